@@ -1,0 +1,1 @@
+"""Nobody missed, nobody flooded: disaster alerts over Zalo Official Accounts."""

@@ -1,0 +1,67 @@
+"""The root command, and the one place where an error becomes words and an exit code."""
+
+import os
+import sys
+from importlib import import_module
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+from zalo_alert.cli.display import display
+from zalo_alert.errors import CampaignInvalid, ExitCode, OutputClosed, SettingsInvalid, ZaloAlertError
+
+COMMANDS: tuple[str, ...] = ()  # one module per command; each registers itself on `app` when imported
+
+
+class ErrorBoundary(TyperGroup):
+    """Turns our errors into one clear sentence; anything else is a bug and keeps its traceback."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command; a person's mistake ends in words, not in a traceback."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as exc:
+            _discard_stdout()
+            raise _explained(OutputClosed("whoever read this output went away before its end")) from exc
+        except ZaloAlertError as exc:
+            raise _explained(exc) from exc
+
+
+def _explained(exc: ZaloAlertError) -> typer.Exit:
+    if isinstance(exc, CampaignInvalid | SettingsInvalid):
+        display.problems(exc.problems)
+    display.error(str(exc), hint=exc.hint)
+    return typer.Exit(exc.exit_code)
+
+
+def _discard_stdout() -> None:
+    # Python flushes stdout once more at exit; into a closed pipe that would print a second error.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+app = typer.Typer(cls=ErrorBoundary, no_args_is_help=True, pretty_exceptions_enable=False, add_completion=True)
+
+
+@app.callback()
+def root() -> None:
+    """Disaster alerts over Zalo Official Accounts: planned, paced, resumable, accounted for person by person."""
+
+
+def load_commands() -> None:
+    """Import every command file; each registers itself on `app`."""
+    for name in COMMANDS:
+        import_module(f"zalo_alert.cli.{name}")
+
+
+def main() -> None:
+    """Run `zalo-alert`; with --json the last line on stderr says the exit code."""
+    load_commands()
+    code: int = ExitCode.BUG
+    try:
+        app(prog_name="zalo-alert")
+    except SystemExit as exc:
+        code = exc.code if isinstance(exc.code, int) else ExitCode.EVERYONE_ACCEPTED
+        raise
+    finally:
+        display.close(code)

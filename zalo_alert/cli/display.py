@@ -1,0 +1,120 @@
+"""All that a person or a script sees: facts on stdout, talk on stderr, JSON Lines when asked.
+
+Owns colours, tables, bars and silence. The core never prints; it reports to an observer, and this file draws.
+"""
+
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import orjson
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from zalo_alert.errors import Problem
+
+
+class Display:
+    """Chosen once per process: `--json` gives machines JSON Lines, everyone else gets words.
+
+    Args:
+        json: None looks for `--json` among the process's arguments, so that even a usage error ends in a JSON line.
+    """
+
+    def __init__(self, *, json: bool | None = None) -> None:
+        self.json = "--json" in sys.argv[1:] if json is None else json
+        self.out = Console(soft_wrap=True, highlight=False)
+        self.err = Console(stderr=True, soft_wrap=True, highlight=False)
+        self._last_error = ""
+
+    @property
+    def live(self) -> bool:
+        """Whether a moving picture makes sense: a terminal, and no machine listening."""
+        return self.err.is_terminal and not self.json
+
+    def fact(self, type_: str, **fields: Any) -> None:
+        """Write one JSON line on stdout, only under `--json`."""
+        if self.json:
+            sys.stdout.buffer.write(_json({"type": type_, **fields}))
+            sys.stdout.buffer.flush()
+
+    def say(self, text: str, *, style: str = "") -> None:
+        """Tell a person something on stderr; a machine is spared it."""
+        if not self.json:
+            self.err.print(escape(text), style=style or None)
+
+    def show(self, renderable: Any) -> None:
+        """Print data on stdout for a person; under `--json` the facts say it instead."""
+        if not self.json:
+            self.out.print(renderable)
+
+    def table(self, title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], *, total: Sequence[Any] = ()) -> None:
+        """Print a table on stdout: numbers right-aligned with a space every three digits."""
+        if self.json:
+            return
+        body = [[_cell(value) for value in row] for row in rows]
+        table = Table(title=escape(title) or None, title_justify="left", show_footer=bool(total), box=None, pad_edge=False)
+        for i, name in enumerate(columns):
+            numeric = bool(body) and all(_is_number(row[i]) for row in body)
+            footer = _cell(total[i]) if total else ""
+            table.add_column(name, justify="right" if numeric else "left", footer=footer, overflow="fold")
+        for row in body:
+            table.add_row(*row)
+        self.out.print(table)
+
+    def problems(self, problems: Iterable[Problem]) -> None:
+        """List the faults of a file, one a line, on stderr (facts on stdout under `--json`)."""
+        for p in problems:
+            self.fact("problem", file=p.file, line=p.line, column=p.column, field=p.field, message=p.message)
+            self.say(str(p))
+
+    def error(self, message: str, *, hint: str = "") -> None:
+        """Say what is wrong and what to do."""
+        self._last_error = f"{message} {hint}".strip()
+        if not self.json:
+            self.err.print(f"[bold red]error:[/] {escape(message)}")
+            if hint:
+                self.err.print(f"  [dim]→[/] {escape(hint)}")
+
+    def close(self, code: int) -> None:
+        """Under `--json`, end stderr with the exit code and why."""
+        if self.json:
+            sys.stderr.buffer.write(_json({"type": "exit", "code": int(code), "message": self._last_error}))
+            sys.stderr.buffer.flush()
+
+    @contextmanager
+    def progress(self, what: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
+        """Show how far a long step is, on a terminal only; call what is yielded with the count done so far."""
+        columns = (
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TaskProgressColumn(),
+            TimeRemainingColumn(),
+        )
+        with Progress(*columns, console=self.err, transient=True, disable=not self.live) as progress:
+            task = progress.add_task(what, total=total)
+            yield lambda done: progress.update(task, completed=done)
+
+
+display = Display()
+
+
+def count(number: int) -> str:
+    """Write a number with a thin gap every three digits, as Vietnamese and English readers both take it."""
+    return f"{number:,}".replace(",", "\u202f") if abs(number) >= 10_000 else str(number)
+
+
+def _cell(value: Any) -> str:
+    return count(value) if isinstance(value, int) and not isinstance(value, bool) else escape(str(value))
+
+
+def _is_number(cell: str) -> bool:
+    return cell.replace("\u202f", "").replace(" ", "").rstrip("%").replace(".", "", 1).isdigit()
+
+
+def _json(line: Mapping[str, Any]) -> bytes:
+    return orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE, default=str)

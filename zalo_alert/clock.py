@@ -1,0 +1,39 @@
+"""The clock, as an argument: arithmetic never reads the time itself, so its tests never wait.
+
+Owns the one time zone that is ever shown. Knows nothing of alerts.
+"""
+
+import time
+from datetime import datetime, timedelta, timezone
+from typing import Protocol
+
+VIETNAM = timezone(timedelta(hours=7), "+07:00")  # no daylight saving since 1975, so a fixed offset needs no tz database
+
+
+class Clock(Protocol):
+    """Where time comes from."""
+
+    def now(self) -> datetime:
+        """Return the wall-clock instant, with its zone."""
+
+    def monotonic_s(self) -> float:
+        """Return seconds that never go back, from an arbitrary start."""
+
+
+class SystemClock:
+    """The machine's own clock."""
+
+    def now(self) -> datetime:
+        """Return the wall-clock instant in Vietnam's zone."""
+        return datetime.now(VIETNAM)
+
+    def monotonic_s(self) -> float:
+        """Return seconds that never go back."""
+        return time.monotonic()
+
+
+def in_vietnam(instant: datetime) -> datetime:
+    """Move an instant to +07:00; a naive one is an error, because it says no instant."""
+    if instant.tzinfo is None:
+        raise ValueError(f"{instant} has no time zone")
+    return instant.astimezone(VIETNAM)

@@ -1,0 +1,146 @@
+"""Every error that a person can cause or cure, and the exit code each one ends with.
+
+    ZaloAlertError
+    ├── UsageError            2   the command line asks for something impossible
+    ├── CampaignInvalid      10   the campaign file has faults; carries all of them
+    ├── CampaignRefused      10   a sound campaign that must not be sent (no approval, expired, nobody in its area)
+    ├── InputInvalid         10   a follower file, a recipient list or a places name that cannot be used
+    ├── SettingsInvalid      11   zalo-alert.yaml or the environment is wrong
+    ├── CredentialsRefused   11   Zalo refused the token or the app
+    ├── RunBusy              12   another process holds the run
+    ├── RunSuspended         13   quota, rate, server or disk: nothing is lost, `resume` continues
+    │   └── LedgerUnusable   13   the ledger cannot be written or read (disk full, read-only, damaged)
+    ├── RunUnfinished         3   finished, and not everyone was accepted
+    ├── Interrupted         130   Ctrl-C or SIGTERM; drained; `resume` continues
+    └── OutputClosed        141   the reader of stdout went away
+
+A bug is none of these: it keeps its traceback and ends with 1.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """What the process says to the script that started it; unknown codes are failures."""
+
+    EVERYONE_ACCEPTED = 0
+    BUG = 1
+    USAGE = 2
+    NOT_EVERYONE = 3
+    CAMPAIGN_INVALID = 10
+    SETTINGS = 11
+    RUN_BUSY = 12
+    SUSPENDED = 13
+    INTERRUPTED = 130
+    OUTPUT_CLOSED = 141
+
+
+class ZaloAlertError(Exception):
+    """Base of every error a person can act on.
+
+    Args:
+        message: What is wrong and where, one sentence.
+        hint: What to do about it; empty when the message says it all.
+    """
+
+    exit_code: ExitCode = ExitCode.BUG
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+class UsageError(ZaloAlertError):
+    """The command line asks for something impossible."""
+
+    exit_code = ExitCode.USAGE
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """One fault in a file, with its place; `line` and `column` count from 1, 0 when the file as a whole is meant."""
+
+    file: str
+    line: int
+    column: int
+    field: str
+    message: str
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
+        return f"{place}  {self.field}  {self.message}" if self.field else f"{place}  {self.message}"
+
+
+class CampaignInvalid(ZaloAlertError):
+    """A campaign file has faults; `problems` lists every one, in file order."""
+
+    exit_code = ExitCode.CAMPAIGN_INVALID
+
+    def __init__(self, problems: Sequence[Problem], *, hint: str = "") -> None:
+        self.problems = tuple(sorted(problems))
+        count = len(self.problems)
+        super().__init__(f"{count} problem{'s' if count != 1 else ''} in {self.problems[0].file}", hint=hint)
+
+
+class CampaignRefused(ZaloAlertError):
+    """A sound campaign that must not be sent: no approval, expired, or nobody in its area."""
+
+    exit_code = ExitCode.CAMPAIGN_INVALID
+
+
+class InputInvalid(ZaloAlertError):
+    """A follower file, a recipient list or a place name that cannot be used."""
+
+    exit_code = ExitCode.CAMPAIGN_INVALID
+
+
+class SettingsInvalid(ZaloAlertError):
+    """`zalo-alert.yaml` or the environment is wrong; `problems` lists every fault of a file."""
+
+    exit_code = ExitCode.SETTINGS
+
+    def __init__(self, message: str, *, hint: str = "", problems: Sequence[Problem] = ()) -> None:
+        self.problems = tuple(sorted(problems))
+        super().__init__(message, hint=hint)
+
+
+class CredentialsRefused(ZaloAlertError):
+    """Zalo refused the access token, the refresh token or the app."""
+
+    exit_code = ExitCode.SETTINGS
+
+
+class RunBusy(ZaloAlertError):
+    """Another process holds the run (an operating-system lock, so it is alive now)."""
+
+    exit_code = ExitCode.RUN_BUSY
+
+
+class RunSuspended(ZaloAlertError):
+    """The run stopped early for a reason outside it; everyone is accounted for and `resume` continues."""
+
+    exit_code = ExitCode.SUSPENDED
+
+
+class LedgerUnusable(RunSuspended):
+    """The ledger cannot be read or written: disk full, read-only, locked or damaged."""
+
+
+class RunUnfinished(ZaloAlertError):
+    """The run is finished, and not everyone was accepted; `report` says who and why."""
+
+    exit_code = ExitCode.NOT_EVERYONE
+
+
+class Interrupted(ZaloAlertError):
+    """Ctrl-C or SIGTERM: claiming stopped, what was in flight was settled; `resume` continues."""
+
+    exit_code = ExitCode.INTERRUPTED
+
+
+class OutputClosed(ZaloAlertError):
+    """The reader of stdout went away before everything was written."""
+
+    exit_code = ExitCode.OUTPUT_CLOSED

@@ -1,0 +1,271 @@
+"""The frozen values that travel through the toolkit: campaigns, recipients, messages, outcomes.
+
+Owns the vocabulary: CAP 1.2's words for alerts, mail's words for delivery. Knows no file, no clock, no wire.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import NamedTuple, NewType, TypeAlias
+
+FollowerId = NewType("FollowerId", str)  # Zalo's user_id: digits that exceed 2^53, so never a number; one per person and OA
+AccountId = NewType("AccountId", str)  # our own name of an OA in zalo-alert.yaml
+RunId = NewType("RunId", str)  # campaign code, and the occurrence when one is given
+Digest = NewType("Digest", str)  # SHA-256, lower-case hex
+
+
+class Status(StrEnum):
+    """CAP status: is it real?"""
+
+    ACTUAL = "Actual"
+    EXERCISE = "Exercise"
+    TEST = "Test"
+
+
+class MsgType(StrEnum):
+    """CAP msgType: a first message, a newer one, or a withdrawal."""
+
+    ALERT = "Alert"
+    UPDATE = "Update"
+    CANCEL = "Cancel"
+
+
+class Urgency(StrEnum):
+    """CAP urgency: when to act."""
+
+    IMMEDIATE = "Immediate"
+    EXPECTED = "Expected"
+    FUTURE = "Future"
+    PAST = "Past"
+
+
+class Severity(StrEnum):
+    """CAP severity: how bad."""
+
+    EXTREME = "Extreme"
+    SEVERE = "Severe"
+    MODERATE = "Moderate"
+    MINOR = "Minor"
+
+
+class Certainty(StrEnum):
+    """CAP certainty: how sure."""
+
+    OBSERVED = "Observed"
+    LIKELY = "Likely"
+    POSSIBLE = "Possible"
+    UNLIKELY = "Unlikely"
+
+
+class Uncertain(StrEnum):
+    """What to do with people known only by a new province of which a part is targeted."""
+
+    INCLUDE = "include"
+    EXCLUDE = "exclude"
+
+
+class OnUnknown(StrEnum):
+    """What to do with a person whose request got no clear answer: hold a possible second copy back, or send it."""
+
+    HOLD = "hold"
+    RESEND = "resend"
+
+
+class RouteType(StrEnum):
+    """The ways to one person."""
+
+    TEMPLATE = "template"
+    PHONE = "phone"
+    CS = "cs"
+    TRANSACTION = "transaction"
+    PROMOTION = "promotion"
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """A set of former provinces, the atom of every place rule.
+
+    Args:
+        label: The selector as the campaign wrote it, such as `new:44`.
+        mask: Bit i stands for the i-th of `places.FORMER_PROVINCES`.
+        everyone: True for `all` only: also people whose place nobody knows.
+    """
+
+    label: str
+    mask: int
+    everyone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """A rule that selects people.
+
+    Args:
+        areas: Never empty, except when `supplied`.
+        uncertain: See `Uncertain`; already defaulted from urgency and severity.
+        exclude_tags: Nobody who carries one of these is in.
+        accounts: OAs to send from; empty means the only one configured.
+        supplied: The ids come from `--recipients`, not from the follower book.
+    """
+
+    areas: tuple[Area, ...]
+    uncertain: Uncertain
+    exclude_tags: frozenset[str] = frozenset()
+    accounts: tuple[AccountId, ...] = ()
+    supplied: bool = False
+
+    @property
+    def mask(self) -> int:
+        """Every former province that any area names."""
+        mask = 0
+        for area in self.areas:
+            mask |= area.mask
+        return mask
+
+    @property
+    def everyone(self) -> bool:
+        """Whether `all` is among the areas."""
+        return any(area.everyone for area in self.areas)
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One way to try, with its approved template; `data` values are templates themselves."""
+
+    type: RouteType
+    template_id: str = ""
+    data: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """Another text for some areas."""
+
+    areas: tuple[Area, ...]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How fast, how often, and what to do with a doubtful second copy.
+
+    Args:
+        rate_per_s: Ceiling of this campaign; None leaves only the app's own limit.
+        attempts: Calls per person and route before a refusal counts as final.
+        on_unknown: See `OnUnknown`.
+    """
+
+    rate_per_s: float | None
+    attempts: int
+    on_unknown: OnUnknown
+
+
+@dataclass(frozen=True, slots=True)
+class Campaign:
+    """One alert with its audience and limits, checked; texts are NFC; instants carry a zone."""
+
+    code: str
+    status: Status
+    msg_type: MsgType
+    event: str
+    risk_level: int | None
+    urgency: Urgency
+    severity: Severity
+    certainty: Certainty
+    effective: datetime
+    onset: datetime | None
+    expires: datetime
+    references: tuple[str, ...]
+    audience: Audience
+    order: tuple[Area, ...]
+    routes: tuple[Route, ...]
+    headline: str
+    text: str
+    variants: tuple[Variant, ...]
+    limits: Limits
+    correction_text: str
+
+
+class State(StrEnum):
+    """What may be true of a recipient; the ledger keeps exactly one for each, and they add up to the audience."""
+
+    PENDING = "pending"
+    CLAIMED = "claimed"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    DEFERRED = "deferred"
+    UNKNOWN = "unknown"
+    WITHHELD = "withheld"
+    EXPIRED = "expired"
+
+
+class Recipient(NamedTuple):
+    """A person in a run. A tuple, because ten million of these are made on the hot path.
+
+    `number` counts from 0 in the order of sending; `place` indexes the run's list of places; `phone` and `name` may be "".
+    """
+
+    number: int
+    user_id: FollowerId
+    place: int
+    account: int
+    phone: str
+    name: str
+
+
+class Reason(StrEnum):
+    """Why an attempt was not accepted."""
+
+    NONE = ""
+    THROTTLED = "throttled"  # the app or OA has used up its minute
+    QUOTA = "quota"  # the route's daily or paid quota is used up
+    NIGHT = "night"  # refused in the night window
+    TOKEN = "token"  # access token refused
+    BUSY = "busy"  # Zalo says: try later
+    NOT_SENT = "not-sent"  # no connection: certain that nothing left
+    STOPPED = "stopped"  # Zalo refuses this OA, app or account: a person must act
+    BAD_MESSAGE = "bad-message"  # everyone would be refused alike
+    NOT_THIS_ROUTE = "not-this-route"  # this person cannot be reached this way
+    DEAD = "dead"  # gone, blocked or never followed: not reachable until a sign of life
+    NO_ADDRESS = "no-address"  # the route needs a phone and there is none
+    NO_ANSWER = "no-answer"  # the connection died, or time ran out, after the request may have left
+    SERVER_ERROR = "server-error"  # 500, 502, 504 and the like: may or may not have been executed
+    UNREADABLE = "unreadable"  # a body that is no verdict: HTML, half a JSON, nothing
+    CRASH = "crash"  # claimed by a process that died before it could settle
+    UNLISTED = "unlisted"  # a refusal with a code that no table knows
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """Zalo took the message; whether a phone received it, only a webhook can say."""
+
+    message_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Deferred:
+    """Refused without being executed, for a reason that may pass: the one outcome that earns another attempt."""
+
+    reason: Reason
+    code: int = 0
+    retry_after_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """Refused for good on this route (`NOT_THIS_ROUTE`, `NO_ADDRESS`) or on every one."""
+
+    reason: Reason
+    code: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Asked, and no clear answer came back: it may have been executed."""
+
+    reason: Reason
+    code: int = 0
+
+
+Outcome: TypeAlias = Accepted | Deferred | Rejected | Unknown  # accepted is not received; nothing is merely "sent"
