@@ -1,0 +1,246 @@
+"""Flags over environment over `zalo-alert.yaml` over defaults, read once, at the door.
+
+Owns the workspace's layout and the secrets; a `Secret` never shows itself in a repr, a log or a traceback.
+"""
+
+import os
+import stat
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from zalo_alert import documents
+from zalo_alert.errors import Problem, SettingsInvalid
+from zalo_alert.models import AccountId
+
+CONFIG_NAME = "zalo-alert.yaml"
+STATE_DIR = ".zalo-alert"
+DEFAULT_APP_PER_MINUTE = 4000  # Zalo's published limit for one app; raised by agreement
+
+EXAMPLE = """\
+profile: drill                  # live | drill (training: its hosts may only be loopback)
+accounts:
+  - {id: pctt, oa_id: "388613280878808645", app_id: "360846524940903967", level: national, areas: [all]}
+limits: {app_per_minute: 4000}  # what Zalo granted; raise it when they raise it
+"""
+
+
+class Secret:
+    """A string that tells itself only to whoever asks `reveal`."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        """Return the secret itself; for the wire and the token store only."""
+        return self._value
+
+    def __bool__(self) -> bool:
+        return bool(self._value)
+
+    def __repr__(self) -> str:
+        return "Secret(…)" if self._value else "Secret(empty)"
+
+
+class Profile(StrEnum):
+    """Live and drill are different worlds, not a flag."""
+
+    LIVE = "live"
+    DRILL = "drill"
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One Official Account: ours `id`, Zalo's `oa_id` and `app_id`, and the areas it may write to."""
+
+    id: AccountId
+    oa_id: str
+    app_id: str
+    level: str = "national"
+    areas: tuple[str, ...] = ("all",)
+
+
+@dataclass(frozen=True, slots=True)
+class Hosts:
+    """Base URLs of the three hosts, without a trailing slash."""
+
+    openapi: str = "https://openapi.zalo.me"
+    business: str = "https://business.openapi.zalo.me"
+    oauth: str = "https://oauth.zaloapp.com"
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What an account needs to speak to Zalo; any of the three may be empty."""
+
+    app_secret: Secret
+    refresh_token: Secret
+    access_token: Secret
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """A workspace's settings, whole and checked."""
+
+    workspace: Path
+    profile: Profile
+    accounts: tuple[Account, ...]
+    app_per_minute: int
+    hosts: Hosts
+    environ: Mapping[str, str] = field(repr=False)
+
+    @property
+    def state_dir(self) -> Path:
+        """Where everything that the tool writes lives, mode 0700."""
+        return self.workspace / STATE_DIR
+
+    def account(self, account_id: str | None) -> Account:
+        """Find an account by our id; None means the only one.
+
+        Raises:
+            SettingsInvalid: There is no such account, or several and none was named.
+        """
+        names = ", ".join(account.id for account in self.accounts)
+        if account_id is None:
+            if len(self.accounts) == 1:
+                return self.accounts[0]
+            raise SettingsInvalid(f"several accounts are configured: {names}", hint="name one with --account")
+        for account in self.accounts:
+            if account.id == account_id:
+                return account
+        raise SettingsInvalid(f'no account "{account_id}" in {CONFIG_NAME}', hint=f"configured: {names}")
+
+    def credentials(self, account: Account) -> Credentials:
+        """Read an account's secrets from the environment or the secrets file."""
+        prefix = "ZALO_ALERT_" + "".join(c if c.isalnum() else "_" for c in account.id.upper()) + "_"
+        names = ("APP_SECRET", "REFRESH_TOKEN", "ACCESS_TOKEN")
+        return Credentials(*(Secret(self.environ.get(prefix + name, "").strip()) for name in names))
+
+
+_Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$", description="Our own short name of the account")]
+_Digits = Annotated[str, Field(pattern=r"^[0-9]{5,25}$", description="Digits, in quotes: they exceed what a number can hold")]
+
+
+class _AccountFile(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+    id: _Id
+    oa_id: _Digits
+    app_id: _Digits
+    level: Literal["national", "province", "commune"] = "national"
+    areas: list[str] = Field(default=["all"], min_length=1)
+
+
+class _LimitsFile(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+    app_per_minute: int = Field(default=DEFAULT_APP_PER_MINUTE, ge=1, le=100_000_000)
+
+
+class _SettingsFile(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+    profile: Literal["live", "drill"]
+    accounts: list[_AccountFile] = Field(min_length=1)
+    limits: _LimitsFile = Field(default_factory=_LimitsFile)
+    secrets_file: str | None = None
+
+
+def load(workspace: Path, environ: Mapping[str, str]) -> Settings:
+    """Read a workspace's settings.
+
+    Raises:
+        SettingsInvalid: No config, a faulty one, an unsafe secrets file, or a drill that would leave this machine.
+    """
+    path = workspace / CONFIG_NAME
+    try:
+        text = path.read_bytes()
+    except FileNotFoundError as exc:
+        raise SettingsInvalid(
+            f"{workspace} is no workspace: it has no {CONFIG_NAME}", hint="make one with `zalo-alert init`, or name yours with --workspace"
+        ) from exc
+    except OSError as exc:
+        raise SettingsInvalid(f"can't read {path}: {exc.strerror}") from exc
+    document = documents.load(text, str(path))
+    file, problems = documents.validate(_SettingsFile, document)
+    problems = [*problems, *_repeated_ids(file, document)]
+    if file is None or problems:
+        count = len(problems)
+        raise SettingsInvalid(f"{count} problem{'s' if count != 1 else ''} in {path}", problems=problems)
+    secrets = _secrets(workspace / file.secrets_file) if file.secrets_file else {}
+    merged = {**secrets, **environ}
+    settings = Settings(
+        workspace=workspace,
+        profile=Profile(file.profile),
+        accounts=tuple(Account(AccountId(a.id), a.oa_id, a.app_id, a.level, tuple(a.areas)) for a in file.accounts),
+        app_per_minute=file.limits.app_per_minute,
+        hosts=_hosts(merged),
+        environ=merged,
+    )
+    return settings
+
+
+def require_safe_hosts(settings: Settings) -> None:
+    """Refuse a drill whose messages could leave this machine, and a live workspace over a plain connection.
+
+    Called before anything is sent: planning needs no host.
+
+    Raises:
+        SettingsInvalid: A host breaks the profile's rule.
+    """
+    for name, url in (("OPENAPI", settings.hosts.openapi), ("BUSINESS", settings.hosts.business), ("OAUTH", settings.hosts.oauth)):
+        loopback = _is_loopback(urlsplit(url).hostname or "")
+        if settings.profile is Profile.DRILL and not loopback:
+            raise SettingsInvalid(
+                f"this is a drill workspace, and {url} is not on this machine",
+                hint=f"start `zalo-alert sandbox` and paste the lines it prints (ZALO_ALERT_{name}_URL=http://127.0.0.1:…)",
+            )
+        if settings.profile is Profile.LIVE and not loopback and not url.startswith("https://"):
+            raise SettingsInvalid(f"{url} would send access tokens unencrypted", hint=f"set ZALO_ALERT_{name}_URL to an https:// address")
+
+
+def _repeated_ids(file: _SettingsFile | None, document: documents.Document) -> list[Problem]:
+    if file is None:
+        return []
+    seen: set[str] = set()
+    problems = []
+    for i, account in enumerate(file.accounts):
+        if account.id in seen:
+            line, column = document.position(("accounts", i, "id"))
+            problems.append(Problem(document.file, line, column, f"accounts[{i}].id", f'"{account.id}" stands twice'))
+        seen.add(account.id)
+    return problems
+
+
+def _hosts(environ: Mapping[str, str]) -> Hosts:
+    given = {name: environ.get(f"ZALO_ALERT_{name.upper()}_URL", "").rstrip("/") for name in ("openapi", "business", "oauth")}
+    for name, url in given.items():
+        parts = urlsplit(url)
+        if url and (parts.scheme not in {"http", "https"} or not parts.hostname):
+            raise SettingsInvalid(f'ZALO_ALERT_{name.upper()}_URL is "{url}"', hint="it should look like http://127.0.0.1:8080")
+    return Hosts(**{name: url for name, url in given.items() if url})
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _secrets(path: Path) -> dict[str, str]:
+    try:
+        mode = path.stat().st_mode
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as exc:
+        raise SettingsInvalid(f"can't read the secrets file {path}: {exc}") from exc
+    if os.name == "posix" and stat.S_IMODE(mode) & 0o077:
+        raise SettingsInvalid(f"{path} holds secrets and others can read it", hint=f"chmod 600 {path}")
+    lines = (line.strip().removeprefix("export ").strip() for line in text.splitlines())
+    pairs = (line.split("=", 1) for line in lines if line and not line.startswith("#") and "=" in line)
+    return {name.strip(): value.strip().strip("'\"") for name, value in pairs}
