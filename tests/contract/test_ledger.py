@@ -1,0 +1,186 @@
+"""One contract, every ledger: claim before the send, settle after it, and the states add up."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+from zalo_alert.ledger.base import Entry, Ledger, Window
+from zalo_alert.ledger.memory import MemoryLedger
+from zalo_alert.ledger.sqlite import SqliteLedger
+from zalo_alert.models import Reason, State
+
+AUDIENCE = 10
+Make = Callable[[], Ledger]
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> Ledger:
+    if request.param == "memory":
+        return MemoryLedger(AUDIENCE)
+    made = SqliteLedger.create(tmp_path / "run.db", AUDIENCE)
+    request.addfinalizer(made.close)
+    return made
+
+
+def entry(number: int, state: State = State.ACCEPTED, **fields: object) -> Entry:
+    return Entry(number, state, 3, 0, 1, 0, Reason.NONE, 0, 1_000, 0, "m")._replace(**fields)  # type: ignore[arg-type]
+
+
+def place_of(numbers: Sequence[int]) -> list[int]:
+    return [number % 2 for number in numbers]
+
+
+def counted(ledger: Ledger) -> dict[State, int]:
+    totals = ledger.totals()
+    assert sum(totals.values()) == AUDIENCE
+    return {state: people for state, people in totals.items() if people}
+
+
+def test_everyone_is_pending_at_first(ledger: Ledger) -> None:
+    assert counted(ledger) == {State.PENDING: AUDIENCE}
+    assert ledger.next_number == 0
+    assert list(ledger.entries()) == []
+
+
+def test_a_window_is_claimed_and_settled_in_pieces(ledger: Ledger) -> None:
+    ledger.record(window=Window(0, 4))
+    assert counted(ledger) == {State.CLAIMED: 4, State.PENDING: 6}
+
+    ledger.record(settled=[entry(2), entry(0)], window=Window(4, 2))
+    assert counted(ledger) == {State.ACCEPTED: 2, State.CLAIMED: 4, State.PENDING: 4}
+
+    ledger.record(settled=[entry(n) for n in (1, 3, 4, 5)])
+    assert counted(ledger) == {State.ACCEPTED: 6, State.PENDING: 4}
+    assert [row.number for row in ledger.entries()] == [0, 1, 2, 3, 4, 5]
+
+
+@pytest.mark.parametrize(
+    "window", [Window(1, 2), Window(0, 0), Window(0, AUDIENCE + 1)], ids=["leaves a gap", "holds nobody", "passes the audience"]
+)
+def test_a_window_must_continue_the_one_before(ledger: Ledger, window: Window) -> None:
+    with pytest.raises(ValueError, match="does not start"):
+        ledger.record(window=window)
+
+    assert counted(ledger) == {State.PENDING: AUDIENCE}
+
+
+def test_nobody_is_settled_without_a_claim(ledger: Ledger) -> None:
+    ledger.record(window=Window(0, 2))
+    ledger.record(settled=[entry(0)])
+
+    for number in (0, 5):
+        with pytest.raises(ValueError, match="settled without a claim"):
+            ledger.record(settled=[entry(number)])
+    assert counted(ledger) == {State.ACCEPTED: 1, State.CLAIMED: 1, State.PENDING: 8}
+
+
+def test_a_deferred_person_is_claimed_and_settled_again(ledger: Ledger) -> None:
+    ledger.record(window=Window(0, 3))
+    ledger.record(settled=[entry(0), entry(1, State.DEFERRED, due_at_s=50.5, reason=Reason.BUSY), entry(2, State.DEFERRED, due_at_s=40)])
+    assert [row.number for row in ledger.due(before_s=60, limit=9)] == [2, 1]
+    assert [row.number for row in ledger.due(before_s=60, limit=1)] == [2]
+    assert ledger.next_due_s() == 40
+
+    ledger.record(again=[2])
+    assert ledger.next_due_s() == 50.5
+    assert counted(ledger) == {State.ACCEPTED: 1, State.CLAIMED: 1, State.DEFERRED: 1, State.PENDING: 7}
+
+    ledger.record(settled=[entry(2, attempts=2)])
+    assert counted(ledger) == {State.ACCEPTED: 2, State.DEFERRED: 1, State.PENDING: 7}
+    assert [row.attempts for row in ledger.entries(states=[State.ACCEPTED])] == [1, 2]
+
+
+def test_again_while_the_window_is_still_open_counts_the_window_right(ledger: Ledger) -> None:
+    ledger.record(window=Window(0, 2))
+    ledger.record(settled=[entry(0, State.DEFERRED)])
+    ledger.record(again=[0])
+    ledger.record(settled=[entry(0)])
+    assert counted(ledger) == {State.ACCEPTED: 1, State.CLAIMED: 1, State.PENDING: 8}
+
+    assert ledger.recover(at_s=9, places=place_of) == 1
+    assert [row.number for row in ledger.entries(states=[State.UNKNOWN])] == [1]
+
+
+def test_only_deferred_people_are_claimed_again(ledger: Ledger) -> None:
+    ledger.record(window=Window(0, 2))
+    ledger.record(settled=[entry(0)])
+
+    for number in (0, 1, 7):
+        with pytest.raises(ValueError, match="not deferred"):
+            ledger.record(again=[number])
+
+
+def test_after_a_crash_the_claimed_are_unknown_and_nobody_else(ledger: Ledger) -> None:
+    ledger.record(window=Window(0, 6))
+    ledger.record(settled=[entry(1), entry(3, State.DEFERRED), entry(4, State.DEFERRED)])
+    ledger.record(again=[3])
+
+    assert ledger.recover(at_s=2_000, places=place_of) == 4
+
+    assert counted(ledger) == {State.ACCEPTED: 1, State.UNKNOWN: 4, State.DEFERRED: 1, State.PENDING: 4}
+    unknown = list(ledger.entries(states=[State.UNKNOWN]))
+    assert [row.number for row in unknown] == [0, 2, 3, 5]
+    assert {row.reason for row in unknown} == {Reason.CRASH}
+    assert [row.place for row in unknown] == [0, 0, 3, 1]
+    assert ledger.recover(at_s=2_001, places=place_of) == 0
+
+
+def test_unknown_people_are_retried_only_when_told_and_the_doubt_is_kept(ledger: Ledger) -> None:
+    ledger.record(window=Window(0, 2))
+    ledger.recover(at_s=1, places=place_of)
+
+    assert ledger.retry_unknown(due_at_s=5) == 2
+
+    assert [row.unclear for row in ledger.due(before_s=5, limit=9)] == [1, 1]
+    assert counted(ledger) == {State.DEFERRED: 2, State.PENDING: 8}
+
+
+def test_expiry_ends_the_deferred_and_the_untouched(ledger: Ledger) -> None:
+    ledger.record(window=Window(0, 3))
+    ledger.record(settled=[entry(0), entry(1, State.DEFERRED), entry(2, State.UNKNOWN)])
+
+    assert ledger.expire(at_s=3) == 8
+    assert ledger.expire(at_s=3) == 0
+
+    assert counted(ledger) == {State.ACCEPTED: 1, State.UNKNOWN: 1, State.EXPIRED: 8}
+    assert ledger.untouched_state() is State.EXPIRED
+    assert ledger.next_due_s() is None
+
+
+def test_tallies_group_what_the_report_shows(ledger: Ledger) -> None:
+    ledger.record(window=Window(0, 3))
+    ledger.record(settled=[entry(0), entry(1), entry(2, State.REJECTED, code=-213, reason=Reason.DEAD, route=1)])
+
+    assert Counter((t.place, t.state, t.route, t.code, t.reason, t.people) for t in ledger.tallies()) == Counter(
+        [(3, State.ACCEPTED, 0, 0, Reason.NONE, 2), (3, State.REJECTED, 1, -213, Reason.DEAD, 1)]
+    )
+
+
+def test_pace_counts_the_accepted_by_minute(ledger: Ledger) -> None:
+    ledger.record(window=Window(0, 4))
+    ledger.record(settled=[entry(0, at_s=59), entry(1, at_s=60), entry(2, at_s=119), entry(3, State.UNKNOWN, at_s=60)])
+
+    assert ledger.pace() == [(0, 1), (60, 2)]
+
+
+def test_sqlite_keeps_everything_across_a_reopening(tmp_path: Path) -> None:
+    from zalo_alert.database import Database
+
+    first = SqliteLedger.create(tmp_path / "run.db", AUDIENCE)
+    first.record(window=Window(0, 3))
+    first.record(settled=[entry(0, message_id="abc")])
+    first.close()
+
+    second = SqliteLedger(Database(tmp_path / "run.db"))
+    assert second.recover(at_s=7, places=place_of) == 2
+    assert counted(second) == {State.ACCEPTED: 1, State.UNKNOWN: 2, State.PENDING: 7}
+    assert next(second.entries()).message_id == "abc"
+    second.close()
+
+
+def test_sqlite_file_is_private(tmp_path: Path) -> None:
+    SqliteLedger.create(tmp_path / "run.db", 1).close()
+
+    assert (tmp_path / "run.db").stat().st_mode & 0o777 == 0o600

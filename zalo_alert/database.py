@@ -1,0 +1,115 @@
+"""SQLite, opened one way: write-ahead log, every commit on the disk before it returns, errors in our words.
+
+The only home of `sqlite3`. Knows no table.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Any
+
+from zalo_alert.errors import LedgerUnusable
+
+BUSY_TIMEOUT_S = 10.0  # a reader's checkpoint may hold the file for a moment; a live second writer is kept out by the run's lock
+
+
+class Database:
+    """One connection, usable from any one thread at a time.
+
+    Args:
+        path: The file; made with mode 0600 when it is missing and `schema` is given.
+        schema: Statements that make the tables; None opens an existing file, for reading and writing.
+    """
+
+    def __init__(self, path: Path, *, schema: str | None = None) -> None:
+        self.path = path
+        with self._translated():
+            if schema is not None:
+                path.touch(mode=0o600)
+            uri = f"{path.absolute().as_uri()}?mode=rw"
+            self._connection = sqlite3.connect(
+                uri, uri=True, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False, cached_statements=64
+            )
+            self._connection.execute("PRAGMA journal_mode=WAL")
+            self._connection.execute("PRAGMA synchronous=FULL")
+            if schema is not None:
+                self._connection.executescript(schema)
+
+    def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """Return every row of a query."""
+        with self._translated():
+            return self._connection.execute(sql, parameters).fetchall()
+
+    def stream(self, sql: str, parameters: Sequence[Any] = ()) -> Iterator[tuple[Any, ...]]:
+        """Yield the rows of a query one by one."""
+        with self._translated():
+            yield from self._connection.execute(sql, parameters)
+
+    def run(self, sql: str, parameters: Sequence[Any] = ()) -> int:
+        """Run one statement; return how many rows it changed."""
+        with self._translated():
+            return self._connection.execute(sql, parameters).rowcount
+
+    def run_many(self, sql: str, rows: Iterable[Sequence[Any]]) -> int:
+        """Run one statement for each row; return how many rows were changed in all."""
+        with self._translated():
+            return self._connection.executemany(sql, rows).rowcount
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """All or nothing; on the disk when the block ends."""
+        return self._between("BEGIN IMMEDIATE")
+
+    def snapshot(self) -> AbstractContextManager[None]:
+        """Let every query in the block see the same instant; keeps no writer waiting."""
+        return self._between("BEGIN DEFERRED")
+
+    @contextmanager
+    def _between(self, begin: str) -> Iterator[None]:
+        with self._translated():
+            self._connection.execute(begin)
+            try:
+                yield
+                self._connection.execute("COMMIT")
+            except BaseException:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+                raise
+
+    def close(self) -> None:
+        """Close the file; the write-ahead log is folded in by the last one out."""
+        with self._translated():
+            self._connection.close()
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.OperationalError as exc:
+            raise _explained(self.path, exc) from exc
+        except sqlite3.DatabaseError as exc:
+            if isinstance(exc, sqlite3.IntegrityError | sqlite3.ProgrammingError):
+                raise  # a bug of ours: it keeps its traceback
+            raise LedgerUnusable(
+                f"{self.path} is damaged: {exc}", hint="keep the file, and restore the folder from a backup"
+            ) from exc
+        except OSError as exc:
+            raise LedgerUnusable(
+                f"can't open {self.path}: {exc.strerror}", hint="check the disk and the folder's permissions"
+            ) from exc
+
+
+_CURES = (
+    ("database or disk is full", "the disk is full", "free some space, then `zalo-alert resume`"),
+    ("readonly", "the file or its disk is read-only", "make it writable, then `zalo-alert resume`"),
+    ("locked", "another program holds the file", "close it, then `zalo-alert resume`"),
+    ("disk I/O error", "the disk failed to read or write", "check the disk and its free space, then `zalo-alert resume`"),
+    ("unable to open", "the file can't be opened", "check the path and the folder's permissions"),
+)
+
+
+def _explained(path: Path, exc: sqlite3.OperationalError) -> LedgerUnusable:
+    for mark, meaning, cure in _CURES:
+        if mark in str(exc):
+            return LedgerUnusable(f"can't use {path}: {meaning}", hint=cure)
+    return LedgerUnusable(f"can't use {path}: {exc}")

@@ -1,0 +1,113 @@
+"""What a ledger promises, whichever way it keeps its rows.
+
+People are numbers from 0 in the order of sending. They are claimed for the first time in windows, each starting where the one
+before ended, so everyone from `next_number` on is still untouched and needs no row; below it, everyone has a row or stands in an
+open window. Nothing here reads a clock or knows the wire.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple, Protocol, TypeAlias
+
+from zalo_alert.models import Reason, State
+
+
+class Window(NamedTuple):
+    """A run of people claimed together: numbers `first` … `first + people - 1`."""
+
+    first: int
+    people: int
+
+
+class Entry(NamedTuple):
+    """The truth about one person after an attempt.
+
+    `at_s` and `due_at_s` are seconds since 1970; `due_at_s` counts for deferred people only. `unclear` counts the earlier
+    attempts that may have been executed without an answer: above 0, an accepted person may have been reached twice.
+    """
+
+    number: int
+    state: State
+    place: int
+    route: int
+    attempts: int
+    code: int
+    reason: Reason
+    unclear: int
+    at_s: int
+    due_at_s: float
+    message_id: str
+
+
+def lost(number: int, place: int, at_s: int) -> Entry:
+    """Say of a person claimed for the first time by a process that died: asked perhaps, by the first route."""
+    return Entry(number, State.UNKNOWN, place, 0, 1, 0, Reason.CRASH, 0, at_s, 0, "")
+
+
+class Tally(NamedTuple):
+    """How many people share a place, a state, a route, a code and a reason."""
+
+    place: int
+    state: State
+    route: int
+    code: int
+    reason: Reason
+    people: int
+
+
+# Looks up the places of some people, who are few: the ledger has no row, and so no place, of whom a crash left unsettled.
+Places: TypeAlias = Callable[[Sequence[int]], Sequence[int]]
+
+
+class Ledger(Protocol):
+    """One person, one state; the states add up to the audience, always."""
+
+    @property
+    def audience(self) -> int:
+        """How many people the run has."""
+
+    @property
+    def next_number(self) -> int:
+        """The first person never claimed."""
+
+    def record(self, *, settled: Sequence[Entry] = (), window: Window | None = None, again: Sequence[int] = ()) -> None:
+        """Settle attempts and claim people, in one durable step.
+
+        Args:
+            settled: What happened to claimed people.
+            window: Fresh people to claim; starts at `next_number`.
+            again: Deferred people to claim once more.
+
+        Raises:
+            ValueError: Someone is claimed who may not be, or settled without a claim.
+            LedgerUnusable: It could not be made durable; nothing of it happened.
+        """
+
+    def recover(self, *, at_s: int, places: Places) -> int:
+        """After a crash: whoever was claimed and never settled is now unknown. Returns how many."""
+
+    def retry_unknown(self, *, due_at_s: float) -> int:
+        """Defer everyone unknown, to be asked again; each counts one more unclear attempt. Returns how many."""
+
+    def expire(self, *, at_s: int) -> int:
+        """Too late: everyone deferred or never claimed is expired. Returns how many."""
+
+    def due(self, *, before_s: float, limit: int) -> list[Entry]:
+        """Return deferred people due before an instant, the earliest first."""
+
+    def next_due_s(self) -> float | None:
+        """When the earliest deferred person is due; None when nobody is deferred."""
+
+    def totals(self) -> Mapping[State, int]:
+        """Count every state, counted afresh from the rows."""
+
+    def tallies(self) -> Iterable[Tally]:
+        """Count people who have a row, by place, state, route, code and reason."""
+
+    def entries(self, *, states: Sequence[State] = ()) -> Iterator[Entry]:
+        """Yield the rows in order of number, of some states or of all."""
+
+    def untouched_state(self) -> State:
+        """What everyone from `next_number` on is: pending, or expired."""
+
+    def pace(self) -> list[tuple[int, int]]:
+        """Accepted people by minute: (seconds since 1970 at its start, how many), in order of time."""

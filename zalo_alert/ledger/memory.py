@@ -1,0 +1,109 @@
+"""The ledger in memory: for dry runs and tests; nothing survives the process, everything else holds."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from zalo_alert.ledger.base import Entry, Places, Tally, Window, lost
+from zalo_alert.models import Reason, State
+
+
+class MemoryLedger:
+    """See `Ledger`.
+
+    Args:
+        audience: How many people the run has.
+    """
+
+    def __init__(self, audience: int) -> None:
+        self.audience = audience
+        self.next_number = 0
+        self._rows: dict[int, Entry] = {}
+        self._fresh: set[int] = set()  # claimed for the first time, so without a row
+        self._untouched = State.PENDING
+
+    def record(self, *, settled: Sequence[Entry] = (), window: Window | None = None, again: Sequence[int] = ()) -> None:
+        """See `Ledger`."""
+        self._check(settled, window, again)
+        for entry in settled:
+            self._fresh.discard(entry.number)
+            self._rows[entry.number] = entry
+        for number in again:
+            self._rows[number] = self._rows[number]._replace(state=State.CLAIMED)
+        if window:
+            self._fresh.update(range(window.first, window.first + window.people))
+            self.next_number += window.people
+
+    def _check(self, settled: Sequence[Entry], window: Window | None, again: Sequence[int]) -> None:
+        if window and (window.first != self.next_number or not 0 < window.people <= self.audience - self.next_number):
+            raise ValueError(f"{window} does not start at {self.next_number} or ends past {self.audience}")
+        numbers = [entry.number for entry in settled]
+        if len(set(numbers)) < len(numbers) or not all(n in self._fresh or self._state(n) is State.CLAIMED for n in numbers):
+            raise ValueError("settled without a claim")
+        if not all(self._state(n) is State.DEFERRED for n in again):
+            raise ValueError("claimed again, and not deferred")
+
+    def _state(self, number: int) -> State | None:
+        row = self._rows.get(number)
+        return row.state if row else None
+
+    def recover(self, *, at_s: int, places: Places) -> int:
+        """See `Ledger`."""
+        again = [row for row in self._rows.values() if row.state is State.CLAIMED]
+        self._replace(again, state=State.UNKNOWN, reason=Reason.CRASH, at_s=at_s)
+        fresh = sorted(self._fresh)
+        self._rows.update((n, lost(n, place, at_s)) for n, place in zip(fresh, places(fresh), strict=True))
+        self._fresh.clear()
+        return len(again) + len(fresh)
+
+    def retry_unknown(self, *, due_at_s: float) -> int:
+        """See `Ledger`."""
+        unknown = [row for row in self._rows.values() if row.state is State.UNKNOWN]
+        for row in unknown:
+            self._rows[row.number] = row._replace(state=State.DEFERRED, due_at_s=due_at_s, unclear=row.unclear + 1)
+        return len(unknown)
+
+    def expire(self, *, at_s: int) -> int:
+        """See `Ledger`."""
+        late = [row for row in self._rows.values() if row.state is State.DEFERRED]
+        self._replace(late, state=State.EXPIRED, at_s=at_s)
+        untouched = self.audience - self.next_number if self._untouched is State.PENDING else 0
+        self._untouched = State.EXPIRED
+        return len(late) + untouched
+
+    def _replace(self, rows: Iterable[Entry], *, state: State, at_s: int, reason: Reason | None = None) -> None:
+        for row in rows:
+            self._rows[row.number] = row._replace(state=state, at_s=at_s, reason=row.reason if reason is None else reason)
+
+    def due(self, *, before_s: float, limit: int) -> list[Entry]:
+        """See `Ledger`."""
+        deferred = (row for row in self._rows.values() if row.state is State.DEFERRED and row.due_at_s <= before_s)
+        return sorted(deferred, key=lambda row: (row.due_at_s, row.number))[:limit]
+
+    def next_due_s(self) -> float | None:
+        """See `Ledger`."""
+        return min((row.due_at_s for row in self._rows.values() if row.state is State.DEFERRED), default=None)
+
+    def totals(self) -> Mapping[State, int]:
+        """See `Ledger`."""
+        totals = Counter(row.state for row in self._rows.values())
+        totals[State.CLAIMED] += len(self._fresh)
+        totals[self._untouched] += self.audience - self.next_number
+        return {state: totals[state] for state in State}
+
+    def tallies(self) -> Iterable[Tally]:
+        """See `Ledger`."""
+        groups = Counter((row.place, row.state, row.route, row.code, row.reason) for row in self._rows.values())
+        return [Tally(*group, people) for group, people in groups.items()]
+
+    def entries(self, *, states: Sequence[State] = ()) -> Iterator[Entry]:
+        """See `Ledger`."""
+        return (row for _, row in sorted(self._rows.items()) if not states or row.state in states)
+
+    def untouched_state(self) -> State:
+        """See `Ledger`."""
+        return self._untouched
+
+    def pace(self) -> list[tuple[int, int]]:
+        """See `Ledger`."""
+        minutes = Counter(row.at_s // 60 * 60 for row in self._rows.values() if row.state is State.ACCEPTED)
+        return sorted(minutes.items())

@@ -1,0 +1,177 @@
+"""The ledger in SQLite: a row a person once they are settled, a row a window while it is open; about 60 bytes a person.
+
+Durable when a method returns. One process writes (the run's lock sees to it), any number read.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+from zalo_alert.database import Database
+from zalo_alert.errors import LedgerUnusable
+from zalo_alert.ledger.base import Entry, Places, Tally, Window, lost
+from zalo_alert.models import Reason, State
+
+# States and reasons are stored as their words: eight bytes a row more than numbers, and any SQLite shell can read the file.
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS progress (audience INTEGER NOT NULL, next_number INTEGER NOT NULL, untouched TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS claim_window (first INTEGER PRIMARY KEY, people INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS outcome (
+    number INTEGER PRIMARY KEY, state TEXT NOT NULL, place INTEGER NOT NULL, route INTEGER NOT NULL, attempts INTEGER NOT NULL,
+    code INTEGER NOT NULL, reason TEXT NOT NULL, unclear INTEGER NOT NULL, at_s INTEGER NOT NULL, due_at_s REAL NOT NULL,
+    message_id TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS waiting ON outcome (state, due_at_s) WHERE state IN ('deferred', 'claimed', 'unknown');
+"""
+
+_COLUMNS = "number, state, place, route, attempts, code, reason, unclear, at_s, due_at_s, message_id"
+# A row that exists may be overwritten only while it is claimed: the count of changed rows betrays any other settle.
+_SETTLE = f"""
+INSERT INTO outcome ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (number) DO UPDATE SET state = excluded.state, place = excluded.place, route = excluded.route,
+    attempts = excluded.attempts, code = excluded.code, reason = excluded.reason, unclear = excluded.unclear,
+    at_s = excluded.at_s, due_at_s = excluded.due_at_s, message_id = excluded.message_id
+WHERE outcome.state = 'claimed'"""
+_CLAIM_AGAIN = "UPDATE outcome SET state = 'claimed' WHERE number = ? AND state = 'deferred'"
+# Whoever stands in an open window and has no row was claimed by a process that is gone.
+_LOST = """
+WITH RECURSIVE member (number, last) AS (
+    SELECT first, first + people - 1 FROM claim_window UNION ALL SELECT number + 1, last FROM member WHERE number < last)
+SELECT number FROM member
+WHERE number NOT IN (SELECT number FROM outcome WHERE number >= (SELECT MIN(first) FROM claim_window))"""
+_LOST_AGAIN = "UPDATE outcome SET state = 'unknown', reason = ?, at_s = ? WHERE state = 'claimed'"
+
+
+class SqliteLedger:
+    """See `Ledger`.
+
+    Args:
+        database: Open, and this ledger's own from now on.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+        row = self._db.rows("SELECT audience, next_number, untouched FROM progress")
+        if len(row) != 1:
+            raise LedgerUnusable(f"{database.path} holds no ledger", hint="restore the run's folder from a backup")
+        self.audience: int = row[0][0]
+        self.next_number: int = row[0][1]
+        self._open: list[list[int]] = []  # [first, people not settled yet] of each open window, in order of first
+        self._again: set[int] = set()
+
+    @classmethod
+    def create(cls, path: Path, audience: int) -> "SqliteLedger":
+        """Make a new ledger for so many people, all pending."""
+        database = Database(path, schema=SCHEMA)
+        database.run("INSERT INTO progress VALUES (?, 0, ?)", (audience, State.PENDING))
+        return cls(database)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()
+
+    def record(self, *, settled: Sequence[Entry] = (), window: Window | None = None, again: Sequence[int] = ()) -> None:
+        """See `Ledger`."""
+        if window and (window.first != self.next_number or not 0 < window.people <= self.audience - self.next_number):
+            raise ValueError(f"{window} does not start at {self.next_number} or ends past {self.audience}")
+        if any(entry.number >= self.next_number for entry in settled):
+            raise ValueError("settled without a claim")
+        left = self._left_after(settled)
+        with self._db.transaction():
+            self._write(_SETTLE, settled, "settled without a claim")
+            self._write(_CLAIM_AGAIN, [(number,) for number in again], "claimed again, and not deferred")
+            if window:
+                self._db.run("INSERT INTO claim_window VALUES (?, ?)", window)
+                self._db.run("UPDATE progress SET next_number = ?", (window.first + window.people,))
+            self._db.run_many("DELETE FROM claim_window WHERE first = ?", [(first,) for first, people in left if not people])
+        self._open = [item for item in left if item[1]]
+        self._again.difference_update(entry.number for entry in settled)
+        self._again.update(again)
+        if window:
+            self._open.append([window.first, window.people])
+            self.next_number += window.people
+
+    def _write(self, sql: str, rows: Sequence[Sequence[object]], complaint: str) -> None:
+        if rows and self._db.run_many(sql, rows) != len(rows):
+            raise ValueError(complaint)
+
+    def _left_after(self, settled: Sequence[Entry]) -> list[list[int]]:
+        left = [item[:] for item in self._open]
+        firsts = [first for first, _ in left]
+        for entry in settled:
+            if entry.number not in self._again:
+                at = bisect_right(firsts, entry.number) - 1
+                if at < 0:
+                    raise ValueError("settled without a claim")
+                left[at][1] -= 1
+        return left
+
+    def recover(self, *, at_s: int, places: Places) -> int:
+        """See `Ledger`."""
+        fresh = [number for (number,) in self._db.rows(_LOST)]
+        entries = [lost(number, place, at_s) for number, place in zip(fresh, places(fresh), strict=True)]
+        with self._db.transaction():
+            self._write(_SETTLE, entries, "settled without a claim")
+            again = self._db.run(_LOST_AGAIN, (Reason.CRASH, at_s))
+            self._db.run("DELETE FROM claim_window")
+        self._open, self._again = [], set()
+        return len(fresh) + again
+
+    def retry_unknown(self, *, due_at_s: float) -> int:
+        """See `Ledger`."""
+        with self._db.transaction():
+            sql = "UPDATE outcome SET state = 'deferred', due_at_s = ?, unclear = unclear + 1 WHERE state = 'unknown'"
+            return self._db.run(sql, (due_at_s,))
+
+    def expire(self, *, at_s: int) -> int:
+        """See `Ledger`."""
+        untouched = self.audience - self.next_number if self.untouched_state() is State.PENDING else 0
+        with self._db.transaction():
+            late = self._db.run("UPDATE outcome SET state = 'expired', at_s = ? WHERE state = 'deferred'", (at_s,))
+            self._db.run("UPDATE progress SET untouched = 'expired'")
+        return late + untouched
+
+    def due(self, *, before_s: float, limit: int) -> list[Entry]:
+        """See `Ledger`."""
+        sql = f"SELECT {_COLUMNS} FROM outcome WHERE state = 'deferred' AND due_at_s <= ? ORDER BY due_at_s, number LIMIT ?"
+        return [_entry(row) for row in self._db.rows(sql, (before_s, limit))]
+
+    def next_due_s(self) -> float | None:
+        """See `Ledger`."""
+        due: float | None = self._db.rows("SELECT MIN(due_at_s) FROM outcome WHERE state = 'deferred'")[0][0]
+        return due
+
+    def totals(self) -> Mapping[State, int]:
+        """See `Ledger`."""
+        with self._db.snapshot():
+            counted = dict(self._db.rows("SELECT state, COUNT(*) FROM outcome GROUP BY state"))
+            audience, next_number, untouched = self._db.rows("SELECT audience, next_number, untouched FROM progress")[0]
+        totals = {state: counted.get(state, 0) for state in State}
+        totals[State.CLAIMED] += next_number - sum(totals.values())
+        totals[State(untouched)] += audience - next_number
+        return totals
+
+    def tallies(self) -> Iterable[Tally]:
+        """See `Ledger`."""
+        sql = "SELECT place, state, route, code, reason, COUNT(*) FROM outcome GROUP BY place, state, route, code, reason"
+        for place, state, route, code, reason, people in self._db.rows(sql):
+            yield Tally(place, State(state), route, code, Reason(reason), people)
+
+    def entries(self, *, states: Sequence[State] = ()) -> Iterator[Entry]:
+        """See `Ledger`."""
+        where = f"WHERE state IN ({', '.join('?' * len(states))})" if states else ""
+        sql = f"SELECT {_COLUMNS} FROM outcome {where} ORDER BY number"
+        return (_entry(row) for row in self._db.stream(sql, states))
+
+    def untouched_state(self) -> State:
+        """See `Ledger`."""
+        return State(self._db.rows("SELECT untouched FROM progress")[0][0])
+
+    def pace(self) -> list[tuple[int, int]]:
+        """See `Ledger`."""
+        sql = "SELECT at_s / 60 * 60, COUNT(*) FROM outcome WHERE state = 'accepted' GROUP BY 1 ORDER BY 1"
+        return [(minute, people) for minute, people in self._db.rows(sql)]
+
+
+def _entry(row: tuple[object, ...]) -> Entry:
+    entry = Entry(*row)  # type: ignore[arg-type]  # the schema's types
+    return entry._replace(state=State(entry.state), reason=Reason(entry.reason))

@@ -1,0 +1,1 @@
+"""The wire: what Zalo's codes mean, tokens, control calls, and the message post."""

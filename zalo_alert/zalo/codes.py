@@ -1,0 +1,253 @@
+"""What every code of the two hosts means for a sender: one data table, keyed by (host, code).
+
+Source: Zalo OA API, appendix "ma-loi"; ZBS template message error table; production reports where marked by both (read 2026-11).
+The message texts are ours; Zalo's own spelling differs and changes.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+import orjson
+
+from zalo_alert.models import Accepted, Deferred, Outcome, Reason, Rejected, Unknown
+from zalo_alert.zalo.base import Host, Reply
+
+
+class Action(StrEnum):
+    """What a sender does about a code."""
+
+    TOKEN = "TOKEN"  # refresh once for everyone, then the same message once more
+    SLOW = "SLOW"  # wait for the next minute, lower the rate
+    RETRY = "RETRY"  # back off, few attempts
+    DEFER = "DEFER"  # wait for the allowed hours
+    QUOTA = "QUOTA"  # this route rests until its quota resets or is raised
+    STOP = "STOP"  # halt the campaign: a person must act
+    BADMSG = "BADMSG"  # the message itself is refused: everyone would be
+    SKIP = "SKIP"  # not this person on this route; the next route may do
+    DEAD = "DEAD"  # this person is unreachable until a sign of life
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """One row: the action, what the code means, and what a person should do when it halts a run."""
+
+    action: Action
+    meaning: str
+    advice: str = ""
+
+
+ADVICE: Mapping[Action, str] = {
+    Action.TOKEN: "check the account's tokens, then `zalo-alert resume`",
+    Action.QUOTA: "raise the quota or wait for its reset at midnight, then `zalo-alert resume`",
+    Action.STOP: "have an OA administrator put this right, then `zalo-alert resume`",
+    Action.BADMSG: "correct the template or its data and start a campaign with a new code; nobody was written to by these calls",
+}
+
+_MONEY = "top up or relink the Zalo Cloud Account, then `zalo-alert resume`"
+_APP = "check app_id and the app secret in the developer console, then `zalo-alert resume`"
+
+_OPENAPI: tuple[tuple[int, Action, str, str], ...] = (
+    (-32, Action.SLOW, "rate limit of the app or the OA reached", ""),
+    (-100, Action.BADMSG, "the attachment has expired", "upload it again and start a campaign with a new code"),
+    (-200, Action.RETRY, "Zalo could not send the message", ""),
+    (-201, Action.BADMSG, "a field of the message is invalid", ""),
+    (-202, Action.STOP, "invalid mac", _APP),
+    (-204, Action.STOP, "the Official Account is disabled", ""),
+    (-205, Action.STOP, "the Official Account does not exist", "check oa_id in zalo-alert.yaml, then `zalo-alert resume`"),
+    (-207, Action.STOP, "the OA is not a third party of this app", _APP),
+    (-208, Action.STOP, "the OA has no secret key", _APP),
+    (-209, Action.STOP, "the app is not activated for this API", _APP),
+    (-210, Action.BADMSG, "a parameter exceeds its limit", ""),
+    (-211, Action.QUOTA, "out of quota", ""),
+    (-212, Action.STOP, "the app has not registered this API", _APP),
+    (-213, Action.DEAD, "the person does not follow the OA", ""),
+    (-214, Action.RETRY, "the article is still being processed", ""),
+    (-215, Action.STOP, "bad app id", _APP),
+    (-216, Action.TOKEN, "the access token is invalid", ""),
+    (216, Action.TOKEN, "the access token is invalid", ""),
+    (-217, Action.DEAD, "the person has blocked the OA", ""),
+    (-218, Action.SKIP, "the person has received as much as allowed", ""),
+    (-219, Action.STOP, "the app is removed or disabled", _APP),
+    (-220, Action.TOKEN, "the access token has expired or was replaced", ""),
+    (-221, Action.STOP, "the OA must be verified first", ""),
+    (-222, Action.DEAD, "the person is banned or inactive", ""),
+    (-223, Action.STOP, "the OA has not authorised this API", ""),
+    (-224, Action.STOP, "the OA must upgrade its package", ""),
+    (-227, Action.DEAD, "the person is banned or inactive for more than 45 days", ""),
+    (-230, Action.SKIP, "no interaction in the past 7 days", ""),
+    (-232, Action.SKIP, "no interaction, or the last one has expired", ""),
+    (-233, Action.BADMSG, "this type of message is not supported", ""),
+    (-234, Action.DEFER, "not allowed at night (22:00–06:00)", ""),
+    (-235, Action.STOP, "this API is not for this type of OA", ""),
+    (-237, Action.STOP, "the group is disabled", ""),
+    (-238, Action.QUOTA, "the allowance is already used", ""),
+    (-240, Action.STOP, "this API has been shut down", "use another route in the campaign"),
+    (-241, Action.QUOTA, "the allowance is disabled", ""),
+    (-242, Action.STOP, "appsecret_proof is invalid", _APP),
+    (-244, Action.SKIP, "the person refuses this type of message", ""),
+    (-248, Action.STOP, "the message violates Zalo's standards", ""),
+    (-249, Action.BADMSG, "this template cannot be sent by user id", "use one made after 10 December 2025, or the phone route"),
+    (-305, Action.SKIP, "the 48 h reply window is over", ""),
+    (-311, Action.SKIP, "the reply allowance is used", ""),
+    (-320, Action.STOP, "the app is not connected to a Zalo Cloud Account", _MONEY),
+    (-321, Action.STOP, "the Zalo Cloud Account is out of money or cannot be charged", _MONEY),
+    (-401, Action.TOKEN, "the access token is invalid", ""),
+    (401, Action.TOKEN, "the access token is invalid", ""),
+)
+
+_TEMPLATE: tuple[tuple[int, Action, str, str], ...] = (
+    (-109, Action.BADMSG, "the template id is invalid", ""),
+    (-111, Action.BADMSG, "the template data is empty", ""),
+    (-112, Action.BADMSG, "a template parameter is undefined", ""),
+    (-1121, Action.BADMSG, "a template parameter is too long", ""),
+    (-1122, Action.BADMSG, "a template parameter is missing", ""),
+    (-1123, Action.BADMSG, "the QR code could not be made", ""),
+    (-1124, Action.BADMSG, "a template parameter has the wrong format", ""),
+    (-117, Action.BADMSG, "no permission to use this template", ""),
+    (-131, Action.BADMSG, "the template is not approved", ""),
+    (-144, Action.QUOTA, "the OA's daily limit is reached", ""),
+    (-1441, Action.QUOTA, "the OA's monthly promotion quota is used up", ""),
+    (-145, Action.BADMSG, "the OA may not send this type of content", ""),
+    (-146, Action.BADMSG, "the template is disabled for low quality", ""),
+    (-147, Action.QUOTA, "the template's daily limit is reached", ""),
+    (-1471, Action.SKIP, "the person's monthly limit is reached", ""),
+    (-1472, Action.SKIP, "the person's daily limit is reached", ""),
+)
+
+_BUSINESS: tuple[tuple[int, Action, str, str], ...] = (
+    *_TEMPLATE,
+    (-32, Action.SLOW, "rate limit reached", ""),
+    (-100, Action.RETRY, "unknown error at Zalo", ""),
+    (-101, Action.STOP, "the app id is invalid", _APP),
+    (-102, Action.STOP, "the app does not exist", _APP),
+    (-103, Action.STOP, "the app is not active", _APP),
+    (-104, Action.STOP, "the app secret is wrong", _APP),
+    (-105, Action.STOP, "the app is not linked to the OA", _APP),
+    (-106, Action.BADMSG, "the method is not supported", ""),
+    (-108, Action.DEAD, "the phone number is invalid", ""),
+    (-110, Action.SKIP, "the person's Zalo version is too old", ""),
+    (-113, Action.BADMSG, "a button is invalid", ""),
+    (-1131, Action.BADMSG, "a button's link is invalid", ""),
+    (-1132, Action.BADMSG, "a button is missing", ""),
+    (-114, Action.SKIP, "the person is inactive or refuses", ""),
+    (-115, Action.STOP, "out of quota or money", _MONEY),
+    (-116, Action.BADMSG, "the text is invalid", ""),
+    (-118, Action.DEAD, "no Zalo account for this phone", ""),
+    (-119, Action.DEAD, "the account cannot receive", ""),
+    (-120, Action.STOP, "the OA lacks this feature", ""),
+    (-1201, Action.STOP, "the OA may not send promotions", ""),
+    (-1202, Action.STOP, "the OA may not send media", ""),
+    (-121, Action.BADMSG, "the body is empty", ""),
+    (-122, Action.BADMSG, "the body is not JSON", ""),
+    (-123, Action.BADMSG, "RSA decoding failed", ""),
+    (-124, Action.TOKEN, "the access token is invalid", ""),
+    (-1241, Action.STOP, "appsecret_proof is invalid", _APP),
+    (-125, Action.STOP, "the OA id is invalid", ""),
+    (-126, Action.QUOTA, "the development allowance is used up", ""),
+    (-127, Action.BADMSG, "a test template reaches administrators only", ""),
+    (-130, Action.BADMSG, "the content is too large", ""),
+    (-132, Action.BADMSG, "a parameter is invalid", ""),
+    (-133, Action.DEFER, "not allowed at night (22:00–06:00)", ""),
+    (-134, Action.SKIP, "the person has not opted in", ""),
+    (-135, Action.STOP, "the OA may not send (unverified or free plan)", ""),
+    (-1351, Action.STOP, "the OA is blocked for a violation", ""),
+    (-136, Action.STOP, "the billing account is not linked", _MONEY),
+    (-137, Action.STOP, "the charge failed", _MONEY),
+    (-138, Action.STOP, "the app lacks permission", _APP),
+    (-1381, Action.STOP, "the extension lacks permission", _APP),
+    (-139, Action.SKIP, "the person refuses this type of content", ""),
+    (-140, Action.SKIP, "the person is not eligible under the delivery policy", ""),
+    (-141, Action.DEAD, "the person refuses this OA", ""),
+    (-161, Action.BADMSG, "sending_mode has a wrong value", ""),
+    (-162, Action.BADMSG, "sending_mode is not allowed for this tag", ""),
+    (-211, Action.QUOTA, "out of quota", ""),
+    (-220, Action.TOKEN, "the access token has expired", ""),
+)
+
+# Sends by user id go through the OA host and may answer with the template's codes too.
+CODES: Mapping[tuple[Host, int], Code] = {
+    **{(Host.OPENAPI, code): Code(action, meaning, advice) for code, action, meaning, advice in (*_TEMPLATE, *_OPENAPI)},
+    **{(Host.BUSINESS, code): Code(action, meaning, advice) for code, action, meaning, advice in _BUSINESS},
+}
+
+UNLISTED = Code(Action.RETRY, "a code that no table knows", "look the code up in Zalo's appendix and report it")
+
+_REASON: Mapping[Action, Reason] = {
+    Action.TOKEN: Reason.TOKEN,
+    Action.SLOW: Reason.THROTTLED,
+    Action.RETRY: Reason.BUSY,
+    Action.DEFER: Reason.NIGHT,
+    Action.QUOTA: Reason.QUOTA,
+    Action.STOP: Reason.STOPPED,
+    Action.BADMSG: Reason.BAD_MESSAGE,
+    Action.SKIP: Reason.NOT_THIS_ROUTE,
+    Action.DEAD: Reason.DEAD,
+}
+
+_FIELD_IS_USER = re.compile(rb"user_?id", re.IGNORECASE)
+
+
+def look_up(host: Host, code: int) -> Code:
+    """Return the row of a code; an unknown one is tried a few times, then parked and reported."""
+    return CODES.get((host, code), UNLISTED)
+
+
+def advise(host: Host, code: int) -> str:
+    """Say what a person should do about a code that halted a run."""
+    row = look_up(host, code)
+    return row.advice or ADVICE.get(row.action, "`zalo-alert resume` continues")
+
+
+def classify(host: Host, reply: Reply) -> Outcome:
+    """Read one Zalo reply as an outcome.
+
+    The body decides, not the HTTP status: Zalo puts its verdict in `error`, with HTTP 200. Without a verdict, 429 and 503
+    were refused unexecuted; every other status may have been executed.
+
+    Args:
+        host: Which API answered.
+        reply: The whole answer.
+
+    Returns:
+        `Deferred` only for what was certainly not executed; no verdict is `Unknown`.
+
+    Source: Zalo OA API, appendix "ma-loi"; official PHP SDK, `ZaloResponse.isError`.
+    """
+    try:
+        answer = orjson.loads(reply.body)
+        code = answer["error"]
+        if code == 0:
+            return Accepted(_message_id(answer))
+    except (orjson.JSONDecodeError, KeyError, TypeError):
+        return _without_verdict(reply.status)
+    return _refused(host, code, reply.body)
+
+
+def _message_id(answer: Mapping[str, Mapping[str, str]]) -> str:
+    # By user id it is `message_id`, by phone `msg_id`. An acceptance without an id is still an acceptance.
+    data = answer.get("data") or {}
+    return str(data.get("message_id") or data.get("msg_id") or "")
+
+
+def _without_verdict(status: int) -> Outcome:
+    if status == 429:
+        return Deferred(Reason.THROTTLED, status)
+    if status == 503:
+        return Deferred(Reason.BUSY, status)
+    return Unknown(Reason.SERVER_ERROR if status >= 500 else Reason.UNREADABLE, status)
+
+
+def _refused(host: Host, code: object, body: bytes) -> Outcome:
+    if not isinstance(code, int) or isinstance(code, bool):
+        return Unknown(Reason.UNREADABLE)
+    if host is Host.OPENAPI and code == -201 and _FIELD_IS_USER.search(body):
+        return Rejected(Reason.DEAD, code)  # "user_id is invalid!" speaks of one person; any other field of everyone
+    row = CODES.get((host, code))
+    if row is None:
+        return Deferred(Reason.UNLISTED, code)
+    reason = _REASON[row.action]
+    if reason in (Reason.NOT_THIS_ROUTE, Reason.DEAD):
+        return Rejected(reason, code)
+    return Deferred(reason, code)

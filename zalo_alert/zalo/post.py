@@ -1,0 +1,97 @@
+"""The message post, twice: pyreqwest for speed, httpx where no wheel of it exists.
+
+Owns the line between `NotSent` and `NoAnswer`; knows nothing of Zalo's codes.
+"""
+
+from datetime import timedelta
+from typing import Any
+
+import httpx
+from pyreqwest.client import Client, ClientBuilder
+from pyreqwest.exceptions import PyreqwestError
+
+from zalo_alert.zalo.base import Headers, NoAnswer, NotSent, Reply
+
+CONNECT_TIMEOUT_S = 10.0
+ANSWER_TIMEOUT_S = 60.0  # far above any queueing delay: a time-out shorter than the server's queue only makes unknowns
+IDLE_S = 4.0  # shorter than any common server's keep-alive, so that an idle connection is ours to close, not theirs
+REMAIN_HEADER = "x-ratelimit-remain"  # Zalo's spelling
+
+
+class PyreqwestPost:
+    """`Post` over reqwest, the Rust client.
+
+    Args:
+        connections: Most connections open at once.
+        answer_timeout_s: From the start of the request to the end of the answer.
+    """
+
+    def __init__(
+        self, *, connections: int, connect_timeout_s: float = CONNECT_TIMEOUT_S, answer_timeout_s: float = ANSWER_TIMEOUT_S
+    ) -> None:
+        self._client: Client = (
+            ClientBuilder()
+            .timeout(timedelta(seconds=answer_timeout_s))
+            .connect_timeout(timedelta(seconds=connect_timeout_s))
+            .pool_idle_timeout(timedelta(seconds=IDLE_S))
+            .pool_max_idle_per_host(connections)
+            .follow_redirects(False)
+            .user_agent("zalo-alert")
+            .build()
+        )
+
+    async def __call__(self, url: str, headers: Headers, body: bytes) -> Reply:
+        """See `Post`."""
+        try:
+            response = await self._client.post(url).headers(headers).body_bytes(body).build().send()
+            remain = response.get_header(REMAIN_HEADER)
+            return Reply(response.status, bytes(await response.bytes()), int(remain) if remain and remain.isdigit() else None)
+        except PyreqwestError as exc:
+            raise _translated(exc) from exc
+
+    async def close(self) -> None:
+        """See `Post`."""
+        await self._client.close()
+
+
+def _translated(exc: PyreqwestError) -> NotSent | NoAnswer:
+    # ConnectError alone proves nothing: pyreqwest 0.15 raises it too when the server read the request and closed. Only
+    # reqwest's own word `client error (Connect)` in the chain of causes says that the connection never came to be.
+    details: dict[str, Any] = getattr(exc, "details", None) or {}
+    causes = [str(cause.get("message", "")) for cause in details.get("causes") or ()]
+    text = ": ".join(causes[1:]) or str(exc)
+    return NotSent(text) if "client error (Connect)" in causes else NoAnswer(text)
+
+
+class HttpxPost:
+    """`Post` over httpx; some eighty times slower, and pure Python.
+
+    Args:
+        connections: Most connections open at once.
+        answer_timeout_s: Longest wait between two pieces of the answer.
+    """
+
+    def __init__(
+        self, *, connections: int, connect_timeout_s: float = CONNECT_TIMEOUT_S, answer_timeout_s: float = ANSWER_TIMEOUT_S
+    ) -> None:
+        self._client = httpx.AsyncClient(
+            timeout=httpx.Timeout(answer_timeout_s, connect=connect_timeout_s, pool=None),
+            limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections, keepalive_expiry=IDLE_S),
+            headers={"user-agent": "zalo-alert"},
+        )
+
+    async def __call__(self, url: str, headers: Headers, body: bytes) -> Reply:
+        """See `Post`."""
+        try:
+            response = await self._client.post(url, headers=headers, content=body)
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.UnsupportedProtocol) as exc:
+            # httpcore raises these from its connect step alone; TLS is part of that step, and no request byte precedes it.
+            raise NotSent(str(exc)) from exc
+        except (httpx.HTTPError, httpx.InvalidURL) as exc:
+            raise NoAnswer(str(exc) or type(exc).__name__) from exc
+        remain = response.headers.get(REMAIN_HEADER)
+        return Reply(response.status_code, response.content, int(remain) if remain and remain.isdigit() else None)
+
+    async def close(self) -> None:
+        """See `Post`."""
+        await self._client.aclose()
