@@ -3,7 +3,9 @@
 Owns the one time zone that is ever shown. Knows nothing of alerts.
 """
 
+import asyncio
 import time
+from contextlib import suppress
 from datetime import datetime, timedelta, timezone
 from typing import Protocol
 
@@ -19,6 +21,9 @@ class Clock(Protocol):
     def monotonic_s(self) -> float:
         """Return seconds that never go back, from an arbitrary start."""
 
+    async def wait(self, event: asyncio.Event, timeout_s: float) -> None:
+        """Return when the event is set, or when so much time has passed."""
+
 
 class SystemClock:
     """The machine's own clock."""
@@ -30,6 +35,11 @@ class SystemClock:
     def monotonic_s(self) -> float:
         """Return seconds that never go back."""
         return time.monotonic()
+
+    async def wait(self, event: asyncio.Event, timeout_s: float) -> None:
+        """Return when the event is set, or when so much time has passed."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(event.wait(), timeout_s)
 
 
 def in_vietnam(instant: datetime) -> datetime:

@@ -162,7 +162,8 @@ def load(workspace: Path, environ: Mapping[str, str]) -> Settings:
         text = path.read_bytes()
     except FileNotFoundError as exc:
         raise SettingsInvalid(
-            f"{workspace} is no workspace: it has no {CONFIG_NAME}", hint="make one with `zalo-alert init`, or name yours with --workspace"
+            f"{workspace} is no workspace: it has no {CONFIG_NAME}",
+            hint="make one with `zalo-alert init`, or name yours with --workspace",
         ) from exc
     except OSError as exc:
         raise SettingsInvalid(f"can't read {path}: {exc.strerror}") from exc
@@ -193,7 +194,11 @@ def require_safe_hosts(settings: Settings) -> None:
     Raises:
         SettingsInvalid: A host breaks the profile's rule.
     """
-    for name, url in (("OPENAPI", settings.hosts.openapi), ("BUSINESS", settings.hosts.business), ("OAUTH", settings.hosts.oauth)):
+    for name, url in (
+        ("OPENAPI", settings.hosts.openapi),
+        ("BUSINESS", settings.hosts.business),
+        ("OAUTH", settings.hosts.oauth),
+    ):
         loopback = _is_loopback(urlsplit(url).hostname or "")
         if settings.profile is Profile.DRILL and not loopback:
             raise SettingsInvalid(
@@ -201,7 +206,9 @@ def require_safe_hosts(settings: Settings) -> None:
                 hint=f"start `zalo-alert sandbox` and paste the lines it prints (ZALO_ALERT_{name}_URL=http://127.0.0.1:…)",
             )
         if settings.profile is Profile.LIVE and not loopback and not url.startswith("https://"):
-            raise SettingsInvalid(f"{url} would send access tokens unencrypted", hint=f"set ZALO_ALERT_{name}_URL to an https:// address")
+            raise SettingsInvalid(
+                f"{url} would send access tokens unencrypted", hint=f"set ZALO_ALERT_{name}_URL to an https:// address"
+            )
 
 
 def _repeated_ids(file: _SettingsFile | None, document: documents.Document) -> list[Problem]:

@@ -78,7 +78,9 @@ def test_nobody_is_settled_without_a_claim(ledger: Ledger) -> None:
 
 def test_a_deferred_person_is_claimed_and_settled_again(ledger: Ledger) -> None:
     ledger.record(window=Window(0, 3))
-    ledger.record(settled=[entry(0), entry(1, State.DEFERRED, due_at_s=50.5, reason=Reason.BUSY), entry(2, State.DEFERRED, due_at_s=40)])
+    ledger.record(
+        settled=[entry(0), entry(1, State.DEFERRED, due_at_s=50.5, reason=Reason.BUSY), entry(2, State.DEFERRED, due_at_s=40)]
+    )
     assert [row.number for row in ledger.due(before_s=60, limit=9)] == [2, 1]
     assert [row.number for row in ledger.due(before_s=60, limit=1)] == [2]
     assert ledger.next_due_s() == 40

@@ -14,10 +14,18 @@ if TYPE_CHECKING:
 
 WorkspaceOption = Annotated[
     Path,
-    typer.Option("--workspace", envvar="ZALO_ALERT_WORKSPACE", help="Folder with zalo-alert.yaml.", file_okay=False, show_default="the current folder"),
+    typer.Option(
+        "--workspace",
+        envvar="ZALO_ALERT_WORKSPACE",
+        help="Folder with zalo-alert.yaml.",
+        file_okay=False,
+        show_default="the current folder",
+    ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="JSON Lines on stdout, for scripts.")]
-AccountOption = Annotated[str | None, typer.Option("--account", help="Which OA, by its id in zalo-alert.yaml; default: the only one.")]
+AccountOption = Annotated[
+    str | None, typer.Option("--account", help="Which OA, by its id in zalo-alert.yaml; default: the only one.")
+]
 
 
 def settings(workspace: Path) -> "Settings":

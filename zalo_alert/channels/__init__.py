@@ -1,0 +1,1 @@
+"""Ways to hand one message over: one recipient in, one outcome out."""

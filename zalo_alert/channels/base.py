@@ -1,0 +1,21 @@
+"""The one method that every channel has, and what a channel asks of an account."""
+
+from typing import Protocol
+
+from zalo_alert.models import Outcome, Recipient
+
+
+class Channel(Protocol):
+    """Hands one person's message over, once, by one route."""
+
+    async def send(self, recipient: Recipient) -> Outcome:
+        """Send, and say how it ended. Never raises for what a server or a network can do."""
+
+
+class Access(Protocol):
+    """One account's access token, and how to get a newer one."""
+
+    token: str
+
+    async def renew(self, stale: str) -> bool:
+        """Replace a token that Zalo refused; at once when someone else already has. False: no newer one is to be had."""

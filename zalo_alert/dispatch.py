@@ -1,0 +1,455 @@
+"""The pipeline: read people, claim them, pace, send, judge, settle; nobody is posted to who was not claimed on the disk before.
+
+Two tasks and a crew. The bookkeeper claims windows and settles outcomes, both in one durable step at a time. The releaser lets
+claimed people go at the pace Zalo grants. The crew posts, as many at once as the server's latency asks for. Whoever is refused
+for now waits in the ledger, ordered by due time, and is claimed again like anyone else.
+
+At any instant at most one window of people is claimed and not yet posted, plus those in flight and those whose answers await the
+next commit: that is all a crash can leave unknown, and `at_risk` says how many that may be.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import NamedTuple, Protocol
+
+from zalo_alert.breaker import Breaker, Halt
+from zalo_alert.channels.base import Channel
+from zalo_alert.clock import Clock
+from zalo_alert.errors import LedgerUnusable, ZaloAlertError
+from zalo_alert.ledger.base import Entry, Ledger, Window
+from zalo_alert.limiter import Concurrency, Pace
+from zalo_alert.models import Accepted, Deferred, OnUnknown, Outcome, Reason, Recipient, Rejected, State, Unknown
+from zalo_alert.progress import Observer, Progress, RateEstimator, finish_at
+from zalo_alert.retry import FREE, Policy, next_midnight
+
+WINDOW = 512  # people claimed at once at full speed: a commit every 512 costs little, and a crash leaves at most so many unposted
+WINDOW_S = 0.25  # and at a slow pace no more than this many seconds' worth
+SETTLING_S = 0.2  # answers that may await the next commit, as seconds of the pace
+TICK_S = 0.05  # how long the books may lie open
+REPORT_S = 0.25  # how often the observer hears, and a stop request is looked for
+FAR_S = 300.0  # when everyone left waits longer than this, the process need not: `resume` continues then
+UNREACHABLE_PAUSE_S = 1.0  # between two probes of a server that cannot be reached
+
+
+def at_risk(concurrency: int) -> int:
+    """Return the most people that a crash can leave unknown: a window, those in flight, and answers not yet committed."""
+    return WINDOW + concurrency + WINDOW
+
+
+class Source(Protocol):
+    """Where people come from, by number."""
+
+    def window(self, first: int, people: int) -> list[Recipient]:
+        """Return people in order."""
+
+    def people(self, numbers: Sequence[int]) -> list[Recipient]:
+        """Return some people, in the order asked for."""
+
+
+class Attempt(NamedTuple):
+    """One person about to be posted to; `attempts` counts the calls before on this route."""
+
+    recipient: Recipient
+    route: int
+    attempts: int
+    unclear: int
+
+
+class Why(StrEnum):
+    """How a dispatch ended."""
+
+    FINISHED = "finished"
+    STOPPED = "stopped"  # someone asked for it
+    HALTED = "halted"  # the breaker, or the ledger
+    WAITING = "waiting"  # everyone left is due much later
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a dispatch ended, with the totals counted afresh from the ledger."""
+
+    why: Why
+    totals: dict[State, int]
+    halt: Halt | None = None
+    due_at_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a campaign says about trying: until when, and what to do with a doubtful second copy."""
+
+    expires: datetime
+    on_unknown: OnUnknown
+    attempts: int
+
+
+class Dispatcher:
+    """Sends one run, from wherever its ledger stands.
+
+    Args:
+        ledger: Held by this process alone.
+        source: The frozen audience.
+        channels: By number of route, in the order to try.
+        pace: How fast.
+        rules: Until when and how often.
+        clock: Time, and waiting.
+        observer: Told a few times a second how it goes.
+        stop_requested: Asked as often whether another process wants this one to stop.
+        concurrency: How many calls in flight.
+    """
+
+    def __init__(
+        self,
+        *,
+        ledger: Ledger,
+        source: Source,
+        channels: Sequence[Channel],
+        pace: Pace,
+        rules: Rules,
+        clock: Clock,
+        observer: Observer,
+        concurrency: Concurrency,
+        stop_requested: Callable[[], bool] = lambda: False,
+        breaker: Breaker | None = None,
+    ) -> None:
+        self._ledger, self._source, self._channels = ledger, source, channels
+        self._pace, self._rules, self._clock, self._observer = pace, rules, clock, observer
+        self._policy = Policy.of(rules.attempts)
+        self._concurrency = concurrency
+        self._stop_requested = stop_requested
+        self._breaker = breaker or Breaker()
+        self._room = self._settling = WINDOW
+        if pace.rate_per_s is not None:
+            self._room = max(1, min(WINDOW, round(pace.rate_per_s * WINDOW_S)))
+            self._settling = max(16, min(WINDOW, round(pace.rate_per_s * SETTLING_S)))
+        self._eager = self._room == WINDOW  # so fast that the books must be woken before their tick
+        self._held: deque[Attempt] = deque()  # claimed, waiting for the pace
+        self._ready: deque[Attempt] = deque()  # free to go
+        self._settled: list[Entry] = []  # answered, not yet in the ledger
+        self._claimed = 0  # in the ledger as claimed by us
+        self._working = 0  # the crew
+        self._resting: set[int] = set()  # routes without quota
+        self._next_due_s: float | None = None
+        self._books = asyncio.Event()  # the bookkeeper has something to do
+        self._paced = asyncio.Event()  # the releaser has
+        self._ending: Why | None = None
+        self._failure: LedgerUnusable | None = None
+        self._crew: asyncio.TaskGroup
+        self._at_s = 0
+        self._totals: dict[State, int] = {}
+        self._answered = 0
+        self._rate = RateEstimator()
+        self._started_s = self._reported_s = clock.monotonic_s()
+
+    def stop(self) -> None:
+        """Claim nobody more, let what is in flight be answered and settled, then end; safe to call twice."""
+        self._end(Why.STOPPED)
+
+    async def run(self) -> Ending:
+        """Send until nobody is left, or something says stop.
+
+        Raises:
+            LedgerUnusable: The ledger failed; what could not be settled is unknown after the next start.
+        """
+        self._at_s = int(self._clock.now().timestamp())
+        self._ledger.recover(at_s=self._at_s, places=self._places)
+        if self._rules.on_unknown is OnUnknown.RESEND:
+            self._ledger.retry_unknown(due_at_s=self._at_s)
+        self._totals = dict(self._ledger.totals())
+        self._next_due_s = self._ledger.next_due_s()
+        try:
+            async with asyncio.TaskGroup() as self._crew:
+                releaser = self._crew.create_task(self._release(), name="release")
+                await self._keep_books()
+                releaser.cancel()
+        except BaseExceptionGroup as group:
+            raise _first_of_ours(group) from group
+        if self._failure:
+            raise self._failure
+        return self._concluded()
+
+    def _places(self, numbers: Sequence[int]) -> list[int]:
+        return [person.place for person in self._source.people(numbers)]
+
+    def _concluded(self) -> Ending:
+        if self._clock.now() >= self._rules.expires:
+            self._ledger.expire(at_s=int(self._clock.now().timestamp()))
+        totals = dict(self._ledger.totals())
+        open_ = totals[State.PENDING] + totals[State.CLAIMED] + totals[State.DEFERRED]
+        why = Why.FINISHED if not open_ else self._ending or Why.WAITING
+        if sum(totals.values()) != self._ledger.audience:
+            raise LedgerUnusable(f"the states add up to {sum(totals.values())}, not to the audience of {self._ledger.audience}")
+        self._totals = totals
+        self._report(self._clock.monotonic_s(), force=True)
+        return Ending(why, totals, self._breaker.halt if why is Why.HALTED else None, self._ledger.next_due_s())
+
+    # --- the bookkeeper ---------------------------------------------------------------------------------------------------
+
+    async def _keep_books(self) -> None:
+        while True:
+            self._look_round()
+            window, again = self._choose()
+            settled, self._settled = self._settled, []
+            if settled or window or again:
+                await self._record(settled, window, again)
+            elif self._is_over():
+                return
+            await self._nap()
+
+    def _look_round(self) -> None:
+        """Notice the clock, the breaker, a stop request; and tell the observer."""
+        now_s = self._clock.monotonic_s()
+        self._at_s = int(self._clock.now().timestamp())
+        if self._breaker.halt:
+            self._end(Why.HALTED)
+        if self._clock.now() >= self._rules.expires:
+            self._end(Why.FINISHED)
+        if now_s - self._reported_s >= REPORT_S:
+            if self._stop_requested():
+                self._end(Why.STOPPED)
+            self._report(now_s)
+        if self._ending:
+            self._hand_back()
+
+    def _choose(self) -> tuple[Window | None, list[Entry]]:
+        """Pick whom to claim next: whoever is due again, then fresh people, as long as little is under way."""
+        unreachable = self._breaker.unreachable
+        room = self._concurrency.START if unreachable else self._room  # only a probe, while nobody answers
+        waiting = len(self._held) + len(self._ready)
+        under_way = self._claimed - len(self._settled)
+        if self._ending or waiting > room // 2 or under_way > self._concurrency.limit + self._settling:
+            return None, []
+        again: list[Entry] = []
+        if self._next_due_s is not None and self._next_due_s <= self._clock.now().timestamp():
+            again = self._ledger.due(before_s=self._clock.now().timestamp(), limit=room)
+        fresh = min(room - len(again), self._fresh)
+        if fresh <= 0 or unreachable or self._all_rest():
+            return None, again
+        return Window(self._ledger.next_number, fresh), again
+
+    @property
+    def _fresh(self) -> int:
+        return self._ledger.audience - self._ledger.next_number
+
+    async def _record(self, settled: list[Entry], window: Window | None, again: list[Entry]) -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            attempts = await loop.run_in_executor(None, self._write, settled, window, again)
+        except LedgerUnusable as exc:
+            self._settled = settled + self._settled
+            if self._failure and not self._working:
+                raise  # tried once more with everybody back; it is final
+            self._failure = exc
+            self._end(Why.HALTED)
+            self._hand_back()
+            return
+        if again:
+            self._next_due_s = self._ledger.next_due_s()
+            self._totals[State.DEFERRED] -= len(again)
+        self._count(settled, len(attempts))
+        self._admit(attempts)
+
+    def _write(self, settled: list[Entry], window: Window | None, again: list[Entry]) -> list[Attempt]:
+        """Read and claim, in a thread: the disk must not hold up the crew. Read first: an unreadable shard claims nobody."""
+        attempts = []
+        if again:
+            people = self._source.people([entry.number for entry in again])
+            attempts = [Attempt(p, e.route, e.attempts, e.unclear) for p, e in zip(people, again, strict=True)]
+        if window:
+            attempts += [Attempt(person, 0, 0, 0) for person in self._source.window(*window)]
+        self._ledger.record(settled=settled, window=window, again=[entry.number for entry in again])
+        return attempts
+
+    def _count(self, settled: list[Entry], claimed: int) -> None:
+        totals = self._totals
+        for entry in settled:
+            totals[entry.state] += 1
+            if entry.state is State.DEFERRED and (self._next_due_s is None or entry.due_at_s < self._next_due_s):
+                self._next_due_s = entry.due_at_s
+        self._claimed += claimed - len(settled)
+        totals[State.CLAIMED] = self._claimed
+        totals[State.PENDING] = self._fresh
+
+    def _admit(self, attempts: list[Attempt]) -> None:
+        for attempt in attempts:
+            if attempt.route in self._resting:
+                self._settled.append(self._by_next_route(attempt, Reason.QUOTA, 0))
+            else:
+                self._held.append(attempt)
+        self._paced.set()
+
+    def _is_over(self) -> bool:
+        if self._claimed or self._settled:
+            return False
+        if self._ending:
+            return True
+        if self._fresh and not self._all_rest():
+            return False
+        return self._next_due_s is None or self._next_due_s - self._clock.now().timestamp() > FAR_S
+
+    def _all_rest(self) -> bool:
+        return len(self._resting) == len(self._channels)
+
+    async def _nap(self) -> None:
+        if len(self._settled) < WINDOW:
+            self._books.clear()
+            await self._clock.wait(self._books, TICK_S)
+
+    def _end(self, why: Why) -> None:
+        if self._ending is None:
+            self._ending = why
+            self._books.set()
+
+    def _hand_back(self) -> None:
+        """Give back whoever is claimed and not yet posted: deferred, due at once, no attempt counted."""
+        for queue in (self._held, self._ready):
+            while queue:
+                self._settled.append(self._entry(queue.popleft(), State.DEFERRED, due_at_s=self._at_s))
+
+    def _report(self, now_s: float, *, force: bool = False) -> None:
+        self._reported_s = now_s
+        rate = self._rate.update(self._answered, now_s)
+        left = sum(self._totals[state] for state in (State.PENDING, State.CLAIMED, State.DEFERRED))
+        self._observer.on_progress(
+            Progress(
+                audience=self._ledger.audience,
+                totals=dict(self._totals),
+                rate_per_s=rate if not force else self._answered / max(1e-9, now_s - self._started_s),
+                elapsed_s=now_s - self._started_s,
+                finished_at=finish_at(self._clock.now(), left, rate),
+                concurrency=self._concurrency.limit,
+            )
+        )
+
+    # --- the releaser -----------------------------------------------------------------------------------------------------
+
+    async def _release(self) -> None:
+        while True:
+            now_s = self._clock.now().timestamp()
+            granted = self._pace.take(len(self._held), now_s)
+            for _ in range(granted):
+                self._ready.append(self._held.popleft())
+            self._hire()
+            self._paced.clear()
+            if self._held:
+                await self._clock.wait(self._paced, max(0.005, min(1.0, self._pace.wait_s(now_s))))
+            else:
+                await self._paced.wait()
+
+    def _hire(self) -> None:
+        for _ in range(min(self._concurrency.limit - self._working, len(self._ready))):
+            self._working += 1
+            self._crew.create_task(self._deliver())
+
+    # --- the crew: the hot path -------------------------------------------------------------------------------------------
+
+    async def _deliver(self) -> None:
+        ready, monotonic_s, concurrency = self._ready, self._clock.monotonic_s, self._concurrency
+        while ready and self._working <= concurrency.limit and self._ending is None:
+            attempt = ready.popleft()
+            started_s = monotonic_s()
+            outcome = await self._channels[attempt.route].send(attempt.recipient)
+            concurrency.observe(monotonic_s() - started_s)
+            self._answered += 1
+            self._settled.append(self._judge(attempt, outcome))
+            if self._eager and (len(ready) < WINDOW // 2 or len(self._settled) >= WINDOW):
+                self._books.set()
+            if self._working < concurrency.limit:
+                self._hire()
+        self._working -= 1
+
+    def _judge(self, attempt: Attempt, outcome: Outcome) -> Entry:
+        if type(outcome) is Accepted:
+            self._breaker.accepted()
+            person = attempt.recipient
+            return Entry(
+                person.number, State.ACCEPTED, person.place, attempt.route, attempt.attempts + 1, 0, Reason.NONE, attempt.unclear,
+                self._at_s, 0, outcome.message_id,
+            )  # fmt: skip
+        return self._not_accepted(attempt, outcome)
+
+    # --- what was not accepted --------------------------------------------------------------------------------------------
+
+    def _not_accepted(self, attempt: Attempt, outcome: Outcome) -> Entry:
+        self._breaker.observe(outcome, attempt.route, self._clock.monotonic_s())
+        if self._breaker.halt:
+            self._end(Why.HALTED)
+        match outcome:
+            case Unknown(reason, code):
+                return self._unknown(attempt, reason, code)
+            case Rejected(Reason.NOT_THIS_ROUTE | Reason.NO_ADDRESS as reason, code):
+                return self._by_next_route(attempt, reason, code)
+            case Rejected(reason, code):
+                return self._entry(attempt, State.REJECTED, reason, code, counted=1)
+            case Deferred():
+                return self._deferred(attempt, outcome)
+        raise AssertionError(outcome)
+
+    def _unknown(self, attempt: Attempt, reason: Reason, code: int) -> Entry:
+        if self._rules.on_unknown is OnUnknown.HOLD or attempt.attempts + 1 >= self._rules.attempts:
+            return self._entry(attempt, State.UNKNOWN, reason, code, counted=1)
+        due_at_s = self._policy.due_at_s(Deferred(reason), attempt.attempts + 1, self._clock.now())
+        doubtful = attempt._replace(unclear=attempt.unclear + 1)
+        return self._entry(doubtful, State.DEFERRED, reason, code, counted=1, due_at_s=due_at_s)
+
+    def _by_next_route(self, attempt: Attempt, reason: Reason, code: int) -> Entry:
+        """Move a person on: to the next route that is open, or to wait for one that rests, or to the end."""
+        later = range(attempt.route + 1, len(self._channels))
+        if (route := next((r for r in later if r not in self._resting), None)) is not None:
+            return self._entry(
+                attempt._replace(route=route, attempts=0), State.DEFERRED, reason, code, due_at_s=self._at_s
+            )  # fmt: skip
+        resting = attempt.route if attempt.route in self._resting else next(iter(later), None)
+        if resting is None:
+            return self._entry(attempt, State.REJECTED, reason, code, counted=1)
+        due_at_s = next_midnight(self._clock.now()).timestamp()
+        return self._entry(attempt._replace(route=resting, attempts=0), State.DEFERRED, Reason.QUOTA, code, due_at_s=due_at_s)
+
+    def _deferred(self, attempt: Attempt, outcome: Deferred) -> Entry:
+        now = self._clock.now()
+        match outcome.reason:
+            case Reason.THROTTLED:
+                self._pace.throttled(now.timestamp())
+            case Reason.NOT_SENT:
+                self._pace.pause(now.timestamp(), UNREACHABLE_PAUSE_S)
+            case Reason.QUOTA:
+                self._rest(attempt.route)
+                return self._by_next_route(attempt, outcome.reason, outcome.code)
+        counted = 0 if outcome.reason in FREE else 1
+        if self._policy.gives_up(outcome, attempt.attempts + 1):
+            return self._by_next_route(attempt, outcome.reason, outcome.code)
+        due_at_s = self._policy.due_at_s(outcome, attempt.attempts + 1, now)
+        return self._entry(attempt, State.DEFERRED, outcome.reason, outcome.code, counted=counted, due_at_s=due_at_s)
+
+    def _rest(self, route: int) -> None:
+        if route not in self._resting:
+            self._resting.add(route)
+            self._observer.on_note(f"route {route + 1} has no quota left and rests")
+
+    def _entry(
+        self,
+        attempt: Attempt,
+        state: State,
+        reason: Reason = Reason.NONE,
+        code: int = 0,
+        *,
+        counted: int = 0,
+        due_at_s: float = 0,
+    ) -> Entry:
+        person, calls = attempt.recipient, attempt.attempts + counted
+        return Entry(
+            person.number, state, person.place, attempt.route, calls, code, reason, attempt.unclear, self._at_s, due_at_s, ""
+        )  # fmt: skip
+
+
+def _first_of_ours(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    """Unwrap a task group's errors: one of ours if there is one, else the first bug with its own traceback."""
+    ours, others = group.split(ZaloAlertError)
+    found: BaseException = ours or others or group
+    while isinstance(found, BaseExceptionGroup):
+        found = found.exceptions[0]
+    return found
