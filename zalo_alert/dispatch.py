@@ -330,7 +330,8 @@ class Dispatcher:
     async def _release(self) -> None:
         while True:
             now_s = self._clock.now().timestamp()
-            granted = self._pace.take(len(self._held), now_s)
+            wanted = min(len(self._held), self._concurrency.START) if self._breaker.unreachable else len(self._held)
+            granted = self._pace.take(wanted, now_s)
             for _ in range(granted):
                 self._ready.append(self._held.popleft())
             self._hire()
@@ -416,6 +417,8 @@ class Dispatcher:
                 self._pace.throttled(now.timestamp())
             case Reason.NOT_SENT:
                 self._pace.pause(now.timestamp(), UNREACHABLE_PAUSE_S)
+                self._held.extendleft(reversed(self._ready))
+                self._ready.clear()
             case Reason.QUOTA:
                 self._rest(attempt.route)
                 return self._by_next_route(attempt, outcome.reason, outcome.code)

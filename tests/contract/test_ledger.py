@@ -1,7 +1,7 @@
 """One contract, every ledger: claim before the send, settle after it, and the states add up."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -16,12 +16,13 @@ Make = Callable[[], Ledger]
 
 
 @pytest.fixture(params=["memory", "sqlite"])
-def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> Ledger:
+def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ledger]:
     if request.param == "memory":
-        return MemoryLedger(AUDIENCE)
+        yield MemoryLedger(AUDIENCE)
+        return
     made = SqliteLedger.create(tmp_path / "run.db", AUDIENCE)
-    request.addfinalizer(made.close)
-    return made
+    yield made
+    made.close()
 
 
 def entry(number: int, state: State = State.ACCEPTED, **fields: object) -> Entry:

@@ -1,0 +1,361 @@
+"""The pipeline against channels that answer as told: who is asked, how often, and where everyone ends."""
+
+import asyncio
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from zalo_alert.breaker import NO_VERDICT_LIMIT, SAME_FAULT_LIMIT
+from zalo_alert.channels.memory import Answer, MemoryChannel, accept
+from zalo_alert.clock import VIETNAM
+from zalo_alert.dispatch import WINDOW, Dispatcher, Ending, Rules, Why, at_risk
+from zalo_alert.errors import LedgerUnusable
+from zalo_alert.ledger.base import Window
+from zalo_alert.ledger.memory import MemoryLedger
+from zalo_alert.limiter import Concurrency, Pace
+from zalo_alert.models import (
+    Accepted,
+    Deferred,
+    OnUnknown,
+    Outcome,
+    Reason,
+    Recipient,
+    Rejected,
+    State,
+    Unknown,
+)
+from zalo_alert.testing import FakeClock, MemorySource, Recording
+
+AUDIENCE = 1_300  # more than two windows
+
+
+class Run:
+    """One run in memory that can be dispatched again and again."""
+
+    def __init__(self, *answers: Answer, people: int = AUDIENCE, **rules: Any) -> None:
+        self.clock = FakeClock()
+        self.ledger = MemoryLedger(people)
+        self.source = MemorySource(people)
+        self.channels = [MemoryChannel(answer) for answer in answers or (accept,)]
+        self.observer = Recording()
+        given = {"expires": self.clock.now() + timedelta(hours=12), "on_unknown": OnUnknown.HOLD, "attempts": 5}
+        self.rules = Rules(**{**given, **rules})
+
+    def dispatcher(self, pace: Pace | None = None, **more: Any) -> Dispatcher:
+        return Dispatcher(
+            ledger=self.ledger,
+            source=self.source,
+            channels=self.channels,
+            pace=pace or Pace(None),
+            rules=self.rules,
+            clock=self.clock,
+            observer=self.observer,
+            concurrency=Concurrency(64, 256),
+            **more,
+        )
+
+    def go(self, pace: Pace | None = None, **more: Any) -> Ending:
+        return asyncio.run(self.dispatcher(pace, **more).run())
+
+    def counted(self) -> dict[State, int]:
+        totals = self.ledger.totals()
+        assert sum(totals.values()) == self.ledger.audience
+        return {state: people for state, people in totals.items() if people}
+
+
+def once_then_accept(outcome: Outcome) -> Answer:
+    return lambda recipient, times: outcome if times == 1 else Accepted("m")
+
+
+def only_for(number: int, outcome: Outcome) -> Answer:
+    return lambda recipient, times: outcome if recipient.number == number else Accepted("m")
+
+
+def always(outcome: Outcome) -> Answer:
+    return lambda recipient, times: outcome
+
+
+def test_everyone_is_sent_to_once() -> None:
+    run = Run()
+
+    ending = run.go()
+
+    assert ending.why is Why.FINISHED
+    assert run.counted() == {State.ACCEPTED: AUDIENCE}
+    assert set(run.channels[0].times.values()) == {1}
+    assert run.observer.progress[-1].totals[State.ACCEPTED] == AUDIENCE
+
+
+def test_an_audience_of_one_is_enough() -> None:
+    run = Run(people=1)
+
+    assert run.go().why is Why.FINISHED
+
+
+@pytest.mark.parametrize(
+    "outcome",
+    [
+        Deferred(Reason.BUSY, -200),
+        Deferred(Reason.THROTTLED, -32),
+        Deferred(Reason.NOT_SENT),
+        Deferred(Reason.UNLISTED, -9),
+    ],
+    ids=lambda outcome: outcome.reason,
+)
+def test_whoever_is_refused_for_now_is_asked_again_later(outcome: Outcome) -> None:
+    run = Run(lambda person, times: outcome if person.number == 7 and times == 1 else Accepted("m"))
+
+    ending = run.go()
+
+    assert ending.why is Why.FINISHED
+    assert run.counted() == {State.ACCEPTED: AUDIENCE}
+    assert run.channels[0].times[7] == 2
+    assert sum(run.channels[0].times.values()) == AUDIENCE + 1
+
+
+def test_a_person_who_stays_busy_is_given_up_after_the_campaigns_attempts() -> None:
+    run = Run(only_for(7, Deferred(Reason.BUSY, -200)), attempts=3)
+
+    run.go()
+
+    assert run.counted() == {State.ACCEPTED: AUDIENCE - 1, State.REJECTED: 1}
+    assert run.channels[0].times[7] == 3
+
+
+def test_a_throttled_person_costs_no_attempt() -> None:
+    run = Run(lambda person, times: Deferred(Reason.THROTTLED, -32) if times < 9 else Accepted("m"), people=1, attempts=2)
+
+    run.go()
+
+    assert run.counted() == {State.ACCEPTED: 1}
+
+
+def test_a_person_no_route_suits_goes_on_to_the_next() -> None:
+    run = Run(only_for(3, Rejected(Reason.NOT_THIS_ROUTE, -230)), accept)
+
+    run.go()
+
+    assert run.counted() == {State.ACCEPTED: AUDIENCE}
+    assert run.channels[1].sent == [3]
+
+
+def test_a_dead_person_is_not_tried_on_another_route() -> None:
+    run = Run(only_for(3, Rejected(Reason.DEAD, -213)), accept)
+
+    run.go()
+
+    assert run.counted() == {State.ACCEPTED: AUDIENCE - 1, State.REJECTED: 1}
+    assert run.channels[1].sent == []
+
+
+def test_a_route_without_quota_rests_and_the_next_one_serves_everybody() -> None:
+    run = Run(always(Deferred(Reason.QUOTA, -144)), accept)
+
+    ending = run.go()
+
+    assert ending.why is Why.FINISHED
+    assert run.counted() == {State.ACCEPTED: AUDIENCE}
+    assert len(run.channels[0].sent) <= at_risk(256)
+    assert len(run.observer.notes) == 1
+
+
+def test_when_every_route_rests_the_run_waits_for_midnight() -> None:
+    run = Run(always(Deferred(Reason.QUOTA, -144)))
+
+    ending = run.go()
+
+    assert ending.why is Why.WAITING
+    assert ending.due_at_s == datetime(2026, 9, 19, tzinfo=VIETNAM).timestamp()
+    assert run.counted()[State.PENDING] > 0
+
+
+def test_nobody_is_asked_twice_when_no_clear_answer_came() -> None:
+    run = Run(only_for(3, Unknown(Reason.NO_ANSWER)))
+
+    ending = run.go()
+
+    assert ending.why is Why.FINISHED
+    assert run.counted() == {State.ACCEPTED: AUDIENCE - 1, State.UNKNOWN: 1}
+    assert run.channels[0].times[3] == 1
+
+
+def test_resend_asks_again_and_remembers_the_doubt() -> None:
+    run = Run(
+        lambda person, times: Unknown(Reason.NO_ANSWER) if person.number == 3 and times == 1 else Accepted("m"),
+        on_unknown=OnUnknown.RESEND,
+    )
+
+    run.go()
+
+    assert run.counted() == {State.ACCEPTED: AUDIENCE}
+    assert [entry.unclear for entry in run.ledger.entries() if entry.number == 3] == [1]
+
+
+@pytest.mark.parametrize("reason", [Reason.STOPPED, Reason.TOKEN])
+def test_the_first_answer_that_concerns_the_account_halts_the_run(reason: Reason) -> None:
+    run = Run(only_for(3, Deferred(reason, -321)))
+
+    ending = run.go()
+
+    assert ending.why is Why.HALTED
+    assert ending.halt
+    assert (ending.halt.reason, ending.halt.code) == (reason, -321)
+    assert run.counted()[State.DEFERRED] >= 1
+    assert State.UNKNOWN not in run.counted()
+    assert len(run.channels[0].sent) < AUDIENCE
+
+
+def test_a_message_that_everyone_refuses_halts_after_a_handful() -> None:
+    run = Run(always(Deferred(Reason.BAD_MESSAGE, -131)))
+
+    ending = run.go()
+
+    assert ending.why is Why.HALTED
+    assert SAME_FAULT_LIMIT <= len(run.channels[0].sent) <= SAME_FAULT_LIMIT + Concurrency.START
+
+
+def test_answers_that_say_nothing_halt_before_many_are_unknown() -> None:
+    run = Run(always(Unknown(Reason.UNREADABLE, 502)))
+
+    ending = run.go()
+
+    assert ending.why is Why.HALTED
+    assert NO_VERDICT_LIMIT <= run.counted()[State.UNKNOWN] <= NO_VERDICT_LIMIT + 64
+
+
+def test_a_server_that_cannot_be_reached_is_probed_by_few_and_then_halts_the_run() -> None:
+    run = Run(always(Deferred(Reason.NOT_SENT)))
+
+    ending = run.go()
+
+    assert ending.why is Why.HALTED
+    assert ending.halt
+    assert ending.halt.reason is Reason.NOT_SENT
+    assert len(run.channels[0].sent) < 150
+    assert set(run.counted()) == {State.PENDING, State.DEFERRED}
+
+
+def test_a_server_that_comes_back_finishes_the_run() -> None:
+    run = Run(lambda person, times: Deferred(Reason.NOT_SENT) if run.clock.monotonic_s() < 5 else Accepted("m"))
+
+    assert run.go().why is Why.FINISHED
+    assert run.counted() == {State.ACCEPTED: AUDIENCE}
+
+
+def test_nothing_is_sent_after_expiry() -> None:
+    run = Run()
+    run.rules = Rules(run.clock.now(), OnUnknown.HOLD, 5)
+
+    ending = run.go()
+
+    assert ending.why is Why.FINISHED
+    assert run.counted() == {State.EXPIRED: AUDIENCE}
+    assert run.channels[0].sent == []
+
+
+def test_expiry_in_the_middle_ends_the_run_with_everyone_accounted_for() -> None:
+    run = Run(people=600)
+    run.rules = Rules(run.clock.now() + timedelta(seconds=60), OnUnknown.HOLD, 5)
+
+    ending = run.go(Pace(300))
+
+    assert ending.why is Why.FINISHED
+    assert set(run.counted()) == {State.ACCEPTED, State.EXPIRED}
+    assert 250 <= run.counted()[State.ACCEPTED] <= 300
+
+
+def test_stop_hands_back_whoever_was_not_posted() -> None:
+    run = Run(people=100_000)
+    dispatcher: Dispatcher
+
+    def stop_at_700(person: Recipient, times: int) -> Outcome:
+        if len(run.channels[0].sent) == 700:
+            dispatcher.stop()
+        return Accepted("m")
+
+    run.channels = [MemoryChannel(stop_at_700)]
+    dispatcher = run.dispatcher()
+
+    ending = asyncio.run(dispatcher.run())
+
+    assert ending.why is Why.STOPPED
+    assert 700 <= run.counted()[State.ACCEPTED] <= 700 + 64
+    assert set(run.counted()) <= {State.ACCEPTED, State.DEFERRED, State.PENDING}
+    assert run.go().why is Why.FINISHED
+    assert set(run.channels[0].times.values()) == {1}
+
+
+def test_another_process_can_ask_to_stop() -> None:
+    run = Run(people=5_000)
+
+    ending = run.go(Pace(600), stop_requested=lambda: run.clock.monotonic_s() > 30)
+
+    assert ending.why is Why.STOPPED
+    assert 0 < run.counted()[State.ACCEPTED] < 5_000
+
+
+def test_whoever_a_crash_left_claimed_is_unknown_and_not_asked_again() -> None:
+    run = Run(people=20)
+    run.ledger.record(window=Window(0, 8))
+
+    run.go()
+
+    assert run.counted() == {State.ACCEPTED: 12, State.UNKNOWN: 8}
+    assert sorted(run.channels[0].sent) == list(range(8, 20))
+
+
+def test_a_minute_never_exceeds_its_limit() -> None:
+    minutes: dict[int, int] = {}
+    run = Run(people=1_000)
+
+    def count(person: Recipient, times: int) -> Outcome:
+        minute = int(run.clock.now().timestamp() // 60)
+        minutes[minute] = minutes.get(minute, 0) + 1
+        return Accepted("m")
+
+    run.channels = [MemoryChannel(count)]
+    run.go(Pace(240))
+
+    assert max(minutes.values()) <= 240
+    assert min(list(minutes.values())[1:-1]) >= 0.97 * 240
+
+
+class FailingLedger(MemoryLedger):
+    """Fails every write from the n-th on."""
+
+    def __init__(self, audience: int, writes: int) -> None:
+        super().__init__(audience)
+        self.writes = writes
+
+    def record(self, **what: Any) -> None:
+        self.writes -= 1
+        if self.writes < 0:
+            raise LedgerUnusable("the disk is full")
+        super().record(**what)
+
+
+def test_a_full_disk_ends_the_run_and_the_resume_asks_nobody_twice() -> None:
+    run = Run()
+    run.ledger = FailingLedger(AUDIENCE, 2)
+
+    with pytest.raises(LedgerUnusable, match="disk is full"):
+        run.go()
+    assert isinstance(run.ledger, FailingLedger)
+    run.ledger.writes = 10_000
+    run.go()
+
+    assert set(run.channels[0].times.values()) == {1}
+    assert run.counted()[State.UNKNOWN] <= at_risk(256)
+
+
+def test_a_bug_in_a_channel_keeps_its_traceback() -> None:
+    def broken(person: Recipient, times: int) -> Outcome:
+        raise KeyError("bug")
+
+    with pytest.raises(KeyError, match="bug"):
+        Run(broken).go()
+
+
+def test_a_window_is_never_larger_than_promised() -> None:
+    assert at_risk(256) == 2 * WINDOW + 256
