@@ -3,6 +3,8 @@
 from enum import StrEnum
 from typing import NamedTuple, Protocol, TypeAlias
 
+from zalo_alert.settings import Secret
+
 
 class Host(StrEnum):
     """Which API answers; the two reuse numbers with other meanings, so every code is keyed by its host."""
@@ -17,6 +19,14 @@ class Reply(NamedTuple):
     status: int
     body: bytes
     remain: int | None = None
+
+
+class TokenPair(NamedTuple):
+    """What a refresh gives: both tokens are new, and the old ones dead."""
+
+    access: Secret
+    refresh: Secret
+    lifetime_s: float
 
 
 class NotSent(Exception):
