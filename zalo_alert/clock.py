@@ -47,3 +47,9 @@ def in_vietnam(instant: datetime) -> datetime:
     if instant.tzinfo is None:
         raise ValueError(f"{instant} has no time zone")
     return instant.astimezone(VIETNAM)
+
+
+def words(instant: datetime) -> str:
+    """Write an instant as an officer reads it, in Vietnam's time: `14:00 18/9/2026`."""
+    local = in_vietnam(instant)
+    return f"{local:%H:%M} {local.day}/{local.month}/{local.year}"

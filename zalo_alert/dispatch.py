@@ -119,6 +119,7 @@ class Dispatcher:
         self._ledger, self._source, self._channels = ledger, source, channels
         self._pace, self._rules, self._clock, self._observer = pace, rules, clock, observer
         self._policy = Policy.of(rules.attempts)
+        self._retry_unknown = rules.on_unknown is OnUnknown.RESEND
         self._concurrency = concurrency
         self._stop_requested = stop_requested
         self._breaker = breaker or Breaker()
@@ -149,6 +150,10 @@ class Dispatcher:
         """Claim nobody more, let what is in flight be answered and settled, then end; safe to call twice."""
         self._end(Why.STOPPED)
 
+    def retry_unknown(self) -> None:
+        """Ask everyone unknown again in this run, whatever the campaign says; called before `run`."""
+        self._retry_unknown = True
+
     async def run(self) -> Ending:
         """Send until nobody is left, or something says stop.
 
@@ -157,7 +162,7 @@ class Dispatcher:
         """
         self._at_s = int(self._clock.now().timestamp())
         self._ledger.recover(at_s=self._at_s, places=self._places)
-        if self._rules.on_unknown is OnUnknown.RESEND:
+        if self._retry_unknown:
             self._ledger.retry_unknown(due_at_s=self._at_s)
         self._totals = dict(self._ledger.totals())
         self._next_due_s = self._ledger.next_due_s()

@@ -89,6 +89,7 @@ class Pace:
         self._share = 1.0
         self._share_since_s = -math.inf
         self._blocked_until_s = -math.inf
+        self._stepped_until_s = -math.inf
 
     def take(self, wanted: int, now_s: float) -> int:
         """Return how many of the wanted calls may go now, and count them as gone."""
@@ -113,12 +114,17 @@ class Pace:
             wait = max(wait, self._window.wait_s(now_s))
         return max(0.0, wait)
 
+    def exhausted(self, now_s: float) -> None:
+        """Heed an answer that says the minute has nothing left: wait for the next one, at the same pace."""
+        self._blocked_until_s = max(self._blocked_until_s, (now_s // MINUTE_S + 1) * MINUTE_S)
+
     def throttled(self, now_s: float) -> None:
         """Heed a refusal for rate: nothing more this minute, and slower from then on."""
-        if now_s < self._blocked_until_s:
+        if now_s < self._stepped_until_s:
             return  # one step down for all the refusals of one minute
-        self._blocked_until_s = (now_s // MINUTE_S + 1) * MINUTE_S
-        self._set_share(max(0.05, self._share * STEP_DOWN), self._blocked_until_s)
+        self._stepped_until_s = (now_s // MINUTE_S + 1) * MINUTE_S
+        self._blocked_until_s = max(self._blocked_until_s, self._stepped_until_s)
+        self._set_share(max(0.05, self._share * STEP_DOWN), self._stepped_until_s)
 
     def pause(self, now_s: float, seconds: float) -> None:
         """Hold everything back for a while: the server cannot be reached."""

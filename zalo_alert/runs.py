@@ -251,7 +251,6 @@ class Runs:
             shutil.rmtree(draft, ignore_errors=True)
         return Run(self.folder / name)
 
-
     def _appear(self, draft: Path, final: Path) -> None:
         try:
             draft.rename(final)

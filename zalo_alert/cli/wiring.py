@@ -1,16 +1,30 @@
 """Chooses concrete classes: the only file that knows which ledger, post and channel a command gets."""
 
+import asyncio
 import os
+import time
+from collections.abc import Coroutine
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
 from zalo_alert import settings as settings_file
+from zalo_alert.errors import SettingsInvalid
 
 if TYPE_CHECKING:
     from zalo_alert.book import Book
-    from zalo_alert.settings import Settings
+    from zalo_alert.models import Campaign
+    from zalo_alert.runs import Run, Runs
+    from zalo_alert.sending import Line
+    from zalo_alert.settings import Secret, Settings
+    from zalo_alert.zalo.base import TokenPair
+    from zalo_alert.zalo.tokens import Tokens
+
+T = TypeVar("T")
+
+CONCURRENCY_FLOOR = 64  # enough for a server on the same machine
+CONCURRENCY_CEILING = 2048  # 13,500 messages a second at 150 ms; each open call costs 80 KB
 
 WorkspaceOption = Annotated[
     Path,
@@ -39,3 +53,98 @@ def book(account: str | None, workspace: Path) -> "Book":
 
     chosen = settings(workspace)
     return Book(chosen.state_dir / "book" / chosen.account(account).oa_id)
+
+
+def runs(workspace: Path) -> "Runs":
+    """Open the workspace's runs."""
+    from zalo_alert.runs import Runs
+
+    return Runs(settings(workspace).state_dir / "runs")
+
+
+def state_dir(chosen: "Settings") -> Path:
+    """Make sure that the folder for everything the tool writes is there, and nobody else's business."""
+    try:
+        chosen.state_dir.mkdir(mode=0o700, exist_ok=True)
+    except OSError as exc:
+        raise SettingsInvalid(f"can't write to {chosen.workspace}: {exc.strerror}", hint="check the disk and the folder") from exc
+    return chosen.state_dir
+
+
+def live_line(run: "Run", campaign: "Campaign", chosen: "Settings") -> "Line":
+    """Choose the real channels for a run: called inside the event loop that will use them."""
+    from zalo_alert.channels.content import RouteContent
+    from zalo_alert.channels.stack import Authorised
+    from zalo_alert.channels.zalo import ENDPOINTS, Composer, ZaloChannel
+    from zalo_alert.limiter import Concurrency, Pace
+    from zalo_alert.render import Renderer
+    from zalo_alert.sending import Line
+    from zalo_alert.zalo.base import Host
+    from zalo_alert.zalo.post import PyreqwestPost
+
+    settings_file.require_safe_hosts(chosen)
+    pace = Pace(chosen.app_per_minute, campaign.limits.rate_per_s)
+    concurrency = Concurrency(CONCURRENCY_FLOOR, CONCURRENCY_CEILING)
+    post = PyreqwestPost(connections=CONCURRENCY_CEILING)
+    access = [_tokens(chosen, name) for name in run.facts.accounts]
+    renderer, places = Renderer(campaign), run.places()
+    channels = []
+    for number, route in enumerate(campaign.routes):
+        host, path = ENDPOINTS[route.type]
+        compose = Composer(route.type, RouteContent(renderer, campaign, number, places), run.facts.digest[:16]).compiled()
+        base = chosen.hosts.openapi if host is Host.OPENAPI else chosen.hosts.business
+        bare = ZaloChannel(
+            base + path, host, compose=compose, post=post, access=access, on_exhausted=lambda: pace.exhausted(time.time())
+        )
+        channels.append(Authorised(bare, access))
+
+    async def close() -> None:
+        await post.close()
+        for tokens in access:
+            tokens.close()
+
+    return Line(channels, pace, concurrency, close)
+
+
+def dry_line(run: "Run", campaign: "Campaign") -> "Line":
+    """Choose channels that render every message and send none."""
+    from zalo_alert.channels.content import RouteContent
+    from zalo_alert.channels.dry_run import DryRunChannel
+    from zalo_alert.channels.zalo import Composer
+    from zalo_alert.limiter import Concurrency, Pace
+    from zalo_alert.render import Renderer
+    from zalo_alert.sending import Line
+
+    renderer, places = Renderer(campaign), run.places()
+    composed = [
+        Composer(route.type, RouteContent(renderer, campaign, i, places), "dry").compiled()
+        for i, route in enumerate(campaign.routes)
+    ]
+
+    async def close() -> None:
+        pass
+
+    return Line([DryRunChannel(compose) for compose in composed], Pace(None), Concurrency(8, 8), close)
+
+
+def _tokens(chosen: "Settings", account_id: str) -> "Tokens":
+    from zalo_alert.clock import SystemClock
+    from zalo_alert.zalo.control import refresh
+    from zalo_alert.zalo.tokens import Tokens
+
+    account = chosen.account(account_id)
+    credentials = chosen.credentials(account)
+
+    async def exchange(refresh_token: "Secret") -> "TokenPair":
+        return await refresh(chosen.hosts.oauth, account.app_id, credentials.app_secret, refresh_token)
+
+    return Tokens(state_dir(chosen) / "tokens.db", account, credentials, exchange, SystemClock())
+
+
+def run_loop(main: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine on uvloop where there is one."""
+    try:
+        import uvloop
+    except ImportError:  # Windows
+        return asyncio.run(main)
+    return uvloop.run(main)

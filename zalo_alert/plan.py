@@ -1,0 +1,312 @@
+"""Who will be written to, by which route, and when the last one is reached; and the freezing of exactly that into a run.
+
+Owns the arithmetic of a plan. Nothing is sent that was not planned here.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import orjson
+
+from zalo_alert import places, runs, segment, shards
+from zalo_alert.book import Book, Reach, Selection
+from zalo_alert.clock import words
+from zalo_alert.errors import CampaignRefused
+from zalo_alert.limiter import Pace
+from zalo_alert.models import Area, Campaign, Digest, Route, RouteType, Status, Uncertain
+from zalo_alert.runs import Facts, Run, RunPlace, Runs
+from zalo_alert.settings import Account, Settings
+
+WHOLE_COUNTRY = "cả nước"  # what a message calls the place of someone whose place nobody knows
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One account and the people it could write to; `selection` says which of them."""
+
+    account: Account
+    book: Book
+    selection: Selection
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceRow:
+    """One group of people: how many, and when the first and the last of them are reached."""
+
+    place: RunPlace
+    is_uncertain: bool
+    starts_at: datetime
+    finishes_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RouteRow:
+    """One route: how many would be asked by it, and how many of them it can reach as far as the book knows."""
+
+    type: RouteType
+    asked: int
+    reachable: int
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything an officer should know before sending; `places` stand in the order of sending."""
+
+    campaign: Campaign
+    accounts: tuple[str, ...]
+    generation: str
+    places: tuple[PlaceRow, ...]
+    routes: tuple[RouteRow, ...]
+    left_out: int
+    uncertain: int
+    unreachable: int
+    rate_per_s: float
+    starts_at: datetime
+    finishes_at: datetime
+
+    @property
+    def people(self) -> int:
+        """How many will be written to."""
+        return sum(row.place.people for row in self.places)
+
+    @property
+    def requests(self) -> int:
+        """How many calls that takes, when nobody must be asked again."""
+        return sum(route.asked for route in self.routes)
+
+    @property
+    def warnings(self) -> list[str]:
+        """What is wrong with it, in the words an officer should read in red."""
+        campaign, found = self.campaign, []
+        if campaign.onset and self.finishes_at > campaign.onset:
+            found.append(f"the last person is reached {_words(self.finishes_at - campaign.onset)} AFTER the onset")
+        if self.finishes_at > campaign.expires:
+            found.append(f"the campaign expires {_words(self.finishes_at - campaign.expires)} before the last person is reached")
+        if self.unreachable:
+            found.append(f"no route reaches {self.unreachable:,} people, as far as the book knows")
+        return found
+
+
+def make(campaign: Campaign, sources: Sequence[Source], settings: Settings, now: datetime) -> Plan:
+    """Plan a campaign against the follower books as they are.
+
+    Raises:
+        CampaignRefused: It may not be sent, reaches nobody, or names an area where nobody is.
+    """
+    _check(campaign, sources, now)
+    reaches = [source.book.reach(source.selection, now) for source in sources]
+    everyone = _added(reaches)
+    chosen = segment.chosen(campaign.audience, [reach.place for reach in everyone])
+    keys = set(chosen.included)
+    if campaign.audience.uncertain is Uncertain.INCLUDE:
+        keys |= set(chosen.uncertain)
+    if campaign.audience.supplied:
+        keys = {reach.place for reach in everyone}
+    included = [reach for reach in everyone if reach.place in keys]
+    _check_reach(campaign, everyone, included)
+    ordered = segment.in_order(campaign.order, included)
+    by_key = {reach.place: reach for reach in included}
+    return _timed(campaign, sources, [by_key[key] for key in ordered], everyone, frozenset(chosen.uncertain), settings, now)
+
+
+def freeze(
+    plan: Plan, text: bytes, sources: Sequence[Source], all_runs: Runs, settings: Settings, now: datetime, **facts: str
+) -> Run:
+    """Write a plan down as a run that nothing can change any more.
+
+    Args:
+        plan: As shown to the officer.
+        text: The campaign file's bytes.
+        sources: As planned; books are read again, so a newer generation is refused.
+        all_runs: Where the run appears.
+        settings: Its profile goes with the run.
+        now: When.
+        facts: `occurrence` and `recipients_digest`.
+
+    Raises:
+        CampaignRefused: The book has changed since the plan was made.
+    """
+    code, occurrence = plan.campaign.code, facts.get("occurrence", "")
+    name = runs.run_id(code, occurrence)
+    rows = [row.place for row in plan.places]
+    keys = [row.key for row in rows]
+
+    def fill(folder: Path) -> None:
+        batches = (batch for i, source in enumerate(sources) for batch in source.book.people(source.selection, keys, account=i))
+        written = shards.write(batches, folder / "shards")
+        people = sum(shard.people for shard in written)
+        if people != plan.people:
+            raise CampaignRefused(f"the plan was for {plan.people:,} people and the book now gives {people:,}", hint="plan again")
+        campaign_digest = digest_of(text)
+        whole = orjson.dumps([campaign_digest, [shard.digest for shard in written], rows, settings.profile])
+        frozen = Facts(
+            id=name,
+            code=code,
+            occurrence=occurrence,
+            digest=digest_of(whole),
+            campaign_digest=campaign_digest,
+            recipients_digest=facts.get("recipients_digest", ""),
+            profile=settings.profile,
+            status=plan.campaign.status,
+            expires=plan.campaign.expires,
+            frozen_at=now,
+            audience=people,
+            accounts=plan.accounts,
+            generation=plan.generation,
+        )
+        runs.write(folder, frozen, text, rows, written)
+
+    return all_runs.add(name, fill)
+
+
+def digest_of(data: bytes) -> Digest:
+    """Return the SHA-256 of some bytes."""
+    return Digest(hashlib.sha256(data).hexdigest())
+
+
+# --- may it be sent, and to whom ---------------------------------------------------------------------------------------
+
+
+def check_sendable(campaign: Campaign, now: datetime) -> None:
+    """Refuse what must not be sent now, whoever its audience is.
+
+    Raises:
+        CampaignRefused: It is real and nobody has approved it, or it is over, or has not begun.
+    """
+    if campaign.status is Status.ACTUAL:
+        raise CampaignRefused(
+            f"{campaign.code} is an Actual alert, and a second officer's approval does not exist yet in this version",
+            hint="only Exercise and Test campaigns can be sent",
+        )
+    if now >= campaign.expires:
+        raise CampaignRefused(
+            f"{campaign.code} expired at {words(campaign.expires)}", hint="nothing is sent after that; write a new campaign"
+        )
+
+
+def _check(campaign: Campaign, sources: Sequence[Source], now: datetime) -> None:
+    check_sendable(campaign, now)
+    for source in sources:
+        allowed = [places.area(selector) for selector in source.account.areas]
+        mask = _mask(allowed)
+        outside = [area for area in campaign.audience.areas if area.mask & ~mask or (area.everyone and not _everyone(allowed))]
+        if outside and not _everyone(allowed):
+            raise CampaignRefused(
+                f"account {source.account.id} may write to {', '.join(source.account.areas)}, not to {outside[0].label}",
+                hint="change audience.areas, or the account's areas in zalo-alert.yaml",
+            )
+
+
+def _check_reach(campaign: Campaign, everyone: Sequence[Reach], included: Sequence[Reach]) -> None:
+    if campaign.audience.supplied:
+        if not included:
+            raise CampaignRefused("the list of recipients holds nobody", hint="nothing was sent")
+        return
+    empty = segment.empty_areas(campaign.audience, everyone)
+    if empty:
+        raise CampaignRefused(
+            f"nobody in the follower book lives in {', '.join(area.label for area in empty)}",
+            hint="correct audience.areas, or import that area's followers; an empty area never means everyone",
+        )
+    if not included:
+        raise CampaignRefused("this campaign reaches nobody", hint="see `zalo-alert followers stats`")
+
+
+def _mask(areas: Sequence[Area]) -> int:
+    mask = 0
+    for area in areas:
+        mask |= area.mask
+    return mask
+
+
+def _everyone(areas: Sequence[Area]) -> bool:
+    return any(area.everyone for area in areas)
+
+
+def _added(reaches: Sequence[Sequence[Reach]]) -> list[Reach]:
+    total: dict[str, Reach] = {}
+    for reach in (reach for account in reaches for reach in account):
+        known = total.get(reach.place, Reach(reach.place, 0, 0, 0))
+        total[reach.place] = Reach(
+            reach.place, known.people + reach.people, known.phones + reach.phones, known.recent + reach.recent
+        )
+    return list(total.values())
+
+
+# --- what it costs, and when it ends -----------------------------------------------------------------------------------
+
+
+def _timed(
+    campaign: Campaign,
+    sources: Sequence[Source],
+    ordered: Sequence[Reach],
+    everyone: Sequence[Reach],
+    uncertain: frozenset[str],
+    settings: Settings,
+    now: datetime,
+) -> Plan:
+    people = sum(reach.people for reach in ordered)
+    routes, unreachable = _by_route(campaign.routes, ordered)
+    requests = sum(route.asked for route in routes)
+    rate = Pace(settings.app_per_minute, campaign.limits.rate_per_s).rate_per_s or float(settings.app_per_minute)
+    rows, done = [], 0
+    for reach in ordered:
+        begun = now + timedelta(seconds=done * requests / people / rate)
+        done += reach.people
+        ended = now + timedelta(seconds=done * requests / people / rate)
+        rows.append(PlaceRow(_run_place(campaign, reach), reach.place in uncertain, begun, ended))
+    return Plan(
+        campaign=campaign,
+        accounts=tuple(source.account.id for source in sources),
+        generation=" ".join(source.book.generation() for source in sources),
+        places=tuple(rows),
+        routes=tuple(routes),
+        left_out=sum(reach.people for reach in everyone) - people,
+        uncertain=sum(reach.people for reach in everyone if reach.place in uncertain),
+        unreachable=unreachable,
+        rate_per_s=rate,
+        starts_at=now,
+        finishes_at=rows[-1].finishes_at,
+    )
+
+
+def _by_route(routes: Sequence[Route], reaches: Sequence[Reach]) -> tuple[list[RouteRow], int]:
+    """Count what each route in turn is asked, and who is left in the end; fallbacks are taken to be independent of each other."""
+    rows = []
+    left = people = sum(reach.people for reach in reaches)
+    shares = {
+        RouteType.PHONE: sum(reach.phones for reach in reaches) / max(1, people),
+        RouteType.CS: sum(reach.recent for reach in reaches) / max(1, people),
+    }
+    for route in routes:
+        reachable = round(left * shares.get(route.type, 1.0))
+        asked = reachable if route.type is RouteType.PHONE else left  # without a phone number nothing is asked
+        rows.append(RouteRow(route.type, asked, reachable))
+        left -= reachable
+    return rows, left
+
+
+def _run_place(campaign: Campaign, reach: Reach) -> RunPlace:
+    mask = places.mask_of(reach.place)
+    variant = next((i for i, v in enumerate(campaign.variants) if mask and not mask & ~_mask(v.areas)), None)
+    return RunPlace(reach.place, label_of(reach.place, campaign), variant, reach.people)
+
+
+def label_of(key: str, campaign: Campaign) -> str:
+    """Name a person's place as their message should: by today's province, and by the former one when only a part is meant."""
+    mask = places.mask_of(key)
+    if not mask:
+        return WHOLE_COUNTRY
+    today = next(province for province in places.PROVINCES if mask & province.mask)
+    whole = campaign.audience.everyone or campaign.audience.supplied or not today.mask & ~campaign.audience.mask
+    former = places.name_of(key)
+    return today.name if whole or key == today.key or former == today.name else f"{former} ({today.name})"
+
+
+def _words(span: timedelta) -> str:
+    minutes = max(1, round(span.total_seconds() / 60))
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes:02} min" if hours else f"{minutes} min"

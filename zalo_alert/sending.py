@@ -1,0 +1,174 @@
+"""One frozen run, sent: opens what it needs, dispatches, closes it again, and says how it ended.
+
+Owns the order of opening and closing and the words for each ending. Chooses no concrete class.
+"""
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from zalo_alert import campaign as campaign_file
+from zalo_alert.breaker import Halt
+from zalo_alert.channels.base import Channel
+from zalo_alert.channels.zalo import ENDPOINTS
+from zalo_alert.clock import VIETNAM, Clock, words
+from zalo_alert.dispatch import Dispatcher, Ending, Rules, Why
+from zalo_alert.errors import CampaignRefused, Interrupted, LedgerUnusable, RunSuspended, RunUnfinished, ZaloAlertError
+from zalo_alert.ledger.base import Ledger
+from zalo_alert.limiter import Concurrency, Pace
+from zalo_alert.models import Campaign, Reason, State
+from zalo_alert.plan import check_sendable, digest_of
+from zalo_alert.progress import Observer
+from zalo_alert.runs import Run
+from zalo_alert.settings import Settings
+from zalo_alert.zalo.codes import advise, look_up
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """How messages leave: the channels by number of route, how fast, how many at once, and how to hang up."""
+
+    channels: Sequence[Channel]
+    pace: Pace
+    concurrency: Concurrency
+    close: Callable[[], Awaitable[None]]
+
+
+def frozen_campaign(run: Run) -> Campaign:
+    """Read a run's campaign back, and make sure that it is the one that was frozen.
+
+    Raises:
+        LedgerUnusable: The text was changed.
+    """
+    try:
+        text = run.campaign_path.read_bytes()
+    except OSError as exc:
+        raise LedgerUnusable(f"can't read {run.campaign_path}: {exc.strerror}", hint="restore it from a backup") from exc
+    if digest_of(text) != run.facts.campaign_digest:
+        raise LedgerUnusable(f"{run.campaign_path} is not the text that was frozen", hint="restore it from a backup")
+    return campaign_file.parse(text, str(run.campaign_path))
+
+
+def check_resumable(run: Run, campaign: Campaign, settings: Settings, now: datetime) -> None:
+    """Refuse a run that this workspace must not send now.
+
+    Raises:
+        CampaignRefused: It is real and unapproved, or was frozen for the other profile.
+    """
+    if run.facts.profile != settings.profile:
+        raise CampaignRefused(
+            f"run {run.id} was frozen in a {run.facts.profile} workspace, and this one is {settings.profile}",
+            hint="live and drill runs never mix; freeze it anew where it belongs",
+        )
+    if now < campaign.expires:  # an expired run may be resumed: that settles everyone who is left as expired
+        check_sendable(campaign, now)
+
+
+async def send(
+    run: Run,
+    campaign: Campaign,
+    ledger: Ledger,
+    connect: Callable[[], Awaitable[Line]],
+    *,
+    clock: Clock,
+    observer: Observer,
+    retry_unknown: bool = False,
+) -> Ending:
+    """Send a run from wherever its ledger stands; the caller holds its lock.
+
+    Args:
+        run: Whom to send to.
+        campaign: As frozen.
+        ledger: Of the run, or one in memory for a dry run.
+        connect: Opens the line, inside the event loop that will use it.
+        clock: Time, and waiting.
+        observer: Told how it goes.
+        retry_unknown: Ask those again of whom nobody knows whether they were reached.
+    """
+    audience = run.audience()
+    line = await connect()
+    try:
+        dispatcher = Dispatcher(
+            ledger=ledger,
+            source=audience,
+            channels=line.channels,
+            pace=line.pace,
+            rules=Rules(campaign.expires, campaign.limits.on_unknown, campaign.limits.attempts),
+            clock=clock,
+            observer=observer,
+            concurrency=line.concurrency,
+            stop_requested=run.stop_requested,
+        )
+        if retry_unknown:
+            dispatcher.retry_unknown()
+        with _stopped_by_signals(dispatcher.stop, observer):
+            return await dispatcher.run()
+    finally:
+        await line.close()
+        audience.close()
+
+
+@contextmanager
+def _stopped_by_signals(stop: Callable[[], None], observer: Observer) -> Iterator[None]:
+    """Let the first Ctrl-C or SIGTERM drain; the old handlers are back then, so a second one ends at once."""
+    loop = asyncio.get_running_loop()
+    previous = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+
+    def restore() -> None:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+
+    def heard(number: int, frame: object) -> None:
+        restore()
+        loop.call_soon_threadsafe(stop)
+        loop.call_soon_threadsafe(observer.on_note, "stopping: settling what is on its way (once more to end at once)")
+
+    for number in previous:
+        signal.signal(number, heard)
+    try:
+        yield
+    finally:
+        restore()
+
+
+# --- how it ended, in words --------------------------------------------------------------------------------------------
+
+_REASONS: Mapping[Reason, tuple[str, str]] = {
+    Reason.NOT_SENT: ("the server cannot be reached", "check the network and ZALO_ALERT_OPENAPI_URL"),
+    Reason.NO_ANSWER: ("requests are left without an answer", "check the network; `report` lists the people concerned"),
+    Reason.SERVER_ERROR: ("the server answers with errors only", "wait for Zalo to recover"),
+    Reason.UNREADABLE: ("the server's answers cannot be read", "see whether something stands between you and Zalo"),
+    Reason.CRASH: ("the sender crashed", ""),
+}
+
+
+def halted(campaign: Campaign, halt: Halt) -> tuple[str, str]:
+    """Say why a run halted and what to do about it."""
+    if halt.reason in _REASONS:
+        return _REASONS[halt.reason]
+    route = campaign.routes[halt.route].type
+    host = ENDPOINTS[route][0]
+    meaning = look_up(host, halt.code).meaning
+    return f"Zalo answered {halt.code} on route {route}: {meaning}", advise(host, halt.code)
+
+
+def verdict(run: Run, campaign: Campaign, ending: Ending) -> ZaloAlertError | None:
+    """Turn an ending into the error that says it, with its exit code; None when everyone was accepted."""
+    totals = ending.totals
+    resume = f"`zalo-alert resume {run.id}` continues"
+    if ending.why is Why.HALTED and ending.halt:
+        reason, cure = halted(campaign, ending.halt)
+        return RunSuspended(f"the run halted: {reason}", hint=f"{cure}; {resume}" if "resume" not in cure else cure)
+    if ending.why is Why.STOPPED:
+        left = totals[State.PENDING] + totals[State.DEFERRED]
+        return Interrupted(f"stopped with {left:,} people left and {totals[State.UNKNOWN]:,} unknown", hint=resume)
+    if ending.why is Why.WAITING:
+        due = words(datetime.fromtimestamp(ending.due_at_s, VIETNAM)) if ending.due_at_s else "later"
+        return RunSuspended(f"everyone left must wait until {due} (quota or night)", hint=f"{resume} then")
+    missed = sum(totals.values()) - totals[State.ACCEPTED]
+    if missed:
+        return RunUnfinished(f"finished, and {missed:,} people were not accepted", hint=f"`zalo-alert report {run.id}` says why")
+    return None
