@@ -106,6 +106,9 @@ class Ledger(Protocol):
     def entries(self, *, states: Sequence[State] = ()) -> Iterator[Entry]:
         """Yield the rows in order of number, of some states or of all."""
 
+    def maybe_twice(self) -> int:
+        """Count the people accepted after an attempt whose answer never came: they may have been reached twice."""
+
     def untouched_state(self) -> State:
         """What everyone from `next_number` on is: pending, or expired."""
 

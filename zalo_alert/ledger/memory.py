@@ -99,6 +99,10 @@ class MemoryLedger:
         """See `Ledger`."""
         return (row for _, row in sorted(self._rows.items()) if not states or row.state in states)
 
+    def maybe_twice(self) -> int:
+        """See `Ledger`."""
+        return sum(row.state is State.ACCEPTED and row.unclear > 0 for row in self._rows.values())
+
     def untouched_state(self) -> State:
         """See `Ledger`."""
         return self._untouched

@@ -162,6 +162,11 @@ class SqliteLedger:
         sql = f"SELECT {_COLUMNS} FROM outcome {where} ORDER BY number"
         return (_entry(row) for row in self._db.stream(sql, states))
 
+    def maybe_twice(self) -> int:
+        """See `Ledger`."""
+        people: int = self._db.rows("SELECT COUNT(*) FROM outcome WHERE state = 'accepted' AND unclear > 0")[0][0]
+        return people
+
     def untouched_state(self) -> State:
         """See `Ledger`."""
         return State(self._db.rows("SELECT untouched FROM progress")[0][0])

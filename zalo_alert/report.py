@@ -1,0 +1,164 @@
+"""What became of everyone in a run: counted from the ledger alone, so that every number shown anywhere is the same.
+
+Owns the counting; knows neither terminal nor file formats.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from zalo_alert.channels.zalo import ENDPOINTS
+from zalo_alert.clock import VIETNAM
+from zalo_alert.errors import LedgerUnusable
+from zalo_alert.ledger.base import Ledger, Tally
+from zalo_alert.models import Campaign, Reason, State
+from zalo_alert.runs import Event, Run, RunPlace
+from zalo_alert.zalo.codes import look_up
+
+MEANINGS: Mapping[Reason, str] = {
+    Reason.NO_ADDRESS: "no phone number for this route",
+    Reason.NO_ANSWER: "asked, and no answer came back",
+    Reason.SERVER_ERROR: "asked, and the server failed",
+    Reason.UNREADABLE: "asked, and the answer could not be read",
+    Reason.CRASH: "claimed when the sender was killed",
+    Reason.NOT_SENT: "the server could not be reached",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceCount:
+    """One group of people and where they stand."""
+
+    place: RunPlace
+    states: Mapping[State, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Why some people were not accepted."""
+
+    state: State
+    route: str
+    code: int
+    reason: Reason
+    meaning: str
+    people: int
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A run's account; `totals` add up to `audience`."""
+
+    run: str
+    code: str
+    status: str
+    digest: str
+    audience: int
+    totals: Mapping[State, int]
+    places: tuple[PlaceCount, ...]
+    causes: tuple[Cause, ...]
+    maybe_twice: int
+    first_at: datetime | None
+    half_at: datetime | None
+    last_at: datetime | None
+    history: tuple[Event, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the report as plain values, with names that do not change."""
+        return {
+            "run": self.run,
+            "code": self.code,
+            "status": self.status,
+            "digest": self.digest,
+            "audience": self.audience,
+            "totals": {state.value: people for state, people in self.totals.items()},
+            "maybe_twice": self.maybe_twice,
+            "first_accepted_at": _iso(self.first_at),
+            "half_accepted_at": _iso(self.half_at),
+            "last_accepted_at": _iso(self.last_at),
+            "places": [
+                {"key": p.place.key, "label": p.place.label, **{state.value: people for state, people in p.states.items()}}
+                for p in self.places
+            ],
+            "causes": [
+                {"state": c.state, "route": c.route, "code": c.code, "reason": c.reason, "meaning": c.meaning, "people": c.people}
+                for c in self.causes
+            ],
+            "history": [
+                {"at": datetime.fromtimestamp(e.at_s, VIETNAM).isoformat(), "what": e.what, "detail": e.detail}
+                for e in self.history
+            ],
+        }
+
+
+def make(run: Run, campaign: Campaign, ledger: Ledger) -> Report:
+    """Count a run.
+
+    Raises:
+        LedgerUnusable: The states do not add up to the audience.
+    """
+    totals = ledger.totals()
+    if sum(totals.values()) != run.facts.audience:
+        raise LedgerUnusable(
+            f"run {run.id}: the states add up to {sum(totals.values()):,}, not to the audience of {run.facts.audience:,}",
+            hint="don't resume it; keep the folder for whoever looks into this",
+        )
+    tallies = list(ledger.tallies())
+    first, half, last = _milestones(ledger.pace())
+    return Report(
+        run=run.id,
+        code=run.facts.code,
+        status=run.facts.status,
+        digest=run.facts.digest,
+        audience=run.facts.audience,
+        totals=totals,
+        places=_by_place(run.places(), tallies, ledger.untouched_state()),
+        causes=_causes(campaign, tallies),
+        maybe_twice=ledger.maybe_twice(),
+        first_at=first,
+        half_at=half,
+        last_at=last,
+        history=tuple(run.history()),
+    )
+
+
+def _by_place(places: Sequence[RunPlace], tallies: Sequence[Tally], untouched: State) -> tuple[PlaceCount, ...]:
+    counts: list[Counter[State]] = [Counter() for _ in places]
+    for tally in tallies:
+        counts[tally.place][tally.state] += tally.people
+    for place, count in zip(places, counts, strict=True):
+        count[untouched] += place.people - count.total()  # whoever has no row was not settled yet
+    return tuple(PlaceCount(p, {s: c[s] for s in State if c[s]}) for p, c in zip(places, counts, strict=True))
+
+
+def _causes(campaign: Campaign, tallies: Sequence[Tally]) -> tuple[Cause, ...]:
+    people: Counter[tuple[State, int, int, Reason]] = Counter()
+    for tally in tallies:
+        if tally.state is not State.ACCEPTED and tally.reason is not Reason.NONE:
+            people[tally.state, tally.route, tally.code, tally.reason] += tally.people
+    causes = []
+    for (state, route, code, reason), count in people.most_common():
+        kind = campaign.routes[route].type
+        meaning = MEANINGS.get(reason) or look_up(ENDPOINTS[kind][0], code).meaning
+        causes.append(Cause(state, kind, code, reason, meaning, count))
+    return tuple(causes)
+
+
+def _milestones(pace: Sequence[tuple[int, int]]) -> tuple[datetime | None, datetime | None, datetime | None]:
+    """Name the minutes in which the first, the middle and the last person was accepted."""
+    if not pace:
+        return None, None, None
+    total, done, half = sum(people for _, people in pace), 0, pace[-1][0]
+    for minute, people in pace:
+        done += people
+        if done * 2 >= total:
+            half = minute
+            break
+    first, middle, last = (datetime.fromtimestamp(at_s, VIETNAM) for at_s in (pace[0][0], half, pace[-1][0]))
+    return first, middle, last
+
+
+def _iso(instant: datetime | None) -> str | None:
+    return instant.isoformat() if instant else None
