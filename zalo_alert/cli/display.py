@@ -86,6 +86,15 @@ class Display:
             sys.stderr.buffer.flush()
 
     @contextmanager
+    def status(self, what: str) -> Iterator[None]:
+        """Show that something of unknown length is under way, on a terminal only."""
+        if not self.live:
+            yield
+            return
+        with self.err.status(what):
+            yield
+
+    @contextmanager
     def progress(self, what: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
         """Show how far a long step is, on a terminal only; call what is yielded with the count done so far."""
         columns = (

@@ -36,6 +36,7 @@ WorkspaceOption = Annotated[
         show_default="the current folder",
     ),
 ]
+HERE = Path()
 JsonOption = Annotated[bool, typer.Option("--json", help="JSON Lines on stdout, for scripts.")]
 AccountOption = Annotated[
     str | None, typer.Option("--account", help="Which OA, by its id in zalo-alert.yaml; default: the only one.")

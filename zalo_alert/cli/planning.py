@@ -1,0 +1,90 @@
+"""`plan`: who will be written to, by which route, and when the last one is reached."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from zalo_alert.cli import wiring
+from zalo_alert.cli.app import app
+from zalo_alert.cli.display import count, display
+from zalo_alert.clock import words
+
+if TYPE_CHECKING:
+    from zalo_alert.plan import Plan
+
+CampaignArgument = Annotated[Path, typer.Argument(help="Campaign file.", show_default=False)]
+RecipientsOption = Annotated[
+    str | None,
+    typer.Option(
+        "--recipients", help="File of ids, or - for stdin: one a line, CSV with a header, or NDJSON; only these are written to."
+    ),
+]
+
+
+@app.command()
+def plan(
+    campaign: CampaignArgument,
+    recipients: RecipientsOption = None,
+    workspace: wiring.WorkspaceOption = wiring.HERE,
+    json: wiring.JsonOption = False,
+) -> None:
+    """Say who would be written to, by which route, and when the last one is reached; sends nothing.
+
+    Example: zalo-alert plan campaigns/dien-tap-bao.yaml
+    """
+    from zalo_alert.cli.drafting import drafted
+
+    with drafted(campaign, recipients, wiring.settings(workspace)) as draft:
+        show_plan(draft.plan)
+
+
+def show_plan(made: "Plan") -> None:
+    """Show a plan: places in the order of sending, routes, the finish, and in red what is wrong with it."""
+    campaign = made.campaign
+    _facts(made)
+    display.show(f"[bold]{campaign.code}[/] · {campaign.status} · {campaign.headline}")
+    rows = [
+        (row.place.label, row.place.key, row.place.people, "uncertain" if row.is_uncertain else "", f"{row.finishes_at:%H:%M:%S}")
+        for row in made.places
+    ]
+    display.table(
+        "who, in the order of sending", ("place", "key", "people", "", "done by"), rows, total=("all", "", made.people, "", "")
+    )
+    routes = [(row.type.value, row.asked, row.reachable) for row in made.routes]
+    display.table("routes, in the order of trying", ("route", "requests", "reachable"), routes)
+    display.show(
+        f"{count(made.people)} people, {count(made.requests)} requests at {made.rate_per_s:,.1f}/s from {', '.join(made.accounts)}: "
+        f"the last one is reached at [bold]{words(made.finishes_at)}[/]"
+    )
+    display.show(
+        f"onset {words(campaign.onset) if campaign.onset else 'not given'} · expires {words(campaign.expires)} · "
+        f"not in the audience: {count(made.left_out)} · uncertain: {count(made.uncertain)} ({campaign.audience.uncertain})"
+    )
+    for warning in made.warnings:
+        display.show(f"[bold red]{warning}[/]")
+
+
+def _facts(made: "Plan") -> None:
+    for row in made.places:
+        display.fact(
+            "place", key=row.place.key, label=row.place.label, people=row.place.people, uncertain=row.is_uncertain,
+            finishes_at=row.finishes_at.isoformat(),
+        )  # fmt: skip
+    for route in made.routes:
+        display.fact("route", route=route.type.value, requests=route.asked, reachable=route.reachable)
+    display.fact(
+        "plan",
+        code=made.campaign.code,
+        status=made.campaign.status.value,
+        people=made.people,
+        requests=made.requests,
+        rate_per_s=round(made.rate_per_s, 3),
+        finishes_at=made.finishes_at.isoformat(),
+        onset=made.campaign.onset.isoformat() if made.campaign.onset else None,
+        expires=made.campaign.expires.isoformat(),
+        left_out=made.left_out,
+        uncertain=made.uncertain,
+        unreachable=made.unreachable,
+        warnings=made.warnings,
+    )

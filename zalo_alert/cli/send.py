@@ -1,0 +1,139 @@
+"""`send`: plan, freeze, confirm, dispatch."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from zalo_alert.cli import wiring
+from zalo_alert.cli.app import app
+from zalo_alert.cli.display import count, display
+from zalo_alert.cli.planning import CampaignArgument, RecipientsOption, show_plan
+from zalo_alert.errors import CampaignRefused, UsageError
+
+if TYPE_CHECKING:
+    from zalo_alert.cli.drafting import Draft
+    from zalo_alert.runs import Run, Runs
+    from zalo_alert.settings import Settings
+
+
+@app.command()
+def send(
+    campaign: CampaignArgument,
+    recipients: RecipientsOption = None,
+    occurrence: Annotated[
+        str,
+        typer.Option(
+            "--occurrence", help="Key of this occurrence: the same campaign and key never send twice, so cron may repeat."
+        ),
+    ] = "",
+    yes: Annotated[bool, typer.Option("--yes", help="Don't ask for the count; for cron and scripts.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Plan and render everything, send nothing, keep nothing.")] = False,
+    workspace: wiring.WorkspaceOption = wiring.HERE,
+    json: wiring.JsonOption = False,
+) -> None:
+    """Plan a campaign, freeze it into a run, and send it; started again, it continues.
+
+    Example: zalo-alert send campaigns/dien-tap-bao.yaml
+    """
+    from zalo_alert.cli.running import dispatch
+
+    chosen = wiring.settings(workspace)
+    all_runs = wiring.runs(workspace)
+    if dry_run:
+        _rehearse(campaign, recipients, chosen)
+        return
+    found = _existing(campaign, recipients, occurrence, all_runs, chosen) or _frozen(
+        campaign, recipients, occurrence, all_runs, chosen, yes=yes
+    )
+    dispatch(found, chosen)
+
+
+def _existing(path: Path, recipients: str | None, occurrence: str, all_runs: "Runs", chosen: "Settings") -> "Run | None":
+    """Find the run that this campaign and occurrence already are; it must be of the same text and the same list."""
+    from zalo_alert.cli.drafting import read_campaign
+    from zalo_alert.plan import digest_of
+    from zalo_alert.runs import run_id
+
+    text, campaign = read_campaign(path)
+    found = all_runs.find(run_id(campaign.code, occurrence))
+    if found is None:
+        return None
+    if found.facts.campaign_digest != digest_of(text):
+        raise CampaignRefused(
+            f"{found.id} was frozen from another text of {path}",
+            hint=f"give the new text a new code, or `zalo-alert resume {found.id}` to go on with the old one",
+        )
+    if recipients is not None or found.facts.recipients_digest:
+        _same_list(found, recipients, chosen)
+    display.fact("continue", run=found.id, frozen_at=found.facts.frozen_at.isoformat())
+    display.say(
+        f"{found.id} exists since {found.facts.frozen_at:%H:%M %d/%m}: continuing it; nobody is written to twice", style="bold"
+    )
+    return found
+
+
+def _same_list(found: "Run", recipients: str | None, chosen: "Settings") -> None:
+    from zalo_alert.cli.drafting import list_digest
+
+    if recipients is None or list_digest(recipients, chosen) != found.facts.recipients_digest:
+        raise CampaignRefused(
+            f"{found.id} was frozen with another list of recipients",
+            hint=f"use another --occurrence for another list, or `zalo-alert resume {found.id}` to go on with the old one",
+        )
+
+
+def _frozen(path: Path, recipients: str | None, occurrence: str, all_runs: "Runs", chosen: "Settings", *, yes: bool) -> "Run":
+    from zalo_alert import plan
+    from zalo_alert.cli.drafting import drafted
+    from zalo_alert.clock import SystemClock
+    from zalo_alert.runs import run_id
+
+    if not yes and recipients == "-":
+        raise UsageError("the list comes from stdin, so nobody can type the count there", hint="add --yes, or name a file")
+    with drafted(path, recipients, chosen) as draft:
+        run_id(draft.campaign.code, occurrence)
+        show_plan(draft.plan)
+        if not yes:
+            _confirm(draft)
+        with display.status("freezing the audience"):
+            run = plan.freeze(
+                draft.plan, draft.text, draft.sources, all_runs, chosen, SystemClock().now(),
+                occurrence=occurrence, recipients_digest=draft.recipients_digest,
+            )  # fmt: skip
+    display.fact("frozen", run=run.id, audience=run.facts.audience, digest=run.facts.digest)
+    display.say(f"frozen as {run.id}: {count(run.facts.audience)} people, digest {run.facts.digest[:12]}")
+    return run
+
+
+def _confirm(draft: "Draft") -> None:
+    """Have the officer type the count: the one moment at which a wrong audience is seen."""
+    people = draft.plan.people
+    if not sys.stdin.isatty() and not _piped():
+        raise UsageError("nobody is here to type the count", hint="add --yes when a script or cron sends")
+    display.say(f"{draft.campaign.status} {draft.campaign.code} goes to {count(people)} people now.", style="bold")
+    typed = typer.prompt("Type the number of people to send", err=True, default="", show_default=False)
+    if "".join(c for c in typed if c.isdigit()) != str(people):
+        raise UsageError(f'"{typed}" is not {people}: nothing was sent', hint="read the plan again; then `send` again")
+
+
+def _piped() -> bool:
+    # `echo 1234 | zalo-alert send …` is somebody typing the count; cron's closed or empty stdin is not.
+    return not sys.stdin.closed
+
+
+def _rehearse(path: Path, recipients: str | None, chosen: "Settings") -> None:
+    import tempfile
+
+    from zalo_alert import plan
+    from zalo_alert.cli.drafting import drafted
+    from zalo_alert.cli.running import rehearse
+    from zalo_alert.clock import SystemClock
+    from zalo_alert.runs import Runs
+
+    with drafted(path, recipients, chosen) as draft, tempfile.TemporaryDirectory(dir=chosen.state_dir, prefix=".dry-") as folder:
+        show_plan(draft.plan)
+        run = plan.freeze(draft.plan, draft.text, draft.sources, Runs(Path(folder)), chosen, SystemClock().now())
+        rehearse(run, draft.campaign)
+        run.close()

@@ -1,0 +1,105 @@
+"""`status`, `runs`, `report` and `export`: what became of a run, counted from its ledger."""
+
+import sys
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from zalo_alert.cli import wiring
+from zalo_alert.cli.app import app
+from zalo_alert.cli.display import count, display
+from zalo_alert.cli.resume import RunArgument
+from zalo_alert.models import State
+
+WATCH_EVERY_S = 1.0
+
+
+@app.command()
+def status(
+    run: RunArgument = None,
+    workspace: wiring.WorkspaceOption = wiring.HERE,
+    watch: Annotated[bool, typer.Option("--watch", help="Keep showing it until the run ends.")] = False,
+    json: wiring.JsonOption = False,
+) -> None:
+    """Say where everyone of a run stands, and whether it is being sent now.
+
+    Example: zalo-alert status DT-TW-261124-01 --watch
+    """
+    from zalo_alert.cli.watching import show_status
+
+    found = wiring.runs(workspace).open(run)
+    while True:
+        active = found.is_active
+        show_status(found, active=active)
+        if not watch or not active:
+            return
+        time.sleep(WATCH_EVERY_S)
+
+
+@app.command()
+def runs(workspace: wiring.WorkspaceOption = wiring.HERE, json: wiring.JsonOption = False) -> None:
+    """List the runs of this workspace.
+
+    Example: zalo-alert runs
+    """
+    all_runs = wiring.runs(workspace)
+    rows = []
+    for name in all_runs.ids():
+        found = all_runs.open(name)
+        totals = found.ledger().totals()
+        open_ = totals[State.PENDING] + totals[State.CLAIMED] + totals[State.DEFERRED]
+        state = "sending" if found.is_active else "open" if open_ else "finished"
+        facts = found.facts
+        display.fact(
+            "run", run=name, status=facts.status, state=state, audience=facts.audience, accepted=totals[State.ACCEPTED],
+            unknown=totals[State.UNKNOWN], frozen_at=facts.frozen_at.isoformat(),
+        )  # fmt: skip
+        frozen_at = f"{facts.frozen_at:%d/%m %H:%M}"
+        rows.append((name, facts.status, state, facts.audience, totals[State.ACCEPTED], totals[State.UNKNOWN], frozen_at))
+    if not rows:
+        display.say("no run yet; `zalo-alert send campaigns/….yaml` makes one")
+    else:
+        display.table("", ("run", "status", "state", "audience", "accepted", "unknown", "frozen"), rows)
+
+
+@app.command()
+def report(run: RunArgument = None, workspace: wiring.WorkspaceOption = wiring.HERE, json: wiring.JsonOption = False) -> None:
+    """Account for everyone in a run: by state, by place, and why not.
+
+    Example: zalo-alert report DT-TW-261124-01 --json
+    """
+    from zalo_alert.cli.watching import made_report, show_report
+
+    made = made_report(wiring.runs(workspace).open(run))
+    display.fact("report", **made.as_json())
+    show_report(made)
+
+
+@app.command()
+def export(
+    file: Annotated[
+        Path, typer.Argument(help="Where to: its ending says the format (.csv, .ndjson, .parquet); - is NDJSON on stdout.")
+    ],
+    run: Annotated[str | None, typer.Option("--run", help="Name of the run; default: the only one.")] = None,
+    state: Annotated[list[State] | None, typer.Option("--state", help="Only people in this state; may be given again.")] = None,
+    workspace: wiring.WorkspaceOption = wiring.HERE,
+    json: wiring.JsonOption = False,
+) -> None:
+    """Write every person's state to a file.
+
+    Example: zalo-alert export unknown.csv --state unknown
+    """
+    from zalo_alert import export as exporting
+    from zalo_alert.sending import frozen_campaign
+
+    found = wiring.runs(workspace).open(run)
+    rows = exporting.rows(found, frozen_campaign(found), found.ledger(), state or ())
+    if str(file) == "-":
+        exporting.write_stream(rows, sys.stdout.buffer)
+        sys.stdout.buffer.flush()
+        return
+    people = exporting.write(rows, file)
+    display.fact("export", run=found.id, file=str(file), people=people)
+    display.say(f"{count(people)} people written to {file}")

@@ -1,0 +1,167 @@
+"""How a run looks while it goes: a live panel on a terminal, a line every ten seconds elsewhere, JSON for machines."""
+
+import time
+from types import TracebackType
+
+from rich.console import Group, RenderableType
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from zalo_alert import report, sending
+from zalo_alert.cli.display import count, display
+from zalo_alert.clock import in_vietnam, words
+from zalo_alert.models import State
+from zalo_alert.progress import Progress
+from zalo_alert.report import Report
+from zalo_alert.runs import Run
+
+LINE_EVERY_S = 10.0
+
+COLOURS = {
+    State.ACCEPTED: "green",
+    State.REJECTED: "red",
+    State.UNKNOWN: "magenta",
+    State.EXPIRED: "red",
+    State.DEFERRED: "yellow",
+}
+EXPLAINED = {
+    State.PENDING: "not tried yet",
+    State.CLAIMED: "being sent now",
+    State.ACCEPTED: "Zalo took the message",
+    State.REJECTED: "no route reaches them",
+    State.DEFERRED: "refused for now, tried again later",
+    State.UNKNOWN: "asked, and no clear answer: perhaps reached",
+    State.WITHHELD: "held back by a cap",
+    State.EXPIRED: "too late to send",
+}
+
+
+class RunObserver:
+    """See `progress.Observer`; a context manager, so that the terminal is given back.
+
+    Args:
+        run: Whose name to show.
+    """
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._live = Live(console=display.err, refresh_per_second=4, transient=True) if display.live else None
+        self._said_s = 0.0
+        self._note = ""
+
+    def __enter__(self) -> "RunObserver":
+        if self._live:
+            self._live.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, traceback: TracebackType | None) -> None:
+        if self._live:
+            self._live.stop()
+
+    def on_progress(self, progress: Progress) -> None:
+        """See `Observer`."""
+        if self._live:
+            self._live.update(self._panel(progress))
+        elif time.monotonic() - self._said_s >= LINE_EVERY_S:
+            self._said_s = time.monotonic()
+            self._line(progress)
+
+    def on_note(self, text: str) -> None:
+        """See `Observer`."""
+        self._note = text
+        display.fact("note", run=self._run.id, text=text)
+        display.say(text, style="yellow")
+
+    def _line(self, progress: Progress) -> None:
+        totals = {state.value: people for state, people in progress.totals.items() if people}
+        finished_at = progress.finished_at.isoformat() if progress.finished_at else None
+        display.fact(
+            "progress",
+            run=self._run.id,
+            audience=progress.audience,
+            rate_per_s=round(progress.rate_per_s, 1),
+            finished_at=finished_at,
+            **totals,
+        )
+        display.say(f"{self._run.id}: {_done(progress)}  {_rate(progress)}")
+
+    def _panel(self, progress: Progress) -> RenderableType:
+        done = progress.audience - progress.open
+        table = Table.grid(padding=(0, 2))
+        for state, people in progress.totals.items():
+            if people:
+                table.add_row(
+                    Text(state.value, style=COLOURS.get(state, "")), Text(count(people), justify="right"), EXPLAINED[state]
+                )
+        return Group(
+            Text(f"{self._run.id} · {self._run.facts.status}", style="bold"),
+            ProgressBar(total=max(1, progress.audience), completed=done, width=60),
+            Text(f"{_done(progress)}  {_rate(progress)}"),
+            table,
+            Text(self._note or "Ctrl-C stops cleanly; `zalo-alert resume` continues", style="dim"),
+        )
+
+
+def _done(progress: Progress) -> str:
+    done = progress.audience - progress.open
+    return f"{count(done)} of {count(progress.audience)} settled ({100 * done / max(1, progress.audience):.1f} %)"
+
+
+def _rate(progress: Progress) -> str:
+    left = f", last person at {in_vietnam(progress.finished_at):%H:%M:%S}" if progress.finished_at and progress.open else ""
+    return f"{progress.rate_per_s:,.0f}/s{left}"
+
+
+def show_totals(run: Run, made: Report) -> None:
+    """Show where everyone of a run stands: one table, one JSON line."""
+    display.fact("report", **made.as_json())
+    rows = [(state.value, people, EXPLAINED[state]) for state, people in made.totals.items() if people]
+    display.table(f"run {run.id} ({made.status})", ("state", "people", "meaning"), rows, total=("audience", made.audience, ""))
+
+
+def show_report(made: Report) -> None:
+    """Show a whole report."""
+    rows = [(state.value, people, EXPLAINED[state]) for state, people in made.totals.items() if people]
+    display.table(f"run {made.run} ({made.status})", ("state", "people", "meaning"), rows, total=("audience", made.audience, ""))
+    if made.first_at and made.half_at and made.last_at:
+        display.show(f"first accepted {words(made.first_at)} · half by {words(made.half_at)} · last {words(made.last_at)}")
+    if made.maybe_twice:
+        display.show(f"{count(made.maybe_twice)} people may have been reached twice: asked again after no clear answer")
+    states = [state for state in State if any(p.states.get(state) for p in made.places)]
+    display.table(
+        "by place",
+        ("place", "people", *states),
+        [(p.place.label, p.place.people, *(p.states.get(s, 0) for s in states)) for p in made.places],
+    )
+    if made.causes:
+        columns = ("state", "people", "route", "code", "why")
+        display.table("why not accepted", columns, [(c.state, c.people, c.route, c.code or "", c.meaning) for c in made.causes])
+
+
+def made_report(run: Run) -> Report:
+    """Count a run."""
+    ledger = run.ledger()
+    try:
+        return report.make(run, sending.frozen_campaign(run), ledger)
+    finally:
+        ledger.close()
+
+
+def show_status(run: Run, *, active: bool) -> None:
+    """Show a run's totals, whether it is being sent, and the last thing that happened to it."""
+    ledger = run.ledger()
+    totals = ledger.totals()
+    ledger.close()
+    last = run.history()[-1]
+    open_ = totals[State.PENDING] + totals[State.CLAIMED] + totals[State.DEFERRED]
+    now = "sending" if active else "open" if open_ else "finished"
+    display.fact(
+        "status", run=run.id, state=now, audience=run.facts.audience, last=last.what, detail=last.detail,
+        totals={state.value: people for state, people in totals.items()},
+    )  # fmt: skip
+    said = "being sent now" if active else f"open: `zalo-alert resume {run.id}` continues" if open_ else "finished"
+    display.show(f"{run.id} ({run.facts.status}): {said}; last: {last.what} {last.detail}".rstrip())
+    rows = [(state.value, people, EXPLAINED[state]) for state, people in totals.items() if people]
+    display.table("", ("state", "people", "meaning"), rows, total=("audience", run.facts.audience, ""))
