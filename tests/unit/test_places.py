@@ -1,0 +1,99 @@
+"""Places: two lists that collide, names as people write them, and no guess."""
+
+import unicodedata
+
+import pytest
+
+from zalo_alert import places
+
+
+def test_the_tables_are_whole() -> None:
+    assert len(places.PROVINCES) == 34
+    assert len(places.FORMER_PROVINCES) == 63
+    assert sorted(f.zalo_city for f in places.FORMER_PROVINCES) == list(range(63))
+    masks = [province.mask for province in places.PROVINCES]
+    assert sum(masks) == places.EVERYWHERE  # every former province in exactly one of today's
+
+
+@pytest.mark.parametrize("decree", ["region:", "region-2025:"])
+def test_the_regions_of_a_decree_cover_the_country_once(decree: str) -> None:
+    assert sum(region.mask for region in places.REGIONS if region.key.startswith(decree)) == places.EVERYWHERE
+
+
+@pytest.mark.parametrize(
+    ("written", "key"),
+    [
+        ("Bình Định", "old:52"),
+        ("binh dinh", "old:52"),
+        ("TỈNH BÌNH ĐỊNH", "old:52"),
+        (unicodedata.normalize("NFD", "Bình Định"), "old:52"),
+        ("Ðồng Nai", "new:75"),
+        ("Gia Lai", "new:52"),
+        ("Hà Nội", "old:01"),
+        ("TP.HCM", "new:79"),
+        ("Thành phố Hồ Chí Minh", "new:79"),
+        ("TP\u00a0Huế", "old:46"),
+        ("Thanh Hoá", "old:38"),
+        ("BR-VT", "old:77"),
+        ("\u200bHà Tĩnh", "old:42"),
+        ("Nghệ An, Việt Nam", "old:40"),
+        ("ĐN", "unknown"),
+        ("QN", "unknown"),
+        ("", "unknown"),
+        ("Atlantis", "unknown"),
+        ("Hàn Quốc", "foreign"),
+    ],
+    ids=lambda value: repr(value),
+)
+def test_a_city_field_is_placed_or_left_unknown(written: str, key: str) -> None:
+    assert places.key_of(written) == key
+
+
+@pytest.mark.parametrize(
+    ("written", "key"), [("Gia Lai", "old:64"), ("TP.HCM", "old:79"), ("Đà Nẵng", "old:48"), ("Huế", "old:46")]
+)
+def test_a_record_from_before_the_merger_means_the_former_province(written: str, key: str) -> None:
+    assert places.key_of(written, before_merger=True) == key
+
+
+def test_every_proper_name_is_its_own_key_or_todays_namesake() -> None:
+    for former in places.FORMER_PROVINCES:
+        key = places.key_of(former.name)
+        assert places.mask_of(key) & former.mask
+
+
+def test_the_same_number_means_two_places() -> None:
+    assert places.name_of("old:52") == "Bình Định"
+    assert places.name_of("new:52") == "Gia Lai"
+    assert not places.area("old:64").mask & places.area("old:52").mask
+    assert places.area("new:52").mask == places.area("old:64").mask | places.area("old:52").mask
+
+
+@pytest.mark.parametrize(
+    ("selector", "said"),
+    [
+        ("52", r"old:52 \(Bình Định\) or new:52 \(Gia Lai\)"),
+        ("Gia Lai", "more than one place: write new:52"),
+        ("Thanh Hoaa", r"Thanh Hóa \(new:38\)"),
+        ("old:5", "no code of the 63"),
+        ("new:99", "no code of the 34"),
+        ("region:tay-nguen", "there are region:"),
+        ("ward:19900", "name the province"),
+        ("", "is no province"),
+    ],
+)
+def test_an_unclear_selector_names_what_may_be_meant(selector: str, said: str) -> None:
+    with pytest.raises(places.PlaceUnknown, match=said):
+        places.area(selector)
+
+
+def test_only_all_is_everyone() -> None:
+    assert places.area("all").everyone
+    assert not any(places.area(row.key).everyone for row in places.listed())
+
+
+def test_search_finds_by_part_and_by_alias() -> None:
+    assert [row.key for row in places.search("binh dinh")] == ["old:52"]
+    assert "new:79" in [row.key for row in places.search("sai gon")]
+    with pytest.raises(places.PlaceUnknown):
+        places.search("zzz")
