@@ -214,6 +214,15 @@ class Recipient(NamedTuple):
     name: str
 
 
+class Reach(NamedTuple):
+    """How many people share a place key, have a phone number, and wrote to the OA in the last seven days."""
+
+    place: str
+    people: int
+    phones: int
+    recent: int
+
+
 class Reason(StrEnum):
     """Why an attempt was not accepted."""
 

@@ -12,11 +12,11 @@ from pathlib import Path
 import orjson
 
 from zalo_alert import places, runs, segment, shards
-from zalo_alert.book import Book, Reach, Selection
+from zalo_alert.book import Book, Selection
 from zalo_alert.clock import words
 from zalo_alert.errors import CampaignRefused
 from zalo_alert.limiter import Pace
-from zalo_alert.models import Area, Campaign, Digest, Route, RouteType, Status, Uncertain
+from zalo_alert.models import Area, Campaign, Digest, Reach, Route, RouteType, Status, Uncertain
 from zalo_alert.runs import Facts, Run, RunPlace, Runs
 from zalo_alert.settings import Account, Settings
 

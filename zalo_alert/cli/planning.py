@@ -54,7 +54,8 @@ def show_plan(made: "Plan") -> None:
     routes = [(row.type.value, row.asked, row.reachable) for row in made.routes]
     display.table("routes, in the order of trying", ("route", "requests", "reachable"), routes)
     display.show(
-        f"{count(made.people)} people, {count(made.requests)} requests at {made.rate_per_s:,.1f}/s from {', '.join(made.accounts)}: "
+        f"{count(made.people)} people, {count(made.requests)} requests "
+        f"at {made.rate_per_s:,.1f}/s from {', '.join(made.accounts)}: "
         f"the last one is reached at [bold]{words(made.finishes_at)}[/]"
     )
     display.show(

@@ -1,0 +1,290 @@
+"""Template + place + person → text: what each person will read.
+
+Owns the template language, cut down to fields, a few filters and `if`: no loop can run away and no attribute leads out.
+Knows nothing of files; `check` tells what is wrong, and whoever read the file tells where.
+"""
+
+import unicodedata
+from collections.abc import Collection, Iterator, Mapping
+from datetime import datetime
+from difflib import get_close_matches
+from functools import cache
+from typing import Any, NamedTuple, TypeAlias
+
+from jinja2 import StrictUndefined, TemplateSyntaxError, nodes
+from jinja2.sandbox import SandboxedEnvironment
+
+from zalo_alert.clock import in_vietnam
+from zalo_alert.hazards import HAZARDS
+from zalo_alert.models import Campaign
+
+INSTANTS = ("effective", "onset", "expires")
+FIELDS = ("code", "place", "status", "event", "risk_level", "headline", *INSTANTS, "name")
+PERSONAL_FIELDS = frozenset({"name"})
+FILTERS = ("upper", "lower", "capitalize", "title", "trim", "gio", "ngay")
+PARTS = ("gio", "ngay")  # of an instant: its hour, its day
+
+MAX_TEMPLATE = 20_000  # characters; ten times the longest message Zalo takes
+MAX_DEPTH = 20  # of nested expressions and ifs: Python itself stops compiling at 100
+MAX_NAME = 40  # characters of a person's name; a longer one is no name
+
+_WEEKDAYS = ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật")
+_GAP = "\ue000"  # stands for the name in a text rendered once for all; `check` refuses it in templates
+_ALLOWED = (
+    nodes.Template,
+    nodes.Output,
+    nodes.TemplateData,
+    nodes.Name,
+    nodes.Const,
+    nodes.Filter,
+    nodes.Getattr,
+    nodes.If,
+    nodes.Compare,
+    nodes.Operand,
+    nodes.And,
+    nodes.Or,
+    nodes.Not,
+)
+
+Fields: TypeAlias = Mapping[str, Any]
+
+
+class Fault(NamedTuple):
+    """What is wrong with a template, and on which of its lines (from 1)."""
+
+    line: int
+    message: str
+
+
+class Instant(str):
+    """An instant in words, `14 giờ 00, thứ Sáu 18/9/2026`, with its two halves."""
+
+    gio: str
+    ngay: str
+
+    def __new__(cls, at: datetime) -> "Instant":
+        """Word an instant as Vietnamese bulletins do, always in +07:00."""
+        local = in_vietnam(at)
+        gio = f"{local.hour} giờ {local.minute:02}"
+        ngay = f"{_WEEKDAYS[local.weekday()]} {local.day}/{local.month}/{local.year}"
+        self = super().__new__(cls, f"{gio}, {ngay}")
+        self.gio, self.ngay = gio, ngay
+        return self
+
+
+def check(template: str, *, absent: Collection[str] = ()) -> list[Fault]:
+    """Tell everything that would keep a template from rendering, or make it dangerous to render.
+
+    Args:
+        template: NFC text.
+        absent: Fields that this campaign does not have, such as `onset`.
+    """
+    if len(template) > MAX_TEMPLATE:
+        return [Fault(1, f"has {len(template):,} characters; at most {MAX_TEMPLATE:,} are read")]
+    if _GAP in template:
+        return [Fault(1, "holds the invisible character U+E000: remove it")]
+    try:
+        tree = _environment().parse(template)
+    except TemplateSyntaxError as exc:
+        return [Fault(exc.lineno, f"is not a sound template: {(exc.message or '').rstrip('.')}")]
+    except (RecursionError, ValueError):  # ten thousand brackets; a number of five thousand digits
+        return [Fault(1, "is not a sound template: nested too deep, or a number too long")]
+    return list(_faults(tree, frozenset(FIELDS) - frozenset(absent), 0))
+
+
+def fields_used(template: str) -> frozenset[str]:
+    """Name the fields that a sound template reads."""
+    return frozenset(node.name for node in _environment().parse(template).find_all(nodes.Name))
+
+
+class Renderer:
+    """Renders one campaign's texts; what every person of a place would read alike is rendered once.
+
+    Args:
+        campaign: Checked, so that rendering cannot fail.
+    """
+
+    def __init__(self, campaign: Campaign) -> None:
+        self._fields = _campaign_fields(campaign)
+        self._headline = _Text(campaign.headline)
+        self._texts = tuple(_Text(text) for text in (campaign.text, *(variant.text for variant in campaign.variants)))
+        self._data = tuple({key: _Text(value) for key, value in route.data.items()} for route in campaign.routes)
+        self._data_is_personal = tuple(any(text.personal for text in data.values()) for data in self._data)
+        self._place_fields: dict[str, Fields] = {}
+        self._shared_data: dict[tuple[int, str], dict[str, str]] = {}
+        self.personal = any(text.personal for text in self._texts) or any(self._data_is_personal)
+
+    def headline(self, label: str) -> str:
+        """Return the headline for a place."""
+        return str(self._at(label)["headline"])
+
+    def text(self, label: str, variant: int | None, name: str = "") -> str:
+        """Return a message's text in NFC.
+
+        Args:
+            label: What `{{ place }}` shows.
+            variant: Which of the campaign's variants; None for the main text.
+            name: The person's; only a personal text looks at it.
+        """
+        text = self._texts[0 if variant is None else variant + 1]
+        return text.for_person(self._at(label), label, name)
+
+    def data(self, route: int, label: str, name: str = "") -> dict[str, str]:
+        """Return the parameters of a route's template, each in NFC; shared between people, so not to be changed."""
+        if self._data_is_personal[route]:
+            return self._render_data(route, label, name)
+        if (shared := self._shared_data.get((route, label))) is None:
+            shared = self._shared_data[route, label] = self._render_data(route, label, "")
+        return shared
+
+    def _render_data(self, route: int, label: str, name: str) -> dict[str, str]:
+        fields = self._at(label)
+        return {key: text.for_person(fields, label, name) for key, text in self._data[route].items()}
+
+    def _at(self, label: str) -> Fields:
+        if (fields := self._place_fields.get(label)) is None:
+            fields = {**self._fields, "place": label}
+            fields = self._place_fields[label] = {**fields, "headline": self._headline.render(fields, "")}
+        return fields
+
+
+class _Text:
+    """A compiled template that remembers what it rendered for a place."""
+
+    def __init__(self, template: str) -> None:
+        self._template = _environment().from_string(template)
+        self.personal = bool(fields_used(template) & PERSONAL_FIELDS)
+        self._fillable = _only_prints_name(_environment().parse(template))
+        self._rendered: dict[str, str] = {}
+
+    def render(self, fields: Fields, name: str) -> str:
+        return unicodedata.normalize("NFC", self._template.render({**fields, "name": name}))
+
+    def for_person(self, fields: Fields, label: str, name: str) -> str:
+        if not self._fillable:
+            return self.render(fields, clean_name(name))
+        if (rendered := self._rendered.get(label)) is None:
+            rendered = self._rendered[label] = self.render(fields, _GAP)
+        if not self.personal:
+            return rendered
+        return unicodedata.normalize("NFC", rendered.replace(_GAP, clean_name(name)))
+
+
+def clean_name(name: str) -> str:
+    """Make a name that its owner chose safe to print: one line, no invisible characters, at most `MAX_NAME` long."""
+    visible = name if name.isprintable() else "".join(c if c.isprintable() else " " for c in name)
+    return " ".join(visible.split())[:MAX_NAME].replace(_GAP, "")
+
+
+def _campaign_fields(campaign: Campaign) -> Fields:
+    given: dict[str, Any] = {
+        "code": campaign.code,
+        "status": campaign.status.value,
+        "event": HAZARDS[campaign.event].name if campaign.event in HAZARDS else campaign.event,
+        "risk_level": campaign.risk_level,
+        "effective": Instant(campaign.effective),
+        "onset": Instant(campaign.onset) if campaign.onset else None,
+        "expires": Instant(campaign.expires),
+    }
+    return {field: value for field, value in given.items() if value is not None}
+
+
+@cache  # stateless once made; making it costs 1 ms
+def _environment() -> SandboxedEnvironment:
+    environment = SandboxedEnvironment(
+        undefined=StrictUndefined, autoescape=False, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=False
+    )
+    environment.globals.clear()
+    environment.filters = {name: environment.filters[name] for name in FILTERS if name not in PARTS}
+    environment.filters.update({part: _part(part) for part in PARTS})
+    return environment
+
+
+def _part(name: str) -> Any:
+    return lambda instant: getattr(instant, name)
+
+
+def _only_prints_name(tree: nodes.Template) -> bool:
+    """Whether the name is printed as it is and decides nothing, so that it can be filled in afterwards."""
+    uses = sum(node.name in PERSONAL_FIELDS for node in tree.find_all(nodes.Name))
+    printed = sum(
+        isinstance(node, nodes.Name) and node.name in PERSONAL_FIELDS
+        for output in tree.find_all(nodes.Output)
+        for node in output.nodes
+    )
+    return uses == printed
+
+
+# --- what a template may hold ------------------------------------------------------------------------------------------
+
+
+def _faults(node: nodes.Node, known: frozenset[str], depth: int) -> Iterator[Fault]:
+    if depth > MAX_DEPTH:
+        yield Fault(node.lineno, f"is nested more than {MAX_DEPTH} deep")
+    elif not isinstance(node, _ALLOWED):
+        yield Fault(node.lineno, f"uses {_plain(node)}; only fields in {{{{ }}}}, filters and if are allowed")
+    elif (fault := _fault(node, known)) is not None:
+        yield Fault(node.lineno, fault)
+    else:
+        for child in node.iter_child_nodes():
+            yield from _faults(child, known, depth + 1)
+
+
+def _fault(node: nodes.Node, known: frozenset[str]) -> str | None:
+    if isinstance(node, nodes.Name):
+        return None if node.name in known else _unknown_field(node.name, known)
+    if isinstance(node, nodes.Getattr):
+        return _attribute_fault(node)
+    if isinstance(node, nodes.Filter):
+        return _filter_fault(node)
+    if isinstance(node, nodes.Compare):
+        return _compare_fault(node)
+    if isinstance(node, nodes.Const) and isinstance(node.value, str) and not node.value.isprintable():
+        return "holds an invisible character in a quoted text"
+    return None
+
+
+def _unknown_field(name: str, known: frozenset[str]) -> str:
+    names = [field for field in FIELDS if field in known]
+    if name in FIELDS:
+        return f"uses {{{{ {name} }}}}, which this message does not have"
+    close = _closest(name, names)
+    return f"{{{{ {name} }}}} is no field{close}; there are {', '.join(names)}"
+
+
+def _attribute_fault(node: nodes.Getattr) -> str | None:
+    if isinstance(node.node, nodes.Name) and node.node.name in INSTANTS and node.attr in PARTS:
+        return None
+    return f".{node.attr} is not allowed: only .gio and .ngay, of {', '.join(INSTANTS)}"
+
+
+def _filter_fault(node: nodes.Filter) -> str | None:
+    if node.name not in FILTERS:
+        return f"|{node.name} is no filter; there are {', '.join(FILTERS)}"
+    if node.args or node.kwargs or node.dyn_args or node.dyn_kwargs:
+        return f"|{node.name} takes no arguments"
+    if node.name in PARTS and not (isinstance(node.node, nodes.Name) and node.node.name in INSTANTS):
+        return f"|{node.name} is only for {', '.join(INSTANTS)}"
+    return None
+
+
+def _compare_fault(node: nodes.Compare) -> str | None:
+    if all(operand.op in {"eq", "ne"} for operand in node.ops):
+        return None
+    # Ordering a text and a number would fail in the middle of a run.
+    numbers = all(isinstance(operand.expr, nodes.Const) and isinstance(operand.expr.value, int) for operand in node.ops)
+    ordered = all(operand.op in {"lt", "lteq", "gt", "gteq"} for operand in node.ops)
+    if ordered and numbers and isinstance(node.expr, nodes.Name) and node.expr.name == "risk_level":
+        return None
+    return "compares with more than == and !=; only risk_level may be ordered, against a number"
+
+
+def _closest(name: str, names: list[str]) -> str:
+    close = get_close_matches(name.casefold(), names, n=1)
+    return f"; did you mean {{{{ {close[0]} }}}}?" if close else ""
+
+
+def _plain(node: nodes.Node) -> str:
+    return {"CallBlock": "call", "AssignBlock": "set", "Assign": "set", "CondExpr": "an inline if", "Call": "a call"}.get(
+        type(node).__name__, type(node).__name__.lower()
+    )

@@ -1,0 +1,51 @@
+"""Whom a campaign reaches: pure rules over place keys and counts."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from zalo_alert import places
+from zalo_alert.models import Area, Audience, Reach
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """Place keys that are certainly meant, and those of which only a part is meant."""
+
+    included: tuple[str, ...]
+    uncertain: tuple[str, ...]
+
+
+def chosen(audience: Audience, keys: Iterable[str]) -> Segment:
+    """Sort place keys by whether their people are meant.
+
+    Someone known only by today's province is uncertain when the campaign means a part of it; people abroad and people of unknown
+    place are meant by `all` alone.
+    """
+    included, uncertain = [], []
+    for key in keys:
+        mask = places.mask_of(key)
+        if audience.everyone or (mask and not mask & ~audience.mask):
+            included.append(key)
+        elif mask & audience.mask:
+            uncertain.append(key)
+    return Segment(tuple(included), tuple(uncertain))
+
+
+def in_order(order: Sequence[Area], reach: Sequence[Reach]) -> list[str]:
+    """Return place keys in the order of sending: by the first area of `order` that touches them, then the largest first."""
+
+    def rank(row: Reach) -> tuple[int, int, str]:
+        mask = places.mask_of(row.place)
+        first = next((i for i, area in enumerate(order) if area.mask & mask), len(order))
+        return first, -row.people, row.place
+
+    return [row.place for row in sorted(reach, key=rank)]
+
+
+def empty_areas(audience: Audience, reach: Sequence[Reach]) -> list[Area]:
+    """Return the areas in which the book knows nobody at all."""
+    return [area for area in audience.areas if not area.everyone and not _anyone(area, reach)]
+
+
+def _anyone(area: Area, reach: Sequence[Reach]) -> bool:
+    return any(places.mask_of(row.place) & area.mask and row.people for row in reach)
