@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 import orjson
 
@@ -17,6 +18,7 @@ from zalo_alert.clock import words
 from zalo_alert.errors import CampaignRefused
 from zalo_alert.limiter import Pace
 from zalo_alert.models import Area, Campaign, Digest, Reach, Route, RouteType, Status, Uncertain
+from zalo_alert.render import Renderer
 from zalo_alert.runs import Facts, Run, RunPlace, Runs
 from zalo_alert.settings import Account, Settings
 
@@ -310,3 +312,39 @@ def _words(span: timedelta) -> str:
     minutes = max(1, round(span.total_seconds() / 60))
     hours, minutes = divmod(minutes, 60)
     return f"{hours} h {minutes:02} min" if hours else f"{minutes} min"
+
+
+class Sample(NamedTuple):
+    """One message as somebody of a place would read it."""
+
+    key: str
+    label: str
+    headline: str
+    text: str
+
+
+def sample(campaign: Campaign, selector: str | None, name: str) -> list[Sample]:
+    """Render a campaign for a place, or for the first place of its audience and of each variant.
+
+    Raises:
+        PlaceUnknown: The selector is no place.
+    """
+    renderer = Renderer(campaign)
+    if selector is not None:
+        masks = [places.area(selector).mask]
+    else:
+        masks = [campaign.audience.mask, *(_mask(variant.areas) for variant in campaign.variants)]
+    found = []
+    for key in dict.fromkeys(_first_key(mask, campaign) for mask in masks):
+        where = _run_place(campaign, Reach(key, 1, 0, 0))
+        text = renderer.text(where.label, where.variant, name)
+        found.append(Sample(key, where.label, renderer.headline(where.label), text))
+    return found
+
+
+def _first_key(mask: int, campaign: Campaign) -> str:
+    """Name someone's place within a set: today's province when the set holds all of it, else the former one."""
+    if not mask or (campaign.audience.everyone and mask == places.EVERYWHERE):
+        return places.UNKNOWN
+    whole = (province.key for province in places.PROVINCES if not province.mask & ~mask)
+    return next(whole, "") or next(former.key for former in places.FORMER_PROVINCES if former.mask & mask)

@@ -11,7 +11,15 @@ from typer.core import TyperGroup
 from zalo_alert.cli.display import display
 from zalo_alert.errors import CampaignInvalid, ExitCode, OutputClosed, SettingsInvalid, ZaloAlertError
 
-COMMANDS: tuple[str, ...] = ()  # one module per command; each registers itself on `app` when imported
+COMMANDS: tuple[str, ...] = (
+    "validate",
+    "places",
+    "followers",
+    "planning",
+    "send",
+    "resume",
+    "status",
+)  # one module per command; each registers itself on `app` when imported
 
 
 class ErrorBoundary(TyperGroup):

@@ -49,7 +49,7 @@ class Display:
     def show(self, renderable: Any) -> None:
         """Print data on stdout for a person; under `--json` the facts say it instead."""
         if not self.json:
-            self.out.print(renderable)
+            self.out.print(renderable, soft_wrap=isinstance(renderable, str))
 
     def table(self, title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], *, total: Sequence[Any] = ()) -> None:
         """Print a table on stdout: numbers right-aligned with a space every three digits."""

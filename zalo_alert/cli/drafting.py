@@ -1,12 +1,12 @@
 """From a campaign file and perhaps a list of ids to a plan: what `plan` and `send` share."""
 
-import io
 import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from zalo_alert import campaign as campaign_file
 from zalo_alert import plan
@@ -79,7 +79,7 @@ def _listed(recipients: str, folder: Path) -> Book:
     if recipients == "-":
         if sys.stdin.isatty():
             display.say("reading ids from the keyboard, one a line; Ctrl-D ends the list")
-        source: Path | io.BufferedIOBase = sys.stdin.buffer
+        source: Path | BinaryIO = sys.stdin.buffer
         name = "stdin"
     else:
         source, name = Path(recipients), recipients

@@ -74,11 +74,10 @@ def _table() -> dict[str, set[str]]:
 
 
 NAMES = _table()
-MASKS = {place.key: place.mask for place in (*FORMER_PROVINCES, *PROVINCES)} | {FOREIGN: 0, UNKNOWN: 0}
-PROPER = {place.key: place.name for place in (*FORMER_PROVINCES, *PROVINCES)} | {
-    FOREIGN: "ngoài Việt Nam",
-    UNKNOWN: "chưa rõ nơi ở",
-}
+MASKS: dict[str, int] = {FOREIGN: 0, UNKNOWN: 0}
+MASKS |= {former.key: former.mask for former in FORMER_PROVINCES} | {province.key: province.mask for province in PROVINCES}
+PROPER: dict[str, str] = {FOREIGN: "ngoài Việt Nam", UNKNOWN: "chưa rõ nơi ở"}
+PROPER |= {former.key: former.name for former in FORMER_PROVINCES} | {province.key: province.name for province in PROVINCES}
 
 
 def keys_named(text: str) -> set[str]:

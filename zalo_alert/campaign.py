@@ -1,0 +1,437 @@
+"""A campaign file to a frozen, typed `Campaign`, or to every fault in it at once, each with its place in the file.
+
+Owns the shape of the file and the rules that a campaign must keep; the words of an alert are the officer's. Nothing after this
+file checks a campaign again.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from zalo_alert import documents, places, render
+from zalo_alert.clock import VIETNAM, words
+from zalo_alert.documents import Document, Path
+from zalo_alert.errors import CampaignInvalid, Problem
+from zalo_alert.hazards import HAZARDS
+from zalo_alert.models import (
+    AccountId,
+    Area,
+    Audience,
+    Campaign,
+    Certainty,
+    Limits,
+    MsgType,
+    OnUnknown,
+    Route,
+    RouteType,
+    Severity,
+    Status,
+    Uncertain,
+    Urgency,
+    Variant,
+)
+
+MAX_TEXT = 2000  # characters of a consultation message, Zalo's limit
+MAX_HEADLINE = 200
+DEFAULT_ATTEMPTS = 5
+CODE = r"^[A-Z0-9][A-Z0-9-]{1,39}$"
+DRILL_WORDS = ("diễn tập", "thử nghiệm")
+DENIAL = "không phải diễn tập"
+
+_Selectors = list[str] | None
+_CODE_WORDS = "capital letters, digits and dashes, at most 40: it names the run's folder and is printed on the message"
+
+
+class _Part(BaseModel):
+    """Every field may be absent, so that one fault does not hide the others; `_REQUIRED` says which may not."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class _Exclude(_Part):
+    tags: Annotated[list[str] | None, Field(description="Nobody who carries one of these is written to")] = None
+
+
+class _Audience(_Part):
+    areas: Annotated[
+        _Selectors, Field(description="new:44, old:52, region:tay-nguyen, coastal, an exact name; all for everyone")
+    ] = None
+    source: Annotated[
+        Literal["recipients"] | None, Field(alias="from", description="recipients: ids come from --recipients, instead of areas")
+    ] = None
+    uncertain: Literal["include", "exclude"] | None = None
+    exclude: _Exclude | None = None
+    accounts: Annotated[list[str] | None, Field(description="Which OAs; default: the only one")] = None
+
+
+class _Route(_Part):
+    type: Literal["template", "phone", "cs", "transaction", "promotion"] | None = None
+    template_id: Annotated[str | None, Field(pattern=r"^[0-9]{1,20}$", description="digits, in quotes")] = None
+    data: Annotated[dict[str, str] | None, Field(description="The template's parameters; values may hold {{ fields }}")] = None
+
+
+class _Message(_Part):
+    headline: str | None = None
+    text: str | None = None
+
+
+class _Variant(_Part):
+    areas: _Selectors = None
+    text: str | None = None
+
+
+class _Limits(_Part):
+    rate_per_s: Annotated[float | None, Field(gt=0, le=1_000_000)] = None
+    attempts: Annotated[int | None, Field(ge=1, le=20)] = None
+    on_unknown: Literal["hold", "resend"] | None = None
+
+
+class _Correction(_Part):
+    text: str | None = None
+
+
+class _Campaign(_Part):
+    code: Annotated[str | None, Field(pattern=CODE, description=_CODE_WORDS)] = None
+    status: Literal["Actual", "Exercise", "Test"] | None = None
+    msgType: Literal["Alert", "Update", "Cancel"] | None = None  # noqa: N815 CAP's own spelling
+    event: Annotated[str | None, Field(description="Hazard: " + ", ".join(HAZARDS))] = None
+    risk_level: Annotated[int | None, Field(ge=1, le=5)] = None
+    urgency: Literal["Immediate", "Expected", "Future", "Past"] | None = None
+    severity: Literal["Extreme", "Severe", "Moderate", "Minor"] | None = None
+    certainty: Literal["Observed", "Likely", "Possible", "Unlikely"] | None = None
+    effective: Annotated[str | None, Field(description="2026-09-18T14:00:00+07:00")] = None
+    onset: str | None = None
+    expires: Annotated[str | None, Field(description="Nothing is sent after it")] = None
+    references: Annotated[list[str] | None, Field(description="Codes that an Update or Cancel speaks of")] = None
+    audience: _Audience | None = None
+    order: Annotated[_Selectors, Field(description="Who first")] = None
+    routes: Annotated[list[_Route] | None, Field(description="Tried in order for each person")] = None
+    message: _Message | None = None
+    variants: Annotated[list[_Variant] | None, Field(description="Other texts for some areas")] = None
+    limits: _Limits | None = None
+    correction: Annotated[_Correction | None, Field(description="Ready before sending")] = None
+
+
+_REQUIRED: dict[type[BaseModel], tuple[str, ...]] = {
+    _Campaign: (
+        "code", "status", "msgType", "event", "urgency", "severity", "certainty", "effective", "expires", "audience", "routes",
+        "message",
+    ),
+    _Message: ("headline", "text"),
+    _Route: ("type",),
+    _Variant: ("areas", "text"),
+    _Correction: ("text",),
+    _Exclude: ("tags",),
+}  # fmt: skip
+_HAVE_TEMPLATE = {"template", "phone"}
+
+
+def parse(text: bytes, file: str) -> Campaign:
+    """Read a campaign.
+
+    Args:
+        text: The file's bytes.
+        file: What to call it in messages.
+
+    Raises:
+        CampaignInvalid: With every fault.
+    """
+    document = documents.load(text, file)
+    form, problems = documents.salvage(_Campaign, document)
+    checker = _Checker(document, form)
+    if isinstance(document.data, dict):
+        checker.check()
+    found = [*problems, *checker.problems]
+    if found:
+        raise CampaignInvalid(list(dict.fromkeys(found)))
+    campaign = checker.campaign()
+    if too_long := list(_too_long(document, campaign)):
+        raise CampaignInvalid(too_long)
+    return campaign
+
+
+def schema() -> dict[str, Any]:
+    """Return the JSON Schema that editors use for campaign files."""
+    made = _Campaign.model_json_schema()
+    parts = {model.__name__: required for model, required in _REQUIRED.items()}
+    for name, part in [("_Campaign", made), *made.get("$defs", {}).items()]:
+        if name in parts:
+            part["required"] = list(parts[name])
+        for field in part["properties"].values():
+            _without_null(field)
+        part.pop("title", None)
+        part.pop("description", None)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "zalo_alert campaign", **made}
+
+
+def _without_null(field: dict[str, Any]) -> None:
+    field.pop("default", None)
+    field.pop("title", None)
+    kinds = [kind for kind in field.pop("anyOf", []) if kind.get("type") != "null"]
+    if len(kinds) == 1:
+        field.update(kinds[0])
+    elif kinds:
+        field["anyOf"] = kinds
+
+
+def redated(text: bytes, now: datetime) -> bytes:
+    """Move an example's instants so that it becomes effective now, every distance kept; nothing else is touched.
+
+    Args:
+        text: A sound campaign.
+        now: When.
+    """
+    document = documents.load(text, "example")
+    names = [name for name in ("effective", "onset", "expires") if (name,) in document.places]
+    given = {name: datetime.fromisoformat(document.data[name]) for name in names}
+    shift = now.replace(minute=0, second=0, microsecond=0) - given["effective"]
+    source = document.text
+    for name in sorted(names, key=lambda n: -document.span((n,))[0]):
+        start, end = document.span((name,))
+        source = source[:start] + (given[name] + shift).astimezone(VIETNAM).isoformat() + source[end:]
+    return source.encode()
+
+
+class _Checker:
+    """The rules of meaning, over what of the shape was sound; a field with a fault of shape is passed over."""
+
+    def __init__(self, document: Document, form: _Campaign) -> None:
+        self.document, self.form = document, form
+        self.problems: list[Problem] = []
+        self._instants: dict[str, datetime] = {}
+
+    def check(self) -> None:
+        self._missing(self.form, ())
+        self._times()
+        self._hazard()
+        self._references()
+        self._audience()
+        self._routes()
+        self._texts()
+        self._promise()
+
+    def _say(self, path: Path, message: str, at: tuple[int, int] | None = None) -> None:
+        self.problems.append(self.document.problem(path, message, at))
+
+    def _given(self, path: Path) -> bool:
+        return path in self.document.places
+
+    # --- each rule -----------------------------------------------------------------------------------------------------
+
+    def _missing(self, part: BaseModel, path: Path) -> None:
+        for name in _REQUIRED.get(type(part), ()):
+            if not self._given((*path, name)):
+                self._say((*path, name), "is missing")
+        for name, field in type(part).model_fields.items():
+            value, key = getattr(part, name), field.alias or name
+            if isinstance(value, BaseModel):
+                self._missing(value, (*path, key))
+            elif isinstance(value, list):
+                for i, item in enumerate(value):
+                    if isinstance(item, BaseModel):
+                        self._missing(item, (*path, key, i))
+
+    def _times(self) -> None:
+        for name in ("effective", "onset", "expires"):
+            text = getattr(self.form, name)
+            if text is not None and (instant := self._instant(name, text)) is not None:
+                self._instants[name] = instant
+        self._after("expires", "effective")
+        self._after("expires", "onset")
+        effective, expires = self._instants.get("effective"), self._instants.get("expires")
+        if effective and expires and expires - effective > timedelta(days=14):
+            self._say(("expires",), "is more than 14 days after effective: is the date right?")
+
+    def _instant(self, name: str, text: str) -> datetime | None:
+        try:
+            instant = datetime.fromisoformat(text)
+        except ValueError:
+            self._say((name,), f'"{text[:40]}" is no instant: write it like 2026-09-18T14:00:00+07:00')
+            return None
+        if instant.tzinfo is None:
+            self._say((name,), f'"{text[:40]}" says no time zone: add +07:00')
+            return None
+        return instant
+
+    def _after(self, later: str, earlier: str) -> None:
+        end, begin = self._instants.get(later), self._instants.get(earlier)
+        if end and begin and end <= begin:
+            self._say((later,), f"{words(end)} is not after {earlier}, {words(begin)}")
+
+    def _hazard(self) -> None:
+        event, level = self.form.event, self.form.risk_level
+        if event is None:
+            return
+        hazard = HAZARDS.get(event)
+        if hazard is None:
+            known = documents.suggestion(event, list(HAZARDS))
+            self._say(("event",), f'"{event[:40]}" is no hazard{known or ": there are " + ", ".join(HAZARDS)}')
+        elif level is not None and level not in hazard.levels:
+            allowed = f"{hazard.levels.start} to {hazard.levels.stop - 1}" if hazard.levels else "none"
+            self._say(("risk_level",), f"is {level}; the risk levels of {hazard.name} are {allowed} (Decision 18/2021)")
+
+    def _references(self) -> None:
+        if self.form.msgType in {"Update", "Cancel"} and not self.form.references and not self._given(("references",)):
+            self._say(("msgType",), f"{self.form.msgType} needs references: [the code of the message it speaks of]")
+        for i, code in enumerate(self.form.references or ()):
+            if not re.fullmatch(CODE, code):
+                self._say(("references", i), f'"{code[:40]}" is no code: {_CODE_WORDS}')
+
+    def _audience(self) -> None:
+        audience = self.form.audience
+        if audience is None:
+            return
+        if audience.source is not None and self._given(("audience", "areas")):
+            self._say(("audience", "areas"), "areas and from: recipients exclude each other: keep one")
+        elif audience.source is None and not self._given(("audience", "from")) and not self._given(("audience", "areas")):
+            self._say(("audience", "areas"), "is missing: an empty area never means everyone; write [all] for that")
+        self._areas(audience.areas, ("audience", "areas"))
+        self._areas(self.form.order, ("order",))
+        for i, variant in enumerate(self.form.variants or ()):
+            self._areas(variant.areas, ("variants", i, "areas"))
+
+    def _areas(self, selectors: _Selectors, path: Path) -> None:
+        if selectors is not None and not selectors and path != ("order",):
+            self._say(path, "is empty: an empty area never means everyone; write [all] for that")
+        for i, selector in enumerate(selectors or ()):
+            try:
+                places.area(selector)
+            except places.PlaceUnknown as exc:
+                self._say((*path, i), str(exc))
+
+    def _routes(self) -> None:
+        routes = self.form.routes
+        if routes is not None and not routes:
+            self._say(("routes",), "is empty: name at least one way, such as {type: cs}")
+        seen: dict[tuple[str | None, str | None], int] = {}
+        for i, route in enumerate(routes or ()):
+            key = (route.type, route.template_id)
+            if route.type and key in seen:
+                self._say(("routes", i), f"is the same as route {seen[key] + 1}: a second try would not end differently")
+            seen.setdefault(key, i)
+            self._route(route, ("routes", i))
+
+    def _route(self, route: _Route, path: Path) -> None:
+        if route.type in _HAVE_TEMPLATE and not self._given((*path, "template_id")):
+            self._say(path, f"{route.type} needs the template_id of an approved template")
+        if route.type and route.type not in _HAVE_TEMPLATE and (route.template_id or route.data):
+            self._say(path, f"{route.type} takes neither template_id nor data: it sends message.text")
+        for key, value in (route.data or {}).items():
+            self._template(value, (*path, "data", key))
+
+    def _texts(self) -> None:
+        message = self.form.message or _Message()
+        texts: list[tuple[Path, str | None]] = [(("message", "headline"), message.headline), (("message", "text"), message.text)]
+        texts += [(("variants", i, "text"), variant.text) for i, variant in enumerate(self.form.variants or ())]
+        correction = self.form.correction
+        texts.append((("correction", "text"), correction.text if correction else None))
+        for path, text in texts:
+            if text is not None:
+                if not text.strip():
+                    self._say(path, "is empty: write what people shall read")
+                self._template(text, path)
+                if path[-1] == "text" and path[0] != "correction":
+                    self._drill_words(text, path)
+        if message.headline and ("\n" in message.headline.strip() or len(message.headline) > MAX_HEADLINE):
+            self._say(("message", "headline"), f"should be one line of at most {MAX_HEADLINE} characters")
+
+    def _template(self, template: str, path: Path) -> None:
+        absent = [name for name in ("onset", "risk_level") if getattr(self.form, name) is None and not self._given((name,))]
+        if path == ("message", "headline"):
+            absent.append("headline")
+        for fault in render.check(_nfc(template), absent=absent):
+            self._say(path, fault.message, self.document.line_position(path, fault.line))
+
+    def _drill_words(self, text: str, path: Path) -> None:
+        said = _nfc(text).casefold()
+        drill = next((word for word in DRILL_WORDS if word in said), None)
+        if self.form.status == "Actual" and drill:
+            self._say(path, f'an Actual alert must not say "{drill}"')
+        elif self.form.status in {"Exercise", "Test"} and DENIAL in said:
+            self._say(path, f'a drill must not say "{DENIAL}"')
+        elif self.form.status in {"Exercise", "Test"} and not drill:
+            self._say(
+                path,
+                f'must say "{DRILL_WORDS[0].upper()}" or "{DRILL_WORDS[1].upper()}", because its status is {self.form.status}',
+            )
+
+    def _promise(self) -> None:
+        if self.form.urgency == "Immediate" and not self._given(("limits", "on_unknown")):
+            self._say(
+                ("limits", "on_unknown"),
+                "an Immediate campaign must choose: hold (perhaps nobody) or resend (perhaps twice) when no clear answer comes",
+            )
+        if self.form.status == "Actual" and not self._given(("correction",)):
+            self._say(("correction",), "is missing: an Actual alert has its correction ready before it is sent")
+
+    # --- and the value ---------------------------------------------------------------------------------------------------
+
+    def campaign(self) -> Campaign:
+        """Build the value; only called when there is no problem."""
+        form = self.form
+        message, limits = form.message or _Message(), form.limits or _Limits()
+        return Campaign(
+            code=form.code or "",
+            status=Status(form.status or ""),
+            msg_type=MsgType(form.msgType or ""),
+            event=form.event or "",
+            risk_level=form.risk_level,
+            urgency=Urgency(form.urgency or ""),
+            severity=Severity(form.severity or ""),
+            certainty=Certainty(form.certainty or ""),
+            effective=self._instants["effective"],
+            onset=self._instants.get("onset"),
+            expires=self._instants["expires"],
+            references=tuple(form.references or ()),
+            audience=_audience(form),
+            order=_areas(form.order),
+            routes=tuple(_route(route) for route in form.routes or ()),
+            headline=_nfc(message.headline or "").strip(),
+            text=_nfc(message.text or ""),
+            variants=tuple(Variant(_areas(variant.areas), _nfc(variant.text or "")) for variant in form.variants or ()),
+            limits=Limits(limits.rate_per_s, limits.attempts or DEFAULT_ATTEMPTS, OnUnknown(limits.on_unknown or OnUnknown.HOLD)),
+            correction_text=_nfc((form.correction and form.correction.text) or ""),
+        )
+
+
+def _audience(form: _Campaign) -> Audience:
+    audience = form.audience or _Audience()
+    pressing = form.urgency == "Immediate" or form.severity in {"Extreme", "Severe"}
+    default = Uncertain.INCLUDE if pressing else Uncertain.EXCLUDE
+    return Audience(
+        areas=_areas(audience.areas),
+        uncertain=Uncertain(audience.uncertain) if audience.uncertain else default,
+        exclude_tags=frozenset(_nfc(tag) for tag in (audience.exclude and audience.exclude.tags) or ()),
+        accounts=tuple(AccountId(name) for name in audience.accounts or ()),
+        supplied=audience.source is not None,
+    )
+
+
+def _areas(selectors: Sequence[str] | None) -> tuple[Area, ...]:
+    return tuple(places.area(selector) for selector in selectors or ())
+
+
+def _route(route: _Route) -> Route:
+    return Route(RouteType(route.type or ""), route.template_id or "", {k: _nfc(v) for k, v in (route.data or {}).items()})
+
+
+def _nfc(text: str) -> str:
+    return unicodedata.normalize("NFC", text)
+
+
+def _too_long(document: Document, campaign: Campaign) -> Iterator[Problem]:
+    """Render every text once, for the longest place name there is, and measure it."""
+    if all(route.type is not RouteType.CS for route in campaign.routes):
+        return
+    renderer = render.Renderer(campaign)
+    longest = "Bà Rịa - Vũng Tàu (Hồ Chí Minh)"
+    texts: list[tuple[Path, int | None]] = [(("message", "text"), None)]
+    texts += [(("variants", i, "text"), i) for i in range(len(campaign.variants))]
+    for path, variant in texts:
+        size = len(renderer.text(longest, variant, "x" * render.MAX_NAME))
+        if size > MAX_TEXT:
+            yield document.problem(path, f"comes to {size:,} characters; a consultation message (cs) takes {MAX_TEXT:,}")
