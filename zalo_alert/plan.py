@@ -143,7 +143,9 @@ def freeze(
         if people != plan.people:
             raise CampaignRefused(f"the plan was for {plan.people:,} people and the book now gives {people:,}", hint="plan again")
         campaign_digest = digest_of(text)
-        whole = orjson.dumps([campaign_digest, [shard.digest for shard in written], rows, settings.profile])
+        whole = orjson.dumps(
+            [campaign_digest, [shard.digest for shard in written], [list(row) for row in rows], settings.profile]
+        )
         frozen = Facts(
             id=name,
             code=code,
