@@ -12,6 +12,7 @@ from zalo_alert.cli.display import display
 from zalo_alert.errors import CampaignInvalid, ExitCode, OutputClosed, SettingsInvalid, ZaloAlertError
 
 COMMANDS: tuple[str, ...] = (
+    "init",
     "validate",
     "places",
     "followers",
@@ -19,6 +20,7 @@ COMMANDS: tuple[str, ...] = (
     "send",
     "resume",
     "status",
+    "sandbox",
 )  # one module per command; each registers itself on `app` when imported
 
 
