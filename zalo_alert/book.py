@@ -25,6 +25,7 @@ from zalo_alert import places, readers, shards
 from zalo_alert.clock import VIETNAM, Clock
 from zalo_alert.errors import InputInvalid, LedgerUnusable
 from zalo_alert.models import Reach
+from zalo_alert.wording import count
 
 STAGED_ROWS = 50_000  # held in memory at once while reading
 MEMORY_LIMIT = "1GB"  # beyond it duckdb sorts on the disk
@@ -125,7 +126,7 @@ class Book:
         with self._draft() as draft:
             self._stage(readers.rows(source, name), draft, rejects, report, clock.now(), on_progress)
             if not report.imported:
-                raise InputInvalid(f"{name}: not one of {report.read:,} rows can be used", hint=f"see why in {rejects}")
+                raise InputInvalid(f"{name}: not one of {count(report.read)} rows can be used", hint=f"see why in {rejects}")
             self._merge(draft, report)
             report.generation = f"{clock.now():%Y%m%dT%H%M%S}-{hashlib.sha256(os.urandom(8)).hexdigest()[:6]}"
             self._switch(draft, report.generation)
@@ -136,7 +137,7 @@ class Book:
         draft = self.folder / f".draft.{os.getpid()}"
         try:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with FileLock(self.folder / "lock"):
+            with FileLock(self.folder / "lock", mode=0o600):
                 draft.mkdir(mode=0o700)
                 yield draft
         except OSError as exc:

@@ -21,6 +21,7 @@ from zalo_alert.models import Area, Campaign, Digest, Reach, Route, RouteType, S
 from zalo_alert.render import Renderer
 from zalo_alert.runs import Facts, Run, RunPlace, Runs
 from zalo_alert.settings import Account, Settings
+from zalo_alert.wording import persons
 
 WHOLE_COUNTRY = "cả nước"  # what a message calls the place of someone whose place nobody knows
 
@@ -88,7 +89,7 @@ class Plan:
         if self.finishes_at > campaign.expires:
             found.append(f"the campaign expires {_words(self.finishes_at - campaign.expires)} before the last person is reached")
         if self.unreachable:
-            found.append(f"no route reaches {self.unreachable:,} people, as far as the book knows")
+            found.append(f"no route reaches {persons(self.unreachable)}, as far as the book knows")
         return found
 
 
@@ -141,7 +142,7 @@ def freeze(
         written = shards.write(batches, folder / "shards")
         people = sum(shard.people for shard in written)
         if people != plan.people:
-            raise CampaignRefused(f"the plan was for {plan.people:,} people and the book now gives {people:,}", hint="plan again")
+            raise CampaignRefused(f"the plan was for {plan.people} people and the book now gives {people}", hint="plan again")
         campaign_digest = digest_of(text)
         whole = orjson.dumps(
             [campaign_digest, [shard.digest for shard in written], [list(row) for row in rows], settings.profile]

@@ -100,9 +100,10 @@ def make(run: Run, campaign: Campaign, ledger: Ledger) -> Report:
         LedgerUnusable: The states do not add up to the audience.
     """
     totals = ledger.totals()
-    if sum(totals.values()) != run.facts.audience:
+    total = sum(totals.values())
+    if total != run.facts.audience:
         raise LedgerUnusable(
-            f"run {run.id}: the states add up to {sum(totals.values()):,}, not to the audience of {run.facts.audience:,}",
+            f"run {run.id}: the states add up to {total}, not to the audience of {run.facts.audience}",
             hint="don't resume it; keep the folder for whoever looks into this",
         )
     tallies = list(ledger.tallies())

@@ -139,7 +139,7 @@ class Run:
         Raises:
             RunBusy: Another process is sending it now.
         """
-        lock = FileLock(self.folder / "lock", thread_local=False)
+        lock = FileLock(self.folder / "lock", mode=0o600, thread_local=False)
         try:
             lock.acquire(timeout=LOCK_PATIENCE_S)
         except Timeout as exc:
@@ -156,7 +156,7 @@ class Run:
     @property
     def is_active(self) -> bool:
         """Whether a process is sending it at this moment."""
-        lock = FileLock(self.folder / "lock", thread_local=False)
+        lock = FileLock(self.folder / "lock", mode=0o600, thread_local=False)
         try:
             lock.acquire(timeout=0)
         except Timeout:
@@ -240,7 +240,8 @@ class Runs:
         try:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             shutil.rmtree(draft, ignore_errors=True)
-            (draft / "shards").mkdir(mode=0o700, parents=True)
+            draft.mkdir(mode=0o700)
+            (draft / "shards").mkdir(mode=0o700)
             fill(draft)
             self._appear(draft, self.folder / name)
         except OSError as exc:

@@ -24,6 +24,7 @@ from zalo_alert.plan import check_sendable, digest_of
 from zalo_alert.progress import Observer
 from zalo_alert.runs import Run
 from zalo_alert.settings import Settings
+from zalo_alert.wording import count, persons
 from zalo_alert.zalo.codes import advise, look_up
 
 
@@ -164,11 +165,13 @@ def verdict(run: Run, campaign: Campaign, ending: Ending) -> ZaloAlertError | No
         return RunSuspended(f"the run halted: {reason}", hint=f"{cure}; {resume}" if "resume" not in cure else cure)
     if ending.why is Why.STOPPED:
         left = totals[State.PENDING] + totals[State.DEFERRED]
-        return Interrupted(f"stopped with {left:,} people left and {totals[State.UNKNOWN]:,} unknown", hint=resume)
+        return Interrupted(f"stopped with {persons(left)} left and {count(totals[State.UNKNOWN])} unknown", hint=resume)
     if ending.why is Why.WAITING:
         due = words(datetime.fromtimestamp(ending.due_at_s, VIETNAM)) if ending.due_at_s else "later"
         return RunSuspended(f"everyone left must wait until {due} (quota or night)", hint=f"{resume} then")
     missed = sum(totals.values()) - totals[State.ACCEPTED]
     if missed:
-        return RunUnfinished(f"finished, and {missed:,} people were not accepted", hint=f"`zalo-alert report {run.id}` says why")
+        return RunUnfinished(
+            f"finished; {persons(missed)} without an accepted message", hint=f"`zalo-alert report {run.id}` says why"
+        )
     return None

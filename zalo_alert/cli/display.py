@@ -15,6 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskProgressC
 from rich.table import Table
 
 from zalo_alert.errors import Problem
+from zalo_alert.wording import count
 
 
 class Display:
@@ -110,11 +111,6 @@ class Display:
 
 
 display = Display()
-
-
-def count(number: int) -> str:
-    """Write a number with a thin gap every three digits, as Vietnamese and English readers both take it."""
-    return f"{number:,}".replace(",", "\u202f") if abs(number) >= 10_000 else str(number)
 
 
 def _cell(value: Any) -> str:

@@ -12,11 +12,12 @@ from zalo_alert import campaign as campaign_file
 from zalo_alert import plan
 from zalo_alert.book import Book, Selection
 from zalo_alert.cli import wiring
-from zalo_alert.cli.display import count, display
+from zalo_alert.cli.display import display
 from zalo_alert.clock import SystemClock
 from zalo_alert.errors import InputInvalid, UsageError
 from zalo_alert.models import Campaign
 from zalo_alert.settings import Settings
+from zalo_alert.wording import count
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ import typer
 from zalo_alert import places
 from zalo_alert.cli import wiring
 from zalo_alert.cli.app import app
-from zalo_alert.cli.display import count, display
+from zalo_alert.cli.display import display
+from zalo_alert.wording import count, persons
 
 group = typer.Typer(no_args_is_help=True, help="The follower book: who follows the OA, and where they live.")
 app.add_typer(group, name="followers")
@@ -42,13 +43,13 @@ def import_(
     display.show(
         f"{count(report.read)} rows read: {count(report.new)} new, {count(report.replaced)} known, "
         f"{count(report.rejected)} rejected; "
-        f"the book holds {count(report.total)} people (generation {report.generation})"
+        f"the book holds {persons(report.total)} (generation {report.generation})"
     )
     if report.rejected:
         display.say(f"rejected rows, with line and reason: {aside}", style="yellow")
     if report.unplaced:
         named = ", ".join(f'"{city[:30]}" ×{people}' for city, people in report.unplaced.most_common(5))
-        display.say(f"{count(report.unplaced.total())} people name a city that nobody can place, such as {named}", style="yellow")
+        display.say(f"{persons(report.unplaced.total())} name a city that nobody can place, such as {named}", style="yellow")
 
 
 @group.command()
@@ -82,4 +83,4 @@ def export(
     """
     people = wiring.book(account, workspace).export(file)
     display.fact("export", file=str(file), people=people)
-    display.say(f"{count(people)} people written to {file}")
+    display.say(f"{persons(people)} written to {file}")

@@ -4,11 +4,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.markup import escape
 
 from zalo_alert.cli import wiring
 from zalo_alert.cli.app import app
-from zalo_alert.cli.display import count, display
+from zalo_alert.cli.display import display
 from zalo_alert.clock import words
+from zalo_alert.wording import count, persons, rate
 
 if TYPE_CHECKING:
     from zalo_alert.plan import Plan
@@ -41,9 +43,12 @@ def plan(
 
 def show_plan(made: "Plan") -> None:
     """Show a plan: places in the order of sending, routes, the finish, and in red what is wrong with it."""
+    from zalo_alert.render import Renderer
+
     campaign = made.campaign
     _facts(made)
-    display.show(f"[bold]{campaign.code}[/] · {campaign.status} · {campaign.headline}")
+    headline = Renderer(campaign).headline(made.places[0].place.label)
+    display.show(f"[bold]{campaign.code}[/] · {campaign.status} · {escape(headline)}")
     rows = [
         (row.place.label, row.place.key, row.place.people, "uncertain" if row.is_uncertain else "", f"{row.finishes_at:%H:%M:%S}")
         for row in made.places
@@ -54,8 +59,8 @@ def show_plan(made: "Plan") -> None:
     routes = [(row.type.value, row.asked, row.reachable) for row in made.routes]
     display.table("routes, in the order of trying", ("route", "requests", "reachable"), routes)
     display.show(
-        f"{count(made.people)} people, {count(made.requests)} requests "
-        f"at {made.rate_per_s:,.1f}/s from {', '.join(made.accounts)}: "
+        f"{persons(made.people)}, {count(made.requests)} requests "
+        f"at {rate(made.rate_per_s)} from {', '.join(made.accounts)}: "
         f"the last one is reached at [bold]{words(made.finishes_at)}[/]"
     )
     display.show(
@@ -63,7 +68,7 @@ def show_plan(made: "Plan") -> None:
         f"not in the audience: {count(made.left_out)} · uncertain: {count(made.uncertain)} ({campaign.audience.uncertain})"
     )
     for warning in made.warnings:
-        display.show(f"[bold red]{warning}[/]")
+        display.show(f"[bold red]{escape(warning)}[/]")
 
 
 def _facts(made: "Plan") -> None:

@@ -6,7 +6,8 @@ import typer
 
 from zalo_alert.cli import wiring
 from zalo_alert.cli.app import app
-from zalo_alert.cli.display import count, display
+from zalo_alert.cli.display import display
+from zalo_alert.wording import persons
 
 RunArgument = Annotated[
     str | None, typer.Argument(help="Name of the run; may be left out when there is only one.", show_default=False)
@@ -29,7 +30,7 @@ def resume(
     from zalo_alert.cli.running import dispatch
 
     found = wiring.runs(workspace).open(run)
-    display.say(f"resuming {found.id}: frozen {count(found.facts.audience)} people, digest {found.facts.digest[:12]}")
+    display.say(f"resuming {found.id}: frozen {persons(found.facts.audience)}, digest {found.facts.digest[:12]}")
     dispatch(found, wiring.settings(workspace), retry_unknown=retry_unknown)
 
 

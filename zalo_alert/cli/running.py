@@ -6,7 +6,7 @@ from datetime import datetime
 
 from zalo_alert import report, sending
 from zalo_alert.cli import wiring
-from zalo_alert.cli.display import count, display
+from zalo_alert.cli.display import display
 from zalo_alert.cli.watching import RunObserver, show_totals
 from zalo_alert.clock import SystemClock
 from zalo_alert.dispatch import Ending
@@ -16,6 +16,7 @@ from zalo_alert.ledger.memory import MemoryLedger
 from zalo_alert.models import Campaign, State
 from zalo_alert.runs import Run
 from zalo_alert.settings import Settings
+from zalo_alert.wording import count
 
 
 def dispatch(run: Run, chosen: Settings, *, retry_unknown: bool = False) -> None:

@@ -8,9 +8,10 @@ import typer
 
 from zalo_alert.cli import wiring
 from zalo_alert.cli.app import app
-from zalo_alert.cli.display import count, display
+from zalo_alert.cli.display import display
 from zalo_alert.cli.planning import CampaignArgument, RecipientsOption, show_plan
 from zalo_alert.errors import CampaignRefused, UsageError
+from zalo_alert.wording import persons
 
 if TYPE_CHECKING:
     from zalo_alert.cli.drafting import Draft
@@ -103,7 +104,7 @@ def _frozen(path: Path, recipients: str | None, occurrence: str, all_runs: "Runs
                 occurrence=occurrence, recipients_digest=draft.recipients_digest,
             )  # fmt: skip
     display.fact("frozen", run=run.id, audience=run.facts.audience, digest=run.facts.digest)
-    display.say(f"frozen as {run.id}: {count(run.facts.audience)} people, digest {run.facts.digest[:12]}")
+    display.say(f"frozen as {run.id}: {persons(run.facts.audience)}, digest {run.facts.digest[:12]}")
     return run
 
 
@@ -112,7 +113,7 @@ def _confirm(draft: "Draft") -> None:
     people = draft.plan.people
     if not sys.stdin.isatty() and not _piped():
         raise UsageError("nobody is here to type the count", hint="add --yes when a script or cron sends")
-    display.say(f"{draft.campaign.status} {draft.campaign.code} goes to {count(people)} people now.", style="bold")
+    display.say(f"{draft.campaign.status} {draft.campaign.code} goes to {persons(people)} now.", style="bold")
     typed = typer.prompt("Type the number of people to send", err=True, default="", show_default=False)
     if "".join(c for c in typed if c.isdigit()) != str(people):
         raise UsageError(f'"{typed}" is not {people}: nothing was sent', hint="read the plan again; then `send` again")

@@ -9,9 +9,10 @@ import typer
 
 from zalo_alert.cli import wiring
 from zalo_alert.cli.app import app
-from zalo_alert.cli.display import count, display
+from zalo_alert.cli.display import display
 from zalo_alert.cli.resume import RunArgument
 from zalo_alert.models import State
+from zalo_alert.wording import persons
 
 WATCH_EVERY_S = 1.0
 
@@ -102,4 +103,4 @@ def export(
         return
     people = exporting.write(rows, file)
     display.fact("export", run=found.id, file=str(file), people=people)
-    display.say(f"{count(people)} people written to {file}")
+    display.say(f"{persons(people)} written to {file}")

@@ -9,8 +9,9 @@ import typer
 
 from zalo_alert.cli import wiring
 from zalo_alert.cli.app import app
-from zalo_alert.cli.display import count, display
+from zalo_alert.cli.display import display
 from zalo_alert.errors import CampaignInvalid, UsageError
+from zalo_alert.wording import count
 
 
 @app.command()

@@ -10,12 +10,13 @@ from rich.table import Table
 from rich.text import Text
 
 from zalo_alert import report, sending
-from zalo_alert.cli.display import count, display
+from zalo_alert.cli.display import display
 from zalo_alert.clock import in_vietnam, words
 from zalo_alert.models import State
 from zalo_alert.progress import Progress
 from zalo_alert.report import Report
 from zalo_alert.runs import Run
+from zalo_alert.wording import count, persons, rate
 
 LINE_EVERY_S = 10.0
 
@@ -111,7 +112,7 @@ def _done(progress: Progress) -> str:
 
 def _rate(progress: Progress) -> str:
     left = f", last person at {in_vietnam(progress.finished_at):%H:%M:%S}" if progress.finished_at and progress.open else ""
-    return f"{progress.rate_per_s:,.0f}/s{left}"
+    return f"{rate(progress.rate_per_s)}{left}"
 
 
 def show_totals(run: Run, made: Report) -> None:
@@ -128,7 +129,7 @@ def show_report(made: Report) -> None:
     if made.first_at and made.half_at and made.last_at:
         display.show(f"first accepted {words(made.first_at)} · half by {words(made.half_at)} · last {words(made.last_at)}")
     if made.maybe_twice:
-        display.show(f"{count(made.maybe_twice)} people may have been reached twice: asked again after no clear answer")
+        display.show(f"{persons(made.maybe_twice)} may have been reached twice: asked again after no clear answer")
     states = [state for state in State if any(p.states.get(state) for p in made.places)]
     display.table(
         "by place",
@@ -162,6 +163,6 @@ def show_status(run: Run, *, active: bool) -> None:
         totals={state.value: people for state, people in totals.items()},
     )  # fmt: skip
     said = "being sent now" if active else f"open: `zalo-alert resume {run.id}` continues" if open_ else "finished"
-    display.show(f"{run.id} ({run.facts.status}): {said}; last: {last.what} {last.detail}".rstrip())
+    display.show(f"{run.id} ({run.facts.status}): {said}; last: {last.detail or last.what}")
     rows = [(state.value, people, EXPLAINED[state]) for state, people in totals.items() if people]
     display.table("", ("state", "people", "meaning"), rows, total=("audience", run.facts.audience, ""))

@@ -46,7 +46,7 @@ class Tokens:
         clock: Clock,
     ) -> None:
         self._db = Database(path, schema=_SCHEMA)
-        self._lock = FileLock(path.with_suffix(".lock"), timeout=LOCK_TIMEOUT_S, thread_local=False)
+        self._lock = FileLock(path.with_suffix(".lock"), mode=0o600, timeout=LOCK_TIMEOUT_S, thread_local=False)
         self._oa_id, self._exchange, self._clock = account.oa_id, exchange, clock
         self._renewing = asyncio.Lock()
         start = credentials.refresh_token or credentials.access_token
