@@ -269,7 +269,7 @@ def _timed(
         generation=" ".join(source.book.generation() for source in sources),
         places=tuple(rows),
         routes=tuple(routes),
-        left_out=sum(reach.people for reach in everyone) - people,
+        left_out=sum(source.book.stats().people for source in sources) - people,
         uncertain=sum(reach.people for reach in everyone if reach.place in uncertain),
         unreachable=unreachable,
         rate_per_s=rate,

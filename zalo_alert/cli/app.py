@@ -21,6 +21,7 @@ COMMANDS: tuple[str, ...] = (
     "resume",
     "status",
     "sandbox",
+    "demo",
 )  # one module per command; each registers itself on `app` when imported
 
 

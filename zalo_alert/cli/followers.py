@@ -71,6 +71,24 @@ def stats(
 
 
 @group.command()
+def example(
+    file: Annotated[Path, typer.Argument(help="CSV file to write.", show_default=False)],
+    people: Annotated[int, typer.Option("--people", min=1, help="How many.")] = 1000,
+    json: wiring.JsonOption = False,
+) -> None:
+    """Write a list of invented followers, with cities as messy as real ones, to try things on.
+
+    Example: zalo-alert followers example followers.csv --people 200000
+    """
+    from zalo_alert.synthetic import write_followers
+
+    with display.status("inventing followers"):
+        write_followers(file, people)
+    display.fact("example", file=str(file), people=people)
+    display.say(f"{persons(people)} invented in {file}")
+
+
+@group.command()
 def export(
     file: Annotated[Path, typer.Argument(help="A .csv or .parquet file.", show_default=False)],
     account: wiring.AccountOption = None,

@@ -13,7 +13,7 @@ from zalo_alert.clock import words
 from zalo_alert.wording import count, persons, rate
 
 if TYPE_CHECKING:
-    from zalo_alert.plan import Plan
+    from zalo_alert.plan import PlaceRow, Plan
 
 CampaignArgument = Annotated[Path, typer.Argument(help="Campaign file.", show_default=False)]
 RecipientsOption = Annotated[
@@ -41,23 +41,21 @@ def plan(
         show_plan(draft.plan)
 
 
-def show_plan(made: "Plan") -> None:
-    """Show a plan: places in the order of sending, routes, the finish, and in red what is wrong with it."""
+def show_plan(made: "Plan", *, brief: bool = False) -> None:
+    """Show a plan: places in the order of sending, routes, the finish, and in red what is wrong with it.
+
+    Args:
+        made: What to show.
+        brief: Without the tables, for when nobody is asked to agree to it.
+    """
     from zalo_alert.render import Renderer
 
     campaign = made.campaign
     _facts(made)
     headline = Renderer(campaign).headline(made.places[0].place.label)
     display.show(f"[bold]{campaign.code}[/] · {campaign.status} · {escape(headline)}")
-    rows = [
-        (row.place.label, row.place.key, row.place.people, "uncertain" if row.is_uncertain else "", f"{row.finishes_at:%H:%M:%S}")
-        for row in made.places
-    ]
-    display.table(
-        "who, in the order of sending", ("place", "key", "people", "", "done by"), rows, total=("all", "", made.people, "", "")
-    )
-    routes = [(row.type.value, row.asked, row.reachable) for row in made.routes]
-    display.table("routes, in the order of trying", ("route", "requests", "reachable"), routes)
+    if not brief:
+        _tables(made)
     display.show(
         f"{persons(made.people)}, {count(made.requests)} requests "
         f"at {rate(made.rate_per_s)} from {', '.join(made.accounts)}: "
@@ -69,6 +67,29 @@ def show_plan(made: "Plan") -> None:
     )
     for warning in made.warnings:
         display.show(f"[bold red]{escape(warning)}[/]")
+
+
+def _tables(made: "Plan") -> None:
+    groups: dict[str, list[PlaceRow]] = {}
+    for row in made.places:
+        groups.setdefault(row.place.label, []).append(row)
+    display.table(
+        "who, in the order of sending",
+        ("place", "people", "of them uncertain", "done by", "known as"),
+        [
+            (
+                label,
+                sum(row.place.people for row in rows),
+                sum(row.place.people for row in rows if row.is_uncertain),
+                f"{max(row.finishes_at for row in rows):%H:%M:%S}",
+                " ".join(row.place.key for row in rows),
+            )
+            for label, rows in groups.items()
+        ],
+        total=("all", made.people, made.uncertain, f"{made.finishes_at:%H:%M:%S}", ""),
+    )
+    routes = [(row.type.value, row.asked, row.reachable) for row in made.routes]
+    display.table("routes, in the order of trying", ("route", "requests", "reachable"), routes)
 
 
 def _facts(made: "Plan") -> None:

@@ -95,7 +95,7 @@ def _frozen(path: Path, recipients: str | None, occurrence: str, all_runs: "Runs
         raise UsageError("the list comes from stdin, so nobody can type the count there", hint="add --yes, or name a file")
     with drafted(path, recipients, chosen) as draft:
         run_id(draft.campaign.code, occurrence)
-        show_plan(draft.plan)
+        show_plan(draft.plan, brief=yes)
         if not yes:
             _confirm(draft)
         with display.status("freezing the audience"):

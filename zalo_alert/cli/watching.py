@@ -1,6 +1,7 @@
 """How a run looks while it goes: a live panel on a terminal, a line every ten seconds elsewhere, JSON for machines."""
 
 import time
+from collections import Counter
 from types import TracebackType
 
 from rich.console import Group, RenderableType
@@ -130,12 +131,12 @@ def show_report(made: Report) -> None:
         display.show(f"first accepted {words(made.first_at)} · half by {words(made.half_at)} · last {words(made.last_at)}")
     if made.maybe_twice:
         display.show(f"{persons(made.maybe_twice)} may have been reached twice: asked again after no clear answer")
-    states = [state for state in State if any(p.states.get(state) for p in made.places)]
-    display.table(
-        "by place",
-        ("place", "people", *states),
-        [(p.place.label, p.place.people, *(p.states.get(s, 0) for s in states)) for p in made.places],
-    )
+    by_label: dict[str, Counter[State]] = {}
+    for found in made.places:
+        by_label.setdefault(found.place.label, Counter()).update(found.states)
+    states = [state for state in State if made.totals[state]]
+    by_place = [(label, totals.total(), *(totals[state] for state in states)) for label, totals in by_label.items()]
+    display.table("by place", ("place", "people", *states), by_place)
     if made.causes:
         columns = ("state", "people", "route", "code", "why")
         display.table("why not accepted", columns, [(c.state, c.people, c.route, c.code or "", c.meaning) for c in made.causes])

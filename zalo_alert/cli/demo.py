@@ -1,0 +1,162 @@
+"""`demo`: the whole story on loopback, each step a command that the officer can type."""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import orjson
+import typer
+from rich.markup import escape
+
+from zalo_alert.cli import wiring
+from zalo_alert.cli.app import app
+from zalo_alert.cli.display import display
+from zalo_alert.errors import ExitCode, LedgerUnusable, RunSuspended, RunUnfinished, UsageError
+from zalo_alert.models import State
+
+if TYPE_CHECKING:
+    from zalo_alert.sandbox.agreement import Agreement
+    from zalo_alert.sandbox.server import Counter
+
+MARK = ".made-by-demo"  # only a folder that carries it is ever removed
+PER_MINUTE = 600_000  # fast enough to be worth watching, slow enough for two cores
+CAMPAIGN = "campaigns/dien-tap-bao.yaml"
+SHOWN = {
+    State.ACCEPTED: "reached exactly once",
+    State.UNKNOWN: "claimed when the power went: held back, listed, never guessed",
+    State.REJECTED: "refused on every route: they do not follow",
+}
+
+
+@app.command()
+def demo(
+    folder: Annotated[Path, typer.Option("--folder", help="Made anew each time.")] = Path("demo"),
+    people: Annotated[int, typer.Option("--people", min=1000, help="How many followers to invent.")] = 200_000,
+    json: wiring.JsonOption = False,
+) -> None:
+    """Show the whole story on this machine: followers, plan, send, a power cut, resume, report. Nothing leaves it.
+
+    Example: zalo-alert demo
+    """
+    from zalo_alert.sandbox.agreement import compare, read_states
+
+    began_s = time.monotonic()
+    _make_room(folder)
+    story = _Story()
+    story.run("init", str(folder), "--app-per-minute", str(PER_MINUTE))
+    (folder / MARK).touch()
+    story.enter(folder)
+    with story.sandbox("--app-per-minute", str(PER_MINUTE), "--dead", "0.01") as received:
+        story.run("followers", "example", "followers.csv", "--people", str(people))
+        story.run("followers", "import", "followers.csv")
+        story.run("plan", CAMPAIGN)
+        story.run_until(lambda: received.stats()["accepted"] >= people // 2, "send", CAMPAIGN, "--yes")
+        story.run("status")
+        story.run("resume", may_end=(0, ExitCode.NOT_EVERYONE))
+        story.run("report")
+        story.run("export", "states.csv")
+        agreement = compare(read_states(folder / "states.csv"), received.reached())
+    _show(agreement)
+    if agreement.problems:
+        raise LedgerUnusable("; ".join(agreement.problems), hint=f"this must never happen: keep {folder} and report it")
+    display.say(
+        f"the report and the sandbox agree, person by person. The whole story took {time.monotonic() - began_s:.0f} s; "
+        f"everything is in {folder}, type on from there",
+        style="bold",
+    )
+
+
+def _make_room(folder: Path) -> None:
+    if folder.exists() and any(folder.iterdir()):
+        if not (folder / MARK).exists():
+            raise UsageError(
+                f"{folder} holds something that the demo did not make", hint="name another folder: `zalo-alert demo --folder …`"
+            )
+        shutil.rmtree(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+
+
+def _show(agreement: "Agreement") -> None:
+    display.fact(
+        "agreement", people=dict(agreement.people), reached=dict(agreement.reached), twice=agreement.twice,
+        strangers=agreement.strangers, problems=agreement.problems,
+    )  # fmt: skip
+    rows = [
+        (state.value, agreement.people[state], agreement.reached[state], SHOWN.get(state, ""))
+        for state in State
+        if agreement.people[state]
+    ]
+    rows.append(("twice", 0, agreement.twice, "reached more than once"))
+    display.table("the report beside what the sandbox received", ("state", "report says", "sandbox has", ""), rows)
+
+
+class _Story:
+    """Runs commands as the officer would, and prints each before it runs."""
+
+    def __init__(self) -> None:
+        self._folder = Path()
+        self._environ: Mapping[str, str] = {}
+
+    def enter(self, folder: Path) -> None:
+        """Go on in a folder."""
+        self._folder = folder
+        _print(f"cd {folder}")
+
+    def run(self, *words: str, may_end: Sequence[int] = (0,)) -> None:
+        """Run a command to its end."""
+        _print("zalo-alert", *words)
+        code = self._start(words).wait()
+        if code not in may_end:
+            raise RunUnfinished(f"`zalo-alert {' '.join(words)}` ended with exit code {code}", hint="see what it says above")
+
+    def run_until(self, is_enough: Callable[[], bool], *words: str) -> None:
+        """Run a command, and kill it as a power cut would."""
+        _print("zalo-alert", *words)
+        child = self._start(words)
+        while child.poll() is None and not is_enough():
+            time.sleep(0.02)
+        child.kill()
+        child.wait()
+        if display.live:
+            display.err.show_cursor(True)  # it was hidden by a process that had no time to bring it back
+        _print(f"kill -9 {child.pid}", note="half-way, the power fails")
+
+    @contextmanager
+    def sandbox(self, *words: str) -> Iterator["Counter"]:
+        """Keep a sandbox running, and point the commands that follow at it."""
+        from zalo_alert.sandbox.server import Counter
+
+        _print("zalo-alert sandbox", *words, "&")
+        child = self._start(("sandbox", *words, "--json"), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        try:
+            assert child.stdout
+            told = child.stdout.readline()
+            if not told:
+                raise RunSuspended("the sandbox does not start", hint="`zalo-alert sandbox` says why")
+            found = orjson.loads(told)
+            for name, value in found["environ"].items():
+                _print(f"export {name}={value}")
+            self._environ = found["environ"]
+            yield Counter(found["url"])
+        finally:
+            child.terminate()
+            child.communicate()
+
+    def _start(self, words: Sequence[str], **pipes: Any) -> "subprocess.Popen[bytes]":
+        flags = ["--json"] if display.json and "--json" not in words else []
+        environ = os.environ | self._environ | {"ZALO_ALERT_WORKSPACE": "."}
+        return subprocess.Popen([sys.executable, "-m", "zalo_alert", *words, *flags], cwd=self._folder, env=environ, **pipes)
+
+
+def _print(*words: str, note: str = "") -> None:
+    line = " ".join(words)
+    display.fact("command", line=line, note=note)
+    if not display.json:
+        display.err.print()
+        display.err.print(f"[bold cyan]$ {escape(line)}[/]" + (f"   [dim]# {escape(note)}[/]" if note else ""), soft_wrap=True)

@@ -1,0 +1,68 @@
+"""A run's states held against what the sandbox received: the delivery promise as arithmetic, person by person."""
+
+import csv
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from zalo_alert.models import State
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """How a run's account and the sandbox's compare.
+
+    Args:
+        people: How many people are in each state.
+        reached: How many of them the sandbox was given a message for, by state.
+        twice: People whom the sandbox was given more than one message for.
+        strangers: People whom it was given a message for, and who are not in the run.
+    """
+
+    people: Mapping[State, int]
+    reached: Mapping[State, int]
+    twice: int
+    strangers: int
+
+    @property
+    def problems(self) -> list[str]:
+        """Where the account is wrong; empty when it is right."""
+        found = []
+        if missed := self.people[State.ACCEPTED] - self.reached[State.ACCEPTED]:
+            found.append(f"{missed} people are said to be accepted, and the sandbox knows nothing of them")
+        found.extend(
+            f"{self.reached[state]} people are said to be {state}, and the sandbox has a message for them"
+            for state in State
+            if state not in (State.ACCEPTED, State.UNKNOWN) and self.reached[state]
+        )
+        if self.twice:
+            found.append(f"{self.twice} people were reached more than once")
+        if self.strangers:
+            found.append(f"{self.strangers} people were reached who are not in the run")
+        return found
+
+
+def compare(states: Iterable[tuple[str, State]], reached: Mapping[str, int]) -> Agreement:
+    """Compare everyone's state with how often the sandbox was given a message for them.
+
+    Args:
+        states: Id and state of everyone in the run.
+        reached: How often each person was reached, by id.
+    """
+    people: Counter[State] = Counter()
+    got: Counter[State] = Counter()
+    known = 0
+    for user_id, state in states:
+        people[state] += 1
+        if reached.get(user_id, 0):
+            got[state] += 1
+            known += 1
+    return Agreement(people, got, sum(1 for times in reached.values() if times > 1), len(reached) - known)
+
+
+def read_states(exported: Path) -> Iterable[tuple[str, State]]:
+    """Read ids and states from an exported CSV file."""
+    with exported.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            yield row["user_id"], State(row["state"])
