@@ -21,7 +21,7 @@ from zalo_alert.models import Area, Campaign, Digest, Reach, Route, RouteType, S
 from zalo_alert.render import Renderer
 from zalo_alert.runs import Facts, Run, RunPlace, Runs
 from zalo_alert.settings import Account, Settings
-from zalo_alert.wording import persons
+from zalo_alert.wording import persons, span
 
 WHOLE_COUNTRY = "cả nước"  # what a message calls the place of someone whose place nobody knows
 
@@ -85,9 +85,9 @@ class Plan:
         """What is wrong with it, in the words an officer should read in red."""
         campaign, found = self.campaign, []
         if campaign.onset and self.finishes_at > campaign.onset:
-            found.append(f"the last person is reached {_words(self.finishes_at - campaign.onset)} AFTER the onset")
+            found.append(f"the last person is reached {span(self.finishes_at - campaign.onset)} AFTER the onset")
         if self.finishes_at > campaign.expires:
-            found.append(f"the campaign expires {_words(self.finishes_at - campaign.expires)} before the last person is reached")
+            found.append(f"the campaign expires {span(self.finishes_at - campaign.expires)} before the last person is reached")
         if self.unreachable:
             found.append(f"no route reaches {persons(self.unreachable)}, as far as the book knows")
         return found
@@ -309,12 +309,6 @@ def label_of(key: str, campaign: Campaign) -> str:
     whole = campaign.audience.everyone or campaign.audience.supplied or not today.mask & ~campaign.audience.mask
     former = places.name_of(key)
     return today.name if whole or key == today.key or former == today.name else f"{former} ({today.name})"
-
-
-def _words(span: timedelta) -> str:
-    minutes = max(1, round(span.total_seconds() / 60))
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes:02} min" if hours else f"{minutes} min"
 
 
 class Sample(NamedTuple):

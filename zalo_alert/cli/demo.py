@@ -158,5 +158,6 @@ def _print(*words: str, note: str = "") -> None:
     line = " ".join(words)
     display.fact("command", line=line, note=note)
     if not display.json:
-        display.err.print()
+        if words[0].startswith("zalo-alert"):
+            display.err.print()
         display.err.print(f"[bold cyan]$ {escape(line)}[/]" + (f"   [dim]# {escape(note)}[/]" if note else ""), soft_wrap=True)

@@ -10,7 +10,7 @@ from zalo_alert.cli import wiring
 from zalo_alert.cli.app import app
 from zalo_alert.cli.display import display
 from zalo_alert.clock import words
-from zalo_alert.wording import count, persons, rate
+from zalo_alert.wording import count, persons, rate, span
 
 if TYPE_CHECKING:
     from zalo_alert.plan import PlaceRow, Plan
@@ -59,7 +59,8 @@ def show_plan(made: "Plan", *, brief: bool = False) -> None:
     display.show(
         f"{persons(made.people)}, {count(made.requests)} requests "
         f"at {rate(made.rate_per_s)} from {', '.join(made.accounts)}: "
-        f"the last one is reached at [bold]{words(made.finishes_at)}[/]"
+        f"the last one is reached at [bold]{words(made.finishes_at)}[/], "
+        f"{span(made.finishes_at - made.starts_at)} after the first"
     )
     display.show(
         f"onset {words(campaign.onset) if campaign.onset else 'not given'} · expires {words(campaign.expires)} · "

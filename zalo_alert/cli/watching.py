@@ -30,7 +30,7 @@ COLOURS = {
 }
 EXPLAINED = {
     State.PENDING: "not tried yet",
-    State.CLAIMED: "being sent now",
+    State.CLAIMED: "on its way",
     State.ACCEPTED: "Zalo took the message",
     State.REJECTED: "no route reaches them",
     State.DEFERRED: "refused for now, tried again later",
@@ -87,7 +87,7 @@ class RunObserver:
             finished_at=finished_at,
             **totals,
         )
-        display.say(f"{self._run.id}: {_done(progress)}  {_rate(progress)}")
+        display.say(f"{self._run.id}: {_done(progress)} {_rate(progress)}")
 
     def _panel(self, progress: Progress) -> RenderableType:
         done = progress.audience - progress.open
@@ -100,7 +100,7 @@ class RunObserver:
         return Group(
             Text(f"{self._run.id} · {self._run.facts.status}", style="bold"),
             ProgressBar(total=max(1, progress.audience), completed=done, width=60),
-            Text(f"{_done(progress)}  {_rate(progress)}"),
+            Text(f"{_done(progress)} {_rate(progress)}"),
             table,
             Text(self._note or "Ctrl-C stops cleanly; `zalo-alert resume` continues", style="dim"),
         )
@@ -113,7 +113,7 @@ def _done(progress: Progress) -> str:
 
 def _rate(progress: Progress) -> str:
     left = f", last person at {in_vietnam(progress.finished_at):%H:%M:%S}" if progress.finished_at and progress.open else ""
-    return f"{rate(progress.rate_per_s)}{left}"
+    return f" {rate(progress.rate_per_s)}{left}" if progress.rate_per_s else ""
 
 
 def show_totals(run: Run, made: Report) -> None:
@@ -140,6 +140,12 @@ def show_report(made: Report) -> None:
     if made.causes:
         columns = ("state", "people", "route", "code", "why")
         display.table("why not accepted", columns, [(c.state, c.people, c.route, c.code or "", c.meaning) for c in made.causes])
+    if made.totals[State.UNKNOWN]:
+        display.show(
+            f"{persons(made.totals[State.UNKNOWN])} held back as unknown, because some of them have it already: "
+            f"`zalo-alert export unknown.csv --state unknown` lists them, "
+            f"`zalo-alert resume {made.run} --retry-unknown` sends to them again"
+        )
 
 
 def made_report(run: Run) -> Report:
@@ -167,3 +173,5 @@ def show_status(run: Run, *, active: bool) -> None:
     display.show(f"{run.id} ({run.facts.status}): {said}; last: {last.detail or last.what}")
     rows = [(state.value, people, EXPLAINED[state]) for state, people in totals.items() if people]
     display.table("", ("state", "people", "meaning"), rows, total=("audience", run.facts.audience, ""))
+    if totals[State.CLAIMED] and not active:
+        display.show("whoever sent it was cut off: those still claimed become unknown when the run is resumed")
