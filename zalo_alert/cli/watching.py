@@ -33,7 +33,7 @@ EXPLAINED = {
     State.CLAIMED: "on its way",
     State.ACCEPTED: "Zalo took the message",
     State.REJECTED: "no route reaches them",
-    State.DEFERRED: "refused for now, tried again later",
+    State.DEFERRED: "put off, to be tried again",
     State.UNKNOWN: "asked, and no clear answer: perhaps reached",
     State.WITHHELD: "held back by a cap",
     State.EXPIRED: "too late to send",

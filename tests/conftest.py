@@ -1,0 +1,233 @@
+"""No test may leave the machine; scenario tests get a desk: a workspace, and the command line in a process of its own."""
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from zalo_alert import synthetic
+from zalo_alert.book import Book
+from zalo_alert.clock import VIETNAM, SystemClock
+from zalo_alert.sandbox.base import Options
+from zalo_alert.sandbox.server import Sandbox, running
+from zalo_alert.workspace import create
+
+OA = "388613280878808645"
+PATIENCE_S = 60.0
+POLL_S = 0.003
+
+CAMPAIGN = """\
+code: {code}
+status: Exercise
+msgType: Alert
+event: bao
+urgency: Expected
+severity: Extreme
+certainty: Likely
+effective: {effective}
+expires: {expires}
+audience: {{areas: {areas}}}
+routes: {routes}
+message:
+  headline: DIỄN TẬP
+  text: "DIỄN TẬP {{{{ place }}}}. HẾT TIN DIỄN TẬP. Mã tin: {{{{ code }}}}"
+limits: {{attempts: 5, on_unknown: {on_unknown}}}
+"""
+CS, TEMPLATE = "{type: cs}", '{type: template, template_id: "311203", data: {ma_tin: "{{ code }}"}}'
+
+
+@pytest.fixture(autouse=True)
+def _loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = socket.socket.connect
+
+    def connect(self: socket.socket, address: Any) -> None:
+        if self.family in (socket.AF_INET, socket.AF_INET6) and address[0] not in ("127.0.0.1", "::1", "localhost"):
+            raise AssertionError(f"a test tried to reach {address}")
+        real(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", connect)
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a command said, and how it ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def facts(self) -> list[dict[str, Any]]:
+        """The JSON lines of stdout."""
+        return [json.loads(line) for line in self.out.splitlines()]
+
+    def fact(self, type_: str) -> dict[str, Any]:
+        """The last fact of a type."""
+        return [fact for fact in self.facts if fact["type"] == type_][-1]
+
+    @property
+    def said(self) -> str:
+        """Everything, with lines joined, as the terminal's width breaks them anywhere."""
+        return " ".join((self.out + "\n" + self.err).split())
+
+
+class Desk:
+    """An officer's desk: a folder with a workspace, and the command line."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.environ = {name: value for name, value in os.environ.items() if not name.startswith("ZALO_ALERT_")}
+        self.environ |= {"COLUMNS": "200", "NO_COLOR": "1"}
+        self._children: list[subprocess.Popen[bytes]] = []
+
+    def at(self, sandbox: Sandbox) -> "Desk":
+        """Point the desk at a sandbox."""
+        self.environ |= sandbox.environ("pctt")
+        return self
+
+    def start(self, *words: str, **pipes: Any) -> "subprocess.Popen[bytes]":
+        """Start a command and go on."""
+        given = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | pipes
+        child = subprocess.Popen(
+            [sys.executable, "-m", "zalo_alert", *words], cwd=self.folder, env=self.environ, start_new_session=True, **given
+        )
+        self._children.append(child)
+        return child
+
+    def ended(self, child: "subprocess.Popen[bytes]", stdin: bytes | None = None) -> Result:
+        """Wait for a command's end; one that a person can cause never ends in a traceback."""
+        out, err = child.communicate(stdin, timeout=PATIENCE_S)
+        result = Result(child.returncode, out.decode(), err.decode())
+        assert "Traceback" not in result.err, result.err
+        return result
+
+    def run(self, *words: str, stdin: bytes | str | None = None) -> Result:
+        """Run a command to its end."""
+        data = stdin.encode() if isinstance(stdin, str) else stdin
+        child = self.start(*words, stdin=subprocess.DEVNULL if data is None else subprocess.PIPE)
+        return self.ended(child, data)
+
+    def campaign(self, name: str = "c.yaml", **changes: str) -> str:
+        """Write a campaign; see `CAMPAIGN`."""
+        now = time.time()
+        given = {
+            "code": "DT-1",
+            "effective": datetime.fromtimestamp(now - 60, VIETNAM).isoformat(timespec="seconds"),
+            "expires": datetime.fromtimestamp(now + 6 * 3600, VIETNAM).isoformat(timespec="seconds"),
+            "areas": "[all]",
+            "routes": f"[{CS}]",
+            "on_unknown": "hold",
+        }
+        (self.folder / name).write_text(CAMPAIGN.format(**(given | changes)), encoding="utf-8")
+        return name
+
+    def configure(self, old: str, new: str) -> None:
+        """Change the workspace's config."""
+        config = self.folder / "zalo-alert.yaml"
+        text = config.read_text(encoding="utf-8")
+        assert old in text
+        config.write_text(text.replace(old, new), encoding="utf-8")
+
+    def states(self, *words: str) -> dict[str, str]:
+        """Everyone's state, as exported."""
+        result = self.run("export", "-", *words)
+        assert result.code == 0, result.err
+        return {row["user_id"]: row["state"] for row in (json.loads(line) for line in result.out.splitlines())}
+
+    def close(self) -> None:
+        """End what is still running."""
+        for child in self._children:
+            if child.poll() is None:
+                child.kill()
+            child.communicate()
+
+
+def until(is_so: Callable[[], Any]) -> None:
+    """Wait until something is so; fail when it never becomes so."""
+    limit_s = time.monotonic() + PATIENCE_S
+    while not is_so():
+        assert time.monotonic() < limit_s, "waited in vain"
+        time.sleep(POLL_S)
+
+
+@pytest.fixture(scope="session")
+def _books(tmp_path_factory: pytest.TempPathFactory) -> Callable[[int], Path]:
+    made: dict[int, Path] = {}
+
+    def of(people: int) -> Path:
+        if people not in made:
+            folder = tmp_path_factory.mktemp(f"book-{people}")
+            create(folder, SystemClock().now(), app_per_minute=6_000_000)
+            synthetic.write_followers(folder / "followers.csv", people)
+            book = Book(folder / ".zalo-alert" / "book" / OA)
+            book.import_rows(folder / "followers.csv", "followers.csv", rejects=folder / "r.csv", clock=SystemClock())
+            made[people] = folder
+        return made[people]
+
+    return of
+
+
+@pytest.fixture
+def desk_of(_books: Callable[[int], Path], tmp_path: Path) -> Iterator[Callable[[int], Desk]]:
+    """A desk whose follower book holds so many people."""
+    desks = []
+
+    def of(people: int) -> Desk:
+        shutil.copytree(_books(people), tmp_path / "desk")
+        desks.append(Desk(tmp_path / "desk"))
+        return desks[-1]
+
+    yield of
+    for desk in desks:
+        desk.close()
+
+
+@pytest.fixture
+def desk(desk_of: Callable[[int], Desk]) -> Desk:
+    """A desk with a small book."""
+    return desk_of(1000)
+
+
+@pytest.fixture
+def empty_desk(tmp_path: Path) -> Iterator[Desk]:
+    """A desk without a workspace."""
+    found = Desk(tmp_path)
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def sandbox_with() -> Iterator[Callable[..., Sandbox]]:
+    """Start sandboxes with some options; no limits unless said otherwise."""
+    open_ = []
+
+    def start(**options: Any) -> Sandbox:
+        context = running(Options(**({"app_per_minute": 0} | options)))
+        open_.append(context)
+        return context.__enter__()
+
+    yield start
+    for context in open_:
+        context.__exit__(None, None, None)
+
+
+@pytest.fixture
+def sandbox(sandbox_with: Callable[..., Sandbox]) -> Sandbox:
+    """A sandbox without faults."""
+    return sandbox_with()
+
+
+@pytest.fixture
+def wait_until() -> Callable[[Callable[[], Any]], None]:
+    """See `until`."""
+    return until
