@@ -24,6 +24,7 @@ from filelock import FileLock
 from zalo_alert import places, readers, shards
 from zalo_alert.clock import VIETNAM, Clock
 from zalo_alert.errors import InputInvalid, LedgerUnusable
+from zalo_alert.files import appearing, created, created_text, private_folder, sync, sync_folder
 from zalo_alert.models import Reach
 from zalo_alert.wording import count
 
@@ -136,7 +137,7 @@ class Book:
     def _draft(self) -> Iterator[Path]:
         draft = self.folder / f".draft.{os.getpid()}"
         try:
-            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            private_folder(self.folder)
             with FileLock(self.folder / "lock", mode=0o600):
                 draft.mkdir(mode=0o700)
                 yield draft
@@ -190,16 +191,13 @@ class Book:
 
     def _switch(self, draft: Path, generation: str) -> None:
         """Put the new generation in its place, then point to it; both by one rename each."""
-        with (draft / "whole" / "00000.parquet").open("rb") as file:
-            os.fsync(file.fileno())
+        sync(draft / "whole" / "00000.parquet")
         (draft / "whole" / "00000.parquet").chmod(0o600)
+        sync_folder(draft / "whole")
         (draft / "whole").rename(self.folder / generation)
-        pointer = draft / "CURRENT"
-        with os.fdopen(os.open(pointer, os.O_CREAT | os.O_WRONLY, 0o600), "w", encoding="utf-8") as file_:
-            file_.write(generation + "\n")
-            file_.flush()
-            os.fsync(file_.fileno())
-        pointer.replace(self.folder / "CURRENT")
+        sync_folder(self.folder)
+        with appearing(self.folder / "CURRENT") as pointer, created(pointer) as file:
+            file.write(generation.encode() + b"\n")
         found = sorted(path for path in self.folder.iterdir() if path.is_dir() and not path.name.startswith("."))
         for old in found[:-GENERATIONS_KEPT]:
             shutil.rmtree(old, ignore_errors=True)
@@ -257,21 +255,14 @@ class Book:
         """Write the whole book to a CSV or Parquet file of mode 0600; return how many people."""
         format_ = "parquet" if target.suffix.lower() == ".parquet" else "csv, HEADER"
         columns = "* REPLACE (array_to_string(tags, ';') AS tags)" if format_ != "parquet" else "*"
-        draft = target.with_name(f".{target.name}.{os.getpid()}")
         try:
-            draft.touch(mode=0o600)
-            with self._duckdb() as db:
-                db.execute(
-                    f"COPY (SELECT {columns} FROM {self._from()} ORDER BY user_id) TO '{_quoted(draft)}' (FORMAT {format_})"
-                )
-                people = _one(db, f"SELECT count(*) FROM {self._from()}")
-            draft.chmod(0o600)
-            draft.replace(target)
+            with appearing(target) as draft, self._duckdb() as db:
+                draft.touch(mode=0o600)
+                query = f"SELECT {columns} FROM {self._from()} ORDER BY user_id"
+                db.execute(f"COPY ({query}) TO '{_quoted(draft)}' (FORMAT {format_})")
+                return _one(db, f"SELECT count(*) FROM {self._from()}")
         except OSError as exc:
             raise InputInvalid(f"can't write {target}: {exc.strerror or exc}", hint="check the folder") from exc
-        finally:
-            draft.unlink(missing_ok=True)
-        return people
 
     def _current(self) -> str:
         try:
@@ -355,7 +346,7 @@ def _rejects_file(path: Path) -> Iterator[Callable[[readers.Reject], None]]:
     """Give back what writes one reject; a file without any is taken away again."""
     count = 0
     try:
-        with os.fdopen(os.open(path, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "w", encoding="utf-8", newline="") as file:
+        with created_text(path) as file:
             writer = csv.writer(file)
             writer.writerow(("line", "reason", "text"))
 

@@ -4,9 +4,7 @@ A home of pyarrow. The file appears whole, by one rename, with mode 0600, becaus
 """
 
 import csv
-import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -18,6 +16,7 @@ import pyarrow.parquet as pq
 
 from zalo_alert.clock import VIETNAM
 from zalo_alert.errors import InputInvalid, UsageError
+from zalo_alert.files import appearing, created
 from zalo_alert.ledger.base import Entry, Ledger
 from zalo_alert.models import Campaign, Reason, Recipient, State
 from zalo_alert.runs import Run
@@ -69,8 +68,13 @@ def write(found: Iterator[tuple[Any, ...]], target: Path) -> int:
     writer = {".csv": _csv, ".ndjson": _ndjson, ".jsonl": _ndjson, ".parquet": _parquet}.get(target.suffix.lower())
     if writer is None:
         raise UsageError(f'"{target.name}": which format?', hint="end the name in .csv, .ndjson or .parquet")
-    with _appearing(target) as file:
-        return writer(found, file)
+    try:
+        with appearing(target) as draft, created(draft) as file:
+            return writer(found, file)
+    except OSError as exc:
+        raise InputInvalid(
+            f"can't write {target}: {exc.strerror or exc}", hint="check the folder and the disk's free space"
+        ) from exc
 
 
 def write_stream(found: Iterator[tuple[Any, ...]], file: IO[bytes]) -> int:
@@ -116,20 +120,3 @@ def _counted(found: Iterator[tuple[Any, ...]], put: Callable[[list[tuple[Any, ..
         put(batch)
         count += len(batch)
     return count
-
-
-@contextmanager
-def _appearing(target: Path) -> Iterator[IO[bytes]]:
-    draft = target.with_name(f".{target.name}.{os.getpid()}")
-    try:
-        with os.fdopen(os.open(draft, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "wb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(target)
-    except OSError as exc:
-        raise InputInvalid(
-            f"can't write {target}: {exc.strerror or exc}", hint="check the folder and the disk's free space"
-        ) from exc
-    finally:
-        draft.unlink(missing_ok=True)

@@ -20,6 +20,7 @@ from filelock import FileLock, Timeout
 
 from zalo_alert.database import Database
 from zalo_alert.errors import LedgerUnusable, RunBusy, UsageError
+from zalo_alert.files import created, private_folder, sync_folder
 from zalo_alert.ledger.sqlite import SqliteLedger
 from zalo_alert.models import Digest, RunId
 from zalo_alert.shards import Shard, ShardReader
@@ -238,7 +239,7 @@ class Runs:
         """
         draft = self.folder / f".{name}.{os.getpid()}"
         try:
-            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            private_folder(self.folder)
             shutil.rmtree(draft, ignore_errors=True)
             draft.mkdir(mode=0o700)
             (draft / "shards").mkdir(mode=0o700)
@@ -259,15 +260,13 @@ class Runs:
             if not (final / "run.db").is_file():
                 raise
             return  # another process froze the same run a moment ago: theirs is the run
-        _sync_folder(self.folder)
+        sync_folder(self.folder)
 
 
 def write(folder: Path, facts: Facts, campaign: bytes, places: Sequence[RunPlace], shards: Sequence[Shard]) -> None:
     """Write everything but the shards of a new run into its folder; all of it is on the disk when it returns."""
-    with os.fdopen(os.open(folder / "campaign.yaml", os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
+    with created(folder / "campaign.yaml") as file:
         file.write(campaign)
-        file.flush()
-        os.fsync(file.fileno())
     SqliteLedger.create(folder / "run.db", facts.audience).close()
     database = Database(folder / "run.db", schema=_SCHEMA)
     with database.transaction():
@@ -278,7 +277,7 @@ def write(folder: Path, facts: Facts, campaign: bytes, places: Sequence[RunPlace
         )
         database.run("INSERT INTO history VALUES (?, 'frozen', ?)", (facts.frozen_at.timestamp(), f"{facts.audience} people"))
     database.close()
-    _sync_folder(folder)
+    sync_folder(folder)
 
 
 def _written_facts(facts: Facts) -> dict[str, str]:
@@ -290,12 +289,3 @@ def _read_facts(rows: dict[str, str]) -> Facts:
     for name in ("expires", "frozen_at"):
         values[name] = datetime.fromisoformat(values[name])
     return Facts(**{**values, "accounts": tuple(values["accounts"])})
-
-
-def _sync_folder(folder: Path) -> None:
-    if os.name == "posix":  # elsewhere a folder can't be opened, and the file system keeps its own order
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)

@@ -119,10 +119,23 @@ class Settings:
         raise SettingsInvalid(f'no account "{account_id}" in {CONFIG_NAME}', hint=f"configured: {names}")
 
     def credentials(self, account: Account) -> Credentials:
-        """Read an account's secrets from the environment or the secrets file."""
-        prefix = "ZALO_ALERT_" + "".join(c if c.isalnum() else "_" for c in account.id.upper()) + "_"
-        names = ("APP_SECRET", "REFRESH_TOKEN", "ACCESS_TOKEN")
-        return Credentials(*(Secret(self.environ.get(prefix + name, "").strip()) for name in names))
+        """Read an account's secrets from the environment or the secrets file.
+
+        Raises:
+            SettingsInvalid: There is no token to start from.
+        """
+        found = Credentials(*(Secret(self.environ.get(variable(account.id, name), "").strip()) for name in Credentials.__slots__))
+        if not found.refresh_token and not found.access_token:
+            raise SettingsInvalid(
+                f'account "{account.id}" has no token',
+                hint=f"set {variable(account.id, 'refresh_token')} and {variable(account.id, 'app_secret')} in the environment",
+            )
+        return found
+
+
+def variable(account_id: str, name: str) -> str:
+    """Name the environment variable of one of an account's `Credentials`."""
+    return f"ZALO_ALERT_{account_id}_{name}".upper().replace("-", "_")
 
 
 _Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$", description="Our own short name of the account")]

@@ -4,7 +4,6 @@ Person number n stands in row n of the shards put end to end. A home of pyarrow.
 """
 
 import hashlib
-import os
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from zalo_alert.errors import LedgerUnusable
+from zalo_alert.files import created
 from zalo_alert.models import Digest, Recipient
 
 ROWS_PER_SHARD = 1_000_000
@@ -47,14 +47,11 @@ def write(batches: Iterable[pa.RecordBatch], folder: Path) -> list[Shard]:
         path = folder / f"{number:05}.parquet"
         first = shards[-1].first + shards[-1].people if shards else 0
         people = 0
-        with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
-            with pq.ParquetWriter(file, SCHEMA, compression="zstd") as writer:
-                for group in _sliced(slices, ROWS_PER_GROUP):  # the reader counts on full groups
-                    table = pa.Table.from_batches(list(group), SCHEMA)
-                    writer.write_table(table, row_group_size=ROWS_PER_GROUP)
-                    people += table.num_rows
-            file.flush()
-            os.fsync(file.fileno())
+        with created(path) as file, pq.ParquetWriter(file, SCHEMA, compression="zstd") as writer:
+            for group in _sliced(slices, ROWS_PER_GROUP):  # the reader counts on full groups
+                table = pa.Table.from_batches(list(group), SCHEMA)
+                writer.write_table(table, row_group_size=ROWS_PER_GROUP)
+                people += table.num_rows
         shards.append(Shard(path.name, first, people, digest_of(path)))
     return shards
 

@@ -95,6 +95,8 @@ def _frozen(path: Path, recipients: str | None, occurrence: str, all_runs: "Runs
         raise UsageError("the list comes from stdin, so nobody can type the count there", hint="add --yes, or name a file")
     with drafted(path, recipients, chosen) as draft:
         run_id(draft.campaign.code, occurrence)
+        for source in draft.sources:
+            chosen.credentials(source.account)  # better to miss a token now than with the audience frozen
         show_plan(draft.plan, brief=yes)
         if not yes:
             _confirm(draft)

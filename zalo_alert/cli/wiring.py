@@ -11,6 +11,7 @@ import typer
 
 from zalo_alert import settings as settings_file
 from zalo_alert.errors import SettingsInvalid
+from zalo_alert.files import private_folder
 
 if TYPE_CHECKING:
     from zalo_alert.book import Book
@@ -66,7 +67,7 @@ def runs(workspace: Path) -> "Runs":
 def state_dir(chosen: "Settings") -> Path:
     """Make sure that the folder for everything the tool writes is there, and nobody else's business."""
     try:
-        chosen.state_dir.mkdir(mode=0o700, exist_ok=True)
+        private_folder(chosen.state_dir)
     except OSError as exc:
         raise SettingsInvalid(f"can't write to {chosen.workspace}: {exc.strerror}", hint="check the disk and the folder") from exc
     return chosen.state_dir

@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields
 from typing import Any, NamedTuple
 
 from zalo_alert.errors import UsageError
+from zalo_alert.settings import variable
 
 RESET_HEADER = "x-sandbox-reset"  # an answer that carries it never arrives: the relay cuts the connection instead
 
@@ -92,12 +93,9 @@ class Credentials(NamedTuple):
 
 def environ(url: str, account: str, credentials: Credentials) -> Mapping[str, str]:
     """Return the environment variables that point a client here."""
-    prefix = f"ZALO_ALERT_{account.upper().replace('-', '_')}"
     return {
         "ZALO_ALERT_OPENAPI_URL": url,
         "ZALO_ALERT_BUSINESS_URL": url,
         "ZALO_ALERT_OAUTH_URL": url,
-        f"{prefix}_APP_SECRET": credentials.app_secret,
-        f"{prefix}_REFRESH_TOKEN": credentials.refresh_token,
-        f"{prefix}_ACCESS_TOKEN": credentials.access_token,
+        **{variable(account, name): value for name, value in credentials._asdict().items()},
     }

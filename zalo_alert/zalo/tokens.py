@@ -13,7 +13,7 @@ from filelock import FileLock, Timeout
 
 from zalo_alert.clock import Clock
 from zalo_alert.database import Database
-from zalo_alert.errors import CredentialsRefused, RunSuspended, SettingsInvalid
+from zalo_alert.errors import CredentialsRefused, RunSuspended
 from zalo_alert.settings import Account, Credentials, Secret
 from zalo_alert.zalo.base import TokenPair
 
@@ -32,9 +32,6 @@ class Tokens:
         credentials: Where the chain of tokens starts; a new one in the environment starts a new chain.
         exchange: Trades a refresh token for a new pair.
         clock: Tells when a pair expires.
-
-    Raises:
-        SettingsInvalid: There is neither an access token nor a refresh token to start from.
     """
 
     def __init__(
@@ -50,12 +47,6 @@ class Tokens:
         self._oa_id, self._exchange, self._clock = account.oa_id, exchange, clock
         self._renewing = asyncio.Lock()
         start = credentials.refresh_token or credentials.access_token
-        if not start:
-            prefix = f"ZALO_ALERT_{account.id.upper().replace('-', '_')}_"
-            raise SettingsInvalid(
-                f'account "{account.id}" has no token',
-                hint=f"set {prefix}REFRESH_TOKEN and {prefix}APP_SECRET in the environment",
-            )
         self._seed = hashlib.sha256(start.reveal().encode()).hexdigest()
         self.refusal = ""  # why the last renewal failed, as a sentence
         self.token, self._refresh = self._stored() or (credentials.access_token.reveal(), credentials.refresh_token)
