@@ -1,0 +1,1 @@
+"""Benchmarks: ratios beside a baseline in the same run, never seconds alone."""

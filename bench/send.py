@@ -1,0 +1,128 @@
+"""How fast the whole send path is, beside three other clients in the same run: `make bench`.
+
+Client and server each get a core of their own; every client sends the same message to the same server, in turns, and the
+median turn counts. `--million` sends to a million people once more, for the memory.
+
+Where the time of our own path goes:
+
+    python -m bench.send --keep /tmp/bench          # leaves the workspace, and says which commands were run
+    py-spy record --native -o profile.svg -- python -m bench.clients ours URL MESSAGES /tmp/bench/ours-1
+"""
+
+import argparse
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from zalo_alert import campaign as campaign_file
+from zalo_alert import plan, settings, synthetic
+from zalo_alert.book import Book, Selection
+from zalo_alert.clock import SystemClock
+from zalo_alert.runs import Runs
+from zalo_alert.workspace import create
+
+CLIENTS = ("pyreqwest", "ours", "aiohttp", "script")
+MESSAGES = {"pyreqwest": 100_000, "ours": 100_000, "aiohttp": 50_000, "script": 2_000}
+CORES = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else [0]
+CAMPAIGN = "campaigns/dien-tap-bao.yaml"
+
+
+def pinned(core: int) -> Any:
+    """Return what puts a child process on one core."""
+    return (lambda: os.sched_setaffinity(0, {CORES[core % len(CORES)]})) if hasattr(os, "sched_setaffinity") else None
+
+
+@contextmanager
+def server():
+    child = subprocess.Popen(
+        [sys.executable, "-m", "bench.server"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, preexec_fn=pinned(0)
+    )
+    try:
+        yield f"http://127.0.0.1:{int(child.stdout.readline())}"
+    finally:
+        child.stdin.close()
+        child.wait()
+
+
+def book(folder: Path, people: int) -> None:
+    """Make a workspace whose book holds so many people, none of them excluded by the campaign."""
+    create(folder, SystemClock().now(), app_per_minute=100_000_000)
+    synthetic.write_followers(folder / "followers.csv", people)
+    chosen = settings.load(folder, {})
+    made = Book(chosen.state_dir / "book" / chosen.accounts[0].oa_id)
+    made.import_rows(folder / "followers.csv", "followers.csv", rejects=folder / "rejects.csv", clock=SystemClock())
+
+
+def frozen(folder: Path) -> int:
+    """Freeze a run over the whole book; return how many people it has."""
+    chosen, now = settings.load(folder, {}), SystemClock().now()
+    text = (folder / CAMPAIGN).read_bytes()
+    campaign = campaign_file.parse(text, CAMPAIGN)
+    account = chosen.accounts[0]
+    sources = [plan.Source(account, Book(chosen.state_dir / "book" / account.oa_id), Selection())]
+    runs = Runs(chosen.state_dir / "runs")
+    run = plan.freeze(plan.make(campaign, sources, chosen, now), text, sources, runs, chosen, now)
+    run.close()
+    return run.facts.audience
+
+
+def measure(name: str, url: str, messages: int, folder: Path) -> dict[str, float]:
+    """Run one client on a core of its own."""
+    environ = os.environ | {f"ZALO_ALERT_{host}_URL": url for host in ("OPENAPI", "BUSINESS", "OAUTH")}
+    environ |= {"ZALO_ALERT_PCTT_ACCESS_TOKEN": "t" * 512}
+    words = [sys.executable, "-m", "bench.clients", name, f"{url}/v3.0/oa/message/cs", str(messages), str(folder)]
+    done = subprocess.run(words, env=environ, stdout=subprocess.PIPE, preexec_fn=pinned(1), check=True)
+    return json.loads(done.stdout)
+
+
+def turn(name: str, url: str, workspace: Path) -> dict[str, float]:
+    if name != "ours":
+        return measure(name, url, MESSAGES[name], workspace)
+    shutil.rmtree(workspace / ".zalo-alert" / "runs", ignore_errors=True)
+    return measure(name, url, frozen(workspace), workspace)
+
+
+def compare(url: str, workspace: Path, turns: int) -> None:
+    found: dict[str, list[dict[str, float]]] = {name: [] for name in CLIENTS}
+    for _ in range(turns):
+        for name in CLIENTS:
+            found[name].append(turn(name, url, workspace))
+    median = {
+        name: {key: statistics.median(run[key] for run in runs) for key in ("per_s", "cpu_us", "rss_mb")}
+        for name, runs in found.items()
+    }
+    ours = median["ours"]
+    print(f"{'client':<12}{'messages/s':>12}{'CPU µs each':>13}{'RSS MB':>9}{'ours, by rate':>16}{'ours, by CPU':>15}")
+    for name, row in median.items():
+        by_rate, by_cpu = ours["per_s"] / row["per_s"], row["cpu_us"] / ours["cpu_us"]
+        print(f"{name:<12}{row['per_s']:>12,.0f}{row['cpu_us']:>13.1f}{row['rss_mb']:>9.0f}{by_rate:>14.2f} x{by_cpu:>13.2f} x")
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("--turns", type=int, default=3)
+    options.add_argument("--million", action="store_true", help="only the memory of a run of a million people")
+    options.add_argument("--keep", type=Path, help="keep the workspace here")
+    given = options.parse_args()
+    with tempfile.TemporaryDirectory() as temporary, server() as url:
+        workspace = given.keep or Path(temporary)
+        if given.million:
+            book(workspace, 1_000_000)
+            row = turn("ours", url, workspace)
+            print(
+                f"1,000,000 people: {row['per_s']:,.0f} messages/s, {row['cpu_us']:.1f} µs CPU each, {row['rss_mb']:.0f} MB RSS"
+            )
+            return
+        book(workspace, MESSAGES["ours"])
+        compare(url, workspace, given.turns)
+
+
+if __name__ == "__main__":
+    main()
