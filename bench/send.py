@@ -116,9 +116,8 @@ def main() -> None:
         if given.million:
             book(workspace, 1_000_000)
             row = turn("ours", url, workspace)
-            print(
-                f"1,000,000 people: {row['per_s']:,.0f} messages/s, {row['cpu_us']:.1f} µs CPU each, {row['rss_mb']:.0f} MB RSS"
-            )
+            rate, cpu, rss = (row[key] for key in ("per_s", "cpu_us", "rss_mb"))
+            print(f"1,000,000 people: {rate:,.0f} messages/s, {cpu:.1f} µs CPU each, {rss:.0f} MB RSS at most")
             return
         book(workspace, MESSAGES["ours"])
         compare(url, workspace, given.turns)

@@ -11,7 +11,7 @@ import threading
 
 import uvloop
 
-BODY = b'{"data":{"message_id":"0123456789abcdef0123456789abcdef01234567","user_id":"1002893352839501541"},"error":0,"message":"Success"}'
+BODY = b'{"data":{"message_id":"0123456789abcdef0123456789abcdef","user_id":"1002893352839501541"},"error":0,"message":"Success"}'
 ANSWER = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n%b" % (len(BODY), BODY)
 _LENGTH = b"content-length:"
 
