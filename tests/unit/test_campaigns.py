@@ -1,0 +1,154 @@
+"""Campaign files: the examples are sound, every fault is found at once, and nothing a person writes makes a traceback."""
+
+from pathlib import Path
+
+import jsonschema
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from zalo_alert.campaign import parse, redated, schema
+from zalo_alert.clock import SystemClock
+from zalo_alert.errors import CampaignInvalid
+from zalo_alert.models import OnUnknown, RouteType, Status
+from zalo_alert.workspace import examples
+
+CAMPAIGNS = examples()
+SOUND = CAMPAIGNS["bao-so-7.yaml"].decode()
+
+
+def faults(text):
+    with pytest.raises(CampaignInvalid) as caught:
+        parse(text.encode() if isinstance(text, str) else text, "c.yaml")
+    return [str(problem) for problem in caught.value.problems]
+
+
+def changed(old, new):
+    assert old in SOUND
+    return SOUND.replace(old, new)
+
+
+def test_the_examples_cover_what_an_office_sends():
+    found = {name: parse(text, name) for name, text in CAMPAIGNS.items()}
+    assert len(found) >= 6
+    assert {campaign.event for campaign in found.values()} >= {"bao", "lu-quet", "xa-lu"}
+    assert {campaign.msg_type for campaign in found.values()} >= {"Alert", "Update", "Cancel"}
+    assert all(campaign.status in (Status.EXERCISE, Status.TEST) for campaign in found.values())
+
+
+@pytest.mark.parametrize("name", CAMPAIGNS)
+def test_every_example_is_sound_and_fits_the_schema_that_editors_use(name):
+    campaign = parse(CAMPAIGNS[name], name)
+    jsonschema.validate(yaml.load(CAMPAIGNS[name], Loader=yaml.BaseLoader) | _numbers(CAMPAIGNS[name]), schema())
+    assert campaign.expires > campaign.effective
+    assert "DIỄN TẬP" in campaign.headline.upper() or "THỬ" in campaign.headline.upper()
+
+
+def _numbers(text):
+    # The schema is of YAML as an editor reads it: numbers are numbers, and instants are text.
+    return {key: value for key, value in yaml.safe_load(text).items() if key in ("risk_level", "limits")}
+
+
+def test_every_fault_is_listed_at_once_with_its_place():
+    text = SOUND.replace("msgType: Alert", "msgTyp: Alert").replace("certainty: Likely", "certainty: Maybe")
+    text = text.replace("expires: ", "expires: 2020-01-01T00:00:00+07:00 # ")
+    found = faults(text)
+    assert len(found) >= 3
+    assert any("msgTyp" in line and "did you mean" in line for line in found)
+    assert any("certainty" in line for line in found)
+    assert any("expires" in line for line in found)
+    assert all(
+        line.startswith("c.yaml:") and line.split(":")[1].isdigit() and line.split(":")[2].split()[0].isdigit() for line in found
+    )
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("status: Exercise", "status: Excercise", "Exercise"),
+        ("event: bao", "event: bap", "bao"),
+        ("risk_level: 4", "risk_level: 9", "risk_level"),
+        ("risk_level: 4", "risk_level: four", "risk_level"),
+        ("status: Exercise", "status: Exercise\nstatus: Test", "status"),
+        ("audience:", "audience: []\nother:", "audience"),
+    ],
+)
+def test_single_faults(old, new, said):
+    assert any(said in line for line in faults(changed(old, new)))
+
+
+@pytest.mark.parametrize("place", ["Thanh Hoá 2", "old:99", "Huee", "region:xyz", "44"])
+def test_an_unknown_or_bare_place_is_refused(place):
+    text = CAMPAIGNS["dien-tap-tinh.yaml"].decode()
+    data = yaml.safe_load(text)
+    area = next(line for line in text.splitlines() if line.strip().startswith("areas:"))
+    assert data["audience"]["areas"]
+    found = faults(text.replace(area, f'  areas: ["{place}"]'))
+    assert any(place in line for line in found)
+
+
+@pytest.mark.parametrize("areas", ["[]", "", "null", "[null]", "[[]]"])
+def test_an_empty_area_is_never_everyone(areas):
+    text = CAMPAIGNS["dien-tap-tinh.yaml"].decode()
+    area = next(line for line in text.splitlines() if line.strip().startswith("areas:"))
+    assert faults(text.replace(area, f"  areas: {areas}"))
+
+
+def test_an_unknown_field_in_a_text_is_found_before_sending():
+    assert any("tinh_thanh" in line for line in faults(changed("{{ place }}", "{{ tinh_thanh }}")))
+
+
+@pytest.mark.parametrize(
+    "text", [b"", b"- a\n- b\n", b"just words", b"a: [1", b"\xff\xfe", b"\x00\x01", b"a: &x [*x]", b"? {}\n: 1\n"]
+)
+def test_what_is_no_campaign_is_said(text):
+    assert faults(text)
+
+
+def test_a_bomb_of_aliases_is_refused_quickly():
+    bomb = "a: &a [1,1,1,1,1,1,1,1,1]\n" + "".join(
+        f"{chr(98 + n)}: &{chr(98 + n)} [{','.join('*' + chr(97 + n) for _ in range(9))}]\n" for n in range(12)
+    )
+    assert faults(bomb)
+
+
+def test_an_immediate_campaign_must_say_what_to_do_with_doubt():
+    text = changed("urgency: Expected", "urgency: Immediate")
+    text = "\n".join(line for line in text.splitlines() if "on_unknown" not in line)
+    assert any("on_unknown" in line for line in faults(text))
+
+
+def test_a_redated_example_is_sound_and_in_force():
+    now = SystemClock().now()
+    for name, text in CAMPAIGNS.items():
+        campaign = parse(redated(text, now), name)
+        assert campaign.effective <= now < campaign.expires
+
+
+def test_routes_limits_and_texts_are_read():
+    campaign = parse(SOUND.encode(), "c.yaml")
+    assert [route.type for route in campaign.routes][0] is RouteType.TEMPLATE
+    assert campaign.limits.on_unknown in (OnUnknown.HOLD, OnUnknown.RESEND)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.integers(0, len(SOUND)), st.integers(0, 80), st.text(max_size=20))
+def test_a_damaged_campaign_is_sound_or_has_faults_with_places(at, cut, put):
+    text = (SOUND[:at] + put + SOUND[at + cut :]).encode(errors="replace")
+    try:
+        parse(text, "c.yaml")
+    except CampaignInvalid as exc:
+        assert all(problem.file == "c.yaml" and problem.line >= 1 and problem.message for problem in exc.problems)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.binary(max_size=500))
+def test_no_bytes_make_it_stumble(data):
+    with pytest.raises(CampaignInvalid):
+        parse(data, "c.yaml")
+
+
+def test_the_examples_lie_in_the_repository_too():
+    folder = Path(__file__).parent.parent.parent / "campaigns"
+    assert {path.name for path in folder.glob("*.yaml")} == set(CAMPAIGNS)
