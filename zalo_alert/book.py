@@ -198,8 +198,13 @@ class Book:
         sync_folder(self.folder)
         with appearing(self.folder / "CURRENT") as pointer, created(pointer) as file:
             file.write(generation.encode() + b"\n")
-        found = sorted(path for path in self.folder.iterdir() if path.is_dir() and not path.name.startswith("."))
-        for old in found[:-GENERATIONS_KEPT]:
+        self._prune(keep=generation)
+
+    def _prune(self, keep: str) -> None:
+        """Remove old generations; never the one in force, whatever the clock said when it was named."""
+        found = [path for path in self.folder.iterdir() if path.is_dir() and path.name != keep and not path.name.startswith(".")]
+        found.sort(key=lambda path: path.stat().st_mtime_ns)
+        for old in found[: max(0, len(found) + 1 - GENERATIONS_KEPT)]:
             shutil.rmtree(old, ignore_errors=True)
 
     # --- reading -------------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 import orjson
 
@@ -225,10 +226,10 @@ def classify(host: Host, reply: Reply) -> Outcome:
     return _refused(host, code, reply.body)
 
 
-def _message_id(answer: Mapping[str, Mapping[str, str]]) -> str:
+def _message_id(answer: Mapping[str, Any]) -> str:
     # By user id it is `message_id`, by phone `msg_id`. An acceptance without an id is still an acceptance.
-    data = answer.get("data") or {}
-    return str(data.get("message_id") or data.get("msg_id") or "")
+    data = answer.get("data")
+    return str(data.get("message_id") or data.get("msg_id") or "") if isinstance(data, dict) else ""
 
 
 def _without_verdict(status: int) -> Outcome:

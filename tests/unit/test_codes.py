@@ -1,0 +1,97 @@
+"""Zalo's verdicts: the body decides, and only what was certainly not executed is tried again."""
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from zalo_alert.models import Accepted, Deferred, Reason, Rejected, Unknown
+from zalo_alert.zalo.base import Host, Reply
+from zalo_alert.zalo.codes import CODES, Action, advise, classify, look_up
+
+OA, BUSINESS = Host.OPENAPI, Host.BUSINESS
+
+
+def answer(code, message="", *, status=200, host=OA):
+    return classify(host, Reply(status, orjson.dumps({"error": code, "message": message}), None))
+
+
+def test_acceptance_by_user_id_and_by_phone():
+    assert classify(OA, Reply(200, b'{"error":0,"data":{"message_id":"abc"}}', None)) == Accepted("abc")
+    assert classify(BUSINESS, Reply(200, b'{"error":0,"data":{"msg_id":"xyz"}}', None)) == Accepted("xyz")
+
+
+@pytest.mark.parametrize("data", ["null", "[]", '"x"', "1", '{"message_id": null}', "{}"])
+def test_an_acceptance_without_an_id_is_still_one(data):
+    assert classify(OA, Reply(200, f'{{"error":0,"data":{data}}}'.encode(), None)) == Accepted("")
+
+
+@pytest.mark.parametrize(
+    ("host", "code", "outcome"),
+    [
+        (OA, -32, Deferred(Reason.THROTTLED, -32)),
+        (OA, -213, Rejected(Reason.DEAD, -213)),
+        (OA, -230, Rejected(Reason.NOT_THIS_ROUTE, -230)),
+        (OA, -216, Deferred(Reason.TOKEN, -216)),
+        (OA, -211, Deferred(Reason.QUOTA, -211)),
+        (OA, -321, Deferred(Reason.STOPPED, -321)),
+        (OA, -234, Deferred(Reason.NIGHT, -234)),
+        (BUSINESS, -124, Deferred(Reason.TOKEN, -124)),
+        (BUSINESS, -118, Rejected(Reason.DEAD, -118)),
+        (BUSINESS, -144, Deferred(Reason.QUOTA, -144)),
+        (BUSINESS, -115, Deferred(Reason.STOPPED, -115)),
+    ],
+)
+def test_codes(host, code, outcome):
+    assert answer(code, host=host) == outcome
+
+
+def test_the_same_number_may_mean_different_things_on_two_hosts():
+    assert {host for host, _ in CODES} == {OA, BUSINESS}
+    assert look_up(OA, -115).meaning != look_up(BUSINESS, -115).meaning
+
+
+def test_a_bad_user_id_speaks_of_one_person_any_other_bad_field_of_everyone():
+    assert answer(-201, "user_id is invalid!") == Rejected(Reason.DEAD, -201)
+    assert answer(-201, "text is invalid!") == Deferred(Reason.BAD_MESSAGE, -201)
+
+
+KINDS = {429: Deferred, 503: Deferred, 500: Unknown, 502: Unknown, 504: Unknown, 200: Unknown}
+
+
+@pytest.mark.parametrize(("status", "kind"), KINDS.items())
+def test_without_a_verdict_only_429_and_503_were_surely_not_executed(status, kind):
+    assert type(classify(OA, Reply(status, b"<html>", None))) is kind
+
+
+def test_a_verdict_counts_whatever_the_status():
+    assert answer(0, status=500) == Accepted("")
+    assert answer(-213, status=502) == Rejected(Reason.DEAD, -213)
+
+
+def test_an_unlisted_code_is_tried_again_and_told():
+    assert answer(-99_999) == Deferred(Reason.UNLISTED, -99_999)
+    assert "report" in advise(OA, -99_999)
+
+
+@pytest.mark.parametrize("key", [key for key, code in CODES.items() if code.action in (Action.STOP, Action.TOKEN, Action.BADMSG)])
+def test_whatever_halts_a_run_says_what_to_do(key):
+    assert look_up(*key).meaning
+    assert advise(*key)
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**60), 2**60) | st.floats(allow_nan=False) | st.text(max_size=10),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["error", "data", "message_id", "message"]), inner)
+    ),
+    max_leaves=8,
+)
+
+
+@given(st.sampled_from(list(Host)), st.integers(100, 599), json_values.map(orjson.dumps) | st.binary(max_size=60))
+def test_no_answer_makes_it_stumble(host, status, body):
+    outcome = classify(host, Reply(status, body, None))
+    assert isinstance(outcome, Accepted | Deferred | Rejected | Unknown)
+    if isinstance(outcome, Accepted):
+        assert orjson.loads(body)["error"] == 0
