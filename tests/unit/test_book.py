@@ -33,6 +33,70 @@ def people(book, tmp_path):
 
 
 def test_the_newest_row_of_a_person_wins_within_and_between_files(book, tmp_path):
+    dated = "user_id,city,updated_at"
+    rows = [(A, "Huế", "2026-01-01"), (A, "Hà Nội", "2026-03-01"), (A, "Cà Mau", "2026-02-01"), (B, "Huế", "2026-01-01")]
+    put(book, table(dated, *rows), tmp_path)
+    assert people(book, tmp_path)[A]["city"] == "Hà Nội"
+    later = [(person, "Lào Cai", "2026-02-15") for person in (A, B, C)]
+    report = put(book, table(dated, *later), tmp_path)
+    assert (report.new, report.replaced, report.total) == (1, 2, 3)
+    found = people(book, tmp_path)
+    assert (found[A]["city"], found[B]["city"]) == ("Hà Nội", "Lào Cai")
+
+
+def test_of_two_rows_without_a_date_the_later_line_wins(book, tmp_path):
+    put(book, f"user_id,city\n{A},Huế\n{A},Hà Nội\n", tmp_path)
+    assert people(book, tmp_path)[A]["city"] == "Hà Nội"
+
+
+def test_bad_rows_are_set_aside_with_line_and_reason(book, tmp_path):
+    report = put(book, f"user_id,city\n{A},Huế\nabc,Huế\n,Huế\n{B},Huế\n", tmp_path)
+    assert (report.read, report.imported, report.rejected) == (4, 2, 2)
+    aside = tmp_path / "rejects.csv"
+    assert aside.read_text(encoding="utf-8").splitlines()[1].startswith("3,the id is not 5 to 25 digits")
+    assert stat.S_IMODE(aside.stat().st_mode) == 0o600
+
+
+def test_without_bad_rows_no_file_of_them_stays(book, tmp_path):
+    put(book, f"user_id\n{A}\n", tmp_path)
+    assert not (tmp_path / "rejects.csv").exists()
+
+
+@pytest.mark.parametrize("text", ["", "user_id,city\n", "name\nAn\n", "user_id,city\nabc,Huế\n"])
+def test_an_import_that_fails_leaves_the_book_as_it_was(book, tmp_path, text):
+    put(book, f"user_id\n{A}\n", tmp_path)
+    before = book.generation()
+    with pytest.raises(InputInvalid):
+        put(book, text, tmp_path)
+    assert book.generation() == before
+    assert set(people(book, tmp_path)) == {A}
+    assert not [path for path in book.folder.iterdir() if path.name.startswith(".draft")]
+
+
+def test_an_import_that_is_cut_off_leaves_the_book_as_it_was(book, tmp_path, monkeypatch):
+    put(book, f"user_id\n{A}\n", tmp_path)
+    monkeypatch.setattr(Book, "_switch", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+    with pytest.raises(KeyboardInterrupt):
+        put(book, f"user_id\n{B}\n", tmp_path)
+    monkeypatch.undo()
+    assert set(people(book, tmp_path)) == {A}
+
+
+def test_an_empty_book_is_said(book):
+    with pytest.raises(InputInvalid, match="empty"):
+        book.stats()
+
+
+def test_old_generations_are_pruned_never_the_one_in_force_and_files_are_private(book, tmp_path):
+    for number in range(GENERATIONS_KEPT + 3):  # all within one second of the clock, so their names have no order
+        put(book, f"user_id\n{int(A) + number}\n", tmp_path)
+        assert book.stats().people == number + 1
+    folders = [path for path in book.folder.iterdir() if path.is_dir() and not path.name.startswith(".")]
+    assert len(folders) == GENERATIONS_KEPT
+    assert all(stat.S_IMODE(path.stat().st_mode) == 0o600 for path in folders[-1].iterdir())
+
+
+def test_places_are_told_by_name_and_by_the_date_of_the_row(book, tmp_path):
     rows = [
         (A, "Bình Định", "2026-01-01"),
         (B, "Gia Lai", "2024-01-01"),
