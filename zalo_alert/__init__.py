@@ -1,1 +1,51 @@
-"""Nobody missed, nobody flooded: disaster alerts over Zalo Official Accounts."""
+"""Nobody missed, nobody flooded: disaster alerts over Zalo Official Accounts.
+
+Everything the command line does, a Python caller can do with these names; they are loaded when first used.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from zalo_alert.book import Book, Selection
+    from zalo_alert.campaign import parse
+    from zalo_alert.errors import ExitCode, ZaloAlertError
+    from zalo_alert.models import Campaign, State
+    from zalo_alert.plan import Plan, Source, freeze
+    from zalo_alert.report import Report
+    from zalo_alert.runs import Run, Runs
+    from zalo_alert.sending import Line, send
+    from zalo_alert.settings import Settings, load
+
+__all__ = [
+    "Book",
+    "Campaign",
+    "ExitCode",
+    "Line",
+    "Plan",
+    "Report",
+    "Run",
+    "Runs",
+    "Selection",
+    "Settings",
+    "Source",
+    "State",
+    "ZaloAlertError",
+    "freeze",
+    "load",
+    "parse",
+    "send",
+]
+
+_HOMES = {
+    "Book": "book", "Selection": "book", "parse": "campaign", "ExitCode": "errors", "ZaloAlertError": "errors",
+    "Campaign": "models", "State": "models", "Plan": "plan", "Source": "plan", "freeze": "plan", "Report": "report", "Run": "runs", "Runs": "runs",
+    "Line": "sending", "send": "sending", "Settings": "settings", "load": "settings",
+}  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    # Loaded on demand: duckdb and pydantic take longer to import than `--help` takes to print.
+    if name not in _HOMES:
+        raise AttributeError(f"zalo_alert has no {name}")
+    return getattr(import_module(f"zalo_alert.{_HOMES[name]}"), name)

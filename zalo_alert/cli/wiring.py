@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
-from zalo_alert import settings as settings_file
 from zalo_alert.errors import SettingsInvalid
 from zalo_alert.files import private_folder
 
@@ -46,12 +45,14 @@ AccountOption = Annotated[
 
 def settings(workspace: Path) -> "Settings":
     """Read the workspace's settings."""
-    return settings_file.load(workspace, os.environ)
+    from zalo_alert.settings import load  # pydantic takes 100 ms to import, and duckdb 60; `--help` should not pay for them
+
+    return load(workspace, os.environ)
 
 
 def book(account: str | None, workspace: Path) -> "Book":
     """Open the follower book of one OA."""
-    from zalo_alert.book import Book  # duckdb takes 60 ms to import; `--help` should not pay for it
+    from zalo_alert.book import Book
 
     chosen = settings(workspace)
     return Book(chosen.state_dir / "book" / chosen.account(account).oa_id)
@@ -81,10 +82,11 @@ def live_line(run: "Run", campaign: "Campaign", chosen: "Settings") -> "Line":
     from zalo_alert.limiter import Concurrency, Pace
     from zalo_alert.render import Renderer
     from zalo_alert.sending import Line
+    from zalo_alert.settings import require_safe_hosts
     from zalo_alert.zalo.base import Host
     from zalo_alert.zalo.post import PyreqwestPost
 
-    settings_file.require_safe_hosts(chosen)
+    require_safe_hosts(chosen)
     pace = Pace(chosen.app_per_minute, campaign.limits.rate_per_s)
     concurrency = Concurrency(CONCURRENCY_FLOOR, CONCURRENCY_CEILING)
     post = PyreqwestPost(connections=CONCURRENCY_CEILING)
