@@ -39,7 +39,8 @@ __all__ = [
 
 _HOMES = {
     "Book": "book", "Selection": "book", "parse": "campaign", "ExitCode": "errors", "ZaloAlertError": "errors",
-    "Campaign": "models", "State": "models", "Plan": "plan", "Source": "plan", "freeze": "plan", "Report": "report", "Run": "runs", "Runs": "runs",
+    "Campaign": "models", "State": "models",
+    "Plan": "plan", "Source": "plan", "freeze": "plan", "Report": "report", "Run": "runs", "Runs": "runs",
     "Line": "sending", "send": "sending", "Settings": "settings", "load": "settings",
 }  # fmt: skip
 
