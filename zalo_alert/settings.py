@@ -240,10 +240,17 @@ def _repeated_ids(file: _SettingsFile | None, document: documents.Document) -> l
 def _hosts(environ: Mapping[str, str]) -> Hosts:
     given = {name: environ.get(f"ZALO_ALERT_{name.upper()}_URL", "").rstrip("/") for name in ("openapi", "business", "oauth")}
     for name, url in given.items():
-        parts = urlsplit(url)
-        if url and (parts.scheme not in {"http", "https"} or not parts.hostname):
+        if url and not _is_address(url):
             raise SettingsInvalid(f'ZALO_ALERT_{name.upper()}_URL is "{url}"', hint="it should look like http://127.0.0.1:8080")
     return Hosts(**{name: url for name, url in given.items() if url})
+
+
+def _is_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port beyond 65535, a bracket left open
+        return False
 
 
 def _is_loopback(host: str) -> bool:

@@ -9,7 +9,7 @@ import typer
 from typer.core import TyperGroup
 
 from zalo_alert.cli.display import display
-from zalo_alert.errors import CampaignInvalid, ExitCode, OutputClosed, SettingsInvalid, ZaloAlertError
+from zalo_alert.errors import CampaignInvalid, ExitCode, Interrupted, OutputClosed, SettingsInvalid, ZaloAlertError
 
 COMMANDS: tuple[str, ...] = (
     "init",
@@ -35,6 +35,8 @@ class ErrorBoundary(TyperGroup):
         except BrokenPipeError as exc:
             _discard_stdout()
             raise _explained(OutputClosed("whoever read this output went away before its end")) from exc
+        except KeyboardInterrupt as exc:
+            raise _explained(Interrupted("interrupted", hint="`zalo-alert runs` says where every run stands")) from exc
         except ZaloAlertError as exc:
             raise _explained(exc) from exc
 

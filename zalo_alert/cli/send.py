@@ -116,7 +116,10 @@ def _confirm(draft: "Draft") -> None:
     if not sys.stdin.isatty() and not _piped():
         raise UsageError("nobody is here to type the count", hint="add --yes when a script or cron sends")
     display.say(f"{draft.campaign.status} {draft.campaign.code} goes to {persons(people)} now.", style="bold")
-    typed = typer.prompt("Type the number of people to send", err=True, default="", show_default=False)
+    try:
+        typed = typer.prompt("Type the number of people to send", err=True, default="", show_default=False)
+    except typer.Abort as exc:
+        raise UsageError("no number was typed: nothing was sent", hint="add --yes when a script or cron sends") from exc
     if "".join(c for c in typed if c.isdigit()) != str(people):
         raise UsageError(f'"{typed}" is not {people}: nothing was sent', hint="read the plan again; then `send` again")
 
