@@ -132,6 +132,8 @@ def freeze(
     Raises:
         CampaignRefused: The book has changed since the plan was made.
     """
+    if _generation(sources) != plan.generation:
+        raise CampaignRefused("the follower book has changed since the plan was made", hint="plan again")
     code, occurrence = plan.campaign.code, facts.get("occurrence", "")
     name = runs.run_id(code, occurrence)
     rows = [row.place for row in plan.places]
@@ -165,6 +167,10 @@ def freeze(
         runs.write(folder, frozen, text, rows, written)
 
     return all_runs.add(name, fill)
+
+
+def _generation(sources: Sequence[Source]) -> str:
+    return " ".join(source.book.generation() for source in sources)
 
 
 def digest_of(data: bytes) -> Digest:
@@ -266,7 +272,7 @@ def _timed(
     return Plan(
         campaign=campaign,
         accounts=tuple(source.account.id for source in sources),
-        generation=" ".join(source.book.generation() for source in sources),
+        generation=_generation(sources),
         places=tuple(rows),
         routes=tuple(routes),
         left_out=sum(source.book.stats().people for source in sources) - people,

@@ -1,0 +1,153 @@
+"""From a campaign and a book to a frozen run, and from its ledger to a report."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from zalo_alert import campaign as campaign_file
+from zalo_alert import plan, report, settings, synthetic
+from zalo_alert.book import Book, Selection
+from zalo_alert.clock import VIETNAM
+from zalo_alert.errors import CampaignRefused, LedgerUnusable
+from zalo_alert.ledger.base import Entry, Window
+from zalo_alert.models import Reason, State, Status
+from zalo_alert.runs import Runs, run_id
+from zalo_alert.testing import FakeClock
+from zalo_alert.workspace import create, examples
+
+CLOCK = FakeClock()
+NOW = CLOCK.now()
+PEOPLE = 3000
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    made = tmp_path_factory.mktemp("workspace")
+    create(made, NOW)
+    synthetic.write_followers(made / "f.csv", PEOPLE)
+    book(made).import_rows(made / "f.csv", "f.csv", rejects=made / "r.csv", clock=CLOCK)
+    return made
+
+
+def book(folder):
+    return Book(folder / "book")
+
+
+def campaign(**changes):
+    text = campaign_file.redated(examples()["dien-tap-bao.yaml"], NOW)
+    return replace(campaign_file.parse(text, "c.yaml"), **changes)
+
+
+def sources(folder, **account):
+    chosen = settings.load(folder, {})
+    found = replace(chosen.accounts[0], **account)
+    return chosen, [plan.Source(found, book(folder), Selection(frozenset({"thu-nghiem"})))]
+
+
+def made(folder, **changes):
+    chosen, given = sources(folder)
+    return plan.make(campaign(**changes), given, chosen, NOW)
+
+
+def frozen(folder, where, found=None):
+    chosen, given = sources(folder)
+    text = campaign_file.redated(examples()["dien-tap-bao.yaml"], NOW)
+    return plan.freeze(found or made(folder), text, given, Runs(where / "runs"), chosen, NOW)
+
+
+def test_a_plan_counts_everyone_once_and_ends_at_the_granted_rate(folder):
+    found = made(folder)
+    assert found.people + found.left_out == PEOPLE
+    assert found.people == sum(row.place.people for row in found.places)
+    assert found.finishes_at - NOW == pytest.approx(
+        timedelta(seconds=found.requests / found.rate_per_s), abs=timedelta(seconds=1)
+    )
+    assert found.rate_per_s == pytest.approx(4000 / 60, rel=0.03)
+    assert [row.finishes_at for row in found.places] == sorted(row.finishes_at for row in found.places)
+
+
+def test_a_plan_that_ends_after_the_storm_says_so(folder):
+    late = made(folder, onset=NOW + timedelta(seconds=10), expires=NOW + timedelta(seconds=20))
+    assert any("AFTER the onset" in warning for warning in late.warnings)
+    assert any("expires" in warning for warning in late.warnings)
+
+
+def test_the_order_of_the_campaign_is_the_order_of_sending(folder):
+    labels = [row.place.label for row in made(folder).places]
+    assert labels.index("Hà Tĩnh") < labels.index("Hà Nội")
+
+
+@pytest.mark.parametrize(
+    "changes", [{"status": Status.ACTUAL}, {"expires": NOW - timedelta(seconds=1)}], ids=["actual", "expired"]
+)
+def test_what_must_not_be_sent_is_refused(folder, changes):
+    with pytest.raises(CampaignRefused):
+        made(folder, **changes)
+
+
+def test_an_account_writes_to_its_own_areas_only(folder):
+    chosen, given = sources(folder, areas=("old:45",))
+    with pytest.raises(CampaignRefused, match="may write to old:45"):
+        plan.make(campaign(), given, chosen, NOW)
+
+
+def test_a_frozen_run_holds_exactly_the_plan(folder, tmp_path):
+    found = made(folder)
+    run = frozen(folder, tmp_path, found)
+    people = run.audience().window(0, found.people)
+    assert len({person.user_id for person in people}) == found.people == run.facts.audience
+    assert [person.number for person in people] == list(range(found.people))
+    order = [person.place for person in people]
+    assert order == sorted(order)
+
+
+def test_the_same_campaign_frozen_twice_is_one_run(folder, tmp_path):
+    assert frozen(folder, tmp_path).facts.digest == frozen(folder, tmp_path).facts.digest
+    assert Runs(tmp_path / "runs").ids() == ["DT-TW-261124-01"]
+
+
+def test_a_book_that_changed_since_the_plan_is_refused(folder, tmp_path):
+    found = replace(made(folder), generation="another")
+    with pytest.raises(CampaignRefused, match="changed"):
+        frozen(folder, tmp_path, found)
+    assert Runs(tmp_path / "runs").ids() == []
+
+
+@pytest.mark.parametrize("occurrence", ["../x", "a b", "", "x" * 65, ".", "a/b"])
+def test_an_occurrence_is_a_name_and_no_path(occurrence):
+    if not occurrence:
+        assert run_id("C-1", "") == "C-1"
+        return
+    with pytest.raises(Exception, match="occurrence"):
+        run_id("C-1", occurrence)
+
+
+def test_a_report_adds_up_by_state_place_and_cause(folder, tmp_path):
+    run = frozen(folder, tmp_path)
+    ledger = run.ledger()
+    people = run.audience().window(0, 100)
+    at_s = int(NOW.timestamp())
+    states = [State.ACCEPTED, State.REJECTED, State.UNKNOWN, State.DEFERRED]
+    settled = [
+        Entry(p.number, states[p.number % 4], p.place, 0, 1, -213, Reason.DEAD, 0, at_s, at_s if p.number % 4 == 3 else 0, "m")
+        for p in people
+    ]
+    ledger.record(settled=[], window=Window(0, 100), again=[])
+    ledger.record(settled=settled, window=None, again=[])
+    found = report.make(run, campaign(), ledger)
+    assert sum(found.totals.values()) == found.audience
+    assert found.totals[State.ACCEPTED] == found.totals[State.REJECTED] == 25
+    assert sum(sum(place.states.values()) for place in found.places) == found.audience
+    assert sum(cause.people for cause in found.causes if cause.state is not State.DEFERRED) == 50
+    assert found.first_at.astimezone(VIETNAM) <= found.last_at
+    ledger.close()
+
+
+def test_a_report_that_does_not_add_up_is_refused(folder, tmp_path, monkeypatch):
+    run = frozen(folder, tmp_path)
+    ledger = run.ledger()
+    monkeypatch.setattr(type(ledger), "totals", lambda self: dict.fromkeys(State, 1))
+    with pytest.raises(LedgerUnusable, match="add up"):
+        report.make(run, campaign(), ledger)
+    ledger.close()
