@@ -29,7 +29,7 @@ PER_MINUTE = 600_000  # fast enough to be worth watching, slow enough for two co
 CAMPAIGN = "campaigns/dien-tap-bao.yaml"
 SHOWN = {
     State.ACCEPTED: "reached exactly once",
-    State.UNKNOWN: "claimed when the power went: held back, listed, never guessed",
+    State.UNKNOWN: "claimed when the power went; some have it: held back, listed",
     State.REJECTED: "refused on every route: they do not follow",
 }
 
@@ -125,6 +125,7 @@ class _Story:
         child.wait()
         if display.live:
             display.err.show_cursor(True)  # it was hidden by a process that had no time to bring it back
+            display.err.print()
         _print(f"kill -9 {child.pid}", note="half-way, the power fails")
 
     @contextmanager

@@ -57,11 +57,10 @@ def show_plan(made: "Plan", *, brief: bool = False) -> None:
     if not brief:
         _tables(made)
     display.show(
-        f"{persons(made.people)}, {count(made.requests)} requests "
-        f"at {rate(made.rate_per_s)} from {', '.join(made.accounts)}: "
-        f"the last one is reached at [bold]{words(made.finishes_at)}[/], "
-        f"{span(made.finishes_at - made.starts_at)} after the first"
+        f"{persons(made.people)}, {count(made.requests)} requests at {rate(made.rate_per_s)} from {', '.join(made.accounts)}"
     )
+    took = span(made.finishes_at - made.starts_at)
+    display.show(f"the last one is reached at [bold]{words(made.finishes_at)}[/], {took} after the first")
     display.show(
         f"onset {words(campaign.onset) if campaign.onset else 'not given'} · expires {words(campaign.expires)} · "
         f"not in the audience: {count(made.left_out)} · uncertain: {count(made.uncertain)} ({campaign.audience.uncertain})"
@@ -74,21 +73,23 @@ def _tables(made: "Plan") -> None:
     groups: dict[str, list[PlaceRow]] = {}
     for row in made.places:
         groups.setdefault(row.place.label, []).append(row)
-    display.table(
-        "who, in the order of sending",
-        ("place", "people", "of them uncertain", "done by", "known as"),
+    columns = ["place", "people", "done by", "known as"]
+    rows = [
         [
-            (
-                label,
-                sum(row.place.people for row in rows),
-                sum(row.place.people for row in rows if row.is_uncertain),
-                f"{max(row.finishes_at for row in rows):%H:%M:%S}",
-                " ".join(row.place.key for row in rows),
-            )
-            for label, rows in groups.items()
-        ],
-        total=("all", made.people, made.uncertain, f"{made.finishes_at:%H:%M:%S}", ""),
-    )
+            label,
+            sum(row.place.people for row in group),
+            f"{max(row.finishes_at for row in group):%H:%M:%S}",
+            " ".join(row.place.key for row in group),
+        ]
+        for label, group in groups.items()
+    ]
+    total = ["all", made.people, f"{made.finishes_at:%H:%M:%S}", ""]
+    if made.uncertain:
+        columns.insert(2, "of them uncertain")
+        for shown, group in zip(rows, groups.values(), strict=True):
+            shown.insert(2, sum(row.place.people for row in group if row.is_uncertain))
+        total.insert(2, made.uncertain)
+    display.table("who, in the order of sending", columns, rows, total=total)
     routes = [(row.type.value, row.asked, row.reachable) for row in made.routes]
     display.table("routes, in the order of trying", ("route", "requests", "reachable"), routes)
 

@@ -4,6 +4,7 @@ import time
 from collections import Counter
 from types import TracebackType
 
+from rich.columns import Columns
 from rich.console import Group, RenderableType
 from rich.live import Live
 from rich.progress_bar import ProgressBar
@@ -99,7 +100,7 @@ class RunObserver:
                 )
         return Group(
             Text(f"{self._run.id} · {self._run.facts.status}", style="bold"),
-            ProgressBar(total=max(1, progress.audience), completed=done, width=60),
+            Columns([ProgressBar(total=max(1, progress.audience), completed=done, width=60)]),
             Text(f"{_done(progress)} {_rate(progress)}"),
             table,
             Text(self._note or "Ctrl-C stops cleanly; `zalo-alert resume` continues", style="dim"),
