@@ -22,7 +22,7 @@ def send(desk, *words, **campaign):
     return desk.run("send", desk.campaign(**campaign), "--yes", *words)
 
 
-@pytest.mark.parametrize("fault", [{"http_503": 0.05}, {"reset_before": 0.02}], ids=["503", "reset"])
+@pytest.mark.parametrize("fault", [{"http_503": 0.02}, {"reset_before": 0.02}], ids=["503", "reset"])
 def test_what_was_refused_is_tried_again_until_everyone_is_reached(fault, desk, sandbox_with):
     sandbox = sandbox_with(**fault)
     result = send(desk.at(sandbox), on_unknown="resend")  # a reset may have come after the request was read
@@ -56,7 +56,7 @@ def test_what_has_no_clear_answer_is_unknown_and_never_repeated(fault, desk, san
 
 
 def test_with_resend_everyone_is_reached_and_every_double_is_counted(desk, sandbox_with):
-    sandbox = sandbox_with(http_500=0.1)
+    sandbox = sandbox_with(http_500=0.03)
     result = send(desk.at(sandbox), "--json", on_unknown="resend")
     assert result.code == 0, result.err
     assert sandbox.stats()["people"] == 1000

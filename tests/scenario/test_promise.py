@@ -11,6 +11,7 @@ from zalo_alert.models import State
 from zalo_alert.sandbox.agreement import compare
 
 PEOPLE = 20_000
+FEWER = 5000
 KILLS = 20
 IN_FLIGHT = 64
 
@@ -28,7 +29,7 @@ def test_twenty_kills_lose_nobody_and_reach_nobody_twice(desk_of, sandbox_with):
     print(f"seed {seed}")  # shown when the test fails
     chance = random.Random(seed)
     desk, sandbox = desk_of(PEOPLE), sandbox_with()
-    desk.at(sandbox).configure("app_per_minute: 6000000", "app_per_minute: 90000")  # slow enough to be killed often
+    desk.at(sandbox).configure("app_per_minute: 6000000", "app_per_minute: 120000")  # slow enough to be killed often
     path = desk.campaign()
     unknown = 0
     for kill in range(KILLS):
@@ -94,8 +95,8 @@ def test_with_resend_a_kill_leaves_nobody_unknown(desk_of, sandbox, wait_until):
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_the_first_signal_drains_and_leaves_nobody_unknown(number, desk_of, sandbox, wait_until):
-    desk = desk_of(PEOPLE).at(sandbox)
-    desk.configure("app_per_minute: 6000000", "app_per_minute: 300000")
+    desk = desk_of(FEWER).at(sandbox)
+    desk.configure("app_per_minute: 6000000", "app_per_minute: 120000")
     child = desk.start("send", desk.campaign(), "--yes")
     wait_until(lambda: sandbox.stats()["accepted"] > 1000)
     child.send_signal(number)
@@ -107,11 +108,11 @@ def test_the_first_signal_drains_and_leaves_nobody_unknown(number, desk_of, sand
     assert states.count("accepted") == sandbox.stats()["people"] == sandbox.stats()["requests"]
 
     assert desk.run("resume").code == 0
-    assert agreed(desk, sandbox).people == {State.ACCEPTED: PEOPLE}
+    assert agreed(desk, sandbox).people == {State.ACCEPTED: FEWER}
 
 
 def test_the_second_signal_ends_at_once_and_resume_still_accounts_for_everyone(desk_of, sandbox_with, wait_until):
-    desk, sandbox = desk_of(PEOPLE), sandbox_with(latency_ms=8000)  # so slow that draining takes long
+    desk, sandbox = desk_of(FEWER), sandbox_with(latency_ms=8000)  # so slow that draining takes long
     child = desk.at(sandbox).start("send", desk.campaign(), "--yes")
     wait_until(lambda: sandbox.stats()["accepted"] > 0)
     child.send_signal(signal.SIGINT)
@@ -128,8 +129,8 @@ def test_the_second_signal_ends_at_once_and_resume_still_accounts_for_everyone(d
 
 
 def test_stop_from_another_terminal_drains_as_ctrl_c_does(desk_of, sandbox, wait_until):
-    desk = desk_of(PEOPLE).at(sandbox)
-    desk.configure("app_per_minute: 6000000", "app_per_minute: 300000")
+    desk = desk_of(FEWER).at(sandbox)
+    desk.configure("app_per_minute: 6000000", "app_per_minute: 120000")
     child = desk.start("send", desk.campaign(), "--yes")
     wait_until(lambda: sandbox.stats()["accepted"] > 1000)
     assert desk.run("stop").code == 0
@@ -138,8 +139,8 @@ def test_stop_from_another_terminal_drains_as_ctrl_c_does(desk_of, sandbox, wait
 
 
 def test_two_processes_never_hold_one_run(desk_of, sandbox, wait_until):
-    desk = desk_of(PEOPLE).at(sandbox)
-    desk.configure("app_per_minute: 6000000", "app_per_minute: 200000")
+    desk = desk_of(FEWER).at(sandbox)
+    desk.configure("app_per_minute: 6000000", "app_per_minute: 120000")
     path = desk.campaign()
     first = desk.start("send", path, "--yes")
     wait_until(lambda: sandbox.stats()["accepted"] > 100)
@@ -148,17 +149,17 @@ def test_two_processes_never_hold_one_run(desk_of, sandbox, wait_until):
     assert "another process" in second.said
     assert '"sending"' in desk.run("status", "--json").out
     assert desk.ended(first).code == 0
-    assert agreed(desk, sandbox).people == {State.ACCEPTED: PEOPLE}
+    assert agreed(desk, sandbox).people == {State.ACCEPTED: FEWER}
 
 
 def test_two_processes_that_freeze_at_the_same_moment_make_one_run(desk_of, sandbox):
-    desk = desk_of(PEOPLE).at(sandbox)
+    desk = desk_of(FEWER).at(sandbox)
     path = desk.campaign()
     children = [desk.start("send", path, "--yes") for _ in range(3)]
     codes = sorted(desk.ended(child).code for child in children)
     assert codes[0] == 0
     assert set(codes) <= {0, 12}
-    assert agreed(desk, sandbox).people == {State.ACCEPTED: PEOPLE}
+    assert agreed(desk, sandbox).people == {State.ACCEPTED: FEWER}
 
 
 def test_a_campaign_started_twice_continues_and_says_so(desk, sandbox):
