@@ -33,6 +33,8 @@ def status(
     found = wiring.runs(workspace).open(run)
     while True:
         active = found.is_active
+        if watch and display.out.is_terminal:
+            display.out.clear()
         show_status(found, active=active)
         if not watch or not active:
             return

@@ -231,7 +231,9 @@ class State:
 
     def _list(self, query: str) -> Answer:
         asked = _data(query)
-        offset, count = int(asked.get("offset", 0)), int(asked.get("count", MAX_COUNT))
+        offset, count = asked.get("offset", 0), asked.get("count", MAX_COUNT)
+        if not isinstance(offset, int) or not isinstance(count, int):
+            return _ok({"error": -201, "message": "offset is invalid!"})
         if not 0 <= offset <= MAX_OFFSET:
             return _ok({"error": -201, "message": "offset is invalid!"})
         if not 0 < count <= MAX_COUNT:
@@ -251,7 +253,7 @@ class State:
             "address": row["address"],
             "city": row["city"],
             "district": "",
-            "phone": int(row["phone"] or 0),
+            "phone": int("84" + row["phone"][-9:]) if row["phone"] else 0,
             "name": row["name"],
         }
         data = {
