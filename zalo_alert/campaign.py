@@ -188,7 +188,7 @@ def redated(text: bytes, now: datetime) -> bytes:
     document = documents.load(text, "example")
     names = [name for name in ("effective", "onset", "expires") if (name,) in document.places]
     given = {name: datetime.fromisoformat(document.data[name]) for name in names}
-    shift = now.replace(minute=0, second=0, microsecond=0) - given["effective"]
+    shift = now.replace(second=0, microsecond=0) - given["effective"]
     source = document.text
     for name in sorted(names, key=lambda n: -document.span((n,))[0]):
         start, end = document.span((name,))

@@ -173,7 +173,7 @@ class _Text:
 def clean_name(name: str) -> str:
     """Make a name that its owner chose safe to print: one line, no invisible characters, at most `MAX_NAME` long."""
     visible = name if name.isprintable() else "".join(c if c.isprintable() else " " for c in name)
-    return " ".join(visible.split())[:MAX_NAME].replace(_GAP, "")
+    return " ".join(visible.split())[:MAX_NAME].rstrip()  # _GAP is not printable, so no name can forge it
 
 
 def _campaign_fields(campaign: Campaign) -> Fields:
