@@ -91,6 +91,17 @@ def test_an_answer_comes_back_whole(make):
 
 
 @posts
+@pytest.mark.parametrize("value", [b"", b"-1", b"lots", b"\xb2", "٣".encode(), b"9" * 5000], ids=repr)
+def test_a_count_that_is_no_count_does_not_spoil_an_acceptance(make, value):
+    async def handle(reader, writer, _):
+        await request(reader)
+        writer.write(OK.replace(b"\r\n\r\n", b"\r\nx-ratelimit-remain: %b\r\n\r\n" % value, 1))
+        await writer.drain()
+
+    assert asked(make, handle) == Reply(200, BODY, None)
+
+
+@posts
 @pytest.mark.parametrize("status", [429, 500, 503])
 def test_a_status_is_an_answer_not_an_error(make, status):
     async def handle(reader, writer, _):

@@ -69,6 +69,11 @@ def test_a_verdict_counts_whatever_the_status():
     assert answer(-213, status=502) == Rejected(Reason.DEAD, -213)
 
 
+@pytest.mark.parametrize("body", [b'{"error": false}', b'{"error": 0.0}', b'{"error": "0"}', b'{"error": null}'])
+def test_only_the_number_zero_is_an_acceptance(body):
+    assert classify(OA, Reply(200, body, None)) == Unknown(Reason.UNREADABLE)
+
+
 def test_an_unlisted_code_is_tried_again_and_told():
     assert answer(-99_999) == Deferred(Reason.UNLISTED, -99_999)
     assert "report" in advise(OA, -99_999)

@@ -219,7 +219,7 @@ def classify(host: Host, reply: Reply) -> Outcome:
     try:
         answer = orjson.loads(reply.body)
         code = answer["error"]
-        if code == 0:
+        if code == 0 and type(code) is int:  # not `false`, not 0.0: nobody has said that these are acceptances
             return Accepted(_message_id(answer))
     except (orjson.JSONDecodeError, KeyError, TypeError):
         return _without_verdict(reply.status)

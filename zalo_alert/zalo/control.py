@@ -3,6 +3,8 @@
 The messages themselves go through `zalo.post`.
 """
 
+import re
+
 import httpx
 
 from zalo_alert.errors import CredentialsRefused, RunSuspended
@@ -52,4 +54,4 @@ def _why(body: object) -> str:
 
 def _number(value: object) -> float:
     # A string in the documentation and in practice; a number elsewhere.
-    return float(value) if isinstance(value, int | str) and str(value).isdigit() else 0.0
+    return float(value) if isinstance(value, int | str) and re.fullmatch("[0-9]{1,12}", str(value)) else 0.0

@@ -3,6 +3,8 @@
 Owns the line between `NotSent` and `NoAnswer`; knows nothing of Zalo's codes.
 """
 
+import re
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -16,6 +18,7 @@ CONNECT_TIMEOUT_S = 10.0
 ANSWER_TIMEOUT_S = 60.0  # far above any queueing delay: a time-out shorter than the server's queue only makes unknowns
 IDLE_S = 4.0  # shorter than any common server's keep-alive, so that an idle connection is ours to close, not theirs
 REMAIN_HEADER = "x-ratelimit-remain"  # Zalo's spelling
+_COUNT = re.compile("[0-9]{1,18}")
 
 
 class PyreqwestPost:
@@ -44,14 +47,22 @@ class PyreqwestPost:
         """See `Post`."""
         try:
             response = await self._client.post(url).headers(headers).body_bytes(body).build().send()
-            remain = response.get_header(REMAIN_HEADER)
-            return Reply(response.status, bytes(await response.bytes()), int(remain) if remain and remain.isdigit() else None)
+            return Reply(response.status, bytes(await response.bytes()), _count(response.get_header, REMAIN_HEADER))
         except PyreqwestError as exc:
             raise _translated(exc) from exc
 
     async def close(self) -> None:
         """See `Post`."""
         await self._client.close()
+
+
+def _count(header: Callable[[str], str | None], name: str) -> int | None:
+    """Read a header as a count; whatever else stands there must not turn an answer into an error."""
+    try:
+        text = header(name)
+    except ValueError:  # pyreqwest, for bytes that are no text
+        return None
+    return int(text) if text and _COUNT.fullmatch(text) else None
 
 
 def _translated(exc: PyreqwestError) -> NotSent | NoAnswer:
@@ -89,8 +100,7 @@ class HttpxPost:
             raise NotSent(str(exc)) from exc
         except (httpx.HTTPError, httpx.InvalidURL) as exc:
             raise NoAnswer(str(exc) or type(exc).__name__) from exc
-        remain = response.headers.get(REMAIN_HEADER)
-        return Reply(response.status_code, response.content, int(remain) if remain and remain.isdigit() else None)
+        return Reply(response.status_code, response.content, _count(response.headers.get, REMAIN_HEADER))
 
     async def close(self) -> None:
         """See `Post`."""
