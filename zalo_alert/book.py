@@ -332,7 +332,7 @@ def _utc(instant: datetime) -> datetime:
 
 def _stored(person: readers.Person, now: datetime, report: ImportReport) -> tuple[Any, ...]:
     before_merger = person.updated_at is not None and person.updated_at < MERGER
-    place = places.key_of(person.city, before_merger=before_merger)
+    place = places.resolve(person.city, person.district, "", "", before_merger=before_merger).place
     if place == places.UNKNOWN and person.city and (len(report.unplaced) < 100_000 or person.city in report.unplaced):
         report.unplaced[person.city] += 1
     return (

@@ -43,6 +43,7 @@ DRILL_WORDS = ("diễn tập", "thử nghiệm")
 DENIAL = "không phải diễn tập"
 
 _Selectors = list[str] | None
+_LIST_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 _CODE_WORDS = "capital letters, digits and dashes, at most 40: it names the run's folder and is printed on the message"
 
 
@@ -54,12 +55,18 @@ class _Part(BaseModel):
 
 class _Exclude(_Part):
     tags: Annotated[list[str] | None, Field(description="Nobody who carries one of these is written to")] = None
+    areas: Annotated[_Selectors, Field(description="Places taken out of areas again")] = None
+    lists: Annotated[list[str] | None, Field(description="Nobody on these lists is written to: lists/NAME.txt or .csv")] = None
 
 
 class _Audience(_Part):
     areas: Annotated[
-        _Selectors, Field(description="new:44, old:52, region:tay-nguyen, coastal, an exact name; all for everyone")
+        _Selectors,
+        Field(
+            description="new:44, old:52, ward:19900, region:tay-nguyen, region:coastal - new:46, an exact name; all for everyone"
+        ),
     ] = None
+    only: Annotated[str | None, Field(alias="list", description="Nobody else than those on lists/NAME.txt or .csv")] = None
     source: Annotated[
         Literal["recipients"] | None, Field(alias="from", description="recipients: ids come from --recipients, instead of areas")
     ] = None
@@ -125,7 +132,6 @@ _REQUIRED: dict[type[BaseModel], tuple[str, ...]] = {
     _Route: ("type",),
     _Variant: ("areas", "text"),
     _Correction: ("text",),
-    _Exclude: ("tags",),
 }  # fmt: skip
 _HAVE_TEMPLATE = {"template", "phone"}
 
@@ -290,9 +296,31 @@ class _Checker:
         elif audience.source is None and not self._given(("audience", "from")) and not self._given(("audience", "areas")):
             self._say(("audience", "areas"), "is missing: an empty area never means everyone; write [all] for that")
         self._areas(audience.areas, ("audience", "areas"))
+        self._areas(_excluded(audience).areas, ("audience", "exclude", "areas"))
         self._areas(self.form.order, ("order",))
+        self._nothing_left(audience)
+        self._lists(audience)
         for i, variant in enumerate(self.form.variants or ()):
             self._areas(variant.areas, ("variants", i, "areas"))
+
+    def _nothing_left(self, audience: _Audience) -> None:
+        """Say so when what is excluded is all there was; only when every selector is sound."""
+        if not audience.areas or any("areas" in problem.field for problem in self.problems):
+            return
+        left = _target(audience)
+        if not (left.mask or left.wards or left.everyone):
+            self._say(("audience", "exclude", "areas"), "takes out everything that areas names: nobody is left")
+
+    def _lists(self, audience: _Audience) -> None:
+        named: list[tuple[Path, str]] = []
+        if audience.only is not None:
+            named.append((("audience", "list"), audience.only))
+        named += [(("audience", "exclude", "lists", i), name) for i, name in enumerate(_excluded(audience).lists or ())]
+        for path, name in named:
+            if not _LIST_NAME.fullmatch(name):
+                self._say(
+                    path, f'"{name[:40]}" names no list: small letters, digits and dashes; the file is lists/NAME.txt or .csv'
+                )
 
     def _areas(self, selectors: _Selectors, path: Path) -> None:
         if selectors is not None and not selectors and path != ("order",):
@@ -404,11 +432,22 @@ def _audience(form: _Campaign) -> Audience:
     default = Uncertain.INCLUDE if pressing else Uncertain.EXCLUDE
     return Audience(
         areas=_areas(audience.areas),
+        target=_target(audience),
         uncertain=Uncertain(audience.uncertain) if audience.uncertain else default,
-        exclude_tags=frozenset(_nfc(tag) for tag in (audience.exclude and audience.exclude.tags) or ()),
+        exclude_tags=frozenset(_nfc(tag) for tag in _excluded(audience).tags or ()),
+        exclude_lists=tuple(_excluded(audience).lists or ()),
+        only_list=audience.only or "",
         accounts=tuple(AccountId(name) for name in audience.accounts or ()),
         supplied=audience.source is not None,
     )
+
+
+def _target(audience: _Audience) -> Area:
+    return places.without(places.all_of(_areas(audience.areas)), places.all_of(_areas(_excluded(audience).areas)))
+
+
+def _excluded(audience: _Audience) -> _Exclude:
+    return audience.exclude or _Exclude()
 
 
 def _areas(selectors: Sequence[str] | None) -> tuple[Area, ...]:

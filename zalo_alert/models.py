@@ -84,17 +84,21 @@ class RouteType(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """A set of former provinces, the atom of every place rule.
+    """A set of places: former provinces, the atom of every rule, and single wards.
 
     Args:
         label: The selector as the campaign wrote it, such as `new:44`.
         mask: Bit i stands for the i-th of `places.FORMER_PROVINCES`.
         everyone: True for `all` only: also people whose place nobody knows.
+        wards: Codes of wards beside those provinces.
+        without: Codes of wards taken out of them.
     """
 
     label: str
     mask: int
     everyone: bool = False
+    wards: frozenset[str] = frozenset()
+    without: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,31 +106,39 @@ class Audience:
     """A rule that selects people.
 
     Args:
-        areas: Never empty, except when `supplied`.
+        areas: As the campaign names them; never empty, except when `supplied`.
+        target: All of them together, without those excluded.
         uncertain: See `Uncertain`; already defaulted from urgency and severity.
         exclude_tags: Nobody who carries one of these is in.
+        exclude_lists: Nobody who stands on one of these lists of the workspace is in.
+        only_list: Nobody else than those on this list of the workspace is in; "" is no such list.
         accounts: OAs to send from; empty means the only one configured.
         supplied: The ids come from `--recipients`, not from the follower book.
     """
 
     areas: tuple[Area, ...]
+    target: Area
     uncertain: Uncertain
     exclude_tags: frozenset[str] = frozenset()
+    exclude_lists: tuple[str, ...] = ()
+    only_list: str = ""
     accounts: tuple[AccountId, ...] = ()
     supplied: bool = False
 
     @property
     def mask(self) -> int:
-        """Every former province that any area names."""
-        mask = 0
-        for area in self.areas:
-            mask |= area.mask
-        return mask
+        """Every former province that is meant as a whole."""
+        return self.target.mask
 
     @property
     def everyone(self) -> bool:
-        """Whether `all` is among the areas."""
-        return any(area.everyone for area in self.areas)
+        """Whether people of unknown place are meant too."""
+        return self.target.everyone
+
+    @property
+    def wards(self) -> frozenset[str]:
+        """The wards that matter one by one."""
+        return self.target.wards | self.target.without
 
 
 @dataclass(frozen=True, slots=True)

@@ -201,12 +201,12 @@ def check_sendable(campaign: Campaign, now: datetime) -> None:
 def _check(campaign: Campaign, sources: Sequence[Source], now: datetime) -> None:
     check_sendable(campaign, now)
     for source in sources:
-        allowed = [places.area(selector) for selector in source.account.areas]
-        mask = _mask(allowed)
-        outside = [area for area in campaign.audience.areas if area.mask & ~mask or (area.everyone and not _everyone(allowed))]
-        if outside and not _everyone(allowed):
+        allowed = places.all_of(places.area(selector) for selector in source.account.areas)
+        outside = places.without(campaign.audience.target, allowed)
+        if not allowed.everyone and (outside.mask or outside.wards or outside.everyone):
+            named = next(area for area in campaign.audience.areas if _reaches_out(area, allowed))
             raise CampaignRefused(
-                f"account {source.account.id} may write to {', '.join(source.account.areas)}, not to {outside[0].label}",
+                f"account {source.account.id} may write to {', '.join(source.account.areas)}, not to {named.label}",
                 hint="change audience.areas, or the account's areas in zalo-alert.yaml",
             )
 
@@ -226,15 +226,9 @@ def _check_reach(campaign: Campaign, everyone: Sequence[Reach], included: Sequen
         raise CampaignRefused("this campaign reaches nobody", hint="see `zalo-alert followers stats`")
 
 
-def _mask(areas: Sequence[Area]) -> int:
-    mask = 0
-    for area in areas:
-        mask |= area.mask
-    return mask
-
-
-def _everyone(areas: Sequence[Area]) -> bool:
-    return any(area.everyone for area in areas)
+def _reaches_out(area: Area, allowed: Area) -> bool:
+    outside = places.without(area, allowed)
+    return bool(outside.mask or outside.wards or outside.everyone)
 
 
 def _added(reaches: Sequence[Sequence[Reach]]) -> list[Reach]:
@@ -301,19 +295,23 @@ def _by_route(routes: Sequence[Route], reaches: Sequence[Reach]) -> tuple[list[R
 
 
 def _run_place(campaign: Campaign, reach: Reach) -> RunPlace:
-    mask = places.mask_of(reach.place)
-    variant = next((i for i, v in enumerate(campaign.variants) if mask and not mask & ~_mask(v.areas)), None)
-    return RunPlace(reach.place, label_of(reach.place, campaign), variant, reach.people)
+    key = reach.place
+    known = places.mask_of(key)
+    variant = next((i for i, v in enumerate(campaign.variants) if known and places.covers(places.all_of(v.areas), key)), None)
+    return RunPlace(key, label_of(key, campaign), variant, reach.people)
 
 
 def label_of(key: str, campaign: Campaign) -> str:
-    """Name a person's place as their message should: by today's province, and by the former one when only a part is meant."""
+    """Name a person's place as their message should: a ward that is meant, else today's province, or the part that is meant."""
     mask = places.mask_of(key)
     if not mask:
         return WHOLE_COUNTRY
     today = next(province for province in places.PROVINCES if mask & province.mask)
-    whole = campaign.audience.everyone or campaign.audience.supplied or not today.mask & ~campaign.audience.mask
-    former = places.name_of(key)
+    audience = campaign.audience
+    whole = audience.everyone or audience.supplied or not today.mask & ~audience.mask
+    if places.ward_of(key) and not whole:
+        return places.name_of(key)
+    former = next(old.name for old in places.FORMER_PROVINCES if mask & old.mask)
     return today.name if whole or key == today.key or former == today.name else f"{former} ({today.name})"
 
 
@@ -334,20 +332,21 @@ def sample(campaign: Campaign, selector: str | None, name: str) -> list[Sample]:
     """
     renderer = Renderer(campaign)
     if selector is not None:
-        masks = [places.area(selector).mask]
+        areas = [places.area(selector)]
     else:
-        masks = [campaign.audience.mask, *(_mask(variant.areas) for variant in campaign.variants)]
+        areas = [campaign.audience.target, *(places.all_of(variant.areas) for variant in campaign.variants)]
     found = []
-    for key in dict.fromkeys(_first_key(mask, campaign) for mask in masks):
+    for key in dict.fromkeys(_first_key(area, campaign) for area in areas):
         where = _run_place(campaign, Reach(key, 1, 0, 0))
         text = renderer.text(where.label, where.variant, name)
         found.append(Sample(key, where.label, renderer.headline(where.label), text))
     return found
 
 
-def _first_key(mask: int, campaign: Campaign) -> str:
-    """Name someone's place within a set: today's province when the set holds all of it, else the former one."""
-    if not mask or (campaign.audience.everyone and mask == places.EVERYWHERE):
+def _first_key(area: Area, campaign: Campaign) -> str:
+    """Name someone's place within a set: today's province when the set holds all of it, else the former one, else a ward."""
+    if (campaign.audience.everyone and area.mask == places.EVERYWHERE) or not (area.mask or area.wards):
         return places.UNKNOWN
-    whole = (province.key for province in places.PROVINCES if not province.mask & ~mask)
-    return next(whole, "") or next(former.key for former in places.FORMER_PROVINCES if former.mask & mask)
+    whole = (province.key for province in places.PROVINCES if not province.mask & ~area.mask)
+    former = (old.key for old in places.FORMER_PROVINCES if old.mask & area.mask)
+    return next(whole, "") or next(former, "") or places.WARD_PREFIX + min(area.wards)

@@ -18,26 +18,29 @@ class Segment:
 def chosen(audience: Audience, keys: Iterable[str]) -> Segment:
     """Sort place keys by whether their people are meant.
 
-    Someone known only by today's province is uncertain when the campaign means a part of it; people abroad and people of unknown
-    place are meant by `all` alone.
+    Someone known only by today's province is uncertain when the campaign means a part of it, and so is someone whose ward nobody
+    knows when it means a ward there; people abroad and people of unknown place are meant by `all` alone.
     """
     included, uncertain = [], []
     for key in keys:
-        mask = places.mask_of(key)
-        if audience.everyone or (mask and not mask & ~audience.mask):
+        if places.covers(audience.target, key):
             included.append(key)
-        elif mask & audience.mask:
+        elif places.touches(audience.target, key):
             uncertain.append(key)
     return Segment(tuple(included), tuple(uncertain))
 
 
 def in_order(order: Sequence[Area], reach: Sequence[Reach]) -> list[str]:
-    """Return place keys in the order of sending: by the first area of `order` that touches them, then the largest first."""
+    """Return place keys in the order of sending.
 
-    def rank(row: Reach) -> tuple[int, int, str]:
-        mask = places.mask_of(row.place)
-        first = next((i for i, area in enumerate(order) if area.mask & mask), len(order))
-        return first, -row.people, row.place
+    By the first area of `order` that touches them, there those who are certainly meant before those who may be; then the largest
+    first.
+    """
+
+    def rank(row: Reach) -> tuple[int, bool, int, str]:
+        first = next((i for i, area in enumerate(order) if places.touches(area, row.place)), len(order))
+        perhaps = first < len(order) and not places.covers(order[first], row.place)
+        return first, perhaps, -row.people, row.place
 
     return [row.place for row in sorted(reach, key=rank)]
 
@@ -48,4 +51,4 @@ def empty_areas(audience: Audience, reach: Sequence[Reach]) -> list[Area]:
 
 
 def _anyone(area: Area, reach: Sequence[Reach]) -> bool:
-    return any(places.mask_of(row.place) & area.mask and row.people for row in reach)
+    return any(places.touches(area, row.place) and row.people for row in reach)

@@ -46,19 +46,19 @@ def test_the_regions_of_a_decree_cover_the_country_once(decree: str) -> None:
     ids=lambda value: repr(value),
 )
 def test_a_city_field_is_placed_or_left_unknown(written: str, key: str) -> None:
-    assert places.key_of(written) == key
+    assert places.resolve(written, "", "", "", before_merger=False).place == key
 
 
 @pytest.mark.parametrize(
     ("written", "key"), [("Gia Lai", "old:64"), ("TP.HCM", "old:79"), ("Đà Nẵng", "old:48"), ("Huế", "old:46")]
 )
 def test_a_record_from_before_the_merger_means_the_former_province(written: str, key: str) -> None:
-    assert places.key_of(written, before_merger=True) == key
+    assert places.resolve(written, "", "", "", before_merger=True).place == key
 
 
 def test_every_proper_name_is_its_own_key_or_todays_namesake() -> None:
     for former in places.FORMER_PROVINCES:
-        key = places.key_of(former.name)
+        key = places.resolve(former.name, "", "", "", before_merger=False).place
         assert places.mask_of(key) & former.mask
 
 
@@ -78,7 +78,13 @@ def test_the_same_number_means_two_places() -> None:
         ("old:5", "no code of the 63"),
         ("new:99", "no code of the 34"),
         ("region:tay-nguen", "there are region:"),
-        ("ward:19900", "name the province"),
+        ("ward:1990", "no code of the 3321 wards"),
+        ("ward:4606", r"did you mean ward:04606 \(Xã Trạm Tấu, Lào Cai\)"),
+        ("19900", r"write ward:19900 \(Phường Thuận An, Huế\)"),
+        ("Phường Thuận An", r"means 2 wards: write ward:19900 .*ward:25978"),
+        ("Hạnh Phúc", r"ward:01618 .*ward:04585"),
+        ("old:46 - new:46", "nothing is left"),
+        ("old:46 - Hếu", "Huế"),
         ("", "is no province"),
     ],
 )
@@ -87,13 +93,36 @@ def test_an_unclear_selector_names_what_may_be_meant(selector: str, said: str) -
         places.area(selector)
 
 
+@pytest.mark.parametrize(
+    ("selector", "former", "wards", "out"),
+    [
+        ("region:coastal - new:46", 27, 0, 0),
+        ("new:52 - old:64", 1, 0, 0),
+        ("Phường Thuận An, Huế", 0, 1, 0),
+        ("Thuận An, Huế", 0, 1, 0),
+        ("xã Trạm Tấu", 0, 1, 0),
+        ("xa tram tau", 0, 1, 0),
+        ("new:46 - ward:19900", 1, 0, 1),
+        ("new:46 - ward:19900 + ward:19900", 1, 0, 0),
+        ("ward:19900 + ward:25978 - old:74", 0, 1, 0),
+        ("ward:19900 + new:46", 1, 0, 0),
+        ("new:46 - ward:19900 - ward:25978", 1, 0, 1),
+        ("Bà Rịa - Vũng Tàu", 1, 0, 0),
+    ],
+)
+def test_selectors_are_sets(selector: str, former: int, wards: int, out: int) -> None:
+    found = places.area(selector)
+    assert (found.mask.bit_count(), len(found.wards), len(found.without)) == (former, wards, out)
+    assert found.label == selector
+
+
 def test_only_all_is_everyone() -> None:
     assert places.area("all").everyone
     assert not any(places.area(row.key).everyone for row in places.listed())
 
 
 def test_search_finds_by_part_and_by_alias() -> None:
-    assert [row.key for row in places.search("binh dinh")] == ["old:52"]
+    assert [row.key for row in places.search("binh dinh")] == ["old:52", "ward:13186", "ward:21907"]
     assert "new:79" in [row.key for row in places.search("sai gon")]
     with pytest.raises(places.PlaceUnknown):
         places.search("zzz")

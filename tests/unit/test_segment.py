@@ -16,7 +16,7 @@ KEYS = ("old:64", "old:52", "new:52", "old:01", "unknown", "foreign")  # Gia Lai
 
 def audience(*selectors):
     areas = tuple(places.area(selector) for selector in selectors)
-    return replace(AUDIENCE, areas=areas, supplied=False)
+    return replace(AUDIENCE, areas=areas, target=places.all_of(areas), supplied=False)
 
 
 @pytest.mark.parametrize(
@@ -48,3 +48,25 @@ def test_the_order_goes_by_area_then_by_size():
 def test_an_area_where_the_book_knows_nobody_is_named():
     reach = [Reach("old:01", 10, 0, 0)]
     assert [area.label for area in empty_areas(audience("old:01", "old:52"), reach)] == ["old:52"]
+
+
+THUAN_AN, PHU_XUAN = "ward:19900", "ward:19804"  # both in Huế
+
+
+@pytest.mark.parametrize(
+    ("selectors", "included", "uncertain"),
+    [
+        ([THUAN_AN], {THUAN_AN}, {"old:46"}),  # whose ward nobody knows may live there; who lives in another does not
+        (["old:46"], {THUAN_AN, "old:46", "old:46+"}, set()),
+        ([f"old:46 - {THUAN_AN}"], {"old:46", "old:46+"}, set()),
+        ([THUAN_AN, "old:52"], {THUAN_AN, "old:52"}, {"old:46", "new:52"}),
+    ],
+)
+def test_a_ward_means_its_people_and_perhaps_those_whose_ward_nobody_knows(selectors, included, uncertain):
+    found = chosen(audience(*selectors), (*KEYS, THUAN_AN, "old:46", "old:46+"))
+    assert (set(found.included), set(found.uncertain)) == (included, uncertain)
+
+
+def test_a_ward_named_first_is_served_first():
+    reach = [Reach("old:46+", 900, 0, 0), Reach(THUAN_AN, 10, 0, 0), Reach("old:46", 500, 0, 0)]
+    assert in_order([places.area(THUAN_AN)], reach) == [THUAN_AN, "old:46", "old:46+"]

@@ -47,6 +47,12 @@ class Display:
         if not self.json:
             self.err.print(escape(text), style=style or None)
 
+    def data(self, pieces: Iterable[str]) -> None:
+        """Write text to stdout as it is, piece by piece: data for another program."""
+        for piece in pieces:
+            sys.stdout.buffer.write(piece.encode())
+        sys.stdout.buffer.flush()
+
     def show(self, renderable: Any) -> None:
         """Print data on stdout for a person; under `--json` the facts say it instead."""
         if not self.json:

@@ -1,15 +1,25 @@
 """`places`: codes, former names, regions; what merged into what."""
 
-from collections.abc import Sequence
-from typing import Annotated
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, BinaryIO
 
 import typer
+from rich.markup import escape
 
 from zalo_alert import places
+from zalo_alert.cli import wiring
 from zalo_alert.cli.app import app
 from zalo_alert.cli.display import display
 from zalo_alert.cli.wiring import JsonOption
+from zalo_alert.errors import InputInvalid, SettingsInvalid
 from zalo_alert.places.areas import Found
+from zalo_alert.wording import persons
+
+if TYPE_CHECKING:
+    from zalo_alert.models import Area, Reach
 
 group = typer.Typer(
     no_args_is_help=True, help="Provinces of today and of before July 2025, regions, coasts: the codes that campaigns use."
@@ -38,13 +48,83 @@ def search(
 
 
 @group.command()
-def show(selector: Annotated[str, typer.Argument(help="A selector, as in audience.areas.")], json: JsonOption = False) -> None:
-    """Say which former provinces a selector covers.
+def show(
+    selector: Annotated[str, typer.Argument(help="A selector, as in audience.areas.")],
+    account: wiring.AccountOption = None,
+    workspace: wiring.WorkspaceOption = wiring.HERE,
+    json: JsonOption = False,
+) -> None:
+    """Tell what a place was and is: what merged into it, its wards, Zalo's numbers, and who is known to live there.
 
-    Example: zalo-alert places show region:tay-nguyen
+    Example: zalo-alert places show "Gia Lai"
     """
-    mask = places.area(selector).mask
-    _show([row for row in places.listed() if row.key.startswith("old:") and places.mask_of(row.key) & mask])
+    reach = _reach(account, workspace)
+    for name in places.keys_named(selector) or [selector]:
+        found = places.area(name)
+        told = places.story(found)
+        people = _people(found, reach)
+        display.fact("story", **told._asdict(), **people)
+        display.show(f"[bold]{escape(told.name)}[/] ({escape(name)})")
+        for line in told.lines:
+            display.show(f"  {escape(line)}")
+        if people:
+            display.show("  {certain} followers certainly there, {perhaps} perhaps".format_map(people))
+    if reach is None:
+        display.say("(in a workspace with a follower book, this also counts the people there)", style="dim")
+    else:
+        unknown = sum(row.people for row in reach if not places.mask_of(row.place))
+        display.show(f"of {persons(unknown)} in the book nobody knows where in the country they live")
+
+
+def _reach(account: str | None, workspace: Path) -> "list[Reach] | None":
+    """Count the book's people by place, where there is a book."""
+    try:
+        return wiring.book(account, workspace).stats().reach
+    except (SettingsInvalid, InputInvalid):
+        return None
+
+
+def _people(found: "Area", reach: "Sequence[Reach] | None") -> dict[str, int]:
+    if reach is None:
+        return {}
+    certain = sum(row.people for row in reach if places.covers(found, row.place))
+    perhaps = sum(row.people for row in reach if not places.covers(found, row.place) and places.touches(found, row.place))
+    return {"certain": certain, "perhaps": perhaps}
+
+
+@group.command()
+def resolve(
+    file: Annotated[str, typer.Argument(help="Texts, one a line, or CSV with --columns; - reads stdin.", show_default=False)],
+    columns: Annotated[
+        str | None, typer.Option("--columns", help="Columns of a CSV file with a header, as city,district,ward,address.")
+    ] = None,
+    aliases: Annotated[Path | None, typer.Option("--aliases", help="The office's own names: CSV of text,place.")] = None,
+    before_merger: Annotated[
+        bool, typer.Option("--before-merger", help="The texts are older than July 2025: a name means the former province.")
+    ] = False,
+) -> None:
+    """Read places out of what people write, as CSV: text, old code, new code, ward, reason; empty where nothing is certain.
+
+    Example: zalo-alert places resolve addresses.txt
+    """
+    from zalo_alert.resolving import answers, read_aliases
+
+    resolver = places.Resolver(read_aliases(aliases) if aliases else None)
+    with opened(file) as source:
+        display.data(answers(source, file, resolver, columns.split(",") if columns else None, before_merger=before_merger))
+
+
+@contextmanager
+def opened(file: str) -> Iterator[BinaryIO]:
+    """Open a file, or stdin for `-`."""
+    if file == "-":
+        yield sys.stdin.buffer
+        return
+    try:
+        with Path(file).open("rb") as source:
+            yield source
+    except OSError as exc:
+        raise InputInvalid(f"can't read {file}: {exc.strerror}", hint="check the file's name") from exc
 
 
 def _show(rows: Sequence[Found]) -> None:

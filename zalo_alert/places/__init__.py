@@ -1,21 +1,42 @@
-"""Places: the 34 provinces, their 63 predecessors, regions and coasts; names as people write them; selectors of campaigns."""
+"""Places: provinces of today and before July 2025, wards, regions; selectors of campaigns; what people write, resolved."""
 
-from zalo_alert.places.areas import PlaceUnknown, area, listed, search
-from zalo_alert.places.names import FOREIGN, UNKNOWN, key_of, mask_of, name_of
+from zalo_alert.places.areas import PlaceUnknown, all_of, area, covers, keys_named, listed, search, story, touches, without
+from zalo_alert.places.combining import Resolved, Why
+from zalo_alert.places.names import ELSEWHERE, FOREIGN, UNKNOWN, WARD_PREFIX, keys, mask_of, name_of, ward_of
+from zalo_alert.places.resolver import RESOLVER, Resolver, alias_key, is_open, resolve
 from zalo_alert.places.tables import EVERYWHERE, FORMER_PROVINCES, PROVINCES, REGIONS
+from zalo_alert.places.units import old_wards, wards
 
 __all__ = [
+    "ELSEWHERE",
     "EVERYWHERE",
     "FOREIGN",
     "FORMER_PROVINCES",
     "PROVINCES",
     "REGIONS",
+    "RESOLVER",
     "UNKNOWN",
+    "WARD_PREFIX",
     "PlaceUnknown",
+    "Resolved",
+    "Resolver",
+    "Why",
+    "alias_key",
+    "all_of",
     "area",
-    "key_of",
+    "covers",
+    "is_open",
+    "keys",
+    "keys_named",
     "listed",
     "mask_of",
     "name_of",
+    "old_wards",
+    "resolve",
     "search",
+    "story",
+    "touches",
+    "ward_of",
+    "wards",
+    "without",
 ]

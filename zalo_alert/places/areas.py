@@ -1,16 +1,30 @@
-"""Selectors of a campaign, such as `new:44`, `region:tay-nguyen`, `all` or an exact name, as sets of former provinces."""
+"""Selectors of a campaign, such as `new:44`, `region:tay-nguyen - old:68`, `ward:19900`, `all` or a name, as sets of places.
 
+A set holds whole former provinces, single wards beside them, and wards that are taken out of them again.
+"""
+
+import csv
 import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from difflib import get_close_matches
+from functools import cache, reduce
+from importlib.resources import files
 from typing import NamedTuple
 
 from zalo_alert.errors import InputInvalid
 from zalo_alert.models import Area
-from zalo_alert.places.names import MASKS, NAMES, PROPER, keys_named, plain
-from zalo_alert.places.tables import EVERYWHERE, FORMER_PROVINCES, PROVINCES, REGIONS
+from zalo_alert.places.names import ELSEWHERE, MASKS, PROPER, WARD_PREFIX, mask_of, name_of, ward_of
+from zalo_alert.places.spelling import folded, plain, syllables
+from zalo_alert.places.tables import EVERYWHERE, FORMER_PROVINCES, PROVINCES, REGIONS, Province
+from zalo_alert.places.units import Ward, wards
 
 ALL = "all"
-_REGION_MASKS = {region.key: region.mask for region in REGIONS}
+_REGION_MASKS = {region.key: region.mask for region in REGIONS} | {
+    f"region:{region.key}": region.mask for region in REGIONS if ":" not in region.key
+}
+_STEP = re.compile(r"\s([+-])\s")
 
 
 class PlaceUnknown(InputInvalid):
@@ -18,12 +32,24 @@ class PlaceUnknown(InputInvalid):
 
 
 def area(selector: str) -> Area:
-    """Read one selector.
+    """Read a selector: a place, or several joined by ` + ` and ` - `, taken from left to right.
 
     Raises:
-        PlaceUnknown: Unknown or ambiguous.
+        PlaceUnknown: Unknown or ambiguous, or nothing is left of it.
     """
     text = selector.strip()
+    steps = _STEP.split(text)
+    if len(steps) == 1 or _key(text) in _names():
+        return _single(text)
+    found = _single(steps[0])
+    for sign, name in zip(steps[1::2], steps[2::2], strict=True):
+        found = (united if sign == "+" else without)(found, _single(name))
+    if not (found.mask or found.wards or found.everyone):
+        raise PlaceUnknown(f'"{text}" is empty: nothing is left of it')
+    return replace(found, label=text)
+
+
+def _single(text: str) -> Area:
     if text == ALL:
         return Area(ALL, EVERYWHERE, everyone=True)
     if text in _REGION_MASKS:
@@ -31,9 +57,9 @@ def area(selector: str) -> Area:
     if text.startswith(("old:", "new:")):
         return _by_code(text)
     if text.startswith(("region:", "region-2025:")):
-        raise PlaceUnknown(f'"{text}" is no region; there are {", ".join(_REGION_MASKS)}')
-    if text.startswith(("ward:", "xa:", "phuong:")):
-        raise PlaceUnknown(f'"{text}": wards cannot be targeted yet; name the province, such as new:44')
+        raise PlaceUnknown(f'"{text}" is no region; there are {", ".join(key for key in _REGION_MASKS if ":" in key)}')
+    if text.startswith(WARD_PREFIX):
+        return _ward_by_code(text)
     if re.fullmatch(r"[0-9]{1,5}", text):
         raise PlaceUnknown(_bare_code(text))
     return _by_name(text)
@@ -50,23 +76,139 @@ def _by_code(text: str) -> Area:
     raise PlaceUnknown(f'"{text}" is no code of the {"63 former" if kind == "old" else "34 present"} provinces{maybe}')
 
 
+def _ward_by_code(text: str) -> Area:
+    code = ward_of(text)
+    if code in wards():
+        return Area(text, 0, wards=frozenset({code}))
+    padded = code.zfill(5)
+    maybe = f"; did you mean ward:{padded} ({name_of(WARD_PREFIX + padded)})?" if padded in wards() else ""
+    raise PlaceUnknown(
+        f'"{text}" is no code of the 3321 wards of today{maybe or "; `zalo-alert places search` finds them by name"}'
+    )
+
+
 def _bare_code(text: str) -> str:
     code = text.zfill(2)
     known = [f"{key} ({PROPER[key]})" for key in (f"old:{code}", f"new:{code}") if key in PROPER]
+    if text in wards():
+        known.append(f"{WARD_PREFIX}{text} ({name_of(WARD_PREFIX + text)})")
     return f'"{text}": a code must say its list{"; write " + " or ".join(known) if known else ""}'
 
 
 def _by_name(text: str) -> Area:
-    keys = keys_named(text)
+    keys = _names().get(_key(text), frozenset())
     masks = {MASKS[key] for key in keys}
     if len(masks) == 1:
         return Area(text, masks.pop())
     if masks:
         listed = "; ".join(f"{key} ({_covers(key)})" for key in sorted(keys))
         raise PlaceUnknown(f'"{text}" means more than one place: write {listed}')
-    close = get_close_matches(plain(text), list(NAMES), n=3, cutoff=0.6)
-    names = list(dict.fromkeys(f"{PROPER[key]} ({key})" for name in close for key in sorted(NAMES[name])))[:4]
-    raise PlaceUnknown(f'"{text[:60]}" is no province{"; did you mean " + ", ".join(names) + "?" if names else ""}')
+    found = wards_named(text)
+    if len(found) == 1:
+        return Area(text, 0, wards=frozenset({found[0].code}))
+    if found:
+        listed = "; ".join(f"ward:{ward.code} ({name_of(WARD_PREFIX + ward.code)})" for ward in found[:6])
+        more = f" and {len(found) - 6} more" if len(found) > 6 else ""
+        raise PlaceUnknown(f'"{text}" means {len(found)} wards: write {listed}{more}')
+    raise PlaceUnknown(f'"{text[:60]}" is no province and no ward{_close(text)}')
+
+
+def _close(text: str) -> str:
+    close = get_close_matches(_key(text), list(_names()), n=3, cutoff=0.6)
+    names = list(dict.fromkeys(f"{PROPER[key]} ({key})" for name in close for key in sorted(_names()[name])))[:4]
+    return f"; did you mean {', '.join(names)}?" if names else ""
+
+
+def wards_named(text: str) -> list[Ward]:
+    """Return the wards of today that a name means: with or without its type word and province, accents compared if written."""
+    name, _, province = (part.strip() for part in text.partition(","))
+    within = reduce(int.__or__, (MASKS[key] for key in _names().get(_key(province), ())), 0) if province else EVERYWHERE
+    key = _key(name)
+    found = [ward for ward in _wards_by_name().get(key, ()) if ward.mask & within]
+    written = " ".join(folded(name).split())
+    exact = [ward for ward in found if written in (ward.name.lower(), f"{ward.type} {ward.name}".lower())]
+    return found if name.isascii() else exact or found
+
+
+@cache
+def _wards_by_name() -> Mapping[str, list[Ward]]:
+    table: dict[str, list[Ward]] = defaultdict(list)
+    for ward in wards().values():
+        table[_key(ward.name)].append(ward)
+        table[_key(f"{ward.type} {ward.name}")].append(ward)
+    return table
+
+
+@cache
+def _names() -> Mapping[str, frozenset[str]]:
+    """Every folded name of a province, with the keys it may mean: former and present ones both."""
+    table: dict[str, set[str]] = defaultdict(set)
+    rows = csv.reader((files(__package__) / "aliases.csv").read_text(encoding="utf-8").splitlines())
+    aliases = [(alias, key) for kind, key, alias in rows if kind == "province"]
+    for name, key in [(p.name, p.key) for p in FORMER_PROVINCES] + [(p.name, p.key) for p in PROVINCES] + aliases:
+        for written in (name, f"tỉnh {name}", f"thành phố {name}"):
+            table[_key(written)].add(key)
+    return {name: frozenset(keys) for name, keys in table.items()}
+
+
+def _key(text: str) -> str:
+    return plain(syllables(folded(text)))
+
+
+# --- sets of places ------------------------------------------------------------------------------------------------------
+
+
+def covers(found: Area, key: str) -> bool:
+    """Whether everybody of a key is meant: of a ward, of a province, or of one without the wards that were named."""
+    if ward := ward_of(key):
+        return ward in found.wards or bool(wards()[ward].mask & found.mask and ward not in found.without)
+    mask = mask_of(key)
+    if not mask:
+        return found.everyone
+    return not mask & ~found.mask
+
+
+def touches(found: Area, key: str) -> bool:
+    """Whether somebody of a key may be meant."""
+    if ward_of(key):
+        return covers(found, key)
+    mask = mask_of(key)
+    named = 0 if key.endswith(ELSEWHERE) else reduce(int.__or__, (wards()[code].mask for code in found.wards), 0)
+    return bool(mask & (found.mask | named)) or (not mask and found.everyone)
+
+
+def united(one: Area, other: Area) -> Area:
+    """Return the places of either."""
+    mask = one.mask | other.mask
+    kept = _only(one.wards | other.wards, lambda ward: not wards()[ward].mask & mask)
+    out = _only(one.without | other.without, lambda ward: not (_has(one, ward) or _has(other, ward)))
+    return Area(f"{one.label} + {other.label}", mask, everyone=one.everyone or other.everyone, wards=kept, without=out)
+
+
+def without(one: Area, other: Area) -> Area:
+    """Return the places of the first that are not in the second."""
+    mask = one.mask & ~other.mask
+    kept = _only(
+        one.wards | other.without, lambda ward: _has(one, ward) and not _has(other, ward) and not wards()[ward].mask & mask
+    )
+    out = _only(one.without | other.wards, lambda ward: bool(wards()[ward].mask & mask))
+    return Area(f"{one.label} - {other.label}", mask, everyone=one.everyone and not other.everyone, wards=kept, without=out)
+
+
+def all_of(areas: Iterable[Area]) -> Area:
+    """Return the places of any; no area at all is nowhere."""
+    return reduce(united, areas, Area("", 0))
+
+
+def _has(found: Area, ward: str) -> bool:
+    return covers(found, WARD_PREFIX + ward)
+
+
+def _only(codes: Iterable[str], rule: Callable[[str], bool]) -> frozenset[str]:
+    return frozenset(code for code in codes if rule(code))
+
+
+# --- in words ------------------------------------------------------------------------------------------------------------
 
 
 def _covers(key: str) -> str:
@@ -95,26 +237,80 @@ def listed() -> list[Found]:
         )
         for f in FORMER_PROVINCES
     ]
-    regions = [Found(r.key, r.name, f"{r.decree}: {_names(r.mask)}") for r in REGIONS]
+    regions = [Found(r.key if ":" in r.key else f"region:{r.key}", r.name, f"{r.decree}: {_names_in(r.mask)}") for r in REGIONS]
     return [*new, *old, *regions]
 
 
+def about_ward(ward: Ward) -> Found:
+    """Say what a ward is."""
+    key = WARD_PREFIX + ward.code
+    return Found(key, name_of(key), f"in former {PROPER[f'old:{ward.old_code}']} (old:{ward.old_code})")
+
+
 def search(text: str) -> list[Found]:
-    """List what a name, a code or a part of one may mean.
+    """List what a name, a code or a part of one may mean: provinces, regions, wards.
 
     Raises:
         PlaceUnknown: Nothing fits.
     """
-    wanted = plain(text)
-    found = [
-        row for row in listed() if wanted and (wanted in plain(row.name) or text.strip() in (row.key, row.key.split(":")[-1]))
-    ]
-    keys = keys_named(text)
-    found += [row for row in listed() if row.key in keys and row not in found]
+    wanted = _key(text)
+    rows = listed()
+    found = [row for row in rows if wanted and (wanted in _key(row.name) or text.strip() in (row.key, row.key.split(":")[-1]))]
+    keys = _names().get(wanted, frozenset())
+    found += [row for row in rows if row.key in keys and row not in found]
+    found += [about_ward(ward) for ward in wards_named(text)]
+    if text.strip() in wards():
+        found.append(about_ward(wards()[text.strip()]))
     if not found:
         area(text)
     return found
 
 
-def _names(mask: int) -> str:
+def _names_in(mask: int) -> str:
     return ", ".join(former.name for former in FORMER_PROVINCES if former.mask & mask)
+
+
+class Story(NamedTuple):
+    """What is to be told of a set of places; `lines` for a person, the rest for a machine."""
+
+    name: str
+    former: tuple[str, ...]
+    today: tuple[str, ...]
+    wards: int
+    zalo_cities: tuple[int, ...]
+    lines: tuple[str, ...]
+
+
+def keys_named(text: str) -> list[str]:
+    """Return the keys of the provinces that a name means, the former first; none when it names none."""
+    return sorted(_names().get(_key(text), ()), reverse=True)
+
+
+def story(found: Area) -> Story:
+    """Tell what a set of places was and is."""
+    former = [old for old in FORMER_PROVINCES if old.mask & found.mask]
+    today = [province for province in PROVINCES if province.mask & found.mask]
+    inside = [ward for ward in wards().values() if _has(found, ward.code)]
+    lines = [about_province(province, found.mask) for province in today]
+    kinds = Counter(ward.type for ward in inside)
+    number = f"{len(inside)} ward{'s' if len(inside) != 1 else ''} today"
+    lines.append(f"{number}: {', '.join(f'{many} {kind}' for kind, many in kinds.most_common())}")
+    lines += [f"with {name_of(WARD_PREFIX + code)} (ward:{code})" for code in sorted(found.wards)]
+    lines += [f"without {name_of(WARD_PREFIX + code)} (ward:{code})" for code in sorted(found.without)]
+    cities = tuple(sorted(old.zalo_city for old in former))
+    if cities:
+        lines.append(f"Zalo's broadcast numbers: {', '.join(map(str, cities))}")
+    name = next((PROPER[key] for key in (found.label,) if key in PROPER), found.label)
+    return Story(name, tuple(old.key for old in former), tuple(p.key for p in today), len(inside), cities, tuple(lines))
+
+
+def about_province(province: Province, mask: int) -> str:
+    """Say which part of a province of today a set holds, and what that was."""
+    parts = [old for old in FORMER_PROVINCES if old.mask & province.mask]
+    meant = [old for old in parts if old.mask & mask]
+    names = " and ".join(f"{old.name} ({old.key})" for old in meant)
+    if len(parts) == 1:
+        return f"{province.name} ({province.key}), the same before July 2025 ({parts[0].key})"
+    if len(meant) == len(parts):
+        return f"{province.name} ({province.key}), made in July 2025 of {names}"
+    return f"former {names}, since July 2025 a part of {province.name} ({province.key})"

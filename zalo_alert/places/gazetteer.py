@@ -1,0 +1,236 @@
+"""Every written name of a place, with what it may mean: provinces, districts and wards, today's and former ones.
+
+One table, made on first use: a name without accents to its readings. Owns which names there are; which reading a text means is
+the resolver's business.
+"""
+
+import csv
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from importlib.resources import files
+from typing import NamedTuple
+
+from zalo_alert.places import units
+from zalo_alert.places.spelling import Syllable, folded, plain, syllables
+from zalo_alert.places.tables import FORMER_PROVINCES, PROVINCES
+
+PROVINCE, DISTRICT, WARD = 1, 2, 3
+JOINED_LETTERS = 5  # a shorter run of letters is found inside other words
+
+_SPECIAL_ZONE = ("đặc khu", "huyện", "huyện đảo")  # the island districts became one each, and keep being called so
+
+
+class WardUnit(NamedTuple):
+    """A ward that a name may be; `district` is "" for one of today, `codes` are today's wards that it is or went into."""
+
+    mask: int
+    district: str
+    codes: tuple[str, ...]
+
+
+class Reading(NamedTuple):
+    """One thing that a name may mean.
+
+    Args:
+        level: `PROVINCE`, `DISTRICT` or `WARD`.
+        mask: The former provinces it may lie in.
+        before: The same, said before the merger; differs only for a province that kept its name and grew.
+        name: Its syllables with their accents; None for an alias without any, which fits whatever accents are written.
+        districts: Codes of the districts it may be.
+        wards: The wards it may be.
+    """
+
+    level: int
+    mask: int
+    before: int
+    name: tuple[Syllable, ...] | None
+    districts: tuple[str, ...] = ()
+    wards: tuple[WardUnit, ...] = ()
+
+
+class Gazetteer(NamedTuple):
+    """Readings by plain name.
+
+    Args:
+        names: Of every name.
+        joined: Of provinces and districts, by the name without spaces.
+        sizes: By last syllable, how many syllables the names that end so have, the most first: few are worth a look.
+    """
+
+    names: Mapping[str, tuple[Reading, ...]]
+    joined: Mapping[str, tuple[Reading, ...]]
+    sizes: Mapping[str, tuple[int, ...]]
+
+
+class Words(NamedTuple):
+    """Words that are no place, and say something about the names beside them; all plain.
+
+    Args:
+        roads: A name right after one of these is the name of a road, a market, a hotel, not where the thing is.
+        surnames: And after one of these, of a person.
+        streets: Names that a street of every town has, so that a ward of the name needs its type word to be believed.
+        foreign: Countries and towns abroad.
+        foreign_alone: The same, but syllables of a hundred Vietnamese names, so that nothing else may stand there.
+        noise: What people put after a name: `cũ`, `province`.
+        regions: Parts of the country, larger than any province.
+    """
+
+    roads: frozenset[str]
+    surnames: frozenset[str]
+    streets: frozenset[str]
+    foreign: frozenset[str]
+    foreign_alone: frozenset[str]
+    noise: frozenset[str]
+    regions: frozenset[str]
+
+
+@cache
+def words() -> Words:
+    """Return the words of `words.csv`."""
+    kinds: dict[str, set[str]] = defaultdict(set)
+    for kind, text in _rows("words.csv"):
+        kinds[kind].add(plain(syllables(folded(text))) if kind == "street" else text)
+    order = ("road", "surname", "street", "foreign", "foreign-alone", "noise", "region")
+    return Words(*(frozenset(kinds[kind]) for kind in order))
+
+
+@cache
+def gazetteer() -> Gazetteer:
+    """Return the table; making it takes a fifth of a second, once a process."""
+    making = _Making()
+    _add_provinces(making)
+    _add_districts(making)
+    _add_wards(making)
+    names = making.made()
+    return Gazetteer(names, _joined(names), _sizes(names))
+
+
+def _sizes(names: Iterable[str]) -> Mapping[str, tuple[int, ...]]:
+    sizes: dict[str, set[int]] = defaultdict(set)
+    for name in names:
+        parts = name.split(" ")
+        sizes[parts[-1]].add(len(parts))
+    return {last: tuple(sorted(found, reverse=True)) for last, found in sizes.items()}
+
+
+def _joined(names: Mapping[str, tuple[Reading, ...]]) -> Mapping[str, tuple[Reading, ...]]:
+    joined: dict[str, tuple[Reading, ...]] = {}
+    for key, readings in names.items():
+        upper = tuple(reading for reading in readings if reading.level < WARD)
+        together = key.replace(" ", "")
+        if upper and " " in key and len(together) >= JOINED_LETTERS:
+            joined[together] = joined.get(together, ()) + upper
+    short = {f"{word}{key}": readings for key, readings in joined.items() for word in ("tp", "tx")}
+    return short | joined
+
+
+class _Making:
+    """Gathers names; equal ones of one level become one reading with all their places."""
+
+    def __init__(self) -> None:
+        self._found: dict[str, dict[tuple[int, tuple[Syllable, ...] | None], list[Reading]]] = defaultdict(dict)
+
+    def add(
+        self, written: str, level: int, mask: int, *, before: int = 0, exact: bool = True, district: str = "",
+        ward: WardUnit | None = None,
+    ) -> None:  # fmt: skip
+        name = tuple(syllables(folded(written)))
+        if all(syllable.plain.isdecimal() for syllable in name):
+            return  # "1" says nothing; "quận 1" does
+        spelled = name if exact else None
+        reading = Reading(level, mask, before or mask, spelled, (district,) if district else (), (ward,) if ward else ())
+        self._found[plain(name)].setdefault((level, spelled), []).append(reading)
+
+    def made(self) -> dict[str, tuple[Reading, ...]]:
+        return {key: tuple(map(_merged, readings.values())) for key, readings in self._found.items()}
+
+
+def _merged(readings: list[Reading]) -> Reading:
+    if len(readings) == 1:
+        return readings[0]
+    mask = before = 0
+    for reading in readings:
+        mask, before = mask | reading.mask, before | reading.before
+    districts = tuple(code for reading in readings for code in reading.districts)
+    return readings[0]._replace(
+        mask=mask, before=before, districts=districts, wards=tuple(ward for reading in readings for ward in reading.wards)
+    )
+
+
+def _add_provinces(making: _Making) -> None:
+    former = {province.name: province.mask for province in FORMER_PROVINCES}
+    today = {province.name for province in PROVINCES}
+    masks = {province.key: (province.mask, former.get(province.name, province.mask)) for province in PROVINCES}
+    masks |= {province.key: (province.mask, province.mask) for province in FORMER_PROVINCES}
+    names = [(p.name, p.key) for p in PROVINCES] + [(p.name, p.key) for p in FORMER_PROVINCES if p.name not in today]
+    for name, key in names:
+        _add_province(making, name, *masks[key])
+    grown = {before: mask for mask, before in masks.values() if mask != before}
+    for gone in units.former_names():
+        if gone.kind == "province":  # an older spelling of a name that lives on may be written of today's province
+            mask = grown.get(gone.mask, gone.mask) if "spelling" in gone.note else gone.mask
+            _add_province(making, gone.name, mask, gone.mask)
+    for kind, key, alias in _rows("aliases.csv"):
+        if kind == "province":
+            for written in (alias, f"tp {alias}", f"tỉnh {alias}"):
+                making.add(written, PROVINCE, masks[key][0], before=masks[key][1], exact=not alias.isascii())
+
+
+def _add_province(making: _Making, name: str, mask: int, before: int) -> None:
+    for written in (name, f"tỉnh {name}"):
+        making.add(written, PROVINCE, mask, before=before)
+    if mask == before or name not in _towns() or name in _cities():
+        making.add(f"thành phố {name}", PROVINCE, mask, before=before)
+
+
+@cache
+def _towns() -> frozenset[str]:
+    """Name the cities that were districts: "TP Thái Nguyên" is one, and so says the former province."""
+    return frozenset(district.name for district in units.districts().values() if district.type == "thành phố")
+
+
+@cache
+def _cities() -> frozenset[str]:
+    """Name the provinces that are cities themselves, or became one: there "TP" decides nothing."""
+    keys = {word.key for word in units.type_words() if word.kind == "province" and word.type == "thành phố"}
+    return frozenset(province.name for province in PROVINCES if province.key in keys)
+
+
+def _add_districts(making: _Making) -> None:
+    aliases = defaultdict(list)
+    for kind, key, alias in _rows("aliases.csv"):
+        if kind == "district":
+            aliases[key].append(alias)
+    for code, district in units.districts().items():
+        for name in (district.name, *aliases[code]):
+            _add_typed(making, name, district.type, DISTRICT, district.mask, district=code)
+    _add_gone(making, "district", DISTRICT)
+
+
+def _add_wards(making: _Making) -> None:
+    for code, ward in units.wards().items():
+        _add_typed(making, ward.name, ward.type, WARD, ward.mask, ward=WardUnit(ward.mask, "", (code,)))
+    for old in units.old_wards().values():
+        _add_typed(making, old.name, old.type, WARD, old.mask, ward=WardUnit(old.mask, old.district, old.new_codes))
+    _add_gone(making, "ward", WARD)
+
+
+def _add_gone(making: _Making, kind: str, level: int) -> None:
+    for gone in units.former_names():
+        if gone.kind == kind:
+            _add_typed(making, gone.name, gone.type, level, gone.mask)
+
+
+def _add_typed(
+    making: _Making, name: str, kind: str, level: int, mask: int, *, district: str = "", ward: WardUnit | None = None
+) -> None:
+    making.add(name, level, mask, district=district, ward=ward)
+    for word in _SPECIAL_ZONE if kind == "đặc khu" else (kind,):
+        making.add(f"{word} {name}", level, mask, district=district, ward=ward)
+
+
+def _rows(name: str) -> Iterator[list[str]]:
+    rows = csv.reader((files(__package__) / name).read_text(encoding="utf-8").splitlines())
+    next(rows)
+    return rows

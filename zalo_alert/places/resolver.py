@@ -1,0 +1,194 @@
+"""From what people write about where they live to a former province, or to an honest "not known". Never guesses.
+
+A text is cut at its walls (commas and the like) into segments; each is read from its right end; what they name is combined. Only
+when nothing was named at all are joined words tried, and last a slip of the pen. The only home of rapidfuzz.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import cache
+
+from rapidfuzz.distance import OSA
+
+from zalo_alert.places.combining import Combined, Resolved, Why
+from zalo_alert.places.gazetteer import JOINED_LETTERS, WARD, Reading, gazetteer, words
+from zalo_alert.places.names import FOREIGN, UNKNOWN
+from zalo_alert.places.segments import TYPED, SegmentReader, Unit
+from zalo_alert.places.spelling import folded, plain, syllables, uncamelled
+from zalo_alert.places.tables import FORMER_PROVINCES, PROVINCES
+
+# Commas and the like; and the words between two places of someone who says where they come from and where they are.
+_WALL = re.compile(
+    r"[,;|\n\t()\[\]/\\•·]+|\.\s*(?=(?:tỉnh|huyện|quận|tp\b|xã |phường))"
+    r"|(?:^từ|(?:^|\s)(?:quê|ở|vào|hộ khẩu|tạm trú|thường trú|sống tại|về|và|hoặc|hay))\s"
+)
+_DASH = re.compile(r"\s[-–—~]+\s")
+_NEAR = ("gần ", "đối diện ", "cạnh ", "bên cạnh ", "gan ", "sau lưng ", "trước mặt ")
+_TAIL = re.compile(r"(?:^|[\s,.;-]+)(?:vi[eệ]t\s?nam|vn|v\.n|[0-9]{5,6})[\s.]*$")
+RESOLVER = "2026-11-24"  # changes whenever an answer may: what was remembered of an earlier one is asked again
+_ENDS = ("m", "n", ".", " ", *"0123456789")  # how a text must end to have such a tail
+_EDGES = " .:-–'\"*#"
+_FUZZY_LETTERS = 5  # of a shorter name, one letter is too much to be forgiven
+_LONG = 10  # of a name so long, two are not
+
+
+class Resolver:
+    """Reads places; remembers segments, so one object should read many texts.
+
+    Args:
+        aliases: The office's own names, as `alias_key` gives them, with the place key that each means; they come first.
+    """
+
+    def __init__(self, aliases: Mapping[str, str] | None = None) -> None:
+        self._segments = SegmentReader()
+        self._joined = gazetteer().joined
+        self._aliases = aliases or {}
+
+    def text(self, text: str, *, before_merger: bool = False) -> Resolved:
+        """Read one text: an address, or the name of a province alone.
+
+        Args:
+            text: As it came.
+            before_merger: It was written before 1 July 2025, so a name that lives on means the former province.
+        """
+        return self.fields("", "", "", text, before_merger=before_merger)
+
+    def fields(
+        self, city: str, district: str = "", ward: str = "", address: str = "", *, before_merger: bool = False
+    ) -> Resolved:
+        """Read the fields of a record, any of them empty, swapped or holding more than they should."""
+        found, segments = Combined(), list[str]()
+        for field, as_ward in ((city, False), (district, False), (ward, True), (address, False)):
+            if not field:
+                continue
+            if self._aliases and (key := self._aliases.get(alias_key(field))):
+                return Resolved(key, "", Why.ALIAS)
+            pieces = _split(folded(field))
+            pieces.reverse()
+            if self._is_abroad(field, pieces, found, as_ward=as_ward):
+                return Resolved(FOREIGN, "", Why.FOREIGN)
+            segments += pieces
+        if not found.is_empty:
+            return found.answer(before_merger=before_merger)
+        return self._otherwise(segments, f"{address} {ward} {district} {city}", before_merger=before_merger)
+
+    def _is_abroad(self, field: str, pieces: Sequence[str], found: Combined, *, as_ward: bool) -> bool:
+        """Take in the segments of a field from the last to the first, as far as needed; whether the last is a place abroad."""
+        accented = not field.isascii()
+        known = self._segments.known[accented]
+        for number, segment in enumerate(pieces):
+            if found.is_settled and (number > 3 or segment[0].isdigit() or found.is_complete):
+                return False
+            units = known.get(segment)
+            if units is None:
+                units = self._segments.read(segment, accented=accented)
+            if units:
+                found.take(units, as_ward=as_ward)
+            elif not number and found.is_empty and _is_foreign(segment, alone=len(pieces) == 1):
+                return True
+        return False
+
+    # --- when no segment says anything ------------------------------------------------------------------------------------
+
+    def _otherwise(self, segments: Sequence[str], text: str, *, before_merger: bool) -> Resolved:
+        """Try harder on the last segment, the likeliest to be a province."""
+        if not segments:
+            return Resolved(UNKNOWN, "", Why.EMPTY)
+        for reason, attempt in ((Why.JOINED, self._written_together), (Why.FUZZY, self._slipped)):
+            if units := attempt(segments[0], text):
+                found = Combined()
+                found.take(units)
+                return found.answer(before_merger=before_merger)._replace(reason=reason)
+        if any(_is_foreign(segment, alone=len(segments) == 1) for segment in segments):
+            return Resolved(FOREIGN, "", Why.FOREIGN)
+        return Resolved(UNKNOWN, "", Why.UNKNOWN)
+
+    def _written_together(self, last: str, text: str) -> Sequence[Unit]:
+        """Find a name written without spaces: all of the last segment, or its last word, or joined with capitals."""
+        said = [syllable.plain for syllable in syllables(last)]
+        together = "".join(said)
+        if not any(len(word) >= JOINED_LETTERS for word in said):
+            return ()
+        for candidate in (together, said[-1]):
+            if readings := self._joined.get(candidate):
+                return (_whole(readings),)
+        parted = folded(uncamelled(text.strip()))
+        pieces = _split(parted) if parted != folded(text.strip()) else ()
+        return self._segments.read(pieces[-1], accented=not parted.isascii()) if pieces else ()
+
+    def _slipped(self, last: str, text: str) -> Sequence[Unit]:
+        """Find the one province that the last segment misses by a letter or two, when no other comes near."""
+        written = plain(syllables(last))
+        for word in TYPED:
+            written = written.removeprefix(word)
+        letters = written.replace(" ", "")
+        if len(letters) < _FUZZY_LETTERS or not letters.isalpha() or written in words().regions:
+            return ()
+        allowed = 1 if len(written) < _LONG else 2
+        near = sorted(
+            (distance, name)
+            for name in _province_names()
+            if (distance := OSA.distance(written, name, score_cutoff=allowed + 1)) <= allowed + 1
+        )
+        if not near or near[0][0] > allowed or (len(near) > 1 and near[1][0] <= near[0][0] + (near[0][0] > 1)):
+            return ()
+        return (_whole(tuple(reading for reading in gazetteer().names[near[0][1]] if reading.level < WARD)),)
+
+
+def _whole(readings: Sequence[Reading]) -> Unit:
+    return Unit.of(readings, "", is_whole=True, is_typed=False)
+
+
+@cache
+def _shared() -> Resolver:
+    return Resolver()
+
+
+def resolve(city: str, district: str, ward: str, address: str, *, before_merger: bool) -> Resolved:
+    """Read the fields of a record with this process's own resolver; see `Resolver.fields`."""
+    return _shared().fields(city, district, ward, address, before_merger=before_merger)
+
+
+def is_open(place: str) -> bool:
+    """Whether more of a record could tell more: nothing is known yet, or today's province alone."""
+    return place == UNKNOWN or place.startswith("new:")
+
+
+def alias_key(text: str) -> str:
+    """Fold a text as the names of an alias file are."""
+    return plain(syllables(folded(text)))
+
+
+@cache
+def _province_names() -> tuple[str, ...]:
+    names = {alias_key(name) for name in (*(p.name for p in FORMER_PROVINCES), *(p.name for p in PROVINCES))}
+    return tuple(sorted(name for name in names if len(name.replace(" ", "")) >= _FUZZY_LETTERS))
+
+
+def _split(written: str) -> list[str]:
+    """Cut a folded text at its walls; a dash is one unless the whole is a name, such as Bà Rịa - Vũng Tàu."""
+    while written.endswith(_ENDS) and (tail := _TAIL.search(written)):
+        written = written[: tail.start()]
+    pieces: list[str] = []
+    for piece in _WALL.split(written):
+        part = piece.strip(_EDGES)
+        if part and not part.startswith(_NEAR):
+            pieces += _undashed(part) if " -" in part or " –" in part or " —" in part else (part,)
+    return pieces
+
+
+def _undashed(part: str) -> list[str]:
+    pieces: list[str] = []
+    for piece in (found for found in _DASH.split(part) if found):
+        if pieces and plain(syllables(f"{pieces[-1]} {piece}")) in gazetteer().names:
+            pieces[-1] = f"{pieces[-1]} {piece}"
+        else:
+            pieces.append(piece)
+    return pieces
+
+
+def _is_foreign(segment: str, *, alone: bool) -> bool:
+    said = [syllable.plain for syllable in syllables(segment)]
+    if alone and " ".join(said) in words().foreign_alone:
+        return True
+    return any(" ".join(said[-size:]) in words().foreign for size in range(1, min(4, len(said)) + 1))

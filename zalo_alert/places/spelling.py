@@ -1,0 +1,159 @@
+"""Vietnamese as people type it: accents or none, composed or not, `hoà` or `hòa`, `q1`, `TP.`, `Ð` for `Đ`.
+
+Turns text into syllables that can be compared: by their plain letters at once, by their accents where someone wrote any. Knows no
+place.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+_WORD = re.compile(r"[^\W_]+")
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff]")
+_TONES = {"\u0300", "\u0301", "\u0303", "\u0309", "\u0323"}
+_GLUED = re.compile(r"(q|p|f|x|h|quan|phuong|khu|ward|district|dist)([0-9]{1,2})")
+# What one Vietnamese syllable can be without accents: `tpvinh` is none, so its type word is stuck to a name.
+_LEGAL = re.compile(r"(ngh|ng|nh|ph|th|tr|ch|gh|gi|kh|qu|[bcdghklmnprstvx])?[aeiouy]{1,3}(ch|ng|nh|[cmnpt])?")
+_STUCK = ("thanhpho", "thitran", "thixa", "phuong", "huyen", "quan", "tinh", "tp", "tx", "tt", "xa", "p", "q", "h", "x")
+MAX_LENGTH = (
+    400  # characters that are looked at, from the end: an address is shorter, and nothing far from its end names a province
+)
+
+# One sound, two spellings: Qui Nhơn, Mĩ Tho, Lí Nhân, Kì Anh, Đắc Đoa. Both sides are read so.
+_SAME = {"quy": "qui", "my": "mi", "ly": "li", "ky": "ki", "sy": "si", "ty": "ti", "hy": "hi", "dac": "dak",
+         "đăc": "đăk", "đac": "đak", "dăc": "dăk"}  # fmt: skip
+_WORDS = {
+    "tp": ("thanh", "pho"), "tpho": ("thanh", "pho"), "tx": ("thi", "xa"), "tt": ("thi", "tran"), "q": ("quan",), "h": ("huyen",),
+    "p": ("phuong",), "f": ("phuong",), "x": ("xa",), "t": ("tinh",), "dk": ("dak", "khu"), "ward": ("phuong",),
+    "wards": ("phuong",), "commune": ("xa",), "district": ("quan",), "dist": ("quan",), "tphcm": ("thanh", "pho", "hcm"),
+}  # fmt: skip
+
+
+TYPE_WORDS = ("tinh", "thanh pho", "quan", "huyen", "thi xa", "phuong", "xa", "thi tran", "dak khu")
+
+
+class Syllable(NamedTuple):
+    """A syllable without accents, with its hats (â, ê, ô, ă, ơ, ư, đ) but no tone, and its tone; "" is level or unwritten."""
+
+    plain: str
+    hatted: str
+    tone: str
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether no accent was written, so that any may be meant."""
+        return self.hatted == self.plain and not self.tone
+
+
+def folded(text: str) -> str:
+    """Bring a text into lower case, composed, without invisible characters; the part at its end that can matter."""
+    text = text[-MAX_LENGTH:]
+    if not text.isascii():
+        text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text)).replace("Ð", "Đ")
+    return text.lower().replace("ð", "đ")
+
+
+class _Words(dict[str, tuple[Syllable, ...]]):
+    """Every word read so far: Vietnamese has some seven thousand syllables, so nearly every word is a look-up."""
+
+    LIMIT = 200_000
+
+    def __missing__(self, word: str) -> tuple[Syllable, ...]:
+        if len(self) > self.LIMIT:
+            self.clear()
+        self[word] = found = tuple(_read(word))
+        return found
+
+
+_WORDS_READ = _Words()
+
+
+def syllables(text: str) -> list[Syllable]:
+    """Split a folded text into syllables, abbreviations of type words written out."""
+    found: list[Syllable] = []
+    for word in _WORD.findall(text):
+        found += _WORDS_READ[word]
+    return found
+
+
+def _read(word: str) -> Iterable[Syllable]:
+    syllable = _syllable(word)
+    if glued := _GLUED.fullmatch(syllable.plain):
+        yield from _WORDS_READ[glued[1]]
+        yield Syllable(str(int(glued[2])), str(int(glued[2])), "")
+    elif word in _WORDS:
+        yield from (Syllable(part, part, "") for part in _WORDS[word])
+    elif word.isdecimal() and len(word) < 3:
+        yield Syllable(str(int(word)), str(int(word)), "")
+    elif size := _stuck(syllable.plain):
+        yield from _WORDS_READ[word[:size]]
+        yield from _WORDS_READ[word[size:]]
+    else:
+        yield syllable
+
+
+def _stuck(letters: str) -> int:
+    """Return how long the type word is that sticks to a name, as in `PBồ Đề` and `TPHà Nội`; 0 for anything else."""
+    if _LEGAL.fullmatch(letters):
+        return 0
+    for word in _STUCK:
+        rest = letters.removeprefix(word)
+        if rest != letters and len(rest) > 1 and (len(word) > 1 or rest[0] not in "aeiouy") and _LEGAL.fullmatch(rest):
+            return len(word)
+    return 0
+
+
+def _syllable(word: str) -> Syllable:
+    if word.isascii():
+        plain = _SAME.get(word, word)
+        return Syllable(plain, plain, "")
+    tone, letters, bare = "", [], []
+    for char in unicodedata.normalize("NFD", word):
+        if char in _TONES:
+            tone = char
+        elif unicodedata.combining(char):
+            letters.append(char)
+        else:
+            letters.append(char)
+            bare.append("d" if char == "đ" else char)
+    plain = "".join(bare)
+    hatted = unicodedata.normalize("NFC", "".join(letters))
+    same = _SAME.get(plain)
+    return Syllable(same or plain, _SAME.get(hatted, same if same and hatted == plain else hatted), tone)
+
+
+def plain(found: Iterable[Syllable]) -> str:
+    """Join syllables without their accents."""
+    return " ".join(syllable.plain for syllable in found)
+
+
+def fits(written: Sequence[Syllable], name: Sequence[Syllable]) -> bool:
+    """Whether what someone wrote may be this name: each accent that was written is the name's, and any may be missing."""
+    return len(written) == len(name) and all(map(_fits, written, name))
+
+
+def is_exactly(written: Sequence[Syllable], name: Sequence[Syllable]) -> bool:
+    """Whether someone wrote a name with all its accents; a type word may lack them, as abbreviations do."""
+    free = type_size(name)
+    return all(w == n or (i < free and w.is_plain) for i, (w, n) in enumerate(zip(written, name, strict=True)))
+
+
+def type_size(name: Sequence[Syllable]) -> int:
+    """Return how many syllables at the beginning of a name are its type word."""
+    return 2 if plain(name[:2]) in TYPE_WORDS else 1 if name[0].plain in TYPE_WORDS else 0
+
+
+def _fits(written: Syllable, name: Syllable) -> bool:
+    if written == name or written.is_plain:
+        return written.plain == name.plain
+    if written.tone and written.tone != name.tone:
+        return False
+    return all(w in (n, p) for w, n, p in zip(written.hatted, name.hatted, name.plain, strict=False))
+
+
+def uncamelled(text: str) -> str:
+    """Part words that were joined with capitals: `BinhDinh`."""
+    return "".join(
+        f" {char}" if char.isupper() and before.islower() else char for before, char in zip(" " + text, text, strict=False)
+    )

@@ -1,0 +1,114 @@
+"""Many texts, or the place columns of a CSV file, to one line of CSV each: what `places resolve` writes.
+
+Owns the format of that answer and of alias files; what a text means is the resolver's business.
+"""
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import BinaryIO
+
+from zalo_alert import places
+from zalo_alert.errors import InputInvalid
+from zalo_alert.places import Resolved, Resolver
+
+HEADER = ("text", "old_code", "new_code", "ward", "reason")
+FIELDS = ("city", "district", "ward", "address")
+MAX_LINE = 1 << 20  # characters; an address is a hundred
+_BATCH = 2000
+_KEYS = places.keys()
+_NEW_CODE = {former.key: former.new_code for former in places.FORMER_PROVINCES}
+
+
+def answers(
+    source: BinaryIO, name: str, resolver: Resolver, columns: Sequence[str] | None, *, before_merger: bool = False
+) -> Iterator[str]:
+    """Yield CSV, the header first, then an answer for each line or row, in their order; in pieces of many lines.
+
+    Args:
+        source: UTF-8 text; a byte that is none becomes a replacement character.
+        name: What to call it in messages.
+        resolver: Reads the texts.
+        columns: None for a text a line; else the columns of a CSV file that hold city, district, ward or address.
+        before_merger: The texts were written before 1 July 2025.
+
+    Raises:
+        InputInvalid: A column is missing, or the CSV can't be read.
+    """
+    text = io.TextIOWrapper(source, encoding="utf-8-sig", errors="replace", newline="")
+    rows = _lines(text, resolver, before_merger) if columns is None else _records(text, name, resolver, columns, before_merger)
+    held = io.StringIO()
+    writer = csv.writer(held, lineterminator="\n")
+    writer.writerow(HEADER)
+    for number, (said, found) in enumerate(rows, start=1):
+        writer.writerow((said, *codes(found), found.ward, found.reason))
+        if number % _BATCH == 0:
+            yield held.getvalue()
+            held.seek(0)
+            held.truncate()
+    yield held.getvalue()
+    text.detach()
+
+
+def codes(found: Resolved) -> tuple[str, str]:
+    """Return the codes of the former province and of today's, "" for what is not known."""
+    kind, _, code = found.place.partition(":")
+    return (code, _NEW_CODE[found.place]) if kind == "old" else ("", code)
+
+
+def _lines(text: io.TextIOWrapper, resolver: Resolver, before_merger: bool) -> Iterator[tuple[str, Resolved]]:
+    while line := text.readline(MAX_LINE):
+        said = line.rstrip("\r\n")
+        yield said, resolver.text(said, before_merger=before_merger)
+
+
+def _records(
+    text: io.TextIOWrapper,
+    name: str,
+    resolver: Resolver,
+    columns: Sequence[str],
+    before_merger: bool,
+) -> Iterator[tuple[str, Resolved]]:
+    first = text.readline(MAX_LINE)
+    delimiter = max(",;\t|", key=first.count)
+    header = [column.strip() for column in next(csv.reader([first], delimiter=delimiter), [])]
+    for column in columns:
+        if column not in header:
+            raise InputInvalid(f'{name} has no column "{column}"; there are {", ".join(header[:12])}')
+        if column not in FIELDS and len(columns) != 1:
+            raise InputInvalid(f'"{column}" is none of {", ".join(FIELDS)}', hint="rename the column, or name it alone")
+    places_of = {field: header.index(column) for column in columns for field in [column if column in FIELDS else "address"]}
+    try:
+        for row in csv.reader(text, delimiter=delimiter):
+            values = {field: row[at] if at < len(row) else "" for field, at in places_of.items()}
+            said = ", ".join(values[field] for field in reversed(FIELDS) if values.get(field))
+            yield said, resolver.fields(**{"city": "", **values}, before_merger=before_merger)
+    except csv.Error as exc:
+        raise InputInvalid(f"{name} is no CSV: {exc}", hint="export it again") from exc
+
+
+def read_aliases(path: Path) -> dict[str, str]:
+    """Read the office's own names: a CSV file of text,place, where place is a key such as old:56.
+
+    Raises:
+        InputInvalid: A row is no such pair; every one is named.
+    """
+    try:
+        rows = list(csv.reader(path.read_text(encoding="utf-8-sig").splitlines()))
+    except (OSError, UnicodeDecodeError, csv.Error) as exc:
+        raise InputInvalid(f"can't read the alias file {path}: {exc}") from exc
+    found, faults = {}, []
+    for number, row in enumerate(rows, start=1):
+        if not row or (number == 1 and row[:2] == ["text", "place"]):
+            continue
+        key = row[1].strip() if len(row) > 1 else ""
+        if key == places.FOREIGN or (key.startswith(("old:", "new:")) and key in _KEYS):
+            found[places.alias_key(row[0])] = key
+        elif key:
+            faults.append(f'line {number}: "{key[:40]}" is no place: write old:52, new:52 or foreign')
+    if faults:
+        raise InputInvalid(
+            f"{path}: {'; '.join(faults[:5])}", hint="leave the second column empty for what you don't know either"
+        )
+    return found
