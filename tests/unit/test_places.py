@@ -15,6 +15,12 @@ def test_the_tables_are_whole() -> None:
     assert sum(masks) == places.EVERYWHERE  # every former province in exactly one of today's
 
 
+def test_every_province_has_a_population_and_the_country_a_hundred_million() -> None:
+    people = places.population()
+    assert set(people) == {province.key for province in places.PROVINCES}
+    assert 100_000_000 < sum(people.values()) < 120_000_000
+
+
 @pytest.mark.parametrize("decree", ["region:", "region-2025:"])
 def test_the_regions_of_a_decree_cover_the_country_once(decree: str) -> None:
     assert sum(region.mask for region in places.REGIONS if region.key.startswith(decree)) == places.EVERYWHERE

@@ -4,7 +4,7 @@ from zalo_alert.places.areas import PlaceUnknown, all_of, area, covers, keys_nam
 from zalo_alert.places.combining import Resolved, Why
 from zalo_alert.places.names import ELSEWHERE, FOREIGN, UNKNOWN, WARD_PREFIX, keys, mask_of, name_of, ward_of
 from zalo_alert.places.resolver import RESOLVER, Resolver, alias_key, is_open, resolve
-from zalo_alert.places.tables import EVERYWHERE, FORMER_PROVINCES, PROVINCES, REGIONS
+from zalo_alert.places.tables import EVERYWHERE, FORMER_PROVINCES, PROVINCES, REGIONS, population
 from zalo_alert.places.units import old_wards, wards
 
 __all__ = [
@@ -32,6 +32,7 @@ __all__ = [
     "mask_of",
     "name_of",
     "old_wards",
+    "population",
     "resolve",
     "search",
     "story",

@@ -8,7 +8,7 @@ Zalo's broadcast documentation (`cities` numbers), Resolution 306/NQ-CP of 2025 
 """
 
 import csv
-from functools import reduce
+from functools import cache, reduce
 from importlib.resources import files
 from operator import or_
 from typing import NamedTuple
@@ -130,4 +130,17 @@ def _regions() -> tuple[Region, ...]:
 
 
 REGIONS: tuple[Region, ...] = _regions()
+
+
+@cache
+def population() -> dict[str, int]:
+    """Return how many people live in each of today's provinces, by key.
+
+    Source: Resolution 202/2025/QH15 for the 23 that were merged; for the other eleven the registered population of the same time,
+    as published with the merger.
+    """
+    text = (files(__package__) / "population.csv").read_text(encoding="utf-8")
+    return {f"new:{row['new_code']}": int(row["people"]) for row in csv.DictReader(text.splitlines())}
+
+
 EVERYWHERE = (1 << len(FORMER_PROVINCES)) - 1
