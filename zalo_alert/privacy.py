@@ -1,16 +1,17 @@
 """People in talk: an id or phone number becomes a mark that only this workspace can make again.
 
-A mark tells two people apart and finds the same person in two messages; without the workspace's key nobody can go from a mark to a
-person, not even by trying every number there is.
+A mark tells two people apart and finds the same person in two messages; without the workspace's key nobody can go from a mark to
+a person, not even by trying every number there is.
 """
 
 import hmac
 import os
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 
 from zalo_alert.errors import SettingsInvalid
-from zalo_alert.files import appearing, created, private_folder
+from zalo_alert.files import created, private_folder, sync_folder
 
 KEY_NAME = "privacy.key"
 _BYTES = 32
@@ -39,12 +40,23 @@ class Marks:
         return hmac.new(self._key, person.encode(), sha256).hexdigest()
 
 
+def _make(path: Path) -> None:
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with created(draft) as file:
+            file.write(os.urandom(_BYTES))
+        with suppress(FileExistsError):  # another process was faster: its key is the key
+            path.hardlink_to(draft)
+        sync_folder(path.parent)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
 def _key(path: Path) -> bytes:
     try:
         if not path.exists():
             private_folder(path.parent)
-            with appearing(path) as draft, created(draft) as file:
-                file.write(os.urandom(_BYTES))
+            _make(path)
         found = path.read_bytes()
     except OSError as exc:
         raise SettingsInvalid(f"can't use {path}: {exc.strerror}", hint="check the disk and the folder's permissions") from exc
