@@ -4,6 +4,7 @@ Owns the format of that answer and of alias files; what a text means is the reso
 """
 
 import csv
+import gc
 import io
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -18,7 +19,9 @@ FIELDS = ("city", "district", "ward", "address")
 MAX_LINE = 1 << 20  # characters; an address is a hundred
 _BATCH = 2000
 _KEYS = places.keys()
-_NEW_CODE = {former.key: former.new_code for former in places.FORMER_PROVINCES}
+_CODES = {places.FOREIGN: ("", ""), places.UNKNOWN: ("", "")}
+_CODES |= {province.key: ("", province.code) for province in places.PROVINCES}
+_CODES |= {former.key: (former.code, former.new_code) for former in places.FORMER_PROVINCES}
 
 
 def answers(
@@ -36,6 +39,7 @@ def answers(
     Raises:
         InputInvalid: A column is missing, or the CSV can't be read.
     """
+    gc.freeze()  # the tables are there to stay: not to be gone through again and again
     text = io.TextIOWrapper(source, encoding="utf-8-sig", errors="replace", newline="")
     rows = _lines(text, resolver, before_merger) if columns is None else _records(text, name, resolver, columns, before_merger)
     held = io.StringIO()
@@ -53,8 +57,7 @@ def answers(
 
 def codes(found: Resolved) -> tuple[str, str]:
     """Return the codes of the former province and of today's, "" for what is not known."""
-    kind, _, code = found.place.partition(":")
-    return (code, _NEW_CODE[found.place]) if kind == "old" else ("", code)
+    return _CODES[found.place]
 
 
 def _lines(text: io.TextIOWrapper, resolver: Resolver, before_merger: bool) -> Iterator[tuple[str, Resolved]]:

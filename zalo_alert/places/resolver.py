@@ -17,11 +17,9 @@ from zalo_alert.places.segments import TYPED, SegmentReader, Unit
 from zalo_alert.places.spelling import folded, plain, syllables, uncamelled
 from zalo_alert.places.tables import FORMER_PROVINCES, PROVINCES
 
-# Commas and the like; and the words between two places of someone who says where they come from and where they are.
-_WALL = re.compile(
-    r"[,;|\n\t()\[\]/\\•·]+|\.\s*(?=(?:tỉnh|huyện|quận|tp\b|xã |phường))"
-    r"|(?:^từ|(?:^|\s)(?:quê|ở|vào|hộ khẩu|tạm trú|thường trú|sống tại|về|và|hoặc|hay))\s"
-)
+_WALL = re.compile(r"[,;|\n\t()\[\]/\\•·]+|\.\s*(?=(?:tỉnh|huyện|quận|tp\b|xã |phường))")
+# Who says where they come from and where they are names two places; the words between them are walls.
+_TALK = ("quê ", " ở ", " vào ", "hộ khẩu ", "tạm trú ", "thường trú ", "sống tại ", " về ", " và ", " hoặc ", " hay ")
 _DASH = re.compile(r"\s[-–—~]+\s")
 _NEAR = ("gần ", "đối diện ", "cạnh ", "bên cạnh ", "gan ", "sau lưng ", "trước mặt ")
 _TAIL = re.compile(r"(?:^|[\s,.;-]+)(?:vi[eệ]t\s?nam|vn|v\.n|[0-9]{5,6})[\s.]*$")
@@ -169,6 +167,10 @@ def _split(written: str) -> list[str]:
     """Cut a folded text at its walls; a dash is one unless the whole is a name, such as Bà Rịa - Vũng Tàu."""
     while written.endswith(_ENDS) and (tail := _TAIL.search(written)):
         written = written[: tail.start()]
+    if not written.isascii():
+        for said in _TALK:
+            if said in written:
+                written = written.replace(said, ",").removeprefix("từ ")
     pieces: list[str] = []
     for piece in _WALL.split(written):
         part = piece.strip(_EDGES)

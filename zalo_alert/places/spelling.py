@@ -78,14 +78,16 @@ def syllables(text: str) -> list[Syllable]:
 
 
 def _read(word: str) -> Iterable[Syllable]:
+    if word.isdecimal():
+        number = str(int(word)) if len(word) < 3 else word
+        yield Syllable(number, number, "")
+        return
     syllable = _syllable(word)
     if glued := _GLUED.fullmatch(syllable.plain):
         yield from _WORDS_READ[glued[1]]
         yield Syllable(str(int(glued[2])), str(int(glued[2])), "")
     elif word in _WORDS:
         yield from (Syllable(part, part, "") for part in _WORDS[word])
-    elif word.isdecimal() and len(word) < 3:
-        yield Syllable(str(int(word)), str(int(word)), "")
     elif size := _stuck(syllable.plain):
         yield from _WORDS_READ[word[:size]]
         yield from _WORDS_READ[word[size:]]
