@@ -5,7 +5,7 @@ Owns the arithmetic of a plan. Nothing is sent that was not planned here.
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
@@ -100,19 +100,34 @@ def make(campaign: Campaign, sources: Sequence[Source], settings: Settings, now:
         CampaignRefused: It may not be sent, reaches nobody, or names an area where nobody is.
     """
     _check(campaign, sources, now)
-    reaches = [source.book.reach(source.selection, now) for source in sources]
-    everyone = _added(reaches)
-    chosen = segment.chosen(campaign.audience, [reach.place for reach in everyone])
+    everyone = _added([source.book.reach(source.selection, now) for source in sources])
+    further = set[str]().union(*(source.book.further(source.selection) for source in sources))
+    seen = [reach.place for reach in everyone]
+    chosen = segment.chosen(campaign.audience, [*seen, *sorted(further.difference(seen))])
     keys = set(chosen.included)
     if campaign.audience.uncertain is Uncertain.INCLUDE:
         keys |= set(chosen.uncertain)
     if campaign.audience.supplied:
-        keys = {reach.place for reach in everyone}
-    included = [reach for reach in everyone if reach.place in keys]
+        keys = set(seen)
+    included = [reach for reach in everyone if reach.place in keys] + [Reach(key, 0, 0, 0) for key in keys.difference(seen)]
     _check_reach(campaign, everyone, included)
     ordered = segment.in_order(campaign.order, included)
-    by_key = {reach.place: reach for reach in included}
-    return _timed(campaign, sources, [by_key[key] for key in ordered], everyone, frozenset(chosen.uncertain), settings, now)
+    told_apart = _told_apart(sources, ordered)
+    if keys & further or told_apart != tuple(sources):  # who lives at one place and works at another counts once
+        included = _added([source.book.served(source.selection, ordered, now) for source in told_apart])
+    by_key = {reach.place: reach for reach in included if reach.people}
+    rows = [by_key[key] for key in ordered if key in by_key]
+    return _timed(campaign, sources, rows, everyone, frozenset(chosen.uncertain), settings, now)
+
+
+def _told_apart(sources: Sequence[Source], keys: Sequence[str]) -> tuple[Source, ...]:
+    """Let a person who follows several OAs of one app belong to the first of them."""
+    found: list[Source] = []
+    for source in sources:
+        before = [other for other in found if other.account.app_id == source.account.app_id]
+        nearer = tuple(other.book.nearer(other.selection, keys) for other in before)
+        found.append(replace(source, selection=replace(source.selection, nearer=nearer)) if nearer else source)
+    return tuple(found)
 
 
 def freeze(
@@ -140,7 +155,8 @@ def freeze(
     keys = [row.key for row in rows]
 
     def fill(folder: Path) -> None:
-        batches = (batch for i, source in enumerate(sources) for batch in source.book.people(source.selection, keys, account=i))
+        own = enumerate(_told_apart(sources, keys))
+        batches = (batch for i, source in own for batch in source.book.people(source.selection, keys, account=i))
         written = shards.write(batches, folder / "shards")
         people = sum(shard.people for shard in written)
         if people != plan.people:
@@ -269,7 +285,7 @@ def _timed(
         generation=_generation(sources),
         places=tuple(rows),
         routes=tuple(routes),
-        left_out=sum(source.book.stats().people for source in sources) - people,
+        left_out=sum(source.book.size() for source in sources) - people,
         uncertain=sum(reach.people for reach in everyone if reach.place in uncertain),
         unreachable=unreachable,
         rate_per_s=rate,

@@ -1,13 +1,12 @@
 """Many texts, or the place columns of a CSV file, to one line of CSV each: what `places resolve` writes.
 
-Owns the format of that answer and of alias files; what a text means is the resolver's business.
+Owns the format of that answer; what a text means is the resolver's business.
 """
 
 import csv
 import gc
 import io
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import BinaryIO
 
 from zalo_alert import places
@@ -18,7 +17,6 @@ HEADER = ("text", "old_code", "new_code", "ward", "reason")
 FIELDS = ("city", "district", "ward", "address")
 MAX_LINE = 1 << 20  # characters; an address is a hundred
 _BATCH = 2000
-_KEYS = places.keys()
 _CODES = {places.FOREIGN: ("", ""), places.UNKNOWN: ("", "")}
 _CODES |= {province.key: ("", province.code) for province in places.PROVINCES}
 _CODES |= {former.key: (former.code, former.new_code) for former in places.FORMER_PROVINCES}
@@ -89,29 +87,3 @@ def _records(
             yield said, resolver.fields(**{"city": "", **values}, before_merger=before_merger)
     except csv.Error as exc:
         raise InputInvalid(f"{name} is no CSV: {exc}", hint="export it again") from exc
-
-
-def read_aliases(path: Path) -> dict[str, str]:
-    """Read the office's own names: a CSV file of text,place, where place is a key such as old:56.
-
-    Raises:
-        InputInvalid: A row is no such pair; every one is named.
-    """
-    try:
-        rows = list(csv.reader(path.read_text(encoding="utf-8-sig").splitlines()))
-    except (OSError, UnicodeDecodeError, csv.Error) as exc:
-        raise InputInvalid(f"can't read the alias file {path}: {exc}") from exc
-    found, faults = {}, []
-    for number, row in enumerate(rows, start=1):
-        if not row or (number == 1 and row[:2] == ["text", "place"]):
-            continue
-        key = row[1].strip() if len(row) > 1 else ""
-        if key == places.FOREIGN or (key.startswith(("old:", "new:")) and key in _KEYS):
-            found[places.alias_key(row[0])] = key
-        elif key:
-            faults.append(f'line {number}: "{key[:40]}" is no place: write old:52, new:52 or foreign')
-    if faults:
-        raise InputInvalid(
-            f"{path}: {'; '.join(faults[:5])}", hint="leave the second column empty for what you don't know either"
-        )
-    return found

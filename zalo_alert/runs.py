@@ -18,6 +18,7 @@ from typing import NamedTuple
 import orjson
 from filelock import FileLock, Timeout
 
+from zalo_alert import shards
 from zalo_alert.database import Database
 from zalo_alert.errors import LedgerUnusable, RunBusy, UsageError
 from zalo_alert.files import created, private_folder, sync_folder
@@ -227,6 +228,10 @@ class Runs:
             )
         return Run(self.folder / name)
 
+    def naming(self, user_id: str) -> list[RunId]:
+        """Name the runs in whose frozen audience somebody stands."""
+        return [name for name in self.ids() if shards.holds(self.folder / name / "shards", user_id)]
+
     def add(self, name: RunId, fill: Callable[[Path], None]) -> Run:
         """Let a new run be filled into an empty folder, which appears under its name only when it is whole.
 
@@ -263,7 +268,7 @@ class Runs:
         sync_folder(self.folder)
 
 
-def write(folder: Path, facts: Facts, campaign: bytes, places: Sequence[RunPlace], shards: Sequence[Shard]) -> None:
+def write(folder: Path, facts: Facts, campaign: bytes, places: Sequence[RunPlace], frozen: Sequence[Shard]) -> None:
     """Write everything but the shards of a new run into its folder; all of it is on the disk when it returns."""
     with created(folder / "campaign.yaml") as file:
         file.write(campaign)
@@ -273,7 +278,7 @@ def write(folder: Path, facts: Facts, campaign: bytes, places: Sequence[RunPlace
         database.run_many("INSERT INTO fact VALUES (?, ?)", _written_facts(facts).items())
         database.run_many("INSERT INTO place VALUES (?, ?, ?, ?, ?)", [(i, *place) for i, place in enumerate(places)])
         database.run_many(
-            "INSERT INTO shard VALUES (?, ?, ?, ?)", [(shard.file, shard.first, shard.people, shard.digest) for shard in shards]
+            "INSERT INTO shard VALUES (?, ?, ?, ?)", [(shard.file, shard.first, shard.people, shard.digest) for shard in frozen]
         )
         database.run("INSERT INTO history VALUES (?, 'frozen', ?)", (facts.frozen_at.timestamp(), f"{facts.audience} people"))
     database.close()

@@ -4,7 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from zalo_alert import places
-from zalo_alert.models import Area, Audience, Reach
+from zalo_alert.models import Area, Audience, Campaign, Reach, Severity, Status, Urgency
+
+PASSES_ALL = 4  # risk levels from here on mean a threat to life (Decision 18/2021: red and violet)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,15 @@ def in_order(order: Sequence[Area], reach: Sequence[Reach]) -> list[str]:
         return first, perhaps, -row.people, row.place
 
     return [row.place for row in sorted(reach, key=rank)]
+
+
+def topic(campaign: Campaign) -> str:
+    """Name what a campaign is about, as people may opt out of it; "" is a threat to life, of which nobody can."""
+    if campaign.status is not Status.ACTUAL:
+        return "drill"
+    if campaign.urgency is Urgency.IMMEDIATE or campaign.severity is Severity.EXTREME or (campaign.risk_level or 0) >= PASSES_ALL:
+        return ""
+    return "warning" if campaign.severity in (Severity.SEVERE, Severity.MODERATE) else "information"
 
 
 def empty_areas(audience: Audience, reach: Sequence[Reach]) -> list[Area]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from zalo_alert.errors import LedgerUnusable
@@ -60,6 +61,16 @@ def digest_of(path: Path) -> Digest:
     """Return the SHA-256 of a file."""
     with path.open("rb") as file:
         return Digest(hashlib.file_digest(file, "sha256").hexdigest())
+
+
+def holds(folder: Path, user_id: str) -> bool:
+    """Whether somebody stands in any shard of a folder."""
+    for path in sorted(folder.glob("*.parquet")):
+        with pq.ParquetFile(path) as file:
+            for batch in file.iter_batches(columns=["user_id"], batch_size=ROWS_PER_GROUP):
+                if pc.any(pc.equal(batch.column(0), user_id)).as_py():
+                    return True
+    return False
 
 
 class ShardReader:

@@ -1,12 +1,14 @@
 """The follower book: merged by person, switched in whole, and as before when an import fails."""
 
+import shutil
 import stat
 
 import pyarrow.parquet as pq
 import pytest
 
-from zalo_alert.book import GENERATIONS_KEPT, Book, Selection
-from zalo_alert.errors import InputInvalid
+from zalo_alert.book import Book, Selection, generations
+from zalo_alert.book.generations import Generations
+from zalo_alert.errors import InputInvalid, LedgerUnusable
 from zalo_alert.testing import FakeClock
 
 A, B, C = "1002893352839501541", "1002893352840501544", "1002893352841501547"
@@ -21,10 +23,10 @@ def table(columns, *rows):
     return "\n".join([columns, *(",".join(row) for row in rows), ""])
 
 
-def put(book, text, tmp_path, name="list.csv"):
+def put(book, text, tmp_path, name="list.csv", clock=None, **more):
     path = tmp_path / name
     path.write_text(text, encoding="utf-8")
-    return book.import_rows(path, name, rejects=tmp_path / "rejects.csv", clock=FakeClock())
+    return book.import_rows(path, name, rejects=tmp_path / "rejects.csv", clock=clock or FakeClock(), **more)
 
 
 def people(book, tmp_path):
@@ -75,7 +77,7 @@ def test_an_import_that_fails_leaves_the_book_as_it_was(book, tmp_path, text):
 
 def test_an_import_that_is_cut_off_leaves_the_book_as_it_was(book, tmp_path, monkeypatch):
     put(book, f"user_id\n{A}\n", tmp_path)
-    monkeypatch.setattr(Book, "_switch", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+    monkeypatch.setattr(Generations, "add", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
     with pytest.raises(KeyboardInterrupt):
         put(book, f"user_id\n{B}\n", tmp_path)
     monkeypatch.undo()
@@ -87,13 +89,62 @@ def test_an_empty_book_is_said(book):
         book.stats()
 
 
+def folders(book):
+    return [path for path in book.folder.iterdir() if path.is_dir() and not path.name.startswith(".")]
+
+
 def test_old_generations_are_pruned_never_the_one_in_force_and_files_are_private(book, tmp_path):
-    for number in range(GENERATIONS_KEPT + 3):  # all within one second of the clock, so their names have no order
+    for number in range(generations.KEPT_AT_MOST + 2):  # all within one second of the clock, so their names have no order
         put(book, f"user_id\n{int(A) + number}\n", tmp_path)
         assert book.stats().people == number + 1
-    folders = [path for path in book.folder.iterdir() if path.is_dir() and not path.name.startswith(".")]
-    assert len(folders) == GENERATIONS_KEPT
-    assert all(stat.S_IMODE(path.stat().st_mode) == 0o600 for path in folders[-1].iterdir())
+    assert [one.people for one in book.generations()] == list(range(12, 2, -1))
+    assert all(stat.S_IMODE(path.stat().st_mode) == 0o600 for folder in folders(book) for path in folder.iterdir())
+
+
+def test_after_a_week_only_the_newest_few_stay_and_that_in_force(book, tmp_path):
+    clock = FakeClock()
+    for number in range(8):
+        put(book, f"user_id\n{int(A) + number}\n", tmp_path, clock=clock)
+    oldest = book.generations()[-1].id
+    book.rollback(oldest)
+    clock.move(8 * 86_400)
+    put(book, f"user_id\n{C}\n", tmp_path, clock=clock)
+    assert len(book.generations()) == generations.KEPT
+    assert book.generations()[0].people == 2  # built on the one rolled back to
+
+
+def test_rollback_puts_an_earlier_generation_in_force(book, tmp_path):
+    first = put(book, f"user_id\n{A}\n", tmp_path).generation
+    second = put(book, f"user_id\n{B}\n", tmp_path).generation
+    assert book.rollback().id == first
+    assert set(people(book, tmp_path)) == {A}
+    assert book.rollback(second).people == 2
+    assert book.generation() == second
+    book.rollback()
+    with pytest.raises(InputInvalid, match="no earlier"):
+        book.rollback()
+    with pytest.raises(InputInvalid, match="no generation"):
+        book.rollback("../lock")
+
+
+def test_a_file_that_was_altered_is_noticed_and_one_that_was_copied_is_not(book, tmp_path):
+    put(book, f"user_id\n{A}\n", tmp_path)
+    shutil.copytree(book.folder, tmp_path / "copy")
+    assert Book(tmp_path / "copy").stats().people == 1
+    assert book.verify().people == 1
+    [file] = book.folder.glob("*/*.parquet")
+    data = bytearray(file.read_bytes())
+    data[len(data) // 2] ^= 1
+    file.write_bytes(bytes(data))
+    for ask in (book.stats, book.verify, lambda: put(book, f"user_id\n{B}\n", tmp_path)):
+        with pytest.raises(LedgerUnusable, match="not the file that was imported"):
+            ask()
+
+
+def test_a_book_is_hashed_once_and_not_on_every_command(book, tmp_path, monkeypatch):
+    put(book, f"user_id\n{A}\n", tmp_path)
+    monkeypatch.setattr(generations, "_sha256", lambda path: pytest.fail("hashed again"))
+    assert book.stats().people == 1
 
 
 def test_places_are_told_by_name_and_by_the_date_of_the_row(book, tmp_path):
@@ -112,10 +163,10 @@ def test_places_are_told_by_name_and_by_the_date_of_the_row(book, tmp_path):
 def test_a_selection_by_list_and_by_tag(book, tmp_path):
     put(book, f"user_id,city,tags\n{A},Huế,thu-nghiem\n{B},Huế,\n{C},Huế,khac;thu-nghiem\n", tmp_path)
     now = FakeClock().now()
-    assert sum(row.people for row in book.reach(Selection(("thu-nghiem",)), now)) == 1
+    assert sum(row.people for row in book.reach(Selection(frozenset({"thu-nghiem"})), now)) == 1
     only = Book(tmp_path / "only")
     put(only, f"{A}\n{B}\n99999\n", tmp_path)
-    assert sum(row.people for row in book.reach(Selection((), only.ids()), now)) == 2
+    assert sum(row.people for row in book.reach(Selection(ids=(only.ids(),)), now)) == 2
 
 
 def test_a_list_has_the_same_digest_in_any_order_and_format(tmp_path):

@@ -4,6 +4,7 @@ Owns colours, tables, bars and silence. The core never prints; it reports to an 
 """
 
 import sys
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -11,11 +12,13 @@ from typing import Any
 import orjson
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from zalo_alert.errors import Problem
 from zalo_alert.wording import count
+
+LINE_EVERY_S = 10.0  # where no bar can be drawn
 
 
 class Display:
@@ -102,8 +105,11 @@ class Display:
             yield
 
     @contextmanager
-    def progress(self, what: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
-        """Show how far a long step is, on a terminal only; call what is yielded with the count done so far."""
+    def steps(self) -> Iterator[Callable[[str, int, int | None], None]]:
+        """Show how far each of some long steps is, and how long it will take: a bar on a terminal, elsewhere a line now and then.
+
+        Call what is yielded with the step, how much of it is done, and of how much (None while nobody knows).
+        """
         columns = (
             TextColumn("{task.description}"),
             BarColumn(),
@@ -112,8 +118,19 @@ class Display:
             TimeRemainingColumn(),
         )
         with Progress(*columns, console=self.err, transient=True, disable=not self.live) as progress:
-            task = progress.add_task(what, total=total)
-            yield lambda done: progress.update(task, completed=done)
+            tasks: dict[str, TaskID] = {}
+            said_s = time.monotonic()
+
+            def told(what: str, done: int, whole: int | None) -> None:
+                nonlocal said_s
+                if what not in tasks:
+                    tasks[what] = progress.add_task(what)
+                progress.update(tasks[what], completed=done, total=whole)
+                if not self.live and time.monotonic() - said_s >= LINE_EVERY_S:
+                    said_s = time.monotonic()
+                    self.say(f"{what}: {count(done)}{f' of about {count(whole)}' if whole else ''}")
+
+            yield told
 
 
 display = Display()

@@ -1,23 +1,39 @@
 """From a campaign file and perhaps a list of ids to a plan: what `plan` and `send` share."""
 
+import csv
 import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from zalo_alert import campaign as campaign_file
-from zalo_alert import plan
+from zalo_alert import plan, segment
 from zalo_alert.book import Book, Selection
 from zalo_alert.cli import wiring
 from zalo_alert.cli.display import display
 from zalo_alert.clock import SystemClock
 from zalo_alert.errors import InputInvalid, UsageError
 from zalo_alert.models import Campaign
+from zalo_alert.privacy import Marks
 from zalo_alert.settings import Settings
-from zalo_alert.wording import count
+from zalo_alert.wording import count, persons
+
+LISTS = "lists"  # a folder of the workspace
+NEVER = "never"  # the list of those whom no campaign writes to
+STRANGERS_NAMED = 5
+LEVELS = ("commune", "province", "national")  # the nearest first
+
+
+class Lists(NamedTuple):
+    """The workspace's lists that matter to a campaign; `named` has all of them by name."""
+
+    only: Book | None
+    without: tuple[Book, ...]
+    named: tuple[tuple[str, Book], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,25 +69,64 @@ def drafted(path: Path, recipients: str | None, chosen: Settings) -> Iterator[Dr
         raise UsageError(f"{path} takes its audience from a list", hint="name one with --recipients FILE, or - for stdin")
     with tempfile.TemporaryDirectory(prefix=".recipients-", dir=wiring.state_dir(chosen)) as folder:
         listed = _listed(recipients, Path(folder)) if recipients is not None else None
-        sources = tuple(_sources(campaign, chosen, listed))
         with display.status("reading the follower book"):
+            sources = tuple(_sources(campaign, chosen, listed, _lists(campaign, chosen, Path(folder))))
             made = plan.make(campaign, sources, chosen, SystemClock().now())
-        if listed and not campaign.audience.supplied and (missing := listed.stats().people - made.people):
+        if listed and not campaign.audience.supplied and (missing := listed.size() - made.people):
             display.say(f"{count(missing)} of the ids on the list are not in the campaign's audience", style="yellow")
         yield Draft(text, campaign, sources, made, listed.digest() if listed else "")
 
 
-def _sources(campaign: Campaign, chosen: Settings, listed: Book | None) -> Iterator[plan.Source]:
-    names: tuple[str | None, ...] = campaign.audience.accounts or (None,)
-    if campaign.audience.supplied and len(names) > 1:
+def _sources(campaign: Campaign, chosen: Settings, listed: Book | None, lists: Lists) -> Iterator[plan.Source]:
+    """Choose the books, that of the nearest OA first: who follows several is written to by the nearest."""
+    audience = campaign.audience
+    names: tuple[str | None, ...] = audience.accounts or (None,)
+    if audience.supplied and len(names) > 1:
         raise UsageError("a list of recipients belongs to one OA", hint="name one account in audience.accounts")
-    for name in names:
-        account = chosen.account(name)
-        if listed is not None and campaign.audience.supplied:
-            yield plan.Source(account, listed, Selection(campaign.audience.exclude_tags))
-        else:
-            book = Book(chosen.state_dir / "book" / account.oa_id)
-            yield plan.Source(account, book, Selection(campaign.audience.exclude_tags, listed.ids() if listed else None))
+    for account in sorted(map(chosen.account, names), key=lambda one: LEVELS.index(one.level)):
+        selection = Selection(
+            exclude_tags=audience.exclude_tags,
+            topic=segment.topic(campaign),
+            ids=tuple(only.ids() for only in (lists.only, None if audience.supplied else listed) if only),
+            without=tuple(out.ids() for out in lists.without),
+            wards=audience.wards | frozenset(ward for area in campaign.order for ward in area.wards),
+        )
+        book = listed if listed is not None and audience.supplied else wiring.book_of(account, chosen)
+        _name_strangers(book, lists, chosen)
+        yield plan.Source(account, book, selection)
+
+
+def _lists(campaign: Campaign, chosen: Settings, folder: Path) -> Lists:
+    """Read the workspace's lists that a campaign names, and the one of those who are never written to."""
+    audience = campaign.audience
+    without = [*audience.exclude_lists, *([NEVER] if _list_file(chosen, NEVER) and NEVER not in audience.exclude_lists else [])]
+    read = {name: _read_list(chosen, name, folder) for name in {*without, *([audience.only_list] if audience.only_list else [])}}
+    return Lists(read.get(audience.only_list), tuple(read[name] for name in without), tuple(read.items()))
+
+
+def _read_list(chosen: Settings, name: str, folder: Path) -> Book:
+    path = _list_file(chosen, name)
+    if path is None:
+        raise UsageError(
+            f'there is no list "{name}" in {chosen.workspace / LISTS}', hint=f"write the ids into {LISTS}/{name}.txt, one a line"
+        )
+    return _listed(str(path), folder / name)
+
+
+def _list_file(chosen: Settings, name: str) -> Path | None:
+    paths = (chosen.workspace / LISTS / f"{name}{ending}" for ending in (".txt", ".csv"))
+    return next((path for path in paths if path.is_file()), None)
+
+
+def _name_strangers(book: Book, lists: Lists, chosen: Settings) -> None:
+    """Tell of ids on a list that the book does not know: a slip, or somebody who never followed."""
+    for name, listed in lists.named:
+        people, some = book.strangers(listed.ids(), STRANGERS_NAMED)
+        if people:
+            marks = Marks(wiring.state_dir(chosen))
+            named = ", ".join(marks.of(person) for person in some)
+            display.fact("unknown-ids", list=name, people=people, some=[marks.of(person) for person in some])
+            display.say(f"{LISTS}/{name}: {persons(people)} not in the follower book, such as {named}", style="yellow")
 
 
 def _listed(recipients: str, folder: Path) -> Book:
@@ -86,9 +141,10 @@ def _listed(recipients: str, folder: Path) -> Book:
         source, name = Path(recipients), recipients
     report = book.import_rows(source, name, rejects=rejects, clock=SystemClock())
     if report.rejected:
-        first = rejects.read_text(encoding="utf-8").splitlines()[1:4]
+        with rejects.open(encoding="utf-8", newline="") as file:
+            first = [f"line {row['line']} {row['reason']}" for row in islice(csv.DictReader(file), 3)]
         raise InputInvalid(
-            f"{name}: {count(report.rejected)} lines hold no usable id (line, reason): {'; '.join(first)}",
+            f"{name}: {count(report.rejected)} lines hold no usable id: {'; '.join(first)}",
             hint="correct or remove them: a recipient list is sent whole or not at all",
         )
     return book

@@ -1,8 +1,11 @@
 """`followers`: the follower book."""
 
+import re
 import sys
+from collections import Counter
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -10,7 +13,17 @@ from zalo_alert import places
 from zalo_alert.cli import wiring
 from zalo_alert.cli.app import app
 from zalo_alert.cli.display import display
+from zalo_alert.clock import words
+from zalo_alert.errors import UsageError
+from zalo_alert.privacy import Marks
 from zalo_alert.wording import count, persons
+
+if TYPE_CHECKING:
+    from zalo_alert.book import ImportReport, Portrait
+
+UNRESOLVED_SHOWN = 100
+UNSEEN_DAYS = (30, 90, 365)
+BAR = 20  # characters of the longest bar
 
 group = typer.Typer(no_args_is_help=True, help="The follower book: who follows the OA, and where they live.")
 app.add_typer(group, name="followers")
@@ -20,24 +33,36 @@ app.add_typer(group, name="followers")
 def import_(
     file: Annotated[str, typer.Argument(help="CSV, NDJSON, Parquet or bare ids; - reads stdin.", show_default=False)],
     rejects: Annotated[Path | None, typer.Option("--rejects", help="Where bad rows go; default: FILE.rejects.csv.")] = None,
+    source: Annotated[str, typer.Option("--source", help="Where these people come from; default: the file's name.")] = "",
     account: wiring.AccountOption = None,
     workspace: wiring.WorkspaceOption = wiring.HERE,
     json: wiring.JsonOption = False,
 ) -> None:
-    """Merge a list of followers into the book; bad rows are set aside, the newest row of a person wins.
+    """Merge a list of followers into the book: bad rows are set aside, and of each field the newest value wins.
 
-    Example: zalo-alert followers import followers.csv
+    Stopped and started again with the same file, it goes on where it was.
+
+    Example: zalo-alert followers import followers.csv --source khao-sat-11
     """
     from zalo_alert.clock import SystemClock
 
     book = wiring.book(account, workspace)
     aside = rejects or Path("stdin.rejects.csv" if file == "-" else f"{file}.rejects.csv")
-    source = sys.stdin.buffer if file == "-" else Path(file)
-    with display.progress("reading followers") as done:
-        report = book.import_rows(source, "stdin" if file == "-" else file, rejects=aside, clock=SystemClock(), on_progress=done)
+    stream = sys.stdin.buffer if file == "-" else Path(file)
+    name = "stdin" if file == "-" else file
+    with display.steps() as told:
+        report = book.import_rows(
+            stream, name, rejects=aside, clock=SystemClock(), origin=source, aliases=wiring.aliases(workspace), told=told
+        )
+    _show_import(report, file, aside)
+
+
+def _show_import(report: "ImportReport", file: str, aside: Path) -> None:
+    unresolved = [{"city": city, "rows": rows} for city, rows in list(report.unplaced.items())[:UNRESOLVED_SHOWN]]
     display.fact(
         "import", file=file, read=report.read, imported=report.imported, new=report.new, replaced=report.replaced,
         rejected=report.rejected, rejects=str(aside) if report.rejected else None, total=report.total,
+        conflicts=report.conflicts, resumed=report.resumed, unplaced=report.unplaced_rows, unresolved=unresolved,
         generation=report.generation,
     )  # fmt: skip
     display.show(
@@ -47,27 +72,206 @@ def import_(
     )
     if report.rejected:
         display.say(f"rejected rows, with line and reason: {aside}", style="yellow")
+    if report.resumed:
+        display.say(f"{count(report.resumed)} of the rows were read before this import was cut off, and not again")
     if report.unplaced:
-        named = ", ".join(f'"{city[:30]}" ×{people}' for city, people in report.unplaced.most_common(5))
-        display.say(f"{persons(report.unplaced.total())} name a city that nobody can place, such as {named}", style="yellow")
+        named = ", ".join(f'"{city[:30]}" ×{rows}' for city, rows in list(report.unplaced.items())[:5])
+        display.say(f"{count(report.unplaced_rows)} rows name a city that nobody can place, such as {named}", style="yellow")
+    if report.conflicts:
+        display.say(
+            f"of {persons(report.conflicts)} two values met in some field; the newest holds: see `conflicts` in an export"
+        )
 
 
 @group.command()
 def stats(
     account: wiring.AccountOption = None, workspace: wiring.WorkspaceOption = wiring.HERE, json: wiring.JsonOption = False
 ) -> None:
-    """Count the book by place.
+    """Count the book by province, beside its population; by certainty, source and freshness.
 
     Example: zalo-alert followers stats
     """
-    found = wiring.book(account, workspace).stats()
-    for row in found.reach:
+    from zalo_alert.clock import SystemClock
+
+    with display.status("reading the follower book"):
+        found = wiring.book(account, workspace).portrait(SystemClock().now())
+    for row in found.by_place:
         display.fact(
-            "place", key=row.place, name=places.name_of(row.place), people=row.people, phones=row.phones, recent=row.recent
+            "place", key=row.place, name=places.name_of(row.place), people=row.people, phones=row.phones,
+            seen={f"{days}_days": seen for days, seen in zip(UNSEEN_DAYS, row.seen, strict=True)},
+        )  # fmt: skip
+    unseen = found.unseen()
+    display.fact(
+        "book", generation=found.generation, people=found.people, certainty=found.certainty(), wards=found.wards,
+        conflicts=found.conflicts, reasons=dict(found.by_reason), sources=dict(found.by_source),
+        unseen={f"{days}_days": people for days, people in unseen.items()},
+    )  # fmt: skip
+    _provinces(found)
+    share = partial(_share, whole=found.people)
+    told = [(name, people, share(people)) for name, people in found.certainty().items()]
+    display.table(
+        "how surely we know where", ("former province", "people", "share"), [*told, ("ward", found.wards, share(found.wards))]
+    )
+    display.table("what that rests on", ("reason", "people", "share"), [(why or "?", n, share(n)) for why, n in found.by_reason])
+    display.table("who told us", ("source", "people", "share"), [(source, n, share(n)) for source, n in found.by_source])
+    seen = [(f"{days} days", people, share(people)) for days, people in unseen.items()]
+    display.table("not seen for", ("time", "people", "share"), seen)
+    if found.conflicts:
+        display.show(
+            f"of {persons(found.conflicts)} two values met in some field; the newest holds: see `conflicts` in an export"
         )
-    display.fact("book", generation=found.generation, people=found.people)
-    rows = [(places.name_of(row.place), row.place, row.people, row.phones, row.recent) for row in found.reach]
-    display.table("", ("place", "key", "people", "with phone", "active 7 days"), rows, total=("all", "", found.people, "", ""))
+
+
+def _provinces(found: "Portrait") -> None:
+    """Show today's provinces by followers, beside how many people live there, with a bar."""
+    people: Counter[str] = Counter()
+    for row in found.by_place:
+        mask = places.mask_of(row.place)
+        people[next((province.key for province in places.PROVINCES if province.mask & mask), row.place)] += row.people
+    most = max((count for key, count in people.items() if key.startswith("new:")), default=1)
+    rows = []
+    for key, number in people.most_common():
+        lives = places.population().get(key, 0)
+        bar = "█" * max(1, round(BAR * number / most)) if lives else ""
+        rows.append((places.name_of(key), key, number, _share(number, lives) if lives else "", bar))
+    columns = ("province", "key", "followers", "of population", "")
+    display.table("", columns, rows, total=("all", "", found.people, _share(found.people, sum(places.population().values())), ""))
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{100 * part / whole:.1f} %" if whole else ""
+
+
+@group.command()
+def unresolved(
+    file: Annotated[Path | None, typer.Argument(help="An alias file to begin or go on with.", show_default=False)] = None,
+    most: Annotated[int, typer.Option("--most", min=1, help="How many values.")] = 50,
+    account: wiring.AccountOption = None,
+    workspace: wiring.WorkspaceOption = wiring.HERE,
+    json: wiring.JsonOption = False,
+) -> None:
+    """List the values that nobody can place, the most frequent first; with a file, write them there to be completed.
+
+    Complete the column `place` (old:52, new:52, foreign), keep the file as aliases.csv in the workspace, then
+    `zalo-alert followers resolve`.
+
+    Example: zalo-alert followers unresolved aliases.csv
+    """
+    from zalo_alert.aliases import add_unresolved
+
+    found = wiring.book(account, workspace).unresolved(most)
+    for row in found:
+        display.fact("unresolved", text=row.text, people=row.people, reason=row.reason)
+    display.table("", ("what they wrote", "people", "why"), found)
+    if file is not None:
+        added = add_unresolved(file, found)
+        display.say(f"{count(added)} values added to {file}: complete the column place, then `zalo-alert followers resolve`")
+
+
+@group.command()
+def resolve(
+    account: wiring.AccountOption = None, workspace: wiring.WorkspaceOption = wiring.HERE, json: wiring.JsonOption = False
+) -> None:
+    """Read every place of the book again, with the workspace's aliases.csv as it is now; a new generation.
+
+    Example: zalo-alert followers resolve
+    """
+    from zalo_alert.clock import SystemClock
+
+    book, clock = wiring.book(account, workspace), SystemClock()
+    before = book.portrait(clock.now()).certainty()
+    with display.steps() as told:
+        made = book.place_anew(clock, wiring.aliases(workspace), told)
+    after = book.portrait(clock.now()).certainty()
+    display.fact("resolve", generation=made.id, people=made.people, before=before, after=after)
+    changes = ", ".join(f"{kind} {count(after[kind])} ({after[kind] - before[kind]:+})" for kind in after)
+    display.show(f"{persons(made.people)} read again (generation {made.id}): {changes}")
+
+
+@group.command()
+def forget(
+    person: Annotated[str, typer.Argument(help="Their id; - reads it from stdin, so that it stays out of the shell's history.")],
+    account: wiring.AccountOption = None,
+    workspace: wiring.WorkspaceOption = wiring.HERE,
+    json: wiring.JsonOption = False,
+) -> None:
+    """Take a person out of every generation of the book, and prove that they are gone.
+
+    Example: echo 1002893352839501541 | zalo-alert followers forget -
+    """
+    user_id = sys.stdin.readline().strip() if person == "-" else person.strip()
+    if not re.fullmatch("[0-9]{5,25}", user_id):
+        raise UsageError("an id is 5 to 25 digits", hint="see `zalo-alert followers export`")
+    chosen = wiring.settings(workspace)
+    mark = Marks(wiring.state_dir(chosen)).of(user_id)
+    with display.status("looking through every generation"):
+        found = wiring.book(account, workspace).forget(user_id)
+        runs = wiring.runs(workspace).naming(user_id)
+    display.fact("forget", person=mark, generations=found.generations, rows=found.rows, left=found.left, runs=runs)
+    if not found.rows:
+        display.say(f"{mark} is in no generation of this book")
+        return
+    where = f"{len(found.generations)} generation{'s' if len(found.generations) != 1 else ''}"
+    display.show(f"{mark} was taken out of {where}; all of them read again: {found.left} rows left")
+    if runs:
+        display.say(f"{mark} stands in the frozen audience of {', '.join(runs)}: remove those folders in time", style="yellow")
+
+
+@group.command()
+def generations(
+    account: wiring.AccountOption = None, workspace: wiring.WorkspaceOption = wiring.HERE, json: wiring.JsonOption = False
+) -> None:
+    """List the states of the book that are kept, the newest first.
+
+    Example: zalo-alert followers generations
+    """
+    book = wiring.book(account, workspace)
+    in_force = book.generation()
+    found = book.generations()
+    for one in found:
+        display.fact(
+            "generation", id=one.id, made_at=one.made_at.isoformat(), people=one.people, source=one.source,
+            size_bytes=one.size_bytes, in_force=one.id == in_force,
+        )  # fmt: skip
+    rows = [
+        ("→" if one.id == in_force else "", one.id, words(one.made_at), one.people, one.source, f"{one.size_bytes / 1e6:.1f} MB")
+        for one in found
+    ]
+    display.table("", ("", "generation", "made", "people", "source", "size"), rows)
+
+
+@group.command()
+def rollback(
+    generation: Annotated[str, typer.Argument(help="Its id; default: the one before that in force.", show_default=False)] = "",
+    account: wiring.AccountOption = None,
+    workspace: wiring.WorkspaceOption = wiring.HERE,
+    json: wiring.JsonOption = False,
+) -> None:
+    """Put an earlier state of the book in force again; the later ones stay, and can be rolled back to as well.
+
+    Example: zalo-alert followers rollback
+    """
+    found = wiring.book(account, workspace).rollback(generation)
+    display.fact("rollback", generation=found.id, people=found.people)
+    display.say(f"in force: generation {found.id} of {words(found.made_at)}, with {persons(found.people)}")
+
+
+@group.command()
+def verify(
+    generation: Annotated[str, typer.Argument(help="Its id; default: the one in force.", show_default=False)] = "",
+    account: wiring.AccountOption = None,
+    workspace: wiring.WorkspaceOption = wiring.HERE,
+    json: wiring.JsonOption = False,
+) -> None:
+    """Compare every byte of the book with the digests taken when it was imported.
+
+    Example: zalo-alert followers verify
+    """
+    book = wiring.book(account, workspace)
+    with display.status("reading the whole book"):
+        found = book.verify(generation)
+    display.fact("verify", generation=found.id, people=found.people, files=len(found.parts), size_bytes=found.size_bytes)
+    display.say(f"generation {found.id} is as it was imported: {persons(found.people)}, {found.size_bytes / 1e6:.1f} MB")
 
 
 @group.command()

@@ -107,9 +107,10 @@ def resolve(
 
     Example: zalo-alert places resolve addresses.txt
     """
-    from zalo_alert.resolving import answers, read_aliases
+    from zalo_alert.aliases import read
+    from zalo_alert.resolving import answers
 
-    resolver = places.Resolver(read_aliases(aliases) if aliases else None)
+    resolver = places.Resolver(dict(read(aliases)) if aliases else None)
     with opened(file) as source:
         display.data(answers(source, file, resolver, columns.split(",") if columns else None, before_merger=before_merger))
 

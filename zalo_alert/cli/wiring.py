@@ -15,9 +15,10 @@ from zalo_alert.files import private_folder
 if TYPE_CHECKING:
     from zalo_alert.book import Book
     from zalo_alert.models import Campaign
+    from zalo_alert.places import Aliases
     from zalo_alert.runs import Run, Runs
     from zalo_alert.sending import Line
-    from zalo_alert.settings import Secret, Settings
+    from zalo_alert.settings import Account, Secret, Settings
     from zalo_alert.zalo.base import TokenPair
     from zalo_alert.zalo.tokens import Tokens
 
@@ -52,10 +53,23 @@ def settings(workspace: Path) -> "Settings":
 
 def book(account: str | None, workspace: Path) -> "Book":
     """Open the follower book of one OA."""
+    chosen = settings(workspace)
+    return book_of(chosen.account(account), chosen)
+
+
+def book_of(account: "Account", chosen: "Settings") -> "Book":
+    """Open the follower book of an account."""
     from zalo_alert.book import Book
 
-    chosen = settings(workspace)
-    return Book(chosen.state_dir / "book" / chosen.account(account).oa_id)
+    return Book(chosen.state_dir / "book" / account.oa_id)
+
+
+def aliases(workspace: Path) -> "Aliases":
+    """Read the workspace's own names of places, when it has any."""
+    from zalo_alert.aliases import NAME, read
+
+    path = settings(workspace).workspace / NAME
+    return read(path) if path.exists() else ()
 
 
 def runs(workspace: Path) -> "Runs":

@@ -3,7 +3,7 @@
 from zalo_alert.places.areas import PlaceUnknown, all_of, area, covers, keys_named, listed, search, story, touches, without
 from zalo_alert.places.combining import Resolved, Why
 from zalo_alert.places.names import ELSEWHERE, FOREIGN, UNKNOWN, WARD_PREFIX, keys, mask_of, name_of, ward_of
-from zalo_alert.places.resolver import RESOLVER, Resolver, alias_key, is_open, resolve
+from zalo_alert.places.resolver import RESOLVER, Aliases, Resolver, alias_key, is_open, resolve
 from zalo_alert.places.tables import EVERYWHERE, FORMER_PROVINCES, PROVINCES, REGIONS, population
 from zalo_alert.places.units import old_wards, wards
 
@@ -17,6 +17,7 @@ __all__ = [
     "RESOLVER",
     "UNKNOWN",
     "WARD_PREFIX",
+    "Aliases",
     "PlaceUnknown",
     "Resolved",
     "Resolver",

@@ -73,7 +73,10 @@ class Combined:
     def take(self, units: Iterable[Unit], *, as_ward: bool = False) -> None:
         """Take in the units of one segment; `as_ward` says that it stood in a field for wards."""
         for unit in units:
-            self._take(unit, typed=unit.is_typed or as_ward)
+            if as_ward and unit.ward & (self.province or EVERYWHERE) and not self.ward:
+                self._take_ward(unit.ward & (self.province or EVERYWHERE), unit.wards, typed=True)
+            else:
+                self._take(unit, typed=unit.is_typed)
 
     def _take(self, unit: Unit, *, typed: bool) -> None:
         if not self.province and unit.province and (not self.district or unit.province & self.district):

@@ -6,7 +6,8 @@ when nothing was named at all are joined words tried, and last a slip of the pen
 
 import re
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
+from typing import TypeAlias
 
 from rapidfuzz.distance import OSA
 
@@ -137,14 +138,19 @@ def _whole(readings: Sequence[Reading]) -> Unit:
     return Unit.of(readings, "", is_whole=True, is_typed=False)
 
 
-@cache
-def _shared() -> Resolver:
-    return Resolver()
+Aliases: TypeAlias = tuple[tuple[str, str], ...]  # the office's own names: `alias_key` and place key, in order
 
 
-def resolve(city: str, district: str, ward: str, address: str, *, before_merger: bool) -> Resolved:
+@lru_cache(maxsize=2)
+def _resolver(aliases: Aliases) -> Resolver:
+    return Resolver(dict(aliases))
+
+
+def resolve(
+    city: str, district: str, ward: str, address: str, *, before_merger: bool, aliases: Aliases = ()
+) -> Resolved:  # a function and plain values, so that other processes can be asked
     """Read the fields of a record with this process's own resolver; see `Resolver.fields`."""
-    return _shared().fields(city, district, ward, address, before_merger=before_merger)
+    return _resolver(aliases).fields(city, district, ward, address, before_merger=before_merger)
 
 
 def is_open(place: str) -> bool:

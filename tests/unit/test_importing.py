@@ -1,0 +1,182 @@
+"""An import that is cut off goes on, one whose file changes is refused, and one that can't write leaves the book as it was."""
+
+import errno
+import os
+
+import pytest
+
+from zalo_alert import places, readers
+from zalo_alert.book import Book, importing, merging
+from zalo_alert.book.generations import Generations
+from zalo_alert.book.placing import Addresses, Reader, placed
+from zalo_alert.errors import InputInvalid, LedgerUnusable, RunBusy
+from zalo_alert.places import Resolved
+from zalo_alert.testing import FakeClock
+
+A = 1002893352839501541
+
+
+@pytest.fixture
+def book(tmp_path, monkeypatch):
+    monkeypatch.setattr(importing, "CHUNK_ROWS", 300)
+    monkeypatch.setattr(readers, "BLOCK_BYTES", 4000)
+    monkeypatch.setattr(readers.batches, "__kwdefaults__", readers.batches.__kwdefaults__ | {"block_bytes": 4000})
+    return Book(tmp_path / "book")
+
+
+@pytest.fixture
+def file(tmp_path):
+    path = tmp_path / "list.csv"
+    lines = [f"{A + n},Huế" for n in range(1000)]
+    lines[10] = lines[700] = "x,Huế"
+    path.write_text("\n".join(["user_id,city", *lines]), encoding="utf-8")
+    return path
+
+
+def put(book, path, **more):
+    return book.import_rows(path, path.name, rejects=path.with_name("rejects.csv"), clock=FakeClock(), **more)
+
+
+class Cut(Exception):
+    """The power fails."""
+
+
+def cut_after(rows):
+    def told(what, done, whole):
+        if done >= rows:
+            raise Cut
+
+    return told
+
+
+def test_an_import_that_was_cut_off_goes_on_where_it_was(book, file):
+    with pytest.raises(Cut):
+        put(book, file, told=cut_after(700))
+    assert list(book.folder.glob(".staging/*/*.parquet"))
+    report = put(book, file)
+    assert 300 <= report.resumed < 1000
+    assert (report.read, report.imported, report.rejected, report.total) == (1000, 998, 2, 998)
+    rejects = file.with_name("rejects.csv").read_text(encoding="utf-8").splitlines()
+    assert [line.split(",")[0] for line in rejects] == ["line", "12", "702"]
+    assert sorted(path.name for path in book.folder.iterdir() if path.name.startswith(".")) == []
+
+
+def test_another_file_or_a_changed_one_begins_again_and_clears_what_was_staged(book, file):
+    with pytest.raises(Cut):
+        put(book, file, told=cut_after(700))
+    file.write_text(file.read_text(encoding="utf-8") + f"\n{A + 5000},Huế\n", encoding="utf-8")
+    report = put(book, file)
+    assert (report.resumed, report.total) == (0, 999)
+    assert not (book.folder / ".staging").exists()
+
+
+def test_a_file_that_grows_while_it_is_read_is_refused(book, file):
+    def told(what, done, whole):
+        with file.open("a", encoding="utf-8") as more:
+            more.write(f"{A + 9000},Huế\n")
+
+    with pytest.raises(InputInvalid, match="changed while it was read"):
+        put(book, file, told=told)
+    assert book.generations() == []
+    assert not (book.folder / ".staging").exists()
+
+
+def test_a_kill_between_the_last_two_steps_leaves_the_book_as_it_was(book, file, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(Generations, "switch", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            put(book, file)
+    with pytest.raises(InputInvalid, match="empty"):
+        book.stats()
+    assert put(book, file).total == 998
+
+
+def test_what_a_killed_process_left_is_cleared_by_the_next(book, file):
+    (book.folder / ".draft").mkdir(parents=True)
+    (book.folder / ".draft" / "00000.parquet").write_bytes(b"half")
+    (book.folder / ".staging" / "another").mkdir(parents=True)
+    old = book.folder / ".scratch.1"
+    old.mkdir()
+    os.utime(old, (0, 0))
+    put(book, file)
+    assert [path.name for path in book.folder.iterdir() if path.name.startswith(".")] == []
+
+
+def test_a_full_disk_is_said_and_nothing_stays(book, file, monkeypatch):
+    put(book, file)
+    before = book.generation()
+
+    def full(*_args, **_more):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(importing.pq, "write_table", full)
+    file.write_text(f"user_id\n{A}\n", encoding="utf-8")
+    with pytest.raises(LedgerUnusable, match="the disk is full"):
+        put(book, file)
+    assert book.generation() == before
+    assert [path.name for path in book.folder.iterdir() if path.name.startswith(".")] == []
+
+
+def test_two_imports_never_write_to_one_book(book, file):
+    def told(what, done, whole):
+        with pytest.raises(RunBusy):
+            put(book, file)
+
+    assert put(book, file, told=told).total == 998
+
+
+def test_people_are_shared_out_to_files_and_meet_their_rows_there(book, file, monkeypatch):
+    put(book, file)
+    monkeypatch.setattr(merging, "PEOPLE_PER_FILE", 400)
+    report = put(book, file)
+    assert (report.new, report.replaced, report.total) == (0, 998, 998)
+    assert len(book.generations()[0].parts) == 5
+    monkeypatch.setattr(merging, "PEOPLE_PER_FILE", 10**6)
+    assert put(book, file).total == 998
+    assert len(book.generations()[0].parts) == 1
+
+
+# --- places ------------------------------------------------------------------------------------------------------------
+
+ASKED = []
+
+
+def from_address(city, district, ward, address, *, before_merger):
+    ASKED.append((city, district, address, before_merger))
+    if address:
+        return Resolved("old:52", "21550", "address") if "Quy Nhơn" in address else Resolved("unknown", "", "unknown")
+    return places.resolve(city, district, ward, address, before_merger=before_merger)
+
+
+def table(*rows):
+    people = [
+        readers.Person(n, str(A + n), "", "", "", city, district, "", address, (), (), (), None, None, None)
+        for n, (city, district, address) in enumerate(rows)
+    ]
+    return readers.quick.table_of(people)
+
+
+def test_a_place_is_asked_once_for_all_who_share_it_and_an_address_only_when_it_is_open(tmp_path):
+    ASKED.clear()
+    rows = table(*[("Huế", "", "1 Lê Lợi")] * 5, *[("Gia Lai", "", "Quy Nhơn")] * 3, ("", "", ""), ("Gia Lai", "x", "Pleiku"))
+    found = placed(rows, "list", from_address)
+    assert len(ASKED) == 4
+    for _ in range(2):  # the second time from memory
+        addresses = Addresses(tmp_path / "addresses.db", Reader(from_address))
+        settled = addresses.settle(found)
+        addresses.close()
+        assert settled["place"].to_pylist() == [*["old:46"] * 5, *["old:52"] * 3, "unknown", "unknown"]
+        assert settled["ward_code"].to_pylist()[5:8] == ["21550"] * 3
+    assert [asked[2] for asked in ASKED[4:]] == ["Quy Nhơn", "Pleiku"]
+    forgetful = Addresses(tmp_path / "addresses.db", Reader(from_address, "another"))
+    forgetful.settle(found)
+    forgetful.close()
+    assert len(ASKED) == 8
+
+
+def test_many_addresses_are_shared_out_to_processes(tmp_path):
+    found = placed(table(*[("Gia Lai", "", f"{n} Lê Lợi") for n in range(50)]), "list")
+    addresses = Addresses(tmp_path / "addresses.db", pool_from=10)
+    settled = addresses.settle(found)
+    addresses.close()
+    assert settled["place"].to_pylist() == ["new:52"] * 50

@@ -1,0 +1,124 @@
+"""The follower book of one Official Account: immutable generations of Parquet, switched in by one rename.
+
+Readers never wait for an import, and see one generation to its end. The only home of duckdb, which keeps memory flat.
+"""
+
+from datetime import datetime
+from pathlib import Path
+from typing import BinaryIO
+
+from zalo_alert import places
+from zalo_alert.book.changing import Forgotten, forget, place_anew
+from zalo_alert.book.describing import Describing, PlaceStats, Portrait, Unresolved
+from zalo_alert.book.generations import Generation
+from zalo_alert.book.importing import ImportReport, Listed, Told, import_list
+from zalo_alert.book.placing import Reader
+from zalo_alert.book.reading import RECENT, Reading, Stats
+from zalo_alert.book.selecting import Nearer, Selection
+from zalo_alert.clock import Clock
+from zalo_alert.errors import InputInvalid
+
+__all__ = [
+    "RECENT", "Book", "Forgotten", "Generation", "ImportReport", "Nearer", "PlaceStats", "Portrait", "Selection", "Stats",
+    "Unresolved",
+]  # fmt: skip
+
+
+class Book(Reading):
+    """See the module.
+
+    Args:
+        folder: Of one OA; made by the first import.
+    """
+
+    def import_rows(
+        self,
+        source: Path | BinaryIO,
+        name: str,
+        *,
+        rejects: Path,
+        clock: Clock,
+        origin: str = "",
+        aliases: places.Aliases = (),
+        told: Told = lambda what, done, whole: None,
+    ) -> ImportReport:
+        """Merge a list of people into a new generation and switch it in.
+
+        Args:
+            source: CSV, NDJSON, Parquet or bare ids. A file whose import was cut off is read on from there.
+            name: What to call it in messages.
+            rejects: Where bad rows go (line, reason, text), mode 0600; removed when there are none.
+            clock: Dates the rows that carry no date, and the generation.
+            origin: What people remember as their source; the file's name when it is empty.
+            aliases: The office's own names of places.
+            told: Told what is under way, how much of it is done, and of how much.
+
+        Raises:
+            InputInvalid: Not a list, or not one good row in it, or it changed meanwhile; the book is as before.
+            LedgerUnusable: It could not be written; the book is as before.
+            RunBusy: Another process is changing this book.
+        """
+        listed = Listed(source, name, origin or Path(name).name, Reader.knowing(aliases))
+        return import_list(self._generations, listed, rejects=rejects, clock=clock, told=told)
+
+    def generations(self) -> list[Generation]:
+        """List the generations, the newest first."""
+        return self._generations.all()
+
+    def rollback(self, name: str = "") -> Generation:
+        """Put an earlier generation in force again.
+
+        Args:
+            name: Which; the one made before that in force when it is empty.
+
+        Raises:
+            InputInvalid: There is no such generation.
+            LedgerUnusable: It is damaged.
+            RunBusy: Another process is changing this book.
+        """
+        with self._generations.locked():
+            chosen = name or self._generations.before(self.generation())
+            if chosen not in [one.id for one in self.generations()]:
+                raise InputInvalid(f"there is no generation {chosen}", hint="see `zalo-alert followers generations`")
+            self._generations.verify(chosen)
+            self._generations.switch(chosen)
+            return self._generations.manifest(chosen)
+
+    def verify(self, name: str = "") -> Generation:
+        """Compare every byte of a generation, by default of that in force, with its digests.
+
+        Raises:
+            InputInvalid: Nobody was ever imported.
+            LedgerUnusable: It is damaged.
+        """
+        chosen = name or self.generation()
+        self._generations.verify(chosen)
+        return self._generations.manifest(chosen)
+
+    def portrait(self, now: datetime) -> Portrait:
+        """Count the book by place, certainty, source and freshness."""
+        return Describing(self.folder).portrait(self.generation(), now)
+
+    def unresolved(self, most: int) -> list[Unresolved]:
+        """Return the most frequent values that nobody can place."""
+        return list(Describing(self.folder).unresolved(self.generation(), most))
+
+    def place_anew(self, clock: Clock, aliases: places.Aliases = (), told: Told = lambda what, done, whole: None) -> Generation:
+        """Read every place again, with the office's names as they are now, into a new generation.
+
+        Raises:
+            InputInvalid: Nobody was ever imported.
+            LedgerUnusable: It could not be written; the book is as before.
+            RunBusy: Another process is changing this book.
+        """
+        self.generation()
+        return place_anew(self._generations, Reader.knowing(aliases), clock, told)
+
+    def forget(self, user_id: str) -> Forgotten:
+        """Take a person out of every generation, and look for them afterwards.
+
+        Raises:
+            LedgerUnusable: A file could not be written; run it again.
+            RunBusy: Another process is changing this book.
+        """
+        return forget(self._generations, user_id)

@@ -1,0 +1,296 @@
+"""From a list to a new generation: read by the block, place, stage in chunks, merge, switch.
+
+A chunk on the disk need not be read again: the same file imported once more goes on behind it. Until the last rename the book
+is as it was before.
+"""
+
+import csv
+import errno
+import hashlib
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import closing, suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any, BinaryIO, NamedTuple, TypeAlias
+
+import orjson
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from zalo_alert import places, readers
+from zalo_alert.book import merging
+from zalo_alert.book.base import CURE, SCHEMA, connected, files_of
+from zalo_alert.book.generations import STAGING, Generations
+from zalo_alert.book.placing import Addresses, Reader, placed
+from zalo_alert.clock import Clock
+from zalo_alert.errors import InputInvalid, LedgerUnusable
+from zalo_alert.files import appearing, created_text
+from zalo_alert.readers import Batch, Position, Reject
+from zalo_alert.wording import count
+
+CHUNK_ROWS = 500_000  # a few seconds of work, which is all that a kill can cost
+START_BYTES = 1 << 20  # of a file, by which to know it again
+UNPLACED_NAMED = 1000
+
+Told: TypeAlias = Callable[[str, int, int | None], object]  # what is under way, how much is done, of how much
+
+
+@dataclass(slots=True)
+class ImportReport:
+    """What an import did.
+
+    Args:
+        read: Rows in the list, bad ones included.
+        rejected: Bad rows.
+        imported: Good rows.
+        new: People who were not in the book.
+        replaced: People who were.
+        conflicts: People in the book now of whom two values met in some field.
+        total: People in the book now.
+        resumed: Rows taken over from an import of the same file that was cut off.
+        generation: The new one.
+        unplaced: City fields that nobody can place, the most frequent ones, by rows.
+        unplaced_rows: All rows with one.
+    """
+
+    read: int = 0
+    rejected: int = 0
+    imported: int = 0
+    new: int = 0
+    replaced: int = 0
+    conflicts: int = 0
+    total: int = 0
+    resumed: int = 0
+    generation: str = ""
+    unplaced: dict[str, int] = field(default_factory=dict)
+    unplaced_rows: int = 0
+
+
+class Listed(NamedTuple):
+    """A list to import.
+
+    Args:
+        source: CSV, NDJSON, Parquet or bare ids.
+        name: What to call it in messages.
+        origin: What its people remember as their source.
+        reader: Reads their places.
+    """
+
+    source: Path | BinaryIO
+    name: str
+    origin: str
+    reader: Reader = Reader()
+
+
+def import_list(generations: Generations, listed: Listed, *, rejects: Path, clock: Clock, told: Told) -> ImportReport:
+    """Merge a list of people into a new generation and switch it in; see `Book.import_rows`."""
+    with generations.locked():
+        staging = Staging(generations.folder / STAGING, listed)
+        try:
+            report = _staged(generations.folder, staging, listed, rejects, told)
+            _merged(generations, staging, listed, report, clock.now(), told)
+        except InputInvalid:
+            staging.remove()
+            raise
+        except (OSError, pa.ArrowException) as exc:
+            staging.remove()  # the ledger of a run may need the room
+            raise LedgerUnusable(f"can't write to {generations.folder}: {_words(exc)}", hint=CURE) from exc
+        except LedgerUnusable:
+            staging.remove()
+            raise
+        staging.remove()
+    return report
+
+
+def _words(exc: Exception) -> str:
+    if isinstance(exc, OSError) and exc.errno == errno.ENOSPC:
+        return "the disk is full"
+    return (isinstance(exc, OSError) and exc.strerror) or str(exc)
+
+
+# --- reading -----------------------------------------------------------------------------------------------------------
+
+
+def _staged(folder: Path, staging: "Staging", listed: Listed, rejects: Path, told: Told) -> ImportReport:
+    done = staging.chunks()
+    report = ImportReport(resumed=sum(chunk.read for chunk in done))
+    with closing(Addresses(folder / "addresses.db", listed.reader)) as addresses:
+        for batches in _grouped(_batches(listed, staging, done[-1].end if done else Position(), told, report.resumed)):
+            rows = addresses.settle(pa.concat_tables(batch.people for batch in batches))
+            staging.write(rows, [reject for batch in batches for reject in batch.rejects], batches[-1].end)
+    staging.check_unchanged()
+    chunks = staging.chunks()
+    report.read = sum(chunk.read for chunk in chunks)
+    report.rejected = sum(chunk.rejected for chunk in chunks)
+    report.imported = report.read - report.rejected
+    staging.collect_rejects(rejects, report.rejected)
+    if not report.imported:
+        raise InputInvalid(f"{listed.name}: not one of {count(report.read)} rows can be used", hint=f"see why in {rejects}")
+    return report
+
+
+def _batches(listed: Listed, staging: "Staging", start: Position, told: Told, read: int) -> Iterator[Batch]:
+    origin, resolve, size = listed.origin, listed.reader.resolve, staging.size_bytes
+    for batch in readers.batches(listed.source, listed.name, start=start, then=lambda people: placed(people, origin, resolve)):
+        yield batch
+        read += batch.read
+        whole = round(read * size / batch.end.offset) if size and not staging.counts_rows else None
+        told("reading followers", read, whole)
+        staging.check_unchanged()  # at once: of a file that keeps growing there is no end
+
+
+def _grouped(batches: Iterator[Batch]) -> Iterator[list[Batch]]:
+    held: list[Batch] = []
+    for batch in batches:
+        held.append(batch)
+        if sum(some.read for some in held) >= CHUNK_ROWS:
+            yield held
+            held = []
+    if held:
+        yield held
+
+
+# --- merging -----------------------------------------------------------------------------------------------------------
+
+
+def _merged(
+    generations: Generations, staging: "Staging", listed: Listed, report: ImportReport, now: datetime, told: Told
+) -> None:
+    pa.default_memory_pool().release_unused()
+    current = generations.current()
+    parts = generations.manifest(current).parts if current else ()
+    old = list(zip(generations.files(current), parts, strict=True)) if current else []
+    staged = [chunk.path for chunk in staging.chunks()]
+    _count_unplaced(generations.folder, staged, report)
+    with generations.draft() as draft:
+        files, counts = merging.merge(staged, old, draft, now, lambda done, whole: told("merging", done, whole))
+        made = generations.add(draft, files, listed.origin, now)
+    report.new, report.replaced, report.conflicts = counts
+    report.total, report.generation = made.people, made.id
+
+
+def _count_unplaced(folder: Path, staged: list[Path], report: ImportReport) -> None:
+    where = f"FROM {files_of(staged)} WHERE place = '{places.UNKNOWN}' AND city <> ''"
+    with connected(folder) as db:
+        found = db.execute(f"SELECT city, count(*) {where} GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT {UNPLACED_NAMED}").fetchall()
+        whole = db.execute(f"SELECT count(*) {where}").fetchone()
+    report.unplaced = dict(found)
+    report.unplaced_rows = whole[0] if whole else 0
+
+
+# --- chunks on the disk ------------------------------------------------------------------------------------------------
+
+
+class Chunk(NamedTuple):
+    """Some rows that need not be read again."""
+
+    path: Path
+    read: int
+    rejected: int
+    end: Position
+
+
+class Staging:
+    """The chunks of one list; those of another are cleared.
+
+    Args:
+        folder: Of all staging.
+        listed: Known again by its path, size, time of change and how it begins; a pipe is never known again.
+    """
+
+    def __init__(self, folder: Path, listed: Listed) -> None:
+        self._source, self._name = listed.source, listed.name
+        self._before = self._stat()
+        self.counts_rows = False
+        self.size_bytes = self._before.st_size if self._before else 0
+        start = self._start()
+        self.counts_rows = start.startswith(b"PAR1")
+        self.folder = folder / _key(listed, self._before, start)
+        for other in folder.iterdir() if folder.is_dir() else ():
+            if other != self.folder or self._before is None:
+                shutil.rmtree(other, ignore_errors=True)
+        folder.mkdir(mode=0o700, exist_ok=True)
+        self.folder.mkdir(mode=0o700, exist_ok=True)
+
+    def chunks(self) -> list[Chunk]:
+        """List what is staged, in order."""
+        found: list[Chunk] = []
+        while (path := self.folder / f"{len(found):05}.parquet").exists():
+            about = orjson.loads(pq.read_schema(path).metadata[b"chunk"])
+            found.append(Chunk(path, about["read"], about["rejected"], Position(*about["end"])))
+        return found
+
+    def write(self, rows: pa.Table, rejects: list[Reject], end: Position) -> None:
+        """Stage some rows; they are on the disk when this returns."""
+        number = len(list(self.folder.glob("[0-9]*.parquet")))
+        if rejects:
+            with created_text(self._rejects(number)) as file:
+                csv.writer(file).writerows(rejects)
+        about = {"read": rows.num_rows + len(rejects), "rejected": len(rejects), "end": list(end)}
+        ordered = rows.take(pc.sort_indices(rows["part"])).replace_schema_metadata({"chunk": orjson.dumps(about)})
+        with appearing(self.folder / f"{number:05}.parquet") as draft:
+            pq.write_table(ordered, draft, compression="lz4", row_group_size=max(10_000, len(rows) // 25))
+
+    def collect_rejects(self, target: Path, rejected: int) -> None:
+        """Write every reject to one file of mode 0600; an earlier one is removed when there are none."""
+        if not rejected:
+            target.unlink(missing_ok=True)
+            return
+        with created_text(target) as file:
+            csv.writer(file).writerow(Reject._fields)
+            for number in range(len(self.chunks())):
+                with suppress(FileNotFoundError), self._rejects(number).open(encoding="utf-8", newline="") as some:
+                    shutil.copyfileobj(some, file)
+
+    def check_unchanged(self) -> None:
+        """Refuse a file that is no longer what it was when reading began.
+
+        Raises:
+            InputInvalid: It grew, was written to, or is another one.
+        """
+        if self._before is not None and _identity(self._stat()) != _identity(self._before):
+            raise InputInvalid(f"{self._name} changed while it was read", hint="wait until it is written, then import it again")
+
+    def remove(self) -> None:
+        """Clear everything staged."""
+        shutil.rmtree(self.folder.parent, ignore_errors=True)
+
+    def _rejects(self, number: int) -> Path:
+        return self.folder / f"{number:05}.rejects.csv"
+
+    def _stat(self) -> os.stat_result | None:
+        try:
+            found = self._source.stat() if isinstance(self._source, Path) else None
+        except OSError as exc:
+            raise InputInvalid(f"can't read {self._name}: {exc.strerror or exc}", hint="check the file's name") from exc
+        return found if found and Path(self._source).is_file() else None  # type: ignore[arg-type]
+
+    def _start(self) -> bytes:
+        if self._before is None or not isinstance(self._source, Path):
+            return b""
+        try:
+            with self._source.open("rb") as file:
+                return file.read(START_BYTES)
+        except OSError as exc:
+            raise InputInvalid(f"can't read {self._name}: {exc.strerror or exc}", hint="check the file's name") from exc
+
+
+def _identity(stat: os.stat_result | None) -> tuple[int, int, int] | None:
+    return stat and (stat.st_size, stat.st_mtime_ns, stat.st_ino)
+
+
+def _key(listed: Listed, stat: os.stat_result | None, start: bytes) -> str:
+    path = str(listed.source.resolve()) if isinstance(listed.source, Path) else ""
+    about: list[Any] = [
+        path,
+        _identity(stat),
+        hashlib.sha256(start).hexdigest(),
+        listed.origin,
+        listed.reader.version,
+        SCHEMA.names,
+    ]
+    return hashlib.sha256(orjson.dumps(about)).hexdigest()[:16]

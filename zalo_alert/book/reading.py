@@ -1,0 +1,140 @@
+"""What is asked of a book: how many people where, who they are, all of them in a file. Sees one generation to its end.
+
+Whom a campaign reaches is `segment`'s business.
+"""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import NamedTuple
+
+import pyarrow as pa
+
+from zalo_alert import shards
+from zalo_alert.book.base import GROUPS, connected, files_of, one, quoted, utc
+from zalo_alert.book.generations import Generations
+from zalo_alert.book.selecting import Nearer, Selection, key_of, wanted, where
+from zalo_alert.clock import VIETNAM
+from zalo_alert.errors import InputInvalid
+from zalo_alert.files import appearing
+from zalo_alert.models import Reach
+
+RECENT = timedelta(days=7)  # Zalo's window for consultation messages
+_ALSO = "count(*) FILTER (phone <> ''), count(*) FILTER (last_interaction_at >= ?)"
+_DATES = ", ".join(f"{group}_at" for group in GROUPS)  # for merging alone
+_AS_TEXT = ", ".join(
+    (
+        *(f"array_to_string({name}, ';') AS {name}" for name in ("tags", "opted_out", "conflicts")),
+        "array_to_string([further.purpose || ': ' || further.text FOR further IN places], ';') AS places",
+        *(f"strftime({name}, '%Y-%m-%dT%H:%M:%SZ') AS {name}" for name in ("last_interaction_at", "updated_at")),
+    )
+)  # as an import reads them again
+
+
+class Stats(NamedTuple):
+    """A book in numbers; `reach` by place, the largest first."""
+
+    generation: str
+    people: int
+    reach: list[Reach]
+
+
+class Reading:
+    """See the module.
+
+    Args:
+        folder: Of one OA.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._generations = Generations(folder)
+
+    def generation(self) -> str:
+        """Name the generation in force.
+
+        Raises:
+            InputInvalid: Nobody was ever imported.
+        """
+        current = self._generations.current()
+        if not current:
+            raise InputInvalid("the follower book is empty", hint="import followers first: `zalo-alert followers import FILE`")
+        return current
+
+    def reach(self, selection: Selection, now: datetime) -> list[Reach]:
+        """Count the selected people by the key of their main place, the largest first."""
+        sql = f"""SELECT {key_of(selection)} AS key, count(*), {_ALSO} FROM {self._from()} WHERE {where(selection)}
+            GROUP BY key ORDER BY 2 DESC, key"""
+        with connected(self.folder) as db:
+            return [Reach(*row) for row in db.execute(sql, [utc(now - RECENT)]).fetchall()]
+
+    def further(self, selection: Selection) -> set[str]:
+        """Return the keys of the selected people's further places: work, family."""
+        sql = f"SELECT DISTINCT unnest([other.place FOR other IN places]) FROM {self._from()} WHERE len(places) > 0"
+        with connected(self.folder) as db:
+            return {key for (key,) in db.execute(f"{sql} AND {where(selection)}").fetchall()}
+
+    def served(self, selection: Selection, keys: Sequence[str], now: datetime) -> list[Reach]:
+        """Count the selected people by the first of some keys that they live, work or have family at; each of them once."""
+        people = wanted(self._from(), selection, keys)
+        sql = f"SELECT position, count(*), {_ALSO} FROM ({people}) GROUP BY position ORDER BY position"
+        with connected(self.folder) as db:
+            return [Reach(keys[at], *row) for at, *row in db.execute(sql, [utc(now - RECENT)]).fetchall()]
+
+    def people(self, selection: Selection, keys: Sequence[str], account: int) -> Iterator[pa.RecordBatch]:
+        """Stream the selected people of some places as `shards.SCHEMA`, in the order of the places, then by id."""
+        sql = f"""SELECT user_id, CAST(position AS SMALLINT) AS place, CAST({account} AS TINYINT) AS account, phone, name
+            FROM ({wanted(self._from(), selection, keys)}) ORDER BY position, user_id"""
+        with connected(self.folder) as db:
+            for batch in db.sql(sql).to_arrow_reader(shards.ROWS_PER_GROUP):
+                yield batch.cast(shards.SCHEMA)
+
+    def nearer(self, selection: Selection, keys: Sequence[str]) -> Nearer:
+        """Describe whom this book's OA writes to, for the books of OAs further away."""
+        return Nearer(self._from(), selection, tuple(keys))
+
+    def stats(self) -> Stats:
+        """Count the book by place."""
+        reach = self.reach(Selection(), datetime.now(VIETNAM))
+        return Stats(self.generation(), sum(row.people for row in reach), reach)
+
+    def size(self) -> int:
+        """Return how many people the book holds."""
+        return self._generations.manifest(self.generation()).people
+
+    def strangers(self, ids: Path, most: int) -> tuple[int, list[str]]:
+        """Count the ids of a list that are not in the book, and name some of them."""
+        sql = f"FROM read_parquet('{quoted(ids)}') WHERE user_id NOT IN (SELECT user_id FROM {self._from()})"
+        with connected(self.folder) as db:
+            found = db.execute(f"SELECT user_id {sql} ORDER BY user_id LIMIT {most}").fetchall()
+            return one(db, f"SELECT count(*) {sql}"), [user_id for (user_id,) in found]
+
+    def ids(self) -> Path:
+        """Return the files that hold the ids, for a `Selection`."""
+        return self._generations.files(self.generation())[0].with_name("*.parquet")
+
+    def digest(self) -> str:
+        """Tell one set of ids from another, whatever order and columns they came with."""
+        digest = hashlib.sha256()
+        with connected(self.folder) as db:
+            result = db.execute(f"SELECT user_id FROM {self._from()} ORDER BY 1")
+            while rows := result.fetchmany(10_000):
+                digest.update("\n".join(row[0] for row in rows).encode() + b"\n")
+        return digest.hexdigest()
+
+    def export(self, target: Path) -> int:
+        """Write the whole book to a CSV or Parquet file of mode 0600; return how many people."""
+        is_parquet, source = target.suffix.lower() == ".parquet", self._from()
+        columns = f"* EXCLUDE ({_DATES})" if is_parquet else f"* EXCLUDE ({_DATES}) REPLACE ({_AS_TEXT})"
+        try:
+            with appearing(target) as draft, connected(self.folder) as db:
+                draft.touch(mode=0o600)
+                query = f"SELECT {columns} FROM {source} ORDER BY user_id"
+                db.execute(f"COPY ({query}) TO '{quoted(draft)}' (FORMAT {'parquet' if is_parquet else 'csv, HEADER'})")
+                return one(db, f"SELECT count(*) FROM {source}")
+        except OSError as exc:
+            raise InputInvalid(f"can't write {target}: {exc.strerror or exc}", hint="check the folder") from exc
+
+    def _from(self) -> str:
+        return files_of(self._generations.files(self.generation()))

@@ -1,0 +1,98 @@
+"""Whom a selection takes out of a book, as SQL: one row a person, at the first of their places that is wanted.
+
+Owns the meaning of a `Selection`; which places are wanted, and in which order, is `segment`'s business.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from zalo_alert import places
+from zalo_alert.book.base import quoted
+
+_FURTHER = "[further.place FOR further IN places]"
+
+
+@dataclass(frozen=True, slots=True)
+class Nearer:
+    """People whom another OA of the same app writes to already: its rows as SQL, and whom it takes of them."""
+
+    rows: str
+    selection: "Selection"
+    keys: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which rows of a book.
+
+    Args:
+        exclude_tags: Nobody with one of these.
+        topic: Nobody who has opted out of it; "" asks nobody.
+        ids: Only ids that each of these Parquet files holds.
+        without: Nobody with an id in one of these.
+        wards: Codes of wards that are told apart from the rest of their province.
+        nearer: Nobody whom one of these writes to already, told by their id of the app.
+    """
+
+    exclude_tags: frozenset[str] = frozenset()
+    topic: str = ""
+    ids: tuple[Path, ...] = ()
+    without: tuple[Path, ...] = ()
+    wards: frozenset[str] = frozenset()
+    nearer: tuple[Nearer, ...] = ()
+
+
+def key_of(selection: Selection) -> str:
+    """Return the expression for the key of a person's main place."""
+    if not selection.wards:
+        return "place"
+    homes = {f"old:{places.wards()[code].old_code}" for code in selection.wards}
+    return (
+        f"CASE WHEN ward_code IN ({_list(selection.wards)}) THEN '{places.WARD_PREFIX}' || ward_code "
+        f"WHEN ward_code <> '' AND place IN ({_list(homes)}) THEN place || '{places.ELSEWHERE}' ELSE place END"
+    )
+
+
+def where(selection: Selection) -> str:
+    """Return the condition that a row must meet, wherever its person lives."""
+    conditions = ["true"]
+    if selection.exclude_tags:
+        conditions.append(f"NOT list_has_any(tags, [{_list(selection.exclude_tags)}])")
+    if selection.topic:
+        conditions.append(f"NOT list_contains(opted_out, '{_escaped(selection.topic)}')")
+    conditions += [f"user_id IN (SELECT user_id FROM read_parquet('{quoted(path)}'))" for path in selection.ids]
+    conditions += [f"user_id NOT IN (SELECT user_id FROM read_parquet('{quoted(path)}'))" for path in selection.without]
+    return " AND ".join(conditions)
+
+
+def wanted(rows: str, selection: Selection, keys: Sequence[str]) -> str:
+    """Return a query for the wanted people: their columns, and `position`, which counts `keys` from 0.
+
+    A person with further places counts at the first wanted one, and once.
+    """
+    table = f"(SELECT unnest([{_list(keys)}]) AS key, unnest(range({len(keys)})) AS position)"
+    columns = "user_id, user_id_by_app, phone, name, last_interaction_at"
+    others = ", ".join(f"any_value({name})" for name in columns.split(", ")[1:])
+    condition = " AND ".join([where(selection), *map(_not_of, selection.nearer)])
+    return f"""
+        SELECT {columns}, position FROM (SELECT *, {key_of(selection)} AS key FROM {rows} WHERE len(places) = 0 AND {condition})
+        JOIN {table} USING (key)
+        UNION ALL
+        SELECT user_id, {others}, min(position)
+        FROM (SELECT *, unnest(list_concat([{key_of(selection)}], {_FURTHER})) AS key FROM {rows}
+            WHERE len(places) > 0 AND {condition})
+        JOIN {table} USING (key) GROUP BY user_id"""
+
+
+def _not_of(other: Nearer) -> str:
+    people = wanted(other.rows, other.selection, other.keys)
+    return f"(user_id_by_app = '' OR user_id_by_app NOT IN (SELECT user_id_by_app FROM ({people}) WHERE user_id_by_app <> ''))"
+
+
+def _list(values: Iterable[str]) -> str:
+    return ", ".join(f"'{_escaped(value)}'" for value in (values if isinstance(values, tuple | list) else sorted(values)))
+
+
+def _escaped(value: str) -> str:
+    return value.replace("'", "''")

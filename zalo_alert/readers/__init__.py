@@ -1,0 +1,272 @@
+"""Lists of people as they come: CSV, NDJSON, Parquet or bare ids, from a file or a pipe, whatever the bytes.
+
+`batches` reads quickly, by blocks of columns, and falls back to row by row where a block is odd; `rows` reads row by row, and
+says what is right. A bad row is a value with its line and reason; only what cannot be a list at all is an error. Knows neither
+book nor run.
+"""
+
+import io
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import partial
+from itertools import chain
+from pathlib import Path
+from typing import IO, Any, BinaryIO, NamedTuple, TypeAlias, cast
+
+import pyarrow as pa
+
+from zalo_alert.errors import InputInvalid
+from zalo_alert.readers import careful, columnar, quick
+from zalo_alert.readers.base import ID, MAX_LINE_BYTES, Further, Person, Reject, Row
+from zalo_alert.readers.stream import Position, Stream
+
+__all__ = ["SCHEMA", "Batch", "Further", "Person", "Position", "Reject", "Row", "batches", "rows"]
+
+SCHEMA = quick.SCHEMA
+PEEK_BYTES = 8192
+BLOCK_BYTES = 8 << 20  # some 80,000 rows: enough for columns at once to pay
+CAREFUL_BYTES = 64 << 10  # read row by row round something odd, before the quick way is tried again
+READERS = 2  # threads; what is slow leaves Python's lock alone
+
+
+class Batch(NamedTuple):
+    """Some of a list: good rows as `SCHEMA`, bad ones, how many rows in all, and where the next ones begin."""
+
+    people: pa.Table
+    rejects: list[Reject]
+    read: int
+    end: Position
+
+
+class _Format(NamedTuple):
+    """How to read a kind of text: both ways, and how much of a block is whole rows of one line each."""
+
+    careful: careful.Parse
+    quick: Callable[[bytes, int], quick.Found]
+    clean: Callable[[bytes], int] = len
+
+
+_Then: TypeAlias = Callable[[pa.Table], pa.Table]
+
+
+def rows(source: Path | BinaryIO, name: str) -> Iterator[Row]:
+    """Read people row by row.
+
+    Args:
+        source: A path, or something to read bytes from.
+        name: What to call it in messages.
+
+    Raises:
+        InputInvalid: It is empty, holds a header and nothing else, is no text, or names no column of ids.
+    """
+    found = False
+    with _opened(source, name) as file:
+        if _is_parquet(file, name):
+            read: Iterator[Row] = (row for batch in columnar.batches(file, name, Position()) for row in _people(batch.found))
+        else:
+            stream = Stream(file)
+            read = chain.from_iterable(_format(stream, name).careful(stream))
+        for row in read:
+            found = True
+            yield row
+    _check_any(found, name)
+
+
+def batches(
+    source: Path | BinaryIO,
+    name: str,
+    *,
+    start: Position = Position(),  # noqa: B008  an immutable tuple
+    then: _Then = lambda people: people,
+    block_bytes: int = BLOCK_BYTES,
+) -> Iterator[Batch]:
+    """Read people by the block, in the order of the list.
+
+    Args:
+        source: A path, or something to read bytes from.
+        name: What to call it in messages.
+        start: The `end` of a batch of the same file read before; an open stream is read from its beginning.
+        then: Done to each table of people, in the reader's threads.
+        block_bytes: How much is read at once.
+
+    Raises:
+        InputInvalid: See `rows`.
+    """
+    found = start != Position()
+    with _opened(source, name) as file:
+        if _is_parquet(file, name):
+            read = _parquet_batches(file, name, start, then)
+        else:
+            read = _text_batches(file, name, start, then, block_bytes)
+        for batch in read:
+            found = found or batch.read > 0
+            yield batch
+    _check_any(found, name)
+
+
+def _check_any(found: bool, name: str) -> None:
+    if not found:
+        raise InputInvalid(f"{name} holds a header and nobody under it", hint="was it exported to the end?")
+
+
+# --- what kind of list -------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _opened(source: Path | BinaryIO, name: str) -> Iterator[io.BufferedReader]:
+    if not isinstance(source, Path):
+        yield source if isinstance(source, io.BufferedReader) else io.BufferedReader(cast(Any, source))
+        return
+    try:
+        with source.open("rb") as file:
+            yield file
+    except OSError as exc:
+        raise InputInvalid(f"can't read {name}: {exc.strerror or exc}", hint="check the file's name") from exc
+
+
+def _is_parquet(file: io.BufferedReader, name: str) -> bool:
+    start = file.peek(PEEK_BYTES)[:PEEK_BYTES]
+    if start.startswith(b"PAR1"):
+        return True
+    if start.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise InputInvalid(f"{name} is saved as UTF-16", hint="save it as UTF-8 (Excel: CSV UTF-8)")
+    if b"\0" in start or start.startswith((b"PK\x03\x04", b"\x1f\x8b")):
+        raise InputInvalid(
+            f"{name} is not text", hint="export it as CSV, NDJSON or Parquet (an Excel workbook: save as CSV UTF-8)"
+        )
+    return False
+
+
+def _first_line(stream: Stream, name: str) -> str:
+    """Return the first line that holds anything; the stream is left before it.
+
+    Raises:
+        InputInvalid: There is none, or it is no line of text.
+    """
+    while block := stream.block(PEEK_BYTES):
+        passed = 0
+        for number, raw in enumerate(block.split(b"\n")):
+            if raw.decode(errors="replace").removeprefix("\ufeff").strip():
+                stream.advance(block[:passed], number)
+                return _decoded(raw, name)
+            passed += len(raw) + 1
+        stream.advance(block, block.count(b"\n"))
+    if stream.readline(1):
+        raise InputInvalid(f"{name}: its first line is longer than a megabyte", hint="is it a list, one person a line?")
+    raise InputInvalid(f"{name} is empty", hint="nothing was changed")
+
+
+def _decoded(raw: bytes, name: str) -> str:
+    if len(raw) > MAX_LINE_BYTES:
+        raise InputInvalid(f"{name}: its first line is longer than a megabyte", hint="is it a list, one person a line?")
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as exc:
+        raise InputInvalid(f"{name}: its first line is not UTF-8 text", hint="save it as UTF-8 (Excel: CSV UTF-8)") from exc
+
+
+def _format(stream: Stream, name: str) -> _Format:
+    """Tell from the first line how to read; the stream is left before the first row."""
+    first = _first_line(stream, name)
+    if first.lstrip().startswith("{"):
+        return _Format(careful.ndjson, quick.ndjson)
+    if ID.fullmatch(first.strip().strip("\"'")):
+        return _Format(careful.ids, quick.ids)
+    delimiter = max(",;\t|", key=first.count)
+    columns = careful.header(stream, delimiter, name)
+    table = quick.Table(columns, delimiter)
+    return _Format(careful.csv_rows(columns, delimiter), table.read, table.clean)
+
+
+# --- text, by the block ------------------------------------------------------------------------------------------------
+
+
+def _text_batches(file: IO[bytes], name: str, start: Position, then: _Then, block_bytes: int) -> Iterator[Batch]:
+    stream = Stream(file)
+    format_ = _format(stream, name)
+    if start != Position():
+        file.seek(start.offset)
+        stream = Stream(file, start)
+
+    def work(read: Callable[[], quick.Found], end: Position) -> Batch:
+        return _batch(read(), end, then)
+
+    waiting: deque[Future[Batch]] = deque()
+    with ThreadPoolExecutor(READERS) as pool:
+        for read, end in _pieces(stream, format_, block_bytes):
+            waiting.append(pool.submit(work, read, end))
+            if len(waiting) > READERS:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+
+
+def _batch(found: quick.Found, end: Position, then: _Then) -> Batch:
+    return Batch(then(found.table), found.rejects, found.table.num_rows + len(found.rejects), end)
+
+
+def _pieces(stream: Stream, format_: _Format, block_bytes: int) -> Iterator[tuple[Callable[[], quick.Found], Position]]:
+    """Cut a stream where rows end; yield what reads each piece, and where the next one begins."""
+    while True:
+        block = stream.block(block_bytes)
+        if clean := block[: format_.clean(block)]:
+            line = stream.line
+            stream.advance(clean, clean.count(b"\n") + (not clean.endswith(b"\n")))
+            yield partial(_read, format_, clean, line), stream.position
+            continue
+        before = stream.position
+        read = _stretch(stream, format_, min(CAREFUL_BYTES, block_bytes))
+        if stream.position == before:
+            return
+        yield partial(_sorted_out, read), stream.position
+
+
+def _read(format_: _Format, block: bytes, line: int) -> quick.Found:
+    """Read a block of whole rows quickly; of one that is odd, the part that is odd with care."""
+    try:
+        return format_.quick(block, line)
+    except quick.Odd:
+        if len(block) <= CAREFUL_BYTES:
+            return _with_care(format_, block, line)
+    parts, at = [], 0
+    while at < len(block):
+        end = block.find(b"\n", min(len(block), at + max(CAREFUL_BYTES, len(block) // 16)) - 1) + 1 or len(block)
+        parts.append(_read(format_, block[at:end], line) if end - at < len(block) else _with_care(format_, block, line))
+        line += block.count(b"\n", at, end)
+        at = end
+    return quick.Found(pa.concat_tables(part.table for part in parts), [reject for part in parts for reject in part.rejects])
+
+
+def _with_care(format_: _Format, block: bytes, line: int) -> quick.Found:
+    return _sorted_out(careful.block(format_.careful, block, line))
+
+
+def _stretch(stream: Stream, format_: _Format, size: int) -> list[Row]:
+    """Read rows with care until so many bytes are behind; the stream is left where a row ends."""
+    begun = stream.position.offset
+    read: list[Row] = []
+    for some in format_.careful(stream):
+        read += some
+        if stream.position.offset - begun >= size:
+            break
+    return read
+
+
+def _sorted_out(read: Sequence[Row]) -> quick.Found:
+    people = [row for row in read if isinstance(row, Person)]
+    return quick.Found(quick.table_of(people), [row for row in read if isinstance(row, Reject)])
+
+
+# --- Parquet -----------------------------------------------------------------------------------------------------------
+
+
+def _parquet_batches(file: IO[bytes], name: str, start: Position, then: _Then) -> Iterator[Batch]:
+    for found, end in columnar.batches(file, name, start):
+        yield _batch(found, end, then)
+
+
+def _people(found: quick.Found) -> Iterator[Row]:
+    ordered: list[Row] = [*found.rejects, *quick.rows_of(found.table)]
+    return iter(sorted(ordered, key=lambda row: row.line))
