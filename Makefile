@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: demo test check bench places lock clean
+.PHONY: demo test check bench bench-book bench-places places lock clean
 .DELETE_ON_ERROR:
 
 demo: $(READY)
@@ -20,6 +20,12 @@ check: $(READY)
 
 bench: $(READY)
 	@$(BIN)/python -m bench.send
+
+bench-book: $(READY)
+	@$(BIN)/python -m bench.book
+
+bench-places: $(READY)
+	@$(BIN)/python -m bench.places
 
 # Rewrites the tables of wards and districts from the package they come from; its code is never run, so its dependencies stay out.
 places: $(READY)
