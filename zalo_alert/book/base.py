@@ -70,6 +70,7 @@ def connected(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         "memory_limit": MEMORY_LIMIT,
         "temp_directory": str(folder / f".scratch.{os.getpid()}"),
         "preserve_insertion_order": False,
+        "enable_external_file_cache": False,  # a book is read once a command: what it would keep is memory for nothing
         "autoinstall_known_extensions": False,  # nothing is ever fetched
         "autoload_known_extensions": False,
     }

@@ -197,7 +197,7 @@ def forget(
 ) -> None:
     """Take a person out of every generation of the book, and prove that they are gone.
 
-    Example: echo 1002893352839501541 | zalo-alert followers forget -
+    Example: zalo-alert followers forget 1002893352839501541
     """
     user_id = sys.stdin.readline().strip() if person == "-" else person.strip()
     if not re.fullmatch("[0-9]{5,25}", user_id):
