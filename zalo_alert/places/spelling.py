@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 _WORD = re.compile(r"[^\W_]+")
+_SPACES = re.compile("  +")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff]")
 _TONES = {"\u0300", "\u0301", "\u0303", "\u0309", "\u0323"}
 _GLUED = re.compile(r"(q|p|f|x|h|quan|phuong|khu|ward|district|dist)([0-9]{1,2})")
@@ -51,7 +52,9 @@ def folded(text: str) -> str:
     text = text[-MAX_LENGTH:]
     if not text.isascii():
         text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text)).replace("Ð", "Đ")
-    return text.lower().replace("ð", "đ")
+    if "  " in text:
+        text = _SPACES.sub(" ", text)
+    return text.strip().lower().replace("ð", "đ")
 
 
 class _Words(dict[str, tuple[Syllable, ...]]):
