@@ -21,6 +21,7 @@ class Why(StrEnum):
     WARD = "ward"  # a ward did
     NEW_ONLY = "new-only"  # a province of today that was several, and nothing says which
     JOINED = "joined"  # words written together
+    TELEX = "telex"  # typed with the keys of Telex or VNI left in it
     FUZZY = "fuzzy"  # a slip of the pen away from one name, and from no other
     FOREIGN = "foreign"
     CONFLICT = "conflict"  # two places that exclude each other
@@ -46,9 +47,14 @@ _KEYS = {province.mask: province.key for province in FORMER_PROVINCES}
 
 
 class Combined:
-    """What the units of a text leave possible, taken from right to left; masks are 0 while nothing was said."""
+    """What the units of a text leave possible, taken from right to left; masks are 0 while nothing was said.
+
+    `alternatives` says that the text offers a choice: `Gia Lai hoặc Bình Định`.
+    """
 
     def __init__(self) -> None:
+        self.alternatives = False
+        self._ward_settles = False
         self.province = self.district = self.ward = 0
         self._before = 0
         self._districts: tuple[str, ...] = ()
@@ -63,7 +69,7 @@ class Combined:
     @property
     def is_settled(self) -> bool:
         """Whether the former province is certain, whatever else stands there."""
-        return self.province in _KEYS
+        return self.province in _KEYS or self._ward_settles
 
     @property
     def is_complete(self) -> bool:
@@ -82,6 +88,11 @@ class Combined:
         if not self.province and unit.province and (not self.district or unit.province & self.district):
             self.province, self._before, self._province_is_whole = unit.province, unit.before, unit.is_whole
             return
+        if self._ward_settles and not unit.is_typed:
+            return  # a road or a hamlet, left of a ward that says all
+        if self.alternatives and self.province and unit.province and unit.is_whole:
+            self._take_alternative(unit)
+            return
         within = self.province or EVERYWHERE
         if unit.district & within and not self.district:
             self.district, self._districts = unit.district & within, unit.districts
@@ -97,6 +108,7 @@ class Combined:
     def _take_ward(self, mask: int, wards: tuple[WardUnit, ...], *, typed: bool) -> None:
         if not self.ward:
             self.ward, self._wards, self._ward_is_typed = mask, wards, typed
+            self._ward_settles = typed and not self.district and self.province > 0 and self._ward_mask(self.province) in _KEYS
 
     def _take_second_province(self, unit: Unit, *, contradicts: bool) -> None:
         """Let a former province inside today's settle it; one elsewhere contradicts, when both stand alone."""
@@ -104,9 +116,13 @@ class Combined:
             self.province &= unit.province
             self._before &= unit.before
         elif contradicts and unit.is_whole and self._province_is_whole:
-            self.province |= unit.province  # "Bến Tre / Trà Vinh": today one province, and which of the two nobody knows
-            self._before |= unit.before
-            self._contradicted = not any(not self.province & ~today.mask for today in PROVINCES)
+            self._take_alternative(unit)
+
+    def _take_alternative(self, unit: Unit) -> None:
+        """Leave both possible: of "Bến Tre / Trà Vinh", today one province, nobody knows which of the two."""
+        self.province |= unit.province
+        self._before |= unit.before
+        self._contradicted = not any(not self.province & ~today.mask for today in PROVINCES)
 
     # --- the answer -----------------------------------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@ the resolver's business.
 """
 
 import csv
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
@@ -18,6 +19,11 @@ from zalo_alert.places.tables import FORMER_PROVINCES, PROVINCES
 PROVINCE, DISTRICT, WARD = 1, 2, 3
 JOINED_LETTERS = 5  # a shorter run of letters is found inside other words
 
+_SAID: Mapping[str, tuple[str, ...]] = {
+    "1": ("Quận Nhất", "Quận Một"), "2": ("Quận Hai",), "3": ("Quận Ba",), "4": ("Quận Bốn", "Quận Tư"), "5": ("Quận Năm",),
+    "6": ("Quận Sáu",), "7": ("Quận Bảy", "Quận Bẩy"), "8": ("Quận Tám",), "9": ("Quận Chín",), "10": ("Quận Mười",),
+    "11": ("Quận Mười Một",), "12": ("Quận Mười Hai",),
+}  # fmt: skip
 _SPECIAL_ZONE = ("đặc khu", "huyện", "huyện đảo")  # the island districts became one each, and keep being called so
 
 
@@ -53,7 +59,7 @@ class Gazetteer(NamedTuple):
     """Readings by plain name.
 
     Args:
-        names: Of every name.
+        names: Of every name; a region larger than any province has none.
         joined: Of provinces and districts, by the name without spaces.
         sizes: By last syllable, how many syllables the names that end so have, the most first: few are worth a look.
     """
@@ -73,7 +79,8 @@ class Words(NamedTuple):
         foreign: Countries and towns abroad.
         foreign_alone: The same, but syllables of a hundred Vietnamese names, so that nothing else may stand there.
         noise: What people put after a name: `cũ`, `province`.
-        regions: Parts of the country, larger than any province.
+        regions: Parts of the country, larger than any province, and phrases that hold a name and are none.
+        dishes: What begins the name of a dish or a fruit that is named after its province.
     """
 
     roads: frozenset[str]
@@ -83,6 +90,7 @@ class Words(NamedTuple):
     foreign_alone: frozenset[str]
     noise: frozenset[str]
     regions: frozenset[str]
+    dishes: frozenset[str]
 
 
 @cache
@@ -91,7 +99,7 @@ def words() -> Words:
     kinds: dict[str, set[str]] = defaultdict(set)
     for kind, text in _rows("words.csv"):
         kinds[kind].add(plain(syllables(folded(text))) if kind == "street" else text)
-    order = ("road", "surname", "street", "foreign", "foreign-alone", "noise", "region")
+    order = ("road", "surname", "street", "foreign", "foreign-alone", "noise", "region", "dish")
     return Words(*(frozenset(kinds[kind]) for kind in order))
 
 
@@ -102,7 +110,7 @@ def gazetteer() -> Gazetteer:
     _add_provinces(making)
     _add_districts(making)
     _add_wards(making)
-    names = making.made()
+    names = dict.fromkeys(words().regions, ()) | making.made()
     return Gazetteer(names, _joined(names), _sizes(names))
 
 
@@ -121,8 +129,9 @@ def _joined(names: Mapping[str, tuple[Reading, ...]]) -> Mapping[str, tuple[Read
         together = key.replace(" ", "")
         if upper and " " in key and len(together) >= JOINED_LETTERS:
             joined[together] = joined.get(together, ()) + upper
+    as_written = {key.replace("qui", "quy"): readings for key, readings in joined.items() if "qui" in key}
     short = {f"{word}{key}": readings for key, readings in joined.items() for word in ("tp", "tx")}
-    return short | joined
+    return short | as_written | joined
 
 
 class _Making:
@@ -141,9 +150,16 @@ class _Making:
         spelled = name if exact else None
         reading = Reading(level, mask, before or mask, spelled, (district,) if district else (), (ward,) if ward else ())
         self._found[plain(name)].setdefault((level, spelled), []).append(reading)
+        if (together := _letters_joined(plain(name))) != plain(name):
+            self._found[together].setdefault((level, None), []).append(reading._replace(name=None))
 
     def made(self) -> dict[str, tuple[Reading, ...]]:
         return {key: tuple(map(_merged, readings.values())) for key, readings in self._found.items()}
+
+
+def _letters_joined(key: str) -> str:
+    """Join single letters to what follows: `dak r lap`, Đắk R'lấp, is written `dak rlap` as well."""
+    return re.sub(r"\b([a-z]) (?=[a-z]{2})", r"\1", key)
 
 
 def _merged(readings: list[Reading]) -> Reading:
@@ -203,9 +219,15 @@ def _add_districts(making: _Making) -> None:
         if kind == "district":
             aliases[key].append(alias)
     for code, district in units.districts().items():
-        for name in (district.name, *aliases[code]):
+        for name in (district.name, *aliases[code], *_number_words(district.name)):
             _add_typed(making, name, district.type, DISTRICT, district.mask, district=code)
     _add_gone(making, "district", DISTRICT)
+
+
+def _number_words(name: str) -> tuple[str, ...]:
+    """Return how a number is said: Quận 1 is Quận Nhất as well."""
+    number = name.removeprefix("Quận ")
+    return _SAID.get(number, ()) if number.isdecimal() else ()
 
 
 def _add_wards(making: _Making) -> None:

@@ -15,13 +15,19 @@ from zalo_alert.places.combining import Combined, Resolved, Why
 from zalo_alert.places.gazetteer import JOINED_LETTERS, WARD, Reading, gazetteer, words
 from zalo_alert.places.names import FOREIGN, UNKNOWN
 from zalo_alert.places.segments import TYPED, SegmentReader, Unit
-from zalo_alert.places.spelling import folded, plain, syllables, uncamelled
+from zalo_alert.places.spelling import folded, plain, syllables, uncamelled, untelexed
 from zalo_alert.places.tables import FORMER_PROVINCES, PROVINCES
 
 _WALL = re.compile(r"[,;|\n\t()\[\]/\\•·]+|\.\s*(?=(?:tỉnh|huyện|quận|tp\b|xã |phường))")
 # Who says where they come from and where they are names two places; the words between them are walls.
 _TALK = ("quê ", " ở ", " vào ", "hộ khẩu ", "tạm trú ", "thường trú ", "sống tại ", " về ", " và ", " hoặc ", " hay ")
 _DASH = re.compile(r"\s[-–—~]+\s")
+_CHOICE = re.compile("/| (?:hoặc|và|hay) ")
+# The name of a road or a line is no place on it.
+_LINE = re.compile(
+    r"(?:cao t[oố]c|xe kh[aá]ch|nh[aà] xe|xe|tuy[eế]n|chuy[eế]n|t[aà]u|ql\s?[0-9]+[a-z]?|qu[oố]c l[oộ]|đường sắt|bus)\b"
+)
+_GOES = (" - ", " – ", " đi ", " di ")
 _NEAR = ("gần ", "đối diện ", "cạnh ", "bên cạnh ", "gan ", "sau lưng ", "trước mặt ")
 _TAIL = re.compile(r"(?:^|[\s,.;-]+)(?:vi[eệ]t\s?nam|vn|v\.n|[0-9]{5,6})[\s.]*$")
 RESOLVER = "2026-11-24"  # changes whenever an answer may: what was remembered of an earlier one is asked again
@@ -62,7 +68,9 @@ class Resolver:
                 continue
             if self._aliases and (key := self._aliases.get(alias_key(field))):
                 return Resolved(key, "", Why.ALIAS)
-            pieces = _split(folded(field))
+            written = folded(field)
+            found.alternatives = found.alternatives or _CHOICE.search(written) is not None
+            pieces = _split(written)
             pieces.reverse()
             if self._is_abroad(field, pieces, found, as_ward=as_ward):
                 return Resolved(FOREIGN, "", Why.FOREIGN)
@@ -83,7 +91,7 @@ class Resolver:
                 units = self._segments.read(segment, accented=accented)
             if units:
                 found.take(units, as_ward=as_ward)
-            elif not number and found.is_empty and _is_foreign(segment, alone=len(pieces) == 1):
+            elif found.is_empty and _is_foreign(segment, alone=len(pieces) == 1, whole=number > 0):
                 return True
         return False
 
@@ -93,8 +101,8 @@ class Resolver:
         """Try harder on the last segment, the likeliest to be a province."""
         if not segments:
             return Resolved(UNKNOWN, "", Why.EMPTY)
-        for reason, attempt in ((Why.JOINED, self._written_together), (Why.FUZZY, self._slipped)):
-            if units := attempt(segments[0], text):
+        for reason, attempt in _LAST_RESORTS:
+            if units := attempt(self, segments[0], text):
                 found = Combined()
                 found.take(units)
                 return found.answer(before_merger=before_merger)._replace(reason=reason)
@@ -132,6 +140,18 @@ class Resolver:
         if not near or near[0][0] > allowed or (len(near) > 1 and near[1][0] <= near[0][0] + (near[0][0] > 1)):
             return ()
         return (_whole(tuple(reading for reading in gazetteer().names[near[0][1]] if reading.level < WARD)),)
+
+    def _typed_in_telex(self, last: str, text: str) -> Sequence[Unit]:
+        """Find a name typed with the keys of Telex or VNI left in it."""
+        untyped = untelexed(last)
+        return self._segments.read(untyped, accented=False) if untyped != last and last.isascii() else ()
+
+
+_LAST_RESORTS = (
+    (Why.JOINED, Resolver._written_together),
+    (Why.TELEX, Resolver._typed_in_telex),
+    (Why.FUZZY, Resolver._slipped),
+)
 
 
 def _whole(readings: Sequence[Reading]) -> Unit:
@@ -178,10 +198,14 @@ def _split(written: str) -> list[str]:
             if said in written:
                 written = written.replace(said, ",").removeprefix("từ ")
     pieces: list[str] = []
+    is_dashed = " -" in written or " –" in written or " —" in written or " đi " in written or " di " in written
     for piece in _WALL.split(written):
         part = piece.strip(_EDGES)
-        if part and not part.startswith(_NEAR):
-            pieces += _undashed(part) if " -" in part or " –" in part or " —" in part else (part,)
+        if not part or part.startswith(_NEAR):
+            continue
+        if is_dashed and _LINE.match(part) and any(word in part for word in _GOES):
+            continue
+        pieces += _undashed(part) if is_dashed else (part,)
     return pieces
 
 
@@ -195,8 +219,12 @@ def _undashed(part: str) -> list[str]:
     return pieces
 
 
-def _is_foreign(segment: str, *, alone: bool) -> bool:
+def _is_foreign(segment: str, *, alone: bool, whole: bool = False) -> bool:
     said = [syllable.plain for syllable in syllables(segment)]
+    while len(said) > 1 and said[-1] in words().noise:
+        said.pop()
+    if whole:
+        return " ".join(said) in words().foreign
     if alone and " ".join(said) in words().foreign_alone:
         return True
     return any(" ".join(said[-size:]) in words().foreign for size in range(1, min(4, len(said)) + 1))

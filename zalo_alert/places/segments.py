@@ -4,12 +4,16 @@ Owns what may be read into a stretch of words; knows nothing of the rest of the 
 addresses share their last segments.
 """
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from typing import NamedTuple
 
 from zalo_alert.places.gazetteer import DISTRICT, PROVINCE, WARD, Reading, WardUnit, gazetteer, words
-from zalo_alert.places.spelling import TYPE_WORDS, Syllable, fits, is_exactly, plain, syllables, type_size
+from zalo_alert.places.spelling import TYPE_WORDS, Syllable, fits, folded, is_exactly, plain, syllables, type_size
+from zalo_alert.places.tables import FORMER_PROVINCES, PROVINCES
 
+MOST_DAMAGED = 4  # syllables at the end of a segment that may be damage, when a name with its type word stands before them
 TYPED = tuple(f"{word} " for word in TYPE_WORDS)
 _WARD_TYPES = {plain(kind): tuple(kind) for kind in map(syllables, ("phường", "xã", "thị trấn", "đặc khu"))}
 _OF_WARDS = tuple(f"{word} " for word in _WARD_TYPES)
@@ -64,6 +68,8 @@ class Unit(NamedTuple):
                 district, districts = district | reading.mask, districts + reading.districts
             elif not province:
                 province, before = reading.mask, reading.before
+        if district and not districts and not is_typed and ward & ~district:
+            district = 0  # a district that is gone, and wards of its name elsewhere: "Tân Thành" alone is anywhere
         return cls(province, before, district, districts, ward, wards, key, is_whole, is_typed, name)
 
 
@@ -90,14 +96,29 @@ class SegmentReader:
             known.clear()
         said = syllables(segment)
         found = tuple(self._units(said, accented=accented))
-        if not found and len(said) > 1 and said[-1].plain in _LAST_IN_ENGLISH:  # `An Khanh Ward`, `Cu Chi District`
-            for first in _LAST_IN_ENGLISH[said[-1].plain]:
-                found = found or tuple(self._units([first, *said[:-1]], accented=accented))
-        while not found and said and said[-1].plain in self._words.noise:
-            said.pop()
-            found = tuple(self._units(said, accented=accented))
+        if not found and len(said) > 1:
+            found = self._with_its_end_explained(said, accented=accented)
         known[segment] = found
         return found
+
+    def _with_its_end_explained(self, said: list[Syllable], *, accented: bool) -> tuple[Unit, ...]:
+        """Read a segment whose last words are no name: English order, an abbreviation, something said, something damaged."""
+        last = said[-1].plain
+        for first in _LAST_IN_ENGLISH.get(last, ()):  # `An Khanh Ward`, `Cu Chi District`
+            if found := tuple(self._units([first, *said[:-1]], accented=accented)):
+                return found
+        found = tuple(self._units(said[:-1], accented=accented)) if last in abbreviated() else ()
+        if found and (within := found[0].district & abbreviated()[last]):  # `Long Xuyên AG`: either alone says less
+            return (found[0]._replace(district=within), *found[1:])
+        while len(said) > 1 and said[-1].plain in self._words.noise:
+            said = said[:-1]
+            if found := tuple(self._units(said, accented=accented)):
+                return found
+        for end in range(len(said) - 1, max(0, len(said) - MOST_DAMAGED - 1), -1):
+            found = tuple(self._units(said[:end], accented=accented))
+            if found and found[0].is_typed and (found[0].district or found[0].province):
+                return found  # `Quận 1 T.P H.C.Minh`, `TP Biên Hòa TỉnhĐyng Nai`: what says its type is believed
+        return ()
 
     def _units(self, said: Sequence[Syllable], *, accented: bool) -> Iterator[Unit]:
         keys = [syllable.plain for syllable in said]
@@ -112,6 +133,8 @@ class SegmentReader:
                 if readings is None and keys[start] in _WARD_WORDS:
                     readings = self._wards_called_otherwise(key, said[start:end])
                 if not readings:
+                    if readings is not None and key in self._words.regions:
+                        return
                     continue
                 meant = self._meant(readings, said[start:end], keys, start, accented=accented)
                 if meant is None:
@@ -151,6 +174,8 @@ class SegmentReader:
 
     def _after(self, kept: tuple[Reading, ...], keys: Sequence[str], start: int, end: int) -> tuple[Reading, ...] | None:
         """Judge a bare name by the word before it: a road, a person, or another place."""
+        if keys[keys[0] == "quan"] in self._words.dishes:
+            return None  # "bún bò Huế", "quán bún bò Huế"
         if self._ends_a_name(keys, start):
             return kept
         before, earlier = keys[start - 1], keys[start - 2] if start > 1 else ""
@@ -162,17 +187,42 @@ class SegmentReader:
         return tuple(r for r in kept if r.level == PROVINCE or (r.level == DISTRICT and not street))
 
     def _ends_a_name(self, keys: Sequence[str], end: int) -> bool:
-        sizes = self._sizes.get(keys[end - 1], ())
-        return any(1 < size <= end and " ".join(keys[end - size : end]) in self._names for size in sizes)
+        for size in reversed(self._sizes.get(keys[end - 1], ())):  # most names have two syllables
+            if 1 < size <= end and " ".join(keys[end - size : end]) in self._names:
+                return True
+        return False
 
 
 def _spelled_so(readings: tuple[Reading, ...], said: Sequence[Syllable]) -> tuple[Reading, ...]:
-    """Keep the readings of a text with accents: those spelled just so, else those that what was written leaves possible."""
+    """Keep the readings of a text with accents: those spelled just so, else those that what was written leaves possible.
+
+    One that is spelled otherwise is kept beside the former where it is the same place: the district of the ward Mù Cang Chải.
+    """
     written = tuple(said)
-    if exact := tuple([reading for reading in readings if reading.name == written]):
-        return exact
-    kept = tuple([reading for reading in readings if reading.name is None or fits(written, reading.name)])
-    return tuple([reading for reading in kept if reading.name and is_exactly(written, reading.name)]) or kept
+    exact = [reading for reading in readings if reading.name == written]
+    if len(exact) == len(readings):
+        return readings
+    if not exact:
+        kept = [reading for reading in readings if reading.name is None or fits(written, reading.name)]
+        exact = [reading for reading in kept if reading.name and is_exactly(written, reading.name)]
+        if not exact:
+            return tuple(kept)
+    mask = 0
+    for reading in exact:
+        mask |= reading.mask
+    others = [r for r in readings if not r.mask & ~mask and r not in exact and r.name and fits(written, r.name)]
+    return (*others, *exact)
+
+
+@cache
+def abbreviated() -> Mapping[str, int]:
+    """Return short forms of provinces, `ag` and `qnam`, with all that each may mean: no proof, but a hint beside a district."""
+    found: dict[str, int] = defaultdict(int)
+    for name, mask in [(p.name, p.mask) for p in FORMER_PROVINCES] + [(p.name, p.mask) for p in PROVINCES]:
+        letters = [syllable.plain for syllable in syllables(folded(name))]
+        found["".join(word[0] for word in letters)] |= mask
+        found["".join(word[0] for word in letters[:-1]) + letters[-1]] |= mask
+    return found
 
 
 def other_wards(name: Sequence[Syllable]) -> tuple[Reading, ...]:

@@ -16,7 +16,30 @@ _TONES = {"\u0300", "\u0301", "\u0303", "\u0309", "\u0323"}
 _GLUED = re.compile(r"(q|p|f|x|h|quan|phuong|khu|ward|district|dist)([0-9]{1,2})")
 # What one Vietnamese syllable can be without accents: `tpvinh` is none, so its type word is stuck to a name.
 _LEGAL = re.compile(r"(ngh|ng|nh|ph|th|tr|ch|gh|gi|kh|qu|[bcdghklmnprstvx])?[aeiouy]{1,3}(ch|ng|nh|[cmnpt])?")
-_STUCK = ("thanhpho", "thitran", "thixa", "phuong", "huyen", "quan", "tinh", "tp", "tx", "tt", "xa", "p", "q", "h", "x")
+_SOUNDS = {"f": "ph", "j": "gi", "z": "d"}  # `Vĩnh Fúc`, `An Jang`: as one hears it
+_FOREIGN_LETTERS = re.compile("^[fjz](?=[a-z])")
+_SHORT = frozenset({"qnam", "qngai", "qbinh", "qtri", "qninh"})  # provinces, not districts
+_STUCK = (
+    "thanhpho",
+    "thitran",
+    "pho",
+    "thixa",
+    "phuong",
+    "huyen",
+    "quan",
+    "tinh",
+    "tp",
+    "tx",
+    "tt",
+    "xa",
+    "p",
+    "q",
+    "h",
+    "x",
+    "t",
+)
+_DOUBLED = re.compile("(d|a|e|o)\\1")
+_UNTELEX = re.compile("(?<!^)(?<!^t)[sfrxj]|w|[0-9]")
 MAX_LENGTH = (
     400  # characters that are looked at, from the end: an address is shorter, and nothing far from its end names a province
 )
@@ -75,9 +98,28 @@ _WORDS_READ = _Words()
 def syllables(text: str) -> list[Syllable]:
     """Split a folded text into syllables, abbreviations of type words written out."""
     found: list[Syllable] = []
-    for word in _WORD.findall(text):
+    words = _WORD.findall(text)
+    if "t" in words:
+        words = _spelled_out(words)
+    for word in words:
         found += _WORDS_READ[word]
     return found
+
+
+def _spelled_out(words: list[str]) -> list[str]:
+    """Join the letters of `T.X.`, `T.P.` and `T.T.`."""
+    found: list[str] = []
+    for word in words:
+        if found and found[-1] == "t" and word in ("x", "p", "t"):
+            found[-1] += word
+        else:
+            found.append(word)
+    return found
+
+
+def untelexed(text: str) -> str:
+    """Take the keys of Telex and VNI out of words that are none: `haf nooji`, `d9a2 na8ng4`."""
+    return " ".join(word if _LEGAL.fullmatch(word) else _UNTELEX.sub("", _DOUBLED.sub(r"\1", word)) for word in text.split(" "))
 
 
 def _read(word: str) -> Iterable[Syllable]:
@@ -100,7 +142,7 @@ def _read(word: str) -> Iterable[Syllable]:
 
 def _stuck(letters: str) -> int:
     """Return how long the type word is that sticks to a name, as in `PBồ Đề` and `TPHà Nội`; 0 for anything else."""
-    if _LEGAL.fullmatch(letters):
+    if _LEGAL.fullmatch(letters) or letters in _SHORT:
         return 0
     for word in _STUCK:
         rest = letters.removeprefix(word)
@@ -111,7 +153,7 @@ def _stuck(letters: str) -> int:
 
 def _syllable(word: str) -> Syllable:
     if word.isascii():
-        plain = _SAME.get(word, word)
+        plain = _SAME.get(word) or _FOREIGN_LETTERS.sub(lambda found: _SOUNDS[found[0]], word)
         return Syllable(plain, plain, "")
     tone, letters, bare = "", [], []
     for char in unicodedata.normalize("NFD", word):
@@ -122,8 +164,8 @@ def _syllable(word: str) -> Syllable:
         else:
             letters.append(char)
             bare.append("d" if char == "đ" else char)
-    plain = "".join(bare)
-    hatted = unicodedata.normalize("NFC", "".join(letters))
+    plain = _FOREIGN_LETTERS.sub(lambda found: _SOUNDS[found[0]], "".join(bare))
+    hatted = _FOREIGN_LETTERS.sub(lambda found: _SOUNDS[found[0]], unicodedata.normalize("NFC", "".join(letters)))
     same = _SAME.get(plain)
     return Syllable(same or plain, _SAME.get(hatted, same if same and hatted == plain else hatted), tone)
 
@@ -159,6 +201,7 @@ def _fits(written: Syllable, name: Syllable) -> bool:
 
 def uncamelled(text: str) -> str:
     """Part words that were joined with capitals: `BinhDinh`."""
+    text = unicodedata.normalize("NFC", text)
     return "".join(
         f" {char}" if char.isupper() and before.islower() else char for before, char in zip(" " + text, text, strict=False)
     )
