@@ -324,8 +324,8 @@ def label_of(key: str, campaign: Campaign) -> str:
         return WHOLE_COUNTRY
     today = next(province for province in places.PROVINCES if mask & province.mask)
     audience = campaign.audience
-    whole = audience.everyone or audience.supplied or not today.mask & ~audience.mask
-    if places.ward_of(key) and not whole:
+    whole = audience.everyone or audience.supplied or mask == today.mask or not today.mask & ~audience.mask
+    if places.ward_of(key) and today.mask & ~audience.mask:
         return places.name_of(key)
     former = next(old.name for old in places.FORMER_PROVINCES if mask & old.mask)
     return today.name if whole or key == today.key or former == today.name else f"{former} ({today.name})"

@@ -180,3 +180,14 @@ def test_many_addresses_are_shared_out_to_processes(tmp_path):
     settled = addresses.settle(found)
     addresses.close()
     assert settled["place"].to_pylist() == ["new:52"] * 50
+
+
+def test_wards_are_read_out_of_addresses_when_they_are_asked_for_and_nothing_certain_changes(tmp_path):
+    rows = table(("Huế", "", "Phường Thuận An"), ("Huế", "", "Phường Bến Nghé, Quận 1, TP HCM"), ("Huế", "", ""), ("", "", "Huế"))
+    found = placed(rows, "list")
+    addresses = Addresses(tmp_path / "addresses.db")
+    plain, read = addresses.settle(found), addresses.settle(found, wards=True)
+    addresses.close()
+    assert plain["ward_code"].to_pylist() == ["", "", "", ""]
+    assert read["ward_code"].to_pylist() == ["19900", "", "", ""]
+    assert read["place"].to_pylist() == plain["place"].to_pylist() == ["old:46"] * 4

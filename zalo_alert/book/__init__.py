@@ -103,8 +103,21 @@ class Book(Reading):
         """Return the most frequent values that nobody can place."""
         return list(Describing(self.folder).unresolved(self.generation(), most))
 
-    def place_anew(self, clock: Clock, aliases: places.Aliases = (), told: Told = lambda what, done, whole: None) -> Generation:
+    def place_anew(
+        self,
+        clock: Clock,
+        aliases: places.Aliases = (),
+        told: Told = lambda what, done, whole: None,
+        *,
+        wards: bool = False,
+    ) -> Generation:
         """Read every place again, with the office's names as they are now, into a new generation.
+
+        Args:
+            clock: Dates the generation.
+            aliases: The office's own names of places.
+            told: Told how far it is.
+            wards: Whether to read every address whose ward nobody knows, also of people whose province is certain.
 
         Raises:
             InputInvalid: Nobody was ever imported.
@@ -112,7 +125,7 @@ class Book(Reading):
             RunBusy: Another process is changing this book.
         """
         self.generation()
-        return place_anew(self._generations, Reader.knowing(aliases), clock, told)
+        return place_anew(self._generations, Reader.knowing(aliases), clock, told, wards=wards)
 
     def forget(self, user_id: str) -> Forgotten:
         """Take a person out of every generation, and look for them afterwards.

@@ -69,7 +69,7 @@ def _next_name(file: str) -> str:
 
 
 def place_anew(
-    generations: Generations, reader: Reader, clock: Clock, told: Callable[[str, int, int | None], object]
+    generations: Generations, reader: Reader, clock: Clock, told: Callable[[str, int, int | None], object], *, wards: bool
 ) -> Generation:
     """Read every place of the generation in force again, into a new one; see `Book.place_anew`."""
     with generations.locked(), generations.draft() as draft:
@@ -79,7 +79,10 @@ def place_anew(
         done = 0
         try:
             for path, part in zip(files, current.parts, strict=True):
-                _write(draft / part.file, (addresses.settle(placed_again(rows, reader.resolve)) for rows in _batches(path)))
+                _write(
+                    draft / part.file,
+                    (addresses.settle(placed_again(rows, reader.resolve), wards=wards) for rows in _batches(path)),
+                )
                 done += part.people
                 told("reading places", done, current.people)
         finally:

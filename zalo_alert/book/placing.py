@@ -190,11 +190,17 @@ class Addresses:
         self._memory: Database | None = None
         self._pool: ProcessPoolExecutor | None = None
 
-    def settle(self, rows: pa.Table) -> pa.Table:
-        """Return rows of the book with the open ones asked again, with their address."""
+    def settle(self, rows: pa.Table, *, wards: bool = False) -> pa.Table:
+        """Return rows of the book with the open ones asked again, with their address.
+
+        Args:
+            rows: Placed by city, district and ward.
+            wards: Whether a ward that nobody knows is a reason to ask, too; where the rest is certain, only the ward may change.
+        """
         rows = rows.combine_chunks()
         undecided = pc.or_(pc.equal(rows["place"], places.UNKNOWN), pc.starts_with(rows["place"], "new:"))
-        asked = pc.and_(undecided, pc.not_equal(rows["address"], ""))
+        open_ = pc.or_(undecided, pc.equal(rows["ward_code"], "")) if wards else undecided
+        asked = pc.and_(open_, pc.not_equal(rows["address"], ""))
         if not pc.any(asked, min_count=0).as_py():
             return rows
         some = rows.filter(asked)
@@ -202,11 +208,14 @@ class Addresses:
         questions = list(map(Asked._make, zip(*columns, strict=True)))
         answers = self._answers(dict.fromkeys(questions))
         found = _table([answers[question] for question in questions])
+        same = pc.and_(pc.equal(found["place"], some["place"]), pc.not_equal(found["ward_code"], ""))
+        better = pc.or_(undecided.filter(asked), same)
         for name in _ANSWER:
             at = rows.schema.get_field_index(name)
-            mask = asked.combine_chunks()
-            filled = pc.replace_with_mask(rows[name].combine_chunks(), mask, found[name].combine_chunks())
-            rows = rows.set_column(at, rows.schema.field(at), filled)
+            value = pc.if_else(better, found[name], some[name]).combine_chunks()
+            rows = rows.set_column(
+                at, rows.schema.field(at), pc.replace_with_mask(rows[name].combine_chunks(), asked.combine_chunks(), value)
+            )
         return rows
 
     def close(self) -> None:

@@ -170,7 +170,13 @@ def unresolved(
 
 @group.command()
 def resolve(
-    account: wiring.AccountOption = None, workspace: wiring.WorkspaceOption = wiring.HERE, json: wiring.JsonOption = False
+    wards: Annotated[
+        bool,
+        typer.Option("--wards", help="Read every address for its ward, too: needed before a ward is targeted; takes longer."),
+    ] = False,
+    account: wiring.AccountOption = None,
+    workspace: wiring.WorkspaceOption = wiring.HERE,
+    json: wiring.JsonOption = False,
 ) -> None:
     """Read every place of the book again, with the workspace's aliases.csv as it is now; a new generation.
 
@@ -179,13 +185,17 @@ def resolve(
     from zalo_alert.clock import SystemClock
 
     book, clock = wiring.book(account, workspace), SystemClock()
-    before = book.portrait(clock.now()).certainty()
+    before = _known(book.portrait(clock.now()))
     with display.steps() as told:
-        made = book.place_anew(clock, wiring.aliases(workspace), told)
-    after = book.portrait(clock.now()).certainty()
+        made = book.place_anew(clock, wiring.aliases(workspace), told, wards=wards)
+    after = _known(book.portrait(clock.now()))
     display.fact("resolve", generation=made.id, people=made.people, before=before, after=after)
     changes = ", ".join(f"{kind} {count(after[kind])} ({after[kind] - before[kind]:+})" for kind in after)
     display.show(f"{persons(made.people)} read again (generation {made.id}): {changes}")
+
+
+def _known(found: "Portrait") -> dict[str, int]:
+    return {**found.certainty(), "ward known": found.wards}
 
 
 @group.command()

@@ -1,0 +1,197 @@
+"""From a messy export to the right people: the officer's way through the command line, and that nobody's id is in the talk."""
+
+import csv
+import io
+import re
+
+import pytest
+
+A, B, C, D, E = (str(1002893352839501541 + n) for n in range(5))
+EXPORT = f"""\ufeffHọ tên;Mã người dùng;Tỉnh/Thành phố;Quận/Huyện;Địa chỉ;SĐT;Cập nhật
+An;{A};Huế;;Phường Thuận An, TP Huế;0912345678;2026-01-01
+Bình;{B};Thừa Thiên Huế;TP Huế;Phường Phú Xuân, Huế;+84 987 654 321;2026-01-02
+Chi;{C};Huế;;;;2026-01-03
+Dũng;{D};Vùng 4 Hải quân;;;;2026-01-04
+Em;{E};Gia Lai;;12 Lê Lợi, Quy Nhơn;;2026-01-05
+Giang;1.00289E+18;Huế;;;;2026-01-06
+"""
+
+
+@pytest.fixture
+def office(empty_desk, sandbox):
+    empty_desk.at(sandbox)
+    assert empty_desk.run("init", ".", "--app-per-minute", "6000000").code == 0
+    (empty_desk.folder / "xuat.csv").write_text(EXPORT, encoding="utf-8")
+    assert empty_desk.run("followers", "import", "xuat.csv").code == 0
+    return empty_desk
+
+
+def places_of(desk):
+    return {fact["key"]: fact["people"] for fact in desk.run("followers", "stats", "--json").facts if fact["type"] == "place"}
+
+
+def test_a_messy_export_becomes_a_plan_in_four_commands(office):
+    assert places_of(office) == {"old:46": 3, "old:52": 1, "unknown": 1}
+    assert office.run("followers", "unresolved", "aliases.csv").code == 0
+    aliases = office.folder / "aliases.csv"
+    text = aliases.read_text(encoding="utf-8")
+    assert text.splitlines() == ["text,place,people", "Vùng 4 Hải quân,,1"]
+    aliases.write_text(text.replace(",,1", ",old:56,1"), encoding="utf-8")
+    assert office.run("followers", "resolve").code == 0
+    assert places_of(office) == {"old:46": 3, "old:52": 1, "old:56": 1}
+    result = office.run("plan", office.campaign(areas="[old:56, Bình Định]"), "--json")
+    assert result.fact("plan")["people"] == 2
+    assert office.run("followers", "import", "xuat.csv").code == 0  # and later imports know the names too
+    assert places_of(office)["old:56"] == 1
+
+
+def test_a_commune_reaches_its_people_and_those_whose_commune_nobody_knows(office, sandbox):
+    assert office.run("followers", "resolve", "--wards").code == 0
+    path = office.campaign(areas="[ward:19900]")
+    plan = office.run("plan", path, "--json")
+    assert plan.fact("plan")["people"] == 2
+    assert plan.fact("plan")["uncertain"] == 1
+    labels = [fact["label"] for fact in plan.facts if fact["type"] == "place"]
+    assert sorted(labels) == ["Huế", "Phường Thuận An, Huế"]
+    assert office.run("send", path, "--yes").code == 0
+    assert set(sandbox.reached()) == {A, C}
+
+
+def test_what_is_excluded_is_left_out_and_an_audience_of_nothing_is_refused(office):
+    assert office.run("followers", "resolve", "--wards").code == 0
+    path = office.campaign(areas="['new:46 - ward:19900', old:52]")
+    assert office.run("plan", path, "--json").fact("plan")["people"] == 3
+    path = office.campaign(areas="[new:46], exclude: {areas: [region:bac-trung-bo]}")
+    result = office.run("plan", path)
+    assert result.code == 10
+    assert "nobody is left" in result.said
+
+
+def test_lists_of_the_workspace_keep_in_and_out_and_name_whom_nobody_knows(office, sandbox):
+    lists = office.folder / "lists"
+    lists.mkdir()
+    (lists / "to-truc.txt").write_text(f"{A}\n{B}\n99999999\n", encoding="utf-8")
+    (lists / "never.txt").write_text(f"{B}\n", encoding="utf-8")
+    text = (
+        (office.folder / office.campaign()).read_text(encoding="utf-8").replace("{areas: [all]}", "{areas: [all], list: to-truc}")
+    )
+    (office.folder / "c.yaml").write_text(text, encoding="utf-8")
+    result = office.run("send", "c.yaml", "--yes")
+    assert result.code == 0, result.said
+    assert set(sandbox.reached()) == {A}
+    assert "lists/to-truc: 1 person not in the follower book" in result.said
+    assert "99999999" not in result.said
+    missing = text.replace("to-truc", "to-khac").replace("code: DT-1", "code: DT-2")
+    (office.folder / "c.yaml").write_text(missing, encoding="utf-8")
+    result = office.run("plan", "c.yaml")
+    assert result.code == 2
+    assert "lists/to-khac.txt" in result.said
+
+
+def test_a_mistaken_import_is_rolled_back(office):
+    before = places_of(office)
+    (office.folder / "wrong.csv").write_text(f"user_id,city,updated_at\n{A},Cà Mau,2026-10-01\n", encoding="utf-8")
+    assert office.run("followers", "import", "wrong.csv").code == 0
+    assert places_of(office) != before
+    assert office.run("followers", "rollback").code == 0
+    assert places_of(office) == before
+    listed = office.run("followers", "generations", "--json").facts
+    assert [fact["in_force"] for fact in listed] == [False, True]
+
+
+def test_a_damaged_book_is_said_and_never_read(office):
+    book = next((office.folder / ".zalo-alert" / "book").iterdir())
+    part = next(book.glob("*/00000.parquet"))
+    data = bytearray(part.read_bytes())
+    data[len(data) // 2] ^= 1
+    part.write_bytes(bytes(data))
+    for command in (("followers", "verify"), ("plan", office.campaign())):
+        result = office.run(*command)
+        assert result.code == 13
+        assert "is not the file that was imported" in result.said
+
+
+def test_a_person_who_asks_is_forgotten_everywhere_in_the_book(office):
+    assert office.run("send", office.campaign(), "--yes").code == 0
+    result = office.run("followers", "forget", "-", stdin=f"{A}\n")
+    assert result.code == 0
+    assert "0 rows left" in result.said
+    assert "frozen audience of DT-1" in result.said
+    assert A not in result.said
+    assert office.run("followers", "export", "all.csv").code == 0
+    assert A not in (office.folder / "all.csv").read_text(encoding="utf-8")
+    assert office.run("followers", "forget", "not-an-id").code == 2
+
+
+def test_no_id_and_no_phone_number_is_in_what_the_commands_say(office, sandbox):
+    (office.folder / "ids.txt").write_text(f"{A}\n{B}\nno-id-0912345678\n", encoding="utf-8")
+    path = office.campaign()
+    said = [
+        office.run("followers", "import", "xuat.csv", "--json"), office.run("followers", "stats"),
+        office.run("followers", "unresolved"), office.run("followers", "resolve"), office.run("followers", "generations"),
+        office.run("plan", path), office.run("send", path, "--recipients", "ids.txt", "--yes"),
+        office.run("send", path, "--yes", "--json"), office.run("status"), office.run("report"), office.run("report", "--json"),
+        office.run("runs"), office.run("followers", "forget", B),
+    ]  # fmt: skip
+    sandbox.stats()
+    for result in said:
+        assert not re.search(r"[0-9]{15,}|0912345678|84912345678|84987654321", result.out + result.err), result.err + result.out
+
+
+def test_places_resolve_answers_line_by_line_in_the_order_asked(office):
+    asked = ["Gia Lai", "", "Phường Quy Nhơn, Gia Lai", '"Huế"', "ĐN", "Tokyo"]
+    result = office.run("places", "resolve", "-", stdin="\n".join(asked) + "\n")
+    rows = list(csv.DictReader(io.StringIO(result.out)))
+    assert [(row["old_code"], row["new_code"]) for row in rows] == [
+        ("", "52"),
+        ("", ""),
+        ("52", "52"),
+        ("46", "46"),
+        ("", ""),
+        ("", ""),
+    ]
+    assert [row["text"] for row in rows] == asked
+    columns = "city;quan;address\nGia Lai;;Quy Nhơn\nHuế;;\n"
+    result = office.run("places", "resolve", "-", "--columns", "city,address", stdin=columns)
+    assert [row["old_code"] for row in csv.DictReader(io.StringIO(result.out))] == ["52", "46"]
+    assert office.run("places", "resolve", "-", "--columns", "thanh_pho", stdin=columns).code == 10
+    assert office.run("places", "resolve", "missing.txt").code == 10
+
+
+def test_places_show_tells_the_story_and_counts_who_lives_there(office):
+    result = office.run("places", "show", "Gia Lai")
+    assert "made in July 2025 of Bình Định (old:52) and Gia Lai (old:64)" in result.said
+    assert "since July 2025 a part of Gia Lai (new:52)" in result.said
+    stories = [fact for fact in office.run("places", "show", "Gia Lai", "--json").facts if fact["type"] == "story"]
+    assert [(story["certain"], story["perhaps"]) for story in stories] == [(0, 0), (1, 0)]
+
+
+BAD = {
+    "ids as numbers with a point": ("a.csv", b"user_id,city\n1.86729651760683e+17,Hue\n", "shortened by a spreadsheet"),
+    "a column twice": ("b.csv", b"user_id,city,tinh\n1,2,3\n", "two columns that mean city"),
+    "a header without an end": ("c.csv", b"user_id," * 400_000, "is longer than a megabyte"),
+    "a line of 100 MB": ("d.csv", b"user_id,city\n" + b"x" * 100_000_000 + b"\n", "longer than a megabyte"),
+    "two encodings": ("e.csv", b"user_id,city\n" + f"{A},".encode() + b"Hu\xeb\x80\xff\n", "is not UTF-8 text"),
+}
+
+
+@pytest.mark.parametrize(("name", "data", "said"), BAD.values(), ids=list(BAD))
+def test_bad_input_is_a_clear_sentence_or_a_reject_and_never_half_a_book(office, name, data, said):
+    before = places_of(office)
+    (office.folder / name).write_bytes(data)
+    result = office.run("followers", "import", name)
+    assert result.code == 10, result.said
+    rejects = office.folder / f"{name}.rejects.csv"
+    assert said in result.said + (rejects.read_text(encoding="utf-8") if rejects.exists() else "")
+    assert places_of(office) == before
+
+
+def test_parquet_with_ids_as_floats_is_refused_with_the_reason(office):
+    pa = pytest.importorskip("pyarrow")
+    parquet = pytest.importorskip("pyarrow.parquet")
+    parquet.write_table(pa.table({"user_id": [1.86729651760683e17], "city": ["Huế"]}), office.folder / "f.parquet")
+    result = office.run("followers", "import", "f.parquet")
+    assert result.code == 10
+    assert "float" in result.said or "digits" in result.said
+    parquet.write_table(pa.table({"user_id": [["a"]], "city": ["Huế"]}), office.folder / "g.parquet")
+    assert office.run("followers", "import", "g.parquet").code == 10
