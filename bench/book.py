@@ -61,7 +61,7 @@ def bare(sql: str) -> float:
         "duckdb.connect(config={'preserve_insertion_order': False}).execute(sys.argv[1]).fetchall()\n"
         "print(time.perf_counter() - begun_s)"
     )
-    return float(subprocess.run([sys.executable, "-c", code, sql], capture_output=True, text=True, check=True).stdout)
+    return float(subprocess.run([sys.executable, "-c", code, sql], capture_output=True, text=True, check=True).stdout.split()[-1])
 
 
 def show(what: str, ours: tuple[float, float], beside: float) -> None:

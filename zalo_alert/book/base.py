@@ -76,6 +76,7 @@ def connected(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     }
     try:
         with closing(duckdb.connect(":memory:", config=config)) as db:
+            db.execute("SET enable_progress_bar = false")  # a bar would stand among the data on stdout
             yield db
     except duckdb.Error as exc:
         raise LedgerUnusable(f"the follower book in {folder} can't be used: {_short(exc)}", hint=CURE) from exc
