@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+import subprocess
 
 import pytest
 
@@ -195,3 +196,24 @@ def test_parquet_with_ids_as_floats_is_refused_with_the_reason(office):
     assert "float" in result.said or "digits" in result.said
     parquet.write_table(pa.table({"user_id": [["a"]], "city": ["Huế"]}), office.folder / "g.parquet")
     assert office.run("followers", "import", "g.parquet").code == 10
+
+
+def test_a_full_disk_leaves_the_book_as_it_was(office, tmp_path):
+    before, state, small = places_of(office), office.folder / ".zalo-alert", tmp_path / "small"
+    small.mkdir()
+    if subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", str(small)], capture_output=True, check=False
+    ).returncode:
+        pytest.skip("needs the right to mount a small file system")
+    try:
+        subprocess.run(["cp", "-r", f"{state}/.", str(small)], check=True)
+        subprocess.run(["rm", "-r", str(state)], check=True)
+        state.symlink_to(small)
+        assert office.run("followers", "example", "many.csv", "--people", "150000").code == 0
+        result = office.run("followers", "import", "many.csv")
+        assert result.code == 13, result.said
+        assert "free space" in result.said
+        assert places_of(office) == before
+        assert not [path for path in small.rglob("*.parquet") if "staging" in str(path) or "draft" in str(path)]
+    finally:
+        subprocess.run(["umount", "-l", str(small)], check=False)
