@@ -7,7 +7,7 @@ the resolver's business.
 import csv
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
@@ -140,21 +140,27 @@ class _Making:
     def __init__(self) -> None:
         self._found: dict[str, dict[tuple[int, tuple[Syllable, ...] | None], list[Reading]]] = defaultdict(dict)
 
-    def add(
-        self, written: str, level: int, mask: int, *, before: int = 0, exact: bool = True, district: str = "",
-        ward: WardUnit | None = None,
-    ) -> None:  # fmt: skip
+    def add(self, written: str, reading: Reading, *, kinds: Sequence[str] = (), exact: bool = True) -> None:
+        """Take in a name, and the same behind each of some type words; `reading` is all but its name."""
         name = tuple(syllables(folded(written)))
-        if all(syllable.plain.isdecimal() for syllable in name):
-            return  # "1" says nothing; "quận 1" does
-        spelled = name if exact else None
-        reading = Reading(level, mask, before or mask, spelled, (district,) if district else (), (ward,) if ward else ())
-        self._found[plain(name)].setdefault((level, spelled), []).append(reading)
-        if (together := _letters_joined(plain(name))) != plain(name):
-            self._found[together].setdefault((level, None), []).append(reading._replace(name=None))
+        if not all(syllable.plain.isdecimal() for syllable in name):  # "1" says nothing; "quận 1" does
+            self._add(name, reading, exact=exact)
+        for kind in kinds:
+            self._add((*_type_syllables(kind), *name), reading, exact=exact)
+
+    def _add(self, name: tuple[Syllable, ...], reading: Reading, *, exact: bool) -> None:
+        key, spelled = plain(name), name if exact else None
+        self._found[key].setdefault((reading.level, spelled), []).append(reading._replace(name=spelled))
+        if any(len(syllable.plain) == 1 for syllable in name) and (together := _letters_joined(key)) != key:
+            self._found[together].setdefault((reading.level, None), []).append(reading)
 
     def made(self) -> dict[str, tuple[Reading, ...]]:
         return {key: tuple(map(_merged, readings.values())) for key, readings in self._found.items()}
+
+
+@cache
+def _type_syllables(kind: str) -> tuple[Syllable, ...]:
+    return tuple(syllables(kind))
 
 
 def _letters_joined(key: str) -> str:
@@ -189,15 +195,12 @@ def _add_provinces(making: _Making) -> None:
             _add_province(making, gone.name, mask, gone.mask)
     for kind, key, alias in _rows("aliases.csv"):
         if kind == "province":
-            for written in (alias, f"tp {alias}", f"tỉnh {alias}"):
-                making.add(written, PROVINCE, masks[key][0], before=masks[key][1], exact=not alias.isascii())
+            making.add(alias, Reading(PROVINCE, *masks[key], None), kinds=("thành phố", "tỉnh"), exact=not alias.isascii())
 
 
 def _add_province(making: _Making, name: str, mask: int, before: int) -> None:
-    for written in (name, f"tỉnh {name}"):
-        making.add(written, PROVINCE, mask, before=before)
-    if mask == before or name not in _towns() or name in _cities():
-        making.add(f"thành phố {name}", PROVINCE, mask, before=before)
+    is_city = mask == before or name not in _towns() or name in _cities()
+    making.add(name, Reading(PROVINCE, mask, before, None), kinds=("tỉnh", "thành phố") if is_city else ("tỉnh",))
 
 
 @cache
@@ -220,7 +223,7 @@ def _add_districts(making: _Making) -> None:
             aliases[key].append(alias)
     for code, district in units.districts().items():
         for name in (district.name, *aliases[code], *_number_words(district.name)):
-            _add_typed(making, name, district.type, DISTRICT, district.mask, district=code)
+            _add_typed(making, name, district.type, Reading(DISTRICT, district.mask, district.mask, None, (code,)))
     _add_gone(making, "district", DISTRICT)
 
 
@@ -232,24 +235,22 @@ def _number_words(name: str) -> tuple[str, ...]:
 
 def _add_wards(making: _Making) -> None:
     for code, ward in units.wards().items():
-        _add_typed(making, ward.name, ward.type, WARD, ward.mask, ward=WardUnit(ward.mask, "", (code,)))
+        unit = WardUnit(ward.mask, "", (code,))
+        _add_typed(making, ward.name, ward.type, Reading(WARD, ward.mask, ward.mask, None, wards=(unit,)))
     for old in units.old_wards().values():
-        _add_typed(making, old.name, old.type, WARD, old.mask, ward=WardUnit(old.mask, old.district, old.new_codes))
+        unit = WardUnit(old.mask, old.district, old.new_codes)
+        _add_typed(making, old.name, old.type, Reading(WARD, old.mask, old.mask, None, wards=(unit,)))
     _add_gone(making, "ward", WARD)
 
 
 def _add_gone(making: _Making, kind: str, level: int) -> None:
     for gone in units.former_names():
         if gone.kind == kind:
-            _add_typed(making, gone.name, gone.type, level, gone.mask)
+            _add_typed(making, gone.name, gone.type, Reading(level, gone.mask, gone.mask, None))
 
 
-def _add_typed(
-    making: _Making, name: str, kind: str, level: int, mask: int, *, district: str = "", ward: WardUnit | None = None
-) -> None:
-    making.add(name, level, mask, district=district, ward=ward)
-    for word in _SPECIAL_ZONE if kind == "đặc khu" else (kind,):
-        making.add(f"{word} {name}", level, mask, district=district, ward=ward)
+def _add_typed(making: _Making, name: str, kind: str, reading: Reading) -> None:
+    making.add(name, reading, kinds=_SPECIAL_ZONE if kind == "đặc khu" else (kind,))
 
 
 def _rows(name: str) -> Iterator[list[str]]:
