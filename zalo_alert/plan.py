@@ -4,7 +4,7 @@ Owns the arithmetic of a plan. Nothing is sent that was not planned here.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -17,10 +17,11 @@ from zalo_alert.book import Book, Selection
 from zalo_alert.clock import words
 from zalo_alert.errors import CampaignRefused
 from zalo_alert.limiter import Pace
-from zalo_alert.models import Area, Campaign, Digest, Reach, Route, RouteType, Status, Uncertain
+from zalo_alert.models import Area, Campaign, Digest, Reach, Route, RouteType, RunId, Status, Uncertain
 from zalo_alert.render import Renderer
 from zalo_alert.runs import Facts, Run, RunPlace, Runs
 from zalo_alert.settings import Account, Settings
+from zalo_alert.shards import Shard
 from zalo_alert.wording import persons, span
 
 WHOLE_COUNTRY = "cả nước"  # what a message calls the place of someone whose place nobody knows
@@ -149,8 +150,7 @@ def freeze(
     """
     if _generation(sources) != plan.generation:
         raise CampaignRefused("the follower book has changed since the plan was made", hint="plan again")
-    code, occurrence = plan.campaign.code, facts.get("occurrence", "")
-    name = runs.run_id(code, occurrence)
+    name = runs.run_id(plan.campaign.code, facts.get("occurrence", ""))
     rows = [row.place for row in plan.places]
     keys = [row.key for row in rows]
 
@@ -161,28 +161,33 @@ def freeze(
         people = sum(shard.people for shard in written)
         if people != plan.people:
             raise CampaignRefused(f"the plan was for {plan.people} people and the book now gives {people}", hint="plan again")
-        campaign_digest = digest_of(text)
-        whole = orjson.dumps(
-            [campaign_digest, [shard.digest for shard in written], [list(row) for row in rows], settings.profile]
-        )
-        frozen = Facts(
-            id=name,
-            code=code,
-            occurrence=occurrence,
-            digest=digest_of(whole),
-            campaign_digest=campaign_digest,
-            recipients_digest=facts.get("recipients_digest", ""),
-            profile=settings.profile,
-            status=plan.campaign.status,
-            expires=plan.campaign.expires,
-            frozen_at=now,
-            audience=people,
-            accounts=plan.accounts,
-            generation=plan.generation,
-        )
-        runs.write(folder, frozen, text, rows, written)
+        runs.write(folder, _facts(plan, name, text, rows, written, settings, now, facts), text, rows, written)
 
     return all_runs.add(name, fill)
+
+
+def _facts(
+    plan: Plan, name: RunId, text: bytes, rows: Sequence[RunPlace], written: Sequence[Shard], settings: Settings, now: datetime,
+    given: Mapping[str, str],
+) -> Facts:  # fmt: skip
+    """Say what a run is, with one digest over all that it is made of."""
+    campaign_digest = digest_of(text)
+    whole = orjson.dumps([campaign_digest, [shard.digest for shard in written], [list(row) for row in rows], settings.profile])
+    return Facts(
+        id=name,
+        code=plan.campaign.code,
+        occurrence=given.get("occurrence", ""),
+        digest=digest_of(whole),
+        campaign_digest=campaign_digest,
+        recipients_digest=given.get("recipients_digest", ""),
+        profile=settings.profile,
+        status=plan.campaign.status,
+        expires=plan.campaign.expires,
+        frozen_at=now,
+        audience=sum(shard.people for shard in written),
+        accounts=plan.accounts,
+        generation=plan.generation,
+    )
 
 
 def _generation(sources: Sequence[Source]) -> str:
