@@ -107,6 +107,25 @@ def test_lists_of_the_workspace_keep_in_and_out_and_name_whom_nobody_knows(offic
     assert "lists/to-khac.txt" in result.said
 
 
+def test_who_follows_two_oas_of_one_app_is_written_to_once_by_the_nearer(office, sandbox):
+    office.configure(
+        "accounts:\n", 'accounts:\n  - {id: xa, oa_id: "388613280878808646", app_id: "360846524940903967", level: commune}\n'
+    )
+    office.environ |= {name.replace("PCTT", "XA"): value for name, value in sandbox.environ("pctt").items()}
+    people = "user_id,user_id_by_app,city\n{},777777,Huế\n{},{},Huế\n"
+    (office.folder / "tw.csv").write_text(people.format("5000000001", "5000000002", "888888"), encoding="utf-8")
+    (office.folder / "xa.csv").write_text(people.format("6000000001", "6000000002", ""), encoding="utf-8")
+    assert office.run("followers", "import", "tw.csv", "--account", "pctt").code == 0
+    assert office.run("followers", "import", "xa.csv", "--account", "xa").code == 0
+    assert office.run("followers", "stats").code == 11  # which of the two?
+    text = (office.folder / office.campaign(areas="[old:46], accounts: [pctt, xa]")).read_text(encoding="utf-8")
+    assert "accounts" in text
+    result = office.run("send", "c.yaml", "--yes")
+    assert result.code == 0, result.said
+    assert set(sandbox.reached()) == {A, B, C, "5000000002", "6000000001", "6000000002"}
+    assert "from xa, pctt" in result.said
+
+
 def test_a_mistaken_import_is_rolled_back(office):
     before = places_of(office)
     (office.folder / "wrong.csv").write_text(f"user_id,city,updated_at\n{A},Cà Mau,2026-10-01\n", encoding="utf-8")
