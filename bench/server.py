@@ -1,11 +1,15 @@
 """A server that answers every message at once and keeps no state, so that a client, not the server, is what is measured.
 
-Run as a program it prints its port, and ends when its standard input does.
+Run as a program it prints its port, and ends when its standard input does:
+
+    python -m bench.server [--certificate FILE] [--latency-ms N]
 """
 
+import argparse
 import asyncio
 import os
 import socket
+import ssl
 import sys
 import threading
 
@@ -17,7 +21,10 @@ _LENGTH = b"content-length:"
 
 
 class Protocol(asyncio.Protocol):
-    """One connection: an answer for each whole request."""
+    """One connection: an answer for each whole request, so many seconds later."""
+
+    def __init__(self, latency_s: float) -> None:
+        self._latency_s = latency_s
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport, self._data = transport, b""
@@ -33,17 +40,27 @@ class Protocol(asyncio.Protocol):
             data = data[end + 4 + length :]
             answers += 1
         self._data = data
-        if answers:
+        if answers and self._latency_s:
+            asyncio.get_running_loop().call_later(self._latency_s, self._transport.write, ANSWER * answers)
+        elif answers:
             self._transport.write(ANSWER * answers)
 
 
-async def main() -> None:
+async def main(certificate: str | None, latency_s: float) -> None:
+    tls = None
+    if certificate:
+        tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        tls.load_cert_chain(certificate)
     listener = socket.create_server(("127.0.0.1", 0), backlog=4096)
-    server = await asyncio.get_running_loop().create_server(Protocol, sock=listener)
+    server = await asyncio.get_running_loop().create_server(lambda: Protocol(latency_s), sock=listener, ssl=tls)
     print(listener.getsockname()[1], flush=True)
     await server.serve_forever()
 
 
 if __name__ == "__main__":
     threading.Thread(target=lambda: (sys.stdin.read(), os._exit(0)), daemon=True).start()
-    uvloop.run(main())
+    options = argparse.ArgumentParser()
+    options.add_argument("--certificate", help="key and chain in one PEM file: answer over TLS")
+    options.add_argument("--latency-ms", type=float, default=0.0)
+    given = options.parse_args()
+    uvloop.run(main(given.certificate, given.latency_ms / 1000))

@@ -4,7 +4,6 @@ Person number n stands in row n of the shards put end to end. A home of pyarrow.
 """
 
 import hashlib
-from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -85,7 +84,7 @@ class ShardReader:
         self._folder = folder
         self._shards = shards
         self._files: dict[int, pq.ParquetFile] = {}
-        self._groups: OrderedDict[tuple[int, int], list[Recipient]] = OrderedDict()
+        self._groups: dict[tuple[int, int], pa.Table] = {}  # the latest last
 
     def window(self, first: int, people: int) -> list[Recipient]:
         """Return the people `first` … `first + people - 1`.
@@ -95,13 +94,16 @@ class ShardReader:
         """
         found: list[Recipient] = []
         while len(found) < people:
-            group, offset = self._group_of(first + len(found))
-            found += group[offset : offset + people - len(found)]
+            number = first + len(found)
+            group, offset = self._group_of(number)
+            rows = group.slice(offset, people - len(found))
+            found += _recipients(range(number, number + rows.num_rows), rows)
         return found
 
-    def people(self, numbers: Iterable[int]) -> list[Recipient]:
+    def people(self, numbers: Sequence[int]) -> list[Recipient]:
         """Return some people, in the order asked for."""
-        return [group[offset] for group, offset in map(self._group_of, numbers)]
+        slices = [group.slice(offset, 1) for group, offset in map(self._group_of, numbers)]
+        return _recipients(numbers, pa.concat_tables(slices)) if slices else []
 
     def close(self) -> None:
         """Close every file."""
@@ -109,26 +111,23 @@ class ShardReader:
             file.close()
         self._files.clear()
 
-    def _group_of(self, number: int) -> tuple[list[Recipient], int]:
+    def _group_of(self, number: int) -> tuple[pa.Table, int]:
         at = number // ROWS_PER_SHARD
         group, offset = divmod(number - self._shards[at].first, ROWS_PER_GROUP)
         key = (at, group)
-        if key not in self._groups:
-            self._groups[key] = self._read(at, group)
-            while len(self._groups) > GROUPS_KEPT:
-                self._groups.popitem(last=False)
-        self._groups.move_to_end(key)
-        return self._groups[key], offset
+        table = self._groups.pop(key, None)
+        if table is None:
+            table = self._read(at, group)
+            while len(self._groups) >= GROUPS_KEPT:
+                del self._groups[next(iter(self._groups))]
+        self._groups[key] = table
+        return table, offset
 
-    def _read(self, at: int, group: int) -> list[Recipient]:
-        shard = self._shards[at]
+    def _read(self, at: int, group: int) -> pa.Table:
         try:
-            table = self._file(at).read_row_group(group)
+            return self._file(at).read_row_group(group)
         except (OSError, pa.ArrowException) as exc:
-            raise LedgerUnusable(f"can't read {self._folder / shard.file}: {exc}", hint=_RESTORE) from exc
-        first = shard.first + group * ROWS_PER_GROUP
-        columns = [table.column(name).to_pylist() for name in ("user_id", "place", "account", "phone", "name")]
-        return list(map(Recipient._make, zip(range(first, first + table.num_rows), *columns, strict=True)))
+            raise LedgerUnusable(f"can't read {self._folder / self._shards[at].file}: {exc}", hint=_RESTORE) from exc
 
     def _file(self, at: int) -> pq.ParquetFile:
         if at not in self._files:
@@ -139,6 +138,12 @@ class ShardReader:
                 raise LedgerUnusable(f"{path} is not the file that was frozen", hint=_RESTORE)
             self._files[at] = pq.ParquetFile(path)
         return self._files[at]
+
+
+def _recipients(numbers: Iterable[int], rows: pa.Table) -> list[Recipient]:
+    # A window at a time: a whole group of tuples at once would hold up the senders, and have the garbage collector walk it.
+    columns = [rows.column(name).to_pylist() for name in ("user_id", "place", "account", "phone", "name")]
+    return list(map(Recipient._make, zip(numbers, *columns, strict=True)))
 
 
 _RESTORE = "restore the run's folder from a backup, then `zalo-alert resume`"

@@ -187,3 +187,21 @@ def test_sqlite_file_is_private(tmp_path: Path) -> None:
     SqliteLedger.create(tmp_path / "run.db", 1).close()
 
     assert (tmp_path / "run.db").stat().st_mode & 0o777 == 0o600
+
+
+def test_whoever_waits_is_found_without_reading_everyone(tmp_path):
+    ledger = SqliteLedger.create(tmp_path / "run.db", 10)
+    seen = []
+    ledger._db._connection.set_trace_callback(seen.append)
+    ledger.due(before_s=1, limit=5)
+    ledger.next_due_s()
+    ledger.retry_unknown(due_at_s=1)
+    ledger.expire(at_s=1)
+    ledger.recover(at_s=1, places=lambda numbers: [0] * len(numbers))
+    ledger._db._connection.set_trace_callback(None)
+    asked = [sql for sql in seen if "FROM outcome WHERE state" in sql or sql.startswith("UPDATE outcome")]
+    plans = [row[3] for sql in asked for row in ledger._db.rows(f"EXPLAIN QUERY PLAN {sql}")]
+    ledger.close()
+
+    assert len(asked) == 5
+    assert all("INDEX waiting" in plan for plan in plans if "SCAN" in plan or "SEARCH" in plan), plans

@@ -58,7 +58,7 @@ def asked(make, url, *, calls=1, answer_timeout_s=PATIENCE_S):
         post = make(connections=4, connect_timeout_s=PATIENCE_S, answer_timeout_s=answer_timeout_s)
         try:
             for _ in range(calls):
-                found = await post(at, {"access_token": "t"}, b'{"a": 1}')
+                found = await post(at, (("access_token", "t"),), b'{"a": 1}')
         except (NotSent, NoAnswer) as exc:
             return exc
         finally:
@@ -146,7 +146,7 @@ def test_tls_against_a_server_that_speaks_none_is_not_sent(make):
         async with serving(handle) as (url, _):
             post = make(connections=1, connect_timeout_s=PATIENCE_S, answer_timeout_s=PATIENCE_S)
             try:
-                await post(url.replace("http", "https", 1), {}, b"{}")
+                await post(url.replace("http", "https", 1), (), b"{}")
             finally:
                 await post.close()
 
@@ -220,7 +220,7 @@ def test_a_connection_closed_while_idle_repeats_nothing(make):
             outcomes = []
             for _ in range(20):
                 try:
-                    outcomes.append(await post(url, {}, b'{"a": 1}'))
+                    outcomes.append(await post(url, (), b'{"a": 1}'))
                 except (NotSent, NoAnswer) as exc:
                     outcomes.append(exc)
             await post.close()
@@ -254,7 +254,7 @@ def test_httpx_errors_are_told_apart():
     async def go():
         post = HttpxPost(connections=1)
         try:
-            return await post(url, {"access_token": "t"}, b"{}")
+            return await post(url, (("access_token", "t"),), b"{}")
         finally:
             await post.close()
 

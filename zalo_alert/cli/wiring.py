@@ -1,9 +1,11 @@
 """Chooses concrete classes: the only file that knows which ledger, post and channel a command gets."""
 
 import asyncio
+import gc
 import os
 import time
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
@@ -161,8 +163,24 @@ def _tokens(chosen: "Settings", account_id: str) -> "Tokens":
 
 def run_loop(main: Coroutine[Any, Any, T]) -> T:
     """Run a coroutine on uvloop where there is one."""
+    with _rare_collections():
+        try:
+            import uvloop
+        except ImportError:  # Windows
+            return asyncio.run(main)
+        return uvloop.run(main)
+
+
+@contextmanager
+def _rare_collections() -> Iterator[None]:
+    # The modules are here to stay and messages make no circles: left alone, the collector would walk all of them again and again,
+    # for a tenth of the time. Errors with tracebacks do make circles, so it is not switched off.
+    usual = gc.get_threshold()
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
     try:
-        import uvloop
-    except ImportError:  # Windows
-        return asyncio.run(main)
-    return uvloop.run(main)
+        yield
+    finally:
+        gc.set_threshold(*usual)
+        gc.unfreeze()

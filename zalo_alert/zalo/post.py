@@ -3,6 +3,7 @@
 Owns the line between `NotSent` and `NoAnswer`; knows nothing of Zalo's codes.
 """
 
+import asyncio
 import re
 from collections.abc import Callable
 from datetime import timedelta
@@ -11,12 +12,14 @@ from typing import Any
 import httpx
 from pyreqwest.client import Client, ClientBuilder
 from pyreqwest.exceptions import PyreqwestError
+from pyreqwest.http import HeaderMap, Url
 
 from zalo_alert.zalo.base import Headers, NoAnswer, NotSent, Reply
 
 CONNECT_TIMEOUT_S = 10.0
 ANSWER_TIMEOUT_S = 60.0  # far above any queueing delay: a time-out shorter than the server's queue only makes unknowns
 IDLE_S = 4.0  # shorter than any common server's keep-alive, so that an idle connection is ours to close, not theirs
+LETTING_GO_S = 0.02  # pyreqwest 0.15's thread drops its last Python objects a moment after; an interpreter gone by then aborts
 REMAIN_HEADER = "x-ratelimit-remain"  # Zalo's spelling
 _COUNT = re.compile("[0-9]{1,18}")
 
@@ -39,14 +42,23 @@ class PyreqwestPost:
             .pool_idle_timeout(timedelta(seconds=IDLE_S))
             .pool_max_idle_per_host(connections)
             .follow_redirects(False)
+            .gzip(False)  # an answer is a hundred bytes; and nothing that comes unpacks itself into gigabytes
+            .brotli(False)
+            .zstd(False)
+            .deflate(False)
             .user_agent("zalo-alert")
             .build()
         )
+        # Few of each in a run: to parse an address and a token anew for every message would cost more than our ledger does.
+        self._urls: dict[str, Url] = {}
+        self._headers: dict[Headers, HeaderMap] = {}
 
     async def __call__(self, url: str, headers: Headers, body: bytes) -> Reply:
         """See `Post`."""
+        known_url = self._urls.get(url) or self._urls.setdefault(url, Url(url))
+        known_headers = self._headers.get(headers) or self._headers.setdefault(headers, HeaderMap(headers))
         try:
-            response = await self._client.post(url).headers(headers).body_bytes(body).build().send()
+            response = await self._client.post(known_url).headers(known_headers).body_bytes(body).build().send()
             return Reply(response.status, bytes(await response.bytes()), _count(response.get_header, REMAIN_HEADER))
         except PyreqwestError as exc:
             raise _translated(exc) from exc
@@ -54,6 +66,7 @@ class PyreqwestPost:
     async def close(self) -> None:
         """See `Post`."""
         await self._client.close()
+        await asyncio.sleep(LETTING_GO_S)
 
 
 def _count(header: Callable[[str], str | None], name: str) -> int | None:
