@@ -8,6 +8,8 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from functools import reduce
+from operator import getitem
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -88,7 +90,9 @@ class _Message(_Part):
 
 class _Variant(_Part):
     areas: _Selectors = None
-    text: str | None = None
+    text: Annotated[str | None, Field(description="Default: message.text")] = None
+    risk_level: Annotated[int | None, Field(ge=1, le=5, description="There; default: the campaign's")] = None
+    onset: Annotated[str | None, Field(description="There; default: the campaign's")] = None
 
 
 class _Limits(_Part):
@@ -115,10 +119,10 @@ class _Campaign(_Part):
     expires: Annotated[str | None, Field(description="Nothing is sent after it")] = None
     references: Annotated[list[str] | None, Field(description="Codes that an Update or Cancel speaks of")] = None
     audience: _Audience | None = None
-    order: Annotated[_Selectors, Field(description="Who first")] = None
+    order: Annotated[_Selectors, Field(description="Who first; then by risk_level, by onset, all places alike at once")] = None
     routes: Annotated[list[_Route] | None, Field(description="Tried in order for each person")] = None
     message: _Message | None = None
-    variants: Annotated[list[_Variant] | None, Field(description="Other texts for some areas")] = None
+    variants: Annotated[list[_Variant] | None, Field(description="Other texts or dangers for some areas")] = None
     limits: _Limits | None = None
     correction: Annotated[_Correction | None, Field(description="Ready before sending")] = None
 
@@ -130,7 +134,7 @@ _REQUIRED: dict[type[BaseModel], tuple[str, ...]] = {
     ),
     _Message: ("headline", "text"),
     _Route: ("type",),
-    _Variant: ("areas", "text"),
+    _Variant: ("areas",),
     _Correction: ("text",),
 }  # fmt: skip
 _HAVE_TEMPLATE = {"template", "phone"}
@@ -192,13 +196,14 @@ def redated(text: bytes, now: datetime) -> bytes:
         now: When.
     """
     document = documents.load(text, "example")
-    names = [name for name in ("effective", "onset", "expires") if (name,) in document.places]
-    given = {name: datetime.fromisoformat(document.data[name]) for name in names}
-    shift = now.replace(second=0, microsecond=0) - given["effective"]
+    paths: list[Path] = [(name,) for name in ("effective", "onset", "expires") if (name,) in document.places]
+    paths += [path for path in document.places if path[:1] == ("variants",) and path[-1] == "onset"]
+    given = {path: datetime.fromisoformat(reduce(getitem, path, document.data)) for path in paths}
+    shift = now.replace(second=0, microsecond=0) - given["effective",]
     source = document.text
-    for name in sorted(names, key=lambda n: -document.span((n,))[0]):
-        start, end = document.span((name,))
-        source = source[:start] + (given[name] + shift).astimezone(VIETNAM).isoformat() + source[end:]
+    for path in sorted(paths, key=lambda p: -document.span(p)[0]):
+        start, end = document.span(path)
+        source = source[:start] + (given[path] + shift).astimezone(VIETNAM).isoformat() + source[end:]
     return source.encode()
 
 
@@ -208,7 +213,7 @@ class _Checker:
     def __init__(self, document: Document, form: _Campaign) -> None:
         self.document, self.form = document, form
         self.problems: list[Problem] = []
-        self._instants: dict[str, datetime] = {}
+        self._instants: dict[Path, datetime] = {}
 
     def check(self) -> None:
         self._missing(self.form, ())
@@ -216,6 +221,7 @@ class _Checker:
         self._hazard()
         self._references()
         self._audience()
+        self._variants()
         self._routes()
         self._texts()
         self._promise()
@@ -242,43 +248,54 @@ class _Checker:
                         self._missing(item, (*path, key, i))
 
     def _times(self) -> None:
-        for name in ("effective", "onset", "expires"):
-            text = getattr(self.form, name)
-            if text is not None and (instant := self._instant(name, text)) is not None:
-                self._instants[name] = instant
-        self._after("expires", "effective")
-        self._after("expires", "onset")
-        effective, expires = self._instants.get("effective"), self._instants.get("expires")
+        written: dict[Path, str | None] = {(name,): getattr(self.form, name) for name in ("effective", "onset", "expires")}
+        onsets: dict[Path, str | None] = {("variants", i, "onset"): one.onset for i, one in enumerate(self.form.variants or ())}
+        for path, text in (written | onsets).items():
+            if text is not None and (instant := self._instant(path, text)) is not None:
+                self._instants[path] = instant
+        for path in (("effective",), ("onset",), *onsets):
+            self._after(("expires",), path)
+        effective, expires = self._instants.get(("effective",)), self._instants.get(("expires",))
         if effective and expires and expires - effective > timedelta(days=14):
             self._say(("expires",), "is more than 14 days after effective: is the date right?")
 
-    def _instant(self, name: str, text: str) -> datetime | None:
+    def _instant(self, path: Path, text: str) -> datetime | None:
         try:
             instant = datetime.fromisoformat(text)
         except ValueError:
-            self._say((name,), f'"{text[:40]}" is no instant: write it like 2026-09-18T14:00:00+07:00')
+            self._say(path, f'"{text[:40]}" is no instant: write it like 2026-09-18T14:00:00+07:00')
             return None
         if instant.tzinfo is None:
-            self._say((name,), f'"{text[:40]}" says no time zone: add +07:00')
+            self._say(path, f'"{text[:40]}" says no time zone: add +07:00')
             return None
         return instant
 
-    def _after(self, later: str, earlier: str) -> None:
+    def _after(self, later: Path, earlier: Path) -> None:
         end, begin = self._instants.get(later), self._instants.get(earlier)
         if end and begin and end <= begin:
-            self._say((later,), f"{words(end)} is not after {earlier}, {words(begin)}")
+            self._say(later, f"{words(end)} is not after {documents.field_name(earlier)}, {words(begin)}")
 
     def _hazard(self) -> None:
-        event, level = self.form.event, self.form.risk_level
+        event = self.form.event
         if event is None:
             return
         hazard = HAZARDS.get(event)
         if hazard is None:
             known = documents.suggestion(event, list(HAZARDS))
             self._say(("event",), f'"{event[:40]}" is no hazard{known or ": there are " + ", ".join(HAZARDS)}')
-        elif level is not None and level not in hazard.levels:
-            allowed = f"{hazard.levels.start} to {hazard.levels.stop - 1}" if hazard.levels else "none"
-            self._say(("risk_level",), f"is {level}; the risk levels of {hazard.name} are {allowed} (Decision 18/2021)")
+            return
+        levels: dict[Path, int | None] = {("risk_level",): self.form.risk_level}
+        levels |= {("variants", i, "risk_level"): one.risk_level for i, one in enumerate(self.form.variants or ())}
+        for path, level in levels.items():
+            if level is not None and level not in hazard.levels:
+                allowed = f"{hazard.levels.start} to {hazard.levels.stop - 1}" if hazard.levels else "none"
+                self._say(path, f"is {level}; the risk levels of {hazard.name} are {allowed} (Decision 18/2021)")
+
+    def _variants(self) -> None:
+        for i, variant in enumerate(self.form.variants or ()):
+            self._areas(variant.areas, ("variants", i, "areas"))
+            if not any(self._given(("variants", i, name)) for name in ("text", "risk_level", "onset")):
+                self._say(("variants", i), "changes nothing: give it a text, a risk_level or an onset")
 
     def _references(self) -> None:
         if self.form.msgType in {"Update", "Cancel"} and not self.form.references and not self._given(("references",)):
@@ -300,8 +317,6 @@ class _Checker:
         self._areas(self.form.order, ("order",))
         self._nothing_left(audience)
         self._lists(audience)
-        for i, variant in enumerate(self.form.variants or ()):
-            self._areas(variant.areas, ("variants", i, "areas"))
 
     def _nothing_left(self, audience: _Audience) -> None:
         """Say so when what is excluded is all there was; only when every selector is sound."""
@@ -368,7 +383,8 @@ class _Checker:
             self._say(("message", "headline"), f"should be one line of at most {MAX_HEADLINE} characters")
 
     def _template(self, template: str, path: Path) -> None:
-        absent = [name for name in ("onset", "risk_level") if getattr(self.form, name) is None and not self._given((name,))]
+        own = [("variants", path[1])] if path[0] == "variants" else []
+        absent = [name for name in ("onset", "risk_level") if not any(self._given((*part, name)) for part in ((), *own))]
         if path == ("message", "headline"):
             absent.append("headline")
         for fault in render.check(_nfc(template), absent=absent):
@@ -411,19 +427,23 @@ class _Checker:
             urgency=Urgency(form.urgency or ""),
             severity=Severity(form.severity or ""),
             certainty=Certainty(form.certainty or ""),
-            effective=self._instants["effective"],
-            onset=self._instants.get("onset"),
-            expires=self._instants["expires"],
+            effective=self._instants["effective",],
+            onset=self._instants.get(("onset",)),
+            expires=self._instants["expires",],
             references=tuple(form.references or ()),
             audience=_audience(form),
             order=_areas(form.order),
             routes=tuple(_route(route) for route in form.routes or ()),
             headline=_nfc(message.headline or "").strip(),
             text=_nfc(message.text or ""),
-            variants=tuple(Variant(_areas(variant.areas), _nfc(variant.text or "")) for variant in form.variants or ()),
+            variants=tuple(self._variant(i, variant, message.text or "") for i, variant in enumerate(form.variants or ())),
             limits=Limits(limits.rate_per_s, limits.attempts or DEFAULT_ATTEMPTS, OnUnknown(limits.on_unknown or OnUnknown.HOLD)),
             correction_text=_nfc((form.correction and form.correction.text) or ""),
         )
+
+    def _variant(self, number: int, variant: _Variant, text: str) -> Variant:
+        onset = self._instants.get(("variants", number, "onset"))
+        return Variant(_areas(variant.areas), _nfc(variant.text or text), variant.risk_level, onset)
 
 
 def _audience(form: _Campaign) -> Audience:
@@ -469,7 +489,7 @@ def _too_long(document: Document, campaign: Campaign) -> Iterator[Problem]:
     renderer = render.Renderer(campaign)
     longest = "Bà Rịa - Vũng Tàu (Hồ Chí Minh)"
     texts: list[tuple[Path, int | None]] = [(("message", "text"), None)]
-    texts += [(("variants", i, "text"), i) for i in range(len(campaign.variants))]
+    texts += [(("variants", i, "text"), i) for i in range(len(campaign.variants)) if ("variants", i, "text") in document.places]
     for path, variant in texts:
         size = len(renderer.text(longest, variant, "x" * render.MAX_NAME))
         if size > MAX_TEXT:

@@ -152,10 +152,19 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """Another text for some areas."""
+    """Another text, or another danger, for some areas.
+
+    Args:
+        areas: Whose people it is for.
+        text: What they read; the campaign's own text when the file gives no other.
+        risk_level: As the campaign's; None means the campaign's.
+        onset: The same.
+    """
 
     areas: tuple[Area, ...]
     text: str
+    risk_level: int | None = None
+    onset: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +206,16 @@ class Campaign:
     variants: tuple[Variant, ...]
     limits: Limits
     correction_text: str
+
+    def risk_of(self, variant: int | None) -> int | None:
+        """Return the risk level where a variant holds; None for the variant is where none does."""
+        own = None if variant is None else self.variants[variant].risk_level
+        return self.risk_level if own is None else own
+
+    def onset_of(self, variant: int | None) -> datetime | None:
+        """Return when the danger begins where a variant holds; None for the variant is where none does."""
+        own = None if variant is None else self.variants[variant].onset
+        return self.onset if own is None else own
 
 
 class State(StrEnum):

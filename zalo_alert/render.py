@@ -47,6 +47,7 @@ _ALLOWED = (
 )
 
 Fields: TypeAlias = Mapping[str, Any]
+Where: TypeAlias = tuple[str, int | None]  # what a message calls a place, and which variant holds there: what a text depends on
 
 
 class Fault(NamedTuple):
@@ -105,46 +106,48 @@ class Renderer:
     """
 
     def __init__(self, campaign: Campaign) -> None:
-        self._fields = _campaign_fields(campaign)
+        self._campaign = campaign
         self._headline = _Text(campaign.headline)
         self._texts = tuple(_Text(text) for text in (campaign.text, *(variant.text for variant in campaign.variants)))
         self._data = tuple({key: _Text(value) for key, value in route.data.items()} for route in campaign.routes)
         self._data_is_personal = tuple(any(text.personal for text in data.values()) for data in self._data)
-        self._place_fields: dict[str, Fields] = {}
-        self._shared_data: dict[tuple[int, str], dict[str, str]] = {}
+        self._fields: dict[Where, Fields] = {}
+        self._shared_data: dict[tuple[int, Where], dict[str, str]] = {}
         self.personal = any(text.personal for text in self._texts) or any(self._data_is_personal)
 
-    def headline(self, label: str) -> str:
-        """Return the headline for a place."""
-        return str(self._at(label)["headline"])
+    def headline(self, label: str, variant: int | None = None) -> str:
+        """Return the headline for a place; see `text`."""
+        return str(self._at((label, variant))["headline"])
 
     def text(self, label: str, variant: int | None, name: str = "") -> str:
         """Return a message's text in NFC.
 
         Args:
             label: What `{{ place }}` shows.
-            variant: Which of the campaign's variants; None for the main text.
+            variant: Which of the campaign's variants, for its text and its danger; None for the campaign's own.
             name: The person's; only a personal text looks at it.
         """
         text = self._texts[0 if variant is None else variant + 1]
-        return text.for_person(self._at(label), label, name)
+        return text.for_person(self._at((label, variant)), (label, variant), name)
 
-    def data(self, route: int, label: str, name: str = "") -> dict[str, str]:
-        """Return the parameters of a route's template, each in NFC; shared between people, so not to be changed."""
+    def data(self, route: int, label: str, variant: int | None = None, name: str = "") -> dict[str, str]:
+        """Return the parameters of a route's template, each in NFC; shared between people, so not to be changed; see `text`."""
+        where = (label, variant)
         if self._data_is_personal[route]:
-            return self._render_data(route, label, name)
-        if (shared := self._shared_data.get((route, label))) is None:
-            shared = self._shared_data[route, label] = self._render_data(route, label, "")
+            return self._render_data(route, where, name)
+        if (shared := self._shared_data.get((route, where))) is None:
+            shared = self._shared_data[route, where] = self._render_data(route, where, "")
         return shared
 
-    def _render_data(self, route: int, label: str, name: str) -> dict[str, str]:
-        fields = self._at(label)
-        return {key: text.for_person(fields, label, name) for key, text in self._data[route].items()}
+    def _render_data(self, route: int, where: Where, name: str) -> dict[str, str]:
+        fields = self._at(where)
+        return {key: text.for_person(fields, where, name) for key, text in self._data[route].items()}
 
-    def _at(self, label: str) -> Fields:
-        if (fields := self._place_fields.get(label)) is None:
-            fields = {**self._fields, "place": label}
-            fields = self._place_fields[label] = {**fields, "headline": self._headline.render(fields, "")}
+    def _at(self, where: Where) -> Fields:
+        if (fields := self._fields.get(where)) is None:
+            label, variant = where
+            fields = {**_campaign_fields(self._campaign, variant), "place": label}
+            fields = self._fields[where] = {**fields, "headline": self._headline.render(fields, "")}
         return fields
 
 
@@ -155,16 +158,16 @@ class _Text:
         self._template = _environment().from_string(template)
         self.personal = bool(fields_used(template) & PERSONAL_FIELDS)
         self._fillable = _only_prints_name(_environment().parse(template))
-        self._rendered: dict[str, str] = {}
+        self._rendered: dict[Where, str] = {}
 
     def render(self, fields: Fields, name: str) -> str:
         return unicodedata.normalize("NFC", self._template.render({**fields, "name": name}))
 
-    def for_person(self, fields: Fields, label: str, name: str) -> str:
+    def for_person(self, fields: Fields, where: Where, name: str) -> str:
         if not self._fillable:
             return self.render(fields, clean_name(name))
-        if (rendered := self._rendered.get(label)) is None:
-            rendered = self._rendered[label] = self.render(fields, _GAP)
+        if (rendered := self._rendered.get(where)) is None:
+            rendered = self._rendered[where] = self.render(fields, _GAP)
         if not self.personal:
             return rendered
         return unicodedata.normalize("NFC", rendered.replace(_GAP, clean_name(name)))
@@ -176,14 +179,15 @@ def clean_name(name: str) -> str:
     return " ".join(visible.split())[:MAX_NAME].rstrip()  # _GAP is not printable, so no name can forge it
 
 
-def _campaign_fields(campaign: Campaign) -> Fields:
+def _campaign_fields(campaign: Campaign, variant: int | None) -> Fields:
+    onset = campaign.onset_of(variant)
     given: dict[str, Any] = {
         "code": campaign.code,
         "status": campaign.status.value,
         "event": HAZARDS[campaign.event].name if campaign.event in HAZARDS else campaign.event,
-        "risk_level": campaign.risk_level,
+        "risk_level": campaign.risk_of(variant),
         "effective": Instant(campaign.effective),
-        "onset": Instant(campaign.onset) if campaign.onset else None,
+        "onset": Instant(onset) if onset else None,
         "expires": Instant(campaign.expires),
     }
     return {field: value for field, value in given.items() if value is not None}

@@ -78,6 +78,38 @@ def test_single_faults(old, new, said):
     assert any(said in line for line in faults(changed(old, new)))
 
 
+VARIANT = "    onset: 2026-09-19T03:00:00+07:00\n"
+
+
+@pytest.mark.parametrize(
+    ("own", "said"),
+    [
+        ("    risk_level: 2\n", r"variants\[0\].risk_level +is 2; the risk levels of bão are 3 to 5"),
+        ("    risk_level: 9\n", r"variants\[0\].risk_level "),
+        ("    onset: tomorrow\n", r'variants\[0\].onset +"tomorrow" is no instant'),
+        ("    onset: 2026-09-19T03:00:00\n", r"variants\[0\].onset .*no time zone"),
+        ("    onset: 2026-10-19T03:00:00+07:00\n", r"expires .*is not after variants\[0\].onset"),
+    ],
+)
+def test_the_danger_of_a_variant_is_checked_like_the_campaign_s(own, said):
+    assert any(re.search(said, line) for line in faults(changed(VARIANT, own)))
+
+
+def test_a_variant_may_differ_in_its_danger_alone_and_must_differ_in_something():
+    start, end = SOUND.index(VARIANT), SOUND.index("limits: {rate")
+    campaign = parse(f"{SOUND[:start]}    risk_level: 5\n{SOUND[end:]}".encode(), "c.yaml")
+    assert campaign.variants[0].text == campaign.text
+    assert (campaign.risk_of(0), campaign.risk_of(None)) == (5, 4)
+    assert campaign.onset_of(0) == campaign.onset
+    assert any("changes nothing" in line for line in faults(SOUND[:start] + SOUND[end:]))
+
+
+def test_a_text_may_use_a_danger_that_only_its_variant_has():
+    own = changed("risk_level: 4\n", "").replace("{{ risk_level }}/5] {{ place }}", "?").replace("cấp {{ risk_level }}/5, ", "")
+    assert any("risk_level" in line for line in faults(own))
+    assert parse(own.replace(VARIANT, f"{VARIANT}    risk_level: 5\n").encode(), "c.yaml").risk_of(0) == 5
+
+
 @pytest.mark.parametrize("place", ["Thanh Hoá 2", "old:99", "Huee", "region:xyz", "44"])
 def test_an_unknown_or_bare_place_is_refused(place):
     text = CAMPAIGNS["dien-tap-tinh.yaml"].decode()

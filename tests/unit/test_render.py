@@ -23,6 +23,15 @@ def test_fields_of_the_campaign_and_of_the_place():
     assert rendered("{{ effective | gio }}, {{ expires | ngay }}") == "14 giờ 00, thứ Bảy 19/9/2026"
 
 
+def test_a_variant_s_own_danger_stands_in_text_headline_and_data():
+    variant = replace(CAMPAIGN.variants[0], text="{{ risk_level }} {{ onset | gio }}", risk_level=5)
+    route = replace(CAMPAIGN.routes[0], data={"cap": "{{ risk_level }}"})
+    renderer = Renderer(replace(CAMPAIGN, headline="{{ risk_level }}", variants=(variant,), routes=(route,)))
+    assert renderer.text("Huế", 0) == "5 3 giờ 00"
+    assert [renderer.headline("Huế", which) for which in (0, None)] == ["5", "4"]
+    assert [renderer.data(0, "Huế", which) for which in (0, None)] == [{"cap": "5"}, {"cap": "4"}]
+
+
 def test_texts_come_out_composed():
     decomposed = unicodedata.normalize("NFD", "Cảnh báo {{ place }}")
     assert unicodedata.is_normalized("NFC", rendered(decomposed, unicodedata.normalize("NFD", "Huế")))

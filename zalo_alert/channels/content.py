@@ -29,7 +29,7 @@ class RouteContent:
         where = self._places[place]
         match self._route.type:
             case RouteType.TEMPLATE | RouteType.PHONE:
-                data = self._renderer.data(self._number, where.label, name)
+                data = self._renderer.data(self._number, where.label, where.variant, name)
                 return {"template_id": self._route.template_id, "template_data": data}
             case RouteType.CS:
                 return {"text": self._renderer.text(where.label, where.variant, name)}
@@ -39,7 +39,7 @@ class RouteContent:
     def _elements(self, where: RunPlace, name: str) -> dict[str, Any]:
         """Put headline and text into the elements of the older message types."""
         text = self._renderer.text(where.label, where.variant, name).replace("\n", "<br>")
-        header = {"type": "header", "content": self._renderer.headline(where.label)[:100], "align": "left"}
+        header = {"type": "header", "content": self._renderer.headline(where.label, where.variant)[:100], "align": "left"}
         kind = "promotion" if self._route.type is RouteType.PROMOTION else "transaction_event"
         payload = {
             "template_type": kind,
