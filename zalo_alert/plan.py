@@ -4,7 +4,7 @@ Owns the arithmetic of a plan. Nothing is sent that was not planned here.
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -12,14 +12,16 @@ from typing import NamedTuple
 
 import orjson
 
+from zalo_alert import book as books
 from zalo_alert import places, runs, segment, shards
-from zalo_alert.book import Book, Selection
+from zalo_alert.book import Book, Selection, Turn
 from zalo_alert.clock import words
 from zalo_alert.errors import CampaignRefused
 from zalo_alert.limiter import Pace
 from zalo_alert.models import Area, Campaign, Digest, Reach, Route, RouteType, RunId, Status, Uncertain
 from zalo_alert.render import Renderer
 from zalo_alert.runs import Facts, Run, RunPlace, Runs
+from zalo_alert.schedule import Planned
 from zalo_alert.settings import Account, Settings
 from zalo_alert.shards import Shard
 from zalo_alert.wording import persons, span
@@ -38,10 +40,13 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class PlaceRow:
-    """One group of people: how many, and when the first and the last of them are reached."""
+    """One group of people: how many, and when the first and the last of them are reached; those of a `tier` go side by side."""
 
     place: RunPlace
     is_uncertain: bool
+    tier: int
+    first_number: int
+    last_number: int
     starts_at: datetime
     finishes_at: datetime
 
@@ -85,13 +90,23 @@ class Plan:
     def warnings(self) -> list[str]:
         """What is wrong with it, in the words an officer should read in red."""
         campaign, found = self.campaign, []
-        if campaign.onset and self.finishes_at > campaign.onset:
-            found.append(f"the last person is reached {span(self.finishes_at - campaign.onset)} AFTER the onset")
+        found += self._late()
         if self.finishes_at > campaign.expires:
             found.append(f"the campaign expires {span(self.finishes_at - campaign.expires)} before the last person is reached")
         if self.unreachable:
             found.append(f"no route reaches {persons(self.unreachable)}, as far as the book knows")
         return found
+
+    def _late(self) -> list[str]:
+        """Say whose last person is reached after the onset there; a variant may have an onset of its own."""
+        last: dict[datetime, PlaceRow] = {}
+        for row in self.places:
+            onset = self.campaign.onset_of(row.place.variant)
+            if onset and row.finishes_at > onset and (onset not in last or row.finishes_at > last[onset].finishes_at):
+                last[onset] = row
+        several = any(variant.onset for variant in self.campaign.variants)
+        who = {onset: f"the last person in {row.place.label}" if several else "the last person" for onset, row in last.items()}
+        return [f"{who[onset]} is reached {span(last[onset].finishes_at - onset)} AFTER the onset" for onset in sorted(last)]
 
 
 def make(campaign: Campaign, sources: Sequence[Source], settings: Settings, now: datetime) -> Plan:
@@ -112,13 +127,14 @@ def make(campaign: Campaign, sources: Sequence[Source], settings: Settings, now:
         keys = set(seen)
     included = [reach for reach in everyone if reach.place in keys] + [Reach(key, 0, 0, 0) for key in keys.difference(seen)]
     _check_reach(campaign, everyone, included)
-    ordered = segment.in_order(campaign.order, included)
+    tiers = segment.in_tiers(campaign, included)
+    ordered = [key for tier in tiers for key in tier]
     told_apart = _told_apart(sources, ordered)
     if keys & further or told_apart != tuple(sources):  # who lives at one place and works at another counts once
         included = _added([source.book.served(source.selection, ordered, now) for source in told_apart])
     by_key = {reach.place: reach for reach in included if reach.people}
-    rows = [by_key[key] for key in ordered if key in by_key]
-    return _timed(campaign, sources, rows, everyone, frozenset(chosen.uncertain), settings, now)
+    reached = [[by_key[key] for key in tier if key in by_key] for tier in tiers]
+    return _timed(campaign, sources, [tier for tier in reached if tier], everyone, frozenset(chosen.uncertain), settings, now)
 
 
 def _told_apart(sources: Sequence[Source], keys: Sequence[str]) -> tuple[Source, ...]:
@@ -152,16 +168,20 @@ def freeze(
         raise CampaignRefused("the follower book has changed since the plan was made", hint="plan again")
     name = runs.run_id(plan.campaign.code, facts.get("occurrence", ""))
     rows = [row.place for row in plan.places]
-    keys = [row.key for row in rows]
+    turns = [Turn(row.place.key, row.tier, row.place.people) for row in plan.places]
 
     def fill(folder: Path) -> None:
-        own = enumerate(_told_apart(sources, keys))
-        batches = (batch for i, source in own for batch in source.book.people(source.selection, keys, account=i))
+        own = _told_apart(sources, [row.key for row in rows])
+        batches = books.people([(source.book, source.selection) for source in own], turns)
         written = shards.write(batches, folder / "shards")
         people = sum(shard.people for shard in written)
         if people != plan.people:
             raise CampaignRefused(f"the plan was for {plan.people} people and the book now gives {people}", hint="plan again")
-        runs.write(folder, _facts(plan, name, text, rows, written, settings, now, facts), text, rows, written)
+        schedule = [
+            Planned(row.first_number, row.last_number, row.starts_at.timestamp(), row.finishes_at.timestamp())
+            for row in plan.places
+        ]
+        runs.write(folder, _facts(plan, name, text, rows, written, settings, now, facts), text, rows, written, schedule)
 
     return all_runs.add(name, fill)
 
@@ -268,22 +288,24 @@ def _added(reaches: Sequence[Sequence[Reach]]) -> list[Reach]:
 def _timed(
     campaign: Campaign,
     sources: Sequence[Source],
-    ordered: Sequence[Reach],
+    tiers: Sequence[Sequence[Reach]],
     everyone: Sequence[Reach],
     uncertain: frozenset[str],
     settings: Settings,
     now: datetime,
 ) -> Plan:
-    people = sum(reach.people for reach in ordered)
-    routes, unreachable = _by_route(campaign.routes, ordered)
+    reached = [reach for tier in tiers for reach in tier]
+    people = sum(reach.people for reach in reached)
+    routes, unreachable = _by_route(campaign.routes, reached)
     requests = sum(route.asked for route in routes)
     rate = Pace(settings.app_per_minute, campaign.limits.rate_per_s).rate_per_s or float(settings.app_per_minute)
-    rows, done = [], 0
-    for reach in ordered:
-        begun = now + timedelta(seconds=done * requests / people / rate)
-        done += reach.people
-        ended = now + timedelta(seconds=done * requests / people / rate)
-        rows.append(PlaceRow(_run_place(campaign, reach), reach.place in uncertain, begun, ended))
+    each = timedelta(seconds=requests / people / rate)
+    rows = [
+        PlaceRow(
+            _run_place(campaign, reach), reach.place in uncertain, tier, first, last, now + first * each, now + (last + 1) * each
+        )
+        for reach, tier, first, last in _numbered(tiers)
+    ]
     return Plan(
         campaign=campaign,
         accounts=tuple(source.account.id for source in sources),
@@ -295,8 +317,20 @@ def _timed(
         unreachable=unreachable,
         rate_per_s=rate,
         starts_at=now,
-        finishes_at=rows[-1].finishes_at,
+        finishes_at=now + people * each,
     )
+
+
+def _numbered(tiers: Sequence[Sequence[Reach]]) -> Iterator[tuple[Reach, int, int, int]]:
+    """Give each place its tier and the numbers of its first and its last person; see `selecting.side_by_side`."""
+    done = 0
+    for number, tier in enumerate(tiers):
+        people = sum(reach.people for reach in tier)
+        after = sum(reach.people > 1 for reach in tier)  # whose last people come at the very end, one place after the other
+        for i, reach in enumerate(tier):
+            after -= reach.people > 1
+            yield reach, number, done + i, done + (i if reach.people == 1 else people - 1 - after)
+        done += people
 
 
 def _by_route(routes: Sequence[Route], reaches: Sequence[Reach]) -> tuple[list[RouteRow], int]:
@@ -317,9 +351,7 @@ def _by_route(routes: Sequence[Route], reaches: Sequence[Reach]) -> tuple[list[R
 
 def _run_place(campaign: Campaign, reach: Reach) -> RunPlace:
     key = reach.place
-    known = places.mask_of(key)
-    variant = next((i for i, v in enumerate(campaign.variants) if known and places.covers(places.all_of(v.areas), key)), None)
-    return RunPlace(key, label_of(key, campaign), variant, reach.people)
+    return RunPlace(key, label_of(key, campaign), segment.variant_of(campaign, key), reach.people)
 
 
 def label_of(key: str, campaign: Campaign) -> str:
@@ -360,7 +392,7 @@ def sample(campaign: Campaign, selector: str | None, name: str) -> list[Sample]:
     for key in dict.fromkeys(_first_key(area, campaign) for area in areas):
         where = _run_place(campaign, Reach(key, 1, 0, 0))
         text = renderer.text(where.label, where.variant, name)
-        found.append(Sample(key, where.label, renderer.headline(where.label), text))
+        found.append(Sample(key, where.label, renderer.headline(where.label, where.variant), text))
     return found
 
 

@@ -24,6 +24,7 @@ from zalo_alert.errors import LedgerUnusable, RunBusy, UsageError
 from zalo_alert.files import created, private_folder, sync_folder
 from zalo_alert.ledger.sqlite import SqliteLedger
 from zalo_alert.models import Digest, RunId
+from zalo_alert.schedule import Planned
 from zalo_alert.shards import Shard, ShardReader
 
 OCCURRENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
@@ -34,6 +35,9 @@ _SCHEMA = """
 CREATE TABLE fact (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE place (number INTEGER PRIMARY KEY, key TEXT NOT NULL, label TEXT NOT NULL, variant INTEGER, people INTEGER NOT NULL);
 CREATE TABLE shard (file TEXT PRIMARY KEY, first INTEGER NOT NULL, people INTEGER NOT NULL, digest TEXT NOT NULL);
+CREATE TABLE schedule (
+    place INTEGER PRIMARY KEY, first_number INTEGER NOT NULL, last_number INTEGER NOT NULL, starts_at_s REAL NOT NULL,
+    finishes_at_s REAL NOT NULL);
 CREATE TABLE history (at_s REAL NOT NULL, what TEXT NOT NULL, detail TEXT NOT NULL);
 """
 
@@ -116,6 +120,11 @@ class Run:
     def places(self) -> list[RunPlace]:
         """Return the groups of people, by the number that the shards give them."""
         return [RunPlace(*row) for row in self._db.rows("SELECT key, label, variant, people FROM place ORDER BY number")]
+
+    def schedule(self) -> list[Planned]:
+        """Return when each place was to be reached, by its number."""
+        sql = "SELECT first_number, last_number, starts_at_s, finishes_at_s FROM schedule ORDER BY place"
+        return [Planned(*row) for row in self._db.rows(sql)]
 
     def ledger(self) -> SqliteLedger:
         """Open the ledger; whoever writes to it holds `locked`."""
@@ -268,7 +277,14 @@ class Runs:
         sync_folder(self.folder)
 
 
-def write(folder: Path, facts: Facts, campaign: bytes, places: Sequence[RunPlace], frozen: Sequence[Shard]) -> None:
+def write(
+    folder: Path,
+    facts: Facts,
+    campaign: bytes,
+    places: Sequence[RunPlace],
+    frozen: Sequence[Shard],
+    schedule: Sequence[Planned],
+) -> None:
     """Write everything but the shards of a new run into its folder; all of it is on the disk when it returns."""
     with created(folder / "campaign.yaml") as file:
         file.write(campaign)
@@ -277,6 +293,7 @@ def write(folder: Path, facts: Facts, campaign: bytes, places: Sequence[RunPlace
     with database.transaction():
         database.run_many("INSERT INTO fact VALUES (?, ?)", _written_facts(facts).items())
         database.run_many("INSERT INTO place VALUES (?, ?, ?, ?, ?)", [(i, *place) for i, place in enumerate(places)])
+        database.run_many("INSERT INTO schedule VALUES (?, ?, ?, ?, ?)", [(i, *planned) for i, planned in enumerate(schedule)])
         database.run_many(
             "INSERT INTO shard VALUES (?, ?, ?, ?)", [(shard.file, shard.first, shard.people, shard.digest) for shard in frozen]
         )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from math import inf
 
 from zalo_alert import places
 from zalo_alert.models import Area, Audience, Campaign, Reach, Severity, Status, Urgency
@@ -32,19 +33,33 @@ def chosen(audience: Audience, keys: Iterable[str]) -> Segment:
     return Segment(tuple(included), tuple(uncertain))
 
 
-def in_order(order: Sequence[Area], reach: Sequence[Reach]) -> list[str]:
-    """Return place keys in the order of sending.
+def variant_of(campaign: Campaign, key: str) -> int | None:
+    """Return which variant holds for the people of a place: the first that means all of them; None when none does."""
+    if not places.mask_of(key):
+        return None
+    return next((i for i, variant in enumerate(campaign.variants) if places.covers(places.all_of(variant.areas), key)), None)
 
-    By the first area of `order` that touches them, there those who are certainly meant before those who may be; then the largest
-    first.
+
+def in_tiers(campaign: Campaign, reach: Sequence[Reach]) -> list[tuple[str, ...]]:
+    """Return place keys in tiers: those of a tier are in equal danger and are written to side by side, before the next tier's.
+
+    By the first area of the campaign's `order` that touches them, there those who are certainly meant before those who may be;
+    then the highest risk first, then the earliest onset. Inside a tier the largest place stands first.
     """
+    largest_first = sorted(reach, key=lambda row: (-row.people, row.place))
+    tiers: dict[tuple[int, bool, int, float], list[str]] = {}
+    for row in largest_first:
+        tiers.setdefault(_danger(campaign, row.place), []).append(row.place)
+    return [tuple(tiers[danger]) for danger in sorted(tiers)]
 
-    def rank(row: Reach) -> tuple[int, bool, int, str]:
-        first = next((i for i, area in enumerate(order) if places.touches(area, row.place)), len(order))
-        perhaps = first < len(order) and not places.covers(order[first], row.place)
-        return first, perhaps, -row.people, row.place
 
-    return [row.place for row in sorted(reach, key=rank)]
+def _danger(campaign: Campaign, key: str) -> tuple[int, bool, int, float]:
+    """Rank a place; the lowest rank is written to first."""
+    order, variant = campaign.order, variant_of(campaign, key)
+    first = next((i for i, area in enumerate(order) if places.touches(area, key)), len(order))
+    perhaps = first < len(order) and not places.covers(order[first], key)
+    onset = campaign.onset_of(variant)
+    return first, perhaps, -(campaign.risk_of(variant) or 0), onset.timestamp() if onset else inf
 
 
 def topic(campaign: Campaign) -> str:

@@ -6,12 +6,12 @@ from datetime import timedelta
 import pytest
 
 from zalo_alert import campaign as campaign_file
-from zalo_alert import plan, report, settings, synthetic
+from zalo_alert import places, plan, report, settings, synthetic
 from zalo_alert.book import Book, Selection
 from zalo_alert.clock import VIETNAM
 from zalo_alert.errors import CampaignRefused, LedgerUnusable
 from zalo_alert.ledger.base import Entry, Window
-from zalo_alert.models import Reason, State, Status
+from zalo_alert.models import Reason, State, Status, Variant
 from zalo_alert.runs import Runs, run_id
 from zalo_alert.testing import FakeClock
 from zalo_alert.workspace import create, examples
@@ -98,8 +98,41 @@ def test_a_frozen_run_holds_exactly_the_plan(folder, tmp_path):
     people = run.audience().window(0, found.people)
     assert len({person.user_id for person in people}) == found.people == run.facts.audience
     assert [person.number for person in people] == list(range(found.people))
-    order = [person.place for person in people]
-    assert order == sorted(order)
+    numbers = [[person.number for person in people if person.place == place] for place in range(len(found.places))]
+    assert [(own[0], own[-1]) for own in numbers] == [(row.first_number, row.last_number) for row in found.places]
+
+
+def test_places_of_a_tier_advance_side_by_side_and_tiers_one_after_the_other(folder, tmp_path):
+    found = made(folder)
+    sizes, tiers = [row.place.people for row in found.places], [row.tier for row in found.places]
+    done = [0] * len(sizes)
+    for person in frozen(folder, tmp_path, found).audience().window(0, found.people):
+        own = person.place
+        done[own] += 1
+        for other, tier in enumerate(tiers):
+            if tier == tiers[own]:
+                assert abs(done[other] / sizes[other] - done[own] / sizes[own]) <= 1 / sizes[other] + 1 / sizes[own] + 1e-9
+            else:
+                assert done[other] == (sizes[other] if tier < tiers[own] else 0)
+    assert len(set(tiers)) > 2
+
+
+def test_a_plan_says_when_each_place_begins_and_ends(folder):
+    found = made(folder)
+    for tier in {row.tier for row in found.places}:
+        rows = [row for row in found.places if row.tier == tier]
+        each = (found.finishes_at - found.starts_at) / found.people
+        assert max(row.starts_at for row in rows) - min(row.starts_at for row in rows) < len(rows) * each
+        large = [row.finishes_at for row in rows if row.place.people > 1]
+        assert max(large) - min(large) < len(rows) * each
+    assert found.places[0].starts_at == NOW
+
+
+def test_the_onset_of_a_variant_is_what_its_people_are_late_for(folder):
+    areas = (places.area("old:42"),)
+    early = Variant(areas, "DIỄN TẬP", onset=NOW + timedelta(seconds=1))
+    assert any("in Hà Tĩnh" in warning and "AFTER" in warning for warning in made(folder, variants=(early,)).warnings)
+    assert not made(folder).warnings
 
 
 def test_the_same_campaign_frozen_twice_is_one_run(folder, tmp_path):

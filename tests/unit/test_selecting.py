@@ -2,7 +2,7 @@
 
 import pytest
 
-from zalo_alert.book import Book, Selection
+from zalo_alert.book import Book, Selection, Turn, people
 from zalo_alert.testing import FakeClock
 
 A, B, C, D = (str(1002893352839501541 + n) for n in range(4))
@@ -22,7 +22,8 @@ def counted(book, selection=None):
 
 
 def chosen(book, selection, keys):
-    rows = [row for batch in book.people(selection, keys, 0) for row in batch.to_pylist()]
+    turns = [Turn(key, tier, 1) for tier, key in enumerate(keys)]
+    rows = [row for batch in people([(book, selection)], turns) for row in batch.to_pylist()]
     assert len({row["user_id"] for row in rows}) == len(rows)
     served = {row.place: row.people for row in book.served(selection, keys, CLOCK.now())}
     assert {keys[row["place"]] for row in rows} == set(served)

@@ -14,7 +14,7 @@ import pyarrow as pa
 from zalo_alert import shards
 from zalo_alert.book.base import GROUPS, connected, files_of, one, quoted, utc
 from zalo_alert.book.generations import Generations
-from zalo_alert.book.selecting import Nearer, Selection, key_of, wanted, where
+from zalo_alert.book.selecting import Nearer, Selection, Turn, key_of, side_by_side, wanted, where
 from zalo_alert.clock import VIETNAM
 from zalo_alert.errors import InputInvalid
 from zalo_alert.files import appearing
@@ -82,14 +82,6 @@ class Reading:
         with connected(self.folder) as db:
             return [Reach(keys[at], *row) for at, *row in db.execute(sql, [utc(now - RECENT)]).fetchall()]
 
-    def people(self, selection: Selection, keys: Sequence[str], account: int) -> Iterator[pa.RecordBatch]:
-        """Stream the selected people of some places as `shards.SCHEMA`, in the order of the places, then by id."""
-        sql = f"""SELECT user_id, CAST(position AS SMALLINT) AS place, CAST({account} AS TINYINT) AS account, phone, name
-            FROM ({wanted(self._from(), selection, keys)}) ORDER BY position, user_id"""
-        with connected(self.folder) as db:
-            for batch in db.sql(sql).to_arrow_reader(shards.ROWS_PER_GROUP):
-                yield batch.cast(shards.SCHEMA)
-
     def nearer(self, selection: Selection, keys: Sequence[str]) -> Nearer:
         """Describe whom this book's OA writes to, for the books of OAs further away."""
         return Nearer(self._from(), selection, tuple(keys))
@@ -138,3 +130,11 @@ class Reading:
 
     def _from(self) -> str:
         return files_of(self._generations.files(self.generation()))
+
+
+def people(sources: Sequence[tuple[Reading, Selection]], turns: Sequence[Turn]) -> Iterator[pa.RecordBatch]:
+    """Stream the selected people of some books as `shards.SCHEMA`, in the order of sending; see `side_by_side`."""
+    sql = side_by_side([(book._from(), selection) for book, selection in sources], turns)
+    with connected(sources[0][0].folder) as db:
+        for batch in db.sql(sql).to_arrow_reader(shards.ROWS_PER_GROUP):
+            yield batch.cast(shards.SCHEMA)

@@ -6,6 +6,7 @@ Owns the meaning of a `Selection`; which places are wanted, and in which order, 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from zalo_alert import places
 from zalo_alert.book.base import quoted
@@ -41,6 +42,36 @@ class Selection:
     without: tuple[Path, ...] = ()
     wards: frozenset[str] = frozenset()
     nearer: tuple[Nearer, ...] = ()
+
+
+class Turn(NamedTuple):
+    """When a place's people are written to: their tier, from 0, and how many they are."""
+
+    key: str
+    tier: int
+    people: int
+
+
+def side_by_side(sources: Sequence[tuple[str, Selection]], turns: Sequence[Turn]) -> str:
+    """Return a query for the people of several books in the order of sending; `source` counts the books from 0.
+
+    The places of a tier go side by side: at any moment the same share of each has been written to, so all of them begin at once
+    and end at once, whatever their size. A place's own people go by id.
+    """
+    keys = [turn.key for turn in turns]
+    people = " UNION ALL ".join(
+        f"SELECT user_id, phone, name, position, {number} AS source FROM ({wanted(rows, selection, keys)})"
+        for number, (rows, selection) in enumerate(sources)
+    )
+    table = (
+        f"(SELECT unnest(range({len(turns)})) AS position, unnest({[turn.tier for turn in turns]}) AS tier, "
+        f"unnest({[max(1, turn.people - 1) for turn in turns]}) AS others)"
+    )
+    own = "row_number() OVER (PARTITION BY position ORDER BY user_id, source) - 1"
+    return f"""
+        SELECT user_id, position AS place, source AS account, phone, name
+        FROM (SELECT *, {own} AS before FROM ({people})) JOIN {table} USING (position)
+        ORDER BY tier, before / others, position"""
 
 
 def key_of(selection: Selection) -> str:

@@ -52,7 +52,8 @@ def show_plan(made: "Plan", *, brief: bool = False) -> None:
 
     campaign = made.campaign
     _facts(made)
-    headline = Renderer(campaign).headline(made.places[0].place.label)
+    first = made.places[0].place
+    headline = Renderer(campaign).headline(first.label, first.variant)
     display.show(f"[bold]{campaign.code}[/] · {campaign.status} · {escape(headline)}")
     if not brief:
         _tables(made)
@@ -70,26 +71,28 @@ def show_plan(made: "Plan", *, brief: bool = False) -> None:
 
 
 def _tables(made: "Plan") -> None:
-    groups: dict[str, list[PlaceRow]] = {}
+    groups: dict[tuple[int, str], list[PlaceRow]] = {}
     for row in made.places:
-        groups.setdefault(row.place.label, []).append(row)
-    columns = ["place", "people", "done by", "known as"]
+        groups.setdefault((row.tier, row.place.label), []).append(row)
+    columns = ["turn", "place", "people", "from", "done by", "known as"]
     rows = [
         [
+            tier + 1,
             label,
             sum(row.place.people for row in group),
+            f"{min(row.starts_at for row in group):%H:%M:%S}",
             f"{max(row.finishes_at for row in group):%H:%M:%S}",
             " ".join(row.place.key for row in group),
         ]
-        for label, group in groups.items()
+        for (tier, label), group in groups.items()
     ]
-    total = ["all", made.people, f"{made.finishes_at:%H:%M:%S}", ""]
+    total = ["", "all", made.people, f"{made.starts_at:%H:%M:%S}", f"{made.finishes_at:%H:%M:%S}", ""]
     if made.uncertain:
-        columns.insert(2, "of them uncertain")
+        columns.insert(3, "of them uncertain")
         for shown, group in zip(rows, groups.values(), strict=True):
-            shown.insert(2, sum(row.place.people for row in group if row.is_uncertain))
-        total.insert(2, made.uncertain)
-    display.table("who, in the order of sending", columns, rows, total=total)
+            shown.insert(3, sum(row.place.people for row in group if row.is_uncertain))
+        total.insert(3, made.uncertain)
+    display.table("who, in the order of sending: places of one turn side by side", columns, rows, total=total)
     routes = [(row.type.value, row.asked, row.reachable) for row in made.routes]
     display.table("routes, in the order of trying", ("route", "requests", "reachable"), routes)
 
@@ -98,7 +101,7 @@ def _facts(made: "Plan") -> None:
     for row in made.places:
         display.fact(
             "place", key=row.place.key, label=row.place.label, people=row.place.people, uncertain=row.is_uncertain,
-            finishes_at=row.finishes_at.isoformat(),
+            turn=row.tier + 1, starts_at=row.starts_at.isoformat(), finishes_at=row.finishes_at.isoformat(),
         )  # fmt: skip
     for route in made.routes:
         display.fact("route", route=route.type.value, requests=route.asked, reachable=route.reachable)

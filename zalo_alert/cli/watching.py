@@ -2,6 +2,8 @@
 
 import time
 from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from types import TracebackType
 
 from rich.columns import Columns
@@ -11,16 +13,19 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from zalo_alert import report, sending
+from zalo_alert import report, schedule, sending
 from zalo_alert.cli.display import display
-from zalo_alert.clock import in_vietnam, words
+from zalo_alert.clock import VIETNAM, in_vietnam, words
+from zalo_alert.ledger.base import Ledger
 from zalo_alert.models import State
 from zalo_alert.progress import Progress
 from zalo_alert.report import Report
 from zalo_alert.runs import Run
-from zalo_alert.wording import count, persons, rate
+from zalo_alert.schedule import Drift, Standing
+from zalo_alert.wording import count, persons, rate, span
 
 LINE_EVERY_S = 10.0
+ON_TIME = timedelta(minutes=1)  # finer than this no plan is
 
 COLOURS = {
     State.ACCEPTED: "green",
@@ -162,17 +167,70 @@ def show_status(run: Run, *, active: bool) -> None:
     """Show a run's totals, whether it is being sent, and the last thing that happened to it."""
     ledger = run.ledger()
     totals = ledger.totals()
+    open_ = totals[State.PENDING] + totals[State.CLAIMED] + totals[State.DEFERRED]
+    whole, by_place = _drift(run, ledger, open_, active=active)
     ledger.close()
     last = run.history()[-1]
-    open_ = totals[State.PENDING] + totals[State.CLAIMED] + totals[State.DEFERRED]
     now = "sending" if active else "open" if open_ else "finished"
     display.fact(
         "status", run=run.id, state=now, audience=run.facts.audience, last=last.what, detail=last.detail,
-        totals={state.value: people for state, people in totals.items()},
+        totals={state.value: people for state, people in totals.items()}, **_drift_fields(whole),
+        places=[{"key": p.key, "label": p.label, **_drift_fields(d)} for p, d in zip(run.places(), by_place, strict=True)],
     )  # fmt: skip
     said = "being sent now" if active else f"open: `zalo-alert resume {run.id}` continues" if open_ else "finished"
     display.show(f"{run.id} ({run.facts.status}): {said}; last: {last.detail or last.what}")
     rows = [(state.value, people, EXPLAINED[state]) for state, people in totals.items() if people]
     display.table("", ("state", "people", "meaning"), rows, total=("audience", run.facts.audience, ""))
+    _show_drift(run, whole, by_place, active=active)
     if totals[State.CLAIMED] and not active:
         display.show("whoever sent it was cut off: those still claimed become unknown when the run is resumed")
+
+
+def _drift(run: Run, ledger: Ledger, open_: int, *, active: bool) -> tuple[Drift, list[Drift]]:
+    """Compare a run with its plan: at the rate of the last minute, or at the planned one when nobody sends."""
+    now_s, places, settled_at = time.time(), run.schedule(), ledger.settled_at_s
+    if active:
+        started_s = max((event.at_s for event in run.history() if event.what == "started"), default=now_s)
+        rate_per_s = schedule.rate(ledger.next_number, settled_at, now_s, started_s)
+    else:
+        rate_per_s = schedule.planned_rate(places)
+    return schedule.drift(places, Standing(ledger.next_number, open_, now_s, rate_per_s, settled_at))
+
+
+def _drift_fields(found: Drift) -> dict[str, object]:
+    expected_at_s, late_s = found.expected_at_s, found.late_s
+    return {
+        "planned_finish_at": _instant(found.planned_at_s).isoformat(timespec="seconds"),
+        "expected_finish_at": None if expected_at_s is None else _instant(expected_at_s).isoformat(timespec="seconds"),
+        "late_s": None if late_s is None else round(late_s),
+        "reached": found.is_reached,
+    }
+
+
+def _show_drift(run: Run, whole: Drift, by_place: Sequence[Drift], *, active: bool) -> None:
+    display.show(("last person: " if active or whole.is_reached else "last person, if resumed now: ") + _drift_words(whole))
+    latest: dict[str, Drift] = {}
+    for place, found in zip(run.places(), by_place, strict=True):
+        latest[place.label] = max(latest.get(place.label, found), found)
+    rows = [(label, *_drift_cells(found)) for label, found in latest.items()]
+    display.table("last person by place", ("place", "planned", "expected", "drift"), rows)
+
+
+def _drift_words(found: Drift) -> str:
+    planned, expected, late = _drift_cells(found)
+    return f"planned {planned}, {expected if found.is_reached else f'expected {expected}'}{': ' * bool(late)}{late}"
+
+
+def _drift_cells(found: Drift) -> tuple[str, str, str]:
+    planned = f"{_instant(found.planned_at_s):%H:%M}"
+    if found.expected_at_s is None or found.late_s is None:
+        return planned, "not known: nobody is being reached", ""
+    expected = f"{'reached ' * found.is_reached}{_instant(found.expected_at_s):%H:%M}"
+    late = timedelta(seconds=abs(found.late_s))
+    if late < ON_TIME:
+        return planned, expected, "on time"
+    return planned, expected, f"{span(late)} {'late' if found.late_s > 0 else 'early'}"
+
+
+def _instant(at_s: float) -> datetime:
+    return datetime.fromtimestamp(at_s, VIETNAM)

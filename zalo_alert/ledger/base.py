@@ -106,6 +106,9 @@ class Ledger(Protocol):
     def entries(self, *, states: Sequence[State] = ()) -> Iterator[Entry]:
         """Yield the rows in order of number, of some states or of all."""
 
+    def settled_at_s(self, number: int) -> int | None:
+        """When a person's latest attempt was settled, in seconds since 1970; None when they have no row."""
+
     def maybe_twice(self) -> int:
         """Count the people accepted after an attempt whose answer never came: they may have been reached twice."""
 

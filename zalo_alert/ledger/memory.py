@@ -99,6 +99,10 @@ class MemoryLedger:
         """See `Ledger`."""
         return (row for _, row in sorted(self._rows.items()) if not states or row.state in states)
 
+    def settled_at_s(self, number: int) -> int | None:
+        """See `Ledger`."""
+        return self._rows[number].at_s if number in self._rows else None
+
     def maybe_twice(self) -> int:
         """See `Ledger`."""
         return sum(row.state is State.ACCEPTED and row.unclear > 0 for row in self._rows.values())

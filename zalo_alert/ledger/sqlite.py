@@ -164,6 +164,11 @@ class SqliteLedger:
         sql = f"SELECT {_COLUMNS} FROM outcome {where} ORDER BY number"
         return (_entry(row) for row in self._db.stream(sql, states))
 
+    def settled_at_s(self, number: int) -> int | None:
+        """See `Ledger`."""
+        row = self._db.rows("SELECT at_s FROM outcome WHERE number = ?", (number,))
+        return row[0][0] if row else None
+
     def maybe_twice(self) -> int:
         """See `Ledger`."""
         people: int = self._db.rows("SELECT COUNT(*) FROM outcome WHERE state = 'accepted' AND unclear > 0")[0][0]
