@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from itertools import repeat
 from typing import NamedTuple, Protocol
 
 from zalo_alert.breaker import Breaker, Halt
@@ -265,7 +266,7 @@ class Dispatcher:
             people = self._source.people([entry.number for entry in again])
             attempts = [Attempt(p, e.route, e.attempts, e.unclear) for p, e in zip(people, again, strict=True)]
         if window:
-            attempts += [Attempt(person, 0, 0, 0) for person in self._source.window(*window)]
+            attempts += map(Attempt, self._source.window(*window), repeat(0), repeat(0), repeat(0))
         self._ledger.record(settled=settled, window=window, again=[entry.number for entry in again])
         return attempts
 
