@@ -13,8 +13,8 @@ Where the time of our own path goes:
 import argparse
 import json
 import os
-import shutil
 import re
+import shutil
 import statistics
 import subprocess
 import sys

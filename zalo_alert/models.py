@@ -197,6 +197,7 @@ class Campaign:
     variants: tuple[Variant, ...]
     limits: Limits
     correction_text: str
+    canary: bool = True  # staff and a thousand people first; an Immediate campaign may do without
 
 
 class State(StrEnum):
