@@ -124,6 +124,9 @@ class _Campaign(_Part):
     message: _Message | None = None
     variants: Annotated[list[_Variant] | None, Field(description="Other texts or dangers for some areas")] = None
     limits: _Limits | None = None
+    canary: Annotated[
+        Literal["skip"] | None, Field(description="skip: nobody goes first; an Immediate campaign may choose that")
+    ] = None
     correction: Annotated[_Correction | None, Field(description="Ready before sending")] = None
 
 
@@ -409,6 +412,8 @@ class _Checker:
                 ("limits", "on_unknown"),
                 "an Immediate campaign must choose: hold (perhaps nobody) or resend (perhaps twice) when no clear answer comes",
             )
+        if self.form.canary and self.form.urgency not in {"Immediate", None}:
+            self._say(("canary",), "only an Immediate campaign may do without the first people's answers: leave canary out")
         if self.form.status == "Actual" and not self._given(("correction",)):
             self._say(("correction",), "is missing: an Actual alert has its correction ready before it is sent")
 
@@ -438,6 +443,7 @@ class _Checker:
             text=_nfc(message.text or ""),
             variants=tuple(self._variant(i, variant, message.text or "") for i, variant in enumerate(form.variants or ())),
             limits=Limits(limits.rate_per_s, limits.attempts or DEFAULT_ATTEMPTS, OnUnknown(limits.on_unknown or OnUnknown.HOLD)),
+            canary=form.canary is None,
             correction_text=_nfc((form.correction and form.correction.text) or ""),
         )
 

@@ -14,9 +14,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from itertools import repeat
 from typing import NamedTuple, Protocol
 
 from zalo_alert.breaker import Breaker, Halt
+from zalo_alert.canary import Stage, objection
 from zalo_alert.channels.base import Channel
 from zalo_alert.clock import Clock
 from zalo_alert.errors import LedgerUnusable, ZaloAlertError
@@ -25,6 +27,7 @@ from zalo_alert.limiter import Concurrency, Pace
 from zalo_alert.models import Accepted, Deferred, OnUnknown, Outcome, Reason, Recipient, Rejected, State, Unknown
 from zalo_alert.progress import Observer, Progress, RateEstimator, finish_at
 from zalo_alert.retry import FREE, Policy, next_midnight
+from zalo_alert.wording import persons
 
 WINDOW = 512  # people claimed at once at full speed: a commit every 512 costs little, and a crash leaves at most so many unposted
 WINDOW_S = 0.25  # and at a slow pace no more than this many seconds' worth
@@ -65,17 +68,19 @@ class Why(StrEnum):
     FINISHED = "finished"
     STOPPED = "stopped"  # someone asked for it
     HALTED = "halted"  # the breaker, or the ledger
+    PAUSED = "paused"  # the first people's answers speak against going on
     WAITING = "waiting"  # everyone left is due much later
 
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How a dispatch ended, with the totals counted afresh from the ledger."""
+    """How a dispatch ended, with the totals counted afresh from the ledger; `objection` says why it paused."""
 
     why: Why
     totals: dict[State, int]
     halt: Halt | None = None
     due_at_s: float | None = None
+    objection: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +105,7 @@ class Dispatcher:
         observer: Told a few times a second how it goes.
         stop_requested: Asked as often whether another process wants this one to stop.
         concurrency: How many calls in flight.
+        stages: Whose answers decide whether the rest may follow; in order of number.
     """
 
     def __init__(
@@ -115,6 +121,7 @@ class Dispatcher:
         concurrency: Concurrency,
         stop_requested: Callable[[], bool] = lambda: False,
         breaker: Breaker | None = None,
+        stages: Sequence[Stage] = (),
     ) -> None:
         self._ledger, self._source, self._channels = ledger, source, channels
         self._pace, self._rules, self._clock, self._observer = pace, rules, clock, observer
@@ -123,6 +130,8 @@ class Dispatcher:
         self._concurrency = concurrency
         self._stop_requested = stop_requested
         self._breaker = breaker or Breaker()
+        self._stages = deque(stages)
+        self._objection = ""
         self._room = self._settling = WINDOW
         if pace.rate_per_s is not None:
             self._room = max(1, min(WINDOW, round(pace.rate_per_s * WINDOW_S)))
@@ -190,13 +199,15 @@ class Dispatcher:
             raise LedgerUnusable(f"the states add up to {sum(totals.values())}, not to the audience of {self._ledger.audience}")
         self._totals = totals
         self._report(self._clock.monotonic_s(), force=True)
-        return Ending(why, totals, self._breaker.halt if why is Why.HALTED else None, self._ledger.next_due_s())
+        halt = self._breaker.halt if why is Why.HALTED else None
+        return Ending(why, totals, halt, self._ledger.next_due_s(), self._objection)
 
     # --- the bookkeeper ---------------------------------------------------------------------------------------------------
 
     async def _keep_books(self) -> None:
         while True:
             self._look_round()
+            self._pass_stages()
             window, again = self._choose()
             settled, self._settled = self._settled, []
             if settled or window or again:
@@ -220,6 +231,20 @@ class Dispatcher:
         if self._ending:
             self._hand_back()
 
+    def _pass_stages(self) -> None:
+        """Let the rest follow once everyone of a stage has been asked and nothing speaks against it."""
+        while self._stages and self._ledger.next_number >= self._stages[0].end and not (self._claimed or self._ending):
+            stage = self._stages[0]
+            if self._ledger.next_number == stage.end:
+                totals = self._ledger.counted(stage.first, stage.people)
+                found = objection(stage, totals, self._concurrency.first_s, self._concurrency.latest_s)
+                if found:
+                    self._objection = f"after {stage.name}: {found}"
+                    self._end(Why.PAUSED)
+                    return
+                self._observer.on_note(f"{stage.name}: {persons(totals[State.ACCEPTED])} accepted; the rest follow")
+            self._stages.popleft()
+
     def _choose(self) -> tuple[Window | None, list[Entry]]:
         """Pick whom to claim next: whoever is due again, then fresh people, as long as little is under way."""
         unreachable = self._breaker.unreachable
@@ -231,10 +256,14 @@ class Dispatcher:
         again: list[Entry] = []
         if self._next_due_s is not None and self._next_due_s <= self._clock.now().timestamp():
             again = self._ledger.due(before_s=self._clock.now().timestamp(), limit=room)
-        fresh = min(room - len(again), self._fresh)
+        fresh = min(room - len(again), self._allowed - self._ledger.next_number)
         if fresh <= 0 or unreachable or self._all_rest():
             return None, again
         return Window(self._ledger.next_number, fresh), again
+
+    @property
+    def _allowed(self) -> int:
+        return self._stages[0].end if self._stages else self._ledger.audience
 
     @property
     def _fresh(self) -> int:
@@ -265,7 +294,7 @@ class Dispatcher:
             people = self._source.people([entry.number for entry in again])
             attempts = [Attempt(p, e.route, e.attempts, e.unclear) for p, e in zip(people, again, strict=True)]
         if window:
-            attempts += [Attempt(person, 0, 0, 0) for person in self._source.window(*window)]
+            attempts += map(Attempt, self._source.window(*window), repeat(0), repeat(0), repeat(0))
         self._ledger.record(settled=settled, window=window, again=[entry.number for entry in again])
         return attempts
 

@@ -158,6 +158,8 @@ class Concurrency:
         self.limit = min(self.START, ceiling)
         self._floor, self._ceiling = min(floor, ceiling), ceiling
         self._best_s = math.inf
+        self.first_s: float | None = None  # the mean of the first round, and of the latest
+        self.latest_s: float | None = None
         self._sum_s, self._count = 0.0, 0
 
     def observe(self, latency_s: float) -> None:
@@ -170,6 +172,7 @@ class Concurrency:
 
     def _move(self, mean_s: float) -> None:
         self._best_s = min(self._best_s, mean_s)
+        self.first_s, self.latest_s = self.first_s or mean_s, mean_s
         if self.limit < self._floor:
             self.limit = min(self._floor, self.limit * 2)
             return

@@ -206,6 +206,7 @@ class Campaign:
     variants: tuple[Variant, ...]
     limits: Limits
     correction_text: str
+    canary: bool = True  # staff and a thousand people first; an Immediate campaign may do without
 
     def risk_of(self, variant: int | None) -> int | None:
         """Return the risk level where a variant holds; None for the variant is where none does."""

@@ -68,6 +68,7 @@ class Facts:
     audience: int
     accounts: tuple[str, ...]
     generation: str
+    staff: int = 0  # how many at the head of the audience stand on the staff list
 
 
 class Event(NamedTuple):

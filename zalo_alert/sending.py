@@ -12,6 +12,7 @@ from datetime import datetime
 
 from zalo_alert import campaign as campaign_file
 from zalo_alert.breaker import Halt
+from zalo_alert.canary import stages
 from zalo_alert.channels.base import Channel
 from zalo_alert.channels.zalo import ENDPOINTS
 from zalo_alert.clock import VIETNAM, Clock, words
@@ -77,6 +78,7 @@ async def send(
     clock: Clock,
     observer: Observer,
     retry_unknown: bool = False,
+    past_canary: bool = False,
 ) -> Ending:
     """Send a run from wherever its ledger stands; the caller holds its lock.
 
@@ -88,6 +90,7 @@ async def send(
         clock: Time, and waiting.
         observer: Told how it goes.
         retry_unknown: Ask those again of whom nobody knows whether they were reached.
+        past_canary: Let everyone follow, whatever the first people's answers were.
     """
     audience = run.audience()
     line = await connect()
@@ -102,6 +105,7 @@ async def send(
             observer=observer,
             concurrency=line.concurrency,
             stop_requested=run.stop_requested,
+            stages=stages(run.facts.staff, run.facts.audience) if campaign.canary and not past_canary else (),
         )
         if retry_unknown:
             dispatcher.retry_unknown()
@@ -163,6 +167,11 @@ def verdict(run: Run, campaign: Campaign, ending: Ending) -> ZaloAlertError | No
     if ending.why is Why.HALTED and ending.halt:
         reason, cure = halted(campaign, ending.halt)
         return RunSuspended(f"the run halted: {reason}", hint=f"{cure}; {resume}" if "resume" not in cure else cure)
+    if ending.why is Why.PAUSED:
+        return RunSuspended(
+            f"the run paused {ending.objection}",
+            hint=f"`zalo-alert report {run.id}` says more; `zalo-alert resume {run.id} --past-canary` goes on in spite of it",
+        )
     if ending.why is Why.STOPPED:
         left = totals[State.PENDING] + totals[State.DEFERRED]
         return Interrupted(f"stopped with {persons(left)} left and {count(totals[State.UNKNOWN])} unknown", hint=resume)

@@ -205,3 +205,10 @@ def test_whoever_waits_is_found_without_reading_everyone(tmp_path):
 
     assert len(asked) == 5
     assert all("INDEX waiting" in plan for plan in plans if "SCAN" in plan or "SEARCH" in plan), plans
+
+
+def test_a_part_of_the_audience_is_counted(ledger: Ledger) -> None:
+    ledger.record(window=Window(0, 6))
+    ledger.record(settled=[entry(0), entry(2), entry(3, State.REJECTED), entry(5)])
+
+    assert {state: people for state, people in ledger.counted(1, 3).items() if people} == {State.ACCEPTED: 1, State.REJECTED: 1}

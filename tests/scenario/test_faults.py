@@ -182,3 +182,19 @@ def test_no_secret_appears_in_anything_the_tool_writes(desk, sandbox_with):
                 assert secret.encode() not in path.read_bytes(), path
     for path in (desk.folder / ".zalo-alert").rglob("*"):
         assert path.stat().st_mode & 0o077 == 0, path
+
+
+def test_a_run_pauses_when_too_many_of_the_first_thousand_are_rejected(desk_of, sandbox_with):
+    desk, sandbox = desk_of(5000), sandbox_with(dead=0.2)
+    result = send(desk.at(sandbox))
+    assert result.code == 13
+    assert "paused after the first 1000 in the area" in result.said
+    assert "--past-canary" in result.said
+    assert sandbox.stats()["requests"] == 1000
+    again = desk.run("resume")
+    assert again.code == 13
+    assert sandbox.stats()["requests"] == 1000
+
+    assert desk.run("resume", "--past-canary").code == 3
+    assert set(agreed(desk, sandbox).people) == {State.ACCEPTED, State.REJECTED}
+    assert sandbox.stats()["twice"] == 0

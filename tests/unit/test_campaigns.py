@@ -151,6 +151,12 @@ def test_an_immediate_campaign_must_say_what_to_do_with_doubt():
     assert any("on_unknown" in line for line in faults(text))
 
 
+def test_only_an_immediate_campaign_may_skip_its_canary():
+    skipping = changed("urgency: Expected", "urgency: Immediate\ncanary: skip")
+    assert parse(skipping.encode(), "c.yaml").canary is False
+    assert any("canary" in line for line in faults(changed("urgency: Expected", "urgency: Expected\ncanary: skip")))
+
+
 @pytest.mark.parametrize("minute", [0, 31, 59])
 def test_a_redated_example_is_sound_and_leaves_the_officer_time(minute):
     now = SystemClock().now().replace(minute=minute, second=59)

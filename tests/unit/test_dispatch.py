@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from zalo_alert.breaker import NO_VERDICT_LIMIT, SAME_FAULT_LIMIT
+from zalo_alert.canary import Stage
 from zalo_alert.channels.memory import Answer, MemoryChannel, accept
 from zalo_alert.clock import VIETNAM
 from zalo_alert.dispatch import WINDOW, Dispatcher, Ending, Rules, Why, at_risk
@@ -359,3 +360,42 @@ def test_a_bug_in_a_channel_keeps_its_traceback() -> None:
 
 def test_a_window_is_never_larger_than_promised() -> None:
     assert at_risk(256) == 2 * WINDOW + 256
+
+
+STAGES = [Stage("the staff", 0, 3), Stage("the first", 3, 100)]
+
+
+def test_nobody_of_the_rest_is_claimed_before_the_first_have_answered() -> None:
+    claimed_by_then = []
+
+    def watching(recipient: Recipient, times: int) -> Outcome:
+        claimed_by_then.append((recipient.number, run.ledger.next_number))
+        return Deferred(Reason.BUSY) if recipient.number == 1 and times == 1 else Accepted("m")
+
+    run = Run(watching)
+    assert run.go(stages=STAGES).why is Why.FINISHED
+
+    assert {claimed for number, claimed in claimed_by_then if number < 3 and claimed <= 3} == {3}
+    assert {claimed for number, claimed in claimed_by_then if 3 <= number < 103} == {103}
+    assert run.counted() == {State.ACCEPTED: AUDIENCE}
+    assert [note.split(":")[0] for note in run.observer.notes] == ["the staff", "the first"]
+
+
+def test_a_run_pauses_when_the_first_are_rejected_and_goes_on_when_told_to() -> None:
+    run = Run(lambda recipient, times: Rejected(Reason.DEAD, -213) if recipient.number % 10 == 5 else Accepted("m"))
+    ending = run.go(stages=STAGES)
+    assert (ending.why, ending.objection) == (Why.PAUSED, "after the first: 10 of 100 people rejected")
+    assert len(run.channels[0].sent) == 103
+    assert run.go(stages=STAGES).why is Why.PAUSED  # started again, it has not forgotten
+    assert len(run.channels[0].sent) == 103
+
+    assert run.go().why is Why.FINISHED
+    assert run.channels[0].times.most_common(1)[0][1] == 1
+
+
+def test_a_stage_that_was_passed_is_not_judged_again() -> None:
+    run = Run(only_for(1, Rejected(Reason.DEAD, -213)))
+    run.ledger.record(window=Window(0, 200))
+    run.ledger.recover(at_s=0, places=lambda numbers: [0] * len(numbers))
+
+    assert run.go(stages=[Stage("the staff", 0, 2)]).why is Why.FINISHED

@@ -21,6 +21,9 @@ def resume(
     retry_unknown: Annotated[
         bool, typer.Option("--retry-unknown", help="Send again to people of whom nobody knows whether they were reached.")
     ] = False,
+    past_canary: Annotated[
+        bool, typer.Option("--past-canary", help="Go on although the first people's answers speak against it.")
+    ] = False,
     json: wiring.JsonOption = False,
 ) -> None:
     """Continue a run where it stopped; nobody who was settled is written to again.
@@ -31,7 +34,7 @@ def resume(
 
     found = wiring.runs(workspace).open(run)
     display.say(f"resuming {found.id}: frozen {persons(found.facts.audience)}, digest {found.facts.digest[:12]}")
-    dispatch(found, wiring.settings(workspace), retry_unknown=retry_unknown)
+    dispatch(found, wiring.settings(workspace), retry_unknown=retry_unknown, past_canary=past_canary)
 
 
 @app.command()

@@ -19,7 +19,7 @@ from zalo_alert.settings import Settings
 from zalo_alert.wording import count
 
 
-def dispatch(run: Run, chosen: Settings, *, retry_unknown: bool = False) -> None:
+def dispatch(run: Run, chosen: Settings, *, retry_unknown: bool = False, past_canary: bool = False) -> None:
     """Send a run until it ends, show it, and raise the error that fits its ending."""
     campaign = sending.frozen_campaign(run)
     clock = SystemClock()
@@ -32,7 +32,7 @@ def dispatch(run: Run, chosen: Settings, *, retry_unknown: bool = False) -> None
             async def line() -> sending.Line:
                 return wiring.live_line(run, campaign, chosen)
 
-            ending = _sent(run, campaign, ledger, line, retry_unknown=retry_unknown)
+            ending = _sent(run, campaign, ledger, line, retry_unknown=retry_unknown, past_canary=past_canary)
             verdict = sending.verdict(run, campaign, ending)
             run.note(ending.why, str(verdict or ""), clock.now())
             show_totals(run, report.make(run, campaign, ledger))
@@ -66,11 +66,15 @@ def _sent(
     connect: Callable[[], Awaitable[sending.Line]],
     *,
     retry_unknown: bool = False,
+    past_canary: bool = True,
 ) -> Ending:
     with RunObserver(run) as observer:
         return wiring.run_loop(
-            sending.send(run, campaign, ledger, connect, clock=SystemClock(), observer=observer, retry_unknown=retry_unknown)
-        )
+            sending.send(
+                run, campaign, ledger, connect, clock=SystemClock(), observer=observer, retry_unknown=retry_unknown,
+                past_canary=past_canary,
+            )
+        )  # fmt: skip
 
 
 def _try_note(run: Run, exc: ZaloAlertError, at: datetime) -> None:

@@ -100,6 +100,9 @@ class Ledger(Protocol):
     def totals(self) -> Mapping[State, int]:
         """Count every state, counted afresh from the rows."""
 
+    def counted(self, first: int, people: int) -> Mapping[State, int]:
+        """Count the states of some settled people: numbers `first` … `first + people - 1`."""
+
     def tallies(self) -> Iterable[Tally]:
         """Count people who have a row, by place, state, route, code and reason."""
 

@@ -90,6 +90,11 @@ class MemoryLedger:
         totals[self._untouched] += self.audience - self.next_number
         return {state: totals[state] for state in State}
 
+    def counted(self, first: int, people: int) -> Mapping[State, int]:
+        """See `Ledger`."""
+        rows = (self._rows[number] for number in range(first, first + people) if number in self._rows)
+        return Counter(row.state for row in rows)
+
     def tallies(self) -> Iterable[Tally]:
         """See `Ledger`."""
         groups = Counter((row.place, row.state, row.route, row.code, row.reason) for row in self._rows.values())

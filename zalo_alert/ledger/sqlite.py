@@ -152,6 +152,11 @@ class SqliteLedger:
         totals[State(untouched)] += audience - next_number
         return totals
 
+    def counted(self, first: int, people: int) -> Mapping[State, int]:
+        """See `Ledger`."""
+        sql = "SELECT state, COUNT(*) FROM outcome WHERE number BETWEEN ? AND ? GROUP BY state"
+        return Counter({State(state): found for state, found in self._db.rows(sql, (first, first + people - 1))})
+
     def tallies(self) -> Iterable[Tally]:
         """See `Ledger`."""
         sql = "SELECT place, state, route, code, reason, COUNT(*) FROM outcome GROUP BY place, state, route, code, reason"

@@ -229,7 +229,10 @@ def classify(host: Host, reply: Reply) -> Outcome:
 def _message_id(answer: Mapping[str, Any]) -> str:
     # By user id it is `message_id`, by phone `msg_id`. An acceptance without an id is still an acceptance.
     data = answer.get("data")
-    return str(data.get("message_id") or data.get("msg_id") or "") if isinstance(data, dict) else ""
+    if not isinstance(data, dict):
+        return ""
+    found = data.get("message_id") or data.get("msg_id") or ""
+    return found if type(found) is str else str(found)
 
 
 def _without_verdict(status: int) -> Outcome:
