@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from zalo_alert.database import Database
+from zalo_alert.ledger import sqlite
 from zalo_alert.ledger.base import Entry, Ledger, Window
 from zalo_alert.ledger.memory import MemoryLedger
 from zalo_alert.ledger.sqlite import SqliteLedger
@@ -166,6 +168,31 @@ def test_pace_counts_the_accepted_by_minute(ledger: Ledger) -> None:
     ledger.record(settled=[entry(0, at_s=59), entry(1, at_s=60), entry(2, at_s=119), entry(3, State.UNKNOWN, at_s=60)])
 
     assert ledger.pace() == [(0, 1), (60, 2)]
+
+
+def test_the_instant_at_which_somebody_was_settled_is_known(ledger: Ledger) -> None:
+    ledger.record(window=Window(0, 2))
+    ledger.record(settled=[entry(1, at_s=77)])
+    assert [ledger.settled_at_s(number) for number in (0, 1, 5)] == [None, 77, None]
+
+
+def test_sqlite_counts_the_same_in_pieces_and_beside_a_live_sender(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sqlite, "ROWS_COUNTED", 3)
+    monkeypatch.setattr(sqlite, "ROWS_GROUPED", 2)
+    sender = SqliteLedger.create(tmp_path / "run.db", AUDIENCE)
+    onlooker = SqliteLedger(Database(tmp_path / "run.db"))
+    sender.record(window=Window(0, 5))
+    sender.record(settled=[entry(0), entry(1, State.REJECTED), entry(2, State.DEFERRED), entry(4)])
+    assert counted(onlooker) == {State.ACCEPTED: 2, State.REJECTED: 1, State.DEFERRED: 1, State.CLAIMED: 1, State.PENDING: 5}
+
+    sender.record(settled=[entry(3)], window=Window(5, 5))
+    sender.record(settled=[entry(n) for n in range(5, 9)], again=[2])
+    assert counted(onlooker) == {State.ACCEPTED: 7, State.REJECTED: 1, State.CLAIMED: 2}
+    assert counted(onlooker) == counted(sender)
+    assert sum(tally.people for tally in onlooker.tallies()) == 9
+    assert onlooker.pace() == [(960, 7)]
+    onlooker.close()
+    sender.close()
 
 
 def test_sqlite_keeps_everything_across_a_reopening(tmp_path: Path) -> None:

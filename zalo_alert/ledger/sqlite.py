@@ -7,6 +7,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from zalo_alert.database import Database
 from zalo_alert.errors import LedgerUnusable
@@ -23,6 +24,9 @@ CREATE TABLE IF NOT EXISTS outcome (
     message_id TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS waiting ON outcome (state, due_at_s) WHERE state <> 'accepted';
 """
+
+ROWS_COUNTED = 1_000_000  # in one transaction, of a twentieth of a second: a longer one lets the write-ahead log grow
+ROWS_GROUPED = 20_000  # few enough to be sorted within the processor's cache
 
 _COLUMNS = "number, state, place, route, attempts, code, reason, unclear, at_s, due_at_s, message_id"
 # A row that exists may be overwritten only while it is claimed: the count of changed rows betrays any other settle.
@@ -60,6 +64,7 @@ class SqliteLedger:
         self.next_number: int = row[0][1]
         self._open: list[list[int]] = []  # [first, people not settled yet] of each open window, in order of first
         self._again: set[int] = set()
+        self._rows = self._rows_below = 0  # how many rows were counted, and below which number all of them
 
     @classmethod
     def create(cls, path: Path, audience: int) -> "SqliteLedger":
@@ -144,10 +149,13 @@ class SqliteLedger:
 
     def totals(self) -> Mapping[State, int]:
         """See `Ledger`."""
+        self._count_rows()
         with self._db.snapshot():
-            counted = dict(self._db.rows("SELECT state, COUNT(*) FROM outcome GROUP BY state"))
+            counted = dict(self._db.rows("SELECT state, COUNT(*) FROM outcome WHERE state <> 'accepted' GROUP BY state"))
+            rows = self._rows + self._db.rows("SELECT COUNT(*) FROM outcome WHERE number >= ?", (self._rows_below,))[0][0]
             audience, next_number, untouched = self._db.rows("SELECT audience, next_number, untouched FROM progress")[0]
         totals = {state: counted.get(state, 0) for state in State}
+        totals[State.ACCEPTED] = rows - sum(counted.values())
         totals[State.CLAIMED] += next_number - sum(totals.values())
         totals[State(untouched)] += audience - next_number
         return totals
@@ -157,11 +165,28 @@ class SqliteLedger:
         sql = "SELECT state, COUNT(*) FROM outcome WHERE number BETWEEN ? AND ? GROUP BY state"
         return Counter({State(state): found for state, found in self._db.rows(sql, (first, first + people - 1))})
 
+    def _count_rows(self) -> None:
+        """Count the rows below the first open window, a piece at a time: no row there can ever go, so each is counted once."""
+        below = self._db.rows(
+            "SELECT min(next_number, coalesce((SELECT MIN(first) FROM claim_window), next_number)) FROM progress"
+        )
+        for first, end in _pieces(self._rows_below, below[0][0], ROWS_COUNTED):
+            self._rows += self._db.rows("SELECT COUNT(*) FROM outcome WHERE number >= ? AND number < ?", (first, end))[0][0]
+            self._rows_below = end
+
     def tallies(self) -> Iterable[Tally]:
         """See `Ledger`."""
-        sql = "SELECT place, state, route, code, reason, COUNT(*) FROM outcome GROUP BY place, state, route, code, reason"
-        for place, state, route, code, reason, people in self._db.rows(sql):
+        for (place, state, route, code, reason), people in self._grouped("place, state, route, code, reason").items():
             yield Tally(place, State(state), route, code, Reason(reason), people)
+
+    def _grouped(self, columns: str, where: str = "true") -> Counter[tuple[Any, ...]]:
+        """Count rows by some columns: a piece at a time, sorted in memory; no snapshot is kept long beside a live sender."""
+        sql = f"SELECT {columns}, COUNT(*) FROM outcome WHERE number >= ? AND number < ? AND {where} GROUP BY {columns}"
+        found: Counter[tuple[Any, ...]] = Counter()
+        for piece in _pieces(0, self._db.rows("SELECT next_number FROM progress")[0][0], ROWS_GROUPED):
+            for *group, people in self._db.rows(sql, piece):
+                found[tuple(group)] += people
+        return found
 
     def entries(self, *, states: Sequence[State] = ()) -> Iterator[Entry]:
         """See `Ledger`."""
@@ -176,7 +201,7 @@ class SqliteLedger:
 
     def maybe_twice(self) -> int:
         """See `Ledger`."""
-        people: int = self._db.rows("SELECT COUNT(*) FROM outcome WHERE state = 'accepted' AND unclear > 0")[0][0]
+        people: int = self._db.rows("SELECT COUNT(*) FROM outcome WHERE unclear > 0 AND state = 'accepted'")[0][0]
         return people
 
     def untouched_state(self) -> State:
@@ -185,8 +210,12 @@ class SqliteLedger:
 
     def pace(self) -> list[tuple[int, int]]:
         """See `Ledger`."""
-        sql = "SELECT at_s / 60 * 60, COUNT(*) FROM outcome WHERE state = 'accepted' GROUP BY 1 ORDER BY 1"
-        return [(minute, people) for minute, people in self._db.rows(sql)]
+        by_minute = self._grouped("at_s / 60", "state = 'accepted'")
+        return sorted((minute * 60, people) for (minute,), people in by_minute.items())
+
+
+def _pieces(first: int, end: int, size: int) -> Iterator[tuple[int, int]]:
+    return ((at, min(end, at + size)) for at in range(first, end, size))
 
 
 def _row(entry: Entry) -> tuple[object, ...]:
