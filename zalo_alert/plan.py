@@ -3,7 +3,6 @@
 Owns the arithmetic of a plan. Nothing is sent that was not planned here.
 """
 
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -15,10 +14,10 @@ import orjson
 from zalo_alert import book as books
 from zalo_alert import places, runs, segment, shards
 from zalo_alert.book import Book, Selection, Turn
-from zalo_alert.clock import words
 from zalo_alert.errors import CampaignRefused
+from zalo_alert.lifecycle import check_sendable, digest_of
 from zalo_alert.limiter import Pace
-from zalo_alert.models import Area, Campaign, Digest, Reach, Route, RouteType, RunId, Status, Uncertain
+from zalo_alert.models import Area, Campaign, Reach, Route, RouteType, RunId, Uncertain
 from zalo_alert.render import Renderer
 from zalo_alert.runs import Facts, Run, RunPlace, Runs
 from zalo_alert.schedule import Planned
@@ -214,29 +213,7 @@ def _generation(sources: Sequence[Source]) -> str:
     return " ".join(source.book.generation() for source in sources)
 
 
-def digest_of(data: bytes) -> Digest:
-    """Return the SHA-256 of some bytes."""
-    return Digest(hashlib.sha256(data).hexdigest())
-
-
 # --- may it be sent, and to whom ---------------------------------------------------------------------------------------
-
-
-def check_sendable(campaign: Campaign, now: datetime) -> None:
-    """Refuse what must not be sent now, whoever its audience is.
-
-    Raises:
-        CampaignRefused: It is real and nobody has approved it, or it is over, or has not begun.
-    """
-    if campaign.status is Status.ACTUAL:
-        raise CampaignRefused(
-            f"{campaign.code} is an Actual alert, and a second officer's approval does not exist yet in this version",
-            hint="only Exercise and Test campaigns can be sent",
-        )
-    if now >= campaign.expires:
-        raise CampaignRefused(
-            f"{campaign.code} expired at {words(campaign.expires)}", hint="nothing is sent after that; write a new campaign"
-        )
 
 
 def _check(campaign: Campaign, sources: Sequence[Source], now: datetime) -> None:

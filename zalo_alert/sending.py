@@ -19,9 +19,9 @@ from zalo_alert.clock import VIETNAM, Clock, words
 from zalo_alert.dispatch import Dispatcher, Ending, Rules, Why
 from zalo_alert.errors import CampaignRefused, Interrupted, LedgerUnusable, RunSuspended, RunUnfinished, ZaloAlertError
 from zalo_alert.ledger.base import Ledger
+from zalo_alert.lifecycle import check_sendable, digest_of
 from zalo_alert.limiter import Concurrency, Pace
 from zalo_alert.models import Campaign, Reason, State
-from zalo_alert.plan import check_sendable, digest_of
 from zalo_alert.progress import Observer
 from zalo_alert.runs import Run
 from zalo_alert.settings import Settings

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from zalo_alert.errors import LedgerUnusable
@@ -64,6 +63,8 @@ def digest_of(path: Path) -> Digest:
 
 def holds(folder: Path, user_id: str) -> bool:
     """Whether somebody stands in any shard of a folder."""
+    import pyarrow.compute as pc  # takes 60 ms, which a resumed run should not wait for
+
     for path in sorted(folder.glob("*.parquet")):
         with pq.ParquetFile(path) as file:
             for batch in file.iter_batches(columns=["user_id"], batch_size=ROWS_PER_GROUP):

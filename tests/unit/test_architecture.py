@@ -28,7 +28,7 @@ LEVELS = [
         "canary",
         "schedule",
     },
-    {"aliases", "campaign", "settings", "segment", "book", "ledger", "resolving", "synthetic", "testing"},
+    {"aliases", "campaign", "lifecycle", "settings", "segment", "book", "ledger", "resolving", "synthetic", "testing"},
     {"runs", "zalo", "sandbox", "workspace"},
     {"channels", "plan", "export"},
     {"dispatch", "report"},

@@ -54,7 +54,7 @@ def send(
 def _existing(path: Path, recipients: str | None, occurrence: str, all_runs: "Runs", chosen: "Settings") -> "Run | None":
     """Find the run that this campaign and occurrence already are; it must be of the same text and the same list."""
     from zalo_alert.cli.drafting import read_campaign
-    from zalo_alert.plan import digest_of
+    from zalo_alert.lifecycle import digest_of
     from zalo_alert.runs import run_id
 
     text, campaign = read_campaign(path)
