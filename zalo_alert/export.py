@@ -4,62 +4,91 @@ A home of pyarrow. The file appears whole, by one rename, with mode 0600, becaus
 """
 
 import csv
+import io
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
-from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
 import orjson
 import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
 from zalo_alert.clock import VIETNAM
 from zalo_alert.errors import InputInvalid, UsageError
 from zalo_alert.files import appearing, created
-from zalo_alert.ledger.base import Entry, Ledger
-from zalo_alert.models import Campaign, Reason, Recipient, State
+from zalo_alert.ledger.base import Fate, Ledger, Outcomes
+from zalo_alert.models import Campaign, Reason, State
 from zalo_alert.runs import Run
 
-COLUMNS = ("user_id", "state", "place", "account", "route", "attempts", "code", "reason", "at", "message_id")
-BATCH = 10_000
-_SCHEMA = pa.schema([(name, pa.int32() if name in ("attempts", "code") else pa.string()) for name in COLUMNS])
+COLUMNS = ("user_id", "state", "place", "account", "route", "attempts", "code", "reason", "at", "message_id", "unclear")
+_NUMBERS = {"attempts", "code", "unclear"}
+_SCHEMA = pa.schema([(name, pa.int32() if name in _NUMBERS else pa.string()) for name in COLUMNS])
 
 
-def rows(run: Run, campaign: Campaign, ledger: Ledger, states: Sequence[State] = ()) -> Iterator[tuple[Any, ...]]:
-    """Yield a row for each person, of some states or of all; see `COLUMNS`."""
-    audience, places = run.audience(), run.places()
-    untouched = ledger.untouched_state()
-    entries = ledger.entries()
-    entry = next(entries, None)
-    at_number = 0
+def tables(run: Run, campaign: Campaign, ledger: Ledger, states: Sequence[State] = ()) -> Iterator[pa.Table]:
+    """Yield everyone, of some states or of all, as tables of `COLUMNS`, a group of the shards at a time."""
+    audience, keys = run.audience(), pa.array(place.key for place in run.places())
+    accounts, routes = pa.array(run.facts.accounts), [route.type.value for route in campaign.routes]
     try:
-        while at_number < run.facts.audience:
-            for person in audience.window(at_number, min(BATCH, run.facts.audience - at_number)):
-                found = entry if entry and entry.number == person.number else None
-                if found:
-                    entry = next(entries, None)
-                # Claimed for the first time and not settled: no row yet, and below the mark.
-                state = found.state if found else State.CLAIMED if person.number < ledger.next_number else untouched
-                if not states or state in states:
-                    yield _row(run, campaign, person, state, found, places[person.place].key)
-            at_number += BATCH
+        for first, people in audience.groups():
+            found = _completed(ledger.outcomes(first, first + len(people)), first, len(people), ledger)
+            table = _table(people, keys.take(people["place"]), accounts.take(people["account"]), found, routes)
+            yield table.filter(pc.is_in(table["state"], pa.array(map(str, states)))) if states else table
     finally:
         audience.close()
 
 
-def _row(run: Run, campaign: Campaign, person: Recipient, state: State, entry: Entry | None, place: str) -> tuple[Any, ...]:
-    account = run.facts.accounts[person.account]
-    if entry is None:
-        return (person.user_id, state.value, place, account, "", 0, 0, "", "", "")
-    at = datetime.fromtimestamp(entry.at_s, VIETNAM).isoformat()
-    route = campaign.routes[entry.route].type.value
-    reason = "" if state is State.ACCEPTED else Reason(entry.reason).value
-    return (person.user_id, state.value, place, account, route, entry.attempts, entry.code, reason, at, entry.message_id)
+def _completed(found: Outcomes, first: int, people: int, ledger: Ledger) -> Outcomes:
+    """Add those who have no row: below the mark they are claimed for the first time and not settled, above it untouched."""
+    if len(found.numbers) == people:
+        return found
+    fates = [*found.fates, _without_row(State.CLAIMED), _without_row(ledger.untouched_state())]
+    claimed = min(people, max(0, ledger.next_number - first))
+    kinds = [len(fates) - 2] * claimed + [len(fates) - 1] * (people - claimed)
+    at_s, message_ids = [0] * people, [""] * people
+    for number, kind, at, message_id in zip(*found[:4], strict=True):
+        kinds[number - first], at_s[number - first], message_ids[number - first] = kind, at, message_id
+    return Outcomes(range(first, first + people), kinds, at_s, message_ids, fates)
 
 
-def write(found: Iterator[tuple[Any, ...]], target: Path) -> int:
-    """Write rows to a file whose name says the format; return how many.
+def _without_row(state: State) -> Fate:
+    return Fate(state, -1, 0, 0, Reason.NONE, 0)
+
+
+def _table(people: pa.Table, places: pa.ChunkedArray, accounts: pa.ChunkedArray, found: Outcomes, routes: list[str]) -> pa.Table:
+    kinds = pa.array(found.kinds, pa.int32())
+
+    def of(value: Callable[[Fate], Any]) -> pa.Array:
+        return pa.array([value(fate) for fate in found.fates]).take(kinds)
+
+    columns = [
+        people["user_id"],
+        of(lambda fate: fate.state.value),
+        places,
+        accounts,
+        of(lambda fate: routes[fate.route] if fate.route >= 0 else ""),
+        of(lambda fate: fate.attempts),
+        of(lambda fate: fate.code),
+        of(lambda fate: "" if fate.state is State.ACCEPTED else fate.reason.value),
+        _instants(found.at_s),
+        pa.array(found.message_ids, pa.string()),
+        of(lambda fate: fate.unclear),
+    ]
+    return pa.table(columns, COLUMNS).cast(_SCHEMA)
+
+
+def _instants(at_s: Sequence[int]) -> pa.Array:
+    """Write instants in words; thousands of people share a second, so each second is written once."""
+    seconds = pa.array(at_s, pa.int64()).dictionary_encode()
+    words = [datetime.fromtimestamp(second, VIETNAM).isoformat() if second else "" for second in seconds.dictionary.to_pylist()]
+    return pa.array(words, pa.string()).take(seconds.indices)
+
+
+def write(found: Iterator[pa.Table], target: Path) -> int:
+    """Write tables to a file whose name says the format; return how many people.
 
     Raises:
         UsageError: The name ends in none of .csv, .ndjson, .jsonl and .parquet.
@@ -77,46 +106,43 @@ def write(found: Iterator[tuple[Any, ...]], target: Path) -> int:
         ) from exc
 
 
-def write_stream(found: Iterator[tuple[Any, ...]], file: IO[bytes]) -> int:
-    """Write rows as NDJSON to an open stream; return how many."""
+def write_stream(found: Iterator[pa.Table], file: IO[bytes]) -> int:
+    """Write tables as NDJSON to an open stream; return how many people."""
     return _ndjson(found, file)
 
 
-def _csv(found: Iterator[tuple[Any, ...]], file: IO[bytes]) -> int:
-    class Text:
-        def write(self, text: str) -> int:
-            return file.write(text.encode())
-
-    writer = csv.writer(Text(), lineterminator="\n")
-    writer.writerow(COLUMNS)
-    return _counted(found, lambda batch: writer.writerows(batch))
+def _csv(found: Iterator[pa.Table], file: IO[bytes]) -> int:
+    file.write(",".join(COLUMNS).encode() + b"\n")
+    return _counted(found, lambda table: file.write(_csv_of(table)))
 
 
-def _ndjson(found: Iterator[tuple[Any, ...]], file: IO[bytes]) -> int:
-    def put(batch: list[tuple[Any, ...]]) -> None:
-        file.write(
-            b"".join(orjson.dumps(dict(zip(COLUMNS, row, strict=True)), option=orjson.OPT_APPEND_NEWLINE) for row in batch)
-        )
+def _csv_of(table: pa.Table) -> bytes:
+    written = pa.BufferOutputStream()
+    try:
+        pacsv.write_csv(table, written, pacsv.WriteOptions(include_header=False, quoting_style="none"))
+        return written.getvalue().to_pybytes()  # type: ignore[no-any-return]
+    except pa.ArrowInvalid:  # something needs quotes, such as a message id with a comma; pyarrow would quote every text then
+        text = io.StringIO()
+        csv.writer(text, lineterminator="\n").writerows(zip(*(column.to_pylist() for column in table.columns), strict=True))
+        return text.getvalue().encode()
 
-    return _counted(found, put)
+
+def _ndjson(found: Iterator[pa.Table], file: IO[bytes]) -> int:
+    return _counted(found, lambda table: file.write(b"".join(map(_line, table.to_pylist()))))
 
 
-def _parquet(found: Iterator[tuple[Any, ...]], file: IO[bytes]) -> int:
+def _line(row: dict[str, Any]) -> bytes:
+    return orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE)
+
+
+def _parquet(found: Iterator[pa.Table], file: IO[bytes]) -> int:
     with pq.ParquetWriter(file, _SCHEMA, compression="zstd") as writer:
-        return _counted(
-            found,
-            lambda batch: writer.write_table(
-                pa.table(
-                    [pa.array(column, field.type) for column, field in zip(zip(*batch, strict=True), _SCHEMA, strict=True)],
-                    _SCHEMA,
-                )
-            ),
-        )
+        return _counted(found, writer.write_table)
 
 
-def _counted(found: Iterator[tuple[Any, ...]], put: Callable[[list[tuple[Any, ...]]], object]) -> int:
-    count = 0
-    while batch := list(islice(found, BATCH)):
-        put(batch)
-        count += len(batch)
-    return count
+def _counted(found: Iterator[pa.Table], put: Callable[[pa.Table], object]) -> int:
+    people = 0
+    for table in found:
+        put(table)
+        people += len(table)
+    return people

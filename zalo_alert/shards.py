@@ -106,6 +106,16 @@ class ShardReader:
         slices = [group.slice(offset, 1) for group, offset in map(self._group_of, numbers)]
         return _recipients(numbers, pa.concat_tables(slices)) if slices else []
 
+    def groups(self) -> Iterator[tuple[int, pa.Table]]:
+        """Yield everyone as tables of `SCHEMA`, a group at a time, each with the number of its first person.
+
+        Raises:
+            LedgerUnusable: As `window`.
+        """
+        for shard in self._shards:
+            for first in range(shard.first, shard.first + shard.people, ROWS_PER_GROUP):
+                yield first, self._group_of(first)[0]
+
     def close(self) -> None:
         """Close every file."""
         for file in self._files.values():

@@ -8,7 +8,7 @@ import pytest
 
 from zalo_alert.database import Database
 from zalo_alert.ledger import sqlite
-from zalo_alert.ledger.base import Entry, Ledger, Window
+from zalo_alert.ledger.base import Entry, Fate, Ledger, Window
 from zalo_alert.ledger.memory import MemoryLedger
 from zalo_alert.ledger.sqlite import SqliteLedger
 from zalo_alert.models import Reason, State
@@ -168,6 +168,20 @@ def test_pace_counts_the_accepted_by_minute(ledger: Ledger) -> None:
     ledger.record(settled=[entry(0, at_s=59), entry(1, at_s=60), entry(2, at_s=119), entry(3, State.UNKNOWN, at_s=60)])
 
     assert ledger.pace() == [(0, 1), (60, 2)]
+
+
+def test_rows_are_read_by_column(ledger: Ledger) -> None:
+    ledger.record(window=Window(0, 5))
+    rejected = entry(3, State.REJECTED, route=1, attempts=2, code=-213, reason=Reason.DEAD, unclear=1, message_id="")
+    ledger.record(settled=[entry(0), rejected, entry(4)])
+
+    found = ledger.outcomes(1, 5)
+    assert (list(found.numbers), list(found.at_s), list(found.message_ids)) == ([3, 4], [1_000, 1_000], ["", "m"])
+    assert [found.fates[kind] for kind in found.kinds] == [
+        Fate(State.REJECTED, 1, 2, -213, Reason.DEAD, 1),
+        Fate(State.ACCEPTED, 0, 1, 0, Reason.NONE, 0),
+    ]
+    assert list(ledger.outcomes(5, 9).numbers) == []
 
 
 def test_the_instant_at_which_somebody_was_settled_is_known(ledger: Ledger) -> None:

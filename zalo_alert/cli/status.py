@@ -98,11 +98,11 @@ def export(
     from zalo_alert.sending import frozen_campaign
 
     found = wiring.runs(workspace).open(run)
-    rows = exporting.rows(found, frozen_campaign(found), found.ledger(), state or ())
+    tables = exporting.tables(found, frozen_campaign(found), found.ledger(), state or ())
     if str(file) == "-":
-        exporting.write_stream(rows, sys.stdout.buffer)
+        exporting.write_stream(tables, sys.stdout.buffer)
         sys.stdout.buffer.flush()
         return
-    people = exporting.write(rows, file)
+    people = exporting.write(tables, file)
     display.fact("export", run=found.id, file=str(file), people=people)
     display.say(f"{persons(people)} written to {file}")

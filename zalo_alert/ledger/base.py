@@ -38,6 +38,27 @@ class Entry(NamedTuple):
     message_id: str
 
 
+class Fate(NamedTuple):
+    """What became of somebody, but for when and under which id: a handful of fates are shared by everyone in a run."""
+
+    state: State
+    route: int
+    attempts: int
+    code: int
+    reason: Reason
+    unclear: int
+
+
+class Outcomes(NamedTuple):
+    """The rows of some people by column, as an export of millions needs them; `kinds` says which of `fates` is whose."""
+
+    numbers: Sequence[int]
+    kinds: Sequence[int]
+    at_s: Sequence[int]
+    message_ids: Sequence[str]
+    fates: Sequence[Fate]
+
+
 def lost(number: int, place: int, at_s: int) -> Entry:
     """Say of a person claimed for the first time by a process that died: asked perhaps, by the first route."""
     return Entry(number, State.UNKNOWN, place, 0, 1, 0, Reason.CRASH, 0, at_s, 0, "")
@@ -108,6 +129,9 @@ class Ledger(Protocol):
 
     def entries(self, *, states: Sequence[State] = ()) -> Iterator[Entry]:
         """Yield the rows in order of number, of some states or of all."""
+
+    def outcomes(self, first: int, end: int) -> Outcomes:
+        """Return the rows of the people `first` … `end - 1`, by column, in order of number."""
 
     def settled_at_s(self, number: int) -> int | None:
         """When a person's latest attempt was settled, in seconds since 1970; None when they have no row."""

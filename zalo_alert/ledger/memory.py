@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from zalo_alert.ledger.base import Entry, Places, Tally, Window, lost
+from zalo_alert.ledger.base import Entry, Fate, Outcomes, Places, Tally, Window, lost
 from zalo_alert.models import Reason, State
 
 
@@ -103,6 +103,13 @@ class MemoryLedger:
     def entries(self, *, states: Sequence[State] = ()) -> Iterator[Entry]:
         """See `Ledger`."""
         return (row for _, row in sorted(self._rows.items()) if not states or row.state in states)
+
+    def outcomes(self, first: int, end: int) -> Outcomes:
+        """See `Ledger`."""
+        rows = [row for _, row in sorted(self._rows.items()) if first <= row.number < end]
+        fates = [Fate(row.state, row.route, row.attempts, row.code, row.reason, row.unclear) for row in rows]
+        at_s, message_ids = [row.at_s for row in rows], [row.message_id for row in rows]
+        return Outcomes([row.number for row in rows], range(len(rows)), at_s, message_ids, fates)
 
     def settled_at_s(self, number: int) -> int | None:
         """See `Ledger`."""

@@ -1,0 +1,89 @@
+"""Everyone's state in a file: the same in every format, and everyone in it once."""
+
+import csv
+import io
+
+import orjson
+import pyarrow.parquet as pq
+import pytest
+
+from zalo_alert import campaign as campaign_file
+from zalo_alert import export, plan, settings, synthetic
+from zalo_alert.book import Book, Selection
+from zalo_alert.errors import UsageError
+from zalo_alert.ledger.base import Entry, Window
+from zalo_alert.models import Reason, State
+from zalo_alert.runs import Runs
+from zalo_alert.testing import FakeClock
+from zalo_alert.workspace import create, examples
+
+CLOCK = FakeClock()
+NOW = CLOCK.now()
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("workspace")
+    create(folder, NOW)
+    synthetic.write_followers(folder / "f.csv", 200)
+    book = Book(folder / "book")
+    book.import_rows(folder / "f.csv", "f.csv", rejects=folder / "r.csv", clock=CLOCK)
+    text, chosen = campaign_file.redated(examples()["dien-tap-bao.yaml"], NOW), settings.load(folder, {})
+    sources = [plan.Source(chosen.accounts[0], book, Selection())]
+    made = plan.make(campaign_file.parse(text, "c.yaml"), sources, chosen, NOW)
+    found = plan.freeze(made, text, sources, Runs(folder / "runs"), chosen, NOW)
+    ledger = found.ledger()
+    ledger.record(window=Window(0, 50))
+    ledger.record(settled=[settled(n, found) for n in range(0, 50, 2)])
+    ledger.close()
+    return found
+
+
+def settled(number, run):
+    place, at_s = run.audience().window(number, 1)[0].place, int(NOW.timestamp()) + number
+    if number % 4:
+        return Entry(number, State.REJECTED, place, 1, 2, -213, Reason.DEAD, 1, at_s, 0, "")
+    return Entry(number, State.ACCEPTED, place, 0, 1, 0, Reason.NONE, 0, at_s, 0, f'm,"{number}')
+
+
+def tables(run, *states):
+    return export.tables(run, campaign_file.parse(run.campaign_path.read_bytes(), "c.yaml"), run.ledger(), states)
+
+
+def written(run, path):
+    assert export.write(tables(run), path) == run.facts.audience
+    if path.suffix == ".parquet":
+        return pq.read_table(path).to_pylist()
+    if path.suffix == ".ndjson":
+        return [orjson.loads(line) for line in path.read_bytes().splitlines()]
+    rows = csv.DictReader(io.StringIO(path.read_text(encoding="utf-8")))
+    return [row | {name: int(row[name]) for name in ("attempts", "code", "unclear")} for row in rows]
+
+
+def test_every_format_says_the_same_of_everyone_in_the_order_of_sending(run, tmp_path):
+    rows = written(run, tmp_path / "a.csv")
+    assert rows == written(run, tmp_path / "a.ndjson") == written(run, tmp_path / "a.parquet")
+    assert [row["user_id"] for row in rows] == [p.user_id for p in run.audience().window(0, run.facts.audience)]
+
+
+def test_each_person_s_row_is_the_ledger_s_or_says_that_there_is_none(run, tmp_path):
+    rows = written(run, tmp_path / "a.csv")
+    key = run.places()[run.audience().window(0, 1)[0].place].key
+    assert [row["state"] for row in rows[:4]] == ["accepted", "claimed", "rejected", "claimed"]
+    assert {row["state"] for row in rows[50:]} == {"pending"}
+    assert (rows[0]["place"], rows[0]["account"], rows[0]["message_id"]) == (key, "pctt", 'm,"0')
+    assert rows[2]["at"] == "2026-09-18T14:00:02+07:00"
+    assert (rows[2]["attempts"], rows[2]["code"], rows[2]["reason"], rows[2]["unclear"]) == (2, -213, "dead", 1)
+    assert rows[60]["at"] == rows[60]["route"] == rows[1]["at"] == ""
+
+
+def test_only_some_states_are_written_when_they_are_named(run):
+    assert {state for table in tables(run, State.REJECTED, State.CLAIMED) for state in table["state"].to_pylist()} == {
+        "rejected", "claimed",
+    }  # fmt: skip
+    assert sum(map(len, tables(run, State.REJECTED))) == 12
+
+
+def test_an_unknown_format_is_refused(run, tmp_path):
+    with pytest.raises(UsageError, match="which format"):
+        export.write(tables(run), tmp_path / "a.xls")
