@@ -23,11 +23,11 @@ class Planned(NamedTuple):
 
 
 class Drift(NamedTuple):
-    """When the last person was to be reached, and when they were or will be; None while nobody can tell. Seconds since 1970."""
+    """When the last person was to be asked, and when they were or will be; None when nobody can tell. Seconds since 1970."""
 
     planned_at_s: float
     expected_at_s: float | None
-    is_reached: bool
+    is_done: bool
 
     @property
     def late_s(self) -> float | None:
@@ -79,15 +79,17 @@ def drift(places: Sequence[Planned], now: Standing) -> tuple[Drift, list[Drift]]
     by_place = [_of_place(place, now) for place in places]
     last = max(by_place)
     if now.open:
-        return Drift(last.planned_at_s, _after(now.open, now), is_reached=False), by_place
-    reached = [place.expected_at_s for place in by_place if place.expected_at_s is not None]
-    return Drift(last.planned_at_s, max(reached, default=None), is_reached=True), by_place
+        return Drift(last.planned_at_s, _after(now.open, now), is_done=False), by_place
+    done = [place.expected_at_s for place in by_place if place.expected_at_s is not None]
+    return Drift(last.planned_at_s, max(done, default=None), is_done=bool(done)), by_place
 
 
 def _of_place(place: Planned, now: Standing) -> Drift:
     if place.last_number < now.next_number and (at_s := now.settled_at(place.last_number)) is not None:
-        return Drift(place.finishes_at_s, at_s, is_reached=True)
-    return Drift(place.finishes_at_s, _after(max(1, place.last_number + 1 - now.next_number), now), is_reached=False)
+        return Drift(place.finishes_at_s, at_s, is_done=True)
+    if not now.open:  # expired before their turn came
+        return Drift(place.finishes_at_s, None, is_done=False)
+    return Drift(place.finishes_at_s, _after(max(1, place.last_number + 1 - now.next_number), now), is_done=False)
 
 
 def _after(people: int, now: Standing) -> float | None:

@@ -18,7 +18,7 @@ def standing(done, *, now_s, rate_per_s, every_s=1.0):
 
 def test_a_run_that_keeps_its_pace_is_on_time():
     whole, by_place = drift(PLACES, standing(50, now_s=START_S + 50, rate_per_s=1))
-    assert (whole.late_s, whole.is_reached) == (0, False)
+    assert (whole.late_s, whole.is_done) == (0, False)
     assert [place.late_s for place in by_place] == [0, 0]
 
 
@@ -30,13 +30,20 @@ def test_a_run_at_half_the_pace_is_late_by_what_it_lost_and_will_lose():
 
 def test_a_place_that_is_done_keeps_the_instant_at_which_it_was_reached():
     whole, by_place = drift(PLACES, standing(99, now_s=START_S + 2_000, rate_per_s=1, every_s=2))
-    assert by_place[0] == Drift(START_S + 99, START_S + 198, is_reached=True)
-    assert not whole.is_reached
+    assert by_place[0] == Drift(START_S + 99, START_S + 198, is_done=True)
+    assert not whole.is_done
 
 
 def test_a_finished_run_was_as_late_as_its_last_place():
     whole, _ = drift(PLACES, standing(100, now_s=START_S + 9_000, rate_per_s=0, every_s=3))
-    assert (whole.late_s, whole.is_reached) == (200, True)
+    assert (whole.late_s, whole.is_done) == (200, True)
+
+
+def test_whoever_expired_before_their_turn_has_no_instant():
+    expired = Standing(100, 0, START_S + 900, 1, settled_every(1, 50))
+    whole, by_place = drift(PLACES, expired)
+    assert (whole.is_done, whole.expected_at_s) == (False, None)
+    assert by_place == [Drift(place.finishes_at_s, None, is_done=False) for place in PLACES]
 
 
 def test_nobody_can_tell_while_nothing_moves():

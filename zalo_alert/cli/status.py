@@ -31,11 +31,12 @@ def status(
     from zalo_alert.cli.watching import show_status
 
     found = wiring.runs(workspace).open(run)
+    ledger = found.ledger()  # kept open: it counts each settled person once
     while True:
         active = found.is_active
         if watch and display.out.is_terminal:
             display.out.clear()
-        show_status(found, active=active)
+        show_status(found, ledger, active=active)
         if not watch or not active:
             return
         time.sleep(WATCH_EVERY_S)

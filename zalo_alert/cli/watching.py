@@ -21,7 +21,7 @@ from zalo_alert.models import State
 from zalo_alert.progress import Progress
 from zalo_alert.report import Report
 from zalo_alert.runs import Run
-from zalo_alert.schedule import Drift, Standing
+from zalo_alert.schedule import Drift, SettledAt, Standing
 from zalo_alert.wording import count, persons, rate, span
 
 LINE_EVERY_S = 10.0
@@ -163,13 +163,12 @@ def made_report(run: Run) -> Report:
         ledger.close()
 
 
-def show_status(run: Run, *, active: bool) -> None:
-    """Show a run's totals, whether it is being sent, and the last thing that happened to it."""
-    ledger = run.ledger()
+def show_status(run: Run, ledger: Ledger, *, active: bool) -> None:
+    """Show a run's totals, how far it is from its plan, whether it is being sent, and the last thing that happened to it."""
     totals = ledger.totals()
     open_ = totals[State.PENDING] + totals[State.CLAIMED] + totals[State.DEFERRED]
-    whole, by_place = _drift(run, ledger, open_, active=active)
-    ledger.close()
+    asked = run.facts.audience - totals[State.PENDING]
+    whole, by_place = _drift(run, ledger.settled_at_s, asked, open_, active=active)
     last = run.history()[-1]
     now = "sending" if active else "open" if open_ else "finished"
     display.fact(
@@ -186,15 +185,15 @@ def show_status(run: Run, *, active: bool) -> None:
         display.show("whoever sent it was cut off: those still claimed become unknown when the run is resumed")
 
 
-def _drift(run: Run, ledger: Ledger, open_: int, *, active: bool) -> tuple[Drift, list[Drift]]:
+def _drift(run: Run, settled_at: SettledAt, asked: int, open_: int, *, active: bool) -> tuple[Drift, list[Drift]]:
     """Compare a run with its plan: at the rate of the last minute, or at the planned one when nobody sends."""
-    now_s, places, settled_at = time.time(), run.schedule(), ledger.settled_at_s
+    now_s, places = time.time(), run.schedule()
     if active:
         started_s = max((event.at_s for event in run.history() if event.what == "started"), default=now_s)
-        rate_per_s = schedule.rate(ledger.next_number, settled_at, now_s, started_s)
+        rate_per_s = schedule.rate(asked, settled_at, now_s, started_s)
     else:
         rate_per_s = schedule.planned_rate(places)
-    return schedule.drift(places, Standing(ledger.next_number, open_, now_s, rate_per_s, settled_at))
+    return schedule.drift(places, Standing(asked, open_, now_s, rate_per_s, settled_at))
 
 
 def _drift_fields(found: Drift) -> dict[str, object]:
@@ -203,12 +202,12 @@ def _drift_fields(found: Drift) -> dict[str, object]:
         "planned_finish_at": _instant(found.planned_at_s).isoformat(timespec="seconds"),
         "expected_finish_at": None if expected_at_s is None else _instant(expected_at_s).isoformat(timespec="seconds"),
         "late_s": None if late_s is None else round(late_s),
-        "reached": found.is_reached,
+        "done": found.is_done,
     }
 
 
 def _show_drift(run: Run, whole: Drift, by_place: Sequence[Drift], *, active: bool) -> None:
-    display.show(("last person: " if active or whole.is_reached else "last person, if resumed now: ") + _drift_words(whole))
+    display.show(("last person: " if active or whole.is_done else "last person, if resumed now: ") + _drift_words(whole))
     latest: dict[str, Drift] = {}
     for place, found in zip(run.places(), by_place, strict=True):
         latest[place.label] = max(latest.get(place.label, found), found)
@@ -218,14 +217,14 @@ def _show_drift(run: Run, whole: Drift, by_place: Sequence[Drift], *, active: bo
 
 def _drift_words(found: Drift) -> str:
     planned, expected, late = _drift_cells(found)
-    return f"planned {planned}, {expected if found.is_reached else f'expected {expected}'}{': ' * bool(late)}{late}"
+    return f"planned {planned}, {expected if found.is_done else f'expected {expected}'}{': ' * bool(late)}{late}"
 
 
 def _drift_cells(found: Drift) -> tuple[str, str, str]:
     planned = f"{_instant(found.planned_at_s):%H:%M}"
     if found.expected_at_s is None or found.late_s is None:
         return planned, "not known: nobody is being reached", ""
-    expected = f"{'reached ' * found.is_reached}{_instant(found.expected_at_s):%H:%M}"
+    expected = f"{'done ' * found.is_done}{_instant(found.expected_at_s):%H:%M}"
     late = timedelta(seconds=abs(found.late_s))
     if late < ON_TIME:
         return planned, expected, "on time"
