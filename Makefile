@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: demo test check bench bench-book bench-places places lock clean
+.PHONY: demo test check bench bench-book bench-places bench-aftermath places lock clean
 .DELETE_ON_ERROR:
 
 demo: $(READY)
@@ -26,6 +26,9 @@ bench-book: $(READY)
 
 bench-places: $(READY)
 	@$(BIN)/python -m bench.places
+
+bench-aftermath: $(READY)
+	@$(BIN)/python -m bench.aftermath
 
 # Rewrites the tables of wards and districts from the package they come from; its code is never run, so its dependencies stay out.
 places: $(READY)

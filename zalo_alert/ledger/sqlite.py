@@ -6,6 +6,9 @@ Durable when a method returns. One process writes (the run's lock sees to it), a
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +29,7 @@ CREATE INDEX IF NOT EXISTS waiting ON outcome (state, due_at_s) WHERE state <> '
 """
 
 ROWS_COUNTED = 1_000_000  # in one transaction, of a twentieth of a second: a longer one lets the write-ahead log grow
+READERS = 2
 ROWS_GROUPED = 20_000  # few enough to be sorted within the processor's cache
 
 _COLUMNS = "number, state, place, route, attempts, code, reason, unclear, at_s, due_at_s, message_id"
@@ -190,9 +194,15 @@ class SqliteLedger:
     def _grouped(self, columns: str, where: str = "true") -> Counter[tuple[Any, ...]]:
         """Count rows by some columns: a piece at a time, sorted in memory; no snapshot is kept long beside a live sender."""
         sql = f"SELECT {columns}, COUNT(*) FROM outcome WHERE number >= ? AND number < ? AND {where} GROUP BY {columns}"
+        pieces = list(_pieces(0, self._db.rows("SELECT next_number FROM progress")[0][0], ROWS_GROUPED))
+        with ThreadPoolExecutor(READERS) as readers:  # SQLite counts without Python's lock, so two go twice as fast
+            shares = readers.map(lambda own: self._counted(sql, own), (pieces[i::READERS] for i in range(READERS)))
+            return sum(shares, Counter())
+
+    def _counted(self, sql: str, pieces: list[tuple[int, int]]) -> Counter[tuple[Any, ...]]:
         found: Counter[tuple[Any, ...]] = Counter()
-        for piece in _pieces(0, self._db.rows("SELECT next_number FROM progress")[0][0], ROWS_GROUPED):
-            for *group, people in self._db.rows(sql, piece):
+        with closing(Database(self._db.path)) as own:
+            for *group, people in chain.from_iterable(own.rows(sql, piece) for piece in pieces):
                 found[tuple(group)] += people
         return found
 
