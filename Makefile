@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: demo test check bench bench-book bench-places bench-aftermath places lock clean
+.PHONY: demo test check bench bench-37m bench-book bench-places bench-aftermath places lock clean
 .DELETE_ON_ERROR:
 
 demo: $(READY)
@@ -20,6 +20,9 @@ check: $(READY)
 
 bench: $(READY)
 	@$(BIN)/python -m bench.send
+
+bench-37m: $(READY)
+	@$(BIN)/python -m bench.whole --plot bench/37m.svg
 
 bench-book: $(READY)
 	@$(BIN)/python -m bench.book

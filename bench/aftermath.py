@@ -8,6 +8,7 @@ and a ledger in which all of them are settled is written by SQL, 0.1 % of them u
 import argparse
 import multiprocessing
 import os
+import resource
 import shutil
 import sqlite3
 import tempfile
@@ -24,7 +25,7 @@ from zalo_alert import runs, settings, shards
 from zalo_alert.models import RunId
 from zalo_alert.runs import Run, Runs
 
-EXPORTS = ("everyone.csv", "everyone.parquet", "everyone.ndjson")
+EXPORTS = ("everyone.csv", "everyone.parquet")
 COMMANDS = (("status",), ("status", "--json"), ("report",), ("runs",))
 
 _SETTLE = """
@@ -100,8 +101,11 @@ def measure(folder: Path) -> None:
     ledger, audience = (sum(path.stat().st_size for path in made.folder.glob(what)) for what in ("run.db*", "shards/*"))
     print(f"{made.facts.audience:,} people: ledger {ledger / 1e6:,.0f} MB, shards {audience / 1e6:,.0f} MB", flush=True)
     for words in (*COMMANDS, *(("export", name) for name in EXPORTS)):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
         took_s, peak_mb = timed(words, folder)
-        print(f"{' '.join(words):<28}{took_s:>8.1f} s {peak_mb:>7.0f} MB", flush=True)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        cpu_s = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+        print(f"{' '.join(words):<28}{took_s:>8.1f} s {cpu_s:>8.1f} s of CPU {peak_mb:>7.0f} MB", flush=True)
 
 
 if __name__ == "__main__":
