@@ -28,7 +28,6 @@ CREATE TABLE IF NOT EXISTS outcome (
 CREATE INDEX IF NOT EXISTS waiting ON outcome (state, due_at_s) WHERE state <> 'accepted';
 """
 
-ROWS_COUNTED = 1_000_000  # in one transaction, of a twentieth of a second: a longer one lets the write-ahead log grow
 READERS = 2
 ROWS_GROUPED = 20_000  # few enough to be sorted within the processor's cache
 
@@ -161,10 +160,9 @@ class SqliteLedger:
 
     def totals(self) -> Mapping[State, int]:
         """See `Ledger`."""
-        self._count_rows()
         with self._db.snapshot():
             counted = dict(self._db.rows("SELECT state, COUNT(*) FROM outcome WHERE state <> 'accepted' GROUP BY state"))
-            rows = self._rows + self._db.rows("SELECT COUNT(*) FROM outcome WHERE number >= ?", (self._rows_below,))[0][0]
+            rows = self._count_rows()
             audience, next_number, untouched = self._db.rows("SELECT audience, next_number, untouched FROM progress")[0]
         totals = {state: counted.get(state, 0) for state in State}
         totals[State.ACCEPTED] = rows - sum(counted.values())
@@ -177,14 +175,22 @@ class SqliteLedger:
         sql = "SELECT state, COUNT(*) FROM outcome WHERE number BETWEEN ? AND ? GROUP BY state"
         return Counter({State(state): found for state, found in self._db.rows(sql, (first, first + people - 1))})
 
-    def _count_rows(self) -> None:
-        """Count the rows below the first open window, a piece at a time: no row there can ever go, so each is counted once."""
-        below = self._db.rows(
-            "SELECT min(next_number, coalesce((SELECT MIN(first) FROM claim_window), next_number)) FROM progress"
-        )
-        for first, end in _pieces(self._rows_below, below[0][0], ROWS_COUNTED):
-            self._rows += self._db.rows("SELECT COUNT(*) FROM outcome WHERE number >= ? AND number < ?", (first, end))[0][0]
-            self._rows_below = end
+    def _count_rows(self) -> int:
+        """Count every row, once: no row below the first open window can ever go, so only those above are counted again."""
+        sql = "SELECT min(next_number, coalesce((SELECT MIN(first) FROM claim_window), next_number)) FROM progress"
+        below = self._db.rows(sql)[0][0]
+        rows: int = self._rows + self._from(self._rows_below) if self._rows_below else self._all()
+        self._rows, self._rows_below = rows - self._from(below), below
+        return rows
+
+    def _all(self) -> int:
+        # SQLite counts a whole table by its pages, in half the time that a part of it takes.
+        rows: int = self._db.rows("SELECT COUNT(*) FROM outcome")[0][0]
+        return rows
+
+    def _from(self, number: int) -> int:
+        rows: int = self._db.rows("SELECT COUNT(*) FROM outcome WHERE number >= ?", (number,))[0][0]
+        return rows
 
     def tallies(self) -> Iterable[Tally]:
         """See `Ledger`."""
