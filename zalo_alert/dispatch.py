@@ -178,7 +178,11 @@ class Dispatcher:
         try:
             async with asyncio.TaskGroup() as self._crew:
                 releaser = self._crew.create_task(self._release(), name="release")
-                await self._keep_books()
+                try:
+                    await self._keep_books()
+                except BaseException:  # cut short: an answer that still comes in must not call for more calls
+                    self._end(Why.STOPPED)
+                    raise
                 releaser.cancel()
         except BaseExceptionGroup as group:
             raise _first_of_ours(group) from group
@@ -376,6 +380,8 @@ class Dispatcher:
                 await self._paced.wait()
 
     def _hire(self) -> None:
+        if self._ending:
+            return
         for _ in range(min(self._concurrency.limit - self._working, len(self._ready))):
             self._working += 1
             self._crew.create_task(self._deliver())

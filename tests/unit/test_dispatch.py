@@ -77,6 +77,34 @@ def always(outcome: Outcome) -> Answer:
     return lambda recipient, times: outcome
 
 
+def test_a_run_ended_at_once_ends_without_a_bug_though_an_answer_comes_in_late() -> None:
+    class Late:
+        """Answers when it is cancelled: the answer was on its way."""
+
+        called = asyncio.Event()
+
+        async def send(self, recipient: Recipient) -> Outcome:
+            self.called.set()
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:
+                return Accepted("m")
+            raise AssertionError
+
+    async def cancelled(run: Run) -> None:
+        running = asyncio.create_task(run.dispatcher().run())
+        await Late.called.wait()
+        running.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await running
+
+    run = Run()
+    run.channels = [Late()]
+    asyncio.run(cancelled(run))
+
+    assert run.ledger.recover(at_s=0, places=lambda numbers: [0] * len(numbers)) > 0
+
+
 def test_everyone_is_sent_to_once() -> None:
     run = Run()
 
