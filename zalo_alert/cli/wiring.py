@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import os
+import tempfile
 import time
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
@@ -86,8 +87,23 @@ def state_dir(chosen: "Settings") -> Path:
     try:
         private_folder(chosen.state_dir)
     except OSError as exc:
-        raise SettingsInvalid(f"can't write to {chosen.workspace}: {exc.strerror}", hint="check the disk and the folder") from exc
+        raise _unwritable(chosen, exc) from exc
     return chosen.state_dir
+
+
+@contextmanager
+def scratch(chosen: "Settings") -> Iterator[Path]:
+    """Lend a private folder on the workspace's own disk, gone when the block ends."""
+    try:
+        folder = tempfile.TemporaryDirectory(dir=state_dir(chosen), prefix=".scratch-", ignore_cleanup_errors=True)
+    except OSError as exc:
+        raise _unwritable(chosen, exc) from exc
+    with folder as name:
+        yield Path(name)
+
+
+def _unwritable(chosen: "Settings", exc: OSError) -> SettingsInvalid:
+    return SettingsInvalid(f"can't write to {chosen.state_dir}: {exc.strerror}", hint="check the disk and the folder")
 
 
 def live_line(run: "Run", campaign: "Campaign", chosen: "Settings") -> "Line":
