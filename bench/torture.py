@@ -25,7 +25,19 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
-from bench.troubles import NEED_MOUNT, PATIENCE_S, RUN, STALL_S, TROUBLES, UNANSWERED, Broken, Scene, can_mount, small_disk
+from bench.troubles import (
+    NEED_MOUNT,
+    PATIENCE_S,
+    RUN,
+    STALL_S,
+    START_S,
+    TROUBLES,
+    UNANSWERED,
+    Broken,
+    Scene,
+    can_mount,
+    small_disk,
+)
 from zalo_alert import settings, synthetic
 from zalo_alert.book import Book
 from zalo_alert.clock import SystemClock
@@ -198,7 +210,7 @@ def recover(scene: Scene, plan: Plan) -> None:
 
 def at_rest(scene: Scene, child: "subprocess.Popen[bytes]") -> int:
     """Wait for a sender's end; one that waits for a later hour is interrupted."""
-    last, moved_s, end_s = scene.accepted(), time.monotonic() + 1.0, time.monotonic() + PATIENCE_S
+    last, moved_s, end_s = scene.accepted(), time.monotonic() + START_S, time.monotonic() + PATIENCE_S
     while child.poll() is None and time.monotonic() < end_s:
         time.sleep(0.02)
         if (now := scene.accepted()) != last:

