@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: demo test check bench bench-37m bench-book bench-places places lock clean
+.PHONY: demo test check bench bench-37m bench-book bench-places torture places lock clean
 .DELETE_ON_ERROR:
 
 demo: $(READY)
@@ -29,6 +29,10 @@ bench-book: $(READY)
 
 bench-places: $(READY)
 	@$(BIN)/python -m bench.places
+
+# The delivery promise, broken on purpose; --minutes, --rounds and --seed go into TORTURE.
+torture: $(READY)
+	@$(BIN)/python -m bench.torture $(TORTURE)
 
 # Rewrites the tables of wards and districts from the package they come from; its code is never run, so its dependencies stay out.
 places: $(READY)

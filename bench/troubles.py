@@ -22,7 +22,7 @@ from zalo_alert.runs import Runs
 from zalo_alert.sandbox.server import Sandbox
 
 RUN = "DT-1"
-POLL_S = 0.01
+POLL_S = 0.02
 PATIENCE_S = 60.0  # for a sender that must end by itself
 STALL_S = 1.5  # without an answer for so long, a sender waits for a minute or a back-off: the next one starts with a later clock
 START_S = 4.0  # for a sender to start, on a machine with other work

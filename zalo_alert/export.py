@@ -21,9 +21,9 @@ from zalo_alert.ledger.base import Entry, Ledger
 from zalo_alert.models import Campaign, Reason, Recipient, State
 from zalo_alert.runs import Run
 
-COLUMNS = ("user_id", "state", "place", "account", "route", "attempts", "code", "reason", "at", "message_id")
+COLUMNS = ("user_id", "state", "place", "account", "route", "attempts", "code", "reason", "at", "message_id", "unclear")
 BATCH = 10_000
-_SCHEMA = pa.schema([(name, pa.int32() if name in ("attempts", "code") else pa.string()) for name in COLUMNS])
+_SCHEMA = pa.schema([(name, pa.int32() if name in ("attempts", "code", "unclear") else pa.string()) for name in COLUMNS])
 
 
 def rows(run: Run, campaign: Campaign, ledger: Ledger, states: Sequence[State] = ()) -> Iterator[tuple[Any, ...]]:
@@ -51,11 +51,14 @@ def rows(run: Run, campaign: Campaign, ledger: Ledger, states: Sequence[State] =
 def _row(run: Run, campaign: Campaign, person: Recipient, state: State, entry: Entry | None, place: str) -> tuple[Any, ...]:
     account = run.facts.accounts[person.account]
     if entry is None:
-        return (person.user_id, state.value, place, account, "", 0, 0, "", "", "")
+        return (person.user_id, state.value, place, account, "", 0, 0, "", "", "", 0)
     at = datetime.fromtimestamp(entry.at_s, VIETNAM).isoformat()
     route = campaign.routes[entry.route].type.value
     reason = "" if state is State.ACCEPTED else Reason(entry.reason).value
-    return (person.user_id, state.value, place, account, route, entry.attempts, entry.code, reason, at, entry.message_id)
+    return (
+        person.user_id, state.value, place, account, route, entry.attempts, entry.code, reason, at, entry.message_id,
+        entry.unclear,
+    )  # fmt: skip
 
 
 def write(found: Iterator[tuple[Any, ...]], target: Path) -> int:

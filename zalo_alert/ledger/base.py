@@ -38,6 +38,10 @@ class Entry(NamedTuple):
     message_id: str
 
 
+# Whose last attempt may have been executed; the earlier ones that may have been are counted in `unclear`.
+MAYBE_EXECUTED = frozenset({State.ACCEPTED, State.UNKNOWN, State.CLAIMED})
+
+
 def lost(number: int, place: int, at_s: int) -> Entry:
     """Say of a person claimed for the first time by a process that died: asked perhaps, by the first route."""
     return Entry(number, State.UNKNOWN, place, 0, 1, 0, Reason.CRASH, 0, at_s, 0, "")
@@ -110,7 +114,7 @@ class Ledger(Protocol):
         """Yield the rows in order of number, of some states or of all."""
 
     def maybe_twice(self) -> int:
-        """Count the people accepted after an attempt whose answer never came: they may have been reached twice."""
+        """Count the people for whom two attempts or more may have been executed: they may have been reached twice."""
 
     def untouched_state(self) -> State:
         """What everyone from `next_number` on is: pending, or expired."""
