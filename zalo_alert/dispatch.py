@@ -174,6 +174,10 @@ class Dispatcher:
         if self._retry_unknown:
             self._ledger.retry_unknown(due_at_s=self._at_s)
         self._totals = dict(self._ledger.totals())
+        if lost := self._totals[State.CLAIMED]:  # nobody is claimed yet: whoever seems so has had a row, and it is gone
+            raise LedgerUnusable(
+                f"the ledger has lost what happened to {persons(lost)}", hint="restore the run's folder from a backup"
+            )
         self._next_due_s = self._ledger.next_due_s()
         try:
             async with asyncio.TaskGroup() as self._crew:

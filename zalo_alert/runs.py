@@ -168,6 +168,8 @@ class Run:
             lock.acquire(timeout=0)
         except Timeout:
             return True
+        except OSError:
+            return False  # where no lock can be taken, no ledger can be written, and no sender goes on
         lock.release()
         return False
 
