@@ -5,7 +5,7 @@ import gc
 import os
 import tempfile
 import time
-from collections.abc import Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
@@ -106,11 +106,12 @@ def _unwritable(chosen: "Settings", exc: OSError) -> SettingsInvalid:
     return SettingsInvalid(f"can't write to {chosen.state_dir}: {exc.strerror}", hint="check the disk and the folder")
 
 
-def live_line(run: "Run", campaign: "Campaign", chosen: "Settings") -> "Line":
-    """Choose the real channels for a run: called inside the event loop that will use them."""
+def live_line(run: "Run", campaign: "Campaign", chosen: "Settings", told: Callable[[str], None] = lambda text: None) -> "Line":
+    """Choose the real channels for a run: called inside the event loop that will use them; `told` hears what is odd."""
     from zalo_alert.channels.content import RouteContent
     from zalo_alert.channels.stack import Authorised
     from zalo_alert.channels.zalo import ENDPOINTS, Composer, ZaloChannel
+    from zalo_alert.clock import ClockCheck, SystemClock
     from zalo_alert.limiter import Concurrency, Pace
     from zalo_alert.render import Renderer
     from zalo_alert.sending import Line
@@ -121,7 +122,7 @@ def live_line(run: "Run", campaign: "Campaign", chosen: "Settings") -> "Line":
     require_safe_hosts(chosen)
     pace = Pace(chosen.app_per_minute, campaign.limits.rate_per_s)
     concurrency = Concurrency(CONCURRENCY_FLOOR, CONCURRENCY_CEILING)
-    post = PyreqwestPost(connections=CONCURRENCY_CEILING)
+    post = PyreqwestPost(connections=CONCURRENCY_CEILING, direct=chosen.direct, on_date=ClockCheck(SystemClock(), told))
     access = [_tokens(chosen, name) for name in run.facts.accounts]
     renderer, places = Renderer(campaign), run.places()
     channels = []
@@ -172,7 +173,7 @@ def _tokens(chosen: "Settings", account_id: str) -> "Tokens":
     credentials = chosen.credentials(account)
 
     async def exchange(refresh_token: "Secret") -> "TokenPair":
-        return await refresh(chosen.hosts.oauth, account.app_id, credentials.app_secret, refresh_token)
+        return await refresh(chosen.hosts.oauth, account.app_id, credentials.app_secret, refresh_token, direct=chosen.direct)
 
     return Tokens(state_dir(chosen) / "tokens.db", account, credentials, exchange, SystemClock())
 
