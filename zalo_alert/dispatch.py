@@ -174,11 +174,19 @@ class Dispatcher:
         if self._retry_unknown:
             self._ledger.retry_unknown(due_at_s=self._at_s)
         self._totals = dict(self._ledger.totals())
+        if lost := self._totals[State.CLAIMED]:  # nobody is claimed yet: whoever seems so has had a row, and it is gone
+            raise LedgerUnusable(
+                f"the ledger has lost what happened to {persons(lost)}", hint="restore the run's folder from a backup"
+            )
         self._next_due_s = self._ledger.next_due_s()
         try:
             async with asyncio.TaskGroup() as self._crew:
                 releaser = self._crew.create_task(self._release(), name="release")
-                await self._keep_books()
+                try:
+                    await self._keep_books()
+                except BaseException:  # cut short: an answer that still comes in must not call for more calls
+                    self._end(Why.STOPPED)
+                    raise
                 releaser.cancel()
         except BaseExceptionGroup as group:
             raise _first_of_ours(group) from group
@@ -376,6 +384,8 @@ class Dispatcher:
                 await self._paced.wait()
 
     def _hire(self) -> None:
+        if self._ending:
+            return
         for _ in range(min(self._concurrency.limit - self._working, len(self._ready))):
             self._working += 1
             self._crew.create_task(self._deliver())

@@ -265,6 +265,7 @@ class Reason(StrEnum):
     TOKEN = "token"  # access token refused
     BUSY = "busy"  # Zalo says: try later
     NOT_SENT = "not-sent"  # no connection: certain that nothing left
+    PROXY = "proxy"  # something between here and Zalo refuses to pass the call on
     STOPPED = "stopped"  # Zalo refuses this OA, app or account: a person must act
     BAD_MESSAGE = "bad-message"  # everyone would be refused alike
     NOT_THIS_ROUTE = "not-this-route"  # this person cannot be reached this way

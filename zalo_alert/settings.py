@@ -12,6 +12,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -101,6 +102,20 @@ class Settings:
     def state_dir(self) -> Path:
         """Where everything that the tool writes lives, mode 0700."""
         return self.workspace / STATE_DIR
+
+    @property
+    def direct(self) -> bool:
+        """Whether calls go round any proxy: a drill never leaves this machine, and a proxy would take it elsewhere."""
+        return self.profile is Profile.DRILL
+
+    @property
+    def proxy(self) -> str:
+        """Name the proxy that messages go through, without its password; empty when there is none."""
+        host = urlsplit(self.hosts.openapi)
+        if self.direct or proxy_bypass(host.netloc):
+            return ""
+        named = getproxies().get(host.scheme) or getproxies().get("all") or ""
+        return urlsplit(named if "//" in named else f"//{named}").netloc.rpartition("@")[2]
 
     def account(self, account_id: str | None) -> Account:
         """Find an account by our id; None means the only one.

@@ -3,8 +3,9 @@
 import asyncio
 import gc
 import os
+import tempfile
 import time
-from collections.abc import Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
@@ -86,15 +87,31 @@ def state_dir(chosen: "Settings") -> Path:
     try:
         private_folder(chosen.state_dir)
     except OSError as exc:
-        raise SettingsInvalid(f"can't write to {chosen.workspace}: {exc.strerror}", hint="check the disk and the folder") from exc
+        raise _unwritable(chosen, exc) from exc
     return chosen.state_dir
 
 
-def live_line(run: "Run", campaign: "Campaign", chosen: "Settings") -> "Line":
-    """Choose the real channels for a run: called inside the event loop that will use them."""
+@contextmanager
+def scratch(chosen: "Settings") -> Iterator[Path]:
+    """Lend a private folder on the workspace's own disk, gone when the block ends."""
+    try:
+        folder = tempfile.TemporaryDirectory(dir=state_dir(chosen), prefix=".scratch-", ignore_cleanup_errors=True)
+    except OSError as exc:
+        raise _unwritable(chosen, exc) from exc
+    with folder as name:
+        yield Path(name)
+
+
+def _unwritable(chosen: "Settings", exc: OSError) -> SettingsInvalid:
+    return SettingsInvalid(f"can't write to {chosen.state_dir}: {exc.strerror}", hint="check the disk and the folder")
+
+
+def live_line(run: "Run", campaign: "Campaign", chosen: "Settings", told: Callable[[str], None] = lambda text: None) -> "Line":
+    """Choose the real channels for a run: called inside the event loop that will use them; `told` hears what is odd."""
     from zalo_alert.channels.content import RouteContent
     from zalo_alert.channels.stack import Authorised
     from zalo_alert.channels.zalo import ENDPOINTS, Composer, ZaloChannel
+    from zalo_alert.clock import ClockCheck, SystemClock
     from zalo_alert.limiter import Concurrency, Pace
     from zalo_alert.render import Renderer
     from zalo_alert.sending import Line
@@ -105,7 +122,7 @@ def live_line(run: "Run", campaign: "Campaign", chosen: "Settings") -> "Line":
     require_safe_hosts(chosen)
     pace = Pace(chosen.app_per_minute, campaign.limits.rate_per_s)
     concurrency = Concurrency(CONCURRENCY_FLOOR, CONCURRENCY_CEILING)
-    post = PyreqwestPost(connections=CONCURRENCY_CEILING)
+    post = PyreqwestPost(connections=CONCURRENCY_CEILING, direct=chosen.direct, on_date=ClockCheck(SystemClock(), told))
     access = [_tokens(chosen, name) for name in run.facts.accounts]
     renderer, places = Renderer(campaign), run.places()
     channels = []
@@ -156,7 +173,7 @@ def _tokens(chosen: "Settings", account_id: str) -> "Tokens":
     credentials = chosen.credentials(account)
 
     async def exchange(refresh_token: "Secret") -> "TokenPair":
-        return await refresh(chosen.hosts.oauth, account.app_id, credentials.app_secret, refresh_token)
+        return await refresh(chosen.hosts.oauth, account.app_id, credentials.app_secret, refresh_token, direct=chosen.direct)
 
     return Tokens(state_dir(chosen) / "tokens.db", account, credentials, exchange, SystemClock())
 

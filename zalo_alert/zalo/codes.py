@@ -204,8 +204,8 @@ def advise(host: Host, code: int) -> str:
 def classify(host: Host, reply: Reply) -> Outcome:
     """Read one Zalo reply as an outcome.
 
-    The body decides, not the HTTP status: Zalo puts its verdict in `error`, with HTTP 200. Without a verdict, 429 and 503
-    were refused unexecuted; every other status may have been executed.
+    The body decides, not the HTTP status: Zalo puts its verdict in `error`, with HTTP 200. Without a verdict, 407, 429 and
+    503 were refused unexecuted; every other status may have been executed.
 
     Args:
         host: Which API answered.
@@ -236,6 +236,8 @@ def _message_id(answer: Mapping[str, Any]) -> str:
 
 
 def _without_verdict(status: int) -> Outcome:
+    if status == 407:
+        return Deferred(Reason.PROXY, status)  # a proxy's own word: it wants a password, and has passed nothing on (RFC 9110)
     if status == 429:
         return Deferred(Reason.THROTTLED, status)
     if status == 503:
