@@ -277,7 +277,8 @@ def _timed(
     people = sum(reach.people for reach in ordered)
     routes, unreachable = _by_route(campaign.routes, ordered)
     requests = sum(route.asked for route in routes)
-    rate = Pace(settings.app_per_minute, campaign.limits.rate_per_s).rate_per_s or float(settings.app_per_minute)
+    lanes = settings.lanes([source.account.id for source in sources])
+    rate = Pace(rate_per_s=campaign.limits.rate_per_s, lanes=lanes).rate_per_s or float(settings.app_per_minute)
     rows, done = [], 0
     for reach in ordered:
         begun = now + timedelta(seconds=done * requests / people / rate)

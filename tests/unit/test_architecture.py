@@ -13,9 +13,10 @@ ROOT = Path(zalo_alert.__file__).parent
 
 # A module imports from lower levels alone; inside a package, anything goes but a circle.
 LEVELS = [
-    {"errors", "clock", "wording", "files", "models", "hazards", "limiter"},
+    {"errors", "clock", "wording", "files", "models", "hazards"},
+    {"limiter"},
     {"database", "documents", "shards", "readers", "places", "privacy", "progress", "render", "retry", "breaker", "canary"},
-    {"aliases", "campaign", "settings", "segment", "book", "ledger", "resolving", "synthetic", "testing"},
+    {"aliases", "campaign", "settings", "segment", "book", "ledger", "rates", "resolving", "synthetic", "testing"},
     {"runs", "zalo", "sandbox", "workspace"},
     {"channels", "plan", "export"},
     {"dispatch", "report"},
