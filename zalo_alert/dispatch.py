@@ -371,20 +371,16 @@ class Dispatcher:
                 await self._let_go(wanted, now_s)
                 self._make_way(now_s)
                 self._hire()
-            if still_wanted := {account: len(queue) for account, queue in self._held.items() if queue}:
-                wait_s = self._pace.wait_s(still_wanted, self._clock.monotonic_s())
+            if wanted := self._wanted():
+                wait_s = self._pace.wait_s(wanted, self._clock.monotonic_s())
                 await self._clock.wait(self._paced, max(LEAST_WAIT_S, min(MOST_WAIT_S, wait_s)))
             else:
                 await self._paced.wait()
 
     def _wanted(self) -> dict[int, int]:
-        """Count who may ask the pace, by account: nobody while the crew is behind, or those let go now would leave in a burst."""
-        if len(self._ready) > self._room // 2:
-            return {}
-        if self._breaker.unreachable:
-            account = next((account for account, queue in self._held.items() if queue), 0)
-            return {account: min(len(self._held[account]), self._concurrency.START)}
-        return {account: len(queue) for account, queue in self._held.items() if queue}
+        """Count who waits for the pace, by account; only a few while nobody answers."""
+        most = self._concurrency.START if self._breaker.unreachable else self._ledger.audience
+        return {account: min(most, len(queue)) for account, queue in self._held.items() if queue}
 
     async def _let_go(self, wanted: Mapping[int, int], now_s: float) -> None:
         try:
