@@ -34,7 +34,7 @@ def campaign(folder: Path, number: int, urgency: str) -> Path:
 
 
 def until_next_minute() -> None:
-    time.sleep(MINUTE_S - time.time() % MINUTE_S)
+    time.sleep(MINUTE_S - time.time() % MINUTE_S + 0.005)  # a sleep may end a little early
 
 
 def watch(sandbox: Sandbox, children: Sequence["subprocess.Popen[bytes]"], minutes: int, per_minute: int) -> None:
@@ -42,11 +42,12 @@ def watch(sandbox: Sandbox, children: Sequence["subprocess.Popen[bytes]"], minut
     print(f"{'minute':<10}{'requests':>10}{'of limit':>10}{'refused':>10}", flush=True)
     requests = refused = 0
     for _ in range(minutes + 1):
+        minute = time.strftime("%H:%M")
         until_next_minute()
         stats = sandbox.stats()
         told = sum(stats["refused"].values())
         share = (stats["requests"] - requests) / per_minute
-        print(f"{time.strftime('%H:%M'):<10}{stats['requests'] - requests:>10}{share:>10.1%}{told - refused:>10}", flush=True)
+        print(f"{minute:<10}{stats['requests'] - requests:>10}{share:>10.1%}{told - refused:>10}", flush=True)
         requests, refused = stats["requests"], told
     print("still sending:", sum(child.poll() is None for child in children))
 
@@ -61,11 +62,11 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as temporary, running(Options(app_per_minute=given.per_minute)) as sandbox:
         folder = Path(temporary)
         book(folder, given.per_minute * (given.minutes + 1) // given.processes, app_per_minute=given.per_minute)
-        environ = os.environ | sandbox.environ("pctt")
+        environ = os.environ | sandbox.environ("pctt") | {"PYTHONPATH": str(Path.cwd())}
         urgencies = ["Immediate" if given.urgent and not number else "Expected" for number in range(given.processes)]
         paths = [campaign(folder, number, urgency) for number, urgency in enumerate(urgencies)]
         children = [
-            subprocess.Popen([sys.executable, "-m", "zalo_alert", "--workspace", folder, "send", path, "--yes"], env=environ)
+            subprocess.Popen([sys.executable, "-m", "zalo_alert", "send", path, "--yes"], env=environ, cwd=folder)
             for path in paths
         ]
         watch(sandbox, children, given.minutes, given.per_minute)

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from zalo_alert.limiter import Concurrency, Lane, Pace, spread
 from zalo_alert.models import Scope
+from zalo_alert.settings import load
 
 START_S = 1_790_000_000.0
 GAPS = st.lists(st.floats(0, 30), min_size=1, max_size=60)
@@ -113,3 +114,16 @@ def test_no_rate_asks_for_more_than_the_ceiling():
     for _ in range(2000):
         concurrency.observe(2.0)
     assert concurrency.limit == 256
+
+
+@pytest.mark.parametrize(
+    ("limits", "app", "oa"), [("{app_per_minute: 600}", 600, 600), ("{app_per_minute: 600, oa_per_minute: 100}", 600, 100)]
+)
+def test_the_config_says_what_each_account_may_send(tmp_path, limits, app, oa):
+    accounts = '[{id: a, oa_id: "11111", app_id: "55555"}, {id: b, oa_id: "22222", app_id: "55555"}]'
+    (tmp_path / "zalo-alert.yaml").write_text(f"profile: drill\naccounts: {accounts}\nlimits: {limits}\n", encoding="utf-8")
+    settings = load(tmp_path, {})
+    assert settings.lanes(["b", "a"]) == (
+        Lane("app:55555", spread(app), "oa:22222", spread(oa)),
+        Lane("app:55555", spread(app), "oa:11111", spread(oa)),
+    )
