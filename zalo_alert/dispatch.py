@@ -145,6 +145,7 @@ class Dispatcher:
         self._claimed = 0  # in the ledger as claimed by us
         self._working = 0  # the crew
         self._resting: set[int] = set()  # routes without quota
+        self._has_yielded = False  # to a more urgent campaign, and said so
         self._next_due_s: float | None = None
         self._books = asyncio.Event()  # the bookkeeper has something to do
         self._paced = asyncio.Event()  # the releaser has
@@ -393,6 +394,9 @@ class Dispatcher:
             queue = self._held[account]
             for _ in range(min(people, len(queue))):  # some may have been handed back meanwhile
                 self._ready.append(queue.popleft())
+        if not self._has_yielded and self._pace.yields:
+            self._has_yielded = True
+            self._observer.on_note("a more urgent campaign goes first; this one goes on with what that leaves")
         if self._pace.rate_per_s is not None and 0 < sum(granted.values()) < sum(wanted.values()):
             self._concurrency.sustain(self._pace.rate_per_s)  # the crew keeps up with the pace, so it must not fall behind later
 

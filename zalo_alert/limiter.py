@@ -181,6 +181,11 @@ class Pace:
         limits = self._of(account).items()
         return max((1 / (per_s * self._meters[key].share) for key, per_s in limits if per_s is not None), default=0.0)
 
+    @property
+    def yields(self) -> bool:
+        """Whether someone more urgent takes the rate first, as far as the last `take` knew."""
+        return bool(self._ahead)
+
     def exhausted(self, account: int, now_s: float, wall_s: float) -> None:
         """Heed an answer that says the app's minute has nothing left: wait for the next one, at the same rate."""
         self._meter(account, Scope.APP).hold(now_s, _left_s(wall_s))

@@ -86,7 +86,8 @@ class SharedPace(Pace):
         for key, *numbers in self._db.rows("SELECT * FROM meter"):
             if key in self._meters:
                 self._meters[key] = Meter(*numbers)
-        self._ahead = dict(self._db.rows(_AHEAD, (self._rank, now_s - ALIVE_S, now_s)))
+        ahead = self._db.rows(_AHEAD, (self._rank, now_s - ALIVE_S, now_s))
+        self._ahead = {key: ranks for key, ranks in ahead if key in self._meters}
 
     def _store(self, wanted: Mapping[int, int], now_s: float) -> None:
         meters = ((key, *astuple(self._meters[key])) for key in self._shared)

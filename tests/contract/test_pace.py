@@ -259,6 +259,14 @@ def test_the_urgent_go_first_and_the_others_after_them(shared):
     assert sum(calls for _, calls in calm_only) >= 0.95 * 4000
 
 
+def test_the_urgent_of_another_app_are_in_nobodys_way(shared):
+    calm, urgent = shared(lane(4000)), shared(lane(4000, app="2", oa="2"), urgency=HIGH)
+    urgent.take({0: 1}, START_S)
+
+    assert calm.take({0: 32}, START_S) == {0: 32}
+    assert not calm.yields
+
+
 def test_the_others_have_what_the_urgent_leave(shared):
     calm, urgent = shared(lane(4000), urgency=LOW), shared(lane(4000), rate_per_s=10, urgency=HIGH)
 
