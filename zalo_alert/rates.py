@@ -3,10 +3,12 @@
 Owns `rates.db`. A process that dies leaves nothing to clean up: what it took flows in again, its claim to be first lapses.
 """
 
+import math
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import astuple
+from dataclasses import fields
+from operator import attrgetter
 from pathlib import Path
 
 from zalo_alert.database import Database
@@ -16,12 +18,15 @@ from zalo_alert.models import Scope, Urgency
 NAME = "rates.db"
 ALIVE_S = 2.0  # whoever wants to go asks at least once a second; who has not asked for so long is gone, or has nobody left
 
+CLAIM_AGAIN_S = 0.5  # so a claim is written that often at most
+
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS meter (key TEXT PRIMARY KEY, tokens REAL NOT NULL, at_s REAL NOT NULL, share REAL NOT NULL,
 share_since_s REAL NOT NULL, blocked_until_s REAL NOT NULL, stepped_until_s REAL NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS claim (key TEXT NOT NULL, rank INTEGER NOT NULL, seen_s REAL NOT NULL,
 PRIMARY KEY (key, rank)) WITHOUT ROWID;
 """
+_NUMBERS = attrgetter(*(field.name for field in fields(Meter)))
 _AHEAD = "SELECT key, count(*) FROM claim WHERE rank < ? AND seen_s BETWEEN ? AND ? GROUP BY key"
 
 
@@ -49,6 +54,7 @@ class SharedPace(Pace):
         self._db = Database(path, schema=_SCHEMA, survives_power_cut=False)
         self._shared = sorted({key for lane in lanes for key in (lane.app, lane.oa)})
         self._rank = list(Urgency).index(urgency)
+        self._claimed_s: dict[str, float] = {}  # by key, when this process last said that it wants to go
         self._news: deque[Callable[[], None]] = deque()
         self._using = threading.Lock()  # `close` may come while a thread is still in a `take` that nobody awaits any more
         self._is_closed = False
@@ -90,10 +96,12 @@ class SharedPace(Pace):
         self._ahead = {key: ranks for key, ranks in ahead if key in self._meters}
 
     def _store(self, wanted: Mapping[int, int], now_s: float) -> None:
-        meters = ((key, *astuple(self._meters[key])) for key in self._shared)
+        meters = [(key, *_NUMBERS(self._meters[key])) for key in self._shared]
         self._db.run_many("INSERT OR REPLACE INTO meter VALUES (?, ?, ?, ?, ?, ?, ?)", meters)
-        claims = ((key, self._rank, now_s) for key in self._claimed(wanted))
-        self._db.run_many("INSERT OR REPLACE INTO claim VALUES (?, ?, ?)", claims)
+        for key in self._unclaimed(wanted, now_s):
+            self._db.run("INSERT OR REPLACE INTO claim VALUES (?, ?, ?)", (key, self._rank, now_s))
+            self._claimed_s[key] = now_s
 
-    def _claimed(self, wanted: Mapping[int, int]) -> Iterable[str]:
-        return {key for account, calls in wanted.items() if calls for key in self._of(account) if key in self._shared}
+    def _unclaimed(self, wanted: Mapping[int, int], now_s: float) -> Iterable[str]:
+        keys = {key for account, calls in wanted.items() if calls for key in self._of(account) if key in self._shared}
+        return [key for key in keys if not 0 <= now_s - self._claimed_s.get(key, -math.inf) < CLAIM_AGAIN_S]
