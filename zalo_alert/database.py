@@ -20,9 +20,10 @@ class Database:
     Args:
         path: The file; made with mode 0600 when it is missing and `schema` is given.
         schema: Statements that make the tables; None opens an existing file, for reading and writing.
+        survives_power_cut: False for what is worth nothing after one: commits then cost no wait for the disk.
     """
 
-    def __init__(self, path: Path, *, schema: str | None = None) -> None:
+    def __init__(self, path: Path, *, schema: str | None = None, survives_power_cut: bool = True) -> None:
         self.path = path
         with self._translated():
             if schema is not None:
@@ -34,7 +35,7 @@ class Database:
                 uri, uri=True, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False, cached_statements=64
             )
             self._connection.execute("PRAGMA journal_mode=WAL")
-            self._connection.execute("PRAGMA synchronous=FULL")
+            self._connection.execute(f"PRAGMA synchronous={'FULL' if survives_power_cut else 'NORMAL'}")
             if schema is not None:
                 self._connection.executescript(schema)
 

@@ -4,7 +4,6 @@ import asyncio
 import gc
 import os
 import tempfile
-import time
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -112,7 +111,8 @@ def live_line(run: "Run", campaign: "Campaign", chosen: "Settings", told: Callab
     from zalo_alert.channels.stack import Authorised
     from zalo_alert.channels.zalo import ENDPOINTS, Composer, ZaloChannel
     from zalo_alert.clock import ClockCheck, SystemClock
-    from zalo_alert.limiter import Concurrency, Pace
+    from zalo_alert.limiter import Concurrency
+    from zalo_alert.rates import NAME, SharedPace
     from zalo_alert.render import Renderer
     from zalo_alert.sending import Line
     from zalo_alert.settings import require_safe_hosts
@@ -120,23 +120,28 @@ def live_line(run: "Run", campaign: "Campaign", chosen: "Settings", told: Callab
     from zalo_alert.zalo.post import PyreqwestPost
 
     require_safe_hosts(chosen)
-    pace = Pace(chosen.app_per_minute, campaign.limits.rate_per_s)
+    clock = SystemClock()
+    lanes = chosen.lanes(run.facts.accounts)
+    pace = SharedPace(state_dir(chosen) / NAME, lanes, campaign.limits.rate_per_s, campaign.urgency)
     concurrency = Concurrency(CONCURRENCY_FLOOR, CONCURRENCY_CEILING)
-    post = PyreqwestPost(connections=CONCURRENCY_CEILING, direct=chosen.direct, on_date=ClockCheck(SystemClock(), told))
+    post = PyreqwestPost(connections=CONCURRENCY_CEILING, direct=chosen.direct, on_date=ClockCheck(clock, told))
     access = [_tokens(chosen, name) for name in run.facts.accounts]
     renderer, places = Renderer(campaign), run.places()
     channels = []
+
+    def on_exhausted(account: int) -> None:
+        pace.exhausted(account, clock.monotonic_s(), clock.now().timestamp())
+
     for number, route in enumerate(campaign.routes):
         host, path = ENDPOINTS[route.type]
         compose = Composer(route.type, RouteContent(renderer, campaign, number, places), run.facts.digest[:16]).compiled()
         base = chosen.hosts.openapi if host is Host.OPENAPI else chosen.hosts.business
-        bare = ZaloChannel(
-            base + path, host, compose=compose, post=post, access=access, on_exhausted=lambda: pace.exhausted(time.time())
-        )
+        bare = ZaloChannel(base + path, host, compose=compose, post=post, access=access, on_exhausted=on_exhausted)
         channels.append(Authorised(bare, access))
 
     async def close() -> None:
         await post.close()
+        pace.close()
         for tokens in access:
             tokens.close()
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import orjson
 
-from zalo_alert.models import Accepted, Deferred, Outcome, Reason, Rejected, Unknown
+from zalo_alert.models import Accepted, Deferred, Outcome, Reason, Rejected, Scope, Unknown
 from zalo_alert.zalo.base import Host, Reply
 
 
@@ -188,6 +188,9 @@ _REASON: Mapping[Action, Reason] = {
 }
 
 _FIELD_IS_USER = re.compile(rb"user_?id", re.IGNORECASE)
+_LIMIT_OF_OA = re.compile(
+    rb"\bOA reached", re.IGNORECASE
+)  # "Your OA reached limit call api", against "Your application reached …"
 
 
 def look_up(host: Host, code: int) -> Code:
@@ -256,4 +259,6 @@ def _refused(host: Host, code: object, body: bytes) -> Outcome:
     reason = _REASON[row.action]
     if reason in (Reason.NOT_THIS_ROUTE, Reason.DEAD):
         return Rejected(reason, code)
+    if reason is Reason.THROTTLED and _LIMIT_OF_OA.search(body):
+        return Deferred(reason, code, scope=Scope.OA)
     return Deferred(reason, code)
