@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: demo test check bench bench-37m bench-book bench-places bench-aftermath places lock clean
+.PHONY: demo test check bench bench-37m bench-book bench-places bench-aftermath torture places lock clean
 .DELETE_ON_ERROR:
 
 demo: $(READY)
@@ -32,6 +32,10 @@ bench-places: $(READY)
 
 bench-aftermath: $(READY)
 	@$(BIN)/python -m bench.aftermath
+
+# The delivery promise, broken on purpose; --minutes, --rounds and --seed go into TORTURE.
+torture: $(READY)
+	@$(BIN)/python -m bench.torture $(TORTURE)
 
 # Rewrites the tables of wards and districts from the package they come from; its code is never run, so its dependencies stay out.
 places: $(READY)

@@ -61,9 +61,9 @@ def server(latency_ms: float = 0):
             child.wait()
 
 
-def book(folder: Path, people: int) -> None:
+def book(folder: Path, people: int, *, app_per_minute: int = 100_000_000) -> None:
     """Make a workspace whose book holds so many people, none of them excluded by the campaign."""
-    create(folder, SystemClock().now(), app_per_minute=100_000_000)
+    create(folder, SystemClock().now(), app_per_minute=app_per_minute)
     synthetic.write_followers(folder / "followers.csv", people)
     chosen = settings.load(folder, {})
     made = Book(chosen.state_dir / "book" / chosen.accounts[0].oa_id)

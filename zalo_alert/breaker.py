@@ -65,7 +65,7 @@ class Breaker:
             self.halt = self.halt or halt
 
     def _count_refusal(self, halt: Halt) -> None:
-        if halt.reason in (Reason.STOPPED, Reason.TOKEN):
+        if halt.reason in (Reason.STOPPED, Reason.TOKEN, Reason.PROXY):
             self.halt = self.halt or halt
         elif halt.reason is Reason.BAD_MESSAGE:
             key = (halt.route, halt.code)

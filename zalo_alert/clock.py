@@ -5,11 +5,14 @@ Owns the one time zone that is ever shown. Knows nothing of alerts.
 
 import asyncio
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta, timezone
+from email.utils import parsedate_to_datetime
 from typing import Protocol
 
 VIETNAM = timezone(timedelta(hours=7), "+07:00")  # no daylight saving since 1975, so a fixed offset needs no tz database
+FAR_OFF_S = 300.0  # a clock kept by the network is right to a second, one set by hand to a minute or two
 
 
 class Clock(Protocol):
@@ -38,6 +41,33 @@ class SystemClock:
         """Return when the event is set, or when so much time has passed."""
         with suppress(TimeoutError):
             await asyncio.wait_for(event.wait(), timeout_s)
+
+
+class ClockCheck:
+    """Compares this machine's clock with what a server says the time is, and tells once when they are far apart.
+
+    Args:
+        clock: This machine's.
+        told: Hears it as a sentence.
+    """
+
+    def __init__(self, clock: Clock, told: Callable[[str], None]) -> None:
+        self._clock, self._told = clock, told
+        self._was_told = False
+
+    def __call__(self, date: str) -> None:
+        """Look at a `Date` header (RFC 9110, to the second); one that cannot be read says nothing."""
+        try:
+            ahead_s = (self._clock.now() - parsedate_to_datetime(date)).total_seconds()
+        except (ValueError, TypeError):  # no date, or one without a zone
+            return
+        if abs(ahead_s) > FAR_OFF_S and not self._was_told:
+            self._was_told = True
+            side = "ahead of" if ahead_s > 0 else "behind"
+            self._told(
+                f"this machine's clock is {abs(ahead_s) / 60:.0f} minutes {side} the server's: onset, expiry and night go by it;"
+                " stop the run, set the clock, then `zalo-alert resume`"
+            )
 
 
 def in_vietnam(instant: datetime) -> datetime:

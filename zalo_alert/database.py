@@ -20,19 +20,22 @@ class Database:
     Args:
         path: The file; made with mode 0600 when it is missing and `schema` is given.
         schema: Statements that make the tables; None opens an existing file, for reading and writing.
+        survives_power_cut: False for what is worth nothing after one: commits then cost no wait for the disk.
     """
 
-    def __init__(self, path: Path, *, schema: str | None = None) -> None:
+    def __init__(self, path: Path, *, schema: str | None = None, survives_power_cut: bool = True) -> None:
         self.path = path
         with self._translated():
             if schema is not None:
                 path.touch(mode=0o600)
+            elif _is_cut_short(path) and _is_cut_short(path):  # twice: a checkpoint may have begun between its two looks
+                raise LedgerUnusable(f"{path} is cut short: a part of it is lost", hint=_KEEP)
             uri = f"{path.absolute().as_uri()}?mode=rw"
             self._connection = sqlite3.connect(
                 uri, uri=True, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False, cached_statements=64
             )
             self._connection.execute("PRAGMA journal_mode=WAL")
-            self._connection.execute("PRAGMA synchronous=FULL")
+            self._connection.execute(f"PRAGMA synchronous={'FULL' if survives_power_cut else 'NORMAL'}")
             if schema is not None:
                 self._connection.executescript(schema)
 
@@ -90,13 +93,29 @@ class Database:
         except sqlite3.DatabaseError as exc:
             if isinstance(exc, sqlite3.IntegrityError | sqlite3.ProgrammingError):
                 raise  # a bug of ours: it keeps its traceback
-            raise LedgerUnusable(
-                f"{self.path} is damaged: {exc}", hint="keep the file, and restore the folder from a backup"
-            ) from exc
+            raise LedgerUnusable(f"{self.path} is damaged: {exc}", hint=_KEEP) from exc
         except OSError as exc:
             raise LedgerUnusable(
                 f"can't open {self.path}: {exc.strerror}", hint="check the disk and the folder's permissions"
             ) from exc
+
+
+_KEEP = "keep the file, and restore the folder from a backup"
+
+
+def _is_cut_short(path: Path) -> bool:
+    """Whether a file is shorter than its own head says; SQLite itself may take that for a smaller database and go on.
+
+    While there is a write-ahead log, the missing pages may be in it. Source: SQLite, "Database File Format", 1.3.
+    """
+    log = path.with_name(f"{path.name}-wal")
+    if log.exists() and log.stat().st_size:
+        return False
+    with path.open("rb") as file:
+        head = file.read(32)
+    page_bytes = int.from_bytes(head[16:18], "big")
+    pages = int.from_bytes(head[28:32], "big")
+    return path.stat().st_size < pages * (65_536 if page_bytes == 1 else page_bytes)
 
 
 _CURES = (

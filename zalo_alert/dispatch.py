@@ -9,8 +9,8 @@ next commit: that is all a crash can leave unknown, and `at_risk` says how many 
 """
 
 import asyncio
-from collections import deque
-from collections.abc import Callable, Sequence
+from collections import defaultdict, deque
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -36,6 +36,7 @@ TICK_S = 0.05  # how long the books may lie open
 REPORT_S = 0.25  # how often the observer hears, and a stop request is looked for
 FAR_S = 300.0  # when everyone left waits longer than this, the process need not: `resume` continues then
 UNREACHABLE_PAUSE_S = 1.0  # between two probes of a server that cannot be reached
+LEAST_WAIT_S, MOST_WAIT_S = 0.005, 1.0  # between two questions to the pace: its answer may change by what other processes do
 
 
 def at_risk(concurrency: int) -> int:
@@ -137,12 +138,14 @@ class Dispatcher:
             self._room = max(1, min(WINDOW, round(pace.rate_per_s * WINDOW_S)))
             self._settling = max(16, min(WINDOW, round(pace.rate_per_s * SETTLING_S)))
         self._eager = self._room == WINDOW  # so fast that the books must be woken before their tick
-        self._held: deque[Attempt] = deque()  # claimed, waiting for the pace
+        self._held: defaultdict[int, deque[Attempt]] = defaultdict(deque)  # claimed, waiting for the pace, by number of account
+        self._booked_s: dict[int, float] = {}  # by number of account: until when its people were given back, as slots of its rate
         self._ready: deque[Attempt] = deque()  # free to go
         self._settled: list[Entry] = []  # answered, not yet in the ledger
         self._claimed = 0  # in the ledger as claimed by us
         self._working = 0  # the crew
         self._resting: set[int] = set()  # routes without quota
+        self._has_yielded = False  # to a more urgent campaign, and said so
         self._next_due_s: float | None = None
         self._books = asyncio.Event()  # the bookkeeper has something to do
         self._paced = asyncio.Event()  # the releaser has
@@ -174,11 +177,19 @@ class Dispatcher:
         if self._retry_unknown:
             self._ledger.retry_unknown(due_at_s=self._at_s)
         self._totals = dict(self._ledger.totals())
+        if lost := self._totals[State.CLAIMED]:  # nobody is claimed yet: whoever seems so has had a row, and it is gone
+            raise LedgerUnusable(
+                f"the ledger has lost what happened to {persons(lost)}", hint="restore the run's folder from a backup"
+            )
         self._next_due_s = self._ledger.next_due_s()
         try:
             async with asyncio.TaskGroup() as self._crew:
                 releaser = self._crew.create_task(self._release(), name="release")
-                await self._keep_books()
+                try:
+                    await self._keep_books()
+                except BaseException:  # cut short: an answer that still comes in must not call for more calls
+                    self._end(Why.STOPPED)
+                    raise
                 releaser.cancel()
         except BaseExceptionGroup as group:
             raise _first_of_ours(group) from group
@@ -249,7 +260,7 @@ class Dispatcher:
         """Pick whom to claim next: whoever is due again, then fresh people, as long as little is under way."""
         unreachable = self._breaker.unreachable
         room = self._concurrency.START if unreachable else self._room  # only a probe, while nobody answers
-        waiting = len(self._held) + len(self._ready)
+        waiting = sum(map(len, self._held.values())) + len(self._ready)
         under_way = self._claimed - len(self._settled)
         if self._ending or waiting > room // 2 or under_way > self._concurrency.limit + self._settling:
             return None, []
@@ -313,7 +324,7 @@ class Dispatcher:
             if attempt.route in self._resting:
                 self._settled.append(self._by_next_route(attempt, Reason.QUOTA, 0))
             else:
-                self._held.append(attempt)
+                self._held[attempt.recipient.account].append(attempt)
         self._paced.set()
 
     def _is_over(self) -> bool:
@@ -340,7 +351,7 @@ class Dispatcher:
 
     def _hand_back(self) -> None:
         """Give back whoever is claimed and not yet posted: deferred, due at once, no attempt counted."""
-        for queue in (self._held, self._ready):
+        for queue in (*self._held.values(), self._ready):
             while queue:
                 self._settled.append(self._entry(queue.popleft(), State.DEFERRED, due_at_s=self._at_s))
 
@@ -362,20 +373,71 @@ class Dispatcher:
     # --- the releaser -----------------------------------------------------------------------------------------------------
 
     async def _release(self) -> None:
-        while True:
-            now_s = self._clock.now().timestamp()
-            wanted = min(len(self._held), self._concurrency.START) if self._breaker.unreachable else len(self._held)
-            granted = self._pace.take(wanted, now_s)
-            for _ in range(granted):
-                self._ready.append(self._held.popleft())
-            self._hire()
+        while self._failure is None:
             self._paced.clear()
-            if self._held:
-                await self._clock.wait(self._paced, max(0.005, min(1.0, self._pace.wait_s(now_s))))
+            if wanted := self._wanted():
+                now_s = self._clock.monotonic_s()
+                await self._let_go(wanted, now_s)
+                self._make_way(now_s)
+                self._hire()
+            if wanted := self._wanted():
+                wait_s = self._pace.wait_s(wanted, self._clock.monotonic_s())
+                await self._clock.wait(self._paced, max(LEAST_WAIT_S, min(MOST_WAIT_S, wait_s)))
             else:
                 await self._paced.wait()
 
+    def _wanted(self) -> dict[int, int]:
+        """Count who waits for the pace, by account; only a few while nobody answers."""
+        most = self._concurrency.START if self._breaker.unreachable else self._ledger.audience
+        return {account: min(most, len(queue)) for account, queue in self._held.items() if queue}
+
+    async def _let_go(self, wanted: Mapping[int, int], now_s: float) -> None:
+        try:
+            granted = await self._granted(wanted, now_s)
+        except LedgerUnusable as exc:
+            self._failure = exc
+            self._end(Why.HALTED)
+            return
+        for account, people in granted.items():
+            queue = self._held[account]
+            for _ in range(min(people, len(queue))):  # some may have been handed back meanwhile
+                self._ready.append(queue.popleft())
+        if not self._has_yielded and self._pace.yields:
+            self._has_yielded = True
+            self._observer.on_note("a more urgent campaign goes first; this one goes on with what that leaves")
+        if self._pace.rate_per_s is not None and 0 < sum(granted.values()) < sum(wanted.values()):
+            self._concurrency.sustain(self._pace.rate_per_s)  # the crew keeps up with the pace, so it must not fall behind later
+
+    async def _granted(self, wanted: Mapping[int, int], now_s: float) -> dict[int, int]:
+        if not self._pace.blocks:
+            return self._pace.take(wanted, now_s)
+        return await asyncio.get_running_loop().run_in_executor(None, self._pace.take, wanted, now_s)
+
+    def _make_way(self, now_s: float) -> None:
+        """Give back those whose OA or app makes them wait while others could go, so that claims go on for the others."""
+        if len(self._held) < 2 or min(self._pace.lane_wait_s(account, 1, now_s) for account in self._held) > MOST_WAIT_S:
+            return
+        for account, queue in self._held.items():
+            soon = len(queue)
+            while soon and self._pace.lane_wait_s(account, soon, now_s) > MOST_WAIT_S:
+                soon -= 1
+            self._put_off(account, [queue.pop() for _ in range(len(queue) - soon)], now_s)
+
+    def _put_off(self, account: int, late: list[Attempt], now_s: float) -> None:
+        """Give people back, the last first, each for a time of their own: due all at once, they would be in the way again."""
+        wall_s = self._clock.now().timestamp()
+        at_s = max(self._booked_s.get(account, 0.0), now_s + self._pace.lane_wait_s(account, 1, now_s))
+        for attempt in reversed(late):
+            at_s += self._pace.lane_interval_s(account)
+            due_at_s = wall_s + at_s - now_s
+            self._settled.append(self._entry(attempt, State.DEFERRED, Reason.THROTTLED, due_at_s=due_at_s))
+        if late:
+            self._booked_s[account] = at_s
+            self._books.set()
+
     def _hire(self) -> None:
+        if self._ending:
+            return
         for _ in range(min(self._concurrency.limit - self._working, len(self._ready))):
             self._working += 1
             self._crew.create_task(self._deliver())
@@ -448,11 +510,11 @@ class Dispatcher:
         now = self._clock.now()
         match outcome.reason:
             case Reason.THROTTLED:
-                self._pace.throttled(now.timestamp())
+                account, monotonic_s = attempt.recipient.account, self._clock.monotonic_s()
+                self._pace.throttled(account, outcome.scope, monotonic_s, now.timestamp())
             case Reason.NOT_SENT:
-                self._pace.pause(now.timestamp(), UNREACHABLE_PAUSE_S)
-                self._held.extendleft(reversed(self._ready))
-                self._ready.clear()
+                self._pace.pause(self._clock.monotonic_s(), UNREACHABLE_PAUSE_S)
+                self._take_back()
             case Reason.QUOTA:
                 self._rest(attempt.route)
                 return self._by_next_route(attempt, outcome.reason, outcome.code)
@@ -461,6 +523,12 @@ class Dispatcher:
             return self._by_next_route(attempt, outcome.reason, outcome.code)
         due_at_s = self._policy.due_at_s(outcome, attempt.attempts + 1, now)
         return self._entry(attempt, State.DEFERRED, outcome.reason, outcome.code, counted=counted, due_at_s=due_at_s)
+
+    def _take_back(self) -> None:
+        """Let nobody go who has not gone yet; they ask the pace once more."""
+        while self._ready:
+            attempt = self._ready.pop()
+            self._held[attempt.recipient.account].appendleft(attempt)
 
     def _rest(self, route: int) -> None:
         if route not in self._resting:

@@ -1,144 +1,245 @@
 """How fast, as arithmetic over time handed in: nothing here reads a clock, so nothing here waits.
 
-All instants are float seconds of one clock; minute windows need it to be wall time, because Zalo's counter resets on the minute.
+Every `now_s` is an instant of a steady clock, in float seconds: setting the wall clock moves nobody's rate. Zalo counts in
+minutes of its own wall clock, so where a minute's end matters, ours is handed in beside.
+
+Why no minute is exceeded, whenever it begins: a bucket that gains a 61st of the limit each second, and holds half a second of it,
+lets out at most the limit in any 60.5 s. That is the minute, and the half second that a call may take to Zalo's counter.
 """
 
 import math
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import NamedTuple
+
+from zalo_alert.models import Scope
 
 MINUTE_S = 60.0
-BURST_S = 0.5  # what may go at once after a pause, as seconds of rate: small, so that any 60 s stay under a minute's limit
+BURST_S = 0.5  # what may go at once after a pause, as seconds of rate
+ARRIVAL_S = 0.5  # a call may reach the counter so much later than it was let go
+GRAIN_S = 0.05  # asking more often than this for a few calls costs more than it smooths
+RESERVE_S = 0.25  # what is kept for each more urgent rank, as seconds of rate: it asks several times in this time
+RANKS_AHEAD = 3  # CAP knows four urgencies
 STEP_DOWN = 0.8  # after a refusal for rate: enough to matter, and two refusals don't stop a storm warning
+LEAST_SHARE = 0.05
 CLIMB = 1.1  # a minute without refusal earns a tenth back
+SETTLE_S = 0.5  # after a refused minute, for clocks that differ a little
+OLD_NEWS_S = 10.0  # a refusal so early in a minute may speak of the one before, or two clocks may disagree
+RETRY_S = 2.0  # so it is tried again soon: waiting the minute out each time would stop a run whose clock is ahead
+
+
+def spread(per_minute: int | None) -> float | None:
+    """Return the steady rate, in calls a second, that keeps every minute within its limit; None for no limit."""
+    return None if per_minute is None else per_minute / (MINUTE_S + BURST_S + ARRIVAL_S)
+
+
+class Lane(NamedTuple):
+    """One OA and its app, by their keys, and the steady rate of each in calls a second; None is no limit at all."""
+
+    app: str
+    app_per_s: float | None
+    oa: str
+    oa_per_s: float | None
 
 
 @dataclass(slots=True)
-class TokenBucket:
-    """Lets `rate_per_s` through on average and `burst` at once.
+class Meter:
+    """What one limit has left: the same numbers in memory and in a file.
+
+    Tokens may exceed what goes at once; the excess only tells for how long nobody more urgent has wanted any.
 
     Args:
-        rate_per_s: Tokens that arrive each second.
-        burst: Most tokens it holds; at least one, or nothing would ever pass.
+        tokens: Calls that may go.
+        at_s: When `tokens` was true.
+        share: How much of the rate is used, after refusals.
+        share_since_s: Since when.
+        blocked_until_s: Nothing goes before.
+        stepped_until_s: Until then a refusal is the same news as the last one.
     """
 
-    rate_per_s: float
-    burst: float
-    _tokens: float = field(default=0.0, init=False)
-    _at_s: float = field(default=-math.inf, init=False)
+    tokens: float = 0.0
+    at_s: float = -math.inf
+    share: float = 1.0
+    share_since_s: float = -math.inf
+    blocked_until_s: float = -math.inf
+    stepped_until_s: float = -math.inf
 
-    def available(self, now_s: float) -> float:
-        """Return the tokens at an instant; an instant in the past changes nothing."""
-        if now_s > self._at_s:
-            arrived = (now_s - self._at_s) * self.rate_per_s
-            self._tokens = min(max(self.burst, 1.0), self._tokens + arrived)
-            self._at_s = now_s
-        return self._tokens
+    def available(self, per_s: float | None, now_s: float, ahead: int = 0) -> float:
+        """Return how many calls may go, when so many more urgent ranks want to be ahead."""
+        self._advance(per_s, now_s)
+        if now_s < self.blocked_until_s:
+            return 0.0
+        if per_s is None:
+            return math.inf
+        return max(0.0, min(self._burst(per_s), self.tokens - ahead * self._reserve(per_s)))
 
-    def take(self, tokens: int) -> None:
-        """Use up tokens that `available` has shown."""
-        self._tokens -= tokens
+    def take(self, per_s: float | None, calls: int) -> None:
+        """Count calls that `available` has allowed."""
+        if per_s is not None and calls:
+            self.tokens = min(self.tokens, self._burst(per_s)) - calls
 
-    def wait_s(self) -> float:
-        """Return how long until one whole token is there, counted from the last instant handed in."""
-        return max(0.0, (1.0 - self._tokens) / self.rate_per_s)
+    def wait_s(self, per_s: float | None, now_s: float, calls: int = 1, ahead: int = 0) -> float:
+        """Return how long to wait until so many calls may go, one after the other; 0 when they may now."""
+        wait = self.blocked_until_s - now_s
+        if per_s is not None:
+            missing = calls + ahead * self._reserve(per_s) - self.tokens
+            wait = max(wait, missing / (per_s * self.share) - (now_s - self.at_s))
+        return max(0.0, wait)
 
+    def hold(self, now_s: float, left_s: float) -> bool:
+        """Let nothing go until the minute is over, which has so much left; whether the news was of this minute at all."""
+        is_old = left_s > MINUTE_S - OLD_NEWS_S
+        self.blocked_until_s = max(self.blocked_until_s, now_s + (RETRY_S if is_old else left_s + SETTLE_S))
+        return not is_old
 
-@dataclass(slots=True)
-class MinuteWindow:
-    """Counts calls in wall-clock minutes, as Zalo does, and never lets one exceed its limit."""
+    def step_down(self, now_s: float, left_s: float) -> None:
+        """Heed a refusal for rate: nothing more this minute, and slower from then on; once for all refusals of one minute."""
+        if self.hold(now_s, left_s) and now_s >= self.stepped_until_s:
+            self.share = max(LEAST_SHARE, self.share * STEP_DOWN)
+            self.stepped_until_s = self.share_since_s = self.blocked_until_s
 
-    limit: int
-    _minute: float = field(default=-math.inf, init=False)
-    _used: int = field(default=0, init=False)
+    def _advance(self, per_s: float | None, now_s: float) -> None:
+        if now_s < self.at_s - MINUTE_S:
+            self._move(now_s - self.at_s)  # the machine was started again, and steady time with it
+        if self.share < 1.0 and now_s - self.share_since_s >= MINUTE_S:
+            self._climb(now_s)
+        if now_s <= self.at_s:
+            return  # another process has been here since this one looked at its clock
+        if per_s is not None:
+            most = self._burst(per_s) + RANKS_AHEAD * self._reserve(per_s)
+            self.tokens = min(most, self.tokens + (now_s - self.at_s) * per_s * self.share)
+        self.at_s = now_s
 
-    def available(self, now_s: float) -> int:
-        """Return what the minute at an instant has left."""
-        minute = now_s // MINUTE_S
-        if minute > self._minute:
-            self._minute, self._used = minute, 0
-        return max(0, self.limit - self._used)
+    def _move(self, seconds: float) -> None:
+        self.at_s += seconds
+        self.share_since_s += seconds
+        self.blocked_until_s += seconds
+        self.stepped_until_s += seconds
 
-    def take(self, calls: int) -> None:
-        """Count calls in the current minute."""
-        self._used += calls
+    def _climb(self, now_s: float) -> None:
+        minutes = (now_s - self.share_since_s) // MINUTE_S
+        self.share = min(1.0, self.share * CLIMB**minutes)
+        self.share_since_s += minutes * MINUTE_S
 
-    def exhaust(self) -> None:
-        """Leave nothing in the current minute: someone else has used it up."""
-        self._used = max(self._used, self.limit)
+    def _burst(self, per_s: float) -> float:
+        return max(1.0, per_s * self.share * BURST_S)  # below one, nothing would ever pass
 
-    def wait_s(self, now_s: float) -> float:
-        """Return how long until the next minute begins."""
-        return (now_s // MINUTE_S + 1) * MINUTE_S - now_s
+    def _reserve(self, per_s: float) -> float:
+        return max(1.0, per_s * self.share * RESERVE_S)
 
 
 class Pace:
-    """A minute's limit spent evenly, a campaign's own rate below it, and Zalo's refusals heeded.
+    """Every limit of a run spent evenly, and Zalo's refusals heeded; this one in the memory of its process.
 
     Args:
-        per_minute: What Zalo grants the app; None for no limit at all (benchmarks, dry runs).
-        rate_per_s: The campaign's own ceiling; None for none.
+        per_minute: What Zalo grants one app that serves every account; None for no limit at all (benchmarks, dry runs).
+        rate_per_s: The campaign's own ceiling over all accounts; None for none.
+        lanes: By number of account, instead of `per_minute`.
     """
 
-    def __init__(self, per_minute: int | None, rate_per_s: float | None = None) -> None:
-        # Spread over 60.5 s instead of 60, a full bucket and a minute of arrivals together are exactly one minute's limit.
-        rates = [] if per_minute is None else [per_minute / (MINUTE_S + BURST_S)]
-        rates += [] if rate_per_s is None else [rate_per_s]
-        self.rate_per_s: float | None = min(rates) if rates else None
-        self._window = None if per_minute is None else MinuteWindow(per_minute)
-        self._bucket = None if self.rate_per_s is None else TokenBucket(self.rate_per_s, self.rate_per_s * BURST_S)
-        self._share = 1.0
-        self._share_since_s = -math.inf
-        self._blocked_until_s = -math.inf
-        self._stepped_until_s = -math.inf
+    blocks = False  # whether `take` may wait for another process, so that an event loop should leave it to a thread
 
-    def take(self, wanted: int, now_s: float) -> int:
-        """Return how many of the wanted calls may go now, and count them as gone."""
-        if now_s < self._blocked_until_s:
-            return 0
-        if self._bucket is None:
-            return wanted
-        self._climb(now_s)
-        granted = min(wanted, int(self._bucket.available(now_s)))
-        if self._window is not None:
-            granted = min(granted, self._window.available(now_s))
-            self._window.take(granted)
-        self._bucket.take(granted)
-        return granted
+    def __init__(
+        self, per_minute: int | None = None, rate_per_s: float | None = None, *, lanes: Sequence[Lane] | None = None
+    ) -> None:
+        everyone = spread(per_minute)
+        self._lanes = lanes or [Lane("app", everyone, "oa", everyone)]
+        self._limits = [_limits(lane, rate_per_s) for lane in self._lanes]
+        self._meters = {key: Meter() for limits in self._limits for key in limits}
+        self._ahead: Mapping[str, int] = {}  # by key, how many more urgent ranks are about
+        self._paused_until_s = -math.inf
+        self.rate_per_s = _together(self._lanes, rate_per_s)
 
-    def wait_s(self, now_s: float) -> float:
-        """Return how long to wait before another `take` can grant anything."""
-        wait = self._blocked_until_s - now_s
-        if self._bucket is not None:
-            wait = max(wait, self._bucket.wait_s())
-        if self._window is not None and self._window.available(now_s) == 0:
-            wait = max(wait, self._window.wait_s(now_s))
-        return max(0.0, wait)
+    def take(self, wanted: Mapping[int, int], now_s: float) -> dict[int, int]:
+        """Return how many of the wanted calls may go now, by number of account, and count them as gone."""
+        if now_s < self._paused_until_s:
+            return {}
+        return {account: self._take(self._of(account), calls, now_s) for account, calls in wanted.items()}
 
-    def exhausted(self, now_s: float) -> None:
-        """Heed an answer that says the minute has nothing left: wait for the next one, at the same pace."""
-        self._blocked_until_s = max(self._blocked_until_s, (now_s // MINUTE_S + 1) * MINUTE_S)
+    def _take(self, limits: Mapping[str, float | None], calls: int, now_s: float) -> int:
+        meters, ahead = self._meters, self._ahead
+        for key, per_s in limits.items():
+            calls = min(calls, math.floor(min(calls, meters[key].available(per_s, now_s, ahead.get(key, 0)))))
+        for key, per_s in limits.items():
+            meters[key].take(per_s, calls)
+        return calls
 
-    def throttled(self, now_s: float) -> None:
-        """Heed a refusal for rate: nothing more this minute, and slower from then on."""
-        if now_s < self._stepped_until_s:
-            return  # one step down for all the refusals of one minute
-        self._stepped_until_s = (now_s // MINUTE_S + 1) * MINUTE_S
-        self._blocked_until_s = max(self._blocked_until_s, self._stepped_until_s)
-        self._set_share(max(0.05, self._share * STEP_DOWN), self._stepped_until_s)
+    def wait_s(self, wanted: Mapping[int, int], now_s: float) -> float:
+        """Return how long to wait before another `take` of these is worth it."""
+        return min((self.lane_wait_s(account, min(calls, self._grain(account)), now_s) for account, calls in wanted.items()))
+
+    def lane_wait_s(self, account: int, calls: int, now_s: float) -> float:
+        """Return how long an account's so-manieth call from now must wait, as far as the last `take` knew."""
+        meters, ahead = self._meters, self._ahead
+        limits = self._of(account).items()
+        waits = (meters[key].wait_s(per_s, now_s, calls, ahead.get(key, 0)) for key, per_s in limits)
+        return max(0.0, self._paused_until_s - now_s, *waits)
+
+    def lane_interval_s(self, account: int) -> float:
+        """Return the time between two calls of an account, at the rate of now."""
+        limits = self._of(account).items()
+        return max((1 / (per_s * self._meters[key].share) for key, per_s in limits if per_s is not None), default=0.0)
+
+    @property
+    def yields(self) -> bool:
+        """Whether someone more urgent takes the rate first, as far as the last `take` knew."""
+        return bool(self._ahead)
+
+    def exhausted(self, account: int, now_s: float, wall_s: float) -> None:
+        """Heed an answer that says the app's minute has nothing left: wait for the next one, at the same rate."""
+        self._meter(account, Scope.APP).hold(now_s, _left_s(wall_s))
+
+    def throttled(self, account: int, scope: Scope, now_s: float, wall_s: float) -> None:
+        """Heed a refusal for rate: nothing more from that app or OA this minute, and slower from then on."""
+        self._meter(account, scope).step_down(now_s, _left_s(wall_s))
 
     def pause(self, now_s: float, seconds: float) -> None:
-        """Hold everything back for a while: the server cannot be reached."""
-        self._blocked_until_s = max(self._blocked_until_s, now_s + seconds)
+        """Hold everything of this run back for a while: the server cannot be reached."""
+        self._paused_until_s = max(self._paused_until_s, now_s + seconds)
 
-    def _climb(self, now_s: float) -> None:
-        if self._share < 1.0 and now_s - self._share_since_s >= MINUTE_S:
-            self._set_share(min(1.0, self._share * CLIMB), now_s)
+    def close(self) -> None:
+        """Let go of whatever it holds."""
 
-    def _set_share(self, share: float, at_s: float) -> None:
-        self._share, self._share_since_s = share, at_s
-        if self._bucket is not None and self.rate_per_s is not None:
-            self._bucket.rate_per_s = self.rate_per_s * share
-            self._bucket.burst = self._bucket.rate_per_s * BURST_S
+    def _of(self, account: int) -> Mapping[str, float | None]:
+        return self._limits[account if len(self._limits) > 1 else 0]
+
+    def _meter(self, account: int, scope: Scope) -> Meter:
+        lane = self._lanes[account if len(self._lanes) > 1 else 0]
+        return self._meters[lane.oa if scope is Scope.OA else lane.app]
+
+    def _grain(self, account: int) -> int:
+        return max(1, min((int(per_s * GRAIN_S) for per_s in self._of(account).values() if per_s is not None), default=1))
+
+
+_OWN = "campaign"
+
+
+def _limits(lane: Lane, rate_per_s: float | None) -> dict[str, float | None]:
+    limits = {lane.app: lane.app_per_s, lane.oa: lane.oa_per_s}
+    return limits if rate_per_s is None else limits | {_OWN: rate_per_s}
+
+
+def _together(lanes: Sequence[Lane], rate_per_s: float | None) -> float | None:
+    """Return the rate of a run in calls a second: what all its apps allow, each at most what its OAs do, and the campaign."""
+    total = 0.0
+    for _, group in groupby(sorted(lanes, key=lambda lane: lane.app), key=lambda lane: lane.app):
+        of_app = list(group)
+        bounds = [lane.oa_per_s for lane in of_app]
+        total += min(_or_inf(of_app[0].app_per_s), sum(map(_or_inf, bounds)))
+    total = min(total, _or_inf(rate_per_s))
+    return None if math.isinf(total) else total
+
+
+def _or_inf(per_s: float | None) -> float:
+    return math.inf if per_s is None else per_s
+
+
+def _left_s(wall_s: float) -> float:
+    return MINUTE_S - wall_s % MINUTE_S
+
+
+SLOWEST_S = 5.0  # an answer that takes longer comes from a server in trouble, which more calls at once would not help
 
 
 class Concurrency:
@@ -169,6 +270,10 @@ class Concurrency:
         if self._count >= self.limit:
             self._move(self._sum_s / self._count)
             self._sum_s, self._count = 0.0, 0
+
+    def sustain(self, rate_per_s: float) -> None:
+        """Let a rate that was reached be kept when the server slows: then so many calls are in flight as its latency takes."""
+        self._floor = min(self._ceiling, max(self._floor, math.ceil(rate_per_s * SLOWEST_S)))
 
     def _move(self, mean_s: float) -> None:
         self._best_s = min(self._best_s, mean_s)

@@ -265,6 +265,7 @@ class Reason(StrEnum):
     TOKEN = "token"  # access token refused
     BUSY = "busy"  # Zalo says: try later
     NOT_SENT = "not-sent"  # no connection: certain that nothing left
+    PROXY = "proxy"  # something between here and Zalo refuses to pass the call on
     STOPPED = "stopped"  # Zalo refuses this OA, app or account: a person must act
     BAD_MESSAGE = "bad-message"  # everyone would be refused alike
     NOT_THIS_ROUTE = "not-this-route"  # this person cannot be reached this way
@@ -277,6 +278,13 @@ class Reason(StrEnum):
     UNLISTED = "unlisted"  # a refusal with a code that no table knows
 
 
+class Scope(StrEnum):
+    """Whose rate a refusal speaks of."""
+
+    APP = "app"
+    OA = "oa"
+
+
 @dataclass(frozen=True, slots=True)
 class Accepted:
     """Zalo took the message; whether a phone received it, only a webhook can say."""
@@ -286,11 +294,15 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Deferred:
-    """Refused without being executed, for a reason that may pass: the one outcome that earns another attempt."""
+    """Refused without being executed, for a reason that may pass: the one outcome that earns another attempt.
+
+    `scope` counts for `THROTTLED` only.
+    """
 
     reason: Reason
     code: int = 0
     retry_after_s: float | None = None
+    scope: Scope = Scope.APP
 
 
 @dataclass(frozen=True, slots=True)

@@ -275,7 +275,8 @@ def _timed(
     people = sum(reach.people for reach in reached)
     routes, unreachable = _by_route(campaign.routes, reached)
     requests = sum(route.asked for route in routes)
-    rate = Pace(settings.app_per_minute, campaign.limits.rate_per_s).rate_per_s or float(settings.app_per_minute)
+    lanes = settings.lanes([source.account.id for source in sources])
+    rate = Pace(rate_per_s=campaign.limits.rate_per_s, lanes=lanes).rate_per_s or float(settings.app_per_minute)
     each = timedelta(seconds=requests / people / rate)
     rows = [
         PlaceRow(

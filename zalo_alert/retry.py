@@ -18,7 +18,7 @@ MORNING_HOUR = 6  # Zalo's night is 22:00–06:00
 BACKOFF: wait_base = tenacity.wait_exponential_jitter(initial=1, max=60, jitter=1)
 
 # Refused for everyone alike, so another try costs the person none of their attempts: the run as a whole stops or waits instead.
-FREE = frozenset({Reason.THROTTLED, Reason.NOT_SENT, Reason.TOKEN, Reason.STOPPED, Reason.QUOTA, Reason.NIGHT})
+FREE = frozenset({Reason.THROTTLED, Reason.NOT_SENT, Reason.PROXY, Reason.TOKEN, Reason.STOPPED, Reason.QUOTA, Reason.NIGHT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Policy:
                 return (at_s // MINUTE_S + 1) * MINUTE_S
             case Reason.NIGHT:
                 return next_morning(now).timestamp()
-            case Reason.TOKEN | Reason.STOPPED:
+            case Reason.TOKEN | Reason.STOPPED | Reason.PROXY:
                 return at_s  # the run halts on these; at its resume they are first in line
             case _:
                 return at_s + self.wait(_state(attempts))

@@ -159,6 +159,10 @@ class Run:
                 f"run {self.id} is being sent by another process",
                 hint=f"watch it with `zalo-alert status {self.id} --watch`, or end it with `zalo-alert stop {self.id}`",
             ) from exc
+        except OSError as exc:
+            raise LedgerUnusable(
+                f"can't hold {self.folder}: {exc.strerror}", hint="check the disk, then `zalo-alert resume`"
+            ) from exc
         try:
             self._stop_file.unlink(missing_ok=True)
             yield
@@ -173,6 +177,8 @@ class Run:
             lock.acquire(timeout=0)
         except Timeout:
             return True
+        except OSError:
+            return False  # where no lock can be taken, no ledger can be written, and no sender goes on
         lock.release()
         return False
 

@@ -143,6 +143,7 @@ def _stopped_by_signals(stop: Callable[[], None], observer: Observer) -> Iterato
 
 _REASONS: Mapping[Reason, tuple[str, str]] = {
     Reason.NOT_SENT: ("the server cannot be reached", "check the network and ZALO_ALERT_OPENAPI_URL"),
+    Reason.PROXY: ("a proxy refuses to pass messages on", "give HTTPS_PROXY the name and password that it asks for"),
     Reason.NO_ANSWER: ("requests are left without an answer", "check the network; `report` lists the people concerned"),
     Reason.SERVER_ERROR: ("the server answers with errors only", "wait for Zalo to recover"),
     Reason.UNREADABLE: ("the server's answers cannot be read", "see whether something stands between you and Zalo"),
@@ -150,22 +151,30 @@ _REASONS: Mapping[Reason, tuple[str, str]] = {
 }
 
 
-def halted(campaign: Campaign, halt: Halt) -> tuple[str, str]:
-    """Say why a run halted and what to do about it."""
+def halted(campaign: Campaign, halt: Halt, proxy: str = "") -> tuple[str, str]:
+    """Say why a run halted and what to do about it; a proxy that stands between may be why."""
     if halt.reason in _REASONS:
-        return _REASONS[halt.reason]
+        reason, cure = _REASONS[halt.reason]
+        return (f"{reason}, through the proxy {proxy}", f"{cure}; see whether the proxy is right") if proxy else (reason, cure)
     route = campaign.routes[halt.route].type
     host = ENDPOINTS[route][0]
     meaning = look_up(host, halt.code).meaning
     return f"Zalo answered {halt.code} on route {route}: {meaning}", advise(host, halt.code)
 
 
-def verdict(run: Run, campaign: Campaign, ending: Ending) -> ZaloAlertError | None:
-    """Turn an ending into the error that says it, with its exit code; None when everyone was accepted."""
+def verdict(run: Run, campaign: Campaign, ending: Ending, proxy: str = "") -> ZaloAlertError | None:
+    """Turn an ending into the error that says it, with its exit code; None when everyone was accepted.
+
+    Args:
+        run: Which one.
+        campaign: As frozen.
+        ending: Of the dispatch.
+        proxy: The one that calls go through, if any.
+    """
     totals = ending.totals
     resume = f"`zalo-alert resume {run.id}` continues"
     if ending.why is Why.HALTED and ending.halt:
-        reason, cure = halted(campaign, ending.halt)
+        reason, cure = halted(campaign, ending.halt, proxy)
         return RunSuspended(f"the run halted: {reason}", hint=f"{cure}; {resume}" if "resume" not in cure else cure)
     if ending.why is Why.PAUSED:
         return RunSuspended(

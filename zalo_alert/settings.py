@@ -5,18 +5,20 @@ Owns the workspace's layout and the secrets; a `Secret` never shows itself in a 
 
 import os
 import stat
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from zalo_alert import documents
 from zalo_alert.errors import Problem, SettingsInvalid
+from zalo_alert.limiter import Lane, spread
 from zalo_alert.models import AccountId
 
 CONFIG_NAME = "zalo-alert.yaml"
@@ -96,11 +98,26 @@ class Settings:
     app_per_minute: int
     hosts: Hosts
     environ: Mapping[str, str] = field(repr=False)
+    oa_per_minute: int | None = None
 
     @property
     def state_dir(self) -> Path:
         """Where everything that the tool writes lives, mode 0700."""
         return self.workspace / STATE_DIR
+
+    @property
+    def direct(self) -> bool:
+        """Whether calls go round any proxy: a drill never leaves this machine, and a proxy would take it elsewhere."""
+        return self.profile is Profile.DRILL
+
+    @property
+    def proxy(self) -> str:
+        """Name the proxy that messages go through, without its password; empty when there is none."""
+        host = urlsplit(self.hosts.openapi)
+        if self.direct or proxy_bypass(host.netloc):
+            return ""
+        named = getproxies().get(host.scheme) or getproxies().get("all") or ""
+        return urlsplit(named if "//" in named else f"//{named}").netloc.rpartition("@")[2]
 
     def account(self, account_id: str | None) -> Account:
         """Find an account by our id; None means the only one.
@@ -117,6 +134,13 @@ class Settings:
             if account.id == account_id:
                 return account
         raise SettingsInvalid(f'no account "{account_id}" in {CONFIG_NAME}', hint=f"configured: {names}")
+
+    def lanes(self, accounts: Sequence[str]) -> tuple[Lane, ...]:
+        """Return what Zalo grants each of some accounts; an OA whose limit nobody knows is taken to have its app's."""
+        app_per_s = spread(self.app_per_minute)
+        oa_per_s = spread(min(self.oa_per_minute or self.app_per_minute, self.app_per_minute))
+        chosen = (self.account(name) for name in accounts)
+        return tuple(Lane(f"app:{account.app_id}", app_per_s, f"oa:{account.oa_id}", oa_per_s) for account in chosen)
 
     def credentials(self, account: Account) -> Credentials:
         """Read an account's secrets from the environment or the secrets file.
@@ -154,6 +178,7 @@ class _AccountFile(BaseModel):
 class _LimitsFile(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
     app_per_minute: int = Field(default=DEFAULT_APP_PER_MINUTE, ge=1, le=100_000_000)
+    oa_per_minute: int | None = Field(default=None, ge=1, le=100_000_000)
 
 
 class _SettingsFile(BaseModel):
@@ -193,6 +218,7 @@ def load(workspace: Path, environ: Mapping[str, str]) -> Settings:
         profile=Profile(file.profile),
         accounts=tuple(Account(AccountId(a.id), a.oa_id, a.app_id, a.level, tuple(a.areas)) for a in file.accounts),
         app_per_minute=file.limits.app_per_minute,
+        oa_per_minute=file.limits.oa_per_minute,
         hosts=_hosts(merged),
         environ=merged,
     )

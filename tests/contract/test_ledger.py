@@ -142,6 +142,22 @@ def test_unknown_people_are_retried_only_when_told_and_the_doubt_is_kept(ledger:
     assert counted(ledger) == {State.DEFERRED: 2, State.PENDING: 8}
 
 
+@pytest.mark.parametrize(
+    ("state", "unclear", "maybe"),
+    [
+        (State.ACCEPTED, 0, 0), (State.ACCEPTED, 1, 1), (State.UNKNOWN, 0, 0), (State.UNKNOWN, 1, 1), (State.REJECTED, 1, 0),
+        (State.REJECTED, 2, 1), (State.DEFERRED, 1, 0), (State.DEFERRED, 2, 1),
+    ],
+)  # fmt: skip
+def test_two_attempts_that_may_have_been_executed_make_a_possible_double(
+    ledger: Ledger, state: State, unclear: int, maybe: int
+) -> None:
+    ledger.record(window=Window(0, 1))
+    ledger.record(settled=[entry(0, state, unclear=unclear)])
+
+    assert ledger.maybe_twice() == maybe
+
+
 def test_expiry_ends_the_deferred_and_the_untouched(ledger: Ledger) -> None:
     ledger.record(window=Window(0, 3))
     ledger.record(settled=[entry(0), entry(1, State.DEFERRED), entry(2, State.UNKNOWN)])

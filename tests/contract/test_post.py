@@ -10,7 +10,7 @@ import pytest
 import respx
 
 from zalo_alert.zalo.base import NoAnswer, NotSent, Reply
-from zalo_alert.zalo.post import HttpxPost, PyreqwestPost
+from zalo_alert.zalo.post import MOST_BYTES, HttpxPost, PyreqwestPost
 
 BODY = b'{"error":0,"data":{"message_id":"1"}}'
 OK = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n%b" % (len(BODY), BODY)
@@ -120,6 +120,41 @@ def test_a_redirect_is_not_followed(make):
         await writer.drain()
 
     assert asked(make, handle).status == 302
+
+
+@posts
+def test_an_answer_without_end_is_cut(make):
+    written = []
+
+    async def handle(reader, writer, _):
+        await request(reader)
+        writer.write(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n")
+        while True:  # until the reader hangs up
+            writer.write(b"10000\r\n" + b"x" * 65_536 + b"\r\n")
+            await writer.drain()
+            written.append(65_536)
+
+    reply = asked(make, handle, answer_timeout_s=30)
+    assert reply == Reply(200, b"x" * MOST_BYTES, None)
+    assert sum(written) < 100_000_000
+
+
+def test_after_an_odd_answer_the_next_ones_are_read_with_care_again():
+    dates = []
+
+    def make(**more):
+        return PyreqwestPost(**more, on_date=dates.append)
+
+    with_date = OK.replace(b"\r\n\r\n", b"\r\ndate: Wed, 25 Nov 2026 01:00:00 GMT\r\n\r\n", 1)
+
+    async def dated(reader, writer, number):
+        for answer in range(5):
+            await request(reader)
+            writer.write(with_date.replace(b"200 OK", b"407 X") if answer == 1 else with_date)
+            await writer.drain()
+
+    assert asked(make, dated, calls=5).status == 200
+    assert len(dates) == 2  # the first, and the one after the odd one
 
 
 @posts

@@ -61,6 +61,8 @@ def test_with_resend_everyone_is_reached_and_every_double_is_counted(desk, sandb
     assert result.code == 0, result.err
     assert sandbox.stats()["people"] == 1000
     assert 0 < sandbox.stats()["twice"] <= result.fact("report")["maybe_twice"]
+    listed = {row["user_id"] for row in desk.run("export", "-").facts if row["unclear"]}
+    assert {person for person, times in sandbox.reached().items() if times > 1} <= listed
 
 
 def test_people_whom_one_route_does_not_reach_go_to_the_next(desk, sandbox_with):

@@ -13,7 +13,8 @@ ROOT = Path(zalo_alert.__file__).parent
 
 # A module imports from lower levels alone; inside a package, anything goes but a circle.
 LEVELS = [
-    {"errors", "clock", "wording", "files", "models", "hazards", "limiter"},
+    {"errors", "clock", "wording", "files", "models", "hazards"},
+    {"limiter"},
     {
         "database",
         "documents",
@@ -28,7 +29,7 @@ LEVELS = [
         "canary",
         "schedule",
     },
-    {"aliases", "campaign", "lifecycle", "settings", "segment", "book", "ledger", "resolving", "synthetic", "testing"},
+    {"aliases", "campaign", "lifecycle", "settings", "segment", "book", "ledger", "rates", "resolving", "synthetic", "testing"},
     {"runs", "zalo", "sandbox", "workspace"},
     {"channels", "plan", "export"},
     {"dispatch", "report"},

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zalo_alert.models import Accepted, Deferred, Reason, Rejected, Unknown
+from zalo_alert.models import Accepted, Deferred, Reason, Rejected, Scope, Unknown
 from zalo_alert.zalo.base import Host, Reply
 from zalo_alert.zalo.codes import CODES, Action, advise, classify, look_up
 
@@ -44,6 +44,14 @@ def test_an_acceptance_without_an_id_is_still_one(data):
 )
 def test_codes(host, code, outcome):
     assert answer(code, host=host) == outcome
+
+
+@pytest.mark.parametrize(
+    ("text", "scope"),
+    [("Your application reached limit call api", Scope.APP), ("Your OA reached limit call api", Scope.OA), ("limit", Scope.APP)],
+)
+def test_a_refusal_for_rate_says_whose_limit_it_was(text, scope):
+    assert answer(-32, text) == Deferred(Reason.THROTTLED, -32, scope=scope)
 
 
 def test_the_same_number_may_mean_different_things_on_two_hosts():

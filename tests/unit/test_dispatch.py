@@ -12,7 +12,7 @@ from zalo_alert.channels.memory import Answer, MemoryChannel, accept
 from zalo_alert.clock import VIETNAM
 from zalo_alert.dispatch import WINDOW, Dispatcher, Ending, Rules, Why, at_risk
 from zalo_alert.errors import LedgerUnusable
-from zalo_alert.ledger.base import Window
+from zalo_alert.ledger.base import Places, Window
 from zalo_alert.ledger.memory import MemoryLedger
 from zalo_alert.limiter import Concurrency, Pace
 from zalo_alert.models import (
@@ -75,6 +75,52 @@ def only_for(number: int, outcome: Outcome) -> Answer:
 
 def always(outcome: Outcome) -> Answer:
     return lambda recipient, times: outcome
+
+
+def test_a_run_ended_at_once_ends_without_a_bug_though_an_answer_comes_in_late() -> None:
+    class Late:
+        """Answers when it is cancelled: the answer was on its way."""
+
+        called = asyncio.Event()
+
+        async def send(self, recipient: Recipient) -> Outcome:
+            self.called.set()
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:
+                return Accepted("m")
+            raise AssertionError
+
+    async def cancelled(run: Run) -> None:
+        running = asyncio.create_task(run.dispatcher().run())
+        await Late.called.wait()
+        running.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await running
+
+    run = Run()
+    run.channels = [Late()]
+    asyncio.run(cancelled(run))
+
+    assert run.ledger.recover(at_s=0, places=lambda numbers: [0] * len(numbers)) > 0
+
+
+def test_a_ledger_that_has_lost_a_row_sends_nothing() -> None:
+    class Losing(MemoryLedger):
+        """Has forgotten what happened to the first person."""
+
+        def recover(self, *, at_s: int, places: Places) -> int:
+            self._rows.pop(0, None)
+            self._fresh.add(0)
+            return 0
+
+    run = Run()
+    run.ledger = Losing(AUDIENCE)
+    run.ledger.record(window=Window(0, 1))
+
+    with pytest.raises(LedgerUnusable, match="lost what happened to 1 person"):
+        run.go()
+    assert not run.channels[0].sent
 
 
 def test_everyone_is_sent_to_once() -> None:

@@ -1,104 +1,71 @@
-"""Rates as arithmetic: a minute is never exceeded, hardly anything of it is wasted, and refusals are heeded."""
+"""Rates as arithmetic: no minute is exceeded whatever its limit and whenever we look; concurrency follows need and latency."""
 
 import math
-from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zalo_alert.limiter import Concurrency, MinuteWindow, Pace, TokenBucket
+from zalo_alert.limiter import Concurrency, Lane, Pace, spread
+from zalo_alert.models import Scope
+from zalo_alert.settings import load
 
 START_S = 1_790_000_000.0
+GAPS = st.lists(st.floats(0, 30), min_size=1, max_size=60)
 
 
-def spend(pace, seconds, *, wanted=10**9, begun_s=START_S, step_s=0.01):
-    """Take all that is granted, stepping through time; return (instant, calls) pairs."""
-    taken, now_s = [], begun_s
-    while now_s < begun_s + seconds:
-        if calls := pace.take(wanted, now_s):
-            taken.append((now_s, calls))
-        now_s += max(step_s, min(pace.wait_s(now_s), 1.0))
-    return taken
+def most_in(taken, seconds):
+    return max(sum(calls for at_s, calls in taken if begun_s <= at_s < begun_s + seconds) for begun_s, _ in taken)
 
 
-def by_minute(taken):
-    minutes = {}
-    for at_s, calls in taken:
-        minutes[at_s // 60] = minutes.get(at_s // 60, 0) + calls
-    return minutes
+@given(st.integers(1, 1_000_000), GAPS)
+def test_no_sixty_seconds_exceed_the_limit_whenever_anyone_looks(per_minute, gaps):
+    pace, now_s, taken = Pace(per_minute), START_S, []
+    for gap_s in gaps:
+        for step_s in (0.0, 0.01, 0.5, gap_s):  # now and then at once again
+            now_s += step_s
+            taken.append((now_s, pace.take({0: 10**9}, now_s)[0]))
+    assert most_in(taken, 60.5) <= per_minute
 
 
-@given(st.integers(1, 100_000), st.floats(0, 60))
-def test_no_minute_exceeds_its_limit_whenever_it_starts(per_minute, offset_s):
-    minutes = by_minute(spend(Pace(per_minute), 150, begun_s=START_S + offset_s, step_s=0.5))
-    assert max(minutes.values()) <= per_minute
+@given(st.integers(1, 100_000), GAPS)
+def test_whoever_looks_when_told_to_finds_something(per_minute, gaps):
+    pace, now_s = Pace(per_minute), START_S
+    for gap_s in gaps:
+        now_s += gap_s
+        pace.take({0: 10**9}, now_s)
+        now_s += pace.wait_s({0: 10**9}, now_s) + 1e-6
+        assert pace.take({0: 10**9}, now_s)[0] >= 1
 
 
-@pytest.mark.parametrize("per_minute", [60, 4000, 120_000])
-def test_a_whole_minute_uses_nearly_all_of_its_limit(per_minute):
-    minutes = by_minute(spend(Pace(per_minute), 300))
-    whole = sorted(minutes)[1:-1]
-    assert all(0.97 * per_minute <= minutes[minute] <= per_minute for minute in whole)
+@given(st.floats(0, 1e9), GAPS)
+def test_a_step_down_never_lets_more_through_than_before(wall_s, gaps):
+    pace, now_s, taken = Pace(600), START_S, []
+    for gap_s in gaps:
+        now_s += gap_s
+        pace.throttled(0, Scope.APP, now_s, wall_s + now_s)
+        taken.append((now_s, pace.take({0: 10**9}, now_s)[0]))
+    assert most_in(taken, 60.5) <= 600
 
 
-def test_any_sixty_seconds_stay_under_the_limit_too():
-    taken = spend(Pace(4000), 240)
-    for begun_s, _ in taken[::50]:
-        assert sum(calls for at_s, calls in taken if begun_s <= at_s < begun_s + 60) <= 4000
+@pytest.mark.parametrize(
+    ("lanes", "rate_per_s", "together_per_s"),
+    [
+        pytest.param([Lane("a", 10, "1", 10)], None, 10, id="one"),
+        pytest.param([Lane("a", 10, "1", 10), Lane("a", 10, "2", 10)], None, 10, id="two OAs share their app"),
+        pytest.param([Lane("a", 10, "1", 3), Lane("a", 10, "2", 4)], None, 7, id="less than their app has"),
+        pytest.param([Lane("a", 10, "1", 10), Lane("b", 10, "2", 10)], None, 20, id="two apps"),
+        pytest.param([Lane("a", 10, "1", 10), Lane("b", 10, "2", 10)], 15, 15, id="the campaign has less"),
+        pytest.param([Lane("a", None, "1", None)], None, None, id="no limit at all"),
+    ],
+)
+def test_the_rate_of_a_run_is_what_all_its_limits_allow_together(lanes, rate_per_s, together_per_s):
+    assert Pace(lanes=lanes, rate_per_s=rate_per_s).rate_per_s == together_per_s
 
 
-def test_calls_are_spread_not_burst():
-    taken = spend(Pace(4000), 60)
-    assert max(calls for _, calls in taken) <= 4000 / 60 * 0.5 + 1
-
-
-def test_the_campaigns_own_rate_holds_below_the_apps():
-    taken = spend(Pace(4000, rate_per_s=5), 60)
-    assert 290 <= sum(calls for _, calls in taken) <= 303
-
-
-def test_without_a_limit_everything_goes():
-    pace = Pace(None)
-    assert pace.take(10**6, START_S) == 10**6
-    assert pace.wait_s(START_S) == 0
-
-
-def test_a_refusal_stops_the_minute_steps_down_and_climbs_back():
-    pace = Pace(6000)
-    pace.take(10, START_S)
-    pace.throttled(START_S + 1)
-    pace.throttled(START_S + 1.1)  # a second refusal of the same burst is the same news
-    assert pace.take(10, START_S + 2) == 0
-    minutes = by_minute(spend(pace, 600, begun_s=START_S + 2))
-    rates = [minutes[minute] for minute in sorted(minutes)][:-1]  # the minute of the refusal has none at all
-    assert 0.7 * 6000 <= rates[0] <= 0.85 * 6000
-    assert all(later >= earlier - 1 for earlier, later in pairwise(rates))
-    assert rates[-1] >= 0.97 * 6000
-
-
-def test_an_exhausted_minute_is_left_alone_and_the_pace_stays():
-    pace = Pace(6000)
-    pace.exhausted(START_S)
-    next_minute_s = (START_S // 60 + 1) * 60
-    assert pace.take(10, next_minute_s - 0.1) == 0
-    assert pace.take(10, next_minute_s + 0.1) == 10
-
-
-def test_a_clock_that_jumps_back_grants_nothing_extra():
-    bucket = TokenBucket(10, 5)
-    assert bucket.available(100) == 5
-    bucket.take(5)
-    assert bucket.available(50) == 0
-    assert bucket.available(100.1) == pytest.approx(1)
-
-
-def test_a_window_used_up_by_someone_else_is_used_up():
-    window = MinuteWindow(100)
-    assert window.available(61) == 100
-    window.exhaust()
-    assert window.available(119) == 0
-    assert window.available(120) == 100
+def test_a_minute_is_spread_so_that_late_arrivals_fit_too():
+    assert spread(6100) == 100
+    assert spread(None) is None
 
 
 def grown(latency_of, rounds=4000, floor=64, ceiling=2048):
@@ -130,3 +97,33 @@ def test_concurrency_stays_within_its_bounds_whatever_the_latency(latencies):
         concurrency.observe(latency_s)
         assert 1 <= concurrency.limit <= 256
         assert not math.isnan(concurrency.limit)
+
+
+def test_a_rate_that_was_reached_is_kept_when_the_server_slows_a_hundredfold():
+    concurrency = Concurrency(64, 2048)
+    concurrency.sustain(66.0)
+    for latency_s in (0.02, 2.0, 0.02, 2.0):
+        for _ in range(2000):
+            concurrency.observe(latency_s)
+        assert concurrency.limit >= 66 * 2
+
+
+def test_no_rate_asks_for_more_than_the_ceiling():
+    concurrency = Concurrency(64, 256)
+    concurrency.sustain(10_000)
+    for _ in range(2000):
+        concurrency.observe(2.0)
+    assert concurrency.limit == 256
+
+
+@pytest.mark.parametrize(
+    ("limits", "app", "oa"), [("{app_per_minute: 600}", 600, 600), ("{app_per_minute: 600, oa_per_minute: 100}", 600, 100)]
+)
+def test_the_config_says_what_each_account_may_send(tmp_path, limits, app, oa):
+    accounts = '[{id: a, oa_id: "11111", app_id: "55555"}, {id: b, oa_id: "22222", app_id: "55555"}]'
+    (tmp_path / "zalo-alert.yaml").write_text(f"profile: drill\naccounts: {accounts}\nlimits: {limits}\n", encoding="utf-8")
+    settings = load(tmp_path, {})
+    assert settings.lanes(["b", "a"]) == (
+        Lane("app:55555", spread(app), "oa:22222", spread(oa)),
+        Lane("app:55555", spread(app), "oa:11111", spread(oa)),
+    )

@@ -5,9 +5,11 @@ import stat
 
 import pytest
 
+from zalo_alert.channels.stack import Authorised
 from zalo_alert.errors import CredentialsRefused, RunSuspended
+from zalo_alert.models import Accepted, Deferred, Reason
 from zalo_alert.settings import Account, Credentials, Secret
-from zalo_alert.testing import FakeClock
+from zalo_alert.testing import FakeClock, MemorySource
 from zalo_alert.zalo.base import TokenPair
 from zalo_alert.zalo.tokens import Tokens
 
@@ -58,6 +60,39 @@ def test_many_who_find_the_token_dead_renew_it_once(opened, zalo):
 
     assert all(asyncio.run(everyone()))
     assert (tokens.token, zalo.calls) == ("a1", 1)
+
+
+class Bare:
+    """A channel that sends with the account's token, which dies after so many messages."""
+
+    def __init__(self, tokens, good_for):
+        self.tokens, self.good_for = tokens, good_for
+        self.good, self.reached, self.refused = tokens.token, [], 0
+
+    async def send(self, recipient):
+        used = self.tokens.token
+        await asyncio.sleep(0)
+        if len(self.reached) == self.good_for:
+            self.good = "a1"
+        if used != self.good:
+            self.refused += 1
+            return Deferred(Reason.TOKEN, -220)
+        self.reached.append(recipient.number)
+        return Accepted("m")
+
+
+def test_a_token_that_dies_in_the_middle_is_renewed_once_for_all_senders(opened, zalo):
+    tokens = opened()
+    bare = Bare(tokens, good_for=50)
+    channel, people = Authorised(bare, [tokens]), MemorySource(300).audience
+
+    async def everyone():
+        return await asyncio.gather(*(channel.send(person) for person in people))
+
+    assert set(map(type, asyncio.run(everyone()))) == {Accepted}
+    assert zalo.calls == 1
+    assert sorted(bare.reached) == list(range(300))  # each once
+    assert bare.refused == 250
 
 
 def test_the_new_pair_outlives_the_process_and_nothing_else_may_read_it(opened, zalo, tmp_path):

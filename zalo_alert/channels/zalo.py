@@ -92,7 +92,7 @@ class ZaloChannel:
         compose: See `Composer.compiled`.
         post: The network.
         access: By number of account.
-        on_exhausted: Told when an answer says that the minute has nothing left.
+        on_exhausted: Told the account for which an answer says that the app's minute has nothing left.
     """
 
     def __init__(
@@ -103,7 +103,7 @@ class ZaloChannel:
         compose: Callable[[Recipient], bytes | Rejected],
         post: Post,
         access: Sequence[Access],
-        on_exhausted: Callable[[], None],
+        on_exhausted: Callable[[int], None],
     ) -> None:
         self._url = url
         self._host = host
@@ -125,7 +125,7 @@ class ZaloChannel:
         except NoAnswer:
             return Unknown(Reason.NO_ANSWER)
         if reply.remain == 0:
-            self._on_exhausted()
+            self._on_exhausted(recipient.account)
         return classify(self._host, reply)
 
     def _with(self, token: str) -> Headers:

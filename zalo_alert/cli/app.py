@@ -69,10 +69,13 @@ def load_commands() -> None:
 
 def main() -> None:
     """Run `zalo-alert`; with --json the last line on stderr says the exit code."""
-    load_commands()
     code: int = ExitCode.BUG
     try:
+        load_commands()
         app(prog_name="zalo-alert")
+    except KeyboardInterrupt:  # while the commands were being read: nothing was begun
+        code = ExitCode.INTERRUPTED
+        sys.exit(code)
     except SystemExit as exc:
         code = exc.code if isinstance(exc.code, int) else ExitCode.EVERYONE_ACCEPTED
         raise

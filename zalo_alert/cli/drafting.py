@@ -2,7 +2,6 @@
 
 import csv
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -67,10 +66,10 @@ def drafted(path: Path, recipients: str | None, chosen: Settings) -> Iterator[Dr
     text, campaign = read_campaign(path)
     if campaign.audience.supplied and recipients is None:
         raise UsageError(f"{path} takes its audience from a list", hint="name one with --recipients FILE, or - for stdin")
-    with tempfile.TemporaryDirectory(prefix=".recipients-", dir=wiring.state_dir(chosen)) as folder:
-        listed = _listed(recipients, Path(folder)) if recipients is not None else None
+    with wiring.scratch(chosen) as folder:
+        listed = _listed(recipients, folder) if recipients is not None else None
         with display.status("reading the follower book"):
-            sources = tuple(_sources(campaign, chosen, listed, _lists(campaign, chosen, Path(folder))))
+            sources = tuple(_sources(campaign, chosen, listed, _lists(campaign, chosen, folder)))
             made = plan.make(campaign, sources, chosen, SystemClock().now())
         if listed and not campaign.audience.supplied and (missing := listed.size() - made.people):
             display.say(f"{count(missing)} of the ids on the list are not in the campaign's audience", style="yellow")
@@ -152,5 +151,5 @@ def _listed(recipients: str, folder: Path) -> Book:
 
 def list_digest(recipients: str, chosen: Settings) -> str:
     """Tell one list of recipients from another, whatever its order and format."""
-    with tempfile.TemporaryDirectory(prefix=".recipients-", dir=wiring.state_dir(chosen)) as folder:
-        return _listed(recipients, Path(folder)).digest()
+    with wiring.scratch(chosen) as folder:
+        return _listed(recipients, folder).digest()

@@ -14,6 +14,7 @@ from zalo_alert.errors import ZaloAlertError
 from zalo_alert.ledger.base import Ledger
 from zalo_alert.ledger.memory import MemoryLedger
 from zalo_alert.models import Campaign, State
+from zalo_alert.progress import Observer
 from zalo_alert.runs import Run
 from zalo_alert.settings import Settings
 from zalo_alert.wording import count
@@ -29,11 +30,11 @@ def dispatch(run: Run, chosen: Settings, *, retry_unknown: bool = False, past_ca
         ledger = run.ledger()
         try:
 
-            async def line() -> sending.Line:
-                return wiring.live_line(run, campaign, chosen)
+            async def line(observer: Observer) -> sending.Line:
+                return wiring.live_line(run, campaign, chosen, observer.on_note)
 
             ending = _sent(run, campaign, ledger, line, retry_unknown=retry_unknown, past_canary=past_canary)
-            verdict = sending.verdict(run, campaign, ending)
+            verdict = sending.verdict(run, campaign, ending, chosen.proxy)
             run.note(ending.why, str(verdict or ""), clock.now())
             show_totals(run, report.make(run, campaign, ledger))
         except ZaloAlertError as exc:
@@ -48,7 +49,7 @@ def dispatch(run: Run, chosen: Settings, *, retry_unknown: bool = False, past_ca
 def rehearse(run: Run, campaign: Campaign) -> None:
     """Render every message of a run and send none; nothing of it is kept."""
 
-    async def line() -> sending.Line:
+    async def line(observer: Observer) -> sending.Line:
         return wiring.dry_line(run, campaign)
 
     ending = _sent(run, campaign, MemoryLedger(run.facts.audience), line)
@@ -63,7 +64,7 @@ def _sent(
     run: Run,
     campaign: Campaign,
     ledger: Ledger,
-    connect: Callable[[], Awaitable[sending.Line]],
+    connect: Callable[[Observer], Awaitable[sending.Line]],
     *,
     retry_unknown: bool = False,
     past_canary: bool = True,
@@ -71,8 +72,8 @@ def _sent(
     with RunObserver(run) as observer:
         return wiring.run_loop(
             sending.send(
-                run, campaign, ledger, connect, clock=SystemClock(), observer=observer, retry_unknown=retry_unknown,
-                past_canary=past_canary,
+                run, campaign, ledger, lambda: connect(observer), clock=SystemClock(), observer=observer,
+                retry_unknown=retry_unknown, past_canary=past_canary,
             )
         )  # fmt: skip
 

@@ -25,6 +25,7 @@ def sandbox(
     http_503: _Share = 0,
     http_500: _Share = 0,
     html: _Share = 0,
+    truncated: _Share = 0,
     reset_before: _Share = 0,
     reset_after: _Share = 0,
     dead: Annotated[float, typer.Option(help="Share of people who do not follow.")] = 0,
@@ -44,8 +45,8 @@ def sandbox(
     from zalo_alert.sandbox.server import running
 
     options = Options(
-        app_per_minute, oa_per_minute, latency_ms, slow_down, http_429, http_503, http_500, html, reset_before, reset_after, dead,
-        stale, refuse_code, stop_after, token_dies_after, quota, people,
+        app_per_minute, oa_per_minute, latency_ms, slow_down, http_429, http_503, http_500, html, truncated, reset_before,
+        reset_after, dead, stale, refuse_code, stop_after, token_dies_after, quota, people,
     )  # fmt: skip
     with running(options, port=port) as found:
         variables = found.environ(account)

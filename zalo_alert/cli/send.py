@@ -130,16 +130,14 @@ def _piped() -> bool:
 
 
 def _rehearse(path: Path, recipients: str | None, chosen: "Settings") -> None:
-    import tempfile
-
     from zalo_alert import plan
     from zalo_alert.cli.drafting import drafted
     from zalo_alert.cli.running import rehearse
     from zalo_alert.clock import SystemClock
     from zalo_alert.runs import Runs
 
-    with drafted(path, recipients, chosen) as draft, tempfile.TemporaryDirectory(dir=chosen.state_dir, prefix=".dry-") as folder:
+    with drafted(path, recipients, chosen) as draft, wiring.scratch(chosen) as folder:
         show_plan(draft.plan)
-        run = plan.freeze(draft.plan, draft.text, draft.sources, Runs(Path(folder)), chosen, SystemClock().now())
+        run = plan.freeze(draft.plan, draft.text, draft.sources, Runs(folder), chosen, SystemClock().now())
         rehearse(run, draft.campaign)
         run.close()

@@ -3,8 +3,8 @@
 import asyncio
 import gc
 import os
-import time
-from collections.abc import Coroutine, Iterator
+import tempfile
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
@@ -86,16 +86,33 @@ def state_dir(chosen: "Settings") -> Path:
     try:
         private_folder(chosen.state_dir)
     except OSError as exc:
-        raise SettingsInvalid(f"can't write to {chosen.workspace}: {exc.strerror}", hint="check the disk and the folder") from exc
+        raise _unwritable(chosen, exc) from exc
     return chosen.state_dir
 
 
-def live_line(run: "Run", campaign: "Campaign", chosen: "Settings") -> "Line":
-    """Choose the real channels for a run: called inside the event loop that will use them."""
+@contextmanager
+def scratch(chosen: "Settings") -> Iterator[Path]:
+    """Lend a private folder on the workspace's own disk, gone when the block ends."""
+    try:
+        folder = tempfile.TemporaryDirectory(dir=state_dir(chosen), prefix=".scratch-", ignore_cleanup_errors=True)
+    except OSError as exc:
+        raise _unwritable(chosen, exc) from exc
+    with folder as name:
+        yield Path(name)
+
+
+def _unwritable(chosen: "Settings", exc: OSError) -> SettingsInvalid:
+    return SettingsInvalid(f"can't write to {chosen.state_dir}: {exc.strerror}", hint="check the disk and the folder")
+
+
+def live_line(run: "Run", campaign: "Campaign", chosen: "Settings", told: Callable[[str], None] = lambda text: None) -> "Line":
+    """Choose the real channels for a run: called inside the event loop that will use them; `told` hears what is odd."""
     from zalo_alert.channels.content import RouteContent
     from zalo_alert.channels.stack import Authorised
     from zalo_alert.channels.zalo import ENDPOINTS, Composer, ZaloChannel
-    from zalo_alert.limiter import Concurrency, Pace
+    from zalo_alert.clock import ClockCheck, SystemClock
+    from zalo_alert.limiter import Concurrency
+    from zalo_alert.rates import NAME, SharedPace
     from zalo_alert.render import Renderer
     from zalo_alert.sending import Line
     from zalo_alert.settings import require_safe_hosts
@@ -103,23 +120,28 @@ def live_line(run: "Run", campaign: "Campaign", chosen: "Settings") -> "Line":
     from zalo_alert.zalo.post import PyreqwestPost
 
     require_safe_hosts(chosen)
-    pace = Pace(chosen.app_per_minute, campaign.limits.rate_per_s)
+    clock = SystemClock()
+    lanes = chosen.lanes(run.facts.accounts)
+    pace = SharedPace(state_dir(chosen) / NAME, lanes, campaign.limits.rate_per_s, campaign.urgency)
     concurrency = Concurrency(CONCURRENCY_FLOOR, CONCURRENCY_CEILING)
-    post = PyreqwestPost(connections=CONCURRENCY_CEILING)
+    post = PyreqwestPost(connections=CONCURRENCY_CEILING, direct=chosen.direct, on_date=ClockCheck(clock, told))
     access = [_tokens(chosen, name) for name in run.facts.accounts]
     renderer, places = Renderer(campaign), run.places()
     channels = []
+
+    def on_exhausted(account: int) -> None:
+        pace.exhausted(account, clock.monotonic_s(), clock.now().timestamp())
+
     for number, route in enumerate(campaign.routes):
         host, path = ENDPOINTS[route.type]
         compose = Composer(route.type, RouteContent(renderer, campaign, number, places), run.facts.digest[:16]).compiled()
         base = chosen.hosts.openapi if host is Host.OPENAPI else chosen.hosts.business
-        bare = ZaloChannel(
-            base + path, host, compose=compose, post=post, access=access, on_exhausted=lambda: pace.exhausted(time.time())
-        )
+        bare = ZaloChannel(base + path, host, compose=compose, post=post, access=access, on_exhausted=on_exhausted)
         channels.append(Authorised(bare, access))
 
     async def close() -> None:
         await post.close()
+        pace.close()
         for tokens in access:
             tokens.close()
 
@@ -156,7 +178,7 @@ def _tokens(chosen: "Settings", account_id: str) -> "Tokens":
     credentials = chosen.credentials(account)
 
     async def exchange(refresh_token: "Secret") -> "TokenPair":
-        return await refresh(chosen.hosts.oauth, account.app_id, credentials.app_secret, refresh_token)
+        return await refresh(chosen.hosts.oauth, account.app_id, credentials.app_secret, refresh_token, direct=chosen.direct)
 
     return Tokens(state_dir(chosen) / "tokens.db", account, credentials, exchange, SystemClock())
 

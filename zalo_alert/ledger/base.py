@@ -38,6 +38,10 @@ class Entry(NamedTuple):
     message_id: str
 
 
+# Whose last attempt may have been executed; the earlier ones that may have been are counted in `unclear`.
+MAYBE_EXECUTED = frozenset({State.ACCEPTED, State.UNKNOWN, State.CLAIMED})
+
+
 class Fate(NamedTuple):
     """What became of somebody, but for when and under which id: a handful of fates are shared by everyone in a run."""
 
@@ -137,7 +141,7 @@ class Ledger(Protocol):
         """When a person's latest attempt was settled, in seconds since 1970; None when they have no row."""
 
     def maybe_twice(self) -> int:
-        """Count the people accepted after an attempt whose answer never came: they may have been reached twice."""
+        """Count the people for whom two attempts or more may have been executed: they may have been reached twice."""
 
     def untouched_state(self) -> State:
         """What everyone from `next_number` on is: pending, or expired."""

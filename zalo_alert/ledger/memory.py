@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from zalo_alert.ledger.base import Entry, Fate, Outcomes, Places, Tally, Window, lost
+from zalo_alert.ledger.base import MAYBE_EXECUTED, Entry, Fate, Outcomes, Places, Tally, Window, lost
 from zalo_alert.models import Reason, State
 
 
@@ -117,7 +117,7 @@ class MemoryLedger:
 
     def maybe_twice(self) -> int:
         """See `Ledger`."""
-        return sum(row.state is State.ACCEPTED and row.unclear > 0 for row in self._rows.values())
+        return sum(row.unclear + (row.state in MAYBE_EXECUTED) > 1 for row in self._rows.values())
 
     def untouched_state(self) -> State:
         """See `Ledger`."""

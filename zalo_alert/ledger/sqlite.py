@@ -232,7 +232,8 @@ class SqliteLedger:
 
     def maybe_twice(self) -> int:
         """See `Ledger`."""
-        people: int = self._db.rows("SELECT COUNT(*) FROM outcome WHERE unclear > 0 AND state = 'accepted'")[0][0]
+        sql = "SELECT COUNT(*) FROM outcome WHERE unclear > 0 AND unclear + (state IN ('accepted', 'unknown', 'claimed')) > 1"
+        people: int = self._db.rows(sql)[0][0]
         return people
 
     def untouched_state(self) -> State:

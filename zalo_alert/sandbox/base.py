@@ -23,6 +23,7 @@ class Options:
         http_503: Share answered with HTTP 503, not executed.
         http_500: Share executed and then answered with HTTP 500.
         html: Share executed and then answered with HTTP 502 and an HTML page.
+        truncated: Share executed and then answered with HTTP 200 and half of the JSON.
         reset_before: Share cut off unexecuted.
         reset_after: Share executed and then cut off.
         dead: Share of people who do not follow (-213), the same people every time.
@@ -42,6 +43,7 @@ class Options:
     http_503: float = 0
     http_500: float = 0
     html: float = 0
+    truncated: float = 0
     reset_before: float = 0
     reset_after: float = 0
     dead: float = 0
@@ -56,7 +58,7 @@ class Options:
         for name in SHARES:
             if not 0 <= getattr(self, name) <= 1:
                 raise UsageError(f"--{name.replace('_', '-')} is a share between 0 and 1, not {getattr(self, name)}")
-        if sum(getattr(self, name) for name in SHARES[:7]) > 1:
+        if sum(getattr(self, name) for name in FAULTS) > 1:
             raise UsageError("the shares of faults add up to more than 1")
         for name in ("app_per_minute", "oa_per_minute", "latency_ms", "stop_after", "token_dies_after", "quota", "people"):
             if getattr(self, name) < 0:
@@ -72,7 +74,9 @@ class Options:
         return {field.name: getattr(self, field.name) for field in fields(self)}
 
 
-SHARES = ("slow_down", "http_429", "http_503", "http_500", "html", "reset_before", "reset_after", "dead", "stale")
+# At most one strikes a call.
+FAULTS = ("slow_down", "http_429", "http_503", "http_500", "html", "truncated", "reset_before", "reset_after")
+SHARES = (*FAULTS, "dead", "stale")
 
 
 class Answer(NamedTuple):

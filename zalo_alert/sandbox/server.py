@@ -63,7 +63,14 @@ class Counter:
 
     def reached(self) -> dict[str, int]:
         """Return how often each person was reached."""
-        lines = (orjson.loads(line) for line in self._get("/_sandbox/reached").splitlines())
+        return self._people("/_sandbox/reached")
+
+    def lost(self) -> dict[str, int]:
+        """Return how often each person was reached by a message whose answer never said so."""
+        return self._people("/_sandbox/lost")
+
+    def _people(self, path: str) -> dict[str, int]:
+        lines = (orjson.loads(line) for line in self._get(path).splitlines())
         return {line["id"]: line["times"] for line in lines}
 
     def change(self, **options: Any) -> None:
@@ -82,6 +89,10 @@ class Sandbox(Counter):
     def __init__(self, url: str, credentials: Credentials) -> None:
         super().__init__(url)
         self.credentials = credentials
+
+    def consent(self) -> None:
+        """Start a new chain of tokens, as an administrator's consent in the browser does."""
+        self.credentials = Credentials(**orjson.loads(self._get("/_sandbox/consent")))
 
     def environ(self, account: str) -> dict[str, str]:
         """Return the environment variables that point a client here."""

@@ -15,7 +15,7 @@ from urllib.parse import parse_qs
 import orjson
 
 from zalo_alert import synthetic
-from zalo_alert.sandbox.base import RESET_HEADER, SHARES, Answer, Credentials, Options
+from zalo_alert.sandbox.base import FAULTS, RESET_HEADER, Answer, Credentials, Options
 
 _JSON = ("content-type", "application/json;charset=utf-8")
 _HTML = b"<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
@@ -49,6 +49,7 @@ class State:
     def __init__(self, options: Options, credentials: Credentials) -> None:
         self.options, self.credentials = options, credentials
         self.reached: Counter[str] = Counter()
+        self.lost: Counter[str] = Counter()  # of those, the messages whose answer never said so
         self.refused: Counter[str] = Counter()
         self.requests = self.accepted = self.templates = 0
         self._minute, self._used = -1, 0
@@ -68,7 +69,7 @@ class State:
         """Lay the shares of faults end to end, so that one random number picks at most one."""
         self._faults: list[tuple[float, str]] = []
         edge = 0.0
-        for name in SHARES[:7]:
+        for name in FAULTS:
             edge += getattr(self.options, name)
             if getattr(self.options, name):
                 self._faults.append((edge, name))
@@ -158,7 +159,9 @@ class State:
             self.credentials = self.credentials._replace(access_token="-")
         if fault:
             self.refused[fault] += 1
-            return self._lost(fault, headers)
+            self.lost[user] += 1
+            if fault != "truncated":
+                return self._lost(fault, headers)
         mark = f"{self.accepted:020x}"
         sent = str(int(now_s * 1000))
         if path == _BUSINESS:
@@ -172,7 +175,7 @@ class State:
             body = b'{"data":{"message_id":"%b","user_id":"%b","sent_time":"%b"},"error":0,"message":"Success"}' % (
                 mark.encode(), user.encode(), sent.encode(),
             )  # fmt: skip
-        return Answer(200, headers, body)
+        return Answer(200, headers, body[: len(body) // 2] if fault else body)
 
     def _lost(self, fault: str, headers: list[tuple[str, str]]) -> Answer:
         if fault == "reset_after":
@@ -200,7 +203,9 @@ class State:
             "/message/quota": self._quota,
             "/_sandbox/stats": lambda: _ok(self.stats()),
             "/_sandbox/reached": self._reached,
+            "/_sandbox/lost": self._lines_of_lost,
             "/_sandbox/options": lambda: self._change(body),
+            "/_sandbox/consent": self._consent,
         }
         handler = handlers.get(path)
         if handler is None:
@@ -221,13 +226,21 @@ class State:
             return _oauth_error(-14004, "Invalid secret key")
         if given in self._spent_refresh or not secrets.compare_digest(given.encode(), self.credentials.refresh_token.encode()):
             return _oauth_error(-14014, "Invalid refresh token")
-        self._spent_refresh.add(given)
+        self._renew()
+        pair = {"access_token": self.credentials.access_token, "refresh_token": self.credentials.refresh_token}
+        return _ok({**pair, "expires_in": "90000"})
+
+    def _renew(self) -> None:
+        self._spent_refresh.add(self.credentials.refresh_token)
         self._spent_access.add(self.credentials.access_token)
         self.credentials = self.credentials._replace(
             access_token=secrets.token_urlsafe(24), refresh_token=secrets.token_urlsafe(24)
         )
-        pair = {"access_token": self.credentials.access_token, "refresh_token": self.credentials.refresh_token}
-        return _ok({**pair, "expires_in": "90000"})
+
+    def _consent(self) -> Answer:
+        """Give a fresh pair, as an administrator's consent in the browser does when a pair was lost."""
+        self._renew()
+        return _ok(self.credentials._asdict())
 
     def _list(self, query: str) -> Answer:
         asked = _data(query)
@@ -284,8 +297,10 @@ class State:
         }
 
     def _reached(self) -> Answer:
-        lines = b"".join(b'{"id":"%b","times":%d}\n' % (user.encode(), times) for user, times in self.reached.items())
-        return Answer(200, [("content-type", "application/x-ndjson")], lines)
+        return _lines(self.reached)
+
+    def _lines_of_lost(self) -> Answer:
+        return _lines(self.lost)
 
     def _change(self, body: bytes) -> Answer:
         self.options = replace(self.options, **orjson.loads(body))
@@ -335,6 +350,11 @@ def _data(query: str) -> dict[str, Any]:
     except orjson.JSONDecodeError:
         return {}
     return value if isinstance(value, dict) else {}
+
+
+def _lines(people: Mapping[str, int]) -> Answer:
+    lines = b"".join(b'{"id":"%b","times":%d}\n' % (user.encode(), times) for user, times in people.items())
+    return Answer(200, [("content-type", "application/x-ndjson")], lines)
 
 
 def _ok(value: Any) -> Answer:

@@ -14,7 +14,10 @@ class Host(StrEnum):
 
 
 class Reply(NamedTuple):
-    """One whole HTTP answer. `remain` is `X-RateLimit-Remain`, when the answer carried it as a number."""
+    """One HTTP answer, cut off where it grew absurdly long.
+
+    `remain` is `X-RateLimit-Remain`, when the answer carried it as a number.
+    """
 
     status: int
     body: bytes

@@ -12,7 +12,7 @@ from typing import Any
 
 import orjson
 
-from zalo_alert.models import Accepted, Deferred, Outcome, Reason, Rejected, Unknown
+from zalo_alert.models import Accepted, Deferred, Outcome, Reason, Rejected, Scope, Unknown
 from zalo_alert.zalo.base import Host, Reply
 
 
@@ -188,6 +188,9 @@ _REASON: Mapping[Action, Reason] = {
 }
 
 _FIELD_IS_USER = re.compile(rb"user_?id", re.IGNORECASE)
+_LIMIT_OF_OA = re.compile(
+    rb"\bOA reached", re.IGNORECASE
+)  # "Your OA reached limit call api", against "Your application reached …"
 
 
 def look_up(host: Host, code: int) -> Code:
@@ -204,8 +207,8 @@ def advise(host: Host, code: int) -> str:
 def classify(host: Host, reply: Reply) -> Outcome:
     """Read one Zalo reply as an outcome.
 
-    The body decides, not the HTTP status: Zalo puts its verdict in `error`, with HTTP 200. Without a verdict, 429 and 503
-    were refused unexecuted; every other status may have been executed.
+    The body decides, not the HTTP status: Zalo puts its verdict in `error`, with HTTP 200. Without a verdict, 407, 429 and
+    503 were refused unexecuted; every other status may have been executed.
 
     Args:
         host: Which API answered.
@@ -236,6 +239,8 @@ def _message_id(answer: Mapping[str, Any]) -> str:
 
 
 def _without_verdict(status: int) -> Outcome:
+    if status == 407:
+        return Deferred(Reason.PROXY, status)  # a proxy's own word: it wants a password, and has passed nothing on (RFC 9110)
     if status == 429:
         return Deferred(Reason.THROTTLED, status)
     if status == 503:
@@ -254,4 +259,6 @@ def _refused(host: Host, code: object, body: bytes) -> Outcome:
     reason = _REASON[row.action]
     if reason in (Reason.NOT_THIS_ROUTE, Reason.DEAD):
         return Rejected(reason, code)
+    if reason is Reason.THROTTLED and _LIMIT_OF_OA.search(body):
+        return Deferred(reason, code, scope=Scope.OA)
     return Deferred(reason, code)

@@ -15,10 +15,11 @@ TIMEOUT_S = 20.0
 DEFAULT_LIFETIME_S = 90_000.0  # 25 h, when the answer does not say
 
 
-async def refresh(oauth_url: str, app_id: str, app_secret: Secret, refresh_token: Secret) -> TokenPair:
+async def refresh(oauth_url: str, app_id: str, app_secret: Secret, refresh_token: Secret, *, direct: bool = False) -> TokenPair:
     """Exchange a refresh token for a new pair; the old pair is dead the moment Zalo has answered.
 
     Never repeated here: a second use of the same refresh token is refused, and an answer that was lost cannot be had again.
+    `direct` goes round any proxy that the environment names.
 
     Raises:
         CredentialsRefused: Zalo refused; an OA administrator must consent again.
@@ -29,7 +30,7 @@ async def refresh(oauth_url: str, app_id: str, app_secret: Secret, refresh_token
     form = {"refresh_token": refresh_token.reveal(), "app_id": app_id, "grant_type": "refresh_token"}
     url = f"{oauth_url}/v4/oa/access_token"
     try:
-        async with httpx.AsyncClient(timeout=TIMEOUT_S) as client:
+        async with httpx.AsyncClient(timeout=TIMEOUT_S, trust_env=not direct) as client:
             answer = await client.post(url, data=form, headers={"secret_key": app_secret.reveal()})
         body = answer.json()
     except (httpx.HTTPError, ValueError) as exc:

@@ -1,0 +1,252 @@
+"""The dispatcher and its pace in simulated time: accounts that wait beside others that go, and servers that slow down."""
+
+import asyncio
+import selectors
+import sqlite3
+from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from zalo_alert.clock import VIETNAM
+from zalo_alert.dispatch import Dispatcher, Ending, Rules, Why
+from zalo_alert.errors import LedgerUnusable
+from zalo_alert.ledger.memory import MemoryLedger
+from zalo_alert.limiter import Concurrency, Lane, Pace, spread
+from zalo_alert.models import Accepted, Deferred, OnUnknown, Outcome, Reason, Recipient, Scope, State, Urgency
+from zalo_alert.rates import NAME, SharedPace
+from zalo_alert.testing import MemorySource, Recording
+
+BEGUN_AT = datetime(2026, 9, 18, 14, 0, tzinfo=VIETNAM)
+
+
+class SimulatedLoop(asyncio.SelectorEventLoop):
+    """An event loop whose time moves on when everyone waits, and only then; threads' work is done on the spot."""
+
+    def __init__(self) -> None:
+        super().__init__(selectors.SelectSelector())
+        self.now_s = 0.0
+        real = self._selector.select  # type: ignore[attr-defined]
+
+        def select(timeout: float | None = None) -> Any:
+            self.now_s += timeout or 0
+            return real(0)
+
+        self._selector.select = select  # type: ignore[attr-defined]
+
+    def time(self) -> float:
+        return self.now_s
+
+    def run_in_executor(self, executor: Any, func: Callable[..., Any], *args: Any) -> Any:
+        done = self.create_future()
+        try:
+            done.set_result(func(*args))
+        except Exception as exc:
+            done.set_exception(exc)
+        return done
+
+
+class SimulatedClock:
+    """See `Clock`: tells a loop's time."""
+
+    def __init__(self, loop: SimulatedLoop) -> None:
+        self._loop = loop
+
+    def now(self) -> datetime:
+        return BEGUN_AT + timedelta(seconds=self._loop.now_s)
+
+    def monotonic_s(self) -> float:
+        return self._loop.now_s
+
+    async def wait(self, event: asyncio.Event, timeout_s: float) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(event.wait(), timeout_s)
+
+
+class Server:
+    """A channel to a server whose latency changes with time; refuses whom it is told to."""
+
+    def __init__(self, clock: SimulatedClock, latency_s: Callable[[float], float], answer: Callable[..., Outcome]) -> None:
+        self._clock, self._latency_s, self._answer = clock, latency_s, answer
+        self.arrived: list[tuple[float, int]] = []
+        self.times: Counter[int] = Counter()
+
+    async def send(self, recipient: Recipient) -> Outcome:
+        now_s = self._clock.monotonic_s()
+        self.arrived.append((now_s, recipient.account))
+        self.times[recipient.number] += 1
+        await asyncio.sleep(self._latency_s(now_s))
+        return self._answer(recipient, now_s)
+
+    def between(self, from_s: float, to_s: float, account: int | None = None) -> int:
+        return sum(from_s <= at_s < to_s for at_s, whose in self.arrived if account in (None, whose))
+
+
+class Run:
+    """One run in simulated time, whose people belong to the accounts in turn."""
+
+    def __init__(
+        self,
+        people: int,
+        *,
+        accounts: int = 1,
+        latency_s: Callable[[float], float] = lambda now_s: 0.02,
+        answer: Callable[..., Outcome] = lambda recipient, now_s: Accepted("m"),
+        loop: SimulatedLoop | None = None,
+    ) -> None:
+        self.loop = loop or SimulatedLoop()
+        self.clock = SimulatedClock(self.loop)
+        self.ledger = MemoryLedger(people)
+        self.observer = Recording()
+        self.source = MemorySource(people)
+        self.source.audience = [person._replace(account=person.number % accounts) for person in self.source.audience]
+        self.server = Server(self.clock, latency_s, answer)
+
+    def dispatcher(self, pace: Pace) -> Dispatcher:
+        return Dispatcher(
+            ledger=self.ledger,
+            source=self.source,
+            channels=[self.server],
+            pace=pace,
+            rules=Rules(BEGUN_AT + timedelta(hours=12), OnUnknown.HOLD, 5),
+            clock=self.clock,
+            observer=self.observer,
+            concurrency=Concurrency(64, 2048),
+        )
+
+    def go(self, pace: Pace) -> Ending:
+        with asyncio.Runner(loop_factory=lambda: self.loop) as runner:
+            return runner.run(self.dispatcher(pace).run())
+
+    def counted(self) -> dict[State, int]:
+        return {state: people for state, people in self.ledger.totals().items() if people}
+
+
+def lane(per_minute: int, *, app: str = "1", oa: str = "1", oa_per_minute: int | None = None) -> Lane:
+    return Lane(f"app:{app}", spread(per_minute), f"oa:{oa}", spread(oa_per_minute or per_minute))
+
+
+def test_a_server_that_slows_a_hundredfold_and_back_gets_the_asked_rate_all_the_time() -> None:
+    run = Run(5_000, latency_s=lambda now_s: 2.0 if 20 <= now_s < 50 else 0.02)
+
+    run.go(Pace(4000))
+
+    for from_s in range(0, 70, 10):
+        assert run.server.between(from_s, from_s + 10) >= 0.97 * 10 * 4000 / 61
+    assert run.counted() == {State.ACCEPTED: 5_000}
+
+
+def test_a_server_that_is_slow_from_the_first_call_is_asked_at_the_whole_rate_soon() -> None:
+    run = Run(3_000, latency_s=lambda now_s: 2.0)
+
+    run.go(Pace(4000))
+
+    assert run.server.between(20, 40) >= 0.97 * 20 * 4000 / 61
+
+
+def test_answers_that_pile_up_do_not_leave_in_a_burst_when_the_server_wakes() -> None:
+    run = Run(5_000, latency_s=lambda now_s: max(0.02, 50 - now_s) if 20 <= now_s < 50 else 0.02)
+
+    run.go(Pace(4000))
+
+    assert max(run.server.between(from_s, from_s + 60) for from_s in range(20)) <= 4000
+    assert max(run.server.between(from_s, from_s + 1) for from_s in range(48, 60)) <= 4000 / 61 * 1.7
+
+
+def test_an_oa_that_is_blocked_does_not_hold_up_the_others() -> None:
+    def answer(person: Recipient, now_s: float) -> Outcome:
+        blocked = person.account == 1 and 20 <= now_s < 60
+        return Deferred(Reason.THROTTLED, -32, scope=Scope.OA) if blocked else Accepted("m")
+
+    run = Run(4_000, accounts=2, answer=answer)
+
+    ending = run.go(Pace(lanes=[lane(6000, oa="1"), lane(6000, oa="2")]))
+
+    assert ending.why is Why.FINISHED
+    assert run.counted() == {State.ACCEPTED: 4_000}
+    assert run.server.between(21, 30, account=0) >= 0.97 * 9 * 6000 / 61  # it even has what the other leaves
+    assert run.server.between(22, 60, account=1) == 0
+    assert max(run.server.times.values()) <= 2
+
+
+def test_an_oa_with_a_lower_limit_does_not_slow_the_others_down() -> None:
+    run = Run(1_600, accounts=2)
+    lanes = [lane(6000, app="1", oa="1"), lane(6000, app="2", oa="2", oa_per_minute=600)]
+
+    ending = run.go(Pace(lanes=lanes))
+
+    assert ending.why is Why.FINISHED
+    assert run.counted() == {State.ACCEPTED: 1_600}
+    assert run.server.between(0, 8, account=0) >= 0.97 * 8 * 6000 / 61  # as if it were alone
+    assert run.server.between(10, 70, account=1) >= 0.95 * 600
+    assert max(run.server.between(from_s, from_s + 60, account=1) for from_s in range(80)) <= 600
+    assert set(run.server.times.values()) == {1}
+
+
+def test_those_put_off_cost_no_attempt() -> None:
+    run = Run(100, accounts=2)
+
+    run.go(Pace(lanes=[lane(6000, app="1", oa="1"), lane(60, app="2", oa="2")]))
+
+    assert {entry.attempts for entry in run.ledger.entries()} == {1}
+
+
+def test_two_runs_share_a_workspaces_rate(tmp_path: Path) -> None:
+    paces = [SharedPace(tmp_path / NAME, [lane(4000)], None, Urgency.EXPECTED) for _ in range(2)]
+    one = Run(1_200)
+    two = Run(1_200, loop=one.loop)
+
+    async def both() -> None:
+        await asyncio.gather(one.dispatcher(paces[0]).run(), two.dispatcher(paces[1]).run())
+
+    with asyncio.Runner(loop_factory=lambda: one.loop) as runner:
+        runner.run(both())
+
+    together = sorted(one.server.arrived + two.server.arrived)
+    assert together[-1][0] == pytest.approx(2400 * 61 / 4000, abs=1)
+    assert one.server.between(0, 30) == pytest.approx(two.server.between(0, 30), rel=0.2)
+    for pace in paces:
+        pace.close()
+
+
+def test_a_run_says_that_a_more_urgent_one_goes_first_and_ends_after_it(tmp_path: Path) -> None:
+    paces = [SharedPace(tmp_path / NAME, [lane(4000)], None, urgency) for urgency in (Urgency.EXPECTED, Urgency.IMMEDIATE)]
+    calm = Run(400)
+    urgent = Run(1_000, loop=calm.loop)
+
+    async def both() -> None:
+        await asyncio.gather(calm.dispatcher(paces[0]).run(), urgent.dispatcher(paces[1]).run())
+
+    with asyncio.Runner(loop_factory=lambda: calm.loop) as runner:
+        runner.run(both())
+
+    last_s = urgent.server.arrived[-1][0]
+    assert last_s <= 1_000 * 61 / 4000 * 1.05
+    assert calm.server.between(2, last_s) <= 0.05 * 400
+    assert calm.counted() == {State.ACCEPTED: 400}
+    assert calm.observer.notes == ["a more urgent campaign goes first; this one goes on with what that leaves"]
+    for pace in paces:
+        pace.close()
+
+
+def test_rates_that_cannot_be_kept_end_the_run_and_leave_nobody_unknown(tmp_path: Path) -> None:
+    pace = SharedPace(tmp_path / NAME, [lane(4000)], None, Urgency.EXPECTED)
+
+    def answer(person: Recipient, now_s: float) -> Outcome:
+        if person.number == 500:
+            with sqlite3.connect(tmp_path / NAME) as other:
+                other.execute("DROP TABLE meter")
+        return Accepted("m")
+
+    run = Run(1_000, answer=answer)
+
+    with pytest.raises(LedgerUnusable, match=r"rates\.db"):
+        run.go(pace)
+    pace.close()
+    assert set(run.counted()) == {State.ACCEPTED, State.DEFERRED, State.PENDING}
+    assert sum(run.counted().values()) == 1_000
+    assert len(run.server.times) == run.counted()[State.ACCEPTED]
