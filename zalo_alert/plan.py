@@ -13,7 +13,7 @@ import orjson
 
 from zalo_alert import book as books
 from zalo_alert import places, runs, segment, shards
-from zalo_alert.book import Book, Selection, Turn
+from zalo_alert.book import STAFF, Book, Selection, Turn
 from zalo_alert.errors import CampaignRefused
 from zalo_alert.lifecycle import check_sendable, digest_of
 from zalo_alert.limiter import Pace
@@ -81,6 +81,11 @@ class Plan:
         return sum(row.place.people for row in self.places)
 
     @property
+    def staff(self) -> int:
+        """How many of them are staff, who try the message before anyone else."""
+        return sum(row.place.people for row in self.places if row.place.key == STAFF)
+
+    @property
     def requests(self) -> int:
         """How many calls that takes, when nobody must be asked again."""
         return sum(route.asked for route in self.routes)
@@ -115,7 +120,8 @@ def make(campaign: Campaign, sources: Sequence[Source], settings: Settings, now:
         CampaignRefused: It may not be sent, reaches nobody, or names an area where nobody is.
     """
     _check(campaign, sources, now)
-    everyone = _added([source.book.reach(source.selection, now) for source in sources])
+    counted = _added([source.book.reach(source.selection, now) for source in sources])
+    everyone, staff = [reach for reach in counted if reach.place != STAFF], [reach for reach in counted if reach.place == STAFF]
     further = set[str]().union(*(source.book.further(source.selection) for source in sources))
     seen = [reach.place for reach in everyone]
     chosen = segment.chosen(campaign.audience, [*seen, *sorted(further.difference(seen))])
@@ -126,7 +132,8 @@ def make(campaign: Campaign, sources: Sequence[Source], settings: Settings, now:
         keys = set(seen)
     included = [reach for reach in everyone if reach.place in keys] + [Reach(key, 0, 0, 0) for key in keys.difference(seen)]
     _check_reach(campaign, everyone, included)
-    tiers = segment.in_tiers(campaign, included)
+    tiers = [*([(STAFF,)] if staff else []), *segment.in_tiers(campaign, included)]
+    included += staff
     ordered = [key for tier in tiers for key in tier]
     told_apart = _told_apart(sources, ordered)
     if keys & further or told_apart != tuple(sources):  # who lives at one place and works at another counts once
@@ -206,6 +213,7 @@ def _facts(
         audience=sum(shard.people for shard in written),
         accounts=plan.accounts,
         generation=plan.generation,
+        staff=plan.staff,
     )
 
 
@@ -278,9 +286,16 @@ def _timed(
     lanes = settings.lanes([source.account.id for source in sources])
     rate = Pace(rate_per_s=campaign.limits.rate_per_s, lanes=lanes).rate_per_s or float(settings.app_per_minute)
     each = timedelta(seconds=requests / people / rate)
+    shown = next((reach.place for reach in reached if reach.place != STAFF), places.UNKNOWN)
     rows = [
         PlaceRow(
-            _run_place(campaign, reach), reach.place in uncertain, tier, first, last, now + first * each, now + (last + 1) * each
+            _run_place(campaign, reach, shown),
+            reach.place in uncertain,
+            tier,
+            first,
+            last,
+            now + first * each,
+            now + (last + 1) * each,
         )
         for reach, tier, first, last in _numbered(tiers)
     ]
@@ -327,9 +342,10 @@ def _by_route(routes: Sequence[Route], reaches: Sequence[Reach]) -> tuple[list[R
     return rows, left
 
 
-def _run_place(campaign: Campaign, reach: Reach) -> RunPlace:
-    key = reach.place
-    return RunPlace(key, label_of(key, campaign), segment.variant_of(campaign, key), reach.people)
+def _run_place(campaign: Campaign, reach: Reach, shown: str = "") -> RunPlace:
+    """Say what people of a place read; the staff read what those of the first place, `shown`, will."""
+    key = shown if reach.place == STAFF else reach.place
+    return RunPlace(reach.place, label_of(key, campaign), segment.variant_of(campaign, key), reach.people)
 
 
 def label_of(key: str, campaign: Campaign) -> str:

@@ -254,3 +254,21 @@ def test_a_full_disk_leaves_the_book_as_it_was(office, tmp_path):
         assert not [path for path in small.rglob("*.parquet") if "staging" in str(path) or "draft" in str(path)]
     finally:
         subprocess.run(["umount", "-l", str(small)], check=False)
+
+
+def test_the_staff_try_the_message_before_anyone_else_wherever_they_live(desk, sandbox):
+    desk.run("followers", "export", "everyone.csv")
+    everyone = list(csv.DictReader(io.StringIO((desk.folder / "everyone.csv").read_text(encoding="utf-8"))))
+    staff = [person["user_id"] for person in everyone if person["place"] != "old:46"][:3]
+    (desk.folder / "lists").mkdir()
+    (desk.folder / "lists" / "staff.txt").write_text("\n".join([*staff, "9" * 18]), encoding="utf-8")
+    path = desk.at(sandbox).campaign(areas='["old:46"]')
+    shown = desk.run("plan", path, "--json")
+    assert next(fact["key"] for fact in shown.facts if fact["type"] == "place") == "staff"
+    assert shown.fact("unknown-ids")["people"] == 1
+
+    result = desk.run("send", path, "--yes")
+    assert result.code == 0
+    assert "the staff: 3 people accepted" in result.said
+    assert list(sandbox.reached())[:3] == sorted(staff)
+    assert set(sandbox.reached()) - set(staff) == {person["user_id"] for person in everyone if person["place"] == "old:46"}

@@ -14,13 +14,13 @@ from zalo_alert.book.generations import Generation
 from zalo_alert.book.importing import ImportReport, Listed, Told, import_list
 from zalo_alert.book.placing import Reader
 from zalo_alert.book.reading import RECENT, Reading, Stats, people
-from zalo_alert.book.selecting import Nearer, Selection, Turn
+from zalo_alert.book.selecting import STAFF, Nearer, Selection, Turn
 from zalo_alert.clock import Clock
 from zalo_alert.errors import InputInvalid
 
 __all__ = [
-    "RECENT", "Book", "Forgotten", "Generation", "ImportReport", "Nearer", "PlaceStats", "Portrait", "Selection", "Stats",
-    "Turn", "Unresolved", "people",
+    "RECENT", "STAFF", "Book", "Forgotten", "Generation", "ImportReport", "Nearer", "PlaceStats", "Portrait", "Selection",
+    "Stats", "Turn", "Unresolved", "people",
 ]  # fmt: skip
 
 

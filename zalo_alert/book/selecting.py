@@ -4,13 +4,14 @@ Owns the meaning of a `Selection`; which places are wanted, and in which order, 
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
 from zalo_alert import places
 from zalo_alert.book.base import quoted
 
+STAFF = "staff"  # the key of those who try every message before anyone else
 _FURTHER = "[further.place FOR further IN places]"
 
 
@@ -33,6 +34,7 @@ class Selection:
         ids: Only ids that each of these Parquet files holds.
         without: Nobody with an id in one of these.
         wards: Codes of wards that are told apart from the rest of their province.
+        staff: Whoever's id it holds counts at the place `STAFF`, wherever they live.
         nearer: Nobody whom one of these writes to already, told by their id of the app.
     """
 
@@ -41,6 +43,7 @@ class Selection:
     ids: tuple[Path, ...] = ()
     without: tuple[Path, ...] = ()
     wards: frozenset[str] = frozenset()
+    staff: Path | None = None
     nearer: tuple[Nearer, ...] = ()
 
 
@@ -76,6 +79,9 @@ def side_by_side(sources: Sequence[tuple[str, Selection]], turns: Sequence[Turn]
 
 def key_of(selection: Selection) -> str:
     """Return the expression for the key of a person's main place."""
+    if selection.staff:
+        listed, home = f"SELECT user_id FROM read_parquet('{quoted(selection.staff)}')", key_of(replace(selection, staff=None))
+        return f"CASE WHEN user_id IN ({listed}) THEN '{STAFF}' ELSE {home} END"
     if not selection.wards:
         return "place"
     homes = {f"old:{places.wards()[code].old_code}" for code in selection.wards}

@@ -22,6 +22,7 @@ from zalo_alert.settings import Settings
 from zalo_alert.wording import count, persons
 
 LISTS = "lists"  # a folder of the workspace
+STAFF = "staff"  # the list of those who try every message before anyone else
 NEVER = "never"  # the list of those whom no campaign writes to
 STRANGERS_NAMED = 5
 LEVELS = ("commune", "province", "national")  # the nearest first
@@ -31,6 +32,7 @@ class Lists(NamedTuple):
     """The workspace's lists that matter to a campaign; `named` has all of them by name."""
 
     only: Book | None
+    staff: Book | None
     without: tuple[Book, ...]
     named: tuple[tuple[str, Book], ...]
 
@@ -88,6 +90,7 @@ def _sources(campaign: Campaign, chosen: Settings, listed: Book | None, lists: L
             topic=segment.topic(campaign),
             ids=tuple(only.ids() for only in (lists.only, None if audience.supplied else listed) if only),
             without=tuple(out.ids() for out in lists.without),
+            staff=lists.staff.ids() if lists.staff else None,
             wards=audience.wards | frozenset(ward for area in campaign.order for ward in area.wards),
         )
         book = listed if listed is not None and audience.supplied else wiring.book_of(account, chosen)
@@ -99,8 +102,15 @@ def _lists(campaign: Campaign, chosen: Settings, folder: Path) -> Lists:
     """Read the workspace's lists that a campaign names, and the one of those who are never written to."""
     audience = campaign.audience
     without = [*audience.exclude_lists, *([NEVER] if _list_file(chosen, NEVER) and NEVER not in audience.exclude_lists else [])]
-    read = {name: _read_list(chosen, name, folder) for name in {*without, *([audience.only_list] if audience.only_list else [])}}
-    return Lists(read.get(audience.only_list), tuple(read[name] for name in without), tuple(read.items()))
+    has_staff = campaign.canary and not audience.supplied and not audience.only_list and _list_file(chosen, STAFF) is not None
+    needed = [*without, *([audience.only_list] if audience.only_list else []), *([STAFF] if has_staff else [])]
+    read = {name: _read_list(chosen, name, folder) for name in dict.fromkeys(needed)}
+    return Lists(
+        read.get(audience.only_list),
+        read.get(STAFF) if has_staff else None,
+        tuple(read[name] for name in without),
+        tuple(read.items()),
+    )
 
 
 def _read_list(chosen: Settings, name: str, folder: Path) -> Book:

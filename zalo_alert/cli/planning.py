@@ -71,9 +71,12 @@ def show_plan(made: "Plan", *, brief: bool = False) -> None:
 
 
 def _tables(made: "Plan") -> None:
+    from zalo_alert.book import STAFF
+
     groups: dict[tuple[int, str], list[PlaceRow]] = {}
     for row in made.places:
-        groups.setdefault((row.tier, row.place.label), []).append(row)
+        label = "the staff, as a trial" if row.place.key == STAFF else row.place.label
+        groups.setdefault((row.tier, label), []).append(row)
     columns = ["turn", "place", "people", "from", "done by", "known as"]
     rows = [
         [
