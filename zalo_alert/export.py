@@ -128,7 +128,14 @@ def _csv_of(table: pa.Table) -> bytes:
 
 
 def _ndjson(found: Iterator[pa.Table], file: IO[bytes]) -> int:
-    return _counted(found, lambda table: file.write(b"".join(map(_line, table.to_pylist()))))
+    return _counted(found, lambda table: _write(b"".join(map(_line, table.to_pylist())), file))
+
+
+def _write(data: bytes, file: IO[bytes]) -> None:
+    # An unbuffered stdout (PYTHONUNBUFFERED) writes a part, and says so, when whoever reads goes away; the next write fails then.
+    view = memoryview(data)
+    while view:
+        view = view[file.write(view) :]
 
 
 def _line(row: dict[str, Any]) -> bytes:
