@@ -242,14 +242,18 @@ def _left_s(wall_s: float) -> float:
 SLOWEST_S = 5.0  # an answer that takes longer comes from a server in trouble, which more calls at once would not help
 
 
+UNHURRIED = 1.25  # answers that take no longer than this many times the best are not slow because of us
+
+
 class Concurrency:
     """How many calls in flight: doubles at first, then follows the server's latency; nobody tunes it.
 
-    While latency stays within twice the best seen, the limit grows by its square root a round; beyond that it shrinks in
-    proportion. A fast server settles at `floor`, a far one climbs towards `ceiling`. Source: Netflix, concurrency-limits.
+    It doubles until answers take longer for it. After that, while latency stays within twice the best seen, the limit grows by
+    its square root a round; beyond that it shrinks in proportion. A near server settles at `floor`, a far one climbs towards
+    `ceiling` in a few round trips. Source: Netflix, concurrency-limits; TCP's slow start.
 
     Args:
-        floor: Where growth by doubling ends, and the least it shrinks to.
+        floor: Reached by doubling in any case, and the least it shrinks to.
         ceiling: Most calls in flight.
     """
 
@@ -259,6 +263,7 @@ class Concurrency:
         self.limit = min(self.START, ceiling)
         self._floor, self._ceiling = min(floor, ceiling), ceiling
         self._best_s = math.inf
+        self._doubling = True
         self.first_s: float | None = None  # the mean of the first round, and of the latest
         self.latest_s: float | None = None
         self._sum_s, self._count = 0.0, 0
@@ -278,8 +283,9 @@ class Concurrency:
     def _move(self, mean_s: float) -> None:
         self._best_s = min(self._best_s, mean_s)
         self.first_s, self.latest_s = self.first_s or mean_s, mean_s
-        if self.limit < self._floor:
-            self.limit = min(self._floor, self.limit * 2)
+        self._doubling = self._doubling and (mean_s <= UNHURRIED * self._best_s or self.limit < self._floor)
+        if self._doubling:
+            self.limit = min(self._ceiling, self.limit * 2)
             return
         gradient = min(1.0, max(0.5, 2.0 * self._best_s / max(mean_s, 1e-6)))
         self.limit = round(min(self._ceiling, max(self._floor, self.limit * gradient + math.sqrt(self.limit))))

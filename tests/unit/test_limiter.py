@@ -127,3 +127,7 @@ def test_the_config_says_what_each_account_may_send(tmp_path, limits, app, oa):
         Lane("app:55555", spread(app), "oa:22222", spread(oa)),
         Lane("app:55555", spread(app), "oa:11111", spread(oa)),
     )
+
+
+def test_a_far_server_is_used_in_full_within_a_few_round_trips():
+    assert grown(lambda limit: 0.1, rounds=4 * 2048).limit == 2048
