@@ -50,6 +50,7 @@ def multiplied(folder: Path, people: int) -> None:
     generations = Generations(chosen.state_dir / "book" / chosen.accounts[0].oa_id)
     current = generations.manifest(generations.current())
     sources = ", ".join(f"'{generations.folder / current.id / part.file}'" for part in current.parts)
+    duckdb.execute("SET enable_progress_bar = false")
     with generations.locked(), generations.draft() as draft:
         parts = []
         for number in range(-(-people // PART)):

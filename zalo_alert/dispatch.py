@@ -107,6 +107,7 @@ class Dispatcher:
         stop_requested: Asked as often whether another process wants this one to stop.
         concurrency: How many calls in flight.
         stages: Whose answers decide whether the rest may follow; in order of number.
+        accounts: Names of the OAs, by number of account.
     """
 
     def __init__(
@@ -123,6 +124,7 @@ class Dispatcher:
         stop_requested: Callable[[], bool] = lambda: False,
         breaker: Breaker | None = None,
         stages: Sequence[Stage] = (),
+        accounts: Sequence[str] = ("",),
     ) -> None:
         self._ledger, self._source, self._channels = ledger, source, channels
         self._pace, self._rules, self._clock, self._observer = pace, rules, clock, observer
@@ -144,7 +146,9 @@ class Dispatcher:
         self._settled: list[Entry] = []  # answered, not yet in the ledger
         self._claimed = 0  # in the ledger as claimed by us
         self._working = 0  # the crew
-        self._resting: set[int] = set()  # routes without quota
+        self._accounts = tuple(accounts)
+        self._resting: set[tuple[int, int]] = set()  # routes without quota, each with the account that used it up
+        self._rested_at_s = 0.0  # when they may be tried again
         self._has_yielded = False  # to a more urgent campaign, and said so
         self._next_due_s: float | None = None
         self._books = asyncio.Event()  # the bookkeeper has something to do
@@ -153,6 +157,7 @@ class Dispatcher:
         self._failure: LedgerUnusable | None = None
         self._crew: asyncio.TaskGroup
         self._at_s = 0
+        self._expires_s = 0.0  # on the monotonic clock, set right whenever the wall clock is looked at
         self._totals: dict[State, int] = {}
         self._answered = 0
         self._rate = RateEstimator()
@@ -233,8 +238,12 @@ class Dispatcher:
         self._at_s = int(self._clock.now().timestamp())
         if self._breaker.halt:
             self._end(Why.HALTED)
-        if self._clock.now() >= self._rules.expires:
+        left_s = (self._rules.expires - self._clock.now()).total_seconds()
+        self._expires_s = now_s + left_s
+        if left_s <= 0:
             self._end(Why.FINISHED)
+        if self._resting and self._clock.now().timestamp() >= self._rested_at_s:
+            self._resting.clear()
         if now_s - self._reported_s >= REPORT_S:
             if self._stop_requested():
                 self._end(Why.STOPPED)
@@ -321,7 +330,7 @@ class Dispatcher:
 
     def _admit(self, attempts: list[Attempt]) -> None:
         for attempt in attempts:
-            if attempt.route in self._resting:
+            if self._rests(attempt.route, attempt):
                 self._settled.append(self._by_next_route(attempt, Reason.QUOTA, 0))
             else:
                 self._held[attempt.recipient.account].append(attempt)
@@ -337,7 +346,7 @@ class Dispatcher:
         return self._next_due_s is None or self._next_due_s - self._clock.now().timestamp() > FAR_S
 
     def _all_rest(self) -> bool:
-        return len(self._resting) == len(self._channels)
+        return len(self._resting) == len(self._channels) * len(self._accounts)
 
     async def _nap(self) -> None:
         if len(self._settled) < WINDOW:
@@ -449,6 +458,10 @@ class Dispatcher:
         while ready and self._working <= concurrency.limit and self._ending is None:
             attempt = ready.popleft()
             started_s = monotonic_s()
+            if started_s >= self._expires_s:
+                ready.appendleft(attempt)
+                self._end(Why.FINISHED)
+                break
             outcome = await self._channels[attempt.route].send(attempt.recipient)
             concurrency.observe(monotonic_s() - started_s)
             self._answered += 1
@@ -496,15 +509,15 @@ class Dispatcher:
     def _by_next_route(self, attempt: Attempt, reason: Reason, code: int) -> Entry:
         """Move a person on: to the next route that is open, or to wait for one that rests, or to the end."""
         later = range(attempt.route + 1, len(self._channels))
-        if (route := next((r for r in later if r not in self._resting), None)) is not None:
+        if (route := next((r for r in later if not self._rests(r, attempt)), None)) is not None:
             return self._entry(
                 attempt._replace(route=route, attempts=0), State.DEFERRED, reason, code, due_at_s=self._at_s
             )  # fmt: skip
-        resting = attempt.route if attempt.route in self._resting else next(iter(later), None)
+        resting = attempt.route if self._rests(attempt.route, attempt) else next(iter(later), None)
         if resting is None:
             return self._entry(attempt, State.REJECTED, reason, code, counted=1)
-        due_at_s = next_midnight(self._clock.now()).timestamp()
-        return self._entry(attempt._replace(route=resting, attempts=0), State.DEFERRED, Reason.QUOTA, code, due_at_s=due_at_s)
+        waiting = attempt._replace(route=resting, attempts=0)
+        return self._entry(waiting, State.DEFERRED, Reason.QUOTA, code, due_at_s=self._rested_at_s)
 
     def _deferred(self, attempt: Attempt, outcome: Deferred) -> Entry:
         now = self._clock.now()
@@ -516,7 +529,7 @@ class Dispatcher:
                 self._pace.pause(self._clock.monotonic_s(), UNREACHABLE_PAUSE_S)
                 self._take_back()
             case Reason.QUOTA:
-                self._rest(attempt.route)
+                self._rest(attempt)
                 return self._by_next_route(attempt, outcome.reason, outcome.code)
         counted = 0 if outcome.reason in FREE else 1
         if self._policy.gives_up(outcome, attempt.attempts + 1):
@@ -530,10 +543,16 @@ class Dispatcher:
             attempt = self._ready.pop()
             self._held[attempt.recipient.account].appendleft(attempt)
 
-    def _rest(self, route: int) -> None:
-        if route not in self._resting:
-            self._resting.add(route)
-            self._observer.on_note(f"route {route + 1} has no quota left and rests")
+    def _rests(self, route: int, attempt: Attempt) -> bool:
+        return (route, attempt.recipient.account) in self._resting
+
+    def _rest(self, attempt: Attempt) -> None:
+        """Leave a route alone until the day's quota is there again; other routes and other OAs go on."""
+        if not self._rests(attempt.route, attempt):
+            self._rested_at_s = next_midnight(self._clock.now()).timestamp()
+            self._resting.add((attempt.route, attempt.recipient.account))
+            whose = f" of {self._accounts[attempt.recipient.account]}" if len(self._accounts) > 1 else ""
+            self._observer.on_note(f"route {attempt.route + 1}{whose} has no quota left and rests until midnight")
 
     def _entry(
         self,

@@ -105,6 +105,7 @@ async def send(
             observer=observer,
             concurrency=line.concurrency,
             stop_requested=run.stop_requested,
+            accounts=run.facts.accounts,
             stages=stages(run.facts.staff, run.facts.audience) if campaign.canary and not past_canary else (),
         )
         if retry_unknown:

@@ -445,3 +445,35 @@ def test_a_stage_that_was_passed_is_not_judged_again() -> None:
     run.ledger.recover(at_s=0, places=lambda numbers: [0] * len(numbers))
 
     assert run.go(stages=[Stage("the staff", 0, 2)]).why is Why.FINISHED
+
+
+def test_one_oa_without_quota_rests_and_the_others_go_on() -> None:
+    run = Run(lambda recipient, times: Deferred(Reason.QUOTA, -144) if recipient.account else Accepted("m"))
+    run.source.audience = [person._replace(account=person.number % 2) for person in run.source.audience]
+
+    ending = run.go(accounts=("bo", "tinh"))
+
+    assert ending.why is Why.WAITING
+    assert run.counted() == {State.ACCEPTED: AUDIENCE // 2, State.DEFERRED: AUDIENCE // 2}
+    assert run.observer.notes == ["route 1 of tinh has no quota left and rests until midnight"]
+    assert sum(number % 2 for number in run.channels[0].sent) <= at_risk(256)
+
+
+def test_a_route_serves_again_after_midnight() -> None:
+    midnight = datetime(2026, 9, 19, tzinfo=VIETNAM)
+    run = Run(lambda recipient, times: Deferred(Reason.QUOTA, -144) if run.clock.now() < midnight else Accepted("m"))
+    run.clock.move((midnight - run.clock.now()).total_seconds() - 60)
+
+    assert run.go().why is Why.FINISHED
+    assert run.counted() == {State.ACCEPTED: AUDIENCE}
+
+
+def test_the_second_of_expiry_stops_even_those_about_to_go() -> None:
+    def slow(recipient: Recipient, times: int) -> Outcome:
+        run.clock.move(12 * 3600 if recipient.number == 5 else 0)
+        return Accepted("m")
+
+    run = Run(slow)
+    assert run.go().why is Why.FINISHED
+    assert len(run.channels[0].sent) == 6
+    assert run.counted() == {State.ACCEPTED: 6, State.EXPIRED: AUDIENCE - 6}
