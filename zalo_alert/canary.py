@@ -14,6 +14,8 @@ from zalo_alert.wording import count, persons
 
 PEOPLE = 1000  # enough for one in twenty to stand out from chance
 MOST_REJECTED = 0.05
+MOST_PUT_OFF = 0.05  # so few who must be asked again soon change no verdict
+LEAST_ANSWERED = 0.1  # when the others must wait for hours, for a quota or the morning
 SLOWER = 2.0
 SLOW_S = 1.0  # below this, twice as slow is the noise of a small number
 
@@ -43,6 +45,18 @@ def stages(staff: int, audience: int) -> tuple[Stage, ...]:
     if audience - staff > PEOPLE:
         found.append(Stage(f"the first {count(PEOPLE)} in the area", staff, PEOPLE))
     return tuple(found)
+
+
+def has_answered(stage: Stage, totals: Mapping[State, int], *, soon: bool) -> bool:
+    """Whether a stage whose people have all been asked has said enough to be judged.
+
+    Args:
+        stage: Nobody of it is being asked now.
+        totals: Of its people.
+        soon: Whether those who were put off will be asked again within minutes.
+    """
+    put_off = totals[State.DEFERRED]
+    return put_off <= MOST_PUT_OFF * stage.people if soon else stage.people - put_off >= LEAST_ANSWERED * stage.people
 
 
 def objection(stage: Stage, totals: Mapping[State, int], first_s: float | None, latest_s: float | None) -> str:

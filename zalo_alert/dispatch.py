@@ -18,7 +18,7 @@ from itertools import repeat
 from typing import NamedTuple, Protocol
 
 from zalo_alert.breaker import Breaker, Halt
-from zalo_alert.canary import Stage, objection
+from zalo_alert.canary import Stage, has_answered, objection
 from zalo_alert.channels.base import Channel
 from zalo_alert.clock import Clock
 from zalo_alert.errors import LedgerUnusable, ZaloAlertError
@@ -252,11 +252,13 @@ class Dispatcher:
             self._hand_back()
 
     def _pass_stages(self) -> None:
-        """Let the rest follow once everyone of a stage has been asked and nothing speaks against it."""
+        """Let the rest follow once a stage has answered and nothing speaks against it."""
         while self._stages and self._ledger.next_number >= self._stages[0].end and not (self._claimed or self._ending):
             stage = self._stages[0]
             if self._ledger.next_number == stage.end:
                 totals = self._ledger.counted(stage.first, stage.people)
+                if not has_answered(stage, totals, soon=not self._is_far_off()):
+                    return
                 found = objection(stage, totals, self._concurrency.first_s, self._concurrency.latest_s)
                 if found:
                     self._objection = f"after {stage.name}: {found}"
@@ -341,8 +343,12 @@ class Dispatcher:
             return False
         if self._ending:
             return True
-        if self._fresh and not self._all_rest():
+        if self._allowed > self._ledger.next_number and not self._all_rest():
             return False
+        return self._is_far_off()
+
+    def _is_far_off(self) -> bool:
+        """Whether nobody is to be asked again soon."""
         return self._next_due_s is None or self._next_due_s - self._clock.now().timestamp() > FAR_S
 
     def _all_rest(self) -> bool:

@@ -427,6 +427,35 @@ def test_nobody_of_the_rest_is_claimed_before_the_first_have_answered() -> None:
     assert [note.split(":")[0] for note in run.observer.notes] == ["the staff", "the first"]
 
 
+def test_a_stage_that_has_only_been_put_off_says_nothing_yet() -> None:
+    asked_by_then = []
+
+    def busy_at_first(recipient: Recipient, times: int) -> Outcome:
+        asked_by_then.append((recipient.number, times, run.ledger.next_number))
+        return Deferred(Reason.BUSY) if times == 1 else Accepted("m")
+
+    run = Run(busy_at_first)
+    assert run.go(stages=STAGES).why is Why.FINISHED
+
+    assert {next_number for number, times, next_number in asked_by_then if number < 3} == {3}
+    assert {next_number for number, times, next_number in asked_by_then if 10 <= number < 100 and times == 1} == {103}
+    twice_asked = [number for number, times, next_number in asked_by_then if times == 2 and next_number == 103]
+    assert len(twice_asked) >= 95
+
+
+def test_a_stage_that_must_wait_for_hours_keeps_the_rest_waiting_too() -> None:
+    run = Run(always(Deferred(Reason.NIGHT)))
+    assert run.go(stages=STAGES).why is Why.WAITING
+    assert run.ledger.next_number == 3
+
+
+def test_one_oa_without_quota_does_not_keep_the_rest_waiting() -> None:
+    run = Run(lambda recipient, times: Deferred(Reason.QUOTA, -144) if recipient.account else Accepted("m"))
+    run.source.audience = [person._replace(account=person.number % 2) for person in run.source.audience]
+    assert run.go(stages=STAGES, accounts=("bo", "tinh")).why is Why.WAITING
+    assert run.counted()[State.ACCEPTED] == AUDIENCE // 2
+
+
 def test_a_run_pauses_when_the_first_are_rejected_and_goes_on_when_told_to() -> None:
     run = Run(lambda recipient, times: Rejected(Reason.DEAD, -213) if recipient.number % 10 == 5 else Accepted("m"))
     ending = run.go(stages=STAGES)
