@@ -27,6 +27,8 @@ CLIMB = 1.1  # a minute without refusal earns a tenth back
 SETTLE_S = 0.5  # after a refused minute, for clocks that differ a little
 OLD_NEWS_S = 10.0  # a refusal so early in a minute may speak of the one before, or two clocks may disagree
 RETRY_S = 2.0  # so it is tried again soon: waiting the minute out each time would stop a run whose clock is ahead
+SLOWEST_S = 5.0  # an answer that takes longer comes from a server in trouble, which more calls at once would not help
+UNHURRIED = 1.25  # answers that take no longer than this many times the best are not slow because of us
 
 
 def spread(per_minute: int | None) -> float | None:
@@ -237,12 +239,6 @@ def _or_inf(per_s: float | None) -> float:
 
 def _left_s(wall_s: float) -> float:
     return MINUTE_S - wall_s % MINUTE_S
-
-
-SLOWEST_S = 5.0  # an answer that takes longer comes from a server in trouble, which more calls at once would not help
-
-
-UNHURRIED = 1.25  # answers that take no longer than this many times the best are not slow because of us
 
 
 class Concurrency:
