@@ -18,29 +18,15 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
-from datetime import timedelta
 from pathlib import Path
 
 from zalo_alert import settings, synthetic
 from zalo_alert.book.generations import Generations
 from zalo_alert.clock import SystemClock
+from zalo_alert.testing import drill
 from zalo_alert.workspace import create
 
 AREAS = ("all", "new:52", "old:52", "region:coastal - new:46", "ward:19900")
-CAMPAIGN = """\
-code: DT-DO-01
-status: Exercise
-msgType: Alert
-event: bao
-urgency: Expected
-severity: Severe
-certainty: Likely
-effective: {now}
-expires: {expires}
-audience: {{areas: ["{area}"]}}
-routes: [{{type: cs}}]
-message: {{headline: DIỄN TẬP, text: "DIỄN TẬP {{{{ place }}}}"}}
-"""
 
 
 def run(words: Sequence[str], folder: Path) -> tuple[float, float]:
@@ -108,9 +94,7 @@ def counting(folder: Path, files: Sequence[Path]) -> None:
     show("stats", run(["followers", "stats"], folder), least)
     for area in AREAS:
         path = folder / "campaigns" / "do.yaml"
-        now = SystemClock().now()
-        times = {"now": now.isoformat(), "expires": (now + timedelta(days=13)).isoformat()}
-        path.write_text(CAMPAIGN.format(area=area, **times), encoding="utf-8")
+        path.write_text(drill(SystemClock().now(), areas=f'["{area}"]'), encoding="utf-8")
         show(f"plan of {area}", run(["plan", "campaigns/do.yaml"], folder), least)
 
 

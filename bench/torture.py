@@ -19,11 +19,12 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 from bench.troubles import (
     NEED_MOUNT,
@@ -48,30 +49,13 @@ from zalo_alert.runs import Run, Runs
 from zalo_alert.sandbox.agreement import compare
 from zalo_alert.sandbox.base import Options
 from zalo_alert.sandbox.server import running
+from zalo_alert.testing import drill
 from zalo_alert.workspace import create
 
 IN_FLIGHT = 64  # as many calls as a server on this machine is given at once
 WHOLE_RUN_S = 2.5  # how long a run would take if it were left alone: long enough to be hit several times
 HOUR_S = 3600.0
 SPARE_BYTES = 6_000_000  # what a small disk has left for a run
-
-CAMPAIGN = """\
-code: DT-1
-status: Exercise
-msgType: Alert
-event: bao
-urgency: Expected
-severity: Extreme
-certainty: Likely
-effective: {effective}
-expires: {expires}
-audience: {{areas: [all]}}
-routes: [{{type: cs}}]
-message:
-  headline: DIỄN TẬP
-  text: "DIỄN TẬP {{{{ place }}}}. HẾT TIN DIỄN TẬP. Mã tin: {{{{ code }}}}"
-limits: {{attempts: 5, on_unknown: {on_unknown}}}
-"""
 
 
 @dataclass(frozen=True)
@@ -156,7 +140,8 @@ def set_up(plan: Plan, folder: Path, model: Path, stack: ExitStack) -> int:
     fast = f"app_per_minute: {round(people / WHOLE_RUN_S * 60)}"
     (folder / "zalo-alert.yaml").write_text(config.replace("app_per_minute: 1", fast), encoding="utf-8")
     now = SystemClock().now()
-    text = CAMPAIGN.format(
+    text = drill(
+        now,
         effective=(now - timedelta(hours=12)).isoformat(timespec="seconds"),
         expires=(now + timedelta(days=7)).isoformat(timespec="seconds"),
         on_unknown=plan.on_unknown,
@@ -238,7 +223,18 @@ def check(scene: Scene, plan: Plan, result: Result) -> None:
     if left := states[State.PENDING] + states[State.CLAIMED] + states[State.DEFERRED]:
         say(f"{left} people are left after the end")
     agreement = compare(((user, entry.state) for user, entry in entries.items()), reached)
-    (_check_held if plan.on_unknown == "hold" else _check_resent)(scene, entries, agreement.problems, reached, lost, say)
+    account = Account(scene, entries, agreement.problems, reached, lost)
+    result.problems += (_held if plan.on_unknown == "hold" else _resent)(account)
+
+
+class Account(NamedTuple):
+    """What both sides say of everyone: our rows, what disagrees, how often each was reached, and whose answer was lost."""
+
+    scene: Scene
+    entries: Mapping[str, Entry]
+    disagreements: list[str]
+    reached: Mapping[str, int]
+    lost: Mapping[str, int]
 
 
 def everyone(run: Run) -> Iterator[tuple[str, Entry]]:
@@ -248,44 +244,31 @@ def everyone(run: Run) -> Iterator[tuple[str, Entry]]:
             yield audience.window(entry.number, 1)[0].user_id, entry
 
 
-def _check_held(
-    scene: Scene,
-    entries: Mapping[str, Entry],
-    disagreements: list[str],
-    reached: Mapping[str, int],
-    lost: Mapping[str, int],
-    say: Callable[[str], None],
-) -> None:
-    for problem in disagreements:
-        say(problem)
+def _held(account: Account) -> Iterator[str]:
+    scene, entries, disagreements, _, lost = account
+    yield from disagreements
     silent = {user for user in lost if entries[user].state is not State.UNKNOWN}
     if silent:
-        say(f"{len(silent)} people whose answer was lost are not unknown")
+        yield f"{len(silent)} people whose answer was lost are not unknown"
     crashed = sum(entry.state is State.UNKNOWN and entry.reason is Reason.CRASH for entry in entries.values())
     without = sum(entry.state is State.UNKNOWN for entry in entries.values()) - crashed
     if without > scene.unanswered():
-        say(f"{without} people are unknown for want of an answer, and the sandbox left {scene.unanswered()} without one")
+        yield f"{without} people are unknown for want of an answer, and the sandbox left {scene.unanswered()} without one"
     if crashed > (limit := at_risk(IN_FLIGHT) * (scene.kills + 4)):  # 4: senders that ended as hard by another hand
-        say(f"{crashed} people are unknown after a crash, {limit} at most were at risk")
+        yield f"{crashed} people are unknown after a crash, {limit} at most were at risk"
 
 
-def _check_resent(
-    scene: Scene,
-    entries: Mapping[str, Entry],
-    disagreements: list[str],
-    reached: Mapping[str, int],
-    lost: Mapping[str, int],
-    say: Callable[[str], None],
-) -> None:
+def _resent(account: Account) -> Iterator[str]:
+    _, entries, disagreements, reached, _ = account
     for problem in disagreements:
         if "more than once" not in problem and "people are said to be rejected" not in problem:
-            say(problem)
+            yield problem
     missed = {user for user, entry in entries.items() if entry.state is not State.REJECTED} - set(reached)
     if missed:
-        say(f"{len(missed)} people were never reached")
+        yield f"{len(missed)} people were never reached"
     unlisted = {user for user, times in reached.items() if times > 1 and not entries[user].unclear}
     if unlisted:
-        say(f"{len(unlisted)} people were reached twice and are not listed as possible doubles")
+        yield f"{len(unlisted)} people were reached twice and are not listed as possible doubles"
 
 
 # --- the program -------------------------------------------------------------------------------------------------------

@@ -16,7 +16,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
-from datetime import timedelta
 from itertools import pairwise
 from multiprocessing import get_context
 from pathlib import Path
@@ -24,11 +23,12 @@ from typing import NamedTuple
 
 import duckdb
 
-from bench.book import CAMPAIGN, run
+from bench.book import run
 from bench.send import server
 from zalo_alert import settings, synthetic
 from zalo_alert.book.generations import Generations
 from zalo_alert.clock import SystemClock
+from zalo_alert.testing import drill
 from zalo_alert.workspace import create
 
 PART = 1_000_000
@@ -64,12 +64,6 @@ def multiplied(folder: Path, people: int) -> None:
             parts.append((name, count, first, last))
         made = generations.add(draft, parts, "multiplied", SystemClock().now())
     print(f"{made.people:,} people in {made.size_bytes / 1e6:,.0f} MB", flush=True)
-
-
-def campaign(folder: Path) -> None:
-    now = SystemClock().now()
-    text = CAMPAIGN.format(area="all", now=now.isoformat(), expires=(now + timedelta(days=13)).isoformat())
-    (folder / "campaigns" / "do.yaml").write_text(text, encoding="utf-8")
 
 
 def sent(folder: Path, url: str) -> list[Sample]:
@@ -137,7 +131,7 @@ def main() -> None:
         making = get_context("spawn").Process(target=multiplied, args=(folder, given.people))
         making.start()  # apart, because a child's peak memory counts what its parent held when it was forked
         making.join()
-        campaign(folder)
+        (folder / "campaigns" / "do.yaml").write_text(drill(SystemClock().now()), encoding="utf-8")
         whole(folder, given.plot)
     finally:
         if not given.keep:

@@ -9,7 +9,6 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,32 +16,16 @@ import pytest
 
 from zalo_alert import synthetic
 from zalo_alert.book import Book
-from zalo_alert.clock import VIETNAM, SystemClock
+from zalo_alert.clock import SystemClock
 from zalo_alert.sandbox.base import Options
 from zalo_alert.sandbox.server import Sandbox, running
+from zalo_alert.testing import drill
 from zalo_alert.workspace import create
 
 OA = "388613280878808645"
 PATIENCE_S = 60.0
 POLL_S = 0.003
 
-CAMPAIGN = """\
-code: {code}
-status: Exercise
-msgType: Alert
-event: bao
-urgency: Expected
-severity: Extreme
-certainty: Likely
-effective: {effective}
-expires: {expires}
-audience: {{areas: {areas}}}
-routes: {routes}
-message:
-  headline: DIỄN TẬP
-  text: "DIỄN TẬP {{{{ place }}}}. HẾT TIN DIỄN TẬP. Mã tin: {{{{ code }}}}"
-limits: {{attempts: 5, on_unknown: {on_unknown}}}
-"""
 CS, TEMPLATE = "{type: cs}", '{type: template, template_id: "311203", data: {ma_tin: "{{ code }}"}}'
 
 
@@ -118,17 +101,8 @@ class Desk:
         return self.ended(child, data)
 
     def campaign(self, name: str = "c.yaml", **changes: str) -> str:
-        """Write a campaign; see `CAMPAIGN`."""
-        now = time.time()
-        given = {
-            "code": "DT-1",
-            "effective": datetime.fromtimestamp(now - 60, VIETNAM).isoformat(timespec="seconds"),
-            "expires": datetime.fromtimestamp(now + 6 * 3600, VIETNAM).isoformat(timespec="seconds"),
-            "areas": "[all]",
-            "routes": f"[{CS}]",
-            "on_unknown": "hold",
-        }
-        (self.folder / name).write_text(CAMPAIGN.format(**(given | changes)), encoding="utf-8")
+        """Write a campaign; see `drill`."""
+        (self.folder / name).write_text(drill(SystemClock().now(), **changes), encoding="utf-8")
         return name
 
     def configure(self, old: str, new: str) -> None:

@@ -1,4 +1,4 @@
-"""Fakes for tests, ours and our users': a clock that moves when told, an audience in memory, an observer that remembers."""
+"""Fakes for tests, ours and our users': a clock, an audience in memory, an observer that remembers, a drill to send."""
 
 import asyncio
 from collections.abc import Sequence
@@ -7,6 +7,42 @@ from datetime import datetime, timedelta
 from zalo_alert.clock import VIETNAM
 from zalo_alert.models import FollowerId, Recipient
 from zalo_alert.progress import Progress
+
+_DRILL = """\
+code: {code}
+status: Exercise
+msgType: Alert
+event: bao
+urgency: Expected
+severity: Extreme
+certainty: Likely
+effective: {effective}
+expires: {expires}
+audience: {{areas: {areas}}}
+routes: {routes}
+message:
+  headline: DIỄN TẬP
+  text: "DIỄN TẬP {{{{ place }}}}. HẾT TIN DIỄN TẬP. Mã tin: {{{{ code }}}}"
+limits: {{attempts: 5, on_unknown: {on_unknown}}}
+"""
+
+
+def drill(now: datetime, **changes: str) -> str:
+    """Return a campaign file: an exercise that began a minute ago, for everyone, by consultation message, valid for six hours.
+
+    Args:
+        now: When.
+        changes: Values as they stand in the file, in YAML: `code`, `effective`, `expires`, `areas`, `routes`, `on_unknown`.
+    """
+    given = {
+        "code": "DT-1",
+        "effective": (now - timedelta(minutes=1)).isoformat(timespec="seconds"),
+        "expires": (now + timedelta(hours=6)).isoformat(timespec="seconds"),
+        "areas": "[all]",
+        "routes": "[{type: cs}]",
+        "on_unknown": "hold",
+    }
+    return _DRILL.format(**(given | changes))
 
 
 class FakeClock:
