@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from itertools import repeat
+from math import inf
 from typing import NamedTuple, Protocol
 
 from zalo_alert.breaker import Breaker, Halt
@@ -144,6 +145,7 @@ class Dispatcher:
         self._booked_s: dict[int, float] = {}  # by number of account: until when its people were given back, as slots of its rate
         self._ready: deque[Attempt] = deque()  # free to go
         self._settled: list[Entry] = []  # answered, not yet in the ledger
+        self._recorded_s = -inf
         self._claimed = 0  # in the ledger as claimed by us
         self._working = 0  # the crew
         self._accounts = tuple(accounts)
@@ -225,12 +227,20 @@ class Dispatcher:
             self._look_round()
             self._pass_stages()
             window, again = self._choose()
-            settled, self._settled = self._settled, []
-            if settled or window or again:
+            if window or again or self._answers_are_due():
+                settled, self._settled = self._settled, []
                 await self._record(settled, window, again)
+                self._recorded_s = self._clock.monotonic_s()
             elif self._is_over():
                 return
             await self._nap()
+
+    def _answers_are_due(self) -> bool:
+        """Whether answers alone are worth a commit; whoever is claimed takes them along in any case."""
+        if not self._settled:
+            return False
+        waited_s = self._clock.monotonic_s() - self._recorded_s
+        return len(self._settled) >= self._settling or waited_s >= TICK_S or self._ending is not None
 
     def _look_round(self) -> None:
         """Notice the clock, the breaker, a stop request; and tell the observer."""
@@ -273,7 +283,7 @@ class Dispatcher:
         room = self._concurrency.START if unreachable else self._room  # only a probe, while nobody answers
         waiting = sum(map(len, self._held.values())) + len(self._ready)
         under_way = self._claimed - len(self._settled)
-        if self._ending or waiting > room // 2 or under_way > self._concurrency.limit + self._settling:
+        if self._ending or waiting > room or under_way > self._concurrency.limit + self._settling:
             return None, []
         again: list[Entry] = []
         if self._next_due_s is not None and self._next_due_s <= self._clock.now().timestamp():
@@ -472,7 +482,7 @@ class Dispatcher:
             concurrency.observe(monotonic_s() - started_s)
             self._answered += 1
             self._settled.append(self._judge(attempt, outcome))
-            if self._eager and (len(ready) < WINDOW // 2 or len(self._settled) >= WINDOW):
+            if self._eager and (len(ready) < WINDOW or len(self._settled) >= WINDOW):
                 self._books.set()
             if self._working < concurrency.limit:
                 self._hire()

@@ -1,26 +1,38 @@
-"""Both posts against raw sockets: `NotSent` only when no byte of the request can have left, everything else is `NoAnswer`."""
+"""Every post against raw sockets: `NotSent` only when no byte of the request can have left, everything else is `NoAnswer`."""
 
 import asyncio
 import socket
+import ssl
 import struct
 from contextlib import asynccontextmanager
 
 import httpx
 import pytest
 import respx
+import trustme
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from zalo_alert.zalo.base import NoAnswer, NotSent, Reply
-from zalo_alert.zalo.post import MOST_BYTES, HttpxPost, PyreqwestPost
+from zalo_alert.zalo.base import MOST_BYTES, NoAnswer, NotSent, Reply
+from zalo_alert.zalo.post import HttpxPost, PyreqwestPost
+from zalo_alert.zalo.socket_post import SocketPost
 
 BODY = b'{"error":0,"data":{"message_id":"1"}}'
 OK = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n%b" % (len(BODY), BODY)
-PATIENCE_S = 1.0
+PATIENCE_S = 0.5
+LOOPS = [asyncio.run]
+try:
+    import uvloop
+except ImportError:  # Windows
+    pass
+else:
+    LOOPS.append(uvloop.run)
 
-posts = pytest.mark.parametrize("make", [PyreqwestPost, HttpxPost], ids=["pyreqwest", "httpx"])
+posts = pytest.mark.parametrize("make", [SocketPost, PyreqwestPost, HttpxPost], ids=["socket", "pyreqwest", "httpx"])
 
 
 @asynccontextmanager
-async def serving(handle):
+async def serving(handle, *, tls=None):
     """A raw server; each connection is handed over as (reader, writer, number of the connection)."""
     seen = []
 
@@ -33,9 +45,9 @@ async def serving(handle):
         finally:
             writer.close()
 
-    server = await asyncio.start_server(on_connection, "127.0.0.1", 0)
+    server = await asyncio.start_server(on_connection, "127.0.0.1", 0, ssl=tls)
     try:
-        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/message", seen
+        yield f"http{'s' if tls else ''}://127.0.0.1:{server.sockets[0].getsockname()[1]}/message", seen
     finally:
         server.close()
 
@@ -49,6 +61,12 @@ async def request(reader):
 def reset(writer):
     writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     writer.transport.abort()
+
+
+@pytest.fixture(autouse=True, params=LOOPS, ids=lambda run: run.__module__)
+def loop(request, monkeypatch):
+    """Every loop that a machine may have: their transports differ."""
+    monkeypatch.setattr(asyncio, "run", request.param)
 
 
 def asked(make, url, *, calls=1, answer_timeout_s=PATIENCE_S):
@@ -189,6 +207,27 @@ def test_tls_against_a_server_that_speaks_none_is_not_sent(make):
         asyncio.run(go())
 
 
+@posts
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"HTTP/1.1 100 Continue\r\n\r\n" + OK,
+        b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\n%b\r\n%x\r\n%b\r\n0\r\n\r\n"
+        % (BODY[:5], len(BODY) - 5, BODY[5:]),
+        b"HTTP/1.0 200 OK\r\n\r\n" + BODY,
+        b"HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n" + BODY,
+    ],
+    ids=["announced", "in chunks", "until the end", "until the end, and said so"],
+)
+def test_an_answer_may_come_in_any_form_of_http(make, answer):
+    async def handle(reader, writer, _):
+        await request(reader)
+        writer.write(answer)
+        await writer.drain()
+
+    assert asked(make, handle) == Reply(200, BODY, None)
+
+
 async def close_at_once(reader, writer, _):
     pass
 
@@ -307,3 +346,178 @@ def test_httpx_errors_are_told_apart():
         route.mock(side_effect=error)
         with pytest.raises(kind):
             asyncio.run(go())
+
+
+# --- what only our own sockets must prove ----------------------------------------------------------------------------------
+
+
+async def calls(post, url, times):
+    """What so many calls in a row bring."""
+    found = []
+    for _ in range(times):
+        try:
+            found.append(await post(url, (), b"{}"))
+        except (NotSent, NoAnswer) as exc:
+            found.append(exc)
+    await post.close()
+    return found
+
+
+def each(handle, times, **options):
+    async def go():
+        async with serving(handle) as (url, seen):
+            found = await calls(SocketPost(connections=4, **options), url, times)
+            return found, len(seen)
+
+    return asyncio.run(go())
+
+
+@given(cuts=st.lists(st.integers(1, 40), max_size=12), padding=st.binary(max_size=30).map(bytes.hex))
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_an_answer_may_be_cut_anywhere(cuts, padding):
+    answer = OK.replace(b"\r\n\r\n", b"\r\nx-padding: %b\r\nX-RateLimit-Remain: 3\r\n\r\n" % padding.encode(), 1)
+
+    async def handle(reader, writer, _):
+        while True:
+            await request(reader)
+            left = answer
+            for cut in cuts:
+                writer.write(left[:cut])
+                left = left[cut:]
+                await asyncio.sleep(0)
+            writer.write(left)
+
+    found, connections = each(handle, 2)
+    assert found == [Reply(200, BODY, 3)] * 2
+    assert connections == 1
+
+
+def test_an_answer_that_nobody_asked_for_is_not_the_next_persons():
+    async def handle(reader, writer, number):
+        while True:
+            await request(reader)
+            writer.write(OK.replace(b'"1"', b'"%d"' % number) + OK.replace(b'"1"', b'"x"'))
+
+    found, connections = each(handle, 3)
+    assert [reply.body for reply in found] == [BODY.replace(b'"1"', b'"%d"' % number) for number in (1, 2, 3)]
+    assert connections == 3
+
+
+def test_the_answer_to_a_call_that_was_given_up_is_nobodys():
+    async def handle(reader, writer, number):
+        await request(reader)
+        if number == 1:
+            arrived.set()
+            await given_up.wait()
+        writer.write(OK.replace(b'"1"', b'"%d"' % number))
+        await writer.drain()
+
+    async def go():
+        nonlocal arrived, given_up
+        arrived, given_up = asyncio.Event(), asyncio.Event()
+        async with serving(handle) as (url, _):
+            post = SocketPost(connections=4)
+            first = asyncio.create_task(post(url, (), b"{}"))
+            await arrived.wait()
+            first.cancel()
+            await asyncio.gather(first, return_exceptions=True)
+            given_up.set()
+            return await calls(post, url, 1)
+
+    arrived = given_up = None
+    assert asyncio.run(go()) == [Reply(200, BODY.replace(b'"1"', b'"2"'), None)]
+
+
+def test_headers_without_end_are_no_answer():
+    async def handle(reader, writer, _):
+        await request(reader)
+        writer.write(b"HTTP/1.1 200 OK\r\nx: ")
+        while True:
+            writer.write(b"x" * 65_536)
+            await writer.drain()
+
+    (found,), _ = each(handle, 1)
+    assert isinstance(found, NoAnswer)
+    assert "too long" in str(found)
+
+
+def test_a_connection_that_was_idle_for_long_is_not_used_again(monkeypatch):
+    monkeypatch.setattr("zalo_alert.zalo.socket_post.IDLE_S", 0.0)
+
+    async def handle(reader, writer, _):
+        while True:
+            await request(reader)
+            writer.write(OK)
+
+    found, connections = each(handle, 3)
+    assert found == [Reply(200, BODY, None)] * 3
+    assert connections == 3
+
+
+def test_a_header_with_a_line_break_goes_nowhere():
+    async def go():
+        async with serving(read_then_close) as (url, seen):
+            with pytest.raises(NotSent, match="line break"):
+                await SocketPost(connections=1)(url, (("access_token", "a\r\nx: y"),), b"{}")
+            return len(seen)
+
+    assert asyncio.run(go()) == 0
+
+
+def test_the_next_address_is_tried():
+    async def handle(reader, writer, _):
+        await request(reader)
+        writer.write(OK)
+        await writer.drain()
+
+    async def go():
+        async with serving(handle) as (url, _):
+            post = SocketPost(connections=1)
+            site, _ = post._target(url, ())
+            site._addresses, site._believed_until_s = ["::1", "127.0.0.1"], asyncio.get_running_loop().time() + 9
+            return await calls(post, url, 1), site._addresses
+
+    replies, addresses = asyncio.run(go())
+    assert replies == [Reply(200, BODY, None)]
+    assert addresses == ["127.0.0.1", "::1"]
+
+
+def test_a_date_is_passed_on_now_and_then():
+    dates = []
+
+    async def handle(reader, writer, _):
+        while True:
+            await request(reader)
+            writer.write(OK.replace(b"\r\n\r\n", b"\r\ndate: Wed, 25 Nov 2026 01:00:00 GMT\r\n\r\n", 1))
+
+    found, _ = each(handle, 5, on_date=dates.append)
+    assert found == [Reply(200, BODY, None)] * 5
+    assert dates == ["Wed, 25 Nov 2026 01:00:00 GMT"]
+
+
+@pytest.fixture(scope="module")
+def authority():
+    return trustme.CA()
+
+
+@pytest.mark.parametrize("name", ["127.0.0.1", "somebody.else"])
+def test_tls_is_for_the_host_that_was_meant(authority, name, tmp_path, monkeypatch):
+    authority.cert_pem.write_to_path(tmp_path / "authority.pem")
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
+    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    authority.issue_cert(name).configure_cert(tls)
+
+    async def handle(reader, writer, _):
+        while True:
+            await request(reader)
+            writer.write(OK)
+
+    async def go():
+        async with serving(handle, tls=tls) as (url, _):
+            return await calls(SocketPost(connections=1, connect_timeout_s=5), url, 2)
+
+    found = asyncio.run(go())
+    if name == "127.0.0.1":
+        assert found == [Reply(200, BODY, None)] * 2
+    else:
+        assert [type(each) for each in found] == [NotSent] * 2

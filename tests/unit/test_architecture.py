@@ -42,7 +42,8 @@ LEVEL = {name: level for level, names in enumerate(LEVELS) for name in names}
 HOMES = {
     "duckdb": {"book/base.py", "book/merging.py"},
     "granian": {"sandbox/server.py"},
-    "httpx": {"zalo/control.py", "zalo/post.py"},
+    "httptools": {"zalo/socket_post.py"},
+    "httpx": {"zalo/control.py", "zalo/post.py", "zalo/socket_post.py"},  # the last for its trusted certificates alone
     "jinja2": {"render.py"},
     "pyarrow": {
         "book/base.py", "book/changing.py", "book/importing.py", "book/placing.py", "book/reading.py", "export.py",

@@ -118,13 +118,15 @@ def live_line(run: "Run", campaign: "Campaign", chosen: "Settings", told: Callab
     from zalo_alert.settings import require_safe_hosts
     from zalo_alert.zalo.base import Host
     from zalo_alert.zalo.post import PyreqwestPost
+    from zalo_alert.zalo.socket_post import SocketPost
 
     require_safe_hosts(chosen)
     clock = SystemClock()
     lanes = chosen.lanes(run.facts.accounts)
     pace = SharedPace(state_dir(chosen) / NAME, lanes, campaign.limits.rate_per_s, campaign.urgency)
     concurrency = Concurrency(CONCURRENCY_FLOOR, CONCURRENCY_CEILING)
-    post = PyreqwestPost(connections=CONCURRENCY_CEILING, direct=chosen.direct, on_date=ClockCheck(clock, told))
+    make_post = PyreqwestPost if chosen.proxy else SocketPost  # the fast one knows no proxies
+    post = make_post(connections=CONCURRENCY_CEILING, on_date=ClockCheck(clock, told))
     access = [_tokens(chosen, name) for name in run.facts.accounts]
     renderer, places = Renderer(campaign), run.places()
     channels = []

@@ -1,9 +1,18 @@
 """What the parts of the wire share: the two message hosts, and the seam between a message and the network."""
 
+import re
 from enum import StrEnum
 from typing import NamedTuple, Protocol, TypeAlias
 
 from zalo_alert.settings import Secret
+
+CONNECT_TIMEOUT_S = 10.0
+ANSWER_TIMEOUT_S = 60.0  # far above any queueing delay: a time-out shorter than the server's queue only makes unknowns
+IDLE_S = 4.0  # shorter than any common server's keep-alive, so that an idle connection is ours to close, not theirs
+REMAIN_HEADER = "x-ratelimit-remain"  # Zalo's spelling
+MOST_BYTES = 65_536  # of an answer: Zalo's are a hundred bytes, and nothing that stands in the way may fill the memory
+
+_COUNT = re.compile("[0-9]{1,18}")
 
 
 class Host(StrEnum):
@@ -59,3 +68,8 @@ class Post(Protocol):
 
     async def close(self) -> None:
         """Give every connection back."""
+
+
+def count(text: str | None) -> int | None:
+    """Read a header as a count; whatever else stands there must not turn an answer into an error."""
+    return int(text) if text and _COUNT.fullmatch(text) else None

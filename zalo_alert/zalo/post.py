@@ -1,10 +1,9 @@
-"""The message post, twice: pyreqwest for speed, httpx where no wheel of it exists.
+"""The message post by two libraries: pyreqwest where a proxy stands between, httpx where no wheel of it exists.
 
 Owns the line between `NotSent` and `NoAnswer`; knows nothing of Zalo's codes.
 """
 
 import asyncio
-import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -15,16 +14,21 @@ from pyreqwest.exceptions import PyreqwestError
 from pyreqwest.http import HeaderMap, Url
 from pyreqwest.request import RequestBuilder
 
-from zalo_alert.zalo.base import Headers, NoAnswer, NotSent, Reply
+from zalo_alert.zalo.base import (
+    ANSWER_TIMEOUT_S,
+    CONNECT_TIMEOUT_S,
+    IDLE_S,
+    MOST_BYTES,
+    REMAIN_HEADER,
+    Headers,
+    NoAnswer,
+    NotSent,
+    Reply,
+    count,
+)
 
-CONNECT_TIMEOUT_S = 10.0
-ANSWER_TIMEOUT_S = 60.0  # far above any queueing delay: a time-out shorter than the server's queue only makes unknowns
-IDLE_S = 4.0  # shorter than any common server's keep-alive, so that an idle connection is ours to close, not theirs
 LETTING_GO_S = 0.02  # pyreqwest 0.15's thread drops its last Python objects a moment after; an interpreter gone by then aborts
-REMAIN_HEADER = "x-ratelimit-remain"  # Zalo's spelling
-MOST_BYTES = 65_536  # of an answer: Zalo's are a hundred bytes, and nothing that stands in the way may fill the memory
 LOOK_EVERY = 4096  # answers of which one is read with care; each such costs a tenth more
-_COUNT = re.compile("[0-9]{1,18}")
 
 
 class PyreqwestPost:
@@ -75,7 +79,7 @@ class PyreqwestPost:
             if self._trusted <= 0:
                 return await self._with_care(request)
             response = await request.build().send()
-            reply = Reply(response.status, bytes(await response.bytes()), _count(response.get_header, REMAIN_HEADER))
+            reply = Reply(response.status, bytes(await response.bytes()), count(_text(response.get_header, REMAIN_HEADER)))
         except PyreqwestError as exc:
             self._trusted = 0
             raise _translated(exc) from exc
@@ -92,7 +96,7 @@ class PyreqwestPost:
             body = bytearray()
             while len(body) <= MOST_BYTES and (piece := await response.body_reader.read(MOST_BYTES)) is not None:
                 body += piece
-            reply = Reply(response.status, bytes(body[:MOST_BYTES]), _count(response.get_header, REMAIN_HEADER))
+            reply = Reply(response.status, bytes(body[:MOST_BYTES]), count(_text(response.get_header, REMAIN_HEADER)))
             if self._on_date and (date := _text(response.get_header, "date")):
                 self._on_date(date)
         self._trusted = LOOK_EVERY if reply.status == 200 and len(body) <= MOST_BYTES else 0
@@ -102,12 +106,6 @@ class PyreqwestPost:
         """See `Post`."""
         await self._client.close()
         await asyncio.sleep(LETTING_GO_S)
-
-
-def _count(header: Callable[[str], str | None], name: str) -> int | None:
-    """Read a header as a count; whatever else stands there must not turn an answer into an error."""
-    text = _text(header, name)
-    return int(text) if text and _COUNT.fullmatch(text) else None
 
 
 def _text(header: Callable[[str], str | None], name: str) -> str | None:
@@ -157,7 +155,7 @@ class HttpxPost:
             raise NotSent(str(exc)) from exc
         except (httpx.HTTPError, httpx.InvalidURL) as exc:
             raise NoAnswer(str(exc) or type(exc).__name__) from exc
-        return Reply(response.status_code, bytes(read[:MOST_BYTES]), _count(response.headers.get, REMAIN_HEADER))
+        return Reply(response.status_code, bytes(read[:MOST_BYTES]), count(response.headers.get(REMAIN_HEADER)))
 
     async def close(self) -> None:
         """See `Post`."""
