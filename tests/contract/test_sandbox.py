@@ -10,13 +10,15 @@ from hypothesis import strategies as st
 
 from zalo_alert import synthetic
 from zalo_alert.sandbox.agreement import compare
-from zalo_alert.sandbox.base import Credentials, Options
+from zalo_alert.sandbox.base import Options, Request
 from zalo_alert.sandbox.state import State as Imitation
+from zalo_alert.sandbox.world import accounts
 
 USER, OTHER = synthetic.user_id(1), synthetic.user_id(2)
 CS = {"recipient": {"user_id": USER}, "message": {"text": "xin chào"}}
 TEMPLATE = {"user_id": USER, "template_id": "311203", "template_data": {"ma_tin": "A"}}
 PHONE = {"phone": "84912345678", "template_id": "311203", "template_data": {}, "tracking_id": "t-1"}
+HASH = {name: PHONE[name] for name in ("template_id", "template_data", "tracking_id")} | {"hash_phone": "0a" * 32}
 LEGACY = {
     "recipient": {"user_id": USER},
     "message": {"attachment": {"type": "template", "payload": {"template_type": "promotion", "elements": [{"type": "text"}]}}},
@@ -25,9 +27,9 @@ ROUTES = {
     "/v3.0/oa/message/cs": CS,
     "/v3.0/oa/message/template": TEMPLATE,
     "/message/template": PHONE,
-    "/v3.0/oa/message/transaction": LEGACY,
-    "/v3.0/oa/message/promotion": LEGACY,
+    "/message/template/hashphone": HASH,
 }
+DISCONTINUED = ("/v3.0/oa/message/transaction", "/v3.0/oa/message/promotion")
 
 
 def call(sandbox, path, body=None, token=None, **headers):
@@ -75,7 +77,7 @@ def test_a_bad_message_is_refused_with_the_code_for_it(sandbox, path, body, code
 
 def test_refresh_rotates_both_tokens_and_kills_the_old_ones(sandbox):
     old = sandbox.credentials
-    form = {"refresh_token": old.refresh_token, "app_id": "1", "grant_type": "refresh_token"}
+    form = {"refresh_token": old.refresh_token, "app_id": sandbox.accounts[0].app_id, "grant_type": "refresh_token"}
     fresh = httpx.post(sandbox.url + "/v4/oa/access_token", data=form, headers={"secret_key": old.app_secret}).json()
     assert fresh["access_token"] != old.access_token
     assert call(sandbox, "/v3.0/oa/message/cs", CS).json()["error"] == -220
@@ -98,7 +100,7 @@ def test_a_minute_has_a_limit_and_says_what_is_left(sandbox_with):
 
 
 def test_followers_are_listed_in_pages_up_to_ten_thousand(sandbox_with):
-    sandbox = sandbox_with(people=120)
+    sandbox = sandbox_with(followers=120)
     first = ask(sandbox, "/v3.0/oa/user/getlist", offset=0, count=50)["data"]
     last = ask(sandbox, "/v3.0/oa/user/getlist", offset=100, count=50)["data"]
     assert (first["total"], len(first["users"]), len(last["users"])) == (120, 50, 20)
@@ -108,7 +110,7 @@ def test_followers_are_listed_in_pages_up_to_ten_thousand(sandbox_with):
 
 
 def test_details_of_a_follower(sandbox_with):
-    sandbox = sandbox_with(people=50)
+    sandbox = sandbox_with(followers=50)
     people = [ask(sandbox, "/v3.0/oa/user/detail", user_id=synthetic.user_id(number))["data"] for number in range(50)]
     assert all(person["user_is_follower"] for person in people)
     shared = [person["shared_info"] for person in people if "shared_info" in person]
@@ -158,10 +160,12 @@ def test_an_unknown_path_is_not_found(sandbox):
     st.binary(max_size=80) | st.sampled_from([json.dumps(body).encode() for body in ROUTES.values()]),
 )
 def test_no_body_makes_it_stumble(path, body):
-    imitation = Imitation(Options(app_per_minute=0), Credentials("s", "r", "a"))
-    answer = imitation.message(path, "a", body, 0.0)
+    made = accounts(Options())
+    imitation = Imitation(Options(app_per_minute=0), made)
+    token = made[0].credentials.access_token.encode()
+    answer = imitation.answer(Request("POST", path, "", {b"access_token": token}, body))
     assert answer.status == 200
-    assert json.loads(answer.body)["error"] in (0, -108, -109, -111, -132, -201, -210, -233)
+    assert json.loads(answer.body)["error"] in (0, -108, -109, -111, -121, -122, -132, -201, -210, -233)
 
 
 def test_a_comparison_tells_every_way_to_be_wrong():

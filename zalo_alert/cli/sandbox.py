@@ -34,7 +34,10 @@ def sandbox(
     stop_after: Annotated[int, typer.Option(help="Out of money (-321) after so many messages.", min=0)] = 0,
     token_dies_after: Annotated[int, typer.Option(help="The access token expires after so many messages.", min=0)] = 0,
     quota: Annotated[int, typer.Option(help="Template messages in all.", min=0)] = 0,
-    people: Annotated[int, typer.Option(help="Followers that getlist knows.", min=0)] = 1000,
+    followers: Annotated[int, typer.Option(help="People who follow, over all OAs; 0 takes any id for a person's.", min=0)] = 0,
+    oas: Annotated[int, typer.Option(help="Official Accounts: the country's, provinces', communes'.", min=1)] = 1,
+    apps: Annotated[int, typer.Option(help="Apps that they are spread over.", min=1)] = 1,
+    seed: Annotated[int, typer.Option(help="Draws ids and people.")] = 1,
     json: wiring.JsonOption = False,
 ) -> None:
     """Run the Zalo API on this machine, with faults on request; Ctrl-C ends it and shows what it received.
@@ -45,8 +48,10 @@ def sandbox(
     from zalo_alert.sandbox.server import running
 
     options = Options(
-        app_per_minute, oa_per_minute, latency_ms, slow_down, http_429, http_503, http_500, html, truncated, reset_before,
-        reset_after, dead, stale, refuse_code, stop_after, token_dies_after, quota, people,
+        app_per_minute=app_per_minute, oa_per_minute=oa_per_minute, latency_ms=latency_ms, slow_down=slow_down,
+        http_429=http_429, http_503=http_503, http_500=http_500, html=html, truncated=truncated, reset_before=reset_before,
+        reset_after=reset_after, dead=dead, stale=stale, refuse_code=refuse_code, stop_after=stop_after,
+        token_dies_after=token_dies_after, quota=quota, followers=followers, oas=oas, apps=apps, seed=seed,
     )  # fmt: skip
     with running(options, port=port) as found:
         variables = found.environ(account)

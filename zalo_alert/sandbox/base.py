@@ -1,13 +1,19 @@
-"""What the sandbox can be told to do, and what an answer of it is."""
+"""What the sandbox can be told to do, what a call and an answer are, and the words of its refusals."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
-from typing import Any, NamedTuple
+from datetime import datetime
+from ipaddress import ip_address
+from typing import Any, NamedTuple, TypeAlias
+from urllib.parse import parse_qsl, urlsplit
 
+import orjson
+
+from zalo_alert.clock import VIETNAM
 from zalo_alert.errors import UsageError
 from zalo_alert.settings import variable
 
-RESET_HEADER = "x-sandbox-reset"  # an answer that carries it never arrives: the relay cuts the connection instead
+MOST_OAS = 3000
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,10 +21,10 @@ class Options:
     """Faults and limits; shares are between 0 and 1, everything is off unless said otherwise.
 
     Args:
-        app_per_minute: Calls a minute for the app; 0 is no limit.
-        oa_per_minute: The same for the OA, with Zalo's other text; 0 is no limit.
+        app_per_minute: Calls a minute for each app; 0 is no limit.
+        oa_per_minute: The same for each OA, with Zalo's other text; 0 is no limit.
         latency_ms: Before every answer.
-        slow_down: Share of calls refused with -32.
+        slow_down: Share of messages refused with -32.
         http_429: Share answered with HTTP 429, not executed.
         http_503: Share answered with HTTP 503, not executed.
         http_500: Share executed and then answered with HTTP 500.
@@ -27,12 +33,31 @@ class Options:
         reset_before: Share cut off unexecuted.
         reset_after: Share executed and then cut off.
         dead: Share of people who do not follow (-213), the same people every time.
-        stale: Share of people outside the seven-day window (-230 on cs).
+        stale: Share of people outside the seven-day window (-230 on cs), the same people every time.
         refuse_code: Every message is refused with this code; 0 for none.
         stop_after: After so many accepted messages every other one is refused with -321; 0 for never.
         token_dies_after: After so many accepted messages the access token is expired; 0 for never.
         quota: Template messages accepted in all; 0 for no limit.
-        people: How many followers `getlist` knows.
+        promotion_quota: Messages by templates of tag 3 a month for each OA; 0 for no limit.
+        broadcasts: Broadcasts a month for each OA.
+        followers: How many people follow, spread over the OAs; 0 makes a person of any digits, and `getlist` is empty.
+        oas: How many Official Accounts: the country's first, then provinces, then communes.
+        apps: How many apps they are spread over.
+        seed: Draws ids and people.
+        at: What time it is, in ISO format, running on from there; empty is the machine's own.
+        templates: "any" takes whatever number and data a message names, "strict" what was approved.
+        legacy: What the discontinued message calls answer: "refuse" is -240, "accept" is as they were.
+        package: "free" OAs may not list people (-224) or write by phone (-135).
+        oa_type: 2 is a business, closed out of the old reads (-240); 4 a state agency.
+        appsecret_proof: Whether the app demands one with every call.
+        redirect_uri: The only address that consent goes back to; empty takes any.
+        refresh_fault: What happens to a refresh: one of `REFRESH_FAULTS`.
+        refresh_delay_ms: Before the answer to a refresh, which was executed by then.
+        webhook_url: Where events are told, on this machine; empty is nowhere.
+        receipts: Share of accepted messages that a receipt tells of.
+        seen: Share of those that are told to be seen, too.
+        duplicates: Share of events told twice.
+        reordered: Share of events told after those that came later.
     """
 
     app_per_minute: int = 4000
@@ -52,54 +77,272 @@ class Options:
     stop_after: int = 0
     token_dies_after: int = 0
     quota: int = 0
-    people: int = 0
+    promotion_quota: int = 0
+    broadcasts: int = 4
+    followers: int = 0
+    oas: int = 1
+    apps: int = 1
+    seed: int = 1
+    at: str = ""
+    templates: str = "any"
+    legacy: str = "refuse"
+    package: str = "paid"
+    oa_type: int = 4
+    appsecret_proof: bool = False
+    redirect_uri: str = ""
+    refresh_fault: str = ""
+    refresh_delay_ms: float = 0
+    webhook_url: str = ""
+    receipts: float = 0.9
+    seen: float = 0.3
+    duplicates: float = 0
+    reordered: float = 0
 
     def __post_init__(self) -> None:
         for name in SHARES:
             if not 0 <= getattr(self, name) <= 1:
-                raise UsageError(f"--{name.replace('_', '-')} is a share between 0 and 1, not {getattr(self, name)}")
+                raise UsageError(f"--{_flag(name)} is a share between 0 and 1, not {getattr(self, name)}")
         if sum(getattr(self, name) for name in FAULTS) > 1:
             raise UsageError("the shares of faults add up to more than 1")
-        for name in ("app_per_minute", "oa_per_minute", "latency_ms", "stop_after", "token_dies_after", "quota", "people"):
+        for name in COUNTS:
             if getattr(self, name) < 0:
-                raise UsageError(f"--{name.replace('_', '-')} can't be below 0")
+                raise UsageError(f"--{_flag(name)} can't be below 0")
+        for name, words in CHOICES.items():
+            if getattr(self, name) not in words:
+                raise UsageError(f"--{_flag(name)} is one of {', '.join(word or '(nothing)' for word in words)}")
+        if not 1 <= self.apps <= self.oas <= MOST_OAS:
+            raise UsageError(f"--oas is between 1 and {MOST_OAS}, and --apps between 1 and that")
+        if self.webhook_url and not _is_here(self.webhook_url):
+            raise UsageError("--webhook-url is no http address on this machine", hint="such as http://127.0.0.1:8080/zalo")
+        self.offset_s(0)
 
-    @property
-    def cuts(self) -> bool:
-        """Whether connections are cut, which needs the relay."""
-        return self.reset_before > 0 or self.reset_after > 0
+    def offset_s(self, now_s: float) -> float:
+        """Return how far the sandbox's clock is ahead when it starts now.
+
+        Raises:
+            UsageError: `at` is no time.
+        """
+        if not self.at:
+            return 0.0
+        try:
+            at = datetime.fromisoformat(self.at)
+        except ValueError as exc:
+            raise UsageError(f"--at is no time: {self.at}", hint="such as 2026-09-18T22:40:00+07:00") from exc
+        return (at if at.tzinfo else at.replace(tzinfo=VIETNAM)).timestamp() - now_s
 
     def as_json(self) -> dict[str, Any]:
         """Return the options as plain values."""
         return {field.name: getattr(self, field.name) for field in fields(self)}
 
 
-# At most one strikes a call.
+# At most one strikes a message.
 FAULTS = ("slow_down", "http_429", "http_503", "http_500", "html", "truncated", "reset_before", "reset_after")
-SHARES = (*FAULTS, "dead", "stale")
+SHARES = (*FAULTS, "dead", "stale", "receipts", "seen", "duplicates", "reordered")
+COUNTS = (
+    "app_per_minute", "oa_per_minute", "latency_ms", "stop_after", "token_dies_after", "quota", "promotion_quota", "broadcasts",
+    "followers", "refresh_delay_ms",
+)  # fmt: skip
+# "before" is not executed, "after" is: the old pair is dead, and the new one known to nobody.
+REFRESH_FAULTS = ("", "cut-before", "cut-after", "500-before", "500-after", "html-before", "html-after")
+CHOICES: Mapping[str, tuple[Any, ...]] = {
+    "templates": ("any", "strict"),
+    "legacy": ("refuse", "accept"),
+    "package": ("paid", "free"),
+    "oa_type": (2, 4),
+    "refresh_fault": REFRESH_FAULTS,
+}
+
+
+def _flag(name: str) -> str:
+    return name.replace("_", "-")
+
+
+def _is_here(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme == "http" and parts.port != 0 and ip_address(parts.hostname or "").is_loopback
+    except ValueError:
+        return False
+
+
+# Beside the JSON line every answer of the API is one of these.
+JSON = b"application/json;charset=utf-8"
+HTML = b"text/html;charset=utf-8"
+TEXT = b"text/plain;charset=utf-8"
 
 
 class Answer(NamedTuple):
-    """One HTTP answer."""
+    """One HTTP answer.
+
+    `headers` are further lines, each with its line break; a `cut` answer never arrives: the connection is reset instead.
+    """
 
     status: int
-    headers: list[tuple[str, str]]
     body: bytes
+    kind: bytes = JSON
+    headers: bytes = b""
+    cut: bool = False
+    delay_s: float = 0.0
+
+
+class Request(NamedTuple):
+    """One HTTP request; header names are in lower case."""
+
+    method: str
+    path: str
+    query: str
+    headers: Mapping[bytes, bytes]
+    body: bytes
+
+    def header(self, name: bytes) -> str:
+        """Return a header's value, empty when there is none."""
+        return self.headers.get(name, b"").decode("latin-1")
+
+    def form(self) -> dict[str, str]:
+        """Read the body as a form."""
+        return dict(parse_qsl(self.body.decode(errors="replace"), keep_blank_values=True))
+
+    def plain(self) -> dict[str, str]:
+        """Read the query."""
+        return dict(parse_qsl(self.query, keep_blank_values=True))
+
+
+class Refusal(Exception):
+    """A call is refused with a code; the text is Zalo's own when none is given."""
+
+    def __init__(self, code: int, text: str = "") -> None:
+        super().__init__(code)
+        self.code, self.text = code, text or WORDS.get(code, "refused")
+
+
+# Source: Zalo OA API, appendix "ma-loi"; ZBS template message error table (read 2026-11). The spelling is the service's own.
+WORDS: Mapping[int, str] = {
+    -32: "Your application reached limit call api",
+    -100: "attachment_id was expired",
+    -106: "Method unsupported",
+    -107: "Message id is invalid",
+    -108: "Phone number is invalid",
+    -109: "Template id is invalid",
+    -111: "Template data is empty",
+    -112: "Template data is undefined",
+    -1121: "Template data is too long",
+    -1122: "Template data is missing a parameter",
+    -1124: "Template data has a bad format",
+    -115: "Out of quota",
+    -117: "OA has no permission to use this template",
+    -118: "Zalo account does not exist or is deactivated",
+    -121: "Body is empty",
+    -122: "Body is not JSON",
+    -124: "Access token invalid",
+    -1241: "appsecret_proof is invalid",
+    -126: "Out of quota of development mode",
+    -127: "Template test can only be sent to administrators",
+    -131: "Template is not approved",
+    -132: "Parameter is invalid",
+    -133: "Message is not allowed to be sent at night",
+    -135: "OA is not allowed to send",
+    -144: "OA has exceeded its daily limit",
+    -1441: "OA has exceeded its monthly promotion quota",
+    -1471: "User has exceeded the monthly limit of promotion messages",
+    -1472: "User has exceeded the daily limit of promotion messages",
+    -161: "sending_mode is invalid",
+    -162: "sending_mode is not allowed for this template",
+    -201: "user_id is invalid!",
+    -210: "Parameter exceeds allowable limit",
+    -211: "Out of quota",
+    -213: "User has not followed OA",
+    -214: "Article is being processed",
+    -216: "Access token is invalid",
+    -220: "access_token is expired or removed",
+    -223: "Official Account has not authorized this API",
+    -224: "The OA needs to upgrade OA Tier Package",
+    -230: "User has not interacted with the OA in the past 7 days",
+    -233: "message type is invalid or not support",
+    -234: "This message cannot be sent at night (10:00PM - 6:00AM)",
+    -240: "MessageV2 API has been shut down, please switch to MessageV3",
+    -242: "Invalid appsecret_proof",
+    -249: "Template does not support send via UID",
+    -321: "Zalo Cloud Account out of money or unable to be charged",
+}
+OA_LIMIT = "Your OA reached limit call api"
+
+
+def invalid(field: str) -> Refusal:
+    """Refuse a field of an OA call."""
+    return Refusal(-201, f"{field} is invalid!")
 
 
 class Credentials(NamedTuple):
-    """What a client starts with."""
+    """What a client starts with; `oa_secret` signs the events."""
 
     app_secret: str
     refresh_token: str
     access_token: str
+    oa_secret: str = ""
 
 
-def environ(url: str, account: str, credentials: Credentials) -> Mapping[str, str]:
+class Account(NamedTuple):
+    """One Official Account as `zalo-alert.yaml` names it, with its secrets."""
+
+    id: str
+    oa_id: str
+    app_id: str
+    level: str
+    areas: tuple[str, ...]
+    name: str
+    credentials: Credentials
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the account, secrets included, as plain values."""
+        return {**self._asdict(), "credentials": self.credentials._asdict()}
+
+    @classmethod
+    def from_json(cls, found: Mapping[str, Any]) -> "Account":
+        """Read what `as_json` returned."""
+        return cls(**{**found, "areas": tuple(found["areas"]), "credentials": Credentials(**found["credentials"])})
+
+    def line(self) -> str:
+        """Return the account's line for `zalo-alert.yaml`."""
+        areas = ", ".join(self.areas)
+        return f'  - {{id: {self.id}, oa_id: "{self.oa_id}", app_id: "{self.app_id}", level: {self.level}, areas: [{areas}]}}'
+
+
+def hosts(url: str) -> dict[str, str]:
     """Return the environment variables that point a client here."""
-    return {
-        "ZALO_ALERT_OPENAPI_URL": url,
-        "ZALO_ALERT_BUSINESS_URL": url,
-        "ZALO_ALERT_OAUTH_URL": url,
-        **{variable(account, name): value for name, value in credentials._asdict().items()},
-    }
+    return {f"ZALO_ALERT_{host}_URL": url for host in ("OPENAPI", "BUSINESS", "OAUTH")}
+
+
+def environ(account: str, credentials: Credentials) -> dict[str, str]:
+    """Return the environment variables with an account's secrets."""
+    return {variable(account, name): value for name, value in credentials._asdict().items()}
+
+
+Asked: TypeAlias = dict[str, Any]
+
+
+def ok(value: Any) -> Answer:
+    """Answer with some JSON."""
+    return Answer(200, orjson.dumps(value))
+
+
+def lines(people: Mapping[str, int]) -> Answer:
+    """Answer with how often each person was reached."""
+    found = b"".join(b'{"id":"%b","times":%d}\n' % (user.encode(), times) for user, times in people.items())
+    return Answer(200, found, b"application/x-ndjson")
+
+
+def whole_number(asked: Mapping[str, Any], name: str, default: int) -> int:
+    """Read a number that clients give as one or as digits.
+
+    Raises:
+        Refusal: It is neither.
+    """
+    value = asked.get(name, default)
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 10:
+        return int(value)
+    if type(value) is int:
+        return value
+    raise invalid(name)
+
+
+Handler: TypeAlias = Callable[[Any, Asked], Any]

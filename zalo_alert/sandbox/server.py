@@ -1,53 +1,37 @@
-"""The sandbox on a loopback port, in a process of its own that ends with whoever started it. The only home of granian.
+"""The sandbox on a loopback port, in a process of its own that ends with whoever started it.
 
-granian cannot cut a connection, so when resets are asked for, a small relay stands in front and does.
+A connection is a small protocol of asyncio with llhttp to read requests: no framework between, and it can cut itself off.
 """
 
 import asyncio
 import os
-import secrets
 import socket
 import struct
 import subprocess
 import sys
 import threading
 import time
+from collections import deque
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
-from typing import Any
-from urllib.request import Request, urlopen
+from email.utils import formatdate
+from http import HTTPStatus
+from typing import Any, cast
+from urllib.parse import quote
+from urllib.request import Request as Ask
+from urllib.request import urlopen
 
+import httptools
 import orjson
-from granian.constants import Interfaces
-from granian.server.embed import Server
 
 from zalo_alert.errors import RunSuspended, UsageError
-from zalo_alert.sandbox.base import RESET_HEADER, Credentials, Options, environ
+from zalo_alert.sandbox.base import Account, Answer, Credentials, Options, Request, environ, hosts
 from zalo_alert.sandbox.state import State
+from zalo_alert.sandbox.world import accounts
 
 HOST = "127.0.0.1"
 START_TIMEOUT_S = 20.0
-_RESET = RESET_HEADER.encode()
-
-
-class App:
-    """The state behind granian's own interface: one call per request, no framework between."""
-
-    def __init__(self, state: State) -> None:
-        self._state = state
-
-    async def __rsgi__(self, scope: Any, protocol: Any) -> None:
-        """Answer one request."""
-        body = await protocol()
-        state, path = self._state, scope.path
-        if state.is_message(path) and scope.method == "POST":
-            answer = state.message(path, scope.headers.get("access_token"), body, time.time())
-            if state.options.latency_ms:
-                await asyncio.sleep(state.options.latency_ms / 1000)
-        else:
-            headers = {name: scope.headers.get(name) or "" for name in ("access_token", "secret_key")}
-            answer = state.ask(path, scope.query_string, headers, body, time.time())
-        protocol.response_bytes(answer.status, answer.headers, answer.body)
+MOST_BYTES = 64 * 1024 * 1024  # of one request: more than anything that may be uploaded
 
 
 class Counter:
@@ -70,33 +54,42 @@ class Counter:
         return self._people("/_sandbox/lost")
 
     def _people(self, path: str) -> dict[str, int]:
-        lines = (orjson.loads(line) for line in self._get(path).splitlines())
-        return {line["id"]: line["times"] for line in lines}
+        found = (orjson.loads(line) for line in self._get(path).splitlines())
+        return {line["id"]: line["times"] for line in found}
 
     def change(self, **options: Any) -> None:
         """Change faults and limits while it runs."""
         self._get("/_sandbox/options", orjson.dumps(options))
 
+    def tick(self, seconds: float) -> None:
+        """Let some seconds pass at once."""
+        self._get(f"/_sandbox/tick?seconds={seconds}", b"")
+
     def _get(self, path: str, body: bytes | None = None) -> bytes:
-        with urlopen(Request(self.url + path, data=body), timeout=60) as answer:
+        with urlopen(Ask(self.url + path, data=body), timeout=60) as answer:
             found: bytes = answer.read()
         return found
 
 
 class Sandbox(Counter):
-    """A running sandbox as its owner sees it."""
+    """A running sandbox as its owner sees it; `credentials` are the first account's."""
 
-    def __init__(self, url: str, credentials: Credentials) -> None:
+    def __init__(self, url: str, accounts: list[Account]) -> None:
         super().__init__(url)
-        self.credentials = credentials
+        self.accounts = accounts
+        self.credentials = accounts[0].credentials
 
-    def consent(self) -> None:
-        """Start a new chain of tokens, as an administrator's consent in the browser does."""
-        self.credentials = Credentials(**orjson.loads(self._get("/_sandbox/consent")))
+    def consent(self, account: str = "") -> None:
+        """Start a new chain of tokens, as an administrator's consent in the browser does; the first account's by default."""
+        account = account or self.accounts[0].id
+        fresh = Credentials(**orjson.loads(self._get(f"/_sandbox/consent?account={quote(account)}")))
+        self.accounts = [known._replace(credentials=fresh) if known.id == account else known for known in self.accounts]
+        self.credentials = self.accounts[0].credentials
 
     def environ(self, account: str) -> dict[str, str]:
-        """Return the environment variables that point a client here."""
-        return dict(environ(self.url, account, self.credentials))
+        """Return the environment variables that point a client here; an unknown account has the first one's secrets."""
+        found = next((known.credentials for known in self.accounts if known.id == account), self.credentials)
+        return hosts(self.url) | environ(account, found)
 
 
 @contextmanager
@@ -107,16 +100,16 @@ def running(options: Options, *, port: int = 0) -> Iterator[Sandbox]:
         UsageError: The port is taken.
         RunSuspended: It does not start.
     """
-    credentials = Credentials(*(secrets.token_urlsafe(24) for _ in range(3)))
     chosen = _free_port(port)
-    told = {"options": options.as_json(), "credentials": list(credentials), "port": chosen}
+    made = accounts(options)
+    told = {"options": options.as_json(), "accounts": [account.as_json() for account in made], "port": chosen}
     # The child reads its orders from a pipe, not from its arguments: they hold secrets; and it ends when the pipe does.
     child = subprocess.Popen([sys.executable, "-m", "zalo_alert.sandbox"], stdin=subprocess.PIPE)
     assert child.stdin
     try:
         child.stdin.write(orjson.dumps(told, option=orjson.OPT_APPEND_NEWLINE))
         child.stdin.flush()
-        sandbox = Sandbox(f"http://{HOST}:{chosen}", credentials)
+        sandbox = Sandbox(f"http://{HOST}:{chosen}", made)
         _await(sandbox, child)
         yield sandbox
     finally:
@@ -158,8 +151,8 @@ def _await(sandbox: Sandbox, child: "subprocess.Popen[bytes]") -> None:
 def serve() -> None:
     """Run the child's side: orders from stdin, and the end with it."""
     told = orjson.loads(sys.stdin.buffer.readline())
-    options = Options(**told["options"])
-    state = State(options, Credentials(*told["credentials"]))
+    made = [Account.from_json(found) for found in told["accounts"]]
+    state = State(Options(**told["options"]), made)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     try:
         import uvloop
@@ -176,38 +169,95 @@ def _end_with_parent() -> None:
 
 
 async def _serve(state: State, port: int) -> None:
-    inner = _free_port(0) if state.options.cuts else port
-    server = Server(App(state), address=HOST, port=inner, interface=Interfaces.RSGI, log_enabled=False, backlog=4096)
-    tasks = [asyncio.create_task(server.serve())]
-    if state.options.cuts:
-        relay = await asyncio.start_server(lambda r, w: _relay(r, w, inner), HOST, port, backlog=4096)
-        tasks.append(asyncio.create_task(relay.serve_forever()))
-    await asyncio.gather(*tasks)
+    server = await asyncio.get_running_loop().create_server(lambda: _Connection(state), HOST, port, backlog=4096)
+    await server.serve_forever()
 
 
-async def _relay(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, port: int) -> None:
-    """Pass bytes both ways; an answer that carries the mark cuts the client off with a reset."""
-    try:
-        inner_reader, inner_writer = await asyncio.open_connection(HOST, port)
-    except OSError:  # the imitation is not up yet
-        writer.transport.abort()
-        return
-    upstream = asyncio.create_task(_pump(reader, inner_writer))
-    with suppress(OSError):
-        while data := await inner_reader.read(65_536):
-            if _RESET in data:
-                writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-                break
-            writer.write(data)
-            await writer.drain()
-    upstream.cancel()
-    inner_writer.close()
-    writer.transport.abort()
+class _Connection(asyncio.Protocol):
+    """One connection: requests are executed as they come, and answered in that order, each after its delay."""
+
+    _date, _dated_s = b"", 0
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+        self._transport: asyncio.Transport
+        self._parser = httptools.HttpRequestParser(self)
+        self._url = self._body = b""
+        self._headers: dict[bytes, bytes] = {}
+        self._due: deque[tuple[Answer, bool]] = deque()
+
+    # --- asyncio calls these -------------------------------------------------------------------------------------------
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)
+
+    def data_received(self, data: bytes) -> None:
+        try:
+            self._parser.feed_data(data)
+        except (httptools.HttpParserError, httptools.HttpParserUpgrade):
+            self._send(Answer(400, b'{"error":-400,"message":"no HTTP"}'), keep=False)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._due.clear()
+
+    # --- the parser calls these ----------------------------------------------------------------------------------------
+
+    def on_message_begin(self) -> None:
+        self._url = self._body = b""
+        self._headers = {}
+
+    def on_url(self, url: bytes) -> None:
+        self._url += url
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self._headers[name.lower()] = value
+
+    def on_headers_complete(self) -> None:
+        if self._headers.get(b"expect", b"").lower() == b"100-continue":
+            self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+
+    def on_body(self, body: bytes) -> None:
+        self._body = self._body + body if self._body else body
+        if len(self._body) > MOST_BYTES:
+            self._transport.abort()
+
+    def on_message_complete(self) -> None:
+        path, _, query = self._url.decode("latin-1").partition("?")
+        request = Request(self._parser.get_method().decode(), path, query, self._headers, self._body)
+        self._send(self._state.answer(request), keep=self._parser.should_keep_alive())
+
+    # --- answers -------------------------------------------------------------------------------------------------------
+
+    def _send(self, answer: Answer, *, keep: bool) -> None:
+        delay_s = answer.delay_s + self._state.world.options.latency_ms / 1000
+        if not delay_s and not self._due and keep and not answer.cut:
+            self._transport.write(self._written(answer, keep=True))
+            return
+        self._due.append((answer, keep))
+        asyncio.get_running_loop().call_later(delay_s, self._next)
+
+    def _next(self) -> None:
+        # Timers may fire in another order than they were set; answers go out in the order of their requests all the same.
+        if not self._due or self._transport.is_closing():
+            return
+        answer, keep = self._due.popleft()
+        if answer.cut:
+            linger = struct.pack("ii", 1, 0)
+            self._transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+            self._transport.abort()
+            return
+        self._transport.write(self._written(answer, keep=keep))
+        if not keep:
+            self._transport.close()
+
+    def _written(self, answer: Answer, *, keep: bool) -> bytes:
+        now_s = int(self._state.world.now_s())
+        if now_s != _Connection._dated_s:
+            _Connection._dated_s, _Connection._date = now_s, formatdate(now_s, usegmt=True).encode()
+        return b"HTTP/1.1 %d %b\r\ncontent-type: %b\r\n%bdate: %b\r\n%bcontent-length: %d\r\n\r\n%b" % (
+            answer.status, _PHRASES.get(answer.status, b"OK"), answer.kind, answer.headers, _Connection._date,
+            b"" if keep else b"connection: close\r\n", len(answer.body), answer.body,
+        )  # fmt: skip
 
 
-async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    with suppress(OSError):
-        while data := await reader.read(65_536):
-            writer.write(data)
-            await writer.drain()
-    writer.close()
+_PHRASES = {status.value: status.phrase.encode() for status in HTTPStatus}

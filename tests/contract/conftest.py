@@ -1,0 +1,59 @@
+"""A caller of the sandbox: the API's own calls over HTTP, with one account's token."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+import pytest
+
+from zalo_alert.sandbox.base import Account
+from zalo_alert.sandbox.server import Sandbox
+
+CLIENT = httpx.Client(trust_env=False)  # one for all: a new one reads its certificates each time
+
+
+class Caller:
+    """Calls as one account does."""
+
+    def __init__(self, sandbox: Sandbox, account: Account) -> None:
+        self.sandbox, self.account = sandbox, account
+        self.token = account.credentials.access_token
+
+    def get(self, path: str, **data: Any) -> dict[str, Any]:
+        """Ask the OA host: what is asked goes as one JSON parameter."""
+        return self.raw("GET", f"{path}?data={quote(json.dumps(data))}" if data else path).json()
+
+    def plain(self, path: str, **query: Any) -> dict[str, Any]:
+        """Ask the business host, with plain parameters."""
+        return self.raw("GET", path, params=query).json()
+
+    def post(self, path: str, **body: Any) -> dict[str, Any]:
+        """Post a JSON body."""
+        return self.raw("POST", path, json=body).json()
+
+    def raw(self, method: str, path: str, **more: Any) -> httpx.Response:
+        """Call, and return the whole answer."""
+        headers = {"access_token": self.token} | more.pop("headers", {})
+        return CLIENT.request(method, self.sandbox.url + path, headers=headers, **more)
+
+    def say(self, user: str, text: str = "xin chào") -> dict[str, Any]:
+        """Send a consultation message."""
+        return self.post("/v3.0/oa/message/cs", recipient={"user_id": user}, message={"text": text})
+
+    def people(self, count: int = 50) -> list[str]:
+        """List the first people."""
+        return [row["user_id"] for row in self.get("/v3.0/oa/user/getlist", offset=0, count=count)["data"]["users"]]
+
+    def grant(self, **form: str) -> dict[str, Any]:
+        """Ask for tokens; what is not said is right."""
+        form = {"app_id": self.account.app_id, "grant_type": "refresh_token"} | form
+        secret = form.pop("secret", self.account.credentials.app_secret)
+        return CLIENT.post(self.sandbox.url + "/v4/oa/access_token", data=form, headers={"secret_key": secret}).json()
+
+
+@pytest.fixture
+def caller() -> Callable[..., Caller]:
+    """Call a sandbox as one of its accounts, the first unless said otherwise."""
+    return lambda sandbox, number=0: Caller(sandbox, sandbox.accounts[number])

@@ -1,0 +1,314 @@
+"""Reads of the OA host: the OA itself, its people, their details, tags and quotas; and what an OA may write about them.
+
+Source: Zalo OA API, "quan-ly" pages; the shapes of `shared_info` were seen live (read 2026-11).
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from zalo_alert.clock import VIETNAM
+from zalo_alert.sandbox.base import Asked, Handler, Refusal, invalid, whole_number
+from zalo_alert.sandbox.messages import MONTH_PROMOTIONS, SUB_QUOTA
+from zalo_alert.sandbox.world import DAY_S, Oa, Person, World
+
+MAX_OFFSET, MAX_COUNT = 9951, 50
+SHARED_FIELDS = ("address", "city", "district", "phone", "name", "user_dob")
+
+
+class People:
+    """The people of all OAs.
+
+    Args:
+        world: Whose.
+    """
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._told: dict[str, dict[str, Any]] = {}  # what was submitted, or written by the OA, since the start
+        self._about: dict[str, dict[str, str]] = {}  # alias and external id
+        self._tags: dict[str, dict[str, set[str]]] = {}  # by OA and tag, people; only what was changed
+        self._untagged: dict[str, set[tuple[str, str]]] = {}
+
+    def routes(self) -> dict[tuple[str, str], Handler]:
+        """Name what is answered here."""
+        return {
+            ("GET", "/v2.0/oa/getoa"): self._oa,
+            ("GET", "/v3.0/oa/user/getlist"): self._list,
+            ("GET", "/v3.0/oa/user/detail"): self._detail,
+            ("POST", "/v3.0/oa/user/update"): self._update,
+            ("POST", "/v2.0/oa/updatefollowerinfo"): self._update_flat,
+            ("POST", "/v2.0/oa/deletefollowerinfo"): self._forget,
+            ("POST", "/v2.0/oa/tag/tagfollower"): self._tag,
+            ("POST", "/v2.0/oa/tag/rmfollowerfromtag"): self._untag,
+            ("POST", "/v2.0/oa/tag/rmtag"): self._remove_tag,
+            ("GET", "/v2.0/oa/tag/gettagsofoa"): self._all_tags,
+            ("GET", "/v2.0/oa/getfollowers"): self._followers,
+            ("GET", "/v2.0/oa/getprofile"): self._profile,
+            ("POST", "/v3.0/oa/quota/message"): self._quota,
+            ("GET", "/v3.0/oa/quota/message"): self._quota,
+            ("POST", "/v2.0/oa/quota/message"): self._old_quota,
+        }
+
+    # --- the OA ------------------------------------------------------------------------------------------------------------
+
+    def _oa(self, oa: Oa, asked: Asked) -> dict[str, Any]:
+        options = self._world.options
+        is_free = options.package == "free"
+        return {
+            "oaid": oa.oa_id,
+            "name": oa.account.name,
+            "description": f"{oa.account.name} (sandbox)",
+            "oa_alias": oa.account.id,
+            "is_verified": True,
+            "oa_type": options.oa_type,
+            "cate_name": "Cơ quan nhà nước" if options.oa_type == 4 else "Doanh nghiệp",
+            "num_follower": self._world.audience(oa),
+            "avatar": f"https://s160-ava-talk.zadn.vn/{oa.oa_id}.jpg",
+            "cover": f"https://cover-talk.zadn.vn/{oa.oa_id}.jpg",
+            "package_name": "Gói dùng thử" if is_free else "Gói Nâng cao",
+            "package_valid_through_date": "" if is_free else "31/12/2027",
+            "package_auto_renew_date": "" if is_free else "01/01/2028",
+            "linked_ZCA": "" if is_free else "ZCA-360846",
+        }
+
+    # --- lists -------------------------------------------------------------------------------------------------------------
+
+    def _list(self, oa: Oa, asked: Asked) -> dict[str, Any]:
+        if self._world.options.package == "free":
+            raise Refusal(-224)
+        offset, count = self._page(asked)
+        total, users = self._select(oa, offset, count, self._filter(oa, asked))
+        return {"total": total, "count": len(users), "offset": offset, "users": [{"user_id": user} for user in users]}
+
+    def _followers(self, oa: Oa, asked: Asked) -> dict[str, Any]:
+        self._old_read()
+        offset, count = self._page(asked)
+        total, users = self._select(oa, offset, count, self._filter(oa, {**asked, "is_follower": True}))
+        return {"total": total, "followers": [{"user_id": user} for user in users]}
+
+    def _page(self, asked: Asked) -> tuple[int, int]:
+        offset, count = whole_number(asked, "offset", 0), whole_number(asked, "count", MAX_COUNT)
+        if not 0 <= offset <= MAX_OFFSET:
+            raise invalid("offset")
+        if not 0 < count <= MAX_COUNT:
+            raise Refusal(-210)
+        return offset, count
+
+    def _filter(self, oa: Oa, asked: Asked) -> Callable[[Person], bool] | None:
+        """Make a test of what was asked for; None when everyone passes."""
+        tests: list[Callable[[Person], bool]] = []
+        if tag := asked.get("tag_name"):
+            tests.append(lambda person: tag in self._tags_of(oa, person))
+        if asked.get("is_follower") not in (None, ""):
+            wanted = str(asked["is_follower"]).lower()
+            if wanted not in ("true", "false"):
+                raise invalid("is_follower")
+            tests.append(lambda person: self._world.follows(oa, person.user_id) == (wanted == "true"))
+        if period := asked.get("last_interaction_period"):
+            first, last = self._period(str(period))
+            tests.append(lambda person: first <= self._day(person) <= last)
+        return (lambda person: all(test(person) for test in tests)) if tests else None
+
+    def _period(self, text: str) -> tuple[date, date]:
+        today = self._world.local().date()
+        spans = {"TODAY": (0, 0), "YESTERDAY": (1, 1), "L7D": (7, 0), "L30D": (30, 0)}
+        if text in spans:
+            first, last = (today - timedelta(days=days) for days in spans[text])
+            return first, last
+        try:
+            start, end = (datetime.strptime(day, "%Y_%m_%d").replace(tzinfo=VIETNAM).date() for day in text.split(":"))
+        except ValueError as exc:
+            raise invalid("last_interaction_period") from exc
+        return start, end
+
+    def _select(self, oa: Oa, offset: int, count: int, passes: Callable[[Person], bool] | None) -> tuple[int, list[str]]:
+        world = self._world
+        everyone = range(world.audience(oa))
+        if passes is None:
+            return len(everyone), [world.member(oa, index).user_id for index in everyone[offset : offset + count]]
+        total, users = 0, []
+        for index in everyone:
+            person = world.member(oa, index)
+            if passes(person):
+                if offset <= total < offset + count:
+                    users.append(person.user_id)
+                total += 1
+        return total, users
+
+    # --- one person --------------------------------------------------------------------------------------------------------
+
+    def _detail(self, oa: Oa, asked: Asked) -> dict[str, Any]:
+        person = self._world.find(oa, asked.get("user_id"))
+        row = self._world.row(person)
+        about = self._about.get(person.user_id, {})
+        shared = self._shared(person, row)
+        return {
+            "user_id": person.user_id,
+            "user_id_by_app": self._by_app(oa, person),
+            "user_external_id": about.get("user_external_id", ""),
+            "display_name": row["name"],
+            "user_alias": about.get("user_alias", row["name"]),
+            "is_sensitive": False,
+            "user_last_interaction_date": f"{self._day(person):%d/%m/%Y}",
+            "user_is_follower": self._world.follows(oa, person.user_id),
+            "avatar": "https://s120-ava-talk.zadn.vn/default.jpg",
+            "avatars": {size: f"https://s{size}-ava-talk.zadn.vn/default.jpg" for size in ("120", "240")},
+            "dynamic_param": "",
+            "tags_and_notes_info": {"notes": [], "tag_names": sorted(self._tags_of(oa, person))},
+            **({} if shared is None else {"shared_info": shared}),
+        }
+
+    def _shared(self, person: Person, row: Mapping[str, str]) -> dict[str, Any] | None:
+        """Return what a person has told: a third have told nothing, and of them half have no `shared_info` at all."""
+        told = self._told.get(person.user_id)
+        if told is None and not row["city"]:
+            return None
+        empty: dict[str, Any] = dict.fromkeys(SHARED_FIELDS, "") | {"phone": 0}
+        if told is None and person.number % 5 == 4:
+            return empty
+        phone = int("84" + row["phone"][-9:]) if row["phone"] else 0
+        known = {"address": row["address"], "city": row["city"], "district": row["district"], "name": row["name"], "phone": phone}
+        return empty | (known if row["city"] else {}) | (told or {})
+
+    def _by_app(self, oa: Oa, person: Person) -> str:
+        return str(4_534_201_311_871_984_411 + person.number * 7 + int(oa.app.app_id[-3:]))
+
+    def _day(self, person: Person) -> date:
+        return self._world.local(self._world.interacted_s(person.user_id)).date()
+
+    def _update(self, oa: Oa, asked: Asked) -> None:
+        person = self._world.find(oa, asked.get("user_id"))
+        shared = asked.get("shared_info", {})
+        if not isinstance(shared, dict):
+            raise invalid("shared_info")
+        self.tell(person.user_id, shared)
+        for name in ("user_alias", "user_external_id"):
+            if name in asked:
+                if not isinstance(asked[name], str):
+                    raise invalid(name)
+                self._about.setdefault(person.user_id, {})[name] = asked[name]
+
+    def _update_flat(self, oa: Oa, asked: Asked) -> None:
+        self._old_read()
+        self.tell(self._world.find(oa, asked.get("user_id")).user_id, asked)
+
+    def tell(self, user: str, info: Mapping[str, Any]) -> None:
+        """Keep what a person has submitted or an OA has written.
+
+        Raises:
+            Refusal: A field is not what it should be.
+        """
+        kept = {}
+        for name in ("name", "address", "city", "district", "user_dob"):
+            if name in info:
+                if not isinstance(info[name], str):
+                    raise invalid(name)
+                kept[name] = info[name]
+        if dob := kept.get("user_dob"):
+            try:
+                datetime.strptime(dob, "%d/%m/%Y")  # noqa: DTZ007 - a birthday is a day, not an instant
+            except ValueError as exc:
+                raise invalid("user_dob") from exc
+        if "phone" in info:
+            digits = str(info["phone"]).removeprefix("+")
+            if not digits.isascii() or not digits.isdigit():
+                raise invalid("phone")
+            kept["phone"] = int("84" + digits[1:] if digits.startswith("0") else digits)
+        for name in ("city_id", "district_id"):
+            if name in info:
+                whole_number(info, name, 0)
+        self._told.setdefault(user, {}).update(kept)
+
+    def _forget(self, oa: Oa, asked: Asked) -> None:
+        user = self._world.find(oa, asked.get("user_id")).user_id
+        self._told[user] = dict.fromkeys(SHARED_FIELDS, "") | {"phone": 0}
+
+    def _profile(self, oa: Oa, asked: Asked) -> dict[str, Any]:
+        self._old_read()
+        detail = self._detail(oa, asked)
+        kept = ("user_id", "user_id_by_app", "avatar", "avatars", "display_name", "tags_and_notes_info")
+        found = {name: detail[name] for name in kept} | {"user_gender": 1 + int(detail["user_id"]) % 2, "birth_date": 0}
+        return found | ({"shared_info": detail["shared_info"]} if "shared_info" in detail else {})
+
+    def _old_read(self) -> None:
+        if self._world.options.oa_type == 2:
+            raise Refusal(-240)
+
+    # --- tags --------------------------------------------------------------------------------------------------------------
+
+    def _tags_of(self, oa: Oa, person: Person) -> set[str]:
+        own = {tag for tag in self._world.row(person)["tags"].split(";") if tag}
+        gone = self._untagged.get(oa.oa_id, set())
+        kept = {tag for tag in own if (tag, person.user_id) not in gone and (tag, "") not in gone}
+        return kept | {tag for tag, users in self._tags.get(oa.oa_id, {}).items() if person.user_id in users}
+
+    def _tag(self, oa: Oa, asked: Asked) -> None:
+        person, tag = self._world.find(oa, asked.get("user_id")), _tag_name(asked)
+        self._tags.setdefault(oa.oa_id, {}).setdefault(tag, set()).add(person.user_id)
+
+    def _untag(self, oa: Oa, asked: Asked) -> None:
+        person, tag = self._world.find(oa, asked.get("user_id")), _tag_name(asked)
+        if tag not in self._tags_of(oa, person):
+            raise invalid("tag_name")
+        self._tags.get(oa.oa_id, {}).get(tag, set()).discard(person.user_id)
+        self._untagged.setdefault(oa.oa_id, set()).add((tag, person.user_id))
+
+    def _remove_tag(self, oa: Oa, asked: Asked) -> None:
+        tag = _tag_name(asked)
+        if tag not in self._all_tags(oa, asked):
+            raise invalid("tag_name")
+        self._tags.get(oa.oa_id, {}).pop(tag, None)
+        self._untagged.setdefault(oa.oa_id, set()).add((tag, ""))
+
+    def _all_tags(self, oa: Oa, asked: Asked) -> list[str]:
+        gone = self._untagged.get(oa.oa_id, set())
+        born = [tag for tag in BORN_TAGS if self._world.options.followers and (tag, "") not in gone]
+        return [*born, *(tag for tag in self._tags.get(oa.oa_id, {}) if tag not in born)]
+
+    # --- quotas ------------------------------------------------------------------------------------------------------------
+
+    def _quota(self, oa: Oa, asked: Asked) -> Any:
+        if "user_id" in asked:
+            user = str(asked["user_id"])
+            if self._world.options.followers:
+                self._world.find(oa, user)
+            elif not user.isdigit():
+                raise Refusal(-201)
+            return {
+                "last_interaction": str(int(self._world.interacted_s(user)) * 1000),
+                "cs_reply": {"remain": 0, "total": 0},
+                "promotion": {
+                    "daily_remain": 1, "daily_total": 1, "monthly_remain": MONTH_PROMOTIONS, "monthly_total": MONTH_PROMOTIONS,
+                },
+            }  # fmt: skip
+        owner, product = asked.get("quota_owner", "OA"), asked.get("product_type")
+        kind = asked.get("quota_type", "sub_quota")
+        if owner not in ("OA", "App"):
+            raise invalid("quota_owner")
+        if product not in (None, "cs", "transaction"):
+            raise invalid("product_type")
+        if kind not in ("sub_quota", "purchase_quota", "reward_quota"):
+            raise invalid("quota_type")
+        if owner == "App" or kind != "sub_quota" or product == "transaction":
+            return []
+        end = self._world.local(self._world.now_s() + 30 * DAY_S)
+        return [
+            {
+                "asset_id": f"{int(oa.oa_id):020x}"[-20:], "product_type": "cs", "quota_type": "sub_quota",
+                "valid_through": f"{end:%d/%m/%Y}", "total": SUB_QUOTA, "remain": max(0, SUB_QUOTA - oa.charged),
+            }
+        ]  # fmt: skip
+
+    def _old_quota(self, oa: Oa, asked: Asked) -> dict[str, Any]:
+        return {"type": "active", "remain": max(0, SUB_QUOTA - oa.charged), "total": SUB_QUOTA}
+
+
+BORN_TAGS = ("doanh-nghiep", "thu-nghiem", "thôn", "xã")  # of invented people
+
+
+def _tag_name(asked: Asked) -> str:
+    tag = asked.get("tag_name")
+    if not isinstance(tag, str) or not tag.strip():
+        raise invalid("tag_name")
+    return tag
