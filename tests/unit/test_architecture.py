@@ -105,7 +105,8 @@ CHAINS = {
     "places": ["tables", "units", "names", "spelling", "areas", "gazetteer", "segments", "combining", "resolver"],
     "readers": ["base", "stream", "careful", "quick", "columnar"],
     "sandbox": [
-        "base", "world", "oauth", "templates", "uploads", "webhooks", "grammar", "messages", "people", "state", "server",
+        "base", "world", "oauth", "templates", "uploads", "events", "webhooks", "courier", "grammar", "messages", "people",
+        "life", "state", "server",
     ],
     "book": ["base", "generations", "placing", "merging", "importing", "selecting", "reading", "describing", "changing"],
 }  # fmt: skip

@@ -275,7 +275,7 @@ class Messages:
         if world.accepted == world.options.token_dies_after:
             world.kill_access(oa)
         if self._webhooks.is_on:
-            self._webhooks.accepted(oa, letter.to, mark.decode(), now_s, letter.tracking_id)
+            self._webhooks.accepted(oa, letter.to, mark.decode(), letter.tracking_id)
         if fault:
             world.refused[fault] += 1
             world.lost[letter.to] += 1

@@ -145,7 +145,7 @@ class People:
         shared = self._shared(person, row)
         return {
             "user_id": person.user_id,
-            "user_id_by_app": self._by_app(oa, person),
+            "user_id_by_app": self._world.id_by_app(oa, person),
             "user_external_id": about.get("user_external_id", ""),
             "display_name": row["name"],
             "user_alias": about.get("user_alias", row["name"]),
@@ -170,9 +170,6 @@ class People:
         phone = int("84" + row["phone"][-9:]) if row["phone"] else 0
         known = {"address": row["address"], "city": row["city"], "district": row["district"], "name": row["name"], "phone": phone}
         return empty | (known if row["city"] else {}) | (told or {})
-
-    def _by_app(self, oa: Oa, person: Person) -> str:
-        return str(4_534_201_311_871_984_411 + person.number * 7 + int(oa.app.app_id[-3:]))
 
     def _day(self, person: Person) -> date:
         return self._world.local(self._world.interacted_s(person.user_id)).date()

@@ -26,6 +26,7 @@ import orjson
 
 from zalo_alert.errors import RunSuspended, UsageError
 from zalo_alert.sandbox.base import Account, Answer, Credentials, Options, Request, environ, hosts
+from zalo_alert.sandbox.courier import Courier
 from zalo_alert.sandbox.state import State
 from zalo_alert.sandbox.world import accounts
 
@@ -64,6 +65,16 @@ class Counter:
     def tick(self, seconds: float) -> None:
         """Let some seconds pass at once."""
         self._get(f"/_sandbox/tick?seconds={seconds}", b"")
+
+    def happen(self, event_name: str, **fields: Any) -> dict[str, Any]:
+        """Make something happen without the app's doing, and return the event that tells of it; see `life`."""
+        found: dict[str, Any] = orjson.loads(self._get("/_sandbox/event", orjson.dumps({"event_name": event_name, **fields})))
+        return found
+
+    def webhooks(self) -> dict[str, Any]:
+        """Tell how far the events are."""
+        found: dict[str, Any] = orjson.loads(self._get("/_sandbox/webhooks"))
+        return found
 
     def _get(self, path: str, body: bytes | None = None) -> bytes:
         with urlopen(Ask(self.url + path, data=body), timeout=60) as answer:
@@ -170,7 +181,9 @@ def _end_with_parent() -> None:
 
 async def _serve(state: State, port: int) -> None:
     server = await asyncio.get_running_loop().create_server(lambda: _Connection(state), HOST, port, backlog=4096)
-    await server.serve_forever()
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(server.serve_forever())
+        tasks.create_task(Courier(state.world, state.webhooks).run())
 
 
 class _Connection(asyncio.Protocol):

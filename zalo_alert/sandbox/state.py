@@ -12,6 +12,7 @@ import orjson
 
 from zalo_alert.errors import UsageError
 from zalo_alert.sandbox.base import Account, Answer, Handler, Options, Refusal, Request, lines, ok
+from zalo_alert.sandbox.life import Life
 from zalo_alert.sandbox.messages import Messages
 from zalo_alert.sandbox.oauth import OAuth
 from zalo_alert.sandbox.people import People
@@ -40,6 +41,7 @@ class State:
         self.messages = Messages(self.world, self.templates, self.uploads, self.webhooks)
         self.people = People(self.world)
         self.oauth = OAuth(self.world)
+        self.life = Life(self.world, self.templates, self.messages, self.people, self.webhooks)
         self._takes = self.messages.takes
         self._calls: Mapping[tuple[str, str], Handler] = {
             **self.people.routes(), **self.templates.routes(), **self.uploads.routes(),
@@ -57,6 +59,8 @@ class State:
             "/_sandbox/options": self._change,
             "/_sandbox/consent": self._consent,
             "/_sandbox/tick": self._tick,
+            "/_sandbox/event": self._event,
+            "/_sandbox/webhooks": lambda request: ok(self.webhooks.as_json()),
         }
 
     def answer(self, request: Request) -> Answer:
@@ -115,7 +119,8 @@ class State:
 
     def _change(self, request: Request) -> Answer:
         try:
-            options = replace(self.world.options, **orjson.loads(request.body))
+            told = orjson.loads(request.body)
+            options = replace(self.world.options, **told)
         except (UsageError, TypeError, ValueError) as exc:
             return ok({"problem": str(exc)})._replace(status=400)
         moved = options.at != self.world.options.at
@@ -123,6 +128,9 @@ class State:
         if moved:
             self.world.set_clock()
         self.messages.set_faults()
+        if "webhook_url" in told:
+            self.webhooks.enable()
+        self.webhooks.wake()
         return ok(options.as_json())
 
     def _consent(self, request: Request) -> Answer:
@@ -137,7 +145,15 @@ class State:
             self.world.offset_s += float(request.plain().get("seconds", "0"))
         except ValueError as exc:
             return ok({"problem": str(exc)})._replace(status=400)
+        self.webhooks.wake()
         return ok({"now": self.world.local().isoformat()})
+
+    def _event(self, request: Request) -> Answer:
+        """Make something happen without the app's doing."""
+        try:
+            return ok(self.life.happen(_object(request.body, "body", -201)))
+        except (UsageError, Refusal) as exc:
+            return ok({"problem": str(exc)})._replace(status=400)
 
 
 def _asked(request: Request, *, is_business: bool) -> dict[str, Any]:

@@ -294,6 +294,10 @@ class World:
             return True
         return now_s - self.interacted_s(user) <= WINDOW_S
 
+    def id_by_app(self, oa: Oa, person: Person) -> str:
+        """Return a person's id for an app: the same for all of its OAs."""
+        return str(4_534_201_311_871_984_411 + person.number * 7 + int(oa.app.app_id[-3:]))
+
     def row(self, person: Person) -> dict[str, str]:
         """Return what a person has told of themselves, as messy as ever."""
         return dict(zip(synthetic.COLUMNS, synthetic.person(person.number, self.options.seed), strict=True))

@@ -1,0 +1,118 @@
+"""What happens without the app's doing: people follow, leave, write and fill in forms; Zalo judges templates and quotas.
+
+Each happening changes the sandbox and is told to whoever listens.
+"""
+
+import secrets
+from dataclasses import replace
+from typing import Any
+
+from zalo_alert.errors import UsageError
+from zalo_alert.sandbox import events
+from zalo_alert.sandbox.base import Asked, Refusal
+from zalo_alert.sandbox.messages import Messages
+from zalo_alert.sandbox.people import People
+from zalo_alert.sandbox.templates import STATUSES, Templates
+from zalo_alert.sandbox.webhooks import Webhooks
+from zalo_alert.sandbox.world import Oa, World
+
+CONSOLE_TEST = {"msg_id": "This is message id", "text": "This is testing message"}
+
+
+class Life:
+    """Makes things happen on request.
+
+    Args:
+        world: Whose people.
+        templates: Judged.
+        messages: Answers to what people write.
+        people: Keeps what they fill in.
+        webhooks: Told of it all.
+    """
+
+    def __init__(self, world: World, templates: Templates, messages: Messages, people: People, webhooks: Webhooks) -> None:
+        self._world, self._templates, self._messages, self._people = world, templates, messages, people
+        self._webhooks = webhooks
+
+    def happen(self, asked: Asked) -> dict[str, Any]:
+        """Make one thing happen, and return the event that tells of it.
+
+        Args:
+            asked: `event_name`, `account` (the first by default), `user_id`, and what more the event holds.
+
+        Raises:
+            UsageError: It cannot happen.
+        """
+        asked = dict(asked)
+        name, account = str(asked.pop("event_name", "")), asked.pop("account", self._world.oas[0].account.id)
+        oa = self._world.named.get(account)
+        if oa is None:
+            raise UsageError(f"no account {account}")
+        try:
+            event = self._event(oa, name, asked)
+        except (Refusal, KeyError, TypeError, ValueError) as exc:
+            raise UsageError(f"{name} lacks something or has it wrong: {exc}") from exc
+        self._webhooks.tell(oa, event)
+        return event
+
+    def _event(self, oa: Oa, name: str, asked: Asked) -> events.Event:
+        stamp = self._webhooks.stamp()
+        if name in ("follow", "unfollow"):
+            user = self._person(oa, asked)
+            oa.followed[user] = name == "follow"
+            if name == "follow":
+                self._world.interacted[user] = self._world.now_s()
+            return events.followed(oa, user, self._by_app(oa, user), name, asked.get("source", "oa_profile"), stamp)
+        if name in events.USER_SENDS:
+            return self._written(oa, name, asked, stamp)
+        if name == "user_submit_info":
+            return self._filled_in(oa, asked, stamp)
+        if name == "change_template_status":
+            return self._judged(oa, asked, stamp)
+        if name == "change_oa_daily_quota":
+            before, after = self._world.options.quota, int(asked["new_value"])
+            self._world.options = replace(self._world.options, quota=after)
+            return events.daily_quota(oa, before, after, stamp)
+        if name in events.OTHERS:
+            return events.other(oa, name, asked, stamp)
+        raise UsageError(f'no event is named "{name}"')
+
+    def _person(self, oa: Oa, asked: Asked) -> str:
+        user = str(asked["user_id"])
+        if not user.isdigit():
+            raise Refusal(-201)
+        if self._world.options.followers:
+            self._world.find(oa, user)
+        return user
+
+    def _by_app(self, oa: Oa, user: str) -> str:
+        return self._world.id_by_app(oa, self._world.find(oa, user)) if self._world.options.followers else user
+
+    def _written(self, oa: Oa, name: str, asked: Asked, stamp: str) -> events.Event:
+        user = self._person(oa, asked)
+        message_id = asked.get("msg_id") or secrets.token_hex(10)
+        self._world.interacted[user] = self._world.now_s()
+        self._messages.inbound[message_id] = (user, 0)
+        message: dict[str, Any] = {"text": asked.get("text", "message"), "msg_id": message_id}
+        if "attachments" in asked:
+            message = {"msg_id": message_id, "text": asked.get("text", ""), "attachments": asked["attachments"]}
+        return events.sent(oa, user, self._by_app(oa, user), name, message, stamp)
+
+    def _filled_in(self, oa: Oa, asked: Asked, stamp: str) -> events.Event:
+        user, info = self._person(oa, asked), asked["info"]
+        address = info.get("full_address", {})
+        told = {"name": "name", "phone": "phone", "user_dob": "user_dob"}
+        self._people.tell(
+            user,
+            {ours: info[theirs] for ours, theirs in told.items() if theirs in info}
+            | {"address": address.get("user_address", ""), "city": address.get("user_city", ""), "district": ""},
+        )
+        self._world.interacted[user] = self._world.now_s()
+        return events.submitted(oa, user, info, stamp)
+
+    def _judged(self, oa: Oa, asked: Asked, stamp: str) -> events.Event:
+        template, status = self._templates.store[str(asked["template_id"])], asked["new_status"]
+        if status not in STATUSES:
+            raise ValueError(status)
+        before, template.status = template.status, status
+        return events.template_status(oa, template.id, before, status, asked.get("reason", ""), stamp)
