@@ -119,23 +119,34 @@ def number_of(identity: str) -> int | None:
     return number if not rest and number >= 0 else None
 
 
-def person(number: int, seed: int = 1) -> tuple[str, ...]:
+def person(number: int, seed: int = 1, around: Sequence[int] = ()) -> tuple[str, ...]:
     """Make one person; see `COLUMNS`.
 
     Two words of SplitMix64 serve as dice: a `random.Random` for each person takes ten times as long.
+
+    Args:
+        number: Which.
+        seed: Draws another country.
+        around: Where most live, as `place_of` numbers places; empty is anywhere.
     """
     first = _mixed(seed * 0x9E3779B97F4A7C15 + number)
     second = _mixed(first)
     first, name = divmod(first, len(_NAMES))
     first, shape = divmod(first, 5)
     phone = f"{('0', '84', '+84')[shape]}9{first % 10**8:08}" if shape < 3 else ""
-    city, district = _home(second)
+    city, district = _home(second, around)
     second, dice = divmod(second >> 24, 100)
     second, at = divmod(second, len(_ADDRESSES))
     address = _ADDRESSES[at] if dice < 30 else ""
     tags = TEST_TAG if dice == 99 else _TAGS[at % 8]
     seen = _SEEN[at % 23] if dice & 1 else ""
     return user_id(number), _NAMES[name], phone, city, district, address, tags, seen, _CHANGED[second % 1000]
+
+
+def place_of(number: int, seed: int = 1, around: Sequence[int] = ()) -> int | None:
+    """Return which place person `number` writes as theirs: today's provinces first, then the former ones; None when none."""
+    dice, share = divmod(_mixed(_mixed(seed * 0x9E3779B97F4A7C15 + number)), 100)
+    return None if share < 8 else _place(dice, share, around)[0]
 
 
 def _mixed(state: int) -> int:
@@ -145,16 +156,23 @@ def _mixed(state: int) -> int:
     return state ^ (state >> 31)
 
 
-def _home(dice: int) -> tuple[str, str]:
+def _home(dice: int, around: Sequence[int]) -> tuple[str, str]:
     dice, share = divmod(dice, 100)
     if share < 8:
         return _NOWHERE[dice % len(_NOWHERE)], ""
+    place, dice = _place(dice, share, around)
+    return _CITIES[place][dice % len(_CITIES[place])]
+
+
+def _place(dice: int, share: int, around: Sequence[int]) -> tuple[int, int]:
+    if around and share % 8:
+        dice, place = divmod(dice, len(around))
+        return around[place], dice
     if share < 54:
         dice, place = divmod(dice, len(_TODAY))
-    else:
-        dice, place = divmod(dice, len(_FORMER))
-        place += len(_TODAY)
-    return _CITIES[place][dice % len(_CITIES[place])]
+        return place, dice
+    dice, place = divmod(dice, len(_FORMER))
+    return place + len(_TODAY), dice
 
 
 def people(count: int, seed: int = 1) -> Iterator[tuple[str, ...]]:

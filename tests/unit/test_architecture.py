@@ -106,7 +106,7 @@ CHAINS = {
     "readers": ["base", "stream", "careful", "quick", "columnar"],
     "sandbox": [
         "base", "world", "oauth", "templates", "uploads", "events", "webhooks", "courier", "grammar", "messages", "people",
-        "life", "state", "server",
+        "life", "population", "articles", "state", "server",
     ],
     "book": ["base", "generations", "placing", "merging", "importing", "selecting", "reading", "describing", "changing"],
 }  # fmt: skip

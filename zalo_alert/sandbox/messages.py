@@ -7,11 +7,13 @@ import random
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from functools import partial
 from typing import Any, NamedTuple
 
 import orjson
 
+from zalo_alert.clock import VIETNAM
 from zalo_alert.sandbox import grammar
 from zalo_alert.sandbox.base import FAULTS, HTML, TEXT, Answer, Refusal, Request, invalid
 from zalo_alert.sandbox.oauth import BROKEN
@@ -31,6 +33,7 @@ DEVELOPMENT_QUOTA = 100
 DAY_PROMOTIONS, MONTH_PROMOTIONS = 1, 4  # to one person
 SUB_QUOTA = 2000  # consultation messages beyond 48 h that a month of the package holds
 FREE_S = 2 * DAY_S
+NO_LONGER_COUNTED_S = datetime(2026, 3, 1, tzinfo=VIETNAM).timestamp()  # messages within 48 hours
 
 _HASH = re.compile("[0-9a-f]{64}")
 _UNEXECUTED = {"slow_down", "http_429", "http_503", "reset_before"}
@@ -314,7 +317,7 @@ class Messages:
     def _quota(self, oa: Oa, user: str, now_s: float) -> bytes:
         """Tell what a consultation message was paid with: nothing within 48 hours, then the package, then money."""
         if now_s - self._world.interacted_s(user) <= FREE_S:
-            return b',"quota":{"quota_type":"reply","remain":"8","total":"8"}'
+            return b"" if now_s >= NO_LONGER_COUNTED_S else b',"quota":{"quota_type":"reply","remain":"8","total":"8"}'
         oa.charged += 1
         if oa.charged > SUB_QUOTA:
             return b""

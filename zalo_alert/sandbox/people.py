@@ -10,9 +10,10 @@ from typing import Any
 from zalo_alert.clock import VIETNAM
 from zalo_alert.sandbox.base import Asked, Handler, Refusal, invalid, whole_number
 from zalo_alert.sandbox.messages import MONTH_PROMOTIONS, SUB_QUOTA
-from zalo_alert.sandbox.world import DAY_S, Oa, Person, World
+from zalo_alert.sandbox.world import DAY_S, Oa, Person, World, drawn
 
 MAX_OFFSET, MAX_COUNT = 9951, 50
+EMPTY = 0.2  # of those who have `shared_info`, how many have nothing in it
 SHARED_FIELDS = ("address", "city", "district", "phone", "name", "user_dob")
 
 
@@ -160,12 +161,12 @@ class People:
         }
 
     def _shared(self, person: Person, row: Mapping[str, str]) -> dict[str, Any] | None:
-        """Return what a person has told: a third have told nothing, and of them half have no `shared_info` at all."""
+        """Return what a person has told: some have told nothing, and some of them have no `shared_info` at all."""
         told = self._told.get(person.user_id)
         if told is None and not row["city"]:
             return None
         empty: dict[str, Any] = dict.fromkeys(SHARED_FIELDS, "") | {"phone": 0}
-        if told is None and person.number % 5 == 4:
+        if told is None and drawn(person.user_id, 3) < EMPTY:
             return empty
         phone = int("84" + row["phone"][-9:]) if row["phone"] else 0
         known = {"address": row["address"], "city": row["city"], "district": row["district"], "name": row["name"], "phone": phone}

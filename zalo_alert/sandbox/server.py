@@ -71,6 +71,11 @@ class Counter:
         found: dict[str, Any] = orjson.loads(self._get("/_sandbox/event", orjson.dumps({"event_name": event_name, **fields})))
         return found
 
+    def broadcasts(self) -> list[dict[str, Any]]:
+        """Tell of every broadcast whom it has reached, by Zalo's number of their former province."""
+        found: list[dict[str, Any]] = orjson.loads(self._get("/_sandbox/broadcasts"))
+        return found
+
     def webhooks(self) -> dict[str, Any]:
         """Tell how far the events are."""
         found: dict[str, Any] = orjson.loads(self._get("/_sandbox/webhooks"))

@@ -11,11 +11,13 @@ from typing import Any
 import orjson
 
 from zalo_alert.errors import UsageError
+from zalo_alert.sandbox.articles import Articles
 from zalo_alert.sandbox.base import Account, Answer, Handler, Options, Refusal, Request, lines, ok
 from zalo_alert.sandbox.life import Life
 from zalo_alert.sandbox.messages import Messages
 from zalo_alert.sandbox.oauth import OAuth
 from zalo_alert.sandbox.people import People
+from zalo_alert.sandbox.population import Population
 from zalo_alert.sandbox.templates import Templates
 from zalo_alert.sandbox.uploads import Uploads, multipart
 from zalo_alert.sandbox.webhooks import Webhooks
@@ -40,11 +42,13 @@ class State:
         self.webhooks = Webhooks(self.world)
         self.messages = Messages(self.world, self.templates, self.uploads, self.webhooks)
         self.people = People(self.world)
+        self.population = Population(self.world)
+        self.articles = Articles(self.world, self.messages, self.population)
         self.oauth = OAuth(self.world)
         self.life = Life(self.world, self.templates, self.messages, self.people, self.webhooks)
         self._takes = self.messages.takes
         self._calls: Mapping[tuple[str, str], Handler] = {
-            **self.people.routes(), **self.templates.routes(), **self.uploads.routes(),
+            **self.people.routes(), **self.templates.routes(), **self.uploads.routes(), **self.articles.routes(),
         }  # fmt: skip
         # Answers with an envelope of their own.
         self._bare: Mapping[tuple[str, str], Handler] = {
@@ -59,6 +63,7 @@ class State:
             "/_sandbox/options": self._change,
             "/_sandbox/consent": self._consent,
             "/_sandbox/tick": self._tick,
+            "/_sandbox/broadcasts": lambda request: ok(self.articles.as_json()),
             "/_sandbox/event": self._event,
             "/_sandbox/webhooks": lambda request: ok(self.webhooks.as_json()),
         }

@@ -62,6 +62,15 @@ def _digits(dice: random.Random, length: int) -> str:
     return str(dice.randrange(10 ** (length - 1), 10**length))
 
 
+def _around(area: str) -> tuple[int, ...]:
+    kind, _, code = area.partition(":")
+    if kind == "ward":
+        code = places.wards()[code].new_code
+    today = [i for i, province in enumerate(places.PROVINCES) if province.key == f"new:{code}"]
+    former = [len(places.PROVINCES) + i for i, former in enumerate(places.FORMER_PROVINCES) if former.new_code == code]
+    return (*today, *former)
+
+
 class App:
     """One app: its secret, and how many calls it has made this minute."""
 
@@ -122,6 +131,7 @@ class World:
             oa = Oa(number, account, app)
             self.oas.append(oa)
             self._grant(oa, account.credentials.access_token, account.credentials.refresh_token)
+        self._around = [_around(oa.account.areas[0]) for oa in self.oas]
         self.named = {oa.account.id: oa for oa in self.oas}
         self.by_id = {oa.oa_id: oa for oa in self.oas}
 
@@ -300,9 +310,20 @@ class World:
 
     def row(self, person: Person) -> dict[str, str]:
         """Return what a person has told of themselves, as messy as ever."""
-        return dict(zip(synthetic.COLUMNS, synthetic.person(person.number, self.options.seed), strict=True))
+        found = synthetic.person(person.number, self.options.seed, self.around(person.number))
+        return dict(zip(synthetic.COLUMNS, found, strict=True))
+
+    def around(self, number: int) -> Sequence[int]:
+        """Return where most people of a person's OA live; see `synthetic.place_of`."""
+        return self._around[number % len(self.oas)]
 
 
 def drawn(user: str, salt: int) -> float:
-    """Draw a number between 0 and 1 for a person, the same every time."""
-    return zlib.crc32(user.encode(), salt) / 2**32
+    """Draw a number between 0 and 1 for a person, the same every time; salts draw independently of each other."""
+    dice = zlib.crc32(user.encode()) ^ (salt * 0x9E3779B9 & _WORD)  # a checksum alone is linear: two of them would agree
+    dice = (dice ^ (dice >> 16)) * 0x85EBCA6B & _WORD
+    dice = (dice ^ (dice >> 13)) * 0xC2B2AE35 & _WORD
+    return (dice ^ (dice >> 16)) / 2**32
+
+
+_WORD = 0xFFFFFFFF
