@@ -8,7 +8,7 @@ AT = "2026-09-18T14:00:00+07:00"
 
 
 def where(city):
-    return places.resolve(city, "", "", "", before_merger=False).mask
+    return places.mask_of(places.resolve(city, "", "", "", before_merger=False).place)
 
 
 def listed(call, **asked):

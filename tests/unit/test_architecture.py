@@ -106,7 +106,7 @@ CHAINS = {
     "readers": ["base", "stream", "careful", "quick", "columnar"],
     "sandbox": [
         "base", "world", "oauth", "templates", "uploads", "events", "webhooks", "courier", "grammar", "messages", "people",
-        "life", "population", "articles", "state", "server",
+        "life", "population", "articles", "page", "state", "server",
     ],
     "book": ["base", "generations", "placing", "merging", "importing", "selecting", "reading", "describing", "changing"],
 }  # fmt: skip

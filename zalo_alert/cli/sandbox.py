@@ -1,24 +1,46 @@
 """`sandbox`: the Zalo API on loopback."""
 
+import os
 import signal
 import threading
-from typing import Annotated
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.markup import escape
 
 from zalo_alert.cli import wiring
 from zalo_alert.cli.app import app
 from zalo_alert.cli.display import display
+from zalo_alert.errors import UsageError
+from zalo_alert.settings import CONFIG_NAME
+
+if TYPE_CHECKING:
+    from zalo_alert.sandbox.base import Account, Options
+    from zalo_alert.sandbox.server import Sandbox
+
+SECRETS_NAME = "sandbox.env"
 
 _Share = Annotated[float, typer.Option(help="Share of calls, 0 to 1.", show_default=False)]
 
 
 @app.command()
 def sandbox(
+    context: typer.Context,
     port: Annotated[int, typer.Option(help="Port on 127.0.0.1; 0 chooses a free one.", min=0, max=65_535)] = 0,
-    account: Annotated[str, typer.Option(help="Account id whose variables to print.")] = "pctt",
-    app_per_minute: Annotated[int, typer.Option(help="Calls a minute; 0 is no limit.", min=0)] = 4000,
-    oa_per_minute: Annotated[int, typer.Option(help="The same for the OA.", min=0)] = 0,
+    account: Annotated[str, typer.Option(help="Another id for the first account.")] = "pctt",
+    write_to: Annotated[
+        Path | None, typer.Option("--write-to", help="Folder for a config with all accounts, and their secrets (mode 0600).")
+    ] = None,
+    scenario: Annotated[str, typer.Option(help="A named bad day, such as storm-night; other options change it.")] = "",
+    followers: Annotated[int, typer.Option(help="People who follow, over all OAs; 0 takes any id for a person's.", min=0)] = 0,
+    oas: Annotated[int, typer.Option(help="Official Accounts: the country's, then provinces', then communes'.", min=1)] = 1,
+    apps: Annotated[int, typer.Option(help="Apps that they are spread over.", min=1)] = 1,
+    seed: Annotated[int, typer.Option(help="Draws ids and people.")] = 1,
+    at: Annotated[str, typer.Option(help="What time it is, running on from there: 2026-09-18T22:40.")] = "",
+    app_per_minute: Annotated[int, typer.Option(help="Calls a minute for each app; 0 is no limit.", min=0)] = 4000,
+    oa_per_minute: Annotated[int, typer.Option(help="The same for each OA.", min=0)] = 0,
     latency_ms: Annotated[float, typer.Option(help="Before every answer.", min=0)] = 0,
     slow_down: _Share = 0,
     http_429: _Share = 0,
@@ -34,36 +56,79 @@ def sandbox(
     stop_after: Annotated[int, typer.Option(help="Out of money (-321) after so many messages.", min=0)] = 0,
     token_dies_after: Annotated[int, typer.Option(help="The access token expires after so many messages.", min=0)] = 0,
     quota: Annotated[int, typer.Option(help="Template messages in all.", min=0)] = 0,
-    followers: Annotated[int, typer.Option(help="People who follow, over all OAs; 0 takes any id for a person's.", min=0)] = 0,
-    oas: Annotated[int, typer.Option(help="Official Accounts: the country's, provinces', communes'.", min=1)] = 1,
-    apps: Annotated[int, typer.Option(help="Apps that they are spread over.", min=1)] = 1,
-    seed: Annotated[int, typer.Option(help="Draws ids and people.")] = 1,
+    templates: Annotated[str, typer.Option(help="any: whatever a message names; strict: what was approved.")] = "any",
+    refresh_fault: Annotated[str, typer.Option(help="What happens to a token refresh: cut-after loses the new pair.")] = "",
+    webhook_url: Annotated[str, typer.Option(help="Where on this machine events are told.")] = "",
     json: wiring.JsonOption = False,
 ) -> None:
     """Run the Zalo API on this machine, with faults on request; Ctrl-C ends it and shows what it received.
 
-    Example: zalo-alert sandbox --port 8410 --stale 0.3
+    Example: zalo-alert sandbox --followers 1000000 --oas 63 --scenario storm-night --write-to thuc-hanh
     """
-    from zalo_alert.sandbox.base import Options
     from zalo_alert.sandbox.server import running
 
-    options = Options(
-        app_per_minute=app_per_minute, oa_per_minute=oa_per_minute, latency_ms=latency_ms, slow_down=slow_down,
-        http_429=http_429, http_503=http_503, http_500=http_500, html=html, truncated=truncated, reset_before=reset_before,
-        reset_after=reset_after, dead=dead, stale=stale, refuse_code=refuse_code, stop_after=stop_after,
-        token_dies_after=token_dies_after, quota=quota, followers=followers, oas=oas, apps=apps, seed=seed,
-    )  # fmt: skip
-    with running(options, port=port) as found:
-        variables = found.environ(account)
-        display.fact("sandbox", url=found.url, environ=variables)
-        display.say(f"the sandbox listens on {found.url}; paste these lines where you send from:")
-        display.show("\n".join(f"export {name}={value}" for name, value in variables.items()))
+    with running(_options(scenario, context), port=port) as found:
+        found.rename(account)
+        display.fact("sandbox", url=found.url, environ=found.environs(), accounts=[known.public() for known in found.accounts])
+        display.say(f"the sandbox listens on {found.url}; open it in a browser to see what it receives")
+        _tell(found) if write_to is None else _write(found, write_to)
         _until_stopped()
         stats = found.stats()
     display.fact("stats", **stats)
     display.say(
         f"received {stats['accepted']} messages for {stats['people']} people, {stats['twice']} of them reached more than once"
     )
+
+
+def _options(scenario: str, context: typer.Context) -> "Options":
+    """Take a scenario's options, and over them what was typed."""
+    from zalo_alert.sandbox.base import Options
+    from zalo_alert.sandbox.scenarios import SCENARIOS
+
+    if scenario and scenario not in SCENARIOS:
+        raise UsageError(f'no scenario is named "{scenario}"', hint=f"there are {', '.join(SCENARIOS)}")
+    known = Options.__dataclass_fields__
+    typed = {name: value for name, value in context.params.items() if name in known and _was_typed(context, name)}
+    return Options(**{**SCENARIOS.get(scenario, {}), **typed})
+
+
+def _was_typed(context: typer.Context, name: str) -> bool:
+    source = context.get_parameter_source(name)
+    return source is not None and source.name == "COMMANDLINE"
+
+
+def _tell(found: "Sandbox") -> None:
+    """Print what a shell needs; the lines for the config are comments to it."""
+    display.say("paste these lines where you send from:")
+    display.show(_exports(found.environs()))
+    if len(found.accounts) > 1:
+        display.show(escape("\n".join(f"# {line}" for line in (f"accounts of {CONFIG_NAME}:", *_lines(found.accounts)))))
+
+
+def _exports(variables: Mapping[str, str]) -> str:
+    return "\n".join(f"export {name}={value}" for name, value in variables.items())
+
+
+def _lines(accounts: Sequence["Account"]) -> list[str]:
+    return [account.line() for account in accounts]
+
+
+def _write(found: "Sandbox", folder: Path) -> None:
+    """Write a workspace's config, unless it is there already, and the secrets of this time."""
+    config, secrets = folder / CONFIG_NAME, folder / SECRETS_NAME
+    text = f"profile: drill\nsecrets_file: {SECRETS_NAME}\naccounts:\n" + "\n".join(_lines(found.accounts)) + "\n"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if not config.exists():
+            config.write_text(text, encoding="utf-8")
+        elif config.read_text(encoding="utf-8") != text:
+            raise UsageError(f"{config} says something else", hint="nothing was changed; name another folder")
+        secrets.unlink(missing_ok=True)
+        with os.fdopen(os.open(secrets, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="utf-8") as file:
+            file.write(_exports(found.environs()) + "\n")
+    except (OSError, UnicodeDecodeError) as exc:
+        raise UsageError(f"can't write to {folder}: {exc}") from exc
+    display.say(f"wrote {len(found.accounts)} accounts to {config}, and their secrets to {secrets}; send from {folder}")
 
 
 def _until_stopped() -> None:

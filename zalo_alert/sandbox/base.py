@@ -296,6 +296,10 @@ class Account(NamedTuple):
         """Return the account, secrets included, as plain values."""
         return {**self._asdict(), "credentials": self.credentials._asdict()}
 
+    def public(self) -> dict[str, Any]:
+        """Return the account without its secrets."""
+        return {name: value for name, value in self._asdict().items() if name != "credentials"}
+
     @classmethod
     def from_json(cls, found: Mapping[str, Any]) -> "Account":
         """Read what `as_json` returned."""

@@ -107,6 +107,17 @@ class Sandbox(Counter):
         found = next((known.credentials for known in self.accounts if known.id == account), self.credentials)
         return hosts(self.url) | environ(account, found)
 
+    def environs(self) -> dict[str, str]:
+        """Return the same for every account."""
+        found = hosts(self.url)
+        for account in self.accounts:
+            found |= environ(account.id, account.credentials)
+        return found
+
+    def rename(self, first: str) -> None:
+        """Give the first account another id, as the config that points here names it."""
+        self.accounts = [self.accounts[0]._replace(id=first), *self.accounts[1:]]
+
 
 @contextmanager
 def running(options: Options, *, port: int = 0) -> Iterator[Sandbox]:
@@ -120,7 +131,9 @@ def running(options: Options, *, port: int = 0) -> Iterator[Sandbox]:
     made = accounts(options)
     told = {"options": options.as_json(), "accounts": [account.as_json() for account in made], "port": chosen}
     # The child reads its orders from a pipe, not from its arguments: they hold secrets; and it ends when the pipe does.
-    child = subprocess.Popen([sys.executable, "-m", "zalo_alert.sandbox"], stdin=subprocess.PIPE)
+    # Ctrl-C in a terminal is for whoever started it, who still wants to ask what was received.
+    command = [sys.executable, "-m", "zalo_alert.sandbox"]
+    child = subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True)
     assert child.stdin
     try:
         child.stdin.write(orjson.dumps(told, option=orjson.OPT_APPEND_NEWLINE))

@@ -16,6 +16,7 @@ from zalo_alert.sandbox.base import Account, Answer, Handler, Options, Refusal, 
 from zalo_alert.sandbox.life import Life
 from zalo_alert.sandbox.messages import Messages
 from zalo_alert.sandbox.oauth import OAuth
+from zalo_alert.sandbox.page import Page
 from zalo_alert.sandbox.people import People
 from zalo_alert.sandbox.population import Population
 from zalo_alert.sandbox.templates import Templates
@@ -44,6 +45,7 @@ class State:
         self.people = People(self.world)
         self.population = Population(self.world)
         self.articles = Articles(self.world, self.messages, self.population)
+        self.page = Page(self.world, self.population, self.articles)
         self.oauth = OAuth(self.world)
         self.life = Life(self.world, self.templates, self.messages, self.people, self.webhooks)
         self._takes = self.messages.takes
@@ -57,7 +59,8 @@ class State:
         self._open: Mapping[str, Callable[[Request], Answer]] = {
             "/v4/oa/permission": self.oauth.permission,
             "/v4/oa/access_token": self.oauth.token,
-            "/_sandbox/stats": lambda request: ok(self.stats()),
+            "/": lambda request: self.page.html(),
+            "/_sandbox/stats": self._stats,
             "/_sandbox/reached": lambda request: lines(self.world.reached),
             "/_sandbox/lost": lambda request: lines(self.world.lost),
             "/_sandbox/options": self._change,
@@ -121,6 +124,9 @@ class State:
             "most": world.most,
             "refused": dict(world.refused),
         }
+
+    def _stats(self, request: Request) -> Answer:
+        return ok(self.stats() | (self.page.numbers() if request.query == "by=province" else {}))
 
     def _change(self, request: Request) -> Answer:
         try:
