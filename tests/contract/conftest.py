@@ -10,8 +10,8 @@ from urllib.parse import quote
 import httpx
 import pytest
 
-from zalo_alert.sandbox.base import Account
-from zalo_alert.sandbox.server import Sandbox
+from zalo_alert.sandbox.base import Account, Options
+from zalo_alert.sandbox.server import Sandbox, running
 
 CLIENT = httpx.Client(trust_env=False)  # one for all: a new one reads its certificates each time
 
@@ -99,3 +99,17 @@ def listener() -> Iterator[Listener]:
         threading.Thread(target=found.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
         yield found
         found.shutdown()
+
+
+@pytest.fixture(scope="module")
+def shared() -> Iterator[Sandbox]:
+    """A sandbox without faults or limits, for tests that leave no trace."""
+    with running(Options(app_per_minute=0)) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def strict() -> Iterator[Sandbox]:
+    """The same at noon, with approved templates alone."""
+    with running(Options(app_per_minute=0, templates="strict", at="2026-09-18T12:00:00+07:00")) as found:
+        yield found

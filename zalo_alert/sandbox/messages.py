@@ -228,7 +228,7 @@ class Messages:
             raise Refusal(-1471)
         if self._promoted[day] >= DAY_PROMOTIONS:
             raise Refusal(-1472)
-        if 0 < self._world.options.promotion_quota <= oa.promotions:
+        if 0 < self._world.options.promotion_quota <= oa.promotions[month[1]]:
             raise Refusal(-1441)
 
     def _dates(self, to: str, now_s: float) -> tuple[tuple[str, str], tuple[str, str]]:
@@ -291,8 +291,9 @@ class Messages:
         self._world.templates += 1
         oa.templates += 1
         if letter.template and letter.template.tag == 3:
-            oa.promotions += 1
-            self._promoted.update(self._dates(letter.to, now_s))
+            dates = self._dates(letter.to, now_s)
+            oa.promotions[dates[1][1]] += 1
+            self._promoted.update(dates)
 
     def _body(self, path: str, oa: Oa, letter: Letter, mark: bytes, now_s: float) -> bytes:
         sent = int(now_s * 1000)

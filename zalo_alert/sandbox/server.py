@@ -32,6 +32,7 @@ from zalo_alert.sandbox.world import accounts
 
 HOST = "127.0.0.1"
 START_TIMEOUT_S = 20.0
+CONTROL = "/_sandbox/"  # what is asked of the sandbox itself
 MOST_BYTES = 64 * 1024 * 1024  # of one request: more than anything that may be uploaded
 
 
@@ -255,17 +256,20 @@ class _Connection(asyncio.Protocol):
     def on_message_complete(self) -> None:
         path, _, query = self._url.decode("latin-1").partition("?")
         request = Request(self._parser.get_method().decode(), path, query, self._headers, self._body)
-        self._send(self._state.answer(request), keep=self._parser.should_keep_alive())
+        answer = self._state.answer(request)
+        latency_ms = self._state.world.options.latency_ms
+        if latency_ms and not path.startswith(CONTROL) and path != "/":
+            answer = answer._replace(delay_s=answer.delay_s + latency_ms / 1000)
+        self._send(answer, keep=self._parser.should_keep_alive())
 
     # --- answers -------------------------------------------------------------------------------------------------------
 
     def _send(self, answer: Answer, *, keep: bool) -> None:
-        delay_s = answer.delay_s + self._state.world.options.latency_ms / 1000
-        if not delay_s and not self._due and keep and not answer.cut:
+        if not answer.delay_s and not self._due and keep and not answer.cut:
             self._transport.write(self._written(answer, keep=True))
             return
         self._due.append((answer, keep))
-        asyncio.get_running_loop().call_later(delay_s, self._next)
+        asyncio.get_running_loop().call_later(answer.delay_s, self._next)
 
     def _next(self) -> None:
         # Timers may fire in another order than they were set; answers go out in the order of their requests all the same.

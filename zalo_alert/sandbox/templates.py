@@ -205,7 +205,9 @@ class Templates:
             "dailyQuotaPromotion": None,
             "remainingQuotaPromotion": None,
             "monthlyPromotionQuota": month,
-            "remainingMonthlyPromotionQuota": None if month is None else max(0, month - oa.promotions),
+            "remainingMonthlyPromotionQuota": None
+            if month is None
+            else max(0, month - oa.promotions[f"{self._world.local():%Y-%m}"]),
             "estimatedNextMonthPromotionQuota": month,
         }
 

@@ -89,7 +89,8 @@ class Oa:
         self.access, self.refresh, self.proof = b"", "", b""
         self.expires_at_s = self.refresh_expires_at_s = 0.0
         self.minute, self.used = -1, 0
-        self.accepted = self.templates = self.promotions = self.charged = 0
+        self.accepted = self.templates = self.charged = 0
+        self.promotions: Counter[str] = Counter()  # by month
         self.followed: dict[str, bool] = {}  # whoever has followed or left since the start
 
     def credentials(self) -> Credentials:
