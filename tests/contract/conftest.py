@@ -13,14 +13,12 @@ import pytest
 from zalo_alert.sandbox.base import Account, Options
 from zalo_alert.sandbox.server import Sandbox, running
 
-CLIENT = httpx.Client(trust_env=False)  # one for all: a new one reads its certificates each time
-
 
 class Caller:
     """Calls as one account does."""
 
-    def __init__(self, sandbox: Sandbox, account: Account) -> None:
-        self.sandbox, self.account = sandbox, account
+    def __init__(self, client: httpx.Client, sandbox: Sandbox, account: Account) -> None:
+        self._client, self.sandbox, self.account = client, sandbox, account
         self.token = account.credentials.access_token
 
     def get(self, path: str, **data: Any) -> dict[str, Any]:
@@ -38,7 +36,7 @@ class Caller:
     def raw(self, method: str, path: str, **more: Any) -> httpx.Response:
         """Call, and return the whole answer."""
         headers = {"access_token": self.token} | more.pop("headers", {})
-        return CLIENT.request(method, self.sandbox.url + path, headers=headers, **more)
+        return self._client.request(method, self.sandbox.url + path, headers=headers, **more)
 
     def say(self, user: str, text: str = "xin chào") -> dict[str, Any]:
         """Send a consultation message."""
@@ -52,13 +50,20 @@ class Caller:
         """Ask for tokens; what is not said is right."""
         form = {"app_id": self.account.app_id, "grant_type": "refresh_token"} | form
         secret = form.pop("secret", self.account.credentials.app_secret)
-        return CLIENT.post(self.sandbox.url + "/v4/oa/access_token", data=form, headers={"secret_key": secret}).json()
+        return self._client.post(self.sandbox.url + "/v4/oa/access_token", data=form, headers={"secret_key": secret}).json()
+
+
+@pytest.fixture(scope="session")
+def _client() -> Iterator[httpx.Client]:
+    # One for all: a new one reads its certificates each time.
+    with httpx.Client(trust_env=False) as found:
+        yield found
 
 
 @pytest.fixture
-def caller() -> Callable[..., Caller]:
+def caller(_client: httpx.Client) -> Callable[..., Caller]:
     """Call a sandbox as one of its accounts, the first unless said otherwise."""
-    return lambda sandbox, number=0: Caller(sandbox, sandbox.accounts[number])
+    return lambda sandbox, number=0: Caller(_client, sandbox, sandbox.accounts[number])
 
 
 class Listener(ThreadingHTTPServer):

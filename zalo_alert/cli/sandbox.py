@@ -69,9 +69,9 @@ def sandbox(
 
     with running(_options(scenario, context), port=port) as found:
         found.rename(account)
-        display.fact("sandbox", url=found.url, environ=found.environs(), accounts=[known.public() for known in found.accounts])
         display.say(f"the sandbox listens on {found.url}; open it in a browser to see what it receives")
         _tell(found) if write_to is None else _write(found, write_to)
+        display.fact("sandbox", url=found.url, environ=found.environs(), accounts=[known.public() for known in found.accounts])
         _until_stopped()
         stats = found.stats()
     display.fact("stats", **stats)

@@ -11,7 +11,6 @@ import orjson
 
 from zalo_alert.clock import VIETNAM
 from zalo_alert.errors import UsageError
-from zalo_alert.settings import variable
 
 MOST_OAS = 3000
 
@@ -109,7 +108,7 @@ class Options:
                 raise UsageError(f"--{_flag(name)} can't be below 0")
         for name, words in CHOICES.items():
             if getattr(self, name) not in words:
-                raise UsageError(f"--{_flag(name)} is one of {', '.join(word or '(nothing)' for word in words)}")
+                raise UsageError(f"--{_flag(name)} is one of {', '.join(str(word) or '(nothing)' for word in words)}")
         if not 1 <= self.apps <= self.oas <= MOST_OAS:
             raise UsageError(f"--oas is between 1 and {MOST_OAS}, and --apps between 1 and that")
         if self.webhook_url and not _is_here(self.webhook_url):
@@ -318,6 +317,8 @@ def hosts(url: str) -> dict[str, str]:
 
 def environ(account: str, credentials: Credentials) -> dict[str, str]:
     """Return the environment variables with an account's secrets."""
+    from zalo_alert.settings import variable  # pydantic behind it would be half of the time that a sandbox takes to start
+
     return {variable(account, name): value for name, value in credentials._asdict().items()}
 
 

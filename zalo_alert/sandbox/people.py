@@ -80,7 +80,7 @@ class People:
             raise Refusal(-224)
         offset, count = self._page(asked)
         total, users = self._select(oa, offset, count, self._filter(oa, asked))
-        return {"total": total, "count": len(users), "offset": offset, "users": [{"user_id": user} for user in users]}
+        return {"total": total, "count": count, "offset": offset, "users": [{"user_id": user} for user in users]}
 
     def _followers(self, oa: Oa, asked: Asked) -> dict[str, Any]:
         self._old_read()
