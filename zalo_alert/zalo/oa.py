@@ -11,11 +11,11 @@ _TYPES: Mapping[int, str] = {2: "business", 4: "state agency"}
 
 
 class Facts(NamedTuple):
-    """One OA. `type` is Zalo's number: 2 business, 4 state agency; `followers` None where the answer does not say."""
+    """One OA. `oa_type` is Zalo's number: 2 business, 4 state agency; `followers` None where the answer does not say."""
 
     oa_id: str
     name: str
-    type: int
+    oa_type: int
     is_verified: bool
     followers: int | None
     package: str
@@ -24,7 +24,7 @@ class Facts(NamedTuple):
 
     def said(self) -> str:
         """Say it in a line."""
-        kind = _TYPES.get(self.type, f"type {self.type}")
+        kind = _TYPES.get(self.oa_type, f"type {self.oa_type}")
         verified = "verified" if self.is_verified else "NOT verified"
         package = f", package {self.package}" if self.package else ", no package"
         until = f" until {self.package_until}" if self.package_until else ""
@@ -45,7 +45,7 @@ async def facts_of(control: Control) -> Facts:
     return Facts(
         oa_id=str(data.get("oaid", data.get("oa_id"))),
         name=str(data.get("name", "")),
-        type=_int(data.get("oa_type")) or 0,
+        oa_type=_int(data.get("oa_type")) or 0,
         is_verified=bool(data.get("is_verified")),
         followers=_int(data.get("num_follower")),
         package=str(data.get("package_name") or ""),
