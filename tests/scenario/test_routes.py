@@ -5,6 +5,7 @@ import json
 import pytest
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(1000)
+TEMPLATE = '{type: template, template_id: "311203", data: {ma_tin: "{{ code }}"}}'
 BUTTONS = '[{title: Bản đồ, url: "https://pctt.vn"}, {title: Gọi, phone: "842437336640"}]'
 
 
@@ -108,3 +109,39 @@ def test_online_validation_tells_what_it_found(desk, sandbox):
     assert result.fact("template")["status"] == "ENABLE"
     assert result.fact("quota")["left"] > 0
     assert json.loads(result.err.splitlines()[-1])["code"] == 0
+
+
+def test_an_old_template_is_refused_by_user_id_before_anything_is_frozen(desk, sandbox):
+    desk.at(sandbox)
+    data = '{ma_tin: "{{ code }}"}'
+    result = send(desk, routes=f'[{{type: template, template_id: "298001", data: {data}}}]')
+    assert result.code == 10
+    assert "was made before 10/12/2025" in result.said
+    assert send(desk, code="DT-2", routes=f'[{{type: phone, template_id: "298001", data: {data}}}, {{type: cs}}]').code == 0
+
+
+def test_a_quota_that_does_not_suffice_is_told_before_and_what_is_left_afterwards(desk, sandbox_with):
+    sandbox = sandbox_with(quota=400)
+    routes = f"[{TEMPLATE}, {{type: cs}}]"
+    planned = desk.at(sandbox).run("plan", desk.campaign(routes=routes))
+    assert planned.code == 0
+    assert "quota (template): 400 left, up to 1000 needed: 600 must wait" in planned.said
+    assert send(desk, routes=routes).code == 0
+    told = desk.run("status", "--json")
+    (left,) = [fact["left"] for fact in told.facts if fact["type"] == "quota" and fact["kind"] == "template"]
+    assert left == 400  # as heard before the run: answers by user id do not say
+    by_phone = TEMPLATE.replace("template,", "phone,")
+    sandbox.change(quota=2000)
+    assert send(desk, code="DT-2", routes=f"[{by_phone}, {{type: cs}}]").code == 0
+    told = desk.run("status", "DT-2", "--json")
+    (left,) = [fact["left"] for fact in told.facts if fact["type"] == "quota" and fact["kind"] == "template"]
+    assert 0 < left < 1600  # heard from the answers
+
+
+def test_a_plan_needs_nobody_to_answer(desk, sandbox):
+    desk.at(sandbox)
+    desk.environ |= dict.fromkeys(("ZALO_ALERT_OPENAPI_URL", "ZALO_ALERT_BUSINESS_URL"), "http://127.0.0.1:9")
+    assert desk.run("plan", desk.campaign()).code == 0
+    for name in [name for name in desk.environ if name.startswith("ZALO_ALERT_")]:
+        del desk.environ[name]
+    assert desk.run("plan", desk.campaign()).code == 0

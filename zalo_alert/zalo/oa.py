@@ -1,10 +1,11 @@
 """What Zalo says of an OA itself."""
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from zalo_alert.errors import RunSuspended
 from zalo_alert.wording import count
+from zalo_alert.zalo.base import whole
 from zalo_alert.zalo.control import OA_PATH, Control
 
 _TYPES: Mapping[int, str] = {2: "business", 4: "state agency"}
@@ -45,16 +46,10 @@ async def facts_of(control: Control) -> Facts:
     return Facts(
         oa_id=str(data.get("oaid", data.get("oa_id"))),
         name=str(data.get("name", "")),
-        oa_type=_int(data.get("oa_type")) or 0,
+        oa_type=whole(data.get("oa_type")) or 0,
         is_verified=bool(data.get("is_verified")),
-        followers=_int(data.get("num_follower")),
+        followers=whole(data.get("num_follower")),
         package=str(data.get("package_name") or ""),
         package_until=str(data.get("package_valid_through_date") or ""),
         has_billing=bool(data.get("linked_ZCA")),
     )
-
-
-def _int(value: Any) -> int | None:
-    # Numbers come as strings here and there.
-    text = str(value)
-    return int(text) if text.isdigit() and len(text) < 18 else None
