@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from collections.abc import Callable
 from contextlib import closing
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated
@@ -175,10 +176,10 @@ async def _refresh_all(chosen: "Settings", named: "list[Account]", kept: "Store"
         display.fact("refreshed-one", id=account.id, oa_id=account.oa_id)
         return True
 
-    async def worker(told: object) -> None:
+    async def worker(told: Callable[[str, int, int | None], None]) -> None:
         for account in queue:
             results.append(await one(account))
-            told("refreshing", len(results), len(waiting))  # type: ignore[operator]
+            told("refreshing", len(results), len(waiting))
 
     with display.steps() as told:
         await asyncio.gather(*(worker(told) for _ in range(min(AT_ONCE, len(waiting)))))
