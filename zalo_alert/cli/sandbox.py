@@ -14,7 +14,6 @@ from zalo_alert.cli import wiring
 from zalo_alert.cli.app import app
 from zalo_alert.cli.display import display
 from zalo_alert.errors import UsageError
-from zalo_alert.settings import CONFIG_NAME
 
 if TYPE_CHECKING:
     from zalo_alert.sandbox.base import Account, Options
@@ -99,6 +98,8 @@ def _was_typed(context: typer.Context, name: str) -> bool:
 
 def _tell(found: "Sandbox") -> None:
     """Print what a shell needs; the lines for the config are comments to it."""
+    from zalo_alert.settings import CONFIG_NAME
+
     display.say("paste these lines where you send from:")
     display.show(_exports(found.environs()))
     if len(found.accounts) > 1:
@@ -115,6 +116,8 @@ def _lines(accounts: Sequence["Account"]) -> list[str]:
 
 def _write(found: "Sandbox", folder: Path) -> None:
     """Write a workspace's config, unless it is there already, and the secrets of this time."""
+    from zalo_alert.settings import CONFIG_NAME
+
     config, secrets = folder / CONFIG_NAME, folder / SECRETS_NAME
     text = f"profile: drill\nsecrets_file: {SECRETS_NAME}\naccounts:\n" + "\n".join(_lines(found.accounts)) + "\n"
     try:

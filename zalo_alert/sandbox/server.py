@@ -226,7 +226,11 @@ class _Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         try:
             self._parser.feed_data(data)
-        except (httptools.HttpParserError, httptools.HttpParserUpgrade):
+        except httptools.HttpParserUpgrade as exc:  # an offer to speak something newer: answered, and passed over
+            self._parser = httptools.HttpRequestParser(self)
+            if rest := data[exc.args[0] :]:
+                self.data_received(rest)
+        except httptools.HttpParserError:
             self._send(Answer(400, b'{"error":-400,"message":"no HTTP"}'), keep=False)
 
     def connection_lost(self, exc: Exception | None) -> None:

@@ -25,6 +25,7 @@ from zalo_alert.sandbox.webhooks import Webhooks
 from zalo_alert.sandbox.world import World
 
 _BUSINESS = ("/message/", "/template/", "/quality", "/rating/")
+FIXED = {"oas", "apps", "seed"}
 _NOT_FOUND = Answer(404, b'{"error":-404,"message":"no such API"}')
 
 
@@ -131,6 +132,8 @@ class State:
     def _change(self, request: Request) -> Answer:
         try:
             told = orjson.loads(request.body)
+            if set(told) & FIXED:
+                raise UsageError("oas, apps and seed are settled when the sandbox starts")
             options = replace(self.world.options, **told)
         except (UsageError, TypeError, ValueError) as exc:
             return ok({"problem": str(exc)})._replace(status=400)
