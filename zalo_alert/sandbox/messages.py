@@ -60,7 +60,7 @@ class Messages:
 
     def __init__(self, world: World, templates: Templates, uploads: Uploads, webhooks: Webhooks) -> None:
         self._world, self._templates, self._uploads, self._webhooks = world, templates, uploads, webhooks
-        self._rng = random.Random(7)
+        self._rng = random.Random(world.options.seed)
         self._development = 0
         self._promoted: Counter[tuple[str, str]] = Counter()  # by person and day, by person and month
         self.inbound: dict[str, tuple[str, int]] = {}  # messages of people: whose, and how often answered
@@ -88,6 +88,10 @@ class Messages:
             options.refuse_code or options.stop_after or options.dead or options.stale or options.quota or options.followers
             or options.package == "free"
         )  # fmt: skip
+
+    def paths(self) -> list[str]:
+        """Name the calls that send a message."""
+        return list(self._read)
 
     def takes(self, path: str) -> bool:
         """Whether a path sends a message."""

@@ -100,6 +100,8 @@ class People:
         """Make a test of what was asked for; None when everyone passes."""
         tests: list[Callable[[Person], bool]] = []
         if tag := asked.get("tag_name"):
+            if not isinstance(tag, str):
+                raise invalid("tag_name")
             tests.append(lambda person: tag in self._tags_of(oa, person))
         if asked.get("is_follower") not in (None, ""):
             wanted = str(asked["is_follower"]).lower()

@@ -230,6 +230,8 @@ class _Connection(asyncio.Protocol):
             self._parser = httptools.HttpRequestParser(self)
             if rest := data[exc.args[0] :]:
                 self.data_received(rest)
+        except httptools.HttpParserCallbackError:
+            raise  # a bug of ours, not of whoever calls
         except httptools.HttpParserError:
             self._send(Answer(400, b'{"error":-400,"message":"no HTTP"}'), keep=False)
 

@@ -72,6 +72,11 @@ class State:
             "/_sandbox/webhooks": lambda request: ok(self.webhooks.as_json()),
         }
 
+    def paths(self) -> list[tuple[str, str]]:
+        """Name every call of the API."""
+        messages = [("POST", path) for path in self.messages.paths()]
+        return [*messages, *self._calls, *self._bare, ("POST", "/v4/oa/access_token"), ("POST", "/v4/oa/permission")]
+
     def answer(self, request: Request) -> Answer:
         """Answer one request; it has been executed when this returns."""
         now_s = self.world.now_s()
