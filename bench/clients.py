@@ -97,7 +97,7 @@ def ours(folder: Path) -> int:
     campaign = sending.frozen_campaign(run)
 
     async def line() -> sending.Line:
-        return wiring.live_line(run, campaign, chosen)
+        return await wiring.live_line(run, campaign, chosen)
 
     with run.locked():
         ending = wiring.run_loop(sending.send(run, campaign, run.ledger(), line, clock=SystemClock(), observer=Silent()))

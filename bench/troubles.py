@@ -183,7 +183,7 @@ _STATEMENTS = (
     ("run.db", "COMMIT", 25, 2_000),  # inside the commit, or just after
     ("run.db", "COMMIT", 25, 20_000),  # claimed, and some of them posted
     ("run.db", "BEGIN IMMEDIATE", 25, 0),
-    ("tokens.db", "INSERT OR REPLACE INTO token", 1, 0),  # the new pair is given and not kept
+    ("tokens.db", "INSERT OR REPLACE INTO pair", 2, 0),  # about to ask for a new pair, or given one and it is not kept
 )
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import reduce
 from operator import getitem
+from pathlib import PurePosixPath
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -23,11 +24,13 @@ from zalo_alert.models import (
     AccountId,
     Area,
     Audience,
+    Button,
     Campaign,
     Certainty,
     Limits,
     MsgType,
     OnUnknown,
+    Press,
     Route,
     RouteType,
     Severity,
@@ -39,6 +42,8 @@ from zalo_alert.models import (
 
 MAX_TEXT = 2000  # characters of a consultation message, Zalo's limit
 MAX_HEADLINE = 200
+MAX_BUTTONS, MAX_BUTTON_TITLE, MAX_QUERY = 5, 100, 1000
+IMAGES, FILES = (".jpg", ".jpeg", ".png"), (".pdf", ".doc", ".docx", ".csv")
 DEFAULT_ATTEMPTS = 5
 CODE = r"^[A-Z0-9][A-Z0-9-]{1,39}$"
 DRILL_WORDS = ("diễn tập", "thử nghiệm")
@@ -77,10 +82,24 @@ class _Audience(_Part):
     accounts: Annotated[list[str] | None, Field(description="Which OAs; default: the only one")] = None
 
 
+class _Button(_Part):
+    title: str | None = None
+    url: str | None = None
+    phone: Annotated[str | None, Field(description="digits that begin with 84")] = None
+    query: Annotated[str | None, Field(description="a text that the OA receives")] = None
+
+
 class _Route(_Part):
     type: Literal["template", "phone", "cs", "transaction", "promotion"] | None = None
     template_id: Annotated[str | None, Field(pattern=r"^[0-9]{1,20}$", description="digits, in quotes")] = None
     data: Annotated[dict[str, str] | None, Field(description="The template's parameters; values may hold {{ fields }}")] = None
+    hashed: Annotated[bool | None, Field(description="phone: the number goes out as its SHA-256 only")] = None
+    mode: Annotated[Literal["development"] | None, Field(description="phone: reaches administrators only")] = None
+    image: Annotated[str | None, Field(description="cs: https://…, or a jpg or png beside this file, at most 1 MB")] = None
+    file: Annotated[str | None, Field(description="cs: a pdf, doc, docx or csv beside this file, sent instead of the text")] = (
+        None
+    )
+    buttons: Annotated[list[_Button] | None, Field(description="cs: at most 5")] = None
 
 
 class _Message(_Part):
@@ -138,9 +157,17 @@ _REQUIRED: dict[type[BaseModel], tuple[str, ...]] = {
     _Message: ("headline", "text"),
     _Route: ("type",),
     _Variant: ("areas",),
+    _Button: ("title",),
     _Correction: ("text",),
 }  # fmt: skip
 _HAVE_TEMPLATE = {"template", "phone"}
+_ONLY_FOR = {
+    "hashed": ("phone", "other routes use no number"),
+    "mode": ("phone", "Zalo has it for no other route"),
+    "image": ("cs", "a template has its own pictures"),
+    "file": ("cs", "Zalo takes files in consultation messages only"),
+    "buttons": ("cs", "a template has its own buttons"),
+}
 
 
 def parse(text: bytes, file: str) -> Campaign:
@@ -368,6 +395,43 @@ class _Checker:
             self._say(path, f"{route.type} takes neither template_id nor data: it sends message.text")
         for key, value in (route.data or {}).items():
             self._template(value, (*path, "data", key))
+        for name, (kind, why) in _ONLY_FOR.items():
+            if self._given((*path, name)) and route.type not in {kind, None}:
+                self._say((*path, name), f"is only for {kind}: {why}")
+        if route.mode and self.form.status == "Actual":
+            self._say((*path, "mode"), "development reaches administrators only: not for an Actual alert")
+        self._enclosed(route, path)
+        self._buttons(route, path)
+
+    def _enclosed(self, route: _Route, path: Path) -> None:
+        if route.image and route.file:
+            self._say((*path, "file"), "image and file exclude each other: keep one")
+        if route.file and route.buttons:
+            self._say((*path, "buttons"), "a file carries no buttons: leave one out")
+        for name, endings in (("image", IMAGES), ("file", FILES)):
+            value = getattr(route, name)
+            if value is not None and not (name == "image" and value.startswith("https://")):
+                if not value.lower().endswith(endings):
+                    self._say((*path, name), f'"{value[:40]}" should end in {", ".join(endings)}')
+                elif _outside(value):
+                    self._say((*path, name), f'"{value[:40]}" should be the name of a file beside the campaign, or below it')
+
+    def _buttons(self, route: _Route, path: Path) -> None:
+        if len(route.buttons or ()) > MAX_BUTTONS:
+            self._say((*path, "buttons"), f"are {len(route.buttons or ())}; a message takes {MAX_BUTTONS}")
+        for i, button in enumerate(route.buttons or ()):
+            at = (*path, "buttons", i)
+            given = [name for name in ("url", "phone", "query") if getattr(button, name) is not None]
+            if len(given) != 1:
+                self._say(at, "does one thing: give it a url, a phone or a query")
+            if button.title is not None and not 0 < len(_nfc(button.title).strip()) <= MAX_BUTTON_TITLE:
+                self._say((*at, "title"), f"should have 1 to {MAX_BUTTON_TITLE} characters")
+            if button.url is not None and not re.fullmatch(r"https?://[^\s/]+\S*", button.url):
+                self._say((*at, "url"), f'"{button.url[:40]}" is no address: write it like https://…')
+            if button.phone is not None and not re.fullmatch(r"84[0-9]{8,10}", button.phone):
+                self._say((*at, "phone"), f'"{button.phone[:40]}" should be digits that begin with 84')
+            if button.query is not None and not 0 < len(button.query) <= MAX_QUERY:
+                self._say((*at, "query"), f"should have 1 to {MAX_QUERY} characters")
 
     def _texts(self) -> None:
         message = self.form.message or _Message()
@@ -481,7 +545,26 @@ def _areas(selectors: Sequence[str] | None) -> tuple[Area, ...]:
 
 
 def _route(route: _Route) -> Route:
-    return Route(RouteType(route.type or ""), route.template_id or "", {k: _nfc(v) for k, v in (route.data or {}).items()})
+    return Route(
+        RouteType(route.type or ""),
+        route.template_id or "",
+        {k: _nfc(v) for k, v in (route.data or {}).items()},
+        is_hashed=bool(route.hashed),
+        is_development=route.mode is not None,
+        image=route.image or "",
+        file=route.file or "",
+        buttons=tuple(map(_button, route.buttons or ())),
+    )
+
+
+def _button(button: _Button) -> Button:
+    press = next(press for press in Press if getattr(button, press) is not None)
+    return Button(_nfc(button.title or "").strip(), press, getattr(button, press))
+
+
+def _outside(name: str) -> bool:
+    path = PurePosixPath(name)
+    return path.is_absolute() or ".." in path.parts or "\\" in name or ":" in name
 
 
 def _nfc(text: str) -> str:

@@ -11,6 +11,7 @@
     ├── RunSuspended         13   quota, rate, server or disk: nothing is lost, `resume` continues
     │   └── LedgerUnusable   13   the ledger cannot be written or read (disk full, read-only, damaged)
     ├── RunUnfinished         3   finished, and not everyone was accepted
+    ├── PartlyDone            3   some of several things asked for failed; each has been named
     ├── Interrupted         130   Ctrl-C or SIGTERM; drained; `resume` continues
     └── OutputClosed        141   the reader of stdout went away
 
@@ -130,6 +131,12 @@ class LedgerUnusable(RunSuspended):
 
 class RunUnfinished(ZaloAlertError):
     """The run is finished, and not everyone was accepted; `report` says who and why."""
+
+    exit_code = ExitCode.NOT_EVERYONE
+
+
+class PartlyDone(ZaloAlertError):
+    """Some of several things that were asked for failed; each has been named, the others are done."""
 
     exit_code = ExitCode.NOT_EVERYONE
 

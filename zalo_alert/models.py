@@ -141,13 +141,51 @@ class Audience:
         return self.target.wards | self.target.without
 
 
+class Press(StrEnum):
+    """What a button does."""
+
+    URL = "url"
+    PHONE = "phone"
+    QUERY = "query"
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """One button below a consultation message: an address to open, a number to call, or a text sent back to the OA."""
+
+    title: str
+    press: Press
+    value: str
+
+
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One way to try, with its approved template; `data` values are templates themselves."""
+    """One way to try.
+
+    Args:
+        type: See `RouteType`.
+        template_id: Of the approved template, where the route needs one.
+        data: Its parameters; values are templates themselves.
+        is_hashed: The phone number goes out as its digest only.
+        is_development: Reaches the app's and the OA's administrators only.
+        image: A picture over a consultation message: an https address, or a file beside the campaign.
+        file: A document instead of the text: a file beside the campaign.
+        buttons: Below a consultation message.
+    """
 
     type: RouteType
     template_id: str = ""
     data: Mapping[str, str] = field(default_factory=dict)
+    is_hashed: bool = False
+    is_development: bool = False
+    image: str = ""
+    file: str = ""
+    buttons: tuple[Button, ...] = ()
+
+    @property
+    def enclosed(self) -> str:
+        """Name the file that must be uploaded before the first message; "" when there is none."""
+        return self.file or ("" if self.image.startswith("https://") else self.image)
 
 
 @dataclass(frozen=True, slots=True)

@@ -154,8 +154,9 @@ def _told_apart(sources: Sequence[Source], keys: Sequence[str]) -> tuple[Source,
 
 
 def freeze(
-    plan: Plan, text: bytes, sources: Sequence[Source], all_runs: Runs, settings: Settings, now: datetime, **facts: str
-) -> Run:
+    plan: Plan, text: bytes, sources: Sequence[Source], all_runs: Runs, settings: Settings, now: datetime,
+    *, files: Mapping[str, bytes] | None = None, **facts: str,
+) -> Run:  # fmt: skip
     """Write a plan down as a run that nothing can change any more.
 
     Args:
@@ -165,6 +166,7 @@ def freeze(
         all_runs: Where the run appears.
         settings: Its profile goes with the run.
         now: When.
+        files: What messages carry, by name in the campaign; see `enclosed.read`.
         facts: `occurrence` and `recipients_digest`.
 
     Raises:
@@ -174,6 +176,9 @@ def freeze(
         raise CampaignRefused("the follower book has changed since the plan was made", hint="plan again")
     name = runs.run_id(plan.campaign.code, facts.get("occurrence", ""))
     rows = [row.place for row in plan.places]
+    carried = files or {}
+    if missing := {route.enclosed for route in plan.campaign.routes if route.enclosed}.difference(carried):
+        raise CampaignRefused(f"the campaign's messages carry {min(missing)}, which was not given", hint="see `enclosed.read`")
     turns = [Turn(row.place.key, row.tier, row.place.people) for row in plan.places]
 
     def fill(folder: Path) -> None:
@@ -187,18 +192,21 @@ def freeze(
             Planned(row.first_number, row.last_number, row.starts_at.timestamp(), row.finishes_at.timestamp())
             for row in plan.places
         ]
-        runs.write(folder, _facts(plan, name, text, rows, written, settings, now, facts), text, rows, written, schedule)
+        made = _facts(plan, name, text, rows, written, settings, now, facts, carried)
+        runs.write(folder, made, text, rows, written, schedule, list(carried.values()))
 
     return all_runs.add(name, fill)
 
 
 def _facts(
     plan: Plan, name: RunId, text: bytes, rows: Sequence[RunPlace], written: Sequence[Shard], settings: Settings, now: datetime,
-    given: Mapping[str, str],
+    given: Mapping[str, str], carried: Mapping[str, bytes],
 ) -> Facts:  # fmt: skip
     """Say what a run is, with one digest over all that it is made of."""
     campaign_digest = digest_of(text)
-    whole = orjson.dumps([campaign_digest, [shard.digest for shard in written], [list(row) for row in rows], settings.profile])
+    files = tuple((file, digest_of(content)) for file, content in carried.items())
+    parts = [campaign_digest, [shard.digest for shard in written], [list(row) for row in rows], settings.profile, *files]
+    whole = orjson.dumps(parts)
     return Facts(
         id=name,
         code=plan.campaign.code,
@@ -214,6 +222,7 @@ def _facts(
         accounts=plan.accounts,
         generation=plan.generation,
         staff=plan.staff,
+        files=files,
     )
 
 
@@ -369,6 +378,14 @@ class Sample(NamedTuple):
     label: str
     headline: str
     text: str
+
+
+def samples(campaign: Campaign) -> list[RunPlace]:
+    """Return every place that a campaign may reach, as its messages name it, whoever lives there."""
+    keys = [old.key for old in places.FORMER_PROVINCES if old.mask & campaign.audience.mask]
+    keys += [today.key for today in places.PROVINCES if today.mask & campaign.audience.mask]
+    keys += [places.WARD_PREFIX + code for code in sorted(campaign.audience.wards)]
+    return [_run_place(campaign, Reach(key, 0, 0, 0)) for key in keys or [places.UNKNOWN]]
 
 
 def sample(campaign: Campaign, selector: str | None, name: str) -> list[Sample]:

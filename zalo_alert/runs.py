@@ -4,6 +4,7 @@ A folder appears whole, by one rename, or not at all. Owns names, facts, places,
 what happened to whom is the ledger's business.
 """
 
+import hashlib
 import os
 import re
 import shutil
@@ -69,6 +70,7 @@ class Facts:
     accounts: tuple[str, ...]
     generation: str
     staff: int = 0  # how many at the head of the audience stand on the staff list
+    files: tuple[tuple[str, Digest], ...] = ()  # what messages carry: names in the campaign, digests of the bytes
 
 
 class Event(NamedTuple):
@@ -112,6 +114,22 @@ class Run:
     def id(self) -> RunId:
         """The run's name."""
         return self.facts.id
+
+    def enclosed(self, name: str) -> bytes:
+        """Return the bytes of a file that messages carry, by its name in the campaign.
+
+        Raises:
+            LedgerUnusable: It is missing or was changed.
+        """
+        number, digest = next((i, digest) for i, (known, digest) in enumerate(self.facts.files) if known == name)
+        path = self.folder / _file_name(number)
+        try:
+            content = path.read_bytes()
+        except OSError as exc:
+            raise LedgerUnusable(f"can't read {path}: {exc.strerror}", hint=_RESTORE) from exc
+        if hashlib.sha256(content).hexdigest() != digest:
+            raise LedgerUnusable(f"{path} is not the {name} that was frozen", hint=_RESTORE)
+        return content
 
     @property
     def campaign_path(self) -> Path:
@@ -291,10 +309,14 @@ def write(
     places: Sequence[RunPlace],
     frozen: Sequence[Shard],
     schedule: Sequence[Planned],
+    files: Sequence[bytes] = (),
 ) -> None:
     """Write everything but the shards of a new run into its folder; all of it is on the disk when it returns."""
     with created(folder / "campaign.yaml") as file:
         file.write(campaign)
+    for number, content in enumerate(files):
+        with created(folder / _file_name(number)) as file:
+            file.write(content)
     SqliteLedger.create(folder / "run.db", facts.audience).close()
     database = Database(folder / "run.db", schema=_SCHEMA)
     with database.transaction():
@@ -309,6 +331,10 @@ def write(
     sync_folder(folder)
 
 
+def _file_name(number: int) -> str:
+    return f"file-{number}"
+
+
 def _written_facts(facts: Facts) -> dict[str, str]:
     return {name: orjson.dumps(getattr(facts, name)).decode() for name in Facts.__slots__}
 
@@ -317,4 +343,5 @@ def _read_facts(rows: dict[str, str]) -> Facts:
     values = {name: orjson.loads(value) for name, value in rows.items()}
     for name in ("expires", "frozen_at"):
         values[name] = datetime.fromisoformat(values[name])
-    return Facts(**{**values, "accounts": tuple(values["accounts"])})
+    files = tuple((name, digest) for name, digest in values.get("files", ()))
+    return Facts(**{**values, "accounts": tuple(values["accounts"]), "files": files})

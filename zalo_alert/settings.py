@@ -3,9 +3,10 @@
 Owns the workspace's layout and the secrets; a `Secret` never shows itself in a repr, a log or a traceback.
 """
 
+import csv
 import os
 import stat
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from ipaddress import ip_address
@@ -14,7 +15,7 @@ from typing import Annotated, Literal
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from zalo_alert import documents
 from zalo_alert.errors import Problem, SettingsInvalid
@@ -31,6 +32,9 @@ accounts:
   - {id: pctt, oa_id: "388613280878808645", app_id: "360846524940903967", level: national, areas: [all]}
 limits: {app_per_minute: 4000}  # what Zalo granted; raise it when they raise it
 """
+MAX_ACCOUNTS_BYTES = 16 << 20  # 15,000 OAs, the whole country's, take one
+DEFAULT_REDIRECT = "http://127.0.0.1:8710/zalo"
+KEYRING_SERVICE = "zalo-alert"
 
 
 class Secret:
@@ -61,13 +65,34 @@ class Profile(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """One Official Account: ours `id`, Zalo's `oa_id` and `app_id`, and the areas it may write to."""
+    """One Official Account: ours `id`, Zalo's `oa_id` and `app_id`, and the areas it may write to.
+
+    `per_minute` is what Zalo grants this OA; None where nobody knows.
+    """
 
     id: AccountId
     oa_id: str
     app_id: str
     level: str = "national"
     areas: tuple[str, ...] = ("all",)
+    per_minute: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """One Zalo app.
+
+    Args:
+        id: Zalo's.
+        per_minute: What Zalo grants it; None means `limits.app_per_minute`.
+        appsecret_proof: Whether it demands a proof of the app secret with every call.
+        redirect_uri: Where a consent comes back to, as registered with Zalo.
+    """
+
+    id: str
+    per_minute: int | None = None
+    appsecret_proof: bool = False
+    redirect_uri: str = DEFAULT_REDIRECT
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +124,12 @@ class Settings:
     hosts: Hosts
     environ: Mapping[str, str] = field(repr=False)
     oa_per_minute: int | None = None
+    apps: Mapping[str, App] = field(default_factory=dict)
+    keyring: bool = False
+
+    def app(self, app_id: str) -> App:
+        """Return what is configured of an app; the defaults where nothing is."""
+        return self.apps.get(app_id, App(app_id))
 
     @property
     def state_dir(self) -> Path:
@@ -137,24 +168,30 @@ class Settings:
 
     def lanes(self, accounts: Sequence[str]) -> tuple[Lane, ...]:
         """Return what Zalo grants each of some accounts; an OA whose limit nobody knows is taken to have its app's."""
-        app_per_s = spread(self.app_per_minute)
-        oa_per_s = spread(min(self.oa_per_minute or self.app_per_minute, self.app_per_minute))
-        chosen = (self.account(name) for name in accounts)
-        return tuple(Lane(f"app:{account.app_id}", app_per_s, f"oa:{account.oa_id}", oa_per_s) for account in chosen)
+        by_id = {account.id: account for account in self.accounts}
+        return tuple(self._lane(by_id.get(AccountId(name)) or self.account(name)) for name in accounts)
+
+    def app_lane(self, app_id: str) -> Lane:
+        """Return what an app is granted for calls that speak of no OA."""
+        per_s = spread(self.app(app_id).per_minute or self.app_per_minute)
+        return Lane(f"app:{app_id}", per_s, f"app:{app_id}", per_s)
+
+    def _lane(self, account: Account) -> Lane:
+        app_per_minute = self.app(account.app_id).per_minute or self.app_per_minute
+        oa_per_minute = min(account.per_minute or self.oa_per_minute or app_per_minute, app_per_minute)
+        return Lane(f"app:{account.app_id}", spread(app_per_minute), f"oa:{account.oa_id}", spread(oa_per_minute))
 
     def credentials(self, account: Account) -> Credentials:
-        """Read an account's secrets from the environment or the secrets file.
+        """Read an account's secrets from the environment, the secrets file or the keyring; any may be empty.
 
-        Raises:
-            SettingsInvalid: There is no token to start from.
+        An app's secret may stand once for all its accounts: `ZALO_ALERT_APP_<app id>_SECRET`.
         """
-        found = Credentials(*(Secret(self.environ.get(variable(account.id, name), "").strip()) for name in Credentials.__slots__))
-        if not found.refresh_token and not found.access_token:
-            raise SettingsInvalid(
-                f'account "{account.id}" has no token',
-                hint=f"set {variable(account.id, 'refresh_token')} and {variable(account.id, 'app_secret')} in the environment",
-            )
-        return found
+        secret, *tokens = (self.secret(variable(account.id, name)) for name in Credentials.__slots__)
+        return Credentials(secret or self.secret(f"ZALO_ALERT_APP_{account.app_id}_SECRET"), *tokens)
+
+    def secret(self, name: str) -> Secret:
+        """Read one secret by its variable's name; empty when it is nowhere."""
+        return Secret(self.environ.get(name, "").strip() or (_from_keyring(name) if self.keyring else ""))
 
 
 def variable(account_id: str, name: str) -> str:
@@ -173,6 +210,15 @@ class _AccountFile(BaseModel):
     app_id: _Digits
     level: Literal["national", "province", "commune"] = "national"
     areas: list[str] = Field(default=["all"], min_length=1)
+    per_minute: int | None = Field(default=None, ge=1, le=100_000_000)
+
+
+class _AppFile(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+    id: _Digits
+    per_minute: int | None = Field(default=None, ge=1, le=100_000_000)
+    appsecret_proof: bool = False
+    redirect_uri: Annotated[str, Field(pattern=r"^https?://[^\s]+$")] = DEFAULT_REDIRECT
 
 
 class _LimitsFile(BaseModel):
@@ -184,9 +230,12 @@ class _LimitsFile(BaseModel):
 class _SettingsFile(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
     profile: Literal["live", "drill"]
-    accounts: list[_AccountFile] = Field(min_length=1)
+    accounts: list[_AccountFile] = Field(default_factory=list)
+    accounts_file: str | None = None
+    apps: list[_AppFile] = Field(default_factory=list)
     limits: _LimitsFile = Field(default_factory=_LimitsFile)
     secrets_file: str | None = None
+    keyring: bool = False
 
 
 def load(workspace: Path, environ: Mapping[str, str]) -> Settings:
@@ -207,7 +256,8 @@ def load(workspace: Path, environ: Mapping[str, str]) -> Settings:
         raise SettingsInvalid(f"can't read {path}: {exc.strerror}") from exc
     document = documents.load(text, str(path))
     file, problems = documents.validate(_SettingsFile, document)
-    problems = [*problems, *_repeated_ids(file, document)]
+    accounts, more = _accounts(workspace, file, document) if file else ((), [])
+    problems = [*problems, *more]
     if file is None or problems:
         count = len(problems)
         raise SettingsInvalid(f"{count} problem{'s' if count != 1 else ''} in {path}", problems=problems)
@@ -216,11 +266,13 @@ def load(workspace: Path, environ: Mapping[str, str]) -> Settings:
     settings = Settings(
         workspace=workspace,
         profile=Profile(file.profile),
-        accounts=tuple(Account(AccountId(a.id), a.oa_id, a.app_id, a.level, tuple(a.areas)) for a in file.accounts),
+        accounts=accounts,
         app_per_minute=file.limits.app_per_minute,
         oa_per_minute=file.limits.oa_per_minute,
         hosts=_hosts(merged),
         environ=merged,
+        apps={app.id: App(**app.model_dump()) for app in file.apps},
+        keyring=file.keyring,
     )
     return settings
 
@@ -250,17 +302,78 @@ def require_safe_hosts(settings: Settings) -> None:
             )
 
 
-def _repeated_ids(file: _SettingsFile | None, document: documents.Document) -> list[Problem]:
-    if file is None:
-        return []
-    seen: set[str] = set()
+def _accounts(workspace: Path, file: _SettingsFile, document: documents.Document) -> tuple[tuple[Account, ...], list[Problem]]:
+    """Put the accounts of the config and of its `accounts_file` together; each of ours and of Zalo's ids stands once."""
+    found: list[tuple[_AccountFile, str, int, int, str]] = []
     problems = []
     for i, account in enumerate(file.accounts):
-        if account.id in seen:
-            line, column = document.position(("accounts", i, "id"))
-            problems.append(Problem(document.file, line, column, f"accounts[{i}].id", f'"{account.id}" stands twice'))
-        seen.add(account.id)
-    return problems
+        found.append((account, document.file, *document.position(("accounts", i, "id")), f"accounts[{i}]"))
+    if file.accounts_file is not None:
+        path = workspace / file.accounts_file
+        for line, row in _listed(path):
+            read, wrong = _row_of_accounts(row)
+            problems += [Problem(str(path), line, 1, *fault) for fault in wrong]
+            if read:
+                found.append((read, str(path), line, 1, ""))
+    if not found and not problems:
+        problems.append(document.problem(("accounts",), "is empty: name at least one OA, or an accounts_file"))
+    seen: set[tuple[str, str]] = set()
+    for account, name, line, column, at in found:
+        for key in ("id", "oa_id"):
+            value = getattr(account, key)
+            if (key, value) in seen:
+                problems.append(Problem(name, line, column, f"{at}.{key}".lstrip("."), f'"{value}" stands twice'))
+            seen.add((key, value))
+    accounts = (Account(AccountId(a.id), a.oa_id, a.app_id, a.level, tuple(a.areas), a.per_minute) for a, *_ in found)
+    return tuple(accounts), problems[: documents.MAX_PROBLEMS]
+
+
+_COLUMNS = ("id", "oa_id", "app_id", "level", "areas", "per_minute")
+
+
+def _listed(path: Path) -> Iterable[tuple[int, dict[str, str]]]:
+    try:
+        if path.stat().st_size > MAX_ACCOUNTS_BYTES:
+            raise SettingsInvalid(f"{path} is larger than {MAX_ACCOUNTS_BYTES >> 20} MiB", hint="is this the right file?")
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as exc:
+        raise SettingsInvalid(f"can't read the accounts file {path}: {exc}") from exc
+    rows = csv.DictReader(text.splitlines(), strict=True)
+    if unknown := sorted({str(name) for name in rows.fieldnames or ()} - set(_COLUMNS)):
+        raise SettingsInvalid(f"{path}:1 has a column {unknown[0]!r}", hint=f"columns are {', '.join(_COLUMNS)}")
+    try:
+        for row in rows:
+            yield rows.line_num, {str(key): value for key, value in row.items() if isinstance(value, str)}
+    except csv.Error as exc:
+        raise SettingsInvalid(f"{path}:{rows.line_num} can't be read as CSV: {exc}") from exc
+
+
+def _row_of_accounts(row: Mapping[str, str]) -> tuple[_AccountFile | None, list[tuple[str, str]]]:
+    """Read one line of an accounts file; areas are separated by semicolons."""
+    given: dict[str, object] = {key: value.strip() for key, value in row.items() if value.strip()}
+    if "areas" in given:
+        given["areas"] = [area.strip() for area in str(given["areas"]).split(";") if area.strip()]
+    if str(given.get("per_minute", "")).isdigit():
+        given["per_minute"] = int(str(given["per_minute"]))
+    try:
+        return _AccountFile.model_validate(given), []
+    except ValidationError as exc:
+        return None, [(".".join(map(str, fault["loc"])), fault["msg"]) for fault in exc.errors()]
+
+
+def _from_keyring(name: str) -> str:
+    try:
+        import keyring  # an extra: few machines have a keyring that is unlocked at 2 a.m. without anyone there
+        from keyring.errors import KeyringError
+    except ImportError as exc:
+        raise SettingsInvalid(
+            f"{CONFIG_NAME} asks for the keyring, and the keyring package is not installed",
+            hint="pip install 'zalo-alert[keyring]', or set keyring: false",
+        ) from exc
+    try:
+        return (keyring.get_password(KEYRING_SERVICE, name) or "").strip()
+    except KeyringError as exc:
+        raise SettingsInvalid(f"the keyring can't be read: {exc}", hint="unlock it, or set keyring: false") from exc
 
 
 def _hosts(environ: Mapping[str, str]) -> Hosts:

@@ -6,21 +6,24 @@ import stat
 import pytest
 
 from zalo_alert.channels.stack import Authorised
-from zalo_alert.errors import CredentialsRefused, RunSuspended
 from zalo_alert.models import Accepted, Deferred, Reason
 from zalo_alert.settings import Account, Credentials, Secret
 from zalo_alert.testing import FakeClock, MemorySource
-from zalo_alert.zalo.base import TokenPair
-from zalo_alert.zalo.tokens import Tokens
+from zalo_alert.zalo.base import NoAnswer, NotSent, TokenPair
+from zalo_alert.zalo.oauth import Refused
+from zalo_alert.zalo.store import Store
+from zalo_alert.zalo.tokens import LANDED_S, Tokens
 
 ACCOUNT = Account("pctt", "388613280878808645", "360846524940903967")
 
 
 class Zalo:
-    """Trades refresh tokens: each works once."""
+    """Trades refresh tokens: each works once, and its access token dies with it; told to, it loses the answer."""
+
+    loses = False
 
     def __init__(self):
-        self.good, self.calls, self.error = "r0", 0, None
+        self.good, self.calls, self.error, self.alive = "r0", 0, None, set()
 
     async def exchange(self, refresh):
         self.calls += 1
@@ -28,8 +31,11 @@ class Zalo:
         if self.error:
             raise self.error
         if refresh.reveal() != self.good:
-            raise CredentialsRefused("Zalo refused the refresh token", hint="consent again")
+            raise Refused("the refresh token", -14014, "Invalid refresh token", "consent again")
         self.good = f"r{self.calls}"
+        self.alive = {f"a{self.calls}"}
+        if self.loses:
+            raise NoAnswer("ReadTimeout")
         return TokenPair(Secret(f"a{self.calls}"), Secret(self.good), 90_000)
 
 
@@ -39,17 +45,25 @@ def zalo():
 
 
 @pytest.fixture
-def opened(tmp_path, zalo):
+def opened(tmp_path, zalo, clock):
     held = []
+
+    async def probe(access):
+        return access.reveal() in zalo.alive
 
     def make(access="a0", refresh="r0"):
         credentials = Credentials(Secret("s"), Secret(refresh), Secret(access))
-        held.append(Tokens(tmp_path / "tokens.db", ACCOUNT, credentials, zalo.exchange, FakeClock()))
-        return held[-1]
+        held.append(Store(tmp_path))
+        return Tokens(held[-1], ACCOUNT, credentials, zalo.exchange, clock, probe)
 
     yield make
-    for tokens in held:
-        tokens.close()
+    for store in held:
+        store.close()
+
+
+@pytest.fixture
+def clock():
+    return FakeClock()
 
 
 def test_many_who_find_the_token_dead_renew_it_once(opened, zalo):
@@ -101,7 +115,7 @@ def test_the_new_pair_outlives_the_process_and_nothing_else_may_read_it(opened, 
     assert again.token == "a1"
     assert asyncio.run(again.renew("a1"))
     assert again.token == "a2"
-    assert all(stat.S_IMODE(path.stat().st_mode) == 0o600 for path in tmp_path.iterdir())
+    assert all(stat.S_IMODE(path.stat().st_mode) == 0o600 for path in tmp_path.rglob("*") if path.is_file())
 
 
 def test_another_process_that_was_faster_is_believed(opened, zalo):
@@ -127,13 +141,65 @@ def test_a_refusal_is_final_and_told(opened, zalo):
     assert "consent again" in tokens.refusal
 
 
-def test_a_lost_answer_is_never_repeated_blindly(opened, zalo):
+def test_a_stale_variable_costs_no_good_tokens(opened, zalo):
+    asyncio.run(opened().renew("a0"))
+    stale = opened(access="old", refresh="long dead")
+    assert asyncio.run(stale.renew("old"))
+    assert stale.token == "a1"  # from the chain that was there before
+    assert asyncio.run(stale.renew("a1"))
+    assert stale.token == "a3"
+    assert opened(access="", refresh="").token == "a3"
+
+
+def test_an_answer_that_was_lost_is_not_asked_for_again_while_it_may_still_come(opened, zalo, clock):
+    zalo.loses = True
     tokens = opened()
-    zalo.error = RunSuspended("no usable answer", hint="see")
     assert not asyncio.run(tokens.renew("a0"))
-    zalo.error = None
-    assert not asyncio.run(tokens.renew("a0"))
+    assert "no usable answer" in tokens.refusal
+    again = opened()
+    assert not asyncio.run(again.renew("a0"))
+    assert "try again in 60 s" in again.refusal
     assert zalo.calls == 1
+
+
+def test_a_pair_that_was_lost_is_tried_once_more_when_nothing_can_be_under_way_and_then_says_what_to_do(opened, zalo, clock):
+    zalo.loses = True
+    assert not asyncio.run(opened().renew("a0"))
+    clock.move(LANDED_S)
+    again = opened()
+    assert not asyncio.run(again.renew("a0"))
+    assert (zalo.calls, "-14014" in again.refusal) == (2, True)
+    last = opened()
+    assert not asyncio.run(last.renew("a0"))  # and never a third time
+    assert zalo.calls == 2
+    assert "accounts login pctt" in last.refusal
+
+
+def test_a_refresh_that_was_never_executed_is_told_by_the_old_access_token(opened, zalo):
+    zalo.error, zalo.alive = NoAnswer("ReadTimeout"), {"a0"}
+    assert not asyncio.run(opened().renew("a0"))
+    zalo.error = None
+    again = opened()
+    assert asyncio.run(again.renew("a0"))  # at once: the old access token still works, so nothing was executed
+    assert again.token == "a2"
+
+
+def test_a_refresh_that_never_left_costs_nothing(opened, zalo):
+    zalo.error = NotSent("refused")
+    assert not asyncio.run(opened().renew("a0"))
+    zalo.error = None
+    again = opened()
+    assert asyncio.run(again.renew("a0"))
+    assert again.token == "a2"
+
+
+def test_a_fault_of_the_app_leaves_the_refresh_token_alone(opened, zalo):
+    zalo.error = Refused("the refresh token", -14004, "Invalid secret key", "")
+    tokens = opened()
+    assert not asyncio.run(tokens.renew("a0"))
+    assert "set the right app secret" in tokens.refusal
+    zalo.error = None
+    assert asyncio.run(opened().renew("a0"))
 
 
 def test_without_a_refresh_token_a_dead_access_token_stays_dead(opened, zalo):

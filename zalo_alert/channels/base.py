@@ -12,6 +12,20 @@ class Channel(Protocol):
         """Send, and say how it ended. Never raises for what a server or a network can do."""
 
 
+class Enclosure(Protocol):
+    """A route's file as Zalo knows it: each OA has an id of its own for it, and forgets it after seven days."""
+
+    @property
+    def edition(self) -> int:
+        """Changes whenever an id does."""
+
+    def id_of(self, account: int) -> str:
+        """Return the id at an account's OA."""
+
+    async def renew(self, account: int, stale: int) -> bool:
+        """Upload anew, unless somebody has since `stale`, an edition. False: it can't be done."""
+
+
 class Access(Protocol):
     """One account's access token, and how to get a newer one."""
 

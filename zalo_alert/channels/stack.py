@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 
-from zalo_alert.channels.base import Access, Channel
+from zalo_alert.channels.base import Access, Channel, Enclosure
 from zalo_alert.models import Deferred, Outcome, Reason, Recipient
+
+FORGOTTEN = -100  # "attachment_id was expired", on openapi; the business host's own -100 means something else
 
 
 class Authorised:
@@ -26,5 +28,25 @@ class Authorised:
         used = access.token
         outcome = await self._inner.send(recipient)
         if type(outcome) is Deferred and outcome.reason is Reason.TOKEN and await access.renew(used):
+            return await self._inner.send(recipient)
+        return outcome
+
+
+class Enclosing:
+    """Uploads a file again when Zalo has forgotten it, and sends the same message once more; it was not executed before.
+
+    Args:
+        inner: The channel whose messages name the file.
+        enclosure: The file.
+    """
+
+    def __init__(self, inner: Channel, enclosure: Enclosure) -> None:
+        self._inner, self._enclosure = inner, enclosure
+
+    async def send(self, recipient: Recipient) -> Outcome:
+        """See `Channel`."""
+        edition = self._enclosure.edition
+        outcome = await self._inner.send(recipient)
+        if type(outcome) is Deferred and outcome.code == FORGOTTEN and await self._enclosure.renew(recipient.account, edition):
             return await self._inner.send(recipient)
         return outcome

@@ -5,14 +5,17 @@ Owns how a body is put together; what an answer means is `zalo.codes`' business.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any, Protocol
 
 import orjson
 
 from zalo_alert.channels.base import Access
-from zalo_alert.models import Deferred, Outcome, Reason, Recipient, Rejected, RouteType, Unknown
+from zalo_alert.models import Deferred, Outcome, Reason, Recipient, Rejected, Route, RouteType, Unknown
+from zalo_alert.settings import Secret
 from zalo_alert.zalo.base import Headers, Host, NoAnswer, NotSent, Post
 from zalo_alert.zalo.codes import classify
+from zalo_alert.zalo.control import proof
 
 ENDPOINTS: dict[RouteType, tuple[Host, str]] = {
     RouteType.TEMPLATE: (Host.OPENAPI, "/v3.0/oa/message/template"),
@@ -22,7 +25,15 @@ ENDPOINTS: dict[RouteType, tuple[Host, str]] = {
     RouteType.PROMOTION: (Host.OPENAPI, "/v3.0/oa/message/promotion"),
 }
 
+HASHED_PHONE = "/message/template/hashphone"
+
 _HOLE = "\0"  # marks where an address goes into a body that is the same for everyone of a place; no message holds a NUL
+
+
+def endpoint(route: Route) -> tuple[Host, str]:
+    """Return the host and the path that a route calls."""
+    host, path = ENDPOINTS[route.type]
+    return host, HASHED_PHONE if route.is_hashed else path
 
 
 class Content(Protocol):
@@ -30,15 +41,19 @@ class Content(Protocol):
 
     @property
     def personal(self) -> bool:
-        """Whether it differs between two people of one place."""
+        """Whether it differs between two people of one place and one OA."""
 
-    def __call__(self, place: int, name: str) -> dict[str, Any]:
-        """Return the part of the body that is the message, for a place of the run and a person's name."""
+    @property
+    def edition(self) -> int:
+        """Changes whenever the same place would read something else than before."""
+
+    def __call__(self, recipient: Recipient) -> dict[str, Any]:
+        """Return the part of the body that is the message."""
 
 
 @dataclass(frozen=True, slots=True)
 class Composer:
-    """Makes the body of one route's requests; rendered once per place unless the message is personal.
+    """Makes the body of one route's requests; rendered once per place and OA unless the message is personal.
 
     Args:
         route: Which call it is for.
@@ -46,38 +61,44 @@ class Composer:
         run_mark: Short and unique to the run; with the person's number it is the `tracking_id` of by-phone messages.
     """
 
-    route: RouteType
+    route: Route
     content: Content
     run_mark: str
 
     def compiled(self) -> Callable[[Recipient], bytes | Rejected]:
         """Return the function that makes a body, or refuses a person without an address for this route."""
-        cache: dict[int, list[bytes]] = {}
-        by_phone, personal = self.route is RouteType.PHONE, self.content.personal
+        cache: dict[tuple[int, int, int], list[bytes]] = {}
+        content, personal = self.content, self.content.personal
+        by_phone, hashed = self.route.type is RouteType.PHONE, self.route.is_hashed
 
         def compose(recipient: Recipient) -> bytes | Rejected:
             address = recipient.phone if by_phone else recipient.user_id
             if not address:
                 return Rejected(Reason.NO_ADDRESS)
-            pieces = cache.get(recipient.place)
+            key = (recipient.place, recipient.account, content.edition)
+            pieces = cache.get(key)
             if pieces is None:
                 pieces = self._pieces(recipient)
                 if not personal:
-                    cache[recipient.place] = pieces
+                    cache[key] = pieces
             if by_phone:
-                return b"%b%b%b%d%b" % (pieces[0], address.encode(), pieces[1], recipient.number, pieces[2])
+                shown = sha256(address.encode()).hexdigest() if hashed else address
+                return b"%b%b%b%d%b" % (pieces[0], shown.encode(), pieces[1], recipient.number, pieces[2])
             return b"%b%b%b" % (pieces[0], address.encode(), pieces[1])
 
         return compose
 
     def _pieces(self, recipient: Recipient) -> list[bytes]:
         body: dict[str, Any]
-        said = self.content(recipient.place, recipient.name)
-        match self.route:
+        said = self.content(recipient)
+        match self.route.type:
             case RouteType.TEMPLATE:
                 body = {"user_id": _HOLE, **said}
             case RouteType.PHONE:
-                body = {"phone": _HOLE, **said, "tracking_id": f"{self.run_mark}-{_HOLE}"}
+                address = "hash_phone" if self.route.is_hashed else "phone"
+                body = {address: _HOLE, **said, "tracking_id": f"{self.run_mark}-{_HOLE}"}
+                if self.route.is_development:
+                    body["mode"] = "development"
             case _:
                 body = {"recipient": {"user_id": _HOLE}, "message": said}
         return orjson.dumps(body).split(orjson.dumps(_HOLE)[1:-1])
@@ -93,6 +114,7 @@ class ZaloChannel:
         post: The network.
         access: By number of account.
         on_exhausted: Told the account for which an answer says that the app's minute has nothing left.
+        app_secrets: By number of account: what a call proves itself with; empty where the app asks for no proof.
     """
 
     def __init__(
@@ -104,6 +126,7 @@ class ZaloChannel:
         post: Post,
         access: Sequence[Access],
         on_exhausted: Callable[[int], None],
+        app_secrets: Sequence[Secret] = (),
     ) -> None:
         self._url = url
         self._host = host
@@ -112,6 +135,7 @@ class ZaloChannel:
         self._access = access
         self._headers: dict[str, Headers] = {}
         self._on_exhausted = on_exhausted
+        self._app_secrets = app_secrets
 
     async def send(self, recipient: Recipient) -> Outcome:
         """See `Channel`."""
@@ -119,7 +143,7 @@ class ZaloChannel:
         if isinstance(body, Rejected):
             return body
         try:
-            reply = await self._post(self._url, self._with(self._access[recipient.account].token), body)
+            reply = await self._post(self._url, self._with(recipient.account), body)
         except NotSent:
             return Deferred(Reason.NOT_SENT)
         except NoAnswer:
@@ -128,8 +152,12 @@ class ZaloChannel:
             self._on_exhausted(recipient.account)
         return classify(self._host, reply)
 
-    def _with(self, token: str) -> Headers:
+    def _with(self, account: int) -> Headers:
+        token = self._access[account].token
         headers = self._headers.get(token)
         if headers is None:
-            headers = self._headers[token] = (("access_token", token), ("content-type", "application/json"))
+            headers = (("access_token", token), ("content-type", "application/json"))
+            if self._app_secrets and self._app_secrets[account]:
+                headers = (*headers, ("appsecret_proof", proof(self._app_secrets[account], token)))
+            self._headers[token] = headers
         return headers

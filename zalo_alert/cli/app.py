@@ -15,6 +15,7 @@ COMMANDS: tuple[str, ...] = (
     "init",
     "validate",
     "places",
+    "accounts",
     "followers",
     "planning",
     "send",

@@ -2,7 +2,7 @@
 
 import csv
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from zalo_alert import campaign as campaign_file
-from zalo_alert import plan, segment
+from zalo_alert import enclosed, plan, segment
 from zalo_alert.book import Book, Selection
 from zalo_alert.cli import wiring
 from zalo_alert.cli.display import display
@@ -46,6 +46,7 @@ class Draft:
     sources: tuple[plan.Source, ...]
     plan: plan.Plan
     recipients_digest: str
+    files: Mapping[str, bytes]
 
 
 def read_campaign(path: Path) -> tuple[bytes, Campaign]:
@@ -68,6 +69,7 @@ def drafted(path: Path, recipients: str | None, chosen: Settings) -> Iterator[Dr
     text, campaign = read_campaign(path)
     if campaign.audience.supplied and recipients is None:
         raise UsageError(f"{path} takes its audience from a list", hint="name one with --recipients FILE, or - for stdin")
+    files = enclosed.read(campaign, path.parent)
     with wiring.scratch(chosen) as folder:
         listed = _listed(recipients, folder) if recipients is not None else None
         with display.status("reading the follower book"):
@@ -75,7 +77,7 @@ def drafted(path: Path, recipients: str | None, chosen: Settings) -> Iterator[Dr
             made = plan.make(campaign, sources, chosen, SystemClock().now())
         if listed and not campaign.audience.supplied and (missing := listed.size() - made.people):
             display.say(f"{count(missing)} of the ids on the list are not in the campaign's audience", style="yellow")
-        yield Draft(text, campaign, sources, made, listed.digest() if listed else "")
+        yield Draft(text, campaign, sources, made, listed.digest() if listed else "", files)
 
 
 def _sources(campaign: Campaign, chosen: Settings, listed: Book | None, lists: Lists) -> Iterator[plan.Source]:

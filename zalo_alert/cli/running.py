@@ -31,7 +31,7 @@ def dispatch(run: Run, chosen: Settings, *, retry_unknown: bool = False, past_ca
         try:
 
             async def line(observer: Observer) -> sending.Line:
-                return wiring.live_line(run, campaign, chosen, observer.on_note)
+                return await wiring.live_line(run, campaign, chosen, observer.on_note)
 
             ending = _sent(run, campaign, ledger, line, retry_unknown=retry_unknown, past_canary=past_canary)
             verdict = sending.verdict(run, campaign, ending, chosen.proxy)

@@ -87,6 +87,7 @@ def _same_list(found: "Run", recipients: str | None, chosen: "Settings") -> None
 
 def _frozen(path: Path, recipients: str | None, occurrence: str, all_runs: "Runs", chosen: "Settings", *, yes: bool) -> "Run":
     from zalo_alert import plan
+    from zalo_alert.cli.asking import check_before_freezing
     from zalo_alert.cli.drafting import drafted
     from zalo_alert.clock import SystemClock
     from zalo_alert.runs import run_id
@@ -95,15 +96,18 @@ def _frozen(path: Path, recipients: str | None, occurrence: str, all_runs: "Runs
         raise UsageError("the list comes from stdin, so nobody can type the count there", hint="add --yes, or name a file")
     with drafted(path, recipients, chosen) as draft:
         run_id(draft.campaign.code, occurrence)
-        for source in draft.sources:
-            chosen.credentials(source.account)  # better to miss a token now than with the audience frozen
+        wiring.require_tokens(
+            chosen, [source.account for source in draft.sources]
+        )  # better to miss one now than with a frozen run
         show_plan(draft.plan, brief=yes)
+        accounts = [source.account for source in draft.sources]
+        check_before_freezing(draft.campaign, accounts, chosen, [row.place for row in draft.plan.places])
         if not yes:
             _confirm(draft)
         with display.status("freezing the audience"):
             run = plan.freeze(
                 draft.plan, draft.text, draft.sources, all_runs, chosen, SystemClock().now(),
-                occurrence=occurrence, recipients_digest=draft.recipients_digest,
+                files=draft.files, occurrence=occurrence, recipients_digest=draft.recipients_digest,
             )  # fmt: skip
     display.fact("frozen", run=run.id, audience=run.facts.audience, digest=run.facts.digest)
     display.say(f"frozen as {run.id}: {persons(run.facts.audience)}, digest {run.facts.digest[:12]}")
@@ -138,6 +142,6 @@ def _rehearse(path: Path, recipients: str | None, chosen: "Settings") -> None:
 
     with drafted(path, recipients, chosen) as draft, wiring.scratch(chosen) as folder:
         show_plan(draft.plan)
-        run = plan.freeze(draft.plan, draft.text, draft.sources, Runs(folder), chosen, SystemClock().now())
+        run = plan.freeze(draft.plan, draft.text, draft.sources, Runs(folder), chosen, SystemClock().now(), files=draft.files)
         rehearse(run, draft.campaign)
         run.close()

@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import orjson
 import typer
@@ -13,24 +13,34 @@ from zalo_alert.cli.display import display
 from zalo_alert.errors import CampaignInvalid, UsageError
 from zalo_alert.wording import count
 
+if TYPE_CHECKING:
+    from zalo_alert.models import Campaign
+
 
 @app.command()
 def validate(
-    files: Annotated[list[Path], typer.Argument(help="Campaign files.", show_default=False)], json: wiring.JsonOption = False
+    files: Annotated[list[Path], typer.Argument(help="Campaign files.", show_default=False)],
+    online: Annotated[bool, typer.Option("--online", help="Also ask Zalo whether the templates fit.")] = False,
+    workspace: wiring.WorkspaceOption = wiring.HERE,
+    json: wiring.JsonOption = False,
 ) -> None:
     """Check campaign files; lists every fault of each with line and column, and changes nothing.
 
-    Example: zalo-alert validate campaigns/dien-tap-bao.yaml
+    Example: zalo-alert validate campaigns/dien-tap-bao.yaml --online
     """
+    from zalo_alert import enclosed
     from zalo_alert.cli.drafting import read_campaign
 
     faults: list[CampaignInvalid] = []
     for file in files:
         try:
-            campaign = read_campaign(file)[1]
+            text, campaign = read_campaign(file)
+            if online:
+                _online(file, text, campaign, workspace)
         except CampaignInvalid as exc:
             faults.append(exc)
             continue
+        enclosed.read(campaign, file.parent)
         areas = [area.label for area in campaign.audience.areas]
         display.fact("campaign", file=str(file), code=campaign.code, status=campaign.status, event=campaign.event, areas=areas)
         display.show(
@@ -38,6 +48,33 @@ def validate(
         )
     if faults:
         raise CampaignInvalid([problem for fault in faults for problem in fault.problems])
+
+
+def _online(file: Path, text: bytes, campaign: "Campaign", workspace: Path) -> None:
+    """Hold a campaign against the templates at Zalo; raise every misfit with its place in the file."""
+    from zalo_alert import documents, plan
+    from zalo_alert.cli.asking import ask, misfits
+
+    chosen = wiring.settings(workspace)
+    accounts = [chosen.account(name) for name in campaign.audience.accounts or (None,)]
+    known = ask(campaign, accounts, chosen)
+    for one in known:
+        for number, template in one.templates.items():
+            display.fact("template", account=one.account.id, route=number + 1, **template._asdict())
+            display.say(f'{one.account.id}: route {number + 1} is template {template.id} "{template.name}", {template.status}')
+        if one.quota and one.quota.left is not None:
+            display.fact("quota", account=one.account.id, **one.quota._asdict())
+            display.say(f"{one.account.id}: {count(one.quota.left)} template messages left today")
+    found = misfits(campaign, known, plan.samples(campaign))
+    if found:
+        document = documents.load(text, str(file))
+        raise CampaignInvalid(
+            [document.problem(("routes", m.route, *_key(m.key)), m.why) for m in found], hint="correct the data, or the template"
+        )
+
+
+def _key(key: str) -> tuple[str, ...]:
+    return () if not key else (key,) if key == "template_id" else ("data", key)
 
 
 @app.command()

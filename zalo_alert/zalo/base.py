@@ -34,11 +34,12 @@ class Reply(NamedTuple):
 
 
 class TokenPair(NamedTuple):
-    """What a refresh gives: both tokens are new, and the old ones dead."""
+    """What a consent or a refresh gives: both tokens are new, and the old ones dead. Lifetimes are in seconds from now."""
 
     access: Secret
     refresh: Secret
     lifetime_s: float
+    refresh_lifetime_s: float = 90 * 86_400.0  # three months, when the answer does not say
 
 
 class NotSent(Exception):

@@ -1,58 +1,223 @@
-"""Calls that ask: token refresh. Few, slow is fine, and every failure is a sentence.
+"""Calls that ask: an OA's facts, quotas, templates, followers, articles, uploads. Slow is fine, and every failure is a sentence.
 
-The messages themselves go through `zalo.post`.
+What is safe to repeat is repeated; what may have been executed is not. The messages themselves go through `Post`.
 """
 
-import re
+import asyncio
+import hashlib
+import hmac
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
 
 import httpx
+import orjson
+import tenacity
 
 from zalo_alert.errors import CredentialsRefused, RunSuspended
-from zalo_alert.settings import Secret
-from zalo_alert.zalo.base import TokenPair
+from zalo_alert.limiter import Pace
+from zalo_alert.models import Scope
+from zalo_alert.settings import Hosts, Secret
+from zalo_alert.zalo.base import MOST_BYTES, Host, NoAnswer, NotSent
+from zalo_alert.zalo.codes import Action, look_up
 
-TIMEOUT_S = 20.0
-DEFAULT_LIFETIME_S = 90_000.0  # 25 h, when the answer does not say
+OA_PATH = "/v2.0/oa/getoa"
+TIMEOUT_S = 30.0
+ATTEMPTS = 4
+_RATE = -32
+MOST_ANSWER_BYTES = 16 * MOST_BYTES  # of an answer to a question: a list of a hundred templates is the longest
 
 
-async def refresh(oauth_url: str, app_id: str, app_secret: Secret, refresh_token: Secret, *, direct: bool = False) -> TokenPair:
-    """Exchange a refresh token for a new pair; the old pair is dead the moment Zalo has answered.
+class Access(Protocol):
+    """An account's access token, and how to get a newer one; `channels.base.Access` is the same."""
 
-    Never repeated here: a second use of the same refresh token is refused, and an answer that was lost cannot be had again.
-    `direct` goes round any proxy that the environment names.
+    token: str
+    refusal: str
 
-    Raises:
-        CredentialsRefused: Zalo refused; an OA administrator must consent again.
-        RunSuspended: No answer, or none that can be read.
+    async def renew(self, stale: str) -> bool:
+        """Replace a token that Zalo refused."""
 
-    Source: Zalo OAuth v4 documentation; refusals come with HTTP 200 and no `access_token`.
+
+class Refused(RunSuspended):
+    """Zalo answered a question with an error; `code` is its own."""
+
+    def __init__(self, host: Host, code: int, message: str) -> None:
+        super().__init__(f"Zalo answered {code} {message}".rstrip(), hint=look_up(host, code).meaning)
+        self.code = code
+
+
+class Gate:
+    """Lets calls through one by one, at the pace that every process of the workspace shares.
+
+    Args:
+        pace: Of one account.
+        now_s: A steady clock.
+        wall_s: The wall clock, in seconds since 1970: Zalo counts by its minutes.
+        sleep: How to wait.
     """
-    form = {"refresh_token": refresh_token.reveal(), "app_id": app_id, "grant_type": "refresh_token"}
-    url = f"{oauth_url}/v4/oa/access_token"
+
+    def __init__(
+        self, pace: Pace, now_s: Callable[[], float], wall_s: Callable[[], float], sleep: Callable[[float], Any] = asyncio.sleep
+    ) -> None:
+        self._pace, self._now_s, self._wall_s, self.sleep = pace, now_s, wall_s, sleep
+        self._turn = asyncio.Lock()
+
+    async def passed(self) -> None:
+        """Return when one more call may go."""
+        async with self._turn:
+            while not (await asyncio.to_thread(self._pace.take, {0: 1}, self._now_s())).get(0):
+                await self.sleep(max(0.01, min(1.0, self._pace.wait_s({0: 1}, self._now_s()))))
+
+    def refused(self) -> None:
+        """Heed a refusal for rate: everyone of the workspace waits for the next minute."""
+        self._pace.throttled(0, Scope.APP, self._now_s(), self._wall_s())
+
+    def close(self) -> None:
+        """Let go of the pace."""
+        self._pace.close()
+
+
+class Control:
+    """Asks in one account's name.
+
+    Args:
+        client: Shared by all; knows about proxies.
+        hosts: Where.
+        access: The account's token.
+        app_secret: Proves itself with every call where the app demands it; empty where it does not.
+        gate: Lets calls through at the rate that app and OA are granted.
+    """
+
+    def __init__(
+        self,
+        client: httpx.AsyncClient,
+        hosts: Hosts,
+        access: Access,
+        *,
+        app_secret: Secret,
+        gate: "Gate",
+    ) -> None:
+        self._client, self._access, self._secret = client, access, app_secret
+        self._bases = {Host.OPENAPI: hosts.openapi, Host.BUSINESS: hosts.business}
+        self._gate = gate
+
+    def close(self) -> None:
+        """Let go of the gate."""
+        self._gate.close()
+
+    async def get(self, path: str, data: Mapping[str, Any] | None = None, *, host: Host = Host.OPENAPI) -> Any:
+        """Ask, and ask again where that may help; return the answer's whole body.
+
+        Raises:
+            Refused: Zalo said no.
+            CredentialsRefused: The token is refused and cannot be renewed.
+            RunSuspended: No usable answer, after some tries.
+        """
+        query = {} if data is None else {"data": orjson.dumps(data).decode()} if host is Host.OPENAPI else dict(data)
+        return await self._repeated(host, lambda token: self._request(host, "GET", path, token, params=query))
+
+    async def read(self, path: str, body: Mapping[str, Any], *, host: Host = Host.OPENAPI) -> Any:
+        """Ask by a POST that changes nothing, as Zalo has some; see `get`."""
+        return await self._repeated(host, lambda token: self._request(host, "POST", path, token, json=dict(body)))
+
+    async def post(self, path: str, body: Mapping[str, Any], *, host: Host = Host.OPENAPI) -> Any:
+        """Have something done. Repeated only where it is certain that it was not: no connection, a refusal for rate or token.
+
+        Raises:
+            NoAnswer: It may have been done.
+            Refused: Zalo said no.
+            CredentialsRefused: The token is refused and cannot be renewed.
+            RunSuspended: It could not be asked for.
+        """
+        return await self._once(host, lambda token: self._request(host, "POST", path, token, json=dict(body)))
+
+    async def upload(self, path: str, name: str, content: bytes, kind: str) -> Any:
+        """Upload a file; to do it twice costs an upload of the month's 5,000 and nothing else, so it is repeated."""
+        files = {"file": (name, content, kind)}
+        return await self._repeated(Host.OPENAPI, lambda token: self._request(Host.OPENAPI, "POST", path, token, files=files))
+
+    # --- how often -------------------------------------------------------------------------------------------------------
+
+    async def _repeated(self, host: Host, ask: Callable[[str], Any]) -> Any:
+        repeating = tenacity.AsyncRetrying(
+            stop=tenacity.stop_after_attempt(ATTEMPTS),
+            wait=tenacity.wait_exponential_jitter(initial=0.5, max=8),
+            retry=tenacity.retry_if_exception_type((NotSent, NoAnswer)),
+            sleep=self._gate.sleep,
+            reraise=True,
+        )
+        try:
+            return await repeating(self._once, host, ask)
+        except NoAnswer as exc:
+            raise RunSuspended(f"Zalo gives no usable answer: {exc}", hint="wait for it to recover") from exc
+
+    async def _once(self, host: Host, ask: Callable[[str], Any]) -> Any:
+        """Make one call that counts: refusals for rate wait for the next minute, one for the token renews it, once."""
+        has_renewed = False
+        while True:
+            if host is Host.OPENAPI:
+                await self._gate.passed()
+            token = self._access.token
+            try:
+                body = await ask(token)
+            except NotSent as exc:
+                raise RunSuspended(f"Zalo can't be reached: {exc}", hint="check the network and any proxy") from exc
+            code = _code(body)
+            action = look_up(host, code).action
+            if action is Action.SLOW:
+                self._gate.refused()
+                continue
+            if action is Action.TOKEN and not has_renewed:
+                has_renewed = True
+                if await self._access.renew(token):
+                    continue
+                raise CredentialsRefused("the access token is refused", hint=self._access.refusal)
+            if code:
+                raise Refused(host, code, str(body.get("message", ""))[:200])
+            return body
+
+    # --- one request -----------------------------------------------------------------------------------------------------
+
+    async def _request(self, host: Host, method: str, path: str, token: str, **more: Any) -> Mapping[str, Any]:
+        headers = {"access_token": token}
+        if self._secret:
+            headers["appsecret_proof"] = proof(self._secret, token)
+        try:
+            answer = await self._client.request(
+                method, self._bases[host] + path, headers=headers, timeout=TIMEOUT_S, follow_redirects=False, **more
+            )
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol) as exc:
+            raise NotSent(str(exc) or type(exc).__name__) from exc
+        except httpx.HTTPError as exc:
+            raise NoAnswer(type(exc).__name__) from exc
+        if answer.status_code == 429:
+            return {"error": _RATE, "message": "HTTP 429"}
+        try:
+            body = orjson.loads(answer.content[:MOST_ANSWER_BYTES])
+        except orjson.JSONDecodeError as exc:
+            raise NoAnswer(f"HTTP {answer.status_code} without JSON") from exc
+        if not isinstance(body, dict):
+            raise NoAnswer(f"HTTP {answer.status_code} with JSON that is no object")
+        return body
+
+
+def _code(body: Mapping[str, Any]) -> int:
+    code = body.get("error", 0)
+    return code if type(code) is int else -1
+
+
+async def works(client: httpx.AsyncClient, openapi_url: str, access: Secret, app_secret: Secret) -> bool:
+    """Whether Zalo takes an access token at this moment; False also when nobody can say."""
+    headers = {"access_token": access.reveal()}
+    if app_secret:
+        headers["appsecret_proof"] = proof(app_secret, access.reveal())
     try:
-        async with httpx.AsyncClient(timeout=TIMEOUT_S, trust_env=not direct) as client:
-            answer = await client.post(url, data=form, headers={"secret_key": app_secret.reveal()})
-        body = answer.json()
-    except (httpx.HTTPError, ValueError) as exc:
-        raise RunSuspended(
-            f"no usable answer from {url} to the token refresh ({type(exc).__name__})",
-            hint="if the next try is refused, an OA administrator must consent again",
-        ) from exc
-    if not isinstance(body, dict) or not body.get("access_token"):
-        raise CredentialsRefused(f"Zalo refused the refresh token{_why(body)}", hint="an OA administrator must consent again")
-    return TokenPair(
-        Secret(str(body["access_token"])),
-        Secret(str(body.get("refresh_token") or refresh_token.reveal())),
-        _number(body.get("expires_in")) or DEFAULT_LIFETIME_S,
-    )
+        answer = await client.get(f"{openapi_url}{OA_PATH}", headers=headers, timeout=TIMEOUT_S)
+        body = orjson.loads(answer.content[:MOST_ANSWER_BYTES])
+    except (httpx.HTTPError, orjson.JSONDecodeError):
+        return False
+    return isinstance(body, dict) and _code(body) == 0
 
 
-def _why(body: object) -> str:
-    if not isinstance(body, dict) or "error" not in body:
-        return ""
-    return f" ({body['error']} {body.get('error_name') or body.get('message') or ''})".replace(" )", ")")
-
-
-def _number(value: object) -> float:
-    # A string in the documentation and in practice; a number elsewhere.
-    return float(value) if isinstance(value, int | str) and re.fullmatch("[0-9]{1,12}", str(value)) else 0.0
+def proof(app_secret: Secret, token: str) -> str:
+    """Return the `appsecret_proof` of an access token: HMAC-SHA256 in lower-case hex."""
+    return hmac.new(app_secret.reveal().encode(), token.encode(), hashlib.sha256).hexdigest()

@@ -1,59 +1,62 @@
-"""One account's tokens: kept in a file of mode 0600, renewed by one process at a time, durable before they are used.
+"""One account's tokens: renewed by one process at a time, durable before they are used, never given up for a lost answer.
 
-Losing a fresh refresh token means that an administrator must consent again in a browser, so the new pair is on the disk before
-anyone sees it, and a lock longer than any time-out keeps the other processes of the workspace out meanwhile.
+Losing a fresh refresh token means that an administrator must consent again in a browser. So the new pair is on the disk before
+anyone sees it; a lock longer than any time-out keeps the other processes of the workspace out meanwhile; and a refresh that
+nobody knows the end of is not asked for again until its answer can no longer come, or until the old access token proves to be
+alive: a refresh that was executed would have killed it.
 """
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable
-from pathlib import Path
+from collections.abc import Awaitable, Callable, Sequence
 
-from filelock import FileLock, Timeout
+from filelock import Timeout
 
 from zalo_alert.clock import Clock
-from zalo_alert.database import Database
 from zalo_alert.errors import CredentialsRefused, RunSuspended
 from zalo_alert.settings import Account, Credentials, Secret
-from zalo_alert.zalo.base import TokenPair
+from zalo_alert.zalo.base import NoAnswer, NotSent, TokenPair
+from zalo_alert.zalo.oauth import TIMEOUT_S, Refused
+from zalo_alert.zalo.store import Kept, Store
 
-LOCK_TIMEOUT_S = 60.0
+LANDED_S = 3 * TIMEOUT_S  # after so long a request that was given up has been executed, or never will be
+CONSENT = "an administrator of the OA must consent again: `zalo-alert accounts login {}`"
 
-_SCHEMA = """CREATE TABLE IF NOT EXISTS token (oa_id TEXT PRIMARY KEY, seed TEXT NOT NULL, access TEXT NOT NULL,
-refresh TEXT NOT NULL, expires_at_s REAL NOT NULL)"""
+Exchange = Callable[[Secret], Awaitable[TokenPair]]
+Probe = Callable[[Secret], Awaitable[bool]]
 
 
 class Tokens:
     """See `channels.base.Access`.
 
     Args:
-        path: The token file, shared by the accounts and processes of a workspace.
+        store: The token file of the workspace.
         account: Whose tokens.
-        credentials: Where the chain of tokens starts; a new one in the environment starts a new chain.
-        exchange: Trades a refresh token for a new pair.
+        credentials: Where the chain of tokens may start; new ones in the environment start a new chain.
+        exchange: Trades a refresh token for a new pair; raises `oauth.Refused`, `NotSent`, `NoAnswer`.
         clock: Tells when a pair expires.
+        probe: Whether an access token still works; asked only after a refresh whose end nobody knows. None: never known.
     """
 
     def __init__(
         self,
-        path: Path,
+        store: Store,
         account: Account,
         credentials: Credentials,
-        exchange: Callable[[Secret], Awaitable[TokenPair]],
+        exchange: Exchange,
         clock: Clock,
+        probe: Probe | None = None,
     ) -> None:
-        self._db = Database(path, schema=_SCHEMA)
-        self._lock = FileLock(path.with_suffix(".lock"), mode=0o600, timeout=LOCK_TIMEOUT_S, thread_local=False)
-        self._oa_id, self._exchange, self._clock = account.oa_id, exchange, clock
+        self._store, self._account, self._exchange, self._clock, self._probe = store, account, exchange, clock, probe
         self._renewing = asyncio.Lock()
-        start = credentials.refresh_token or credentials.access_token
-        self._seed = hashlib.sha256(start.reveal().encode()).hexdigest()
+        self._seed = seed_of(credentials)
+        self._start = Kept(self._seed, credentials.access_token, credentials.refresh_token)
         self.refusal = ""  # why the last renewal failed, as a sentence
-        self.token, self._refresh = self._stored() or (credentials.access_token.reveal(), credentials.refresh_token)
+        self.token = self._kept().access.reveal()
 
-    def _stored(self) -> tuple[str, Secret] | None:
-        rows = self._db.rows("SELECT access, refresh FROM token WHERE oa_id = ? AND seed = ?", (self._oa_id, self._seed))
-        return (rows[0][0], Secret(rows[0][1])) if rows else None
+    def _kept(self) -> Kept:
+        """Return the pair to go by: of the chain that the environment speaks of, else the latest; none that Zalo refuses."""
+        return chosen(self._store.chains(self._account.oa_id), self._start)
 
     async def renew(self, stale: str) -> bool:
         """See `Access`: the first one to ask renews, whoever else asks meanwhile gets its result."""
@@ -63,34 +66,88 @@ class Tokens:
             if self.refusal:
                 return False
             try:
-                await self._renew(stale)
+                await self.renewed(stale)
             except (CredentialsRefused, RunSuspended) as exc:
                 self.refusal = f"{exc}; {exc.hint}"
         return self.token != stale
 
-    async def _renew(self, stale: str) -> None:
+    async def renewed(self, stale: str) -> None:
+        """Renew, unless somebody else has already done so.
+
+        Raises:
+            CredentialsRefused: Zalo refuses; the hint says what a person must do.
+            RunSuspended: No answer came, or another process is at it.
+        """
+        lock = self._store.lock(self._account.oa_id)
         try:
-            await asyncio.to_thread(self._lock.acquire)
+            await asyncio.to_thread(lock.acquire)
         except Timeout as exc:
             raise RunSuspended("another process has been renewing the token for a minute", hint="see whether it hangs") from exc
         try:
-            if (stored := self._stored()) is not None and stored[0] != stale:
-                self.token, self._refresh = stored  # another process was faster
+            kept = self._kept()
+            if kept.access.reveal() != stale:
+                self.token = kept.access.reveal()  # another process was faster
                 return
-            if not self._refresh:
-                raise CredentialsRefused("the access token is refused and there is no refresh token", hint="set one")
-            pair = await self._exchange(self._refresh)
-            self._keep(pair)
+            self.token = (await self._next(kept)).access.reveal()
         finally:
-            self._lock.release()
+            lock.release()
 
-    def _keep(self, pair: TokenPair) -> None:
-        expires_at_s = self._clock.now().timestamp() + pair.lifetime_s
-        row = (self._oa_id, self._seed, pair.access.reveal(), pair.refresh.reveal(), expires_at_s)
-        with self._db.transaction():
-            self._db.run("INSERT OR REPLACE INTO token VALUES (?, ?, ?, ?, ?)", row)
-        self.token, self._refresh = pair.access.reveal(), pair.refresh
+    async def _next(self, kept: Kept) -> Kept:
+        """Refresh a pair; when Zalo will never take it again, go over to another chain, if there is one."""
+        try:
+            return await self._asked(kept)
+        except CredentialsRefused:
+            other = self._kept()
+            if other.seed == kept.seed:
+                raise
+        return other if other.access else await self._asked(other)
 
-    def close(self) -> None:
-        """Close the file."""
-        self._db.close()
+    async def _asked(self, kept: Kept) -> Kept:
+        oa_id, consent = self._account.oa_id, CONSENT.format(self._account.id)
+        if not kept.refresh and not kept.refused:
+            kept = kept._replace(refused="the access token is refused and there is no refresh token")
+            self._store.settle(oa_id, kept, kept.refused)
+        if kept.refused:
+            raise CredentialsRefused(kept.refused, hint=consent)
+        if kept.asking_since_s is not None:
+            await self._look_into(kept, kept.asking_since_s)
+        self._store.begin(oa_id, kept, self._clock.now().timestamp())
+        try:
+            pair = await self._exchange(kept.refresh)
+        except Refused as exc:
+            lost = " after an earlier refresh whose answer was lost" if kept.asking_since_s is not None else ""
+            self._store.settle(oa_id, kept, f"{exc}{lost}" if exc.is_spent else "")
+            raise
+        except NotSent as exc:
+            self._store.settle(oa_id, kept)
+            raise RunSuspended(f"the token can't be refreshed: {exc}", hint="check the network; nothing is lost") from exc
+        except NoAnswer as exc:
+            raise RunSuspended(
+                f"no usable answer to the token refresh ({exc})",
+                hint=f"in {LANDED_S:.0f} s the next command looks into it; if Zalo refuses then, {consent}",
+            ) from exc
+        return self._store.keep(oa_id, kept.seed, pair, self._clock.now().timestamp())
+
+    async def _look_into(self, kept: Kept, since_s: float) -> None:
+        """Let a refresh be asked for again after one that nobody knows the end of: only when that one can't be under way."""
+        if kept.access and self._probe and await self._probe(kept.access):
+            return  # it was never executed: that would have killed this access token
+        waited_s = self._clock.now().timestamp() - since_s
+        if 0 <= waited_s < LANDED_S:
+            raise RunSuspended(
+                "a refresh of this token was begun and its answer never came",
+                hint=f"try again in {LANDED_S - waited_s:.0f} s, when it can no longer be under way",
+            )
+
+
+def chosen(chains: Sequence[Kept], start: Kept) -> Kept:
+    """Choose among an OA's chains, the latest first, and the tokens in the environment, which may be the start of one."""
+    own = next((kept for kept in chains if kept.seed == start.seed), start)
+    candidates = [own, *chains] if start.seed else [*chains, own]
+    return next((kept for kept in candidates if not kept.refused and (kept.access or kept.refresh)), candidates[0])
+
+
+def seed_of(credentials: Credentials) -> str:
+    """Return the digest by which new tokens in the environment are told from those a chain began with; "" for none."""
+    start = (credentials.refresh_token or credentials.access_token).reveal()
+    return hashlib.sha256(start.encode()).hexdigest() if start else ""

@@ -1,0 +1,204 @@
+"""Accounts in the config and beside it, their secrets from three places, and how their tokens stand."""
+
+import sys
+import textwrap
+
+import pytest
+
+from zalo_alert import settings
+from zalo_alert.accounts import DAY_S, Grade, standings
+from zalo_alert.errors import CredentialsRefused, SettingsInvalid, UsageError
+from zalo_alert.settings import Secret
+from zalo_alert.zalo import oauth
+from zalo_alert.zalo.store import Kept
+from zalo_alert.zalo.tokens import seed_of
+
+NOW_S = 1_800_000_000.0
+
+
+@pytest.fixture
+def loaded(tmp_path):
+    def load(text, environ=None, files=None):
+        (tmp_path / "zalo-alert.yaml").write_text(textwrap.dedent(text), encoding="utf-8")
+        for name, content in (files or {}).items():
+            (tmp_path / name).write_text(content, encoding="utf-8")
+            (tmp_path / name).chmod(0o600)
+        return settings.load(tmp_path, environ or {})
+
+    return load
+
+
+LISTED = """
+profile: drill
+accounts_file: accounts.csv
+apps:
+  - {id: "360846524940903967", per_minute: 25000, appsecret_proof: true}
+"""
+
+
+def test_fifteen_thousand_accounts_stand_in_a_file_of_their_own(loaded):
+    rows = "".join(f"xa-{i},{10**17 + i},360846524940903967,commune,ward:19900; new:46,{i % 7 + 1}\n" for i in range(15_000))
+    found = loaded(LISTED, files={"accounts.csv": "id,oa_id,app_id,level,areas,per_minute\n" + rows})
+    last = found.account("xa-14999")
+    assert (len(found.accounts), last.level, last.areas, last.per_minute) == (15_000, "commune", ("ward:19900", "new:46"), 6)
+    assert found.app(last.app_id).appsecret_proof
+    (lane,) = found.lanes(["xa-14999"])
+    assert (lane.app, round(lane.oa_per_s * 60)) == ("app:360846524940903967", 6)
+    assert lane.app_per_s * 60 > 24_000
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("id,oa_id,app_id\nb,1234567,x\n", "accounts.csv:2"),
+        ("id,oa_id,app_id\nb,1234567,7654321\nb,1234568,7654321\n", '"b" stands twice'),
+        ("id,oa_id,app_id\nb,1234567,7654321\nc,1234567,7654321\n", '"1234567" stands twice'),
+        ("id,oa_id,app_id,level\nb,1234567,7654321,village\n", "level"),
+        ("id,oa,app_id\nb,1234567,7654321\n", "has a column 'oa'"),
+        ("", "accounts  is empty"),
+        ('id,oa_id,app_id\n"b,1234567,7654321\n', "can't be read as CSV"),
+    ],
+)
+def test_a_faulty_accounts_file_is_told_by_line(loaded, text, said):
+    with pytest.raises(SettingsInvalid) as caught:
+        loaded(LISTED, files={"accounts.csv": text})
+    assert said in f"{caught.value} {caught.value.hint} " + " ".join(map(str, caught.value.problems))
+
+
+def test_a_missing_accounts_file_is_told(loaded):
+    with pytest.raises(SettingsInvalid, match="can't read the accounts file"):
+        loaded(LISTED)
+
+
+ONE = """
+profile: drill
+accounts: [{id: pctt, oa_id: "388613280878808645", app_id: "360846524940903967"}]
+"""
+
+
+def test_an_app_secret_stands_once_for_all_its_accounts_and_an_own_one_goes_first(loaded):
+    shared = {"ZALO_ALERT_APP_360846524940903967_SECRET": "all"}
+    found = loaded(ONE, shared)
+    assert found.credentials(found.account(None)).app_secret.reveal() == "all"
+    found = loaded(ONE, shared | {"ZALO_ALERT_PCTT_APP_SECRET": "own"})
+    assert found.credentials(found.account(None)).app_secret.reveal() == "own"
+
+
+def test_secrets_may_lie_in_the_keyring_of_the_system(loaded, tmp_path, monkeypatch):
+    (tmp_path / "a_keyring.py").write_text(
+        textwrap.dedent("""
+        from keyring.backend import KeyringBackend
+
+        class Fake(KeyringBackend):
+            priority = 1
+            def get_password(self, service, name):
+                return {("zalo-alert", "ZALO_ALERT_PCTT_APP_SECRET"): "from the ring"}.get((service, name))
+            def set_password(self, *_): raise NotImplementedError
+            def delete_password(self, *_): raise NotImplementedError
+        """),
+        encoding="utf-8",
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    import a_keyring
+    import keyring
+
+    monkeypatch.setattr(keyring.core, "_keyring_backend", a_keyring.Fake())
+    found = loaded(ONE + "keyring: true\n", {"ZALO_ALERT_PCTT_REFRESH_TOKEN": "from outside"})
+    credentials = found.credentials(found.account(None))
+    assert (credentials.app_secret.reveal(), credentials.refresh_token.reveal()) == ("from the ring", "from outside")
+    assert not loaded(ONE).credentials(found.account(None)).app_secret  # only where the config says so
+
+
+def test_a_keyring_that_is_not_there_is_a_sentence(loaded, monkeypatch):
+    monkeypatch.setitem(sys.modules, "keyring", None)
+    found = loaded(ONE + "keyring: true\n")
+    with pytest.raises(SettingsInvalid, match="keyring package is not installed"):
+        found.credentials(found.account(None))
+
+
+def standing(loaded, kept=(), environ=None):
+    found = loaded(ONE, {"ZALO_ALERT_PCTT_APP_SECRET": "s"} | (environ or {}))
+    (row,) = standings(found, {"388613280878808645": list(kept)}, NOW_S)
+    return row
+
+
+def kept(**changes):
+    fresh = Kept("", Secret("a"), Secret("r"), NOW_S - 3600, NOW_S + 86_400, NOW_S + 80 * DAY_S)
+    return fresh._replace(**changes)
+
+
+@pytest.mark.parametrize(
+    ("changes", "grade", "said"),
+    [
+        ({}, Grade.OK, ""),
+        ({"refresh_ends_at_s": NOW_S + 13 * DAY_S}, Grade.WARN, "ends in 13 days"),
+        ({"refresh_ends_at_s": NOW_S - 1}, Grade.FAIL, "has ended"),
+        ({"asking_since_s": NOW_S - 10}, Grade.WARN, "its answer never came"),
+        ({"refused": "Zalo refused the refresh token (-14014)"}, Grade.FAIL, "-14014"),
+        ({"refresh": Secret("")}, Grade.WARN, "no refresh token"),
+    ],
+)
+def test_tokens_are_told_by_what_somebody_must_do(loaded, changes, grade, said):
+    row = standing(loaded, [kept(**changes)])
+    assert row.grade is grade
+    assert said in row.said
+    assert bool(row.cure) == (grade is not Grade.OK)
+
+
+def test_without_tokens_somebody_must_consent_and_what_waits_in_the_environment_counts(loaded):
+    assert standing(loaded).grade is Grade.FAIL
+    assert "accounts login pctt" in standing(loaded).cure
+    assert standing(loaded, environ={"ZALO_ALERT_PCTT_REFRESH_TOKEN": "r"}).grade is Grade.OK
+
+
+def test_without_the_app_secret_nothing_can_be_refreshed(loaded):
+    row = standing(loaded, [kept()], {"ZALO_ALERT_PCTT_APP_SECRET": ""})
+    assert (row.grade, row.cure) == (Grade.FAIL, "set ZALO_ALERT_APP_360846524940903967_SECRET")
+
+
+def test_a_stale_variable_does_not_hide_good_tokens(loaded):
+    environ = {"ZALO_ALERT_PCTT_REFRESH_TOKEN": "stale"}
+    found = loaded(ONE, environ)
+    dead = kept(seed=seed_of(found.credentials(found.account(None))), refused="-14014")
+    assert standing(loaded, [kept(), dead], environ).grade is Grade.OK
+
+
+# --- the consent -----------------------------------------------------------------------------------------------------------
+
+
+def test_the_challenge_is_that_of_rfc_7636():
+    assert oauth.challenge(Secret("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk")) == "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
+    verifier, challenge = oauth.pkce()
+    assert (len(verifier.reveal()), len(challenge)) == (43, 43)
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("https://x/cb?state=s&oa_id=388613280878808645", "holds no code"),
+        ("https://x/cb?error_description=denied&state=s", "denied"),
+        ("https://x/cb?code=c&state=other&oa_id=388613280878808645", "state differs"),
+        ("https://x/cb?code=c", "state differs"),
+        ("https://x/cb?code=c&state=s&oa_id=999999", "the consent is for OA 999999"),
+        ("", "holds no code"),
+        ("https://[x/cb?code=c", "no address"),
+    ],
+)
+def test_a_consent_that_is_not_ours_is_refused(loaded, url, said):
+    account = loaded(ONE).account(None)
+    with pytest.raises(UsageError, match=said):
+        oauth.returned_code(url, account, "s")
+
+
+def test_the_code_is_read_off_the_address(loaded):
+    account = loaded(ONE).account(None)
+    url = " https://x/cb?code=abc%2B1&oa_id=388613280878808645&state=s \n"
+    assert oauth.returned_code(url, account, "s").reveal() == "abc+1"
+
+
+def test_a_refusal_says_whether_the_token_is_dead_or_something_else_is_wrong():
+    dead = oauth.Refused("the refresh token", -14014, "Invalid refresh token", "consent again")
+    app = oauth.Refused("the refresh token", -14004, "Invalid secret key", "consent again")
+    assert isinstance(dead, CredentialsRefused)
+    assert (dead.is_spent, dead.hint) == (True, "consent again")
+    assert (app.is_spent, app.hint) == (False, "set the right app secret (ZALO_ALERT_APP_<app id>_SECRET)")

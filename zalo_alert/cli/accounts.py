@@ -1,0 +1,305 @@
+"""`accounts`: the OAs of a workspace, and their tokens."""
+
+import asyncio
+import sys
+from contextlib import closing
+from datetime import timedelta
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from zalo_alert.cli import wiring
+from zalo_alert.cli.app import app
+from zalo_alert.cli.display import display
+from zalo_alert.errors import CredentialsRefused, PartlyDone, RunSuspended, SettingsInvalid, UsageError, ZaloAlertError
+from zalo_alert.wording import count, span
+
+if TYPE_CHECKING:
+    import httpx
+
+    from zalo_alert.accounts import Standing
+    from zalo_alert.settings import Account, Settings
+    from zalo_alert.zalo.store import Store
+
+AT_ONCE = 8  # refreshes under way; more would only wait for the rate
+SHOWN = 50  # lines of a table for a person; `--json` and `--problems` show all
+
+group = typer.Typer(
+    no_args_is_help=True, help="The OAs of a workspace: their tokens, how old they are, and who must consent again."
+)
+app.add_typer(group, name="accounts")
+
+_Accounts = Annotated[
+    list[str] | None, typer.Argument(metavar="ACCOUNT...", help="Ids from zalo-alert.yaml.", show_default=False)
+]
+_All = Annotated[bool, typer.Option("--all", help="Every account of the workspace.")]
+
+
+@group.command(name="list")
+def list_(
+    problems: Annotated[bool, typer.Option("--problems", help="Only those that need somebody.")] = False,
+    workspace: wiring.WorkspaceOption = wiring.HERE,
+    json: wiring.JsonOption = False,
+) -> None:
+    """Show every account: level, areas, how old its tokens are and until when they last.
+
+    Example: zalo-alert accounts list --problems
+    """
+    from zalo_alert.accounts import Grade
+
+    rows = _standings(wiring.settings(workspace))
+    shown = [row for row in rows if row.grade is not Grade.OK] if problems else rows
+    for row in shown:
+        display.fact("account", **_fact(row))
+    most = shown if problems else shown[:SHOWN]
+    columns = ("account", "OA", "level", "areas", "tokens from", "access until", "refresh until", "")
+    display.table("", columns, [_cells(row) for row in most])
+    if len(shown) > len(most):
+        display.say(f"and {count(len(shown) - len(most))} more; --json or --problems shows all of them")
+    bad = [row for row in rows if row.grade is not Grade.OK]
+    if bad:
+        display.say(f"{count(len(bad))} of {count(len(rows))} accounts need somebody", style="bold")
+
+
+def _standings(chosen: "Settings") -> "list[Standing]":
+    from zalo_alert.accounts import standings
+    from zalo_alert.clock import SystemClock
+
+    with closing(wiring.store(chosen)) as kept:
+        return list(standings(chosen, kept.all(), SystemClock().now().timestamp()))
+
+
+def _fact(row: "Standing") -> dict[str, object]:
+    account = row.account
+    return {
+        "id": account.id,
+        "oa_id": account.oa_id,
+        "app_id": account.app_id,
+        "level": account.level,
+        "areas": list(account.areas),
+        "grade": row.grade,
+        "said": row.said,
+        "cure": row.cure,
+        "age_s": row.age_s,
+        "access_s": row.access_s,
+        "refresh_s": row.refresh_s,
+    }
+
+
+def _cells(row: "Standing") -> tuple[str, ...]:
+    account = row.account
+    areas = ", ".join(account.areas)
+    return (
+        account.id,
+        account.oa_id,
+        account.level,
+        areas if len(areas) <= 30 else f"{areas[:29]}…",
+        f"{_span(row.age_s)} ago" if row.age_s is not None else "",
+        _until(row.access_s),
+        _until(row.refresh_s),
+        f"{row.grade}: {row.said}" if row.said else row.grade,
+    )
+
+
+def _span(seconds: float) -> str:
+    return span(timedelta(seconds=seconds))
+
+
+def _until(seconds: float | None) -> str:
+    if seconds is None:
+        return ""
+    return f"in {_span(seconds)}" if seconds > 0 else f"ended {_span(-seconds)} ago"
+
+
+@group.command()
+def refresh(
+    accounts: _Accounts = None,
+    all_: _All = False,
+    older_than: Annotated[str, typer.Option(help="Only tokens older than this: 90m, 12h, 7d.")] = "0h",
+    workspace: wiring.WorkspaceOption = wiring.HERE,
+    json: wiring.JsonOption = False,
+) -> None:
+    """Renew tokens before they end; one process at a time for each OA, and nothing is used before it is on the disk.
+
+    Example: zalo-alert accounts refresh --all --older-than 12h
+    """
+    from zalo_alert.settings import require_safe_hosts
+
+    chosen = wiring.settings(workspace)
+    require_safe_hosts(chosen)
+    named = _named(chosen, accounts, all_=all_)
+    older_than_s = wiring.duration_s(older_than)
+    with closing(wiring.store(chosen)) as kept:
+        done, failed = wiring.run_loop(_refresh_all(chosen, named, kept, older_than_s))
+    skipped = len(named) - done - failed
+    display.fact("refreshed", done=done, failed=failed, skipped=skipped)
+    young = f", {count(skipped)} young enough" if skipped else ""
+    display.say(f"{count(done)} refreshed{young}, {count(failed)} failed")
+    _warn(chosen, {account.id for account in named})
+    if failed:
+        raise PartlyDone(f"{count(failed)} of {count(len(named))} accounts could not be refreshed", hint="each is named above")
+
+
+def _named(chosen: "Settings", accounts: list[str] | None, *, all_: bool) -> "list[Account]":
+    if all_ and accounts:
+        raise UsageError("--all and names exclude each other", hint="leave one out")
+    if all_:
+        return list(chosen.accounts)
+    if not accounts:
+        return [chosen.account(None)]
+    return [chosen.account(name) for name in dict.fromkeys(accounts)]
+
+
+async def _refresh_all(chosen: "Settings", named: "list[Account]", kept: "Store", older_than_s: float) -> tuple[int, int]:
+    """Refresh each account that is due, a few at once, within the apps' rates; return how many went well and how many did not."""
+    from zalo_alert.accounts import due
+    from zalo_alert.clock import SystemClock
+    from zalo_alert.zalo.tokens import Tokens
+
+    now_s = SystemClock().now().timestamp()
+    chains = kept.all()
+    waiting = [a for a in named if a.oa_id not in chains or due(chains[a.oa_id][0], older_than_s, now_s)]
+    gates = {app_id: wiring.gate(chosen, [chosen.app_lane(app_id)]) for app_id in {account.app_id for account in waiting}}
+    results: list[bool] = []
+    queue = iter(waiting)
+
+    async def one(account: "Account") -> bool:
+        try:
+            await gates[account.app_id].passed()
+            tokens: Tokens = wiring.tokens(chosen, account, kept)
+            await tokens.renewed(tokens.token)
+        except ZaloAlertError as exc:
+            display.fact("failed", id=account.id, oa_id=account.oa_id, why=str(exc), cure=exc.hint)
+            display.say(f"{account.id}: {exc}; {exc.hint}".rstrip("; "), style="red")
+            return False
+        display.fact("refreshed-one", id=account.id, oa_id=account.oa_id)
+        return True
+
+    async def worker(told: object) -> None:
+        for account in queue:
+            results.append(await one(account))
+            told("refreshing", len(results), len(waiting))  # type: ignore[operator]
+
+    with display.steps() as told:
+        await asyncio.gather(*(worker(told) for _ in range(min(AT_ONCE, len(waiting)))))
+    for gate in gates.values():
+        gate.close()
+    return sum(results), len(results) - sum(results)
+
+
+def _warn(chosen: "Settings", ids: set[str]) -> None:
+    """Name those whose refresh token ends soon: a refresh has just been tried, so only a consent helps."""
+    from zalo_alert.accounts import Grade
+
+    for row in _standings(chosen):
+        if row.account.id in ids and row.grade is Grade.WARN:
+            display.fact("warning", **_fact(row))
+            display.say(f"{row.account.id}: {row.said}; {row.cure}", style="yellow")
+
+
+@group.command()
+def login(
+    account: Annotated[
+        str | None, typer.Argument(help="Id from zalo-alert.yaml; default: the only one.", show_default=False)
+    ] = None,
+    paste: Annotated[bool, typer.Option("--paste", help="Paste the address that the browser came back to.")] = False,
+    workspace: wiring.WorkspaceOption = wiring.HERE,
+    json: wiring.JsonOption = False,
+) -> None:
+    """Have an administrator of the OA consent in a browser, and keep the tokens that this gives.
+
+    Example: zalo-alert accounts login pctt --paste
+    """
+    from zalo_alert.settings import require_safe_hosts
+
+    chosen = wiring.settings(workspace)
+    require_safe_hosts(chosen)
+    found = chosen.account(account)
+    if not chosen.credentials(found).app_secret:
+        raise SettingsInvalid(
+            f"the secret of app {found.app_id} is missing", hint=f"set ZALO_ALERT_APP_{found.app_id}_SECRET in the environment"
+        )
+    with closing(wiring.store(chosen)) as kept:
+        wiring.run_loop(_login(chosen, found, kept, paste=paste))
+
+
+async def _login(chosen: "Settings", account: "Account", kept: "Store", *, paste: bool) -> None:
+    import secrets
+
+    from zalo_alert.cli.returning import listens_here, returned
+    from zalo_alert.clock import SystemClock
+    from zalo_alert.zalo import oauth
+    from zalo_alert.zalo.tokens import seed_of
+
+    credentials, redirect_uri = chosen.credentials(account), chosen.app(account.app_id).redirect_uri
+    verifier, challenge = oauth.pkce()
+    if given := chosen.secret(f"ZALO_ALERT_APP_{account.app_id}_CODE_VERIFIER"):  # the challenge is saved in the console
+        verifier, challenge = given, oauth.challenge(given)
+    state = secrets.token_urlsafe(16)
+    link = oauth.consent_link(chosen.hosts.oauth, account.app_id, redirect_uri, challenge, state)
+    display.fact("consent", id=account.id, url=link)
+    display.say(f"an administrator of OA {account.oa_id} opens this address and allows the app:")
+    display.show(link)
+    listening = not paste and listens_here(redirect_uri)
+    url = await returned(redirect_uri) if listening else _pasted()
+    code = oauth.returned_code(url, account, state)
+    async with wiring.client(chosen) as client:
+        pair = await oauth.exchange(client, chosen.hosts.oauth, account.app_id, credentials.app_secret, code, verifier)
+        kept.keep(account.oa_id, seed_of(credentials), pair, SystemClock().now().timestamp())
+        await _check_one(chosen, account, kept, client)
+
+
+def _pasted() -> str:
+    if not sys.stdin.isatty():
+        return sys.stdin.readline()
+    return str(typer.prompt("Paste the address that the browser came back to", err=True))
+
+
+@group.command()
+def check(
+    accounts: _Accounts = None,
+    all_: _All = False,
+    workspace: wiring.WorkspaceOption = wiring.HERE,
+    json: wiring.JsonOption = False,
+) -> None:
+    """Ask Zalo who each account is: name, package, followers, and whether the token is that OA's own.
+
+    Example: zalo-alert accounts check --all
+    """
+    from zalo_alert.settings import require_safe_hosts
+
+    chosen = wiring.settings(workspace)
+    require_safe_hosts(chosen)
+    named = _named(chosen, accounts, all_=all_)
+    with closing(wiring.store(chosen)) as kept:
+        failed = wiring.run_loop(_check_all(chosen, named, kept))
+    if failed:
+        raise PartlyDone(f"{count(failed)} of {count(len(named))} accounts are not usable", hint="each is named above")
+
+
+async def _check_all(chosen: "Settings", named: "list[Account]", kept: "Store") -> int:
+    failed = 0
+    async with wiring.client(chosen) as client:
+        for account in named:
+            try:
+                await _check_one(chosen, account, kept, client)
+            except (CredentialsRefused, RunSuspended, SettingsInvalid) as exc:
+                failed += 1
+                display.fact("failed", id=account.id, oa_id=account.oa_id, why=str(exc), cure=exc.hint)
+                display.say(f"{account.id}: {exc}; {exc.hint}".rstrip("; "), style="red")
+    return failed
+
+
+async def _check_one(chosen: "Settings", account: "Account", kept: "Store", client: "httpx.AsyncClient") -> None:
+    from zalo_alert.zalo.oa import facts_of
+
+    tokens = wiring.tokens(chosen, account, kept)
+    with closing(wiring.control(chosen, account, tokens, client)) as control:
+        facts = await facts_of(control)
+    if facts.oa_id != account.oa_id:
+        raise CredentialsRefused(
+            f"its token belongs to OA {facts.oa_id} ({facts.name}), not to {account.oa_id}",
+            hint="correct oa_id in zalo-alert.yaml, or consent with the right OA",
+        )
+    display.fact("oa", id=account.id, **facts._asdict())
+    display.show(f"{account.id}: {facts.said()}")

@@ -1,0 +1,64 @@
+"""Where a consent comes back to: one request on a loopback port, answered with a line for the person at the browser."""
+
+import asyncio
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from zalo_alert.errors import RunSuspended, UsageError
+
+PATIENCE_S = 600.0  # a code lives ten minutes
+_MOST_BYTES = 16_384
+_PAGE = "<!doctype html><meta charset=utf-8><title>zalo-alert</title><p>Đã nhận, có thể đóng cửa sổ này. (Received; close it.)"
+
+
+def listens_here(redirect_uri: str) -> bool:
+    """Whether a redirect comes to this machine, over plain HTTP."""
+    parts = urlsplit(redirect_uri)
+    try:
+        return parts.scheme == "http" and (parts.hostname == "localhost" or ip_address(parts.hostname or "").is_loopback)
+    except ValueError:
+        return False
+
+
+async def returned(redirect_uri: str) -> str:
+    """Wait for the browser to come back, and return the address it came to.
+
+    Raises:
+        UsageError: The port is taken.
+        RunSuspended: Nobody came.
+    """
+    parts = urlsplit(redirect_uri)
+    found: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            request = await reader.readuntil(b"\r\n\r\n")
+            target = request.split(b" ", 2)[1].decode("ascii")
+        except (OSError, ValueError, IndexError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
+            writer.close()
+            return
+        ours = urlsplit(target).path == (parts.path or "/") and "code=" in target
+        page = _PAGE.encode() if ours else b""
+        head = (
+            f"HTTP/1.1 {'200 OK' if ours else '404 Not Found'}",
+            "content-type: text/html; charset=utf-8",
+            f"content-length: {len(page)}",
+            "connection: close",
+        )
+        writer.write("\r\n".join((*head, "", "")).encode() + page)
+        writer.close()
+        if ours and not found.done():
+            found.set_result(target)
+
+    try:
+        server = await asyncio.start_server(answer, parts.hostname, parts.port or 80, limit=_MOST_BYTES)
+    except OSError as exc:
+        raise UsageError(
+            f"can't listen on {redirect_uri}: {exc.strerror}", hint="end what uses the port, or use --paste"
+        ) from exc
+    async with server:
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                return await found
+        except TimeoutError as exc:
+            raise RunSuspended("nobody has consented for ten minutes", hint="start `accounts login` again") from exc

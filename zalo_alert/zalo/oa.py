@@ -1,0 +1,60 @@
+"""What Zalo says of an OA itself."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from zalo_alert.errors import RunSuspended
+from zalo_alert.wording import count
+from zalo_alert.zalo.control import OA_PATH, Control
+
+_TYPES: Mapping[int, str] = {2: "business", 4: "state agency"}
+
+
+class Facts(NamedTuple):
+    """One OA. `type` is Zalo's number: 2 business, 4 state agency; `followers` None where the answer does not say."""
+
+    oa_id: str
+    name: str
+    type: int
+    is_verified: bool
+    followers: int | None
+    package: str
+    package_until: str
+    has_billing: bool
+
+    def said(self) -> str:
+        """Say it in a line."""
+        kind = _TYPES.get(self.type, f"type {self.type}")
+        verified = "verified" if self.is_verified else "NOT verified"
+        package = f", package {self.package}" if self.package else ", no package"
+        until = f" until {self.package_until}" if self.package_until else ""
+        people = "" if self.followers is None else f", {count(self.followers)} followers"
+        return f"{self.name} ({kind}, {verified}{package}{until}{people})"
+
+
+async def facts_of(control: Control) -> Facts:
+    """Ask who the OA is whose token is used.
+
+    Raises:
+        RunSuspended: The answer can't be read; also whatever `Control.get` raises.
+    """
+    body = await control.get(OA_PATH)
+    data = body.get("data")
+    if not isinstance(data, dict) or not data.get("oaid", data.get("oa_id")):
+        raise RunSuspended("Zalo's answer about the OA can't be read", hint="see whether something stands between you and Zalo")
+    return Facts(
+        oa_id=str(data.get("oaid", data.get("oa_id"))),
+        name=str(data.get("name", "")),
+        type=_int(data.get("oa_type")) or 0,
+        is_verified=bool(data.get("is_verified")),
+        followers=_int(data.get("num_follower")),
+        package=str(data.get("package_name") or ""),
+        package_until=str(data.get("package_valid_through_date") or ""),
+        has_billing=bool(data.get("linked_ZCA")),
+    )
+
+
+def _int(value: Any) -> int | None:
+    # Numbers come as strings here and there.
+    text = str(value)
+    return int(text) if text.isdigit() and len(text) < 18 else None

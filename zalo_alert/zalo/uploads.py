@@ -1,0 +1,43 @@
+"""Files that an OA uploads, each once: Zalo keeps them for seven days and grants 5,000 uploads a month."""
+
+import hashlib
+import mimetypes
+
+from zalo_alert.errors import RunSuspended
+from zalo_alert.zalo.control import Control
+from zalo_alert.zalo.store import Store
+
+KEPT_S = 6 * 86_400.0  # a day less than Zalo keeps them, so that a run begins with a day's margin
+_IMAGES = (".jpg", ".jpeg", ".png")
+
+
+async def upload(
+    control: Control, store: Store, oa_id: str, name: str, content: bytes, now_s: float, *, anew: bool = False
+) -> str:
+    """Return Zalo's id of a file for an OA: of an earlier upload that is still kept, or of a new one.
+
+    Args:
+        control: Asks in the OA's name.
+        store: Remembers uploads.
+        oa_id: Zalo's.
+        name: With its ending, by which Zalo knows the kind.
+        content: The bytes.
+        now_s: Seconds since 1970.
+        anew: Zalo has forgotten the earlier one.
+
+    Raises:
+        RunSuspended: Zalo refused it, or its answer holds no id.
+    """
+    digest = hashlib.sha256(content).hexdigest()
+    if not anew and (known := store.uploaded(oa_id, digest, now_s - KEPT_S)):
+        return known
+    is_image = name.lower().endswith(_IMAGES)
+    path = "/v2.0/oa/upload/image" if is_image else "/v2.0/oa/upload/file"
+    short = name.rpartition("/")[2]
+    body = await control.upload(path, short, content, mimetypes.guess_type(name)[0] or "application/octet-stream")
+    data = body.get("data")
+    found = data.get("attachment_id" if is_image else "token") if isinstance(data, dict) else None
+    if not found:
+        raise RunSuspended(f"Zalo took {short} and gave no id for it", hint="see whether its name ends as its kind does")
+    store.keep_upload(oa_id, digest, str(found), now_s)
+    return str(found)
