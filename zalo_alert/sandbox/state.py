@@ -24,7 +24,7 @@ from zalo_alert.sandbox.uploads import Uploads, multipart
 from zalo_alert.sandbox.webhooks import Webhooks
 from zalo_alert.sandbox.world import World
 
-_BUSINESS = ("/message/", "/template/", "/quality", "/rating/")
+_BUSINESS = ("/message/", "/template/", "/quality", "/rating/", "/upload/")
 FIXED = {"oas", "apps", "seed"}
 _NOT_FOUND = Answer(404, b'{"error":-404,"message":"no such API"}')
 
