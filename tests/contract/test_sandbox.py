@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from zalo_alert import synthetic
 from zalo_alert.sandbox.agreement import compare
-from zalo_alert.sandbox.base import Options, Request
+from zalo_alert.sandbox.base import Options
 from zalo_alert.sandbox.state import State as Imitation
+from zalo_alert.sandbox.wire import Request
 from zalo_alert.sandbox.world import accounts
 
 USER, OTHER = synthetic.user_id(1), synthetic.user_id(2)

@@ -183,8 +183,9 @@ def test_the_old_path_takes_reactions_and_people_without_a_name_but_no_plain_mes
 
 
 def test_a_month_holds_so_many_uploads():
-    from zalo_alert.sandbox.base import Options, Request
+    from zalo_alert.sandbox.base import Options
     from zalo_alert.sandbox.state import State
+    from zalo_alert.sandbox.wire import Request
     from zalo_alert.sandbox.world import accounts
 
     made = accounts(Options())

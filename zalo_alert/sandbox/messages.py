@@ -15,11 +15,12 @@ import orjson
 
 from zalo_alert.clock import VIETNAM
 from zalo_alert.sandbox import grammar
-from zalo_alert.sandbox.base import FAULTS, HTML, TEXT, Answer, Refusal, Request, invalid
+from zalo_alert.sandbox.base import FAULTS
 from zalo_alert.sandbox.oauth import BROKEN
 from zalo_alert.sandbox.templates import DEFAULT_QUOTA, Template, Templates
 from zalo_alert.sandbox.uploads import Uploads
 from zalo_alert.sandbox.webhooks import Webhooks
+from zalo_alert.sandbox.wire import HTML, TEXT, Answer, Refusal, Request, invalid
 from zalo_alert.sandbox.world import DAY_S, Oa, World, drawn
 
 CS, BY_UID = "/v3.0/oa/message/cs", "/v3.0/oa/message/template"

@@ -12,7 +12,7 @@ import orjson
 
 from zalo_alert.errors import UsageError
 from zalo_alert.sandbox.articles import Articles
-from zalo_alert.sandbox.base import Account, Answer, Handler, Options, Refusal, Request, lines, ok
+from zalo_alert.sandbox.base import Account, Options
 from zalo_alert.sandbox.life import Life
 from zalo_alert.sandbox.messages import Messages
 from zalo_alert.sandbox.oauth import OAuth
@@ -22,6 +22,7 @@ from zalo_alert.sandbox.population import Population
 from zalo_alert.sandbox.templates import Templates
 from zalo_alert.sandbox.uploads import Uploads, multipart
 from zalo_alert.sandbox.webhooks import Webhooks
+from zalo_alert.sandbox.wire import Answer, Handler, Refusal, Request, lines, ok
 from zalo_alert.sandbox.world import World
 
 _BUSINESS = ("/message/", "/template/", "/quality", "/rating/", "/upload/")

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from zalo_alert.clock import VIETNAM
-from zalo_alert.sandbox.base import Asked, Handler, Refusal, whole_number
+from zalo_alert.sandbox.wire import Asked, Handler, Refusal, whole_number
 from zalo_alert.sandbox.world import Oa, World
 
 STATUSES = {"ENABLE": 1, "PENDING_REVIEW": 2, "REJECT": 3, "DISABLE": 4}

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from zalo_alert.sandbox.base import Asked, Handler, Refusal, invalid
+from zalo_alert.sandbox.wire import Asked, Handler, Refusal, invalid
 from zalo_alert.sandbox.world import DAY_S, Oa, World
 
 KEPT_S = 7 * DAY_S
