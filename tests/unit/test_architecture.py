@@ -30,7 +30,20 @@ LEVELS = [
         "enclosed",
         "schedule",
     },
-    {"aliases", "campaign", "lifecycle", "settings", "segment", "book", "ledger", "rates", "resolving", "synthetic", "testing"},
+    {
+        "aliases",
+        "campaign",
+        "lifecycle",
+        "settings",
+        "segment",
+        "book",
+        "ledger",
+        "quotas",
+        "rates",
+        "resolving",
+        "synthetic",
+        "testing",
+    },
     {"runs", "zalo", "sandbox", "workspace"},
     {"accounts", "channels", "plan", "export", "fitting"},
     {"dispatch", "report"},
@@ -111,7 +124,9 @@ CHAINS = {
         "base", "wire", "world", "connection", "oauth", "templates", "uploads", "events", "webhooks", "courier", "grammar",
         "messages", "people", "life", "population", "articles", "page", "state", "server",
     ],
-    "zalo": ["base", "codes", "post", "socket_post", "oauth", "control", "oa", "templates", "store", "uploads", "tokens"],
+    "zalo": [
+        "base", "codes", "post", "socket_post", "oauth", "control", "oa", "templates", "allowance", "store", "uploads", "tokens",
+    ],
     "book": ["base", "generations", "placing", "merging", "importing", "selecting", "reading", "describing", "changing"],
 }  # fmt: skip
 

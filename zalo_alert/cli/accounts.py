@@ -226,7 +226,7 @@ def login(
 async def _login(chosen: "Settings", account: "Account", kept: "Store", *, paste: bool) -> None:
     import secrets
 
-    from zalo_alert.cli.returning import listens_here, returned
+    from zalo_alert.cli.returning import listening, listens_here
     from zalo_alert.clock import SystemClock
     from zalo_alert.zalo import oauth
     from zalo_alert.zalo.tokens import seed_of
@@ -237,11 +237,19 @@ async def _login(chosen: "Settings", account: "Account", kept: "Store", *, paste
         verifier, challenge = given, oauth.challenge(given)
     state = secrets.token_urlsafe(16)
     link = oauth.consent_link(chosen.hosts.oauth, account.app_id, redirect_uri, challenge, state)
-    display.fact("consent", id=account.id, url=link)
-    display.say(f"an administrator of OA {account.oa_id} opens this address and allows the app:")
-    display.show(link)
-    listening = not paste and listens_here(redirect_uri)
-    url = await returned(redirect_uri) if listening else _pasted()
+
+    def tell() -> None:
+        display.fact("consent", id=account.id, url=link)
+        display.say(f"an administrator of OA {account.oa_id} opens this address and allows the app:")
+        display.show(link)
+
+    if paste or not listens_here(redirect_uri):
+        tell()
+        url = _pasted()
+    else:
+        async with listening(redirect_uri) as came:
+            tell()
+            url = await came()
     code = oauth.returned_code(url, account, state)
     async with wiring.client(chosen) as client:
         pair = await oauth.exchange(client, chosen.hosts.oauth, account.app_id, credentials.app_secret, code, verifier)

@@ -35,10 +35,13 @@ def plan(
 
     Example: zalo-alert plan campaigns/dien-tap-bao.yaml
     """
+    from zalo_alert.cli.asking import show_left
     from zalo_alert.cli.drafting import drafted
 
-    with drafted(campaign, recipients, wiring.settings(workspace)) as draft:
+    chosen = wiring.settings(workspace)
+    with drafted(campaign, recipients, chosen) as draft:
         show_plan(draft.plan)
+        show_left(draft.plan, [source.account for source in draft.sources], chosen)
 
 
 def show_plan(made: "Plan", *, brief: bool = False) -> None:
