@@ -32,8 +32,8 @@ LEVELS = [
     },
     {"aliases", "campaign", "lifecycle", "settings", "segment", "book", "ledger", "rates", "resolving", "synthetic", "testing"},
     {"runs", "zalo", "sandbox", "workspace"},
-    {"accounts", "channels", "plan", "export", "fitting"},
-    {"dispatch", "report"},
+    {"accounts", "channels", "plan", "export", "fitting", "sync"},
+    {"dispatch", "doctor", "report"},
     {"sending"},
     {"cli"},
     {"__main__", "__init__"},
@@ -58,7 +58,7 @@ HOMES = {
     "tenacity": {"retry.py", "zalo/control.py"},
     "uvloop": {"cli/wiring.py", "sandbox/server.py"},
     "yaml": {"documents.py"},
-    "filelock": {"book/generations.py", "runs.py", "zalo/store.py", "zalo/tokens.py"},
+    "filelock": {"book/generations.py", "runs.py", "sync/store.py", "zalo/store.py", "zalo/tokens.py"},
     "keyring": {"settings.py"},
 }  # fmt: skip
 SHELL = {"typer", "rich"}  # in cli/ alone
@@ -111,7 +111,10 @@ CHAINS = {
         "base", "world", "oauth", "templates", "uploads", "events", "webhooks", "courier", "grammar", "messages", "people",
         "life", "population", "articles", "page", "state", "server",
     ],
-    "zalo": ["base", "codes", "post", "socket_post", "oauth", "control", "oa", "templates", "store", "uploads", "tokens"],
+    "zalo": [
+        "base", "codes", "post", "socket_post", "oauth", "control", "oa", "people", "templates", "store", "uploads", "tokens",
+    ],
+    "sync": ["pieces", "store", "walking", "ending"],
     "book": ["base", "generations", "placing", "merging", "importing", "selecting", "reading", "describing", "changing"],
 }  # fmt: skip
 

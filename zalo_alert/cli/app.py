@@ -17,6 +17,7 @@ COMMANDS: tuple[str, ...] = (
     "places",
     "accounts",
     "followers",
+    "syncing",
     "planning",
     "send",
     "resume",

@@ -216,6 +216,7 @@ def forget(
     mark = Marks(wiring.state_dir(chosen)).of(user_id)
     with display.status("looking through every generation"):
         found = wiring.book(account, workspace).forget(user_id)
+        wiring.forget_sync(chosen, chosen.account(account), user_id)
         runs = wiring.runs(workspace).naming(user_id)
     display.fact("forget", person=mark, generations=found.generations, rows=found.rows, left=found.left, runs=runs)
     if not found.rows:
