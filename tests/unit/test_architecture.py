@@ -44,7 +44,10 @@ HOMES = {
     "duckdb": {"book/base.py", "book/merging.py"},
     "httptools": {"sandbox/server.py", "zalo/socket_post.py"},
     # cli/wiring.py makes the client of calls that ask; zalo/socket_post.py trusts the same certificates.
-    "httpx": {"zalo/control.py", "zalo/oauth.py", "zalo/post.py", "zalo/socket_post.py", "cli/wiring.py", "cli/accounts.py"},
+    "httpx": {
+        "zalo/control.py", "zalo/oauth.py", "zalo/post.py", "zalo/reaching.py", "zalo/socket_post.py", "cli/wiring.py",
+        "cli/accounts.py", "cli/doctor.py",
+    },
     "jinja2": {"render.py"},
     "pyarrow": {
         "book/base.py", "book/changing.py", "book/importing.py", "book/placing.py", "book/reading.py", "export.py",
@@ -112,7 +115,8 @@ CHAINS = {
         "life", "population", "articles", "page", "state", "server",
     ],
     "zalo": [
-        "base", "codes", "post", "socket_post", "oauth", "control", "oa", "people", "templates", "store", "uploads", "tokens",
+        "base", "codes", "post", "socket_post", "oauth", "control", "oa", "people", "reaching", "templates", "store", "uploads",
+        "tokens",
     ],
     "sync": ["pieces", "store", "walking", "ending"],
     "book": ["base", "generations", "placing", "merging", "importing", "selecting", "reading", "describing", "changing"],

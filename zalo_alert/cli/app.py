@@ -22,6 +22,7 @@ COMMANDS: tuple[str, ...] = (
     "send",
     "resume",
     "status",
+    "doctor",
     "sandbox",
     "demo",
 )  # one module per command; each registers itself on `app` when imported
