@@ -353,7 +353,9 @@ def test_details_that_are_cut_off_go_on(store):
     official.twist = twist
     with pytest.raises(RunSuspended):
         detailed(official, store, clock)
+    write_list(store)
     assert detailed(official, store, clock) == 0
+    assert not store.list.exists()  # it lacks what was asked for since
     assert store.detailed() == 30
 
 

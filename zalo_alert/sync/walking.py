@@ -163,6 +163,8 @@ async def details(control: Control, store: Store, clock: Clock, most: int, told:
     patience, failed = _Patience(), 0
     waiting = store.wanted(max(0, most - store.detailed()))
     whole, done = len(waiting), 0
+    if waiting:
+        store.list.unlink(missing_ok=True)  # written for an import that was cut off, and without these details
     people = iter(waiting)
 
     async def one(user_id: str) -> None:
