@@ -144,7 +144,11 @@ class Settings:
     @property
     def proxy(self) -> str:
         """Name the proxy that messages go through, without its password; empty when there is none."""
-        host = urlsplit(self.hosts.openapi)
+        return self.proxy_to(self.hosts.openapi)
+
+    def proxy_to(self, url: str) -> str:
+        """Name the proxy that calls to an address go through; see `proxy`."""
+        host = urlsplit(url)
         if self.direct or proxy_bypass(host.netloc):
             return ""
         named = getproxies().get(host.scheme) or getproxies().get("all") or ""

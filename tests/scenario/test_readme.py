@@ -21,7 +21,7 @@ def test_every_command_in_it_runs_as_written(empty_desk):
     script = "trap 'kill $(jobs -p)' EXIT\n" + "\n".join(blocks)
     environ = empty_desk.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}", "COLUMNS": "160"}
     done = subprocess.run(
-        ["bash"], input=script, cwd=empty_desk.folder, env=environ, capture_output=True, text=True, timeout=120, check=False
+        ["bash"], input=script, cwd=empty_desk.folder, env=environ, capture_output=True, text=True, timeout=300, check=False
     )
     talk = done.stdout + done.stderr
     assert "Traceback" not in talk, talk

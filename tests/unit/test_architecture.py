@@ -45,8 +45,8 @@ LEVELS = [
         "testing",
     },
     {"runs", "zalo", "sandbox", "workspace"},
-    {"accounts", "channels", "plan", "export", "fitting"},
-    {"dispatch", "report"},
+    {"accounts", "channels", "plan", "export", "fitting", "sync"},
+    {"dispatch", "doctor", "report"},
     {"sending"},
     {"cli"},
     {"__main__", "__init__"},
@@ -57,7 +57,10 @@ HOMES = {
     "duckdb": {"book/base.py", "book/merging.py"},
     "httptools": {"sandbox/connection.py", "zalo/socket_post.py"},
     # cli/wiring.py makes the client of calls that ask; zalo/socket_post.py trusts the same certificates.
-    "httpx": {"zalo/control.py", "zalo/oauth.py", "zalo/post.py", "zalo/socket_post.py", "cli/wiring.py", "cli/accounts.py"},
+    "httpx": {
+        "zalo/control.py", "zalo/oauth.py", "zalo/post.py", "zalo/reaching.py", "zalo/socket_post.py", "cli/wiring.py",
+        "cli/accounts.py", "cli/doctor.py",
+    },
     "jinja2": {"render.py"},
     "pyarrow": {
         "book/base.py", "book/changing.py", "book/importing.py", "book/placing.py", "book/reading.py", "export.py",
@@ -71,7 +74,7 @@ HOMES = {
     "tenacity": {"retry.py", "zalo/control.py"},
     "uvloop": {"cli/wiring.py", "sandbox/server.py"},
     "yaml": {"documents.py"},
-    "filelock": {"book/generations.py", "runs.py", "zalo/store.py", "zalo/tokens.py"},
+    "filelock": {"book/generations.py", "runs.py", "sync/store.py", "zalo/store.py", "zalo/tokens.py"},
     "keyring": {"settings.py"},
 }  # fmt: skip
 SHELL = {"typer", "rich"}  # in cli/ alone
@@ -125,8 +128,10 @@ CHAINS = {
         "messages", "people", "life", "population", "articles", "page", "state", "server",
     ],
     "zalo": [
-        "base", "codes", "post", "socket_post", "oauth", "control", "oa", "templates", "allowance", "store", "uploads", "tokens",
+        "base", "codes", "post", "socket_post", "oauth", "control", "oa", "people", "reaching", "templates", "allowance", "store",
+        "uploads", "tokens",
     ],
+    "sync": ["pieces", "store", "walking", "ending"],
     "book": ["base", "generations", "placing", "merging", "importing", "selecting", "reading", "describing", "changing"],
 }  # fmt: skip
 

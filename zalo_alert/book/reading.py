@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
-from zalo_alert import shards
+from zalo_alert import places, shards
 from zalo_alert.book.base import GROUPS, connected, files_of, one, quoted, utc
 from zalo_alert.book.generations import Generations
 from zalo_alert.book.selecting import Nearer, Selection, Turn, key_of, side_by_side, wanted, where
@@ -62,6 +62,10 @@ class Reading:
             raise InputInvalid("the follower book is empty", hint="import followers first: `zalo-alert followers import FILE`")
         return current
 
+    def in_force(self) -> str:
+        """Name the generation in force; "" when nobody was ever imported."""
+        return self._generations.current()
+
     def reach(self, selection: Selection, now: datetime) -> list[Reach]:
         """Count the selected people by the key of their main place, the largest first."""
         sql = f"""SELECT {key_of(selection)} AS key, count(*), {_ALSO} FROM {self._from()} WHERE {where(selection)}
@@ -101,6 +105,16 @@ class Reading:
         with connected(self.folder) as db:
             found = db.execute(f"SELECT user_id {sql} ORDER BY user_id LIMIT {most}").fetchall()
             return one(db, f"SELECT count(*) {sql}"), [user_id for (user_id,) in found]
+
+    def unplaced(self, ids: Path) -> Iterator[str]:
+        """Yield those ids of a list, one a line, whose place this book does not know; all of them while it is empty."""
+        listed = f"SELECT user_id FROM read_csv('{quoted(ids)}', header = false, columns = {{'user_id': 'VARCHAR'}})"
+        if self._generations.current():
+            listed += f" ANTI JOIN (SELECT user_id FROM {self._from()} WHERE place <> '{places.UNKNOWN}') USING (user_id)"
+        with connected(self.folder) as db:
+            result = db.execute(listed)
+            while rows := result.fetchmany(10_000):
+                yield from (user_id for (user_id,) in rows)
 
     def ids(self) -> Path:
         """Return the files that hold the ids, for a `Selection`."""

@@ -17,10 +17,12 @@ COMMANDS: tuple[str, ...] = (
     "places",
     "accounts",
     "followers",
+    "syncing",
     "planning",
     "send",
     "resume",
     "status",
+    "doctor",
     "sandbox",
     "demo",
 )  # one module per command; each registers itself on `app` when imported

@@ -103,8 +103,8 @@ def _sources(campaign: Campaign, chosen: Settings, listed: Book | None, lists: L
 def _lists(campaign: Campaign, chosen: Settings, folder: Path) -> Lists:
     """Read the workspace's lists that a campaign names, and the one of those who are never written to."""
     audience = campaign.audience
-    without = [*audience.exclude_lists, *([NEVER] if _list_file(chosen, NEVER) and NEVER not in audience.exclude_lists else [])]
-    has_staff = campaign.canary and not audience.supplied and not audience.only_list and _list_file(chosen, STAFF) is not None
+    without = [*audience.exclude_lists, *([NEVER] if list_file(chosen, NEVER) and NEVER not in audience.exclude_lists else [])]
+    has_staff = campaign.canary and not audience.supplied and not audience.only_list and list_file(chosen, STAFF) is not None
     needed = [*without, *([audience.only_list] if audience.only_list else []), *([STAFF] if has_staff else [])]
     read = {name: _read_list(chosen, name, folder) for name in dict.fromkeys(needed)}
     return Lists(
@@ -116,7 +116,7 @@ def _lists(campaign: Campaign, chosen: Settings, folder: Path) -> Lists:
 
 
 def _read_list(chosen: Settings, name: str, folder: Path) -> Book:
-    path = _list_file(chosen, name)
+    path = list_file(chosen, name)
     if path is None:
         raise UsageError(
             f'there is no list "{name}" in {chosen.workspace / LISTS}', hint=f"write the ids into {LISTS}/{name}.txt, one a line"
@@ -124,7 +124,8 @@ def _read_list(chosen: Settings, name: str, folder: Path) -> Book:
     return _listed(str(path), folder / name)
 
 
-def _list_file(chosen: Settings, name: str) -> Path | None:
+def list_file(chosen: Settings, name: str) -> Path | None:
+    """Return where a list of the workspace lies; None when there is no such list."""
     paths = (chosen.workspace / LISTS / f"{name}{ending}" for ending in (".txt", ".csv"))
     return next((path for path in paths if path.is_file()), None)
 

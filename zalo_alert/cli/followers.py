@@ -215,6 +215,7 @@ def forget(
     chosen = wiring.settings(workspace)
     mark = Marks(wiring.state_dir(chosen)).of(user_id)
     with display.status("looking through every generation"):
+        wiring.forget_sync(chosen, chosen.account(account), user_id)
         found = wiring.book(account, workspace).forget(user_id)
         runs = wiring.runs(workspace).naming(user_id)
     display.fact("forget", person=mark, generations=found.generations, rows=found.rows, left=found.left, runs=runs)

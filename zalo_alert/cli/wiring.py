@@ -254,6 +254,15 @@ def store(chosen: "Settings") -> "Store":
     return Store(state_dir(chosen))
 
 
+def forget_sync(chosen: "Settings", account: "Account", user_id: str) -> None:
+    """Take a person out of what a sync keeps of an OA, when there was one."""
+    from zalo_alert.sync import store as progress
+
+    if (chosen.state_dir / progress.FOLDER / f"{account.oa_id}.db").exists():
+        with closing(progress.Store(chosen.state_dir, account.oa_id)) as found, found.locked():
+            found.forget(user_id)
+
+
 def client(chosen: "Settings") -> "httpx.AsyncClient":
     """Make the client for calls that ask; a drill's goes round any proxy."""
     import httpx

@@ -1,0 +1,151 @@
+"""Each check of the doctor over values: well, soon, now; and what they add up to."""
+
+from datetime import datetime, timedelta
+from email.utils import format_datetime
+from pathlib import Path
+
+import pytest
+
+from zalo_alert import doctor
+from zalo_alert.accounts import Grade, Standing
+from zalo_alert.clock import VIETNAM
+from zalo_alert.doctor import Check
+from zalo_alert.errors import CampaignRefused, ExitCode, RunSuspended
+from zalo_alert.settings import Account, AccountId
+from zalo_alert.zalo.oa import Facts
+from zalo_alert.zalo.templates import Quota
+
+NOW = datetime(2026, 9, 18, 14, 0, tzinfo=VIETNAM)
+ACCOUNT = Account(AccountId("pctt"), "388613280878808645", "360846524940903967", "national", ("all",))
+FACTS = Facts(ACCOUNT.oa_id, "Phòng, chống thiên tai", 4, True, 100, "Nâng cao", "31/12/2027", True)
+
+
+@pytest.mark.parametrize(
+    ("ahead_s", "grade", "said"),
+    [
+        (0, Grade.OK, "right to 1 s"),
+        (-3, Grade.OK, "right to 3 s"),
+        (20, Grade.WARN, "20 s ahead of"),
+        (-290, Grade.WARN, "5 min behind"),
+        (-7200, Grade.FAIL, "2 h 00 min behind"),
+    ],
+)
+def test_the_clock_is_held_against_the_servers(ahead_s, grade, said):
+    date = format_datetime(NOW - timedelta(seconds=ahead_s))
+    found = doctor.clock(["", "nonsense", date], NOW)
+    assert (found.grade, said in found.said) == (grade, True), found
+
+
+def test_one_server_whose_clock_is_wrong_does_not_speak_for_all():
+    dates = [format_datetime(NOW - timedelta(hours=3)), format_datetime(NOW)]
+    assert doctor.clock(dates, NOW).grade is Grade.OK
+
+
+@pytest.mark.parametrize("dates", [[], [""], ["yesterday"], ["Mon, 01 Jan 2026 00:00:00"]])
+def test_a_clock_that_nobody_speaks_of_is_a_warning(dates):
+    assert doctor.clock(dates, NOW).grade is Grade.WARN
+
+
+def test_whatever_others_may_read_is_named_with_its_cure():
+    found = doctor.files([(Path("a"), 0o40755), (Path("a/tokens.db"), 0o100600), (Path("a/rates.db"), 0o100640)])
+    assert [(check.grade, check.cure) for check in found] == [(Grade.FAIL, "chmod 700 a"), (Grade.FAIL, "chmod 600 a/rates.db")]
+    assert [check.grade for check in doctor.files([(Path("a"), 0o40700), (Path("a/tokens.db"), 0o100600)])] == [Grade.OK]
+
+
+@pytest.mark.parametrize(("free", "grade"), [(4e9, Grade.OK), (1e9, Grade.WARN), (7e8, Grade.FAIL)])
+def test_a_run_of_ten_million_fits_on_the_disk_or_not(free, grade):
+    found = doctor.disk(int(free), 10_000_000, "the campaign")
+    assert (found.grade, "790 MB" in found.said) == (grade, True)
+    assert doctor.verdict([found]) == (ExitCode.SUSPENDED if grade is Grade.FAIL else ExitCode.EVERYONE_ACCEPTED)
+
+
+@pytest.mark.parametrize(
+    ("name", "process"),
+    [(".book.csv.4711", 4711), (".scratch.12", 12), (".scratch-abc", None), ("book.4711", None), (".stamps.json", None)],
+)
+def test_a_draft_names_its_process(name, process):
+    assert doctor.draft_of(name) == process
+
+
+def test_what_is_left_behind_is_named():
+    found = doctor.leftovers([Path(f".a.{n}") for n in range(9)])
+    assert found.grade is Grade.WARN
+    assert ".a.4 and 4 more" in found.said
+    assert doctor.leftovers([]).grade is Grade.OK
+
+
+@pytest.mark.parametrize(
+    ("days", "grade"), [(None, Grade.WARN), (0, Grade.OK), (29, Grade.OK), (31, Grade.WARN)], ids=["none", "new", "month", "old"]
+)
+def test_a_book_is_there_and_not_old(days, grade):
+    made = None if days is None else NOW - timedelta(days=days)
+    assert doctor.book("pctt", made, 1000, NOW).grade is grade
+
+
+@pytest.mark.parametrize(("people", "grade"), [(None, Grade.WARN), (0, Grade.WARN), (12, Grade.OK)])
+def test_somebody_reads_a_message_first(people, grade):
+    assert doctor.staff(people).grade is grade
+
+
+def test_tokens_are_as_their_standing_says():
+    well = doctor.tokens(Standing(ACCOUNT, Grade.OK, "", "", 3600.0, 86_400.0, 80 * 86_400.0))
+    assert (well.grade, well.said) == (Grade.OK, "1 h 00 min old, access for 24 h 00 min, refresh for 80 d 0 h")
+    bad = doctor.tokens(Standing(ACCOUNT, Grade.FAIL, "has no token", "consent"))
+    assert (bad.grade, bad.said, bad.cure, bad.account) == (Grade.FAIL, "has no token", "consent", "pctt")
+
+
+def test_a_host_that_does_not_answer_is_told_with_the_proxy_between():
+    found = doctor.host("oauth", "https://oauth.zaloapp.com", "proxy:3128", 0.2, "timed out")
+    assert found.grade is Grade.FAIL
+    assert "through proxy:3128" in found.said
+    assert doctor.verdict([found]) is ExitCode.SUSPENDED
+    assert doctor.host("oauth", "https://oauth.zaloapp.com", "", 0.2, "").said.endswith("in 200 ms")
+
+
+@pytest.mark.parametrize(
+    ("changes", "live", "grade", "said"),
+    [
+        ({}, True, Grade.OK, "state agency"),
+        ({"oa_id": "1"}, True, Grade.FAIL, "belongs to OA 1"),
+        ({"type": 2}, True, Grade.WARN, "state agency"),
+        ({"type": 2}, False, Grade.OK, "business"),
+        ({"is_verified": False}, True, Grade.FAIL, "not verified"),
+        ({"is_verified": False}, False, Grade.WARN, "not verified"),
+        ({"has_billing": False}, True, Grade.WARN, "billing"),
+        ({"package_until": "17/09/2026"}, True, Grade.FAIL, "ended"),
+        ({"package_until": "18/09/2026"}, True, Grade.WARN, "ends on"),
+        ({"package_until": "2/10/2026"}, True, Grade.WARN, "ends on"),
+        ({"package_until": "3/10/2026"}, True, Grade.OK, ""),
+        ({"package_until": "31/02/2027"}, True, Grade.WARN, "no end"),
+        ({"package_until": ""}, True, Grade.WARN, "no end"),
+    ],
+)
+def test_an_oa_is_what_an_alert_needs(changes, live, grade, said):
+    (found,) = doctor.oa(ACCOUNT, FACTS._replace(**changes), NOW, is_live=live)
+    assert (found.grade, said in found.said) == (grade, True), found
+
+
+@pytest.mark.parametrize(
+    ("left", "needed", "grade"),
+    [(None, 10, Grade.OK), (100, 0, Grade.OK), (0, 0, Grade.WARN), (100, 101, Grade.WARN), (101, 101, Grade.OK)],
+)
+def test_a_quota_suffices_or_not(left, needed, grade):
+    assert doctor.quota("pctt", Quota(500, left), needed).grade is grade
+
+
+def test_of_many_accounts_the_good_ones_are_one_line():
+    many = [Check("tokens", Grade.OK, "new", account=f"xa-{n}") for n in range(3000)]
+    many[7:9] = [Check("tokens", Grade.FAIL, "ended", "consent", "xa-7"), Check("tokens", Grade.WARN, "ends", "soon", "xa-8")]
+    found = doctor.shown([Check("config", Grade.OK, "sound"), *many])
+    assert [check.said for check in found] == ["sound", "2998 of 3000 accounts are well", "ended", "ends"]
+    assert len(doctor.shown(many[:5])) == 5
+
+
+def test_settings_and_tokens_speak_louder_than_the_network():
+    away = doctor.failed("hosts", RunSuspended("away"))
+    refused = doctor.failed("campaign", CampaignRefused("over"))
+    lost = Check("tokens", Grade.FAIL, "lost")
+    assert doctor.verdict([Check("staff", Grade.WARN, "none")]) is ExitCode.EVERYONE_ACCEPTED
+    assert doctor.verdict([away]) is ExitCode.SUSPENDED
+    assert doctor.verdict([refused, away]) is ExitCode.CAMPAIGN_INVALID
+    assert doctor.verdict([away, refused, lost]) is ExitCode.SETTINGS
