@@ -80,8 +80,8 @@ def check_before_freezing(campaign: Campaign, accounts: Sequence[Account], chose
         return
     found = misfits(campaign, known, places)
     for misfit in found:
-        display.fact("misfit", route=misfit.route + 1, key=misfit.key, why=misfit.why)
-        display.say(f"{where(misfit)}  {misfit.why}", style="red")
+        display.fact("misfit", route=campaign.written_at(misfit.route) + 1, key=misfit.key, why=misfit.why)
+        display.say(f"{where(misfit, campaign)}  {misfit.why}", style="red")
     if found:
         raise CampaignRefused(
             f"{campaign.code} does not fit its templates: nothing was frozen",
@@ -89,7 +89,7 @@ def check_before_freezing(campaign: Campaign, accounts: Sequence[Account], chose
         )
 
 
-def where(misfit: Misfit) -> str:
+def where(misfit: Misfit, campaign: Campaign) -> str:
     """Name the place of a misfit in the campaign file."""
     key = "" if not misfit.key else f".{misfit.key}" if misfit.key == "template_id" else f".data.{misfit.key}"
-    return f"routes[{misfit.route}]{key}"
+    return f"routes[{campaign.written_at(misfit.route)}]{key}"

@@ -8,6 +8,7 @@ from rich.markup import escape
 
 from zalo_alert.cli import wiring
 from zalo_alert.cli.app import app
+from zalo_alert.cli.broadcasting import outreach_facts, show_outreach
 from zalo_alert.cli.display import display
 from zalo_alert.clock import words
 from zalo_alert.wording import count, persons, rate, span
@@ -52,9 +53,22 @@ def show_plan(made: "Plan", *, brief: bool = False) -> None:
 
     campaign = made.campaign
     _facts(made)
-    first = made.places[0].place
-    headline = Renderer(campaign).headline(first.label, first.variant)
+    if made.broadcast:
+        headline = made.broadcast.article.title
+    else:
+        first = made.places[0].place
+        headline = Renderer(campaign).headline(first.label, first.variant)
     display.show(f"[bold]{campaign.code}[/] · {campaign.status} · {escape(headline)}")
+    if made.broadcast:
+        show_outreach(made.broadcast, brief=brief)
+    if made.places:
+        _show_people(made, brief=brief)
+    for warning in made.warnings:
+        display.show(f"[bold red]{escape(warning)}[/]")
+
+
+def _show_people(made: "Plan", *, brief: bool) -> None:
+    campaign = made.campaign
     if not brief:
         _tables(made)
     display.show(
@@ -66,8 +80,6 @@ def show_plan(made: "Plan", *, brief: bool = False) -> None:
         f"onset {words(campaign.onset) if campaign.onset else 'not given'} · expires {words(campaign.expires)} · "
         f"not in the audience: {count(made.left_out)} · uncertain: {count(made.uncertain)} ({campaign.audience.uncertain})"
     )
-    for warning in made.warnings:
-        display.show(f"[bold red]{escape(warning)}[/]")
 
 
 def _tables(made: "Plan") -> None:
@@ -106,6 +118,8 @@ def _facts(made: "Plan") -> None:
             "place", key=row.place.key, label=row.place.label, people=row.place.people, uncertain=row.is_uncertain,
             turn=row.tier + 1, starts_at=row.starts_at.isoformat(), finishes_at=row.finishes_at.isoformat(),
         )  # fmt: skip
+    if made.broadcast:
+        outreach_facts(made.broadcast)
     for route in made.routes:
         display.fact("route", route=route.type.value, requests=route.asked, reachable=route.reachable)
     display.fact(

@@ -48,12 +48,15 @@ def runs(workspace: wiring.WorkspaceOption = wiring.HERE, json: wiring.JsonOptio
 
     Example: zalo-alert runs
     """
+    from zalo_alert.report import standings
+
     all_runs = wiring.runs(workspace)
     rows = []
     for name in all_runs.ids():
         found = all_runs.open(name)
         totals = found.ledger().totals()
         open_ = totals[State.PENDING] + totals[State.CLAIMED] + totals[State.DEFERRED]
+        open_ += sum(one.is_open for one in standings(found))
         state = "sending" if found.is_active else "open" if open_ else "finished"
         facts = found.facts
         display.fact(

@@ -9,11 +9,12 @@ from types import TracebackType
 from rich.columns import Columns
 from rich.console import Group, RenderableType
 from rich.live import Live
+from rich.markup import escape
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from zalo_alert import report, schedule, sending
+from zalo_alert import broadcast, report, schedule, sending
 from zalo_alert.cli.display import display
 from zalo_alert.clock import VIETNAM, in_vietnam, words
 from zalo_alert.ledger.base import Ledger
@@ -152,6 +153,8 @@ def show_report(made: Report) -> None:
             f"`zalo-alert export unknown.csv --state unknown` lists them, "
             f"`zalo-alert resume {made.run} --retry-unknown` sends to them again"
         )
+    for one in made.broadcast:
+        display.show(escape(broadcast.said(one)))
 
 
 def made_report(run: Run) -> Report:
@@ -166,21 +169,27 @@ def made_report(run: Run) -> Report:
 def show_status(run: Run, ledger: Ledger, *, active: bool) -> None:
     """Show a run's totals, how far it is from its plan, whether it is being sent, and the last thing that happened to it."""
     totals = ledger.totals()
-    open_ = totals[State.PENDING] + totals[State.CLAIMED] + totals[State.DEFERRED]
+    standings = report.standings(run)
+    people = totals[State.PENDING] + totals[State.CLAIMED] + totals[State.DEFERRED]
+    open_ = people + sum(one.is_open for one in standings)
     asked = run.facts.audience - totals[State.PENDING]
-    whole, by_place = _drift(run, ledger.settled_at_s, asked, open_, active=active)
+    whole, by_place = _drift(run, ledger.settled_at_s, asked, people, active=active) if run.facts.audience else (None, [])
     last = run.history()[-1]
     now = "sending" if active else "open" if open_ else "finished"
     display.fact(
         "status", run=run.id, state=now, audience=run.facts.audience, last=last.what, detail=last.detail,
-        totals={state.value: people for state, people in totals.items()}, **_drift_fields(whole),
+        totals={state.value: people for state, people in totals.items()}, **(_drift_fields(whole) if whole else {}),
         places=[{"key": p.key, "label": p.label, **_drift_fields(d)} for p, d in zip(run.places(), by_place, strict=True)],
+        broadcast=[report.standing_as_json(one) for one in standings],
     )  # fmt: skip
     said = "being sent now" if active else f"open: `zalo-alert resume {run.id}` continues" if open_ else "finished"
     display.show(f"{run.id} ({run.facts.status}): {said}; last: {last.detail or last.what}")
     rows = [(state.value, people, EXPLAINED[state]) for state, people in totals.items() if people]
     display.table("", ("state", "people", "meaning"), rows, total=("audience", run.facts.audience, ""))
-    _show_drift(run, whole, by_place, active=active)
+    if whole:
+        _show_drift(run, whole, by_place, active=active)
+    for one in standings:
+        display.show(escape(broadcast.said(one)))
     if totals[State.CLAIMED] and not active:
         display.show("whoever sent it was cut off: those still claimed become unknown when the run is resumed")
 
