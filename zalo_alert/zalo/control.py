@@ -140,7 +140,7 @@ class Control:
     async def _repeated(self, host: Host, ask: Callable[[str], Any]) -> Any:
         repeating = tenacity.AsyncRetrying(
             stop=tenacity.stop_after_attempt(ATTEMPTS),
-            wait=tenacity.wait_exponential_jitter(initial=0.5, max=8),
+            wait=tenacity.wait_exponential_jitter(max=8),
             retry=tenacity.retry_if_exception_type((NotSent, NoAnswer)),
             sleep=self._gate.sleep,
             reraise=True,
