@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from zalo_alert.clock import VIETNAM, Clock, words
-from zalo_alert.errors import CredentialsRefused, LedgerUnusable, RunSuspended, RunUnfinished, ZaloAlertError
+from zalo_alert.errors import CredentialsRefused, Interrupted, LedgerUnusable, RunSuspended, RunUnfinished, ZaloAlertError
 from zalo_alert.ledger.broadcasts import Broadcasts, Standing, Step
 from zalo_alert.models import Campaign, State
 from zalo_alert.places import aim, named
@@ -89,19 +89,24 @@ class Announcer:
         self._ledger, self._order, self._connect, self._clock, self._told = ledger, order, connect, clock, told
         self._stop_requested = stop_requested
         self._stopped = asyncio.Event()
+        self._retry_unknown = False
 
     def stop(self) -> None:
         """Take no further step; a call that is under way is waited for."""
         self._stopped.set()
 
-    async def run(self, *, retry_unknown: bool = False) -> None:
+    def retry_unknown(self) -> None:
+        """Do again what may have been done already; called before `run`."""
+        self._retry_unknown = True
+
+    async def run(self) -> None:
         """Go as far as can be gone now; where each OA stands afterwards, the ledger says.
 
         Raises:
             LedgerUnusable: The ledger failed.
         """
         self._ledger.recover(self._clock.now().timestamp())
-        if retry_unknown:
+        if self._retry_unknown:
             self._ledger.retry_unknown()
         turns = asyncio.Semaphore(SIDE_BY_SIDE)
 
@@ -238,6 +243,8 @@ def verdict(run: str, standings: Sequence[Standing]) -> ZaloAlertError | None:
     if not missed:
         return None
     told = "; ".join(said(one) for one in missed[:3]) + (f"; and {len(missed) - 3} more" if len(missed) > 3 else "")
+    if any(one.state is State.PENDING for one in missed):
+        return Interrupted(told, hint=f"`zalo-alert resume {run}` goes on with it")
     if any(one.is_open for one in missed):
         due_s = min((one.due_at_s for one in missed if one.due_at_s), default=None)
         then = f" from {words(datetime.fromtimestamp(due_s, VIETNAM))} on" if due_s else ""

@@ -20,6 +20,9 @@ from zalo_alert.clock import VIETNAM, SystemClock
 ahead = timedelta(seconds=float(os.environ["AHEAD_S"]))
 usual = SystemClock.wait
 async def wait(self, event, timeout_s):
+    if timeout_s >= 1 and "HOLD" in os.environ:
+        open("held", "w").close()
+        return await usual(self, event, 60)
     if timeout_s < 1:
         return await usual(self, event, timeout_s)
     urlopen(f"{os.environ['ZALO_ALERT_OPENAPI_URL']}/_sandbox/tick?seconds={timeout_s}", data=b"").read()
@@ -188,3 +191,42 @@ def test_the_month_being_used_up_is_told_and_resume_tries_again(office):
     assert "used up" in standing(sent)["why"]
     assert office.run("resume").code == 0
     assert len(office.sandbox.broadcasts()) == 1
+
+
+def test_each_oa_broadcasts_to_its_own_people_and_an_empty_book_hinders_none(desk, sandbox_with):
+    sandbox = sandbox_with(at=DAY.isoformat(), oas=2)
+    office = Office(desk, sandbox)
+    desk.environ |= sandbox.environs()
+    second = sandbox.accounts[1]
+    desk.configure("accounts:\n", f"accounts:\n{second.line()}\n")
+    areas = f"[{second.areas[0]}], accounts: [pctt, {second.id}]"
+    plan = office.run("plan", office.campaign(areas=areas))
+    sent = office.run("send", "c.yaml", "--yes")
+
+    assert {fact["account"]: fact["people"] is None for fact in plan.facts if fact["type"] == "broadcast"} == {
+        "pctt": False, second.id: True,
+    }  # fmt: skip
+    assert sent.code == 0, sent.said
+    ids = {one["account"]: one["message_id"] for one in sent.fact("report")["broadcast"]}
+    assert {one["account"]: one["message_id"] for one in sandbox.broadcasts()} == ids
+    assert office.run("runs").fact("run")["broadcast"] == {"pctt": "accepted", second.id: "accepted"}
+
+
+def test_ctrl_c_while_the_article_is_made_leaves_nothing_in_doubt(office, wait_until):
+    office.desk.environ["HOLD"] = "1"
+    child = office.desk.start("send", office.campaign(), "--yes", "--json")
+    wait_until(lambda: (office.desk.folder / "held").exists() or child.poll() is not None)
+    child.send_signal(signal.SIGINT)
+    stopped = office.desk.ended(child)
+    del office.desk.environ["HOLD"]
+
+    assert stopped.code == 130
+    assert (standing(stopped)["state"], standing(stopped)["step"]) == ("pending", "verify")
+    assert office.run("resume").code == 0
+    assert len(office.sandbox.broadcasts()) == 1
+
+
+def test_the_article_is_previewed_as_everyone_reads_it(office):
+    shown = office.run("preview", office.campaign(areas='[new:01, "region:tay-nguyen"]')).fact("preview-article")
+    assert shown["title"] == "DIỄN TẬP"
+    assert shown["text"].startswith("DIỄN TẬP Hà Nội, Tây Nguyên.")

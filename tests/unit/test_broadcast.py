@@ -13,7 +13,7 @@ from zalo_alert.broadcast import Announcer, Desk, order_of
 from zalo_alert.campaign import parse
 from zalo_alert.clock import VIETNAM
 from zalo_alert.database import Database
-from zalo_alert.errors import CampaignInvalid, RunSuspended, RunUnfinished
+from zalo_alert.errors import CampaignInvalid, Interrupted, RunSuspended, RunUnfinished
 from zalo_alert.ledger.broadcasts import Broadcasts, Standing, Step
 from zalo_alert.limiter import Pace
 from zalo_alert.models import State
@@ -204,16 +204,18 @@ class Bench:
             is_killed = False
         return is_killed
 
-    async def _go(self, *, cut=None, stopped=False, **how):
+    async def _go(self, *, cut=None, stopped=False, retry_unknown=False):
         self.cut = cut
         ledger = Broadcasts(Database(self.path))
         put = ledger.put
         ledger.put = lambda standing: self._switch() or put(standing) or self._switch()
         try:
             announcer = Announcer(ledger, self.order, self._connect, clock=self.clock, told=self.told.append)
+            if retry_unknown:
+                announcer.retry_unknown()
             if stopped:
                 announcer.stop()
-            await announcer.run(**how)
+            await announcer.run()
         finally:
             (self.standing,) = ledger.all()
             ledger.close()
@@ -381,6 +383,7 @@ def test_stopped_it_takes_no_step(tmp_path, day):
     bench = Bench(tmp_path / "b.db", day)
     bench.go(stopped=True)
     assert bench.standing == Standing("pctt")
+    assert isinstance(broadcasts.verdict("r", [bench.standing]), Interrupted)
 
 
 def test_a_server_out_of_reach_puts_it_off(tmp_path, day):

@@ -9,7 +9,7 @@ from rich.markup import escape
 from zalo_alert.cli import wiring
 from zalo_alert.cli.display import display
 from zalo_alert.clock import SystemClock, words
-from zalo_alert.errors import Interrupted, RunSuspended, ZaloAlertError
+from zalo_alert.errors import Interrupted, RunUnfinished, ZaloAlertError
 from zalo_alert.wording import count, persons
 
 if TYPE_CHECKING:
@@ -55,6 +55,15 @@ def outreach_facts(made: "Outreach") -> None:
             goes_at=made.goes_at.isoformat(), seen_at=made.seen_at.isoformat(), deferred=made.is_deferred, beyond=made.beyond,
             title=made.article.title, description=made.article.description,
         )  # fmt: skip
+
+
+def say_before_broadcast(campaign: "Campaign", made: "Outreach") -> None:
+    """Say whom a broadcast goes to, in the last sentence before an officer agrees to it."""
+    where = "everyone who follows" if made.aim.cities is None else f"everyone in {len(made.aim.cities)} former provinces"
+    known = "how many is not known" if made.people is None else f"{persons(made.people)} of the book"
+    more = f", {persons(made.more)} more than are meant" if made.more else ""
+    when = f"from {words(made.goes_at)} on" if made.is_deferred else "now"
+    display.say(f"{campaign.status} {campaign.code} is broadcast to {where} ({known}{more}) {when}.", style="bold")
 
 
 def to_type(made: "Outreach | None") -> tuple[int, str]:
@@ -116,27 +125,17 @@ def _tell_publishing(account: str, oa: str, left: Any, objections: Sequence[str]
 
 
 @contextmanager
-def announcing(run: "Run", campaign: "Campaign", chosen: "Settings", *, retry_unknown: bool) -> "Iterator[_Announcing | None]":
-    """Open what sends a run's broadcast; None when it has none, or there is nothing left to do for it."""
+def announcing(run: "Run", campaign: "Campaign", chosen: "Settings", *, retry_unknown: bool) -> "Iterator[Announcer | None]":
+    """Open what sends a run's broadcast; None when it has none."""
     ledger = run.broadcasts()
     if ledger is None:
         yield None
         return
     with closing(ledger):
-        yield _Announcing(_announcer(run, campaign, chosen, ledger), retry_unknown=retry_unknown)
-
-
-class _Announcing:
-    """See `sending.Beside`."""
-
-    def __init__(self, announcer: "Announcer", *, retry_unknown: bool) -> None:
-        self._announcer, self._retry_unknown = announcer, retry_unknown
-
-    async def run(self) -> None:
-        await self._announcer.run(retry_unknown=self._retry_unknown)
-
-    def stop(self) -> None:
-        self._announcer.stop()
+        announcer = _announcer(run, campaign, chosen, ledger)
+        if retry_unknown:
+            announcer.retry_unknown()
+        yield announcer
 
 
 def _announcer(run: "Run", campaign: "Campaign", chosen: "Settings", ledger: Any) -> "Announcer":
@@ -189,9 +188,8 @@ def joined(run: "Run", verdict: ZaloAlertError | None, standings: "Sequence[Stan
     other = verdict_of(run.id, standings)
     if verdict is None or other is None:
         return verdict or other
-    first, second = (verdict, other)
-    if isinstance(other, RunSuspended) and not isinstance(verdict, RunSuspended | Interrupted):
-        first, second = other, verdict
+    rank = {Interrupted: 0, RunUnfinished: 2}
+    first, second = sorted((verdict, other), key=lambda one: rank.get(type(one), 1))
     return type(first)(f"{first}; {second}", hint=first.hint)
 
 

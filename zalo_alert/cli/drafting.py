@@ -135,6 +135,8 @@ def _list_file(chosen: Settings, name: str) -> Path | None:
 
 def _name_strangers(book: Book, lists: Lists, chosen: Settings) -> None:
     """Tell of ids on a list that the book does not know: a slip, or somebody who never followed."""
+    if book.is_empty:
+        return
     for name, listed in lists.named:
         people, some = book.strangers(listed.ids(), STRANGERS_NAMED)
         if people:

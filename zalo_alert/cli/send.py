@@ -112,19 +112,22 @@ def _frozen(path: Path, recipients: str | None, occurrence: str, all_runs: "Runs
                 files=draft.files, occurrence=occurrence, recipients_digest=draft.recipients_digest,
             )  # fmt: skip
     display.fact("frozen", run=run.id, audience=run.facts.audience, digest=run.facts.digest)
-    display.say(f"frozen as {run.id}: {persons(run.facts.audience)}, digest {run.facts.digest[:12]}")
+    whom = persons(run.facts.audience) if run.facts.audience else "a broadcast, nobody one by one"
+    display.say(f"frozen as {run.id}: {whom}, digest {run.facts.digest[:12]}")
     return run
 
 
 def _confirm(draft: "Draft") -> None:
     """Have the officer type the count: the one moment at which a wrong audience is seen."""
-    from zalo_alert.cli.broadcasting import to_type
+    from zalo_alert.cli.broadcasting import say_before_broadcast, to_type
 
     people, what = (draft.plan.people, "people") if draft.plan.places else to_type(draft.plan.broadcast)
     if not sys.stdin.isatty() and not _piped():
         raise UsageError("nobody is here to type the count", hint="add --yes when a script or cron sends")
-    whom = persons(people) if what == "people" else f"{people} {what}"
-    display.say(f"{draft.campaign.status} {draft.campaign.code} goes to {whom} now.", style="bold")
+    if draft.plan.places:
+        display.say(f"{draft.campaign.status} {draft.campaign.code} goes to {persons(people)} now.", style="bold")
+    if draft.plan.broadcast:
+        say_before_broadcast(draft.campaign, draft.plan.broadcast)
     try:
         typed = typer.prompt(f"Type the number of {what} to send", err=True, default="", show_default=False)
     except typer.Abort as exc:

@@ -96,13 +96,21 @@ def preview(
 
     Example: zalo-alert preview campaigns/bao-so-7.yaml --place new:46
     """
+    from rich.markup import escape
     from rich.panel import Panel
 
+    from zalo_alert.broadcast import order_of
     from zalo_alert.cli.drafting import read_campaign
     from zalo_alert.plan import sample
 
     found = read_campaign(campaign)[1]
-    for shown in sample(found, place, name):
+    if found.broadcast:
+        article = order_of(found).article
+        text = "\n\n".join(article.paragraphs)
+        display.fact("preview-article", title=article.title, description=article.description, text=text, length=len(text))
+        title = f"article by {found.broadcast.author}: {article.title}"
+        display.show(Panel(text, title=escape(title), subtitle=escape(article.description), width=72, highlight=False))
+    for shown in sample(found, place, name) if found.routes else ():
         display.fact(
             "preview", place=shown.key, label=shown.label, headline=shown.headline, text=shown.text, length=len(shown.text)
         )

@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from types import TracebackType
 
@@ -73,7 +73,7 @@ class RunObserver:
         """See `Observer`."""
         if self._live:
             self._live.update(self._panel(progress))
-        elif time.monotonic() - self._said_s >= LINE_EVERY_S:
+        elif progress.audience and time.monotonic() - self._said_s >= LINE_EVERY_S:
             self._said_s = time.monotonic()
             self._line(progress)
 
@@ -126,14 +126,20 @@ def _rate(progress: Progress) -> str:
 def show_totals(run: Run, made: Report) -> None:
     """Show where everyone of a run stands: one table, one JSON line."""
     display.fact("report", **made.as_json())
-    rows = [(state.value, people, EXPLAINED[state]) for state, people in made.totals.items() if people]
-    display.table(f"run {run.id} ({made.status})", ("state", "people", "meaning"), rows, total=("audience", made.audience, ""))
+    _show_states(f"run {run.id} ({made.status})", made.totals, made.audience)
+
+
+def _show_states(title: str, totals: Mapping[State, int], audience: int) -> None:
+    if not audience:
+        display.show(f"{title}: nobody is written to one by one".removeprefix(": "))
+        return
+    rows = [(state.value, people, EXPLAINED[state]) for state, people in totals.items() if people]
+    display.table(title, ("state", "people", "meaning"), rows, total=("audience", audience, ""))
 
 
 def show_report(made: Report) -> None:
     """Show a whole report."""
-    rows = [(state.value, people, EXPLAINED[state]) for state, people in made.totals.items() if people]
-    display.table(f"run {made.run} ({made.status})", ("state", "people", "meaning"), rows, total=("audience", made.audience, ""))
+    _show_states(f"run {made.run} ({made.status})", made.totals, made.audience)
     if made.first_at and made.half_at and made.last_at:
         display.show(f"first accepted {words(made.first_at)} · half by {words(made.half_at)} · last {words(made.last_at)}")
     if made.maybe_twice:
@@ -143,7 +149,8 @@ def show_report(made: Report) -> None:
         by_label.setdefault(found.place.label, Counter()).update(found.states)
     states = [state for state in State if made.totals[state]]
     by_place = [(label, totals.total(), *(totals[state] for state in states)) for label, totals in by_label.items()]
-    display.table("by place", ("place", "people", *states), by_place)
+    if by_place:
+        display.table("by place", ("place", "people", *states), by_place)
     if made.causes:
         columns = ("state", "people", "route", "code", "why")
         display.table("why not accepted", columns, [(c.state, c.people, c.route, c.code or "", c.meaning) for c in made.causes])
@@ -184,8 +191,7 @@ def show_status(run: Run, ledger: Ledger, *, active: bool) -> None:
     )  # fmt: skip
     said = "being sent now" if active else f"open: `zalo-alert resume {run.id}` continues" if open_ else "finished"
     display.show(f"{run.id} ({run.facts.status}): {said}; last: {last.detail or last.what}")
-    rows = [(state.value, people, EXPLAINED[state]) for state, people in totals.items() if people]
-    display.table("", ("state", "people", "meaning"), rows, total=("audience", run.facts.audience, ""))
+    _show_states("", totals, run.facts.audience)
     if whole:
         _show_drift(run, whole, by_place, active=active)
     for one in standings:
