@@ -230,3 +230,11 @@ def test_the_article_is_previewed_as_everyone_reads_it(office):
     shown = office.run("preview", office.campaign(areas='[new:01, "region:tay-nguyen"]')).fact("preview-article")
     assert shown["title"] == "DIỄN TẬP"
     assert shown["text"].startswith("DIỄN TẬP Hà Nội, Tây Nguyên.")
+
+
+def test_a_run_that_has_lost_what_became_of_its_broadcast_is_not_resumed(office):
+    office.run("send", office.campaign(), "--yes")
+    (found,) = (office.desk.folder / ".zalo-alert" / "runs").rglob("broadcast.db*")
+    found.unlink()
+    assert office.run("resume").code == 13
+    assert len(office.sandbox.broadcasts()) == 1

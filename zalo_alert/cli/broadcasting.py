@@ -1,24 +1,28 @@
 """The broadcast of a campaign on the command line: shown in a plan, asked for at Zalo, sent beside the rest, told afterwards."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, closing, contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rich.markup import escape
 
 from zalo_alert.cli import wiring
 from zalo_alert.cli.display import display
 from zalo_alert.clock import SystemClock, words
-from zalo_alert.errors import Interrupted, RunUnfinished, ZaloAlertError
+from zalo_alert.errors import Interrupted, LedgerUnusable, RunUnfinished, ZaloAlertError
 from zalo_alert.wording import count, persons
 
 if TYPE_CHECKING:
     from zalo_alert.broadcast import Announcer, Desk
-    from zalo_alert.ledger.broadcasts import Standing
+    from zalo_alert.ledger.broadcasts import Broadcasts, Standing
     from zalo_alert.models import Campaign
     from zalo_alert.outreach import Outreach, Reached
     from zalo_alert.runs import Run
     from zalo_alert.settings import Account, Settings
+    from zalo_alert.zalo.articles import Allowance
+
+ASK_AT_MOST_S = 20.0  # a look beforehand must not hold an alert up
 
 # --- before ----------------------------------------------------------------------------------------------------------------
 
@@ -68,9 +72,12 @@ def say_before_broadcast(campaign: "Campaign", made: "Outreach") -> None:
 
 def to_type(made: "Outreach | None") -> tuple[int, str]:
     """Return the number by which an officer agrees to a broadcast alone, and what it counts."""
+    from zalo_alert.places import FORMER_PROVINCES
+
     if made and made.people is not None:
         return made.people, "people"
-    return (len(made.aim.cities) if made and made.aim.cities is not None else 0), "provinces (0 is no filter)"
+    cities = made.aim.cities if made and made.aim.cities is not None else FORMER_PROVINCES
+    return len(cities), "provinces of before July 2025"
 
 
 def show_publishing(campaign: "Campaign", accounts: "Sequence[Account]", chosen: "Settings") -> None:
@@ -84,10 +91,11 @@ def show_publishing(campaign: "Campaign", accounts: "Sequence[Account]", chosen:
 
     require_safe_hosts(chosen)
     try:
-        wiring.run_loop(_ask(accounts, chosen))
-    except ZaloAlertError as exc:
-        display.fact("unchecked", why=str(exc))
-        display.say(f"whether the broadcast may go out could not be looked up: {exc}", style="yellow")
+        wiring.run_loop(asyncio.wait_for(_ask(accounts, chosen), ASK_AT_MOST_S))
+    except (ZaloAlertError, TimeoutError) as exc:
+        why = str(exc) or f"no answer within {ASK_AT_MOST_S:.0f} s"
+        display.fact("unchecked", why=why)
+        display.say(f"whether the broadcast may go out could not be looked up: {why}", style="yellow")
 
 
 async def _ask(accounts: "Sequence[Account]", chosen: "Settings") -> None:
@@ -113,7 +121,7 @@ async def _ask(accounts: "Sequence[Account]", chosen: "Settings") -> None:
                     _tell_publishing(account.id, oa.said(), left, objections)
 
 
-def _tell_publishing(account: str, oa: str, left: Any, objections: Sequence[str]) -> None:
+def _tell_publishing(account: str, oa: str, left: "Allowance", objections: Sequence[str]) -> None:
     display.fact("publishing", account=account, oa=oa, left=left.left, total=left.total, objections=list(objections))
     allowance = "" if left.left is None else f"; {count(left.left)} of {count(left.total or 0)} active messages left"
     display.say(f"{account}: {oa}{allowance}")
@@ -126,11 +134,17 @@ def _tell_publishing(account: str, oa: str, left: Any, objections: Sequence[str]
 
 @contextmanager
 def announcing(run: "Run", campaign: "Campaign", chosen: "Settings", *, retry_unknown: bool) -> "Iterator[Announcer | None]":
-    """Open what sends a run's broadcast; None when it has none."""
-    ledger = run.broadcasts()
-    if ledger is None:
+    """Open what sends a run's broadcast; None when it has none.
+
+    Raises:
+        LedgerUnusable: It has one, and what became of it is lost: it may have gone out.
+    """
+    if campaign.broadcast is None:
         yield None
         return
+    ledger = run.broadcasts()
+    if ledger is None:
+        raise LedgerUnusable(f"{run.folder} has lost what became of the broadcast", hint="restore the run's folder from a backup")
     with closing(ledger):
         announcer = _announcer(run, campaign, chosen, ledger)
         if retry_unknown:
@@ -138,7 +152,7 @@ def announcing(run: "Run", campaign: "Campaign", chosen: "Settings", *, retry_un
         yield announcer
 
 
-def _announcer(run: "Run", campaign: "Campaign", chosen: "Settings", ledger: Any) -> "Announcer":
+def _announcer(run: "Run", campaign: "Campaign", chosen: "Settings", ledger: "Broadcasts") -> "Announcer":
     from zalo_alert.broadcast import Announcer, Desk, order_of
     from zalo_alert.settings import require_safe_hosts
     from zalo_alert.zalo import uploads

@@ -162,6 +162,10 @@ def show_report(made: Report) -> None:
         )
     for one in made.broadcast:
         display.show(escape(broadcast.said(one)))
+    if any(one.state is State.UNKNOWN for one in made.broadcast):
+        display.show(
+            f"see whether the OA's page has it; if not, `zalo-alert resume {made.run} --retry-unknown` broadcasts it again"
+        )
 
 
 def made_report(run: Run) -> Report:
