@@ -40,7 +40,8 @@ class SystemClock:
     async def wait(self, event: asyncio.Event, timeout_s: float) -> None:
         """Return when the event is set, or when so much time has passed."""
         with suppress(TimeoutError):
-            await asyncio.wait_for(event.wait(), timeout_s)
+            async with asyncio.timeout(timeout_s):  # not `wait_for`: before 3.12 it may swallow a second Ctrl-C's cancellation
+                await event.wait()
 
 
 class ClockCheck:

@@ -5,13 +5,14 @@ from urllib.parse import quote
 
 import httpx
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from zalo_alert import synthetic
 from zalo_alert.sandbox.agreement import compare
-from zalo_alert.sandbox.base import Options, Request
+from zalo_alert.sandbox.base import Options
 from zalo_alert.sandbox.state import State as Imitation
+from zalo_alert.sandbox.wire import Request
 from zalo_alert.sandbox.world import accounts
 
 USER, OTHER = synthetic.user_id(1), synthetic.user_id(2)
@@ -154,18 +155,60 @@ def test_an_unknown_path_is_not_found(sandbox):
     assert call(sandbox, "/v3.0/oa/nothing").status_code == 404
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+MADE = accounts(Options())
+IMITATION = Imitation(Options(app_per_minute=0, followers=5, templates="strict", legacy="accept"), MADE)
+# The words that the calls read, with what they might hold.
+NAMES = st.sampled_from(
+    [
+        "recipient", "user_id", "message", "text", "attachment", "type", "payload", "template_type", "elements", "media_type",
+        "attachment_id", "buttons", "title", "template_id", "template_data", "phone", "hash_phone", "tracking_id", "sending_mode",
+        "target", "cities", "sender_action", "react_icon", "anonymous_id", "shared_info", "tag_name", "offset", "count", "limit",
+        "is_follower", "last_interaction_period", "quota_owner", "id", "token", "cover", "body", "status", "file", "message_id",
+    ]
+)  # fmt: skip
+WORDS = st.sampled_from(
+    [USER, synthetic.user_id(1), "media", "template", "image", "311203", "84912345678", "1", "file", "normal", ""]
+)
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers(-5, 10**20) | st.floats() | WORDS | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=5),
+    max_leaves=12,
+)
+
+
+@settings(max_examples=600, deadline=None)
+@given(st.sampled_from(IMITATION.paths()), st.dictionaries(NAMES, VALUES, max_size=5) | VALUES, st.booleans())
+def test_nothing_that_is_asked_makes_it_stumble(route, asked, plain):
+    method, path = route
+    text = json.dumps(asked)
+    query = f"data={quote(text)}" if method == "GET" else ""
+    if plain and method == "GET" and isinstance(asked, dict):
+        query = "&".join(f"{name}={quote(str(value))}" for name, value in asked.items())
+    headers = {b"access_token": IMITATION.world.oas[0].access, b"content-type": b"application/json"}
+    answer = IMITATION.answer(Request(method, path, query, headers, text.encode() if method == "POST" else b""))
+    assert answer.status == 200
+    assert isinstance(json.loads(answer.body)["error"], int)
+
+
 @given(
     st.sampled_from(list(ROUTES)),
     st.binary(max_size=80) | st.sampled_from([json.dumps(body).encode() for body in ROUTES.values()]),
 )
 def test_no_body_makes_it_stumble(path, body):
-    made = accounts(Options())
-    imitation = Imitation(Options(app_per_minute=0), made)
-    token = made[0].credentials.access_token.encode()
+    imitation = Imitation(Options(app_per_minute=0), MADE)
+    token = MADE[0].credentials.access_token.encode()
     answer = imitation.answer(Request("POST", path, "", {b"access_token": token}, body))
     assert answer.status == 200
     assert json.loads(answer.body)["error"] in (0, -108, -109, -111, -121, -122, -132, -201, -210, -233)
+
+
+@given(
+    st.binary(max_size=120), st.sampled_from(["multipart/form-data; boundary=x", "multipart/form-data", "multipart/x; boundary="])
+)
+def test_no_form_makes_an_upload_stumble(body, kind):
+    headers = {b"access_token": IMITATION.world.oas[0].access, b"content-type": kind.encode()}
+    body = b'--x\r\ncontent-disposition: form-data; name="file"; filename="a.png"\r\n\r\n' + body + b"\r\n--x--"
+    assert IMITATION.answer(Request("POST", "/v2.0/oa/upload/image", "", headers, body)).status == 200
 
 
 def test_a_comparison_tells_every_way_to_be_wrong():

@@ -180,3 +180,30 @@ def test_the_old_path_takes_reactions_and_people_without_a_name_but_no_plain_mes
     assert call.post("/v2.0/oa/message", recipient={"user_id": "1"}, message={"text": "x"})["error"] == -240
     for bad in ({}, {"recipient": {"user_id": "1"}, "sender_action": {}}, {"recipient": {"anonymous_id": "a"}}):
         assert call.post("/v2.0/oa/message", **bad)["error"] < 0
+
+
+def test_a_month_holds_so_many_uploads():
+    from zalo_alert.sandbox.base import Options
+    from zalo_alert.sandbox.state import State
+    from zalo_alert.sandbox.wire import Request
+    from zalo_alert.sandbox.world import accounts
+
+    made = accounts(Options())
+    state = State(Options(app_per_minute=0), made)
+    headers = {b"access_token": made[0].credentials.access_token.encode(), b"content-type": b"multipart/form-data; boundary=x"}
+    body = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.png"\r\n\r\nx\r\n--x--'
+    answers = [state.answer(Request("POST", "/v2.0/oa/upload/image", "", headers, body)).body for _ in range(5001)]
+    assert answers[4999].startswith(b'{"data":{"attachment_id"')
+    assert answers[5000].startswith(b'{"error":-211')
+
+
+def test_a_picture_for_a_template_has_limits_of_its_own(sandbox, caller):
+    call = caller(sandbox)
+
+    def upload(name, size):
+        return call.raw("POST", "/upload/image", files={"file": (name, b"x" * size, "image/png")}).json()
+
+    assert upload("a.png", 10)["data"]["media_id"]
+    assert upload("a.png", 512 * 1024 + 1)["error"] == -158
+    assert upload("a.gif", 10)["error"] == -159
+    assert upload("a.png", 0)["error"] == -132

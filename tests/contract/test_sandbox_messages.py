@@ -286,3 +286,11 @@ def test_what_is_no_http_is_told_so_and_hurts_nobody(shared, nonsense):
         connection.sendall(nonsense)
         assert connection.recv(100).startswith(b"HTTP/1.1 400")
     assert "accepted" in shared.stats()
+
+
+def test_an_offer_to_speak_something_newer_is_passed_over(shared, caller):
+    call = caller(shared)
+    headers = {"connection": "Upgrade, HTTP2-Settings", "upgrade": "h2c", "http2-settings": "x"}
+    for _ in range(2):
+        assert call.raw("GET", "/v2.0/oa/getoa", headers=headers).json()["error"] == 0
+    assert call.get("/v2.0/oa/getoa")["error"] == 0

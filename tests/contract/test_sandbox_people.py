@@ -208,3 +208,42 @@ def test_templates_are_listed_and_described(sandbox, caller):
     assert call.plain("/template/info/v2", template_id="1")["error"] == -109
     for bad in ({"limit": 101}, {"limit": 0}, {"offset": "x"}, {"status": 9}):
         assert call.plain("/template/all", **bad)["error"] == -132
+
+
+WANTED = {
+    "template_name": "Cảnh báo lũ quét", "template_type": 1, "tag": "1", "layout": {"body": {}}, "tracking_id": "t",
+    "params": [{"type": "4", "name": "ma_tin", "sample_value": "A"}, {"type": 11, "name": "ngay", "sample_value": "18/09/2026"}],
+}  # fmt: skip
+
+
+def test_a_template_is_made_reviewed_refused_changed_and_used(sandbox_with, caller):
+    sandbox = sandbox_with(templates="strict", at=AT)
+    call = caller(sandbox)
+    made = call.post("/template/create", **WANTED)["data"]
+    own = {"template_id": made["template_id"]}
+    message = {"user_id": "1", "template_data": {"ma_tin": "A", "ngay": "18/09/2026"}} | own
+
+    assert made["template_status"] == "PENDING_REVIEW"
+    assert call.post("/v3.0/oa/message/template", **message)["error"] == -131
+    assert call.post("/template/edit", **WANTED | own)["error"] == -1091
+    sandbox.happen("change_template_status", new_status="REJECT", reason="thiếu tên cơ quan", **own)
+    assert call.post("/template/edit", **WANTED | own | {"template_name": "PCTT"})["data"]["template_name"] == "PCTT"
+    sandbox.happen("change_template_status", new_status="ENABLE", **own)
+    assert call.post("/v3.0/oa/message/template", **message)["error"] == 0
+    assert call.plain("/template/info/v2", **own)["data"]["listParams"][1]["type"] == "DATE"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"template_name": ""}, {"template_name": "x" * 61}, {"template_type": 6}, {"tag": "4"}, {"tag": "x"}, {"layout": []},
+        {"params": {}}, {"params": ["x"]}, {"params": [{"name": "a", "type": "99"}]}, {"params": [{"type": "1"}]},
+    ],
+)  # fmt: skip
+def test_a_template_that_is_described_wrongly_is_refused(shared, caller, changes):
+    assert caller(shared).post("/template/create", **WANTED | changes)["error"] == -132
+
+
+def test_a_day_holds_so_many_new_templates(sandbox, caller):
+    call = caller(sandbox)
+    assert [call.post("/template/create", **WANTED)["error"] for _ in range(101)][99:] == [0, -160]

@@ -79,7 +79,7 @@ def test_every_scenario_is_sound(name):
 
 
 def test_options_change_while_it_runs_and_nonsense_changes_nothing(sandbox):
-    for options in ({"nonsense": 1}, {"slow_down": 2}, {"at": "x"}):
+    for options in ({"nonsense": 1}, {"slow_down": 2}, {"at": "x"}, {"oas": 2}):
         with pytest.raises(urllib.error.HTTPError):
             sandbox.change(**options)
     with pytest.raises(urllib.error.HTTPError):

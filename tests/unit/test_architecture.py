@@ -30,7 +30,20 @@ LEVELS = [
         "enclosed",
         "schedule",
     },
-    {"aliases", "campaign", "lifecycle", "settings", "segment", "book", "ledger", "rates", "resolving", "synthetic", "testing"},
+    {
+        "aliases",
+        "campaign",
+        "lifecycle",
+        "settings",
+        "segment",
+        "book",
+        "ledger",
+        "quotas",
+        "rates",
+        "resolving",
+        "synthetic",
+        "testing",
+    },
     {"runs", "zalo", "sandbox", "workspace"},
     {"accounts", "broadcast", "channels", "outreach", "export", "fitting"},
     {"plan"},
@@ -43,7 +56,7 @@ LEVEL = {name: level for level, names in enumerate(LEVELS) for name in names}
 
 HOMES = {
     "duckdb": {"book/base.py", "book/merging.py"},
-    "httptools": {"sandbox/server.py", "zalo/socket_post.py"},
+    "httptools": {"sandbox/connection.py", "zalo/socket_post.py"},
     # cli/wiring.py makes the client of calls that ask; zalo/socket_post.py trusts the same certificates.
     "httpx": {"zalo/control.py", "zalo/oauth.py", "zalo/post.py", "zalo/socket_post.py", "cli/wiring.py", "cli/accounts.py"},
     "jinja2": {"render.py"},
@@ -109,11 +122,12 @@ CHAINS = {
     "places": ["tables", "units", "names", "spelling", "areas", "aiming", "gazetteer", "segments", "combining", "resolver"],
     "readers": ["base", "stream", "careful", "quick", "columnar"],
     "sandbox": [
-        "base", "world", "oauth", "templates", "uploads", "events", "webhooks", "courier", "grammar", "messages", "people",
-        "life", "population", "articles", "page", "state", "server",
+        "base", "wire", "world", "connection", "oauth", "templates", "uploads", "events", "webhooks", "courier", "grammar",
+        "messages", "people", "life", "population", "articles", "page", "state", "server",
     ],
     "zalo": [
-        "base", "codes", "post", "socket_post", "oauth", "control", "oa", "templates", "store", "uploads", "tokens", "articles",
+        "base", "codes", "post", "socket_post", "oauth", "control", "oa", "templates", "allowance", "store", "uploads", "tokens",
+        "articles",
     ],
     "book": ["base", "generations", "placing", "merging", "importing", "selecting", "reading", "describing", "changing"],
 }  # fmt: skip

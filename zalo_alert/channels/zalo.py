@@ -25,6 +25,7 @@ ENDPOINTS: dict[RouteType, tuple[Host, str]] = {
     RouteType.PROMOTION: (Host.OPENAPI, "/v3.0/oa/message/promotion"),
 }
 
+SHOWN_EVERY = 512  # answers of which one is looked at for what is left of a quota
 HASHED_PHONE = "/message/template/hashphone"
 
 _HOLE = "\0"  # marks where an address goes into a body that is the same for everyone of a place; no message holds a NUL
@@ -115,6 +116,7 @@ class ZaloChannel:
         access: By number of account.
         on_exhausted: Told the account for which an answer says that the app's minute has nothing left.
         app_secrets: By number of account: what a call proves itself with; empty where the app asks for no proof.
+        on_answer: Shown an answer and its account, now and then.
     """
 
     def __init__(
@@ -127,6 +129,7 @@ class ZaloChannel:
         access: Sequence[Access],
         on_exhausted: Callable[[int], None],
         app_secrets: Sequence[Secret] = (),
+        on_answer: Callable[[int, bytes], None] | None = None,
     ) -> None:
         self._url = url
         self._host = host
@@ -136,6 +139,8 @@ class ZaloChannel:
         self._headers: dict[str, Headers] = {}
         self._on_exhausted = on_exhausted
         self._app_secrets = app_secrets
+        self._on_answer = on_answer
+        self._unseen = 0
 
     async def send(self, recipient: Recipient) -> Outcome:
         """See `Channel`."""
@@ -150,6 +155,10 @@ class ZaloChannel:
             return Unknown(Reason.NO_ANSWER)
         if reply.remain == 0:
             self._on_exhausted(recipient.account)
+        self._unseen -= 1
+        if self._unseen < 0 and self._on_answer:
+            self._unseen = SHOWN_EVERY
+            self._on_answer(recipient.account, reply.body)
         return classify(self._host, reply)
 
     def _with(self, account: int) -> Headers:

@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from collections.abc import Callable
 from contextlib import closing
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated
@@ -175,10 +176,10 @@ async def _refresh_all(chosen: "Settings", named: "list[Account]", kept: "Store"
         display.fact("refreshed-one", id=account.id, oa_id=account.oa_id)
         return True
 
-    async def worker(told: object) -> None:
+    async def worker(told: Callable[[str, int, int | None], None]) -> None:
         for account in queue:
             results.append(await one(account))
-            told("refreshing", len(results), len(waiting))  # type: ignore[operator]
+            told("refreshing", len(results), len(waiting))
 
     with display.steps() as told:
         await asyncio.gather(*(worker(told) for _ in range(min(AT_ONCE, len(waiting)))))
@@ -226,7 +227,7 @@ def login(
 async def _login(chosen: "Settings", account: "Account", kept: "Store", *, paste: bool) -> None:
     import secrets
 
-    from zalo_alert.cli.returning import listens_here, returned
+    from zalo_alert.cli.returning import listening, listens_here
     from zalo_alert.clock import SystemClock
     from zalo_alert.zalo import oauth
     from zalo_alert.zalo.tokens import seed_of
@@ -237,11 +238,19 @@ async def _login(chosen: "Settings", account: "Account", kept: "Store", *, paste
         verifier, challenge = given, oauth.challenge(given)
     state = secrets.token_urlsafe(16)
     link = oauth.consent_link(chosen.hosts.oauth, account.app_id, redirect_uri, challenge, state)
-    display.fact("consent", id=account.id, url=link)
-    display.say(f"an administrator of OA {account.oa_id} opens this address and allows the app:")
-    display.show(link)
-    listening = not paste and listens_here(redirect_uri)
-    url = await returned(redirect_uri) if listening else _pasted()
+
+    def tell() -> None:
+        display.fact("consent", id=account.id, url=link)
+        display.say(f"an administrator of OA {account.oa_id} opens this address and allows the app:")
+        display.show(link)
+
+    if paste or not listens_here(redirect_uri):
+        tell()
+        url = _pasted()
+    else:
+        async with listening(redirect_uri) as came:
+            tell()
+            url = await came()
     code = oauth.returned_code(url, account, state)
     async with wiring.client(chosen) as client:
         pair = await oauth.exchange(client, chosen.hosts.oauth, account.app_id, credentials.app_secret, code, verifier)

@@ -1,63 +1,84 @@
 """What `validate --online`, `plan` and `send` ask Zalo before anything is frozen: templates, and what is left of the quota."""
 
+import asyncio
 from collections.abc import Sequence
 from contextlib import closing
+from datetime import datetime
 from typing import NamedTuple
 
 from zalo_alert import fitting
 from zalo_alert.cli import wiring
 from zalo_alert.cli.display import display
+from zalo_alert.clock import VIETNAM, SystemClock, words
 from zalo_alert.errors import CampaignRefused, ZaloAlertError
 from zalo_alert.fitting import Misfit
-from zalo_alert.models import Campaign, RouteType
+from zalo_alert.models import Campaign, Route, RouteType
+from zalo_alert.plan import Plan
+from zalo_alert.quotas import KINDS, Kind, Left, Quotas
+from zalo_alert.rates import NAME
 from zalo_alert.runs import RunPlace
 from zalo_alert.settings import Account, Settings, require_safe_hosts
-from zalo_alert.zalo import templates
-from zalo_alert.zalo.control import Refused
-from zalo_alert.zalo.templates import Quota, Template
+from zalo_alert.wording import count
+from zalo_alert.zalo import allowance, templates
+from zalo_alert.zalo.control import Control, Refused
+from zalo_alert.zalo.templates import Template
 
+PATIENCE_S = 5.0  # of a plan, for what it can do without
+BY_UID_SINCE = datetime(2025, 12, 10, tzinfo=VIETNAM)  # Zalo refuses older templates by user id (-249)
 _APPROVED = {RouteType.TEMPLATE, RouteType.PHONE}
 
 
 class Known(NamedTuple):
-    """What Zalo says for one account: the templates of a campaign's routes by number, and the day's quota."""
+    """What Zalo says for one account: the templates of a campaign's routes by number, what does not fit, what quota is left."""
 
     account: Account
     templates: dict[int, Template]
-    quota: Quota | None
     misfits: list[Misfit]
+    quotas: dict[Kind, Left]
 
 
-def ask(campaign: Campaign, accounts: Sequence[Account], chosen: Settings) -> list[Known]:
+def ask(campaign: Campaign, accounts: Sequence[Account], chosen: Settings, *, patience_s: float | None = None) -> list[Known]:
     """Ask for every account of a campaign.
 
     Raises:
         RunSuspended, CredentialsRefused: Nobody could say.
+        TimeoutError: It took too long.
     """
-    routes = [number for number, route in enumerate(campaign.routes) if route.type in _APPROVED]
-    if not routes:
-        return []
     require_safe_hosts(chosen)
-    return wiring.run_loop(_ask(campaign, routes, accounts, chosen))
+    wiring.require_tokens(chosen, accounts)
+    return wiring.run_loop(asyncio.wait_for(_ask(campaign, accounts, chosen), patience_s))
 
 
-async def _ask(campaign: Campaign, routes: Sequence[int], accounts: Sequence[Account], chosen: Settings) -> list[Known]:
+async def _ask(campaign: Campaign, accounts: Sequence[Account], chosen: Settings) -> list[Known]:
     found = []
     async with wiring.client(chosen) as client:
-        with closing(wiring.store(chosen)) as kept:
+        with closing(wiring.store(chosen)) as kept, closing(Quotas(wiring.state_dir(chosen) / NAME)) as quotas:
             for account in accounts:
                 tokens = wiring.tokens(chosen, account, kept)
                 with closing(wiring.control(chosen, account, tokens, client)) as control:
-                    known = Known(account, {}, None, [])
-                    for number in routes:
-                        template_id = campaign.routes[number].template_id
-                        try:
-                            known.templates[number] = await templates.template(control, template_id)
-                        except Refused as exc:
-                            why = f"template {template_id} of {account.id}: {exc} ({exc.hint})"
-                            known.misfits.append(Misfit(number, "template_id", why))
-                    found.append(known._replace(quota=await templates.quota(control)))
+                    known = Known(account, {}, [], {})
+                    for number, route in enumerate(campaign.routes):
+                        if route.type in _APPROVED:
+                            await _look_up(control, number, route, known)
+                    for kind in {KINDS[route.type] for route in campaign.routes if route.type in KINDS}:
+                        if left := await allowance.ask(control, kind, SystemClock().now().timestamp()):
+                            known.quotas[kind] = left
+                            quotas.note(account.oa_id, kind, left)
+                    found.append(known)
     return found
+
+
+async def _look_up(control: Control, number: int, route: Route, known: Known) -> None:
+    said = f"template {route.template_id} of {known.account.id}"
+    try:
+        known.templates[number] = await templates.template(control, route.template_id)
+        made_s = await templates.created_at_s(control, route.template_id) if route.type is RouteType.TEMPLATE else None
+    except Refused as exc:
+        known.misfits.append(Misfit(number, "template_id", f"{said}: {exc} ({exc.hint})"))
+        return
+    if made_s is not None and made_s < BY_UID_SINCE.timestamp():
+        why = f"{said} was made before {BY_UID_SINCE:%d/%m/%Y}: Zalo refuses it by user id; have it made anew, or use it by phone"
+        known.misfits.append(Misfit(number, "template_id", why))
 
 
 def misfits(campaign: Campaign, known: Sequence[Known], places: Sequence[RunPlace]) -> list[Misfit]:
@@ -66,19 +87,21 @@ def misfits(campaign: Campaign, known: Sequence[Known], places: Sequence[RunPlac
     return list(dict.fromkeys(found))
 
 
-def check_before_freezing(campaign: Campaign, accounts: Sequence[Account], chosen: Settings, places: Sequence[RunPlace]) -> None:
+def check_before_freezing(made: Plan, accounts: Sequence[Account], chosen: Settings) -> None:
     """Refuse what Zalo would refuse for everyone. When nobody can say, tell so and go on: the alert matters more than the check.
 
     Raises:
         CampaignRefused: A template or its data is not as Zalo has it.
     """
+    campaign = made.campaign
     try:
         known = ask(campaign, accounts, chosen)
     except ZaloAlertError as exc:
         display.fact("unchecked", why=str(exc))
-        display.say(f"the templates could not be looked up: {exc}", style="yellow")
+        display.say(f"templates and quotas could not be looked up: {exc}", style="yellow")
         return
-    found = misfits(campaign, known, places)
+    show_quotas(made, known)
+    found = misfits(campaign, known, [row.place for row in made.places])
     for misfit in found:
         display.fact("misfit", route=campaign.written_at(misfit.route) + 1, key=misfit.key, why=misfit.why)
         display.say(f"{where(misfit, campaign)}  {misfit.why}", style="red")
@@ -87,6 +110,41 @@ def check_before_freezing(campaign: Campaign, accounts: Sequence[Account], chose
             f"{campaign.code} does not fit its templates: nothing was frozen",
             hint="correct the data, or have the template changed",
         )
+
+
+def show_quotas(made: Plan, known: Sequence[Known]) -> None:
+    """Hold what is left of each quota against what the plan would ask for."""
+    for kind in Kind:
+        left = [one.quotas[kind] for one in known if kind in one.quotas]
+        if not left or len(left) < len(known):
+            continue  # somebody's is not known, so nothing can be said of all
+        needed = sum(row.asked for row in made.routes if KINDS.get(row.type) is kind)
+        there = sum(one.left for one in left)
+        display.fact("quota", kind=kind.value, left=there, needed=needed)
+        style = "bold red" if needed > there else ""
+        wait = f": {count(needed - there)} must wait until it is there again" if needed > there else ""
+        display.say(f"quota ({kind.value}): {count(there)} left, up to {count(needed)} needed{wait}", style=style)
+
+
+def show_left(made: Plan, accounts: Sequence[Account], chosen: Settings) -> None:
+    """Ask for quotas where somebody answers at once; a plan needs no network, so without one tell what was last heard."""
+    try:
+        known = ask(made.campaign, accounts, chosen, patience_s=PATIENCE_S)
+    except (ZaloAlertError, TimeoutError):
+        show_kept(accounts, chosen)
+        return
+    show_quotas(made, known)
+
+
+def show_kept(accounts: Sequence[Account], chosen: Settings) -> None:
+    """Tell what is left of each quota as far as any process has heard."""
+    with closing(Quotas(wiring.state_dir(chosen) / NAME)) as quotas:
+        for account in accounts:
+            for kind, left in quotas.of(account.oa_id).items():
+                at = words(datetime.fromtimestamp(left.at_s, VIETNAM))
+                display.fact("quota", account=account.id, kind=kind.value, left=left.left, total=left.total, at_s=left.at_s)
+                of = f" of {count(left.total)}" if left.total else ""
+                display.say(f"{account.id}: {count(left.left)}{of} {kind.value} messages left (heard at {at})")
 
 
 def where(misfit: Misfit, campaign: Campaign) -> str:

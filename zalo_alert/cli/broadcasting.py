@@ -80,7 +80,9 @@ def to_type(made: "Outreach | None") -> tuple[int, str]:
     return len(cities), "provinces of before July 2025"
 
 
-def show_publishing(campaign: "Campaign", accounts: "Sequence[Account]", chosen: "Settings") -> None:
+def show_publishing(
+    campaign: "Campaign", accounts: "Sequence[Account]", chosen: "Settings", *, patience_s: float = ASK_AT_MOST_S
+) -> None:
     """Ask Zalo whether each OA may have articles and what is left of its allowance; tell what speaks against it.
 
     Nothing is refused: the routes to single people matter more than the check.
@@ -89,11 +91,12 @@ def show_publishing(campaign: "Campaign", accounts: "Sequence[Account]", chosen:
         return
     from zalo_alert.settings import require_safe_hosts
 
-    require_safe_hosts(chosen)
     try:
-        wiring.run_loop(asyncio.wait_for(_ask(accounts, chosen), ASK_AT_MOST_S))
+        require_safe_hosts(chosen)
+        wiring.require_tokens(chosen, accounts)
+        wiring.run_loop(asyncio.wait_for(_ask(accounts, chosen), patience_s))
     except (ZaloAlertError, TimeoutError) as exc:
-        why = str(exc) or f"no answer within {ASK_AT_MOST_S:.0f} s"
+        why = str(exc) or f"no answer within {patience_s:.0f} s"
         display.fact("unchecked", why=why)
         display.say(f"whether the broadcast may go out could not be looked up: {why}", style="yellow")
 

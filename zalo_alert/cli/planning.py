@@ -8,7 +8,7 @@ from rich.markup import escape
 
 from zalo_alert.cli import wiring
 from zalo_alert.cli.app import app
-from zalo_alert.cli.broadcasting import outreach_facts, show_outreach
+from zalo_alert.cli.broadcasting import outreach_facts, show_outreach, show_publishing
 from zalo_alert.cli.display import display
 from zalo_alert.clock import words
 from zalo_alert.wording import count, persons, rate, span
@@ -36,10 +36,15 @@ def plan(
 
     Example: zalo-alert plan campaigns/dien-tap-bao.yaml
     """
+    from zalo_alert.cli.asking import PATIENCE_S, show_left
     from zalo_alert.cli.drafting import drafted
 
-    with drafted(campaign, recipients, wiring.settings(workspace)) as draft:
+    chosen = wiring.settings(workspace)
+    with drafted(campaign, recipients, chosen) as draft:
         show_plan(draft.plan)
+        accounts = [source.account for source in draft.sources]
+        show_left(draft.plan, accounts, chosen)
+        show_publishing(draft.campaign, accounts, chosen, patience_s=PATIENCE_S)
 
 
 def show_plan(made: "Plan", *, brief: bool = False) -> None:

@@ -1,6 +1,8 @@
 """Where a consent comes back to: one request on a loopback port, answered with a line for the person at the browser."""
 
 import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
@@ -20,8 +22,9 @@ def listens_here(redirect_uri: str) -> bool:
         return False
 
 
-async def returned(redirect_uri: str) -> str:
-    """Wait for the browser to come back, and return the address it came to.
+@asynccontextmanager
+async def listening(redirect_uri: str) -> AsyncIterator[Callable[[], Awaitable[str]]]:
+    """Listen for the browser to come back; what is yielded waits for it, and returns the address it came to.
 
     Raises:
         UsageError: The port is taken.
@@ -56,9 +59,13 @@ async def returned(redirect_uri: str) -> str:
         raise UsageError(
             f"can't listen on {redirect_uri}: {exc.strerror}", hint="end what uses the port, or use --paste"
         ) from exc
-    async with server:
+
+    async def came() -> str:
         try:
             async with asyncio.timeout(PATIENCE_S):
                 return await found
         except TimeoutError as exc:
             raise RunSuspended("nobody has consented for ten minutes", hint="start `accounts login` again") from exc
+
+    async with server:
+        yield came

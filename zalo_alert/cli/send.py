@@ -102,7 +102,7 @@ def _frozen(path: Path, recipients: str | None, occurrence: str, all_runs: "Runs
         )  # better to miss one now than with a frozen run
         show_plan(draft.plan, brief=yes)
         accounts = [source.account for source in draft.sources]
-        check_before_freezing(draft.campaign, accounts, chosen, [row.place for row in draft.plan.places])
+        check_before_freezing(draft.plan, accounts, chosen)
         show_publishing(draft.campaign, accounts, chosen)
         if not yes:
             _confirm(draft)

@@ -28,8 +28,10 @@ def status(
 
     Example: zalo-alert status DT-TW-261124-01 --watch
     """
+    from zalo_alert.cli.asking import show_kept
     from zalo_alert.cli.watching import show_status
 
+    chosen = wiring.settings(workspace)
     found = wiring.runs(workspace).open(run)
     ledger = found.ledger()  # kept open: it counts each settled person once
     while True:
@@ -38,6 +40,7 @@ def status(
             display.out.clear()
         show_status(found, ledger, active=active)
         if not watch or not active:
+            show_kept([chosen.account(name) for name in found.facts.accounts], chosen)
             return
         time.sleep(WATCH_EVERY_S)
 

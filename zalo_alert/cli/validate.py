@@ -67,9 +67,9 @@ def _online(file: Path, text: bytes, campaign: "Campaign", workspace: Path) -> N
             route = campaign.written_at(number) + 1
             display.fact("template", account=one.account.id, route=route, **template._asdict())
             display.say(f'{one.account.id}: route {route} is template {template.id} "{template.name}", {template.status}')
-        if one.quota and one.quota.left is not None:
-            display.fact("quota", account=one.account.id, **one.quota._asdict())
-            display.say(f"{one.account.id}: {count(one.quota.left)} template messages left today")
+        for kind, left in one.quotas.items():
+            display.fact("quota", account=one.account.id, kind=kind.value, left=left.left, total=left.total)
+            display.say(f"{one.account.id}: {count(left.left)} {kind.value} messages left")
     found = misfits(campaign, known, plan.samples(campaign))
     if found:
         document = documents.load(text, str(file))

@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     from zalo_alert.channels.base import Channel
     from zalo_alert.channels.enclosures import Enclosures
     from zalo_alert.limiter import Lane
-    from zalo_alert.models import Campaign, Route, Urgency
+    from zalo_alert.models import Campaign, Route, RouteType, Urgency
     from zalo_alert.places import Aliases
+    from zalo_alert.quotas import Quotas
     from zalo_alert.runs import Run, Runs
     from zalo_alert.sending import Line
     from zalo_alert.settings import Account, Secret, Settings
@@ -121,6 +122,7 @@ async def live_line(
     from zalo_alert.channels.zalo import Composer, ZaloChannel, endpoint
     from zalo_alert.clock import ClockCheck, SystemClock
     from zalo_alert.limiter import Concurrency
+    from zalo_alert.quotas import Quotas
     from zalo_alert.rates import NAME, SharedPace
     from zalo_alert.render import Renderer
     from zalo_alert.sending import Line
@@ -138,6 +140,7 @@ async def live_line(
     post = make_post(connections=CONCURRENCY_CEILING, on_date=ClockCheck(clock, told))
     kept = store(chosen)
     access = [tokens(chosen, chosen.account(name), kept) for name in run.facts.accounts]
+    quotas = Quotas(state_dir(chosen) / NAME)
     renderer, places = Renderer(campaign), run.places()
     channels = []
 
@@ -153,13 +156,15 @@ async def live_line(
         compose = Composer(route, content, run.facts.digest[:16]).compiled()
         base = chosen.hosts.openapi if host is Host.OPENAPI else chosen.hosts.business
         bare: Channel = ZaloChannel(
-            base + path, host, compose=compose, post=post, access=access, on_exhausted=on_exhausted, app_secrets=secrets
-        )
+            base + path, host, compose=compose, post=post, access=access, on_exhausted=on_exhausted, app_secrets=secrets,
+            on_answer=_noting(quotas, [account.oa_id for account in accounts], route.type),
+        )  # fmt: skip
         channels.append(Authorised(Enclosing(bare, enclosure) if enclosure else bare, access))
 
     async def close() -> None:
         await post.close()
         pace.close()
+        quotas.close()
         kept.close()
 
     return Line(channels, pace, concurrency, close)
@@ -184,6 +189,21 @@ def dry_line(run: "Run", campaign: "Campaign") -> "Line":
         pass
 
     return Line([DryRunChannel(compose) for compose in composed], Pace(None), Concurrency(8, 8), close)
+
+
+def _noting(quotas: "Quotas", oa_ids: "Sequence[str]", route: "RouteType") -> Callable[[int, bytes], None]:
+    """Write down what an answer tells of its OA's quota."""
+    from zalo_alert.clock import SystemClock
+    from zalo_alert.quotas import KINDS
+    from zalo_alert.zalo.allowance import told
+
+    clock, kind = SystemClock(), KINDS.get(route)
+
+    def note(account: int, answer: bytes) -> None:
+        if kind and (left := told(answer, clock.now().timestamp())):
+            quotas.note(oa_ids[account], kind, left)
+
+    return note
 
 
 class _Unsent:

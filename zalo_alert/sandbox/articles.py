@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from zalo_alert.sandbox.base import Asked, Handler, Refusal, invalid, whole_number
 from zalo_alert.sandbox.messages import Messages
 from zalo_alert.sandbox.population import CITIES, Population
+from zalo_alert.sandbox.wire import Asked, Handler, Refusal, invalid, whole_number
 from zalo_alert.sandbox.world import Oa, World
 
 MADE_IN_S = 5.0  # from `create` to an id

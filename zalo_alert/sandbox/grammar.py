@@ -6,7 +6,7 @@ Source: Zalo OA API, consultation messages and button actions (read 2026-11).
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from zalo_alert.sandbox.base import Refusal, invalid
+from zalo_alert.sandbox.wire import Refusal, invalid
 
 MOST_TEXT = 2000
 MOST_BUTTONS, MOST_TITLE, MOST_SUBTITLE, MOST_QUERY, MOST_SMS = 5, 100, 500, 1000, 160

@@ -9,11 +9,11 @@ from typing import Any
 
 from zalo_alert.errors import UsageError
 from zalo_alert.sandbox import events
-from zalo_alert.sandbox.base import Asked, Refusal
 from zalo_alert.sandbox.messages import Messages
 from zalo_alert.sandbox.people import People
 from zalo_alert.sandbox.templates import STATUSES, Templates
 from zalo_alert.sandbox.webhooks import Webhooks
+from zalo_alert.sandbox.wire import Asked, Refusal
 from zalo_alert.sandbox.world import Oa, World
 
 CONSOLE_TEST = {"msg_id": "This is message id", "text": "This is testing message"}

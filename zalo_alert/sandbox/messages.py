@@ -15,11 +15,12 @@ import orjson
 
 from zalo_alert.clock import VIETNAM
 from zalo_alert.sandbox import grammar
-from zalo_alert.sandbox.base import FAULTS, HTML, TEXT, Answer, Refusal, Request, invalid
+from zalo_alert.sandbox.base import FAULTS
 from zalo_alert.sandbox.oauth import BROKEN
 from zalo_alert.sandbox.templates import DEFAULT_QUOTA, Template, Templates
 from zalo_alert.sandbox.uploads import Uploads
 from zalo_alert.sandbox.webhooks import Webhooks
+from zalo_alert.sandbox.wire import HTML, TEXT, Answer, Refusal, Request, invalid
 from zalo_alert.sandbox.world import DAY_S, Oa, World, drawn
 
 CS, BY_UID = "/v3.0/oa/message/cs", "/v3.0/oa/message/template"
@@ -60,7 +61,7 @@ class Messages:
 
     def __init__(self, world: World, templates: Templates, uploads: Uploads, webhooks: Webhooks) -> None:
         self._world, self._templates, self._uploads, self._webhooks = world, templates, uploads, webhooks
-        self._rng = random.Random(7)
+        self._rng = random.Random(world.options.seed)
         self._development = 0
         self._promoted: Counter[tuple[str, str]] = Counter()  # by person and day, by person and month
         self.inbound: dict[str, tuple[str, int]] = {}  # messages of people: whose, and how often answered
@@ -88,6 +89,10 @@ class Messages:
             options.refuse_code or options.stop_after or options.dead or options.stale or options.quota or options.followers
             or options.package == "free"
         )  # fmt: skip
+
+    def paths(self) -> list[str]:
+        """Name the calls that send a message."""
+        return list(self._read)
 
     def takes(self, path: str) -> bool:
         """Whether a path sends a message."""

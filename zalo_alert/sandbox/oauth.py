@@ -12,7 +12,7 @@ from html import escape
 from typing import NamedTuple
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from zalo_alert.sandbox.base import HTML, TEXT, Answer, Request, ok
+from zalo_alert.sandbox.wire import HTML, TEXT, Answer, Request, ok
 from zalo_alert.sandbox.world import ACCESS_S, App, Oa, World
 
 CODE_S = 600.0

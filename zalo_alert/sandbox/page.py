@@ -7,8 +7,8 @@ from typing import Any
 
 from zalo_alert.places import PROVINCES
 from zalo_alert.sandbox.articles import Articles
-from zalo_alert.sandbox.base import HTML, WORDS, Answer
 from zalo_alert.sandbox.population import ABROAD, Population
+from zalo_alert.sandbox.wire import HTML, WORDS, Answer
 from zalo_alert.sandbox.world import World
 
 AT_ONCE = 50_000  # people placed for one look: a tenth of a second, in which no message is answered

@@ -8,8 +8,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from zalo_alert.clock import VIETNAM
-from zalo_alert.sandbox.base import Asked, Handler, Refusal, invalid, whole_number
 from zalo_alert.sandbox.messages import MONTH_PROMOTIONS, SUB_QUOTA
+from zalo_alert.sandbox.wire import Asked, Handler, Refusal, invalid, whole_number
 from zalo_alert.sandbox.world import DAY_S, Oa, Person, World, drawn
 
 MAX_OFFSET, MAX_COUNT = 9951, 50
@@ -100,6 +100,8 @@ class People:
         """Make a test of what was asked for; None when everyone passes."""
         tests: list[Callable[[Person], bool]] = []
         if tag := asked.get("tag_name"):
+            if not isinstance(tag, str):
+                raise invalid("tag_name")
             tests.append(lambda person: tag in self._tags_of(oa, person))
         if asked.get("is_follower") not in (None, ""):
             wanted = str(asked["is_follower"]).lower()

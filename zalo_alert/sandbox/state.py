@@ -12,7 +12,7 @@ import orjson
 
 from zalo_alert.errors import UsageError
 from zalo_alert.sandbox.articles import Articles
-from zalo_alert.sandbox.base import Account, Answer, Handler, Options, Refusal, Request, lines, ok
+from zalo_alert.sandbox.base import Account, Options
 from zalo_alert.sandbox.life import Life
 from zalo_alert.sandbox.messages import Messages
 from zalo_alert.sandbox.oauth import OAuth
@@ -22,9 +22,11 @@ from zalo_alert.sandbox.population import Population
 from zalo_alert.sandbox.templates import Templates
 from zalo_alert.sandbox.uploads import Uploads, multipart
 from zalo_alert.sandbox.webhooks import Webhooks
+from zalo_alert.sandbox.wire import Answer, Handler, Refusal, Request, lines, ok
 from zalo_alert.sandbox.world import World
 
-_BUSINESS = ("/message/", "/template/", "/quality", "/rating/")
+_BUSINESS = ("/message/", "/template/", "/quality", "/rating/", "/upload/")
+FIXED = {"oas", "apps", "seed"}
 _NOT_FOUND = Answer(404, b'{"error":-404,"message":"no such API"}')
 
 
@@ -70,6 +72,11 @@ class State:
             "/_sandbox/event": self._event,
             "/_sandbox/webhooks": lambda request: ok(self.webhooks.as_json()),
         }
+
+    def paths(self) -> list[tuple[str, str]]:
+        """Name every call of the API."""
+        messages = [("POST", path) for path in self.messages.paths()]
+        return [*messages, *self._calls, *self._bare, ("POST", "/v4/oa/access_token"), ("POST", "/v4/oa/permission")]
 
     def answer(self, request: Request) -> Answer:
         """Answer one request; it has been executed when this returns."""
@@ -131,6 +138,8 @@ class State:
     def _change(self, request: Request) -> Answer:
         try:
             told = orjson.loads(request.body)
+            if set(told) & FIXED:
+                raise UsageError("oas, apps and seed are settled when the sandbox starts")
             options = replace(self.world.options, **told)
         except (UsageError, TypeError, ValueError) as exc:
             return ok({"problem": str(exc)})._replace(status=400)

@@ -1,13 +1,14 @@
 """Templates: which there are, what they demand of a message's data, and the reads of the business host."""
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from zalo_alert.clock import VIETNAM
-from zalo_alert.sandbox.base import Asked, Handler, Refusal, whole_number
+from zalo_alert.sandbox.wire import Asked, Handler, Refusal, whole_number
 from zalo_alert.sandbox.world import Oa, World
 
 STATUSES = {"ENABLE": 1, "PENDING_REVIEW": 2, "REJECT": 3, "DISABLE": 4}
@@ -15,8 +16,13 @@ TAGS = {1: "TRANSACTION", 2: "CUSTOMER_CARE", 3: "PROMOTION"}
 BY_UID_SINCE = datetime(2025, 12, 10, tzinfo=VIETNAM)  # older ones are for phones alone
 CUSTOM, OTP = 1, 2
 MOST_LISTED = 100
+MOST_WRITTEN = 100  # creations a day, and as many changes
+MOST_NAME = 60
 DEFAULT_QUOTA = 500_000
 
+# Longest value of each type of parameter, by Zalo's number of it: a person's name, a phone, an address, a code, and so on.
+_LONGEST = dict(enumerate((30, 15, 200, 30, 30, 30, 50, 5, 200, 20, 20, 10, 200, 12, 90), start=1))
+_KINDS = {2: "PHONE", 10: "NUMBER", 11: "DATE"}
 _FORMATS = {
     "NUMBER": re.compile(r"\d+"),
     "DATE": re.compile(r"(\d\d:\d\d(:\d\d)? )?\d\d/\d\d/\d{4}"),
@@ -117,6 +123,7 @@ class Templates:
     def __init__(self, world: World) -> None:
         self._world = world
         self.store = approved()
+        self._written: Counter[tuple[str, str, str]] = Counter()  # by OA, day, and whether new
         self.delivered: dict[str, float] = {}  # when a message by phone arrived, by its id
 
     def routes(self) -> dict[tuple[str, str], Handler]:
@@ -129,6 +136,8 @@ class Templates:
             ("GET", "/template/info/v2"): self._info,
             ("GET", "/template/sample-data"): self._sample,
             ("GET", "/rating/get"): self._rating,
+            ("POST", "/template/create"): self._create,
+            ("POST", "/template/edit"): self._edit,
         }
 
     def listed(self, asked: Asked) -> dict[str, Any]:
@@ -137,11 +146,8 @@ class Templates:
         Raises:
             Refusal: A number is none, or beyond its limit.
         """
-        try:
-            offset, limit = whole_number(asked, "offset", 0), whole_number(asked, "limit", MOST_LISTED)
-            status = whole_number(asked, "status", 0)
-        except Refusal as exc:
-            raise Refusal(-132) from exc
+        asked = {"limit": MOST_LISTED, **asked}
+        offset, limit, status = (_number(asked, name) for name in ("offset", "limit", "status"))
         if offset < 0 or not 0 < limit <= MOST_LISTED or not 0 <= status <= 4:
             raise Refusal(-132)
         found = [template for template in self.store.values() if status in (0, STATUSES[template.status])]
@@ -193,6 +199,41 @@ class Templates:
             "price_uid": "150",
         }
 
+    # --- made by the app ---------------------------------------------------------------------------------------------------
+
+    def _create(self, oa: Oa, asked: Asked) -> dict[str, Any]:
+        name, kind, tag, parameters = _described(asked)
+        self._count(oa, "new")
+        made = f"{self._world.local():%Y-%m-%d}"
+        template = Template(str(400_001 + len(self.store)), name, parameters, tag, kind, "PENDING_REVIEW", made)
+        self.store[template.id] = template
+        return self._pending(oa, template)
+
+    def _edit(self, oa: Oa, asked: Asked) -> dict[str, Any]:
+        template = self._found(asked)
+        if template.status != "REJECT":
+            raise Refusal(-1091)
+        described = _described(asked)
+        self._count(oa, "changed")
+        template.name, template.type, template.tag, template.parameters = described
+        template.status = "PENDING_REVIEW"
+        return self._pending(oa, template)
+
+    def _count(self, oa: Oa, what: str) -> None:
+        day = (oa.oa_id, f"{self._world.local():%Y-%m-%d}", what)
+        self._written[day] += 1
+        if self._written[day] > MOST_WRITTEN:
+            raise Refusal(-160)
+
+    def _pending(self, oa: Oa, template: Template) -> dict[str, Any]:
+        return {
+            "template_id": template.id, "template_name": template.name, "template_type": template.type,
+            "template_status": template.status, "tag": template.tag, "app_id": oa.app.app_id, "oa_id": oa.oa_id,
+            "price": "200", "timeout": 7_200_000, "preview_url": f"https://account.zalo.cloud/znspreview/{template.id}",
+        }  # fmt: skip
+
+    # --- reads -------------------------------------------------------------------------------------------------------------
+
     def _sample(self, oa: Oa, asked: Asked) -> dict[str, str]:
         return {parameter.name: parameter.sample for parameter in self._found(asked).parameters}
 
@@ -223,3 +264,34 @@ class Templates:
     def _rating(self, oa: Oa, asked: Asked) -> dict[str, Any]:
         self._found(asked)
         return {"total": 0, "data": []}
+
+
+def _described(asked: Asked) -> tuple[str, int, int, tuple[Parameter, ...]]:
+    """Read what a template is to be.
+
+    Raises:
+        Refusal: It is none.
+    """
+    name, given = asked.get("template_name"), asked.get("params", [])
+    kind, tag = _number(asked, "template_type"), _number(asked, "tag")
+    if not isinstance(name, str) or not 0 < len(name) <= MOST_NAME or kind not in range(1, 6) or tag not in TAGS:
+        raise Refusal(-132)
+    if not isinstance(asked.get("layout"), dict) or not isinstance(given, list):
+        raise Refusal(-132)
+    return name, kind, tag, tuple(_parameter(one) for one in given)
+
+
+def _parameter(given: Any) -> Parameter:
+    if not isinstance(given, dict) or not isinstance(given.get("name"), str) or not given["name"]:
+        raise Refusal(-132)
+    kind = _number(given, "type")
+    if kind not in _LONGEST:
+        raise Refusal(-132)
+    return Parameter(given["name"], _LONGEST[kind], _KINDS.get(kind, "STRING"), sample=str(given.get("sample_value", "")))
+
+
+def _number(asked: Mapping[str, Any], name: str) -> int:
+    try:
+        return whole_number(asked, name, 0)
+    except Refusal as exc:
+        raise Refusal(-132) from exc

@@ -5,17 +5,20 @@ Source: Zalo OA API, upload calls; that a name without its extension is answered
 
 import re
 import secrets
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from zalo_alert.sandbox.base import Asked, Handler, Refusal, invalid
+from zalo_alert.sandbox.wire import Asked, Handler, Refusal, invalid
 from zalo_alert.sandbox.world import DAY_S, Oa, World
 
 KEPT_S = 7 * DAY_S
+MOST_A_MONTH = 5000  # of each kind, for each OA
 MB = 1024 * 1024
 KINDS: Mapping[str, tuple[int, tuple[str, ...]]] = {
     "image": (MB, ("jpg", "jpeg", "png")),
     "gif": (5 * MB, ("gif",)),
+    "logo": (MB // 2, ("jpg", "jpeg", "png")),
     "file": (5 * MB, ("pdf", "doc", "docx", "csv")),
 }
 
@@ -43,6 +46,7 @@ class Uploads:
     def __init__(self, world: World) -> None:
         self._world = world
         self._kept: dict[str, _Kept] = {}
+        self._taken: Counter[tuple[str, str, str]] = Counter()  # by OA, month and kind
 
     def routes(self) -> dict[tuple[str, str], Handler]:
         """Name what is answered here."""
@@ -50,6 +54,7 @@ class Uploads:
             ("POST", "/v2.0/oa/upload/image"): lambda oa, asked: self._take(oa, asked, "image"),
             ("POST", "/v2.0/oa/upload/gif"): lambda oa, asked: self._take(oa, asked, "gif"),
             ("POST", "/v2.0/oa/upload/file"): lambda oa, asked: self._take(oa, asked, "file"),
+            ("POST", "/upload/image"): self._logo,
         }
 
     def _take(self, oa: Oa, asked: Asked, kind: str) -> dict[str, str]:
@@ -61,9 +66,23 @@ class Uploads:
             raise Refusal(-210)
         if upload.name.lower().rpartition(".")[2] not in extensions:
             return {}
+        month = (oa.oa_id, f"{self._world.local():%Y-%m}", kind)
+        self._taken[month] += 1
+        if self._taken[month] > MOST_A_MONTH:
+            raise Refusal(-211)
         identity = secrets.token_urlsafe(30)
         self._kept[identity] = _Kept(kind, oa, self._world.now_s() + KEPT_S)
         return {"token" if kind == "file" else "attachment_id": identity}
+
+    def _logo(self, oa: Oa, asked: Asked) -> dict[str, str]:
+        """Take a picture for a template; the business host has words of its own for what is wrong with it."""
+        try:
+            taken = self._take(oa, asked, "logo")
+        except Refusal as exc:
+            raise Refusal(-158 if exc.code == -210 else -160 if exc.code == -211 else -132) from exc
+        if not taken:
+            raise Refusal(-159)
+        return {"media_id": taken["attachment_id"]}
 
     def use(self, oa: Oa, identity: Any, kind: str, now_s: float) -> None:
         """See that a message may name an upload.

@@ -18,7 +18,8 @@ from typing import Any, NamedTuple
 
 from zalo_alert import places, synthetic
 from zalo_alert.clock import VIETNAM
-from zalo_alert.sandbox.base import OA_LIMIT, Account, Credentials, Options, Refusal
+from zalo_alert.sandbox.base import Account, Credentials, Options
+from zalo_alert.sandbox.wire import OA_LIMIT, Refusal
 
 # The ids of the config that `zalo-alert init` writes.
 FIRST = ("pctt", "388613280878808645", "360846524940903967")

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from zalo_alert.clock import in_vietnam
 from zalo_alert.render import Article
-from zalo_alert.zalo.base import NoAnswer
+from zalo_alert.zalo.base import NoAnswer, whole
 from zalo_alert.zalo.control import Control, Refused
 
 OPENS, CLOSES = time(6, 0), time(22, 0)  # Vietnam's time: no page names the zone, and no other makes sense
@@ -109,7 +109,7 @@ async def allowance(control: Control) -> Allowance:
     """
     data = (await control.read("/v2.0/oa/quota/message", {})).get("data")
     given = data if isinstance(data, dict) else {}
-    return Allowance(_int(given.get("remain")), _int(given.get("total")))
+    return Allowance(whole(given.get("remain")), whole(given.get("total")))
 
 
 async def check_right(control: Control) -> None:
@@ -127,9 +127,3 @@ def _named(answer: Mapping[str, Any], name: str) -> str:
     if not found:
         raise NoAnswer(f"an answer without {name}")
     return str(found)
-
-
-def _int(value: object) -> int | None:
-    # Numbers come as strings here and there.
-    text = str(value)
-    return int(text) if text.isdigit() and len(text) < 18 else None

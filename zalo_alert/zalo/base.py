@@ -74,3 +74,9 @@ class Post(Protocol):
 def count(text: str | None) -> int | None:
     """Read a header as a count; whatever else stands there must not turn an answer into an error."""
     return int(text) if text and _COUNT.fullmatch(text) else None
+
+
+def whole(value: object) -> int | None:
+    """Read a whole number that comes as one in some answers and as a string in others; None for anything else."""
+    text = str(value)
+    return int(text) if text.isdigit() and text.isascii() and len(text) < 18 else None

@@ -1,21 +1,22 @@
 """What Zalo says of an OA itself."""
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from zalo_alert.errors import RunSuspended
 from zalo_alert.wording import count
+from zalo_alert.zalo.base import whole
 from zalo_alert.zalo.control import OA_PATH, Control
 
 _TYPES: Mapping[int, str] = {2: "business", 4: "state agency"}
 
 
 class Facts(NamedTuple):
-    """One OA. `type` is Zalo's number: 2 business, 4 state agency; `followers` None where the answer does not say."""
+    """One OA. `oa_type` is Zalo's number: 2 business, 4 state agency; `followers` None where the answer does not say."""
 
     oa_id: str
     name: str
-    type: int
+    oa_type: int
     is_verified: bool
     followers: int | None
     package: str
@@ -24,7 +25,7 @@ class Facts(NamedTuple):
 
     def said(self) -> str:
         """Say it in a line."""
-        kind = _TYPES.get(self.type, f"type {self.type}")
+        kind = _TYPES.get(self.oa_type, f"type {self.oa_type}")
         verified = "verified" if self.is_verified else "NOT verified"
         package = f", package {self.package}" if self.package else ", no package"
         until = f" until {self.package_until}" if self.package_until else ""
@@ -45,16 +46,10 @@ async def facts_of(control: Control) -> Facts:
     return Facts(
         oa_id=str(data.get("oaid", data.get("oa_id"))),
         name=str(data.get("name", "")),
-        type=_int(data.get("oa_type")) or 0,
+        oa_type=whole(data.get("oa_type")) or 0,
         is_verified=bool(data.get("is_verified")),
-        followers=_int(data.get("num_follower")),
+        followers=whole(data.get("num_follower")),
         package=str(data.get("package_name") or ""),
         package_until=str(data.get("package_valid_through_date") or ""),
         has_billing=bool(data.get("linked_ZCA")),
     )
-
-
-def _int(value: Any) -> int | None:
-    # Numbers come as strings here and there.
-    text = str(value)
-    return int(text) if text.isdigit() and len(text) < 18 else None

@@ -1,11 +1,13 @@
-"""Approved templates and quotas as Zalo knows them. Source: ZBS template message API, `/template/info/v2`, `/message/quota`."""
+"""Approved templates as Zalo knows them. Source: ZBS template message API, `/template/info/v2`, `/template/all`."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from zalo_alert.errors import RunSuspended
-from zalo_alert.zalo.base import Host
+from zalo_alert.zalo.base import Host, whole
 from zalo_alert.zalo.control import Control
+
+PAGE, MOST_PAGES = 100, 20  # of the list of templates
 
 
 class Parameter(NamedTuple):
@@ -29,13 +31,6 @@ class Template(NamedTuple):
     parameters: tuple[Parameter, ...]
 
 
-class Quota(NamedTuple):
-    """How many template messages an OA may send by phone today, and has left; None where Zalo does not say."""
-
-    daily: int | None
-    left: int | None
-
-
 async def template(control: Control, template_id: str) -> Template:
     """Look a template up.
 
@@ -56,10 +51,18 @@ async def template(control: Control, template_id: str) -> Template:
     )
 
 
-async def quota(control: Control) -> Quota:
-    """Read what is left of the day's templates."""
-    data = _data(await control.get("/message/quota", host=Host.BUSINESS))
-    return Quota(_int(data.get("dailyQuota")), _int(data.get("remainingQuota")))
+async def created_at_s(control: Control, template_id: str) -> float | None:
+    """Return when a template was made, in seconds since 1970; None when the OA's list does not say."""
+    for page in range(MOST_PAGES):
+        query = {"offset": page * PAGE, "limit": PAGE}
+        rows = (await control.get("/template/all", query, host=Host.BUSINESS)).get("data")
+        for row in rows if isinstance(rows, list) else ():
+            if isinstance(row, dict) and str(row.get("templateId")) == template_id:
+                made_ms = whole(row.get("createdTime"))
+                return None if made_ms is None else made_ms / 1000
+        if not isinstance(rows, list) or len(rows) < PAGE:
+            break
+    return None
 
 
 def _data(body: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -74,12 +77,6 @@ def _parameter(given: Mapping[str, Any]) -> Parameter:
         name=str(given.get("name", "")),
         is_required=given.get("require") in (True, "true"),
         type=str(given.get("type") or "STRING").upper(),
-        min_length=_int(given.get("minLength")) or 0,
-        max_length=_int(given.get("maxLength")),
+        min_length=whole(given.get("minLength")) or 0,
+        max_length=whole(given.get("maxLength")),
     )
-
-
-def _int(value: object) -> int | None:
-    # Strings in some answers, numbers in others.
-    text = str(value)
-    return int(text) if text.isdigit() and len(text) < 18 else None

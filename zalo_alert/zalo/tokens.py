@@ -117,7 +117,7 @@ class Tokens:
         except Refused as exc:
             lost = " after an earlier refresh whose answer was lost" if kept.asking_since_s is not None else ""
             self._store.settle(oa_id, kept, f"{exc}{lost}" if exc.is_spent else "")
-            raise
+            raise CredentialsRefused(f"{exc}{lost}", hint=consent if exc.is_spent else exc.hint) from exc
         except NotSent as exc:
             self._store.settle(oa_id, kept)
             raise RunSuspended(f"the token can't be refreshed: {exc}", hint="check the network; nothing is lost") from exc
