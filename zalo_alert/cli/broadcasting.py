@@ -10,7 +10,7 @@ from rich.markup import escape
 from zalo_alert.cli import wiring
 from zalo_alert.cli.display import display
 from zalo_alert.clock import SystemClock, words
-from zalo_alert.errors import Interrupted, LedgerUnusable, RunUnfinished, ZaloAlertError
+from zalo_alert.errors import Interrupted, LedgerUnusable, RunUnfinished, SettingsInvalid, ZaloAlertError
 from zalo_alert.wording import count, persons
 
 if TYPE_CHECKING:
@@ -95,6 +95,8 @@ def show_publishing(
         require_safe_hosts(chosen)
         wiring.require_tokens(chosen, accounts)
         wiring.run_loop(asyncio.wait_for(_ask(accounts, chosen), patience_s))
+    except SettingsInvalid:
+        return  # a plan needs neither token nor network, and whoever sends is told elsewhere
     except (ZaloAlertError, TimeoutError) as exc:
         why = str(exc) or f"no answer within {patience_s:.0f} s"
         display.fact("unchecked", why=why)
