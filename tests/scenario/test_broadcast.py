@@ -20,11 +20,12 @@ from zalo_alert.clock import VIETNAM, SystemClock
 ahead = timedelta(seconds=float(os.environ["AHEAD_S"]))
 usual = SystemClock.wait
 async def wait(self, event, timeout_s):
-    if timeout_s >= 1 and "HOLD" in os.environ:
-        open("held", "w").close()
-        return await usual(self, event, 60)
     if timeout_s < 1:
         return await usual(self, event, timeout_s)
+    if "HOLD" in os.environ:
+        open("held", "w").close()
+        while not (os.path.exists("go") or event.is_set()):
+            await usual(self, event, 0.01)
     urlopen(f"{os.environ['ZALO_ALERT_OPENAPI_URL']}/_sandbox/tick?seconds={timeout_s}", data=b"").read()
 SystemClock.now = lambda self: datetime.now(VIETNAM) + ahead
 SystemClock.wait = wait
@@ -49,6 +50,14 @@ class Office:
         given = {"effective": DAY - timedelta(minutes=1), "expires": DAY + timedelta(hours=20)}
         moments = {name: at.isoformat() for name, at in given.items()}
         return self.desk.campaign(**{"routes": routes, "areas": "[new:01]"} | moments | changes)
+
+    def held(self, *words, until):
+        """Start a command, and wait until it waits for its article; a file `go` lets it go on."""
+        self.desk.environ["HOLD"] = "1"
+        child = self.desk.start(*words)
+        del self.desk.environ["HOLD"]
+        until(lambda: (self.desk.folder / "held").exists() or child.poll() is not None)
+        return child
 
     def run(self, *words, **more):
         return self.desk.run(*words, "--json", **more)
@@ -147,8 +156,9 @@ def test_an_account_broadcasts_only_where_it_may_write(office):
 
 
 def test_a_kill_while_zalo_is_asked_leaves_no_second_broadcast(office, wait_until):
-    office.sandbox.change(latency_ms=400)
-    child = office.desk.start("send", office.campaign(), "--yes", "--json")
+    child = office.held("send", office.campaign(), "--yes", "--json", until=wait_until)
+    office.sandbox.change(latency_ms=2000)
+    (office.desk.folder / "go").touch()
     wait_until(lambda: office.sandbox.broadcasts() or child.poll() is not None)
     child.send_signal(signal.SIGKILL)
     child.wait()
@@ -213,12 +223,9 @@ def test_each_oa_broadcasts_to_its_own_people_and_an_empty_book_hinders_none(des
 
 
 def test_ctrl_c_while_the_article_is_made_leaves_nothing_in_doubt(office, wait_until):
-    office.desk.environ["HOLD"] = "1"
-    child = office.desk.start("send", office.campaign(), "--yes", "--json")
-    wait_until(lambda: (office.desk.folder / "held").exists() or child.poll() is not None)
+    child = office.held("send", office.campaign(), "--yes", "--json", until=wait_until)
     child.send_signal(signal.SIGINT)
     stopped = office.desk.ended(child)
-    del office.desk.environ["HOLD"]
 
     assert stopped.code == 130
     assert (standing(stopped)["state"], standing(stopped)["step"]) == ("pending", "verify")
