@@ -4,8 +4,8 @@ Two tasks and a crew. The bookkeeper claims windows and settles outcomes, both i
 claimed people go at the pace Zalo grants. The crew posts, as many at once as the server's latency asks for. Whoever is refused
 for now waits in the ledger, ordered by due time, and is claimed again like anyone else.
 
-At any instant at most one window of people is claimed and not yet posted, plus those in flight and those whose answers await the
-next commit: that is all a crash can leave unknown, and `at_risk` says how many that may be.
+At any instant those in flight are claimed, and at most two windows more: who is about to be posted to, and whose answers await the
+next commit. That is all a crash can leave unknown, and `at_risk` says how many that may be.
 """
 
 import asyncio
@@ -41,7 +41,7 @@ LEAST_WAIT_S, MOST_WAIT_S = 0.005, 1.0  # between two questions to the pace: its
 
 
 def at_risk(concurrency: int) -> int:
-    """Return the most people that a crash can leave unknown: a window, those in flight, and answers not yet committed."""
+    """Return the most people that a crash can leave unknown: those in flight, and two windows before and after them."""
     return WINDOW + concurrency + WINDOW
 
 

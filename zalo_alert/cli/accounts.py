@@ -53,7 +53,7 @@ def list_(
     for row in shown:
         display.fact("account", **_fact(row))
     most = shown if problems else shown[:SHOWN]
-    columns = ("account", "OA", "level", "areas", "tokens from", "access until", "refresh until", "")
+    columns = ("account", "level", "areas", "age", "access left", "refresh left", "")
     display.table("", columns, [_cells(row) for row in most])
     if len(shown) > len(most):
         display.say(f"and {count(len(shown) - len(most))} more; --json or --problems shows all of them")
@@ -92,12 +92,11 @@ def _cells(row: "Standing") -> tuple[str, ...]:
     areas = ", ".join(account.areas)
     return (
         account.id,
-        account.oa_id,
         account.level,
         areas if len(areas) <= 30 else f"{areas[:29]}…",
-        f"{_span(row.age_s)} ago" if row.age_s is not None else "",
-        _until(row.access_s),
-        _until(row.refresh_s),
+        "" if row.age_s is None else _span(row.age_s),
+        _left(row.access_s),
+        _left(row.refresh_s),
         f"{row.grade}: {row.said}" if row.said else row.grade,
     )
 
@@ -106,10 +105,10 @@ def _span(seconds: float) -> str:
     return span(timedelta(seconds=seconds))
 
 
-def _until(seconds: float | None) -> str:
+def _left(seconds: float | None) -> str:
     if seconds is None:
         return ""
-    return f"in {_span(seconds)}" if seconds > 0 else f"ended {_span(-seconds)} ago"
+    return _span(seconds) if seconds > 0 else f"ended {_span(-seconds)} ago"
 
 
 @group.command()
@@ -155,7 +154,6 @@ async def _refresh_all(chosen: "Settings", named: "list[Account]", kept: "Store"
     """Refresh each account that is due, a few at once, within the apps' rates; return how many went well and how many did not."""
     from zalo_alert.accounts import due
     from zalo_alert.clock import SystemClock
-    from zalo_alert.zalo.tokens import Tokens
 
     now_s = SystemClock().now().timestamp()
     chains = kept.all()
@@ -167,7 +165,7 @@ async def _refresh_all(chosen: "Settings", named: "list[Account]", kept: "Store"
     async def one(account: "Account") -> bool:
         try:
             await gates[account.app_id].passed()
-            tokens: Tokens = wiring.tokens(chosen, account, kept)
+            tokens = wiring.tokens(chosen, account, kept, client)
             await tokens.renewed(tokens.token)
         except ZaloAlertError as exc:
             display.fact("failed", id=account.id, oa_id=account.oa_id, why=str(exc), cure=exc.hint)
@@ -181,8 +179,9 @@ async def _refresh_all(chosen: "Settings", named: "list[Account]", kept: "Store"
             results.append(await one(account))
             told("refreshing", len(results), len(waiting))
 
-    with display.steps() as told:
-        await asyncio.gather(*(worker(told) for _ in range(min(AT_ONCE, len(waiting)))))
+    async with wiring.client(chosen) as client:
+        with display.steps() as told:
+            await asyncio.gather(*(worker(told) for _ in range(min(AT_ONCE, len(waiting)))))
     for gate in gates.values():
         gate.close()
     return sum(results), len(results) - sum(results)
@@ -302,7 +301,7 @@ async def _check_all(chosen: "Settings", named: "list[Account]", kept: "Store") 
 async def _check_one(chosen: "Settings", account: "Account", kept: "Store", client: "httpx.AsyncClient") -> None:
     from zalo_alert.zalo.oa import facts_of
 
-    tokens = wiring.tokens(chosen, account, kept)
+    tokens = wiring.tokens(chosen, account, kept, client)
     with closing(wiring.control(chosen, account, tokens, client)) as control:
         facts = await facts_of(control)
     if facts.oa_id != account.oa_id:

@@ -54,7 +54,7 @@ async def _ask(campaign: Campaign, accounts: Sequence[Account], chosen: Settings
     async with wiring.client(chosen) as client:
         with closing(wiring.store(chosen)) as kept, closing(Quotas(wiring.state_dir(chosen) / NAME)) as quotas:
             for account in accounts:
-                tokens = wiring.tokens(chosen, account, kept)
+                tokens = wiring.tokens(chosen, account, kept, client)
                 with closing(wiring.control(chosen, account, tokens, client)) as control:
                     known = Known(account, {}, [], {})
                     for number, route in enumerate(campaign.routes):

@@ -5,7 +5,7 @@ import gc
 import os
 import tempfile
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import AbstractAsyncContextManager, closing, contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
@@ -261,8 +261,8 @@ def client(chosen: "Settings") -> "httpx.AsyncClient":
     return httpx.AsyncClient(trust_env=not chosen.direct, headers={"user-agent": "zalo-alert"})
 
 
-def tokens(chosen: "Settings", account: "Account", kept: "Store") -> "Tokens":
-    """Open one account's tokens."""
+def tokens(chosen: "Settings", account: "Account", kept: "Store", shared: "httpx.AsyncClient | None" = None) -> "Tokens":
+    """Open one account's tokens; without a client to share, each renewal makes its own: it takes 20 ms, and is rare."""
     from zalo_alert.clock import SystemClock
     from zalo_alert.zalo import oauth
     from zalo_alert.zalo.control import works
@@ -271,12 +271,15 @@ def tokens(chosen: "Settings", account: "Account", kept: "Store") -> "Tokens":
     credentials = chosen.credentials(account)
     proving = _proving(chosen, account)
 
+    def asked_by() -> "AbstractAsyncContextManager[httpx.AsyncClient]":
+        return nullcontext(shared) if shared else client(chosen)
+
     async def exchange(refresh_token: "Secret") -> "TokenPair":
-        async with client(chosen) as asking:
+        async with asked_by() as asking:
             return await oauth.refresh(asking, chosen.hosts.oauth, account.app_id, credentials.app_secret, refresh_token)
 
     async def probe(access: "Secret") -> bool:
-        async with client(chosen) as asking:
+        async with asked_by() as asking:
             return await works(asking, chosen.hosts.openapi, access, proving)
 
     return Tokens(kept, account, credentials, exchange, SystemClock(), probe)
