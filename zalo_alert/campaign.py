@@ -24,6 +24,7 @@ from zalo_alert.models import (
     AccountId,
     Area,
     Audience,
+    Broadcast,
     Button,
     Campaign,
     Certainty,
@@ -90,7 +91,7 @@ class _Button(_Part):
 
 
 class _Route(_Part):
-    type: Literal["template", "phone", "cs", "transaction", "promotion"] | None = None
+    type: Literal["broadcast", "template", "phone", "cs", "transaction", "promotion"] | None = None
     template_id: Annotated[str | None, Field(pattern=r"^[0-9]{1,20}$", description="digits, in quotes")] = None
     data: Annotated[dict[str, str] | None, Field(description="The template's parameters; values may hold {{ fields }}")] = None
     hashed: Annotated[bool | None, Field(description="phone: the number goes out as its SHA-256 only")] = None
@@ -100,6 +101,11 @@ class _Route(_Part):
         None
     )
     buttons: Annotated[list[_Button] | None, Field(description="cs: at most 5")] = None
+    cover: Annotated[str | None, Field(description="broadcast: https://…, or a jpg or png beside this file, at most 1 MB")] = None
+    author: Annotated[str | None, Field(description="broadcast: who signs the article, at most 50 characters")] = None
+    description: Annotated[
+        str | None, Field(description="broadcast: below the title, at most 300 characters; default: how the text begins")
+    ] = None
 
 
 class _Message(_Part):
@@ -139,7 +145,9 @@ class _Campaign(_Part):
     references: Annotated[list[str] | None, Field(description="Codes that an Update or Cancel speaks of")] = None
     audience: _Audience | None = None
     order: Annotated[_Selectors, Field(description="Who first; then by risk_level, by onset, all places alike at once")] = None
-    routes: Annotated[list[_Route] | None, Field(description="Tried in order for each person")] = None
+    routes: Annotated[
+        list[_Route] | None, Field(description="Tried in order for each person; a broadcast goes out beside them")
+    ] = None
     message: _Message | None = None
     variants: Annotated[list[_Variant] | None, Field(description="Other texts or dangers for some areas")] = None
     limits: _Limits | None = None
@@ -161,13 +169,18 @@ _REQUIRED: dict[type[BaseModel], tuple[str, ...]] = {
     _Correction: ("text",),
 }  # fmt: skip
 _HAVE_TEMPLATE = {"template", "phone"}
+_BROADCAST = "broadcast"
 _ONLY_FOR = {
     "hashed": ("phone", "other routes use no number"),
     "mode": ("phone", "Zalo has it for no other route"),
     "image": ("cs", "a template has its own pictures"),
     "file": ("cs", "Zalo takes files in consultation messages only"),
     "buttons": ("cs", "a template has its own buttons"),
+    "cover": (_BROADCAST, "nothing else is an article"),
+    "author": (_BROADCAST, "nothing else is an article"),
+    "description": (_BROADCAST, "nothing else is an article"),
 }
+_ARTICLE_NEEDS = {"cover": "a cover: every article has a picture", "author": "an author: the public must see who speaks"}
 
 
 def parse(text: bytes, file: str) -> Campaign:
@@ -189,7 +202,7 @@ def parse(text: bytes, file: str) -> Campaign:
     if found:
         raise CampaignInvalid(list(dict.fromkeys(found)))
     campaign = checker.campaign()
-    if too_long := list(_too_long(document, campaign)):
+    if too_long := [*_too_long(document, campaign), *_too_long_for_an_article(document, campaign)]:
         raise CampaignInvalid(too_long)
     return campaign
 
@@ -383,7 +396,11 @@ class _Checker:
         seen: dict[tuple[str | None, str | None], int] = {}
         for i, route in enumerate(routes or ()):
             key = (route.type, route.template_id)
-            if route.type and key in seen:
+            if route.type == _BROADCAST:
+                self._broadcast(route, ("routes", i))
+                if key in seen:
+                    self._say(("routes", i), f"is a second broadcast, beside route {seen[key] + 1}: a campaign has one article")
+            elif route.type and key in seen:
                 self._say(("routes", i), f"is the same as route {seen[key] + 1}: a second try would not end differently")
             seen.setdefault(key, i)
             self._route(route, ("routes", i))
@@ -403,14 +420,36 @@ class _Checker:
         self._enclosed(route, path)
         self._buttons(route, path)
 
+    def _broadcast(self, route: _Route, path: Path) -> None:
+        for name in ("cover", "author"):
+            if not self._given((*path, name)):
+                self._say(path, f"broadcast needs {_ARTICLE_NEEDS[name]}")
+        if route.author is not None and not 0 < len(_nfc(route.author).strip()) <= render.MAX_AUTHOR:
+            self._say((*path, "author"), f"should have 1 to {render.MAX_AUTHOR} characters")
+        if route.description is not None:
+            self._template(route.description, (*path, "description"))
+        audience, message = self.form.audience or _Audience(), self.form.message or _Message()
+        if audience.source is not None or audience.only is not None:
+            self._say(path, "broadcast can't go to a list of people: Zalo sends it to whole provinces; leave one out")
+        read = {("message", "headline"): message.headline, ("message", "text"): message.text}
+        for where, text in (read | {(*path, "description"): route.description}).items():
+            if text is not None and not render.check(_nfc(text)) and render.fields_used(_nfc(text)) & render.PERSONAL_FIELDS:
+                line = text[: text.index("name", text.index("{"))].count("\n") + 1
+                self._say(
+                    where, "uses {{ name }}, and all readers of a broadcast's article read the same: leave it out",
+                    self.document.line_position(where, line),
+                )  # fmt: skip
+        if message.headline is not None:
+            self._drill_words(message.headline, ("message", "headline"))  # an article's title is shown without its text
+
     def _enclosed(self, route: _Route, path: Path) -> None:
         if route.image and route.file:
             self._say((*path, "file"), "image and file exclude each other: keep one")
         if route.file and route.buttons:
             self._say((*path, "buttons"), "a file carries no buttons: leave one out")
-        for name, endings in (("image", IMAGES), ("file", FILES)):
+        for name, endings in (("image", IMAGES), ("file", FILES), ("cover", IMAGES)):
             value = getattr(route, name)
-            if value is not None and not (name == "image" and value.startswith("https://")):
+            if value is not None and not (name != "file" and value.startswith("https://")):
                 if not value.lower().endswith(endings):
                     self._say((*path, name), f'"{value[:40]}" should end in {", ".join(endings)}')
                 elif _outside(value):
@@ -502,7 +541,8 @@ class _Checker:
             references=tuple(form.references or ()),
             audience=_audience(form),
             order=_areas(form.order),
-            routes=tuple(_route(route) for route in form.routes or ()),
+            routes=tuple(_route(route) for route in form.routes or () if route.type != _BROADCAST),
+            broadcast=next((_broadcast(one, i) for i, one in enumerate(form.routes or ()) if one.type == _BROADCAST), None),
             headline=_nfc(message.headline or "").strip(),
             text=_nfc(message.text or ""),
             variants=tuple(self._variant(i, variant, message.text or "") for i, variant in enumerate(form.variants or ())),
@@ -557,6 +597,10 @@ def _route(route: _Route) -> Route:
     )
 
 
+def _broadcast(route: _Route, position: int) -> Broadcast:
+    return Broadcast(route.cover or "", _nfc(route.author or "").strip(), _nfc(route.description or ""), position)
+
+
 def _button(button: _Button) -> Button:
     press = next(press for press in Press if getattr(button, press) is not None)
     return Button(_nfc(button.title or "").strip(), press, getattr(button, press))
@@ -583,3 +627,17 @@ def _too_long(document: Document, campaign: Campaign) -> Iterator[Problem]:
         size = len(renderer.text(longest, variant, "x" * render.MAX_NAME))
         if size > MAX_TEXT:
             yield document.problem(path, f"comes to {size:,} characters; a consultation message (cs) takes {MAX_TEXT:,}")
+
+
+def _too_long_for_an_article(document: Document, campaign: Campaign) -> Iterator[Problem]:
+    if campaign.broadcast is None:
+        return
+    label = places.named(campaign.audience.areas, campaign.audience.target)
+    article, path = render.Renderer(campaign).article(label), ("routes", campaign.broadcast.position, "description")
+    for at, text, most in (
+        (("message", "headline"), article.title, render.MAX_TITLE),
+        (path, article.description, render.MAX_DESCRIPTION),
+    ):
+        if len(text) > most:
+            part = "title" if at[-1] == "headline" else "description"
+            yield document.problem(at, f"comes to {len(text)} characters for {label[:60]}; an article's {part} takes {most}")

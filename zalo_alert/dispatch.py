@@ -4,8 +4,8 @@ Two tasks and a crew. The bookkeeper claims windows and settles outcomes, both i
 claimed people go at the pace Zalo grants. The crew posts, as many at once as the server's latency asks for. Whoever is refused
 for now waits in the ledger, ordered by due time, and is claimed again like anyone else.
 
-At any instant those in flight are claimed, and at most two windows more: who is about to be posted to, and whose answers await the
-next commit. That is all a crash can leave unknown, and `at_risk` says how many that may be.
+At any instant those in flight are claimed, and at most two windows more: who is about to be posted to, and whose answers await
+the next commit. That is all a crash can leave unknown, and `at_risk` says how many that may be.
 """
 
 import asyncio

@@ -14,10 +14,10 @@ from typing import NamedTuple
 from zalo_alert.accounts import Grade, Standing
 from zalo_alert.clock import FAR_OFF_S, in_vietnam, words
 from zalo_alert.errors import ExitCode, ZaloAlertError
+from zalo_alert.quotas import Left
 from zalo_alert.settings import Account
 from zalo_alert.wording import count, persons, span
 from zalo_alert.zalo.oa import Facts
-from zalo_alert.zalo.templates import Quota
 
 LEDGER_BYTES, SHARD_BYTES = 65, 14  # a person, measured: bench/RESULTS.md
 OFF_S = 5.0  # Zalo counts by its minutes; a `Date` header is right to the second
@@ -230,7 +230,7 @@ def oa(account: Account, facts: Facts, now: datetime, *, is_live: bool) -> list[
     if facts.oa_id != account.oa_id:
         cure = "correct oa_id in zalo-alert.yaml, or consent with the right OA"
         add(Grade.FAIL, f"its token belongs to OA {facts.oa_id} ({facts.name}), not to {account.oa_id}", cure)
-    if is_live and facts.type != STATE_AGENCY:
+    if is_live and facts.oa_type != STATE_AGENCY:
         add(Grade.WARN, "Zalo does not hold it for a state agency", "have the type of the OA changed by Zalo")
     if not facts.is_verified:
         grade = Grade.FAIL if is_live else Grade.WARN
@@ -259,17 +259,17 @@ def _day(text: str) -> date | None:
         return None
 
 
-def quota(account: str, known: Quota, needed: int) -> Check:
+def quota(account: str, known: Left | None, needed: int) -> Check:
     """Say how many template messages by phone are left today.
 
     Args:
         account: Whose.
-        known: By Zalo's word.
+        known: By Zalo's word; None when it does not say.
         needed: By the planned run; 0 when none is planned.
     """
-    if known.left is None:
+    if known is None:
         return Check("quota", Grade.OK, "Zalo names no limit of template messages by phone", account=account)
-    of = "" if known.daily is None else f" of {count(known.daily)}"
+    of = "" if known.total is None else f" of {count(known.total)}"
     said = f"{count(known.left)}{of} template messages by phone left today"
     if known.left < max(1, needed):
         more = f", and the campaign has {count(needed)}" if needed else ""

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from zalo_alert.errors import InputInvalid
-from zalo_alert.models import Campaign, Route
+from zalo_alert.models import Campaign
 
 MAX_IMAGE_BYTES, MAX_FILE_BYTES = 1 << 20, 5 << 20
 _MAGIC: Mapping[str, bytes] = {
@@ -17,7 +17,7 @@ _MAGIC: Mapping[str, bytes] = {
 
 
 def read(campaign: Campaign, folder: Path) -> dict[str, bytes]:
-    """Read every file that a campaign's routes name.
+    """Read every file that a campaign's routes name, its broadcast's cover included.
 
     Args:
         campaign: Sound.
@@ -29,11 +29,13 @@ def read(campaign: Campaign, folder: Path) -> dict[str, bytes]:
     Raises:
         InputInvalid: One is missing, too large, or not what its name says.
     """
-    return {route.enclosed: _read(route, folder / route.enclosed) for route in campaign.routes if route.enclosed}
+    documents = {route.file for route in campaign.routes}
+    return {
+        name: _read(folder / name, MAX_FILE_BYTES if name in documents else MAX_IMAGE_BYTES) for name in sorted(campaign.enclosed)
+    }
 
 
-def _read(route: Route, path: Path) -> bytes:
-    most = MAX_IMAGE_BYTES if route.image else MAX_FILE_BYTES
+def _read(path: Path, most: int) -> bytes:
     try:
         with path.open("rb") as file:
             found = file.read(most + 1)

@@ -189,6 +189,28 @@ class Route:
 
 
 @dataclass(frozen=True, slots=True)
+class Broadcast:
+    """One article for everyone in some provinces: a call for each OA, beside the routes to single people.
+
+    Args:
+        cover: The picture over it: an https address, or a file beside the campaign.
+        author: Who signs it.
+        description: What stands below its title, a template; "" is the beginning of the text.
+        position: Where it stands among the routes in the file, from 0.
+    """
+
+    cover: str
+    author: str
+    description: str = ""
+    position: int = 0
+
+    @property
+    def enclosed(self) -> str:
+        """Name the file that must be uploaded before the article is made; "" when there is none."""
+        return "" if self.cover.startswith("https://") else self.cover
+
+
+@dataclass(frozen=True, slots=True)
 class Variant:
     """Another text, or another danger, for some areas.
 
@@ -245,6 +267,17 @@ class Campaign:
     limits: Limits
     correction_text: str
     canary: bool = True  # staff and a thousand people first; an Immediate campaign may do without
+    broadcast: Broadcast | None = None  # with one, there may be no route to single people at all
+
+    @property
+    def enclosed(self) -> frozenset[str]:
+        """Name the files beside the campaign that go with it."""
+        names = [route.enclosed for route in self.routes] + ([self.broadcast.enclosed] if self.broadcast else [])
+        return frozenset(filter(None, names))
+
+    def written_at(self, route: int) -> int:
+        """Return where a route stands in the file, from 0: there the broadcast stands among them."""
+        return route + 1 if self.broadcast and self.broadcast.position <= route else route
 
     def risk_of(self, variant: int | None) -> int | None:
         """Return the risk level where a variant holds; None for the variant is where none does."""

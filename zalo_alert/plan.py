@@ -12,20 +12,20 @@ from typing import NamedTuple
 import orjson
 
 from zalo_alert import book as books
-from zalo_alert import places, runs, segment, shards
+from zalo_alert import outreach, places, runs, segment, shards
 from zalo_alert.book import STAFF, Book, Selection, Turn
 from zalo_alert.errors import CampaignRefused
+from zalo_alert.ledger import broadcasts
 from zalo_alert.lifecycle import check_sendable, digest_of
 from zalo_alert.limiter import Pace
 from zalo_alert.models import Area, Campaign, Reach, Route, RouteType, RunId, Uncertain
+from zalo_alert.outreach import Outreach
 from zalo_alert.render import Renderer
 from zalo_alert.runs import Facts, Run, RunPlace, Runs
 from zalo_alert.schedule import Planned
 from zalo_alert.settings import Account, Settings
 from zalo_alert.shards import Shard
 from zalo_alert.wording import persons, span
-
-WHOLE_COUNTRY = "cả nước"  # what a message calls the place of someone whose place nobody knows
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +74,7 @@ class Plan:
     rate_per_s: float
     starts_at: datetime
     finishes_at: datetime
+    broadcast: Outreach | None = None
 
     @property
     def people(self) -> int:
@@ -99,7 +100,7 @@ class Plan:
             found.append(f"the campaign expires {span(self.finishes_at - campaign.expires)} before the last person is reached")
         if self.unreachable:
             found.append(f"no route reaches {persons(self.unreachable)}, as far as the book knows")
-        return found
+        return found + (self.broadcast.warnings if self.broadcast else [])
 
     def _late(self) -> list[str]:
         """Say whose last person is reached after the onset there; a variant may have an onset of its own."""
@@ -120,6 +121,8 @@ def make(campaign: Campaign, sources: Sequence[Source], settings: Settings, now:
         CampaignRefused: It may not be sent, reaches nobody, or names an area where nobody is.
     """
     _check(campaign, sources, now)
+    if not campaign.routes:
+        return _of_nobody(campaign, sources, settings, now)
     counted = _added([source.book.reach(source.selection, now) for source in sources])
     everyone, staff = [reach for reach in counted if reach.place != STAFF], [reach for reach in counted if reach.place == STAFF]
     further = set[str]().union(*(source.book.further(source.selection) for source in sources))
@@ -140,7 +143,32 @@ def make(campaign: Campaign, sources: Sequence[Source], settings: Settings, now:
         included = _added([source.book.served(source.selection, ordered, now) for source in told_apart])
     by_key = {reach.place: reach for reach in included if reach.people}
     reached = [[by_key[key] for key in tier if key in by_key] for tier in tiers]
-    return _timed(campaign, sources, [tier for tier in reached if tier], everyone, frozenset(chosen.uncertain), settings, now)
+    made = _timed(campaign, sources, [tier for tier in reached if tier], everyone, frozenset(chosen.uncertain), settings, now)
+    return replace(made, broadcast=_broadcast(campaign, sources, now))
+
+
+def _broadcast(campaign: Campaign, sources: Sequence[Source], now: datetime) -> Outreach | None:
+    if campaign.broadcast is None:
+        return None
+    return outreach.of(campaign, [(source.account.id, source.book, source.selection) for source in sources], now)
+
+
+def _of_nobody(campaign: Campaign, sources: Sequence[Source], settings: Settings, now: datetime) -> Plan:
+    """Plan a campaign that has a broadcast and no route to single people: an audience of nobody, whatever the books hold."""
+    return Plan(
+        campaign=campaign,
+        accounts=tuple(source.account.id for source in sources),
+        generation=_generation(sources),
+        places=(),
+        routes=(),
+        left_out=0,
+        uncertain=0,
+        unreachable=0,
+        rate_per_s=float(settings.app_per_minute),
+        starts_at=now,
+        finishes_at=now,
+        broadcast=_broadcast(campaign, sources, now),
+    )
 
 
 def _told_apart(sources: Sequence[Source], keys: Sequence[str]) -> tuple[Source, ...]:
@@ -177,13 +205,13 @@ def freeze(
     name = runs.run_id(plan.campaign.code, facts.get("occurrence", ""))
     rows = [row.place for row in plan.places]
     carried = files or {}
-    if missing := {route.enclosed for route in plan.campaign.routes if route.enclosed}.difference(carried):
+    if missing := plan.campaign.enclosed.difference(carried):
         raise CampaignRefused(f"the campaign's messages carry {min(missing)}, which was not given", hint="see `enclosed.read`")
     turns = [Turn(row.place.key, row.tier, row.place.people) for row in plan.places]
 
     def fill(folder: Path) -> None:
-        own = _told_apart(sources, [row.key for row in rows])
-        batches = books.people([(source.book, source.selection) for source in own], turns)
+        own = _told_apart(sources, [row.key for row in rows]) if rows else ()
+        batches = books.people([(source.book, source.selection) for source in own], turns) if rows else ()
         written = shards.write(batches, folder / "shards")
         people = sum(shard.people for shard in written)
         if people != plan.people:
@@ -193,6 +221,8 @@ def freeze(
             for row in plan.places
         ]
         made = _facts(plan, name, text, rows, written, settings, now, facts, carried)
+        if plan.broadcast:
+            broadcasts.Broadcasts.create(folder / broadcasts.NAME, plan.accounts).close()
         runs.write(folder, made, text, rows, written, schedule, list(carried.values()))
 
     return all_runs.add(name, fill)
@@ -227,7 +257,7 @@ def _facts(
 
 
 def _generation(sources: Sequence[Source]) -> str:
-    return " ".join(source.book.generation() for source in sources)
+    return " ".join("" if source.book.is_empty else source.book.generation() for source in sources)
 
 
 # --- may it be sent, and to whom ---------------------------------------------------------------------------------------
@@ -237,6 +267,8 @@ def _check(campaign: Campaign, sources: Sequence[Source], now: datetime) -> None
     check_sendable(campaign, now)
     for source in sources:
         allowed = places.all_of(places.area(selector) for selector in source.account.areas)
+        if campaign.broadcast and not allowed.everyone:
+            _check_broadcast(campaign, source, allowed)
         outside = places.without(campaign.audience.target, allowed)
         if not allowed.everyone and (outside.mask or outside.wards or outside.everyone):
             named = next(area for area in campaign.audience.areas if _reaches_out(area, allowed))
@@ -244,6 +276,18 @@ def _check(campaign: Campaign, sources: Sequence[Source], now: datetime) -> None
                 f"account {source.account.id} may write to {', '.join(source.account.areas)}, not to {named.label}",
                 hint="change audience.areas, or the account's areas in zalo-alert.yaml",
             )
+
+
+def _check_broadcast(campaign: Campaign, source: Source, allowed: Area) -> None:
+    """Refuse a broadcast that can't be aimed finely enough to stay where an account may write."""
+    target = campaign.audience.target
+    aimed = places.aim(target)
+    if not _reaches_out(target, allowed) and _reaches_out(aimed.area, allowed):
+        raise CampaignRefused(
+            f"account {source.account.id} may write to {', '.join(source.account.areas)}, and the broadcast would go beyond: "
+            + "; ".join(aimed.beyond),
+            hint="leave the broadcast out, or let an OA send it that may write to the whole province",
+        )
 
 
 def _check_reach(campaign: Campaign, everyone: Sequence[Reach], included: Sequence[Reach]) -> None:
@@ -361,7 +405,7 @@ def label_of(key: str, campaign: Campaign) -> str:
     """Name a person's place as their message should: a ward that is meant, else today's province, or the part that is meant."""
     mask = places.mask_of(key)
     if not mask:
-        return WHOLE_COUNTRY
+        return places.WHOLE_COUNTRY
     today = next(province for province in places.PROVINCES if mask & province.mask)
     audience = campaign.audience
     whole = audience.everyone or audience.supplied or mask == today.mask or not today.mask & ~audience.mask

@@ -4,6 +4,8 @@ Owns the template language, cut down to fields, a few filters and `if`: no loop 
 Knows nothing of files; `check` tells what is wrong, and whoever read the file tells where.
 """
 
+import re
+import textwrap
 import unicodedata
 from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
@@ -27,6 +29,7 @@ PARTS = ("gio", "ngay")  # of an instant: its hour, its day
 MAX_TEMPLATE = 20_000  # characters; ten times the longest message Zalo takes
 MAX_DEPTH = 20  # of nested expressions and ifs: Python itself stops compiling at 100
 MAX_NAME = 40  # characters of a person's name; a longer one is no name
+MAX_TITLE, MAX_AUTHOR, MAX_DESCRIPTION = 150, 50, 300  # characters of an article, Zalo's limits
 
 _WEEKDAYS = ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật")
 _GAP = "\ue000"  # stands for the name in a text rendered once for all; `check` refuses it in templates
@@ -55,6 +58,14 @@ class Fault(NamedTuple):
 
     line: int
     message: str
+
+
+class Article(NamedTuple):
+    """What everyone reads alike, wherever they are."""
+
+    title: str
+    description: str
+    paragraphs: tuple[str, ...]
 
 
 class Instant(str):
@@ -129,6 +140,20 @@ class Renderer:
         """
         text = self._texts[0 if variant is None else variant + 1]
         return text.for_person(self._at((label, variant)), (label, variant), name)
+
+    def article(self, label: str) -> Article:
+        """Return the campaign's own text as an article; a variant's is for some of its readers only, so it is not in it.
+
+        Args:
+            label: What `{{ place }}` shows: all of the places meant.
+        """
+        found = re.split(r"\n\s*\n", self.text(label, None).strip())
+        paragraphs = tuple("\n".join(line.strip() for line in part.splitlines()) for part in found)
+        given = self._campaign.broadcast.description if self._campaign.broadcast else ""
+        said = _Text(given).render(self._at((label, None)), "").strip()
+        return Article(
+            self.headline(label), said or textwrap.shorten(paragraphs[0], MAX_DESCRIPTION, placeholder=" …"), paragraphs
+        )
 
     def data(self, route: int, label: str, variant: int | None = None, name: str = "") -> dict[str, str]:
         """Return the parameters of a route's template, each in NFC; shared between people, so not to be changed; see `text`."""

@@ -13,6 +13,7 @@ from zalo_alert.channels.zalo import ENDPOINTS
 from zalo_alert.clock import VIETNAM
 from zalo_alert.errors import LedgerUnusable
 from zalo_alert.ledger.base import Ledger, Tally
+from zalo_alert.ledger.broadcasts import Standing
 from zalo_alert.models import Campaign, Reason, State
 from zalo_alert.runs import Event, Run, RunPlace
 from zalo_alert.zalo.codes import look_up
@@ -64,6 +65,7 @@ class Report:
     half_at: datetime | None
     last_at: datetime | None
     history: tuple[Event, ...]
+    broadcast: tuple[Standing, ...] = ()  # one an OA; nobody of it is counted in `totals`
 
     def as_json(self) -> dict[str, Any]:
         """Return the report as plain values, with names that do not change."""
@@ -90,6 +92,7 @@ class Report:
                 {"at": datetime.fromtimestamp(e.at_s, VIETNAM).isoformat(), "what": e.what, "detail": e.detail}
                 for e in self.history
             ],
+            "broadcast": [standing_as_json(one) for one in self.broadcast],
         }
 
 
@@ -122,7 +125,35 @@ def make(run: Run, campaign: Campaign, ledger: Ledger) -> Report:
         half_at=half,
         last_at=last,
         history=tuple(run.history()),
+        broadcast=standings(run),
     )
+
+
+def standings(run: Run) -> tuple[Standing, ...]:
+    """Return how far a run's broadcast is, OA by OA; empty when it has none."""
+    ledger = run.broadcasts()
+    if ledger is None:
+        return ()
+    try:
+        return tuple(ledger.all())
+    finally:
+        ledger.close()
+
+
+def standing_as_json(one: Standing) -> dict[str, Any]:
+    """Return one OA's broadcast as plain values, with names that do not change."""
+    return {
+        "account": one.account,
+        "state": one.state.value,
+        "step": one.step.value,
+        "message_id": one.message_id,
+        "article_id": one.article_id,
+        "code": one.code,
+        "why": one.why,
+        "maybe_twice": bool(one.unclear),
+        "at": datetime.fromtimestamp(one.at_s, VIETNAM).isoformat() if one.at_s else None,
+        "due_at": datetime.fromtimestamp(one.due_at_s, VIETNAM).isoformat() if one.due_at_s else None,
+    }
 
 
 def _by_place(places: Sequence[RunPlace], tallies: Sequence[Tally], untouched: State) -> tuple[PlaceCount, ...]:

@@ -23,6 +23,8 @@ from zalo_alert import shards
 from zalo_alert.database import Database
 from zalo_alert.errors import LedgerUnusable, RunBusy, UsageError
 from zalo_alert.files import created, private_folder, sync_folder
+from zalo_alert.ledger import broadcasts
+from zalo_alert.ledger.broadcasts import Broadcasts
 from zalo_alert.ledger.sqlite import SqliteLedger
 from zalo_alert.models import Digest, RunId
 from zalo_alert.schedule import Planned
@@ -148,6 +150,11 @@ class Run:
     def ledger(self) -> SqliteLedger:
         """Open the ledger; whoever writes to it holds `locked`."""
         return SqliteLedger(Database(self.folder / "run.db"))
+
+    def broadcasts(self) -> Broadcasts | None:
+        """Open what has become of the run's broadcast, if it has one; whoever writes to it holds `locked`."""
+        path = self.folder / broadcasts.NAME
+        return Broadcasts(Database(path)) if path.is_file() else None
 
     def audience(self) -> ShardReader:
         """Open the frozen audience."""

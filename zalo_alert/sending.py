@@ -6,9 +6,10 @@ Owns the order of opening and closing and the words for each ending. Chooses no 
 import asyncio
 import signal
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from zalo_alert import campaign as campaign_file
 from zalo_alert.breaker import Halt
@@ -37,6 +38,16 @@ class Line:
     pace: Pace
     concurrency: Concurrency
     close: Callable[[], Awaitable[None]]
+
+
+class Beside(Protocol):
+    """What goes out beside the messages to single people, and is begun before them: the broadcast."""
+
+    async def run(self) -> None:
+        """Go as far as can be gone now."""
+
+    def stop(self) -> None:
+        """Take no further step."""
 
 
 def frozen_campaign(run: Run) -> Campaign:
@@ -79,6 +90,7 @@ async def send(
     observer: Observer,
     retry_unknown: bool = False,
     past_canary: bool = False,
+    beside: Beside | None = None,
 ) -> Ending:
     """Send a run from wherever its ledger stands; the caller holds its lock.
 
@@ -91,6 +103,7 @@ async def send(
         observer: Told how it goes.
         retry_unknown: Ask those again of whom nobody knows whether they were reached.
         past_canary: Let everyone follow, whatever the first people's answers were.
+        beside: Goes out at the same time.
     """
     audience = run.audience()
     line = await connect()
@@ -110,11 +123,33 @@ async def send(
         )
         if retry_unknown:
             dispatcher.retry_unknown()
-        with _stopped_by_signals(dispatcher.stop, observer):
-            return await dispatcher.run()
+
+        def stop() -> None:
+            dispatcher.stop()
+            if beside:
+                beside.stop()
+
+        with _stopped_by_signals(stop, observer):
+            return await (_both(dispatcher, beside) if beside else dispatcher.run())
     finally:
         await line.close()
         audience.close()
+
+
+async def _both(dispatcher: Dispatcher, beside: Beside) -> Ending:
+    """Begin what goes beside, then dispatch; neither waits for the other, and what stops one stops both."""
+    going = asyncio.create_task(beside.run(), name="beside")
+    try:
+        ending = await dispatcher.run()
+        if ending.why is Why.STOPPED:
+            beside.stop()
+    except BaseException:
+        beside.stop()
+        with suppress(ZaloAlertError):  # the first error is the one to tell
+            await going
+        raise
+    await going
+    return ending
 
 
 @contextmanager

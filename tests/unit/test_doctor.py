@@ -11,9 +11,9 @@ from zalo_alert.accounts import Grade, Standing
 from zalo_alert.clock import VIETNAM
 from zalo_alert.doctor import Check
 from zalo_alert.errors import CampaignRefused, ExitCode, RunSuspended
+from zalo_alert.quotas import Left
 from zalo_alert.settings import Account, AccountId
 from zalo_alert.zalo.oa import Facts
-from zalo_alert.zalo.templates import Quota
 
 NOW = datetime(2026, 9, 18, 14, 0, tzinfo=VIETNAM)
 ACCOUNT = Account(AccountId("pctt"), "388613280878808645", "360846524940903967", "national", ("all",))
@@ -107,8 +107,8 @@ def test_a_host_that_does_not_answer_is_told_with_the_proxy_between():
     [
         ({}, True, Grade.OK, "state agency"),
         ({"oa_id": "1"}, True, Grade.FAIL, "belongs to OA 1"),
-        ({"type": 2}, True, Grade.WARN, "state agency"),
-        ({"type": 2}, False, Grade.OK, "business"),
+        ({"oa_type": 2}, True, Grade.WARN, "state agency"),
+        ({"oa_type": 2}, False, Grade.OK, "business"),
         ({"is_verified": False}, True, Grade.FAIL, "not verified"),
         ({"is_verified": False}, False, Grade.WARN, "not verified"),
         ({"has_billing": False}, True, Grade.WARN, "billing"),
@@ -130,7 +130,7 @@ def test_an_oa_is_what_an_alert_needs(changes, live, grade, said):
     [(None, 10, Grade.OK), (100, 0, Grade.OK), (0, 0, Grade.WARN), (100, 101, Grade.WARN), (101, 101, Grade.OK)],
 )
 def test_a_quota_suffices_or_not(left, needed, grade):
-    assert doctor.quota("pctt", Quota(500, left), needed).grade is grade
+    assert doctor.quota("pctt", left if left is None else Left(left, 500, 0.0), needed).grade is grade
 
 
 def test_of_many_accounts_the_good_ones_are_one_line():

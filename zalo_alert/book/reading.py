@@ -95,6 +95,27 @@ class Reading:
         reach = self.reach(Selection(), datetime.now(VIETNAM))
         return Stats(self.generation(), sum(row.people for row in reach), reach)
 
+    def lives_at(self, keys: Sequence[str] | None, selection: Selection, wanted_keys: Sequence[str]) -> tuple[int, int]:
+        """Count who lives at some keys, None being anywhere, and how many of them a selection does not take at its wanted keys.
+
+        Whoever works or has family at a wanted key is taken, wherever they live.
+        """
+        listed, wanted_list = (", ".join(f"'{key}'" for key in some) for some in (keys or (), wanted_keys))
+        here = "true" if keys is None else f"place IN ({listed})" if keys else "false"
+        further = "[further.place FOR further IN places]"
+        there = (
+            f"({key_of(selection)} IN ({wanted_list}) OR list_has_any({further}, [{wanted_list}]))" if wanted_keys else "false"
+        )
+        sql = f"SELECT count(*), count(*) FILTER (NOT ({there} AND {where(selection)})) FROM {self._from()} WHERE {here}"
+        with connected(self.folder) as db:
+            row = db.execute(sql).fetchone() or (0, 0)
+            return int(row[0]), int(row[1])
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nobody was ever imported."""
+        return not self._generations.current()
+
     def size(self) -> int:
         """Return how many people the book holds."""
         return self._generations.manifest(self.generation()).people

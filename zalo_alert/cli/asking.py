@@ -103,8 +103,8 @@ def check_before_freezing(made: Plan, accounts: Sequence[Account], chosen: Setti
     show_quotas(made, known)
     found = misfits(campaign, known, [row.place for row in made.places])
     for misfit in found:
-        display.fact("misfit", route=misfit.route + 1, key=misfit.key, why=misfit.why)
-        display.say(f"{where(misfit)}  {misfit.why}", style="red")
+        display.fact("misfit", route=campaign.written_at(misfit.route) + 1, key=misfit.key, why=misfit.why)
+        display.say(f"{where(misfit, campaign)}  {misfit.why}", style="red")
     if found:
         raise CampaignRefused(
             f"{campaign.code} does not fit its templates: nothing was frozen",
@@ -147,7 +147,7 @@ def show_kept(accounts: Sequence[Account], chosen: Settings) -> None:
                 display.say(f"{account.id}: {count(left.left)}{of} {kind.value} messages left (heard at {at})")
 
 
-def where(misfit: Misfit) -> str:
+def where(misfit: Misfit, campaign: Campaign) -> str:
     """Name the place of a misfit in the campaign file."""
     key = "" if not misfit.key else f".{misfit.key}" if misfit.key == "template_id" else f".data.{misfit.key}"
-    return f"routes[{misfit.route}]{key}"
+    return f"routes[{campaign.written_at(misfit.route)}]{key}"

@@ -256,12 +256,11 @@ async def _account(
     chosen: "Settings", account: "Account", planned: "Plan | None", client: "httpx.AsyncClient", kept: "Store"
 ) -> "list[Check]":
     from zalo_alert import doctor as checks
-    from zalo_alert.accounts import Grade
     from zalo_alert.clock import SystemClock
     from zalo_alert.models import RouteType
+    from zalo_alert.quotas import Kind
     from zalo_alert.settings import Profile
-    from zalo_alert.zalo import templates
-    from zalo_alert.zalo.control import Refused
+    from zalo_alert.zalo import allowance
     from zalo_alert.zalo.oa import facts_of
 
     by_phone = [route.asked for route in planned.routes if route.type is RouteType.PHONE] if planned else []
@@ -270,10 +269,7 @@ async def _account(
             facts = await facts_of(control)
             found = checks.oa(account, facts, SystemClock().now(), is_live=chosen.profile is Profile.LIVE)
             needed = sum(by_phone) if planned and account.id in planned.accounts else 0
-            try:
-                found.append(checks.quota(account.id, await templates.quota(control), needed))
-            except Refused as exc:  # of some OAs Zalo does not tell
-                found.append(checks.failed("quota", exc, account.id)._replace(grade=Grade.WARN))
-            return found
+            left = await allowance.ask(control, Kind.TEMPLATE, SystemClock().now().timestamp())
+            return [*found, checks.quota(account.id, left, needed)]
     except ZaloAlertError as exc:
         return [checks.failed("oa", exc, account.id)]

@@ -69,6 +69,10 @@ def drafted(path: Path, recipients: str | None, chosen: Settings) -> Iterator[Dr
     text, campaign = read_campaign(path)
     if campaign.audience.supplied and recipients is None:
         raise UsageError(f"{path} takes its audience from a list", hint="name one with --recipients FILE, or - for stdin")
+    if campaign.broadcast and recipients is not None:
+        raise UsageError(
+            "--recipients names people, and the campaign's broadcast goes to whole provinces", hint="leave one of the two out"
+        )
     files = enclosed.read(campaign, path.parent)
     with wiring.scratch(chosen) as folder:
         listed = _listed(recipients, folder) if recipients is not None else None
@@ -132,6 +136,8 @@ def list_file(chosen: Settings, name: str) -> Path | None:
 
 def _name_strangers(book: Book, lists: Lists, chosen: Settings) -> None:
     """Tell of ids on a list that the book does not know: a slip, or somebody who never followed."""
+    if book.is_empty:
+        return
     for name, listed in lists.named:
         people, some = book.strangers(listed.ids(), STRANGERS_NAMED)
         if people:

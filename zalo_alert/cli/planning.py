@@ -8,6 +8,7 @@ from rich.markup import escape
 
 from zalo_alert.cli import wiring
 from zalo_alert.cli.app import app
+from zalo_alert.cli.broadcasting import outreach_facts, show_outreach, show_publishing
 from zalo_alert.cli.display import display
 from zalo_alert.clock import words
 from zalo_alert.wording import count, persons, rate, span
@@ -35,13 +36,15 @@ def plan(
 
     Example: zalo-alert plan campaigns/dien-tap-bao.yaml
     """
-    from zalo_alert.cli.asking import show_left
+    from zalo_alert.cli.asking import PATIENCE_S, show_left
     from zalo_alert.cli.drafting import drafted
 
     chosen = wiring.settings(workspace)
     with drafted(campaign, recipients, chosen) as draft:
         show_plan(draft.plan)
-        show_left(draft.plan, [source.account for source in draft.sources], chosen)
+        accounts = [source.account for source in draft.sources]
+        show_left(draft.plan, accounts, chosen)
+        show_publishing(draft.campaign, accounts, chosen, patience_s=PATIENCE_S)
 
 
 def show_plan(made: "Plan", *, brief: bool = False) -> None:
@@ -55,9 +58,22 @@ def show_plan(made: "Plan", *, brief: bool = False) -> None:
 
     campaign = made.campaign
     _facts(made)
-    first = made.places[0].place
-    headline = Renderer(campaign).headline(first.label, first.variant)
+    if made.broadcast:
+        headline = made.broadcast.article.title
+    else:
+        first = made.places[0].place
+        headline = Renderer(campaign).headline(first.label, first.variant)
     display.show(f"[bold]{campaign.code}[/] · {campaign.status} · {escape(headline)}")
+    if made.broadcast:
+        show_outreach(made.broadcast, brief=brief)
+    if made.places:
+        _show_people(made, brief=brief)
+    for warning in made.warnings:
+        display.show(f"[bold red]{escape(warning)}[/]")
+
+
+def _show_people(made: "Plan", *, brief: bool) -> None:
+    campaign = made.campaign
     if not brief:
         _tables(made)
     display.show(
@@ -69,8 +85,6 @@ def show_plan(made: "Plan", *, brief: bool = False) -> None:
         f"onset {words(campaign.onset) if campaign.onset else 'not given'} · expires {words(campaign.expires)} · "
         f"not in the audience: {count(made.left_out)} · uncertain: {count(made.uncertain)} ({campaign.audience.uncertain})"
     )
-    for warning in made.warnings:
-        display.show(f"[bold red]{escape(warning)}[/]")
 
 
 def _tables(made: "Plan") -> None:
@@ -109,6 +123,8 @@ def _facts(made: "Plan") -> None:
             "place", key=row.place.key, label=row.place.label, people=row.place.people, uncertain=row.is_uncertain,
             turn=row.tier + 1, starts_at=row.starts_at.isoformat(), finishes_at=row.finishes_at.isoformat(),
         )  # fmt: skip
+    if made.broadcast:
+        outreach_facts(made.broadcast)
     for route in made.routes:
         display.fact("route", route=route.type.value, requests=route.asked, reachable=route.reachable)
     display.fact(

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from zalo_alert import report, sending
 from zalo_alert.cli import wiring
+from zalo_alert.cli.broadcasting import announcing, joined, show_broadcast
 from zalo_alert.cli.display import display
 from zalo_alert.cli.watching import RunObserver, show_totals
 from zalo_alert.clock import SystemClock
@@ -33,10 +34,15 @@ def dispatch(run: Run, chosen: Settings, *, retry_unknown: bool = False, past_ca
             async def line(observer: Observer) -> sending.Line:
                 return await wiring.live_line(run, campaign, chosen, observer.on_note)
 
-            ending = _sent(run, campaign, ledger, line, retry_unknown=retry_unknown, past_canary=past_canary)
-            verdict = sending.verdict(run, campaign, ending, chosen.proxy)
+            with announcing(run, campaign, chosen, retry_unknown=retry_unknown) as announcer:
+                ending = _sent(
+                    run, campaign, ledger, line, retry_unknown=retry_unknown, past_canary=past_canary, beside=announcer
+                )
+            made = report.make(run, campaign, ledger)
+            verdict = joined(run, sending.verdict(run, campaign, ending, chosen.proxy), made.broadcast)
             run.note(ending.why, str(verdict or ""), clock.now())
-            show_totals(run, report.make(run, campaign, ledger))
+            show_totals(run, made)
+            show_broadcast(made.broadcast)
         except ZaloAlertError as exc:
             _try_note(run, exc, clock.now())
             raise
@@ -68,12 +74,13 @@ def _sent(
     *,
     retry_unknown: bool = False,
     past_canary: bool = True,
+    beside: sending.Beside | None = None,
 ) -> Ending:
     with RunObserver(run) as observer:
         return wiring.run_loop(
             sending.send(
                 run, campaign, ledger, lambda: connect(observer), clock=SystemClock(), observer=observer,
-                retry_unknown=retry_unknown, past_canary=past_canary,
+                retry_unknown=retry_unknown, past_canary=past_canary, beside=beside,
             )
         )  # fmt: skip
 

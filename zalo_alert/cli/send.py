@@ -88,6 +88,7 @@ def _same_list(found: "Run", recipients: str | None, chosen: "Settings") -> None
 def _frozen(path: Path, recipients: str | None, occurrence: str, all_runs: "Runs", chosen: "Settings", *, yes: bool) -> "Run":
     from zalo_alert import plan
     from zalo_alert.cli.asking import check_before_freezing
+    from zalo_alert.cli.broadcasting import show_publishing
     from zalo_alert.cli.drafting import drafted
     from zalo_alert.clock import SystemClock
     from zalo_alert.runs import run_id
@@ -102,6 +103,7 @@ def _frozen(path: Path, recipients: str | None, occurrence: str, all_runs: "Runs
         show_plan(draft.plan, brief=yes)
         accounts = [source.account for source in draft.sources]
         check_before_freezing(draft.plan, accounts, chosen)
+        show_publishing(draft.campaign, accounts, chosen)
         if not yes:
             _confirm(draft)
         with display.status("freezing the audience"):
@@ -110,18 +112,24 @@ def _frozen(path: Path, recipients: str | None, occurrence: str, all_runs: "Runs
                 files=draft.files, occurrence=occurrence, recipients_digest=draft.recipients_digest,
             )  # fmt: skip
     display.fact("frozen", run=run.id, audience=run.facts.audience, digest=run.facts.digest)
-    display.say(f"frozen as {run.id}: {persons(run.facts.audience)}, digest {run.facts.digest[:12]}")
+    whom = persons(run.facts.audience) if run.facts.audience else "a broadcast, nobody one by one"
+    display.say(f"frozen as {run.id}: {whom}, digest {run.facts.digest[:12]}")
     return run
 
 
 def _confirm(draft: "Draft") -> None:
     """Have the officer type the count: the one moment at which a wrong audience is seen."""
-    people = draft.plan.people
+    from zalo_alert.cli.broadcasting import say_before_broadcast, to_type
+
+    people, what = (draft.plan.people, "people") if draft.plan.places else to_type(draft.plan.broadcast)
     if not sys.stdin.isatty() and not _piped():
         raise UsageError("nobody is here to type the count", hint="add --yes when a script or cron sends")
-    display.say(f"{draft.campaign.status} {draft.campaign.code} goes to {persons(people)} now.", style="bold")
+    if draft.plan.places:
+        display.say(f"{draft.campaign.status} {draft.campaign.code} goes to {persons(people)} now.", style="bold")
+    if draft.plan.broadcast:
+        say_before_broadcast(draft.campaign, draft.plan.broadcast)
     try:
-        typed = typer.prompt("Type the number of people to send", err=True, default="", show_default=False)
+        typed = typer.prompt(f"Type the number of {what} to send", err=True, default="", show_default=False)
     except typer.Abort as exc:
         raise UsageError("no number was typed: nothing was sent", hint="add --yes when a script or cron sends") from exc
     if "".join(c for c in typed if c.isdigit()) != str(people):
@@ -135,6 +143,7 @@ def _piped() -> bool:
 
 def _rehearse(path: Path, recipients: str | None, chosen: "Settings") -> None:
     from zalo_alert import plan
+    from zalo_alert.cli.broadcasting import dry_run_facts
     from zalo_alert.cli.drafting import drafted
     from zalo_alert.cli.running import rehearse
     from zalo_alert.clock import SystemClock
@@ -142,6 +151,7 @@ def _rehearse(path: Path, recipients: str | None, chosen: "Settings") -> None:
 
     with drafted(path, recipients, chosen) as draft, wiring.scratch(chosen) as folder:
         show_plan(draft.plan)
+        dry_run_facts(draft.plan.broadcast)
         run = plan.freeze(draft.plan, draft.text, draft.sources, Runs(folder), chosen, SystemClock().now(), files=draft.files)
         rehearse(run, draft.campaign)
         run.close()

@@ -51,17 +51,22 @@ def runs(workspace: wiring.WorkspaceOption = wiring.HERE, json: wiring.JsonOptio
 
     Example: zalo-alert runs
     """
+    from zalo_alert.report import standings
+
     all_runs = wiring.runs(workspace)
     rows = []
     for name in all_runs.ids():
         found = all_runs.open(name)
         totals = found.ledger().totals()
         open_ = totals[State.PENDING] + totals[State.CLAIMED] + totals[State.DEFERRED]
+        broadcast = standings(found)
+        open_ += sum(one.is_open for one in broadcast)
         state = "sending" if found.is_active else "open" if open_ else "finished"
         facts = found.facts
         display.fact(
             "run", run=name, status=facts.status, state=state, audience=facts.audience, accepted=totals[State.ACCEPTED],
             unknown=totals[State.UNKNOWN], frozen_at=facts.frozen_at.isoformat(),
+            broadcast={one.account: one.state.value for one in broadcast},
         )  # fmt: skip
         frozen_at = f"{facts.frozen_at:%d/%m %H:%M}"
         rows.append((name, facts.status, state, facts.audience, totals[State.ACCEPTED], totals[State.UNKNOWN], frozen_at))

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 @app.command()
 def validate(
     files: Annotated[list[Path], typer.Argument(help="Campaign files.", show_default=False)],
-    online: Annotated[bool, typer.Option("--online", help="Also ask Zalo whether the templates fit.")] = False,
+    online: Annotated[
+        bool, typer.Option("--online", help="Also ask Zalo whether the templates fit, and whether the OA may have articles.")
+    ] = False,
     workspace: wiring.WorkspaceOption = wiring.HERE,
     json: wiring.JsonOption = False,
 ) -> None:
@@ -54,14 +56,17 @@ def _online(file: Path, text: bytes, campaign: "Campaign", workspace: Path) -> N
     """Hold a campaign against the templates at Zalo; raise every misfit with its place in the file."""
     from zalo_alert import documents, plan
     from zalo_alert.cli.asking import ask, misfits
+    from zalo_alert.cli.broadcasting import show_publishing
 
     chosen = wiring.settings(workspace)
     accounts = [chosen.account(name) for name in campaign.audience.accounts or (None,)]
+    show_publishing(campaign, accounts, chosen)
     known = ask(campaign, accounts, chosen)
     for one in known:
         for number, template in one.templates.items():
-            display.fact("template", account=one.account.id, route=number + 1, **template._asdict())
-            display.say(f'{one.account.id}: route {number + 1} is template {template.id} "{template.name}", {template.status}')
+            route = campaign.written_at(number) + 1
+            display.fact("template", account=one.account.id, route=route, **template._asdict())
+            display.say(f'{one.account.id}: route {route} is template {template.id} "{template.name}", {template.status}')
         for kind, left in one.quotas.items():
             display.fact("quota", account=one.account.id, kind=kind.value, left=left.left, total=left.total)
             display.say(f"{one.account.id}: {count(left.left)} {kind.value} messages left")
@@ -69,7 +74,8 @@ def _online(file: Path, text: bytes, campaign: "Campaign", workspace: Path) -> N
     if found:
         document = documents.load(text, str(file))
         raise CampaignInvalid(
-            [document.problem(("routes", m.route, *_key(m.key)), m.why) for m in found], hint="correct the data, or the template"
+            [document.problem(("routes", campaign.written_at(m.route), *_key(m.key)), m.why) for m in found],
+            hint="correct the data, or the template",
         )
 
 
@@ -90,13 +96,21 @@ def preview(
 
     Example: zalo-alert preview campaigns/bao-so-7.yaml --place new:46
     """
+    from rich.markup import escape
     from rich.panel import Panel
 
+    from zalo_alert.broadcast import order_of
     from zalo_alert.cli.drafting import read_campaign
     from zalo_alert.plan import sample
 
     found = read_campaign(campaign)[1]
-    for shown in sample(found, place, name):
+    if found.broadcast:
+        article = order_of(found).article
+        text = "\n\n".join(article.paragraphs)
+        display.fact("preview-article", title=article.title, description=article.description, text=text, length=len(text))
+        title = f"article by {found.broadcast.author}: {article.title}"
+        display.show(Panel(text, title=escape(title), subtitle=escape(article.description), width=72, highlight=False))
+    for shown in sample(found, place, name) if found.routes else ():
         display.fact(
             "preview", place=shown.key, label=shown.label, headline=shown.headline, text=shown.text, length=len(shown.text)
         )

@@ -2,18 +2,19 @@
 
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from types import TracebackType
 
 from rich.columns import Columns
 from rich.console import Group, RenderableType
 from rich.live import Live
+from rich.markup import escape
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from zalo_alert import report, schedule, sending
+from zalo_alert import broadcast, report, schedule, sending
 from zalo_alert.cli.display import display
 from zalo_alert.clock import VIETNAM, in_vietnam, words
 from zalo_alert.ledger.base import Ledger
@@ -72,7 +73,7 @@ class RunObserver:
         """See `Observer`."""
         if self._live:
             self._live.update(self._panel(progress))
-        elif time.monotonic() - self._said_s >= LINE_EVERY_S:
+        elif progress.audience and time.monotonic() - self._said_s >= LINE_EVERY_S:
             self._said_s = time.monotonic()
             self._line(progress)
 
@@ -125,14 +126,20 @@ def _rate(progress: Progress) -> str:
 def show_totals(run: Run, made: Report) -> None:
     """Show where everyone of a run stands: one table, one JSON line."""
     display.fact("report", **made.as_json())
-    rows = [(state.value, people, EXPLAINED[state]) for state, people in made.totals.items() if people]
-    display.table(f"run {run.id} ({made.status})", ("state", "people", "meaning"), rows, total=("audience", made.audience, ""))
+    _show_states(f"run {run.id} ({made.status})", made.totals, made.audience)
+
+
+def _show_states(title: str, totals: Mapping[State, int], audience: int) -> None:
+    if not audience:
+        display.show(f"{title}: nobody is written to one by one".removeprefix(": "))
+        return
+    rows = [(state.value, people, EXPLAINED[state]) for state, people in totals.items() if people]
+    display.table(title, ("state", "people", "meaning"), rows, total=("audience", audience, ""))
 
 
 def show_report(made: Report) -> None:
     """Show a whole report."""
-    rows = [(state.value, people, EXPLAINED[state]) for state, people in made.totals.items() if people]
-    display.table(f"run {made.run} ({made.status})", ("state", "people", "meaning"), rows, total=("audience", made.audience, ""))
+    _show_states(f"run {made.run} ({made.status})", made.totals, made.audience)
     if made.first_at and made.half_at and made.last_at:
         display.show(f"first accepted {words(made.first_at)} · half by {words(made.half_at)} · last {words(made.last_at)}")
     if made.maybe_twice:
@@ -142,7 +149,8 @@ def show_report(made: Report) -> None:
         by_label.setdefault(found.place.label, Counter()).update(found.states)
     states = [state for state in State if made.totals[state]]
     by_place = [(label, totals.total(), *(totals[state] for state in states)) for label, totals in by_label.items()]
-    display.table("by place", ("place", "people", *states), by_place)
+    if by_place:
+        display.table("by place", ("place", "people", *states), by_place)
     if made.causes:
         columns = ("state", "people", "route", "code", "why")
         display.table("why not accepted", columns, [(c.state, c.people, c.route, c.code or "", c.meaning) for c in made.causes])
@@ -151,6 +159,12 @@ def show_report(made: Report) -> None:
             f"{persons(made.totals[State.UNKNOWN])} held back as unknown, because some of them have it already: "
             f"`zalo-alert export unknown.csv --state unknown` lists them, "
             f"`zalo-alert resume {made.run} --retry-unknown` sends to them again"
+        )
+    for one in made.broadcast:
+        display.show(escape(broadcast.said(one)))
+    if any(one.state is State.UNKNOWN for one in made.broadcast):
+        display.show(
+            f"see whether the OA's page has it; if not, `zalo-alert resume {made.run} --retry-unknown` broadcasts it again"
         )
 
 
@@ -166,21 +180,26 @@ def made_report(run: Run) -> Report:
 def show_status(run: Run, ledger: Ledger, *, active: bool) -> None:
     """Show a run's totals, how far it is from its plan, whether it is being sent, and the last thing that happened to it."""
     totals = ledger.totals()
-    open_ = totals[State.PENDING] + totals[State.CLAIMED] + totals[State.DEFERRED]
+    standings = report.standings(run)
+    people = totals[State.PENDING] + totals[State.CLAIMED] + totals[State.DEFERRED]
+    open_ = people + sum(one.is_open for one in standings)
     asked = run.facts.audience - totals[State.PENDING]
-    whole, by_place = _drift(run, ledger.settled_at_s, asked, open_, active=active)
+    whole, by_place = _drift(run, ledger.settled_at_s, asked, people, active=active) if run.facts.audience else (None, [])
     last = run.history()[-1]
     now = "sending" if active else "open" if open_ else "finished"
     display.fact(
         "status", run=run.id, state=now, audience=run.facts.audience, last=last.what, detail=last.detail,
-        totals={state.value: people for state, people in totals.items()}, **_drift_fields(whole),
+        totals={state.value: people for state, people in totals.items()}, **(_drift_fields(whole) if whole else {}),
         places=[{"key": p.key, "label": p.label, **_drift_fields(d)} for p, d in zip(run.places(), by_place, strict=True)],
+        broadcast=[report.standing_as_json(one) for one in standings],
     )  # fmt: skip
     said = "being sent now" if active else f"open: `zalo-alert resume {run.id}` continues" if open_ else "finished"
     display.show(f"{run.id} ({run.facts.status}): {said}; last: {last.detail or last.what}")
-    rows = [(state.value, people, EXPLAINED[state]) for state, people in totals.items() if people]
-    display.table("", ("state", "people", "meaning"), rows, total=("audience", run.facts.audience, ""))
-    _show_drift(run, whole, by_place, active=active)
+    _show_states("", totals, run.facts.audience)
+    if whole:
+        _show_drift(run, whole, by_place, active=active)
+    for one in standings:
+        display.show(escape(broadcast.said(one)))
     if totals[State.CLAIMED] and not active:
         display.show("whoever sent it was cut off: those still claimed become unknown when the run is resumed")
 

@@ -1,5 +1,6 @@
 """Places: provinces of today and before July 2025, wards, regions; selectors of campaigns; what people write, resolved."""
 
+from zalo_alert.places.aiming import WHOLE_COUNTRY, Aim, aim, named
 from zalo_alert.places.areas import PlaceUnknown, all_of, area, covers, keys_named, listed, search, story, touches, without
 from zalo_alert.places.combining import Resolved, Why
 from zalo_alert.places.names import ELSEWHERE, FOREIGN, UNKNOWN, WARD_PREFIX, keys, mask_of, name_of, ward_of
@@ -17,11 +18,14 @@ __all__ = [
     "RESOLVER",
     "UNKNOWN",
     "WARD_PREFIX",
+    "WHOLE_COUNTRY",
+    "Aim",
     "Aliases",
     "PlaceUnknown",
     "Resolved",
     "Resolver",
     "Why",
+    "aim",
     "alias_key",
     "all_of",
     "area",
@@ -32,6 +36,7 @@ __all__ = [
     "listed",
     "mask_of",
     "name_of",
+    "named",
     "old_wards",
     "population",
     "resolve",

@@ -128,7 +128,10 @@ class Control:
             CredentialsRefused: The token is refused and cannot be renewed.
             RunSuspended: It could not be asked for.
         """
-        return await self._once(host, lambda token: self._request(host, "POST", path, token, json=dict(body)))
+        try:
+            return await self._once(host, lambda token: self._request(host, "POST", path, token, json=dict(body)))
+        except NotSent as exc:
+            raise _unreachable(exc) from exc
 
     async def upload(self, path: str, name: str, content: bytes, kind: str) -> Any:
         """Upload a file; to do it twice costs an upload of the month's 5,000 and nothing else, so it is repeated."""
@@ -140,13 +143,15 @@ class Control:
     async def _repeated(self, host: Host, ask: Callable[[str], Any]) -> Any:
         repeating = tenacity.AsyncRetrying(
             stop=tenacity.stop_after_attempt(ATTEMPTS),
-            wait=tenacity.wait_exponential_jitter(initial=0.5, max=8),
+            wait=tenacity.wait_random_exponential(multiplier=0.5, max=8),
             retry=tenacity.retry_if_exception_type((NotSent, NoAnswer)),
             sleep=self._gate.sleep,
             reraise=True,
         )
         try:
             return await repeating(self._once, host, ask)
+        except NotSent as exc:
+            raise _unreachable(exc) from exc
         except NoAnswer as exc:
             raise RunSuspended(f"Zalo gives no usable answer: {exc}", hint="wait for it to recover") from exc
 
@@ -157,10 +162,7 @@ class Control:
             if host is Host.OPENAPI:
                 await self._gate.passed()
             token = self._access.token
-            try:
-                body = await ask(token)
-            except NotSent as exc:
-                raise RunSuspended(f"Zalo can't be reached: {exc}", hint="check the network and any proxy") from exc
+            body = await ask(token)
             code = _code(body)
             action = look_up(host, code).action
             if action is Action.SLOW:
@@ -191,6 +193,8 @@ class Control:
             raise NoAnswer(type(exc).__name__) from exc
         if answer.status_code == 429:
             return {"error": _RATE, "message": "HTTP 429"}
+        if answer.status_code in (407, 503):  # a proxy's own word, or the server's that it has done nothing (RFC 9110)
+            raise NotSent(f"HTTP {answer.status_code}")
         try:
             body = orjson.loads(answer.content[:MOST_ANSWER_BYTES])
         except orjson.JSONDecodeError as exc:
@@ -198,6 +202,10 @@ class Control:
         if not isinstance(body, dict):
             raise NoAnswer(f"HTTP {answer.status_code} with JSON that is no object")
         return body
+
+
+def _unreachable(exc: NotSent) -> RunSuspended:
+    return RunSuspended(f"Zalo can't be reached: {exc}", hint="check the network and any proxy")
 
 
 def _code(body: Mapping[str, Any]) -> int:
