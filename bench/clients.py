@@ -24,7 +24,7 @@ from pyreqwest.client import ClientBuilder
 from tenacity import retry, stop_after_attempt, wait_exponential
 
 from zalo_alert import sending, settings, synthetic
-from zalo_alert.cli import wiring
+from zalo_alert.cli import lines, wiring
 from zalo_alert.clock import SystemClock
 from zalo_alert.models import State
 from zalo_alert.progress import Silent
@@ -97,7 +97,7 @@ def ours(folder: Path) -> int:
     campaign = sending.frozen_campaign(run)
 
     async def line() -> sending.Line:
-        return await wiring.live_line(run, campaign, chosen)
+        return await lines.live(run, campaign, chosen)
 
     with run.locked():
         ending = wiring.run_loop(sending.send(run, campaign, run.ledger(), line, clock=SystemClock(), observer=Silent()))

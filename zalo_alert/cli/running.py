@@ -5,7 +5,7 @@ from contextlib import suppress
 from datetime import datetime
 
 from zalo_alert import report, sending
-from zalo_alert.cli import wiring
+from zalo_alert.cli import lines, wiring
 from zalo_alert.cli.broadcasting import announcing, joined, show_broadcast
 from zalo_alert.cli.display import display
 from zalo_alert.cli.watching import RunObserver, show_totals
@@ -32,7 +32,7 @@ def dispatch(run: Run, chosen: Settings, *, retry_unknown: bool = False, past_ca
         try:
 
             async def line(observer: Observer) -> sending.Line:
-                return await wiring.live_line(run, campaign, chosen, observer.on_note)
+                return await lines.live(run, campaign, chosen, observer.on_note)
 
             with announcing(run, campaign, chosen, retry_unknown=retry_unknown) as announcer:
                 ending = _sent(
@@ -56,7 +56,7 @@ def rehearse(run: Run, campaign: Campaign) -> None:
     """Render every message of a run and send none; nothing of it is kept."""
 
     async def line(observer: Observer) -> sending.Line:
-        return wiring.dry_line(run, campaign)
+        return lines.dry(run, campaign)
 
     ending = _sent(run, campaign, MemoryLedger(run.facts.audience), line)
     display.fact("dry-run", people=run.facts.audience, **{state.value: people for state, people in ending.totals.items()})

@@ -1,10 +1,10 @@
-"""Chooses concrete classes: the only file that knows which ledger, post and channel a command gets."""
+"""Chooses concrete classes for what commands ask for; how messages leave is chosen in `lines`. Nobody else does."""
 
 import asyncio
 import gc
 import os
 import tempfile
-from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
+from collections.abc import Coroutine, Iterable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, closing, contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
@@ -18,14 +18,10 @@ if TYPE_CHECKING:
     import httpx
 
     from zalo_alert.book import Book
-    from zalo_alert.channels.base import Channel
-    from zalo_alert.channels.enclosures import Enclosures
     from zalo_alert.limiter import Lane
-    from zalo_alert.models import Campaign, Route, RouteType, Urgency
+    from zalo_alert.models import Urgency
     from zalo_alert.places import Aliases
-    from zalo_alert.quotas import Quotas
-    from zalo_alert.runs import Run, Runs
-    from zalo_alert.sending import Line
+    from zalo_alert.runs import Runs
     from zalo_alert.settings import Account, Secret, Settings
     from zalo_alert.zalo.base import TokenPair
     from zalo_alert.zalo.control import Control, Gate
@@ -33,9 +29,6 @@ if TYPE_CHECKING:
     from zalo_alert.zalo.tokens import Tokens
 
 T = TypeVar("T")
-
-CONCURRENCY_FLOOR = 64  # enough for a server on the same machine
-CONCURRENCY_CEILING = 2048  # 13,500 messages a second at 150 ms; each open call costs 80 KB
 
 WorkspaceOption = Annotated[
     Path,
@@ -113,134 +106,7 @@ def _unwritable(chosen: "Settings", exc: OSError) -> SettingsInvalid:
     return SettingsInvalid(f"can't write to {chosen.state_dir}: {exc.strerror}", hint="check the disk and the folder")
 
 
-async def live_line(
-    run: "Run", campaign: "Campaign", chosen: "Settings", told: Callable[[str], None] = lambda text: None
-) -> "Line":
-    """Choose the real channels for a run: called inside the event loop that will use them; `told` hears what is odd."""
-    from zalo_alert.channels.content import RouteContent
-    from zalo_alert.channels.stack import Authorised, Enclosing
-    from zalo_alert.channels.zalo import Composer, ZaloChannel, endpoint
-    from zalo_alert.clock import ClockCheck, SystemClock
-    from zalo_alert.limiter import Concurrency
-    from zalo_alert.quotas import Quotas
-    from zalo_alert.rates import NAME, SharedPace
-    from zalo_alert.render import Renderer
-    from zalo_alert.sending import Line
-    from zalo_alert.settings import require_safe_hosts
-    from zalo_alert.zalo.base import Host
-    from zalo_alert.zalo.post import PyreqwestPost
-    from zalo_alert.zalo.socket_post import SocketPost
-
-    require_safe_hosts(chosen)
-    clock = SystemClock()
-    lanes = chosen.lanes(run.facts.accounts)
-    pace = SharedPace(state_dir(chosen) / NAME, lanes, campaign.limits.rate_per_s, campaign.urgency)
-    concurrency = Concurrency(CONCURRENCY_FLOOR, CONCURRENCY_CEILING)
-    make_post = PyreqwestPost if chosen.proxy else SocketPost  # the fast one knows no proxies
-    post = make_post(connections=CONCURRENCY_CEILING, on_date=ClockCheck(clock, told))
-    kept = store(chosen)
-    access = [tokens(chosen, chosen.account(name), kept) for name in run.facts.accounts]
-    quotas = Quotas(state_dir(chosen) / NAME)
-    renderer, places = Renderer(campaign), run.places()
-    channels = []
-
-    def on_exhausted(account: int) -> None:
-        pace.exhausted(account, clock.monotonic_s(), clock.now().timestamp())
-
-    accounts = [chosen.account(name) for name in run.facts.accounts]
-    secrets = [_proving(chosen, account) for account in accounts]
-    for number, route in enumerate(campaign.routes):
-        host, path = endpoint(route)
-        enclosure = await _enclosures(run, route, chosen, access, kept) if route.enclosed else None
-        content = RouteContent(renderer, campaign, number, places, enclosure)
-        compose = Composer(route, content, run.facts.digest[:16]).compiled()
-        base = chosen.hosts.openapi if host is Host.OPENAPI else chosen.hosts.business
-        bare: Channel = ZaloChannel(
-            base + path, host, compose=compose, post=post, access=access, on_exhausted=on_exhausted, app_secrets=secrets,
-            on_answer=_noting(quotas, [account.oa_id for account in accounts], route.type),
-        )  # fmt: skip
-        channels.append(Authorised(Enclosing(bare, enclosure) if enclosure else bare, access))
-
-    async def close() -> None:
-        await post.close()
-        pace.close()
-        quotas.close()
-        kept.close()
-
-    return Line(channels, pace, concurrency, close)
-
-
-def dry_line(run: "Run", campaign: "Campaign") -> "Line":
-    """Choose channels that render every message and send none."""
-    from zalo_alert.channels.content import RouteContent
-    from zalo_alert.channels.dry_run import DryRunChannel
-    from zalo_alert.channels.zalo import Composer
-    from zalo_alert.limiter import Concurrency, Pace
-    from zalo_alert.render import Renderer
-    from zalo_alert.sending import Line
-
-    renderer, places = Renderer(campaign), run.places()
-    composed = [
-        Composer(route, RouteContent(renderer, campaign, i, places, _Unsent() if route.enclosed else None), "dry").compiled()
-        for i, route in enumerate(campaign.routes)
-    ]
-
-    async def close() -> None:
-        pass
-
-    return Line([DryRunChannel(compose) for compose in composed], Pace(None), Concurrency(8, 8), close)
-
-
-def _noting(quotas: "Quotas", oa_ids: "Sequence[str]", route: "RouteType") -> Callable[[int, bytes], None]:
-    """Write down what an answer tells of its OA's quota."""
-    from zalo_alert.clock import SystemClock
-    from zalo_alert.quotas import KINDS
-    from zalo_alert.zalo.allowance import told
-
-    clock, kind = SystemClock(), KINDS.get(route)
-
-    def note(account: int, answer: bytes) -> None:
-        if kind and (left := told(answer, clock.now().timestamp())):
-            quotas.note(oa_ids[account], kind, left)
-
-    return note
-
-
-class _Unsent:
-    """The file of a dry run: nothing is uploaded."""
-
-    edition = 0
-
-    def id_of(self, account: int) -> str:
-        return "dry"
-
-    async def renew(self, account: int, stale: int) -> bool:
-        return False
-
-
-async def _enclosures(run: "Run", route: "Route", chosen: "Settings", access: "Sequence[Tokens]", kept: "Store") -> "Enclosures":
-    """Upload a route's file for every account of a run."""
-    from zalo_alert.channels.enclosures import Enclosures
-    from zalo_alert.clock import SystemClock
-    from zalo_alert.zalo import uploads
-
-    content, names = run.enclosed(route.enclosed), run.facts.accounts
-    sent: set[int] = set()
-
-    async def upload(number: int) -> str:
-        account, now_s = chosen.account(names[number]), SystemClock().now().timestamp()
-        async with client(chosen) as asking:
-            with closing(control(chosen, account, access[number], asking)) as asks:
-                found = await uploads.upload(asks, kept, account.oa_id, route.enclosed, content, now_s, anew=number in sent)
-        sent.add(number)
-        return found
-
-    found = Enclosures(upload, len(names))
-    await found.prepare(range(len(names)))
-    return found
-
-
-def _proving(chosen: "Settings", account: "Account") -> "Secret":
+def proving(chosen: "Settings", account: "Account") -> "Secret":
     """Return the secret that calls of an account prove themselves with; empty where its app asks for no proof."""
     from zalo_alert.settings import Secret
 
@@ -278,7 +144,7 @@ def tokens(chosen: "Settings", account: "Account", kept: "Store", shared: "httpx
     from zalo_alert.zalo.tokens import Tokens
 
     credentials = chosen.credentials(account)
-    proving = _proving(chosen, account)
+    secret = proving(chosen, account)
 
     def asked_by() -> "AbstractAsyncContextManager[httpx.AsyncClient]":
         return nullcontext(shared) if shared else client(chosen)
@@ -289,7 +155,7 @@ def tokens(chosen: "Settings", account: "Account", kept: "Store", shared: "httpx
 
     async def probe(access: "Secret") -> bool:
         async with asked_by() as asking:
-            return await works(asking, chosen.hosts.openapi, access, proving)
+            return await works(asking, chosen.hosts.openapi, access, secret)
 
     return Tokens(kept, account, credentials, exchange, SystemClock(), probe)
 
@@ -301,7 +167,7 @@ def control(
     from zalo_alert.zalo.control import Control
 
     own_gate = gate(chosen, chosen.lanes([account.id]), urgency)
-    return Control(asking, chosen.hosts, access, app_secret=_proving(chosen, account), gate=own_gate)
+    return Control(asking, chosen.hosts, access, app_secret=proving(chosen, account), gate=own_gate)
 
 
 def gate(chosen: "Settings", lanes: "Sequence[Lane]", urgency: "Urgency | None" = None) -> "Gate":

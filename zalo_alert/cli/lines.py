@@ -1,0 +1,125 @@
+"""Chooses how messages leave: the channels of a run, live or dry, and what they share."""
+
+from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack, closing
+
+from zalo_alert.channels.base import Channel
+from zalo_alert.channels.content import RouteContent
+from zalo_alert.channels.dry_run import DryRunChannel
+from zalo_alert.channels.enclosures import Enclosures
+from zalo_alert.channels.stack import Authorised, Enclosing
+from zalo_alert.channels.zalo import Composer, ZaloChannel, endpoint
+from zalo_alert.cli import wiring
+from zalo_alert.clock import ClockCheck, SystemClock
+from zalo_alert.limiter import Concurrency, Pace
+from zalo_alert.models import Campaign, Route, RouteType
+from zalo_alert.quotas import KINDS, Quotas
+from zalo_alert.rates import NAME, SharedPace
+from zalo_alert.render import Renderer
+from zalo_alert.runs import Run
+from zalo_alert.sending import Line
+from zalo_alert.settings import Settings, require_safe_hosts
+from zalo_alert.zalo import uploads
+from zalo_alert.zalo.allowance import told as quota_told
+from zalo_alert.zalo.base import Host
+from zalo_alert.zalo.post import PyreqwestPost
+from zalo_alert.zalo.socket_post import SocketPost
+from zalo_alert.zalo.store import Store
+from zalo_alert.zalo.tokens import Tokens
+
+CONCURRENCY_FLOOR = 64  # enough for a server on the same machine
+CONCURRENCY_CEILING = 2048  # 13,500 messages a second at 150 ms; each open call costs 40 KB
+
+
+async def live(run: Run, campaign: Campaign, chosen: Settings, told: Callable[[str], None] = lambda text: None) -> Line:
+    """Choose the real channels for a run: called inside the event loop that will use them; `told` hears what is odd."""
+    require_safe_hosts(chosen)
+    clock, rates = SystemClock(), wiring.state_dir(chosen) / NAME
+    accounts = [chosen.account(name) for name in run.facts.accounts]
+    async with AsyncExitStack() as held:
+        pace = SharedPace(rates, chosen.lanes(run.facts.accounts), campaign.limits.rate_per_s, campaign.urgency)
+        held.callback(pace.close)
+        kept = held.enter_context(closing(wiring.store(chosen)))
+        quotas = held.enter_context(closing(Quotas(rates)))
+        make_post = PyreqwestPost if chosen.proxy else SocketPost  # the fast one knows no proxies
+        post = make_post(connections=CONCURRENCY_CEILING, on_date=ClockCheck(clock, told))
+        held.push_async_callback(post.close)
+        access = [wiring.tokens(chosen, account, kept) for account in accounts]
+        renderer, places = Renderer(campaign), run.places()
+
+        def on_exhausted(account: int) -> None:
+            pace.exhausted(account, clock.monotonic_s(), clock.now().timestamp())
+
+        channels = []
+        for number, route in enumerate(campaign.routes):
+            host, path = endpoint(route)
+            enclosure = await _enclosures(run, route, chosen, access, kept) if route.enclosed else None
+            content = RouteContent(renderer, campaign, number, places, enclosure)
+            bare: Channel = ZaloChannel(
+                (chosen.hosts.openapi if host is Host.OPENAPI else chosen.hosts.business) + path,
+                host,
+                compose=Composer(route, content, run.facts.digest[:16]).compiled(),
+                post=post,
+                access=access,
+                on_exhausted=on_exhausted,
+                app_secrets=[wiring.proving(chosen, account) for account in accounts],
+                on_answer=_noting(quotas, [account.oa_id for account in accounts], route.type),
+            )
+            channels.append(Authorised(Enclosing(bare, enclosure) if enclosure else bare, access))
+        concurrency = Concurrency(CONCURRENCY_FLOOR, CONCURRENCY_CEILING)
+        return Line(channels, pace, concurrency, held.pop_all().aclose)
+
+
+def dry(run: Run, campaign: Campaign) -> Line:
+    """Choose channels that render every message and send none."""
+    renderer, places = Renderer(campaign), run.places()
+    composed = [
+        Composer(route, RouteContent(renderer, campaign, i, places, _Unsent() if route.enclosed else None), "dry").compiled()
+        for i, route in enumerate(campaign.routes)
+    ]
+
+    async def close() -> None:
+        pass
+
+    return Line([DryRunChannel(compose) for compose in composed], Pace(None), Concurrency(8, 8), close)
+
+
+def _noting(quotas: Quotas, oa_ids: Sequence[str], route: RouteType) -> Callable[[int, bytes], None]:
+    """Write down what an answer tells of its OA's quota."""
+    clock, kind = SystemClock(), KINDS.get(route)
+
+    def note(account: int, answer: bytes) -> None:
+        if kind and (left := quota_told(answer, clock.now().timestamp())):
+            quotas.note(oa_ids[account], kind, left)
+
+    return note
+
+
+class _Unsent:
+    """The file of a dry run: nothing is uploaded."""
+
+    edition = 0
+
+    def id_of(self, account: int) -> str:
+        return "dry"
+
+    async def renew(self, account: int, stale: int) -> bool:
+        return False
+
+
+async def _enclosures(run: Run, route: Route, chosen: Settings, access: Sequence[Tokens], kept: Store) -> Enclosures:
+    """Upload a route's file for every account of a run."""
+    content, names = run.enclosed(route.enclosed), run.facts.accounts
+    sent: set[int] = set()
+
+    async def upload(number: int) -> str:
+        account, now_s = chosen.account(names[number]), SystemClock().now().timestamp()
+        async with wiring.client(chosen) as asking:
+            with closing(wiring.control(chosen, account, access[number], asking)) as asks:
+                found = await uploads.upload(asks, kept, account.oa_id, route.enclosed, content, now_s, anew=number in sent)
+        sent.add(number)
+        return found
+
+    found = Enclosures(upload, len(names))
+    await found.prepare(range(len(names)))
+    return found
