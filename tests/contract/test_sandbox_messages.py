@@ -100,21 +100,21 @@ def test_a_consultation_message_may_not_be(shared, caller, name):
     [
         ("311203", {"ma_tin": "A", "tinh": "Huế"}, 0, 0),
         (311203, {"ma_tin": "A"}, 0, 0),
-        ("311205", {"ma_tin": "A", "ngay": "18/09/2026", "m3s": 1200}, 0, 0),
+        ("311215", {"ma_tin": "A", "ngay": "18/09/2026", "m3s": 1200}, 0, 0),
         ("999999", DATA, -109, -109),
         ("x", DATA, -109, -109),
         ("298001", DATA, -249, 0),
-        ("311211", {"otp": "1"}, -249, 0),
-        ("311208", DATA, -131, -131),
-        ("311209", DATA, -131, -131),
-        ("311210", DATA, -131, -131),
+        ("311221", {"otp": "1"}, -249, 0),
+        ("311218", DATA, -131, -131),
+        ("311219", DATA, -131, -131),
+        ("311220", DATA, -131, -131),
         ("311203", {}, -111, -111),
         ("311203", None, -111, -111),
         ("311203", {"tinh": "Huế"}, -1122, -1122),
         ("311203", {"ma_tin": "A", "x": "y"}, -112, -112),
         ("311203", {"ma_tin": "x" * 31}, -1121, -1121),
-        ("311205", {"ma_tin": "A", "ngay": "2026-09-18", "m3s": "1200"}, -1124, -1124),
-        ("311205", {"ma_tin": "A", "ngay": "18/09/2026", "m3s": "nhiều"}, -1124, -1124),
+        ("311215", {"ma_tin": "A", "ngay": "2026-09-18", "m3s": "1200"}, -1124, -1124),
+        ("311215", {"ma_tin": "A", "ngay": "18/09/2026", "m3s": "nhiều"}, -1124, -1124),
         ("311203", {"ma_tin": ["A"]}, -1124, -1124),
     ],
 )
@@ -136,7 +136,7 @@ def test_a_template_is_held_to_what_was_approved(strict, caller, template_id, da
         ({"tracking_id": "x" * 49}, -132),
         ({"sending_mode": "2"}, -161),
         ({"sending_mode": "3"}, -162),
-        ({"sending_mode": "3", "template_id": "311207"}, 0),
+        ({"sending_mode": "3", "template_id": "311217"}, 0),
         ({"mode": "development"}, -127),
         ({"mode": "development", "phone": "84900000001"}, 0),
     ],
@@ -188,7 +188,7 @@ def test_discontinued_calls_are_refused_unless_asked_for(sandbox_with, caller):
 @pytest.mark.parametrize(("at", "is_night"), [("21:59:50", False), ("22:00:00", True), ("05:59:40", True), ("06:00:00", False)])
 def test_at_night_only_alerts_and_consultation_go_out(sandbox_with, caller, at, is_night):
     call = caller(sandbox_with(templates="strict", at=f"2026-09-18T{at}+07:00"))
-    for template_id, tag in (("311203", 1), ("311206", 2), ("311207", 3)):
+    for template_id, tag in (("311203", 1), ("311216", 2), ("311217", 3)):
         refused = is_night and tag > 1
         assert call.post(BY_UID, user_id="1", template_id=template_id, template_data=DATA)["error"] == (-234 if refused else 0)
         assert call.post(BY_PHONE, **PHONE | {"template_id": template_id})["error"] == (-133 if refused else 0)
@@ -200,7 +200,7 @@ def test_promotion_has_a_days_a_months_and_an_oas_limit(sandbox_with, caller):
     call = caller(sandbox)
 
     def promote(user):
-        return call.post(BY_UID, user_id=user, template_id="311207", template_data=DATA)["error"]
+        return call.post(BY_UID, user_id=user, template_id="311217", template_data=DATA)["error"]
 
     assert [promote("1"), promote("1")] == [0, -1472]
     for day in (2, 3, 4):

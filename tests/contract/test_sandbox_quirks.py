@@ -81,7 +81,7 @@ def test_08_the_night_refuses_promotion_alone_and_seven_days_close_the_window(sa
     data = {"template_data": {"ma_tin": "A"}}
     users = call.people()
     assert {call.say(user)["error"] for user in users} == {0, -230}
-    assert call.post("/v3.0/oa/message/template", user_id=users[0], template_id="311207", **data)["error"] == -234
+    assert call.post("/v3.0/oa/message/template", user_id=users[0], template_id="311217", **data)["error"] == -234
     assert call.post("/v3.0/oa/message/template", user_id=users[0], template_id="311203", **data)["error"] == 0
 
 

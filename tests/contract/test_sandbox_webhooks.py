@@ -166,9 +166,9 @@ def test_what_a_person_fills_in_is_in_their_details(sandbox_with, caller):
 def test_zalo_judges_templates_and_quotas(sandbox_with, caller):
     sandbox = sandbox_with(templates="strict", quota=5)
     call = caller(sandbox)
-    message = {"user_id": "1", "template_id": "311208", "template_data": {"ma_tin": "A"}}
+    message = {"user_id": "1", "template_id": "311218", "template_data": {"ma_tin": "A"}}
     assert call.post("/v3.0/oa/message/template", **message)["error"] == -131
-    judged = sandbox.happen("change_template_status", template_id="311208", new_status="ENABLE")
+    judged = sandbox.happen("change_template_status", template_id="311218", new_status="ENABLE")
     quota = sandbox.happen("change_oa_daily_quota", new_value=2000)
 
     assert call.post("/v3.0/oa/message/template", **message)["error"] == 0

@@ -145,3 +145,11 @@ def test_a_plan_needs_nobody_to_answer(desk, sandbox):
     for name in [name for name in desk.environ if name.startswith("ZALO_ALERT_")]:
         del desk.environ[name]
     assert desk.run("plan", desk.campaign()).code == 0
+
+
+def test_every_campaign_that_ships_fits_the_templates_of_the_sandbox(desk, sandbox_with):
+    desk.at(sandbox_with(templates="strict"))
+    files = sorted(str(path.relative_to(desk.folder)) for path in (desk.folder / "campaigns").glob("*.yaml"))
+    assert len(files) >= 7
+    result = desk.run("validate", "--online", *files)
+    assert result.code == 0, result.said

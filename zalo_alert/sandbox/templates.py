@@ -93,22 +93,28 @@ class Template:
 _CODE = Parameter("ma_tin", 30, sample="TW-260918-03")
 _DAY = Parameter("ngay", 20, "DATE", sample="18/09/2026")
 _FLOW = Parameter("m3s", 20, "NUMBER", sample="1200")
+_WORDS = Parameter("noi_dung", 200, required=False, sample="Bão số 7")
+_TIME = Parameter("gio", 20, required=False, sample="14:00")
 _PLACE = Parameter("tinh", 200, required=False, sample="Thanh Hóa")
 
 
 def approved() -> dict[str, Template]:
-    """Make the templates of an office: some fit for an emergency, and one for every way not to be."""
+    """Make the templates of an office: those of the example campaigns, and one for every way not to fit an emergency."""
     made = (
-        Template("311203", "Cảnh báo thiên tai", (_CODE, _PLACE)),
+        Template("311203", "Cảnh báo thiên tai", (_CODE, _PLACE, _WORDS)),
         Template("311204", "Cảnh báo thiên tai qua số điện thoại", (_CODE, _PLACE)),
-        Template("311205", "Lịch xả lũ", (_CODE, _DAY, _FLOW)),
-        Template("311206", "Khảo sát sau bão", (_CODE,), tag=2),
-        Template("311207", "Bảo hiểm mùa bão", (_CODE,), tag=3),
-        Template("311208", "Cảnh báo động đất", (_CODE,), status="PENDING_REVIEW"),
-        Template("311209", "Cảnh báo sóng thần", (_CODE,), status="REJECT"),
-        Template("311210", "Cảnh báo cháy rừng", (_CODE,), status="DISABLE"),
+        Template("311205", "Tin cuối cùng", (_CODE, _PLACE)),
+        Template("311206", "Đính chính", (_CODE,)),
+        Template("311207", "Cảnh báo lũ quét", (_CODE, _PLACE)),
+        Template("311208", "Thông báo xả lũ", (_CODE, _PLACE, _TIME)),
+        Template("311215", "Lịch xả lũ", (_CODE, _DAY, _FLOW)),
+        Template("311216", "Khảo sát sau bão", (_CODE,), tag=2),
+        Template("311217", "Bảo hiểm mùa bão", (_CODE,), tag=3),
+        Template("311218", "Cảnh báo động đất", (_CODE,), status="PENDING_REVIEW"),
+        Template("311219", "Cảnh báo sóng thần", (_CODE,), status="REJECT"),
+        Template("311220", "Cảnh báo cháy rừng", (_CODE,), status="DISABLE"),
         Template("298001", "Cảnh báo cũ", (_CODE,), created="2025-06-01"),
-        Template("311211", "Mã xác thực", (Parameter("otp", 10, sample="123456"),), type=OTP),
+        Template("311221", "Mã xác thực", (Parameter("otp", 10, sample="123456"),), type=OTP),
     )  # fmt: skip
     return {template.id: template for template in made}
 
