@@ -41,7 +41,8 @@ async def live(run: Run, campaign: Campaign, chosen: Settings, told: Callable[[s
         held.callback(pace.close)
         kept = held.enter_context(closing(wiring.store(chosen)))
         quotas = held.enter_context(closing(Quotas(rates)))
-        make_post = PyreqwestPost if chosen.proxy else SocketPost  # the fast one knows no proxies
+        proxied = chosen.proxy or chosen.proxy_to(chosen.hosts.business)
+        make_post = PyreqwestPost if proxied else SocketPost  # the fast one knows no proxies
         post = make_post(connections=CONCURRENCY_CEILING, on_date=ClockCheck(clock, told))
         held.push_async_callback(post.close)
         access = [wiring.tokens(chosen, account, kept) for account in accounts]
