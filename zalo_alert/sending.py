@@ -154,7 +154,10 @@ async def _both(dispatcher: Dispatcher, beside: Beside) -> Ending:
 
 @contextmanager
 def _stopped_by_signals(stop: Callable[[], None], observer: Observer) -> Iterator[None]:
-    """Let the first Ctrl-C or SIGTERM drain; the old handlers are back then, so a second one ends at once."""
+    """Let the first Ctrl-C or SIGTERM drain; the old handlers are back then, so a second one ends at once.
+
+    A shell without job control starts what it puts into the background with SIGINT ignored; there the second one would be, too.
+    """
     loop = asyncio.get_running_loop()
     previous = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
 
@@ -164,6 +167,8 @@ def _stopped_by_signals(stop: Callable[[], None], observer: Observer) -> Iterato
 
     def heard(number: int, frame: object) -> None:
         restore()
+        if previous[signal.SIGINT] is signal.SIG_IGN:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
         loop.call_soon_threadsafe(stop)
         loop.call_soon_threadsafe(observer.on_note, "stopping: settling what is on its way (once more to end at once)")
 

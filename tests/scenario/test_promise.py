@@ -125,9 +125,14 @@ def test_the_first_signal_drains_and_leaves_nobody_unknown(number, desk_of, sand
     assert agreed(desk, sandbox).people == {State.ACCEPTED: FEWER}
 
 
-def test_the_second_signal_ends_at_once_and_resume_still_accounts_for_everyone(desk_of, sandbox_with, wait_until):
+@pytest.mark.parametrize("at_first", [signal.default_int_handler, signal.SIG_IGN], ids=["in front", "in a script's background"])
+def test_the_second_signal_ends_at_once_and_resume_still_accounts_for_everyone(desk_of, sandbox_with, wait_until, at_first):
     desk, sandbox = desk_of(FEWER), sandbox_with(latency_ms=8000)  # so slow that draining takes long
-    child = desk.at(sandbox).start("send", desk.campaign(), "--yes")
+    before = signal.signal(signal.SIGINT, at_first)  # a child inherits what is ignored
+    try:
+        child = desk.at(sandbox).start("send", desk.campaign(), "--yes")
+    finally:
+        signal.signal(signal.SIGINT, before)
     wait_until(lambda: sandbox.stats()["accepted"] > 0)
     child.send_signal(signal.SIGINT)
     begun_s = time.monotonic()
