@@ -40,7 +40,7 @@ class SystemClock:
     async def wait(self, event: asyncio.Event, timeout_s: float) -> None:
         """Return when the event is set, or when so much time has passed."""
         with suppress(TimeoutError):
-            async with asyncio.timeout(timeout_s):  # not `wait_for`: before 3.12 it may swallow a second Ctrl-C's cancellation
+            async with asyncio.timeout(timeout_s):  # not `wait_for`: before 3.12 it may swallow a cancellation
                 await event.wait()
 
 
