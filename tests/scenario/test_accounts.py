@@ -120,7 +120,7 @@ def test_a_token_of_another_oa_is_found_out(desk, sandbox_with):
     desk.environ["ZALO_ALERT_PCTT_REFRESH_TOKEN"] = other.credentials.refresh_token
     result = desk.run("accounts", "check")
     assert result.code == 3
-    assert f"its token belongs to OA {other.oa_id}" in result.said
+    assert f"the token of pctt belongs to OA {other.oa_id}" in result.said
 
 
 def many(desk, sandbox):

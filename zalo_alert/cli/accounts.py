@@ -299,15 +299,10 @@ async def _check_all(chosen: "Settings", named: "list[Account]", kept: "Store") 
 
 
 async def _check_one(chosen: "Settings", account: "Account", kept: "Store", client: "httpx.AsyncClient") -> None:
-    from zalo_alert.zalo.oa import facts_of
+    from zalo_alert.zalo.oa import own_facts
 
     tokens = wiring.tokens(chosen, account, kept, client)
     with closing(wiring.control(chosen, account, tokens, client)) as control:
-        facts = await facts_of(control)
-    if facts.oa_id != account.oa_id:
-        raise CredentialsRefused(
-            f"its token belongs to OA {facts.oa_id} ({facts.name}), not to {account.oa_id}",
-            hint="correct oa_id in zalo-alert.yaml, or consent with the right OA",
-        )
+        facts = await own_facts(control, account)
     display.fact("oa", id=account.id, **facts._asdict())
     display.show(f"{account.id}: {facts.said()}")

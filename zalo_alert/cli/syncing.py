@@ -10,7 +10,7 @@ import typer
 from zalo_alert.cli import wiring
 from zalo_alert.cli.display import display
 from zalo_alert.cli.followers import group
-from zalo_alert.errors import CredentialsRefused, PartlyDone
+from zalo_alert.errors import PartlyDone
 from zalo_alert.wording import count, persons
 
 if TYPE_CHECKING:
@@ -77,19 +77,14 @@ def sync(
 async def _ask(chosen: "Settings", account: "Account", store: "Store", book: "Book", most: int, told: "Told") -> _Asked:
     from zalo_alert.clock import SystemClock
     from zalo_alert.sync.walking import walk
-    from zalo_alert.zalo.oa import facts_of
+    from zalo_alert.zalo.oa import own_facts
 
     clock = SystemClock()
     async with wiring.client(chosen) as client:
         with closing(wiring.store(chosen)) as kept:
             access = wiring.tokens(chosen, account, kept)
             with closing(wiring.control(chosen, account, access, client)) as control:
-                facts = await facts_of(control)
-                if facts.oa_id != account.oa_id:
-                    raise CredentialsRefused(
-                        f"the token of {account.id} belongs to OA {facts.oa_id} ({facts.name}), not to {account.oa_id}",
-                        hint="correct oa_id in zalo-alert.yaml, or consent with the right OA",
-                    )
+                facts = await own_facts(control, account)
                 resumed = await walk(control, store, clock, told, facts.followers)
                 failed = await _details(control, store, book, most, told) if most else 0
                 return _Asked(facts.followers, resumed, store.detailed(), failed)

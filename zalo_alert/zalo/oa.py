@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from zalo_alert.errors import RunSuspended
+from zalo_alert.errors import CredentialsRefused, RunSuspended
+from zalo_alert.settings import Account
 from zalo_alert.wording import count
 from zalo_alert.zalo.base import whole
 from zalo_alert.zalo.control import OA_PATH, Control
@@ -31,6 +32,22 @@ class Facts(NamedTuple):
         until = f" until {self.package_until}" if self.package_until else ""
         people = "" if self.followers is None else f", {count(self.followers)} followers"
         return f"{self.name} ({kind}, {verified}{package}{until}{people})"
+
+
+async def own_facts(control: Control, account: Account) -> Facts:
+    """Ask who the OA is whose token is used, and refuse one that is not the account's: nothing may be done in another's name.
+
+    Raises:
+        CredentialsRefused: The token is another OA's.
+        RunSuspended: See `facts_of`.
+    """
+    facts = await facts_of(control)
+    if facts.oa_id != account.oa_id:
+        raise CredentialsRefused(
+            f"the token of {account.id} belongs to OA {facts.oa_id} ({facts.name}), not to {account.oa_id}",
+            hint="correct oa_id in zalo-alert.yaml, or consent with the right OA",
+        )
+    return facts
 
 
 async def facts_of(control: Control) -> Facts:
