@@ -398,21 +398,7 @@ def _by_route(routes: Sequence[Route], reaches: Sequence[Reach]) -> tuple[list[R
 def _run_place(campaign: Campaign, reach: Reach, shown: str = "") -> RunPlace:
     """Say what people of a place read; the staff read what those of the first place, `shown`, will."""
     key = shown if reach.place == STAFF else reach.place
-    return RunPlace(reach.place, label_of(key, campaign), segment.variant_of(campaign, key), reach.people)
-
-
-def label_of(key: str, campaign: Campaign) -> str:
-    """Name a person's place as their message should: a ward that is meant, else today's province, or the part that is meant."""
-    mask = places.mask_of(key)
-    if not mask:
-        return places.WHOLE_COUNTRY
-    today = next(province for province in places.PROVINCES if mask & province.mask)
-    audience = campaign.audience
-    whole = audience.everyone or audience.supplied or mask == today.mask or not today.mask & ~audience.mask
-    if places.ward_of(key) and today.mask & ~audience.mask:
-        return places.name_of(key)
-    former = next(old.name for old in places.FORMER_PROVINCES if mask & old.mask)
-    return today.name if whole or key == today.key or former == today.name else f"{former} ({today.name})"
+    return RunPlace(reach.place, places.label_of(key, campaign.audience), segment.variant_of(campaign, key), reach.people)
 
 
 class Sample(NamedTuple):
@@ -426,9 +412,7 @@ class Sample(NamedTuple):
 
 def samples(campaign: Campaign) -> list[RunPlace]:
     """Return every place that a campaign may reach, as its messages name it, whoever lives there."""
-    keys = [old.key for old in places.FORMER_PROVINCES if old.mask & campaign.audience.mask]
-    keys += [today.key for today in places.PROVINCES if today.mask & campaign.audience.mask]
-    keys += [places.WARD_PREFIX + code for code in sorted(campaign.audience.wards)]
+    keys = places.keys_of(campaign.audience)
     return [_run_place(campaign, Reach(key, 0, 0, 0)) for key in keys or [places.UNKNOWN]]
 
 

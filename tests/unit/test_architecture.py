@@ -13,7 +13,7 @@ ROOT = Path(zalo_alert.__file__).parent
 
 # A module imports from lower levels alone; inside a package, anything goes but a circle.
 LEVELS = [
-    {"errors", "clock", "wording", "files", "models", "hazards"},
+    {"errors", "clock", "wording", "files", "models", "hazards", "invisible"},
     {"limiter"},
     {
         "database",
@@ -123,7 +123,7 @@ def test_every_library_stays_at_home(path):
 
 CHAINS = {
     "places": [
-        "tables", "units", "names", "spelling", "areas", "aiming", "meaning", "gazetteer", "segments", "combining",
+        "tables", "units", "names", "spelling", "areas", "aiming", "labels", "meaning", "gazetteer", "segments", "combining",
         "resolver",
     ],
     "readers": ["base", "stream", "careful", "quick", "columnar"],
