@@ -2,10 +2,42 @@
 
 import io
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, TextIO
+
+
+class NotPlain(OSError):
+    """What stands there is no plain file: `str` says what it is."""
+
+
+def plain_bytes(path: Path, most: int) -> bytes:
+    """Read a plain file's first bytes, at most so many; what could block or never end is not even begun.
+
+    Raises:
+        NotPlain: It is a folder, a pipe, a socket or a device.
+        OSError: It can't be read.
+    """
+    _require_plain(path.stat())  # before it is opened: a device may mind
+    handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    try:
+        _require_plain(os.fstat(handle))
+        with os.fdopen(handle, "rb", closefd=False) as file:
+            return file.read(most)
+    finally:
+        os.close(handle)
+
+
+def _require_plain(found: os.stat_result) -> None:
+    if not stat.S_ISREG(found.st_mode):
+        raise NotPlain(_kind(found.st_mode))
+
+
+def _kind(mode: int) -> str:
+    kinds = {stat.S_IFDIR: "a folder", stat.S_IFIFO: "a pipe", stat.S_IFSOCK: "a socket"}
+    return kinds.get(stat.S_IFMT(mode), "a device")
 
 
 def private_folder(folder: Path) -> None:

@@ -2,7 +2,7 @@
 
 import csv
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
@@ -15,7 +15,9 @@ from zalo_alert.book import Book, Selection
 from zalo_alert.cli import wiring
 from zalo_alert.cli.display import display
 from zalo_alert.clock import SystemClock
+from zalo_alert.documents import MAX_SIZE_BYTES
 from zalo_alert.errors import InputInvalid, UsageError
+from zalo_alert.files import NotPlain, plain_bytes
 from zalo_alert.models import Campaign
 from zalo_alert.privacy import Marks
 from zalo_alert.settings import Settings
@@ -57,15 +59,24 @@ def read_campaign(path: Path) -> tuple[bytes, Campaign]:
         CampaignInvalid: It has faults.
     """
     try:
-        text = path.read_bytes()
+        text = plain_bytes(path, MAX_SIZE_BYTES + 1)
+    except NotPlain as exc:
+        raise UsageError(f"{path} is {exc}, not a plain file", hint="campaign files are usually in campaigns/") from exc
     except OSError as exc:
         raise UsageError(f"can't read {path}: {exc.strerror}", hint="campaign files are usually in campaigns/") from exc
     return text, campaign_file.parse(text, str(path))
 
 
 @contextmanager
-def drafted(path: Path, recipients: str | None, chosen: Settings) -> Iterator[Draft]:
-    """Plan a campaign; a list of recipients is kept in a temporary folder for as long as the block lasts."""
+def drafted(path: Path, recipients: str | None, chosen: Settings, outside: Sequence[Path] = ()) -> Iterator[Draft]:
+    """Plan a campaign; a list of recipients is kept in a temporary folder for as long as the block lasts.
+
+    Args:
+        path: Of the campaign.
+        recipients: A file of ids, "-" for stdin, or None.
+        chosen: The workspace's.
+        outside: What the campaign may send along although it lies outside the workspace; see `enclosed.read`.
+    """
     text, campaign = read_campaign(path)
     if campaign.audience.supplied and recipients is None:
         raise UsageError(f"{path} takes its audience from a list", hint="name one with --recipients FILE, or - for stdin")
@@ -73,7 +84,7 @@ def drafted(path: Path, recipients: str | None, chosen: Settings) -> Iterator[Dr
         raise UsageError(
             "--recipients names people, and the campaign's broadcast goes to whole provinces", hint="leave one of the two out"
         )
-    files = enclosed.read(campaign, path.parent)
+    files = enclosed.read(campaign, path.parent, workspace=chosen.workspace, outside=outside)
     with wiring.scratch(chosen) as folder:
         listed = _listed(recipients, folder) if recipients is not None else None
         with display.status("reading the follower book"):
