@@ -27,7 +27,9 @@ _FITTING = (
     "|(?<=[\u3400-\u9fff\U00020000-\U0003ffff])[\ufe00-\ufe0f\U000e0100-\U000e01ef]"
 )
 _FOUND = re.compile(f"(?:{_FITTING})|([{HIDDEN}])")
-_SPACES = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")  # what looks like a space and is another character
+_ODD = "\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"  # what looks like a space and is another character
+_SPACES = re.compile(f"[{_ODD}]")
+NOTHING = rf"\x{{00}}-\x{{20}}\x{{7f}}-\x{{9f}}{_ODD}\x{{e000}}-\x{{f8ff}}{HIDDEN}"  # as a class of RE2, DuckDB's own
 
 
 def hidden(text: str) -> Iterator[tuple[int, str]]:

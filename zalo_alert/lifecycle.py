@@ -10,6 +10,13 @@ from zalo_alert.clock import words
 from zalo_alert.errors import CampaignRefused
 from zalo_alert.models import Campaign, Digest, Status
 
+WAITED_S = 900.0  # how long before its time an alert may be started: whoever sends waits, as the last preparations take that long
+
+
+def ahead_s(campaign: Campaign, now: datetime) -> float:
+    """Return how many seconds remain until a campaign takes effect; 0 when it has."""
+    return max(0.0, (campaign.effective - now).total_seconds())
+
 
 def digest_of(data: bytes) -> Digest:
     """Return the SHA-256 of some bytes."""

@@ -9,11 +9,13 @@ import typer
 from zalo_alert.cli import wiring
 from zalo_alert.cli.app import app
 from zalo_alert.cli.display import display
-from zalo_alert.cli.planning import CampaignArgument, RecipientsOption, show_plan
+from zalo_alert.cli.planning import CampaignArgument, OutsideOption, RecipientsOption, show_plan
 from zalo_alert.errors import CampaignRefused, UsageError
 from zalo_alert.wording import persons
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from zalo_alert.cli.drafting import Draft
     from zalo_alert.runs import Run, Runs
     from zalo_alert.settings import Settings
@@ -31,6 +33,7 @@ def send(
     ] = "",
     yes: Annotated[bool, typer.Option("--yes", help="Don't ask for the count; for cron and scripts.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Plan and render everything, send nothing, keep nothing.")] = False,
+    allow_outside: OutsideOption = None,
     workspace: wiring.WorkspaceOption = wiring.HERE,
     json: wiring.JsonOption = False,
 ) -> None:
@@ -43,10 +46,10 @@ def send(
     chosen = wiring.settings(workspace)
     all_runs = wiring.runs(workspace)
     if dry_run:
-        _rehearse(campaign, recipients, chosen)
+        _rehearse(campaign, recipients, chosen, allow_outside or ())
         return
     found = _existing(campaign, recipients, occurrence, all_runs, chosen) or _frozen(
-        campaign, recipients, occurrence, all_runs, chosen, yes=yes
+        campaign, recipients, occurrence, all_runs, chosen, yes=yes, outside=allow_outside or ()
     )
     dispatch(found, chosen)
 
@@ -85,7 +88,16 @@ def _same_list(found: "Run", recipients: str | None, chosen: "Settings") -> None
         )
 
 
-def _frozen(path: Path, recipients: str | None, occurrence: str, all_runs: "Runs", chosen: "Settings", *, yes: bool) -> "Run":
+def _frozen(
+    path: Path,
+    recipients: str | None,
+    occurrence: str,
+    all_runs: "Runs",
+    chosen: "Settings",
+    *,
+    yes: bool,
+    outside: "Sequence[Path]",
+) -> "Run":
     from zalo_alert import plan
     from zalo_alert.cli.asking import check_before_freezing
     from zalo_alert.cli.broadcasting import show_publishing
@@ -95,7 +107,7 @@ def _frozen(path: Path, recipients: str | None, occurrence: str, all_runs: "Runs
 
     if not yes and recipients == "-":
         raise UsageError("the list comes from stdin, so nobody can type the count there", hint="add --yes, or name a file")
-    with drafted(path, recipients, chosen) as draft:
+    with drafted(path, recipients, chosen, outside) as draft:
         run_id(draft.campaign.code, occurrence)
         wiring.require_tokens(
             chosen, [source.account for source in draft.sources]
@@ -141,7 +153,7 @@ def _piped() -> bool:
     return not sys.stdin.closed
 
 
-def _rehearse(path: Path, recipients: str | None, chosen: "Settings") -> None:
+def _rehearse(path: Path, recipients: str | None, chosen: "Settings", outside: "Sequence[Path]") -> None:
     from zalo_alert import plan
     from zalo_alert.cli.broadcasting import dry_run_facts
     from zalo_alert.cli.drafting import drafted
@@ -149,7 +161,7 @@ def _rehearse(path: Path, recipients: str | None, chosen: "Settings") -> None:
     from zalo_alert.clock import SystemClock
     from zalo_alert.runs import Runs
 
-    with drafted(path, recipients, chosen) as draft, wiring.scratch(chosen) as folder:
+    with drafted(path, recipients, chosen, outside) as draft, wiring.scratch(chosen) as folder:
         show_plan(draft.plan)
         dry_run_facts(draft.plan.broadcast)
         run = plan.freeze(draft.plan, draft.text, draft.sources, Runs(folder), chosen, SystemClock().now(), files=draft.files)

@@ -13,7 +13,7 @@ from zalo_alert.places.units import Ward, wards
 
 
 def keys_of(audience: Audience) -> list[str]:
-    """Return every key that somebody of an audience may be known by: all provinces of both lists, and its wards; no wards of a list."""
+    """Return every key that somebody of an audience may be known by: provinces of both lists, and wards; but for a list."""
     every = [former.key for former in FORMER_PROVINCES] + [province.key for province in PROVINCES]
     target = audience.target
     if audience.supplied:
