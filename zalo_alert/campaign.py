@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from functools import reduce
 from operator import getitem
 from pathlib import PurePosixPath
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -189,6 +189,20 @@ _ONLY_FOR = {
 _ARTICLE_NEEDS = {"cover": "a cover: every article has a picture", "author": "an author: the public must see who speaks"}
 
 
+class Reading(NamedTuple):
+    """A sound campaign, and what deserves a second look of whoever wrote it.
+
+    Args:
+        campaign: What is sent.
+        remarks: Oddities, each with its place in the file.
+        selectors: The places that the file names, as it writes them, each once.
+    """
+
+    campaign: Campaign
+    remarks: tuple[Problem, ...]
+    selectors: tuple[str, ...]
+
+
 def parse(text: bytes, file: str) -> Campaign:
     """Read a campaign.
 
@@ -199,6 +213,17 @@ def parse(text: bytes, file: str) -> Campaign:
     Raises:
         CampaignInvalid: With every fault.
     """
+    return _read(text, file)[1]
+
+
+def read(text: bytes, file: str) -> Reading:
+    """Read a campaign for somebody who checks it; see `parse`."""
+    document, campaign = _read(text, file)
+    found = (_value_at(document.data, path) for path in document.places if "areas" in path[-2:-1] or path[:-1] == ("order",))
+    return Reading(campaign, tuple(_remarks(document)), tuple(dict.fromkeys(map(str, filter(None, found)))))
+
+
+def _read(text: bytes, file: str) -> tuple[Document, Campaign]:
     document = documents.load(text, file)
     form, problems = documents.salvage(_Campaign, document)
     checker = _Checker(document, form)
@@ -210,24 +235,14 @@ def parse(text: bytes, file: str) -> Campaign:
     campaign = checker.campaign()
     if too_long := [*_too_long(document, campaign), *_too_long_for_an_article(document, campaign)]:
         raise CampaignInvalid(too_long)
-    return campaign
+    return document, campaign
 
 
-def remarks(text: bytes, file: str, campaign: Campaign) -> list[Problem]:
-    """Tell what in a sound campaign deserves a second look, each with its place in the file.
-
-    Args:
-        text: The file's bytes.
-        file: What to call it in messages.
-        campaign: What it was read as.
-    """
-    document = documents.load(text, file)
-    found = []
+def _remarks(document: Document) -> Iterator[Problem]:
     for path in _instant_paths(document):
-        typed = str(reduce(getitem, path, document.data))
+        typed = str(_value_at(document.data, path))
         if not typed.endswith("+07:00"):
-            found.append(document.problem(path, f"{typed} is {words(instant_of(typed))} in Vietnam: better written with +07:00"))
-    return found
+            yield document.problem(path, f"{typed} is {words(instant_of(typed))} in Vietnam: better written with +07:00")
 
 
 def _instant_paths(document: Document) -> list[Path]:

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import NamedTuple
 
 import orjson
 
@@ -21,7 +20,6 @@ from zalo_alert.lifecycle import check_sendable, digest_of
 from zalo_alert.limiter import Pace
 from zalo_alert.models import Area, Campaign, Reach, Route, RouteType, RunId, Uncertain
 from zalo_alert.outreach import Outreach
-from zalo_alert.render import Renderer
 from zalo_alert.runs import Facts, Run, RunPlace, Runs
 from zalo_alert.schedule import Planned
 from zalo_alert.settings import Account, Settings
@@ -472,38 +470,15 @@ def _run_place(campaign: Campaign, reach: Reach, shown: str = "") -> RunPlace:
     return RunPlace(reach.place, places.label_of(key, campaign.audience), segment.variant_of(campaign, key), reach.people)
 
 
-class Sample(NamedTuple):
-    """One message as somebody of a place would read it."""
-
-    key: str
-    label: str
-    headline: str
-    text: str
-
-
 def samples(campaign: Campaign) -> list[RunPlace]:
     """Return every place that a campaign may reach, as its messages name it, whoever lives there."""
     keys = places.keys_of(campaign.audience)
     return [_run_place(campaign, Reach(key, 0, 0, 0)) for key in keys or [places.UNKNOWN]]
 
 
-def sample(campaign: Campaign, selector: str | None, name: str) -> list[Sample]:
-    """Render a campaign for a place, or for the first place of its audience and of each variant.
-
-    Raises:
-        PlaceUnknown: The selector is no place.
-    """
-    renderer = Renderer(campaign)
-    if selector is not None:
-        areas = [places.area(selector)]
-    else:
-        areas = [campaign.audience.target, *(places.all_of(variant.areas) for variant in campaign.variants)]
-    found = []
-    for key in dict.fromkeys(_first_key(area, campaign) for area in areas):
-        where = _run_place(campaign, Reach(key, 1, 0, 0))
-        text = renderer.text(where.label, where.variant, name)
-        found.append(Sample(key, where.label, renderer.headline(where.label, where.variant), text))
-    return found
+def at(campaign: Campaign, area: Area) -> RunPlace:
+    """Return somebody's place within a set of places, as messages name it."""
+    return _run_place(campaign, Reach(_first_key(area, campaign), 0, 0, 0))
 
 
 def _first_key(area: Area, campaign: Campaign) -> str:

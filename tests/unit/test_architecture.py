@@ -47,7 +47,7 @@ LEVELS = [
     {"runs", "zalo", "sandbox", "workspace"},
     {"accounts", "broadcast", "channels", "outreach", "export", "fitting", "sync"},
     {"plan"},
-    {"dispatch", "doctor", "report"},
+    {"dispatch", "doctor", "preview", "report"},
     {"sending"},
     {"cli"},
     {"__main__", "__init__"},

@@ -5,7 +5,7 @@ from datetime import datetime
 import pytest
 
 from zalo_alert import invisible
-from zalo_alert.campaign import instant_of, parse, remarks
+from zalo_alert.campaign import instant_of, parse, read
 from zalo_alert.clock import VIETNAM, in_vietnam, words
 from zalo_alert.documents import MAX_PROBLEMS
 from zalo_alert.errors import CampaignInvalid
@@ -165,9 +165,14 @@ def test_the_ends_of_the_calendar_have_an_hour_in_vietnam():
 
 def test_an_instant_of_another_zone_is_worth_a_remark():
     source = typed("+07:00\nexpires", "+07:00\nonset: 2026-09-18T08:00:00Z\nexpires")
-    (found,) = remarks(source.encode(), "c.yaml", sound(source))
+    (found,) = read(source.encode(), "c.yaml").remarks
     assert str(found) == "c.yaml:9:8  onset  2026-09-18T08:00:00Z is 15:00 18/9/2026 in Vietnam: better written with +07:00"
-    assert remarks(SOUND.encode(), "c.yaml", sound(SOUND)) == []
+    assert read(SOUND.encode(), "c.yaml").remarks == ()
+
+
+def test_the_places_that_a_file_names_are_told_as_they_stand_there():
+    source = typed("{areas: [all]}", "{areas: [Huế, new:44], exclude: {areas: [Đông Hà]}}\norder: [Huế, old:45]")
+    assert read(source.encode(), "c.yaml").selectors == ("Huế", "new:44", "Đông Hà", "old:45")
 
 
 def test_a_headline_and_a_query_are_measured_as_they_are_sent():

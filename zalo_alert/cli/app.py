@@ -14,6 +14,7 @@ from zalo_alert.errors import CampaignInvalid, ExitCode, Interrupted, OutputClos
 COMMANDS: tuple[str, ...] = (
     "init",
     "validate",
+    "previewing",
     "places",
     "accounts",
     "followers",

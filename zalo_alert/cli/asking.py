@@ -10,7 +10,7 @@ from zalo_alert import fitting
 from zalo_alert.cli import wiring
 from zalo_alert.cli.display import display
 from zalo_alert.clock import VIETNAM, SystemClock, words
-from zalo_alert.errors import CampaignRefused, ZaloAlertError
+from zalo_alert.errors import CampaignRefused, SettingsInvalid, ZaloAlertError
 from zalo_alert.fitting import Misfit
 from zalo_alert.models import Campaign, Route, RouteType
 from zalo_alert.plan import Plan
@@ -141,10 +141,13 @@ def show_left(made: Plan, accounts: Sequence[Account], chosen: Settings, *, pati
     """Ask for quotas where somebody answers at once; a plan needs no network, so without one tell what was last heard."""
     try:
         known = ask(made.campaign, accounts, chosen, patience_s=patience_s)
+    except SettingsInvalid:  # nobody was asked: a plan needs neither token nor network, and whoever sends is told elsewhere
+        show_kept(accounts, chosen)
+        return
     except (ZaloAlertError, TimeoutError) as exc:
         why = str(exc) or f"Zalo did not answer within {patience_s:.0f} s"
         display.fact("unchecked", why=why)
-        display.say(f"what is left of the quotas could not be asked: {why}", style="yellow")
+        display.say(f"what is left of the quotas could not be asked: {why}; what was heard last:", style="yellow")
         show_kept(accounts, chosen)
         return
     show_quotas(made, known)

@@ -58,13 +58,35 @@ def read_campaign(path: Path) -> tuple[bytes, Campaign]:
         UsageError: There is no such file.
         CampaignInvalid: It has faults.
     """
+    text = campaign_text(path)
+    return text, campaign_file.parse(text, str(path))
+
+
+def campaign_text(path: Path) -> bytes:
+    """Read a campaign file's bytes, as far as one may be long.
+
+    Raises:
+        UsageError: There is no such file.
+    """
     try:
-        text = plain_bytes(path, MAX_SIZE_BYTES + 1)
+        return plain_bytes(path, MAX_SIZE_BYTES + 1)
     except NotPlain as exc:
         raise UsageError(f"{path} is {exc}, not a plain file", hint="campaign files are usually in campaigns/") from exc
     except OSError as exc:
         raise UsageError(f"can't read {path}: {exc.strerror}", hint="campaign files are usually in campaigns/") from exc
-    return text, campaign_file.parse(text, str(path))
+
+
+def counted(campaign: Campaign, chosen: Settings) -> plan.Plan:
+    """Count whom a campaign would reach, whether or not it may be sent now.
+
+    Raises:
+        ZaloAlertError: Nobody can say: no follower book, no such list, nobody there.
+    """
+    if campaign.audience.supplied:
+        raise UsageError("its audience is a list, which `plan --recipients` counts")
+    with wiring.scratch(chosen) as folder:
+        sources = tuple(_sources(campaign, chosen, None, _lists(campaign, chosen, folder)))
+        return plan.counted(campaign, sources, chosen, SystemClock().now())
 
 
 @contextmanager

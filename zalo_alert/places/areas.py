@@ -153,7 +153,7 @@ def districts_named(text: str) -> list[District]:
 
 def old_wards_named(text: str) -> list[OldWard]:
     """Return the wards of before July 2025 that a name means, read as those of today are."""
-    return _named(text, _by_key(old_wards().values()))
+    return _named(text, _old_wards_by_name())
 
 
 def wards_within(district: str) -> tuple[str, ...]:
@@ -175,6 +175,11 @@ def _named(text: str, table: Mapping[str, list[_Unit]]) -> list[_Unit]:
 @cache
 def _wards_by_name() -> Mapping[str, list[Ward]]:
     return _by_key(wards().values())
+
+
+@cache
+def _old_wards_by_name() -> Mapping[str, list[OldWard]]:
+    return _by_key(old_wards().values())
 
 
 @cache

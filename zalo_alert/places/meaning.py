@@ -96,10 +96,23 @@ def meanings(selector: str) -> tuple[Meaning, ...]:
     return tuple(_meaning(sign, text) for sign, text in steps(selector))
 
 
+def taken_for(selector: str) -> tuple[Meaning, ...]:
+    """Say the same at less cost: namesakes are looked for where a name was taken for a ward, and wards are not counted."""
+    found = []
+    for sign, text in steps(selector):
+        meant = area(text)
+        if meant.wards and not text.startswith(WARD_PREFIX):
+            found.append(_meaning(sign, text))
+        else:
+            key = _key(text, meant)
+            found.append(Meaning(sign, text, _kind(key), key, _name(key), meant, 0, ()))
+    return tuple(found)
+
+
 def _meaning(sign: str, text: str) -> Meaning:
     found = area(text)
     key = _key(text, found)
-    kind, name = _kind(key), _REGIONS.get(key, "cả nước" if key == ALL else "") or name_of(key)
+    kind, name = _kind(key), _name(key)
     told = () if text == key or key.endswith(f":{text}") else tuple(_namesakes(text, key, found))
     number = sum(covers(found, WARD_PREFIX + code) for code in wards())
     return Meaning(sign, text, kind, key, name, found, number, tuple(sorted(told, key=lambda other: not other.is_larger)))
@@ -112,6 +125,10 @@ def _key(text: str, found: Area) -> str:
         return text
     keys = keys_named(text)
     return next((key for key in keys if key.startswith("new:")), keys[0])
+
+
+def _name(key: str) -> str:
+    return _REGIONS.get(key, "cả nước" if key == ALL else "") or name_of(key)
 
 
 def _kind(key: str) -> Kind:
