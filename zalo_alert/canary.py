@@ -9,13 +9,14 @@ Source: alerting practice (GOV.UK's runbook checks after each send; Los Angeles,
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from zalo_alert.models import State
+from zalo_alert.models import Reason, State
 from zalo_alert.wording import count, persons
 
 PEOPLE = 1000  # enough for one in twenty to stand out from chance
 MOST_REJECTED = 0.05
 MOST_PUT_OFF = 0.05  # so few who must be asked again soon change no verdict
 LEAST_ANSWERED = 0.1  # when the others must wait for hours, for a quota or the morning
+OWN = frozenset({Reason.NO_ADDRESS, Reason.NO_VALUE})  # what was known of a person beforehand says nothing of the message
 SLOWER = 2.0
 SLOW_S = 1.0  # below this, twice as slow is the noise of a small number
 
@@ -59,7 +60,7 @@ def has_answered(stage: Stage, totals: Mapping[State, int], *, soon: bool) -> bo
     return put_off <= MOST_PUT_OFF * stage.people if soon else stage.people - put_off >= LEAST_ANSWERED * stage.people
 
 
-def objection(stage: Stage, totals: Mapping[State, int], first_s: float | None, latest_s: float | None) -> str:
+def objection(stage: Stage, totals: Mapping[State, int], first_s: float | None, latest_s: float | None, own: int = 0) -> str:
     """Say why the rest should not follow yet; "" when they may.
 
     Args:
@@ -67,8 +68,10 @@ def objection(stage: Stage, totals: Mapping[State, int], first_s: float | None, 
         totals: Of its people.
         first_s: Mean seconds to an answer at the start of the run, if anyone has been asked.
         latest_s: The same, lately.
+        own: How many of the rejected were so for a reason of `OWN`; they come in clusters, and the plan has counted them.
     """
-    rejected, answered = totals[State.REJECTED], totals[State.REJECTED] + totals[State.ACCEPTED]
+    rejected = totals[State.REJECTED] - own
+    answered = rejected + totals[State.ACCEPTED]
     if rejected == answered > 0 or rejected > max(1, MOST_REJECTED * answered):
         return f"{count(rejected)} of {persons(answered)} rejected"
     if first_s is not None and latest_s is not None and latest_s > max(SLOW_S, SLOWER * first_s):

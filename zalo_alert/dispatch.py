@@ -19,7 +19,7 @@ from math import inf
 from typing import NamedTuple, Protocol
 
 from zalo_alert.breaker import Breaker, Halt
-from zalo_alert.canary import Stage, has_answered, objection
+from zalo_alert.canary import OWN, Stage, has_answered, objection
 from zalo_alert.channels.base import Channel
 from zalo_alert.clock import Clock
 from zalo_alert.errors import LedgerUnusable, ZaloAlertError
@@ -269,13 +269,19 @@ class Dispatcher:
                 totals = self._ledger.counted(stage.first, stage.people)
                 if not has_answered(stage, totals, soon=not self._is_far_off()):
                     return
-                found = objection(stage, totals, self._concurrency.first_s, self._concurrency.latest_s)
+                own = self._own(stage)
+                found = objection(stage, totals, self._concurrency.first_s, self._concurrency.latest_s, own)
                 if found:
                     self._objection = f"after {stage.name}: {found}"
                     self._end(Why.PAUSED)
                     return
                 self._observer.on_note(f"{stage.name}: {persons(totals[State.ACCEPTED])} accepted; the rest follow")
             self._stages.popleft()
+
+    def _own(self, stage: Stage) -> int:
+        """Count those of a stage who were rejected for what was known of them beforehand."""
+        rejected = self._ledger.entries(states=[State.REJECTED])
+        return sum(entry.reason in OWN and stage.first <= entry.number < stage.end for entry in rejected)
 
     def _choose(self) -> tuple[Window | None, list[Entry]]:
         """Pick whom to claim next: whoever is due again, then fresh people, as long as little is under way."""
@@ -507,7 +513,7 @@ class Dispatcher:
         match outcome:
             case Unknown(reason, code):
                 return self._unknown(attempt, reason, code)
-            case Rejected(Reason.NOT_THIS_ROUTE | Reason.NO_ADDRESS as reason, code):
+            case Rejected(Reason.NOT_THIS_ROUTE | Reason.NO_ADDRESS | Reason.NO_VALUE as reason, code):
                 return self._by_next_route(attempt, reason, code)
             case Rejected(reason, code):
                 return self._entry(attempt, State.REJECTED, reason, code, counted=1)

@@ -342,6 +342,7 @@ class Reason(StrEnum):
     NOT_THIS_ROUTE = "not-this-route"  # this person cannot be reached this way
     DEAD = "dead"  # gone, blocked or never followed: not reachable until a sign of life
     NO_ADDRESS = "no-address"  # the route needs a phone and there is none
+    NO_VALUE = "no-value"  # the template demands something that nobody knows of this person, such as a name
     NO_ANSWER = "no-answer"  # the connection died, or time ran out, after the request may have left
     SERVER_ERROR = "server-error"  # 500, 502, 504 and the like: may or may not have been executed
     UNREADABLE = "unreadable"  # a body that is no verdict: HTML, half a JSON, nothing

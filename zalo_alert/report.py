@@ -20,6 +20,7 @@ from zalo_alert.zalo.codes import look_up
 
 MEANINGS: Mapping[Reason, str] = {
     Reason.NO_ADDRESS: "no phone number for this route",
+    Reason.NO_VALUE: "no name, which the template demands",
     Reason.NO_ANSWER: "asked, and no answer came back",
     Reason.SERVER_ERROR: "asked, and the server failed",
     Reason.UNREADABLE: "asked, and the answer could not be read",

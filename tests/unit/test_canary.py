@@ -43,6 +43,13 @@ def test_more_than_one_in_twenty_rejected_speaks_against_going_on(totals, speaks
 
 
 @pytest.mark.parametrize(
+    ("rejected", "own", "speaks_against"), [(60, 60, False), (60, 10, True), (1000, 1000, False), (1000, 999, True)]
+)
+def test_people_of_whom_it_was_known_beforehand_say_nothing_of_the_message(rejected, own, speaks_against):
+    assert bool(objection(STAGE, answers(1000 - rejected, rejected), 0.02, 0.02, own)) is speaks_against
+
+
+@pytest.mark.parametrize(
     ("first_s", "latest_s", "speaks_against"),
     [(0.02, 0.06, False), (0.6, 1.1, False), (0.6, 1.3, True), (2.0, 3.9, False), (2.0, 4.1, True), (None, None, False)],
 )

@@ -281,7 +281,7 @@ def complained(code, person, reason=Reason.BAD_MESSAGE):
 @pytest.mark.parametrize("name", ["", " ", "\u3164"])
 @pytest.mark.parametrize("code", [-1122, -1124, -112, -132, -201])
 def test_a_complaint_about_a_value_that_a_person_lacks_is_that_person_s(name, code):
-    assert complained(code, PERSON._replace(name=name)) == Rejected(Reason.NOT_THIS_ROUTE, code)
+    assert complained(code, PERSON._replace(name=name)) == Rejected(Reason.NO_VALUE, code)
 
 
 @pytest.mark.parametrize(

@@ -72,5 +72,5 @@ class Lacking:
         """See `Channel`."""
         outcome = await self._inner.send(recipient)
         if type(outcome) is Deferred and outcome.reason is Reason.BAD_MESSAGE and outcome.code in ABOUT_A_VALUE:
-            return Rejected(Reason.NOT_THIS_ROUTE, outcome.code) if self._lacks(recipient) else outcome
+            return Rejected(Reason.NO_VALUE, outcome.code) if self._lacks(recipient) else outcome
         return outcome
