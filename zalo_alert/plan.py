@@ -117,7 +117,7 @@ class Plan:
                 route.type, self.nameless.people
             )
             what = (
-                f"would be sent an empty {', '.join(gap.keys)}" if gap.keys else "would read a gap where their name should stand"
+                f"would be sent a gap in {', '.join(gap.keys)}" if gap.keys else "would read a gap where their name should stand"
             )
             by = " ".join(filter(None, (route.type.value, route.template_id)))
             if people:

@@ -11,6 +11,7 @@ from zalo_alert.models import Button, Campaign, Route, RouteType
 from zalo_alert.render import PERSONAL_FIELDS, Renderer, fields_used
 from zalo_alert.runs import RunPlace
 
+EVERYWHERE = "everywhere alike"
 MOST_HEADER = 100  # characters of a headline in the older message types, which are cut there as they are sent
 
 
@@ -97,7 +98,7 @@ def _extremes(group: Sequence[Screen]) -> list[Screen]:
     by_size: Callable[[Screen], int] = lambda screen: screen.size  # noqa: E731
     longest, shortest = max(group, key=by_size), min(group, key=by_size)
     if all((screen.text, screen.data) == (longest.text, longest.data) for screen in group):
-        return [longest if len(group) == 1 else group[0]._replace(note="everywhere alike")]
+        return [longest if len(group) == 1 else group[0]._replace(note=EVERYWHERE)]
     if longest.size == shortest.size:
         return [group[0]]
     return [longest._replace(note="the longest"), shortest._replace(note="the shortest")]

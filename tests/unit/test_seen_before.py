@@ -64,11 +64,12 @@ def test_the_preview_shows_every_route_headed_by_its_share(written, folder, caps
     assert "cs: 0 people as of now" in shown
     assert shown.index("template 311203") < shown.index("phone 311204") < shown.index("cs: 0")
     assert "ma_tin: DT-1" in shown
+    assert "everywhere alike" in shown
     assert "ten: Bình" in shown
     assert "without a name" in shown
     assert "(picture: a.png)" in shown
     assert "sends back x" in shown
-    assert "2 of 8 people have no name: by route 1 (template 311203) they would be sent an empty ten" in shown
+    assert "2 of 8 people have no name: by route 1 (template 311203) they would be sent a gap in ten" in shown
 
 
 def test_a_preview_needs_no_book_and_cuts_no_headline(written, tmp_path, capsys):

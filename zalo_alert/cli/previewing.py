@@ -146,8 +146,18 @@ def _share(people: int | None, made: "Plan | None") -> str:
 def _show_screen(screen: "Screen", phone: "Phone") -> None:
     from rich.markup import escape
 
+    from zalo_alert.preview import EVERYWHERE
+
     title = " · ".join(
-        filter(None, (screen.place.label, screen.note, "" if screen.has_name else "without a name", _length(screen)))
+        filter(
+            None,
+            (
+                "" if screen.note == EVERYWHERE else screen.place.label,
+                screen.note,
+                "" if screen.has_name else "without a name",
+                _length(screen),
+            ),
+        )
     )
     parts = []
     if phone.route.image:
