@@ -76,13 +76,17 @@ class Why(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How a dispatch ended, with the totals counted afresh from the ledger; `objection` says why it paused."""
+    """How a dispatch ended, with the totals counted afresh from the ledger; `objection` says why it paused.
+
+    `refusals` say of each account whose token could not be renewed why, and what to do about it.
+    """
 
     why: Why
     totals: dict[State, int]
     halt: Halt | None = None
     due_at_s: float | None = None
     objection: str = ""
+    refusals: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,7 +68,9 @@ async def live(run: Run, campaign: Campaign, chosen: Settings, told: Callable[[s
             )
             channels.append(Authorised(Enclosing(bare, enclosure) if enclosure else bare, access))
         concurrency = Concurrency(CONCURRENCY_FLOOR, CONCURRENCY_CEILING)
-        return Line(channels, pace, concurrency, held.pop_all().aclose)
+        return Line(
+            channels, pace, concurrency, held.pop_all().aclose, lambda: [one.blame for one in access if one.blame is not None]
+        )
 
 
 def dry(run: Run, campaign: Campaign) -> Line:

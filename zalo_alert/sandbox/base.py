@@ -140,7 +140,9 @@ COUNTS = (
     "followers", "refresh_delay_ms",
 )  # fmt: skip
 # "before" is not executed, "after" is: the old pair is dead, and the new one known to nobody.
-REFRESH_FAULTS = ("", "cut-before", "cut-after", "500-before", "500-after", "html-before", "html-after")
+REFRESH_FAULTS = (
+    "", "cut-before", "cut-after", "500-before", "500-after", "503-before", "rate-before", "html-before", "html-after",
+)  # fmt: skip
 CHOICES: Mapping[str, tuple[Any, ...]] = {
     "templates": ("any", "strict"),
     "legacy": ("refuse", "accept"),

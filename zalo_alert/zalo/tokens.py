@@ -58,6 +58,7 @@ class Tokens:
         self._start = Kept(self._seed, credentials.access_token, credentials.refresh_token)
         self.refusal = ""  # whose renewal failed, why, and what to do about it, as a sentence
         self.is_passing = False  # that nobody answered, which is no fault of the token's
+        self.blame: tuple[str, str] | None = None  # the same in two: why, and what to do
         self.token = self._kept().access.reveal()
 
     def _kept(self) -> Kept:
@@ -74,7 +75,8 @@ class Tokens:
             try:
                 await self.renewed(stale)
             except (CredentialsRefused, RunSuspended) as exc:
-                self.refusal = f"{self._account.id}: {exc}; {exc.hint}"
+                self.blame = (f"{self._account.id}: {exc}", exc.hint)
+                self.refusal = "; ".join(self.blame)
                 self.is_passing = isinstance(exc, RunSuspended)
         return self.token != stale
 
