@@ -28,7 +28,7 @@ STATE_AGENCY = 4
 OTHERS = 0o077  # whatever the group and everybody else may do
 
 _DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
-_DRAFT = re.compile(r"\..+\.([0-9]{1,10})")
+_DRAFT = re.compile(r"\..+?\.([0-9]{1,10})(\.[0-9a-f]{16})?")
 
 
 class Check(NamedTuple):
@@ -146,7 +146,7 @@ def _size(size_bytes: float) -> str:
 
 
 def draft_of(name: str) -> int | None:
-    """Return whose draft a file is, by the number of its process: drafts are called `.NAME.PID`; None when it is none."""
+    """Return whose draft something is, by the number of its process; see `files.draft_name`. None when it is none."""
     found = _DRAFT.fullmatch(name)
     return int(found[1]) if found else None
 

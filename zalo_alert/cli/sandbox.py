@@ -1,6 +1,5 @@
 """`sandbox`: the Zalo API on loopback."""
 
-import os
 import signal
 import threading
 from collections.abc import Mapping, Sequence
@@ -116,20 +115,21 @@ def _lines(accounts: Sequence["Account"]) -> list[str]:
 
 def _write(found: "Sandbox", folder: Path) -> None:
     """Write a workspace's config, unless it is there already, and the secrets of this time."""
-    from zalo_alert.settings import CONFIG_NAME
+    from zalo_alert.files import contents, created, created_openly, open_folder
+    from zalo_alert.settings import CONFIG_NAME, MAX_CONFIG_BYTES
 
     config, secrets = folder / CONFIG_NAME, folder / SECRETS_NAME
     text = f"profile: drill\nsecrets_file: {SECRETS_NAME}\naccounts:\n" + "\n".join(_lines(found.accounts)) + "\n"
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        open_folder(folder)
         if not config.exists():
-            config.write_text(text, encoding="utf-8")
-        elif config.read_text(encoding="utf-8") != text:
+            with created_openly(config) as file:
+                file.write(text.encode())
+        elif contents(config, MAX_CONFIG_BYTES) != text.encode():
             raise UsageError(f"{config} says something else", hint="nothing was changed; name another folder")
-        secrets.unlink(missing_ok=True)
-        with os.fdopen(os.open(secrets, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="utf-8") as file:
-            file.write(_exports(found.environs()) + "\n")
-    except (OSError, UnicodeDecodeError) as exc:
+        with created(secrets) as file:
+            file.write(f"{_exports(found.environs())}\n".encode())
+    except OSError as exc:
         raise UsageError(f"can't write to {folder}: {exc}") from exc
     display.say(f"wrote {len(found.accounts)} accounts to {config}, and their secrets to {secrets}; send from {folder}")
 
