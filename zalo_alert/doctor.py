@@ -203,7 +203,7 @@ def tokens(standing: Standing) -> Check:
 # --- what Zalo says --------------------------------------------------------------------------------------------------------
 
 
-def host(name: str, url: str, proxy: str, took_s: float, problem: str) -> Check:
+def host(name: str, url: str, proxy: str, took_s: float, problem: str, *, rehearses: bool = False) -> Check:
     """Say whether a host answers.
 
     Args:
@@ -212,12 +212,17 @@ def host(name: str, url: str, proxy: str, took_s: float, problem: str) -> Check:
         proxy: What stands between, without its password; "" for nothing.
         took_s: How long it took.
         problem: Why there was no answer; "" when there was.
+        rehearses: Whether a live workspace speaks to this machine there.
     """
     by = f" through {proxy}" if proxy else ""
     if problem:
         cure = "check the network" + (f" and the proxy {proxy}" if proxy else " and any firewall")
         return Check("hosts", Grade.FAIL, f"{name} does not answer at {url}{by}: {problem}", cure, code=ExitCode.SUSPENDED)
-    return Check("hosts", Grade.OK, f"{name} answers at {url}{by} in {took_s * 1000:.0f} ms")
+    said = f"{name} answers at {url}{by} in {took_s * 1000:.0f} ms"
+    if rehearses:
+        cure = f"for a rehearsal that is right; else unset ZALO_ALERT_{name.upper()}_URL"
+        return Check("hosts", Grade.WARN, f"{said}: on this machine, where nobody is reached", cure)
+    return Check("hosts", Grade.OK, said)
 
 
 def oa(account: Account, facts: Facts, now: datetime, *, is_live: bool) -> list[Check]:

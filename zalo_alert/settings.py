@@ -166,8 +166,11 @@ class Settings:
     @property
     def rehearses(self) -> bool:
         """Whether a live workspace speaks to this machine instead of Zalo: nobody is reached."""
-        urls = (self.hosts.openapi, self.hosts.business, self.hosts.oauth)
-        return self.profile is Profile.LIVE and any(_is_loopback(urlsplit(url).hostname or "") for url in urls)
+        return any(map(self.rehearses_at, (self.hosts.openapi, self.hosts.business, self.hosts.oauth)))
+
+    def rehearses_at(self, url: str) -> bool:
+        """The same of one address."""
+        return self.profile is Profile.LIVE and _is_loopback(urlsplit(url).hostname or "")
 
     def account(self, account_id: str | None) -> Account:
         """Find an account by our id; None means the only one.
@@ -291,7 +294,8 @@ def load(workspace: Path, environ: Mapping[str, str]) -> Settings:
         count = len(problems)
         raise SettingsInvalid(f"{count} problem{'s' if count != 1 else ''} in {path}", problems=problems)
     secrets = _secrets(workspace / file.secrets_file) if file.secrets_file else {}
-    merged = {**secrets, **environ}
+    # Of all names, the machine may have this one for other reasons; a workspace that names its own means it.
+    merged = {**secrets, **environ} | {name: secrets[name] for name in ("SSL_CERT_FILE",) if name in secrets}
     settings = Settings(
         workspace=workspace,
         profile=Profile(file.profile),

@@ -27,6 +27,9 @@ _Share = Annotated[float, typer.Option(help="Share of calls, 0 to 1.", show_defa
 def sandbox(
     context: typer.Context,
     port: Annotated[int, typer.Option(help="Port on 127.0.0.1; 0 chooses a free one.", min=0, max=65_535)] = 0,
+    tls: Annotated[
+        bool, typer.Option("--tls", help="Speak TLS with a certificate of its own making, so that `live` can be rehearsed.")
+    ] = False,
     account: Annotated[str, typer.Option(help="Another id for the first account.")] = "pctt",
     write_to: Annotated[
         Path | None, typer.Option("--write-to", help="Folder for a config with all accounts, and their secrets (mode 0600).")
@@ -65,7 +68,7 @@ def sandbox(
     """
     from zalo_alert.sandbox.server import running
 
-    with running(_options(scenario, context), port=port) as found:
+    with running(_options(scenario, context), port=port, tls=tls) as found:
         found.rename(account)
         display.say(f"the sandbox listens on {found.url}; open it in a browser to see what it receives")
         _tell(found) if write_to is None else _write(found, write_to)
