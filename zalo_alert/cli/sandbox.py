@@ -77,7 +77,7 @@ def sandbox(
         stats = found.stats()
     display.fact("stats", **stats)
     display.say(
-        f"received {stats['accepted']} messages for {stats['people']} people, {stats['twice']} of them reached more than once"
+        f"received {stats['accepted']} messages for {stats['people']} people, {stats['twice']} times one they had already"
     )
 
 
