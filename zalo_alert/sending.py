@@ -36,12 +36,16 @@ _RESTORE = "restore the run's folder from a backup"
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """How messages leave: the channels by number of route, how fast, how many at once, and how to hang up."""
+    """How messages leave: the channels by number of route, how fast, how many at once, and how to hang up.
+
+    `refusals` tells of each account whose token could not be renewed why, and what to do about it.
+    """
 
     channels: Sequence[Channel]
     pace: Pace
     concurrency: Concurrency
     close: Callable[[], Awaitable[None]]
+    refusals: Callable[[], Sequence[tuple[str, str]]] = tuple
 
 
 class Beside(Protocol):
@@ -167,7 +171,8 @@ async def send(
             if beside:
                 stops.then(beside.stop)
             ending = await (_both(dispatcher, beside) if beside else dispatcher.run())
-            return replace(ending, by_hand=stops.by_hand and ending.why is Why.STOPPED)
+            by_hand = stops.by_hand and ending.why is Why.STOPPED
+            return replace(ending, by_hand=by_hand, token_refusals=tuple(line.refusals()))
         finally:
             await line.close()
             audience.close()
@@ -259,15 +264,30 @@ _REASONS: Mapping[Reason, tuple[str, str]] = {
 }
 
 
-def halted(campaign: Campaign, halt: Halt, proxy: str = "") -> tuple[str, str]:
-    """Say why a run halted and what to do about it; a proxy that stands between may be why."""
+MOST_REFUSALS = 3  # that are told in one sentence; `accounts list --problems` has all of them
+
+
+def halted(campaign: Campaign, halt: Halt, proxy: str = "", refusals: Sequence[tuple[str, str]] = ()) -> tuple[str, str]:
+    """Say why a run halted and what to do about it; a proxy that stands between may be why.
+
+    Args:
+        campaign: Whose routes.
+        halt: What was noticed.
+        proxy: The one that calls go through, if any.
+        refusals: Of each account whose token could not be renewed, why, and what to do about it.
+    """
     if halt.reason in _REASONS:
         reason, cure = _REASONS[halt.reason]
         return (f"{reason}, through the proxy {proxy}", f"{cure}; see whether the proxy is right") if proxy else (reason, cure)
     route = campaign.routes[halt.route].type
     host = ENDPOINTS[route][0]
     meaning = look_up(host, halt.code).meaning
-    return f"Zalo answered {halt.code} on route {route}: {meaning}", advise(host, halt.code)
+    reason = f"Zalo answered {halt.code} on route {route}: {meaning}"
+    if halt.reason is Reason.TOKEN and refusals:
+        whys, cures = zip(*refusals[:MOST_REFUSALS], strict=True)
+        more = ("`zalo-alert accounts list --problems` names the others",) if len(refusals) > MOST_REFUSALS else ()
+        return "; ".join((reason, *whys)), "; ".join((*cures, *more))
+    return reason, advise(host, halt.code)
 
 
 def verdict(run: Run, campaign: Campaign, ending: Ending, proxy: str = "") -> ZaloAlertError | None:
@@ -282,7 +302,7 @@ def verdict(run: Run, campaign: Campaign, ending: Ending, proxy: str = "") -> Za
     totals = ending.totals
     resume = f"`zalo-alert resume {run.id}` continues"
     if ending.why is Why.HALTED and ending.halt:
-        reason, cure = halted(campaign, ending.halt, proxy)
+        reason, cure = halted(campaign, ending.halt, proxy, ending.token_refusals)
         return RunSuspended(f"the run halted: {reason}", hint=f"{cure}; {resume}" if "resume" not in cure else cure)
     if ending.why is Why.PAUSED:
         return RunSuspended(

@@ -60,8 +60,8 @@ HOMES = {
     "httptools": {"sandbox/connection.py", "zalo/socket_post.py"},
     # cli/wiring.py makes the client of calls that ask; zalo/socket_post.py trusts the same certificates.
     "httpx": {
-        "zalo/control.py", "zalo/oauth.py", "zalo/post.py", "zalo/reaching.py", "zalo/socket_post.py", "cli/wiring.py",
-        "cli/accounts.py", "cli/doctor.py",
+        "zalo/calling.py", "zalo/control.py", "zalo/oauth.py", "zalo/post.py", "zalo/reaching.py", "zalo/socket_post.py",
+        "cli/wiring.py", "cli/accounts.py", "cli/doctor.py",
     },
     "jinja2": {"render.py"},
     "pyarrow": {
@@ -130,8 +130,8 @@ CHAINS = {
         "messages", "people", "life", "population", "articles", "page", "state", "server",
     ],
     "zalo": [
-        "base", "codes", "post", "socket_post", "oauth", "control", "oa", "people", "reaching", "templates", "allowance", "store",
-        "uploads", "tokens", "articles",
+        "base", "codes", "post", "socket_post", "calling", "oauth", "control", "oa", "people", "reaching", "templates",
+        "allowance", "store", "uploads", "tokens", "articles",
     ],
     "sync": ["pieces", "store", "walking", "ending"],
     "book": ["base", "generations", "placing", "merging", "importing", "selecting", "reading", "describing", "changing"],

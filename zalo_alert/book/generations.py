@@ -279,8 +279,6 @@ def _stamps(folder: Path) -> dict[str, Any]:
 
 
 def _keep_stamps(folder: Path, stamps: dict[str, list[int]]) -> None:
-    with suppress(OSError):  # a book on a read-only disk is hashed each time
-        draft = folder / f"{_STAMPS}.{os.getpid()}"
-        with created(draft) as file:
-            file.write(orjson.dumps(stamps))
-        draft.replace(folder / _STAMPS)
+    # A book on a read-only disk is hashed each time.
+    with suppress(OSError), appearing(folder / _STAMPS) as draft, created(draft) as file:
+        file.write(orjson.dumps(stamps))

@@ -248,7 +248,8 @@ async def _hosts(chosen: "Settings", client: "httpx.AsyncClient") -> "list[Check
         url = getattr(chosen.hosts, name)
         reached = await reach(client, url)
         dates.append((reached.date, SystemClock().now()))
-        found.append(checks.host(name, url, chosen.proxy_to(url), reached.took_s, reached.problem))
+        proxy, rehearses = chosen.proxy_to(url), chosen.rehearses_at(url)
+        found.append(checks.host(name, url, proxy, reached.took_s, reached.problem, rehearses=rehearses))
     date, now = next((one for one in dates if one[0]), ("", datetime.now().astimezone()))
     return [checks.clock([date], now.astimezone()), *found]
 

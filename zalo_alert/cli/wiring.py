@@ -16,6 +16,8 @@ from zalo_alert.errors import SettingsInvalid, UsageError
 from zalo_alert.files import pointed_to, private_folder
 
 if TYPE_CHECKING:
+    import ssl
+
     import httpx
 
     from zalo_alert.book import Book
@@ -52,7 +54,10 @@ def settings(workspace: Path) -> "Settings":
     """Read the workspace's settings."""
     from zalo_alert.settings import load  # pydantic takes 100 ms to import, and duckdb 60; `--help` should not pay for them
 
-    return load(workspace, os.environ)
+    found = load(workspace, os.environ)
+    if authority := found.environ.get("SSL_CERT_FILE"):  # a sandbox's, out of the secrets file: every client reads it off here
+        os.environ["SSL_CERT_FILE"] = authority
+    return found
 
 
 def book(account: str | None, workspace: Path) -> "Book":
@@ -148,11 +153,37 @@ def forget_sync(chosen: "Settings", account: "Account", user_id: str) -> None:
             found.forget(user_id)
 
 
-def client(chosen: "Settings") -> "httpx.AsyncClient":
-    """Make the client for calls that ask; a drill's goes round any proxy."""
+def certificates() -> "ssl.SSLContext":
+    """Return what TLS connections trust: what SSL_CERT_FILE or SSL_CERT_DIR names, else the usual authorities.
+
+    Raises:
+        SettingsInvalid: There is none.
+    """
     import httpx
 
-    return httpx.AsyncClient(trust_env=not chosen.direct, headers={"user-agent": "zalo-alert"})
+    try:
+        return httpx.create_ssl_context()
+    except OSError as exc:  # what is no certificate, too
+        named = os.environ.get("SSL_CERT_FILE") or os.environ.get("SSL_CERT_DIR") or "httpx's own list"
+        raise SettingsInvalid(
+            f"the certificates in {named} can't be read: {exc.strerror or exc}",
+            hint="unset SSL_CERT_FILE for the usual ones; a sandbox's are gone when it ends",
+        ) from exc
+
+
+def client(chosen: "Settings") -> "httpx.AsyncClient":
+    """Make the client for calls that ask; a drill's goes round any proxy.
+
+    Raises:
+        SettingsInvalid: The environment names a proxy or certificates that are none.
+    """
+    import httpx
+
+    trusted = certificates()
+    try:
+        return httpx.AsyncClient(trust_env=not chosen.direct, verify=trusted, headers={"user-agent": "zalo-alert"})
+    except (ValueError, TypeError, ImportError, httpx.InvalidURL) as exc:  # told without what is in it: there may be a password
+        raise SettingsInvalid("HTTPS_PROXY, HTTP_PROXY or ALL_PROXY names no proxy that can be used", hint="correct it") from exc
 
 
 def tokens(chosen: "Settings", account: "Account", kept: "Store", shared: "httpx.AsyncClient | None" = None) -> "Tokens":
