@@ -12,6 +12,7 @@ from email.utils import parsedate_to_datetime
 from typing import Protocol
 
 VIETNAM = timezone(timedelta(hours=7), "+07:00")  # no daylight saving since 1975, so a fixed offset needs no tz database
+FIRST, LAST = datetime.min.replace(tzinfo=VIETNAM), datetime.max.replace(tzinfo=VIETNAM)  # that a calendar can tell
 FAR_OFF_S = 300.0  # a clock kept by the network is right to a second, one set by hand to a minute or two
 
 
@@ -72,10 +73,16 @@ class ClockCheck:
 
 
 def in_vietnam(instant: datetime) -> datetime:
-    """Move an instant to +07:00; a naive one is an error, because it says no instant."""
+    """Move an instant to +07:00; a naive one is an error, because it says no instant.
+
+    The first and the last hours that a calendar of four digits can tell have no other: they become its very end.
+    """
     if instant.tzinfo is None:
         raise ValueError(f"{instant} has no time zone")
-    return instant.astimezone(VIETNAM)
+    try:
+        return instant.astimezone(VIETNAM)
+    except OverflowError:
+        return LAST if instant.year > 1 else FIRST
 
 
 def words(instant: datetime) -> str:

@@ -5,7 +5,6 @@ while a run goes on stays in force as it was last read. Owns the workspace's lis
 """
 
 import os
-import stat
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING
 from zalo_alert import readers, segment
 from zalo_alert.clock import Clock
 from zalo_alert.errors import CampaignRefused, InputInvalid
+from zalo_alert.files import NotPlain, plain_bytes
 from zalo_alert.models import Campaign, Reason, Urgency
 from zalo_alert.runs import Run
 from zalo_alert.wording import count
@@ -67,16 +67,11 @@ def _is_meant(other: str, name: str) -> bool:
     return plain in {name.casefold() + ending for ending in (*_ENDINGS, *_UNREAD_ENDINGS)}
 
 
-_KINDS = ((stat.S_ISDIR, "a folder"), (stat.S_ISFIFO, "a pipe"), (stat.S_ISSOCK, "a socket"))
-
-
 def _unreadable(path: Path) -> str:
     try:
-        mode = path.stat().st_mode
-        if not stat.S_ISREG(mode):
-            kind = next((kind for test, kind in _KINDS if test(mode)), "a device")
-            return f"{path} is {kind}, not a list"
-        path.open("rb").close()
+        plain_bytes(path, 1)
+    except NotPlain as exc:
+        return f"{path} is {exc}, not a list"
     except FileNotFoundError:
         return f"{path} is a link to a file that is not there"
     except OSError as exc:
@@ -86,8 +81,7 @@ def _unreadable(path: Path) -> str:
 
 def is_blank(path: Path) -> bool:
     """Whether nothing stands on a list: nobody is meant, and no reader need look."""
-    with path.open("rb") as file:
-        start = file.read(readers.PEEK_BYTES)
+    start = plain_bytes(path, readers.PEEK_BYTES)
     return not start.decode(errors="replace").replace("\ufeff", "").strip() and len(start) < readers.PEEK_BYTES
 
 

@@ -14,6 +14,7 @@ from zalo_alert.errors import CampaignInvalid, ExitCode, Interrupted, SettingsIn
 COMMANDS: tuple[str, ...] = (
     "init",
     "validate",
+    "previewing",
     "places",
     "accounts",
     "followers",
