@@ -122,7 +122,10 @@ def test_every_library_stays_at_home(path):
 
 
 CHAINS = {
-    "places": ["tables", "units", "names", "spelling", "areas", "aiming", "gazetteer", "segments", "combining", "resolver"],
+    "places": [
+        "tables", "units", "names", "spelling", "areas", "aiming", "meaning", "gazetteer", "segments", "combining",
+        "resolver",
+    ],
     "readers": ["base", "stream", "careful", "quick", "columnar"],
     "sandbox": [
         "base", "wire", "world", "connection", "oauth", "templates", "uploads", "events", "webhooks", "courier", "grammar",
