@@ -142,7 +142,7 @@ def _sources(campaign: Campaign, chosen: Settings, listed: Book | None, lists: L
         yield plan.Source(account, book, selection)
 
 
-def _lists(campaign: Campaign, chosen: Settings, folder: Path, despite_never: str) -> Lists:
+def _lists(campaign: Campaign, chosen: Settings, folder: Path, despite_never: str = "") -> Lists:
     """Read the workspace's lists that a campaign names, and the one of those who are never written to."""
     audience = campaign.audience
     without = [name for name in audience.exclude_lists if name != NEVER]
