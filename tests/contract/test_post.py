@@ -76,7 +76,7 @@ def asked(make, url, *, calls=1, answer_timeout_s=PATIENCE_S):
         post = make(connections=4, connect_timeout_s=PATIENCE_S, answer_timeout_s=answer_timeout_s)
         try:
             for _ in range(calls):
-                found = await post(at, (("access_token", "t"),), b'{"a": 1}')
+                found = (await post(at, (("access_token", "t"),), b'{"a": 1}'))._replace(line=None)
         except (NotSent, NoAnswer) as exc:
             return exc
         finally:
@@ -328,7 +328,7 @@ def test_httpx_errors_are_told_apart():
     async def go():
         post = HttpxPost(connections=1)
         try:
-            return await post(url, (("access_token", "t"),), b"{}")
+            return (await post(url, (("access_token", "t"),), b"{}"))._replace(line=None)
         finally:
             await post.close()
 
@@ -356,7 +356,7 @@ async def calls(post, url, times):
     found = []
     for _ in range(times):
         try:
-            found.append(await post(url, (), b"{}"))
+            found.append((await post(url, (), b"{}"))._replace(line=None))
         except (NotSent, NoAnswer) as exc:
             found.append(exc)
     await post.close()
