@@ -25,6 +25,7 @@ MEANINGS: Mapping[Reason, str] = {
     Reason.UNREADABLE: "asked, and the answer could not be read",
     Reason.CRASH: "claimed when the sender was killed",
     Reason.NOT_SENT: "the server could not be reached",
+    Reason.OUT_OF_STEP: "asked, and the answer may be another person's",
 }
 
 

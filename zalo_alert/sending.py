@@ -188,6 +188,7 @@ _REASONS: Mapping[Reason, tuple[str, str]] = {
     Reason.NO_ANSWER: ("requests are left without an answer", "check the network; `report` lists the people concerned"),
     Reason.SERVER_ERROR: ("the server answers with errors only", "wait for Zalo to recover"),
     Reason.UNREADABLE: ("the server's answers cannot be read", "see whether something stands between you and Zalo"),
+    Reason.OUT_OF_STEP: ("answers come that are other people's", "see whether a proxy or balancer repeats answers"),
     Reason.CRASH: ("the sender crashed", ""),
 }
 

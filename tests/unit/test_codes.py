@@ -21,6 +21,72 @@ def test_acceptance_by_user_id_and_by_phone():
     assert classify(BUSINESS, Reply(200, b'{"error":0,"data":{"msg_id":"xyz"}}', None)) == Accepted("xyz")
 
 
+class Told:
+    """A line that remembers what it was told."""
+
+    def __init__(self):
+        self.heard = []
+
+    def tell(self, told):
+        self.heard.append("awaited")
+
+    def prove(self):
+        self.heard.append("proved")
+
+    def doubt(self):
+        self.heard.append("doubted")
+
+
+@pytest.mark.parametrize("named", ['"1000000000000000001"', "1000000000000000001", '"01000000000000000001"'])
+def test_an_acceptance_that_names_its_person_is_certain(named):
+    line = Told()
+    body = f'{{"error":0,"data":{{"message_id":"m","user_id":{named}}}}}'.encode()
+
+    outcome = classify(OA, Reply(200, body, None, line), "1000000000000000001")
+
+    assert outcome == Accepted("m")
+    assert outcome.awaits is None
+    assert line.heard == ["proved"]
+
+
+@pytest.mark.parametrize("named", ['"1000000000000000002"', "7"])
+def test_an_acceptance_that_names_somebody_else_is_nobodys(named):
+    line = Told()
+    body = f'{{"error":0,"data":{{"message_id":"m","user_id":{named}}}}}'.encode()
+
+    assert classify(OA, Reply(200, body, None, line), "1000000000000000001") == Unknown(Reason.OUT_OF_STEP)
+    assert classify(OA, Reply(200, body, None), "1000000000000000001") == Unknown(Reason.OUT_OF_STEP)
+    assert line.heard == ["doubted"]
+
+
+@pytest.mark.parametrize(
+    ("body", "user_id", "outcome"),
+    [
+        (b'{"error":0,"data":{"message_id":"m"}}', "1000000000000000001", Accepted("m")),
+        (b'{"error":0,"data":{"message_id":"m","user_id":null}}', "1000000000000000001", Accepted("m")),
+        (b'{"error":0,"data":{"message_id":"m","user_id":"***"}}', "1000000000000000001", Accepted("m")),
+        (b'{"error":0}', "1000000000000000001", Accepted("")),
+        (b'{"error":0,"data":{"msg_id":"m"}}', "", Accepted("m")),
+        (b'{"error":-213}', "1000000000000000001", Rejected(Reason.DEAD, -213)),
+        (b'{"error":-32,"message":"Your OA reached limit"}', "1", Deferred(Reason.THROTTLED, -32, scope=Scope.OA)),
+        (b'{"error":-99999}', "1", Deferred(Reason.UNLISTED, -99999)),
+    ],
+)
+def test_an_answer_that_names_nobody_awaits_its_proof(body, user_id, outcome):
+    line = Told()
+
+    found = classify(OA, Reply(200, body, None, line), user_id)
+
+    assert found == outcome
+    assert found.awaits is line
+    assert line.heard == []
+
+
+@pytest.mark.parametrize("status", [407, 429, 503])
+def test_a_status_that_refuses_awaits_its_proof_too(status):
+    assert classify(OA, Reply(status, b"", None, line := Told()), "1").awaits is line
+
+
 @pytest.mark.parametrize("data", ["null", "[]", '"x"', "1", '{"message_id": null}', "{}"])
 def test_an_acceptance_without_an_id_is_still_one(data):
     assert classify(OA, Reply(200, f'{{"error":0,"data":{data}}}'.encode(), None)) == Accepted("")
