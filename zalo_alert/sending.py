@@ -16,7 +16,7 @@ from zalo_alert.breaker import Halt
 from zalo_alert.canary import stages
 from zalo_alert.channels.base import Channel
 from zalo_alert.channels.zalo import ENDPOINTS
-from zalo_alert.clock import VIETNAM, Clock, words
+from zalo_alert.clock import Clock, instant, words
 from zalo_alert.dispatch import Dispatcher, Ending, Rules, Why
 from zalo_alert.errors import CampaignRefused, Interrupted, LedgerUnusable, RunSuspended, RunUnfinished, ZaloAlertError
 from zalo_alert.ledger.base import Ledger
@@ -227,7 +227,7 @@ def verdict(run: Run, campaign: Campaign, ending: Ending, proxy: str = "") -> Za
         left = totals[State.PENDING] + totals[State.DEFERRED]
         return Interrupted(f"stopped with {persons(left)} left and {count(totals[State.UNKNOWN])} unknown", hint=resume)
     if ending.why is Why.WAITING:
-        due = words(datetime.fromtimestamp(ending.due_at_s, VIETNAM)) if ending.due_at_s else "later"
+        due = words(instant(ending.due_at_s)) if ending.due_at_s else "later"
         return RunSuspended(f"everyone left must wait until {due} (quota or night)", hint=f"{resume} then")
     missed = sum(totals.values()) - totals[State.ACCEPTED]
     if missed:

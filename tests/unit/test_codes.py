@@ -6,7 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zalo_alert.models import Accepted, Deferred, Reason, Rejected, Scope, Unknown
-from zalo_alert.zalo.base import Host, Reply
+from zalo_alert.quotas import Kind, Left, Quotas
+from zalo_alert.zalo.allowance import told
+from zalo_alert.zalo.base import MOST_BYTES, Host, Reply
 from zalo_alert.zalo.codes import CODES, Action, advise, classify, look_up
 
 OA, BUSINESS = Host.OPENAPI, Host.BUSINESS
@@ -148,6 +150,51 @@ def test_only_the_number_zero_is_an_acceptance(body):
     assert classify(OA, Reply(200, body, None)) == Unknown(Reason.UNREADABLE)
 
 
+@pytest.mark.parametrize("code", [2**31, 4_000_000_000, 2**63 - 1, -(2**63)])
+def test_a_code_of_any_size_is_data(code):
+    assert answer(code) == Deferred(Reason.UNLISTED, code)
+
+
+@pytest.mark.parametrize("code", [2**63, 2**64 - 1, 2**64, -(2**63) - 1, 10**100])
+def test_a_number_that_no_ledger_holds_is_no_code(code):
+    assert classify(OA, Reply(200, b'{"error":%d}' % code)) == Unknown(Reason.UNREADABLE)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"error":-213,"error":0}',
+        b'{"error":0,"error":-213}',
+        b'{"error":0,"error":0}',
+        b'{"\\u0065rror":-213,"error":0}',
+        b'{"error":0,"err\\u006fr":-213}',
+        b'{"error":0}' + b" " * MOST_BYTES,
+        b'{"error":-213,"message":"' + b"x" * MOST_BYTES + b'"}',
+        b'{"error":0,"data":{"error":1,"x":' + b"[" * 1000 + b"]" * 1000 + b"}}",
+    ],
+    ids=["refused, accepted", "accepted, refused", "twice", "escaped", "escaped after", "cut", "cut refusal", "nested"],
+)
+def test_an_answer_that_says_two_things_or_was_cut_is_no_verdict(body):
+    assert classify(OA, Reply(200, body)) == Unknown(Reason.UNREADABLE, 200)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"error":0,"data":{"message_id":"m","error":1}}',
+        b'{"error":0,"data":{"message_id":"m"},"message":"Th\\u00e0nh c\\u00f4ng"}',
+        b'{"error":0,"data":{"message_id":"m"},"message":"no \\"error\\""}',
+    ],
+)
+def test_the_word_error_further_inside_spoils_nothing(body):
+    assert classify(OA, Reply(200, body)) == Accepted("m")
+
+
+@pytest.mark.parametrize("odd", [b"[" * 1000 + b"]" * 1000, b'{"a":1}', b"1.5", b"true"])
+def test_an_id_that_is_none_does_not_spoil_an_acceptance(odd):
+    assert classify(OA, Reply(200, b'{"error":0,"data":{"message_id":%b,"user_id":%b}}' % (odd, odd)), "1") == Accepted("")
+
+
 def test_an_unlisted_code_is_tried_again_and_told():
     assert answer(-99_999) == Deferred(Reason.UNLISTED, -99_999)
     assert "report" in advise(OA, -99_999)
@@ -174,3 +221,26 @@ def test_no_answer_makes_it_stumble(host, status, body):
     assert isinstance(outcome, Accepted | Deferred | Rejected | Unknown)
     if isinstance(outcome, Accepted):
         assert orjson.loads(body)["error"] == 0
+
+
+@pytest.mark.parametrize(
+    ("quota", "left"),
+    [
+        ('{"remain":"499","total":"500"}', (499, 500)),
+        ('[{"remain":1},{"remain":2,"total":"7"},[{"remain":9}],null]', (3, 7)),
+        ("[" + ",".join(['{"remain":99999999999999999}'] * 200) + "]", (10**18, None)),
+        ('{"remain":18446744073709551615}', None),
+        ('{"remain":' + "[" * 1000 + "]" * 1000 + "}", None),
+        ("[" * 1000 + "]" * 1000, None),
+    ],
+    ids=["strings", "a list", "more than a table holds", "no count", "nested", "nested lists"],
+)
+def test_what_is_left_of_a_quota_never_makes_a_run_stumble(quota, left, tmp_path):
+    found = told(f'{{"data":{{"quota":{quota}}}}}'.encode(), 5.0)
+
+    assert found == (None if left is None else Left(*left, 5.0))
+    if found:
+        quotas = Quotas(tmp_path / "rates.db")
+        quotas.note("1", Kind.CS, found)
+        assert quotas.of("1") == {Kind.CS: found}
+        quotas.close()

@@ -4,6 +4,7 @@ Source: Zalo OA API, appendix "ma-loi"; ZBS template message error table; produc
 The message texts are ours; Zalo's own spelling differs and changes.
 """
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from typing import Any
 import orjson
 
 from zalo_alert.models import Accepted, Deferred, Outcome, Reason, Rejected, Scope, Unknown
-from zalo_alert.zalo.base import Host, Line, Reply
+from zalo_alert.zalo.base import MOST_BYTES, Host, Line, Reply
 
 
 class Action(StrEnum):
@@ -173,7 +174,10 @@ CODES: Mapping[tuple[Host, int], Code] = {
     **{(Host.BUSINESS, code): Code(action, meaning, advice) for code, action, meaning, advice in _BUSINESS},
 }
 
+_BACKSLASH = ord("\\")  # may write `error` in another way
+
 MOST_DIGITS = 40  # of an id; Zalo's have nineteen
+MOST_CODE = 2**63 - 1  # what the ledger holds; Zalo's codes have five digits, and what is longer is no code of anybody's
 
 UNLISTED = Code(Action.RETRY, "a code that no table knows", "look the code up in Zalo's appendix and report it")
 
@@ -230,6 +234,8 @@ def classify(host: Host, reply: Reply, user_id: str = "") -> Outcome:
         code = answer["error"]
     except (orjson.JSONDecodeError, KeyError, TypeError):
         return _without_verdict(reply.status, line)
+    if (body.count(b'"error"') != 1 or _BACKSLASH in body or len(body) >= MOST_BYTES) and _is_ambiguous(body):
+        return _without_verdict(reply.status, line)
     if code != 0 or type(code) is not int:  # `false` and 0.0 are none: nobody has said that these are acceptances
         return _refused(host, code, body, line)
     data = answer.get("data")
@@ -240,17 +246,33 @@ def classify(host: Host, reply: Reply, user_id: str = "") -> Outcome:
     return _accepted_of(data, line, user_id)
 
 
+def _is_ambiguous(body: bytes) -> bool:
+    """Whether an answer says `error` twice, or was cut at its limit: then what it says last need not be what it means."""
+    if len(body) >= MOST_BYTES:
+        return True
+    try:
+        pairs = json.loads(body, object_pairs_hook=list, parse_int=str)
+    except (ValueError, RecursionError):  # nested as deep as no answer is
+        return True
+    return [key for key, _ in pairs].count("error") != 1
+
+
 def _message_id(data: Mapping[str, Any]) -> str:
     # By user id it is `message_id`, by phone `msg_id`. An acceptance without an id is still an acceptance.
     found = data.get("message_id") or data.get("msg_id") or ""
-    return found if type(found) is str else str(found)
+    return found if type(found) is str else _text(found)
+
+
+def _text(value: object) -> str:
+    """Read an id that comes as a number in some answers; whatever else stands there is none."""
+    return str(value) if type(value) in (str, int) else ""
 
 
 def _accepted_of(data: object, line: Line | None, user_id: str) -> Outcome:
     """Read an acceptance that names nobody, or somebody else, or its person in another spelling."""
     if not isinstance(data, dict):
         return Accepted("", line)
-    named = str(data.get("user_id"))[:MOST_DIGITS]
+    named = _text(data.get("user_id"))[:MOST_DIGITS]
     if not user_id or not named.isdigit():
         return Accepted(_message_id(data), line)
     if named.lstrip("0") == user_id.lstrip("0"):
@@ -274,7 +296,7 @@ def _without_verdict(status: int, line: Line | None) -> Outcome:
 
 
 def _refused(host: Host, code: object, body: bytes, line: Line | None) -> Outcome:
-    if not isinstance(code, int) or isinstance(code, bool):
+    if not isinstance(code, int) or isinstance(code, bool) or code > MOST_CODE:
         return Unknown(Reason.UNREADABLE)
     if host is Host.OPENAPI and code == -201 and _FIELD_IS_USER.search(body):
         return Rejected(Reason.DEAD, code, line)  # "user_id is invalid!" speaks of one person; any other field of everyone

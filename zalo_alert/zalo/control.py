@@ -18,7 +18,7 @@ from zalo_alert.limiter import Pace
 from zalo_alert.models import Scope
 from zalo_alert.settings import Hosts, Secret
 from zalo_alert.zalo.base import MOST_BYTES, Host, NoAnswer, NotSent
-from zalo_alert.zalo.codes import Action, look_up
+from zalo_alert.zalo.codes import MOST_CODE, Action, look_up
 
 OA_PATH = "/v2.0/oa/getoa"
 TIMEOUT_S = 30.0
@@ -210,7 +210,7 @@ def _unreachable(exc: NotSent) -> RunSuspended:
 
 def _code(body: Mapping[str, Any]) -> int:
     code = body.get("error", 0)
-    return code if type(code) is int else -1
+    return code if type(code) is int and code <= MOST_CODE else -1
 
 
 async def works(client: httpx.AsyncClient, openapi_url: str, access: Secret, app_secret: Secret) -> bool:
