@@ -12,7 +12,7 @@ from email.utils import parsedate_to_datetime
 from typing import Protocol
 
 VIETNAM = timezone(timedelta(hours=7), "+07:00")  # no daylight saving since 1975, so a fixed offset needs no tz database
-FIRST, LAST = datetime.min.replace(tzinfo=VIETNAM), datetime.max.replace(tzinfo=VIETNAM)  # that a calendar can tell
+FIRST, LAST = datetime(1, 1, 2, tzinfo=VIETNAM), datetime(9999, 12, 30, tzinfo=VIETNAM)  # with a day to either side to reckon in
 FAR_OFF_S = 300.0  # a clock kept by the network is right to a second, one set by hand to a minute or two
 
 
@@ -83,6 +83,22 @@ def in_vietnam(instant: datetime) -> datetime:
         return instant.astimezone(VIETNAM)
     except OverflowError:
         return LAST if instant.year > 1 else FIRST
+
+
+def instant(at_s: float) -> datetime:
+    """Return an instant of so many seconds since 1970, in Vietnam's time; what no calendar holds is its first or last day."""
+    try:
+        return datetime.fromtimestamp(at_s, VIETNAM)
+    except (ValueError, OverflowError, OSError):
+        return LAST if at_s > 0 else FIRST
+
+
+def written(at_s: float) -> str:
+    """Write an instant as ISO 8601, or as `@` and its seconds since 1970 where no calendar holds it."""
+    try:
+        return datetime.fromtimestamp(at_s, VIETNAM).isoformat()
+    except (ValueError, OverflowError, OSError):
+        return f"@{at_s}"
 
 
 def words(instant: datetime) -> str:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from zalo_alert import fitting
 from zalo_alert.cli import wiring
 from zalo_alert.cli.display import display
-from zalo_alert.clock import VIETNAM, SystemClock, words
+from zalo_alert.clock import VIETNAM, SystemClock, instant, words
 from zalo_alert.errors import CampaignRefused, SettingsInvalid, ZaloAlertError
 from zalo_alert.fitting import Misfit
 from zalo_alert.models import Campaign, Route, RouteType
@@ -158,7 +158,7 @@ def show_kept(accounts: Sequence[Account], chosen: Settings) -> None:
     with closing(Quotas(wiring.state_dir(chosen) / NAME)) as quotas:
         for account in accounts:
             for kind, left in quotas.of(account.oa_id).items():
-                at = words(datetime.fromtimestamp(left.at_s, VIETNAM))
+                at = words(instant(left.at_s))
                 display.fact("quota", account=account.id, kind=kind.value, left=left.left, total=left.total, at_s=left.at_s)
                 of = f" of {count(left.total)}" if left.total else ""
                 display.say(f"{account.id}: {count(left.left)}{of} {kind.value} messages left (heard at {at})")

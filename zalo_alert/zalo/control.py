@@ -19,7 +19,7 @@ from zalo_alert.models import Scope
 from zalo_alert.settings import Hosts, Secret
 from zalo_alert.zalo.base import Host, NoAnswer, NotSent
 from zalo_alert.zalo.calling import Answer, call, plain, read_object
-from zalo_alert.zalo.codes import Action, look_up
+from zalo_alert.zalo.codes import MOST_CODE, Action, look_up
 
 OA_PATH = "/v2.0/oa/getoa"
 TIMEOUT_S = 30.0
@@ -206,7 +206,8 @@ def _judged(answer: Answer) -> Mapping[str, Any]:
 
 
 def _code(body: Mapping[str, Any]) -> int:
-    return int(body.get("error", 0))
+    code = body.get("error", 0)
+    return code if type(code) is int and code <= MOST_CODE else -1
 
 
 async def works(client: httpx.AsyncClient, openapi_url: str, access: Secret, app_secret: Secret) -> bool:
