@@ -12,6 +12,7 @@ from email.utils import parsedate_to_datetime
 from typing import Protocol
 
 VIETNAM = timezone(timedelta(hours=7), "+07:00")  # no daylight saving since 1975, so a fixed offset needs no tz database
+_BEGIN, _END = datetime.min.replace(tzinfo=VIETNAM), datetime.max.replace(tzinfo=VIETNAM)  # of what a calendar can tell
 FIRST, LAST = datetime(1, 1, 2, tzinfo=VIETNAM), datetime(9999, 12, 30, tzinfo=VIETNAM)  # with a day to either side to reckon in
 FAR_OFF_S = 300.0  # a clock kept by the network is right to a second, one set by hand to a minute or two
 
@@ -82,7 +83,7 @@ def in_vietnam(instant: datetime) -> datetime:
     try:
         return instant.astimezone(VIETNAM)
     except OverflowError:
-        return LAST if instant.year > 1 else FIRST
+        return _END if instant.year > 1 else _BEGIN
 
 
 def instant(at_s: float) -> datetime:
