@@ -11,7 +11,7 @@ from pathlib import Path
 from zalo_alert import book as books
 from zalo_alert import fitting, lifecycle, outreach, places, runs, seal, segment, shards
 from zalo_alert.book import STAFF, Book, Selection, Turn
-from zalo_alert.clock import words
+from zalo_alert.clock import in_vietnam, words
 from zalo_alert.errors import CampaignRefused
 from zalo_alert.ledger import broadcasts
 from zalo_alert.lifecycle import check_sendable
@@ -71,6 +71,7 @@ class Plan:
     rate_per_s: float
     starts_at: datetime
     finishes_at: datetime
+    made_at: datetime
     broadcast: Outreach | None = None
     nameless: Reach | None = None  # those without a name; None where no message would have a gap for them
 
@@ -125,7 +126,7 @@ class Plan:
         return found
 
     def _ahead(self) -> list[str]:
-        ahead_s = lifecycle.ahead_s(self.campaign, self.starts_at)
+        ahead_s = lifecycle.ahead_s(self.campaign, self.made_at)
         if not ahead_s:
             return []
         wait = span(timedelta(seconds=ahead_s))
@@ -234,6 +235,7 @@ def _of_nobody(campaign: Campaign, sources: Sequence[Source], settings: Settings
         rate_per_s=float(settings.app_per_minute),
         starts_at=now,
         finishes_at=now,
+        made_at=now,
         broadcast=_broadcast(campaign, sources, now),
     )
 
@@ -411,6 +413,7 @@ def _timed(
     lanes = settings.lanes([source.account.id for source in sources])
     rate = Pace(rate_per_s=campaign.limits.rate_per_s, lanes=lanes).rate_per_s or float(settings.app_per_minute)
     each = timedelta(seconds=requests / people / rate)
+    start = max(now, in_vietnam(campaign.effective))  # whoever sends waits for it
     shown = next((reach.place for reach in reached if reach.place != STAFF), places.UNKNOWN)
     rows = [
         PlaceRow(
@@ -419,8 +422,8 @@ def _timed(
             tier,
             first,
             last,
-            now + first * each,
-            now + (last + 1) * each,
+            start + first * each,
+            start + (last + 1) * each,
         )
         for reach, tier, first, last in _numbered(tiers)
     ]
@@ -434,8 +437,9 @@ def _timed(
         uncertain=sum(reach.people for reach in everyone if reach.place in uncertain),
         unreachable=unreachable,
         rate_per_s=rate,
-        starts_at=now,
-        finishes_at=now + people * each,
+        starts_at=start,
+        finishes_at=start + people * each,
+        made_at=now,
     )
 
 

@@ -4,7 +4,6 @@ A folder appears whole, by one rename, or not at all. Owns names, facts, places,
 what happened to whom is the ledger's business.
 """
 
-import os
 import re
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -23,7 +22,7 @@ from filelock import FileLock, Timeout
 from zalo_alert import seal, shards
 from zalo_alert.database import Database
 from zalo_alert.errors import LedgerUnusable, RunBusy, UsageError
-from zalo_alert.files import created, private_folder, sync_folder
+from zalo_alert.files import created, draft_name, private_folder, sync_folder
 from zalo_alert.ledger import broadcasts
 from zalo_alert.ledger.broadcasts import Broadcasts
 from zalo_alert.ledger.sqlite import SqliteLedger
@@ -474,11 +473,10 @@ class Runs:
         Raises:
             LedgerUnusable: It could not be written; nothing is left of it.
         """
-        draft = self.folder / f".{name}.{os.getpid()}"
+        draft = self.folder / draft_name(name)
         try:
             private_folder(self.folder)
-            shutil.rmtree(draft, ignore_errors=True)
-            draft.mkdir(mode=0o700)
+            draft.mkdir(mode=0o700)  # fails where anything stands, a link too
             (draft / "shards").mkdir(mode=0o700)
             fill(draft)
             self._appear(draft, self.folder / name)

@@ -148,7 +148,7 @@ def _facts(made: "Plan") -> None:
         left_out=made.left_out,
         uncertain=made.uncertain,
         nameless=made.nameless.people if made.nameless else None,
-        ahead_s=ahead_s(made.campaign, made.starts_at),
+        ahead_s=ahead_s(made.campaign, made.made_at),
         unreachable=made.unreachable,
         warnings=made.warnings,
     )

@@ -122,8 +122,9 @@ def _stop(found: "Run") -> None:
         display.fact("stop", run=found.id, active=False, held=False)
         display.say(f"{found.id} is not being sent, and nobody of it is left to be written to")
         return
+    # The note first: a sender that begins at this very moment sees it once it holds the run. It also keeps cron from beginning.
+    found.note(Hold.HELD, "stopped by hand", SystemClock().now())
     found.request_stop()
-    found.note(Hold.HELD, "stopped by hand", SystemClock().now())  # also of a run that cron would begin again in a minute
     display.fact("stop", run=found.id, active=active, held=True)
     said = f"asked the sender of {found.id} to stop" if active else f"{found.id} is not being sent now"
     display.say(
