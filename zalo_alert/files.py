@@ -53,6 +53,13 @@ def created(path: Path) -> Iterator[BinaryIO]:
 
 
 @contextmanager
+def opened_to_append(path: Path) -> Iterator[BinaryIO]:
+    """Open a file of mode 0600 at its end, and make it where there is none."""
+    with os.fdopen(os.open(path, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600), "ab") as file:
+        yield file
+
+
+@contextmanager
 def created_text(path: Path) -> Iterator[TextIO]:
     """Open a new UTF-8 file for writing; see `created`."""
     with created(path) as file:
@@ -115,3 +122,11 @@ def sync_folder(folder: Path) -> None:
             os.fsync(handle)
         finally:
             os.close(handle)
+
+
+def pointed_to(folder: Path) -> str:
+    """Read what a folder's `CURRENT` names; "" when there is none yet."""
+    try:
+        return (folder / "CURRENT").read_text(encoding="utf-8").strip()
+    except FileNotFoundError:
+        return ""

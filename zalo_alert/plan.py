@@ -9,16 +9,14 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
-import orjson
-
 from zalo_alert import book as books
-from zalo_alert import outreach, places, runs, segment, shards
+from zalo_alert import outreach, places, runs, seal, segment, shards
 from zalo_alert.book import STAFF, Book, Selection, Turn
 from zalo_alert.errors import CampaignRefused
 from zalo_alert.ledger import broadcasts
-from zalo_alert.lifecycle import check_sendable, digest_of
+from zalo_alert.lifecycle import check_sendable
 from zalo_alert.limiter import Pace
-from zalo_alert.models import Area, Campaign, Reach, Route, RouteType, RunId, Uncertain
+from zalo_alert.models import Area, Campaign, Digest, Reach, Route, RouteType, RunId, Uncertain
 from zalo_alert.outreach import Outreach
 from zalo_alert.render import Renderer
 from zalo_alert.runs import Facts, Run, RunPlace, Runs
@@ -233,16 +231,12 @@ def _facts(
     given: Mapping[str, str], carried: Mapping[str, bytes],
 ) -> Facts:  # fmt: skip
     """Say what a run is, with one digest over all that it is made of."""
-    campaign_digest = digest_of(text)
-    files = tuple((file, digest_of(content)) for file, content in carried.items())
-    parts = [campaign_digest, [shard.digest for shard in written], [list(row) for row in rows], settings.profile, *files]
-    whole = orjson.dumps(parts)
-    return Facts(
+    made = Facts(
         id=name,
         code=plan.campaign.code,
         occurrence=given.get("occurrence", ""),
-        digest=digest_of(whole),
-        campaign_digest=campaign_digest,
+        digest=Digest(""),
+        campaign_digest=seal.digest_of(text),
         recipients_digest=given.get("recipients_digest", ""),
         profile=settings.profile,
         status=plan.campaign.status,
@@ -252,8 +246,17 @@ def _facts(
         accounts=plan.accounts,
         generation=plan.generation,
         staff=plan.staff,
-        files=files,
+        files=tuple((file, seal.digest_of(content)) for file, content in carried.items()),
     )
+    parts = {
+        "campaign": made.campaign_digest,
+        "audience": seal.part([(shard.file, shard.first, shard.people, shard.digest) for shard in written]),
+        "places": seal.part([list(row) for row in rows]),
+        "files": seal.part(made.files),
+        "facts": runs.facts_part(runs.written_facts(made)),
+        **settings.around(plan.accounts),
+    }
+    return replace(made, digest=seal.whole(parts), parts=tuple(parts.items()))
 
 
 def _generation(sources: Sequence[Source]) -> str:

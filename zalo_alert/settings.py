@@ -19,11 +19,11 @@ from urllib.request import getproxies, proxy_bypass
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from zalo_alert import documents
+from zalo_alert import documents, seal
 from zalo_alert.errors import Problem, SettingsInvalid
 from zalo_alert.files import contents
 from zalo_alert.limiter import Lane, spread
-from zalo_alert.models import AccountId
+from zalo_alert.models import AccountId, Digest
 
 CONFIG_NAME = "zalo-alert.yaml"
 STATE_DIR = ".zalo-alert"
@@ -187,6 +187,18 @@ class Settings:
             if account.id == account_id:
                 return account
         raise SettingsInvalid(f'no account "{account_id}" in {CONFIG_NAME}', hint=f"configured: {names}")
+
+    def around(self, accounts: Sequence[str]) -> dict[str, Digest]:
+        """Return those parts of a run's digest that are not in its folder: who sends, and to where.
+
+        What Zalo grants may change meanwhile, and is no part. Nor is a port on this machine: a sandbox has another one each time.
+        """
+        chosen = [self.account(name) for name in accounts]
+        return {
+            "profile": seal.part(self.profile),
+            "accounts": seal.part([[account.id, account.oa_id, account.app_id] for account in chosen]),
+            "hosts": seal.part([_destination(getattr(self.hosts, name)) for name in Hosts.__slots__]),
+        }
 
     def lanes(self, accounts: Sequence[str]) -> tuple[Lane, ...]:
         """Return what Zalo grants each of some accounts; an OA whose limit nobody knows is taken to have its app's."""
@@ -426,6 +438,12 @@ def _hosts(environ: Mapping[str, str]) -> Hosts:
         if url and not _is_address(url):
             raise SettingsInvalid(f"{variable} is no address: {ascii(re.split('[?#]', url)[0][:100])[1:-1]}", hint=hint)
     return Hosts(**{name: url for name, url in given.items() if url})
+
+
+def _destination(url: str) -> str:
+    """Return where an address leads, without a port of this machine."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.hostname}" if _is_loopback(parts.hostname or "") else url
 
 
 def _is_address(url: str) -> bool:

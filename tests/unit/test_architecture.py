@@ -29,6 +29,7 @@ LEVELS = [
         "canary",
         "enclosed",
         "schedule",
+        "seal",
     },
     {
         "aliases",
@@ -45,7 +46,7 @@ LEVELS = [
         "testing",
     },
     {"runs", "zalo", "sandbox", "workspace"},
-    {"accounts", "broadcast", "channels", "outreach", "export", "fitting", "sync"},
+    {"accounts", "broadcast", "channels", "outreach", "export", "fitting", "refusals", "sync"},
     {"plan"},
     {"dispatch", "doctor", "report"},
     {"sending"},

@@ -190,9 +190,10 @@ def _book(chosen: "Settings", account: "Account", now: datetime) -> "tuple[Check
 
 
 def _staff(chosen: "Settings") -> int | None:
-    from zalo_alert.cli.drafting import STAFF, list_file
+    from zalo_alert.cli.drafting import STAFF
+    from zalo_alert.refusals import find
 
-    path = list_file(chosen, STAFF)
+    path = find(chosen.workspace, STAFF)
     return None if path is None else sum(1 for line in path.read_bytes().splitlines() if line.strip()[:1].isdigit())
 
 

@@ -10,6 +10,7 @@ from zalo_alert.cli import wiring
 from zalo_alert.cli.app import app
 from zalo_alert.cli.broadcasting import outreach_facts, show_outreach, show_publishing
 from zalo_alert.cli.display import display
+from zalo_alert.cli.resume import DespiteOption
 from zalo_alert.clock import words
 from zalo_alert.wording import count, persons, rate, span
 
@@ -29,6 +30,7 @@ RecipientsOption = Annotated[
 def plan(
     campaign: CampaignArgument,
     recipients: RecipientsOption = None,
+    despite_never: DespiteOption = "",
     workspace: wiring.WorkspaceOption = wiring.HERE,
     json: wiring.JsonOption = False,
 ) -> None:
@@ -40,7 +42,7 @@ def plan(
     from zalo_alert.cli.drafting import drafted
 
     chosen = wiring.settings(workspace)
-    with drafted(campaign, recipients, chosen) as draft:
+    with drafted(campaign, recipients, chosen, despite_never=despite_never) as draft:
         show_plan(draft.plan)
         accounts = [source.account for source in draft.sources]
         show_left(draft.plan, accounts, chosen)

@@ -42,7 +42,7 @@ EXPLAINED = {
     State.REJECTED: "no route reaches them",
     State.DEFERRED: "put off, to be tried again",
     State.UNKNOWN: "asked, and no clear answer: perhaps reached",
-    State.WITHHELD: "held back by a cap",
+    State.WITHHELD: "not to be written to any more",
     State.EXPIRED: "too late to send",
 }
 
@@ -168,6 +168,23 @@ def show_report(made: Report) -> None:
         )
 
 
+_SAID = {
+    "sending": "being sent now",
+    "stopped": "stopped by hand: `zalo-alert resume {run}` continues, `zalo-alert cancel {run}` ends it for good",
+    "open": "open: `zalo-alert resume {run}` continues",
+    "cancelled": "cancelled for good",
+    "finished": "finished",
+}
+
+
+def show_cure(run: Run) -> None:
+    """Say of a run that stands still why, and what can be done about it."""
+    last, cure = run.latest()
+    if cure and not run.is_active:
+        display.show(escape(f"last: {last.detail}"))
+        display.show(escape(f"→ {cure}"))
+
+
 def made_report(run: Run) -> Report:
     """Count a run."""
     ledger = run.ledger()
@@ -182,19 +199,19 @@ def show_status(run: Run, ledger: Ledger, *, active: bool) -> None:
     totals = ledger.totals()
     standings = report.standings(run)
     people = totals[State.PENDING] + totals[State.CLAIMED] + totals[State.DEFERRED]
-    open_ = people + sum(one.is_open for one in standings)
+    now = run.standing()
     asked = run.facts.audience - totals[State.PENDING]
     whole, by_place = _drift(run, ledger.settled_at_s, asked, people, active=active) if run.facts.audience else (None, [])
-    last = run.history()[-1]
-    now = "sending" if active else "open" if open_ else "finished"
+    last, cure = run.latest()
     display.fact(
-        "status", run=run.id, state=now, audience=run.facts.audience, last=last.what, detail=last.detail,
+        "status", run=run.id, state=now, audience=run.facts.audience, last=last.what, detail=last.detail, cure=cure,
         totals={state.value: people for state, people in totals.items()}, **(_drift_fields(whole) if whole else {}),
         places=[{"key": p.key, "label": p.label, **_drift_fields(d)} for p, d in zip(run.places(), by_place, strict=True)],
         broadcast=[report.standing_as_json(one) for one in standings],
     )  # fmt: skip
-    said = "being sent now" if active else f"open: `zalo-alert resume {run.id}` continues" if open_ else "finished"
-    display.show(f"{run.id} ({run.facts.status}): {said}; last: {last.detail or last.what}")
+    display.show(escape(f"{run.id} ({run.facts.status}): {_SAID[now].format(run=run.id)}; last: {last.detail or last.what}"))
+    if cure and now != "sending":
+        display.show(escape(f"→ {cure}"))
     _show_states("", totals, run.facts.audience)
     if whole:
         _show_drift(run, whole, by_place, active=active)

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
+from zalo_alert.cli.display import display
 from zalo_alert.errors import SettingsInvalid, UsageError
-from zalo_alert.files import private_folder
+from zalo_alert.files import pointed_to, private_folder
 
 if TYPE_CHECKING:
     import ssl
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from zalo_alert.limiter import Lane
     from zalo_alert.models import Urgency
     from zalo_alert.places import Aliases
-    from zalo_alert.runs import Runs
+    from zalo_alert.runs import Run, Runs
     from zalo_alert.settings import Account, Secret, Settings
     from zalo_alert.zalo.base import TokenPair
     from zalo_alert.zalo.control import Control, Gate
@@ -72,6 +73,14 @@ def book_of(account: "Account", chosen: "Settings") -> "Book":
     return Book(chosen.state_dir / "book" / account.oa_id)
 
 
+def generation_of(account: "Account", chosen: "Settings") -> str:
+    """Name the generation in force of an account's book, "" where it has none, without loading what reads books."""
+    try:
+        return pointed_to(chosen.state_dir / "book" / account.oa_id)
+    except OSError as exc:
+        raise SettingsInvalid(f"can't read the follower book of {account.id}: {exc.strerror}", hint="check the folder") from exc
+
+
 def aliases(workspace: Path) -> "Aliases":
     """Read the workspace's own names of places, when it has any."""
     from zalo_alert.aliases import NAME, read
@@ -85,6 +94,16 @@ def runs(workspace: Path) -> "Runs":
     from zalo_alert.runs import Runs
 
     return Runs(settings(workspace).state_dir / "runs")
+
+
+def run_of(name: str | None, workspace: Path) -> "Run":
+    """Open a run by name, or the one that is meant where none is given, and say which that is."""
+    if name is not None:
+        return runs(workspace).open(name)
+    found, why = runs(workspace).likely()
+    if why:
+        display.say(f"{found.id}, {why}")
+    return found
 
 
 def state_dir(chosen: "Settings") -> Path:

@@ -142,11 +142,28 @@ class SqliteLedger:
 
     def expire(self, *, at_s: int) -> int:
         """See `Ledger`."""
+        return self._end(State.EXPIRED, f"UPDATE outcome SET state = 'expired', at_s = ? {_NOT_ACCEPTED} 'deferred'", (at_s,))
+
+    def cancel(self, *, at_s: int) -> int:
+        """See `Ledger`."""
+        sql = f"UPDATE outcome SET state = 'withheld', at_s = ?, reason = ? {_NOT_ACCEPTED} 'deferred'"
+        return self._end(State.WITHHELD, sql, (at_s, Reason.CANCELLED))
+
+    def _end(self, state: State, deferred: str, parameters: Sequence[object]) -> int:
         untouched = self.audience - self.next_number if self.untouched_state() is State.PENDING else 0
         with self._db.transaction():
-            late = self._db.run(f"UPDATE outcome SET state = 'expired', at_s = ? {_NOT_ACCEPTED} 'deferred'", (at_s,))
-            self._db.run("UPDATE progress SET untouched = 'expired'")
+            late = self._db.run(deferred, parameters)
+            self._db.run("UPDATE progress SET untouched = ? WHERE untouched = 'pending'", (state,))
         return late + untouched
+
+    def is_open(self) -> bool:
+        """See `Ledger`."""
+        rows = self._db.rows(
+            f"""SELECT 1 FROM progress WHERE (untouched = 'pending' AND next_number < audience)
+            OR EXISTS (SELECT 1 FROM claim_window) OR EXISTS (SELECT 1 FROM outcome {_NOT_ACCEPTED} 'deferred')
+            OR EXISTS (SELECT 1 FROM outcome {_NOT_ACCEPTED} 'claimed')"""
+        )
+        return bool(rows)
 
     def due(self, *, before_s: float, limit: int) -> list[Entry]:
         """See `Ledger`."""
