@@ -49,6 +49,10 @@ class Refused(CredentialsRefused):
         self.is_spent = code in SPENT
 
 
+class Busy(NotSent):
+    """The OAuth host says that it has executed nothing: too many calls, or a server that can't serve now."""
+
+
 def pkce() -> tuple[Secret, str]:
     """Make a verifier and its challenge (S256)."""
     verifier = secrets.token_urlsafe(32)
@@ -117,7 +121,7 @@ async def refresh(client: httpx.AsyncClient, oauth_url: str, app_id: str, app_se
 
     Raises:
         Refused: Zalo refused.
-        NotSent: Nothing left this machine, or Zalo says that it has executed nothing: the old pair is as good as before.
+        NotSent: Nothing left this machine, or (`Busy`) Zalo says that it has executed nothing: the old pair is as good as before.
         NoAnswer: It may have been executed, and the new pair with it lost.
     """
     form = {"refresh_token": refresh_token.reveal(), "app_id": app_id, "grant_type": "refresh_token"}
@@ -135,7 +139,7 @@ def _pair(answer: Answer, what: str, hint: str, old_refresh: Secret) -> TokenPai
 
     Raises:
         Refused: By a code that names the token, or one that says what a person must put right.
-        NotSent: It says that nothing was executed: too many calls, or a server that can't serve now.
+        Busy: It says that nothing was executed.
         NoAnswer: Whatever else.
     """
     try:
@@ -149,7 +153,7 @@ def _pair(answer: Answer, what: str, hint: str, old_refresh: Secret) -> TokenPai
         raise Refused(what, code, name, hint)
     said = f"HTTP {answer.status}{f', {plain(code, 20)} {name}'.rstrip() if code is not None else ''}"
     if answer.status in _BUSY or (type(code) is int and code == RATE):
-        raise NotSent(f"Zalo is too busy to answer ({said})")
+        raise Busy(f"Zalo is too busy to answer ({said})")
     raise NoAnswer(said if body else f"{said} without a JSON object")
 
 
