@@ -14,12 +14,12 @@ from datetime import datetime
 from difflib import get_close_matches
 from enum import StrEnum
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import orjson
 from filelock import FileLock, Timeout
 
-from zalo_alert import seal, shards
+from zalo_alert import seal
 from zalo_alert.database import Database
 from zalo_alert.errors import LedgerUnusable, RunBusy, UsageError
 from zalo_alert.files import created, draft_name, private_folder, sync_folder
@@ -28,7 +28,9 @@ from zalo_alert.ledger.broadcasts import Broadcasts
 from zalo_alert.ledger.sqlite import SqliteLedger
 from zalo_alert.models import Digest, RunId
 from zalo_alert.schedule import Planned
-from zalo_alert.shards import Shard, ShardReader
+
+if TYPE_CHECKING:
+    from zalo_alert.shards import Shard, ShardReader  # pyarrow takes 90 ms to load, which `stop` does without
 
 OCCURRENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _MACHINE_IDS = (Path("/etc/machine-id"), Path("/var/lib/dbus/machine-id"))
@@ -184,8 +186,10 @@ class Run:
         path = self.folder / broadcasts.NAME
         return Broadcasts(Database(path)) if path.is_file() else None
 
-    def audience(self) -> ShardReader:
+    def audience(self) -> "ShardReader":
         """Open the frozen audience."""
+        from zalo_alert.shards import Shard, ShardReader
+
         rows = self._db.rows("SELECT file, first, people, digest FROM shard ORDER BY first")
         return ShardReader(self.folder / "shards", [Shard(*row) for row in rows])
 
@@ -232,6 +236,8 @@ class Run:
         return [f"{self.folder / 'shards' / file}" for file, *_, digest in self._audience_digests() if frozen[file] != digest]
 
     def _digest_of_shard(self, file: str) -> Digest:
+        from zalo_alert import shards
+
         try:
             return shards.digest_of(self.folder / "shards" / file)
         except OSError as exc:
@@ -455,6 +461,8 @@ class Runs:
 
     def forget(self, user_id: str) -> list[RunId]:
         """Have nobody of this id written to by any run that exists; name the runs in whose frozen audience they stand."""
+        from zalo_alert import shards
+
         found = []
         for name in self.ids():
             if (number := shards.number_of(self.folder / name / "shards", user_id)) is not None:
@@ -503,7 +511,7 @@ def write(
     facts: Facts,
     campaign: bytes,
     places: Sequence[RunPlace],
-    frozen: Sequence[Shard],
+    frozen: "Sequence[Shard]",
     schedule: Sequence[Planned],
     files: Sequence[bytes] = (),
 ) -> None:

@@ -7,8 +7,16 @@ import pytest
 
 from zalo_alert import settings
 from zalo_alert.accounts import DAY_S, Grade, standings
+from zalo_alert.breaker import Halt
+from zalo_alert.campaign import parse
+from zalo_alert.cli import wiring
+from zalo_alert.cli.asking import show_kept
 from zalo_alert.errors import CredentialsRefused, SettingsInvalid, UsageError
+from zalo_alert.models import Reason
+from zalo_alert.quotas import Kind, Left, Quotas
+from zalo_alert.sending import halted
 from zalo_alert.settings import Secret
+from zalo_alert.testing import FakeClock, drill
 from zalo_alert.zalo import oauth
 from zalo_alert.zalo.store import Kept
 from zalo_alert.zalo.tokens import seed_of
@@ -289,3 +297,29 @@ def test_a_refusal_says_whether_the_token_is_dead_or_something_else_is_wrong():
     assert isinstance(dead, CredentialsRefused)
     assert (dead.is_spent, dead.hint) == (True, "consent again")
     assert (app.is_spent, app.hint) == (False, "set the right app secret (ZALO_ALERT_APP_<app id>_SECRET)")
+
+
+def test_a_quota_is_told_as_of_when_zalo_told_it(loaded, capsys):
+    found = loaded(ONE)
+    quotas = Quotas(wiring.state_dir(found) / "rates.db")
+    quotas.note(found.accounts[0].oa_id, Kind.CS, Left(2000, 2000, NOW_S))
+    quotas.close()
+    show_kept(found.accounts, found)
+    said = " ".join(capsys.readouterr().err.replace("\u202f", " ").split())
+    assert "2000 of 2000 cs messages left at 15:00" in said
+    assert "not counting what was sent since" in said
+
+
+def test_a_halt_for_tokens_names_each_account_with_its_cure():
+    campaign = parse(drill(FakeClock().now()).encode(), "c.yaml")
+    halt = Halt(Reason.TOKEN, -216, 0)
+    one = ("pctt: Zalo refused the refresh token (-14014)", "`zalo-alert accounts login pctt`")
+    reason, cure = halted(campaign, halt, "", [one])
+    assert (one[0] in reason, cure) == (True, one[1])
+    many = [(f"xa-{number}: Zalo refused it", f"`zalo-alert accounts login xa-{number}`") for number in range(40)]
+    reason, cure = halted(campaign, halt, "", many)
+    assert "xa-2:" in reason
+    assert "xa-3:" not in reason
+    assert "accounts list --problems" in cure
+    _, cure = halted(campaign, halt)
+    assert "accounts check --all" in cure

@@ -161,7 +161,9 @@ def show_kept(accounts: Sequence[Account], chosen: Settings) -> None:
                 at = words(instant(left.at_s))
                 display.fact("quota", account=account.id, kind=kind.value, left=left.left, total=left.total, at_s=left.at_s)
                 of = f" of {count(left.total)}" if left.total else ""
-                display.say(f"{account.id}: {count(left.left)}{of} {kind.value} messages left (heard at {at})")
+                display.say(
+                    f"{account.id}: {count(left.left)}{of} {kind.value} messages left at {at}, not counting what was sent since"
+                )
 
 
 def where(misfit: Misfit, campaign: Campaign) -> str:
