@@ -9,8 +9,16 @@ import typer
 from zalo_alert.cli import outlet, wiring
 from zalo_alert.cli.app import app
 from zalo_alert.cli.display import display
-from zalo_alert.cli.planning import CampaignArgument, OutsideOption, RecipientsOption, show_plan
-from zalo_alert.cli.resume import DespiteOption, DetachOption, EarlyOption, WaitOption
+from zalo_alert.cli.options import (
+    CampaignArgument,
+    DespiteOption,
+    DetachOption,
+    EarlyOption,
+    OutsideOption,
+    RecipientsOption,
+    WaitOption,
+)
+from zalo_alert.cli.planning import show_plan
 from zalo_alert.errors import CampaignRefused, Interrupted, UsageError
 from zalo_alert.wording import persons
 

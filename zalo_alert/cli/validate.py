@@ -11,7 +11,7 @@ import typer
 from zalo_alert.cli import wiring
 from zalo_alert.cli.app import app
 from zalo_alert.cli.display import display
-from zalo_alert.cli.planning import OutsideOption
+from zalo_alert.cli.options import OutsideOption
 from zalo_alert.clock import SystemClock, words
 from zalo_alert.errors import CampaignInvalid, UsageError, ZaloAlertError
 from zalo_alert.layout import CONFIG_NAME
