@@ -7,7 +7,6 @@ what happened to whom is the ledger's business.
 import re
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -83,6 +82,7 @@ class Facts:
     staff: int = 0  # how many at the head of the audience stand on the staff list
     files: tuple[tuple[str, Digest], ...] = ()  # what messages carry: names in the campaign, digests of the bytes
     parts: tuple[tuple[str, Digest], ...] = ()  # of the digest; none in a run of before they were kept
+    oa_ids: tuple[str, ...] = ()  # Zalo's, of the accounts; none in a run of before
 
 
 class Hold(StrEnum):
@@ -225,6 +225,8 @@ class Run:
             raise LedgerUnusable(f"can't read {self.campaign_path}: {exc.strerror}", hint=_RESTORE) from exc
 
     def _audience_digests(self) -> list[tuple[str, int, int, str]]:
+        from concurrent.futures import ThreadPoolExecutor
+
         rows = self._db.rows("SELECT file, first, people FROM shard ORDER BY first")
         with ThreadPoolExecutor(DIGESTERS) as pool:  # hashing leaves Python's lock alone
             digests = pool.map(self._digest_of_shard, [file for file, *_ in rows])
@@ -585,4 +587,4 @@ def _read_facts(rows: dict[str, str]) -> Facts:
     for name in ("expires", "frozen_at"):
         values[name] = datetime.fromisoformat(values[name])
     pairs = {name: tuple((key, digest) for key, digest in values.get(name, ())) for name in ("files", "parts")}
-    return Facts(**{**values, "accounts": tuple(values["accounts"]), **pairs})
+    return Facts(**{**values, "accounts": tuple(values["accounts"]), "oa_ids": tuple(values.get("oa_ids", ())), **pairs})

@@ -3,7 +3,6 @@
 import sys
 from collections.abc import Mapping, Sequence
 from importlib import import_module
-from importlib.metadata import version
 from typing import Annotated, Any
 
 import typer
@@ -58,6 +57,8 @@ app = typer.Typer(cls=ErrorBoundary, no_args_is_help=True, pretty_exceptions_ena
 
 def _version(asked: bool) -> None:
     if asked:
+        from importlib.metadata import version
+
         typer.echo(f"zalo-alert {version('zalo-alert')}")
         raise typer.Exit
 

@@ -1,6 +1,5 @@
 """`doctor`: looks at everything that a campaign will need, and says what to do about what is not well."""
 
-import asyncio
 import os
 import shutil
 import time
@@ -238,6 +237,8 @@ def _standings(chosen: "Settings") -> "list[Standing]":
 
 async def _online(chosen: "Settings", planned: "Plan | None", standings: "list[Standing]", told: object) -> "list[Check]":
     """Ask the hosts, and about every account whose tokens are not known to be lost."""
+    import asyncio
+
     from zalo_alert import doctor as checks
     from zalo_alert.accounts import Grade
     from zalo_alert.settings import require_safe_hosts

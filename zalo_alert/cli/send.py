@@ -79,7 +79,7 @@ def send(
 
 def _existing(path: Path, recipients: str | None, occurrence: str, all_runs: "Runs", chosen: "Settings") -> "Run | None":
     """Find the run that this campaign and occurrence already are; it must be of the same text and the same list."""
-    from zalo_alert.cli.drafting import read_campaign
+    from zalo_alert.cli.campaign_files import read_campaign
     from zalo_alert.runs import run_id
     from zalo_alert.seal import digest_of
 

@@ -46,7 +46,7 @@ def validate(
     """
     from zalo_alert import enclosed
     from zalo_alert.campaign import read
-    from zalo_alert.cli.drafting import campaign_text
+    from zalo_alert.cli.campaign_files import campaign_text
 
     faults: list[CampaignInvalid] = []
     for file in files:
