@@ -299,6 +299,14 @@ def test_a_refusal_says_whether_the_token_is_dead_or_something_else_is_wrong():
     assert (app.is_spent, app.hint) == (False, "set the right app secret (ZALO_ALERT_APP_<app id>_SECRET)")
 
 
+def test_an_address_that_a_browser_came_back_to_steers_no_terminal(loaded):
+    account = loaded(ONE).account(None)
+    for query in ("error_description=%1b%5b2J%0aok", "code=c&state=s&oa_id=%1b%5b2J"):
+        with pytest.raises(UsageError) as caught:
+            oauth.returned_code(f"http://127.0.0.1:8710/zalo?{query}", account, "s")
+        assert f"{caught.value}{caught.value.hint}".isprintable()
+
+
 def test_a_quota_is_told_as_of_when_zalo_told_it(loaded, capsys):
     found = loaded(ONE)
     quotas = Quotas(wiring.state_dir(found) / "rates.db")

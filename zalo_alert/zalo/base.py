@@ -78,5 +78,5 @@ def count(text: str | None) -> int | None:
 
 def whole(value: object) -> int | None:
     """Read a whole number that comes as one in some answers and as a string in others; None for anything else."""
-    text = str(value)
+    text = str(value) if type(value) in (str, int) else ""  # a list of lists of lists is none, and can't be written out
     return int(text) if text.isdigit() and text.isascii() and len(text) < 18 else None
