@@ -22,6 +22,7 @@ A bug is none of these: it keeps its traceback and ends with 1.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from dataclasses import field as dataclasses_field
 from enum import IntEnum
 
 
@@ -64,13 +65,17 @@ class UsageError(ZaloAlertError):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
-    """One fault in a file, with its place; `line` and `column` count from 1, 0 when the file as a whole is meant."""
+    """One fault in a file, with its place; `line` and `column` count from 1, 0 when the file as a whole is meant.
+
+    `field` is the path of the value; `stands_for` counts the faults that one line tells of.
+    """
 
     file: str
     line: int
     column: int
     field: str
     message: str
+    stands_for: int = dataclasses_field(default=1, compare=False)
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
@@ -84,8 +89,10 @@ class CampaignInvalid(ZaloAlertError):
 
     def __init__(self, problems: Sequence[Problem], *, hint: str = "") -> None:
         self.problems = tuple(sorted(problems))
-        count = len(self.problems)
-        super().__init__(f"{count} problem{'s' if count != 1 else ''} in {self.problems[0].file}", hint=hint)
+        count = sum(problem.stands_for for problem in self.problems)
+        files = list(dict.fromkeys(problem.file for problem in self.problems))
+        where = files[0] if len(files) == 1 else f"{len(files)} files"
+        super().__init__(f"{count} problem{'s' if count != 1 else ''} in {where}", hint=hint)
 
 
 class CampaignRefused(ZaloAlertError):

@@ -19,6 +19,37 @@ _BINARY = getattr(os, "O_BINARY", 0)  # Windows
 _NO_WAIT = getattr(os, "O_NONBLOCK", 0)  # elsewhere: a pipe without a writer opens at once
 
 
+class NotPlain(OSError):
+    """What stands there is no plain file: `str` says what it is."""
+
+
+def plain_bytes(path: Path, most: int) -> bytes:
+    """Read a plain file's first bytes, at most so many; what could block or never end is not even begun.
+
+    Raises:
+        NotPlain: It is a folder, a pipe, a socket or a device.
+        OSError: It can't be read.
+    """
+    _require_plain(path.stat())  # before it is opened: a device may mind
+    handle = os.open(path, os.O_RDONLY | _NO_WAIT | _BINARY)
+    try:
+        _require_plain(os.fstat(handle))
+        with os.fdopen(handle, "rb", closefd=False) as file:
+            return file.read(most)
+    finally:
+        os.close(handle)
+
+
+def _require_plain(found: os.stat_result) -> None:
+    if not stat.S_ISREG(found.st_mode):
+        raise NotPlain(_kind(found.st_mode))
+
+
+def _kind(mode: int) -> str:
+    kinds = {stat.S_IFDIR: "a folder", stat.S_IFIFO: "a pipe", stat.S_IFSOCK: "a socket"}
+    return kinds.get(stat.S_IFMT(mode), "a device")
+
+
 def private_folder(folder: Path) -> None:
     """Make a folder, and those above it that are missing, for their owner alone."""
     _make(folder, 0o700)
@@ -96,12 +127,10 @@ def contents(path: Path, most_bytes: int) -> bytes:
     Raises:
         OSError: It can't be read, is longer than `most_bytes`, or is none: from a pipe or a device nobody knows when it ends.
     """
-    handle = os.open(path, os.O_RDONLY | _NO_WAIT | _BINARY)
-    if not stat.S_ISREG(os.fstat(handle).st_mode):
-        os.close(handle)
-        raise OSError(errno.EINVAL, "it is no plain file", str(path))
-    with os.fdopen(handle, "rb") as file:
-        found = file.read(most_bytes + 1)
+    try:
+        found = plain_bytes(path, most_bytes + 1)
+    except NotPlain as exc:
+        raise OSError(errno.EINVAL, f"it is no plain file but {exc}", str(path)) from exc
     if len(found) > most_bytes:
         size = f"{most_bytes >> 20} MiB" if most_bytes >> 20 else f"{most_bytes >> 10} KiB"
         raise OSError(errno.EFBIG, f"it is larger than {size}: is this the right file?", str(path))

@@ -3,7 +3,7 @@
 Apart from the plan, so that a resumed run need not load what reads follower books.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 from zalo_alert.clock import words
@@ -11,7 +11,7 @@ from zalo_alert.errors import CampaignRefused
 from zalo_alert.models import Campaign, Status
 from zalo_alert.wording import span
 
-WAITED_FOR = timedelta(minutes=15)  # an `effective` so little ahead is a clock or a habit, and waited for unasked
+WAITED_S = 900.0  # how long before its time an alert may be started: whoever sends waits, as the last preparations take that long
 
 
 class Start(StrEnum):
@@ -33,7 +33,7 @@ def check_begun(campaign: Campaign, now: datetime, start: Start) -> None:
     Raises:
         CampaignRefused: It takes effect later than anybody waits for unasked.
     """
-    if start is Start.SOON and ahead_s(campaign, now) > WAITED_FOR.total_seconds():
+    if start is Start.SOON and ahead_s(campaign, now) > WAITED_S:
         raise CampaignRefused(
             f"{campaign.code} takes effect at {words(campaign.effective)}, in {span(campaign.effective - now)}: nothing was sent",
             hint="--wait sends it then, and --early sends it now; or correct `effective`",

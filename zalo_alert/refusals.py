@@ -5,7 +5,6 @@ while a run goes on stays in force as it was last read. Owns the workspace's lis
 """
 
 import os
-import stat
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING
 from zalo_alert import readers, segment
 from zalo_alert.clock import Clock
 from zalo_alert.errors import CampaignRefused, InputInvalid
+from zalo_alert.files import NotPlain, plain_bytes
 from zalo_alert.models import Campaign, Reason, Urgency
 from zalo_alert.runs import Run
 from zalo_alert.wording import count
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 LISTS = "lists"  # a folder of the workspace
 NEVER = "never"  # the list of those whom no campaign writes to
 LOOK_EVERY_S = 1.0  # how often a run looks whether the list has changed: a question to the file system, outside the hot path
+_START_BYTES = 8192  # enough to see that nothing stands on a list
 _ENDINGS = (".txt", ".csv")
 _UNREAD_ENDINGS = ("", ".txt.txt", ".csv.txt", ".xls", ".xlsx")  # what Windows and Excel make of them
 
@@ -67,16 +68,11 @@ def _is_meant(other: str, name: str) -> bool:
     return plain in {name.casefold() + ending for ending in (*_ENDINGS, *_UNREAD_ENDINGS)}
 
 
-_KINDS = ((stat.S_ISDIR, "a folder"), (stat.S_ISFIFO, "a pipe"), (stat.S_ISSOCK, "a socket"))
-
-
 def _unreadable(path: Path) -> str:
     try:
-        mode = path.stat().st_mode
-        if not stat.S_ISREG(mode):
-            kind = next((kind for test, kind in _KINDS if test(mode)), "a device")
-            return f"{path} is {kind}, not a list"
-        path.open("rb").close()
+        plain_bytes(path, 1)
+    except NotPlain as exc:
+        return f"{path} is {exc}, not a list"
     except FileNotFoundError:
         return f"{path} is a link to a file that is not there"
     except OSError as exc:
@@ -86,13 +82,17 @@ def _unreadable(path: Path) -> str:
 
 def is_blank(path: Path) -> bool:
     """Whether nothing stands on a list: nobody is meant, and no reader need look."""
-    with path.open("rb") as file:
-        start = file.read(readers.PEEK_BYTES)
-    return not start.decode(errors="replace").replace("\ufeff", "").strip() and len(start) < readers.PEEK_BYTES
+    start = plain_bytes(path, _START_BYTES)
+    return not start.decode(errors="replace").replace("\ufeff", "").strip() and len(start) < _START_BYTES
+
+
+def identity_of(user_id: str) -> str:
+    """Return an id without the zeros before it, which a spreadsheet adds and takes away: the same person."""
+    return user_id.lstrip("0")
 
 
 def ids_of(path: Path) -> frozenset[str]:
-    """Read a list of ids.
+    """Read a list of ids, as `identity_of` writes them.
 
     Raises:
         InputInvalid: A line of it holds no usable id.
@@ -106,7 +106,7 @@ def ids_of(path: Path) -> frozenset[str]:
             raise InputInvalid(
                 f"{path}: line {first.line} {first.reason}", hint="correct the line: a list counts whole or not at all"
             )
-        found.update(batch.people["user_id"].to_pylist())
+        found.update(map(identity_of, batch.people["user_id"].to_pylist()))
     return frozenset(found)
 
 
@@ -179,7 +179,7 @@ class RunRefusals:
     def __init__(self, run: Run, never: NeverList | None, gone: Mapping[str, Reason], clock: Clock) -> None:
         self._run, self._never, self._clock = run, never, clock
         self.told: Callable[[str], None] = lambda sentence: None  # told when a list that was changed can't be read
-        self._reasons = dict(gone)
+        self._reasons = {identity_of(user_id): reason for user_id, reason in gone.items()}
         self._forgotten = 0
         self._looked_s = clock.monotonic_s()
         self._take_forgotten()
@@ -196,16 +196,17 @@ class RunRefusals:
 
     def reason_of(self, user_id: str) -> Reason | None:
         """Return why somebody must not be written to; None when they may be."""
-        if self._never and user_id in self._never.ids:
+        identity = identity_of(user_id)
+        if self._never and identity in self._never.ids:
             return Reason.NEVER
-        return self._reasons.get(user_id)
+        return self._reasons.get(identity)
 
     def _take_forgotten(self) -> None:
         numbers = self._run.forgotten()
         if len(numbers) != self._forgotten:
             self._forgotten = len(numbers)
             audience = self._run.audience()
-            self._reasons |= {person.user_id: Reason.FORGOTTEN for person in audience.people(numbers)}
+            self._reasons |= {identity_of(person.user_id): Reason.FORGOTTEN for person in audience.people(numbers)}
             audience.close()
 
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from zalo_alert.channels.zalo import ENDPOINTS
-from zalo_alert.clock import VIETNAM
+from zalo_alert.clock import instant, written
 from zalo_alert.errors import LedgerUnusable
 from zalo_alert.ledger.base import Ledger, Tally
 from zalo_alert.ledger.broadcasts import Standing
@@ -30,6 +30,7 @@ MEANINGS: Mapping[Reason, str] = {
     Reason.LEFT: "left the OA after the run was frozen",
     Reason.OPTED_OUT: "opted out after the run was frozen",
     Reason.CANCELLED: "the run was cancelled before their turn",
+    Reason.OUT_OF_STEP: "asked, and the answer may be another person's",
 }
 
 
@@ -93,10 +94,7 @@ class Report:
                 {"state": c.state, "route": c.route, "code": c.code, "reason": c.reason, "meaning": c.meaning, "people": c.people}
                 for c in self.causes
             ],
-            "history": [
-                {"at": datetime.fromtimestamp(e.at_s, VIETNAM).isoformat(), "what": e.what, "detail": e.detail}
-                for e in self.history
-            ],
+            "history": [{"at": written(e.at_s), "what": e.what, "detail": e.detail} for e in self.history],
             "broadcast": [standing_as_json(one) for one in self.broadcast],
         }
 
@@ -156,8 +154,8 @@ def standing_as_json(one: Standing) -> dict[str, Any]:
         "code": one.code,
         "why": one.why,
         "maybe_twice": bool(one.unclear),
-        "at": datetime.fromtimestamp(one.at_s, VIETNAM).isoformat() if one.at_s else None,
-        "due_at": datetime.fromtimestamp(one.due_at_s, VIETNAM).isoformat() if one.due_at_s else None,
+        "at": written(one.at_s) if one.at_s else None,
+        "due_at": written(one.due_at_s) if one.due_at_s else None,
     }
 
 
@@ -196,9 +194,9 @@ def _milestones(pace: Sequence[tuple[int, int]]) -> tuple[datetime | None, datet
         if done * 2 >= total:
             half = minute
             break
-    first, middle, last = (datetime.fromtimestamp(at_s, VIETNAM) for at_s in (pace[0][0], half, pace[-1][0]))
+    first, middle, last = (instant(at_s) for at_s in (pace[0][0], half, pace[-1][0]))
     return first, middle, last
 
 
-def _iso(instant: datetime | None) -> str | None:
-    return instant.isoformat() if instant else None
+def _iso(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None

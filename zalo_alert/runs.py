@@ -4,7 +4,6 @@ A folder appears whole, by one rename, or not at all. Owns names, facts, places,
 what happened to whom is the ledger's business.
 """
 
-import os
 import re
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -15,21 +14,23 @@ from datetime import datetime
 from difflib import get_close_matches
 from enum import StrEnum
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import orjson
 from filelock import FileLock, Timeout
 
-from zalo_alert import seal, shards
+from zalo_alert import seal
 from zalo_alert.database import Database
 from zalo_alert.errors import LedgerUnusable, RunBusy, UsageError
-from zalo_alert.files import created, private_folder, sync_folder
+from zalo_alert.files import created, draft_name, private_folder, sync_folder
 from zalo_alert.ledger import broadcasts
 from zalo_alert.ledger.broadcasts import Broadcasts
 from zalo_alert.ledger.sqlite import SqliteLedger
 from zalo_alert.models import Digest, RunId
 from zalo_alert.schedule import Planned
-from zalo_alert.shards import Shard, ShardReader
+
+if TYPE_CHECKING:
+    from zalo_alert.shards import Shard, ShardReader  # pyarrow takes 90 ms to load, which `stop` does without
 
 OCCURRENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _MACHINE_IDS = (Path("/etc/machine-id"), Path("/var/lib/dbus/machine-id"))
@@ -185,8 +186,10 @@ class Run:
         path = self.folder / broadcasts.NAME
         return Broadcasts(Database(path)) if path.is_file() else None
 
-    def audience(self) -> ShardReader:
+    def audience(self) -> "ShardReader":
         """Open the frozen audience."""
+        from zalo_alert.shards import Shard, ShardReader
+
         rows = self._db.rows("SELECT file, first, people, digest FROM shard ORDER BY first")
         return ShardReader(self.folder / "shards", [Shard(*row) for row in rows])
 
@@ -233,6 +236,8 @@ class Run:
         return [f"{self.folder / 'shards' / file}" for file, *_, digest in self._audience_digests() if frozen[file] != digest]
 
     def _digest_of_shard(self, file: str) -> Digest:
+        from zalo_alert import shards
+
         try:
             return shards.digest_of(self.folder / "shards" / file)
         except OSError as exc:
@@ -456,6 +461,8 @@ class Runs:
 
     def forget(self, user_id: str) -> list[RunId]:
         """Have nobody of this id written to by any run that exists; name the runs in whose frozen audience they stand."""
+        from zalo_alert import shards
+
         found = []
         for name in self.ids():
             if (number := shards.number_of(self.folder / name / "shards", user_id)) is not None:
@@ -474,11 +481,10 @@ class Runs:
         Raises:
             LedgerUnusable: It could not be written; nothing is left of it.
         """
-        draft = self.folder / f".{name}.{os.getpid()}"
+        draft = self.folder / draft_name(name)
         try:
             private_folder(self.folder)
-            shutil.rmtree(draft, ignore_errors=True)
-            draft.mkdir(mode=0o700)
+            draft.mkdir(mode=0o700)  # fails where anything stands, a link too
             (draft / "shards").mkdir(mode=0o700)
             fill(draft)
             self._appear(draft, self.folder / name)
@@ -505,7 +511,7 @@ def write(
     facts: Facts,
     campaign: bytes,
     places: Sequence[RunPlace],
-    frozen: Sequence[Shard],
+    frozen: "Sequence[Shard]",
     schedule: Sequence[Planned],
     files: Sequence[bytes] = (),
 ) -> None:

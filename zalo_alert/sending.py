@@ -17,7 +17,7 @@ from zalo_alert.breaker import Halt
 from zalo_alert.canary import stages
 from zalo_alert.channels.base import Channel
 from zalo_alert.channels.zalo import ENDPOINTS
-from zalo_alert.clock import VIETNAM, Clock, words
+from zalo_alert.clock import Clock, instant, words
 from zalo_alert.dispatch import Dispatcher, Ending, Refusals, Rules, Why
 from zalo_alert.errors import CampaignRefused, Interrupted, LedgerUnusable, RunSuspended, RunUnfinished, ZaloAlertError
 from zalo_alert.ledger.base import Ledger
@@ -260,6 +260,7 @@ _REASONS: Mapping[Reason, tuple[str, str]] = {
     Reason.NO_ANSWER: ("requests are left without an answer", "check the network; `report` lists the people concerned"),
     Reason.SERVER_ERROR: ("the server answers with errors only", "wait for Zalo to recover"),
     Reason.UNREADABLE: ("the server's answers cannot be read", "see whether something stands between you and Zalo"),
+    Reason.OUT_OF_STEP: ("answers come that are other people's", "see whether a proxy or balancer repeats answers"),
     Reason.CRASH: ("the sender crashed", ""),
 }
 
@@ -314,7 +315,7 @@ def verdict(run: Run, campaign: Campaign, ending: Ending, proxy: str = "") -> Za
         cancel = f", `zalo-alert cancel {run.id}` ends it for good"
         return Interrupted(f"stopped with {persons(left)} left and {count(totals[State.UNKNOWN])} unknown", hint=resume + cancel)
     if ending.why is Why.WAITING:
-        due = words(datetime.fromtimestamp(ending.due_at_s, VIETNAM)) if ending.due_at_s else "later"
+        due = words(instant(ending.due_at_s)) if ending.due_at_s else "later"
         return RunSuspended(f"everyone left must wait until {due} (quota or night)", hint=f"{resume} then")
     missed = sum(totals.values()) - totals[State.ACCEPTED]
     if missed:

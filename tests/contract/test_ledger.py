@@ -69,6 +69,40 @@ def test_a_window_must_continue_the_one_before(ledger: Ledger, window: Window) -
     assert counted(ledger) == {State.PENDING: AUDIENCE}
 
 
+@pytest.mark.parametrize("before", [State.ACCEPTED, State.REJECTED, State.DEFERRED])
+def test_an_answer_that_was_somebody_elses_is_taken_back(ledger: Ledger, before: State) -> None:
+    ledger.record(window=Window(0, 3))
+    ledger.record(settled=[entry(0, before, route=1, due_at_s=5.0), entry(1)])
+    doubtful = entry(0, State.UNKNOWN, reason=Reason.OUT_OF_STEP, message_id="")
+
+    ledger.record(doubted=[doubtful])
+
+    assert counted(ledger) == {State.ACCEPTED: 1, State.UNKNOWN: 1, State.CLAIMED: 1, State.PENDING: 7}
+    assert list(ledger.entries(states=[State.UNKNOWN])) == [doubtful]
+    assert ledger.due(before_s=10.0, limit=9) == []
+    assert ledger.next_due_s() is None
+
+
+def test_an_answer_may_be_taken_back_as_it_is_settled(ledger: Ledger) -> None:
+    ledger.record(window=Window(0, 1))
+
+    ledger.record(settled=[entry(0, State.DEFERRED)], doubted=[entry(0, State.UNKNOWN)])
+
+    assert counted(ledger) == {State.UNKNOWN: 1, State.PENDING: 9}
+
+
+def test_nothing_is_taken_back_from_whoever_has_no_answer(ledger: Ledger) -> None:
+    ledger.record(window=Window(0, 2))
+    ledger.record(settled=[entry(0, State.DEFERRED)])
+    ledger.record(again=[0])
+
+    for number in (0, 1):
+        with pytest.raises(ValueError, match="doubted"):
+            ledger.record(doubted=[entry(number, State.UNKNOWN)])
+
+    assert counted(ledger) == {State.CLAIMED: 2, State.PENDING: 8}
+
+
 def test_nobody_is_settled_without_a_claim(ledger: Ledger) -> None:
     ledger.record(window=Window(0, 2))
     ledger.record(settled=[entry(0)])

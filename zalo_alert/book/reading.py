@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
-from zalo_alert import places, shards
+from zalo_alert import invisible, places, shards
 from zalo_alert.book.base import GROUPS, connected, files_of, one, quoted, utc
 from zalo_alert.book.generations import Generations
 from zalo_alert.book.selecting import LEFT, Nearer, Selection, Turn, key_of, opted_out_of, side_by_side, wanted, where
@@ -85,6 +85,13 @@ class Reading:
         sql = f"SELECT position, count(*), {_ALSO} FROM ({people}) GROUP BY position ORDER BY position"
         with connected(self.folder) as db:
             return [Reach(keys[at], *row) for at, *row in db.execute(sql, [utc(now - RECENT)]).fetchall()]
+
+    def nameless(self, selection: Selection, keys: Sequence[str], now: datetime) -> Reach:
+        """Count those of them whose name is missing, or has nothing that anybody sees; see `served`."""
+        unnamed = f"NOT regexp_matches(coalesce(name, ''), '[^{invisible.NOTHING}]')"
+        sql = f"SELECT '', count(*), {_ALSO} FROM ({wanted(self._from(), selection, keys)}) WHERE {unnamed}"
+        with connected(self.folder) as db:
+            return Reach(*(db.execute(sql, [utc(now - RECENT)]).fetchone() or ("", 0, 0, 0)))
 
     def nearer(self, selection: Selection, keys: Sequence[str]) -> Nearer:
         """Describe whom this book's OA writes to, for the books of OAs further away."""

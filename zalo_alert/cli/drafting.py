@@ -2,7 +2,7 @@
 
 import csv
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
@@ -15,7 +15,9 @@ from zalo_alert.book import Book, Selection
 from zalo_alert.cli import wiring
 from zalo_alert.cli.display import display
 from zalo_alert.clock import SystemClock
+from zalo_alert.documents import MAX_SIZE_BYTES
 from zalo_alert.errors import InputInvalid, UsageError
+from zalo_alert.files import NotPlain, plain_bytes
 from zalo_alert.models import Campaign
 from zalo_alert.privacy import Marks
 from zalo_alert.refusals import LISTS, NEVER, check_despite, find, is_blank, problem
@@ -55,20 +57,52 @@ def read_campaign(path: Path) -> tuple[bytes, Campaign]:
         UsageError: There is no such file.
         CampaignInvalid: It has faults.
     """
-    try:
-        text = path.read_bytes()
-    except OSError as exc:
-        raise UsageError(f"can't read {path}: {exc.strerror}", hint="campaign files are usually in campaigns/") from exc
+    text = campaign_text(path)
     return text, campaign_file.parse(text, str(path))
 
 
-@contextmanager
-def drafted(path: Path, recipients: str | None, chosen: Settings, *, despite_never: str = "") -> Iterator[Draft]:
-    """Plan a campaign; a list of recipients is kept in a temporary folder for as long as the block lasts.
+def campaign_text(path: Path) -> bytes:
+    """Read a campaign file's bytes, as far as one may be long.
 
     Raises:
-        InputInvalid: The list of those never written to is there and can't be read; for an Immediate campaign, `despite_never`
-            is the reason to plan in spite of it.
+        UsageError: There is no such file.
+    """
+    try:
+        return plain_bytes(path, MAX_SIZE_BYTES + 1)
+    except NotPlain as exc:
+        raise UsageError(f"{path} is {exc}, not a plain file", hint="campaign files are usually in campaigns/") from exc
+    except OSError as exc:
+        raise UsageError(f"can't read {path}: {exc.strerror}", hint="campaign files are usually in campaigns/") from exc
+
+
+def counted(campaign: Campaign, chosen: Settings) -> plan.Plan:
+    """Count whom a campaign would reach, whether or not it may be sent now.
+
+    Raises:
+        ZaloAlertError: Nobody can say: no follower book, no such list, nobody there.
+    """
+    if campaign.audience.supplied:
+        raise UsageError("its audience is a list, which `plan --recipients` counts")
+    with wiring.scratch(chosen) as folder:
+        sources = tuple(_sources(campaign, chosen, None, _lists(campaign, chosen, folder)))
+        return plan.counted(campaign, sources, chosen, SystemClock().now())
+
+
+@contextmanager
+def drafted(
+    path: Path, recipients: str | None, chosen: Settings, outside: Sequence[Path] = (), *, despite_never: str = ""
+) -> Iterator[Draft]:
+    """Plan a campaign; a list of recipients is kept in a temporary folder for as long as the block lasts.
+
+    Args:
+        path: Of the campaign.
+        recipients: A file of ids, "-" for stdin, or None.
+        chosen: The workspace's.
+        outside: What the campaign may send along although it lies outside the workspace; see `enclosed.read`.
+        despite_never: Why to plan an Immediate campaign although the list of those never written to can't be read.
+
+    Raises:
+        InputInvalid: That list is there and can't be read.
     """
     text, campaign = read_campaign(path)
     if campaign.audience.supplied and recipients is None:
@@ -77,7 +111,7 @@ def drafted(path: Path, recipients: str | None, chosen: Settings, *, despite_nev
         raise UsageError(
             "--recipients names people, and the campaign's broadcast goes to whole provinces", hint="leave one of the two out"
         )
-    files = enclosed.read(campaign, path.parent)
+    files = enclosed.read(campaign, path.parent, workspace=chosen.workspace, outside=outside)
     with wiring.scratch(chosen) as folder:
         listed = _listed(recipients, folder) if recipients is not None else None
         with display.status("reading the follower book"):
@@ -108,7 +142,7 @@ def _sources(campaign: Campaign, chosen: Settings, listed: Book | None, lists: L
         yield plan.Source(account, book, selection)
 
 
-def _lists(campaign: Campaign, chosen: Settings, folder: Path, despite_never: str) -> Lists:
+def _lists(campaign: Campaign, chosen: Settings, folder: Path, despite_never: str = "") -> Lists:
     """Read the workspace's lists that a campaign names, and the one of those who are never written to."""
     audience = campaign.audience
     without = [name for name in audience.exclude_lists if name != NEVER]

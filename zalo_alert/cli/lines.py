@@ -7,7 +7,7 @@ from zalo_alert.channels.base import Channel
 from zalo_alert.channels.content import RouteContent
 from zalo_alert.channels.dry_run import DryRunChannel
 from zalo_alert.channels.enclosures import Enclosures
-from zalo_alert.channels.stack import Authorised, Enclosing
+from zalo_alert.channels.stack import Authorised, Enclosing, Lacking
 from zalo_alert.channels.zalo import Composer, ZaloChannel, endpoint
 from zalo_alert.cli import wiring
 from zalo_alert.clock import ClockCheck, SystemClock
@@ -70,6 +70,8 @@ async def live(run: Run, campaign: Campaign, chosen: Settings, told: Callable[[s
                 app_secrets=[wiring.proving(chosen, account) for account in accounts],
                 on_answer=_noting(quotas, [account.oa_id for account in accounts], route.type),
             )
+            if content.may_lack:
+                bare = Lacking(bare, content.lacks)
             channels.append(Authorised(Enclosing(bare, enclosure) if enclosure else bare, access))
         concurrency = Concurrency(CONCURRENCY_FLOOR, CONCURRENCY_CEILING)
         return Line(

@@ -9,6 +9,7 @@ import typer
 from zalo_alert.cli import wiring
 from zalo_alert.cli.app import app
 from zalo_alert.cli.display import display
+from zalo_alert.cli.options import DespiteOption, DetachOption, EarlyOption, RunArgument, WaitOption
 from zalo_alert.errors import Interrupted, RunBusy, UsageError
 from zalo_alert.wording import persons
 
@@ -17,23 +18,6 @@ if TYPE_CHECKING:
 
     from zalo_alert.runs import Run, Runs
 
-RunArgument = Annotated[
-    str | None,
-    typer.Argument(help="Name of the run; default: the one being sent, else the open one, else the newest.", show_default=False),
-]
-DetachOption = Annotated[
-    bool,
-    typer.Option("--detach", help="Go on in the background; `status --watch` shows it, its output goes to the run's folder."),
-]
-WaitOption = Annotated[bool, typer.Option("--wait", help="Wait for the campaign's `effective`, however far ahead it is.")]
-EarlyOption = Annotated[bool, typer.Option("--early", help="Send now, though the campaign's `effective` is ahead.")]
-DespiteOption = Annotated[
-    str,
-    typer.Option(
-        "--despite-never", metavar="WHY", help="Immediate campaigns: go on although lists/never.txt can't be read; say why.",
-        show_default=False,
-    ),
-]  # fmt: skip
 PATIENCE_S = 60.0  # with a sender that drains: its calls are answered or given up within this
 LOOK_EVERY_S = 0.1
 
@@ -122,8 +106,9 @@ def _stop(found: "Run") -> None:
         display.fact("stop", run=found.id, active=False, held=False)
         display.say(f"{found.id} is not being sent, and nobody of it is left to be written to")
         return
+    # The note first: a sender that begins at this very moment sees it once it holds the run. It also keeps cron from beginning.
+    found.note(Hold.HELD, "stopped by hand", SystemClock().now())
     found.request_stop()
-    found.note(Hold.HELD, "stopped by hand", SystemClock().now())  # also of a run that cron would begin again in a minute
     display.fact("stop", run=found.id, active=active, held=True)
     said = f"asked the sender of {found.id} to stop" if active else f"{found.id} is not being sent now"
     display.say(

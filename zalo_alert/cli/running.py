@@ -80,7 +80,7 @@ def dispatch(run: Run, chosen: Settings, orders: Orders) -> None:
 def _dispatched(run: Run, campaign: Campaign, chosen: Settings, orders: Orders) -> tuple[Report, ZaloAlertError | None]:
     clock, ledger = SystemClock(), run.ledger()
     try:
-        refused = _refusals(run, campaign, chosen, orders)
+        refused = _refusals(Run(run.folder), campaign, chosen, orders)  # asked in another thread, so with a database of its own
         run.note("started", "", clock.now())
 
         async def line(observer: Observer) -> sending.Line:

@@ -9,12 +9,22 @@ import typer
 from zalo_alert.cli import outlet, wiring
 from zalo_alert.cli.app import app
 from zalo_alert.cli.display import display
-from zalo_alert.cli.planning import CampaignArgument, RecipientsOption, show_plan
-from zalo_alert.cli.resume import DespiteOption, DetachOption, EarlyOption, WaitOption
+from zalo_alert.cli.options import (
+    CampaignArgument,
+    DespiteOption,
+    DetachOption,
+    EarlyOption,
+    OutsideOption,
+    RecipientsOption,
+    WaitOption,
+)
+from zalo_alert.cli.planning import show_plan
 from zalo_alert.errors import CampaignRefused, Interrupted, UsageError
 from zalo_alert.wording import persons
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from zalo_alert.cli.drafting import Draft
     from zalo_alert.cli.running import Orders
     from zalo_alert.runs import Run, Runs
@@ -37,6 +47,7 @@ def send(
     wait: WaitOption = False,
     early: EarlyOption = False,
     despite_never: DespiteOption = "",
+    allow_outside: OutsideOption = None,
     workspace: wiring.WorkspaceOption = wiring.HERE,
     json: wiring.JsonOption = False,
 ) -> None:
@@ -49,13 +60,13 @@ def send(
     chosen = wiring.settings(workspace)
     all_runs = wiring.runs(workspace)
     if dry_run:
-        _rehearse(campaign, recipients, chosen, despite_never)
+        _rehearse(campaign, recipients, chosen, allow_outside or (), despite_never)
         return
     orders = Orders(despite_never=despite_never, start=start_of(wait=wait, early=early))
     if yes:
         outlet.endure()  # nobody is asked, so nobody need read what it says
     found = _existing(campaign, recipients, occurrence, all_runs, chosen) or _frozen(
-        campaign, recipients, occurrence, all_runs, chosen, orders, yes=yes
+        campaign, recipients, occurrence, all_runs, chosen, orders, yes=yes, outside=allow_outside or ()
     )
     check_hold(found, orders)
     if detach:
@@ -101,7 +112,15 @@ def _same_list(found: "Run", recipients: str | None, chosen: "Settings") -> None
 
 
 def _frozen(
-    path: Path, recipients: str | None, occurrence: str, all_runs: "Runs", chosen: "Settings", orders: "Orders", *, yes: bool
+    path: Path,
+    recipients: str | None,
+    occurrence: str,
+    all_runs: "Runs",
+    chosen: "Settings",
+    orders: "Orders",
+    *,
+    yes: bool,
+    outside: "Sequence[Path]",
 ) -> "Run":
     from zalo_alert import plan
     from zalo_alert.cli.asking import check_before_freezing
@@ -113,7 +132,7 @@ def _frozen(
 
     if not yes and recipients == "-":
         raise UsageError("the list comes from stdin, so nobody can type the count there", hint="add --yes, or name a file")
-    with drafted(path, recipients, chosen, despite_never=orders.despite_never) as draft:
+    with drafted(path, recipients, chosen, outside, despite_never=orders.despite_never) as draft:
         check_begun(draft.campaign, SystemClock().now(), orders.start)
         run_id(draft.campaign.code, occurrence)
         wiring.require_tokens(
@@ -162,7 +181,7 @@ def _piped() -> bool:
     return not sys.stdin.closed
 
 
-def _rehearse(path: Path, recipients: str | None, chosen: "Settings", despite_never: str) -> None:
+def _rehearse(path: Path, recipients: str | None, chosen: "Settings", outside: "Sequence[Path]", despite_never: str) -> None:
     from zalo_alert import plan
     from zalo_alert.cli.broadcasting import dry_run_facts
     from zalo_alert.cli.drafting import drafted
@@ -170,7 +189,7 @@ def _rehearse(path: Path, recipients: str | None, chosen: "Settings", despite_ne
     from zalo_alert.clock import SystemClock
     from zalo_alert.runs import Runs
 
-    with drafted(path, recipients, chosen, despite_never=despite_never) as draft, wiring.scratch(chosen) as folder:
+    with drafted(path, recipients, chosen, outside, despite_never=despite_never) as draft, wiring.scratch(chosen) as folder:
         show_plan(draft.plan)
         dry_run_facts(draft.plan.broadcast)
         run = plan.freeze(draft.plan, draft.text, draft.sources, Runs(folder), chosen, SystemClock().now(), files=draft.files)

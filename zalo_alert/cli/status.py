@@ -10,7 +10,7 @@ import typer
 from zalo_alert.cli import wiring
 from zalo_alert.cli.app import app
 from zalo_alert.cli.display import display
-from zalo_alert.cli.resume import RunArgument
+from zalo_alert.cli.options import RunArgument
 from zalo_alert.models import State
 from zalo_alert.wording import persons
 

@@ -16,7 +16,7 @@ from rich.text import Text
 
 from zalo_alert import broadcast, report, schedule, sending
 from zalo_alert.cli.display import display
-from zalo_alert.clock import VIETNAM, in_vietnam, words
+from zalo_alert.clock import in_vietnam, instant, words
 from zalo_alert.ledger.base import Ledger
 from zalo_alert.models import State
 from zalo_alert.progress import Progress
@@ -268,4 +268,4 @@ def _drift_cells(found: Drift) -> tuple[str, str, str]:
 
 
 def _instant(at_s: float) -> datetime:
-    return datetime.fromtimestamp(at_s, VIETNAM)
+    return instant(at_s)

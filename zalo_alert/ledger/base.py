@@ -41,6 +41,9 @@ class Entry(NamedTuple):
 # Whose last attempt may have been executed; the earlier ones that may have been are counted in `unclear`.
 MAYBE_EXECUTED = frozenset({State.ACCEPTED, State.UNKNOWN, State.CLAIMED})
 
+# Who has an answer that may turn out to be another person's.
+DOUBTABLE = frozenset({State.ACCEPTED, State.REJECTED, State.DEFERRED})
+
 
 class Fate(NamedTuple):
     """What became of somebody, but for when and under which id: a handful of fates are shared by everyone in a run."""
@@ -94,13 +97,21 @@ class Ledger(Protocol):
     def next_number(self) -> int:
         """The first person never claimed."""
 
-    def record(self, *, settled: Sequence[Entry] = (), window: Window | None = None, again: Sequence[int] = ()) -> None:
+    def record(
+        self,
+        *,
+        settled: Sequence[Entry] = (),
+        window: Window | None = None,
+        again: Sequence[int] = (),
+        doubted: Sequence[Entry] = (),
+    ) -> None:
         """Settle attempts and claim people, in one durable step.
 
         Args:
             settled: What happened to claimed people.
             window: Fresh people to claim; starts at `next_number`.
             again: Deferred people to claim once more.
+            doubted: The truth about settled people whose answer turned out not to be theirs; of `settled` before or just now.
 
         Raises:
             ValueError: Someone is claimed who may not be, or settled without a claim.

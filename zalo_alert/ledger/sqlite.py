@@ -39,6 +39,9 @@ ON CONFLICT (number) DO UPDATE SET state = excluded.state, place = excluded.plac
     attempts = excluded.attempts, code = excluded.code, reason = excluded.reason, unclear = excluded.unclear,
     at_s = excluded.at_s, due_at_s = excluded.due_at_s, message_id = excluded.message_id
 WHERE outcome.state = 'claimed'"""
+_DOUBT = f"""
+UPDATE outcome SET {", ".join(f"{name} = ?{at}" for at, name in enumerate(_COLUMNS.split(", "), 1) if at > 1)}
+WHERE number = ?1 AND state IN ('accepted', 'rejected', 'deferred')"""
 _CLAIM_AGAIN = "UPDATE outcome SET state = 'claimed' WHERE number = ? AND state = 'deferred'"
 # Whoever stands in an open window and has no row was claimed by a process that is gone.
 _LOST = """
@@ -88,7 +91,14 @@ class SqliteLedger:
         """Close the file."""
         self._db.close()
 
-    def record(self, *, settled: Sequence[Entry] = (), window: Window | None = None, again: Sequence[int] = ()) -> None:
+    def record(
+        self,
+        *,
+        settled: Sequence[Entry] = (),
+        window: Window | None = None,
+        again: Sequence[int] = (),
+        doubted: Sequence[Entry] = (),
+    ) -> None:
         """See `Ledger`."""
         if window and (window.first != self.next_number or not 0 < window.people <= self.audience - self.next_number):
             raise ValueError(f"{window} does not start at {self.next_number} or ends past {self.audience}")
@@ -96,6 +106,7 @@ class SqliteLedger:
         left = self._left_after(numbers)
         with self._db.transaction():
             self._write(_SETTLE, list(map(_row, settled)), "settled without a claim")
+            self._write(_DOUBT, list(map(_row, doubted)), "doubted, and not settled")
             self._write(_CLAIM_AGAIN, [(number,) for number in again], "claimed again, and not deferred")
             if window:
                 self._db.run("INSERT INTO claim_window VALUES (?, ?)", window)

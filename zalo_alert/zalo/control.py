@@ -4,8 +4,6 @@ What is safe to repeat is repeated; what may have been executed is not. The mess
 """
 
 import asyncio
-import hashlib
-import hmac
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
@@ -16,10 +14,11 @@ import tenacity
 from zalo_alert.errors import CredentialsRefused, RunSuspended
 from zalo_alert.limiter import Pace
 from zalo_alert.models import Scope
-from zalo_alert.settings import Hosts, Secret
+from zalo_alert.secret import Secret, proof
+from zalo_alert.settings import Hosts
 from zalo_alert.zalo.base import Host, NoAnswer, NotSent
 from zalo_alert.zalo.calling import Answer, call, plain, read_object
-from zalo_alert.zalo.codes import Action, look_up
+from zalo_alert.zalo.codes import MOST_CODE, Action, look_up
 
 OA_PATH = "/v2.0/oa/getoa"
 TIMEOUT_S = 30.0
@@ -212,7 +211,8 @@ def _judged(answer: Answer) -> Mapping[str, Any]:
 
 
 def _code(body: Mapping[str, Any]) -> int:
-    return int(body.get("error", 0))
+    code = body.get("error", 0)
+    return code if type(code) is int and code <= MOST_CODE else -1
 
 
 async def works(client: httpx.AsyncClient, openapi_url: str, access: Secret, app_secret: Secret) -> bool:
@@ -226,8 +226,3 @@ async def works(client: httpx.AsyncClient, openapi_url: str, access: Secret, app
     except (NotSent, NoAnswer):
         return False
     return answer.status == 200 and _code(body) == 0 and isinstance(body.get("data"), dict)
-
-
-def proof(app_secret: Secret, token: str) -> str:
-    """Return the `appsecret_proof` of an access token: HMAC-SHA256 in lower-case hex."""
-    return hmac.new(app_secret.reveal().encode(), token.encode(), hashlib.sha256).hexdigest()

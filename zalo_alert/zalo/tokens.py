@@ -15,7 +15,8 @@ from filelock import Timeout
 
 from zalo_alert.clock import Clock
 from zalo_alert.errors import CredentialsRefused, RunSuspended
-from zalo_alert.settings import Account, Credentials, Secret
+from zalo_alert.secret import Secret
+from zalo_alert.settings import Account, Credentials
 from zalo_alert.zalo.base import NoAnswer, NotSent, TokenPair
 from zalo_alert.zalo.oauth import SPENT, TIMEOUT_S, Busy, Refused
 from zalo_alert.zalo.store import Kept, Store
