@@ -4,6 +4,7 @@ import signal
 import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -109,7 +110,7 @@ def _tell(found: "Sandbox") -> None:
 
 
 def _exports(variables: Mapping[str, str]) -> str:
-    return "\n".join(f"export {name}={value}" for name, value in variables.items())
+    return "\n".join(f"export {name}={quote(value)}" for name, value in variables.items())
 
 
 def _lines(accounts: Sequence["Account"]) -> list[str]:

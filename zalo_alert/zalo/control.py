@@ -22,6 +22,7 @@ from zalo_alert.zalo.codes import MOST_CODE, Action, look_up
 
 OA_PATH = "/v2.0/oa/getoa"
 TIMEOUT_S = 30.0
+SLOWEST_BYTES_S = 32_768  # of a line over which files are uploaded: five megabytes in under three minutes
 ATTEMPTS = 4
 _RATE = -32
 
@@ -135,8 +136,11 @@ class Control:
 
     async def upload(self, path: str, name: str, content: bytes, kind: str) -> Any:
         """Upload a file; to do it twice costs an upload of the month's 5,000 and nothing else, so it is repeated."""
-        files = {"file": (name, content, kind)}
-        return await self._repeated(Host.OPENAPI, lambda token: self._request(Host.OPENAPI, "POST", path, token, files=files))
+        files, patience_s = {"file": (name, content, kind)}, TIMEOUT_S + len(content) / SLOWEST_BYTES_S
+        return await self._repeated(
+            Host.OPENAPI,
+            lambda token: self._request(Host.OPENAPI, "POST", path, token, timeout_s=patience_s, files=files),
+        )
 
     # --- how often -------------------------------------------------------------------------------------------------------
 
@@ -180,11 +184,13 @@ class Control:
 
     # --- one request -----------------------------------------------------------------------------------------------------
 
-    async def _request(self, host: Host, method: str, path: str, token: str, **more: Any) -> Mapping[str, Any]:
+    async def _request(
+        self, host: Host, method: str, path: str, token: str, *, timeout_s: float = TIMEOUT_S, **more: Any
+    ) -> Mapping[str, Any]:
         headers = {"access_token": token}
         if self._secret:
             headers["appsecret_proof"] = proof(self._secret, token)
-        answer = await call(self._client, method, self._bases[host] + path, headers=headers, timeout_s=TIMEOUT_S, **more)
+        answer = await call(self._client, method, self._bases[host] + path, headers=headers, timeout_s=timeout_s, **more)
         if answer.status == 429:
             return {"error": _RATE, "message": "HTTP 429"}
         if answer.status in (407, 503):  # a proxy's own word, or the server's that it has done nothing (RFC 9110)

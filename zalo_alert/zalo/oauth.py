@@ -89,15 +89,15 @@ def returned_code(url: str, account: Account, state: str) -> Secret:
         raise UsageError("this consent was not asked for here just now (state differs)", hint="start `accounts login` again")
     if query.get("oa_id", account.oa_id) != account.oa_id:
         raise UsageError(
-            f"the consent is for OA {query['oa_id']}, and {account.id} is {account.oa_id}",
+            f"the consent is for OA {plain(query['oa_id'])}, and {account.id} is {account.oa_id}",
             hint="choose the right OA on Zalo's page",
         )
     return Secret(query["code"])
 
 
 def _said(query: Mapping[str, str]) -> str:
-    text = query.get("error_description") or query.get("error_reason") or query.get("error") or ""
-    return f": {text[:200]}" if text else ""
+    text = plain(query.get("error_description") or query.get("error_reason") or query.get("error"))
+    return f": {text}" if text else ""
 
 
 async def exchange(

@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from filelock import Timeout
 
 from zalo_alert.clock import Clock
-from zalo_alert.errors import CredentialsRefused, RunSuspended
+from zalo_alert.errors import CredentialsRefused, RunSuspended, SettingsInvalid, ZaloAlertError
 from zalo_alert.secret import Secret
 from zalo_alert.settings import Account, Credentials
 from zalo_alert.zalo.base import NoAnswer, NotSent, TokenPair
@@ -76,7 +76,7 @@ class Tokens:
                 return False
             try:
                 await self._renewed_patiently(stale)
-            except (CredentialsRefused, RunSuspended) as exc:
+            except ZaloAlertError as exc:
                 self.blame = (f"{self._account.id}: {exc}", exc.hint)
                 self.refusal = "; ".join(self.blame)
                 self.is_passing = isinstance(exc, RunSuspended)
@@ -100,11 +100,16 @@ class Tokens:
             CredentialsRefused: Zalo refuses; the hint says what a person must do.
             RunSuspended: No answer came, or another process is at it.
         """
-        lock = self._store.lock(self._account.oa_id)
         try:
+            lock = self._store.lock(self._account.oa_id)
             await asyncio.to_thread(lock.acquire)
         except Timeout as exc:
             raise RunSuspended("another process has been renewing the token for a minute", hint="see whether it hangs") from exc
+        except (OSError, NotImplementedError) as exc:  # the second where a file system knows no locks
+            why = getattr(exc, "strerror", None) or type(exc).__name__
+            raise RunSuspended(
+                f"the token can't be locked for its renewal: {why}", hint="check the disk, then try again"
+            ) from exc
         try:
             kept = self._kept()
             if kept.access.reveal() != stale:
@@ -140,6 +145,9 @@ class Tokens:
             lost = " after an earlier refresh whose answer was lost" if kept.asking_since_s is not None else ""
             self._store.settle(oa_id, kept, f"{exc}{lost}" if exc.is_spent else "")
             raise CredentialsRefused(f"{exc}{lost}", hint=consent if exc.is_spent else exc.hint) from exc
+        except SettingsInvalid:  # nothing to ask with: certificates or a proxy that are none
+            self._store.settle(oa_id, kept)
+            raise
         except NotSent as exc:
             self._store.settle(oa_id, kept)
             raise RunSuspended(
