@@ -10,6 +10,8 @@
     ├── RunBusy              12   another process holds the run
     ├── RunSuspended         13   quota, rate, server or disk: nothing is lost, `resume` continues
     │   └── LedgerUnusable   13   the ledger cannot be written or read (disk full, read-only, damaged)
+    ├── RunHeld              14   a person has stopped or cancelled the run: `send` does not go on with it
+    ├── OutputFailed         13   stdout or stderr can't be written: the disk is full, the terminal is gone
     ├── RunUnfinished         3   finished, and not everyone was accepted
     ├── PartlyDone            3   some of several things asked for failed; each has been named
     ├── Interrupted         130   Ctrl-C or SIGTERM; drained; `resume` continues
@@ -35,6 +37,7 @@ class ExitCode(IntEnum):
     SETTINGS = 11
     RUN_BUSY = 12
     SUSPENDED = 13
+    HELD = 14
     INTERRUPTED = 130
     OUTPUT_CLOSED = 141
 
@@ -134,6 +137,18 @@ class RunSuspended(ZaloAlertError):
 
 class LedgerUnusable(RunSuspended):
     """The ledger cannot be read or written: disk full, read-only, locked or damaged."""
+
+
+class RunHeld(ZaloAlertError):
+    """A person has stopped the run, and only `resume` goes on with it; or has cancelled it, and nothing does."""
+
+    exit_code = ExitCode.HELD
+
+
+class OutputFailed(ZaloAlertError):
+    """Stdout or stderr can't be written, for another reason than that their reader left."""
+
+    exit_code = ExitCode.SUSPENDED
 
 
 class RunUnfinished(ZaloAlertError):

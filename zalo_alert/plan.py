@@ -8,17 +8,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-import orjson
-
 from zalo_alert import book as books
-from zalo_alert import fitting, lifecycle, outreach, places, runs, segment, shards
+from zalo_alert import fitting, lifecycle, outreach, places, runs, seal, segment, shards
 from zalo_alert.book import STAFF, Book, Selection, Turn
-from zalo_alert.clock import words
+from zalo_alert.clock import in_vietnam, words
 from zalo_alert.errors import CampaignRefused
 from zalo_alert.ledger import broadcasts
-from zalo_alert.lifecycle import check_sendable, digest_of
+from zalo_alert.lifecycle import check_sendable
 from zalo_alert.limiter import Pace
-from zalo_alert.models import Area, Campaign, Reach, Route, RouteType, RunId, Uncertain
+from zalo_alert.models import Area, Campaign, Digest, Reach, Route, RouteType, RunId, Uncertain
 from zalo_alert.outreach import Outreach
 from zalo_alert.runs import Facts, Run, RunPlace, Runs
 from zalo_alert.schedule import Planned
@@ -73,6 +71,7 @@ class Plan:
     rate_per_s: float
     starts_at: datetime
     finishes_at: datetime
+    made_at: datetime
     broadcast: Outreach | None = None
     nameless: Reach | None = None  # those without a name; None where no message would have a gap for them
 
@@ -127,7 +126,7 @@ class Plan:
         return found
 
     def _ahead(self) -> list[str]:
-        ahead_s = lifecycle.ahead_s(self.campaign, self.starts_at)
+        ahead_s = lifecycle.ahead_s(self.campaign, self.made_at)
         if not ahead_s:
             return []
         wait = span(timedelta(seconds=ahead_s))
@@ -236,6 +235,7 @@ def _of_nobody(campaign: Campaign, sources: Sequence[Source], settings: Settings
         rate_per_s=float(settings.app_per_minute),
         starts_at=now,
         finishes_at=now,
+        made_at=now,
         broadcast=_broadcast(campaign, sources, now),
     )
 
@@ -302,16 +302,12 @@ def _facts(
     given: Mapping[str, str], carried: Mapping[str, bytes],
 ) -> Facts:  # fmt: skip
     """Say what a run is, with one digest over all that it is made of."""
-    campaign_digest = digest_of(text)
-    files = tuple((file, digest_of(content)) for file, content in carried.items())
-    parts = [campaign_digest, [shard.digest for shard in written], [list(row) for row in rows], settings.profile, *files]
-    whole = orjson.dumps(parts)
-    return Facts(
+    made = Facts(
         id=name,
         code=plan.campaign.code,
         occurrence=given.get("occurrence", ""),
-        digest=digest_of(whole),
-        campaign_digest=campaign_digest,
+        digest=Digest(""),
+        campaign_digest=seal.digest_of(text),
         recipients_digest=given.get("recipients_digest", ""),
         profile=settings.profile,
         status=plan.campaign.status,
@@ -321,8 +317,18 @@ def _facts(
         accounts=plan.accounts,
         generation=plan.generation,
         staff=plan.staff,
-        files=files,
+        oa_ids=tuple(settings.account(name).oa_id for name in plan.accounts),
+        files=tuple((file, seal.digest_of(content)) for file, content in carried.items()),
     )
+    parts = {
+        "campaign": made.campaign_digest,
+        "audience": seal.part([(shard.file, shard.first, shard.people, shard.digest) for shard in written]),
+        "places": seal.part([list(row) for row in rows]),
+        "files": seal.part(made.files),
+        "facts": runs.facts_part(runs.written_facts(made)),
+        **settings.around(plan.accounts),
+    }
+    return replace(made, digest=seal.whole(parts), parts=tuple(parts.items()))
 
 
 def _generation(sources: Sequence[Source]) -> str:
@@ -408,6 +414,7 @@ def _timed(
     lanes = settings.lanes([source.account.id for source in sources])
     rate = Pace(rate_per_s=campaign.limits.rate_per_s, lanes=lanes).rate_per_s or float(settings.app_per_minute)
     each = timedelta(seconds=requests / people / rate)
+    start = max(now, in_vietnam(campaign.effective))  # whoever sends waits for it
     shown = next((reach.place for reach in reached if reach.place != STAFF), places.UNKNOWN)
     rows = [
         PlaceRow(
@@ -416,8 +423,8 @@ def _timed(
             tier,
             first,
             last,
-            now + first * each,
-            now + (last + 1) * each,
+            start + first * each,
+            start + (last + 1) * each,
         )
         for reach, tier, first, last in _numbered(tiers)
     ]
@@ -431,8 +438,9 @@ def _timed(
         uncertain=sum(reach.people for reach in everyone if reach.place in uncertain),
         unreachable=unreachable,
         rate_per_s=rate,
-        starts_at=now,
-        finishes_at=now + people * each,
+        starts_at=start,
+        finishes_at=start + people * each,
+        made_at=now,
     )
 
 

@@ -14,7 +14,7 @@ import pyarrow as pa
 from zalo_alert import invisible, places, shards
 from zalo_alert.book.base import GROUPS, connected, files_of, one, quoted, utc
 from zalo_alert.book.generations import Generations
-from zalo_alert.book.selecting import Nearer, Selection, Turn, key_of, side_by_side, wanted, where
+from zalo_alert.book.selecting import LEFT, Nearer, Selection, Turn, key_of, opted_out_of, side_by_side, wanted, where
 from zalo_alert.clock import VIETNAM
 from zalo_alert.errors import InputInvalid
 from zalo_alert.files import appearing
@@ -133,6 +133,20 @@ class Reading:
         with connected(self.folder) as db:
             found = db.execute(f"SELECT user_id {sql} ORDER BY user_id LIMIT {most}").fetchall()
             return one(db, f"SELECT count(*) {sql}"), [user_id for (user_id,) in found]
+
+    def refusing(self, topic: str, audience: Path, account: int) -> list[tuple[str, bool]]:
+        """Return who of a frozen audience has left the OA, or opted out of a topic; True for those who left.
+
+        Args:
+            topic: "" asks for nobody's opt-out.
+            audience: The folder of a run's shards.
+            account: The number that the shards give this book's OA.
+        """
+        refuses = f"({LEFT} OR {opted_out_of(topic)})" if topic else LEFT
+        people = f"SELECT user_id FROM read_parquet('{quoted(audience)}/*.parquet') WHERE account = {account}"
+        sql = f"SELECT user_id, {LEFT} FROM {self._from()} WHERE {refuses} AND user_id IN ({people}) ORDER BY user_id"
+        with connected(self.folder) as db:
+            return [(user_id, bool(has_left)) for user_id, has_left in db.execute(sql).fetchall()]
 
     def unplaced(self, ids: Path) -> Iterator[str]:
         """Yield those ids of a list, one a line, whose place this book does not know; all of them while it is empty."""

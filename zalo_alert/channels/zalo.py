@@ -12,10 +12,9 @@ import orjson
 
 from zalo_alert.channels.base import Access
 from zalo_alert.models import Deferred, Outcome, Reason, Recipient, Rejected, Route, RouteType, Unknown
-from zalo_alert.settings import Secret
+from zalo_alert.secret import Secret, proof
 from zalo_alert.zalo.base import Headers, Host, NoAnswer, NotSent, Post
 from zalo_alert.zalo.codes import classify
-from zalo_alert.zalo.control import proof
 
 ENDPOINTS: dict[RouteType, tuple[Host, str]] = {
     RouteType.TEMPLATE: (Host.OPENAPI, "/v3.0/oa/message/template"),
@@ -133,6 +132,7 @@ class ZaloChannel:
     ) -> None:
         self._url = url
         self._host = host
+        self._is_named = host is Host.OPENAPI  # answers to messages by phone name nobody
         self._compose = compose
         self._post = post
         self._access = access
@@ -159,7 +159,7 @@ class ZaloChannel:
         if self._unseen < 0 and self._on_answer:
             self._unseen = SHOWN_EVERY
             self._on_answer(recipient.account, reply.body)
-        return classify(self._host, reply)
+        return classify(self._host, reply, recipient.user_id if self._is_named else "")
 
     def _with(self, account: int) -> Headers:
         token = self._access[account].token

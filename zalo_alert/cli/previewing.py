@@ -42,7 +42,7 @@ def preview(
     from rich.markup import escape
 
     from zalo_alert import places, plan
-    from zalo_alert.cli.drafting import read_campaign
+    from zalo_alert.cli.campaign_files import read_campaign
     from zalo_alert.preview import phones
 
     found = read_campaign(campaign)[1]

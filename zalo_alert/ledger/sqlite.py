@@ -6,7 +6,6 @@ Durable when a method returns. One process writes (the run's lock sees to it), a
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from itertools import chain
 from pathlib import Path
@@ -39,6 +38,9 @@ ON CONFLICT (number) DO UPDATE SET state = excluded.state, place = excluded.plac
     attempts = excluded.attempts, code = excluded.code, reason = excluded.reason, unclear = excluded.unclear,
     at_s = excluded.at_s, due_at_s = excluded.due_at_s, message_id = excluded.message_id
 WHERE outcome.state = 'claimed'"""
+_DOUBT = f"""
+UPDATE outcome SET {", ".join(f"{name} = ?{at}" for at, name in enumerate(_COLUMNS.split(", "), 1) if at > 1)}
+WHERE number = ?1 AND state IN ('accepted', 'rejected', 'deferred')"""
 _CLAIM_AGAIN = "UPDATE outcome SET state = 'claimed' WHERE number = ? AND state = 'deferred'"
 # Whoever stands in an open window and has no row was claimed by a process that is gone.
 _LOST = """
@@ -88,7 +90,14 @@ class SqliteLedger:
         """Close the file."""
         self._db.close()
 
-    def record(self, *, settled: Sequence[Entry] = (), window: Window | None = None, again: Sequence[int] = ()) -> None:
+    def record(
+        self,
+        *,
+        settled: Sequence[Entry] = (),
+        window: Window | None = None,
+        again: Sequence[int] = (),
+        doubted: Sequence[Entry] = (),
+    ) -> None:
         """See `Ledger`."""
         if window and (window.first != self.next_number or not 0 < window.people <= self.audience - self.next_number):
             raise ValueError(f"{window} does not start at {self.next_number} or ends past {self.audience}")
@@ -96,6 +105,7 @@ class SqliteLedger:
         left = self._left_after(numbers)
         with self._db.transaction():
             self._write(_SETTLE, list(map(_row, settled)), "settled without a claim")
+            self._write(_DOUBT, list(map(_row, doubted)), "doubted, and not settled")
             self._write(_CLAIM_AGAIN, [(number,) for number in again], "claimed again, and not deferred")
             if window:
                 self._db.run("INSERT INTO claim_window VALUES (?, ?)", window)
@@ -142,11 +152,28 @@ class SqliteLedger:
 
     def expire(self, *, at_s: int) -> int:
         """See `Ledger`."""
+        return self._end(State.EXPIRED, f"UPDATE outcome SET state = 'expired', at_s = ? {_NOT_ACCEPTED} 'deferred'", (at_s,))
+
+    def cancel(self, *, at_s: int) -> int:
+        """See `Ledger`."""
+        sql = f"UPDATE outcome SET state = 'withheld', at_s = ?, reason = ? {_NOT_ACCEPTED} 'deferred'"
+        return self._end(State.WITHHELD, sql, (at_s, Reason.CANCELLED))
+
+    def _end(self, state: State, deferred: str, parameters: Sequence[object]) -> int:
         untouched = self.audience - self.next_number if self.untouched_state() is State.PENDING else 0
         with self._db.transaction():
-            late = self._db.run(f"UPDATE outcome SET state = 'expired', at_s = ? {_NOT_ACCEPTED} 'deferred'", (at_s,))
-            self._db.run("UPDATE progress SET untouched = 'expired'")
+            late = self._db.run(deferred, parameters)
+            self._db.run("UPDATE progress SET untouched = ? WHERE untouched = 'pending'", (state,))
         return late + untouched
+
+    def is_open(self) -> bool:
+        """See `Ledger`."""
+        rows = self._db.rows(
+            f"""SELECT 1 FROM progress WHERE (untouched = 'pending' AND next_number < audience)
+            OR EXISTS (SELECT 1 FROM claim_window) OR EXISTS (SELECT 1 FROM outcome {_NOT_ACCEPTED} 'deferred')
+            OR EXISTS (SELECT 1 FROM outcome {_NOT_ACCEPTED} 'claimed')"""
+        )
+        return bool(rows)
 
     def due(self, *, before_s: float, limit: int) -> list[Entry]:
         """See `Ledger`."""
@@ -199,6 +226,8 @@ class SqliteLedger:
 
     def _grouped(self, columns: str, where: str = "true") -> Counter[tuple[Any, ...]]:
         """Count rows by some columns: a piece at a time, sorted in memory; no snapshot is kept long beside a live sender."""
+        from concurrent.futures import ThreadPoolExecutor
+
         sql = f"SELECT {columns}, COUNT(*) FROM outcome WHERE number >= ? AND number < ? AND {where} GROUP BY {columns}"
         pieces = list(_pieces(0, self._db.rows("SELECT next_number FROM progress")[0][0], ROWS_GROUPED))
         with ThreadPoolExecutor(READERS) as readers:  # SQLite counts without Python's lock, so two go twice as fast
