@@ -11,8 +11,9 @@ from zalo_alert.accounts import DAY_S, Grade, standings
 from zalo_alert.breaker import Halt
 from zalo_alert.campaign import parse
 from zalo_alert.cli import wiring
-from zalo_alert.cli.asking import show_kept
+from zalo_alert.cli.remembered import show_kept
 from zalo_alert.errors import CredentialsRefused, SettingsInvalid, UsageError
+from zalo_alert.layout import rates_of
 from zalo_alert.models import Reason
 from zalo_alert.quotas import Kind, Left, Quotas
 from zalo_alert.sending import halted
@@ -352,7 +353,7 @@ def test_a_quota_is_told_as_of_when_zalo_told_it(loaded, capsys):
     quotas = Quotas(wiring.state_dir(found) / "rates.db")
     quotas.note(found.accounts[0].oa_id, Kind.CS, Left(2000, 2000, NOW_S))
     quotas.close()
-    show_kept(found.accounts, found)
+    show_kept([(account.id, account.oa_id) for account in found.accounts], rates_of(found.workspace))
     said = " ".join(capsys.readouterr().err.replace("\u202f", " ").split())
     assert "2000 of 2000 cs messages left at 15:00" in said
     assert "not counting what was sent since" in said

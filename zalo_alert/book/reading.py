@@ -99,7 +99,7 @@ class Reading:
 
     def stats(self) -> Stats:
         """Count the book by place."""
-        reach = self.reach(Selection(), datetime.now(VIETNAM))
+        reach = self.reach(Selection(with_left=True), datetime.now(VIETNAM))
         return Stats(self.generation(), sum(row.people for row in reach), reach)
 
     def lives_at(self, keys: Sequence[str] | None, selection: Selection, wanted_keys: Sequence[str]) -> tuple[int, int]:

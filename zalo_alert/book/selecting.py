@@ -36,6 +36,7 @@ class Selection:
         without: Nobody with an id in one of these.
         wards: Codes of wards that are told apart from the rest of their province.
         staff: Whoever's id it holds counts at the place `STAFF`, wherever they live.
+        with_left: Also whoever has left the OA: a book counts them, and nobody writes to them.
         nearer: Nobody whom one of these writes to already, told by their id of the app.
     """
 
@@ -45,6 +46,7 @@ class Selection:
     without: tuple[Path, ...] = ()
     wards: frozenset[str] = frozenset()
     staff: Path | None = None
+    with_left: bool = False
     nearer: tuple[Nearer, ...] = ()
 
 
@@ -93,8 +95,8 @@ def key_of(selection: Selection) -> str:
 
 
 def where(selection: Selection) -> str:
-    """Return the condition that a row must meet, wherever its person lives; whoever has left the OA meets none."""
-    conditions = [f"NOT {LEFT}"]
+    """Return the condition that a row must meet, wherever its person lives."""
+    conditions = ["true"] if selection.with_left else [f"NOT {LEFT}"]
     if selection.exclude_tags:
         conditions.append(f"NOT list_has_any(tags, [{_list(selection.exclude_tags)}])")
     if selection.topic:
