@@ -16,8 +16,9 @@ from zalo_alert.zalo.base import CONNECT_TIMEOUT_S, MOST_BYTES, NoAnswer, NotSen
 
 MOST_ANSWER_BYTES = 16 * MOST_BYTES  # of an answer to a question: a list of a hundred templates is the longest
 
-# httpcore raises the first two from its connect step alone (TLS is a part of it), and the others before there is any connection.
-_NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
+# httpcore raises the first three from its connect step alone (TLS and a proxy's tunnel are a part of it), and
+# the others before there is any connection.
+_NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 _PACKED = {"gzip", "x-gzip", "deflate"}
 
 
@@ -62,7 +63,8 @@ async def call(client: httpx.AsyncClient, method: str, url: str, *, timeout_s: f
     except TimeoutError as exc:
         raise NoAnswer(f"no whole answer within {timeout_s:g} s") from exc
     except _NEVER_LEFT as exc:
-        raise NotSent(str(exc) or type(exc).__name__) from exc
+        said = f"the proxy refuses: {plain(str(exc))}" if isinstance(exc, httpx.ProxyError) else plain(str(exc))
+        raise NotSent(said or type(exc).__name__) from exc
     except Exception as exc:
         raise NoAnswer(type(exc).__name__) from exc
     return Answer(answer.status_code, answer.headers, content)

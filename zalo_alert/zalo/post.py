@@ -119,7 +119,10 @@ class PyreqwestPost:
             reply = Reply(response.status, bytes(await response.bytes()), remain, pool)
         except PyreqwestError as exc:
             self._trusted = 0
-            raise _translated(exc) from exc
+            error = _translated(exc)
+            if _WANTS_PASSWORD in str(error):
+                return Reply(407, b"")
+            raise error from exc
         self._trusted = self._trusted - 1 if reply.status == 200 and len(reply.body) <= MOST_BYTES else 0
         return reply
 
@@ -167,6 +170,11 @@ class PyreqwestPost:
         for client in self._clients:
             await client.close()
         await asyncio.sleep(LETTING_GO_S)
+
+
+_WANTS_PASSWORD = (
+    "proxy authorization required"  # hyper's word for a 407 to the tunnel: the proxy's own, and nothing went through
+)
 
 
 def _text(header: Callable[[str], str | None], name: str) -> str | None:
