@@ -480,7 +480,7 @@ def test_bytes_that_are_utf8_are_text_and_nested_ones_that_are_none_are_a_senten
 
 
 def test_a_parquet_bomb_is_refused_by_what_it_says_of_itself():
-    with pytest.raises(InputInvalid, match=r"column name unpacks from .* bytes to 6 MB"):
+    with pytest.raises(InputInvalid, match=r"unpacks from [0-9]+ bytes to 6 MB"):
         people(parquet(user_id=[str(A), str(A + 1)], name=["a" * (3 << 20), "b" * (3 << 20)]))
 
 

@@ -1,5 +1,6 @@
 """People in Parquet: read by batches of rows, columns at once. A home of pyarrow."""
 
+import io
 from collections.abc import Iterator, Sequence
 from typing import IO, Any, NamedTuple
 
@@ -15,7 +16,7 @@ from zalo_alert.readers.stream import Position
 
 ROWS_PER_BATCH = 65_536
 BYTES_PER_BATCH = 64 << 20  # by what the file says of itself
-MAX_RATIO = 200  # to 1 of a column's pages: what is worth a list shrinks to a tenth
+MAX_RATIO = 200  # to 1: lists shrink to a tenth
 SMALL_BYTES = 64 << 20  # may have shrunk as well as it likes
 _VIETNAM_US = 7 * 3600 * 1_000_000
 
@@ -41,6 +42,7 @@ def batches(file: IO[bytes], name: str, start: Position) -> Iterator[Batch]:
 
 
 def _read(file: IO[bytes], name: str, start: Position) -> Iterator[Batch]:
+    size_bytes = file.seek(0, io.SEEK_END)
     schema = pq.read_schema(file)
     columns = base.columns_of(schema.names, name)
     for column, field in zip(columns, schema, strict=True):
@@ -50,29 +52,30 @@ def _read(file: IO[bytes], name: str, start: Position) -> Iterator[Batch]:
     file.seek(0)
     parquet, end = pq.ParquetFile(file, read_dictionary=encoded), start
     wanted = [field.name for column, field in zip(columns, schema, strict=True) if column in base.COLUMNS]
-    rows = min(_rows_at_once(parquet.metadata.row_group(at), wanted, name) for at in range(parquet.num_row_groups) or [0])
+    rows = _rows_at_once(parquet, size_bytes, name)
     for batch in _from(parquet, start.offset, wanted, rows):
         found = _found(batch, [column for column in columns if column in base.COLUMNS], end.line)
         end = Position(end.offset + batch.num_rows, end.line + batch.num_rows)
         yield Batch(found, end)
 
 
-def _rows_at_once(group: pq.RowGroupMetaData, wanted: list[str], name: str) -> int:
-    """Say how many rows of a group take little memory; a group that unpacks to more than a list can be is refused unread."""
-    whole = 0
-    for at in range(group.num_columns):
-        chunk = group.column(at)
-        if chunk.path_in_schema.split(".")[0] not in wanted:
-            continue
-        size = chunk.total_uncompressed_size
-        whole += size
-        if size > max(1, chunk.num_values) * MAX_LINE_BYTES or size > max(SMALL_BYTES, chunk.total_compressed_size * MAX_RATIO):
-            raise InputInvalid(
-                f"{name}: column {chunk.path_in_schema} unpacks from {chunk.total_compressed_size} bytes to {size >> 20} MB, "
-                "which no list does",
-                hint="export it again",
-            )
-    return int(max(1, min(ROWS_PER_BATCH, BYTES_PER_BATCH * max(1, group.num_rows) // max(1, whole))))
+def _rows_at_once(parquet: pq.ParquetFile, size_bytes: int, name: str) -> int:
+    """Say how many rows take little memory; a file that unpacks to more than a list can be is refused unread.
+
+    By groups of rows alone: of a damaged file, asking a column for its size ends the process (pyarrow 26, `ColumnChunkMetaData`).
+    """
+    groups = [parquet.metadata.row_group(at) for at in range(parquet.num_row_groups)]
+    whole, rows = sum(group.total_byte_size for group in groups), ROWS_PER_BATCH
+    if whole > max(SMALL_BYTES, size_bytes * MAX_RATIO) or any(
+        one.total_byte_size > max(1, one.num_rows) * MAX_LINE_BYTES for one in groups
+    ):
+        raise InputInvalid(
+            f"{name} unpacks from {size_bytes} bytes to {whole >> 20} MB, which no list does",
+            hint="export it again, without pictures",
+        )
+    for group in groups:
+        rows = min(rows, BYTES_PER_BATCH * group.num_rows // max(1, group.total_byte_size))
+    return int(max(1, rows))
 
 
 def _from(parquet: pq.ParquetFile, skipped: int, wanted: list[str], rows: int) -> Iterator[pa.RecordBatch]:

@@ -17,6 +17,7 @@ _SERIAL_DAY_0 = datetime(1899, 12, 30, tzinfo=VIETNAM)  # of Excel's numbers, fr
 _UNITS = (1, 1_000, 1_000_000)  # of a second
 _FLAGS = re.ASCII | re.IGNORECASE
 _OFFSET = r"[+-][0-9]{1,2}(?::?[0-5][0-9])?"
+_USUAL = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})(?: ([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?)?")
 _ISO = re.compile(
     r"(?:[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{8}|[0-9]{4}-?W[0-9]{2}(?:-?[0-9])?)"
     r"(?:[T ](?P<hour>[0-9]{2})(?::?[0-9]{2}(?::?[0-9]{2}(?:[.,][0-9]+)?)?)?"
@@ -41,7 +42,10 @@ def instant_of(text: str) -> datetime | None:
     if not text:
         return None
     try:
-        return sane(_read(re.sub(r"\s+", " ", unicodedata.normalize("NFKC", text)).strip()))
+        if usual := _USUAL.fullmatch(text):  # said without looking at the rest: a list may hold millions
+            day, month, year, hour, minute, second = (int(part or 0) for part in usual.groups())
+            return sane(datetime(year, month, day, hour, minute, second, tzinfo=VIETNAM))
+        return sane(_read(" ".join(text.split() if text.isascii() else unicodedata.normalize("NFKC", text).split())))
     except (ValueError, OverflowError, TypeError, IndexError):
         return None
 

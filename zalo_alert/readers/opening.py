@@ -5,8 +5,10 @@ Owns the first bytes of a file. Knows no row.
 
 import gzip
 import io
+import lzma
 import re
 import shutil
+import struct
 import tempfile
 import zipfile
 import zlib
@@ -38,6 +40,8 @@ _NAMED = {
     b"\x28\xb5\x2f\xfd": ("packed with zstd", "unpack it first"),
     b"SQLite format 3": ("a database", _CSV),
 }
+# All that zipfile was seen to raise for damaged files; RuntimeError is a password.
+_DAMAGED = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, RuntimeError, ValueError, KeyError, struct.error)
 _LISTS = (".csv", ".txt", ".tsv", ".ndjson", ".jsonl", ".json", ".parquet", ".xlsx")
 
 
@@ -144,7 +148,7 @@ def _unzip(file: IO[bytes], kept: IO[bytes], name: str) -> None:
                 raise InputInvalid(f"{name} is a zip file that should hold one list, and holds: {held}", hint="unpack it first")
             with archive.open(inside[0]) as member:
                 _copy(member, min(inside[0].compress_size, _size(file)), kept, name)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, UnicodeDecodeError) as exc:
+    except _DAMAGED as exc:
         raise InputInvalid(f"{name} is a damaged or locked zip file", hint="copy or pack it again, without a password") from exc
 
 
