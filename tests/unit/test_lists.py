@@ -365,6 +365,25 @@ def test_a_bomb_is_left_before_it_has_gone_off(packed, monkeypatch):
     assert sum(written) <= 1 << 20
 
 
+@pytest.mark.parametrize("packed", [lambda text: text.replace(b"\n", b"\r"), gzip.compress, lambda text: zipped(a__csv=text)])
+def test_reading_goes_on_inside_a_packed_or_translated_list(packed):
+    data = packed(b"user_id,city\n" + b"".join(b"%d,Hue\n" % (A + n) for n in range(200)))
+    ends = [batch.end for batch in batches(opened(data), "list", block_bytes=500)]
+    assert len(ends) > 2
+    for end in ends[:-1]:
+        rest = [row.line for batch in batches(opened(data), "list", start=end) for row in quick.rows_of(batch.people)]
+        assert rest == list(range(end.line, 202))
+
+
+def test_a_packed_list_may_come_through_a_pipe(tmp_path):
+    import subprocess
+
+    path = tmp_path / "a.gz"
+    path.write_bytes(gzip.compress(CSV.encode()))
+    with subprocess.Popen(["cat", str(path)], stdout=subprocess.PIPE) as child:
+        assert [row.user_id for row in rows(child.stdout, "stdin")] == [str(A)]
+
+
 # --- workbooks ---------------------------------------------------------------------------------------------------------
 
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"

@@ -2,7 +2,7 @@
 
 import phonenumbers
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from zalo_alert.readers.phones import PREFIXES, SINCE_2018, is_given_as_id, is_old, phone_of
@@ -73,12 +73,14 @@ def test_the_conversion_is_one_to_one():
     assert all(judged(f"{after}3456789") and not judged(f"{before}3456789") for before, after in SINCE_2018.items())
 
 
+@settings(deadline=None)
 @given(st.sampled_from(PREFIXES), st.integers(0, 10**7 - 1), st.sampled_from(["0", "84", "+84", "0084", ""]))
 def test_any_number_that_can_exist_is_read(prefix, rest, before):
     national = (prefix + f"{rest:07}")[:9]
     assert phone_of(before + national) == f"84{national}"
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(codec="utf-8"), max_size=40))
 def test_nothing_makes_it_stumble_and_what_it_finds_exists(text):
     found = phone_of(text)

@@ -8,7 +8,7 @@ import orjson
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from zalo_alert.errors import InputInvalid
@@ -136,6 +136,7 @@ odd_lines = st.sampled_from(
 sizes = st.sampled_from([1, 64, 300, 5000, 1 << 20])
 
 
+@settings(deadline=None)
 @given(
     st.lists(people, max_size=12),
     st.lists(st.tuples(st.integers(0, 12), odd_lines), max_size=3),
@@ -159,6 +160,7 @@ def test_tables(found, odd, delimiter, end, quoting, bom, ended, size):
     assert_agreed(data if ended else data.rstrip(b"\r\n"), size)
 
 
+@settings(deadline=None)
 @given(st.lists(st.one_of(ids.map(str.encode), odd_lines, texts.map(str.encode)), min_size=1, max_size=12), sizes)
 def test_bare_ids(lines, size):
     assert_agreed(b"\n".join([str(A).encode(), *lines]), size)
@@ -181,17 +183,20 @@ objects = st.fixed_dictionaries(
 )  # fmt: skip
 
 
+@settings(deadline=None)
 @given(st.lists(st.one_of(objects.map(orjson.dumps), odd_lines, st.sampled_from([b"[]", b"{", b"1"])), max_size=10), sizes)
 def test_json_lines(lines, size):
     assert_agreed(b"\n".join([b'{"user_id": "%d"}' % A, *lines]), size)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=500), sizes)
 def test_any_bytes(data, size):
     assert_agreed(data, size)
     assert_agreed(b"user_id,city,name\n" + data, size)
 
 
+@settings(deadline=None)
 @given(
     st.lists(people, min_size=1, max_size=20),
     st.lists(odd_lines.filter(lambda line: b"\0" not in line), max_size=2),

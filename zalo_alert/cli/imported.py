@@ -47,7 +47,7 @@ def show(report: "ImportReport", file: str, aside: Path) -> None:
         display.say(sentence, style="yellow")
     if report.unplaced:
         named = ", ".join(f'"{city[:30]}" ×{rows}' for city, rows in list(report.unplaced.items())[:5])
-        display.say(f"{count(report.unplaced_rows)} rows name a city that nobody can place, such as {named}", style="yellow")
+        display.say(f"{_several(report.unplaced_rows, 'row')} with a city that nobody can place, such as {named}", style="yellow")
     if report.conflicts:
         display.say(
             f"of {persons(report.conflicts)} two values met in some field; the newest holds: see `conflicts` in an export"

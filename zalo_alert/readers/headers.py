@@ -18,6 +18,7 @@ from zalo_alert.readers.words import folded
 ROWS = 10  # in which a header may stand
 MAX_LINES = 40  # that these may take
 SAMPLE_ROWS = 200
+UNKNOWN_TOLD = 50
 SAMPLE_BYTES = 256 << 10
 DELIMITERS = ",;\t|"
 SURE_ROWS = 20  # whose ids count up by one under a name that means Zalo's ids
@@ -76,7 +77,7 @@ def find(stream: Stream, name: str) -> Header:
     stream.advance(begun[: len(stream.block(SAMPLE_BYTES))], end)
     shown = [" ".join(text.split()) for text in names]
     unknown = tuple(text for text, column in zip(shown, columns, strict=True) if text and column not in COLUMNS)
-    return Header(columns, found.delimiter, shown[columns.index("user_id")], unknown)
+    return Header(columns, found.delimiter, shown[columns.index("user_id")], unknown[:UNKNOWN_TOLD])
 
 
 def _best(lines: Sequence[str]) -> _Found | None:
