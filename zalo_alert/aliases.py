@@ -4,11 +4,12 @@ Owns the file; what a name means to a text is the resolver's business.
 """
 
 import csv
+import io
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Protocol
 
-from zalo_alert import places
+from zalo_alert import cells, places
 from zalo_alert.errors import InputInvalid
 from zalo_alert.files import appearing, created_text
 
@@ -57,9 +58,17 @@ def _rows(path: Path) -> list[list[str]]:
     try:
         if path.stat().st_size > MAX_BYTES:
             raise InputInvalid(f"{path} is larger than {MAX_BYTES >> 20} MB: it is no alias file")
-        return list(csv.reader(path.read_text(encoding="utf-8-sig").splitlines()))
+        text = path.read_text(encoding="utf-8-sig")
+        rows = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
+        return [[cells.unguarded(value) for value in row] for row in rows]
     except (OSError, UnicodeDecodeError, csv.Error) as exc:
         raise InputInvalid(f"can't read the alias file {path}: {exc}", hint="save it as CSV, UTF-8") from exc
+
+
+def _delimiter(text: str) -> str:
+    """Tell what stands between the columns: a Vietnamese Excel saves a semicolon."""
+    first = text.split("\n", 1)[0]
+    return next((mark for mark in ";\t" if first.replace('"', "").startswith(f"{COLUMNS[0]}{mark}")), ",")
 
 
 def add_unresolved(path: Path, values: Iterable[Written]) -> int:
@@ -73,7 +82,7 @@ def add_unresolved(path: Path, values: Iterable[Written]) -> int:
     fresh = [[value.text, "", str(value.people)] for value in values if places.alias_key(value.text) not in known]
     try:
         with appearing(path) as draft, created_text(draft) as file:
-            csv.writer(file, lineterminator="\n").writerows([*rows, *fresh])
+            csv.writer(file, lineterminator="\n").writerows(cells.guarded_rows([*rows, *fresh]))
     except OSError as exc:
         raise InputInvalid(f"can't write {path}: {exc.strerror or exc}", hint="check the folder") from exc
     return len(fresh)

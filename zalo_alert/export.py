@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
+from zalo_alert import cells
 from zalo_alert.clock import written
 from zalo_alert.errors import InputInvalid, UsageError
 from zalo_alert.files import appearing, created
@@ -116,7 +117,7 @@ def _csv(found: Iterator[pa.Table], file: IO[bytes]) -> int:
 
 
 def _csv_of(table: pa.Table) -> bytes:
-    written = pa.BufferOutputStream()
+    written, table = pa.BufferOutputStream(), _guarded(table)
     try:
         pacsv.write_csv(table, written, pacsv.WriteOptions(include_header=False, quoting_style="none"))
         return written.getvalue().to_pybytes()  # type: ignore[no-any-return]
@@ -124,6 +125,14 @@ def _csv_of(table: pa.Table) -> bytes:
         text = io.StringIO()
         csv.writer(text, lineterminator="\n").writerows(zip(*(column.to_pylist() for column in table.columns), strict=True))
         return text.getvalue().encode()
+
+
+def _guarded(table: pa.Table) -> pa.Table:
+    """Let no text run as a formula where the file is opened; a server chooses its message ids."""
+    for at, field in enumerate(table.schema):
+        if pa.types.is_string(field.type) and pc.any(pc.match_substring_regex(table[at], cells.FORMULA), min_count=0).as_py():
+            table = table.set_column(at, field, pc.replace_substring_regex(table[at], f"({cells.FORMULA})", r"'\1"))
+    return table
 
 
 def _ndjson(found: Iterator[pa.Table], file: IO[bytes]) -> int:

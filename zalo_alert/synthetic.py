@@ -133,7 +133,7 @@ def person(number: int, seed: int = 1, around: Sequence[int] = ()) -> tuple[str,
     second = _mixed(first)
     first, name = divmod(first, len(_NAMES))
     first, shape = divmod(first, 5)
-    phone = f"{('0', '84', '+84')[shape]}9{first % 10**8:08}" if shape < 3 else ""
+    phone = f"{('0', '84', '+84')[shape]}9{first % (9 * 10**7):08}" if shape < 3 else ""
     city, district = _home(second, around)
     second, dice = divmod(second >> 24, 100)
     second, at = divmod(second, len(_ADDRESSES))

@@ -72,18 +72,23 @@ def test_the_count_must_be_typed(told, sandbox):
         (b"", "is empty"),
         (b"user_id\n", "nobody under it"),
         (b"abc\n", "no column of ids"),
-        (b"1002893352839501541\nabc\n", "no usable id"),
+        (b"1002893352839501541\nabc\n", 'line 2 the id is not 5 to 25 digits: "abc"'),
+        (b"84912345678\n0912345678\n", "phone number, and no Zalo id: put it into a column phone"),
+        (b"1002893352839500000\n1002893352840500000\n", "a spreadsheet rounded the ids"),
         (b"1002893352839501541\n" + b"9" * 5_000_000 + b"\n", "no usable id"),
         (os.urandom(2000).replace(b"\0", b"") + b"\0", "not text"),
         (b'{"user_id": 1.86729651760683e+17}\n', "no"),
         (b'{"name": "An"}\n', "no"),
     ],
-    ids=["empty", "header", "word", "one bad id", "5 MB line", "binary", "float", "no id"],
+    ids=["empty", "header", "word", "one bad id", "phones", "rounded", "5 MB line", "binary", "float", "no id"],
 )
 def test_a_bad_list_is_refused_whole(told, sandbox, data, said):
     result = told.run("send", told.campaign(), "--recipients", "-", "--yes", stdin=data)
     assert result.code == 10
     assert said in result.said
+    if "rejects" in result.said:  # it is where the sentence says
+        assert (told.folder / ".zalo-alert" / "rejects" / "stdin.csv").read_text(encoding="utf-8").startswith("line,reason,text")
+        assert "rejects/stdin.csv" in result.said
     assert frozen(told) == []
     assert sandbox.stats()["requests"] == 0
 

@@ -87,7 +87,7 @@ def test_days_are_vietnamese_and_nonsense_is_nothing():
 
 
 def test_rejects_name_their_line():
-    found = read(f"user_id,city\n{A},Huế\n{A}\nx,y\n{B},Huế\n")
+    found = read(f"user_id,city\n{A},Huế\n{A},Huế,An\nx,y\n{B},Huế\n")
     assert [(row.line, type(row)) for row in found] == [(2, Person), (3, Reject), (4, Reject), (5, Person)]
 
 
@@ -118,8 +118,6 @@ def test_one_damaged_line_is_a_reject():
         (b"name,city\nAn,Hue\n", "no column of ids"),
         (b"user_id,uid\n1,2\n", "two columns"),
         ("user_id\n".encode("utf-16"), "UTF-16"),
-        (b"PK\x03\x04rest of a workbook", "not text"),
-        (b"\x1f\x8b\x08compressed", "not text"),
         (b"\x7fELF\0\0\0", "not text"),
         (b"PAR1 and then nothing", "damaged Parquet"),
         (b"hello world", "no column of ids"),

@@ -45,7 +45,8 @@ class Book(Reading):
         """Merge a list of people into a new generation and switch it in.
 
         Args:
-            source: CSV, NDJSON, Parquet or bare ids. A file whose import was cut off is read on from there.
+            source: CSV, .xlsx, NDJSON, a JSON array, Parquet or bare ids, also in zip or gzip. A file whose import was cut off is
+                read on from there.
             name: What to call it in messages.
             rejects: Where bad rows go (line, reason, text), mode 0600; removed when there are none.
             clock: Dates the rows that carry no date, and the generation.

@@ -56,6 +56,7 @@ SCHEMA = pa.schema(
         *((f"{group}_at", _INSTANT) for group in GROUPS),
     ]
 )
+IDENTITY = "ltrim(user_id, '0')"  # books of long ago hold ids with zeros before them: the same person
 PARTS = 100  # by the last two digits of the id: what is merged on its own
 
 

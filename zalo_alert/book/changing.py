@@ -10,7 +10,7 @@ from typing import NamedTuple
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from zalo_alert.book.base import connected, files_of, one, quoted
+from zalo_alert.book.base import IDENTITY, connected, files_of, one, quoted
 from zalo_alert.book.generations import Generation, Generations
 from zalo_alert.book.merging import ROWS_PER_GROUP
 from zalo_alert.book.placing import Addresses, Reader, placed_again
@@ -42,7 +42,7 @@ def forget(generations: Generations, user_id: str) -> Forgotten:
 def _holding(generations: Generations, generation: Generation, user_id: str) -> int:
     files = [generations.folder / generation.id / part.file for part in generation.parts]
     with connected(generations.folder) as db:
-        return one(db, f"SELECT count(*) FROM {files_of(files)} WHERE user_id = ?", [user_id])
+        return one(db, f"SELECT count(*) FROM {files_of(files)} WHERE {IDENTITY} = ?", [user_id])
 
 
 def _forget_in(generations: Generations, generation: Generation, user_id: str) -> int:
@@ -52,11 +52,11 @@ def _forget_in(generations: Generations, generation: Generation, user_id: str) -
         if not part.first <= int(user_id[-2:]) <= part.last:
             continue
         with connected(generations.folder) as db:
-            rows = one(db, f"SELECT count(*) FROM {files_of([folder / part.file])} WHERE user_id = ?", [user_id])
+            rows = one(db, f"SELECT count(*) FROM {files_of([folder / part.file])} WHERE {IDENTITY} = ?", [user_id])
             if not rows:
                 continue
             fresh = folder / _next_name(part.file)
-            query = f"SELECT * FROM {files_of([folder / part.file])} WHERE user_id <> '{user_id}' ORDER BY place, user_id"
+            query = f"SELECT * FROM {files_of([folder / part.file])} WHERE {IDENTITY} <> '{user_id}' ORDER BY place, user_id"
             db.execute(f"COPY ({query}) TO '{quoted(fresh)}' (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROWS_PER_GROUP})")
         generations.replace_part(generation, part, fresh.name, part.people - rows)
         found += rows

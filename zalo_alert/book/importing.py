@@ -9,12 +9,13 @@ import errno
 import hashlib
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple, TypeAlias
+from typing import Any, BinaryIO, NamedTuple, TextIO, TypeAlias
 
 import orjson
 import pyarrow as pa
@@ -23,18 +24,21 @@ import pyarrow.parquet as pq
 
 from zalo_alert import places, readers
 from zalo_alert.book import merging
-from zalo_alert.book.base import CURE, SCHEMA, connected, files_of
+from zalo_alert.book.base import CURE, SCHEMA, connected, files_of, one
 from zalo_alert.book.generations import STAGING, Generations
 from zalo_alert.book.placing import Addresses, Reader, placed
+from zalo_alert.cells import guarded_rows
 from zalo_alert.clock import Clock
 from zalo_alert.errors import InputInvalid, LedgerUnusable
-from zalo_alert.files import appearing, created_text
-from zalo_alert.readers import Batch, Position, Reject
+from zalo_alert.files import appearing, created_text, private_folder
+from zalo_alert.readers import Batch, Position, Reject, Tally, masked, tally
 from zalo_alert.wording import count
 
 CHUNK_ROWS = 500_000  # a few seconds of work, which is all that a kill can cost
 START_BYTES = 1 << 20  # of a file, by which to know it again
+READING = 2  # counts up when the same bytes are read otherwise: what was staged before is read again
 UNPLACED_NAMED = 1000
+TEXT_TOLD = 60  # characters of a bad row
 
 Told: TypeAlias = Callable[[str, int, int | None], object]  # what is under way, how much is done, of how much
 
@@ -43,18 +47,23 @@ Told: TypeAlias = Callable[[str, int, int | None], object]  # what is under way,
 class ImportReport:
     """What an import did.
 
+    `new`, `replaced`, `repeated` and `rejected` add up to `read`.
+
     Args:
         read: Rows in the list, bad ones included.
         rejected: Bad rows.
         imported: Good rows.
         new: People who were not in the book.
         replaced: People who were.
+        repeated: Rows of people who stand in the list before.
         conflicts: People in the book now of whom two values met in some field.
         total: People in the book now.
         resumed: Rows taken over from an import of the same file that was cut off.
         generation: The new one.
         unplaced: City fields that nobody can place, the most frequent ones, by rows.
         unplaced_rows: All rows with one.
+        tally: What of the good rows was not read, and what else is worth telling.
+        land_lines: Phone numbers that were land lines in the days of those with eleven digits, if there are such.
     """
 
     read: int = 0
@@ -62,12 +71,15 @@ class ImportReport:
     imported: int = 0
     new: int = 0
     replaced: int = 0
+    repeated: int = 0
     conflicts: int = 0
     total: int = 0
     resumed: int = 0
     generation: str = ""
     unplaced: dict[str, int] = field(default_factory=dict)
     unplaced_rows: int = 0
+    tally: Tally = field(default_factory=Tally)
+    land_lines: int = 0
 
 
 class Listed(NamedTuple):
@@ -121,16 +133,52 @@ def _staged(folder: Path, staging: "Staging", listed: Listed, rejects: Path, tol
     with closing(Addresses(folder / "addresses.db", listed.reader)) as addresses:
         for batches in _grouped(_batches(listed, staging, done[-1].end if done else Position(), told, report.resumed)):
             rows = addresses.settle(pa.concat_tables(batch.people for batch in batches))
-            staging.write(rows, [reject for batch in batches for reject in batch.rejects], batches[-1].end)
+            rejected = [reject for batch in batches for reject in batch.rejects]
+            staging.write(rows, rejected, batches[-1].end, _added_up(batch.tally for batch in batches))
     staging.check_unchanged()
     chunks = staging.chunks()
     report.read = sum(chunk.read for chunk in chunks)
     report.rejected = sum(chunk.rejected for chunk in chunks)
     report.imported = report.read - report.rejected
+    report.tally = _added_up(chunk.tally for chunk in chunks)
     staging.collect_rejects(rejects, report.rejected)
     if not report.imported:
-        raise InputInvalid(f"{listed.name}: not one of {count(report.read)} rows can be used", hint=f"see why in {rejects}")
+        raise InputInvalid(
+            f"{listed.name}: not one of {count(report.read)} rows can be used; {rejected_in(rejects, 1)}",
+            hint=f"see why in {rejects}",
+        )
+    _refuse_damaged_ids(report, listed.name)
     return report
+
+
+def rejected_in(rejects: Path, most: int) -> str:
+    """Say of the first bad rows of a file why they are bad and how they begin; talk names nobody, so digits are shortened."""
+    with rejects.open(encoding="utf-8", newline="") as file:
+        rows = list(islice(csv.DictReader(file), most))
+    return "; ".join(f'line {row["line"]} {row["reason"]}: "{masked(row["text"][:TEXT_TOLD])}"' for row in rows)
+
+
+def _added_up(tallies: Iterable[Tally]) -> Tally:
+    whole = Tally()
+    for part in tallies:
+        whole.update(part)
+    return whole
+
+
+def _refuse_damaged_ids(report: ImportReport, name: str) -> None:
+    """Refuse a list whose ids lost their last digits, or are phone numbers without their zero: it names nobody, or strangers."""
+    for column, rounded, long in report.tally.rounded():
+        raise InputInvalid(
+            f"{name}: a spreadsheet rounded the ids: {count(rounded.number)} of {count(long)} in {column} end in zeros after the "
+            f"15th digit, such as {masked(rounded.example)}",
+            hint="what is lost is not in this file: format the column as text, and export again from the source",
+        )
+    phones = report.tally.get(tally.BARE_PHONE_ID, "user_id")
+    if phones.number * 2 > report.imported:
+        raise InputInvalid(
+            f"{name}: most ids look like phone numbers without their zero, such as {masked(phones.example)}",
+            hint="put them into a column phone, and use a route of type phone",
+        )
 
 
 def _batches(listed: Listed, staging: "Staging", start: Position, told: Told, read: int) -> Iterator[Batch]:
@@ -170,6 +218,7 @@ def _merged(
         files, counts = merging.merge(staged, old, draft, now, lambda done, whole: told("merging", done, whole))
         made = generations.add(draft, files, listed.origin, now)
     report.new, report.replaced, report.conflicts = counts
+    report.repeated = report.imported - report.new - report.replaced
     report.total, report.generation = made.people, made.id
 
 
@@ -178,8 +227,12 @@ def _count_unplaced(folder: Path, staged: list[Path], report: ImportReport) -> N
     with connected(folder) as db:
         found = db.execute(f"SELECT city, count(*) {where} GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT {UNPLACED_NAMED}").fetchall()
         whole = db.execute(f"SELECT count(*) {where}").fetchone()
+        old = report.tally.get(tally.OLD_PHONE, "phone").number
+        begins = " OR ".join(f"starts_with(phone, '{prefix}')" for prefix in readers.phones.LAND_LINES_ONCE)
+        may_be = one(db, f"SELECT count(*) FROM {files_of(staged)} WHERE {begins}") if old else 0
     report.unplaced = dict(found)
     report.unplaced_rows = whole[0] if whole else 0
+    report.land_lines = max(0, may_be - old)
 
 
 # --- chunks on the disk ------------------------------------------------------------------------------------------------
@@ -192,6 +245,7 @@ class Chunk(NamedTuple):
     read: int
     rejected: int
     end: Position
+    tally: Tally
 
 
 class Staging:
@@ -208,7 +262,7 @@ class Staging:
         self.counts_rows = False
         self.size_bytes = self._before.st_size if self._before else 0
         start = self._start()
-        self.counts_rows = start.startswith(b"PAR1")
+        self.counts_rows = start.startswith(b"PAR1") or readers.is_packed(start)
         self.folder = folder / _key(listed, self._before, start)
         for other in folder.iterdir() if folder.is_dir() else ():
             if other != self.folder or self._before is None:
@@ -221,30 +275,38 @@ class Staging:
         found: list[Chunk] = []
         while (path := self.folder / f"{len(found):05}.parquet").exists():
             about = orjson.loads(pq.read_schema(path).metadata[b"chunk"])
-            found.append(Chunk(path, about["read"], about["rejected"], Position(*about["end"])))
+            found.append(Chunk(path, about["read"], about["rejected"], Position(*about["end"]), Tally(about["tally"])))
         return found
 
-    def write(self, rows: pa.Table, rejects: list[Reject], end: Position) -> None:
+    def write(self, rows: pa.Table, rejects: list[Reject], end: Position, told: Tally) -> None:
         """Stage some rows; they are on the disk when this returns."""
         number = len(list(self.folder.glob("[0-9]*.parquet")))
         if rejects:
             with created_text(self._rejects(number)) as file:
-                csv.writer(file).writerows(rejects)
-        about = {"read": rows.num_rows + len(rejects), "rejected": len(rejects), "end": list(end)}
+                csv.writer(file).writerows(guarded_rows(rejects))
+        about = {"read": rows.num_rows + len(rejects), "rejected": len(rejects), "end": list(end), "tally": told.dumped()}
         ordered = rows.take(pc.sort_indices(rows["part"])).replace_schema_metadata({"chunk": orjson.dumps(about)})
         with appearing(self.folder / f"{number:05}.parquet") as draft:
             pq.write_table(ordered, draft, compression="lz4", row_group_size=max(10_000, len(rows) // 25))
 
     def collect_rejects(self, target: Path, rejected: int) -> None:
         """Write every reject to one file of mode 0600; an earlier one is removed when there are none."""
-        if not rejected:
+        is_device = target.exists() and not target.is_file()  # /dev/null is neither removed nor replaced
+        if not rejected and not is_device:
             target.unlink(missing_ok=True)
-            return
-        with created_text(target) as file:
-            csv.writer(file).writerow(Reject._fields)
-            for number in range(len(self.chunks())):
-                with suppress(FileNotFoundError), self._rejects(number).open(encoding="utf-8", newline="") as some:
-                    shutil.copyfileobj(some, file)
+        elif rejected and is_device:
+            with target.open("w", encoding="utf-8", newline="") as file:
+                self._copy_rejects(file)
+        elif rejected:
+            private_folder(target.parent)
+            with appearing(target) as draft, created_text(draft) as file:
+                self._copy_rejects(file)
+
+    def _copy_rejects(self, file: TextIO) -> None:
+        csv.writer(file).writerow(Reject._fields)
+        for number in range(len(self.chunks())):
+            with suppress(FileNotFoundError), self._rejects(number).open(encoding="utf-8", newline="") as some:
+                shutil.copyfileobj(some, file)
 
     def check_unchanged(self) -> None:
         """Refuse a file that is no longer what it was when reading began.
@@ -292,5 +354,6 @@ def _key(listed: Listed, stat: os.stat_result | None, start: bytes) -> str:
         listed.origin,
         listed.reader.version,
         SCHEMA.names,
+        READING,
     ]
     return hashlib.sha256(orjson.dumps(about)).hexdigest()[:16]

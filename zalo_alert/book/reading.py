@@ -11,10 +11,10 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
-from zalo_alert import invisible, places, shards
-from zalo_alert.book.base import GROUPS, connected, files_of, one, quoted, utc
+from zalo_alert import cells, invisible, places, shards
+from zalo_alert.book.base import GROUPS, IDENTITY, connected, files_of, one, quoted, utc
 from zalo_alert.book.generations import Generations
-from zalo_alert.book.selecting import LEFT, Nearer, Selection, Turn, key_of, opted_out_of, side_by_side, wanted, where
+from zalo_alert.book.selecting import LEFT, Nearer, Selection, Turn, key_of, refuses, side_by_side, wanted, where
 from zalo_alert.clock import VIETNAM
 from zalo_alert.errors import InputInvalid
 from zalo_alert.files import appearing
@@ -23,13 +23,21 @@ from zalo_alert.models import Reach
 RECENT = timedelta(days=7)  # Zalo's window for consultation messages
 _ALSO = "count(*) FILTER (phone <> ''), count(*) FILTER (last_interaction_at >= ?)"
 _DATES = ", ".join(f"{group}_at" for group in GROUPS)  # for merging alone
+_TEXTS = {
+    **{name: name for name in ("name", "city", "district", "ward", "address", "source")},
+    **{name: f"array_to_string({name}, ';')" for name in ("tags", "opted_out", "conflicts")},
+    "places": "array_to_string([further.purpose || ': ' || further.text FOR further IN places], ';')",
+}
+_FORMULA = cells.FORMULA.replace("'", "''")
 _AS_TEXT = ", ".join(
     (
-        *(f"array_to_string({name}, ';') AS {name}" for name in ("tags", "opted_out", "conflicts")),
-        "array_to_string([further.purpose || ': ' || further.text FOR further IN places], ';') AS places",
+        *(
+            f"CASE WHEN regexp_matches({text}, '{_FORMULA}') THEN '''' || {text} ELSE {text} END AS {name}"
+            for name, text in _TEXTS.items()
+        ),
         *(f"strftime({name}, '%Y-%m-%dT%H:%M:%SZ') AS {name}" for name in ("last_interaction_at", "updated_at")),
     )
-)  # as an import reads them again
+)  # as an import reads them again, and no spreadsheet runs them
 
 
 class Stats(NamedTuple):
@@ -129,7 +137,7 @@ class Reading:
 
     def strangers(self, ids: Path, most: int) -> tuple[int, list[str]]:
         """Count the ids of a list that are not in the book, and name some of them."""
-        sql = f"FROM read_parquet('{quoted(ids)}') WHERE user_id NOT IN (SELECT user_id FROM {self._from()})"
+        sql = f"FROM read_parquet('{quoted(ids)}') WHERE user_id NOT IN (SELECT {IDENTITY} FROM {self._from()})"
         with connected(self.folder) as db:
             found = db.execute(f"SELECT user_id {sql} ORDER BY user_id LIMIT {most}").fetchall()
             return one(db, f"SELECT count(*) {sql}"), [user_id for (user_id,) in found]
@@ -142,9 +150,9 @@ class Reading:
             audience: The folder of a run's shards.
             account: The number that the shards give this book's OA.
         """
-        refuses = f"({LEFT} OR {opted_out_of(topic)})" if topic else LEFT
-        people = f"SELECT user_id FROM read_parquet('{quoted(audience)}/*.parquet') WHERE account = {account}"
-        sql = f"SELECT user_id, {LEFT} FROM {self._from()} WHERE {refuses} AND user_id IN ({people}) ORDER BY user_id"
+        condition = f"({LEFT} OR {refuses(topic)})" if topic else LEFT
+        people = f"SELECT {IDENTITY} FROM read_parquet('{quoted(audience)}/*.parquet') WHERE account = {account}"
+        sql = f"SELECT user_id, {LEFT} FROM {self._from()} WHERE {condition} AND {IDENTITY} IN ({people}) ORDER BY user_id"
         with connected(self.folder) as db:
             return [(user_id, bool(has_left)) for user_id, has_left in db.execute(sql).fetchall()]
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
-from zalo_alert import places
-from zalo_alert.book.base import quoted
+from zalo_alert import places, readers
+from zalo_alert.book.base import IDENTITY, quoted
 
 STAFF = "staff"  # the key of those who try every message before anyone else
 LEFT = "coalesce(NOT is_follower, false)"  # of whom nothing is known follows
@@ -100,15 +100,17 @@ def where(selection: Selection) -> str:
     if selection.exclude_tags:
         conditions.append(f"NOT list_has_any(tags, [{_list(selection.exclude_tags)}])")
     if selection.topic:
-        conditions.append(f"NOT {opted_out_of(selection.topic)}")
-    conditions += [f"user_id IN (SELECT user_id FROM read_parquet('{quoted(path)}'))" for path in selection.ids]
-    conditions += [f"user_id NOT IN (SELECT user_id FROM read_parquet('{quoted(path)}'))" for path in selection.without]
+        conditions.append(f"NOT {refuses(selection.topic)}")
+    conditions += [f"{IDENTITY} IN (SELECT {IDENTITY} FROM read_parquet('{quoted(path)}'))" for path in selection.ids]
+    conditions += [f"{IDENTITY} NOT IN (SELECT {IDENTITY} FROM read_parquet('{quoted(path)}'))" for path in selection.without]
     return " AND ".join(conditions)
 
 
-def opted_out_of(topic: str) -> str:
-    """Return the condition under which a person has opted out of a topic."""
-    return f"list_contains(opted_out, '{_escaped(topic)}')"
+def refuses(topic: str) -> str:
+    """Return the condition that a row's person has opted out of a topic, in whatever words a book of long ago may hold."""
+    folded = "trim(regexp_replace(strip_accents(translate(lower(word), 'đ✓✔☑√', 'dxxxx')), '[^a-z0-9]+', '_', 'g'), '_')"
+    meant = _list(readers.words.refusing(topic) | {topic})
+    return f"(len(opted_out) > 0 AND list_has_any([{folded} FOR word IN opted_out], [{meant}]))"
 
 
 def wanted(rows: str, selection: Selection, keys: Sequence[str]) -> str:

@@ -3,6 +3,7 @@
 Owns colours, tables, bars and silence. The core never prints; it reports to an observer, and this file draws.
 """
 
+import re
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -10,14 +11,38 @@ from contextlib import contextmanager
 from typing import Any
 
 import orjson
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
 from rich.markup import escape
+from rich.segment import Segment
 from rich.table import Table
 
 from zalo_alert.errors import Problem
 from zalo_alert.wording import count
 
 LINE_EVERY_S = 10.0  # where no bar can be drawn
+
+# What a terminal obeys, or what lets a text look otherwise than it is: controls but for tab and line feed, signs that turn the
+# direction of writing, and unseen ones.
+_UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e007f]")
+_UNSAFE_IN_JSON = re.compile("[\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]")  # orjson escapes the others
+
+
+def plain(text: str) -> str:
+    """Return a text in which nothing commands a terminal: each such sign shows as a mark."""
+    return text if text.isascii() and text.isprintable() else _UNSAFE.sub(_mark, text)
+
+
+def _mark(sign: re.Match[str]) -> str:
+    return chr(0x2400 + ord(sign[0])) if ord(sign[0]) < 0x20 else "\ufffd"  # ESC is seen as ␛
+
+
+class _PlainConsole(Console):
+    """Draws what it is given without what a terminal would obey in it: the one place that every print, table and panel passes."""
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        """Render an object as segments; see `rich.console.Console.render`."""
+        for segment in super().render(renderable, options):
+            yield segment if segment.control else Segment(plain(segment.text), segment.style)
 
 
 class Display:
@@ -29,8 +54,8 @@ class Display:
 
     def __init__(self, *, json: bool | None = None) -> None:
         self.json = "--json" in sys.argv[1:] if json is None else json
-        self.out = Console(soft_wrap=True, highlight=False)
-        self.err = Console(stderr=True, soft_wrap=True, highlight=False)
+        self.out = _PlainConsole(soft_wrap=True, highlight=False)
+        self.err = _PlainConsole(stderr=True, soft_wrap=True, highlight=False)
         self._last_error = ""
 
     @property
@@ -50,9 +75,9 @@ class Display:
             self.err.print(escape(text), style=style or None)
 
     def data(self, pieces: Iterable[str]) -> None:
-        """Write text to stdout as it is, piece by piece: data for another program."""
+        """Write text to stdout piece by piece: as it is for another program, without what a terminal would obey for a person."""
         for piece in pieces:
-            sys.stdout.buffer.write(piece.encode())
+            sys.stdout.buffer.write((plain(piece) if self.out.is_terminal else piece).encode())
         sys.stdout.buffer.flush()
 
     def show(self, renderable: Any) -> None:
@@ -146,4 +171,7 @@ def _is_number(cell: str) -> bool:
 
 
 def _json(line: Mapping[str, Any]) -> bytes:
-    return orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE, default=str)
+    written = orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE, default=str)
+    if written.isascii():
+        return written
+    return _UNSAFE_IN_JSON.sub(lambda sign: f"\\u{ord(sign[0]):04x}", written.decode()).encode()

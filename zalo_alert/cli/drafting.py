@@ -1,16 +1,15 @@
 """From a campaign file and perhaps a list of ids to a plan: what `plan` and `send` share."""
 
-import csv
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from zalo_alert import enclosed, plan, segment
 from zalo_alert.book import Book, Selection
+from zalo_alert.book.importing import rejected_in
 from zalo_alert.cli import wiring
 from zalo_alert.cli.campaign_files import read_campaign
 from zalo_alert.cli.display import display
@@ -24,6 +23,8 @@ from zalo_alert.wording import count, persons
 
 STAFF = "staff"  # the list of those who try every message before anyone else
 STRANGERS_NAMED = 5
+REJECTS = "rejects"  # a folder of the state folder: the bad lines of each list that was refused
+REJECTS_TOLD = 3
 LEVELS = ("commune", "province", "national")  # the nearest first
 
 
@@ -86,7 +87,7 @@ def drafted(
         )
     files = enclosed.read(campaign, path.parent, workspace=chosen.workspace, outside=outside)
     with wiring.scratch(chosen) as folder:
-        listed = _listed(recipients, folder) if recipients is not None else None
+        listed = _listed(recipients, folder, chosen) if recipients is not None else None
         with display.status("reading the follower book"):
             sources = tuple(_sources(campaign, chosen, listed, _lists(campaign, chosen, folder, despite_never)))
             made = plan.make(campaign, sources, chosen, SystemClock().now())
@@ -148,7 +149,7 @@ def _read_list(chosen: Settings, name: str, folder: Path) -> Book:
         raise UsageError(
             f'there is no list "{name}" in {chosen.workspace / LISTS}', hint=f"write the ids into {LISTS}/{name}.txt, one a line"
         )
-    return _listed(str(path), folder / name)
+    return _listed(str(path), folder / name, chosen)
 
 
 def _name_strangers(book: Book, lists: Lists, chosen: Settings) -> None:
@@ -164,9 +165,13 @@ def _name_strangers(book: Book, lists: Lists, chosen: Settings) -> None:
             display.say(f"{LISTS}/{name}: {persons(people)} not in the follower book, such as {named}", style="yellow")
 
 
-def _listed(recipients: str, folder: Path) -> Book:
-    """Read a list of recipients into a book of its own: same reader, same checks, nobody twice."""
-    book, rejects = Book(folder / "book"), folder / "rejects.csv"
+def _listed(recipients: str, folder: Path, chosen: Settings) -> Book:
+    """Read a list of recipients into a book of its own: same reader, same checks, nobody twice.
+
+    Bad lines stay in the state folder, where whoever is told of them can look.
+    """
+    book = Book(folder / "book")
+    rejects = wiring.state_dir(chosen) / REJECTS / f"{Path(recipients).name if recipients != '-' else 'stdin'}.csv"
     if recipients == "-":
         if sys.stdin.isatty():
             display.say("reading ids from the keyboard, one a line; Ctrl-D ends the list")
@@ -176,11 +181,10 @@ def _listed(recipients: str, folder: Path) -> Book:
         source, name = Path(recipients), recipients
     report = book.import_rows(source, name, rejects=rejects, clock=SystemClock())
     if report.rejected:
-        with rejects.open(encoding="utf-8", newline="") as file:
-            first = [f"line {row['line']} {row['reason']}" for row in islice(csv.DictReader(file), 3)]
+        lines = "1 line holds" if report.rejected == 1 else f"{count(report.rejected)} lines hold"
         raise InputInvalid(
-            f"{name}: {count(report.rejected)} lines hold no usable id: {'; '.join(first)}",
-            hint="correct or remove them: a recipient list is sent whole or not at all",
+            f"{name}: {lines} no usable id: {rejected_in(rejects, REJECTS_TOLD)}",
+            hint=f"correct or remove them: a list is taken whole or not at all; all of them are in {rejects}",
         )
     return book
 
@@ -188,4 +192,4 @@ def _listed(recipients: str, folder: Path) -> Book:
 def list_digest(recipients: str, chosen: Settings) -> str:
     """Tell one list of recipients from another, whatever its order and format."""
     with wiring.scratch(chosen) as folder:
-        return _listed(recipients, folder).digest()
+        return _listed(recipients, folder, chosen).digest()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from zalo_alert import places
-from zalo_alert.cli import wiring
+from zalo_alert.cli import imported, wiring
 from zalo_alert.cli.app import app
 from zalo_alert.cli.display import display
 from zalo_alert.clock import words
@@ -19,9 +19,8 @@ from zalo_alert.privacy import Marks
 from zalo_alert.wording import count, persons
 
 if TYPE_CHECKING:
-    from zalo_alert.book import ImportReport, Portrait
+    from zalo_alert.book import Portrait
 
-UNRESOLVED_SHOWN = 100
 UNSEEN_DAYS = (30, 90, 365)
 BAR = 20  # characters of the longest bar
 
@@ -31,7 +30,9 @@ app.add_typer(group, name="followers")
 
 @group.command(name="import")
 def import_(
-    file: Annotated[str, typer.Argument(help="CSV, NDJSON, Parquet or bare ids; - reads stdin.", show_default=False)],
+    file: Annotated[
+        str, typer.Argument(help="CSV, .xlsx, NDJSON, Parquet or bare ids, also zipped; - reads stdin.", show_default=False)
+    ],
     rejects: Annotated[Path | None, typer.Option("--rejects", help="Where bad rows go; default: FILE.rejects.csv.")] = None,
     source: Annotated[str, typer.Option("--source", help="Where these people come from; default: the file's name.")] = "",
     account: wiring.AccountOption = None,
@@ -54,33 +55,7 @@ def import_(
         report = book.import_rows(
             stream, name, rejects=aside, clock=SystemClock(), origin=source, aliases=wiring.aliases(workspace), told=told
         )
-    _show_import(report, file, aside)
-
-
-def _show_import(report: "ImportReport", file: str, aside: Path) -> None:
-    unresolved = [{"city": city, "rows": rows} for city, rows in list(report.unplaced.items())[:UNRESOLVED_SHOWN]]
-    display.fact(
-        "import", file=file, read=report.read, imported=report.imported, new=report.new, replaced=report.replaced,
-        rejected=report.rejected, rejects=str(aside) if report.rejected else None, total=report.total,
-        conflicts=report.conflicts, resumed=report.resumed, unplaced=report.unplaced_rows, unresolved=unresolved,
-        generation=report.generation,
-    )  # fmt: skip
-    display.show(
-        f"{count(report.read)} rows read: {count(report.new)} new, {count(report.replaced)} known, "
-        f"{count(report.rejected)} rejected; "
-        f"the book holds {persons(report.total)} (generation {report.generation})"
-    )
-    if report.rejected:
-        display.say(f"rejected rows, with line and reason: {aside}", style="yellow")
-    if report.resumed:
-        display.say(f"{count(report.resumed)} of the rows were read before this import was cut off, and not again")
-    if report.unplaced:
-        named = ", ".join(f'"{city[:30]}" ×{rows}' for city, rows in list(report.unplaced.items())[:5])
-        display.say(f"{count(report.unplaced_rows)} rows name a city that nobody can place, such as {named}", style="yellow")
-    if report.conflicts:
-        display.say(
-            f"of {persons(report.conflicts)} two values met in some field; the newest holds: see `conflicts` in an export"
-        )
+    imported.show(report, file, aside)
 
 
 @group.command()
@@ -209,7 +184,7 @@ def forget(
 
     Example: zalo-alert followers forget 1002893352839501541
     """
-    user_id = sys.stdin.readline().strip() if person == "-" else person.strip()
+    user_id = (sys.stdin.readline() if person == "-" else person).strip().lstrip("0")
     if not re.fullmatch("[0-9]{5,25}", user_id):
         raise UsageError("an id is 5 to 25 digits", hint="see `zalo-alert followers export`")
     chosen = wiring.settings(workspace)

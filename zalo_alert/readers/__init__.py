@@ -5,47 +5,51 @@ says what is right. A bad row is a value with its line and reason; only what can
 book nor run.
 """
 
-import io
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
 from functools import partial
 from itertools import chain
 from pathlib import Path
-from typing import IO, Any, BinaryIO, NamedTuple, TypeAlias, cast
+from typing import IO, BinaryIO, NamedTuple, TypeAlias
 
 import pyarrow as pa
 
 from zalo_alert.errors import InputInvalid
-from zalo_alert.readers import careful, columnar, quick
-from zalo_alert.readers.base import ID, MAX_LINE_BYTES, Further, Person, Reject, Row
+from zalo_alert.readers import careful, columnar, headers, phones, quick, tally, words
+from zalo_alert.readers.base import MAX_LINE_BYTES, Further, Person, Reject, Row, masked
+from zalo_alert.readers.opening import PEEK_BYTES, is_packed, opened
 from zalo_alert.readers.stream import Position, Stream
+from zalo_alert.readers.tally import IDS_FROM, MEANS_NOTHING, Tally
 
-__all__ = ["SCHEMA", "Batch", "Further", "Person", "Position", "Reject", "Row", "batches", "rows"]
+__all__ = [
+    "SCHEMA", "Batch", "Further", "Person", "Position", "Reject", "Row", "Tally", "batches", "is_packed", "masked", "phones",
+    "rows", "tally", "words",
+]  # fmt: skip
 
 SCHEMA = quick.SCHEMA
-PEEK_BYTES = 8192
 BLOCK_BYTES = 8 << 20  # some 80,000 rows: enough for columns at once to pay
 CAREFUL_BYTES = 64 << 10  # read row by row round something odd, before the quick way is tried again
 READERS = 2  # threads; what is slow leaves Python's lock alone
 
 
 class Batch(NamedTuple):
-    """Some of a list: good rows as `SCHEMA`, bad ones, how many rows in all, and where the next ones begin."""
+    """Some of a list: good rows as `SCHEMA`, bad ones, how many rows in all, where the next ones begin, what to tell of them."""
 
     people: pa.Table
     rejects: list[Reject]
     read: int
     end: Position
+    tally: Tally
 
 
 class _Format(NamedTuple):
-    """How to read a kind of text: both ways, and how much of a block is whole rows of one line each."""
+    """How to read a kind of text: both ways, how much of a block is whole rows of one line each, and what its header says."""
 
     careful: careful.Parse
     quick: Callable[[bytes, int], quick.Found]
     clean: Callable[[bytes], int] = len
+    header: headers.Header | None = None
 
 
 _Then: TypeAlias = Callable[[pa.Table], pa.Table]
@@ -62,8 +66,8 @@ def rows(source: Path | BinaryIO, name: str) -> Iterator[Row]:
         InputInvalid: It is empty, holds a header and nothing else, is no text, or names no column of ids.
     """
     found = False
-    with _opened(source, name) as file:
-        if _is_parquet(file, name):
+    with opened(source, name) as (file, is_parquet):
+        if is_parquet:
             read: Iterator[Row] = (row for batch in columnar.batches(file, name, Position()) for row in _people(batch.found))
         else:
             stream = Stream(file)
@@ -95,11 +99,8 @@ def batches(
         InputInvalid: See `rows`.
     """
     found = start != Position()
-    with _opened(source, name) as file:
-        if _is_parquet(file, name):
-            read = _parquet_batches(file, name, start, then)
-        else:
-            read = _text_batches(file, name, start, then, block_bytes)
+    with opened(source, name) as (file, is_parquet):
+        read = _parquet_batches(file, name, start, then) if is_parquet else _text_batches(file, name, start, then, block_bytes)
         for batch in read:
             found = found or batch.read > 0
             yield batch
@@ -111,32 +112,7 @@ def _check_any(found: bool, name: str) -> None:
         raise InputInvalid(f"{name} holds a header and nobody under it", hint="was it exported to the end?")
 
 
-# --- what kind of list -------------------------------------------------------------------------------------------------
-
-
-@contextmanager
-def _opened(source: Path | BinaryIO, name: str) -> Iterator[io.BufferedReader]:
-    if not isinstance(source, Path):
-        yield source if isinstance(source, io.BufferedReader) else io.BufferedReader(cast(Any, source))
-        return
-    try:
-        with source.open("rb") as file:
-            yield file
-    except OSError as exc:
-        raise InputInvalid(f"can't read {name}: {exc.strerror or exc}", hint="check the file's name") from exc
-
-
-def _is_parquet(file: io.BufferedReader, name: str) -> bool:
-    start = file.peek(PEEK_BYTES)[:PEEK_BYTES]
-    if start.startswith(b"PAR1"):
-        return True
-    if start.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise InputInvalid(f"{name} is saved as UTF-16", hint="save it as UTF-8 (Excel: CSV UTF-8)")
-    if b"\0" in start or start.startswith((b"PK\x03\x04", b"\x1f\x8b")):
-        raise InputInvalid(
-            f"{name} is not text", hint="export it as CSV, NDJSON or Parquet (an Excel workbook: save as CSV UTF-8)"
-        )
-    return False
+# --- what kind of text -------------------------------------------------------------------------------------------------
 
 
 def _first_line(stream: Stream, name: str) -> str:
@@ -172,12 +148,11 @@ def _format(stream: Stream, name: str) -> _Format:
     first = _first_line(stream, name)
     if first.lstrip().startswith("{"):
         return _Format(careful.ndjson, quick.ndjson)
-    if ID.fullmatch(first.strip().strip("\"'")):
+    if headers.is_bare(stream):
         return _Format(careful.ids, quick.ids)
-    delimiter = max(",;\t|", key=first.count)
-    columns = careful.header(stream, delimiter, name)
-    table = quick.Table(columns, delimiter)
-    return _Format(careful.csv_rows(columns, delimiter), table.read, table.clean)
+    header = headers.find(stream, name)
+    table = quick.Table(header.columns, header.delimiter)
+    return _Format(careful.csv_rows(header.columns, header.delimiter), table.read, table.clean, header)
 
 
 # --- text, by the block ------------------------------------------------------------------------------------------------
@@ -191,7 +166,7 @@ def _text_batches(file: IO[bytes], name: str, start: Position, then: _Then, bloc
         stream = Stream(file, start)
 
     def work(read: Callable[[], quick.Found], end: Position) -> Batch:
-        return _batch(read(), end, then)
+        return _batch(read(), end, then, format_.header)
 
     waiting: deque[Future[Batch]] = deque()
     with ThreadPoolExecutor(READERS) as pool:
@@ -203,8 +178,12 @@ def _text_batches(file: IO[bytes], name: str, start: Position, then: _Then, bloc
             yield waiting.popleft().result()
 
 
-def _batch(found: quick.Found, end: Position, then: _Then) -> Batch:
-    return Batch(then(found.table), found.rejects, found.table.num_rows + len(found.rejects), end)
+def _batch(found: quick.Found, end: Position, then: _Then, header: headers.Header | None = None) -> Batch:
+    if header:
+        found.tally.add(IDS_FROM, "user_id", 1, header.ids_from)
+        for column in header.unknown:
+            found.tally.add(MEANS_NOTHING, column, 1, "")
+    return Batch(then(found.table), found.rejects, found.table.num_rows + len(found.rejects), end, found.tally)
 
 
 def _pieces(stream: Stream, format_: _Format, block_bytes: int) -> Iterator[tuple[Callable[[], quick.Found], Position]]:
@@ -236,7 +215,12 @@ def _read(format_: _Format, block: bytes, line: int) -> quick.Found:
         parts.append(_read(format_, block[at:end], line) if end - at < len(block) else _with_care(format_, block, line))
         line += block.count(b"\n", at, end)
         at = end
-    return quick.Found(pa.concat_tables(part.table for part in parts), [reject for part in parts for reject in part.rejects])
+    whole = Tally()
+    for part in parts:
+        whole.update(part.tally)
+    return quick.Found(
+        pa.concat_tables(part.table for part in parts), [reject for part in parts for reject in part.rejects], whole
+    )
 
 
 def _with_care(format_: _Format, block: bytes, line: int) -> quick.Found:
@@ -256,7 +240,10 @@ def _stretch(stream: Stream, format_: _Format, size: int) -> list[Row]:
 
 def _sorted_out(read: Sequence[Row]) -> quick.Found:
     people = [row for row in read if isinstance(row, Person)]
-    return quick.Found(quick.table_of(people), [row for row in read if isinstance(row, Reject)])
+    table, told = quick.table_of(people), Tally()
+    told.note(remark for person in people for remark in person.remarks)
+    quick.count_ids(table, told)
+    return quick.Found(table, [row for row in read if isinstance(row, Reject)], told)
 
 
 # --- Parquet -----------------------------------------------------------------------------------------------------------

@@ -5,12 +5,14 @@ A bad row is a value with its line and reason.
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, NamedTuple, TypeAlias
 
-from zalo_alert.clock import VIETNAM
+from zalo_alert.cells import unguarded
 from zalo_alert.errors import InputInvalid
+from zalo_alert.readers import instants, phones, words
+from zalo_alert.readers.words import folded
 
 MAX_LINE_BYTES = 1 << 20  # a follower's row is some hundred bytes; a megabyte is damage
 
@@ -19,7 +21,10 @@ _PARTS = ("city", "district", "ward", "address")
 FURTHER = tuple(f"{part}_{purpose}" for purpose in PURPOSES for part in _PARTS)
 
 _ALIASES = {
-    "user_id": "user_id userid uid id zalo_id zaloid zalo_user_id follower_id ma_nguoi_dung id_zalo",
+    "user_id": (
+        "user_id userid uid id zalo_id zaloid zalo_user_id zalo_userid zalo_uid uid_zalo user_id_zalo follower_id ma_nguoi_dung "
+        "id_nguoi_dung id_zalo ma_zalo"
+    ),
     "user_id_by_app": "user_id_by_app uid_by_app app_user_id id_theo_app id_theo_ung_dung",
     "name": "name display_name full_name ho_ten ho_va_ten ten user_name",
     "phone": "phone sdt so_dien_thoai dien_thoai phone_number mobile",
@@ -34,6 +39,7 @@ _ALIASES = {
     "is_follower": "is_follower user_is_follower follower dang_theo_doi theo_doi quan_tam",
     "updated_at": "updated_at updated changed_at ngay_cap_nhat cap_nhat ngay_sua",
 }
+ANY_ID = "id"  # a header that may mean a row number as well: it gives way to one that names Zalo's
 _PURPOSE_WORDS = {
     "home": "home nha nha_rieng o noi_o thuong_tru",
     "work": "work office lam_viec noi_lam_viec co_quan cong_ty",
@@ -44,8 +50,8 @@ _PURPOSE_WORDS = {
 def _headers() -> dict[str, str]:
     """Every header that means one of our columns, folded: `tinh_lam_viec` and `work_city` are both `city_work`."""
     headers = {alias: column for column, aliases in _ALIASES.items() for alias in aliases.split()}
-    for purpose, words in _PURPOSE_WORDS.items():
-        for word in words.split():
+    for purpose, theirs in _PURPOSE_WORDS.items():
+        for word in theirs.split():
             for part in _PARTS:
                 for alias in _ALIASES[part].split():
                     headers.setdefault(f"{alias}_{word}", f"{part}_{purpose}")
@@ -55,14 +61,16 @@ def _headers() -> dict[str, str]:
 
 _HEADERS: Mapping[str, str] = _headers()
 COLUMNS = frozenset(_HEADERS.values())
-_PURPOSE = {word: purpose for purpose, words in _PURPOSE_WORDS.items() for word in words.split()}
+_PURPOSE = {word: purpose for purpose, theirs in _PURPOSE_WORDS.items() for word in theirs.split()}
 
-ID = re.compile(r"[0-9]{5,25}")
-_SHORTENED = re.compile(r"[0-9][.,][0-9]+[eE]\+?[0-9]+")
-_DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?: (\d{1,2}):(\d{2}))?")
-_VIETNAMESE_PHONE = re.compile(r"(?:\+?84|0)([1-9][0-9]{8})")
-_YES = frozenset({"1", "true", "yes", "y", "x", "co"})
-_NO = frozenset({"0", "false", "no", "n", "khong"})
+ID = re.compile(r"[1-9][0-9]{4,24}")
+_SHORTENED = re.compile(r"[0-9](?:[.,][0-9]+)?[eE]\+?[0-9]+")
+# What no eye sees, and what a stored text or id never means to begin or end with; Notify strips the same.
+_UNSEEN = "\u200b\u200c\u200d\u2060\u180e\ufeff"
+_EDGES = "".join(sign for sign in map(chr, range(0x3001)) if sign.isspace()) + _UNSEEN
+_IN_NO_ID = re.compile(f"[{_UNSEEN}\u00ad\u200e\u200f\u202a-\u202e\u2061-\u2069]")
+_QUOTED_FORMULA = re.compile(r'=\s*"(.*)"', re.DOTALL)  # ="0912…": how people keep Excel from touching digits
+_DIGITS = re.compile(r"[0-9]{7,}")
 
 
 class Further(NamedTuple):
@@ -73,6 +81,19 @@ class Further(NamedTuple):
     district: str
     ward: str
     address: str
+
+
+class Remark(NamedTuple):
+    """What is odd about a good row: of which kind, in which column, and what stood there."""
+
+    kind: str
+    column: str
+    text: str
+
+
+UNREAD = "unread"  # a value that says something, and could not be read
+SHORT = "short"  # a row that ends before its last columns, as Excel leaves empty ones out
+OLD_PHONE = "old phone"  # eleven digits, as until 2018
 
 
 class Person(NamedTuple):
@@ -93,6 +114,7 @@ class Person(NamedTuple):
     last_interaction_at: datetime | None
     is_follower: bool | None
     updated_at: datetime | None
+    remarks: tuple[Remark, ...] = ()
 
 
 class Reject(NamedTuple):
@@ -119,11 +141,11 @@ def columns_of(header: Sequence[str] | str, name: str) -> list[str]:
     Raises:
         InputInvalid: No column holds ids, or two mean the same.
     """
-    columns = [column_of(text) for text in header] if not isinstance(header, str) else []
+    columns = meant(header) if not isinstance(header, str) else []
     if "user_id" not in columns:
         seen = header if isinstance(header, str) else ", ".join(text.strip()[:30] for text in header[:12])
         raise InputInvalid(
-            f"{name} names no column of ids; its first line reads: {seen}", hint="call the column of Zalo ids user_id"
+            f"{name} names no column of ids; its first line reads: {masked(seen)}", hint="call the column of Zalo ids user_id"
         )
     double = next((column for column in columns if column in COLUMNS and columns.count(column) > 1), None)
     if double:
@@ -131,68 +153,79 @@ def columns_of(header: Sequence[str] | str, name: str) -> list[str]:
     return columns
 
 
+def meant(header: Sequence[str]) -> list[str]:
+    """Return what the names of columns mean; `id` means ids only where no other column does."""
+    columns = [column_of(text) for text in header]
+    if columns.count("user_id") > 1:
+        columns = [ANY_ID if folded(text) == ANY_ID else column for text, column in zip(header, columns, strict=True)]
+    return columns
+
+
 def column_of(header: Any) -> str:
     """Return our name of a column."""
-    bare = _folded(header)
+    bare = folded(header)
     return _HEADERS.get(bare, bare)
-
-
-def _folded(header: Any) -> str:
-    folded = unicodedata.normalize("NFD", str(header).strip().casefold().replace("đ", "d"))
-    bare = "".join(c if c.isalnum() else "_" for c in folded if not unicodedata.combining(c))
-    return re.sub("_+", "_", bare).strip("_")
 
 
 # --- one row -----------------------------------------------------------------------------------------------------------
 
 
-def person(line: int, fields: Mapping[str, Any], text: str) -> Row:
+def cell(value: str) -> str:
+    """Return what a cell of a table means: `="0912"` is 0912, and an apostrophe before a formula is a guard."""
+    if value.startswith("=") and (quoted := _QUOTED_FORMULA.fullmatch(value.strip())):
+        return quoted[1].replace('""', '"')
+    return unguarded(value)
+
+
+def person(line: int, fields: Mapping[str, Any], text: str, remarks: Sequence[Remark] = ()) -> Row:
     """Check one row.
 
     Args:
         line: Where it begins, from 1.
         fields: By column; anything that JSON or Parquet can hold.
         text: What to show of it when it is rejected.
+        remarks: What is odd about it already.
     """
     raw = fields.get("user_id")
     user_id = identity(raw)
     if fault := id_fault(raw, user_id):
         return Reject(line, fault, cut(text))
-    get = fields.get
-    return Person(
-        line,
-        user_id,
-        app_id(get("user_id_by_app")),
-        text_of(get("name")),
-        phone_of(get("phone")),
-        text_of(get("city")),
-        text_of(get("district")),
-        text_of(get("ward")),
-        text_of(get("address")),
-        further_of(get("places"), *map(get, FURTHER)),
-        words_of(get("tags")),
-        words_of(get("opted_out")),
-        instant_of(get("last_interaction_at")),
-        truth_of(get("is_follower")),
-        instant_of(get("updated_at")),
-    )
+    found = list(remarks)
+    made = {}
+    for column, field in FIELDS.items():
+        value = fields.get(column)
+        made[column] = field.read(value)
+        if value is not None and (kind := field.remark(value, made[column])):
+            found.append(Remark(kind, column, cut(text_of(value))))
+    places = further_of(fields.get("places"), *map(fields.get, FURTHER))
+    return Person(line, user_id, places=places, remarks=tuple(found), **made)
 
 
 def identity(value: Any) -> str:
-    """Return an id as written, without the apostrophe that keeps spreadsheets from shortening it."""
-    return text_of(value).lstrip("'")
+    """Return an id as Zalo writes it: without leading zeros, unseen signs, and the apostrophe that guards it in a spreadsheet."""
+    text = text_of(value)
+    if not text.isascii():
+        text = _IN_NO_ID.sub("", text).strip(_EDGES)
+    text = text.lstrip("'")
+    return text if not text.startswith("0") or phones.is_given_as_id(text) else text.lstrip("0")
 
 
 def id_fault(raw: Any, user_id: str) -> str:
     """Say what is wrong with an id; nothing when it is one."""
     if isinstance(raw, float):
         return "the id was stored as floating point and lost digits: export it as text"
-    if ID.fullmatch(user_id):
-        return ""
     if not user_id:
         return "has no id"
+    if phones.is_given_as_id(user_id) or user_id.startswith("+"):
+        return "is a phone number, and no Zalo id: put it into a column phone, and use a route of type phone"
+    if ID.fullmatch(user_id):
+        return ""
     if _SHORTENED.fullmatch(user_id):
-        return "the id was shortened by a spreadsheet: format the column as text and export again"
+        return "the id was shortened by a spreadsheet such as Excel: format the column as text and export again"
+    if (user_id.isdecimal() and not user_id.isascii()) or not user_id.isprintable():
+        return f"the id holds signs that are no digits 0 to 9: {ascii(user_id)[1:60]}"
+    if phones.phone_of(user_id) and not any(sign.isalpha() for sign in user_id):
+        return "is a phone number, and no Zalo id: put it into a column phone, and use a route of type phone"
     return "the id is not 5 to 25 digits"
 
 
@@ -201,7 +234,7 @@ def text_of(value: Any) -> str:
     if value is None:
         return ""
     if type(value) is str:
-        return (value if value.isascii() else unicodedata.normalize("NFC", value)).strip()
+        return value.strip() if value.isascii() else unicodedata.normalize("NFC", value).strip(_EDGES)
     if type(value) is float and value.is_integer():
         return str(int(value))  # pandas makes numbers with gaps float
     return str(value)
@@ -214,10 +247,9 @@ def app_id(value: Any) -> str:
 
 
 def phone_of(value: Any) -> str:
-    """Return `84…`, or nothing for what is no Vietnamese phone number."""
+    """Return `84…`, or nothing for what is no Vietnamese mobile number."""
     text = text_of(value)
-    found = text and _VIETNAMESE_PHONE.fullmatch("".join(c for c in text if c in "+0123456789"))
-    return f"84{found[1]}" if found else ""
+    return phones.phone_of(text) if text else ""
 
 
 def words_of(value: Any) -> tuple[str, ...]:
@@ -228,32 +260,57 @@ def words_of(value: Any) -> tuple[str, ...]:
     return tuple(word for item in items if (word := text_of(item)))
 
 
+def refused_of(value: Any) -> tuple[str, ...]:
+    """Return the topics that someone refuses, and words that are none as they are."""
+    if not value:
+        return ()
+    items: Iterable[Any] = value if isinstance(value, list | tuple) else [value]
+    return words.refused(word for item in items for word in words.parted(text_of(item)))
+
+
 def truth_of(value: Any) -> bool | None:
     """Return yes, no, or None when it says neither."""
-    word = _folded(text_of(value))
-    return True if word in _YES else False if word in _NO else None
+    return words.truth_of(text_of(value))
 
 
 def instant_of(value: Any) -> datetime | None:
-    """Return an instant with its zone; days and times without one are Vietnam's, nonsense is None."""
-    try:
-        found = value if isinstance(value, datetime) else _read_instant(text_of(value))
-        if found is None:
-            return None
-        zoned = found if found.tzinfo else found.replace(tzinfo=VIETNAM)
-        zoned.astimezone(UTC)  # the first and last days of the calendar leave it there
-    except (ValueError, OverflowError):
-        return None
-    return zoned
+    """Return an instant with its zone; days and times without one are Vietnam's, nonsense and years far away are None."""
+    if isinstance(value, datetime):
+        return instants.sane(value)
+    return instants.instant_of(text_of(value))
 
 
-def _read_instant(text: str) -> datetime | None:
-    if not text:
-        return None
-    if found := _DATE.fullmatch(text):
-        day, month, year, hour, minute = (int(part or 0) for part in found.groups())
-        return datetime(year, month, day, hour, minute, tzinfo=VIETNAM)
-    return datetime.fromisoformat(text)
+class Field(NamedTuple):
+    """How a column is read, and what is odd about a value, given what was made of it."""
+
+    read: Callable[[Any], Any]
+    remark: Callable[[Any, Any], str] = lambda value, made: ""
+
+
+def _unless(made_says_all: Callable[[Any], bool]) -> Callable[[Any, Any], str]:
+    return lambda value, made: "" if made_says_all(made) or not text_of(value) else UNREAD
+
+
+def _remark_phone(value: Any, made: str) -> str:
+    text = text_of(value)
+    return "" if not text else UNREAD if not made else OLD_PHONE if phones.is_old(text) else ""
+
+
+_INSTANT = Field(instant_of, _unless(lambda made: made is not None))
+FIELDS: Mapping[str, Field] = {
+    "user_id_by_app": Field(app_id, _unless(bool)),
+    "name": Field(text_of),
+    "phone": Field(phone_of, _remark_phone),
+    "city": Field(text_of),
+    "district": Field(text_of),
+    "ward": Field(text_of),
+    "address": Field(text_of),
+    "tags": Field(words_of),
+    "opted_out": Field(refused_of, lambda value, made: UNREAD if set(made) - set(words.TOPICS) else ""),
+    "last_interaction_at": _INSTANT,
+    "is_follower": Field(truth_of, _unless(lambda made: made is not None)),
+    "updated_at": _INSTANT,
+}
 
 
 def further_of(listed: Any, *parts: Any) -> tuple[Further, ...]:
@@ -292,9 +349,14 @@ def _further_in(item: Any) -> Further:
         parts = ["", "", "", ""]
     if text and not any(parts):
         parts["," in text and 3] = text.strip()  # a name alone is a city, a text with commas an address
-    return Further(_PURPOSE.get(_folded(purpose), PURPOSES[0]), *parts)
+    return Further(_PURPOSE.get(folded(purpose), PURPOSES[0]), *parts)
 
 
 def cut(text: str) -> str:
     """Shorten the text of a reject."""
     return text.strip()[:200]
+
+
+def masked(text: str) -> str:
+    """Return a text as it may be shown in talk: ids and phone numbers by their beginning and end."""
+    return _DIGITS.sub(lambda digits: f"{digits[0][:4]}…{digits[0][-2:]}", text)

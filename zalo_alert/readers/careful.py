@@ -11,10 +11,20 @@ from typing import Any, TypeAlias
 
 import orjson
 
-from zalo_alert.readers.base import MAX_LINE_BYTES, Reject, Row, column_of, columns_of, cut, person
+from zalo_alert.readers.base import ID, MAX_LINE_BYTES, SHORT, Reject, Remark, Row, cell, cut, identity, meant, person
 from zalo_alert.readers.stream import Stream
 
 MAX_LINES_PER_ROW = 50  # an address may hold a line break; a quote that is never closed swallows the file
+SURE_ID_DIGITS = 15  # a line within quotes that begins with such an id is a row, even one that lacks columns
+BOM = b"\xef\xbb\xbf"  # also within: somebody put two lists together
+
+_OPEN = "a quote opened here is not closed"
+_WORDS = {  # for Python's own, which no officer knows
+    "unexpected end of data": _OPEN,
+    "field larger": "holds a value longer than 131,072 characters",
+    "new-line character": "holds a carriage return (CR) in its middle",
+    "expected after": "has a quote in the middle of a value: write it twice",
+}
 
 Parse: TypeAlias = Callable[[Stream], Iterator[Sequence[Row]]]  # all that came of one row, and of bad lines before it
 
@@ -33,8 +43,7 @@ class Lines:
             if len(raw) > MAX_LINE_BYTES:
                 self._skip_rest(raw)
                 continue
-            if self.number == 1:
-                raw = raw.removeprefix(b"\xef\xbb\xbf")
+            raw = raw.removeprefix(BOM)
             if b"\0" in raw:
                 self._reject("holds a NUL byte, which no text does", raw.decode(errors="replace").replace("\0", "\ufffd"))
                 continue
@@ -42,6 +51,14 @@ class Lines:
                 yield raw.decode()
             except UnicodeDecodeError:
                 self._reject("is not UTF-8 text", raw.decode(errors="replace"))
+
+    def peek(self) -> str | None:
+        """Return the next line without taking it; None when there is none that is text."""
+        raw = self.stream.peekline(MAX_LINE_BYTES + 1).removeprefix(BOM)
+        try:
+            return raw.decode() if raw and len(raw) <= MAX_LINE_BYTES and b"\0" not in raw else None
+        except UnicodeDecodeError:
+            return None
 
     def _skip_rest(self, raw: bytes) -> None:
         self._reject("is longer than a megabyte", raw[:200].decode(errors="replace"))
@@ -65,12 +82,18 @@ def block(parse: Parse, data: bytes, line: int) -> list[Row]:
 
 
 def ids(stream: Stream) -> Iterator[Sequence[Row]]:
-    """Read bare ids, one a line."""
+    """Read bare ids, one a line; a line that begins with # is a remark."""
     lines = Lines(stream)
     for text in lines:
-        value = text.strip().strip('"')
-        yield [*lines.rejected(), *([person(lines.number, {"user_id": value}, text)] if value else [])]
+        row = bare_id(lines.number, text)
+        yield [*lines.rejected(), *([row] if row else [])]
     yield lines.rejected()
+
+
+def bare_id(line: int, text: str) -> Row | None:
+    """Read a line that is an id; None for one that is empty, or a remark."""
+    value = cell(text.strip()).strip('"')
+    return person(line, {"user_id": value}, text) if value and not value.startswith("#") else None
 
 
 def ndjson(stream: Stream) -> Iterator[Sequence[Row]]:
@@ -89,69 +112,73 @@ def json_row(line: int, text: str) -> Row:
         return Reject(line, "is not JSON", cut(text))
     if not isinstance(value, dict):
         return Reject(line, "is not a JSON object", cut(text))
-    return person(line, {column_of(key): item for key, item in value.items()}, text)
-
-
-def header(stream: Stream, delimiter: str, name: str) -> list[str]:
-    """Read the header of a table: the row that comes next.
-
-    Raises:
-        InputInvalid: See `columns_of`.
-    """
-    for _, _, values in _records(Lines(stream), delimiter):
-        return columns_of(values, name)
-    raise AssertionError("called for a stream that holds no line")
+    return person(line, dict(zip(meant(list(value)), value.values(), strict=True)), text)
 
 
 def csv_rows(columns: Sequence[str], delimiter: str) -> Parse:
     """Return what reads the rows of a table; it has read to the end of a row whenever it gives one."""
+    at = columns.index("user_id")
+
+    def is_row(text: str) -> bool:
+        """Whether a line is a row of its own, though a quote is open before it."""
+        try:
+            values = next(csv.reader([text], delimiter=delimiter, skipinitialspace=True), [])
+        except csv.Error:
+            return False
+        user_id = identity(cell(values[at])) if at < len(values) else ""
+        return bool(ID.fullmatch(user_id)) and (len(values) == len(columns) or len(user_id) >= SURE_ID_DIGITS)
 
     def parse(stream: Stream) -> Iterator[Sequence[Row]]:
         lines = Lines(stream)
-        for begun, spanned, values in _records(lines, delimiter):
-            row = _csv_row(begun, spanned, values, columns)
-            yield [*lines.rejected(), *([row] if row else [])]
+        for text in lines:
+            begun, before = lines.number, lines.rejected()
+            values, taken = _taken(text, lines, delimiter, is_row)
+            yield [*before, *_read(begun, values, taken, columns)]
         yield lines.rejected()
 
     return parse
 
 
-def _csv_row(begun: int, spanned: int, values: list[str] | str, columns: Sequence[str]) -> Row | None:
+def _taken(text: str, lines: Lines, delimiter: str, is_row: Callable[[str], bool]) -> tuple[list[str] | str, list[str]]:
+    """Part a row into values, or say why it is none; with the lines that it took.
+
+    A quote that is open at the end of a line may be closed on a later one, but not behind a line that is a row of its own.
+    """
+    values, taken = _parted(text, delimiter), [text]
+    while values == _OPEN and len(taken) < MAX_LINES_PER_ROW and (more := lines.peek()) is not None and not is_row(more):
+        taken.append(next(iter(lines)))
+        values = _parted("".join(taken), delimiter)
+    return values, taken
+
+
+def _parted(text: str, delimiter: str) -> list[str] | str:
+    try:
+        return next(csv.reader([text], delimiter=delimiter, strict=True, skipinitialspace=True), [])
+    except csv.Error as exc:
+        return next((words for theirs, words in _WORDS.items() if theirs in str(exc)), f"is no CSV row: {exc}")
+
+
+def _read(begun: int, values: list[str] | str, taken: Sequence[str], columns: Sequence[str]) -> list[Row]:
     if isinstance(values, str):
-        return Reject(begun, values, "")
-    if not any(value.strip() for value in values):
-        return None
-    if spanned > MAX_LINES_PER_ROW:
-        until = begun + spanned
-        return Reject(begun, f"a quote opened here is not closed before line {until}", cut(" ".join(values)))
-    return table_row(begun, values, columns)
+        rest = f"stands behind a quote that line {begun} opens and nothing closes"
+        follow = [Reject(begun + n, rest, cut(text)) for n, text in enumerate(taken[1:], 1) if text.strip()]
+        return [Reject(begun, values, cut(taken[0])), *follow]
+    if not any(value.strip() for value in values) or _is_header_again(values, columns):
+        return []
+    return [table_row(begun, values, columns)]
+
+
+def _is_header_again(values: Sequence[str], columns: Sequence[str]) -> bool:
+    """Whether two lists were put together, each with its header."""
+    return len(values) == len(columns) and not values[columns.index("user_id")][:1].isdigit() and meant(values) == list(columns)
 
 
 def table_row(line: int, values: Sequence[str], columns: Sequence[str]) -> Row:
-    """Check the values of one row of a table."""
-    text = ",".join(values)
-    if len(values) != len(columns):
-        return Reject(line, f"has {len(values)} columns, the header {len(columns)}", cut(text))
-    fields: Mapping[str, Any] = dict(zip(columns, values, strict=True))
-    return person(line, fields, text)
-
-
-def _records(lines: Lines, delimiter: str) -> Iterator[tuple[int, int, list[str] | str]]:
-    """Yield (first line, lines spanned, values), or a reason in place of the values; csv gives up on a row, never on the file."""
-    taken: list[int] = []
-
-    def noted() -> Iterator[str]:
-        for text in lines:
-            taken.append(lines.number)
-            yield text
-
-    reader = csv.reader(noted(), delimiter=delimiter, strict=True)
-    while True:
-        taken.clear()
-        try:
-            values: list[str] | str = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as exc:
-            values = f"is no CSV row: {exc}"
-        yield taken[0], len(taken), values
+    """Check the values of one row of a table; Excel leaves out the delimiters of its empty last columns, or adds some."""
+    text, asked = ",".join(values), len(columns)
+    if any(value.strip() for value in values[asked:]) or len(values) <= columns.index("user_id"):
+        return Reject(line, f"has {len(values)} columns, the header {asked}", cut(text))
+    remarks = [Remark(SHORT, "", cut(text))] if len(values) < asked else []
+    given = [*map(cell, values[:asked]), *[""] * (asked - len(values))]
+    fields: Mapping[str, Any] = dict(zip(columns, given, strict=True))
+    return person(line, fields, text, remarks)

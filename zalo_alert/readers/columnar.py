@@ -1,9 +1,7 @@
 """People in Parquet: read by batches of rows, columns at once. A home of pyarrow."""
 
-import shutil
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+import io
+from collections.abc import Iterator, Sequence
 from typing import IO, Any, NamedTuple
 
 import pyarrow as pa
@@ -12,10 +10,14 @@ import pyarrow.parquet as pq
 
 from zalo_alert.errors import InputInvalid
 from zalo_alert.readers import base, quick
-from zalo_alert.readers.base import Row
+from zalo_alert.readers.base import MAX_LINE_BYTES, Reject, Row
+from zalo_alert.readers.opening import seekable
 from zalo_alert.readers.stream import Position
 
 ROWS_PER_BATCH = 65_536
+BYTES_PER_BATCH = 64 << 20  # by what the file says of itself
+MAX_RATIO = 200  # to 1: lists shrink to a tenth
+SMALL_BYTES = 64 << 20  # may have shrunk as well as it likes
 _VIETNAM_US = 7 * 3600 * 1_000_000
 
 
@@ -33,38 +35,56 @@ def batches(file: IO[bytes], name: str, start: Position) -> Iterator[Batch]:
         InputInvalid: It is damaged, or a column's type cannot be what its name says.
     """
     try:
-        with _seekable(file) as kept:
-            parquet = pq.ParquetFile(kept)
-            columns = base.columns_of(parquet.schema_arrow.names, name)
-            for column, field in zip(columns, parquet.schema_arrow, strict=True):
-                _check_type(column, field, name)
-            end = start
-            for batch in _from(parquet, start.offset):
-                found = _found(batch, columns, end.line)
-                end = Position(end.offset + batch.num_rows, end.line + batch.num_rows)
-                yield Batch(found, end)
-    except (pa.ArrowException, OSError) as exc:
+        with seekable(file) as kept:
+            yield from _read(kept, name, start)
+    except (pa.ArrowException, OSError, UnicodeDecodeError, OverflowError, MemoryError) as exc:
         raise InputInvalid(f"{name} is a damaged Parquet file: {exc}", hint="export it again") from exc
 
 
-@contextmanager
-def _seekable(file: IO[bytes]) -> Iterator[IO[bytes]]:
-    if file.seekable():
-        yield file
-        return
-    with tempfile.TemporaryFile() as kept:  # Parquet is read from its end, a pipe is not
-        shutil.copyfileobj(file, kept)
-        kept.seek(0)
-        yield kept
+def _read(file: IO[bytes], name: str, start: Position) -> Iterator[Batch]:
+    size_bytes = file.seek(0, io.SEEK_END)
+    schema = pq.read_schema(file)
+    columns = base.columns_of(schema.names, name)
+    for column, field in zip(columns, schema, strict=True):
+        _check_type(column, field, name)
+    # Kept as they are encoded, a value that many rows share stands in memory once.
+    encoded = [field.name for field in schema if _is_text(field.type)]
+    file.seek(0)
+    parquet, end = pq.ParquetFile(file, read_dictionary=encoded), start
+    wanted = [field.name for column, field in zip(columns, schema, strict=True) if column in base.COLUMNS]
+    rows = _rows_at_once(parquet, size_bytes, name)
+    for batch in _from(parquet, start.offset, wanted, rows):
+        found = _found(batch, [column for column in columns if column in base.COLUMNS], end.line)
+        end = Position(end.offset + batch.num_rows, end.line + batch.num_rows)
+        yield Batch(found, end)
 
 
-def _from(parquet: pq.ParquetFile, skipped: int) -> Iterator[pa.RecordBatch]:
+def _rows_at_once(parquet: pq.ParquetFile, size_bytes: int, name: str) -> int:
+    """Say how many rows take little memory; a file that unpacks to more than a list can be is refused unread.
+
+    By groups of rows alone: of a damaged file, asking a column for its size ends the process (pyarrow 26, `ColumnChunkMetaData`).
+    """
+    groups = [parquet.metadata.row_group(at) for at in range(parquet.num_row_groups)]
+    whole, rows = sum(group.total_byte_size for group in groups), ROWS_PER_BATCH
+    if whole > max(SMALL_BYTES, size_bytes * MAX_RATIO) or any(
+        one.total_byte_size > max(1, one.num_rows) * MAX_LINE_BYTES for one in groups
+    ):
+        raise InputInvalid(
+            f"{name} unpacks from {size_bytes} bytes to {whole >> 20} MB, which no list does",
+            hint="export it again, without pictures",
+        )
+    for group in groups:
+        rows = min(rows, BYTES_PER_BATCH * group.num_rows // max(1, group.total_byte_size))
+    return int(max(1, rows))
+
+
+def _from(parquet: pq.ParquetFile, skipped: int, wanted: list[str], rows: int) -> Iterator[pa.RecordBatch]:
     first = 0
     while first < parquet.num_row_groups and skipped >= parquet.metadata.row_group(first).num_rows:
         skipped -= parquet.metadata.row_group(first).num_rows
         first += 1
     groups = list(range(first, parquet.num_row_groups))
-    for batch in parquet.iter_batches(batch_size=ROWS_PER_BATCH, row_groups=groups, use_threads=False) if groups else ():
+    for batch in parquet.iter_batches(rows, row_groups=groups, columns=wanted, use_threads=False) if groups else ():
         rest = batch.slice(min(skipped, batch.num_rows))
         skipped -= batch.num_rows - rest.num_rows
         if rest.num_rows:
@@ -94,14 +114,66 @@ def _is_text(kind: pa.DataType) -> bool:
     return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind))
 
 
+def _is_bytes(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_binary(kind) or pa.types.is_large_binary(kind))
+
+
 def _found(batch: pa.RecordBatch, columns: list[str], line: int) -> quick.Found:
-    given = {column: _column(array) for column, array in zip(columns, batch.columns, strict=True) if column in base.COLUMNS}
+    """Read a batch but for rows that no text can hold, which are rejected before any of their bytes is copied."""
+    bad = _unreadable(batch)
+    if not any(bad.values()):
+        return _people(batch, columns, line, range(batch.num_rows))
+    rejects = [Reject(line + at, reason, "") for at, reason in sorted(bad.items())]
+    good = [at for at in range(batch.num_rows) if at not in bad]
+    found = _people(batch.take(pa.array(good, pa.int64())), columns, line, good)
+    return found._replace(rejects=[*found.rejects, *rejects])
+
+
+def _unreadable(batch: pa.RecordBatch) -> dict[int, str]:
+    """Return the numbers of rows with a value that is no UTF-8, or longer than a line of text may be, and the reason."""
+    bad: dict[int, str] = {}
+    for array in batch.columns:
+        values = array.dictionary if pa.types.is_dictionary(array.type) else array
+        if not (_is_text(values.type) or _is_bytes(values.type)):
+            continue
+        large = values.cast(pa.large_binary())
+        reasons = dict.fromkeys(_numbers(pc.greater(pc.binary_length(large), MAX_LINE_BYTES)), "is longer than a megabyte")
+        reasons |= {at: "is not UTF-8 text" for at in _not_utf8(large) if at not in reasons}
+        for at, reason in reasons.items():
+            rows = _numbers(pc.equal(array.indices, at)) if pa.types.is_dictionary(array.type) else [at]
+            bad |= dict.fromkeys(rows, reason)
+    return bad
+
+
+def _numbers(mask: pa.Array) -> list[int]:
+    return pc.indices_nonzero(pc.fill_null(mask, False)).to_pylist()  # type: ignore[no-any-return]
+
+
+def _not_utf8(values: pa.Array) -> list[int]:
+    try:
+        values.cast(pa.large_string())  # looks at every byte
+    except pa.ArrowInvalid:
+        return [at for at in range(len(values)) if not _is_utf8(values[at].as_py())]
+    return []
+
+
+def _is_utf8(value: bytes | None) -> bool:
+    try:
+        (value or b"").decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _people(batch: pa.RecordBatch, columns: list[str], line: int, numbers: Sequence[int]) -> quick.Found:
+    """Read rows; number i of them stands at `numbers[i]` behind `line`."""
+    given = {column: _column(array) for column, array in zip(columns, batch.columns, strict=True)}
 
     def again(i: int) -> Row:
         values = batch.slice(i, 1).to_pylist()[0]
-        return base.person(line + i, dict(zip(columns, values.values(), strict=True)), str(values))
+        return base.person(line + numbers[i], dict(zip(columns, values.values(), strict=True)), str(values))
 
-    return quick.people(given, line, again)
+    return quick.people(given, pa.array((line + number for number in numbers), pa.int64()), again)
 
 
 def _column(array: pa.Array) -> quick.Column:
@@ -113,7 +185,7 @@ def _column(array: pa.Array) -> quick.Column:
         plain = instants.cast(pa.int64())
         moved = plain if kind.tz else pc.subtract(plain, _VIETNAM_US)  # without a zone it is Vietnam's time
         return moved.cast(pa.timestamp("us"))
-    if _is_text(kind) or pa.types.is_integer(kind) or pa.types.is_date(kind) or pa.types.is_decimal(kind):
+    if _is_text(kind) or _is_bytes(kind) or pa.types.is_integer(kind) or pa.types.is_date(kind) or pa.types.is_decimal(kind):
         return array.cast(pa.string()).fill_null("")
     if pa.types.is_null(kind):
         return pa.repeat(pa.scalar(""), len(array))

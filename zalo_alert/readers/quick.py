@@ -16,6 +16,9 @@ from pyarrow import csv as arrow_csv
 
 from zalo_alert.readers import base, careful
 from zalo_alert.readers.base import FURTHER, Further, Person, Reject, Row
+from zalo_alert.readers.instants import END, FIRST
+from zalo_alert.readers.phones import MOBILE
+from zalo_alert.readers.tally import BARE_PHONE_ID, LONG_ID, LOST_DIGITS, ROUNDED_ID, Tally
 
 MAX_QUICK_LINE_BYTES = 100_000  # Python's csv refuses a field beyond 131,072 characters, and then so must we
 
@@ -48,11 +51,19 @@ SCHEMA = pa.schema(
 _SPACE = r"\t-\r\x1c-\x20\x{85}\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}"
 # Latin letters with their accents on are NFC already; combining accents, and everything beyond, Python looks at.
 _NEEDS_CARE = rf"^[{_SPACE}]|[{_SPACE}]$|[^\x00-\x{{2ff}}\x{{1e00}}-\x{{1eff}}]"
-_USUAL_PHONE = r"^(?:\+?84|0)([1-9][0-9]{8})$"
-_STORED_PHONE = r"^(?:84[1-9][0-9]{8})?$"
-_USUAL_ID = r"^[0-9]{5,25}$"
-_USUAL_INSTANT = r"^[12][0-9]{3}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}:[0-9]{2}$"
+_USUAL_PHONE = rf"^(?:\+?84|0)({MOBILE})$"
+_PHONE_WITH_GAPS = r"^(?:\+?84[ .-]?|0)([0-9]{2,4})[ .-]([0-9]{2,4})[ .-]([0-9]{2,4})$"
+_STORED_PHONE = rf"^(?:84{MOBILE})?$"
+# No zero before it, and no telephone number: those of 11 digits that begin with 84, and of 12, are looked at one by one.
+_USUAL_ID = r"^(?:[1-9][0-9]{12,24}|[1-9][0-9]{4,9}|[1-79][0-9]{10})$"
+_BARE_PHONE = rf"^{MOBILE}$"
+_USUAL_INSTANT = r"^20[0-9]{2}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}:[0-9]{2}$"
+_OFFICE_INSTANT = r"^([0-9]{2})[/.-]([0-9]{2})[/.-](20[0-9]{2}) ([0-9]{2}:[0-9]{2}:[0-9]{2})$"
+_GUARD = r"^'('*[=+\-@\t\r])"
+_QUOTED_FORMULA = r'^\s*=\s*"'
 _VIETNAM_S = 7 * 3600
+_SANE_US = tuple(int(instant.timestamp()) * 1_000_000 for instant in (FIRST, END))
+KEPT_DIGITS = 15  # of a number, by a spreadsheet
 MANY_DISTINCT = 4  # when fewer than so many rows share a value, it pays to read instants without Python
 
 
@@ -61,10 +72,11 @@ class Odd(Exception):
 
 
 class Found(NamedTuple):
-    """What a block holds: good rows as `SCHEMA`, and bad ones."""
+    """What a block holds: good rows as `SCHEMA`, bad ones, and what is worth telling of them."""
 
     table: pa.Table
     rejects: list[Reject]
+    tally: Tally
 
 
 # --- formats -----------------------------------------------------------------------------------------------------------
@@ -76,13 +88,10 @@ def ids(block: bytes, line: int) -> Found:
     Raises:
         Odd: Better read it with care.
     """
-    texts = _lines(block, line)
-    return people({"user_id": pa.array(texts, pa.string())}, line, lambda i: _bare(line + i, texts[i]))
-
-
-def _bare(line: int, text: str) -> Row | None:
-    value = text.strip().strip('"')
-    return base.person(line, {"user_id": value}, text) if value else None
+    texts = _lines(block)
+    return people(
+        {"user_id": pa.array(texts, pa.string())}, _numbered(line, len(texts)), lambda i: careful.bare_id(line + i, texts[i])
+    )
 
 
 def ndjson(block: bytes, line: int) -> Found:
@@ -91,7 +100,7 @@ def ndjson(block: bytes, line: int) -> Found:
     Raises:
         Odd: Better read it with care.
     """
-    texts = _lines(block, line)
+    texts = _lines(block)
     try:
         rows = [orjson.loads(text) for text in texts]
     except orjson.JSONDecodeError as exc:
@@ -109,9 +118,9 @@ def ndjson(block: bytes, line: int) -> Found:
     columns = {name: _json_column([row.get(key) for row in rows]) for name, key in wanted.items()}
 
     def again(i: int) -> Row:
-        return base.person(line + i, {base.column_of(key): value for key, value in rows[i].items()}, texts[i])
+        return careful.json_row(line + i, texts[i])
 
-    return people(columns, line, again)
+    return people(columns, _numbered(line, len(rows)), again)
 
 
 def _json_column(values: list[Any]) -> Column:
@@ -119,10 +128,14 @@ def _json_column(values: list[Any]) -> Column:
     return pa.array(values, pa.string()).fill_null("") if only_texts else values
 
 
-def _lines(block: bytes, line: int) -> list[str]:
+def _numbered(line: int, rows: int) -> pa.Array:
+    return pa.array(range(line, line + rows), pa.int64())
+
+
+def _lines(block: bytes) -> list[str]:
     _refuse_odd_bytes(block)
-    if line == 1:
-        block = block.removeprefix(b"\xef\xbb\xbf")
+    if careful.BOM in block:
+        block = block.removeprefix(careful.BOM).replace(b"\n" + careful.BOM, b"\n")
     try:
         texts = block.replace(b"\r\n", b"\n").decode().split("\n")
     except UnicodeDecodeError as exc:
@@ -154,6 +167,7 @@ class Table:
     """
 
     def __init__(self, columns: Sequence[str], delimiter: str) -> None:
+        self._columns = columns
         self._names = [name if name in base.COLUMNS else f"#{number}" for number, name in enumerate(columns)]
         self._wanted = [name for name in self._names if name in base.COLUMNS]
         self._delimiter = delimiter
@@ -204,25 +218,36 @@ class Table:
             return self._again(raw[i], line + i)
 
         columns = {name: table.column(name).combine_chunks() for name in self._wanted}
-        return people(columns, line, again)
+        if b"'" in block or b"=" in block:
+            columns = {name: _cells(column) for name, column in columns.items()}
+        return people(columns, _numbered(line, lines), again)
 
     def _again(self, raw: bytes, line: int) -> Row | None:
-        return next(iter(careful.block(careful.csv_rows(self._names, self._delimiter), raw, line)), None)
+        return next(iter(careful.block(careful.csv_rows(self._columns, self._delimiter), raw, line)), None)
+
+
+def _cells(column: pa.Array) -> pa.Array:
+    """Return what cells mean; see `base.cell`."""
+    guarded = pc.match_substring_regex(column, _GUARD)
+    column = pc.replace_substring_regex(column, _GUARD, r"\1") if pc.any(guarded).as_py() else column
+    quoted = pc.and_(pc.match_substring_regex(column, _QUOTED_FORMULA), pc.invert(guarded))
+    if not pc.any(quoted).as_py():
+        return column
+    return pc.replace_with_mask(column, quoted, pa.array(map(base.cell, column.filter(quoted).to_pylist()), pa.string()))
 
 
 # --- columns -----------------------------------------------------------------------------------------------------------
 
 
-def people(columns: Columns, line: int, again: Callable[[int], Row | None]) -> Found:
+def people(columns: Columns, lines: pa.Array, again: Callable[[int], Row | None]) -> Found:
     """Check rows that are given as columns.
 
     Args:
         columns: By our names; `user_id` among them, all of one length.
-        line: Of the first row; each row is one line.
-        again: Reads row number i with care: called for those whose id is no id.
+        lines: Of each row.
+        again: Reads row number i with care: called for those whose id is not as most are.
     """
     usual = _matches(columns["user_id"])
-    lines = pa.array(range(line, line + len(columns["user_id"])), pa.int64())
     rescued: list[Person] = []
     rejects: list[Reject] = []
     if not pc.all(usual, min_count=0).as_py():
@@ -234,16 +259,42 @@ def people(columns: Columns, line: int, again: Callable[[int], Row | None]) -> F
                 rejects.append(row)
         columns = {name: _filtered(column, usual) for name, column in columns.items()}
         lines = lines.filter(usual)
-    table = _table(columns, lines)
+    tally = Tally()
+    table = _table(columns, lines, tally)
     if rescued:
+        tally.note(remark for person in rescued for remark in person.remarks)
         table = pa.concat_tables([table, table_of(rescued)]).sort_by("line")
-    return Found(table, rejects)
+    count_ids(table, tally)
+    return Found(table, rejects, tally)
+
+
+def count_ids(table: pa.Table, tally: Tally) -> None:
+    """Count ids that a spreadsheet may have rounded, and those that look like telephone numbers without their zero."""
+    for name in ("user_id", "user_id_by_app"):
+        column = table.column(name)
+        lengths = pc.binary_length(column)
+        long = pc.sum(pc.greater(lengths, KEPT_DIGITS)).as_py() or 0
+        tally.add(LONG_ID, name, long, "")
+        ended = (
+            column.filter(pc.and_(pc.greater(lengths, KEPT_DIGITS), pc.ends_with(column, "0"))) if long else column.slice(0, 0)
+        )
+        rounded = ended.filter(pc.less_equal(pc.binary_length(pc.utf8_rtrim(ended, "0")), KEPT_DIGITS))
+        if len(rounded):
+            tally.add(ROUNDED_ID, name, len(rounded), rounded[0].as_py())
+            tally.add(LOST_DIGITS, name, pc.sum(pc.binary_length(rounded)).as_py() - KEPT_DIGITS * len(rounded), "")
+        if name == "user_id" and long < len(column):
+            bare = column.filter(pc.match_substring_regex(column, _BARE_PHONE))
+            tally.add(BARE_PHONE_ID, name, len(bare), bare[0].as_py() if len(bare) else "")
 
 
 def _matches(column: Column) -> pa.Array:
     if isinstance(column, list):
-        return pa.array([type(value) in (str, int) and bool(base.ID.fullmatch(str(value))) for value in column], pa.bool_())
+        return pa.array([type(value) in (str, int) and _is_usual(str(value)) for value in column], pa.bool_())
     return pc.match_substring_regex(column, _USUAL_ID)
+
+
+def _is_usual(value: str) -> bool:
+    return bool(base.ID.fullmatch(value)) and not base.id_fault(value, value)
 
 
 def _filtered(column: Column, mask: pa.Array) -> Column:
@@ -252,7 +303,7 @@ def _filtered(column: Column, mask: pa.Array) -> Column:
     return column.filter(mask)
 
 
-def _table(columns: Columns, lines: pa.Array) -> pa.Table:
+def _table(columns: Columns, lines: pa.Array, tally: Tally) -> pa.Table:
     rows = len(lines)
     made = {
         "line": lines,
@@ -261,7 +312,7 @@ def _table(columns: Columns, lines: pa.Array) -> pa.Table:
     }
     for name, convert in _CONVERT.items():
         if name in columns:
-            made[name] = convert(columns[name])
+            made[name] = convert(columns[name], name, tally)
     arrays = [made[field.name] if field.name in made else _absent(field.type, rows) for field in SCHEMA]
     return pa.table(arrays, schema=SCHEMA)
 
@@ -278,44 +329,59 @@ def _user_ids(column: Column) -> pa.Array:
     return pa.array(map(str, column), pa.string()) if isinstance(column, list) else column
 
 
-def _texts(column: Column) -> pa.Array:
+def _texts(column: Column, name: str, tally: Tally) -> pa.Array:
     if isinstance(column, list):
-        return pa.array(map(base.text_of, column), pa.string())
-    return _with_care(column, column, pc.match_substring_regex(column, _NEEDS_CARE), base.text_of)
+        return _read(column, name, tally)
+    return _with_care(column, column, pc.match_substring_regex(column, _NEEDS_CARE), name, tally)
 
 
-def _phones(column: Column) -> pa.Array:
+def _phones(column: Column, name: str, tally: Tally) -> pa.Array:
     if isinstance(column, list):
-        return pa.array(map(base.phone_of, column), pa.string())
+        return _read(column, name, tally)
     found = pc.replace_substring_regex(column, _USUAL_PHONE, r"84\1")
-    return _with_care(column, found, pc.invert(pc.match_substring_regex(found, _STORED_PHONE)), base.phone_of)
+    doubtful = pc.invert(pc.match_substring_regex(found, _STORED_PHONE))
+    if pc.any(doubtful, min_count=0).as_py():
+        joined = pc.replace_substring_regex(found, _PHONE_WITH_GAPS, r"84\1\2\3")
+        better = pc.and_(doubtful, pc.match_substring_regex(joined, _STORED_PHONE))
+        found, doubtful = pc.if_else(better, joined, found), pc.and_not(doubtful, better)
+    return _with_care(column, found, doubtful, name, tally)
 
 
-def _app_ids(column: Column) -> pa.Array:
+def _app_ids(column: Column, name: str, tally: Tally) -> pa.Array:
     if isinstance(column, list):
-        return pa.array(map(base.app_id, column), pa.string())
-    return _with_care(column, column, pc.invert(pc.match_substring_regex(column, _USUAL_ID)), base.app_id)
+        return _read(column, name, tally)
+    return _with_care(column, column, pc.invert(pc.match_substring_regex(column, _USUAL_ID)), name, tally)
 
 
-def _with_care(raw: pa.Array, done: pa.Array, doubtful: pa.Array, care: Callable[[Any], str]) -> pa.Array:
+def _with_care(raw: pa.Array, done: pa.Array, doubtful: pa.Array, name: str, tally: Tally) -> pa.Array:
     """Replace the doubtful values by what the careful function makes of the raw ones."""
     if not pc.any(doubtful, min_count=0).as_py():
         return done
-    values = raw.filter(doubtful).dictionary_encode()
-    fixed = pa.array(map(care, values.dictionary.to_pylist()), pa.string()).take(values.indices)
-    return pc.replace_with_mask(done, doubtful, fixed)
+    return pc.replace_with_mask(done, doubtful, _read(raw.filter(doubtful), name, tally))
 
 
-def _each(kind: pa.DataType, care: Callable[[Any], Any]) -> Callable[[Column], pa.Array]:
-    """Return what converts a column by its distinct values."""
+def _read(column: Column, name: str, tally: Tally) -> pa.Array:
+    """Read a column with care, each of its distinct values once, and count what is odd about them."""
+    kind, field = SCHEMA.field(name).type, base.FIELDS[name]
+    if isinstance(column, list):
+        made = list(map(field.read, column))
+        for value, one in zip(column, made, strict=True):
+            if value is not None and (remark := field.remark(value, one)):
+                tally.add(remark, name, 1, base.cut(base.text_of(value)))
+        return pa.array(map(_storable, made), kind)
+    values = column.dictionary_encode()
+    given = values.dictionary.to_pylist()
+    made = list(map(field.read, given))
+    remarks = list(map(field.remark, given, made))
+    if any(remarks):
+        for at, count in ((pair["values"], pair["counts"]) for pair in pc.value_counts(values.indices).to_pylist()):
+            if at is not None and remarks[at]:
+                tally.add(remarks[at], name, count, base.cut(given[at]))
+    return pa.array(map(_storable, made), kind).take(values.indices)
 
-    def convert(column: Column) -> pa.Array:
-        if isinstance(column, list):
-            return pa.array(map(care, column), kind)
-        values = column.dictionary_encode()
-        return pa.array(map(care, values.dictionary.to_pylist()), kind).take(values.indices)
 
-    return convert
+def _storable(value: Any) -> Any:
+    return utc(value) if isinstance(value, datetime) else value
 
 
 def utc(instant: datetime | None) -> datetime | None:
@@ -323,22 +389,36 @@ def utc(instant: datetime | None) -> datetime | None:
     return instant and instant.astimezone(UTC).replace(tzinfo=None)
 
 
-_by_distinct_instant = _each(_INSTANT_TYPE, lambda value: utc(base.instant_of(value)))
-
-
-def _instants(column: Column) -> pa.Array:
-    if isinstance(column, list) or column.null_count:
-        return _by_distinct_instant(column)
+def _instants(column: Column, name: str, tally: Tally) -> pa.Array:
+    if isinstance(column, list):
+        return _read(column, name, tally)
     if pa.types.is_timestamp(column.type):
-        return column
-    usual = pc.match_substring_regex(column, _USUAL_INSTANT)
-    if len(pc.unique(column)) * MANY_DISTINCT < len(column) or not pc.all(usual).as_py():
-        return _by_distinct_instant(column)
+        return _sane(column, name, tally)
+    if column.null_count or len(pc.unique(column)) * MANY_DISTINCT < len(column):
+        return _read(column, name, tally)
+    plain = pc.replace_substring_regex(column, _OFFICE_INSTANT, r"\3-\2-\1 \4")
+    usual = pc.match_substring_regex(plain, _USUAL_INSTANT)
     try:
-        seconds = column.cast(pa.timestamp("s")).cast(pa.int64())
+        seconds = plain.filter(usual).cast(pa.timestamp("s")).cast(pa.int64())
     except pa.ArrowInvalid:  # the 31st of February
-        return _by_distinct_instant(column)
-    return pc.subtract(seconds, _VIETNAM_S).cast(pa.timestamp("s")).cast(_INSTANT_TYPE)
+        return _read(column, name, tally)
+    found = pc.subtract(seconds, _VIETNAM_S).cast(pa.timestamp("s")).cast(_INSTANT_TYPE)
+    if len(found) == len(column):
+        return found
+    rest = _read(column.filter(pc.invert(usual)), name, tally)
+    return pc.replace_with_mask(pc.replace_with_mask(pa.nulls(len(column), _INSTANT_TYPE), usual, found), pc.invert(usual), rest)
+
+
+def _sane(column: pa.Array, name: str, tally: Tally) -> pa.Array:
+    """Let instants of no sane year go."""
+    at_us = column.cast(pa.int64())
+    sane = pc.and_(pc.greater_equal(at_us, _SANE_US[0]), pc.less(at_us, _SANE_US[1]))
+    far = column.filter(pc.invert(sane))
+    far = far.drop_null()
+    if not len(far):
+        return column
+    tally.add(base.UNREAD, name, len(far), f"{far[0].cast(pa.int64()).as_py()} µs from 1970")
+    return pc.if_else(pc.fill_null(sane, False), column, pa.scalar(None, column.type))
 
 
 def _further(columns: Columns, rows: int) -> pa.Array:
@@ -354,7 +434,7 @@ def _further(columns: Columns, rows: int) -> pa.Array:
     return pa.array(made, _FURTHER_TYPE)
 
 
-_CONVERT: Mapping[str, Callable[[Column], pa.Array]] = {
+_CONVERT: Mapping[str, Callable[[Column, str, Tally], pa.Array]] = {
     "user_id_by_app": _app_ids,
     "name": _texts,
     "phone": _phones,
@@ -362,10 +442,10 @@ _CONVERT: Mapping[str, Callable[[Column], pa.Array]] = {
     "district": _texts,
     "ward": _texts,
     "address": _texts,
-    "tags": _each(_WORDS_TYPE, base.words_of),
-    "opted_out": _each(_WORDS_TYPE, base.words_of),
+    "tags": _read,
+    "opted_out": _read,
     "last_interaction_at": _instants,
-    "is_follower": _each(pa.bool_(), base.truth_of),
+    "is_follower": _read,
     "updated_at": _instants,
 }
 
@@ -380,7 +460,7 @@ def table_of(rows: Sequence[Person]) -> pa.Table:
         )
         for row in rows
     ]
-    columns = zip(*plain, strict=True) if plain else [[]] * len(SCHEMA)
+    columns = zip(*(row[: len(SCHEMA)] for row in plain), strict=True) if plain else [[]] * len(SCHEMA)
     return pa.table([pa.array(column, field.type) for column, field in zip(columns, SCHEMA, strict=True)], schema=SCHEMA)
 
 

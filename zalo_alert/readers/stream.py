@@ -55,14 +55,21 @@ class Stream:
 
     def readline(self, limit: int) -> bytes:
         """Return the next line, or its first `limit` bytes; the line number moves on when it ends."""
+        found, whole = self._line(limit)
+        self.advance(found, int(whole))
+        return found
+
+    def peekline(self, limit: int) -> bytes:
+        """Return what `readline` would, without moving on."""
+        return self._line(limit)[0]
+
+    def _line(self, limit: int) -> tuple[bytes, bool]:
         end = self._held.find(b"\n", self._at, self._at + limit) + 1
         if not end:
             self._fill(limit)
             end = self._held.find(b"\n", self._at, self._at + limit) + 1
         found = self._held[self._at : end or self._at + limit]
-        whole = bool(end) or (self._ended and bool(found) and self._at + len(found) == len(self._held))
-        self.advance(found, int(whole))
-        return found
+        return found, bool(end) or (self._ended and bool(found) and self._at + len(found) == len(self._held))
 
     def _whole_lines(self, size: int) -> int:
         self._fill(size)

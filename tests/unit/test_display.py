@@ -1,0 +1,70 @@
+"""Nothing that a follower, a campaign or a server wrote commands the terminal that it is shown on."""
+
+import io
+
+import orjson
+import pytest
+from rich.panel import Panel
+
+from zalo_alert.cli.display import Display, plain
+
+EVIL = "\x1b]0;title\x07\x1b[2J\x9b31m\u202egnuh\u202c\x08\x7f\r"
+OBEYED = set("\x1b\x07\x9b\u202e\u202c\x08\x7f\r\x00")
+
+
+@pytest.fixture
+def shown(capsysbinary):
+    return lambda: "".join(part.decode() for part in capsysbinary.readouterr())
+
+
+def on_terminal():
+    display = Display(json=False)
+    display.out = display.err = type(display.out)(
+        file=io.StringIO(), force_terminal=True, color_system="standard", soft_wrap=True
+    )
+    return display, display.out.file.getvalue
+
+
+def everything(display):
+    display.say(f"a {EVIL}", style="yellow")
+    display.show(f"b {EVIL}".replace("[", ""))
+    display.show(Panel(f"c {EVIL}".replace("[", ""), title="d"))
+    display.table(f"e {EVIL}", ("f", "g"), [(EVIL, 1), ("Huế", 2)], total=(EVIL, 3))
+    display.error(f"h {EVIL}", hint=EVIL)
+
+
+def test_whatever_is_printed_holds_nothing_that_a_terminal_obeys(shown):
+    everything(Display(json=False))
+    said = shown()
+    assert not OBEYED & set(said)
+    assert "␛" in said
+    assert "Huế" in said
+
+
+def test_on_a_terminal_the_colours_are_ours_alone():
+    display, said = on_terminal()
+    everything(display)
+    text = said()
+    assert "\x1b[33m" in text  # yellow
+    assert "\x1b]" not in text
+    assert "\x1b[2J" not in text
+    assert not {"\x07", "\x9b", "\u202e"} & set(text)
+
+
+def test_json_keeps_every_sign_as_an_escape(shown):
+    display = Display(json=True)
+    display.fact("x", text=EVIL, name="Nguyễn Văn An 👩‍⚕️")
+    line = shown()
+    assert not OBEYED & set(line)
+    assert orjson.loads(line) == {"type": "x", "text": EVIL, "name": "Nguyễn Văn An 👩‍⚕️"}
+    assert "👩‍⚕️" in line
+
+
+def test_data_for_another_program_is_left_as_it_is(shown):
+    Display(json=False).data([f"x{EVIL}\n"])
+    assert shown() == f"x{EVIL}\n"
+
+
+@pytest.mark.parametrize("text", ["", "Huế", "a\nb\tc", "👩‍⚕️", "17\u202f000", "Ti\u0309nh"])
+def test_ordinary_text_is_shown_as_it_is(text):
+    assert plain(text) == text

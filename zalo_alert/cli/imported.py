@@ -1,0 +1,128 @@
+"""What an import tells: its sums, and whatever of the list was not read, column by column, with an example.
+
+An example is shown with its digits shortened: talk names nobody.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from zalo_alert.cli.display import display
+from zalo_alert.wording import count, persons
+
+if TYPE_CHECKING:
+    from zalo_alert.book import ImportReport
+
+UNRESOLVED_SHOWN = 100
+COLUMNS_NAMED = 8
+EXAMPLE = 40  # characters
+MANY_ROUNDED = 0.01  # one in ten thousand ids ends in four zeros by chance
+
+
+def show(report: "ImportReport", file: str, aside: Path) -> None:
+    """Say what an import did.
+
+    Args:
+        report: What it did.
+        file: What was imported.
+        aside: Where its bad rows are.
+    """
+    unresolved = [{"city": city, "rows": rows} for city, rows in list(report.unplaced.items())[:UNRESOLVED_SHOWN]]
+    display.fact(
+        "import", file=file, read=report.read, imported=report.imported, new=report.new, replaced=report.replaced,
+        repeated=report.repeated, rejected=report.rejected, rejects=str(aside) if report.rejected else None, total=report.total,
+        conflicts=report.conflicts, resumed=report.resumed, unplaced=report.unplaced_rows, unresolved=unresolved,
+        generation=report.generation, **_oddities(report),
+    )  # fmt: skip
+    display.show(
+        f"{count(report.read)} rows read: {count(report.new)} new, {count(report.replaced)} known, "
+        f"{count(report.repeated)} repeated, {count(report.rejected)} rejected; "
+        f"the book holds {persons(report.total)} (generation {report.generation})"
+    )
+    if report.rejected:
+        display.say(f"rejected rows, with line and reason: {aside}", style="yellow")
+    if report.resumed:
+        display.say(f"{count(report.resumed)} of the rows were read before this import was cut off, and not again")
+    for sentence in (*_of_columns(report), *_of_phones(report), *_of_ids(report)):
+        display.say(sentence, style="yellow")
+    if report.unplaced:
+        named = ", ".join(f'"{city[:30]}" ×{rows}' for city, rows in list(report.unplaced.items())[:5])
+        display.say(f"{_several(report.unplaced_rows, 'row')} with a city that nobody can place, such as {named}", style="yellow")
+    if report.conflicts:
+        display.say(
+            f"of {persons(report.conflicts)} two values met in some field; the newest holds: see `conflicts` in an export"
+        )
+
+
+def _oddities(report: "ImportReport") -> dict[str, Any]:
+    """Say for machines what `_of_columns`, `_of_phones` and `_of_ids` say in words."""
+    from zalo_alert.readers import tally
+
+    told = report.tally
+    return {
+        "ids_from": told.get(tally.IDS_FROM, "user_id").example or None,
+        "not_understood": list(told.of(tally.MEANS_NOTHING)),
+        "unread": [{"column": name, "values": values, "example": example} for name, values, example in _unread(report)],
+        "short": told.get(tally.SHORT).number,
+        "rounded_ids": told.get(tally.ROUNDED_ID, "user_id").number,
+        "old_phones": told.get(tally.OLD_PHONE, "phone").number,
+        "land_lines": report.land_lines,
+    }
+
+
+def _unread(report: "ImportReport") -> Iterator[tuple[str, int, str]]:
+    from zalo_alert.readers import masked, tally
+
+    for name, one in report.tally.of(tally.UNREAD).items():
+        yield name, one.number, masked(one.example[:EXAMPLE])
+
+
+def _of_columns(report: "ImportReport") -> Iterator[str]:
+    from zalo_alert.readers import tally
+    from zalo_alert.readers.instants import is_month_first
+
+    told = report.tally
+    if beside := list(told.of(tally.MEANS_NOTHING)):
+        taken = told.get(tally.IDS_FROM, "user_id").example
+        yield f'ids come from the column "{taken}"; not understood and left out: {", ".join(beside[:COLUMNS_NAMED])}'
+    for name, values, example in _unread(report):
+        if name == "opted_out":
+            yield (
+                f"{name}: {_several(values, 'value')} neither yes nor no nor a topic (drill, warning, information), "
+                f'such as "{example}": these refuse nothing'
+            )
+        else:
+            yield f'{name}: {_several(values, "value")} could not be read and count as empty, such as "{example}"'
+        if name.endswith("_at") and is_month_first(example):
+            yield f"{name}: the month seems to stand first, so its other dates may have been read with day and month exchanged"
+    if short := told.get(tally.SHORT).number:
+        yield f"{_several(short, 'row')} without the last columns: what is missing there counts as empty"
+
+
+def _of_phones(report: "ImportReport") -> Iterator[str]:
+    from zalo_alert.readers import tally
+
+    old = report.tally.get(tally.OLD_PHONE, "phone").number
+    if not old:
+        return
+    yield f"{_several(old, 'phone number')} of 11 digits, as until September 2018, count in their new form"
+    if report.land_lines:
+        yield (
+            f"a list with such numbers is old: {_several(report.land_lines, 'other phone number')} of it may have been a land "
+            "line then, and be a stranger's mobile today"
+        )
+
+
+def _of_ids(report: "ImportReport") -> Iterator[str]:
+    from zalo_alert.readers import masked, tally
+
+    rounded, long = report.tally.get(tally.ROUNDED_ID, "user_id"), report.tally.get(tally.LONG_ID, "user_id")
+    if rounded.number > MANY_ROUNDED * long.number:
+        yield (
+            f"{_several(rounded.number, 'id')} may have been rounded by a spreadsheet, with zeros after the 15th digit, "
+            f"such as {masked(rounded.example)}"
+        )
+
+
+def _several(number: int, what: str) -> str:
+    return f"{count(number)} {what}{'' if number == 1 else 's'}"

@@ -1,0 +1,240 @@
+"""What kind of file a list comes in: packed ones are unpacked, never beyond what a list can be; what is none is named.
+
+Owns the first bytes of a file. Knows no row.
+"""
+
+import gzip
+import io
+import lzma
+import re
+import shutil
+import struct
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any, BinaryIO, NamedTuple, cast
+
+import orjson
+
+from zalo_alert.errors import InputInvalid
+from zalo_alert.readers import workbook
+
+PEEK_BYTES = 8192
+MAX_UNPACKED_BYTES = 8 << 30  # 57 million rows
+MAX_RATIO = 200  # to 1: lists shrink to a tenth or less, bombs to a thousandth
+SMALL_BYTES = 64 << 20  # may have been packed as well as they like
+MAX_ARRAY_BYTES = 512 << 20  # a JSON array is read at once
+BOM = b"\xef\xbb\xbf"
+
+_CSV = "export it as CSV, NDJSON or Parquet (an Excel workbook: save as CSV UTF-8)"
+_NAMED = {
+    b"\xd0\xcf\x11\xe0": ("an old or locked Excel workbook", "save it as .xlsx or CSV UTF-8, without a password"),
+    b"%PDF": ("a PDF", _CSV),
+    b"Rar!": ("a RAR archive", "unpack it first"),
+    b"7z\xbc\xaf": ("a 7-Zip archive", "unpack it first"),
+    b"\xfd7zXZ": ("packed with xz", "unpack it first"),
+    b"BZh": ("packed with bzip2", "unpack it first"),
+    b"\x28\xb5\x2f\xfd": ("packed with zstd", "unpack it first"),
+    b"SQLite format 3": ("a database", _CSV),
+}
+# All that zipfile was seen to raise for damaged files; RuntimeError is a password.
+_DAMAGED = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, RuntimeError, ValueError, KeyError, struct.error)
+_LISTS = (".csv", ".txt", ".tsv", ".ndjson", ".jsonl", ".json", ".parquet", ".xlsx")
+
+
+class Opened(NamedTuple):
+    """A list that can be read, and whether it is Parquet; else it is text."""
+
+    file: io.BufferedReader
+    is_parquet: bool
+
+
+@contextmanager
+def opened(source: Path | BinaryIO, name: str) -> Iterator[Opened]:
+    """Open a list.
+
+    Args:
+        source: A path, or something to read bytes from.
+        name: What to call it in messages.
+
+    Raises:
+        InputInvalid: It can't be read, or is no list; said is what it is.
+    """
+    try:
+        with _source(source) as file, tempfile.TemporaryFile() as kept:
+            yield _told(_unpacked(file, cast(Any, kept), name), name)
+    except OSError as exc:
+        raise InputInvalid(f"can't read {name}: {exc.strerror or exc}", hint="check the file's name") from exc
+
+
+@contextmanager
+def seekable(file: IO[bytes]) -> Iterator[IO[bytes]]:
+    """Give a file that can be read from its end; a pipe is kept on the disk for as long as the block lasts."""
+    if file.seekable():
+        yield file
+        return
+    with tempfile.TemporaryFile() as kept:
+        shutil.copyfileobj(file, kept)
+        kept.seek(0)
+        yield kept
+
+
+@contextmanager
+def _source(source: Path | BinaryIO) -> Iterator[io.BufferedReader]:
+    if isinstance(source, Path):
+        with source.open("rb") as file:
+            yield file
+    else:
+        yield source if isinstance(source, io.BufferedReader) else io.BufferedReader(cast(Any, source))
+
+
+# --- packed ------------------------------------------------------------------------------------------------------------
+
+
+def is_packed(start: bytes) -> bool:
+    """Whether a file that begins so holds its rows otherwise than they are read, so that its size says nothing about them."""
+    return start.startswith((b"PK\x03\x04", b"PK\x05\x06", b"\x1f\x8b")) or start.removeprefix(BOM).lstrip().startswith(b"[")
+
+
+def _unpacked(file: io.BufferedReader, kept: IO[bytes], name: str) -> io.BufferedReader:
+    start = file.peek(PEEK_BYTES)[:PEEK_BYTES]
+    if not is_packed(start):
+        return file
+    with seekable(file) as whole:
+        if start.startswith(b"\x1f\x8b"):
+            _ungzip(whole, kept, name)
+        elif start.startswith(b"PK"):
+            _unzip(whole, kept, name)
+        else:
+            _array(whole, kept, name)
+    return _rewound(kept)
+
+
+def _rewound(kept: IO[bytes]) -> io.BufferedReader:
+    kept.flush()
+    kept.seek(0)
+    return io.BufferedReader(cast(Any, kept))
+
+
+def _ungzip(file: IO[bytes], kept: IO[bytes], name: str) -> None:
+    try:
+        with gzip.GzipFile(fileobj=file) as packed:
+            _copy(cast(IO[bytes], packed), _size(file), kept, name)
+    except (gzip.BadGzipFile, EOFError, zlib.error) as exc:
+        raise InputInvalid(f"{name} is a damaged gzip file", hint="copy or pack it again") from exc
+
+
+def _size(file: IO[bytes]) -> int:
+    at = file.tell()
+    size = file.seek(0, io.SEEK_END)
+    file.seek(at)
+    return size
+
+
+def _unzip(file: IO[bytes], kept: IO[bytes], name: str) -> None:
+    try:
+        with zipfile.ZipFile(file) as archive:
+            if workbook.is_workbook(archive):
+                workbook.written(archive, file, kept, name)
+                return
+            inside = [
+                one for one in archive.infolist() if one.filename.lower().endswith(_LISTS) and "__MACOSX" not in one.filename
+            ]
+            if len(inside) != 1:
+                held = ", ".join(one.filename for one in inside[:3]) or "none"
+                raise InputInvalid(f"{name} is a zip file that should hold one list, and holds: {held}", hint="unpack it first")
+            with archive.open(inside[0]) as member:
+                _copy(member, min(inside[0].compress_size, _size(file)), kept, name)
+    except _DAMAGED as exc:
+        raise InputInvalid(f"{name} is a damaged or locked zip file", hint="copy or pack it again, without a password") from exc
+
+
+def _copy(packed: IO[bytes], size_bytes: int, kept: IO[bytes], name: str) -> None:
+    """Unpack piece by piece, and stop where it becomes more than a list can be."""
+    most, done = min(MAX_UNPACKED_BYTES, max(SMALL_BYTES, size_bytes * MAX_RATIO)), 0
+    while piece := packed.read(1 << 20):
+        done += len(piece)
+        if done > most:
+            raise InputInvalid(f"{name} unpacks to more than {most >> 20} MB, which no list does", hint="unpack it and look")
+        kept.write(piece)
+    kept.flush()
+    kept.seek(0)
+    if is_packed(kept.read(PEEK_BYTES)):
+        raise InputInvalid(f"{name} holds another packed file", hint="unpack it first")
+
+
+def _array(file: IO[bytes], kept: IO[bytes], name: str) -> None:
+    """Write the items of a JSON array one a line; a line's number is the item's."""
+    text = file.read(MAX_ARRAY_BYTES + 1)
+    if len(text) > MAX_ARRAY_BYTES:
+        raise InputInvalid(f"{name} is a JSON array of more than {MAX_ARRAY_BYTES >> 20} MB", hint="write one object a line")
+    try:
+        items = orjson.loads(text.removeprefix(BOM))
+    except orjson.JSONDecodeError as exc:
+        raise InputInvalid(
+            f"{name} begins like a JSON array and is none: {exc}", hint="export it again; or one object a line"
+        ) from exc
+    if not items:
+        raise InputInvalid(f"{name} is an empty JSON array", hint="nothing was changed")
+    for item in items:
+        kept.write(orjson.dumps(item if isinstance(item, dict) else {"user_id": item}, option=orjson.OPT_APPEND_NEWLINE))
+
+
+# --- text --------------------------------------------------------------------------------------------------------------
+
+
+def _told(file: io.BufferedReader, name: str) -> Opened:
+    start = file.peek(PEEK_BYTES)[:PEEK_BYTES]
+    if start.startswith(b"PAR1"):
+        return Opened(file, is_parquet=True)
+    _refuse_other_kinds(start, name)
+    if b"\r" in start and b"\n" not in start:
+        return Opened(io.BufferedReader(cast(Any, _OldMac(file))), is_parquet=False)
+    return Opened(file, is_parquet=False)
+
+
+def _refuse_other_kinds(start: bytes, name: str) -> None:
+    for magic, (what, cure) in _NAMED.items():
+        if start.startswith(magic):
+            raise InputInvalid(f"{name} is {what}", hint=cure)
+    if start.startswith((b"\xff\xfe", b"\xfe\xff")) or _is_utf16(start):
+        raise InputInvalid(f"{name} is saved as UTF-16", hint="save it as UTF-8 (Excel: CSV UTF-8)")
+    begins = start.removeprefix(BOM).lstrip()[:200].lower()
+    if begins.startswith(b"<"):
+        what = "an XML file" if begins.startswith(b"<?xml") and b"<html" not in begins else "a web page (HTML)"
+        raise InputInvalid(f"{name} is {what}, whatever its name says", hint="open it in Excel and save it as CSV UTF-8 or .xlsx")
+    if re.match(rb"\{\s*[\r\n]", begins):
+        raise InputInvalid(f"{name} is one JSON object over many lines", hint="write one object a line, or an array of objects")
+    strange = sum(byte < 32 and byte not in b"\t\n\r\f\x1a\x1b" for byte in start)
+    if strange > 1 and strange * 20 > len(start):  # a stray one costs its row alone
+        raise InputInvalid(f"{name} is not text", hint=_CSV)
+
+
+def _is_utf16(start: bytes) -> bool:
+    most = max(start[0::2].count(0), start[1::2].count(0))
+    return len(start) >= 4 and most * 10 > len(start) * 3
+
+
+class _OldMac(io.RawIOBase):
+    """Lines that end in CR alone, as Macs once wrote and some exports still do, with LF; every byte stays where it was."""
+
+    def __init__(self, file: io.BufferedReader) -> None:
+        super().__init__()
+        self._file = file
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return self._file.seekable()
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
+        return self._file.seek(offset, whence)
+
+    def readinto(self, buffer: Any, /) -> int:
+        found = self._file.read(len(buffer)).replace(b"\r", b"\n")
+        buffer[: len(found)] = found
+        return len(found)
