@@ -13,7 +13,7 @@ ROOT = Path(zalo_alert.__file__).parent
 
 # A module imports from lower levels alone; inside a package, anything goes but a circle.
 LEVELS = [
-    {"errors", "clock", "wording", "files", "models", "hazards"},
+    {"errors", "clock", "wording", "files", "models", "hazards", "braking", "slowness"},
     {"limiter"},
     {
         "database",

@@ -187,6 +187,8 @@ _REASON: Mapping[Action, Reason] = {
     Action.DEAD: Reason.DEAD,
 }
 
+UNEXECUTED = frozenset({407, 429, 503})  # what an HTTP status alone says; any other may have been executed
+
 _FIELD_IS_USER = re.compile(rb"user_?id", re.IGNORECASE)
 _LIMIT_OF_OA = re.compile(
     rb"\bOA reached", re.IGNORECASE
@@ -225,8 +227,8 @@ def classify(host: Host, reply: Reply) -> Outcome:
         if code == 0 and type(code) is int:  # not `false`, not 0.0: nobody has said that these are acceptances
             return Accepted(_message_id(answer))
     except (orjson.JSONDecodeError, KeyError, TypeError):
-        return _without_verdict(reply.status)
-    return _refused(host, code, reply.body)
+        return _without_verdict(reply)
+    return _refused(host, code, reply)
 
 
 def _message_id(answer: Mapping[str, Any]) -> str:
@@ -238,17 +240,21 @@ def _message_id(answer: Mapping[str, Any]) -> str:
     return found if type(found) is str else str(found)
 
 
-def _without_verdict(status: int) -> Outcome:
+def _without_verdict(reply: Reply) -> Outcome:
+    status = reply.status
     if status == 407:
         return Deferred(Reason.PROXY, status)  # a proxy's own word: it wants a password, and has passed nothing on (RFC 9110)
     if status == 429:
-        return Deferred(Reason.THROTTLED, status)
+        return Deferred(Reason.THROTTLED, status, reply.retry_after_s)
     if status == 503:
-        return Deferred(Reason.BUSY, status)
+        return Deferred(Reason.BUSY, status, reply.retry_after_s)
     return Unknown(Reason.SERVER_ERROR if status >= 500 else Reason.UNREADABLE, status)
 
 
-def _refused(host: Host, code: object, body: bytes) -> Outcome:
+def _refused(host: Host, code: object, reply: Reply) -> Outcome:
+    body = reply.body
+    if reply.status in UNEXECUTED and (type(code) is not int or (host, code) not in CODES):
+        return _without_verdict(reply)  # some gateway's own words, such as `{"error": 429}`; its status is the clearer one
     if not isinstance(code, int) or isinstance(code, bool):
         return Unknown(Reason.UNREADABLE)
     if host is Host.OPENAPI and code == -201 and _FIELD_IS_USER.search(body):

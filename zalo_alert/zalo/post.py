@@ -4,6 +4,7 @@ Owns the line between `NotSent` and `NoAnswer`; knows nothing of Zalo's codes.
 """
 
 import asyncio
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -17,6 +18,7 @@ from pyreqwest.request import RequestBuilder
 from zalo_alert.zalo.base import (
     ANSWER_TIMEOUT_S,
     CONNECT_TIMEOUT_S,
+    HEEDED,
     IDLE_S,
     MOST_BYTES,
     REMAIN_HEADER,
@@ -24,6 +26,7 @@ from zalo_alert.zalo.base import (
     NoAnswer,
     NotSent,
     Reply,
+    asked_s,
     count,
 )
 
@@ -80,6 +83,8 @@ class PyreqwestPost:
                 return await self._with_care(request)
             response = await request.build().send()
             reply = Reply(response.status, bytes(await response.bytes()), count(_text(response.get_header, REMAIN_HEADER)))
+            if reply.status in HEEDED:
+                reply = reply._replace(retry_after_s=asked_s(_text(response.get_header, "retry-after"), time.time()))
         except PyreqwestError as exc:
             self._trusted = 0
             raise _translated(exc) from exc
@@ -97,6 +102,8 @@ class PyreqwestPost:
             while len(body) <= MOST_BYTES and (piece := await response.body_reader.read(MOST_BYTES)) is not None:
                 body += piece
             reply = Reply(response.status, bytes(body[:MOST_BYTES]), count(_text(response.get_header, REMAIN_HEADER)))
+            if reply.status in HEEDED:
+                reply = reply._replace(retry_after_s=asked_s(_text(response.get_header, "retry-after"), time.time()))
             if self._on_date and (date := _text(response.get_header, "date")):
                 self._on_date(date)
         self._trusted = LOOK_EVERY if reply.status == 200 and len(body) <= MOST_BYTES else 0
@@ -155,7 +162,8 @@ class HttpxPost:
             raise NotSent(str(exc)) from exc
         except (httpx.HTTPError, httpx.InvalidURL) as exc:
             raise NoAnswer(str(exc) or type(exc).__name__) from exc
-        return Reply(response.status_code, bytes(read[:MOST_BYTES]), count(response.headers.get(REMAIN_HEADER)))
+        wait_s = asked_s(response.headers.get("retry-after"), time.time()) if response.status_code in HEEDED else None
+        return Reply(response.status_code, bytes(read[:MOST_BYTES]), count(response.headers.get(REMAIN_HEADER)), wait_s)
 
     async def close(self) -> None:
         """See `Post`."""

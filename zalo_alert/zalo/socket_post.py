@@ -5,6 +5,7 @@ A connection carries one request at a time. What was written when is known here,
 """
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import Callable
 from ssl import SSLContext
@@ -17,6 +18,7 @@ import httpx
 from zalo_alert.zalo.base import (
     ANSWER_TIMEOUT_S,
     CONNECT_TIMEOUT_S,
+    HEEDED,
     IDLE_S,
     MOST_BYTES,
     REMAIN_HEADER,
@@ -24,6 +26,7 @@ from zalo_alert.zalo.base import (
     NoAnswer,
     NotSent,
     Reply,
+    asked_s,
     count,
 )
 
@@ -190,6 +193,7 @@ class _Connection(asyncio.Protocol):
         self._received = 0
         self._body = b""
         self._remain: int | None = None
+        self._retry_after: bytes | None = None
         self._is_framed = self._ends_with_the_connection = self._is_dropped = False
 
     async def exchange(self, request: bytes) -> Reply:
@@ -230,12 +234,21 @@ class _Connection(asyncio.Protocol):
         if answer is None or answer.done():  # nobody waits for it: given up
             self.drop()
             return
-        answer.set_result(Reply(self._parser.get_status_code(), self._body[:MOST_BYTES], self._remain))
+        reply = Reply(self._parser.get_status_code(), self._body[:MOST_BYTES], self._remain)
+        if self._retry_after is not None:
+            reply = self._with_wait(reply, self._retry_after)
+        answer.set_result(reply)
         self._since_s = self._loop.time()
         if keep and self._post.has_room(self._site):
             self._site.waiting.append(self)
         else:
             self.drop()
+
+    def _with_wait(self, reply: Reply, retry_after: bytes) -> Reply:
+        self._retry_after = None
+        if reply.status not in HEEDED:
+            return reply
+        return reply._replace(retry_after_s=asked_s(retry_after.decode("latin-1"), time.time()))
 
     # --- asyncio calls these -----------------------------------------------------------------------------------------------
 
@@ -277,6 +290,8 @@ class _Connection(asyncio.Protocol):
                 self._post.dated(value, self._since_s)
             case key if key == _REMAIN:
                 self._remain = count(value.decode("latin-1"))
+            case b"retry-after":
+                self._retry_after = value
 
     def on_headers_complete(self) -> None:
         self._ends_with_the_connection = not self._is_framed
