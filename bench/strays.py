@@ -12,7 +12,6 @@ import asyncio
 import json
 import os
 import random
-import re
 import statistics
 import subprocess
 import sys
@@ -25,8 +24,10 @@ from typing import Any
 
 import uvloop
 
-from bench.send import CAMPAIGN, book
+from bench.send import book
 from bench.server import ANSWER, Protocol
+from zalo_alert.clock import SystemClock
+from zalo_alert.testing import drill
 
 REFUSAL = b"HTTP/1.1 429 Too Many Requests\r\ncontent-type: text/plain\r\ncontent-length: 9\r\n\r\ntry later"
 
@@ -106,16 +107,16 @@ class _Judged:
 
 def sent(folder: Path, number: int, kind: str, latency_ms: float, most_s: float) -> dict[str, float]:
     """Send one campaign to one server; return what the server counted."""
-    text = (folder / CAMPAIGN).read_text(encoding="utf-8")
     path = folder / "campaigns" / f"strays-{number}.yaml"
-    path.write_text(re.sub(r"^code: \S+", f"code: STRAYS-{number}", text, flags=re.MULTILINE), encoding="utf-8")
+    path.write_text(drill(SystemClock().now(), code=f"STRAYS-{number}"), encoding="utf-8")
     words = [sys.executable, "-m", "bench.strays", "--serve", kind, "--latency-ms", str(latency_ms)]
     server = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     url = f"http://127.0.0.1:{int(server.stdout.readline())}"
     environ = os.environ | {f"ZALO_ALERT_{host}_URL": url for host in ("OPENAPI", "BUSINESS", "OAUTH")}
     environ |= {"ZALO_ALERT_PCTT_ACCESS_TOKEN": "t" * 512, "PYTHONPATH": str(Path.cwd())}
     (folder / ".zalo-alert" / "rates.db").unlink(missing_ok=True)  # what the last server did is no news of this one
-    child = subprocess.Popen([sys.executable, "-m", "zalo_alert", "send", path, "--yes"], env=environ, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)  # fmt: skip
+    command = [sys.executable, "-m", "zalo_alert", "send", path, "--yes"]
+    child = subprocess.Popen(command, env=environ, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     try:
         child.wait(most_s)
     except subprocess.TimeoutExpired:
@@ -132,7 +133,8 @@ def sent(folder: Path, number: int, kind: str, latency_ms: float, most_s: float)
 
 def show(name: str, found: dict[str, Any]) -> None:
     share = found["refused"] / max(1, found["asked"])
-    print(f"{name:<34}{found['per_s']:>10,.0f}{found['asked']:>10,}{found['refused']:>9,}{share:>9.2%}{found['seconds']:>8.1f}", flush=True)  # fmt: skip
+    counted = f"{found['asked']:>10,}{found['refused']:>9,}{share:>9.2%}{found['seconds']:>8.1f}"
+    print(f"{name:<34}{found['per_s']:>10,.0f}{counted}", flush=True)
 
 
 def main() -> None:
@@ -164,7 +166,7 @@ def main() -> None:
             found = sent(folder, number, kind, given.latency_ms, given.seconds)
             show(kind, found)
             rates.setdefault(kind, []).append(found["per_s"])
-            if given.silence:
+            if given.silence or found["asked"] < 100:
                 print(found["said"])
         if len(rates) == 2:
             without, with_strays = map(statistics.median, rates.values())

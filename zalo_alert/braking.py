@@ -76,12 +76,13 @@ class Brake:
         """Whether it holds the run up, as far as a person would notice."""
         if self.paused_until_s - now_s > NAP_S or now_s - self.walled_s < SHOWN_S:
             return True
-        return 0.8 * self.ceiling_per_s <= self.flow_per_s and self.ceiling_per_s <= 0.9 * (per_s or math.inf)
+        is_narrow = self.ceiling_per_s <= 0.9 * (math.inf if per_s is None else per_s)
+        return is_narrow and self._flow(now_s) >= 0.8 * self.ceiling_per_s
 
     def let_go(self, per_s: float | None, calls: int, now_s: float) -> None:
         """Count calls that go."""
         elapsed_s = max(0.0, now_s - self.flow_at_s)
-        self.flow_per_s = self.flow_per_s * math.exp(-elapsed_s / FLOW_S) + calls / FLOW_S
+        self.flow_per_s = self._flow(now_s) + calls / FLOW_S
         self.flow_at_s = max(now_s, self.flow_at_s)
         self.calls += calls
         self.wall_calls += calls
@@ -89,6 +90,15 @@ class Brake:
             self._climb(calls, elapsed_s, now_s)
             if self.ceiling_per_s >= (per_s or 1e6):
                 self.ceiling_per_s = self.anchor_per_s = math.inf
+
+    def _flow(self, now_s: float) -> float:
+        return self.flow_per_s * math.exp(-max(0.0, now_s - self.flow_at_s) / FLOW_S)
+
+    def returned(self, calls: int) -> None:
+        """Take back the count of calls that were let go and have not gone."""
+        self.flow_per_s = max(0.0, self.flow_per_s - calls / FLOW_S)
+        self.calls = max(0.0, self.calls - calls)
+        self.wall_calls = max(0.0, self.wall_calls - calls)
 
     def _climb(self, calls: int, elapsed_s: float, now_s: float) -> None:
         self.ceiling_per_s *= CLIMB ** min(calls, 10_000)

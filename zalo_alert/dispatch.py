@@ -9,7 +9,7 @@ the next commit. That is all a crash can leave unknown, and `at_risk` says how m
 """
 
 import asyncio
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -166,6 +166,7 @@ class Dispatcher:
         self._answered = 0
         self._unheard = 0  # of those answered, who only ran out of time or found no server
         self._silence, self._since = Silence(clock.now()), Since()
+        self._silent_since: datetime | None = None
         self._night_until_s = -inf  # on the wall clock
         self._rate = RateEstimator()
         self._started_s = self._reported_s = clock.monotonic_s()
@@ -417,8 +418,8 @@ class Dispatcher:
         if self._concurrency.lacks_files:
             until[Cause.FILES] = None
         slowed = self._since(until, now)
-        silent_since = self._silence.since(self._answered - self._unheard, self._working, now)
-        return (Slowed(Cause.SILENT, silent_since), *slowed) if silent_since else slowed
+        self._silent_since = self._silence.since(self._answered - self._unheard, self._working, now)
+        return (Slowed(Cause.SILENT, self._silent_since), *slowed) if self._silent_since else slowed
 
     # --- the releaser -----------------------------------------------------------------------------------------------------
 
@@ -531,7 +532,7 @@ class Dispatcher:
             self._end(Why.HALTED)
         match outcome:
             case Unknown(reason, code):
-                self._unheard += reason is Reason.NO_ANSWER
+                self._count_unheard(reason)
                 return self._unknown(attempt, reason, code)
             case Rejected(Reason.NOT_THIS_ROUTE | Reason.NO_ADDRESS as reason, code):
                 return self._by_next_route(attempt, reason, code)
@@ -540,6 +541,14 @@ class Dispatcher:
             case Deferred():
                 return self._deferred(attempt, outcome, asked_s)
         raise AssertionError(outcome)
+
+    def _count_unheard(self, reason: Reason) -> None:
+        """Let nobody more go to a server that has fallen silent, once time runs out for the first."""
+        if reason is Reason.NO_ANSWER:
+            self._unheard += 1
+            if self._silent_since:
+                self._pace.pause(self._clock.monotonic_s(), UNREACHABLE_PAUSE_S)
+                self._take_back()
 
     def _unknown(self, attempt: Attempt, reason: Reason, code: int) -> Entry:
         if self._rules.on_unknown is OnUnknown.HOLD or attempt.attempts + 1 >= self._rules.attempts:
@@ -585,7 +594,7 @@ class Dispatcher:
         return self._entry(attempt, State.DEFERRED, outcome.reason, outcome.code, counted=counted, due_at_s=due_at_s)
 
     def _slow_down(self, attempt: Attempt, outcome: Deferred, asked_s: float) -> None:
-        if self._pace.refused(
+        if self._pace.refused(  # those about to go should rather not
             attempt.recipient.account, self._clock.monotonic_s(), asked_s=asked_s, answers=self._answered,
             retry_after_s=outcome.retry_after_s, scope=outcome.scope,
         ):  # fmt: skip
@@ -593,6 +602,7 @@ class Dispatcher:
 
     def _take_back(self) -> None:
         """Let nobody go who has not gone yet; they ask the pace once more."""
+        self._pace.returned(Counter(attempt.recipient.account for attempt in self._ready))
         while self._ready:
             attempt = self._ready.pop()
             self._held[attempt.recipient.account].appendleft(attempt)

@@ -262,6 +262,12 @@ class Pace:
     ) -> None:
         self._brakes[key].refused(per_s, now_s, asked_s=asked_s, in_a_row=in_a_row, retry_after_s=retry_after_s)
 
+    def returned(self, calls: Mapping[int, int]) -> None:
+        """Take calls back, by number of account, that `take` let go and that have not gone: they are to ask again."""
+        for account, how_many in calls.items():
+            for key in self._of(account):
+                self._brakes[key].returned(how_many)
+
     def slowed(self, now_s: float) -> dict[Cause, float | None]:
         """Return what slows this run, as far as the last `take` knew, and until when."""
         found: dict[Cause, float | None] = {}

@@ -100,6 +100,11 @@ class SharedPace(Pace):
 
         self._news.append(heed_later)
 
+    def returned(self, calls: Mapping[int, int]) -> None:
+        """See `Pace`; never waits."""
+        take_back = super().returned
+        self._news.append(lambda: take_back(calls))
+
     def close(self) -> None:
         """Close the file."""
         with self._using:

@@ -71,12 +71,6 @@ async def live(run: Run, campaign: Campaign, chosen: Settings, told: Callable[[s
         return Line(channels, pace, concurrency(), held.pop_all().aclose)
 
 
-def concurrency(ceiling: int = CONCURRENCY_CEILING) -> Concurrency:
-    """Allow as many calls in flight as files may be open; a call that lacks one would be taken for a dead server."""
-    most = _open_files(ceiling + OTHER_FILES) - OTHER_FILES
-    return Concurrency(CONCURRENCY_FLOOR, max(Concurrency.START, min(ceiling, most)), files=most < ceiling)
-
-
 def _open_files(wanted: int) -> int:
     """Return how many files may be open, after asking the system for so many."""
     try:
@@ -91,6 +85,12 @@ def _open_files(wanted: int) -> int:
         resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
         return allowed
     return soft
+
+
+def concurrency(ceiling: int = CONCURRENCY_CEILING, open_files: Callable[[int], int] = _open_files) -> Concurrency:
+    """Allow as many calls in flight as files may be open; a call that lacks one would be taken for a dead server."""
+    most = open_files(ceiling + OTHER_FILES) - OTHER_FILES
+    return Concurrency(CONCURRENCY_FLOOR, max(Concurrency.START, min(ceiling, most)), files=most < ceiling)
 
 
 def dry(run: Run, campaign: Campaign) -> Line:
