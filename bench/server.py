@@ -15,9 +15,9 @@ import threading
 
 import uvloop
 
-BODY = b'{"data":{"message_id":"0123456789abcdef0123456789abcdef","user_id":"1002893352839501541"},"error":0,"message":"Success"}'
-ANSWER = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n%b" % (len(BODY), BODY)
-_LENGTH = b"content-length:"
+BODY = b'{"data":{"message_id":"0123456789abcdef0123456789abcdef","user_id":"%b"},"error":0,"message":"Success"}'
+ANSWER = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n%b"
+_LENGTH, _USER, _QUOTE = b"content-length:", b'"user_id":"', ord('"')
 
 
 class Protocol(asyncio.Protocol):
@@ -31,19 +31,26 @@ class Protocol(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         data = self._data + data if self._data else data
-        answers = 0
+        answers = b""
         while (end := data.find(b"\r\n\r\n")) >= 0:
             at = data[:end].lower().find(_LENGTH)
             length = int(data[at + len(_LENGTH) : data.find(b"\r\n", at)]) if at >= 0 else 0
             if len(data) < end + 4 + length:
                 break
+            answers += answer_to(data[end + 4 : end + 4 + length])
             data = data[end + 4 + length :]
-            answers += 1
         self._data = data
         if answers and self._latency_s:
-            asyncio.get_running_loop().call_later(self._latency_s, self._transport.write, ANSWER * answers)
+            asyncio.get_running_loop().call_later(self._latency_s, self._transport.write, answers)
         elif answers:
-            self._transport.write(ANSWER * answers)
+            self._transport.write(answers)
+
+
+def answer_to(request: bytes) -> bytes:
+    """Accept a message, and name whom it was for, as Zalo does; a message by phone names nobody."""
+    at = request.find(_USER) + len(_USER)
+    body = BODY % (request[at : request.find(_QUOTE, at)] if at >= len(_USER) else b"")
+    return ANSWER % (len(body), body)
 
 
 async def main(certificate: str | None, latency_s: float) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from zalo_alert.clock import VIETNAM, Clock, words
+from zalo_alert.clock import Clock, instant, words
 from zalo_alert.errors import CredentialsRefused, Interrupted, LedgerUnusable, RunSuspended, RunUnfinished, ZaloAlertError
 from zalo_alert.ledger.broadcasts import Broadcasts, Standing, Step
 from zalo_alert.models import Campaign, State
@@ -224,7 +224,7 @@ def said(standing: Standing) -> str:
     """Say in a sentence where one OA's broadcast stands."""
     who = f"the broadcast of {standing.account}"
     if standing.state is State.ACCEPTED:
-        seen = datetime.fromtimestamp(standing.at_s, VIETNAM) + articles.MODERATED
+        seen = instant(standing.at_s) + articles.MODERATED
         twice = "; perhaps for the second time" if standing.unclear else ""
         return f"{who} is accepted as {standing.message_id}, seen from about {words(seen)} on{twice}"
     doing = {Step.ARTICLE: "having its article made", Step.VERIFY: "its article is being made", Step.POST: "sending it out"}
@@ -247,7 +247,7 @@ def verdict(run: str, standings: Sequence[Standing]) -> ZaloAlertError | None:
         return Interrupted(told, hint=f"`zalo-alert resume {run}` goes on with it")
     if any(one.is_open for one in missed):
         due_s = min((one.due_at_s for one in missed if one.due_at_s), default=None)
-        then = f" from {words(datetime.fromtimestamp(due_s, VIETNAM))} on" if due_s else ""
+        then = f" from {words(instant(due_s))} on" if due_s else ""
         return RunSuspended(told, hint=f"`zalo-alert resume {run}` goes on with it{then}")
     if any(one.state is State.UNKNOWN for one in missed):
         hint = f"look at the OA's page; if nothing is there, `zalo-alert resume {run} --retry-unknown` sends it again"

@@ -12,6 +12,8 @@ from email.utils import parsedate_to_datetime
 from typing import Protocol
 
 VIETNAM = timezone(timedelta(hours=7), "+07:00")  # no daylight saving since 1975, so a fixed offset needs no tz database
+_BEGIN, _END = datetime.min.replace(tzinfo=VIETNAM), datetime.max.replace(tzinfo=VIETNAM)  # of what a calendar can tell
+FIRST, LAST = datetime(1, 1, 2, tzinfo=VIETNAM), datetime(9999, 12, 30, tzinfo=VIETNAM)  # with a day to either side to reckon in
 FAR_OFF_S = 300.0  # a clock kept by the network is right to a second, one set by hand to a minute or two
 
 
@@ -72,10 +74,32 @@ class ClockCheck:
 
 
 def in_vietnam(instant: datetime) -> datetime:
-    """Move an instant to +07:00; a naive one is an error, because it says no instant."""
+    """Move an instant to +07:00; a naive one is an error, because it says no instant.
+
+    The first and the last hours that a calendar of four digits can tell have no other: they become its very end.
+    """
     if instant.tzinfo is None:
         raise ValueError(f"{instant} has no time zone")
-    return instant.astimezone(VIETNAM)
+    try:
+        return instant.astimezone(VIETNAM)
+    except OverflowError:
+        return _END if instant.year > 1 else _BEGIN
+
+
+def instant(at_s: float) -> datetime:
+    """Return an instant of so many seconds since 1970, in Vietnam's time; what no calendar holds is its first or last day."""
+    try:
+        return datetime.fromtimestamp(at_s, VIETNAM)
+    except (ValueError, OverflowError, OSError):
+        return LAST if at_s > 0 else FIRST
+
+
+def written(at_s: float) -> str:
+    """Write an instant as ISO 8601, or as `@` and its seconds since 1970 where no calendar holds it."""
+    try:
+        return datetime.fromtimestamp(at_s, VIETNAM).isoformat()
+    except (ValueError, OverflowError, OSError):
+        return f"@{at_s}"
 
 
 def words(instant: datetime) -> str:

@@ -25,7 +25,7 @@ from zalo_alert.clock import Clock
 from zalo_alert.errors import LedgerUnusable, ZaloAlertError
 from zalo_alert.ledger.base import Entry, Ledger, Window
 from zalo_alert.limiter import Concurrency, Pace
-from zalo_alert.models import Accepted, Deferred, OnUnknown, Outcome, Reason, Recipient, Rejected, State, Unknown
+from zalo_alert.models import Accepted, Deferred, Evidence, OnUnknown, Outcome, Reason, Recipient, Rejected, State, Unknown
 from zalo_alert.progress import Observer, Progress, RateEstimator, finish_at
 from zalo_alert.retry import FREE, TOO_MANY, Policy, next_midnight
 from zalo_alert.slowness import Cause, Silence, Since, Slowed
@@ -56,6 +56,16 @@ class Source(Protocol):
         """Return some people, in the order asked for."""
 
 
+class Refusals(Protocol):
+    """Who must not be written to, although they stand in the audience."""
+
+    def look(self) -> bool:
+        """Take in what has changed, now and then; return whether anybody refuses at all."""
+
+    def reason_of(self, user_id: str) -> Reason | None:
+        """Return why somebody must not be written to; None when they may be."""
+
+
 class Attempt(NamedTuple):
     """One person about to be posted to; `attempts` counts the calls before on this route."""
 
@@ -63,6 +73,13 @@ class Attempt(NamedTuple):
     route: int
     attempts: int
     unclear: int
+
+
+class Doubted(NamedTuple):
+    """What somebody was taken to be, and what is true instead."""
+
+    before: Entry
+    after: Entry
 
 
 class Why(StrEnum):
@@ -77,13 +94,19 @@ class Why(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How a dispatch ended, with the totals counted afresh from the ledger; `objection` says why it paused."""
+    """How a dispatch ended, with the totals counted afresh from the ledger.
+
+    `objection` says why it paused; `by_hand`, whether it was a person at the keyboard who stopped it; `token_refusals`, of each
+    account whose token could not be renewed, why and what to do about it.
+    """
 
     why: Why
     totals: dict[State, int]
     halt: Halt | None = None
     due_at_s: float | None = None
     objection: str = ""
+    by_hand: bool = False
+    token_refusals: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +133,7 @@ class Dispatcher:
         concurrency: How many calls in flight.
         stages: Whose answers decide whether the rest may follow; in order of number.
         accounts: Names of the OAs, by number of account.
+        refusals: Who is settled as withheld instead of being written to; None for nobody.
     """
 
     def __init__(
@@ -127,6 +151,7 @@ class Dispatcher:
         breaker: Breaker | None = None,
         stages: Sequence[Stage] = (),
         accounts: Sequence[str] = ("",),
+        refusals: Refusals | None = None,
     ) -> None:
         self._ledger, self._source, self._channels = ledger, source, channels
         self._pace, self._rules, self._clock, self._observer = pace, rules, clock, observer
@@ -135,6 +160,7 @@ class Dispatcher:
         self._concurrency = concurrency
         self._stop_requested = stop_requested
         self._breaker = breaker or Breaker()
+        self._refusals = refusals
         self._stages = deque(stages)
         self._objection = ""
         self._room = self._settling = WINDOW
@@ -147,6 +173,9 @@ class Dispatcher:
         self._booked_s: dict[int, float] = {}  # by number of account: until when its people were given back, as slots of its rate
         self._ready: deque[Attempt] = deque()  # free to go
         self._settled: list[Entry] = []  # answered, not yet in the ledger
+        self._withheld: list[Entry] = []  # claimed and found to refuse; joins the answered when the claim is on the disk
+        self._unproven: set[int] = set()  # whose answer their connection has not proved yet: nobody asks them again meanwhile
+        self._doubted: list[Doubted] = []  # whose answer turned out to be perhaps another person's; not yet in the ledger
         self._recorded_s = -inf
         self._claimed = 0  # in the ledger as claimed by us
         self._working = 0  # the crew
@@ -235,7 +264,8 @@ class Dispatcher:
             window, again = self._choose()
             if window or again or self._answers_are_due():
                 settled, self._settled = self._settled, []
-                await self._record(settled, window, again)
+                doubted, self._doubted = self._doubted, []
+                await self._record(settled, window, again, doubted)
                 self._recorded_s = self._clock.monotonic_s()
             elif self._is_over():
                 return
@@ -243,7 +273,7 @@ class Dispatcher:
 
     def _answers_are_due(self) -> bool:
         """Whether answers alone are worth a commit; whoever is claimed takes them along in any case."""
-        if not self._settled:
+        if not (self._settled or self._doubted):
             return False
         waited_s = self._clock.monotonic_s() - self._recorded_s
         return len(self._settled) >= self._settling or waited_s >= TICK_S or self._ending is not None
@@ -293,7 +323,8 @@ class Dispatcher:
             return None, []
         again: list[Entry] = []
         if self._next_due_s is not None and self._next_due_s <= self._clock.now().timestamp():
-            again = self._ledger.due(before_s=self._clock.now().timestamp(), limit=room)
+            due = self._ledger.due(before_s=self._clock.now().timestamp(), limit=room + len(self._unproven))
+            again = [entry for entry in due if entry.number not in self._unproven][:room]
         fresh = min(room - len(again), self._allowed - self._ledger.next_number)
         if fresh <= 0 or unreachable or self._all_rest():
             return None, again
@@ -307,12 +338,12 @@ class Dispatcher:
     def _fresh(self) -> int:
         return self._ledger.audience - self._ledger.next_number
 
-    async def _record(self, settled: list[Entry], window: Window | None, again: list[Entry]) -> None:
+    async def _record(self, settled: list[Entry], window: Window | None, again: list[Entry], doubted: list[Doubted]) -> None:
         loop = asyncio.get_running_loop()
         try:
-            attempts = await loop.run_in_executor(None, self._write, settled, window, again)
+            attempts = await loop.run_in_executor(None, self._write, settled, window, again, doubted)
         except LedgerUnusable as exc:
-            self._settled = settled + self._settled
+            self._settled, self._doubted = settled + self._settled, doubted + self._doubted
             if self._failure and not self._working:
                 raise  # tried once more with everybody back; it is final
             self._failure = exc
@@ -322,10 +353,13 @@ class Dispatcher:
         if again:
             self._next_due_s = self._ledger.next_due_s()
             self._totals[State.DEFERRED] -= len(again)
-        self._count(settled, len(attempts))
+        self._count(settled, len(attempts) + len(self._withheld))
+        self._recount(doubted)
+        self._settled += self._withheld
+        self._withheld.clear()
         self._admit(attempts)
 
-    def _write(self, settled: list[Entry], window: Window | None, again: list[Entry]) -> list[Attempt]:
+    def _write(self, settled: list[Entry], window: Window | None, again: list[Entry], doubted: list[Doubted]) -> list[Attempt]:
         """Read and claim, in a thread: the disk must not hold up the crew. Read first: an unreadable shard claims nobody."""
         attempts = []
         if again:
@@ -333,8 +367,21 @@ class Dispatcher:
             attempts = [Attempt(p, e.route, e.attempts, e.unclear) for p, e in zip(people, again, strict=True)]
         if window:
             attempts += map(Attempt, self._source.window(*window), repeat(0), repeat(0), repeat(0))
-        self._ledger.record(settled=settled, window=window, again=[entry.number for entry in again])
-        return attempts
+        truths = [after for _, after in doubted]
+        self._ledger.record(settled=settled, window=window, again=[entry.number for entry in again], doubted=truths)
+        return self._willing(attempts)
+
+    def _willing(self, attempts: list[Attempt]) -> list[Attempt]:
+        """Withhold from those who refuse; a window at a time, and only where somebody refuses at all."""
+        if not attempts or self._refusals is None or not self._refusals.look():
+            return attempts
+        willing = []
+        for attempt in attempts:
+            if reason := self._refusals.reason_of(attempt.recipient.user_id):
+                self._withheld.append(self._entry(attempt, State.WITHHELD, reason))
+            else:
+                willing.append(attempt)
+        return willing
 
     def _count(self, settled: list[Entry], claimed: int) -> None:
         totals = self._totals
@@ -346,6 +393,14 @@ class Dispatcher:
         totals[State.CLAIMED] = self._claimed
         totals[State.PENDING] = self._fresh
 
+    def _recount(self, doubted: list[Doubted]) -> None:
+        for before, after in doubted:
+            self._totals[before.state] -= 1
+            self._totals[after.state] += 1
+            self._unproven.discard(after.number)
+        if doubted:
+            self._next_due_s = self._ledger.next_due_s()
+
     def _admit(self, attempts: list[Attempt]) -> None:
         for attempt in attempts:
             if self._rests(attempt.route, attempt):
@@ -355,7 +410,7 @@ class Dispatcher:
         self._paced.set()
 
     def _is_over(self) -> bool:
-        if self._claimed or self._settled:
+        if self._claimed or self._settled or self._doubted or (self._unproven and not self._failure):
             return False
         if self._ending:
             return True
@@ -507,7 +562,9 @@ class Dispatcher:
             outcome = await self._channels[attempt.route].send(attempt.recipient)
             concurrency.observe(monotonic_s() - started_s)
             self._answered += 1
-            self._settled.append(self._judge(attempt, outcome, started_s))
+            self._settled.append(entry := self._judge(attempt, outcome, started_s))
+            if outcome.awaits is not None:
+                self._await_proof(attempt, entry, outcome.awaits)
             if self._eager and (len(ready) < WINDOW or len(self._settled) >= WINDOW):
                 self._books.set()
             if self._working < concurrency.limit:
@@ -523,6 +580,18 @@ class Dispatcher:
                 self._at_s, 0, outcome.message_id,
             )  # fmt: skip
         return self._not_accepted(attempt, outcome, asked_s)
+
+    def _await_proof(self, attempt: Attempt, entry: Entry, evidence: Evidence) -> None:
+        """Settle what an answer says, and take it back if it turns out to have been another person's."""
+        self._unproven.add(entry.number)
+
+        def told(believed: bool) -> None:
+            if believed:
+                self._unproven.discard(entry.number)
+            else:
+                self._doubted.append(Doubted(entry, self._unknown(attempt, Reason.OUT_OF_STEP, 0)))
+
+        evidence.tell(told)
 
     # --- what was not accepted --------------------------------------------------------------------------------------------
 

@@ -28,7 +28,7 @@ STATE_AGENCY = 4
 OTHERS = 0o077  # whatever the group and everybody else may do
 
 _DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
-_DRAFT = re.compile(r"\..+\.([0-9]{1,10})")
+_DRAFT = re.compile(r"\..+?\.([0-9]{1,10})(\.[0-9a-f]{16})?")
 
 
 class Check(NamedTuple):
@@ -146,7 +146,7 @@ def _size(size_bytes: float) -> str:
 
 
 def draft_of(name: str) -> int | None:
-    """Return whose draft a file is, by the number of its process: drafts are called `.NAME.PID`; None when it is none."""
+    """Return whose draft something is, by the number of its process; see `files.draft_name`. None when it is none."""
     found = _DRAFT.fullmatch(name)
     return int(found[1]) if found else None
 
@@ -203,7 +203,7 @@ def tokens(standing: Standing) -> Check:
 # --- what Zalo says --------------------------------------------------------------------------------------------------------
 
 
-def host(name: str, url: str, proxy: str, took_s: float, problem: str) -> Check:
+def host(name: str, url: str, proxy: str, took_s: float, problem: str, *, rehearses: bool = False) -> Check:
     """Say whether a host answers.
 
     Args:
@@ -212,12 +212,17 @@ def host(name: str, url: str, proxy: str, took_s: float, problem: str) -> Check:
         proxy: What stands between, without its password; "" for nothing.
         took_s: How long it took.
         problem: Why there was no answer; "" when there was.
+        rehearses: Whether a live workspace speaks to this machine there.
     """
     by = f" through {proxy}" if proxy else ""
     if problem:
         cure = "check the network" + (f" and the proxy {proxy}" if proxy else " and any firewall")
         return Check("hosts", Grade.FAIL, f"{name} does not answer at {url}{by}: {problem}", cure, code=ExitCode.SUSPENDED)
-    return Check("hosts", Grade.OK, f"{name} answers at {url}{by} in {took_s * 1000:.0f} ms")
+    said = f"{name} answers at {url}{by} in {took_s * 1000:.0f} ms"
+    if rehearses:
+        cure = f"for a rehearsal that is right; else unset ZALO_ALERT_{name.upper()}_URL"
+        return Check("hosts", Grade.WARN, f"{said}: on this machine, where nobody is reached", cure)
+    return Check("hosts", Grade.OK, said)
 
 
 def oa(account: Account, facts: Facts, now: datetime, *, is_live: bool) -> list[Check]:

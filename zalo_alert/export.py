@@ -6,7 +6,6 @@ A home of pyarrow. The file appears whole, by one rename, with mode 0600, becaus
 import csv
 import io
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
 
@@ -16,7 +15,7 @@ import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
-from zalo_alert.clock import VIETNAM
+from zalo_alert.clock import written
 from zalo_alert.errors import InputInvalid, UsageError
 from zalo_alert.files import appearing, created
 from zalo_alert.ledger.base import Fate, Ledger, Outcomes
@@ -24,8 +23,8 @@ from zalo_alert.models import Campaign, Reason, State
 from zalo_alert.runs import Run
 
 COLUMNS = ("user_id", "state", "place", "account", "route", "attempts", "code", "reason", "at", "message_id", "unclear")
-_NUMBERS = {"attempts", "code", "unclear"}
-_SCHEMA = pa.schema([(name, pa.int32() if name in _NUMBERS else pa.string()) for name in COLUMNS])
+_NUMBERS = {"attempts": pa.int32(), "code": pa.int64(), "unclear": pa.int32()}  # a code is what a server wrote: of any size
+_SCHEMA = pa.schema([(name, _NUMBERS.get(name, pa.string())) for name in COLUMNS])
 
 
 def tables(run: Run, campaign: Campaign, ledger: Ledger, states: Sequence[State] = ()) -> Iterator[pa.Table]:
@@ -83,7 +82,7 @@ def _table(people: pa.Table, places: pa.ChunkedArray, accounts: pa.ChunkedArray,
 def _instants(at_s: Sequence[int]) -> pa.Array:
     """Write instants in words; thousands of people share a second, so each second is written once."""
     seconds = pa.array(at_s, pa.int64()).dictionary_encode()
-    words = [datetime.fromtimestamp(second, VIETNAM).isoformat() if second else "" for second in seconds.dictionary.to_pylist()]
+    words = [written(second) if second else "" for second in seconds.dictionary.to_pylist()]
     return pa.array(words, pa.string()).take(seconds.indices)
 
 

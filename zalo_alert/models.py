@@ -3,11 +3,11 @@
 Owns the vocabulary: CAP 1.2's words for alerts, mail's words for delivery. Knows no file, no clock, no wire.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import NamedTuple, NewType, TypeAlias
+from typing import ClassVar, NamedTuple, NewType, Protocol, TypeAlias
 
 FollowerId = NewType("FollowerId", str)  # Zalo's user_id: digits that exceed 2^53, so never a number; one per person and OA
 AccountId = NewType("AccountId", str)  # our own name of an OA in zalo-alert.yaml
@@ -347,6 +347,12 @@ class Reason(StrEnum):
     UNREADABLE = "unreadable"  # a body that is no verdict: HTML, half a JSON, nothing
     CRASH = "crash"  # claimed by a process that died before it could settle
     UNLISTED = "unlisted"  # a refusal with a code that no table knows
+    NEVER = "never-list"  # stands on the list of those never written to
+    FORGOTTEN = "forgotten"  # taken out of the book on request
+    LEFT = "left"  # does not follow the OA any more
+    OPTED_OUT = "opted-out"  # of this topic
+    CANCELLED = "cancelled"  # the run was ended for good before their turn
+    OUT_OF_STEP = "out-of-step"  # the connection answered for somebody else: what it said may be another person's
 
 
 class Scope(StrEnum):
@@ -356,11 +362,22 @@ class Scope(StrEnum):
     OA = "oa"
 
 
+class Evidence(Protocol):
+    """Whether what a connection said can be believed: known a moment after it was said."""
+
+    def tell(self, told: Callable[[bool], None]) -> None:
+        """Tell, once: True when a later answer or a silence proved it, False when the connection was found out of step."""
+
+
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """Zalo took the message; whether a phone received it, only a webhook can say."""
+    """Zalo took the message; whether a phone received it, only a webhook can say.
+
+    `awaits`, here and below: what will tell whether the answer was this person's. None: it is certain already.
+    """
 
     message_id: str
+    awaits: Evidence | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -374,6 +391,7 @@ class Deferred:
     code: int = 0
     retry_after_s: float | None = None
     scope: Scope = Scope.APP
+    awaits: Evidence | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -382,6 +400,7 @@ class Rejected:
 
     reason: Reason
     code: int = 0
+    awaits: Evidence | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -390,6 +409,7 @@ class Unknown:
 
     reason: Reason
     code: int = 0
+    awaits: ClassVar[None] = None  # nothing is believed of it
 
 
 Outcome: TypeAlias = Accepted | Deferred | Rejected | Unknown  # accepted is not received; nothing is merely "sent"

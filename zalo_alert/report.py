@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from zalo_alert.channels.zalo import ENDPOINTS
-from zalo_alert.clock import VIETNAM
+from zalo_alert.clock import instant, written
 from zalo_alert.errors import LedgerUnusable
 from zalo_alert.ledger.base import Ledger, Tally
 from zalo_alert.ledger.broadcasts import Standing
@@ -25,6 +25,12 @@ MEANINGS: Mapping[Reason, str] = {
     Reason.UNREADABLE: "asked, and the answer could not be read",
     Reason.CRASH: "claimed when the sender was killed",
     Reason.NOT_SENT: "the server could not be reached",
+    Reason.NEVER: "on the list of those never written to",
+    Reason.FORGOTTEN: "forgotten on request after the run was frozen",
+    Reason.LEFT: "left the OA after the run was frozen",
+    Reason.OPTED_OUT: "opted out after the run was frozen",
+    Reason.CANCELLED: "the run was cancelled before their turn",
+    Reason.OUT_OF_STEP: "asked, and the answer may be another person's",
 }
 
 
@@ -88,10 +94,7 @@ class Report:
                 {"state": c.state, "route": c.route, "code": c.code, "reason": c.reason, "meaning": c.meaning, "people": c.people}
                 for c in self.causes
             ],
-            "history": [
-                {"at": datetime.fromtimestamp(e.at_s, VIETNAM).isoformat(), "what": e.what, "detail": e.detail}
-                for e in self.history
-            ],
+            "history": [{"at": written(e.at_s), "what": e.what, "detail": e.detail} for e in self.history],
             "broadcast": [standing_as_json(one) for one in self.broadcast],
         }
 
@@ -119,7 +122,7 @@ def make(run: Run, campaign: Campaign, ledger: Ledger) -> Report:
         audience=run.facts.audience,
         totals=totals,
         places=_by_place(run.places(), tallies, ledger.untouched_state()),
-        causes=_causes(campaign, tallies),
+        causes=_causes(campaign, tallies, totals),
         maybe_twice=ledger.maybe_twice(),
         first_at=first,
         half_at=half,
@@ -151,8 +154,8 @@ def standing_as_json(one: Standing) -> dict[str, Any]:
         "code": one.code,
         "why": one.why,
         "maybe_twice": bool(one.unclear),
-        "at": datetime.fromtimestamp(one.at_s, VIETNAM).isoformat() if one.at_s else None,
-        "due_at": datetime.fromtimestamp(one.due_at_s, VIETNAM).isoformat() if one.due_at_s else None,
+        "at": written(one.at_s) if one.at_s else None,
+        "due_at": written(one.due_at_s) if one.due_at_s else None,
     }
 
 
@@ -165,8 +168,11 @@ def _by_place(places: Sequence[RunPlace], tallies: Sequence[Tally], untouched: S
     return tuple(PlaceCount(p, {s: c[s] for s in State if c[s]}) for p, c in zip(places, counts, strict=True))
 
 
-def _causes(campaign: Campaign, tallies: Sequence[Tally]) -> tuple[Cause, ...]:
+def _causes(campaign: Campaign, tallies: Sequence[Tally], totals: Mapping[State, int]) -> tuple[Cause, ...]:
+    """Say why people were not accepted; whoever is withheld without a row was never begun with when the run was cancelled."""
     people: Counter[tuple[State, int, int, Reason]] = Counter()
+    if untouched := totals[State.WITHHELD] - sum(tally.people for tally in tallies if tally.state is State.WITHHELD):
+        people[State.WITHHELD, 0, 0, Reason.CANCELLED] = untouched
     for tally in tallies:
         if tally.state is not State.ACCEPTED and tally.reason is not Reason.NONE:
             people[tally.state, tally.route, tally.code, tally.reason] += tally.people
@@ -188,9 +194,9 @@ def _milestones(pace: Sequence[tuple[int, int]]) -> tuple[datetime | None, datet
         if done * 2 >= total:
             half = minute
             break
-    first, middle, last = (datetime.fromtimestamp(at_s, VIETNAM) for at_s in (pace[0][0], half, pace[-1][0]))
+    first, middle, last = (instant(at_s) for at_s in (pace[0][0], half, pace[-1][0]))
     return first, middle, last
 
 
-def _iso(instant: datetime | None) -> str | None:
-    return instant.isoformat() if instant else None
+def _iso(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None

@@ -6,7 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zalo_alert.models import Accepted, Deferred, Reason, Rejected, Scope, Unknown
-from zalo_alert.zalo.base import ASKED_MOST_S, Host, Reply, asked_s
+from zalo_alert.quotas import Kind, Left, Quotas
+from zalo_alert.zalo.allowance import told
+from zalo_alert.zalo.base import ASKED_MOST_S, MOST_BYTES, Host, Reply, asked_s
 from zalo_alert.zalo.codes import CODES, Action, advise, classify, look_up
 
 OA, BUSINESS = Host.OPENAPI, Host.BUSINESS
@@ -19,6 +21,72 @@ def answer(code, message="", *, status=200, host=OA):
 def test_acceptance_by_user_id_and_by_phone():
     assert classify(OA, Reply(200, b'{"error":0,"data":{"message_id":"abc"}}', None)) == Accepted("abc")
     assert classify(BUSINESS, Reply(200, b'{"error":0,"data":{"msg_id":"xyz"}}', None)) == Accepted("xyz")
+
+
+class Told:
+    """A line that remembers what it was told."""
+
+    def __init__(self):
+        self.heard = []
+
+    def tell(self, told):
+        self.heard.append("awaited")
+
+    def prove(self):
+        self.heard.append("proved")
+
+    def doubt(self):
+        self.heard.append("doubted")
+
+
+@pytest.mark.parametrize("named", ['"1000000000000000001"', "1000000000000000001", '"01000000000000000001"'])
+def test_an_acceptance_that_names_its_person_is_certain(named):
+    line = Told()
+    body = f'{{"error":0,"data":{{"message_id":"m","user_id":{named}}}}}'.encode()
+
+    outcome = classify(OA, Reply(200, body, None, line), "1000000000000000001")
+
+    assert outcome == Accepted("m")
+    assert outcome.awaits is None
+    assert line.heard == ["proved"]
+
+
+@pytest.mark.parametrize("named", ['"1000000000000000002"', "7"])
+def test_an_acceptance_that_names_somebody_else_is_nobodys(named):
+    line = Told()
+    body = f'{{"error":0,"data":{{"message_id":"m","user_id":{named}}}}}'.encode()
+
+    assert classify(OA, Reply(200, body, None, line), "1000000000000000001") == Unknown(Reason.OUT_OF_STEP)
+    assert classify(OA, Reply(200, body, None), "1000000000000000001") == Unknown(Reason.OUT_OF_STEP)
+    assert line.heard == ["doubted"]
+
+
+@pytest.mark.parametrize(
+    ("body", "user_id", "outcome"),
+    [
+        (b'{"error":0,"data":{"message_id":"m"}}', "1000000000000000001", Accepted("m")),
+        (b'{"error":0,"data":{"message_id":"m","user_id":null}}', "1000000000000000001", Accepted("m")),
+        (b'{"error":0,"data":{"message_id":"m","user_id":"***"}}', "1000000000000000001", Accepted("m")),
+        (b'{"error":0}', "1000000000000000001", Accepted("")),
+        (b'{"error":0,"data":{"msg_id":"m"}}', "", Accepted("m")),
+        (b'{"error":-213}', "1000000000000000001", Rejected(Reason.DEAD, -213)),
+        (b'{"error":-32,"message":"Your OA reached limit"}', "1", Deferred(Reason.THROTTLED, -32, scope=Scope.OA)),
+        (b'{"error":-99999}', "1", Deferred(Reason.UNLISTED, -99999)),
+    ],
+)
+def test_an_answer_that_names_nobody_awaits_its_proof(body, user_id, outcome):
+    line = Told()
+
+    found = classify(OA, Reply(200, body, None, line), user_id)
+
+    assert found == outcome
+    assert found.awaits is line
+    assert line.heard == []
+
+
+@pytest.mark.parametrize("status", [407, 429, 503])
+def test_a_status_that_refuses_awaits_its_proof_too(status):
+    assert classify(OA, Reply(status, b"", None, line := Told()), "1").awaits is line
 
 
 @pytest.mark.parametrize("data", ["null", "[]", '"x"', "1", '{"message_id": null}', "{}"])
@@ -82,6 +150,51 @@ def test_only_the_number_zero_is_an_acceptance(body):
     assert classify(OA, Reply(200, body, None)) == Unknown(Reason.UNREADABLE)
 
 
+@pytest.mark.parametrize("code", [2**31, 4_000_000_000, 2**63 - 1, -(2**63)])
+def test_a_code_of_any_size_is_data(code):
+    assert answer(code) == Deferred(Reason.UNLISTED, code)
+
+
+@pytest.mark.parametrize("code", [2**63, 2**64 - 1, 2**64, -(2**63) - 1, 10**100])
+def test_a_number_that_no_ledger_holds_is_no_code(code):
+    assert classify(OA, Reply(200, b'{"error":%d}' % code)) == Unknown(Reason.UNREADABLE)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"error":-213,"error":0}',
+        b'{"error":0,"error":-213}',
+        b'{"error":0,"error":0}',
+        b'{"\\u0065rror":-213,"error":0}',
+        b'{"error":0,"err\\u006fr":-213}',
+        b'{"error":0}' + b" " * MOST_BYTES,
+        b'{"error":-213,"message":"' + b"x" * MOST_BYTES + b'"}',
+        b'{"error":0,"data":{"error":1,"x":' + b"[" * 1000 + b"]" * 1000 + b"}}",
+    ],
+    ids=["refused, accepted", "accepted, refused", "twice", "escaped", "escaped after", "cut", "cut refusal", "nested"],
+)
+def test_an_answer_that_says_two_things_or_was_cut_is_no_verdict(body):
+    assert classify(OA, Reply(200, body)) == Unknown(Reason.UNREADABLE, 200)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"error":0,"data":{"message_id":"m","error":1}}',
+        b'{"error":0,"data":{"message_id":"m"},"message":"Th\\u00e0nh c\\u00f4ng"}',
+        b'{"error":0,"data":{"message_id":"m"},"message":"no \\"error\\""}',
+    ],
+)
+def test_the_word_error_further_inside_spoils_nothing(body):
+    assert classify(OA, Reply(200, body)) == Accepted("m")
+
+
+@pytest.mark.parametrize("odd", [b"[" * 1000 + b"]" * 1000, b'{"a":1}', b"1.5", b"true"])
+def test_an_id_that_is_none_does_not_spoil_an_acceptance(odd):
+    assert classify(OA, Reply(200, b'{"error":0,"data":{"message_id":%b,"user_id":%b}}' % (odd, odd)), "1") == Accepted("")
+
+
 def test_an_unlisted_code_is_tried_again_and_told():
     assert answer(-99_999) == Deferred(Reason.UNLISTED, -99_999)
     assert "report" in advise(OA, -99_999)
@@ -111,6 +224,29 @@ def test_no_answer_makes_it_stumble(host, status, body):
 
 
 @pytest.mark.parametrize(
+    ("quota", "left"),
+    [
+        ('{"remain":"499","total":"500"}', (499, 500)),
+        ('[{"remain":1},{"remain":2,"total":"7"},[{"remain":9}],null]', (3, 7)),
+        ("[" + ",".join(['{"remain":99999999999999999}'] * 200) + "]", (10**18, None)),
+        ('{"remain":18446744073709551615}', None),
+        ('{"remain":' + "[" * 1000 + "]" * 1000 + "}", None),
+        ("[" * 1000 + "]" * 1000, None),
+    ],
+    ids=["strings", "a list", "more than a table holds", "no count", "nested", "nested lists"],
+)
+def test_what_is_left_of_a_quota_never_makes_a_run_stumble(quota, left, tmp_path):
+    found = told(f'{{"data":{{"quota":{quota}}}}}'.encode(), 5.0)
+
+    assert found == (None if left is None else Left(*left, 5.0))
+    if found:
+        quotas = Quotas(tmp_path / "rates.db")
+        quotas.note("1", Kind.CS, found)
+        assert quotas.of("1") == {Kind.CS: found}
+        quotas.close()
+
+
+@pytest.mark.parametrize(
     ("body", "outcome"),
     [
         (b"", Deferred(Reason.THROTTLED, 429, 7.0)),
@@ -128,11 +264,11 @@ def test_no_answer_makes_it_stumble(host, status, body):
     ids=lambda value: value.decode() if isinstance(value, bytes) else "",
 )
 def test_a_429_is_no_full_minute_unless_its_body_says_so_nor_a_code_that_no_table_knows(body, outcome):
-    assert classify(OA, Reply(429, body, None, 7.0)) == outcome
+    assert classify(OA, Reply(429, body, retry_after_s=7.0)) == outcome
 
 
 def test_a_503_waits_as_long_as_it_asks_for():
-    assert classify(OA, Reply(503, b"", None, 7.0)) == Deferred(Reason.BUSY, 503, 7.0)
+    assert classify(OA, Reply(503, b"", retry_after_s=7.0)) == Deferred(Reason.BUSY, 503, 7.0)
 
 
 NOW_S = 1_790_000_000.0  # Mon, 21 Sep 2026 14:13:20 GMT

@@ -1,6 +1,7 @@
 """The pipeline against channels that answer as told: who is asked, how often, and where everyone ends."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -506,3 +507,102 @@ def test_the_second_of_expiry_stops_even_those_about_to_go() -> None:
     assert run.go().why is Why.FINISHED
     assert len(run.channels[0].sent) == 6
     assert run.counted() == {State.ACCEPTED: 6, State.EXPIRED: AUDIENCE - 6}
+
+
+class Refusing:
+    """Whoever refuses from some look on."""
+
+    def __init__(self, **refuse: int) -> None:
+        self.refuse, self.looks = refuse, 0
+
+    def look(self) -> bool:
+        self.looks += 1
+        return bool(self.refuse)
+
+    def reason_of(self, user_id: str) -> Reason | None:
+        return Reason.NEVER if self.looks >= self.refuse.get(f"p{user_id}", 10**9) else None
+
+
+def test_whoever_refuses_is_withheld_and_never_asked() -> None:
+    run = Run()
+    people = {number: run.source.people([number])[0].user_id for number in (0, 700, AUDIENCE - 1)}
+    ending = run.go(refusals=Refusing(**{f"p{user_id}": 1 for user_id in people.values()}))
+
+    assert ending.why is Why.FINISHED
+    assert run.counted() == {State.ACCEPTED: AUDIENCE - 3, State.WITHHELD: 3}
+    assert not set(people) & set(run.channels[0].sent)
+    assert {entry.number for entry in run.ledger.entries(states=[State.WITHHELD])} == set(people)
+
+
+def test_whoever_refuses_meanwhile_is_withheld_when_their_second_attempt_is_due() -> None:
+    run = Run(once_then_accept(Deferred(Reason.BUSY)), people=3)
+    refusing = Refusing(**{f"p{run.source.people([1])[0].user_id}": 2})
+    run.go(refusals=refusing)
+
+    assert run.counted() == {State.ACCEPTED: 2, State.WITHHELD: 1}
+    assert run.channels[0].times[1] == 1
+
+
+class Evidence:
+    """Tells when it is made to."""
+
+    def __init__(self) -> None:
+        self.held: list[Callable[[bool], None]] = []
+
+    def tell(self, told: Callable[[bool], None]) -> None:
+        self.held.append(told)
+
+    def say(self, believed: bool) -> None:
+        for told in self.held:
+            told(believed)
+        self.held.clear()
+
+
+@pytest.mark.parametrize("believed", [True, False])
+def test_nobody_is_asked_by_the_next_route_before_the_refusal_is_certain(believed: bool) -> None:
+    evidence = Evidence()
+    run = Run(always(Rejected(Reason.NOT_THIS_ROUTE, -230, evidence)), accept, people=3)
+    heard: list[list[int]] = []
+
+    class Patient(FakeClock):
+        async def wait(self, event: asyncio.Event, timeout_s: float) -> None:
+            await super().wait(event, timeout_s)
+            if self.monotonic_s() > 5.0 and evidence.held:
+                heard.append(run.channels[1].sent[:])
+                evidence.say(believed)
+
+    run.clock = Patient()
+
+    assert run.go().why is Why.FINISHED
+    assert heard == [[]]
+    assert run.channels[1].sent == ([0, 1, 2] if believed else [])
+    assert run.counted() == {State.ACCEPTED if believed else State.UNKNOWN: 3}
+    if not believed:
+        assert {(row.reason, row.route, row.attempts) for row in run.ledger.entries()} == {(Reason.OUT_OF_STEP, 0, 1)}
+
+
+def test_an_acceptance_that_turns_out_to_be_somebody_elses_is_unknown() -> None:
+    evidence = Evidence()
+
+    def answer(recipient: Recipient, times: int) -> Outcome:
+        if recipient.number == 2:
+            evidence.say(False)
+        return Accepted("m", evidence if recipient.number < 2 else None)
+
+    run = Run(answer, people=3)
+
+    assert run.go().totals[State.UNKNOWN] == 2
+    assert run.observer.progress[-1].totals[State.UNKNOWN] == 2
+    assert run.counted() == {State.ACCEPTED: 1, State.UNKNOWN: 2}
+
+
+def test_a_doubtful_answer_is_asked_for_again_where_the_campaign_says_so() -> None:
+    class Convicted(Evidence):
+        def tell(self, told: Callable[[bool], None]) -> None:
+            told(False)
+
+    run = Run(once_then_accept(Accepted("x", Convicted())), people=2, on_unknown=OnUnknown.RESEND)
+
+    assert run.go().why is Why.FINISHED
+    assert run.counted() == {State.ACCEPTED: 2}
+    assert run.ledger.maybe_twice() == 2

@@ -8,10 +8,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from zalo_alert import campaign as campaign_file
-from zalo_alert import export, plan, settings, synthetic
+from zalo_alert import export, plan, report, settings, synthetic
 from zalo_alert.book import Book, Selection
 from zalo_alert.errors import UsageError
 from zalo_alert.ledger.base import Entry, Window
+from zalo_alert.ledger.memory import MemoryLedger
 from zalo_alert.models import Reason, State
 from zalo_alert.runs import Runs
 from zalo_alert.testing import FakeClock
@@ -82,6 +83,34 @@ def test_only_some_states_are_written_when_they_are_named(run):
         "rejected", "claimed",
     }  # fmt: skip
     assert sum(map(len, tables(run, State.REJECTED))) == 12
+
+
+@pytest.mark.parametrize("code", [4_000_000_000, 2**63 - 1, -(2**63)])
+@pytest.mark.parametrize(("at_s", "said"), [(10**15, "@1000000000000000"), (-(10**12), "@-1000000000000")])
+def test_a_code_and_an_instant_of_any_size_come_out_in_every_format(run, tmp_path, code, at_s, said):
+    ledger = MemoryLedger(run.facts.audience)
+    ledger.record(window=Window(0, 1))
+    ledger.record(settled=[settled(1, run)._replace(number=0, code=code, at_s=at_s)])
+    campaign = campaign_file.parse(run.campaign_path.read_bytes(), "c.yaml")
+
+    for name in ("a.csv", "a.ndjson", "a.parquet"):
+        export.write(export.tables(run, campaign, ledger), tmp_path / name)
+
+    row = pq.read_table(tmp_path / "a.parquet").to_pylist()[0]
+    assert (row["code"], row["at"]) == (code, said)
+    assert orjson.loads((tmp_path / "a.ndjson").read_bytes().splitlines()[0]) == row
+    assert f",{code},dead,{said}," in (tmp_path / "a.csv").read_text(encoding="utf-8").splitlines()[1]
+
+
+def test_a_report_holds_an_instant_of_any_year(run):
+    ledger = MemoryLedger(run.facts.audience)
+    ledger.record(window=Window(0, 2))
+    ledger.record(settled=[settled(0, run)._replace(number=n, at_s=at_s) for n, at_s in enumerate((-(10**12), 10**15))])
+
+    made = report.make(run, campaign_file.parse(run.campaign_path.read_bytes(), "c.yaml"), ledger)
+
+    assert [made.first_at.year, made.last_at.year] == [1, 9999]
+    assert orjson.dumps(made.as_json())
 
 
 def test_an_unknown_format_is_refused(run, tmp_path):

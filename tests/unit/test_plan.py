@@ -1,7 +1,7 @@
 """From a campaign and a book to a frozen run, and from its ledger to a report."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, timedelta
 
 import pytest
 
@@ -126,6 +126,13 @@ def test_a_plan_says_when_each_place_begins_and_ends(folder):
         large = [row.finishes_at for row in rows if row.place.people > 1]
         assert max(large) - min(large) < len(rows) * each
     assert found.places[0].starts_at == NOW
+
+
+def test_a_plan_of_what_takes_effect_later_begins_then(folder):
+    found = made(folder, effective=(NOW + timedelta(minutes=10)).astimezone(UTC))
+    assert found.starts_at == found.places[0].starts_at == NOW + timedelta(minutes=10)
+    assert found.finishes_at > found.starts_at
+    assert f"{found.starts_at:%z}" == "+0700"  # as it is shown
 
 
 def test_the_onset_of_a_variant_is_what_its_people_are_late_for(folder):

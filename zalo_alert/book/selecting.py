@@ -12,6 +12,7 @@ from zalo_alert import places
 from zalo_alert.book.base import quoted
 
 STAFF = "staff"  # the key of those who try every message before anyone else
+LEFT = "coalesce(NOT is_follower, false)"  # of whom nothing is known follows
 _FURTHER = "[further.place FOR further IN places]"
 
 
@@ -92,15 +93,20 @@ def key_of(selection: Selection) -> str:
 
 
 def where(selection: Selection) -> str:
-    """Return the condition that a row must meet, wherever its person lives."""
-    conditions = ["true"]
+    """Return the condition that a row must meet, wherever its person lives; whoever has left the OA meets none."""
+    conditions = [f"NOT {LEFT}"]
     if selection.exclude_tags:
         conditions.append(f"NOT list_has_any(tags, [{_list(selection.exclude_tags)}])")
     if selection.topic:
-        conditions.append(f"NOT list_contains(opted_out, '{_escaped(selection.topic)}')")
+        conditions.append(f"NOT {opted_out_of(selection.topic)}")
     conditions += [f"user_id IN (SELECT user_id FROM read_parquet('{quoted(path)}'))" for path in selection.ids]
     conditions += [f"user_id NOT IN (SELECT user_id FROM read_parquet('{quoted(path)}'))" for path in selection.without]
     return " AND ".join(conditions)
+
+
+def opted_out_of(topic: str) -> str:
+    """Return the condition under which a person has opted out of a topic."""
+    return f"list_contains(opted_out, '{_escaped(topic)}')"
 
 
 def wanted(rows: str, selection: Selection, keys: Sequence[str]) -> str:

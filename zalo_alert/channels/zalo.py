@@ -133,6 +133,7 @@ class ZaloChannel:
     ) -> None:
         self._url = url
         self._host = host
+        self._is_named = host is Host.OPENAPI  # answers to messages by phone name nobody
         self._compose = compose
         self._post = post
         self._access = access
@@ -159,7 +160,7 @@ class ZaloChannel:
         if self._unseen < 0 and self._on_answer:
             self._unseen = SHOWN_EVERY
             self._on_answer(recipient.account, reply.body)
-        return classify(self._host, reply)
+        return classify(self._host, reply, recipient.user_id if self._is_named else "")
 
     def _with(self, account: int) -> Headers:
         token = self._access[account].token

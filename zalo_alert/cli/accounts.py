@@ -57,6 +57,9 @@ def list_(
     display.table("", columns, [_cells(row) for row in most])
     if len(shown) > len(most):
         display.say(f"and {count(len(shown) - len(most))} more; --json or --problems shows all of them")
+    for row in most:
+        if row.cure:
+            display.say(f"{row.account.id}: {row.cure}", style="red" if row.grade is Grade.FAIL else "yellow")
     bad = [row for row in rows if row.grade is not Grade.OK]
     if bad:
         display.say(f"{count(len(bad))} of {count(len(rows))} accounts need somebody", style="bold")

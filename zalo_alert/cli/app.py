@@ -1,6 +1,5 @@
 """The root command, and the one place where an error becomes words and an exit code."""
 
-import os
 import sys
 from importlib import import_module
 from typing import Any
@@ -8,12 +7,14 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
+from zalo_alert.cli import outlet
 from zalo_alert.cli.display import display
-from zalo_alert.errors import CampaignInvalid, ExitCode, Interrupted, OutputClosed, SettingsInvalid, ZaloAlertError
+from zalo_alert.errors import CampaignInvalid, ExitCode, Interrupted, SettingsInvalid, ZaloAlertError
 
 COMMANDS: tuple[str, ...] = (
     "init",
     "validate",
+    "previewing",
     "places",
     "accounts",
     "followers",
@@ -35,9 +36,6 @@ class ErrorBoundary(TyperGroup):
         """Run the command; a person's mistake ends in words, not in a traceback."""
         try:
             return super().invoke(ctx)
-        except BrokenPipeError as exc:
-            _discard_stdout()
-            raise _explained(OutputClosed("whoever read this output went away before its end")) from exc
         except KeyboardInterrupt as exc:
             raise _explained(Interrupted("interrupted", hint="`zalo-alert runs` says where every run stands")) from exc
         except ZaloAlertError as exc:
@@ -45,15 +43,11 @@ class ErrorBoundary(TyperGroup):
 
 
 def _explained(exc: ZaloAlertError) -> typer.Exit:
+    outlet.endure()  # whether or not anybody hears it, the exit code tells
     if isinstance(exc, CampaignInvalid | SettingsInvalid):
         display.problems(exc.problems)
     display.error(str(exc), hint=exc.hint)
     return typer.Exit(exc.exit_code)
-
-
-def _discard_stdout() -> None:
-    # Python flushes stdout once more at exit; into a closed pipe that would print a second error.
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 app = typer.Typer(cls=ErrorBoundary, no_args_is_help=True, pretty_exceptions_enable=False, add_completion=True)
@@ -73,9 +67,13 @@ def load_commands() -> None:
 def main() -> None:
     """Run `zalo-alert`; with --json the last line on stderr says the exit code."""
     code: int = ExitCode.BUG
+    outlet.install()
     try:
         load_commands()
         app(prog_name="zalo-alert")
+    except ZaloAlertError as exc:  # outside any command: what prints the help can't write it
+        code = _explained(exc).exit_code
+        sys.exit(code)
     except KeyboardInterrupt:  # while the commands were being read: nothing was begun
         code = ExitCode.INTERRUPTED
         sys.exit(code)

@@ -70,7 +70,7 @@ class Display:
         for i, name in enumerate(columns):
             numeric = bool(body) and all(_is_number(row[i]) for row in body)
             footer = _cell(total[i]) if total else ""
-            table.add_column(name, justify="right" if numeric else "left", footer=footer, overflow="fold")
+            table.add_column(name, justify="right" if numeric else "left", footer=footer, overflow="fold", no_wrap=numeric)
         for row in body:
             table.add_row(*row)
         self.out.print(table)

@@ -190,9 +190,10 @@ def _book(chosen: "Settings", account: "Account", now: datetime) -> "tuple[Check
 
 
 def _staff(chosen: "Settings") -> int | None:
-    from zalo_alert.cli.drafting import STAFF, list_file
+    from zalo_alert.cli.drafting import STAFF
+    from zalo_alert.refusals import find
 
-    path = list_file(chosen, STAFF)
+    path = find(chosen.workspace, STAFF)
     return None if path is None else sum(1 for line in path.read_bytes().splitlines() if line.strip()[:1].isdigit())
 
 
@@ -247,7 +248,8 @@ async def _hosts(chosen: "Settings", client: "httpx.AsyncClient") -> "list[Check
         url = getattr(chosen.hosts, name)
         reached = await reach(client, url)
         dates.append((reached.date, SystemClock().now()))
-        found.append(checks.host(name, url, chosen.proxy_to(url), reached.took_s, reached.problem))
+        proxy, rehearses = chosen.proxy_to(url), chosen.rehearses_at(url)
+        found.append(checks.host(name, url, proxy, reached.took_s, reached.problem, rehearses=rehearses))
     date, now = next((one for one in dates if one[0]), ("", datetime.now().astimezone()))
     return [checks.clock([date], now.astimezone()), *found]
 

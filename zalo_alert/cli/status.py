@@ -32,7 +32,7 @@ def status(
     from zalo_alert.cli.watching import show_status
 
     chosen = wiring.settings(workspace)
-    found = wiring.runs(workspace).open(run)
+    found = wiring.run_of(run, workspace)
     ledger = found.ledger()  # kept open: it counts each settled person once
     while True:
         active = found.is_active
@@ -57,11 +57,8 @@ def runs(workspace: wiring.WorkspaceOption = wiring.HERE, json: wiring.JsonOptio
     rows = []
     for name in all_runs.ids():
         found = all_runs.open(name)
-        totals = found.ledger().totals()
-        open_ = totals[State.PENDING] + totals[State.CLAIMED] + totals[State.DEFERRED]
-        broadcast = standings(found)
-        open_ += sum(one.is_open for one in broadcast)
-        state = "sending" if found.is_active else "open" if open_ else "finished"
+        totals, broadcast = found.ledger().totals(), standings(found)
+        state = found.standing()
         facts = found.facts
         display.fact(
             "run", run=name, status=facts.status, state=state, audience=facts.audience, accepted=totals[State.ACCEPTED],
@@ -82,11 +79,13 @@ def report(run: RunArgument = None, workspace: wiring.WorkspaceOption = wiring.H
 
     Example: zalo-alert report DT-TW-261124-01 --json
     """
-    from zalo_alert.cli.watching import made_report, show_report
+    from zalo_alert.cli.watching import made_report, show_cure, show_report
 
-    made = made_report(wiring.runs(workspace).open(run))
+    found = wiring.run_of(run, workspace)
+    made = made_report(found)
     display.fact("report", **made.as_json())
     show_report(made)
+    show_cure(found)
 
 
 @app.command()
@@ -94,7 +93,7 @@ def export(
     file: Annotated[
         Path, typer.Argument(help="Where to: its ending says the format (.csv, .ndjson, .parquet); - is NDJSON on stdout.")
     ],
-    run: Annotated[str | None, typer.Option("--run", help="Name of the run; default: the only one.")] = None,
+    run: Annotated[str | None, typer.Option("--run", help="Name of the run; default: as for `report`.")] = None,
     state: Annotated[list[State] | None, typer.Option("--state", help="Only people in this state; may be given again.")] = None,
     workspace: wiring.WorkspaceOption = wiring.HERE,
     json: wiring.JsonOption = False,
@@ -106,7 +105,7 @@ def export(
     from zalo_alert import export as exporting
     from zalo_alert.sending import frozen_campaign
 
-    found = wiring.runs(workspace).open(run)
+    found = wiring.run_of(run, workspace)
     tables = exporting.tables(found, frozen_campaign(found), found.ledger(), state or ())
     if str(file) == "-":
         exporting.write_stream(tables, sys.stdout.buffer)

@@ -16,7 +16,7 @@ from rich.text import Text
 
 from zalo_alert import broadcast, report, schedule, sending
 from zalo_alert.cli.display import display
-from zalo_alert.clock import VIETNAM, in_vietnam, words
+from zalo_alert.clock import VIETNAM, in_vietnam, instant, words
 from zalo_alert.ledger.base import Ledger
 from zalo_alert.models import State
 from zalo_alert.progress import Progress
@@ -43,7 +43,7 @@ EXPLAINED = {
     State.REJECTED: "no route reaches them",
     State.DEFERRED: "put off, to be tried again",
     State.UNKNOWN: "asked, and no clear answer: perhaps reached",
-    State.WITHHELD: "held back by a cap",
+    State.WITHHELD: "not to be written to any more",
     State.EXPIRED: "too late to send",
 }
 
@@ -196,6 +196,23 @@ def show_report(made: Report) -> None:
         )
 
 
+_SAID = {
+    "sending": "being sent now",
+    "stopped": "stopped by hand: `zalo-alert resume {run}` continues, `zalo-alert cancel {run}` ends it for good",
+    "open": "open: `zalo-alert resume {run}` continues",
+    "cancelled": "cancelled for good",
+    "finished": "finished",
+}
+
+
+def show_cure(run: Run) -> None:
+    """Say of a run that stands still why, and what can be done about it."""
+    last, cure = run.latest()
+    if cure and not run.is_active:
+        display.show(escape(f"last: {last.detail}"))
+        display.show(escape(f"→ {cure}"))
+
+
 def made_report(run: Run) -> Report:
     """Count a run."""
     ledger = run.ledger()
@@ -210,21 +227,21 @@ def show_status(run: Run, ledger: Ledger, *, active: bool) -> None:
     totals = ledger.totals()
     standings = report.standings(run)
     people = totals[State.PENDING] + totals[State.CLAIMED] + totals[State.DEFERRED]
-    open_ = people + sum(one.is_open for one in standings)
+    now = run.standing()
     asked = run.facts.audience - totals[State.PENDING]
     whole, by_place = _drift(run, ledger.settled_at_s, asked, people, active=active) if run.facts.audience else (None, [])
-    last = run.history()[-1]
-    slowed = told(run.folder) if active else ()
-    now = "sending" if active else "open" if open_ else "finished"
+    last, cure = run.latest()
+    slowed = told(run.folder) if now == "sending" else ()
     display.fact(
-        "status", run=run.id, state=now, audience=run.facts.audience, last=last.what, detail=last.detail,
+        "status", run=run.id, state=now, audience=run.facts.audience, last=last.what, detail=last.detail, cure=cure,
         totals={state.value: people for state, people in totals.items()}, **(_drift_fields(whole) if whole else {}),
         slowed=[why.as_json() for why in slowed],
         places=[{"key": p.key, "label": p.label, **_drift_fields(d)} for p, d in zip(run.places(), by_place, strict=True)],
         broadcast=[report.standing_as_json(one) for one in standings],
     )  # fmt: skip
-    said = "being sent now" if active else f"open: `zalo-alert resume {run.id}` continues" if open_ else "finished"
-    display.show(f"{run.id} ({run.facts.status}): {said}; last: {last.detail or last.what}")
+    display.show(escape(f"{run.id} ({run.facts.status}): {_SAID[now].format(run=run.id)}; last: {last.detail or last.what}"))
+    if cure and now != "sending":
+        display.show(escape(f"→ {cure}"))
     for why in slowed:
         display.show(Text(why_slow(why, datetime.now(VIETNAM)), style="yellow"))
     _show_states("", totals, run.facts.audience)
@@ -283,4 +300,4 @@ def _drift_cells(found: Drift) -> tuple[str, str, str]:
 
 
 def _instant(at_s: float) -> datetime:
-    return datetime.fromtimestamp(at_s, VIETNAM)
+    return instant(at_s)

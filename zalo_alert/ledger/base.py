@@ -41,6 +41,9 @@ class Entry(NamedTuple):
 # Whose last attempt may have been executed; the earlier ones that may have been are counted in `unclear`.
 MAYBE_EXECUTED = frozenset({State.ACCEPTED, State.UNKNOWN, State.CLAIMED})
 
+# Who has an answer that may turn out to be another person's.
+DOUBTABLE = frozenset({State.ACCEPTED, State.REJECTED, State.DEFERRED})
+
 
 class Fate(NamedTuple):
     """What became of somebody, but for when and under which id: a handful of fates are shared by everyone in a run."""
@@ -94,13 +97,21 @@ class Ledger(Protocol):
     def next_number(self) -> int:
         """The first person never claimed."""
 
-    def record(self, *, settled: Sequence[Entry] = (), window: Window | None = None, again: Sequence[int] = ()) -> None:
+    def record(
+        self,
+        *,
+        settled: Sequence[Entry] = (),
+        window: Window | None = None,
+        again: Sequence[int] = (),
+        doubted: Sequence[Entry] = (),
+    ) -> None:
         """Settle attempts and claim people, in one durable step.
 
         Args:
             settled: What happened to claimed people.
             window: Fresh people to claim; starts at `next_number`.
             again: Deferred people to claim once more.
+            doubted: The truth about settled people whose answer turned out not to be theirs; of `settled` before or just now.
 
         Raises:
             ValueError: Someone is claimed who may not be, or settled without a claim.
@@ -115,6 +126,12 @@ class Ledger(Protocol):
 
     def expire(self, *, at_s: int) -> int:
         """Too late: everyone deferred or never claimed is expired. Returns how many."""
+
+    def cancel(self, *, at_s: int) -> int:
+        """End for good: everyone deferred or never claimed is withheld, because the run was cancelled. Returns how many."""
+
+    def is_open(self) -> bool:
+        """Whether anybody is pending, claimed or deferred; costs next to nothing, however many rows there are."""
 
     def due(self, *, before_s: float, limit: int) -> list[Entry]:
         """Return deferred people due before an instant, the earliest first."""
@@ -144,7 +161,7 @@ class Ledger(Protocol):
         """Count the people for whom two attempts or more may have been executed: they may have been reached twice."""
 
     def untouched_state(self) -> State:
-        """What everyone from `next_number` on is: pending, or expired."""
+        """What everyone from `next_number` on is: pending, or expired, or withheld."""
 
     def pace(self) -> list[tuple[int, int]]:
         """Accepted people by minute: (seconds since 1970 at its start, how many), in order of time."""

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from zalo_alert.ledger.base import MAYBE_EXECUTED, Entry, Fate, Outcomes, Places, Tally, Window, lost
+from zalo_alert.ledger.base import DOUBTABLE, MAYBE_EXECUTED, Entry, Fate, Outcomes, Places, Tally, Window, lost
 from zalo_alert.models import Reason, State
 
 
@@ -21,10 +21,17 @@ class MemoryLedger:
         self._fresh: set[int] = set()  # claimed for the first time, so without a row
         self._untouched = State.PENDING
 
-    def record(self, *, settled: Sequence[Entry] = (), window: Window | None = None, again: Sequence[int] = ()) -> None:
+    def record(
+        self,
+        *,
+        settled: Sequence[Entry] = (),
+        window: Window | None = None,
+        again: Sequence[int] = (),
+        doubted: Sequence[Entry] = (),
+    ) -> None:
         """See `Ledger`."""
-        self._check(settled, window, again)
-        for entry in settled:
+        self._check(settled, window, again, doubted)
+        for entry in (*settled, *doubted):
             self._fresh.discard(entry.number)
             self._rows[entry.number] = entry
         for number in again:
@@ -33,14 +40,16 @@ class MemoryLedger:
             self._fresh.update(range(window.first, window.first + window.people))
             self.next_number += window.people
 
-    def _check(self, settled: Sequence[Entry], window: Window | None, again: Sequence[int]) -> None:
+    def _check(self, settled: Sequence[Entry], window: Window | None, again: Sequence[int], doubted: Sequence[Entry]) -> None:
         if window and (window.first != self.next_number or not 0 < window.people <= self.audience - self.next_number):
             raise ValueError(f"{window} does not start at {self.next_number} or ends past {self.audience}")
         numbers = [entry.number for entry in settled]
         if len(set(numbers)) < len(numbers) or not all(n in self._fresh or self._state(n) is State.CLAIMED for n in numbers):
             raise ValueError("settled without a claim")
-        if not all(self._state(n) is State.DEFERRED for n in again):
+        if not all(self._state(n) is State.DEFERRED for n in again) or {entry.number for entry in doubted} & set(again):
             raise ValueError("claimed again, and not deferred")
+        if not all(entry.number in numbers or self._state(entry.number) in DOUBTABLE for entry in doubted):
+            raise ValueError("doubted, and not settled")
 
     def _state(self, number: int) -> State | None:
         row = self._rows.get(number)
@@ -64,11 +73,24 @@ class MemoryLedger:
 
     def expire(self, *, at_s: int) -> int:
         """See `Ledger`."""
+        return self._end(State.EXPIRED, at_s)
+
+    def cancel(self, *, at_s: int) -> int:
+        """See `Ledger`."""
+        return self._end(State.WITHHELD, at_s, Reason.CANCELLED)
+
+    def _end(self, state: State, at_s: int, reason: Reason | None = None) -> int:
         late = [row for row in self._rows.values() if row.state is State.DEFERRED]
-        self._replace(late, state=State.EXPIRED, at_s=at_s)
+        self._replace(late, state=state, at_s=at_s, reason=reason)
         untouched = self.audience - self.next_number if self._untouched is State.PENDING else 0
-        self._untouched = State.EXPIRED
+        if self._untouched is State.PENDING:
+            self._untouched = state
         return len(late) + untouched
+
+    def is_open(self) -> bool:
+        """See `Ledger`."""
+        totals = self.totals()
+        return any(totals[state] for state in (State.PENDING, State.CLAIMED, State.DEFERRED))
 
     def _replace(self, rows: Iterable[Entry], *, state: State, at_s: int, reason: Reason | None = None) -> None:
         for row in rows:

@@ -39,6 +39,9 @@ ON CONFLICT (number) DO UPDATE SET state = excluded.state, place = excluded.plac
     attempts = excluded.attempts, code = excluded.code, reason = excluded.reason, unclear = excluded.unclear,
     at_s = excluded.at_s, due_at_s = excluded.due_at_s, message_id = excluded.message_id
 WHERE outcome.state = 'claimed'"""
+_DOUBT = f"""
+UPDATE outcome SET {", ".join(f"{name} = ?{at}" for at, name in enumerate(_COLUMNS.split(", "), 1) if at > 1)}
+WHERE number = ?1 AND state IN ('accepted', 'rejected', 'deferred')"""
 _CLAIM_AGAIN = "UPDATE outcome SET state = 'claimed' WHERE number = ? AND state = 'deferred'"
 # Whoever stands in an open window and has no row was claimed by a process that is gone.
 _LOST = """
@@ -88,7 +91,14 @@ class SqliteLedger:
         """Close the file."""
         self._db.close()
 
-    def record(self, *, settled: Sequence[Entry] = (), window: Window | None = None, again: Sequence[int] = ()) -> None:
+    def record(
+        self,
+        *,
+        settled: Sequence[Entry] = (),
+        window: Window | None = None,
+        again: Sequence[int] = (),
+        doubted: Sequence[Entry] = (),
+    ) -> None:
         """See `Ledger`."""
         if window and (window.first != self.next_number or not 0 < window.people <= self.audience - self.next_number):
             raise ValueError(f"{window} does not start at {self.next_number} or ends past {self.audience}")
@@ -96,6 +106,7 @@ class SqliteLedger:
         left = self._left_after(numbers)
         with self._db.transaction():
             self._write(_SETTLE, list(map(_row, settled)), "settled without a claim")
+            self._write(_DOUBT, list(map(_row, doubted)), "doubted, and not settled")
             self._write(_CLAIM_AGAIN, [(number,) for number in again], "claimed again, and not deferred")
             if window:
                 self._db.run("INSERT INTO claim_window VALUES (?, ?)", window)
@@ -142,11 +153,28 @@ class SqliteLedger:
 
     def expire(self, *, at_s: int) -> int:
         """See `Ledger`."""
+        return self._end(State.EXPIRED, f"UPDATE outcome SET state = 'expired', at_s = ? {_NOT_ACCEPTED} 'deferred'", (at_s,))
+
+    def cancel(self, *, at_s: int) -> int:
+        """See `Ledger`."""
+        sql = f"UPDATE outcome SET state = 'withheld', at_s = ?, reason = ? {_NOT_ACCEPTED} 'deferred'"
+        return self._end(State.WITHHELD, sql, (at_s, Reason.CANCELLED))
+
+    def _end(self, state: State, deferred: str, parameters: Sequence[object]) -> int:
         untouched = self.audience - self.next_number if self.untouched_state() is State.PENDING else 0
         with self._db.transaction():
-            late = self._db.run(f"UPDATE outcome SET state = 'expired', at_s = ? {_NOT_ACCEPTED} 'deferred'", (at_s,))
-            self._db.run("UPDATE progress SET untouched = 'expired'")
+            late = self._db.run(deferred, parameters)
+            self._db.run("UPDATE progress SET untouched = ? WHERE untouched = 'pending'", (state,))
         return late + untouched
+
+    def is_open(self) -> bool:
+        """See `Ledger`."""
+        rows = self._db.rows(
+            f"""SELECT 1 FROM progress WHERE (untouched = 'pending' AND next_number < audience)
+            OR EXISTS (SELECT 1 FROM claim_window) OR EXISTS (SELECT 1 FROM outcome {_NOT_ACCEPTED} 'deferred')
+            OR EXISTS (SELECT 1 FROM outcome {_NOT_ACCEPTED} 'claimed')"""
+        )
+        return bool(rows)
 
     def due(self, *, before_s: float, limit: int) -> list[Entry]:
         """See `Ledger`."""

@@ -3,6 +3,7 @@
 Source: ZBS template message API, `/message/quota`; OA API, `/v3.0/oa/quota/message`; the `quota` of either's send answers.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 import orjson
@@ -11,6 +12,7 @@ from zalo_alert.quotas import Kind, Left
 from zalo_alert.zalo.base import Host, whole
 from zalo_alert.zalo.control import Control, Refused
 
+MOST = 10**18  # messages; more than that no table holds
 _CS = {"quota_owner": "OA", "product_type": "cs", "quota_type": "sub_quota"}
 
 
@@ -41,9 +43,17 @@ def told(answer: bytes, now_s: float) -> Left | None:
 
 def _left(data: Any, now_s: float) -> Left | None:
     if isinstance(data, list):  # one entry for each asset that was bought; together they are what is left
-        found = [entry for entry in (_left(one, now_s) for one in data) if entry]
+        found = [entry for entry in (_one_left(one, now_s) for one in data) if entry]
         totals = [one.total for one in found if one.total is not None]
-        return Left(sum(one.left for one in found), sum(totals) or None, now_s) if found else None
+        return Left(_summed(one.left for one in found), _summed(totals) or None, now_s) if found else None
+    return _one_left(data, now_s)
+
+
+def _summed(counts: Iterable[int]) -> int:
+    return min(sum(counts), MOST)
+
+
+def _one_left(data: Any, now_s: float) -> Left | None:
     if not isinstance(data, dict):
         return None
     left = whole(data.get("remainingQuota", data.get("remain")))

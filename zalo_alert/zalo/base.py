@@ -1,6 +1,7 @@
 """What the parts of the wire share: the two message hosts, and the seam between a message and the network."""
 
 import re
+from collections.abc import Callable
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from typing import NamedTuple, Protocol, TypeAlias
@@ -28,15 +29,35 @@ class Host(StrEnum):
     BUSINESS = "business"
 
 
-class Reply(NamedTuple):
-    """One HTTP answer, cut off where it grew absurdly long.
+class Line(Protocol):
+    """What brought an answer: one connection, or all that a client keeps open where nobody can tell them apart.
 
-    `remain` is `X-RateLimit-Remain`, when the answer carried it as a number; `retry_after_s` is what a 429 or 503 asks to wait.
+    One surplus answer, repeated by whatever stands between, shifts every later one of its connection by a person. So an answer
+    that names its person proves those before it, or convicts them; one that names nobody (a refusal, a message by phone) is
+    believed once a later one has proved it, or once the line has been silent for long enough that no answer can be owed.
+    """
+
+    def tell(self, told: Callable[[bool], None]) -> None:
+        """Tell whether the answer that came last can be believed, once that is known; at once if it is known already."""
+
+    def prove(self) -> None:
+        """An answer named its person: all before it can be believed."""
+
+    def doubt(self) -> None:
+        """An answer named somebody else: nothing since the last proof can be believed, and nothing more is asked here."""
+
+
+class Reply(NamedTuple):
+    """One HTTP answer, cut off where it grew absurdly long: what is cut has `MOST_BYTES`.
+
+    `remain` is `X-RateLimit-Remain`, when the answer carried it as a number; `line` is what brought it;
+    `retry_after_s` is what a 429 or 503 asks to wait.
     """
 
     status: int
     body: bytes
     remain: int | None = None
+    line: Line | None = None
     retry_after_s: float | None = None
 
 
@@ -55,6 +76,36 @@ class NotSent(Exception):
 
 class NoAnswer(Exception):
     """The request may have been executed, and no whole answer came back."""
+
+
+class Unproven:
+    """The verdicts that a line has not proved yet; see `Line`."""
+
+    def __init__(self) -> None:
+        self.is_doubted = False
+        self.held: list[Callable[[bool], None]] = []
+
+    def tell(self, told: Callable[[bool], None]) -> None:
+        """See `Line`."""
+        if self.is_doubted:
+            told(False)
+        else:
+            self.held.append(told)
+
+    def prove(self) -> None:
+        """See `Line`."""
+        if self.held:
+            self._tell_all(believed=True)
+
+    def doubt(self) -> None:
+        """See `Line`."""
+        self.is_doubted = True
+        self._tell_all(believed=False)
+
+    def _tell_all(self, *, believed: bool) -> None:
+        held, self.held = self.held, []
+        for told in held:
+            told(believed)
 
 
 Headers: TypeAlias = tuple[tuple[str, str], ...]
@@ -105,5 +156,5 @@ def asked_s(text: str | None, now_s: float) -> float | None:
 
 def whole(value: object) -> int | None:
     """Read a whole number that comes as one in some answers and as a string in others; None for anything else."""
-    text = str(value)
+    text = str(value) if type(value) in (str, int) else ""  # a list of lists of lists is none, and can't be written out
     return int(text) if text.isdigit() and text.isascii() and len(text) < 18 else None

@@ -4,6 +4,7 @@ Source: Zalo OA API, appendix "ma-loi"; ZBS template message error table; produc
 The message texts are ours; Zalo's own spelling differs and changes.
 """
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from typing import Any
 import orjson
 
 from zalo_alert.models import Accepted, Deferred, Outcome, Reason, Rejected, Scope, Unknown
-from zalo_alert.zalo.base import Host, Reply
+from zalo_alert.zalo.base import MOST_BYTES, Host, Line, Reply
 
 
 class Action(StrEnum):
@@ -40,7 +41,7 @@ class Code:
 
 
 ADVICE: Mapping[Action, str] = {
-    Action.TOKEN: "check the account's tokens, then `zalo-alert resume`",
+    Action.TOKEN: "`zalo-alert accounts check --all` names the account and its cure; then `zalo-alert resume`",
     Action.QUOTA: "raise the quota or wait for its reset at midnight, then `zalo-alert resume`",
     Action.STOP: "have an OA administrator put this right, then `zalo-alert resume`",
     Action.BADMSG: "correct the template or its data and start a campaign with a new code; nobody was written to by these calls",
@@ -173,6 +174,11 @@ CODES: Mapping[tuple[Host, int], Code] = {
     **{(Host.BUSINESS, code): Code(action, meaning, advice) for code, action, meaning, advice in _BUSINESS},
 }
 
+_BACKSLASH = ord("\\")  # may write `error` in another way
+
+MOST_DIGITS = 40  # of an id; Zalo's have nineteen
+MOST_CODE = 2**63 - 1  # what the ledger holds; Zalo's codes have five digits, and what is longer is no code of anybody's
+
 UNLISTED = Code(Action.RETRY, "a code that no table knows", "look the code up in Zalo's appendix and report it")
 
 _REASON: Mapping[Action, Reason] = {
@@ -206,65 +212,106 @@ def advise(host: Host, code: int) -> str:
     return row.advice or ADVICE.get(row.action, "`zalo-alert resume` continues")
 
 
-def classify(host: Host, reply: Reply) -> Outcome:
+def classify(host: Host, reply: Reply, user_id: str = "") -> Outcome:
     """Read one Zalo reply as an outcome.
 
     The body decides, not the HTTP status: Zalo puts its verdict in `error`, with HTTP 200. Without a verdict, 407, 429 and
-    503 were refused unexecuted; every other status may have been executed.
+    503 were refused unexecuted; every other status may have been executed. An acceptance names its person: if it names somebody
+    else, the connection is out of step, and its line is told; if it is this person, all that the line said before is proved.
 
     Args:
         host: Which API answered.
         reply: The whole answer.
+        user_id: Whom an acceptance must name; "" on a route whose answers name nobody.
 
     Returns:
-        `Deferred` only for what was certainly not executed; no verdict is `Unknown`.
+        `Deferred` only for what was certainly not executed; no verdict is `Unknown`. What the answer itself does not prove
+        `awaits` the proof by its line.
 
     Source: Zalo OA API, appendix "ma-loi"; official PHP SDK, `ZaloResponse.isError`.
     """
+    body, line = reply.body, reply.line
     try:
-        answer = orjson.loads(reply.body)
+        answer = orjson.loads(body)
         code = answer["error"]
-        if code == 0 and type(code) is int:  # not `false`, not 0.0: nobody has said that these are acceptances
-            return Accepted(_message_id(answer))
     except (orjson.JSONDecodeError, KeyError, TypeError):
         return _without_verdict(reply)
-    return _refused(host, code, reply)
-
-
-def _message_id(answer: Mapping[str, Any]) -> str:
-    # By user id it is `message_id`, by phone `msg_id`. An acceptance without an id is still an acceptance.
+    if (body.count(b'"error"') != 1 or _BACKSLASH in body or len(body) >= MOST_BYTES) and _is_ambiguous(body):
+        return _without_verdict(reply)
+    if code != 0 or type(code) is not int:  # `false` and 0.0 are none: nobody has said that these are acceptances
+        return _refused(host, code, reply)
     data = answer.get("data")
-    if not isinstance(data, dict):
-        return ""
+    if user_id and type(data) is dict and data.get("user_id") == user_id:
+        if line:
+            line.prove()
+        return Accepted(_message_id(data))
+    return _accepted_of(data, line, user_id)
+
+
+def _is_ambiguous(body: bytes) -> bool:
+    """Whether an answer says `error` twice, or was cut at its limit: then what it says last need not be what it means."""
+    if len(body) >= MOST_BYTES:
+        return True
+    try:
+        pairs = json.loads(body, object_pairs_hook=list, parse_int=str)
+    except (ValueError, RecursionError):  # nested as deep as no answer is
+        return True
+    return [key for key, _ in pairs].count("error") != 1
+
+
+def _message_id(data: Mapping[str, Any]) -> str:
+    # By user id it is `message_id`, by phone `msg_id`. An acceptance without an id is still an acceptance.
     found = data.get("message_id") or data.get("msg_id") or ""
-    return found if type(found) is str else str(found)
+    return found if type(found) is str else _text(found)
+
+
+def _text(value: object) -> str:
+    """Read an id that comes as a number in some answers; whatever else stands there is none."""
+    return str(value) if type(value) in (str, int) else ""
+
+
+def _accepted_of(data: object, line: Line | None, user_id: str) -> Outcome:
+    """Read an acceptance that names nobody, or somebody else, or its person in another spelling."""
+    if not isinstance(data, dict):
+        return Accepted("", line)
+    named = _text(data.get("user_id"))[:MOST_DIGITS]
+    if not user_id or not named.isdigit():
+        return Accepted(_message_id(data), line)
+    if named.lstrip("0") == user_id.lstrip("0"):
+        if line:
+            line.prove()
+        return Accepted(_message_id(data))
+    if line:
+        line.doubt()
+    return Unknown(Reason.OUT_OF_STEP)
 
 
 def _without_verdict(reply: Reply) -> Outcome:
-    status = reply.status
+    status, line = reply.status, reply.line
     if status == 407:
-        return Deferred(Reason.PROXY, status)  # a proxy's own word: it wants a password, and has passed nothing on (RFC 9110)
+        # a proxy's own word: it wants a password, and has passed nothing on (RFC 9110)
+        return Deferred(Reason.PROXY, status, awaits=line)
     if status == 429:
-        return Deferred(Reason.THROTTLED, status, reply.retry_after_s)
+        return Deferred(Reason.THROTTLED, status, reply.retry_after_s, awaits=line)
     if status == 503:
-        return Deferred(Reason.BUSY, status, reply.retry_after_s)
+        return Deferred(Reason.BUSY, status, reply.retry_after_s, awaits=line)
     return Unknown(Reason.SERVER_ERROR if status >= 500 else Reason.UNREADABLE, status)
 
 
 def _refused(host: Host, code: object, reply: Reply) -> Outcome:
-    body = reply.body
+    body, line = reply.body, reply.line
     if reply.status in UNEXECUTED and (type(code) is not int or (host, code) not in CODES):
         return _without_verdict(reply)  # some gateway's own words, such as `{"error": 429}`; its status is the clearer one
-    if not isinstance(code, int) or isinstance(code, bool):
+    if not isinstance(code, int) or isinstance(code, bool) or code > MOST_CODE:
         return Unknown(Reason.UNREADABLE)
     if host is Host.OPENAPI and code == -201 and _FIELD_IS_USER.search(body):
-        return Rejected(Reason.DEAD, code)  # "user_id is invalid!" speaks of one person; any other field of everyone
+        return Rejected(Reason.DEAD, code, line)  # "user_id is invalid!" speaks of one person; any other field of everyone
     row = CODES.get((host, code))
     if row is None:
-        return Deferred(Reason.UNLISTED, code)
+        return Deferred(Reason.UNLISTED, code, awaits=line)
     reason = _REASON[row.action]
     if reason in (Reason.NOT_THIS_ROUTE, Reason.DEAD):
-        return Rejected(reason, code)
+        return Rejected(reason, code, line)
     if reason is Reason.THROTTLED and _LIMIT_OF_OA.search(body):
-        return Deferred(reason, code, scope=Scope.OA)
-    return Deferred(reason, code)
+        return Deferred(reason, code, scope=Scope.OA, awaits=line)
+    return Deferred(reason, code, awaits=line)

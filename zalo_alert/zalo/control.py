@@ -20,14 +20,14 @@ from zalo_alert.limiter import Pace
 from zalo_alert.models import Scope
 from zalo_alert.retry import SOON_S, TOO_MANY
 from zalo_alert.settings import Hosts, Secret
-from zalo_alert.zalo.base import MOST_BYTES, Host, NoAnswer, NotSent, asked_s
-from zalo_alert.zalo.codes import Action, look_up
+from zalo_alert.zalo.base import Host, NoAnswer, NotSent, asked_s
+from zalo_alert.zalo.calling import Answer, call, plain, read_object
+from zalo_alert.zalo.codes import MOST_CODE, Action, look_up
 
 OA_PATH = "/v2.0/oa/getoa"
 TIMEOUT_S = 30.0
 ATTEMPTS = 4
 _RATE = -32
-MOST_ANSWER_BYTES = 16 * MOST_BYTES  # of an answer to a question: a list of a hundred templates is the longest
 
 
 class Access(Protocol):
@@ -35,6 +35,7 @@ class Access(Protocol):
 
     token: str
     refusal: str
+    is_passing: bool  # the refusal is nobody's verdict: it could not be asked for, or got no answer
 
     async def renew(self, stale: str) -> bool:
         """Replace a token that Zalo refused."""
@@ -185,9 +186,10 @@ class Control:
                 has_renewed = True
                 if await self._access.renew(token):
                     continue
-                raise CredentialsRefused("the access token is refused", hint=self._access.refusal)
+                kind = RunSuspended if self._access.is_passing else CredentialsRefused
+                raise kind("the access token is refused", hint=self._access.refusal)
             if code:
-                raise Refused(host, code, str(body.get("message", ""))[:200])
+                raise Refused(host, code, plain(body.get("message")))
             return body
 
     # --- one request -----------------------------------------------------------------------------------------------------
@@ -196,42 +198,36 @@ class Control:
         headers = {"access_token": token}
         if self._secret:
             headers["appsecret_proof"] = proof(self._secret, token)
-        try:
-            answer = await self._client.request(
-                method, self._bases[host] + path, headers=headers, timeout=TIMEOUT_S, follow_redirects=False, **more
-            )
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol) as exc:
-            raise NotSent(str(exc) or type(exc).__name__) from exc
-        except httpx.HTTPError as exc:
-            raise NoAnswer(type(exc).__name__) from exc
-        if answer.status_code == TOO_MANY and _said(answer) != _RATE:
+        answer = await call(self._client, method, self._bases[host] + path, headers=headers, timeout_s=TIMEOUT_S, **more)
+        if answer.status == TOO_MANY and not _is_full_minute(answer):
             return {"error": TOO_MANY, "wait_s": asked_s(answer.headers.get("retry-after"), time.time())}
-        if answer.status_code in (407, 503):  # a proxy's own word, or the server's that it has done nothing (RFC 9110)
-            raise NotSent(f"HTTP {answer.status_code}")
-        try:
-            body = orjson.loads(answer.content[:MOST_ANSWER_BYTES])
-        except orjson.JSONDecodeError as exc:
-            raise NoAnswer(f"HTTP {answer.status_code} without JSON") from exc
-        if not isinstance(body, dict):
-            raise NoAnswer(f"HTTP {answer.status_code} with JSON that is no object")
-        return body
+        if answer.status in (407, 503):  # a proxy's own word, or the server's that it has done nothing (RFC 9110)
+            raise NotSent(f"HTTP {answer.status}")
+        return _judged(answer)
 
 
-def _said(answer: httpx.Response) -> int:
+def _is_full_minute(answer: Answer) -> bool:
     try:
-        body = orjson.loads(answer.content[:MOST_ANSWER_BYTES])
-    except orjson.JSONDecodeError:
-        return 0
-    return _code(body) if isinstance(body, dict) else 0
+        return _code(read_object(answer)) == _RATE
+    except NoAnswer:
+        return False
 
 
 def _unreachable(exc: NotSent) -> RunSuspended:
     return RunSuspended(f"Zalo can't be reached: {exc}", hint="check the network and any proxy")
 
 
+def _judged(answer: Answer) -> Mapping[str, Any]:
+    """Read an answer that holds a verdict: `error` as a whole number, or nothing but what was asked for."""
+    body = read_object(answer)
+    if type(body.get("error", 0)) is not int or ("error" not in body and answer.status != 200):
+        raise NoAnswer(f"HTTP {answer.status} without a verdict")
+    return body
+
+
 def _code(body: Mapping[str, Any]) -> int:
     code = body.get("error", 0)
-    return code if type(code) is int else -1
+    return code if type(code) is int and code <= MOST_CODE else -1
 
 
 async def works(client: httpx.AsyncClient, openapi_url: str, access: Secret, app_secret: Secret) -> bool:
@@ -240,11 +236,11 @@ async def works(client: httpx.AsyncClient, openapi_url: str, access: Secret, app
     if app_secret:
         headers["appsecret_proof"] = proof(app_secret, access.reveal())
     try:
-        answer = await client.get(f"{openapi_url}{OA_PATH}", headers=headers, timeout=TIMEOUT_S)
-        body = orjson.loads(answer.content[:MOST_ANSWER_BYTES])
-    except (httpx.HTTPError, orjson.JSONDecodeError):
+        answer = await call(client, "GET", f"{openapi_url}{OA_PATH}", headers=headers, timeout_s=TIMEOUT_S)
+        body = _judged(answer)
+    except (NotSent, NoAnswer):
         return False
-    return isinstance(body, dict) and _code(body) == 0
+    return answer.status == 200 and _code(body) == 0 and isinstance(body.get("data"), dict)
 
 
 def proof(app_secret: Secret, token: str) -> str:

@@ -1,6 +1,8 @@
 """The message post by two libraries: pyreqwest where a proxy stands between, httpx where no wheel of it exists.
 
-Owns the line between `NotSent` and `NoAnswer`; knows nothing of Zalo's codes.
+Owns the line between `NotSent` and `NoAnswer`; knows nothing of Zalo's codes. Neither library says which connection brought an
+answer, so all that a client keeps open are one `base.Line`: an answer that is another person's condemns what any of them said
+lately, a new client takes its place, and from then on no connection is used twice.
 """
 
 import asyncio
@@ -26,12 +28,57 @@ from zalo_alert.zalo.base import (
     NoAnswer,
     NotSent,
     Reply,
+    Unproven,
     asked_s,
     count,
 )
 
 LETTING_GO_S = 0.02  # pyreqwest 0.15's thread drops its last Python objects a moment after; an interpreter gone by then aborts
 LOOK_EVERY = 4096  # answers of which one is read with care; each such costs a tenth more
+BELIEVED_S = 0.5  # by then a connection out of step has shown itself, when it is used at all
+
+
+class _Pool(Unproven):
+    """The connections of one client, as one line; see `base.Line`."""
+
+    def __init__(self, replace: Callable[[], None]) -> None:
+        super().__init__()
+        self._replace = replace
+        self._latest = 0  # how many of those held were there when the timer was set
+        self._timer: asyncio.TimerHandle | None = None
+
+    def tell(self, told: Callable[[bool], None]) -> None:
+        """See `Line`."""
+        super().tell(told)
+        if self.held and self._timer is None:
+            self._wait()
+
+    def prove(self) -> None:
+        """See `Line`: what one connection proves of itself proves nothing of the others."""
+
+    def doubt(self) -> None:
+        """See `Line`."""
+        if not self.is_doubted:
+            self._replace()
+        super().doubt()
+
+    def end(self) -> None:
+        """Believe what nothing spoke against: no more will come."""
+        if self._timer:
+            self._timer.cancel()
+        super().prove()
+
+    def _wait(self) -> None:
+        self._latest = len(self.held)
+        self._timer = asyncio.get_running_loop().call_later(BELIEVED_S, self._believe)
+
+    def _believe(self) -> None:
+        self._timer = None
+        old, self.held = self.held[: self._latest], self.held[self._latest :]
+        for told in old:
+            told(True)
+        if self.held:
+            self._wait()
 
 
 class PyreqwestPost:
@@ -53,20 +100,9 @@ class PyreqwestPost:
         direct: bool = False,
         on_date: Callable[[str], None] | None = None,
     ) -> None:
-        builder = ClientBuilder().no_proxy() if direct else ClientBuilder()
-        self._client: Client = (
-            builder.timeout(timedelta(seconds=answer_timeout_s))
-            .connect_timeout(timedelta(seconds=connect_timeout_s))
-            .pool_idle_timeout(timedelta(seconds=IDLE_S))
-            .pool_max_idle_per_host(connections)
-            .follow_redirects(False)
-            .gzip(False)  # an answer is a hundred bytes; and nothing that comes unpacks itself into gigabytes
-            .brotli(False)
-            .zstd(False)
-            .deflate(False)
-            .user_agent("zalo-alert")
-            .build()
-        )
+        self._direct, self._timeouts_s = direct, (connect_timeout_s, answer_timeout_s)
+        self._pool = _Pool(self._replace)
+        self._clients = [self._made(connections)]  # the last one is in use
         # Few of each in a run: to parse an address and a token anew for every message would cost more than our ledger does.
         self._urls: dict[str, Url] = {}
         self._headers: dict[Headers, HeaderMap] = {}
@@ -77,12 +113,13 @@ class PyreqwestPost:
         """See `Post`."""
         known_url = self._urls.get(url) or self._urls.setdefault(url, Url(url))
         known_headers = self._headers.get(headers) or self._headers.setdefault(headers, HeaderMap(headers))
-        request = self._client.post(known_url).headers(known_headers).body_bytes(body)
+        request, pool = self._clients[-1].post(known_url).headers(known_headers).body_bytes(body), self._pool
         try:
             if self._trusted <= 0:
-                return await self._with_care(request)
+                return await self._with_care(request, pool)
             response = await request.build().send()
-            reply = Reply(response.status, bytes(await response.bytes()), count(_text(response.get_header, REMAIN_HEADER)))
+            remain = count(_text(response.get_header, REMAIN_HEADER))
+            reply = Reply(response.status, bytes(await response.bytes()), remain, pool)
             if reply.status in HEEDED:
                 reply = reply._replace(retry_after_s=asked_s(_text(response.get_header, "retry-after"), time.time()))
         except PyreqwestError as exc:
@@ -91,7 +128,29 @@ class PyreqwestPost:
         self._trusted = self._trusted - 1 if reply.status == 200 and len(reply.body) <= MOST_BYTES else 0
         return reply
 
-    async def _with_care(self, request: RequestBuilder) -> Reply:
+    def _made(self, idle: int) -> Client:
+        connect_timeout_s, answer_timeout_s = self._timeouts_s
+        builder = ClientBuilder().no_proxy() if self._direct else ClientBuilder()
+        return (
+            builder.timeout(timedelta(seconds=answer_timeout_s))
+            .connect_timeout(timedelta(seconds=connect_timeout_s))
+            .pool_idle_timeout(timedelta(seconds=IDLE_S))
+            .pool_max_idle_per_host(idle)
+            .follow_redirects(False)
+            .gzip(False)  # an answer is a hundred bytes; and nothing that comes unpacks itself into gigabytes
+            .brotli(False)
+            .zstd(False)
+            .deflate(False)
+            .user_agent("zalo-alert")
+            .build()
+        )
+
+    def _replace(self) -> None:
+        if len(self._clients) == 1:  # the second one keeps no connection, so it can do nothing better than go on
+            self._clients.append(self._made(0))
+        self._pool = _Pool(self._replace)
+
+    async def _with_care(self, request: RequestBuilder, pool: _Pool) -> Reply:
         """Read no more than `MOST_BYTES`, and look at the date; a sane answer earns trust for the next ones.
 
         pyreqwest has no limit of its own, and reading piece by piece costs every message 5 µs: so it is done for the first
@@ -101,7 +160,7 @@ class PyreqwestPost:
             body = bytearray()
             while len(body) <= MOST_BYTES and (piece := await response.body_reader.read(MOST_BYTES)) is not None:
                 body += piece
-            reply = Reply(response.status, bytes(body[:MOST_BYTES]), count(_text(response.get_header, REMAIN_HEADER)))
+            reply = Reply(response.status, bytes(body[:MOST_BYTES]), count(_text(response.get_header, REMAIN_HEADER)), pool)
             if reply.status in HEEDED:
                 reply = reply._replace(retry_after_s=asked_s(_text(response.get_header, "retry-after"), time.time()))
             if self._on_date and (date := _text(response.get_header, "date")):
@@ -111,7 +170,9 @@ class PyreqwestPost:
 
     async def close(self) -> None:
         """See `Post`."""
-        await self._client.close()
+        self._pool.end()
+        for client in self._clients:
+            await client.close()
         await asyncio.sleep(LETTING_GO_S)
 
 
@@ -142,16 +203,27 @@ class HttpxPost:
     def __init__(
         self, *, connections: int, connect_timeout_s: float = CONNECT_TIMEOUT_S, answer_timeout_s: float = ANSWER_TIMEOUT_S
     ) -> None:
-        self._client = httpx.AsyncClient(
-            timeout=httpx.Timeout(answer_timeout_s, connect=connect_timeout_s, pool=None),
-            limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections, keepalive_expiry=IDLE_S),
+        self._timeout, self._connections = httpx.Timeout(answer_timeout_s, connect=connect_timeout_s, pool=None), connections
+        self._pool = _Pool(self._replace)
+        self._clients = [self._made(connections)]  # the last one is in use
+
+    def _made(self, idle: int) -> httpx.AsyncClient:
+        return httpx.AsyncClient(
+            timeout=self._timeout,
+            limits=httpx.Limits(max_connections=self._connections, max_keepalive_connections=idle, keepalive_expiry=IDLE_S),
             headers={"user-agent": "zalo-alert"},
         )
 
+    def _replace(self) -> None:
+        if len(self._clients) == 1:
+            self._clients.append(self._made(0))
+        self._pool = _Pool(self._replace)
+
     async def __call__(self, url: str, headers: Headers, body: bytes) -> Reply:
         """See `Post`."""
+        pool = self._pool
         try:
-            async with self._client.stream("POST", url, headers=headers, content=body) as response:
+            async with self._clients[-1].stream("POST", url, headers=headers, content=body) as response:
                 read = bytearray()
                 async for piece in response.aiter_bytes(MOST_BYTES):
                     read += piece
@@ -163,8 +235,10 @@ class HttpxPost:
         except (httpx.HTTPError, httpx.InvalidURL) as exc:
             raise NoAnswer(str(exc) or type(exc).__name__) from exc
         wait_s = asked_s(response.headers.get("retry-after"), time.time()) if response.status_code in HEEDED else None
-        return Reply(response.status_code, bytes(read[:MOST_BYTES]), count(response.headers.get(REMAIN_HEADER)), wait_s)
+        return Reply(response.status_code, bytes(read[:MOST_BYTES]), count(response.headers.get(REMAIN_HEADER)), pool, wait_s)
 
     async def close(self) -> None:
         """See `Post`."""
-        await self._client.aclose()
+        self._pool.end()
+        for client in self._clients:
+            await client.aclose()

@@ -1,14 +1,17 @@
 """The message post over asyncio's own sockets, with llhttp to read answers: a third of the CPU of any client that was measured.
 
 A connection carries one request at a time. What was written when is known here, not guessed from another library's errors:
-`NotSent` until the first byte of a request is handed over, `NoAnswer` from then on.
+`NotSent` until the first byte of a request is handed over, `NoAnswer` from then on. Bytes that nobody is owed show that a
+connection is out of step: it ends, and takes what it has not proved with it (see `base.Line`).
 """
 
 import asyncio
+import select
 import time
 from collections import deque
 from collections.abc import Callable
 from ssl import SSLContext
+from time import monotonic
 from typing import cast
 from urllib.parse import urlsplit
 
@@ -26,6 +29,7 @@ from zalo_alert.zalo.base import (
     NoAnswer,
     NotSent,
     Reply,
+    Unproven,
     asked_s,
     count,
 )
@@ -33,6 +37,12 @@ from zalo_alert.zalo.base import (
 SWEEP_S = 1.0  # how often overdue answers and idle connections are looked for
 ADDRESSES_S = 30.0  # how long a name's addresses are believed
 LOOK_EVERY_S = 1.0  # how often an answer's date is passed on
+IDLE_UNSEEN_S = 0.001  # idle for less, a connection was read a moment ago; for longer, it is looked at before it is used
+LISTEN_S = 0.05  # how often connections with unproven answers are looked at
+QUIET_S, MOST_QUIET_S = 0.1, 2.0  # silent for so long, and twice its slowest answer, a connection owes none
+MOST_HELD = 64  # unproven answers in a row; then a connection rests until its silence has proved them
+HELD_S = 0.5  # or once the first of them is so old, and eight times the slowest answer
+_HTTP = b"HTTP/1."  # llhttp takes ICE/1.0, RTSP/1.0 and HTTP/2.0 too
 _REMAIN = REMAIN_HEADER.encode()
 
 
@@ -61,6 +71,8 @@ class SocketPost:
         self._sites: dict[tuple[str, str, int], _Site] = {}
         self._open: set[_Connection] = set()
         self._sweeping: asyncio.TimerHandle | None = None
+        self._heard: set[_Connection] = set()  # have said what is not proved yet
+        self._listening: asyncio.TimerHandle | None = None
         self._looked_s = 0.0
         self._tls: SSLContext | None = None
 
@@ -76,8 +88,8 @@ class SocketPost:
 
     async def close(self) -> None:
         """See `Post`."""
-        if self._sweeping:
-            self._sweeping.cancel()
+        for timer in filter(None, (self._sweeping, self._listening)):
+            timer.cancel()
         for connection in list(self._open):
             connection.drop()
         await asyncio.gather(*(connection.gone for connection in self._open))
@@ -105,20 +117,35 @@ class SocketPost:
             self._sweeping = loop.call_later(self._sweep_s, self._sweep)
         try:
             async with asyncio.timeout(self._connect_timeout_s):
-                return await site.connect(lambda: _Connection(self, site), self._connect_timeout_s)
+                connection = await site.connect(lambda: _Connection(self, site), self._connect_timeout_s)
         except (OSError, UnicodeError) as exc:  # TLS' errors are OSErrors too, and so is a time-out
             raise NotSent(str(exc) or type(exc).__name__) from exc
+        if connection.has_spoken():
+            connection.drop()
+            raise NotSent("the server answered before it was asked")
+        return connection
 
     @property
     def _sweep_s(self) -> float:
         return min(SWEEP_S, self._answer_timeout_s / 4)
 
     def _sweep(self) -> None:
-        loop = asyncio.get_running_loop()
-        now_s = loop.time()
+        now_s = monotonic()
         for connection in list(self._open):
             connection.look(now_s, self._answer_timeout_s)
-        self._sweeping = loop.call_later(self._sweep_s, self._sweep)
+        self._sweeping = asyncio.get_running_loop().call_later(self._sweep_s, self._sweep)
+
+    def listen(self, connection: "_Connection") -> None:
+        """Believe what a connection has said once it is silent for long enough."""
+        self._heard.add(connection)
+        if self._listening is None:
+            self._listening = asyncio.get_running_loop().call_later(LISTEN_S, self._listen)
+
+    def _listen(self) -> None:
+        now_s = monotonic()
+        self._heard = {connection for connection in self._heard if not connection.is_settled(now_s)}
+        again = asyncio.get_running_loop().call_later
+        self._listening = again(LISTEN_S, self._listen) if self._heard else None
 
     def opened(self, connection: "_Connection") -> None:
         """Keep an eye on a connection."""
@@ -143,7 +170,7 @@ class _Site:
     """Where requests go: its idle connections, and its addresses."""
 
     def __init__(self, name: str, port: int, tls: SSLContext | None) -> None:
-        self.name, self.port, self._tls = name, port, tls
+        self.name, self.port, self.tls = name, port, tls
         self.waiting: deque[_Connection] = deque()
         self._addresses: list[str] = []
         self._believed_until_s = 0.0
@@ -152,7 +179,7 @@ class _Site:
         """Take the connection used last, if one is open: those not needed grow old and are closed."""
         while self.waiting:
             connection = self.waiting.pop()
-            if connection.is_fresh():
+            if connection.is_ready():
                 return connection
         return None
 
@@ -168,7 +195,7 @@ class _Site:
             try:
                 async with asyncio.timeout(patience_s / len(self._addresses)):
                     _, connection = await loop.create_connection(
-                        make, address, self.port, ssl=self._tls, server_hostname=self.name if self._tls else None
+                        make, address, self.port, ssl=self.tls, server_hostname=self.name if self.tls else None
                     )
             except OSError as exc:
                 failure = exc
@@ -179,10 +206,11 @@ class _Site:
         raise failure
 
 
-class _Connection(asyncio.Protocol):
+class _Connection(Unproven, asyncio.Protocol):
     """One connection: a request, its answer, and the next."""
 
     def __init__(self, post: SocketPost, site: _Site) -> None:
+        super().__init__()
         self._post, self._site = post, site
         self._transport: asyncio.Transport
         self._loop = asyncio.get_running_loop()
@@ -190,26 +218,38 @@ class _Connection(asyncio.Protocol):
         self._parser = httptools.HttpResponseParser(self)
         self._answer: asyncio.Future[Reply] | None = None
         self._since_s = 0.0  # when the request was written, or the answer complete
+        self._slowest_s = self._held_since_s = 0.0
         self._received = 0
         self._body = b""
         self._remain: int | None = None
         self._retry_after: bytes | None = None
-        self._is_framed = self._ends_with_the_connection = self._is_dropped = False
+        self._is_framed = self._ends_with_the_connection = self._is_dropped = self._is_over = self._is_resting = False
 
     async def exchange(self, request: bytes) -> Reply:
         """Send a request, and wait for its answer."""
         answer: asyncio.Future[Reply] = self._loop.create_future()
         self._answer = answer
-        self._since_s, self._received = self._loop.time(), 0
+        self._since_s, self._received = monotonic(), 0
         self._transport.write(request)
         return await answer
 
-    def is_fresh(self) -> bool:
-        """Whether it may take another request: open, and not so long idle that the server may be closing it."""
-        if not self._is_dropped and self._loop.time() - self._since_s < IDLE_S:
-            return True
-        self.drop()
-        return False
+    def is_ready(self) -> bool:
+        """Whether it may take another request: open, in step, and not so long idle that the server may be closing it."""
+        now_s = monotonic()
+        idle_s = now_s - self._since_s
+        if self._is_dropped:
+            return False
+        if idle_s >= IDLE_S:
+            self.drop()
+            return False
+        if self.held and (len(self.held) >= MOST_HELD or now_s - self._held_since_s >= HELD_S + 8 * self._slowest_s):
+            self._is_resting = True
+            return False
+        return idle_s < IDLE_UNSEEN_S or not self._has_unread()  # what is unread will be read soon, and ends it
+
+    def has_spoken(self) -> bool:
+        """Whether a new connection brought bytes before it was asked; over TLS, unread ones may be a part of its handshake."""
+        return self._is_dropped or (self._site.tls is None and self._has_unread())
 
     def look(self, now_s: float, patience_s: float) -> None:
         """Give up an answer that is overdue, and close what nobody has needed for a while."""
@@ -223,6 +263,48 @@ class _Connection(asyncio.Protocol):
         self._is_dropped = True
         self._transport.abort()
 
+    # --- what it said, and whether that can be believed: see `base.Line` -----------------------------------------------------
+
+    def tell(self, told: Callable[[bool], None]) -> None:
+        """See `Line`."""
+        if self._is_over and not self.is_doubted:
+            told(True)
+            return
+        super().tell(told)
+        if len(self.held) == 1:
+            self._held_since_s = monotonic()
+            self._post.listen(self)
+
+    def doubt(self) -> None:
+        """See `Line`."""
+        super().doubt()
+        self.drop()
+
+    def is_settled(self, now_s: float) -> bool:
+        """Whether it holds nothing unproven any more; a silence in which an owed answer would have come is a proof."""
+        quiet_s = min(MOST_QUIET_S, QUIET_S + 2 * self._slowest_s)
+        if self.held and (self._is_dropped or self._answer or now_s - self._since_s < quiet_s or self._has_unread()):
+            return False
+        self.prove()
+        if self._is_resting:
+            self._is_resting = False
+            self._site.waiting.appendleft(self)
+        return True
+
+    def _has_unread(self) -> bool:
+        return bool(self._poll(0))
+
+    def _fall_out_of_step(self) -> None:
+        """Bytes came that nobody is owed, so an answer before them may have been another person's."""
+        self.is_doubted = True
+        self.drop()
+        self._loop.call_soon(self.doubt)  # the answer that came with them is looked at first: it may name its person
+
+    def _end(self) -> None:
+        self._is_over = True
+        if not self.is_doubted:
+            self.prove()  # nothing came that spoke against it, and nothing more can
+
     def _fail(self, why: str) -> None:
         answer, self._answer = self._answer, None
         if answer and not answer.done():
@@ -234,11 +316,14 @@ class _Connection(asyncio.Protocol):
         if answer is None or answer.done():  # nobody waits for it: given up
             self.drop()
             return
-        reply = Reply(self._parser.get_status_code(), self._body[:MOST_BYTES], self._remain)
+        reply = Reply(self._parser.get_status_code(), self._body[:MOST_BYTES], self._remain, self)
         if self._retry_after is not None:
             reply = self._with_wait(reply, self._retry_after)
         answer.set_result(reply)
-        self._since_s = self._loop.time()
+        now_s = monotonic()
+        if now_s - self._since_s > self._slowest_s:
+            self._slowest_s = now_s - self._since_s
+        self._since_s = now_s
         if keep and self._post.has_room(self._site):
             self._site.waiting.append(self)
         else:
@@ -254,14 +339,23 @@ class _Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)  # uvloop's own class is none of asyncio's
-        self._since_s = self._loop.time()
+        self._since_s = monotonic()
+        self._poll = _looking(transport.get_extra_info("socket").fileno())
         self._post.opened(self)
 
     def data_received(self, data: bytes) -> None:
+        if self._answer is None:
+            self._fall_out_of_step()
+            return
+        if not self._received and data[:7] != _HTTP and not _HTTP.startswith(data):
+            self._fall_out_of_step()
+            self._fail("the answer is no HTTP/1")
+            return
         self._received += len(data)
         try:
             self._parser.feed_data(data)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade) as exc:
+            self._fall_out_of_step()
             self._fail(f"the answer is no HTTP: {exc}")
         if self._answer and self._received > 2 * MOST_BYTES:  # headers without end
             self._fail("the answer is too long")
@@ -273,6 +367,7 @@ class _Connection(asyncio.Protocol):
         if self._answer and self._ends_with_the_connection and exc is None:
             self._finish(keep=False)
         self._fail(str(exc) if exc else "the server closed the connection")
+        self._loop.call_soon(self._end)  # an answer that ended with the connection is looked at first
 
     # --- the parser calls these --------------------------------------------------------------------------------------------
 
@@ -280,7 +375,7 @@ class _Connection(asyncio.Protocol):
         self._body, self._remain = b"", None
         self._is_framed = self._ends_with_the_connection = False
         if self._answer is None:  # an answer that nobody asked for must not become the next person's
-            self.drop()
+            self._fall_out_of_step()
 
     def on_header(self, name: bytes, value: bytes) -> None:
         match name.lower():
@@ -304,3 +399,12 @@ class _Connection(asyncio.Protocol):
     def on_message_complete(self) -> None:
         if self._parser.get_status_code() >= 200:  # 100 and its like only announce the answer
             self._finish(keep=self._parser.should_keep_alive())
+
+
+def _looking(fileno: int) -> Callable[[int], object]:
+    """Return what looks, without waiting, whether a socket has something to read; a quarter of what an attempt to read costs."""
+    if not hasattr(select, "poll"):  # Windows
+        return lambda _: select.select([fileno], [], [], 0)[0]
+    poll = select.poll()
+    poll.register(fileno, select.POLLIN)
+    return poll.poll

@@ -29,6 +29,7 @@ class Template(NamedTuple):
     tag: str
     quality: str
     parameters: tuple[Parameter, ...]
+    preview_url: str = ""  # a page of Zalo's that shows it; "" when Zalo names none
 
 
 async def template(control: Control, template_id: str) -> Template:
@@ -48,6 +49,7 @@ async def template(control: Control, template_id: str) -> Template:
         tag=str(data.get("templateTag") or ""),
         quality=str(data.get("templateQuality") or ""),
         parameters=tuple(_parameter(one) for one in given if isinstance(one, dict)) if isinstance(given, list) else (),
+        preview_url=str(data.get("previewUrl") or ""),
     )
 
 
