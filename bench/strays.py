@@ -20,16 +20,19 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import uvloop
 
 from bench.send import book
-from bench.server import ANSWER, Protocol
+from bench.server import Protocol
 from zalo_alert.clock import SystemClock
 from zalo_alert.testing import drill
 
 REFUSAL = b"HTTP/1.1 429 Too Many Requests\r\ncontent-type: text/plain\r\ncontent-length: 9\r\n\r\ntry later"
+SILENCE = b""
+
+Saying: TypeAlias = Callable[[float, int], bytes | None]  # at an instant, to the so-manieth call; None accepts it
 
 
 class Counts:
@@ -46,27 +49,27 @@ class Counts:
         self.refused += refused
 
 
-def by_chance(share: float) -> Callable[[float, int], bytes]:
+def by_chance(share: float) -> Saying:
     chance = random.Random(1)
-    return lambda now_s, asked: REFUSAL if chance.random() < share else ANSWER
+    return lambda now_s, asked: REFUSAL if chance.random() < share else None
 
 
-def above(most: int, seconds: float) -> Callable[[float, int], bytes]:
+def above(most: int, seconds: float) -> Saying:
     used: dict[int, int] = {}
 
-    def answer(now_s: float, asked: int) -> bytes:
+    def answer(now_s: float, asked: int) -> bytes | None:
         window = int(now_s // seconds)
         used[window] = used.get(window, 0) + 1
-        return ANSWER if used[window] <= most else REFUSAL
+        return None if used[window] <= most else REFUSAL
 
     return answer
 
 
-def until(asked: int) -> Callable[[float, int], bytes]:
-    return lambda now_s, so_far: ANSWER if so_far <= asked else b""
+def until(asked: int) -> Saying:
+    return lambda now_s, so_far: None if so_far <= asked else SILENCE
 
 
-def answering(kind: str) -> Callable[[float, int], bytes]:
+def answering(kind: str) -> Saying:
     """Read what a server does: `chance SHARE`, `above N SECONDS`, `until N`."""
     word, *numbers = kind.split()
     return {"chance": by_chance, "above": above, "until": until}[word](*map(float if word == "chance" else int, numbers))
@@ -94,15 +97,14 @@ async def serve(kind: str, latency_s: float) -> None:
 class _Judged:
     """A transport that writes another answer than it is given, or none."""
 
-    def __init__(self, transport: Any, answer: Callable[[float, int], bytes], counts: Counts) -> None:
+    def __init__(self, transport: Any, answer: Saying, counts: Counts) -> None:
         self._transport, self._answer, self._counts = transport, answer, counts
 
     def write(self, data: bytes) -> None:
         now_s, counts = time.time(), self._counts
         said = self._answer(now_s, counts.asked + 1)
         counts.count(now_s, refused=said is REFUSAL)
-        if said:
-            self._transport.write(said)
+        self._transport.write(data if said is None else said)
 
 
 def sent(folder: Path, number: int, kind: str, latency_ms: float, most_s: float) -> dict[str, float]:
