@@ -3,13 +3,14 @@
 Owns the one time zone that is ever shown. Knows nothing of alerts.
 """
 
-import asyncio
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta, timezone
-from email.utils import parsedate_to_datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    import asyncio  # takes 20 ms to load, and most commands wait for nothing
 
 VIETNAM = timezone(timedelta(hours=7), "+07:00")  # no daylight saving since 1975, so a fixed offset needs no tz database
 _BEGIN, _END = datetime.min.replace(tzinfo=VIETNAM), datetime.max.replace(tzinfo=VIETNAM)  # of what a calendar can tell
@@ -26,7 +27,7 @@ class Clock(Protocol):
     def monotonic_s(self) -> float:
         """Return seconds that never go back, from an arbitrary start."""
 
-    async def wait(self, event: asyncio.Event, timeout_s: float) -> None:
+    async def wait(self, event: "asyncio.Event", timeout_s: float) -> None:
         """Return when the event is set, or when so much time has passed."""
 
 
@@ -39,8 +40,10 @@ class SystemClock:
 
     monotonic_s = staticmethod(time.monotonic)  # read twice a message, so without a call in between
 
-    async def wait(self, event: asyncio.Event, timeout_s: float) -> None:
+    async def wait(self, event: "asyncio.Event", timeout_s: float) -> None:
         """Return when the event is set, or when so much time has passed."""
+        import asyncio
+
         with suppress(TimeoutError):
             async with asyncio.timeout(timeout_s):  # not `wait_for`: before 3.12 it may swallow a cancellation
                 await event.wait()
@@ -60,6 +63,8 @@ class ClockCheck:
 
     def __call__(self, date: str) -> None:
         """Look at a `Date` header (RFC 9110, to the second); one that cannot be read says nothing."""
+        from email.utils import parsedate_to_datetime
+
         try:
             ahead_s = (self._clock.now() - parsedate_to_datetime(date)).total_seconds()
         except (ValueError, TypeError):  # no date, or one without a zone

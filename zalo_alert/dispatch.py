@@ -96,8 +96,8 @@ class Why(StrEnum):
 class Ending:
     """How a dispatch ended, with the totals counted afresh from the ledger.
 
-    `objection` says why it paused; `by_hand`, whether it was a person at the keyboard who stopped it; `token_refusals`, of each
-    account whose token could not be renewed, why and what to do about it.
+    `objection` says why it paused; `by_hand`, whether it was a person at the keyboard who stopped it; `unrenewed` says of each
+    account whose token could not be renewed why, and what to do about it.
     """
 
     why: Why
@@ -106,7 +106,7 @@ class Ending:
     due_at_s: float | None = None
     objection: str = ""
     by_hand: bool = False
-    token_refusals: tuple[tuple[str, str], ...] = ()
+    unrenewed: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

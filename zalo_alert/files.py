@@ -7,8 +7,6 @@ the folder.
 import errno
 import io
 import os
-import secrets
-import shutil
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -103,6 +101,8 @@ def created_text(path: Path) -> Iterator[TextIO]:
 @contextmanager
 def appearing(target: Path) -> Iterator[Path]:
     """Give a name to write to; `target` is replaced by that file when the block ends well, and untouched otherwise."""
+    import shutil  # and all that it knows to unpack; few commands write files
+
     folder = target.with_name(draft_name(target.name))
     folder.mkdir(mode=0o700)  # fails where anything stands, a link too; and nobody else can put one inside
     draft = folder / target.name
@@ -118,7 +118,7 @@ def appearing(target: Path) -> Iterator[Path]:
 
 def draft_name(name: str) -> str:
     """Name what `name` is until it is whole: nobody can guess it, and whoever finds it knows whose process has left it behind."""
-    return f".{name}.{os.getpid()}.{secrets.token_hex(8)}"
+    return f".{name}.{os.getpid()}.{os.urandom(8).hex()}"
 
 
 def contents(path: Path, most_bytes: int) -> bytes:

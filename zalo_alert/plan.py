@@ -317,6 +317,7 @@ def _facts(
         accounts=plan.accounts,
         generation=plan.generation,
         staff=plan.staff,
+        oa_ids=tuple(settings.account(name).oa_id for name in plan.accounts),
         files=tuple((file, seal.digest_of(content)) for file, content in carried.items()),
     )
     parts = {

@@ -101,8 +101,8 @@ def check(template: str, *, absent: Collection[str] = ()) -> list[Fault]:
     if _GAP in template:
         return [Fault(1, "holds the invisible character U+E000: remove it")]
     try:
-        if (line := _comment(template)) is not None:
-            return [Fault(line, "{# begins a comment, which nobody would read: remove it")]
+        if (unread := _unread(template)) is not None:
+            return [unread]
         tree = _environment().parse(template)
     except TemplateSyntaxError as exc:
         return [Fault(exc.lineno, f"is not a sound template: {(exc.message or '').rstrip('.')}")]
@@ -111,11 +111,16 @@ def check(template: str, *, absent: Collection[str] = ()) -> list[Fault]:
     return list(_faults(tree, frozenset(FIELDS) - frozenset(absent), 0))
 
 
-def _comment(template: str) -> int | None:
-    """Return the line of the first comment, which the parser would drop in silence."""
-    if "{#" not in template:
+def _unread(template: str) -> Fault | None:
+    """Find what the parser would drop in silence: a comment, or the marks round a text whose fields stay as they are typed."""
+    if "{#" not in template and "raw" not in template:
         return None
-    return next((line for line, kind, _ in _environment().lex(template) if kind == "comment_begin"), None)
+    for line, kind, _ in _environment().lex(template):
+        if kind == "comment_begin":
+            return Fault(line, "{# begins a comment, which nobody would read: remove it")
+        if kind == "raw_begin":
+            return Fault(line, "uses raw, and people would read fields as they are typed: remove it")
+    return None
 
 
 def bares_name(template: str) -> bool:

@@ -7,19 +7,18 @@ what happened to whom is the ledger's business.
 import re
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import get_close_matches
 from enum import StrEnum
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import orjson
 from filelock import FileLock, Timeout
 
-from zalo_alert import seal, shards
+from zalo_alert import seal
 from zalo_alert.database import Database
 from zalo_alert.errors import LedgerUnusable, RunBusy, UsageError
 from zalo_alert.files import created, draft_name, private_folder, sync_folder
@@ -28,7 +27,9 @@ from zalo_alert.ledger.broadcasts import Broadcasts
 from zalo_alert.ledger.sqlite import SqliteLedger
 from zalo_alert.models import Digest, RunId
 from zalo_alert.schedule import Planned
-from zalo_alert.shards import Shard, ShardReader
+
+if TYPE_CHECKING:
+    from zalo_alert.shards import Shard, ShardReader  # pyarrow takes 90 ms to load, which `stop` does without
 
 OCCURRENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _MACHINE_IDS = (Path("/etc/machine-id"), Path("/var/lib/dbus/machine-id"))
@@ -81,6 +82,7 @@ class Facts:
     staff: int = 0  # how many at the head of the audience stand on the staff list
     files: tuple[tuple[str, Digest], ...] = ()  # what messages carry: names in the campaign, digests of the bytes
     parts: tuple[tuple[str, Digest], ...] = ()  # of the digest; none in a run of before they were kept
+    oa_ids: tuple[str, ...] = ()  # Zalo's, of the accounts; none in a run of before
 
 
 class Hold(StrEnum):
@@ -184,8 +186,10 @@ class Run:
         path = self.folder / broadcasts.NAME
         return Broadcasts(Database(path)) if path.is_file() else None
 
-    def audience(self) -> ShardReader:
+    def audience(self) -> "ShardReader":
         """Open the frozen audience."""
+        from zalo_alert.shards import Shard, ShardReader
+
         rows = self._db.rows("SELECT file, first, people, digest FROM shard ORDER BY first")
         return ShardReader(self.folder / "shards", [Shard(*row) for row in rows])
 
@@ -221,6 +225,8 @@ class Run:
             raise LedgerUnusable(f"can't read {self.campaign_path}: {exc.strerror}", hint=_RESTORE) from exc
 
     def _audience_digests(self) -> list[tuple[str, int, int, str]]:
+        from concurrent.futures import ThreadPoolExecutor
+
         rows = self._db.rows("SELECT file, first, people FROM shard ORDER BY first")
         with ThreadPoolExecutor(DIGESTERS) as pool:  # hashing leaves Python's lock alone
             digests = pool.map(self._digest_of_shard, [file for file, *_ in rows])
@@ -232,6 +238,8 @@ class Run:
         return [f"{self.folder / 'shards' / file}" for file, *_, digest in self._audience_digests() if frozen[file] != digest]
 
     def _digest_of_shard(self, file: str) -> Digest:
+        from zalo_alert import shards
+
         try:
             return shards.digest_of(self.folder / "shards" / file)
         except OSError as exc:
@@ -455,6 +463,8 @@ class Runs:
 
     def forget(self, user_id: str) -> list[RunId]:
         """Have nobody of this id written to by any run that exists; name the runs in whose frozen audience they stand."""
+        from zalo_alert import shards
+
         found = []
         for name in self.ids():
             if (number := shards.number_of(self.folder / name / "shards", user_id)) is not None:
@@ -503,7 +513,7 @@ def write(
     facts: Facts,
     campaign: bytes,
     places: Sequence[RunPlace],
-    frozen: Sequence[Shard],
+    frozen: "Sequence[Shard]",
     schedule: Sequence[Planned],
     files: Sequence[bytes] = (),
 ) -> None:
@@ -577,4 +587,4 @@ def _read_facts(rows: dict[str, str]) -> Facts:
     for name in ("expires", "frozen_at"):
         values[name] = datetime.fromisoformat(values[name])
     pairs = {name: tuple((key, digest) for key, digest in values.get(name, ())) for name in ("files", "parts")}
-    return Facts(**{**values, "accounts": tuple(values["accounts"]), **pairs})
+    return Facts(**{**values, "accounts": tuple(values["accounts"]), "oa_ids": tuple(values.get("oa_ids", ())), **pairs})

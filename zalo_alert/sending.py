@@ -38,14 +38,14 @@ _RESTORE = "restore the run's folder from a backup"
 class Line:
     """How messages leave: the channels by number of route, how fast, how many at once, and how to hang up.
 
-    `refusals` tells of each account whose token could not be renewed why, and what to do about it.
+    `unrenewed` tells of each account whose token could not be renewed why, and what to do about it.
     """
 
     channels: Sequence[Channel]
     pace: Pace
     concurrency: Concurrency
     close: Callable[[], Awaitable[None]]
-    refusals: Callable[[], Sequence[tuple[str, str]]] = tuple
+    unrenewed: Callable[[], Sequence[tuple[str, str]]] = tuple
 
 
 class Beside(Protocol):
@@ -172,7 +172,7 @@ async def send(
                 stops.then(beside.stop)
             ending = await (_both(dispatcher, beside) if beside else dispatcher.run())
             by_hand = stops.by_hand and ending.why is Why.STOPPED
-            return replace(ending, by_hand=by_hand, token_refusals=tuple(line.refusals()))
+            return replace(ending, by_hand=by_hand, unrenewed=tuple(line.unrenewed()))
         finally:
             await line.close()
             audience.close()
@@ -265,17 +265,17 @@ _REASONS: Mapping[Reason, tuple[str, str]] = {
 }
 
 
-MOST_REFUSALS = 3  # that are told in one sentence; `accounts list --problems` has all of them
+MOST_TOLD = 3  # that are told in one sentence; `accounts list --problems` has all of them
 
 
-def halted(campaign: Campaign, halt: Halt, proxy: str = "", refusals: Sequence[tuple[str, str]] = ()) -> tuple[str, str]:
+def halted(campaign: Campaign, halt: Halt, proxy: str = "", unrenewed: Sequence[tuple[str, str]] = ()) -> tuple[str, str]:
     """Say why a run halted and what to do about it; a proxy that stands between may be why.
 
     Args:
         campaign: Whose routes.
         halt: What was noticed.
         proxy: The one that calls go through, if any.
-        refusals: Of each account whose token could not be renewed, why, and what to do about it.
+        unrenewed: Of each account whose token could not be renewed, why, and what to do about it.
     """
     if halt.reason in _REASONS:
         reason, cure = _REASONS[halt.reason]
@@ -284,9 +284,9 @@ def halted(campaign: Campaign, halt: Halt, proxy: str = "", refusals: Sequence[t
     host = ENDPOINTS[route][0]
     meaning = look_up(host, halt.code).meaning
     reason = f"Zalo answered {halt.code} on route {route}: {meaning}"
-    if halt.reason is Reason.TOKEN and refusals:
-        whys, cures = zip(*refusals[:MOST_REFUSALS], strict=True)
-        more = ("`zalo-alert accounts list --problems` names the others",) if len(refusals) > MOST_REFUSALS else ()
+    if halt.reason is Reason.TOKEN and unrenewed:
+        whys, cures = zip(*unrenewed[:MOST_TOLD], strict=True)
+        more = ("`zalo-alert accounts list --problems` names the others",) if len(unrenewed) > MOST_TOLD else ()
         return "; ".join((reason, *whys)), "; ".join((*cures, *more))
     return reason, advise(host, halt.code)
 
@@ -303,7 +303,7 @@ def verdict(run: Run, campaign: Campaign, ending: Ending, proxy: str = "") -> Za
     totals = ending.totals
     resume = f"`zalo-alert resume {run.id}` continues"
     if ending.why is Why.HALTED and ending.halt:
-        reason, cure = halted(campaign, ending.halt, proxy, ending.token_refusals)
+        reason, cure = halted(campaign, ending.halt, proxy, ending.unrenewed)
         return RunSuspended(f"the run halted: {reason}", hint=f"{cure}; {resume}" if "resume" not in cure else cure)
     if ending.why is Why.PAUSED:
         return RunSuspended(

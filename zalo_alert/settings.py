@@ -22,11 +22,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from zalo_alert import documents, seal
 from zalo_alert.errors import Problem, SettingsInvalid
 from zalo_alert.files import contents
+from zalo_alert.layout import CONFIG_NAME, STATE_DIR
 from zalo_alert.limiter import Lane, spread
 from zalo_alert.models import AccountId, Digest
+from zalo_alert.secret import Secret
 
-CONFIG_NAME = "zalo-alert.yaml"
-STATE_DIR = ".zalo-alert"
 DEFAULT_APP_PER_MINUTE = 4000  # Zalo's published limit for one app; raised by agreement
 
 EXAMPLE = """\
@@ -43,25 +43,6 @@ _VISIBLE = re.compile("[!-~]+")
 _SECRET = re.compile("[ -~]*")
 DEFAULT_REDIRECT = "http://127.0.0.1:8710/zalo"
 KEYRING_SERVICE = "zalo-alert"
-
-
-class Secret:
-    """A string that tells itself only to whoever asks `reveal`."""
-
-    __slots__ = ("_value",)
-
-    def __init__(self, value: str) -> None:
-        self._value = value
-
-    def reveal(self) -> str:
-        """Return the secret itself; for the wire and the token store only."""
-        return self._value
-
-    def __bool__(self) -> bool:
-        return bool(self._value)
-
-    def __repr__(self) -> str:
-        return "Secret(…)" if self._value else "Secret(empty)"
 
 
 class Profile(StrEnum):

@@ -5,7 +5,7 @@ from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
 
-from zalo_alert import campaign, settings
+from zalo_alert import campaign, layout, settings
 from zalo_alert.errors import SettingsInvalid
 from zalo_alert.files import created_openly, open_folder
 
@@ -23,7 +23,7 @@ def create(folder: Path, now: datetime, *, app_per_minute: int = settings.DEFAUL
     Raises:
         SettingsInvalid: There is one already, or it can't be written.
     """
-    config = folder / settings.CONFIG_NAME
+    config = folder / layout.CONFIG_NAME
     made = []
     try:
         open_folder(folder / "campaigns")

@@ -1,5 +1,6 @@
 """Accounts in the config and beside it, their secrets from three places, and how their tokens stand."""
 
+import asyncio
 import sys
 import textwrap
 
@@ -7,9 +8,19 @@ import pytest
 
 from zalo_alert import settings
 from zalo_alert.accounts import DAY_S, Grade, standings
+from zalo_alert.breaker import Halt
+from zalo_alert.campaign import parse
+from zalo_alert.cli import wiring
+from zalo_alert.cli.remembered import show_kept
 from zalo_alert.errors import CredentialsRefused, SettingsInvalid, UsageError
+from zalo_alert.layout import rates_of
+from zalo_alert.models import Reason
+from zalo_alert.quotas import Kind, Left, Quotas
+from zalo_alert.sending import halted
 from zalo_alert.settings import Secret
+from zalo_alert.testing import FakeClock, drill
 from zalo_alert.zalo import oauth
+from zalo_alert.zalo.reaching import reach
 from zalo_alert.zalo.store import Kept
 from zalo_alert.zalo.tokens import seed_of
 
@@ -289,3 +300,75 @@ def test_a_refusal_says_whether_the_token_is_dead_or_something_else_is_wrong():
     assert isinstance(dead, CredentialsRefused)
     assert (dead.is_spent, dead.hint) == (True, "consent again")
     assert (app.is_spent, app.hint) == (False, "set the right app secret (ZALO_ALERT_APP_<app id>_SECRET)")
+
+
+def test_an_address_that_a_browser_came_back_to_steers_no_terminal(loaded):
+    account = loaded(ONE).account(None)
+    for query in ("error_description=%1b%5b2J%0aok", "code=c&state=s&oa_id=%1b%5b2J"):
+        with pytest.raises(UsageError) as caught:
+            oauth.returned_code(f"http://127.0.0.1:8710/zalo?{query}", account, "s")
+        assert f"{caught.value}{caught.value.hint}".isprintable()
+
+
+@pytest.mark.parametrize(
+    ("refused", "grade", "cure"),
+    [
+        ("Zalo refused the refresh token (-14014 Invalid refresh token)", Grade.FAIL, "accounts login pctt"),
+        ("Zalo refused the refresh token", Grade.WARN, "accounts refresh pctt"),  # as earlier versions took any answer for one
+        ("Zalo refused the refresh token (-32 limit)", Grade.WARN, "accounts refresh pctt"),
+    ],
+)
+def test_a_refusal_stands_by_its_code(loaded, refused, grade, cure):
+    kept = [Kept("", Secret("a"), Secret("r"), NOW_S - 10, NOW_S + 10, NOW_S + 100 * DAY_S, None, refused)]
+    found = standing(loaded, kept)
+    assert (found.grade, cure in found.cure) == (grade, True)
+
+
+@pytest.mark.parametrize("proxy", ["foo://user:s3cret@proxy.example", "user:s3cret@proxy.example://"])
+def test_a_proxy_that_is_none_is_a_sentence_without_its_password(loaded, monkeypatch, proxy):
+    monkeypatch.setenv("HTTPS_PROXY", proxy)
+    monkeypatch.delenv("https_proxy", raising=False)
+    with pytest.raises(SettingsInvalid, match="names no proxy") as caught:
+        wiring.client(loaded(ONE.replace("drill", "live")))
+    assert "s3cret" not in f"{caught.value}{caught.value.hint}"
+    assert wiring.client(loaded(ONE))  # a drill goes round every proxy
+
+
+@pytest.mark.parametrize("proxy", ["http://user:s3cret@127.0.0.1:99999", "http://user:s3cret@127.0.0.1:1"])
+def test_a_proxy_that_can_not_be_reached_is_told_without_its_password(loaded, monkeypatch, proxy):
+    monkeypatch.setenv("HTTPS_PROXY", proxy)
+    monkeypatch.delenv("https_proxy", raising=False)
+
+    async def asked():
+        async with wiring.client(loaded(ONE.replace("drill", "live"))) as client:
+            return await reach(client, "https://zalo.example")
+
+    found = asyncio.run(asked())
+    assert found.problem
+    assert "s3cret" not in found.problem
+
+
+def test_a_quota_is_told_as_of_when_zalo_told_it(loaded, capsys):
+    found = loaded(ONE)
+    quotas = Quotas(wiring.state_dir(found) / "rates.db")
+    quotas.note(found.accounts[0].oa_id, Kind.CS, Left(2000, 2000, NOW_S))
+    quotas.close()
+    show_kept([(account.id, account.oa_id) for account in found.accounts], rates_of(found.workspace))
+    said = " ".join(capsys.readouterr().err.replace("\u202f", " ").split())
+    assert "2000 of 2000 cs messages left at 15:00" in said
+    assert "not counting what was sent since" in said
+
+
+def test_a_halt_for_tokens_names_each_account_with_its_cure():
+    campaign = parse(drill(FakeClock().now()).encode(), "c.yaml")
+    halt = Halt(Reason.TOKEN, -216, 0)
+    one = ("pctt: Zalo refused the refresh token (-14014)", "`zalo-alert accounts login pctt`")
+    reason, cure = halted(campaign, halt, "", [one])
+    assert (one[0] in reason, cure) == (True, one[1])
+    many = [(f"xa-{number}: Zalo refused it", f"`zalo-alert accounts login xa-{number}`") for number in range(40)]
+    reason, cure = halted(campaign, halt, "", many)
+    assert "xa-2:" in reason
+    assert "xa-3:" not in reason
+    assert "accounts list --problems" in cure
+    _, cure = halted(campaign, halt)
+    assert "accounts check --all" in cure

@@ -143,7 +143,7 @@ class Office:
         self.host, self.clock, self.alive = Host(*answers), FakeClock(), alive
         self.store = Store(folder)
 
-    def refresh(self):
+    def tokens(self):
         credentials = Credentials(Secret("s"), Secret("r0"), Secret("a0"))
 
         async def exchange(token):
@@ -153,7 +153,10 @@ class Office:
         async def probe(access):
             return self.alive
 
-        tokens = Tokens(self.store, ACCOUNT, credentials, exchange, self.clock, probe)
+        return Tokens(self.store, ACCOUNT, credentials, exchange, self.clock, probe)
+
+    def refresh(self):
+        tokens = self.tokens()
         asyncio.run(tokens.renewed(tokens.token))
         return tokens.token
 
@@ -203,6 +206,20 @@ def test_what_was_certainly_not_executed_is_asked_again_at_once(office, name):
         with pytest.raises(RunSuspended, match="too busy"):
             found.refresh()
     assert found.refresh() == "a1"
+
+
+@pytest.mark.parametrize("name", ["503", "429", "-32 with 200"])
+def test_a_host_that_is_busy_for_a_moment_halts_no_run(office, name):
+    found = office(PASSING[name], PASSING[name], PASSING[name])
+    tokens = found.tokens()
+    assert asyncio.run(tokens.renew("a0"))
+    assert (tokens.token, found.clock.monotonic_s()) == ("a1", 7.0)
+    found = office(*[PASSING[name]] * 4)
+    tokens = found.tokens()
+    assert not asyncio.run(tokens.renew(tokens.token))
+    assert "pctt: the token can't be refreshed: Zalo is too busy" in tokens.refusal
+    assert tokens.is_passing
+    assert found.host.asked == 4
 
 
 def test_what_may_have_been_executed_waits_until_it_can_no_longer_be_under_way(office):

@@ -195,3 +195,15 @@ def test_a_town_that_no_ward_is_named_after_leads_to_its_wards(written: str, tow
 def test_what_is_no_place_has_no_meaning() -> None:
     with pytest.raises(places.PlaceUnknown):
         places.meanings("Atlantis")
+
+
+@pytest.mark.parametrize(
+    "selector", ["all", "new:44", "old:45", "Hà Nôi", "region:tay-nguyen", "ward:19333", "Đông Hà", "new:44 - Đông Hà"]
+)
+def test_what_a_selector_was_taken_for_is_told_at_less_cost(selector):
+    quick, whole = places.taken_for(selector), places.meanings(selector)
+    assert [(one.sign, one.text, one.kind, one.key, one.name) for one in quick] == [
+        (one.sign, one.text, one.kind, one.key, one.name) for one in whole
+    ]
+    larger = [[other for other in one.namesakes if other.is_larger] for one in whole]
+    assert [[other for other in one.namesakes if other.is_larger] for one in quick] == larger

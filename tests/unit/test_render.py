@@ -56,7 +56,7 @@ def test_a_name_chosen_to_deceive_is_made_harmless(name):
 DANGEROUS = [
     "{{ unknown }}", "{{ code.__class__ }}", "{% for x in y %}{% endfor %}", "{{ ''.join }}", "{{ range(10**9) }}", "{% rwa %}",
     "{{ 9 ** 9 ** 9 }}", "{{ 'x' * 10000000 }}", "{% set a = 1 %}", "{% include 'x' %}", "{{", "{{ " + "(" * 5000,
-    "{{ code | map }}", "\ue000", "x" * 30_000,
+    "{{ code | map }}", "a {# b #} c", "a {# b", "{% raw %}{{ name }}{% endraw %}", "\ue000", "x" * 30_000,
 ]  # fmt: skip
 
 

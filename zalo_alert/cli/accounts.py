@@ -1,6 +1,5 @@
 """`accounts`: the OAs of a workspace, and their tokens."""
 
-import asyncio
 import sys
 from collections.abc import Callable
 from contextlib import closing
@@ -155,6 +154,8 @@ def _named(chosen: "Settings", accounts: list[str] | None, *, all_: bool) -> "li
 
 async def _refresh_all(chosen: "Settings", named: "list[Account]", kept: "Store", older_than_s: float) -> tuple[int, int]:
     """Refresh each account that is due, a few at once, within the apps' rates; return how many went well and how many did not."""
+    import asyncio
+
     from zalo_alert.accounts import due
     from zalo_alert.clock import SystemClock
 

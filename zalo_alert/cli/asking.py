@@ -9,7 +9,8 @@ from typing import NamedTuple
 from zalo_alert import fitting
 from zalo_alert.cli import wiring
 from zalo_alert.cli.display import display
-from zalo_alert.clock import VIETNAM, SystemClock, instant, words
+from zalo_alert.cli.remembered import show_kept
+from zalo_alert.clock import VIETNAM, SystemClock
 from zalo_alert.errors import CampaignRefused, SettingsInvalid, ZaloAlertError
 from zalo_alert.fitting import Misfit
 from zalo_alert.models import Campaign, Route, RouteType
@@ -142,26 +143,19 @@ def show_left(made: Plan, accounts: Sequence[Account], chosen: Settings, *, pati
     try:
         known = ask(made.campaign, accounts, chosen, patience_s=patience_s)
     except SettingsInvalid:  # nobody was asked: a plan needs neither token nor network, and whoever sends is told elsewhere
-        show_kept(accounts, chosen)
+        _show_kept(accounts, chosen)
         return
     except (ZaloAlertError, TimeoutError) as exc:
         why = str(exc) or f"Zalo did not answer within {patience_s:.0f} s"
         display.fact("unchecked", why=why)
         display.say(f"what is left of the quotas could not be asked: {why}; what was heard last:", style="yellow")
-        show_kept(accounts, chosen)
+        _show_kept(accounts, chosen)
         return
     show_quotas(made, known)
 
 
-def show_kept(accounts: Sequence[Account], chosen: Settings) -> None:
-    """Tell what is left of each quota as far as any process has heard."""
-    with closing(Quotas(wiring.state_dir(chosen) / NAME)) as quotas:
-        for account in accounts:
-            for kind, left in quotas.of(account.oa_id).items():
-                at = words(instant(left.at_s))
-                display.fact("quota", account=account.id, kind=kind.value, left=left.left, total=left.total, at_s=left.at_s)
-                of = f" of {count(left.total)}" if left.total else ""
-                display.say(f"{account.id}: {count(left.left)}{of} {kind.value} messages left (heard at {at})")
+def _show_kept(accounts: Sequence[Account], chosen: Settings) -> None:
+    show_kept([(account.id, account.oa_id) for account in accounts], wiring.state_dir(chosen) / NAME)
 
 
 def where(misfit: Misfit, campaign: Campaign) -> str:

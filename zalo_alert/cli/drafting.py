@@ -9,15 +9,13 @@ from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-from zalo_alert import campaign as campaign_file
 from zalo_alert import enclosed, plan, segment
 from zalo_alert.book import Book, Selection
 from zalo_alert.cli import wiring
+from zalo_alert.cli.campaign_files import read_campaign
 from zalo_alert.cli.display import display
 from zalo_alert.clock import SystemClock
-from zalo_alert.documents import MAX_SIZE_BYTES
 from zalo_alert.errors import InputInvalid, UsageError
-from zalo_alert.files import NotPlain, plain_bytes
 from zalo_alert.models import Campaign
 from zalo_alert.privacy import Marks
 from zalo_alert.refusals import LISTS, NEVER, check_despite, find, is_blank, problem
@@ -48,31 +46,6 @@ class Draft:
     plan: plan.Plan
     recipients_digest: str
     files: Mapping[str, bytes]
-
-
-def read_campaign(path: Path) -> tuple[bytes, Campaign]:
-    """Read a campaign file.
-
-    Raises:
-        UsageError: There is no such file.
-        CampaignInvalid: It has faults.
-    """
-    text = campaign_text(path)
-    return text, campaign_file.parse(text, str(path))
-
-
-def campaign_text(path: Path) -> bytes:
-    """Read a campaign file's bytes, as far as one may be long.
-
-    Raises:
-        UsageError: There is no such file.
-    """
-    try:
-        return plain_bytes(path, MAX_SIZE_BYTES + 1)
-    except NotPlain as exc:
-        raise UsageError(f"{path} is {exc}, not a plain file", hint="campaign files are usually in campaigns/") from exc
-    except OSError as exc:
-        raise UsageError(f"can't read {path}: {exc.strerror}", hint="campaign files are usually in campaigns/") from exc
 
 
 def counted(campaign: Campaign, chosen: Settings) -> plan.Plan:

@@ -1,34 +1,20 @@
 """`plan`: who will be written to, by which route, and when the last one is reached."""
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
 from rich.markup import escape
 
 from zalo_alert.cli import wiring
 from zalo_alert.cli.app import app
 from zalo_alert.cli.broadcasting import outreach_facts, show_outreach, show_publishing
 from zalo_alert.cli.display import display
-from zalo_alert.cli.resume import DespiteOption
+from zalo_alert.cli.options import CampaignArgument, DespiteOption, OutsideOption, RecipientsOption
 from zalo_alert.clock import words
 from zalo_alert.lifecycle import ahead_s
 from zalo_alert.wording import count, persons, rate, span
 
 if TYPE_CHECKING:
     from zalo_alert.plan import PlaceRow, Plan
-
-CampaignArgument = Annotated[Path, typer.Argument(help="Campaign file.", show_default=False)]
-RecipientsOption = Annotated[
-    str | None,
-    typer.Option(
-        "--recipients", help="File of ids, or - for stdin: one a line, CSV with a header, or NDJSON; only these are written to."
-    ),
-]
-OutsideOption = Annotated[
-    list[Path] | None,
-    typer.Option("--allow-outside", help="A file or folder outside the workspace that messages may carry; may be repeated."),
-]
 
 
 @app.command()

@@ -42,7 +42,7 @@ def preview(
     from rich.markup import escape
 
     from zalo_alert import places, plan
-    from zalo_alert.cli.drafting import read_campaign
+    from zalo_alert.cli.campaign_files import read_campaign
     from zalo_alert.preview import phones
 
     found = read_campaign(campaign)[1]
@@ -113,7 +113,7 @@ def _show_phone(phone: "Phone", found: "Campaign", made: "Plan | None", template
     from rich.markup import escape
 
     people = made.routes[phone.number].reachable if made else None
-    display.show(f"\n[bold]{escape(_title(phone.route, template))}{_share(people, made)}[/]")
+    display.show(f"\n[bold]{escape(title(phone.route, template))}{_share(people, made)}[/]")
     if template and template.preview_url:
         display.show(f"as Zalo shows it: {escape(template.preview_url)}")
     for screen in phone.screens:
@@ -126,7 +126,8 @@ def _show_phone(phone: "Phone", found: "Campaign", made: "Plan | None", template
         _show_screen(screen, phone)
 
 
-def _title(route: "Route", template: "Template | None") -> str:
+def title(route: "Route", template: "Template | None") -> str:
+    """Name a route, and its template as Zalo does when that was asked."""
     if not route.template_id:
         return route.type.value
     return f"{route.type.value} {route.template_id}" + (f" «{template.name}»" if template and template.name else "")

@@ -9,6 +9,7 @@ import typer
 from zalo_alert.cli import wiring
 from zalo_alert.cli.app import app
 from zalo_alert.cli.display import display
+from zalo_alert.cli.options import DespiteOption, DetachOption, EarlyOption, RunArgument, WaitOption
 from zalo_alert.errors import Interrupted, RunBusy, UsageError
 from zalo_alert.wording import persons
 
@@ -17,23 +18,6 @@ if TYPE_CHECKING:
 
     from zalo_alert.runs import Run, Runs
 
-RunArgument = Annotated[
-    str | None,
-    typer.Argument(help="Name of the run; default: the one being sent, else the open one, else the newest.", show_default=False),
-]
-DetachOption = Annotated[
-    bool,
-    typer.Option("--detach", help="Go on in the background; `status --watch` shows it, its output goes to the run's folder."),
-]
-WaitOption = Annotated[bool, typer.Option("--wait", help="Wait for the campaign's `effective`, however far ahead it is.")]
-EarlyOption = Annotated[bool, typer.Option("--early", help="Send now, though the campaign's `effective` is ahead.")]
-DespiteOption = Annotated[
-    str,
-    typer.Option(
-        "--despite-never", metavar="WHY", help="Immediate campaigns: go on although lists/never.txt can't be read; say why.",
-        show_default=False,
-    ),
-]  # fmt: skip
 PATIENCE_S = 60.0  # with a sender that drains: its calls are answered or given up within this
 LOOK_EVERY_S = 0.1
 

@@ -4,6 +4,7 @@ import signal
 import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -100,7 +101,7 @@ def _was_typed(context: typer.Context, name: str) -> bool:
 
 def _tell(found: "Sandbox") -> None:
     """Print what a shell needs; the lines for the config are comments to it."""
-    from zalo_alert.settings import CONFIG_NAME
+    from zalo_alert.layout import CONFIG_NAME
 
     display.say("paste these lines where you send from:")
     display.show(_exports(found.environs()))
@@ -109,7 +110,7 @@ def _tell(found: "Sandbox") -> None:
 
 
 def _exports(variables: Mapping[str, str]) -> str:
-    return "\n".join(f"export {name}={value}" for name, value in variables.items())
+    return "\n".join(f"export {name}={quote(value)}" for name, value in variables.items())
 
 
 def _lines(accounts: Sequence["Account"]) -> list[str]:
@@ -119,7 +120,8 @@ def _lines(accounts: Sequence["Account"]) -> list[str]:
 def _write(found: "Sandbox", folder: Path) -> None:
     """Write a workspace's config, unless it is there already, and the secrets of this time."""
     from zalo_alert.files import contents, created, created_openly, open_folder
-    from zalo_alert.settings import CONFIG_NAME, MAX_CONFIG_BYTES
+    from zalo_alert.layout import CONFIG_NAME
+    from zalo_alert.settings import MAX_CONFIG_BYTES
 
     config, secrets = folder / CONFIG_NAME, folder / SECRETS_NAME
     text = f"profile: drill\nsecrets_file: {SECRETS_NAME}\naccounts:\n" + "\n".join(_lines(found.accounts)) + "\n"

@@ -9,8 +9,16 @@ import typer
 from zalo_alert.cli import outlet, wiring
 from zalo_alert.cli.app import app
 from zalo_alert.cli.display import display
-from zalo_alert.cli.planning import CampaignArgument, OutsideOption, RecipientsOption, show_plan
-from zalo_alert.cli.resume import DespiteOption, DetachOption, EarlyOption, WaitOption
+from zalo_alert.cli.options import (
+    CampaignArgument,
+    DespiteOption,
+    DetachOption,
+    EarlyOption,
+    OutsideOption,
+    RecipientsOption,
+    WaitOption,
+)
+from zalo_alert.cli.planning import show_plan
 from zalo_alert.errors import CampaignRefused, Interrupted, UsageError
 from zalo_alert.wording import persons
 
@@ -71,7 +79,7 @@ def send(
 
 def _existing(path: Path, recipients: str | None, occurrence: str, all_runs: "Runs", chosen: "Settings") -> "Run | None":
     """Find the run that this campaign and occurrence already are; it must be of the same text and the same list."""
-    from zalo_alert.cli.drafting import read_campaign
+    from zalo_alert.cli.campaign_files import read_campaign
     from zalo_alert.runs import run_id
     from zalo_alert.seal import digest_of
 

@@ -3,16 +3,19 @@
 import sys
 import time
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from zalo_alert.cli import wiring
 from zalo_alert.cli.app import app
 from zalo_alert.cli.display import display
-from zalo_alert.cli.resume import RunArgument
+from zalo_alert.cli.options import RunArgument
 from zalo_alert.models import State
 from zalo_alert.wording import persons
+
+if TYPE_CHECKING:
+    from zalo_alert.runs import Run
 
 WATCH_EVERY_S = 1.0
 
@@ -28,10 +31,8 @@ def status(
 
     Example: zalo-alert status DT-TW-261124-01 --watch
     """
-    from zalo_alert.cli.asking import show_kept
     from zalo_alert.cli.watching import show_status
 
-    chosen = wiring.settings(workspace)
     found = wiring.run_of(run, workspace)
     ledger = found.ledger()  # kept open: it counts each settled person once
     while True:
@@ -40,9 +41,19 @@ def status(
             display.out.clear()
         show_status(found, ledger, active=active)
         if not watch or not active:
-            show_kept([chosen.account(name) for name in found.facts.accounts], chosen)
+            _show_kept(found, workspace)
             return
         time.sleep(WATCH_EVERY_S)
+
+
+def _show_kept(found: "Run", workspace: Path) -> None:
+    from zalo_alert.cli.remembered import show_kept
+    from zalo_alert.layout import rates_of
+
+    facts = found.facts
+    oa_ids = facts.oa_ids or [wiring.settings(workspace).account(name).oa_id for name in facts.accounts]
+    if rates_of(workspace).exists():
+        show_kept(zip(facts.accounts, oa_ids, strict=True), rates_of(workspace))
 
 
 @app.command()

@@ -11,9 +11,10 @@ import typer
 from zalo_alert.cli import wiring
 from zalo_alert.cli.app import app
 from zalo_alert.cli.display import display
-from zalo_alert.cli.planning import OutsideOption
+from zalo_alert.cli.options import OutsideOption
 from zalo_alert.clock import SystemClock, words
 from zalo_alert.errors import CampaignInvalid, UsageError, ZaloAlertError
+from zalo_alert.layout import CONFIG_NAME
 from zalo_alert.lifecycle import WAITED_S, ahead_s
 from zalo_alert.wording import count, span
 
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from zalo_alert.places import Meaning
     from zalo_alert.settings import Settings
 
-CONFIG_NAME = "zalo-alert.yaml"  # `settings` takes 100 ms to import
 MOST_PLACES = 40  # lines that somebody reads; a script has all of them
 
 
@@ -46,7 +46,7 @@ def validate(
     """
     from zalo_alert import enclosed
     from zalo_alert.campaign import read
-    from zalo_alert.cli.drafting import campaign_text
+    from zalo_alert.cli.campaign_files import campaign_text
 
     faults: list[CampaignInvalid] = []
     for file in files:

@@ -14,9 +14,10 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from zalo_alert import broadcast, report, schedule, sending
+from zalo_alert import report, schedule
 from zalo_alert.cli.display import display
 from zalo_alert.clock import VIETNAM, in_vietnam, instant, words
+from zalo_alert.ledger import broadcasts
 from zalo_alert.ledger.base import Ledger
 from zalo_alert.models import State
 from zalo_alert.progress import Progress
@@ -188,8 +189,7 @@ def show_report(made: Report) -> None:
             f"`zalo-alert export unknown.csv --state unknown` lists them, "
             f"`zalo-alert resume {made.run} --retry-unknown` sends to them again"
         )
-    for one in made.broadcast:
-        display.show(escape(broadcast.said(one)))
+    _show_broadcasts(made.broadcast)
     if any(one.state is State.UNKNOWN for one in made.broadcast):
         display.show(
             f"see whether the OA's page has it; if not, `zalo-alert resume {made.run} --retry-unknown` broadcasts it again"
@@ -215,6 +215,8 @@ def show_cure(run: Run) -> None:
 
 def made_report(run: Run) -> Report:
     """Count a run."""
+    from zalo_alert import sending
+
     ledger = run.ledger()
     try:
         return report.make(run, sending.frozen_campaign(run), ledger)
@@ -247,10 +249,17 @@ def show_status(run: Run, ledger: Ledger, *, active: bool) -> None:
     _show_states("", totals, run.facts.audience)
     if whole:
         _show_drift(run, whole, by_place, active=active)
-    for one in standings:
-        display.show(escape(broadcast.said(one)))
+    _show_broadcasts(standings)
     if totals[State.CLAIMED] and not active:
         display.show("whoever sent it was cut off: those still claimed become unknown when the run is resumed")
+
+
+def _show_broadcasts(standings: Sequence[broadcasts.Standing]) -> None:
+    if standings:
+        from zalo_alert import broadcast  # which loads all that asks
+
+        for one in standings:
+            display.show(escape(broadcast.said(one)))
 
 
 def _drift(run: Run, settled_at: SettledAt, asked: int, open_: int, *, active: bool) -> tuple[Drift, list[Drift]]:

@@ -1,6 +1,5 @@
 """Chooses concrete classes for what commands ask for; how messages leave is chosen in `lines`. Nobody else does."""
 
-import asyncio
 import gc
 import os
 import tempfile
@@ -25,7 +24,8 @@ if TYPE_CHECKING:
     from zalo_alert.models import Urgency
     from zalo_alert.places import Aliases
     from zalo_alert.runs import Run, Runs
-    from zalo_alert.settings import Account, Secret, Settings
+    from zalo_alert.secret import Secret
+    from zalo_alert.settings import Account, Settings
     from zalo_alert.zalo.base import TokenPair
     from zalo_alert.zalo.control import Control, Gate
     from zalo_alert.zalo.store import Store
@@ -90,10 +90,17 @@ def aliases(workspace: Path) -> "Aliases":
 
 
 def runs(workspace: Path) -> "Runs":
-    """Open the workspace's runs."""
+    """Open the workspace's runs; its settings are not read, so that a fault in them keeps nobody from stopping one.
+
+    Raises:
+        SettingsInvalid: The folder is no workspace.
+    """
+    from zalo_alert.layout import CONFIG_NAME, runs_of
     from zalo_alert.runs import Runs
 
-    return Runs(settings(workspace).state_dir / "runs")
+    if not (workspace / CONFIG_NAME).exists():
+        settings(workspace)  # says what is wrong
+    return Runs(runs_of(workspace))
 
 
 def run_of(name: str | None, workspace: Path) -> "Run":
@@ -132,7 +139,7 @@ def _unwritable(chosen: "Settings", exc: OSError) -> SettingsInvalid:
 
 def proving(chosen: "Settings", account: "Account") -> "Secret":
     """Return the secret that calls of an account prove themselves with; empty where its app asks for no proof."""
-    from zalo_alert.settings import Secret
+    from zalo_alert.secret import Secret
 
     return chosen.credentials(account).app_secret if chosen.app(account.app_id).appsecret_proof else Secret("")
 
@@ -257,6 +264,8 @@ def run_loop(main: Coroutine[Any, Any, T]) -> T:
         try:
             import uvloop
         except ImportError:  # Windows
+            import asyncio
+
             return asyncio.run(main)
         return uvloop.run(main)
 

@@ -6,7 +6,6 @@ Durable when a method returns. One process writes (the run's lock sees to it), a
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from itertools import chain
 from pathlib import Path
@@ -227,6 +226,8 @@ class SqliteLedger:
 
     def _grouped(self, columns: str, where: str = "true") -> Counter[tuple[Any, ...]]:
         """Count rows by some columns: a piece at a time, sorted in memory; no snapshot is kept long beside a live sender."""
+        from concurrent.futures import ThreadPoolExecutor
+
         sql = f"SELECT {columns}, COUNT(*) FROM outcome WHERE number >= ? AND number < ? AND {where} GROUP BY {columns}"
         pieces = list(_pieces(0, self._db.rows("SELECT next_number FROM progress")[0][0], ROWS_GROUPED))
         with ThreadPoolExecutor(READERS) as readers:  # SQLite counts without Python's lock, so two go twice as fast

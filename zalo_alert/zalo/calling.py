@@ -126,6 +126,6 @@ def _says_twice(content: bytes, name: str) -> bool:
 
 
 def plain(value: object, most: int = 200) -> str:
-    """Return a foreign text as one that may be shown: on one line, not long, without signs that steer a terminal."""
-    text = "" if value is None else str(value)
+    """Return a foreign text as one that may be shown: one line, not long, no sign that steers a terminal; "" for what is none."""
+    text = str(value) if type(value) in (str, int, float) else ""
     return "".join(sign if sign.isprintable() else " " for sign in text[:most]).strip()

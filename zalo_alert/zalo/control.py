@@ -4,8 +4,6 @@ What is safe to repeat is repeated; what may have been executed is not. The mess
 """
 
 import asyncio
-import hashlib
-import hmac
 import math
 import time
 from collections.abc import Callable, Mapping
@@ -19,13 +17,15 @@ from zalo_alert.errors import CredentialsRefused, RunSuspended
 from zalo_alert.limiter import Pace
 from zalo_alert.models import Scope
 from zalo_alert.retry import SOON_S, TOO_MANY
-from zalo_alert.settings import Hosts, Secret
+from zalo_alert.secret import Secret, proof
+from zalo_alert.settings import Hosts
 from zalo_alert.zalo.base import Host, NoAnswer, NotSent, asked_s
 from zalo_alert.zalo.calling import Answer, call, plain, read_object
 from zalo_alert.zalo.codes import MOST_CODE, Action, look_up
 
 OA_PATH = "/v2.0/oa/getoa"
 TIMEOUT_S = 30.0
+SLOWEST_BYTES_S = 32_768  # of a line over which files are uploaded: five megabytes in under three minutes
 ATTEMPTS = 4
 _RATE = -32
 
@@ -147,8 +147,11 @@ class Control:
 
     async def upload(self, path: str, name: str, content: bytes, kind: str) -> Any:
         """Upload a file; to do it twice costs an upload of the month's 5,000 and nothing else, so it is repeated."""
-        files = {"file": (name, content, kind)}
-        return await self._repeated(Host.OPENAPI, lambda token: self._request(Host.OPENAPI, "POST", path, token, files=files))
+        files, patience_s = {"file": (name, content, kind)}, TIMEOUT_S + len(content) / SLOWEST_BYTES_S
+        return await self._repeated(
+            Host.OPENAPI,
+            lambda token: self._request(Host.OPENAPI, "POST", path, token, timeout_s=patience_s, files=files),
+        )
 
     # --- how often -------------------------------------------------------------------------------------------------------
 
@@ -194,11 +197,13 @@ class Control:
 
     # --- one request -----------------------------------------------------------------------------------------------------
 
-    async def _request(self, host: Host, method: str, path: str, token: str, **more: Any) -> Mapping[str, Any]:
+    async def _request(
+        self, host: Host, method: str, path: str, token: str, *, timeout_s: float = TIMEOUT_S, **more: Any
+    ) -> Mapping[str, Any]:
         headers = {"access_token": token}
         if self._secret:
             headers["appsecret_proof"] = proof(self._secret, token)
-        answer = await call(self._client, method, self._bases[host] + path, headers=headers, timeout_s=TIMEOUT_S, **more)
+        answer = await call(self._client, method, self._bases[host] + path, headers=headers, timeout_s=timeout_s, **more)
         if answer.status == TOO_MANY and not _is_full_minute(answer):
             return {"error": TOO_MANY, "wait_s": asked_s(answer.headers.get("retry-after"), time.time())}
         if answer.status in (407, 503):  # a proxy's own word, or the server's that it has done nothing (RFC 9110)
@@ -241,8 +246,3 @@ async def works(client: httpx.AsyncClient, openapi_url: str, access: Secret, app
     except (NotSent, NoAnswer):
         return False
     return answer.status == 200 and _code(body) == 0 and isinstance(body.get("data"), dict)
-
-
-def proof(app_secret: Secret, token: str) -> str:
-    """Return the `appsecret_proof` of an access token: HMAC-SHA256 in lower-case hex."""
-    return hmac.new(app_secret.reveal().encode(), token.encode(), hashlib.sha256).hexdigest()

@@ -16,7 +16,8 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import httpx
 
 from zalo_alert.errors import CredentialsRefused, RunSuspended, UsageError
-from zalo_alert.settings import Account, Secret
+from zalo_alert.secret import Secret
+from zalo_alert.settings import Account
 from zalo_alert.zalo.base import NoAnswer, NotSent, TokenPair
 from zalo_alert.zalo.calling import Answer, call, plain, read_object
 
@@ -47,6 +48,10 @@ class Refused(CredentialsRefused):
         super().__init__(f"Zalo refused {what} ({f'{code} {name}'.strip()})", hint=_CURES.get(code, hint))
         self.code = code
         self.is_spent = code in SPENT
+
+
+class Busy(NotSent):
+    """The OAuth host says that it has executed nothing: too many calls, or a server that can't serve now."""
 
 
 def pkce() -> tuple[Secret, str]:
@@ -84,15 +89,15 @@ def returned_code(url: str, account: Account, state: str) -> Secret:
         raise UsageError("this consent was not asked for here just now (state differs)", hint="start `accounts login` again")
     if query.get("oa_id", account.oa_id) != account.oa_id:
         raise UsageError(
-            f"the consent is for OA {query['oa_id']}, and {account.id} is {account.oa_id}",
+            f"the consent is for OA {plain(query['oa_id'])}, and {account.id} is {account.oa_id}",
             hint="choose the right OA on Zalo's page",
         )
     return Secret(query["code"])
 
 
 def _said(query: Mapping[str, str]) -> str:
-    text = query.get("error_description") or query.get("error_reason") or query.get("error") or ""
-    return f": {text[:200]}" if text else ""
+    text = plain(query.get("error_description") or query.get("error_reason") or query.get("error"))
+    return f": {text}" if text else ""
 
 
 async def exchange(
@@ -117,7 +122,7 @@ async def refresh(client: httpx.AsyncClient, oauth_url: str, app_id: str, app_se
 
     Raises:
         Refused: Zalo refused.
-        NotSent: Nothing left this machine, or Zalo says that it has executed nothing: the old pair is as good as before.
+        NotSent: Nothing left this machine, or (`Busy`) Zalo says that it has executed nothing: the old pair is as good as before.
         NoAnswer: It may have been executed, and the new pair with it lost.
     """
     form = {"refresh_token": refresh_token.reveal(), "app_id": app_id, "grant_type": "refresh_token"}
@@ -135,7 +140,7 @@ def _pair(answer: Answer, what: str, hint: str, old_refresh: Secret) -> TokenPai
 
     Raises:
         Refused: By a code that names the token, or one that says what a person must put right.
-        NotSent: It says that nothing was executed: too many calls, or a server that can't serve now.
+        Busy: It says that nothing was executed.
         NoAnswer: Whatever else.
     """
     try:
@@ -149,7 +154,7 @@ def _pair(answer: Answer, what: str, hint: str, old_refresh: Secret) -> TokenPai
         raise Refused(what, code, name, hint)
     said = f"HTTP {answer.status}{f', {plain(code, 20)} {name}'.rstrip() if code is not None else ''}"
     if answer.status in _BUSY or (type(code) is int and code == RATE):
-        raise NotSent(f"Zalo is too busy to answer ({said})")
+        raise Busy(f"Zalo is too busy to answer ({said})")
     raise NoAnswer(said if body else f"{said} without a JSON object")
 
 

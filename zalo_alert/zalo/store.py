@@ -12,7 +12,7 @@ from typing import NamedTuple
 from filelock import FileLock
 
 from zalo_alert.database import Database
-from zalo_alert.settings import Secret
+from zalo_alert.secret import Secret
 from zalo_alert.zalo.base import TokenPair
 
 NAME = "tokens.db"

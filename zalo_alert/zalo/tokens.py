@@ -14,13 +14,15 @@ from collections.abc import Awaitable, Callable, Sequence
 from filelock import Timeout
 
 from zalo_alert.clock import Clock
-from zalo_alert.errors import CredentialsRefused, RunSuspended
-from zalo_alert.settings import Account, Credentials, Secret
+from zalo_alert.errors import CredentialsRefused, RunSuspended, SettingsInvalid, ZaloAlertError
+from zalo_alert.secret import Secret
+from zalo_alert.settings import Account, Credentials
 from zalo_alert.zalo.base import NoAnswer, NotSent, TokenPair
-from zalo_alert.zalo.oauth import SPENT, TIMEOUT_S, Refused
+from zalo_alert.zalo.oauth import SPENT, TIMEOUT_S, Busy, Refused
 from zalo_alert.zalo.store import Kept, Store
 
 LANDED_S = 3 * TIMEOUT_S  # after so long a request that was given up has been executed, or never will be
+BUSY_WAITS_S = (1.0, 2.0, 4.0)  # while sending, between two questions to a busy host; messages wait meanwhile
 LONG_AGO_S = 0.0  # when a refresh was begun of which only a mistaken verdict was kept
 CONSENT = "an administrator of the OA must consent again: `zalo-alert accounts login {}`"
 AGAIN = "`zalo-alert accounts refresh {}`"
@@ -73,12 +75,23 @@ class Tokens:
             if self.refusal:
                 return False
             try:
-                await self.renewed(stale)
-            except (CredentialsRefused, RunSuspended) as exc:
+                await self._renewed_patiently(stale)
+            except ZaloAlertError as exc:
                 self.blame = (f"{self._account.id}: {exc}", exc.hint)
                 self.refusal = "; ".join(self.blame)
                 self.is_passing = isinstance(exc, RunSuspended)
         return self.token != stale
+
+    async def _renewed_patiently(self, stale: str) -> None:
+        """See `renewed`; a host that is busy for a moment halts nobody, since what it has not executed may be asked for again."""
+        for wait_s in BUSY_WAITS_S:
+            try:
+                return await self.renewed(stale)
+            except RunSuspended as exc:
+                if not isinstance(exc.__cause__, Busy):
+                    raise
+            await self._clock.wait(asyncio.Event(), wait_s)
+        await self.renewed(stale)
 
     async def renewed(self, stale: str) -> None:
         """Renew, unless somebody else has already done so.
@@ -87,11 +100,16 @@ class Tokens:
             CredentialsRefused: Zalo refuses; the hint says what a person must do.
             RunSuspended: No answer came, or another process is at it.
         """
-        lock = self._store.lock(self._account.oa_id)
         try:
+            lock = self._store.lock(self._account.oa_id)
             await asyncio.to_thread(lock.acquire)
         except Timeout as exc:
             raise RunSuspended("another process has been renewing the token for a minute", hint="see whether it hangs") from exc
+        except (OSError, NotImplementedError) as exc:  # the second where a file system knows no locks
+            why = getattr(exc, "strerror", None) or type(exc).__name__
+            raise RunSuspended(
+                f"the token can't be locked for its renewal: {why}", hint="check the disk, then try again"
+            ) from exc
         try:
             kept = self._kept()
             if kept.access.reveal() != stale:
@@ -127,6 +145,9 @@ class Tokens:
             lost = " after an earlier refresh whose answer was lost" if kept.asking_since_s is not None else ""
             self._store.settle(oa_id, kept, f"{exc}{lost}" if exc.is_spent else "")
             raise CredentialsRefused(f"{exc}{lost}", hint=consent if exc.is_spent else exc.hint) from exc
+        except SettingsInvalid:  # nothing to ask with: certificates or a proxy that are none
+            self._store.settle(oa_id, kept)
+            raise
         except NotSent as exc:
             self._store.settle(oa_id, kept)
             raise RunSuspended(
