@@ -9,10 +9,10 @@ the next commit. That is all a crash can leave unknown, and `at_risk` says how m
 """
 
 import asyncio
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import repeat
 from math import inf
@@ -27,7 +27,8 @@ from zalo_alert.ledger.base import Entry, Ledger, Window
 from zalo_alert.limiter import Concurrency, Pace
 from zalo_alert.models import Accepted, Deferred, Evidence, OnUnknown, Outcome, Reason, Recipient, Rejected, State, Unknown
 from zalo_alert.progress import Observer, Progress, RateEstimator, finish_at
-from zalo_alert.retry import FREE, Policy, next_midnight
+from zalo_alert.retry import FREE, TOO_MANY, Policy, next_midnight
+from zalo_alert.slowness import Cause, Silence, Since, Slowed
 from zalo_alert.wording import persons
 
 WINDOW = 512  # people claimed at once at full speed: a commit every 512 costs little, and a crash leaves at most so many unposted
@@ -164,6 +165,7 @@ class Dispatcher:
         self._objection = ""
         self._room = self._settling = WINDOW
         if pace.rate_per_s is not None:
+            concurrency.suffice(pace.rate_per_s)
             self._room = max(1, min(WINDOW, round(pace.rate_per_s * WINDOW_S)))
             self._settling = max(16, min(WINDOW, round(pace.rate_per_s * SETTLING_S)))
         self._eager = self._room == WINDOW  # so fast that the books must be woken before their tick
@@ -191,6 +193,10 @@ class Dispatcher:
         self._expires_s = 0.0  # on the monotonic clock, set right whenever the wall clock is looked at
         self._totals: dict[State, int] = {}
         self._answered = 0
+        self._unheard = 0  # of those answered, who only ran out of time or found no server
+        self._silence, self._since = Silence(clock.now()), Since()
+        self._silent_since: datetime | None = None
+        self._night_until_s = -inf  # on the wall clock
         self._rate = RateEstimator()
         self._started_s = self._reported_s = clock.monotonic_s()
 
@@ -453,8 +459,28 @@ class Dispatcher:
                 elapsed_s=now_s - self._started_s,
                 finished_at=finish_at(self._clock.now(), left, rate),
                 concurrency=self._concurrency.limit,
+                slowed=() if force else self._slowed(now_s),
             )
         )
+
+    def _slowed(self, now_s: float) -> tuple[Slowed, ...]:
+        """Say whatever holds the run up now: Zalo, the clock, another run, this machine."""
+        now = self._clock.now()
+        until: dict[Cause, datetime | None] = {
+            cause: None if until_s is None else now + timedelta(seconds=until_s - now_s)
+            for cause, until_s in self._pace.slowed(now_s).items()
+        }
+        if self._breaker.unreachable:
+            until[Cause.UNREACHABLE] = None
+        if self._resting:
+            until[Cause.QUOTA] = datetime.fromtimestamp(self._rested_at_s, now.tzinfo)
+        if self._night_until_s > now.timestamp():
+            until[Cause.NIGHT] = datetime.fromtimestamp(self._night_until_s, now.tzinfo)
+        if self._concurrency.lacks_files:
+            until[Cause.FILES] = None
+        slowed = self._since(until, now)
+        self._silent_since = self._silence.since(self._answered - self._unheard, self._working, now)
+        return (Slowed(Cause.SILENT, self._silent_since), *slowed) if self._silent_since else slowed
 
     # --- the releaser -----------------------------------------------------------------------------------------------------
 
@@ -542,7 +568,7 @@ class Dispatcher:
             outcome = await self._channels[attempt.route].send(attempt.recipient)
             concurrency.observe(monotonic_s() - started_s)
             self._answered += 1
-            self._settled.append(entry := self._judge(attempt, outcome))
+            self._settled.append(entry := self._judge(attempt, outcome, started_s))
             if outcome.awaits is not None:
                 self._await_proof(attempt, entry, outcome.awaits)
             if self._eager and (len(ready) < WINDOW or len(self._settled) >= WINDOW):
@@ -551,7 +577,7 @@ class Dispatcher:
                 self._hire()
         self._working -= 1
 
-    def _judge(self, attempt: Attempt, outcome: Outcome) -> Entry:
+    def _judge(self, attempt: Attempt, outcome: Outcome, asked_s: float) -> Entry:
         if type(outcome) is Accepted:
             self._breaker.accepted()
             person = attempt.recipient
@@ -559,7 +585,7 @@ class Dispatcher:
                 person.number, State.ACCEPTED, person.place, attempt.route, attempt.attempts + 1, 0, Reason.NONE, attempt.unclear,
                 self._at_s, 0, outcome.message_id,
             )  # fmt: skip
-        return self._not_accepted(attempt, outcome)
+        return self._not_accepted(attempt, outcome, asked_s)
 
     def _await_proof(self, attempt: Attempt, entry: Entry, evidence: Evidence) -> None:
         """Settle what an answer says, and take it back if it turns out to have been another person's."""
@@ -575,20 +601,29 @@ class Dispatcher:
 
     # --- what was not accepted --------------------------------------------------------------------------------------------
 
-    def _not_accepted(self, attempt: Attempt, outcome: Outcome) -> Entry:
+    def _not_accepted(self, attempt: Attempt, outcome: Outcome, asked_s: float) -> Entry:
         self._breaker.observe(outcome, attempt.route, self._clock.monotonic_s())
         if self._breaker.halt:
             self._end(Why.HALTED)
         match outcome:
             case Unknown(reason, code):
+                self._count_unheard(reason)
                 return self._unknown(attempt, reason, code)
             case Rejected(Reason.NOT_THIS_ROUTE | Reason.NO_ADDRESS | Reason.NO_VALUE as reason, code):
                 return self._by_next_route(attempt, reason, code)
             case Rejected(reason, code):
                 return self._entry(attempt, State.REJECTED, reason, code, counted=1)
             case Deferred():
-                return self._deferred(attempt, outcome)
+                return self._deferred(attempt, outcome, asked_s)
         raise AssertionError(outcome)
+
+    def _count_unheard(self, reason: Reason) -> None:
+        """Let nobody more go to a server that has fallen silent, once time runs out for the first."""
+        if reason is Reason.NO_ANSWER:
+            self._unheard += 1
+            if self._silent_since:
+                self._pace.pause(self._clock.monotonic_s(), UNREACHABLE_PAUSE_S)
+                self._take_back()
 
     def _unknown(self, attempt: Attempt, reason: Reason, code: int) -> Entry:
         if self._rules.on_unknown is OnUnknown.HOLD or attempt.attempts + 1 >= self._rules.attempts:
@@ -610,13 +645,16 @@ class Dispatcher:
         waiting = attempt._replace(route=resting, attempts=0)
         return self._entry(waiting, State.DEFERRED, Reason.QUOTA, code, due_at_s=self._rested_at_s)
 
-    def _deferred(self, attempt: Attempt, outcome: Deferred) -> Entry:
+    def _deferred(self, attempt: Attempt, outcome: Deferred, asked_s: float) -> Entry:
         now = self._clock.now()
         match outcome.reason:
+            case Reason.THROTTLED if outcome.code == TOO_MANY:
+                self._slow_down(attempt, outcome, asked_s)
             case Reason.THROTTLED:
                 account, monotonic_s = attempt.recipient.account, self._clock.monotonic_s()
                 self._pace.throttled(account, outcome.scope, monotonic_s, now.timestamp())
             case Reason.NOT_SENT:
+                self._unheard += 1
                 self._pace.pause(self._clock.monotonic_s(), UNREACHABLE_PAUSE_S)
                 self._take_back()
             case Reason.QUOTA:
@@ -626,13 +664,24 @@ class Dispatcher:
         if self._policy.gives_up(outcome, attempt.attempts + 1):
             return self._by_next_route(attempt, outcome.reason, outcome.code)
         due_at_s = self._policy.due_at_s(outcome, attempt.attempts + 1, now)
+        if outcome.reason is Reason.NIGHT:
+            self._night_until_s = due_at_s
         return self._entry(attempt, State.DEFERRED, outcome.reason, outcome.code, counted=counted, due_at_s=due_at_s)
+
+    def _slow_down(self, attempt: Attempt, outcome: Deferred, asked_s: float) -> None:
+        if self._pace.refused(  # those about to go should rather not
+            attempt.recipient.account, self._clock.monotonic_s(), asked_s=asked_s, answers=self._answered,
+            retry_after_s=outcome.retry_after_s, scope=outcome.scope,
+        ):  # fmt: skip
+            self._take_back()
 
     def _take_back(self) -> None:
         """Let nobody go who has not gone yet; they ask the pace once more."""
+        self._pace.returned(Counter(attempt.recipient.account for attempt in self._ready))
         while self._ready:
             attempt = self._ready.pop()
             self._held[attempt.recipient.account].appendleft(attempt)
+        self._paced.set()
 
     def _rests(self, route: int, attempt: Attempt) -> bool:
         return (route, attempt.recipient.account) in self._resting

@@ -7,9 +7,11 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Protocol
 
 from zalo_alert.models import State
+from zalo_alert.slowness import Slowed, tell
 
 RATE_WINDOW_S = 10.0  # short enough to show a stall, long enough to read
 
@@ -22,7 +24,7 @@ class Progress:
         totals: Every state; they add up to `audience`.
         rate_per_s: Attempts answered a second, lately.
         finished_at: When the last person is reached at this rate; None while nobody can tell.
-        note: What the run is waiting for, if for anything.
+        slowed: Whatever holds it up now; empty while it goes as planned.
     """
 
     audience: int
@@ -31,7 +33,7 @@ class Progress:
     elapsed_s: float
     finished_at: datetime | None
     concurrency: int = 0
-    note: str = ""
+    slowed: tuple[Slowed, ...] = ()
 
     @property
     def open(self) -> int:
@@ -57,6 +59,30 @@ class Silent:
 
     def on_note(self, text: str) -> None:
         """See `Observer`."""
+
+
+class Telling:
+    """An observer that leaves in the run's folder what slows it, for another process to read, and passes everything on.
+
+    Args:
+        observer: The real one.
+        folder: The run's.
+    """
+
+    def __init__(self, observer: Observer, folder: Path) -> None:
+        self._observer, self._folder = observer, folder
+        self._told: tuple[Slowed, ...] | None = None  # a sender that was killed may have left something
+
+    def on_progress(self, progress: Progress) -> None:
+        """See `Observer`."""
+        if progress.slowed != self._told:
+            self._told = progress.slowed
+            tell(self._folder, progress.slowed)
+        self._observer.on_progress(progress)
+
+    def on_note(self, text: str) -> None:
+        """See `Observer`."""
+        self._observer.on_note(text)
 
 
 class RateEstimator:

@@ -11,6 +11,7 @@ from dataclasses import fields
 from operator import attrgetter
 from pathlib import Path
 
+from zalo_alert.braking import Brake
 from zalo_alert.database import Database
 from zalo_alert.layout import RATES
 from zalo_alert.limiter import Lane, Meter, Pace
@@ -26,8 +27,13 @@ CREATE TABLE IF NOT EXISTS meter (key TEXT PRIMARY KEY, tokens REAL NOT NULL, at
 share_since_s REAL NOT NULL, blocked_until_s REAL NOT NULL, stepped_until_s REAL NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS claim (key TEXT NOT NULL, rank INTEGER NOT NULL, seen_s REAL NOT NULL,
 PRIMARY KEY (key, rank)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS brake (key TEXT PRIMARY KEY, ceiling_per_s REAL NOT NULL, anchor_per_s REAL NOT NULL,
+flow_per_s REAL NOT NULL, flow_at_s REAL NOT NULL, refused_s REAL NOT NULL, calls REAL NOT NULL, walled_s REAL NOT NULL,
+wall_calls REAL NOT NULL, pause_s REAL NOT NULL, paused_until_s REAL NOT NULL, alone_until_s REAL NOT NULL,
+calm_calls REAL NOT NULL) WITHOUT ROWID;
 """
 _NUMBERS = attrgetter(*(field.name for field in fields(Meter)))
+_BRAKES = attrgetter(*(field.name for field in fields(Brake)))
 _AHEAD = "SELECT key, count(*) FROM claim WHERE rank < ? AND seen_s BETWEEN ? AND ? GROUP BY key"
 
 
@@ -53,7 +59,8 @@ class SharedPace(Pace):
         super().__init__(rate_per_s=rate_per_s, lanes=lanes)
         # A crash of the process loses nothing that is committed. A power cut may, and lasts longer than any of it matters.
         self._db = Database(path, schema=_SCHEMA, survives_power_cut=False)
-        self._shared = sorted({key for lane in lanes for key in (lane.app, lane.oa)})
+        self._shared = {key for lane in lanes for key in (lane.app, lane.oa)}
+        self._refused: set[str] = set()  # whose brakes are to be written down
         self._rank = list(Urgency).index(urgency)
         self._claimed_s: dict[str, float] = {}  # by key, when this process last said that it wants to go
         self._news: deque[Callable[[], None]] = deque()
@@ -83,6 +90,22 @@ class SharedPace(Pace):
         heed = super().throttled
         self._news.append(lambda: heed(account, scope, now_s, wall_s))
 
+    def _heed(
+        self, key: str, per_s: float | None, now_s: float, asked_s: float, in_a_row: int, retry_after_s: float | None
+    ) -> None:
+        heed = super()._heed
+
+        def heed_later() -> None:
+            heed(key, per_s, now_s, asked_s, in_a_row, retry_after_s)
+            self._refused.add(key)
+
+        self._news.append(heed_later)
+
+    def returned(self, calls: Mapping[int, int]) -> None:
+        """See `Pace`; never waits."""
+        take_back = super().returned
+        self._news.append(lambda: take_back(calls))
+
     def close(self) -> None:
         """Close the file."""
         with self._using:
@@ -93,16 +116,26 @@ class SharedPace(Pace):
         for key, *numbers in self._db.rows("SELECT * FROM meter"):
             if key in self._meters:
                 self._meters[key] = Meter(*numbers)
+        for key, *numbers in self._db.rows("SELECT * FROM brake"):
+            if key in self._brakes:
+                self._brakes[key] = Brake(*numbers)
         ahead = self._db.rows(_AHEAD, (self._rank, now_s - ALIVE_S, now_s))
         self._ahead = {key: ranks for key, ranks in ahead if key in self._meters}
 
     def _store(self, wanted: Mapping[int, int], now_s: float) -> None:
         meters = [(key, *_NUMBERS(self._meters[key])) for key in self._shared]
         self._db.run_many("INSERT OR REPLACE INTO meter VALUES (?, ?, ?, ?, ?, ?, ?)", meters)
+        moved = self._wanting(wanted) | self._refused
+        brakes = [(key, *_BRAKES(self._brakes[key])) for key in moved]
+        self._refused.clear()
+        self._db.run_many("INSERT OR REPLACE INTO brake VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", brakes)
         for key in self._unclaimed(wanted, now_s):
             self._db.run("INSERT OR REPLACE INTO claim VALUES (?, ?, ?)", (key, self._rank, now_s))
             self._claimed_s[key] = now_s
 
     def _unclaimed(self, wanted: Mapping[int, int], now_s: float) -> Iterable[str]:
-        keys = {key for account, calls in wanted.items() if calls for key in self._of(account) if key in self._shared}
+        keys = self._wanting(wanted)
         return [key for key in keys if not 0 <= now_s - self._claimed_s.get(key, -math.inf) < CLAIM_AGAIN_S]
+
+    def _wanting(self, wanted: Mapping[int, int]) -> set[str]:
+        return {key for account, calls in wanted.items() if calls for key in self._of(account) if key in self._shared}

@@ -15,6 +15,8 @@ from zalo_alert.limiter import MINUTE_S
 from zalo_alert.models import Deferred, Reason
 
 MORNING_HOUR = 6  # Zalo's night is 22:00–06:00
+TOO_MANY = 429  # HTTP's own status, where Zalo's -32 says that the minute is full
+SOON_S = 1.0  # whoever was refused by it is tried again then; how many go by then is the pace's business
 BACKOFF: wait_base = tenacity.wait_exponential_jitter(initial=1, max=60, jitter=1)
 
 # Refused for everyone alike, so another try costs the person none of their attempts: the run as a whole stops or waits instead.
@@ -45,6 +47,8 @@ class Policy:
     def due_at_s(self, outcome: Deferred, attempts: int, now: datetime) -> float:
         """Return the instant of the next attempt, in seconds since 1970."""
         at_s = now.timestamp()
+        if outcome.reason is Reason.THROTTLED and outcome.code == TOO_MANY:
+            return at_s + max(SOON_S, outcome.retry_after_s or 0.0)
         if outcome.retry_after_s is not None:
             return at_s + outcome.retry_after_s
         match outcome.reason:

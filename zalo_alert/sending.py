@@ -24,7 +24,7 @@ from zalo_alert.ledger.base import Ledger
 from zalo_alert.lifecycle import Start, ahead_s, check_begun, check_sendable
 from zalo_alert.limiter import Concurrency, Pace
 from zalo_alert.models import Campaign, Reason, State
-from zalo_alert.progress import Observer
+from zalo_alert.progress import Observer, Telling
 from zalo_alert.runs import Run
 from zalo_alert.settings import Settings
 from zalo_alert.wording import count, persons
@@ -158,7 +158,7 @@ async def send(
                 pace=line.pace,
                 rules=Rules(campaign.expires, campaign.limits.on_unknown, campaign.limits.attempts),
                 clock=clock,
-                observer=observer,
+                observer=Telling(observer, run.folder),
                 concurrency=line.concurrency,
                 stop_requested=run.stop_requested,
                 accounts=run.facts.accounts,

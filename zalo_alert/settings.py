@@ -15,7 +15,6 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
-from urllib.request import getproxies, proxy_bypass
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -137,6 +136,8 @@ class Settings:
 
     def proxy_to(self, url: str) -> str:
         """Name the proxy that calls to an address go through; see `proxy`."""
+        from urllib.request import getproxies, proxy_bypass  # 20 ms, and few commands go out
+
         host = urlsplit(url)
         if self.direct or proxy_bypass(host.netloc):
             return ""

@@ -7,9 +7,11 @@ from itertools import count, pairwise
 
 import pytest
 
+from zalo_alert.braking import PAUSE_S, WALL
 from zalo_alert.limiter import Lane, Pace, spread
 from zalo_alert.models import Scope, Urgency
 from zalo_alert.rates import SharedPace
+from zalo_alert.slowness import Cause
 
 START_S = 1_790_000_020.0  # twenty seconds before a minute ends
 MINUTE_AT_S = 1_790_000_040.0  # a minute begins
@@ -280,3 +282,28 @@ def test_a_pace_that_is_closed_lets_nobody_go(shared):
     pace.close()
 
     assert pace.take({0: 1}, START_S) == {}
+
+
+def test_refusals_that_one_process_has_had_hold_all_of_them_and_lower_their_rate(shared):
+    one, other = shared(lane(60_000)), shared(lane(60_000))
+    spend([one, other], 5)
+    now_s = START_S + 5
+    for again in range(WALL):
+        one.refused(0, now_s, asked_s=now_s - 0.05, answers=1000 + again)
+    one.take({0: 1}, now_s)  # the next one tells
+
+    assert other.take({0: 100}, now_s + 0.1) == {0: 0}
+    assert other.slowed(now_s + 0.1)[Cause.REFUSED] == pytest.approx(now_s + PAUSE_S)
+    assert other.lane_interval_s(0) >= 1.1 / 1000
+
+
+def test_a_brake_is_one_workspaces_and_outlives_the_process_that_made_it(shared):
+    unlucky = shared(lane(60_000))
+    spend([unlucky], 5)
+    for again in range(WALL):
+        unlucky.refused(0, START_S + 5, asked_s=START_S + 4.9, answers=1000 + again, retry_after_s=30.0)
+    unlucky.take({0: 1}, START_S + 5)
+    unlucky.close()
+
+    assert shared(lane(60_000)).take({0: 100}, START_S + 34) == {0: 0}
+    assert shared(lane(60_000)).take({0: 100}, START_S + 36)[0] > 0

@@ -133,6 +133,22 @@ def test_a_status_is_an_answer_not_an_error(make, status):
 
 
 @posts
+@pytest.mark.parametrize(("status", "wait_s"), [(429, 7.0), (503, 7.0), (200, None), (500, None)])
+def test_what_a_refusal_asks_to_wait_is_read_and_is_no_other_answers(make, status, wait_s):
+    first = OK.replace(b"200 OK", b"%d X" % status).replace(b"\r\n\r\n", b"\r\nRetry-After: 7\r\n\r\n", 1)
+    answers = [first, first, OK.replace(b"200 OK", b"429 X")]
+
+    async def handle(reader, writer, _):
+        while True:
+            await request(reader)
+            writer.write(answers.pop(0))
+            await writer.drain()
+
+    assert asked(make, handle).retry_after_s == wait_s
+    assert asked(make, handle, calls=2).retry_after_s is None
+
+
+@posts
 def test_a_redirect_is_not_followed(make):
     async def handle(reader, writer, _):
         await request(reader)

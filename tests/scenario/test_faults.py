@@ -22,7 +22,7 @@ def send(desk, *words, **campaign):
     return desk.run("send", desk.campaign(**campaign), "--yes", *words)
 
 
-@pytest.mark.parametrize("fault", [{"http_503": 0.02}, {"reset_before": 0.02}], ids=["503", "reset"])
+@pytest.mark.parametrize("fault", [{"http_503": 0.02}, {"http_429": 0.02}, {"reset_before": 0.02}], ids=["503", "429", "reset"])
 def test_what_was_refused_is_tried_again_until_everyone_is_reached(fault, desk, sandbox_with):
     sandbox = sandbox_with(**fault)
     result = send(desk.at(sandbox), on_unknown="resend")  # a reset may have come after the request was read
@@ -30,16 +30,17 @@ def test_what_was_refused_is_tried_again_until_everyone_is_reached(fault, desk, 
     assert agreed(desk, sandbox).people == {State.ACCEPTED: 1000}
 
 
-@pytest.mark.parametrize("fault", ["slow_down", "http_429"])
-def test_too_fast_for_zalo_waits_for_the_next_minute(fault, desk, sandbox_with, wait_until):
-    sandbox = sandbox_with(**{fault: 0.01})
+def test_too_fast_for_zalo_waits_for_the_next_minute_and_status_says_so(desk, sandbox_with, wait_until):
+    sandbox = sandbox_with(slow_down=1.0)
     child = desk.at(sandbox).start("send", desk.campaign(), "--yes")
-    wait_until(lambda: sandbox.stats()["requests"] > 99)
+    wait_until(lambda: list(desk.folder.glob(".zalo-alert/runs/*/slowed.json")))
+    wait_until(lambda: "minute" in {one["cause"] for one in desk.run("status", "--json").fact("status")["slowed"]})
     child.send_signal(signal.SIGINT)
     assert desk.ended(child).code == 130
     agreement = agreed(desk, sandbox)
     assert agreement.people[State.UNKNOWN] == 0
-    assert agreement.people[State.DEFERRED] > 0  # held back, though the server would take the rest
+    assert agreement.people[State.DEFERRED] > 0  # held back, and asked again when the next one begins
+    assert desk.run("status", "--json").fact("status")["slowed"] == []
 
 
 @pytest.mark.parametrize("fault", ["http_500", "html", "reset_after"])

@@ -20,7 +20,20 @@ ROOT = Path(zalo_alert.__file__).parent
 
 # A module imports from lower levels alone; inside a package, anything goes but a circle.
 LEVELS = [
-    {"cells", "errors", "clock", "wording", "files", "models", "hazards", "invisible", "layout", "secret"},
+    {
+        "braking",
+        "cells",
+        "errors",
+        "clock",
+        "wording",
+        "files",
+        "models",
+        "hazards",
+        "invisible",
+        "layout",
+        "secret",
+        "slowness",
+    },
     {"limiter"},
     {
         "database",

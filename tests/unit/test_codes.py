@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from zalo_alert.models import Accepted, Deferred, Reason, Rejected, Scope, Unknown
 from zalo_alert.quotas import Kind, Left, Quotas
 from zalo_alert.zalo.allowance import told
-from zalo_alert.zalo.base import MOST_BYTES, Host, Reply
+from zalo_alert.zalo.base import ASKED_MOST_S, MOST_BYTES, Host, Reply, asked_s
 from zalo_alert.zalo.codes import CODES, Action, advise, classify, look_up
 
 OA, BUSINESS = Host.OPENAPI, Host.BUSINESS
@@ -244,3 +244,66 @@ def test_what_is_left_of_a_quota_never_makes_a_run_stumble(quota, left, tmp_path
         quotas.note("1", Kind.CS, found)
         assert quotas.of("1") == {Kind.CS: found}
         quotas.close()
+
+
+@pytest.mark.parametrize(
+    ("body", "outcome"),
+    [
+        (b"", Deferred(Reason.THROTTLED, 429, 7.0)),
+        (b"try later", Deferred(Reason.THROTTLED, 429, 7.0)),
+        (b"<html><h1>429 Too Many Requests</h1>", Deferred(Reason.THROTTLED, 429, 7.0)),
+        (b'{"message":"Too Many Requests"}', Deferred(Reason.THROTTLED, 429, 7.0)),
+        (b'{"error":429,"message":"Too Many Requests"}', Deferred(Reason.THROTTLED, 429, 7.0)),
+        (b'{"error":"rate_limited"}', Deferred(Reason.THROTTLED, 429, 7.0)),
+        (b'{"error":{"code":429}}', Deferred(Reason.THROTTLED, 429, 7.0)),
+        (b'{"error":-9999}', Deferred(Reason.THROTTLED, 429, 7.0)),
+        (b'{"error":-32,"message":"Your application reached limit call api"}', Deferred(Reason.THROTTLED, -32)),
+        (b'{"error":-32,"message":"Your OA reached limit call api"}', Deferred(Reason.THROTTLED, -32, scope=Scope.OA)),
+        (b'{"error":-213}', Rejected(Reason.DEAD, -213)),
+    ],
+    ids=lambda value: value.decode() if isinstance(value, bytes) else "",
+)
+def test_a_429_is_no_full_minute_unless_its_body_says_so_nor_a_code_that_no_table_knows(body, outcome):
+    assert classify(OA, Reply(429, body, retry_after_s=7.0)) == outcome
+
+
+def test_a_503_waits_as_long_as_it_asks_for():
+    assert classify(OA, Reply(503, b"", retry_after_s=7.0)) == Deferred(Reason.BUSY, 503, 7.0)
+
+
+NOW_S = 1_790_000_000.0  # Mon, 21 Sep 2026 14:13:20 GMT
+
+
+@pytest.mark.parametrize(
+    ("text", "wait_s"),
+    [
+        (None, None),
+        ("", None),
+        ("0", 0),
+        ("2", 2),
+        (" 30 ", 30),
+        ("1.5", 1.5),
+        ("3600", ASKED_MOST_S),
+        ("86400", ASKED_MOST_S),
+        ("86401", None),
+        ("99999999999", None),
+        ("9" * 5000, None),
+        ("-5", None),
+        ("+5", None),
+        ("1e3", None),
+        ("soon", None),
+        ("\u0663", None),
+        ("inf", None),
+        ("Mon, 21 Sep 2026 14:13:50 GMT", 30),
+        ("Mon, 21 Sep 2026 21:13:50 +0700", 30),
+        ("Mon, 21 Sep 2026 15:13:20 GMT", ASKED_MOST_S),
+        ("Mon, 21 Sep 2026 14:13:19 GMT", None),
+        ("Thu, 01 Jan 1970 00:00:00 GMT", None),
+        ("Wed, 21 Sep 9999 14:13:50 GMT", None),
+        ("Mon, 99 Sep 2026 14:13:50 GMT", None),
+        ("Mon, 21 Sep 99999999 14:13:50 GMT", None),
+        ("2026-09-21T14:13:50Z", None),
+    ],
+)
+def test_what_a_server_asks_to_wait_is_believed_within_reason(text, wait_s):
+    assert asked_s(text, NOW_S) == wait_s

@@ -1,6 +1,8 @@
 """The dispatcher and its pace in simulated time: accounts that wait beside others that go, and servers that slow down."""
 
 import asyncio
+import math
+import random
 import selectors
 import sqlite3
 from collections import Counter
@@ -17,8 +19,10 @@ from zalo_alert.dispatch import Dispatcher, Ending, Rules, Why
 from zalo_alert.errors import LedgerUnusable
 from zalo_alert.ledger.memory import MemoryLedger
 from zalo_alert.limiter import Concurrency, Lane, Pace, spread
-from zalo_alert.models import Accepted, Deferred, OnUnknown, Outcome, Reason, Recipient, Scope, State, Urgency
+from zalo_alert.models import Accepted, Deferred, OnUnknown, Outcome, Reason, Recipient, Scope, State, Unknown, Urgency
 from zalo_alert.rates import NAME, SharedPace
+from zalo_alert.retry import TOO_MANY
+from zalo_alert.slowness import Cause
 from zalo_alert.testing import MemorySource, Recording
 
 BEGUN_AT = datetime(2026, 9, 18, 14, 0, tzinfo=VIETNAM)
@@ -118,9 +122,20 @@ class Run:
             concurrency=Concurrency(64, 2048),
         )
 
-    def go(self, pace: Pace) -> Ending:
+    def go(self, pace: Pace, *, stop_s: float = math.inf) -> Ending:
+        dispatcher = self.dispatcher(pace)
+
+        async def going() -> Ending:
+            if stop_s < math.inf:
+                asyncio.get_running_loop().call_later(stop_s, dispatcher.stop)
+            return await dispatcher.run()
+
         with asyncio.Runner(loop_factory=lambda: self.loop) as runner:
-            return runner.run(self.dispatcher(pace).run())
+            return runner.run(going())
+
+    def slowed(self) -> set[Cause]:
+        """All that the observer was told to slow the run."""
+        return {one.cause for progress in self.observer.progress for one in progress.slowed}
 
     def counted(self) -> dict[State, int]:
         return {state: people for state, people in self.ledger.totals().items() if people}
@@ -250,3 +265,158 @@ def test_rates_that_cannot_be_kept_end_the_run_and_leave_nobody_unknown(tmp_path
     assert set(run.counted()) == {State.ACCEPTED, State.DEFERRED, State.PENDING}
     assert sum(run.counted().values()) == 1_000
     assert len(run.server.times) == run.counted()[State.ACCEPTED]
+
+
+class Refusing:
+    """Answers 429 when told to, and counts; `asked` so far and the instant decide."""
+
+    def __init__(self, refuses: Callable[[int, float], bool], retry_after_s: float | None = None) -> None:
+        self._refuses, self._retry_after_s = refuses, retry_after_s
+        self.asked = self.refused = 0
+
+    def __call__(self, person: Recipient, now_s: float) -> Outcome:
+        self.asked += 1
+        if not self._refuses(self.asked, now_s):
+            return Accepted("m")
+        self.refused += 1
+        return Deferred(Reason.THROTTLED, TOO_MANY, self._retry_after_s)
+
+
+def above(most: int, seconds: float) -> Callable[[int, float], bool]:
+    """Whether more than so many were asked for in this stretch of so many seconds."""
+    used: Counter[int] = Counter()
+
+    def refuses(asked: int, now_s: float) -> bool:
+        used[int(now_s // seconds)] += 1
+        return used[int(now_s // seconds)] > most
+
+    return refuses
+
+
+def by_chance(share: float, seed: int) -> Callable[[int, float], bool]:
+    chance = random.Random(seed)
+    return lambda asked, now_s: chance.random() < share
+
+
+@pytest.mark.parametrize("retry_after_s", [None, 1.0, 300.0])
+@pytest.mark.parametrize(("per_minute", "people"), [(4000, 2_000), (360_000, 12_000)])
+def test_a_429_in_five_hundred_costs_little_whatever_it_asks_for(
+    per_minute: int, people: int, retry_after_s: float | None
+) -> None:
+    without_s = people * 61 / per_minute
+    answer = Refusing(by_chance(0.002, seed=1), retry_after_s)
+    run = Run(people, answer=answer)
+
+    run.go(Pace(per_minute), stop_s=0.5 + without_s / 0.85)
+
+    assert answer.refused > 1
+    assert run.counted()[State.ACCEPTED] >= people - answer.refused  # who was refused may still wait
+
+
+@pytest.mark.parametrize(
+    ("per_minute", "most", "seconds", "latency_s", "people", "stop_s", "retry_after_s"),
+    [
+        pytest.param(4000, 40, 1, 0.05, 3_000, 40, None, id="40 a second"),
+        pytest.param(4000, 40, 1, 0.05, 3_000, 40, 1.0, id="40 a second, asks for a second"),
+        pytest.param(4000, 60, 1, 0.05, 3_000, 40, None, id="60 a second"),
+        pytest.param(4000, 2000, 60, 0.05, 6_000, 130, None, id="2000 a minute"),
+        pytest.param(4000, 2000, 60, 0.05, 6_000, 130, 30.0, id="2000 a minute, asks for half of one"),
+        pytest.param(60_000, 900, 1, 0.01, 20_000, 20, None, id="900 a second"),
+        pytest.param(60_000, 20_000, 60, 0.02, 30_000, 60, None, id="20000 a minute"),
+    ],
+)
+def test_a_limit_that_nobody_told_of_is_found_and_hardly_anyone_is_refused(
+    per_minute: int, most: int, seconds: float, latency_s: float, people: int, stop_s: float, retry_after_s: float | None
+) -> None:
+    answer = Refusing(above(most, seconds), retry_after_s)
+    run = Run(people, latency_s=lambda now_s: latency_s, answer=answer)
+
+    run.go(Pace(per_minute), stop_s=stop_s)
+
+    granted = most * stop_s / seconds if seconds == 1 else most * math.ceil(stop_s / seconds)
+    assert answer.refused <= 0.03 * answer.asked
+    assert answer.asked - answer.refused >= 0.6 * granted
+    assert run.counted().get(State.UNKNOWN, 0) == 0
+    assert Cause.REFUSED in run.slowed()
+
+
+def test_two_runs_of_one_workspace_find_a_limit_together(tmp_path: Path) -> None:
+    paces = [SharedPace(tmp_path / NAME, [lane(4000)], None, Urgency.EXPECTED) for _ in range(2)]
+    answer = Refusing(above(40, 1))
+    one = Run(2_000, answer=answer)
+    runs = [one, Run(2_000, answer=answer, loop=one.loop)]
+    dispatchers = [run.dispatcher(pace) for run, pace in zip(runs, paces, strict=True)]
+
+    async def both() -> None:
+        for dispatcher in dispatchers:
+            asyncio.get_running_loop().call_later(40, dispatcher.stop)
+        await asyncio.gather(*(dispatcher.run() for dispatcher in dispatchers))
+
+    with asyncio.Runner(loop_factory=lambda: one.loop) as runner:
+        runner.run(both())
+
+    assert answer.refused <= 0.03 * answer.asked
+    assert answer.asked >= 0.6 * 40 * 40
+    for pace in paces:
+        pace.close()
+
+
+def test_who_was_refused_and_asked_to_wait_is_asked_again_after_it_and_not_before() -> None:
+    answer = Refusing(lambda asked, now_s: now_s < 4.0, retry_after_s=4.0)
+    run = Run(10, answer=answer)
+
+    run.go(Pace(4000))
+
+    assert run.counted() == {State.ACCEPTED: 10}
+    assert run.server.between(0.1, 4.0) == 0
+    assert run.loop.now_s < 7
+
+
+@pytest.mark.parametrize(
+    ("per_minute", "latency_s", "needed"),
+    [(300_000, 0.05, 246), (300_000, 0.1, 492), (60_000, 0.2, 197)],
+)
+def test_no_more_are_in_doubt_when_a_server_falls_silent_than_twice_what_the_pace_needs(
+    per_minute: int, latency_s: float, needed: int
+) -> None:
+    run = Run(30_000)
+
+    class Silent(Server):
+        """Answers the first 8,000, and then leaves everyone waiting until time runs out."""
+
+        async def send(self, recipient: Recipient) -> Outcome:
+            silent = len(self.arrived) >= 8_000
+            outcome = await super().send(recipient)
+            if silent:
+                await asyncio.sleep(60)
+                return Unknown(Reason.NO_ANSWER)
+            return outcome
+
+    run.server = Silent(run.clock, lambda now_s: latency_s, lambda person, now_s: Accepted("m"))
+
+    ending = run.go(Pace(per_minute))
+
+    assert ending.why is Why.HALTED
+    assert run.counted()[State.ACCEPTED] == 8_000
+    assert run.counted()[State.UNKNOWN] <= 2 * needed
+    silences = [one for progress in run.observer.progress for one in progress.slowed if one.cause is Cause.SILENT]
+    began_s = (silences[0].since - BEGUN_AT).total_seconds()
+    assert began_s == pytest.approx(run.server.arrived[8_000][0], abs=0.6)
+    assert run.loop.now_s < run.server.arrived[8_000][0] + 63  # the first who ran out of time ends it, not a second minute
+
+
+def test_whatever_slows_a_run_is_told() -> None:
+    def answer(person: Recipient, now_s: float) -> Outcome:
+        if person.number == 100 and now_s < 3:
+            return Deferred(Reason.NIGHT, -234, retry_after_s=30)
+        return Deferred(Reason.THROTTLED, -32) if person.number == 1500 and now_s < 20 else Accepted("m")
+
+    run = Run(2_000, answer=answer)
+
+    run.go(Pace(6000))
+
+    assert run.slowed() >= {Cause.NIGHT, Cause.MINUTE, Cause.LOWERED}
+    assert run.observer.progress[-1].slowed == ()
+    minute = next(one for told in run.observer.progress for one in told.slowed if one.cause is Cause.MINUTE)
+    assert minute.until
+    assert (minute.until - BEGUN_AT).total_seconds() == pytest.approx(60.5, abs=1)

@@ -1,7 +1,7 @@
 """Chooses how messages leave: the channels of a run, live or dry, and what they share."""
 
 from collections.abc import Callable, Sequence
-from contextlib import AsyncExitStack, closing
+from contextlib import AsyncExitStack, closing, suppress
 
 from zalo_alert.channels.base import Channel
 from zalo_alert.channels.content import RouteContent
@@ -29,6 +29,7 @@ from zalo_alert.zalo.tokens import Tokens
 
 CONCURRENCY_FLOOR = 64  # enough for a server on the same machine
 CONCURRENCY_CEILING = 2048  # 13,500 messages a second at 150 ms; each open call costs 40 KB
+OTHER_FILES = 64  # what else is open while sending: shards, databases, logs, a token being renewed
 
 
 async def live(run: Run, campaign: Campaign, chosen: Settings, told: Callable[[str], None] = lambda text: None) -> Line:
@@ -73,10 +74,31 @@ async def live(run: Run, campaign: Campaign, chosen: Settings, told: Callable[[s
             if content.may_lack:
                 bare = Lacking(bare, content.lacks)
             channels.append(Authorised(Enclosing(bare, enclosure) if enclosure else bare, access))
-        concurrency = Concurrency(CONCURRENCY_FLOOR, CONCURRENCY_CEILING)
         return Line(
-            channels, pace, concurrency, held.pop_all().aclose, lambda: [one.blame for one in access if one.blame is not None]
+            channels, pace, concurrency(), held.pop_all().aclose, lambda: [one.blame for one in access if one.blame is not None]
         )
+
+
+def _open_files(wanted: int) -> int:
+    """Return how many files may be open, after asking the system for so many."""
+    try:
+        import resource
+    except ImportError:  # Windows counts them otherwise, and allows thousands
+        return wanted
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft == resource.RLIM_INFINITY or soft >= wanted:
+        return wanted
+    allowed = wanted if hard == resource.RLIM_INFINITY else min(hard, wanted)
+    with suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
+        return allowed
+    return soft
+
+
+def concurrency(ceiling: int = CONCURRENCY_CEILING, open_files: Callable[[int], int] = _open_files) -> Concurrency:
+    """Allow as many calls in flight as files may be open; a call that lacks one would be taken for a dead server."""
+    most = open_files(ceiling + OTHER_FILES) - OTHER_FILES
+    return Concurrency(CONCURRENCY_FLOOR, max(Concurrency.START, min(ceiling, most)), files=most < ceiling)
 
 
 def dry(run: Run, campaign: Campaign) -> Line:

@@ -16,7 +16,7 @@ from rich.text import Text
 
 from zalo_alert import report, schedule
 from zalo_alert.cli.display import display
-from zalo_alert.clock import in_vietnam, instant, words
+from zalo_alert.clock import VIETNAM, in_vietnam, instant, words
 from zalo_alert.ledger import broadcasts
 from zalo_alert.ledger.base import Ledger
 from zalo_alert.models import State
@@ -24,6 +24,7 @@ from zalo_alert.progress import Progress
 from zalo_alert.report import Report
 from zalo_alert.runs import Run
 from zalo_alert.schedule import Drift, SettledAt, Standing
+from zalo_alert.slowness import Cause, Slowed, told
 from zalo_alert.wording import count, persons, rate, span
 
 LINE_EVERY_S = 10.0
@@ -93,9 +94,10 @@ class RunObserver:
             audience=progress.audience,
             rate_per_s=round(progress.rate_per_s, 1),
             finished_at=finished_at,
+            slowed=[one.as_json() for one in progress.slowed],
             **totals,
         )
-        display.say(f"{self._run.id}: {_done(progress)} {_rate(progress)}")
+        display.say(f"{self._run.id}: {_done(progress)} {_rate(progress)}{_slowly(progress.slowed)}")
 
     def _panel(self, progress: Progress) -> RenderableType:
         done = progress.audience - progress.open
@@ -109,9 +111,35 @@ class RunObserver:
             Text(f"{self._run.id} · {self._run.facts.status}", style="bold"),
             Columns([ProgressBar(total=max(1, progress.audience), completed=done, width=60)]),
             Text(f"{_done(progress)} {_rate(progress)}"),
+            *(Text(why_slow(one, datetime.now(VIETNAM)), style="yellow") for one in progress.slowed),
             table,
             Text(self._note or "Ctrl-C stops cleanly; `zalo-alert resume` continues", style="dim"),
         )
+
+
+_WHY_SLOW: Mapping[Cause, str] = {
+    Cause.UNREACHABLE: "the server cannot be reached",
+    Cause.MINUTE: "Zalo says that the minute is full",
+    Cause.LOWERED: "goes slower for some minutes after Zalo's refusals for rate",
+    Cause.REFUSED: "the server refuses calls for rate (HTTP 429)",
+    Cause.QUOTA: "a route has no quota left",
+    Cause.NIGHT: "Zalo takes no such messages at night",
+    Cause.URGENT: "a more urgent run goes first",
+    Cause.FILES: "too few file descriptors for more connections at once: raise `ulimit -n`",
+}
+
+
+def why_slow(slowed: Slowed, now: datetime) -> str:
+    """Say one thing that slows a run, in words."""
+    if slowed.cause is Cause.SILENT:
+        return f"no answer for {max(0, round((now - slowed.since).total_seconds()))} s"
+    until = f", waits until {in_vietnam(slowed.until):%H:%M:%S}" if slowed.until and slowed.until > now else ""
+    return f"{_WHY_SLOW[slowed.cause]}{until}"
+
+
+def _slowly(slowed: Sequence[Slowed]) -> str:
+    now = datetime.now(VIETNAM)
+    return "".join(f" · {why_slow(one, now)}" for one in slowed)
 
 
 def _done(progress: Progress) -> str:
@@ -205,15 +233,19 @@ def show_status(run: Run, ledger: Ledger, *, active: bool) -> None:
     asked = run.facts.audience - totals[State.PENDING]
     whole, by_place = _drift(run, ledger.settled_at_s, asked, people, active=active) if run.facts.audience else (None, [])
     last, cure = run.latest()
+    slowed = told(run.folder) if now == "sending" else ()
     display.fact(
         "status", run=run.id, state=now, audience=run.facts.audience, last=last.what, detail=last.detail, cure=cure,
         totals={state.value: people for state, people in totals.items()}, **(_drift_fields(whole) if whole else {}),
+        slowed=[why.as_json() for why in slowed],
         places=[{"key": p.key, "label": p.label, **_drift_fields(d)} for p, d in zip(run.places(), by_place, strict=True)],
         broadcast=[report.standing_as_json(one) for one in standings],
     )  # fmt: skip
     display.show(escape(f"{run.id} ({run.facts.status}): {_SAID[now].format(run=run.id)}; last: {last.detail or last.what}"))
     if cure and now != "sending":
         display.show(escape(f"→ {cure}"))
+    for why in slowed:
+        display.show(Text(why_slow(why, datetime.now(VIETNAM)), style="yellow"))
     _show_states("", totals, run.facts.audience)
     if whole:
         _show_drift(run, whole, by_place, active=active)

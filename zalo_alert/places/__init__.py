@@ -1,14 +1,21 @@
-"""Places: provinces of today and before July 2025, wards, regions; selectors of campaigns; what people write, resolved."""
+"""Places: provinces of today and before July 2025, wards, regions; selectors of campaigns; what people write, resolved.
 
-from zalo_alert.places.aiming import WHOLE_COUNTRY, Aim, aim, named
-from zalo_alert.places.areas import PlaceUnknown, all_of, area, covers, keys_named, listed, search, story, touches, without
-from zalo_alert.places.combining import Resolved, Why
-from zalo_alert.places.labels import keys_of, label_of
-from zalo_alert.places.meaning import Kind, Meaning, Namesake, meanings, taken_for
-from zalo_alert.places.names import ELSEWHERE, FOREIGN, UNKNOWN, WARD_PREFIX, keys, mask_of, name_of, ward_of
-from zalo_alert.places.resolver import RESOLVER, Aliases, Resolver, alias_key, is_open, resolve
-from zalo_alert.places.tables import EVERYWHERE, FORMER_PROVINCES, PROVINCES, REGIONS, population
-from zalo_alert.places.units import old_wards, wards
+Each name is loaded when first used: the resolver's rapidfuzz takes longer to import than most commands take to answer.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from zalo_alert.places.aiming import WHOLE_COUNTRY, Aim, aim, named
+    from zalo_alert.places.areas import PlaceUnknown, all_of, area, covers, keys_named, listed, search, story, touches, without
+    from zalo_alert.places.combining import Resolved, Why
+    from zalo_alert.places.labels import keys_of, label_of
+    from zalo_alert.places.meaning import Kind, Meaning, Namesake, meanings, taken_for
+    from zalo_alert.places.names import ELSEWHERE, FOREIGN, UNKNOWN, WARD_PREFIX, keys, mask_of, name_of, ward_of
+    from zalo_alert.places.resolver import RESOLVER, Aliases, Resolver, alias_key, is_open, resolve
+    from zalo_alert.places.tables import EVERYWHERE, FORMER_PROVINCES, PROVINCES, REGIONS, population
+    from zalo_alert.places.units import old_wards, wards
 
 __all__ = [
     "ELSEWHERE",
@@ -56,3 +63,23 @@ __all__ = [
     "wards",
     "without",
 ]
+
+_FILES = {
+    "aiming": "WHOLE_COUNTRY Aim aim named",
+    "areas": "PlaceUnknown all_of area covers keys_named listed search story touches without",
+    "combining": "Resolved Why",
+    "labels": "keys_of label_of",
+    "meaning": "Kind Meaning Namesake meanings taken_for",
+    "names": "ELSEWHERE FOREIGN UNKNOWN WARD_PREFIX keys mask_of name_of ward_of",
+    "resolver": "RESOLVER Aliases Resolver alias_key is_open resolve",
+    "tables": "EVERYWHERE FORMER_PROVINCES PROVINCES REGIONS population",
+    "units": "old_wards wards",
+}
+_HOMES = {name: file for file, names in _FILES.items() for name in names.split()}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"zalo_alert.places has no {name}")
+    found = globals()[name] = getattr(import_module(f"zalo_alert.places.{_HOMES[name]}"), name)
+    return found

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from typing import NamedTuple, Protocol, TypeAlias
 
@@ -13,6 +14,11 @@ IDLE_S = 4.0  # shorter than any common server's keep-alive, so that an idle con
 REMAIN_HEADER = "x-ratelimit-remain"  # Zalo's spelling
 MOST_BYTES = 65_536  # of an answer: Zalo's are a hundred bytes, and nothing that stands in the way may fill the memory
 
+ASKED_MOST_S = 300.0  # of a `Retry-After`: whoever says hours is asked again by few calls every five minutes
+ABSURD_S = 86_400.0  # whoever says days means nothing by it
+HEEDED = frozenset({429, 503})  # the answers whose `Retry-After` is read
+
+_SECONDS = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
 _COUNT = re.compile("[0-9]{1,18}")
 
 
@@ -44,13 +50,15 @@ class Line(Protocol):
 class Reply(NamedTuple):
     """One HTTP answer, cut off where it grew absurdly long: what is cut has `MOST_BYTES`.
 
-    `remain` is `X-RateLimit-Remain`, when the answer carried it as a number; `line` is what brought it.
+    `remain` is `X-RateLimit-Remain`, when the answer carried it as a number; `line` is what brought it;
+    `retry_after_s` is what a 429 or 503 asks to wait.
     """
 
     status: int
     body: bytes
     remain: int | None = None
     line: Line | None = None
+    retry_after_s: float | None = None
 
 
 class TokenPair(NamedTuple):
@@ -124,6 +132,26 @@ class Post(Protocol):
 def count(text: str | None) -> int | None:
     """Read a header as a count; whatever else stands there must not turn an answer into an error."""
     return int(text) if text and _COUNT.fullmatch(text) else None
+
+
+def asked_s(text: str | None, now_s: float) -> float | None:
+    """Read a `Retry-After` header: how long to wait, in seconds, five minutes at most.
+
+    Args:
+        text: Seconds, or a date.
+        now_s: Seconds since 1970, by this machine's clock.
+
+    Returns:
+        None for what no server can mean: a time that has passed, more than a day, no time at all.
+
+    Source: RFC 9110, 10.2.3.
+    """
+    text = (text or "").strip()
+    try:
+        wait_s = float(text) if _SECONDS.fullmatch(text) else parsedate_to_datetime(text).timestamp() - now_s
+    except (ValueError, TypeError, IndexError, OverflowError, OSError):  # the last for a year too far off
+        return None
+    return min(ASKED_MOST_S, wait_s) if 0 <= wait_s <= ABSURD_S else None
 
 
 def whole(value: object) -> int | None:

@@ -193,6 +193,8 @@ _REASON: Mapping[Action, Reason] = {
     Action.DEAD: Reason.DEAD,
 }
 
+UNEXECUTED = frozenset({407, 429, 503})  # what an HTTP status alone says; any other may have been executed
+
 _FIELD_IS_USER = re.compile(rb"user_?id", re.IGNORECASE)
 _LIMIT_OF_OA = re.compile(
     rb"\bOA reached", re.IGNORECASE
@@ -233,11 +235,11 @@ def classify(host: Host, reply: Reply, user_id: str = "") -> Outcome:
         answer = orjson.loads(body)
         code = answer["error"]
     except (orjson.JSONDecodeError, KeyError, TypeError):
-        return _without_verdict(reply.status, line)
+        return _without_verdict(reply)
     if (body.count(b'"error"') != 1 or _BACKSLASH in body or len(body) >= MOST_BYTES) and _is_ambiguous(body):
-        return _without_verdict(reply.status, line)
+        return _without_verdict(reply)
     if code != 0 or type(code) is not int:  # `false` and 0.0 are none: nobody has said that these are acceptances
-        return _refused(host, code, body, line)
+        return _refused(host, code, reply)
     data = answer.get("data")
     if user_id and type(data) is dict and data.get("user_id") == user_id:
         if line:
@@ -284,18 +286,22 @@ def _accepted_of(data: object, line: Line | None, user_id: str) -> Outcome:
     return Unknown(Reason.OUT_OF_STEP)
 
 
-def _without_verdict(status: int, line: Line | None) -> Outcome:
+def _without_verdict(reply: Reply) -> Outcome:
+    status, line = reply.status, reply.line
     if status == 407:
         # a proxy's own word: it wants a password, and has passed nothing on (RFC 9110)
         return Deferred(Reason.PROXY, status, awaits=line)
     if status == 429:
-        return Deferred(Reason.THROTTLED, status, awaits=line)
+        return Deferred(Reason.THROTTLED, status, reply.retry_after_s, awaits=line)
     if status == 503:
-        return Deferred(Reason.BUSY, status, awaits=line)
+        return Deferred(Reason.BUSY, status, reply.retry_after_s, awaits=line)
     return Unknown(Reason.SERVER_ERROR if status >= 500 else Reason.UNREADABLE, status)
 
 
-def _refused(host: Host, code: object, body: bytes, line: Line | None) -> Outcome:
+def _refused(host: Host, code: object, reply: Reply) -> Outcome:
+    body, line = reply.body, reply.line
+    if reply.status in UNEXECUTED and (type(code) is not int or (host, code) not in CODES):
+        return _without_verdict(reply)  # some gateway's own words, such as `{"error": 429}`; its status is the clearer one
     if not isinstance(code, int) or isinstance(code, bool) or code > MOST_CODE:
         return Unknown(Reason.UNREADABLE)
     if host is Host.OPENAPI and code == -201 and _FIELD_IS_USER.search(body):

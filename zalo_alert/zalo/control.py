@@ -4,6 +4,8 @@ What is safe to repeat is repeated; what may have been executed is not. The mess
 """
 
 import asyncio
+import math
+import time
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
@@ -14,9 +16,10 @@ import tenacity
 from zalo_alert.errors import CredentialsRefused, RunSuspended
 from zalo_alert.limiter import Pace
 from zalo_alert.models import Scope
+from zalo_alert.retry import SOON_S, TOO_MANY
 from zalo_alert.secret import Secret, proof
 from zalo_alert.settings import Hosts
-from zalo_alert.zalo.base import Host, NoAnswer, NotSent
+from zalo_alert.zalo.base import Host, NoAnswer, NotSent, asked_s
 from zalo_alert.zalo.calling import Answer, call, plain, read_object
 from zalo_alert.zalo.codes import MOST_CODE, Action, look_up
 
@@ -61,16 +64,24 @@ class Gate:
     ) -> None:
         self._pace, self._now_s, self._wall_s, self.sleep = pace, now_s, wall_s, sleep
         self._turn = asyncio.Lock()
+        self._calls = 0
 
-    async def passed(self) -> None:
-        """Return when one more call may go."""
+    async def passed(self) -> float:
+        """Return when one more call may go, with the instant."""
+        self._calls += 1
         async with self._turn:
             while not (await asyncio.to_thread(self._pace.take, {0: 1}, self._now_s())).get(0):
                 await self.sleep(max(0.01, min(1.0, self._pace.wait_s({0: 1}, self._now_s()))))
+        return self._now_s()
 
     def refused(self) -> None:
         """Heed a refusal for rate: everyone of the workspace waits for the next minute."""
         self._pace.throttled(0, Scope.APP, self._now_s(), self._wall_s())
+
+    async def hindered(self, went_s: float, retry_after_s: float | None) -> None:
+        """Heed a 429 that says nothing of a minute, to a call that went at that instant: everyone slows, and this one waits."""
+        self._pace.refused(0, self._now_s(), asked_s=went_s, answers=self._calls, retry_after_s=retry_after_s)
+        await self.sleep(max(SOON_S, retry_after_s or 0.0))
 
     def close(self) -> None:
         """Let go of the pace."""
@@ -163,14 +174,16 @@ class Control:
         """Make one call that counts: refusals for rate wait for the next minute, one for the token renews it, once."""
         has_renewed = False
         while True:
-            if host is Host.OPENAPI:
-                await self._gate.passed()
+            went_s = await self._gate.passed() if host is Host.OPENAPI else math.inf
             token = self._access.token
             body = await ask(token)
             code = _code(body)
             action = look_up(host, code).action
             if action is Action.SLOW:
                 self._gate.refused()
+                continue
+            if code == TOO_MANY:
+                await self._gate.hindered(went_s, body.get("wait_s"))
                 continue
             if action is Action.TOKEN and not has_renewed:
                 has_renewed = True
@@ -191,11 +204,18 @@ class Control:
         if self._secret:
             headers["appsecret_proof"] = proof(self._secret, token)
         answer = await call(self._client, method, self._bases[host] + path, headers=headers, timeout_s=timeout_s, **more)
-        if answer.status == 429:
-            return {"error": _RATE, "message": "HTTP 429"}
+        if answer.status == TOO_MANY and not _is_full_minute(answer):
+            return {"error": TOO_MANY, "wait_s": asked_s(answer.headers.get("retry-after"), time.time())}
         if answer.status in (407, 503):  # a proxy's own word, or the server's that it has done nothing (RFC 9110)
             raise NotSent(f"HTTP {answer.status}")
         return _judged(answer)
+
+
+def _is_full_minute(answer: Answer) -> bool:
+    try:
+        return _code(read_object(answer)) == _RATE
+    except NoAnswer:
+        return False
 
 
 def _unreachable(exc: NotSent) -> RunSuspended:

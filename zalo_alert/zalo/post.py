@@ -6,6 +6,7 @@ lately, a new client takes its place, and from then on no connection is used twi
 """
 
 import asyncio
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -19,6 +20,7 @@ from pyreqwest.request import RequestBuilder
 from zalo_alert.zalo.base import (
     ANSWER_TIMEOUT_S,
     CONNECT_TIMEOUT_S,
+    HEEDED,
     IDLE_S,
     MOST_BYTES,
     REMAIN_HEADER,
@@ -27,6 +29,7 @@ from zalo_alert.zalo.base import (
     NotSent,
     Reply,
     Unproven,
+    asked_s,
     count,
 )
 
@@ -117,6 +120,8 @@ class PyreqwestPost:
             response = await request.build().send()
             remain = count(_text(response.get_header, REMAIN_HEADER))
             reply = Reply(response.status, bytes(await response.bytes()), remain, pool)
+            if reply.status in HEEDED:
+                reply = reply._replace(retry_after_s=asked_s(_text(response.get_header, "retry-after"), time.time()))
         except PyreqwestError as exc:
             self._trusted = 0
             error = _translated(exc)
@@ -159,6 +164,8 @@ class PyreqwestPost:
             while len(body) <= MOST_BYTES and (piece := await response.body_reader.read(MOST_BYTES)) is not None:
                 body += piece
             reply = Reply(response.status, bytes(body[:MOST_BYTES]), count(_text(response.get_header, REMAIN_HEADER)), pool)
+            if reply.status in HEEDED:
+                reply = reply._replace(retry_after_s=asked_s(_text(response.get_header, "retry-after"), time.time()))
             if self._on_date and (date := _text(response.get_header, "date")):
                 self._on_date(date)
         self._trusted = LOOK_EVERY if reply.status == 200 and len(body) <= MOST_BYTES else 0
@@ -235,7 +242,8 @@ class HttpxPost:
             raise NotSent(str(exc)) from exc
         except (httpx.HTTPError, httpx.InvalidURL) as exc:
             raise NoAnswer(str(exc) or type(exc).__name__) from exc
-        return Reply(response.status_code, bytes(read[:MOST_BYTES]), count(response.headers.get(REMAIN_HEADER)), pool)
+        wait_s = asked_s(response.headers.get("retry-after"), time.time()) if response.status_code in HEEDED else None
+        return Reply(response.status_code, bytes(read[:MOST_BYTES]), count(response.headers.get(REMAIN_HEADER)), pool, wait_s)
 
     async def close(self) -> None:
         """See `Post`."""

@@ -7,6 +7,7 @@ connection is out of step: it ends, and takes what it has not proved with it (se
 
 import asyncio
 import select
+import time
 from collections import deque
 from collections.abc import Callable
 from ssl import SSLContext
@@ -20,6 +21,7 @@ import httpx
 from zalo_alert.zalo.base import (
     ANSWER_TIMEOUT_S,
     CONNECT_TIMEOUT_S,
+    HEEDED,
     IDLE_S,
     MOST_BYTES,
     REMAIN_HEADER,
@@ -28,6 +30,7 @@ from zalo_alert.zalo.base import (
     NotSent,
     Reply,
     Unproven,
+    asked_s,
     count,
 )
 
@@ -219,6 +222,7 @@ class _Connection(Unproven, asyncio.Protocol):
         self._received = 0
         self._body = b""
         self._remain: int | None = None
+        self._retry_after: bytes | None = None
         self._is_framed = self._ends_with_the_connection = self._is_dropped = self._is_over = self._is_resting = False
 
     async def exchange(self, request: bytes) -> Reply:
@@ -312,7 +316,10 @@ class _Connection(Unproven, asyncio.Protocol):
         if answer is None or answer.done():  # nobody waits for it: given up
             self.drop()
             return
-        answer.set_result(Reply(self._parser.get_status_code(), self._body[:MOST_BYTES], self._remain, self))
+        reply = Reply(self._parser.get_status_code(), self._body[:MOST_BYTES], self._remain, self)
+        if self._retry_after is not None:
+            reply = self._with_wait(reply, self._retry_after)
+        answer.set_result(reply)
         now_s = monotonic()
         if now_s - self._since_s > self._slowest_s:
             self._slowest_s = now_s - self._since_s
@@ -321,6 +328,12 @@ class _Connection(Unproven, asyncio.Protocol):
             self._site.waiting.append(self)
         else:
             self.drop()
+
+    def _with_wait(self, reply: Reply, retry_after: bytes) -> Reply:
+        self._retry_after = None
+        if reply.status not in HEEDED:
+            return reply
+        return reply._replace(retry_after_s=asked_s(retry_after.decode("latin-1"), time.time()))
 
     # --- asyncio calls these -----------------------------------------------------------------------------------------------
 
@@ -372,6 +385,8 @@ class _Connection(Unproven, asyncio.Protocol):
                 self._post.dated(value, self._since_s)
             case key if key == _REMAIN:
                 self._remain = count(value.decode("latin-1"))
+            case b"retry-after":
+                self._retry_after = value
 
     def on_headers_complete(self) -> None:
         self._ends_with_the_connection = not self._is_framed
