@@ -66,6 +66,7 @@ class Report:
     half_at: datetime | None
     last_at: datetime | None
     history: tuple[Event, ...]
+    without_id: int = 0  # accepted, and Zalo named no message: no receipt can ever say whether it arrived
     broadcast: tuple[Standing, ...] = ()  # one an OA; nobody of it is counted in `totals`
 
     def as_json(self) -> dict[str, Any]:
@@ -78,6 +79,7 @@ class Report:
             "audience": self.audience,
             "totals": {state.value: people for state, people in self.totals.items()},
             "maybe_twice": self.maybe_twice,
+            "accepted_without_id": self.without_id,
             "first_accepted_at": _iso(self.first_at),
             "half_accepted_at": _iso(self.half_at),
             "last_accepted_at": _iso(self.last_at),
@@ -123,6 +125,7 @@ def make(run: Run, campaign: Campaign, ledger: Ledger) -> Report:
         half_at=half,
         last_at=last,
         history=tuple(run.history()),
+        without_id=ledger.without_id(),
         broadcast=standings(run),
     )
 
