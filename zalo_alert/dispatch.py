@@ -542,7 +542,7 @@ class Dispatcher:
         match outcome:
             case Unknown(reason, code):
                 return self._unknown(attempt, reason, code)
-            case Rejected(Reason.NOT_THIS_ROUTE | Reason.NO_ADDRESS as reason, code):
+            case Rejected(Reason.NOT_THIS_ROUTE | Reason.NO_ADDRESS | Reason.SAME_PHONE as reason, code):
                 return self._by_next_route(attempt, reason, code)
             case Rejected(reason, code):
                 return self._entry(attempt, State.REJECTED, reason, code, counted=1)

@@ -303,10 +303,14 @@ class State(StrEnum):
     EXPIRED = "expired"
 
 
+SAME_AS = "="  # begins what stands in place of a phone number that is another person's too: that person's id follows
+
+
 class Recipient(NamedTuple):
     """A person in a run. A tuple, because ten million of these are made on the hot path.
 
     `number` counts from 0 in the order of sending; `place` indexes the run's list of places; `phone` and `name` may be "".
+    A number belongs to the first who has it; with everyone else `SAME_AS` and that person's id stand in its place.
     """
 
     number: int
@@ -342,6 +346,7 @@ class Reason(StrEnum):
     NOT_THIS_ROUTE = "not-this-route"  # this person cannot be reached this way
     DEAD = "dead"  # gone, blocked or never followed: not reachable until a sign of life
     NO_ADDRESS = "no-address"  # the route needs a phone and there is none
+    SAME_PHONE = "same-phone"  # the number is that of somebody who is written to before them in this run
     NO_ANSWER = "no-answer"  # the connection died, or time ran out, after the request may have left
     SERVER_ERROR = "server-error"  # 500, 502, 504 and the like: may or may not have been executed
     UNREADABLE = "unreadable"  # a body that is no verdict: HTML, half a JSON, nothing

@@ -20,6 +20,7 @@ from zalo_alert.zalo.codes import look_up
 
 MEANINGS: Mapping[Reason, str] = {
     Reason.NO_ADDRESS: "no phone number for this route",
+    Reason.SAME_PHONE: "the phone number is another person's, who is written to in this run (see `export`)",
     Reason.NO_ANSWER: "asked, and no answer came back",
     Reason.SERVER_ERROR: "asked, and the server failed",
     Reason.UNREADABLE: "asked, and the answer could not be read",
