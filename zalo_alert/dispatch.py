@@ -512,7 +512,7 @@ class Dispatcher:
         self._working -= 1
 
     def _judge(self, attempt: Attempt, outcome: Outcome) -> Entry:
-        if type(outcome) is Accepted:
+        if isinstance(outcome, Accepted):
             self._breaker.accepted()
             person = attempt.recipient
             return Entry(

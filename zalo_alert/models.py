@@ -371,13 +371,20 @@ class Evidence(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """Zalo took the message; whether a phone received it, only a webhook can say.
+    """Zalo took the message; whether a phone received it, only a webhook can say."""
+
+    message_id: str
+    awaits: ClassVar[Evidence | None] = None  # it named its person
+
+
+@dataclass(frozen=True, slots=True)
+class Promised(Accepted):
+    """An acceptance that names nobody.
 
     `awaits`, here and below: what will tell whether the answer was this person's. None: it is certain already.
     """
 
-    message_id: str
-    awaits: Evidence | None = field(default=None, compare=False, repr=False)
+    awaits: Evidence | None = field(compare=False, repr=False)  # type: ignore[misc]  # a class's own of the certain ones
 
 
 @dataclass(frozen=True, slots=True)

@@ -214,8 +214,8 @@ class _Connection(Unproven, asyncio.Protocol):
         self.gone: asyncio.Future[None] = self._loop.create_future()
         self._parser = httptools.HttpResponseParser(self)
         self._answer: asyncio.Future[Reply] | None = None
-        self._since_s = 0.0  # when the request was written, or the answer complete
-        self._slowest_s = self._held_since_s = 0.0
+        self._asked_s = self._since_s = 0.0  # when the request was written; and that, or when the answer was complete
+        self._slowest_s = self._held_since_s = 0.0  # of the answers that await a proof
         self._received = 0
         self._body = b""
         self._remain: int | None = None
@@ -225,7 +225,8 @@ class _Connection(Unproven, asyncio.Protocol):
         """Send a request, and wait for its answer."""
         answer: asyncio.Future[Reply] = self._loop.create_future()
         self._answer = answer
-        self._since_s, self._received = monotonic(), 0
+        self._asked_s = self._since_s = monotonic()
+        self._received = 0
         self._transport.write(request)
         return await answer
 
@@ -267,6 +268,7 @@ class _Connection(Unproven, asyncio.Protocol):
             told(True)
             return
         super().tell(told)
+        self._slowest_s = max(self._slowest_s, self._since_s - self._asked_s)
         if len(self.held) == 1:
             self._held_since_s = monotonic()
             self._post.listen(self)
@@ -313,10 +315,7 @@ class _Connection(Unproven, asyncio.Protocol):
             self.drop()
             return
         answer.set_result(Reply(self._parser.get_status_code(), self._body[:MOST_BYTES], self._remain, self))
-        now_s = monotonic()
-        if now_s - self._since_s > self._slowest_s:
-            self._slowest_s = now_s - self._since_s
-        self._since_s = now_s
+        self._since_s = monotonic()
         if keep and self._post.has_room(self._site):
             self._site.waiting.append(self)
         else:
