@@ -41,7 +41,7 @@ FROM person"""
 def many(folder: Path, times: int) -> Run:
     """Let the shards of the only run stand side by side, as a run of so many times its people; the old run goes."""
     all_runs = Runs(settings.load(folder, {}).state_dir / "runs")
-    one = all_runs.open(None)
+    one = all_runs.likely()[0]
     tile = [shards.Shard(*row) for row in one._db.rows("SELECT file, first, people, digest FROM shard ORDER BY first")]
     people = one.facts.audience
     places = [place._replace(people=place.people * times) for place in one.places()]
@@ -97,7 +97,7 @@ def make(folder: Path, millions: int) -> None:
 
 
 def measure(folder: Path) -> None:
-    made = Runs(settings.load(folder, {}).state_dir / "runs").open(None)
+    made = Runs(settings.load(folder, {}).state_dir / "runs").likely()[0]
     ledger, audience = (sum(path.stat().st_size for path in made.folder.glob(what)) for what in ("run.db*", "shards/*"))
     print(f"{made.facts.audience:,} people: ledger {ledger / 1e6:,.0f} MB, shards {audience / 1e6:,.0f} MB", flush=True)
     for words in (*COMMANDS, *(("export", name) for name in EXPORTS)):

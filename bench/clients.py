@@ -93,7 +93,7 @@ async def script(url: str, messages: int) -> None:
 def ours(folder: Path) -> int:
     """Send a frozen run as `zalo-alert resume` does; return how many were accepted."""
     chosen = settings.load(folder, os.environ)
-    run = Runs(chosen.state_dir / "runs").open(None)
+    run = Runs(chosen.state_dir / "runs").likely()[0]
     campaign = sending.frozen_campaign(run)
 
     async def line() -> sending.Line:

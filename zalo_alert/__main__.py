@@ -1,5 +1,5 @@
 """`python -m zalo_alert` is `zalo-alert`."""
 
-from zalo_alert.cli.app import main
+from zalo_alert.cli.main import main
 
 main()

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from functools import reduce
 from operator import getitem
 from pathlib import PurePosixPath
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -52,6 +52,12 @@ DENIAL = "không phải diễn tập"
 
 _Selectors = list[str] | None
 _LIST_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+_ZONE = re.compile(r"(?:Z|[+-]([0-9]{2}):?([0-9]{2})(?::?[0-9]{2})?)$")
+_MIDNIGHT = re.compile(r"(?<=[0-9][T ])24(?=:?00(?::?00(?:\.0+)?)?(?:Z|[+-]|$))")  # how ISO 8601 calls the end of a day
+_KNOWN_ZONES = (timedelta(hours=7), timedelta(0))  # Vietnam's, and what programs write; any other is a slip, such as -07:00
+_PLAUSIBLE = range(2000, 2101)  # years of an alert; beyond them it is a slip of the pen
+_SPOKEN = {"headline", "text", "author", "description", "title", "query"}  # keys whose values people read
+_ESCAPE = re.compile(r"\\(?:[nrt\"]|u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2})")
 _CODE_WORDS = "capital letters, digits and dashes, at most 40: it names the run's folder and is printed on the message"
 
 
@@ -183,6 +189,20 @@ _ONLY_FOR = {
 _ARTICLE_NEEDS = {"cover": "a cover: every article has a picture", "author": "an author: the public must see who speaks"}
 
 
+class Reading(NamedTuple):
+    """A sound campaign, and what deserves a second look of whoever wrote it.
+
+    Args:
+        campaign: What is sent.
+        remarks: Oddities, each with its place in the file.
+        selectors: The places that the file names, as it writes them, each once.
+    """
+
+    campaign: Campaign
+    remarks: tuple[Problem, ...]
+    selectors: tuple[str, ...]
+
+
 def parse(text: bytes, file: str) -> Campaign:
     """Read a campaign.
 
@@ -193,6 +213,17 @@ def parse(text: bytes, file: str) -> Campaign:
     Raises:
         CampaignInvalid: With every fault.
     """
+    return _read(text, file)[1]
+
+
+def read(text: bytes, file: str) -> Reading:
+    """Read a campaign for somebody who checks it; see `parse`."""
+    document, campaign = _read(text, file)
+    found = (_value_at(document.data, path) for path in document.places if "areas" in path[-2:-1] or path[:-1] == ("order",))
+    return Reading(campaign, tuple(_remarks(document)), tuple(dict.fromkeys(map(str, filter(None, found)))))
+
+
+def _read(text: bytes, file: str) -> tuple[Document, Campaign]:
     document = documents.load(text, file)
     form, problems = documents.salvage(_Campaign, document)
     checker = _Checker(document, form)
@@ -200,11 +231,44 @@ def parse(text: bytes, file: str) -> Campaign:
         checker.check()
     found = [*problems, *checker.problems]
     if found:
-        raise CampaignInvalid(list(dict.fromkeys(found)))
+        raise CampaignInvalid(documents.capped(list(dict.fromkeys(found))))
     campaign = checker.campaign()
     if too_long := [*_too_long(document, campaign), *_too_long_for_an_article(document, campaign)]:
         raise CampaignInvalid(too_long)
-    return campaign
+    return document, campaign
+
+
+def _remarks(document: Document) -> Iterator[Problem]:
+    for path in _instant_paths(document):
+        typed = str(_value_at(document.data, path))
+        if not typed.endswith("+07:00"):
+            yield document.problem(path, f"{typed} is {words(instant_of(typed))} in Vietnam: better written with +07:00")
+
+
+def _instant_paths(document: Document) -> list[Path]:
+    own: list[Path] = [(name,) for name in ("effective", "onset", "expires") if (name,) in document.places]
+    return own + [path for path in document.places if path[:1] == ("variants",) and path[-1] == "onset"]
+
+
+def instant_of(text: str) -> datetime:
+    """Read an instant of ISO 8601 or RFC 3339, `24:00` and a small `z` included.
+
+    Raises:
+        ValueError: It is none, its zone cannot be, or it is none of a plausible year.
+    """
+    written = text.strip().upper()
+    zone = _ZONE.search(written)
+    if zone and zone[1] and not (int(zone[1]) <= 14 and int(zone[2]) < 60):
+        raise ValueError(f"has a time zone that does not exist, {zone[0]}: write +07:00")
+    try:
+        instant = datetime.fromisoformat(_MIDNIGHT.sub("00", written))
+    except ValueError as exc:
+        raise ValueError("is no instant: write it like 2026-09-18T14:00:00+07:00") from exc
+    if instant.tzinfo is None:
+        raise ValueError("says no time zone: add +07:00")
+    if instant.year not in _PLAUSIBLE:
+        raise ValueError(f"is in the year {instant.year}: is the date right?")
+    return instant + timedelta(days=bool(_MIDNIGHT.search(written)))
 
 
 def schema() -> dict[str, Any]:
@@ -239,9 +303,8 @@ def redated(text: bytes, now: datetime) -> bytes:
         now: When.
     """
     document = documents.load(text, "example")
-    paths: list[Path] = [(name,) for name in ("effective", "onset", "expires") if (name,) in document.places]
-    paths += [path for path in document.places if path[:1] == ("variants",) and path[-1] == "onset"]
-    given = {path: datetime.fromisoformat(reduce(getitem, path, document.data)) for path in paths}
+    paths = _instant_paths(document)
+    given = {path: instant_of(reduce(getitem, path, document.data)) for path in paths}
     shift = now.replace(second=0, microsecond=0) - given["effective",]
     source = document.text
     for path in sorted(paths, key=lambda p: -document.span(p)[0]):
@@ -267,6 +330,7 @@ class _Checker:
         self._variants()
         self._routes()
         self._texts()
+        self._sentences()
         self._promise()
 
     def _say(self, path: Path, message: str, at: tuple[int, int] | None = None) -> None:
@@ -304,13 +368,12 @@ class _Checker:
 
     def _instant(self, path: Path, text: str) -> datetime | None:
         try:
-            instant = datetime.fromisoformat(text)
-        except ValueError:
-            self._say(path, f'"{text[:40]}" is no instant: write it like 2026-09-18T14:00:00+07:00')
+            instant = instant_of(text)
+        except ValueError as exc:
+            self._say(path, f"{documents.shown(text)} {exc}")
             return None
-        if instant.tzinfo is None:
-            self._say(path, f'"{text[:40]}" says no time zone: add +07:00')
-            return None
+        if instant.utcoffset() not in _KNOWN_ZONES:
+            self._say(path, f"{documents.shown(text)} is {words(instant)} in Vietnam: write it with +07:00")
         return instant
 
     def _after(self, later: Path, earlier: Path) -> None:
@@ -359,6 +422,7 @@ class _Checker:
         self._areas(_excluded(audience).areas, ("audience", "exclude", "areas"))
         self._areas(self.form.order, ("order",))
         self._nothing_left(audience)
+        self._uncertain(audience)
         self._lists(audience)
 
     def _nothing_left(self, audience: _Audience) -> None:
@@ -368,6 +432,17 @@ class _Checker:
         left = _target(audience)
         if not (left.mask or left.wards or left.everyone):
             self._say(("audience", "exclude", "areas"), "takes out everything that areas names: nobody is left")
+
+    def _uncertain(self, audience: _Audience) -> None:
+        """Have an Immediate campaign for wards say whom it warns: most people are known by their province only."""
+        if self.form.urgency != "Immediate" or self._given(("audience", "uncertain")):
+            return
+        if audience.areas and not any("areas" in problem.field for problem in self.problems) and _target(audience).wards:
+            self._say(
+                ("audience", "uncertain"),
+                "an Immediate campaign for wards must choose: include (also everyone in the province whose ward nobody knows) or "
+                "exclude (only those who are known to live there)",
+            )
 
     def _lists(self, audience: _Audience) -> None:
         named: list[tuple[Path, str]] = []
@@ -469,7 +544,7 @@ class _Checker:
                 self._say((*at, "url"), f'"{button.url[:40]}" is no address: write it like https://…')
             if button.phone is not None and not re.fullmatch(r"84[0-9]{8,10}", button.phone):
                 self._say((*at, "phone"), f'"{button.phone[:40]}" should be digits that begin with 84')
-            if button.query is not None and not 0 < len(button.query) <= MAX_QUERY:
+            if button.query is not None and not 0 < len(_nfc(button.query).strip()) <= MAX_QUERY:
                 self._say((*at, "query"), f"should have 1 to {MAX_QUERY} characters")
 
     def _texts(self) -> None:
@@ -485,14 +560,34 @@ class _Checker:
                 self._template(text, path)
                 if path[-1] == "text" and path[0] != "correction":
                     self._drill_words(text, path)
-        if message.headline and ("\n" in message.headline.strip() or len(message.headline) > MAX_HEADLINE):
+        headline = _nfc(message.headline or "").strip()
+        if "\n" in headline or len(headline) > MAX_HEADLINE:
             self._say(("message", "headline"), f"should be one line of at most {MAX_HEADLINE} characters")
+
+    def _sentences(self) -> None:
+        """Find what was typed as text and is not read as such."""
+        for path, place in self.document.places.items():
+            if (path[-1:] and path[-1] in _SPOKEN) or path[-2:-1] == ("data",):
+                text = _value_at(self.document.data, path)
+                if not isinstance(text, str):
+                    continue
+                if (at := self.document.cut(path)) is not None:
+                    self._say(
+                        path, "stops at this #, which begins a comment: put the text in quotes, or take the comment away", at
+                    )
+                if (found := _ESCAPE.search(text)) is not None:
+                    line = text[: found.start()].count("\n") + 1
+                    hint = "in double quotes it would be one" if place.style != '"' else "with one backslash it would be one"
+                    self._say(
+                        path, f"holds {found[0]} as two characters, and people would read both: {hint}",
+                        self.document.line_position(path, line),
+                    )  # fmt: skip
 
     def _template(self, template: str, path: Path) -> None:
         own = [("variants", path[1])] if path[0] == "variants" else []
         absent = [name for name in ("onset", "risk_level") if not any(self._given((*part, name)) for part in ((), *own))]
         if path == ("message", "headline"):
-            absent.append("headline")
+            absent += ["headline", *render.PERSONAL_FIELDS]  # it is the same for everyone of a place
         for fault in render.check(_nfc(template), absent=absent):
             self._say(path, fault.message, self.document.line_position(path, fault.line))
 
@@ -603,12 +698,20 @@ def _broadcast(route: _Route, position: int) -> Broadcast:
 
 def _button(button: _Button) -> Button:
     press = next(press for press in Press if getattr(button, press) is not None)
-    return Button(_nfc(button.title or "").strip(), press, getattr(button, press))
+    return Button(_nfc(button.title or "").strip(), press, _nfc(getattr(button, press)))
 
 
 def _outside(name: str) -> bool:
     path = PurePosixPath(name)
     return path.is_absolute() or ".." in path.parts or "\\" in name or ":" in name
+
+
+def _value_at(data: Any, path: Path) -> Any:
+    """Return a value; None for one that stands twice, of which only the first was kept."""
+    try:
+        return reduce(getitem, path, data)
+    except (KeyError, IndexError, TypeError):
+        return None
 
 
 def _nfc(text: str) -> str:
@@ -620,7 +723,8 @@ def _too_long(document: Document, campaign: Campaign) -> Iterator[Problem]:
     if all(route.type is not RouteType.CS for route in campaign.routes):
         return
     renderer = render.Renderer(campaign)
-    longest = "Bà Rịa - Vũng Tàu (Hồ Chí Minh)"
+    keys = places.keys_of(campaign.audience)
+    longest = max((places.label_of(key, campaign.audience) for key in [*keys, places.UNKNOWN]), key=len)
     texts: list[tuple[Path, int | None]] = [(("message", "text"), None)]
     texts += [(("variants", i, "text"), i) for i in range(len(campaign.variants)) if ("variants", i, "text") in document.places]
     for path, variant in texts:

@@ -3,15 +3,17 @@
 Owns the one time zone that is ever shown. Knows nothing of alerts.
 """
 
-import asyncio
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta, timezone
-from email.utils import parsedate_to_datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    import asyncio  # takes 20 ms to load, and most commands wait for nothing
 
 VIETNAM = timezone(timedelta(hours=7), "+07:00")  # no daylight saving since 1975, so a fixed offset needs no tz database
+_BEGIN, _END = datetime.min.replace(tzinfo=VIETNAM), datetime.max.replace(tzinfo=VIETNAM)  # of what a calendar can tell
 FIRST, LAST = datetime(1, 1, 2, tzinfo=VIETNAM), datetime(9999, 12, 30, tzinfo=VIETNAM)  # with a day to either side to reckon in
 FAR_OFF_S = 300.0  # a clock kept by the network is right to a second, one set by hand to a minute or two
 
@@ -25,7 +27,7 @@ class Clock(Protocol):
     def monotonic_s(self) -> float:
         """Return seconds that never go back, from an arbitrary start."""
 
-    async def wait(self, event: asyncio.Event, timeout_s: float) -> None:
+    async def wait(self, event: "asyncio.Event", timeout_s: float) -> None:
         """Return when the event is set, or when so much time has passed."""
 
 
@@ -38,8 +40,10 @@ class SystemClock:
 
     monotonic_s = staticmethod(time.monotonic)  # read twice a message, so without a call in between
 
-    async def wait(self, event: asyncio.Event, timeout_s: float) -> None:
+    async def wait(self, event: "asyncio.Event", timeout_s: float) -> None:
         """Return when the event is set, or when so much time has passed."""
+        import asyncio
+
         with suppress(TimeoutError):
             async with asyncio.timeout(timeout_s):  # not `wait_for`: before 3.12 it may swallow a cancellation
                 await event.wait()
@@ -59,6 +63,8 @@ class ClockCheck:
 
     def __call__(self, date: str) -> None:
         """Look at a `Date` header (RFC 9110, to the second); one that cannot be read says nothing."""
+        from email.utils import parsedate_to_datetime
+
         try:
             ahead_s = (self._clock.now() - parsedate_to_datetime(date)).total_seconds()
         except (ValueError, TypeError):  # no date, or one without a zone
@@ -73,10 +79,16 @@ class ClockCheck:
 
 
 def in_vietnam(instant: datetime) -> datetime:
-    """Move an instant to +07:00; a naive one is an error, because it says no instant."""
+    """Move an instant to +07:00; a naive one is an error, because it says no instant.
+
+    The first and the last hours that a calendar of four digits can tell have no other: they become its very end.
+    """
     if instant.tzinfo is None:
         raise ValueError(f"{instant} has no time zone")
-    return instant.astimezone(VIETNAM)
+    try:
+        return instant.astimezone(VIETNAM)
+    except OverflowError:
+        return _END if instant.year > 1 else _BEGIN
 
 
 def instant(at_s: float) -> datetime:

@@ -59,6 +59,11 @@ class Database:
         with self._translated():
             return self._connection.executemany(sql, rows).rowcount
 
+    def run_script(self, sql: str) -> None:
+        """Run some statements."""
+        with self._translated():
+            self._connection.executescript(sql)
+
     def transaction(self) -> AbstractContextManager[None]:
         """All or nothing; on the disk when the block ends."""
         return self._between("BEGIN IMMEDIATE")

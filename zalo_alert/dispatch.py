@@ -55,6 +55,16 @@ class Source(Protocol):
         """Return some people, in the order asked for."""
 
 
+class Refusals(Protocol):
+    """Who must not be written to, although they stand in the audience."""
+
+    def look(self) -> bool:
+        """Take in what has changed, now and then; return whether anybody refuses at all."""
+
+    def reason_of(self, user_id: str) -> Reason | None:
+        """Return why somebody must not be written to; None when they may be."""
+
+
 class Attempt(NamedTuple):
     """One person about to be posted to; `attempts` counts the calls before on this route."""
 
@@ -83,13 +93,19 @@ class Why(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How a dispatch ended, with the totals counted afresh from the ledger; `objection` says why it paused."""
+    """How a dispatch ended, with the totals counted afresh from the ledger.
+
+    `objection` says why it paused; `by_hand`, whether it was a person at the keyboard who stopped it; `unrenewed` says of each
+    account whose token could not be renewed why, and what to do about it.
+    """
 
     why: Why
     totals: dict[State, int]
     halt: Halt | None = None
     due_at_s: float | None = None
     objection: str = ""
+    by_hand: bool = False
+    unrenewed: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +132,7 @@ class Dispatcher:
         concurrency: How many calls in flight.
         stages: Whose answers decide whether the rest may follow; in order of number.
         accounts: Names of the OAs, by number of account.
+        refusals: Who is settled as withheld instead of being written to; None for nobody.
     """
 
     def __init__(
@@ -133,6 +150,7 @@ class Dispatcher:
         breaker: Breaker | None = None,
         stages: Sequence[Stage] = (),
         accounts: Sequence[str] = ("",),
+        refusals: Refusals | None = None,
     ) -> None:
         self._ledger, self._source, self._channels = ledger, source, channels
         self._pace, self._rules, self._clock, self._observer = pace, rules, clock, observer
@@ -141,6 +159,7 @@ class Dispatcher:
         self._concurrency = concurrency
         self._stop_requested = stop_requested
         self._breaker = breaker or Breaker()
+        self._refusals = refusals
         self._stages = deque(stages)
         self._objection = ""
         self._room = self._settling = WINDOW
@@ -152,6 +171,7 @@ class Dispatcher:
         self._booked_s: dict[int, float] = {}  # by number of account: until when its people were given back, as slots of its rate
         self._ready: deque[Attempt] = deque()  # free to go
         self._settled: list[Entry] = []  # answered, not yet in the ledger
+        self._withheld: list[Entry] = []  # claimed and found to refuse; joins the answered when the claim is on the disk
         self._unproven: set[int] = set()  # whose answer their connection has not proved yet: nobody asks them again meanwhile
         self._doubted: list[Doubted] = []  # whose answer turned out to be perhaps another person's; not yet in the ledger
         self._recorded_s = -inf
@@ -327,8 +347,10 @@ class Dispatcher:
         if again:
             self._next_due_s = self._ledger.next_due_s()
             self._totals[State.DEFERRED] -= len(again)
-        self._count(settled, len(attempts))
+        self._count(settled, len(attempts) + len(self._withheld))
         self._recount(doubted)
+        self._settled += self._withheld
+        self._withheld.clear()
         self._admit(attempts)
 
     def _write(self, settled: list[Entry], window: Window | None, again: list[Entry], doubted: list[Doubted]) -> list[Attempt]:
@@ -341,7 +363,19 @@ class Dispatcher:
             attempts += map(Attempt, self._source.window(*window), repeat(0), repeat(0), repeat(0))
         truths = [after for _, after in doubted]
         self._ledger.record(settled=settled, window=window, again=[entry.number for entry in again], doubted=truths)
-        return attempts
+        return self._willing(attempts)
+
+    def _willing(self, attempts: list[Attempt]) -> list[Attempt]:
+        """Withhold from those who refuse; a window at a time, and only where somebody refuses at all."""
+        if not attempts or self._refusals is None or not self._refusals.look():
+            return attempts
+        willing = []
+        for attempt in attempts:
+            if reason := self._refusals.reason_of(attempt.recipient.user_id):
+                self._withheld.append(self._entry(attempt, State.WITHHELD, reason))
+            else:
+                willing.append(attempt)
+        return willing
 
     def _count(self, settled: list[Entry], claimed: int) -> None:
         totals = self._totals

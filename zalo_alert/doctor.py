@@ -16,7 +16,7 @@ from zalo_alert.clock import FAR_OFF_S, in_vietnam, words
 from zalo_alert.errors import ExitCode, ZaloAlertError
 from zalo_alert.quotas import Left
 from zalo_alert.settings import Account
-from zalo_alert.wording import count, persons, span
+from zalo_alert.wording import count, persons, rate, span
 from zalo_alert.zalo.oa import Facts
 
 LEDGER_BYTES, SHARD_BYTES = 65, 14  # a person, measured: bench/RESULTS.md
@@ -26,9 +26,12 @@ OLD = timedelta(days=30)  # of a follower book
 FEW = 5  # accounts that are shown one by one
 STATE_AGENCY = 4
 OTHERS = 0o077  # whatever the group and everybody else may do
+ANYBODY_WRITES = 0o002
+ANSWER_S = 1.0  # how long an answer takes on a bad night, of which each keeps a connection busy
+MOST_CONNECTIONS, OTHER_FILES = 2048, 64  # that a sender opens; and what it has open besides
 
 _DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
-_DRAFT = re.compile(r"\..+\.([0-9]{1,10})")
+_DRAFT = re.compile(r"\..+?\.([0-9]{1,10})(\.[0-9a-f]{16})?")
 
 
 class Check(NamedTuple):
@@ -124,6 +127,40 @@ def files(modes: Iterable[tuple[Path, int]]) -> list[Check]:
     return found or [Check("files", Grade.OK, f"{count(looked)} files and folders are their owner's alone")]
 
 
+def written_by_anybody(modes: Iterable[tuple[Path, int]]) -> list[Check]:
+    """Name what of the workspace anybody may write to; nothing when all is well.
+
+    Args:
+        modes: Of the workspace, its config, its campaigns and its lists.
+    """
+    found = [path for path, mode in modes if mode & ANYBODY_WRITES]
+    if not found:
+        return []
+    named = ", ".join(map(str, found[:FEW])) + (f" and {count(len(found) - FEW)} more" if len(found) > FEW else "")
+    cure = f"chmod o-w {' '.join(map(str, found[:FEW]))}"
+    return [Check("files", Grade.WARN, f"anybody on this machine may change {named}, and with it what is sent", cure)]
+
+
+def open_files(allowed: int | None, rate_per_s: float) -> list[Check]:
+    """See that enough connections may be open at once for the rate that is granted; nothing when all is well.
+
+    Args:
+        allowed: How many files a process may open; None for any number.
+        rate_per_s: Of all apps together.
+    """
+    needed = int(min(MOST_CONNECTIONS, rate_per_s * ANSWER_S)) + OTHER_FILES
+    if allowed is None or allowed >= needed:
+        return []
+    said = f"{count(allowed)} files may be open at once, and {rate(rate_per_s)} may take {count(needed)}: sending would be slower"
+    return [Check("limits", Grade.WARN, said, f"raise the hard limit: `ulimit -Hn {needed}`, or LimitNOFILE= of the service")]
+
+
+def lists(why: str) -> list[Check]:
+    """Say why the list of those who are never written to can't be used; nothing when it can, or when there is none."""
+    cure = "put it right: nothing is planned or sent without it"
+    return [Check("lists", Grade.FAIL, why, cure, code=ExitCode.CAMPAIGN_INVALID)] if why else []
+
+
 def disk(free_bytes: int, people: int, what: str) -> Check:
     """See that a run fits on the disk.
 
@@ -146,7 +183,7 @@ def _size(size_bytes: float) -> str:
 
 
 def draft_of(name: str) -> int | None:
-    """Return whose draft a file is, by the number of its process: drafts are called `.NAME.PID`; None when it is none."""
+    """Return whose draft something is, by the number of its process; see `files.draft_name`. None when it is none."""
     found = _DRAFT.fullmatch(name)
     return int(found[1]) if found else None
 
@@ -203,7 +240,7 @@ def tokens(standing: Standing) -> Check:
 # --- what Zalo says --------------------------------------------------------------------------------------------------------
 
 
-def host(name: str, url: str, proxy: str, took_s: float, problem: str) -> Check:
+def host(name: str, url: str, proxy: str, took_s: float, problem: str, *, rehearses: bool = False) -> Check:
     """Say whether a host answers.
 
     Args:
@@ -212,12 +249,17 @@ def host(name: str, url: str, proxy: str, took_s: float, problem: str) -> Check:
         proxy: What stands between, without its password; "" for nothing.
         took_s: How long it took.
         problem: Why there was no answer; "" when there was.
+        rehearses: Whether a live workspace speaks to this machine there.
     """
     by = f" through {proxy}" if proxy else ""
     if problem:
         cure = "check the network" + (f" and the proxy {proxy}" if proxy else " and any firewall")
         return Check("hosts", Grade.FAIL, f"{name} does not answer at {url}{by}: {problem}", cure, code=ExitCode.SUSPENDED)
-    return Check("hosts", Grade.OK, f"{name} answers at {url}{by} in {took_s * 1000:.0f} ms")
+    said = f"{name} answers at {url}{by} in {took_s * 1000:.0f} ms"
+    if rehearses:
+        cure = f"for a rehearsal that is right; else unset ZALO_ALERT_{name.upper()}_URL"
+        return Check("hosts", Grade.WARN, f"{said}: on this machine, where nobody is reached", cure)
+    return Check("hosts", Grade.OK, said)
 
 
 def oa(account: Account, facts: Facts, now: datetime, *, is_live: bool) -> list[Check]:

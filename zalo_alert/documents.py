@@ -7,8 +7,8 @@ no anchors, no tags, no key twice, and a date, `no` or `0123` stays the text tha
 import difflib
 import math
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple, NoReturn, TypeAlias, TypeVar, get_args
 
 import yaml
@@ -16,6 +16,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
+from zalo_alert import invisible
 from zalo_alert.errors import Problem
 
 Path: TypeAlias = tuple[str | int, ...]
@@ -33,6 +34,14 @@ _FLOAT = re.compile(r"-?(0|[1-9][0-9]{0,39})(\.[0-9]{1,40})?([eE][-+]?[0-9]{1,3}
 _WORDS = {"": None, "~": None, "null": None, "Null": None, "NULL": None} | {
     word: value for value in (True, False) for word in (str(value), str(value).lower(), str(value).upper())
 }
+_TO_COMMENT = re.compile(r"[ \t]*(?:\r?\n[ \t]*)*(?=#)")
+_COMMENT = re.compile(r"[ \t](?=#)")
+_ODD_COLON = re.compile(
+    r"^[ \t]*(?:- +)?[A-Za-z_][A-Za-z0-9_]*[ \u00a0]*"
+    r"([\uff1a\ufe55\ufe13]|:(?=[\u00a0\u2000-\u200f\u202f\u205f\u2060\u3000\ufeff]))",
+    re.MULTILINE,
+)
+_IN_FLOW = "between brackets a text with ? or , or a bracket in it must stand in quotes"
 # PyYAML's sentences (by how they begin) and ours.
 _SYNTAX = (
     ("found character '\\t'", "a tab can't indent: use spaces"),
@@ -41,8 +50,10 @@ _SYNTAX = (
     ("could not find expected ':'", 'a key needs ": " and a value after it'),
     ("expected <block end>", "this doesn't line up with what stands above: check the indentation and the quotes"),
     ("found unexpected end of stream", "a quote is opened and never closed"),
-    ("expected ',' or ']'", "a list opened with [ is not closed with ], or a comma is missing"),
-    ("expected ',' or '}'", "a mapping opened with { is not closed with }, or a comma is missing"),
+    ("expected ',' or ']', but got '?'", _IN_FLOW),
+    ("expected ',' or '}', but got '?'", _IN_FLOW),
+    ("expected ',' or ']'", f"a list opened with [ is not closed with ], or a comma is missing; {_IN_FLOW}"),
+    ("expected ',' or '}'", f"a mapping opened with {{ is not closed with }}, or a comma is missing; {_IN_FLOW}"),
     ("found unknown escape character", "in double quotes a backslash starts an escape: use single quotes"),
     ("expected chomping", "after | or > nothing but a comment may follow on the line"),
     ("expected a comment or a line break", "after | or > nothing but a comment may follow on the line"),
@@ -56,7 +67,12 @@ class Place(NamedTuple):
     value: tuple[int, int]
     start: int
     end: int
-    literal: bool
+    style: str  # "|", ">", '"', "'", or "" of a text without quotes and of what is no text
+
+    @property
+    def literal(self) -> bool:
+        """Whether every line stands for itself."""
+        return self.style == "|"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +109,23 @@ class Document:
         place = self.places[path]
         return place.start, place.end
 
+    def typed(self, path: Path) -> str:
+        """Return a value as it was typed; "" when there is none at `path`."""
+        place = self.places.get(path)
+        return self.text[place.start : place.end] if place else ""
+
+    def cut(self, path: Path) -> tuple[int, int] | None:
+        """Return where a comment begins that a text without quotes runs into: whoever typed it may have meant it as text.
+
+        On the same line, or on a line below that stands further in than the text's key. None when there is none.
+        """
+        place = self.places[path]
+        if place.style in {'"', "'"} or (found := _TO_COMMENT.match(self.text, place.end)) is None:
+            return None
+        line, column = _line_column(self.text[: found.end()])
+        is_beside = place.style == "" and "\n" not in found[0]
+        return (line, column) if is_beside or column > place.key[1] else None
+
     def problem(self, path: Path, message: str, at: tuple[int, int] | None = None) -> Problem:
         """Make a problem of the value at `path`, or at another place of it."""
         line, column = at or self.position(path)
@@ -107,7 +140,8 @@ class Document:
 
 def field_name(path: Path) -> str:
     """Write a path as people do: `audience.areas[1]`."""
-    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).removeprefix(".")
+    named = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).removeprefix(".")
+    return invisible.marked(named)
 
 
 def suggestion(word: str, known: list[str]) -> str:
@@ -142,7 +176,7 @@ def validate(model: type[ModelT], document: Document) -> tuple[ModelT | None, li
         return None, list(document.problems)
     faults = _faults(model, document, document.data)
     problems = [*document.problems, *(problem for _, problem in faults)]
-    return (None if problems else model.model_validate(document.data)), _capped(problems)
+    return (None if problems else model.model_validate(document.data)), capped(problems)
 
 
 def salvage(model: type[ModelT], document: Document) -> tuple[ModelT, list[Problem]]:
@@ -159,15 +193,16 @@ def salvage(model: type[ModelT], document: Document) -> tuple[ModelT, list[Probl
         return model.model_construct(), [*document.problems, *(problem for _, problem in faults)]
     faults = _faults(model, document, document.data)
     data = _without(document.data, {path for path, _ in faults})
-    return model.model_validate(data), _capped([*document.problems, *(problem for _, problem in faults)])
+    return model.model_validate(data), capped([*document.problems, *(problem for _, problem in faults)])
 
 
-def _capped(problems: list[Problem]) -> list[Problem]:
+def capped(problems: list[Problem]) -> list[Problem]:
+    """Keep what somebody will read: the first of very many problems in file order, and a last one that counts the others."""
     if len(problems) <= MAX_PROBLEMS:
         return problems
-    more = len(problems) - MAX_PROBLEMS
-    file = problems[0].file
-    return [*sorted(problems)[:MAX_PROBLEMS], Problem(file, 1 << 30, 1, "", f"and {more} more: is this the right file?")]
+    first, left_out = sorted(problems)[:MAX_PROBLEMS], sorted(problems)[MAX_PROBLEMS:]
+    more = sum(problem.stands_for for problem in left_out)
+    return [*first, replace(left_out[0], message=f"and {more} more from here on: is this the right file?", stands_for=more)]
 
 
 # --- bytes → events → data ---------------------------------------------------------------------------------------------
@@ -175,8 +210,7 @@ def _capped(problems: list[Problem]) -> list[Problem]:
 
 def _decode(text: bytes, file: str) -> tuple[str, Problem | None]:
     if len(text) > MAX_SIZE_BYTES:
-        size = f"{len(text) / MAX_SIZE_BYTES:.1f} MiB"
-        return "", Problem(file, 0, 0, "", f"is {size}; at most 1 MiB is read: is this the right file?")
+        return "", Problem(file, 0, 0, "", "is larger than 1 MiB, which is all that is read: is this the right file?")
     if text.startswith((b"\xff\xfe", b"\xfe\xff")):
         return "", Problem(file, 0, 0, "", "is saved as UTF-16: save it as UTF-8")
     try:
@@ -209,16 +243,28 @@ class _Reader:
         self._events: Iterator[_Event] = yaml.parse(source, Loader=yaml.SafeLoader)
 
     def read(self) -> Any:
+        data = self._guarded(self._document)
+        return data if self._guarded(self._hidden) else None
+
+    def _guarded(self, step: Callable[[], Any]) -> Any:
         try:
-            return self._document()
+            return step()
         except _Stop:
             return None
         except yaml.MarkedYAMLError as exc:
-            mark = exc.problem_mark or exc.context_mark
-            self._add((mark.line + 1, mark.column + 1) if mark else (0, 0), (), _our_words(exc.problem or ""))
+            self.problems.append(Problem(self.file, *_explained(exc, self.source)))
         except (ValueError, OverflowError):  # PyYAML lets these through for impossible \U escapes and %YAML versions
-            self._add((0, 0), (), "holds an impossible escape or YAML version")
+            self.problems.append(Problem(self.file, 0, 0, "", "holds an impossible escape or YAML version"))
         return None
+
+    def _hidden(self) -> bool:
+        """Name every character that nobody sees, wherever it stands; true when all were named."""
+        for index, char in invisible.hidden(self.source) if not self.source.isascii() else ():
+            path = next((path for path, place in self.places.items() if place.start <= index < place.end), ())
+            self._add(
+                _line_column(self.source[:index]), path, f"holds the invisible character {invisible.named(char)}: remove it"
+            )
+        return True
 
     def _document(self) -> Any:
         next(self._events)  # stream start
@@ -282,6 +328,7 @@ class _Reader:
             self._stop(_at(event), path, _bad_key(self.source, event))
         if event.value == "<<" and event.style is None:
             self._add(_at(event), path, "<< merges mappings: write the keys out")
+        self._edges(event, path)
         return str(event.value)
 
     def _scalar(self, event: _Event, path: Path) -> Any:
@@ -289,7 +336,19 @@ class _Reader:
         if (found := _UNREADABLE.search(text)) is not None:  # through an escape such as "\0"
             self._add(_at(event), path, f"holds the invisible character U+{ord(found[0]):04X}: remove it")
             return _UNREADABLE.sub("", text)
+        for _, char in invisible.hidden(text):
+            if char not in self.source[event.start_mark.index : event.end_mark.index]:  # through an escape such as "\u202e"
+                self._add(_at(event), path, f"holds the invisible character {invisible.named(char)}: remove it")
+        self._edges(event, path)
         return text if event.style else _plain(text)
+
+    def _edges(self, event: _Event, path: Path) -> None:
+        """Name what looks like a space beside a value and is part of it."""
+        text: str = event.value
+        for char, where in ((invisible.odd_space(text), "begins"), (invisible.odd_space(text[-1:]), "ends")):
+            if char and event.style not in {"|", ">"}:
+                at = _at(event) if where == "begins" else (event.end_mark.line + 1, event.end_mark.column)
+                self._add(at, path, f"{where} with {invisible.named(char)}, which is no plain space: remove it")
 
     def _add(self, at: tuple[int, int], path: Path, message: str) -> None:
         self.problems.append(Problem(self.file, *at, field_name(path), message))
@@ -310,8 +369,8 @@ def _tag(event: _Event) -> str:
 
 
 def _place(event: _Event, key: _Event) -> Place:
-    literal = isinstance(event, yaml.ScalarEvent) and event.style == "|"
-    return Place(_at(key), _at(event), event.start_mark.index, event.end_mark.index, literal)
+    style = (event.style or "") if isinstance(event, yaml.ScalarEvent) else ""
+    return Place(_at(key), _at(event), event.start_mark.index, event.end_mark.index, style)
 
 
 def _bad_key(source: str, event: _Event) -> str:
@@ -328,6 +387,46 @@ def _plain(text: str) -> Any:
     if _FLOAT.fullmatch(text) and math.isfinite(number := float(text)):
         return number
     return text
+
+
+def _explained(exc: yaml.MarkedYAMLError, source: str) -> tuple[int, int, str, str]:
+    """Say where the trouble lies and what it is: PyYAML often notices it a line or more later."""
+    mark, begun = exc.problem_mark or exc.context_mark, exc.context_mark
+    if mark is None:
+        return 0, 0, "", _our_words(exc.problem or "")
+    if (odd := _ODD_COLON.search(source, 0, _line_end(source, mark.index))) is not None:
+        return (*_line_column(source[: odd.start(1)]), "", _odd_colon(odd))
+    problem = exc.problem or ""
+    if (
+        begun
+        and problem.startswith("expected ',' or")
+        and (found := _COMMENT.search(source, begun.index, mark.index)) is not None
+    ):
+        return (*_line_column(source[: found.end()]), "", "a # after a space begins a comment: put the text in quotes")
+    if begun and exc.context == "while scanning a simple key":
+        mark = begun
+    hint = ""
+    above = source[: mark.index].rstrip().rpartition("\n")[2] if mark.column == len(_indent(source, mark.index)) else ""
+    if above.lstrip().startswith("#") or _COMMENT.search(above):
+        hint = "; above it a # begins a comment: if it belongs to a text, put the text in quotes"
+    return mark.line + 1, mark.column + 1, "", _our_words(problem) + hint
+
+
+def _line_end(source: str, index: int) -> int:
+    end = source.find("\n", index)
+    return len(source) if end < 0 else end
+
+
+def _indent(source: str, index: int) -> str:
+    line = source[source.rfind("\n", 0, index) + 1 :]
+    return line[: len(line) - len(line.lstrip(" "))]
+
+
+def _odd_colon(found: re.Match[str]) -> str:
+    """Say what stands where a key's colon and space should."""
+    if found[1] != ":":
+        return f"the colon is {invisible.named(found[1])}: type a plain one, and a space after it"
+    return f"after the colon stands {invisible.named(found.string[found.end()])}, not a plain space: type it anew"
 
 
 def _our_words(problem: str) -> str:
@@ -366,10 +465,10 @@ def _fault(model: type[BaseModel], document: Document, error: ErrorDetails) -> P
     if error["type"] == "extra_forbidden":
         message = "is not a key of this file" + suggestion(str(path[-1]), _keys_at(model, path[:-1]))
         return document.problem(path, message, document.key_position(path))
-    return document.problem(path, _sentence(error, known))
+    return document.problem(path, _sentence(error, known, document.typed(path)))
 
 
-def _sentence(error: ErrorDetails, known: FieldInfo | None) -> str:
+def _sentence(error: ErrorDetails, known: FieldInfo | None, typed: str) -> str:
     kind, given, ctx = error["type"], error["input"], error.get("ctx", {})
     if kind == "missing":
         return "is missing"
@@ -379,7 +478,9 @@ def _sentence(error: ErrorDetails, known: FieldInfo | None) -> str:
         return _choice(given, re.findall(r"'([^']*)'", ctx["expected"]))
     if kind == "string_pattern_mismatch":
         return f"{shown(given)} does not fit: {(known and known.description) or ctx['pattern']}"
-    return _type_sentence(kind, given) or _bound_sentence(kind, given, ctx) or f"{shown(given)} does not fit: {error['msg']}"
+    return (
+        _type_sentence(kind, given, typed) or _bound_sentence(kind, given, ctx) or f"{shown(given)} does not fit: {error['msg']}"
+    )
 
 
 def _choice(given: Any, allowed: list[str]) -> str:
@@ -387,14 +488,16 @@ def _choice(given: Any, allowed: list[str]) -> str:
     return f"{shown(given)} is none of {', '.join(allowed)}{hint}"
 
 
-def _type_sentence(kind: str, given: Any) -> str:
+def _type_sentence(kind: str, given: Any, typed: str) -> str:
     if kind == "string_type":
         if isinstance(given, dict | list):
             return f"should be text, not {_kind(given)}"
-        return f"should be text: put it in quotes, {shown(shown(given))}"
+        return f"should be text: put it in quotes, {shown(typed)}"
     if kind in {"list_type", "tuple_type"}:
         return "should be a list: put it in [brackets]"
     if kind in {"dict_type", "model_type", "model_attributes_type", "dataclass_type"}:
+        if isinstance(given, str) and (odd := _ODD_COLON.search(given)) is not None:
+            return _odd_colon(odd)
         return f"should be keys and values (key: value), not {_kind(given)}"
     wanted = {"int_type": "a whole number", "int_from_float": "a whole number", "float_type": "a number"}
     wanted["bool_type"] = "true or false"
@@ -424,7 +527,7 @@ def shown(value: Any) -> str:
         return str(value).lower()
     if isinstance(value, dict | list):
         return _kind(value)
-    text = str(value)
+    text = invisible.marked(str(value))
     text = text if len(text) <= 60 else text[:59] + "…"
     return f'"{text}"' if isinstance(value, str) else text
 

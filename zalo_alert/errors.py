@@ -10,6 +10,8 @@
     ├── RunBusy              12   another process holds the run
     ├── RunSuspended         13   quota, rate, server or disk: nothing is lost, `resume` continues
     │   └── LedgerUnusable   13   the ledger cannot be written or read (disk full, read-only, damaged)
+    ├── RunHeld              14   a person has stopped or cancelled the run: `send` does not go on with it
+    ├── OutputFailed         13   stdout or stderr can't be written: the disk is full, the terminal is gone
     ├── RunUnfinished         3   finished, and not everyone was accepted
     ├── PartlyDone            3   some of several things asked for failed; each has been named
     ├── Interrupted         130   Ctrl-C or SIGTERM; drained; `resume` continues
@@ -20,6 +22,7 @@ A bug is none of these: it keeps its traceback and ends with 1.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from dataclasses import field as dataclasses_field
 from enum import IntEnum
 
 
@@ -34,6 +37,7 @@ class ExitCode(IntEnum):
     SETTINGS = 11
     RUN_BUSY = 12
     SUSPENDED = 13
+    HELD = 14
     INTERRUPTED = 130
     OUTPUT_CLOSED = 141
 
@@ -61,13 +65,17 @@ class UsageError(ZaloAlertError):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
-    """One fault in a file, with its place; `line` and `column` count from 1, 0 when the file as a whole is meant."""
+    """One fault in a file, with its place; `line` and `column` count from 1, 0 when the file as a whole is meant.
+
+    `field` is the path of the value; `stands_for` counts the faults that one line tells of.
+    """
 
     file: str
     line: int
     column: int
     field: str
     message: str
+    stands_for: int = dataclasses_field(default=1, compare=False)
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
@@ -81,8 +89,10 @@ class CampaignInvalid(ZaloAlertError):
 
     def __init__(self, problems: Sequence[Problem], *, hint: str = "") -> None:
         self.problems = tuple(sorted(problems))
-        count = len(self.problems)
-        super().__init__(f"{count} problem{'s' if count != 1 else ''} in {self.problems[0].file}", hint=hint)
+        count = sum(problem.stands_for for problem in self.problems)
+        files = list(dict.fromkeys(problem.file for problem in self.problems))
+        where = files[0] if len(files) == 1 else f"{len(files)} files"
+        super().__init__(f"{count} problem{'s' if count != 1 else ''} in {where}", hint=hint)
 
 
 class CampaignRefused(ZaloAlertError):
@@ -127,6 +137,18 @@ class RunSuspended(ZaloAlertError):
 
 class LedgerUnusable(RunSuspended):
     """The ledger cannot be read or written: disk full, read-only, locked or damaged."""
+
+
+class RunHeld(ZaloAlertError):
+    """A person has stopped the run, and only `resume` goes on with it; or has cancelled it, and nothing does."""
+
+    exit_code = ExitCode.HELD
+
+
+class OutputFailed(ZaloAlertError):
+    """Stdout or stderr can't be written, for another reason than that their reader left."""
+
+    exit_code = ExitCode.SUSPENDED
 
 
 class RunUnfinished(ZaloAlertError):

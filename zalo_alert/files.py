@@ -1,27 +1,91 @@
-"""Files that name people: mode 0600, on the disk when they are there, and there only when they are whole."""
+"""Files that name people: mode 0600, on the disk when they are there, and there only when they are whole.
 
+What is written on the way has a name that nobody can guess, in a folder of its own, and goes through no link: others may share
+the folder.
+"""
+
+import errno
 import io
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, TextIO
 
+_BINARY = getattr(os, "O_BINARY", 0)  # Windows
+_NO_WAIT = getattr(os, "O_NONBLOCK", 0)  # elsewhere: a pipe without a writer opens at once
+
+
+class NotPlain(OSError):
+    """What stands there is no plain file: `str` says what it is."""
+
+
+def plain_bytes(path: Path, most: int) -> bytes:
+    """Read a plain file's first bytes, at most so many; what could block or never end is not even begun.
+
+    Raises:
+        NotPlain: It is a folder, a pipe, a socket or a device.
+        OSError: It can't be read.
+    """
+    _require_plain(path.stat())  # before it is opened: a device may mind
+    handle = os.open(path, os.O_RDONLY | _NO_WAIT | _BINARY)
+    try:
+        _require_plain(os.fstat(handle))
+        with os.fdopen(handle, "rb", closefd=False) as file:
+            return file.read(most)
+    finally:
+        os.close(handle)
+
+
+def _require_plain(found: os.stat_result) -> None:
+    if not stat.S_ISREG(found.st_mode):
+        raise NotPlain(_kind(found.st_mode))
+
+
+def _kind(mode: int) -> str:
+    kinds = {stat.S_IFDIR: "a folder", stat.S_IFIFO: "a pipe", stat.S_IFSOCK: "a socket"}
+    return kinds.get(stat.S_IFMT(mode), "a device")
+
 
 def private_folder(folder: Path) -> None:
     """Make a folder, and those above it that are missing, for their owner alone."""
+    _make(folder, 0o700)
+
+
+def open_folder(folder: Path) -> None:
+    """Make a folder, and those above it that are missing, which others may look into at most, whatever the umask."""
+    _make(folder, 0o755)
+
+
+def _make(folder: Path, mode: int) -> None:
     for path in reversed((folder, *folder.parents)):
         if not path.exists():
-            path.mkdir(mode=0o700, exist_ok=True)
+            path.mkdir(mode=mode, exist_ok=True)
+
+
+@contextmanager
+def created_openly(path: Path) -> Iterator[BinaryIO]:
+    """Open a file that is not there yet for writing; others may read it at most, whatever the umask."""
+    with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | _BINARY, 0o644), "wb") as file:
+        yield file
 
 
 @contextmanager
 def created(path: Path) -> Iterator[BinaryIO]:
-    """Open a new file for writing; it is on the disk when the block ends."""
-    with os.fdopen(os.open(path, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "wb") as file:
+    """Open a new file for writing, in the place of any other; it is on the disk when the block ends."""
+    path.unlink(missing_ok=True)  # a link goes, and not what it points to
+    with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | _BINARY, 0o600), "wb") as file:
         yield file
         file.flush()
         os.fsync(file.fileno())
+
+
+@contextmanager
+def opened_to_append(path: Path) -> Iterator[BinaryIO]:
+    """Open a file of mode 0600 at its end, and make it where there is none."""
+    with os.fdopen(os.open(path, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600), "ab") as file:
+        yield file
 
 
 @contextmanager
@@ -37,7 +101,11 @@ def created_text(path: Path) -> Iterator[TextIO]:
 @contextmanager
 def appearing(target: Path) -> Iterator[Path]:
     """Give a name to write to; `target` is replaced by that file when the block ends well, and untouched otherwise."""
-    draft = target.with_name(f".{target.name}.{os.getpid()}")
+    import shutil  # and all that it knows to unpack; few commands write files
+
+    folder = target.with_name(draft_name(target.name))
+    folder.mkdir(mode=0o700)  # fails where anything stands, a link too; and nobody else can put one inside
+    draft = folder / target.name
     try:
         yield draft
         sync(draft)
@@ -45,7 +113,28 @@ def appearing(target: Path) -> Iterator[Path]:
         draft.replace(target)
         sync_folder(target.parent)
     finally:
-        draft.unlink(missing_ok=True)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def draft_name(name: str) -> str:
+    """Name what `name` is until it is whole: nobody can guess it, and whoever finds it knows whose process has left it behind."""
+    return f".{name}.{os.getpid()}.{os.urandom(8).hex()}"
+
+
+def contents(path: Path, most_bytes: int) -> bytes:
+    """Read a plain file that a person has named.
+
+    Raises:
+        OSError: It can't be read, is longer than `most_bytes`, or is none: from a pipe or a device nobody knows when it ends.
+    """
+    try:
+        found = plain_bytes(path, most_bytes + 1)
+    except NotPlain as exc:
+        raise OSError(errno.EINVAL, f"it is no plain file but {exc}", str(path)) from exc
+    if len(found) > most_bytes:
+        size = f"{most_bytes >> 20} MiB" if most_bytes >> 20 else f"{most_bytes >> 10} KiB"
+        raise OSError(errno.EFBIG, f"it is larger than {size}: is this the right file?", str(path))
+    return found
 
 
 def sync(path: Path) -> None:
@@ -62,3 +151,11 @@ def sync_folder(folder: Path) -> None:
             os.fsync(handle)
         finally:
             os.close(handle)
+
+
+def pointed_to(folder: Path) -> str:
+    """Read what a folder's `CURRENT` names; "" when there is none yet."""
+    try:
+        return (folder / "CURRENT").read_text(encoding="utf-8").strip()
+    except FileNotFoundError:
+        return ""

@@ -352,6 +352,11 @@ class Reason(StrEnum):
     UNREADABLE = "unreadable"  # a body that is no verdict: HTML, half a JSON, nothing
     CRASH = "crash"  # claimed by a process that died before it could settle
     UNLISTED = "unlisted"  # a refusal with a code that no table knows
+    NEVER = "never-list"  # stands on the list of those never written to
+    FORGOTTEN = "forgotten"  # taken out of the book on request
+    LEFT = "left"  # does not follow the OA any more
+    OPTED_OUT = "opted-out"  # of this topic
+    CANCELLED = "cancelled"  # the run was ended for good before their turn
     OUT_OF_STEP = "out-of-step"  # the connection answered for somebody else: what it said may be another person's
 
 

@@ -7,25 +7,22 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import NamedTuple
-
-import orjson
 
 from zalo_alert import book as books
-from zalo_alert import outreach, places, runs, segment, shards
+from zalo_alert import fitting, lifecycle, outreach, places, runs, seal, segment, shards
 from zalo_alert.book import STAFF, Book, Selection, Turn
+from zalo_alert.clock import in_vietnam, words
 from zalo_alert.errors import CampaignRefused
 from zalo_alert.ledger import broadcasts
-from zalo_alert.lifecycle import check_sendable, digest_of
+from zalo_alert.lifecycle import check_sendable
 from zalo_alert.limiter import Pace
-from zalo_alert.models import Area, Campaign, Reach, Route, RouteType, RunId, Uncertain
+from zalo_alert.models import Area, Campaign, Digest, Reach, Route, RouteType, RunId, Uncertain
 from zalo_alert.outreach import Outreach
-from zalo_alert.render import Renderer
 from zalo_alert.runs import Facts, Run, RunPlace, Runs
 from zalo_alert.schedule import Planned
 from zalo_alert.settings import Account, Settings
 from zalo_alert.shards import Shard
-from zalo_alert.wording import persons, span
+from zalo_alert.wording import count, persons, span
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +71,10 @@ class Plan:
     rate_per_s: float
     starts_at: datetime
     finishes_at: datetime
+    made_at: datetime
     broadcast: Outreach | None = None
     same_phone: int = 0  # whose number somebody before them has too: no message by phone goes to them
+    nameless: Reach | None = None  # those without a name; None where no message would have a gap for them
 
     @property
     def people(self) -> int:
@@ -96,6 +95,7 @@ class Plan:
     def warnings(self) -> list[str]:
         """What is wrong with it, in the words an officer should read in red."""
         campaign, found = self.campaign, []
+        found += self._ahead()
         found += self._late()
         if self.finishes_at > campaign.expires:
             found.append(f"the campaign expires {span(self.finishes_at - campaign.expires)} before the last person is reached")
@@ -104,7 +104,60 @@ class Plan:
         if self.same_phone:
             who = f"{persons(self.same_phone)} {'has' if self.same_phone == 1 else 'have'} the phone number of somebody else"
             found.append(f"{who}, who is written to before them: by phone one message goes to a number")
+        found += self._perhaps()
+        found += [sentence for _, sentence in self.gaps]
         return found + (self.broadcast.warnings if self.broadcast else [])
+
+    @property
+    def gaps(self) -> list[tuple[int, str]]:
+        """Say by which route, from 0, how many people would be sent a gap for want of a name."""
+        if self.nameless is None:
+            return []
+        found = []
+        for gap in fitting.gaps(self.campaign):
+            route = self.campaign.routes[gap.route]
+            people = {RouteType.PHONE: self.nameless.phones, RouteType.CS: self.nameless.recent}.get(
+                route.type, self.nameless.people
+            )
+            what = (
+                f"would be sent an empty {', '.join(gap.keys)}" if gap.keys else "would read a gap where their name should stand"
+            )
+            by = " ".join(filter(None, (route.type.value, route.template_id)))
+            if people:
+                number = self.campaign.written_at(gap.route) + 1
+                who = f"{count(people)} of {persons(self.people)} have no name"
+                found.append((gap.route, f"{who}: by route {number} ({by}) they {what}; {fitting.CURE}"))
+        return found
+
+    def _ahead(self) -> list[str]:
+        ahead_s = lifecycle.ahead_s(self.campaign, self.made_at)
+        if not ahead_s:
+            return []
+        wait = span(timedelta(seconds=ahead_s))
+        when = f"the campaign takes effect at {words(self.campaign.effective)}, in {wait}"
+        if ahead_s <= lifecycle.WAITED_S:
+            return [f"{when}: `send` waits for that"]
+        return [f"{when}: `send` refuses to be that early, unless told to --wait for it or to go out --early"]
+
+    def _perhaps(self) -> list[str]:
+        """Say of a campaign for wards who may live elsewhere: most books know few wards, so it may be everyone."""
+        if not self.campaign.audience.target.wards or not self.uncertain:
+            return []
+        if self.campaign.audience.uncertain is Uncertain.EXCLUDE:
+            who = f"{persons(self.uncertain)} of whom only the province is known"
+            return [f"{who} are left out, though some of them may live in the wards that are meant (uncertain: exclude)"]
+        found = []
+        for province in places.PROVINCES:
+            rows = [row for row in self.places if row.place.key != STAFF and places.mask_of(row.place.key) & province.mask]
+            perhaps = [row for row in rows if row.is_uncertain]
+            if people := sum(row.place.people for row in perhaps):
+                all_of_them = persons(sum(row.place.people for row in rows))
+                read = " and ".join(dict.fromkeys(row.place.label for row in perhaps))
+                found.append(
+                    f"{count(people)} of {all_of_them} are only known to live somewhere in {province.name}; they too read the "
+                    f"message for {read} (uncertain: include)"
+                )
+        return found
 
     def _late(self) -> list[str]:
         """Say whose last person is reached after the onset there; a variant may have an onset of its own."""
@@ -125,6 +178,15 @@ def make(campaign: Campaign, sources: Sequence[Source], settings: Settings, now:
         CampaignRefused: It may not be sent, reaches nobody, or names an area where nobody is.
     """
     _check(campaign, sources, now)
+    return counted(campaign, sources, settings, now)
+
+
+def counted(campaign: Campaign, sources: Sequence[Source], settings: Settings, now: datetime) -> Plan:
+    """Plan a campaign as it would go out, whether or not it may now: for whoever looks at it beforehand.
+
+    Raises:
+        CampaignRefused: It reaches nobody, or names an area where nobody is.
+    """
     if not campaign.routes:
         return _of_nobody(campaign, sources, settings, now)
     counted = _added([source.book.reach(source.selection, now) for source in sources])
@@ -149,7 +211,13 @@ def make(campaign: Campaign, sources: Sequence[Source], settings: Settings, now:
     same_phone = sum(reach.phones for reach in included) - sum(reach.phones for reach in by_key.values())
     reached = [[by_key[key] for key in tier if key in by_key] for tier in tiers]
     made = _timed(campaign, sources, [tier for tier in reached if tier], everyone, frozenset(chosen.uncertain), settings, now)
-    return replace(made, broadcast=_broadcast(campaign, sources, now), same_phone=same_phone)
+    nameless = _nameless(told_apart, ordered, now) if fitting.gaps(campaign) else None
+    return replace(made, broadcast=_broadcast(campaign, sources, now), nameless=nameless, same_phone=same_phone)
+
+
+def _nameless(sources: Sequence[Source], keys: Sequence[str], now: datetime) -> Reach:
+    found = [source.book.nameless(source.selection, keys, now) for source in sources]
+    return Reach("", *(sum(counts) for counts in zip(*(reach[1:] for reach in found), strict=True)))
 
 
 def _by_number(campaign: Campaign, sources: Sequence[Source], keys: Sequence[str], reaches: Sequence[Reach]) -> Sequence[Reach]:
@@ -184,6 +252,7 @@ def _of_nobody(campaign: Campaign, sources: Sequence[Source], settings: Settings
         rate_per_s=float(settings.app_per_minute),
         starts_at=now,
         finishes_at=now,
+        made_at=now,
         broadcast=_broadcast(campaign, sources, now),
     )
 
@@ -252,16 +321,12 @@ def _facts(
     given: Mapping[str, str], carried: Mapping[str, bytes],
 ) -> Facts:  # fmt: skip
     """Say what a run is, with one digest over all that it is made of."""
-    campaign_digest = digest_of(text)
-    files = tuple((file, digest_of(content)) for file, content in carried.items())
-    parts = [campaign_digest, [shard.digest for shard in written], [list(row) for row in rows], settings.profile, *files]
-    whole = orjson.dumps(parts)
-    return Facts(
+    made = Facts(
         id=name,
         code=plan.campaign.code,
         occurrence=given.get("occurrence", ""),
-        digest=digest_of(whole),
-        campaign_digest=campaign_digest,
+        digest=Digest(""),
+        campaign_digest=seal.digest_of(text),
         recipients_digest=given.get("recipients_digest", ""),
         profile=settings.profile,
         status=plan.campaign.status,
@@ -271,8 +336,18 @@ def _facts(
         accounts=plan.accounts,
         generation=plan.generation,
         staff=plan.staff,
-        files=files,
+        oa_ids=tuple(settings.account(name).oa_id for name in plan.accounts),
+        files=tuple((file, seal.digest_of(content)) for file, content in carried.items()),
     )
+    parts = {
+        "campaign": made.campaign_digest,
+        "audience": seal.part([(shard.file, shard.first, shard.people, shard.digest) for shard in written]),
+        "places": seal.part([list(row) for row in rows]),
+        "files": seal.part(made.files),
+        "facts": runs.facts_part(runs.written_facts(made)),
+        **settings.around(plan.accounts),
+    }
+    return replace(made, digest=seal.whole(parts), parts=tuple(parts.items()))
 
 
 def _generation(sources: Sequence[Source]) -> str:
@@ -358,6 +433,7 @@ def _timed(
     lanes = settings.lanes([source.account.id for source in sources])
     rate = Pace(rate_per_s=campaign.limits.rate_per_s, lanes=lanes).rate_per_s or float(settings.app_per_minute)
     each = timedelta(seconds=requests / people / rate)
+    start = max(now, in_vietnam(campaign.effective))  # whoever sends waits for it
     shown = next((reach.place for reach in reached if reach.place != STAFF), places.UNKNOWN)
     rows = [
         PlaceRow(
@@ -366,8 +442,8 @@ def _timed(
             tier,
             first,
             last,
-            now + first * each,
-            now + (last + 1) * each,
+            start + first * each,
+            start + (last + 1) * each,
         )
         for reach, tier, first, last in _numbered(tiers)
     ]
@@ -381,8 +457,9 @@ def _timed(
         uncertain=sum(reach.people for reach in everyone if reach.place in uncertain),
         unreachable=unreachable,
         rate_per_s=rate,
-        starts_at=now,
-        finishes_at=now + people * each,
+        starts_at=start,
+        finishes_at=start + people * each,
+        made_at=now,
     )
 
 
@@ -417,57 +494,18 @@ def _by_route(routes: Sequence[Route], reaches: Sequence[Reach]) -> tuple[list[R
 def _run_place(campaign: Campaign, reach: Reach, shown: str = "") -> RunPlace:
     """Say what people of a place read; the staff read what those of the first place, `shown`, will."""
     key = shown if reach.place == STAFF else reach.place
-    return RunPlace(reach.place, label_of(key, campaign), segment.variant_of(campaign, key), reach.people)
-
-
-def label_of(key: str, campaign: Campaign) -> str:
-    """Name a person's place as their message should: a ward that is meant, else today's province, or the part that is meant."""
-    mask = places.mask_of(key)
-    if not mask:
-        return places.WHOLE_COUNTRY
-    today = next(province for province in places.PROVINCES if mask & province.mask)
-    audience = campaign.audience
-    whole = audience.everyone or audience.supplied or mask == today.mask or not today.mask & ~audience.mask
-    if places.ward_of(key) and today.mask & ~audience.mask:
-        return places.name_of(key)
-    former = next(old.name for old in places.FORMER_PROVINCES if mask & old.mask)
-    return today.name if whole or key == today.key or former == today.name else f"{former} ({today.name})"
-
-
-class Sample(NamedTuple):
-    """One message as somebody of a place would read it."""
-
-    key: str
-    label: str
-    headline: str
-    text: str
+    return RunPlace(reach.place, places.label_of(key, campaign.audience), segment.variant_of(campaign, key), reach.people)
 
 
 def samples(campaign: Campaign) -> list[RunPlace]:
     """Return every place that a campaign may reach, as its messages name it, whoever lives there."""
-    keys = [old.key for old in places.FORMER_PROVINCES if old.mask & campaign.audience.mask]
-    keys += [today.key for today in places.PROVINCES if today.mask & campaign.audience.mask]
-    keys += [places.WARD_PREFIX + code for code in sorted(campaign.audience.wards)]
+    keys = places.keys_of(campaign.audience)
     return [_run_place(campaign, Reach(key, 0, 0, 0)) for key in keys or [places.UNKNOWN]]
 
 
-def sample(campaign: Campaign, selector: str | None, name: str) -> list[Sample]:
-    """Render a campaign for a place, or for the first place of its audience and of each variant.
-
-    Raises:
-        PlaceUnknown: The selector is no place.
-    """
-    renderer = Renderer(campaign)
-    if selector is not None:
-        areas = [places.area(selector)]
-    else:
-        areas = [campaign.audience.target, *(places.all_of(variant.areas) for variant in campaign.variants)]
-    found = []
-    for key in dict.fromkeys(_first_key(area, campaign) for area in areas):
-        where = _run_place(campaign, Reach(key, 1, 0, 0))
-        text = renderer.text(where.label, where.variant, name)
-        found.append(Sample(key, where.label, renderer.headline(where.label, where.variant), text))
-    return found
+def at(campaign: Campaign, area: Area) -> RunPlace:
+    """Return somebody's place within a set of places, as messages name it."""
+    return _run_place(campaign, Reach(_first_key(area, campaign), 0, 0, 0))
 
 
 def _first_key(area: Area, campaign: Campaign) -> str:

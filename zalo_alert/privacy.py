@@ -11,7 +11,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from zalo_alert.errors import SettingsInvalid
-from zalo_alert.files import created, private_folder, sync_folder
+from zalo_alert.files import created, draft_name, private_folder, sync_folder
 
 KEY_NAME = "privacy.key"
 _BYTES = 32
@@ -41,7 +41,7 @@ class Marks:
 
 
 def _make(path: Path) -> None:
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    draft = path.with_name(draft_name(path.name))
     try:
         with created(draft) as file:
             file.write(os.urandom(_BYTES))

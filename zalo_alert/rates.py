@@ -12,10 +12,11 @@ from operator import attrgetter
 from pathlib import Path
 
 from zalo_alert.database import Database
+from zalo_alert.layout import RATES
 from zalo_alert.limiter import Lane, Meter, Pace
 from zalo_alert.models import Scope, Urgency
 
-NAME = "rates.db"
+NAME = RATES
 ALIVE_S = 2.0  # whoever wants to go asks at least once a second; who has not asked for so long is gone, or has nobody left
 
 CLAIM_AGAIN_S = 0.5  # so a claim is written that often at most

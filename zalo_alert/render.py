@@ -16,6 +16,7 @@ from typing import Any, NamedTuple, TypeAlias
 from jinja2 import StrictUndefined, TemplateSyntaxError, nodes
 from jinja2.sandbox import SandboxedEnvironment
 
+from zalo_alert import invisible
 from zalo_alert.clock import in_vietnam
 from zalo_alert.hazards import HAZARDS
 from zalo_alert.models import Campaign
@@ -23,7 +24,8 @@ from zalo_alert.models import Campaign
 INSTANTS = ("effective", "onset", "expires")
 FIELDS = ("code", "place", "status", "event", "risk_level", "headline", *INSTANTS, "name")
 PERSONAL_FIELDS = frozenset({"name"})
-FILTERS = ("upper", "lower", "capitalize", "title", "trim", "gio", "ngay")
+FILTERS = ("upper", "lower", "capitalize", "title", "trim", "default", "gio", "ngay")
+DEFAULT = "default"  # what people without a name read in its place
 PARTS = ("gio", "ngay")  # of an instant: its hour, its day
 
 MAX_TEMPLATE = 20_000  # characters; ten times the longest message Zalo takes
@@ -33,6 +35,9 @@ MAX_TITLE, MAX_AUTHOR, MAX_DESCRIPTION = 150, 50, 300  # characters of an articl
 
 _WEEKDAYS = ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật")
 _GAP = "\ue000"  # stands for the name in a text rendered once for all; `check` refuses it in templates
+# Names as most people write them: printable, NFC, of one length in small and in capital letters.
+_ORDINARY = re.compile("[0-9A-Za-z.'_À-ÖØ-Þà-öø-ýÿĂăĐđĨĩŨũƠơƯưẠ-ỹ-]+(?: [0-9A-Za-z.'_À-ÖØ-Þà-öø-ýÿĂăĐđĨĩŨũƠơƯưẠ-ỹ-]+)*").fullmatch
+_NEW_EMOJI = range(0x1F000, 0x1FC00)  # blocks in which each edition of Unicode fills gaps; Python's own edition is older
 _ALLOWED = (
     nodes.Template,
     nodes.Output,
@@ -96,12 +101,50 @@ def check(template: str, *, absent: Collection[str] = ()) -> list[Fault]:
     if _GAP in template:
         return [Fault(1, "holds the invisible character U+E000: remove it")]
     try:
+        if (unread := _unread(template)) is not None:
+            return [unread]
         tree = _environment().parse(template)
     except TemplateSyntaxError as exc:
         return [Fault(exc.lineno, f"is not a sound template: {(exc.message or '').rstrip('.')}")]
     except (RecursionError, ValueError):  # ten thousand brackets; a number of five thousand digits
         return [Fault(1, "is not a sound template: nested too deep, or a number too long")]
     return list(_faults(tree, frozenset(FIELDS) - frozenset(absent), 0))
+
+
+def _unread(template: str) -> Fault | None:
+    """Find what the parser would drop in silence: a comment, or the marks round a text whose fields stay as they are typed."""
+    if "{#" not in template and "raw" not in template:
+        return None
+    for line, kind, _ in _environment().lex(template):
+        if kind == "comment_begin":
+            return Fault(line, "{# begins a comment, which nobody would read: remove it")
+        if kind == "raw_begin":
+            return Fault(line, "uses raw, and people would read fields as they are typed: remove it")
+    return None
+
+
+def bares_name(template: str) -> bool:
+    """Whether people without a name would read a gap: a sound template prints it without asking whether there is one."""
+    return _bares_name(_environment().parse(template))
+
+
+def _bares_name(node: nodes.Node) -> bool:
+    match node:
+        case nodes.Name():
+            return node.name in PERSONAL_FIELDS
+        case nodes.If() if any(name.name in PERSONAL_FIELDS for name in node.find_all(nodes.Name)) and _asks_for_name(node.test):
+            return any(map(_bares_name, node.elif_))
+        case nodes.If():
+            return any(map(_bares_name, (*node.body, *node.elif_, *node.else_)))
+        case nodes.Or():
+            return _bares_name(node.right)
+        case nodes.Filter(name="default"):
+            return False
+    return any(map(_bares_name, node.iter_child_nodes()))
+
+
+def _asks_for_name(test: nodes.Node) -> bool:
+    return any(name.name in PERSONAL_FIELDS for name in (test, *test.find_all(nodes.Name)) if isinstance(name, nodes.Name))
 
 
 def fields_used(template: str) -> frozenset[str]:
@@ -164,6 +207,13 @@ class Renderer:
             shared = self._shared_data[route, where] = self._render_data(route, where, "")
         return shared
 
+    def lacks(self, route: int, label: str, variant: int | None, name: str) -> bool:
+        """Whether a parameter of a route's template is empty for a person for want of a name; see `text`."""
+        if clean_name(name) or not self._data_is_personal[route]:
+            return False
+        own, others = self.data(route, label, variant), self.data(route, label, variant, "x")
+        return any(others[key].strip() and not value.strip() for key, value in own.items())
+
     def _render_data(self, route: int, where: Where, name: str) -> dict[str, str]:
         fields = self._at(where)
         return {key: text.for_person(fields, where, name) for key, text in self._data[route].items()}
@@ -184,6 +234,7 @@ class _Text:
         self.personal = bool(fields_used(template) & PERSONAL_FIELDS)
         self._fillable = _only_prints_name(_environment().parse(template))
         self._rendered: dict[Where, str] = {}
+        self._without_name: dict[Where, str] = {}
 
     def render(self, fields: Fields, name: str) -> str:
         return unicodedata.normalize("NFC", self._template.render({**fields, "name": name}))
@@ -195,13 +246,45 @@ class _Text:
             rendered = self._rendered[where] = self.render(fields, _GAP)
         if not self.personal:
             return rendered
-        return unicodedata.normalize("NFC", rendered.replace(_GAP, clean_name(name)))
+        if shown := clean_name(name):
+            return unicodedata.normalize("NFC", rendered.replace(_GAP, shown))
+        if (rendered := self._without_name.get(where, _GAP)) is _GAP:
+            rendered = self._without_name[where] = self.render(fields, "")
+        return rendered
 
 
 def clean_name(name: str) -> str:
-    """Make a name that its owner chose safe to print: one line, no invisible characters, at most `MAX_NAME` long."""
-    visible = name if name.isprintable() else "".join(c if c.isprintable() else " " for c in name)
-    return " ".join(visible.split())[:MAX_NAME].rstrip()  # _GAP is not printable, so no name can forge it
+    """Make a name that its owner chose safe to print.
+
+    One line, nothing that nobody sees, in NFC at most `MAX_NAME` characters long, in capital letters too. What joins emoji, or
+    the letters of other scripts, stays.
+    """
+    if _ORDINARY(name):
+        return name if len(name) <= MAX_NAME else name[:MAX_NAME].rstrip()
+    return _cleaned(name)
+
+
+def _cleaned(name: str) -> str:
+    seen = invisible.removed(unicodedata.normalize("NFC", name[: 10 * MAX_NAME]))
+    words = " ".join("".join(c if _is_text(c) else " " for c in seen).split())  # _GAP is no text, so no name can forge it
+    short = _shortened(words)
+    while (again := _shortened(" ".join(invisible.removed(short).split()))) != short:  # what the cut has left without a fellow
+        short = again
+    return short
+
+
+def _shortened(name: str) -> str:
+    short = name[:MAX_NAME]
+    while max(len(short.upper()), len(short.lower()), len(short.title())) > MAX_NAME:
+        short = short[:-1]
+    return short.rstrip()
+
+
+def _is_text(char: str) -> bool:
+    if char.isprintable():
+        return True
+    kind = unicodedata.category(char)
+    return kind == "Cf" or (kind == "Cn" and ord(char) in _NEW_EMOJI)  # of Cf, `removed` has left only what belongs there
 
 
 def _campaign_fields(campaign: Campaign, variant: int | None) -> Fields:
@@ -224,7 +307,8 @@ def _environment() -> SandboxedEnvironment:
         undefined=StrictUndefined, autoescape=False, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=False
     )
     environment.globals.clear()
-    environment.filters = {name: environment.filters[name] for name in FILTERS if name not in PARTS}
+    environment.filters = {name: environment.filters[name] for name in FILTERS if name not in (*PARTS, DEFAULT)}
+    environment.filters[DEFAULT] = lambda name, instead: name or instead
     environment.filters.update({part: _part(part) for part in PARTS})
     return environment
 
@@ -234,14 +318,26 @@ def _part(name: str) -> Any:
 
 
 def _only_prints_name(tree: nodes.Template) -> bool:
-    """Whether the name is printed as it is and decides nothing, so that it can be filled in afterwards."""
+    """Whether a name is printed as it is, and decides only by being there, so that it can be filled in afterwards."""
     uses = sum(node.name in PERSONAL_FIELDS for node in tree.find_all(nodes.Name))
-    printed = sum(
-        isinstance(node, nodes.Name) and node.name in PERSONAL_FIELDS
-        for output in tree.find_all(nodes.Output)
-        for node in output.nodes
-    )
-    return uses == printed
+    printed = sum(_is_name(_itself(node)) for output in tree.find_all(nodes.Output) for node in output.nodes)
+    asked = sum(_is_name(test.node if isinstance(test, nodes.Not) else test) for test in _tests(tree))
+    return uses == printed + asked
+
+
+def _itself(node: nodes.Node) -> nodes.Node:
+    """Look through what stands in for a name that is missing: `name|default("…")`, `name or "…"`."""
+    if isinstance(node, nodes.Filter) and node.name == DEFAULT and node.node is not None:
+        return node.node
+    return node.left if isinstance(node, nodes.Or) else node
+
+
+def _is_name(node: nodes.Node) -> bool:
+    return isinstance(node, nodes.Name) and node.name in PERSONAL_FIELDS
+
+
+def _tests(tree: nodes.Template) -> Iterator[nodes.Node]:
+    return (node.test for node in tree.find_all(nodes.If))
 
 
 # --- what a template may hold ------------------------------------------------------------------------------------------
@@ -290,10 +386,22 @@ def _attribute_fault(node: nodes.Getattr) -> str | None:
 def _filter_fault(node: nodes.Filter) -> str | None:
     if node.name not in FILTERS:
         return f"|{node.name} is no filter; there are {', '.join(FILTERS)}"
+    if node.name == DEFAULT:
+        return _default_fault(node)
     if node.args or node.kwargs or node.dyn_args or node.dyn_kwargs:
         return f"|{node.name} takes no arguments"
     if node.name in PARTS and not (isinstance(node.node, nodes.Name) and node.node.name in INSTANTS):
         return f"|{node.name} is only for {', '.join(INSTANTS)}"
+    return None
+
+
+def _default_fault(node: nodes.Filter) -> str | None:
+    instead = node.args[0] if len(node.args) == 1 else None
+    is_text = isinstance(instead, nodes.Const) and isinstance(instead.value, str) and bool(instead.value.strip())
+    if not is_text or node.kwargs or node.dyn_args or node.dyn_kwargs:
+        return '|default takes one text: {{ name|default("Anh/Chị") }}'
+    if node.node is None or not _is_name(node.node):
+        return "|default is only for name: nothing else is ever missing"
     return None
 
 

@@ -26,6 +26,11 @@ MEANINGS: Mapping[Reason, str] = {
     Reason.UNREADABLE: "asked, and the answer could not be read",
     Reason.CRASH: "claimed when the sender was killed",
     Reason.NOT_SENT: "the server could not be reached",
+    Reason.NEVER: "on the list of those never written to",
+    Reason.FORGOTTEN: "forgotten on request after the run was frozen",
+    Reason.LEFT: "left the OA after the run was frozen",
+    Reason.OPTED_OUT: "opted out after the run was frozen",
+    Reason.CANCELLED: "the run was cancelled before their turn",
     Reason.OUT_OF_STEP: "asked, and the answer may be another person's",
 }
 
@@ -120,7 +125,7 @@ def make(run: Run, campaign: Campaign, ledger: Ledger) -> Report:
         audience=run.facts.audience,
         totals=totals,
         places=_by_place(run.places(), tallies, ledger.untouched_state()),
-        causes=_causes(campaign, tallies),
+        causes=_causes(campaign, tallies, totals),
         maybe_twice=ledger.maybe_twice(),
         first_at=first,
         half_at=half,
@@ -167,8 +172,11 @@ def _by_place(places: Sequence[RunPlace], tallies: Sequence[Tally], untouched: S
     return tuple(PlaceCount(p, {s: c[s] for s in State if c[s]}) for p, c in zip(places, counts, strict=True))
 
 
-def _causes(campaign: Campaign, tallies: Sequence[Tally]) -> tuple[Cause, ...]:
+def _causes(campaign: Campaign, tallies: Sequence[Tally], totals: Mapping[State, int]) -> tuple[Cause, ...]:
+    """Say why people were not accepted; whoever is withheld without a row was never begun with when the run was cancelled."""
     people: Counter[tuple[State, int, int, Reason]] = Counter()
+    if untouched := totals[State.WITHHELD] - sum(tally.people for tally in tallies if tally.state is State.WITHHELD):
+        people[State.WITHHELD, 0, 0, Reason.CANCELLED] = untouched
     for tally in tallies:
         if tally.state is not State.ACCEPTED and tally.reason is not Reason.NONE:
             people[tally.state, tally.route, tally.code, tally.reason] += tally.people

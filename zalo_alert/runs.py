@@ -4,33 +4,37 @@ A folder appears whole, by one rename, or not at all. Owns names, facts, places,
 what happened to whom is the ledger's business.
 """
 
-import hashlib
-import os
 import re
 import shutil
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import get_close_matches
+from enum import StrEnum
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import orjson
 from filelock import FileLock, Timeout
 
-from zalo_alert import shards
+from zalo_alert import seal
 from zalo_alert.database import Database
 from zalo_alert.errors import LedgerUnusable, RunBusy, UsageError
-from zalo_alert.files import created, private_folder, sync_folder
+from zalo_alert.files import created, draft_name, private_folder, sync_folder
 from zalo_alert.ledger import broadcasts
 from zalo_alert.ledger.broadcasts import Broadcasts
 from zalo_alert.ledger.sqlite import SqliteLedger
 from zalo_alert.models import Digest, RunId
 from zalo_alert.schedule import Planned
-from zalo_alert.shards import Shard, ShardReader
+
+if TYPE_CHECKING:
+    from zalo_alert.shards import Shard, ShardReader  # pyarrow takes 90 ms to load, which `stop` does without
 
 OCCURRENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_MACHINE_IDS = (Path("/etc/machine-id"), Path("/var/lib/dbus/machine-id"))
+CURE = "cure"  # in the history: what can be done about what stands before it
+DIGESTERS = 2  # threads: as many as the smallest machine has cores
 LOCK_PATIENCE_S = 0.5  # someone who only looks whether a run is alive holds the lock for a moment
 _RESTORE = "restore the run's folder from a backup"
 
@@ -43,6 +47,10 @@ CREATE TABLE schedule (
     finishes_at_s REAL NOT NULL);
 CREATE TABLE history (at_s REAL NOT NULL, what TEXT NOT NULL, detail TEXT NOT NULL);
 """
+_SINCE = """
+CREATE TABLE IF NOT EXISTS home (machine TEXT NOT NULL, folder TEXT NOT NULL, file TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS forgotten (number INTEGER PRIMARY KEY);
+"""  # younger than the first runs: made when a run is next sent
 
 
 class RunPlace(NamedTuple):
@@ -61,7 +69,7 @@ class Facts:
     id: RunId
     code: str
     occurrence: str
-    digest: Digest  # of the campaign, the shards and the places together
+    digest: Digest  # of all parts together; see `seal`
     campaign_digest: Digest
     recipients_digest: str
     profile: str
@@ -73,6 +81,28 @@ class Facts:
     generation: str
     staff: int = 0  # how many at the head of the audience stand on the staff list
     files: tuple[tuple[str, Digest], ...] = ()  # what messages carry: names in the campaign, digests of the bytes
+    parts: tuple[tuple[str, Digest], ...] = ()  # of the digest; none in a run of before they were kept
+    oa_ids: tuple[str, ...] = ()  # Zalo's, of the accounts; none in a run of before
+
+
+class Hold(StrEnum):
+    """What an officer's word has made of a run: nothing, a stop that only `resume` ends, or an end for good."""
+
+    NONE = ""
+    HELD = "held"
+    CANCELLED = "cancelled"
+
+
+class Home(NamedTuple):
+    """Where a run lives: a copy of its folder is at another place, or in another file, or on another machine.
+
+    `file` is the file system's own number of `run.db`: a copy gets another one; a reboot, a remount and a container's restart
+    leave it alone.
+    """
+
+    machine: str
+    folder: str
+    file: str
 
 
 class Event(NamedTuple):
@@ -106,9 +136,9 @@ class Run:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._db = Database(folder / "run.db")
-        rows = dict(self._db.rows("SELECT name, value FROM fact"))
+        self._fact_rows = dict(self._db.rows("SELECT name, value FROM fact"))
         try:
-            self.facts = _read_facts(rows)
+            self.facts = _read_facts(self._fact_rows)
         except (KeyError, ValueError, TypeError) as exc:
             raise LedgerUnusable(f"{folder / 'run.db'} holds no run", hint=_RESTORE) from exc
 
@@ -129,7 +159,7 @@ class Run:
             content = path.read_bytes()
         except OSError as exc:
             raise LedgerUnusable(f"can't read {path}: {exc.strerror}", hint=_RESTORE) from exc
-        if hashlib.sha256(content).hexdigest() != digest:
+        if seal.digest_of(content) != digest:
             raise LedgerUnusable(f"{path} is not the {name} that was frozen", hint=_RESTORE)
         return content
 
@@ -156,14 +186,159 @@ class Run:
         path = self.folder / broadcasts.NAME
         return Broadcasts(Database(path)) if path.is_file() else None
 
-    def audience(self) -> ShardReader:
+    def audience(self) -> "ShardReader":
         """Open the frozen audience."""
+        from zalo_alert.shards import Shard, ShardReader
+
         rows = self._db.rows("SELECT file, first, people, digest FROM shard ORDER BY first")
         return ShardReader(self.folder / "shards", [Shard(*row) for row in rows])
 
-    def note(self, what: str, detail: str, at: datetime) -> None:
-        """Write down something that happened to the run."""
-        self._db.run("INSERT INTO history VALUES (?, ?, ?)", (at.timestamp(), what, detail))
+    def parts(self) -> dict[str, Digest]:
+        """Digest every part of the run that lies in its folder anew, from the bytes; see `seal`.
+
+        Raises:
+            LedgerUnusable: A file is missing or can't be read.
+        """
+        return {
+            "campaign": seal.digest_of(self.campaign_bytes()),
+            "audience": seal.part(self._audience_digests()),
+            "places": seal.part([list(place) for place in self.places()]),
+            "files": seal.part([[name, seal.digest_of(self.enclosed(name))] for name, _ in self.facts.files]),
+            "facts": facts_part(self._fact_rows),
+        }
+
+    def earlier_digest(self) -> Digest:
+        """Digest the run anew by the rule of before parts were kept."""
+        shards_now = [digest for *_, digest in self._audience_digests()]
+        files = [(name, seal.digest_of(self.enclosed(name))) for name, _ in self.facts.files]
+        return seal.earlier(seal.digest_of(self.campaign_bytes()), shards_now, self.places(), self.facts.profile, files)
+
+    def campaign_bytes(self) -> bytes:
+        """Return the frozen text of the campaign.
+
+        Raises:
+            LedgerUnusable: It can't be read.
+        """
+        try:
+            return self.campaign_path.read_bytes()
+        except OSError as exc:
+            raise LedgerUnusable(f"can't read {self.campaign_path}: {exc.strerror}", hint=_RESTORE) from exc
+
+    def _audience_digests(self) -> list[tuple[str, int, int, str]]:
+        from concurrent.futures import ThreadPoolExecutor
+
+        rows = self._db.rows("SELECT file, first, people FROM shard ORDER BY first")
+        with ThreadPoolExecutor(DIGESTERS) as pool:  # hashing leaves Python's lock alone
+            digests = pool.map(self._digest_of_shard, [file for file, *_ in rows])
+            return [(file, first, people, digest) for (file, first, people), digest in zip(rows, digests, strict=True)]
+
+    def altered_shards(self) -> list[str]:
+        """Name the files of the audience that are not those that were frozen."""
+        frozen = dict(self._db.rows("SELECT file, digest FROM shard"))
+        return [f"{self.folder / 'shards' / file}" for file, *_, digest in self._audience_digests() if frozen[file] != digest]
+
+    def _digest_of_shard(self, file: str) -> Digest:
+        from zalo_alert import shards
+
+        try:
+            return shards.digest_of(self.folder / "shards" / file)
+        except OSError as exc:
+            path = self.folder / "shards" / file
+            raise LedgerUnusable(f"can't read {path}, and with it a part of the audience: {exc.strerror}", hint=_RESTORE) from exc
+
+    @property
+    def home(self) -> Home | None:
+        """Where the run has lived so far; None where nobody wrote it down."""
+        rows = self._db.rows("SELECT machine, folder, file FROM home") if self._has("home") else []
+        return Home(*rows[0]) if rows else None
+
+    def is_at_home(self) -> bool:
+        """Whether the run is where it has lived so far, and no copy; a machine without an identity is taken at its word."""
+        home, here = self.home, home_of(self.folder, self.folder)
+        if home is None:
+            return True
+        return home[1:] == here[1:] and (home.machine == here.machine or not (home.machine and here.machine))
+
+    def settle_in(self) -> None:
+        """Write down that the run lives where it is now."""
+        self._db.run_script(_SINCE)
+        with self._db.transaction():
+            self._db.run("DELETE FROM home")
+            self._db.run("INSERT INTO home VALUES (?, ?, ?)", home_of(self.folder, self.folder))
+
+    def forget(self, number: int) -> None:
+        """Write down that somebody of the audience asked to be forgotten: nobody writes to them any more."""
+        self._db.run_script(_SINCE)
+        self._db.run("INSERT OR IGNORE INTO forgotten VALUES (?)", (number,))
+
+    def forgotten(self) -> list[int]:
+        """Return the numbers of those who asked to be forgotten."""
+        rows = self._db.rows("SELECT number FROM forgotten ORDER BY number") if self._has("forgotten") else []
+        return [number for (number,) in rows]
+
+    def _has(self, table: str) -> bool:
+        return bool(self._db.rows("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?", (table,)))
+
+    @property
+    def hold(self) -> Hold:
+        """What an officer's word has made of it."""
+        if self._db.rows("SELECT 1 FROM history WHERE what = ?", (Hold.CANCELLED,)):
+            return Hold.CANCELLED
+        latest = self._db.rows("SELECT what FROM history WHERE what IN ('held', 'released') ORDER BY rowid DESC LIMIT 1")
+        return Hold.HELD if latest == [(Hold.HELD,)] else Hold.NONE
+
+    def is_open(self) -> bool:
+        """Whether there is anybody left whom `resume` would go on to, or a broadcast that has not gone out."""
+        if self.hold is Hold.CANCELLED:
+            return False
+        with closing(self.ledger()) as ledger:
+            if ledger.is_open():
+                return True
+        broadcast = self.broadcasts()
+        if broadcast is None:
+            return False
+        with closing(broadcast):
+            return any(one.is_open for one in broadcast.all())
+
+    def standing(self) -> str:
+        """Say in a word how far the run is: sending, stopped, open, cancelled or finished."""
+        if self.is_active:
+            return "sending"
+        hold = self.hold
+        if hold is Hold.CANCELLED:
+            return "cancelled"
+        if not self.is_open():
+            return "finished"
+        return "stopped" if hold is Hold.HELD else "open"
+
+    def cancel(self, at: datetime) -> int:
+        """End the run for good, whoever is left; return how many were not written to. The caller holds `locked`."""
+        self.note(Hold.CANCELLED, "", at)
+        at_s = int(at.timestamp())
+        with closing(self.ledger()) as ledger:
+            ledger.recover(at_s=at_s, places=self._places_of)
+            people = ledger.cancel(at_s=at_s)
+        if broadcast := self.broadcasts():
+            with closing(broadcast):
+                broadcast.recover(at_s)
+                broadcast.cancel(at_s)
+        return people
+
+    def _places_of(self, numbers: Sequence[int]) -> list[int]:
+        with closing(self.audience()) as audience:
+            return [person.place for person in audience.people(numbers)]
+
+    def note(self, what: str, detail: str, at: datetime, *, cure: str = "") -> None:
+        """Write down something that happened to the run, and what can be done about it."""
+        with self._db.transaction():
+            self._db.run("INSERT INTO history VALUES (?, ?, ?)", (at.timestamp(), what, detail))
+            if cure:
+                self._db.run("INSERT INTO history VALUES (?, ?, ?)", (at.timestamp(), CURE, cure))
+
+    def latest(self) -> tuple[Event, str]:
+        """Return what happened last, and what can be done about it; "" when nothing need be."""
+        *before, last = self.history()
+        return (before[-1], last.detail) if last.what == CURE and before else (last, "")
 
     def history(self) -> list[Event]:
         """Return what happened, the earliest first."""
@@ -197,15 +372,7 @@ class Run:
     @property
     def is_active(self) -> bool:
         """Whether a process is sending it at this moment."""
-        lock = FileLock(self.folder / "lock", mode=0o600, thread_local=False)
-        try:
-            lock.acquire(timeout=0)
-        except Timeout:
-            return True
-        except OSError:
-            return False  # where no lock can be taken, no ledger can be written, and no sender goes on
-        lock.release()
-        return False
+        return _is_held(self.folder)
 
     @property
     def _stop_file(self) -> Path:
@@ -248,20 +415,13 @@ class Runs:
         folder = self.folder / name
         return Run(folder) if (folder / "run.db").is_file() else None
 
-    def open(self, name: str | None) -> Run:
-        """Open a run by name; None means the only one.
+    def open(self, name: str) -> Run:
+        """Open a run by name.
 
         Raises:
-            UsageError: There is no such run, or several and none was named.
+            UsageError: There is no such run.
         """
         known = self.ids()
-        if name is None:
-            if len(known) == 1:
-                return Run(self.folder / known[0])
-            raise UsageError(
-                "several runs exist: name one" if known else f"{self.folder.parent.parent} has no run yet",
-                hint="`zalo-alert runs` lists them" if known else "`zalo-alert send campaigns/….yaml` makes one",
-            )
         if name not in known:
             close = get_close_matches(name, known, n=1, cutoff=0.5)
             raise UsageError(
@@ -269,9 +429,49 @@ class Runs:
             )
         return Run(self.folder / name)
 
-    def naming(self, user_id: str) -> list[RunId]:
-        """Name the runs in whose frozen audience somebody stands."""
-        return [name for name in self.ids() if shards.holds(self.folder / name / "shards", user_id)]
+    def likely(self) -> tuple[Run, str]:
+        """Open the run that is meant where none is named, and say why it is: it is being sent, or open, or the newest.
+
+        Raises:
+            UsageError: There is none yet, or several are being sent.
+        """
+        known = self.ids()
+        if not known:
+            raise UsageError(f"{self.folder.parent.parent} has no run yet", hint="`zalo-alert send campaigns/….yaml` makes one")
+        if len(known) == 1:
+            return Run(self.folder / known[0]), ""
+        if active := self.active():
+            if len(active) > 1:
+                raise UsageError(f"several runs are being sent: {', '.join(active)}", hint="name one of them")
+            return Run(self.folder / active[0]), "the one being sent"
+        if open_ := self.unfinished():
+            return Run(self.folder / open_[-1]), "the one that is open" if len(open_) == 1 else "the newest that is open"
+        return Run(self.folder / known[-1]), "the newest"
+
+    def active(self) -> list[RunId]:
+        """Name the runs that are being sent at this moment, the latest last."""
+        return [name for name in self.ids() if _is_held(self.folder / name)]
+
+    def unfinished(self) -> list[RunId]:
+        """Name the runs that are open, the latest last; one that can't be read is left to whoever names it."""
+        found = []
+        for name in self.ids():
+            with suppress(LedgerUnusable), closing(Run(self.folder / name)) as run:
+                if run.is_open():
+                    found.append(name)
+        return found
+
+    def forget(self, user_id: str) -> list[RunId]:
+        """Have nobody of this id written to by any run that exists; name the runs in whose frozen audience they stand."""
+        from zalo_alert import shards
+
+        found = []
+        for name in self.ids():
+            if (number := shards.number_of(self.folder / name / "shards", user_id)) is not None:
+                with closing(Run(self.folder / name)) as run:
+                    run.forget(number)
+                found.append(name)
+        return found
 
     def add(self, name: RunId, fill: Callable[[Path], None]) -> Run:
         """Let a new run be filled into an empty folder, which appears under its name only when it is whole.
@@ -283,11 +483,10 @@ class Runs:
         Raises:
             LedgerUnusable: It could not be written; nothing is left of it.
         """
-        draft = self.folder / f".{name}.{os.getpid()}"
+        draft = self.folder / draft_name(name)
         try:
             private_folder(self.folder)
-            shutil.rmtree(draft, ignore_errors=True)
-            draft.mkdir(mode=0o700)
+            draft.mkdir(mode=0o700)  # fails where anything stands, a link too
             (draft / "shards").mkdir(mode=0o700)
             fill(draft)
             self._appear(draft, self.folder / name)
@@ -314,26 +513,27 @@ def write(
     facts: Facts,
     campaign: bytes,
     places: Sequence[RunPlace],
-    frozen: Sequence[Shard],
+    frozen: "Sequence[Shard]",
     schedule: Sequence[Planned],
     files: Sequence[bytes] = (),
 ) -> None:
-    """Write everything but the shards of a new run into its folder; all of it is on the disk when it returns."""
+    """Write everything but the shards of a new run into its draft folder; all of it is on the disk when it returns."""
     with created(folder / "campaign.yaml") as file:
         file.write(campaign)
     for number, content in enumerate(files):
         with created(folder / _file_name(number)) as file:
             file.write(content)
     SqliteLedger.create(folder / "run.db", facts.audience).close()
-    database = Database(folder / "run.db", schema=_SCHEMA)
+    database = Database(folder / "run.db", schema=_SCHEMA + _SINCE)
     with database.transaction():
-        database.run_many("INSERT INTO fact VALUES (?, ?)", _written_facts(facts).items())
+        database.run_many("INSERT INTO fact VALUES (?, ?)", written_facts(facts).items())
         database.run_many("INSERT INTO place VALUES (?, ?, ?, ?, ?)", [(i, *place) for i, place in enumerate(places)])
         database.run_many("INSERT INTO schedule VALUES (?, ?, ?, ?, ?)", [(i, *planned) for i, planned in enumerate(schedule)])
         database.run_many(
             "INSERT INTO shard VALUES (?, ?, ?, ?)", [(shard.file, shard.first, shard.people, shard.digest) for shard in frozen]
         )
         database.run("INSERT INTO history VALUES (?, 'frozen', ?)", (facts.frozen_at.timestamp(), f"{facts.audience} people"))
+        database.run("INSERT INTO home VALUES (?, ?, ?)", home_of(folder, folder.parent / facts.id))
     database.close()
     sync_folder(folder)
 
@@ -342,7 +542,43 @@ def _file_name(number: int) -> str:
     return f"file-{number}"
 
 
-def _written_facts(facts: Facts) -> dict[str, str]:
+def facts_part(rows: Mapping[str, str]) -> Digest:
+    """Return the digest of a run's facts as they are written, as a part of the run's own."""
+    return seal.part({name: value for name, value in rows.items() if name not in ("digest", "parts")})
+
+
+def home_of(folder: Path, final: Path) -> Home:
+    """Say where a run is.
+
+    Args:
+        folder: Where its files are now.
+        final: Where they will be.
+    """
+    return Home(_machine(), str(final.parent.resolve() / final.name), str((folder / "run.db").stat().st_ino))
+
+
+def _is_held(folder: Path) -> bool:
+    lock = FileLock(folder / "lock", mode=0o600, thread_local=False)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        return True
+    except OSError:
+        return False  # where no lock can be taken, no ledger can be written, and no sender goes on
+    lock.release()
+    return False
+
+
+def _machine() -> str:
+    """Return what tells this machine from others; "" where nothing does. Source: systemd, machine-id(5)."""
+    for path in _MACHINE_IDS:
+        with suppress(OSError):
+            return path.read_text(encoding="ascii", errors="replace").strip()
+    return ""
+
+
+def written_facts(facts: Facts) -> dict[str, str]:
+    """Return facts as they are written down."""
     return {name: orjson.dumps(getattr(facts, name)).decode() for name in Facts.__slots__}
 
 
@@ -350,5 +586,5 @@ def _read_facts(rows: dict[str, str]) -> Facts:
     values = {name: orjson.loads(value) for name, value in rows.items()}
     for name in ("expires", "frozen_at"):
         values[name] = datetime.fromisoformat(values[name])
-    files = tuple((name, digest) for name, digest in values.get("files", ()))
-    return Facts(**{**values, "accounts": tuple(values["accounts"]), "files": files})
+    pairs = {name: tuple((key, digest) for key, digest in values.get(name, ())) for name in ("files", "parts")}
+    return Facts(**{**values, "accounts": tuple(values["accounts"]), "oa_ids": tuple(values.get("oa_ids", ())), **pairs})

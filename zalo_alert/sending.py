@@ -7,20 +7,21 @@ import asyncio
 import signal
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
 from zalo_alert import campaign as campaign_file
+from zalo_alert import seal
 from zalo_alert.breaker import Halt
 from zalo_alert.canary import stages
 from zalo_alert.channels.base import Channel
 from zalo_alert.channels.zalo import ENDPOINTS
 from zalo_alert.clock import Clock, instant, words
-from zalo_alert.dispatch import Dispatcher, Ending, Rules, Why
+from zalo_alert.dispatch import Dispatcher, Ending, Refusals, Rules, Why
 from zalo_alert.errors import CampaignRefused, Interrupted, LedgerUnusable, RunSuspended, RunUnfinished, ZaloAlertError
 from zalo_alert.ledger.base import Ledger
-from zalo_alert.lifecycle import check_sendable, digest_of
+from zalo_alert.lifecycle import Start, ahead_s, check_begun, check_sendable
 from zalo_alert.limiter import Concurrency, Pace
 from zalo_alert.models import Campaign, Reason, State
 from zalo_alert.progress import Observer
@@ -29,15 +30,22 @@ from zalo_alert.settings import Settings
 from zalo_alert.wording import count, persons
 from zalo_alert.zalo.codes import advise, look_up
 
+LOOK_EVERY_S = 1.0  # while waiting: how often a stop request is looked for
+_RESTORE = "restore the run's folder from a backup"
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """How messages leave: the channels by number of route, how fast, how many at once, and how to hang up."""
+    """How messages leave: the channels by number of route, how fast, how many at once, and how to hang up.
+
+    `unrenewed` tells of each account whose token could not be renewed why, and what to do about it.
+    """
 
     channels: Sequence[Channel]
     pace: Pace
     concurrency: Concurrency
     close: Callable[[], Awaitable[None]]
+    unrenewed: Callable[[], Sequence[tuple[str, str]]] = tuple
 
 
 class Beside(Protocol):
@@ -56,20 +64,17 @@ def frozen_campaign(run: Run) -> Campaign:
     Raises:
         LedgerUnusable: The text was changed.
     """
-    try:
-        text = run.campaign_path.read_bytes()
-    except OSError as exc:
-        raise LedgerUnusable(f"can't read {run.campaign_path}: {exc.strerror}", hint="restore it from a backup") from exc
-    if digest_of(text) != run.facts.campaign_digest:
+    text = run.campaign_bytes()
+    if seal.digest_of(text) != run.facts.campaign_digest:
         raise LedgerUnusable(f"{run.campaign_path} is not the text that was frozen", hint="restore it from a backup")
     return campaign_file.parse(text, str(run.campaign_path))
 
 
-def check_resumable(run: Run, campaign: Campaign, settings: Settings, now: datetime) -> None:
+def check_resumable(run: Run, campaign: Campaign, settings: Settings, now: datetime, start: Start = Start.SOON) -> None:
     """Refuse a run that this workspace must not send now.
 
     Raises:
-        CampaignRefused: It is real and unapproved, or was frozen for the other profile.
+        CampaignRefused: It is real and unapproved, was frozen for the other profile, or takes effect another day.
     """
     if run.facts.profile != settings.profile:
         raise CampaignRefused(
@@ -78,6 +83,36 @@ def check_resumable(run: Run, campaign: Campaign, settings: Settings, now: datet
         )
     if now < campaign.expires:  # an expired run may be resumed: that settles everyone who is left as expired
         check_sendable(campaign, now)
+        check_begun(campaign, now, start)
+
+
+def check_seal(run: Run, settings: Settings) -> str:
+    """Recompute a run's digest from the bytes, and refuse to send anything else than what was frozen.
+
+    Returns:
+        What to tell of it: that an older run can be checked by fewer parts only; else nothing.
+
+    Raises:
+        LedgerUnusable: Something in the run's folder is not what was frozen.
+        CampaignRefused: Something round it is not: another OA, app or host stands behind the same name.
+    """
+    if not run.facts.parts:
+        if run.earlier_digest() != run.facts.digest:
+            raise LedgerUnusable(f"run {run.id} is not what was frozen: its digest differs", hint=_RESTORE)
+        return f"{run.id} was frozen by an earlier version: its digest does not cover accounts, hosts and limits"
+    parts = run.parts() | settings.around(run.facts.accounts)
+    changed = seal.different(dict(run.facts.parts), parts)
+    here = [name for name in changed if name not in seal.AROUND]
+    if here or (not changed and seal.whole(parts) != run.facts.digest):
+        what = ", ".join([*(seal.PARTS[name] for name in here), *run.altered_shards()]) or "the digest itself"
+        raise LedgerUnusable(f"run {run.id} is not what was frozen: {what} differ from it; nothing was sent", hint=_RESTORE)
+    if changed:
+        what = ", ".join(seal.PARTS[name] for name in changed)
+        raise CampaignRefused(
+            f"run {run.id} was frozen for others: {what} are not those of then",
+            hint="set zalo-alert.yaml and the ZALO_ALERT_*_URL variables as they were, or freeze it anew under a new code",
+        )
+    return ""
 
 
 async def send(
@@ -91,6 +126,8 @@ async def send(
     retry_unknown: bool = False,
     past_canary: bool = False,
     beside: Beside | None = None,
+    refusals: Refusals | None = None,
+    waits: bool = True,
 ) -> Ending:
     """Send a run from wherever its ledger stands; the caller holds its lock.
 
@@ -104,36 +141,70 @@ async def send(
         retry_unknown: Ask those again of whom nobody knows whether they were reached.
         past_canary: Let everyone follow, whatever the first people's answers were.
         beside: Goes out at the same time.
+        refusals: Who must not be written to any more.
+        waits: Whether to wait for the campaign's `effective`.
     """
-    audience = run.audience()
-    line = await connect()
-    try:
-        dispatcher = Dispatcher(
-            ledger=ledger,
-            source=audience,
-            channels=line.channels,
-            pace=line.pace,
-            rules=Rules(campaign.expires, campaign.limits.on_unknown, campaign.limits.attempts),
-            clock=clock,
-            observer=observer,
-            concurrency=line.concurrency,
-            stop_requested=run.stop_requested,
-            accounts=run.facts.accounts,
-            stages=stages(run.facts.staff, run.facts.audience) if campaign.canary and not past_canary else (),
-        )
-        if retry_unknown:
-            dispatcher.retry_unknown()
-
-        def stop() -> None:
-            dispatcher.stop()
+    stops = _Stops()
+    with _stopped_by_signals(stops, observer):
+        if waits:
+            await _until_effective(run, campaign, clock, observer, stops)
+        audience = run.audience()
+        line = await connect()
+        try:
+            dispatcher = Dispatcher(
+                ledger=ledger,
+                source=audience,
+                channels=line.channels,
+                pace=line.pace,
+                rules=Rules(campaign.expires, campaign.limits.on_unknown, campaign.limits.attempts),
+                clock=clock,
+                observer=observer,
+                concurrency=line.concurrency,
+                stop_requested=run.stop_requested,
+                accounts=run.facts.accounts,
+                refusals=refusals,
+                stages=stages(run.facts.staff, run.facts.audience) if campaign.canary and not past_canary else (),
+            )
+            if retry_unknown:
+                dispatcher.retry_unknown()
+            stops.then(dispatcher.stop)
             if beside:
-                beside.stop()
+                stops.then(beside.stop)
+            ending = await (_both(dispatcher, beside) if beside else dispatcher.run())
+            by_hand = stops.by_hand and ending.why is Why.STOPPED
+            return replace(ending, by_hand=by_hand, unrenewed=tuple(line.unrenewed()))
+        finally:
+            await line.close()
+            audience.close()
 
-        with _stopped_by_signals(stop, observer):
-            return await (_both(dispatcher, beside) if beside else dispatcher.run())
-    finally:
-        await line.close()
-        audience.close()
+
+class _Stops:
+    """Passes a stop on to whatever is to be stopped, also to what begins only afterwards."""
+
+    def __init__(self) -> None:
+        self.asked = asyncio.Event()
+        self.by_hand = False
+        self._parts: list[Callable[[], None]] = []
+
+    def __call__(self) -> None:
+        self.asked.set()
+        for stop in self._parts:
+            stop()
+
+    def then(self, stop: Callable[[], None]) -> None:
+        self._parts.append(stop)
+        if self.asked.is_set():
+            stop()
+
+
+async def _until_effective(run: Run, campaign: Campaign, clock: Clock, observer: Observer, stops: _Stops) -> None:
+    """Wait until a campaign takes effect, or somebody says stop."""
+    if ahead_s(campaign, clock.now()):
+        observer.on_note(f"waiting for {words(campaign.effective)}, when {campaign.code} takes effect; Ctrl-C stops")
+    while (left_s := ahead_s(campaign, clock.now())) and not stops.asked.is_set():
+        if run.stop_requested():
+            stops()
+        await clock.wait(stops.asked, min(left_s, LOOK_EVERY_S))
 
 
 async def _both(dispatcher: Dispatcher, beside: Beside) -> Ending:
@@ -153,7 +224,7 @@ async def _both(dispatcher: Dispatcher, beside: Beside) -> Ending:
 
 
 @contextmanager
-def _stopped_by_signals(stop: Callable[[], None], observer: Observer) -> Iterator[None]:
+def _stopped_by_signals(stop: _Stops, observer: Observer) -> Iterator[None]:
     """Let the first Ctrl-C or SIGTERM drain; the old handlers are back then, so a second one ends at once.
 
     A shell without job control starts what it puts into the background with SIGINT ignored; there the second one would be, too.
@@ -169,6 +240,7 @@ def _stopped_by_signals(stop: Callable[[], None], observer: Observer) -> Iterato
         restore()
         if previous[signal.SIGINT] is signal.SIG_IGN:
             signal.signal(signal.SIGINT, signal.default_int_handler)
+        stop.by_hand = number == signal.SIGINT  # SIGTERM is a machine that goes down, and the next start goes on
         loop.call_soon_threadsafe(stop)
         loop.call_soon_threadsafe(observer.on_note, "stopping: settling what is on its way (once more to end at once)")
 
@@ -193,15 +265,30 @@ _REASONS: Mapping[Reason, tuple[str, str]] = {
 }
 
 
-def halted(campaign: Campaign, halt: Halt, proxy: str = "") -> tuple[str, str]:
-    """Say why a run halted and what to do about it; a proxy that stands between may be why."""
+MOST_TOLD = 3  # that are told in one sentence; `accounts list --problems` has all of them
+
+
+def halted(campaign: Campaign, halt: Halt, proxy: str = "", unrenewed: Sequence[tuple[str, str]] = ()) -> tuple[str, str]:
+    """Say why a run halted and what to do about it; a proxy that stands between may be why.
+
+    Args:
+        campaign: Whose routes.
+        halt: What was noticed.
+        proxy: The one that calls go through, if any.
+        unrenewed: Of each account whose token could not be renewed, why, and what to do about it.
+    """
     if halt.reason in _REASONS:
         reason, cure = _REASONS[halt.reason]
         return (f"{reason}, through the proxy {proxy}", f"{cure}; see whether the proxy is right") if proxy else (reason, cure)
     route = campaign.routes[halt.route].type
     host = ENDPOINTS[route][0]
     meaning = look_up(host, halt.code).meaning
-    return f"Zalo answered {halt.code} on route {route}: {meaning}", advise(host, halt.code)
+    reason = f"Zalo answered {halt.code} on route {route}: {meaning}"
+    if halt.reason is Reason.TOKEN and unrenewed:
+        whys, cures = zip(*unrenewed[:MOST_TOLD], strict=True)
+        more = ("`zalo-alert accounts list --problems` names the others",) if len(unrenewed) > MOST_TOLD else ()
+        return "; ".join((reason, *whys)), "; ".join((*cures, *more))
+    return reason, advise(host, halt.code)
 
 
 def verdict(run: Run, campaign: Campaign, ending: Ending, proxy: str = "") -> ZaloAlertError | None:
@@ -216,7 +303,7 @@ def verdict(run: Run, campaign: Campaign, ending: Ending, proxy: str = "") -> Za
     totals = ending.totals
     resume = f"`zalo-alert resume {run.id}` continues"
     if ending.why is Why.HALTED and ending.halt:
-        reason, cure = halted(campaign, ending.halt, proxy)
+        reason, cure = halted(campaign, ending.halt, proxy, ending.unrenewed)
         return RunSuspended(f"the run halted: {reason}", hint=f"{cure}; {resume}" if "resume" not in cure else cure)
     if ending.why is Why.PAUSED:
         return RunSuspended(
@@ -225,7 +312,8 @@ def verdict(run: Run, campaign: Campaign, ending: Ending, proxy: str = "") -> Za
         )
     if ending.why is Why.STOPPED:
         left = totals[State.PENDING] + totals[State.DEFERRED]
-        return Interrupted(f"stopped with {persons(left)} left and {count(totals[State.UNKNOWN])} unknown", hint=resume)
+        cancel = f", `zalo-alert cancel {run.id}` ends it for good"
+        return Interrupted(f"stopped with {persons(left)} left and {count(totals[State.UNKNOWN])} unknown", hint=resume + cancel)
     if ending.why is Why.WAITING:
         due = words(instant(ending.due_at_s)) if ending.due_at_s else "later"
         return RunSuspended(f"everyone left must wait until {due} (quota or night)", hint=f"{resume} then")

@@ -4,7 +4,9 @@ Owns the workspace's layout and the secrets; a `Secret` never shows itself in a 
 """
 
 import csv
+import io
 import os
+import re
 import stat
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,13 +19,14 @@ from urllib.request import getproxies, proxy_bypass
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from zalo_alert import documents
+from zalo_alert import documents, seal
 from zalo_alert.errors import Problem, SettingsInvalid
+from zalo_alert.files import contents
+from zalo_alert.layout import CONFIG_NAME, STATE_DIR
 from zalo_alert.limiter import Lane, spread
-from zalo_alert.models import AccountId
+from zalo_alert.models import AccountId, Digest
+from zalo_alert.secret import Secret
 
-CONFIG_NAME = "zalo-alert.yaml"
-STATE_DIR = ".zalo-alert"
 DEFAULT_APP_PER_MINUTE = 4000  # Zalo's published limit for one app; raised by agreement
 
 EXAMPLE = """\
@@ -33,27 +36,13 @@ accounts:
 limits: {app_per_minute: 4000}  # what Zalo granted; raise it when they raise it
 """
 MAX_ACCOUNTS_BYTES = 16 << 20  # 15,000 OAs, the whole country's, take one
+MAX_SECRETS_BYTES = 16 << 20  # and their secrets four
+MAX_CONFIG_BYTES = 1 << 20
+_COUNT = re.compile("[0-9]{1,9}")
+_VISIBLE = re.compile("[!-~]+")
+_SECRET = re.compile("[ -~]*")
 DEFAULT_REDIRECT = "http://127.0.0.1:8710/zalo"
 KEYRING_SERVICE = "zalo-alert"
-
-
-class Secret:
-    """A string that tells itself only to whoever asks `reveal`."""
-
-    __slots__ = ("_value",)
-
-    def __init__(self, value: str) -> None:
-        self._value = value
-
-    def reveal(self) -> str:
-        """Return the secret itself; for the wire and the token store only."""
-        return self._value
-
-    def __bool__(self) -> bool:
-        return bool(self._value)
-
-    def __repr__(self) -> str:
-        return "Secret(…)" if self._value else "Secret(empty)"
 
 
 class Profile(StrEnum):
@@ -152,7 +141,17 @@ class Settings:
         if self.direct or proxy_bypass(host.netloc):
             return ""
         named = getproxies().get(host.scheme) or getproxies().get("all") or ""
-        return urlsplit(named if "//" in named else f"//{named}").netloc.rpartition("@")[2]
+        # By hand: what is no address may hold a password, too, and is named by whoever fails to use it.
+        return (named.partition("//")[2] or named).rpartition("@")[2].partition("/")[0]
+
+    @property
+    def rehearses(self) -> bool:
+        """Whether a live workspace speaks to this machine instead of Zalo: nobody is reached."""
+        return any(map(self.rehearses_at, (self.hosts.openapi, self.hosts.business, self.hosts.oauth)))
+
+    def rehearses_at(self, url: str) -> bool:
+        """The same of one address."""
+        return self.profile is Profile.LIVE and _is_loopback(urlsplit(url).hostname or "")
 
     def account(self, account_id: str | None) -> Account:
         """Find an account by our id; None means the only one.
@@ -169,6 +168,18 @@ class Settings:
             if account.id == account_id:
                 return account
         raise SettingsInvalid(f'no account "{account_id}" in {CONFIG_NAME}', hint=f"configured: {names}")
+
+    def around(self, accounts: Sequence[str]) -> dict[str, Digest]:
+        """Return those parts of a run's digest that are not in its folder: who sends, and to where.
+
+        What Zalo grants may change meanwhile, and is no part. Nor is a port on this machine: a sandbox has another one each time.
+        """
+        chosen = [self.account(name) for name in accounts]
+        return {
+            "profile": seal.part(self.profile),
+            "accounts": seal.part([[account.id, account.oa_id, account.app_id] for account in chosen]),
+            "hosts": seal.part([_destination(getattr(self.hosts, name)) for name in Hosts.__slots__]),
+        }
 
     def lanes(self, accounts: Sequence[str]) -> tuple[Lane, ...]:
         """Return what Zalo grants each of some accounts; an OA whose limit nobody knows is taken to have its app's."""
@@ -194,8 +205,18 @@ class Settings:
         return Credentials(secret or self.secret(f"ZALO_ALERT_APP_{account.app_id}_SECRET"), *tokens)
 
     def secret(self, name: str) -> Secret:
-        """Read one secret by its variable's name; empty when it is nowhere."""
-        return Secret(self.environ.get(name, "").strip() or (_from_keyring(name) if self.keyring else ""))
+        """Read one secret by its variable's name; empty when it is nowhere.
+
+        Raises:
+            SettingsInvalid: It can be none, or the keyring can't be read.
+        """
+        found = self.environ.get(name, "").strip() or (_from_keyring(name) if self.keyring else "")
+        if not _SECRET.fullmatch(found):  # it goes into a header
+            raise SettingsInvalid(
+                f"{name} holds a line break, another such sign or a letter beyond ASCII, which no secret of Zalo's does",
+                hint="copy it anew",
+            )
+        return Secret(found)
 
 
 def variable(account_id: str, name: str) -> str:
@@ -250,7 +271,7 @@ def load(workspace: Path, environ: Mapping[str, str]) -> Settings:
     """
     path = workspace / CONFIG_NAME
     try:
-        text = path.read_bytes()
+        text = contents(path, MAX_CONFIG_BYTES)
     except FileNotFoundError as exc:
         raise SettingsInvalid(
             f"{workspace} is no workspace: it has no {CONFIG_NAME}",
@@ -261,12 +282,13 @@ def load(workspace: Path, environ: Mapping[str, str]) -> Settings:
     document = documents.load(text, str(path))
     file, problems = documents.validate(_SettingsFile, document)
     accounts, more = _accounts(workspace, file, document) if file else ((), [])
-    problems = [*problems, *more]
+    problems = [*problems, *more, *(_redirects(file, document) if file else ())]
     if file is None or problems:
         count = len(problems)
         raise SettingsInvalid(f"{count} problem{'s' if count != 1 else ''} in {path}", problems=problems)
     secrets = _secrets(workspace / file.secrets_file) if file.secrets_file else {}
-    merged = {**secrets, **environ}
+    # Of all names, the machine may have this one for other reasons; a workspace that names its own means it.
+    merged = {**secrets, **environ} | {name: secrets[name] for name in ("SSL_CERT_FILE",) if name in secrets}
     settings = Settings(
         workspace=workspace,
         profile=Profile(file.profile),
@@ -282,7 +304,7 @@ def load(workspace: Path, environ: Mapping[str, str]) -> Settings:
 
 
 def require_safe_hosts(settings: Settings) -> None:
-    """Refuse a drill whose messages could leave this machine, and a live workspace over a plain connection.
+    """Refuse a drill whose messages could leave this machine, and a live workspace over a plain connection, here or anywhere.
 
     Called before anything is sent: planning needs no host.
 
@@ -300,10 +322,10 @@ def require_safe_hosts(settings: Settings) -> None:
                 f"this is a drill workspace, and {url} is not on this machine",
                 hint=f"start `zalo-alert sandbox` and paste the lines it prints (ZALO_ALERT_{name}_URL=http://127.0.0.1:…)",
             )
-        if settings.profile is Profile.LIVE and not loopback and not url.startswith("https://"):
-            raise SettingsInvalid(
-                f"{url} would send access tokens unencrypted", hint=f"set ZALO_ALERT_{name}_URL to an https:// address"
-            )
+        if settings.profile is Profile.LIVE and not url.startswith("https://"):
+            hint = f"set ZALO_ALERT_{name}_URL to an https:// address, or unset it for Zalo's own"
+            rehearsal = "; to rehearse on this machine, `zalo-alert sandbox --tls`" if loopback else ""
+            raise SettingsInvalid(f"{url} would send access tokens unencrypted", hint=hint + rehearsal)
 
 
 def _accounts(workspace: Path, file: _SettingsFile, document: documents.Document) -> tuple[tuple[Account, ...], list[Problem]]:
@@ -336,20 +358,28 @@ _COLUMNS = ("id", "oa_id", "app_id", "level", "areas", "per_minute")
 
 
 def _listed(path: Path) -> Iterable[tuple[int, dict[str, str]]]:
+    text = _text(path, "accounts", MAX_ACCOUNTS_BYTES, "utf-8-sig")
+    rows = csv.DictReader(io.StringIO(text, newline=""), strict=True)
     try:
-        if path.stat().st_size > MAX_ACCOUNTS_BYTES:
-            raise SettingsInvalid(f"{path} is larger than {MAX_ACCOUNTS_BYTES >> 20} MiB", hint="is this the right file?")
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as exc:
-        raise SettingsInvalid(f"can't read the accounts file {path}: {exc}") from exc
-    rows = csv.DictReader(text.splitlines(), strict=True)
-    if unknown := sorted({str(name) for name in rows.fieldnames or ()} - set(_COLUMNS)):
-        raise SettingsInvalid(f"{path}:1 has a column {unknown[0]!r}", hint=f"columns are {', '.join(_COLUMNS)}")
-    try:
+        names = list(map(str, rows.fieldnames or ()))
+        if unknown := sorted({*names} - set(_COLUMNS)) or [name for name in _COLUMNS if names.count(name) > 1]:
+            often = " twice" if unknown[0] in _COLUMNS else ""
+            raise SettingsInvalid(f"{path}:1 has a column {unknown[0]!r}{often}", hint=f"columns are {', '.join(_COLUMNS)}")
         for row in rows:
+            if None in row:
+                raise SettingsInvalid(f"{path}:{rows.line_num} has more fields than columns", hint="separate areas by semicolons")
             yield rows.line_num, {str(key): value for key, value in row.items() if isinstance(value, str)}
     except csv.Error as exc:
         raise SettingsInvalid(f"{path}:{rows.line_num} can't be read as CSV: {exc}") from exc
+
+
+def _text(path: Path, what: str, most_bytes: int, encoding: str = "utf-8") -> str:
+    try:
+        return contents(path, most_bytes).decode(encoding)
+    except OSError as exc:
+        raise SettingsInvalid(f"can't read the {what} file {path}: {exc.strerror or exc}") from exc
+    except UnicodeDecodeError as exc:
+        raise SettingsInvalid(f"the {what} file {path} is not UTF-8 text", hint="save it as UTF-8") from exc
 
 
 def _row_of_accounts(row: Mapping[str, str]) -> tuple[_AccountFile | None, list[tuple[str, str]]]:
@@ -357,7 +387,7 @@ def _row_of_accounts(row: Mapping[str, str]) -> tuple[_AccountFile | None, list[
     given: dict[str, object] = {key: value.strip() for key, value in row.items() if value.strip()}
     if "areas" in given:
         given["areas"] = [area.strip() for area in str(given["areas"]).split(";") if area.strip()]
-    if str(given.get("per_minute", "")).isdigit():
+    if _COUNT.fullmatch(str(given.get("per_minute", ""))):
         given["per_minute"] = int(str(given["per_minute"]))
     try:
         return _AccountFile.model_validate(given), []
@@ -383,17 +413,35 @@ def _from_keyring(name: str) -> str:
 def _hosts(environ: Mapping[str, str]) -> Hosts:
     given = {name: environ.get(f"ZALO_ALERT_{name.upper()}_URL", "").rstrip("/") for name in ("openapi", "business", "oauth")}
     for name, url in given.items():
+        variable, hint = f"ZALO_ALERT_{name.upper()}_URL", "it should look like http://127.0.0.1:8080"
+        if "@" in url:
+            raise SettingsInvalid(f"{variable} holds a name or a password, and Zalo's hosts take none", hint=hint)
         if url and not _is_address(url):
-            raise SettingsInvalid(f'ZALO_ALERT_{name.upper()}_URL is "{url}"', hint="it should look like http://127.0.0.1:8080")
+            raise SettingsInvalid(f"{variable} is no address: {ascii(re.split('[?#]', url)[0][:100])[1:-1]}", hint=hint)
     return Hosts(**{name: url for name, url in given.items() if url})
+
+
+def _destination(url: str) -> str:
+    """Return where an address leads, without a port of this machine."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.hostname}" if _is_loopback(parts.hostname or "") else url
 
 
 def _is_address(url: str) -> bool:
     try:
         parts = urlsplit(url)
-        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+        is_one = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
     except ValueError:  # a port beyond 65535, a bracket left open
         return False
+    return is_one and not parts.query and not parts.fragment and bool(_VISIBLE.fullmatch(url))
+
+
+def _redirects(file: _SettingsFile, document: documents.Document) -> list[Problem]:
+    return [
+        document.problem(("apps", number, "redirect_uri"), "is no address, such as http://127.0.0.1:8710/zalo")
+        for number, app in enumerate(file.apps)
+        if not _is_address(app.redirect_uri.partition("?")[0])
+    ]
 
 
 def _is_loopback(host: str) -> bool:
@@ -404,12 +452,8 @@ def _is_loopback(host: str) -> bool:
 
 
 def _secrets(path: Path) -> dict[str, str]:
-    try:
-        mode = path.stat().st_mode
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as exc:
-        raise SettingsInvalid(f"can't read the secrets file {path}: {exc}") from exc
-    if os.name == "posix" and stat.S_IMODE(mode) & 0o077:
+    text = _text(path, "secrets", MAX_SECRETS_BYTES)
+    if os.name == "posix" and stat.S_IMODE(path.stat().st_mode) & 0o077:
         raise SettingsInvalid(f"{path} holds secrets and others can read it", hint=f"chmod 600 {path}")
     lines = (line.strip().removeprefix("export ").strip() for line in text.splitlines())
     pairs = (line.split("=", 1) for line in lines if line and not line.startswith("#") and "=" in line)

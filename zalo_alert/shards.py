@@ -61,16 +61,19 @@ def digest_of(path: Path) -> Digest:
         return Digest(hashlib.file_digest(file, "sha256").hexdigest())
 
 
-def holds(folder: Path, user_id: str) -> bool:
-    """Whether somebody stands in any shard of a folder."""
+def number_of(folder: Path, user_id: str) -> int | None:
+    """Return somebody's number in the shards of a folder; None when they stand in none."""
     import pyarrow.compute as pc  # takes 60 ms, which a resumed run should not wait for
 
+    first = 0
     for path in sorted(folder.glob("*.parquet")):
         with pq.ParquetFile(path) as file:
             for batch in file.iter_batches(columns=["user_id"], batch_size=ROWS_PER_GROUP):
-                if pc.any(pc.equal(batch.column(0), user_id)).as_py():
-                    return True
-    return False
+                at: int = pc.index(batch.column(0), user_id).as_py()
+                if at >= 0:
+                    return first + at
+                first += batch.num_rows
+    return None
 
 
 class ShardReader:

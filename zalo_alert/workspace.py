@@ -5,8 +5,9 @@ from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
 
-from zalo_alert import campaign, settings
+from zalo_alert import campaign, layout, settings
 from zalo_alert.errors import SettingsInvalid
+from zalo_alert.files import created_openly, open_folder
 
 
 def examples() -> dict[str, bytes]:
@@ -22,21 +23,19 @@ def create(folder: Path, now: datetime, *, app_per_minute: int = settings.DEFAUL
     Raises:
         SettingsInvalid: There is one already, or it can't be written.
     """
-    config = folder / settings.CONFIG_NAME
+    config = folder / layout.CONFIG_NAME
     made = []
     try:
-        (folder / "campaigns").mkdir(parents=True, exist_ok=True)
-        with os.fdopen(os.open(config, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o644), "w", encoding="utf-8") as file:
-            file.write(
-                settings.EXAMPLE.replace(
-                    f"app_per_minute: {settings.DEFAULT_APP_PER_MINUTE}", f"app_per_minute: {app_per_minute}"
-                )
-            )
+        open_folder(folder / "campaigns")
+        limit = f"app_per_minute: {settings.DEFAULT_APP_PER_MINUTE}"
+        with created_openly(config) as file:
+            file.write(settings.EXAMPLE.replace(limit, f"app_per_minute: {app_per_minute}").encode())
         made.append(config)
         for name, text in sorted(examples().items()):
             target = folder / "campaigns" / name
-            if not target.exists():
-                target.write_bytes(campaign.redated(text, now))
+            if not os.path.lexists(target):
+                with created_openly(target) as file:
+                    file.write(campaign.redated(text, now))
                 made.append(target)
     except FileExistsError as exc:
         raise SettingsInvalid(f"{config} exists already", hint="nothing was changed") from exc

@@ -311,3 +311,31 @@ def test_a_part_of_the_audience_is_counted(ledger: Ledger) -> None:
     ledger.record(settled=[entry(0), entry(2), entry(3, State.REJECTED), entry(5)])
 
     assert {state: people for state, people in ledger.counted(1, 3).items() if people} == {State.ACCEPTED: 1, State.REJECTED: 1}
+
+
+def test_a_cancelled_run_withholds_from_everyone_who_is_left(ledger: Ledger) -> None:
+    ledger.record(window=Window(0, 4))
+    ledger.record(settled=[entry(0), entry(1, State.DEFERRED, due_at_s=50), entry(2, State.UNKNOWN)])
+    assert ledger.is_open()
+    ledger.recover(at_s=1_001, places=place_of)
+    assert ledger.cancel(at_s=1_002) == 7  # one deferred, six never claimed
+
+    assert counted(ledger) == {State.ACCEPTED: 1, State.UNKNOWN: 2, State.WITHHELD: 7}
+    assert [(row.number, row.reason) for row in ledger.entries(states=[State.WITHHELD])] == [(1, Reason.CANCELLED)]
+    assert not ledger.is_open()
+    assert ledger.expire(at_s=1_003) == 0  # what was ended stays what it was ended as
+    assert ledger.untouched_state() is State.WITHHELD
+
+
+@pytest.mark.parametrize("state", [State.DEFERRED, State.CLAIMED], ids=str)
+def test_a_run_is_open_while_anybody_may_still_be_asked(ledger: Ledger, state: State) -> None:
+    ledger.record(window=Window(0, AUDIENCE))
+    settled = [entry(n) for n in range(AUDIENCE - 1)]
+    ledger.record(settled=settled + ([entry(AUDIENCE - 1, State.DEFERRED, due_at_s=9)] if state is State.DEFERRED else []))
+    assert ledger.is_open()
+
+    if state is State.DEFERRED:
+        ledger.record(again=[AUDIENCE - 1])
+        assert ledger.is_open()
+    ledger.record(settled=[entry(AUDIENCE - 1, State.UNKNOWN)])
+    assert not ledger.is_open()

@@ -267,3 +267,26 @@ def test_no_secret_shows_itself_anywhere(desk, sandbox_with):
     files = [path for path in desk.folder.rglob("*") if path.is_file() and not path.name.startswith("tokens.db")]
     assert len(files) > 10
     assert not [path for path in files for secret in secrets if secret.encode() in path.read_bytes()]
+
+
+def test_an_oauth_host_in_trouble_halts_a_run_for_a_moment_and_a_dead_token_until_somebody_consents(desk, sandbox_with):
+    sandbox = sandbox_with(token_dies_after=300, refresh_fault="500-before")
+    desk.at(sandbox)
+    result = desk.run("send", desk.campaign(), "--yes")
+    assert result.code == 13
+    assert "pctt: no usable answer to the token refresh (HTTP 500" in result.said
+    assert "zalo-alert accounts refresh pctt" in result.said
+    sandbox.change(refresh_fault="")
+    with closing(sqlite3.connect(desk.folder / ".zalo-alert" / "tokens.db")) as db, db:
+        db.execute("UPDATE pair SET asking_since_s = asking_since_s - 1000")  # as if a while had passed
+    sandbox.consent()  # elsewhere: what the desk holds is dead now
+    result = desk.run("resume")
+    assert result.code == 13
+    assert "pctt: Zalo refused the refresh token (-14014 Invalid refresh token)" in result.said
+    assert "zalo-alert accounts login pctt" in result.said
+    shown = desk.run("accounts", "list")
+    assert "-14014" in shown.out
+    assert "accounts login pctt" in shown.err
+    desk.at(sandbox)
+    assert desk.run("resume").code == 0
+    assert sandbox.stats()["twice"] == 0

@@ -132,3 +132,16 @@ def test_many_accounts_are_one_line_and_the_bad_ones(told, sandbox_with):
     assert "tokens: 11 of 12 accounts are well" in result.said
     assert "oa: 11 of 11 accounts are well" in result.said
     assert f"tokens {sandbox.accounts[-1].id}: has no token" in result.said
+
+
+def test_lists_that_can_not_be_read_and_a_workspace_that_anybody_may_change_are_named(told):
+    lists = told.folder / "lists"
+    (lists / "never.txt").symlink_to("gone.txt")
+    (lists / "staff.txt").unlink()
+    (lists / "staff.txt").mkdir()
+    (told.folder / "campaigns" / "bao-so-7.yaml").chmod(0o666)
+    code, found = checked(told, "--offline")
+    assert code == 10
+    assert "never.txt" in found["lists"][0]["said"]
+    assert grades(found)["staff"] == ["fail"]
+    assert "bao-so-7.yaml" in found["files"][-1]["said"]

@@ -1,5 +1,6 @@
 """Accounts in the config and beside it, their secrets from three places, and how their tokens stand."""
 
+import asyncio
 import sys
 import textwrap
 
@@ -7,9 +8,19 @@ import pytest
 
 from zalo_alert import settings
 from zalo_alert.accounts import DAY_S, Grade, standings
+from zalo_alert.breaker import Halt
+from zalo_alert.campaign import parse
+from zalo_alert.cli import wiring
+from zalo_alert.cli.remembered import show_kept
 from zalo_alert.errors import CredentialsRefused, SettingsInvalid, UsageError
+from zalo_alert.layout import rates_of
+from zalo_alert.models import Reason
+from zalo_alert.quotas import Kind, Left, Quotas
+from zalo_alert.sending import halted
 from zalo_alert.settings import Secret
+from zalo_alert.testing import FakeClock, drill
 from zalo_alert.zalo import oauth
+from zalo_alert.zalo.reaching import reach
 from zalo_alert.zalo.store import Kept
 from zalo_alert.zalo.tokens import seed_of
 
@@ -57,12 +68,27 @@ def test_fifteen_thousand_accounts_stand_in_a_file_of_their_own(loaded):
         ("id,oa,app_id\nb,1234567,7654321\n", "has a column 'oa'"),
         ("", "accounts  is empty"),
         ('id,oa_id,app_id\n"b,1234567,7654321\n', "can't be read as CSV"),
+        ('"id,oa_id,app_id\nb,1234567,7654321\n', "can't be read as CSV"),  # in the header, too
+        ("id,oa_id,app_id,id\nb,1234567,7654321,c\n", "a column 'id' twice"),
+        ("id,oa_id,app_id,areas\nb,1234567,7654321,new:46,new:44\n", "more fields than columns"),
+        *(
+            (f"id,oa_id,app_id,per_minute\nb,1234567,7654321,{number}\n", "accounts.csv:2")
+            for number in ("²", "٣", "1e3", "-5", "9" * 5000, "4000.0", "0")
+        ),
+        ("id,oa_id,app_id\nb,１２３４５６７,7654321\n", "accounts.csv:2"),
+        ("\ufeffid,oa_id,app_id\nb,1234567,7654321\nb\u2028,1234568,7654321\n", "accounts.csv:3"),
     ],
 )
 def test_a_faulty_accounts_file_is_told_by_line(loaded, text, said):
     with pytest.raises(SettingsInvalid) as caught:
         loaded(LISTED, files={"accounts.csv": text})
     assert said in f"{caught.value} {caught.value.hint} " + " ".join(map(str, caught.value.problems))
+
+
+def test_an_accounts_file_that_is_no_text_is_told(loaded, tmp_path):
+    (tmp_path / "accounts.csv").write_bytes("id,oa_id,app_id\nb,1234567,7654321\n".encode("utf-16"))
+    with pytest.raises(SettingsInvalid, match="is not UTF-8 text"):
+        loaded(LISTED)
 
 
 def test_a_missing_accounts_file_is_told(loaded):
@@ -82,6 +108,78 @@ def test_an_app_secret_stands_once_for_all_its_accounts_and_an_own_one_goes_firs
     assert found.credentials(found.account(None)).app_secret.reveal() == "all"
     found = loaded(ONE, shared | {"ZALO_ALERT_PCTT_APP_SECRET": "own"})
     assert found.credentials(found.account(None)).app_secret.reveal() == "own"
+
+
+@pytest.mark.parametrize("secret", ["a\r\nx: y", "ă", "a\0", "a\x1b[2J", "a\u200b"])
+def test_a_secret_that_can_be_none_is_told_by_its_name_alone(loaded, secret):
+    found = loaded(ONE, {"ZALO_ALERT_PCTT_ACCESS_TOKEN": secret})
+    with pytest.raises(SettingsInvalid) as caught:
+        found.credentials(found.account(None))
+    assert "ZALO_ALERT_PCTT_ACCESS_TOKEN" in str(caught.value)
+    assert secret not in f"{caught.value} {caught.value.hint}"
+
+
+@pytest.mark.parametrize("name", ["OPENAPI", "BUSINESS", "OAUTH"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://user:s3cret@evil.example", "http://s3cret@127.0.0.1:8080", "https://user:s3/cret@[bad", "https://a:s3cret@b@c",
+        "http://127.0.0.1:8080/?key=s3cret", "http://127.0.0.1:8080/#s3cret", "http://127.0.0.1:8080\x7f", "http://127.0.0.1 :80",
+        "http://127.0.0.1:8080/\x1b[2J", "http://１２７.0.0.1", "http://[::1", "http://127.0.0.1:99999", "ftp://x", "//x", "http://",
+    ],
+)  # fmt: skip
+def test_an_address_that_is_none_is_refused_and_a_password_in_it_is_never_shown(loaded, name, url):
+    with pytest.raises(SettingsInvalid) as caught:
+        loaded(ONE, {f"ZALO_ALERT_{name}_URL": url})
+    said = f"{caught.value} {caught.value.hint}"
+    assert f"ZALO_ALERT_{name}_URL" in said
+    assert "s3" not in said
+    assert said.isprintable()
+
+
+@pytest.mark.parametrize(
+    ("proxy", "shown"),
+    [
+        ("http://user:s3cret@proxy.example:3128", "proxy.example:3128"),
+        ("http://user:s3/cret@proxy.example:3128/", "proxy.example:3128"),
+        ("user:s3cret@proxy.example:3128", "proxy.example:3128"),
+        ("http://user:s3@cret@proxy.example", "proxy.example"),
+        ("http://user:s3cret@[bad", "[bad"),
+        ("http://proxy.example:3128", "proxy.example:3128"),
+        ("socks5://user:s3cret@proxy.example", "proxy.example"),
+    ],
+)
+def test_a_proxy_is_named_without_its_password(loaded, monkeypatch, proxy, shown):
+    for name in ("http_proxy", "HTTP_PROXY", "no_proxy", "NO_PROXY", "all_proxy", "ALL_PROXY", "https_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HTTPS_PROXY", proxy)
+    assert loaded(ONE.replace("drill", "live")).proxy == shown
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:8080", "http://localhost:8080", "http://[::1]:8080", "http://zalo.example"])
+def test_live_is_tls_only_on_this_machine_too(loaded, url):
+    for name in ("OPENAPI", "BUSINESS", "OAUTH"):
+        found = loaded(ONE.replace("drill", "live"), {f"ZALO_ALERT_{name}_URL": url})
+        with pytest.raises(SettingsInvalid, match="unencrypted") as caught:
+            settings.require_safe_hosts(found)
+        assert f"ZALO_ALERT_{name}_URL" in caught.value.hint
+        assert ("sandbox --tls" in caught.value.hint) == ("example" not in url)
+
+
+def test_live_speaks_to_zalo_or_rehearses_over_tls_and_knows_which(loaded):
+    live = ONE.replace("drill", "live")
+    for environ, rehearses in (({}, False), ({"ZALO_ALERT_BUSINESS_URL": "https://127.0.0.1:8443"}, True)):
+        found = loaded(live, environ)
+        settings.require_safe_hosts(found)
+        assert found.rehearses is rehearses
+    assert not loaded(ONE, {"ZALO_ALERT_OPENAPI_URL": "http://127.0.0.1:80"}).rehearses
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:99999/x", "http://[::1/x", "https://a\x7f.vn/x"])
+def test_where_a_consent_comes_back_to_is_an_address(loaded, url):
+    with pytest.raises(SettingsInvalid) as caught:
+        loaded(ONE + 'apps: [{id: "360846524940903967", redirect_uri: "' + url.replace("\x7f", "\\x7f") + '"}]\n')
+    assert "redirect_uri" in " ".join(map(str, caught.value.problems))
 
 
 def test_secrets_may_lie_in_the_keyring_of_the_system(loaded, tmp_path, monkeypatch):
@@ -202,3 +300,75 @@ def test_a_refusal_says_whether_the_token_is_dead_or_something_else_is_wrong():
     assert isinstance(dead, CredentialsRefused)
     assert (dead.is_spent, dead.hint) == (True, "consent again")
     assert (app.is_spent, app.hint) == (False, "set the right app secret (ZALO_ALERT_APP_<app id>_SECRET)")
+
+
+def test_an_address_that_a_browser_came_back_to_steers_no_terminal(loaded):
+    account = loaded(ONE).account(None)
+    for query in ("error_description=%1b%5b2J%0aok", "code=c&state=s&oa_id=%1b%5b2J"):
+        with pytest.raises(UsageError) as caught:
+            oauth.returned_code(f"http://127.0.0.1:8710/zalo?{query}", account, "s")
+        assert f"{caught.value}{caught.value.hint}".isprintable()
+
+
+@pytest.mark.parametrize(
+    ("refused", "grade", "cure"),
+    [
+        ("Zalo refused the refresh token (-14014 Invalid refresh token)", Grade.FAIL, "accounts login pctt"),
+        ("Zalo refused the refresh token", Grade.WARN, "accounts refresh pctt"),  # as earlier versions took any answer for one
+        ("Zalo refused the refresh token (-32 limit)", Grade.WARN, "accounts refresh pctt"),
+    ],
+)
+def test_a_refusal_stands_by_its_code(loaded, refused, grade, cure):
+    kept = [Kept("", Secret("a"), Secret("r"), NOW_S - 10, NOW_S + 10, NOW_S + 100 * DAY_S, None, refused)]
+    found = standing(loaded, kept)
+    assert (found.grade, cure in found.cure) == (grade, True)
+
+
+@pytest.mark.parametrize("proxy", ["foo://user:s3cret@proxy.example", "user:s3cret@proxy.example://"])
+def test_a_proxy_that_is_none_is_a_sentence_without_its_password(loaded, monkeypatch, proxy):
+    monkeypatch.setenv("HTTPS_PROXY", proxy)
+    monkeypatch.delenv("https_proxy", raising=False)
+    with pytest.raises(SettingsInvalid, match="names no proxy") as caught:
+        wiring.client(loaded(ONE.replace("drill", "live")))
+    assert "s3cret" not in f"{caught.value}{caught.value.hint}"
+    assert wiring.client(loaded(ONE))  # a drill goes round every proxy
+
+
+@pytest.mark.parametrize("proxy", ["http://user:s3cret@127.0.0.1:99999", "http://user:s3cret@127.0.0.1:1"])
+def test_a_proxy_that_can_not_be_reached_is_told_without_its_password(loaded, monkeypatch, proxy):
+    monkeypatch.setenv("HTTPS_PROXY", proxy)
+    monkeypatch.delenv("https_proxy", raising=False)
+
+    async def asked():
+        async with wiring.client(loaded(ONE.replace("drill", "live"))) as client:
+            return await reach(client, "https://zalo.example")
+
+    found = asyncio.run(asked())
+    assert found.problem
+    assert "s3cret" not in found.problem
+
+
+def test_a_quota_is_told_as_of_when_zalo_told_it(loaded, capsys):
+    found = loaded(ONE)
+    quotas = Quotas(wiring.state_dir(found) / "rates.db")
+    quotas.note(found.accounts[0].oa_id, Kind.CS, Left(2000, 2000, NOW_S))
+    quotas.close()
+    show_kept([(account.id, account.oa_id) for account in found.accounts], rates_of(found.workspace))
+    said = " ".join(capsys.readouterr().err.replace("\u202f", " ").split())
+    assert "2000 of 2000 cs messages left at 15:00" in said
+    assert "not counting what was sent since" in said
+
+
+def test_a_halt_for_tokens_names_each_account_with_its_cure():
+    campaign = parse(drill(FakeClock().now()).encode(), "c.yaml")
+    halt = Halt(Reason.TOKEN, -216, 0)
+    one = ("pctt: Zalo refused the refresh token (-14014)", "`zalo-alert accounts login pctt`")
+    reason, cure = halted(campaign, halt, "", [one])
+    assert (one[0] in reason, cure) == (True, one[1])
+    many = [(f"xa-{number}: Zalo refused it", f"`zalo-alert accounts login xa-{number}`") for number in range(40)]
+    reason, cure = halted(campaign, halt, "", many)
+    assert "xa-2:" in reason
+    assert "xa-3:" not in reason
+    assert "accounts list --problems" in cure
+    _, cure = halted(campaign, halt)
+    assert "accounts check --all" in cure

@@ -8,12 +8,19 @@ from pathlib import Path
 import pytest
 
 import zalo_alert
+from zalo_alert import campaign as campaign_file
+from zalo_alert import plan, settings
+from zalo_alert.book import Book, Selection
+from zalo_alert.clock import SystemClock
+from zalo_alert.runs import Runs
+from zalo_alert.testing import drill
+from zalo_alert.workspace import create
 
 ROOT = Path(zalo_alert.__file__).parent
 
 # A module imports from lower levels alone; inside a package, anything goes but a circle.
 LEVELS = [
-    {"errors", "clock", "wording", "files", "models", "hazards"},
+    {"errors", "clock", "wording", "files", "models", "hazards", "invisible", "layout", "secret"},
     {"limiter"},
     {
         "database",
@@ -29,6 +36,7 @@ LEVELS = [
         "canary",
         "enclosed",
         "schedule",
+        "seal",
     },
     {
         "aliases",
@@ -45,9 +53,9 @@ LEVELS = [
         "testing",
     },
     {"runs", "zalo", "sandbox", "workspace"},
-    {"accounts", "broadcast", "channels", "outreach", "export", "fitting", "sync"},
+    {"accounts", "broadcast", "channels", "outreach", "export", "fitting", "refusals", "sync"},
     {"plan"},
-    {"dispatch", "doctor", "report"},
+    {"dispatch", "doctor", "preview", "report"},
     {"sending"},
     {"cli"},
     {"__main__", "__init__"},
@@ -59,8 +67,8 @@ HOMES = {
     "httptools": {"sandbox/connection.py", "zalo/socket_post.py"},
     # cli/wiring.py makes the client of calls that ask; zalo/socket_post.py trusts the same certificates.
     "httpx": {
-        "zalo/control.py", "zalo/oauth.py", "zalo/post.py", "zalo/reaching.py", "zalo/socket_post.py", "cli/wiring.py",
-        "cli/accounts.py", "cli/doctor.py",
+        "zalo/calling.py", "zalo/control.py", "zalo/oauth.py", "zalo/post.py", "zalo/reaching.py", "zalo/socket_post.py",
+        "cli/wiring.py", "cli/accounts.py", "cli/doctor.py",
     },
     "jinja2": {"render.py"},
     "pyarrow": {
@@ -122,15 +130,18 @@ def test_every_library_stays_at_home(path):
 
 
 CHAINS = {
-    "places": ["tables", "units", "names", "spelling", "areas", "aiming", "gazetteer", "segments", "combining", "resolver"],
+    "places": [
+        "tables", "units", "names", "spelling", "areas", "aiming", "labels", "meaning", "gazetteer", "segments", "combining",
+        "resolver",
+    ],
     "readers": ["base", "stream", "careful", "quick", "columnar"],
     "sandbox": [
         "base", "wire", "world", "connection", "oauth", "templates", "uploads", "events", "webhooks", "courier", "grammar",
         "messages", "people", "life", "population", "articles", "page", "state", "server",
     ],
     "zalo": [
-        "base", "codes", "post", "socket_post", "oauth", "control", "oa", "people", "reaching", "templates", "allowance", "store",
-        "uploads", "tokens", "articles",
+        "base", "codes", "post", "socket_post", "calling", "oauth", "control", "oa", "people", "reaching", "templates",
+        "allowance", "store", "uploads", "tokens", "articles",
     ],
     "sync": ["pieces", "store", "walking", "ending"],
     "book": ["base", "generations", "placing", "merging", "importing", "selecting", "reading", "describing", "changing"],
@@ -162,7 +173,54 @@ def test_the_public_names_are_these():
         zalo_alert.nothing  # noqa: B018
 
 
-def test_help_loads_nothing_heavy():
-    code = "import sys, zalo_alert.cli.app as app; app.load_commands(); print(*sys.modules)"
+# What a command may load: typer itself brings pydantic, and what reads books or asks Zalo takes longer to load than to tell.
+NEVER = {"duckdb", "httptools", "httpx", "jinja2", "pyreqwest", "rapidfuzz", "tenacity", "uvloop"}
+LOADED = {
+    ("--version",): NEVER | {"pyarrow", "pydantic", "rich", "typer", "yaml"},
+    ("--help",): NEVER | {"pyarrow", "pydantic", "yaml", "asyncio"},
+    ("stop", "DT-1"): NEVER | {"pyarrow", "yaml"},
+    ("status", "DT-1"): NEVER | {"pyarrow", "yaml"},
+    ("validate", "c.yaml"): NEVER - {"jinja2"} | {"pyarrow"},
+}
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory):
+    """A workspace with a run of one person."""
+    folder = tmp_path_factory.mktemp("workspace")
+    now = SystemClock().now()
+    create(folder, now)
+    (folder / "ids").write_text("1002893352839501541\n", encoding="utf-8")
+    text = drill(now).encode()
+    chosen, listed = settings.load(folder, {}), Book(folder / "book")
+    listed.import_rows(folder / "ids", "ids", rejects=folder / "r.csv", clock=SystemClock())
+    sources = (plan.Source(chosen.accounts[0], listed, Selection()),)
+    campaign = campaign_file.parse(text, "c.yaml")
+    plan.freeze(plan.make(campaign, sources, chosen, now), text, sources, Runs(chosen.state_dir / "runs"), chosen, now)
+    (folder / "c.yaml").write_bytes(text)
+    return folder
+
+
+@pytest.mark.parametrize("words", LOADED, ids=" ".join)
+def test_a_command_loads_what_it_needs_and_no_more(words, workspace):
+    code = """import sys
+from zalo_alert.cli.main import main
+try: main()
+finally: print('\\nloaded', *sys.modules, file=sys.stderr)"""
+    done = subprocess.run([sys.executable, "-c", code, *words], cwd=workspace, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    loaded = set(done.stderr.rpartition("loaded ")[2].split())
+    assert LOADED[words] & loaded == set()
+
+
+def test_each_command_is_found_in_the_module_that_is_said_to_hold_it():
+    code = """import zalo_alert.cli.app as app
+app.load_commands()
+for one in app.app.registered_commands: print(one.name or one.callback.__name__, one.callback.__module__)"""
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert not {"duckdb", "pyarrow", "httptools", "pydantic", "httpx"} & set(done.stdout.split())
+    found = {tuple(line.split()) for line in done.stdout.splitlines()}
+    from zalo_alert.cli.app import MODULES
+
+    said = {(command, f"zalo_alert.cli.{module}") for module, commands in MODULES.items() for command in commands}
+    assert found <= said
+    assert {command for command, _ in said - found} == {"places", "accounts", "followers"}

@@ -9,6 +9,7 @@ import pytest
 from zalo_alert.book import Book, Selection, generations
 from zalo_alert.book.generations import Generations
 from zalo_alert.errors import InputInvalid, LedgerUnusable
+from zalo_alert.render import clean_name
 from zalo_alert.testing import FakeClock
 
 A, B, C = "1002893352839501541", "1002893352840501544", "1002893352841501547"
@@ -174,3 +175,14 @@ def test_a_list_has_the_same_digest_in_any_order_and_format(tmp_path):
     put(one, f"{A}\n{B}\n", tmp_path)
     put(two, f"city,user_id\nHuế,{B}\nHuế,{A}\nHuế,{A}\n", tmp_path)
     assert one.digest() == two.digest()
+
+
+def test_people_without_a_name_are_counted_whatever_stands_there_unseen(book, tmp_path):
+    names = ["An", "", " ", "\u3164", "\u2800\u200b", "\u00a0", "👩\u200d⚕️", "Ʌ", "."]
+    now = FakeClock().now().isoformat()
+    rows = [(f"{10**15 + n}", name, "Huế", "0912345678" if n % 2 else "", now) for n, name in enumerate(names)]
+    put(book, table("user_id,name,city,phone,last_interaction_at", *rows), tmp_path)
+    found = book.nameless(Selection(), ["old:46"], FakeClock().now())
+    unnamed = [n for n, name in enumerate(names) if not clean_name(name)]
+    assert (found.people, found.recent, found.phones) == (len(unnamed), len(unnamed), sum(n % 2 for n in unnamed))
+    assert book.nameless(Selection(), ["old:45"], FakeClock().now()).people == 0

@@ -73,3 +73,13 @@ def test_one_answer_ends_the_wait_for_the_server():
     assert not breaker.unreachable
     breaker.observe(Deferred(Reason.NOT_SENT), 0, 100)
     assert breaker.halt is None
+
+
+def test_complaints_that_are_some_persons_own_never_halt_and_the_message_s_own_still_do():
+    breaker = Breaker()
+    for _ in range(100):  # a cluster of people without a name; see `channels.stack.Lacking`
+        breaker.observe(Rejected(Reason.NOT_THIS_ROUTE, -1122), 0, 0)
+    assert breaker.halt is None
+    for _ in range(SAME_FAULT_LIMIT):
+        breaker.observe(Deferred(Reason.BAD_MESSAGE, -1122), 0, 0)
+    assert breaker.halt

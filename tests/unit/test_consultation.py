@@ -3,6 +3,8 @@
 import asyncio
 import hashlib
 import hmac
+import os
+from pathlib import Path
 
 import orjson
 import pytest
@@ -10,10 +12,10 @@ import pytest
 from zalo_alert import campaign, enclosed
 from zalo_alert.channels.content import RouteContent
 from zalo_alert.channels.enclosures import Enclosures
-from zalo_alert.channels.stack import Enclosing
+from zalo_alert.channels.stack import Enclosing, Lacking
 from zalo_alert.channels.zalo import Composer, ZaloChannel, endpoint
 from zalo_alert.errors import CampaignInvalid, InputInvalid, RunSuspended
-from zalo_alert.models import Accepted, Deferred, Reason, Recipient
+from zalo_alert.models import Accepted, Deferred, Reason, Recipient, Rejected
 from zalo_alert.render import Renderer
 from zalo_alert.runs import RunPlace
 from zalo_alert.settings import Secret
@@ -137,6 +139,60 @@ def test_a_file_is_read_from_beside_the_campaign(tmp_path):
     assert enclosed.read(parsed("[{type: cs, image: anh/a.png}]"), tmp_path) == {"anh/a.png": PNG}
 
 
+def put(folder, name, content=PNG):
+    (folder / name).parent.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_bytes(content)
+    return folder / name
+
+
+PICTURE = parsed("[{type: cs, image: a.png}]")
+
+
+def test_a_link_out_of_the_workspace_is_refused_unless_it_is_named(tmp_path):
+    elsewhere, beside = put(tmp_path / "away", "a.png"), tmp_path / "ws" / "campaigns"
+    beside.mkdir(parents=True)
+    (beside / "a.png").symlink_to(elsewhere)
+    workspace = {"workspace": tmp_path / "ws"}
+    with pytest.raises(InputInvalid, match="outside the workspace") as caught:
+        enclosed.read(PICTURE, beside, **workspace)
+    assert f"--allow-outside {elsewhere}" in caught.value.hint
+    for allowed in (elsewhere, elsewhere.parent):
+        assert enclosed.read(PICTURE, beside, **workspace, outside=[allowed]) == {"a.png": PNG}
+    with pytest.raises(InputInvalid, match="outside"):
+        enclosed.read(PICTURE, beside, **workspace, outside=[tmp_path / "awa"])
+
+
+def test_a_link_within_the_workspace_is_followed_to_a_file_of_its_kind_alone(tmp_path):
+    put(tmp_path, "pictures/b.png")
+    put(tmp_path, "secrets.env", b"TOKEN=abc")
+    put(tmp_path, ".zalo-alert/tokens.csv", b"TOKEN=abc")
+    (tmp_path / "campaigns").mkdir()
+    (tmp_path / "campaigns" / "a.png").symlink_to(tmp_path / "pictures" / "b.png")
+    assert enclosed.read(PICTURE, tmp_path / "campaigns", workspace=tmp_path) == {"a.png": PNG}
+    leak = tmp_path / "campaigns" / "leak.csv"
+    for target in ("secrets.env", ".zalo-alert/tokens.csv"):
+        leak.unlink(missing_ok=True)
+        leak.symlink_to(tmp_path / target)
+        with pytest.raises(InputInvalid, match="is a link to"):
+            enclosed.read(parsed("[{type: cs, file: leak.csv}]"), tmp_path / "campaigns", workspace=tmp_path)
+
+
+@pytest.mark.parametrize("kind", ["pipe", "device", "folder", "circle"])
+def test_what_is_no_plain_file_is_refused_and_never_waited_for(tmp_path, kind):
+    path, outside = tmp_path / "a.png", []
+    if kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "device":
+        (tmp_path / "zero.png").symlink_to("/dev/zero")
+        path, outside = tmp_path / "zero.png", [Path("/dev")]
+    elif kind == "folder":
+        path.mkdir()
+    else:
+        path.symlink_to(path)
+    with pytest.raises(InputInvalid, match=r"plain file|link to"):
+        enclosed.read(parsed(f"[{{type: cs, image: {path.name}}}]"), tmp_path, outside=outside)
+
+
 class Forgetful:
     """A channel whose server knows a file by its newest id only."""
 
@@ -205,3 +261,43 @@ def test_a_call_proves_the_app_secret_where_the_app_asks_for_it():
     asyncio.run(ZaloChannel("http://x", Host.OPENAPI, **given, app_secrets=[Secret("")]).send(PERSON))
     assert seen[0]["appsecret_proof"] == hmac.new(b"s", b"tok", "sha256").hexdigest()
     assert "appsecret_proof" not in seen[1]
+
+
+NAMED = '[{type: template, template_id: "311299", data: {ten: "{{ name }}"}}]'
+
+
+def complained(code, person, reason=Reason.BAD_MESSAGE):
+    """Say what a channel makes of a complaint about a person's message."""
+    given = parsed(NAMED)
+    content = RouteContent(Renderer(given), given, 0, PLACES)
+
+    class Complaining:
+        async def send(self, recipient):
+            return Deferred(reason, code)
+
+    return asyncio.run(Lacking(Complaining(), content.lacks).send(person))
+
+
+@pytest.mark.parametrize("name", ["", " ", "\u3164"])
+@pytest.mark.parametrize("code", [-1122, -1124, -112, -132, -201])
+def test_a_complaint_about_a_value_that_a_person_lacks_is_that_person_s(name, code):
+    assert complained(code, PERSON._replace(name=name)) == Rejected(Reason.NOT_THIS_ROUTE, code)
+
+
+@pytest.mark.parametrize(
+    ("code", "name", "reason"),
+    [
+        (-1122, "An", Reason.BAD_MESSAGE),
+        (-109, "", Reason.BAD_MESSAGE),
+        (-131, "", Reason.BAD_MESSAGE),
+        (-32, "", Reason.THROTTLED),
+    ],
+)
+def test_any_other_complaint_stays_the_message_s(code, name, reason):
+    assert complained(code, PERSON._replace(name=name), reason) == Deferred(reason, code)
+
+
+def test_only_a_route_that_leaves_a_gap_may_lack_anything():
+    for data, may in (("{{ name }}", True), ('{{ name|default("bạn") }}', False), ("{{ code }}", False)):
+        given = parsed(NAMED.replace('"{{ name }}"', f"'{data}'"))
+        assert RouteContent(Renderer(given), given, 0, PLACES).may_lack is may

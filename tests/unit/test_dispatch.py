@@ -510,6 +510,40 @@ def test_the_second_of_expiry_stops_even_those_about_to_go() -> None:
     assert run.counted() == {State.ACCEPTED: 6, State.EXPIRED: AUDIENCE - 6}
 
 
+class Refusing:
+    """Whoever refuses from some look on."""
+
+    def __init__(self, **refuse: int) -> None:
+        self.refuse, self.looks = refuse, 0
+
+    def look(self) -> bool:
+        self.looks += 1
+        return bool(self.refuse)
+
+    def reason_of(self, user_id: str) -> Reason | None:
+        return Reason.NEVER if self.looks >= self.refuse.get(f"p{user_id}", 10**9) else None
+
+
+def test_whoever_refuses_is_withheld_and_never_asked() -> None:
+    run = Run()
+    people = {number: run.source.people([number])[0].user_id for number in (0, 700, AUDIENCE - 1)}
+    ending = run.go(refusals=Refusing(**{f"p{user_id}": 1 for user_id in people.values()}))
+
+    assert ending.why is Why.FINISHED
+    assert run.counted() == {State.ACCEPTED: AUDIENCE - 3, State.WITHHELD: 3}
+    assert not set(people) & set(run.channels[0].sent)
+    assert {entry.number for entry in run.ledger.entries(states=[State.WITHHELD])} == set(people)
+
+
+def test_whoever_refuses_meanwhile_is_withheld_when_their_second_attempt_is_due() -> None:
+    run = Run(once_then_accept(Deferred(Reason.BUSY)), people=3)
+    refusing = Refusing(**{f"p{run.source.people([1])[0].user_id}": 2})
+    run.go(refusals=refusing)
+
+    assert run.counted() == {State.ACCEPTED: 2, State.WITHHELD: 1}
+    assert run.channels[0].times[1] == 1
+
+
 class Evidence:
     """Tells when it is made to."""
 

@@ -52,6 +52,30 @@ def test_whatever_others_may_read_is_named_with_its_cure():
     assert [check.grade for check in doctor.files([(Path("a"), 0o40700), (Path("a/tokens.db"), 0o100600)])] == [Grade.OK]
 
 
+def test_whatever_anybody_may_write_to_is_named(tmp_path):
+    well = [(Path("a"), 0o40755), (Path("a/c.yaml"), 0o100664)]  # a group that works together is no fault
+    assert doctor.written_by_anybody(well) == []
+    (found,) = doctor.written_by_anybody([*well, (Path("lists"), 0o40777), (Path("lists/never.txt"), 0o100666)])
+    assert (found.grade, found.cure) == (Grade.WARN, "chmod o-w lists lists/never.txt")
+
+
+@pytest.mark.parametrize(
+    ("allowed", "rate_per_s", "warns"),
+    [(256, 1000.0, True), (256, 66.7, False), (128, 66.7, True), (1024, 500.0, False), (1024, 5000.0, True), (2112, 1e6, False),
+     (None, 1e6, False)],
+)  # fmt: skip
+def test_too_few_open_files_for_the_rate_are_told(allowed, rate_per_s, warns):
+    found = doctor.open_files(allowed, rate_per_s)
+    assert [check.grade for check in found] == [Grade.WARN] * warns
+    assert all("ulimit" in check.cure for check in found)
+
+
+def test_a_list_that_can_not_be_used_fails_and_one_that_is_well_says_nothing():
+    assert doctor.lists("") == []
+    (found,) = doctor.lists("lists/never.txt is a folder")
+    assert doctor.verdict([found]) is ExitCode.CAMPAIGN_INVALID
+
+
 @pytest.mark.parametrize(("free", "grade"), [(4e9, Grade.OK), (1e9, Grade.WARN), (7e8, Grade.FAIL)])
 def test_a_run_of_ten_million_fits_on_the_disk_or_not(free, grade):
     found = doctor.disk(int(free), 10_000_000, "the campaign")

@@ -1,18 +1,20 @@
 """Whether a campaign's data fits its templates, told for each parameter with the limit's name."""
 
+import pytest
+
 from zalo_alert import campaign, plan
-from zalo_alert.fitting import Misfit, misfits
+from zalo_alert.fitting import CURE, Gap, Misfit, gaps, misfits
 from zalo_alert.testing import FakeClock, drill
 from zalo_alert.zalo.templates import Parameter, Template
 
 ROUTES = '[{type: template, template_id: "311203", data: {tinh: "{{ place }}", ma: "{{ code }}", ten: "{{ name }}"}}]'
 
 
-def found(*parameters, status="ENABLE", routes=ROUTES, areas="[new:46, old:52]"):
+def found(*parameters, nameless=0, status="ENABLE", routes=ROUTES, areas="[new:46, old:52]"):
     text = drill(FakeClock().now(), routes=routes, areas=areas)
     given = campaign.parse(text.encode(), "c.yaml")
     template = Template("311203", "Cảnh báo", status, "TRANSACTION", "HIGH", parameters)
-    return list(misfits(given, {0: template}, plan.samples(given)))
+    return list(misfits(given, {0: template}, plan.samples(given), nameless))
 
 
 def parameter(name, most=None, least=0, type_="STRING", *, required=True):
@@ -74,3 +76,34 @@ def test_too_short_and_empty_are_told():
     short, empty = found(parameter("a", least=5), parameter("b"), routes=routes)
     assert "the template wants 5" in short.why
     assert "is empty" in empty.why
+
+
+def test_a_required_value_that_some_people_lack_is_told_with_their_number():
+    (misfit,) = found(*FITTING, nameless=60)
+    assert misfit[:2] == (0, "ten")
+    assert misfit.people == 60
+    assert misfit.why == f"is empty for 60 people without a name, and the template needs it: {CURE}"
+    assert found(*FITTING[:2], parameter("ten", 40, required=False), nameless=60) == []
+    (short,) = found(*FITTING[:2], parameter("ten", 40, least=2, required=False), nameless=60)
+    assert "comes to 0 characters for 60 people without a name" in short.why
+
+
+@pytest.mark.parametrize("value", ['{{ name|default(\\"Anh/Chị\\") }}', "{% if name %}{{ name }}{% else %}Anh/Chị{% endif %}"])
+def test_a_value_that_a_campaign_has_for_everyone_is_lacked_by_nobody(value):
+    routes = ROUTES.replace("{{ name }}", value)
+    assert found(*FITTING, nameless=60, routes=routes) == []
+    assert found(parameter("tinh"), parameter("ma"), parameter("ten"), nameless=0) == []
+
+
+@pytest.mark.parametrize(
+    ("routes", "text", "expected"),
+    [
+        (ROUTES, "DIỄN TẬP", [Gap(0, ("ten",))]),
+        (ROUTES.replace("}]", "}, {type: cs}]"), "DIỄN TẬP {{ name }}", [Gap(0, ("ten",)), Gap(1, ())]),
+        ("[{type: cs, file: a.pdf}, {type: promotion}]", "DIỄN TẬP {{ name }}", [Gap(1, ())]),
+        ("[{type: cs}]", "DIỄN TẬP {{ name or 'bạn' }}", []),
+    ],
+)
+def test_the_routes_that_have_a_gap_are_known(routes, text, expected):
+    source = drill(FakeClock().now(), routes=routes).replace("DIỄN TẬP {{ place }}", text)
+    assert gaps(campaign.parse(source.encode(), "c.yaml")) == expected

@@ -132,3 +132,78 @@ def test_search_finds_by_part_and_by_alias() -> None:
     assert "new:79" in [row.key for row in places.search("sai gon")]
     with pytest.raises(places.PlaceUnknown):
         places.search("zzz")
+
+
+def test_a_town_that_was_larger_than_the_ward_of_its_name_is_told() -> None:
+    (meaning,) = places.meanings("Đông Hà")
+    assert (meaning.kind, meaning.key, meaning.name) == (places.Kind.WARD, "ward:19333", "Phường Đông Hà, Quảng Trị")
+    assert (meaning.sign, meaning.wards) == ("+", 1)
+    town = meaning.namesakes[0]
+    assert (town.kind, town.type, town.name, town.place) == (places.Kind.FORMER_DISTRICT, "thành phố", "Đông Hà", "old:45")
+    assert (town.former_wards, town.wards, town.is_larger, town.is_covered) == (9, ("19333", "19351"), True, False)
+    assert {other.place for other in meaning.namesakes[1:]} == {"old:02", "old:60"}  # communes of the name, far away
+
+
+@pytest.mark.parametrize("written", ["ward:19333", "phường Đông Hà", "new:44", "old:45", "all", "coastal", "region:tay-nguyen"])
+def test_what_is_said_without_doubt_has_no_namesakes(written: str) -> None:
+    assert [meaning.namesakes for meaning in places.meanings(written)] == [()]
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ("Bình Định", [("+", "former-province", "old:52", "Bình Định", 58)]),
+        ("Huế", [("+", "province", "new:46", "Huế", 40)]),
+        ("all", [("+", "all", "all", "cả nước", 3321)]),
+        ("Bà Rịa - Vũng Tàu", [("+", "former-province", "old:77", "Bà Rịa - Vũng Tàu", 30)]),
+        (
+            "region:tay-nguyen - old:68",
+            [("+", "region", "region:tay-nguyen", "Tây Nguyên", 264), ("-", "former-province", "old:68", "Lâm Đồng", 51)],
+        ),
+    ],
+)
+def test_each_step_of_a_selector_says_what_it_was_taken_for(written: str, told: list[tuple[object, ...]]) -> None:
+    found = places.meanings(written)
+    assert [(m.sign, m.kind.value, m.key, m.name, m.wards) for m in found] == told
+
+
+def test_a_ward_inside_the_province_of_its_name_is_covered_and_one_elsewhere_is_not() -> None:
+    (meaning,) = places.meanings("Bình Định")
+    wards = {other.place: other.is_covered for other in meaning.namesakes if other.kind is places.Kind.WARD}
+    assert wards == {"old:52": True, "old:34": False}
+    assert not any(other.is_larger for other in meaning.namesakes)
+
+
+def test_a_province_beside_the_name_leaves_its_own_namesakes() -> None:
+    (meaning,) = places.meanings("Đông Hà, Quảng Trị")
+    assert [other.place for other in meaning.namesakes] == ["old:45"]
+
+
+@pytest.mark.parametrize(
+    ("written", "town"),
+    [("Vinh", "thành phố Vinh (former Nghệ An)"), ("TP Vinh", "thành phố Vinh"), ("Quận 1", "quận 1 (former Hồ Chí Minh)")],
+)
+def test_a_town_that_no_ward_is_named_after_leads_to_its_wards(written: str, town: str) -> None:
+    with pytest.raises(places.PlaceUnknown, match="is no province and no ward; the former") as caught:
+        places.area(written)
+    assert town in str(caught.value)
+    wards = str(caught.value).split(" is ")[-1]
+    assert wards.count("ward:") > 1
+    assert len(places.area(wards).wards) == wards.count("ward:")  # what it says to write can be written
+
+
+def test_what_is_no_place_has_no_meaning() -> None:
+    with pytest.raises(places.PlaceUnknown):
+        places.meanings("Atlantis")
+
+
+@pytest.mark.parametrize(
+    "selector", ["all", "new:44", "old:45", "Hà Nôi", "region:tay-nguyen", "ward:19333", "Đông Hà", "new:44 - Đông Hà"]
+)
+def test_what_a_selector_was_taken_for_is_told_at_less_cost(selector):
+    quick, whole = places.taken_for(selector), places.meanings(selector)
+    assert [(one.sign, one.text, one.kind, one.key, one.name) for one in quick] == [
+        (one.sign, one.text, one.kind, one.key, one.name) for one in whole
+    ]
+    larger = [[other for other in one.namesakes if other.is_larger] for one in whole]
+    assert [[other for other in one.namesakes if other.is_larger] for one in quick] == larger

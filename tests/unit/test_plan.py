@@ -1,7 +1,7 @@
 """From a campaign and a book to a frozen run, and from its ledger to a report."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, timedelta
 
 import pytest
 
@@ -11,10 +11,13 @@ from zalo_alert.book import Book, Selection
 from zalo_alert.channels.zalo import Composer
 from zalo_alert.clock import VIETNAM
 from zalo_alert.errors import CampaignRefused, LedgerUnusable
+from zalo_alert.fitting import CURE
 from zalo_alert.ledger.base import Entry, Window
-from zalo_alert.models import Reason, Rejected, Route, RouteType, State, Status, Variant
+from zalo_alert.lifecycle import ahead_s
+from zalo_alert.models import Reach, Reason, Rejected, Route, RouteType, State, Status, Uncertain, Variant
 from zalo_alert.runs import Runs, run_id
 from zalo_alert.testing import FakeClock, drill
+from zalo_alert.wording import persons
 from zalo_alert.workspace import create, examples
 
 CLOCK = FakeClock()
@@ -136,6 +139,13 @@ def test_a_plan_says_when_each_place_begins_and_ends(folder):
         large = [row.finishes_at for row in rows if row.place.people > 1]
         assert max(large) - min(large) < len(rows) * each
     assert found.places[0].starts_at == NOW
+
+
+def test_a_plan_of_what_takes_effect_later_begins_then(folder):
+    found = made(folder, effective=(NOW + timedelta(minutes=10)).astimezone(UTC))
+    assert found.starts_at == found.places[0].starts_at == NOW + timedelta(minutes=10)
+    assert found.finishes_at > found.starts_at
+    assert f"{found.starts_at:%z}" == "+0700"  # as it is shown
 
 
 def test_the_onset_of_a_variant_is_what_its_people_are_late_for(folder):
@@ -274,3 +284,73 @@ def test_a_report_that_does_not_add_up_is_refused(folder, tmp_path, monkeypatch)
     with pytest.raises(LedgerUnusable, match="add up"):
         report.make(run, campaign(), ledger)
     ledger.close()
+
+
+def warned(folder, **changes):
+    return made(folder, **changes).warnings
+
+
+def meaning(*selectors, uncertain=Uncertain.INCLUDE):
+    areas = tuple(places.area(selector) for selector in selectors)
+    return replace(campaign().audience, areas=areas, target=places.all_of(areas), uncertain=uncertain)
+
+
+def test_people_who_may_live_in_a_ward_stand_in_a_sentence(folder):
+    (sentence,) = [text for text in warned(folder, audience=meaning("ward:19333")) if "only known to live" in text]
+    people = made(folder, audience=meaning("ward:19333")).people
+    assert sentence.startswith(f"{people} of {people} people are only known to live somewhere in Quảng Trị")
+    assert "Phường Đông Hà, Quảng Trị" in sentence
+    left_out = warned(folder, audience=meaning("ward:19333", "old:42", uncertain=Uncertain.EXCLUDE))
+    assert any(f"{people} people of whom only the province is known are left out" in text for text in left_out)
+    assert not any("only" in text for text in warned(folder, audience=meaning("old:45")))
+
+
+@pytest.mark.parametrize(
+    ("selectors", "key", "label"),
+    [
+        (["ward:19333"], "ward:19333", "Phường Đông Hà, Quảng Trị"),
+        (["ward:19333"], "old:45", "Phường Đông Hà, Quảng Trị"),
+        (["ward:19333"], "new:44", "Phường Đông Hà, Quảng Trị"),
+        (["ward:04606", "ward:04585"], "old:15", "Xã Hạnh Phúc, Xã Trạm Tấu (Lào Cai)"),
+        (["ward:04606", "old:10"], "new:15", "Lào Cai, Xã Trạm Tấu (Lào Cai)"),
+        (["ward:19333"], "new:46", "Huế"),
+        (["ward:19333", "ward:19351", "ward:19360", "ward:19366"], "old:45", "4 xã, phường (Quảng Trị)"),
+        (["old:44"], "old:44", "Quảng Bình (Quảng Trị)"),
+        (["old:44"], "new:44", "Quảng Bình (Quảng Trị)"),
+        (["old:45"], "new:44", "Quảng Trị"),
+        (["new:44"], "old:44", "Quảng Trị"),
+        (["new:44"], "new:44", "Quảng Trị"),
+        (["old:79", "old:77"], "new:79", "Bà Rịa - Vũng Tàu, Hồ Chí Minh (Hồ Chí Minh)"),
+        (["all"], "old:52", "Gia Lai"),
+        (["all"], "unknown", "cả nước"),
+    ],
+)
+def test_a_place_is_called_what_the_warning_is_about(selectors, key, label):
+    assert places.label_of(key, meaning(*selectors)) == label
+
+
+def test_a_campaign_that_begins_later_says_what_sending_it_does(folder):
+    assert not any("takes effect" in text for text in warned(folder))
+    soon, late = NOW + timedelta(minutes=10), NOW + timedelta(hours=13)
+    assert any("in 10 min: `send` waits" in text for text in warned(folder, effective=soon))
+    assert any(
+        "in 13 h 00 min: `send` refuses" in text for text in warned(folder, effective=late, expires=late + timedelta(days=1))
+    )
+    assert [ahead_s(campaign(effective=NOW + timedelta(seconds=s)), NOW) for s in (-5, 0, 7)] == [0, 0, 7]
+
+
+GAP = {"text": "DIỄN TẬP {{ name }}"}
+
+
+def test_people_without_a_name_are_counted_by_route_where_a_message_has_a_gap_for_them(folder):
+    assert made(folder).nameless is None
+    found = made(folder, **GAP)
+    assert found.nameless is not None
+    people = sum(1 for line in (folder / "f.csv").read_text(encoding="utf-8").splitlines()[1:] if not line.split(",")[1].strip())
+    assert found.nameless.people <= found.people
+    assert (found.nameless.people > 0) == (people > 0)
+    told = replace(found, nameless=Reach("", 60, 20, 7))
+    who = f"7 of {persons(found.people)} have no name"
+    assert told.gaps == [(1, f"{who}: by route 2 (cs) they would read a gap where their name should stand; {CURE}")]
+    assert told.gaps[0][1] in told.warnings
+    assert not replace(found, nameless=Reach("", 60, 20, 0)).gaps

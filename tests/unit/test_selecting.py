@@ -58,6 +58,13 @@ def test_whoever_opted_out_of_a_topic_is_left_out_of_it_alone(tmp_path):
     assert counted(book, Selection(topic="")) == {"old:46": 2}
 
 
+def test_whoever_has_left_is_counted_and_never_written_to(tmp_path):
+    book = book_of(tmp_path / "book", f"user_id,city,is_follower\n{A},Huế,0\n{B},Huế,1\n{C},Huế,\n")
+    assert chosen(book, Selection(), ["old:46"]) == [("old:46", B), ("old:46", C)]
+    assert counted(book) == {"old:46": 2}
+    assert book.stats().people == 3
+
+
 def test_lists_keep_some_in_and_others_out(tmp_path):
     book = book_of(tmp_path / "book", f"user_id,city\n{A},Huế\n{B},Huế\n{C},Huế\n")
     staff, never = book_of(tmp_path / "staff", f"{A}\n{B}\n99999\n"), book_of(tmp_path / "never", f"{B}\n")

@@ -6,6 +6,7 @@ import stat
 import pytest
 
 from zalo_alert.channels.stack import Authorised
+from zalo_alert.errors import SettingsInvalid
 from zalo_alert.models import Accepted, Deferred, Reason
 from zalo_alert.settings import Account, Credentials, Secret
 from zalo_alert.testing import FakeClock, MemorySource
@@ -191,6 +192,29 @@ def test_a_refresh_that_never_left_costs_nothing(opened, zalo):
     again = opened()
     assert asyncio.run(again.renew("a0"))
     assert again.token == "a2"
+
+
+def test_what_can_not_be_asked_with_costs_nothing_and_halts_with_a_sentence(opened, zalo):
+    zalo.error = SettingsInvalid("the certificates in x can't be read", hint="unset SSL_CERT_FILE")
+    tokens = opened()
+    assert not asyncio.run(tokens.renew("a0"))
+    assert "unset SSL_CERT_FILE" in tokens.refusal
+    zalo.error = None
+    assert asyncio.run(opened().renew("a0"))  # at once: no refresh is under way
+
+
+@pytest.mark.parametrize(
+    "error", [OSError(37, "No locks available"), NotImplementedError(), PermissionError(13, "Permission denied")]
+)
+def test_a_disk_without_locks_is_a_sentence(opened, zalo, monkeypatch, error):
+    def acquire(*_, **__):
+        raise error
+
+    monkeypatch.setattr("filelock.FileLock.acquire", acquire)
+    tokens = opened()
+    assert not asyncio.run(tokens.renew("a0"))
+    assert "can't be locked" in tokens.refusal
+    assert zalo.calls == 0
 
 
 def test_a_fault_of_the_app_leaves_the_refresh_token_alone(opened, zalo):

@@ -18,7 +18,7 @@ from filelock import FileLock, Timeout
 
 from zalo_alert.book.base import CURE
 from zalo_alert.errors import InputInvalid, LedgerUnusable, RunBusy
-from zalo_alert.files import appearing, created, private_folder, sync, sync_folder
+from zalo_alert.files import appearing, created, pointed_to, private_folder, sync, sync_folder
 
 KEPT = 5  # always
 KEPT_AT_MOST = 10
@@ -73,9 +73,7 @@ class Generations:
     def current(self) -> str:
         """Name the generation in force; "" when nobody was ever imported."""
         try:
-            return (self.folder / "CURRENT").read_text(encoding="utf-8").strip()
-        except FileNotFoundError:
-            return ""
+            return pointed_to(self.folder)
         except OSError as exc:
             raise LedgerUnusable(f"can't read {self.folder / 'CURRENT'}: {exc.strerror}", hint=CURE) from exc
 
@@ -281,8 +279,6 @@ def _stamps(folder: Path) -> dict[str, Any]:
 
 
 def _keep_stamps(folder: Path, stamps: dict[str, list[int]]) -> None:
-    with suppress(OSError):  # a book on a read-only disk is hashed each time
-        draft = folder / f"{_STAMPS}.{os.getpid()}"
-        with created(draft) as file:
-            file.write(orjson.dumps(stamps))
-        draft.replace(folder / _STAMPS)
+    # A book on a read-only disk is hashed each time.
+    with suppress(OSError), appearing(folder / _STAMPS) as draft, created(draft) as file:
+        file.write(orjson.dumps(stamps))

@@ -11,14 +11,16 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
-from zalo_alert import places, shards
+from zalo_alert import invisible, places, shards
 from zalo_alert.book.base import GROUPS, connected, files_of, one, quoted, utc
 from zalo_alert.book.generations import Generations
 from zalo_alert.book.selecting import (
+    LEFT,
     Nearer,
     Selection,
     Turn,
     key_of,
+    opted_out_of,
     shared,
     side_by_side,
     together,
@@ -98,13 +100,20 @@ class Reading:
         with connected(self.folder) as db:
             return [Reach(keys[at], *row) for at, *row in db.execute(sql, [utc(now - RECENT)]).fetchall()]
 
+    def nameless(self, selection: Selection, keys: Sequence[str], now: datetime) -> Reach:
+        """Count those of them whose name is missing, or has nothing that anybody sees; see `served`."""
+        unnamed = f"NOT regexp_matches(coalesce(name, ''), '[^{invisible.NOTHING}]')"
+        sql = f"SELECT '', count(*), {_ALSO} FROM ({wanted(self._from(), selection, keys)}) WHERE {unnamed}"
+        with connected(self.folder) as db:
+            return Reach(*(db.execute(sql, [utc(now - RECENT)]).fetchone() or ("", 0, 0, 0)))
+
     def nearer(self, selection: Selection, keys: Sequence[str], *, same_app: bool = True) -> Nearer:
         """Describe whom this book's OA writes to, for the books of OAs further away, of the same app or of another."""
         return Nearer(self._from(), selection, tuple(keys), same_app)
 
     def stats(self) -> Stats:
         """Count the book by place."""
-        reach = self.reach(Selection(), datetime.now(VIETNAM))
+        reach = self.reach(Selection(with_left=True), datetime.now(VIETNAM))
         return Stats(self.generation(), sum(row.people for row in reach), reach)
 
     def lives_at(self, keys: Sequence[str] | None, selection: Selection, wanted_keys: Sequence[str]) -> tuple[int, int]:
@@ -138,6 +147,20 @@ class Reading:
         with connected(self.folder) as db:
             found = db.execute(f"SELECT user_id {sql} ORDER BY user_id LIMIT {most}").fetchall()
             return one(db, f"SELECT count(*) {sql}"), [user_id for (user_id,) in found]
+
+    def refusing(self, topic: str, audience: Path, account: int) -> list[tuple[str, bool]]:
+        """Return who of a frozen audience has left the OA, or opted out of a topic; True for those who left.
+
+        Args:
+            topic: "" asks for nobody's opt-out.
+            audience: The folder of a run's shards.
+            account: The number that the shards give this book's OA.
+        """
+        refuses = f"({LEFT} OR {opted_out_of(topic)})" if topic else LEFT
+        people = f"SELECT user_id FROM read_parquet('{quoted(audience)}/*.parquet') WHERE account = {account}"
+        sql = f"SELECT user_id, {LEFT} FROM {self._from()} WHERE {refuses} AND user_id IN ({people}) ORDER BY user_id"
+        with connected(self.folder) as db:
+            return [(user_id, bool(has_left)) for user_id, has_left in db.execute(sql).fetchall()]
 
     def unplaced(self, ids: Path) -> Iterator[str]:
         """Yield those ids of a list, one a line, whose place this book does not know; all of them while it is empty."""

@@ -12,6 +12,7 @@ from zalo_alert import places
 from zalo_alert.book.base import quoted
 
 STAFF = "staff"  # the key of those who try every message before anyone else
+LEFT = "coalesce(NOT is_follower, false)"  # of whom nothing is known follows
 _FURTHER = "[further.place FOR further IN places]"
 
 
@@ -39,6 +40,7 @@ class Selection:
         without: Nobody with an id in one of these.
         wards: Codes of wards that are told apart from the rest of their province.
         staff: Whoever's id it holds counts at the place `STAFF`, wherever they live.
+        with_left: Also whoever has left the OA: a book counts them, and nobody writes to them.
         nearer: Nobody whom one of these writes to already.
     """
 
@@ -48,6 +50,7 @@ class Selection:
     without: tuple[Path, ...] = ()
     wards: frozenset[str] = frozenset()
     staff: Path | None = None
+    with_left: bool = False
     nearer: tuple[Nearer, ...] = ()
 
 
@@ -106,14 +109,19 @@ def key_of(selection: Selection) -> str:
 
 def where(selection: Selection) -> str:
     """Return the condition that a row must meet, wherever its person lives."""
-    conditions = ["true"]
+    conditions = ["true"] if selection.with_left else [f"NOT {LEFT}"]
     if selection.exclude_tags:
         conditions.append(f"NOT list_has_any(tags, [{_list(selection.exclude_tags)}])")
     if selection.topic:
-        conditions.append(f"NOT list_contains(opted_out, '{_escaped(selection.topic)}')")
+        conditions.append(f"NOT {opted_out_of(selection.topic)}")
     conditions += [f"user_id IN (SELECT user_id FROM read_parquet('{quoted(path)}'))" for path in selection.ids]
     conditions += [f"user_id NOT IN (SELECT user_id FROM read_parquet('{quoted(path)}'))" for path in selection.without]
     return " AND ".join(conditions)
+
+
+def opted_out_of(topic: str) -> str:
+    """Return the condition under which a person has opted out of a topic."""
+    return f"list_contains(opted_out, '{_escaped(topic)}')"
 
 
 def wanted(rows: str, selection: Selection, keys: Sequence[str]) -> str:

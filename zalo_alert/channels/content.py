@@ -5,7 +5,7 @@ from typing import Any
 
 from zalo_alert.channels.base import Enclosure
 from zalo_alert.models import Button, Campaign, Press, Recipient, RouteType
-from zalo_alert.render import Renderer
+from zalo_alert.render import Renderer, bares_name
 from zalo_alert.runs import RunPlace
 
 _ACTIONS: Mapping[Press, str] = {Press.URL: "oa.open.url", Press.PHONE: "oa.open.phone", Press.QUERY: "oa.query.show"}
@@ -52,6 +52,16 @@ class RouteContent:
                 return self._consultation(where, recipient)
             case _:
                 return self._elements(where, name)
+
+    @property
+    def may_lack(self) -> bool:
+        """Whether a parameter is empty for people without a name."""
+        return any(map(bares_name, self._route.data.values()))
+
+    def lacks(self, recipient: Recipient) -> bool:
+        """Whether this person has no value for a parameter."""
+        where = self._places[recipient.place]
+        return self._renderer.lacks(self._number, where.label, where.variant, recipient.name)
 
     def _consultation(self, where: RunPlace, recipient: Recipient) -> dict[str, Any]:
         uploaded = self._enclosure.id_of(recipient.account) if self._enclosure else ""

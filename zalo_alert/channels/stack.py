@@ -1,11 +1,14 @@
 """Channels round channels: each adds one concern."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from zalo_alert.channels.base import Access, Channel, Enclosure
-from zalo_alert.models import Deferred, Outcome, Reason, Recipient
+from zalo_alert.models import Deferred, Outcome, Reason, Recipient, Rejected
 
 FORGOTTEN = -100  # "attachment_id was expired", on openapi; the business host's own -100 means something else
+
+# What Zalo says of a parameter that is empty, on either host; what speaks of the template itself is not among them.
+ABOUT_A_VALUE = frozenset({-111, -112, -1121, -1122, -1124, -132, -201, -210})
 
 
 class Authorised:
@@ -49,4 +52,25 @@ class Enclosing:
         outcome = await self._inner.send(recipient)
         if type(outcome) is Deferred and outcome.code == FORGOTTEN and await self._enclosure.renew(recipient.account, edition):
             return await self._inner.send(recipient)
+        return outcome
+
+
+class Lacking:
+    """Takes a complaint about a value for one person's own, when that person has none: the others' messages are sound.
+
+    So a few people without a name halt no run, and none of them is asked again for ever: the next route may do.
+
+    Args:
+        inner: The channel of a route whose parameters may be empty.
+        lacks: Whether one is, for a person; only asked when Zalo complains.
+    """
+
+    def __init__(self, inner: Channel, lacks: Callable[[Recipient], bool]) -> None:
+        self._inner, self._lacks = inner, lacks
+
+    async def send(self, recipient: Recipient) -> Outcome:
+        """See `Channel`."""
+        outcome = await self._inner.send(recipient)
+        if type(outcome) is Deferred and outcome.reason is Reason.BAD_MESSAGE and outcome.code in ABOUT_A_VALUE:
+            return Rejected(Reason.NOT_THIS_ROUTE, outcome.code) if self._lacks(recipient) else outcome
         return outcome

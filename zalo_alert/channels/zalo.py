@@ -12,10 +12,9 @@ import orjson
 
 from zalo_alert.channels.base import Access
 from zalo_alert.models import SAME_AS, Deferred, Outcome, Reason, Recipient, Rejected, Route, RouteType, Unknown
-from zalo_alert.settings import Secret
+from zalo_alert.secret import Secret, proof
 from zalo_alert.zalo.base import Headers, Host, NoAnswer, NotSent, Post
 from zalo_alert.zalo.codes import classify
-from zalo_alert.zalo.control import proof
 
 ENDPOINTS: dict[RouteType, tuple[Host, str]] = {
     RouteType.TEMPLATE: (Host.OPENAPI, "/v3.0/oa/message/template"),

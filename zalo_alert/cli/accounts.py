@@ -1,6 +1,5 @@
 """`accounts`: the OAs of a workspace, and their tokens."""
 
-import asyncio
 import sys
 from collections.abc import Callable
 from contextlib import closing
@@ -57,6 +56,9 @@ def list_(
     display.table("", columns, [_cells(row) for row in most])
     if len(shown) > len(most):
         display.say(f"and {count(len(shown) - len(most))} more; --json or --problems shows all of them")
+    for row in most:
+        if row.cure:
+            display.say(f"{row.account.id}: {row.cure}", style="red" if row.grade is Grade.FAIL else "yellow")
     bad = [row for row in rows if row.grade is not Grade.OK]
     if bad:
         display.say(f"{count(len(bad))} of {count(len(rows))} accounts need somebody", style="bold")
@@ -152,6 +154,8 @@ def _named(chosen: "Settings", accounts: list[str] | None, *, all_: bool) -> "li
 
 async def _refresh_all(chosen: "Settings", named: "list[Account]", kept: "Store", older_than_s: float) -> tuple[int, int]:
     """Refresh each account that is due, a few at once, within the apps' rates; return how many went well and how many did not."""
+    import asyncio
+
     from zalo_alert.accounts import due
     from zalo_alert.clock import SystemClock
 

@@ -1,31 +1,34 @@
 """The root command, and the one place where an error becomes words and an exit code."""
 
-import os
 import sys
+from collections.abc import Mapping, Sequence
 from importlib import import_module
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
+from zalo_alert.cli import outlet
 from zalo_alert.cli.display import display
-from zalo_alert.errors import CampaignInvalid, ExitCode, Interrupted, OutputClosed, SettingsInvalid, ZaloAlertError
+from zalo_alert.errors import CampaignInvalid, ExitCode, Interrupted, SettingsInvalid, ZaloAlertError
 
-COMMANDS: tuple[str, ...] = (
-    "init",
-    "validate",
-    "places",
-    "accounts",
-    "followers",
-    "syncing",
-    "planning",
-    "send",
-    "resume",
-    "status",
-    "doctor",
-    "sandbox",
-    "demo",
-)  # one module per command; each registers itself on `app` when imported
+# Which module holds which commands; each registers itself on `app` when imported. In the order of the help.
+MODULES: Mapping[str, tuple[str, ...]] = {
+    "init": ("init",),
+    "validate": ("validate", "schema"),
+    "previewing": ("preview",),
+    "places": ("places",),
+    "accounts": ("accounts",),
+    "followers": ("followers",),
+    "syncing": ("followers",),
+    "planning": ("plan",),
+    "send": ("send",),
+    "resume": ("resume", "stop", "cancel"),
+    "status": ("status", "runs", "report", "export"),
+    "doctor": ("doctor",),
+    "sandbox": ("sandbox",),
+    "demo": ("demo",),
+}
 
 
 class ErrorBoundary(TyperGroup):
@@ -35,9 +38,6 @@ class ErrorBoundary(TyperGroup):
         """Run the command; a person's mistake ends in words, not in a traceback."""
         try:
             return super().invoke(ctx)
-        except BrokenPipeError as exc:
-            _discard_stdout()
-            raise _explained(OutputClosed("whoever read this output went away before its end")) from exc
         except KeyboardInterrupt as exc:
             raise _explained(Interrupted("interrupted", hint="`zalo-alert runs` says where every run stands")) from exc
         except ZaloAlertError as exc:
@@ -45,37 +45,55 @@ class ErrorBoundary(TyperGroup):
 
 
 def _explained(exc: ZaloAlertError) -> typer.Exit:
+    outlet.endure()  # whether or not anybody hears it, the exit code tells
     if isinstance(exc, CampaignInvalid | SettingsInvalid):
         display.problems(exc.problems)
     display.error(str(exc), hint=exc.hint)
     return typer.Exit(exc.exit_code)
 
 
-def _discard_stdout() -> None:
-    # Python flushes stdout once more at exit; into a closed pipe that would print a second error.
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
 app = typer.Typer(cls=ErrorBoundary, no_args_is_help=True, pretty_exceptions_enable=False, add_completion=True)
 
 
+def _version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        typer.echo(f"zalo-alert {version('zalo-alert')}")
+        raise typer.Exit
+
+
 @app.callback()
-def root() -> None:
+def root(
+    shows_version: Annotated[
+        bool, typer.Option("--version", help="Say which version this is.", callback=_version, is_eager=True)
+    ] = False,
+) -> None:
     """Disaster alerts over Zalo Official Accounts: planned, paced, resumable, accounted for person by person."""
 
 
-def load_commands() -> None:
-    """Import every command file; each registers itself on `app`."""
-    for name in COMMANDS:
-        import_module(f"zalo_alert.cli.{name}")
+def load_commands(words: Sequence[str] = ()) -> None:
+    """Import the command file that a command line needs; all of them where it names no command.
+
+    Args:
+        words: The arguments; the first that is no option names the command.
+    """
+    named = next((word for word in words if not word.startswith("-")), "")
+    needed = [module for module, commands in MODULES.items() if named in commands]
+    for module in needed or MODULES:
+        import_module(f"zalo_alert.cli.{module}")
 
 
-def main() -> None:
-    """Run `zalo-alert`; with --json the last line on stderr says the exit code."""
+def run() -> None:
+    """Run a command; with --json the last line on stderr says the exit code."""
     code: int = ExitCode.BUG
+    outlet.install()
     try:
-        load_commands()
+        load_commands(sys.argv[1:])
         app(prog_name="zalo-alert")
+    except ZaloAlertError as exc:  # outside any command: what prints the help can't write it
+        code = _explained(exc).exit_code
+        sys.exit(code)
     except KeyboardInterrupt:  # while the commands were being read: nothing was begun
         code = ExitCode.INTERRUPTED
         sys.exit(code)

@@ -9,8 +9,9 @@ from typing import NamedTuple
 from zalo_alert import fitting
 from zalo_alert.cli import wiring
 from zalo_alert.cli.display import display
-from zalo_alert.clock import VIETNAM, SystemClock, instant, words
-from zalo_alert.errors import CampaignRefused, ZaloAlertError
+from zalo_alert.cli.remembered import show_kept
+from zalo_alert.clock import VIETNAM, SystemClock
+from zalo_alert.errors import CampaignRefused, SettingsInvalid, ZaloAlertError
 from zalo_alert.fitting import Misfit
 from zalo_alert.models import Campaign, Route, RouteType
 from zalo_alert.plan import Plan
@@ -74,21 +75,30 @@ async def _look_up(control: Control, number: int, route: Route, known: Known) ->
         known.templates[number] = await templates.template(control, route.template_id)
         made_s = await templates.created_at_s(control, route.template_id) if route.type is RouteType.TEMPLATE else None
     except Refused as exc:
-        known.misfits.append(Misfit(number, "template_id", f"{said}: {exc} ({exc.hint})"))
+        known.misfits.append(Misfit(number, "template_id", f"{said}: {in_words(exc)}"))
         return
     if made_s is not None and made_s < BY_UID_SINCE.timestamp():
         why = f"{said} was made before {BY_UID_SINCE:%d/%m/%Y}: Zalo refuses it by user id; have it made anew, or use it by phone"
         known.misfits.append(Misfit(number, "template_id", why))
 
 
-def misfits(campaign: Campaign, known: Sequence[Known], places: Sequence[RunPlace]) -> list[Misfit]:
-    """Return everything that does not fit, each once."""
-    found = [misfit for one in known for misfit in (*one.misfits, *fitting.misfits(campaign, one.templates, places))]
+def in_words(refused: Refused) -> str:
+    """Say what Zalo answered, and what that means unless it says so itself."""
+    meant = set(refused.hint.casefold().split()) - {"a", "an", "the"}
+    return str(refused) if meant <= set(str(refused).casefold().split()) else f"{refused} ({refused.hint})"
+
+
+def misfits(campaign: Campaign, known: Sequence[Known], places: Sequence[RunPlace], nameless: int = 0) -> list[Misfit]:
+    """Return everything that does not fit, each once; see `fitting.misfits`."""
+    found = [misfit for one in known for misfit in (*one.misfits, *fitting.misfits(campaign, one.templates, places, nameless))]
     return list(dict.fromkeys(found))
 
 
 def check_before_freezing(made: Plan, accounts: Sequence[Account], chosen: Settings) -> None:
-    """Refuse what Zalo would refuse for everyone. When nobody can say, tell so and go on: the alert matters more than the check.
+    """Refuse what Zalo would refuse for everyone of some place.
+
+    When nobody can say, tell so and go on: the alert matters more than the check. What only concerns people without a name is
+    told: they are reached by the next route, or not at all, and everyone else is.
 
     Raises:
         CampaignRefused: A template or its data is not as Zalo has it.
@@ -101,11 +111,13 @@ def check_before_freezing(made: Plan, accounts: Sequence[Account], chosen: Setti
         display.say(f"templates and quotas could not be looked up: {exc}", style="yellow")
         return
     show_quotas(made, known)
-    found = misfits(campaign, known, [row.place for row in made.places])
+    nameless = made.nameless.people if made.nameless else 0
+    found = misfits(campaign, known, [row.place for row in made.places], nameless)
     for misfit in found:
-        display.fact("misfit", route=campaign.written_at(misfit.route) + 1, key=misfit.key, why=misfit.why)
+        number = campaign.written_at(misfit.route) + 1
+        display.fact("misfit", route=number, key=misfit.key, why=misfit.why, people=misfit.people)
         display.say(f"{where(misfit, campaign)}  {misfit.why}", style="red")
-    if found:
+    if any(misfit.people is None or misfit.people >= made.people for misfit in found):
         raise CampaignRefused(
             f"{campaign.code} does not fit its templates: nothing was frozen",
             hint="correct the data, or have the template changed",
@@ -126,25 +138,24 @@ def show_quotas(made: Plan, known: Sequence[Known]) -> None:
         display.say(f"quota ({kind.value}): {count(there)} left, up to {count(needed)} needed{wait}", style=style)
 
 
-def show_left(made: Plan, accounts: Sequence[Account], chosen: Settings) -> None:
+def show_left(made: Plan, accounts: Sequence[Account], chosen: Settings, *, patience_s: float = PATIENCE_S) -> None:
     """Ask for quotas where somebody answers at once; a plan needs no network, so without one tell what was last heard."""
     try:
-        known = ask(made.campaign, accounts, chosen, patience_s=PATIENCE_S)
-    except (ZaloAlertError, TimeoutError):
-        show_kept(accounts, chosen)
+        known = ask(made.campaign, accounts, chosen, patience_s=patience_s)
+    except SettingsInvalid:  # nobody was asked: a plan needs neither token nor network, and whoever sends is told elsewhere
+        _show_kept(accounts, chosen)
+        return
+    except (ZaloAlertError, TimeoutError) as exc:
+        why = str(exc) or f"Zalo did not answer within {patience_s:.0f} s"
+        display.fact("unchecked", why=why)
+        display.say(f"what is left of the quotas could not be asked: {why}; what was heard last:", style="yellow")
+        _show_kept(accounts, chosen)
         return
     show_quotas(made, known)
 
 
-def show_kept(accounts: Sequence[Account], chosen: Settings) -> None:
-    """Tell what is left of each quota as far as any process has heard."""
-    with closing(Quotas(wiring.state_dir(chosen) / NAME)) as quotas:
-        for account in accounts:
-            for kind, left in quotas.of(account.oa_id).items():
-                at = words(instant(left.at_s))
-                display.fact("quota", account=account.id, kind=kind.value, left=left.left, total=left.total, at_s=left.at_s)
-                of = f" of {count(left.total)}" if left.total else ""
-                display.say(f"{account.id}: {count(left.left)}{of} {kind.value} messages left (heard at {at})")
+def _show_kept(accounts: Sequence[Account], chosen: Settings) -> None:
+    show_kept([(account.id, account.oa_id) for account in accounts], wiring.state_dir(chosen) / NAME)
 
 
 def where(misfit: Misfit, campaign: Campaign) -> str:

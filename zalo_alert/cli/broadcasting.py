@@ -1,6 +1,5 @@
 """The broadcast of a campaign on the command line: shown in a plan, asked for at Zalo, sent beside the rest, told afterwards."""
 
-import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, closing, contextmanager
 from typing import TYPE_CHECKING
@@ -87,6 +86,8 @@ def show_publishing(
 
     Nothing is refused: the routes to single people matter more than the check.
     """
+    import asyncio
+
     if campaign.broadcast is None:
         return
     from zalo_alert.settings import require_safe_hosts

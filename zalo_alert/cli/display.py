@@ -12,7 +12,6 @@ from typing import Any
 import orjson
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from zalo_alert.errors import Problem
@@ -70,7 +69,7 @@ class Display:
         for i, name in enumerate(columns):
             numeric = bool(body) and all(_is_number(row[i]) for row in body)
             footer = _cell(total[i]) if total else ""
-            table.add_column(name, justify="right" if numeric else "left", footer=footer, overflow="fold")
+            table.add_column(name, justify="right" if numeric else "left", footer=footer, overflow="fold", no_wrap=numeric)
         for row in body:
             table.add_row(*row)
         self.out.print(table)
@@ -110,15 +109,17 @@ class Display:
 
         Call what is yielded with the step, how much of it is done, and of how much (None while nobody knows).
         """
+        from rich import progress as bars  # takes 10 ms to load, and few commands need it
+
         columns = (
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TaskProgressColumn(),
-            TimeRemainingColumn(),
+            bars.TextColumn("{task.description}"),
+            bars.BarColumn(),
+            bars.MofNCompleteColumn(),
+            bars.TaskProgressColumn(),
+            bars.TimeRemainingColumn(),
         )
-        with Progress(*columns, console=self.err, transient=True, disable=not self.live) as progress:
-            tasks: dict[str, TaskID] = {}
+        with bars.Progress(*columns, console=self.err, transient=True, disable=not self.live) as progress:
+            tasks: dict[str, bars.TaskID] = {}
             said_s = time.monotonic()
 
             def told(what: str, done: int, whole: int | None) -> None:

@@ -1,6 +1,5 @@
 """`doctor`: looks at everything that a campaign will need, and says what to do about what is not well."""
 
-import asyncio
 import os
 import shutil
 import time
@@ -127,16 +126,24 @@ def _here(chosen: "Settings", planned: "Plan | None", campaign: Path | None) -> 
     """Look at what is on this machine."""
     from zalo_alert import doctor as checks
     from zalo_alert.clock import SystemClock
+    from zalo_alert.refusals import problem
 
     now = SystemClock().now()
     books = [_book(chosen, account, now) for account in chosen.accounts]
     yield from checks.files(_modes(chosen))
+    yield from checks.written_by_anybody(_open_modes(chosen.workspace))
+    lanes = {lane.app: lane.app_per_s for lane in chosen.lanes([account.id for account in chosen.accounts])}
+    yield from checks.open_files(_allowed_files(), sum(per_s or 0.0 for per_s in lanes.values()))
     nearest = next(folder for folder in (chosen.state_dir, chosen.workspace) if folder.is_dir())
     people, what = (planned.people, str(campaign)) if planned else (sum(people for _, people in books), "a run over every book")
     yield checks.disk(shutil.disk_usage(nearest).free, people, what)
     yield checks.leftovers(_leftovers(chosen.state_dir))
     yield from (check for check, _ in books)
-    yield checks.staff(_staff(chosen))
+    yield from checks.lists(problem(chosen.workspace))
+    try:
+        yield checks.staff(_staff(chosen))
+    except InputInvalid as exc:
+        yield checks.failed("staff", exc)
 
 
 def _modes(chosen: "Settings") -> Iterator[tuple[Path, int]]:
@@ -147,6 +154,26 @@ def _modes(chosen: "Settings") -> Iterator[tuple[Path, int]]:
     for path in (folder, *sorted(folder.iterdir()), *sorted(folder.glob("sync/*"))):
         with suppress(FileNotFoundError):  # a log that another command has just folded in
             yield path, path.stat().st_mode
+
+
+def _open_modes(workspace: Path) -> Iterator[tuple[Path, int]]:
+    """Yield the modes of what says what is sent, and to whom."""
+    if os.name != "posix":
+        return
+    parts = [part for folder in ("campaigns", "lists") for part in (workspace / folder, *sorted((workspace / folder).glob("*")))]
+    for path in (workspace, *sorted(workspace.glob("*.yaml")), *parts):
+        with suppress(OSError):  # not there, or a link to nothing
+            yield path, path.stat().st_mode
+
+
+def _allowed_files() -> int | None:
+    """Return how many files a sender may open, which raises its own limit as far as that; None where nobody counts."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return None
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return None if hard == resource.RLIM_INFINITY else hard
 
 
 def _leftovers(folder: Path) -> list[Path]:
@@ -190,9 +217,10 @@ def _book(chosen: "Settings", account: "Account", now: datetime) -> "tuple[Check
 
 
 def _staff(chosen: "Settings") -> int | None:
-    from zalo_alert.cli.drafting import STAFF, list_file
+    from zalo_alert.cli.drafting import STAFF
+    from zalo_alert.refusals import find
 
-    path = list_file(chosen, STAFF)
+    path = find(chosen.workspace, STAFF)
     return None if path is None else sum(1 for line in path.read_bytes().splitlines() if line.strip()[:1].isdigit())
 
 
@@ -209,6 +237,8 @@ def _standings(chosen: "Settings") -> "list[Standing]":
 
 async def _online(chosen: "Settings", planned: "Plan | None", standings: "list[Standing]", told: object) -> "list[Check]":
     """Ask the hosts, and about every account whose tokens are not known to be lost."""
+    import asyncio
+
     from zalo_alert import doctor as checks
     from zalo_alert.accounts import Grade
     from zalo_alert.settings import require_safe_hosts
@@ -247,7 +277,8 @@ async def _hosts(chosen: "Settings", client: "httpx.AsyncClient") -> "list[Check
         url = getattr(chosen.hosts, name)
         reached = await reach(client, url)
         dates.append((reached.date, SystemClock().now()))
-        found.append(checks.host(name, url, chosen.proxy_to(url), reached.took_s, reached.problem))
+        proxy, rehearses = chosen.proxy_to(url), chosen.rehearses_at(url)
+        found.append(checks.host(name, url, proxy, reached.took_s, reached.problem, rehearses=rehearses))
     date, now = next((one for one in dates if one[0]), ("", datetime.now().astimezone()))
     return [checks.clock([date], now.astimezone()), *found]
 

@@ -2,28 +2,27 @@
 
 import csv
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-from zalo_alert import campaign as campaign_file
 from zalo_alert import enclosed, plan, segment
 from zalo_alert.book import Book, Selection
 from zalo_alert.cli import wiring
+from zalo_alert.cli.campaign_files import read_campaign
 from zalo_alert.cli.display import display
 from zalo_alert.clock import SystemClock
 from zalo_alert.errors import InputInvalid, UsageError
 from zalo_alert.models import Campaign
 from zalo_alert.privacy import Marks
+from zalo_alert.refusals import LISTS, NEVER, check_despite, find, is_blank, problem
 from zalo_alert.settings import Settings
 from zalo_alert.wording import count, persons
 
-LISTS = "lists"  # a folder of the workspace
 STAFF = "staff"  # the list of those who try every message before anyone else
-NEVER = "never"  # the list of those whom no campaign writes to
 STRANGERS_NAMED = 5
 LEVELS = ("commune", "province", "national")  # the nearest first
 
@@ -49,23 +48,35 @@ class Draft:
     files: Mapping[str, bytes]
 
 
-def read_campaign(path: Path) -> tuple[bytes, Campaign]:
-    """Read a campaign file.
+def counted(campaign: Campaign, chosen: Settings) -> plan.Plan:
+    """Count whom a campaign would reach, whether or not it may be sent now.
 
     Raises:
-        UsageError: There is no such file.
-        CampaignInvalid: It has faults.
+        ZaloAlertError: Nobody can say: no follower book, no such list, nobody there.
     """
-    try:
-        text = path.read_bytes()
-    except OSError as exc:
-        raise UsageError(f"can't read {path}: {exc.strerror}", hint="campaign files are usually in campaigns/") from exc
-    return text, campaign_file.parse(text, str(path))
+    if campaign.audience.supplied:
+        raise UsageError("its audience is a list, which `plan --recipients` counts")
+    with wiring.scratch(chosen) as folder:
+        sources = tuple(_sources(campaign, chosen, None, _lists(campaign, chosen, folder)))
+        return plan.counted(campaign, sources, chosen, SystemClock().now())
 
 
 @contextmanager
-def drafted(path: Path, recipients: str | None, chosen: Settings) -> Iterator[Draft]:
-    """Plan a campaign; a list of recipients is kept in a temporary folder for as long as the block lasts."""
+def drafted(
+    path: Path, recipients: str | None, chosen: Settings, outside: Sequence[Path] = (), *, despite_never: str = ""
+) -> Iterator[Draft]:
+    """Plan a campaign; a list of recipients is kept in a temporary folder for as long as the block lasts.
+
+    Args:
+        path: Of the campaign.
+        recipients: A file of ids, "-" for stdin, or None.
+        chosen: The workspace's.
+        outside: What the campaign may send along although it lies outside the workspace; see `enclosed.read`.
+        despite_never: Why to plan an Immediate campaign although the list of those never written to can't be read.
+
+    Raises:
+        InputInvalid: That list is there and can't be read.
+    """
     text, campaign = read_campaign(path)
     if campaign.audience.supplied and recipients is None:
         raise UsageError(f"{path} takes its audience from a list", hint="name one with --recipients FILE, or - for stdin")
@@ -73,11 +84,11 @@ def drafted(path: Path, recipients: str | None, chosen: Settings) -> Iterator[Dr
         raise UsageError(
             "--recipients names people, and the campaign's broadcast goes to whole provinces", hint="leave one of the two out"
         )
-    files = enclosed.read(campaign, path.parent)
+    files = enclosed.read(campaign, path.parent, workspace=chosen.workspace, outside=outside)
     with wiring.scratch(chosen) as folder:
         listed = _listed(recipients, folder) if recipients is not None else None
         with display.status("reading the follower book"):
-            sources = tuple(_sources(campaign, chosen, listed, _lists(campaign, chosen, folder)))
+            sources = tuple(_sources(campaign, chosen, listed, _lists(campaign, chosen, folder, despite_never)))
             made = plan.make(campaign, sources, chosen, SystemClock().now())
         if listed and not campaign.audience.supplied and (missing := listed.size() - made.people):
             display.say(f"{count(missing)} of the ids on the list are not in the campaign's audience", style="yellow")
@@ -104,11 +115,13 @@ def _sources(campaign: Campaign, chosen: Settings, listed: Book | None, lists: L
         yield plan.Source(account, book, selection)
 
 
-def _lists(campaign: Campaign, chosen: Settings, folder: Path) -> Lists:
+def _lists(campaign: Campaign, chosen: Settings, folder: Path, despite_never: str = "") -> Lists:
     """Read the workspace's lists that a campaign names, and the one of those who are never written to."""
     audience = campaign.audience
-    without = [*audience.exclude_lists, *([NEVER] if list_file(chosen, NEVER) and NEVER not in audience.exclude_lists else [])]
-    has_staff = campaign.canary and not audience.supplied and not audience.only_list and list_file(chosen, STAFF) is not None
+    without = [name for name in audience.exclude_lists if name != NEVER]
+    if _never_counts(campaign, chosen, despite_never):
+        without.append(NEVER)
+    has_staff = campaign.canary and not audience.supplied and not audience.only_list and find(chosen.workspace, STAFF) is not None
     needed = [*without, *([audience.only_list] if audience.only_list else []), *([STAFF] if has_staff else [])]
     read = {name: _read_list(chosen, name, folder) for name in dict.fromkeys(needed)}
     return Lists(
@@ -119,19 +132,23 @@ def _lists(campaign: Campaign, chosen: Settings, folder: Path) -> Lists:
     )
 
 
+def _never_counts(campaign: Campaign, chosen: Settings, despite: str) -> bool:
+    """Whether anybody stands on the list of those never written to; one that can't be read is passed over for a reason only."""
+    if despite and (why := problem(chosen.workspace)):
+        check_despite(campaign)
+        display.say(f"{why}: going on without it, because {despite}", style="bold red")
+        return False
+    path = find(chosen.workspace, NEVER)
+    return path is not None and not is_blank(path)
+
+
 def _read_list(chosen: Settings, name: str, folder: Path) -> Book:
-    path = list_file(chosen, name)
+    path = find(chosen.workspace, name)
     if path is None:
         raise UsageError(
             f'there is no list "{name}" in {chosen.workspace / LISTS}', hint=f"write the ids into {LISTS}/{name}.txt, one a line"
         )
     return _listed(str(path), folder / name)
-
-
-def list_file(chosen: Settings, name: str) -> Path | None:
-    """Return where a list of the workspace lies; None when there is no such list."""
-    paths = (chosen.workspace / LISTS / f"{name}{ending}" for ending in (".txt", ".csv"))
-    return next((path for path in paths if path.is_file()), None)
 
 
 def _name_strangers(book: Book, lists: Lists, chosen: Settings) -> None:

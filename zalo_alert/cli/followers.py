@@ -217,15 +217,19 @@ def forget(
     with display.status("looking through every generation"):
         wiring.forget_sync(chosen, chosen.account(account), user_id)
         found = wiring.book(account, workspace).forget(user_id)
-        runs = wiring.runs(workspace).naming(user_id)
+        runs = wiring.runs(workspace).forget(user_id)
     display.fact("forget", person=mark, generations=found.generations, rows=found.rows, left=found.left, runs=runs)
-    if not found.rows:
+    if found.rows:
+        where = f"{len(found.generations)} generation{'s' if len(found.generations) != 1 else ''}"
+        display.show(f"{mark} was taken out of {where}; all of them read again: {found.left} rows left")
+    else:
         display.say(f"{mark} is in no generation of this book")
-        return
-    where = f"{len(found.generations)} generation{'s' if len(found.generations) != 1 else ''}"
-    display.show(f"{mark} was taken out of {where}; all of them read again: {found.left} rows left")
     if runs:
-        display.say(f"{mark} stands in the frozen audience of {', '.join(runs)}: remove those folders in time", style="yellow")
+        display.say(
+            f"{mark} stands in the frozen audience of {', '.join(runs)}: none of them writes to them any more; "
+            "remove those folders in time",
+            style="yellow",
+        )
 
 
 @group.command()

@@ -7,7 +7,7 @@ from zalo_alert.channels.base import Channel
 from zalo_alert.channels.content import RouteContent
 from zalo_alert.channels.dry_run import DryRunChannel
 from zalo_alert.channels.enclosures import Enclosures
-from zalo_alert.channels.stack import Authorised, Enclosing
+from zalo_alert.channels.stack import Authorised, Enclosing, Lacking
 from zalo_alert.channels.zalo import Composer, ZaloChannel, endpoint
 from zalo_alert.cli import wiring
 from zalo_alert.clock import ClockCheck, SystemClock
@@ -34,6 +34,10 @@ CONCURRENCY_CEILING = 2048  # 13,500 messages a second at 150 ms; each open call
 async def live(run: Run, campaign: Campaign, chosen: Settings, told: Callable[[str], None] = lambda text: None) -> Line:
     """Choose the real channels for a run: called inside the event loop that will use them; `told` hears what is odd."""
     require_safe_hosts(chosen)
+    if chosen.rehearses:
+        told(f"a rehearsal: {chosen.hosts.openapi} is on this machine, and nobody is reached")
+    if chosen.hosts.openapi.startswith("https") or chosen.hosts.business.startswith("https"):
+        wiring.certificates()  # what can't be read is said before the first message
     clock, rates = SystemClock(), wiring.state_dir(chosen) / NAME
     accounts = [chosen.account(name) for name in run.facts.accounts]
     async with AsyncExitStack() as held:
@@ -66,9 +70,13 @@ async def live(run: Run, campaign: Campaign, chosen: Settings, told: Callable[[s
                 app_secrets=[wiring.proving(chosen, account) for account in accounts],
                 on_answer=_noting(quotas, [account.oa_id for account in accounts], route.type),
             )
+            if content.may_lack:
+                bare = Lacking(bare, content.lacks)
             channels.append(Authorised(Enclosing(bare, enclosure) if enclosure else bare, access))
         concurrency = Concurrency(CONCURRENCY_FLOOR, CONCURRENCY_CEILING)
-        return Line(channels, pace, concurrency, held.pop_all().aclose)
+        return Line(
+            channels, pace, concurrency, held.pop_all().aclose, lambda: [one.blame for one in access if one.blame is not None]
+        )
 
 
 def dry(run: Run, campaign: Campaign) -> Line:

@@ -9,17 +9,16 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO
 import typer
 from rich.markup import escape
 
-from zalo_alert import places
 from zalo_alert.cli import wiring
 from zalo_alert.cli.app import app
 from zalo_alert.cli.display import display
 from zalo_alert.cli.wiring import JsonOption
 from zalo_alert.errors import InputInvalid, SettingsInvalid
-from zalo_alert.places.areas import Found
 from zalo_alert.wording import persons
 
 if TYPE_CHECKING:
     from zalo_alert.models import Area, Reach
+    from zalo_alert.places.areas import Found
 
 group = typer.Typer(
     no_args_is_help=True, help="Provinces of today and of before July 2025, regions, coasts: the codes that campaigns use."
@@ -33,6 +32,8 @@ def list_(json: JsonOption = False) -> None:
 
     Example: zalo-alert places list
     """
+    from zalo_alert import places  # the tables take 30 ms to load
+
     _show(places.listed())
 
 
@@ -44,6 +45,8 @@ def search(
 
     Example: zalo-alert places search "binh dinh"
     """
+    from zalo_alert import places  # the tables take 30 ms to load
+
     _show(places.search(text))
 
 
@@ -58,6 +61,8 @@ def show(
 
     Example: zalo-alert places show "Gia Lai"
     """
+    from zalo_alert import places  # the tables take 30 ms to load
+
     reach = _reach(account, workspace)
     for name in places.keys_named(selector) or [selector]:
         found = places.area(name)
@@ -85,6 +90,8 @@ def _reach(account: str | None, workspace: Path) -> "list[Reach] | None":
 
 
 def _people(found: "Area", reach: "Sequence[Reach] | None") -> dict[str, int]:
+    from zalo_alert import places
+
     if reach is None:
         return {}
     certain = sum(row.people for row in reach if places.covers(found, row.place))
@@ -107,6 +114,7 @@ def resolve(
 
     Example: zalo-alert places resolve addresses.txt
     """
+    from zalo_alert import places  # the tables take 30 ms to load
     from zalo_alert.aliases import read
     from zalo_alert.resolving import answers
 
@@ -128,7 +136,7 @@ def opened(file: str) -> Iterator[BinaryIO]:
         raise InputInvalid(f"can't read {file}: {exc.strerror}", hint="check the file's name") from exc
 
 
-def _show(rows: Sequence[Found]) -> None:
+def _show(rows: "Sequence[Found]") -> None:
     for row in rows:
         display.fact("place", key=row.key, name=row.name, about=row.about)
     display.table("", ("code", "name", "what it is"), rows)

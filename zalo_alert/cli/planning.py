@@ -1,34 +1,28 @@
 """`plan`: who will be written to, by which route, and when the last one is reached."""
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
 from rich.markup import escape
 
 from zalo_alert.cli import wiring
 from zalo_alert.cli.app import app
 from zalo_alert.cli.broadcasting import outreach_facts, show_outreach, show_publishing
 from zalo_alert.cli.display import display
+from zalo_alert.cli.options import CampaignArgument, DespiteOption, OutsideOption, RecipientsOption
 from zalo_alert.clock import words
+from zalo_alert.lifecycle import ahead_s
 from zalo_alert.wording import count, persons, rate, span
 
 if TYPE_CHECKING:
     from zalo_alert.plan import PlaceRow, Plan
-
-CampaignArgument = Annotated[Path, typer.Argument(help="Campaign file.", show_default=False)]
-RecipientsOption = Annotated[
-    str | None,
-    typer.Option(
-        "--recipients", help="File of ids, or - for stdin: one a line, CSV with a header, or NDJSON; only these are written to."
-    ),
-]
 
 
 @app.command()
 def plan(
     campaign: CampaignArgument,
     recipients: RecipientsOption = None,
+    despite_never: DespiteOption = "",
+    allow_outside: OutsideOption = None,
     workspace: wiring.WorkspaceOption = wiring.HERE,
     json: wiring.JsonOption = False,
 ) -> None:
@@ -40,7 +34,7 @@ def plan(
     from zalo_alert.cli.drafting import drafted
 
     chosen = wiring.settings(workspace)
-    with drafted(campaign, recipients, chosen) as draft:
+    with drafted(campaign, recipients, chosen, allow_outside or (), despite_never=despite_never) as draft:
         show_plan(draft.plan)
         accounts = [source.account for source in draft.sources]
         show_left(draft.plan, accounts, chosen)
@@ -139,6 +133,8 @@ def _facts(made: "Plan") -> None:
         expires=made.campaign.expires.isoformat(),
         left_out=made.left_out,
         uncertain=made.uncertain,
+        nameless=made.nameless.people if made.nameless else None,
+        ahead_s=ahead_s(made.campaign, made.made_at),
         unreachable=made.unreachable,
         warnings=made.warnings,
     )

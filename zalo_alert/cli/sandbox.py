@@ -1,10 +1,10 @@
 """`sandbox`: the Zalo API on loopback."""
 
-import os
 import signal
 import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -28,6 +28,9 @@ _Share = Annotated[float, typer.Option(help="Share of calls, 0 to 1.", show_defa
 def sandbox(
     context: typer.Context,
     port: Annotated[int, typer.Option(help="Port on 127.0.0.1; 0 chooses a free one.", min=0, max=65_535)] = 0,
+    tls: Annotated[
+        bool, typer.Option("--tls", help="Speak TLS with a certificate of its own making, so that `live` can be rehearsed.")
+    ] = False,
     account: Annotated[str, typer.Option(help="Another id for the first account.")] = "pctt",
     write_to: Annotated[
         Path | None, typer.Option("--write-to", help="Folder for a config with all accounts, and their secrets (mode 0600).")
@@ -66,7 +69,7 @@ def sandbox(
     """
     from zalo_alert.sandbox.server import running
 
-    with running(_options(scenario, context), port=port) as found:
+    with running(_options(scenario, context), port=port, tls=tls) as found:
         found.rename(account)
         display.say(f"the sandbox listens on {found.url}; open it in a browser to see what it receives")
         _tell(found) if write_to is None else _write(found, write_to)
@@ -75,7 +78,7 @@ def sandbox(
         stats = found.stats()
     display.fact("stats", **stats)
     display.say(
-        f"received {stats['accepted']} messages for {stats['people']} people, {stats['twice']} of them reached more than once"
+        f"received {stats['accepted']} messages for {stats['people']} people, {stats['twice']} times one they had already"
     )
 
 
@@ -98,7 +101,7 @@ def _was_typed(context: typer.Context, name: str) -> bool:
 
 def _tell(found: "Sandbox") -> None:
     """Print what a shell needs; the lines for the config are comments to it."""
-    from zalo_alert.settings import CONFIG_NAME
+    from zalo_alert.layout import CONFIG_NAME
 
     display.say("paste these lines where you send from:")
     display.show(_exports(found.environs()))
@@ -107,7 +110,7 @@ def _tell(found: "Sandbox") -> None:
 
 
 def _exports(variables: Mapping[str, str]) -> str:
-    return "\n".join(f"export {name}={value}" for name, value in variables.items())
+    return "\n".join(f"export {name}={quote(value)}" for name, value in variables.items())
 
 
 def _lines(accounts: Sequence["Account"]) -> list[str]:
@@ -116,20 +119,22 @@ def _lines(accounts: Sequence["Account"]) -> list[str]:
 
 def _write(found: "Sandbox", folder: Path) -> None:
     """Write a workspace's config, unless it is there already, and the secrets of this time."""
-    from zalo_alert.settings import CONFIG_NAME
+    from zalo_alert.files import contents, created, created_openly, open_folder
+    from zalo_alert.layout import CONFIG_NAME
+    from zalo_alert.settings import MAX_CONFIG_BYTES
 
     config, secrets = folder / CONFIG_NAME, folder / SECRETS_NAME
     text = f"profile: drill\nsecrets_file: {SECRETS_NAME}\naccounts:\n" + "\n".join(_lines(found.accounts)) + "\n"
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        open_folder(folder)
         if not config.exists():
-            config.write_text(text, encoding="utf-8")
-        elif config.read_text(encoding="utf-8") != text:
+            with created_openly(config) as file:
+                file.write(text.encode())
+        elif contents(config, MAX_CONFIG_BYTES) != text.encode():
             raise UsageError(f"{config} says something else", hint="nothing was changed; name another folder")
-        secrets.unlink(missing_ok=True)
-        with os.fdopen(os.open(secrets, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="utf-8") as file:
-            file.write(_exports(found.environs()) + "\n")
-    except (OSError, UnicodeDecodeError) as exc:
+        with created(secrets) as file:
+            file.write(f"{_exports(found.environs())}\n".encode())
+    except OSError as exc:
         raise UsageError(f"can't write to {folder}: {exc}") from exc
     display.say(f"wrote {len(found.accounts)} accounts to {config}, and their secrets to {secrets}; send from {folder}")
 

@@ -6,15 +6,27 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from zalo_alert.cli import wiring
+from zalo_alert.cli import outlet, wiring
 from zalo_alert.cli.app import app
 from zalo_alert.cli.display import display
-from zalo_alert.cli.planning import CampaignArgument, RecipientsOption, show_plan
-from zalo_alert.errors import CampaignRefused, UsageError
+from zalo_alert.cli.options import (
+    CampaignArgument,
+    DespiteOption,
+    DetachOption,
+    EarlyOption,
+    OutsideOption,
+    RecipientsOption,
+    WaitOption,
+)
+from zalo_alert.cli.planning import show_plan
+from zalo_alert.errors import CampaignRefused, Interrupted, UsageError
 from zalo_alert.wording import persons
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from zalo_alert.cli.drafting import Draft
+    from zalo_alert.cli.running import Orders
     from zalo_alert.runs import Run, Runs
     from zalo_alert.settings import Settings
 
@@ -31,6 +43,11 @@ def send(
     ] = "",
     yes: Annotated[bool, typer.Option("--yes", help="Don't ask for the count; for cron and scripts.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Plan and render everything, send nothing, keep nothing.")] = False,
+    detach: DetachOption = False,
+    wait: WaitOption = False,
+    early: EarlyOption = False,
+    despite_never: DespiteOption = "",
+    allow_outside: OutsideOption = None,
     workspace: wiring.WorkspaceOption = wiring.HERE,
     json: wiring.JsonOption = False,
 ) -> None:
@@ -38,24 +55,33 @@ def send(
 
     Example: zalo-alert send campaigns/dien-tap-bao.yaml
     """
-    from zalo_alert.cli.running import dispatch
+    from zalo_alert.cli.running import Orders, check_hold, dispatch, start_of
 
     chosen = wiring.settings(workspace)
     all_runs = wiring.runs(workspace)
     if dry_run:
-        _rehearse(campaign, recipients, chosen)
+        _rehearse(campaign, recipients, chosen, allow_outside or (), despite_never)
         return
+    orders = Orders(despite_never=despite_never, start=start_of(wait=wait, early=early))
+    if yes:
+        outlet.endure()  # nobody is asked, so nobody need read what it says
     found = _existing(campaign, recipients, occurrence, all_runs, chosen) or _frozen(
-        campaign, recipients, occurrence, all_runs, chosen, yes=yes
+        campaign, recipients, occurrence, all_runs, chosen, orders, yes=yes, outside=allow_outside or ()
     )
-    dispatch(found, chosen)
+    check_hold(found, orders)
+    if detach:
+        from zalo_alert.cli.detaching import detached
+
+        detached(found, workspace, orders)
+        return
+    dispatch(found, chosen, orders)
 
 
 def _existing(path: Path, recipients: str | None, occurrence: str, all_runs: "Runs", chosen: "Settings") -> "Run | None":
     """Find the run that this campaign and occurrence already are; it must be of the same text and the same list."""
-    from zalo_alert.cli.drafting import read_campaign
-    from zalo_alert.lifecycle import digest_of
+    from zalo_alert.cli.campaign_files import read_campaign
     from zalo_alert.runs import run_id
+    from zalo_alert.seal import digest_of
 
     text, campaign = read_campaign(path)
     found = all_runs.find(run_id(campaign.code, occurrence))
@@ -85,17 +111,29 @@ def _same_list(found: "Run", recipients: str | None, chosen: "Settings") -> None
         )
 
 
-def _frozen(path: Path, recipients: str | None, occurrence: str, all_runs: "Runs", chosen: "Settings", *, yes: bool) -> "Run":
+def _frozen(
+    path: Path,
+    recipients: str | None,
+    occurrence: str,
+    all_runs: "Runs",
+    chosen: "Settings",
+    orders: "Orders",
+    *,
+    yes: bool,
+    outside: "Sequence[Path]",
+) -> "Run":
     from zalo_alert import plan
     from zalo_alert.cli.asking import check_before_freezing
     from zalo_alert.cli.broadcasting import show_publishing
     from zalo_alert.cli.drafting import drafted
     from zalo_alert.clock import SystemClock
+    from zalo_alert.lifecycle import check_begun
     from zalo_alert.runs import run_id
 
     if not yes and recipients == "-":
         raise UsageError("the list comes from stdin, so nobody can type the count there", hint="add --yes, or name a file")
-    with drafted(path, recipients, chosen) as draft:
+    with drafted(path, recipients, chosen, outside, despite_never=orders.despite_never) as draft:
+        check_begun(draft.campaign, SystemClock().now(), orders.start)
         run_id(draft.campaign.code, occurrence)
         wiring.require_tokens(
             chosen, [source.account for source in draft.sources]
@@ -131,6 +169,8 @@ def _confirm(draft: "Draft") -> None:
     try:
         typed = typer.prompt(f"Type the number of {what} to send", err=True, default="", show_default=False)
     except typer.Abort as exc:
+        if isinstance(exc.__context__, KeyboardInterrupt):
+            raise Interrupted("nothing was sent") from exc
         raise UsageError("no number was typed: nothing was sent", hint="add --yes when a script or cron sends") from exc
     if "".join(c for c in typed if c.isdigit()) != str(people):
         raise UsageError(f'"{typed}" is not {people}: nothing was sent', hint="read the plan again; then `send` again")
@@ -141,7 +181,7 @@ def _piped() -> bool:
     return not sys.stdin.closed
 
 
-def _rehearse(path: Path, recipients: str | None, chosen: "Settings") -> None:
+def _rehearse(path: Path, recipients: str | None, chosen: "Settings", outside: "Sequence[Path]", despite_never: str) -> None:
     from zalo_alert import plan
     from zalo_alert.cli.broadcasting import dry_run_facts
     from zalo_alert.cli.drafting import drafted
@@ -149,7 +189,7 @@ def _rehearse(path: Path, recipients: str | None, chosen: "Settings") -> None:
     from zalo_alert.clock import SystemClock
     from zalo_alert.runs import Runs
 
-    with drafted(path, recipients, chosen) as draft, wiring.scratch(chosen) as folder:
+    with drafted(path, recipients, chosen, outside, despite_never=despite_never) as draft, wiring.scratch(chosen) as folder:
         show_plan(draft.plan)
         dry_run_facts(draft.plan.broadcast)
         run = plan.freeze(draft.plan, draft.text, draft.sources, Runs(folder), chosen, SystemClock().now(), files=draft.files)

@@ -3,16 +3,19 @@
 import sys
 import time
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from zalo_alert.cli import wiring
 from zalo_alert.cli.app import app
 from zalo_alert.cli.display import display
-from zalo_alert.cli.resume import RunArgument
+from zalo_alert.cli.options import RunArgument
 from zalo_alert.models import State
 from zalo_alert.wording import persons
+
+if TYPE_CHECKING:
+    from zalo_alert.runs import Run
 
 WATCH_EVERY_S = 1.0
 
@@ -28,11 +31,9 @@ def status(
 
     Example: zalo-alert status DT-TW-261124-01 --watch
     """
-    from zalo_alert.cli.asking import show_kept
     from zalo_alert.cli.watching import show_status
 
-    chosen = wiring.settings(workspace)
-    found = wiring.runs(workspace).open(run)
+    found = wiring.run_of(run, workspace)
     ledger = found.ledger()  # kept open: it counts each settled person once
     while True:
         active = found.is_active
@@ -40,9 +41,19 @@ def status(
             display.out.clear()
         show_status(found, ledger, active=active)
         if not watch or not active:
-            show_kept([chosen.account(name) for name in found.facts.accounts], chosen)
+            _show_kept(found, workspace)
             return
         time.sleep(WATCH_EVERY_S)
+
+
+def _show_kept(found: "Run", workspace: Path) -> None:
+    from zalo_alert.cli.remembered import show_kept
+    from zalo_alert.layout import rates_of
+
+    facts = found.facts
+    oa_ids = facts.oa_ids or [wiring.settings(workspace).account(name).oa_id for name in facts.accounts]
+    if rates_of(workspace).exists():
+        show_kept(zip(facts.accounts, oa_ids, strict=True), rates_of(workspace))
 
 
 @app.command()
@@ -57,11 +68,8 @@ def runs(workspace: wiring.WorkspaceOption = wiring.HERE, json: wiring.JsonOptio
     rows = []
     for name in all_runs.ids():
         found = all_runs.open(name)
-        totals = found.ledger().totals()
-        open_ = totals[State.PENDING] + totals[State.CLAIMED] + totals[State.DEFERRED]
-        broadcast = standings(found)
-        open_ += sum(one.is_open for one in broadcast)
-        state = "sending" if found.is_active else "open" if open_ else "finished"
+        totals, broadcast = found.ledger().totals(), standings(found)
+        state = found.standing()
         facts = found.facts
         display.fact(
             "run", run=name, status=facts.status, state=state, audience=facts.audience, accepted=totals[State.ACCEPTED],
@@ -82,11 +90,13 @@ def report(run: RunArgument = None, workspace: wiring.WorkspaceOption = wiring.H
 
     Example: zalo-alert report DT-TW-261124-01 --json
     """
-    from zalo_alert.cli.watching import made_report, show_report
+    from zalo_alert.cli.watching import made_report, show_cure, show_report
 
-    made = made_report(wiring.runs(workspace).open(run))
+    found = wiring.run_of(run, workspace)
+    made = made_report(found)
     display.fact("report", **made.as_json())
     show_report(made)
+    show_cure(found)
 
 
 @app.command()
@@ -94,7 +104,7 @@ def export(
     file: Annotated[
         Path, typer.Argument(help="Where to: its ending says the format (.csv, .ndjson, .parquet); - is NDJSON on stdout.")
     ],
-    run: Annotated[str | None, typer.Option("--run", help="Name of the run; default: the only one.")] = None,
+    run: Annotated[str | None, typer.Option("--run", help="Name of the run; default: as for `report`.")] = None,
     state: Annotated[list[State] | None, typer.Option("--state", help="Only people in this state; may be given again.")] = None,
     workspace: wiring.WorkspaceOption = wiring.HERE,
     json: wiring.JsonOption = False,
@@ -106,7 +116,7 @@ def export(
     from zalo_alert import export as exporting
     from zalo_alert.sending import frozen_campaign
 
-    found = wiring.runs(workspace).open(run)
+    found = wiring.run_of(run, workspace)
     tables = exporting.tables(found, frozen_campaign(found), found.ledger(), state or ())
     if str(file) == "-":
         exporting.write_stream(tables, sys.stdout.buffer)

@@ -1,8 +1,9 @@
-"""`validate`, `preview`, `schema`: a campaign file before anything is planned."""
+"""`validate`, `schema`: a campaign file before anything is planned."""
 
 import sys
+from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import orjson
 import typer
@@ -10,11 +11,23 @@ import typer
 from zalo_alert.cli import wiring
 from zalo_alert.cli.app import app
 from zalo_alert.cli.display import display
-from zalo_alert.errors import CampaignInvalid, UsageError
-from zalo_alert.wording import count
+from zalo_alert.cli.options import OutsideOption
+from zalo_alert.clock import SystemClock, words
+from zalo_alert.errors import CampaignInvalid, UsageError, ZaloAlertError
+from zalo_alert.layout import CONFIG_NAME
+from zalo_alert.lifecycle import WAITED_S, ahead_s
+from zalo_alert.wording import count, span
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from zalo_alert.campaign import Reading
+    from zalo_alert.errors import Problem
     from zalo_alert.models import Campaign
+    from zalo_alert.places import Meaning
+    from zalo_alert.settings import Settings
+
+MOST_PLACES = 40  # lines that somebody reads; a script has all of them
 
 
 @app.command()
@@ -23,6 +36,7 @@ def validate(
     online: Annotated[
         bool, typer.Option("--online", help="Also ask Zalo whether the templates fit, and whether the OA may have articles.")
     ] = False,
+    allow_outside: OutsideOption = None,
     workspace: wiring.WorkspaceOption = wiring.HERE,
     json: wiring.JsonOption = False,
 ) -> None:
@@ -31,25 +45,77 @@ def validate(
     Example: zalo-alert validate campaigns/dien-tap-bao.yaml --online
     """
     from zalo_alert import enclosed
-    from zalo_alert.cli.drafting import read_campaign
+    from zalo_alert.campaign import read
+    from zalo_alert.cli.campaign_files import campaign_text
 
     faults: list[CampaignInvalid] = []
     for file in files:
         try:
-            text, campaign = read_campaign(file)
+            text = campaign_text(file)
+            found = read(text, str(file))
             if online:
-                _online(file, text, campaign, workspace)
+                _online(file, text, found.campaign, workspace)
         except CampaignInvalid as exc:
             faults.append(exc)
             continue
-        enclosed.read(campaign, file.parent)
-        areas = [area.label for area in campaign.audience.areas]
-        display.fact("campaign", file=str(file), code=campaign.code, status=campaign.status, event=campaign.event, areas=areas)
-        display.show(
-            f"{file}: {campaign.code} is sound ({campaign.status}, {campaign.event}, {', '.join(areas) or 'recipients'})"
-        )
+        home = workspace if (workspace / CONFIG_NAME).exists() else None
+        enclosed.read(found.campaign, file.parent, workspace=home, outside=allow_outside or ())
+        _show_sound(file, found)
     if faults:
         raise CampaignInvalid([problem for fault in faults for problem in fault.problems])
+
+
+def _show_sound(file: Path, found: "Reading") -> None:
+    campaign, now = found.campaign, SystemClock().now()
+    areas = [area.label for area in campaign.audience.areas]
+    display.fact(
+        "campaign", file=str(file), code=campaign.code, status=campaign.status, event=campaign.event, areas=areas,
+        expired=now >= campaign.expires, ahead_s=ahead_s(campaign, now),
+    )  # fmt: skip
+    display.show(f"{file}: {campaign.code} is sound ({campaign.status}, {campaign.event}, {', '.join(areas) or 'recipients'})")
+    if now >= campaign.expires:
+        display.say(f"{file}: it is over: it expired at {words(campaign.expires)}, and can't be sent any more", style="bold red")
+    elif (wait_s := ahead_s(campaign, now)) > 0:
+        style = "bold red" if wait_s > WAITED_S else "yellow"
+        display.say(f"{file}: it takes effect at {words(campaign.effective)}, in {span(timedelta(seconds=wait_s))}", style=style)
+    for remark in found.remarks:
+        display.fact("remark", **vars_of(remark))
+        display.say(str(remark), style="yellow")
+    _show_places(file, found.selectors)
+
+
+def vars_of(problem: "Problem") -> dict[str, Any]:
+    """Return a problem's place and words for a machine."""
+    return {name: getattr(problem, name) for name in ("file", "line", "column", "field", "message")}
+
+
+def _show_places(file: Path, selectors: "Sequence[str]") -> None:
+    """Say what each place was taken for, and loudly where a name may have meant more."""
+    from zalo_alert.places import WARD_PREFIX, taken_for
+
+    for number, selector in enumerate(selectors):
+        for meaning in taken_for(selector):
+            larger = [other for other in meaning.namesakes if other.is_larger]
+            instead = [" + ".join(WARD_PREFIX + code for code in other.wards) for other in larger]
+            display.fact("area", file=str(file), text=meaning.text, key=meaning.key, name=meaning.name, larger=instead)
+            if number < MOST_PLACES and meaning.text != "all":
+                key = "" if meaning.text == meaning.key else f"{meaning.key} "
+                former = "former " if meaning.kind == "former-province" else ""
+                display.say(f"  {meaning.text} = {key}{former}{meaning.name}", style="" if is_as_written(meaning) else "yellow")
+            for other, wards in zip(larger, instead, strict=True):
+                display.say(
+                    f"{file}: {meaning.text} is taken for one ward; the former {other.type} {other.name} was larger "
+                    f"({other.former_wards} wards): write {wards} to mean all of it",
+                    style="bold yellow",
+                )  # fmt: skip
+    if len(selectors) > MOST_PLACES:
+        display.say(f"  and {count(len(selectors) - MOST_PLACES)} more places")
+
+
+def is_as_written(meaning: "Meaning") -> bool:
+    """Whether a place is spelled as it was found, so that nobody need look twice."""
+    typed, name = meaning.text.casefold(), meaning.name.casefold()
+    return meaning.text == meaning.key or typed in name or name in typed
 
 
 def _online(file: Path, text: bytes, campaign: "Campaign", workspace: Path) -> None:
@@ -70,7 +136,7 @@ def _online(file: Path, text: bytes, campaign: "Campaign", workspace: Path) -> N
         for kind, left in one.quotas.items():
             display.fact("quota", account=one.account.id, kind=kind.value, left=left.left, total=left.total)
             display.say(f"{one.account.id}: {count(left.left)} {kind.value} messages left")
-    found = misfits(campaign, known, plan.samples(campaign))
+    found = misfits(campaign, known, plan.samples(campaign), _nameless(file, campaign, chosen))
     if found:
         document = documents.load(text, str(file))
         raise CampaignInvalid(
@@ -79,43 +145,26 @@ def _online(file: Path, text: bytes, campaign: "Campaign", workspace: Path) -> N
         )
 
 
+def _nameless(file: Path, campaign: "Campaign", chosen: "Settings") -> int:
+    """Count the people without a name, where a message has a gap for them, and say where it has one."""
+    from zalo_alert.cli.drafting import counted
+    from zalo_alert.fitting import gaps
+
+    if not gaps(campaign):
+        return 0
+    try:
+        made = counted(campaign, chosen)
+    except ZaloAlertError as exc:
+        display.say(f"{file}: how many people have no name is not known: {exc}", style="yellow")
+        return 0
+    for route, sentence in made.gaps:
+        display.fact("gap", file=str(file), route=campaign.written_at(route) + 1, why=sentence)
+        display.say(f"{file}: {sentence}", style="bold red")
+    return made.nameless.people if made.nameless else 0
+
+
 def _key(key: str) -> tuple[str, ...]:
     return () if not key else (key,) if key == "template_id" else ("data", key)
-
-
-@app.command()
-def preview(
-    campaign: Annotated[Path, typer.Argument(help="Campaign file.", show_default=False)],
-    place: Annotated[
-        str | None, typer.Option("--place", help="Whose message, such as old:45; default: the first area's.")
-    ] = None,
-    name: Annotated[str, typer.Option("--name", help="Whose name, where the text has one.")] = "Nguyễn Văn A",
-    json: wiring.JsonOption = False,
-) -> None:
-    """Show a campaign's texts as a phone shows them.
-
-    Example: zalo-alert preview campaigns/bao-so-7.yaml --place new:46
-    """
-    from rich.markup import escape
-    from rich.panel import Panel
-
-    from zalo_alert.broadcast import order_of
-    from zalo_alert.cli.drafting import read_campaign
-    from zalo_alert.plan import sample
-
-    found = read_campaign(campaign)[1]
-    if found.broadcast:
-        article = order_of(found).article
-        text = "\n\n".join(article.paragraphs)
-        display.fact("preview-article", title=article.title, description=article.description, text=text, length=len(text))
-        title = f"article by {found.broadcast.author}: {article.title}"
-        display.show(Panel(text, title=escape(title), subtitle=escape(article.description), width=72, highlight=False))
-    for shown in sample(found, place, name) if found.routes else ():
-        display.fact(
-            "preview", place=shown.key, label=shown.label, headline=shown.headline, text=shown.text, length=len(shown.text)
-        )
-        title = f"{shown.label} · {count(len(shown.text))} characters"
-        display.show(Panel(shown.text.rstrip(), title=title, subtitle=shown.headline, width=48, highlight=False))
 
 
 @app.command()

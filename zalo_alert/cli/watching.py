@@ -14,9 +14,10 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from zalo_alert import broadcast, report, schedule, sending
+from zalo_alert import report, schedule
 from zalo_alert.cli.display import display
 from zalo_alert.clock import in_vietnam, instant, words
+from zalo_alert.ledger import broadcasts
 from zalo_alert.ledger.base import Ledger
 from zalo_alert.models import State
 from zalo_alert.progress import Progress
@@ -42,7 +43,7 @@ EXPLAINED = {
     State.REJECTED: "no route reaches them",
     State.DEFERRED: "put off, to be tried again",
     State.UNKNOWN: "asked, and no clear answer: perhaps reached",
-    State.WITHHELD: "held back by a cap",
+    State.WITHHELD: "not to be written to any more",
     State.EXPIRED: "too late to send",
 }
 
@@ -162,16 +163,34 @@ def show_report(made: Report) -> None:
             f"`zalo-alert export unknown.csv --state unknown` lists them, "
             f"`zalo-alert resume {made.run} --retry-unknown` sends to them again"
         )
-    for one in made.broadcast:
-        display.show(escape(broadcast.said(one)))
+    _show_broadcasts(made.broadcast)
     if any(one.state is State.UNKNOWN for one in made.broadcast):
         display.show(
             f"see whether the OA's page has it; if not, `zalo-alert resume {made.run} --retry-unknown` broadcasts it again"
         )
 
 
+_SAID = {
+    "sending": "being sent now",
+    "stopped": "stopped by hand: `zalo-alert resume {run}` continues, `zalo-alert cancel {run}` ends it for good",
+    "open": "open: `zalo-alert resume {run}` continues",
+    "cancelled": "cancelled for good",
+    "finished": "finished",
+}
+
+
+def show_cure(run: Run) -> None:
+    """Say of a run that stands still why, and what can be done about it."""
+    last, cure = run.latest()
+    if cure and not run.is_active:
+        display.show(escape(f"last: {last.detail}"))
+        display.show(escape(f"→ {cure}"))
+
+
 def made_report(run: Run) -> Report:
     """Count a run."""
+    from zalo_alert import sending
+
     ledger = run.ledger()
     try:
         return report.make(run, sending.frozen_campaign(run), ledger)
@@ -184,26 +203,33 @@ def show_status(run: Run, ledger: Ledger, *, active: bool) -> None:
     totals = ledger.totals()
     standings = report.standings(run)
     people = totals[State.PENDING] + totals[State.CLAIMED] + totals[State.DEFERRED]
-    open_ = people + sum(one.is_open for one in standings)
+    now = run.standing()
     asked = run.facts.audience - totals[State.PENDING]
     whole, by_place = _drift(run, ledger.settled_at_s, asked, people, active=active) if run.facts.audience else (None, [])
-    last = run.history()[-1]
-    now = "sending" if active else "open" if open_ else "finished"
+    last, cure = run.latest()
     display.fact(
-        "status", run=run.id, state=now, audience=run.facts.audience, last=last.what, detail=last.detail,
+        "status", run=run.id, state=now, audience=run.facts.audience, last=last.what, detail=last.detail, cure=cure,
         totals={state.value: people for state, people in totals.items()}, **(_drift_fields(whole) if whole else {}),
         places=[{"key": p.key, "label": p.label, **_drift_fields(d)} for p, d in zip(run.places(), by_place, strict=True)],
         broadcast=[report.standing_as_json(one) for one in standings],
     )  # fmt: skip
-    said = "being sent now" if active else f"open: `zalo-alert resume {run.id}` continues" if open_ else "finished"
-    display.show(f"{run.id} ({run.facts.status}): {said}; last: {last.detail or last.what}")
+    display.show(escape(f"{run.id} ({run.facts.status}): {_SAID[now].format(run=run.id)}; last: {last.detail or last.what}"))
+    if cure and now != "sending":
+        display.show(escape(f"→ {cure}"))
     _show_states("", totals, run.facts.audience)
     if whole:
         _show_drift(run, whole, by_place, active=active)
-    for one in standings:
-        display.show(escape(broadcast.said(one)))
+    _show_broadcasts(standings)
     if totals[State.CLAIMED] and not active:
         display.show("whoever sent it was cut off: those still claimed become unknown when the run is resumed")
+
+
+def _show_broadcasts(standings: Sequence[broadcasts.Standing]) -> None:
+    if standings:
+        from zalo_alert import broadcast  # which loads all that asks
+
+        for one in standings:
+            display.show(escape(broadcast.said(one)))
 
 
 def _drift(run: Run, settled_at: SettledAt, asked: int, open_: int, *, active: bool) -> tuple[Drift, list[Drift]]:

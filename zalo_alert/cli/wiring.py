@@ -1,6 +1,5 @@
 """Chooses concrete classes for what commands ask for; how messages leave is chosen in `lines`. Nobody else does."""
 
-import asyncio
 import gc
 import os
 import tempfile
@@ -11,18 +10,22 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
+from zalo_alert.cli.display import display
 from zalo_alert.errors import SettingsInvalid, UsageError
-from zalo_alert.files import private_folder
+from zalo_alert.files import pointed_to, private_folder
 
 if TYPE_CHECKING:
+    import ssl
+
     import httpx
 
     from zalo_alert.book import Book
     from zalo_alert.limiter import Lane
     from zalo_alert.models import Urgency
     from zalo_alert.places import Aliases
-    from zalo_alert.runs import Runs
-    from zalo_alert.settings import Account, Secret, Settings
+    from zalo_alert.runs import Run, Runs
+    from zalo_alert.secret import Secret
+    from zalo_alert.settings import Account, Settings
     from zalo_alert.zalo.base import TokenPair
     from zalo_alert.zalo.control import Control, Gate
     from zalo_alert.zalo.store import Store
@@ -51,7 +54,10 @@ def settings(workspace: Path) -> "Settings":
     """Read the workspace's settings."""
     from zalo_alert.settings import load  # pydantic takes 100 ms to import, and duckdb 60; `--help` should not pay for them
 
-    return load(workspace, os.environ)
+    found = load(workspace, os.environ)
+    if authority := found.environ.get("SSL_CERT_FILE"):  # a sandbox's, out of the secrets file: every client reads it off here
+        os.environ["SSL_CERT_FILE"] = authority
+    return found
 
 
 def book(account: str | None, workspace: Path) -> "Book":
@@ -67,6 +73,14 @@ def book_of(account: "Account", chosen: "Settings") -> "Book":
     return Book(chosen.state_dir / "book" / account.oa_id)
 
 
+def generation_of(account: "Account", chosen: "Settings") -> str:
+    """Name the generation in force of an account's book, "" where it has none, without loading what reads books."""
+    try:
+        return pointed_to(chosen.state_dir / "book" / account.oa_id)
+    except OSError as exc:
+        raise SettingsInvalid(f"can't read the follower book of {account.id}: {exc.strerror}", hint="check the folder") from exc
+
+
 def aliases(workspace: Path) -> "Aliases":
     """Read the workspace's own names of places, when it has any."""
     from zalo_alert.aliases import NAME, read
@@ -76,10 +90,27 @@ def aliases(workspace: Path) -> "Aliases":
 
 
 def runs(workspace: Path) -> "Runs":
-    """Open the workspace's runs."""
+    """Open the workspace's runs; its settings are not read, so that a fault in them keeps nobody from stopping one.
+
+    Raises:
+        SettingsInvalid: The folder is no workspace.
+    """
+    from zalo_alert.layout import CONFIG_NAME, runs_of
     from zalo_alert.runs import Runs
 
-    return Runs(settings(workspace).state_dir / "runs")
+    if not (workspace / CONFIG_NAME).exists():
+        settings(workspace)  # says what is wrong
+    return Runs(runs_of(workspace))
+
+
+def run_of(name: str | None, workspace: Path) -> "Run":
+    """Open a run by name, or the one that is meant where none is given, and say which that is."""
+    if name is not None:
+        return runs(workspace).open(name)
+    found, why = runs(workspace).likely()
+    if why:
+        display.say(f"{found.id}, {why}")
+    return found
 
 
 def state_dir(chosen: "Settings") -> Path:
@@ -108,7 +139,7 @@ def _unwritable(chosen: "Settings", exc: OSError) -> SettingsInvalid:
 
 def proving(chosen: "Settings", account: "Account") -> "Secret":
     """Return the secret that calls of an account prove themselves with; empty where its app asks for no proof."""
-    from zalo_alert.settings import Secret
+    from zalo_alert.secret import Secret
 
     return chosen.credentials(account).app_secret if chosen.app(account.app_id).appsecret_proof else Secret("")
 
@@ -129,11 +160,37 @@ def forget_sync(chosen: "Settings", account: "Account", user_id: str) -> None:
             found.forget(user_id)
 
 
-def client(chosen: "Settings") -> "httpx.AsyncClient":
-    """Make the client for calls that ask; a drill's goes round any proxy."""
+def certificates() -> "ssl.SSLContext":
+    """Return what TLS connections trust: what SSL_CERT_FILE or SSL_CERT_DIR names, else the usual authorities.
+
+    Raises:
+        SettingsInvalid: There is none.
+    """
     import httpx
 
-    return httpx.AsyncClient(trust_env=not chosen.direct, headers={"user-agent": "zalo-alert"})
+    try:
+        return httpx.create_ssl_context()
+    except OSError as exc:  # what is no certificate, too
+        named = os.environ.get("SSL_CERT_FILE") or os.environ.get("SSL_CERT_DIR") or "httpx's own list"
+        raise SettingsInvalid(
+            f"the certificates in {named} can't be read: {exc.strerror or exc}",
+            hint="unset SSL_CERT_FILE for the usual ones; a sandbox's are gone when it ends",
+        ) from exc
+
+
+def client(chosen: "Settings") -> "httpx.AsyncClient":
+    """Make the client for calls that ask; a drill's goes round any proxy.
+
+    Raises:
+        SettingsInvalid: The environment names a proxy or certificates that are none.
+    """
+    import httpx
+
+    trusted = certificates()
+    try:
+        return httpx.AsyncClient(trust_env=not chosen.direct, verify=trusted, headers={"user-agent": "zalo-alert"})
+    except (ValueError, TypeError, ImportError, httpx.InvalidURL) as exc:  # told without what is in it: there may be a password
+        raise SettingsInvalid("HTTPS_PROXY, HTTP_PROXY or ALL_PROXY names no proxy that can be used", hint="correct it") from exc
 
 
 def tokens(chosen: "Settings", account: "Account", kept: "Store", shared: "httpx.AsyncClient | None" = None) -> "Tokens":
@@ -207,6 +264,8 @@ def run_loop(main: Coroutine[Any, Any, T]) -> T:
         try:
             import uvloop
         except ImportError:  # Windows
+            import asyncio
+
             return asyncio.run(main)
         return uvloop.run(main)
 

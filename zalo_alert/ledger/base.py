@@ -127,6 +127,12 @@ class Ledger(Protocol):
     def expire(self, *, at_s: int) -> int:
         """Too late: everyone deferred or never claimed is expired. Returns how many."""
 
+    def cancel(self, *, at_s: int) -> int:
+        """End for good: everyone deferred or never claimed is withheld, because the run was cancelled. Returns how many."""
+
+    def is_open(self) -> bool:
+        """Whether anybody is pending, claimed or deferred; costs next to nothing, however many rows there are."""
+
     def due(self, *, before_s: float, limit: int) -> list[Entry]:
         """Return deferred people due before an instant, the earliest first."""
 
@@ -158,7 +164,7 @@ class Ledger(Protocol):
         """Count the accepted people for whom Zalo named no message: nothing can ever say whether it arrived."""
 
     def untouched_state(self) -> State:
-        """What everyone from `next_number` on is: pending, or expired."""
+        """What everyone from `next_number` on is: pending, or expired, or withheld."""
 
     def pace(self) -> list[tuple[int, int]]:
         """Accepted people by minute: (seconds since 1970 at its start, how many), in order of time."""

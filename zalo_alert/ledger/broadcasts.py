@@ -98,6 +98,11 @@ class Broadcasts:
             "UPDATE broadcast SET state = ?, why = ?, at_s = ? WHERE state = ?", (State.UNKNOWN, why, at_s, State.CLAIMED)
         )
 
+    def cancel(self, at_s: float) -> None:
+        """End for good what has not gone out."""
+        sql = "UPDATE broadcast SET state = ?, why = 'the run was cancelled', at_s = ? WHERE state IN (?, ?)"
+        self._db.run(sql, (State.WITHHELD, at_s, State.PENDING, State.DEFERRED))
+
     def retry_unknown(self) -> int:
         """Let what is unknown be done again, perhaps for the second time; return for how many OAs."""
         sql = "UPDATE broadcast SET state = ?, unclear = unclear + 1, due_at_s = NULL WHERE state = ?"

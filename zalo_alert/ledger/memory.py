@@ -73,11 +73,24 @@ class MemoryLedger:
 
     def expire(self, *, at_s: int) -> int:
         """See `Ledger`."""
+        return self._end(State.EXPIRED, at_s)
+
+    def cancel(self, *, at_s: int) -> int:
+        """See `Ledger`."""
+        return self._end(State.WITHHELD, at_s, Reason.CANCELLED)
+
+    def _end(self, state: State, at_s: int, reason: Reason | None = None) -> int:
         late = [row for row in self._rows.values() if row.state is State.DEFERRED]
-        self._replace(late, state=State.EXPIRED, at_s=at_s)
+        self._replace(late, state=state, at_s=at_s, reason=reason)
         untouched = self.audience - self.next_number if self._untouched is State.PENDING else 0
-        self._untouched = State.EXPIRED
+        if self._untouched is State.PENDING:
+            self._untouched = state
         return len(late) + untouched
+
+    def is_open(self) -> bool:
+        """See `Ledger`."""
+        totals = self.totals()
+        return any(totals[state] for state in (State.PENDING, State.CLAIMED, State.DEFERRED))
 
     def _replace(self, rows: Iterable[Entry], *, state: State, at_s: int, reason: Reason | None = None) -> None:
         for row in rows:

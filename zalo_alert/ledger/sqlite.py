@@ -6,7 +6,6 @@ Durable when a method returns. One process writes (the run's lock sees to it), a
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from itertools import chain
 from pathlib import Path
@@ -153,11 +152,28 @@ class SqliteLedger:
 
     def expire(self, *, at_s: int) -> int:
         """See `Ledger`."""
+        return self._end(State.EXPIRED, f"UPDATE outcome SET state = 'expired', at_s = ? {_NOT_ACCEPTED} 'deferred'", (at_s,))
+
+    def cancel(self, *, at_s: int) -> int:
+        """See `Ledger`."""
+        sql = f"UPDATE outcome SET state = 'withheld', at_s = ?, reason = ? {_NOT_ACCEPTED} 'deferred'"
+        return self._end(State.WITHHELD, sql, (at_s, Reason.CANCELLED))
+
+    def _end(self, state: State, deferred: str, parameters: Sequence[object]) -> int:
         untouched = self.audience - self.next_number if self.untouched_state() is State.PENDING else 0
         with self._db.transaction():
-            late = self._db.run(f"UPDATE outcome SET state = 'expired', at_s = ? {_NOT_ACCEPTED} 'deferred'", (at_s,))
-            self._db.run("UPDATE progress SET untouched = 'expired'")
+            late = self._db.run(deferred, parameters)
+            self._db.run("UPDATE progress SET untouched = ? WHERE untouched = 'pending'", (state,))
         return late + untouched
+
+    def is_open(self) -> bool:
+        """See `Ledger`."""
+        rows = self._db.rows(
+            f"""SELECT 1 FROM progress WHERE (untouched = 'pending' AND next_number < audience)
+            OR EXISTS (SELECT 1 FROM claim_window) OR EXISTS (SELECT 1 FROM outcome {_NOT_ACCEPTED} 'deferred')
+            OR EXISTS (SELECT 1 FROM outcome {_NOT_ACCEPTED} 'claimed')"""
+        )
+        return bool(rows)
 
     def due(self, *, before_s: float, limit: int) -> list[Entry]:
         """See `Ledger`."""
@@ -210,6 +226,8 @@ class SqliteLedger:
 
     def _grouped(self, columns: str, where: str = "true") -> Counter[tuple[Any, ...]]:
         """Count rows by some columns: a piece at a time, sorted in memory; no snapshot is kept long beside a live sender."""
+        from concurrent.futures import ThreadPoolExecutor
+
         sql = f"SELECT {columns}, COUNT(*) FROM outcome WHERE number >= ? AND number < ? AND {where} GROUP BY {columns}"
         pieces = list(_pieces(0, self._db.rows("SELECT next_number FROM progress")[0][0], ROWS_GROUPED))
         with ThreadPoolExecutor(READERS) as readers:  # SQLite counts without Python's lock, so two go twice as fast

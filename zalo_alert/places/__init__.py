@@ -3,6 +3,8 @@
 from zalo_alert.places.aiming import WHOLE_COUNTRY, Aim, aim, named
 from zalo_alert.places.areas import PlaceUnknown, all_of, area, covers, keys_named, listed, search, story, touches, without
 from zalo_alert.places.combining import Resolved, Why
+from zalo_alert.places.labels import keys_of, label_of
+from zalo_alert.places.meaning import Kind, Meaning, Namesake, meanings, taken_for
 from zalo_alert.places.names import ELSEWHERE, FOREIGN, UNKNOWN, WARD_PREFIX, keys, mask_of, name_of, ward_of
 from zalo_alert.places.resolver import RESOLVER, Aliases, Resolver, alias_key, is_open, resolve
 from zalo_alert.places.tables import EVERYWHERE, FORMER_PROVINCES, PROVINCES, REGIONS, population
@@ -21,6 +23,9 @@ __all__ = [
     "WHOLE_COUNTRY",
     "Aim",
     "Aliases",
+    "Kind",
+    "Meaning",
+    "Namesake",
     "PlaceUnknown",
     "Resolved",
     "Resolver",
@@ -33,8 +38,11 @@ __all__ = [
     "is_open",
     "keys",
     "keys_named",
+    "keys_of",
+    "label_of",
     "listed",
     "mask_of",
+    "meanings",
     "name_of",
     "named",
     "old_wards",
@@ -42,6 +50,7 @@ __all__ = [
     "resolve",
     "search",
     "story",
+    "taken_for",
     "touches",
     "ward_of",
     "wards",

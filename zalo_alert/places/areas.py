@@ -11,20 +11,21 @@ from dataclasses import replace
 from difflib import get_close_matches
 from functools import cache, reduce
 from importlib.resources import files
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from zalo_alert.errors import InputInvalid
 from zalo_alert.models import Area
 from zalo_alert.places.names import ELSEWHERE, MASKS, PROPER, WARD_PREFIX, mask_of, name_of, ward_of
 from zalo_alert.places.spelling import folded, plain, syllables
 from zalo_alert.places.tables import EVERYWHERE, FORMER_PROVINCES, PROVINCES, REGIONS, Province
-from zalo_alert.places.units import Ward, wards
+from zalo_alert.places.units import District, OldWard, Ward, districts, old_wards, wards
 
 ALL = "all"
 _REGION_MASKS = {region.key: region.mask for region in REGIONS} | {
     f"region:{region.key}": region.mask for region in REGIONS if ":" not in region.key
 }
 _STEP = re.compile(r"\s([+-])\s")
+_Unit = TypeVar("_Unit", Ward, District, OldWard)
 
 
 class PlaceUnknown(InputInvalid):
@@ -38,15 +39,24 @@ def area(selector: str) -> Area:
         PlaceUnknown: Unknown or ambiguous, or nothing is left of it.
     """
     text = selector.strip()
-    steps = _STEP.split(text)
-    if len(steps) == 1 or _key(text) in _names():
-        return _single(text)
-    found = _single(steps[0])
-    for sign, name in zip(steps[1::2], steps[2::2], strict=True):
+    (_, first), *others = steps(text)
+    found = _single(first)
+    for sign, name in others:
         found = (united if sign == "+" else without)(found, _single(name))
+    if not others:
+        return found
     if not (found.mask or found.wards or found.everyone):
         raise PlaceUnknown(f'"{text}" is empty: nothing is left of it')
     return replace(found, label=text)
+
+
+def steps(selector: str) -> tuple[tuple[str, str], ...]:
+    """Cut a selector into its places, each with `+`, or `-` when it is taken out."""
+    text = selector.strip()
+    parts = _STEP.split(text)
+    if len(parts) == 1 or _key(text) in _names():  # Bà Rịa - Vũng Tàu is one
+        return (("+", text),)
+    return (("+", parts[0]), *zip(parts[1::2], parts[2::2], strict=True))
 
 
 def _single(text: str) -> Area:
@@ -110,7 +120,19 @@ def _by_name(text: str) -> Area:
         listed = "; ".join(f"ward:{ward.code} ({name_of(WARD_PREFIX + ward.code)})" for ward in found[:6])
         more = f" and {len(found) - 6} more" if len(found) > 6 else ""
         raise PlaceUnknown(f'"{text}" means {len(found)} wards: write {listed}{more}')
-    raise PlaceUnknown(f'"{text[:60]}" is no province and no ward{_close(text)}')
+    raise PlaceUnknown(f'"{text[:60]}" is no province and no ward{_gone(text) or _close(text)}')
+
+
+def _gone(text: str) -> str:
+    """Say which wards a former district became that no unit of today is named after: Vinh, Đà Lạt."""
+    found = districts_named(text)
+    codes = [wards_within(district.code) for district in found[:2]]
+    kinds = [f"{d.type} {d.name.removeprefix('Quận ')} (former {PROPER[f'old:{d.old_code}']})" for d in found[:2]]
+    told = [
+        f"the former {kind} is {' + '.join(WARD_PREFIX + code for code in inside)}"
+        for kind, inside in zip(kinds, codes, strict=True)
+    ]
+    return f"; {'; '.join(told)}" if told else ""
 
 
 def _close(text: str) -> str:
@@ -121,21 +143,55 @@ def _close(text: str) -> str:
 
 def wards_named(text: str) -> list[Ward]:
     """Return the wards of today that a name means: with or without its type word and province, accents compared if written."""
+    return _named(text, _wards_by_name())
+
+
+def districts_named(text: str) -> list[District]:
+    """Return the districts of before July 2025 that a name means, read as those of wards are."""
+    return _named(text, _districts_by_name())
+
+
+def old_wards_named(text: str) -> list[OldWard]:
+    """Return the wards of before July 2025 that a name means, read as those of today are."""
+    return _named(text, _old_wards_by_name())
+
+
+def wards_within(district: str) -> tuple[str, ...]:
+    """Return the codes of today's wards that a former district went into, that of its own name first."""
+    name = districts()[district].name
+    codes = dict.fromkeys(code for old in old_wards().values() if old.district == district for code in old.new_codes)
+    return tuple(sorted(codes, key=lambda code: wards()[code].name != name))
+
+
+def _named(text: str, table: Mapping[str, list[_Unit]]) -> list[_Unit]:
     name, _, province = (part.strip() for part in text.partition(","))
     within = reduce(int.__or__, (MASKS[key] for key in _names().get(_key(province), ())), 0) if province else EVERYWHERE
-    key = _key(name)
-    found = [ward for ward in _wards_by_name().get(key, ()) if ward.mask & within]
+    found = [unit for unit in table.get(_key(name), ()) if unit.mask & within]
     written = " ".join(folded(name).split())
-    exact = [ward for ward in found if written in (ward.name.lower(), f"{ward.type} {ward.name}".lower())]
+    exact = [unit for unit in found if written in (unit.name.lower(), f"{unit.type} {unit.name}".lower())]
     return found if name.isascii() else exact or found
 
 
 @cache
 def _wards_by_name() -> Mapping[str, list[Ward]]:
-    table: dict[str, list[Ward]] = defaultdict(list)
-    for ward in wards().values():
-        table[_key(ward.name)].append(ward)
-        table[_key(f"{ward.type} {ward.name}")].append(ward)
+    return _by_key(wards().values())
+
+
+@cache
+def _old_wards_by_name() -> Mapping[str, list[OldWard]]:
+    return _by_key(old_wards().values())
+
+
+@cache
+def _districts_by_name() -> Mapping[str, list[District]]:
+    return _by_key(districts().values())
+
+
+def _by_key(units: Iterable[_Unit]) -> Mapping[str, list[_Unit]]:
+    table: dict[str, list[_Unit]] = defaultdict(list)
+    for unit in units:
+        for name in {_key(unit.name), _key(f"{unit.type} {unit.name}")}:  # the name of Quận 1 is "Quận 1"
+            table[name].append(unit)
     return table
 
 

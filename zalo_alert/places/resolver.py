@@ -9,8 +9,6 @@ from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
 from typing import TypeAlias
 
-from rapidfuzz.distance import OSA
-
 from zalo_alert.places.combining import Combined, Resolved, Why
 from zalo_alert.places.gazetteer import JOINED_LETTERS, WARD, Reading, gazetteer, words
 from zalo_alert.places.names import FOREIGN, UNKNOWN
@@ -131,6 +129,8 @@ class Resolver:
         letters = written.replace(" ", "")
         if len(letters) < _FUZZY_LETTERS or not letters.isalpha() or written in words().regions:
             return ()
+        from rapidfuzz.distance import OSA  # takes 12 ms to load, for a last resort
+
         allowed = 1 if len(written) < _LONG else 2
         near = sorted(
             (distance, name)

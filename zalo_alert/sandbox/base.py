@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
 from ipaddress import ip_address
+from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -140,7 +141,9 @@ COUNTS = (
     "followers", "refresh_delay_ms",
 )  # fmt: skip
 # "before" is not executed, "after" is: the old pair is dead, and the new one known to nobody.
-REFRESH_FAULTS = ("", "cut-before", "cut-after", "500-before", "500-after", "html-before", "html-after")
+REFRESH_FAULTS = (
+    "", "cut-before", "cut-after", "500-before", "500-after", "503-before", "rate-before", "html-before", "html-after",
+)  # fmt: skip
 CHOICES: Mapping[str, tuple[Any, ...]] = {
     "templates": ("any", "strict"),
     "legacy": ("refuse", "accept"),
@@ -201,9 +204,10 @@ class Account(NamedTuple):
         return f'  - {{id: {self.id}, oa_id: "{self.oa_id}", app_id: "{self.app_id}", level: {self.level}, areas: [{areas}]}}'
 
 
-def hosts(url: str) -> dict[str, str]:
-    """Return the environment variables that point a client here."""
-    return {f"ZALO_ALERT_{host}_URL": url for host in ("OPENAPI", "BUSINESS", "OAUTH")}
+def hosts(url: str, authority: Path | None = None) -> dict[str, str]:
+    """Return the environment variables that point a client here, and make it trust the certificate where there is one."""
+    found = {f"ZALO_ALERT_{host}_URL": url for host in ("OPENAPI", "BUSINESS", "OAUTH")}
+    return found if authority is None else found | {"SSL_CERT_FILE": str(authority)}
 
 
 def environ(account: str, credentials: Credentials) -> dict[str, str]:

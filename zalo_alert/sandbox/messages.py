@@ -41,12 +41,13 @@ _UNEXECUTED = {"slow_down", "http_429", "http_503", "reset_before"}
 
 
 class Letter(NamedTuple):
-    """One message as it was read: for whom, and by which template."""
+    """One message as it was read: for whom, by which template, and which one."""
 
     to: str
     template: Template | None = None
     tracking_id: str = ""
     mode: str = ""
+    message: int = 0  # which message it is, whoever reads it
 
 
 class Messages:
@@ -144,7 +145,7 @@ class Messages:
         recipient, message = body["recipient"], body["message"]
         user = _user(recipient["user_id"]) if "user_id" in recipient else self._asker(recipient.get("message_id"))
         grammar.check(message, lambda identity, kind: self._uploads.use(oa, identity, kind, now_s))
-        return Letter(user)
+        return Letter(user, message=_mark(message))
 
     def _asker(self, message_id: Any) -> str:
         user, answered = self.inbound.get(str(message_id), ("", 0))
@@ -162,7 +163,7 @@ class Messages:
         grammar.check_legacy(body["message"])
         if body["message"]["attachment"]["payload"]["template_type"] == "promotion" and self.is_night(now_s):
             raise Refusal(-234)
-        return Letter(user)
+        return Letter(user, message=_mark(body["message"]))
 
     def _by_uid(self, oa: Oa, body: Any, now_s: float) -> Letter:
         template = self._template(body, by_uid=True)
@@ -171,7 +172,7 @@ class Messages:
             if self.is_night(now_s):
                 raise Refusal(-234)
             self._promotable(oa, template, user, now_s)
-        return Letter(user, template)
+        return Letter(user, template, message=_mark([body["template_id"], body["template_data"]]))
 
     def _by_phone(self, oa: Oa, body: Any, now_s: float) -> Letter:
         phone = body["phone"].removeprefix("+")
@@ -201,7 +202,8 @@ class Messages:
                 raise Refusal(-133)
             if sending_mode == "1":
                 self._promotable(oa, template, to, now_s)
-        return Letter(to, template, tracking_id, sending_mode)
+        run, _, _ = tracking_id.rpartition("-")  # of senders that number their people; others mark each message
+        return Letter(to, template, tracking_id, sending_mode, hash((str(body["template_id"]), run or tracking_id)))
 
     def _template(self, body: Any, *, by_uid: bool) -> Template | None:
         template_id, data = body.get("template_id", ""), body.get("template_data")
@@ -276,7 +278,7 @@ class Messages:
 
     def _executed(self, path: str, oa: Oa, letter: Letter, fault: str, headers: bytes, now_s: float) -> Answer:
         world = self._world
-        world.receive(oa, letter.to)
+        world.receive(oa, letter.to, letter.message)
         mark = b"%020x" % world.accepted
         if path.endswith(("template", "hashphone")):
             self._used(oa, letter, now_s)
@@ -341,6 +343,11 @@ _lost_answers = {
 
 def _lost(fault: str) -> Answer:
     return _lost_answers[fault]()
+
+
+def _mark(message: Any) -> int:
+    """Number a message by what it says: what comes again, within a run or in the next, has the same number."""
+    return hash(orjson.dumps(message))
 
 
 def _user(user: Any) -> str:

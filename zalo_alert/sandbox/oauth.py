@@ -174,4 +174,8 @@ def _broken(kind: str, delay_s: float) -> Answer:
         return Answer(500, b"", cut=True, delay_s=delay_s)
     if kind == "html":
         return Answer(502, BROKEN, HTML, delay_s=delay_s)
+    if kind == "503":
+        return Answer(503, b'{"message":"Service Unavailable"}', delay_s=delay_s)
+    if kind == "rate":
+        return Answer(200, b'{"error":-32,"message":"Your application reached limit call api"}', delay_s=delay_s)
     return Answer(500, b"internal error", TEXT, delay_s=delay_s)

@@ -42,7 +42,7 @@ class Page:
         accounts = sorted(world.oas, key=lambda oa: -oa.accepted)[:MOST_ACCOUNTS]
         return {
             "now": world.local().strftime("%H:%M:%S %d/%m/%Y"),
-            "unplaced": len(world.reached) - self._placed,
+            "unplaced": len(world.received) - self._placed,
             "broadcast": broadcast.total(),
             "provinces": [{"name": province.name, "people": people[province.key]} for province in PROVINCES],
             "abroad": people[""],
@@ -53,7 +53,7 @@ class Page:
         }
 
     def _place(self) -> None:
-        for user in islice(self._world.reached, self._placed, self._placed + AT_ONCE):
+        for user in islice(self._world.received, self._placed, self._placed + AT_ONCE):
             city = self._population.city_of_user(user)
             self._people["?" if city is None else self._key(city)] += 1
             self._placed += 1

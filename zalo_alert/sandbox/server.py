@@ -6,12 +6,15 @@ Owns starting it, asking it, and its end.
 import asyncio
 import os
 import socket
+import ssl
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 from urllib.request import Request as Ask
@@ -28,13 +31,20 @@ from zalo_alert.sandbox.world import accounts
 
 HOST = "127.0.0.1"
 START_TIMEOUT_S = 20.0
+_JSON = {"content-type": "application/json"}
 
 
 class Counter:
-    """What a running sandbox tells of itself; enough for whoever did not start it."""
+    """What a running sandbox tells of itself; enough for whoever did not start it.
 
-    def __init__(self, url: str) -> None:
-        self.url = url
+    Args:
+        url: Where it listens.
+        authority: Vouches for its certificate; None where it speaks plain HTTP.
+    """
+
+    def __init__(self, url: str, authority: Path | None = None) -> None:
+        self.url, self.authority = url, authority
+        self._tls = ssl.create_default_context(cafile=str(authority)) if authority else None
 
     def stats(self) -> dict[str, Any]:
         """Count what was received."""
@@ -77,7 +87,7 @@ class Counter:
         return found
 
     def _get(self, path: str, body: bytes | None = None) -> bytes:
-        with urlopen(Ask(self.url + path, data=body), timeout=60) as answer:
+        with urlopen(Ask(self.url + path, data=body, headers=_JSON), timeout=60, context=self._tls) as answer:
             found: bytes = answer.read()
         return found
 
@@ -85,26 +95,26 @@ class Counter:
 class Sandbox(Counter):
     """A running sandbox as its owner sees it; `credentials` are the first account's."""
 
-    def __init__(self, url: str, accounts: list[Account]) -> None:
-        super().__init__(url)
+    def __init__(self, url: str, accounts: list[Account], authority: Path | None = None) -> None:
+        super().__init__(url, authority)
         self.accounts = accounts
         self.credentials = accounts[0].credentials
 
     def consent(self, account: str = "") -> None:
         """Start a new chain of tokens, as an administrator's consent in the browser does; the first account's by default."""
         account = account or self.accounts[0].id
-        fresh = Credentials(**orjson.loads(self._get(f"/_sandbox/consent?account={quote(account)}")))
+        fresh = Credentials(**orjson.loads(self._get(f"/_sandbox/consent?account={quote(account)}", b"")))
         self.accounts = [known._replace(credentials=fresh) if known.id == account else known for known in self.accounts]
         self.credentials = self.accounts[0].credentials
 
     def environ(self, account: str) -> dict[str, str]:
         """Return the environment variables that point a client here; an unknown account has the first one's secrets."""
         found = next((known.credentials for known in self.accounts if known.id == account), self.credentials)
-        return hosts(self.url) | environ(account, found)
+        return hosts(self.url, self.authority) | environ(account, found)
 
     def environs(self) -> dict[str, str]:
         """Return the same for every account."""
-        found = hosts(self.url)
+        found = hosts(self.url, self.authority)
         for account in self.accounts:
             found |= environ(account.id, account.credentials)
         return found
@@ -115,8 +125,13 @@ class Sandbox(Counter):
 
 
 @contextmanager
-def running(options: Options, *, port: int = 0) -> Iterator[Sandbox]:
+def running(options: Options, *, port: int = 0, tls: bool = False) -> Iterator[Sandbox]:
     """Run a sandbox for as long as the block lasts.
+
+    Args:
+        options: Limits and faults.
+        port: Where it listens; 0 chooses a free one.
+        tls: Speak TLS, with a certificate of its own making; see `Sandbox.authority`.
 
     Raises:
         UsageError: The port is taken.
@@ -124,18 +139,27 @@ def running(options: Options, *, port: int = 0) -> Iterator[Sandbox]:
     """
     chosen = _free_port(port)
     made = accounts(options)
-    told = {"options": options.as_json(), "accounts": [account.as_json() for account in made], "port": chosen}
-    # The child reads its orders from a pipe, not from its arguments: they hold secrets; and it ends when the pipe does.
+    with _authority(tls=tls) as (authority, certificate):
+        # The child reads its orders from a pipe, not from its arguments: they hold secrets; and it ends when the pipe does.
+        told = {
+            "options": options.as_json(), "accounts": [account.as_json() for account in made], "port": chosen,
+            "certificate": certificate,
+        }  # fmt: skip
+        sandbox = Sandbox(f"http{'s' if tls else ''}://{HOST}:{chosen}", made, authority)
+        with _child(orjson.dumps(told, option=orjson.OPT_APPEND_NEWLINE)) as child:
+            _await(sandbox, child)
+            yield sandbox
+
+
+@contextmanager
+def _child(orders: bytes) -> "Iterator[subprocess.Popen[bytes]]":
     # Ctrl-C in a terminal is for whoever started it, who still wants to ask what was received.
-    command = [sys.executable, "-m", "zalo_alert.sandbox"]
-    child = subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True)
+    child = subprocess.Popen([sys.executable, "-m", "zalo_alert.sandbox"], stdin=subprocess.PIPE, start_new_session=True)
     assert child.stdin
     try:
-        child.stdin.write(orjson.dumps(told, option=orjson.OPT_APPEND_NEWLINE))
+        child.stdin.write(orders)
         child.stdin.flush()
-        sandbox = Sandbox(f"http://{HOST}:{chosen}", made)
-        _await(sandbox, child)
-        yield sandbox
+        yield child
     finally:
         with suppress(OSError):
             child.stdin.close()
@@ -144,6 +168,21 @@ def running(options: Options, *, port: int = 0) -> Iterator[Sandbox]:
         except subprocess.TimeoutExpired:
             child.kill()
             child.wait()
+
+
+@contextmanager
+def _authority(*, tls: bool) -> Iterator[tuple[Path | None, str]]:
+    """Make an authority that lasts as long as the block; yield its file, and this machine's key and certificate, in PEM."""
+    if not tls:
+        yield None, ""
+        return
+    import trustme  # a quarter of a second, for those who ask for TLS
+
+    made = trustme.CA(organization_name="zalo-alert sandbox")
+    with tempfile.TemporaryDirectory(prefix="zalo-sandbox-") as folder:
+        written = Path(folder) / "sandbox-ca.pem"
+        made.cert_pem.write_to_path(str(written))
+        yield written, made.issue_cert(HOST, "localhost", "::1").private_key_and_cert_chain_pem.bytes().decode()
 
 
 def _free_port(wanted: int) -> int:
@@ -177,13 +216,14 @@ def serve() -> None:
     told = orjson.loads(sys.stdin.buffer.readline())
     made = [Account.from_json(found) for found in told["accounts"]]
     state = State(Options(**told["options"]), made)
+    tls = _serving(told["certificate"]) if told["certificate"] else None
     threading.Thread(target=_end_with_parent, daemon=True).start()
     try:
         import uvloop
     except ImportError:
-        asyncio.run(_serve(state, told["port"]))
+        asyncio.run(_serve(state, told["port"], tls))
         return
-    uvloop.run(_serve(state, told["port"]))
+    uvloop.run(_serve(state, told["port"], tls))
 
 
 def _end_with_parent() -> None:
@@ -192,9 +232,18 @@ def _end_with_parent() -> None:
     os._exit(0)
 
 
-async def _serve(state: State, port: int) -> None:
+def _serving(certificate: str) -> ssl.SSLContext:
+    found = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    with tempfile.TemporaryDirectory() as folder:  # OpenSSL reads keys from files alone
+        path = Path(folder) / "key.pem"
+        path.write_text(certificate, encoding="ascii")
+        found.load_cert_chain(path)
+    return found
+
+
+async def _serve(state: State, port: int, tls: ssl.SSLContext | None) -> None:
     made = connections(state.answer, state.world)
-    server = await asyncio.get_running_loop().create_server(made, HOST, port, backlog=4096)
+    server = await asyncio.get_running_loop().create_server(made, HOST, port, backlog=4096, ssl=tls)
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(server.serve_forever())
         tasks.create_task(Courier(state.world, state.webhooks).run())

@@ -7,6 +7,7 @@ Owns which call goes where, and the order in which Zalo refuses one: token, rate
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
+from urllib.parse import urlsplit
 
 import orjson
 
@@ -27,6 +28,8 @@ from zalo_alert.sandbox.world import World
 
 _BUSINESS = ("/message/", "/template/", "/quality", "/rating/", "/upload/")
 FIXED = {"oas", "apps", "seed"}
+MOST_TICK_S = 10 * 366 * 86_400
+_OWN_NAMES = {"127.0.0.1", "localhost", "::1"}
 _NOT_FOUND = Answer(404, b'{"error":-404,"message":"no such API"}')
 
 
@@ -59,18 +62,22 @@ class State:
             ("GET", "/template/all"): lambda oa, asked: self.templates.listed(asked),
         }
         self._open: Mapping[str, Callable[[Request], Answer]] = {
-            "/v4/oa/permission": self.oauth.permission,
+            "/v4/oa/permission": lambda request: _from_here(request) or self.oauth.permission(request),
             "/v4/oa/access_token": self.oauth.token,
+        }
+        self._shown: Mapping[str, Callable[[Request], Answer]] = {
             "/": lambda request: self.page.html(),
             "/_sandbox/stats": self._stats,
-            "/_sandbox/reached": lambda request: lines(self.world.reached),
+            "/_sandbox/reached": lambda request: lines(self.world.reached()),
             "/_sandbox/lost": lambda request: lines(self.world.lost),
+            "/_sandbox/broadcasts": lambda request: ok(self.articles.as_json()),
+            "/_sandbox/webhooks": lambda request: ok(self.webhooks.as_json()),
+        }
+        self._changes: Mapping[str, Callable[[Request], Answer]] = {
             "/_sandbox/options": self._change,
             "/_sandbox/consent": self._consent,
             "/_sandbox/tick": self._tick,
-            "/_sandbox/broadcasts": lambda request: ok(self.articles.as_json()),
             "/_sandbox/event": self._event,
-            "/_sandbox/webhooks": lambda request: ok(self.webhooks.as_json()),
         }
 
     def paths(self) -> list[tuple[str, str]]:
@@ -85,7 +92,21 @@ class State:
             return self.messages.answer(request, now_s)
         if request.path in self._open:
             return self._open[request.path](request)
+        if request.path in self._shown or request.path in self._changes:
+            return self._own(request)
         return self._call(request, now_s)
+
+    def _own(self, request: Request) -> Answer:
+        """Answer what is asked of the sandbox itself: only for this machine's own programs and pages, and GET changes nothing."""
+        if refused := _from_here(request, is_named=True):
+            return refused
+        if show := self._shown.get(request.path):
+            return show(request)
+        if request.method != "POST":
+            return _problem(405, "this changes something: POST it", b"Allow: POST\r\n")
+        if request.body and request.header(b"content-type").partition(";")[0].strip().lower() != "application/json":
+            return _problem(415, "send it as application/json")
+        return self._changes[request.path](request)
 
     # --- the API -----------------------------------------------------------------------------------------------------------
 
@@ -121,12 +142,12 @@ class State:
     # --- what it tells of itself, and is told -------------------------------------------------------------------------------
 
     def stats(self) -> dict[str, Any]:
-        """Count what was received: how many people, how many of them more than once."""
+        """Count what was received: how many people; `twice` is how often one was given a message that they had already."""
         world = self.world
         return {
             "requests": world.requests,
             "accepted": world.accepted,
-            "people": len(world.reached),
+            "people": len(world.received),
             "twice": world.twice,
             "most": world.most,
             "refused": dict(world.refused),
@@ -141,8 +162,8 @@ class State:
             if set(told) & FIXED:
                 raise UsageError("oas, apps and seed are settled when the sandbox starts")
             options = replace(self.world.options, **told)
-        except (UsageError, TypeError, ValueError) as exc:
-            return ok({"problem": str(exc)})._replace(status=400)
+        except (UsageError, TypeError, ValueError, AttributeError) as exc:  # the last for what is no text where one is wanted
+            return _problem(400, str(exc))
         moved = options.at != self.world.options.at
         self.world.options = options
         if moved:
@@ -162,9 +183,12 @@ class State:
     def _tick(self, request: Request) -> Answer:
         """Let some seconds pass at once."""
         try:
-            self.world.offset_s += float(request.plain().get("seconds", "0"))
+            seconds = float(request.plain().get("seconds", "0"))
         except ValueError as exc:
-            return ok({"problem": str(exc)})._replace(status=400)
+            return _problem(400, str(exc))
+        if not abs(seconds) <= MOST_TICK_S:  # NaN is none either
+            return _problem(400, f"seconds is beyond {MOST_TICK_S}")
+        self.world.offset_s += seconds
         self.webhooks.wake()
         return ok({"now": self.world.local().isoformat()})
 
@@ -173,7 +197,30 @@ class State:
         try:
             return ok(self.life.happen(_object(request.body, "body", -201)))
         except (UsageError, Refusal) as exc:
-            return ok({"problem": str(exc)})._replace(status=400)
+            return _problem(400, str(exc))
+
+
+def _from_here(request: Request, *, is_named: bool = False) -> Answer | None:
+    """Refuse what a page of somebody else's asks for in this machine's browser: by its origin, or by a name that now leads here.
+
+    Args:
+        request: As it came.
+        is_named: Whether it must call this machine by its own name; calls of the API may come by Zalo's.
+    """
+    host, origin = request.header(b"host"), request.header(b"origin")
+    try:
+        name, asker = urlsplit(f"//{host}").hostname, urlsplit(origin).netloc
+    except ValueError:  # a bracket left open
+        return _problem(400, "Host or Origin is none")
+    if is_named and name not in _OWN_NAMES:
+        return _problem(403, "this is asked of another host than this machine")
+    if origin and asker != host:
+        return _problem(403, "this is asked by another site's page")
+    return None
+
+
+def _problem(status: int, text: str, headers: bytes = b"") -> Answer:
+    return ok({"problem": text})._replace(status=status, headers=headers)
 
 
 def _asked(request: Request, *, is_business: bool) -> dict[str, Any]:

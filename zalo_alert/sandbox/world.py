@@ -14,6 +14,7 @@ import zlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from zalo_alert import places, synthetic
@@ -124,7 +125,7 @@ class World:
         self.by_refresh: dict[str, Oa] = {}
         self.dead_access: set[bytes] = set()
         self.interacted: dict[str, float] = {}  # whoever has since the start
-        self.reached: dict[str, int] = {}
+        self.received: dict[str, tuple[int, ...]] = {}  # by person, the marks of the messages; a message to many is one tuple
         self.lost: Counter[str] = Counter()  # of those, the messages whose answer never said so
         self.refused: Counter[str] = Counter()
         self.requests = self.accepted = self.templates = self.twice = self.most = 0
@@ -217,16 +218,24 @@ class World:
 
     # --- what was received -------------------------------------------------------------------------------------------------
 
-    def receive(self, oa: Oa, user: str) -> None:
-        """Count one message for a person."""
+    def receive(self, oa: Oa, user: str, message: int) -> None:
+        """Count one message for a person; `message` is the same number for the same message, whoever reads it."""
         self.accepted += 1
         oa.accepted += 1
-        times = self.reached.get(user, 0) + 1
-        self.reached[user] = times
+        had = self.received.get(user)
+        if had is None:
+            self.received[user] = _alone(message)
+            self.most = self.most or 1
+            return
+        times = had.count(message) + 1
+        self.received[user] = (*had, message)
         if times == 2:
             self.twice += 1
-        if times > self.most:
-            self.most = times
+        self.most = max(self.most, times)
+
+    def reached(self) -> dict[str, int]:
+        """Return how many messages each person was given, whichever they were."""
+        return {user: len(had) for user, had in self.received.items()}
 
     # --- people ------------------------------------------------------------------------------------------------------------
 
@@ -318,6 +327,11 @@ class World:
     def around(self, number: int) -> Sequence[int]:
         """Return where most people of a person's OA live; see `synthetic.place_of`."""
         return self._around[number % len(self.oas)]
+
+
+@lru_cache(maxsize=4096)
+def _alone(message: int) -> tuple[int, ...]:
+    return (message,)
 
 
 def drawn(user: str, salt: int) -> float:

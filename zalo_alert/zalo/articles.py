@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from zalo_alert.clock import in_vietnam
 from zalo_alert.render import Article
 from zalo_alert.zalo.base import NoAnswer, whole
+from zalo_alert.zalo.calling import plain
 from zalo_alert.zalo.control import Control, Refused
 
 OPENS, CLOSES = time(6, 0), time(22, 0)  # Vietnam's time: no page names the zone, and no other makes sense
@@ -123,7 +124,7 @@ async def check_right(control: Control) -> None:
 
 def _named(answer: Mapping[str, Any], name: str) -> str:
     data = answer.get("data")
-    found = data.get(name) if isinstance(data, dict) else None
+    found = plain(data.get(name)) if isinstance(data, dict) else ""
     if not found:
         raise NoAnswer(f"an answer without {name}")
-    return str(found)
+    return found

@@ -41,7 +41,7 @@ class Code:
 
 
 ADVICE: Mapping[Action, str] = {
-    Action.TOKEN: "check the account's tokens, then `zalo-alert resume`",
+    Action.TOKEN: "`zalo-alert accounts check --all` names the account and its cure; then `zalo-alert resume`",
     Action.QUOTA: "raise the quota or wait for its reset at midnight, then `zalo-alert resume`",
     Action.STOP: "have an OA administrator put this right, then `zalo-alert resume`",
     Action.BADMSG: "correct the template or its data and start a campaign with a new code; nobody was written to by these calls",

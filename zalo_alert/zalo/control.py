@@ -4,8 +4,6 @@ What is safe to repeat is repeated; what may have been executed is not. The mess
 """
 
 import asyncio
-import hashlib
-import hmac
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
@@ -16,15 +14,17 @@ import tenacity
 from zalo_alert.errors import CredentialsRefused, RunSuspended
 from zalo_alert.limiter import Pace
 from zalo_alert.models import Scope
-from zalo_alert.settings import Hosts, Secret
-from zalo_alert.zalo.base import MOST_BYTES, Host, NoAnswer, NotSent
+from zalo_alert.secret import Secret, proof
+from zalo_alert.settings import Hosts
+from zalo_alert.zalo.base import Host, NoAnswer, NotSent
+from zalo_alert.zalo.calling import Answer, call, plain, read_object
 from zalo_alert.zalo.codes import MOST_CODE, Action, look_up
 
 OA_PATH = "/v2.0/oa/getoa"
 TIMEOUT_S = 30.0
+SLOWEST_BYTES_S = 32_768  # of a line over which files are uploaded: five megabytes in under three minutes
 ATTEMPTS = 4
 _RATE = -32
-MOST_ANSWER_BYTES = 16 * MOST_BYTES  # of an answer to a question: a list of a hundred templates is the longest
 
 
 class Access(Protocol):
@@ -32,6 +32,7 @@ class Access(Protocol):
 
     token: str
     refusal: str
+    is_passing: bool  # the refusal is nobody's verdict: it could not be asked for, or got no answer
 
     async def renew(self, stale: str) -> bool:
         """Replace a token that Zalo refused."""
@@ -135,8 +136,11 @@ class Control:
 
     async def upload(self, path: str, name: str, content: bytes, kind: str) -> Any:
         """Upload a file; to do it twice costs an upload of the month's 5,000 and nothing else, so it is repeated."""
-        files = {"file": (name, content, kind)}
-        return await self._repeated(Host.OPENAPI, lambda token: self._request(Host.OPENAPI, "POST", path, token, files=files))
+        files, patience_s = {"file": (name, content, kind)}, TIMEOUT_S + len(content) / SLOWEST_BYTES_S
+        return await self._repeated(
+            Host.OPENAPI,
+            lambda token: self._request(Host.OPENAPI, "POST", path, token, timeout_s=patience_s, files=files),
+        )
 
     # --- how often -------------------------------------------------------------------------------------------------------
 
@@ -172,40 +176,38 @@ class Control:
                 has_renewed = True
                 if await self._access.renew(token):
                     continue
-                raise CredentialsRefused("the access token is refused", hint=self._access.refusal)
+                kind = RunSuspended if self._access.is_passing else CredentialsRefused
+                raise kind("the access token is refused", hint=self._access.refusal)
             if code:
-                raise Refused(host, code, str(body.get("message", ""))[:200])
+                raise Refused(host, code, plain(body.get("message")))
             return body
 
     # --- one request -----------------------------------------------------------------------------------------------------
 
-    async def _request(self, host: Host, method: str, path: str, token: str, **more: Any) -> Mapping[str, Any]:
+    async def _request(
+        self, host: Host, method: str, path: str, token: str, *, timeout_s: float = TIMEOUT_S, **more: Any
+    ) -> Mapping[str, Any]:
         headers = {"access_token": token}
         if self._secret:
             headers["appsecret_proof"] = proof(self._secret, token)
-        try:
-            answer = await self._client.request(
-                method, self._bases[host] + path, headers=headers, timeout=TIMEOUT_S, follow_redirects=False, **more
-            )
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol) as exc:
-            raise NotSent(str(exc) or type(exc).__name__) from exc
-        except httpx.HTTPError as exc:
-            raise NoAnswer(type(exc).__name__) from exc
-        if answer.status_code == 429:
+        answer = await call(self._client, method, self._bases[host] + path, headers=headers, timeout_s=timeout_s, **more)
+        if answer.status == 429:
             return {"error": _RATE, "message": "HTTP 429"}
-        if answer.status_code in (407, 503):  # a proxy's own word, or the server's that it has done nothing (RFC 9110)
-            raise NotSent(f"HTTP {answer.status_code}")
-        try:
-            body = orjson.loads(answer.content[:MOST_ANSWER_BYTES])
-        except orjson.JSONDecodeError as exc:
-            raise NoAnswer(f"HTTP {answer.status_code} without JSON") from exc
-        if not isinstance(body, dict):
-            raise NoAnswer(f"HTTP {answer.status_code} with JSON that is no object")
-        return body
+        if answer.status in (407, 503):  # a proxy's own word, or the server's that it has done nothing (RFC 9110)
+            raise NotSent(f"HTTP {answer.status}")
+        return _judged(answer)
 
 
 def _unreachable(exc: NotSent) -> RunSuspended:
     return RunSuspended(f"Zalo can't be reached: {exc}", hint="check the network and any proxy")
+
+
+def _judged(answer: Answer) -> Mapping[str, Any]:
+    """Read an answer that holds a verdict: `error` as a whole number, or nothing but what was asked for."""
+    body = read_object(answer)
+    if type(body.get("error", 0)) is not int or ("error" not in body and answer.status != 200):
+        raise NoAnswer(f"HTTP {answer.status} without a verdict")
+    return body
 
 
 def _code(body: Mapping[str, Any]) -> int:
@@ -219,13 +221,8 @@ async def works(client: httpx.AsyncClient, openapi_url: str, access: Secret, app
     if app_secret:
         headers["appsecret_proof"] = proof(app_secret, access.reveal())
     try:
-        answer = await client.get(f"{openapi_url}{OA_PATH}", headers=headers, timeout=TIMEOUT_S)
-        body = orjson.loads(answer.content[:MOST_ANSWER_BYTES])
-    except (httpx.HTTPError, orjson.JSONDecodeError):
+        answer = await call(client, "GET", f"{openapi_url}{OA_PATH}", headers=headers, timeout_s=TIMEOUT_S)
+        body = _judged(answer)
+    except (NotSent, NoAnswer):
         return False
-    return isinstance(body, dict) and _code(body) == 0
-
-
-def proof(app_secret: Secret, token: str) -> str:
-    """Return the `appsecret_proof` of an access token: HMAC-SHA256 in lower-case hex."""
-    return hmac.new(app_secret.reveal().encode(), token.encode(), hashlib.sha256).hexdigest()
+    return answer.status == 200 and _code(body) == 0 and isinstance(body.get("data"), dict)

@@ -7,6 +7,7 @@ from zalo_alert.errors import CredentialsRefused, RunSuspended
 from zalo_alert.settings import Account
 from zalo_alert.wording import count
 from zalo_alert.zalo.base import whole
+from zalo_alert.zalo.calling import plain
 from zalo_alert.zalo.control import OA_PATH, Control
 
 _TYPES: Mapping[int, str] = {2: "business", 4: "state agency"}
@@ -58,15 +59,16 @@ async def facts_of(control: Control) -> Facts:
     """
     body = await control.get(OA_PATH)
     data = body.get("data")
-    if not isinstance(data, dict) or not data.get("oaid", data.get("oa_id")):
+    oa_id = plain(data.get("oaid", data.get("oa_id"))) if isinstance(data, dict) else ""
+    if not isinstance(data, dict) or not oa_id:
         raise RunSuspended("Zalo's answer about the OA can't be read", hint="see whether something stands between you and Zalo")
     return Facts(
-        oa_id=str(data.get("oaid", data.get("oa_id"))),
-        name=str(data.get("name", "")),
+        oa_id=oa_id,
+        name=plain(data.get("name")),
         oa_type=whole(data.get("oa_type")) or 0,
         is_verified=bool(data.get("is_verified")),
         followers=whole(data.get("num_follower")),
-        package=str(data.get("package_name") or ""),
-        package_until=str(data.get("package_valid_through_date") or ""),
+        package=plain(data.get("package_name")),
+        package_until=plain(data.get("package_valid_through_date")),
         has_billing=bool(data.get("linked_ZCA")),
     )

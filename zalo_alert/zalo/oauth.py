@@ -1,7 +1,9 @@
 """Zalo's OAuth v4: the consent link, and both ways to a pair of tokens.
 
-Nothing is ever repeated here: a code and a refresh token work once, and an answer that was lost cannot be had again. Source: Zalo
-OAuth v4 documentation, official PHP SDK `OAuth2Client`; refusals come with HTTP 200 and no `access_token`.
+Nothing is ever repeated here: a code and a refresh token work once, and an answer that was lost cannot be had again. Only codes
+that name the token say that it is dead; whatever else comes without a pair (an HTTP status, a rate limit, a page, a code that no
+table knows) is no verdict on it. Source: Zalo OAuth v4 documentation, official PHP SDK `OAuth2Client`; refusals come with HTTP
+200 and no `access_token`, and no official table of their codes exists (read 2026-11).
 """
 
 import base64
@@ -14,31 +16,42 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import httpx
 
 from zalo_alert.errors import CredentialsRefused, RunSuspended, UsageError
-from zalo_alert.settings import Account, Secret
+from zalo_alert.secret import Secret
+from zalo_alert.settings import Account
 from zalo_alert.zalo.base import NoAnswer, NotSent, TokenPair
+from zalo_alert.zalo.calling import Answer, call, plain, read_object
 
 TIMEOUT_S = 20.0
 DEFAULT_LIFETIME_S = 90_000.0  # 25 h, when the answer does not say
 DEFAULT_REFRESH_LIFETIME_S = 90 * 86_400.0
-SPENT = frozenset({-14005, -14014, -118})  # the code or token itself is dead; everything else may be cured without a new consent
+SPENT = frozenset({-14005, -14014, -118})  # names the code or token itself, and says that it is dead
 RATE = -32
+_BUSY = frozenset({407, 429, 503})  # a proxy's own word, or the server's that it has done nothing (RFC 9110)
+_CONSENT = "have an administrator of the OA look at the app's rights on it in Zalo's developer console"
 
+# Zalo says no for a reason that a person can put right, and the token is as good as before.
 _CURES: Mapping[int, str] = {
     -14002: "see whether app_id in zalo-alert.yaml is right and the app active",
     -14003: "register redirect_uri in Zalo's developer console exactly as zalo-alert.yaml has it",
     -14004: "set the right app secret (ZALO_ALERT_APP_<app id>_SECRET)",
+    -14012: _CONSENT,
+    -14024: _CONSENT,
     -14029: "have Zalo approve the app first",
 }
+_TOKEN = re.compile(r"[!-~]{1,4096}")  # what may stand in a header
 
 
 class Refused(CredentialsRefused):
     """Zalo said no: `code` is its own, and `is_spent` whether the code or refresh token is dead for good."""
 
     def __init__(self, what: str, code: int, name: str, hint: str) -> None:
-        said = f" ({code} {name})".replace(" )", ")") if code else ""
-        super().__init__(f"Zalo refused {what}{said}", hint=_CURES.get(code, hint))
+        super().__init__(f"Zalo refused {what} ({f'{code} {name}'.strip()})", hint=_CURES.get(code, hint))
         self.code = code
-        self.is_spent = code in SPENT or code not in _CURES
+        self.is_spent = code in SPENT
+
+
+class Busy(NotSent):
+    """The OAuth host says that it has executed nothing: too many calls, or a server that can't serve now."""
 
 
 def pkce() -> tuple[Secret, str]:
@@ -76,15 +89,15 @@ def returned_code(url: str, account: Account, state: str) -> Secret:
         raise UsageError("this consent was not asked for here just now (state differs)", hint="start `accounts login` again")
     if query.get("oa_id", account.oa_id) != account.oa_id:
         raise UsageError(
-            f"the consent is for OA {query['oa_id']}, and {account.id} is {account.oa_id}",
+            f"the consent is for OA {plain(query['oa_id'])}, and {account.id} is {account.oa_id}",
             hint="choose the right OA on Zalo's page",
         )
     return Secret(query["code"])
 
 
 def _said(query: Mapping[str, str]) -> str:
-    text = query.get("error_description") or query.get("error_reason") or query.get("error") or ""
-    return f": {text[:200]}" if text else ""
+    text = plain(query.get("error_description") or query.get("error_reason") or query.get("error"))
+    return f": {text}" if text else ""
 
 
 async def exchange(
@@ -98,10 +111,10 @@ async def exchange(
     """
     form = {"code": code.reveal(), "app_id": app_id, "grant_type": "authorization_code", "code_verifier": verifier.reveal()}
     try:
-        body = await _asked(client, oauth_url, app_secret, form)
+        answer = await _asked(client, oauth_url, app_secret, form)
+        return _pair(answer, "the consent", "start `accounts login` again", Secret(""))
     except (NotSent, NoAnswer) as exc:
         raise RunSuspended(f"no usable answer from {oauth_url} ({exc})", hint="start `accounts login` again") from exc
-    return _pair(body, "the consent", "start `accounts login` again", Secret(""))
 
 
 async def refresh(client: httpx.AsyncClient, oauth_url: str, app_id: str, app_secret: Secret, refresh_token: Secret) -> TokenPair:
@@ -109,42 +122,58 @@ async def refresh(client: httpx.AsyncClient, oauth_url: str, app_id: str, app_se
 
     Raises:
         Refused: Zalo refused.
-        NotSent: Nothing left this machine: the old pair is as good as before.
+        NotSent: Nothing left this machine, or (`Busy`) Zalo says that it has executed nothing: the old pair is as good as before.
         NoAnswer: It may have been executed, and the new pair with it lost.
     """
     form = {"refresh_token": refresh_token.reveal(), "app_id": app_id, "grant_type": "refresh_token"}
-    body = await _asked(client, oauth_url, app_secret, form)
-    return _pair(body, "the refresh token", "an administrator of the OA must consent again: `accounts login`", refresh_token)
+    answer = await _asked(client, oauth_url, app_secret, form)
+    return _pair(answer, "the refresh token", "an administrator of the OA must consent again: `accounts login`", refresh_token)
 
 
-async def _asked(client: httpx.AsyncClient, oauth_url: str, app_secret: Secret, form: Mapping[str, str]) -> Mapping[str, object]:
+async def _asked(client: httpx.AsyncClient, oauth_url: str, app_secret: Secret, form: Mapping[str, str]) -> Answer:
+    headers = {"secret_key": app_secret.reveal()}
+    return await call(client, "POST", f"{oauth_url}/v4/oa/access_token", data=dict(form), headers=headers, timeout_s=TIMEOUT_S)
+
+
+def _pair(answer: Answer, what: str, hint: str, old_refresh: Secret) -> TokenPair:
+    """Read an answer: a pair, a refusal that is one, or no answer at all.
+
+    Raises:
+        Refused: By a code that names the token, or one that says what a person must put right.
+        Busy: It says that nothing was executed.
+        NoAnswer: Whatever else.
+    """
     try:
-        answer = await client.post(
-            f"{oauth_url}/v4/oa/access_token", data=dict(form), headers={"secret_key": app_secret.reveal()}, timeout=TIMEOUT_S
-        )
-        body = answer.json()
-    except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol) as exc:
-        raise NotSent(f"{type(exc).__name__}: the server can't be reached") from exc
-    except (httpx.HTTPError, ValueError) as exc:
-        raise NoAnswer(type(exc).__name__) from exc
-    if not isinstance(body, dict):
-        raise NoAnswer("an answer that is no object")
-    return body
+        body = read_object(answer)
+    except NoAnswer:
+        body = {}
+    if body.get("access_token") and body.get("error") in (None, 0):
+        return _read_pair(body, old_refresh)
+    code, name = body.get("error"), plain(body.get("error_name") or body.get("message"), 100)
+    if type(code) is int and (code in SPENT or code in _CURES):
+        raise Refused(what, code, name, hint)
+    said = f"HTTP {answer.status}{f', {plain(code, 20)} {name}'.rstrip() if code is not None else ''}"
+    if answer.status in _BUSY or (type(code) is int and code == RATE):
+        raise Busy(f"Zalo is too busy to answer ({said})")
+    raise NoAnswer(said if body else f"{said} without a JSON object")
 
 
-def _pair(body: Mapping[str, object], what: str, hint: str, old_refresh: Secret) -> TokenPair:
-    if not body.get("access_token"):
-        code = body.get("error")
-        name = body.get("error_name") or body.get("message") or ""
-        raise Refused(what, code if type(code) is int else 0, str(name)[:100], hint)
+def _read_pair(body: Mapping[str, object], old_refresh: Secret) -> TokenPair:
+    access, fresh = body["access_token"], body.get("refresh_token") or old_refresh.reveal()
+    if not _is_token(access) or not (fresh == "" or _is_token(fresh)):
+        raise NoAnswer("a pair of tokens that are none")
     return TokenPair(
-        Secret(str(body["access_token"])),
-        Secret(str(body.get("refresh_token") or old_refresh.reveal())),
+        Secret(str(access)),
+        Secret(str(fresh)),
         _number(body.get("expires_in")) or DEFAULT_LIFETIME_S,
         _number(body.get("refresh_token_expires_in")) or DEFAULT_REFRESH_LIFETIME_S,
     )
 
 
+def _is_token(value: object) -> bool:
+    return isinstance(value, str) and bool(_TOKEN.fullmatch(value))
+
+
 def _number(value: object) -> float:
     # A string in the documentation and in practice; a number elsewhere.
-    return float(value) if isinstance(value, int | str) and re.fullmatch("[0-9]{1,12}", str(value)) else 0.0
+    return float(value) if type(value) in (int, str) and re.fullmatch("[0-9]{1,12}", str(value)) else 0.0  # type: ignore[arg-type]

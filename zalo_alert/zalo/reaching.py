@@ -5,6 +5,9 @@ from typing import NamedTuple
 
 import httpx
 
+from zalo_alert.zalo.base import NoAnswer, NotSent
+from zalo_alert.zalo.calling import call
+
 TIMEOUT_S = 10.0
 
 
@@ -20,7 +23,7 @@ async def reach(client: httpx.AsyncClient, url: str) -> Reached:
     """Ask a host for its front page; any answer, even a refusal, shows that it is there."""
     begun_s = time.monotonic()
     try:
-        answer = await client.get(f"{url}/", timeout=TIMEOUT_S, follow_redirects=False)
-    except (httpx.HTTPError, httpx.InvalidURL) as exc:
-        return Reached("", time.monotonic() - begun_s, str(exc) or type(exc).__name__)
+        answer = await call(client, "GET", f"{url}/", timeout_s=TIMEOUT_S, reads=False)
+    except (NotSent, NoAnswer) as exc:
+        return Reached("", time.monotonic() - begun_s, str(exc))
     return Reached(answer.headers.get("date", ""), time.monotonic() - begun_s, "")

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from filelock import FileLock
 
 from zalo_alert.database import Database
-from zalo_alert.settings import Secret
+from zalo_alert.secret import Secret
 from zalo_alert.zalo.base import TokenPair
 
 NAME = "tokens.db"
@@ -96,8 +96,8 @@ class Store:
         return kept
 
     def settle(self, oa_id: str, kept: Kept, refused: str = "") -> None:
-        """Write down that a refresh was not executed, or that Zalo will never take this token again."""
-        self._put(oa_id, kept._replace(asking_since_s=None, refused=refused))
+        """Write down that a refresh was not executed (all is as it was before), or that Zalo will never take this token again."""
+        self._put(oa_id, kept._replace(asking_since_s=None, refused=refused) if refused else kept)
 
     def uploaded(self, oa_id: str, digest: str, since_s: float) -> str:
         """Return Zalo's id of a file that an OA uploaded since an instant; "" when it did not."""

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from zalo_alert.errors import RunSuspended
 from zalo_alert.zalo.base import Host, whole
+from zalo_alert.zalo.calling import plain
 from zalo_alert.zalo.control import Control
 
 PAGE, MOST_PAGES = 100, 20  # of the list of templates
@@ -29,6 +30,7 @@ class Template(NamedTuple):
     tag: str
     quality: str
     parameters: tuple[Parameter, ...]
+    preview_url: str = ""  # a page of Zalo's that shows it; "" when Zalo names none
 
 
 async def template(control: Control, template_id: str) -> Template:
@@ -42,12 +44,13 @@ async def template(control: Control, template_id: str) -> Template:
     data = _data(body)
     given = data.get("listParams")
     return Template(
-        id=str(data.get("templateId", template_id)),
-        name=str(data.get("templateName") or ""),
-        status=str(data.get("status") or ""),
-        tag=str(data.get("templateTag") or ""),
-        quality=str(data.get("templateQuality") or ""),
+        id=plain(data.get("templateId", template_id)),
+        name=plain(data.get("templateName")),
+        status=plain(data.get("status")),
+        tag=plain(data.get("templateTag")),
+        quality=plain(data.get("templateQuality")),
         parameters=tuple(_parameter(one) for one in given if isinstance(one, dict)) if isinstance(given, list) else (),
+        preview_url=str(data.get("previewUrl") or ""),
     )
 
 
@@ -57,7 +60,7 @@ async def created_at_s(control: Control, template_id: str) -> float | None:
         query = {"offset": page * PAGE, "limit": PAGE}
         rows = (await control.get("/template/all", query, host=Host.BUSINESS)).get("data")
         for row in rows if isinstance(rows, list) else ():
-            if isinstance(row, dict) and str(row.get("templateId")) == template_id:
+            if isinstance(row, dict) and plain(row.get("templateId")) == template_id:
                 made_ms = whole(row.get("createdTime"))
                 return None if made_ms is None else made_ms / 1000
         if not isinstance(rows, list) or len(rows) < PAGE:
@@ -74,9 +77,9 @@ def _data(body: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def _parameter(given: Mapping[str, Any]) -> Parameter:
     return Parameter(
-        name=str(given.get("name", "")),
+        name=plain(given.get("name")),
         is_required=given.get("require") in (True, "true"),
-        type=str(given.get("type") or "STRING").upper(),
+        type=(plain(given.get("type")) or "STRING").upper(),
         min_length=whole(given.get("minLength")) or 0,
         max_length=whole(given.get("maxLength")),
     )

@@ -3,24 +3,31 @@
 Losing a fresh refresh token means that an administrator must consent again in a browser. So the new pair is on the disk before
 anyone sees it; a lock longer than any time-out keeps the other processes of the workspace out meanwhile; and a refresh that
 nobody knows the end of is not asked for again until its answer can no longer come, or until the old access token proves to be
-alive: a refresh that was executed would have killed it.
+alive: a refresh that was executed would have killed it. Dead for good is a token only by a code of Zalo's that names it.
 """
 
 import asyncio
 import hashlib
+import re
 from collections.abc import Awaitable, Callable, Sequence
 
 from filelock import Timeout
 
 from zalo_alert.clock import Clock
-from zalo_alert.errors import CredentialsRefused, RunSuspended
-from zalo_alert.settings import Account, Credentials, Secret
+from zalo_alert.errors import CredentialsRefused, RunSuspended, SettingsInvalid, ZaloAlertError
+from zalo_alert.secret import Secret
+from zalo_alert.settings import Account, Credentials
 from zalo_alert.zalo.base import NoAnswer, NotSent, TokenPair
-from zalo_alert.zalo.oauth import TIMEOUT_S, Refused
+from zalo_alert.zalo.oauth import SPENT, TIMEOUT_S, Busy, Refused
 from zalo_alert.zalo.store import Kept, Store
 
 LANDED_S = 3 * TIMEOUT_S  # after so long a request that was given up has been executed, or never will be
+BUSY_WAITS_S = (1.0, 2.0, 4.0)  # while sending, between two questions to a busy host; messages wait meanwhile
+LONG_AGO_S = 0.0  # when a refresh was begun of which only a mistaken verdict was kept
 CONSENT = "an administrator of the OA must consent again: `zalo-alert accounts login {}`"
+AGAIN = "`zalo-alert accounts refresh {}`"
+
+_VERDICT = re.compile(r"Zalo refused the refresh token(?: \((-?[0-9]+)\b|$|[ ;])")  # as a kept refusal begins
 
 Exchange = Callable[[Secret], Awaitable[TokenPair]]
 Probe = Callable[[Secret], Awaitable[bool]]
@@ -51,7 +58,9 @@ class Tokens:
         self._renewing = asyncio.Lock()
         self._seed = seed_of(credentials)
         self._start = Kept(self._seed, credentials.access_token, credentials.refresh_token)
-        self.refusal = ""  # why the last renewal failed, as a sentence
+        self.refusal = ""  # whose renewal failed, why, and what to do about it, as a sentence
+        self.is_passing = False  # that nobody answered, which is no fault of the token's
+        self.blame: tuple[str, str] | None = None  # the same in two: why, and what to do
         self.token = self._kept().access.reveal()
 
     def _kept(self) -> Kept:
@@ -66,10 +75,23 @@ class Tokens:
             if self.refusal:
                 return False
             try:
-                await self.renewed(stale)
-            except (CredentialsRefused, RunSuspended) as exc:
-                self.refusal = f"{exc}; {exc.hint}"
+                await self._renewed_patiently(stale)
+            except ZaloAlertError as exc:
+                self.blame = (f"{self._account.id}: {exc}", exc.hint)
+                self.refusal = "; ".join(self.blame)
+                self.is_passing = isinstance(exc, RunSuspended)
         return self.token != stale
+
+    async def _renewed_patiently(self, stale: str) -> None:
+        """See `renewed`; a host that is busy for a moment halts nobody, since what it has not executed may be asked for again."""
+        for wait_s in BUSY_WAITS_S:
+            try:
+                return await self.renewed(stale)
+            except RunSuspended as exc:
+                if not isinstance(exc.__cause__, Busy):
+                    raise
+            await self._clock.wait(asyncio.Event(), wait_s)
+        await self.renewed(stale)
 
     async def renewed(self, stale: str) -> None:
         """Renew, unless somebody else has already done so.
@@ -78,11 +100,16 @@ class Tokens:
             CredentialsRefused: Zalo refuses; the hint says what a person must do.
             RunSuspended: No answer came, or another process is at it.
         """
-        lock = self._store.lock(self._account.oa_id)
         try:
+            lock = self._store.lock(self._account.oa_id)
             await asyncio.to_thread(lock.acquire)
         except Timeout as exc:
             raise RunSuspended("another process has been renewing the token for a minute", hint="see whether it hangs") from exc
+        except (OSError, NotImplementedError) as exc:  # the second where a file system knows no locks
+            why = getattr(exc, "strerror", None) or type(exc).__name__
+            raise RunSuspended(
+                f"the token can't be locked for its renewal: {why}", hint="check the disk, then try again"
+            ) from exc
         try:
             kept = self._kept()
             if kept.access.reveal() != stale:
@@ -118,13 +145,19 @@ class Tokens:
             lost = " after an earlier refresh whose answer was lost" if kept.asking_since_s is not None else ""
             self._store.settle(oa_id, kept, f"{exc}{lost}" if exc.is_spent else "")
             raise CredentialsRefused(f"{exc}{lost}", hint=consent if exc.is_spent else exc.hint) from exc
+        except SettingsInvalid:  # nothing to ask with: certificates or a proxy that are none
+            self._store.settle(oa_id, kept)
+            raise
         except NotSent as exc:
             self._store.settle(oa_id, kept)
-            raise RunSuspended(f"the token can't be refreshed: {exc}", hint="check the network; nothing is lost") from exc
+            raise RunSuspended(
+                f"the token can't be refreshed: {exc}",
+                hint=f"nothing is lost; see to the network or wait a minute, then {AGAIN.format(self._account.id)}",
+            ) from exc
         except NoAnswer as exc:
             raise RunSuspended(
                 f"no usable answer to the token refresh ({exc})",
-                hint=f"in {LANDED_S:.0f} s the next command looks into it; if Zalo refuses then, {consent}",
+                hint=f"in {LANDED_S:.0f} s {AGAIN.format(self._account.id)} asks again; if Zalo refuses then, {consent}",
             ) from exc
         return self._store.keep(oa_id, kept.seed, pair, self._clock.now().timestamp())
 
@@ -142,9 +175,18 @@ class Tokens:
 
 def chosen(chains: Sequence[Kept], start: Kept) -> Kept:
     """Choose among an OA's chains, the latest first, and the tokens in the environment, which may be the start of one."""
+    chains = [_reopened(kept) for kept in chains]
     own = next((kept for kept in chains if kept.seed == start.seed), start)
     candidates = [own, *chains] if start.seed else [*chains, own]
     return next((kept for kept in candidates if not kept.refused and (kept.access or kept.refresh)), candidates[0])
+
+
+def _reopened(kept: Kept) -> Kept:
+    """Take back what an earlier version held for a verdict: any code at all, and none; nobody knows how that refresh ended."""
+    found = _VERDICT.match(kept.refused)
+    if not found or (found[1] and int(found[1]) in SPENT):
+        return kept
+    return kept._replace(refused="", asking_since_s=LONG_AGO_S)
 
 
 def seed_of(credentials: Credentials) -> str:

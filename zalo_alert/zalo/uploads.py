@@ -4,10 +4,12 @@ import hashlib
 import mimetypes
 
 from zalo_alert.errors import RunSuspended
+from zalo_alert.zalo.calling import plain
 from zalo_alert.zalo.control import Control
 from zalo_alert.zalo.store import Store
 
 KEPT_S = 6 * 86_400.0  # a day less than Zalo keeps them, so that a run begins with a day's margin
+MOST_ID = 4096  # characters; a file's token is long
 _IMAGES = (".jpg", ".jpeg", ".png")
 
 
@@ -36,8 +38,8 @@ async def upload(
     short = name.rpartition("/")[2]
     body = await control.upload(path, short, content, mimetypes.guess_type(name)[0] or "application/octet-stream")
     data = body.get("data")
-    found = data.get("attachment_id" if is_image else "token") if isinstance(data, dict) else None
+    found = plain(data.get("attachment_id" if is_image else "token"), MOST_ID) if isinstance(data, dict) else ""
     if not found:
         raise RunSuspended(f"Zalo took {short} and gave no id for it", hint="see whether its name ends as its kind does")
-    store.keep_upload(oa_id, digest, str(found), now_s)
-    return str(found)
+    store.keep_upload(oa_id, digest, found, now_s)
+    return found

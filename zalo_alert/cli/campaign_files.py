@@ -1,0 +1,34 @@
+"""Campaign files as a command line names them; loads nothing that reads books or asks Zalo."""
+
+from pathlib import Path
+
+from zalo_alert import campaign as campaign_file
+from zalo_alert.documents import MAX_SIZE_BYTES
+from zalo_alert.errors import UsageError
+from zalo_alert.files import NotPlain, plain_bytes
+from zalo_alert.models import Campaign
+
+
+def read_campaign(path: Path) -> tuple[bytes, Campaign]:
+    """Read a campaign file.
+
+    Raises:
+        UsageError: There is no such file.
+        CampaignInvalid: It has faults.
+    """
+    text = campaign_text(path)
+    return text, campaign_file.parse(text, str(path))
+
+
+def campaign_text(path: Path) -> bytes:
+    """Read a campaign file's bytes, as far as one may be long.
+
+    Raises:
+        UsageError: There is no such file.
+    """
+    try:
+        return plain_bytes(path, MAX_SIZE_BYTES + 1)
+    except NotPlain as exc:
+        raise UsageError(f"{path} is {exc}, not a plain file", hint="campaign files are usually in campaigns/") from exc
+    except OSError as exc:
+        raise UsageError(f"can't read {path}: {exc.strerror}", hint="campaign files are usually in campaigns/") from exc

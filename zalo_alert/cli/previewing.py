@@ -1,0 +1,182 @@
+"""`preview`: what people will read, route by route, and how many of them."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from zalo_alert.cli import wiring
+from zalo_alert.cli.app import app
+from zalo_alert.cli.display import display
+from zalo_alert.errors import ZaloAlertError
+from zalo_alert.wording import count, persons
+
+if TYPE_CHECKING:
+    from zalo_alert.models import Button, Campaign, Route
+    from zalo_alert.plan import Plan
+    from zalo_alert.preview import Phone, Screen
+    from zalo_alert.runs import RunPlace
+    from zalo_alert.zalo.templates import Template
+
+PHONE = 48  # columns
+ARTICLE = 72
+
+
+@app.command()
+def preview(
+    campaign: Annotated[Path, typer.Argument(help="Campaign file.", show_default=False)],
+    place: Annotated[
+        str | None, typer.Option("--place", help="Whose message, such as old:45; default: the longest and the shortest.")
+    ] = None,
+    name: Annotated[str, typer.Option("--name", help="Whose name, where the text has one.")] = "Nguyễn Văn A",
+    all_places: Annotated[bool, typer.Option("--all-places", help="The message of every place.")] = False,
+    online: Annotated[bool, typer.Option("--online", help="Also ask Zalo for the templates' names and pictures.")] = False,
+    workspace: wiring.WorkspaceOption = wiring.HERE,
+    json: wiring.JsonOption = False,
+) -> None:
+    """Show each route's message as a phone shows it, and how many people it reaches.
+
+    Example: zalo-alert preview campaigns/bao-so-7.yaml --place new:46
+    """
+    from rich.markup import escape
+
+    from zalo_alert import places, plan
+    from zalo_alert.cli.campaign_files import read_campaign
+    from zalo_alert.preview import phones
+
+    found = read_campaign(campaign)[1]
+    chosen = [plan.at(found, places.area(place))] if place is not None else []
+    if found.broadcast:
+        _show_article(found)
+    if not found.routes:
+        return
+    made = _counted(found, workspace)
+    templates = _asked(found, workspace) if online else {}
+    all_phones = phones(found, chosen or _places(found, made), name, every=all_places)
+    for headline in dict.fromkeys(screen.headline for screen in all_phones[0].screens):
+        display.show(f"[bold]{escape(headline)}[/]")
+    for phone in all_phones:
+        _show_phone(phone, found, made, templates.get(phone.number))
+    for _, sentence in made.gaps if made else ():
+        display.say(sentence, style="bold red")
+
+
+def _counted(found: "Campaign", workspace: Path) -> "Plan | None":
+    from zalo_alert.cli.drafting import counted
+
+    try:
+        return counted(found, wiring.settings(workspace))
+    except ZaloAlertError as exc:
+        display.fact("uncounted", why=str(exc))
+        display.say(f"how many people each route reaches is not known: {exc}", style="yellow")
+        return None
+
+
+def _places(found: "Campaign", made: "Plan | None") -> "Sequence[RunPlace]":
+    from zalo_alert import plan
+
+    return [row.place for row in made.places] if made else plan.samples(found)
+
+
+def _asked(found: "Campaign", workspace: Path) -> "dict[int, Template]":
+    """Look the templates up; when nobody can say, tell so: a preview is not worth failing for."""
+    from zalo_alert.cli.asking import ask, where
+
+    try:
+        chosen = wiring.settings(workspace)
+        known = ask(found, [chosen.account(account) for account in found.audience.accounts or (None,)], chosen)
+    except ZaloAlertError as exc:
+        display.fact("unchecked", why=str(exc))
+        display.say(f"templates could not be looked up: {exc}", style="yellow")
+        return {}
+    for misfit in dict.fromkeys(misfit for one in known for misfit in one.misfits):
+        display.say(f"{where(misfit, found)}  {misfit.why}", style="red")
+    return {number: template for one in reversed(known) for number, template in one.templates.items()}
+
+
+def _show_article(found: "Campaign") -> None:
+    from rich.markup import escape
+
+    from zalo_alert.broadcast import order_of
+
+    article = order_of(found).article
+    text = "\n\n".join(article.paragraphs)
+    display.fact("preview-article", title=article.title, description=article.description, text=text, length=len(text))
+    by = escape(found.broadcast.author if found.broadcast else "")
+    _panel(
+        [f"[bold]{escape(article.title)}[/]", f"[dim]{escape(article.description)}[/]", escape(text)], f"article by {by}", ARTICLE
+    )
+
+
+def _show_phone(phone: "Phone", found: "Campaign", made: "Plan | None", template: "Template | None") -> None:
+    from rich.markup import escape
+
+    people = made.routes[phone.number].reachable if made else None
+    display.show(f"\n[bold]{escape(title(phone.route, template))}{_share(people, made)}[/]")
+    if template and template.preview_url:
+        display.show(f"as Zalo shows it: {escape(template.preview_url)}")
+    for screen in phone.screens:
+        display.fact(
+            "preview", route=found.written_at(phone.number) + 1, by=phone.route.type.value, template_id=phone.route.template_id,
+            template=template.name if template else None, preview_url=template.preview_url if template else None, people=people,
+            of=made.people if made else None, place=screen.place.key, label=screen.place.label, named=screen.has_name,
+            headline=screen.headline, text=screen.text, data=screen.data, length=screen.size, note=screen.note,
+        )  # fmt: skip
+        _show_screen(screen, phone)
+
+
+def title(route: "Route", template: "Template | None") -> str:
+    """Name a route, and its template as Zalo does when that was asked."""
+    if not route.template_id:
+        return route.type.value
+    return f"{route.type.value} {route.template_id}" + (f" «{template.name}»" if template and template.name else "")
+
+
+def _share(people: int | None, made: "Plan | None") -> str:
+    """Say how many of a plan's people a route reaches: `: 19 524 people, 100 %`."""
+    if made is None or people is None:
+        return ""
+    if not people:
+        return ": [red]0 people as of now[/]"
+    share = 100 * people / made.people
+    return f": {persons(people)}, {'less than 1' if share < 1 else f'{share:.0f}'} %"
+
+
+def _show_screen(screen: "Screen", phone: "Phone") -> None:
+    from rich.markup import escape
+
+    title = " · ".join(
+        filter(None, (screen.place.label, screen.note, "" if screen.has_name else "without a name", _length(screen)))
+    )
+    parts = []
+    if phone.route.image:
+        parts.append(f"[dim](picture: {escape(phone.route.image)})[/]")
+    if phone.route.file:
+        parts.append(f"[dim](document instead of the text: {escape(phone.route.file)})[/]")
+    if phone.route.type.value in {"transaction", "promotion"}:
+        parts.append(f"[bold]{escape(screen.headline)}[/]")
+    parts += [f"[dim]{escape(key)}:[/] {escape(value)}" for key, value in screen.data.items()]
+    parts += [escape(screen.text.rstrip())] if screen.text else []
+    parts += [f"[reverse] {escape(button.title)} [/] [dim]{_pressed(button)}[/]" for button in phone.buttons]
+    _panel(parts, title, PHONE)
+
+
+def _length(screen: "Screen") -> str:
+    return f"{count(len(screen.text))} characters" if screen.text else ""
+
+
+def _pressed(button: "Button") -> str:
+    from rich.markup import escape
+
+    verbs = {"url": "opens", "phone": "calls", "query": "sends back"}
+    return escape(f"{verbs[button.press.value]} {button.value}")
+
+
+def _panel(parts: Sequence[str], title: str, width: int) -> None:
+    """Draw a frame under a line that may be as long as it must: a title in the frame would be cut."""
+    from rich.markup import escape
+    from rich.panel import Panel
+
+    display.show(escape(title))
+    display.show(Panel("\n".join(parts), width=min(width, display.out.width), highlight=False))
