@@ -242,7 +242,8 @@ def classify(host: Host, reply: Reply, user_id: str = "") -> Outcome:
     if user_id and type(data) is dict and data.get("user_id") == user_id:
         if line and line.held:
             line.prove()
-        return Accepted(_message_id(data))
+        message_id = data.get("message_id")
+        return Accepted(message_id if message_id and type(message_id) is str else _message_id(data))
     return _accepted_of(data, line, user_id)
 
 
