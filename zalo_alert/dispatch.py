@@ -578,7 +578,7 @@ class Dispatcher:
         self._working -= 1
 
     def _judge(self, attempt: Attempt, outcome: Outcome, asked_s: float) -> Entry:
-        if type(outcome) is Accepted:
+        if isinstance(outcome, Accepted):
             self._breaker.accepted()
             person = attempt.recipient
             return Entry(
@@ -609,7 +609,7 @@ class Dispatcher:
             case Unknown(reason, code):
                 self._count_unheard(reason)
                 return self._unknown(attempt, reason, code)
-            case Rejected(Reason.NOT_THIS_ROUTE | Reason.NO_ADDRESS | Reason.NO_VALUE as reason, code):
+            case Rejected(Reason.NOT_THIS_ROUTE | Reason.NO_ADDRESS | Reason.NO_VALUE | Reason.SAME_PHONE as reason, code):
                 return self._by_next_route(attempt, reason, code)
             case Rejected(reason, code):
                 return self._entry(attempt, State.REJECTED, reason, code, counted=1)

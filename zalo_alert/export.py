@@ -20,7 +20,7 @@ from zalo_alert.clock import written
 from zalo_alert.errors import InputInvalid, UsageError
 from zalo_alert.files import appearing, created
 from zalo_alert.ledger.base import Fate, Ledger, Outcomes
-from zalo_alert.models import Campaign, Reason, State
+from zalo_alert.models import SAME_AS, Campaign, Reason, State
 from zalo_alert.runs import Run
 
 COLUMNS = ("user_id", "state", "place", "account", "route", "attempts", "code", "reason", "at", "message_id", "unclear")
@@ -36,9 +36,21 @@ def tables(run: Run, campaign: Campaign, ledger: Ledger, states: Sequence[State]
         for first, people in audience.groups():
             found = _completed(ledger.outcomes(first, first + len(people)), first, len(people), ledger)
             table = _table(people, keys.take(people["place"]), accounts.take(people["account"]), found, routes)
+            table = _naming_owners(table, people["phone"]) if _has_shared(found) else table
             yield table.filter(pc.is_in(table["state"], pa.array(map(str, states)))) if states else table
     finally:
         audience.close()
+
+
+def _has_shared(found: Outcomes) -> bool:
+    return any(fate.reason is Reason.SAME_PHONE for fate in found.fates)
+
+
+def _naming_owners(table: pa.Table, phones: pa.ChunkedArray) -> pa.Table:
+    """Say behind the reason whose number it is, where it is another person's: `same-phone:` and their id."""
+    is_shared = pc.equal(table["reason"], Reason.SAME_PHONE.value)
+    whose = pc.binary_join_element_wise(table["reason"], pc.utf8_slice_codeunits(phones, len(SAME_AS)), ":")
+    return table.set_column(COLUMNS.index("reason"), "reason", pc.if_else(is_shared, whose, table["reason"]))
 
 
 def _completed(found: Outcomes, first: int, people: int, ledger: Ledger) -> Outcomes:

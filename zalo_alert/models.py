@@ -303,10 +303,14 @@ class State(StrEnum):
     EXPIRED = "expired"
 
 
+SAME_AS = "="  # begins what stands in place of a phone number that is another person's too: that person's id follows
+
+
 class Recipient(NamedTuple):
     """A person in a run. A tuple, because ten million of these are made on the hot path.
 
     `number` counts from 0 in the order of sending; `place` indexes the run's list of places; `phone` and `name` may be "".
+    A number belongs to the first who has it; with everyone else `SAME_AS` and that person's id stand in its place.
     """
 
     number: int
@@ -343,6 +347,7 @@ class Reason(StrEnum):
     DEAD = "dead"  # gone, blocked or never followed: not reachable until a sign of life
     NO_ADDRESS = "no-address"  # the route needs a phone and there is none
     NO_VALUE = "no-value"  # the template demands something that nobody knows of this person, such as a name
+    SAME_PHONE = "same-phone"  # the number is that of somebody who is written to before them in this run
     NO_ANSWER = "no-answer"  # the connection died, or time ran out, after the request may have left
     SERVER_ERROR = "server-error"  # 500, 502, 504 and the like: may or may not have been executed
     UNREADABLE = "unreadable"  # a body that is no verdict: HTML, half a JSON, nothing
@@ -372,13 +377,20 @@ class Evidence(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """Zalo took the message; whether a phone received it, only a webhook can say.
+    """Zalo took the message; whether a phone received it, only a webhook can say."""
+
+    message_id: str
+    awaits: ClassVar[Evidence | None] = None  # it named its person
+
+
+@dataclass(frozen=True, slots=True)
+class Promised(Accepted):
+    """An acceptance that names nobody.
 
     `awaits`, here and below: what will tell whether the answer was this person's. None: it is certain already.
     """
 
-    message_id: str
-    awaits: Evidence | None = field(default=None, compare=False, repr=False)
+    awaits: Evidence | None = field(compare=False, repr=False)  # type: ignore[misc]  # a class's own of the certain ones
 
 
 @dataclass(frozen=True, slots=True)

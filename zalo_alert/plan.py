@@ -73,6 +73,7 @@ class Plan:
     finishes_at: datetime
     made_at: datetime
     broadcast: Outreach | None = None
+    same_phone: int = 0  # whose number somebody before them has too: no message by phone goes to them
     nameless: Reach | None = None  # those without a name; None where no message would have a gap for them
 
     @property
@@ -100,6 +101,9 @@ class Plan:
             found.append(f"the campaign expires {span(self.finishes_at - campaign.expires)} before the last person is reached")
         if self.unreachable:
             found.append(f"no route reaches {persons(self.unreachable)}, as far as the book knows")
+        if self.same_phone:
+            who = f"{persons(self.same_phone)} {'has' if self.same_phone == 1 else 'have'} the phone number of somebody else"
+            found.append(f"{who}, who is written to before them: by phone one message goes to a number")
         found += self._perhaps()
         found += [sentence for _, sentence in self.gaps]
         return found + (self.broadcast.warnings if self.broadcast else [])
@@ -203,16 +207,29 @@ def counted(campaign: Campaign, sources: Sequence[Source], settings: Settings, n
     told_apart = _told_apart(sources, ordered)
     if keys & further or told_apart != tuple(sources):  # who lives at one place and works at another counts once
         included = _added([source.book.served(source.selection, ordered, now) for source in told_apart])
-    by_key = {reach.place: reach for reach in included if reach.people}
+    by_key = {reach.place: reach for reach in _by_number(campaign, told_apart, ordered, included) if reach.people}
+    same_phone = sum(reach.phones for reach in included) - sum(reach.phones for reach in by_key.values())
     reached = [[by_key[key] for key in tier if key in by_key] for tier in tiers]
     made = _timed(campaign, sources, [tier for tier in reached if tier], everyone, frozenset(chosen.uncertain), settings, now)
     nameless = _nameless(told_apart, ordered, now) if fitting.gaps(campaign) else None
-    return replace(made, broadcast=_broadcast(campaign, sources, now), nameless=nameless)
+    return replace(made, broadcast=_broadcast(campaign, sources, now), nameless=nameless, same_phone=same_phone)
 
 
 def _nameless(sources: Sequence[Source], keys: Sequence[str], now: datetime) -> Reach:
     found = [source.book.nameless(source.selection, keys, now) for source in sources]
     return Reach("", *(sum(counts) for counts in zip(*(reach[1:] for reach in found), strict=True)))
+
+
+def _by_number(campaign: Campaign, sources: Sequence[Source], keys: Sequence[str], reaches: Sequence[Reach]) -> Sequence[Reach]:
+    """Count phone numbers in place of people with a phone: one message goes to a number."""
+    if not _is_by_phone(campaign) or not any(reach.phones for reach in reaches):
+        return reaches
+    found = books.numbers([(source.book, source.selection) for source in sources], keys)
+    return [reach._replace(phones=found.get(reach.place, 0)) for reach in reaches]
+
+
+def _is_by_phone(campaign: Campaign) -> bool:
+    return any(route.type is RouteType.PHONE for route in campaign.routes)
 
 
 def _broadcast(campaign: Campaign, sources: Sequence[Source], now: datetime) -> Outreach | None:
@@ -241,11 +258,12 @@ def _of_nobody(campaign: Campaign, sources: Sequence[Source], settings: Settings
 
 
 def _told_apart(sources: Sequence[Source], keys: Sequence[str]) -> tuple[Source, ...]:
-    """Let a person who follows several OAs of one app belong to the first of them."""
+    """Let a person who follows several OAs belong to the first of them; the phone tells, and of one app their id in it."""
     found: list[Source] = []
     for source in sources:
-        before = [other for other in found if other.account.app_id == source.account.app_id]
-        nearer = tuple(other.book.nearer(other.selection, keys) for other in before)
+        nearer = tuple(
+            other.book.nearer(other.selection, keys, same_app=other.account.app_id == source.account.app_id) for other in found
+        )
         found.append(replace(source, selection=replace(source.selection, nearer=nearer)) if nearer else source)
     return tuple(found)
 
@@ -280,7 +298,8 @@ def freeze(
 
     def fill(folder: Path) -> None:
         own = _told_apart(sources, [row.key for row in rows]) if rows else ()
-        batches = books.people([(source.book, source.selection) for source in own], turns) if rows else ()
+        by_phone = _is_by_phone(plan.campaign)
+        batches = books.people([(source.book, source.selection) for source in own], turns, by_phone=by_phone) if rows else ()
         written = shards.write(batches, folder / "shards")
         people = sum(shard.people for shard in written)
         if people != plan.people:

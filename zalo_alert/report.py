@@ -21,6 +21,7 @@ from zalo_alert.zalo.codes import look_up
 MEANINGS: Mapping[Reason, str] = {
     Reason.NO_ADDRESS: "no phone number for this route",
     Reason.NO_VALUE: "no name, which the template demands",
+    Reason.SAME_PHONE: "the phone number is another person's, who is written to in this run (see `export`)",
     Reason.NO_ANSWER: "asked, and no answer came back",
     Reason.SERVER_ERROR: "asked, and the server failed",
     Reason.UNREADABLE: "asked, and the answer could not be read",
@@ -72,6 +73,7 @@ class Report:
     half_at: datetime | None
     last_at: datetime | None
     history: tuple[Event, ...]
+    without_id: int = 0  # accepted, and Zalo named no message: no receipt can ever say whether it arrived
     broadcast: tuple[Standing, ...] = ()  # one an OA; nobody of it is counted in `totals`
 
     def as_json(self) -> dict[str, Any]:
@@ -84,6 +86,7 @@ class Report:
             "audience": self.audience,
             "totals": {state.value: people for state, people in self.totals.items()},
             "maybe_twice": self.maybe_twice,
+            "accepted_without_id": self.without_id,
             "first_accepted_at": _iso(self.first_at),
             "half_accepted_at": _iso(self.half_at),
             "last_accepted_at": _iso(self.last_at),
@@ -129,6 +132,7 @@ def make(run: Run, campaign: Campaign, ledger: Ledger) -> Report:
         half_at=half,
         last_at=last,
         history=tuple(run.history()),
+        without_id=ledger.without_id(),
         broadcast=standings(run),
     )
 

@@ -69,6 +69,15 @@ def test_a_window_must_continue_the_one_before(ledger: Ledger, window: Window) -
     assert counted(ledger) == {State.PENDING: AUDIENCE}
 
 
+def test_acceptances_without_a_message_id_are_counted(ledger: Ledger) -> None:
+    ledger.record(window=Window(0, 4))
+    refused = entry(2, State.REJECTED, message_id="")
+
+    ledger.record(settled=[entry(0), entry(1, message_id=""), refused, entry(3, message_id="")])
+
+    assert ledger.without_id() == 2
+
+
 @pytest.mark.parametrize("before", [State.ACCEPTED, State.REJECTED, State.DEFERRED])
 def test_an_answer_that_was_somebody_elses_is_taken_back(ledger: Ledger, before: State) -> None:
     ledger.record(window=Window(0, 3))

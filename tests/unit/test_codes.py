@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zalo_alert.models import Accepted, Deferred, Reason, Rejected, Scope, Unknown
+from zalo_alert.models import Accepted, Deferred, Promised, Reason, Rejected, Scope, Unknown
 from zalo_alert.quotas import Kind, Left, Quotas
 from zalo_alert.zalo.allowance import told
 from zalo_alert.zalo.base import ASKED_MOST_S, MOST_BYTES, Host, Reply, asked_s
@@ -27,7 +27,7 @@ class Told:
     """A line that remembers what it was told."""
 
     def __init__(self):
-        self.heard = []
+        self.heard, self.held = [], ["somebody"]
 
     def tell(self, told):
         self.heard.append("awaited")
@@ -64,11 +64,11 @@ def test_an_acceptance_that_names_somebody_else_is_nobodys(named):
 @pytest.mark.parametrize(
     ("body", "user_id", "outcome"),
     [
-        (b'{"error":0,"data":{"message_id":"m"}}', "1000000000000000001", Accepted("m")),
-        (b'{"error":0,"data":{"message_id":"m","user_id":null}}', "1000000000000000001", Accepted("m")),
-        (b'{"error":0,"data":{"message_id":"m","user_id":"***"}}', "1000000000000000001", Accepted("m")),
-        (b'{"error":0}', "1000000000000000001", Accepted("")),
-        (b'{"error":0,"data":{"msg_id":"m"}}', "", Accepted("m")),
+        (b'{"error":0,"data":{"message_id":"m"}}', "1000000000000000001", Promised("m", None)),
+        (b'{"error":0,"data":{"message_id":"m","user_id":null}}', "1000000000000000001", Promised("m", None)),
+        (b'{"error":0,"data":{"message_id":"m","user_id":"***"}}', "1000000000000000001", Promised("m", None)),
+        (b'{"error":0}', "1000000000000000001", Promised("", None)),
+        (b'{"error":0,"data":{"msg_id":"m"}}', "", Promised("m", None)),
         (b'{"error":-213}', "1000000000000000001", Rejected(Reason.DEAD, -213)),
         (b'{"error":-32,"message":"Your OA reached limit"}', "1", Deferred(Reason.THROTTLED, -32, scope=Scope.OA)),
         (b'{"error":-99999}', "1", Deferred(Reason.UNLISTED, -99999)),

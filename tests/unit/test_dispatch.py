@@ -21,6 +21,7 @@ from zalo_alert.models import (
     Deferred,
     OnUnknown,
     Outcome,
+    Promised,
     Reason,
     Recipient,
     Rejected,
@@ -594,7 +595,7 @@ def test_an_acceptance_that_turns_out_to_be_somebody_elses_is_unknown() -> None:
     def answer(recipient: Recipient, times: int) -> Outcome:
         if recipient.number == 2:
             evidence.say(False)
-        return Accepted("m", evidence if recipient.number < 2 else None)
+        return Promised("m", evidence) if recipient.number < 2 else Accepted("m")
 
     run = Run(answer, people=3)
 
@@ -608,7 +609,7 @@ def test_a_doubtful_answer_is_asked_for_again_where_the_campaign_says_so() -> No
         def tell(self, told: Callable[[bool], None]) -> None:
             told(False)
 
-    run = Run(once_then_accept(Accepted("x", Convicted())), people=2, on_unknown=OnUnknown.RESEND)
+    run = Run(once_then_accept(Promised("x", Convicted())), people=2, on_unknown=OnUnknown.RESEND)
 
     assert run.go().why is Why.FINISHED
     assert run.counted() == {State.ACCEPTED: 2}

@@ -10,6 +10,7 @@ import pytest
 from zalo_alert import campaign as campaign_file
 from zalo_alert import export, plan, report, settings, synthetic
 from zalo_alert.book import Book, Selection
+from zalo_alert.cli.watching import show_report
 from zalo_alert.errors import UsageError
 from zalo_alert.ledger.base import Entry, Window
 from zalo_alert.ledger.memory import MemoryLedger
@@ -111,6 +112,18 @@ def test_a_report_holds_an_instant_of_any_year(run):
 
     assert [made.first_at.year, made.last_at.year] == [1, 9999]
     assert orjson.dumps(made.as_json())
+
+
+def test_a_report_tells_of_acceptances_without_a_message_id(run, capsys):
+    ledger = MemoryLedger(run.facts.audience)
+    ledger.record(window=Window(0, 3))
+    ledger.record(settled=[settled(0, run)._replace(number=n, state=State.ACCEPTED, message_id="m" * (n == 0)) for n in range(3)])
+
+    made = report.make(run, campaign_file.parse(run.campaign_path.read_bytes(), "c.yaml"), ledger)
+    show_report(made)
+
+    assert made.as_json()["accepted_without_id"] == 2
+    assert "2 people accepted without a message id" in capsys.readouterr().out
 
 
 def test_an_unknown_format_is_refused(run, tmp_path):

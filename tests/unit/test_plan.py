@@ -6,16 +6,17 @@ from datetime import UTC, timedelta
 import pytest
 
 from zalo_alert import campaign as campaign_file
-from zalo_alert import places, plan, report, settings, synthetic
+from zalo_alert import export, places, plan, report, sending, settings, synthetic
 from zalo_alert.book import Book, Selection
+from zalo_alert.channels.zalo import Composer
 from zalo_alert.clock import VIETNAM
 from zalo_alert.errors import CampaignRefused, LedgerUnusable
 from zalo_alert.fitting import CURE
 from zalo_alert.ledger.base import Entry, Window
 from zalo_alert.lifecycle import ahead_s
-from zalo_alert.models import Reach, Reason, State, Status, Uncertain, Variant
+from zalo_alert.models import Reach, Reason, Rejected, Route, RouteType, State, Status, Uncertain, Variant
 from zalo_alert.runs import Runs, run_id
-from zalo_alert.testing import FakeClock
+from zalo_alert.testing import FakeClock, drill
 from zalo_alert.wording import persons
 from zalo_alert.workspace import create, examples
 
@@ -31,6 +32,15 @@ def folder(tmp_path_factory):
     synthetic.write_followers(made / "f.csv", PEOPLE)
     book(made).import_rows(made / "f.csv", "f.csv", rejects=made / "r.csv", clock=CLOCK)
     return made
+
+
+class Said:
+    """What a message says, to everyone alike."""
+
+    personal, edition = False, 0
+
+    def __call__(self, recipient):
+        return {}
 
 
 def book(folder):
@@ -164,6 +174,86 @@ def test_an_occurrence_is_a_name_and_no_path(occurrence):
         return
     with pytest.raises(Exception, match="occurrence"):
         run_id("C-1", occurrence)
+
+
+SHARED = """user_id,phone,city
+1002893352839501541,0912345678,Huế
+1002893352839501542,+84912345678,Huế
+1002893352839501543,84 912 345 678,Huế
+1002893352839501544,0987654321,Huế
+1002893352839501545,,Huế
+"""
+
+
+def by_phone(tmp_path, *lists, further=()):
+    """Plan and freeze a campaign by phone, and then by consultation message, for a book of an OA each."""
+    create(tmp_path, NOW)
+    chosen = settings.load(tmp_path, {})
+    given = []
+    for number, (text, app) in enumerate(zip((SHARED, *lists), ("", *further), strict=True)):
+        path = tmp_path / f"{number}.csv"
+        path.write_text(text, encoding="utf-8")
+        own = Book(tmp_path / f"book-{number}")
+        own.import_rows(path, path.name, rejects=tmp_path / "r.csv", clock=CLOCK)
+        account = chosen.accounts[0]
+        given.append(plan.Source(replace(account, app_id=app or account.app_id, id=account.id), own, Selection()))
+    text = drill(NOW, routes="[{type: phone, template_id: '1', data: {a: x}}, {type: cs}]").encode()
+    found = plan.make(campaign_file.parse(text, "c.yaml"), given, chosen, NOW)
+    return found, plan.freeze(found, text, given, Runs(tmp_path / "runs"), chosen, NOW)
+
+
+def test_a_plan_counts_numbers_and_a_run_writes_to_each_once(tmp_path):
+    found, run = by_phone(tmp_path)
+
+    assert (found.people, found.routes[0].asked, found.routes[0].reachable, found.same_phone) == (5, 2, 2, 2)
+    assert any("2 people have the phone number of somebody else" in warning for warning in found.warnings)
+    first, second, third, other, none = run.audience().window(0, 5)
+    assert (first.phone, other.phone, none.phone) == ("84912345678", "84987654321", "")
+    assert second.phone == third.phone == f"={first.user_id}"
+
+
+def test_only_the_owner_of_a_number_is_written_to_by_phone_and_the_others_by_the_next_route(tmp_path):
+    _, run = by_phone(tmp_path)
+    route = Route(RouteType.PHONE, "1")
+    compose = Composer(route, Said(), "run").compiled()
+    made = [compose(person) for person in run.audience().window(0, 5)]
+
+    assert [type(body) for body in made] == [bytes, Rejected, Rejected, bytes, Rejected]
+    assert made[1] == made[2] == Rejected(Reason.SAME_PHONE)
+    assert made[4] == Rejected(Reason.NO_ADDRESS)
+
+
+def test_an_export_says_whose_number_it_is(tmp_path):
+    _, run = by_phone(tmp_path)
+    ledger = run.ledger()
+    ledger.record(window=Window(0, 5))
+    refused = Entry(1, State.REJECTED, 0, 0, 1, 0, Reason.SAME_PHONE, 0, 1, 0, "")
+    ledger.record(
+        settled=[refused, refused._replace(number=0, reason=Reason.DEAD), refused._replace(number=4, reason=Reason.NO_ADDRESS)]
+    )
+    campaign = sending.frozen_campaign(run)
+    reasons = [row["reason"] for table in export.tables(run, campaign, ledger) for row in table.to_pylist()]
+    causes = {cause.reason: cause.meaning for cause in report.make(run, campaign, ledger).causes}
+    ledger.close()
+
+    assert reasons == ["dead", "same-phone:1002893352839501541", "", "", "no-address"]
+    assert "another person's" in causes[Reason.SAME_PHONE]
+
+
+@pytest.mark.parametrize("app", ["", "99"], ids=["one app", "two apps"])
+def test_one_phone_at_two_oas_is_one_person_whatever_the_apps(tmp_path, app):
+    other = "user_id,phone,city\n2002893352839501541,0912345678,Huế\n2002893352839501549,0911111111,Huế\n"
+
+    found, run = by_phone(tmp_path, other, further=(app,))
+
+    assert (found.people, found.left_out, found.routes[0].reachable) == (6, 1, 3)
+    assert {person.user_id for person in run.audience().window(0, 6)} >= {"1002893352839501541", "2002893352839501549"}
+    assert "2002893352839501541" not in {person.user_id for person in run.audience().window(0, 6)}
+
+
+def test_a_campaign_without_a_route_by_phone_leaves_the_numbers_alone(folder, tmp_path):
+    assert made(folder).same_phone == 0
+    assert not [person for person in frozen(folder, tmp_path).audience().window(0, 50) if person.phone.startswith("=")]
 
 
 def test_a_report_adds_up_by_state_place_and_cause(folder, tmp_path):

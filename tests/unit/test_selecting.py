@@ -1,8 +1,10 @@
 """Whom a campaign takes out of a book: wards, further places, opt-outs, lists, and who follows several OAs."""
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
-from zalo_alert.book import Book, Selection, Turn, people
+from zalo_alert.book import Book, Selection, Turn, numbers, people
 from zalo_alert.testing import FakeClock
 
 A, B, C, D = (str(1002893352839501541 + n) for n in range(4))
@@ -77,6 +79,68 @@ def test_a_person_of_two_oas_of_one_app_belongs_to_the_nearer(tmp_path):
     far = book_of(tmp_path / "far", f"user_id,user_id_by_app,city\n{C},111111,Huế\n{D},222222,Huế\n99999,,Huế\n")
     reached = near.nearer(Selection(), ["old:46"])  # B lives elsewhere, so the nearer OA does not write to them
     assert chosen(far, Selection(nearer=(reached,)), ["old:46"]) == [("old:46", D), ("old:46", "99999")]
+
+
+PHONES = f"user_id,phone,city\n{A},0912345678,Huế\n{B},+84912345678,Hà Nội\n{C},84 912 345 678,Huế\n{D},0987654321,Huế\n"
+
+
+def by_phone(*sources, keys=("old:46", "old:01")):
+    turns = [Turn(key, tier, 2) for tier, key in enumerate(keys)]
+    return [(row["user_id"], row["phone"]) for batch in people(sources, turns, by_phone=True) for row in batch.to_pylist()]
+
+
+def test_a_phone_number_belongs_to_the_first_who_is_written_to(tmp_path):
+    book = book_of(tmp_path / "book", PHONES)
+    assert by_phone((book, Selection())) == [(A, "84912345678"), (C, f"={A}"), (D, "84987654321"), (B, f"={A}")]
+    assert by_phone((book, Selection()), keys=("old:01", "old:46")) == [
+        (B, "84912345678"), (A, f"={B}"), (C, f"={B}"), (D, "84987654321"),
+    ]  # fmt: skip
+    assert numbers([(book, Selection())], ["old:01", "old:46"]) == {"old:01": 1, "old:46": 1}
+
+
+def test_who_is_left_out_owns_no_number(tmp_path):
+    book, never = book_of(tmp_path / "book", PHONES), book_of(tmp_path / "never", f"{A}\n")
+    selection = Selection(without=(never.ids(),))
+    assert by_phone((book, selection)) == [(C, "84912345678"), (D, "84987654321"), (B, f"={C}")]
+
+
+def test_a_number_is_found_again_across_the_batches_that_people_come_in(tmp_path, monkeypatch):
+    monkeypatch.setattr("zalo_alert.shards.ROWS_PER_GROUP", 1)
+    rows = "".join(f"{int(A) + n},09{n % 3000:08d},Huế\n" for n in range(6000))
+    found = by_phone((book_of(tmp_path / "book", "user_id,phone,city\n" + rows), Selection()), keys=("old:46",))
+    first = {phone: user_id for user_id, phone in reversed(found) if not phone.startswith("=")}
+    assert len(first) == 3000
+    assert sorted(phone[1:] for _, phone in found if phone.startswith("=")) == sorted(first.values())
+
+
+@pytest.mark.parametrize("same_app", [True, False])
+def test_a_person_of_two_oas_with_one_phone_belongs_to_the_nearer(tmp_path, same_app):
+    near = book_of(tmp_path / "near", f"user_id,user_id_by_app,phone,city\n{A},111111,0912345678,Huế\n{B},222222,,Huế\n")
+    far = book_of(tmp_path / "far", f"user_id,user_id_by_app,phone,city\n{C},,84912345678,Huế\n{D},222222,0987654321,Huế\n")
+    reached = near.nearer(Selection(), ["old:46"], same_app=same_app)
+    assert chosen(far, Selection(nearer=(reached,)), ["old:46"]) == ([] if same_app else [("old:46", D)])
+
+
+def test_a_person_is_one_across_three_oas_though_two_of_them_share_only_the_phone_and_two_only_the_app(tmp_path):
+    first = book_of(tmp_path / "a", f"user_id,phone,city\n{A},0912345678,Huế\n")
+    second = book_of(tmp_path / "b", f"user_id,user_id_by_app,phone,city\n{B},111111,0912345678,Huế\n")
+    third = book_of(tmp_path / "c", f"user_id,user_id_by_app,city\n{C},111111,Huế\n")
+    taken = first.nearer(Selection(), ["old:46"], same_app=False)
+    also = second.nearer(Selection(nearer=(taken,)), ["old:46"])
+    assert chosen(third, Selection(nearer=(taken, also)), ["old:46"]) == []
+
+
+def test_zeros_before_an_id_make_nobody_a_second_person(tmp_path, monkeypatch):
+    old = [(A, "x"), ("0" + A, "twin"), ("00" + B, "twice"), ("0" + B, "padded"), (C, "c"), ("00000", "nobody")]
+    book = book_of(tmp_path / "book", "user_id,city\n" + "".join(f"9{n}999999,Huế\n" for n in range(len(old))))
+    for path in book.folder.rglob("*.parquet"):  # as a book of before, whose ids were taken as they came
+        table = pq.read_table(path)
+        ids = [old[int(user_id[1])][0] for user_id in table["user_id"].to_pylist()]
+        pq.write_table(table.set_column(0, table.schema.field(0), pa.array(ids)), path)
+    monkeypatch.setattr("zalo_alert.book.generations._check", lambda path, part: None)
+
+    assert counted(book) == {"old:46": 3}
+    assert sorted(user_id for _, user_id in chosen(book, Selection(), ["old:46"])) == [A, B, C]
 
 
 @pytest.mark.parametrize("tag", ["thu-nghiem", "o'brien", "a, b"])

@@ -13,14 +13,14 @@ from zalo_alert.book.describing import Describing, PlaceStats, Portrait, Unresol
 from zalo_alert.book.generations import Generation
 from zalo_alert.book.importing import ImportReport, Listed, Told, import_list
 from zalo_alert.book.placing import Reader
-from zalo_alert.book.reading import RECENT, Reading, Stats, people
+from zalo_alert.book.reading import RECENT, Reading, Stats, numbers, people
 from zalo_alert.book.selecting import STAFF, Nearer, Selection, Turn
 from zalo_alert.clock import Clock
 from zalo_alert.errors import InputInvalid
 
 __all__ = [
     "RECENT", "STAFF", "Book", "Forgotten", "Generation", "ImportReport", "Nearer", "PlaceStats", "Portrait", "Selection",
-    "Stats", "Turn", "Unresolved", "people",
+    "Stats", "Turn", "Unresolved", "numbers", "people",
 ]  # fmt: skip
 
 

@@ -4,7 +4,7 @@ Whom a campaign reaches is `segment`'s business.
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
@@ -14,11 +14,24 @@ import pyarrow as pa
 from zalo_alert import cells, invisible, places, shards
 from zalo_alert.book.base import GROUPS, IDENTITY, connected, files_of, one, quoted, utc
 from zalo_alert.book.generations import Generations
-from zalo_alert.book.selecting import LEFT, Nearer, Selection, Turn, key_of, refuses, side_by_side, wanted, where
+from zalo_alert.book.selecting import (
+    LEFT,
+    Nearer,
+    Selection,
+    Turn,
+    key_of,
+    refuses,
+    shared,
+    side_by_side,
+    together,
+    untwinned,
+    wanted,
+    where,
+)
 from zalo_alert.clock import VIETNAM
 from zalo_alert.errors import InputInvalid
 from zalo_alert.files import appearing
-from zalo_alert.models import Reach
+from zalo_alert.models import SAME_AS, Reach
 
 RECENT = timedelta(days=7)  # Zalo's window for consultation messages
 _ALSO = "count(*) FILTER (phone <> ''), count(*) FILTER (last_interaction_at >= ?)"
@@ -58,6 +71,7 @@ class Reading:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._generations = Generations(folder)
+        self._padded: dict[str, bool] = {}  # by generation: whether it holds ids with zeros before them
 
     def generation(self) -> str:
         """Name the generation in force.
@@ -101,9 +115,9 @@ class Reading:
         with connected(self.folder) as db:
             return Reach(*(db.execute(sql, [utc(now - RECENT)]).fetchone() or ("", 0, 0, 0)))
 
-    def nearer(self, selection: Selection, keys: Sequence[str]) -> Nearer:
-        """Describe whom this book's OA writes to, for the books of OAs further away."""
-        return Nearer(self._from(), selection, tuple(keys))
+    def nearer(self, selection: Selection, keys: Sequence[str], *, same_app: bool = True) -> Nearer:
+        """Describe whom this book's OA writes to, for the books of OAs further away, of the same app or of another."""
+        return Nearer(self._from(), selection, tuple(keys), same_app)
 
     def stats(self) -> Stats:
         """Count the book by place."""
@@ -193,12 +207,50 @@ class Reading:
             raise InputInvalid(f"can't write {target}: {exc.strerror or exc}", hint="check the folder") from exc
 
     def _from(self) -> str:
-        return files_of(self._generations.files(self.generation()))
+        rows = files_of(self._generations.files(generation := self.generation()))
+        if generation not in self._padded:
+            with connected(self.folder) as db:
+                self._padded[generation] = one(db, f"SELECT count(*) FROM {rows} WHERE user_id < '1'") > 0
+        return untwinned(rows) if self._padded[generation] else rows
 
 
-def people(sources: Sequence[tuple[Reading, Selection]], turns: Sequence[Turn]) -> Iterator[pa.RecordBatch]:
-    """Stream the selected people of some books as `shards.SCHEMA`, in the order of sending; see `side_by_side`."""
-    sql = side_by_side([(book._from(), selection) for book, selection in sources], turns)
+def numbers(sources: Sequence[tuple[Reading, Selection]], keys: Sequence[str]) -> dict[str, int]:
+    """Count the phone numbers of the selected people of some books, each once, by the first key at which somebody has it."""
+    everyone = together([(book._from(), selection) for book, selection in sources], keys)
+    first = f"SELECT min(position) AS position FROM ({everyone}) WHERE phone <> '' GROUP BY hash(phone)"
     with connected(sources[0][0].folder) as db:
-        for batch in db.sql(sql).to_arrow_reader(shards.ROWS_PER_GROUP):
+        found = db.execute(f"SELECT position, count(*) FROM ({first}) GROUP BY position").fetchall()
+        return {keys[at]: count for at, count in found}
+
+
+def people(
+    sources: Sequence[tuple[Reading, Selection]], turns: Sequence[Turn], *, by_phone: bool = False
+) -> Iterator[pa.RecordBatch]:
+    """Stream the selected people of some books as `shards.SCHEMA`, in the order of sending; see `side_by_side`.
+
+    Where they may be written to by phone, a number belongs to the first who has it; see `Recipient`.
+    """
+    given = [(book._from(), selection) for book, selection in sources]
+    with connected(sources[0][0].folder) as db:
+        further = ""
+        if by_phone:
+            db.execute(f"CREATE TEMP TABLE shared AS {shared(together(given, [turn.key for turn in turns]))}")
+            further = ", phone <> '' AND hash(phone) IN (SELECT number FROM shared) AS is_shared"
+        batches: Iterable[pa.RecordBatch] = db.sql(side_by_side(given, turns, further)).to_arrow_reader(shards.ROWS_PER_GROUP)
+        for batch in _owned(batches) if by_phone else batches:
             yield batch.cast(shards.SCHEMA)
+
+
+def _owned(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Leave every number with the first who has it, and name that person with everyone else."""
+    owners: dict[str, str] = {}
+    for batch in batches:
+        is_shared, people = batch.column("is_shared"), batch.select(shards.SCHEMA.names)
+        if is_shared.true_count:
+            phones, ids = (people.column(name).to_pylist() for name in ("phone", "user_id"))
+            for at in (at for at, flag in enumerate(is_shared.to_pylist()) if flag):
+                owner = owners.get(phones[at])
+                owners.setdefault(phones[at], ids[at])
+                phones[at] = phones[at] if owner is None else SAME_AS + owner
+            people = people.set_column(people.schema.names.index("phone"), "phone", pa.array(phones, pa.string()))
+        yield people

@@ -18,11 +18,15 @@ _FURTHER = "[further.place FOR further IN places]"
 
 @dataclass(frozen=True, slots=True)
 class Nearer:
-    """People whom another OA of the same app writes to already: its rows as SQL, and whom it takes of them."""
+    """People whom another OA writes to already: its rows as SQL, and whom it takes of them.
+
+    They are known again by their phone number, and by their id of the app where it is the same app.
+    """
 
     rows: str
     selection: "Selection"
     keys: tuple[str, ...]
+    same_app: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,7 @@ class Selection:
         wards: Codes of wards that are told apart from the rest of their province.
         staff: Whoever's id it holds counts at the place `STAFF`, wherever they live.
         with_left: Also whoever has left the OA: a book counts them, and nobody writes to them.
-        nearer: Nobody whom one of these writes to already, told by their id of the app.
+        nearer: Nobody whom one of these writes to already.
     """
 
     exclude_tags: frozenset[str] = frozenset()
@@ -58,24 +62,33 @@ class Turn(NamedTuple):
     people: int
 
 
-def side_by_side(sources: Sequence[tuple[str, Selection]], turns: Sequence[Turn]) -> str:
-    """Return a query for the people of several books in the order of sending; `source` counts the books from 0.
+def together(sources: Sequence[tuple[str, Selection]], keys: Sequence[str]) -> str:
+    """Return a query for the wanted people of several books; `source` counts the books from 0, `position` the keys."""
+    return " UNION ALL ".join(
+        f"SELECT user_id, phone, name, position, {number} AS source FROM ({wanted(rows, selection, keys)})"
+        for number, (rows, selection) in enumerate(sources)
+    )
+
+
+def shared(people: str) -> str:
+    """Return a query for the phone numbers, as hashes, that more than one of some people have."""
+    return f"SELECT hash(phone) AS number FROM ({people}) WHERE phone <> '' GROUP BY 1 HAVING count(*) > 1"
+
+
+def side_by_side(sources: Sequence[tuple[str, Selection]], turns: Sequence[Turn], further: str = "") -> str:
+    """Return a query for the people of several books in the order of sending, with a further column if one is wanted.
 
     The places of a tier go side by side: at any moment the same share of each has been written to, so all of them begin at once
     and end at once, whatever their size. A place's own people go by id.
     """
-    keys = [turn.key for turn in turns]
-    people = " UNION ALL ".join(
-        f"SELECT user_id, phone, name, position, {number} AS source FROM ({wanted(rows, selection, keys)})"
-        for number, (rows, selection) in enumerate(sources)
-    )
+    people = together(sources, [turn.key for turn in turns])
     table = (
         f"(SELECT unnest(range({len(turns)})) AS position, unnest({[turn.tier for turn in turns]}) AS tier, "
         f"unnest({[max(1, turn.people - 1) for turn in turns]}) AS others)"
     )
     own = "row_number() OVER (PARTITION BY position ORDER BY user_id, source) - 1"
     return f"""
-        SELECT user_id, position AS place, source AS account, phone, name
+        SELECT user_id, position AS place, source AS account, phone, name{further}
         FROM (SELECT *, {own} AS before FROM ({people})) JOIN {table} USING (position)
         ORDER BY tier, before / others, position"""
 
@@ -133,8 +146,22 @@ def wanted(rows: str, selection: Selection, keys: Sequence[str]) -> str:
 
 
 def _not_of(other: Nearer) -> str:
-    people = wanted(other.rows, other.selection, other.keys)
-    return f"(user_id_by_app = '' OR user_id_by_app NOT IN (SELECT user_id_by_app FROM ({people}) WHERE user_id_by_app <> ''))"
+    # Also whom a still nearer OA takes from that one: they are one person all three times.
+    people = wanted(other.rows, replace(other.selection, nearer=()), other.keys)
+    number = "TRY_CAST(phone AS BIGINT)"
+    by_phone = f"({number} IS NULL OR {number} NOT IN (SELECT {number} FROM ({people}) WHERE {number} IS NOT NULL))"
+    if not other.same_app:
+        return by_phone
+    theirs = f"SELECT user_id_by_app FROM ({people}) WHERE user_id_by_app <> ''"
+    return f"{by_phone} AND (user_id_by_app = '' OR user_id_by_app NOT IN ({theirs}))"
+
+
+def untwinned(rows: str) -> str:
+    """Return a source that holds everyone once, under their id without the zeros that a spreadsheet put before it."""
+    padded = f"SELECT user_id, ltrim(user_id, '0') AS own FROM {rows} WHERE user_id < '1'"
+    known = f"SELECT user_id FROM {rows} WHERE user_id IN (SELECT own FROM ({padded}))"
+    kept = f"SELECT min(user_id) FROM ({padded}) WHERE own <> '' AND own NOT IN ({known}) GROUP BY own"
+    return f"(SELECT * REPLACE (ltrim(user_id, '0') AS user_id) FROM {rows} WHERE user_id >= '1' OR user_id IN ({kept}))"
 
 
 def _list(values: Iterable[str]) -> str:

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import orjson
 
 from zalo_alert.channels.base import Access
-from zalo_alert.models import Deferred, Outcome, Reason, Recipient, Rejected, Route, RouteType, Unknown
+from zalo_alert.models import SAME_AS, Deferred, Outcome, Reason, Recipient, Rejected, Route, RouteType, Unknown
 from zalo_alert.secret import Secret, proof
 from zalo_alert.zalo.base import Headers, Host, NoAnswer, NotSent, Post
 from zalo_alert.zalo.codes import classify
@@ -75,6 +75,8 @@ class Composer:
             address = recipient.phone if by_phone else recipient.user_id
             if not address:
                 return Rejected(Reason.NO_ADDRESS)
+            if by_phone and address[0] == SAME_AS:
+                return Rejected(Reason.SAME_PHONE)
             key = (recipient.place, recipient.account, content.edition)
             pieces = cache.get(key)
             if pieces is None:

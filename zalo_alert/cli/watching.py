@@ -173,6 +173,8 @@ def show_report(made: Report) -> None:
         display.show(f"first accepted {words(made.first_at)} · half by {words(made.half_at)} · last {words(made.last_at)}")
     if made.maybe_twice:
         display.show(f"{persons(made.maybe_twice)} may have been reached twice: asked again after no clear answer")
+    if made.without_id:
+        display.show(f"{persons(made.without_id)} accepted without a message id: no receipt can say whether theirs arrived")
     by_label: dict[str, Counter[State]] = {}
     for found in made.places:
         by_label.setdefault(found.place.label, Counter()).update(found.states)

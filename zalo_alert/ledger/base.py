@@ -160,6 +160,9 @@ class Ledger(Protocol):
     def maybe_twice(self) -> int:
         """Count the people for whom two attempts or more may have been executed: they may have been reached twice."""
 
+    def without_id(self) -> int:
+        """Count the accepted people for whom Zalo named no message: nothing can ever say whether it arrived."""
+
     def untouched_state(self) -> State:
         """What everyone from `next_number` on is: pending, or expired, or withheld."""
 

@@ -141,6 +141,10 @@ class MemoryLedger:
         """See `Ledger`."""
         return sum(row.unclear + (row.state in MAYBE_EXECUTED) > 1 for row in self._rows.values())
 
+    def without_id(self) -> int:
+        """See `Ledger`."""
+        return sum(row.state is State.ACCEPTED and not row.message_id for row in self._rows.values())
+
     def untouched_state(self) -> State:
         """See `Ledger`."""
         return self._untouched

@@ -265,6 +265,10 @@ class SqliteLedger:
         people: int = self._db.rows(sql)[0][0]
         return people
 
+    def without_id(self) -> int:
+        """See `Ledger`."""
+        return self._grouped("1", "state = 'accepted' AND message_id = ''").total()
+
     def untouched_state(self) -> State:
         """See `Ledger`."""
         return State(self._db.rows("SELECT untouched FROM progress")[0][0])

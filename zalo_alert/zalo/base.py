@@ -1,7 +1,7 @@
 """What the parts of the wire share: the two message hosts, and the seam between a message and the network."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from typing import NamedTuple, Protocol, TypeAlias
@@ -36,6 +36,10 @@ class Line(Protocol):
     that names its person proves those before it, or convicts them; one that names nobody (a refusal, a message by phone) is
     believed once a later one has proved it, or once the line has been silent for long enough that no answer can be owed.
     """
+
+    @property
+    def held(self) -> Sequence[object]:
+        """Who waits to be told."""
 
     def tell(self, told: Callable[[bool], None]) -> None:
         """Tell whether the answer that came last can be believed, once that is known; at once if it is known already."""

@@ -13,7 +13,7 @@ from typing import Any
 
 import orjson
 
-from zalo_alert.models import Accepted, Deferred, Outcome, Reason, Rejected, Scope, Unknown
+from zalo_alert.models import Accepted, Deferred, Outcome, Promised, Reason, Rejected, Scope, Unknown
 from zalo_alert.zalo.base import MOST_BYTES, Host, Line, Reply
 
 
@@ -242,9 +242,10 @@ def classify(host: Host, reply: Reply, user_id: str = "") -> Outcome:
         return _refused(host, code, reply)
     data = answer.get("data")
     if user_id and type(data) is dict and data.get("user_id") == user_id:
-        if line:
+        if line and line.held:
             line.prove()
-        return Accepted(_message_id(data))
+        message_id = data.get("message_id")
+        return Accepted(message_id if message_id and type(message_id) is str else _message_id(data))
     return _accepted_of(data, line, user_id)
 
 
@@ -273,10 +274,10 @@ def _text(value: object) -> str:
 def _accepted_of(data: object, line: Line | None, user_id: str) -> Outcome:
     """Read an acceptance that names nobody, or somebody else, or its person in another spelling."""
     if not isinstance(data, dict):
-        return Accepted("", line)
+        return _promised("", line)
     named = _text(data.get("user_id"))[:MOST_DIGITS]
     if not user_id or not named.isdigit():
-        return Accepted(_message_id(data), line)
+        return _promised(_message_id(data), line)
     if named.lstrip("0") == user_id.lstrip("0"):
         if line:
             line.prove()
@@ -284,6 +285,10 @@ def _accepted_of(data: object, line: Line | None, user_id: str) -> Outcome:
     if line:
         line.doubt()
     return Unknown(Reason.OUT_OF_STEP)
+
+
+def _promised(message_id: str, line: Line | None) -> Accepted:
+    return Promised(message_id, line) if line else Accepted(message_id)
 
 
 def _without_verdict(reply: Reply) -> Outcome:

@@ -217,8 +217,8 @@ class _Connection(Unproven, asyncio.Protocol):
         self.gone: asyncio.Future[None] = self._loop.create_future()
         self._parser = httptools.HttpResponseParser(self)
         self._answer: asyncio.Future[Reply] | None = None
-        self._since_s = 0.0  # when the request was written, or the answer complete
-        self._slowest_s = self._held_since_s = 0.0
+        self._asked_s = self._since_s = 0.0  # when the request was written; and that, or when the answer was complete
+        self._slowest_s = self._held_since_s = 0.0  # of the answers that await a proof
         self._received = 0
         self._body = b""
         self._remain: int | None = None
@@ -229,7 +229,8 @@ class _Connection(Unproven, asyncio.Protocol):
         """Send a request, and wait for its answer."""
         answer: asyncio.Future[Reply] = self._loop.create_future()
         self._answer = answer
-        self._since_s, self._received = monotonic(), 0
+        self._asked_s = self._since_s = monotonic()
+        self._received = 0
         self._transport.write(request)
         return await answer
 
@@ -271,6 +272,7 @@ class _Connection(Unproven, asyncio.Protocol):
             told(True)
             return
         super().tell(told)
+        self._slowest_s = max(self._slowest_s, self._since_s - self._asked_s)
         if len(self.held) == 1:
             self._held_since_s = monotonic()
             self._post.listen(self)
@@ -320,10 +322,7 @@ class _Connection(Unproven, asyncio.Protocol):
         if self._retry_after is not None:
             reply = self._with_wait(reply, self._retry_after)
         answer.set_result(reply)
-        now_s = monotonic()
-        if now_s - self._since_s > self._slowest_s:
-            self._slowest_s = now_s - self._since_s
-        self._since_s = now_s
+        self._since_s = monotonic()
         if keep and self._post.has_room(self._site):
             self._site.waiting.append(self)
         else:
