@@ -16,7 +16,9 @@ PEOPLE = 1000  # enough for one in twenty to stand out from chance
 MOST_REJECTED = 0.05
 MOST_PUT_OFF = 0.05  # so few who must be asked again soon change no verdict
 LEAST_ANSWERED = 0.1  # when the others must wait for hours, for a quota or the morning
-OWN = frozenset({Reason.NO_ADDRESS, Reason.NO_VALUE})  # what was known of a person beforehand says nothing of the message
+OWN = frozenset(
+    {Reason.NO_ADDRESS, Reason.NO_VALUE, Reason.SAME_PHONE}
+)  # what was known of a person beforehand says nothing of the message
 SLOWER = 2.0
 SLOW_S = 1.0  # below this, twice as slow is the noise of a small number
 

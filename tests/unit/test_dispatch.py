@@ -470,7 +470,7 @@ def test_a_run_pauses_when_the_first_are_rejected_and_goes_on_when_told_to() -> 
     assert run.channels[0].times.most_common(1)[0][1] == 1
 
 
-@pytest.mark.parametrize("reason", [Reason.NO_VALUE, Reason.NO_ADDRESS])
+@pytest.mark.parametrize("reason", [Reason.NO_VALUE, Reason.NO_ADDRESS, Reason.SAME_PHONE])
 def test_people_without_a_name_or_a_number_come_in_clusters_and_pause_nothing(reason: Reason) -> None:
     run = Run(lambda recipient, times: Rejected(reason, -1122) if recipient.number < 60 else Accepted("m"))
     assert run.go(stages=STAGES[1:]).why is Why.FINISHED
