@@ -25,7 +25,7 @@ NAMES = (
     "oaid", "name", "oa_type", "num_follower", "package_name", "package_valid_through_date", "users", "total", "user_id",
     "display_name", "shared_info", "tags_and_notes_info", "user_is_follower", "user_last_interaction_date", "templateId",
     "templateName", "listParams", "createdTime", "remain", "remainingQuota", "dailyQuota", "token", "id", "message_id",
-    "attachment_id",
+    "attachment_id", "previewUrl", "status",
 )  # fmt: skip
 
 

@@ -50,7 +50,7 @@ async def template(control: Control, template_id: str) -> Template:
         tag=plain(data.get("templateTag")),
         quality=plain(data.get("templateQuality")),
         parameters=tuple(_parameter(one) for one in given if isinstance(one, dict)) if isinstance(given, list) else (),
-        preview_url=str(data.get("previewUrl") or ""),
+        preview_url=plain(data.get("previewUrl"), 2000),
     )
 
 
