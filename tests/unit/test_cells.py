@@ -1,11 +1,13 @@
 """No text of a follower or a server runs as a formula in a file that a spreadsheet opens, and each comes back as it was."""
 
 import csv
+import gc
+import io
 
 import pyarrow as pa
 import pytest
 
-from zalo_alert import aliases, export, places
+from zalo_alert import aliases, export, places, resolving
 from zalo_alert.book import Book
 from zalo_alert.book.describing import Unresolved
 from zalo_alert.cells import guarded, unguarded
@@ -71,6 +73,12 @@ def test_an_alias_file_may_be_saved_by_any_excel(tmp_path, delimiter):
     path.write_text("\ufeff" + "\r\n".join(line.replace(",", delimiter) for line in lines), encoding="utf-8")
     assert [key for _, key in aliases.read(path)] == ["old:56"]
     assert aliases.add_unresolved(path, [Unresolved("ĐN", 3, ""), Unresolved("QN", 1, "")]) == 1
+
+
+def test_answers_about_places_run_nowhere():
+    said = "".join(resolving.answers(io.BytesIO("=1+1\nHuế\n".encode()), "stdin", places.Resolver(), None))
+    gc.unfreeze()  # what a command of its own leaves as it is
+    assert [line.split(",")[0] for line in said.splitlines()[1:]] == ["'=1+1", "Huế"]
 
 
 def test_a_message_id_that_a_server_chose_runs_nowhere(tmp_path):
