@@ -20,6 +20,11 @@ def test_too_fast_waits_for_the_next_minute():
     assert due(Deferred(Reason.THROTTLED)) == 30
 
 
+@pytest.mark.parametrize(("asked_s", "wait_s"), [(None, 1), (0.0, 1), (7.5, 7.5)])
+def test_a_429_without_a_word_of_the_minute_waits_a_second_or_what_it_asks_for(asked_s, wait_s):
+    assert due(Deferred(Reason.THROTTLED, 429, asked_s)) == wait_s
+
+
 def test_what_the_server_asks_for_is_kept():
     assert due(Deferred(Reason.BUSY, 503, 7.5)) == 7.5
 
