@@ -123,7 +123,7 @@ def test_every_library_stays_at_home(path):
 
 CHAINS = {
     "places": [
-        "tables", "units", "names", "spelling", "areas", "aiming", "meaning", "gazetteer", "segments", "combining",
+        "tables", "units", "names", "spelling", "areas", "aiming", "meaning", "gazetteer", "asides", "segments", "combining",
         "resolver",
     ],
     "readers": ["base", "stream", "careful", "quick", "columnar"],
