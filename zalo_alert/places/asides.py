@@ -126,8 +126,8 @@ def _opening(said: Sequence[Syllable], keys: Sequence[str], at: int, *, is_line:
         end = at + len(opening.words)
         if opening.is_line is not is_line or end >= len(keys) or not all(map(_is, said[at:end], opening.words)):
             continue
-        is_sure_border = opening.is_sure and not is_line  # "biên giới" is a commune's name as well
-        if (is_sure_border or not _begins_a_name(said, keys, at)) and not (end - at > 1 and _begins_a_name(said, keys, end - 1)):
+        is_no_name = opening.is_sure is not is_line  # communes are called Biên Giới and Đường An, but names must follow that
+        if (is_no_name or not _begins_a_name(said, keys, at)) and not (end - at > 1 and _begins_a_name(said, keys, end - 1)):
             return opening
     return None
 
@@ -158,21 +158,22 @@ def _is_border(said: Sequence[Syllable], keys: Sequence[str], at: int, begin: in
 
 
 def _names(keys: Sequence[str], at: int) -> tuple[list[int], bool]:
-    """Return the provinces and districts from somewhere to the end, if nothing else but joining words stands there."""
-    masks: list[int] = []
-    joins = 0
-    while at < len(keys):
-        if size := _size(keys, at):
-            masks.append(_mask(" ".join(keys[at : at + size])))
-            at += size
-        elif keys[at] in _JOINING:
-            joins += bool(masks)
-            at += 1
-        elif masks and all(_FAR.fullmatch(key) for key in keys[at:]):
-            break
-        else:
-            return [], False
+    """Return the provinces and districts from there to the end, if nothing else stands there, and whether a word joins them."""
+    while at < len(keys) and keys[at] in _JOINING and not _size(keys, at):
+        at += 1
+    masks, joins = _joined(keys, at) or ([], 0)
     return masks, joins > 0
+
+
+def _joined(keys: Sequence[str], at: int) -> tuple[list[int], int] | None:
+    """Read names to the end; None when something else stands there. `di an giang` is "đi An Giang", before it is Dĩ An."""
+    if all(_FAR.fullmatch(key) for key in keys[at:]):
+        return [], 0
+    if keys[at] in _JOINING and (after := _joined(keys, at + 1)) and after[0]:
+        return after[0], after[1] + 1
+    size = _size(keys, at)
+    rest = _joined(keys, at + size) if size else None
+    return ([_mask(" ".join(keys[at : at + size])), *rest[0]], rest[1]) if rest else None
 
 
 def _size(keys: Sequence[str], at: int) -> int:
