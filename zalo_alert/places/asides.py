@@ -5,13 +5,12 @@ is no such thing; what is left is read as ever.
 """
 
 import re
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import NamedTuple
 
 from zalo_alert.places.gazetteer import WARD, gazetteer, words
-from zalo_alert.places.spelling import Syllable, fits, folded, syllables
+from zalo_alert.places.spelling import Syllable, fits, folded, plain, syllables
 
 # What may stand before such words: "nhà em giáp Thái Bình", "khu vực giáp ranh".
 _LEADS = frozenset({
@@ -44,7 +43,7 @@ class Opening(NamedTuple):
 def signs() -> frozenset[str]:
     """Return the words without one of which there is no aside, with accents and without."""
     found = {_RARER.get(text, text.split(" ")[0]) for text in (*words().lines, *words().borders, *words().nears, *_SOFT)}
-    return frozenset(found | {syllable.plain for text in found for syllable in syllables(folded(text))} | _numbered())
+    return frozenset(found | {syllable.plain for text in found for syllable in syllables(text)} | _numbered())
 
 
 def kept(said: Sequence[Syllable], keys: Sequence[str]) -> int:
@@ -54,10 +53,12 @@ def kept(said: Sequence[Syllable], keys: Sequence[str]) -> int:
         said: The segment; one with none of `signs` is kept, and need not be asked about.
         keys: Its syllables' plain letters.
     """
+    borders = _border_words()
+    if not (keys[0] in _beginnings() or keys[0][0].isdigit()) and borders.isdisjoint(keys):
+        return len(keys)  # Hải Dương
     begin = _lead(said, keys)
     if _is_line(said, keys, begin):
         return 0
-    borders = _border_words()
     for at in range(begin, len(keys)):
         if keys[at] in borders and _is_border(said, keys, at, begin):
             return at if at > begin else 0
@@ -92,14 +93,12 @@ def _names_a_unit(said: Sequence[Syllable]) -> bool:
 
 
 @cache
-def _openings() -> Mapping[str, tuple[Opening, ...]]:
-    found: dict[str, list[Opening]] = defaultdict(list)
+def _openings() -> Mapping[str, Opening]:
+    """Return them by their plain letters."""
     table = [(text, True, True) for text in words().lines] + [(text, False, True) for text in words().borders]
     table += [(text, False, False) for text in words().nears] + [(text, True, False) for text in _SOFT]
-    for text, is_line, is_sure in sorted(table, key=lambda row: -len(row[0])):
-        name = tuple(syllables(folded(text)))
-        found[name[0].plain].append(Opening(name, is_line, is_sure))
-    return {key: tuple(openings) for key, openings in found.items()}
+    openings = [Opening(tuple(syllables(folded(text))), is_line, is_sure) for text, is_line, is_sure in table]
+    return {plain(opening.words): opening for opening in openings}
 
 
 @cache
@@ -109,7 +108,13 @@ def _numbered() -> frozenset[str]:
 
 @cache
 def _border_words() -> frozenset[str]:
-    return frozenset(key for key, openings in _openings().items() if not all(o.is_line for o in openings))
+    return frozenset(opening.words[0].plain for opening in _openings().values() if not opening.is_line)
+
+
+@cache
+def _beginnings() -> frozenset[str]:
+    """Return the words that a line, or what may stand before it, begins with."""
+    return _LEADS | _numbered() | {o.words[0].plain for o in _openings().values() if o.is_line} | {"quoc", "tinh", "huong"}
 
 
 def _lead(said: Sequence[Syllable], keys: Sequence[str]) -> int:
@@ -122,9 +127,9 @@ def _lead(said: Sequence[Syllable], keys: Sequence[str]) -> int:
 
 
 def _opening(said: Sequence[Syllable], keys: Sequence[str], at: int, *, is_line: bool) -> Opening | None:
-    for opening in _openings().get(keys[at], ()):
-        end = at + len(opening.words)
-        if opening.is_line is not is_line or end >= len(keys) or not all(map(_is, said[at:end], opening.words)):
+    for end in range(min(at + 3, len(keys) - 1), at, -1):
+        opening = _openings().get(" ".join(keys[at:end]))
+        if not opening or opening.is_line is not is_line or not all(map(_is, said[at:end], opening.words)):
             continue
         is_no_name = opening.is_sure is not is_line  # communes are called Biên Giới and Đường An, but names must follow that
         if (is_no_name or not _begins_a_name(said, keys, at)) and not (end - at > 1 and _begins_a_name(said, keys, end - 1)):

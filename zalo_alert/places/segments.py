@@ -97,7 +97,6 @@ class SegmentReader:
     def __init__(self) -> None:
         self._names, self._sizes = gazetteer().names, gazetteer().sizes
         self._words = words()
-        self._cut = frozenset(key.split(" ")[1] for key in shortened())
         self._hamlets, self._signs = hamlets(), signs()
         # Of texts without any accent, and of texts with: "Thanh An" means Thạnh An only in the former.
         self.known: tuple[dict[str, tuple[Unit, ...]], ...] = ({}, {})
@@ -117,7 +116,9 @@ class SegmentReader:
         if not self._signs.isdisjoint(keys):
             end = kept(said, keys)
             del said[end:], keys[end:]
-        if keys and keys[-1] in self._cut and _is_cut(said[-2:]):
+        if LOST in segment and (begin := _past_damage(said, keys)):
+            del said[:begin], keys[:begin]
+        if len(keys) > 1 and type(said[-2]) is Initial and _is_cut(said[-2:]):
             del said[-2:], keys[-2:]  # `Tam Kỳ Q. Nam`: a name or a type word, so it says nothing
         found = tuple(self._units(said, keys, accented=accented))
         if not found and len(said) > 1:
@@ -146,7 +147,7 @@ class SegmentReader:
 
     def _read(self, said: Sequence[Syllable], *, accented: bool) -> tuple[Unit, ...]:
         keys = [syllable.plain for syllable in said]
-        if keys and keys[-1] in self._cut and _is_cut(said[-2:]):
+        if len(keys) > 1 and type(said[-2]) is Initial and _is_cut(said[-2:]):
             said, keys = said[:-2], keys[:-2]
         return tuple(self._units(said, keys, accented=accented))
 
@@ -168,7 +169,7 @@ class SegmentReader:
                 if start and keys[start - 1] in _TYPE_ENDINGS:
                     start, readings = self._under_another_kind(readings, said, keys, start, end)
                     key = " ".join(keys[start:end])
-                meant = self._meant(readings, said, keys, start, end, accented=accented)
+                meant = self._meant(readings, key, said, keys, start, end, accented=accented)
                 if meant is None:
                     return  # the name of a road or a person: what stands before it is no place either
                 if meant:
@@ -205,6 +206,7 @@ class SegmentReader:
     def _meant(
         self,
         readings: tuple[Reading, ...],
+        key: str,
         whole: Sequence[Syllable],
         keys: Sequence[str],
         start: int,
@@ -221,11 +223,11 @@ class SegmentReader:
             return tuple(reading for reading in readings if reading.level < WARD)  # a slip of the tone: "Hà Tỉnh"
         if not kept or not start:
             return kept
-        if not " ".join(keys[start:end]).startswith(TYPED):
+        if not key.startswith(TYPED):
             bare = kept if len(said) > 1 else tuple(reading for reading in kept if reading.level == PROVINCE)
             if keys[start - 1] in self._hamlets and self._is_hamlet(whole, keys, start):
                 return None
-            return self._after(bare, keys, start, end)
+            return self._after(bare, key, keys, start)
         lent = accented and said[0] in _LIKE_TYPES and self._ends_a_name(keys, start + 1)
         return () if lent else kept  # "xã Cúc Phương Ninh Bình": its "phương" is another's
 
@@ -236,7 +238,7 @@ class SegmentReader:
             return start > 1 and keys[start - 2] == "dan"
         return (written == word or (written.is_plain and start == 1)) and not self._ends_a_name(keys, start)
 
-    def _after(self, kept: tuple[Reading, ...], keys: Sequence[str], start: int, end: int) -> tuple[Reading, ...] | None:
+    def _after(self, kept: tuple[Reading, ...], key: str, keys: Sequence[str], start: int) -> tuple[Reading, ...] | None:
         """Judge a bare name by the word before it: a road, a person, or another place."""
         first = keys[0] == "quan"
         if keys[first] in self._words.dishes and " ".join(keys[first:start]) not in self._names:
@@ -244,15 +246,13 @@ class SegmentReader:
         if self._ends_a_name(keys, start):
             return kept
         before, earlier = keys[start - 1], keys[start - 2] if start > 1 else ""
-        if LOST in before and _goes_on(before, " ".join(keys[start:end])):
-            return None
         if before in self._words.roads or earlier in _JUNCTIONS:
             return None
         if earlier in _NUMBERED_ROADS and any(char.isdigit() for char in before):
             return None
-        if before in self._words.surnames or (end - start == 1 and earlier in self._words.surnames):
+        if before in self._words.surnames or (" " not in key and earlier in self._words.surnames):
             return None
-        street = " ".join(keys[start:end]) in self._words.streets
+        street = key in self._words.streets
         return tuple(r for r in kept if r.level == PROVINCE or (r.level == DISTRICT and not street))
 
     def _ends_a_name(self, keys: Sequence[str], end: int) -> bool:
@@ -293,10 +293,15 @@ def _says_its_type(reading: Reading) -> bool:
     return reading.name is None or reading.name[0] in _TYPE_SYLLABLES or type(reading.name[0]) is Initial
 
 
-def _goes_on(damaged: str, name: str) -> bool:
-    """Whether a word with lost letters may be the beginning of a longer name: `H�m Thuận Bắc` is not Thuận Bắc."""
-    letters = re.compile(re.sub(f"{LOST}+", ".+", damaged))
-    return any(letters.fullmatch(first) for first in beginnings().get(name, ()))
+def _past_damage(said: Sequence[Syllable], keys: Sequence[str]) -> int:
+    """Return where a segment goes on behind a longer name whose beginning is damaged: `H�m Thuận Bắc` is not Thuận Bắc."""
+    for at in range(len(keys) - 1, -1, -1):
+        if LOST in keys[at]:
+            letters = re.compile(re.sub(f"{LOST}+", ".+", keys[at]))
+            for end in range(len(keys), at + 1, -1):
+                if any(letters.fullmatch(first) for first in beginnings().get(plain(said[at + 1 : end]), ())):
+                    return end
+    return 0
 
 
 @cache
@@ -310,8 +315,6 @@ def beginnings() -> Mapping[str, tuple[str, ...]]:
 
 
 def _is_cut(said: Sequence[Syllable]) -> bool:
-    if type(said[0]) is not Initial:
-        return False
     last = shortened().get(plain(said))
     return last is not None and fits(said[1:], (last,))
 
