@@ -157,7 +157,7 @@ _LAST_RESORTS = (
 
 
 def _whole(readings: Sequence[Reading]) -> Unit:
-    return Unit.of(readings, "", is_whole=True, is_typed=False)
+    return Unit.of(readings, is_whole=True)
 
 
 Aliases: TypeAlias = tuple[tuple[str, str], ...]  # the office's own names: `alias_key` and place key, in order

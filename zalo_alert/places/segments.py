@@ -70,10 +70,10 @@ class Unit(NamedTuple):
     name: tuple[Syllable, ...] = ()
 
     @classmethod
-    def of(
-        cls, readings: Sequence[Reading], key: str, *, is_whole: bool, is_typed: bool, name: tuple[Syllable, ...] = ()
-    ) -> "Unit":
-        """Gather readings by level; of several provinces the first counts."""
+    def of(cls, readings: Sequence[Reading], key: str = "", said: Sequence[Syllable] = (), *, is_whole: bool) -> "Unit":
+        """Gather readings by level; of several provinces the first counts. `said` are the words of `key`."""
+        is_typed = key.startswith(TYPED)
+        name = tuple(said[type_size(said) :]) if is_typed and key.startswith(_LOWER) else ()
         province = before = district = ward = 0
         districts: tuple[str, ...] = ()
         wards: tuple[WardUnit, ...] = ()
@@ -173,7 +173,7 @@ class SegmentReader:
                 if meant is None:
                     return  # the name of a road or a person: what stands before it is no place either
                 if meant:
-                    yield _named(meant, key, said[start:end], is_whole=end - start == len(said))
+                    yield Unit.of(meant, key, said[start:end], is_whole=end - start == len(said))
                     end = start
                     break
             else:
@@ -281,11 +281,6 @@ def _spelled_so(readings: tuple[Reading, ...], said: Sequence[Syllable]) -> tupl
         mask |= reading.mask
     others = [r for r in readings if not r.mask & ~mask and r not in exact and r.name and fits(written, r.name)]
     return (*others, *exact)
-
-
-def _named(readings: Sequence[Reading], key: str, said: Sequence[Syllable], *, is_whole: bool) -> Unit:
-    name = tuple(said[type_size(said) :]) if key.startswith(_LOWER) else ()
-    return Unit.of(readings, key, is_whole=is_whole, is_typed=key.startswith(TYPED), name=name)
 
 
 def _says_its_type(reading: Reading) -> bool:

@@ -106,10 +106,13 @@ _WORDS_READ = _Words()
 
 def syllables(text: str) -> list[Syllable]:
     """Split a folded text into syllables, abbreviations of type words written out."""
+    found: list[Syllable] = []
     words = _WORD.findall(text)
     if "t" in words:
         words = _spelled_out(words)
-    return [syllable for word in words for syllable in _WORDS_READ[word]]
+    for word in words:
+        found += _WORDS_READ[word]
+    return found
 
 
 def _spelled_out(words: list[str]) -> list[str]:
