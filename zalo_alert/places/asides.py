@@ -46,7 +46,7 @@ def signs() -> frozenset[str]:
     return frozenset(found | {syllable.plain for text in found for syllable in syllables(text)} | _numbered())
 
 
-def kept(said: Sequence[Syllable], keys: Sequence[str]) -> int:
+def own_part(said: Sequence[Syllable], keys: Sequence[str]) -> int:
     """Return how many syllables of a segment say where somebody lives, from its beginning; 0 when all is aside.
 
     Args:
@@ -79,7 +79,7 @@ def _left(text: str) -> int | None:
     if signs().isdisjoint(text.split(" ")):
         return None
     said = syllables(DASH.sub(" đi ", text))
-    left = kept(said, [syllable.plain for syllable in said])
+    left = own_part(said, [syllable.plain for syllable in said])
     return left if left < len(said) else None
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import NamedTuple
 
-from zalo_alert.places.asides import kept, signs
+from zalo_alert.places.asides import own_part, signs
 from zalo_alert.places.gazetteer import DISTRICT, PROVINCE, WARD, Reading, WardUnit, gazetteer, words
 from zalo_alert.places.spelling import LOST, TYPE_WORDS, Initial, Syllable, fits, folded, is_exactly, plain, syllables, type_size
 from zalo_alert.places.tables import FORMER_PROVINCES, PROVINCES
@@ -114,7 +114,7 @@ class SegmentReader:
         said = syllables(segment)
         keys = [syllable.plain for syllable in said]
         if not self._signs.isdisjoint(keys):
-            end = kept(said, keys)
+            end = own_part(said, keys)
             del said[end:], keys[end:]
         if LOST in segment and (begin := _past_damage(said, keys)):
             del said[:begin], keys[:begin]
