@@ -24,8 +24,8 @@ DATA = Path(__file__).parent.parent / "tests" / "data"
 NAMES = {former.code: former.name for former in places.FORMER_PROVINCES}
 
 
-def labelled() -> list[dict[str, str]]:
-    texts = [path.read_text(encoding="utf-8") for path in sorted(DATA.glob("addresses*.csv"))]
+def labelled(names: str = "addresses*.csv") -> list[dict[str, str]]:
+    texts = [path.read_text(encoding="utf-8") for path in sorted(DATA.glob(names))]
     return [row for text in texts for row in csv.DictReader(io.StringIO(text, newline=""))]
 
 
@@ -55,15 +55,15 @@ def timed(work: Callable[[], object]) -> float:
     return 1000 * (time.perf_counter() - begun_s)
 
 
-def accuracy(rows: Sequence[dict[str, str]]) -> None:
+def accuracy(names: str) -> None:
     from zalo_alert.resolving import codes
 
-    resolver = places.Resolver()
+    rows, resolver = labelled(names), places.Resolver()
     for at, (column, title) in enumerate((("old_code", "former map"), ("new_code", "today's map"))):
         answers = [(codes(resolver.text(row["text"]))[at], row[column]) for row in rows]
         right = sum(got == want for got, want in answers) / len(answers)
         wrong = sum(bool(got) and got != want for got, want in answers) / len(answers)
-        print(f"{title:<12} {100 * right:6.2f} % right {100 * wrong:6.2f} % wrong, of {len(rows)}")
+        print(f"{names:<20} {title:<12} {100 * right:6.2f} % right {100 * wrong:6.2f} % wrong, of {len(rows)}")
 
 
 def main() -> None:
@@ -72,8 +72,9 @@ def main() -> None:
     given = options.parse_args()
     print(f"tables  {timed(lambda: (wards(), districts(), old_wards(), former_names())):6.0f} ms, once a process")
     print(f"names   {timed(gazetteer):6.0f} ms, once a process")
+    for names in ("addresses.csv", "addresses-fresh.csv", "places-traps.csv", "places-third.csv"):
+        accuracy(names)
     rows = labelled()
-    accuracy(rows)
     for title, texts in (("labelled addresses", numbered(rows, 20)), ("every former ward", every_ward())):
         bare = statistics.median(per_s(lambda text: text.lower().split(","), texts) for _ in range(given.turns))
         ours = statistics.median(per_s(places.Resolver().text, texts) for _ in range(given.turns))

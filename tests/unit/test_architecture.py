@@ -145,7 +145,8 @@ def test_every_library_stays_at_home(path):
 
 CHAINS = {
     "places": [
-        "tables", "units", "names", "spelling", "areas", "aiming", "labels", "meaning", "gazetteer", "segments", "combining",
+        "tables", "units", "names", "spelling", "areas", "aiming", "labels", "meaning", "gazetteer", "asides", "segments",
+        "combining",
         "resolver",
     ],
     "readers": [

@@ -17,6 +17,10 @@ from zalo_alert.places.units import districts, old_wards, wards
 DATA = Path(__file__).parent.parent / "data"
 FILES = [path.read_text(encoding="utf-8") for path in sorted(DATA.glob("addresses*.csv"))]
 ROWS = [row for text in FILES for row in csv.DictReader(io.StringIO(text, newline=""))]
+TRAPS, THIRD = (
+    list(csv.DictReader(io.StringIO((DATA / f"places-{name}.csv").read_text(encoding="utf-8"), newline="")))
+    for name in ("traps", "third")
+)
 SUCCESSOR = {former.code: former.new_code for former in places.FORMER_PROVINCES}
 FORMER = {former.code: former.name for former in places.FORMER_PROVINCES}
 TODAY = {province.code: province.name for province in places.PROVINCES}
@@ -44,10 +48,13 @@ def plain(text):
 
 
 def test_the_labels_are_many_and_agree_with_the_tables():
+    every = [*ROWS, *TRAPS, *THIRD]
     assert len(ROWS) >= 3000
-    assert len({row["text"] for row in ROWS}) == len(ROWS)
-    assert all(not row["old_code"] or SUCCESSOR[row["old_code"]] == row["new_code"] for row in ROWS)
-    assert all(row["source"] for row in ROWS)
+    assert len(TRAPS) >= 300
+    assert len(THIRD) >= 1000
+    assert len({row["text"] for row in every}) == len(every)
+    assert all(not row["old_code"] or SUCCESSOR[row["old_code"]] == row["new_code"] for row in every)
+    assert all(row["source"] for row in every)
 
 
 @pytest.mark.parametrize(("column", "right", "wrong"), [(1, 0.98, 0.005), (0, 0.97, 0.007)], ids=["today", "former"])
@@ -55,6 +62,46 @@ def test_real_and_hard_addresses_are_read_right_and_hardly_ever_wrong(column, ri
     counts = score(ROWS, column)
     assert counts["right"] >= right * len(ROWS), counts
     assert counts["wrong"] <= wrong * len(ROWS), counts
+
+
+@pytest.mark.parametrize(("column", "right"), [(1, 0.975), (0, 0.98)], ids=["today", "former"])
+@pytest.mark.parametrize("rows", [TRAPS, THIRD], ids=["traps", "third"])
+def test_what_only_looks_like_a_place_is_none(rows, column, right):
+    counts = score(rows, column)
+    assert counts["right"] >= right * len(rows), counts
+    assert counts["wrong"] <= 0.003 * len(rows), counts
+
+
+def test_places_abroad_are_known_as_such():
+    rows = [row for row in (*TRAPS, *THIRD) if row["kind"] == "foreign"]
+    assert [RESOLVER.text(row["text"]).place for row in rows] == ["foreign"] * len(rows)
+
+
+def initials(name):
+    """Every way to cut the first syllables of a name short."""
+    first, *rest = name.split(" ")
+    end = " ".join(rest)
+    yield from (f"{first[0]}. {end}", f"{first[0]}.{end}", f"{first[0]} {end}", f"{first[0]}{end}")
+    yield from (f"{first[0]}\ufffd {end}", f"{first[0]}? {end}")
+    if first[:2] in {"Ch", "Gi", "Kh", "Ng", "Nh", "Ph", "Qu", "Th", "Tr"}:
+        yield f"{first[:2]}. {end}"
+    if len(rest) > 1:
+        yield ". ".join((first[0], rest[0][0], *rest[1:]))
+
+
+MEANT_SO = {"H. Thuận Bắc", "H. Thuận Nam", "KBang"}  # real districts: not short for Hàm Thuận Bắc, Hàm Thuận Nam, Kim Bảng
+
+
+@pytest.mark.parametrize("change", [str, str.lower, str.upper, plain], ids=["as written", "lower", "upper", "bare"])
+def test_a_name_cut_short_is_unknown_or_itself(change):
+    masks = [(p.name, p.mask) for p in (*places.FORMER_PROVINCES, *places.PROVINCES)]
+    masks += [(district.name, district.mask) for district in districts().values()]
+    real = {plain(text).lower().replace(". ", "").replace(" ", "") for text in MEANT_SO}
+    for name, mask in masks:
+        for text in initials(name) if " " in name and name[-1].isalpha() else ():
+            found = RESOLVER.text(change(text)).place
+            if plain(text).lower().translate(str.maketrans("", "", ".? \ufffd")) not in real:
+                assert found in ("unknown", "foreign") or places.mask_of(found) & mask, (name, text, found)
 
 
 def test_addresses_of_after_the_merger_tell_the_former_province():
@@ -94,6 +141,39 @@ def test_addresses_of_after_the_merger_tell_the_former_province():
         ("43 Nguyễn Thiện Kế, An Hải, TPĐà Nẵng", "old:48", Why.WARD),
         ("xã Bố Hạ, Bắc Ninh", "old:24", Why.WARD),
         ("quê Nghệ An, ở Sài Gòn", "unknown", Why.CONFLICT),
+        ("Q. Nam", "unknown", Why.UNKNOWN),
+        ("H. Giang", "unknown", Why.UNKNOWN),
+        ("H\ufffd Giang", "unknown", Why.UNKNOWN),
+        ("H\ufffdm Thuận Bắc", "unknown", Why.UNKNOWN),
+        ("N. Giang", "unknown", Why.UNKNOWN),
+        ("Tam Kỳ Q. Nam", "old:49", Why.DISTRICT),
+        ("Q. 5", "old:79", Why.DISTRICT),
+        ("Q. Năm", "old:79", Why.DISTRICT),
+        ("Q. Sơn", "unknown", Why.UNKNOWN),
+        ("Quan Sơn", "old:38", Why.DISTRICT),
+        ("Huế?", "old:46", Why.PROVINCE),
+        ("quốc lộ 1A đoạn Quảng Trị – Huế", "unknown", Why.UNKNOWN),
+        ("đường Kon Tum - An Giang", "unknown", Why.UNKNOWN),
+        ("duong Hoa Binh Di An", "old:74", Why.DISTRICT),
+        ("QL1A Bình Chánh TPHCM", "old:79", Why.DISTRICT),
+        ("Đ. Bình Dương", "unknown", Why.UNKNOWN),
+        ("giáp ranh Quảng Trị và Thừa Thiên Huế", "unknown", Why.UNKNOWN),
+        ("Đức Hòa giáp TP.HCM", "old:80", Why.DISTRICT),
+        ("biên giới Campuchia", "unknown", Why.UNKNOWN),
+        ("xã Biên Giới, Châu Thành, Tây Ninh", "old:72", Why.WARD),
+        ("huyện biên giới Đức Cơ, Gia Lai", "old:64", Why.DISTRICT),
+        ("Võ Nguyên Giáp TP Huế", "old:46", Why.PROVINCE),
+        ("Giáp Bát, Hoàng Mai", "old:01", Why.WARD),
+        ("Ấp Bình Định, Gia Lai", "new:52", Why.NEW_ONLY),
+        ("Buôn Ma Thuột", "old:66", Why.DISTRICT),
+        ("Điện Bàn Quảng Nam", "old:49", Why.PROVINCE),
+        ("Cẩm Phả Quảng Ninh", "old:22", Why.PROVINCE),
+        ("quán cam Vinh", "unknown", Why.UNKNOWN),
+        ("huyện Tân Phú, TP.HCM", "old:79", Why.DISTRICT),
+        ("huyện Tân Phú", "old:75", Why.DISTRICT),
+        ("Thị trấn Đức Trọng", "old:68", Why.DISTRICT),
+        ("thị trấn Bố Trạch, Quảng Trị", "old:44", Why.DISTRICT),
+        ("huyện Bắc Ninh", "new:24", Why.NEW_ONLY),
     ],
 )
 def test_an_answer_says_what_it_rests_on(text, place, reason):
@@ -157,7 +237,7 @@ def test_without_accents_a_ward_is_still_known_in_all_but_a_few_cases():
     assert known.count(False) <= 8
 
 
-texts = st.sampled_from([row["text"] for row in ROWS])
+texts = st.sampled_from([row["text"] for row in (*ROWS, *TRAPS, *THIRD)])
 SPACES = st.sampled_from([" ", "  ", "\t", "\u00a0"])
 
 

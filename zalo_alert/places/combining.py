@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from zalo_alert.places.gazetteer import WardUnit, words
 from zalo_alert.places.names import UNKNOWN
-from zalo_alert.places.segments import Unit, other_wards
+from zalo_alert.places.segments import Unit, others_named
 from zalo_alert.places.tables import EVERYWHERE, FORMER_PROVINCES, PROVINCES
 
 
@@ -96,14 +96,23 @@ class Combined:
         within = self.province or EVERYWHERE
         if unit.district & within and not self.district:
             self.district, self._districts = unit.district & within, unit.districts
+            if unit.ward & self.district and unit.key.startswith("thi tran "):  # a district's seat, called as it is
+                self._take_ward(unit.ward & self.district, unit.wards, typed=True)
         elif unit.ward & within and not self.ward and (typed or (unit.is_whole and unit.key not in words().streets)):
             self._take_ward(unit.ward & within, unit.wards, typed=typed)
-        elif unit.name and self.province and not unit.ward & within:
-            others = [reading for reading in other_wards(unit.name) if reading.mask & within]
-            wards = tuple(ward for reading in others for ward in reading.wards)
-            self._take_ward(_united(reading.mask for reading in others) & within, wards, typed=True)
+        elif unit.name and self.province and not (unit.ward | unit.district) & within:
+            self._take_otherwise(unit, within)
         elif self.province and unit.province:
             self._take_second_province(unit, contradicts=not (unit.district | unit.ward) & within)
+
+    def _take_otherwise(self, unit: Unit, within: int) -> None:
+        """Take a name for a unit of another kind here: huyện Tân Phú lies elsewhere, quận Tân Phú in this city."""
+        others = [reading for reading in others_named(unit.name, unit.district) if reading.mask & within]
+        mask = _united(reading.mask for reading in others) & within
+        if unit.district and not self.district:
+            self.district, self._districts = mask, tuple(code for reading in others for code in reading.districts)
+        elif not unit.district:
+            self._take_ward(mask, tuple(ward for reading in others for ward in reading.wards), typed=True)
 
     def _take_ward(self, mask: int, wards: tuple[WardUnit, ...], *, typed: bool) -> None:
         if not self.ward:

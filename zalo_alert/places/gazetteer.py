@@ -81,6 +81,10 @@ class Words(NamedTuple):
         noise: What people put after a name: `cũ`, `province`.
         regions: Parts of the country, larger than any province, and phrases that hold a name and are none.
         dishes: What begins the name of a dish or a fruit that is named after its province.
+        lines: What begins the name of a road or a line by its ends; with accents.
+        borders: What a neighbour is named after; with accents.
+        nears: The same, where nothing but names follows; with accents.
+        hamlets: A name right after one of these is a hamlet's; with accents.
     """
 
     roads: frozenset[str]
@@ -91,6 +95,10 @@ class Words(NamedTuple):
     noise: frozenset[str]
     regions: frozenset[str]
     dishes: frozenset[str]
+    lines: frozenset[str]
+    borders: frozenset[str]
+    nears: frozenset[str]
+    hamlets: frozenset[str]
 
 
 @cache
@@ -99,7 +107,20 @@ def words() -> Words:
     kinds: dict[str, set[str]] = defaultdict(set)
     for kind, text in _rows("words.csv"):
         kinds[kind].add(plain(syllables(folded(text))) if kind == "street" else text)
-    order = ("road", "surname", "street", "foreign", "foreign-alone", "noise", "region", "dish")
+    order = (
+        "road",
+        "surname",
+        "street",
+        "foreign",
+        "foreign-alone",
+        "noise",
+        "region",
+        "dish",
+        "line",
+        "border",
+        "near",
+        "hamlet",
+    )
     return Words(*(frozenset(kinds[kind]) for kind in order))
 
 

@@ -9,28 +9,25 @@ from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
 from typing import TypeAlias
 
+from zalo_alert.places.asides import DASH, has_aside, is_aside
 from zalo_alert.places.combining import Combined, Resolved, Why
 from zalo_alert.places.gazetteer import JOINED_LETTERS, WARD, Reading, gazetteer, words
 from zalo_alert.places.names import FOREIGN, UNKNOWN
 from zalo_alert.places.segments import TYPED, SegmentReader, Unit
-from zalo_alert.places.spelling import folded, plain, syllables, uncamelled, untelexed
+from zalo_alert.places.spelling import LOST, Initial, folded, plain, syllables, uncamelled, untelexed
 from zalo_alert.places.tables import FORMER_PROVINCES, PROVINCES
 
 _WALL = re.compile(r"[,;|\n\t()\[\]/\\•·]+|\.\s*(?=(?:tỉnh|huyện|quận|tp\b|xã |phường))")
 # Who says where they come from and where they are names two places; the words between them are walls.
 _TALK = ("quê ", " ở ", " vào ", "hộ khẩu ", "tạm trú ", "thường trú ", "sống tại ", " về ", " và ", " hoặc ", " hay ")
-_DASH = re.compile(r"\s[-–—~]+\s")
 _CHOICE = re.compile("/| (?:hoặc|và|hay) ")
-# The name of a road or a line is no place on it.
-_LINE = re.compile(
-    r"(?:cao t[oố]c|xe kh[aá]ch|nh[aà] xe|xe|tuy[eế]n|chuy[eế]n|t[aà]u|ql\s?[0-9]+[a-z]?|qu[oố]c l[oộ]|đường sắt|bus)\b"
-)
-_GOES = (" - ", " – ", " đi ", " di ")
 _NEAR = ("gần ", "đối diện ", "cạnh ", "bên cạnh ", "gan ", "sau lưng ", "trước mặt ")
 _TAIL = re.compile(r"(?:^|[\s,.;-]+)(?:vi[eệ]t\s?nam|vn|v\.n|[0-9]{5,6})[\s.]*$")
-RESOLVER = "2026-11-24"  # changes whenever an answer may: what was remembered of an earlier one is asked again
-_ENDS = ("m", "n", ".", " ", *"0123456789")  # how a text must end to have such a tail
+RESOLVER = "2026-11-26"  # changes whenever an answer may: what was remembered of an earlier one is asked again
+_ENDS = ("nam", "vn", ".n", ".", " ", *"0123456789")  # how a text must end to have such a tail
 _EDGES = " .:-–'\"*#"
+# `N. Giang`, `Ph. Yên`: the beginning of a syllable is cut short, not misspelled as `Bn Tre` is.
+_SHORT_FORM = re.compile(r"(?:[bcdghklmnpqrstvx]|ch|gh|gi|kh|ngh?|nh|ph|qu|th|tr)\b")
 _FUZZY_LETTERS = 5  # of a shorter name, one letter is too much to be forgiven
 _LONG = 10  # of a name so long, two are not
 
@@ -89,7 +86,7 @@ class Resolver:
                 units = self._segments.read(segment, accented=accented)
             if units:
                 found.take(units, as_ward=as_ward)
-            elif found.is_empty and _is_foreign(segment, alone=len(pieces) == 1, whole=number > 0):
+            elif found.is_empty and _is_foreign(segment, alone=len(pieces) == 1, whole=number > 0) and not is_aside(segment):
                 return True
         return False
 
@@ -99,6 +96,8 @@ class Resolver:
         """Try harder on the last segment, the likeliest to be a province."""
         if not segments:
             return Resolved(UNKNOWN, "", Why.EMPTY)
+        if is_aside(segments[0]):
+            return Resolved(UNKNOWN, "", Why.UNKNOWN)
         for reason, attempt in _LAST_RESORTS:
             if units := attempt(self, segments[0], text):
                 found = Combined()
@@ -110,8 +109,9 @@ class Resolver:
 
     def _written_together(self, last: str, text: str) -> Sequence[Unit]:
         """Find a name written without spaces: all of the last segment, or its last word, or joined with capitals."""
-        said = [syllable.plain for syllable in syllables(last)]
-        together = "".join(said)
+        written = syllables(last)
+        said = [syllable.plain for syllable in written]
+        together = "" if any(type(syllable) is Initial for syllable in written) else "".join(said)
         if not any(len(word) >= JOINED_LETTERS for word in said):
             return ()
         for candidate in (together, said[-1]):
@@ -127,7 +127,9 @@ class Resolver:
         for word in TYPED:
             written = written.removeprefix(word)
         letters = written.replace(" ", "")
-        if len(letters) < _FUZZY_LETTERS or not letters.isalpha() or written in words().regions:
+        if len(letters) < _FUZZY_LETTERS or not letters.isalpha() or LOST in letters or written in words().regions:
+            return ()
+        if _SHORT_FORM.match(written):
             return ()
         from rapidfuzz.distance import OSA  # takes 12 ms to load, for a last resort
 
@@ -155,7 +157,7 @@ _LAST_RESORTS = (
 
 
 def _whole(readings: Sequence[Reading]) -> Unit:
-    return Unit.of(readings, "", is_whole=True, is_typed=False)
+    return Unit.of(readings, is_whole=True)
 
 
 Aliases: TypeAlias = tuple[tuple[str, str], ...]  # the office's own names: `alias_key` and place key, in order
@@ -196,22 +198,33 @@ def _split(written: str) -> list[str]:
     if not written.isascii():
         for said in _TALK:
             if said in written:
-                written = written.replace(said, ",").removeprefix("từ ")
+                written = ",".join(map(_talked_apart, _WALL.split(written)))
+                break
     pieces: list[str] = []
-    is_dashed = " -" in written or " –" in written or " —" in written or " đi " in written or " di " in written
+    is_dashed = " -" in written or " –" in written or " —" in written
     for piece in _WALL.split(written):
         part = piece.strip(_EDGES)
         if not part or part.startswith(_NEAR):
-            continue
-        if is_dashed and _LINE.match(part) and any(word in part for word in _GOES):
             continue
         pieces += _undashed(part) if is_dashed else (part,)
     return pieces
 
 
+def _talked_apart(part: str) -> str:
+    """Make walls of the words between where someone comes from and where they are, unless they join the ends of a road."""
+    if has_aside(part):
+        return part
+    for said in _TALK:
+        if said in part:
+            part = part.replace(said, ",").strip().removeprefix("từ ")
+    return part
+
+
 def _undashed(part: str) -> list[str]:
     pieces: list[str] = []
-    for piece in (found for found in _DASH.split(part) if found):
+    if is_aside(part):
+        return [DASH.sub(" đi ", part)]
+    for piece in (found for found in DASH.split(part) if found):
         if pieces and plain(syllables(f"{pieces[-1]} {piece}")) in gazetteer().names:
             pieces[-1] = f"{pieces[-1]} {piece}"
         else:

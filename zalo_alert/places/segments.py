@@ -4,20 +4,36 @@ Owns what may be read into a stretch of words; knows nothing of the rest of the 
 addresses share their last segments.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import NamedTuple
 
+from zalo_alert.places.asides import own_part, signs
 from zalo_alert.places.gazetteer import DISTRICT, PROVINCE, WARD, Reading, WardUnit, gazetteer, words
-from zalo_alert.places.spelling import TYPE_WORDS, Syllable, fits, folded, is_exactly, plain, syllables, type_size
+from zalo_alert.places.spelling import LOST, TYPE_WORDS, Initial, Syllable, fits, folded, is_exactly, plain, syllables, type_size
 from zalo_alert.places.tables import FORMER_PROVINCES, PROVINCES
+from zalo_alert.places.units import districts
 
 MOST_DAMAGED = 4  # syllables at the end of a segment that may be damage, when a name with its type word stands before them
 TYPED = tuple(f"{word} " for word in TYPE_WORDS)
-_WARD_TYPES = {plain(kind): tuple(kind) for kind in map(syllables, ("phường", "xã", "thị trấn", "đặc khu"))}
-_OF_WARDS = tuple(f"{word} " for word in _WARD_TYPES)
-_WARD_WORDS = frozenset(word.split(" ")[0] for word in _WARD_TYPES)
+_LOWER_TYPES = {
+    plain(kind): tuple(kind)
+    for kind in map(syllables, ("phường", "xã", "thị trấn", "đặc khu", "quận", "huyện", "thị xã", "thành phố"))
+}
+_LOWER = tuple(f"{word} " for word in _LOWER_TYPES)  # type words of districts and wards; people mix them up
+# What a name may be that none of the type has: a ward by another ward's word, a district by another district's, or its seat.
+_LEVELS = dict.fromkeys(_LOWER_TYPES, (DISTRICT,)) | {
+    "phuong": (WARD,), "xa": (WARD,), "thi tran": (DISTRICT, WARD), "dak khu": (WARD,),
+}  # fmt: skip
+_ONE_WORD = frozenset(word for word in _LOWER_TYPES if " " not in word)
+_SECOND_WORDS = frozenset(word.split(" ")[1] for word in _LOWER_TYPES if " " in word)
+_OF_DISTRICTS = {word: kind for word, kind in _LOWER_TYPES.items() if DISTRICT in _LEVELS[word]}
+_TYPE_ENDINGS = frozenset(("tran", "xa", "pho", "quan", "huyen"))  # of those that districts have
+_TYPE_SYLLABLES = frozenset(kind[0] for kind in (*_LOWER_TYPES.values(), syllables("tỉnh")))
+_JUNCTIONS = frozenset(("nga", "bung"))  # `ngã ba Bến Tre`, `bùng binh Quy Nhơn`
+_NUMBERED_ROADS = frozenset(("lo", "ql", "ngo", "hem", "kiet", "ngach"))
 _LIKE_TYPES = frozenset(found[0] for found in map(syllables, ("xa", "phương", "phượng", "phuong")))
 _LAST_IN_ENGLISH = {
     "phuong": (Syllable("phuong", "phuong", ""),),
@@ -54,10 +70,10 @@ class Unit(NamedTuple):
     name: tuple[Syllable, ...] = ()
 
     @classmethod
-    def of(
-        cls, readings: Sequence[Reading], key: str, *, is_whole: bool, is_typed: bool, name: tuple[Syllable, ...] = ()
-    ) -> "Unit":
-        """Gather readings by level; of several provinces the first counts."""
+    def of(cls, readings: Sequence[Reading], key: str = "", said: Sequence[Syllable] = (), *, is_whole: bool) -> "Unit":
+        """Gather readings by level; of several provinces the first counts. `said` are the words of `key`."""
+        is_typed = key.startswith(TYPED)
+        name = tuple(said[type_size(said) :]) if is_typed and key.startswith(_LOWER) else ()
         province = before = district = ward = 0
         districts: tuple[str, ...] = ()
         wards: tuple[WardUnit, ...] = ()
@@ -81,6 +97,7 @@ class SegmentReader:
     def __init__(self) -> None:
         self._names, self._sizes = gazetteer().names, gazetteer().sizes
         self._words = words()
+        self._hamlets, self._signs = hamlets(), signs()
         # Of texts without any accent, and of texts with: "Thanh An" means Thạnh An only in the former.
         self.known: tuple[dict[str, tuple[Unit, ...]], ...] = ({}, {})
 
@@ -95,7 +112,15 @@ class SegmentReader:
         if len(known) >= self.LIMIT:
             known.clear()
         said = syllables(segment)
-        found = tuple(self._units(said, accented=accented))
+        keys = [syllable.plain for syllable in said]
+        if not self._signs.isdisjoint(keys):
+            end = own_part(said, keys)
+            del said[end:], keys[end:]
+        if LOST in segment and (begin := _past_damage(said, keys)):
+            del said[:begin], keys[:begin]
+        if len(keys) > 1 and type(said[-2]) is Initial and _is_cut(said[-2:]):
+            del said[-2:], keys[-2:]  # `Tam Kỳ Q. Nam`: a name or a type word, so it says nothing
+        found = tuple(self._units(said, keys, accented=accented))
         if not found and len(said) > 1:
             found = self._with_its_end_explained(said, accented=accented)
         known[segment] = found
@@ -105,23 +130,28 @@ class SegmentReader:
         """Read a segment whose last words are no name: English order, an abbreviation, something said, something damaged."""
         last = said[-1].plain
         for first in _LAST_IN_ENGLISH.get(last, ()):  # `An Khanh Ward`, `Cu Chi District`
-            if found := tuple(self._units([first, *said[:-1]], accented=accented)):
+            if found := self._read([first, *said[:-1]], accented=accented):
                 return found
-        found = tuple(self._units(said[:-1], accented=accented)) if last in abbreviated() else ()
+        found = self._read(said[:-1], accented=accented) if last in abbreviated() else ()
         if found and (within := found[0].district & abbreviated()[last]):  # `Long Xuyên AG`: either alone says less
             return (found[0]._replace(district=within), *found[1:])
         while len(said) > 1 and said[-1].plain in self._words.noise:
             said = said[:-1]
-            if found := tuple(self._units(said, accented=accented)):
+            if found := self._read(said, accented=accented):
                 return found
         for end in range(len(said) - 1, max(0, len(said) - MOST_DAMAGED - 1), -1):
-            found = tuple(self._units(said[:end], accented=accented))
+            found = self._read(said[:end], accented=accented)
             if found and found[0].is_typed and (found[0].district or found[0].province):
                 return found  # `Quận 1 T.P H.C.Minh`, `TP Biên Hòa TỉnhĐyng Nai`: what says its type is believed
         return ()
 
-    def _units(self, said: Sequence[Syllable], *, accented: bool) -> Iterator[Unit]:
+    def _read(self, said: Sequence[Syllable], *, accented: bool) -> tuple[Unit, ...]:
         keys = [syllable.plain for syllable in said]
+        if len(keys) > 1 and type(said[-2]) is Initial and _is_cut(said[-2:]):
+            said, keys = said[:-2], keys[:-2]
+        return tuple(self._units(said, keys, accented=accented))
+
+    def _units(self, said: Sequence[Syllable], keys: Sequence[str], *, accented: bool) -> Iterator[Unit]:
         end = len(said)
         while end > 0:
             for size in self._sizes.get(keys[end - 1], ()):
@@ -130,60 +160,99 @@ class SegmentReader:
                     continue
                 key = " ".join(keys[start:end])
                 readings = self._names.get(key)
-                if readings is None and keys[start] in _WARD_WORDS:
-                    readings = self._wards_called_otherwise(key, said[start:end])
+                if readings is None and size > 1 and (keys[start] in _ONE_WORD or keys[start + 1] in _SECOND_WORDS):
+                    readings = self._called_otherwise(key, said[start:end])
                 if not readings:
                     if readings is not None and key in self._words.regions:
                         return
                     continue
-                meant = self._meant(readings, said[start:end], keys, start, accented=accented)
+                if start and keys[start - 1] in _TYPE_ENDINGS:
+                    start, readings = self._under_another_kind(readings, said, keys, start, end)
+                    key = " ".join(keys[start:end])
+                meant = self._meant(readings, key, said, keys, start, end, accented=accented)
                 if meant is None:
                     return  # the name of a road or a person: what stands before it is no place either
                 if meant:
-                    typed = key.startswith(TYPED)
-                    name = tuple(said[start + type_size(said[start:end]) : end]) if key.startswith(_OF_WARDS) else ()
-                    yield Unit.of(meant, key, is_whole=size == len(said), is_typed=typed, name=name)
+                    yield Unit.of(meant, key, said[start:end], is_whole=end - start == len(said))
                     end = start
                     break
             else:
                 return
 
-    def _wards_called_otherwise(self, key: str, said: Sequence[Syllable]) -> tuple[Reading, ...]:
-        """Find wards of a name that none of this type has: `xã Bố Hạ`, which is a phường now."""
-        if not key.startswith(_OF_WARDS):
+    def _under_another_kind(
+        self, readings: tuple[Reading, ...], said: Sequence[Syllable], keys: Sequence[str], start: int, end: int
+    ) -> tuple[int, tuple[Reading, ...]]:
+        """Take in the type word before a name that no name has: `thị trấn Bố Trạch`, which is a district's."""
+        for size in (2, 1):
+            begin = max(0, start - size)
+            kind = _OF_DISTRICTS.get(" ".join(keys[begin:start]))
+            if kind and fits(said[begin:start], kind):
+                found = self._called_otherwise(" ".join(keys[begin:end]), said[begin:end])
+                return (begin, found) if found else (start, readings)
+        return start, readings
+
+    def _called_otherwise(self, key: str, said: Sequence[Syllable]) -> tuple[Reading, ...]:
+        """Find units of a name that none of this type has: `xã Bố Hạ`, a phường now, `huyện Đông Hà`, which was a town."""
+        size = type_size(said) if key.startswith(_LOWER) else 0
+        if not size or size == len(said):
             return ()
-        size = type_size(said)
-        kind = _WARD_TYPES[plain(said[:size])]
+        kind = _LOWER_TYPES[plain(said[:size])]
+        levels = _LEVELS[plain(said[:size])]
         found = self._names.get(" ".join(key.split(" ")[size:]), ())
-        return tuple(r._replace(name=(*kind, *r.name)) for r in found if r.level == WARD and r.name)
+        if WARD not in levels and any(reading.level == PROVINCE for reading in found):
+            return ()  # "huyện Bắc Ninh": the town or the province, nobody knows
+        return tuple(r._replace(name=(*kind, *r.name)) for r in found if r.level in levels and r.name)
 
     def _meant(
-        self, readings: tuple[Reading, ...], said: Sequence[Syllable], keys: Sequence[str], start: int, *, accented: bool
+        self,
+        readings: tuple[Reading, ...],
+        key: str,
+        whole: Sequence[Syllable],
+        keys: Sequence[str],
+        start: int,
+        end: int,
+        *,
+        accented: bool,
     ) -> tuple[Reading, ...] | None:
         """Keep the readings that the accents and the words before allow; None ends the segment."""
+        said = whole[start:end]
+        if type(said[0]) is Initial:
+            readings = tuple(reading for reading in readings if _says_its_type(reading))
         kept = _spelled_so(readings, said) if accented else readings
-        if not kept and start == 0 and len(said) > 1:
+        if not kept and start == 0 and len(said) > 1 + (type(said[0]) is Initial):
             return tuple(reading for reading in readings if reading.level < WARD)  # a slip of the tone: "Hà Tỉnh"
         if not kept or not start:
             return kept
-        if not " ".join(keys[start : start + len(said)]).startswith(TYPED):
+        if not key.startswith(TYPED):
             bare = kept if len(said) > 1 else tuple(reading for reading in kept if reading.level == PROVINCE)
-            return self._after(bare, keys, start, start + len(said))
+            if keys[start - 1] in self._hamlets and self._is_hamlet(whole, keys, start):
+                return None
+            return self._after(bare, key, keys, start)
         lent = accented and said[0] in _LIKE_TYPES and self._ends_a_name(keys, start + 1)
         return () if lent else kept  # "xã Cúc Phương Ninh Bình": its "phương" is another's
 
-    def _after(self, kept: tuple[Reading, ...], keys: Sequence[str], start: int, end: int) -> tuple[Reading, ...] | None:
+    def _is_hamlet(self, said: Sequence[Syllable], keys: Sequence[str], start: int) -> bool:
+        """Whether the word before a name says that it is a hamlet's: `Ấp Bình Định`, `khu dân cư Long An`."""
+        written, word = said[start - 1], self._hamlets[keys[start - 1]]
+        if word.plain == "cu":
+            return start > 1 and keys[start - 2] == "dan"
+        return (written == word or (written.is_plain and start == 1)) and not self._ends_a_name(keys, start)
+
+    def _after(self, kept: tuple[Reading, ...], key: str, keys: Sequence[str], start: int) -> tuple[Reading, ...] | None:
         """Judge a bare name by the word before it: a road, a person, or another place."""
-        if keys[keys[0] == "quan"] in self._words.dishes:
-            return None  # "bún bò Huế", "quán bún bò Huế"
+        first = keys[0] == "quan"
+        if keys[first] in self._words.dishes and " ".join(keys[first:start]) not in self._names:
+            return None  # "bún bò Huế", "quán bún bò Huế", but not "cam ranh khanh hoa"
         if self._ends_a_name(keys, start):
             return kept
         before, earlier = keys[start - 1], keys[start - 2] if start > 1 else ""
-        if before in self._words.roads or (earlier in ("lo", "ql") and any(char.isdigit() for char in before)):
+        if before in self._words.roads or earlier in _JUNCTIONS:
             return None
-        if before in self._words.surnames or (end - start == 1 and earlier in self._words.surnames):
+        if earlier in _NUMBERED_ROADS and any(char.isdigit() for char in before):
             return None
-        street = " ".join(keys[start:end]) in self._words.streets
+        if before in self._words.surnames or (" " not in key and earlier in self._words.surnames):
+            return None
+        street = key in self._words.streets
         return tuple(r for r in kept if r.level == PROVINCE or (r.level == DISTRICT and not street))
 
     def _ends_a_name(self, keys: Sequence[str], end: int) -> bool:
@@ -214,6 +283,55 @@ def _spelled_so(readings: tuple[Reading, ...], said: Sequence[Syllable]) -> tupl
     return (*others, *exact)
 
 
+def _says_its_type(reading: Reading) -> bool:
+    """Whether a name begins with a type word, or a letter of its own: `Q.` is short for Quận, never for the Quan of Quan Sơn."""
+    return reading.name is None or reading.name[0] in _TYPE_SYLLABLES or type(reading.name[0]) is Initial
+
+
+def _past_damage(said: Sequence[Syllable], keys: Sequence[str]) -> int:
+    """Return where a segment goes on behind a longer name whose beginning is damaged: `H�m Thuận Bắc` is not Thuận Bắc."""
+    for at in range(len(keys) - 1, -1, -1):
+        if LOST in keys[at]:
+            letters = re.compile(re.sub(f"{LOST}+", ".+", keys[at]))
+            for end in range(len(keys), at + 1, -1):
+                if any(letters.fullmatch(first) for first in beginnings().get(plain(said[at + 1 : end]), ())):
+                    return end
+    return 0
+
+
+@cache
+def beginnings() -> Mapping[str, tuple[str, ...]]:
+    """Return the first syllables of provinces and districts, by the rest of the name."""
+    found: dict[str, tuple[str, ...]] = {}
+    for name in (*(d.name for d in districts().values()), *(p.name for p in FORMER_PROVINCES), *(p.name for p in PROVINCES)):
+        first, _, rest = plain(syllables(folded(name))).partition(" ")
+        found[rest] = (*found.get(rest, ()), first)
+    return found
+
+
+def _is_cut(said: Sequence[Syllable]) -> bool:
+    last = shortened().get(plain(said))
+    return last is not None and fits(said[1:], (last,))
+
+
+@cache
+def hamlets() -> Mapping[str, Syllable]:
+    """Return the words for hamlets by their plain letters."""
+    return {syllable.plain: syllable for text in words().hamlets for syllable in syllables(folded(text))[-1:]}
+
+
+@cache
+def shortened() -> Mapping[str, Syllable]:
+    """Return names whose first syllable, cut to a letter, is a type word's letter: `quan nam`, Q. Nam, to the rest of it."""
+    found = {}
+    for name in (*(d.name for d in districts().values()), *(p.name for p in FORMER_PROVINCES), *(p.name for p in PROVINCES)):
+        first, *rest = syllables(folded(name))
+        letter = syllables(first.plain[0])[0]
+        if len(rest) == 1 and type(letter) is Initial and not rest[0].plain.isdecimal():
+            found[f"{letter.plain} {rest[0].plain}"] = rest[0]
+    return found
+
+
 @cache
 def abbreviated() -> Mapping[str, int]:
     """Return short forms of provinces, `ag` and `qnam`, with all that each may mean: no proof, but a hint beside a district."""
@@ -225,6 +343,7 @@ def abbreviated() -> Mapping[str, int]:
     return found
 
 
-def other_wards(name: Sequence[Syllable]) -> tuple[Reading, ...]:
-    """Return the wards of a name whatever their type; people mix up phường, xã and thị trấn."""
-    return tuple(r for r in gazetteer().names.get(plain(name), ()) if r.level == WARD and r.name and fits(name, r.name))
+def others_named(name: Sequence[Syllable], district: int) -> tuple[Reading, ...]:
+    """Return the wards of a name whatever their type, or the districts when a district was meant; people mix up the types."""
+    level = DISTRICT if district else WARD
+    return tuple(r for r in gazetteer().names.get(plain(name), ()) if r.level == level and r.name and fits(name, r.name))

@@ -40,6 +40,9 @@ _STUCK = (
 )
 _DOUBLED = re.compile("(d|a|e|o)\\1")
 _UNTELEX = re.compile("(?<!^)(?<!^t)[sfrxj]|w|[0-9]")
+LOST = "ʔ"  # stands for a letter that was lost, as `�` or `?`: a word with one is no type word, and no name
+# A question mark inside a word, or after a consonant alone: `Qu?ng Tr?`, `H? Giang`, but not `Ở Huế?`.
+_ASKED = re.compile(r"(?<=\w)\?(?=\w)|\?(?=[^\W\d_])|(?<=\b[bcdghklmnpqrstvxđBCDGHKLMNPQRSTVXĐ])\?")
 MAX_LENGTH = (
     400  # characters that are looked at, from the end: an address is shorter, and nothing far from its end names a province
 )
@@ -70,11 +73,17 @@ class Syllable(NamedTuple):
         return self.hatted == self.plain and not self.tone
 
 
+class Initial(Syllable):
+    """A type word that was written as one letter, which may as well begin a name: `Q. Nam` is Quận Năm or Quảng Nam."""
+
+
 def folded(text: str) -> str:
     """Bring a text into lower case, composed, without invisible characters; the part at its end that can matter."""
     text = text[-MAX_LENGTH:]
     if not text.isascii():
-        text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text)).replace("Ð", "Đ")
+        text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text)).replace("\ufffd", LOST)
+    if "?" in text:
+        text = _ASKED.sub(LOST, text)
     if "  " in text:
         text = _SPACES.sub(" ", text)
     return text.strip().lower().replace("ð", "đ")
@@ -132,7 +141,8 @@ def _read(word: str) -> Iterable[Syllable]:
         yield from _WORDS_READ[glued[1]]
         yield Syllable(str(int(glued[2])), str(int(glued[2])), "")
     elif word in _WORDS:
-        yield from (Syllable(part, part, "") for part in _WORDS[word])
+        kind = Initial if len(word) == 1 else Syllable
+        yield from (kind(part, part, "") for part in _WORDS[word])
     elif size := _stuck(syllable.plain):
         yield from _WORDS_READ[word[:size]]
         yield from _WORDS_READ[word[size:]]
