@@ -1,14 +1,25 @@
 """Channels round channels: each adds one concern."""
 
+import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from zalo_alert.channels.base import Access, Channel, Enclosure
-from zalo_alert.models import Deferred, Outcome, Reason, Recipient, Rejected
+from zalo_alert.models import Deferred, Outcome, Reason, Recipient, Rejected, Unknown
 
 FORGOTTEN = -100  # "attachment_id was expired", on openapi; the business host's own -100 means something else
 
 # What Zalo says of a parameter that is empty, on either host; what speaks of the template itself is not among them.
 ABOUT_A_VALUE = frozenset({-111, -112, -1121, -1122, -1124, -132, -201, -210})
+
+
+async def _is_certain(outcome: Deferred) -> bool:
+    """Wait until it is known whether a refusal was this person's: of somebody else's, theirs may have been executed."""
+    if outcome.awaits is None:
+        return True
+    found: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+    outcome.awaits.tell(lambda believed: None if found.done() else found.set_result(believed))
+    return await found
 
 
 class Authorised:
@@ -30,9 +41,11 @@ class Authorised:
         access = self._access[recipient.account]
         used = access.token
         outcome = await self._inner.send(recipient)
-        if type(outcome) is Deferred and outcome.reason is Reason.TOKEN and await access.renew(used):
-            return await self._inner.send(recipient)
-        return outcome
+        if type(outcome) is not Deferred or outcome.reason is not Reason.TOKEN:
+            return outcome
+        if not await _is_certain(outcome):
+            return Unknown(Reason.OUT_OF_STEP, outcome.code)
+        return await self._inner.send(recipient) if await access.renew(used) else replace(outcome, awaits=None)
 
 
 class Enclosing:
@@ -50,9 +63,12 @@ class Enclosing:
         """See `Channel`."""
         edition = self._enclosure.edition
         outcome = await self._inner.send(recipient)
-        if type(outcome) is Deferred and outcome.code == FORGOTTEN and await self._enclosure.renew(recipient.account, edition):
-            return await self._inner.send(recipient)
-        return outcome
+        if type(outcome) is not Deferred or outcome.code != FORGOTTEN:
+            return outcome
+        if not await _is_certain(outcome):
+            return Unknown(Reason.OUT_OF_STEP, outcome.code)
+        again = await self._enclosure.renew(recipient.account, edition)
+        return await self._inner.send(recipient) if again else replace(outcome, awaits=None)
 
 
 class Lacking:
@@ -72,5 +88,5 @@ class Lacking:
         """See `Channel`."""
         outcome = await self._inner.send(recipient)
         if type(outcome) is Deferred and outcome.reason is Reason.BAD_MESSAGE and outcome.code in ABOUT_A_VALUE:
-            return Rejected(Reason.NO_VALUE, outcome.code) if self._lacks(recipient) else outcome
+            return Rejected(Reason.NO_VALUE, outcome.code, outcome.awaits) if self._lacks(recipient) else outcome
         return outcome
