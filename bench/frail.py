@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from zalo_alert import database
-from zalo_alert.cli import app
+from zalo_alert.cli.app import run
 from zalo_alert.clock import VIETNAM, SystemClock
 
 
@@ -70,7 +70,7 @@ def main() -> None:
         let_clock_jump(wrong["jumps"])
     if wrong.get("death"):
         die_at(**wrong["death"])
-    app.main()
+    run()
 
 
 if __name__ == "__main__":

@@ -208,8 +208,9 @@ def _refuse_other_kinds(start: bytes, name: str) -> None:
         raise InputInvalid(f"{name} is {what}, whatever its name says", hint="open it in Excel and save it as CSV UTF-8 or .xlsx")
     if re.match(rb"\{\s*[\r\n]", begins):
         raise InputInvalid(f"{name} is one JSON object over many lines", hint="write one object a line, or an array of objects")
-    strange = sum(byte < 32 and byte not in b"\t\n\r\f\x1a\x1b" for byte in start)
-    if strange > 1 and strange * 20 > len(start):  # a stray one costs its row alone
+    first = start.partition(b"\n")[0]  # what stands further down costs its row alone
+    strange = sum(byte < 32 and byte not in b"\t\r\f\x1a\x1b" for byte in first)
+    if strange > 1 and strange * 20 > len(first):
         raise InputInvalid(f"{name} is not text", hint=_CSV)
 
 
