@@ -22,6 +22,9 @@ from zalo_alert.sandbox.server import Sandbox, running
 from zalo_alert.testing import drill
 from zalo_alert.workspace import create
 
+sys.path.insert(0, str(Path(__file__).parent))  # pytest imports files by their path alone
+import forking
+
 OA = "388613280878808645"
 PATIENCE_S = 60.0
 POLL_S = 0.003
@@ -65,7 +68,9 @@ class Result:
 
 
 class Desk:
-    """An officer's desk: a folder with a workspace, and the command line."""
+    """An officer's desk: a folder with a workspace, and the command line; `forks` starts it without loading anything anew."""
+
+    forks: "type[subprocess.Popen[bytes]] | None" = None
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -81,9 +86,12 @@ class Desk:
     def start(self, *words: str, **pipes: Any) -> "subprocess.Popen[bytes]":
         """Start a command and go on."""
         given = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | pipes
-        child = subprocess.Popen(
-            [sys.executable, "-m", "zalo_alert", *words], cwd=self.folder, env=self.environ, start_new_session=True, **given
-        )
+        own = {name for name in self.environ if name.startswith("PYTHON") and self.environ[name] != os.environ.get(name)}
+        if self.forks and not own:
+            child = self.forks(list(words), cwd=self.folder, env=self.environ, **given)
+        else:  # Python itself is to be told something as it starts
+            command = [sys.executable, "-m", "zalo_alert", *words]
+            child = subprocess.Popen(command, cwd=self.folder, env=self.environ, start_new_session=True, **given)
         self._children.append(child)
         return child
 
@@ -132,6 +140,29 @@ def until(is_so: Callable[[], Any]) -> None:
     while not is_so():
         assert time.monotonic() < limit_s, "waited in vain"
         time.sleep(POLL_S)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _mother() -> Iterator[None]:
+    """Commands are forked where the system can fork."""
+    if not hasattr(os, "fork"):
+        yield
+        return
+    made: list[forking.Mother] = []
+
+    class Forks:
+        """Makes the mother when the first command is started."""
+
+        def __call__(self, *words: Any, **given: Any) -> Any:
+            if not made:
+                made.append(forking.Mother())
+            return forking.popen(made[0])(*words, **given)
+
+    Desk.forks = Forks()  # type: ignore[assignment]
+    yield
+    Desk.forks = None
+    for mother in made:
+        mother.close()
 
 
 @pytest.fixture(scope="session")
