@@ -1,6 +1,8 @@
 """A stop by hand holds until a hand says `resume`; `cancel` ends for good; without a name the run that is meant is taken."""
 
+import os
 import signal
+import subprocess
 
 PEOPLE = 1000
 
@@ -87,6 +89,18 @@ def test_without_a_name_the_run_being_sent_is_meant_and_said(desk, sandbox, wait
     status = desk.run("status")
     assert "DT-2, the one that is open" in status.said
     assert "zalo-alert resume DT-2" in status.said
+
+
+def test_ctrl_c_at_the_question_is_a_change_of_mind(desk, sandbox):
+    child = desk.at(sandbox).start("send", desk.campaign(), stdin=subprocess.PIPE)
+    heard = b""
+    while b"Type the number" not in heard:
+        heard += os.read(child.stderr.fileno(), 4096)
+    child.send_signal(signal.SIGINT)
+
+    assert child.wait(60) == 130
+    assert b"nothing was sent" in child.stderr.read()
+    assert sandbox.stats()["requests"] == 0
 
 
 def test_of_two_being_sent_a_stop_names_both_and_all_stops_all(desk, sandbox, wait_until):
