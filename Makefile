@@ -10,8 +10,9 @@ READY := .venv/.ready
 demo: $(READY)
 	@$(BIN)/zalo-alert demo
 
+# The tests start hundreds of processes: let Python keep what it has compiled, whatever the environment says.
 test: $(READY)
-	@$(BIN)/python -m pytest
+	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest
 
 check: $(READY)
 	@$(BIN)/ruff format --check .

@@ -55,7 +55,7 @@ def send(
 
     Example: zalo-alert send campaigns/dien-tap-bao.yaml
     """
-    from zalo_alert.cli.running import Orders, check_hold, dispatch, start_of
+    from zalo_alert.cli.running import Orders, dispatch, start_of
 
     chosen = wiring.settings(workspace)
     all_runs = wiring.runs(workspace)
@@ -65,10 +65,9 @@ def send(
     orders = Orders(despite_never=despite_never, start=start_of(wait=wait, early=early))
     if yes:
         outlet.endure()  # nobody is asked, so nobody need read what it says
-    found = _existing(campaign, recipients, occurrence, all_runs, chosen) or _frozen(
+    found = _existing(campaign, recipients, occurrence, all_runs, chosen, orders) or _frozen(
         campaign, recipients, occurrence, all_runs, chosen, orders, yes=yes, outside=allow_outside or ()
     )
-    check_hold(found, orders)
     if detach:
         from zalo_alert.cli.detaching import detached
 
@@ -77,9 +76,12 @@ def send(
     dispatch(found, chosen, orders)
 
 
-def _existing(path: Path, recipients: str | None, occurrence: str, all_runs: "Runs", chosen: "Settings") -> "Run | None":
+def _existing(
+    path: Path, recipients: str | None, occurrence: str, all_runs: "Runs", chosen: "Settings", orders: "Orders"
+) -> "Run | None":
     """Find the run that this campaign and occurrence already are; it must be of the same text and the same list."""
     from zalo_alert.cli.campaign_files import read_campaign
+    from zalo_alert.cli.running import check_hold
     from zalo_alert.runs import run_id
     from zalo_alert.seal import digest_of
 
@@ -94,6 +96,7 @@ def _existing(path: Path, recipients: str | None, occurrence: str, all_runs: "Ru
         )
     if recipients is not None or found.facts.recipients_digest:
         _same_list(found, recipients, chosen)
+    check_hold(found, orders)
     display.fact("continue", run=found.id, frozen_at=found.facts.frozen_at.isoformat())
     display.say(
         f"{found.id} exists since {found.facts.frozen_at:%H:%M %d/%m}: continuing it; nobody is written to twice", style="bold"
