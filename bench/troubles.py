@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from zalo_alert.models import State
-from zalo_alert.runs import Runs
+from zalo_alert.runs import Hold, Runs
 from zalo_alert.sandbox.server import Sandbox
 
 RUN = "DT-1"
@@ -63,7 +63,7 @@ class Scene:
 
     def send(self, **wrong: Any) -> "subprocess.Popen[bytes]":
         """Start a sender, on a frozen run or on none yet."""
-        resumes = self.chance.random() < 0.5 and self.is_frozen
+        resumes = (self.chance.random() < 0.5 and self.is_frozen) or self.is_held
         return self.start(*(("resume", RUN) if resumes else ("send", "c.yaml", "--yes")), **wrong)
 
     @property
@@ -97,6 +97,14 @@ class Scene:
         """Count the calls that the sandbox left without a clear answer."""
         refused = self.sandbox.stats()["refused"]
         return sum(refused.get(fault, 0) for fault in UNANSWERED)
+
+    @property
+    def is_held(self) -> bool:
+        """Whether a person has stopped the run: only `resume` goes on with it then."""
+        if not self.is_frozen:
+            return False
+        with contextlib.closing(Runs(self.run_folder.parent).open(RUN)) as run:
+            return run.hold is Hold.HELD
 
     def doubtful(self) -> int:
         """Count the people of whom the ledger does not know whether they were reached."""
