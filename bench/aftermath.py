@@ -21,9 +21,10 @@ import pyarrow.parquet as pq
 
 from bench.book import run as timed
 from bench.send import book, frozen
-from zalo_alert import runs, settings, shards
 from zalo_alert.models import RunId
-from zalo_alert.runs import Run, Runs
+from zalo_alert.runs import shards, store
+from zalo_alert.runs.store import Run, Runs
+from zalo_alert.settings import load
 
 EXPORTS = ("everyone.csv", "everyone.parquet")
 COMMANDS = (("status",), ("status", "--json"), ("report",), ("runs",))
@@ -40,7 +41,7 @@ FROM person"""
 
 def many(folder: Path, times: int) -> Run:
     """Let the shards of the only run stand side by side, as a run of so many times its people; the old run goes."""
-    all_runs = Runs(settings.load(folder, {}).state_dir / "runs")
+    all_runs = Runs(load.load(folder, {}).state_dir / "runs")
     one = all_runs.likely()[0]
     tile = [shards.Shard(*row) for row in one._db.rows("SELECT file, first, people, digest FROM shard ORDER BY first")]
     people = one.facts.audience
@@ -53,7 +54,7 @@ def many(folder: Path, times: int) -> Run:
             turn, shard = number // len(tile), tile[number % len(tile)]
             os.link(one.folder / "shards" / shard.file, target / "shards" / f"{number:05}.parquet")
             laid.append(replace(shard, file=f"{number:05}.parquet", first=shard.first + turn * people))
-        runs.write(target, frozen_facts, one.campaign_path.read_bytes(), places, laid, one.schedule())
+        store.write(target, frozen_facts, one.campaign_path.read_bytes(), places, laid, one.schedule())
 
     made = all_runs.add(frozen_facts.id, fill)
     shutil.rmtree(one.folder)
@@ -97,7 +98,7 @@ def make(folder: Path, millions: int) -> None:
 
 
 def measure(folder: Path) -> None:
-    made = Runs(settings.load(folder, {}).state_dir / "runs").likely()[0]
+    made = Runs(load.load(folder, {}).state_dir / "runs").likely()[0]
     ledger, audience = (sum(path.stat().st_size for path in made.folder.glob(what)) for what in ("run.db*", "shards/*"))
     print(f"{made.facts.audience:,} people: ledger {ledger / 1e6:,.0f} MB, shards {audience / 1e6:,.0f} MB", flush=True)
     for words in (*COMMANDS, *(("export", name) for name in EXPORTS)):

@@ -20,11 +20,12 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from zalo_alert import settings, synthetic
 from zalo_alert.book.generations import Generations
-from zalo_alert.clock import SystemClock
+from zalo_alert.foundation.clock import SystemClock
+from zalo_alert.operations.scaffold import create
+from zalo_alert.sandbox import synthetic
+from zalo_alert.settings import load
 from zalo_alert.testing import drill
-from zalo_alert.workspace import create
 
 AREAS = ("all", "new:52", "old:52", "region:coastal - new:46", "ward:19900")
 
@@ -67,7 +68,7 @@ def importing(folder: Path, people: int) -> None:
 
 def laid_out(folder: Path, rows: int) -> list[Path]:
     """Let the book's files stand side by side until there are so many rows; return the files."""
-    chosen = settings.load(folder, {})
+    chosen = load.load(folder, {})
     generations = Generations(chosen.state_dir / "book" / chosen.accounts[0].oa_id)
     current = generations.manifest(generations.current())
     files = [(folder_of(generations, current.id) / part.file, part) for part in current.parts]

@@ -23,12 +23,14 @@ from aiohttp import ClientSession, TCPConnector
 from pyreqwest.client import ClientBuilder
 from tenacity import retry, stop_after_attempt, wait_exponential
 
-from zalo_alert import sending, settings, synthetic
 from zalo_alert.cli import lines, wiring
-from zalo_alert.clock import SystemClock
+from zalo_alert.delivery import session as sending
+from zalo_alert.delivery.progress import Silent
+from zalo_alert.foundation.clock import SystemClock
 from zalo_alert.models import State
-from zalo_alert.progress import Silent
-from zalo_alert.runs import Runs
+from zalo_alert.runs.store import Runs
+from zalo_alert.sandbox import synthetic
+from zalo_alert.settings import load
 
 SENDERS = 64
 TOKEN = "t" * 512
@@ -92,7 +94,7 @@ async def script(url: str, messages: int) -> None:
 
 def ours(folder: Path) -> int:
     """Send a frozen run as `zalo-alert resume` does; return how many were accepted."""
-    chosen = settings.load(folder, os.environ)
+    chosen = load.load(folder, os.environ)
     run = Runs(chosen.state_dir / "runs").likely()[0]
     campaign = sending.frozen_campaign(run)
 

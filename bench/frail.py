@@ -16,9 +16,9 @@ import time
 from datetime import datetime, timedelta
 from typing import Any
 
-from zalo_alert import database
 from zalo_alert.cli.app import run
-from zalo_alert.clock import VIETNAM, SystemClock
+from zalo_alert.foundation import database
+from zalo_alert.foundation.clock import VIETNAM, SystemClock
 
 
 def let_clock_jump(jumps: list[list[float]]) -> None:

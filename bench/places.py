@@ -56,7 +56,7 @@ def timed(work: Callable[[], object]) -> float:
 
 
 def accuracy(names: str) -> None:
-    from zalo_alert.resolving import codes
+    from zalo_alert.places.batch import codes
 
     rows, resolver = labelled(names), places.Resolver()
     for at, (column, title) in enumerate((("old_code", "former map"), ("new_code", "today's map"))):

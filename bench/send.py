@@ -26,12 +26,14 @@ from typing import Any
 import trustme
 
 from bench import clients
-from zalo_alert import campaign as campaign_file
-from zalo_alert import plan, settings, synthetic
 from zalo_alert.book import Book, Selection
-from zalo_alert.clock import SystemClock
-from zalo_alert.runs import Runs
-from zalo_alert.workspace import create
+from zalo_alert.campaign import parse as campaign_file
+from zalo_alert.foundation.clock import SystemClock
+from zalo_alert.operations.scaffold import create
+from zalo_alert.planning import plan
+from zalo_alert.runs.store import Runs
+from zalo_alert.sandbox import synthetic
+from zalo_alert.settings import load
 
 CLIENTS = ("pyreqwest", "ours", "aiohttp", "script")
 MESSAGES = {"pyreqwest": 200_000, "ours": 200_000, "aiohttp": 100_000, "script": 3_000}
@@ -65,14 +67,14 @@ def book(folder: Path, people: int, *, app_per_minute: int = 100_000_000) -> Non
     """Make a workspace whose book holds so many people, none of them excluded by the campaign."""
     create(folder, SystemClock().now(), app_per_minute=app_per_minute)
     synthetic.write_followers(folder / "followers.csv", people)
-    chosen = settings.load(folder, {})
+    chosen = load.load(folder, {})
     made = Book(chosen.state_dir / "book" / chosen.accounts[0].oa_id)
     made.import_rows(folder / "followers.csv", "followers.csv", rejects=folder / "rejects.csv", clock=SystemClock())
 
 
 def frozen(folder: Path) -> int:
     """Freeze a run over the whole book; return how many people it has."""
-    chosen, now = settings.load(folder, {}), SystemClock().now()
+    chosen, now = load.load(folder, {}), SystemClock().now()
     text = (folder / CAMPAIGN).read_bytes()
     campaign = campaign_file.parse(text, CAMPAIGN)
     account = chosen.accounts[0]

@@ -26,7 +26,7 @@ import uvloop
 
 from bench.send import book
 from bench.server import Protocol
-from zalo_alert.clock import SystemClock
+from zalo_alert.foundation.clock import SystemClock
 from zalo_alert.testing import drill
 
 REFUSAL = b"HTTP/1.1 429 Too Many Requests\r\ncontent-type: text/plain\r\ncontent-length: 9\r\n\r\ntry later"

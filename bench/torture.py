@@ -39,18 +39,19 @@ from bench.troubles import (
     can_mount,
     small_disk,
 )
-from zalo_alert import settings, synthetic
 from zalo_alert.book import Book
-from zalo_alert.clock import SystemClock
-from zalo_alert.dispatch import at_risk
+from zalo_alert.delivery.dispatcher import at_risk
+from zalo_alert.foundation.clock import SystemClock
 from zalo_alert.ledger.base import Entry
 from zalo_alert.models import Reason, State
-from zalo_alert.runs import Run, Runs
+from zalo_alert.operations.scaffold import create
+from zalo_alert.runs.store import Run, Runs
+from zalo_alert.sandbox import synthetic
 from zalo_alert.sandbox.agreement import compare
 from zalo_alert.sandbox.base import Options
 from zalo_alert.sandbox.server import running
+from zalo_alert.settings import load
 from zalo_alert.testing import drill
-from zalo_alert.workspace import create
 
 IN_FLIGHT = 64  # as many calls as a server on this machine is given at once
 WHOLE_RUN_S = 2.5  # how long a run would take if it were left alone: long enough to be hit several times
@@ -121,7 +122,7 @@ class Workspaces:
         if not folder.exists():
             create(folder, SystemClock().now(), app_per_minute=1)
             synthetic.write_followers(folder / "followers.csv", size)
-            account = settings.load(folder, {}).accounts[0]
+            account = load.load(folder, {}).accounts[0]
             book = Book(folder / ".zalo-alert" / "book" / account.oa_id)
             book.import_rows(folder / "followers.csv", "followers.csv", rejects=folder / "r.csv", clock=SystemClock())
         return folder

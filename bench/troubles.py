@@ -19,7 +19,7 @@ from typing import Any
 
 from zalo_alert.errors import LedgerUnusable
 from zalo_alert.models import State
-from zalo_alert.runs import Hold, Runs
+from zalo_alert.runs.store import Hold, Runs
 from zalo_alert.sandbox.server import Sandbox
 
 RUN = "DT-1"

@@ -25,11 +25,12 @@ import duckdb
 
 from bench.book import run
 from bench.send import server
-from zalo_alert import settings, synthetic
 from zalo_alert.book.generations import Generations
-from zalo_alert.clock import SystemClock
+from zalo_alert.foundation.clock import SystemClock
+from zalo_alert.operations.scaffold import create
+from zalo_alert.sandbox import synthetic
+from zalo_alert.settings import load
 from zalo_alert.testing import drill
-from zalo_alert.workspace import create
 
 PART = 1_000_000
 
@@ -46,7 +47,7 @@ class Sample(NamedTuple):
 
 def multiplied(folder: Path, people: int) -> None:
     """Let the book hold so many people: its one file again and again, each time with ids of its own."""
-    chosen = settings.load(folder, {})
+    chosen = load.load(folder, {})
     generations = Generations(chosen.state_dir / "book" / chosen.accounts[0].oa_id)
     current = generations.manifest(generations.current())
     sources = ", ".join(f"'{generations.folder / current.id / part.file}'" for part in current.parts)

@@ -14,13 +14,13 @@ from typing import Any
 
 import pytest
 
-from zalo_alert import synthetic
 from zalo_alert.book import Book
-from zalo_alert.clock import SystemClock
+from zalo_alert.foundation.clock import SystemClock
+from zalo_alert.operations.scaffold import create
+from zalo_alert.sandbox import synthetic
 from zalo_alert.sandbox.base import Options
 from zalo_alert.sandbox.server import Sandbox, running
 from zalo_alert.testing import drill
-from zalo_alert.workspace import create
 
 sys.path.insert(0, str(Path(__file__).parent))  # pytest imports files by their path alone
 import forking

@@ -16,11 +16,12 @@ from pathlib import Path
 from typing import Any
 
 _LOADED = (
-    "duckdb", "pyarrow.parquet", "pyarrow.compute", "pyarrow.csv", "httpx", "httptools", "uvloop", "pydantic", "jinja2", "yaml",
-    "tenacity", "orjson", "filelock", "rapidfuzz.distance", "rich.live", "rich.progress", "typer", "asyncio",
-    "concurrent.futures.thread", "multiprocessing.connection", "zalo_alert.campaign", "zalo_alert.plan", "zalo_alert.report",
-    "zalo_alert.export", "zalo_alert.sending", "zalo_alert.refusals", "zalo_alert.broadcast", "zalo_alert.doctor",
-    "zalo_alert.accounts", "zalo_alert.sandbox.server", "zalo_alert.zalo.socket_post", "zalo_alert.zalo.post",
+    "duckdb", "pyarrow.parquet", "pyarrow.compute", "pyarrow.csv", "httpx", "httptools", "uvloop", "pydantic", "jinja2",
+    "yaml", "tenacity", "orjson", "filelock", "rapidfuzz.distance", "rich.live", "rich.progress", "typer", "asyncio",
+    "concurrent.futures.thread", "multiprocessing.connection", "zalo_alert.campaign.parse", "zalo_alert.planning.plan",
+    "zalo_alert.reporting.report", "zalo_alert.reporting.export", "zalo_alert.delivery.session",
+    "zalo_alert.planning.refusals", "zalo_alert.delivery.broadcaster", "zalo_alert.preflight.doctor",
+    "zalo_alert.preflight.token_health", "zalo_alert.sandbox.server", "zalo_alert.zalo.post_sockets", "zalo_alert.zalo.post",
 )  # fmt: skip
 MOST_BYTES = 1 << 20
 

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from zalo_alert.book import Book, Selection
-    from zalo_alert.campaign import parse
+    from zalo_alert.campaign.parse import parse
+    from zalo_alert.delivery.session import Line, send
     from zalo_alert.errors import ExitCode, ZaloAlertError
     from zalo_alert.models import Campaign, State
-    from zalo_alert.plan import Plan, Source, freeze
-    from zalo_alert.report import Report
-    from zalo_alert.runs import Run, Runs
-    from zalo_alert.sending import Line, send
-    from zalo_alert.settings import Settings, load
+    from zalo_alert.planning.plan import Plan, Source, freeze
+    from zalo_alert.reporting.report import Report
+    from zalo_alert.runs.store import Run, Runs
+    from zalo_alert.settings.load import Settings, load
 
 __all__ = [
     "Book",
@@ -38,10 +38,11 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Book": "book", "Selection": "book", "parse": "campaign", "ExitCode": "errors", "ZaloAlertError": "errors",
+    "Book": "book", "Selection": "book", "parse": "campaign.parse", "ExitCode": "errors", "ZaloAlertError": "errors",
     "Campaign": "models", "State": "models",
-    "Plan": "plan", "Source": "plan", "freeze": "plan", "Report": "report", "Run": "runs", "Runs": "runs",
-    "Line": "sending", "send": "sending", "Settings": "settings", "load": "settings",
+    "Plan": "planning.plan", "Source": "planning.plan", "freeze": "planning.plan", "Report": "reporting.report",
+    "Run": "runs.store", "Runs": "runs.store",
+    "Line": "delivery.session", "send": "delivery.session", "Settings": "settings.load", "load": "settings.load",
 }  # fmt: skip
 
 

@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from zalo_alert.clock import VIETNAM
+from zalo_alert.delivery.progress import Progress
+from zalo_alert.foundation.clock import VIETNAM
 from zalo_alert.models import FollowerId, Recipient
-from zalo_alert.progress import Progress
 
 _DRILL = """\
 code: {code}

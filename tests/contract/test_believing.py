@@ -10,17 +10,17 @@ from itertools import count
 import orjson
 import pytest
 
-from zalo_alert.channels.zalo import Composer, ZaloChannel
-from zalo_alert.clock import SystemClock
-from zalo_alert.dispatch import Dispatcher, Rules
+from zalo_alert.delivery.channels.zalo import Composer, ZaloChannel
+from zalo_alert.delivery.dispatcher import Dispatcher, Rules
+from zalo_alert.delivery.progress import Silent
+from zalo_alert.foundation.clock import SystemClock
 from zalo_alert.ledger.memory import MemoryLedger
-from zalo_alert.limiter import Concurrency, Pace
 from zalo_alert.models import Accepted, OnUnknown, Reason, Rejected, Route, RouteType, State
-from zalo_alert.progress import Silent
+from zalo_alert.pacing.limiter import Concurrency, Pace
 from zalo_alert.testing import MemorySource
 from zalo_alert.zalo.base import Host
 from zalo_alert.zalo.post import HttpxPost, PyreqwestPost
-from zalo_alert.zalo.socket_post import SocketPost
+from zalo_alert.zalo.post_sockets import SocketPost
 
 LOOPS = [asyncio.run]
 try:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from zalo_alert.database import Database
+from zalo_alert.foundation.database import Database
 from zalo_alert.ledger import sqlite
 from zalo_alert.ledger.base import Entry, Fate, Ledger, Window
 from zalo_alert.ledger.memory import MemoryLedger
@@ -268,7 +268,7 @@ def test_sqlite_counts_the_same_in_pieces_and_beside_a_live_sender(tmp_path: Pat
 
 
 def test_sqlite_keeps_everything_across_a_reopening(tmp_path: Path) -> None:
-    from zalo_alert.database import Database
+    from zalo_alert.foundation.database import Database
 
     first = SqliteLedger.create(tmp_path / "run.db", AUDIENCE)
     first.record(window=Window(0, 3))

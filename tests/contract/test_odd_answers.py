@@ -7,14 +7,14 @@ import orjson
 import pytest
 
 from zalo_alert.errors import ZaloAlertError
-from zalo_alert.limiter import Pace
-from zalo_alert.quotas import Kind
-from zalo_alert.settings import Hosts, Secret
+from zalo_alert.pacing.limiter import Pace
+from zalo_alert.pacing.quotas import Kind
+from zalo_alert.settings.load import Hosts, Secret
 from zalo_alert.testing import FakeClock
-from zalo_alert.zalo import allowance, articles, oa, people, templates, uploads
+from zalo_alert.zalo import articles, oa, quota, templates, uploads, users
 from zalo_alert.zalo.base import NoAnswer
-from zalo_alert.zalo.control import Control, Gate, works
-from zalo_alert.zalo.store import Store
+from zalo_alert.zalo.client import Control, Gate, works
+from zalo_alert.zalo.token_store import Store
 
 URL, OA_ID = "http://127.0.0.1:1", "388613280878808645"
 VALUES = [
@@ -69,13 +69,13 @@ class Bare:
 
 def questions(control, store):
     yield oa.facts_of(control)
-    yield people.page(control, 0, tag="thôn", period="2026_01_01:2026_01_02")
-    yield people.tags(control)
-    yield people.detail(control, "11111")
+    yield users.page(control, 0, tag="thôn", period="2026_01_01:2026_01_02")
+    yield users.tags(control)
+    yield users.detail(control, "11111")
     yield templates.template(control, "311203")
     yield templates.created_at_s(control, "311203")
-    yield allowance.ask(control, Kind.TEMPLATE, 0.0)
-    yield allowance.ask(control, Kind.CS, 0.0)
+    yield quota.ask(control, Kind.TEMPLATE, 0.0)
+    yield quota.ask(control, Kind.CS, 0.0)
     yield articles.allowance(control)
     yield articles.verify(control, "t")
     yield articles.create(control, {})

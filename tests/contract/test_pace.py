@@ -7,11 +7,11 @@ from itertools import count, pairwise
 
 import pytest
 
-from zalo_alert.braking import PAUSE_S, WALL
-from zalo_alert.limiter import Lane, Pace, spread
 from zalo_alert.models import Scope, Urgency
-from zalo_alert.rates import SharedPace
-from zalo_alert.slowness import Cause
+from zalo_alert.pacing.braking import PAUSE_S, WALL
+from zalo_alert.pacing.limiter import Lane, Pace, spread
+from zalo_alert.pacing.shared_pace import SharedPace
+from zalo_alert.pacing.slowness import Cause
 
 START_S = 1_790_000_020.0  # twenty seconds before a minute ends
 MINUTE_AT_S = 1_790_000_040.0  # a minute begins

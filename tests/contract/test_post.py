@@ -17,7 +17,7 @@ from zalo_alert.models import Reason, Unknown
 from zalo_alert.zalo.base import MOST_BYTES, Host, NoAnswer, NotSent, Reply
 from zalo_alert.zalo.codes import classify
 from zalo_alert.zalo.post import HttpxPost, PyreqwestPost
-from zalo_alert.zalo.socket_post import SocketPost
+from zalo_alert.zalo.post_sockets import SocketPost
 
 BODY = b'{"error":0,"data":{"message_id":"1"}}'
 OK = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n%b" % (len(BODY), BODY)
@@ -480,7 +480,7 @@ def test_headers_without_end_are_no_answer():
 
 
 def test_a_connection_that_was_idle_for_long_is_not_used_again(monkeypatch):
-    monkeypatch.setattr("zalo_alert.zalo.socket_post.IDLE_S", 0.0)
+    monkeypatch.setattr("zalo_alert.zalo.post_sockets.IDLE_S", 0.0)
 
     async def handle(reader, writer, _):
         while True:

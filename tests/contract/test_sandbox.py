@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from zalo_alert import synthetic
+from zalo_alert.sandbox import synthetic
 from zalo_alert.sandbox.agreement import compare
 from zalo_alert.sandbox.base import Options
 from zalo_alert.sandbox.state import State as Imitation

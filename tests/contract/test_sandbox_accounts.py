@@ -2,15 +2,15 @@
 
 import pytest
 
-from zalo_alert import settings
 from zalo_alert.errors import UsageError
 from zalo_alert.sandbox.base import Options
 from zalo_alert.sandbox.world import accounts
+from zalo_alert.settings import load
 
 
 def test_the_first_account_is_the_one_that_init_writes():
     first = accounts(Options())[0]
-    assert first.line().strip() in settings.EXAMPLE
+    assert first.line().strip() in load.EXAMPLE
 
 
 def test_the_same_seed_makes_the_same_accounts_with_fresh_secrets():
@@ -27,7 +27,7 @@ def test_the_same_seed_makes_the_same_accounts_with_fresh_secrets():
 def test_a_workspace_reads_every_accounts_line(tmp_path):
     made = accounts(Options(oas=63))
     (tmp_path / "zalo-alert.yaml").write_text("profile: drill\naccounts:\n" + "\n".join(account.line() for account in made))
-    read = settings.load(tmp_path, {}).accounts
+    read = load.load(tmp_path, {}).accounts
     assert [(account.id, account.oa_id, account.areas) for account in read] == [(a.id, a.oa_id, a.areas) for a in made]
 
 
@@ -70,7 +70,7 @@ def test_without_followers_any_digits_are_a_person(sandbox, caller):
 
 
 def test_with_followers_strangers_are_refused(sandbox_with, caller):
-    from zalo_alert import synthetic
+    from zalo_alert.sandbox import synthetic
 
     call = caller(sandbox_with(followers=10))
     assert call.say(synthetic.user_id(9))["error"] == 0

@@ -4,7 +4,7 @@ import hashlib
 
 import pytest
 
-from zalo_alert import synthetic
+from zalo_alert.sandbox import synthetic
 
 NOON, NIGHT = "2026-09-18T12:00:00+07:00", "2026-09-18T22:00:00+07:00"
 CS, BY_UID, BY_PHONE = "/v3.0/oa/message/cs", "/v3.0/oa/message/template", "/message/template"

@@ -2,7 +2,8 @@
 
 import pytest
 
-from zalo_alert import places, synthetic
+from zalo_alert import places
+from zalo_alert.sandbox import synthetic
 
 AT = "2026-09-18T14:00:00+07:00"
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from zalo_alert.clock import VIETNAM
+from zalo_alert.foundation.clock import VIETNAM
 
 DAY = datetime(2026, 9, 18, 14, 0, tzinfo=VIETNAM)
 NIGHT = DAY.replace(hour=23)
@@ -16,7 +16,7 @@ CLOCK = """
 import os
 from datetime import datetime, timedelta
 from urllib.request import urlopen
-from zalo_alert.clock import VIETNAM, SystemClock
+from zalo_alert.foundation.clock import VIETNAM, SystemClock
 ahead = timedelta(seconds=float(os.environ["AHEAD_S"]))
 usual = SystemClock.wait
 async def wait(self, event, timeout_s):

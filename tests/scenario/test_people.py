@@ -9,8 +9,8 @@ import subprocess
 import pytest
 
 from zalo_alert.book import Book
-from zalo_alert.clock import SystemClock
-from zalo_alert.workspace import create
+from zalo_alert.foundation.clock import SystemClock
+from zalo_alert.operations.scaffold import create
 
 OA = "388613280878808645"
 

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 import zalo_alert
-from zalo_alert.dispatch import at_risk
+from zalo_alert.delivery.dispatcher import at_risk
 from zalo_alert.models import State
-from zalo_alert.runs import Runs
+from zalo_alert.runs.store import Runs
 from zalo_alert.sandbox.agreement import compare
 
 PEOPLE = 20_000

@@ -25,7 +25,7 @@ def frozen(desk, sandbox, wait_until):
     """Freeze a run and stop it before anybody is written to."""
     from datetime import timedelta
 
-    from zalo_alert.clock import SystemClock
+    from zalo_alert.foundation.clock import SystemClock
 
     soon = (SystemClock().now() + timedelta(minutes=10)).isoformat(timespec="seconds")
     child = desk.start("send", desk.campaign(effective=soon), "--yes")
@@ -120,7 +120,7 @@ def test_an_empty_never_list_is_nobody(few, sandbox):
 def test_a_campaign_of_tomorrow_is_not_sent_today(few, sandbox):
     from datetime import timedelta
 
-    from zalo_alert.clock import SystemClock
+    from zalo_alert.foundation.clock import SystemClock
 
     now = SystemClock().now()
     path = few.campaign(effective=(now + timedelta(hours=2)).isoformat(timespec="seconds"))

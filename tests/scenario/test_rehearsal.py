@@ -12,7 +12,7 @@ from zalo_alert.sandbox.base import Options
 from zalo_alert.sandbox.server import running
 from zalo_alert.zalo.base import NotSent
 from zalo_alert.zalo.post import PyreqwestPost
-from zalo_alert.zalo.socket_post import SocketPost
+from zalo_alert.zalo.post_sockets import SocketPost
 
 
 @pytest.fixture(scope="module")

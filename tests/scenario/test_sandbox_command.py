@@ -9,11 +9,13 @@ import urllib.request
 import httpx
 import pytest
 
-from zalo_alert import places, settings, synthetic
+from zalo_alert import places
 from zalo_alert.errors import UsageError
+from zalo_alert.sandbox import synthetic
 from zalo_alert.sandbox.base import Options
 from zalo_alert.sandbox.scenarios import SCENARIOS
 from zalo_alert.sandbox.server import Counter
+from zalo_alert.settings import load
 
 
 @pytest.fixture
@@ -31,7 +33,7 @@ def test_many_accounts_are_told_and_written_for_a_workspace(empty_desk, started)
     child, told = started(
         "--oas", "63", "--followers", "1000", "--write-to", "ws", "--scenario", "storm-night", "--latency-ms", "0"
     )
-    found = settings.load(empty_desk.folder / "ws", {})
+    found = load.load(empty_desk.folder / "ws", {})
     secrets = found.credentials(found.accounts[62])
     Counter(told["url"]).change(stale=0)
     child.send_signal(signal.SIGINT)

@@ -118,6 +118,6 @@ def test_of_two_being_sent_a_stop_names_both_and_all_stops_all(desk, sandbox, wa
 
 
 def desk_active(desk):
-    from zalo_alert.runs import Runs
+    from zalo_alert.runs.store import Runs
 
     return Runs(desk.folder / ".zalo-alert" / "runs").active()

@@ -6,7 +6,7 @@ from contextlib import closing
 
 import pytest
 
-from zalo_alert import synthetic
+from zalo_alert.sandbox import synthetic
 from zalo_alert.sandbox.base import Options
 from zalo_alert.sandbox.server import running
 from zalo_alert.sync.store import Store

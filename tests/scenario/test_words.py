@@ -8,8 +8,8 @@ from threading import Thread
 import pytest
 
 from zalo_alert.book import Book
-from zalo_alert.clock import SystemClock
-from zalo_alert.workspace import create
+from zalo_alert.foundation.clock import SystemClock
+from zalo_alert.operations.scaffold import create
 
 OA = "388613280878808645"
 PEOPLE, NAMELESS = 60, 12

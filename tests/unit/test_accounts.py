@@ -6,22 +6,22 @@ import textwrap
 
 import pytest
 
-from zalo_alert import settings
-from zalo_alert.accounts import DAY_S, Grade, standings
-from zalo_alert.breaker import Halt
-from zalo_alert.campaign import parse
+from zalo_alert.campaign.parse import parse
 from zalo_alert.cli import wiring
 from zalo_alert.cli.remembered import show_kept
+from zalo_alert.delivery.breaker import Halt
+from zalo_alert.delivery.session import halted
 from zalo_alert.errors import CredentialsRefused, SettingsInvalid, UsageError
-from zalo_alert.layout import rates_of
+from zalo_alert.foundation.layout import rates_of
 from zalo_alert.models import Reason
-from zalo_alert.quotas import Kind, Left, Quotas
-from zalo_alert.sending import halted
-from zalo_alert.settings import Secret
+from zalo_alert.pacing.quotas import Kind, Left, Quotas
+from zalo_alert.preflight.token_health import DAY_S, Grade, standings
+from zalo_alert.settings import load as settings
+from zalo_alert.settings.load import Secret
 from zalo_alert.testing import FakeClock, drill
 from zalo_alert.zalo import oauth
-from zalo_alert.zalo.reaching import reach
-from zalo_alert.zalo.store import Kept
+from zalo_alert.zalo.probe import reach
+from zalo_alert.zalo.token_store import Kept
 from zalo_alert.zalo.tokens import seed_of
 
 NOW_S = 1_800_000_000.0

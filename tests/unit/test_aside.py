@@ -3,8 +3,8 @@
 import threading
 
 from zalo_alert.cli.aside import Aside
+from zalo_alert.delivery.progress import Progress
 from zalo_alert.models import State
-from zalo_alert.progress import Progress
 
 
 def progress(done: int) -> Progress:

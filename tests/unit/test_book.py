@@ -8,8 +8,8 @@ import pytest
 
 from zalo_alert.book import Book, Selection, generations
 from zalo_alert.book.generations import Generations
+from zalo_alert.campaign.render import clean_name
 from zalo_alert.errors import InputInvalid, LedgerUnusable
-from zalo_alert.render import clean_name
 from zalo_alert.testing import FakeClock
 
 A, B, C = "1002893352839501541", "1002893352840501544", "1002893352841501547"

@@ -4,10 +4,10 @@ import math
 
 import pytest
 
-from zalo_alert.braking import CALM_S, MOST_PAUSE_S, NAP_S, PAUSE_S, WALL, Brake
-from zalo_alert.limiter import Lane, Pace, spread
 from zalo_alert.models import Scope
-from zalo_alert.slowness import Cause
+from zalo_alert.pacing.braking import CALM_S, MOST_PAUSE_S, NAP_S, PAUSE_S, WALL, Brake
+from zalo_alert.pacing.limiter import Lane, Pace, spread
+from zalo_alert.pacing.slowness import Cause
 
 PER_S = 100.0
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from zalo_alert.breaker import NO_VERDICT_LIMIT, PATIENCE_S, SAME_FAULT_LIMIT, Breaker
+from zalo_alert.delivery.breaker import NO_VERDICT_LIMIT, PATIENCE_S, SAME_FAULT_LIMIT, Breaker
 from zalo_alert.models import Accepted, Deferred, Reason, Rejected, Unknown
 
 BAD = Deferred(Reason.BAD_MESSAGE, -210)

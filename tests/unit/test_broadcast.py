@@ -8,22 +8,22 @@ from datetime import datetime, timedelta
 import httpx
 import pytest
 
-from zalo_alert import broadcast as broadcasts
-from zalo_alert.broadcast import Announcer, Desk, order_of
-from zalo_alert.campaign import parse
-from zalo_alert.clock import VIETNAM
-from zalo_alert.database import Database
+from zalo_alert.campaign.parse import parse
+from zalo_alert.campaign.render import Renderer
+from zalo_alert.delivery import broadcaster as broadcasts
+from zalo_alert.delivery.broadcaster import Announcer, Desk, order_of
 from zalo_alert.errors import CampaignInvalid, Interrupted, RunSuspended, RunUnfinished
+from zalo_alert.foundation.clock import VIETNAM
+from zalo_alert.foundation.database import Database
 from zalo_alert.ledger.broadcasts import Broadcasts, Standing, Step
-from zalo_alert.limiter import Pace
 from zalo_alert.models import State
+from zalo_alert.pacing.limiter import Pace
 from zalo_alert.places import FORMER_PROVINCES, WHOLE_COUNTRY, aim, all_of, area, named
-from zalo_alert.render import Renderer
-from zalo_alert.settings import Hosts, Secret
+from zalo_alert.settings.load import Hosts, Secret
 from zalo_alert.testing import FakeClock, drill
 from zalo_alert.zalo.articles import opening
 from zalo_alert.zalo.base import Host, NoAnswer
-from zalo_alert.zalo.control import Control, Gate, Refused
+from zalo_alert.zalo.client import Control, Gate, Refused
 
 DAY = datetime(2026, 9, 18, 14, 0, tzinfo=VIETNAM)
 ROUTE = '{type: broadcast, cover: "https://x.vn/a.jpg", author: PCTT}'

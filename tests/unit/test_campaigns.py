@@ -10,11 +10,11 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from zalo_alert.campaign import parse, redated, schema
-from zalo_alert.clock import SystemClock
+from zalo_alert.campaign.parse import parse, redated, schema
 from zalo_alert.errors import CampaignInvalid
+from zalo_alert.foundation.clock import SystemClock
 from zalo_alert.models import OnUnknown, RouteType, Status
-from zalo_alert.workspace import examples
+from zalo_alert.operations.scaffold import examples
 
 CAMPAIGNS = examples()
 SOUND = CAMPAIGNS["bao-so-7.yaml"].decode()

@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from zalo_alert.canary import PEOPLE, Stage, objection, stages
+from zalo_alert.delivery.canary import PEOPLE, Stage, objection, stages
 from zalo_alert.models import State
 
 STAGE = Stage("the first", 0, PEOPLE)

@@ -7,10 +7,12 @@ import io
 import pyarrow as pa
 import pytest
 
-from zalo_alert import aliases, export, places, resolving
+from zalo_alert import places
 from zalo_alert.book import Book
-from zalo_alert.book.describing import Unresolved
-from zalo_alert.cells import guarded, unguarded
+from zalo_alert.book.stats import Unresolved
+from zalo_alert.foundation.cells import guarded, unguarded
+from zalo_alert.places import aliases, batch
+from zalo_alert.reporting import export
 from zalo_alert.testing import FakeClock
 
 A = 1002893352839501541
@@ -76,7 +78,7 @@ def test_an_alias_file_may_be_saved_by_any_excel(tmp_path, delimiter):
 
 
 def test_answers_about_places_run_nowhere():
-    said = "".join(resolving.answers(io.BytesIO("=1+1\nHuế\n".encode()), "stdin", places.Resolver(), None))
+    said = "".join(batch.answers(io.BytesIO("=1+1\nHuế\n".encode()), "stdin", places.Resolver(), None))
     gc.unfreeze()  # what a command of its own leaves as it is
     assert [line.split(",")[0] for line in said.splitlines()[1:]] == ["'=1+1", "Huế"]
 

@@ -5,7 +5,7 @@ from email.utils import format_datetime
 
 import pytest
 
-from zalo_alert.clock import VIETNAM, ClockCheck
+from zalo_alert.foundation.clock import VIETNAM, ClockCheck
 from zalo_alert.testing import FakeClock
 
 NOW = datetime(2026, 9, 18, 14, 0, tzinfo=VIETNAM)

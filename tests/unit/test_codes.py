@@ -6,10 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zalo_alert.models import Accepted, Deferred, Promised, Reason, Rejected, Scope, Unknown
-from zalo_alert.quotas import Kind, Left, Quotas
-from zalo_alert.zalo.allowance import told
+from zalo_alert.pacing.quotas import Kind, Left, Quotas
 from zalo_alert.zalo.base import ASKED_MOST_S, MOST_BYTES, Host, Reply, asked_s
 from zalo_alert.zalo.codes import CODES, Action, advise, classify, look_up
+from zalo_alert.zalo.quota import told
 
 OA, BUSINESS = Host.OPENAPI, Host.BUSINESS
 

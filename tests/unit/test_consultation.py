@@ -9,18 +9,19 @@ from pathlib import Path
 import orjson
 import pytest
 
-from zalo_alert import campaign, enclosed
-from zalo_alert.channels.content import RouteContent
-from zalo_alert.channels.enclosures import Enclosures
-from zalo_alert.channels.stack import Enclosing, Lacking
-from zalo_alert.channels.zalo import Composer, ZaloChannel, endpoint
+from zalo_alert.campaign import attachments, parse
+from zalo_alert.campaign.render import Renderer
+from zalo_alert.delivery.channels.attachments import Enclosures
+from zalo_alert.delivery.channels.content import RouteContent
+from zalo_alert.delivery.channels.wrappers import Enclosing, Lacking
+from zalo_alert.delivery.channels.zalo import Composer, ZaloChannel
 from zalo_alert.errors import CampaignInvalid, InputInvalid, RunSuspended
 from zalo_alert.models import Accepted, Deferred, Reason, Recipient, Rejected
-from zalo_alert.render import Renderer
-from zalo_alert.runs import RunPlace
-from zalo_alert.settings import Secret
+from zalo_alert.runs.store import RunPlace
+from zalo_alert.settings.load import Secret
 from zalo_alert.testing import FakeClock, drill
 from zalo_alert.zalo.base import Host, Reply
+from zalo_alert.zalo.endpoints import endpoint
 
 PLACES = [RunPlace("new:46", "Huế", None, 1)]
 PERSON = Recipient(7, "1002893352839501541", 0, 0, "84912345678", "An")
@@ -28,7 +29,7 @@ PNG = b"\x89PNG\r\n\x1a\nrest"
 
 
 def parsed(routes, **more):
-    return campaign.parse(drill(FakeClock().now(), routes=routes, **more).encode(), "c.yaml")
+    return parse.parse(drill(FakeClock().now(), routes=routes, **more).encode(), "c.yaml")
 
 
 def body(routes, enclosure=None):
@@ -130,13 +131,13 @@ def test_a_file_that_zalo_would_refuse_is_refused_here(tmp_path, name, content, 
         (tmp_path / name).write_bytes(content)
     kind = "image" if name.endswith("png") else "file"
     with pytest.raises(InputInvalid, match=said):
-        enclosed.read(parsed(f"[{{type: cs, {kind}: {name}}}]"), tmp_path)
+        attachments.read(parsed(f"[{{type: cs, {kind}: {name}}}]"), tmp_path)
 
 
 def test_a_file_is_read_from_beside_the_campaign(tmp_path):
     (tmp_path / "anh").mkdir()
     (tmp_path / "anh" / "a.png").write_bytes(PNG)
-    assert enclosed.read(parsed("[{type: cs, image: anh/a.png}]"), tmp_path) == {"anh/a.png": PNG}
+    assert attachments.read(parsed("[{type: cs, image: anh/a.png}]"), tmp_path) == {"anh/a.png": PNG}
 
 
 def put(folder, name, content=PNG):
@@ -154,12 +155,12 @@ def test_a_link_out_of_the_workspace_is_refused_unless_it_is_named(tmp_path):
     (beside / "a.png").symlink_to(elsewhere)
     workspace = {"workspace": tmp_path / "ws"}
     with pytest.raises(InputInvalid, match="outside the workspace") as caught:
-        enclosed.read(PICTURE, beside, **workspace)
+        attachments.read(PICTURE, beside, **workspace)
     assert f"--allow-outside {elsewhere}" in caught.value.hint
     for allowed in (elsewhere, elsewhere.parent):
-        assert enclosed.read(PICTURE, beside, **workspace, outside=[allowed]) == {"a.png": PNG}
+        assert attachments.read(PICTURE, beside, **workspace, outside=[allowed]) == {"a.png": PNG}
     with pytest.raises(InputInvalid, match="outside"):
-        enclosed.read(PICTURE, beside, **workspace, outside=[tmp_path / "awa"])
+        attachments.read(PICTURE, beside, **workspace, outside=[tmp_path / "awa"])
 
 
 def test_a_link_within_the_workspace_is_followed_to_a_file_of_its_kind_alone(tmp_path):
@@ -168,13 +169,13 @@ def test_a_link_within_the_workspace_is_followed_to_a_file_of_its_kind_alone(tmp
     put(tmp_path, ".zalo-alert/tokens.csv", b"TOKEN=abc")
     (tmp_path / "campaigns").mkdir()
     (tmp_path / "campaigns" / "a.png").symlink_to(tmp_path / "pictures" / "b.png")
-    assert enclosed.read(PICTURE, tmp_path / "campaigns", workspace=tmp_path) == {"a.png": PNG}
+    assert attachments.read(PICTURE, tmp_path / "campaigns", workspace=tmp_path) == {"a.png": PNG}
     leak = tmp_path / "campaigns" / "leak.csv"
     for target in ("secrets.env", ".zalo-alert/tokens.csv"):
         leak.unlink(missing_ok=True)
         leak.symlink_to(tmp_path / target)
         with pytest.raises(InputInvalid, match="is a link to"):
-            enclosed.read(parsed("[{type: cs, file: leak.csv}]"), tmp_path / "campaigns", workspace=tmp_path)
+            attachments.read(parsed("[{type: cs, file: leak.csv}]"), tmp_path / "campaigns", workspace=tmp_path)
 
 
 @pytest.mark.parametrize("kind", ["pipe", "device", "folder", "circle"])
@@ -190,7 +191,7 @@ def test_what_is_no_plain_file_is_refused_and_never_waited_for(tmp_path, kind):
     else:
         path.symlink_to(path)
     with pytest.raises(InputInvalid, match=r"plain file|link to"):
-        enclosed.read(parsed(f"[{{type: cs, image: {path.name}}}]"), tmp_path, outside=outside)
+        attachments.read(parsed(f"[{{type: cs, image: {path.name}}}]"), tmp_path, outside=outside)
 
 
 class Forgetful:

@@ -5,11 +5,11 @@ import asyncio
 import httpx
 import pytest
 
-from zalo_alert.limiter import Pace
-from zalo_alert.settings import Hosts, Secret
-from zalo_alert.slowness import Cause
+from zalo_alert.pacing.limiter import Pace
+from zalo_alert.pacing.slowness import Cause
+from zalo_alert.settings.load import Hosts, Secret
 from zalo_alert.zalo.base import Host
-from zalo_alert.zalo.control import Control, Gate
+from zalo_alert.zalo.client import Control, Gate
 
 GOOD = {"error": 0, "data": {}}
 

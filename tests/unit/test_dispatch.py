@@ -7,15 +7,14 @@ from typing import Any
 
 import pytest
 
-from zalo_alert.breaker import NO_VERDICT_LIMIT, SAME_FAULT_LIMIT
-from zalo_alert.canary import Stage
-from zalo_alert.channels.memory import Answer, MemoryChannel, accept
-from zalo_alert.clock import VIETNAM
-from zalo_alert.dispatch import WINDOW, Dispatcher, Ending, Rules, Why, at_risk
+from zalo_alert.delivery.breaker import NO_VERDICT_LIMIT, SAME_FAULT_LIMIT
+from zalo_alert.delivery.canary import Stage
+from zalo_alert.delivery.channels.memory import Answer, MemoryChannel, accept
+from zalo_alert.delivery.dispatcher import WINDOW, Dispatcher, Ending, Rules, Why, at_risk
 from zalo_alert.errors import LedgerUnusable
+from zalo_alert.foundation.clock import VIETNAM
 from zalo_alert.ledger.base import Places, Window
 from zalo_alert.ledger.memory import MemoryLedger
-from zalo_alert.limiter import Concurrency, Pace
 from zalo_alert.models import (
     Accepted,
     Deferred,
@@ -28,6 +27,7 @@ from zalo_alert.models import (
     State,
     Unknown,
 )
+from zalo_alert.pacing.limiter import Concurrency, Pace
 from zalo_alert.testing import FakeClock, MemorySource, Recording
 
 AUDIENCE = 1_300  # more than two windows

@@ -7,17 +7,20 @@ import orjson
 import pyarrow.parquet as pq
 import pytest
 
-from zalo_alert import campaign as campaign_file
-from zalo_alert import export, plan, report, settings, synthetic
 from zalo_alert.book import Book, Selection
+from zalo_alert.campaign import parse as campaign_file
 from zalo_alert.cli.watching import show_report
 from zalo_alert.errors import UsageError
 from zalo_alert.ledger.base import Entry, Window
 from zalo_alert.ledger.memory import MemoryLedger
 from zalo_alert.models import Reason, State
-from zalo_alert.runs import Runs
+from zalo_alert.operations.scaffold import create, examples
+from zalo_alert.planning import plan
+from zalo_alert.reporting import export, report
+from zalo_alert.runs.store import Runs
+from zalo_alert.sandbox import synthetic
+from zalo_alert.settings import load
 from zalo_alert.testing import FakeClock
-from zalo_alert.workspace import create, examples
 
 CLOCK = FakeClock()
 NOW = CLOCK.now()
@@ -30,7 +33,7 @@ def run(tmp_path_factory):
     synthetic.write_followers(folder / "f.csv", 200)
     book = Book(folder / "book")
     book.import_rows(folder / "f.csv", "f.csv", rejects=folder / "r.csv", clock=CLOCK)
-    text, chosen = campaign_file.redated(examples()["dien-tap-bao.yaml"], NOW), settings.load(folder, {})
+    text, chosen = campaign_file.redated(examples()["dien-tap-bao.yaml"], NOW), load.load(folder, {})
     sources = [plan.Source(chosen.accounts[0], book, Selection())]
     made = plan.make(campaign_file.parse(text, "c.yaml"), sources, chosen, NOW)
     found = plan.freeze(made, text, sources, Runs(folder / "runs"), chosen, NOW)

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from zalo_alert import settings
-from zalo_alert.clock import SystemClock
-from zalo_alert.doctor import draft_of
 from zalo_alert.errors import SettingsInvalid
-from zalo_alert.files import appearing, contents, created, draft_name
-from zalo_alert.workspace import create
+from zalo_alert.foundation.clock import SystemClock
+from zalo_alert.foundation.files import appearing, contents, created, draft_name
+from zalo_alert.operations.scaffold import create
+from zalo_alert.preflight.doctor import draft_of
+from zalo_alert.settings import load
 
 posix = pytest.mark.skipif(os.name != "posix", reason="links, pipes and modes")
 
@@ -79,7 +79,7 @@ def test_nobody_can_guess_a_drafts_name_and_the_doctor_knows_whose_it_is():
 @posix
 def test_what_a_killed_process_left_is_known_by_its_name(tmp_path):
     code = (
-        "import os, signal, sys; from pathlib import Path; from zalo_alert.files import appearing\n"
+        "import os, signal, sys; from pathlib import Path; from zalo_alert.foundation.files import appearing\n"
         "with appearing(Path(sys.argv[1]) / 'a.csv') as draft: draft.touch(); os.kill(os.getpid(), signal.SIGKILL)"
     )
     child = subprocess.Popen([sys.executable, "-c", code, str(tmp_path)])
@@ -116,21 +116,21 @@ def test_what_is_no_plain_file_of_a_sane_size_is_refused_at_once(tmp_path, lay):
 
 @posix
 @odd
-@pytest.mark.parametrize("name", [settings.CONFIG_NAME, "accounts.csv", "secrets.env"])
+@pytest.mark.parametrize("name", [load.CONFIG_NAME, "accounts.csv", "secrets.env"])
 def test_no_file_of_the_settings_hangs_a_command(tmp_path, lay, name):
     text = "profile: drill\naccounts_file: accounts.csv\nsecrets_file: secrets.env\n"
     for known, content in (
-        (settings.CONFIG_NAME, text),
+        (load.CONFIG_NAME, text),
         ("accounts.csv", "id,oa_id,app_id\na,11111,22222\n"),
         ("secrets.env", ""),
     ):
         (tmp_path / known).write_text(content, encoding="utf-8")
         (tmp_path / known).chmod(0o600)
-    settings.load(tmp_path, {})
+    load.load(tmp_path, {})
     (tmp_path / name).unlink()
     lay(tmp_path / name)
     with pytest.raises(SettingsInvalid, match=rf"can't read .*{name}.*(plain file|larger than)"):
-        settings.load(tmp_path, {})
+        load.load(tmp_path, {})
 
 
 def test_a_file_behind_a_link_is_read(tmp_path):

@@ -2,8 +2,9 @@
 
 import pytest
 
-from zalo_alert import campaign, plan
-from zalo_alert.fitting import CURE, Gap, Misfit, gaps, misfits
+from zalo_alert.campaign import parse
+from zalo_alert.planning import plan
+from zalo_alert.planning.template_fit import CURE, Gap, Misfit, gaps, misfits
 from zalo_alert.testing import FakeClock, drill
 from zalo_alert.zalo.templates import Parameter, Template
 
@@ -12,7 +13,7 @@ ROUTES = '[{type: template, template_id: "311203", data: {tinh: "{{ place }}", m
 
 def found(*parameters, nameless=0, status="ENABLE", routes=ROUTES, areas="[new:46, old:52]"):
     text = drill(FakeClock().now(), routes=routes, areas=areas)
-    given = campaign.parse(text.encode(), "c.yaml")
+    given = parse.parse(text.encode(), "c.yaml")
     template = Template("311203", "Cảnh báo", status, "TRANSACTION", "HIGH", parameters)
     return list(misfits(given, {0: template}, plan.samples(given), nameless))
 
@@ -106,4 +107,4 @@ def test_a_value_that_a_campaign_has_for_everyone_is_lacked_by_nobody(value):
 )
 def test_the_routes_that_have_a_gap_are_known(routes, text, expected):
     source = drill(FakeClock().now(), routes=routes).replace("DIỄN TẬP {{ place }}", text)
-    assert gaps(campaign.parse(source.encode(), "c.yaml")) == expected
+    assert gaps(parse.parse(source.encode(), "c.yaml")) == expected

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from zalo_alert.clock import VIETNAM
+from zalo_alert.foundation.clock import VIETNAM
 from zalo_alert.readers.instants import instant_of, is_month_first
 
 

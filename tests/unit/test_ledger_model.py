@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from zalo_alert.database import Database
+from zalo_alert.foundation.database import Database
 from zalo_alert.ledger.base import MAYBE_EXECUTED, Entry, Window
 from zalo_alert.ledger.memory import MemoryLedger
 from zalo_alert.ledger.sqlite import SqliteLedger

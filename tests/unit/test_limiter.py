@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zalo_alert.limiter import Concurrency, Lane, Pace, spread
 from zalo_alert.models import Scope
-from zalo_alert.settings import load
+from zalo_alert.pacing.limiter import Concurrency, Lane, Pace, spread
+from zalo_alert.settings.load import load
 
 START_S = 1_790_000_000.0
 GAPS = st.lists(st.floats(0, 30), min_size=1, max_size=60)

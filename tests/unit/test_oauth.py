@@ -8,11 +8,11 @@ import orjson
 import pytest
 
 from zalo_alert.errors import CredentialsRefused, RunSuspended
-from zalo_alert.settings import Account, Credentials, Secret
+from zalo_alert.settings.load import Account, Credentials, Secret
 from zalo_alert.testing import FakeClock
 from zalo_alert.zalo import oauth
 from zalo_alert.zalo.base import NoAnswer, NotSent
-from zalo_alert.zalo.store import Kept, Store
+from zalo_alert.zalo.token_store import Kept, Store
 from zalo_alert.zalo.tokens import LANDED_S, Tokens, seed_of
 
 URL, ACCOUNT = "http://127.0.0.1:1", Account("pctt", "388613280878808645", "360846524940903967")

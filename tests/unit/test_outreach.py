@@ -4,11 +4,11 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from zalo_alert import outreach, segment
 from zalo_alert.book import Book, Selection
-from zalo_alert.campaign import parse
-from zalo_alert.clock import VIETNAM
-from zalo_alert.outreach import Reached
+from zalo_alert.campaign.parse import parse
+from zalo_alert.foundation.clock import VIETNAM
+from zalo_alert.planning import broadcast_reach, segment
+from zalo_alert.planning.broadcast_reach import Reached
 from zalo_alert.testing import FakeClock, drill
 
 DAY = datetime(2026, 9, 18, 14, 0, tzinfo=VIETNAM)
@@ -38,7 +38,7 @@ def book(tmp_path_factory):
 def made(book, areas, now=DAY, **changes):
     found = parse(drill(DAY, routes=f"[{ROUTE}]", areas=areas, **changes).encode(), "c.yaml")
     selection = Selection(found.audience.exclude_tags, segment.topic(found), wards=found.audience.wards)
-    return outreach.of(found, [("pctt", book, selection)], now)
+    return broadcast_reach.of(found, [("pctt", book, selection)], now)
 
 
 TAGS = ", exclude: {tags: [thu-nghiem]}, uncertain: exclude"

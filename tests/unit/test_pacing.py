@@ -14,15 +14,15 @@ from typing import Any
 
 import pytest
 
-from zalo_alert.clock import VIETNAM
-from zalo_alert.dispatch import Dispatcher, Ending, Rules, Why
+from zalo_alert.delivery.dispatcher import Dispatcher, Ending, Rules, Why
 from zalo_alert.errors import LedgerUnusable
+from zalo_alert.foundation.clock import VIETNAM
 from zalo_alert.ledger.memory import MemoryLedger
-from zalo_alert.limiter import Concurrency, Lane, Pace, spread
 from zalo_alert.models import Accepted, Deferred, OnUnknown, Outcome, Reason, Recipient, Scope, State, Unknown, Urgency
-from zalo_alert.rates import NAME, SharedPace
-from zalo_alert.retry import TOO_MANY
-from zalo_alert.slowness import Cause
+from zalo_alert.pacing.braking import TOO_MANY
+from zalo_alert.pacing.limiter import Concurrency, Lane, Pace, spread
+from zalo_alert.pacing.shared_pace import NAME, SharedPace
+from zalo_alert.pacing.slowness import Cause
 from zalo_alert.testing import MemorySource, Recording
 
 BEGUN_AT = datetime(2026, 9, 18, 14, 0, tzinfo=VIETNAM)

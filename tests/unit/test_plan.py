@@ -5,20 +5,25 @@ from datetime import UTC, timedelta
 
 import pytest
 
-from zalo_alert import campaign as campaign_file
-from zalo_alert import export, places, plan, report, sending, settings, synthetic
+from zalo_alert import places
 from zalo_alert.book import Book, Selection
-from zalo_alert.channels.zalo import Composer
-from zalo_alert.clock import VIETNAM
+from zalo_alert.campaign import parse as campaign_file
+from zalo_alert.campaign.lifecycle import ahead_s
+from zalo_alert.delivery import session
+from zalo_alert.delivery.channels.zalo import Composer
 from zalo_alert.errors import CampaignRefused, LedgerUnusable
-from zalo_alert.fitting import CURE
+from zalo_alert.foundation.clock import VIETNAM
+from zalo_alert.foundation.formatting import persons
 from zalo_alert.ledger.base import Entry, Window
-from zalo_alert.lifecycle import ahead_s
 from zalo_alert.models import Reach, Reason, Rejected, Route, RouteType, State, Status, Uncertain, Variant
-from zalo_alert.runs import Runs, run_id
+from zalo_alert.operations.scaffold import create, examples
+from zalo_alert.planning import plan
+from zalo_alert.planning.template_fit import CURE
+from zalo_alert.reporting import export, report
+from zalo_alert.runs.store import Runs, run_id
+from zalo_alert.sandbox import synthetic
+from zalo_alert.settings import load
 from zalo_alert.testing import FakeClock, drill
-from zalo_alert.wording import persons
-from zalo_alert.workspace import create, examples
 
 CLOCK = FakeClock()
 NOW = CLOCK.now()
@@ -53,7 +58,7 @@ def campaign(**changes):
 
 
 def sources(folder, **account):
-    chosen = settings.load(folder, {})
+    chosen = load.load(folder, {})
     found = replace(chosen.accounts[0], **account)
     return chosen, [plan.Source(found, book(folder), Selection(frozenset({"thu-nghiem"})))]
 
@@ -188,7 +193,7 @@ SHARED = """user_id,phone,city
 def by_phone(tmp_path, *lists, further=()):
     """Plan and freeze a campaign by phone, and then by consultation message, for a book of an OA each."""
     create(tmp_path, NOW)
-    chosen = settings.load(tmp_path, {})
+    chosen = load.load(tmp_path, {})
     given = []
     for number, (text, app) in enumerate(zip((SHARED, *lists), ("", *further), strict=True)):
         path = tmp_path / f"{number}.csv"
@@ -231,7 +236,7 @@ def test_an_export_says_whose_number_it_is(tmp_path):
     ledger.record(
         settled=[refused, refused._replace(number=0, reason=Reason.DEAD), refused._replace(number=4, reason=Reason.NO_ADDRESS)]
     )
-    campaign = sending.frozen_campaign(run)
+    campaign = session.frozen_campaign(run)
     reasons = [row["reason"] for table in export.tables(run, campaign, ledger) for row in table.to_pylist()]
     causes = {cause.reason: cause.meaning for cause in report.make(run, campaign, ledger).causes}
     ledger.close()

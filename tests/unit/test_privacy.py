@@ -5,7 +5,7 @@ import stat
 import pytest
 
 from zalo_alert.errors import SettingsInvalid
-from zalo_alert.privacy import KEY_NAME, Marks
+from zalo_alert.foundation.pseudonyms import KEY_NAME, Marks
 
 PERSON = "1002893352839501541"
 

@@ -6,7 +6,7 @@ import pytest
 
 from zalo_alert.errors import InputInvalid
 from zalo_alert.models import Reason
-from zalo_alert.refusals import LOOK_EVERY_S, NeverList, RunRefusals, find, problem
+from zalo_alert.planning.refusals import LOOK_EVERY_S, NeverList, RunRefusals, find, problem
 from zalo_alert.testing import FakeClock
 
 ONE, TWO = "1000000000000000001", "1000000000000000002"

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from zalo_alert.campaign import parse
-from zalo_alert.invisible import hidden
-from zalo_alert.render import MAX_NAME, Renderer, bares_name, check, clean_name
-from zalo_alert.workspace import examples
+from zalo_alert.campaign.parse import parse
+from zalo_alert.campaign.render import MAX_NAME, Renderer, bares_name, check, clean_name
+from zalo_alert.foundation.invisible import hidden
+from zalo_alert.operations.scaffold import examples
 
 CAMPAIGN = parse(examples()["bao-so-7.yaml"], "c.yaml")
 

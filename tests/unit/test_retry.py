@@ -4,9 +4,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from zalo_alert.clock import VIETNAM
+from zalo_alert.delivery.retry import FREE, Policy, next_midnight, next_morning
+from zalo_alert.foundation.clock import VIETNAM
 from zalo_alert.models import Deferred, Reason
-from zalo_alert.retry import FREE, Policy, next_midnight, next_morning
 
 NOW = datetime(2026, 9, 18, 14, 0, 30, tzinfo=VIETNAM)
 POLICY = Policy.of(5)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from zalo_alert.schedule import Drift, Planned, Standing, drift, planned_rate, rate
+from zalo_alert.runs.schedule import Drift, Planned, Standing, drift, planned_rate, rate
 
 START_S = 1_000.0
 PLACES = [Planned(0, 98, START_S, START_S + 99), Planned(1, 99, START_S + 1, START_S + 100)]  # side by side, one person a second

@@ -5,18 +5,19 @@ from pathlib import Path
 
 import pytest
 
-from zalo_alert import campaign, plan, preview
 from zalo_alert.book import Book
+from zalo_alert.campaign import parse
 from zalo_alert.cli import asking, previewing
 from zalo_alert.cli.display import Display
 from zalo_alert.cli.validate import validate
-from zalo_alert.clock import SystemClock
 from zalo_alert.errors import CampaignInvalid, UsageError
-from zalo_alert.runs import RunPlace
+from zalo_alert.foundation.clock import SystemClock
+from zalo_alert.operations.scaffold import create, examples
+from zalo_alert.planning import plan, preview
+from zalo_alert.runs.store import RunPlace
 from zalo_alert.testing import FakeClock, drill
-from zalo_alert.workspace import create, examples
 from zalo_alert.zalo.base import Host
-from zalo_alert.zalo.control import Refused
+from zalo_alert.zalo.client import Refused
 from zalo_alert.zalo.templates import Template
 
 OA = "388613280878808645"
@@ -91,11 +92,11 @@ def test_a_preview_needs_no_book_and_cuts_no_headline(written, tmp_path, capsys)
 
 
 def test_what_is_the_same_everywhere_is_shown_once_and_every_variant_by_itself():
-    found = campaign.parse(examples()["bao-so-7.yaml"], "c.yaml")
+    found = parse.parse(examples()["bao-so-7.yaml"], "c.yaml")
     places = plan.samples(found)
     template, _, text = preview.phones(found, places, "")
     assert [(screen.place.label, screen.place.variant) for screen in text.screens] == [("Quảng Trị", None), ("Huế", 0)]
-    same = campaign.parse(drill(FakeClock().now(), routes=f"[{TEMPLATE}]", areas="[old:44, old:52]").encode(), "c.yaml")
+    same = parse.parse(drill(FakeClock().now(), routes=f"[{TEMPLATE}]", areas="[old:44, old:52]").encode(), "c.yaml")
     ((one,),) = [phone.screens for phone in preview.phones(same, plan.samples(same), "")]
     assert one.note == "everywhere alike"
     assert len(preview.phones(found, places, "", every=True)[0].screens) == len({(p.label, p.variant) for p in places})
@@ -104,7 +105,7 @@ def test_what_is_the_same_everywhere_is_shown_once_and_every_variant_by_itself()
 
 def test_a_document_is_shown_instead_of_the_text_and_a_long_headline_as_it_is_sent():
     source = drill(FakeClock().now(), routes="[{type: cs, file: a.pdf}, {type: promotion}]")
-    found = campaign.parse(source.replace("headline: DIỄN TẬP", f"headline: DIỄN TẬP {'x' * 120}").encode(), "c.yaml")
+    found = parse.parse(source.replace("headline: DIỄN TẬP", f"headline: DIỄN TẬP {'x' * 120}").encode(), "c.yaml")
     document, promotion = preview.phones(found, [RunPlace("new:46", "Huế", None, 1)], "")
     assert document.screens[0].text == ""
     assert len(promotion.screens[0].headline) == 100
@@ -163,6 +164,6 @@ def test_what_zalo_answered_is_said_once():
 
 def test_a_preview_names_the_template_as_zalo_does():
     template = Template("311203", "Cảnh báo", "ENABLE", "", "", (), "https://zalo.example/p")
-    route = campaign.parse(drill(FakeClock().now(), routes=f"[{TEMPLATE}]").encode(), "c.yaml").routes[0]
+    route = parse.parse(drill(FakeClock().now(), routes=f"[{TEMPLATE}]").encode(), "c.yaml").routes[0]
     assert previewing.title(route, template) == "template 311203 «Cảnh báo»"
     assert previewing.title(route, None) == "template 311203"

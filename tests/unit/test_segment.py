@@ -6,11 +6,11 @@ from datetime import datetime
 import pytest
 
 from zalo_alert import places
-from zalo_alert.campaign import parse
-from zalo_alert.clock import VIETNAM
+from zalo_alert.campaign.parse import parse
+from zalo_alert.foundation.clock import VIETNAM
 from zalo_alert.models import Reach, Variant
-from zalo_alert.segment import chosen, empty_areas, in_tiers, variant_of
-from zalo_alert.workspace import examples
+from zalo_alert.operations.scaffold import examples
+from zalo_alert.planning.segment import chosen, empty_areas, in_tiers, variant_of
 
 CAMPAIGN = parse(examples()["dien-tap-tinh.yaml"], "c.yaml")
 AUDIENCE = CAMPAIGN.audience

@@ -105,7 +105,7 @@ def test_who_is_left_out_owns_no_number(tmp_path):
 
 
 def test_a_number_is_found_again_across_the_batches_that_people_come_in(tmp_path, monkeypatch):
-    monkeypatch.setattr("zalo_alert.shards.ROWS_PER_GROUP", 1)
+    monkeypatch.setattr("zalo_alert.runs.shards.ROWS_PER_GROUP", 1)
     rows = "".join(f"{int(A) + n},09{n % 3000:08d},Huế\n" for n in range(6000))
     found = by_phone((book_of(tmp_path / "book", "user_id,phone,city\n" + rows), Selection()), keys=("old:46",))
     first = {phone: user_id for user_id, phone in reversed(found) if not phone.startswith("=")}

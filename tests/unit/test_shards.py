@@ -4,9 +4,9 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from zalo_alert import shards
 from zalo_alert.errors import LedgerUnusable
-from zalo_alert.shards import ShardReader
+from zalo_alert.runs import shards
+from zalo_alert.runs.shards import ShardReader
 
 
 def batches(people: int, size: int) -> Iterator[pa.RecordBatch]:

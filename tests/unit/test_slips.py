@@ -4,11 +4,11 @@ from datetime import datetime
 
 import pytest
 
-from zalo_alert import invisible
-from zalo_alert.campaign import instant_of, parse, read
-from zalo_alert.clock import VIETNAM, in_vietnam, words
-from zalo_alert.documents import MAX_PROBLEMS
+from zalo_alert.campaign.parse import instant_of, parse, read
 from zalo_alert.errors import CampaignInvalid
+from zalo_alert.foundation import invisible
+from zalo_alert.foundation.clock import VIETNAM, in_vietnam, words
+from zalo_alert.foundation.yaml_document import MAX_PROBLEMS
 from zalo_alert.testing import FakeClock, drill
 
 _TEXT = 'text: "DIỄN TẬP {{ place }}. HẾT TIN DIỄN TẬP. Mã tin: {{ code }}"'

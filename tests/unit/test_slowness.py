@@ -6,9 +6,9 @@ import pytest
 
 from zalo_alert.cli.lines import CONCURRENCY_CEILING, OTHER_FILES, concurrency
 from zalo_alert.cli.watching import why_slow
-from zalo_alert.clock import VIETNAM
-from zalo_alert.progress import Progress, Telling
-from zalo_alert.slowness import NAME, SILENT_S, Cause, Silence, Since, Slowed, tell, told
+from zalo_alert.delivery.progress import Progress, Telling
+from zalo_alert.foundation.clock import VIETNAM
+from zalo_alert.pacing.slowness import NAME, SILENT_S, Cause, Silence, Since, Slowed, tell, told
 from zalo_alert.testing import Recording
 
 NOW = datetime(2026, 9, 18, 14, 0, tzinfo=VIETNAM)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from zalo_alert.channels.stack import FORGOTTEN, Authorised, Enclosing, Lacking
+from zalo_alert.delivery.channels.wrappers import FORGOTTEN, Authorised, Enclosing, Lacking
 from zalo_alert.models import Accepted, Deferred, Outcome, Reason, Recipient, Rejected, Unknown
 from zalo_alert.testing import MemorySource
 

@@ -9,14 +9,14 @@ import pytest
 
 from zalo_alert.errors import RunBusy, RunSuspended
 from zalo_alert.sync import pieces
-from zalo_alert.sync.ending import judged, write_list
+from zalo_alert.sync.crawler import DETAIL_AGAIN_S, STALE_S, details, walk
 from zalo_alert.sync.pieces import NO_DAY, Piece
+from zalo_alert.sync.result import judged, write_list
 from zalo_alert.sync.store import Store
-from zalo_alert.sync.walking import DETAIL_AGAIN_S, STALE_S, details, walk
 from zalo_alert.testing import FakeClock
-from zalo_alert.zalo import people
+from zalo_alert.zalo import users as people
 from zalo_alert.zalo.base import Host
-from zalo_alert.zalo.control import Refused
+from zalo_alert.zalo.client import Refused
 
 TODAY = FakeClock().now().date()
 OA = "388613280878808645"

@@ -5,14 +5,14 @@ import stat
 
 import pytest
 
-from zalo_alert.channels.stack import Authorised
+from zalo_alert.delivery.channels.wrappers import Authorised
 from zalo_alert.errors import SettingsInvalid
 from zalo_alert.models import Accepted, Deferred, Reason
-from zalo_alert.settings import Account, Credentials, Secret
+from zalo_alert.settings.load import Account, Credentials, Secret
 from zalo_alert.testing import FakeClock, MemorySource
 from zalo_alert.zalo.base import NoAnswer, NotSent, TokenPair
 from zalo_alert.zalo.oauth import Refused
-from zalo_alert.zalo.store import Store
+from zalo_alert.zalo.token_store import Store
 from zalo_alert.zalo.tokens import LANDED_S, Tokens
 
 ACCOUNT = Account("pctt", "388613280878808645", "360846524940903967")

@@ -8,15 +8,15 @@ from pathlib import Path
 from typing import BinaryIO
 
 from zalo_alert import places
-from zalo_alert.book.changing import Forgotten, forget, place_anew
-from zalo_alert.book.describing import Describing, PlaceStats, Portrait, Unresolved
+from zalo_alert.book.forget import Forgotten, forget, place_anew
 from zalo_alert.book.generations import Generation
 from zalo_alert.book.importing import ImportReport, Listed, Told, import_list
-from zalo_alert.book.placing import Reader
+from zalo_alert.book.locate import Reader
 from zalo_alert.book.reading import RECENT, Reading, Stats, numbers, people
 from zalo_alert.book.selecting import STAFF, Nearer, Selection, Turn
-from zalo_alert.clock import Clock
+from zalo_alert.book.stats import Describing, PlaceStats, Portrait, Unresolved
 from zalo_alert.errors import InputInvalid
+from zalo_alert.foundation.clock import Clock
 
 __all__ = [
     "RECENT", "STAFF", "Book", "Forgotten", "Generation", "ImportReport", "Nearer", "PlaceStats", "Portrait", "Selection",

@@ -18,7 +18,7 @@ from filelock import FileLock, Timeout
 
 from zalo_alert.book.base import CURE
 from zalo_alert.errors import InputInvalid, LedgerUnusable, RunBusy
-from zalo_alert.files import appearing, created, pointed_to, private_folder, sync, sync_folder
+from zalo_alert.foundation.files import appearing, created, pointed_to, private_folder, sync, sync_folder
 
 KEPT = 5  # always
 KEPT_AT_MOST = 10

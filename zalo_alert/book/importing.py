@@ -26,13 +26,13 @@ from zalo_alert import places, readers
 from zalo_alert.book import merging
 from zalo_alert.book.base import CURE, SCHEMA, connected, files_of, one
 from zalo_alert.book.generations import STAGING, Generations
-from zalo_alert.book.placing import Addresses, Reader, placed
-from zalo_alert.cells import guarded_rows
-from zalo_alert.clock import Clock
+from zalo_alert.book.locate import Addresses, Reader, placed
 from zalo_alert.errors import InputInvalid, LedgerUnusable
-from zalo_alert.files import appearing, created_text, private_folder
+from zalo_alert.foundation.cells import guarded_rows
+from zalo_alert.foundation.clock import Clock
+from zalo_alert.foundation.files import appearing, created_text, private_folder
+from zalo_alert.foundation.formatting import count
 from zalo_alert.readers import Batch, Position, Reject, Tally, masked, tally
-from zalo_alert.wording import count
 
 CHUNK_ROWS = 500_000  # a few seconds of work, which is all that a kill can cost
 START_BYTES = 1 << 20  # of a file, by which to know it again

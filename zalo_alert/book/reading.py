@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
-from zalo_alert import cells, invisible, places, shards
+from zalo_alert import places
 from zalo_alert.book.base import GROUPS, IDENTITY, connected, files_of, one, quoted, utc
 from zalo_alert.book.generations import Generations
 from zalo_alert.book.selecting import (
@@ -28,10 +28,12 @@ from zalo_alert.book.selecting import (
     wanted,
     where,
 )
-from zalo_alert.clock import VIETNAM
 from zalo_alert.errors import InputInvalid
-from zalo_alert.files import appearing
+from zalo_alert.foundation import cells, invisible
+from zalo_alert.foundation.clock import VIETNAM
+from zalo_alert.foundation.files import appearing
 from zalo_alert.models import SAME_AS, Reach
+from zalo_alert.runs import shards
 
 RECENT = timedelta(days=7)  # Zalo's window for consultation messages
 _ALSO = "count(*) FILTER (phone <> ''), count(*) FILTER (last_interaction_at >= ?)"

@@ -12,14 +12,14 @@ from zalo_alert.cli import wiring
 from zalo_alert.cli.app import app
 from zalo_alert.cli.display import display
 from zalo_alert.errors import CredentialsRefused, PartlyDone, RunSuspended, SettingsInvalid, UsageError, ZaloAlertError
-from zalo_alert.wording import count, span
+from zalo_alert.foundation.formatting import count, span
 
 if TYPE_CHECKING:
     import httpx
 
-    from zalo_alert.accounts import Standing
-    from zalo_alert.settings import Account, Settings
-    from zalo_alert.zalo.store import Store
+    from zalo_alert.preflight.token_health import Standing
+    from zalo_alert.settings.load import Account, Settings
+    from zalo_alert.zalo.token_store import Store
 
 AT_ONCE = 8  # refreshes under way; more would only wait for the rate
 SHOWN = 50  # lines of a table for a person; `--json` and `--problems` show all
@@ -45,7 +45,7 @@ def list_(
 
     Example: zalo-alert accounts list --problems
     """
-    from zalo_alert.accounts import Grade
+    from zalo_alert.preflight.token_health import Grade
 
     rows = _standings(wiring.settings(workspace))
     shown = [row for row in rows if row.grade is not Grade.OK] if problems else rows
@@ -65,8 +65,8 @@ def list_(
 
 
 def _standings(chosen: "Settings") -> "list[Standing]":
-    from zalo_alert.accounts import standings
-    from zalo_alert.clock import SystemClock
+    from zalo_alert.foundation.clock import SystemClock
+    from zalo_alert.preflight.token_health import standings
 
     with closing(wiring.store(chosen)) as kept:
         return list(standings(chosen, kept.all(), SystemClock().now().timestamp()))
@@ -125,7 +125,7 @@ def refresh(
 
     Example: zalo-alert accounts refresh --all --older-than 12h
     """
-    from zalo_alert.settings import require_safe_hosts
+    from zalo_alert.settings.load import require_safe_hosts
 
     chosen = wiring.settings(workspace)
     require_safe_hosts(chosen)
@@ -156,8 +156,8 @@ async def _refresh_all(chosen: "Settings", named: "list[Account]", kept: "Store"
     """Refresh each account that is due, a few at once, within the apps' rates; return how many went well and how many did not."""
     import asyncio
 
-    from zalo_alert.accounts import due
-    from zalo_alert.clock import SystemClock
+    from zalo_alert.foundation.clock import SystemClock
+    from zalo_alert.preflight.token_health import due
 
     now_s = SystemClock().now().timestamp()
     chains = kept.all()
@@ -193,7 +193,7 @@ async def _refresh_all(chosen: "Settings", named: "list[Account]", kept: "Store"
 
 def _warn(chosen: "Settings", ids: set[str]) -> None:
     """Name those whose refresh token ends soon: a refresh has just been tried, so only a consent helps."""
-    from zalo_alert.accounts import Grade
+    from zalo_alert.preflight.token_health import Grade
 
     for row in _standings(chosen):
         if row.account.id in ids and row.grade is Grade.WARN:
@@ -214,7 +214,7 @@ def login(
 
     Example: zalo-alert accounts login pctt --paste
     """
-    from zalo_alert.settings import require_safe_hosts
+    from zalo_alert.settings.load import require_safe_hosts
 
     chosen = wiring.settings(workspace)
     require_safe_hosts(chosen)
@@ -231,7 +231,7 @@ async def _login(chosen: "Settings", account: "Account", kept: "Store", *, paste
     import secrets
 
     from zalo_alert.cli.returning import listening, listens_here
-    from zalo_alert.clock import SystemClock
+    from zalo_alert.foundation.clock import SystemClock
     from zalo_alert.zalo import oauth
     from zalo_alert.zalo.tokens import seed_of
 
@@ -278,7 +278,7 @@ def check(
 
     Example: zalo-alert accounts check --all
     """
-    from zalo_alert.settings import require_safe_hosts
+    from zalo_alert.settings.load import require_safe_hosts
 
     chosen = wiring.settings(workspace)
     require_safe_hosts(chosen)

@@ -7,7 +7,7 @@ import threading
 from collections import deque
 from types import TracebackType
 
-from zalo_alert.progress import Observer, Progress
+from zalo_alert.delivery.progress import Observer, Progress
 
 NOTES_KEPT = 100  # what a held terminal will be told when it goes on; older ones are let go
 PATIENCE_S = 2.0  # at the end, for what is still to be told

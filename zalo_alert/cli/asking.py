@@ -6,22 +6,22 @@ from contextlib import closing
 from datetime import datetime
 from typing import NamedTuple
 
-from zalo_alert import fitting
 from zalo_alert.cli import wiring
 from zalo_alert.cli.display import display
 from zalo_alert.cli.remembered import show_kept
-from zalo_alert.clock import VIETNAM, SystemClock
 from zalo_alert.errors import CampaignRefused, SettingsInvalid, ZaloAlertError
-from zalo_alert.fitting import Misfit
+from zalo_alert.foundation.clock import VIETNAM, SystemClock
+from zalo_alert.foundation.formatting import count
 from zalo_alert.models import Campaign, Route, RouteType
-from zalo_alert.plan import Plan
-from zalo_alert.quotas import KINDS, Kind, Left, Quotas
-from zalo_alert.rates import NAME
-from zalo_alert.runs import RunPlace
-from zalo_alert.settings import Account, Settings, require_safe_hosts
-from zalo_alert.wording import count
-from zalo_alert.zalo import allowance, templates
-from zalo_alert.zalo.control import Control, Refused
+from zalo_alert.pacing.quotas import KINDS, Kind, Left, Quotas
+from zalo_alert.pacing.shared_pace import NAME
+from zalo_alert.planning import template_fit
+from zalo_alert.planning.plan import Plan
+from zalo_alert.planning.template_fit import Misfit
+from zalo_alert.runs.store import RunPlace
+from zalo_alert.settings.load import Account, Settings, require_safe_hosts
+from zalo_alert.zalo import quota, templates
+from zalo_alert.zalo.client import Control, Refused
 from zalo_alert.zalo.templates import Template
 
 PATIENCE_S = 5.0  # of a plan, for what it can do without
@@ -62,7 +62,7 @@ async def _ask(campaign: Campaign, accounts: Sequence[Account], chosen: Settings
                         if route.type in _APPROVED:
                             await _look_up(control, number, route, known)
                     for kind in {KINDS[route.type] for route in campaign.routes if route.type in KINDS}:
-                        if left := await allowance.ask(control, kind, SystemClock().now().timestamp()):
+                        if left := await quota.ask(control, kind, SystemClock().now().timestamp()):
                             known.quotas[kind] = left
                             quotas.note(account.oa_id, kind, left)
                     found.append(known)
@@ -90,7 +90,9 @@ def in_words(refused: Refused) -> str:
 
 def misfits(campaign: Campaign, known: Sequence[Known], places: Sequence[RunPlace], nameless: int = 0) -> list[Misfit]:
     """Return everything that does not fit, each once; see `fitting.misfits`."""
-    found = [misfit for one in known for misfit in (*one.misfits, *fitting.misfits(campaign, one.templates, places, nameless))]
+    found = [
+        misfit for one in known for misfit in (*one.misfits, *template_fit.misfits(campaign, one.templates, places, nameless))
+    ]
     return list(dict.fromkeys(found))
 
 

@@ -8,17 +8,17 @@ from rich.markup import escape
 
 from zalo_alert.cli import wiring
 from zalo_alert.cli.display import display
-from zalo_alert.clock import SystemClock, words
 from zalo_alert.errors import Interrupted, LedgerUnusable, RunUnfinished, SettingsInvalid, ZaloAlertError
-from zalo_alert.wording import count, persons
+from zalo_alert.foundation.clock import SystemClock, words
+from zalo_alert.foundation.formatting import count, persons
 
 if TYPE_CHECKING:
-    from zalo_alert.broadcast import Announcer, Desk
+    from zalo_alert.delivery.broadcaster import Announcer, Desk
     from zalo_alert.ledger.broadcasts import Broadcasts, Standing
     from zalo_alert.models import Campaign
-    from zalo_alert.outreach import Outreach, Reached
-    from zalo_alert.runs import Run
-    from zalo_alert.settings import Account, Settings
+    from zalo_alert.planning.broadcast_reach import Outreach, Reached
+    from zalo_alert.runs.store import Run
+    from zalo_alert.settings.load import Account, Settings
     from zalo_alert.zalo.articles import Allowance
 
 ASK_AT_MOST_S = 20.0  # a look beforehand must not hold an alert up
@@ -90,7 +90,7 @@ def show_publishing(
 
     if campaign.broadcast is None:
         return
-    from zalo_alert.settings import require_safe_hosts
+    from zalo_alert.settings.load import require_safe_hosts
 
     try:
         require_safe_hosts(chosen)
@@ -106,7 +106,7 @@ def show_publishing(
 
 async def _ask(accounts: "Sequence[Account]", chosen: "Settings") -> None:
     from zalo_alert.zalo import articles
-    from zalo_alert.zalo.control import Refused
+    from zalo_alert.zalo.client import Refused
     from zalo_alert.zalo.oa import facts_of
 
     async with wiring.client(chosen) as client:
@@ -159,8 +159,8 @@ def announcing(run: "Run", campaign: "Campaign", chosen: "Settings", *, retry_un
 
 
 def _announcer(run: "Run", campaign: "Campaign", chosen: "Settings", ledger: "Broadcasts") -> "Announcer":
-    from zalo_alert.broadcast import Announcer, Desk, order_of
-    from zalo_alert.settings import require_safe_hosts
+    from zalo_alert.delivery.broadcaster import Announcer, Desk, order_of
+    from zalo_alert.settings.load import require_safe_hosts
     from zalo_alert.zalo import uploads
 
     require_safe_hosts(chosen)
@@ -203,7 +203,7 @@ def show_broadcast(standings: "Sequence[Standing]") -> None:
 
 def joined(run: "Run", verdict: ZaloAlertError | None, standings: "Sequence[Standing]") -> ZaloAlertError | None:
     """Say in one error how the messages to single people and the broadcast ended; what calls for `resume` goes first."""
-    from zalo_alert.broadcast import verdict as verdict_of
+    from zalo_alert.delivery.broadcaster import verdict as verdict_of
 
     other = verdict_of(run.id, standings)
     if verdict is None or other is None:

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from zalo_alert import campaign as campaign_file
-from zalo_alert.documents import MAX_SIZE_BYTES
+from zalo_alert.campaign import parse as campaign_file
 from zalo_alert.errors import UsageError
-from zalo_alert.files import NotPlain, plain_bytes
+from zalo_alert.foundation.files import NotPlain, plain_bytes
+from zalo_alert.foundation.yaml_document import MAX_SIZE_BYTES
 from zalo_alert.models import Campaign
 
 

@@ -17,7 +17,7 @@ from rich.segment import Segment
 from rich.table import Table
 
 from zalo_alert.errors import Problem
-from zalo_alert.wording import count
+from zalo_alert.foundation.formatting import count
 
 LINE_EVERY_S = 10.0  # where no bar can be drawn
 

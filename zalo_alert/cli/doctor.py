@@ -15,16 +15,16 @@ from zalo_alert.cli import wiring
 from zalo_alert.cli.app import app
 from zalo_alert.cli.display import display
 from zalo_alert.errors import ExitCode, InputInvalid, RunSuspended, SettingsInvalid, UsageError, ZaloAlertError
-from zalo_alert.wording import count
+from zalo_alert.foundation.formatting import count
 
 if TYPE_CHECKING:
     import httpx
 
-    from zalo_alert.accounts import Standing
-    from zalo_alert.doctor import Check
-    from zalo_alert.plan import Plan
-    from zalo_alert.settings import Account, Settings
-    from zalo_alert.zalo.store import Store
+    from zalo_alert.planning.plan import Plan
+    from zalo_alert.preflight.doctor import Check
+    from zalo_alert.preflight.token_health import Standing
+    from zalo_alert.settings.load import Account, Settings
+    from zalo_alert.zalo.token_store import Store
 
 AT_ONCE = 8  # accounts asked about at the same time; more would only wait for the rate
 IN_USE_S = 3600.0  # a younger scratch folder may belong to a command that is running
@@ -50,8 +50,8 @@ def doctor(
 
     Example: zalo-alert doctor campaigns/bao-so-7.yaml
     """
-    from zalo_alert import doctor as checks
-    from zalo_alert.accounts import Grade
+    from zalo_alert.preflight import doctor as checks
+    from zalo_alert.preflight.token_health import Grade
 
     chosen = _settings(workspace)
     found = [checks.Check("config", Grade.OK, f"sound: profile {chosen.profile}, accounts: {count(len(chosen.accounts))}")]
@@ -72,7 +72,7 @@ def doctor(
 
 
 def _settings(workspace: Path) -> "Settings":
-    from zalo_alert.doctor import failed
+    from zalo_alert.preflight.doctor import failed
 
     try:
         return wiring.settings(workspace)
@@ -92,8 +92,8 @@ def _say(check: "Check") -> None:
 
 
 def _end(found: "list[Check]") -> None:
-    from zalo_alert.accounts import Grade
-    from zalo_alert.doctor import verdict
+    from zalo_alert.preflight.doctor import verdict
+    from zalo_alert.preflight.token_health import Grade
 
     fails, warns = (sum(check.grade is grade for check in found) for grade in (Grade.FAIL, Grade.WARN))
     display.fact("doctor", checks=len(found), warn=warns, fail=fails)
@@ -109,9 +109,9 @@ def _end(found: "list[Check]") -> None:
 
 
 def _planned(campaign: Path, chosen: "Settings", found: "list[Check]") -> "Plan | None":
-    from zalo_alert.accounts import Grade
     from zalo_alert.cli.drafting import drafted
-    from zalo_alert.doctor import Check, failed
+    from zalo_alert.preflight.doctor import Check, failed
+    from zalo_alert.preflight.token_health import Grade
 
     try:
         with drafted(campaign, None, chosen) as draft:
@@ -124,9 +124,9 @@ def _planned(campaign: Path, chosen: "Settings", found: "list[Check]") -> "Plan 
 
 def _here(chosen: "Settings", planned: "Plan | None", campaign: Path | None) -> "Iterator[Check]":
     """Look at what is on this machine."""
-    from zalo_alert import doctor as checks
-    from zalo_alert.clock import SystemClock
-    from zalo_alert.refusals import problem
+    from zalo_alert.foundation.clock import SystemClock
+    from zalo_alert.planning.refusals import problem
+    from zalo_alert.preflight import doctor as checks
 
     now = SystemClock().now()
     books = [_book(chosen, account, now) for account in chosen.accounts]
@@ -177,7 +177,7 @@ def _allowed_files() -> int | None:
 
 
 def _leftovers(folder: Path) -> list[Path]:
-    from zalo_alert.doctor import draft_of
+    from zalo_alert.preflight.doctor import draft_of
 
     found = []
     for depth in ("", "*/", "*/*/", "*/*/*/"):
@@ -205,7 +205,7 @@ def _is_alive(process: int) -> bool:
 
 
 def _book(chosen: "Settings", account: "Account", now: datetime) -> "tuple[Check, int]":
-    from zalo_alert import doctor as checks
+    from zalo_alert.preflight import doctor as checks
 
     try:
         book = wiring.book_of(account, chosen)
@@ -218,15 +218,15 @@ def _book(chosen: "Settings", account: "Account", now: datetime) -> "tuple[Check
 
 def _staff(chosen: "Settings") -> int | None:
     from zalo_alert.cli.drafting import STAFF
-    from zalo_alert.refusals import find
+    from zalo_alert.planning.refusals import find
 
     path = find(chosen.workspace, STAFF)
     return None if path is None else sum(1 for line in path.read_bytes().splitlines() if line.strip()[:1].isdigit())
 
 
 def _standings(chosen: "Settings") -> "list[Standing]":
-    from zalo_alert.accounts import standings
-    from zalo_alert.clock import SystemClock
+    from zalo_alert.foundation.clock import SystemClock
+    from zalo_alert.preflight.token_health import standings
 
     with closing(wiring.store(chosen)) as kept:
         return list(standings(chosen, kept.all(), SystemClock().now().timestamp()))
@@ -239,9 +239,9 @@ async def _online(chosen: "Settings", planned: "Plan | None", standings: "list[S
     """Ask the hosts, and about every account whose tokens are not known to be lost."""
     import asyncio
 
-    from zalo_alert import doctor as checks
-    from zalo_alert.accounts import Grade
-    from zalo_alert.settings import require_safe_hosts
+    from zalo_alert.preflight import doctor as checks
+    from zalo_alert.preflight.token_health import Grade
+    from zalo_alert.settings.load import require_safe_hosts
 
     try:
         require_safe_hosts(chosen)
@@ -268,9 +268,9 @@ async def _online(chosen: "Settings", planned: "Plan | None", standings: "list[S
 
 
 async def _hosts(chosen: "Settings", client: "httpx.AsyncClient") -> "list[Check]":
-    from zalo_alert import doctor as checks
-    from zalo_alert.clock import SystemClock
-    from zalo_alert.zalo.reaching import reach
+    from zalo_alert.foundation.clock import SystemClock
+    from zalo_alert.preflight import doctor as checks
+    from zalo_alert.zalo.probe import reach
 
     found, dates = [], []
     for name in ("openapi", "business", "oauth"):
@@ -286,12 +286,12 @@ async def _hosts(chosen: "Settings", client: "httpx.AsyncClient") -> "list[Check
 async def _account(
     chosen: "Settings", account: "Account", planned: "Plan | None", client: "httpx.AsyncClient", kept: "Store"
 ) -> "list[Check]":
-    from zalo_alert import doctor as checks
-    from zalo_alert.clock import SystemClock
+    from zalo_alert.foundation.clock import SystemClock
     from zalo_alert.models import RouteType
-    from zalo_alert.quotas import Kind
-    from zalo_alert.settings import Profile
-    from zalo_alert.zalo import allowance
+    from zalo_alert.pacing.quotas import Kind
+    from zalo_alert.preflight import doctor as checks
+    from zalo_alert.settings.load import Profile
+    from zalo_alert.zalo import quota
     from zalo_alert.zalo.oa import facts_of
 
     by_phone = [route.asked for route in planned.routes if route.type is RouteType.PHONE] if planned else []
@@ -300,7 +300,7 @@ async def _account(
             facts = await facts_of(control)
             found = checks.oa(account, facts, SystemClock().now(), is_live=chosen.profile is Profile.LIVE)
             needed = sum(by_phone) if planned and account.id in planned.accounts else 0
-            left = await allowance.ask(control, Kind.TEMPLATE, SystemClock().now().timestamp())
+            left = await quota.ask(control, Kind.TEMPLATE, SystemClock().now().timestamp())
             return [*found, checks.quota(account.id, left, needed)]
     except ZaloAlertError as exc:
         return [checks.failed("oa", exc, account.id)]

@@ -7,19 +7,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-from zalo_alert import enclosed, plan, segment
 from zalo_alert.book import Book, Selection
 from zalo_alert.book.importing import rejected_in
+from zalo_alert.campaign import attachments
 from zalo_alert.cli import wiring
 from zalo_alert.cli.campaign_files import read_campaign
 from zalo_alert.cli.display import display
-from zalo_alert.clock import SystemClock
 from zalo_alert.errors import InputInvalid, UsageError
+from zalo_alert.foundation.clock import SystemClock
+from zalo_alert.foundation.formatting import count, persons
+from zalo_alert.foundation.pseudonyms import Marks
 from zalo_alert.models import Campaign
-from zalo_alert.privacy import Marks
-from zalo_alert.refusals import LISTS, NEVER, check_despite, find, is_blank, problem
-from zalo_alert.settings import Settings
-from zalo_alert.wording import count, persons
+from zalo_alert.planning import plan, segment
+from zalo_alert.planning.refusals import LISTS, NEVER, check_despite, find, is_blank, problem
+from zalo_alert.settings.load import Settings
 
 STAFF = "staff"  # the list of those who try every message before anyone else
 STRANGERS_NAMED = 5
@@ -85,7 +86,7 @@ def drafted(
         raise UsageError(
             "--recipients names people, and the campaign's broadcast goes to whole provinces", hint="leave one of the two out"
         )
-    files = enclosed.read(campaign, path.parent, workspace=chosen.workspace, outside=outside)
+    files = attachments.read(campaign, path.parent, workspace=chosen.workspace, outside=outside)
     with wiring.scratch(chosen) as folder:
         listed = _listed(recipients, folder, chosen) if recipients is not None else None
         with display.status("reading the follower book"):

@@ -13,10 +13,10 @@ from zalo_alert import places
 from zalo_alert.cli import imported, wiring
 from zalo_alert.cli.app import app
 from zalo_alert.cli.display import display
-from zalo_alert.clock import words
 from zalo_alert.errors import UsageError
-from zalo_alert.privacy import Marks
-from zalo_alert.wording import count, persons
+from zalo_alert.foundation.clock import words
+from zalo_alert.foundation.formatting import count, persons
+from zalo_alert.foundation.pseudonyms import Marks
 
 if TYPE_CHECKING:
     from zalo_alert.book import Portrait
@@ -45,7 +45,7 @@ def import_(
 
     Example: zalo-alert followers import followers.csv --source khao-sat-11
     """
-    from zalo_alert.clock import SystemClock
+    from zalo_alert.foundation.clock import SystemClock
 
     book = wiring.book(account, workspace)
     aside = rejects or Path("stdin.rejects.csv" if file == "-" else f"{file}.rejects.csv")
@@ -66,7 +66,7 @@ def stats(
 
     Example: zalo-alert followers stats
     """
-    from zalo_alert.clock import SystemClock
+    from zalo_alert.foundation.clock import SystemClock
 
     with display.status("reading the follower book"):
         found = wiring.book(account, workspace).portrait(SystemClock().now())
@@ -132,7 +132,7 @@ def unresolved(
 
     Example: zalo-alert followers unresolved aliases.csv
     """
-    from zalo_alert.aliases import add_unresolved
+    from zalo_alert.places.aliases import add_unresolved
 
     found = wiring.book(account, workspace).unresolved(most)
     for row in found:
@@ -157,7 +157,7 @@ def resolve(
 
     Example: zalo-alert followers resolve
     """
-    from zalo_alert.clock import SystemClock
+    from zalo_alert.foundation.clock import SystemClock
 
     book, clock = wiring.book(account, workspace), SystemClock()
     before = _known(book.portrait(clock.now()))
@@ -274,7 +274,7 @@ def example(
 
     Example: zalo-alert followers example followers.csv --people 200000
     """
-    from zalo_alert.synthetic import write_followers
+    from zalo_alert.sandbox.synthetic import write_followers
 
     with display.status("inventing followers"):
         write_followers(file, people)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from zalo_alert.cli.display import display
-from zalo_alert.wording import count, persons
+from zalo_alert.foundation.formatting import count, persons
 
 if TYPE_CHECKING:
     from zalo_alert.book import ImportReport

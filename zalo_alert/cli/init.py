@@ -20,8 +20,8 @@ def init(
 
     Example: zalo-alert init thuc-hanh
     """
-    from zalo_alert.clock import SystemClock
-    from zalo_alert.workspace import create
+    from zalo_alert.foundation.clock import SystemClock
+    from zalo_alert.operations.scaffold import create
 
     for path in create(folder, SystemClock().now(), app_per_minute=app_per_minute):
         display.fact("made", file=str(path))

@@ -3,28 +3,29 @@
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack, closing, suppress
 
-from zalo_alert.channels.base import Channel
-from zalo_alert.channels.content import RouteContent
-from zalo_alert.channels.dry_run import DryRunChannel
-from zalo_alert.channels.enclosures import Enclosures
-from zalo_alert.channels.stack import Authorised, Enclosing, Lacking
-from zalo_alert.channels.zalo import Composer, ZaloChannel, endpoint
+from zalo_alert.campaign.render import Renderer
 from zalo_alert.cli import wiring
-from zalo_alert.clock import ClockCheck, SystemClock
-from zalo_alert.limiter import Concurrency, Pace
+from zalo_alert.delivery.channels.attachments import Enclosures
+from zalo_alert.delivery.channels.base import Channel
+from zalo_alert.delivery.channels.content import RouteContent
+from zalo_alert.delivery.channels.dry_run import DryRunChannel
+from zalo_alert.delivery.channels.wrappers import Authorised, Enclosing, Lacking
+from zalo_alert.delivery.channels.zalo import Composer, ZaloChannel
+from zalo_alert.delivery.session import Line
+from zalo_alert.foundation.clock import ClockCheck, SystemClock
 from zalo_alert.models import Campaign, Route, RouteType
-from zalo_alert.quotas import KINDS, Quotas
-from zalo_alert.rates import NAME, SharedPace
-from zalo_alert.render import Renderer
-from zalo_alert.runs import Run
-from zalo_alert.sending import Line
-from zalo_alert.settings import Settings, require_safe_hosts
+from zalo_alert.pacing.limiter import Concurrency, Pace
+from zalo_alert.pacing.quotas import KINDS, Quotas
+from zalo_alert.pacing.shared_pace import NAME, SharedPace
+from zalo_alert.runs.store import Run
+from zalo_alert.settings.load import Settings, require_safe_hosts
 from zalo_alert.zalo import uploads
-from zalo_alert.zalo.allowance import told as quota_told
 from zalo_alert.zalo.base import Host
+from zalo_alert.zalo.endpoints import endpoint
 from zalo_alert.zalo.post import PyreqwestPost
-from zalo_alert.zalo.socket_post import SocketPost
-from zalo_alert.zalo.store import Store
+from zalo_alert.zalo.post_sockets import SocketPost
+from zalo_alert.zalo.quota import told as quota_told
+from zalo_alert.zalo.token_store import Store
 from zalo_alert.zalo.tokens import Tokens
 
 CONCURRENCY_FLOOR = 64  # enough for a server on the same machine

@@ -14,7 +14,7 @@ from zalo_alert.cli.app import app
 from zalo_alert.cli.display import display
 from zalo_alert.cli.wiring import JsonOption
 from zalo_alert.errors import InputInvalid, SettingsInvalid
-from zalo_alert.wording import persons
+from zalo_alert.foundation.formatting import persons
 
 if TYPE_CHECKING:
     from zalo_alert.models import Area, Reach
@@ -115,8 +115,8 @@ def resolve(
     Example: zalo-alert places resolve addresses.txt
     """
     from zalo_alert import places  # the tables take 30 ms to load
-    from zalo_alert.aliases import read
-    from zalo_alert.resolving import answers
+    from zalo_alert.places.aliases import read
+    from zalo_alert.places.batch import answers
 
     resolver = places.Resolver(dict(read(aliases)) if aliases else None)
     with opened(file) as source:

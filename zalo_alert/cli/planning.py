@@ -4,17 +4,17 @@ from typing import TYPE_CHECKING
 
 from rich.markup import escape
 
+from zalo_alert.campaign.lifecycle import ahead_s
 from zalo_alert.cli import wiring
 from zalo_alert.cli.app import app
 from zalo_alert.cli.broadcasting import outreach_facts, show_outreach, show_publishing
 from zalo_alert.cli.display import display
 from zalo_alert.cli.options import CampaignArgument, DespiteOption, OutsideOption, RecipientsOption
-from zalo_alert.clock import words
-from zalo_alert.lifecycle import ahead_s
-from zalo_alert.wording import count, persons, rate, span
+from zalo_alert.foundation.clock import words
+from zalo_alert.foundation.formatting import count, persons, rate, span
 
 if TYPE_CHECKING:
-    from zalo_alert.plan import PlaceRow, Plan
+    from zalo_alert.planning.plan import PlaceRow, Plan
 
 
 @app.command()
@@ -48,7 +48,7 @@ def show_plan(made: "Plan", *, brief: bool = False) -> None:
         made: What to show.
         brief: Without the tables, for when nobody is asked to agree to it.
     """
-    from zalo_alert.render import Renderer
+    from zalo_alert.campaign.render import Renderer
 
     campaign = made.campaign
     _facts(made)

@@ -10,13 +10,13 @@ from zalo_alert.cli import wiring
 from zalo_alert.cli.app import app
 from zalo_alert.cli.display import display
 from zalo_alert.errors import ZaloAlertError
-from zalo_alert.wording import count, persons
+from zalo_alert.foundation.formatting import count, persons
 
 if TYPE_CHECKING:
     from zalo_alert.models import Button, Campaign, Route
-    from zalo_alert.plan import Plan
-    from zalo_alert.preview import Phone, Screen
-    from zalo_alert.runs import RunPlace
+    from zalo_alert.planning.plan import Plan
+    from zalo_alert.planning.preview import Phone, Screen
+    from zalo_alert.runs.store import RunPlace
     from zalo_alert.zalo.templates import Template
 
 PHONE = 48  # columns
@@ -41,9 +41,10 @@ def preview(
     """
     from rich.markup import escape
 
-    from zalo_alert import places, plan
+    from zalo_alert import places
     from zalo_alert.cli.campaign_files import read_campaign
-    from zalo_alert.preview import phones
+    from zalo_alert.planning import plan
+    from zalo_alert.planning.preview import phones
 
     found = read_campaign(campaign)[1]
     chosen = [plan.at(found, places.area(place))] if place is not None else []
@@ -74,7 +75,7 @@ def _counted(found: "Campaign", workspace: Path) -> "Plan | None":
 
 
 def _places(found: "Campaign", made: "Plan | None") -> "Sequence[RunPlace]":
-    from zalo_alert import plan
+    from zalo_alert.planning import plan
 
     return [row.place for row in made.places] if made else plan.samples(found)
 
@@ -98,7 +99,7 @@ def _asked(found: "Campaign", workspace: Path) -> "dict[int, Template]":
 def _show_article(found: "Campaign") -> None:
     from rich.markup import escape
 
-    from zalo_alert.broadcast import order_of
+    from zalo_alert.delivery.broadcaster import order_of
 
     article = order_of(found).article
     text = "\n\n".join(article.paragraphs)
@@ -146,7 +147,7 @@ def _share(people: int | None, made: "Plan | None") -> str:
 def _show_screen(screen: "Screen", phone: "Phone") -> None:
     from rich.markup import escape
 
-    from zalo_alert.preview import EVERYWHERE
+    from zalo_alert.planning.preview import EVERYWHERE
 
     title = " · ".join(
         filter(

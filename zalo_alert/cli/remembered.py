@@ -5,9 +5,9 @@ from contextlib import closing
 from pathlib import Path
 
 from zalo_alert.cli.display import display
-from zalo_alert.clock import instant, words
-from zalo_alert.quotas import Quotas
-from zalo_alert.wording import count
+from zalo_alert.foundation.clock import instant, words
+from zalo_alert.foundation.formatting import count
+from zalo_alert.pacing.quotas import Quotas
 
 
 def show_kept(accounts: Iterable[tuple[str, str]], rates: Path) -> None:

@@ -11,12 +11,12 @@ from zalo_alert.cli.app import app
 from zalo_alert.cli.display import display
 from zalo_alert.cli.options import DespiteOption, DetachOption, EarlyOption, RunArgument, WaitOption
 from zalo_alert.errors import Interrupted, RunBusy, UsageError
-from zalo_alert.wording import persons
+from zalo_alert.foundation.formatting import persons
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from zalo_alert.runs import Run, Runs
+    from zalo_alert.runs.store import Run, Runs
 
 PATIENCE_S = 60.0  # with a sender that drains: its calls are answered or given up within this
 LOOK_EVERY_S = 0.1
@@ -98,8 +98,8 @@ def stop(
 
 
 def _stop(found: "Run") -> None:
-    from zalo_alert.clock import SystemClock
-    from zalo_alert.runs import Hold
+    from zalo_alert.foundation.clock import SystemClock
+    from zalo_alert.runs.store import Hold
 
     active = found.is_active
     if not active and not found.is_open():
@@ -127,7 +127,7 @@ def cancel(
 
     Example: zalo-alert cancel DT-TW-261124-01
     """
-    from zalo_alert.clock import SystemClock
+    from zalo_alert.foundation.clock import SystemClock
 
     all_runs = wiring.runs(workspace)
     found = all_runs.open(run)

@@ -6,24 +6,27 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 
-from zalo_alert import lifecycle, refusals, report, sending
+from zalo_alert.campaign import lifecycle
 from zalo_alert.cli import lines, outlet, wiring
 from zalo_alert.cli.aside import Aside
 from zalo_alert.cli.broadcasting import announcing, joined, show_broadcast
 from zalo_alert.cli.display import display
 from zalo_alert.cli.watching import RunObserver, show_totals
-from zalo_alert.clock import SystemClock
-from zalo_alert.dispatch import Ending
+from zalo_alert.delivery import session
+from zalo_alert.delivery.dispatcher import Ending
+from zalo_alert.delivery.progress import Observer
 from zalo_alert.errors import CampaignRefused, Interrupted, RunHeld, UsageError, ZaloAlertError
+from zalo_alert.foundation.clock import SystemClock
+from zalo_alert.foundation.formatting import count
 from zalo_alert.ledger.base import Ledger
 from zalo_alert.ledger.memory import MemoryLedger
 from zalo_alert.models import Campaign, State
-from zalo_alert.progress import Observer
-from zalo_alert.refusals import NeverList, RunRefusals
-from zalo_alert.report import Report
-from zalo_alert.runs import Hold, Run
-from zalo_alert.settings import Settings
-from zalo_alert.wording import count
+from zalo_alert.planning import refusals
+from zalo_alert.planning.refusals import NeverList, RunRefusals
+from zalo_alert.reporting import report
+from zalo_alert.reporting.report import Report
+from zalo_alert.runs.store import Hold, Run
+from zalo_alert.settings.load import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +63,15 @@ def start_of(*, wait: bool, early: bool) -> lifecycle.Start:
 
 def dispatch(run: Run, chosen: Settings, orders: Orders) -> None:
     """Send a run until it ends, show it, and raise the error that fits its ending."""
-    campaign = sending.frozen_campaign(run)
+    campaign = session.frozen_campaign(run)
     clock = SystemClock()
-    sending.check_resumable(run, campaign, chosen, clock.now(), orders.start)
+    session.check_resumable(run, campaign, chosen, clock.now(), orders.start)
     outlet.endure()
     with _without_hangup():
         with run.locked():
             check_hold(run, orders)
             _check_home(run, orders, clock.now())
-            if told := sending.check_seal(run, chosen):
+            if told := session.check_seal(run, chosen):
                 display.say(told, style="yellow")
             made, verdict = _dispatched(run, campaign, chosen, orders)
         show_totals(run, made)
@@ -83,13 +86,13 @@ def _dispatched(run: Run, campaign: Campaign, chosen: Settings, orders: Orders) 
         refused = _refusals(Run(run.folder), campaign, chosen, orders)  # asked in another thread, so with a database of its own
         run.note("started", "", clock.now())
 
-        async def line(observer: Observer) -> sending.Line:
+        async def line(observer: Observer) -> session.Line:
             return await lines.live(run, campaign, chosen, observer.on_note)
 
         with announcing(run, campaign, chosen, retry_unknown=orders.retry_unknown) as announcer:
             ending = _sent(run, campaign, ledger, line, orders, refusals=refused, beside=announcer)
         made = report.make(run, campaign, ledger)
-        verdict = joined(run, sending.verdict(run, campaign, ending, chosen.proxy), made.broadcast)
+        verdict = joined(run, session.verdict(run, campaign, ending, chosen.proxy), made.broadcast)
         if ending.by_hand:
             run.note(Hold.HELD, "stopped by hand", clock.now())
         run.note(ending.why, str(verdict or ""), clock.now(), cure=verdict.hint if verdict else "")
@@ -107,7 +110,7 @@ def _dispatched(run: Run, campaign: Campaign, chosen: Settings, orders: Orders) 
 def rehearse(run: Run, campaign: Campaign) -> None:
     """Render every message of a run and send none; nothing of it is kept."""
 
-    async def line(observer: Observer) -> sending.Line:
+    async def line(observer: Observer) -> session.Line:
         return lines.dry(run, campaign)
 
     ending = _sent(run, campaign, MemoryLedger(run.facts.audience), line, Orders(past_canary=True, start=lifecycle.Start.EARLY))
@@ -122,17 +125,17 @@ def _sent(
     run: Run,
     campaign: Campaign,
     ledger: Ledger,
-    connect: Callable[[Observer], Awaitable[sending.Line]],
+    connect: Callable[[Observer], Awaitable[session.Line]],
     orders: Orders,
     *,
     refusals: RunRefusals | None = None,
-    beside: sending.Beside | None = None,
+    beside: session.Beside | None = None,
 ) -> Ending:
     with RunObserver(run) as drawing, Aside(drawing) as observer:
         if refusals:
             refusals.told = observer.on_note
         return wiring.run_loop(
-            sending.send(
+            session.send(
                 run, campaign, ledger, lambda: connect(observer), clock=SystemClock(), observer=observer,
                 retry_unknown=orders.retry_unknown, past_canary=orders.past_canary, beside=beside, refusals=refusals,
                 waits=orders.start is not lifecycle.Start.EARLY,

@@ -101,7 +101,7 @@ def _was_typed(context: typer.Context, name: str) -> bool:
 
 def _tell(found: "Sandbox") -> None:
     """Print what a shell needs; the lines for the config are comments to it."""
-    from zalo_alert.layout import CONFIG_NAME
+    from zalo_alert.foundation.layout import CONFIG_NAME
 
     display.say("paste these lines where you send from:")
     display.show(_exports(found.environs()))
@@ -119,9 +119,9 @@ def _lines(accounts: Sequence["Account"]) -> list[str]:
 
 def _write(found: "Sandbox", folder: Path) -> None:
     """Write a workspace's config, unless it is there already, and the secrets of this time."""
-    from zalo_alert.files import contents, created, created_openly, open_folder
-    from zalo_alert.layout import CONFIG_NAME
-    from zalo_alert.settings import MAX_CONFIG_BYTES
+    from zalo_alert.foundation.files import contents, created, created_openly, open_folder
+    from zalo_alert.foundation.layout import CONFIG_NAME
+    from zalo_alert.settings.load import MAX_CONFIG_BYTES
 
     config, secrets = folder / CONFIG_NAME, folder / SECRETS_NAME
     text = f"profile: drill\nsecrets_file: {SECRETS_NAME}\naccounts:\n" + "\n".join(_lines(found.accounts)) + "\n"

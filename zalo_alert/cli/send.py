@@ -20,15 +20,15 @@ from zalo_alert.cli.options import (
 )
 from zalo_alert.cli.planning import show_plan
 from zalo_alert.errors import CampaignRefused, Interrupted, UsageError
-from zalo_alert.wording import persons
+from zalo_alert.foundation.formatting import persons
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from zalo_alert.cli.drafting import Draft
     from zalo_alert.cli.running import Orders
-    from zalo_alert.runs import Run, Runs
-    from zalo_alert.settings import Settings
+    from zalo_alert.runs.store import Run, Runs
+    from zalo_alert.settings.load import Settings
 
 
 @app.command()
@@ -82,8 +82,8 @@ def _existing(
     """Find the run that this campaign and occurrence already are; it must be of the same text and the same list."""
     from zalo_alert.cli.campaign_files import read_campaign
     from zalo_alert.cli.running import check_hold
-    from zalo_alert.runs import run_id
-    from zalo_alert.seal import digest_of
+    from zalo_alert.foundation.digests import digest_of
+    from zalo_alert.runs.store import run_id
 
     text, campaign = read_campaign(path)
     found = all_runs.find(run_id(campaign.code, occurrence))
@@ -125,13 +125,13 @@ def _frozen(
     yes: bool,
     outside: "Sequence[Path]",
 ) -> "Run":
-    from zalo_alert import plan
+    from zalo_alert.campaign.lifecycle import check_begun
     from zalo_alert.cli.asking import check_before_freezing
     from zalo_alert.cli.broadcasting import show_publishing
     from zalo_alert.cli.drafting import drafted
-    from zalo_alert.clock import SystemClock
-    from zalo_alert.lifecycle import check_begun
-    from zalo_alert.runs import run_id
+    from zalo_alert.foundation.clock import SystemClock
+    from zalo_alert.planning import plan
+    from zalo_alert.runs.store import run_id
 
     if not yes and recipients == "-":
         raise UsageError("the list comes from stdin, so nobody can type the count there", hint="add --yes, or name a file")
@@ -185,12 +185,12 @@ def _piped() -> bool:
 
 
 def _rehearse(path: Path, recipients: str | None, chosen: "Settings", outside: "Sequence[Path]", despite_never: str) -> None:
-    from zalo_alert import plan
     from zalo_alert.cli.broadcasting import dry_run_facts
     from zalo_alert.cli.drafting import drafted
     from zalo_alert.cli.running import rehearse
-    from zalo_alert.clock import SystemClock
-    from zalo_alert.runs import Runs
+    from zalo_alert.foundation.clock import SystemClock
+    from zalo_alert.planning import plan
+    from zalo_alert.runs.store import Runs
 
     with drafted(path, recipients, chosen, outside, despite_never=despite_never) as draft, wiring.scratch(chosen) as folder:
         show_plan(draft.plan)

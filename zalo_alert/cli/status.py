@@ -11,11 +11,11 @@ from zalo_alert.cli import wiring
 from zalo_alert.cli.app import app
 from zalo_alert.cli.display import display
 from zalo_alert.cli.options import RunArgument
+from zalo_alert.foundation.formatting import persons
 from zalo_alert.models import State
-from zalo_alert.wording import persons
 
 if TYPE_CHECKING:
-    from zalo_alert.runs import Run
+    from zalo_alert.runs.store import Run
 
 WATCH_EVERY_S = 1.0
 
@@ -48,7 +48,7 @@ def status(
 
 def _show_kept(found: "Run", workspace: Path) -> None:
     from zalo_alert.cli.remembered import show_kept
-    from zalo_alert.layout import rates_of
+    from zalo_alert.foundation.layout import rates_of
 
     facts = found.facts
     oa_ids = facts.oa_ids or [wiring.settings(workspace).account(name).oa_id for name in facts.accounts]
@@ -62,7 +62,7 @@ def runs(workspace: wiring.WorkspaceOption = wiring.HERE, json: wiring.JsonOptio
 
     Example: zalo-alert runs
     """
-    from zalo_alert.report import standings
+    from zalo_alert.reporting.report import standings
 
     all_runs = wiring.runs(workspace)
     rows = []
@@ -113,8 +113,8 @@ def export(
 
     Example: zalo-alert export unknown.csv --state unknown
     """
-    from zalo_alert import export as exporting
-    from zalo_alert.sending import frozen_campaign
+    from zalo_alert.delivery.session import frozen_campaign
+    from zalo_alert.reporting import export as exporting
 
     found = wiring.run_of(run, workspace)
     tables = exporting.tables(found, frozen_campaign(found), found.ledger(), state or ())

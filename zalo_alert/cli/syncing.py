@@ -11,15 +11,15 @@ from zalo_alert.cli import wiring
 from zalo_alert.cli.display import display
 from zalo_alert.cli.followers import group
 from zalo_alert.errors import PartlyDone
-from zalo_alert.wording import count, persons
+from zalo_alert.foundation.formatting import count, persons
 
 if TYPE_CHECKING:
     from zalo_alert.book import Book, ImportReport
-    from zalo_alert.settings import Account, Settings
-    from zalo_alert.sync.ending import Judgement
+    from zalo_alert.settings.load import Account, Settings
+    from zalo_alert.sync.crawler import Told
+    from zalo_alert.sync.result import Judgement
     from zalo_alert.sync.store import Store
-    from zalo_alert.sync.walking import Told
-    from zalo_alert.zalo.control import Control
+    from zalo_alert.zalo.client import Control
 
 ORIGIN = "Zalo"  # what people remember as their source
 NAMED = 20  # pieces told to a person; `--json` tells all
@@ -53,8 +53,8 @@ def sync(
 
     Example: zalo-alert followers sync --details --most 20000
     """
-    from zalo_alert.settings import require_safe_hosts
-    from zalo_alert.sync.ending import judged
+    from zalo_alert.settings.load import require_safe_hosts
+    from zalo_alert.sync.result import judged
     from zalo_alert.sync.store import Store
 
     chosen = wiring.settings(workspace)
@@ -75,8 +75,8 @@ def sync(
 
 
 async def _ask(chosen: "Settings", account: "Account", store: "Store", book: "Book", most: int, told: "Told") -> _Asked:
-    from zalo_alert.clock import SystemClock
-    from zalo_alert.sync.walking import walk
+    from zalo_alert.foundation.clock import SystemClock
+    from zalo_alert.sync.crawler import walk
     from zalo_alert.zalo.oa import own_facts
 
     clock = SystemClock()
@@ -92,8 +92,8 @@ async def _ask(chosen: "Settings", account: "Account", store: "Store", book: "Bo
 
 async def _details(control: "Control", store: "Store", book: "Book", most: int, told: "Told") -> int:
     """Ask for the details of those whose place nobody knows; return of how many people the asking failed."""
-    from zalo_alert.clock import SystemClock
-    from zalo_alert.sync.walking import DETAIL_AGAIN_S, details
+    from zalo_alert.foundation.clock import SystemClock
+    from zalo_alert.sync.crawler import DETAIL_AGAIN_S, details
 
     clock = SystemClock()
     if not store.about().get("are_details_wanted"):
@@ -104,8 +104,8 @@ async def _details(control: "Control", store: "Store", book: "Book", most: int, 
 
 
 def _imported(chosen: "Settings", store: "Store", book: "Book", told: "Told") -> "ImportReport":
-    from zalo_alert.clock import SystemClock
-    from zalo_alert.sync.ending import write_list
+    from zalo_alert.foundation.clock import SystemClock
+    from zalo_alert.sync.result import write_list
 
     if not store.list.exists():
         write_list(store)

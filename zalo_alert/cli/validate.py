@@ -8,24 +8,24 @@ from typing import TYPE_CHECKING, Annotated, Any
 import orjson
 import typer
 
+from zalo_alert.campaign.lifecycle import WAITED_S, ahead_s
 from zalo_alert.cli import wiring
 from zalo_alert.cli.app import app
 from zalo_alert.cli.display import display
 from zalo_alert.cli.options import OutsideOption
-from zalo_alert.clock import SystemClock, words
 from zalo_alert.errors import CampaignInvalid, UsageError, ZaloAlertError
-from zalo_alert.layout import CONFIG_NAME
-from zalo_alert.lifecycle import WAITED_S, ahead_s
-from zalo_alert.wording import count, span
+from zalo_alert.foundation.clock import SystemClock, words
+from zalo_alert.foundation.formatting import count, span
+from zalo_alert.foundation.layout import CONFIG_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from zalo_alert.campaign import Reading
+    from zalo_alert.campaign.parse import Reading
     from zalo_alert.errors import Problem
     from zalo_alert.models import Campaign
     from zalo_alert.places import Meaning
-    from zalo_alert.settings import Settings
+    from zalo_alert.settings.load import Settings
 
 MOST_PLACES = 40  # lines that somebody reads; a script has all of them
 
@@ -44,8 +44,8 @@ def validate(
 
     Example: zalo-alert validate campaigns/dien-tap-bao.yaml --online
     """
-    from zalo_alert import enclosed
-    from zalo_alert.campaign import read
+    from zalo_alert.campaign import attachments
+    from zalo_alert.campaign.parse import read
     from zalo_alert.cli.campaign_files import campaign_text
 
     faults: list[CampaignInvalid] = []
@@ -59,7 +59,7 @@ def validate(
             faults.append(exc)
             continue
         home = workspace if (workspace / CONFIG_NAME).exists() else None
-        enclosed.read(found.campaign, file.parent, workspace=home, outside=allow_outside or ())
+        attachments.read(found.campaign, file.parent, workspace=home, outside=allow_outside or ())
         _show_sound(file, found)
     if faults:
         raise CampaignInvalid([problem for fault in faults for problem in fault.problems])
@@ -120,9 +120,10 @@ def is_as_written(meaning: "Meaning") -> bool:
 
 def _online(file: Path, text: bytes, campaign: "Campaign", workspace: Path) -> None:
     """Hold a campaign against the templates at Zalo; raise every misfit with its place in the file."""
-    from zalo_alert import documents, plan
     from zalo_alert.cli.asking import ask, misfits
     from zalo_alert.cli.broadcasting import show_publishing
+    from zalo_alert.foundation import yaml_document
+    from zalo_alert.planning import plan
 
     chosen = wiring.settings(workspace)
     accounts = [chosen.account(name) for name in campaign.audience.accounts or (None,)]
@@ -138,7 +139,7 @@ def _online(file: Path, text: bytes, campaign: "Campaign", workspace: Path) -> N
             display.say(f"{one.account.id}: {count(left.left)} {kind.value} messages left")
     found = misfits(campaign, known, plan.samples(campaign), _nameless(file, campaign, chosen))
     if found:
-        document = documents.load(text, str(file))
+        document = yaml_document.load(text, str(file))
         raise CampaignInvalid(
             [document.problem(("routes", campaign.written_at(m.route), *_key(m.key)), m.why) for m in found],
             hint="correct the data, or the template",
@@ -148,7 +149,7 @@ def _online(file: Path, text: bytes, campaign: "Campaign", workspace: Path) -> N
 def _nameless(file: Path, campaign: "Campaign", chosen: "Settings") -> int:
     """Count the people without a name, where a message has a gap for them, and say where it has one."""
     from zalo_alert.cli.drafting import counted
-    from zalo_alert.fitting import gaps
+    from zalo_alert.planning.template_fit import gaps
 
     if not gaps(campaign):
         return 0
@@ -176,7 +177,7 @@ def schema(
 
     Example: zalo-alert schema campaign.schema.json
     """
-    from zalo_alert.campaign import schema as made
+    from zalo_alert.campaign.parse import schema as made
 
     text = orjson.dumps(made(), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
     if str(file) == "-":

@@ -14,18 +14,19 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from zalo_alert import report, schedule
 from zalo_alert.cli.display import display
-from zalo_alert.clock import VIETNAM, in_vietnam, instant, words
+from zalo_alert.delivery.progress import Progress
+from zalo_alert.foundation.clock import VIETNAM, in_vietnam, instant, words
+from zalo_alert.foundation.formatting import count, persons, rate, span
 from zalo_alert.ledger import broadcasts
 from zalo_alert.ledger.base import Ledger
 from zalo_alert.models import State
-from zalo_alert.progress import Progress
-from zalo_alert.report import Report
-from zalo_alert.runs import Run
-from zalo_alert.schedule import Drift, SettledAt, Standing
-from zalo_alert.slowness import Cause, Slowed, told
-from zalo_alert.wording import count, persons, rate, span
+from zalo_alert.pacing.slowness import Cause, Slowed, told
+from zalo_alert.reporting import report
+from zalo_alert.reporting.report import Report
+from zalo_alert.runs import schedule
+from zalo_alert.runs.schedule import Drift, SettledAt, Standing
+from zalo_alert.runs.store import Run
 
 LINE_EVERY_S = 10.0
 ON_TIME = timedelta(minutes=1)  # finer than this no plan is
@@ -217,11 +218,11 @@ def show_cure(run: Run) -> None:
 
 def made_report(run: Run) -> Report:
     """Count a run."""
-    from zalo_alert import sending
+    from zalo_alert.delivery import session
 
     ledger = run.ledger()
     try:
-        return report.make(run, sending.frozen_campaign(run), ledger)
+        return report.make(run, session.frozen_campaign(run), ledger)
     finally:
         ledger.close()
 
@@ -258,10 +259,10 @@ def show_status(run: Run, ledger: Ledger, *, active: bool) -> None:
 
 def _show_broadcasts(standings: Sequence[broadcasts.Standing]) -> None:
     if standings:
-        from zalo_alert import broadcast  # which loads all that asks
+        from zalo_alert.delivery import broadcaster
 
         for one in standings:
-            display.show(escape(broadcast.said(one)))
+            display.show(escape(broadcaster.said(one)))
 
 
 def _drift(run: Run, settled_at: SettledAt, asked: int, open_: int, *, active: bool) -> tuple[Drift, list[Drift]]:

@@ -12,7 +12,7 @@ import typer
 
 from zalo_alert.cli.display import display
 from zalo_alert.errors import SettingsInvalid, UsageError
-from zalo_alert.files import pointed_to, private_folder
+from zalo_alert.foundation.files import pointed_to, private_folder
 
 if TYPE_CHECKING:
     import ssl
@@ -20,15 +20,15 @@ if TYPE_CHECKING:
     import httpx
 
     from zalo_alert.book import Book
-    from zalo_alert.limiter import Lane
+    from zalo_alert.foundation.secret import Secret
     from zalo_alert.models import Urgency
+    from zalo_alert.pacing.limiter import Lane
     from zalo_alert.places import Aliases
-    from zalo_alert.runs import Run, Runs
-    from zalo_alert.secret import Secret
-    from zalo_alert.settings import Account, Settings
+    from zalo_alert.runs.store import Run, Runs
+    from zalo_alert.settings.load import Account, Settings
     from zalo_alert.zalo.base import TokenPair
-    from zalo_alert.zalo.control import Control, Gate
-    from zalo_alert.zalo.store import Store
+    from zalo_alert.zalo.client import Control, Gate
+    from zalo_alert.zalo.token_store import Store
     from zalo_alert.zalo.tokens import Tokens
 
 T = TypeVar("T")
@@ -52,7 +52,7 @@ AccountOption = Annotated[
 
 def settings(workspace: Path) -> "Settings":
     """Read the workspace's settings."""
-    from zalo_alert.settings import load  # pydantic takes 100 ms to import, and duckdb 60; `--help` should not pay for them
+    from zalo_alert.settings.load import load  # pydantic takes 100 ms to import, and duckdb 60; `--help` should not pay for them
 
     found = load(workspace, os.environ)
     if authority := found.environ.get("SSL_CERT_FILE"):  # a sandbox's, out of the secrets file: every client reads it off here
@@ -83,7 +83,7 @@ def generation_of(account: "Account", chosen: "Settings") -> str:
 
 def aliases(workspace: Path) -> "Aliases":
     """Read the workspace's own names of places, when it has any."""
-    from zalo_alert.aliases import NAME, read
+    from zalo_alert.places.aliases import NAME, read
 
     path = settings(workspace).workspace / NAME
     return read(path) if path.exists() else ()
@@ -95,8 +95,8 @@ def runs(workspace: Path) -> "Runs":
     Raises:
         SettingsInvalid: The folder is no workspace.
     """
-    from zalo_alert.layout import CONFIG_NAME, runs_of
-    from zalo_alert.runs import Runs
+    from zalo_alert.foundation.layout import CONFIG_NAME, runs_of
+    from zalo_alert.runs.store import Runs
 
     if not (workspace / CONFIG_NAME).exists():
         settings(workspace)  # says what is wrong
@@ -139,14 +139,14 @@ def _unwritable(chosen: "Settings", exc: OSError) -> SettingsInvalid:
 
 def proving(chosen: "Settings", account: "Account") -> "Secret":
     """Return the secret that calls of an account prove themselves with; empty where its app asks for no proof."""
-    from zalo_alert.secret import Secret
+    from zalo_alert.foundation.secret import Secret
 
     return chosen.credentials(account).app_secret if chosen.app(account.app_id).appsecret_proof else Secret("")
 
 
 def store(chosen: "Settings") -> "Store":
     """Open the workspace's token file."""
-    from zalo_alert.zalo.store import Store
+    from zalo_alert.zalo.token_store import Store
 
     return Store(state_dir(chosen))
 
@@ -195,9 +195,9 @@ def client(chosen: "Settings") -> "httpx.AsyncClient":
 
 def tokens(chosen: "Settings", account: "Account", kept: "Store", shared: "httpx.AsyncClient | None" = None) -> "Tokens":
     """Open one account's tokens; without a client to share, each renewal makes its own: it takes 20 ms, and is rare."""
-    from zalo_alert.clock import SystemClock
+    from zalo_alert.foundation.clock import SystemClock
     from zalo_alert.zalo import oauth
-    from zalo_alert.zalo.control import works
+    from zalo_alert.zalo.client import works
     from zalo_alert.zalo.tokens import Tokens
 
     credentials = chosen.credentials(account)
@@ -221,7 +221,7 @@ def control(
     chosen: "Settings", account: "Account", access: "Tokens", asking: "httpx.AsyncClient", urgency: "Urgency | None" = None
 ) -> "Control":
     """Ask in an account's name, within the rate that every process of the workspace shares."""
-    from zalo_alert.zalo.control import Control
+    from zalo_alert.zalo.client import Control
 
     own_gate = gate(chosen, chosen.lanes([account.id]), urgency)
     return Control(asking, chosen.hosts, access, app_secret=proving(chosen, account), gate=own_gate)
@@ -229,10 +229,10 @@ def control(
 
 def gate(chosen: "Settings", lanes: "Sequence[Lane]", urgency: "Urgency | None" = None) -> "Gate":
     """Let calls that ask through at the workspace's shared pace; by default everyone who sends goes first."""
-    from zalo_alert.clock import SystemClock
+    from zalo_alert.foundation.clock import SystemClock
     from zalo_alert.models import Urgency
-    from zalo_alert.rates import NAME, SharedPace
-    from zalo_alert.zalo.control import Gate
+    from zalo_alert.pacing.shared_pace import NAME, SharedPace
+    from zalo_alert.zalo.client import Gate
 
     clock = SystemClock()
     pace = SharedPace(state_dir(chosen) / NAME, lanes, None, urgency or Urgency.PAST)
@@ -245,7 +245,7 @@ def require_tokens(chosen: "Settings", accounts: "Iterable[Account]") -> None:
     Raises:
         SettingsInvalid: One has none.
     """
-    from zalo_alert.settings import variable as name_of
+    from zalo_alert.settings.load import variable as name_of
 
     with closing(store(chosen)) as kept:
         for account in accounts:

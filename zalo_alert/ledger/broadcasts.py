@@ -8,7 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
 
-from zalo_alert.database import Database
+from zalo_alert.foundation.database import Database
 from zalo_alert.models import State
 
 NAME = "broadcast.db"  # in the run's folder, when its campaign has a broadcast

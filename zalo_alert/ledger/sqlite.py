@@ -11,8 +11,8 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from zalo_alert.database import Database
 from zalo_alert.errors import LedgerUnusable
+from zalo_alert.foundation.database import Database
 from zalo_alert.ledger.base import Entry, Fate, Outcomes, Places, Tally, Window, lost
 from zalo_alert.models import Reason, State
 

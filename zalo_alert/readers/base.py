@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, TypeAlias
 
-from zalo_alert.cells import unguarded
 from zalo_alert.errors import InputInvalid
+from zalo_alert.foundation.cells import unguarded
 from zalo_alert.readers import instants, phones, words
 from zalo_alert.readers.words import folded
 

@@ -8,7 +8,7 @@ import unicodedata
 from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 
-from zalo_alert.clock import VIETNAM
+from zalo_alert.foundation.clock import VIETNAM
 
 FIRST = datetime(2000, 1, 1, tzinfo=VIETNAM)  # Zalo began in 2012; further away is another calendar, unit or column
 END = datetime(2100, 1, 1, tzinfo=VIETNAM)

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from zalo_alert.clock import VIETNAM
 from zalo_alert.errors import UsageError
+from zalo_alert.foundation.clock import VIETNAM
 
 MOST_OAS = 3000
 
@@ -212,6 +212,6 @@ def hosts(url: str, authority: Path | None = None) -> dict[str, str]:
 
 def environ(account: str, credentials: Credentials) -> dict[str, str]:
     """Return the environment variables with an account's secrets."""
-    from zalo_alert.settings import variable  # pydantic behind it would be half of the time that a sandbox takes to start
+    from zalo_alert.settings.load import variable  # pydantic behind it would be half of the time that a sandbox takes to start
 
     return {variable(account, name): value for name, value in credentials._asdict().items()}

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from zalo_alert.clock import VIETNAM
+from zalo_alert.foundation.clock import VIETNAM
 from zalo_alert.sandbox import grammar
 from zalo_alert.sandbox.base import FAULTS
 from zalo_alert.sandbox.oauth import BROKEN

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from zalo_alert.clock import VIETNAM
+from zalo_alert.foundation.clock import VIETNAM
 from zalo_alert.sandbox.messages import MONTH_PROMOTIONS, SUB_QUOTA
 from zalo_alert.sandbox.wire import Asked, Handler, Refusal, invalid, whole_number
 from zalo_alert.sandbox.world import DAY_S, Oa, Person, World, drawn

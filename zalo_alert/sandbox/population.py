@@ -6,8 +6,8 @@ What a person has written as their city may be nothing or nonsense; Zalo, which 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from zalo_alert import synthetic
 from zalo_alert.places import FORMER_PROVINCES, PROVINCES
+from zalo_alert.sandbox import synthetic
 from zalo_alert.sandbox.world import BLOCK, Oa, Person, World, drawn
 
 CITIES = 64  # Zalo's numbers: the 63 provinces of before July 2025, and abroad

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from zalo_alert.clock import VIETNAM
+from zalo_alert.foundation.clock import VIETNAM
 from zalo_alert.sandbox.wire import Asked, Handler, Refusal, whole_number
 from zalo_alert.sandbox.world import Oa, World
 

@@ -17,8 +17,9 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from zalo_alert import places, synthetic
-from zalo_alert.clock import VIETNAM
+from zalo_alert import places
+from zalo_alert.foundation.clock import VIETNAM
+from zalo_alert.sandbox import synthetic
 from zalo_alert.sandbox.base import Account, Credentials, Options
 from zalo_alert.sandbox.wire import OA_LIMIT, Refusal
 

@@ -13,9 +13,9 @@ from typing import Any, NamedTuple
 import orjson
 from filelock import FileLock, Timeout
 
-from zalo_alert.database import Database
 from zalo_alert.errors import RunBusy
-from zalo_alert.files import created_text, private_folder
+from zalo_alert.foundation.database import Database
+from zalo_alert.foundation.files import created_text, private_folder
 from zalo_alert.sync.pieces import Piece
 
 FOLDER = "sync"

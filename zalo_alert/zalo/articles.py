@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, time, timedelta
 from typing import Any, NamedTuple
 
-from zalo_alert.clock import in_vietnam
-from zalo_alert.render import Article
+from zalo_alert.campaign.render import Article
+from zalo_alert.foundation.clock import in_vietnam
 from zalo_alert.zalo.base import NoAnswer, whole
 from zalo_alert.zalo.calling import plain
-from zalo_alert.zalo.control import Control, Refused
+from zalo_alert.zalo.client import Control, Refused
 
 OPENS, CLOSES = time(6, 0), time(22, 0)  # Vietnam's time: no page names the zone, and no other makes sense
 MODERATED = timedelta(minutes=30)  # from the call to the first phone, about

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from zalo_alert.errors import CredentialsRefused, RunSuspended
-from zalo_alert.settings import Account
-from zalo_alert.wording import count
+from zalo_alert.foundation.formatting import count
+from zalo_alert.settings.load import Account
 from zalo_alert.zalo.base import whole
 from zalo_alert.zalo.calling import plain
-from zalo_alert.zalo.control import OA_PATH, Control
+from zalo_alert.zalo.client import OA_PATH, Control
 
 _TYPES: Mapping[int, str] = {2: "business", 4: "state agency"}
 

@@ -16,8 +16,8 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import httpx
 
 from zalo_alert.errors import CredentialsRefused, RunSuspended, UsageError
-from zalo_alert.secret import Secret
-from zalo_alert.settings import Account
+from zalo_alert.foundation.secret import Secret
+from zalo_alert.settings.load import Account
 from zalo_alert.zalo.base import NoAnswer, NotSent, TokenPair
 from zalo_alert.zalo.calling import Answer, call, plain, read_object
 

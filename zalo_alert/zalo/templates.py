@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from zalo_alert.errors import RunSuspended
 from zalo_alert.zalo.base import Host, whole
 from zalo_alert.zalo.calling import plain
-from zalo_alert.zalo.control import Control
+from zalo_alert.zalo.client import Control
 
 PAGE, MOST_PAGES = 100, 20  # of the list of templates
 

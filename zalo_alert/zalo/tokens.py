@@ -13,13 +13,13 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from filelock import Timeout
 
-from zalo_alert.clock import Clock
 from zalo_alert.errors import CredentialsRefused, RunSuspended, SettingsInvalid, ZaloAlertError
-from zalo_alert.secret import Secret
-from zalo_alert.settings import Account, Credentials
+from zalo_alert.foundation.clock import Clock
+from zalo_alert.foundation.secret import Secret
+from zalo_alert.settings.load import Account, Credentials
 from zalo_alert.zalo.base import NoAnswer, NotSent, TokenPair
 from zalo_alert.zalo.oauth import SPENT, TIMEOUT_S, Busy, Refused
-from zalo_alert.zalo.store import Kept, Store
+from zalo_alert.zalo.token_store import Kept, Store
 
 LANDED_S = 3 * TIMEOUT_S  # after so long a request that was given up has been executed, or never will be
 BUSY_WAITS_S = (1.0, 2.0, 4.0)  # while sending, between two questions to a busy host; messages wait meanwhile

@@ -5,8 +5,8 @@ import mimetypes
 
 from zalo_alert.errors import RunSuspended
 from zalo_alert.zalo.calling import plain
-from zalo_alert.zalo.control import Control
-from zalo_alert.zalo.store import Store
+from zalo_alert.zalo.client import Control
+from zalo_alert.zalo.token_store import Store
 
 KEPT_S = 6 * 86_400.0  # a day less than Zalo keeps them, so that a run begins with a day's margin
 MOST_ID = 4096  # characters; a file's token is long

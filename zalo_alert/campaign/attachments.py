@@ -1,0 +1,73 @@
+"""The files that a campaign's messages carry, read from beside it and checked against what Zalo takes.
+
+Source: Zalo OA API, uploads: jpg and png up to 1 MB; pdf, doc, docx and csv up to 5 MB; the name must carry its ending.
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from zalo_alert.errors import InputInvalid
+from zalo_alert.foundation.files import NotPlain, plain_bytes
+from zalo_alert.models import Campaign
+
+MAX_IMAGE_BYTES, MAX_FILE_BYTES = 1 << 20, 5 << 20
+_MAGIC: Mapping[str, bytes] = {
+    ".jpg": b"\xff\xd8\xff", ".jpeg": b"\xff\xd8\xff", ".png": b"\x89PNG\r\n\x1a\n", ".pdf": b"%PDF", ".docx": b"PK",
+    ".doc": b"\xd0\xcf\x11\xe0",
+}  # fmt: skip
+
+
+_STATE = ".zalo-alert"  # of a workspace: tokens, books and runs are nobody's attachment
+
+
+def read(campaign: Campaign, folder: Path, *, workspace: Path | None = None, outside: Sequence[Path] = ()) -> dict[str, bytes]:
+    """Read every file that a campaign's routes name, its broadcast's cover included.
+
+    Args:
+        campaign: Sound.
+        folder: Where its file lies.
+        workspace: Where the files must lie, whatever links lead to them; by default the folder.
+        outside: Files, or folders of them, that may be sent although they lie elsewhere.
+
+    Returns:
+        The files' bytes by their names in the campaign.
+
+    Raises:
+        InputInvalid: One is missing, too large, not what its name says, no plain file, or lies where it must not.
+    """
+    documents = {route.file for route in campaign.routes}
+    within = [path.resolve() for path in (workspace or folder, *outside)]
+    return {
+        name: _read(folder / name, MAX_FILE_BYTES if name in documents else MAX_IMAGE_BYTES, within)
+        for name in sorted(campaign.enclosed)
+    }
+
+
+def _read(path: Path, most: int, within: Sequence[Path]) -> bytes:
+    try:
+        found = plain_bytes(_target(path, within), most + 1)
+    except NotPlain as exc:
+        raise InputInvalid(f"{path} is {exc}, not a plain file", hint="put the file itself there") from exc
+    except OSError as exc:
+        raise InputInvalid(f"can't read {path}: {exc.strerror}", hint="the campaign's route names it; put it there") from exc
+    if len(found) > most:
+        raise InputInvalid(f"{path} is larger than {most >> 20} MB, which is all that Zalo takes", hint="make it smaller")
+    if not found.startswith(_MAGIC.get(path.suffix.lower(), b"")) or not found:
+        raise InputInvalid(f"{path} is no {path.suffix[1:].lower()} file", hint="see what it is; Zalo would refuse it")
+    return found
+
+
+def _target(path: Path, within: Sequence[Path]) -> Path:
+    """Follow links to where a file lies, and refuse what may not be shown to the public."""
+    try:
+        target = path.resolve(strict=True)
+    except RuntimeError as exc:  # Python 3.11 and 3.12 say so of links that go round in a circle
+        raise InputInvalid(f"{path} is a link to itself", hint="put the file itself there") from exc
+    allowed = [folder for folder in within if target.is_relative_to(folder)]
+    if not allowed:
+        raise InputInvalid(
+            f"{path} lies outside the workspace, at {target}", hint=f"put it there, or allow it: --allow-outside {target}"
+        )
+    if target.suffix.lower() != path.suffix.lower() or _STATE in target.relative_to(allowed[0]).parts:
+        raise InputInvalid(f"{path} is a link to {target}", hint="put the file itself there")
+    return target

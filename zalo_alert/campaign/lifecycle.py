@@ -1,0 +1,57 @@
+"""Whether an alert may be sent now.
+
+Apart from the plan, so that a resumed run need not load what reads follower books.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+
+from zalo_alert.errors import CampaignRefused
+from zalo_alert.foundation.clock import words
+from zalo_alert.foundation.formatting import span
+from zalo_alert.models import Campaign, Status
+
+WAITED_S = 900.0  # how long before its time an alert may be started: whoever sends waits, as the last preparations take that long
+
+
+class Start(StrEnum):
+    """What to do while a campaign's `effective` is ahead."""
+
+    SOON = "soon"  # wait when it is near, refuse when it is not
+    WAIT = "wait"  # however long
+    EARLY = "early"  # don't
+
+
+def ahead_s(campaign: Campaign, now: datetime) -> float:
+    """Return how many seconds ahead a campaign's `effective` is; 0 when it is past."""
+    return max(0.0, (campaign.effective - now).total_seconds())
+
+
+def check_begun(campaign: Campaign, now: datetime, start: Start) -> None:
+    """Refuse what is meant for another day.
+
+    Raises:
+        CampaignRefused: It takes effect later than anybody waits for unasked.
+    """
+    if start is Start.SOON and ahead_s(campaign, now) > WAITED_S:
+        raise CampaignRefused(
+            f"{campaign.code} takes effect at {words(campaign.effective)}, in {span(campaign.effective - now)}: nothing was sent",
+            hint="--wait sends it then, and --early sends it now; or correct `effective`",
+        )
+
+
+def check_sendable(campaign: Campaign, now: datetime) -> None:
+    """Refuse what must not be sent now, whoever its audience is.
+
+    Raises:
+        CampaignRefused: It is real and nobody has approved it, or it is over.
+    """
+    if campaign.status is Status.ACTUAL:
+        raise CampaignRefused(
+            f"{campaign.code} is an Actual alert, and a second officer's approval does not exist yet in this version",
+            hint="only Exercise and Test campaigns can be sent",
+        )
+    if now >= campaign.expires:
+        raise CampaignRefused(
+            f"{campaign.code} expired at {words(campaign.expires)}", hint="nothing is sent after that; write a new campaign"
+        )

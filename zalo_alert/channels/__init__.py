@@ -1,1 +1,0 @@
-"""Ways to hand one message over: one recipient in, one outcome out."""

@@ -1,0 +1,81 @@
+"""Who goes first, and whether the rest may follow: staff, then a thousand people of the area, then everyone.
+
+Pure rules over counts and seconds. A fault that the staff's phones show has frightened nobody yet; one that a thousand people's
+answers show has spared the other millions.
+
+Source: alerting practice (GOV.UK's runbook checks after each send; Los Angeles, January 2025).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from zalo_alert.foundation.formatting import count, persons
+from zalo_alert.models import Reason, State
+
+PEOPLE = 1000  # enough for one in twenty to stand out from chance
+MOST_REJECTED = 0.05
+MOST_PUT_OFF = 0.05  # so few who must be asked again soon change no verdict
+LEAST_ANSWERED = 0.1  # when the others must wait for hours, for a quota or the morning
+OWN = frozenset(
+    {Reason.NO_ADDRESS, Reason.NO_VALUE, Reason.SAME_PHONE}
+)  # what was known of a person beforehand says nothing of the message
+SLOWER = 2.0
+SLOW_S = 1.0  # below this, twice as slow is the noise of a small number
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """People who are asked, and have answered, before anyone after them is claimed: numbers `first` … `first + people - 1`."""
+
+    name: str
+    first: int
+    people: int
+
+    @property
+    def end(self) -> int:
+        """The number of the first person after it."""
+        return self.first + self.people
+
+
+def stages(staff: int, audience: int) -> tuple[Stage, ...]:
+    """Return the stages of a run; of an audience hardly larger than its sample, only the staff's.
+
+    Args:
+        staff: How many at the head of the audience stand on the staff list.
+        audience: Everyone, staff included.
+    """
+    found = [Stage("the staff", 0, staff)] if staff else []
+    if audience - staff > PEOPLE:
+        found.append(Stage(f"the first {count(PEOPLE)} in the area", staff, PEOPLE))
+    return tuple(found)
+
+
+def has_answered(stage: Stage, totals: Mapping[State, int], *, soon: bool) -> bool:
+    """Whether a stage whose people have all been asked has said enough to be judged.
+
+    Args:
+        stage: Nobody of it is being asked now.
+        totals: Of its people.
+        soon: Whether those who were put off will be asked again within minutes.
+    """
+    put_off = totals[State.DEFERRED]
+    return put_off <= MOST_PUT_OFF * stage.people if soon else stage.people - put_off >= LEAST_ANSWERED * stage.people
+
+
+def objection(stage: Stage, totals: Mapping[State, int], first_s: float | None, latest_s: float | None, own: int = 0) -> str:
+    """Say why the rest should not follow yet; "" when they may.
+
+    Args:
+        stage: Whose people have all been asked.
+        totals: Of its people.
+        first_s: Mean seconds to an answer at the start of the run, if anyone has been asked.
+        latest_s: The same, lately.
+        own: How many of the rejected were so for a reason of `OWN`; they come in clusters, and the plan has counted them.
+    """
+    rejected = totals[State.REJECTED] - own
+    answered = rejected + totals[State.ACCEPTED]
+    if rejected == answered > 0 or rejected > max(1, MOST_REJECTED * answered):
+        return f"{count(rejected)} of {persons(answered)} rejected"
+    if first_s is not None and latest_s is not None and latest_s > max(SLOW_S, SLOWER * first_s):
+        return f"an answer takes {latest_s:.1f} s, and took {first_s:.1f} s at first"
+    return ""

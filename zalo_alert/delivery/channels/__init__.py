@@ -1,0 +1,1 @@
+"""How one message leaves: one protocol, and a tower of small channels."""

@@ -1,0 +1,100 @@
+"""What a campaign's routes say to people of a run's places: the bridge between rendered text and the wire's fields."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from zalo_alert.campaign.render import Renderer, bares_name
+from zalo_alert.delivery.channels.base import Enclosure
+from zalo_alert.models import Button, Campaign, Press, Recipient, RouteType
+from zalo_alert.runs.store import RunPlace
+
+_ACTIONS: Mapping[Press, str] = {Press.URL: "oa.open.url", Press.PHONE: "oa.open.phone", Press.QUERY: "oa.query.show"}
+
+
+class RouteContent:
+    """See `zalo.Content`: the template's data, or the text, for one route of a campaign.
+
+    Args:
+        renderer: Of the frozen campaign.
+        campaign: The same.
+        route: Which of its routes.
+        places: Of the run, by number.
+        enclosure: What the route's file is called at Zalo's; None when it has none.
+    """
+
+    def __init__(
+        self,
+        renderer: Renderer,
+        campaign: Campaign,
+        route: int,
+        places: Sequence[RunPlace],
+        enclosure: Enclosure | None = None,
+    ) -> None:
+        self._renderer, self._places = renderer, places
+        self._number, self._route = route, campaign.routes[route]
+        self._headline = campaign.headline
+        self._enclosure = enclosure
+        self.personal = renderer.personal
+
+    @property
+    def edition(self) -> int:
+        """See `zalo.Content`: it changes when a file was uploaded anew."""
+        return self._enclosure.edition if self._enclosure else 0
+
+    def __call__(self, recipient: Recipient) -> dict[str, Any]:
+        """See `zalo.Content`."""
+        where, name = self._places[recipient.place], recipient.name
+        match self._route.type:
+            case RouteType.TEMPLATE | RouteType.PHONE:
+                data = self._renderer.data(self._number, where.label, where.variant, name)
+                return {"template_id": self._route.template_id, "template_data": data}
+            case RouteType.CS:
+                return self._consultation(where, recipient)
+            case _:
+                return self._elements(where, name)
+
+    @property
+    def may_lack(self) -> bool:
+        """Whether a parameter is empty for people without a name."""
+        return any(map(bares_name, self._route.data.values()))
+
+    def lacks(self, recipient: Recipient) -> bool:
+        """Whether this person has no value for a parameter."""
+        where = self._places[recipient.place]
+        return self._renderer.lacks(self._number, where.label, where.variant, recipient.name)
+
+    def _consultation(self, where: RunPlace, recipient: Recipient) -> dict[str, Any]:
+        uploaded = self._enclosure.id_of(recipient.account) if self._enclosure else ""
+        if self._route.file:
+            return {"attachment": {"type": "file", "payload": {"token": uploaded}}}
+        message: dict[str, Any] = {"text": self._renderer.text(where.label, where.variant, recipient.name)}
+        payload: dict[str, Any] = {}
+        if self._route.image:
+            image = {"attachment_id": uploaded} if uploaded else {"url": self._route.image}
+            payload = {"template_type": "media", "elements": [{"media_type": "image", **image}]}
+        if self._route.buttons:
+            payload["buttons"] = list(map(_button, self._route.buttons))
+        if payload:
+            message["attachment"] = {"type": "template", "payload": payload}
+        return message
+
+    def _elements(self, where: RunPlace, name: str) -> dict[str, Any]:
+        """Put headline and text into the elements of the older message types."""
+        text = self._renderer.text(where.label, where.variant, name).replace("\n", "<br>")
+        header = {"type": "header", "content": self._renderer.headline(where.label, where.variant)[:100], "align": "left"}
+        kind = "promotion" if self._route.type is RouteType.PROMOTION else "transaction_event"
+        payload = {
+            "template_type": kind,
+            "language": "VI",
+            "elements": [header, {"type": "text", "content": text, "align": "left"}],
+        }
+        return {"attachment": {"type": "template", "payload": payload}}
+
+
+def _button(button: Button) -> dict[str, Any]:
+    payloads: Mapping[Press, Any] = {
+        Press.URL: {"url": button.value},
+        Press.PHONE: {"phone_code": button.value},
+        Press.QUERY: button.value,
+    }
+    return {"title": button.title, "type": _ACTIONS[button.press], "payload": payloads[button.press]}

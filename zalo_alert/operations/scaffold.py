@@ -1,0 +1,46 @@
+"""A new workspace: its folder, its config, and the example campaigns, dated as of now."""
+
+import os
+from datetime import datetime
+from importlib.resources import files
+from pathlib import Path
+
+from zalo_alert.campaign import parse
+from zalo_alert.errors import SettingsInvalid
+from zalo_alert.foundation import layout
+from zalo_alert.foundation.files import created_openly, open_folder
+from zalo_alert.settings import load
+
+
+def examples() -> dict[str, bytes]:
+    """Return the campaigns that ship with the tool, by file name."""
+    packaged = files("zalo_alert") / "campaigns"
+    folder = packaged if packaged.is_dir() else Path(__file__).parent.parent.parent / "campaigns"  # an editable installation
+    return {item.name: item.read_bytes() for item in folder.iterdir() if item.name.endswith(".yaml")}
+
+
+def create(folder: Path, now: datetime, *, app_per_minute: int = load.DEFAULT_APP_PER_MINUTE) -> list[Path]:
+    """Make a drill workspace; return the files made.
+
+    Raises:
+        SettingsInvalid: There is one already, or it can't be written.
+    """
+    config = folder / layout.CONFIG_NAME
+    made = []
+    try:
+        open_folder(folder / "campaigns")
+        limit = f"app_per_minute: {load.DEFAULT_APP_PER_MINUTE}"
+        with created_openly(config) as file:
+            file.write(load.EXAMPLE.replace(limit, f"app_per_minute: {app_per_minute}").encode())
+        made.append(config)
+        for name, text in sorted(examples().items()):
+            target = folder / "campaigns" / name
+            if not os.path.lexists(target):
+                with created_openly(target) as file:
+                    file.write(parse.redated(text, now))
+                made.append(target)
+    except FileExistsError as exc:
+        raise SettingsInvalid(f"{config} exists already", hint="nothing was changed") from exc
+    except OSError as exc:
+        raise SettingsInvalid(f"can't make a workspace in {folder}: {exc.strerror or exc}") from exc
+    return made

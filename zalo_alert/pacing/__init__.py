@@ -1,0 +1,1 @@
+"""How fast, and for whom: windows, shares between processes, quotas, concurrency, what slows a run."""

@@ -1,0 +1,89 @@
+"""The office's own names of places: a CSV file of text, place and, for whoever completes it, how many people wrote it.
+
+Owns the file; what a name means to a text is the resolver's business.
+"""
+
+import csv
+import io
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Protocol
+
+from zalo_alert import places
+from zalo_alert.errors import InputInvalid
+from zalo_alert.foundation import cells
+from zalo_alert.foundation.files import appearing, created_text
+
+NAME = "aliases.csv"  # in the workspace
+COLUMNS = ("text", "place", "people")
+MAX_BYTES = 10 << 20
+FAULTS_TOLD = 5
+
+
+class Written(Protocol):
+    """A value that nobody can place."""
+
+    @property
+    def text(self) -> str:
+        """As people wrote it."""
+
+    @property
+    def people(self) -> int:
+        """How many wrote it."""
+
+
+def read(path: Path) -> places.Aliases:
+    """Read an alias file; a row whose place is empty is one that nobody has completed yet.
+
+    Raises:
+        InputInvalid: It can't be read, or rows of it are no aliases; they are named.
+    """
+    found, faults = {}, []
+    for number, row in enumerate(_rows(path), start=1):
+        if not row or (number == 1 and row[0] == COLUMNS[0]):
+            continue
+        key = row[1].strip() if len(row) > 1 else ""
+        if key in places.keys() and key != places.UNKNOWN:  # noqa: SIM118  a function, not a mapping's
+            found[places.alias_key(row[0])] = key
+        elif key:
+            faults.append(f'line {number}: "{key[:40]}" is no place')
+    if faults:
+        raise InputInvalid(
+            f"{path}: {'; '.join(faults[:FAULTS_TOLD])}",
+            hint="write old:52, new:52 or foreign; leave it empty when you don't know",
+        )
+    return tuple(sorted(found.items()))
+
+
+def _rows(path: Path) -> list[list[str]]:
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise InputInvalid(f"{path} is larger than {MAX_BYTES >> 20} MB: it is no alias file")
+        text = path.read_text(encoding="utf-8-sig")
+        rows = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
+        return [[cells.unguarded(value) for value in row] for row in rows]
+    except (OSError, UnicodeDecodeError, csv.Error) as exc:
+        raise InputInvalid(f"can't read the alias file {path}: {exc}", hint="save it as CSV, UTF-8") from exc
+
+
+def _delimiter(text: str) -> str:
+    """Tell what stands between the columns: a Vietnamese Excel saves a semicolon."""
+    first = text.split("\n", 1)[0]
+    return next((mark for mark in ";\t" if first.replace('"', "").startswith(f"{COLUMNS[0]}{mark}")), ",")
+
+
+def add_unresolved(path: Path, values: Iterable[Written]) -> int:
+    """Add values to an alias file, to be completed; what stands there already stays as it is. Return how many were new.
+
+    Raises:
+        InputInvalid: It can't be read or written.
+    """
+    rows = _rows(path) if path.exists() else [list(COLUMNS)]
+    known = {places.alias_key(row[0]) for row in rows if row}
+    fresh = [[value.text, "", str(value.people)] for value in values if places.alias_key(value.text) not in known]
+    try:
+        with appearing(path) as draft, created_text(draft) as file:
+            csv.writer(file, lineterminator="\n").writerows(cells.guarded_rows([*rows, *fresh]))
+    except OSError as exc:
+        raise InputInvalid(f"can't write {path}: {exc.strerror or exc}", hint="check the folder") from exc
+    return len(fresh)

@@ -1,0 +1,138 @@
+"""Whom a broadcast reaches, beside whom its campaign means: counted from the follower book, and said in words.
+
+Zalo aims a broadcast at whole provinces of before July 2025, by what it knows of people itself: nobody is counted one by one, and
+nobody can be left out. Owns the comparison; sends nothing.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TypeAlias
+
+from zalo_alert import places
+from zalo_alert.book import Book, Selection
+from zalo_alert.campaign.render import Article, Renderer
+from zalo_alert.foundation.clock import words
+from zalo_alert.foundation.formatting import persons
+from zalo_alert.models import Area, Campaign, Uncertain
+from zalo_alert.places import Aim
+from zalo_alert.planning import segment
+from zalo_alert.zalo import articles
+
+Asked: TypeAlias = tuple[str, Book, Selection]  # the name of an account, its book, and whom the campaign takes of it
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """The people of one OA in the provinces of a broadcast, as far as its book knows.
+
+    Args:
+        account: Which OA.
+        people: Who live there; None when the book is empty.
+        more: How many of them the campaign does not mean.
+        perhaps: Who besides are known only by a province of today, of which a part is aimed at.
+    """
+
+    account: str
+    people: int | None
+    more: int
+    perhaps: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outreach:
+    """What a broadcast says, whom it reaches and when."""
+
+    article: Article
+    aim: Aim
+    reached: tuple[Reached, ...]
+    beyond: tuple[str, ...]
+    goes_at: datetime
+    expires: datetime
+    is_deferred: bool
+
+    @property
+    def people(self) -> int | None:
+        """How many people the books know there; None when one of them is empty."""
+        counts = [row.people for row in self.reached]
+        return None if None in counts else sum(count or 0 for count in counts)
+
+    @property
+    def more(self) -> int:
+        """How many of them the campaign does not mean."""
+        return sum(row.more for row in self.reached)
+
+    @property
+    def seen_at(self) -> datetime:
+        """When the first people see it, about: Zalo's moderators read it first."""
+        return self.goes_at + articles.MODERATED
+
+    @property
+    def warnings(self) -> list[str]:
+        """What is wrong with it, in the words an officer should read in red."""
+        found = []
+        if self.goes_at >= self.expires:
+            found.append(
+                f"the broadcast never goes out: by night none may, and the campaign expires before {words(self.goes_at)}"
+            )
+        elif self.seen_at >= self.expires:
+            found.append(f"the campaign expires before the broadcast is seen, at about {words(self.seen_at)}")
+        if self.more:
+            found.append(f"the broadcast reaches {persons(self.more)} of the book whom the campaign does not mean")
+        return found
+
+
+def of(campaign: Campaign, asked: Sequence[Asked], now: datetime) -> Outreach:
+    """Say what the broadcast of a campaign would do; it must have one."""
+    audience = campaign.audience
+    aimed = places.aim(audience.target)
+    opens = articles.opening(now)
+    return Outreach(
+        article=Renderer(campaign).article(places.named(audience.areas, audience.target)),
+        aim=aimed,
+        reached=tuple(_reached(campaign, aimed.area, *one) for one in asked),
+        beyond=(*aimed.beyond, *_beyond(campaign, aimed.area, [selection for _, _, selection in asked])),
+        goes_at=opens,
+        expires=campaign.expires,
+        is_deferred=opens > now,
+    )
+
+
+def _reached(campaign: Campaign, aimed: Area, account: str, book: Book, selection: Selection) -> Reached:
+    if book.is_empty:
+        return Reached(account, None, 0, 0)
+    own = replace(selection, staff=None, nearer=())  # the staff live somewhere, too; and whom another OA writes to is meant
+    meant = _meant(campaign, own)
+    anywhere = aimed.everyone and aimed.mask == places.EVERYWHERE
+    here = [key for key in sorted(places.keys()) if places.covers(aimed, key) and key != places.UNKNOWN]
+    people, more = book.lives_at(None if anywhere else here, own, meant)
+    perhaps = [] if anywhere else _partly(aimed)
+    return Reached(account, people, more, book.lives_at(perhaps, own, meant)[0] if perhaps else 0)
+
+
+def _meant(campaign: Campaign, selection: Selection) -> list[str]:
+    """Return every key whose people a campaign means, whether anybody lives there or not."""
+    homes = {f"old:{places.wards()[code].old_code}{places.ELSEWHERE}" for code in selection.wards}
+    keys = [*places.keys(), *homes, *(places.WARD_PREFIX + code for code in selection.wards)]
+    chosen = segment.chosen(campaign.audience, keys)
+    return [*chosen.included, *(chosen.uncertain if campaign.audience.uncertain is Uncertain.INCLUDE else ())]
+
+
+def _partly(aimed: Area) -> list[str]:
+    return [key for key in sorted(places.keys()) if places.touches(aimed, key) and not places.covers(aimed, key)]
+
+
+def _beyond(campaign: Campaign, aimed: Area, selections: Sequence[Selection]) -> Iterator[str]:
+    """Say what of the campaign's own rules a broadcast knows nothing of."""
+    audience = campaign.audience
+    if audience.exclude_tags:
+        yield f"people tagged {', '.join(sorted(audience.exclude_tags))} are reached too"
+    if any(selection.without for selection in selections):
+        names = ", ".join(dict.fromkeys((*audience.exclude_lists, "never")))
+        yield f"people on the lists of those who are left out ({names}) are reached too"
+    if topic := segment.topic(campaign):
+        yield f"people who opted out of {topic} are reached too"
+    if _partly(aimed):
+        yield "of people whom the book knows by today's province alone, Zalo reaches those whom it knows to live there"
+    if texts := sum(variant.text != campaign.text for variant in campaign.variants):
+        yield f"everyone reads message.text, also where {'a variant has' if texts == 1 else 'variants have'} another text"

@@ -1,0 +1,114 @@
+"""Whether a campaign's data fits the templates that Zalo has approved: told for each parameter, before anything is frozen."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from zalo_alert.campaign.render import MAX_NAME, Renderer, bares_name
+from zalo_alert.foundation.formatting import persons
+from zalo_alert.foundation.yaml_document import suggestion
+from zalo_alert.models import Campaign, RouteType
+from zalo_alert.runs.store import RunPlace
+from zalo_alert.zalo.templates import Parameter, Template
+
+HAVE_TEMPLATE = {RouteType.TEMPLATE, RouteType.PHONE}
+_USABLE = "ENABLE"
+_AWAITED = "PENDING_REVIEW"  # reaches administrators already
+_NAME = "x" * MAX_NAME  # the longest there may be
+CURE = 'write {{ name|default("Anh/Chị") }}, or {% if name %}…{% else %}…{% endif %}'
+_FORMS: Mapping[str, tuple[str, str]] = {
+    "NUMBER": (r"[0-9]+([.,][0-9]+)*", "a number"),
+    "DATE": (r"([0-9]{2}:[0-9]{2}(:[0-9]{2})? )?[0-9]{2}/[0-9]{2}/[0-9]{4}", "a date such as 18/09/2026"),
+}
+
+
+class Misfit(NamedTuple):
+    """One thing that does not fit: which route, which of its keys ("" for the route itself), and why.
+
+    `people` counts whom it concerns, for want of a value of their own; None is everyone of some place.
+    """
+
+    route: int
+    key: str
+    why: str
+    people: int | None = None
+
+
+class Gap(NamedTuple):
+    """A route by which people without a name would be sent a gap: in some parameters of its template, or in its text."""
+
+    route: int
+    keys: tuple[str, ...]
+
+
+def gaps(campaign: Campaign) -> list[Gap]:
+    """Name the routes that print a name without saying what those without one are to read."""
+    texts = any(map(bares_name, (campaign.text, *(variant.text for variant in campaign.variants))))
+    found = []
+    for number, route in enumerate(campaign.routes):
+        keys = tuple(key for key, value in route.data.items() if bares_name(value))
+        if keys or (texts and route.type not in HAVE_TEMPLATE and not route.file):
+            found.append(Gap(number, keys))
+    return found
+
+
+def misfits(
+    campaign: Campaign, templates: Mapping[int, Template], places: Sequence[RunPlace], nameless: int = 0
+) -> Iterator[Misfit]:
+    """Compare the data of every place, as it would be sent, with what the templates allow.
+
+    Args:
+        campaign: Sound.
+        templates: By number of route.
+        places: Of the plan, or of a sample.
+        nameless: How many of the people have no name.
+    """
+    renderer = Renderer(campaign)
+    for number, template in templates.items():
+        route = campaign.routes[number]
+        usable = {_USABLE, _AWAITED} if route.is_development else {_USABLE}
+        if template.status and template.status not in usable:
+            yield Misfit(
+                number, "template_id", f'template {template.id} "{template.name}" is {template.status}: not approved now'
+            )
+        known = {parameter.name: parameter for parameter in template.parameters}
+        for key in route.data:
+            if key not in known:
+                there = suggestion(key, list(known)) or f"; it has {', '.join(known) or 'none'}"
+                yield Misfit(number, key, f"template {template.id} has no such parameter{there}")
+        for parameter in template.parameters:
+            if parameter.name in route.data:
+                values = {(place.label, place.variant): place.label for place in places}
+                rendered = ((renderer.data(number, *where, name=_NAME)[parameter.name], label) for where, label in values.items())
+                yield from (Misfit(number, parameter.name, why) for why in _faults(parameter, rendered))
+                if nameless and bares_name(route.data[parameter.name]):
+                    where = next(iter(values))
+                    yield from _unnamed(Misfit(number, parameter.name, "", nameless), parameter, renderer.data(number, *where))
+            elif parameter.is_required:
+                yield Misfit(number, "", f"template {template.id} needs the parameter {parameter.name}")
+
+
+def _unnamed(misfit: Misfit, parameter: Parameter, data: Mapping[str, str]) -> Iterator[Misfit]:
+    """Measure a value as people without a name would be sent it."""
+    value, who = data[parameter.name], f"{persons(misfit.people or 0)} without a name"
+    if not value.strip() and parameter.is_required:
+        yield misfit._replace(why=f"is empty for {who}, and the template needs it: {CURE}")
+    elif len(value) < parameter.min_length:
+        wanted = f'comes to {len(value)} characters for {who} ("{value}"); the template wants {parameter.min_length}'
+        yield misfit._replace(why=f"{wanted}: {CURE}")
+
+
+def _faults(parameter: Parameter, values: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """Say what is wrong with one parameter: the worst of its values stands for all."""
+    texts = sorted(values, key=lambda value: -len(value[0]))
+    longest, where = texts[0]
+    shortest, nearest = texts[-1]
+    if parameter.max_length is not None and len(longest) > parameter.max_length:
+        yield f'comes to {len(longest)} characters for {where} ("{longest[:60]}"); the template takes {parameter.max_length}'
+    if not shortest.strip() and parameter.is_required:
+        yield f"is empty for {nearest}"
+    elif len(shortest) < parameter.min_length:
+        yield f'comes to {len(shortest)} characters for {nearest} ("{shortest}"); the template wants {parameter.min_length}'
+    form, words = _FORMS.get(parameter.type, ("", ""))
+    if form and (wrong := next((text for text, _ in texts if not re.fullmatch(form, text)), None)) is not None:
+        yield f'is "{wrong[:60]}"; the template takes {words}'

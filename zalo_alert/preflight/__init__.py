@@ -1,0 +1,1 @@
+"""Whether this can go out at all: clock, disk, tokens, accounts."""

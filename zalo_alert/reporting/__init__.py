@@ -1,0 +1,1 @@
+"""What became of a run: totals, reasons, every person."""

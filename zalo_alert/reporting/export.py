@@ -1,0 +1,175 @@
+"""Everyone in a run with their state, as CSV, NDJSON or Parquet: streamed, one row a person, in the order of sending.
+
+A home of pyarrow. The file appears whole, by one rename, with mode 0600, because it names people.
+"""
+
+import csv
+import io
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import IO, Any
+
+import orjson
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as pacsv
+import pyarrow.parquet as pq
+
+from zalo_alert.errors import InputInvalid, UsageError
+from zalo_alert.foundation import cells
+from zalo_alert.foundation.clock import written
+from zalo_alert.foundation.files import appearing, created
+from zalo_alert.ledger.base import Fate, Ledger, Outcomes
+from zalo_alert.models import SAME_AS, Campaign, Reason, State
+from zalo_alert.runs.store import Run
+
+COLUMNS = ("user_id", "state", "place", "account", "route", "attempts", "code", "reason", "at", "message_id", "unclear")
+_NUMBERS = {"attempts": pa.int32(), "code": pa.int64(), "unclear": pa.int32()}  # a code is what a server wrote: of any size
+_SCHEMA = pa.schema([(name, _NUMBERS.get(name, pa.string())) for name in COLUMNS])
+
+
+def tables(run: Run, campaign: Campaign, ledger: Ledger, states: Sequence[State] = ()) -> Iterator[pa.Table]:
+    """Yield everyone, of some states or of all, as tables of `COLUMNS`, a group of the shards at a time."""
+    audience, keys = run.audience(), pa.array(place.key for place in run.places())
+    accounts, routes = pa.array(run.facts.accounts), [route.type.value for route in campaign.routes]
+    try:
+        for first, people in audience.groups():
+            found = _completed(ledger.outcomes(first, first + len(people)), first, len(people), ledger)
+            table = _table(people, keys.take(people["place"]), accounts.take(people["account"]), found, routes)
+            table = _naming_owners(table, people["phone"]) if _has_shared(found) else table
+            yield table.filter(pc.is_in(table["state"], pa.array(map(str, states)))) if states else table
+    finally:
+        audience.close()
+
+
+def _has_shared(found: Outcomes) -> bool:
+    return any(fate.reason is Reason.SAME_PHONE for fate in found.fates)
+
+
+def _naming_owners(table: pa.Table, phones: pa.ChunkedArray) -> pa.Table:
+    """Say behind the reason whose number it is, where it is another person's: `same-phone:` and their id."""
+    is_shared = pc.equal(table["reason"], Reason.SAME_PHONE.value)
+    whose = pc.binary_join_element_wise(table["reason"], pc.utf8_slice_codeunits(phones, len(SAME_AS)), ":")
+    return table.set_column(COLUMNS.index("reason"), "reason", pc.if_else(is_shared, whose, table["reason"]))
+
+
+def _completed(found: Outcomes, first: int, people: int, ledger: Ledger) -> Outcomes:
+    """Add those who have no row: below the mark they are claimed for the first time and not settled, above it untouched."""
+    if len(found.numbers) == people:
+        return found
+    fates = [*found.fates, _without_row(State.CLAIMED), _without_row(ledger.untouched_state())]
+    claimed = min(people, max(0, ledger.next_number - first))
+    kinds = [len(fates) - 2] * claimed + [len(fates) - 1] * (people - claimed)
+    at_s, message_ids = [0] * people, [""] * people
+    for number, kind, at, message_id in zip(*found[:4], strict=True):
+        kinds[number - first], at_s[number - first], message_ids[number - first] = kind, at, message_id
+    return Outcomes(range(first, first + people), kinds, at_s, message_ids, fates)
+
+
+def _without_row(state: State) -> Fate:
+    return Fate(state, -1, 0, 0, Reason.NONE, 0)
+
+
+def _table(people: pa.Table, places: pa.ChunkedArray, accounts: pa.ChunkedArray, found: Outcomes, routes: list[str]) -> pa.Table:
+    kinds = pa.array(found.kinds, pa.int32())
+
+    def of(value: Callable[[Fate], Any]) -> pa.Array:
+        return pa.array([value(fate) for fate in found.fates]).take(kinds)
+
+    columns = [
+        people["user_id"],
+        of(lambda fate: fate.state.value),
+        places,
+        accounts,
+        of(lambda fate: routes[fate.route] if fate.route >= 0 else ""),
+        of(lambda fate: fate.attempts),
+        of(lambda fate: fate.code),
+        of(lambda fate: "" if fate.state is State.ACCEPTED else fate.reason.value),
+        _instants(found.at_s),
+        pa.array(found.message_ids, pa.string()),
+        of(lambda fate: fate.unclear),
+    ]
+    return pa.table(columns, COLUMNS).cast(_SCHEMA)
+
+
+def _instants(at_s: Sequence[int]) -> pa.Array:
+    """Write instants in words; thousands of people share a second, so each second is written once."""
+    seconds = pa.array(at_s, pa.int64()).dictionary_encode()
+    words = [written(second) if second else "" for second in seconds.dictionary.to_pylist()]
+    return pa.array(words, pa.string()).take(seconds.indices)
+
+
+def write(found: Iterator[pa.Table], target: Path) -> int:
+    """Write tables to a file whose name says the format; return how many people.
+
+    Raises:
+        UsageError: The name ends in none of .csv, .ndjson, .jsonl and .parquet.
+        InputInvalid: It can't be written.
+    """
+    writer = {".csv": _csv, ".ndjson": _ndjson, ".jsonl": _ndjson, ".parquet": _parquet}.get(target.suffix.lower())
+    if writer is None:
+        raise UsageError(f'"{target.name}": which format?', hint="end the name in .csv, .ndjson or .parquet")
+    try:
+        with appearing(target) as draft, created(draft) as file:
+            return writer(found, file)
+    except OSError as exc:
+        raise InputInvalid(
+            f"can't write {target}: {exc.strerror or exc}", hint="check the folder and the disk's free space"
+        ) from exc
+
+
+def write_stream(found: Iterator[pa.Table], file: IO[bytes]) -> int:
+    """Write tables as NDJSON to an open stream; return how many people."""
+    return _ndjson(found, file)
+
+
+def _csv(found: Iterator[pa.Table], file: IO[bytes]) -> int:
+    file.write(",".join(COLUMNS).encode() + b"\n")
+    return _counted(found, lambda table: file.write(_csv_of(table)))
+
+
+def _csv_of(table: pa.Table) -> bytes:
+    written, table = pa.BufferOutputStream(), _guarded(table)
+    try:
+        pacsv.write_csv(table, written, pacsv.WriteOptions(include_header=False, quoting_style="none"))
+        return written.getvalue().to_pybytes()  # type: ignore[no-any-return]
+    except pa.ArrowInvalid:  # something needs quotes, such as a message id with a comma; pyarrow would quote every text then
+        text = io.StringIO()
+        csv.writer(text, lineterminator="\n").writerows(zip(*(column.to_pylist() for column in table.columns), strict=True))
+        return text.getvalue().encode()
+
+
+def _guarded(table: pa.Table) -> pa.Table:
+    """Let no text run as a formula where the file is opened; a server chooses its message ids."""
+    for at, field in enumerate(table.schema):
+        if pa.types.is_string(field.type) and pc.any(pc.match_substring_regex(table[at], cells.FORMULA), min_count=0).as_py():
+            table = table.set_column(at, field, pc.replace_substring_regex(table[at], f"({cells.FORMULA})", r"'\1"))
+    return table
+
+
+def _ndjson(found: Iterator[pa.Table], file: IO[bytes]) -> int:
+    return _counted(found, lambda table: _write(b"".join(map(_line, table.to_pylist())), file))
+
+
+def _write(data: bytes, file: IO[bytes]) -> None:
+    # An unbuffered stdout (PYTHONUNBUFFERED) writes a part, and says so, when whoever reads goes away; the next write fails then.
+    view = memoryview(data)
+    while view:
+        view = view[file.write(view) :]
+
+
+def _line(row: dict[str, Any]) -> bytes:
+    return orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE)
+
+
+def _parquet(found: Iterator[pa.Table], file: IO[bytes]) -> int:
+    with pq.ParquetWriter(file, _SCHEMA, compression="zstd") as writer:
+        return _counted(found, writer.write_table)
+
+
+def _counted(found: Iterator[pa.Table], put: Callable[[pa.Table], object]) -> int:
+    people = 0
+    for table in found:
+        put(table)
+        people += len(table)
+    return people

@@ -1,0 +1,207 @@
+"""What became of everyone in a run: counted from the ledger alone, so that every number shown anywhere is the same.
+
+Owns the counting; knows neither terminal nor file formats.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from zalo_alert.errors import LedgerUnusable
+from zalo_alert.foundation.clock import instant, written
+from zalo_alert.ledger.base import Ledger, Tally
+from zalo_alert.ledger.broadcasts import Standing
+from zalo_alert.models import Campaign, Reason, State
+from zalo_alert.runs.store import Event, Run, RunPlace
+from zalo_alert.zalo.codes import look_up
+from zalo_alert.zalo.endpoints import ENDPOINTS
+
+MEANINGS: Mapping[Reason, str] = {
+    Reason.NO_ADDRESS: "no phone number for this route",
+    Reason.NO_VALUE: "no name, which the template demands",
+    Reason.SAME_PHONE: "the phone number is another person's, who is written to in this run (see `export`)",
+    Reason.NO_ANSWER: "asked, and no answer came back",
+    Reason.SERVER_ERROR: "asked, and the server failed",
+    Reason.UNREADABLE: "asked, and the answer could not be read",
+    Reason.CRASH: "claimed when the sender was killed",
+    Reason.NOT_SENT: "the server could not be reached",
+    Reason.NEVER: "on the list of those never written to",
+    Reason.FORGOTTEN: "forgotten on request after the run was frozen",
+    Reason.LEFT: "left the OA after the run was frozen",
+    Reason.OPTED_OUT: "opted out after the run was frozen",
+    Reason.CANCELLED: "the run was cancelled before their turn",
+    Reason.OUT_OF_STEP: "asked, and the answer may be another person's",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceCount:
+    """One group of people and where they stand."""
+
+    place: RunPlace
+    states: Mapping[State, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Why some people were not accepted."""
+
+    state: State
+    route: str
+    code: int
+    reason: Reason
+    meaning: str
+    people: int
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A run's account; `totals` add up to `audience`."""
+
+    run: str
+    code: str
+    status: str
+    digest: str
+    audience: int
+    totals: Mapping[State, int]
+    places: tuple[PlaceCount, ...]
+    causes: tuple[Cause, ...]
+    maybe_twice: int
+    first_at: datetime | None
+    half_at: datetime | None
+    last_at: datetime | None
+    history: tuple[Event, ...]
+    without_id: int = 0  # accepted, and Zalo named no message: no receipt can ever say whether it arrived
+    broadcast: tuple[Standing, ...] = ()  # one an OA; nobody of it is counted in `totals`
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the report as plain values, with names that do not change."""
+        return {
+            "run": self.run,
+            "code": self.code,
+            "status": self.status,
+            "digest": self.digest,
+            "audience": self.audience,
+            "totals": {state.value: people for state, people in self.totals.items()},
+            "maybe_twice": self.maybe_twice,
+            "accepted_without_id": self.without_id,
+            "first_accepted_at": _iso(self.first_at),
+            "half_accepted_at": _iso(self.half_at),
+            "last_accepted_at": _iso(self.last_at),
+            "places": [
+                {"key": p.place.key, "label": p.place.label, **{state.value: people for state, people in p.states.items()}}
+                for p in self.places
+            ],
+            "causes": [
+                {"state": c.state, "route": c.route, "code": c.code, "reason": c.reason, "meaning": c.meaning, "people": c.people}
+                for c in self.causes
+            ],
+            "history": [{"at": written(e.at_s), "what": e.what, "detail": e.detail} for e in self.history],
+            "broadcast": [standing_as_json(one) for one in self.broadcast],
+        }
+
+
+def make(run: Run, campaign: Campaign, ledger: Ledger) -> Report:
+    """Count a run.
+
+    Raises:
+        LedgerUnusable: The states do not add up to the audience.
+    """
+    totals = ledger.totals()
+    total = sum(totals.values())
+    if total != run.facts.audience:
+        raise LedgerUnusable(
+            f"run {run.id}: the states add up to {total}, not to the audience of {run.facts.audience}",
+            hint="don't resume it; keep the folder for whoever looks into this",
+        )
+    tallies = list(ledger.tallies())
+    first, half, last = _milestones(ledger.pace())
+    return Report(
+        run=run.id,
+        code=run.facts.code,
+        status=run.facts.status,
+        digest=run.facts.digest,
+        audience=run.facts.audience,
+        totals=totals,
+        places=_by_place(run.places(), tallies, ledger.untouched_state()),
+        causes=_causes(campaign, tallies, totals),
+        maybe_twice=ledger.maybe_twice(),
+        first_at=first,
+        half_at=half,
+        last_at=last,
+        history=tuple(run.history()),
+        without_id=ledger.without_id(),
+        broadcast=standings(run),
+    )
+
+
+def standings(run: Run) -> tuple[Standing, ...]:
+    """Return how far a run's broadcast is, OA by OA; empty when it has none."""
+    ledger = run.broadcasts()
+    if ledger is None:
+        return ()
+    try:
+        return tuple(ledger.all())
+    finally:
+        ledger.close()
+
+
+def standing_as_json(one: Standing) -> dict[str, Any]:
+    """Return one OA's broadcast as plain values, with names that do not change."""
+    return {
+        "account": one.account,
+        "state": one.state.value,
+        "step": one.step.value,
+        "message_id": one.message_id,
+        "article_id": one.article_id,
+        "code": one.code,
+        "why": one.why,
+        "maybe_twice": bool(one.unclear),
+        "at": written(one.at_s) if one.at_s else None,
+        "due_at": written(one.due_at_s) if one.due_at_s else None,
+    }
+
+
+def _by_place(places: Sequence[RunPlace], tallies: Sequence[Tally], untouched: State) -> tuple[PlaceCount, ...]:
+    counts: list[Counter[State]] = [Counter() for _ in places]
+    for tally in tallies:
+        counts[tally.place][tally.state] += tally.people
+    for place, count in zip(places, counts, strict=True):
+        count[untouched] += place.people - count.total()  # whoever has no row was not settled yet
+    return tuple(PlaceCount(p, {s: c[s] for s in State if c[s]}) for p, c in zip(places, counts, strict=True))
+
+
+def _causes(campaign: Campaign, tallies: Sequence[Tally], totals: Mapping[State, int]) -> tuple[Cause, ...]:
+    """Say why people were not accepted; whoever is withheld without a row was never begun with when the run was cancelled."""
+    people: Counter[tuple[State, int, int, Reason]] = Counter()
+    if untouched := totals[State.WITHHELD] - sum(tally.people for tally in tallies if tally.state is State.WITHHELD):
+        people[State.WITHHELD, 0, 0, Reason.CANCELLED] = untouched
+    for tally in tallies:
+        if tally.state is not State.ACCEPTED and tally.reason is not Reason.NONE:
+            people[tally.state, tally.route, tally.code, tally.reason] += tally.people
+    causes = []
+    for (state, route, code, reason), count in people.most_common():
+        kind = campaign.routes[route].type
+        meaning = MEANINGS.get(reason) or look_up(ENDPOINTS[kind][0], code).meaning
+        causes.append(Cause(state, kind, code, reason, meaning, count))
+    return tuple(causes)
+
+
+def _milestones(pace: Sequence[tuple[int, int]]) -> tuple[datetime | None, datetime | None, datetime | None]:
+    """Name the minutes in which the first, the middle and the last person was accepted."""
+    if not pace:
+        return None, None, None
+    total, done, half = sum(people for _, people in pace), 0, pace[-1][0]
+    for minute, people in pace:
+        done += people
+        if done * 2 >= total:
+            half = minute
+            break
+    first, middle, last = (instant(at_s) for at_s in (pace[0][0], half, pace[-1][0]))
+    return first, middle, last
+
+
+def _iso(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None

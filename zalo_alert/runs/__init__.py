@@ -1,0 +1,1 @@
+"""What is frozen: runs on the disk, their shards of people, their schedule, their digest."""

@@ -1,0 +1,1 @@
+"""What the operator configured: accounts, limits, hosts; where secrets come from."""

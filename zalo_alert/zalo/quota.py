@@ -1,0 +1,60 @@
+"""What is left of an OA's quotas: asked for before a run, and read off the answers during one.
+
+Source: ZBS template message API, `/message/quota`; OA API, `/v3.0/oa/quota/message`; the `quota` of either's send answers.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+import orjson
+
+from zalo_alert.pacing.quotas import Kind, Left
+from zalo_alert.zalo.base import Host, whole
+from zalo_alert.zalo.client import Control, Refused
+
+MOST = 10**18  # messages; more than that no table holds
+_CS = {"quota_owner": "OA", "product_type": "cs", "quota_type": "sub_quota"}
+
+
+async def ask(control: Control, kind: Kind, now_s: float) -> Left | None:
+    """Ask for a quota; None where Zalo does not say, or will not.
+
+    Raises:
+        RunSuspended, CredentialsRefused: Nobody could be asked.
+    """
+    try:
+        if kind is Kind.TEMPLATE:
+            body = await control.get("/message/quota", host=Host.BUSINESS)
+        else:
+            body = await control.read("/v3.0/oa/quota/message", _CS)
+    except Refused:
+        return None
+    return _left(body.get("data"), now_s)
+
+
+def told(answer: bytes, now_s: float) -> Left | None:
+    """Read what is left off the answer to a message that was accepted."""
+    try:
+        data = orjson.loads(answer).get("data")
+    except (orjson.JSONDecodeError, AttributeError):
+        return None
+    return _left(data.get("quota"), now_s) if isinstance(data, dict) else None
+
+
+def _left(data: Any, now_s: float) -> Left | None:
+    if isinstance(data, list):  # one entry for each asset that was bought; together they are what is left
+        found = [entry for entry in (_one_left(one, now_s) for one in data) if entry]
+        totals = [one.total for one in found if one.total is not None]
+        return Left(_summed(one.left for one in found), _summed(totals) or None, now_s) if found else None
+    return _one_left(data, now_s)
+
+
+def _summed(counts: Iterable[int]) -> int:
+    return min(sum(counts), MOST)
+
+
+def _one_left(data: Any, now_s: float) -> Left | None:
+    if not isinstance(data, dict):
+        return None
+    left = whole(data.get("remainingQuota", data.get("remain")))
+    return None if left is None else Left(left, whole(data.get("dailyQuota", data.get("total"))), now_s)
