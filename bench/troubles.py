@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from zalo_alert.errors import LedgerUnusable
+from zalo_alert.errors import StorageUnusable
 from zalo_alert.models import State
 from zalo_alert.runs.store import Hold, Runs
 from zalo_alert.sandbox.server import Sandbox
@@ -107,7 +107,7 @@ class Scene:
         try:
             with contextlib.closing(Runs(self.run_folder.parent).open(RUN)) as run:
                 return run.hold is Hold.HELD
-        except LedgerUnusable:  # the disk is broken just now, on purpose: `resume` is right in any case
+        except StorageUnusable:  # the disk is broken just now, on purpose: `resume` is right in any case
             return True
 
     def doubtful(self) -> int:

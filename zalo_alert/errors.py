@@ -9,7 +9,7 @@
     ├── CredentialsRefused   11   Zalo refused the token or the app
     ├── RunBusy              12   another process holds the run
     ├── RunSuspended         13   quota, rate, server or disk: nothing is lost, `resume` continues
-    │   └── LedgerUnusable   13   the ledger cannot be written or read (disk full, read-only, damaged)
+    │   └── StorageUnusable  13   a ledger, a book or another file of ours cannot be written or read (disk full, read-only, damaged)
     ├── RunHeld              14   a person has stopped or cancelled the run: `send` does not go on with it
     ├── OutputFailed         13   stdout or stderr can't be written: the disk is full, the terminal is gone
     ├── RunUnfinished         3   finished, and not everyone was accepted
@@ -18,12 +18,15 @@
     └── OutputClosed        141   the reader of stdout went away
 
 A bug is none of these: it keeps its traceback and ends with 1.
+
+What to do about an error is a sentence with steps in it, and a step is a value: `Cure.RESUME(run)`, not a command of some shell.
 """
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from dataclasses import field as dataclasses_field
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 
 
 class ExitCode(IntEnum):
@@ -42,12 +45,84 @@ class ExitCode(IntEnum):
     OUTPUT_CLOSED = 141
 
 
+class Cure(StrEnum):
+    """What a person can do about a trouble, by the name of the operation; called with what it is done to, it is a `Step`."""
+
+    RESUME = "resume"
+    CANCEL = "cancel"
+    STOP = "stop"
+    STATUS = "status"
+    RUNS = "runs"
+    REPORT = "report"
+    SEND = "send"
+    INIT = "init"
+    SANDBOX = "sandbox"
+    LOGIN = "accounts login"
+    REFRESH = "accounts refresh"
+    CHECK = "accounts check"
+    ACCOUNTS = "accounts list"
+    IMPORT = "followers import"
+    SYNC = "followers sync"
+    STATS = "followers stats"
+    GENERATIONS = "followers generations"
+    ROLLBACK = "followers rollback"
+    PLACES = "places search"
+    OPTION = ""  # an option alone, of whatever is being done
+
+    def __call__(self, subject: str = "", **options: bool | str) -> "Step":
+        """Return the step of doing this to something; an option that is false is left out."""
+        given = tuple((name, "" if value is True else str(value)) for name, value in options.items() if value)
+        return Step(self, subject, given)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing that a person can do: an operation, what it is done to, and options with their values ("" for a flag).
+
+    In a sentence it stands between ⟨ and ⟩; whoever shows the sentence says it as a command, a link or a button.
+    """
+
+    cure: Cure
+    subject: str = ""
+    options: tuple[tuple[str, str], ...] = ()
+
+    def __str__(self) -> str:
+        options = (f"+{name}={_marked(value)}" if value else f"+{name}" for name, value in self.options)
+        return f"⟨{' '.join(filter(None, (self.cure.value, _marked(self.subject), *options)))}⟩"
+
+
+_MARKS = {sign: f"%{ord(sign):X};" for sign in "%+⟨⟩"}  # what has a meaning between the brackets
+_NAMES = "|".join(cure for cure in Cure if cure)
+_STEP = re.compile(rf"⟨(?=(?:{_NAMES})[ ⟩]|\+)({_NAMES})? ?([^⟩+]*?)((?: ?\+[a-z_]+(?:=[^⟩+]*?)?)*)⟩")
+
+
+def _marked(text: str) -> str:
+    return "".join(_MARKS.get(sign, sign) for sign in text)
+
+
+def _unmarked(text: str) -> str:
+    for sign, mark in reversed(_MARKS.items()):
+        text = text.replace(mark, sign)
+    return text
+
+
+def with_steps(sentence: str, said: Callable[[Step], str]) -> str:
+    """Return a sentence whose steps are said by the caller's own words for them."""
+
+    def say(found: re.Match[str]) -> str:
+        options = (option.strip().partition("=") for option in found[3].split("+")[1:])
+        given = tuple((name, _unmarked(value)) for name, _, value in options)
+        return said(Step(Cure(found[1] or ""), _unmarked(found[2].strip()), given))
+
+    return _STEP.sub(say, sentence) if "⟨" in sentence else sentence
+
+
 class ZaloAlertError(Exception):
     """Base of every error a person can act on.
 
     Args:
         message: What is wrong and where, one sentence.
-        hint: What to do about it; empty when the message says it all.
+        hint: What to do about it, with steps in it (see `with_steps`); empty when the message says it all.
     """
 
     exit_code: ExitCode = ExitCode.BUG
@@ -135,8 +210,8 @@ class RunSuspended(ZaloAlertError):
     exit_code = ExitCode.SUSPENDED
 
 
-class LedgerUnusable(RunSuspended):
-    """The ledger cannot be read or written: disk full, read-only, locked or damaged."""
+class StorageUnusable(RunSuspended):
+    """A ledger, a follower book or another file of ours cannot be read or written: disk full, read-only, locked or damaged."""
 
 
 class RunHeld(ZaloAlertError):

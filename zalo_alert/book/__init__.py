@@ -56,7 +56,7 @@ class Book(Reading):
 
         Raises:
             InputInvalid: Not a list, or not one good row in it, or it changed meanwhile; the book is as before.
-            LedgerUnusable: It could not be written; the book is as before.
+            StorageUnusable: It could not be written; the book is as before.
             RunBusy: Another process is changing this book.
         """
         listed = Listed(source, name, origin or Path(name).name, Reader.knowing(aliases))
@@ -74,7 +74,7 @@ class Book(Reading):
 
         Raises:
             InputInvalid: There is no such generation.
-            LedgerUnusable: It is damaged.
+            StorageUnusable: It is damaged.
             RunBusy: Another process is changing this book.
         """
         with self._generations.locked():
@@ -90,7 +90,7 @@ class Book(Reading):
 
         Raises:
             InputInvalid: Nobody was ever imported.
-            LedgerUnusable: It is damaged.
+            StorageUnusable: It is damaged.
         """
         chosen = name or self.generation()
         self._generations.verify(chosen)
@@ -122,7 +122,7 @@ class Book(Reading):
 
         Raises:
             InputInvalid: Nobody was ever imported.
-            LedgerUnusable: It could not be written; the book is as before.
+            StorageUnusable: It could not be written; the book is as before.
             RunBusy: Another process is changing this book.
         """
         self.generation()
@@ -132,7 +132,7 @@ class Book(Reading):
         """Take a person out of every generation, and look for them afterwards.
 
         Raises:
-            LedgerUnusable: A file could not be written; run it again.
+            StorageUnusable: A file could not be written; run it again.
             RunBusy: Another process is changing this book.
         """
         return forget(self._generations, user_id)

@@ -13,7 +13,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from zalo_alert.errors import LedgerUnusable
+from zalo_alert.errors import StorageUnusable
 
 MEMORY_LIMIT = "600MB"  # beyond it duckdb sorts on the disk; the whole process stays under a gigabyte
 CURE = "check the disk's free space and permissions; or import the followers again"
@@ -65,7 +65,7 @@ def connected(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open duckdb beside a book; what it can't hold in memory goes to a folder of this process there.
 
     Raises:
-        LedgerUnusable: The block could not read or write what it wanted.
+        StorageUnusable: The block could not read or write what it wanted.
     """
     config: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": MEMORY_LIMIT,
@@ -80,7 +80,7 @@ def connected(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
             db.execute("SET enable_progress_bar = false")  # a bar would stand among the data on stdout
             yield db
     except duckdb.Error as exc:
-        raise LedgerUnusable(f"the follower book in {folder} can't be used: {_short(exc)}", hint=CURE) from exc
+        raise StorageUnusable(f"the follower book in {folder} can't be used: {_short(exc)}", hint=CURE) from exc
 
 
 def _short(exc: duckdb.Error) -> str:

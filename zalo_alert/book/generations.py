@@ -17,7 +17,7 @@ import orjson
 from filelock import FileLock, Timeout
 
 from zalo_alert.book.base import CURE
-from zalo_alert.errors import InputInvalid, LedgerUnusable, RunBusy
+from zalo_alert.errors import InputInvalid, StorageUnusable, RunBusy
 from zalo_alert.foundation.files import appearing, created, pointed_to, private_folder, sync, sync_folder
 
 KEPT = 5  # always
@@ -75,7 +75,7 @@ class Generations:
         try:
             return pointed_to(self.folder)
         except OSError as exc:
-            raise LedgerUnusable(f"can't read {self.folder / 'CURRENT'}: {exc.strerror}", hint=CURE) from exc
+            raise StorageUnusable(f"can't read {self.folder / 'CURRENT'}: {exc.strerror}", hint=CURE) from exc
 
     def all(self) -> list[Generation]:
         """List what there is, the newest first."""
@@ -88,7 +88,7 @@ class Generations:
         """Read what a generation says of itself.
 
         Raises:
-            LedgerUnusable: It is missing or damaged.
+            StorageUnusable: It is missing or damaged.
         """
         path = self.folder / name / _MANIFEST
         try:
@@ -98,7 +98,7 @@ class Generations:
                 read["id"], read["number"], datetime.fromisoformat(read["made_at"]), read["source"], read["people"], parts
             )
         except (OSError, ValueError, KeyError, TypeError) as exc:
-            raise LedgerUnusable(
+            raise StorageUnusable(
                 f"{path} can't be read: {exc}", hint="`zalo-alert followers rollback` to another; or remove the folder and import"
             ) from exc
 
@@ -106,7 +106,7 @@ class Generations:
         """Return the files of a generation that are as they were written, by size, time and inode; else by their digests.
 
         Raises:
-            LedgerUnusable: One is missing, or is another.
+            StorageUnusable: One is missing, or is another.
         """
         folder, parts = self.folder / name, self.manifest(name).parts
         known = _stamps(folder)
@@ -122,7 +122,7 @@ class Generations:
         """Compare every byte of a generation with its digests; return how many bytes.
 
         Raises:
-            LedgerUnusable: One file is missing, or is another.
+            StorageUnusable: One file is missing, or is another.
         """
         one = self.manifest(name)
         for part in one.parts:
@@ -137,7 +137,7 @@ class Generations:
 
         Raises:
             RunBusy: Another process is changing it.
-            LedgerUnusable: The folder can't be written.
+            StorageUnusable: The folder can't be written.
         """
         try:
             private_folder(self.folder)
@@ -147,7 +147,7 @@ class Generations:
         except Timeout as exc:
             raise RunBusy("another process is changing this follower book", hint="wait until it has ended") from exc
         except OSError as exc:
-            raise LedgerUnusable(f"can't write to {self.folder}: {exc.strerror or exc}", hint=CURE) from exc
+            raise StorageUnusable(f"can't write to {self.folder}: {exc.strerror or exc}", hint=CURE) from exc
 
     @contextmanager
     def draft(self) -> Iterator[Path]:
@@ -254,9 +254,9 @@ def _check(path: Path, part: Part) -> None:
     try:
         right = path.stat().st_size == part.size_bytes and _sha256(path) == part.sha256
     except OSError as exc:
-        raise LedgerUnusable(f"{path} can't be read: {exc.strerror}", hint=_RESTORE) from exc
+        raise StorageUnusable(f"{path} can't be read: {exc.strerror}", hint=_RESTORE) from exc
     if not right:
-        raise LedgerUnusable(f"{path} is not the file that was imported", hint=_RESTORE)
+        raise StorageUnusable(f"{path} is not the file that was imported", hint=_RESTORE)
 
 
 _RESTORE = "`zalo-alert followers rollback` to an earlier generation; or restore the folder from a backup, or import again"

@@ -27,7 +27,7 @@ from zalo_alert.book import merging
 from zalo_alert.book.base import CURE, SCHEMA, connected, files_of, one
 from zalo_alert.book.generations import STAGING, Generations
 from zalo_alert.book.locate import Addresses, Reader, placed
-from zalo_alert.errors import InputInvalid, LedgerUnusable
+from zalo_alert.errors import InputInvalid, StorageUnusable
 from zalo_alert.foundation.cells import guarded_rows
 from zalo_alert.foundation.clock import Clock
 from zalo_alert.foundation.files import appearing, created_text, private_folder
@@ -110,8 +110,8 @@ def import_list(generations: Generations, listed: Listed, *, rejects: Path, cloc
             raise
         except (OSError, pa.ArrowException) as exc:
             staging.remove()  # the ledger of a run may need the room
-            raise LedgerUnusable(f"can't write to {generations.folder}: {_words(exc)}", hint=CURE) from exc
-        except LedgerUnusable:
+            raise StorageUnusable(f"can't write to {generations.folder}: {_words(exc)}", hint=CURE) from exc
+        except StorageUnusable:
             staging.remove()
             raise
         staging.remove()

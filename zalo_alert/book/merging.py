@@ -50,7 +50,7 @@ def merge(
         told: The parts done so far, and how many there are.
 
     Raises:
-        LedgerUnusable: It could not be written.
+        StorageUnusable: It could not be written.
     """
     files, new, replaced, conflicts = [], 0, 0, 0
     with connected(target) as db:

@@ -8,7 +8,7 @@ from rich.markup import escape
 
 from zalo_alert.cli import wiring
 from zalo_alert.cli.display import display
-from zalo_alert.errors import Interrupted, LedgerUnusable, RunUnfinished, SettingsInvalid, ZaloAlertError
+from zalo_alert.errors import Interrupted, StorageUnusable, RunUnfinished, SettingsInvalid, ZaloAlertError
 from zalo_alert.foundation.clock import SystemClock, words
 from zalo_alert.foundation.formatting import count, persons
 
@@ -143,14 +143,16 @@ def announcing(run: "Run", campaign: "Campaign", chosen: "Settings", *, retry_un
     """Open what sends a run's broadcast; None when it has none.
 
     Raises:
-        LedgerUnusable: It has one, and what became of it is lost: it may have gone out.
+        StorageUnusable: It has one, and what became of it is lost: it may have gone out.
     """
     if campaign.broadcast is None:
         yield None
         return
     ledger = run.broadcasts()
     if ledger is None:
-        raise LedgerUnusable(f"{run.folder} has lost what became of the broadcast", hint="restore the run's folder from a backup")
+        raise StorageUnusable(
+            f"{run.folder} has lost what became of the broadcast", hint="restore the run's folder from a backup"
+        )
     with closing(ledger):
         announcer = _announcer(run, campaign, chosen, ledger)
         if retry_unknown:

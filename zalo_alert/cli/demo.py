@@ -17,7 +17,7 @@ from rich.markup import escape
 from zalo_alert.cli import wiring
 from zalo_alert.cli.app import app
 from zalo_alert.cli.display import display
-from zalo_alert.errors import ExitCode, LedgerUnusable, RunSuspended, RunUnfinished, UsageError
+from zalo_alert.errors import ExitCode, StorageUnusable, RunSuspended, RunUnfinished, UsageError
 from zalo_alert.models import State
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def demo(
         agreement = compare(read_states(folder / "states.csv"), received.reached())
     _show(agreement)
     if agreement.problems:
-        raise LedgerUnusable("; ".join(agreement.problems), hint=f"this must never happen: keep {folder} and report it")
+        raise StorageUnusable("; ".join(agreement.problems), hint=f"this must never happen: keep {folder} and report it")
     display.say(
         f"the report and the sandbox agree, person by person. The whole story took {time.monotonic() - began_s:.0f} s; "
         f"everything is in {folder}, type on from there",

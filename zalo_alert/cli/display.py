@@ -16,7 +16,7 @@ from rich.markup import escape
 from rich.segment import Segment
 from rich.table import Table
 
-from zalo_alert.errors import Problem
+from zalo_alert.errors import Problem, Step, with_steps
 from zalo_alert.foundation.formatting import count
 
 LINE_EVERY_S = 10.0  # where no bar can be drawn
@@ -34,6 +34,35 @@ def plain(text: str) -> str:
 
 def _mark(sign: re.Match[str]) -> str:
     return chr(0x2400 + ord(sign[0])) if ord(sign[0]) < 0x20 else "\ufffd"  # ESC is seen as ␛
+
+
+def spoken(text: str) -> str:
+    """Return a sentence whose steps are commands of this shell."""
+    return with_steps(text, _command)
+
+
+def _command(step: Step) -> str:
+    if not step.cure:
+        return " ".join(_option(name, value) for name, value in step.options)
+    words = ["zalo-alert", step.cure.value, step.subject, *(_option(name, value) for name, value in step.options)]
+    return f"`{' '.join(filter(None, words))}`"
+
+
+def _option(name: str, value: str) -> str:
+    flag = f"--{name.replace('_', '-')}"
+    return f"{flag} {value}" if value else flag
+
+
+def _spoken_in(value: Any) -> Any:
+    """Return a fact's value with the steps of every sentence in it said."""
+    match value:
+        case str():
+            return spoken(value)
+        case list() | tuple():
+            return [_spoken_in(one) for one in value]
+        case dict():
+            return {key: _spoken_in(one) for key, one in value.items()}
+    return value
 
 
 class _PlainConsole(Console):
@@ -66,13 +95,13 @@ class Display:
     def fact(self, type_: str, **fields: Any) -> None:
         """Write one JSON line on stdout, only under `--json`."""
         if self.json:
-            sys.stdout.buffer.write(_json({"type": type_, **fields}))
+            sys.stdout.buffer.write(_json({"type": type_, **_spoken_in(fields)}))
             sys.stdout.buffer.flush()
 
     def say(self, text: str, *, style: str = "") -> None:
         """Tell a person something on stderr; a machine is spared it."""
         if not self.json:
-            self.err.print(escape(text), style=style or None)
+            self.err.print(escape(spoken(text)), style=style or None)
 
     def data(self, pieces: Iterable[str]) -> None:
         """Write text to stdout piece by piece: as it is for another program, without what a terminal would obey for a person."""
@@ -83,7 +112,8 @@ class Display:
     def show(self, renderable: Any) -> None:
         """Print data on stdout for a person; under `--json` the facts say it instead."""
         if not self.json:
-            self.out.print(renderable, soft_wrap=isinstance(renderable, str))
+            is_text = isinstance(renderable, str)
+            self.out.print(spoken(renderable) if is_text else renderable, soft_wrap=is_text)
 
     def table(self, title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], *, total: Sequence[Any] = ()) -> None:
         """Print a table on stdout: numbers right-aligned with a space every three digits."""
@@ -107,6 +137,7 @@ class Display:
 
     def error(self, message: str, *, hint: str = "") -> None:
         """Say what is wrong and what to do."""
+        message, hint = spoken(message), spoken(hint)
         self._last_error = f"{message} {hint}".strip()
         if not self.json:
             self.err.print(f"[bold red]error:[/] {escape(message)}")
@@ -163,7 +194,7 @@ display = Display()
 
 
 def _cell(value: Any) -> str:
-    return count(value) if isinstance(value, int) and not isinstance(value, bool) else escape(str(value))
+    return count(value) if isinstance(value, int) and not isinstance(value, bool) else escape(spoken(str(value)))
 
 
 def _is_number(cell: str) -> bool:

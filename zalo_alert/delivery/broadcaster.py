@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from zalo_alert.campaign.render import Article, Renderer
-from zalo_alert.errors import CredentialsRefused, Interrupted, LedgerUnusable, RunSuspended, RunUnfinished, ZaloAlertError
+from zalo_alert.errors import CredentialsRefused, Interrupted, StorageUnusable, RunSuspended, RunUnfinished, ZaloAlertError
 from zalo_alert.foundation.clock import Clock, instant, words
 from zalo_alert.foundation.formatting import span
 from zalo_alert.ledger.broadcasts import Broadcasts, Standing, Step
@@ -103,7 +103,7 @@ class Announcer:
         """Go as far as can be gone now; where each OA stands afterwards, the ledger says.
 
         Raises:
-            LedgerUnusable: The ledger failed.
+            StorageUnusable: The ledger failed.
         """
         self._ledger.recover(self._clock.now().timestamp())
         if self._retry_unknown:
@@ -171,7 +171,7 @@ class Announcer:
                 self._put(standing, State.CLAIMED)
                 message_id = await articles.broadcast(desk.control, standing.article_id, self._order.cities)
                 return self._put(standing, State.ACCEPTED, message_id=message_id)
-        except LedgerUnusable:
+        except StorageUnusable:
             raise
         except NoAnswer as exc:
             return self._put(standing, State.UNKNOWN, why=f"asked, and no clear answer came ({exc})")

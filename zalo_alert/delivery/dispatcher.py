@@ -23,7 +23,7 @@ from zalo_alert.delivery.canary import OWN, Stage, has_answered, objection
 from zalo_alert.delivery.channels.base import Channel
 from zalo_alert.delivery.progress import Observer, Progress, RateEstimator, finish_at
 from zalo_alert.delivery.retry import FREE, Policy, next_midnight
-from zalo_alert.errors import LedgerUnusable, ZaloAlertError
+from zalo_alert.errors import StorageUnusable, ZaloAlertError
 from zalo_alert.foundation.clock import Clock
 from zalo_alert.foundation.formatting import persons
 from zalo_alert.ledger.base import Entry, Ledger, Window
@@ -188,7 +188,7 @@ class Dispatcher:
         self._books = asyncio.Event()  # the bookkeeper has something to do
         self._paced = asyncio.Event()  # the releaser has
         self._ending: Why | None = None
-        self._failure: LedgerUnusable | None = None
+        self._failure: StorageUnusable | None = None
         self._crew: asyncio.TaskGroup
         self._at_s = 0
         self._expires_s = 0.0  # on the monotonic clock, set right whenever the wall clock is looked at
@@ -213,7 +213,7 @@ class Dispatcher:
         """Send until nobody is left, or something says stop.
 
         Raises:
-            LedgerUnusable: The ledger failed; what could not be settled is unknown after the next start.
+            StorageUnusable: The ledger failed; what could not be settled is unknown after the next start.
         """
         self._at_s = int(self._clock.now().timestamp())
         self._ledger.recover(at_s=self._at_s, places=self._places)
@@ -221,7 +221,7 @@ class Dispatcher:
             self._ledger.retry_unknown(due_at_s=self._at_s)
         self._totals = dict(self._ledger.totals())
         if lost := self._totals[State.CLAIMED]:  # nobody is claimed yet: whoever seems so has had a row, and it is gone
-            raise LedgerUnusable(
+            raise StorageUnusable(
                 f"the ledger has lost what happened to {persons(lost)}", hint="restore the run's folder from a backup"
             )
         self._next_due_s = self._ledger.next_due_s()
@@ -250,7 +250,7 @@ class Dispatcher:
         open_ = totals[State.PENDING] + totals[State.CLAIMED] + totals[State.DEFERRED]
         why = Why.FINISHED if not open_ else self._ending or Why.WAITING
         if sum(totals.values()) != self._ledger.audience:
-            raise LedgerUnusable(f"the states add up to {sum(totals.values())}, not to the audience of {self._ledger.audience}")
+            raise StorageUnusable(f"the states add up to {sum(totals.values())}, not to the audience of {self._ledger.audience}")
         self._totals = totals
         self._report(self._clock.monotonic_s(), force=True)
         halt = self._breaker.halt if why is Why.HALTED else None
@@ -349,7 +349,7 @@ class Dispatcher:
         loop = asyncio.get_running_loop()
         try:
             attempts = await loop.run_in_executor(None, self._write, settled, window, again, doubted)
-        except LedgerUnusable as exc:
+        except StorageUnusable as exc:
             self._settled, self._doubted = settled + self._settled, doubted + self._doubted
             if self._failure and not self._working:
                 raise  # tried once more with everybody back; it is final
@@ -507,7 +507,7 @@ class Dispatcher:
     async def _let_go(self, wanted: Mapping[int, int], now_s: float) -> None:
         try:
             granted = await self._granted(wanted, now_s)
-        except LedgerUnusable as exc:
+        except StorageUnusable as exc:
             self._failure = exc
             self._end(Why.HALTED)
             return

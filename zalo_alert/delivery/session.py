@@ -18,7 +18,7 @@ from zalo_alert.delivery.canary import stages
 from zalo_alert.delivery.channels.base import Channel
 from zalo_alert.delivery.dispatcher import Dispatcher, Ending, Refusals, Rules, Why
 from zalo_alert.delivery.progress import Observer, Telling
-from zalo_alert.errors import CampaignRefused, Interrupted, LedgerUnusable, RunSuspended, RunUnfinished, ZaloAlertError
+from zalo_alert.errors import CampaignRefused, Interrupted, StorageUnusable, RunSuspended, RunUnfinished, ZaloAlertError
 from zalo_alert.foundation.clock import Clock, instant, words
 from zalo_alert.foundation.digests import digest_of
 from zalo_alert.foundation.formatting import count, persons
@@ -63,11 +63,11 @@ def frozen_campaign(run: Run) -> Campaign:
     """Read a run's campaign back, and make sure that it is the one that was frozen.
 
     Raises:
-        LedgerUnusable: The text was changed.
+        StorageUnusable: The text was changed.
     """
     text = run.campaign_bytes()
     if digest_of(text) != run.facts.campaign_digest:
-        raise LedgerUnusable(f"{run.campaign_path} is not the text that was frozen", hint="restore it from a backup")
+        raise StorageUnusable(f"{run.campaign_path} is not the text that was frozen", hint="restore it from a backup")
     return campaign_file.parse(text, str(run.campaign_path))
 
 
@@ -94,19 +94,19 @@ def check_seal(run: Run, settings: Settings) -> str:
         What to tell of it: that an older run can be checked by fewer parts only; else nothing.
 
     Raises:
-        LedgerUnusable: Something in the run's folder is not what was frozen.
+        StorageUnusable: Something in the run's folder is not what was frozen.
         CampaignRefused: Something round it is not: another OA, app or host stands behind the same name.
     """
     if not run.facts.parts:
         if run.earlier_digest() != run.facts.digest:
-            raise LedgerUnusable(f"run {run.id} is not what was frozen: its digest differs", hint=_RESTORE)
+            raise StorageUnusable(f"run {run.id} is not what was frozen: its digest differs", hint=_RESTORE)
         return f"{run.id} was frozen by an earlier version: its digest does not cover accounts, hosts and limits"
     parts = run.parts() | settings.around(run.facts.accounts)
     changed = seal.different(dict(run.facts.parts), parts)
     here = [name for name in changed if name not in seal.AROUND]
     if here or (not changed and seal.whole(parts) != run.facts.digest):
         what = ", ".join([*(seal.PARTS[name] for name in here), *run.altered_shards()]) or "the digest itself"
-        raise LedgerUnusable(f"run {run.id} is not what was frozen: {what} differ from it; nothing was sent", hint=_RESTORE)
+        raise StorageUnusable(f"run {run.id} is not what was frozen: {what} differ from it; nothing was sent", hint=_RESTORE)
     if changed:
         what = ", ".join(seal.PARTS[name] for name in changed)
         raise CampaignRefused(

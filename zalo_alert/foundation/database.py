@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
-from zalo_alert.errors import LedgerUnusable
+from zalo_alert.errors import StorageUnusable
 
 BUSY_TIMEOUT_S = 10.0  # a reader's checkpoint may hold the file for a moment; a live second writer is kept out by the run's lock
 
@@ -29,7 +29,7 @@ class Database:
             if schema is not None:
                 path.touch(mode=0o600)
             elif _is_cut_short(path) and _is_cut_short(path):  # twice: a checkpoint may have begun between its two looks
-                raise LedgerUnusable(f"{path} is cut short: a part of it is lost", hint=_KEEP)
+                raise StorageUnusable(f"{path} is cut short: a part of it is lost", hint=_KEEP)
             uri = f"{path.absolute().as_uri()}?mode=rw"
             self._connection = sqlite3.connect(
                 uri, uri=True, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False, cached_statements=64
@@ -98,9 +98,9 @@ class Database:
         except sqlite3.DatabaseError as exc:
             if isinstance(exc, sqlite3.IntegrityError | sqlite3.ProgrammingError):
                 raise  # a bug of ours: it keeps its traceback
-            raise LedgerUnusable(f"{self.path} is damaged: {exc}", hint=_KEEP) from exc
+            raise StorageUnusable(f"{self.path} is damaged: {exc}", hint=_KEEP) from exc
         except OSError as exc:
-            raise LedgerUnusable(
+            raise StorageUnusable(
                 f"can't open {self.path}: {exc.strerror}", hint="check the disk and the folder's permissions"
             ) from exc
 
@@ -132,8 +132,8 @@ _CURES = (
 )
 
 
-def _explained(path: Path, exc: sqlite3.OperationalError) -> LedgerUnusable:
+def _explained(path: Path, exc: sqlite3.OperationalError) -> StorageUnusable:
     for mark, meaning, cure in _CURES:
         if mark in str(exc):
-            return LedgerUnusable(f"can't use {path}: {meaning}", hint=cure)
-    return LedgerUnusable(f"can't use {path}: {exc}")
+            return StorageUnusable(f"can't use {path}: {meaning}", hint=cure)
+    return StorageUnusable(f"can't use {path}: {exc}")

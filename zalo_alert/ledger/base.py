@@ -115,7 +115,7 @@ class Ledger(Protocol):
 
         Raises:
             ValueError: Someone is claimed who may not be, or settled without a claim.
-            LedgerUnusable: It could not be made durable; nothing of it happened.
+            StorageUnusable: It could not be made durable; nothing of it happened.
         """
 
     def recover(self, *, at_s: int, places: Places) -> int:

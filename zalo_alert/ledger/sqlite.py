@@ -11,7 +11,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from zalo_alert.errors import LedgerUnusable
+from zalo_alert.errors import StorageUnusable
 from zalo_alert.foundation.database import Database
 from zalo_alert.ledger.base import Entry, Fate, Outcomes, Places, Tally, Window, lost
 from zalo_alert.models import Reason, State
@@ -72,7 +72,7 @@ class SqliteLedger:
         self._db = database
         row = self._db.rows("SELECT audience, next_number, untouched FROM progress")
         if len(row) != 1:
-            raise LedgerUnusable(f"{database.path} holds no ledger", hint="restore the run's folder from a backup")
+            raise StorageUnusable(f"{database.path} holds no ledger", hint="restore the run's folder from a backup")
         self.audience: int = row[0][0]
         self.next_number: int = row[0][1]
         self._open: list[list[int]] = []  # [first, people not settled yet] of each open window, in order of first

@@ -50,7 +50,7 @@ class SharedPace(Pace):
         urgency: Whoever is more urgent goes first; the others share what that leaves.
 
     Raises:
-        LedgerUnusable: The file cannot be used; also from `take`.
+        StorageUnusable: The file cannot be used; also from `take`.
     """
 
     blocks = True

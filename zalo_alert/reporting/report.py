@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from zalo_alert.errors import LedgerUnusable
+from zalo_alert.errors import StorageUnusable
 from zalo_alert.foundation.clock import instant, written
 from zalo_alert.ledger.base import Ledger, Tally
 from zalo_alert.ledger.broadcasts import Standing
@@ -107,12 +107,12 @@ def make(run: Run, campaign: Campaign, ledger: Ledger) -> Report:
     """Count a run.
 
     Raises:
-        LedgerUnusable: The states do not add up to the audience.
+        StorageUnusable: The states do not add up to the audience.
     """
     totals = ledger.totals()
     total = sum(totals.values())
     if total != run.facts.audience:
-        raise LedgerUnusable(
+        raise StorageUnusable(
             f"run {run.id}: the states add up to {total}, not to the audience of {run.facts.audience}",
             hint="don't resume it; keep the folder for whoever looks into this",
         )

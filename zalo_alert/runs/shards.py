@@ -11,7 +11,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from zalo_alert.errors import LedgerUnusable
+from zalo_alert.errors import StorageUnusable
 from zalo_alert.foundation.files import created
 from zalo_alert.models import Digest, Recipient
 
@@ -94,7 +94,7 @@ class ShardReader:
         """Return the people `first` … `first + people - 1`.
 
         Raises:
-            LedgerUnusable: A file is missing, or is not the one that was frozen.
+            StorageUnusable: A file is missing, or is not the one that was frozen.
         """
         found: list[Recipient] = []
         while len(found) < people:
@@ -113,7 +113,7 @@ class ShardReader:
         """Yield everyone as tables of `SCHEMA`, a group at a time, each with the number of its first person.
 
         Raises:
-            LedgerUnusable: As `window`.
+            StorageUnusable: As `window`.
         """
         for shard in self._shards:
             for first in range(shard.first, shard.first + shard.people, ROWS_PER_GROUP):
@@ -141,15 +141,15 @@ class ShardReader:
         try:
             return self._file(at).read_row_group(group)
         except (OSError, pa.ArrowException) as exc:
-            raise LedgerUnusable(f"can't read {self._folder / self._shards[at].file}: {exc}", hint=_RESTORE) from exc
+            raise StorageUnusable(f"can't read {self._folder / self._shards[at].file}: {exc}", hint=_RESTORE) from exc
 
     def _file(self, at: int) -> pq.ParquetFile:
         if at not in self._files:
             path = self._folder / self._shards[at].file
             if not path.is_file():
-                raise LedgerUnusable(f"{path} is missing, and with it a part of the audience", hint=_RESTORE)
+                raise StorageUnusable(f"{path} is missing, and with it a part of the audience", hint=_RESTORE)
             if digest_of(path) != self._shards[at].digest:
-                raise LedgerUnusable(f"{path} is not the file that was frozen", hint=_RESTORE)
+                raise StorageUnusable(f"{path} is not the file that was frozen", hint=_RESTORE)
             self._files[at] = pq.ParquetFile(path)
         return self._files[at]
 

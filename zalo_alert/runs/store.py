@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import orjson
 from filelock import FileLock, Timeout
 
-from zalo_alert.errors import LedgerUnusable, RunBusy, UsageError
+from zalo_alert.errors import StorageUnusable, RunBusy, UsageError
 from zalo_alert.foundation.database import Database
 from zalo_alert.foundation.digests import digest_of, digest_of_json
 from zalo_alert.foundation.files import created, draft_name, private_folder, sync_folder
@@ -141,7 +141,7 @@ class Run:
         try:
             self.facts = _read_facts(self._fact_rows)
         except (KeyError, ValueError, TypeError) as exc:
-            raise LedgerUnusable(f"{folder / 'run.db'} holds no run", hint=_RESTORE) from exc
+            raise StorageUnusable(f"{folder / 'run.db'} holds no run", hint=_RESTORE) from exc
 
     @property
     def id(self) -> RunId:
@@ -152,16 +152,16 @@ class Run:
         """Return the bytes of a file that messages carry, by its name in the campaign.
 
         Raises:
-            LedgerUnusable: It is missing or was changed.
+            StorageUnusable: It is missing or was changed.
         """
         number, digest = next((i, digest) for i, (known, digest) in enumerate(self.facts.files) if known == name)
         path = self.folder / _file_name(number)
         try:
             content = path.read_bytes()
         except OSError as exc:
-            raise LedgerUnusable(f"can't read {path}: {exc.strerror}", hint=_RESTORE) from exc
+            raise StorageUnusable(f"can't read {path}: {exc.strerror}", hint=_RESTORE) from exc
         if digest_of(content) != digest:
-            raise LedgerUnusable(f"{path} is not the {name} that was frozen", hint=_RESTORE)
+            raise StorageUnusable(f"{path} is not the {name} that was frozen", hint=_RESTORE)
         return content
 
     @property
@@ -198,7 +198,7 @@ class Run:
         """Digest every part of the run that lies in its folder anew, from the bytes; see `seal`.
 
         Raises:
-            LedgerUnusable: A file is missing or can't be read.
+            StorageUnusable: A file is missing or can't be read.
         """
         return {
             "campaign": digest_of(self.campaign_bytes()),
@@ -218,12 +218,12 @@ class Run:
         """Return the frozen text of the campaign.
 
         Raises:
-            LedgerUnusable: It can't be read.
+            StorageUnusable: It can't be read.
         """
         try:
             return self.campaign_path.read_bytes()
         except OSError as exc:
-            raise LedgerUnusable(f"can't read {self.campaign_path}: {exc.strerror}", hint=_RESTORE) from exc
+            raise StorageUnusable(f"can't read {self.campaign_path}: {exc.strerror}", hint=_RESTORE) from exc
 
     def _audience_digests(self) -> list[tuple[str, int, int, str]]:
         from concurrent.futures import ThreadPoolExecutor
@@ -245,7 +245,9 @@ class Run:
             return shards.digest_of(self.folder / "shards" / file)
         except OSError as exc:
             path = self.folder / "shards" / file
-            raise LedgerUnusable(f"can't read {path}, and with it a part of the audience: {exc.strerror}", hint=_RESTORE) from exc
+            raise StorageUnusable(
+                f"can't read {path}, and with it a part of the audience: {exc.strerror}", hint=_RESTORE
+            ) from exc
 
     @property
     def home(self) -> Home | None:
@@ -361,7 +363,7 @@ class Run:
                 hint=f"watch it with `zalo-alert status {self.id} --watch`, or end it with `zalo-alert stop {self.id}`",
             ) from exc
         except OSError as exc:
-            raise LedgerUnusable(
+            raise StorageUnusable(
                 f"can't hold {self.folder}: {exc.strerror}", hint="check the disk, then `zalo-alert resume`"
             ) from exc
         try:
@@ -457,7 +459,7 @@ class Runs:
         """Name the runs that are open, the latest last; one that can't be read is left to whoever names it."""
         found = []
         for name in self.ids():
-            with suppress(LedgerUnusable), closing(Run(self.folder / name)) as run:
+            with suppress(StorageUnusable), closing(Run(self.folder / name)) as run:
                 if run.is_open():
                     found.append(name)
         return found
@@ -482,7 +484,7 @@ class Runs:
             fill: Writes every file of the run.
 
         Raises:
-            LedgerUnusable: It could not be written; nothing is left of it.
+            StorageUnusable: It could not be written; nothing is left of it.
         """
         draft = self.folder / draft_name(name)
         try:
@@ -492,7 +494,7 @@ class Runs:
             fill(draft)
             self._appear(draft, self.folder / name)
         except OSError as exc:
-            raise LedgerUnusable(
+            raise StorageUnusable(
                 f"can't write the run to {self.folder}: {exc.strerror or exc}", hint="check the disk's free space and permissions"
             ) from exc
         finally:

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from zalo_alert.delivery.dispatcher import Dispatcher, Ending, Rules, Why
-from zalo_alert.errors import LedgerUnusable
+from zalo_alert.errors import StorageUnusable
 from zalo_alert.foundation.clock import VIETNAM
 from zalo_alert.ledger.memory import MemoryLedger
 from zalo_alert.models import Accepted, Deferred, OnUnknown, Outcome, Reason, Recipient, Scope, State, Unknown, Urgency
@@ -259,7 +259,7 @@ def test_rates_that_cannot_be_kept_end_the_run_and_leave_nobody_unknown(tmp_path
 
     run = Run(1_000, answer=answer)
 
-    with pytest.raises(LedgerUnusable, match=r"rates\.db"):
+    with pytest.raises(StorageUnusable, match=r"rates\.db"):
         run.go(pace)
     pace.close()
     assert set(run.counted()) == {State.ACCEPTED, State.DEFERRED, State.PENDING}

@@ -191,5 +191,5 @@ def test_no_bytes_make_it_stumble(data):
 
 
 def test_the_examples_lie_in_the_repository_too():
-    folder = Path(__file__).parent.parent.parent / "campaigns"
+    folder = Path(__file__).parents[3] / "campaigns"
     assert {path.name for path in folder.glob("*.yaml")} == set(CAMPAIGNS)

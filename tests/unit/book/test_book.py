@@ -9,7 +9,7 @@ import pytest
 from zalo_alert.book import Book, Selection, generations
 from zalo_alert.book.generations import Generations
 from zalo_alert.campaign.render import clean_name
-from zalo_alert.errors import InputInvalid, LedgerUnusable
+from zalo_alert.errors import InputInvalid, StorageUnusable
 from zalo_alert.testing import FakeClock
 
 A, B, C = "1002893352839501541", "1002893352840501544", "1002893352841501547"
@@ -138,7 +138,7 @@ def test_a_file_that_was_altered_is_noticed_and_one_that_was_copied_is_not(book,
     data[len(data) // 2] ^= 1
     file.write_bytes(bytes(data))
     for ask in (book.stats, book.verify, lambda: put(book, f"user_id\n{B}\n", tmp_path)):
-        with pytest.raises(LedgerUnusable, match="not the file that was imported"):
+        with pytest.raises(StorageUnusable, match="not the file that was imported"):
             ask()
 
 

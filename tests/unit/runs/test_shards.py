@@ -4,7 +4,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from zalo_alert.errors import LedgerUnusable
+from zalo_alert.errors import StorageUnusable
 from zalo_alert.runs import shards
 from zalo_alert.runs.shards import ShardReader
 
@@ -58,7 +58,7 @@ def test_an_altered_file_is_refused(audience: tuple[Path, list[shards.Shard]]) -
     path.write_bytes(path.read_bytes()[:-1] + b"?")
     reader = ShardReader(folder, written)
 
-    with pytest.raises(LedgerUnusable, match=r"00001.parquet is not the file that was frozen"):
+    with pytest.raises(StorageUnusable, match=r"00001.parquet is not the file that was frozen"):
         reader.window(1_000_000, 1)
 
 
@@ -66,5 +66,5 @@ def test_a_missing_file_is_named(audience: tuple[Path, list[shards.Shard]]) -> N
     folder, written = audience
     (folder / written[0].file).unlink()
 
-    with pytest.raises(LedgerUnusable, match=r"00000.parquet is missing"):
+    with pytest.raises(StorageUnusable, match=r"00000.parquet is missing"):
         ShardReader(folder, written).window(0, 1)

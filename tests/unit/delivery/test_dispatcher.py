@@ -11,7 +11,7 @@ from zalo_alert.delivery.breaker import NO_VERDICT_LIMIT, SAME_FAULT_LIMIT
 from zalo_alert.delivery.canary import Stage
 from zalo_alert.delivery.channels.memory import Answer, MemoryChannel, accept
 from zalo_alert.delivery.dispatcher import WINDOW, Dispatcher, Ending, Rules, Why, at_risk
-from zalo_alert.errors import LedgerUnusable
+from zalo_alert.errors import StorageUnusable
 from zalo_alert.foundation.clock import VIETNAM
 from zalo_alert.ledger.base import Places, Window
 from zalo_alert.ledger.memory import MemoryLedger
@@ -120,7 +120,7 @@ def test_a_ledger_that_has_lost_a_row_sends_nothing() -> None:
     run.ledger = Losing(AUDIENCE)
     run.ledger.record(window=Window(0, 1))
 
-    with pytest.raises(LedgerUnusable, match="lost what happened to 1 person"):
+    with pytest.raises(StorageUnusable, match="lost what happened to 1 person"):
         run.go()
     assert not run.channels[0].sent
 
@@ -380,7 +380,7 @@ class FailingLedger(MemoryLedger):
     def record(self, **what: Any) -> None:
         self.writes -= 1
         if self.writes < 0:
-            raise LedgerUnusable("the disk is full")
+            raise StorageUnusable("the disk is full")
         super().record(**what)
 
 
@@ -388,7 +388,7 @@ def test_a_full_disk_ends_the_run_and_the_resume_asks_nobody_twice() -> None:
     run = Run()
     run.ledger = FailingLedger(AUDIENCE, 2)
 
-    with pytest.raises(LedgerUnusable, match="disk is full"):
+    with pytest.raises(StorageUnusable, match="disk is full"):
         run.go()
     assert isinstance(run.ledger, FailingLedger)
     run.ledger.writes = 10_000

@@ -11,7 +11,7 @@ from zalo_alert.campaign import parse as campaign_file
 from zalo_alert.campaign.lifecycle import ahead_s
 from zalo_alert.delivery import session
 from zalo_alert.delivery.channels.zalo import Composer
-from zalo_alert.errors import CampaignRefused, LedgerUnusable
+from zalo_alert.errors import CampaignRefused, StorageUnusable
 from zalo_alert.foundation.clock import VIETNAM
 from zalo_alert.foundation.formatting import persons
 from zalo_alert.ledger.base import Entry, Window
@@ -286,7 +286,7 @@ def test_a_report_that_does_not_add_up_is_refused(folder, tmp_path, monkeypatch)
     run = frozen(folder, tmp_path)
     ledger = run.ledger()
     monkeypatch.setattr(type(ledger), "totals", lambda self: dict.fromkeys(State, 1))
-    with pytest.raises(LedgerUnusable, match="add up"):
+    with pytest.raises(StorageUnusable, match="add up"):
         report.make(run, campaign(), ledger)
     ledger.close()
 

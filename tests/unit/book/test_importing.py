@@ -9,7 +9,7 @@ from zalo_alert import places, readers
 from zalo_alert.book import Book, importing, merging
 from zalo_alert.book.generations import Generations
 from zalo_alert.book.locate import Addresses, Reader, placed
-from zalo_alert.errors import InputInvalid, LedgerUnusable, RunBusy
+from zalo_alert.errors import InputInvalid, StorageUnusable, RunBusy
 from zalo_alert.places import Resolved
 from zalo_alert.testing import FakeClock
 
@@ -111,7 +111,7 @@ def test_a_full_disk_is_said_and_nothing_stays(book, file, monkeypatch):
 
     monkeypatch.setattr(importing.pq, "write_table", full)
     file.write_text(f"user_id\n{A}\n", encoding="utf-8")
-    with pytest.raises(LedgerUnusable, match="the disk is full"):
+    with pytest.raises(StorageUnusable, match="the disk is full"):
         put(book, file)
     assert book.generation() == before
     assert [path.name for path in book.folder.iterdir() if path.name.startswith(".")] == []

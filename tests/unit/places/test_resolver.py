@@ -14,7 +14,7 @@ from zalo_alert import places
 from zalo_alert.places import Resolver, Why
 from zalo_alert.places.units import districts, old_wards, wards
 
-DATA = Path(__file__).parent.parent / "data"
+DATA = Path(__file__).parents[2] / "data"
 FILES = [path.read_text(encoding="utf-8") for path in sorted(DATA.glob("addresses*.csv"))]
 ROWS = [row for text in FILES for row in csv.DictReader(io.StringIO(text, newline=""))]
 TRAPS, THIRD = (
