@@ -9,7 +9,7 @@
     ├── CredentialsRefused   11   Zalo refused the token or the app
     ├── RunBusy              12   another process holds the run
     ├── RunSuspended         13   quota, rate, server or disk: nothing is lost, `resume` continues
-    │   └── StorageUnusable  13   a ledger, a book or another file of ours cannot be written or read (disk full, read-only, damaged)
+    │   └── StorageUnusable  13   a ledger, a book or another file of ours cannot be used (disk full, read-only, damaged)
     ├── RunHeld              14   a person has stopped or cancelled the run: `send` does not go on with it
     ├── OutputFailed         13   stdout or stderr can't be written: the disk is full, the terminal is gone
     ├── RunUnfinished         3   finished, and not everyone was accepted

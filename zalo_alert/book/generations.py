@@ -17,7 +17,7 @@ import orjson
 from filelock import FileLock, Timeout
 
 from zalo_alert.book.base import CURE
-from zalo_alert.errors import InputInvalid, StorageUnusable, RunBusy
+from zalo_alert.errors import InputInvalid, RunBusy, StorageUnusable
 from zalo_alert.foundation.files import appearing, created, pointed_to, private_folder, sync, sync_folder
 
 KEPT = 5  # always

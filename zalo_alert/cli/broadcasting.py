@@ -8,7 +8,7 @@ from rich.markup import escape
 
 from zalo_alert.cli import wiring
 from zalo_alert.cli.display import display
-from zalo_alert.errors import Interrupted, StorageUnusable, RunUnfinished, SettingsInvalid, ZaloAlertError
+from zalo_alert.errors import Interrupted, RunUnfinished, SettingsInvalid, StorageUnusable, ZaloAlertError
 from zalo_alert.foundation.clock import SystemClock, words
 from zalo_alert.foundation.formatting import count, persons
 

@@ -17,7 +17,7 @@ from rich.markup import escape
 from zalo_alert.cli import wiring
 from zalo_alert.cli.app import app
 from zalo_alert.cli.display import display
-from zalo_alert.errors import ExitCode, StorageUnusable, RunSuspended, RunUnfinished, UsageError
+from zalo_alert.errors import ExitCode, RunSuspended, RunUnfinished, StorageUnusable, UsageError
 from zalo_alert.models import State
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from zalo_alert.campaign.render import Article, Renderer
-from zalo_alert.errors import CredentialsRefused, Interrupted, StorageUnusable, RunSuspended, RunUnfinished, ZaloAlertError
+from zalo_alert.errors import CredentialsRefused, Interrupted, RunSuspended, RunUnfinished, StorageUnusable, ZaloAlertError
 from zalo_alert.foundation.clock import Clock, instant, words
 from zalo_alert.foundation.formatting import span
 from zalo_alert.ledger.broadcasts import Broadcasts, Standing, Step

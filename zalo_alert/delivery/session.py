@@ -18,7 +18,7 @@ from zalo_alert.delivery.canary import stages
 from zalo_alert.delivery.channels.base import Channel
 from zalo_alert.delivery.dispatcher import Dispatcher, Ending, Refusals, Rules, Why
 from zalo_alert.delivery.progress import Observer, Telling
-from zalo_alert.errors import CampaignRefused, Interrupted, StorageUnusable, RunSuspended, RunUnfinished, ZaloAlertError
+from zalo_alert.errors import CampaignRefused, Interrupted, RunSuspended, RunUnfinished, StorageUnusable, ZaloAlertError
 from zalo_alert.foundation.clock import Clock, instant, words
 from zalo_alert.foundation.digests import digest_of
 from zalo_alert.foundation.formatting import count, persons

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import orjson
 from filelock import FileLock, Timeout
 
-from zalo_alert.errors import StorageUnusable, RunBusy, UsageError
+from zalo_alert.errors import RunBusy, StorageUnusable, UsageError
 from zalo_alert.foundation.database import Database
 from zalo_alert.foundation.digests import digest_of, digest_of_json
 from zalo_alert.foundation.files import created, draft_name, private_folder, sync_folder

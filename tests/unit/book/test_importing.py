@@ -9,7 +9,7 @@ from zalo_alert import places, readers
 from zalo_alert.book import Book, importing, merging
 from zalo_alert.book.generations import Generations
 from zalo_alert.book.locate import Addresses, Reader, placed
-from zalo_alert.errors import InputInvalid, StorageUnusable, RunBusy
+from zalo_alert.errors import InputInvalid, RunBusy, StorageUnusable
 from zalo_alert.places import Resolved
 from zalo_alert.testing import FakeClock
 
