@@ -9,7 +9,6 @@ script     what one writes in an afternoon: httpx, a semaphore, tenacity
 import asyncio
 import itertools
 import json
-import os
 import resource
 import sys
 import time
@@ -23,14 +22,8 @@ from aiohttp import ClientSession, TCPConnector
 from pyreqwest.client import ClientBuilder
 from tenacity import retry, stop_after_attempt, wait_exponential
 
-from zalo_alert.cli import lines, wiring
-from zalo_alert.delivery import session as sending
-from zalo_alert.delivery.progress import Silent
-from zalo_alert.foundation.clock import SystemClock
-from zalo_alert.models import State
-from zalo_alert.runs.store import Runs
+from zalo_alert import State, Workspace
 from zalo_alert.sandbox import synthetic
-from zalo_alert.settings import load
 
 SENDERS = 64
 TOKEN = "t" * 512
@@ -94,16 +87,7 @@ async def script(url: str, messages: int) -> None:
 
 def ours(folder: Path) -> int:
     """Send a frozen run as `zalo-alert resume` does; return how many were accepted."""
-    chosen = load.load(folder, os.environ)
-    run = Runs(chosen.state_dir / "runs").likely()[0]
-    campaign = sending.frozen_campaign(run)
-
-    async def line() -> sending.Line:
-        return await lines.live(run, campaign, chosen)
-
-    with run.locked():
-        ending = wiring.run_loop(sending.send(run, campaign, run.ledger(), line, clock=SystemClock(), observer=Silent()))
-    return ending.totals[State.ACCEPTED]
+    return Workspace(folder).resume().report.totals[State.ACCEPTED]
 
 
 def main() -> None:

@@ -19,9 +19,10 @@ _LOADED = (
     "duckdb", "pyarrow.parquet", "pyarrow.compute", "pyarrow.csv", "httpx", "httptools", "uvloop", "pydantic", "jinja2",
     "yaml", "tenacity", "orjson", "filelock", "rapidfuzz.distance", "rich.live", "rich.progress", "typer", "asyncio",
     "concurrent.futures.thread", "multiprocessing.connection", "zalo_alert.campaign.parse", "zalo_alert.planning.plan",
-    "zalo_alert.reporting.report", "zalo_alert.reporting.export", "zalo_alert.delivery.session",
-    "zalo_alert.planning.refusals", "zalo_alert.delivery.broadcaster", "zalo_alert.preflight.doctor",
-    "zalo_alert.preflight.token_health", "zalo_alert.sandbox.server", "zalo_alert.zalo.post_sockets", "zalo_alert.zalo.post",
+    "zalo_alert.reporting.report", "zalo_alert.reporting.export", "zalo_alert.operations.send",
+    "zalo_alert.operations.doctor", "zalo_alert.operations.preflight", "zalo_alert.planning.refusals",
+    "zalo_alert.delivery.broadcaster", "zalo_alert.preflight.doctor", "zalo_alert.preflight.token_health",
+    "zalo_alert.sandbox.server", "zalo_alert.zalo.post_sockets", "zalo_alert.zalo.post",
 )  # fmt: skip
 MOST_BYTES = 1 << 20
 

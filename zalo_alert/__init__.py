@@ -1,49 +1,71 @@
 """Nobody missed, nobody flooded: disaster alerts over Zalo Official Accounts.
 
-Everything the command line does, a Python caller can do with these names; they are loaded when first used.
+Everything the command line does, a Python caller can do with these names; they are loaded when first used. `Workspace` is the
+door, and the others are what goes in and comes out.
+
+    workspace = Workspace("thuc-hanh")
+    run = workspace.freeze("campaigns/dien-tap-bao.yaml", agree=lambda draft: print(draft.plan.people))
+    result = workspace.send(run)
+    print(result.report.totals, result.verdict)
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from zalo_alert.book import Book, Selection
     from zalo_alert.campaign.parse import parse
-    from zalo_alert.delivery.session import Line, send
-    from zalo_alert.errors import ExitCode, ZaloAlertError
+    from zalo_alert.errors import Cure, ExitCode, Step, ZaloAlertError
+    from zalo_alert.foundation.notices import Notice
     from zalo_alert.models import Campaign, State
-    from zalo_alert.planning.plan import Plan, Source, freeze
+    from zalo_alert.operations.draft import Draft
+    from zalo_alert.operations.observing import Observer
+    from zalo_alert.operations.orders import Orders
+    from zalo_alert.operations.send import RunResult
+    from zalo_alert.operations.serve import serve_sandbox
+    from zalo_alert.operations.workspace import Workspace
+    from zalo_alert.planning.plan import Plan
     from zalo_alert.reporting.report import Report
-    from zalo_alert.runs.store import Run, Runs
-    from zalo_alert.settings.load import Settings, load
+    from zalo_alert.reporting.status import RunStatus
+    from zalo_alert.runs.store import Run
 
 __all__ = [
-    "Book",
     "Campaign",
+    "Cure",
+    "Draft",
     "ExitCode",
-    "Line",
+    "Notice",
+    "Observer",
+    "Orders",
     "Plan",
     "Report",
     "Run",
-    "Runs",
-    "Selection",
-    "Settings",
-    "Source",
+    "RunResult",
+    "RunStatus",
     "State",
+    "Step",
+    "Workspace",
     "ZaloAlertError",
-    "freeze",
-    "load",
     "parse",
-    "send",
+    "serve_sandbox",
 ]
 
-_HOMES = {
-    "Book": "book", "Selection": "book", "parse": "campaign.parse", "ExitCode": "errors", "ZaloAlertError": "errors",
-    "Campaign": "models", "State": "models",
-    "Plan": "planning.plan", "Source": "planning.plan", "freeze": "planning.plan", "Report": "reporting.report",
-    "Run": "runs.store", "Runs": "runs.store",
-    "Line": "delivery.session", "send": "delivery.session", "Settings": "settings.load", "load": "settings.load",
-}  # fmt: skip
+_FILES = {
+    "campaign.parse": "parse",
+    "errors": "Cure ExitCode Step ZaloAlertError",
+    "foundation.notices": "Notice",
+    "models": "Campaign State",
+    "operations.draft": "Draft",
+    "operations.observing": "Observer",
+    "operations.orders": "Orders",
+    "operations.send": "RunResult",
+    "operations.serve": "serve_sandbox",
+    "operations.workspace": "Workspace",
+    "planning.plan": "Plan",
+    "reporting.report": "Report",
+    "reporting.status": "RunStatus",
+    "runs.store": "Run",
+}
+_HOMES = {name: file for file, names in _FILES.items() for name in names.split()}
 
 
 def __getattr__(name: str) -> Any:

@@ -1,27 +1,24 @@
 """`accounts`: the OAs of a workspace, and their tokens."""
 
 import sys
-from collections.abc import Callable
-from contextlib import closing
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from zalo_alert.cli import wiring
 from zalo_alert.cli.app import app
 from zalo_alert.cli.display import display
-from zalo_alert.errors import CredentialsRefused, PartlyDone, RunSuspended, SettingsInvalid, UsageError, ZaloAlertError
+from zalo_alert.cli.options import HERE, JsonOption, WorkspaceOption, duration_s
+from zalo_alert.errors import Cure, PartlyDone, UsageError
 from zalo_alert.foundation.formatting import count, span
+from zalo_alert.operations.workspace import Workspace
 
 if TYPE_CHECKING:
-    import httpx
-
+    from zalo_alert.operations.accounts import AccountResult
     from zalo_alert.preflight.token_health import Standing
-    from zalo_alert.settings.load import Account, Settings
-    from zalo_alert.zalo.token_store import Store
+    from zalo_alert.settings.load import Account
+    from zalo_alert.zalo.oa import Facts
 
-AT_ONCE = 8  # refreshes under way; more would only wait for the rate
 SHOWN = 50  # lines of a table for a person; `--json` and `--problems` show all
 
 group = typer.Typer(
@@ -38,8 +35,8 @@ _All = Annotated[bool, typer.Option("--all", help="Every account of the workspac
 @group.command(name="list")
 def list_(
     problems: Annotated[bool, typer.Option("--problems", help="Only those that need somebody.")] = False,
-    workspace: wiring.WorkspaceOption = wiring.HERE,
-    json: wiring.JsonOption = False,
+    workspace: WorkspaceOption = HERE,
+    json: JsonOption = False,
 ) -> None:
     """Show every account: level, areas, how old its tokens are and until when they last.
 
@@ -47,7 +44,7 @@ def list_(
     """
     from zalo_alert.preflight.token_health import Grade
 
-    rows = _standings(wiring.settings(workspace))
+    rows = Workspace(workspace).token_standings()
     shown = [row for row in rows if row.grade is not Grade.OK] if problems else rows
     for row in shown:
         display.fact("account", **_fact(row))
@@ -62,14 +59,6 @@ def list_(
     bad = [row for row in rows if row.grade is not Grade.OK]
     if bad:
         display.say(f"{count(len(bad))} of {count(len(rows))} accounts need somebody", style="bold")
-
-
-def _standings(chosen: "Settings") -> "list[Standing]":
-    from zalo_alert.foundation.clock import SystemClock
-    from zalo_alert.preflight.token_health import standings
-
-    with closing(wiring.store(chosen)) as kept:
-        return list(standings(chosen, kept.all(), SystemClock().now().timestamp()))
 
 
 def _fact(row: "Standing") -> dict[str, object]:
@@ -118,84 +107,59 @@ def refresh(
     accounts: _Accounts = None,
     all_: _All = False,
     older_than: Annotated[str, typer.Option(help="Only tokens older than this: 90m, 12h, 7d.")] = "0h",
-    workspace: wiring.WorkspaceOption = wiring.HERE,
-    json: wiring.JsonOption = False,
+    workspace: WorkspaceOption = HERE,
+    json: JsonOption = False,
 ) -> None:
     """Renew tokens before they end; one process at a time for each OA, and nothing is used before it is on the disk.
 
     Example: zalo-alert accounts refresh --all --older-than 12h
     """
-    from zalo_alert.settings.load import require_safe_hosts
+    from zalo_alert.operations.accounts import refresh_tokens
 
-    chosen = wiring.settings(workspace)
-    require_safe_hosts(chosen)
-    named = _named(chosen, accounts, all_=all_)
-    older_than_s = wiring.duration_s(older_than)
-    with closing(wiring.store(chosen)) as kept:
-        done, failed = wiring.run_loop(_refresh_all(chosen, named, kept, older_than_s))
-    skipped = len(named) - done - failed
+    home = Workspace(workspace)
+    named, older_than_s = _named(home, accounts, all_=all_), duration_s(older_than)
+    with display.steps() as told:
+        results = refresh_tokens(home.settings, named, older_than_s, _tell_refreshed, told)
+    failed = sum(result.error is not None for result in results)
+    done, skipped = len(results) - failed, len(named) - len(results)
     display.fact("refreshed", done=done, failed=failed, skipped=skipped)
     young = f", {count(skipped)} young enough" if skipped else ""
     display.say(f"{count(done)} refreshed{young}, {count(failed)} failed")
-    _warn(chosen, {account.id for account in named})
+    _warn(home, {account.id for account in named})
     if failed:
         raise PartlyDone(f"{count(failed)} of {count(len(named))} accounts could not be refreshed", hint="each is named above")
 
 
-def _named(chosen: "Settings", accounts: list[str] | None, *, all_: bool) -> "list[Account]":
-    if all_ and accounts:
-        raise UsageError("--all and names exclude each other", hint="leave one out")
-    if all_:
-        return list(chosen.accounts)
-    if not accounts:
-        return [chosen.account(None)]
-    return [chosen.account(name) for name in dict.fromkeys(accounts)]
-
-
-async def _refresh_all(chosen: "Settings", named: "list[Account]", kept: "Store", older_than_s: float) -> tuple[int, int]:
-    """Refresh each account that is due, a few at once, within the apps' rates; return how many went well and how many did not."""
-    import asyncio
-
-    from zalo_alert.foundation.clock import SystemClock
-    from zalo_alert.preflight.token_health import due
-
-    now_s = SystemClock().now().timestamp()
-    chains = kept.all()
-    waiting = [a for a in named if a.oa_id not in chains or due(chains[a.oa_id][0], older_than_s, now_s)]
-    gates = {app_id: wiring.gate(chosen, [chosen.app_lane(app_id)]) for app_id in {account.app_id for account in waiting}}
-    results: list[bool] = []
-    queue = iter(waiting)
-
-    async def one(account: "Account") -> bool:
-        try:
-            await gates[account.app_id].passed()
-            tokens = wiring.tokens(chosen, account, kept, client)
-            await tokens.renewed(tokens.token)
-        except ZaloAlertError as exc:
-            display.fact("failed", id=account.id, oa_id=account.oa_id, why=str(exc), cure=exc.hint)
-            display.say(f"{account.id}: {exc}; {exc.hint}".rstrip("; "), style="red")
-            return False
+def _tell_refreshed(result: "AccountResult") -> None:
+    account = result.account
+    if result.error:
+        _tell_failed(result)
+    else:
         display.fact("refreshed-one", id=account.id, oa_id=account.oa_id)
-        return True
-
-    async def worker(told: Callable[[str, int, int | None], None]) -> None:
-        for account in queue:
-            results.append(await one(account))
-            told("refreshing", len(results), len(waiting))
-
-    async with wiring.client(chosen) as client:
-        with display.steps() as told:
-            await asyncio.gather(*(worker(told) for _ in range(min(AT_ONCE, len(waiting)))))
-    for gate in gates.values():
-        gate.close()
-    return sum(results), len(results) - sum(results)
 
 
-def _warn(chosen: "Settings", ids: set[str]) -> None:
+def _tell_failed(result: "AccountResult") -> None:
+    account, error = result.account, result.error
+    hint = error.hint if error else ""
+    display.fact("failed", id=account.id, oa_id=account.oa_id, why=str(error), cure=hint)
+    display.say(f"{account.id}: {error}; {hint}".rstrip("; "), style="red")
+
+
+def _named(workspace: Workspace, accounts: list[str] | None, *, all_: bool) -> "list[Account]":
+    if all_ and accounts:
+        raise UsageError(f"{Cure.OPTION(all=True)} and names exclude each other", hint="leave one out")
+    if all_:
+        return list(workspace.settings.accounts)
+    if not accounts:
+        return [workspace.account()]
+    return [workspace.account(name) for name in dict.fromkeys(accounts)]
+
+
+def _warn(workspace: Workspace, ids: set[str]) -> None:
     """Name those whose refresh token ends soon: a refresh has just been tried, so only a consent helps."""
     from zalo_alert.preflight.token_health import Grade
 
-    for row in _standings(chosen):
+    for row in workspace.token_standings():
         if row.account.id in ids and row.grade is Grade.WARN:
             display.fact("warning", **_fact(row))
             display.say(f"{row.account.id}: {row.said}; {row.cure}", style="yellow")
@@ -207,58 +171,30 @@ def login(
         str | None, typer.Argument(help="Id from zalo-alert.yaml; default: the only one.", show_default=False)
     ] = None,
     paste: Annotated[bool, typer.Option("--paste", help="Paste the address that the browser came back to.")] = False,
-    workspace: wiring.WorkspaceOption = wiring.HERE,
-    json: wiring.JsonOption = False,
+    workspace: WorkspaceOption = HERE,
+    json: JsonOption = False,
 ) -> None:
     """Have an administrator of the OA consent in a browser, and keep the tokens that this gives.
 
     Example: zalo-alert accounts login pctt --paste
     """
-    from zalo_alert.settings.load import require_safe_hosts
+    from zalo_alert.operations.login import comes_back_here
 
-    chosen = wiring.settings(workspace)
-    require_safe_hosts(chosen)
-    found = chosen.account(account)
-    if not chosen.credentials(found).app_secret:
-        raise SettingsInvalid(
-            f"the secret of app {found.app_id} is missing", hint=f"set ZALO_ALERT_APP_{found.app_id}_SECRET in the environment"
-        )
-    with closing(wiring.store(chosen)) as kept:
-        wiring.run_loop(_login(chosen, found, kept, paste=paste))
+    home = Workspace(workspace)
+    asked = home.account(account)
 
-
-async def _login(chosen: "Settings", account: "Account", kept: "Store", *, paste: bool) -> None:
-    import secrets
-
-    from zalo_alert.cli.returning import listening, listens_here
-    from zalo_alert.foundation.clock import SystemClock
-    from zalo_alert.zalo import oauth
-    from zalo_alert.zalo.tokens import seed_of
-
-    credentials, redirect_uri = chosen.credentials(account), chosen.app(account.app_id).redirect_uri
-    verifier, challenge = oauth.pkce()
-    if given := chosen.secret(f"ZALO_ALERT_APP_{account.app_id}_CODE_VERIFIER"):  # the challenge is saved in the console
-        verifier, challenge = given, oauth.challenge(given)
-    state = secrets.token_urlsafe(16)
-    link = oauth.consent_link(chosen.hosts.oauth, account.app_id, redirect_uri, challenge, state)
-
-    def tell() -> None:
-        display.fact("consent", id=account.id, url=link)
-        display.say(f"an administrator of OA {account.oa_id} opens this address and allows the app:")
+    def show_link(link: str) -> None:
+        display.fact("consent", id=asked.id, url=link)
+        display.say(f"an administrator of OA {asked.oa_id} opens this address and allows the app:")
         display.show(link)
 
-    if paste or not listens_here(redirect_uri):
-        tell()
-        url = _pasted()
-    else:
-        async with listening(redirect_uri) as came:
-            tell()
-            url = await came()
-    code = oauth.returned_code(url, account, state)
-    async with wiring.client(chosen) as client:
-        pair = await oauth.exchange(client, chosen.hosts.oauth, account.app_id, credentials.app_secret, code, verifier)
-        kept.keep(account.oa_id, seed_of(credentials), pair, SystemClock().now().timestamp())
-        await _check_one(chosen, account, kept, client)
+    by_hand = paste or not comes_back_here(home.settings, asked)
+    _show_oa(asked, home.log_in(asked.id, show_link, _pasted if by_hand else None))
+
+
+def _show_oa(account: "Account", facts: "Facts") -> None:
+    display.fact("oa", id=account.id, **facts._asdict())
+    display.show(f"{account.id}: {facts.said()}")
 
 
 def _pasted() -> str:
@@ -271,42 +207,24 @@ def _pasted() -> str:
 def check(
     accounts: _Accounts = None,
     all_: _All = False,
-    workspace: wiring.WorkspaceOption = wiring.HERE,
-    json: wiring.JsonOption = False,
+    workspace: WorkspaceOption = HERE,
+    json: JsonOption = False,
 ) -> None:
     """Ask Zalo who each account is: name, package, followers, and whether the token is that OA's own.
 
     Example: zalo-alert accounts check --all
     """
-    from zalo_alert.settings.load import require_safe_hosts
+    from zalo_alert.operations.accounts import check_accounts
 
-    chosen = wiring.settings(workspace)
-    require_safe_hosts(chosen)
-    named = _named(chosen, accounts, all_=all_)
-    with closing(wiring.store(chosen)) as kept:
-        failed = wiring.run_loop(_check_all(chosen, named, kept))
+    home = Workspace(workspace)
+    named = _named(home, accounts, all_=all_)
+    failed = sum(result.error is not None for result in check_accounts(home.settings, named, _tell_checked))
     if failed:
         raise PartlyDone(f"{count(failed)} of {count(len(named))} accounts are not usable", hint="each is named above")
 
 
-async def _check_all(chosen: "Settings", named: "list[Account]", kept: "Store") -> int:
-    failed = 0
-    async with wiring.client(chosen) as client:
-        for account in named:
-            try:
-                await _check_one(chosen, account, kept, client)
-            except (CredentialsRefused, RunSuspended, SettingsInvalid) as exc:
-                failed += 1
-                display.fact("failed", id=account.id, oa_id=account.oa_id, why=str(exc), cure=exc.hint)
-                display.say(f"{account.id}: {exc}; {exc.hint}".rstrip("; "), style="red")
-    return failed
-
-
-async def _check_one(chosen: "Settings", account: "Account", kept: "Store", client: "httpx.AsyncClient") -> None:
-    from zalo_alert.zalo.oa import own_facts
-
-    tokens = wiring.tokens(chosen, account, kept, client)
-    with closing(wiring.control(chosen, account, tokens, client)) as control:
-        facts = await own_facts(control, account)
-    display.fact("oa", id=account.id, **facts._asdict())
-    display.show(f"{account.id}: {facts.said()}")
+def _tell_checked(result: "AccountResult") -> None:
+    if result.facts:
+        _show_oa(result.account, result.facts)
+    else:
+        _tell_failed(result)

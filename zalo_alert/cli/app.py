@@ -10,18 +10,18 @@ from typer.core import TyperGroup
 
 from zalo_alert.cli import outlet
 from zalo_alert.cli.display import display
-from zalo_alert.errors import CampaignInvalid, ExitCode, Interrupted, SettingsInvalid, ZaloAlertError
+from zalo_alert.errors import CampaignInvalid, Cure, ExitCode, Interrupted, SettingsInvalid, ZaloAlertError
 
 # Which module holds which commands; each registers itself on `app` when imported. In the order of the help.
 MODULES: Mapping[str, tuple[str, ...]] = {
     "init": ("init",),
     "validate": ("validate", "schema"),
-    "previewing": ("preview",),
+    "preview": ("preview",),
     "places": ("places",),
     "accounts": ("accounts",),
     "followers": ("followers",),
-    "syncing": ("followers",),
-    "planning": ("plan",),
+    "sync": ("followers",),
+    "plan": ("plan",),
     "send": ("send",),
     "resume": ("resume", "stop", "cancel"),
     "status": ("status", "runs", "report", "export"),
@@ -39,7 +39,7 @@ class ErrorBoundary(TyperGroup):
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt as exc:
-            raise _explained(Interrupted("interrupted", hint="`zalo-alert runs` says where every run stands")) from exc
+            raise _explained(Interrupted("interrupted", hint=f"{Cure.RUNS()} says where every run stands")) from exc
         except ZaloAlertError as exc:
             raise _explained(exc) from exc
 

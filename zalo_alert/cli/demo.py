@@ -14,10 +14,10 @@ import orjson
 import typer
 from rich.markup import escape
 
-from zalo_alert.cli import wiring
 from zalo_alert.cli.app import app
 from zalo_alert.cli.display import display
-from zalo_alert.errors import ExitCode, RunSuspended, RunUnfinished, StorageUnusable, UsageError
+from zalo_alert.cli.options import JsonOption
+from zalo_alert.errors import Cure, ExitCode, RunSuspended, RunUnfinished, StorageUnusable, UsageError
 from zalo_alert.models import State
 
 if TYPE_CHECKING:
@@ -38,13 +38,13 @@ SHOWN = {
 def demo(
     folder: Annotated[Path, typer.Option("--folder", help="Made anew each time.")] = Path("demo"),
     people: Annotated[int, typer.Option("--people", min=1000, help="How many followers to invent.")] = 200_000,
-    json: wiring.JsonOption = False,
+    json: JsonOption = False,
 ) -> None:
     """Show the whole story on this machine: followers, plan, send, a power cut, resume, report. Nothing leaves it.
 
     Example: zalo-alert demo
     """
-    from zalo_alert.sandbox.agreement import compare, read_states
+    from zalo_alert.operations.serve import compare, read_states
 
     began_s = time.monotonic()
     _make_room(folder)
@@ -76,7 +76,7 @@ def _make_room(folder: Path) -> None:
     if folder.exists() and any(folder.iterdir()):
         if not (folder / MARK).exists():
             raise UsageError(
-                f"{folder} holds something that the demo did not make", hint="name another folder: `zalo-alert demo --folder …`"
+                f"{folder} holds something that the demo did not make", hint=f"name another folder with {Cure.OPTION(folder='…')}"
             )
         shutil.rmtree(folder)
     folder.mkdir(parents=True, exist_ok=True)
@@ -131,7 +131,7 @@ class _Story:
     @contextmanager
     def sandbox(self, *words: str) -> Iterator["Counter"]:
         """Keep a sandbox running, and point the commands that follow at it."""
-        from zalo_alert.sandbox.server import Counter
+        from zalo_alert.operations.serve import Counter
 
         _print("zalo-alert sandbox", *words, "&")
         child = self._start(("sandbox", *words, "--json"), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
@@ -139,7 +139,7 @@ class _Story:
             assert child.stdout
             told = child.stdout.readline()
             if not told:
-                raise RunSuspended("the sandbox does not start", hint="`zalo-alert sandbox` says why")
+                raise RunSuspended("the sandbox does not start", hint=f"{Cure.SANDBOX()} says why")
             found = orjson.loads(told)
             for name, value in found["environ"].items():
                 _print(f"export {name}={value}")

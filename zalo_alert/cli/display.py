@@ -18,7 +18,9 @@ from rich.table import Table
 
 from zalo_alert.errors import Problem, Step, with_steps
 from zalo_alert.foundation.formatting import count
+from zalo_alert.foundation.notices import Level, Notice
 
+_STYLES = {Level.PLAIN: "", Level.STRONG: "bold", Level.WARNING: "yellow", Level.FAULT: "red", Level.ALARM: "bold red"}
 LINE_EVERY_S = 10.0  # where no bar can be drawn
 
 # What a terminal obeys, or what lets a text look otherwise than it is: controls but for tab and line feed, signs that turn the
@@ -102,6 +104,18 @@ class Display:
         """Tell a person something on stderr; a machine is spared it."""
         if not self.json:
             self.err.print(escape(spoken(text)), style=style or None)
+
+    def notice(self, notice: Notice) -> None:
+        """Tell a notice: its fact to a machine, its sentence to a person."""
+        if notice.kind:
+            self.fact(notice.kind, **notice.fields)
+        if notice.sentence:
+            self.say(notice.sentence, style=_STYLES[notice.level])
+
+    def notices(self, notices: Iterable[Notice]) -> None:
+        """Tell several notices."""
+        for notice in notices:
+            self.notice(notice)
 
     def data(self, pieces: Iterable[str]) -> None:
         """Write text to stdout piece by piece: as it is for another program, without what a terminal would obey for a person."""

@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from zalo_alert import places
-from zalo_alert.cli import imported, wiring
 from zalo_alert.cli.app import app
 from zalo_alert.cli.display import display
-from zalo_alert.errors import UsageError
+from zalo_alert.cli.import_view import show_import
+from zalo_alert.cli.options import HERE, AccountOption, JsonOption, WorkspaceOption
+from zalo_alert.errors import Cure, UsageError
 from zalo_alert.foundation.clock import words
 from zalo_alert.foundation.formatting import count, persons
 from zalo_alert.foundation.pseudonyms import Marks
+from zalo_alert.operations.workspace import Workspace
 
 if TYPE_CHECKING:
     from zalo_alert.book import Portrait
@@ -35,9 +37,9 @@ def import_(
     ],
     rejects: Annotated[Path | None, typer.Option("--rejects", help="Where bad rows go; default: FILE.rejects.csv.")] = None,
     source: Annotated[str, typer.Option("--source", help="Where these people come from; default: the file's name.")] = "",
-    account: wiring.AccountOption = None,
-    workspace: wiring.WorkspaceOption = wiring.HERE,
-    json: wiring.JsonOption = False,
+    account: AccountOption = None,
+    workspace: WorkspaceOption = HERE,
+    json: JsonOption = False,
 ) -> None:
     """Merge a list of followers into the book: bad rows are set aside, and of each field the newest value wins.
 
@@ -47,21 +49,20 @@ def import_(
     """
     from zalo_alert.foundation.clock import SystemClock
 
-    book = wiring.book(account, workspace)
+    home = Workspace(workspace)
+    book = home.book(account)
     aside = rejects or Path("stdin.rejects.csv" if file == "-" else f"{file}.rejects.csv")
     stream = sys.stdin.buffer if file == "-" else Path(file)
     name = "stdin" if file == "-" else file
     with display.steps() as told:
         report = book.import_rows(
-            stream, name, rejects=aside, clock=SystemClock(), origin=source, aliases=wiring.aliases(workspace), told=told
+            stream, name, rejects=aside, clock=SystemClock(), origin=source, aliases=home.aliases, told=told
         )
-    imported.show(report, file, aside)
+    show_import(report, file, aside)
 
 
 @group.command()
-def stats(
-    account: wiring.AccountOption = None, workspace: wiring.WorkspaceOption = wiring.HERE, json: wiring.JsonOption = False
-) -> None:
+def stats(account: AccountOption = None, workspace: WorkspaceOption = HERE, json: JsonOption = False) -> None:
     """Count the book by province, beside its population; by certainty, source and freshness.
 
     Example: zalo-alert followers stats
@@ -69,7 +70,7 @@ def stats(
     from zalo_alert.foundation.clock import SystemClock
 
     with display.status("reading the follower book"):
-        found = wiring.book(account, workspace).portrait(SystemClock().now())
+        found = Workspace(workspace).book(account).portrait(SystemClock().now())
     for row in found.by_place:
         display.fact(
             "place", key=row.place, name=places.name_of(row.place), people=row.people, phones=row.phones,
@@ -121,9 +122,9 @@ def _share(part: int, whole: int) -> str:
 def unresolved(
     file: Annotated[Path | None, typer.Argument(help="An alias file to begin or go on with.", show_default=False)] = None,
     most: Annotated[int, typer.Option("--most", min=1, help="How many values.")] = 50,
-    account: wiring.AccountOption = None,
-    workspace: wiring.WorkspaceOption = wiring.HERE,
-    json: wiring.JsonOption = False,
+    account: AccountOption = None,
+    workspace: WorkspaceOption = HERE,
+    json: JsonOption = False,
 ) -> None:
     """List the values that nobody can place, the most frequent first; with a file, write them there to be completed.
 
@@ -134,13 +135,13 @@ def unresolved(
     """
     from zalo_alert.places.aliases import add_unresolved
 
-    found = wiring.book(account, workspace).unresolved(most)
+    found = Workspace(workspace).book(account).unresolved(most)
     for row in found:
         display.fact("unresolved", text=row.text, people=row.people, reason=row.reason)
     display.table("", ("what they wrote", "people", "why"), found)
     if file is not None:
         added = add_unresolved(file, found)
-        display.say(f"{count(added)} values added to {file}: complete the column place, then `zalo-alert followers resolve`")
+        display.say(f"{count(added)} values added to {file}: complete the column place, then {Cure.RESOLVE()}")
 
 
 @group.command()
@@ -149,9 +150,9 @@ def resolve(
         bool,
         typer.Option("--wards", help="Read every address for its ward, too: needed before a ward is targeted; takes longer."),
     ] = False,
-    account: wiring.AccountOption = None,
-    workspace: wiring.WorkspaceOption = wiring.HERE,
-    json: wiring.JsonOption = False,
+    account: AccountOption = None,
+    workspace: WorkspaceOption = HERE,
+    json: JsonOption = False,
 ) -> None:
     """Read every place of the book again, with the workspace's aliases.csv as it is now; a new generation.
 
@@ -159,10 +160,11 @@ def resolve(
     """
     from zalo_alert.foundation.clock import SystemClock
 
-    book, clock = wiring.book(account, workspace), SystemClock()
+    home, clock = Workspace(workspace), SystemClock()
+    book = home.book(account)
     before = _known(book.portrait(clock.now()))
     with display.steps() as told:
-        made = book.place_anew(clock, wiring.aliases(workspace), told, wards=wards)
+        made = book.place_anew(clock, home.aliases, told, wards=wards)
     after = _known(book.portrait(clock.now()))
     display.fact("resolve", generation=made.id, people=made.people, before=before, after=after)
     changes = ", ".join(f"{kind} {count(after[kind])} ({after[kind] - before[kind]:+})" for kind in after)
@@ -176,9 +178,9 @@ def _known(found: "Portrait") -> dict[str, int]:
 @group.command()
 def forget(
     person: Annotated[str, typer.Argument(help="Their id; - reads it from stdin, so that it stays out of the shell's history.")],
-    account: wiring.AccountOption = None,
-    workspace: wiring.WorkspaceOption = wiring.HERE,
-    json: wiring.JsonOption = False,
+    account: AccountOption = None,
+    workspace: WorkspaceOption = HERE,
+    json: JsonOption = False,
 ) -> None:
     """Take a person out of every generation of the book, and prove that they are gone.
 
@@ -186,13 +188,11 @@ def forget(
     """
     user_id = (sys.stdin.readline() if person == "-" else person).strip().lstrip("0")
     if not re.fullmatch("[0-9]{5,25}", user_id):
-        raise UsageError("an id is 5 to 25 digits", hint="see `zalo-alert followers export`")
-    chosen = wiring.settings(workspace)
-    mark = Marks(wiring.state_dir(chosen)).of(user_id)
+        raise UsageError("an id is 5 to 25 digits", hint="an export of the book has it")
+    home = Workspace(workspace)
+    mark = Marks(home.state_folder).of(user_id)
     with display.status("looking through every generation"):
-        wiring.forget_sync(chosen, chosen.account(account), user_id)
-        found = wiring.book(account, workspace).forget(user_id)
-        runs = wiring.runs(workspace).forget(user_id)
+        found, runs = home.forget(user_id, account)
     display.fact("forget", person=mark, generations=found.generations, rows=found.rows, left=found.left, runs=runs)
     if found.rows:
         where = f"{len(found.generations)} generation{'s' if len(found.generations) != 1 else ''}"
@@ -208,14 +208,12 @@ def forget(
 
 
 @group.command()
-def generations(
-    account: wiring.AccountOption = None, workspace: wiring.WorkspaceOption = wiring.HERE, json: wiring.JsonOption = False
-) -> None:
+def generations(account: AccountOption = None, workspace: WorkspaceOption = HERE, json: JsonOption = False) -> None:
     """List the states of the book that are kept, the newest first.
 
     Example: zalo-alert followers generations
     """
-    book = wiring.book(account, workspace)
+    book = Workspace(workspace).book(account)
     in_force = book.generation()
     found = book.generations()
     for one in found:
@@ -233,15 +231,15 @@ def generations(
 @group.command()
 def rollback(
     generation: Annotated[str, typer.Argument(help="Its id; default: the one before that in force.", show_default=False)] = "",
-    account: wiring.AccountOption = None,
-    workspace: wiring.WorkspaceOption = wiring.HERE,
-    json: wiring.JsonOption = False,
+    account: AccountOption = None,
+    workspace: WorkspaceOption = HERE,
+    json: JsonOption = False,
 ) -> None:
     """Put an earlier state of the book in force again; the later ones stay, and can be rolled back to as well.
 
     Example: zalo-alert followers rollback
     """
-    found = wiring.book(account, workspace).rollback(generation)
+    found = Workspace(workspace).book(account).rollback(generation)
     display.fact("rollback", generation=found.id, people=found.people)
     display.say(f"in force: generation {found.id} of {words(found.made_at)}, with {persons(found.people)}")
 
@@ -249,15 +247,15 @@ def rollback(
 @group.command()
 def verify(
     generation: Annotated[str, typer.Argument(help="Its id; default: the one in force.", show_default=False)] = "",
-    account: wiring.AccountOption = None,
-    workspace: wiring.WorkspaceOption = wiring.HERE,
-    json: wiring.JsonOption = False,
+    account: AccountOption = None,
+    workspace: WorkspaceOption = HERE,
+    json: JsonOption = False,
 ) -> None:
     """Compare every byte of the book with the digests taken when it was imported.
 
     Example: zalo-alert followers verify
     """
-    book = wiring.book(account, workspace)
+    book = Workspace(workspace).book(account)
     with display.status("reading the whole book"):
         found = book.verify(generation)
     display.fact("verify", generation=found.id, people=found.people, files=len(found.parts), size_bytes=found.size_bytes)
@@ -268,16 +266,16 @@ def verify(
 def example(
     file: Annotated[Path, typer.Argument(help="CSV file to write.", show_default=False)],
     people: Annotated[int, typer.Option("--people", min=1, help="How many.")] = 1000,
-    json: wiring.JsonOption = False,
+    json: JsonOption = False,
 ) -> None:
     """Write a list of invented followers, with cities as messy as real ones, to try things on.
 
     Example: zalo-alert followers example followers.csv --people 200000
     """
-    from zalo_alert.sandbox.synthetic import write_followers
+    from zalo_alert.operations.scaffold import invent_followers
 
     with display.status("inventing followers"):
-        write_followers(file, people)
+        invent_followers(file, people)
     display.fact("example", file=str(file), people=people)
     display.say(f"{persons(people)} invented in {file}")
 
@@ -285,14 +283,14 @@ def example(
 @group.command()
 def export(
     file: Annotated[Path, typer.Argument(help="A .csv or .parquet file.", show_default=False)],
-    account: wiring.AccountOption = None,
-    workspace: wiring.WorkspaceOption = wiring.HERE,
-    json: wiring.JsonOption = False,
+    account: AccountOption = None,
+    workspace: WorkspaceOption = HERE,
+    json: JsonOption = False,
 ) -> None:
     """Write the whole book to a file.
 
     Example: zalo-alert followers export book.parquet
     """
-    people = wiring.book(account, workspace).export(file)
+    people = Workspace(workspace).book(account).export(file)
     display.fact("export", file=str(file), people=people)
     display.say(f"{persons(people)} written to {file}")

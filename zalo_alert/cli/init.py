@@ -5,16 +5,16 @@ from typing import Annotated
 
 import typer
 
-from zalo_alert.cli import wiring
 from zalo_alert.cli.app import app
 from zalo_alert.cli.display import display
+from zalo_alert.cli.options import JsonOption
 
 
 @app.command()
 def init(
     folder: Annotated[Path, typer.Argument(help="Made when it is missing.")] = Path(),
     app_per_minute: Annotated[int, typer.Option(min=1, help="What Zalo granted the app.")] = 4000,
-    json: wiring.JsonOption = False,
+    json: JsonOption = False,
 ) -> None:
     """Make a drill workspace, with its config and example campaigns that take effect now.
 

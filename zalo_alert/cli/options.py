@@ -5,6 +5,24 @@ from typing import Annotated
 
 import typer
 
+from zalo_alert.errors import UsageError
+
+WorkspaceOption = Annotated[
+    Path,
+    typer.Option(
+        "--workspace",
+        envvar="ZALO_ALERT_WORKSPACE",
+        help="Folder with zalo-alert.yaml.",
+        file_okay=False,
+        show_default="the current folder",
+    ),
+]
+HERE = Path()
+JsonOption = Annotated[bool, typer.Option("--json", help="JSON Lines on stdout, for scripts.")]
+AccountOption = Annotated[
+    str | None, typer.Option("--account", help="Which OA, by its id in zalo-alert.yaml; default: the only one.")
+]
+
 CampaignArgument = Annotated[Path, typer.Argument(help="Campaign file.", show_default=False)]
 RecipientsOption = Annotated[
     str | None,
@@ -33,3 +51,16 @@ DespiteOption = Annotated[
         show_default=False,
     ),
 ]  # fmt: skip
+
+
+def duration_s(text: str) -> float:
+    """Read a stretch of time such as `90m`, `12h`, `7d`.
+
+    Raises:
+        UsageError: It is not one.
+    """
+    units = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}
+    number, unit = text[:-1], text[-1:]
+    if unit not in units or not number.isdecimal() or len(number) > 6:
+        raise UsageError(f'"{text[:20]}" is no stretch of time', hint="write it like 90m, 12h or 7d")
+    return float(number) * units[unit]

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO
 import typer
 from rich.markup import escape
 
-from zalo_alert.cli import wiring
 from zalo_alert.cli.app import app
 from zalo_alert.cli.display import display
-from zalo_alert.cli.wiring import JsonOption
+from zalo_alert.cli.options import HERE, AccountOption, JsonOption, WorkspaceOption
 from zalo_alert.errors import InputInvalid, SettingsInvalid
 from zalo_alert.foundation.formatting import persons
+from zalo_alert.operations.workspace import Workspace
 
 if TYPE_CHECKING:
     from zalo_alert.models import Area, Reach
@@ -53,8 +53,8 @@ def search(
 @group.command()
 def show(
     selector: Annotated[str, typer.Argument(help="A selector, as in audience.areas.")],
-    account: wiring.AccountOption = None,
-    workspace: wiring.WorkspaceOption = wiring.HERE,
+    account: AccountOption = None,
+    workspace: WorkspaceOption = HERE,
     json: JsonOption = False,
 ) -> None:
     """Tell what a place was and is: what merged into it, its wards, Zalo's numbers, and who is known to live there.
@@ -84,7 +84,7 @@ def show(
 def _reach(account: str | None, workspace: Path) -> "list[Reach] | None":
     """Count the book's people by place, where there is a book."""
     try:
-        return wiring.book(account, workspace).stats().reach
+        return Workspace(workspace).book(account).stats().reach
     except (SettingsInvalid, InputInvalid):
         return None
 

@@ -10,16 +10,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 
-from zalo_alert.cli import wiring
 from zalo_alert.cli.app import app
 from zalo_alert.cli.display import display
+from zalo_alert.cli.options import JsonOption
 from zalo_alert.errors import UsageError
 
 if TYPE_CHECKING:
     from zalo_alert.sandbox.base import Account, Options
     from zalo_alert.sandbox.server import Sandbox
-
-SECRETS_NAME = "sandbox.env"
 
 _Share = Annotated[float, typer.Option(help="Share of calls, 0 to 1.", show_default=False)]
 
@@ -61,15 +59,15 @@ def sandbox(
     templates: Annotated[str, typer.Option(help="any: whatever a message names; strict: what was approved.")] = "any",
     refresh_fault: Annotated[str, typer.Option(help="What happens to a token refresh: cut-after loses the new pair.")] = "",
     webhook_url: Annotated[str, typer.Option(help="Where on this machine events are told.")] = "",
-    json: wiring.JsonOption = False,
+    json: JsonOption = False,
 ) -> None:
     """Run the Zalo API on this machine, with faults on request; Ctrl-C ends it and shows what it received.
 
     Example: zalo-alert sandbox --followers 1000000 --oas 63 --scenario storm-night --write-to thuc-hanh
     """
-    from zalo_alert.sandbox.server import running
+    from zalo_alert.operations.serve import serve_sandbox
 
-    with running(_options(scenario, context), port=port, tls=tls) as found:
+    with serve_sandbox(_options(scenario, context), port=port, tls=tls) as found:
         found.rename(account)
         display.say(f"the sandbox listens on {found.url}; open it in a browser to see what it receives")
         _tell(found) if write_to is None else _write(found, write_to)
@@ -84,8 +82,7 @@ def sandbox(
 
 def _options(scenario: str, context: typer.Context) -> "Options":
     """Take a scenario's options, and over them what was typed."""
-    from zalo_alert.sandbox.base import Options
-    from zalo_alert.sandbox.scenarios import SCENARIOS
+    from zalo_alert.operations.serve import SCENARIOS, Options
 
     if scenario and scenario not in SCENARIOS:
         raise UsageError(f'no scenario is named "{scenario}"', hint=f"there are {', '.join(SCENARIOS)}")
@@ -119,23 +116,9 @@ def _lines(accounts: Sequence["Account"]) -> list[str]:
 
 def _write(found: "Sandbox", folder: Path) -> None:
     """Write a workspace's config, unless it is there already, and the secrets of this time."""
-    from zalo_alert.foundation.files import contents, created, created_openly, open_folder
-    from zalo_alert.foundation.layout import CONFIG_NAME
-    from zalo_alert.settings.load import MAX_CONFIG_BYTES
+    from zalo_alert.operations.serve import write_workspace
 
-    config, secrets = folder / CONFIG_NAME, folder / SECRETS_NAME
-    text = f"profile: drill\nsecrets_file: {SECRETS_NAME}\naccounts:\n" + "\n".join(_lines(found.accounts)) + "\n"
-    try:
-        open_folder(folder)
-        if not config.exists():
-            with created_openly(config) as file:
-                file.write(text.encode())
-        elif contents(config, MAX_CONFIG_BYTES) != text.encode():
-            raise UsageError(f"{config} says something else", hint="nothing was changed; name another folder")
-        with created(secrets) as file:
-            file.write(f"{_exports(found.environs())}\n".encode())
-    except OSError as exc:
-        raise UsageError(f"can't write to {folder}: {exc}") from exc
+    config, secrets = write_workspace(found, folder, _exports(found.environs()))
     display.say(f"wrote {len(found.accounts)} accounts to {config}, and their secrets to {secrets}; send from {folder}")
 
 

@@ -1,34 +1,34 @@
 """`send`: plan, freeze, confirm, dispatch."""
 
 import sys
-from pathlib import Path
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from zalo_alert.cli import outlet, wiring
+from zalo_alert.cli import outlet
 from zalo_alert.cli.app import app
 from zalo_alert.cli.display import display
 from zalo_alert.cli.options import (
+    HERE,
     CampaignArgument,
     DespiteOption,
     DetachOption,
     EarlyOption,
+    JsonOption,
     OutsideOption,
     RecipientsOption,
     WaitOption,
+    WorkspaceOption,
 )
-from zalo_alert.cli.planning import show_plan
-from zalo_alert.errors import CampaignRefused, Interrupted, UsageError
-from zalo_alert.foundation.formatting import persons
+from zalo_alert.cli.plan import say_where_ids_come_from, show_plan
+from zalo_alert.errors import Cure, Interrupted, UsageError
+from zalo_alert.foundation.formatting import count, persons
+from zalo_alert.models import State
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from zalo_alert.cli.drafting import Draft
-    from zalo_alert.cli.running import Orders
-    from zalo_alert.runs.store import Run, Runs
-    from zalo_alert.settings.load import Settings
+    from zalo_alert.operations.draft import Draft
+    from zalo_alert.operations.workspace import Workspace
 
 
 @app.command()
@@ -48,119 +48,80 @@ def send(
     early: EarlyOption = False,
     despite_never: DespiteOption = "",
     allow_outside: OutsideOption = None,
-    workspace: wiring.WorkspaceOption = wiring.HERE,
-    json: wiring.JsonOption = False,
+    workspace: WorkspaceOption = HERE,
+    json: JsonOption = False,
 ) -> None:
     """Plan a campaign, freeze it into a run, and send it; started again, it continues.
 
     Example: zalo-alert send campaigns/dien-tap-bao.yaml
     """
-    from zalo_alert.cli.running import Orders, dispatch, start_of
+    from zalo_alert.cli.run_view import ShellObserver, go_on
+    from zalo_alert.operations.orders import Orders, start_of
+    from zalo_alert.operations.workspace import Workspace
 
-    chosen = wiring.settings(workspace)
-    all_runs = wiring.runs(workspace)
+    home = Workspace(workspace)
+    outside = allow_outside or ()
+    say_where_ids_come_from(recipients)
     if dry_run:
-        _rehearse(campaign, recipients, chosen, allow_outside or (), despite_never)
+        with home.draft(campaign, recipients, outside, despite_never=despite_never) as draft:
+            _rehearse(home, draft)
         return
+    if not yes and recipients == "-":
+        raise UsageError("the list comes from stdin, so nobody can type the count there", hint="add --yes, or name a file")
     orders = Orders(despite_never=despite_never, start=start_of(wait=wait, early=early))
     if yes:
         outlet.endure()  # nobody is asked, so nobody need read what it says
-    found = _existing(campaign, recipients, occurrence, all_runs, chosen, orders) or _frozen(
-        campaign, recipients, occurrence, all_runs, chosen, orders, yes=yes, outside=allow_outside or ()
-    )
-    if detach:
-        from zalo_alert.cli.detaching import detached
-
-        detached(found, workspace, orders)
-        return
-    dispatch(found, chosen, orders)
-
-
-def _existing(
-    path: Path, recipients: str | None, occurrence: str, all_runs: "Runs", chosen: "Settings", orders: "Orders"
-) -> "Run | None":
-    """Find the run that this campaign and occurrence already are; it must be of the same text and the same list."""
-    from zalo_alert.cli.campaign_files import read_campaign
-    from zalo_alert.cli.running import check_hold
-    from zalo_alert.foundation.digests import digest_of
-    from zalo_alert.runs.store import run_id
-
-    text, campaign = read_campaign(path)
-    found = all_runs.find(run_id(campaign.code, occurrence))
-    if found is None:
-        return None
-    if found.facts.campaign_digest != digest_of(text):
-        raise CampaignRefused(
-            f"{found.id} was frozen from another text of {path}",
-            hint=f"give the new text a new code, or `zalo-alert resume {found.id}` to go on with the old one",
+    with _Agreeing(home, yes=yes) as agree:
+        run = home.freeze(
+            campaign,
+            agree,
+            recipients=recipients,
+            occurrence=occurrence,
+            orders=orders,
+            outside=outside,
+            observer=ShellObserver(),
         )
-    if recipients is not None or found.facts.recipients_digest:
-        _same_list(found, recipients, chosen)
-    check_hold(found, orders)
-    display.fact("continue", run=found.id, frozen_at=found.facts.frozen_at.isoformat())
-    display.say(
-        f"{found.id} exists since {found.facts.frozen_at:%H:%M %d/%m}: continuing it; nobody is written to twice", style="bold"
-    )
-    return found
+    go_on(home, run, orders, detached=detach)
 
 
-def _same_list(found: "Run", recipients: str | None, chosen: "Settings") -> None:
-    from zalo_alert.cli.drafting import list_digest
+class _Agreeing:
+    """Shows what would be frozen, and has a person agree to it; a context manager, which says meanwhile what takes its time."""
 
-    if recipients is None or list_digest(recipients, chosen) != found.facts.recipients_digest:
-        raise CampaignRefused(
-            f"{found.id} was frozen with another list of recipients",
-            hint=f"use another --occurrence for another list, or `zalo-alert resume {found.id}` to go on with the old one",
-        )
+    def __init__(self, workspace: "Workspace", *, yes: bool) -> None:
+        self._workspace, self._yes, self._busy = workspace, yes, ExitStack()
 
+    def __enter__(self) -> "_Agreeing":
+        self._busy.enter_context(display.status("reading the follower book"))
+        return self
 
-def _frozen(
-    path: Path,
-    recipients: str | None,
-    occurrence: str,
-    all_runs: "Runs",
-    chosen: "Settings",
-    orders: "Orders",
-    *,
-    yes: bool,
-    outside: "Sequence[Path]",
-) -> "Run":
-    from zalo_alert.campaign.lifecycle import check_begun
-    from zalo_alert.cli.asking import check_before_freezing
-    from zalo_alert.cli.broadcasting import show_publishing
-    from zalo_alert.cli.drafting import drafted
-    from zalo_alert.foundation.clock import SystemClock
-    from zalo_alert.planning import plan
-    from zalo_alert.runs.store import run_id
+    def __exit__(self, *error: object) -> None:
+        self._busy.close()
 
-    if not yes and recipients == "-":
-        raise UsageError("the list comes from stdin, so nobody can type the count there", hint="add --yes, or name a file")
-    with drafted(path, recipients, chosen, outside, despite_never=orders.despite_never) as draft:
-        check_begun(draft.campaign, SystemClock().now(), orders.start)
-        run_id(draft.campaign.code, occurrence)
-        wiring.require_tokens(
-            chosen, [source.account for source in draft.sources]
-        )  # better to miss one now than with a frozen run
-        show_plan(draft.plan, brief=yes)
-        accounts = [source.account for source in draft.sources]
-        check_before_freezing(draft.plan, accounts, chosen)
-        show_publishing(draft.campaign, accounts, chosen)
-        if not yes:
+    def __call__(self, draft: "Draft") -> None:
+        self._busy.close()
+        accounts, settings = [source.account for source in draft.sources], self._workspace.settings
+        display.notices(draft.notices)
+        show_plan(draft.plan, brief=self._yes)
+        _check_fit(self._workspace, draft)
+        if draft.campaign.broadcast:
+            from zalo_alert.operations.preflight import check_publishing
+
+            display.notices(check_publishing(draft.campaign, accounts, settings))
+        if not self._yes:
             _confirm(draft)
-        with display.status("freezing the audience"):
-            run = plan.freeze(
-                draft.plan, draft.text, draft.sources, all_runs, chosen, SystemClock().now(),
-                files=draft.files, occurrence=occurrence, recipients_digest=draft.recipients_digest,
-            )  # fmt: skip
-    display.fact("frozen", run=run.id, audience=run.facts.audience, digest=run.facts.digest)
-    whom = persons(run.facts.audience) if run.facts.audience else "a broadcast, nobody one by one"
-    display.say(f"frozen as {run.id}: {whom}, digest {run.facts.digest[:12]}")
-    return run
+        self._busy.enter_context(display.status("freezing the audience"))
+
+
+def _check_fit(workspace: "Workspace", draft: "Draft") -> None:
+    fit = workspace.check_fit(draft)
+    display.notices(fit.notices)
+    if fit.refusal:
+        raise fit.refusal
 
 
 def _confirm(draft: "Draft") -> None:
     """Have the officer type the count: the one moment at which a wrong audience is seen."""
-    from zalo_alert.cli.broadcasting import say_before_broadcast, to_type
+    from zalo_alert.cli.broadcast_view import say_before_broadcast, to_type
 
     people, what = (draft.plan.people, "people") if draft.plan.places else to_type(draft.plan.broadcast)
     if not sys.stdin.isatty() and not _piped():
@@ -176,7 +137,8 @@ def _confirm(draft: "Draft") -> None:
             raise Interrupted("nothing was sent") from exc
         raise UsageError("no number was typed: nothing was sent", hint="add --yes when a script or cron sends") from exc
     if "".join(c for c in typed if c.isdigit()) != str(people):
-        raise UsageError(f'"{typed}" is not {people}: nothing was sent', hint="read the plan again; then `send` again")
+        again = f"read the plan again; then {Cure.SEND()} again"
+        raise UsageError(f'"{typed}" is not {people}: nothing was sent', hint=again)
 
 
 def _piped() -> bool:
@@ -184,17 +146,18 @@ def _piped() -> bool:
     return not sys.stdin.closed
 
 
-def _rehearse(path: Path, recipients: str | None, chosen: "Settings", outside: "Sequence[Path]", despite_never: str) -> None:
-    from zalo_alert.cli.broadcasting import dry_run_facts
-    from zalo_alert.cli.drafting import drafted
-    from zalo_alert.cli.running import rehearse
-    from zalo_alert.foundation.clock import SystemClock
-    from zalo_alert.planning import plan
-    from zalo_alert.runs.store import Runs
+def _rehearse(workspace: "Workspace", draft: "Draft") -> None:
+    from zalo_alert.cli.broadcast_view import dry_run_facts
+    from zalo_alert.cli.run_view import ShellObserver
 
-    with drafted(path, recipients, chosen, outside, despite_never=despite_never) as draft, wiring.scratch(chosen) as folder:
-        show_plan(draft.plan)
-        dry_run_facts(draft.plan.broadcast)
-        run = plan.freeze(draft.plan, draft.text, draft.sources, Runs(folder), chosen, SystemClock().now(), files=draft.files)
-        rehearse(run, draft.campaign)
-        run.close()
+    display.notices(draft.notices)
+    show_plan(draft.plan)
+    dry_run_facts(draft.plan.broadcast)
+    with ShellObserver(draft.campaign.code, draft.campaign.status) as observer:
+        totals = workspace.rehearse(draft, observer)
+    audience = sum(totals.values())
+    display.fact("dry-run", people=audience, **{state.value: people for state, people in totals.items()})
+    display.say(
+        f"dry run: {count(totals[State.ACCEPTED])} of {count(audience)} messages rendered, none sent",
+        style="bold",
+    )

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from zalo_alert.cli import wiring
 from zalo_alert.cli.app import app
 from zalo_alert.cli.display import display
-from zalo_alert.cli.options import RunArgument
+from zalo_alert.cli.named_run import named_run
+from zalo_alert.cli.options import HERE, JsonOption, RunArgument, WorkspaceOption
+from zalo_alert.errors import Cure
 from zalo_alert.foundation.formatting import persons
 from zalo_alert.models import State
+from zalo_alert.operations.workspace import Workspace
 
 if TYPE_CHECKING:
     from zalo_alert.runs.store import Run
@@ -23,48 +25,50 @@ WATCH_EVERY_S = 1.0
 @app.command()
 def status(
     run: RunArgument = None,
-    workspace: wiring.WorkspaceOption = wiring.HERE,
+    workspace: WorkspaceOption = HERE,
     watch: Annotated[bool, typer.Option("--watch", help="Keep showing it until the run ends.")] = False,
-    json: wiring.JsonOption = False,
+    json: JsonOption = False,
 ) -> None:
     """Say where everyone of a run stands, and whether it is being sent now.
 
     Example: zalo-alert status DT-TW-261124-01 --watch
     """
-    from zalo_alert.cli.watching import show_status
+    from zalo_alert.cli.run_view import show_status
+    from zalo_alert.reporting.status import status_of
 
-    found = wiring.run_of(run, workspace)
+    home = Workspace(workspace)
+    found = named_run(run, home)
     ledger = found.ledger()  # kept open: it counts each settled person once
     while True:
         active = found.is_active
         if watch and display.out.is_terminal:
             display.out.clear()
-        show_status(found, ledger, active=active)
+        show_status(status_of(found, ledger, active=active))
         if not watch or not active:
-            _show_kept(found, workspace)
+            _show_quotas(found, home)
             return
         time.sleep(WATCH_EVERY_S)
 
 
-def _show_kept(found: "Run", workspace: Path) -> None:
-    from zalo_alert.cli.remembered import show_kept
+def _show_quotas(run: "Run", workspace: Workspace) -> None:
     from zalo_alert.foundation.layout import rates_of
+    from zalo_alert.operations.quotas import remembered_quotas
 
-    facts = found.facts
-    oa_ids = facts.oa_ids or [wiring.settings(workspace).account(name).oa_id for name in facts.accounts]
-    if rates_of(workspace).exists():
-        show_kept(zip(facts.accounts, oa_ids, strict=True), rates_of(workspace))
+    facts, rates = run.facts, rates_of(workspace.folder)
+    oa_ids = facts.oa_ids or [workspace.account(name).oa_id for name in facts.accounts]
+    if rates.exists():
+        display.notices(remembered_quotas(zip(facts.accounts, oa_ids, strict=True), rates))
 
 
 @app.command()
-def runs(workspace: wiring.WorkspaceOption = wiring.HERE, json: wiring.JsonOption = False) -> None:
+def runs(workspace: WorkspaceOption = HERE, json: JsonOption = False) -> None:
     """List the runs of this workspace.
 
     Example: zalo-alert runs
     """
     from zalo_alert.reporting.report import standings
 
-    all_runs = wiring.runs(workspace)
+    all_runs = Workspace(workspace).runs
     rows = []
     for name in all_runs.ids():
         found = all_runs.open(name)
@@ -79,21 +83,22 @@ def runs(workspace: wiring.WorkspaceOption = wiring.HERE, json: wiring.JsonOptio
         frozen_at = f"{facts.frozen_at:%d/%m %H:%M}"
         rows.append((name, facts.status, state, facts.audience, totals[State.ACCEPTED], totals[State.UNKNOWN], frozen_at))
     if not rows:
-        display.say("no run yet; `zalo-alert send campaigns/….yaml` makes one")
+        display.say(f"no run yet; {Cure.SEND('campaigns/….yaml')} makes one")
     else:
         display.table("", ("run", "status", "state", "audience", "accepted", "unknown", "frozen"), rows)
 
 
 @app.command()
-def report(run: RunArgument = None, workspace: wiring.WorkspaceOption = wiring.HERE, json: wiring.JsonOption = False) -> None:
+def report(run: RunArgument = None, workspace: WorkspaceOption = HERE, json: JsonOption = False) -> None:
     """Account for everyone in a run: by state, by place, and why not.
 
     Example: zalo-alert report DT-TW-261124-01 --json
     """
-    from zalo_alert.cli.watching import made_report, show_cure, show_report
+    from zalo_alert.cli.run_view import show_cure, show_report
+    from zalo_alert.operations.accounting import report_of
 
-    found = wiring.run_of(run, workspace)
-    made = made_report(found)
+    found = named_run(run, Workspace(workspace))
+    made = report_of(found)
     display.fact("report", **made.as_json())
     show_report(made)
     show_cure(found)
@@ -106,22 +111,20 @@ def export(
     ],
     run: Annotated[str | None, typer.Option("--run", help="Name of the run; default: as for `report`.")] = None,
     state: Annotated[list[State] | None, typer.Option("--state", help="Only people in this state; may be given again.")] = None,
-    workspace: wiring.WorkspaceOption = wiring.HERE,
-    json: wiring.JsonOption = False,
+    workspace: WorkspaceOption = HERE,
+    json: JsonOption = False,
 ) -> None:
     """Write every person's state to a file.
 
     Example: zalo-alert export unknown.csv --state unknown
     """
-    from zalo_alert.delivery.session import frozen_campaign
-    from zalo_alert.reporting import export as exporting
+    from zalo_alert.operations.accounting import export_run
 
-    found = wiring.run_of(run, workspace)
-    tables = exporting.tables(found, frozen_campaign(found), found.ledger(), state or ())
+    found = named_run(run, Workspace(workspace))
     if str(file) == "-":
-        exporting.write_stream(tables, sys.stdout.buffer)
+        export_run(found, sys.stdout.buffer, state or ())
         sys.stdout.buffer.flush()
         return
-    people = exporting.write(tables, file)
+    people = export_run(found, file, state or ())
     display.fact("export", run=found.id, file=str(file), people=people)
     display.say(f"{persons(people)} written to {file}")

@@ -9,14 +9,13 @@ import orjson
 import typer
 
 from zalo_alert.campaign.lifecycle import WAITED_S, ahead_s
-from zalo_alert.cli import wiring
 from zalo_alert.cli.app import app
 from zalo_alert.cli.display import display
-from zalo_alert.cli.options import OutsideOption
+from zalo_alert.cli.options import HERE, JsonOption, OutsideOption, WorkspaceOption
 from zalo_alert.errors import CampaignInvalid, UsageError, ZaloAlertError
 from zalo_alert.foundation.clock import SystemClock, words
 from zalo_alert.foundation.formatting import count, span
-from zalo_alert.foundation.layout import CONFIG_NAME
+from zalo_alert.operations.workspace import Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
     from zalo_alert.errors import Problem
     from zalo_alert.models import Campaign
     from zalo_alert.places import Meaning
-    from zalo_alert.settings.load import Settings
 
 MOST_PLACES = 40  # lines that somebody reads; a script has all of them
 
@@ -37,16 +35,15 @@ def validate(
         bool, typer.Option("--online", help="Also ask Zalo whether the templates fit, and whether the OA may have articles.")
     ] = False,
     allow_outside: OutsideOption = None,
-    workspace: wiring.WorkspaceOption = wiring.HERE,
-    json: wiring.JsonOption = False,
+    workspace: WorkspaceOption = HERE,
+    json: JsonOption = False,
 ) -> None:
     """Check campaign files; lists every fault of each with line and column, and changes nothing.
 
     Example: zalo-alert validate campaigns/dien-tap-bao.yaml --online
     """
-    from zalo_alert.campaign import attachments
     from zalo_alert.campaign.parse import read
-    from zalo_alert.cli.campaign_files import campaign_text
+    from zalo_alert.operations.campaign_files import campaign_text, check_attachments
 
     faults: list[CampaignInvalid] = []
     for file in files:
@@ -58,8 +55,7 @@ def validate(
         except CampaignInvalid as exc:
             faults.append(exc)
             continue
-        home = workspace if (workspace / CONFIG_NAME).exists() else None
-        attachments.read(found.campaign, file.parent, workspace=home, outside=allow_outside or ())
+        check_attachments(found.campaign, file, workspace, allow_outside or ())
         _show_sound(file, found)
     if faults:
         raise CampaignInvalid([problem for fault in faults for problem in fault.problems])
@@ -120,15 +116,14 @@ def is_as_written(meaning: "Meaning") -> bool:
 
 def _online(file: Path, text: bytes, campaign: "Campaign", workspace: Path) -> None:
     """Hold a campaign against the templates at Zalo; raise every misfit with its place in the file."""
-    from zalo_alert.cli.asking import ask, misfits
-    from zalo_alert.cli.broadcasting import show_publishing
     from zalo_alert.foundation import yaml_document
+    from zalo_alert.operations.preflight import ask_zalo, check_publishing, misfits_of
     from zalo_alert.planning import plan
 
-    chosen = wiring.settings(workspace)
-    accounts = [chosen.account(name) for name in campaign.audience.accounts or (None,)]
-    show_publishing(campaign, accounts, chosen)
-    known = ask(campaign, accounts, chosen)
+    home = Workspace(workspace)
+    accounts = [home.account(name) for name in campaign.audience.accounts or (None,)]
+    display.notices(check_publishing(campaign, accounts, home.settings))
+    known = ask_zalo(campaign, accounts, home.settings)
     for one in known:
         for number, template in one.templates.items():
             route = campaign.written_at(number) + 1
@@ -137,7 +132,7 @@ def _online(file: Path, text: bytes, campaign: "Campaign", workspace: Path) -> N
         for kind, left in one.quotas.items():
             display.fact("quota", account=one.account.id, kind=kind.value, left=left.left, total=left.total)
             display.say(f"{one.account.id}: {count(left.left)} {kind.value} messages left")
-    found = misfits(campaign, known, plan.samples(campaign), _nameless(file, campaign, chosen))
+    found = misfits_of(campaign, known, plan.samples(campaign), _nameless(file, campaign, home))
     if found:
         document = yaml_document.load(text, str(file))
         raise CampaignInvalid(
@@ -146,15 +141,15 @@ def _online(file: Path, text: bytes, campaign: "Campaign", workspace: Path) -> N
         )
 
 
-def _nameless(file: Path, campaign: "Campaign", chosen: "Settings") -> int:
+def _nameless(file: Path, campaign: "Campaign", workspace: Workspace) -> int:
     """Count the people without a name, where a message has a gap for them, and say where it has one."""
-    from zalo_alert.cli.drafting import counted
+    from zalo_alert.operations.draft import count_audience
     from zalo_alert.planning.template_fit import gaps
 
     if not gaps(campaign):
         return 0
     try:
-        made = counted(campaign, chosen)
+        made = count_audience(campaign, workspace.settings)
     except ZaloAlertError as exc:
         display.say(f"{file}: how many people have no name is not known: {exc}", style="yellow")
         return 0
@@ -171,7 +166,7 @@ def _key(key: str) -> tuple[str, ...]:
 @app.command()
 def schema(
     file: Annotated[Path, typer.Argument(help="Where to; - is stdout.")] = Path("campaign.schema.json"),
-    json: wiring.JsonOption = False,
+    json: JsonOption = False,
 ) -> None:
     """Write the JSON Schema that editors use to complete and check campaign files.
 

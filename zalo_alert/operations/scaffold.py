@@ -44,3 +44,10 @@ def create(folder: Path, now: datetime, *, app_per_minute: int = load.DEFAULT_AP
     except OSError as exc:
         raise SettingsInvalid(f"can't make a workspace in {folder}: {exc.strerror or exc}") from exc
     return made
+
+
+def invent_followers(file: Path, people: int) -> None:
+    """Write a list of invented followers, with cities as messy as real ones."""
+    from zalo_alert.sandbox.synthetic import write_followers  # the tables of places take a while to load
+
+    write_followers(file, people)

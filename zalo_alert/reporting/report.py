@@ -99,7 +99,7 @@ class Report:
                 for c in self.causes
             ],
             "history": [{"at": written(e.at_s), "what": e.what, "detail": e.detail} for e in self.history],
-            "broadcast": [standing_as_json(one) for one in self.broadcast],
+            "broadcast": [broadcast_as_json(one) for one in self.broadcast],
         }
 
 
@@ -148,7 +148,7 @@ def standings(run: Run) -> tuple[Standing, ...]:
         ledger.close()
 
 
-def standing_as_json(one: Standing) -> dict[str, Any]:
+def broadcast_as_json(one: Standing) -> dict[str, Any]:
     """Return one OA's broadcast as plain values, with names that do not change."""
     return {
         "account": one.account,
@@ -205,3 +205,10 @@ def _milestones(pace: Sequence[tuple[int, int]]) -> tuple[datetime | None, datet
 
 def _iso(at: datetime | None) -> str | None:
     return at.isoformat() if at else None
+
+
+def broadcast_in_words(standing: Standing) -> str:
+    """Say in a sentence where one OA's broadcast stands."""
+    from zalo_alert.delivery.broadcaster import said  # loads what asks Zalo, which a report of single people does without
+
+    return said(standing)

@@ -7,7 +7,7 @@ import pytest
 
 from zalo_alert import readers
 from zalo_alert.book import Book
-from zalo_alert.cli import imported
+from zalo_alert.cli import import_view
 from zalo_alert.cli.display import Display
 from zalo_alert.errors import InputInvalid
 from zalo_alert.readers import masked, tally
@@ -168,8 +168,8 @@ def test_everything_is_told_and_nobody_is_named(tmp_path, capsys, monkeypatch):
         f"STT;Mã Zalo;SĐT;Tương tác cuối;Tỉnh\n1;{A};0500123456;11/26/2026;Huế\n2;{A + 1};01623456786;;Huế\n"
         f"3;{A + 2};0383841234\n4;{ROUNDED[0]};;;\n4;{A};;;\n5;0912345678;;;\n",
     )
-    monkeypatch.setattr(imported, "display", Display(json=False))
-    imported.show(report, "list.csv", tmp_path / "rejects.csv")
+    monkeypatch.setattr(import_view, "display", Display(json=False))
+    import_view.show_import(report, "list.csv", tmp_path / "rejects.csv")
     said = "".join(capsys.readouterr())
     for words in (
         "6 rows read: 4 new, 0 known, 1 repeated, 1 rejected",

@@ -4,10 +4,10 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from zalo_alert.cli.lines import CONCURRENCY_CEILING, OTHER_FILES, concurrency
-from zalo_alert.cli.watching import why_slow
+from zalo_alert.cli.run_view import why_slow
 from zalo_alert.delivery.progress import Progress, Telling
 from zalo_alert.foundation.clock import VIETNAM
+from zalo_alert.operations.transport import CONCURRENCY_CEILING, OTHER_FILES, concurrency
 from zalo_alert.pacing.slowness import NAME, SILENT_S, Cause, Silence, Since, Slowed, tell, told
 from zalo_alert.testing import Recording
 

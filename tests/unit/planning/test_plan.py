@@ -9,7 +9,7 @@ from zalo_alert import places
 from zalo_alert.book import Book, Selection
 from zalo_alert.campaign import parse as campaign_file
 from zalo_alert.campaign.lifecycle import ahead_s
-from zalo_alert.delivery import session
+from zalo_alert.delivery import checks
 from zalo_alert.delivery.channels.zalo import Composer
 from zalo_alert.errors import CampaignRefused, StorageUnusable
 from zalo_alert.foundation.clock import VIETNAM
@@ -236,7 +236,7 @@ def test_an_export_says_whose_number_it_is(tmp_path):
     ledger.record(
         settled=[refused, refused._replace(number=0, reason=Reason.DEAD), refused._replace(number=4, reason=Reason.NO_ADDRESS)]
     )
-    campaign = session.frozen_campaign(run)
+    campaign = checks.frozen_campaign(run)
     reasons = [row["reason"] for table in export.tables(run, campaign, ledger) for row in table.to_pylist()]
     causes = {cause.reason: cause.meaning for cause in report.make(run, campaign, ledger).causes}
     ledger.close()

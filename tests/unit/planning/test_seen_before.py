@@ -7,11 +7,12 @@ import pytest
 
 from zalo_alert.book import Book
 from zalo_alert.campaign import parse
-from zalo_alert.cli import asking, previewing
+from zalo_alert.cli import preview as previewing
 from zalo_alert.cli.display import Display
 from zalo_alert.cli.validate import validate
 from zalo_alert.errors import CampaignInvalid, UsageError
 from zalo_alert.foundation.clock import SystemClock
+from zalo_alert.operations.preflight import in_words
 from zalo_alert.operations.scaffold import create, examples
 from zalo_alert.planning import plan, preview
 from zalo_alert.runs.store import RunPlace
@@ -158,8 +159,8 @@ def test_a_number_in_a_narrow_table_stays_one_number(monkeypatch, capsys):
 
 
 def test_what_zalo_answered_is_said_once():
-    assert asking.in_words(Refused(Host.BUSINESS, -109, "Template id is invalid")) == "Zalo answered -109 Template id is invalid"
-    assert asking.in_words(Refused(Host.BUSINESS, -109, "No")) == "Zalo answered -109 No (the template id is invalid)"
+    assert in_words(Refused(Host.BUSINESS, -109, "Template id is invalid")) == "Zalo answered -109 Template id is invalid"
+    assert in_words(Refused(Host.BUSINESS, -109, "No")) == "Zalo answered -109 No (the template id is invalid)"
 
 
 def test_a_preview_names_the_template_as_zalo_does():

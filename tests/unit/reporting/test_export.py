@@ -9,7 +9,7 @@ import pytest
 
 from zalo_alert.book import Book, Selection
 from zalo_alert.campaign import parse as campaign_file
-from zalo_alert.cli.watching import show_report
+from zalo_alert.cli.run_view import show_report
 from zalo_alert.errors import UsageError
 from zalo_alert.ledger.base import Entry, Window
 from zalo_alert.ledger.memory import MemoryLedger

@@ -7,13 +7,15 @@ import textwrap
 import pytest
 
 from zalo_alert.campaign.parse import parse
-from zalo_alert.cli import wiring
-from zalo_alert.cli.remembered import show_kept
+from zalo_alert.cli.display import spoken
 from zalo_alert.delivery.breaker import Halt
-from zalo_alert.delivery.session import halted
+from zalo_alert.delivery.endings import halted
 from zalo_alert.errors import CredentialsRefused, SettingsInvalid, UsageError
 from zalo_alert.foundation.layout import rates_of
 from zalo_alert.models import Reason
+from zalo_alert.operations.connect import http_client
+from zalo_alert.operations.quotas import remembered_quotas
+from zalo_alert.operations.state import state_folder
 from zalo_alert.pacing.quotas import Kind, Left, Quotas
 from zalo_alert.preflight.token_health import DAY_S, Grade, standings
 from zalo_alert.settings import load as settings
@@ -329,9 +331,9 @@ def test_a_proxy_that_is_none_is_a_sentence_without_its_password(loaded, monkeyp
     monkeypatch.setenv("HTTPS_PROXY", proxy)
     monkeypatch.delenv("https_proxy", raising=False)
     with pytest.raises(SettingsInvalid, match="names no proxy") as caught:
-        wiring.client(loaded(ONE.replace("drill", "live")))
+        http_client(loaded(ONE.replace("drill", "live")))
     assert "s3cret" not in f"{caught.value}{caught.value.hint}"
-    assert wiring.client(loaded(ONE))  # a drill goes round every proxy
+    assert http_client(loaded(ONE))  # a drill goes round every proxy
 
 
 @pytest.mark.parametrize("proxy", ["http://user:s3cret@127.0.0.1:99999", "http://user:s3cret@127.0.0.1:1"])
@@ -340,7 +342,7 @@ def test_a_proxy_that_can_not_be_reached_is_told_without_its_password(loaded, mo
     monkeypatch.delenv("https_proxy", raising=False)
 
     async def asked():
-        async with wiring.client(loaded(ONE.replace("drill", "live"))) as client:
+        async with http_client(loaded(ONE.replace("drill", "live"))) as client:
             return await reach(client, "https://zalo.example")
 
     found = asyncio.run(asked())
@@ -348,13 +350,13 @@ def test_a_proxy_that_can_not_be_reached_is_told_without_its_password(loaded, mo
     assert "s3cret" not in found.problem
 
 
-def test_a_quota_is_told_as_of_when_zalo_told_it(loaded, capsys):
+def test_a_quota_is_told_as_of_when_zalo_told_it(loaded):
     found = loaded(ONE)
-    quotas = Quotas(wiring.state_dir(found) / "rates.db")
+    quotas = Quotas(state_folder(found) / "rates.db")
     quotas.note(found.accounts[0].oa_id, Kind.CS, Left(2000, 2000, NOW_S))
     quotas.close()
-    show_kept([(account.id, account.oa_id) for account in found.accounts], rates_of(found.workspace))
-    said = " ".join(capsys.readouterr().err.replace("\u202f", " ").split())
+    (notice,) = remembered_quotas([(account.id, account.oa_id) for account in found.accounts], rates_of(found.workspace))
+    said = notice.sentence.replace("\u202f", " ")
     assert "2000 of 2000 cs messages left at 15:00" in said
     assert "not counting what was sent since" in said
 
@@ -369,6 +371,6 @@ def test_a_halt_for_tokens_names_each_account_with_its_cure():
     reason, cure = halted(campaign, halt, "", many)
     assert "xa-2:" in reason
     assert "xa-3:" not in reason
-    assert "accounts list --problems" in cure
+    assert "accounts list --problems" in spoken(cure)
     _, cure = halted(campaign, halt)
     assert "accounts check --all" in cure

@@ -1,15 +1,24 @@
 """`plan`: who will be written to, by which route, and when the last one is reached."""
 
+import sys
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from rich.markup import escape
 
 from zalo_alert.campaign.lifecycle import ahead_s
-from zalo_alert.cli import wiring
 from zalo_alert.cli.app import app
-from zalo_alert.cli.broadcasting import outreach_facts, show_outreach, show_publishing
+from zalo_alert.cli.broadcast_view import outreach_facts, show_outreach
 from zalo_alert.cli.display import display
-from zalo_alert.cli.options import CampaignArgument, DespiteOption, OutsideOption, RecipientsOption
+from zalo_alert.cli.options import (
+    HERE,
+    CampaignArgument,
+    DespiteOption,
+    JsonOption,
+    OutsideOption,
+    RecipientsOption,
+    WorkspaceOption,
+)
 from zalo_alert.foundation.clock import words
 from zalo_alert.foundation.formatting import count, persons, rate, span
 
@@ -23,22 +32,33 @@ def plan(
     recipients: RecipientsOption = None,
     despite_never: DespiteOption = "",
     allow_outside: OutsideOption = None,
-    workspace: wiring.WorkspaceOption = wiring.HERE,
-    json: wiring.JsonOption = False,
+    workspace: WorkspaceOption = HERE,
+    json: JsonOption = False,
 ) -> None:
     """Say who would be written to, by which route, and when the last one is reached; sends nothing.
 
     Example: zalo-alert plan campaigns/dien-tap-bao.yaml
     """
-    from zalo_alert.cli.asking import PATIENCE_S, show_left
-    from zalo_alert.cli.drafting import drafted
+    from zalo_alert.operations.preflight import PLAN_PATIENCE_S, check_publishing, look_at_quotas
+    from zalo_alert.operations.workspace import Workspace
 
-    chosen = wiring.settings(workspace)
-    with drafted(campaign, recipients, chosen, allow_outside or (), despite_never=despite_never) as draft:
-        show_plan(draft.plan)
-        accounts = [source.account for source in draft.sources]
-        show_left(draft.plan, accounts, chosen)
-        show_publishing(draft.campaign, accounts, chosen, patience_s=PATIENCE_S)
+    home = Workspace(workspace)
+    say_where_ids_come_from(recipients)
+    with ExitStack() as busy:
+        busy.enter_context(display.status("reading the follower book"))
+        with home.draft(campaign, recipients, allow_outside or (), despite_never=despite_never) as draft:
+            busy.close()
+            display.notices(draft.notices)
+            show_plan(draft.plan)
+            accounts = [source.account for source in draft.sources]
+            display.notices(look_at_quotas(draft.plan, accounts, home.settings))
+            display.notices(check_publishing(draft.campaign, accounts, home.settings, patience_s=PLAN_PATIENCE_S))
+
+
+def say_where_ids_come_from(recipients: str | None) -> None:
+    """Tell whoever sits at a terminal that ids are read from there."""
+    if recipients == "-" and sys.stdin.isatty():
+        display.say("reading ids from the keyboard, one a line; Ctrl-D ends the list")
 
 
 def show_plan(made: "Plan", *, brief: bool = False) -> None:
@@ -48,16 +68,11 @@ def show_plan(made: "Plan", *, brief: bool = False) -> None:
         made: What to show.
         brief: Without the tables, for when nobody is asked to agree to it.
     """
-    from zalo_alert.campaign.render import Renderer
+    from zalo_alert.operations.draft import headline_of
 
     campaign = made.campaign
     _facts(made)
-    if made.broadcast:
-        headline = made.broadcast.article.title
-    else:
-        first = made.places[0].place
-        headline = Renderer(campaign).headline(first.label, first.variant)
-    display.show(f"[bold]{campaign.code}[/] · {campaign.status} · {escape(headline)}")
+    display.show(f"[bold]{campaign.code}[/] · {campaign.status} · {escape(headline_of(made))}")
     if made.broadcast:
         show_outreach(made.broadcast, brief=brief)
     if made.places:
@@ -82,11 +97,11 @@ def _show_people(made: "Plan", *, brief: bool) -> None:
 
 
 def _tables(made: "Plan") -> None:
-    from zalo_alert.book import STAFF
+    from zalo_alert.operations.draft import is_staff
 
     groups: dict[tuple[int, str], list[PlaceRow]] = {}
     for row in made.places:
-        label = "the staff, as a trial" if row.place.key == STAFF else row.place.label
+        label = "the staff, as a trial" if is_staff(row) else row.place.label
         groups.setdefault((row.tier, label), []).append(row)
     columns = ["turn", "place", "people", "from", "done by", "known as"]
     rows = [

@@ -19,7 +19,7 @@ EXAMPLE = 40  # characters
 MANY_ROUNDED = 0.01  # one in ten thousand ids ends in four zeros by chance
 
 
-def show(report: "ImportReport", file: str, aside: Path) -> None:
+def show_import(report: "ImportReport", file: str, aside: Path) -> None:
     """Say what an import did.
 
     Args:

@@ -2,7 +2,8 @@
 
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from types import TracebackType
 
@@ -14,19 +15,25 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from zalo_alert.cli.display import display
+from zalo_alert.cli import outlet
+from zalo_alert.cli.broadcast_view import show_broadcast
+from zalo_alert.cli.display import display, spoken
 from zalo_alert.delivery.progress import Progress
+from zalo_alert.errors import Cure
 from zalo_alert.foundation.clock import VIETNAM, in_vietnam, instant, words
 from zalo_alert.foundation.formatting import count, persons, rate, span
+from zalo_alert.foundation.notices import Notice
 from zalo_alert.ledger import broadcasts
-from zalo_alert.ledger.base import Ledger
 from zalo_alert.models import State
-from zalo_alert.pacing.slowness import Cause, Slowed, told
-from zalo_alert.reporting import report
-from zalo_alert.reporting.report import Report
-from zalo_alert.runs import schedule
-from zalo_alert.runs.schedule import Drift, SettledAt, Standing
+from zalo_alert.operations.orders import Orders
+from zalo_alert.operations.workspace import Workspace
+from zalo_alert.pacing.slowness import Cause, Slowed
+from zalo_alert.reporting.report import Report, broadcast_as_json, broadcast_in_words
+from zalo_alert.reporting.status import RunStatus
+from zalo_alert.runs.schedule import Drift
 from zalo_alert.runs.store import Run
+
+StepReporter = Callable[[str, int, int | None], None]
 
 LINE_EVERY_S = 10.0
 ON_TIME = timedelta(minutes=1)  # finer than this no plan is
@@ -50,21 +57,24 @@ EXPLAINED = {
 }
 
 
-class RunObserver:
-    """See `progress.Observer`; a context manager, so that the terminal is given back.
+class ShellObserver:
+    """See `operations.observing.Observer`; a context manager for as long as a run goes, so that the terminal is given back.
 
     Args:
-        run: Whose name to show.
+        name: Of the run to show.
+        status: The campaign's: CAP's Actual, Exercise or Test.
     """
 
-    def __init__(self, run: Run) -> None:
-        self._run = run
-        self._live = Live(console=display.err, refresh_per_second=4, transient=True) if display.live else None
-        self._said_s = 0.0
+    def __init__(self, name: str = "", status: str = "") -> None:
+        self._name, self._status = name, status
+        self._live: Live | None = None
+        self._line_at_s = 0.0
         self._note = ""
+        self.on_step: StepReporter = lambda step, done, whole: None
 
-    def __enter__(self) -> "RunObserver":
-        if self._live:
+    def __enter__(self) -> "ShellObserver":
+        if display.live:
+            self._live = Live(console=display.err, refresh_per_second=4, transient=True)
             self._live.start()
         return self
 
@@ -72,18 +82,28 @@ class RunObserver:
         if self._live:
             self._live.stop()
 
+    @contextmanager
+    def showing_steps(self) -> Iterator["ShellObserver"]:
+        """Show how far each of some long steps is, for as long as the block lasts."""
+        with display.steps() as self.on_step:
+            yield self
+
+    def on_notice(self, notice: Notice) -> None:
+        """See `Observer`."""
+        display.notice(notice)
+
     def on_progress(self, progress: Progress) -> None:
         """See `Observer`."""
         if self._live:
             self._live.update(self._panel(progress))
-        elif progress.audience and time.monotonic() - self._said_s >= LINE_EVERY_S:
-            self._said_s = time.monotonic()
+        elif progress.audience and time.monotonic() - self._line_at_s >= LINE_EVERY_S:
+            self._line_at_s = time.monotonic()
             self._line(progress)
 
     def on_note(self, text: str) -> None:
         """See `Observer`."""
         self._note = text
-        display.fact("note", run=self._run.id, text=text)
+        display.fact("note", run=self._name, text=text)
         display.say(text, style="yellow")
 
     def _line(self, progress: Progress) -> None:
@@ -91,14 +111,14 @@ class RunObserver:
         finished_at = progress.finished_at.isoformat() if progress.finished_at else None
         display.fact(
             "progress",
-            run=self._run.id,
+            run=self._name,
             audience=progress.audience,
             rate_per_s=round(progress.rate_per_s, 1),
             finished_at=finished_at,
-            slowed=[one.as_json() for one in progress.slowed],
+            slowed=[cause.as_json() for cause in progress.slowed],
             **totals,
         )
-        display.say(f"{self._run.id}: {_done(progress)} {_rate(progress)}{_slowly(progress.slowed)}")
+        display.say(f"{self._name}: {_done(progress)} {_rate(progress)}{_slowly(progress.slowed)}")
 
     def _panel(self, progress: Progress) -> RenderableType:
         done = progress.audience - progress.open
@@ -109,13 +129,29 @@ class RunObserver:
                     Text(state.value, style=COLOURS.get(state, "")), Text(count(people), justify="right"), EXPLAINED[state]
                 )
         return Group(
-            Text(f"{self._run.id} · {self._run.facts.status}", style="bold"),
+            Text(f"{self._name} · {self._status}", style="bold"),
             Columns([ProgressBar(total=max(1, progress.audience), completed=done, width=60)]),
             Text(f"{_done(progress)} {_rate(progress)}"),
             *(Text(why_slow(one, datetime.now(VIETNAM)), style="yellow") for one in progress.slowed),
             table,
-            Text(self._note or "Ctrl-C stops cleanly; `zalo-alert resume` continues", style="dim"),
+            Text(self._note or spoken(f"Ctrl-C stops cleanly; {Cure.RESUME()} continues"), style="dim"),
         )
+
+
+def go_on(workspace: Workspace, run: Run, orders: Orders, *, detached: bool = False) -> None:
+    """Send a run, here or in the background; show it, and raise the error that fits how it ended."""
+    if detached:
+        from zalo_alert.cli.detach import go_on_in_background
+
+        go_on_in_background(workspace, run, orders)
+        return
+    outlet.endure()
+    with ShellObserver(run.id, run.facts.status) as observer:
+        result = workspace.send(run, orders, observer)
+    show_totals(run, result.report)
+    show_broadcast(result.report.broadcast)
+    if result.verdict:
+        raise result.verdict
 
 
 _WHY_SLOW: Mapping[Cause, str] = {
@@ -189,91 +225,64 @@ def show_report(made: Report) -> None:
     if made.totals[State.UNKNOWN]:
         display.show(
             f"{persons(made.totals[State.UNKNOWN])} held back as unknown, because some of them have it already: "
-            f"`zalo-alert export unknown.csv --state unknown` lists them, "
-            f"`zalo-alert resume {made.run} --retry-unknown` sends to them again"
+            f"{Cure.EXPORT('unknown.csv', state='unknown')} lists them, "
+            f"{Cure.RESUME(made.run, retry_unknown=True)} sends to them again"
         )
     _show_broadcasts(made.broadcast)
     if any(one.state is State.UNKNOWN for one in made.broadcast):
-        display.show(
-            f"see whether the OA's page has it; if not, `zalo-alert resume {made.run} --retry-unknown` broadcasts it again"
-        )
+        display.show(f"see whether the OA's page has it; if not, {Cure.RESUME(made.run, retry_unknown=True)} broadcasts it again")
 
 
-_SAID = {
-    "sending": "being sent now",
-    "stopped": "stopped by hand: `zalo-alert resume {run}` continues, `zalo-alert cancel {run}` ends it for good",
-    "open": "open: `zalo-alert resume {run}` continues",
-    "cancelled": "cancelled for good",
-    "finished": "finished",
-}
+def _state_in_words(status: RunStatus) -> str:
+    match status.state:
+        case "sending":
+            return "being sent now"
+        case "stopped":
+            return f"stopped by hand: {Cure.RESUME(status.run)} continues, {Cure.CANCEL(status.run)} ends it for good"
+        case "open":
+            return f"open: {Cure.RESUME(status.run)} continues"
+        case "cancelled":
+            return "cancelled for good"
+    return status.state
 
 
 def show_cure(run: Run) -> None:
     """Say of a run that stands still why, and what can be done about it."""
     last, cure = run.latest()
     if cure and not run.is_active:
-        display.show(escape(f"last: {last.detail}"))
-        display.show(escape(f"→ {cure}"))
+        display.show(escape(spoken(f"last: {last.detail}")))
+        display.show(escape(spoken(f"→ {cure}")))
 
 
-def made_report(run: Run) -> Report:
-    """Count a run."""
-    from zalo_alert.delivery import session
-
-    ledger = run.ledger()
-    try:
-        return report.make(run, session.frozen_campaign(run), ledger)
-    finally:
-        ledger.close()
-
-
-def show_status(run: Run, ledger: Ledger, *, active: bool) -> None:
+def show_status(status: RunStatus) -> None:
     """Show a run's totals, how far it is from its plan, whether it is being sent, and the last thing that happened to it."""
-    totals = ledger.totals()
-    standings = report.standings(run)
-    people = totals[State.PENDING] + totals[State.CLAIMED] + totals[State.DEFERRED]
-    now = run.standing()
-    asked = run.facts.audience - totals[State.PENDING]
-    whole, by_place = _drift(run, ledger.settled_at_s, asked, people, active=active) if run.facts.audience else (None, [])
-    last, cure = run.latest()
-    slowed = told(run.folder) if now == "sending" else ()
+    totals, whole = status.totals, status.drift
     display.fact(
-        "status", run=run.id, state=now, audience=run.facts.audience, last=last.what, detail=last.detail, cure=cure,
-        totals={state.value: people for state, people in totals.items()}, **(_drift_fields(whole) if whole else {}),
-        slowed=[why.as_json() for why in slowed],
-        places=[{"key": p.key, "label": p.label, **_drift_fields(d)} for p, d in zip(run.places(), by_place, strict=True)],
-        broadcast=[report.standing_as_json(one) for one in standings],
+        "status", run=status.run, state=status.state, audience=status.audience, last=status.last.what, detail=status.last.detail,
+        cure=status.cure, totals={state.value: people for state, people in totals.items()},
+        **(_drift_fields(whole) if whole else {}), slowed=[cause.as_json() for cause in status.slowed],
+        places=[{"key": p.key, "label": p.label, **_drift_fields(d)} for p, d in zip(status.places, status.drifts, strict=True)]
+        if whole else [],
+        broadcast=[broadcast_as_json(one) for one in status.broadcasts],
     )  # fmt: skip
-    display.show(escape(f"{run.id} ({run.facts.status}): {_SAID[now].format(run=run.id)}; last: {last.detail or last.what}"))
-    if cure and now != "sending":
-        display.show(escape(f"→ {cure}"))
-    for why in slowed:
-        display.show(Text(why_slow(why, datetime.now(VIETNAM)), style="yellow"))
-    _show_states("", totals, run.facts.audience)
+    last = status.last.detail or status.last.what
+    display.show(escape(spoken(f"{status.run} ({status.status}): {_state_in_words(status)}; last: {last}")))
+    if status.cure and status.state != "sending":
+        display.show(escape(spoken(f"→ {status.cure}")))
+    for cause in status.slowed:
+        display.show(Text(why_slow(cause, datetime.now(VIETNAM)), style="yellow"))
+    _show_states("", totals, status.audience)
     if whole:
-        _show_drift(run, whole, by_place, active=active)
-    _show_broadcasts(standings)
-    if totals[State.CLAIMED] and not active:
+        _show_drift(status, whole)
+    _show_broadcasts(status.broadcasts)
+    if totals[State.CLAIMED] and not status.is_active:
         display.show("whoever sent it was cut off: those still claimed become unknown when the run is resumed")
 
 
 def _show_broadcasts(standings: Sequence[broadcasts.Standing]) -> None:
     if standings:
-        from zalo_alert.delivery import broadcaster
-
         for one in standings:
-            display.show(escape(broadcaster.said(one)))
-
-
-def _drift(run: Run, settled_at: SettledAt, asked: int, open_: int, *, active: bool) -> tuple[Drift, list[Drift]]:
-    """Compare a run with its plan: at the rate of the last minute, or at the planned one when nobody sends."""
-    now_s, places = time.time(), run.schedule()
-    if active:
-        started_s = max((event.at_s for event in run.history() if event.what == "started"), default=now_s)
-        rate_per_s = schedule.rate(asked, settled_at, now_s, started_s)
-    else:
-        rate_per_s = schedule.planned_rate(places)
-    return schedule.drift(places, Standing(asked, open_, now_s, rate_per_s, settled_at))
+            display.show(escape(spoken(broadcast_in_words(one))))
 
 
 def _drift_fields(found: Drift) -> dict[str, object]:
@@ -286,10 +295,12 @@ def _drift_fields(found: Drift) -> dict[str, object]:
     }
 
 
-def _show_drift(run: Run, whole: Drift, by_place: Sequence[Drift], *, active: bool) -> None:
-    display.show(("last person: " if active or whole.is_done else "last person, if resumed now: ") + _drift_words(whole))
+def _show_drift(status: RunStatus, whole: Drift) -> None:
+    display.show(
+        ("last person: " if status.is_active or whole.is_done else "last person, if resumed now: ") + _drift_words(whole)
+    )
     latest: dict[str, Drift] = {}
-    for place, found in zip(run.places(), by_place, strict=True):
+    for place, found in zip(status.places, status.drifts, strict=True):
         latest[place.label] = max(latest.get(place.label, found), found)
     rows = [(label, *_drift_cells(found)) for label, found in latest.items()]
     display.table("last person by place", ("place", "planned", "expected", "drift"), rows)

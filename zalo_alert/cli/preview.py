@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from zalo_alert.cli import wiring
 from zalo_alert.cli.app import app
 from zalo_alert.cli.display import display
+from zalo_alert.cli.options import HERE, JsonOption, WorkspaceOption
 from zalo_alert.errors import ZaloAlertError
 from zalo_alert.foundation.formatting import count, persons
+from zalo_alert.operations.workspace import Workspace
 
 if TYPE_CHECKING:
     from zalo_alert.models import Button, Campaign, Route
@@ -32,8 +33,8 @@ def preview(
     name: Annotated[str, typer.Option("--name", help="Whose name, where the text has one.")] = "Nguyễn Văn A",
     all_places: Annotated[bool, typer.Option("--all-places", help="The message of every place.")] = False,
     online: Annotated[bool, typer.Option("--online", help="Also ask Zalo for the templates' names and pictures.")] = False,
-    workspace: wiring.WorkspaceOption = wiring.HERE,
-    json: wiring.JsonOption = False,
+    workspace: WorkspaceOption = HERE,
+    json: JsonOption = False,
 ) -> None:
     """Show each route's message as a phone shows it, and how many people it reaches.
 
@@ -42,7 +43,7 @@ def preview(
     from rich.markup import escape
 
     from zalo_alert import places
-    from zalo_alert.cli.campaign_files import read_campaign
+    from zalo_alert.operations.campaign_files import read_campaign
     from zalo_alert.planning import plan
     from zalo_alert.planning.preview import phones
 
@@ -64,10 +65,10 @@ def preview(
 
 
 def _counted(found: "Campaign", workspace: Path) -> "Plan | None":
-    from zalo_alert.cli.drafting import counted
+    from zalo_alert.operations.draft import count_audience
 
     try:
-        return counted(found, wiring.settings(workspace))
+        return count_audience(found, Workspace(workspace).settings)
     except ZaloAlertError as exc:
         display.fact("uncounted", why=str(exc))
         display.say(f"how many people each route reaches is not known: {exc}", style="yellow")
@@ -82,26 +83,26 @@ def _places(found: "Campaign", made: "Plan | None") -> "Sequence[RunPlace]":
 
 def _asked(found: "Campaign", workspace: Path) -> "dict[int, Template]":
     """Look the templates up; when nobody can say, tell so: a preview is not worth failing for."""
-    from zalo_alert.cli.asking import ask, where
+    from zalo_alert.operations.preflight import ask_zalo, place_of
 
     try:
-        chosen = wiring.settings(workspace)
-        known = ask(found, [chosen.account(account) for account in found.audience.accounts or (None,)], chosen)
+        home = Workspace(workspace)
+        known = ask_zalo(found, [home.account(name) for name in found.audience.accounts or (None,)], home.settings)
     except ZaloAlertError as exc:
         display.fact("unchecked", why=str(exc))
         display.say(f"templates could not be looked up: {exc}", style="yellow")
         return {}
     for misfit in dict.fromkeys(misfit for one in known for misfit in one.misfits):
-        display.say(f"{where(misfit, found)}  {misfit.why}", style="red")
+        display.say(f"{place_of(misfit, found)}  {misfit.why}", style="red")
     return {number: template for one in reversed(known) for number, template in one.templates.items()}
 
 
 def _show_article(found: "Campaign") -> None:
     from rich.markup import escape
 
-    from zalo_alert.delivery.broadcaster import order_of
+    from zalo_alert.operations.broadcast import article_of
 
-    article = order_of(found).article
+    article = article_of(found)
     text = "\n\n".join(article.paragraphs)
     display.fact("preview-article", title=article.title, description=article.description, text=text, length=len(text))
     by = escape(found.broadcast.author if found.broadcast else "")

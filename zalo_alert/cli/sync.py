@@ -1,37 +1,21 @@
 """`followers sync`: the OA's own list of followers, into the follower book."""
 
-import tempfile
-from contextlib import closing
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from zalo_alert.cli import wiring
 from zalo_alert.cli.display import display
 from zalo_alert.cli.followers import group
+from zalo_alert.cli.options import HERE, AccountOption, JsonOption, WorkspaceOption
 from zalo_alert.errors import PartlyDone
 from zalo_alert.foundation.formatting import count, persons
+from zalo_alert.operations.workspace import Workspace
 
 if TYPE_CHECKING:
-    from zalo_alert.book import Book, ImportReport
-    from zalo_alert.settings.load import Account, Settings
-    from zalo_alert.sync.crawler import Told
+    from zalo_alert.operations.sync import SyncResult
     from zalo_alert.sync.result import Judgement
-    from zalo_alert.sync.store import Store
-    from zalo_alert.zalo.client import Control
 
-ORIGIN = "Zalo"  # what people remember as their source
 NAMED = 20  # pieces told to a person; `--json` tells all
-
-
-class _Asked(NamedTuple):
-    """What was asked for: followers by the OA's own word, people found before, details now there, and how many failed."""
-
-    followers: int | None
-    resumed: int
-    details: int
-    failed_details: int
 
 
 @group.command()
@@ -43,9 +27,9 @@ def sync(
     most: Annotated[
         int, typer.Option("--most", min=1, help="With --details: how many people at most; the others next time.")
     ] = 100_000,
-    account: wiring.AccountOption = None,
-    workspace: wiring.WorkspaceOption = wiring.HERE,
-    json: wiring.JsonOption = False,
+    account: AccountOption = None,
+    workspace: WorkspaceOption = HERE,
+    json: JsonOption = False,
 ) -> None:
     """Fetch the OA's own list of followers into the book; whoever sends goes first, and nobody is removed.
 
@@ -53,69 +37,17 @@ def sync(
 
     Example: zalo-alert followers sync --details --most 20000
     """
-    from zalo_alert.settings.load import require_safe_hosts
-    from zalo_alert.sync.result import judged
-    from zalo_alert.sync.store import Store
+    from zalo_alert.cli.run_view import ShellObserver
 
-    chosen = wiring.settings(workspace)
-    require_safe_hosts(chosen)
-    found = chosen.account(account)
-    wiring.require_tokens(chosen, [found])
-    book = wiring.book_of(found, chosen)
-    with closing(Store(wiring.state_dir(chosen), found.oa_id)) as store, store.locked():
-        with display.steps() as told:
-            asked = wiring.run_loop(_ask(chosen, found, store, book, most if details else 0, told))
-            judgement = judged(store)
-            report = _imported(chosen, store, book, told) if judgement.people else None
-        store.end()
-    _show(found, asked, judgement, report)
-    failed = len(judgement.failed) + asked.failed_details
-    if failed:
-        raise PartlyDone(f"{count(failed)} answers were of no use", hint="sync again later; what was found is in the book")
+    with ShellObserver().showing_steps() as observer:
+        result = Workspace(workspace).sync(account, observer, most_details=most if details else 0)
+    _show(result)
+    if result.failed:
+        raise PartlyDone(f"{count(result.failed)} answers were of no use", hint="sync again later; what was found is in the book")
 
 
-async def _ask(chosen: "Settings", account: "Account", store: "Store", book: "Book", most: int, told: "Told") -> _Asked:
-    from zalo_alert.foundation.clock import SystemClock
-    from zalo_alert.sync.crawler import walk
-    from zalo_alert.zalo.oa import own_facts
-
-    clock = SystemClock()
-    async with wiring.client(chosen) as client:
-        with closing(wiring.store(chosen)) as kept:
-            access = wiring.tokens(chosen, account, kept)
-            with closing(wiring.control(chosen, account, access, client)) as control:
-                facts = await own_facts(control, account)
-                resumed = await walk(control, store, clock, told, facts.followers)
-                failed = await _details(control, store, book, most, told) if most else 0
-                return _Asked(facts.followers, resumed, store.detailed(), failed)
-
-
-async def _details(control: "Control", store: "Store", book: "Book", most: int, told: "Told") -> int:
-    """Ask for the details of those whose place nobody knows; return of how many people the asking failed."""
-    from zalo_alert.foundation.clock import SystemClock
-    from zalo_alert.sync.crawler import DETAIL_AGAIN_S, details
-
-    clock = SystemClock()
-    if not store.about().get("are_details_wanted"):
-        with tempfile.TemporaryDirectory(dir=store.list.parent, prefix=".scratch-") as folder:
-            store.want(book.unplaced(store.write_ids(Path(folder) / "ids")), clock.now().timestamp() - DETAIL_AGAIN_S)
-        store.note(are_details_wanted=True)
-    return await details(control, store, clock, most, told)
-
-
-def _imported(chosen: "Settings", store: "Store", book: "Book", told: "Told") -> "ImportReport":
-    from zalo_alert.foundation.clock import SystemClock
-    from zalo_alert.sync.result import write_list
-
-    if not store.list.exists():
-        write_list(store)
-    return book.import_rows(
-        store.list, "Zalo's list", rejects=store.list.with_suffix(".rejects.csv"), clock=SystemClock(), origin=ORIGIN,
-        aliases=wiring.aliases(chosen.workspace), told=told,
-    )  # fmt: skip
-
-
-def _show(account: "Account", asked: _Asked, judgement: "Judgement", report: "ImportReport | None") -> None:
+def _show(result: "SyncResult") -> None:
+    account, asked, judgement, report = result
     followers, people = asked.followers, judgement.people
     share = min(1.0, people / followers) if followers else None
     beside = report.total - people if report else 0

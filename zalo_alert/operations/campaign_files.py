@@ -1,10 +1,13 @@
 """Campaign files as a command line names them; loads nothing that reads books or asks Zalo."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
+from zalo_alert.campaign import attachments
 from zalo_alert.campaign import parse as campaign_file
 from zalo_alert.errors import UsageError
 from zalo_alert.foundation.files import NotPlain, plain_bytes
+from zalo_alert.foundation.layout import CONFIG_NAME
 from zalo_alert.foundation.yaml_document import MAX_SIZE_BYTES
 from zalo_alert.models import Campaign
 
@@ -18,6 +21,16 @@ def read_campaign(path: Path) -> tuple[bytes, Campaign]:
     """
     text = campaign_text(path)
     return text, campaign_file.parse(text, str(path))
+
+
+def check_attachments(campaign: Campaign, path: Path, folder: Path, outside: Sequence[Path]) -> None:
+    """Make sure that what a campaign's messages carry is there, and lies inside the workspace if the folder is one.
+
+    Raises:
+        UsageError: It is not there, or lies outside.
+    """
+    workspace = folder if (folder / CONFIG_NAME).exists() else None
+    attachments.read(campaign, path.parent, workspace=workspace, outside=outside)
 
 
 def campaign_text(path: Path) -> bytes:

@@ -2,9 +2,9 @@
 
 import threading
 
-from zalo_alert.cli.aside import Aside
 from zalo_alert.delivery.progress import Progress
 from zalo_alert.models import State
+from zalo_alert.operations.observing import QueuedObserver
 
 
 def progress(done: int) -> Progress:
@@ -28,7 +28,7 @@ class Held:
 
 def test_a_held_terminal_keeps_nobody_waiting_and_is_told_the_rest_when_it_goes_on() -> None:
     held = Held()
-    with Aside(held) as observer:
+    with QueuedObserver(held) as observer:
         for number in range(1000):
             observer.on_progress(progress(number))
         observer.on_note("a note")

@@ -1,0 +1,38 @@
+"""A run sent from a process of its own: `--detach`."""
+
+import sys
+from typing import TYPE_CHECKING
+
+from zalo_alert.campaign.lifecycle import Start
+from zalo_alert.cli.display import display
+from zalo_alert.errors import Cure
+
+if TYPE_CHECKING:
+    from zalo_alert.operations.orders import Orders
+    from zalo_alert.operations.workspace import Workspace
+    from zalo_alert.runs.store import Run
+
+
+def go_on_in_background(workspace: "Workspace", run: "Run", orders: "Orders") -> None:
+    """Send a run from a process of its own, and say how to watch it."""
+    from zalo_alert.operations.detach import detach
+
+    detached = detach(run, [sys.executable, "-m", "zalo_alert", *_words(workspace, run, orders)])
+    display.fact("detached", run=run.id, pid=detached.pid, output=str(detached.output))
+    display.say(
+        f"{run.id} goes on in the background as process {detached.pid}; its output goes to {detached.output}", style="bold"
+    )
+    display.say(f"{Cure.STATUS(run.id, watch=True)} shows it, {Cure.STOP(run.id)} stops it")
+
+
+def _words(workspace: "Workspace", run: "Run", orders: "Orders") -> list[str]:
+    given = {"--moved": orders.moved, "--despite-never": orders.despite_never}
+    flags = {
+        "--retry-unknown": orders.retry_unknown,
+        "--past-canary": orders.past_canary,
+        "--wait": orders.start is Start.WAIT,
+        "--early": orders.start is Start.EARLY,
+    }
+    words = ["resume", run.id, "--workspace", str(workspace.folder.resolve())]
+    words += [flag for flag, is_set in flags.items() if is_set]
+    return words + [word for option, value in given.items() if value for word in (option, value)]

@@ -1,0 +1,19 @@
+"""The run that a command is about, by name or as it is meant where no name is given."""
+
+from typing import TYPE_CHECKING
+
+from zalo_alert.cli.display import display
+
+if TYPE_CHECKING:
+    from zalo_alert.operations.workspace import Workspace
+    from zalo_alert.runs.store import Run
+
+
+def named_run(name: str | None, workspace: "Workspace") -> "Run":
+    """Open a run by name, or the one that is meant where none is given, and say which that is."""
+    if name is not None:
+        return workspace.run(name)
+    run, why = workspace.runs.likely()
+    if why:
+        display.say(f"{run.id}, {why}")
+    return run

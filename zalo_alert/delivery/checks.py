@@ -1,0 +1,71 @@
+"""Whether a frozen run may be sent by this workspace now, and is still what was frozen."""
+
+from datetime import datetime
+
+from zalo_alert.campaign import parse as campaign_file
+from zalo_alert.campaign.lifecycle import Start, check_begun, check_sendable
+from zalo_alert.errors import CampaignRefused, StorageUnusable
+from zalo_alert.foundation.digests import digest_of
+from zalo_alert.models import Campaign
+from zalo_alert.runs import seal
+from zalo_alert.runs.store import Run
+from zalo_alert.settings.load import Settings
+
+_RESTORE = "restore the run's folder from a backup"
+
+
+def frozen_campaign(run: Run) -> Campaign:
+    """Read a run's campaign back, and make sure that it is the one that was frozen.
+
+    Raises:
+        StorageUnusable: The text was changed.
+    """
+    text = run.campaign_bytes()
+    if digest_of(text) != run.facts.campaign_digest:
+        raise StorageUnusable(f"{run.campaign_path} is not the text that was frozen", hint="restore it from a backup")
+    return campaign_file.parse(text, str(run.campaign_path))
+
+
+def check_resumable(run: Run, campaign: Campaign, settings: Settings, now: datetime, start: Start = Start.SOON) -> None:
+    """Refuse a run that this workspace must not send now.
+
+    Raises:
+        CampaignRefused: It is real and unapproved, was frozen for the other profile, or takes effect another day.
+    """
+    if run.facts.profile != settings.profile:
+        raise CampaignRefused(
+            f"run {run.id} was frozen in a {run.facts.profile} workspace, and this one is {settings.profile}",
+            hint="live and drill runs never mix; freeze it anew where it belongs",
+        )
+    if now < campaign.expires:  # an expired run may be resumed: that settles everyone who is left as expired
+        check_sendable(campaign, now)
+        check_begun(campaign, now, start)
+
+
+def check_seal(run: Run, settings: Settings) -> str:
+    """Recompute a run's digest from the bytes, and refuse to send anything else than what was frozen.
+
+    Returns:
+        What to tell of it: that an older run can be checked by fewer parts only; else nothing.
+
+    Raises:
+        StorageUnusable: Something in the run's folder is not what was frozen.
+        CampaignRefused: Something round it is not: another OA, app or host stands behind the same name.
+    """
+    if not run.facts.parts:
+        if run.earlier_digest() != run.facts.digest:
+            raise StorageUnusable(f"run {run.id} is not what was frozen: its digest differs", hint=_RESTORE)
+        return f"{run.id} was frozen by an earlier version: its digest does not cover accounts, hosts and limits"
+    parts = run.parts() | settings.around(run.facts.accounts)
+    changed = seal.different(dict(run.facts.parts), parts)
+    here = [name for name in changed if name not in seal.AROUND]
+    if here or (not changed and seal.whole(parts) != run.facts.digest):
+        what = ", ".join([*(seal.PARTS[name] for name in here), *run.altered_shards()]) or "the digest itself"
+        raise StorageUnusable(f"run {run.id} is not what was frozen: {what} differ from it; nothing was sent", hint=_RESTORE)
+    if changed:
+        what = ", ".join(seal.PARTS[name] for name in changed)
+        raise CampaignRefused(
+            f"run {run.id} was frozen for others: {what} are not those of then",
+            hint="set zalo-alert.yaml and the ZALO_ALERT_*_URL variables as they were, or freeze it anew under a new code",
+        )
+    return ""

@@ -1,0 +1,122 @@
+"""The OAs of a workspace: how their tokens stand, renewed before they end, and asked who they are."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from typing import NamedTuple
+
+from zalo_alert.errors import CredentialsRefused, RunSuspended, SettingsInvalid, ZaloAlertError
+from zalo_alert.foundation.clock import SystemClock
+from zalo_alert.operations.connect import Connections, connected, rate_gate, token_store
+from zalo_alert.operations.loop import run_loop
+from zalo_alert.preflight.token_health import Standing, due, standings
+from zalo_alert.settings.load import Account, Settings, require_safe_hosts
+from zalo_alert.zalo.client import Gate
+from zalo_alert.zalo.oa import Facts, own_facts
+
+AT_ONCE = 8  # refreshes under way; more would only wait for the rate
+
+
+class AccountResult(NamedTuple):
+    """What became of one account: facts about its OA where it was asked, or why not."""
+
+    account: Account
+    error: ZaloAlertError | None = None
+    facts: Facts | None = None
+
+
+def token_standings(settings: Settings) -> list[Standing]:
+    """Say of every account how its tokens stand."""
+    with closing(token_store(settings)) as store:
+        return list(standings(settings, store.all(), SystemClock().now().timestamp()))
+
+
+# --- renewed -------------------------------------------------------------------------------------------------------------
+
+
+def refresh_tokens(
+    settings: Settings,
+    accounts: Sequence[Account],
+    older_than_s: float,
+    on_result: Callable[[AccountResult], None],
+    on_step: Callable[[str, int, int | None], None],
+) -> list[AccountResult]:
+    """Renew the tokens that are older than that, a few accounts at once, within the apps' rates.
+
+    Returns:
+        Of each account that was due what became of it; `on_result` is told at once.
+    """
+    require_safe_hosts(settings)
+    return run_loop(_refresh_all(settings, accounts, older_than_s, on_result, on_step))
+
+
+async def _refresh_all(
+    settings: Settings,
+    accounts: Sequence[Account],
+    older_than_s: float,
+    on_result: Callable[[AccountResult], None],
+    on_step: Callable[[str, int, int | None], None],
+) -> list[AccountResult]:
+    results: list[AccountResult] = []
+    async with connected(settings) as zalo:
+        chains, now_s = zalo.store.all(), SystemClock().now().timestamp()
+        waiting = [a for a in accounts if a.oa_id not in chains or due(chains[a.oa_id][0], older_than_s, now_s)]
+        gates = {app_id: rate_gate(settings, [settings.app_lane(app_id)]) for app_id in {one.app_id for one in waiting}}
+        queue = iter(waiting)
+
+        async def worker() -> None:
+            for account in queue:
+                results.append(result := await _refresh(account, zalo, gates[account.app_id]))
+                on_result(result)
+                on_step("refreshing", len(results), len(waiting))
+
+        await asyncio.gather(*(worker() for _ in range(min(AT_ONCE, len(waiting)))))
+    for gate in gates.values():
+        gate.close()
+    return results
+
+
+async def _refresh(account: Account, zalo: Connections, gate: Gate) -> AccountResult:
+    try:
+        await gate.passed()
+        tokens = zalo.tokens(account)
+        await tokens.renewed(tokens.token)
+    except ZaloAlertError as exc:
+        return AccountResult(account, exc)
+    return AccountResult(account)
+
+
+# --- asked who they are --------------------------------------------------------------------------------------------------
+
+
+def check_accounts(
+    settings: Settings, accounts: Sequence[Account], on_result: Callable[[AccountResult], None]
+) -> list[AccountResult]:
+    """Ask Zalo who each account is, and whether its token is that OA's own; `on_result` is told at once."""
+    require_safe_hosts(settings)
+    return run_loop(_check_all(settings, accounts, on_result))
+
+
+async def _check_all(
+    settings: Settings, accounts: Sequence[Account], on_result: Callable[[AccountResult], None]
+) -> list[AccountResult]:
+    results = []
+    async with connected(settings) as zalo:
+        for account in accounts:
+            try:
+                result = AccountResult(account, facts=await oa_of(account, zalo))
+            except (CredentialsRefused, RunSuspended, SettingsInvalid) as exc:
+                result = AccountResult(account, exc)
+            on_result(result)
+            results.append(result)
+    return results
+
+
+async def oa_of(account: Account, zalo: Connections) -> Facts:
+    """Ask who an account is.
+
+    Raises:
+        CredentialsRefused: Its token is refused, or is another OA's.
+    """
+    with zalo.api(account) as api:
+        return await own_facts(api, account)

@@ -1,0 +1,166 @@
+"""Who asks Zalo, in whose name and how fast: HTTP clients, tokens, the gate that every process of the workspace shares."""
+
+import os
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing, contextmanager, nullcontext
+from typing import TYPE_CHECKING
+
+from zalo_alert.errors import Cure, SettingsInvalid
+from zalo_alert.operations.state import state_folder
+
+if TYPE_CHECKING:
+    import ssl
+
+    import httpx
+
+    from zalo_alert.foundation.secret import Secret
+    from zalo_alert.models import Urgency
+    from zalo_alert.pacing.limiter import Lane
+    from zalo_alert.settings.load import Account, Settings
+    from zalo_alert.zalo.base import TokenPair
+    from zalo_alert.zalo.client import Control, Gate
+    from zalo_alert.zalo.token_store import Store
+    from zalo_alert.zalo.tokens import Tokens
+
+
+def app_proof(settings: "Settings", account: "Account") -> "Secret":
+    """Return the secret that calls of an account prove themselves with; empty where its app asks for no proof."""
+    from zalo_alert.foundation.secret import Secret
+
+    return settings.credentials(account).app_secret if settings.app(account.app_id).appsecret_proof else Secret("")
+
+
+def token_store(settings: "Settings") -> "Store":
+    """Open the workspace's token file."""
+    from zalo_alert.zalo.token_store import Store
+
+    return Store(state_folder(settings))
+
+
+def certificates() -> "ssl.SSLContext":
+    """Return what TLS connections trust: what SSL_CERT_FILE or SSL_CERT_DIR names, else the usual authorities.
+
+    Raises:
+        SettingsInvalid: There is none.
+    """
+    import httpx
+
+    try:
+        return httpx.create_ssl_context()
+    except OSError as exc:  # what is no certificate, too
+        named = os.environ.get("SSL_CERT_FILE") or os.environ.get("SSL_CERT_DIR") or "httpx's own list"
+        raise SettingsInvalid(
+            f"the certificates in {named} can't be read: {exc.strerror or exc}",
+            hint="unset SSL_CERT_FILE for the usual ones; a sandbox's are gone when it ends",
+        ) from exc
+
+
+def http_client(settings: "Settings") -> "httpx.AsyncClient":
+    """Make the client for calls that ask; a drill's goes round any proxy.
+
+    Raises:
+        SettingsInvalid: The environment names a proxy or certificates that are none.
+    """
+    import httpx
+
+    trusted = certificates()
+    try:
+        return httpx.AsyncClient(trust_env=not settings.direct, verify=trusted, headers={"user-agent": "zalo-alert"})
+    except (ValueError, TypeError, ImportError, httpx.InvalidURL) as exc:  # told without what is in it: there may be a password
+        raise SettingsInvalid("HTTPS_PROXY, HTTP_PROXY or ALL_PROXY names no proxy that can be used", hint="correct it") from exc
+
+
+def open_tokens(settings: "Settings", account: "Account", store: "Store", shared: "httpx.AsyncClient | None" = None) -> "Tokens":
+    """Open one account's tokens; without a client to share, each renewal makes its own: it takes 20 ms, and is rare."""
+    from zalo_alert.foundation.clock import SystemClock
+    from zalo_alert.zalo import oauth
+    from zalo_alert.zalo.client import works
+    from zalo_alert.zalo.tokens import Tokens
+
+    credentials = settings.credentials(account)
+    secret = app_proof(settings, account)
+
+    def asked_by() -> "AbstractAsyncContextManager[httpx.AsyncClient]":
+        return nullcontext(shared) if shared else http_client(settings)
+
+    async def exchange(refresh_token: "Secret") -> "TokenPair":
+        async with asked_by() as asking:
+            return await oauth.refresh(asking, settings.hosts.oauth, account.app_id, credentials.app_secret, refresh_token)
+
+    async def probe(access: "Secret") -> bool:
+        async with asked_by() as asking:
+            return await works(asking, settings.hosts.openapi, access, secret)
+
+    return Tokens(store, account, credentials, exchange, SystemClock(), probe)
+
+
+def api_client(
+    settings: "Settings", account: "Account", access: "Tokens", asking: "httpx.AsyncClient", urgency: "Urgency | None" = None
+) -> "Control":
+    """Ask in an account's name, within the rate that every process of the workspace shares."""
+    from zalo_alert.zalo.client import Control
+
+    own_gate = rate_gate(settings, settings.lanes([account.id]), urgency)
+    return Control(asking, settings.hosts, access, app_secret=app_proof(settings, account), gate=own_gate)
+
+
+def rate_gate(settings: "Settings", lanes: "Sequence[Lane]", urgency: "Urgency | None" = None) -> "Gate":
+    """Let calls that ask through at the workspace's shared pace; by default everyone who sends goes first."""
+    from zalo_alert.foundation.clock import SystemClock
+    from zalo_alert.models import Urgency
+    from zalo_alert.pacing.shared_pace import NAME, SharedPace
+    from zalo_alert.zalo.client import Gate
+
+    clock = SystemClock()
+    pace = SharedPace(state_folder(settings) / NAME, lanes, None, urgency or Urgency.PAST)
+    return Gate(pace, clock.monotonic_s, lambda: clock.now().timestamp())
+
+
+def require_tokens(settings: "Settings", accounts: "Iterable[Account]") -> None:
+    """Refuse to begin what an account without tokens could not do.
+
+    Raises:
+        SettingsInvalid: One has none.
+    """
+    from zalo_alert.settings.load import variable as name_of
+
+    with closing(token_store(settings)) as store:
+        for account in accounts:
+            credentials = settings.credentials(account)
+            if not (credentials.refresh_token or credentials.access_token or store.chains(account.oa_id)):
+                variable = name_of(account.id, "refresh_token")
+                raise SettingsInvalid(
+                    f'account "{account.id}" has no token',
+                    hint=f"an administrator of the OA consents: {Cure.LOGIN(account.id)}; or set {variable}",
+                )
+
+
+class Connections:
+    """What calls for several accounts share while a block lasts: one HTTP client, one token file.
+
+    Args:
+        settings: The workspace's.
+        http: Closed by whoever opened it.
+        store: Likewise.
+    """
+
+    def __init__(self, settings: "Settings", http: "httpx.AsyncClient", store: "Store") -> None:
+        self.settings, self.http, self.store = settings, http, store
+
+    def tokens(self, account: "Account") -> "Tokens":
+        """Open an account's tokens."""
+        return open_tokens(self.settings, account, self.store, self.http)
+
+    @contextmanager
+    def api(self, account: "Account", urgency: "Urgency | None" = None, tokens: "Tokens | None" = None) -> "Iterator[Control]":
+        """Lend what asks in an account's name, with tokens of its own or with those given."""
+        with closing(api_client(self.settings, account, tokens or self.tokens(account), self.http, urgency)) as client:
+            yield client
+
+
+@asynccontextmanager
+async def connected(settings: "Settings") -> AsyncIterator[Connections]:
+    """Lend connections to Zalo; called inside the event loop that will use them."""
+    async with http_client(settings) as http:
+        with closing(token_store(settings)) as store:
+            yield Connections(settings, http, store)

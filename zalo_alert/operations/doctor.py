@@ -1,0 +1,218 @@
+"""What `doctor` looks at: gathers the facts of this machine and of Zalo, and has them judged by `preflight.doctor`."""
+
+import asyncio
+import os
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+
+import httpx
+
+from zalo_alert.errors import InputInvalid, SettingsInvalid, ZaloAlertError
+from zalo_alert.foundation.clock import SystemClock
+from zalo_alert.foundation.formatting import count
+from zalo_alert.models import RouteType
+from zalo_alert.operations.accounts import token_standings
+from zalo_alert.operations.connect import Connections, connected
+from zalo_alert.operations.draft import STAFF, draft
+from zalo_alert.operations.loop import run_loop
+from zalo_alert.operations.state import book_of
+from zalo_alert.pacing.quotas import Kind
+from zalo_alert.planning.plan import Plan
+from zalo_alert.planning.refusals import find, problem
+from zalo_alert.preflight import doctor as checks
+from zalo_alert.preflight.doctor import Check
+from zalo_alert.preflight.token_health import Grade, Standing
+from zalo_alert.settings.load import Account, Profile, Settings, require_safe_hosts
+from zalo_alert.zalo import quota
+from zalo_alert.zalo.oa import facts_of
+from zalo_alert.zalo.probe import reach
+
+AT_ONCE = 8  # accounts asked about at the same time; more would only wait for the rate
+IN_USE_S = 3600.0  # a younger scratch folder may belong to a command that is running
+
+StepReporter = Callable[[str, int, int | None], None]
+
+
+def examine(settings: Settings, campaign: Path | None, on_step: StepReporter, *, online: bool) -> list[Check]:
+    """Look at clock, disk, files, tokens, hosts, OAs, quota and books; sends nothing.
+
+    Args:
+        settings: The workspace's.
+        campaign: Is there room and quota for it? None: for the whole book.
+        on_step: Told how many accounts have been asked about.
+        online: Whether to ask Zalo, too.
+    """
+    accounts = count(len(settings.accounts))
+    results = [Check("config", Grade.OK, f"sound: profile {settings.profile}, accounts: {accounts}")]
+    plan = _plan(campaign, settings, results) if campaign else None
+    results += _look_here(settings, plan, campaign)
+    standings = token_standings(settings)
+    results += map(checks.tokens, standings)
+    if online:
+        results += run_loop(_look_online(settings, plan, standings, on_step))
+    return results
+
+
+# --- this machine ----------------------------------------------------------------------------------------------------------
+
+
+def _plan(campaign: Path, settings: Settings, results: list[Check]) -> Plan | None:
+    try:
+        with draft(campaign, None, settings) as drafted:
+            people = count(drafted.plan.people)
+            results.append(Check("campaign", Grade.OK, f"{drafted.campaign.code} reaches {people} people"))
+            return drafted.plan
+    except ZaloAlertError as exc:
+        results.append(checks.failed("campaign", exc))
+        return None
+
+
+def _look_here(settings: Settings, plan: Plan | None, campaign: Path | None) -> Iterator[Check]:
+    """Look at what is on this machine."""
+    now = SystemClock().now()
+    books = [_book(settings, account, now) for account in settings.accounts]
+    yield from checks.files(_modes(settings))
+    yield from checks.written_by_anybody(_open_modes(settings.workspace))
+    lanes = {lane.app: lane.app_per_s for lane in settings.lanes([account.id for account in settings.accounts])}
+    yield from checks.open_files(_allowed_files(), sum(per_s or 0.0 for per_s in lanes.values()))
+    nearest = next(folder for folder in (settings.state_dir, settings.workspace) if folder.is_dir())
+    people, what = (plan.people, str(campaign)) if plan else (sum(people for _, people in books), "a run over every book")
+    yield checks.disk(shutil.disk_usage(nearest).free, people, what)
+    yield checks.leftovers(_leftovers(settings.state_dir))
+    yield from (check for check, _ in books)
+    yield from checks.lists(problem(settings.workspace))
+    try:
+        yield checks.staff(_staff(settings))
+    except InputInvalid as exc:
+        yield checks.failed("staff", exc)
+
+
+def _modes(settings: Settings) -> Iterator[tuple[Path, int]]:
+    """Yield the modes of what holds people or tokens; what lies deeper is behind the state folder's own."""
+    folder = settings.state_dir
+    if os.name != "posix" or not folder.is_dir():
+        return
+    for path in (folder, *sorted(folder.iterdir()), *sorted(folder.glob("sync/*"))):
+        with suppress(FileNotFoundError):  # a log that another command has just folded in
+            yield path, path.stat().st_mode
+
+
+def _open_modes(workspace: Path) -> Iterator[tuple[Path, int]]:
+    """Yield the modes of what says what is sent, and to whom."""
+    if os.name != "posix":
+        return
+    parts = [part for folder in ("campaigns", "lists") for part in (workspace / folder, *sorted((workspace / folder).glob("*")))]
+    for path in (workspace, *sorted(workspace.glob("*.yaml")), *parts):
+        with suppress(OSError):  # not there, or a link to nothing
+            yield path, path.stat().st_mode
+
+
+def _allowed_files() -> int | None:
+    """Return how many files a sender may open, which raises its own limit as far as that; None where nobody counts."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return None
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return None if hard == resource.RLIM_INFINITY else hard
+
+
+def _leftovers(folder: Path) -> list[Path]:
+
+    leftovers = []
+    for depth in ("", "*/", "*/*/", "*/*/*/"):
+        for path in folder.glob(f"{depth}.*"):
+            process = checks.draft_of(path.name)
+            if (path.name.startswith(".scratch-") and _is_old(path)) or (process is not None and not _is_alive(process)):
+                leftovers.append(path)
+    return sorted(leftovers)
+
+
+def _is_old(path: Path) -> bool:
+    with suppress(FileNotFoundError):
+        return time.time() - path.stat().st_mtime > IN_USE_S
+    return False
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except (PermissionError, OverflowError):  # somebody else's
+        return True
+    return True
+
+
+def _book(settings: Settings, account: Account, now: datetime) -> tuple[Check, int]:
+
+    try:
+        book = book_of(account, settings)
+        made = next((one for one in book.generations() if one.id == book.in_force()), None)
+    except ZaloAlertError as exc:
+        return checks.failed("book", exc, account.id), 0
+    people = made.people if made else 0
+    return checks.book(account.id, made.made_at if made else None, people, now), people
+
+
+def _staff(settings: Settings) -> int | None:
+
+    path = find(settings.workspace, STAFF)
+    return None if path is None else sum(1 for line in path.read_bytes().splitlines() if line.strip()[:1].isdigit())
+
+
+# --- Zalo ------------------------------------------------------------------------------------------------------------------
+
+
+async def _look_online(settings: Settings, plan: Plan | None, standings: list[Standing], on_step: StepReporter) -> list[Check]:
+    """Ask the hosts, and about every account whose tokens are not known to be lost."""
+    try:
+        require_safe_hosts(settings)
+    except SettingsInvalid as exc:
+        return [checks.failed("hosts", exc)]
+    async with connected(settings) as zalo:
+        results = await _hosts(settings, zalo.http)
+        if any(check.grade is Grade.FAIL for check in results):
+            return results  # nobody can be asked about an account, and each would wait for its time-out
+        waiting = [standing.account for standing in standings if standing.grade is not Grade.FAIL]
+        queue, asked = iter(waiting), 0
+
+        async def worker() -> None:
+            nonlocal asked
+            for account in queue:
+                results.extend(await _account(account, plan, zalo))
+                asked += 1
+                on_step("asking about accounts", asked, len(waiting))
+
+        await asyncio.gather(*(worker() for _ in range(min(AT_ONCE, len(waiting)))))
+    order: dict[str, int] = {account.id: number for number, account in enumerate(waiting)}
+    return sorted(results, key=lambda check: order.get(check.account, -1))
+
+
+async def _hosts(settings: Settings, http: httpx.AsyncClient) -> list[Check]:
+    results, dates = [], []
+    for name in ("openapi", "business", "oauth"):
+        url = getattr(settings.hosts, name)
+        reached = await reach(http, url)
+        dates.append((reached.date, SystemClock().now()))
+        proxy, rehearses = settings.proxy_to(url), settings.rehearses_at(url)
+        results.append(checks.host(name, url, proxy, reached.took_s, reached.problem, rehearses=rehearses))
+    date, now = next((one for one in dates if one[0]), ("", datetime.now().astimezone()))
+    return [checks.clock([date], now.astimezone()), *results]
+
+
+async def _account(account: Account, plan: Plan | None, zalo: Connections) -> list[Check]:
+    by_phone = [route.asked for route in plan.routes if route.type is RouteType.PHONE] if plan else []
+    now, is_live = SystemClock().now(), zalo.settings.profile is Profile.LIVE
+    try:
+        with zalo.api(account) as api:
+            results = checks.oa(account, await facts_of(api), now, is_live=is_live)
+            needed = sum(by_phone) if plan and account.id in plan.accounts else 0
+            left = await quota.ask(api, Kind.TEMPLATE, now.timestamp())
+            return [*results, checks.quota(account.id, left, needed)]
+    except ZaloAlertError as exc:
+        return [checks.failed("oa", exc, account.id)]

@@ -1,0 +1,229 @@
+"""From a campaign file and perhaps a list of ids to a plan: whom it is for, by which book, and what is odd about that."""
+
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
+
+from zalo_alert.book import STAFF as STAFF_KEY
+from zalo_alert.book import Book, Selection
+from zalo_alert.book.importing import rejected_in
+from zalo_alert.campaign import attachments
+from zalo_alert.campaign.render import Renderer
+from zalo_alert.errors import Cure, InputInvalid, UsageError
+from zalo_alert.foundation.clock import SystemClock
+from zalo_alert.foundation.formatting import count, persons
+from zalo_alert.foundation.notices import Level, Notice
+from zalo_alert.foundation.pseudonyms import Marks
+from zalo_alert.models import Campaign
+from zalo_alert.operations.campaign_files import read_campaign
+from zalo_alert.operations.state import book_of, scratch_folder, state_folder
+from zalo_alert.planning import plan, segment
+from zalo_alert.planning.refusals import LISTS, NEVER, check_despite, find, is_blank, problem
+from zalo_alert.settings.load import Settings
+
+STAFF = "staff"  # the list of those who try every message before anyone else
+STRANGERS_NAMED = 5
+REJECTS = "rejects"  # a folder of the state folder: the bad lines of each list that was refused
+REJECTS_TOLD = 3
+LEVELS = ("commune", "province", "national")  # the nearest first
+
+
+class Lists(NamedTuple):
+    """The workspace's lists that matter to a campaign; `named` has all of them by name."""
+
+    only: Book | None
+    staff: Book | None
+    without: tuple[Book, ...]
+    named: tuple[tuple[str, Book], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A plan, all that it was made from, and what a person should know of it beside the plan."""
+
+    text: bytes
+    campaign: Campaign
+    sources: tuple[plan.Source, ...]
+    plan: plan.Plan
+    recipients_digest: str
+    files: Mapping[str, bytes]
+    notices: tuple[Notice, ...] = ()
+
+
+def count_audience(campaign: Campaign, settings: Settings) -> plan.Plan:
+    """Count whom a campaign would reach, whether or not it may be sent now.
+
+    Raises:
+        ZaloAlertError: Nobody can say: no follower book, no such list, nobody there.
+    """
+    if campaign.audience.supplied:
+        raise UsageError(f"its audience is a list, which `plan {Cure.OPTION(recipients=True)}` counts")
+    with scratch_folder(settings) as folder:
+        sources, _ = _Drafting(campaign, settings, folder).sources(None)
+        return plan.counted(campaign, sources, settings, SystemClock().now())
+
+
+@contextmanager
+def draft(
+    path: Path, recipients: str | None, settings: Settings, outside: Sequence[Path] = (), *, despite_never: str = ""
+) -> Iterator[Draft]:
+    """Plan a campaign; a list of recipients is kept in a temporary folder for as long as the block lasts.
+
+    Args:
+        path: Of the campaign.
+        recipients: A file of ids, "-" for stdin, or None.
+        settings: The workspace's.
+        outside: What the campaign may send along although it lies outside the workspace; see `attachments.read`.
+        despite_never: Why to plan an Immediate campaign although the list of those never written to can't be read.
+
+    Raises:
+        InputInvalid: That list is there and can't be read.
+    """
+    text, campaign = read_campaign(path)
+    _check_recipients(path, campaign, recipients)
+    files = attachments.read(campaign, path.parent, workspace=settings.workspace, outside=outside)
+    with scratch_folder(settings) as folder:
+        drafting = _Drafting(campaign, settings, folder, despite_never)
+        listed = read_list(recipients, folder, settings) if recipients is not None else None
+        sources, notices = drafting.sources(listed)
+        made = plan.make(campaign, sources, settings, SystemClock().now())
+        if listed and not campaign.audience.supplied and (missing := listed.size() - made.people):
+            notices.append(
+                Notice(f"{count(missing)} of the ids on the list are not in the campaign's audience", "", Level.WARNING)
+            )
+        yield Draft(text, campaign, sources, made, listed.digest() if listed else "", files, tuple(notices))
+
+
+def headline_of(drafted: plan.Plan) -> str:
+    """Return what stands above a plan's message: the article's title, or the headline of whoever is first."""
+    if drafted.broadcast:
+        return drafted.broadcast.article.title
+    first = drafted.places[0].place
+    return Renderer(drafted.campaign).headline(first.label, first.variant)
+
+
+def is_staff(row: plan.PlaceRow) -> bool:
+    """Whether a row of a plan is the staff, who try the message before anyone else."""
+    return row.place.key == STAFF_KEY
+
+
+def _check_recipients(path: Path, campaign: Campaign, recipients: str | None) -> None:
+    if campaign.audience.supplied and recipients is None:
+        raise UsageError(
+            f"{path} takes its audience from a list", hint=f"name one with {Cure.OPTION(recipients='FILE')}, or - for stdin"
+        )
+    if campaign.broadcast and recipients is not None:
+        raise UsageError(
+            f"{Cure.OPTION(recipients=True)} names people, and the campaign's broadcast goes to whole provinces",
+            hint="leave one of the two out",
+        )
+
+
+class _Drafting:
+    """Chooses the books and lists of one campaign, and notes what is odd about them."""
+
+    def __init__(self, campaign: Campaign, settings: Settings, folder: Path, despite_never: str = "") -> None:
+        self._campaign, self._settings, self._folder, self._despite = campaign, settings, folder, despite_never
+        self._notices: list[Notice] = []
+
+    def sources(self, listed: Book | None) -> tuple[tuple[plan.Source, ...], list[Notice]]:
+        """Choose the books, that of the nearest OA first: who follows several is written to by the nearest."""
+        audience, settings = self._campaign.audience, self._settings
+        names: tuple[str | None, ...] = audience.accounts or (None,)
+        if audience.supplied and len(names) > 1:
+            raise UsageError("a list of recipients belongs to one OA", hint="name one account in audience.accounts")
+        lists, sources = self._lists(), []
+        for account in sorted(map(settings.account, names), key=lambda one: LEVELS.index(one.level)):
+            book = listed if listed is not None and audience.supplied else book_of(account, settings)
+            self._note_strangers(book, lists)
+            sources.append(plan.Source(account, book, self._selection(lists, None if audience.supplied else listed)))
+        return tuple(sources), self._notices
+
+    def _selection(self, lists: Lists, listed: Book | None) -> Selection:
+        audience = self._campaign.audience
+        return Selection(
+            exclude_tags=audience.exclude_tags,
+            topic=segment.topic(self._campaign),
+            ids=tuple(only.ids() for only in (lists.only, listed) if only),
+            without=tuple(out.ids() for out in lists.without),
+            staff=lists.staff.ids() if lists.staff else None,
+            wards=audience.wards | frozenset(ward for area in self._campaign.order for ward in area.wards),
+        )
+
+    def _lists(self) -> Lists:
+        """Read the workspace's lists that a campaign names, and the one of those who are never written to."""
+        audience, workspace = self._campaign.audience, self._settings.workspace
+        without = [name for name in audience.exclude_lists if name != NEVER]
+        if self._never_counts():
+            without.append(NEVER)
+        is_tried = self._campaign.canary and not audience.supplied and not audience.only_list
+        staff = [STAFF] if is_tried and find(workspace, STAFF) is not None else []
+        needed = [*without, *([audience.only_list] if audience.only_list else []), *staff]
+        books = {name: self._read(name) for name in dict.fromkeys(needed)}
+        return Lists(
+            books.get(audience.only_list),
+            books[STAFF] if staff else None,
+            tuple(books[name] for name in without),
+            tuple(books.items()),
+        )
+
+    def _never_counts(self) -> bool:
+        """Whether anybody stands on the list of those never written to; a broken one is passed over for a reason only."""
+        workspace = self._settings.workspace
+        if self._despite and (why := problem(workspace)):
+            check_despite(self._campaign)
+            self._notices.append(Notice(f"{why}: going on without it, because {self._despite}", "", Level.ALARM))
+            return False
+        path = find(workspace, NEVER)
+        return path is not None and not is_blank(path)
+
+    def _read(self, name: str) -> Book:
+        workspace = self._settings.workspace
+        path = find(workspace, name)
+        if path is None:
+            raise UsageError(
+                f'there is no list "{name}" in {workspace / LISTS}', hint=f"write the ids into {LISTS}/{name}.txt, one a line"
+            )
+        return read_list(str(path), self._folder / name, self._settings)
+
+    def _note_strangers(self, book: Book, lists: Lists) -> None:
+        """Tell of ids on a list that the book does not know: a slip, or somebody who never followed."""
+        if book.is_empty:
+            return
+        for name, listed in lists.named:
+            people, some = book.strangers(listed.ids(), STRANGERS_NAMED)
+            if people:
+                marks = Marks(state_folder(self._settings))
+                named = [marks.of(person) for person in some]
+                sentence = f"{LISTS}/{name}: {persons(people)} not in the follower book, such as {', '.join(named)}"
+                self._notices.append(
+                    Notice(sentence, "unknown-ids", Level.WARNING, {"list": name, "people": people, "some": named})
+                )
+
+
+def read_list(recipients: str, folder: Path, settings: Settings) -> Book:
+    """Read a list of recipients into a book of its own: same reader, same checks, nobody twice.
+
+    Bad lines stay in the state folder, where whoever is told of them can look.
+    """
+    book = Book(folder / "book")
+    rejects = state_folder(settings) / REJECTS / f"{Path(recipients).name if recipients != '-' else 'stdin'}.csv"
+    source: Path | BinaryIO = sys.stdin.buffer if recipients == "-" else Path(recipients)
+    name = "stdin" if recipients == "-" else recipients
+    report = book.import_rows(source, name, rejects=rejects, clock=SystemClock())
+    if report.rejected:
+        lines = "1 line holds" if report.rejected == 1 else f"{count(report.rejected)} lines hold"
+        raise InputInvalid(
+            f"{name}: {lines} no usable id: {rejected_in(rejects, REJECTS_TOLD)}",
+            hint=f"correct or remove them: a list is taken whole or not at all; all of them are in {rejects}",
+        )
+    return book
+
+
+def list_digest(recipients: str, settings: Settings) -> str:
+    """Tell one list of recipients from another, whatever its order and format."""
+    with scratch_folder(settings) as folder:
+        return read_list(recipients, folder, settings).digest()

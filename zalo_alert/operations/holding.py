@@ -1,0 +1,50 @@
+"""Whether anybody may go on with a run, here: a stop by hand holds, and a copy is not the run."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from zalo_alert.errors import CampaignRefused, Cure, RunHeld
+from zalo_alert.foundation.clock import SystemClock
+from zalo_alert.foundation.notices import Level, Notice
+from zalo_alert.operations.orders import Orders
+from zalo_alert.runs.store import Hold, Run
+
+if TYPE_CHECKING:
+    from zalo_alert.operations.observing import Observer
+
+
+def check_hold(run: Run, orders: Orders) -> None:
+    """Let nobody but a person go on with what a person has stopped.
+
+    Raises:
+        RunHeld: A person has stopped it, and this is nobody's resume; or has cancelled it.
+    """
+    match run.hold:
+        case Hold.CANCELLED:
+            raise RunHeld(f"run {run.id} was cancelled: nothing of it is sent any more", hint="give a new campaign a new code")
+        case Hold.HELD if not orders.by_hand and run.is_open():
+            raise RunHeld(
+                f"run {run.id} was stopped by hand: only a person goes on with it",
+                hint=f"{Cure.RESUME(run.id)} continues, {Cure.CANCEL(run.id)} ends it for good",
+            )
+        case Hold.HELD if orders.by_hand:
+            run.note("released", "resumed by hand", SystemClock().now())
+
+
+def check_home(run: Run, orders: Orders, now: datetime, observer: "Observer") -> None:
+    """Refuse a copy: it and its original would write to the same people, each of them to everyone left.
+
+    Raises:
+        CampaignRefused: The run has lived elsewhere so far, and nobody says that it has moved.
+    """
+    if not run.is_at_home():
+        if not orders.moved:
+            moved = Cure.RESUME(run.id, moved='"why"')
+            raise CampaignRefused(
+                f"run {run.id} is a copy: it was last sent from {run.home.folder if run.home else 'elsewhere'}",
+                hint=f"resume it there; or, when that one can never be sent again: {moved}",
+            )
+        run.note("moved", orders.moved, now)
+        sentence = "taken over here: make sure that the other copy is never sent, it would write to the same people"
+        observer.on_notice(Notice(sentence, "", Level.STRONG))
+    run.settle_in()

@@ -1,0 +1,67 @@
+"""An administrator's consent, and the tokens that it gives."""
+
+import secrets
+from collections.abc import Callable
+
+from zalo_alert.errors import SettingsInvalid
+from zalo_alert.foundation.clock import SystemClock
+from zalo_alert.operations.accounts import oa_of
+from zalo_alert.operations.connect import connected
+from zalo_alert.operations.consent_listener import listening, listens_here
+from zalo_alert.operations.loop import run_loop
+from zalo_alert.settings.load import Account, Settings, require_safe_hosts
+from zalo_alert.zalo import oauth
+from zalo_alert.zalo.oa import Facts
+from zalo_alert.zalo.tokens import seed_of
+
+
+def log_in(
+    settings: Settings, account: Account, show_link: Callable[[str], None], ask_address: Callable[[], str] | None
+) -> Facts:
+    """Have an administrator of the OA consent in a browser, and keep the tokens that this gives.
+
+    Args:
+        settings: The workspace's.
+        account: Whose tokens.
+        show_link: Given the address that the administrator opens.
+        ask_address: Returns the address that the browser came back to; None listens for it, where the redirect comes to this
+            machine, and is needed where it does not.
+
+    Raises:
+        SettingsInvalid: The app's secret is missing.
+    """
+    require_safe_hosts(settings)
+    if not settings.credentials(account).app_secret:
+        raise SettingsInvalid(
+            f"the secret of app {account.app_id} is missing",
+            hint=f"set ZALO_ALERT_APP_{account.app_id}_SECRET in the environment",
+        )
+    return run_loop(_log_in(settings, account, show_link, ask_address))
+
+
+def comes_back_here(settings: Settings, account: Account) -> bool:
+    """Whether the browser comes back to this machine after a consent."""
+    return listens_here(settings.app(account.app_id).redirect_uri)
+
+
+async def _log_in(
+    settings: Settings, account: Account, show_link: Callable[[str], None], ask_address: Callable[[], str] | None
+) -> Facts:
+    credentials, redirect_uri = settings.credentials(account), settings.app(account.app_id).redirect_uri
+    verifier, challenge = oauth.pkce()
+    if given := settings.secret(f"ZALO_ALERT_APP_{account.app_id}_CODE_VERIFIER"):  # the challenge is saved in the console
+        verifier, challenge = given, oauth.challenge(given)
+    state = secrets.token_urlsafe(16)
+    link = oauth.consent_link(settings.hosts.oauth, account.app_id, redirect_uri, challenge, state)
+    if ask_address:
+        show_link(link)
+        address = ask_address()
+    else:
+        async with listening(redirect_uri) as came:
+            show_link(link)
+            address = await came()
+    code = oauth.returned_code(address, account, state)
+    async with connected(settings) as zalo:
+        pair = await oauth.exchange(zalo.http, settings.hosts.oauth, account.app_id, credentials.app_secret, code, verifier)
+        zalo.store.keep(account.oa_id, seed_of(credentials), pair, SystemClock().now().timestamp())
+        return await oa_of(account, zalo)

@@ -1,0 +1,130 @@
+"""From a campaign to its run: the one that it already is, or one frozen now.
+
+The rule that cron rests on: the same campaign and occurrence is the same run, and never sends twice.
+"""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from zalo_alert.errors import CampaignRefused, Cure
+from zalo_alert.foundation.digests import digest_of
+from zalo_alert.foundation.formatting import persons
+from zalo_alert.foundation.notices import Level, Notice
+from zalo_alert.operations.campaign_files import read_campaign
+from zalo_alert.operations.holding import check_hold
+from zalo_alert.operations.orders import Orders
+from zalo_alert.runs.store import Run, Runs, run_id
+
+if TYPE_CHECKING:
+    from zalo_alert.operations.draft import Draft
+    from zalo_alert.operations.observing import Observer
+    from zalo_alert.settings.load import Settings
+
+Agree = Callable[["Draft"], None]  # raises where whoever is asked does not agree to what would be frozen
+
+
+def open_run(
+    path: Path,
+    settings: "Settings",
+    runs: Runs,
+    observer: "Observer",
+    agree: Agree,
+    *,
+    recipients: str | None = None,
+    occurrence: str = "",
+    orders: Orders,
+    outside: Sequence[Path] = (),
+) -> Run:
+    """Find the run that a campaign already is, or freeze one.
+
+    Args:
+        path: Of the campaign.
+        settings: The workspace's.
+        runs: Where it is looked for and kept.
+        observer: Told what was found or frozen.
+        agree: Asked before anything is frozen; it raises to refuse.
+        recipients: A file of ids, "-" for stdin, or None.
+        occurrence: Key of this occurrence of the campaign.
+        orders: For this go.
+        outside: What the campaign may send along although it lies outside the workspace.
+
+    Raises:
+        CampaignRefused: The run is of another text or of another list.
+        RunHeld: A person has stopped it.
+    """
+    if run := find_run(path, settings, runs, recipients=recipients, occurrence=occurrence, orders=orders):
+        observer.on_notice(_continued(run))
+        return run
+    run = _freeze(path, settings, runs, agree, recipients, occurrence, orders, outside)
+    observer.on_notice(_frozen(run))
+    return run
+
+
+def _continued(run: Run) -> Notice:
+    sentence = f"{run.id} exists since {run.facts.frozen_at:%H:%M %d/%m}: continuing it; nobody is written to twice"
+    return Notice(sentence, "continue", Level.STRONG, {"run": run.id, "frozen_at": run.facts.frozen_at.isoformat()})
+
+
+def _frozen(run: Run) -> Notice:
+    whom = persons(run.facts.audience) if run.facts.audience else "a broadcast, nobody one by one"
+    fields = {"run": run.id, "audience": run.facts.audience, "digest": run.facts.digest}
+    return Notice(f"frozen as {run.id}: {whom}, digest {run.facts.digest[:12]}", "frozen", fields=fields)
+
+
+def find_run(
+    path: Path, settings: "Settings", runs: Runs, *, recipients: str | None, occurrence: str, orders: Orders
+) -> Run | None:
+    """Find the run that this campaign and occurrence already are; it must be of the same text and the same list."""
+    text, campaign = read_campaign(path)
+    run = runs.find(run_id(campaign.code, occurrence))
+    if run is None:
+        return None
+    if run.facts.campaign_digest != digest_of(text):
+        raise CampaignRefused(
+            f"{run.id} was frozen from another text of {path}",
+            hint=f"give the new text a new code, or {Cure.RESUME(run.id)} to go on with the old one",
+        )
+    if recipients is not None or run.facts.recipients_digest:
+        _check_same_list(run, recipients, settings)
+    check_hold(run, orders)
+    return run
+
+
+def _check_same_list(run: Run, recipients: str | None, settings: "Settings") -> None:
+    from zalo_alert.operations.draft import list_digest
+
+    if recipients is None or list_digest(recipients, settings) != run.facts.recipients_digest:
+        another = Cure.OPTION(occurrence=True)
+        raise CampaignRefused(
+            f"{run.id} was frozen with another list of recipients",
+            hint=f"use another {another} for another list, or {Cure.RESUME(run.id)} to go on with the old one",
+        )
+
+
+def _freeze(
+    path: Path,
+    settings: "Settings",
+    runs: Runs,
+    agree: Agree,
+    recipients: str | None,
+    occurrence: str,
+    orders: Orders,
+    outside: Sequence[Path],
+) -> Run:
+    from zalo_alert.campaign.lifecycle import check_begun
+    from zalo_alert.foundation.clock import SystemClock
+    from zalo_alert.operations.connect import require_tokens
+    from zalo_alert.operations.draft import draft
+    from zalo_alert.planning import plan
+
+    clock = SystemClock()
+    with draft(path, recipients, settings, outside, despite_never=orders.despite_never) as drafted:
+        check_begun(drafted.campaign, clock.now(), orders.start)
+        run_id(drafted.campaign.code, occurrence)  # an occurrence that can't name a run is told before the officer agrees
+        require_tokens(settings, [source.account for source in drafted.sources])  # better missed now than with a frozen run
+        agree(drafted)
+        return plan.freeze(
+            drafted.plan, drafted.text, drafted.sources, runs, settings, clock.now(),
+            files=drafted.files, occurrence=occurrence, recipients_digest=drafted.recipients_digest,
+        )  # fmt: skip

@@ -1,0 +1,40 @@
+"""What whoever sends says about this one go, beside the campaign's own rules."""
+
+from dataclasses import dataclass
+
+from zalo_alert.campaign.lifecycle import Start
+from zalo_alert.errors import Cure, UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class Orders:
+    """What an officer's command says about this go.
+
+    Args:
+        by_hand: Go on with a run that a person has stopped; only a person's resume says so.
+        retry_unknown: Ask those again of whom nobody knows whether they were reached.
+        past_canary: Go on whatever the first people's answers were.
+        despite_never: Why to go on although the list of those never written to can't be read; Immediate campaigns only.
+        moved: Why the run is at another place than before; whoever says so knows that the other copy is dead.
+        start: What to do while the campaign's `effective` is ahead.
+    """
+
+    by_hand: bool = False
+    retry_unknown: bool = False
+    past_canary: bool = False
+    despite_never: str = ""
+    moved: str = ""
+    start: Start = Start.SOON
+
+
+def start_of(*, wait: bool, early: bool) -> Start:
+    """Read two flags as one choice.
+
+    Raises:
+        UsageError: Both are given.
+    """
+    if wait and early:
+        raise UsageError(
+            f"{Cure.OPTION(wait=True)} and {Cure.OPTION(early=True)} say opposite things", hint="leave one of the two out"
+        )
+    return Start.WAIT if wait else Start.EARLY if early else Start.SOON

@@ -1,0 +1,246 @@
+"""What is asked of Zalo before anything is frozen: templates, what is left of the quotas, whether the OA may have articles.
+
+Nothing is shown here: each question returns what was learnt, and notices for whoever shows them.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from zalo_alert.errors import CampaignRefused, SettingsInvalid, ZaloAlertError
+from zalo_alert.foundation.clock import VIETNAM, SystemClock
+from zalo_alert.foundation.formatting import count
+from zalo_alert.foundation.notices import Level, Notice
+from zalo_alert.models import Campaign, Route, RouteType
+from zalo_alert.operations.connect import Connections, connected, require_tokens
+from zalo_alert.operations.loop import run_loop
+from zalo_alert.operations.quotas import remembered_quotas
+from zalo_alert.operations.state import state_folder
+from zalo_alert.pacing.quotas import KINDS, Kind, Left, Quotas
+from zalo_alert.pacing.shared_pace import NAME
+from zalo_alert.planning import template_fit
+from zalo_alert.planning.plan import Plan
+from zalo_alert.planning.template_fit import Misfit
+from zalo_alert.runs.store import RunPlace
+from zalo_alert.settings.load import Account, Settings, require_safe_hosts
+from zalo_alert.zalo import articles, quota, templates
+from zalo_alert.zalo.client import Control, Refused
+from zalo_alert.zalo.oa import facts_of
+from zalo_alert.zalo.templates import Template
+
+PLAN_PATIENCE_S = 5.0  # of a plan, for what it can do without
+BROADCAST_PATIENCE_S = 20.0  # a look beforehand must not hold an alert up
+BY_UID_SINCE = datetime(2025, 12, 10, tzinfo=VIETNAM)  # Zalo refuses older templates by user id (-249)
+_APPROVED = {RouteType.TEMPLATE, RouteType.PHONE}
+
+
+class AccountAnswers(NamedTuple):
+    """What Zalo says for one account: the templates of a campaign's routes by number, what does not fit, what quota is left."""
+
+    account: Account
+    templates: dict[int, Template]
+    misfits: list[Misfit]
+    quotas: dict[Kind, Left]
+
+
+@dataclass(frozen=True, slots=True)
+class QuotaNeed:
+    """What is left of one quota over all accounts, beside what a plan would ask for."""
+
+    kind: Kind
+    left: int
+    needed: int
+
+    def notice(self) -> Notice:
+        """Say it, loudly where it is not enough."""
+        wait = f": {count(self.needed - self.left)} must wait until it is there again" if self.needed > self.left else ""
+        sentence = f"quota ({self.kind.value}): {count(self.left)} left, up to {count(self.needed)} needed{wait}"
+        fields = {"kind": self.kind.value, "left": self.left, "needed": self.needed}
+        return Notice(sentence, "quota", Level.ALARM if wait else Level.PLAIN, fields)
+
+
+# --- templates and quotas ------------------------------------------------------------------------------------------------
+
+
+def ask_zalo(
+    campaign: Campaign, accounts: Sequence[Account], settings: Settings, *, patience_s: float | None = None
+) -> list[AccountAnswers]:
+    """Ask for every account of a campaign.
+
+    Raises:
+        RunSuspended, CredentialsRefused: Nobody could say.
+        TimeoutError: It took too long.
+    """
+    require_safe_hosts(settings)
+    require_tokens(settings, accounts)
+    return run_loop(asyncio.wait_for(_ask_all(campaign, accounts, settings), patience_s))
+
+
+async def _ask_all(campaign: Campaign, accounts: Sequence[Account], settings: Settings) -> list[AccountAnswers]:
+    async with connected(settings) as zalo:
+        with closing(Quotas(state_folder(settings) / NAME)) as quotas:
+            return [await _ask(campaign, account, zalo, quotas) for account in accounts]
+
+
+async def _ask(campaign: Campaign, account: Account, zalo: Connections, quotas: Quotas) -> AccountAnswers:
+    answers = AccountAnswers(account, {}, [], {})
+    with zalo.api(account) as api:
+        for number, route in enumerate(campaign.routes):
+            if route.type in _APPROVED:
+                await _look_up(api, number, route, answers)
+        for kind in {KINDS[route.type] for route in campaign.routes if route.type in KINDS}:
+            if left := await quota.ask(api, kind, SystemClock().now().timestamp()):
+                answers.quotas[kind] = left
+                quotas.note(account.oa_id, kind, left)
+    return answers
+
+
+async def _look_up(api: Control, number: int, route: Route, answers: AccountAnswers) -> None:
+    name = f"template {route.template_id} of {answers.account.id}"
+    try:
+        answers.templates[number] = await templates.template(api, route.template_id)
+        made_s = await templates.created_at_s(api, route.template_id) if route.type is RouteType.TEMPLATE else None
+    except Refused as exc:
+        answers.misfits.append(Misfit(number, "template_id", f"{name}: {in_words(exc)}"))
+        return
+    if made_s is not None and made_s < BY_UID_SINCE.timestamp():
+        why = f"{name} was made before {BY_UID_SINCE:%d/%m/%Y}: Zalo refuses it by user id; have it made anew, or use it by phone"
+        answers.misfits.append(Misfit(number, "template_id", why))
+
+
+def in_words(refused: Refused) -> str:
+    """Say what Zalo answered, and what that means unless it says so itself."""
+    meant = set(refused.hint.casefold().split()) - {"a", "an", "the"}
+    return str(refused) if meant <= set(str(refused).casefold().split()) else f"{refused} ({refused.hint})"
+
+
+def misfits_of(
+    campaign: Campaign, answers: Sequence[AccountAnswers], places: Sequence[RunPlace], nameless: int = 0
+) -> list[Misfit]:
+    """Return everything that does not fit, each once; see `template_fit.misfits`."""
+    misfits = [
+        misfit for one in answers for misfit in (*one.misfits, *template_fit.misfits(campaign, one.templates, places, nameless))
+    ]
+    return list(dict.fromkeys(misfits))
+
+
+def place_of(misfit: Misfit, campaign: Campaign) -> str:
+    """Name the place of a misfit in the campaign file."""
+    key = "" if not misfit.key else f".{misfit.key}" if misfit.key == "template_id" else f".data.{misfit.key}"
+    return f"routes[{campaign.written_at(misfit.route)}]{key}"
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """What was learnt before freezing; `refusal` is why nothing may be frozen."""
+
+    notices: tuple[Notice, ...]
+    refusal: CampaignRefused | None = None
+
+
+def check_fit(made: Plan, accounts: Sequence[Account], settings: Settings) -> Fit:
+    """Hold a plan against what Zalo has: what it would refuse for everyone of some place refuses the plan.
+
+    When nobody can say, that is told and no more: the alert matters more than the check. What only concerns people without a
+    name is told: they are reached by the next route, or not at all, and everyone else is.
+    """
+    campaign = made.campaign
+    try:
+        answers = ask_zalo(campaign, accounts, settings)
+    except ZaloAlertError as exc:
+        sentence = f"templates and quotas could not be looked up: {exc}"
+        return Fit((Notice(sentence, "unchecked", Level.WARNING, {"why": str(exc)}),))
+    nameless = made.nameless.people if made.nameless else 0
+    misfits = misfits_of(campaign, answers, [row.place for row in made.places], nameless)
+    notices = [*quota_notices(made, answers), *(_misfit_notice(misfit, campaign) for misfit in misfits)]
+    if not any(misfit.people is None or misfit.people >= made.people for misfit in misfits):
+        return Fit(tuple(notices))
+    refusal = CampaignRefused(
+        f"{campaign.code} does not fit its templates: nothing was frozen", hint="correct the data, or have the template changed"
+    )
+    return Fit(tuple(notices), refusal)
+
+
+def _misfit_notice(misfit: Misfit, campaign: Campaign) -> Notice:
+    fields = {"route": campaign.written_at(misfit.route) + 1, "key": misfit.key, "why": misfit.why, "people": misfit.people}
+    return Notice(f"{place_of(misfit, campaign)}  {misfit.why}", "misfit", Level.FAULT, fields)
+
+
+def quota_notices(made: Plan, answers: Sequence[AccountAnswers]) -> list[Notice]:
+    """Hold what is left of each quota against what the plan would ask for."""
+    notices = []
+    for kind in Kind:
+        left = [one.quotas[kind].left for one in answers if kind in one.quotas]
+        if left and len(left) == len(answers):  # somebody's is not known otherwise, so nothing can be said of all
+            needed = sum(row.asked for row in made.routes if KINDS.get(row.type) is kind)
+            notices.append(QuotaNeed(kind, sum(left), needed).notice())
+    return notices
+
+
+def look_at_quotas(
+    made: Plan, accounts: Sequence[Account], settings: Settings, *, patience_s: float = PLAN_PATIENCE_S
+) -> list[Notice]:
+    """Ask for quotas where somebody answers at once; a plan needs no network, so without one tell what was last heard."""
+    try:
+        return quota_notices(made, ask_zalo(made.campaign, accounts, settings, patience_s=patience_s))
+    except SettingsInvalid:  # nobody was asked: a plan needs neither token nor network, and whoever sends is told elsewhere
+        return _last_heard(accounts, settings)
+    except (ZaloAlertError, TimeoutError) as exc:
+        why = str(exc) or f"Zalo did not answer within {patience_s:.0f} s"
+        sentence = f"what is left of the quotas could not be asked: {why}; what was heard last:"
+        return [Notice(sentence, "unchecked", Level.WARNING, {"why": why}), *_last_heard(accounts, settings)]
+
+
+def _last_heard(accounts: Sequence[Account], settings: Settings) -> list[Notice]:
+    return remembered_quotas([(account.id, account.oa_id) for account in accounts], state_folder(settings) / NAME)
+
+
+# --- the broadcast -------------------------------------------------------------------------------------------------------
+
+
+def check_publishing(
+    campaign: Campaign, accounts: Sequence[Account], settings: Settings, *, patience_s: float = BROADCAST_PATIENCE_S
+) -> list[Notice]:
+    """Ask Zalo whether each OA may have articles and what is left of its allowance; tell what speaks against it.
+
+    Nothing is refused: the routes to single people matter more than the check.
+    """
+    if campaign.broadcast is None:
+        return []
+    try:
+        require_safe_hosts(settings)
+        require_tokens(settings, accounts)
+        return run_loop(asyncio.wait_for(_ask_publishing(accounts, settings), patience_s))
+    except SettingsInvalid:
+        return []  # a plan needs neither token nor network, and whoever sends is told elsewhere
+    except (ZaloAlertError, TimeoutError) as exc:
+        why = str(exc) or f"no answer within {patience_s:.0f} s"
+        sentence = f"whether the broadcast may go out could not be looked up: {why}"
+        return [Notice(sentence, "unchecked", Level.WARNING, {"why": why})]
+
+
+async def _ask_publishing(accounts: Sequence[Account], settings: Settings) -> list[Notice]:
+    async with connected(settings) as zalo:
+        return [notice for account in accounts for notice in await _publishing_of(account, zalo)]
+
+
+async def _publishing_of(account: Account, zalo: Connections) -> list[Notice]:
+    objections, left = [], articles.Allowance(None, None)
+    with zalo.api(account) as api:
+        oa = await facts_of(api)
+        if not oa.is_verified:
+            objections.append("the OA is not verified")
+        try:
+            await articles.check_right(api)
+            left = await articles.allowance(api)
+        except Refused as exc:
+            objections.append(f"{exc} ({exc.hint})")
+    if left.left == 0:
+        objections.append("its allowance of active messages is used up")
+    of = "" if left.left is None else f"; {count(left.left)} of {count(left.total or 0)} active messages left"
+    fields = {"account": account.id, "oa": oa.said(), "left": left.left, "total": left.total, "objections": objections}
+    speaking_against = [Notice(f"{account.id}: the broadcast may be refused: {why}", "", Level.FAULT) for why in objections]
+    return [Notice(f"{account.id}: {oa.said()}{of}", "publishing", fields=fields), *speaking_against]

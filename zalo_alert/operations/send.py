@@ -1,0 +1,178 @@
+"""Sending: what a send does, from a frozen run to the result that says how it ended.
+
+The run is checked, locked, held to its hold and its home, compared with its digest, and sent; what became of everyone is counted
+from its ledger, and kept in its history.
+"""
+
+import signal
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
+
+from zalo_alert.campaign.lifecycle import Start
+from zalo_alert.delivery import endings, session
+from zalo_alert.delivery.checks import check_resumable, check_seal, frozen_campaign
+from zalo_alert.delivery.dispatcher import Ending
+from zalo_alert.errors import Interrupted, ZaloAlertError
+from zalo_alert.foundation.clock import SystemClock
+from zalo_alert.foundation.notices import Level, Notice
+from zalo_alert.ledger.base import Ledger
+from zalo_alert.ledger.memory import MemoryLedger
+from zalo_alert.models import Campaign, State
+from zalo_alert.operations.broadcast import open_broadcaster
+from zalo_alert.operations.draft import Draft
+from zalo_alert.operations.holding import check_hold, check_home
+from zalo_alert.operations.loop import run_loop
+from zalo_alert.operations.observing import Observer, QueuedObserver
+from zalo_alert.operations.orders import Orders
+from zalo_alert.operations.state import book_of, generation_of, scratch_folder
+from zalo_alert.operations.transport import dry_transport, live_transport
+from zalo_alert.planning import plan, refusals
+from zalo_alert.planning.refusals import NeverList, RunRefusals
+from zalo_alert.reporting import report
+from zalo_alert.reporting.report import Report
+from zalo_alert.runs.store import Hold, Run, Runs
+from zalo_alert.settings.load import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """How one go at a run ended.
+
+    Args:
+        report: Where everyone of it stands.
+        verdict: What keeps it from being "everyone accepted", with what to do about it; None when nothing does.
+    """
+
+    report: Report
+    verdict: ZaloAlertError | None
+
+
+def send_run(run: Run, settings: Settings, orders: Orders, observer: Observer) -> RunResult:
+    """Send a run until it ends.
+
+    Raises:
+        ZaloAlertError: It may not be sent, or could not go on; whatever it says, everyone is accounted for in the ledger.
+    """
+    campaign, clock = frozen_campaign(run), SystemClock()
+    check_resumable(run, campaign, settings, clock.now(), orders.start)
+    with _without_hangup(), run.locked():
+        check_hold(run, orders)
+        check_home(run, orders, clock.now(), observer)
+        if remark := check_seal(run, settings):
+            observer.on_notice(Notice(remark, "", Level.WARNING))
+        return _Going(run, campaign, settings, orders, observer).send()
+
+
+class _Going:
+    """One go at a locked run: dispatched, counted, and noted in the run's history whatever happens."""
+
+    def __init__(self, run: Run, campaign: Campaign, settings: Settings, orders: Orders, observer: Observer) -> None:
+        self._run, self._campaign, self._settings = run, campaign, settings
+        self._orders, self._observer, self._clock = orders, observer, SystemClock()
+
+    def send(self) -> RunResult:
+        ledger = self._run.ledger()
+        try:
+            result = self._dispatch(ledger)
+            made = report.make(self._run, self._campaign, ledger)
+            return self._conclude(result, made)
+        except ZaloAlertError as exc:
+            self._try_note("failed", exc)
+            raise
+        except KeyboardInterrupt:  # the second Ctrl-C: whoever was on the way is unknown, and the stop holds
+            self._try_note(Hold.HELD, Interrupted("stopped at once by hand"))
+            raise
+        finally:
+            ledger.close()
+
+    def _dispatch(self, ledger: Ledger) -> Ending:
+        run, orders, refused = self._run, self._orders, self._refusals()
+        run.note("started", "", self._clock.now())
+        with QueuedObserver(self._observer) as observer:
+            refused.told = observer.on_note
+
+            async def connect() -> session.Transport:
+                return await live_transport(run, self._campaign, self._settings, observer.on_note)
+
+            with open_broadcaster(
+                run, self._campaign, self._settings, observer.on_note, retry_unknown=orders.retry_unknown
+            ) as broadcaster:
+                return run_loop(
+                    session.send(
+                        run, self._campaign, ledger, connect, clock=self._clock, observer=observer,
+                        retry_unknown=orders.retry_unknown, past_canary=orders.past_canary, broadcaster=broadcaster,
+                        refusals=refused, waits=orders.start is not Start.EARLY,
+                    )
+                )  # fmt: skip
+
+    def _conclude(self, result: Ending, made: Report) -> RunResult:
+        run, now = self._run, self._clock.now()
+        people = endings.verdict(run, self._campaign, result, self._settings.proxy)
+        verdict = endings.joined_verdict(run, people, made.broadcast)
+        if result.by_hand:
+            run.note(Hold.HELD, "stopped by hand", now)
+        run.note(result.why, str(verdict or ""), now, cure=verdict.hint if verdict else "")
+        return RunResult(made, verdict)
+
+    def _refusals(self) -> RunRefusals:
+        """Find out who must not be written to any more.
+
+        Raises:
+            InputInvalid: The list of those never written to can't be read, and no reason to go on in spite of it counts.
+        """
+        run, settings, never = Run(self._run.folder), self._settings, None  # asked in another thread: a database of its own
+        if self._orders.despite_never and (why := refusals.problem(settings.workspace)):
+            refusals.check_despite(self._campaign)
+            run.note("despite-never", f"{why}; {self._orders.despite_never}", self._clock.now())
+        else:
+            never = NeverList(settings.workspace)
+        accounts = [settings.account(name) for name in run.facts.accounts]
+        in_force = [generation_of(account, settings) for account in accounts]
+        gone = refusals.since_frozen(run, self._campaign, in_force, lambda name: book_of(settings.account(name), settings))
+        return RunRefusals(run, never, gone, self._clock)
+
+    def _try_note(self, what: str, exc: ZaloAlertError) -> None:
+        with suppress(ZaloAlertError):  # the disk that failed the run fails its note too; the first error is the one to tell
+            self._run.note(what, str(exc), self._clock.now(), cure=exc.hint)
+
+
+def rehearse(run: Run, campaign: Campaign, observer: Observer) -> Mapping[State, int]:
+    """Render every message of a run and send none; nothing of it is kept. Return where everyone would stand."""
+
+    async def connect() -> session.Transport:
+        return dry_transport(run, campaign)
+
+    with QueuedObserver(observer) as queued:
+        result = run_loop(
+            session.send(
+                run, campaign, MemoryLedger(run.facts.audience), connect, clock=SystemClock(), observer=queued,
+                past_canary=True, waits=False,
+            )
+        )  # fmt: skip
+    return result.totals
+
+
+def rehearse_draft(draft: Draft, settings: Settings, observer: Observer) -> Mapping[State, int]:
+    """Freeze a draft into a run of a folder that does not stay, and rehearse that."""
+    with scratch_folder(settings) as folder:
+        now = SystemClock().now()
+        run = plan.freeze(draft.plan, draft.text, draft.sources, Runs(folder), settings, now, files=draft.files)
+        with closing(run):
+            return rehearse(run, draft.campaign, observer)
+
+
+@contextmanager
+def _without_hangup() -> Iterator[None]:
+    """Go on when the terminal goes: an alert does not end because a line dropped. `nohup` stays what it is."""
+    hangup = getattr(signal, "SIGHUP", None)  # Windows has none
+    is_main = threading.current_thread() is threading.main_thread()  # signals are the main thread's
+    if hangup is None or not is_main or signal.getsignal(hangup) is signal.SIG_IGN:
+        yield
+        return
+    before = signal.signal(hangup, lambda number, frame: None)
+    try:
+        yield
+    finally:
+        signal.signal(hangup, before)

@@ -1,0 +1,55 @@
+"""Ending a run from elsewhere: stopped for now, or cancelled for good."""
+
+import time
+from typing import NamedTuple
+
+from zalo_alert.errors import Cure, RunBusy
+from zalo_alert.foundation.clock import SystemClock
+from zalo_alert.runs.store import Hold, Run
+
+PATIENCE_S = 60.0  # with a sender that drains: its calls are answered or given up within this
+LOOK_EVERY_S = 0.1
+
+
+class Stopped(NamedTuple):
+    """What a stop did: whether somebody was sending, and whether the stop holds; it does not where nobody is left."""
+
+    was_active: bool
+    holds: bool
+
+
+def stop_run(run: Run) -> Stopped:
+    """Have a run end once what is on its way is settled. The stop holds: only a person's resume goes on."""
+    active = run.is_active
+    if not active and not run.is_open():
+        return Stopped(was_active=False, holds=False)
+    # The note first: a sender that begins at this very moment sees it once it holds the run. It also keeps cron from beginning.
+    run.note(Hold.HELD, "stopped by hand", SystemClock().now())
+    run.request_stop()
+    return Stopped(active, holds=True)
+
+
+def cancel_run(run: Run, *, patience_s: float = PATIENCE_S) -> int:
+    """End a run for good, after whoever sends it now has settled what is on its way; return how many were not written to.
+
+    Raises:
+        RunBusy: The sender did not end in time: the run is stopped, and not cancelled.
+    """
+    _stop_and_wait(run, patience_s)
+    with run.locked():
+        return run.cancel(SystemClock().now())
+
+
+def _stop_and_wait(run: Run, patience_s: float) -> None:
+    if not run.is_active:
+        return
+    if not run.stop_requested():
+        stop_run(run)
+    limit_s = time.monotonic() + patience_s
+    while run.is_active:
+        if time.monotonic() > limit_s:
+            raise RunBusy(
+                f"the sender of {run.id} has not ended yet; it is stopped, and not cancelled",
+                hint=f"{Cure.CANCEL(run.id)} once more in a minute",
+            )
+        time.sleep(LOOK_EVERY_S)

@@ -1,0 +1,283 @@
+"""A workspace: the one door for Python callers, and the shell's own.
+
+Chooses nothing by itself: each method hands its question to the use case that owns it, loaded when first asked, because what
+reads books or asks Zalo takes longer to load than most questions take to answer.
+"""
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, closing
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from zalo_alert.errors import UsageError
+from zalo_alert.foundation.layout import CONFIG_NAME, runs_of
+
+if TYPE_CHECKING:
+    from zalo_alert.book import Book, Forgotten
+    from zalo_alert.models import RunId, State
+    from zalo_alert.operations.accounts import AccountResult
+    from zalo_alert.operations.draft import Draft
+    from zalo_alert.operations.observing import Observer
+    from zalo_alert.operations.open_run import Agree
+    from zalo_alert.operations.orders import Orders
+    from zalo_alert.operations.preflight import Fit
+    from zalo_alert.operations.send import RunResult
+    from zalo_alert.operations.stop import Stopped
+    from zalo_alert.operations.sync import SyncResult
+    from zalo_alert.places import Aliases
+    from zalo_alert.planning.plan import Plan
+    from zalo_alert.preflight.doctor import Check
+    from zalo_alert.preflight.token_health import Standing
+    from zalo_alert.reporting.report import Report
+    from zalo_alert.reporting.status import RunStatus
+    from zalo_alert.runs.store import Run, Runs
+    from zalo_alert.settings.load import Account, Settings
+    from zalo_alert.zalo.oa import Facts
+
+
+class Workspace:
+    """A folder with `zalo-alert.yaml`, and everything that can be done in it.
+
+    Args:
+        folder: With the config; see `create` for a new one.
+        environ: Where secrets and hosts come from.
+    """
+
+    def __init__(self, folder: Path | str = ".", environ: Mapping[str, str] = os.environ) -> None:
+        self.folder, self._environ = Path(folder), environ
+
+    @classmethod
+    def create(cls, folder: Path | str) -> "Workspace":
+        """Make a workspace: its config, and example campaigns dated as of now.
+
+        Raises:
+            UsageError: There is one already.
+        """
+        from zalo_alert.foundation.clock import SystemClock
+        from zalo_alert.operations.scaffold import create
+
+        create(Path(folder), SystemClock().now())
+        return cls(folder)
+
+    # --- what is there ---------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def settings(self) -> "Settings":
+        """What the operator configured.
+
+        Raises:
+            SettingsInvalid: There is no config, or it has faults; all of them are told.
+        """
+        from zalo_alert.settings.load import load
+
+        settings = load(self.folder, self._environ)
+        if authority := settings.environ.get("SSL_CERT_FILE"):  # a sandbox's, out of the secrets file: clients read it off there
+            os.environ["SSL_CERT_FILE"] = authority
+        return settings
+
+    def account(self, name: str | None = None) -> "Account":
+        """Return an account by its id, or the only one."""
+        return self.settings.account(name)
+
+    def book(self, account: str | None = None) -> "Book":
+        """Open the follower book of one OA."""
+        from zalo_alert.operations.state import book_of
+
+        return book_of(self.account(account), self.settings)
+
+    @property
+    def aliases(self) -> "Aliases":
+        """The workspace's own names of places; none where it has no such file."""
+        from zalo_alert.operations.state import aliases_of
+
+        return aliases_of(self.settings)
+
+    @property
+    def state_folder(self) -> Path:
+        """The private folder of everything that the tool writes; made when first asked for."""
+        from zalo_alert.operations.state import state_folder
+
+        return state_folder(self.settings)
+
+    @property
+    def runs(self) -> "Runs":
+        """The runs of this workspace; its settings are not read, so that a fault in them keeps nobody from stopping one.
+
+        Raises:
+            SettingsInvalid: The folder is no workspace.
+        """
+        from zalo_alert.runs.store import Runs
+
+        if not (self.folder / CONFIG_NAME).exists():
+            self.settings  # noqa: B018  (says what is wrong)
+        return Runs(runs_of(self.folder))
+
+    def run(self, name: str | None = None) -> "Run":
+        """Open a run by name, or the one that is meant where none is given: being sent, else open, else the newest."""
+        return self.runs.open(name) if name is not None else self.runs.likely()[0]
+
+    def run_to_resume(self, name: str | None = None) -> "Run":
+        """Open the run to go on with; see `check_one_is_open`."""
+        if name is None:
+            self.check_one_is_open()
+        return self.run(name)
+
+    def check_one_is_open(self) -> None:
+        """Refuse to guess which of several open runs is meant: sending the wrong one is worse than a question.
+
+        Raises:
+            UsageError: Several are open, and none is being sent.
+        """
+        runs = self.runs
+        if len(unfinished := runs.unfinished()) > 1 and not runs.active():
+            raise UsageError(f"several runs are open: {', '.join(unfinished)}", hint="name the one to go on with")
+
+    # --- before ----------------------------------------------------------------------------------------------------------
+
+    def draft(
+        self, campaign: Path | str, recipients: str | None = None, outside: Sequence[Path] = (), *, despite_never: str = ""
+    ) -> "AbstractContextManager[Draft]":
+        """Plan a campaign, and lend the plan with all that it was made from; see `operations.draft`."""
+        from zalo_alert.operations.draft import draft
+
+        return draft(Path(campaign), recipients, self.settings, outside, despite_never=despite_never)
+
+    def plan(self, campaign: Path | str, recipients: str | None = None) -> "Plan":
+        """Say who would be written to, by which route, and when the last one is reached; sends nothing."""
+        with self.draft(campaign, recipients) as drafted:
+            return drafted.plan
+
+    def check_fit(self, draft: "Draft") -> "Fit":
+        """Ask Zalo whether a draft fits its templates and quotas."""
+        from zalo_alert.operations.preflight import check_fit
+
+        return check_fit(draft.plan, [source.account for source in draft.sources], self.settings)
+
+    def examine(self, campaign: Path | None = None, observer: "Observer | None" = None, *, online: bool = True) -> "list[Check]":
+        """Look at everything that a campaign will need; see `operations.doctor`."""
+        from zalo_alert.operations.doctor import examine
+        from zalo_alert.operations.observing import Silent
+
+        return examine(self.settings, campaign, (observer or Silent()).on_step, online=online)
+
+    # --- sending ---------------------------------------------------------------------------------------------------------
+
+    def freeze(
+        self,
+        campaign: Path | str,
+        agree: "Agree",
+        observer: "Observer | None" = None,
+        *,
+        recipients: str | None = None,
+        occurrence: str = "",
+        orders: "Orders | None" = None,
+        outside: Sequence[Path] = (),
+    ) -> "Run":
+        """Return the run that a campaign already is, or freeze it into one; see `operations.open_run`."""
+        from zalo_alert.operations.observing import Silent
+        from zalo_alert.operations.open_run import open_run
+        from zalo_alert.operations.orders import Orders
+
+        return open_run(
+            Path(campaign), self.settings, self.runs, observer or Silent(), agree,
+            recipients=recipients, occurrence=occurrence, orders=orders or Orders(), outside=outside,
+        )  # fmt: skip
+
+    def send(self, run: "Run", orders: "Orders | None" = None, observer: "Observer | None" = None) -> "RunResult":
+        """Send a frozen run until it ends, and account for everyone; started again, it continues.
+
+        Raises:
+            RunHeld: A person has stopped it: only `resume` goes on.
+            RunBusy: Another process has it.
+        """
+        from zalo_alert.operations.observing import Silent
+        from zalo_alert.operations.orders import Orders
+        from zalo_alert.operations.send import send_run
+
+        return send_run(run, self.settings, orders or Orders(), observer or Silent())
+
+    def resume(self, name: str | None = None, orders: "Orders | None" = None, observer: "Observer | None" = None) -> "RunResult":
+        """Continue a run where it stopped, also one that a person has stopped; nobody who was settled is written to again."""
+        from zalo_alert.operations.orders import Orders
+
+        return self.send(self.run_to_resume(name), orders or Orders(by_hand=True), observer)
+
+    def rehearse(self, draft: "Draft", observer: "Observer | None" = None) -> "Mapping[State, int]":
+        """Render every message of a draft and send none; return where everyone would stand. Nothing of it is kept."""
+        from zalo_alert.operations.observing import Silent
+        from zalo_alert.operations.send import rehearse_draft
+
+        return rehearse_draft(draft, self.settings, observer or Silent())
+
+    def stop(self, name: str | None = None) -> "Stopped":
+        """Have a run end once what is on its way is settled; only a person's resume goes on."""
+        from zalo_alert.operations.stop import stop_run
+
+        return stop_run(self.run(name))
+
+    def cancel(self, name: str) -> int:
+        """End a run for good; return how many people were not written to."""
+        from zalo_alert.operations.stop import cancel_run
+
+        return cancel_run(self.run(name))
+
+    # --- afterwards ------------------------------------------------------------------------------------------------------
+
+    def status(self, name: str | None = None) -> "RunStatus":
+        """Say where everyone of a run stands, how far it is from its plan, and whether it is being sent."""
+        from zalo_alert.reporting.status import status_of
+
+        run = self.run(name)
+        with closing(run.ledger()) as ledger:
+            return status_of(run, ledger, active=run.is_active)
+
+    def report(self, name: str | None = None) -> "Report":
+        """Account for everyone in a run: by state, by place, and why not."""
+        from zalo_alert.operations.accounting import report_of
+
+        return report_of(self.run(name))
+
+    def export(self, target: "Path | BinaryIO", name: str | None = None, states: "Sequence[State]" = ()) -> int:
+        """Write every person's state to a file whose ending says the format, or as NDJSON to an open one; return how many."""
+        from zalo_alert.operations.accounting import export_run
+
+        return export_run(self.run(name), target, states)
+
+    # --- accounts and followers ------------------------------------------------------------------------------------------
+
+    def token_standings(self) -> "list[Standing]":
+        """Say of every account how its tokens stand."""
+        from zalo_alert.operations.accounts import token_standings
+
+        return token_standings(self.settings)
+
+    def check_accounts(
+        self, names: Sequence[str] | None = None, on_result: "Callable[[AccountResult], None]" = lambda result: None
+    ) -> "list[AccountResult]":
+        """Ask Zalo who each account is: some by name, or all of them."""
+        from zalo_alert.operations.accounts import check_accounts
+
+        accounts = self.settings.accounts if names is None else [self.account(name) for name in names]
+        return check_accounts(self.settings, accounts, on_result)
+
+    def log_in(self, account: str | None, show_link: Callable[[str], None], ask_address: Callable[[], str] | None) -> "Facts":
+        """Have an administrator of an OA consent in a browser; see `operations.login`."""
+        from zalo_alert.operations.login import log_in
+
+        return log_in(self.settings, self.account(account), show_link, ask_address)
+
+    def sync(self, account: str | None = None, observer: "Observer | None" = None, *, most_details: int = 0) -> "SyncResult":
+        """Fetch an OA's own list of followers into its book; see `operations.sync`."""
+        from zalo_alert.operations.observing import Silent
+        from zalo_alert.operations.sync import sync_followers
+
+        return sync_followers(self.settings, self.account(account), observer or Silent(), most_details=most_details)
+
+    def forget(self, user_id: str, account: str | None = None) -> "tuple[Forgotten, list[RunId]]":
+        """Take a person out of every generation of a book, and name the runs whose frozen audience they stand in."""
+        from zalo_alert.operations.state import forget_in_crawl
+
+        forget_in_crawl(self.settings, self.account(account), user_id)
+        return self.book(account).forget(user_id), self.runs.forget(user_id)

@@ -1,0 +1,72 @@
+"""How a run stands now: its totals, how far it is from its plan, whether it is being sent, and what slows it."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from zalo_alert.ledger.base import Ledger
+from zalo_alert.ledger.broadcasts import Standing as BroadcastStanding
+from zalo_alert.models import State
+from zalo_alert.pacing.slowness import Slowed, told
+from zalo_alert.reporting.report import standings
+from zalo_alert.runs import schedule
+from zalo_alert.runs.schedule import Drift, SettledAt, Standing
+from zalo_alert.runs.store import Event, Run, RunPlace
+
+
+@dataclass(frozen=True, slots=True)
+class RunStatus:
+    """A run at one instant.
+
+    Args:
+        state: "sending", "stopped", "open", "cancelled" or "finished".
+        is_active: Whether a process has it now.
+        totals: Every state; they add up to `audience`.
+        last: What happened to it as a whole, and `cure` what can be done about that.
+        slowed: Whatever holds it up now.
+        drift: How far it is from its plan; None where nobody is written to one by one.
+        places: Of its audience, and in `drifts` how far each is.
+        broadcasts: Where the broadcast of each OA stands.
+    """
+
+    run: str
+    status: str
+    state: str
+    is_active: bool
+    audience: int
+    totals: "dict[State, int]"
+    last: Event
+    cure: str
+    slowed: tuple[Slowed, ...]
+    drift: Drift | None
+    places: tuple[RunPlace, ...]
+    drifts: tuple[Drift, ...]
+    broadcasts: tuple[BroadcastStanding, ...]
+
+
+def status_of(run: Run, ledger: Ledger, *, active: bool) -> RunStatus:
+    """Say how a run stands; the ledger is the caller's, who may ask again: it counts each settled person once."""
+    totals = ledger.totals()
+    unsettled = totals[State.PENDING] + totals[State.CLAIMED] + totals[State.DEFERRED]
+    asked = run.facts.audience - totals[State.PENDING]
+    whole: Drift | None = None
+    drifts: Sequence[Drift] = ()
+    if run.facts.audience:
+        whole, drifts = _drift(run, ledger.settled_at_s, asked, unsettled, active=active)
+    state, (last, cure) = run.standing(), run.latest()
+    slowed = tuple(told(run.folder)) if state == "sending" else ()
+    return RunStatus(
+        run.id, run.facts.status, state, active, run.facts.audience, dict(totals), last, cure, slowed, whole,
+        tuple(run.places()), tuple(drifts), standings(run),
+    )  # fmt: skip
+
+
+def _drift(run: Run, settled_at: SettledAt, asked: int, unsettled: int, *, active: bool) -> tuple[Drift, list[Drift]]:
+    """Compare a run with its plan: at the rate of the last minute, or at the planned one when nobody sends."""
+    now_s, places = time.time(), run.schedule()
+    if active:
+        started_s = max((event.at_s for event in run.history() if event.what == "started"), default=now_s)
+        rate_per_s = schedule.rate(asked, settled_at, now_s, started_s)
+    else:
+        rate_per_s = schedule.planned_rate(places)
+    return schedule.drift(places, Standing(asked, unsettled, now_s, rate_per_s, settled_at))
