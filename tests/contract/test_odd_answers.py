@@ -7,7 +7,7 @@ import orjson
 import pytest
 
 from zalo_alert.errors import ZaloAlertError
-from zalo_alert.pacing.limiter import Pace
+from zalo_alert.pacing.pace import Pace
 from zalo_alert.pacing.quotas import Kind
 from zalo_alert.settings.load import Hosts, Secret
 from zalo_alert.testing import FakeClock

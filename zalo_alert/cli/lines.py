@@ -14,7 +14,8 @@ from zalo_alert.delivery.channels.zalo import Composer, ZaloChannel
 from zalo_alert.delivery.session import Line
 from zalo_alert.foundation.clock import ClockCheck, SystemClock
 from zalo_alert.models import Campaign, Route, RouteType
-from zalo_alert.pacing.limiter import Concurrency, Pace
+from zalo_alert.pacing.concurrency import Concurrency
+from zalo_alert.pacing.pace import Pace
 from zalo_alert.pacing.quotas import KINDS, Quotas
 from zalo_alert.pacing.shared_pace import NAME, SharedPace
 from zalo_alert.runs.store import Run

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from zalo_alert.book import Book
     from zalo_alert.foundation.secret import Secret
     from zalo_alert.models import Urgency
-    from zalo_alert.pacing.limiter import Lane
+    from zalo_alert.pacing.meter import Lane
     from zalo_alert.places import Aliases
     from zalo_alert.runs.store import Run, Runs
     from zalo_alert.settings.load import Account, Settings

@@ -24,7 +24,8 @@ from zalo_alert.foundation.digests import digest_of
 from zalo_alert.foundation.formatting import count, persons
 from zalo_alert.ledger.base import Ledger
 from zalo_alert.models import Campaign, Reason, State
-from zalo_alert.pacing.limiter import Concurrency, Pace
+from zalo_alert.pacing.concurrency import Concurrency
+from zalo_alert.pacing.pace import Pace
 from zalo_alert.runs import seal
 from zalo_alert.runs.store import Run
 from zalo_alert.settings.load import Settings

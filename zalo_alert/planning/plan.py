@@ -19,7 +19,7 @@ from zalo_alert.foundation.digests import digest_of, digest_of_json
 from zalo_alert.foundation.formatting import count, persons, span
 from zalo_alert.ledger import broadcasts
 from zalo_alert.models import Area, Campaign, Digest, Reach, Route, RouteType, RunId, Uncertain
-from zalo_alert.pacing.limiter import Pace
+from zalo_alert.pacing.pace import Pace
 from zalo_alert.planning import broadcast_reach, segment, template_fit
 from zalo_alert.planning.broadcast_reach import Outreach
 from zalo_alert.runs import seal, shards, store

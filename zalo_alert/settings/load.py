@@ -25,7 +25,7 @@ from zalo_alert.foundation.files import contents
 from zalo_alert.foundation.layout import CONFIG_NAME, STATE_DIR
 from zalo_alert.foundation.secret import Secret
 from zalo_alert.models import AccountId, Digest
-from zalo_alert.pacing.limiter import Lane, spread
+from zalo_alert.pacing.meter import Lane, spread
 
 DEFAULT_APP_PER_MINUTE = 4000  # Zalo's published limit for one app; raised by agreement
 

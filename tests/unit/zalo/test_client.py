@@ -5,7 +5,7 @@ import asyncio
 import httpx
 import pytest
 
-from zalo_alert.pacing.limiter import Pace
+from zalo_alert.pacing.pace import Pace
 from zalo_alert.pacing.slowness import Cause
 from zalo_alert.settings.load import Hosts, Secret
 from zalo_alert.zalo.base import Host
