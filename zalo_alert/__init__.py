@@ -14,8 +14,10 @@ if TYPE_CHECKING:
     from zalo_alert.models import Campaign, State
     from zalo_alert.planning.plan import Plan, Source, freeze
     from zalo_alert.reporting.report import Report
-    from zalo_alert.runs.store import Run, Runs
-    from zalo_alert.settings.load import Settings, load
+    from zalo_alert.runs.run import Run
+    from zalo_alert.runs.store import Runs
+    from zalo_alert.settings.load import load
+    from zalo_alert.settings.model import Settings
 
 __all__ = [
     "Book",
@@ -41,8 +43,8 @@ _HOMES = {
     "Book": "book", "Selection": "book", "parse": "campaign.parse", "ExitCode": "errors", "ZaloAlertError": "errors",
     "Campaign": "models", "State": "models",
     "Plan": "planning.plan", "Source": "planning.plan", "freeze": "planning.plan", "Report": "reporting.report",
-    "Run": "runs.store", "Runs": "runs.store",
-    "Line": "delivery.session", "send": "delivery.session", "Settings": "settings.load", "load": "settings.load",
+    "Run": "runs.run", "Runs": "runs.store",
+    "Line": "delivery.session", "send": "delivery.session", "Settings": "settings.model", "load": "settings.load",
 }  # fmt: skip
 
 

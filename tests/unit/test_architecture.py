@@ -57,8 +57,8 @@ HOMES = {
     "tenacity": {"delivery/retry.py", "zalo/client.py"},
     "uvloop": {"cli/wiring.py", "sandbox/server.py"},
     "yaml": {"foundation/yaml_document.py"},
-    "filelock": {"book/generations.py", "runs/store.py", "sync/store.py", "zalo/token_store.py", "zalo/tokens.py"},
-    "keyring": {"settings/load.py"},
+    "filelock": {"book/generations.py", "runs/run.py", "sync/store.py", "zalo/token_store.py", "zalo/tokens.py"},
+    "keyring": {"settings/secrets.py"},
     "python_calamine": {"readers/workbook.py"},
 }  # fmt: skip
 SHELL = {"typer", "rich"}  # in cli/ alone

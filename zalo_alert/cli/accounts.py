@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import httpx
 
     from zalo_alert.preflight.token_health import Standing
-    from zalo_alert.settings.load import Account, Settings
+    from zalo_alert.settings.model import Account, Settings
     from zalo_alert.zalo.token_store import Store
 
 AT_ONCE = 8  # refreshes under way; more would only wait for the rate
@@ -125,7 +125,7 @@ def refresh(
 
     Example: zalo-alert accounts refresh --all --older-than 12h
     """
-    from zalo_alert.settings.load import require_safe_hosts
+    from zalo_alert.settings.model import require_safe_hosts
 
     chosen = wiring.settings(workspace)
     require_safe_hosts(chosen)
@@ -214,7 +214,7 @@ def login(
 
     Example: zalo-alert accounts login pctt --paste
     """
-    from zalo_alert.settings.load import require_safe_hosts
+    from zalo_alert.settings.model import require_safe_hosts
 
     chosen = wiring.settings(workspace)
     require_safe_hosts(chosen)
@@ -278,7 +278,7 @@ def check(
 
     Example: zalo-alert accounts check --all
     """
-    from zalo_alert.settings.load import require_safe_hosts
+    from zalo_alert.settings.model import require_safe_hosts
 
     chosen = wiring.settings(workspace)
     require_safe_hosts(chosen)

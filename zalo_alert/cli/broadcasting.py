@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from zalo_alert.ledger.broadcasts import Broadcasts, Standing
     from zalo_alert.models import Campaign
     from zalo_alert.planning.broadcast_reach import Outreach, Reached
-    from zalo_alert.runs.store import Run
-    from zalo_alert.settings.load import Account, Settings
+    from zalo_alert.runs.run import Run
+    from zalo_alert.settings.model import Account, Settings
     from zalo_alert.zalo.articles import Allowance
 
 ASK_AT_MOST_S = 20.0  # a look beforehand must not hold an alert up
@@ -90,7 +90,7 @@ def show_publishing(
 
     if campaign.broadcast is None:
         return
-    from zalo_alert.settings.load import require_safe_hosts
+    from zalo_alert.settings.model import require_safe_hosts
 
     try:
         require_safe_hosts(chosen)
@@ -162,7 +162,7 @@ def announcing(run: "Run", campaign: "Campaign", chosen: "Settings", *, retry_un
 
 def _announcer(run: "Run", campaign: "Campaign", chosen: "Settings", ledger: "Broadcasts") -> "Announcer":
     from zalo_alert.delivery.broadcaster import Announcer, Desk, order_of
-    from zalo_alert.settings.load import require_safe_hosts
+    from zalo_alert.settings.model import require_safe_hosts
     from zalo_alert.zalo import uploads
 
     require_safe_hosts(chosen)

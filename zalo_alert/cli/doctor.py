@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from zalo_alert.planning.plan import Plan
     from zalo_alert.preflight.doctor import Check
     from zalo_alert.preflight.token_health import Standing
-    from zalo_alert.settings.load import Account, Settings
+    from zalo_alert.settings.model import Account, Settings
     from zalo_alert.zalo.token_store import Store
 
 AT_ONCE = 8  # accounts asked about at the same time; more would only wait for the rate
@@ -241,7 +241,7 @@ async def _online(chosen: "Settings", planned: "Plan | None", standings: "list[S
 
     from zalo_alert.preflight import doctor as checks
     from zalo_alert.preflight.token_health import Grade
-    from zalo_alert.settings.load import require_safe_hosts
+    from zalo_alert.settings.model import require_safe_hosts
 
     try:
         require_safe_hosts(chosen)
@@ -290,7 +290,7 @@ async def _account(
     from zalo_alert.models import RouteType
     from zalo_alert.pacing.quotas import Kind
     from zalo_alert.preflight import doctor as checks
-    from zalo_alert.settings.load import Profile
+    from zalo_alert.settings.model import Profile
     from zalo_alert.zalo import quota
     from zalo_alert.zalo.oa import facts_of
 

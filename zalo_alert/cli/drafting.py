@@ -20,7 +20,7 @@ from zalo_alert.foundation.pseudonyms import Marks
 from zalo_alert.models import Campaign
 from zalo_alert.planning import plan, segment
 from zalo_alert.planning.refusals import LISTS, NEVER, check_despite, find, is_blank, problem
-from zalo_alert.settings.load import Settings
+from zalo_alert.settings.model import Settings
 
 STAFF = "staff"  # the list of those who try every message before anyone else
 STRANGERS_NAMED = 5

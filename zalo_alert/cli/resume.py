@@ -16,7 +16,8 @@ from zalo_alert.foundation.formatting import persons
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from zalo_alert.runs.store import Run, Runs
+    from zalo_alert.runs.run import Run
+    from zalo_alert.runs.store import Runs
 
 PATIENCE_S = 60.0  # with a sender that drains: its calls are answered or given up within this
 LOOK_EVERY_S = 0.1
@@ -99,7 +100,7 @@ def stop(
 
 def _stop(found: "Run") -> None:
     from zalo_alert.foundation.clock import SystemClock
-    from zalo_alert.runs.store import Hold
+    from zalo_alert.runs.run import Hold
 
     active = found.is_active
     if not active and not found.is_open():

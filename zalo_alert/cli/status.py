@@ -15,7 +15,7 @@ from zalo_alert.foundation.formatting import persons
 from zalo_alert.models import State
 
 if TYPE_CHECKING:
-    from zalo_alert.runs.store import Run
+    from zalo_alert.runs.run import Run
 
 WATCH_EVERY_S = 1.0
 

@@ -15,7 +15,7 @@ from zalo_alert.foundation.formatting import count, persons
 
 if TYPE_CHECKING:
     from zalo_alert.book import Book, ImportReport
-    from zalo_alert.settings.load import Account, Settings
+    from zalo_alert.settings.model import Account, Settings
     from zalo_alert.sync.crawler import Told
     from zalo_alert.sync.result import Judgement
     from zalo_alert.sync.store import Store
@@ -53,7 +53,7 @@ def sync(
 
     Example: zalo-alert followers sync --details --most 20000
     """
-    from zalo_alert.settings.load import require_safe_hosts
+    from zalo_alert.settings.model import require_safe_hosts
     from zalo_alert.sync.result import judged
     from zalo_alert.sync.store import Store
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from zalo_alert.errors import Problem
     from zalo_alert.models import Campaign
     from zalo_alert.places import Meaning
-    from zalo_alert.settings.load import Settings
+    from zalo_alert.settings.model import Settings
 
 MOST_PLACES = 40  # lines that somebody reads; a script has all of them
 

@@ -25,8 +25,8 @@ from zalo_alert.pacing.slowness import Cause, Slowed, told
 from zalo_alert.reporting import report
 from zalo_alert.reporting.report import Report
 from zalo_alert.runs import schedule
+from zalo_alert.runs.run import Run
 from zalo_alert.runs.schedule import Drift, SettledAt, Standing
-from zalo_alert.runs.store import Run
 
 LINE_EVERY_S = 10.0
 ON_TIME = timedelta(minutes=1)  # finer than this no plan is

@@ -24,8 +24,9 @@ if TYPE_CHECKING:
     from zalo_alert.models import Urgency
     from zalo_alert.pacing.meter import Lane
     from zalo_alert.places import Aliases
-    from zalo_alert.runs.store import Run, Runs
-    from zalo_alert.settings.load import Account, Settings
+    from zalo_alert.runs.run import Run
+    from zalo_alert.runs.store import Runs
+    from zalo_alert.settings.model import Account, Settings
     from zalo_alert.zalo.base import TokenPair
     from zalo_alert.zalo.client import Control, Gate
     from zalo_alert.zalo.token_store import Store
@@ -245,7 +246,7 @@ def require_tokens(chosen: "Settings", accounts: "Iterable[Account]") -> None:
     Raises:
         SettingsInvalid: One has none.
     """
-    from zalo_alert.settings.load import variable as name_of
+    from zalo_alert.settings.secrets import variable as name_of
 
     with closing(store(chosen)) as kept:
         for account in accounts:

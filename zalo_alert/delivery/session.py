@@ -27,8 +27,8 @@ from zalo_alert.models import Campaign, Reason, State
 from zalo_alert.pacing.concurrency import Concurrency
 from zalo_alert.pacing.pace import Pace
 from zalo_alert.runs import seal
-from zalo_alert.runs.store import Run
-from zalo_alert.settings.load import Settings
+from zalo_alert.runs.run import Run
+from zalo_alert.settings.model import Settings
 from zalo_alert.zalo.codes import advise, look_up
 from zalo_alert.zalo.endpoints import ENDPOINTS
 

@@ -22,11 +22,12 @@ from zalo_alert.models import Area, Campaign, Digest, Reach, Route, RouteType, R
 from zalo_alert.pacing.pace import Pace
 from zalo_alert.planning import broadcast_reach, segment, template_fit
 from zalo_alert.planning.broadcast_reach import Outreach
-from zalo_alert.runs import seal, shards, store
+from zalo_alert.runs import run, seal, shards
+from zalo_alert.runs.run import Facts, Run, RunPlace
 from zalo_alert.runs.schedule import Planned
 from zalo_alert.runs.shards import Shard
-from zalo_alert.runs.store import Facts, Run, RunPlace, Runs
-from zalo_alert.settings.load import Account, Settings
+from zalo_alert.runs.store import Runs
+from zalo_alert.settings.model import Account, Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,7 +294,7 @@ def freeze(
     """
     if _generation(sources) != plan.generation:
         raise CampaignRefused("the follower book has changed since the plan was made", hint="plan again")
-    name = store.run_id(plan.campaign.code, facts.get("occurrence", ""))
+    name = run.run_id(plan.campaign.code, facts.get("occurrence", ""))
     rows = [row.place for row in plan.places]
     carried = files or {}
     if missing := plan.campaign.enclosed.difference(carried):
@@ -315,7 +316,7 @@ def freeze(
         made = _facts(plan, name, text, rows, written, settings, now, facts, carried)
         if plan.broadcast:
             broadcasts.Broadcasts.create(folder / broadcasts.NAME, plan.accounts).close()
-        store.write(folder, made, text, rows, written, schedule, list(carried.values()))
+        run.write(folder, made, text, rows, written, schedule, list(carried.values()))
 
     return all_runs.add(name, fill)
 
@@ -348,7 +349,7 @@ def _facts(
         "audience": digest_of_json([(shard.file, shard.first, shard.people, shard.digest) for shard in written]),
         "places": digest_of_json([list(row) for row in rows]),
         "files": digest_of_json(made.files),
-        "facts": store.facts_part(store.written_facts(made)),
+        "facts": run.facts_part(run.written_facts(made)),
         **settings.around(plan.accounts),
     }
     return replace(made, digest=seal.whole(parts), parts=tuple(parts.items()))

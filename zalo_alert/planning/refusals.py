@@ -17,7 +17,7 @@ from zalo_alert.foundation.files import NotPlain, plain_bytes
 from zalo_alert.foundation.formatting import count
 from zalo_alert.models import Campaign, Reason, Urgency
 from zalo_alert.planning import segment
-from zalo_alert.runs.store import Run
+from zalo_alert.runs.run import Run
 
 if TYPE_CHECKING:
     from zalo_alert.book import Book  # what reads books takes 100 ms to load, which most resumed runs need not wait for

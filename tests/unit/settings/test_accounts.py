@@ -13,11 +13,12 @@ from zalo_alert.delivery.breaker import Halt
 from zalo_alert.delivery.session import halted
 from zalo_alert.errors import CredentialsRefused, SettingsInvalid, UsageError
 from zalo_alert.foundation.layout import rates_of
+from zalo_alert.foundation.secret import Secret
 from zalo_alert.models import Reason
 from zalo_alert.pacing.quotas import Kind, Left, Quotas
 from zalo_alert.preflight.token_health import DAY_S, Grade, standings
 from zalo_alert.settings import load as settings
-from zalo_alert.settings.load import Secret
+from zalo_alert.settings.model import require_safe_hosts
 from zalo_alert.testing import FakeClock, drill
 from zalo_alert.zalo import oauth
 from zalo_alert.zalo.probe import reach
@@ -161,7 +162,7 @@ def test_live_is_tls_only_on_this_machine_too(loaded, url):
     for name in ("OPENAPI", "BUSINESS", "OAUTH"):
         found = loaded(ONE.replace("drill", "live"), {f"ZALO_ALERT_{name}_URL": url})
         with pytest.raises(SettingsInvalid, match="unencrypted") as caught:
-            settings.require_safe_hosts(found)
+            require_safe_hosts(found)
         assert f"ZALO_ALERT_{name}_URL" in caught.value.hint
         assert ("sandbox --tls" in caught.value.hint) == ("example" not in url)
 
@@ -170,7 +171,7 @@ def test_live_speaks_to_zalo_or_rehearses_over_tls_and_knows_which(loaded):
     live = ONE.replace("drill", "live")
     for environ, rehearses in (({}, False), ({"ZALO_ALERT_BUSINESS_URL": "https://127.0.0.1:8443"}, True)):
         found = loaded(live, environ)
-        settings.require_safe_hosts(found)
+        require_safe_hosts(found)
         assert found.rehearses is rehearses
     assert not loaded(ONE, {"ZALO_ALERT_OPENAPI_URL": "http://127.0.0.1:80"}).rehearses
 
