@@ -19,7 +19,7 @@ from typing import Any
 
 from zalo_alert.errors import StorageUnusable
 from zalo_alert.models import State
-from zalo_alert.runs.run import Hold
+from zalo_alert.runs.history import Hold
 from zalo_alert.runs.store import Runs
 from zalo_alert.sandbox.server import Sandbox
 

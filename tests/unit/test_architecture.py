@@ -57,7 +57,7 @@ HOMES = {
     "tenacity": {"delivery/retry.py", "zalo/client.py"},
     "uvloop": {"cli/wiring.py", "sandbox/server.py"},
     "yaml": {"foundation/yaml_document.py"},
-    "filelock": {"book/generations.py", "runs/run.py", "sync/store.py", "zalo/token_store.py", "zalo/tokens.py"},
+    "filelock": {"book/generations.py", "runs/lock.py", "sync/store.py", "zalo/token_store.py", "zalo/tokens.py"},
     "keyring": {"settings/secrets.py"},
     "python_calamine": {"readers/workbook.py"},
 }  # fmt: skip

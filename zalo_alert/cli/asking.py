@@ -18,7 +18,7 @@ from zalo_alert.pacing.shared_pace import NAME
 from zalo_alert.planning import template_fit
 from zalo_alert.planning.plan import Plan
 from zalo_alert.planning.template_fit import Misfit
-from zalo_alert.runs.run import RunPlace
+from zalo_alert.runs.facts import RunPlace
 from zalo_alert.settings.model import Account, Settings, require_safe_hosts
 from zalo_alert.zalo import quota, templates
 from zalo_alert.zalo.client import Control, Refused

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from zalo_alert.models import Button, Campaign, Route
     from zalo_alert.planning.plan import Plan
     from zalo_alert.planning.preview import Phone, Screen
-    from zalo_alert.runs.run import RunPlace
+    from zalo_alert.runs.facts import RunPlace
     from zalo_alert.zalo.templates import Template
 
 PHONE = 48  # columns

@@ -100,7 +100,7 @@ def stop(
 
 def _stop(found: "Run") -> None:
     from zalo_alert.foundation.clock import SystemClock
-    from zalo_alert.runs.run import Hold
+    from zalo_alert.runs.history import Hold
 
     active = found.is_active
     if not active and not found.is_open():

@@ -25,7 +25,8 @@ from zalo_alert.planning import refusals
 from zalo_alert.planning.refusals import NeverList, RunRefusals
 from zalo_alert.reporting import report
 from zalo_alert.reporting.report import Report
-from zalo_alert.runs.run import Hold, Run
+from zalo_alert.runs.history import Hold
+from zalo_alert.runs.run import Run
 from zalo_alert.settings.model import Settings
 
 

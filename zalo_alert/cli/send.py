@@ -84,7 +84,7 @@ def _existing(
     from zalo_alert.cli.campaign_files import read_campaign
     from zalo_alert.cli.running import check_hold
     from zalo_alert.foundation.digests import digest_of
-    from zalo_alert.runs.run import run_id
+    from zalo_alert.runs.facts import run_id
 
     text, campaign = read_campaign(path)
     found = all_runs.find(run_id(campaign.code, occurrence))
@@ -132,7 +132,7 @@ def _frozen(
     from zalo_alert.cli.drafting import drafted
     from zalo_alert.foundation.clock import SystemClock
     from zalo_alert.planning import plan
-    from zalo_alert.runs.run import run_id
+    from zalo_alert.runs.facts import run_id
 
     if not yes and recipients == "-":
         raise UsageError("the list comes from stdin, so nobody can type the count there", hint="add --yes, or name a file")

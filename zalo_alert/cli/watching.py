@@ -26,7 +26,7 @@ from zalo_alert.reporting import report
 from zalo_alert.reporting.report import Report
 from zalo_alert.runs import schedule
 from zalo_alert.runs.run import Run
-from zalo_alert.runs.schedule import Drift, SettledAt, Standing
+from zalo_alert.runs.schedule import Drift, RunPosition, SettledAt
 
 LINE_EVERY_S = 10.0
 ON_TIME = timedelta(minutes=1)  # finer than this no plan is
@@ -273,7 +273,7 @@ def _drift(run: Run, settled_at: SettledAt, asked: int, open_: int, *, active: b
         rate_per_s = schedule.rate(asked, settled_at, now_s, started_s)
     else:
         rate_per_s = schedule.planned_rate(places)
-    return schedule.drift(places, Standing(asked, open_, now_s, rate_per_s, settled_at))
+    return schedule.drift(places, RunPosition(asked, open_, now_s, rate_per_s, settled_at))
 
 
 def _drift_fields(found: Drift) -> dict[str, object]:

@@ -22,8 +22,10 @@ from zalo_alert.models import Area, Campaign, Digest, Reach, Route, RouteType, R
 from zalo_alert.pacing.pace import Pace
 from zalo_alert.planning import broadcast_reach, segment, template_fit
 from zalo_alert.planning.broadcast_reach import Outreach
-from zalo_alert.runs import run, seal, shards
-from zalo_alert.runs.run import Facts, Run, RunPlace
+from zalo_alert.runs import seal, shards
+from zalo_alert.runs.facts import RunFacts, RunPlace, facts_part, run_id, written_facts
+from zalo_alert.runs.new_run import write_new_run
+from zalo_alert.runs.run import Run
 from zalo_alert.runs.schedule import Planned
 from zalo_alert.runs.shards import Shard
 from zalo_alert.runs.store import Runs
@@ -294,7 +296,7 @@ def freeze(
     """
     if _generation(sources) != plan.generation:
         raise CampaignRefused("the follower book has changed since the plan was made", hint="plan again")
-    name = run.run_id(plan.campaign.code, facts.get("occurrence", ""))
+    name = run_id(plan.campaign.code, facts.get("occurrence", ""))
     rows = [row.place for row in plan.places]
     carried = files or {}
     if missing := plan.campaign.enclosed.difference(carried):
@@ -316,7 +318,7 @@ def freeze(
         made = _facts(plan, name, text, rows, written, settings, now, facts, carried)
         if plan.broadcast:
             broadcasts.Broadcasts.create(folder / broadcasts.NAME, plan.accounts).close()
-        run.write(folder, made, text, rows, written, schedule, list(carried.values()))
+        write_new_run(folder, made, text, rows, written, schedule, list(carried.values()))
 
     return all_runs.add(name, fill)
 
@@ -324,9 +326,9 @@ def freeze(
 def _facts(
     plan: Plan, name: RunId, text: bytes, rows: Sequence[RunPlace], written: Sequence[Shard], settings: Settings, now: datetime,
     given: Mapping[str, str], carried: Mapping[str, bytes],
-) -> Facts:  # fmt: skip
+) -> RunFacts:  # fmt: skip
     """Say what a run is, with one digest over all that it is made of."""
-    made = Facts(
+    made = RunFacts(
         id=name,
         code=plan.campaign.code,
         occurrence=given.get("occurrence", ""),
@@ -349,7 +351,7 @@ def _facts(
         "audience": digest_of_json([(shard.file, shard.first, shard.people, shard.digest) for shard in written]),
         "places": digest_of_json([list(row) for row in rows]),
         "files": digest_of_json(made.files),
-        "facts": run.facts_part(run.written_facts(made)),
+        "facts": facts_part(written_facts(made)),
         **settings.around(plan.accounts),
     }
     return replace(made, digest=seal.whole(parts), parts=tuple(parts.items()))

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from zalo_alert.campaign.render import PERSONAL_FIELDS, Renderer, fields_used
 from zalo_alert.models import Button, Campaign, Route, RouteType
 from zalo_alert.planning.template_fit import HAVE_TEMPLATE
-from zalo_alert.runs.run import RunPlace
+from zalo_alert.runs.facts import RunPlace
 
 EVERYWHERE = "everywhere alike"
 MOST_HEADER = 100  # characters of a headline in the older message types, which are cut there as they are sent

@@ -8,7 +8,7 @@ from zalo_alert.campaign.render import MAX_NAME, Renderer, bares_name
 from zalo_alert.foundation.formatting import persons
 from zalo_alert.foundation.yaml_document import suggestion
 from zalo_alert.models import Campaign, RouteType
-from zalo_alert.runs.run import RunPlace
+from zalo_alert.runs.facts import RunPlace
 from zalo_alert.zalo.templates import Parameter, Template
 
 HAVE_TEMPLATE = {RouteType.TEMPLATE, RouteType.PHONE}

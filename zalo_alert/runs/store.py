@@ -5,15 +5,12 @@ from collections.abc import Callable
 from contextlib import closing, suppress
 from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from zalo_alert.errors import StorageUnusable, UsageError
 from zalo_alert.foundation.files import draft_name, private_folder, sync_folder
 from zalo_alert.models import RunId
-
-if TYPE_CHECKING:
-    pass  # pyarrow takes 90 ms to load, which `stop` does without
-from zalo_alert.runs.run import Run, is_held
+from zalo_alert.runs.lock import is_held
+from zalo_alert.runs.run import Run
 
 
 class Runs:

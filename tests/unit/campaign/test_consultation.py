@@ -18,7 +18,7 @@ from zalo_alert.delivery.channels.zalo import Composer, ZaloChannel
 from zalo_alert.errors import CampaignInvalid, InputInvalid, RunSuspended
 from zalo_alert.foundation.secret import Secret
 from zalo_alert.models import Accepted, Deferred, Reason, Recipient, Rejected
-from zalo_alert.runs.run import RunPlace
+from zalo_alert.runs.facts import RunPlace
 from zalo_alert.testing import FakeClock, drill
 from zalo_alert.zalo.base import Host, Reply
 from zalo_alert.zalo.endpoints import endpoint

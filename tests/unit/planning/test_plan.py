@@ -20,7 +20,7 @@ from zalo_alert.operations.scaffold import create, examples
 from zalo_alert.planning import plan
 from zalo_alert.planning.template_fit import CURE
 from zalo_alert.reporting import export, report
-from zalo_alert.runs.run import run_id
+from zalo_alert.runs.facts import run_id
 from zalo_alert.runs.store import Runs
 from zalo_alert.sandbox import synthetic
 from zalo_alert.settings import load

@@ -14,7 +14,7 @@ from zalo_alert.errors import CampaignInvalid, UsageError
 from zalo_alert.foundation.clock import SystemClock
 from zalo_alert.operations.scaffold import create, examples
 from zalo_alert.planning import plan, preview
-from zalo_alert.runs.run import RunPlace
+from zalo_alert.runs.facts import RunPlace
 from zalo_alert.testing import FakeClock, drill
 from zalo_alert.zalo.base import Host
 from zalo_alert.zalo.client import Refused
