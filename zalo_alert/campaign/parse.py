@@ -84,7 +84,8 @@ class _Audience(_Part):
     ] = None
     only: Annotated[str | None, Field(alias="list", description="Nobody else than those on lists/NAME.txt or .csv")] = None
     source: Annotated[
-        Literal["recipients"] | None, Field(alias="from", description="recipients: ids come from --recipients, instead of areas")
+        Literal["recipients"] | None,
+        Field(alias="from", description="recipients: ids come from a list given with the campaign, instead of areas"),
     ] = None
     uncertain: Literal["include", "exclude"] | None = None
     exclude: _Exclude | None = None

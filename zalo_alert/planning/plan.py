@@ -13,7 +13,7 @@ from zalo_alert import places
 from zalo_alert.book import STAFF, Book, Selection, Turn
 from zalo_alert.campaign import lifecycle
 from zalo_alert.campaign.lifecycle import check_sendable
-from zalo_alert.errors import CampaignRefused
+from zalo_alert.errors import CampaignRefused, Cure
 from zalo_alert.foundation.clock import in_vietnam, words
 from zalo_alert.foundation.digests import digest_of, digest_of_json
 from zalo_alert.foundation.formatting import count, persons, span
@@ -140,11 +140,11 @@ class Plan:
         ahead_s = lifecycle.ahead_s(self.campaign, self.made_at)
         if not ahead_s:
             return []
-        wait = span(timedelta(seconds=ahead_s))
-        when = f"the campaign takes effect at {words(self.campaign.effective)}, in {wait}"
+        when = f"the campaign takes effect at {words(self.campaign.effective)}, in {span(timedelta(seconds=ahead_s))}"
         if ahead_s <= lifecycle.WAITED_S:
-            return [f"{when}: `send` waits for that"]
-        return [f"{when}: `send` refuses to be that early, unless told to --wait for it or to go out --early"]
+            return [f"{when}: {Cure.SEND()} waits for that"]
+        wait, early = Cure.OPTION(wait=True), Cure.OPTION(early=True)
+        return [f"{when}: {Cure.SEND()} refuses to be that early, unless told to {wait} for it or to go out {early}"]
 
     def _perhaps(self) -> list[str]:
         """Say of a campaign for wards who may live elsewhere: most books know few wards, so it may be everyone."""
@@ -403,7 +403,7 @@ def _check_reach(campaign: Campaign, everyone: Sequence[Reach], included: Sequen
             hint="correct audience.areas, or import that area's followers; an empty area never means everyone",
         )
     if not included:
-        raise CampaignRefused("this campaign reaches nobody", hint="see `zalo-alert followers stats`")
+        raise CampaignRefused("this campaign reaches nobody", hint=f"see {Cure.STATS()}")
 
 
 def _reaches_out(area: Area, allowed: Area) -> bool:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zalo_alert import readers
-from zalo_alert.errors import CampaignRefused, InputInvalid
+from zalo_alert.errors import CampaignRefused, Cure, InputInvalid
 from zalo_alert.foundation.clock import Clock
 from zalo_alert.foundation.files import NotPlain, plain_bytes
 from zalo_alert.foundation.formatting import count
@@ -119,7 +119,7 @@ def check_despite(campaign: Campaign) -> None:
     """
     if campaign.urgency is not Urgency.IMMEDIATE:
         raise CampaignRefused(
-            "--despite-never is for Immediate campaigns: everything else can wait until the list can be read",
+            f"{Cure.OPTION(despite_never=True)} is for Immediate campaigns: everything else can wait until the list can be read",
             hint="put lists/never.txt right",
         )
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import orjson
 
-from zalo_alert.errors import UsageError
+from zalo_alert.errors import Cure, UsageError
 from zalo_alert.foundation.digests import digest_of_json
 from zalo_alert.models import Digest, RunId
 
@@ -55,7 +55,8 @@ def run_id(code: str, occurrence: str = "") -> RunId:
     """
     if occurrence and not OCCURRENCE.fullmatch(occurrence):
         raise UsageError(
-            f'--occurrence "{occurrence[:80]}" cannot name a run', hint="use letters, digits, dots and dashes, such as 2026-11-24"
+            f'{Cure.OPTION(occurrence=True)} "{occurrence[:80]}" cannot name a run',
+            hint="use letters, digits, dots and dashes, such as 2026-11-24",
         )
     return RunId(f"{code}@{occurrence}" if occurrence else code)
 

@@ -6,7 +6,7 @@ from contextlib import closing, suppress
 from difflib import get_close_matches
 from pathlib import Path
 
-from zalo_alert.errors import StorageUnusable, UsageError
+from zalo_alert.errors import Cure, StorageUnusable, UsageError
 from zalo_alert.foundation.files import draft_name, private_folder, sync_folder
 from zalo_alert.models import RunId
 from zalo_alert.runs.lock import is_held
@@ -47,7 +47,7 @@ class Runs:
         if name not in known:
             close = get_close_matches(name, known, n=1, cutoff=0.5)
             raise UsageError(
-                f'there is no run "{name}"', hint=f"did you mean {close[0]}?" if close else "`zalo-alert runs` lists them"
+                f'there is no run "{name}"', hint=f"did you mean {close[0]}?" if close else f"{Cure.RUNS()} lists them"
             )
         return Run(self.folder / name)
 
@@ -59,7 +59,7 @@ class Runs:
         """
         known = self.ids()
         if not known:
-            raise UsageError(f"{self.folder.parent.parent} has no run yet", hint="`zalo-alert send campaigns/….yaml` makes one")
+            raise UsageError(f"{self.folder.parent.parent} has no run yet", hint=f"{Cure.SEND('campaigns/….yaml')} makes one")
         if len(known) == 1:
             return Run(self.folder / known[0]), ""
         if active := self.active():

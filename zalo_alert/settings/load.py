@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from zalo_alert.errors import Problem, SettingsInvalid
+from zalo_alert.errors import Cure, Problem, SettingsInvalid
 from zalo_alert.foundation import yaml_document
 from zalo_alert.foundation.files import contents
 from zalo_alert.foundation.layout import CONFIG_NAME
@@ -84,7 +84,7 @@ def load(workspace: Path, environ: Mapping[str, str]) -> Settings:
     except FileNotFoundError as exc:
         raise SettingsInvalid(
             f"{workspace} is no workspace: it has no {CONFIG_NAME}",
-            hint="make one with `zalo-alert init`, or name yours with --workspace",
+            hint=f"make one with {Cure.INIT()}, or name yours with {Cure.OPTION(workspace=True)}",
         ) from exc
     except OSError as exc:
         raise SettingsInvalid(f"can't read {path}: {exc.strerror}") from exc

@@ -7,7 +7,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from zalo_alert.errors import SettingsInvalid
+from zalo_alert.errors import Cure, SettingsInvalid
 from zalo_alert.foundation.digests import digest_of_json
 from zalo_alert.foundation.layout import CONFIG_NAME, STATE_DIR
 from zalo_alert.foundation.secret import Secret
@@ -130,7 +130,7 @@ class Settings:
         if account_id is None:
             if len(self.accounts) == 1:
                 return self.accounts[0]
-            raise SettingsInvalid(f"several accounts are configured: {names}", hint="name one with --account")
+            raise SettingsInvalid(f"several accounts are configured: {names}", hint=f"name one with {Cure.OPTION(account=True)}")
         for account in self.accounts:
             if account.id == account_id:
                 return account
@@ -197,11 +197,11 @@ def require_safe_hosts(settings: Settings) -> None:
         if settings.profile is Profile.DRILL and not loopback:
             raise SettingsInvalid(
                 f"this is a drill workspace, and {url} is not on this machine",
-                hint=f"start `zalo-alert sandbox` and paste the lines it prints (ZALO_ALERT_{name}_URL=http://127.0.0.1:…)",
+                hint=f"start {Cure.SANDBOX()} and paste the lines it prints (ZALO_ALERT_{name}_URL=http://127.0.0.1:…)",
             )
         if settings.profile is Profile.LIVE and not url.startswith("https://"):
             hint = f"set ZALO_ALERT_{name}_URL to an https:// address, or unset it for Zalo's own"
-            rehearsal = "; to rehearse on this machine, `zalo-alert sandbox --tls`" if loopback else ""
+            rehearsal = f"; to rehearse on this machine, {Cure.SANDBOX(tls=True)}" if loopback else ""
             raise SettingsInvalid(f"{url} would send access tokens unencrypted", hint=hint + rehearsal)
 
 

@@ -9,6 +9,7 @@ from zalo_alert import places
 from zalo_alert.book import Book, Selection
 from zalo_alert.campaign import parse as campaign_file
 from zalo_alert.campaign.lifecycle import ahead_s
+from zalo_alert.cli.display import spoken
 from zalo_alert.delivery import session
 from zalo_alert.delivery.channels.zalo import Composer
 from zalo_alert.errors import CampaignRefused, StorageUnusable
@@ -338,9 +339,10 @@ def test_a_place_is_called_what_the_warning_is_about(selectors, key, label):
 def test_a_campaign_that_begins_later_says_what_sending_it_does(folder):
     assert not any("takes effect" in text for text in warned(folder))
     soon, late = NOW + timedelta(minutes=10), NOW + timedelta(hours=13)
-    assert any("in 10 min: `send` waits" in text for text in warned(folder, effective=soon))
+    assert any("in 10 min: `zalo-alert send` waits" in spoken(text) for text in warned(folder, effective=soon))
     assert any(
-        "in 13 h 00 min: `send` refuses" in text for text in warned(folder, effective=late, expires=late + timedelta(days=1))
+        "in 13 h 00 min: `zalo-alert send` refuses" in spoken(text)
+        for text in warned(folder, effective=late, expires=late + timedelta(days=1))
     )
     assert [ahead_s(campaign(effective=NOW + timedelta(seconds=s)), NOW) for s in (-5, 0, 7)] == [0, 0, 7]
 

@@ -8,6 +8,7 @@ import pytest
 
 from zalo_alert.campaign.parse import parse
 from zalo_alert.cli import wiring
+from zalo_alert.cli.display import spoken
 from zalo_alert.cli.remembered import show_kept
 from zalo_alert.delivery.breaker import Halt
 from zalo_alert.delivery.session import halted
@@ -164,7 +165,7 @@ def test_live_is_tls_only_on_this_machine_too(loaded, url):
         with pytest.raises(SettingsInvalid, match="unencrypted") as caught:
             require_safe_hosts(found)
         assert f"ZALO_ALERT_{name}_URL" in caught.value.hint
-        assert ("sandbox --tls" in caught.value.hint) == ("example" not in url)
+        assert ("sandbox --tls" in spoken(caught.value.hint)) == ("example" not in url)
 
 
 def test_live_speaks_to_zalo_or_rehearses_over_tls_and_knows_which(loaded):
