@@ -50,7 +50,7 @@ HOMES = {
         "readers/__init__.py",
         "readers/columnar.py", "readers/quick.py", "runs/shards.py",
     },
-    "pydantic": {"campaign/parse.py", "foundation/yaml_document.py", "settings/load.py"},
+    "pydantic": {"campaign/parse.py", "foundation/shape_errors.py", "settings/load.py"},
     "pyreqwest": {"zalo/post.py"},
     "sqlite3": {"foundation/database.py"},
     "rapidfuzz": {"places/resolver.py"},

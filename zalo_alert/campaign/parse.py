@@ -19,9 +19,10 @@ from zalo_alert import places
 from zalo_alert.campaign import render
 from zalo_alert.campaign.hazards import HAZARDS
 from zalo_alert.errors import CampaignInvalid, Problem
-from zalo_alert.foundation import yaml_document
+from zalo_alert.foundation import shape_errors, yaml_document
 from zalo_alert.foundation.clock import VIETNAM, words
-from zalo_alert.foundation.yaml_document import Document, Path
+from zalo_alert.foundation.suggestions import suggestion
+from zalo_alert.foundation.yaml_document import Document, KeyPath
 from zalo_alert.models import (
     AccountId,
     Area,
@@ -222,19 +223,19 @@ def parse(text: bytes, file: str) -> Campaign:
 def read(text: bytes, file: str) -> Reading:
     """Read a campaign for somebody who checks it; see `parse`."""
     document, campaign = _read(text, file)
-    found = (_value_at(document.data, path) for path in document.places if "areas" in path[-2:-1] or path[:-1] == ("order",))
+    found = (_value_at(document.data, path) for path in document.positions if "areas" in path[-2:-1] or path[:-1] == ("order",))
     return Reading(campaign, tuple(_remarks(document)), tuple(dict.fromkeys(map(str, filter(None, found)))))
 
 
 def _read(text: bytes, file: str) -> tuple[Document, Campaign]:
     document = yaml_document.load(text, file)
-    form, problems = yaml_document.salvage(_Campaign, document)
+    form, problems = shape_errors.salvage(_Campaign, document)
     checker = _Checker(document, form)
     if isinstance(document.data, dict):
         checker.check()
     found = [*problems, *checker.problems]
     if found:
-        raise CampaignInvalid(yaml_document.capped(list(dict.fromkeys(found))))
+        raise CampaignInvalid(shape_errors.capped(list(dict.fromkeys(found))))
     campaign = checker.campaign()
     if too_long := [*_too_long(document, campaign), *_too_long_for_an_article(document, campaign)]:
         raise CampaignInvalid(too_long)
@@ -248,9 +249,9 @@ def _remarks(document: Document) -> Iterator[Problem]:
             yield document.problem(path, f"{typed} is {words(instant_of(typed))} in Vietnam: better written with +07:00")
 
 
-def _instant_paths(document: Document) -> list[Path]:
-    own: list[Path] = [(name,) for name in ("effective", "onset", "expires") if (name,) in document.places]
-    return own + [path for path in document.places if path[:1] == ("variants",) and path[-1] == "onset"]
+def _instant_paths(document: Document) -> list[KeyPath]:
+    own: list[KeyPath] = [(name,) for name in ("effective", "onset", "expires") if (name,) in document.positions]
+    return own + [path for path in document.positions if path[:1] == ("variants",) and path[-1] == "onset"]
 
 
 def instant_of(text: str) -> datetime:
@@ -322,7 +323,7 @@ class _Checker:
     def __init__(self, document: Document, form: _Campaign) -> None:
         self.document, self.form = document, form
         self.problems: list[Problem] = []
-        self._instants: dict[Path, datetime] = {}
+        self._instants: dict[KeyPath, datetime] = {}
 
     def check(self) -> None:
         self._missing(self.form, ())
@@ -336,15 +337,15 @@ class _Checker:
         self._sentences()
         self._promise()
 
-    def _say(self, path: Path, message: str, at: tuple[int, int] | None = None) -> None:
+    def _say(self, path: KeyPath, message: str, at: tuple[int, int] | None = None) -> None:
         self.problems.append(self.document.problem(path, message, at))
 
-    def _given(self, path: Path) -> bool:
-        return path in self.document.places
+    def _given(self, path: KeyPath) -> bool:
+        return path in self.document.positions
 
     # --- each rule -----------------------------------------------------------------------------------------------------
 
-    def _missing(self, part: BaseModel, path: Path) -> None:
+    def _missing(self, part: BaseModel, path: KeyPath) -> None:
         for name in _REQUIRED.get(type(part), ()):
             if not self._given((*path, name)):
                 self._say((*path, name), "is missing")
@@ -358,8 +359,10 @@ class _Checker:
                         self._missing(item, (*path, key, i))
 
     def _times(self) -> None:
-        written: dict[Path, str | None] = {(name,): getattr(self.form, name) for name in ("effective", "onset", "expires")}
-        onsets: dict[Path, str | None] = {("variants", i, "onset"): one.onset for i, one in enumerate(self.form.variants or ())}
+        written: dict[KeyPath, str | None] = {(name,): getattr(self.form, name) for name in ("effective", "onset", "expires")}
+        onsets: dict[KeyPath, str | None] = {
+            ("variants", i, "onset"): one.onset for i, one in enumerate(self.form.variants or ())
+        }
         for path, text in (written | onsets).items():
             if text is not None and (instant := self._instant(path, text)) is not None:
                 self._instants[path] = instant
@@ -369,17 +372,17 @@ class _Checker:
         if effective and expires and expires - effective > timedelta(days=14):
             self._say(("expires",), "is more than 14 days after effective: is the date right?")
 
-    def _instant(self, path: Path, text: str) -> datetime | None:
+    def _instant(self, path: KeyPath, text: str) -> datetime | None:
         try:
             instant = instant_of(text)
         except ValueError as exc:
-            self._say(path, f"{yaml_document.shown(text)} {exc}")
+            self._say(path, f"{shape_errors.shown(text)} {exc}")
             return None
         if instant.utcoffset() not in _KNOWN_ZONES:
-            self._say(path, f"{yaml_document.shown(text)} is {words(instant)} in Vietnam: write it with +07:00")
+            self._say(path, f"{shape_errors.shown(text)} is {words(instant)} in Vietnam: write it with +07:00")
         return instant
 
-    def _after(self, later: Path, earlier: Path) -> None:
+    def _after(self, later: KeyPath, earlier: KeyPath) -> None:
         end, begin = self._instants.get(later), self._instants.get(earlier)
         if end and begin and end <= begin:
             self._say(later, f"{words(end)} is not after {yaml_document.field_name(earlier)}, {words(begin)}")
@@ -390,10 +393,10 @@ class _Checker:
             return
         hazard = HAZARDS.get(event)
         if hazard is None:
-            known = yaml_document.suggestion(event, list(HAZARDS))
+            known = suggestion(event, list(HAZARDS))
             self._say(("event",), f'"{event[:40]}" is no hazard{known or ": there are " + ", ".join(HAZARDS)}')
             return
-        levels: dict[Path, int | None] = {("risk_level",): self.form.risk_level}
+        levels: dict[KeyPath, int | None] = {("risk_level",): self.form.risk_level}
         levels |= {("variants", i, "risk_level"): one.risk_level for i, one in enumerate(self.form.variants or ())}
         for path, level in levels.items():
             if level is not None and level not in hazard.levels:
@@ -448,7 +451,7 @@ class _Checker:
             )
 
     def _lists(self, audience: _Audience) -> None:
-        named: list[tuple[Path, str]] = []
+        named: list[tuple[KeyPath, str]] = []
         if audience.only is not None:
             named.append((("audience", "list"), audience.only))
         named += [(("audience", "exclude", "lists", i), name) for i, name in enumerate(_excluded(audience).lists or ())]
@@ -458,7 +461,7 @@ class _Checker:
                     path, f'"{name[:40]}" names no list: small letters, digits and dashes; the file is lists/NAME.txt or .csv'
                 )
 
-    def _areas(self, selectors: _Selectors, path: Path) -> None:
+    def _areas(self, selectors: _Selectors, path: KeyPath) -> None:
         if selectors is not None and not selectors and path != ("order",):
             self._say(path, "is empty: an empty area never means everyone; write [all] for that")
         for i, selector in enumerate(selectors or ()):
@@ -483,7 +486,7 @@ class _Checker:
             seen.setdefault(key, i)
             self._route(route, ("routes", i))
 
-    def _route(self, route: _Route, path: Path) -> None:
+    def _route(self, route: _Route, path: KeyPath) -> None:
         if route.type in _HAVE_TEMPLATE and not self._given((*path, "template_id")):
             self._say(path, f"{route.type} needs the template_id of an approved template")
         if route.type and route.type not in _HAVE_TEMPLATE and (route.template_id or route.data):
@@ -498,7 +501,7 @@ class _Checker:
         self._enclosed(route, path)
         self._buttons(route, path)
 
-    def _broadcast(self, route: _Route, path: Path) -> None:
+    def _broadcast(self, route: _Route, path: KeyPath) -> None:
         for name in ("cover", "author"):
             if not self._given((*path, name)):
                 self._say(path, f"broadcast needs {_ARTICLE_NEEDS[name]}")
@@ -520,7 +523,7 @@ class _Checker:
         if message.headline is not None:
             self._drill_words(message.headline, ("message", "headline"))  # an article's title is shown without its text
 
-    def _enclosed(self, route: _Route, path: Path) -> None:
+    def _enclosed(self, route: _Route, path: KeyPath) -> None:
         if route.image and route.file:
             self._say((*path, "file"), "image and file exclude each other: keep one")
         if route.file and route.buttons:
@@ -533,7 +536,7 @@ class _Checker:
                 elif _outside(value):
                     self._say((*path, name), f'"{value[:40]}" should be the name of a file beside the campaign, or below it')
 
-    def _buttons(self, route: _Route, path: Path) -> None:
+    def _buttons(self, route: _Route, path: KeyPath) -> None:
         if len(route.buttons or ()) > MAX_BUTTONS:
             self._say((*path, "buttons"), f"are {len(route.buttons or ())}; a message takes {MAX_BUTTONS}")
         for i, button in enumerate(route.buttons or ()):
@@ -552,7 +555,10 @@ class _Checker:
 
     def _texts(self) -> None:
         message = self.form.message or _Message()
-        texts: list[tuple[Path, str | None]] = [(("message", "headline"), message.headline), (("message", "text"), message.text)]
+        texts: list[tuple[KeyPath, str | None]] = [
+            (("message", "headline"), message.headline),
+            (("message", "text"), message.text),
+        ]
         texts += [(("variants", i, "text"), variant.text) for i, variant in enumerate(self.form.variants or ())]
         correction = self.form.correction
         texts.append((("correction", "text"), correction.text if correction else None))
@@ -569,7 +575,7 @@ class _Checker:
 
     def _sentences(self) -> None:
         """Find what was typed as text and is not read as such."""
-        for path, place in self.document.places.items():
+        for path, position in self.document.positions.items():
             if (path[-1:] and path[-1] in _SPOKEN) or path[-2:-1] == ("data",):
                 text = _value_at(self.document.data, path)
                 if not isinstance(text, str):
@@ -580,13 +586,13 @@ class _Checker:
                     )
                 if (found := _ESCAPE.search(text)) is not None:
                     line = text[: found.start()].count("\n") + 1
-                    hint = "in double quotes it would be one" if place.style != '"' else "with one backslash it would be one"
+                    hint = "in double quotes it would be one" if position.style != '"' else "with one backslash it would be one"
                     self._say(
                         path, f"holds {found[0]} as two characters, and people would read both: {hint}",
                         self.document.line_position(path, line),
                     )  # fmt: skip
 
-    def _template(self, template: str, path: Path) -> None:
+    def _template(self, template: str, path: KeyPath) -> None:
         own = [("variants", path[1])] if path[0] == "variants" else []
         absent = [name for name in ("onset", "risk_level") if not any(self._given((*part, name)) for part in ((), *own))]
         if path == ("message", "headline"):
@@ -594,7 +600,7 @@ class _Checker:
         for fault in render.check(_nfc(template), absent=absent):
             self._say(path, fault.message, self.document.line_position(path, fault.line))
 
-    def _drill_words(self, text: str, path: Path) -> None:
+    def _drill_words(self, text: str, path: KeyPath) -> None:
         said = _nfc(text).casefold()
         drill = next((word for word in DRILL_WORDS if word in said), None)
         if self.form.status == "Actual" and drill:
@@ -709,7 +715,7 @@ def _outside(name: str) -> bool:
     return path.is_absolute() or ".." in path.parts or "\\" in name or ":" in name
 
 
-def _value_at(data: Any, path: Path) -> Any:
+def _value_at(data: Any, path: KeyPath) -> Any:
     """Return a value; None for one that stands twice, of which only the first was kept."""
     try:
         return reduce(getitem, path, data)
@@ -728,8 +734,10 @@ def _too_long(document: Document, campaign: Campaign) -> Iterator[Problem]:
     renderer = render.Renderer(campaign)
     keys = places.keys_of(campaign.audience)
     longest = max((places.label_of(key, campaign.audience) for key in [*keys, places.UNKNOWN]), key=len)
-    texts: list[tuple[Path, int | None]] = [(("message", "text"), None)]
-    texts += [(("variants", i, "text"), i) for i in range(len(campaign.variants)) if ("variants", i, "text") in document.places]
+    texts: list[tuple[KeyPath, int | None]] = [(("message", "text"), None)]
+    texts += [
+        (("variants", i, "text"), i) for i in range(len(campaign.variants)) if ("variants", i, "text") in document.positions
+    ]
     for path, variant in texts:
         size = len(renderer.text(longest, variant, "x" * render.MAX_NAME))
         if size > MAX_TEXT:

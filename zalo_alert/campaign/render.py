@@ -9,7 +9,6 @@ import textwrap
 import unicodedata
 from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
-from difflib import get_close_matches
 from functools import cache
 from typing import Any, NamedTuple, TypeAlias
 
@@ -19,6 +18,7 @@ from jinja2.sandbox import SandboxedEnvironment
 from zalo_alert.campaign.hazards import HAZARDS
 from zalo_alert.foundation import invisible
 from zalo_alert.foundation.clock import in_vietnam
+from zalo_alert.foundation.suggestions import did_you_mean, nearest
 from zalo_alert.models import Campaign
 
 INSTANTS = ("effective", "onset", "expires")
@@ -373,8 +373,9 @@ def _unknown_field(name: str, known: frozenset[str]) -> str:
     names = [field for field in FIELDS if field in known]
     if name in FIELDS:
         return f"uses {{{{ {name} }}}}, which this message does not have"
-    close = _closest(name, names)
-    return f"{{{{ {name} }}}} is no field{close}; there are {', '.join(names)}"
+    near = [f"{{{{ {field} }}}}" for field in nearest(name, names)]
+    maybe = f"; {did_you_mean(near)}" if near else ""
+    return f"{{{{ {name} }}}} is no field{maybe}; there are {', '.join(names)}"
 
 
 def _attribute_fault(node: nodes.Getattr) -> str | None:
@@ -414,11 +415,6 @@ def _compare_fault(node: nodes.Compare) -> str | None:
     if ordered and numbers and isinstance(node.expr, nodes.Name) and node.expr.name == "risk_level":
         return None
     return "compares with more than == and !=; only risk_level may be ordered, against a number"
-
-
-def _closest(name: str, names: list[str]) -> str:
-    close = get_close_matches(name.casefold(), names, n=1)
-    return f"; did you mean {{{{ {close[0]} }}}}?" if close else ""
 
 
 def _plain(node: nodes.Node) -> str:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from zalo_alert.campaign.render import MAX_NAME, Renderer, bares_name
 from zalo_alert.foundation.formatting import persons
-from zalo_alert.foundation.yaml_document import suggestion
+from zalo_alert.foundation.suggestions import suggestion
 from zalo_alert.models import Campaign, RouteType
 from zalo_alert.runs.facts import RunPlace
 from zalo_alert.zalo.templates import Parameter, Template

@@ -3,11 +3,11 @@
 import shutil
 from collections.abc import Callable
 from contextlib import closing, suppress
-from difflib import get_close_matches
 from pathlib import Path
 
 from zalo_alert.errors import Cure, StorageUnusable, UsageError
 from zalo_alert.foundation.files import draft_name, private_folder, sync_folder
+from zalo_alert.foundation.suggestions import did_you_mean, nearest
 from zalo_alert.models import RunId
 from zalo_alert.runs.lock import is_held
 from zalo_alert.runs.run import Run
@@ -45,10 +45,8 @@ class Runs:
         """
         known = self.ids()
         if name not in known:
-            close = get_close_matches(name, known, n=1, cutoff=0.5)
-            raise UsageError(
-                f'there is no run "{name}"', hint=f"did you mean {close[0]}?" if close else f"{Cure.RUNS()} lists them"
-            )
+            maybe = did_you_mean(nearest(name, known, likeness=0.5))
+            raise UsageError(f'there is no run "{name}"', hint=maybe or f"{Cure.RUNS()} lists them")
         return Run(self.folder / name)
 
     def likely(self) -> tuple[Run, str]:

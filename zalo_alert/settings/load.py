@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from zalo_alert.errors import Cure, Problem, SettingsInvalid
-from zalo_alert.foundation import yaml_document
+from zalo_alert.foundation import shape_errors, yaml_document
 from zalo_alert.foundation.files import contents
 from zalo_alert.foundation.layout import CONFIG_NAME
 from zalo_alert.models import AccountId
@@ -89,7 +89,7 @@ def load(workspace: Path, environ: Mapping[str, str]) -> Settings:
     except OSError as exc:
         raise SettingsInvalid(f"can't read {path}: {exc.strerror}") from exc
     document = yaml_document.load(text, str(path))
-    file, problems = yaml_document.validate(_SettingsFile, document)
+    file, problems = shape_errors.validate(_SettingsFile, document)
     accounts, more = _accounts(workspace, file, document) if file else ((), [])
     problems = [*problems, *more, *(_redirects(file, document) if file else ())]
     if file is None or problems:
