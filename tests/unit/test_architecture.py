@@ -50,7 +50,7 @@ HOMES = {
         "readers/__init__.py",
         "readers/columnar.py", "readers/quick.py", "runs/shards.py",
     },
-    "pydantic": {"campaign/parse.py", "foundation/shape_errors.py", "settings/load.py"},
+    "pydantic": {"campaign/parse.py", "foundation/shape_errors.py", "settings/form.py"},
     "pyreqwest": {"zalo/post.py"},
     "sqlite3": {"foundation/database.py"},
     "rapidfuzz": {"places/resolver.py"},

@@ -15,7 +15,15 @@ from pydantic_core import ErrorDetails
 from zalo_alert.errors import Problem
 from zalo_alert.foundation import invisible
 from zalo_alert.foundation.suggestions import suggestion
-from zalo_alert.foundation.yaml_document import MAX_PROBLEMS, ODD_COLON, Document, KeyPath, describe_odd_colon, plain_value
+from zalo_alert.foundation.yaml_document import (
+    MAX_PROBLEMS,
+    ODD_COLON,
+    Document,
+    KeyPath,
+    describe_odd_colon,
+    field_name,
+    plain_value,
+)
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
@@ -31,6 +39,18 @@ def validate(model: type[ModelT], document: Document) -> tuple[ModelT | None, li
     faults = _faults(model, document, document.data)
     problems = [*document.problems, *(problem for _, problem in faults)]
     return (None if problems else model.model_validate(document.data)), capped(problems)
+
+
+def check(model: type[ModelT], values: Mapping[str, Any]) -> tuple[ModelT | None, list[tuple[str, str]]]:
+    """Check values that stand in no YAML document, such as a row of a table.
+
+    Returns:
+        The model's value, or None when there is a fault; and for every fault the name of the field and what is wrong with it.
+    """
+    try:
+        return model.model_validate(values), []
+    except ValidationError as exc:
+        return None, [(field_name(error["loc"]), _explain(model, error, str(error["input"]))) for error in exc.errors()]
 
 
 def salvage(model: type[ModelT], document: Document) -> tuple[ModelT, list[Problem]]:
@@ -84,14 +104,14 @@ def _empty(data: Any, path: KeyPath) -> Iterator[KeyPath]:
 
 def _fault(model: type[BaseModel], document: Document, error: ErrorDetails) -> Problem:
     path = error["loc"]
-    known = _field_at(model, path)
     if error["type"] == "extra_forbidden":
         message = "is not a key of this file" + suggestion(str(path[-1]), _keys_at(model, path[:-1]))
         return document.problem(path, message, document.key_position(path))
-    return document.problem(path, _sentence(error, known, document.typed(path)))
+    return document.problem(path, _explain(model, error, document.typed(path)))
 
 
-def _sentence(error: ErrorDetails, known: FieldInfo | None, typed: str) -> str:
+def _explain(model: type[BaseModel], error: ErrorDetails, typed: str) -> str:
+    """Say what is wrong with a value that was typed so."""
     kind, given, ctx = error["type"], error["input"], error.get("ctx", {})
     if kind == "missing":
         return "is missing"
@@ -100,7 +120,8 @@ def _sentence(error: ErrorDetails, known: FieldInfo | None, typed: str) -> str:
     if kind in {"literal_error", "enum"}:
         return _choice(given, re.findall(r"'([^']*)'", ctx["expected"]))
     if kind == "string_pattern_mismatch":
-        return f"{shown(given)} does not fit: {(known and known.description) or ctx['pattern']}"
+        field = _field_at(model, error["loc"])
+        return f"{shown(given)} does not fit: {(field and field.description) or ctx['pattern']}"
     return (
         _type_sentence(kind, given, typed) or _bound_sentence(kind, given, ctx) or f"{shown(given)} does not fit: {error['msg']}"
     )

@@ -87,6 +87,27 @@ def test_a_faulty_accounts_file_is_told_by_line(loaded, text, said):
     assert said in f"{caught.value} {caught.value.hint} " + " ".join(map(str, caught.value.problems))
 
 
+@pytest.mark.parametrize(
+    ("columns", "row", "sentence"),
+    [
+        ("id,oa_id,app_id", "b,,7654321", "oa_id  is missing"),
+        ("id,oa_id,app_id", "b,12x,7654321", 'oa_id  "12x" does not fit: Digits'),
+        (
+            "id,oa_id,app_id,level",
+            "b,1234567,7654321,provinc",
+            'level  "provinc" is none of national, province, commune; did you',
+        ),
+        ("id,oa_id,app_id,per_minute", "b,1234567,7654321,many", 'per_minute  should be a whole number, not "many"'),
+        ("id,oa_id,app_id,per_minute", "b,1234567,7654321,0", "per_minute  is 0: at least 1"),
+        ("id,oa_id,app_id,areas", "b,1234567,7654321,;", "areas  is an empty list: name at least 1"),
+    ],
+)
+def test_a_faulty_row_is_told_in_the_words_of_any_other_file(loaded, columns, row, sentence):
+    with pytest.raises(SettingsInvalid) as caught:
+        loaded(LISTED, files={"accounts.csv": f"{columns}\n{row}\n"})
+    assert f"accounts.csv:2:1  {sentence}" in " ".join(map(str, caught.value.problems))
+
+
 def test_an_accounts_file_that_is_no_text_is_told(loaded, tmp_path):
     (tmp_path / "accounts.csv").write_bytes("id,oa_id,app_id\nb,1234567,7654321\n".encode("utf-16"))
     with pytest.raises(SettingsInvalid, match="is not UTF-8 text"):
