@@ -177,7 +177,7 @@ def schema(
 
     Example: zalo-alert schema campaign.schema.json
     """
-    from zalo_alert.campaign.parse import schema as made
+    from zalo_alert.campaign.form import schema as made
 
     text = orjson.dumps(made(), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
     if str(file) == "-":

@@ -8,6 +8,8 @@ import math
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import reduce
+from operator import getitem
 from typing import Any, NamedTuple, NoReturn, TypeAlias
 
 import yaml
@@ -103,6 +105,13 @@ class Document:
         """Return where a value's text begins and ends, as offsets into `text`."""
         position = self.positions[path]
         return position.start, position.end
+
+    def value(self, path: KeyPath) -> Any:
+        """Return a value; None for one that stands twice, of which only the first was kept."""
+        try:
+            return reduce(getitem, path, self.data)
+        except (KeyError, IndexError, TypeError):
+            return None
 
     def typed(self, path: KeyPath) -> str:
         """Return a value as it was typed; "" when there is none at `path`."""

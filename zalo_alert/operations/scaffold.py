@@ -38,7 +38,7 @@ def create(folder: Path, now: datetime, *, app_per_minute: int = DEFAULT_APP_PER
             target = folder / "campaigns" / name
             if not os.path.lexists(target):
                 with created_openly(target) as file:
-                    file.write(parse.redated(text, now))
+                    file.write(parse.redate(text, now))
                 made.append(target)
     except FileExistsError as exc:
         raise SettingsInvalid(f"{config} exists already", hint="nothing was changed") from exc

@@ -106,7 +106,7 @@ def test_a_hashed_number_leaves_as_its_digest_and_a_trial_says_so():
         ("[{type: cs, file: a.pdf, buttons: [{title: x, query: y}]}]", "carries no buttons"),
         ("[{type: cs, buttons: [{title: x}]}]", "does one thing"),
         ("[{type: cs, buttons: [{query: x}]}]", "is missing"),
-        ("[{type: cs, buttons: [{title: x, url: ftp://x}]}]", "is no address"),
+        ("[{type: cs, buttons: [{title: x, url: ftp://x}]}]", "is not a valid address"),
         (f"[{{type: cs, buttons: [{', '.join(['{title: x, query: y}'] * 6)}]}}]", "a message takes 5"),
         (f"[{{type: cs, buttons: [{{title: {'x' * 101}, query: y}}]}}]", "1 to 100 characters"),
     ],

@@ -55,7 +55,7 @@ def book(folder):
 
 
 def campaign(**changes):
-    text = campaign_file.redated(examples()["dien-tap-bao.yaml"], NOW)
+    text = campaign_file.redate(examples()["dien-tap-bao.yaml"], NOW)
     return replace(campaign_file.parse(text, "c.yaml"), **changes)
 
 
@@ -72,7 +72,7 @@ def made(folder, **changes):
 
 def frozen(folder, where, found=None):
     chosen, given = sources(folder)
-    text = campaign_file.redated(examples()["dien-tap-bao.yaml"], NOW)
+    text = campaign_file.redate(examples()["dien-tap-bao.yaml"], NOW)
     return plan.freeze(found or made(folder), text, given, Runs(where / "runs"), chosen, NOW)
 
 

@@ -33,7 +33,7 @@ def run(tmp_path_factory):
     synthetic.write_followers(folder / "f.csv", 200)
     book = Book(folder / "book")
     book.import_rows(folder / "f.csv", "f.csv", rejects=folder / "r.csv", clock=CLOCK)
-    text, chosen = campaign_file.redated(examples()["dien-tap-bao.yaml"], NOW), load.load(folder, {})
+    text, chosen = campaign_file.redate(examples()["dien-tap-bao.yaml"], NOW), load.load(folder, {})
     sources = [plan.Source(chosen.accounts[0], book, Selection())]
     made = plan.make(campaign_file.parse(text, "c.yaml"), sources, chosen, NOW)
     found = plan.freeze(made, text, sources, Runs(folder / "runs"), chosen, NOW)

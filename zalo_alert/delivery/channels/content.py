@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from zalo_alert.campaign.render import Renderer, bares_name
+from zalo_alert.campaign.render import Renderer
+from zalo_alert.campaign.template import bares_name
 from zalo_alert.delivery.channels.base import Enclosure
 from zalo_alert.models import Button, Campaign, Press, Recipient, RouteType
 from zalo_alert.runs.facts import RunPlace
