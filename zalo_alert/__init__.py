@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from zalo_alert.delivery.session import Line, send
     from zalo_alert.errors import ExitCode, ZaloAlertError
     from zalo_alert.models import Campaign, State
-    from zalo_alert.planning.plan import Plan, Source, freeze
+    from zalo_alert.planning.freeze import FreezeRequest, freeze
+    from zalo_alert.planning.plan import Plan, Source
     from zalo_alert.reporting.report import Report
     from zalo_alert.runs.run import Run
     from zalo_alert.runs.store import Runs
@@ -23,6 +24,7 @@ __all__ = [
     "Book",
     "Campaign",
     "ExitCode",
+    "FreezeRequest",
     "Line",
     "Plan",
     "Report",
@@ -42,7 +44,8 @@ __all__ = [
 _HOMES = {
     "Book": "book", "Selection": "book", "parse": "campaign.parse", "ExitCode": "errors", "ZaloAlertError": "errors",
     "Campaign": "models", "State": "models",
-    "Plan": "planning.plan", "Source": "planning.plan", "freeze": "planning.plan", "Report": "reporting.report",
+    "Plan": "planning.plan", "Source": "planning.plan", "freeze": "planning.freeze", "FreezeRequest": "planning.freeze",
+    "Report": "reporting.report",
     "Run": "runs.run", "Runs": "runs.store",
     "Line": "delivery.session", "send": "delivery.session", "Settings": "settings.model", "load": "settings.load",
 }  # fmt: skip

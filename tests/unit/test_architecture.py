@@ -13,6 +13,8 @@ from zalo_alert.campaign import parse as campaign_file
 from zalo_alert.foundation.clock import SystemClock
 from zalo_alert.operations.scaffold import create
 from zalo_alert.planning import plan
+from zalo_alert.planning.freeze import FreezeRequest, freeze
+from zalo_alert.planning.planner import make_plan
 from zalo_alert.runs.store import Runs
 from zalo_alert.settings import load
 from zalo_alert.testing import drill
@@ -146,8 +148,8 @@ def test_inside_the_other_packages_siblings_know_their_base_alone():
 
 def test_the_public_names_are_these():
     assert zalo_alert.__all__ == [
-        "Book", "Campaign", "ExitCode", "Line", "Plan", "Report", "Run", "Runs", "Selection", "Settings", "Source", "State",
-        "ZaloAlertError", "freeze", "load", "parse", "send",
+        "Book", "Campaign", "ExitCode", "FreezeRequest", "Line", "Plan", "Report", "Run", "Runs", "Selection", "Settings",
+        "Source", "State", "ZaloAlertError", "freeze", "load", "parse", "send",
     ]  # fmt: skip
     assert all(getattr(zalo_alert, name) is not None for name in zalo_alert.__all__)
     with pytest.raises(AttributeError):
@@ -177,7 +179,7 @@ def workspace(tmp_path_factory):
     listed.import_rows(folder / "ids", "ids", rejects=folder / "r.csv", clock=SystemClock())
     sources = (plan.Source(chosen.accounts[0], listed, Selection()),)
     campaign = campaign_file.parse(text, "c.yaml")
-    plan.freeze(plan.make(campaign, sources, chosen, now), text, sources, Runs(chosen.state_dir / "runs"), chosen, now)
+    freeze(FreezeRequest(make_plan(campaign, sources, chosen, now), text, sources, chosen), Runs(chosen.state_dir / "runs"), now)
     (folder / "c.yaml").write_bytes(text)
     return folder
 

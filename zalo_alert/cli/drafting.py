@@ -19,6 +19,7 @@ from zalo_alert.foundation.formatting import count, persons
 from zalo_alert.foundation.pseudonyms import Marks
 from zalo_alert.models import Campaign
 from zalo_alert.planning import plan, segment
+from zalo_alert.planning.planner import forecast, make_plan
 from zalo_alert.planning.refusals import LISTS, NEVER, check_despite, find, is_blank, problem
 from zalo_alert.settings.model import Settings
 
@@ -60,7 +61,7 @@ def counted(campaign: Campaign, chosen: Settings) -> plan.Plan:
         raise UsageError("its audience is a list, which `plan --recipients` counts")
     with wiring.scratch(chosen) as folder:
         sources = tuple(_sources(campaign, chosen, None, _lists(campaign, chosen, folder)))
-        return plan.counted(campaign, sources, chosen, SystemClock().now())
+        return forecast(campaign, sources, chosen, SystemClock().now())
 
 
 @contextmanager
@@ -91,7 +92,7 @@ def drafted(
         listed = _listed(recipients, folder, chosen) if recipients is not None else None
         with display.status("reading the follower book"):
             sources = tuple(_sources(campaign, chosen, listed, _lists(campaign, chosen, folder, despite_never)))
-            made = plan.make(campaign, sources, chosen, SystemClock().now())
+            made = make_plan(campaign, sources, chosen, SystemClock().now())
         if listed and not campaign.audience.supplied and (missing := listed.size() - made.people):
             display.say(f"{count(missing)} of the ids on the list are not in the campaign's audience", style="yellow")
         yield Draft(text, campaign, sources, made, listed.digest() if listed else "", files)

@@ -43,11 +43,11 @@ def preview(
 
     from zalo_alert import places
     from zalo_alert.cli.campaign_files import read_campaign
-    from zalo_alert.planning import plan
     from zalo_alert.planning.preview import phones
+    from zalo_alert.planning.run_places import place_within
 
     found = read_campaign(campaign)[1]
-    chosen = [plan.at(found, places.area(place))] if place is not None else []
+    chosen = [place_within(found, places.area(place))] if place is not None else []
     if found.broadcast:
         _show_article(found)
     if not found.routes:
@@ -75,9 +75,9 @@ def _counted(found: "Campaign", workspace: Path) -> "Plan | None":
 
 
 def _places(found: "Campaign", made: "Plan | None") -> "Sequence[RunPlace]":
-    from zalo_alert.planning import plan
+    from zalo_alert.planning.run_places import sample_places
 
-    return [row.place for row in made.places] if made else plan.samples(found)
+    return [row.place for row in made.places] if made else sample_places(found)
 
 
 def _asked(found: "Campaign", workspace: Path) -> "dict[int, Template]":

@@ -131,7 +131,7 @@ def _frozen(
     from zalo_alert.cli.broadcasting import show_publishing
     from zalo_alert.cli.drafting import drafted
     from zalo_alert.foundation.clock import SystemClock
-    from zalo_alert.planning import plan
+    from zalo_alert.planning.freeze import FreezeRequest, freeze
     from zalo_alert.runs.facts import run_id
 
     if not yes and recipients == "-":
@@ -149,10 +149,19 @@ def _frozen(
         if not yes:
             _confirm(draft)
         with display.status("freezing the audience"):
-            run = plan.freeze(
-                draft.plan, draft.text, draft.sources, all_runs, chosen, SystemClock().now(),
-                files=draft.files, occurrence=occurrence, recipients_digest=draft.recipients_digest,
-            )  # fmt: skip
+            run = freeze(
+                FreezeRequest(
+                    draft.plan,
+                    draft.text,
+                    draft.sources,
+                    chosen,
+                    files=draft.files,
+                    occurrence=occurrence,
+                    recipients_digest=draft.recipients_digest,
+                ),
+                all_runs,
+                SystemClock().now(),
+            )
     display.fact("frozen", run=run.id, audience=run.facts.audience, digest=run.facts.digest)
     whom = persons(run.facts.audience) if run.facts.audience else "a broadcast, nobody one by one"
     display.say(f"frozen as {run.id}: {whom}, digest {run.facts.digest[:12]}")
@@ -190,12 +199,14 @@ def _rehearse(path: Path, recipients: str | None, chosen: "Settings", outside: "
     from zalo_alert.cli.drafting import drafted
     from zalo_alert.cli.running import rehearse
     from zalo_alert.foundation.clock import SystemClock
-    from zalo_alert.planning import plan
+    from zalo_alert.planning.freeze import FreezeRequest, freeze
     from zalo_alert.runs.store import Runs
 
     with drafted(path, recipients, chosen, outside, despite_never=despite_never) as draft, wiring.scratch(chosen) as folder:
         show_plan(draft.plan)
         dry_run_facts(draft.plan.broadcast)
-        run = plan.freeze(draft.plan, draft.text, draft.sources, Runs(folder), chosen, SystemClock().now(), files=draft.files)
+        run = freeze(
+            FreezeRequest(draft.plan, draft.text, draft.sources, chosen, files=draft.files), Runs(folder), SystemClock().now()
+        )
         rehearse(run, draft.campaign)
         run.close()

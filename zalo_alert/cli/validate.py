@@ -123,7 +123,7 @@ def _online(file: Path, text: bytes, campaign: "Campaign", workspace: Path) -> N
     from zalo_alert.cli.asking import ask, misfits
     from zalo_alert.cli.broadcasting import show_publishing
     from zalo_alert.foundation import yaml_document
-    from zalo_alert.planning import plan
+    from zalo_alert.planning.run_places import sample_places
 
     chosen = wiring.settings(workspace)
     accounts = [chosen.account(name) for name in campaign.audience.accounts or (None,)]
@@ -137,7 +137,7 @@ def _online(file: Path, text: bytes, campaign: "Campaign", workspace: Path) -> N
         for kind, left in one.quotas.items():
             display.fact("quota", account=one.account.id, kind=kind.value, left=left.left, total=left.total)
             display.say(f"{one.account.id}: {count(left.left)} {kind.value} messages left")
-    found = misfits(campaign, known, plan.samples(campaign), _nameless(file, campaign, chosen))
+    found = misfits(campaign, known, sample_places(campaign), _nameless(file, campaign, chosen))
     if found:
         document = yaml_document.load(text, str(file))
         raise CampaignInvalid(

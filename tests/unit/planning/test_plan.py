@@ -19,6 +19,8 @@ from zalo_alert.ledger.base import Entry, Window
 from zalo_alert.models import Reach, Reason, Rejected, Route, RouteType, State, Status, Uncertain, Variant
 from zalo_alert.operations.scaffold import create, examples
 from zalo_alert.planning import plan
+from zalo_alert.planning.freeze import FreezeRequest, freeze
+from zalo_alert.planning.planner import make_plan
 from zalo_alert.planning.template_fit import CURE
 from zalo_alert.reporting import export, report
 from zalo_alert.runs.facts import run_id
@@ -67,13 +69,13 @@ def sources(folder, **account):
 
 def made(folder, **changes):
     chosen, given = sources(folder)
-    return plan.make(campaign(**changes), given, chosen, NOW)
+    return make_plan(campaign(**changes), given, chosen, NOW)
 
 
 def frozen(folder, where, found=None):
     chosen, given = sources(folder)
     text = campaign_file.redate(examples()["dien-tap-bao.yaml"], NOW)
-    return plan.freeze(found or made(folder), text, given, Runs(where / "runs"), chosen, NOW)
+    return freeze(FreezeRequest(found or made(folder), text, given, chosen), Runs(where / "runs"), NOW)
 
 
 def test_a_plan_counts_everyone_once_and_ends_at_the_granted_rate(folder):
@@ -109,7 +111,7 @@ def test_what_must_not_be_sent_is_refused(folder, changes):
 def test_an_account_writes_to_its_own_areas_only(folder):
     chosen, given = sources(folder, areas=("old:45",))
     with pytest.raises(CampaignRefused, match="may write to old:45"):
-        plan.make(campaign(), given, chosen, NOW)
+        make_plan(campaign(), given, chosen, NOW)
 
 
 def test_a_frozen_run_holds_exactly_the_plan(folder, tmp_path):
@@ -205,8 +207,8 @@ def by_phone(tmp_path, *lists, further=()):
         account = chosen.accounts[0]
         given.append(plan.Source(replace(account, app_id=app or account.app_id, id=account.id), own, Selection()))
     text = drill(NOW, routes="[{type: phone, template_id: '1', data: {a: x}}, {type: cs}]").encode()
-    found = plan.make(campaign_file.parse(text, "c.yaml"), given, chosen, NOW)
-    return found, plan.freeze(found, text, given, Runs(tmp_path / "runs"), chosen, NOW)
+    found = make_plan(campaign_file.parse(text, "c.yaml"), given, chosen, NOW)
+    return found, freeze(FreezeRequest(found, text, given, chosen), Runs(tmp_path / "runs"), NOW)
 
 
 def test_a_plan_counts_numbers_and_a_run_writes_to_each_once(tmp_path):
