@@ -22,8 +22,10 @@ import pyarrow.parquet as pq
 from bench.book import run as timed
 from bench.send import book, frozen
 from zalo_alert.models import RunId
-from zalo_alert.runs import shards, store
-from zalo_alert.runs.store import Run, Runs
+from zalo_alert.runs import shards
+from zalo_alert.runs.new_run import write_new_run
+from zalo_alert.runs.run import Run
+from zalo_alert.runs.store import Runs
 from zalo_alert.settings import load
 
 EXPORTS = ("everyone.csv", "everyone.parquet")
@@ -54,7 +56,7 @@ def many(folder: Path, times: int) -> Run:
             turn, shard = number // len(tile), tile[number % len(tile)]
             os.link(one.folder / "shards" / shard.file, target / "shards" / f"{number:05}.parquet")
             laid.append(replace(shard, file=f"{number:05}.parquet", first=shard.first + turn * people))
-        store.write(target, frozen_facts, one.campaign_path.read_bytes(), places, laid, one.schedule())
+        write_new_run(target, frozen_facts, one.campaign_path.read_bytes(), places, laid, one.schedule())
 
     made = all_runs.add(frozen_facts.id, fill)
     shutil.rmtree(one.folder)

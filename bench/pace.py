@@ -18,7 +18,7 @@ from pathlib import Path
 from bench.send import CAMPAIGN, book
 from zalo_alert.sandbox.base import Options
 from zalo_alert.sandbox.server import Sandbox, running
-from zalo_alert.settings import load
+from zalo_alert.settings import model
 
 MINUTE_S = 60.0
 
@@ -56,7 +56,7 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--processes", type=int, default=3)
     options.add_argument("--minutes", type=int, default=3)
-    options.add_argument("--per-minute", type=int, default=load.DEFAULT_APP_PER_MINUTE)
+    options.add_argument("--per-minute", type=int, default=model.DEFAULT_APP_PER_MINUTE)
     options.add_argument("--urgent", action="store_true")
     given = options.parse_args()
     with tempfile.TemporaryDirectory() as temporary, running(Options(app_per_minute=given.per_minute)) as sandbox:

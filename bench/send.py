@@ -31,6 +31,8 @@ from zalo_alert.campaign import parse as campaign_file
 from zalo_alert.foundation.clock import SystemClock
 from zalo_alert.operations.scaffold import create
 from zalo_alert.planning import plan
+from zalo_alert.planning.freeze import FreezeRequest, freeze
+from zalo_alert.planning.planner import make_plan
 from zalo_alert.runs.store import Runs
 from zalo_alert.sandbox import synthetic
 from zalo_alert.settings import load
@@ -80,7 +82,7 @@ def frozen(folder: Path) -> int:
     account = chosen.accounts[0]
     sources = [plan.Source(account, Book(chosen.state_dir / "book" / account.oa_id), Selection())]
     runs = Runs(chosen.state_dir / "runs")
-    run = plan.freeze(plan.make(campaign, sources, chosen, now), text, sources, runs, chosen, now)
+    run = freeze(FreezeRequest(make_plan(campaign, sources, chosen, now), text, sources, chosen), runs, now)
     run.close()
     return run.facts.audience
 

@@ -15,7 +15,7 @@ import httpx
 
 from zalo_alert.sandbox.base import Options
 from zalo_alert.sandbox.server import running
-from zalo_alert.settings import load
+from zalo_alert.settings import model
 
 MINUTE_S = 60.0
 BEFORE_S = 0.2  # the end of a minute: an answer tells what its own minute has left
@@ -25,7 +25,7 @@ MOST_LISTED = 10_000  # people of whom the sandbox makes one short list
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--minutes", type=int, default=2)
-    options.add_argument("--per-minute", type=int, default=load.DEFAULT_APP_PER_MINUTE)
+    options.add_argument("--per-minute", type=int, default=model.DEFAULT_APP_PER_MINUTE)
     options.add_argument("--latency-ms", type=float, default=150)
     given = options.parse_args()
     people = min(MOST_LISTED, given.per_minute * (given.minutes + 1))

@@ -45,7 +45,8 @@ from zalo_alert.foundation.clock import SystemClock
 from zalo_alert.ledger.base import Entry
 from zalo_alert.models import Reason, State
 from zalo_alert.operations.scaffold import create
-from zalo_alert.runs.store import Run, Runs
+from zalo_alert.runs.run import Run
+from zalo_alert.runs.store import Runs
 from zalo_alert.sandbox import synthetic
 from zalo_alert.sandbox.agreement import compare
 from zalo_alert.sandbox.base import Options

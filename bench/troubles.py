@@ -19,7 +19,8 @@ from typing import Any
 
 from zalo_alert.errors import StorageUnusable
 from zalo_alert.models import State
-from zalo_alert.runs.store import Hold, Runs
+from zalo_alert.runs.history import Hold
+from zalo_alert.runs.store import Runs
 from zalo_alert.sandbox.server import Sandbox
 
 RUN = "DT-1"

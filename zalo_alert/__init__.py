@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from zalo_alert.planning.plan import Plan
     from zalo_alert.reporting.report import Report
     from zalo_alert.reporting.status import RunStatus
-    from zalo_alert.runs.store import Run
+    from zalo_alert.runs.run import Run
 
 __all__ = [
     "Campaign",
@@ -63,7 +63,7 @@ _FILES = {
     "planning.plan": "Plan",
     "reporting.report": "Report",
     "reporting.status": "RunStatus",
-    "runs.store": "Run",
+    "runs.run": "Run",
 }
 _HOMES = {name: file for file, names in _FILES.items() for name in names.split()}
 

@@ -16,7 +16,8 @@ from zalo_alert.delivery.progress import Silent
 from zalo_alert.foundation.clock import SystemClock
 from zalo_alert.ledger.memory import MemoryLedger
 from zalo_alert.models import Accepted, OnUnknown, Reason, Rejected, Route, RouteType, State
-from zalo_alert.pacing.limiter import Concurrency, Pace
+from zalo_alert.pacing.concurrency import Concurrency
+from zalo_alert.pacing.pace import Pace
 from zalo_alert.testing import MemorySource
 from zalo_alert.zalo.base import Host
 from zalo_alert.zalo.post import HttpxPost, PyreqwestPost

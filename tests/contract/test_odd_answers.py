@@ -7,9 +7,10 @@ import orjson
 import pytest
 
 from zalo_alert.errors import ZaloAlertError
-from zalo_alert.pacing.limiter import Pace
+from zalo_alert.foundation.secret import Secret
+from zalo_alert.pacing.pace import Pace
 from zalo_alert.pacing.quotas import Kind
-from zalo_alert.settings.load import Hosts, Secret
+from zalo_alert.settings.model import Hosts
 from zalo_alert.testing import FakeClock
 from zalo_alert.zalo import articles, oa, quota, templates, uploads, users
 from zalo_alert.zalo.base import NoAnswer

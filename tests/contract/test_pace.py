@@ -9,7 +9,8 @@ import pytest
 
 from zalo_alert.models import Scope, Urgency
 from zalo_alert.pacing.braking import PAUSE_S, WALL
-from zalo_alert.pacing.limiter import Lane, Pace, spread
+from zalo_alert.pacing.meter import Lane, spread
+from zalo_alert.pacing.pace import Pace
 from zalo_alert.pacing.shared_pace import SharedPace
 from zalo_alert.pacing.slowness import Cause
 

@@ -66,11 +66,12 @@ def test_a_run_of_before_is_checked_by_the_rule_of_then(desk, sandbox, wait_unti
     before = stopped(desk, sandbox, wait_until)
     folder = desk.folder / ".zalo-alert/runs/DT-1"
     with sqlite3.connect(folder / "run.db") as db:
-        from zalo_alert.runs.store import Run
+        from zalo_alert.runs.contents import earlier_digest
+        from zalo_alert.runs.run import Run
 
         run = Run(folder)
         db.execute("DELETE FROM fact WHERE name = 'parts'")
-        db.execute("UPDATE fact SET value = ? WHERE name = 'digest'", (f'"{run.earlier_digest()}"',))
+        db.execute("UPDATE fact SET value = ? WHERE name = 'digest'", (f'"{earlier_digest(run)}"',))
         db.execute("DROP TABLE home")
         db.execute("DROP TABLE forgotten")
         run.close()

@@ -6,7 +6,7 @@ Source: Zalo OA API, uploads: jpg and png up to 1 MB; pdf, doc, docx and csv up 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from zalo_alert.errors import InputInvalid
+from zalo_alert.errors import Cure, InputInvalid
 from zalo_alert.foundation.files import NotPlain, plain_bytes
 from zalo_alert.models import Campaign
 
@@ -66,7 +66,8 @@ def _target(path: Path, within: Sequence[Path]) -> Path:
     allowed = [folder for folder in within if target.is_relative_to(folder)]
     if not allowed:
         raise InputInvalid(
-            f"{path} lies outside the workspace, at {target}", hint=f"put it there, or allow it: --allow-outside {target}"
+            f"{path} lies outside the workspace, at {target}",
+            hint=f"put it there, or allow it: {Cure.OPTION(allow_outside=str(target))}",
         )
     if target.suffix.lower() != path.suffix.lower() or _STATE in target.relative_to(allowed[0]).parts:
         raise InputInvalid(f"{path} is a link to {target}", hint="put the file itself there")

@@ -6,7 +6,7 @@ Apart from the plan, so that a resumed run need not load what reads follower boo
 from datetime import datetime
 from enum import StrEnum
 
-from zalo_alert.errors import CampaignRefused
+from zalo_alert.errors import CampaignRefused, Cure
 from zalo_alert.foundation.clock import words
 from zalo_alert.foundation.formatting import span
 from zalo_alert.models import Campaign, Status
@@ -36,7 +36,7 @@ def check_begun(campaign: Campaign, now: datetime, start: Start) -> None:
     if start is Start.SOON and ahead_s(campaign, now) > WAITED_S:
         raise CampaignRefused(
             f"{campaign.code} takes effect at {words(campaign.effective)}, in {span(campaign.effective - now)}: nothing was sent",
-            hint="--wait sends it then, and --early sends it now; or correct `effective`",
+            hint=f"{Cure.OPTION(wait=True)} sends it then, and {Cure.OPTION(early=True)} sends it now; or correct `effective`",
         )
 
 

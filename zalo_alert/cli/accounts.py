@@ -16,7 +16,7 @@ from zalo_alert.operations.workspace import Workspace
 if TYPE_CHECKING:
     from zalo_alert.operations.accounts import AccountResult
     from zalo_alert.preflight.token_health import Standing
-    from zalo_alert.settings.load import Account
+    from zalo_alert.settings.model import Account
     from zalo_alert.zalo.oa import Facts
 
 SHOWN = 50  # lines of a table for a person; `--json` and `--problems` show all

@@ -12,12 +12,12 @@ from zalo_alert.foundation.formatting import count, persons
 if TYPE_CHECKING:
     from zalo_alert.ledger.broadcasts import Standing
     from zalo_alert.models import Campaign
-    from zalo_alert.planning.broadcast_reach import Outreach, Reached
+    from zalo_alert.planning.broadcast_reach import AccountReach, BroadcastReach
 
 # --- before ----------------------------------------------------------------------------------------------------------------
 
 
-def show_outreach(made: "Outreach", *, brief: bool) -> None:
+def show_outreach(made: "BroadcastReach", *, brief: bool) -> None:
     """Show what a broadcast reaches, when, and in which way that is not what the campaign means."""
     if not brief:
         rows = [(row.account, _provinces(made), _known(row), row.more, row.perhaps) for row in made.reached]
@@ -32,15 +32,15 @@ def show_outreach(made: "Outreach", *, brief: bool) -> None:
         display.show(f"broadcast: {escape(sentence)}")
 
 
-def _provinces(made: "Outreach") -> int | str:
+def _provinces(made: "BroadcastReach") -> int | str:
     return "all, no filter" if made.aim.cities is None else len(made.aim.cities)
 
 
-def _known(row: "Reached") -> int | str:
+def _known(row: "AccountReach") -> int | str:
     return "not known: its book is empty" if row.people is None else row.people
 
 
-def outreach_facts(made: "Outreach") -> None:
+def outreach_facts(made: "BroadcastReach") -> None:
     """Say the same to a machine."""
     cities = None if made.aim.cities is None else list(made.aim.cities)
     for row in made.reached:
@@ -51,7 +51,7 @@ def outreach_facts(made: "Outreach") -> None:
         )  # fmt: skip
 
 
-def say_before_broadcast(campaign: "Campaign", made: "Outreach") -> None:
+def say_before_broadcast(campaign: "Campaign", made: "BroadcastReach") -> None:
     """Say whom a broadcast goes to, in the last sentence before an officer agrees to it."""
     where = "everyone who follows" if made.aim.cities is None else f"everyone in {len(made.aim.cities)} former provinces"
     known = "how many is not known" if made.people is None else f"{persons(made.people)} of the book"
@@ -60,7 +60,7 @@ def say_before_broadcast(campaign: "Campaign", made: "Outreach") -> None:
     display.say(f"{campaign.status} {campaign.code} is broadcast to {where} ({known}{more}) {when}.", style="bold")
 
 
-def to_type(made: "Outreach | None") -> tuple[int, str]:
+def to_type(made: "BroadcastReach | None") -> tuple[int, str]:
     """Return the number by which an officer agrees to a broadcast alone, and what it counts."""
     from zalo_alert.places import FORMER_PROVINCES
 
@@ -80,7 +80,7 @@ def show_broadcast(standings: "Sequence[Standing]") -> None:
         display.table("broadcast", ("account", "state", "message id", "why"), rows)
 
 
-def dry_run_facts(made: "Outreach | None") -> None:
+def dry_run_facts(made: "BroadcastReach | None") -> None:
     """Tell what a dry run would have broadcast."""
     if made:
         display.fact("dry-run-broadcast", title=made.article.title, paragraphs=len(made.article.paragraphs))

@@ -10,7 +10,7 @@ from zalo_alert.errors import Cure
 if TYPE_CHECKING:
     from zalo_alert.operations.orders import Orders
     from zalo_alert.operations.workspace import Workspace
-    from zalo_alert.runs.store import Run
+    from zalo_alert.runs.run import Run
 
 
 def go_on_in_background(workspace: "Workspace", run: "Run", orders: "Orders") -> None:

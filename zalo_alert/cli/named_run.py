@@ -6,7 +6,7 @@ from zalo_alert.cli.display import display
 
 if TYPE_CHECKING:
     from zalo_alert.operations.workspace import Workspace
-    from zalo_alert.runs.store import Run
+    from zalo_alert.runs.run import Run
 
 
 def named_run(name: str | None, workspace: "Workspace") -> "Run":

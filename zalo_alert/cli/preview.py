@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from zalo_alert.models import Button, Campaign, Route
     from zalo_alert.planning.plan import Plan
     from zalo_alert.planning.preview import Phone, Screen
-    from zalo_alert.runs.store import RunPlace
+    from zalo_alert.runs.facts import RunPlace
     from zalo_alert.zalo.templates import Template
 
 PHONE = 48  # columns
@@ -44,11 +44,11 @@ def preview(
 
     from zalo_alert import places
     from zalo_alert.operations.campaign_files import read_campaign
-    from zalo_alert.planning import plan
     from zalo_alert.planning.preview import phones
+    from zalo_alert.planning.run_places import place_within
 
     found = read_campaign(campaign)[1]
-    chosen = [plan.at(found, places.area(place))] if place is not None else []
+    chosen = [place_within(found, places.area(place))] if place is not None else []
     if found.broadcast:
         _show_article(found)
     if not found.routes:
@@ -76,9 +76,9 @@ def _counted(found: "Campaign", workspace: Path) -> "Plan | None":
 
 
 def _places(found: "Campaign", made: "Plan | None") -> "Sequence[RunPlace]":
-    from zalo_alert.planning import plan
+    from zalo_alert.planning.run_places import sample_places
 
-    return [row.place for row in made.places] if made else plan.samples(found)
+    return [row.place for row in made.places] if made else sample_places(found)
 
 
 def _asked(found: "Campaign", workspace: Path) -> "dict[int, Template]":

@@ -23,7 +23,7 @@ from zalo_alert.foundation.formatting import persons
 from zalo_alert.operations.workspace import Workspace
 
 if TYPE_CHECKING:
-    from zalo_alert.runs.store import Run
+    from zalo_alert.runs.run import Run
 
 
 @app.command()

@@ -30,8 +30,8 @@ from zalo_alert.operations.workspace import Workspace
 from zalo_alert.pacing.slowness import Cause, Slowed
 from zalo_alert.reporting.report import Report, broadcast_as_json, broadcast_in_words
 from zalo_alert.reporting.status import RunStatus
+from zalo_alert.runs.run import Run
 from zalo_alert.runs.schedule import Drift
-from zalo_alert.runs.store import Run
 
 StepReporter = Callable[[str, int, int | None], None]
 

@@ -17,7 +17,7 @@ from zalo_alert.models import State
 from zalo_alert.operations.workspace import Workspace
 
 if TYPE_CHECKING:
-    from zalo_alert.runs.store import Run
+    from zalo_alert.runs.run import Run
 
 WATCH_EVERY_S = 1.0
 

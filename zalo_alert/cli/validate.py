@@ -118,7 +118,7 @@ def _online(file: Path, text: bytes, campaign: "Campaign", workspace: Path) -> N
     """Hold a campaign against the templates at Zalo; raise every misfit with its place in the file."""
     from zalo_alert.foundation import yaml_document
     from zalo_alert.operations.preflight import ask_zalo, check_publishing, misfits_of
-    from zalo_alert.planning import plan
+    from zalo_alert.planning.run_places import sample_places
 
     home = Workspace(workspace)
     accounts = [home.account(name) for name in campaign.audience.accounts or (None,)]
@@ -132,7 +132,7 @@ def _online(file: Path, text: bytes, campaign: "Campaign", workspace: Path) -> N
         for kind, left in one.quotas.items():
             display.fact("quota", account=one.account.id, kind=kind.value, left=left.left, total=left.total)
             display.say(f"{one.account.id}: {count(left.left)} {kind.value} messages left")
-    found = misfits_of(campaign, known, plan.samples(campaign), _nameless(file, campaign, home))
+    found = misfits_of(campaign, known, sample_places(campaign), _nameless(file, campaign, home))
     if found:
         document = yaml_document.load(text, str(file))
         raise CampaignInvalid(
@@ -172,7 +172,7 @@ def schema(
 
     Example: zalo-alert schema campaign.schema.json
     """
-    from zalo_alert.campaign.parse import schema as made
+    from zalo_alert.campaign.form import schema as made
 
     text = orjson.dumps(made(), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
     if str(file) == "-":

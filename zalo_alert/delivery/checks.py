@@ -7,9 +7,9 @@ from zalo_alert.campaign.lifecycle import Start, check_begun, check_sendable
 from zalo_alert.errors import CampaignRefused, StorageUnusable
 from zalo_alert.foundation.digests import digest_of
 from zalo_alert.models import Campaign
-from zalo_alert.runs import seal
-from zalo_alert.runs.store import Run
-from zalo_alert.settings.load import Settings
+from zalo_alert.runs import contents, seal
+from zalo_alert.runs.run import Run
+from zalo_alert.settings.model import Settings
 
 _RESTORE = "restore the run's folder from a backup"
 
@@ -53,14 +53,14 @@ def check_seal(run: Run, settings: Settings) -> str:
         CampaignRefused: Something round it is not: another OA, app or host stands behind the same name.
     """
     if not run.facts.parts:
-        if run.earlier_digest() != run.facts.digest:
+        if contents.earlier_digest(run) != run.facts.digest:
             raise StorageUnusable(f"run {run.id} is not what was frozen: its digest differs", hint=_RESTORE)
         return f"{run.id} was frozen by an earlier version: its digest does not cover accounts, hosts and limits"
-    parts = run.parts() | settings.around(run.facts.accounts)
+    parts = contents.digest_parts(run) | settings.around(run.facts.accounts)
     changed = seal.different(dict(run.facts.parts), parts)
     here = [name for name in changed if name not in seal.AROUND]
     if here or (not changed and seal.whole(parts) != run.facts.digest):
-        what = ", ".join([*(seal.PARTS[name] for name in here), *run.altered_shards()]) or "the digest itself"
+        what = ", ".join([*(seal.PARTS[name] for name in here), *contents.altered_shards(run)]) or "the digest itself"
         raise StorageUnusable(f"run {run.id} is not what was frozen: {what} differ from it; nothing was sent", hint=_RESTORE)
     if changed:
         what = ", ".join(seal.PARTS[name] for name in changed)

@@ -29,7 +29,8 @@ from zalo_alert.foundation.formatting import persons
 from zalo_alert.ledger.base import Entry, Ledger, Window
 from zalo_alert.models import Accepted, Deferred, Evidence, OnUnknown, Outcome, Reason, Recipient, Rejected, State, Unknown
 from zalo_alert.pacing.braking import TOO_MANY
-from zalo_alert.pacing.limiter import Concurrency, Pace
+from zalo_alert.pacing.concurrency import Concurrency
+from zalo_alert.pacing.pace import Pace
 from zalo_alert.pacing.slowness import Cause, Silence, Since, Slowed
 
 WINDOW = 512  # people claimed at once at full speed: a commit every 512 costs little, and a crash leaves at most so many unposted

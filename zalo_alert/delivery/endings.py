@@ -10,7 +10,7 @@ from zalo_alert.foundation.clock import instant, words
 from zalo_alert.foundation.formatting import count, persons
 from zalo_alert.ledger.broadcasts import Standing
 from zalo_alert.models import Campaign, Reason, State
-from zalo_alert.runs.store import Run
+from zalo_alert.runs.run import Run
 from zalo_alert.zalo.codes import advise, look_up
 from zalo_alert.zalo.endpoints import ENDPOINTS
 

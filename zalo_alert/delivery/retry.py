@@ -13,7 +13,7 @@ from tenacity.wait import wait_base
 from zalo_alert.foundation.clock import in_vietnam
 from zalo_alert.models import Deferred, Reason
 from zalo_alert.pacing.braking import SOON_S, TOO_MANY
-from zalo_alert.pacing.limiter import MINUTE_S
+from zalo_alert.pacing.meter import MINUTE_S
 
 MORNING_HOUR = 6  # Zalo's night is 22:00–06:00
 BACKOFF: wait_base = tenacity.wait_exponential_jitter(initial=1, max=60, jitter=1)

@@ -20,8 +20,9 @@ from zalo_alert.errors import ZaloAlertError
 from zalo_alert.foundation.clock import Clock, words
 from zalo_alert.ledger.base import Ledger
 from zalo_alert.models import Campaign
-from zalo_alert.pacing.limiter import Concurrency, Pace
-from zalo_alert.runs.store import Run
+from zalo_alert.pacing.concurrency import Concurrency
+from zalo_alert.pacing.pace import Pace
+from zalo_alert.runs.run import Run
 
 LOOK_EVERY_S = 1.0  # while waiting: how often a stop request is looked for
 

@@ -73,8 +73,8 @@ class ClockCheck:
             self._was_told = True
             side = "ahead of" if ahead_s > 0 else "behind"
             self._told(
-                f"this machine's clock is {abs(ahead_s) / 60:.0f} minutes {side} the server's: onset, expiry and night go by it;"
-                " stop the run, set the clock, then `zalo-alert resume`"
+                f"this machine's clock is {abs(ahead_s) / 60:.0f} minutes {side} the server's, and whatever has its time"
+                " goes by it: stop, set the clock, then go on"
             )
 
 

@@ -124,10 +124,10 @@ def _is_cut_short(path: Path) -> bool:
 
 
 _CURES = (
-    ("database or disk is full", "the disk is full", "free some space, then `zalo-alert resume`"),
-    ("readonly", "the file or its disk is read-only", "make it writable, then `zalo-alert resume`"),
-    ("locked", "another program holds the file", "close it, then `zalo-alert resume`"),
-    ("disk I/O error", "the disk failed to read or write", "check the disk and its free space, then `zalo-alert resume`"),
+    ("database or disk is full", "the disk is full", "free some space, then try again"),
+    ("readonly", "the file or its disk is read-only", "make it writable, then try again"),
+    ("locked", "another program holds the file", "close it, then try again"),
+    ("disk I/O error", "the disk failed to read or write", "check the disk and its free space, then try again"),
     ("unable to open", "the file can't be opened", "check the path and the folder's permissions"),
 )
 

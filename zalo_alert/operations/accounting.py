@@ -9,7 +9,7 @@ from zalo_alert.delivery.checks import frozen_campaign
 from zalo_alert.models import State
 from zalo_alert.reporting import report
 from zalo_alert.reporting.report import Report
-from zalo_alert.runs.store import Run
+from zalo_alert.runs.run import Run
 
 
 def report_of(run: Run) -> Report:

@@ -10,7 +10,7 @@ from zalo_alert.foundation.clock import SystemClock
 from zalo_alert.operations.connect import Connections, connected, rate_gate, token_store
 from zalo_alert.operations.loop import run_loop
 from zalo_alert.preflight.token_health import Standing, due, standings
-from zalo_alert.settings.load import Account, Settings, require_safe_hosts
+from zalo_alert.settings.model import Account, Settings, require_safe_hosts
 from zalo_alert.zalo.client import Gate
 from zalo_alert.zalo.oa import Facts, own_facts
 

@@ -10,8 +10,8 @@ from zalo_alert.foundation.clock import SystemClock
 from zalo_alert.ledger.broadcasts import Broadcasts
 from zalo_alert.models import Broadcast, Campaign
 from zalo_alert.operations.connect import connected
-from zalo_alert.runs.store import Run
-from zalo_alert.settings.load import Settings, require_safe_hosts
+from zalo_alert.runs.run import Run
+from zalo_alert.settings.model import Settings, require_safe_hosts
 from zalo_alert.zalo import uploads
 
 

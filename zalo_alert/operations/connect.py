@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from zalo_alert.foundation.secret import Secret
     from zalo_alert.models import Urgency
-    from zalo_alert.pacing.limiter import Lane
-    from zalo_alert.settings.load import Account, Settings
+    from zalo_alert.pacing.meter import Lane
+    from zalo_alert.settings.model import Account, Settings
     from zalo_alert.zalo.base import TokenPair
     from zalo_alert.zalo.client import Control, Gate
     from zalo_alert.zalo.token_store import Store
@@ -122,7 +122,7 @@ def require_tokens(settings: "Settings", accounts: "Iterable[Account]") -> None:
     Raises:
         SettingsInvalid: One has none.
     """
-    from zalo_alert.settings.load import variable as name_of
+    from zalo_alert.settings.secrets import variable as name_of
 
     with closing(token_store(settings)) as store:
         for account in accounts:

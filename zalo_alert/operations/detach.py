@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from zalo_alert.errors import RunSuspended
 from zalo_alert.foundation.files import opened_to_append
-from zalo_alert.runs.store import Run
+from zalo_alert.runs.run import Run
 
 OUTPUT = "output.log"  # in the run's folder
 PATIENCE_S = 30.0  # until a process has the run in its hands, on a busy machine

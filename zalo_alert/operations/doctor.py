@@ -26,7 +26,7 @@ from zalo_alert.planning.refusals import find, problem
 from zalo_alert.preflight import doctor as checks
 from zalo_alert.preflight.doctor import Check
 from zalo_alert.preflight.token_health import Grade, Standing
-from zalo_alert.settings.load import Account, Profile, Settings, require_safe_hosts
+from zalo_alert.settings.model import Account, Profile, Settings, require_safe_hosts
 from zalo_alert.zalo import quota
 from zalo_alert.zalo.oa import facts_of
 from zalo_alert.zalo.probe import reach

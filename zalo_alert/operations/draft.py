@@ -20,9 +20,11 @@ from zalo_alert.foundation.pseudonyms import Marks
 from zalo_alert.models import Campaign
 from zalo_alert.operations.campaign_files import read_campaign
 from zalo_alert.operations.state import book_of, scratch_folder, state_folder
-from zalo_alert.planning import plan, segment
+from zalo_alert.planning import segment
+from zalo_alert.planning.plan import PlaceRow, Plan, Source
+from zalo_alert.planning.planner import forecast, make_plan
 from zalo_alert.planning.refusals import LISTS, NEVER, check_despite, find, is_blank, problem
-from zalo_alert.settings.load import Settings
+from zalo_alert.settings.model import Settings
 
 STAFF = "staff"  # the list of those who try every message before anyone else
 STRANGERS_NAMED = 5
@@ -46,14 +48,14 @@ class Draft:
 
     text: bytes
     campaign: Campaign
-    sources: tuple[plan.Source, ...]
-    plan: plan.Plan
+    sources: tuple[Source, ...]
+    plan: Plan
     recipients_digest: str
     files: Mapping[str, bytes]
     notices: tuple[Notice, ...] = ()
 
 
-def count_audience(campaign: Campaign, settings: Settings) -> plan.Plan:
+def count_audience(campaign: Campaign, settings: Settings) -> Plan:
     """Count whom a campaign would reach, whether or not it may be sent now.
 
     Raises:
@@ -63,7 +65,7 @@ def count_audience(campaign: Campaign, settings: Settings) -> plan.Plan:
         raise UsageError(f"its audience is a list, which `plan {Cure.OPTION(recipients=True)}` counts")
     with scratch_folder(settings) as folder:
         sources, _ = _Drafting(campaign, settings, folder).sources(None)
-        return plan.counted(campaign, sources, settings, SystemClock().now())
+        return forecast(campaign, sources, settings, SystemClock().now())
 
 
 @contextmanager
@@ -89,7 +91,7 @@ def draft(
         drafting = _Drafting(campaign, settings, folder, despite_never)
         listed = read_list(recipients, folder, settings) if recipients is not None else None
         sources, notices = drafting.sources(listed)
-        made = plan.make(campaign, sources, settings, SystemClock().now())
+        made = make_plan(campaign, sources, settings, SystemClock().now())
         if listed and not campaign.audience.supplied and (missing := listed.size() - made.people):
             notices.append(
                 Notice(f"{count(missing)} of the ids on the list are not in the campaign's audience", "", Level.WARNING)
@@ -97,7 +99,7 @@ def draft(
         yield Draft(text, campaign, sources, made, listed.digest() if listed else "", files, tuple(notices))
 
 
-def headline_of(drafted: plan.Plan) -> str:
+def headline_of(drafted: Plan) -> str:
     """Return what stands above a plan's message: the article's title, or the headline of whoever is first."""
     if drafted.broadcast:
         return drafted.broadcast.article.title
@@ -105,7 +107,7 @@ def headline_of(drafted: plan.Plan) -> str:
     return Renderer(drafted.campaign).headline(first.label, first.variant)
 
 
-def is_staff(row: plan.PlaceRow) -> bool:
+def is_staff(row: PlaceRow) -> bool:
     """Whether a row of a plan is the staff, who try the message before anyone else."""
     return row.place.key == STAFF_KEY
 
@@ -129,7 +131,7 @@ class _Drafting:
         self._campaign, self._settings, self._folder, self._despite = campaign, settings, folder, despite_never
         self._notices: list[Notice] = []
 
-    def sources(self, listed: Book | None) -> tuple[tuple[plan.Source, ...], list[Notice]]:
+    def sources(self, listed: Book | None) -> tuple[tuple[Source, ...], list[Notice]]:
         """Choose the books, that of the nearest OA first: who follows several is written to by the nearest."""
         audience, settings = self._campaign.audience, self._settings
         names: tuple[str | None, ...] = audience.accounts or (None,)
@@ -139,7 +141,7 @@ class _Drafting:
         for account in sorted(map(settings.account, names), key=lambda one: LEVELS.index(one.level)):
             book = listed if listed is not None and audience.supplied else book_of(account, settings)
             self._note_strangers(book, lists)
-            sources.append(plan.Source(account, book, self._selection(lists, None if audience.supplied else listed)))
+            sources.append(Source(account, book, self._selection(lists, None if audience.supplied else listed)))
         return tuple(sources), self._notices
 
     def _selection(self, lists: Lists, listed: Book | None) -> Selection:

@@ -7,7 +7,8 @@ from zalo_alert.errors import CampaignRefused, Cure, RunHeld
 from zalo_alert.foundation.clock import SystemClock
 from zalo_alert.foundation.notices import Level, Notice
 from zalo_alert.operations.orders import Orders
-from zalo_alert.runs.store import Hold, Run
+from zalo_alert.runs.history import Hold
+from zalo_alert.runs.run import Run
 
 if TYPE_CHECKING:
     from zalo_alert.operations.observing import Observer

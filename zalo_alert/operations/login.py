@@ -9,7 +9,7 @@ from zalo_alert.operations.accounts import oa_of
 from zalo_alert.operations.connect import connected
 from zalo_alert.operations.consent_listener import listening, listens_here
 from zalo_alert.operations.loop import run_loop
-from zalo_alert.settings.load import Account, Settings, require_safe_hosts
+from zalo_alert.settings.model import Account, Settings, require_safe_hosts
 from zalo_alert.zalo import oauth
 from zalo_alert.zalo.oa import Facts
 from zalo_alert.zalo.tokens import seed_of

@@ -14,12 +14,14 @@ from zalo_alert.foundation.notices import Level, Notice
 from zalo_alert.operations.campaign_files import read_campaign
 from zalo_alert.operations.holding import check_hold
 from zalo_alert.operations.orders import Orders
-from zalo_alert.runs.store import Run, Runs, run_id
+from zalo_alert.runs.facts import run_id
+from zalo_alert.runs.run import Run
+from zalo_alert.runs.store import Runs
 
 if TYPE_CHECKING:
     from zalo_alert.operations.draft import Draft
     from zalo_alert.operations.observing import Observer
-    from zalo_alert.settings.load import Settings
+    from zalo_alert.settings.model import Settings
 
 Agree = Callable[["Draft"], None]  # raises where whoever is asked does not agree to what would be frozen
 
@@ -116,7 +118,7 @@ def _freeze(
     from zalo_alert.foundation.clock import SystemClock
     from zalo_alert.operations.connect import require_tokens
     from zalo_alert.operations.draft import draft
-    from zalo_alert.planning import plan
+    from zalo_alert.planning.freeze import FreezeRequest, freeze
 
     clock = SystemClock()
     with draft(path, recipients, settings, outside, despite_never=orders.despite_never) as drafted:
@@ -124,7 +126,7 @@ def _freeze(
         run_id(drafted.campaign.code, occurrence)  # an occurrence that can't name a run is told before the officer agrees
         require_tokens(settings, [source.account for source in drafted.sources])  # better missed now than with a frozen run
         agree(drafted)
-        return plan.freeze(
-            drafted.plan, drafted.text, drafted.sources, runs, settings, clock.now(),
-            files=drafted.files, occurrence=occurrence, recipients_digest=drafted.recipients_digest,
-        )  # fmt: skip
+        request = FreezeRequest(
+            drafted.plan, drafted.text, drafted.sources, settings, drafted.files, occurrence, drafted.recipients_digest
+        )
+        return freeze(request, runs, clock.now())

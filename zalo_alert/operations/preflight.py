@@ -24,8 +24,8 @@ from zalo_alert.pacing.shared_pace import NAME
 from zalo_alert.planning import template_fit
 from zalo_alert.planning.plan import Plan
 from zalo_alert.planning.template_fit import Misfit
-from zalo_alert.runs.store import RunPlace
-from zalo_alert.settings.load import Account, Settings, require_safe_hosts
+from zalo_alert.runs.facts import RunPlace
+from zalo_alert.settings.model import Account, Settings, require_safe_hosts
 from zalo_alert.zalo import articles, quota, templates
 from zalo_alert.zalo.client import Control, Refused
 from zalo_alert.zalo.oa import facts_of

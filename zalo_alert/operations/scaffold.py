@@ -10,6 +10,7 @@ from zalo_alert.errors import SettingsInvalid
 from zalo_alert.foundation import layout
 from zalo_alert.foundation.files import created_openly, open_folder
 from zalo_alert.settings import load
+from zalo_alert.settings.model import DEFAULT_APP_PER_MINUTE
 
 
 def examples() -> dict[str, bytes]:
@@ -19,7 +20,7 @@ def examples() -> dict[str, bytes]:
     return {item.name: item.read_bytes() for item in folder.iterdir() if item.name.endswith(".yaml")}
 
 
-def create(folder: Path, now: datetime, *, app_per_minute: int = load.DEFAULT_APP_PER_MINUTE) -> list[Path]:
+def create(folder: Path, now: datetime, *, app_per_minute: int = DEFAULT_APP_PER_MINUTE) -> list[Path]:
     """Make a drill workspace; return the files made.
 
     Raises:
@@ -29,7 +30,7 @@ def create(folder: Path, now: datetime, *, app_per_minute: int = load.DEFAULT_AP
     made = []
     try:
         open_folder(folder / "campaigns")
-        limit = f"app_per_minute: {load.DEFAULT_APP_PER_MINUTE}"
+        limit = f"app_per_minute: {DEFAULT_APP_PER_MINUTE}"
         with created_openly(config) as file:
             file.write(load.EXAMPLE.replace(limit, f"app_per_minute: {app_per_minute}").encode())
         made.append(config)
@@ -37,7 +38,7 @@ def create(folder: Path, now: datetime, *, app_per_minute: int = load.DEFAULT_AP
             target = folder / "campaigns" / name
             if not os.path.lexists(target):
                 with created_openly(target) as file:
-                    file.write(parse.redated(text, now))
+                    file.write(parse.redate(text, now))
                 made.append(target)
     except FileExistsError as exc:
         raise SettingsInvalid(f"{config} exists already", hint="nothing was changed") from exc

@@ -28,12 +28,15 @@ from zalo_alert.operations.observing import Observer, QueuedObserver
 from zalo_alert.operations.orders import Orders
 from zalo_alert.operations.state import book_of, generation_of, scratch_folder
 from zalo_alert.operations.transport import dry_transport, live_transport
-from zalo_alert.planning import plan, refusals
+from zalo_alert.planning import refusals
+from zalo_alert.planning.freeze import FreezeRequest, freeze
 from zalo_alert.planning.refusals import NeverList, RunRefusals
 from zalo_alert.reporting import report
 from zalo_alert.reporting.report import Report
-from zalo_alert.runs.store import Hold, Run, Runs
-from zalo_alert.settings.load import Settings
+from zalo_alert.runs.history import Hold
+from zalo_alert.runs.run import Run
+from zalo_alert.runs.store import Runs
+from zalo_alert.settings.model import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +161,8 @@ def rehearse_draft(draft: Draft, settings: Settings, observer: Observer) -> Mapp
     """Freeze a draft into a run of a folder that does not stay, and rehearse that."""
     with scratch_folder(settings) as folder:
         now = SystemClock().now()
-        run = plan.freeze(draft.plan, draft.text, draft.sources, Runs(folder), settings, now, files=draft.files)
+        request = FreezeRequest(draft.plan, draft.text, draft.sources, settings, draft.files)
+        run = freeze(request, Runs(folder), now)
         with closing(run):
             return rehearse(run, draft.campaign, observer)
 

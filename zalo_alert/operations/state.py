@@ -12,7 +12,7 @@ from zalo_alert.foundation.files import pointed_to, private_folder
 if TYPE_CHECKING:
     from zalo_alert.book import Book
     from zalo_alert.places import Aliases
-    from zalo_alert.settings.load import Account, Settings
+    from zalo_alert.settings.model import Account, Settings
 
 
 def state_folder(settings: "Settings") -> Path:

@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 from zalo_alert.errors import Cure, RunBusy
 from zalo_alert.foundation.clock import SystemClock
-from zalo_alert.runs.store import Hold, Run
+from zalo_alert.runs.history import Hold
+from zalo_alert.runs.run import Run
 
 PATIENCE_S = 60.0  # with a sender that drains: its calls are answered or given up within this
 LOOK_EVERY_S = 0.1

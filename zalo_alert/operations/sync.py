@@ -11,7 +11,7 @@ from zalo_alert.operations.connect import connected, require_tokens
 from zalo_alert.operations.loop import run_loop
 from zalo_alert.operations.observing import Observer
 from zalo_alert.operations.state import aliases_of, book_of, state_folder
-from zalo_alert.settings.load import Account, Settings, require_safe_hosts
+from zalo_alert.settings.model import Account, Settings, require_safe_hosts
 from zalo_alert.sync.crawler import DETAIL_AGAIN_S, details, walk
 from zalo_alert.sync.result import Judgement, judged, write_list
 from zalo_alert.sync.store import Store

@@ -15,11 +15,12 @@ from zalo_alert.foundation.clock import ClockCheck, SystemClock
 from zalo_alert.models import Campaign, Route, RouteType
 from zalo_alert.operations.connect import app_proof, certificates, connected, open_tokens, token_store
 from zalo_alert.operations.state import state_folder
-from zalo_alert.pacing.limiter import Concurrency, Pace
+from zalo_alert.pacing.concurrency import Concurrency
+from zalo_alert.pacing.pace import Pace
 from zalo_alert.pacing.quotas import KINDS, Quotas
 from zalo_alert.pacing.shared_pace import NAME, SharedPace
-from zalo_alert.runs.store import Run
-from zalo_alert.settings.load import Settings, require_safe_hosts
+from zalo_alert.runs.run import Run
+from zalo_alert.settings.model import Settings, require_safe_hosts
 from zalo_alert.zalo import uploads
 from zalo_alert.zalo.base import Host, Post
 from zalo_alert.zalo.endpoints import endpoint

@@ -32,8 +32,9 @@ if TYPE_CHECKING:
     from zalo_alert.preflight.token_health import Standing
     from zalo_alert.reporting.report import Report
     from zalo_alert.reporting.status import RunStatus
-    from zalo_alert.runs.store import Run, Runs
-    from zalo_alert.settings.load import Account, Settings
+    from zalo_alert.runs.run import Run
+    from zalo_alert.runs.store import Runs
+    from zalo_alert.settings.model import Account, Settings
     from zalo_alert.zalo.oa import Facts
 
 

@@ -15,7 +15,8 @@ from zalo_alert.foundation.database import Database
 from zalo_alert.foundation.layout import RATES
 from zalo_alert.models import Scope, Urgency
 from zalo_alert.pacing.braking import Brake
-from zalo_alert.pacing.limiter import Lane, Meter, Pace
+from zalo_alert.pacing.meter import Lane, Meter
+from zalo_alert.pacing.pace import Pace
 
 NAME = RATES
 ALIVE_S = 2.0  # whoever wants to go asks at least once a second; who has not asked for so long is gone, or has nobody left

@@ -8,12 +8,12 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from difflib import get_close_matches
 from functools import cache, reduce
 from importlib.resources import files
 from typing import NamedTuple, TypeVar
 
 from zalo_alert.errors import InputInvalid
+from zalo_alert.foundation.suggestions import did_you_mean, nearest
 from zalo_alert.models import Area
 from zalo_alert.places.names import ELSEWHERE, MASKS, PROPER, WARD_PREFIX, mask_of, name_of, ward_of
 from zalo_alert.places.spelling import folded, plain, syllables
@@ -81,8 +81,8 @@ def _by_code(text: str) -> Area:
     kind, code = text.split(":", 1)
     known = [key for key in PROPER if key.startswith(kind + ":")]
     padded = f"{kind}:{code.zfill(2)}"
-    close = [padded] if padded in MASKS else get_close_matches(text, known, n=3, cutoff=0.7)
-    maybe = "; did you mean " + " or ".join(f"{key} ({PROPER[key]})" for key in close) + "?" if close else ""
+    near = [padded] if padded in MASKS else nearest(text, known, most=3, likeness=0.7)
+    maybe = f"; {did_you_mean([f'{key} ({PROPER[key]})' for key in near])}" if near else ""
     raise PlaceUnknown(f'"{text}" is no code of the {"63 former" if kind == "old" else "34 present"} provinces{maybe}')
 
 
@@ -136,9 +136,9 @@ def _gone(text: str) -> str:
 
 
 def _close(text: str) -> str:
-    close = get_close_matches(_key(text), list(_names()), n=3, cutoff=0.6)
-    names = list(dict.fromkeys(f"{PROPER[key]} ({key})" for name in close for key in sorted(_names()[name])))[:4]
-    return f"; did you mean {', '.join(names)}?" if names else ""
+    near = nearest(_key(text), _names(), most=3)
+    names = list(dict.fromkeys(f"{PROPER[key]} ({key})" for name in near for key in sorted(_names()[name])))[:4]
+    return f"; {did_you_mean(names, ', ')}" if names else ""
 
 
 def wards_named(text: str) -> list[Ward]:

@@ -19,11 +19,11 @@ from zalo_alert.places import Aim
 from zalo_alert.planning import segment
 from zalo_alert.zalo import articles
 
-Asked: TypeAlias = tuple[str, Book, Selection]  # the name of an account, its book, and whom the campaign takes of it
+AccountBook: TypeAlias = tuple[str, Book, Selection]  # the name of an account, its book, and whom the campaign takes of it
 
 
 @dataclass(frozen=True, slots=True)
-class Reached:
+class AccountReach:
     """The people of one OA in the provinces of a broadcast, as far as its book knows.
 
     Args:
@@ -40,12 +40,12 @@ class Reached:
 
 
 @dataclass(frozen=True, slots=True)
-class Outreach:
+class BroadcastReach:
     """What a broadcast says, whom it reaches and when."""
 
     article: Article
     aim: Aim
-    reached: tuple[Reached, ...]
+    reached: tuple[AccountReach, ...]
     beyond: tuple[str, ...]
     goes_at: datetime
     expires: datetime
@@ -70,52 +70,52 @@ class Outreach:
     @property
     def warnings(self) -> list[str]:
         """What is wrong with it, in the words an officer should read in red."""
-        found = []
+        sentences = []
         if self.goes_at >= self.expires:
-            found.append(
+            sentences.append(
                 f"the broadcast never goes out: by night none may, and the campaign expires before {words(self.goes_at)}"
             )
         elif self.seen_at >= self.expires:
-            found.append(f"the campaign expires before the broadcast is seen, at about {words(self.seen_at)}")
+            sentences.append(f"the campaign expires before the broadcast is seen, at about {words(self.seen_at)}")
         if self.more:
-            found.append(f"the broadcast reaches {persons(self.more)} of the book whom the campaign does not mean")
-        return found
+            sentences.append(f"the broadcast reaches {persons(self.more)} of the book whom the campaign does not mean")
+        return sentences
 
 
-def of(campaign: Campaign, asked: Sequence[Asked], now: datetime) -> Outreach:
+def compare(campaign: Campaign, books: Sequence[AccountBook], now: datetime) -> BroadcastReach:
     """Say what the broadcast of a campaign would do; it must have one."""
     audience = campaign.audience
-    aimed = places.aim(audience.target)
+    aim = places.aim(audience.target)
     opens = articles.opening(now)
-    return Outreach(
+    return BroadcastReach(
         article=Renderer(campaign).article(places.named(audience.areas, audience.target)),
-        aim=aimed,
-        reached=tuple(_reached(campaign, aimed.area, *one) for one in asked),
-        beyond=(*aimed.beyond, *_beyond(campaign, aimed.area, [selection for _, _, selection in asked])),
+        aim=aim,
+        reached=tuple(_count(campaign, aim.area, *book) for book in books),
+        beyond=(*aim.beyond, *_beyond(campaign, aim.area, [selection for _, _, selection in books])),
         goes_at=opens,
         expires=campaign.expires,
         is_deferred=opens > now,
     )
 
 
-def _reached(campaign: Campaign, aimed: Area, account: str, book: Book, selection: Selection) -> Reached:
+def _count(campaign: Campaign, aimed: Area, account: str, book: Book, selection: Selection) -> AccountReach:
     if book.is_empty:
-        return Reached(account, None, 0, 0)
+        return AccountReach(account, None, 0, 0)
     own = replace(selection, staff=None, nearer=())  # the staff live somewhere, too; and whom another OA writes to is meant
     meant = _meant(campaign, own)
     anywhere = aimed.everyone and aimed.mask == places.EVERYWHERE
     here = [key for key in sorted(places.keys()) if places.covers(aimed, key) and key != places.UNKNOWN]
     people, more = book.lives_at(None if anywhere else here, own, meant)
     perhaps = [] if anywhere else _partly(aimed)
-    return Reached(account, people, more, book.lives_at(perhaps, own, meant)[0] if perhaps else 0)
+    return AccountReach(account, people, more, book.lives_at(perhaps, own, meant)[0] if perhaps else 0)
 
 
 def _meant(campaign: Campaign, selection: Selection) -> list[str]:
     """Return every key whose people a campaign means, whether anybody lives there or not."""
     homes = {f"old:{places.wards()[code].old_code}{places.ELSEWHERE}" for code in selection.wards}
     keys = [*places.keys(), *homes, *(places.WARD_PREFIX + code for code in selection.wards)]
-    chosen = segment.chosen(campaign.audience, keys)
-    return [*chosen.included, *(chosen.uncertain if campaign.audience.uncertain is Uncertain.INCLUDE else ())]
+    meant = segment.choose(campaign.audience, keys)
+    return [*meant.included, *(meant.uncertain if campaign.audience.uncertain is Uncertain.INCLUDE else ())]
 
 
 def _partly(aimed: Area) -> list[str]:

@@ -6,10 +6,11 @@ Owns the choice of what is worth looking at; draws nothing.
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from zalo_alert.campaign.render import PERSONAL_FIELDS, Renderer, fields_used
+from zalo_alert.campaign.render import Renderer
+from zalo_alert.campaign.template import PERSONAL_FIELDS, fields_used
 from zalo_alert.models import Button, Campaign, Route, RouteType
 from zalo_alert.planning.template_fit import HAVE_TEMPLATE
-from zalo_alert.runs.store import RunPlace
+from zalo_alert.runs.facts import RunPlace
 
 EVERYWHERE = "everywhere alike"
 MOST_HEADER = 100  # characters of a headline in the older message types, which are cut there as they are sent

@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zalo_alert import readers
-from zalo_alert.errors import CampaignRefused, InputInvalid
+from zalo_alert.errors import CampaignRefused, Cure, InputInvalid
 from zalo_alert.foundation.clock import Clock
 from zalo_alert.foundation.files import NotPlain, plain_bytes
 from zalo_alert.foundation.formatting import count
 from zalo_alert.models import Campaign, Reason, Urgency
 from zalo_alert.planning import segment
-from zalo_alert.runs.store import Run
+from zalo_alert.runs.run import Run
 
 if TYPE_CHECKING:
     from zalo_alert.book import Book  # what reads books takes 100 ms to load, which most resumed runs need not wait for
@@ -119,7 +119,7 @@ def check_despite(campaign: Campaign) -> None:
     """
     if campaign.urgency is not Urgency.IMMEDIATE:
         raise CampaignRefused(
-            "--despite-never is for Immediate campaigns: everything else can wait until the list can be read",
+            f"{Cure.OPTION(despite_never=True)} is for Immediate campaigns: everything else can wait until the list can be read",
             hint="put lists/never.txt right",
         )
 

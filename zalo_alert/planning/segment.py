@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from math import inf
 
 from zalo_alert import places
-from zalo_alert.models import Area, Audience, Campaign, Reach, Severity, Status, Urgency
+from zalo_alert.models import Area, Audience, Campaign, Reach, RouteType, Severity, Status, Urgency
 
 PASSES_ALL = 4  # risk levels from here on mean a threat to life (Decision 18/2021: red and violet)
 
@@ -18,7 +18,7 @@ class Segment:
     uncertain: tuple[str, ...]
 
 
-def chosen(audience: Audience, keys: Iterable[str]) -> Segment:
+def choose(audience: Audience, keys: Iterable[str]) -> Segment:
     """Sort place keys by whether their people are meant.
 
     Someone known only by today's province is uncertain when the campaign means a part of it, and so is someone whose ward nobody
@@ -40,7 +40,7 @@ def variant_of(campaign: Campaign, key: str) -> int | None:
     return next((i for i, variant in enumerate(campaign.variants) if places.covers(places.all_of(variant.areas), key)), None)
 
 
-def in_tiers(campaign: Campaign, reach: Sequence[Reach]) -> list[tuple[str, ...]]:
+def order_in_tiers(campaign: Campaign, reach: Sequence[Reach]) -> list[tuple[str, ...]]:
     """Return place keys in tiers: those of a tier are in equal danger and are written to side by side, before the next tier's.
 
     By the first area of the campaign's `order` that touches them, there those who are certainly meant before those who may be;
@@ -57,9 +57,14 @@ def _danger(campaign: Campaign, key: str) -> tuple[int, bool, int, float]:
     """Rank a place; the lowest rank is written to first."""
     order, variant = campaign.order, variant_of(campaign, key)
     first = next((i for i, area in enumerate(order) if places.touches(area, key)), len(order))
-    perhaps = first < len(order) and not places.covers(order[first], key)
+    is_uncertain = first < len(order) and not places.covers(order[first], key)
     onset = campaign.onset_of(variant)
-    return first, perhaps, -(campaign.risk_of(variant) or 0), onset.timestamp() if onset else inf
+    return first, is_uncertain, -(campaign.risk_of(variant) or 0), onset.timestamp() if onset else inf
+
+
+def is_by_phone(campaign: Campaign) -> bool:
+    """Whether a campaign may write to phone numbers, each of which is one person's."""
+    return any(route.type is RouteType.PHONE for route in campaign.routes)
 
 
 def topic(campaign: Campaign) -> str:
@@ -71,10 +76,10 @@ def topic(campaign: Campaign) -> str:
     return "warning" if campaign.severity in (Severity.SEVERE, Severity.MODERATE) else "information"
 
 
-def empty_areas(audience: Audience, reach: Sequence[Reach]) -> list[Area]:
+def find_empty_areas(audience: Audience, reach: Sequence[Reach]) -> list[Area]:
     """Return the areas in which the book knows nobody at all."""
-    return [area for area in audience.areas if not area.everyone and not _anyone(area, reach)]
+    return [area for area in audience.areas if not area.everyone and not _has_people(area, reach)]
 
 
-def _anyone(area: Area, reach: Sequence[Reach]) -> bool:
+def _has_people(area: Area, reach: Sequence[Reach]) -> bool:
     return any(places.touches(area, row.place) and row.people for row in reach)

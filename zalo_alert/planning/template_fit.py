@@ -4,11 +4,13 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from zalo_alert.campaign.render import MAX_NAME, Renderer, bares_name
+from zalo_alert.campaign.person_names import MAX_NAME
+from zalo_alert.campaign.render import Renderer
+from zalo_alert.campaign.template import bares_name
 from zalo_alert.foundation.formatting import persons
-from zalo_alert.foundation.yaml_document import suggestion
+from zalo_alert.foundation.suggestions import suggestion
 from zalo_alert.models import Campaign, RouteType
-from zalo_alert.runs.store import RunPlace
+from zalo_alert.runs.facts import RunPlace
 from zalo_alert.zalo.templates import Parameter, Template
 
 HAVE_TEMPLATE = {RouteType.TEMPLATE, RouteType.PHONE}

@@ -16,7 +16,7 @@ from zalo_alert.foundation.clock import FAR_OFF_S, in_vietnam, words
 from zalo_alert.foundation.formatting import count, persons, rate, span
 from zalo_alert.pacing.quotas import Left
 from zalo_alert.preflight.token_health import Grade, Standing
-from zalo_alert.settings.load import Account
+from zalo_alert.settings.model import Account
 from zalo_alert.zalo.oa import Facts
 
 LEDGER_BYTES, SHARD_BYTES = 65, 14  # a person, measured: bench/RESULTS.md

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
-from zalo_alert.settings.load import Account, Settings
+from zalo_alert.settings.model import Account, Settings
 from zalo_alert.zalo.token_store import Kept
 from zalo_alert.zalo.tokens import CONSENT, LANDED_S, chosen, seed_of
 

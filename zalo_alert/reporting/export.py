@@ -21,7 +21,7 @@ from zalo_alert.foundation.clock import written
 from zalo_alert.foundation.files import appearing, created
 from zalo_alert.ledger.base import Fate, Ledger, Outcomes
 from zalo_alert.models import SAME_AS, Campaign, Reason, State
-from zalo_alert.runs.store import Run
+from zalo_alert.runs.run import Run
 
 COLUMNS = ("user_id", "state", "place", "account", "route", "attempts", "code", "reason", "at", "message_id", "unclear")
 _NUMBERS = {"attempts": pa.int32(), "code": pa.int64(), "unclear": pa.int32()}  # a code is what a server wrote: of any size

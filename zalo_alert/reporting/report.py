@@ -14,7 +14,9 @@ from zalo_alert.foundation.clock import instant, written
 from zalo_alert.ledger.base import Ledger, Tally
 from zalo_alert.ledger.broadcasts import Standing
 from zalo_alert.models import Campaign, Reason, State
-from zalo_alert.runs.store import Event, Run, RunPlace
+from zalo_alert.runs.facts import RunPlace
+from zalo_alert.runs.history import Event
+from zalo_alert.runs.run import Run
 from zalo_alert.zalo.codes import look_up
 from zalo_alert.zalo.endpoints import ENDPOINTS
 

@@ -10,8 +10,10 @@ from zalo_alert.models import State
 from zalo_alert.pacing.slowness import Slowed, told
 from zalo_alert.reporting.report import standings
 from zalo_alert.runs import schedule
-from zalo_alert.runs.schedule import Drift, SettledAt, Standing
-from zalo_alert.runs.store import Event, Run, RunPlace
+from zalo_alert.runs.facts import RunPlace
+from zalo_alert.runs.history import Event
+from zalo_alert.runs.run import Run
+from zalo_alert.runs.schedule import Drift, RunPosition, SettledAt
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,4 +71,4 @@ def _drift(run: Run, settled_at: SettledAt, asked: int, unsettled: int, *, activ
         rate_per_s = schedule.rate(asked, settled_at, now_s, started_s)
     else:
         rate_per_s = schedule.planned_rate(places)
-    return schedule.drift(places, Standing(asked, unsettled, now_s, rate_per_s, settled_at))
+    return schedule.drift(places, RunPosition(asked, unsettled, now_s, rate_per_s, settled_at))

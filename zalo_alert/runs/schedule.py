@@ -36,7 +36,7 @@ class Drift(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class RunPosition:
     """Where a run stands.
 
     Args:
@@ -65,7 +65,7 @@ def rate(next_number: int, settled_at: SettledAt, now_s: float, since_s: float) 
 
     Args:
         next_number: The first person never claimed.
-        settled_at: See `Standing`; rises with the number, but for the few who were tried again.
+        settled_at: See `RunPosition`; rises with the number, but for the few who were tried again.
         now_s: Seconds since 1970.
         since_s: Nothing before counts: the sending began then.
     """
@@ -74,7 +74,7 @@ def rate(next_number: int, settled_at: SettledAt, now_s: float, since_s: float) 
     return (next_number - before) / max(1.0, now_s - from_s)
 
 
-def drift(places: Sequence[Planned], now: Standing) -> tuple[Drift, list[Drift]]:
+def drift(places: Sequence[Planned], now: RunPosition) -> tuple[Drift, list[Drift]]:
     """Say how far a run is from its plan as a whole, and place by place."""
     by_place = [_of_place(place, now) for place in places]
     last = max(by_place)
@@ -84,7 +84,7 @@ def drift(places: Sequence[Planned], now: Standing) -> tuple[Drift, list[Drift]]
     return Drift(last.planned_at_s, max(done, default=None), is_done=bool(done)), by_place
 
 
-def _of_place(place: Planned, now: Standing) -> Drift:
+def _of_place(place: Planned, now: RunPosition) -> Drift:
     if place.last_number < now.next_number and (at_s := now.settled_at(place.last_number)) is not None:
         return Drift(place.finishes_at_s, at_s, is_done=True)
     if not now.open:  # expired before their turn came
@@ -92,5 +92,5 @@ def _of_place(place: Planned, now: Standing) -> Drift:
     return Drift(place.finishes_at_s, _after(max(1, place.last_number + 1 - now.next_number), now), is_done=False)
 
 
-def _after(people: int, now: Standing) -> float | None:
+def _after(people: int, now: RunPosition) -> float | None:
     return now.now_s + people / now.rate_per_s if now.rate_per_s > 0 else None

@@ -212,6 +212,6 @@ def hosts(url: str, authority: Path | None = None) -> dict[str, str]:
 
 def environ(account: str, credentials: Credentials) -> dict[str, str]:
     """Return the environment variables with an account's secrets."""
-    from zalo_alert.settings.load import variable  # pydantic behind it would be half of the time that a sandbox takes to start
+    from zalo_alert.settings.secrets import variable
 
     return {variable(account, name): value for name, value in credentials._asdict().items()}

@@ -17,8 +17,8 @@ from zalo_alert.errors import CredentialsRefused, RunSuspended
 from zalo_alert.foundation.secret import Secret, proof
 from zalo_alert.models import Scope
 from zalo_alert.pacing.braking import SOON_S, TOO_MANY
-from zalo_alert.pacing.limiter import Pace
-from zalo_alert.settings.load import Hosts
+from zalo_alert.pacing.pace import Pace
+from zalo_alert.settings.model import Hosts
 from zalo_alert.zalo.base import Host, NoAnswer, NotSent, asked_s
 from zalo_alert.zalo.calling import Answer, call, plain, read_object
 from zalo_alert.zalo.codes import MOST_CODE, Action, look_up

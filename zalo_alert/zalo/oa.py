@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from zalo_alert.errors import CredentialsRefused, RunSuspended
 from zalo_alert.foundation.formatting import count
-from zalo_alert.settings.load import Account
+from zalo_alert.settings.model import Account
 from zalo_alert.zalo.base import whole
 from zalo_alert.zalo.calling import plain
 from zalo_alert.zalo.client import OA_PATH, Control

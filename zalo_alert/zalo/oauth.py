@@ -17,7 +17,7 @@ import httpx
 
 from zalo_alert.errors import CredentialsRefused, RunSuspended, UsageError
 from zalo_alert.foundation.secret import Secret
-from zalo_alert.settings.load import Account
+from zalo_alert.settings.model import Account
 from zalo_alert.zalo.base import NoAnswer, NotSent, TokenPair
 from zalo_alert.zalo.calling import Answer, call, plain, read_object
 

@@ -16,7 +16,8 @@ from filelock import Timeout
 from zalo_alert.errors import CredentialsRefused, RunSuspended, SettingsInvalid, ZaloAlertError
 from zalo_alert.foundation.clock import Clock
 from zalo_alert.foundation.secret import Secret
-from zalo_alert.settings.load import Account, Credentials
+from zalo_alert.settings.model import Account
+from zalo_alert.settings.secrets import Credentials
 from zalo_alert.zalo.base import NoAnswer, NotSent, TokenPair
 from zalo_alert.zalo.oauth import SPENT, TIMEOUT_S, Busy, Refused
 from zalo_alert.zalo.token_store import Kept, Store

@@ -8,7 +8,7 @@ import pytest
 
 from zalo_alert.book import Book, Selection, generations
 from zalo_alert.book.generations import Generations
-from zalo_alert.campaign.render import clean_name
+from zalo_alert.campaign.person_names import clean_name
 from zalo_alert.errors import InputInvalid, StorageUnusable
 from zalo_alert.testing import FakeClock
 

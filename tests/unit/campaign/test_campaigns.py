@@ -10,7 +10,8 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from zalo_alert.campaign.parse import parse, redated, schema
+from zalo_alert.campaign.form import schema
+from zalo_alert.campaign.parse import parse, redate
 from zalo_alert.errors import CampaignInvalid
 from zalo_alert.foundation.clock import SystemClock
 from zalo_alert.models import OnUnknown, RouteType, Status
@@ -161,7 +162,7 @@ def test_only_an_immediate_campaign_may_skip_its_canary():
 def test_a_redated_example_is_sound_and_leaves_the_officer_time(minute):
     now = SystemClock().now().replace(minute=minute, second=59)
     for name, text in CAMPAIGNS.items():
-        campaign = parse(redated(text, now), name)
+        campaign = parse(redate(text, now), name)
         assert campaign.effective <= now < campaign.expires - timedelta(hours=2)
 
 

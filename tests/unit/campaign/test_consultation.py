@@ -11,14 +11,15 @@ import pytest
 
 from zalo_alert.campaign import attachments, parse
 from zalo_alert.campaign.render import Renderer
+from zalo_alert.cli.display import spoken
 from zalo_alert.delivery.channels.attachments import Enclosures
 from zalo_alert.delivery.channels.content import RouteContent
 from zalo_alert.delivery.channels.wrappers import Enclosing, Lacking
 from zalo_alert.delivery.channels.zalo import Composer, ZaloChannel
 from zalo_alert.errors import CampaignInvalid, InputInvalid, RunSuspended
+from zalo_alert.foundation.secret import Secret
 from zalo_alert.models import Accepted, Deferred, Reason, Recipient, Rejected
-from zalo_alert.runs.store import RunPlace
-from zalo_alert.settings.load import Secret
+from zalo_alert.runs.facts import RunPlace
 from zalo_alert.testing import FakeClock, drill
 from zalo_alert.zalo.base import Host, Reply
 from zalo_alert.zalo.endpoints import endpoint
@@ -105,7 +106,7 @@ def test_a_hashed_number_leaves_as_its_digest_and_a_trial_says_so():
         ("[{type: cs, file: a.pdf, buttons: [{title: x, query: y}]}]", "carries no buttons"),
         ("[{type: cs, buttons: [{title: x}]}]", "does one thing"),
         ("[{type: cs, buttons: [{query: x}]}]", "is missing"),
-        ("[{type: cs, buttons: [{title: x, url: ftp://x}]}]", "is no address"),
+        ("[{type: cs, buttons: [{title: x, url: ftp://x}]}]", "is not a valid address"),
         (f"[{{type: cs, buttons: [{', '.join(['{title: x, query: y}'] * 6)}]}}]", "a message takes 5"),
         (f"[{{type: cs, buttons: [{{title: {'x' * 101}, query: y}}]}}]", "1 to 100 characters"),
     ],
@@ -156,7 +157,7 @@ def test_a_link_out_of_the_workspace_is_refused_unless_it_is_named(tmp_path):
     workspace = {"workspace": tmp_path / "ws"}
     with pytest.raises(InputInvalid, match="outside the workspace") as caught:
         attachments.read(PICTURE, beside, **workspace)
-    assert f"--allow-outside {elsewhere}" in caught.value.hint
+    assert f"--allow-outside {elsewhere}" in spoken(caught.value.hint)
     for allowed in (elsewhere, elsewhere.parent):
         assert attachments.read(PICTURE, beside, **workspace, outside=[allowed]) == {"a.png": PNG}
     with pytest.raises(InputInvalid, match="outside"):

@@ -8,7 +8,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from zalo_alert.campaign.parse import parse
-from zalo_alert.campaign.render import MAX_NAME, Renderer, bares_name, check, clean_name
+from zalo_alert.campaign.person_names import MAX_NAME, clean_name
+from zalo_alert.campaign.render import Renderer
+from zalo_alert.campaign.template import bares_name
+from zalo_alert.campaign.template_check import check
 from zalo_alert.foundation.invisible import hidden
 from zalo_alert.operations.scaffold import examples
 

@@ -4,7 +4,8 @@ from datetime import datetime
 
 import pytest
 
-from zalo_alert.campaign.parse import instant_of, parse, read
+from zalo_alert.campaign.instants import instant_of
+from zalo_alert.campaign.parse import parse, read
 from zalo_alert.errors import CampaignInvalid
 from zalo_alert.foundation import invisible
 from zalo_alert.foundation.clock import VIETNAM, in_vietnam, words

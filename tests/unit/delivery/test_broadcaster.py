@@ -15,11 +15,12 @@ from zalo_alert.delivery.broadcaster import Announcer, Desk, order_of
 from zalo_alert.errors import CampaignInvalid, Interrupted, RunSuspended, RunUnfinished
 from zalo_alert.foundation.clock import VIETNAM
 from zalo_alert.foundation.database import Database
+from zalo_alert.foundation.secret import Secret
 from zalo_alert.ledger.broadcasts import Broadcasts, Standing, Step
 from zalo_alert.models import State
-from zalo_alert.pacing.limiter import Pace
+from zalo_alert.pacing.pace import Pace
 from zalo_alert.places import FORMER_PROVINCES, WHOLE_COUNTRY, aim, all_of, area, named
-from zalo_alert.settings.load import Hosts, Secret
+from zalo_alert.settings.model import Hosts
 from zalo_alert.testing import FakeClock, drill
 from zalo_alert.zalo.articles import opening
 from zalo_alert.zalo.base import Host, NoAnswer

@@ -27,7 +27,8 @@ from zalo_alert.models import (
     State,
     Unknown,
 )
-from zalo_alert.pacing.limiter import Concurrency, Pace
+from zalo_alert.pacing.concurrency import Concurrency
+from zalo_alert.pacing.pace import Pace
 from zalo_alert.testing import FakeClock, MemorySource, Recording
 
 AUDIENCE = 1_300  # more than two windows

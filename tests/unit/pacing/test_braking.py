@@ -6,7 +6,8 @@ import pytest
 
 from zalo_alert.models import Scope
 from zalo_alert.pacing.braking import CALM_S, MOST_PAUSE_S, NAP_S, PAUSE_S, WALL, Brake
-from zalo_alert.pacing.limiter import Lane, Pace, spread
+from zalo_alert.pacing.meter import Lane, spread
+from zalo_alert.pacing.pace import Pace
 from zalo_alert.pacing.slowness import Cause
 
 PER_S = 100.0

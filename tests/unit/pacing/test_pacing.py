@@ -20,7 +20,9 @@ from zalo_alert.foundation.clock import VIETNAM
 from zalo_alert.ledger.memory import MemoryLedger
 from zalo_alert.models import Accepted, Deferred, OnUnknown, Outcome, Reason, Recipient, Scope, State, Unknown, Urgency
 from zalo_alert.pacing.braking import TOO_MANY
-from zalo_alert.pacing.limiter import Concurrency, Lane, Pace, spread
+from zalo_alert.pacing.concurrency import Concurrency
+from zalo_alert.pacing.meter import Lane, spread
+from zalo_alert.pacing.pace import Pace
 from zalo_alert.pacing.shared_pace import NAME, SharedPace
 from zalo_alert.pacing.slowness import Cause
 from zalo_alert.testing import MemorySource, Recording

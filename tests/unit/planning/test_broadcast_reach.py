@@ -8,7 +8,7 @@ from zalo_alert.book import Book, Selection
 from zalo_alert.campaign.parse import parse
 from zalo_alert.foundation.clock import VIETNAM
 from zalo_alert.planning import broadcast_reach, segment
-from zalo_alert.planning.broadcast_reach import Reached
+from zalo_alert.planning.broadcast_reach import AccountReach
 from zalo_alert.testing import FakeClock, drill
 
 DAY = datetime(2026, 9, 18, 14, 0, tzinfo=VIETNAM)
@@ -38,7 +38,7 @@ def book(tmp_path_factory):
 def made(book, areas, now=DAY, **changes):
     found = parse(drill(DAY, routes=f"[{ROUTE}]", areas=areas, **changes).encode(), "c.yaml")
     selection = Selection(found.audience.exclude_tags, segment.topic(found), wards=found.audience.wards)
-    return broadcast_reach.of(found, [("pctt", book, selection)], now)
+    return broadcast_reach.compare(found, [("pctt", book, selection)], now)
 
 
 TAGS = ", exclude: {tags: [thu-nghiem]}, uncertain: exclude"
@@ -58,7 +58,7 @@ TAGS = ", exclude: {tags: [thu-nghiem]}, uncertain: exclude"
     ],
 )
 def test_who_is_reached_and_who_of_them_is_not_meant(book, areas, people, more, perhaps):
-    assert made(book, areas).reached == (Reached("pctt", people, more, perhaps),)
+    assert made(book, areas).reached == (AccountReach("pctt", people, more, perhaps),)
 
 
 def test_what_cannot_be_left_out_is_said(book):
@@ -71,7 +71,7 @@ def test_what_cannot_be_left_out_is_said(book):
 def test_a_book_of_nobody_counts_nobody(tmp_path):
     found = made(Book(tmp_path / "none"), "[new:01]")
     assert found.people is None
-    assert found.reached == (Reached("pctt", None, 0, 0),)
+    assert found.reached == (AccountReach("pctt", None, 0, 0),)
     assert found.warnings == []
 
 

@@ -9,6 +9,7 @@ from zalo_alert import places
 from zalo_alert.book import Book, Selection
 from zalo_alert.campaign import parse as campaign_file
 from zalo_alert.campaign.lifecycle import ahead_s
+from zalo_alert.cli.display import spoken
 from zalo_alert.delivery import checks
 from zalo_alert.delivery.channels.zalo import Composer
 from zalo_alert.errors import CampaignRefused, StorageUnusable
@@ -18,9 +19,12 @@ from zalo_alert.ledger.base import Entry, Window
 from zalo_alert.models import Reach, Reason, Rejected, Route, RouteType, State, Status, Uncertain, Variant
 from zalo_alert.operations.scaffold import create, examples
 from zalo_alert.planning import plan
+from zalo_alert.planning.freeze import FreezeRequest, freeze
+from zalo_alert.planning.planner import make_plan
 from zalo_alert.planning.template_fit import CURE
 from zalo_alert.reporting import export, report
-from zalo_alert.runs.store import Runs, run_id
+from zalo_alert.runs.facts import run_id
+from zalo_alert.runs.store import Runs
 from zalo_alert.sandbox import synthetic
 from zalo_alert.settings import load
 from zalo_alert.testing import FakeClock, drill
@@ -53,7 +57,7 @@ def book(folder):
 
 
 def campaign(**changes):
-    text = campaign_file.redated(examples()["dien-tap-bao.yaml"], NOW)
+    text = campaign_file.redate(examples()["dien-tap-bao.yaml"], NOW)
     return replace(campaign_file.parse(text, "c.yaml"), **changes)
 
 
@@ -65,13 +69,13 @@ def sources(folder, **account):
 
 def made(folder, **changes):
     chosen, given = sources(folder)
-    return plan.make(campaign(**changes), given, chosen, NOW)
+    return make_plan(campaign(**changes), given, chosen, NOW)
 
 
 def frozen(folder, where, found=None):
     chosen, given = sources(folder)
-    text = campaign_file.redated(examples()["dien-tap-bao.yaml"], NOW)
-    return plan.freeze(found or made(folder), text, given, Runs(where / "runs"), chosen, NOW)
+    text = campaign_file.redate(examples()["dien-tap-bao.yaml"], NOW)
+    return freeze(FreezeRequest(found or made(folder), text, given, chosen), Runs(where / "runs"), NOW)
 
 
 def test_a_plan_counts_everyone_once_and_ends_at_the_granted_rate(folder):
@@ -107,7 +111,7 @@ def test_what_must_not_be_sent_is_refused(folder, changes):
 def test_an_account_writes_to_its_own_areas_only(folder):
     chosen, given = sources(folder, areas=("old:45",))
     with pytest.raises(CampaignRefused, match="may write to old:45"):
-        plan.make(campaign(), given, chosen, NOW)
+        make_plan(campaign(), given, chosen, NOW)
 
 
 def test_a_frozen_run_holds_exactly_the_plan(folder, tmp_path):
@@ -203,8 +207,8 @@ def by_phone(tmp_path, *lists, further=()):
         account = chosen.accounts[0]
         given.append(plan.Source(replace(account, app_id=app or account.app_id, id=account.id), own, Selection()))
     text = drill(NOW, routes="[{type: phone, template_id: '1', data: {a: x}}, {type: cs}]").encode()
-    found = plan.make(campaign_file.parse(text, "c.yaml"), given, chosen, NOW)
-    return found, plan.freeze(found, text, given, Runs(tmp_path / "runs"), chosen, NOW)
+    found = make_plan(campaign_file.parse(text, "c.yaml"), given, chosen, NOW)
+    return found, freeze(FreezeRequest(found, text, given, chosen), Runs(tmp_path / "runs"), NOW)
 
 
 def test_a_plan_counts_numbers_and_a_run_writes_to_each_once(tmp_path):
@@ -337,9 +341,10 @@ def test_a_place_is_called_what_the_warning_is_about(selectors, key, label):
 def test_a_campaign_that_begins_later_says_what_sending_it_does(folder):
     assert not any("takes effect" in text for text in warned(folder))
     soon, late = NOW + timedelta(minutes=10), NOW + timedelta(hours=13)
-    assert any("in 10 min: `send` waits" in text for text in warned(folder, effective=soon))
+    assert any("in 10 min: `zalo-alert send` waits" in spoken(text) for text in warned(folder, effective=soon))
     assert any(
-        "in 13 h 00 min: `send` refuses" in text for text in warned(folder, effective=late, expires=late + timedelta(days=1))
+        "in 13 h 00 min: `zalo-alert send` refuses" in spoken(text)
+        for text in warned(folder, effective=late, expires=late + timedelta(days=1))
     )
     assert [ahead_s(campaign(effective=NOW + timedelta(seconds=s)), NOW) for s in (-5, 0, 7)] == [0, 0, 7]
 

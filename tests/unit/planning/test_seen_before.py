@@ -14,8 +14,9 @@ from zalo_alert.errors import CampaignInvalid, UsageError
 from zalo_alert.foundation.clock import SystemClock
 from zalo_alert.operations.preflight import in_words
 from zalo_alert.operations.scaffold import create, examples
-from zalo_alert.planning import plan, preview
-from zalo_alert.runs.store import RunPlace
+from zalo_alert.planning import preview
+from zalo_alert.planning.run_places import sample_places
+from zalo_alert.runs.facts import RunPlace
 from zalo_alert.testing import FakeClock, drill
 from zalo_alert.zalo.base import Host
 from zalo_alert.zalo.client import Refused
@@ -94,11 +95,11 @@ def test_a_preview_needs_no_book_and_cuts_no_headline(written, tmp_path, capsys)
 
 def test_what_is_the_same_everywhere_is_shown_once_and_every_variant_by_itself():
     found = parse.parse(examples()["bao-so-7.yaml"], "c.yaml")
-    places = plan.samples(found)
+    places = sample_places(found)
     template, _, text = preview.phones(found, places, "")
     assert [(screen.place.label, screen.place.variant) for screen in text.screens] == [("Quảng Trị", None), ("Huế", 0)]
     same = parse.parse(drill(FakeClock().now(), routes=f"[{TEMPLATE}]", areas="[old:44, old:52]").encode(), "c.yaml")
-    ((one,),) = [phone.screens for phone in preview.phones(same, plan.samples(same), "")]
+    ((one,),) = [phone.screens for phone in preview.phones(same, sample_places(same), "")]
     assert one.note == "everywhere alike"
     assert len(preview.phones(found, places, "", every=True)[0].screens) == len({(p.label, p.variant) for p in places})
     assert template.screens[0].data["ma_tin"] == found.code

@@ -10,7 +10,7 @@ from zalo_alert.campaign.parse import parse
 from zalo_alert.foundation.clock import VIETNAM
 from zalo_alert.models import Reach, Variant
 from zalo_alert.operations.scaffold import examples
-from zalo_alert.planning.segment import chosen, empty_areas, in_tiers, variant_of
+from zalo_alert.planning.segment import choose, find_empty_areas, order_in_tiers, variant_of
 
 CAMPAIGN = parse(examples()["dien-tap-tinh.yaml"], "c.yaml")
 AUDIENCE = CAMPAIGN.audience
@@ -33,13 +33,13 @@ def audience(*selectors):
     ],
 )
 def test_a_part_of_a_province_makes_those_known_only_by_the_whole_uncertain(selectors, included, uncertain):
-    found = chosen(audience(*selectors), KEYS)
+    found = choose(audience(*selectors), KEYS)
     assert (set(found.included), set(found.uncertain)) == (included, uncertain)
 
 
 def test_people_of_unknown_place_and_abroad_are_meant_by_all_alone():
     everywhere = audience(*(province.key for province in places.PROVINCES))
-    assert not {"unknown", "foreign"} & set(chosen(everywhere, KEYS).included)
+    assert not {"unknown", "foreign"} & set(choose(everywhere, KEYS).included)
 
 
 REACH = [Reach("old:01", 10, 0, 0), Reach("old:64", 50, 0, 0), Reach("old:52", 40, 0, 0), Reach("unknown", 99, 0, 0)]
@@ -55,8 +55,8 @@ def danger(selector, **fields):
 
 
 def test_each_area_of_the_order_is_a_tier_and_the_others_go_side_by_side_the_largest_first():
-    assert in_tiers(campaign("old:52", "old:01"), REACH) == [("old:52",), ("old:01",), ("unknown", "old:64")]
-    assert in_tiers(campaign(), REACH) == [("unknown", "old:64", "old:52", "old:01")]
+    assert order_in_tiers(campaign("old:52", "old:01"), REACH) == [("old:52",), ("old:01",), ("unknown", "old:64")]
+    assert order_in_tiers(campaign(), REACH) == [("unknown", "old:64", "old:52", "old:01")]
 
 
 @pytest.mark.parametrize(
@@ -73,12 +73,12 @@ def test_each_area_of_the_order_is_a_tier_and_the_others_go_side_by_side_the_lar
     ids=["higher risk", "lower risk", "earlier onset", "risk before onset before size"],
 )
 def test_the_highest_risk_goes_first_then_the_earliest_onset(variants, order):
-    assert in_tiers(campaign(variants=tuple(variants), risk_level=3, onset=LATE), REACH) == order
+    assert order_in_tiers(campaign(variants=tuple(variants), risk_level=3, onset=LATE), REACH) == order
 
 
 def test_the_officer_s_order_goes_before_any_danger():
     stormy = (danger("old:01", risk_level=5),)
-    assert in_tiers(campaign("old:64", variants=stormy), REACH)[0] == ("old:64",)
+    assert order_in_tiers(campaign("old:64", variants=stormy), REACH)[0] == ("old:64",)
 
 
 def test_the_first_variant_that_means_a_whole_place_says_its_danger():
@@ -88,7 +88,7 @@ def test_the_first_variant_that_means_a_whole_place_says_its_danger():
 
 def test_an_area_where_the_book_knows_nobody_is_named():
     reach = [Reach("old:01", 10, 0, 0)]
-    assert [area.label for area in empty_areas(audience("old:01", "old:52"), reach)] == ["old:52"]
+    assert [area.label for area in find_empty_areas(audience("old:01", "old:52"), reach)] == ["old:52"]
 
 
 THUAN_AN, PHU_XUAN = "ward:19900", "ward:19804"  # both in Huế
@@ -104,10 +104,10 @@ THUAN_AN, PHU_XUAN = "ward:19900", "ward:19804"  # both in Huế
     ],
 )
 def test_a_ward_means_its_people_and_perhaps_those_whose_ward_nobody_knows(selectors, included, uncertain):
-    found = chosen(audience(*selectors), (*KEYS, THUAN_AN, "old:46", "old:46+"))
+    found = choose(audience(*selectors), (*KEYS, THUAN_AN, "old:46", "old:46+"))
     assert (set(found.included), set(found.uncertain)) == (included, uncertain)
 
 
 def test_a_ward_named_first_is_served_first():
     reach = [Reach("old:46+", 900, 0, 0), Reach(THUAN_AN, 10, 0, 0), Reach("old:46", 500, 0, 0)]
-    assert in_tiers(campaign(THUAN_AN), reach) == [(THUAN_AN,), ("old:46",), ("old:46+",)]
+    assert order_in_tiers(campaign(THUAN_AN), reach) == [(THUAN_AN,), ("old:46",), ("old:46+",)]

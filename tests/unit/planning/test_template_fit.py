@@ -3,7 +3,7 @@
 import pytest
 
 from zalo_alert.campaign import parse
-from zalo_alert.planning import plan
+from zalo_alert.planning.run_places import sample_places
 from zalo_alert.planning.template_fit import CURE, Gap, Misfit, gaps, misfits
 from zalo_alert.testing import FakeClock, drill
 from zalo_alert.zalo.templates import Parameter, Template
@@ -15,7 +15,7 @@ def found(*parameters, nameless=0, status="ENABLE", routes=ROUTES, areas="[new:4
     text = drill(FakeClock().now(), routes=routes, areas=areas)
     given = parse.parse(text.encode(), "c.yaml")
     template = Template("311203", "Cảnh báo", status, "TRANSACTION", "HIGH", parameters)
-    return list(misfits(given, {0: template}, plan.samples(given), nameless))
+    return list(misfits(given, {0: template}, sample_places(given), nameless))
 
 
 def parameter(name, most=None, least=0, type_="STRING", *, required=True):

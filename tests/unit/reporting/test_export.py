@@ -16,6 +16,8 @@ from zalo_alert.ledger.memory import MemoryLedger
 from zalo_alert.models import Reason, State
 from zalo_alert.operations.scaffold import create, examples
 from zalo_alert.planning import plan
+from zalo_alert.planning.freeze import FreezeRequest, freeze
+from zalo_alert.planning.planner import make_plan
 from zalo_alert.reporting import export, report
 from zalo_alert.runs.store import Runs
 from zalo_alert.sandbox import synthetic
@@ -33,10 +35,10 @@ def run(tmp_path_factory):
     synthetic.write_followers(folder / "f.csv", 200)
     book = Book(folder / "book")
     book.import_rows(folder / "f.csv", "f.csv", rejects=folder / "r.csv", clock=CLOCK)
-    text, chosen = campaign_file.redated(examples()["dien-tap-bao.yaml"], NOW), load.load(folder, {})
+    text, chosen = campaign_file.redate(examples()["dien-tap-bao.yaml"], NOW), load.load(folder, {})
     sources = [plan.Source(chosen.accounts[0], book, Selection())]
-    made = plan.make(campaign_file.parse(text, "c.yaml"), sources, chosen, NOW)
-    found = plan.freeze(made, text, sources, Runs(folder / "runs"), chosen, NOW)
+    made = make_plan(campaign_file.parse(text, "c.yaml"), sources, chosen, NOW)
+    found = freeze(FreezeRequest(made, text, sources, chosen), Runs(folder / "runs"), NOW)
     ledger = found.ledger()
     ledger.record(window=Window(0, 50))
     ledger.record(settled=[settled(n, found) for n in range(0, 50, 2)])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from zalo_alert.runs.schedule import Drift, Planned, Standing, drift, planned_rate, rate
+from zalo_alert.runs.schedule import Drift, Planned, RunPosition, drift, planned_rate, rate
 
 START_S = 1_000.0
 PLACES = [Planned(0, 98, START_S, START_S + 99), Planned(1, 99, START_S + 1, START_S + 100)]  # side by side, one person a second
@@ -13,7 +13,7 @@ def settled_every(seconds, people):
 
 
 def standing(done, *, now_s, rate_per_s, every_s=1.0):
-    return Standing(done, 100 - done, now_s, rate_per_s, settled_every(every_s, done))
+    return RunPosition(done, 100 - done, now_s, rate_per_s, settled_every(every_s, done))
 
 
 def test_a_run_that_keeps_its_pace_is_on_time():
@@ -40,7 +40,7 @@ def test_a_finished_run_was_as_late_as_its_last_place():
 
 
 def test_whoever_expired_before_their_turn_has_no_instant():
-    expired = Standing(100, 0, START_S + 900, 1, settled_every(1, 50))
+    expired = RunPosition(100, 0, START_S + 900, 1, settled_every(1, 50))
     whole, by_place = drift(PLACES, expired)
     assert (whole.is_done, whole.expected_at_s) == (False, None)
     assert by_place == [Drift(place.finishes_at_s, None, is_done=False) for place in PLACES]

@@ -12,6 +12,7 @@ from zalo_alert.delivery.breaker import Halt
 from zalo_alert.delivery.endings import halted
 from zalo_alert.errors import CredentialsRefused, SettingsInvalid, UsageError
 from zalo_alert.foundation.layout import rates_of
+from zalo_alert.foundation.secret import Secret
 from zalo_alert.models import Reason
 from zalo_alert.operations.connect import http_client
 from zalo_alert.operations.quotas import remembered_quotas
@@ -19,7 +20,7 @@ from zalo_alert.operations.state import state_folder
 from zalo_alert.pacing.quotas import Kind, Left, Quotas
 from zalo_alert.preflight.token_health import DAY_S, Grade, standings
 from zalo_alert.settings import load as settings
-from zalo_alert.settings.load import Secret
+from zalo_alert.settings.model import require_safe_hosts
 from zalo_alert.testing import FakeClock, drill
 from zalo_alert.zalo import oauth
 from zalo_alert.zalo.probe import reach
@@ -85,6 +86,27 @@ def test_a_faulty_accounts_file_is_told_by_line(loaded, text, said):
     with pytest.raises(SettingsInvalid) as caught:
         loaded(LISTED, files={"accounts.csv": text})
     assert said in f"{caught.value} {caught.value.hint} " + " ".join(map(str, caught.value.problems))
+
+
+@pytest.mark.parametrize(
+    ("columns", "row", "sentence"),
+    [
+        ("id,oa_id,app_id", "b,,7654321", "oa_id  is missing"),
+        ("id,oa_id,app_id", "b,12x,7654321", 'oa_id  "12x" does not fit: Digits'),
+        (
+            "id,oa_id,app_id,level",
+            "b,1234567,7654321,provinc",
+            'level  "provinc" is none of national, province, commune; did you',
+        ),
+        ("id,oa_id,app_id,per_minute", "b,1234567,7654321,many", 'per_minute  should be a whole number, not "many"'),
+        ("id,oa_id,app_id,per_minute", "b,1234567,7654321,0", "per_minute  is 0: at least 1"),
+        ("id,oa_id,app_id,areas", "b,1234567,7654321,;", "areas  is an empty list: name at least 1"),
+    ],
+)
+def test_a_faulty_row_is_told_in_the_words_of_any_other_file(loaded, columns, row, sentence):
+    with pytest.raises(SettingsInvalid) as caught:
+        loaded(LISTED, files={"accounts.csv": f"{columns}\n{row}\n"})
+    assert f"accounts.csv:2:1  {sentence}" in " ".join(map(str, caught.value.problems))
 
 
 def test_an_accounts_file_that_is_no_text_is_told(loaded, tmp_path):
@@ -163,16 +185,16 @@ def test_live_is_tls_only_on_this_machine_too(loaded, url):
     for name in ("OPENAPI", "BUSINESS", "OAUTH"):
         found = loaded(ONE.replace("drill", "live"), {f"ZALO_ALERT_{name}_URL": url})
         with pytest.raises(SettingsInvalid, match="unencrypted") as caught:
-            settings.require_safe_hosts(found)
+            require_safe_hosts(found)
         assert f"ZALO_ALERT_{name}_URL" in caught.value.hint
-        assert ("sandbox --tls" in caught.value.hint) == ("example" not in url)
+        assert ("sandbox --tls" in spoken(caught.value.hint)) == ("example" not in url)
 
 
 def test_live_speaks_to_zalo_or_rehearses_over_tls_and_knows_which(loaded):
     live = ONE.replace("drill", "live")
     for environ, rehearses in (({}, False), ({"ZALO_ALERT_BUSINESS_URL": "https://127.0.0.1:8443"}, True)):
         found = loaded(live, environ)
-        settings.require_safe_hosts(found)
+        require_safe_hosts(found)
         assert found.rehearses is rehearses
     assert not loaded(ONE, {"ZALO_ALERT_OPENAPI_URL": "http://127.0.0.1:80"}).rehearses
 

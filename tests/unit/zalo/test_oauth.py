@@ -8,7 +8,9 @@ import orjson
 import pytest
 
 from zalo_alert.errors import CredentialsRefused, RunSuspended
-from zalo_alert.settings.load import Account, Credentials, Secret
+from zalo_alert.foundation.secret import Secret
+from zalo_alert.settings.model import Account
+from zalo_alert.settings.secrets import Credentials
 from zalo_alert.testing import FakeClock
 from zalo_alert.zalo import oauth
 from zalo_alert.zalo.base import NoAnswer, NotSent

@@ -7,8 +7,10 @@ import pytest
 
 from zalo_alert.delivery.channels.wrappers import Authorised
 from zalo_alert.errors import SettingsInvalid
+from zalo_alert.foundation.secret import Secret
 from zalo_alert.models import Accepted, Deferred, Reason
-from zalo_alert.settings.load import Account, Credentials, Secret
+from zalo_alert.settings.model import Account
+from zalo_alert.settings.secrets import Credentials
 from zalo_alert.testing import FakeClock, MemorySource
 from zalo_alert.zalo.base import NoAnswer, NotSent, TokenPair
 from zalo_alert.zalo.oauth import Refused

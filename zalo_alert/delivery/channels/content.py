@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from zalo_alert.campaign.render import Renderer, bares_name
+from zalo_alert.campaign.render import Renderer
+from zalo_alert.campaign.template import bares_name
 from zalo_alert.delivery.channels.base import Enclosure
 from zalo_alert.models import Button, Campaign, Press, Recipient, RouteType
-from zalo_alert.runs.store import RunPlace
+from zalo_alert.runs.facts import RunPlace
 
 _ACTIONS: Mapping[Press, str] = {Press.URL: "oa.open.url", Press.PHONE: "oa.open.phone", Press.QUERY: "oa.query.show"}
 

@@ -7,7 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zalo_alert.models import Scope
-from zalo_alert.pacing.limiter import Concurrency, Lane, Pace, spread
+from zalo_alert.pacing.concurrency import Concurrency
+from zalo_alert.pacing.meter import Lane, spread
+from zalo_alert.pacing.pace import Pace
 from zalo_alert.settings.load import load
 
 START_S = 1_790_000_000.0

@@ -1,0 +1,188 @@
+"""A sound form as the frozen value that is sent, and its texts measured as the longest place would read them."""
+
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+
+from zalo_alert import places
+from zalo_alert.campaign import render
+from zalo_alert.campaign.form import (
+    BROADCAST,
+    AudienceForm,
+    ButtonForm,
+    CampaignForm,
+    ExcludeForm,
+    LimitsForm,
+    MessageForm,
+    RouteForm,
+)
+from zalo_alert.campaign.person_names import MAX_NAME
+from zalo_alert.errors import Problem
+from zalo_alert.foundation.yaml_document import Document, KeyPath
+from zalo_alert.models import (
+    AccountId,
+    Area,
+    Audience,
+    Broadcast,
+    Button,
+    Campaign,
+    Certainty,
+    Limits,
+    MsgType,
+    OnUnknown,
+    Press,
+    Route,
+    RouteType,
+    Severity,
+    Status,
+    Uncertain,
+    Urgency,
+    Variant,
+)
+
+MAX_TEXT = 2000  # characters of a consultation message, Zalo's limit
+DEFAULT_ATTEMPTS = 5
+
+
+def build(form: CampaignForm, instants: Mapping[KeyPath, datetime]) -> Campaign:
+    """Build the value of a form without any fault.
+
+    Args:
+        form: Sound.
+        instants: Of the file, by their paths.
+    """
+    message = form.message or MessageForm()
+    routes = list(enumerate(form.routes or ()))
+    return Campaign(
+        code=form.code or "",
+        status=Status(form.status or ""),
+        msg_type=MsgType(form.msgType or ""),
+        event=form.event or "",
+        risk_level=form.risk_level,
+        urgency=Urgency(form.urgency or ""),
+        severity=Severity(form.severity or ""),
+        certainty=Certainty(form.certainty or ""),
+        effective=instants["effective",],
+        onset=instants.get(("onset",)),
+        expires=instants["expires",],
+        references=tuple(form.references or ()),
+        audience=_audience(form),
+        order=areas_of(form.order),
+        routes=tuple(_route(route) for _, route in routes if route.type != BROADCAST),
+        broadcast=next((_broadcast(route, number) for number, route in routes if route.type == BROADCAST), None),
+        headline=nfc(message.headline or "").strip(),
+        text=nfc(message.text or ""),
+        variants=_variants(form, message, instants),
+        limits=_limits(form.limits or LimitsForm()),
+        canary=form.canary is None,
+        correction_text=nfc((form.correction and form.correction.text) or ""),
+    )
+
+
+def _variants(form: CampaignForm, message: MessageForm, instants: Mapping[KeyPath, datetime]) -> tuple[Variant, ...]:
+    return tuple(
+        Variant(
+            areas_of(variant.areas),
+            nfc(variant.text or message.text or ""),
+            variant.risk_level,
+            instants.get(("variants", number, "onset")),
+        )
+        for number, variant in enumerate(form.variants or ())
+    )
+
+
+def _limits(limits: LimitsForm) -> Limits:
+    return Limits(limits.rate_per_s, limits.attempts or DEFAULT_ATTEMPTS, OnUnknown(limits.on_unknown or OnUnknown.HOLD))
+
+
+def _audience(form: CampaignForm) -> Audience:
+    audience = form.audience or AudienceForm()
+    pressing = form.urgency == "Immediate" or form.severity in {"Extreme", "Severe"}
+    default = Uncertain.INCLUDE if pressing else Uncertain.EXCLUDE
+    return Audience(
+        areas=areas_of(audience.areas),
+        target=target_of(audience),
+        uncertain=Uncertain(audience.uncertain) if audience.uncertain else default,
+        exclude_tags=frozenset(nfc(tag) for tag in excluded_by(audience).tags or ()),
+        exclude_lists=tuple(excluded_by(audience).lists or ()),
+        only_list=audience.only or "",
+        accounts=tuple(AccountId(name) for name in audience.accounts or ()),
+        supplied=audience.source is not None,
+    )
+
+
+def target_of(audience: AudienceForm) -> Area:
+    """Return everywhere that an audience means, without what it takes out again."""
+    return places.without(places.all_of(areas_of(audience.areas)), places.all_of(areas_of(excluded_by(audience).areas)))
+
+
+def excluded_by(audience: AudienceForm) -> ExcludeForm:
+    """Return what an audience takes out."""
+    return audience.exclude or ExcludeForm()
+
+
+def areas_of(selectors: Sequence[str] | None) -> tuple[Area, ...]:
+    """Return the areas that selectors mean; each must mean one."""
+    return tuple(places.area(selector) for selector in selectors or ())
+
+
+def _route(route: RouteForm) -> Route:
+    return Route(
+        RouteType(route.type or ""),
+        route.template_id or "",
+        {k: nfc(v) for k, v in (route.data or {}).items()},
+        is_hashed=bool(route.hashed),
+        is_development=route.mode is not None,
+        image=route.image or "",
+        file=route.file or "",
+        buttons=tuple(map(_button, route.buttons or ())),
+    )
+
+
+def _broadcast(route: RouteForm, position: int) -> Broadcast:
+    return Broadcast(route.cover or "", nfc(route.author or "").strip(), nfc(route.description or ""), position)
+
+
+def _button(button: ButtonForm) -> Button:
+    press = next(press for press in Press if getattr(button, press) is not None)
+    return Button(nfc(button.title or "").strip(), press, nfc(getattr(button, press)))
+
+
+def nfc(text: str) -> str:
+    """Return a text in the form in which it is sent and compared."""
+    return unicodedata.normalize("NFC", text)
+
+
+def measure(document: Document, campaign: Campaign) -> list[Problem]:
+    """Render every text once, for the longest place name there is, and say which are too long for Zalo."""
+    return [*_too_long(document, campaign), *_too_long_for_an_article(document, campaign)]
+
+
+def _too_long(document: Document, campaign: Campaign) -> Iterator[Problem]:
+    if all(route.type is not RouteType.CS for route in campaign.routes):
+        return
+    renderer = render.Renderer(campaign)
+    keys = places.keys_of(campaign.audience)
+    longest = max((places.label_of(key, campaign.audience) for key in [*keys, places.UNKNOWN]), key=len)
+    texts: list[tuple[KeyPath, int | None]] = [(("message", "text"), None)]
+    texts += [
+        (("variants", i, "text"), i) for i in range(len(campaign.variants)) if ("variants", i, "text") in document.positions
+    ]
+    for path, variant in texts:
+        size = len(renderer.text(longest, variant, "x" * MAX_NAME))
+        if size > MAX_TEXT:
+            yield document.problem(path, f"comes to {size:,} characters; a consultation message (cs) takes {MAX_TEXT:,}")
+
+
+def _too_long_for_an_article(document: Document, campaign: Campaign) -> Iterator[Problem]:
+    if campaign.broadcast is None:
+        return
+    label = places.named(campaign.audience.areas, campaign.audience.target)
+    article, path = render.Renderer(campaign).article(label), ("routes", campaign.broadcast.position, "description")
+    for at, text, most in (
+        (("message", "headline"), article.title, render.MAX_TITLE),
+        (path, article.description, render.MAX_DESCRIPTION),
+    ):
+        if len(text) > most:
+            part = "title" if at[-1] == "headline" else "description"
+            yield document.problem(at, f"comes to {len(text)} characters for {label[:60]}; an article's {part} takes {most}")

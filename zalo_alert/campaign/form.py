@@ -1,0 +1,171 @@
+"""The shape of a campaign file, and its JSON Schema for editors. Knows nothing of what must hold between its values."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from zalo_alert.campaign.hazards import HAZARDS
+
+CODE = r"^[A-Z0-9][A-Z0-9-]{1,39}$"
+
+Selectors = list[str] | None
+CODE_WORDS = "capital letters, digits and dashes, at most 40: it names the run's folder and is printed on the message"
+
+
+class PartForm(BaseModel):
+    """Every field may be absent, so that one fault does not hide the others; `REQUIRED` says which may not."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class ExcludeForm(PartForm):
+    """Who is left out of the audience."""
+
+    tags: Annotated[list[str] | None, Field(description="Nobody who carries one of these is written to")] = None
+    areas: Annotated[Selectors, Field(description="Places taken out of areas again")] = None
+    lists: Annotated[list[str] | None, Field(description="Nobody on these lists is written to: lists/NAME.txt or .csv")] = None
+
+
+class AudienceForm(PartForm):
+    """Whom a campaign means."""
+
+    areas: Annotated[
+        Selectors,
+        Field(
+            description="new:44, old:52, ward:19900, region:tay-nguyen, region:coastal - new:46, an exact name; all for everyone"
+        ),
+    ] = None
+    only: Annotated[str | None, Field(alias="list", description="Nobody else than those on lists/NAME.txt or .csv")] = None
+    source: Annotated[
+        Literal["recipients"] | None,
+        Field(alias="from", description="recipients: ids come from a list given with the campaign, instead of areas"),
+    ] = None
+    uncertain: Literal["include", "exclude"] | None = None
+    exclude: ExcludeForm | None = None
+    accounts: Annotated[list[str] | None, Field(description="Which OAs; default: the only one")] = None
+
+
+class ButtonForm(PartForm):
+    """A button below a message."""
+
+    title: str | None = None
+    url: str | None = None
+    phone: Annotated[str | None, Field(description="digits that begin with 84")] = None
+    query: Annotated[str | None, Field(description="a text that the OA receives")] = None
+
+
+class RouteForm(PartForm):
+    """One way to reach a person, or a broadcast."""
+
+    type: Literal["broadcast", "template", "phone", "cs", "transaction", "promotion"] | None = None
+    template_id: Annotated[str | None, Field(pattern=r"^[0-9]{1,20}$", description="digits, in quotes")] = None
+    data: Annotated[dict[str, str] | None, Field(description="The template's parameters; values may hold {{ fields }}")] = None
+    hashed: Annotated[bool | None, Field(description="phone: the number goes out as its SHA-256 only")] = None
+    mode: Annotated[Literal["development"] | None, Field(description="phone: reaches administrators only")] = None
+    image: Annotated[str | None, Field(description="cs: https://…, or a jpg or png beside this file, at most 1 MB")] = None
+    file: Annotated[str | None, Field(description="cs: a pdf, doc, docx or csv beside this file, sent instead of the text")] = (
+        None
+    )
+    buttons: Annotated[list[ButtonForm] | None, Field(description="cs: at most 5")] = None
+    cover: Annotated[str | None, Field(description="broadcast: https://…, or a jpg or png beside this file, at most 1 MB")] = None
+    author: Annotated[str | None, Field(description="broadcast: who signs the article, at most 50 characters")] = None
+    description: Annotated[
+        str | None, Field(description="broadcast: below the title, at most 300 characters; default: how the text begins")
+    ] = None
+
+
+class MessageForm(PartForm):
+    """What people read."""
+
+    headline: str | None = None
+    text: str | None = None
+
+
+class VariantForm(PartForm):
+    """Another text or danger for some areas."""
+
+    areas: Selectors = None
+    text: Annotated[str | None, Field(description="Default: message.text")] = None
+    risk_level: Annotated[int | None, Field(ge=1, le=5, description="There; default: the campaign's")] = None
+    onset: Annotated[str | None, Field(description="There; default: the campaign's")] = None
+
+
+class LimitsForm(PartForm):
+    """How fast, how often, and what to do in doubt."""
+
+    rate_per_s: Annotated[float | None, Field(gt=0, le=1_000_000)] = None
+    attempts: Annotated[int | None, Field(ge=1, le=20)] = None
+    on_unknown: Literal["hold", "resend"] | None = None
+
+
+class CorrectionForm(PartForm):
+    """What is sent when the alert was wrong."""
+
+    text: str | None = None
+
+
+class CampaignForm(PartForm):
+    """The whole file."""
+
+    code: Annotated[str | None, Field(pattern=CODE, description=CODE_WORDS)] = None
+    status: Literal["Actual", "Exercise", "Test"] | None = None
+    msgType: Literal["Alert", "Update", "Cancel"] | None = None  # noqa: N815 CAP's own spelling
+    event: Annotated[str | None, Field(description="Hazard: " + ", ".join(HAZARDS))] = None
+    risk_level: Annotated[int | None, Field(ge=1, le=5)] = None
+    urgency: Literal["Immediate", "Expected", "Future", "Past"] | None = None
+    severity: Literal["Extreme", "Severe", "Moderate", "Minor"] | None = None
+    certainty: Literal["Observed", "Likely", "Possible", "Unlikely"] | None = None
+    effective: Annotated[str | None, Field(description="2026-09-18T14:00:00+07:00")] = None
+    onset: str | None = None
+    expires: Annotated[str | None, Field(description="Nothing is sent after it")] = None
+    references: Annotated[list[str] | None, Field(description="Codes that an Update or Cancel speaks of")] = None
+    audience: AudienceForm | None = None
+    order: Annotated[Selectors, Field(description="Who first; then by risk_level, by onset, all places alike at once")] = None
+    routes: Annotated[
+        list[RouteForm] | None, Field(description="Tried in order for each person; a broadcast goes out beside them")
+    ] = None
+    message: MessageForm | None = None
+    variants: Annotated[list[VariantForm] | None, Field(description="Other texts or dangers for some areas")] = None
+    limits: LimitsForm | None = None
+    canary: Annotated[
+        Literal["skip"] | None, Field(description="skip: nobody goes first; an Immediate campaign may choose that")
+    ] = None
+    correction: Annotated[CorrectionForm | None, Field(description="Ready before sending")] = None
+
+
+REQUIRED: dict[type[PartForm], tuple[str, ...]] = {
+    CampaignForm: (
+        "code", "status", "msgType", "event", "urgency", "severity", "certainty", "effective", "expires", "audience", "routes",
+        "message",
+    ),
+    MessageForm: ("headline", "text"),
+    RouteForm: ("type",),
+    VariantForm: ("areas",),
+    ButtonForm: ("title",),
+    CorrectionForm: ("text",),
+}  # fmt: skip
+BROADCAST = "broadcast"
+
+
+def schema() -> dict[str, Any]:
+    """Return the JSON Schema that editors use for campaign files."""
+    whole = CampaignForm.model_json_schema()
+    parts = {model.__name__: required for model, required in REQUIRED.items()}
+    for name, part in [("CampaignForm", whole), *whole.get("$defs", {}).items()]:
+        if name in parts:
+            part["required"] = list(parts[name])
+        for field in part["properties"].values():
+            _without_null(field)
+        part.pop("title", None)
+        part.pop("description", None)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "zalo_alert campaign", **whole}
+
+
+def _without_null(field: dict[str, Any]) -> None:
+    field.pop("default", None)
+    field.pop("title", None)
+    kinds = [kind for kind in field.pop("anyOf", []) if kind.get("type") != "null"]
+    if len(kinds) == 1:
+        field.update(kinds[0])
+    elif kinds:
+        field["anyOf"] = kinds

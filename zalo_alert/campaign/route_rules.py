@@ -1,0 +1,138 @@
+"""What must hold in a campaign's routes: each can carry what it is given, and Zalo would take it."""
+
+import re
+from pathlib import PurePosixPath
+
+from zalo_alert.campaign import render
+from zalo_alert.campaign.build import nfc
+from zalo_alert.campaign.findings import Findings
+from zalo_alert.campaign.form import BROADCAST, ButtonForm, RouteForm
+from zalo_alert.campaign.template import PERSONAL_FIELDS, fields_used
+from zalo_alert.campaign.template_check import check
+from zalo_alert.campaign.text_rules import check_drill_words, check_template
+from zalo_alert.foundation.yaml_document import KeyPath
+
+MAX_BUTTONS, MAX_BUTTON_TITLE, MAX_QUERY = 5, 100, 1000
+IMAGES, FILES = (".jpg", ".jpeg", ".png"), (".pdf", ".doc", ".docx", ".csv")
+_HAVE_TEMPLATE = {"template", "phone"}
+_ONLY_FOR = {
+    "hashed": ("phone", "other routes use no number"),
+    "mode": ("phone", "Zalo has it for no other route"),
+    "image": ("cs", "a template has its own pictures"),
+    "file": ("cs", "Zalo takes files in consultation messages only"),
+    "buttons": ("cs", "a template has its own buttons"),
+    "cover": (BROADCAST, "nothing else is an article"),
+    "author": (BROADCAST, "nothing else is an article"),
+    "description": (BROADCAST, "nothing else is an article"),
+}
+_ARTICLE_NEEDS = {"cover": "a cover: every article has a picture", "author": "an author: the public must see who speaks"}
+
+
+def check_routes(findings: Findings) -> None:
+    """Check every route, and that none stands twice."""
+    routes = findings.form.routes
+    if routes is not None and not routes:
+        findings.add(("routes",), "is empty: name at least one way, such as {type: cs}")
+    first: dict[tuple[str | None, str | None], int] = {}
+    for number, route in enumerate(routes or ()):
+        path, key = ("routes", number), (route.type, route.template_id)
+        if route.type == BROADCAST:
+            _check_broadcast(findings, route, path)
+            if key in first:
+                findings.add(path, f"is a second broadcast, beside route {first[key] + 1}: a campaign has one article")
+        elif route.type and key in first:
+            findings.add(path, f"is the same as route {first[key] + 1}: a second try would not end differently")
+        first.setdefault(key, number)
+        _check_route(findings, route, path)
+
+
+def _check_route(findings: Findings, route: RouteForm, path: KeyPath) -> None:
+    if route.type in _HAVE_TEMPLATE and not findings.has((*path, "template_id")):
+        findings.add(path, f"{route.type} needs the template_id of an approved template")
+    if route.type and route.type not in _HAVE_TEMPLATE and (route.template_id or route.data):
+        findings.add(path, f"{route.type} takes neither template_id nor data: it sends message.text")
+    for key, value in (route.data or {}).items():
+        check_template(findings, value, (*path, "data", key))
+    for name, (kind, why) in _ONLY_FOR.items():
+        if findings.has((*path, name)) and route.type not in {kind, None}:
+            findings.add((*path, name), f"is only for {kind}: {why}")
+    if route.mode and findings.form.status == "Actual":
+        findings.add((*path, "mode"), "development reaches administrators only: not for an Actual alert")
+    _check_attachments(findings, route, path)
+    _check_buttons(findings, route, path)
+
+
+# --- a broadcast's article ----------------------------------------------------------------------------------------------
+
+
+def _check_broadcast(findings: Findings, route: RouteForm, path: KeyPath) -> None:
+    for name, need in _ARTICLE_NEEDS.items():
+        if not findings.has((*path, name)):
+            findings.add(path, f"broadcast needs {need}")
+    if route.author is not None and not _has_length(route.author, render.MAX_AUTHOR):
+        findings.add((*path, "author"), f"should have 1 to {render.MAX_AUTHOR} characters")
+    if route.description is not None:
+        check_template(findings, route.description, (*path, "description"))
+    if findings.audience.source is not None or findings.audience.only is not None:
+        findings.add(path, "broadcast can't go to a list of people: Zalo sends it to whole provinces; leave one out")
+    _check_impersonal(findings, route, path)
+    if findings.message.headline is not None:  # an article's title is shown without its text
+        check_drill_words(findings, findings.message.headline, ("message", "headline"))
+
+
+def _check_impersonal(findings: Findings, route: RouteForm, path: KeyPath) -> None:
+    """Have nothing that all readers read alike speak to one of them by name."""
+    message = findings.message
+    texts: dict[KeyPath, str | None] = {("message", "headline"): message.headline, ("message", "text"): message.text}
+    for where, text in (texts | {(*path, "description"): route.description}).items():
+        if text is not None and not check(nfc(text)) and fields_used(nfc(text)) & PERSONAL_FIELDS:
+            line = text[: text.index("name", text.index("{"))].count("\n") + 1
+            problem = "uses {{ name }}, and all readers of a broadcast's article read the same: leave it out"
+            findings.add(where, problem, findings.document.line_position(where, line))
+
+
+# --- what a message carries ---------------------------------------------------------------------------------------------
+
+
+def _check_attachments(findings: Findings, route: RouteForm, path: KeyPath) -> None:
+    if route.image and route.file:
+        findings.add((*path, "file"), "image and file exclude each other: keep one")
+    if route.file and route.buttons:
+        findings.add((*path, "buttons"), "a file carries no buttons: leave one out")
+    for name, endings in (("image", IMAGES), ("file", FILES), ("cover", IMAGES)):
+        value = getattr(route, name)
+        if value is not None and not (name != "file" and value.startswith("https://")):
+            if not value.lower().endswith(endings):
+                findings.add((*path, name), f'"{value[:40]}" should end in {", ".join(endings)}')
+            elif _is_outside(value):
+                findings.add((*path, name), f'"{value[:40]}" should be the name of a file beside the campaign, or below it')
+
+
+def _is_outside(name: str) -> bool:
+    path = PurePosixPath(name)
+    return path.is_absolute() or ".." in path.parts or "\\" in name or ":" in name
+
+
+def _check_buttons(findings: Findings, route: RouteForm, path: KeyPath) -> None:
+    buttons = route.buttons or ()
+    if len(buttons) > MAX_BUTTONS:
+        findings.add((*path, "buttons"), f"are {len(buttons)}; a message takes {MAX_BUTTONS}")
+    for number, button in enumerate(buttons):
+        _check_button(findings, button, (*path, "buttons", number))
+
+
+def _check_button(findings: Findings, button: ButtonForm, path: KeyPath) -> None:
+    if sum(getattr(button, name) is not None for name in ("url", "phone", "query")) != 1:
+        findings.add(path, "does one thing: give it a url, a phone or a query")
+    if button.title is not None and not _has_length(button.title, MAX_BUTTON_TITLE):
+        findings.add((*path, "title"), f"should have 1 to {MAX_BUTTON_TITLE} characters")
+    if button.url is not None and not re.fullmatch(r"https?://[^\s/]+\S*", button.url):
+        findings.add((*path, "url"), f'"{button.url[:40]}" is not a valid address: write it like https://…')
+    if button.phone is not None and not re.fullmatch(r"84[0-9]{8,10}", button.phone):
+        findings.add((*path, "phone"), f'"{button.phone[:40]}" should be digits that begin with 84')
+    if button.query is not None and not _has_length(button.query, MAX_QUERY):
+        findings.add((*path, "query"), f"should have 1 to {MAX_QUERY} characters")
+
+
+def _has_length(text: str, most: int) -> bool:
+    return 0 < len(nfc(text).strip()) <= most

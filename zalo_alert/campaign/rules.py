@@ -1,0 +1,136 @@
+"""What must hold in a campaign, over what of its shape was sound: every rule, in the order in which problems are told.
+
+Owns the rules of the alert as a whole; those of its audience, routes and texts have files of their own.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import TypeAlias
+
+from zalo_alert.campaign.audience_rules import check_areas, check_audience
+from zalo_alert.campaign.findings import Findings
+from zalo_alert.campaign.form import CODE, CODE_WORDS, REQUIRED, PartForm
+from zalo_alert.campaign.hazards import HAZARDS, Hazard
+from zalo_alert.campaign.instants import instant_of
+from zalo_alert.campaign.route_rules import check_routes
+from zalo_alert.campaign.text_rules import check_sentences, check_texts
+from zalo_alert.foundation.clock import words
+from zalo_alert.foundation.shape_errors import shown
+from zalo_alert.foundation.suggestions import suggestion
+from zalo_alert.foundation.yaml_document import KeyPath, field_name
+
+_KNOWN_ZONES = (timedelta(hours=7), timedelta(0))  # Vietnam's, and what programs write; any other is a slip, such as -07:00
+_LONGEST = timedelta(days=14)
+
+Instants: TypeAlias = Mapping[KeyPath, datetime]
+
+
+def check(findings: Findings) -> Instants:
+    """Check every rule; return the instants of the file by their paths."""
+    _check_missing(findings, findings.form, ())
+    instants = _check_times(findings)
+    _check_hazard(findings)
+    _check_references(findings)
+    check_audience(findings)
+    _check_variants(findings)
+    check_routes(findings)
+    check_texts(findings)
+    check_sentences(findings)
+    _check_promise(findings)
+    return instants
+
+
+def _check_missing(findings: Findings, part: PartForm, path: KeyPath) -> None:
+    for name in REQUIRED.get(type(part), ()):
+        if not findings.has((*path, name)):
+            findings.add((*path, name), "is missing")
+    for name, field in type(part).model_fields.items():
+        value, key = getattr(part, name), field.alias or name
+        if isinstance(value, PartForm):
+            _check_missing(findings, value, (*path, key))
+        for number, item in enumerate(value if isinstance(value, list) else ()):
+            if isinstance(item, PartForm):
+                _check_missing(findings, item, (*path, key, number))
+
+
+def _check_times(findings: Findings) -> Instants:
+    form = findings.form
+    typed: dict[KeyPath, str | None] = {(name,): getattr(form, name) for name in ("effective", "onset", "expires")}
+    onsets: dict[KeyPath, str | None] = {("variants", i, "onset"): each.onset for i, each in enumerate(form.variants or ())}
+    read = {path: _read_instant(findings, path, text) for path, text in (typed | onsets).items() if text is not None}
+    instants = {path: instant for path, instant in read.items() if instant is not None}
+    for path in (("effective",), ("onset",), *onsets):
+        _check_order(findings, instants, path)
+    effective, expires = instants.get(("effective",)), instants.get(("expires",))
+    if effective and expires and expires - effective > _LONGEST:
+        findings.add(("expires",), "is more than 14 days after effective: is the date right?")
+    return instants
+
+
+def _read_instant(findings: Findings, path: KeyPath, text: str) -> datetime | None:
+    try:
+        instant = instant_of(text)
+    except ValueError as exc:
+        findings.add(path, f"{shown(text)} {exc}")
+        return None
+    if instant.utcoffset() not in _KNOWN_ZONES:
+        findings.add(path, f"{shown(text)} is {words(instant)} in Vietnam: write it with +07:00")
+    return instant
+
+
+def _check_order(findings: Findings, instants: Instants, earlier: KeyPath) -> None:
+    end, begin = instants.get(("expires",)), instants.get(earlier)
+    if end and begin and end <= begin:
+        findings.add(("expires",), f"{words(end)} is not after {field_name(earlier)}, {words(begin)}")
+
+
+def _check_hazard(findings: Findings) -> None:
+    event = findings.form.event
+    if event is None:
+        return
+    if event in HAZARDS:
+        _check_risk_levels(findings, HAZARDS[event])
+    else:
+        instead = suggestion(event, HAZARDS) or ": there are " + ", ".join(HAZARDS)
+        findings.add(("event",), f'"{event[:40]}" is not a known hazard{instead}')
+
+
+def _check_risk_levels(findings: Findings, hazard: Hazard) -> None:
+    levels: dict[KeyPath, int | None] = {("risk_level",): findings.form.risk_level}
+    variants = enumerate(findings.form.variants or ())
+    levels |= {("variants", number, "risk_level"): variant.risk_level for number, variant in variants}
+    for path, level in levels.items():
+        if level is not None and level not in hazard.levels:
+            allowed = f"{hazard.levels.start} to {hazard.levels.stop - 1}" if hazard.levels else "none"
+            findings.add(path, f"is {level}; the risk levels of {hazard.name} are {allowed} (Decision 18/2021)")
+
+
+def _check_references(findings: Findings) -> None:
+    form = findings.form
+    if form.msgType in {"Update", "Cancel"} and not form.references and not findings.has(("references",)):
+        findings.add(("msgType",), f"{form.msgType} needs references: [the code of the message it speaks of]")
+    for number, code in enumerate(form.references or ()):
+        if not re.fullmatch(CODE, code):
+            findings.add(("references", number), f'"{code[:40]}" is not a valid code: {CODE_WORDS}')
+
+
+def _check_variants(findings: Findings) -> None:
+    for number, variant in enumerate(findings.form.variants or ()):
+        check_areas(findings, variant.areas, ("variants", number, "areas"))
+        if not any(findings.has(("variants", number, name)) for name in ("text", "risk_level", "onset")):
+            findings.add(("variants", number), "changes nothing: give it a text, a risk_level or an onset")
+
+
+def _check_promise(findings: Findings) -> None:
+    """Have whoever warns of a danger choose what happens without a clear answer, and have a correction ready."""
+    form = findings.form
+    if form.urgency == "Immediate" and not findings.has(("limits", "on_unknown")):
+        findings.add(
+            ("limits", "on_unknown"),
+            "an Immediate campaign must choose: hold (perhaps nobody) or resend (perhaps twice) when no clear answer comes",
+        )
+    if form.canary and form.urgency not in {"Immediate", None}:
+        findings.add(("canary",), "only an Immediate campaign may do without the first people's answers: leave canary out")
+    if form.status == "Actual" and not findings.has(("correction",)):
+        findings.add(("correction",), "is missing: an Actual alert has its correction ready before it is sent")

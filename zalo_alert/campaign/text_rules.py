@@ -1,0 +1,83 @@
+"""What must hold in a campaign's texts: they render, a drill says that it is one, and nothing typed is lost or read as typed."""
+
+import re
+
+from zalo_alert.campaign.build import nfc
+from zalo_alert.campaign.findings import Findings
+from zalo_alert.campaign.template import PERSONAL_FIELDS
+from zalo_alert.campaign.template_check import check
+from zalo_alert.foundation.yaml_document import KeyPath
+
+MAX_HEADLINE = 200
+DRILL_WORDS = ("diễn tập", "thử nghiệm")
+DENIAL = "không phải diễn tập"
+_SPOKEN = {"headline", "text", "author", "description", "title", "query"}  # keys whose values people read
+_ESCAPE = re.compile(r"\\(?:[nrt\"]|u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2})")
+
+
+def check_texts(findings: Findings) -> None:
+    """Check the message, the variants' texts and the correction."""
+    for path, text in _texts(findings).items():
+        if text is not None:
+            if not text.strip():
+                findings.add(path, "is empty: write what people shall read")
+            check_template(findings, text, path)
+            if path[-1] == "text" and path[0] != "correction":
+                check_drill_words(findings, text, path)
+    headline = nfc(findings.message.headline or "").strip()
+    if "\n" in headline or len(headline) > MAX_HEADLINE:
+        findings.add(("message", "headline"), f"should be one line of at most {MAX_HEADLINE} characters")
+
+
+def _texts(findings: Findings) -> dict[KeyPath, str | None]:
+    form, message = findings.form, findings.message
+    texts: dict[KeyPath, str | None] = {("message", "headline"): message.headline, ("message", "text"): message.text}
+    texts |= {("variants", number, "text"): variant.text for number, variant in enumerate(form.variants or ())}
+    return texts | {("correction", "text"): form.correction.text if form.correction else None}
+
+
+def check_template(findings: Findings, template: str, path: KeyPath) -> None:
+    """Check that a text renders with the fields that this campaign has."""
+    parts: list[KeyPath] = [(), path[:2]] if path[0] == "variants" else [()]
+    absent = [name for name in ("onset", "risk_level") if not any(findings.has((*part, name)) for part in parts)]
+    if path == ("message", "headline"):
+        absent += ["headline", *PERSONAL_FIELDS]  # it is the same for everyone of a place
+    for fault in check(nfc(template), absent=absent):
+        findings.add(path, fault.message, findings.document.line_position(path, fault.line))
+
+
+def check_drill_words(findings: Findings, text: str, path: KeyPath) -> None:
+    """Have a drill say that it is one, and an alert nothing of the kind."""
+    folded, status = nfc(text).casefold(), findings.form.status
+    drill = next((word for word in DRILL_WORDS if word in folded), None)
+    if status == "Actual" and drill:
+        findings.add(path, f'an Actual alert must not say "{drill}"')
+    elif status in {"Exercise", "Test"} and DENIAL in folded:
+        findings.add(path, f'a drill must not say "{DENIAL}"')
+    elif status in {"Exercise", "Test"} and not drill:
+        choice = " or ".join(f'"{word.upper()}"' for word in DRILL_WORDS)
+        findings.add(path, f"must say {choice}, because its status is {status}")
+
+
+def check_sentences(findings: Findings) -> None:
+    """Find what was typed as text and is not read as such."""
+    for path in findings.document.positions:
+        if (path[-1:] and path[-1] in _SPOKEN) or path[-2:-1] == ("data",):
+            text = findings.document.value(path)
+            if isinstance(text, str):
+                _check_cut(findings, path)
+                _check_escapes(findings, path, text)
+
+
+def _check_cut(findings: Findings, path: KeyPath) -> None:
+    if (at := findings.document.cut(path)) is not None:
+        findings.add(path, "stops at this #, which begins a comment: put the text in quotes, or take the comment away", at)
+
+
+def _check_escapes(findings: Findings, path: KeyPath, text: str) -> None:
+    if (escape := _ESCAPE.search(text)) is not None:
+        line = text[: escape.start()].count("\n") + 1
+        is_quoted = findings.document.positions[path].style == '"'
+        hint = "with one backslash it would be one" if is_quoted else "in double quotes it would be one"
+        message = f"holds {escape[0]} as two characters, and people would read both: {hint}"
+        findings.add(path, message, findings.document.line_position(path, line))

@@ -1,0 +1,233 @@
+"""Models that complain about a file's shape in words: every fault at once, each with its place in the file.
+
+Owns the wording of shape errors; knows nothing of campaigns or settings.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any, TypeVar, get_args
+
+from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
+
+from zalo_alert.errors import Problem
+from zalo_alert.foundation import invisible
+from zalo_alert.foundation.suggestions import suggestion
+from zalo_alert.foundation.yaml_document import (
+    MAX_PROBLEMS,
+    ODD_COLON,
+    Document,
+    KeyPath,
+    describe_odd_colon,
+    field_name,
+    plain_value,
+)
+
+ModelT = TypeVar("ModelT", bound=BaseModel)
+
+
+def validate(model: type[ModelT], document: Document) -> tuple[ModelT | None, list[Problem]]:
+    """Check a document's shape against a model.
+
+    Returns:
+        The value, or None when there is a fault; and every fault, the document's own first.
+    """
+    if document.data is None:
+        return None, list(document.problems)
+    faults = _faults(model, document, document.data)
+    problems = [*document.problems, *(problem for _, problem in faults)]
+    return (None if problems else model.model_validate(document.data)), capped(problems)
+
+
+def check(model: type[ModelT], values: Mapping[str, Any]) -> tuple[ModelT | None, list[tuple[str, str]]]:
+    """Check values that stand in no YAML document, such as a row of a table.
+
+    Returns:
+        The model's value, or None when there is a fault; and for every fault the name of the field and what is wrong with it.
+    """
+    try:
+        return model.model_validate(values), []
+    except ValidationError as exc:
+        return None, [(field_name(error["loc"]), _explain(model, error, str(error["input"]))) for error in exc.errors()]
+
+
+def salvage(model: type[ModelT], document: Document) -> tuple[ModelT, list[Problem]]:
+    """Check a document's shape, and keep what is sound: a faulty value becomes None.
+
+    So that faults of meaning can be told beside faults of shape.
+
+    Args:
+        model: Every field of it, and of the models in it, may be None.
+        document: As loaded.
+    """
+    if not isinstance(document.data, dict):
+        faults = _faults(model, document, document.data) if document.data is not None else []
+        return model.model_construct(), [*document.problems, *(problem for _, problem in faults)]
+    faults = _faults(model, document, document.data)
+    data = _without(document.data, {path for path, _ in faults})
+    return model.model_validate(data), capped([*document.problems, *(problem for _, problem in faults)])
+
+
+def capped(problems: list[Problem]) -> list[Problem]:
+    """Keep what somebody will read: the first of very many problems in file order, and a last one that counts the others."""
+    if len(problems) <= MAX_PROBLEMS:
+        return problems
+    first, left_out = sorted(problems)[:MAX_PROBLEMS], sorted(problems)[MAX_PROBLEMS:]
+    more = sum(problem.stands_for for problem in left_out)
+    return [*first, replace(left_out[0], message=f"and {more} more from here on: is this the right file?", stands_for=more)]
+
+
+def _faults(model: type[BaseModel], document: Document, data: Any) -> list[tuple[KeyPath, Problem]]:
+    """Every fault of shape with its path; an empty value is one of its own and hides what follows from it."""
+    empty = list(_empty(data, ()))
+    faults = [(path, document.problem(path, "is empty: write a value, or remove it")) for path in empty]
+    try:
+        model.model_validate(data)
+    except ValidationError as exc:
+        errors = [error for error in exc.errors(include_url=False) if error["loc"] not in empty]
+        faults += [(error["loc"], _fault(model, document, error)) for error in errors]
+    return faults
+
+
+def _empty(data: Any, path: KeyPath) -> Iterator[KeyPath]:
+    if data is None:
+        yield path
+    elif isinstance(data, dict):
+        for key, value in data.items():
+            yield from _empty(value, (*path, key))
+    elif isinstance(data, list):
+        for i, value in enumerate(data):
+            yield from _empty(value, (*path, i))
+
+
+def _fault(model: type[BaseModel], document: Document, error: ErrorDetails) -> Problem:
+    path = error["loc"]
+    if error["type"] == "extra_forbidden":
+        message = "is not a key of this file" + suggestion(str(path[-1]), _keys_at(model, path[:-1]))
+        return document.problem(path, message, document.key_position(path))
+    return document.problem(path, _explain(model, error, document.typed(path)))
+
+
+def _explain(model: type[BaseModel], error: ErrorDetails, typed: str) -> str:
+    """Say what is wrong with a value that was typed so."""
+    kind, given, ctx = error["type"], error["input"], error.get("ctx", {})
+    if kind == "missing":
+        return "is missing"
+    if kind == "value_error":
+        return str(ctx["error"])
+    if kind in {"literal_error", "enum"}:
+        return _choice(given, re.findall(r"'([^']*)'", ctx["expected"]))
+    if kind == "string_pattern_mismatch":
+        field = _field_at(model, error["loc"])
+        return f"{shown(given)} does not fit: {(field and field.description) or ctx['pattern']}"
+    return (
+        _type_sentence(kind, given, typed) or _bound_sentence(kind, given, ctx) or f"{shown(given)} does not fit: {error['msg']}"
+    )
+
+
+def _choice(given: Any, allowed: list[str]) -> str:
+    hint = suggestion(given, allowed) if isinstance(given, str) else ""
+    return f"{shown(given)} is none of {', '.join(allowed)}{hint}"
+
+
+def _type_sentence(kind: str, given: Any, typed: str) -> str:
+    if kind == "string_type":
+        if isinstance(given, dict | list):
+            return f"should be text, not {_kind(given)}"
+        return f"should be text: put it in quotes, {shown(typed)}"
+    if kind in {"list_type", "tuple_type"}:
+        return "should be a list: put it in [brackets]"
+    if kind in {"dict_type", "model_type", "model_attributes_type", "dataclass_type"}:
+        if isinstance(given, str) and (odd := ODD_COLON.search(given)) is not None:
+            return describe_odd_colon(odd)
+        return f"should be keys and values (key: value), not {_kind(given)}"
+    wanted = {"int_type": "a whole number", "int_from_float": "a whole number", "float_type": "a number"}
+    wanted["bool_type"] = "true or false"
+    if kind not in wanted:
+        return ""
+    unquote = " without quotes" if isinstance(given, str) and not isinstance(plain_value(given), str | None) else ""
+    return f"should be {wanted[kind]}{unquote}, not {shown(given)}"
+
+
+def _bound_sentence(kind: str, given: Any, ctx: Mapping[str, Any]) -> str:
+    sentences = {
+        "greater_than_equal": "is {given}: at least {ge}",
+        "greater_than": "is {given}: must be above {gt}",
+        "less_than_equal": "is {given}: at most {le}",
+        "less_than": "is {given}: must be below {lt}",
+        "string_too_long": "is too long: at most {max_length} characters",
+        "string_too_short": "is empty: write a value, or remove it",
+        "too_short": "is an empty list: name at least {min_length}",
+        "too_long": "lists {actual_length}: at most {max_length}",
+    }
+    return sentences.get(kind, "").format(given=shown(given), **ctx)
+
+
+def shown(value: Any) -> str:
+    """Write a value as the file does, cut to a length that fits a message."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, dict | list):
+        return _kind(value)
+    text = invisible.marked(str(value))
+    text = text if len(text) <= 60 else text[:59] + "…"
+    return f'"{text}"' if isinstance(value, str) else text
+
+
+def _kind(value: Any) -> str:
+    return "keys and values" if isinstance(value, dict) else "a list" if isinstance(value, list) else shown(value)
+
+
+def _keys_at(model: type[BaseModel], path: KeyPath) -> list[str]:
+    found = _model_at(model, path)
+    return [info.alias or name for name, info in found.model_fields.items()] if found else []
+
+
+def _field_at(model: type[BaseModel], path: KeyPath) -> FieldInfo | None:
+    if not path or isinstance(path[-1], int):
+        return None
+    found = _model_at(model, path[:-1])
+    return _field(found, path[-1]) if found else None
+
+
+def _model_at(model: type[BaseModel], path: KeyPath) -> type[BaseModel] | None:
+    current: type[BaseModel] | None = model
+    for part in path:
+        if isinstance(part, str) and current is not None:
+            info = _field(current, part)
+            current = _model_in(info.annotation) if info else None
+    return current
+
+
+def _field(model: type[BaseModel], key: str) -> FieldInfo | None:
+    return next((info for name, info in model.model_fields.items() if key == (info.alias or name)), None)
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    """Find the model inside `Model`, `list[Model]`, `Model | None` and the like."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next((found for inner in get_args(annotation) if (found := _model_in(inner))), None)
+
+
+def _without(data: Any, faulty: set[KeyPath]) -> dict[str, Any]:
+    """Copy mappings without faulty values; a fault inside a list of plain values drops the list, to keep its indexes true."""
+    cut = {_nearest_key(path) for path in faulty}
+    copied = _copy(data, (), cut)
+    return copied if isinstance(copied, dict) else {}
+
+
+def _nearest_key(path: KeyPath) -> KeyPath:
+    while path and isinstance(path[-1], int):
+        path = path[:-1]
+    return path
+
+
+def _copy(data: Any, path: KeyPath, cut: set[KeyPath]) -> Any:
+    if isinstance(data, dict):
+        return {key: _copy(value, (*path, key), cut) for key, value in data.items() if (*path, key) not in cut}
+    if isinstance(data, list):
+        return [_copy(value, (*path, i), cut) for i, value in enumerate(data)]
+    return data

@@ -1,0 +1,202 @@
+"""Every limit of a run spent evenly over its accounts, and Zalo's refusals heeded: how many calls may go now, and who waits.
+
+Arithmetic over time handed in, as in `meter`; knows no file and no other process.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+
+from zalo_alert.models import Scope
+from zalo_alert.pacing.braking import FOLLOWING, WALL, YOUNG, Brake
+from zalo_alert.pacing.meter import MINUTE_S, Lane, Meter, spread
+from zalo_alert.pacing.slowness import Cause
+
+GRAIN_S = 0.05  # asking more often than this for a few calls costs more than it smooths
+
+
+class Pace:
+    """Every limit of a run spent evenly, and Zalo's refusals heeded; this one in the memory of its process.
+
+    Args:
+        per_minute: What Zalo grants one app that serves every account; None for no limit at all (benchmarks, dry runs).
+        rate_per_s: The campaign's own ceiling over all accounts; None for none.
+        lanes: By number of account, instead of `per_minute`.
+    """
+
+    blocks = False  # whether `take` may wait for another process, so that an event loop should leave it to a thread
+
+    def __init__(
+        self, per_minute: int | None = None, rate_per_s: float | None = None, *, lanes: Sequence[Lane] | None = None
+    ) -> None:
+        everyone = spread(per_minute)
+        self._lanes = lanes or [Lane("app", everyone, "oa", everyone)]
+        self._limits = [_limits(lane, rate_per_s) for lane in self._lanes]
+        self._meters = {key: Meter() for limits in self._limits for key in limits}
+        self._brakes = {key: Brake() for key in self._meters}
+        self._refusals: dict[str, tuple[int, int]] = {}  # by key: at which answer the last one came, and how many in a row
+        self._following = FOLLOWING * len({lane.app for lane in self._lanes})  # answers are counted over all apps together
+        self._ahead: Mapping[str, int] = {}  # by key, how many more urgent ranks are about
+        self._paused_until_s = -math.inf
+        self.rate_per_s = _together(self._lanes, rate_per_s)
+
+    def take(self, wanted: Mapping[int, int], now_s: float) -> dict[int, int]:
+        """Return how many of the wanted calls may go now, by number of account, and count them as gone."""
+        if now_s < self._paused_until_s:
+            return {}
+        return {account: self._take(self._of(account), calls, now_s) for account, calls in wanted.items()}
+
+    def _take(self, limits: Mapping[str, float | None], calls: int, now_s: float) -> int:
+        meters, brakes, ahead = self._meters, self._brakes, self._ahead
+        for key, per_s in limits.items():
+            allowed = self._allowed(key, per_s, now_s, ahead.get(key, 0))
+            calls = min(calls, math.floor(min(calls, allowed)))
+        for key, per_s in limits.items():
+            meters[key].take(brakes[key].limited(per_s), calls)
+            brakes[key].let_go(per_s, calls, now_s)
+        return calls
+
+    def _allowed(self, key: str, per_s: float | None, now_s: float, ahead: int) -> float:
+        meter, brake = self._meters[key], self._brakes[key]
+        if brake.is_from_before(now_s):
+            brake = self._brakes[key] = Brake()
+        left_per_s = brake.limited(per_s)
+        if now_s >= brake.alone_until_s:
+            return 0.0 if now_s < brake.paused_until_s else meter.available(left_per_s, now_s, ahead)
+        if now_s < brake.paused_until_s:
+            meter.spare(left_per_s, now_s)
+            return 0.0
+        meter.wait_still(now_s)
+        return min(1.0, meter.available(left_per_s, now_s, ahead))
+
+    def wait_s(self, wanted: Mapping[int, int], now_s: float) -> float:
+        """Return how long to wait before another `take` of these is worth it."""
+        return min((self.lane_wait_s(account, min(calls, self._grain(account)), now_s) for account, calls in wanted.items()))
+
+    def lane_wait_s(self, account: int, calls: int, now_s: float) -> float:
+        """Return how long an account's so-manieth call from now must wait, as far as the last `take` knew."""
+        meters, brakes, ahead = self._meters, self._brakes, self._ahead
+        limits = self._of(account)
+        waits = (meters[key].wait_s(brakes[key].limited(per_s), now_s, calls, ahead.get(key, 0)) for key, per_s in limits.items())
+        return max(0.0, self._paused_until_s - now_s, *waits, *(brakes[key].paused_until_s - now_s for key in limits))
+
+    def lane_interval_s(self, account: int) -> float:
+        """Return the time between two calls of an account, at the rate of now."""
+        limits = ((key, self._brakes[key].limited(per_s)) for key, per_s in self._of(account).items())
+        return max((1 / (per_s * self._meters[key].share) for key, per_s in limits if per_s is not None), default=0.0)
+
+    @property
+    def yields(self) -> bool:
+        """Whether someone more urgent takes the rate first, as far as the last `take` knew."""
+        return bool(self._ahead)
+
+    def exhausted(self, account: int, now_s: float, wall_s: float) -> None:
+        """Heed an answer that says the app's minute has nothing left: wait for the next one, at the same rate."""
+        self._meter(account, Scope.APP).hold(now_s, _left_s(wall_s))
+
+    def throttled(self, account: int, scope: Scope, now_s: float, wall_s: float) -> None:
+        """Heed a refusal for rate: nothing more from that app or OA this minute, and slower from then on."""
+        self._meter(account, scope).step_down(now_s, _left_s(wall_s))
+
+    def refused(
+        self,
+        account: int,
+        now_s: float,
+        *,
+        asked_s: float,
+        answers: int,
+        retry_after_s: float | None = None,
+        scope: Scope = Scope.APP,
+    ) -> bool:
+        """Heed a 429 that says nothing of a minute; whether those about to go should rather not.
+
+        Args:
+            account: Whose call it was.
+            now_s: When the answer came.
+            asked_s: When the call went.
+            answers: How many answers this run has had by now, of any kind.
+            retry_after_s: What the server asks for.
+            scope: Whose rate it is about.
+        """
+        key = self._key(account, scope)
+        last, in_a_row = self._refusals.get(key, (-self._following, 0))
+        in_a_row = in_a_row + 1 if answers - last < self._following else 1
+        self._refusals[key] = answers, in_a_row
+        concerns_all = in_a_row >= WALL or answers < YOUNG  # one that stands alone among acceptances speaks of one call
+        wait_s = retry_after_s if concerns_all else None
+        self._heed(key, self._of(account)[key], now_s, asked_s, in_a_row, wait_s)
+        return in_a_row >= WALL or wait_s is not None
+
+    def _heed(
+        self, key: str, per_s: float | None, now_s: float, asked_s: float, in_a_row: int, retry_after_s: float | None
+    ) -> None:
+        self._brakes[key].refused(per_s, now_s, asked_s=asked_s, in_a_row=in_a_row, retry_after_s=retry_after_s)
+
+    def returned(self, calls: Mapping[int, int]) -> None:
+        """Take calls back, by number of account, that `take` let go and that have not gone: they are to ask again."""
+        for account, how_many in calls.items():
+            for key in self._of(account):
+                self._brakes[key].returned(how_many)
+
+    def slowed(self, now_s: float) -> dict[Cause, float | None]:
+        """Return what slows this run, as far as the last `take` knew, and until when."""
+        found: dict[Cause, float | None] = {}
+        keys = {key: per_s for limits in self._limits for key, per_s in limits.items()}
+        if (until_s := max(self._meters[key].blocked_until_s for key in keys)) > now_s:
+            found[Cause.MINUTE] = until_s
+        elif any(self._meters[key].share < 1.0 for key in keys):
+            found[Cause.LOWERED] = None
+        if any(self._brakes[key].slows(per_s, now_s) for key, per_s in keys.items()):
+            until_s = max(self._brakes[key].paused_until_s for key in keys)
+            found[Cause.REFUSED] = until_s if until_s > now_s else None
+        if self.yields:
+            found[Cause.URGENT] = None
+        return found
+
+    def pause(self, now_s: float, seconds: float) -> None:
+        """Hold everything of this run back for a while: the server cannot be reached."""
+        self._paused_until_s = max(self._paused_until_s, now_s + seconds)
+
+    def close(self) -> None:
+        """Let go of whatever it holds."""
+
+    def _of(self, account: int) -> Mapping[str, float | None]:
+        return self._limits[account if len(self._limits) > 1 else 0]
+
+    def _meter(self, account: int, scope: Scope) -> Meter:
+        return self._meters[self._key(account, scope)]
+
+    def _key(self, account: int, scope: Scope) -> str:
+        lane = self._lanes[account if len(self._lanes) > 1 else 0]
+        return lane.oa if scope is Scope.OA else lane.app
+
+    def _grain(self, account: int) -> int:
+        limits = (self._brakes[key].limited(per_s) for key, per_s in self._of(account).items())
+        return max(1, min((int(per_s * GRAIN_S) for per_s in limits if per_s is not None), default=1))
+
+
+_OWN = "campaign"
+
+
+def _limits(lane: Lane, rate_per_s: float | None) -> dict[str, float | None]:
+    limits = {lane.app: lane.app_per_s, lane.oa: lane.oa_per_s}
+    return limits if rate_per_s is None else limits | {_OWN: rate_per_s}
+
+
+def _together(lanes: Sequence[Lane], rate_per_s: float | None) -> float | None:
+    """Return the rate of a run in calls a second: what all its apps allow, each at most what its OAs do, and the campaign."""
+    total = 0.0
+    for _, group in groupby(sorted(lanes, key=lambda lane: lane.app), key=lambda lane: lane.app):
+        of_app = list(group)
+        bounds = [lane.oa_per_s for lane in of_app]
+        total += min(_or_inf(of_app[0].app_per_s), sum(map(_or_inf, bounds)))
+    total = min(total, _or_inf(rate_per_s))
+    return None if math.isinf(total) else total
+
+
+def _or_inf(per_s: float | None) -> float:
+    return math.inf if per_s is None else per_s
+
+
+def _left_s(wall_s: float) -> float:
+    return MINUTE_S - wall_s % MINUTE_S

@@ -1,0 +1,137 @@
+"""The freezing of exactly what was planned into a run that nothing can change any more."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+
+from zalo_alert import book as books
+from zalo_alert.book import Turn
+from zalo_alert.errors import CampaignRefused
+from zalo_alert.foundation.digests import digest_of, digest_of_json
+from zalo_alert.ledger import broadcasts
+from zalo_alert.models import Digest, RunId
+from zalo_alert.planning import segment
+from zalo_alert.planning.plan import Plan, Source
+from zalo_alert.planning.sources import assign_people, generation_of
+from zalo_alert.runs import seal, shards
+from zalo_alert.runs.facts import RunFacts, RunPlace, facts_part, run_id, written_facts
+from zalo_alert.runs.new_run import write_new_run
+from zalo_alert.runs.run import Run
+from zalo_alert.runs.schedule import Planned
+from zalo_alert.runs.shards import Shard
+from zalo_alert.runs.store import Runs
+from zalo_alert.settings.model import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class FreezeRequest:
+    """What becomes a run.
+
+    Args:
+        plan: As shown to the officer.
+        text: The campaign file's bytes.
+        sources: As planned; books are read again, so a newer generation is refused.
+        settings: Its profile, accounts and hosts go with the run.
+        files: What messages carry, by name in the campaign; see `attachments.read`.
+        occurrence: Tells this run from others of the campaign.
+        recipients_digest: Of the list that the audience was taken from, if it was.
+    """
+
+    plan: Plan
+    text: bytes
+    sources: Sequence[Source]
+    settings: Settings
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    occurrence: str = ""
+    recipients_digest: str = ""
+
+    @property
+    def places(self) -> list[RunPlace]:
+        """Return where the people are, in the order of sending."""
+        return [row.place for row in self.plan.places]
+
+
+def freeze(request: FreezeRequest, runs: Runs, now: datetime) -> Run:
+    """Write a plan down as a run that nothing can change any more.
+
+    Args:
+        request: What becomes the run.
+        runs: Where it appears.
+        now: When.
+
+    Raises:
+        CampaignRefused: The book has changed since the plan was made.
+    """
+    campaign = request.plan.campaign
+    if generation_of(request.sources) != request.plan.generation:
+        raise CampaignRefused("the follower book has changed since the plan was made", hint="plan again")
+    name = run_id(campaign.code, request.occurrence)
+    if missing := campaign.enclosed.difference(request.files):
+        raise CampaignRefused(f"the campaign's messages carry {min(missing)}, which was not given", hint="see `attachments.read`")
+    return runs.add(name, lambda folder: _fill(folder, name, request, now))
+
+
+def _fill(folder: Path, name: RunId, request: FreezeRequest, now: datetime) -> None:
+    """Write the files of a run into its empty folder."""
+    plan = request.plan
+    written = _write_people(request, folder / "shards")
+    people = sum(shard.people for shard in written)
+    if people != plan.people:
+        raise CampaignRefused(f"the plan was for {plan.people} people and the book now gives {people}", hint="plan again")
+    facts = _seal(_facts(name, request, people, now), request, written)
+    if plan.broadcast:
+        broadcasts.Broadcasts.create(folder / broadcasts.NAME, plan.accounts).close()
+    write_new_run(folder, facts, request.text, request.places, written, _schedule(plan), list(request.files.values()))
+
+
+def _write_people(request: FreezeRequest, folder: Path) -> list[Shard]:
+    """Write the people of the books in the order of sending, each once."""
+    plan = request.plan
+    if not plan.places:
+        return shards.write((), folder)
+    own = assign_people(request.sources, [place.key for place in request.places])
+    turns = [Turn(row.place.key, row.tier, row.place.people) for row in plan.places]
+    pairs = [(source.book, source.selection) for source in own]
+    return shards.write(books.people(pairs, turns, by_phone=segment.is_by_phone(plan.campaign)), folder)
+
+
+def _schedule(plan: Plan) -> list[Planned]:
+    return [
+        Planned(row.first_number, row.last_number, row.starts_at.timestamp(), row.finishes_at.timestamp()) for row in plan.places
+    ]
+
+
+def _facts(name: RunId, request: FreezeRequest, people: int, now: datetime) -> RunFacts:
+    plan, settings = request.plan, request.settings
+    return RunFacts(
+        id=name,
+        code=plan.campaign.code,
+        occurrence=request.occurrence,
+        digest=Digest(""),
+        campaign_digest=digest_of(request.text),
+        recipients_digest=request.recipients_digest,
+        profile=settings.profile,
+        status=plan.campaign.status,
+        expires=plan.campaign.expires,
+        frozen_at=now,
+        audience=people,
+        accounts=plan.accounts,
+        generation=plan.generation,
+        staff=plan.staff,
+        oa_ids=tuple(settings.account(account).oa_id for account in plan.accounts),
+        files=tuple((file, digest_of(content)) for file, content in request.files.items()),
+    )
+
+
+def _seal(facts: RunFacts, request: FreezeRequest, written: Sequence[Shard]) -> RunFacts:
+    """Add one digest over all that a run is made of, and those of its parts."""
+    parts = {
+        "campaign": facts.campaign_digest,
+        "audience": digest_of_json([(shard.file, shard.first, shard.people, shard.digest) for shard in written]),
+        "places": digest_of_json([list(place) for place in request.places]),
+        "files": digest_of_json(facts.files),
+        "facts": facts_part(written_facts(facts)),
+        **request.settings.around(facts.accounts),
+    }
+    return replace(facts, digest=seal.whole(parts), parts=tuple(parts.items()))

@@ -1,0 +1,37 @@
+"""Where a run lives, so that a copy of its folder is known for one."""
+
+from contextlib import suppress
+from pathlib import Path
+from typing import NamedTuple
+
+_MACHINE_IDS = (Path("/etc/machine-id"), Path("/var/lib/dbus/machine-id"))
+
+
+class Home(NamedTuple):
+    """Where a run lives: a copy of its folder is at another place, or in another file, or on another machine.
+
+    `file` is the file system's own number of `run.db`: a copy gets another one; a reboot, a remount and a container's restart
+    leave it alone.
+    """
+
+    machine: str
+    folder: str
+    file: str
+
+
+def home_of(folder: Path, final: Path) -> Home:
+    """Say where a run is.
+
+    Args:
+        folder: Where its files are now.
+        final: Where they will be.
+    """
+    return Home(_machine(), str(final.parent.resolve() / final.name), str((folder / "run.db").stat().st_ino))
+
+
+def _machine() -> str:
+    """Return what tells this machine from others; "" where nothing does. Source: systemd, machine-id(5)."""
+    for path in _MACHINE_IDS:
+        with suppress(OSError):
+            return path.read_text(encoding="ascii", errors="replace").strip()
+    return ""

@@ -1,0 +1,110 @@
+"""The accounts of a workspace: those of its config and those of its accounts file, each id once."""
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from zalo_alert.errors import Problem, SettingsInvalid
+from zalo_alert.foundation import shape_errors
+from zalo_alert.foundation.yaml_document import MAX_PROBLEMS, Document
+from zalo_alert.models import AccountId
+from zalo_alert.settings.form import AccountForm, SettingsForm
+from zalo_alert.settings.model import Account
+from zalo_alert.settings.text_files import read_text
+
+MAX_ACCOUNTS_BYTES = 16 << 20  # 15,000 OAs, the whole country's, take one
+_COUNT = re.compile("[0-9]{1,9}")
+_COLUMNS = ("id", "oa_id", "app_id", "level", "areas", "per_minute")
+
+
+class _Listed(NamedTuple):
+    """An account, and where it stands: its file, line and column, and the path of its keys in the file."""
+
+    form: AccountForm
+    file: str
+    line: int
+    column: int
+    path: str
+
+    def problem(self, key: str, message: str) -> Problem:
+        """Make a problem of one of its values."""
+        return Problem(self.file, self.line, self.column, f"{self.path}.{key}".lstrip("."), message)
+
+
+def gather_accounts(workspace: Path, config: SettingsForm, document: Document) -> tuple[tuple[Account, ...], list[Problem]]:
+    """Put the accounts of the config and of its `accounts_file` together; each of ours and of Zalo's ids stands once."""
+    listed = _of_config(config, document)
+    problems: list[Problem] = []
+    if config.accounts_file is not None:
+        rows, problems = _of_file(workspace / config.accounts_file)
+        listed += rows
+    if not listed and not problems:
+        problems.append(document.problem(("accounts",), "is empty: name at least one OA, or an accounts_file"))
+    problems += _repeated(listed)
+    return tuple(_account(account.form) for account in listed), problems[:MAX_PROBLEMS]
+
+
+def _of_config(config: SettingsForm, document: Document) -> list[_Listed]:
+    return [
+        _Listed(form, document.file, *document.position(("accounts", number, "id")), f"accounts[{number}]")
+        for number, form in enumerate(config.accounts)
+    ]
+
+
+def _of_file(path: Path) -> tuple[list[_Listed], list[Problem]]:
+    listed, problems = [], []
+    for line, row in _rows(path):
+        form, faults = _read_row(row)
+        problems += [Problem(str(path), line, 1, *fault) for fault in faults]
+        if form:
+            listed.append(_Listed(form, str(path), line, 1, ""))
+    return listed, problems
+
+
+def _repeated(listed: Iterable[_Listed]) -> Iterator[Problem]:
+    """Name every id that an account before has too."""
+    seen: set[tuple[str, str]] = set()
+    for account in listed:
+        for key in ("id", "oa_id"):
+            value = getattr(account.form, key)
+            if (key, value) in seen:
+                yield account.problem(key, f'"{value}" stands twice')
+            seen.add((key, value))
+
+
+def _account(form: AccountForm) -> Account:
+    return Account(AccountId(form.id), form.oa_id, form.app_id, form.level, tuple(form.areas), form.per_minute)
+
+
+def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
+    text = read_text(path, "accounts", MAX_ACCOUNTS_BYTES, "utf-8-sig")
+    rows = csv.DictReader(io.StringIO(text, newline=""), strict=True)
+    try:
+        _check_columns(path, list(map(str, rows.fieldnames or ())))
+        for row in rows:
+            if None in row:
+                raise SettingsInvalid(f"{path}:{rows.line_num} has more fields than columns", hint="separate areas by semicolons")
+            yield rows.line_num, {str(key): value for key, value in row.items() if isinstance(value, str)}
+    except csv.Error as exc:
+        raise SettingsInvalid(f"{path}:{rows.line_num} can't be read as CSV: {exc}") from exc
+
+
+def _check_columns(path: Path, names: Sequence[str]) -> None:
+    unknown = sorted({*names} - set(_COLUMNS))
+    twice = [name for name in _COLUMNS if names.count(name) > 1]
+    if unknown or twice:
+        column = repr(unknown[0]) if unknown else f"{twice[0]!r} twice"
+        raise SettingsInvalid(f"{path}:1 has a column {column}", hint=f"columns are {', '.join(_COLUMNS)}")
+
+
+def _read_row(row: Mapping[str, str]) -> tuple[AccountForm | None, list[tuple[str, str]]]:
+    """Read one line of an accounts file; areas are separated by semicolons."""
+    values: dict[str, object] = {key: value.strip() for key, value in row.items() if value.strip()}
+    if "areas" in values:
+        values["areas"] = [area.strip() for area in str(values["areas"]).split(";") if area.strip()]
+    if _COUNT.fullmatch(str(values.get("per_minute", ""))):
+        values["per_minute"] = int(str(values["per_minute"]))
+    return shape_errors.check(AccountForm, values)

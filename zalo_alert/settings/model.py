@@ -1,0 +1,218 @@
+"""What the operator configured, as values: accounts, apps, hosts and what follows from them. Reads no file."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from ipaddress import ip_address
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from zalo_alert.errors import Cure, SettingsInvalid
+from zalo_alert.foundation.digests import digest_of_json
+from zalo_alert.foundation.layout import CONFIG_NAME, STATE_DIR
+from zalo_alert.foundation.secret import Secret
+from zalo_alert.models import AccountId, Digest
+from zalo_alert.pacing.meter import Lane, spread
+from zalo_alert.settings.secrets import Credentials, read_secret, variable
+
+DEFAULT_APP_PER_MINUTE = 4000  # Zalo's published limit for one app; raised by agreement
+DEFAULT_REDIRECT = "http://127.0.0.1:8710/zalo"
+
+
+class Profile(StrEnum):
+    """Live and drill are different worlds, not a flag."""
+
+    LIVE = "live"
+    DRILL = "drill"
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One Official Account: ours `id`, Zalo's `oa_id` and `app_id`, and the areas it may write to.
+
+    `per_minute` is what Zalo grants this OA; None where nobody knows.
+    """
+
+    id: AccountId
+    oa_id: str
+    app_id: str
+    level: str = "national"
+    areas: tuple[str, ...] = ("all",)
+    per_minute: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """One Zalo app.
+
+    Args:
+        id: Zalo's.
+        per_minute: What Zalo grants it; None means `limits.app_per_minute`.
+        appsecret_proof: Whether it demands a proof of the app secret with every call.
+        redirect_uri: Where a consent comes back to, as registered with Zalo.
+    """
+
+    id: str
+    per_minute: int | None = None
+    appsecret_proof: bool = False
+    redirect_uri: str = DEFAULT_REDIRECT
+
+
+@dataclass(frozen=True, slots=True)
+class Hosts:
+    """Base URLs of the three hosts, without a trailing slash."""
+
+    openapi: str = "https://openapi.zalo.me"
+    business: str = "https://business.openapi.zalo.me"
+    oauth: str = "https://oauth.zaloapp.com"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """A workspace's settings, whole and checked."""
+
+    workspace: Path
+    profile: Profile
+    accounts: tuple[Account, ...]
+    app_per_minute: int
+    hosts: Hosts
+    environ: Mapping[str, str] = field(repr=False)
+    oa_per_minute: int | None = None
+    apps: Mapping[str, App] = field(default_factory=dict)
+    keyring: bool = False
+
+    def app(self, app_id: str) -> App:
+        """Return what is configured of an app; the defaults where nothing is."""
+        return self.apps.get(app_id, App(app_id))
+
+    @property
+    def state_dir(self) -> Path:
+        """Where everything that the tool writes lives, mode 0700."""
+        return self.workspace / STATE_DIR
+
+    @property
+    def direct(self) -> bool:
+        """Whether calls go round any proxy: a drill never leaves this machine, and a proxy would take it elsewhere."""
+        return self.profile is Profile.DRILL
+
+    @property
+    def proxy(self) -> str:
+        """Name the proxy that messages go through, without its password; empty when there is none."""
+        return self.proxy_to(self.hosts.openapi)
+
+    def proxy_to(self, url: str) -> str:
+        """Name the proxy that calls to an address go through; see `proxy`."""
+        from urllib.request import getproxies, proxy_bypass  # 20 ms, and few commands go out
+
+        host = urlsplit(url)
+        if self.direct or proxy_bypass(host.netloc):
+            return ""
+        named = getproxies().get(host.scheme) or getproxies().get("all") or ""
+        # By hand: what is no address may hold a password, too, and is named by whoever fails to use it.
+        return (named.partition("//")[2] or named).rpartition("@")[2].partition("/")[0]
+
+    @property
+    def rehearses(self) -> bool:
+        """Whether a live workspace speaks to this machine instead of Zalo: nobody is reached."""
+        return any(map(self.rehearses_at, (self.hosts.openapi, self.hosts.business, self.hosts.oauth)))
+
+    def rehearses_at(self, url: str) -> bool:
+        """The same of one address."""
+        return self.profile is Profile.LIVE and _is_loopback(urlsplit(url).hostname or "")
+
+    def account(self, account_id: str | None) -> Account:
+        """Find an account by our id; None means the only one.
+
+        Raises:
+            SettingsInvalid: There is no such account, or several and none was named.
+        """
+        names = ", ".join(account.id for account in self.accounts)
+        if account_id is None:
+            if len(self.accounts) == 1:
+                return self.accounts[0]
+            raise SettingsInvalid(f"several accounts are configured: {names}", hint=f"name one with {Cure.OPTION(account=True)}")
+        for account in self.accounts:
+            if account.id == account_id:
+                return account
+        raise SettingsInvalid(f'no account "{account_id}" in {CONFIG_NAME}', hint=f"configured: {names}")
+
+    def around(self, accounts: Sequence[str]) -> dict[str, Digest]:
+        """Return those parts of a run's digest that are not in its folder: who sends, and to where.
+
+        What Zalo grants may change meanwhile, and is no part. Nor is a port on this machine: a sandbox has another one each time.
+        """
+        chosen = [self.account(name) for name in accounts]
+        return {
+            "profile": digest_of_json(self.profile),
+            "accounts": digest_of_json([[account.id, account.oa_id, account.app_id] for account in chosen]),
+            "hosts": digest_of_json([_destination(getattr(self.hosts, name)) for name in Hosts.__slots__]),
+        }
+
+    def lanes(self, accounts: Sequence[str]) -> tuple[Lane, ...]:
+        """Return what Zalo grants each of some accounts; an OA whose limit nobody knows is taken to have its app's."""
+        by_id = {account.id: account for account in self.accounts}
+        return tuple(self._lane(by_id.get(AccountId(name)) or self.account(name)) for name in accounts)
+
+    def app_lane(self, app_id: str) -> Lane:
+        """Return what an app is granted for calls that speak of no OA."""
+        per_s = spread(self.app(app_id).per_minute or self.app_per_minute)
+        return Lane(f"app:{app_id}", per_s, f"app:{app_id}", per_s)
+
+    def _lane(self, account: Account) -> Lane:
+        app_per_minute = self.app(account.app_id).per_minute or self.app_per_minute
+        oa_per_minute = min(account.per_minute or self.oa_per_minute or app_per_minute, app_per_minute)
+        return Lane(f"app:{account.app_id}", spread(app_per_minute), f"oa:{account.oa_id}", spread(oa_per_minute))
+
+    def credentials(self, account: Account) -> Credentials:
+        """Read an account's secrets from the environment, the secrets file or the keyring; any may be empty.
+
+        An app's secret may stand once for all its accounts: `ZALO_ALERT_APP_<app id>_SECRET`.
+        """
+        secret, *tokens = (self.secret(variable(account.id, name)) for name in Credentials.__slots__)
+        return Credentials(secret or self.secret(f"ZALO_ALERT_APP_{account.app_id}_SECRET"), *tokens)
+
+    def secret(self, name: str) -> Secret:
+        """Read one secret by its variable's name; empty when it is nowhere.
+
+        Raises:
+            SettingsInvalid: It can be none, or the keyring can't be read.
+        """
+        return read_secret(name, self.environ, keyring=self.keyring)
+
+
+def require_safe_hosts(settings: Settings) -> None:
+    """Refuse a drill whose messages could leave this machine, and a live workspace over a plain connection, here or anywhere.
+
+    Called before anything is sent: planning needs no host.
+
+    Raises:
+        SettingsInvalid: A host breaks the profile's rule.
+    """
+    for name, url in (
+        ("OPENAPI", settings.hosts.openapi),
+        ("BUSINESS", settings.hosts.business),
+        ("OAUTH", settings.hosts.oauth),
+    ):
+        loopback = _is_loopback(urlsplit(url).hostname or "")
+        if settings.profile is Profile.DRILL and not loopback:
+            raise SettingsInvalid(
+                f"this is a drill workspace, and {url} is not on this machine",
+                hint=f"start {Cure.SANDBOX()} and paste the lines it prints (ZALO_ALERT_{name}_URL=http://127.0.0.1:…)",
+            )
+        if settings.profile is Profile.LIVE and not url.startswith("https://"):
+            hint = f"set ZALO_ALERT_{name}_URL to an https:// address, or unset it for Zalo's own"
+            rehearsal = f"; to rehearse on this machine, {Cure.SANDBOX(tls=True)}" if loopback else ""
+            raise SettingsInvalid(f"{url} would send access tokens unencrypted", hint=hint + rehearsal)
+
+
+def _destination(url: str) -> str:
+    """Return where an address leads, without a port of this machine."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.hostname}" if _is_loopback(parts.hostname or "") else url
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -1,0 +1,26 @@
+"""Text files that the config names, with an error in words where one can't be read."""
+
+from pathlib import Path
+
+from zalo_alert.errors import SettingsInvalid
+from zalo_alert.foundation.files import contents
+
+
+def read_text(path: Path, what: str, most_bytes: int, encoding: str = "utf-8") -> str:
+    """Read a text file.
+
+    Args:
+        path: Where it lies.
+        what: What to call it in messages: "accounts", "secrets".
+        most_bytes: A larger one is not read.
+        encoding: Of its text.
+
+    Raises:
+        SettingsInvalid: It can't be read, or is no text.
+    """
+    try:
+        return contents(path, most_bytes).decode(encoding)
+    except OSError as exc:
+        raise SettingsInvalid(f"can't read the {what} file {path}: {exc.strerror or exc}") from exc
+    except UnicodeDecodeError as exc:
+        raise SettingsInvalid(f"the {what} file {path} is not UTF-8 text", hint="save it as UTF-8") from exc
