@@ -21,7 +21,8 @@ _LOADED = (
     "concurrent.futures.thread", "multiprocessing.connection", "zalo_alert.campaign.parse", "zalo_alert.planning.plan",
     "zalo_alert.reporting.report", "zalo_alert.reporting.export", "zalo_alert.delivery.session",
     "zalo_alert.planning.refusals", "zalo_alert.delivery.broadcaster", "zalo_alert.preflight.doctor",
-    "zalo_alert.preflight.token_health", "zalo_alert.sandbox.server", "zalo_alert.zalo.post_sockets", "zalo_alert.zalo.post",
+    "zalo_alert.preflight.token_health", "zalo_alert.sandbox.server", "zalo_alert.zalo.post_sockets",
+    "zalo_alert.zalo.post_pyreqwest",
 )  # fmt: skip
 MOST_BYTES = 1 << 20
 

@@ -19,7 +19,7 @@ from zalo_alert.models import Accepted, OnUnknown, Reason, Rejected, Route, Rout
 from zalo_alert.pacing.limiter import Concurrency, Pace
 from zalo_alert.testing import MemorySource
 from zalo_alert.zalo.base import Host
-from zalo_alert.zalo.post import HttpxPost, PyreqwestPost
+from zalo_alert.zalo.post_pyreqwest import HttpxPost, PyreqwestPost
 from zalo_alert.zalo.post_sockets import SocketPost
 
 LOOPS = [asyncio.run]

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from zalo_alert.models import Reason, Unknown
 from zalo_alert.zalo.base import MOST_BYTES, Host, NoAnswer, NotSent, Reply
 from zalo_alert.zalo.codes import classify
-from zalo_alert.zalo.post import HttpxPost, PyreqwestPost
+from zalo_alert.zalo.post_pyreqwest import HttpxPost, PyreqwestPost
 from zalo_alert.zalo.post_sockets import SocketPost
 
 BODY = b'{"error":0,"data":{"message_id":"1"}}'

@@ -41,7 +41,7 @@ HOMES = {
     "httptools": {"sandbox/connection.py", "zalo/post_sockets.py"},
     # cli/wiring.py makes the client of calls that ask; zalo/post_sockets.py trusts the same certificates.
     "httpx": {
-        "zalo/calling.py", "zalo/client.py", "zalo/oauth.py", "zalo/post.py", "zalo/probe.py", "zalo/post_sockets.py",
+        "zalo/calling.py", "zalo/client.py", "zalo/oauth.py", "zalo/post_pyreqwest.py", "zalo/probe.py", "zalo/post_sockets.py",
         "cli/wiring.py", "cli/accounts.py", "cli/doctor.py",
     },
     "jinja2": {"campaign/render.py"},
@@ -51,7 +51,7 @@ HOMES = {
         "readers/columnar.py", "readers/quick.py", "runs/shards.py",
     },
     "pydantic": {"campaign/parse.py", "foundation/yaml_document.py", "settings/load.py"},
-    "pyreqwest": {"zalo/post.py"},
+    "pyreqwest": {"zalo/post_pyreqwest.py"},
     "sqlite3": {"foundation/database.py"},
     "rapidfuzz": {"places/resolver.py"},
     "tenacity": {"delivery/retry.py", "zalo/client.py"},
@@ -120,7 +120,7 @@ CHAINS = {
         "messages", "people", "life", "population", "articles", "page", "state", "server",
     ],
     "zalo": [
-        "base", "codes", "endpoints", "post", "post_sockets", "calling", "oauth", "client", "oa", "users", "probe", "templates",
+        "base", "codes", "endpoints", "post_pyreqwest", "post_sockets", "calling", "oauth", "client", "oa", "users", "probe", "templates",
         "quota", "token_store", "uploads", "tokens", "articles",
     ],
     "sync": ["pieces", "store", "crawler", "result"],

@@ -22,7 +22,7 @@ from zalo_alert.settings.load import Settings, require_safe_hosts
 from zalo_alert.zalo import uploads
 from zalo_alert.zalo.base import Host
 from zalo_alert.zalo.endpoints import endpoint
-from zalo_alert.zalo.post import PyreqwestPost
+from zalo_alert.zalo.post_pyreqwest import PyreqwestPost
 from zalo_alert.zalo.post_sockets import SocketPost
 from zalo_alert.zalo.quota import told as quota_told
 from zalo_alert.zalo.token_store import Store
