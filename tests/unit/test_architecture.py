@@ -41,7 +41,7 @@ HOMES = {
     "httptools": {"sandbox/connection.py", "zalo/post_sockets.py"},
     # cli/wiring.py makes the client of calls that ask; zalo/post_sockets.py trusts the same certificates.
     "httpx": {
-        "zalo/calling.py", "zalo/client.py", "zalo/oauth.py", "zalo/post_pyreqwest.py", "zalo/probe.py", "zalo/post_sockets.py",
+        "zalo/calling.py", "zalo/client.py", "zalo/oauth.py", "zalo/probe.py", "zalo/post_sockets.py",
         "cli/wiring.py", "cli/accounts.py", "cli/doctor.py",
     },
     "jinja2": {"campaign/render.py"},
@@ -120,7 +120,8 @@ CHAINS = {
         "messages", "people", "life", "population", "articles", "page", "state", "server",
     ],
     "zalo": [
-        "base", "codes", "endpoints", "post_pyreqwest", "post_sockets", "calling", "oauth", "client", "oa", "users", "probe", "templates",
+        "base", "codes", "endpoints", "post_pyreqwest", "post_sockets", "calling", "oauth", "client", "oa", "users", "probe",
+        "templates",
         "quota", "token_store", "uploads", "tokens", "articles",
     ],
     "sync": ["pieces", "store", "crawler", "result"],

@@ -1,6 +1,7 @@
 """What the parts of the wire share: the two message hosts, and the seam between a message and the network."""
 
 import re
+import time
 from collections.abc import Callable, Sequence
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
@@ -12,6 +13,7 @@ CONNECT_TIMEOUT_S = 10.0
 ANSWER_TIMEOUT_S = 60.0  # far above any queueing delay: a time-out shorter than the server's queue only makes unknowns
 IDLE_S = 4.0  # shorter than any common server's keep-alive, so that an idle connection is ours to close, not theirs
 REMAIN_HEADER = "x-ratelimit-remain"  # Zalo's spelling
+RETRY_HEADER = "retry-after"
 MOST_BYTES = 65_536  # of an answer: Zalo's are a hundred bytes, and nothing that stands in the way may fill the memory
 
 ASKED_MOST_S = 300.0  # of a `Retry-After`: whoever says hours is asked again by few calls every five minutes
@@ -131,6 +133,12 @@ class Post(Protocol):
 
     async def close(self) -> None:
         """Give every connection back."""
+
+
+def reply_of(status: int, body: bytes, line: Line, *, remain: str | None, retry_after: str | None) -> Reply:
+    """Put an answer together from its parts; `remain` and `retry_after` are the texts of its headers, None where it has none."""
+    wait_s = asked_s(retry_after, time.time()) if retry_after and status in HEEDED else None
+    return Reply(status, body[:MOST_BYTES], count(remain), line, wait_s)
 
 
 def count(text: str | None) -> int | None:

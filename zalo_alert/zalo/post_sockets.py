@@ -7,7 +7,7 @@ connection is out of step: it ends, and takes what it has not proved with it (se
 
 import asyncio
 import select
-import time
+import socket
 from collections import deque
 from collections.abc import Callable
 from ssl import SSLContext
@@ -21,17 +21,16 @@ import httpx
 from zalo_alert.zalo.base import (
     ANSWER_TIMEOUT_S,
     CONNECT_TIMEOUT_S,
-    HEEDED,
     IDLE_S,
     MOST_BYTES,
     REMAIN_HEADER,
+    RETRY_HEADER,
     Headers,
     NoAnswer,
     NotSent,
     Reply,
     Unproven,
-    asked_s,
-    count,
+    reply_of,
 )
 
 SWEEP_S = 1.0  # how often overdue answers and idle connections are looked for
@@ -43,7 +42,7 @@ QUIET_S, MOST_QUIET_S = 0.1, 2.0  # silent for so long, and twice its slowest an
 MOST_HELD = 64  # unproven answers in a row; then a connection rests until its silence has proved them
 HELD_S = 0.5  # or once the first of them is so old, and eight times the slowest answer
 _HTTP = b"HTTP/1."  # llhttp takes ICE/1.0, RTSP/1.0 and HTTP/2.0 too
-_REMAIN = REMAIN_HEADER.encode()
+_REMAIN, _RETRY = REMAIN_HEADER.encode(), RETRY_HEADER.encode()
 
 
 class SocketPost:
@@ -187,7 +186,7 @@ class _Site:
         """Open a connection to the first address that answers; it goes first the next time."""
         loop = asyncio.get_running_loop()
         if not self._addresses or loop.time() >= self._believed_until_s:
-            found = await loop.getaddrinfo(self.name, self.port, type=1)
+            found = await loop.getaddrinfo(self.name, self.port, type=socket.SOCK_STREAM)
             self._addresses = list(dict.fromkeys(str(info[4][0]) for info in found))
             self._believed_until_s = loop.time() + ADDRESSES_S
         failure: OSError = OSError(f"{self.name} has no address")
@@ -221,8 +220,8 @@ class _Connection(Unproven, asyncio.Protocol):
         self._slowest_s = self._held_since_s = 0.0  # of the answers that await a proof
         self._received = 0
         self._body = b""
-        self._remain: int | None = None
-        self._retry_after: bytes | None = None
+        self._remain: str | None = None
+        self._retry_after: str | None = None
         self._is_framed = self._ends_with_the_connection = self._is_dropped = self._is_over = self._is_resting = False
 
     async def exchange(self, request: bytes) -> Reply:
@@ -318,21 +317,13 @@ class _Connection(Unproven, asyncio.Protocol):
         if answer is None or answer.done():  # nobody waits for it: given up
             self.drop()
             return
-        reply = Reply(self._parser.get_status_code(), self._body[:MOST_BYTES], self._remain, self)
-        if self._retry_after is not None:
-            reply = self._with_wait(reply, self._retry_after)
-        answer.set_result(reply)
+        status = self._parser.get_status_code()
+        answer.set_result(reply_of(status, self._body, self, remain=self._remain, retry_after=self._retry_after))
         self._since_s = monotonic()
         if keep and self._post.has_room(self._site):
             self._site.waiting.append(self)
         else:
             self.drop()
-
-    def _with_wait(self, reply: Reply, retry_after: bytes) -> Reply:
-        self._retry_after = None
-        if reply.status not in HEEDED:
-            return reply
-        return reply._replace(retry_after_s=asked_s(retry_after.decode("latin-1"), time.time()))
 
     # --- asyncio calls these -----------------------------------------------------------------------------------------------
 
@@ -371,7 +362,7 @@ class _Connection(Unproven, asyncio.Protocol):
     # --- the parser calls these --------------------------------------------------------------------------------------------
 
     def on_message_begin(self) -> None:
-        self._body, self._remain = b"", None
+        self._body, self._remain, self._retry_after = b"", None, None
         self._is_framed = self._ends_with_the_connection = False
         if self._answer is None:  # an answer that nobody asked for must not become the next person's
             self._fall_out_of_step()
@@ -383,9 +374,9 @@ class _Connection(Unproven, asyncio.Protocol):
             case b"date":
                 self._post.dated(value, self._since_s)
             case key if key == _REMAIN:
-                self._remain = count(value.decode("latin-1"))
-            case b"retry-after":
-                self._retry_after = value
+                self._remain = value.decode("latin-1")
+            case key if key == _RETRY:
+                self._retry_after = value.decode("latin-1")
 
     def on_headers_complete(self) -> None:
         self._ends_with_the_connection = not self._is_framed
