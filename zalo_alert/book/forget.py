@@ -3,7 +3,7 @@
 An import adds; this takes away, or reads again what is there. Either way a reader sees a whole generation, before or after.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,9 +12,10 @@ import pyarrow.parquet as pq
 
 from zalo_alert.book.base import IDENTITY, connected, files_of, one, quoted
 from zalo_alert.book.generations import Generation, Generations
-from zalo_alert.book.locate import Addresses, Reader, placed_again
+from zalo_alert.book.locate import Addresses, PlaceReader, locate_again
 from zalo_alert.book.merging import ROWS_PER_GROUP
 from zalo_alert.foundation.clock import Clock
+from zalo_alert.foundation.steps import StepReporter
 
 BATCH_ROWS = 250_000  # read anew at once
 
@@ -68,9 +69,7 @@ def _next_name(file: str) -> str:
     return f"{stem}-{int(times or 0) + 1}.parquet"
 
 
-def place_anew(
-    generations: Generations, reader: Reader, clock: Clock, told: Callable[[str, int, int | None], object], *, wards: bool
-) -> Generation:
+def place_anew(generations: Generations, reader: PlaceReader, clock: Clock, told: StepReporter, *, wards: bool) -> Generation:
     """Read every place of the generation in force again, into a new one; see `Book.place_anew`."""
     with generations.locked(), generations.draft() as draft:
         current = generations.manifest(generations.current())
@@ -81,7 +80,7 @@ def place_anew(
             for path, part in zip(files, current.parts, strict=True):
                 _write(
                     draft / part.file,
-                    (addresses.settle(placed_again(rows, reader.resolve), wards=wards) for rows in _batches(path)),
+                    (addresses.settle(locate_again(rows, reader.resolve), wards=wards) for rows in _batches(path)),
                 )
                 done += part.people
                 told("reading places", done, current.people)

@@ -9,13 +9,13 @@ import errno
 import hashlib
 import os
 import shutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple, TextIO, TypeAlias
+from typing import Any, BinaryIO, NamedTuple, TextIO
 
 import orjson
 import pyarrow as pa
@@ -26,12 +26,13 @@ from zalo_alert import places, readers
 from zalo_alert.book import merging
 from zalo_alert.book.base import CURE, SCHEMA, connected, files_of, one
 from zalo_alert.book.generations import STAGING, Generations
-from zalo_alert.book.locate import Addresses, Reader, placed
+from zalo_alert.book.locate import Addresses, PlaceReader, locate
 from zalo_alert.errors import InputInvalid, StorageUnusable
 from zalo_alert.foundation.cells import guarded_rows
 from zalo_alert.foundation.clock import Clock
 from zalo_alert.foundation.files import appearing, created_text, private_folder
 from zalo_alert.foundation.formatting import count
+from zalo_alert.foundation.steps import StepReporter
 from zalo_alert.readers import Batch, Position, Reject, Tally, masked, tally
 
 CHUNK_ROWS = 500_000  # a few seconds of work, which is all that a kill can cost
@@ -39,8 +40,6 @@ START_BYTES = 1 << 20  # of a file, by which to know it again
 READING = 2  # counts up when the same bytes are read otherwise: what was staged before is read again
 UNPLACED_NAMED = 1000
 TEXT_TOLD = 60  # characters of a bad row
-
-Told: TypeAlias = Callable[[str, int, int | None], object]  # what is under way, how much is done, of how much
 
 
 @dataclass(slots=True)
@@ -82,7 +81,7 @@ class ImportReport:
     land_lines: int = 0
 
 
-class Listed(NamedTuple):
+class ImportSource(NamedTuple):
     """A list to import.
 
     Args:
@@ -95,10 +94,12 @@ class Listed(NamedTuple):
     source: Path | BinaryIO
     name: str
     origin: str
-    reader: Reader = Reader()
+    reader: PlaceReader = PlaceReader()
 
 
-def import_list(generations: Generations, listed: Listed, *, rejects: Path, clock: Clock, told: Told) -> ImportReport:
+def import_list(
+    generations: Generations, listed: ImportSource, *, rejects: Path, clock: Clock, told: StepReporter
+) -> ImportReport:
     """Merge a list of people into a new generation and switch it in; see `Book.import_rows`."""
     with generations.locked():
         staging = Staging(generations.folder / STAGING, listed)
@@ -127,7 +128,7 @@ def _words(exc: Exception) -> str:
 # --- reading -----------------------------------------------------------------------------------------------------------
 
 
-def _staged(folder: Path, staging: "Staging", listed: Listed, rejects: Path, told: Told) -> ImportReport:
+def _staged(folder: Path, staging: "Staging", listed: ImportSource, rejects: Path, told: StepReporter) -> ImportReport:
     done = staging.chunks()
     report = ImportReport(resumed=sum(chunk.read for chunk in done))
     with closing(Addresses(folder / "addresses.db", listed.reader)) as addresses:
@@ -181,9 +182,9 @@ def _refuse_damaged_ids(report: ImportReport, name: str) -> None:
         )
 
 
-def _batches(listed: Listed, staging: "Staging", start: Position, told: Told, read: int) -> Iterator[Batch]:
+def _batches(listed: ImportSource, staging: "Staging", start: Position, told: StepReporter, read: int) -> Iterator[Batch]:
     origin, resolve, size = listed.origin, listed.reader.resolve, staging.size_bytes
-    for batch in readers.batches(listed.source, listed.name, start=start, then=lambda people: placed(people, origin, resolve)):
+    for batch in readers.batches(listed.source, listed.name, start=start, then=lambda people: locate(people, origin, resolve)):
         yield batch
         read += batch.read
         whole = round(read * size / batch.end.offset) if size and not staging.counts_rows else None
@@ -206,7 +207,7 @@ def _grouped(batches: Iterator[Batch]) -> Iterator[list[Batch]]:
 
 
 def _merged(
-    generations: Generations, staging: "Staging", listed: Listed, report: ImportReport, now: datetime, told: Told
+    generations: Generations, staging: "Staging", listed: ImportSource, report: ImportReport, now: datetime, told: StepReporter
 ) -> None:
     pa.default_memory_pool().release_unused()
     current = generations.current()
@@ -256,7 +257,7 @@ class Staging:
         listed: Known again by its path, size, time of change and how it begins; a pipe is never known again.
     """
 
-    def __init__(self, folder: Path, listed: Listed) -> None:
+    def __init__(self, folder: Path, listed: ImportSource) -> None:
         self._source, self._name = listed.source, listed.name
         self._before = self._stat()
         self.counts_rows = False
@@ -345,7 +346,7 @@ def _identity(stat: os.stat_result | None) -> tuple[int, int, int] | None:
     return stat and (stat.st_size, stat.st_mtime_ns, stat.st_ino)
 
 
-def _key(listed: Listed, stat: os.stat_result | None, start: bytes) -> str:
+def _key(listed: ImportSource, stat: os.stat_result | None, start: bytes) -> str:
     path = str(listed.source.resolve()) if isinstance(listed.source, Path) else ""
     about: list[Any] = [
         path,

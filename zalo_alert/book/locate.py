@@ -39,7 +39,7 @@ CREATE TABLE IF NOT EXISTS found (address INTEGER PRIMARY KEY, answer INTEGER NO
 """
 
 
-class Reader(NamedTuple):
+class PlaceReader(NamedTuple):
     """How places are read: the function, importable by name since other processes call it, and a mark of its answers.
 
     `version` changes whenever an answer may; what was remembered under another one is asked again.
@@ -49,7 +49,7 @@ class Reader(NamedTuple):
     version: str = places.RESOLVER
 
     @classmethod
-    def knowing(cls, aliases: places.Aliases) -> "Reader":
+    def knowing(cls, aliases: places.Aliases) -> "PlaceReader":
         """Read places with the office's own names for some of them."""
         if not aliases:
             return cls()
@@ -64,7 +64,7 @@ class Resolve(Protocol):
         """Say where someone lives."""
 
 
-class Asked(NamedTuple):
+class AddressQuery(NamedTuple):
     """What is asked about one address."""
 
     city: str
@@ -80,7 +80,7 @@ class Asked(NamedTuple):
         return int.from_bytes(digest.digest(), signed=True)
 
 
-def placed(people: pa.Table, source: str, resolve: Resolve = places.resolve) -> pa.Table:
+def locate(people: pa.Table, source: str, resolve: Resolve = places.resolve) -> pa.Table:
     """Turn people as read into rows of the book (but for `conflicts` and dates of fields), by city, district and ward.
 
     Args:
@@ -110,7 +110,7 @@ def placed(people: pa.Table, source: str, resolve: Resolve = places.resolve) -> 
     return pa.table(columns)
 
 
-def placed_again(rows: pa.Table, resolve: Resolve) -> pa.Table:
+def locate_again(rows: pa.Table, resolve: Resolve) -> pa.Table:
     """Return rows of the book with their places read anew by city, district and ward.
 
     What an address had settled stays, where the fields alone leave it open.
@@ -184,9 +184,9 @@ class Addresses:
         pool_from: So many unknown addresses are worth processes.
     """
 
-    def __init__(self, path: Path, reader: Reader | None = None, *, pool_from: int = POOL_FROM) -> None:
+    def __init__(self, path: Path, reader: PlaceReader | None = None, *, pool_from: int = POOL_FROM) -> None:
         self._path, self._pool_from = path, pool_from
-        self._resolve, self._version = reader or Reader()
+        self._resolve, self._version = reader or PlaceReader()
         self._memory: Database | None = None
         self._pool: ProcessPoolExecutor | None = None
 
@@ -205,7 +205,7 @@ class Addresses:
             return rows
         some = rows.filter(asked)
         columns = [*(some[name].to_pylist() for name in (*_FIELDS, "address")), _before_merger(some).to_pylist()]
-        questions = list(map(Asked._make, zip(*columns, strict=True)))
+        questions = list(map(AddressQuery._make, zip(*columns, strict=True)))
         answers = self._answers(dict.fromkeys(questions))
         found = _table([answers[question] for question in questions])
         same = pc.and_(pc.equal(found["place"], some["place"]), pc.not_equal(found["ward_code"], ""))
@@ -225,7 +225,7 @@ class Addresses:
         if self._memory:
             self._memory.close()
 
-    def _answers(self, questions: Iterable[Asked]) -> dict[Asked, Resolved]:
+    def _answers(self, questions: Iterable[AddressQuery]) -> dict[AddressQuery, Resolved]:
         keys = {question: question.key for question in questions}
         known = self._recall(list(keys.values()))
         missing = [question for question, key in keys.items() if key not in known]
@@ -233,7 +233,7 @@ class Addresses:
         self._remember({keys[question]: answer for question, answer in fresh.items()})
         return {question: fresh[question] if question in fresh else known[key] for question, key in keys.items()}
 
-    def _asked(self, questions: Sequence[Asked]) -> Iterable[Resolved]:
+    def _asked(self, questions: Sequence[AddressQuery]) -> Iterable[Resolved]:
         ask = partial(_ask_address, self._resolve)
         if len(questions) < self._pool_from:
             return map(ask, questions)
@@ -269,6 +269,6 @@ class Addresses:
             memory.run_many("INSERT OR IGNORE INTO found VALUES (?, ?)", ((key, ids[fresh[key]]) for key in sorted(fresh)))
 
 
-def _ask_address(resolve: Callable[..., Resolved], question: Asked) -> Resolved:
+def _ask_address(resolve: Callable[..., Resolved], question: AddressQuery) -> Resolved:
     *parts, before_merger = question
     return resolve(*parts, before_merger=before_merger)

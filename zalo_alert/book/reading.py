@@ -63,7 +63,7 @@ class Stats(NamedTuple):
     reach: list[Reach]
 
 
-class Reading:
+class BookReader:
     """See the module.
 
     Args:
@@ -216,7 +216,7 @@ class Reading:
         return untwinned(rows) if self._padded[generation] else rows
 
 
-def numbers(sources: Sequence[tuple[Reading, Selection]], keys: Sequence[str]) -> dict[str, int]:
+def numbers(sources: Sequence[tuple[BookReader, Selection]], keys: Sequence[str]) -> dict[str, int]:
     """Count the phone numbers of the selected people of some books, each once, by the first key at which somebody has it."""
     everyone = together([(book._from(), selection) for book, selection in sources], keys)
     first = f"SELECT min(position) AS position FROM ({everyone}) WHERE phone <> '' GROUP BY hash(phone)"
@@ -226,7 +226,7 @@ def numbers(sources: Sequence[tuple[Reading, Selection]], keys: Sequence[str]) -
 
 
 def people(
-    sources: Sequence[tuple[Reading, Selection]], turns: Sequence[Turn], *, by_phone: bool = False
+    sources: Sequence[tuple[BookReader, Selection]], turns: Sequence[Turn], *, by_phone: bool = False
 ) -> Iterator[pa.RecordBatch]:
     """Stream the selected people of some books as `shards.SCHEMA`, in the order of sending; see `side_by_side`.
 

@@ -69,7 +69,7 @@ _LARGEST = "GROUP BY 1 ORDER BY 2 DESC, 1"
 _TEXT = "coalesce(nullif(city, ''), nullif(district, ''), nullif(ward, ''), address)"
 
 
-class Describing:
+class StatsReader:
     """See the module.
 
     Args:

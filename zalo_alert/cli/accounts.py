@@ -17,9 +17,9 @@ from zalo_alert.foundation.formatting import count, span
 if TYPE_CHECKING:
     import httpx
 
-    from zalo_alert.preflight.token_health import Standing
+    from zalo_alert.preflight.token_health import AccountStatus
     from zalo_alert.settings.load import Account, Settings
-    from zalo_alert.zalo.token_store import Store
+    from zalo_alert.zalo.token_store import TokenStore
 
 AT_ONCE = 8  # refreshes under way; more would only wait for the rate
 SHOWN = 50  # lines of a table for a person; `--json` and `--problems` show all
@@ -64,15 +64,15 @@ def list_(
         display.say(f"{count(len(bad))} of {count(len(rows))} accounts need somebody", style="bold")
 
 
-def _standings(chosen: "Settings") -> "list[Standing]":
+def _standings(chosen: "Settings") -> "list[AccountStatus]":
     from zalo_alert.foundation.clock import SystemClock
-    from zalo_alert.preflight.token_health import standings
+    from zalo_alert.preflight.token_health import account_statuses
 
     with closing(wiring.store(chosen)) as kept:
-        return list(standings(chosen, kept.all(), SystemClock().now().timestamp()))
+        return list(account_statuses(chosen, kept.all(), SystemClock().now().timestamp()))
 
 
-def _fact(row: "Standing") -> dict[str, object]:
+def _fact(row: "AccountStatus") -> dict[str, object]:
     account = row.account
     return {
         "id": account.id,
@@ -89,7 +89,7 @@ def _fact(row: "Standing") -> dict[str, object]:
     }
 
 
-def _cells(row: "Standing") -> tuple[str, ...]:
+def _cells(row: "AccountStatus") -> tuple[str, ...]:
     account = row.account
     areas = ", ".join(account.areas)
     return (
@@ -152,7 +152,7 @@ def _named(chosen: "Settings", accounts: list[str] | None, *, all_: bool) -> "li
     return [chosen.account(name) for name in dict.fromkeys(accounts)]
 
 
-async def _refresh_all(chosen: "Settings", named: "list[Account]", kept: "Store", older_than_s: float) -> tuple[int, int]:
+async def _refresh_all(chosen: "Settings", named: "list[Account]", kept: "TokenStore", older_than_s: float) -> tuple[int, int]:
     """Refresh each account that is due, a few at once, within the apps' rates; return how many went well and how many did not."""
     import asyncio
 
@@ -168,7 +168,7 @@ async def _refresh_all(chosen: "Settings", named: "list[Account]", kept: "Store"
 
     async def one(account: "Account") -> bool:
         try:
-            await gates[account.app_id].passed()
+            await gates[account.app_id].acquire()
             tokens = wiring.tokens(chosen, account, kept, client)
             await tokens.renewed(tokens.token)
         except ZaloAlertError as exc:
@@ -227,7 +227,7 @@ def login(
         wiring.run_loop(_login(chosen, found, kept, paste=paste))
 
 
-async def _login(chosen: "Settings", account: "Account", kept: "Store", *, paste: bool) -> None:
+async def _login(chosen: "Settings", account: "Account", kept: "TokenStore", *, paste: bool) -> None:
     import secrets
 
     from zalo_alert.cli.returning import listening, listens_here
@@ -289,7 +289,7 @@ def check(
         raise PartlyDone(f"{count(failed)} of {count(len(named))} accounts are not usable", hint="each is named above")
 
 
-async def _check_all(chosen: "Settings", named: "list[Account]", kept: "Store") -> int:
+async def _check_all(chosen: "Settings", named: "list[Account]", kept: "TokenStore") -> int:
     failed = 0
     async with wiring.client(chosen) as client:
         for account in named:
@@ -302,11 +302,11 @@ async def _check_all(chosen: "Settings", named: "list[Account]", kept: "Store") 
     return failed
 
 
-async def _check_one(chosen: "Settings", account: "Account", kept: "Store", client: "httpx.AsyncClient") -> None:
-    from zalo_alert.zalo.oa import own_facts
+async def _check_one(chosen: "Settings", account: "Account", kept: "TokenStore", client: "httpx.AsyncClient") -> None:
+    from zalo_alert.zalo.oa import ask_own_facts
 
     tokens = wiring.tokens(chosen, account, kept, client)
     with closing(wiring.control(chosen, account, tokens, client)) as control:
-        facts = await own_facts(control, account)
+        facts = await ask_own_facts(control, account)
     display.fact("oa", id=account.id, **facts._asdict())
-    display.show(f"{account.id}: {facts.said()}")
+    display.show(f"{account.id}: {facts.describe()}")

@@ -13,7 +13,7 @@ from zalo_alert.errors import CampaignRefused, SettingsInvalid, ZaloAlertError
 from zalo_alert.foundation.clock import VIETNAM, SystemClock
 from zalo_alert.foundation.formatting import count
 from zalo_alert.models import Campaign, Route, RouteType
-from zalo_alert.pacing.quotas import KINDS, Kind, Left, Quotas
+from zalo_alert.pacing.quotas import KINDS, Kind, QuotaLeft, Quotas
 from zalo_alert.pacing.shared_pace import NAME
 from zalo_alert.planning import template_fit
 from zalo_alert.planning.plan import Plan
@@ -21,7 +21,7 @@ from zalo_alert.planning.template_fit import Misfit
 from zalo_alert.runs.store import RunPlace
 from zalo_alert.settings.load import Account, Settings, require_safe_hosts
 from zalo_alert.zalo import quota, templates
-from zalo_alert.zalo.client import Control, Refused
+from zalo_alert.zalo.client import ApiClient, Refused
 from zalo_alert.zalo.templates import Template
 
 PATIENCE_S = 5.0  # of a plan, for what it can do without
@@ -35,7 +35,7 @@ class Known(NamedTuple):
     account: Account
     templates: dict[int, Template]
     misfits: list[Misfit]
-    quotas: dict[Kind, Left]
+    quotas: dict[Kind, QuotaLeft]
 
 
 def ask(campaign: Campaign, accounts: Sequence[Account], chosen: Settings, *, patience_s: float | None = None) -> list[Known]:
@@ -69,11 +69,11 @@ async def _ask(campaign: Campaign, accounts: Sequence[Account], chosen: Settings
     return found
 
 
-async def _look_up(control: Control, number: int, route: Route, known: Known) -> None:
+async def _look_up(control: ApiClient, number: int, route: Route, known: Known) -> None:
     said = f"template {route.template_id} of {known.account.id}"
     try:
-        known.templates[number] = await templates.template(control, route.template_id)
-        made_s = await templates.created_at_s(control, route.template_id) if route.type is RouteType.TEMPLATE else None
+        known.templates[number] = await templates.ask_template(control, route.template_id)
+        made_s = await templates.ask_created_at_s(control, route.template_id) if route.type is RouteType.TEMPLATE else None
     except Refused as exc:
         known.misfits.append(Misfit(number, "template_id", f"{said}: {in_words(exc)}"))
         return

@@ -14,7 +14,7 @@ from zalo_alert.foundation.formatting import count, persons
 
 if TYPE_CHECKING:
     from zalo_alert.delivery.broadcaster import Announcer, Desk
-    from zalo_alert.ledger.broadcasts import Broadcasts, Standing
+    from zalo_alert.ledger.broadcasts import Broadcasts, BroadcastStatus
     from zalo_alert.models import Campaign
     from zalo_alert.planning.broadcast_reach import Outreach, Reached
     from zalo_alert.runs.store import Run
@@ -107,24 +107,24 @@ def show_publishing(
 async def _ask(accounts: "Sequence[Account]", chosen: "Settings") -> None:
     from zalo_alert.zalo import articles
     from zalo_alert.zalo.client import Refused
-    from zalo_alert.zalo.oa import facts_of
+    from zalo_alert.zalo.oa import ask_facts
 
     async with wiring.client(chosen) as client:
         with closing(wiring.store(chosen)) as kept:
             for account in accounts:
                 with closing(wiring.control(chosen, account, wiring.tokens(chosen, account, kept), client)) as control:
-                    objections, oa = [], await facts_of(control)
+                    objections, oa = [], await ask_facts(control)
                     left = articles.Allowance(None, None)
                     if not oa.is_verified:
                         objections.append("the OA is not verified")
                     try:
                         await articles.check_right(control)
-                        left = await articles.allowance(control)
+                        left = await articles.ask_allowance(control)
                     except Refused as exc:
                         objections.append(f"{exc} ({exc.hint})")
                     if left.left == 0:
                         objections.append("its allowance of active messages is used up")
-                    _tell_publishing(account.id, oa.said(), left, objections)
+                    _tell_publishing(account.id, oa.describe(), left, objections)
 
 
 def _tell_publishing(account: str, oa: str, left: "Allowance", objections: Sequence[str]) -> None:
@@ -196,14 +196,14 @@ def _announcer(run: "Run", campaign: "Campaign", chosen: "Settings", ledger: "Br
 # --- afterwards ------------------------------------------------------------------------------------------------------------
 
 
-def show_broadcast(standings: "Sequence[Standing]") -> None:
+def show_broadcast(standings: "Sequence[BroadcastStatus]") -> None:
     """Show where the broadcast of each OA stands."""
     if standings:
         rows = [(one.account, one.state.value, one.message_id, one.why) for one in standings]
         display.table("broadcast", ("account", "state", "message id", "why"), rows)
 
 
-def joined(run: "Run", verdict: ZaloAlertError | None, standings: "Sequence[Standing]") -> ZaloAlertError | None:
+def joined(run: "Run", verdict: ZaloAlertError | None, standings: "Sequence[BroadcastStatus]") -> ZaloAlertError | None:
     """Say in one error how the messages to single people and the broadcast ended; what calls for `resume` goes first."""
     from zalo_alert.delivery.broadcaster import verdict as verdict_of
 

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
     from zalo_alert.planning.plan import Plan
     from zalo_alert.preflight.doctor import Check
-    from zalo_alert.preflight.token_health import Standing
+    from zalo_alert.preflight.token_health import AccountStatus
     from zalo_alert.settings.load import Account, Settings
-    from zalo_alert.zalo.token_store import Store
+    from zalo_alert.zalo.token_store import TokenStore
 
 AT_ONCE = 8  # accounts asked about at the same time; more would only wait for the rate
 IN_USE_S = 3600.0  # a younger scratch folder may belong to a command that is running
@@ -57,13 +57,13 @@ def doctor(
     found = [checks.Check("config", Grade.OK, f"sound: profile {chosen.profile}, accounts: {count(len(chosen.accounts))}")]
     planned = _planned(campaign, chosen, found) if campaign else None
     found += _here(chosen, planned, campaign)
-    standings = _standings(chosen)
-    found += map(checks.tokens, standings)
+    account_statuses = _standings(chosen)
+    found += map(checks.tokens, account_statuses)
     if not online:
         display.say("Zalo is not asked")
     else:
         with display.steps() as told:
-            found += wiring.run_loop(_online(chosen, planned, standings, told))
+            found += wiring.run_loop(_online(chosen, planned, account_statuses, told))
     for check in found:
         display.fact("check", **check._asdict() | {"code": int(check.code) if check.grade is Grade.FAIL else 0})
     for check in checks.shown(found):
@@ -224,18 +224,20 @@ def _staff(chosen: "Settings") -> int | None:
     return None if path is None else sum(1 for line in path.read_bytes().splitlines() if line.strip()[:1].isdigit())
 
 
-def _standings(chosen: "Settings") -> "list[Standing]":
+def _standings(chosen: "Settings") -> "list[AccountStatus]":
     from zalo_alert.foundation.clock import SystemClock
-    from zalo_alert.preflight.token_health import standings
+    from zalo_alert.preflight.token_health import account_statuses
 
     with closing(wiring.store(chosen)) as kept:
-        return list(standings(chosen, kept.all(), SystemClock().now().timestamp()))
+        return list(account_statuses(chosen, kept.all(), SystemClock().now().timestamp()))
 
 
 # --- Zalo ------------------------------------------------------------------------------------------------------------------
 
 
-async def _online(chosen: "Settings", planned: "Plan | None", standings: "list[Standing]", told: object) -> "list[Check]":
+async def _online(
+    chosen: "Settings", planned: "Plan | None", account_statuses: "list[AccountStatus]", told: object
+) -> "list[Check]":
     """Ask the hosts, and about every account whose tokens are not known to be lost."""
     import asyncio
 
@@ -251,7 +253,7 @@ async def _online(chosen: "Settings", planned: "Plan | None", standings: "list[S
         found = await _hosts(chosen, client)
         if any(check.grade is Grade.FAIL for check in found):
             return found  # nobody can be asked about an account, and each would wait for its time-out
-        waiting = [standing.account for standing in standings if standing.grade is not Grade.FAIL]
+        waiting = [standing.account for standing in account_statuses if standing.grade is not Grade.FAIL]
         queue, done = iter(waiting), 0
         with closing(wiring.store(chosen)) as kept:
 
@@ -270,12 +272,12 @@ async def _online(chosen: "Settings", planned: "Plan | None", standings: "list[S
 async def _hosts(chosen: "Settings", client: "httpx.AsyncClient") -> "list[Check]":
     from zalo_alert.foundation.clock import SystemClock
     from zalo_alert.preflight import doctor as checks
-    from zalo_alert.zalo.probe import reach
+    from zalo_alert.zalo.probe import probe_host
 
     found, dates = [], []
     for name in ("openapi", "business", "oauth"):
         url = getattr(chosen.hosts, name)
-        reached = await reach(client, url)
+        reached = await probe_host(client, url)
         dates.append((reached.date, SystemClock().now()))
         proxy, rehearses = chosen.proxy_to(url), chosen.rehearses_at(url)
         found.append(checks.host(name, url, proxy, reached.took_s, reached.problem, rehearses=rehearses))
@@ -284,7 +286,7 @@ async def _hosts(chosen: "Settings", client: "httpx.AsyncClient") -> "list[Check
 
 
 async def _account(
-    chosen: "Settings", account: "Account", planned: "Plan | None", client: "httpx.AsyncClient", kept: "Store"
+    chosen: "Settings", account: "Account", planned: "Plan | None", client: "httpx.AsyncClient", kept: "TokenStore"
 ) -> "list[Check]":
     from zalo_alert.foundation.clock import SystemClock
     from zalo_alert.models import RouteType
@@ -292,12 +294,12 @@ async def _account(
     from zalo_alert.preflight import doctor as checks
     from zalo_alert.settings.load import Profile
     from zalo_alert.zalo import quota
-    from zalo_alert.zalo.oa import facts_of
+    from zalo_alert.zalo.oa import ask_facts
 
     by_phone = [route.asked for route in planned.routes if route.type is RouteType.PHONE] if planned else []
     try:
         with closing(wiring.control(chosen, account, wiring.tokens(chosen, account, kept), client)) as control:
-            facts = await facts_of(control)
+            facts = await ask_facts(control)
             found = checks.oa(account, facts, SystemClock().now(), is_live=chosen.profile is Profile.LIVE)
             needed = sum(by_phone) if planned and account.id in planned.accounts else 0
             left = await quota.ask(control, Kind.TEMPLATE, SystemClock().now().timestamp())

@@ -24,8 +24,8 @@ from zalo_alert.zalo.base import Host
 from zalo_alert.zalo.endpoints import endpoint
 from zalo_alert.zalo.post_pyreqwest import PyreqwestPost
 from zalo_alert.zalo.post_sockets import SocketPost
-from zalo_alert.zalo.quota import told as quota_told
-from zalo_alert.zalo.token_store import Store
+from zalo_alert.zalo.quota import read_left as quota_told
+from zalo_alert.zalo.token_store import TokenStore
 from zalo_alert.zalo.tokens import Tokens
 
 CONCURRENCY_FLOOR = 64  # enough for a server on the same machine
@@ -139,7 +139,7 @@ class _Unsent:
         return False
 
 
-async def _enclosures(run: Run, route: Route, chosen: Settings, access: Sequence[Tokens], kept: Store) -> Enclosures:
+async def _enclosures(run: Run, route: Route, chosen: Settings, access: Sequence[Tokens], kept: TokenStore) -> Enclosures:
     """Upload a route's file for every account of a run."""
     content, names = run.enclosed(route.enclosed), run.facts.accounts
     sent: set[int] = set()

@@ -62,13 +62,13 @@ def runs(workspace: wiring.WorkspaceOption = wiring.HERE, json: wiring.JsonOptio
 
     Example: zalo-alert runs
     """
-    from zalo_alert.reporting.report import standings
+    from zalo_alert.reporting.report import read_broadcast
 
     all_runs = wiring.runs(workspace)
     rows = []
     for name in all_runs.ids():
         found = all_runs.open(name)
-        totals, broadcast = found.ledger().totals(), standings(found)
+        totals, broadcast = found.ledger().totals(), read_broadcast(found)
         state = found.standing()
         facts = found.facts
         display.fact(

@@ -15,11 +15,11 @@ from zalo_alert.foundation.formatting import count, persons
 
 if TYPE_CHECKING:
     from zalo_alert.book import Book, ImportReport
+    from zalo_alert.foundation.steps import StepReporter
     from zalo_alert.settings.load import Account, Settings
-    from zalo_alert.sync.crawler import Told
     from zalo_alert.sync.result import Judgement
-    from zalo_alert.sync.store import Store
-    from zalo_alert.zalo.client import Control
+    from zalo_alert.sync.store import CrawlStore
+    from zalo_alert.zalo.client import ApiClient
 
 ORIGIN = "Zalo"  # what people remember as their source
 NAMED = 20  # pieces told to a person; `--json` tells all
@@ -54,18 +54,18 @@ def sync(
     Example: zalo-alert followers sync --details --most 20000
     """
     from zalo_alert.settings.load import require_safe_hosts
-    from zalo_alert.sync.result import judged
-    from zalo_alert.sync.store import Store
+    from zalo_alert.sync.result import judge_list
+    from zalo_alert.sync.store import CrawlStore
 
     chosen = wiring.settings(workspace)
     require_safe_hosts(chosen)
     found = chosen.account(account)
     wiring.require_tokens(chosen, [found])
     book = wiring.book_of(found, chosen)
-    with closing(Store(wiring.state_dir(chosen), found.oa_id)) as store, store.locked():
+    with closing(CrawlStore(wiring.state_dir(chosen), found.oa_id)) as store, store.locked():
         with display.steps() as told:
             asked = wiring.run_loop(_ask(chosen, found, store, book, most if details else 0, told))
-            judgement = judged(store)
+            judgement = judge_list(store)
             report = _imported(chosen, store, book, told) if judgement.people else None
         store.end()
     _show(found, asked, judgement, report)
@@ -74,23 +74,25 @@ def sync(
         raise PartlyDone(f"{count(failed)} answers were of no use", hint="sync again later; what was found is in the book")
 
 
-async def _ask(chosen: "Settings", account: "Account", store: "Store", book: "Book", most: int, told: "Told") -> _Asked:
+async def _ask(
+    chosen: "Settings", account: "Account", store: "CrawlStore", book: "Book", most: int, told: "StepReporter"
+) -> _Asked:
     from zalo_alert.foundation.clock import SystemClock
     from zalo_alert.sync.crawler import walk
-    from zalo_alert.zalo.oa import own_facts
+    from zalo_alert.zalo.oa import ask_own_facts
 
     clock = SystemClock()
     async with wiring.client(chosen) as client:
         with closing(wiring.store(chosen)) as kept:
             access = wiring.tokens(chosen, account, kept)
             with closing(wiring.control(chosen, account, access, client)) as control:
-                facts = await own_facts(control, account)
+                facts = await ask_own_facts(control, account)
                 resumed = await walk(control, store, clock, told, facts.followers)
                 failed = await _details(control, store, book, most, told) if most else 0
                 return _Asked(facts.followers, resumed, store.detailed(), failed)
 
 
-async def _details(control: "Control", store: "Store", book: "Book", most: int, told: "Told") -> int:
+async def _details(control: "ApiClient", store: "CrawlStore", book: "Book", most: int, told: "StepReporter") -> int:
     """Ask for the details of those whose place nobody knows; return of how many people the asking failed."""
     from zalo_alert.foundation.clock import SystemClock
     from zalo_alert.sync.crawler import DETAIL_AGAIN_S, details
@@ -103,7 +105,7 @@ async def _details(control: "Control", store: "Store", book: "Book", most: int, 
     return await details(control, store, clock, most, told)
 
 
-def _imported(chosen: "Settings", store: "Store", book: "Book", told: "Told") -> "ImportReport":
+def _imported(chosen: "Settings", store: "CrawlStore", book: "Book", told: "StepReporter") -> "ImportReport":
     from zalo_alert.foundation.clock import SystemClock
     from zalo_alert.sync.result import write_list
 

@@ -230,7 +230,7 @@ def made_report(run: Run) -> Report:
 def show_status(run: Run, ledger: Ledger, *, active: bool) -> None:
     """Show a run's totals, how far it is from its plan, whether it is being sent, and the last thing that happened to it."""
     totals = ledger.totals()
-    standings = report.standings(run)
+    standings = report.read_broadcast(run)
     people = totals[State.PENDING] + totals[State.CLAIMED] + totals[State.DEFERRED]
     now = run.standing()
     asked = run.facts.audience - totals[State.PENDING]
@@ -242,7 +242,7 @@ def show_status(run: Run, ledger: Ledger, *, active: bool) -> None:
         totals={state.value: people for state, people in totals.items()}, **(_drift_fields(whole) if whole else {}),
         slowed=[why.as_json() for why in slowed],
         places=[{"key": p.key, "label": p.label, **_drift_fields(d)} for p, d in zip(run.places(), by_place, strict=True)],
-        broadcast=[report.standing_as_json(one) for one in standings],
+        broadcast=[report.broadcast_as_json(one) for one in standings],
     )  # fmt: skip
     display.show(escape(f"{run.id} ({run.facts.status}): {_SAID[now].format(run=run.id)}; last: {last.detail or last.what}"))
     if cure and now != "sending":
@@ -257,7 +257,7 @@ def show_status(run: Run, ledger: Ledger, *, active: bool) -> None:
         display.show("whoever sent it was cut off: those still claimed become unknown when the run is resumed")
 
 
-def _show_broadcasts(standings: Sequence[broadcasts.Standing]) -> None:
+def _show_broadcasts(standings: Sequence[broadcasts.BroadcastStatus]) -> None:
     if standings:
         from zalo_alert.delivery import broadcaster
 

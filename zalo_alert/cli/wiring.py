@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from zalo_alert.runs.store import Run, Runs
     from zalo_alert.settings.load import Account, Settings
     from zalo_alert.zalo.base import TokenPair
-    from zalo_alert.zalo.client import Control, Gate
-    from zalo_alert.zalo.token_store import Store
+    from zalo_alert.zalo.client import ApiClient, RateGate
+    from zalo_alert.zalo.token_store import TokenStore
     from zalo_alert.zalo.tokens import Tokens
 
 T = TypeVar("T")
@@ -144,11 +144,11 @@ def proving(chosen: "Settings", account: "Account") -> "Secret":
     return chosen.credentials(account).app_secret if chosen.app(account.app_id).appsecret_proof else Secret("")
 
 
-def store(chosen: "Settings") -> "Store":
+def store(chosen: "Settings") -> "TokenStore":
     """Open the workspace's token file."""
-    from zalo_alert.zalo.token_store import Store
+    from zalo_alert.zalo.token_store import TokenStore
 
-    return Store(state_dir(chosen))
+    return TokenStore(state_dir(chosen))
 
 
 def forget_sync(chosen: "Settings", account: "Account", user_id: str) -> None:
@@ -156,7 +156,7 @@ def forget_sync(chosen: "Settings", account: "Account", user_id: str) -> None:
     from zalo_alert.sync import store as progress
 
     if (chosen.state_dir / progress.FOLDER / f"{account.oa_id}.db").exists():
-        with closing(progress.Store(chosen.state_dir, account.oa_id)) as found, found.locked():
+        with closing(progress.CrawlStore(chosen.state_dir, account.oa_id)) as found, found.locked():
             found.forget(user_id)
 
 
@@ -193,11 +193,11 @@ def client(chosen: "Settings") -> "httpx.AsyncClient":
         raise SettingsInvalid("HTTPS_PROXY, HTTP_PROXY or ALL_PROXY names no proxy that can be used", hint="correct it") from exc
 
 
-def tokens(chosen: "Settings", account: "Account", kept: "Store", shared: "httpx.AsyncClient | None" = None) -> "Tokens":
+def tokens(chosen: "Settings", account: "Account", kept: "TokenStore", shared: "httpx.AsyncClient | None" = None) -> "Tokens":
     """Open one account's tokens; without a client to share, each renewal makes its own: it takes 20 ms, and is rare."""
     from zalo_alert.foundation.clock import SystemClock
     from zalo_alert.zalo import oauth
-    from zalo_alert.zalo.client import works
+    from zalo_alert.zalo.client import is_alive
     from zalo_alert.zalo.tokens import Tokens
 
     credentials = chosen.credentials(account)
@@ -212,31 +212,31 @@ def tokens(chosen: "Settings", account: "Account", kept: "Store", shared: "httpx
 
     async def probe(access: "Secret") -> bool:
         async with asked_by() as asking:
-            return await works(asking, chosen.hosts.openapi, access, secret)
+            return await is_alive(asking, chosen.hosts.openapi, access, secret)
 
     return Tokens(kept, account, credentials, exchange, SystemClock(), probe)
 
 
 def control(
     chosen: "Settings", account: "Account", access: "Tokens", asking: "httpx.AsyncClient", urgency: "Urgency | None" = None
-) -> "Control":
+) -> "ApiClient":
     """Ask in an account's name, within the rate that every process of the workspace shares."""
-    from zalo_alert.zalo.client import Control
+    from zalo_alert.zalo.client import ApiClient
 
     own_gate = gate(chosen, chosen.lanes([account.id]), urgency)
-    return Control(asking, chosen.hosts, access, app_secret=proving(chosen, account), gate=own_gate)
+    return ApiClient(asking, chosen.hosts, access, app_secret=proving(chosen, account), gate=own_gate)
 
 
-def gate(chosen: "Settings", lanes: "Sequence[Lane]", urgency: "Urgency | None" = None) -> "Gate":
+def gate(chosen: "Settings", lanes: "Sequence[Lane]", urgency: "Urgency | None" = None) -> "RateGate":
     """Let calls that ask through at the workspace's shared pace; by default everyone who sends goes first."""
     from zalo_alert.foundation.clock import SystemClock
     from zalo_alert.models import Urgency
     from zalo_alert.pacing.shared_pace import NAME, SharedPace
-    from zalo_alert.zalo.client import Gate
+    from zalo_alert.zalo.client import RateGate
 
     clock = SystemClock()
     pace = SharedPace(state_dir(chosen) / NAME, lanes, None, urgency or Urgency.PAST)
-    return Gate(pace, clock.monotonic_s, lambda: clock.now().timestamp())
+    return RateGate(pace, clock.monotonic_s, lambda: clock.now().timestamp())
 
 
 def require_tokens(chosen: "Settings", accounts: "Iterable[Account]") -> None:

@@ -66,7 +66,7 @@ class Outcomes(NamedTuple):
     fates: Sequence[Fate]
 
 
-def lost(number: int, place: int, at_s: int) -> Entry:
+def lost_entry(number: int, place: int, at_s: int) -> Entry:
     """Say of a person claimed for the first time by a process that died: asked perhaps, by the first route."""
     return Entry(number, State.UNKNOWN, place, 0, 1, 0, Reason.CRASH, 0, at_s, 0, "")
 

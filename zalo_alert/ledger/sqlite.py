@@ -13,7 +13,7 @@ from typing import Any
 
 from zalo_alert.errors import StorageUnusable
 from zalo_alert.foundation.database import Database
-from zalo_alert.ledger.base import Entry, Fate, Outcomes, Places, Tally, Window, lost
+from zalo_alert.ledger.base import Entry, Fate, Outcomes, Places, Tally, Window, lost_entry
 from zalo_alert.models import Reason, State
 
 # States and reasons are stored as their words: eight bytes a row more than numbers, and any SQLite shell can read the file.
@@ -136,7 +136,7 @@ class SqliteLedger:
     def recover(self, *, at_s: int, places: Places) -> int:
         """See `Ledger`."""
         fresh = [number for (number,) in self._db.rows(_LOST)]
-        entries = [lost(number, place, at_s) for number, place in zip(fresh, places(fresh), strict=True)]
+        entries = [lost_entry(number, place, at_s) for number, place in zip(fresh, places(fresh), strict=True)]
         with self._db.transaction():
             self._write(_SETTLE, list(map(_row, entries)), "settled without a claim")
             again = self._db.run(_LOST_AGAIN, (Reason.CRASH, at_s))

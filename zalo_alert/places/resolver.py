@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from zalo_alert.places.asides import DASH, has_aside, is_aside
 from zalo_alert.places.combine import Combined, Resolved, Why
-from zalo_alert.places.gazetteer import JOINED_LETTERS, WARD, Reading, gazetteer, words
+from zalo_alert.places.gazetteer import JOINED_LETTERS, WARD, NameReading, gazetteer, words
 from zalo_alert.places.names import FOREIGN, UNKNOWN
 from zalo_alert.places.segments import TYPED, SegmentReader, Unit
 from zalo_alert.places.spelling import LOST, Initial, folded, plain, syllables, uncamelled, untelexed
@@ -156,7 +156,7 @@ _LAST_RESORTS = (
 )
 
 
-def _whole(readings: Sequence[Reading]) -> Unit:
+def _whole(readings: Sequence[NameReading]) -> Unit:
     return Unit.of(readings, is_whole=True)
 
 

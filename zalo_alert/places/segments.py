@@ -11,7 +11,7 @@ from functools import cache
 from typing import NamedTuple
 
 from zalo_alert.places.asides import own_part, signs
-from zalo_alert.places.gazetteer import DISTRICT, PROVINCE, WARD, Reading, WardUnit, gazetteer, words
+from zalo_alert.places.gazetteer import DISTRICT, PROVINCE, WARD, NameReading, WardUnit, gazetteer, words
 from zalo_alert.places.spelling import LOST, TYPE_WORDS, Initial, Syllable, fits, folded, is_exactly, plain, syllables, type_size
 from zalo_alert.places.tables import FORMER_PROVINCES, PROVINCES
 from zalo_alert.places.units import districts
@@ -70,7 +70,7 @@ class Unit(NamedTuple):
     name: tuple[Syllable, ...] = ()
 
     @classmethod
-    def of(cls, readings: Sequence[Reading], key: str = "", said: Sequence[Syllable] = (), *, is_whole: bool) -> "Unit":
+    def of(cls, readings: Sequence[NameReading], key: str = "", said: Sequence[Syllable] = (), *, is_whole: bool) -> "Unit":
         """Gather readings by level; of several provinces the first counts. `said` are the words of `key`."""
         is_typed = key.startswith(TYPED)
         name = tuple(said[type_size(said) :]) if is_typed and key.startswith(_LOWER) else ()
@@ -180,8 +180,8 @@ class SegmentReader:
                 return
 
     def _under_another_kind(
-        self, readings: tuple[Reading, ...], said: Sequence[Syllable], keys: Sequence[str], start: int, end: int
-    ) -> tuple[int, tuple[Reading, ...]]:
+        self, readings: tuple[NameReading, ...], said: Sequence[Syllable], keys: Sequence[str], start: int, end: int
+    ) -> tuple[int, tuple[NameReading, ...]]:
         """Take in the type word before a name that no name has: `thị trấn Bố Trạch`, which is a district's."""
         for size in (2, 1):
             begin = max(0, start - size)
@@ -191,7 +191,7 @@ class SegmentReader:
                 return (begin, found) if found else (start, readings)
         return start, readings
 
-    def _called_otherwise(self, key: str, said: Sequence[Syllable]) -> tuple[Reading, ...]:
+    def _called_otherwise(self, key: str, said: Sequence[Syllable]) -> tuple[NameReading, ...]:
         """Find units of a name that none of this type has: `xã Bố Hạ`, a phường now, `huyện Đông Hà`, which was a town."""
         size = type_size(said) if key.startswith(_LOWER) else 0
         if not size or size == len(said):
@@ -205,7 +205,7 @@ class SegmentReader:
 
     def _meant(
         self,
-        readings: tuple[Reading, ...],
+        readings: tuple[NameReading, ...],
         key: str,
         whole: Sequence[Syllable],
         keys: Sequence[str],
@@ -213,7 +213,7 @@ class SegmentReader:
         end: int,
         *,
         accented: bool,
-    ) -> tuple[Reading, ...] | None:
+    ) -> tuple[NameReading, ...] | None:
         """Keep the readings that the accents and the words before allow; None ends the segment."""
         said = whole[start:end]
         if type(said[0]) is Initial:
@@ -238,7 +238,7 @@ class SegmentReader:
             return start > 1 and keys[start - 2] == "dan"
         return (written == word or (written.is_plain and start == 1)) and not self._ends_a_name(keys, start)
 
-    def _after(self, kept: tuple[Reading, ...], key: str, keys: Sequence[str], start: int) -> tuple[Reading, ...] | None:
+    def _after(self, kept: tuple[NameReading, ...], key: str, keys: Sequence[str], start: int) -> tuple[NameReading, ...] | None:
         """Judge a bare name by the word before it: a road, a person, or another place."""
         first = keys[0] == "quan"
         if keys[first] in self._words.dishes and " ".join(keys[first:start]) not in self._names:
@@ -262,7 +262,7 @@ class SegmentReader:
         return False
 
 
-def _spelled_so(readings: tuple[Reading, ...], said: Sequence[Syllable]) -> tuple[Reading, ...]:
+def _spelled_so(readings: tuple[NameReading, ...], said: Sequence[Syllable]) -> tuple[NameReading, ...]:
     """Keep the readings of a text with accents: those spelled just so, else those that what was written leaves possible.
 
     One that is spelled otherwise is kept beside the former where it is the same place: the district of the ward Mù Cang Chải.
@@ -283,7 +283,7 @@ def _spelled_so(readings: tuple[Reading, ...], said: Sequence[Syllable]) -> tupl
     return (*others, *exact)
 
 
-def _says_its_type(reading: Reading) -> bool:
+def _says_its_type(reading: NameReading) -> bool:
     """Whether a name begins with a type word, or a letter of its own: `Q.` is short for Quận, never for the Quan of Quan Sơn."""
     return reading.name is None or reading.name[0] in _TYPE_SYLLABLES or type(reading.name[0]) is Initial
 
@@ -343,7 +343,7 @@ def abbreviated() -> Mapping[str, int]:
     return found
 
 
-def others_named(name: Sequence[Syllable], district: int) -> tuple[Reading, ...]:
+def others_named(name: Sequence[Syllable], district: int) -> tuple[NameReading, ...]:
     """Return the wards of a name whatever their type, or the districts when a district was meant; people mix up the types."""
     level = DISTRICT if district else WARD
     return tuple(r for r in gazetteer().names.get(plain(name), ()) if r.level == level and r.name and fits(name, r.name))

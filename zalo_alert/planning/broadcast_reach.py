@@ -86,7 +86,7 @@ def of(campaign: Campaign, asked: Sequence[Asked], now: datetime) -> Outreach:
     """Say what the broadcast of a campaign would do; it must have one."""
     audience = campaign.audience
     aimed = places.aim(audience.target)
-    opens = articles.opening(now)
+    opens = articles.next_opening(now)
     return Outreach(
         article=Renderer(campaign).article(places.named(audience.areas, audience.target)),
         aim=aimed,

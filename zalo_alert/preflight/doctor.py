@@ -14,10 +14,10 @@ from typing import NamedTuple
 from zalo_alert.errors import ExitCode, ZaloAlertError
 from zalo_alert.foundation.clock import FAR_OFF_S, in_vietnam, words
 from zalo_alert.foundation.formatting import count, persons, rate, span
-from zalo_alert.pacing.quotas import Left
-from zalo_alert.preflight.token_health import Grade, Standing
+from zalo_alert.pacing.quotas import QuotaLeft
+from zalo_alert.preflight.token_health import AccountStatus, Grade
 from zalo_alert.settings.load import Account
-from zalo_alert.zalo.oa import Facts
+from zalo_alert.zalo.oa import OaFacts
 
 LEDGER_BYTES, SHARD_BYTES = 65, 14  # a person, measured: bench/RESULTS.md
 OFF_S = 5.0  # Zalo counts by its minutes; a `Date` header is right to the second
@@ -228,7 +228,7 @@ def staff(people: int | None) -> Check:
     return Check("staff", Grade.OK, f"{persons(people)} read every message first")
 
 
-def tokens(standing: Standing) -> Check:
+def tokens(standing: AccountStatus) -> Check:
     """Say how an account's tokens stand."""
     ends = [(standing.access_s, "access"), (standing.refresh_s, "refresh")]
     lasts = [f"{kind} for {span(timedelta(seconds=left))}" for left, kind in ends if left is not None and left > 0]
@@ -262,7 +262,7 @@ def host(name: str, url: str, proxy: str, took_s: float, problem: str, *, rehear
     return Check("hosts", Grade.OK, said)
 
 
-def oa(account: Account, facts: Facts, now: datetime, *, is_live: bool) -> list[Check]:
+def oa(account: Account, facts: OaFacts, now: datetime, *, is_live: bool) -> list[Check]:
     """Hold what Zalo says of an OA against what an alert needs of it."""
     found: list[Check] = []
 
@@ -280,10 +280,10 @@ def oa(account: Account, facts: Facts, now: datetime, *, is_live: bool) -> list[
     if not facts.has_billing:
         add(Grade.WARN, "no billing account is linked: messages that cost are refused", "link a Zalo Cloud Account")
     _package(facts, in_vietnam(now).date(), add)
-    return found or [Check("oa", Grade.OK, facts.said(), account=account.id)]
+    return found or [Check("oa", Grade.OK, facts.describe(), account=account.id)]
 
 
-def _package(facts: Facts, today: date, add: Callable[[Grade, str, str], None]) -> None:
+def _package(facts: OaFacts, today: date, add: Callable[[Grade, str, str], None]) -> None:
     until = _day(facts.package_until)
     if until and until < today:
         add(Grade.FAIL, f"its package {facts.package} ended on {facts.package_until}", "renew it")
@@ -301,7 +301,7 @@ def _day(text: str) -> date | None:
         return None
 
 
-def quota(account: str, known: Left | None, needed: int) -> Check:
+def quota(account: str, known: QuotaLeft | None, needed: int) -> Check:
     """Say how many template messages by phone are left today.
 
     Args:

@@ -12,7 +12,7 @@ from typing import Any
 from zalo_alert.errors import StorageUnusable
 from zalo_alert.foundation.clock import instant, written
 from zalo_alert.ledger.base import Ledger, Tally
-from zalo_alert.ledger.broadcasts import Standing
+from zalo_alert.ledger.broadcasts import BroadcastStatus
 from zalo_alert.models import Campaign, Reason, State
 from zalo_alert.runs.store import Event, Run, RunPlace
 from zalo_alert.zalo.codes import look_up
@@ -74,7 +74,7 @@ class Report:
     last_at: datetime | None
     history: tuple[Event, ...]
     without_id: int = 0  # accepted, and Zalo named no message: no receipt can ever say whether it arrived
-    broadcast: tuple[Standing, ...] = ()  # one an OA; nobody of it is counted in `totals`
+    broadcast: tuple[BroadcastStatus, ...] = ()  # one an OA; nobody of it is counted in `totals`
 
     def as_json(self) -> dict[str, Any]:
         """Return the report as plain values, with names that do not change."""
@@ -99,7 +99,7 @@ class Report:
                 for c in self.causes
             ],
             "history": [{"at": written(e.at_s), "what": e.what, "detail": e.detail} for e in self.history],
-            "broadcast": [standing_as_json(one) for one in self.broadcast],
+            "broadcast": [broadcast_as_json(one) for one in self.broadcast],
         }
 
 
@@ -133,11 +133,11 @@ def make(run: Run, campaign: Campaign, ledger: Ledger) -> Report:
         last_at=last,
         history=tuple(run.history()),
         without_id=ledger.without_id(),
-        broadcast=standings(run),
+        broadcast=read_broadcast(run),
     )
 
 
-def standings(run: Run) -> tuple[Standing, ...]:
+def read_broadcast(run: Run) -> tuple[BroadcastStatus, ...]:
     """Return how far a run's broadcast is, OA by OA; empty when it has none."""
     ledger = run.broadcasts()
     if ledger is None:
@@ -148,7 +148,7 @@ def standings(run: Run) -> tuple[Standing, ...]:
         ledger.close()
 
 
-def standing_as_json(one: Standing) -> dict[str, Any]:
+def broadcast_as_json(one: BroadcastStatus) -> dict[str, Any]:
     """Return one OA's broadcast as plain values, with names that do not change."""
     return {
         "account": one.account,

@@ -9,7 +9,7 @@ from typing import Any
 
 from zalo_alert.foundation.clock import VIETNAM
 from zalo_alert.sandbox.messages import MONTH_PROMOTIONS, SUB_QUOTA
-from zalo_alert.sandbox.wire import Asked, Handler, Refusal, invalid, whole_number
+from zalo_alert.sandbox.wire import ApiRequest, Handler, Refusal, invalid, whole_number
 from zalo_alert.sandbox.world import DAY_S, Oa, Person, World, drawn
 
 MAX_OFFSET, MAX_COUNT = 9951, 50
@@ -53,7 +53,7 @@ class People:
 
     # --- the OA ------------------------------------------------------------------------------------------------------------
 
-    def _oa(self, oa: Oa, asked: Asked) -> dict[str, Any]:
+    def _oa(self, oa: Oa, asked: ApiRequest) -> dict[str, Any]:
         options = self._world.options
         is_free = options.package == "free"
         return {
@@ -75,20 +75,20 @@ class People:
 
     # --- lists -------------------------------------------------------------------------------------------------------------
 
-    def _list(self, oa: Oa, asked: Asked) -> dict[str, Any]:
+    def _list(self, oa: Oa, asked: ApiRequest) -> dict[str, Any]:
         if self._world.options.package == "free":
             raise Refusal(-224)
         offset, count = self._page(asked)
         total, users = self._select(oa, offset, count, self._filter(oa, asked))
         return {"total": total, "count": count, "offset": offset, "users": [{"user_id": user} for user in users]}
 
-    def _followers(self, oa: Oa, asked: Asked) -> dict[str, Any]:
+    def _followers(self, oa: Oa, asked: ApiRequest) -> dict[str, Any]:
         self._old_read()
         offset, count = self._page(asked)
         total, users = self._select(oa, offset, count, self._filter(oa, {**asked, "is_follower": True}))
         return {"total": total, "followers": [{"user_id": user} for user in users]}
 
-    def _page(self, asked: Asked) -> tuple[int, int]:
+    def _page(self, asked: ApiRequest) -> tuple[int, int]:
         offset, count = whole_number(asked, "offset", 0), whole_number(asked, "count", MAX_COUNT)
         if not 0 <= offset <= MAX_OFFSET:
             raise invalid("offset")
@@ -96,7 +96,7 @@ class People:
             raise Refusal(-210)
         return offset, count
 
-    def _filter(self, oa: Oa, asked: Asked) -> Callable[[Person], bool] | None:
+    def _filter(self, oa: Oa, asked: ApiRequest) -> Callable[[Person], bool] | None:
         """Make a test of what was asked for; None when everyone passes."""
         tests: list[Callable[[Person], bool]] = []
         if tag := asked.get("tag_name"):
@@ -141,7 +141,7 @@ class People:
 
     # --- one person --------------------------------------------------------------------------------------------------------
 
-    def _detail(self, oa: Oa, asked: Asked) -> dict[str, Any]:
+    def _detail(self, oa: Oa, asked: ApiRequest) -> dict[str, Any]:
         person = self._world.find(oa, asked.get("user_id"))
         row = self._world.row(person)
         about = self._about.get(person.user_id, {})
@@ -177,7 +177,7 @@ class People:
     def _day(self, person: Person) -> date:
         return self._world.local(self._world.interacted_s(person.user_id)).date()
 
-    def _update(self, oa: Oa, asked: Asked) -> None:
+    def _update(self, oa: Oa, asked: ApiRequest) -> None:
         person = self._world.find(oa, asked.get("user_id"))
         shared = asked.get("shared_info", {})
         if not isinstance(shared, dict):
@@ -189,7 +189,7 @@ class People:
                     raise invalid(name)
                 self._about.setdefault(person.user_id, {})[name] = asked[name]
 
-    def _update_flat(self, oa: Oa, asked: Asked) -> None:
+    def _update_flat(self, oa: Oa, asked: ApiRequest) -> None:
         self._old_read()
         self.tell(self._world.find(oa, asked.get("user_id")).user_id, asked)
 
@@ -220,11 +220,11 @@ class People:
                 whole_number(info, name, 0)
         self._told.setdefault(user, {}).update(kept)
 
-    def _forget(self, oa: Oa, asked: Asked) -> None:
+    def _forget(self, oa: Oa, asked: ApiRequest) -> None:
         user = self._world.find(oa, asked.get("user_id")).user_id
         self._told[user] = dict.fromkeys(SHARED_FIELDS, "") | {"phone": 0}
 
-    def _profile(self, oa: Oa, asked: Asked) -> dict[str, Any]:
+    def _profile(self, oa: Oa, asked: ApiRequest) -> dict[str, Any]:
         self._old_read()
         detail = self._detail(oa, asked)
         kept = ("user_id", "user_id_by_app", "avatar", "avatars", "display_name", "tags_and_notes_info")
@@ -243,32 +243,32 @@ class People:
         kept = {tag for tag in own if (tag, person.user_id) not in gone and (tag, "") not in gone}
         return kept | {tag for tag, users in self._tags.get(oa.oa_id, {}).items() if person.user_id in users}
 
-    def _tag(self, oa: Oa, asked: Asked) -> None:
+    def _tag(self, oa: Oa, asked: ApiRequest) -> None:
         person, tag = self._world.find(oa, asked.get("user_id")), _tag_name(asked)
         self._tags.setdefault(oa.oa_id, {}).setdefault(tag, set()).add(person.user_id)
 
-    def _untag(self, oa: Oa, asked: Asked) -> None:
+    def _untag(self, oa: Oa, asked: ApiRequest) -> None:
         person, tag = self._world.find(oa, asked.get("user_id")), _tag_name(asked)
         if tag not in self._tags_of(oa, person):
             raise invalid("tag_name")
         self._tags.get(oa.oa_id, {}).get(tag, set()).discard(person.user_id)
         self._untagged.setdefault(oa.oa_id, set()).add((tag, person.user_id))
 
-    def _remove_tag(self, oa: Oa, asked: Asked) -> None:
+    def _remove_tag(self, oa: Oa, asked: ApiRequest) -> None:
         tag = _tag_name(asked)
         if tag not in self._all_tags(oa, asked):
             raise invalid("tag_name")
         self._tags.get(oa.oa_id, {}).pop(tag, None)
         self._untagged.setdefault(oa.oa_id, set()).add((tag, ""))
 
-    def _all_tags(self, oa: Oa, asked: Asked) -> list[str]:
+    def _all_tags(self, oa: Oa, asked: ApiRequest) -> list[str]:
         gone = self._untagged.get(oa.oa_id, set())
         born = [tag for tag in BORN_TAGS if self._world.options.followers and (tag, "") not in gone]
         return [*born, *(tag for tag in self._tags.get(oa.oa_id, {}) if tag not in born)]
 
     # --- quotas ------------------------------------------------------------------------------------------------------------
 
-    def _quota(self, oa: Oa, asked: Asked) -> Any:
+    def _quota(self, oa: Oa, asked: ApiRequest) -> Any:
         if "user_id" in asked:
             user = str(asked["user_id"])
             if self._world.options.followers:
@@ -300,14 +300,14 @@ class People:
             }
         ]  # fmt: skip
 
-    def _old_quota(self, oa: Oa, asked: Asked) -> dict[str, Any]:
+    def _old_quota(self, oa: Oa, asked: ApiRequest) -> dict[str, Any]:
         return {"type": "active", "remain": max(0, SUB_QUOTA - oa.charged), "total": SUB_QUOTA}
 
 
 BORN_TAGS = ("doanh-nghiep", "thu-nghiem", "thôn", "xã")  # of invented people
 
 
-def _tag_name(asked: Asked) -> str:
+def _tag_name(asked: ApiRequest) -> str:
     tag = asked.get("tag_name")
     if not isinstance(tag, str) or not tag.strip():
         raise invalid("tag_name")

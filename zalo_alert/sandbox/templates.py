@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from zalo_alert.foundation.clock import VIETNAM
-from zalo_alert.sandbox.wire import Asked, Handler, Refusal, whole_number
+from zalo_alert.sandbox.wire import ApiRequest, Handler, Refusal, whole_number
 from zalo_alert.sandbox.world import Oa, World
 
 STATUSES = {"ENABLE": 1, "PENDING_REVIEW": 2, "REJECT": 3, "DISABLE": 4}
@@ -146,7 +146,7 @@ class Templates:
             ("POST", "/template/edit"): self._edit,
         }
 
-    def listed(self, asked: Asked) -> dict[str, Any]:
+    def listed(self, asked: ApiRequest) -> dict[str, Any]:
         """Answer `template/all`, whose envelope has `metadata` beside `data`.
 
         Raises:
@@ -183,13 +183,13 @@ class Templates:
         template.check(data)
         return template
 
-    def _found(self, asked: Asked) -> Template:
+    def _found(self, asked: ApiRequest) -> Template:
         template = self.store.get(str(asked.get("template_id", "")))
         if template is None:
             raise Refusal(-109)
         return template
 
-    def _info(self, oa: Oa, asked: Asked) -> dict[str, Any]:
+    def _info(self, oa: Oa, asked: ApiRequest) -> dict[str, Any]:
         template = self._found(asked)
         return {
             "templateId": int(template.id),
@@ -207,7 +207,7 @@ class Templates:
 
     # --- made by the app ---------------------------------------------------------------------------------------------------
 
-    def _create(self, oa: Oa, asked: Asked) -> dict[str, Any]:
+    def _create(self, oa: Oa, asked: ApiRequest) -> dict[str, Any]:
         name, kind, tag, parameters = _described(asked)
         self._count(oa, "new")
         made = f"{self._world.local():%Y-%m-%d}"
@@ -215,7 +215,7 @@ class Templates:
         self.store[template.id] = template
         return self._pending(oa, template)
 
-    def _edit(self, oa: Oa, asked: Asked) -> dict[str, Any]:
+    def _edit(self, oa: Oa, asked: ApiRequest) -> dict[str, Any]:
         template = self._found(asked)
         if template.status != "REJECT":
             raise Refusal(-1091)
@@ -240,10 +240,10 @@ class Templates:
 
     # --- reads -------------------------------------------------------------------------------------------------------------
 
-    def _sample(self, oa: Oa, asked: Asked) -> dict[str, str]:
+    def _sample(self, oa: Oa, asked: ApiRequest) -> dict[str, str]:
         return {parameter.name: parameter.sample for parameter in self._found(asked).parameters}
 
-    def _quota(self, oa: Oa, asked: Asked) -> dict[str, Any]:
+    def _quota(self, oa: Oa, asked: ApiRequest) -> dict[str, Any]:
         total = self._world.options.quota or DEFAULT_QUOTA
         month = self._world.options.promotion_quota or None
         return {
@@ -258,7 +258,7 @@ class Templates:
             "estimatedNextMonthPromotionQuota": month,
         }
 
-    def _status(self, oa: Oa, asked: Asked) -> dict[str, Any]:
+    def _status(self, oa: Oa, asked: ApiRequest) -> dict[str, Any]:
         message_id = asked.get("message_id")
         if not isinstance(message_id, str) or not message_id:
             raise Refusal(-107)
@@ -267,12 +267,12 @@ class Templates:
             return {"delivery_time": "", "message": "message not found or not delivered yet", "status": -1}
         return {"delivery_time": str(int(at_s * 1000)), "message": "The message has been delivered", "status": 1}
 
-    def _rating(self, oa: Oa, asked: Asked) -> dict[str, Any]:
+    def _rating(self, oa: Oa, asked: ApiRequest) -> dict[str, Any]:
         self._found(asked)
         return {"total": 0, "data": []}
 
 
-def _described(asked: Asked) -> tuple[str, int, int, tuple[Parameter, ...]]:
+def _described(asked: ApiRequest) -> tuple[str, int, int, tuple[Parameter, ...]]:
     """Read what a template is to be.
 
     Raises:

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from zalo_alert.sandbox.wire import Asked, Handler, Refusal, invalid
+from zalo_alert.sandbox.wire import ApiRequest, Handler, Refusal, invalid
 from zalo_alert.sandbox.world import DAY_S, Oa, World
 
 KEPT_S = 7 * DAY_S
@@ -57,7 +57,7 @@ class Uploads:
             ("POST", "/upload/image"): self._logo,
         }
 
-    def _take(self, oa: Oa, asked: Asked, kind: str) -> dict[str, str]:
+    def _take(self, oa: Oa, asked: ApiRequest, kind: str) -> dict[str, str]:
         upload = asked.get("file")
         if not isinstance(upload, Upload) or not upload.content:
             raise invalid("file")
@@ -74,7 +74,7 @@ class Uploads:
         self._kept[identity] = _Kept(kind, oa, self._world.now_s() + KEPT_S)
         return {"token" if kind == "file" else "attachment_id": identity}
 
-    def _logo(self, oa: Oa, asked: Asked) -> dict[str, str]:
+    def _logo(self, oa: Oa, asked: ApiRequest) -> dict[str, str]:
         """Take a picture for a template; the business host has words of its own for what is wrong with it."""
         try:
             taken = self._take(oa, asked, "logo")

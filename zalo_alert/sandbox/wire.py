@@ -117,7 +117,7 @@ def invalid(field: str) -> Refusal:
     return Refusal(-201, f"{field} is invalid!")
 
 
-Asked: TypeAlias = dict[str, Any]
+ApiRequest: TypeAlias = dict[str, Any]
 
 
 def ok(value: Any) -> Answer:
@@ -145,4 +145,4 @@ def whole_number(asked: Mapping[str, Any], name: str, default: int) -> int:
     raise invalid(name)
 
 
-Handler: TypeAlias = Callable[[Any, Asked], Any]
+Handler: TypeAlias = Callable[[Any, ApiRequest], Any]

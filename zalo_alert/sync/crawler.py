@@ -8,16 +8,17 @@ import asyncio
 import heapq
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from datetime import date
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TypeVar
 
 from zalo_alert.foundation.clock import Clock, in_vietnam
+from zalo_alert.foundation.steps import StepReporter
 from zalo_alert.sync import pieces
 from zalo_alert.sync.pieces import Piece
-from zalo_alert.sync.store import DONE, FULL, OPEN, SPLIT, Store
+from zalo_alert.sync.store import DONE, FULL, OPEN, SPLIT, CrawlStore
 from zalo_alert.zalo.base import Host
-from zalo_alert.zalo.client import Control, Refused
+from zalo_alert.zalo.client import ApiClient, Refused
 from zalo_alert.zalo.codes import Action, look_up
-from zalo_alert.zalo.users import MOST, MOST_OFFSET, PER_PAGE, Page, Unreadable, detail, page, tags
+from zalo_alert.zalo.users import MOST, MOST_OFFSET, PER_PAGE, Page, Unreadable, ask_detail, list_page, list_tags
 
 AT_ONCE = 32  # calls under way: 4,000 a minute at half a second each
 TRIES = 3
@@ -28,10 +29,9 @@ DETAIL_AGAIN_S = 30 * 86_400.0  # who has told nothing about themselves is not a
 _OF_ONE_ALONE = {Action.RETRY, Action.BADMSG, Action.SKIP, Action.DEAD}  # what a refusal of one call may mean; others are of all
 
 T = TypeVar("T")
-Told: TypeAlias = Callable[[str, int, int | None], object]  # what is under way, how much is done, of how much
 
 
-async def walk(control: Control, store: Store, clock: Clock, told: Told, expected: int | None) -> int:
+async def walk(control: ApiClient, store: CrawlStore, clock: Clock, told: StepReporter, expected: int | None) -> int:
     """List everyone, going on where an earlier walk was; return how many people that one had found.
 
     Args:
@@ -62,11 +62,11 @@ async def walk(control: Control, store: Store, clock: Clock, told: Told, expecte
     return before
 
 
-async def _begin(control: Control, store: Store, clock: Clock) -> None:
-    names, today = await tags(control), _day(clock)
+async def _begin(control: ApiClient, store: CrawlStore, clock: Clock) -> None:
+    names, today = await list_tags(control), _day(clock)
     try:
         # A server that ignores the days would be asked for each one since 1970, and everyone would seem to have been here today.
-        are_days_heeded = not (await page(control, 0, period=pieces.NO_DAY.period)).size
+        are_days_heeded = not (await list_page(control, 0, period=pieces.NO_DAY.period)).size
     except Refused as exc:
         if not _is_of_one(exc):
             raise
@@ -81,7 +81,7 @@ def _day(clock: Clock) -> date:
 
 
 class _Walk:
-    def __init__(self, control: Control, store: Store, about: Mapping[str, Any], told: Callable[[int], object]) -> None:
+    def __init__(self, control: ApiClient, store: CrawlStore, about: Mapping[str, Any], told: Callable[[int], object]) -> None:
         self._control, self._store, self._told = control, store, told
         self._tags, self._today = tuple(about["tags"]), date.fromisoformat(about["day"])
         self._are_days_heeded = bool(about["are_days_heeded"])
@@ -132,7 +132,7 @@ class _Walk:
     async def _asked(self, piece: Piece, at: int) -> Page | None:
         """Ask for a page; None when this piece alone can't be had and is given up."""
         try:
-            return await self._patience.tried(lambda: page(self._control, at, tag=piece.tag, period=piece.period))
+            return await self._patience.tried(lambda: list_page(self._control, at, tag=piece.tag, period=piece.period))
         except (Refused, Unreadable) as exc:
             if piece == Piece() or self._patience.is_over or not _is_of_one(exc):
                 raise
@@ -158,7 +158,7 @@ def _is_too_large(found: Page, at: int) -> bool:
     return is_last and not _is_end(found, at) and not (found.total is not None and at + found.size <= found.total <= MOST)
 
 
-async def details(control: Control, store: Store, clock: Clock, most: int, told: Told) -> int:
+async def details(control: ApiClient, store: CrawlStore, clock: Clock, most: int, told: StepReporter) -> int:
     """Ask for the details of those wanted, at most so many in this sync; return about how many people the asking failed."""
     patience, failed = _Patience(), 0
     waiting = store.wanted(max(0, most - store.detailed()))
@@ -170,7 +170,7 @@ async def details(control: Control, store: Store, clock: Clock, most: int, told:
     async def one(user_id: str) -> None:
         nonlocal failed, done
         try:
-            fields = await patience.tried(lambda: detail(control, user_id))
+            fields = await patience.tried(lambda: ask_detail(control, user_id))
             store.keep_detail(user_id, fields, clock.now().timestamp())
         except (Refused, Unreadable) as exc:
             if patience.is_over or not _is_of_one(exc):

@@ -8,7 +8,7 @@ import orjson
 from zalo_alert.foundation.clock import VIETNAM
 from zalo_alert.foundation.files import appearing, created
 from zalo_alert.sync.pieces import Piece
-from zalo_alert.sync.store import DONE, FAILED, FULL, Store
+from zalo_alert.sync.store import DONE, FAILED, FULL, CrawlStore
 
 
 class Cut(NamedTuple):
@@ -49,7 +49,7 @@ class Judgement(NamedTuple):
         return not (self.cut or self.failed or self.missing) and self.total is not None
 
 
-def judged(store: Store) -> Judgement:
+def judge_list(store: CrawlStore) -> Judgement:
     """Say how whole the list is."""
     cut, people = [], store.count()
     for one in store.pieces(FULL):
@@ -63,7 +63,7 @@ def judged(store: Store) -> Judgement:
     return Judgement(people, total, tuple(cut), failed, short, store.about()["are_days_heeded"])
 
 
-def write_list(store: Store) -> int:
+def write_list(store: CrawlStore) -> int:
     """Write everyone found as NDJSON, mode 0600, for an import; return how many.
 
     Tags are written only when every tag was listed whole: of a person's tags in the book, a part would take the others' place.

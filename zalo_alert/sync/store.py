@@ -38,7 +38,7 @@ _FOUND = """SELECT person.user_id, since, coalesce(fields, ''),
 FROM person LEFT JOIN detail USING (user_id) ORDER BY person.user_id"""
 
 
-class Standing(NamedTuple):
+class PieceStatus(NamedTuple):
     """How a piece stands: where its next page begins, how many it gave, how many it should hold, and why it failed."""
 
     piece: Piece
@@ -49,7 +49,7 @@ class Standing(NamedTuple):
     why: str
 
 
-class Store:
+class CrawlStore:
     """One OA's sync.
 
     Args:
@@ -116,12 +116,12 @@ class Store:
 
     # --- pieces ------------------------------------------------------------------------------------------------------------
 
-    def pieces(self, state: str = "") -> list[Standing]:
+    def pieces(self, state: str = "") -> list[PieceStatus]:
         """List the pieces in a state, or all of them, the oldest days first."""
         where = "WHERE state = ?" if state else ""
         sql = f"SELECT tag, first, last, next, got, total, state, why FROM piece {where} ORDER BY first, last, tag"
         return [
-            Standing(Piece(tag, _day(first), _day(last)), *rest)
+            PieceStatus(Piece(tag, _day(first), _day(last)), *rest)
             for tag, first, last, *rest in self._db.rows(sql, (state,) if state else ())
         ]
 

@@ -76,6 +76,17 @@ class TokenPair(NamedTuple):
     refresh_lifetime_s: float = 90 * 86_400.0  # three months, when the answer does not say
 
 
+class Access(Protocol):
+    """One account's access token, and how to get a newer one."""
+
+    token: str
+    refusal: str  # why no newer one is to be had, and what to do, as a sentence; "" while nothing was refused
+    is_passing: bool  # the refusal is not Zalo's verdict: it could not be asked, or gave no answer
+
+    async def renew(self, stale: str) -> bool:
+        """Replace a token that Zalo refused; at once when someone else already has. False: no newer one is to be had."""
+
+
 class NotSent(Exception):
     """It is certain that no byte of the request left this machine, so it may be tried again."""
 

@@ -7,7 +7,7 @@ import asyncio
 import math
 import time
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from typing import Any
 
 import httpx
 import orjson
@@ -19,7 +19,7 @@ from zalo_alert.models import Scope
 from zalo_alert.pacing.braking import SOON_S, TOO_MANY
 from zalo_alert.pacing.limiter import Pace
 from zalo_alert.settings.load import Hosts
-from zalo_alert.zalo.base import Host, NoAnswer, NotSent, asked_s
+from zalo_alert.zalo.base import Access, Host, NoAnswer, NotSent, asked_s
 from zalo_alert.zalo.calling import Answer, call, plain, read_object
 from zalo_alert.zalo.codes import MOST_CODE, Action, look_up
 
@@ -30,17 +30,6 @@ ATTEMPTS = 4
 _RATE = -32
 
 
-class Access(Protocol):
-    """An account's access token, and how to get a newer one; `channels.base.Access` is the same."""
-
-    token: str
-    refusal: str
-    is_passing: bool  # the refusal is nobody's verdict: it could not be asked for, or got no answer
-
-    async def renew(self, stale: str) -> bool:
-        """Replace a token that Zalo refused."""
-
-
 class Refused(RunSuspended):
     """Zalo answered a question with an error; `code` is its own."""
 
@@ -49,7 +38,7 @@ class Refused(RunSuspended):
         self.code = code
 
 
-class Gate:
+class RateGate:
     """Lets calls through one by one, at the pace that every process of the workspace shares.
 
     Args:
@@ -66,7 +55,7 @@ class Gate:
         self._turn = asyncio.Lock()
         self._calls = 0
 
-    async def passed(self) -> float:
+    async def acquire(self) -> float:
         """Return when one more call may go, with the instant."""
         self._calls += 1
         async with self._turn:
@@ -88,7 +77,7 @@ class Gate:
         self._pace.close()
 
 
-class Control:
+class ApiClient:
     """Asks in one account's name.
 
     Args:
@@ -106,7 +95,7 @@ class Control:
         access: Access,
         *,
         app_secret: Secret,
-        gate: "Gate",
+        gate: RateGate,
     ) -> None:
         self._client, self._access, self._secret = client, access, app_secret
         self._bases = {Host.OPENAPI: hosts.openapi, Host.BUSINESS: hosts.business}
@@ -127,7 +116,7 @@ class Control:
         query = {} if data is None else {"data": orjson.dumps(data).decode()} if host is Host.OPENAPI else dict(data)
         return await self._repeated(host, lambda token: self._request(host, "GET", path, token, params=query))
 
-    async def read(self, path: str, body: Mapping[str, Any], *, host: Host = Host.OPENAPI) -> Any:
+    async def query(self, path: str, body: Mapping[str, Any], *, host: Host = Host.OPENAPI) -> Any:
         """Ask by a POST that changes nothing, as Zalo has some; see `get`."""
         return await self._repeated(host, lambda token: self._request(host, "POST", path, token, json=dict(body)))
 
@@ -174,7 +163,7 @@ class Control:
         """Make one call that counts: refusals for rate wait for the next minute, one for the token renews it, once."""
         has_renewed = False
         while True:
-            went_s = await self._gate.passed() if host is Host.OPENAPI else math.inf
+            went_s = await self._gate.acquire() if host is Host.OPENAPI else math.inf
             token = self._access.token
             body = await ask(token)
             code = _code(body)
@@ -235,7 +224,7 @@ def _code(body: Mapping[str, Any]) -> int:
     return code if type(code) is int and code <= MOST_CODE else -1
 
 
-async def works(client: httpx.AsyncClient, openapi_url: str, access: Secret, app_secret: Secret) -> bool:
+async def is_alive(client: httpx.AsyncClient, openapi_url: str, access: Secret, app_secret: Secret) -> bool:
     """Whether Zalo takes an access token at this moment; False also when nobody can say."""
     headers = {"access_token": access.reveal()}
     if app_secret:

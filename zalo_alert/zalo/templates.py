@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from zalo_alert.errors import RunSuspended
 from zalo_alert.zalo.base import Host, whole
 from zalo_alert.zalo.calling import plain
-from zalo_alert.zalo.client import Control
+from zalo_alert.zalo.client import ApiClient
 
 PAGE, MOST_PAGES = 100, 20  # of the list of templates
 
@@ -33,7 +33,7 @@ class Template(NamedTuple):
     preview_url: str = ""  # a page of Zalo's that shows it; "" when Zalo names none
 
 
-async def template(control: Control, template_id: str) -> Template:
+async def ask_template(control: ApiClient, template_id: str) -> Template:
     """Look a template up.
 
     Raises:
@@ -54,7 +54,7 @@ async def template(control: Control, template_id: str) -> Template:
     )
 
 
-async def created_at_s(control: Control, template_id: str) -> float | None:
+async def ask_created_at_s(control: ApiClient, template_id: str) -> float | None:
     """Return when a template was made, in seconds since 1970; None when the OA's list does not say."""
     for page in range(MOST_PAGES):
         query = {"offset": page * PAGE, "limit": PAGE}

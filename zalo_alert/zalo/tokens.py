@@ -19,7 +19,7 @@ from zalo_alert.foundation.secret import Secret
 from zalo_alert.settings.load import Account, Credentials
 from zalo_alert.zalo.base import NoAnswer, NotSent, TokenPair
 from zalo_alert.zalo.oauth import SPENT, TIMEOUT_S, Busy, Refused
-from zalo_alert.zalo.token_store import Kept, Store
+from zalo_alert.zalo.token_store import TokenRow, TokenStore
 
 LANDED_S = 3 * TIMEOUT_S  # after so long a request that was given up has been executed, or never will be
 BUSY_WAITS_S = (1.0, 2.0, 4.0)  # while sending, between two questions to a busy host; messages wait meanwhile
@@ -34,7 +34,7 @@ Probe = Callable[[Secret], Awaitable[bool]]
 
 
 class Tokens:
-    """See `channels.base.Access`.
+    """See `base.Access`.
 
     Args:
         store: The token file of the workspace.
@@ -47,7 +47,7 @@ class Tokens:
 
     def __init__(
         self,
-        store: Store,
+        store: TokenStore,
         account: Account,
         credentials: Credentials,
         exchange: Exchange,
@@ -57,15 +57,15 @@ class Tokens:
         self._store, self._account, self._exchange, self._clock, self._probe = store, account, exchange, clock, probe
         self._renewing = asyncio.Lock()
         self._seed = seed_of(credentials)
-        self._start = Kept(self._seed, credentials.access_token, credentials.refresh_token)
+        self._start = TokenRow(self._seed, credentials.access_token, credentials.refresh_token)
         self.refusal = ""  # whose renewal failed, why, and what to do about it, as a sentence
         self.is_passing = False  # that nobody answered, which is no fault of the token's
         self.blame: tuple[str, str] | None = None  # the same in two: why, and what to do
         self.token = self._kept().access.reveal()
 
-    def _kept(self) -> Kept:
+    def _kept(self) -> TokenRow:
         """Return the pair to go by: of the chain that the environment speaks of, else the latest; none that Zalo refuses."""
-        return chosen(self._store.chains(self._account.oa_id), self._start)
+        return choose_chain(self._store.chains(self._account.oa_id), self._start)
 
     async def renew(self, stale: str) -> bool:
         """See `Access`: the first one to ask renews, whoever else asks meanwhile gets its result."""
@@ -119,7 +119,7 @@ class Tokens:
         finally:
             lock.release()
 
-    async def _next(self, kept: Kept) -> Kept:
+    async def _next(self, kept: TokenRow) -> TokenRow:
         """Refresh a pair; when Zalo will never take it again, go over to another chain, if there is one."""
         try:
             return await self._asked(kept)
@@ -129,7 +129,7 @@ class Tokens:
                 raise
         return other if other.access else await self._asked(other)
 
-    async def _asked(self, kept: Kept) -> Kept:
+    async def _asked(self, kept: TokenRow) -> TokenRow:
         oa_id, consent = self._account.oa_id, CONSENT.format(self._account.id)
         if not kept.refresh and not kept.refused:
             kept = kept._replace(refused="the access token is refused and there is no refresh token")
@@ -161,7 +161,7 @@ class Tokens:
             ) from exc
         return self._store.keep(oa_id, kept.seed, pair, self._clock.now().timestamp())
 
-    async def _look_into(self, kept: Kept, since_s: float) -> None:
+    async def _look_into(self, kept: TokenRow, since_s: float) -> None:
         """Let a refresh be asked for again after one that nobody knows the end of: only when that one can't be under way."""
         if kept.access and self._probe and await self._probe(kept.access):
             return  # it was never executed: that would have killed this access token
@@ -173,7 +173,7 @@ class Tokens:
             )
 
 
-def chosen(chains: Sequence[Kept], start: Kept) -> Kept:
+def choose_chain(chains: Sequence[TokenRow], start: TokenRow) -> TokenRow:
     """Choose among an OA's chains, the latest first, and the tokens in the environment, which may be the start of one."""
     chains = [_reopened(kept) for kept in chains]
     own = next((kept for kept in chains if kept.seed == start.seed), start)
@@ -181,7 +181,7 @@ def chosen(chains: Sequence[Kept], start: Kept) -> Kept:
     return next((kept for kept in candidates if not kept.refused and (kept.access or kept.refresh)), candidates[0])
 
 
-def _reopened(kept: Kept) -> Kept:
+def _reopened(kept: TokenRow) -> TokenRow:
     """Take back what an earlier version held for a verdict: any code at all, and none; nobody knows how that refresh ended."""
     found = _VERDICT.match(kept.refused)
     if not found or (found[1] and int(found[1]) in SPENT):

@@ -5,8 +5,8 @@ import mimetypes
 
 from zalo_alert.errors import RunSuspended
 from zalo_alert.zalo.calling import plain
-from zalo_alert.zalo.client import Control
-from zalo_alert.zalo.token_store import Store
+from zalo_alert.zalo.client import ApiClient
+from zalo_alert.zalo.token_store import TokenStore
 
 KEPT_S = 6 * 86_400.0  # a day less than Zalo keeps them, so that a run begins with a day's margin
 MOST_ID = 4096  # characters; a file's token is long
@@ -14,7 +14,7 @@ _IMAGES = (".jpg", ".jpeg", ".png")
 
 
 async def upload(
-    control: Control, store: Store, oa_id: str, name: str, content: bytes, now_s: float, *, anew: bool = False
+    control: ApiClient, store: TokenStore, oa_id: str, name: str, content: bytes, now_s: float, *, anew: bool = False
 ) -> str:
     """Return Zalo's id of a file for an OA: of an earlier upload that is still kept, or of a new one.
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from zalo_alert.errors import RunSuspended
-from zalo_alert.zalo.client import Control, Refused
+from zalo_alert.zalo.client import ApiClient, Refused
 
 PER_PAGE = 50
 MOST_OFFSET = 9951
@@ -40,7 +40,7 @@ class Page(NamedTuple):
     size: int
 
 
-async def page(control: Control, offset: int, *, tag: str = "", period: str = "") -> Page:
+async def list_page(control: ApiClient, offset: int, *, tag: str = "", period: str = "") -> Page:
     """List some followers.
 
     Args:
@@ -52,7 +52,7 @@ async def page(control: Control, offset: int, *, tag: str = "", period: str = ""
     Raises:
         Refused: Zalo said no.
         Unreadable: The answer is none.
-        RunSuspended: The OA's package does not include lists; or whatever `Control.get` raises.
+        RunSuspended: The OA's package does not include lists; or whatever `ApiClient.get` raises.
     """
     asked: dict[str, Any] = {"offset": offset, "count": PER_PAGE, "is_follower": "true"}
     if tag:
@@ -76,7 +76,7 @@ async def page(control: Control, offset: int, *, tag: str = "", period: str = ""
     return Page(_total(data.get("total")), tuple(found for found in ids if found), len(users))
 
 
-async def tags(control: Control) -> tuple[str, ...]:
+async def list_tags(control: ApiClient) -> tuple[str, ...]:
     """Return the OA's tags."""
     found = (await control.get("/v2.0/oa/tag/gettagsofoa")).get("data")
     if found is None:
@@ -86,7 +86,7 @@ async def tags(control: Control) -> tuple[str, ...]:
     return tuple(dict.fromkeys(tag for tag in found if isinstance(tag, str) and tag))
 
 
-async def detail(control: Control, user_id: str) -> dict[str, Any]:
+async def ask_detail(control: ApiClient, user_id: str) -> dict[str, Any]:
     """Return what Zalo knows of one person, by the names of a list's columns; of whoever has left, only that.
 
     Raises:

@@ -8,16 +8,16 @@ import pytest
 
 from zalo_alert.errors import CampaignRefused, ExitCode, RunSuspended
 from zalo_alert.foundation.clock import VIETNAM
-from zalo_alert.pacing.quotas import Left
+from zalo_alert.pacing.quotas import QuotaLeft
 from zalo_alert.preflight import doctor
 from zalo_alert.preflight.doctor import Check
-from zalo_alert.preflight.token_health import Grade, Standing
+from zalo_alert.preflight.token_health import AccountStatus, Grade
 from zalo_alert.settings.load import Account, AccountId
-from zalo_alert.zalo.oa import Facts
+from zalo_alert.zalo.oa import OaFacts
 
 NOW = datetime(2026, 9, 18, 14, 0, tzinfo=VIETNAM)
 ACCOUNT = Account(AccountId("pctt"), "388613280878808645", "360846524940903967", "national", ("all",))
-FACTS = Facts(ACCOUNT.oa_id, "Phòng, chống thiên tai", 4, True, 100, "Nâng cao", "31/12/2027", True)
+FACTS = OaFacts(ACCOUNT.oa_id, "Phòng, chống thiên tai", 4, True, 100, "Nâng cao", "31/12/2027", True)
 
 
 @pytest.mark.parametrize(
@@ -112,9 +112,9 @@ def test_somebody_reads_a_message_first(people, grade):
 
 
 def test_tokens_are_as_their_standing_says():
-    well = doctor.tokens(Standing(ACCOUNT, Grade.OK, "", "", 3600.0, 86_400.0, 80 * 86_400.0))
+    well = doctor.tokens(AccountStatus(ACCOUNT, Grade.OK, "", "", 3600.0, 86_400.0, 80 * 86_400.0))
     assert (well.grade, well.said) == (Grade.OK, "1 h 00 min old, access for 24 h 00 min, refresh for 80 d 0 h")
-    bad = doctor.tokens(Standing(ACCOUNT, Grade.FAIL, "has no token", "consent"))
+    bad = doctor.tokens(AccountStatus(ACCOUNT, Grade.FAIL, "has no token", "consent"))
     assert (bad.grade, bad.said, bad.cure, bad.account) == (Grade.FAIL, "has no token", "consent", "pctt")
 
 
@@ -154,7 +154,7 @@ def test_an_oa_is_what_an_alert_needs(changes, live, grade, said):
     [(None, 10, Grade.OK), (100, 0, Grade.OK), (0, 0, Grade.WARN), (100, 101, Grade.WARN), (101, 101, Grade.OK)],
 )
 def test_a_quota_suffices_or_not(left, needed, grade):
-    assert doctor.quota("pctt", left if left is None else Left(left, 500, 0.0), needed).grade is grade
+    assert doctor.quota("pctt", left if left is None else QuotaLeft(left, 500, 0.0), needed).grade is grade
 
 
 def test_of_many_accounts_the_good_ones_are_one_line():

@@ -14,14 +14,14 @@ from zalo_alert.delivery.session import halted
 from zalo_alert.errors import CredentialsRefused, SettingsInvalid, UsageError
 from zalo_alert.foundation.layout import rates_of
 from zalo_alert.models import Reason
-from zalo_alert.pacing.quotas import Kind, Left, Quotas
-from zalo_alert.preflight.token_health import DAY_S, Grade, standings
+from zalo_alert.pacing.quotas import Kind, QuotaLeft, Quotas
+from zalo_alert.preflight.token_health import DAY_S, Grade, account_statuses
 from zalo_alert.settings import load as settings
 from zalo_alert.settings.load import Secret
 from zalo_alert.testing import FakeClock, drill
 from zalo_alert.zalo import oauth
-from zalo_alert.zalo.probe import reach
-from zalo_alert.zalo.token_store import Kept
+from zalo_alert.zalo.probe import probe_host
+from zalo_alert.zalo.token_store import TokenRow
 from zalo_alert.zalo.tokens import seed_of
 
 NOW_S = 1_800_000_000.0
@@ -216,12 +216,12 @@ def test_a_keyring_that_is_not_there_is_a_sentence(loaded, monkeypatch):
 
 def standing(loaded, kept=(), environ=None):
     found = loaded(ONE, {"ZALO_ALERT_PCTT_APP_SECRET": "s"} | (environ or {}))
-    (row,) = standings(found, {"388613280878808645": list(kept)}, NOW_S)
+    (row,) = account_statuses(found, {"388613280878808645": list(kept)}, NOW_S)
     return row
 
 
 def kept(**changes):
-    fresh = Kept("", Secret("a"), Secret("r"), NOW_S - 3600, NOW_S + 86_400, NOW_S + 80 * DAY_S)
+    fresh = TokenRow("", Secret("a"), Secret("r"), NOW_S - 3600, NOW_S + 86_400, NOW_S + 80 * DAY_S)
     return fresh._replace(**changes)
 
 
@@ -319,7 +319,7 @@ def test_an_address_that_a_browser_came_back_to_steers_no_terminal(loaded):
     ],
 )
 def test_a_refusal_stands_by_its_code(loaded, refused, grade, cure):
-    kept = [Kept("", Secret("a"), Secret("r"), NOW_S - 10, NOW_S + 10, NOW_S + 100 * DAY_S, None, refused)]
+    kept = [TokenRow("", Secret("a"), Secret("r"), NOW_S - 10, NOW_S + 10, NOW_S + 100 * DAY_S, None, refused)]
     found = standing(loaded, kept)
     assert (found.grade, cure in found.cure) == (grade, True)
 
@@ -341,7 +341,7 @@ def test_a_proxy_that_can_not_be_reached_is_told_without_its_password(loaded, mo
 
     async def asked():
         async with wiring.client(loaded(ONE.replace("drill", "live"))) as client:
-            return await reach(client, "https://zalo.example")
+            return await probe_host(client, "https://zalo.example")
 
     found = asyncio.run(asked())
     assert found.problem
@@ -351,7 +351,7 @@ def test_a_proxy_that_can_not_be_reached_is_told_without_its_password(loaded, mo
 def test_a_quota_is_told_as_of_when_zalo_told_it(loaded, capsys):
     found = loaded(ONE)
     quotas = Quotas(wiring.state_dir(found) / "rates.db")
-    quotas.note(found.accounts[0].oa_id, Kind.CS, Left(2000, 2000, NOW_S))
+    quotas.note(found.accounts[0].oa_id, Kind.CS, QuotaLeft(2000, 2000, NOW_S))
     quotas.close()
     show_kept([(account.id, account.oa_id) for account in found.accounts], rates_of(found.workspace))
     said = " ".join(capsys.readouterr().err.replace("\u202f", " ").split())
