@@ -15,7 +15,7 @@ from zalo_alert.book.locate import PlaceReader
 from zalo_alert.book.reading import RECENT, BookReader, Stats, numbers, people
 from zalo_alert.book.selecting import STAFF, Nearer, Selection, Turn
 from zalo_alert.book.stats import PlaceStats, Portrait, StatsReader, Unresolved
-from zalo_alert.errors import InputInvalid
+from zalo_alert.errors import Cure, InputInvalid
 from zalo_alert.foundation.clock import Clock
 from zalo_alert.foundation.steps import StepReporter
 
@@ -81,7 +81,7 @@ class Book(BookReader):
         with self._generations.locked():
             chosen = name or self._generations.before(self.generation())
             if chosen not in [one.id for one in self.generations()]:
-                raise InputInvalid(f"there is no generation {chosen}", hint="see `zalo-alert followers generations`")
+                raise InputInvalid(f"there is no generation {chosen}", hint=f"see {Cure.GENERATIONS()}")
             self._generations.verify(chosen)
             self._generations.switch(chosen)
             return self._generations.manifest(chosen)

@@ -17,7 +17,7 @@ import orjson
 from filelock import FileLock, Timeout
 
 from zalo_alert.book.base import CURE
-from zalo_alert.errors import InputInvalid, RunBusy, StorageUnusable
+from zalo_alert.errors import Cure, InputInvalid, RunBusy, StorageUnusable
 from zalo_alert.foundation.files import appearing, created, pointed_to, private_folder, sync, sync_folder
 
 KEPT = 5  # always
@@ -99,7 +99,7 @@ class Generations:
             )
         except (OSError, ValueError, KeyError, TypeError) as exc:
             raise StorageUnusable(
-                f"{path} can't be read: {exc}", hint="`zalo-alert followers rollback` to another; or remove the folder and import"
+                f"{path} can't be read: {exc}", hint=f"{Cure.ROLLBACK()} to another; or remove the folder and import"
             ) from exc
 
     def files(self, name: str) -> list[Path]:
@@ -216,7 +216,7 @@ class Generations:
         ordered = [one.id for one in self.all()]
         older = ordered[ordered.index(name) + 1 :] if name in ordered else []
         if not older:
-            raise InputInvalid("there is no earlier generation of this book", hint="see `zalo-alert followers generations`")
+            raise InputInvalid("there is no earlier generation of this book", hint=f"see {Cure.GENERATIONS()}")
         return older[0]
 
     def prune(self, now: datetime) -> None:
@@ -259,7 +259,7 @@ def _check(path: Path, part: Part) -> None:
         raise StorageUnusable(f"{path} is not the file that was imported", hint=_RESTORE)
 
 
-_RESTORE = "`zalo-alert followers rollback` to an earlier generation; or restore the folder from a backup, or import again"
+_RESTORE = f"{Cure.ROLLBACK()} to an earlier generation; or restore the folder from a backup, or import again"
 
 
 def _stamp(path: Path) -> list[int]:

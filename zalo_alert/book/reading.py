@@ -28,7 +28,7 @@ from zalo_alert.book.selecting import (
     wanted,
     where,
 )
-from zalo_alert.errors import InputInvalid
+from zalo_alert.errors import Cure, InputInvalid
 from zalo_alert.foundation import cells, invisible
 from zalo_alert.foundation.clock import VIETNAM
 from zalo_alert.foundation.files import appearing
@@ -83,7 +83,7 @@ class BookReader:
         """
         current = self._generations.current()
         if not current:
-            raise InputInvalid("the follower book is empty", hint="import followers first: `zalo-alert followers import FILE`")
+            raise InputInvalid("the follower book is empty", hint=f"import followers first: {Cure.IMPORT('FILE')}")
         return current
 
     def in_force(self) -> str:

@@ -13,7 +13,7 @@ from functools import cache, reduce
 from importlib.resources import files
 from typing import NamedTuple, TypeVar
 
-from zalo_alert.errors import InputInvalid
+from zalo_alert.errors import Cure, InputInvalid
 from zalo_alert.models import Area
 from zalo_alert.places.names import ELSEWHERE, MASKS, PROPER, WARD_PREFIX, mask_of, name_of, ward_of
 from zalo_alert.places.spelling import folded, plain, syllables
@@ -92,9 +92,7 @@ def _ward_by_code(text: str) -> Area:
         return Area(text, 0, wards=frozenset({code}))
     padded = code.zfill(5)
     maybe = f"; did you mean ward:{padded} ({name_of(WARD_PREFIX + padded)})?" if padded in wards() else ""
-    raise PlaceUnknown(
-        f'"{text}" is no code of the 3321 wards of today{maybe or "; `zalo-alert places search` finds them by name"}'
-    )
+    raise PlaceUnknown(f'"{text}" is no code of the 3321 wards of today{maybe or f"; {Cure.PLACES()} finds them by name"}')
 
 
 def _bare_code(text: str) -> str:

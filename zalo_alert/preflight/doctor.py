@@ -11,7 +11,7 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from zalo_alert.errors import ExitCode, ZaloAlertError
+from zalo_alert.errors import Cure, ExitCode, ZaloAlertError
 from zalo_alert.foundation.clock import FAR_OFF_S, in_vietnam, words
 from zalo_alert.foundation.formatting import count, persons, rate, span
 from zalo_alert.pacing.quotas import QuotaLeft
@@ -95,7 +95,12 @@ def clock(dates: Iterable[str], now: datetime) -> Check:
     zone = f"this machine's zone is {now:%Z} ({now:%z}), which cron goes by; zalo-alert itself always says +07:00"
     offs = [off for text in dates if (off := _ahead_s(text, now)) is not None]
     if not offs:
-        return Check("clock", Grade.WARN, f"no server said what time it is; {zone}", "look at it yourself, or ask --online")
+        return Check(
+            "clock",
+            Grade.WARN,
+            f"no server said what time it is; {zone}",
+            f"look at it yourself, or ask {Cure.OPTION(online=True)}",
+        )
     off = min(offs, key=abs)
     if abs(off) <= OFF_S:
         return Check("clock", Grade.OK, f"right to {max(1, round(abs(off)))} s; {zone}")
@@ -209,7 +214,7 @@ def book(account: str, made_at: datetime | None, people: int, now: datetime) -> 
         now: When.
     """
     if made_at is None:
-        cure = f"`zalo-alert followers import FILE --account {account}`, or `zalo-alert followers sync --account {account}`"
+        cure = f"{Cure.IMPORT('FILE', account=account)}, or {Cure.SYNC(account=account)}"
         return Check("book", Grade.WARN, "the follower book is empty: no campaign reaches anyone", cure, account)
     said = f"{persons(people)}, as of {words(made_at)}"
     if now - made_at > OLD:

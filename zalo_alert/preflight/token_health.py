@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
+from zalo_alert.errors import Cure
 from zalo_alert.settings.load import Account, Settings
 from zalo_alert.zalo.token_store import TokenRow
-from zalo_alert.zalo.tokens import CONSENT, LANDED_S, choose_chain, seed_of
+from zalo_alert.zalo.tokens import LANDED_S, choose_chain, consent_again, seed_of
 
 DAY_S = 86_400.0
 WARN_S = 14 * DAY_S  # before a refresh token ends: a consent takes an administrator, and those have holidays
@@ -61,7 +62,7 @@ def account_statuses(settings: Settings, chains: Mapping[str, Sequence[TokenRow]
 
 
 def _standing(account: Account, kept: TokenRow, now_s: float, *, has_secret: bool) -> AccountStatus:
-    consent = CONSENT.format(account.id)
+    consent = consent_again(account.id)
     age, access, refresh = (
         None if at is None else at - now_s for at in (kept.issued_at_s, kept.expires_at_s, kept.refresh_ends_at_s)
     )
@@ -78,10 +79,10 @@ def _standing(account: Account, kept: TokenRow, now_s: float, *, has_secret: boo
         return AccountStatus(account, Grade.FAIL, "the app secret is missing, so nothing can be refreshed", cure, *ages)
     if kept.asking_since_s is not None:
         soon = "" if now_s - kept.asking_since_s > LANDED_S else f" in {LANDED_S:.0f} s"
-        cure = f"`zalo-alert accounts refresh {account.id}`{soon}"
+        cure = f"{Cure.REFRESH(account.id)}{soon}"
         return AccountStatus(account, Grade.WARN, "a refresh was begun and its answer never came", cure, *ages)
     if refresh is not None and refresh <= WARN_S:
-        cure = f"`zalo-alert accounts refresh {account.id}`, or {consent}"
+        cure = f"{Cure.REFRESH(account.id)}, or {consent}"
         return AccountStatus(account, Grade.WARN, f"the refresh token ends in {max(1, round(refresh / DAY_S))} days", cure, *ages)
     return AccountStatus(account, Grade.OK, "", "", *ages)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from zalo_alert.errors import UsageError
+from zalo_alert.errors import Cure, UsageError
 from zalo_alert.foundation.clock import VIETNAM
 
 MOST_OAS = 3000
@@ -109,9 +109,14 @@ class Options:
             if getattr(self, name) not in words:
                 raise UsageError(f"--{_flag(name)} is one of {', '.join(str(word) or '(nothing)' for word in words)}")
         if not 1 <= self.apps <= self.oas <= MOST_OAS:
-            raise UsageError(f"--oas is between 1 and {MOST_OAS}, and --apps between 1 and that")
+            raise UsageError(
+                f"{Cure.OPTION(oas=True)} is between 1 and {MOST_OAS}, and {Cure.OPTION(apps=True)} between 1 and that"
+            )
         if self.webhook_url and not _is_here(self.webhook_url):
-            raise UsageError("--webhook-url is no http address on this machine", hint="such as http://127.0.0.1:8080/zalo")
+            raise UsageError(
+                f"{Cure.OPTION(webhook_url=True)} is not a valid http address on this machine",
+                hint="such as http://127.0.0.1:8080/zalo",
+            )
         self.offset_s(0)
 
     def offset_s(self, now_s: float) -> float:
@@ -125,7 +130,9 @@ class Options:
         try:
             at = datetime.fromisoformat(self.at)
         except ValueError as exc:
-            raise UsageError(f"--at is no time: {self.at}", hint="such as 2026-09-18T22:40:00+07:00") from exc
+            raise UsageError(
+                f"{Cure.OPTION(at=True)} is not a valid time: {self.at}", hint="such as 2026-09-18T22:40:00+07:00"
+            ) from exc
         return (at if at.tzinfo else at.replace(tzinfo=VIETNAM)).timestamp() - now_s
 
     def as_json(self) -> dict[str, Any]:

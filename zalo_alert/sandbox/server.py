@@ -22,7 +22,7 @@ from urllib.request import urlopen
 
 import orjson
 
-from zalo_alert.errors import RunSuspended, UsageError
+from zalo_alert.errors import Cure, RunSuspended, UsageError
 from zalo_alert.sandbox.base import Account, Credentials, Options, environ, hosts
 from zalo_alert.sandbox.connection import connections
 from zalo_alert.sandbox.courier import Courier
@@ -191,7 +191,9 @@ def _free_port(wanted: int) -> int:
         try:
             probe.bind((HOST, wanted))
         except (OSError, OverflowError) as exc:
-            raise UsageError(f"port {wanted} can't be used: {exc}", hint="leave --port out to have a free one chosen") from exc
+            raise UsageError(
+                f"port {wanted} can't be used: {exc}", hint=f"leave {Cure.OPTION(port=True)} out to have a free one chosen"
+            ) from exc
         port: int = probe.getsockname()[1]
         return port
 

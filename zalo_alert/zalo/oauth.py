@@ -15,7 +15,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import httpx
 
-from zalo_alert.errors import CredentialsRefused, RunSuspended, UsageError
+from zalo_alert.errors import CredentialsRefused, Cure, RunSuspended, UsageError
 from zalo_alert.foundation.secret import Secret
 from zalo_alert.settings.load import Account
 from zalo_alert.zalo.base import NoAnswer, NotSent, TokenPair
@@ -86,7 +86,7 @@ def returned_code(url: str, account: Account, state: str) -> Secret:
             f"the address holds no code{_said(query)}", hint="paste the whole address that the browser came back to, with ?code=…"
         )
     if not secrets.compare_digest(query.get("state", "").encode(), state.encode()):
-        raise UsageError("this consent was not asked for here just now (state differs)", hint="start `accounts login` again")
+        raise UsageError("this consent was not asked for here just now (state differs)", hint=f"start {Cure.LOGIN()} again")
     if query.get("oa_id", account.oa_id) != account.oa_id:
         raise UsageError(
             f"the consent is for OA {plain(query['oa_id'])}, and {account.id} is {account.oa_id}",
@@ -112,9 +112,9 @@ async def exchange(
     form = {"code": code.reveal(), "app_id": app_id, "grant_type": "authorization_code", "code_verifier": verifier.reveal()}
     try:
         answer = await _asked(client, oauth_url, app_secret, form)
-        return _pair(answer, "the consent", "start `accounts login` again", Secret(""))
+        return _pair(answer, "the consent", f"start {Cure.LOGIN()} again", Secret(""))
     except (NotSent, NoAnswer) as exc:
-        raise RunSuspended(f"no usable answer from {oauth_url} ({exc})", hint="start `accounts login` again") from exc
+        raise RunSuspended(f"no usable answer from {oauth_url} ({exc})", hint=f"start {Cure.LOGIN()} again") from exc
 
 
 async def refresh(client: httpx.AsyncClient, oauth_url: str, app_id: str, app_secret: Secret, refresh_token: Secret) -> TokenPair:
@@ -127,7 +127,7 @@ async def refresh(client: httpx.AsyncClient, oauth_url: str, app_id: str, app_se
     """
     form = {"refresh_token": refresh_token.reveal(), "app_id": app_id, "grant_type": "refresh_token"}
     answer = await _asked(client, oauth_url, app_secret, form)
-    return _pair(answer, "the refresh token", "an administrator of the OA must consent again: `accounts login`", refresh_token)
+    return _pair(answer, "the refresh token", f"an administrator of the OA must consent again: {Cure.LOGIN()}", refresh_token)
 
 
 async def _asked(client: httpx.AsyncClient, oauth_url: str, app_secret: Secret, form: Mapping[str, str]) -> Answer:

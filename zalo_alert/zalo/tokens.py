@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from filelock import Timeout
 
-from zalo_alert.errors import CredentialsRefused, RunSuspended, SettingsInvalid, ZaloAlertError
+from zalo_alert.errors import CredentialsRefused, Cure, RunSuspended, SettingsInvalid, ZaloAlertError
 from zalo_alert.foundation.clock import Clock
 from zalo_alert.foundation.secret import Secret
 from zalo_alert.settings.load import Account, Credentials
@@ -24,8 +24,6 @@ from zalo_alert.zalo.token_store import TokenRow, TokenStore
 LANDED_S = 3 * TIMEOUT_S  # after so long a request that was given up has been executed, or never will be
 BUSY_WAITS_S = (1.0, 2.0, 4.0)  # while sending, between two questions to a busy host; messages wait meanwhile
 LONG_AGO_S = 0.0  # when a refresh was begun of which only a mistaken verdict was kept
-CONSENT = "an administrator of the OA must consent again: `zalo-alert accounts login {}`"
-AGAIN = "`zalo-alert accounts refresh {}`"
 
 _VERDICT = re.compile(r"Zalo refused the refresh token(?: \((-?[0-9]+)\b|$|[ ;])")  # as a kept refusal begins
 
@@ -130,7 +128,7 @@ class Tokens:
         return other if other.access else await self._asked(other)
 
     async def _asked(self, kept: TokenRow) -> TokenRow:
-        oa_id, consent = self._account.oa_id, CONSENT.format(self._account.id)
+        oa_id, consent = self._account.oa_id, consent_again(self._account.id)
         if not kept.refresh and not kept.refused:
             kept = kept._replace(refused="the access token is refused and there is no refresh token")
             self._store.settle(oa_id, kept, kept.refused)
@@ -152,12 +150,12 @@ class Tokens:
             self._store.settle(oa_id, kept)
             raise RunSuspended(
                 f"the token can't be refreshed: {exc}",
-                hint=f"nothing is lost; see to the network or wait a minute, then {AGAIN.format(self._account.id)}",
+                hint=f"nothing is lost; see to the network or wait a minute, then {Cure.REFRESH(self._account.id)}",
             ) from exc
         except NoAnswer as exc:
             raise RunSuspended(
                 f"no usable answer to the token refresh ({exc})",
-                hint=f"in {LANDED_S:.0f} s {AGAIN.format(self._account.id)} asks again; if Zalo refuses then, {consent}",
+                hint=f"in {LANDED_S:.0f} s {Cure.REFRESH(self._account.id)} asks again; if Zalo refuses then, {consent}",
             ) from exc
         return self._store.keep(oa_id, kept.seed, pair, self._clock.now().timestamp())
 
@@ -187,6 +185,11 @@ def _reopened(kept: TokenRow) -> TokenRow:
     if not found or (found[1] and int(found[1]) in SPENT):
         return kept
     return kept._replace(refused="", asking_since_s=LONG_AGO_S)
+
+
+def consent_again(account: str) -> str:
+    """Say who must do what when an account's tokens can't be renewed."""
+    return f"an administrator of the OA must consent again: {Cure.LOGIN(account)}"
 
 
 def seed_of(credentials: Credentials) -> str:

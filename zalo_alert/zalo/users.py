@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from zalo_alert.errors import RunSuspended
+from zalo_alert.errors import Cure, RunSuspended
 from zalo_alert.zalo.client import ApiClient, Refused
 
 PER_PAGE = 50
@@ -65,7 +65,7 @@ async def list_page(control: ApiClient, offset: int, *, tag: str = "", period: s
         if exc.code == _PACKAGE:
             raise RunSuspended(
                 f"this OA may not list its followers: Zalo wants a paid package for that ({exc.code})",
-                hint="have the OA's package upgraded; until then build the book with `zalo-alert followers import`",
+                hint=f"have the OA's package upgraded; until then build the book with {Cure.IMPORT()}",
             ) from exc
         raise
     data = body.get("data")
