@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from zalo_alert.errors import Cure, UsageError
 from zalo_alert.foundation.clock import VIETNAM
+from zalo_alert.foundation.hosts import is_loopback_address
 
 MOST_OAS = 3000
 
@@ -112,7 +112,7 @@ class Options:
             raise UsageError(
                 f"{Cure.OPTION(oas=True)} is between 1 and {MOST_OAS}, and {Cure.OPTION(apps=True)} between 1 and that"
             )
-        if self.webhook_url and not _is_here(self.webhook_url):
+        if self.webhook_url and not _is_on_this_machine(self.webhook_url):
             raise UsageError(
                 f"{Cure.OPTION(webhook_url=True)} is not a valid http address on this machine",
                 hint="such as http://127.0.0.1:8080/zalo",
@@ -164,10 +164,10 @@ def _flag(name: str) -> str:
     return name.replace("_", "-")
 
 
-def _is_here(url: str) -> bool:
+def _is_on_this_machine(url: str) -> bool:
     try:
         parts = urlsplit(url)
-        return parts.scheme == "http" and parts.port != 0 and ip_address(parts.hostname or "").is_loopback
+        return parts.scheme == "http" and parts.port != 0 and is_loopback_address(parts.hostname or "")
     except ValueError:
         return False
 

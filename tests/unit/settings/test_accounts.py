@@ -8,6 +8,7 @@ import pytest
 
 from zalo_alert.campaign.parse import parse
 from zalo_alert.cli import wiring
+from zalo_alert.cli.display import spoken
 from zalo_alert.cli.remembered import show_kept
 from zalo_alert.delivery.breaker import Halt
 from zalo_alert.delivery.session import halted
@@ -371,4 +372,4 @@ def test_a_halt_for_tokens_names_each_account_with_its_cure():
     assert "xa-3:" not in reason
     assert "accounts list --problems" in cure
     _, cure = halted(campaign, halt)
-    assert "accounts check --all" in cure
+    assert "accounts check --all" in spoken(cure)
