@@ -60,8 +60,8 @@ class Book(BookReader):
             StorageUnusable: It could not be written; the book is as before.
             RunBusy: Another process is changing this book.
         """
-        listed = ImportSource(source, name, origin or Path(name).name, PlaceReader.knowing(aliases))
-        return import_list(self._generations, listed, rejects=rejects, clock=clock, told=told)
+        people = ImportSource(source, name, origin or Path(name).name, PlaceReader.knowing(aliases))
+        return import_list(self._generations, people, rejects=rejects, clock=clock, told=told)
 
     def generations(self) -> list[Generation]:
         """List the generations, the newest first."""
@@ -79,12 +79,12 @@ class Book(BookReader):
             RunBusy: Another process is changing this book.
         """
         with self._generations.locked():
-            chosen = name or self._generations.before(self.generation())
-            if chosen not in [one.id for one in self.generations()]:
-                raise InputInvalid(f"there is no generation {chosen}", hint=f"see {Cure.GENERATIONS()}")
-            self._generations.verify(chosen)
-            self._generations.switch(chosen)
-            return self._generations.manifest(chosen)
+            generation = name or self._generations.before(self.generation())
+            if generation not in [other.id for other in self.generations()]:
+                raise InputInvalid(f"there is no generation {generation}", hint=f"see {Cure.GENERATIONS()}")
+            self._generations.verify(generation)
+            self._generations.switch(generation)
+            return self._generations.manifest(generation)
 
     def verify(self, name: str = "") -> Generation:
         """Compare every byte of a generation, by default of that in force, with its digests.
@@ -93,9 +93,9 @@ class Book(BookReader):
             InputInvalid: Nobody was ever imported.
             StorageUnusable: It is damaged.
         """
-        chosen = name or self.generation()
-        self._generations.verify(chosen)
-        return self._generations.manifest(chosen)
+        generation = name or self.generation()
+        self._generations.verify(generation)
+        return self._generations.manifest(generation)
 
     def portrait(self, now: datetime) -> Portrait:
         """Count the book by place, certainty, source and freshness."""

@@ -100,8 +100,8 @@ def quoted(path: Path) -> str:
 
 def files_of(paths: list[Path]) -> str:
     """Write Parquet files as a SQL source."""
-    listed = ", ".join(f"'{quoted(path)}'" for path in paths)
-    return f"read_parquet([{listed}])"
+    names = ", ".join(f"'{quoted(path)}'" for path in paths)
+    return f"read_parquet([{names}])"
 
 
 def utc(instant: datetime) -> datetime:

@@ -33,14 +33,15 @@ def forget(generations: Generations, user_id: str) -> Forgotten:
     with generations.locked():
         touched, rows = [], 0
         for generation in generations.all():
-            if found := _forget_in(generations, generation, user_id):
+            if removed := _forget_in(generations, generation, user_id):
                 touched.append(generation.id)
-                rows += found
+                rows += removed
         generations.clear_staging()
-        return Forgotten(tuple(touched), rows, sum(_holding(generations, one, user_id) for one in generations.all()))
+        left = sum(_count_rows(generations, generation, user_id) for generation in generations.all())
+        return Forgotten(tuple(touched), rows, left)
 
 
-def _holding(generations: Generations, generation: Generation, user_id: str) -> int:
+def _count_rows(generations: Generations, generation: Generation, user_id: str) -> int:
     files = [generations.folder / generation.id / part.file for part in generation.parts]
     with connected(generations.folder) as db:
         return one(db, f"SELECT count(*) FROM {files_of(files)} WHERE {IDENTITY} = ?", [user_id])
@@ -48,7 +49,7 @@ def _holding(generations: Generations, generation: Generation, user_id: str) -> 
 
 def _forget_in(generations: Generations, generation: Generation, user_id: str) -> int:
     """Write the file that holds a person again without them; return how many rows they had."""
-    found, folder = 0, generations.folder / generation.id
+    removed, folder = 0, generations.folder / generation.id
     for part in generation.parts:
         if not part.first <= int(user_id[-2:]) <= part.last:
             continue
@@ -60,8 +61,8 @@ def _forget_in(generations: Generations, generation: Generation, user_id: str) -
             query = f"SELECT * FROM {files_of([folder / part.file])} WHERE {IDENTITY} <> '{user_id}' ORDER BY place, user_id"
             db.execute(f"COPY ({query}) TO '{quoted(fresh)}' (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROWS_PER_GROUP})")
         generations.replace_part(generation, part, fresh.name, part.people - rows)
-        found += rows
-    return found
+        removed += rows
+    return removed
 
 
 def _next_name(file: str) -> str:

@@ -85,27 +85,27 @@ class ImportSource(NamedTuple):
     """A list to import.
 
     Args:
-        source: CSV, NDJSON, Parquet or bare ids.
+        file: CSV, NDJSON, Parquet or bare ids.
         name: What to call it in messages.
         origin: What its people remember as their source.
         reader: Reads their places.
     """
 
-    source: Path | BinaryIO
+    file: Path | BinaryIO
     name: str
     origin: str
     reader: PlaceReader = PlaceReader()
 
 
 def import_list(
-    generations: Generations, listed: ImportSource, *, rejects: Path, clock: Clock, told: StepReporter
+    generations: Generations, source: ImportSource, *, rejects: Path, clock: Clock, told: StepReporter
 ) -> ImportReport:
     """Merge a list of people into a new generation and switch it in; see `Book.import_rows`."""
     with generations.locked():
-        staging = Staging(generations.folder / STAGING, listed)
+        staging = Staging(generations.folder / STAGING, source)
         try:
-            report = _staged(generations.folder, staging, listed, rejects, told)
-            _merged(generations, staging, listed, report, clock.now(), told)
+            report = _staged(generations.folder, staging, source, rejects, told)
+            _merged(generations, staging, source, report, clock.now(), told)
         except InputInvalid:
             staging.remove()
             raise
@@ -128,11 +128,11 @@ def _words(exc: Exception) -> str:
 # --- reading -----------------------------------------------------------------------------------------------------------
 
 
-def _staged(folder: Path, staging: "Staging", listed: ImportSource, rejects: Path, told: StepReporter) -> ImportReport:
+def _staged(folder: Path, staging: "Staging", source: ImportSource, rejects: Path, told: StepReporter) -> ImportReport:
     done = staging.chunks()
     report = ImportReport(resumed=sum(chunk.read for chunk in done))
-    with closing(Addresses(folder / "addresses.db", listed.reader)) as addresses:
-        for batches in _grouped(_batches(listed, staging, done[-1].end if done else Position(), told, report.resumed)):
+    with closing(Addresses(folder / "addresses.db", source.reader)) as addresses:
+        for batches in _grouped(_batches(source, staging, done[-1].end if done else Position(), told, report.resumed)):
             rows = addresses.settle(pa.concat_tables(batch.people for batch in batches))
             rejected = [reject for batch in batches for reject in batch.rejects]
             staging.write(rows, rejected, batches[-1].end, _added_up(batch.tally for batch in batches))
@@ -145,10 +145,10 @@ def _staged(folder: Path, staging: "Staging", listed: ImportSource, rejects: Pat
     staging.collect_rejects(rejects, report.rejected)
     if not report.imported:
         raise InputInvalid(
-            f"{listed.name}: not one of {count(report.read)} rows can be used; {rejected_in(rejects, 1)}",
+            f"{source.name}: not one of {count(report.read)} rows can be used; {rejected_in(rejects, 1)}",
             hint=f"see why in {rejects}",
         )
-    _refuse_damaged_ids(report, listed.name)
+    _refuse_damaged_ids(report, source.name)
     return report
 
 
@@ -182,9 +182,9 @@ def _refuse_damaged_ids(report: ImportReport, name: str) -> None:
         )
 
 
-def _batches(listed: ImportSource, staging: "Staging", start: Position, told: StepReporter, read: int) -> Iterator[Batch]:
-    origin, resolve, size = listed.origin, listed.reader.resolve, staging.size_bytes
-    for batch in readers.batches(listed.source, listed.name, start=start, then=lambda people: locate(people, origin, resolve)):
+def _batches(source: ImportSource, staging: "Staging", start: Position, told: StepReporter, read: int) -> Iterator[Batch]:
+    origin, resolve, size = source.origin, source.reader.resolve, staging.size_bytes
+    for batch in readers.batches(source.file, source.name, start=start, then=lambda people: locate(people, origin, resolve)):
         yield batch
         read += batch.read
         whole = round(read * size / batch.end.offset) if size and not staging.counts_rows else None
@@ -207,7 +207,7 @@ def _grouped(batches: Iterator[Batch]) -> Iterator[list[Batch]]:
 
 
 def _merged(
-    generations: Generations, staging: "Staging", listed: ImportSource, report: ImportReport, now: datetime, told: StepReporter
+    generations: Generations, staging: "Staging", source: ImportSource, report: ImportReport, now: datetime, told: StepReporter
 ) -> None:
     pa.default_memory_pool().release_unused()
     current = generations.current()
@@ -217,21 +217,21 @@ def _merged(
     _count_unplaced(generations.folder, staged, report)
     with generations.draft() as draft:
         files, counts = merging.merge(staged, old, draft, now, lambda done, whole: told("merging", done, whole))
-        made = generations.add(draft, files, listed.origin, now)
+        generation = generations.add(draft, files, source.origin, now)
     report.new, report.replaced, report.conflicts = counts
     report.repeated = report.imported - report.new - report.replaced
-    report.total, report.generation = made.people, made.id
+    report.total, report.generation = generation.people, generation.id
 
 
 def _count_unplaced(folder: Path, staged: list[Path], report: ImportReport) -> None:
     where = f"FROM {files_of(staged)} WHERE place = '{places.UNKNOWN}' AND city <> ''"
     with connected(folder) as db:
-        found = db.execute(f"SELECT city, count(*) {where} GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT {UNPLACED_NAMED}").fetchall()
+        unplaced = db.execute(f"SELECT city, count(*) {where} GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT {UNPLACED_NAMED}").fetchall()
         whole = db.execute(f"SELECT count(*) {where}").fetchone()
         old = report.tally.get(tally.OLD_PHONE, "phone").number
         begins = " OR ".join(f"starts_with(phone, '{prefix}')" for prefix in readers.phones.LAND_LINES_ONCE)
         may_be = one(db, f"SELECT count(*) FROM {files_of(staged)} WHERE {begins}") if old else 0
-    report.unplaced = dict(found)
+    report.unplaced = dict(unplaced)
     report.unplaced_rows = whole[0] if whole else 0
     report.land_lines = max(0, may_be - old)
 
@@ -254,17 +254,17 @@ class Staging:
 
     Args:
         folder: Of all staging.
-        listed: Known again by its path, size, time of change and how it begins; a pipe is never known again.
+        source: Known again by its path, size, time of change and how it begins; a pipe is never known again.
     """
 
-    def __init__(self, folder: Path, listed: ImportSource) -> None:
-        self._source, self._name = listed.source, listed.name
+    def __init__(self, folder: Path, source: ImportSource) -> None:
+        self._source, self._name = source.file, source.name
         self._before = self._stat()
         self.counts_rows = False
         self.size_bytes = self._before.st_size if self._before else 0
         start = self._start()
         self.counts_rows = start.startswith(b"PAR1") or readers.is_packed(start)
-        self.folder = folder / _key(listed, self._before, start)
+        self.folder = folder / _key(source, self._before, start)
         for other in folder.iterdir() if folder.is_dir() else ():
             if other != self.folder or self._before is None:
                 shutil.rmtree(other, ignore_errors=True)
@@ -273,19 +273,19 @@ class Staging:
 
     def chunks(self) -> list[Chunk]:
         """List what is staged, in order."""
-        found: list[Chunk] = []
-        while (path := self.folder / f"{len(found):05}.parquet").exists():
+        chunks: list[Chunk] = []
+        while (path := self.folder / f"{len(chunks):05}.parquet").exists():
             about = orjson.loads(pq.read_schema(path).metadata[b"chunk"])
-            found.append(Chunk(path, about["read"], about["rejected"], Position(*about["end"]), Tally(about["tally"])))
-        return found
+            chunks.append(Chunk(path, about["read"], about["rejected"], Position(*about["end"]), Tally(about["tally"])))
+        return chunks
 
-    def write(self, rows: pa.Table, rejects: list[Reject], end: Position, told: Tally) -> None:
+    def write(self, rows: pa.Table, rejects: list[Reject], end: Position, remarks: Tally) -> None:
         """Stage some rows; they are on the disk when this returns."""
         number = len(list(self.folder.glob("[0-9]*.parquet")))
         if rejects:
             with created_text(self._rejects(number)) as file:
                 csv.writer(file).writerows(guarded_rows(rejects))
-        about = {"read": rows.num_rows + len(rejects), "rejected": len(rejects), "end": list(end), "tally": told.dumped()}
+        about = {"read": rows.num_rows + len(rejects), "rejected": len(rejects), "end": list(end), "tally": remarks.dumped()}
         ordered = rows.take(pc.sort_indices(rows["part"])).replace_schema_metadata({"chunk": orjson.dumps(about)})
         with appearing(self.folder / f"{number:05}.parquet") as draft:
             pq.write_table(ordered, draft, compression="lz4", row_group_size=max(10_000, len(rows) // 25))
@@ -327,10 +327,10 @@ class Staging:
 
     def _stat(self) -> os.stat_result | None:
         try:
-            found = self._source.stat() if isinstance(self._source, Path) else None
+            stat = self._source.stat() if isinstance(self._source, Path) else None
         except OSError as exc:
             raise InputInvalid(f"can't read {self._name}: {exc.strerror or exc}", hint="check the file's name") from exc
-        return found if found and Path(self._source).is_file() else None  # type: ignore[arg-type]
+        return stat if stat and Path(self._source).is_file() else None  # type: ignore[arg-type]
 
     def _start(self) -> bytes:
         if self._before is None or not isinstance(self._source, Path):
@@ -346,14 +346,14 @@ def _identity(stat: os.stat_result | None) -> tuple[int, int, int] | None:
     return stat and (stat.st_size, stat.st_mtime_ns, stat.st_ino)
 
 
-def _key(listed: ImportSource, stat: os.stat_result | None, start: bytes) -> str:
-    path = str(listed.source.resolve()) if isinstance(listed.source, Path) else ""
+def _key(source: ImportSource, stat: os.stat_result | None, start: bytes) -> str:
+    path = str(source.file.resolve()) if isinstance(source.file, Path) else ""
     about: list[Any] = [
         path,
         _identity(stat),
         hashlib.sha256(start).hexdigest(),
-        listed.origin,
-        listed.reader.version,
+        source.origin,
+        source.reader.version,
         SCHEMA.names,
         READING,
     ]

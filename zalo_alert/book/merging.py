@@ -62,12 +62,12 @@ def merge(
                 f"CREATE OR REPLACE TEMP VIEW listed AS SELECT * EXCLUDE (part) REPLACE ({dated} AS updated_at) "
                 f"FROM {files_of(staged)} WHERE part BETWEEN {first} AND {last}"
             )
-            before, listed = _merge_range(db, old, file, first, last)
+            before, in_list = _merge_range(db, old, file, first, last)
             people = one(db, f"SELECT count(*) FROM {files_of([file])}")
             conflicts += one(db, f"SELECT count(*) FROM {files_of([file])} WHERE len(conflicts) > 0")
             files.append((file.name, people, first, last))
             new += people - before
-            replaced += listed - (people - before)
+            replaced += in_list - (people - before)
             told(last + 1, PARTS)
     return Merged(files, Counts(new, replaced, conflicts))
 

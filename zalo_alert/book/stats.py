@@ -45,11 +45,11 @@ class Portrait(NamedTuple):
 
     def certainty(self) -> dict[str, int]:
         """Count the people whose former province is certain, only today's, who live abroad, and of whom nothing is known."""
-        found = {"certain": 0, "new-only": 0, places.FOREIGN: 0, places.UNKNOWN: 0}
+        people = {"certain": 0, "new-only": 0, places.FOREIGN: 0, places.UNKNOWN: 0}
         for row in self.by_place:
             kind = {"old": "certain", "new": "new-only"}.get(row.place[:3], row.place)
-            found[kind] += row.people
-        return found
+            people[kind] += row.people
+        return people
 
     def unseen(self) -> dict[int, int]:
         """Count the people not seen for 30, 90 and 365 days, those never seen included."""
@@ -96,9 +96,9 @@ class StatsReader:
             ).fetchall()
             wards = one(db, f"SELECT count(*) FROM {rows} WHERE ward_code <> ''")
             conflicts = one(db, f"SELECT count(*) FROM {rows} WHERE len(conflicts) > 0")
-        placed = tuple(PlaceStats(place, people, phones, (a, b, c)) for place, people, phones, a, b, c in by_place)
-        people = sum(row.people for row in placed)
-        return Portrait(generation, people, wards, conflicts, placed, tuple(by_reason), tuple(by_source))
+        counts = tuple(PlaceStats(place, people, phones, (a, b, c)) for place, people, phones, a, b, c in by_place)
+        people = sum(row.people for row in counts)
+        return Portrait(generation, people, wards, conflicts, counts, tuple(by_reason), tuple(by_source))
 
     def unresolved(self, generation: str, most: int) -> Iterator[Unresolved]:
         """Yield the most frequent values that nobody can place."""

@@ -7,7 +7,7 @@ open window. Nothing here reads a clock or knows the wire.
 Four things hold at every instant, also after a kill or a power cut:
 
 1. Nobody is asked without a durable claim: a claim is on the disk before the first byte of its message leaves. So whoever was
-   perhaps written to is claimed, and after a crash `recover` makes exactly those unknown; nobody is missed and nobody is repeated.
+   perhaps written to is claimed, and after a crash `recover` makes exactly those unknown: nobody is missed, nobody repeated.
 2. Outcomes become durable with the next claims, in one step of `record`. What a crash loses is the outcomes since the last step,
    at most those of the claims that were open: their people become unknown too, never untouched again.
 3. Only who is claimed can be settled, and only who is deferred can be claimed again. A second outcome for one claim is an error

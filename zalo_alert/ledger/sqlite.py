@@ -212,7 +212,7 @@ class SqliteLedger:
     def counted(self, first: int, people: int) -> Mapping[State, int]:
         """See `Ledger`."""
         sql = "SELECT state, COUNT(*) FROM outcome WHERE number BETWEEN ? AND ? GROUP BY state"
-        return Counter({State(state): found for state, found in self._db.rows(sql, (first, first + people - 1))})
+        return Counter({State(state): number for state, number in self._db.rows(sql, (first, first + people - 1))})
 
     def _count_rows(self) -> int:
         """Count every row, once: no row below the first open window can ever go, so only those above are counted again."""
@@ -247,11 +247,11 @@ class SqliteLedger:
             return sum(shares, Counter())
 
     def _counted(self, sql: str, pieces: list[tuple[int, int]]) -> Counter[tuple[Any, ...]]:
-        found: Counter[tuple[Any, ...]] = Counter()
+        counts: Counter[tuple[Any, ...]] = Counter()
         with closing(Database(self._db.path)) as own:
             for *group, people in chain.from_iterable(own.rows(sql, piece) for piece in pieces):
-                found[tuple(group)] += people
-        return found
+                counts[tuple(group)] += people
+        return counts
 
     def entries(self, *, states: Sequence[State] = ()) -> Iterator[Entry]:
         """See `Ledger`."""

@@ -67,19 +67,19 @@ def verdict(checks: Iterable[Check]) -> ExitCode:
     return ExitCode.SETTINGS if ExitCode.SETTINGS in codes else codes[0]
 
 
-def shown(checks: Sequence[Check]) -> list[Check]:
+def shorten(checks: Sequence[Check]) -> list[Check]:
     """Shorten for a person: of more than a few accounts, those that are well are one line."""
-    found: list[Check] = []
+    shortened: list[Check] = []
     for about in dict.fromkeys(check.about for check in checks):
         own = [check for check in checks if check.about == about]
         well = [check for check in own if check.grade is Grade.OK and check.account]
         if len({check.account for check in well}) > FEW:
             accounts = {check.account for check in own}
             good = accounts - {check.account for check in own if check.grade is not Grade.OK}
-            found.append(Check(about, Grade.OK, f"{count(len(good))} of {count(len(accounts))} accounts are well"))
+            shortened.append(Check(about, Grade.OK, f"{count(len(good))} of {count(len(accounts))} accounts are well"))
             own = [check for check in own if check not in well]
-        found += own
-    return found
+        shortened += own
+    return shortened
 
 
 # --- this machine ----------------------------------------------------------------------------------------------------------
@@ -106,8 +106,8 @@ def clock(dates: Iterable[str], now: datetime) -> Check:
         return Check("clock", Grade.OK, f"right to {max(1, round(abs(off)))} s; {zone}")
     side = "ahead of" if off > 0 else "behind"
     grade = Grade.FAIL if abs(off) > FAR_OFF_S else Grade.WARN
-    said = f"{span(timedelta(seconds=abs(off)))} {side} the servers'; {zone}"
-    return Check("clock", grade, said, "have the network set the clock: onset, expiry, night and the rate go by it")
+    finding = f"{span(timedelta(seconds=abs(off)))} {side} the servers'; {zone}"
+    return Check("clock", grade, finding, "have the network set the clock: onset, expiry, night and the rate go by it")
 
 
 def _ahead_s(text: str, now: datetime) -> float | None:
@@ -123,13 +123,13 @@ def files(modes: Iterable[tuple[Path, int]]) -> list[Check]:
     Args:
         modes: Of the state folder, of the files in it and of the secrets file.
     """
-    found, looked = [], 0
+    checks, looked = [], 0
     for path, mode in modes:
         looked += 1
         if mode & OTHERS:
             cure = f"chmod {'700' if stat.S_ISDIR(mode) else '600'} {path}"
-            found.append(Check("files", Grade.FAIL, f"others may use {path} ({mode & 0o777:o})", cure))
-    return found or [Check("files", Grade.OK, f"{count(looked)} files and folders are their owner's alone")]
+            checks.append(Check("files", Grade.FAIL, f"others may use {path} ({mode & 0o777:o})", cure))
+    return checks or [Check("files", Grade.OK, f"{count(looked)} files and folders are their owner's alone")]
 
 
 def written_by_anybody(modes: Iterable[tuple[Path, int]]) -> list[Check]:
@@ -138,11 +138,11 @@ def written_by_anybody(modes: Iterable[tuple[Path, int]]) -> list[Check]:
     Args:
         modes: Of the workspace, its config, its campaigns and its lists.
     """
-    found = [path for path, mode in modes if mode & ANYBODY_WRITES]
-    if not found:
+    writable = [path for path, mode in modes if mode & ANYBODY_WRITES]
+    if not writable:
         return []
-    named = ", ".join(map(str, found[:FEW])) + (f" and {count(len(found) - FEW)} more" if len(found) > FEW else "")
-    cure = f"chmod o-w {' '.join(map(str, found[:FEW]))}"
+    named = ", ".join(map(str, writable[:FEW])) + (f" and {count(len(writable) - FEW)} more" if len(writable) > FEW else "")
+    cure = f"chmod o-w {' '.join(map(str, writable[:FEW]))}"
     return [Check("files", Grade.WARN, f"anybody on this machine may change {named}, and with it what is sent", cure)]
 
 
@@ -156,8 +156,9 @@ def open_files(allowed: int | None, rate_per_s: float) -> list[Check]:
     needed = int(min(MOST_CONNECTIONS, rate_per_s * ANSWER_S)) + OTHER_FILES
     if allowed is None or allowed >= needed:
         return []
-    said = f"{count(allowed)} files may be open at once, and {rate(rate_per_s)} may take {count(needed)}: sending would be slower"
-    return [Check("limits", Grade.WARN, said, f"raise the hard limit: `ulimit -Hn {needed}`, or LimitNOFILE= of the service")]
+    needs = f"{rate(rate_per_s)} may take {count(needed)}"
+    finding = f"{count(allowed)} files may be open at once, and {needs}: sending would be slower"
+    return [Check("limits", Grade.WARN, finding, f"raise the hard limit: `ulimit -Hn {needed}`, or LimitNOFILE= of the service")]
 
 
 def lists(why: str) -> list[Check]:
@@ -175,12 +176,14 @@ def disk(free_bytes: int, people: int, what: str) -> Check:
         what: Which run that is.
     """
     need = people * (LEDGER_BYTES + SHARD_BYTES)
-    said = f"{_size(free_bytes)} free; {what}, {persons(people)}, takes about {_size(need)}"
+    finding = f"{_size(free_bytes)} free; {what}, {persons(people)}, takes about {_size(need)}"
     if free_bytes < need:
-        return Check("disk", Grade.FAIL, said, "free some space, or put the workspace on another disk", code=ExitCode.SUSPENDED)
+        return Check(
+            "disk", Grade.FAIL, finding, "free some space, or put the workspace on another disk", code=ExitCode.SUSPENDED
+        )
     if free_bytes < 2 * need:
-        return Check("disk", Grade.WARN, said, "free some space: freezing a run spills to the disk as well")
-    return Check("disk", Grade.OK, said)
+        return Check("disk", Grade.WARN, finding, "free some space: freezing a run spills to the disk as well")
+    return Check("disk", Grade.OK, finding)
 
 
 def _size(size_bytes: float) -> str:
@@ -188,9 +191,9 @@ def _size(size_bytes: float) -> str:
 
 
 def draft_of(name: str) -> int | None:
-    """Return whose draft something is, by the number of its process; see `files.draft_name`. None when it is none."""
-    found = _DRAFT.fullmatch(name)
-    return int(found[1]) if found else None
+    """Return whose draft something is, by the number of its process; see `files.draft_name`. None when it is not a draft."""
+    match = _DRAFT.fullmatch(name)
+    return int(match[1]) if match else None
 
 
 def leftovers(paths: Sequence[Path]) -> Check:
@@ -216,12 +219,12 @@ def book(account: str, made_at: datetime | None, people: int, now: datetime) -> 
     if made_at is None:
         cure = f"{Cure.IMPORT('FILE', account=account)}, or {Cure.SYNC(account=account)}"
         return Check("book", Grade.WARN, "the follower book is empty: no campaign reaches anyone", cure, account)
-    said = f"{persons(people)}, as of {words(made_at)}"
+    finding = f"{persons(people)}, as of {words(made_at)}"
     if now - made_at > OLD:
         return Check(
-            "book", Grade.WARN, f"{said}: {(now - made_at).days} days ago", "import or sync the followers again", account
+            "book", Grade.WARN, f"{finding}: {(now - made_at).days} days ago", "import or sync the followers again", account
         )
-    return Check("book", Grade.OK, said, account=account)
+    return Check("book", Grade.OK, finding, account=account)
 
 
 def staff(people: int | None) -> Check:
@@ -233,13 +236,13 @@ def staff(people: int | None) -> Check:
     return Check("staff", Grade.OK, f"{persons(people)} read every message first")
 
 
-def tokens(standing: AccountStatus) -> Check:
+def tokens(status: AccountStatus) -> Check:
     """Say how an account's tokens stand."""
-    ends = [(standing.access_s, "access"), (standing.refresh_s, "refresh")]
+    ends = [(status.access_s, "access"), (status.refresh_s, "refresh")]
     lasts = [f"{kind} for {span(timedelta(seconds=left))}" for left, kind in ends if left is not None and left > 0]
-    age = "" if standing.age_s is None else f"{span(timedelta(seconds=standing.age_s))} old"
-    said = standing.said or ", ".join(filter(None, [age, *lasts])) or "not used yet"
-    return Check("tokens", standing.grade, said, standing.cure, standing.account.id)
+    age = "" if status.age_s is None else f"{span(timedelta(seconds=status.age_s))} old"
+    finding = status.said or ", ".join(filter(None, [age, *lasts])) or "not used yet"
+    return Check("tokens", status.grade, finding, status.cure, status.account.id)
 
 
 # --- what Zalo says --------------------------------------------------------------------------------------------------------
@@ -260,19 +263,19 @@ def host(name: str, url: str, proxy: str, took_s: float, problem: str, *, rehear
     if problem:
         cure = "check the network" + (f" and the proxy {proxy}" if proxy else " and any firewall")
         return Check("hosts", Grade.FAIL, f"{name} does not answer at {url}{by}: {problem}", cure, code=ExitCode.SUSPENDED)
-    said = f"{name} answers at {url}{by} in {took_s * 1000:.0f} ms"
+    finding = f"{name} answers at {url}{by} in {took_s * 1000:.0f} ms"
     if rehearses:
         cure = f"for a rehearsal that is right; else unset ZALO_ALERT_{name.upper()}_URL"
-        return Check("hosts", Grade.WARN, f"{said}: on this machine, where nobody is reached", cure)
-    return Check("hosts", Grade.OK, said)
+        return Check("hosts", Grade.WARN, f"{finding}: on this machine, where nobody is reached", cure)
+    return Check("hosts", Grade.OK, finding)
 
 
 def oa(account: Account, facts: OaFacts, now: datetime, *, is_live: bool) -> list[Check]:
     """Hold what Zalo says of an OA against what an alert needs of it."""
-    found: list[Check] = []
+    checks: list[Check] = []
 
-    def add(grade: Grade, said: str, cure: str) -> None:
-        found.append(Check("oa", grade, said, cure, account.id))
+    def add(grade: Grade, finding: str, cure: str) -> None:
+        checks.append(Check("oa", grade, finding, cure, account.id))
 
     if facts.oa_id != account.oa_id:
         cure = "correct oa_id in zalo-alert.yaml, or consent with the right OA"
@@ -285,7 +288,7 @@ def oa(account: Account, facts: OaFacts, now: datetime, *, is_live: bool) -> lis
     if not facts.has_billing:
         add(Grade.WARN, "no billing account is linked: messages that cost are refused", "link a Zalo Cloud Account")
     _package(facts, in_vietnam(now).date(), add)
-    return found or [Check("oa", Grade.OK, facts.describe(), account=account.id)]
+    return checks or [Check("oa", Grade.OK, facts.describe(), account=account.id)]
 
 
 def _package(facts: OaFacts, today: date, add: Callable[[Grade, str, str], None]) -> None:
@@ -299,26 +302,26 @@ def _package(facts: OaFacts, today: date, add: Callable[[Grade, str, str], None]
 
 
 def _day(text: str) -> date | None:
-    found = _DATE.fullmatch(text.strip())
+    match = _DATE.fullmatch(text.strip())
     try:
-        return date(int(found[3]), int(found[2]), int(found[1])) if found else None
+        return date(int(match[3]), int(match[2]), int(match[1])) if match else None
     except ValueError:
         return None
 
 
-def quota(account: str, known: QuotaLeft | None, needed: int) -> Check:
+def quota(account: str, left: QuotaLeft | None, needed: int) -> Check:
     """Say how many template messages by phone are left today.
 
     Args:
         account: Whose.
-        known: By Zalo's word; None when it does not say.
+        left: By Zalo's word; None when it does not say.
         needed: By the planned run; 0 when none is planned.
     """
-    if known is None:
+    if left is None:
         return Check("quota", Grade.OK, "Zalo names no limit of template messages by phone", account=account)
-    of = "" if known.total is None else f" of {count(known.total)}"
-    said = f"{count(known.left)}{of} template messages by phone left today"
-    if known.left < max(1, needed):
+    of = "" if left.total is None else f" of {count(left.total)}"
+    finding = f"{count(left.left)}{of} template messages by phone left today"
+    if left.left < max(1, needed):
         more = f", and the campaign has {count(needed)}" if needed else ""
-        return Check("quota", Grade.WARN, said + more, "have the quota raised, or wait for midnight", account)
-    return Check("quota", Grade.OK, said, account=account)
+        return Check("quota", Grade.WARN, finding + more, "have the quota raised, or wait for midnight", account)
+    return Check("quota", Grade.OK, finding, account=account)

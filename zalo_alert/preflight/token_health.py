@@ -57,28 +57,28 @@ def account_statuses(settings: Settings, chains: Mapping[str, Sequence[TokenRow]
     for account in settings.accounts:
         credentials = settings.credentials(account)
         start = TokenRow(seed_of(credentials), credentials.access_token, credentials.refresh_token)
-        kept = choose_chain(chains.get(account.oa_id, ()), start)
-        yield _standing(account, kept, now_s, has_secret=bool(credentials.app_secret))
+        row = choose_chain(chains.get(account.oa_id, ()), start)
+        yield _judge(account, row, now_s, has_secret=bool(credentials.app_secret))
 
 
-def _standing(account: Account, kept: TokenRow, now_s: float, *, has_secret: bool) -> AccountStatus:
+def _judge(account: Account, row: TokenRow, now_s: float, *, has_secret: bool) -> AccountStatus:
     consent = consent_again(account.id)
     age, access, refresh = (
-        None if at is None else at - now_s for at in (kept.issued_at_s, kept.expires_at_s, kept.refresh_ends_at_s)
+        None if at is None else at - now_s for at in (row.issued_at_s, row.expires_at_s, row.refresh_ends_at_s)
     )
     ages = (None if age is None else -age, access, refresh)
-    if kept.refused:
-        return AccountStatus(account, Grade.FAIL, kept.refused, consent, *ages)
-    if not kept.refresh:
-        said = "has an access token and no refresh token: it ends within 25 hours" if kept.access else "has no token"
-        return AccountStatus(account, Grade.WARN if kept.access else Grade.FAIL, said, consent, *ages)
+    if row.refused:
+        return AccountStatus(account, Grade.FAIL, row.refused, consent, *ages)
+    if not row.refresh:
+        finding = "has an access token and no refresh token: it ends within 25 hours" if row.access else "has no token"
+        return AccountStatus(account, Grade.WARN if row.access else Grade.FAIL, finding, consent, *ages)
     if refresh is not None and refresh <= 0:
         return AccountStatus(account, Grade.FAIL, "the refresh token has ended", consent, *ages)
     if not has_secret:
         cure = f"set ZALO_ALERT_APP_{account.app_id}_SECRET"
         return AccountStatus(account, Grade.FAIL, "the app secret is missing, so nothing can be refreshed", cure, *ages)
-    if kept.asking_since_s is not None:
-        soon = "" if now_s - kept.asking_since_s > LANDED_S else f" in {LANDED_S:.0f} s"
+    if row.asking_since_s is not None:
+        soon = "" if now_s - row.asking_since_s > LANDED_S else f" in {LANDED_S:.0f} s"
         cure = f"{Cure.REFRESH(account.id)}{soon}"
         return AccountStatus(account, Grade.WARN, "a refresh was begun and its answer never came", cure, *ages)
     if refresh is not None and refresh <= WARN_S:
@@ -87,6 +87,6 @@ def _standing(account: Account, kept: TokenRow, now_s: float, *, has_secret: boo
     return AccountStatus(account, Grade.OK, "", "", *ages)
 
 
-def due(kept: TokenRow, older_than_s: float, now_s: float) -> bool:
+def due(row: TokenRow, older_than_s: float, now_s: float) -> bool:
     """Whether a pair is old enough to be refreshed; one of unknown age is."""
-    return kept.issued_at_s is None or now_s - kept.issued_at_s >= older_than_s
+    return row.issued_at_s is None or now_s - row.issued_at_s >= older_than_s

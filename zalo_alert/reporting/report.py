@@ -148,19 +148,19 @@ def read_broadcast(run: Run) -> tuple[BroadcastStatus, ...]:
         ledger.close()
 
 
-def broadcast_as_json(one: BroadcastStatus) -> dict[str, Any]:
+def broadcast_as_json(status: BroadcastStatus) -> dict[str, Any]:
     """Return one OA's broadcast as plain values, with names that do not change."""
     return {
-        "account": one.account,
-        "state": one.state.value,
-        "step": one.step.value,
-        "message_id": one.message_id,
-        "article_id": one.article_id,
-        "code": one.code,
-        "why": one.why,
-        "maybe_twice": bool(one.unclear),
-        "at": written(one.at_s) if one.at_s else None,
-        "due_at": written(one.due_at_s) if one.due_at_s else None,
+        "account": status.account,
+        "state": status.state.value,
+        "step": status.step.value,
+        "message_id": status.message_id,
+        "article_id": status.article_id,
+        "code": status.code,
+        "why": status.why,
+        "maybe_twice": bool(status.unclear),
+        "at": written(status.at_s) if status.at_s else None,
+        "due_at": written(status.due_at_s) if status.due_at_s else None,
     }
 
 

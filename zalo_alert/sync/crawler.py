@@ -107,18 +107,18 @@ class _Walk:
 
     async def _through(self, piece: Piece, at: int) -> None:
         before: Page | None = None
-        while (found := await self._asked(piece, at)) is not None:
-            if before and found.ids and found.ids == before.ids:
+        while (answer := await self._asked(piece, at)) is not None:
+            if before and answer.ids and answer.ids == before.ids:
                 self._store.fail(piece, "the same people stand on two pages")
                 return
-            state, parts = DONE if _is_end(found, at) else OPEN, list[Piece]()
-            if _is_too_large(found, at):
+            state, parts = DONE if _is_end(answer, at) else OPEN, list[Piece]()
+            if _is_too_large(answer, at):
                 parts = self._parts(piece)
                 state = OPEN if piece.is_listed_anyway else SPLIT
             if state == OPEN and at + PER_PAGE > MOST_OFFSET:
-                state = DONE if not _is_too_large(found, at) else SPLIT if piece.first is None and parts else FULL
+                state = DONE if not _is_too_large(answer, at) else SPLIT if piece.first is None and parts else FULL
             self._people += self._store.found(
-                piece, found.ids, found.size, next_=at + PER_PAGE, total=found.total, state=state, parts=parts
+                piece, answer.ids, answer.size, next_=at + PER_PAGE, total=answer.total, state=state, parts=parts
             )
             for part in parts:
                 if part not in self._seen:
@@ -127,7 +127,7 @@ class _Walk:
             self._told(self._people)
             if state != OPEN:
                 return
-            before, at = found, at + PER_PAGE
+            before, at = answer, at + PER_PAGE
 
     async def _asked(self, piece: Piece, at: int) -> Page | None:
         """Ask for a page; None when this piece alone can't be had and is given up."""
@@ -143,19 +143,19 @@ class _Walk:
         return pieces.parts(piece, self._tags, self._today) if self._are_days_heeded else []
 
 
-def _is_end(found: Page, at: int) -> bool:
-    more_is_promised = found.total is not None and at + PER_PAGE < found.total
-    return not found.size or (found.size < PER_PAGE and not more_is_promised)
+def _is_end(answer: Page, at: int) -> bool:
+    more_is_promised = answer.total is not None and at + PER_PAGE < answer.total
+    return not answer.size or (answer.size < PER_PAGE and not more_is_promised)
 
 
-def _is_too_large(found: Page, at: int) -> bool:
-    if not found.size:
+def _is_too_large(answer: Page, at: int) -> bool:
+    if not answer.size:
         return False
-    if at == 0 and found.total is not None and found.total > MOST:
+    if at == 0 and answer.total is not None and answer.total > MOST:
         return True
     # On the last page that can be asked for: a full one, unless the total says that nobody comes after it.
     is_last = at + PER_PAGE > MOST_OFFSET
-    return is_last and not _is_end(found, at) and not (found.total is not None and at + found.size <= found.total <= MOST)
+    return is_last and not _is_end(answer, at) and not (answer.total is not None and at + answer.size <= answer.total <= MOST)
 
 
 async def details(control: ApiClient, store: CrawlStore, clock: Clock, most: int, told: StepReporter) -> int:
@@ -200,14 +200,14 @@ class _Patience:
     async def tried(self, ask: Callable[[], Awaitable[T]]) -> T:
         for left in reversed(range(TRIES)):
             try:
-                found = await ask()
+                answer = await ask()
             except (Refused, Unreadable) as exc:
                 if left and _is_of_one(exc):
                     continue
                 self._in_a_row += 1
                 raise
             self._in_a_row = 0
-            return found
+            return answer
         raise AssertionError  # the last try returns or raises
 
 

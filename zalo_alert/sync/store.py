@@ -155,7 +155,7 @@ class CrawlStore:
         people = set(ids)
         with self._db.transaction():
             marks = ", ".join("?" * len(people))
-            known = self._db.rows(f"SELECT count(*) FROM person WHERE user_id IN ({marks})", tuple(people))[0][0]
+            known_before = self._db.rows(f"SELECT count(*) FROM person WHERE user_id IN ({marks})", tuple(people))[0][0]
             self._db.run_many(
                 "INSERT INTO person VALUES (?, ?) ON CONFLICT DO UPDATE SET since = max(since, excluded.since)",
                 [(user_id, since) for user_id in ids],
@@ -167,7 +167,7 @@ class CrawlStore:
                 (next_, size, total, state, *_key(piece)),
             )
             self._open(parts)
-        return len(people) - int(known)
+        return len(people) - int(known_before)
 
     def fail(self, piece: Piece, why: str) -> None:
         """Give a piece up."""
@@ -180,8 +180,8 @@ class CrawlStore:
 
     def count(self, day: date | None = None) -> int:
         """Count the people found; of one day when it is given."""
-        where, given = ("WHERE since = ?", (day.isoformat(),)) if day else ("", ())
-        return int(self._db.rows(f"SELECT count(*) FROM person {where}", given)[0][0])
+        where, parameters = ("WHERE since = ?", (day.isoformat(),)) if day else ("", ())
+        return int(self._db.rows(f"SELECT count(*) FROM person {where}", parameters)[0][0])
 
     def write_ids(self, target: Path) -> Path:
         """Write everyone found to a file, an id a line; return it."""

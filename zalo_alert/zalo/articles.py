@@ -109,8 +109,8 @@ async def ask_allowance(control: ApiClient) -> Allowance:
         Refused: Zalo said no; also whatever else `ApiClient.query` raises.
     """
     data = (await control.query("/v2.0/oa/quota/message", {})).get("data")
-    given = data if isinstance(data, dict) else {}
-    return Allowance(whole(given.get("remain")), whole(given.get("total")))
+    fields = data if isinstance(data, dict) else {}
+    return Allowance(whole(fields.get("remain")), whole(fields.get("total")))
 
 
 async def check_right(control: ApiClient) -> None:
@@ -124,7 +124,7 @@ async def check_right(control: ApiClient) -> None:
 
 def _named(answer: Mapping[str, Any], name: str) -> str:
     data = answer.get("data")
-    found = plain(data.get(name)) if isinstance(data, dict) else ""
-    if not found:
+    value = plain(data.get(name)) if isinstance(data, dict) else ""
+    if not value:
         raise NoAnswer(f"an answer without {name}")
-    return found
+    return value

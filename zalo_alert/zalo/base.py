@@ -43,7 +43,7 @@ class Line(Protocol):
     def held(self) -> Sequence[object]:
         """Who waits to be told."""
 
-    def tell(self, told: Callable[[bool], None]) -> None:
+    def tell(self, listener: Callable[[bool], None]) -> None:
         """Tell whether the answer that came last can be believed, once that is known; at once if it is known already."""
 
     def prove(self) -> None:
@@ -102,12 +102,12 @@ class Unproven:
         self.is_doubted = False
         self.held: list[Callable[[bool], None]] = []
 
-    def tell(self, told: Callable[[bool], None]) -> None:
+    def tell(self, listener: Callable[[bool], None]) -> None:
         """See `Line`."""
         if self.is_doubted:
-            told(False)
+            listener(False)
         else:
-            self.held.append(told)
+            self.held.append(listener)
 
     def prove(self) -> None:
         """See `Line`."""
@@ -120,9 +120,9 @@ class Unproven:
         self._tell_all(believed=False)
 
     def _tell_all(self, *, believed: bool) -> None:
-        held, self.held = self.held, []
-        for told in held:
-            told(believed)
+        waiting, self.held = self.held, []
+        for tell in waiting:
+            tell(believed)
 
 
 Headers: TypeAlias = tuple[tuple[str, str], ...]

@@ -263,8 +263,8 @@ def _is_ambiguous(body: bytes) -> bool:
 
 def _message_id(data: Mapping[str, Any]) -> str:
     # By user id it is `message_id`, by phone `msg_id`. An acceptance without an id is still an acceptance.
-    found = data.get("message_id") or data.get("msg_id") or ""
-    return found if type(found) is str else _text(found)
+    message_id = data.get("message_id") or data.get("msg_id") or ""
+    return message_id if type(message_id) is str else _text(message_id)
 
 
 def _text(value: object) -> str:

@@ -152,10 +152,10 @@ def _pair(answer: Answer, what: str, hint: str, old_refresh: Secret) -> TokenPai
     code, name = body.get("error"), plain(body.get("error_name") or body.get("message"), 100)
     if type(code) is int and (code in SPENT or code in _CURES):
         raise Refused(what, code, name, hint)
-    said = f"HTTP {answer.status}{f', {plain(code, 20)} {name}'.rstrip() if code is not None else ''}"
+    summary = f"HTTP {answer.status}{f', {plain(code, 20)} {name}'.rstrip() if code is not None else ''}"
     if answer.status in _BUSY or (type(code) is int and code == RATE):
-        raise Busy(f"Zalo is too busy to answer ({said})")
-    raise NoAnswer(said if body else f"{said} without a JSON object")
+        raise Busy(f"Zalo is too busy to answer ({summary})")
+    raise NoAnswer(summary if body else f"{summary} without a JSON object")
 
 
 def _read_pair(body: Mapping[str, object], old_refresh: Secret) -> TokenPair:

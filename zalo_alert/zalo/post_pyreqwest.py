@@ -45,9 +45,9 @@ class _Pool(Unproven):
         self._latest = 0  # how many of those held were there when the timer was set
         self._timer: asyncio.TimerHandle | None = None
 
-    def tell(self, told: Callable[[bool], None]) -> None:
+    def tell(self, listener: Callable[[bool], None]) -> None:
         """See `Line`."""
-        super().tell(told)
+        super().tell(listener)
         if self.held and self._timer is None:
             self._wait()
 
@@ -72,9 +72,9 @@ class _Pool(Unproven):
 
     def _believe(self) -> None:
         self._timer = None
-        old, self.held = self.held[: self._latest], self.held[self._latest :]
-        for told in old:
-            told(True)
+        proven, self.held = self.held[: self._latest], self.held[self._latest :]
+        for listener in proven:
+            listener(True)
         if self.held:
             self._wait()
 

@@ -186,8 +186,8 @@ class _Site:
         """Open a connection to the first address that answers; it goes first the next time."""
         loop = asyncio.get_running_loop()
         if not self._addresses or loop.time() >= self._believed_until_s:
-            found = await loop.getaddrinfo(self.name, self.port, type=socket.SOCK_STREAM)
-            self._addresses = list(dict.fromkeys(str(info[4][0]) for info in found))
+            addresses = await loop.getaddrinfo(self.name, self.port, type=socket.SOCK_STREAM)
+            self._addresses = list(dict.fromkeys(str(info[4][0]) for info in addresses))
             self._believed_until_s = loop.time() + ADDRESSES_S
         failure: OSError = OSError(f"{self.name} has no address")
         for address in self._addresses[:]:
@@ -265,12 +265,12 @@ class _Connection(Unproven, asyncio.Protocol):
 
     # --- what it said, and whether that can be believed: see `base.Line` -----------------------------------------------------
 
-    def tell(self, told: Callable[[bool], None]) -> None:
+    def tell(self, listener: Callable[[bool], None]) -> None:
         """See `Line`."""
         if self._is_over and not self.is_doubted:
-            told(True)
+            listener(True)
             return
-        super().tell(told)
+        super().tell(listener)
         self._slowest_s = max(self._slowest_s, self._since_s - self._asked_s)
         if len(self.held) == 1:
             self._held_since_s = monotonic()

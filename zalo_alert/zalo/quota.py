@@ -43,9 +43,9 @@ def read_left(answer: bytes, now_s: float) -> QuotaLeft | None:
 
 def _left(data: Any, now_s: float) -> QuotaLeft | None:
     if isinstance(data, list):  # one entry for each asset that was bought; together they are what is left
-        found = [entry for entry in (_one_left(one, now_s) for one in data) if entry]
-        totals = [one.total for one in found if one.total is not None]
-        return QuotaLeft(_summed(one.left for one in found), _summed(totals) or None, now_s) if found else None
+        entries = [quota for quota in (_one_left(entry, now_s) for entry in data) if quota]
+        totals = [entry.total for entry in entries if entry.total is not None]
+        return QuotaLeft(_summed(entry.left for entry in entries), _summed(totals) or None, now_s) if entries else None
     return _one_left(data, now_s)
 
 

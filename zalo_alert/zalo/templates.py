@@ -42,14 +42,16 @@ async def ask_template(control: ApiClient, template_id: str) -> Template:
     """
     body = await control.get("/template/info/v2", {"template_id": template_id}, host=Host.BUSINESS)
     data = _data(body)
-    given = data.get("listParams")
+    parameters = data.get("listParams")
     return Template(
         id=plain(data.get("templateId", template_id)),
         name=plain(data.get("templateName")),
         status=plain(data.get("status")),
         tag=plain(data.get("templateTag")),
         quality=plain(data.get("templateQuality")),
-        parameters=tuple(_parameter(one) for one in given if isinstance(one, dict)) if isinstance(given, list) else (),
+        parameters=tuple(_parameter(fields) for fields in parameters if isinstance(fields, dict))
+        if isinstance(parameters, list)
+        else (),
         preview_url=plain(data.get("previewUrl"), 2000),
     )
 
@@ -75,11 +77,11 @@ def _data(body: Mapping[str, Any]) -> Mapping[str, Any]:
     return data
 
 
-def _parameter(given: Mapping[str, Any]) -> Parameter:
+def _parameter(fields: Mapping[str, Any]) -> Parameter:
     return Parameter(
-        name=plain(given.get("name")),
-        is_required=given.get("require") in (True, "true"),
-        type=(plain(given.get("type")) or "STRING").upper(),
-        min_length=whole(given.get("minLength")) or 0,
-        max_length=whole(given.get("maxLength")),
+        name=plain(fields.get("name")),
+        is_required=fields.get("require") in (True, "true"),
+        type=(plain(fields.get("type")) or "STRING").upper(),
+        min_length=whole(fields.get("minLength")) or 0,
+        max_length=whole(fields.get("maxLength")),
     )

@@ -77,27 +77,27 @@ class TokenStore:
 
     def all(self, oa_id: str | None = None) -> dict[str, list[TokenRow]]:
         """Return the chains of every OA, or of one, by Zalo's id of the OA; the latest pair first."""
-        found: dict[str, list[TokenRow]] = {}
+        chains: dict[str, list[TokenRow]] = {}
         where = "" if oa_id is None else "WHERE oa_id = ?"
         sql = f"SELECT oa_id, {_COLUMNS} FROM pair {where} ORDER BY issued_at_s DESC"
-        for key, *row in self._db.rows(sql, () if oa_id is None else (oa_id,)):
-            found.setdefault(key, []).append(_kept(row))
-        return found
+        for oa, *values in self._db.rows(sql, () if oa_id is None else (oa_id,)):
+            chains.setdefault(oa, []).append(_kept(values))
+        return chains
 
-    def begin(self, oa_id: str, kept: TokenRow, now_s: float) -> None:
+    def begin(self, oa_id: str, row: TokenRow, now_s: float) -> None:
         """Write down that a refresh with this pair is about to be asked for."""
-        self._put(oa_id, kept._replace(asking_since_s=now_s))
+        self._put(oa_id, row._replace(asking_since_s=now_s))
 
     def keep(self, oa_id: str, seed: str, pair: TokenPair, now_s: float) -> TokenRow:
         """Write a new pair down, before anyone uses it."""
         ends_s = now_s + pair.refresh_lifetime_s
-        kept = TokenRow(seed, pair.access, pair.refresh, now_s, now_s + pair.lifetime_s, ends_s)
-        self._put(oa_id, kept)
-        return kept
+        row = TokenRow(seed, pair.access, pair.refresh, now_s, now_s + pair.lifetime_s, ends_s)
+        self._put(oa_id, row)
+        return row
 
-    def settle(self, oa_id: str, kept: TokenRow, refused: str = "") -> None:
+    def settle(self, oa_id: str, row: TokenRow, refused: str = "") -> None:
         """Write down that a refresh was not executed (all is as it was before), or that Zalo will never take this token again."""
-        self._put(oa_id, kept._replace(asking_since_s=None, refused=refused) if refused else kept)
+        self._put(oa_id, row._replace(asking_since_s=None, refused=refused) if refused else row)
 
     def uploaded(self, oa_id: str, digest: str, since_s: float) -> str:
         """Return Zalo's id of a file that an OA uploaded since an instant; "" when it did not."""
@@ -108,10 +108,10 @@ class TokenStore:
         """Remember an upload: an OA has 5,000 a month."""
         self._db.run("INSERT OR REPLACE INTO upload VALUES (?, ?, ?, ?)", (oa_id, digest, upload_id, now_s))
 
-    def _put(self, oa_id: str, kept: TokenRow) -> None:
-        row = (oa_id, kept.seed, kept.access.reveal(), kept.refresh.reveal(), *kept[3:])
+    def _put(self, oa_id: str, row: TokenRow) -> None:
+        values = (oa_id, row.seed, row.access.reveal(), row.refresh.reveal(), *row[3:])
         with self._db.transaction():
-            self._db.run("INSERT OR REPLACE INTO pair VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+            self._db.run("INSERT OR REPLACE INTO pair VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
 
 
 def _kept(row: Iterable[object]) -> TokenRow:

@@ -109,45 +109,45 @@ class Tokens:
                 f"the token can't be locked for its renewal: {why}", hint="check the disk, then try again"
             ) from exc
         try:
-            kept = self._kept()
-            if kept.access.reveal() != stale:
-                self.token = kept.access.reveal()  # another process was faster
+            row = self._kept()
+            if row.access.reveal() != stale:
+                self.token = row.access.reveal()  # another process was faster
                 return
-            self.token = (await self._next(kept)).access.reveal()
+            self.token = (await self._next(row)).access.reveal()
         finally:
             lock.release()
 
-    async def _next(self, kept: TokenRow) -> TokenRow:
+    async def _next(self, row: TokenRow) -> TokenRow:
         """Refresh a pair; when Zalo will never take it again, go over to another chain, if there is one."""
         try:
-            return await self._asked(kept)
+            return await self._asked(row)
         except CredentialsRefused:
             other = self._kept()
-            if other.seed == kept.seed:
+            if other.seed == row.seed:
                 raise
         return other if other.access else await self._asked(other)
 
-    async def _asked(self, kept: TokenRow) -> TokenRow:
+    async def _asked(self, row: TokenRow) -> TokenRow:
         oa_id, consent = self._account.oa_id, consent_again(self._account.id)
-        if not kept.refresh and not kept.refused:
-            kept = kept._replace(refused="the access token is refused and there is no refresh token")
-            self._store.settle(oa_id, kept, kept.refused)
-        if kept.refused:
-            raise CredentialsRefused(kept.refused, hint=consent)
-        if kept.asking_since_s is not None:
-            await self._look_into(kept, kept.asking_since_s)
-        self._store.begin(oa_id, kept, self._clock.now().timestamp())
+        if not row.refresh and not row.refused:
+            row = row._replace(refused="the access token is refused and there is no refresh token")
+            self._store.settle(oa_id, row, row.refused)
+        if row.refused:
+            raise CredentialsRefused(row.refused, hint=consent)
+        if row.asking_since_s is not None:
+            await self._look_into(row, row.asking_since_s)
+        self._store.begin(oa_id, row, self._clock.now().timestamp())
         try:
-            pair = await self._exchange(kept.refresh)
+            pair = await self._exchange(row.refresh)
         except Refused as exc:
-            lost = " after an earlier refresh whose answer was lost" if kept.asking_since_s is not None else ""
-            self._store.settle(oa_id, kept, f"{exc}{lost}" if exc.is_spent else "")
+            lost = " after an earlier refresh whose answer was lost" if row.asking_since_s is not None else ""
+            self._store.settle(oa_id, row, f"{exc}{lost}" if exc.is_spent else "")
             raise CredentialsRefused(f"{exc}{lost}", hint=consent if exc.is_spent else exc.hint) from exc
         except SettingsInvalid:  # nothing to ask with: certificates or a proxy that are none
-            self._store.settle(oa_id, kept)
+            self._store.settle(oa_id, row)
             raise
         except NotSent as exc:
-            self._store.settle(oa_id, kept)
+            self._store.settle(oa_id, row)
             raise RunSuspended(
                 f"the token can't be refreshed: {exc}",
                 hint=f"nothing is lost; see to the network or wait a minute, then {Cure.REFRESH(self._account.id)}",
@@ -157,11 +157,11 @@ class Tokens:
                 f"no usable answer to the token refresh ({exc})",
                 hint=f"in {LANDED_S:.0f} s {Cure.REFRESH(self._account.id)} asks again; if Zalo refuses then, {consent}",
             ) from exc
-        return self._store.keep(oa_id, kept.seed, pair, self._clock.now().timestamp())
+        return self._store.keep(oa_id, row.seed, pair, self._clock.now().timestamp())
 
-    async def _look_into(self, kept: TokenRow, since_s: float) -> None:
+    async def _look_into(self, row: TokenRow, since_s: float) -> None:
         """Let a refresh be asked for again after one that nobody knows the end of: only when that one can't be under way."""
-        if kept.access and self._probe and await self._probe(kept.access):
+        if row.access and self._probe and await self._probe(row.access):
             return  # it was never executed: that would have killed this access token
         waited_s = self._clock.now().timestamp() - since_s
         if 0 <= waited_s < LANDED_S:
@@ -173,18 +173,18 @@ class Tokens:
 
 def choose_chain(chains: Sequence[TokenRow], start: TokenRow) -> TokenRow:
     """Choose among an OA's chains, the latest first, and the tokens in the environment, which may be the start of one."""
-    chains = [_reopened(kept) for kept in chains]
-    own = next((kept for kept in chains if kept.seed == start.seed), start)
+    chains = [_reopened(row) for row in chains]
+    own = next((row for row in chains if row.seed == start.seed), start)
     candidates = [own, *chains] if start.seed else [*chains, own]
-    return next((kept for kept in candidates if not kept.refused and (kept.access or kept.refresh)), candidates[0])
+    return next((row for row in candidates if not row.refused and (row.access or row.refresh)), candidates[0])
 
 
-def _reopened(kept: TokenRow) -> TokenRow:
+def _reopened(row: TokenRow) -> TokenRow:
     """Take back what an earlier version held for a verdict: any code at all, and none; nobody knows how that refresh ended."""
-    found = _VERDICT.match(kept.refused)
-    if not found or (found[1] and int(found[1]) in SPENT):
-        return kept
-    return kept._replace(refused="", asking_since_s=LONG_AGO_S)
+    verdict = _VERDICT.match(row.refused)
+    if not verdict or (verdict[1] and int(verdict[1]) in SPENT):
+        return row
+    return row._replace(refused="", asking_since_s=LONG_AGO_S)
 
 
 def consent_again(account: str) -> str:

@@ -31,15 +31,15 @@ async def upload(
         RunSuspended: Zalo refused it, or its answer holds no id.
     """
     digest = hashlib.sha256(content).hexdigest()
-    if not anew and (known := store.uploaded(oa_id, digest, now_s - KEPT_S)):
-        return known
+    if not anew and (earlier := store.uploaded(oa_id, digest, now_s - KEPT_S)):
+        return earlier
     is_image = name.lower().endswith(_IMAGES)
     path = "/v2.0/oa/upload/image" if is_image else "/v2.0/oa/upload/file"
     short = name.rpartition("/")[2]
     body = await control.upload(path, short, content, mimetypes.guess_type(name)[0] or "application/octet-stream")
     data = body.get("data")
-    found = plain(data.get("attachment_id" if is_image else "token"), MOST_ID) if isinstance(data, dict) else ""
-    if not found:
+    upload_id = plain(data.get("attachment_id" if is_image else "token"), MOST_ID) if isinstance(data, dict) else ""
+    if not upload_id:
         raise RunSuspended(f"Zalo took {short} and gave no id for it", hint="see whether its name ends as its kind does")
-    store.keep_upload(oa_id, digest, found, now_s)
-    return found
+    store.keep_upload(oa_id, digest, upload_id, now_s)
+    return upload_id
