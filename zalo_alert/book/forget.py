@@ -10,7 +10,7 @@ from typing import NamedTuple
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from zalo_alert.book.base import IDENTITY, connected, files_of, one, quoted
+from zalo_alert.book.base import IDENTITY, fetch_number, files_of, open_duckdb, quote
 from zalo_alert.book.generations import Generation, Generations
 from zalo_alert.book.locate import Addresses, PlaceReader, locate_again
 from zalo_alert.book.merging import ROWS_PER_GROUP
@@ -43,8 +43,8 @@ def forget(generations: Generations, user_id: str) -> Forgotten:
 
 def _count_rows(generations: Generations, generation: Generation, user_id: str) -> int:
     files = [generations.folder / generation.id / part.file for part in generation.parts]
-    with connected(generations.folder) as db:
-        return one(db, f"SELECT count(*) FROM {files_of(files)} WHERE {IDENTITY} = ?", [user_id])
+    with open_duckdb(generations.folder) as db:
+        return fetch_number(db, f"SELECT count(*) FROM {files_of(files)} WHERE {IDENTITY} = ?", [user_id])
 
 
 def _forget_in(generations: Generations, generation: Generation, user_id: str) -> int:
@@ -53,13 +53,13 @@ def _forget_in(generations: Generations, generation: Generation, user_id: str) -
     for part in generation.parts:
         if not part.first <= int(user_id[-2:]) <= part.last:
             continue
-        with connected(generations.folder) as db:
-            rows = one(db, f"SELECT count(*) FROM {files_of([folder / part.file])} WHERE {IDENTITY} = ?", [user_id])
+        with open_duckdb(generations.folder) as db:
+            rows = fetch_number(db, f"SELECT count(*) FROM {files_of([folder / part.file])} WHERE {IDENTITY} = ?", [user_id])
             if not rows:
                 continue
             fresh = folder / _next_name(part.file)
             query = f"SELECT * FROM {files_of([folder / part.file])} WHERE {IDENTITY} <> '{user_id}' ORDER BY place, user_id"
-            db.execute(f"COPY ({query}) TO '{quoted(fresh)}' (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROWS_PER_GROUP})")
+            db.execute(f"COPY ({query}) TO '{quote(fresh)}' (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROWS_PER_GROUP})")
         generations.replace_part(generation, part, fresh.name, part.people - rows)
         removed += rows
     return removed

@@ -170,7 +170,7 @@ class Generations:
         """
         name = f"{now:%Y%m%dT%H%M%S}-{hashlib.sha256(os.urandom(8)).hexdigest()[:6]}"
         number = max((other.number for other in self.all()), default=0) + 1
-        written = tuple(_written(draft / file, *rest) for file, *rest in parts)
+        written = tuple(_describe_part(draft / file, *rest) for file, *rest in parts)
         generation = Generation(name, number, now, source, sum(part.people for part in written), written)
         _keep_stamps(draft, {part.file: _stamp(draft / part.file) for part in written})
         with created(draft / _MANIFEST) as file:
@@ -188,7 +188,7 @@ class Generations:
         For nothing but taking a person out: a generation is never changed otherwise.
         """
         folder = self.folder / generation.id
-        fresh = _written(folder / file, people, part.first, part.last)
+        fresh = _describe_part(folder / file, people, part.first, part.last)
         now = self.manifest(generation.id)
         parts = tuple(fresh if other.file == part.file else other for other in now.parts)
         changed = now._replace(parts=parts, people=sum(other.people for other in parts))
@@ -240,7 +240,7 @@ def _manifest(generation: Generation) -> dict[str, Any]:
     return {**generation._asdict(), "made_at": generation.made_at.isoformat(), "parts": parts}
 
 
-def _written(path: Path, people: int, first: int, last: int) -> Part:
+def _describe_part(path: Path, people: int, first: int, last: int) -> Part:
     sync(path)
     path.chmod(0o600)
     return Part(path.name, people, first, last, path.stat().st_size, _sha256(path))

@@ -24,7 +24,7 @@ import pyarrow.parquet as pq
 
 from zalo_alert import places, readers
 from zalo_alert.book import merging
-from zalo_alert.book.base import CURE, SCHEMA, connected, files_of, one
+from zalo_alert.book.base import CURE, SCHEMA, fetch_number, files_of, open_duckdb
 from zalo_alert.book.generations import STAGING, Generations
 from zalo_alert.book.locate import Addresses, PlaceReader, locate
 from zalo_alert.errors import InputInvalid, StorageUnusable
@@ -104,14 +104,14 @@ def import_list(
     with generations.locked():
         staging = Staging(generations.folder / STAGING, source)
         try:
-            report = _staged(generations.folder, staging, source, rejects, told)
-            _merged(generations, staging, source, report, clock.now(), told)
+            report = _stage(generations.folder, staging, source, rejects, told)
+            _merge(generations, staging, source, report, clock.now(), told)
         except InputInvalid:
             staging.remove()
             raise
         except (OSError, pa.ArrowException) as exc:
             staging.remove()  # the ledger of a run may need the room
-            raise StorageUnusable(f"can't write to {generations.folder}: {_words(exc)}", hint=CURE) from exc
+            raise StorageUnusable(f"can't write to {generations.folder}: {_explain(exc)}", hint=CURE) from exc
         except StorageUnusable:
             staging.remove()
             raise
@@ -119,7 +119,7 @@ def import_list(
     return report
 
 
-def _words(exc: Exception) -> str:
+def _explain(exc: Exception) -> str:
     if isinstance(exc, OSError) and exc.errno == errno.ENOSPC:
         return "the disk is full"
     return (isinstance(exc, OSError) and exc.strerror) or str(exc)
@@ -128,38 +128,38 @@ def _words(exc: Exception) -> str:
 # --- reading -----------------------------------------------------------------------------------------------------------
 
 
-def _staged(folder: Path, staging: "Staging", source: ImportSource, rejects: Path, told: StepReporter) -> ImportReport:
+def _stage(folder: Path, staging: "Staging", source: ImportSource, rejects: Path, told: StepReporter) -> ImportReport:
     done = staging.chunks()
     report = ImportReport(resumed=sum(chunk.read for chunk in done))
     with closing(Addresses(folder / "addresses.db", source.reader)) as addresses:
-        for batches in _grouped(_batches(source, staging, done[-1].end if done else Position(), told, report.resumed)):
+        for batches in _group(_batches(source, staging, done[-1].end if done else Position(), told, report.resumed)):
             rows = addresses.settle(pa.concat_tables(batch.people for batch in batches))
             rejected = [reject for batch in batches for reject in batch.rejects]
-            staging.write(rows, rejected, batches[-1].end, _added_up(batch.tally for batch in batches))
+            staging.write(rows, rejected, batches[-1].end, _add_up(batch.tally for batch in batches))
     staging.check_unchanged()
     chunks = staging.chunks()
     report.read = sum(chunk.read for chunk in chunks)
     report.rejected = sum(chunk.rejected for chunk in chunks)
     report.imported = report.read - report.rejected
-    report.tally = _added_up(chunk.tally for chunk in chunks)
+    report.tally = _add_up(chunk.tally for chunk in chunks)
     staging.collect_rejects(rejects, report.rejected)
     if not report.imported:
         raise InputInvalid(
-            f"{source.name}: not one of {count(report.read)} rows can be used; {rejected_in(rejects, 1)}",
+            f"{source.name}: not one of {count(report.read)} rows can be used; {describe_rejects(rejects, 1)}",
             hint=f"see why in {rejects}",
         )
     _refuse_damaged_ids(report, source.name)
     return report
 
 
-def rejected_in(rejects: Path, most: int) -> str:
+def describe_rejects(rejects: Path, most: int) -> str:
     """Say of the first bad rows of a file why they are bad and how they begin; talk names nobody, so digits are shortened."""
     with rejects.open(encoding="utf-8", newline="") as file:
         rows = list(islice(csv.DictReader(file), most))
     return "; ".join(f'line {row["line"]} {row["reason"]}: "{masked(row["text"][:TEXT_TOLD])}"' for row in rows)
 
 
-def _added_up(tallies: Iterable[Tally]) -> Tally:
+def _add_up(tallies: Iterable[Tally]) -> Tally:
     whole = Tally()
     for part in tallies:
         whole.update(part)
@@ -192,7 +192,7 @@ def _batches(source: ImportSource, staging: "Staging", start: Position, told: St
         staging.check_unchanged()  # at once: of a file that keeps growing there is no end
 
 
-def _grouped(batches: Iterator[Batch]) -> Iterator[list[Batch]]:
+def _group(batches: Iterator[Batch]) -> Iterator[list[Batch]]:
     held: list[Batch] = []
     for batch in batches:
         held.append(batch)
@@ -206,7 +206,7 @@ def _grouped(batches: Iterator[Batch]) -> Iterator[list[Batch]]:
 # --- merging -----------------------------------------------------------------------------------------------------------
 
 
-def _merged(
+def _merge(
     generations: Generations, staging: "Staging", source: ImportSource, report: ImportReport, now: datetime, told: StepReporter
 ) -> None:
     pa.default_memory_pool().release_unused()
@@ -225,12 +225,12 @@ def _merged(
 
 def _count_unplaced(folder: Path, staged: list[Path], report: ImportReport) -> None:
     where = f"FROM {files_of(staged)} WHERE place = '{places.UNKNOWN}' AND city <> ''"
-    with connected(folder) as db:
+    with open_duckdb(folder) as db:
         unplaced = db.execute(f"SELECT city, count(*) {where} GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT {UNPLACED_NAMED}").fetchall()
         whole = db.execute(f"SELECT count(*) {where}").fetchone()
         old = report.tally.get(tally.OLD_PHONE, "phone").number
         begins = " OR ".join(f"starts_with(phone, '{prefix}')" for prefix in readers.phones.LAND_LINES_ONCE)
-        may_be = one(db, f"SELECT count(*) FROM {files_of(staged)} WHERE {begins}") if old else 0
+        may_be = fetch_number(db, f"SELECT count(*) FROM {files_of(staged)} WHERE {begins}") if old else 0
     report.unplaced = dict(unplaced)
     report.unplaced_rows = whole[0] if whole else 0
     report.land_lines = max(0, may_be - old)

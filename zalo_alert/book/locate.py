@@ -93,12 +93,12 @@ def locate(people: pa.Table, source: str, resolve: Resolve = places.resolve) -> 
     """
     people = people.combine_chunks()
     before = _before_merger(people)
-    ask = _remembering(cast(Hashable, resolve))
+    ask = _memoized(cast(Hashable, resolve))
     answers = _answers(people, before, ask)
     rows = people.num_rows
     values = {
         **{name: answers.column(name) for name in _ANSWER},
-        "places": _further(people, before, ask),
+        "places": _locate_further(people, before, ask),
         "source": pa.repeat(pa.scalar(source), rows),
         "conflicts": pa.array([[]] * rows, pa.list_(pa.string())),
     }
@@ -116,7 +116,7 @@ def locate_again(rows: pa.Table, resolve: Resolve) -> pa.Table:
     What an address had settled stays, where the fields alone leave it open.
     """
     rows = rows.combine_chunks()
-    answers = _answers(rows, _before_merger(rows), _remembering(cast(Hashable, resolve)))
+    answers = _answers(rows, _before_merger(rows), _memoized(cast(Hashable, resolve)))
     settled = pc.invert(pc.or_(pc.equal(answers["place"], places.UNKNOWN), pc.starts_with(answers["place"], "new:")))
     better = pc.or_(settled, pc.equal(rows["place"], places.UNKNOWN))
     for name in _ANSWER:
@@ -130,7 +130,7 @@ def _before_merger(people: pa.Table) -> pa.Array:
 
 
 @lru_cache(maxsize=4)
-def _remembering(resolve: Hashable) -> Resolve:
+def _memoized(resolve: Hashable) -> Resolve:
     return lru_cache(maxsize=1 << 18)(cast(Resolve, resolve))
 
 
@@ -159,17 +159,17 @@ def _table(answers: Sequence[Resolved]) -> pa.Table:
     return pa.table({ours: pa.array([getattr(answer, its) for answer in answers], pa.string()) for ours, its in _ANSWER.items()})
 
 
-def _further(people: pa.Table, before: pa.Array, resolve: Resolve) -> pa.Array:
+def _locate_further(people: pa.Table, before: pa.Array, resolve: Resolve) -> pa.Array:
     kind, column = SCHEMA.field("places").type, people.column("places")
     if not pc.sum(pc.list_value_length(column)).as_py():
         return pa.array([[]] * people.num_rows, kind)
     located = []
     for further, early in zip(column.to_pylist(), before.to_pylist(), strict=True):
-        located.append([_further_place(place, resolve, before_merger=early) for place in further])
+        located.append([_locate_one(place, resolve, before_merger=early) for place in further])
     return pa.array(located, kind)
 
 
-def _further_place(place: dict[str, str], resolve: Resolve, *, before_merger: bool) -> dict[str, str]:
+def _locate_one(place: dict[str, str], resolve: Resolve, *, before_merger: bool) -> dict[str, str]:
     parts = [place[part] for part in ("city", "district", "ward", "address")]
     answer = resolve(*parts, before_merger=before_merger)
     return {"purpose": place["purpose"], "text": ", ".join(filter(None, reversed(parts))), "place": answer.place}
@@ -229,11 +229,11 @@ class Addresses:
         keys = {question: question.key for question in questions}
         remembered = self._recall(list(keys.values()))
         missing = [question for question, key in keys.items() if key not in remembered]
-        fresh = dict(zip(missing, self._asked(missing), strict=True))
+        fresh = dict(zip(missing, self._resolve_all(missing), strict=True))
         self._remember({keys[question]: answer for question, answer in fresh.items()})
         return {question: fresh[question] if question in fresh else remembered[key] for question, key in keys.items()}
 
-    def _asked(self, questions: Sequence[AddressQuery]) -> Iterable[Resolved]:
+    def _resolve_all(self, questions: Sequence[AddressQuery]) -> Iterable[Resolved]:
         ask = partial(_ask_address, self._resolve)
         if len(questions) < self._pool_from:
             return map(ask, questions)

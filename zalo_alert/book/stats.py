@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from zalo_alert import places
-from zalo_alert.book.base import connected, files_of, one, utc
+from zalo_alert.book.base import fetch_number, files_of, open_duckdb, utc
 from zalo_alert.book.generations import Generations
 
 UNSEEN_DAYS = (30, 90, 365)
@@ -85,7 +85,7 @@ class StatsReader:
         rows = files_of(self._generations.files(generation))
         seen = ", ".join("count(*) FILTER (last_interaction_at >= ?)" for _ in UNSEEN_DAYS)
         since = [utc(now - timedelta(days=days)) for days in UNSEEN_DAYS]
-        with connected(self._folder) as db:
+        with open_duckdb(self._folder) as db:
             by_place = db.execute(
                 f"SELECT place, count(*), count(*) FILTER (phone <> ''), {seen} FROM {rows} GROUP BY place ORDER BY 2 DESC, 1",
                 since,
@@ -94,8 +94,8 @@ class StatsReader:
             by_source = db.execute(
                 f"SELECT source, count(*) FROM {rows} GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT {SOURCES_TOLD}"
             ).fetchall()
-            wards = one(db, f"SELECT count(*) FROM {rows} WHERE ward_code <> ''")
-            conflicts = one(db, f"SELECT count(*) FROM {rows} WHERE len(conflicts) > 0")
+            wards = fetch_number(db, f"SELECT count(*) FROM {rows} WHERE ward_code <> ''")
+            conflicts = fetch_number(db, f"SELECT count(*) FROM {rows} WHERE len(conflicts) > 0")
         counts = tuple(PlaceStats(place, people, phones, (a, b, c)) for place, people, phones, a, b, c in by_place)
         people = sum(row.people for row in counts)
         return Portrait(generation, people, wards, conflicts, counts, tuple(by_reason), tuple(by_source))
@@ -105,5 +105,5 @@ class StatsReader:
         rows = files_of(self._generations.files(generation))
         sql = f"""SELECT {_TEXT} AS text, count(*), any_value(reason) FROM {rows}
             WHERE place = '{places.UNKNOWN}' AND {_TEXT} <> '' GROUP BY text ORDER BY 2 DESC, 1 LIMIT {most}"""
-        with connected(self._folder) as db:
+        with open_duckdb(self._folder) as db:
             yield from (Unresolved(*row) for row in db.execute(sql).fetchall())

@@ -170,7 +170,7 @@ async def _refresh_all(chosen: "Settings", named: "list[Account]", kept: "TokenS
         try:
             await gates[account.app_id].acquire()
             tokens = wiring.tokens(chosen, account, kept, client)
-            await tokens.renewed(tokens.token)
+            await tokens.renew_now(tokens.token)
         except ZaloAlertError as exc:
             display.fact("failed", id=account.id, oa_id=account.oa_id, why=str(exc), cure=exc.hint)
             display.say(f"{account.id}: {exc}; {exc.hint}".rstrip("; "), style="red")
@@ -254,7 +254,7 @@ async def _login(chosen: "Settings", account: "Account", kept: "TokenStore", *, 
         async with listening(redirect_uri) as came:
             tell()
             url = await came()
-    code = oauth.returned_code(url, account, state)
+    code = oauth.read_code(url, account, state)
     async with wiring.client(chosen) as client:
         pair = await oauth.exchange(client, chosen.hosts.oauth, account.app_id, credentials.app_secret, code, verifier)
         kept.keep(account.oa_id, seed_of(credentials), pair, SystemClock().now().timestamp())

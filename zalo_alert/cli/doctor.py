@@ -58,7 +58,7 @@ def doctor(
     planned = _planned(campaign, chosen, found) if campaign else None
     found += _here(chosen, planned, campaign)
     account_statuses = _standings(chosen)
-    found += map(checks.tokens, account_statuses)
+    found += map(checks.check_tokens, account_statuses)
     if not online:
         display.say("Zalo is not asked")
     else:
@@ -66,18 +66,18 @@ def doctor(
             found += wiring.run_loop(_online(chosen, planned, account_statuses, told))
     for check in found:
         display.fact("check", **check._asdict() | {"code": int(check.code) if check.grade is Grade.FAIL else 0})
-    for check in checks.shown(found):
+    for check in checks.shorten(found):
         _say(check)
     _end(found)
 
 
 def _settings(workspace: Path) -> "Settings":
-    from zalo_alert.preflight.doctor import failed
+    from zalo_alert.preflight.doctor import fail
 
     try:
         return wiring.settings(workspace)
     except SettingsInvalid as exc:
-        check = failed("config", exc)
+        check = fail("config", exc)
         display.fact("check", **check._asdict())
         _say(check)
         raise
@@ -110,7 +110,7 @@ def _end(found: "list[Check]") -> None:
 
 def _planned(campaign: Path, chosen: "Settings", found: "list[Check]") -> "Plan | None":
     from zalo_alert.cli.drafting import drafted
-    from zalo_alert.preflight.doctor import Check, failed
+    from zalo_alert.preflight.doctor import Check, fail
     from zalo_alert.preflight.token_health import Grade
 
     try:
@@ -118,7 +118,7 @@ def _planned(campaign: Path, chosen: "Settings", found: "list[Check]") -> "Plan 
             found.append(Check("campaign", Grade.OK, f"{draft.campaign.code} reaches {count(draft.plan.people)} people"))
             return draft.plan
     except ZaloAlertError as exc:
-        found.append(failed("campaign", exc))
+        found.append(fail("campaign", exc))
         return None
 
 
@@ -130,20 +130,20 @@ def _here(chosen: "Settings", planned: "Plan | None", campaign: Path | None) -> 
 
     now = SystemClock().now()
     books = [_book(chosen, account, now) for account in chosen.accounts]
-    yield from checks.files(_modes(chosen))
-    yield from checks.written_by_anybody(_open_modes(chosen.workspace))
+    yield from checks.check_files(_modes(chosen))
+    yield from checks.check_writable(_open_modes(chosen.workspace))
     lanes = {lane.app: lane.app_per_s for lane in chosen.lanes([account.id for account in chosen.accounts])}
-    yield from checks.open_files(_allowed_files(), sum(per_s or 0.0 for per_s in lanes.values()))
+    yield from checks.check_open_files(_allowed_files(), sum(per_s or 0.0 for per_s in lanes.values()))
     nearest = next(folder for folder in (chosen.state_dir, chosen.workspace) if folder.is_dir())
     people, what = (planned.people, str(campaign)) if planned else (sum(people for _, people in books), "a run over every book")
-    yield checks.disk(shutil.disk_usage(nearest).free, people, what)
-    yield checks.leftovers(_leftovers(chosen.state_dir))
+    yield checks.check_disk(shutil.disk_usage(nearest).free, people, what)
+    yield checks.check_leftovers(_leftovers(chosen.state_dir))
     yield from (check for check, _ in books)
-    yield from checks.lists(problem(chosen.workspace))
+    yield from checks.check_lists(problem(chosen.workspace))
     try:
-        yield checks.staff(_staff(chosen))
+        yield checks.check_staff(_staff(chosen))
     except InputInvalid as exc:
-        yield checks.failed("staff", exc)
+        yield checks.fail("staff", exc)
 
 
 def _modes(chosen: "Settings") -> Iterator[tuple[Path, int]]:
@@ -177,12 +177,12 @@ def _allowed_files() -> int | None:
 
 
 def _leftovers(folder: Path) -> list[Path]:
-    from zalo_alert.preflight.doctor import draft_of
+    from zalo_alert.preflight.doctor import pid_of_draft
 
     found = []
     for depth in ("", "*/", "*/*/", "*/*/*/"):
         for path in folder.glob(f"{depth}.*"):
-            process = draft_of(path.name)
+            process = pid_of_draft(path.name)
             if (path.name.startswith(".scratch-") and _is_old(path)) or (process is not None and not _is_alive(process)):
                 found.append(path)
     return sorted(found)
@@ -211,9 +211,9 @@ def _book(chosen: "Settings", account: "Account", now: datetime) -> "tuple[Check
         book = wiring.book_of(account, chosen)
         made = next((one for one in book.generations() if one.id == book.in_force()), None)
     except ZaloAlertError as exc:
-        return checks.failed("book", exc, account.id), 0
+        return checks.fail("book", exc, account.id), 0
     people = made.people if made else 0
-    return checks.book(account.id, made.made_at if made else None, people, now), people
+    return checks.check_book(account.id, made.made_at if made else None, people, now), people
 
 
 def _staff(chosen: "Settings") -> int | None:
@@ -248,7 +248,7 @@ async def _online(
     try:
         require_safe_hosts(chosen)
     except SettingsInvalid as exc:
-        return [checks.failed("hosts", exc)]
+        return [checks.fail("hosts", exc)]
     async with wiring.client(chosen) as client:
         found = await _hosts(chosen, client)
         if any(check.grade is Grade.FAIL for check in found):
@@ -280,9 +280,9 @@ async def _hosts(chosen: "Settings", client: "httpx.AsyncClient") -> "list[Check
         reached = await probe_host(client, url)
         dates.append((reached.date, SystemClock().now()))
         proxy, rehearses = chosen.proxy_to(url), chosen.rehearses_at(url)
-        found.append(checks.host(name, url, proxy, reached.took_s, reached.problem, rehearses=rehearses))
+        found.append(checks.check_host(name, url, proxy, reached.took_s, reached.problem, rehearses=rehearses))
     date, now = next((one for one in dates if one[0]), ("", datetime.now().astimezone()))
-    return [checks.clock([date], now.astimezone()), *found]
+    return [checks.check_clock([date], now.astimezone()), *found]
 
 
 async def _account(
@@ -300,9 +300,9 @@ async def _account(
     try:
         with closing(wiring.control(chosen, account, wiring.tokens(chosen, account, kept), client)) as control:
             facts = await ask_facts(control)
-            found = checks.oa(account, facts, SystemClock().now(), is_live=chosen.profile is Profile.LIVE)
+            found = checks.check_oa(account, facts, SystemClock().now(), is_live=chosen.profile is Profile.LIVE)
             needed = sum(by_phone) if planned and account.id in planned.accounts else 0
             left = await quota.ask(control, Kind.TEMPLATE, SystemClock().now().timestamp())
-            return [*found, checks.quota(account.id, left, needed)]
+            return [*found, checks.check_quota(account.id, left, needed)]
     except ZaloAlertError as exc:
-        return [checks.failed("oa", exc, account.id)]
+        return [checks.fail("oa", exc, account.id)]

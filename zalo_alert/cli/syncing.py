@@ -89,7 +89,7 @@ async def _ask(
                 facts = await ask_own_facts(control, account)
                 resumed = await walk(control, store, clock, told, facts.followers)
                 failed = await _details(control, store, book, most, told) if most else 0
-                return _Asked(facts.followers, resumed, store.detailed(), failed)
+                return _Asked(facts.followers, resumed, store.count_detailed(), failed)
 
 
 async def _details(control: "ApiClient", store: "CrawlStore", book: "Book", most: int, told: "StepReporter") -> int:

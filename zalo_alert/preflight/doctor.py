@@ -38,7 +38,7 @@ class Check(NamedTuple):
     """One thing that was looked at.
 
     Args:
-        about: What: `clock`, `files`, `tokens` and so on.
+        about: What: `check_clock`, `check_files`, `check_tokens` and so on.
         grade: How it stands.
         said: As a sentence.
         cure: What to do; "" when all is well.
@@ -54,7 +54,7 @@ class Check(NamedTuple):
     code: ExitCode = ExitCode.SETTINGS
 
 
-def failed(about: str, exc: ZaloAlertError, account: str = "") -> Check:
+def fail(about: str, exc: ZaloAlertError, account: str = "") -> Check:
     """Make a check of what could not even be looked at."""
     return Check(about, Grade.FAIL, str(exc), exc.hint, account, exc.exit_code)
 
@@ -85,7 +85,7 @@ def shorten(checks: Sequence[Check]) -> list[Check]:
 # --- this machine ----------------------------------------------------------------------------------------------------------
 
 
-def clock(dates: Iterable[str], now: datetime) -> Check:
+def check_clock(dates: Iterable[str], now: datetime) -> Check:
     """Hold this machine's clock against the `Date` headers of servers.
 
     Args:
@@ -117,7 +117,7 @@ def _ahead_s(text: str, now: datetime) -> float | None:
         return None
 
 
-def files(modes: Iterable[tuple[Path, int]]) -> list[Check]:
+def check_files(modes: Iterable[tuple[Path, int]]) -> list[Check]:
     """See that nobody else may read the workspace's files.
 
     Args:
@@ -132,7 +132,7 @@ def files(modes: Iterable[tuple[Path, int]]) -> list[Check]:
     return checks or [Check("files", Grade.OK, f"{count(looked)} files and folders are their owner's alone")]
 
 
-def written_by_anybody(modes: Iterable[tuple[Path, int]]) -> list[Check]:
+def check_writable(modes: Iterable[tuple[Path, int]]) -> list[Check]:
     """Name what of the workspace anybody may write to; nothing when all is well.
 
     Args:
@@ -146,7 +146,7 @@ def written_by_anybody(modes: Iterable[tuple[Path, int]]) -> list[Check]:
     return [Check("files", Grade.WARN, f"anybody on this machine may change {named}, and with it what is sent", cure)]
 
 
-def open_files(allowed: int | None, rate_per_s: float) -> list[Check]:
+def check_open_files(allowed: int | None, rate_per_s: float) -> list[Check]:
     """See that enough connections may be open at once for the rate that is granted; nothing when all is well.
 
     Args:
@@ -161,13 +161,13 @@ def open_files(allowed: int | None, rate_per_s: float) -> list[Check]:
     return [Check("limits", Grade.WARN, finding, f"raise the hard limit: `ulimit -Hn {needed}`, or LimitNOFILE= of the service")]
 
 
-def lists(why: str) -> list[Check]:
+def check_lists(why: str) -> list[Check]:
     """Say why the list of those who are never written to can't be used; nothing when it can, or when there is none."""
     cure = "put it right: nothing is planned or sent without it"
     return [Check("lists", Grade.FAIL, why, cure, code=ExitCode.CAMPAIGN_INVALID)] if why else []
 
 
-def disk(free_bytes: int, people: int, what: str) -> Check:
+def check_disk(free_bytes: int, people: int, what: str) -> Check:
     """See that a run fits on the disk.
 
     Args:
@@ -190,13 +190,13 @@ def _size(size_bytes: float) -> str:
     return f"{size_bytes / 1e9:.1f} GB" if size_bytes >= 1e9 else f"{size_bytes / 1e6:.0f} MB"
 
 
-def draft_of(name: str) -> int | None:
+def pid_of_draft(name: str) -> int | None:
     """Return whose draft something is, by the number of its process; see `files.draft_name`. None when it is not a draft."""
     match = _DRAFT.fullmatch(name)
     return int(match[1]) if match else None
 
 
-def leftovers(paths: Sequence[Path]) -> Check:
+def check_leftovers(paths: Sequence[Path]) -> Check:
     """Name what killed processes have left behind."""
     if not paths:
         return Check("leftovers", Grade.OK, "no killed process has left anything behind")
@@ -207,7 +207,7 @@ def leftovers(paths: Sequence[Path]) -> Check:
 # --- what is prepared ------------------------------------------------------------------------------------------------------
 
 
-def book(account: str, made_at: datetime | None, people: int, now: datetime) -> Check:
+def check_book(account: str, made_at: datetime | None, people: int, now: datetime) -> Check:
     """See that an account has a follower book, and not an old one.
 
     Args:
@@ -227,7 +227,7 @@ def book(account: str, made_at: datetime | None, people: int, now: datetime) -> 
     return Check("book", Grade.OK, finding, account=account)
 
 
-def staff(people: int | None) -> Check:
+def check_staff(people: int | None) -> Check:
     """See that somebody reads a message before everyone else does; None when there is no list of them."""
     if not people:
         missing = "there is no lists/staff.txt" if people is None else "lists/staff.txt is empty"
@@ -236,7 +236,7 @@ def staff(people: int | None) -> Check:
     return Check("staff", Grade.OK, f"{persons(people)} read every message first")
 
 
-def tokens(status: AccountStatus) -> Check:
+def check_tokens(status: AccountStatus) -> Check:
     """Say how an account's tokens stand."""
     ends = [(status.access_s, "access"), (status.refresh_s, "refresh")]
     lasts = [f"{kind} for {span(timedelta(seconds=left))}" for left, kind in ends if left is not None and left > 0]
@@ -248,7 +248,7 @@ def tokens(status: AccountStatus) -> Check:
 # --- what Zalo says --------------------------------------------------------------------------------------------------------
 
 
-def host(name: str, url: str, proxy: str, took_s: float, problem: str, *, rehearses: bool = False) -> Check:
+def check_host(name: str, url: str, proxy: str, took_s: float, problem: str, *, rehearses: bool = False) -> Check:
     """Say whether a host answers.
 
     Args:
@@ -270,7 +270,7 @@ def host(name: str, url: str, proxy: str, took_s: float, problem: str, *, rehear
     return Check("hosts", Grade.OK, finding)
 
 
-def oa(account: Account, facts: OaFacts, now: datetime, *, is_live: bool) -> list[Check]:
+def check_oa(account: Account, facts: OaFacts, now: datetime, *, is_live: bool) -> list[Check]:
     """Hold what Zalo says of an OA against what an alert needs of it."""
     checks: list[Check] = []
 
@@ -309,7 +309,7 @@ def _day(text: str) -> date | None:
         return None
 
 
-def quota(account: str, left: QuotaLeft | None, needed: int) -> Check:
+def check_quota(account: str, left: QuotaLeft | None, needed: int) -> Check:
     """Say how many template messages by phone are left today.
 
     Args:

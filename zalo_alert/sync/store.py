@@ -129,7 +129,7 @@ class CrawlStore:
         """Add a piece to what is to be asked."""
         self._open([piece])
 
-    def found(
+    def keep_page(
         self,
         piece: Piece,
         ids: Sequence[str],
@@ -200,12 +200,12 @@ class CrawlStore:
         with self._db.transaction():
             self._db.run_many(sql, ((user_id, asked_before_s) for user_id in ids))
 
-    def wanted(self, most: int) -> list[str]:
+    def list_wanted(self, most: int) -> list[str]:
         """Return whose details are still to be asked for, at most so many; who was asked about longest ago goes first."""
         sql = "SELECT user_id FROM detail WHERE is_wanted AND fields = '' ORDER BY asked_at_s, user_id LIMIT ?"
         return [user_id for (user_id,) in self._db.rows(sql, (most,))]
 
-    def detailed(self) -> int:
+    def count_detailed(self) -> int:
         """Count the people whose details this sync has."""
         return int(self._db.rows("SELECT count(*) FROM detail WHERE fields <> ''")[0][0])
 

@@ -56,24 +56,24 @@ def build_body(article: Article, author: str, cover: str) -> dict[str, Any]:
     }
 
 
-async def create(control: ApiClient, content: Mapping[str, Any]) -> str:
+async def create(api: ApiClient, content: Mapping[str, Any]) -> str:
     """Have an article made; return the token by which to ask whether it is.
 
     Raises:
         NoAnswer: It may be being made; also an answer without a token.
         Refused: Zalo said no; also whatever else `ApiClient.post` raises.
     """
-    return _named(await control.post("/v2.0/article/create", content), "token")
+    return _read_text(await api.post("/v2.0/article/create", content), "token")
 
 
-async def verify(control: ApiClient, token: str) -> str | None:
+async def verify(api: ApiClient, token: str) -> str | None:
     """Return the id of an article; None while it is being made.
 
     Raises:
         Refused: Zalo said no; also whatever else `ApiClient.query` raises.
     """
     try:
-        return _named(await control.query("/v2.0/article/verify", {"token": token}), "id")
+        return _read_text(await api.query("/v2.0/article/verify", {"token": token}), "id")
     except Refused as exc:
         if exc.code == BEING_MADE:
             return None
@@ -82,11 +82,11 @@ async def verify(control: ApiClient, token: str) -> str | None:
         return None
 
 
-async def broadcast(control: ApiClient, article_id: str, cities: Sequence[int] | None) -> str:
+async def broadcast(api: ApiClient, article_id: str, cities: Sequence[int] | None) -> str:
     """Send an article to an OA's followers in some provinces; return the one message id.
 
     Args:
-        control: Asks in the OA's name.
+        api: Asks in the OA's name.
         article_id: Of an article that is made.
         cities: Zalo's numbers; None is everyone.
 
@@ -99,30 +99,30 @@ async def broadcast(control: ApiClient, article_id: str, cities: Sequence[int] |
     target = {"gender": "0"} | ({} if cities is None else {"cities": ",".join(map(str, cities))})  # 0 is both
     elements = [{"media_type": "article", "attachment_id": article_id}]
     message = {"attachment": {"type": "template", "payload": {"template_type": "media", "elements": elements}}}
-    return _named(await control.post("/v2.0/oa/message", {"recipient": {"target": target}, "message": message}), "message_id")
+    return _read_text(await api.post("/v2.0/oa/message", {"recipient": {"target": target}, "message": message}), "message_id")
 
 
-async def ask_allowance(control: ApiClient) -> Allowance:
+async def ask_allowance(api: ApiClient) -> Allowance:
     """Read what is left of an OA's active messages.
 
     Raises:
         Refused: Zalo said no; also whatever else `ApiClient.query` raises.
     """
-    data = (await control.query("/v2.0/oa/quota/message", {})).get("data")
+    data = (await api.query("/v2.0/oa/quota/message", {})).get("data")
     fields = data if isinstance(data, dict) else {}
     return Allowance(whole(fields.get("remain")), whole(fields.get("total")))
 
 
-async def check_right(control: ApiClient) -> None:
+async def check_right(api: ApiClient) -> None:
     """Make sure that the OA may have articles at all, by asking for its latest one.
 
     Raises:
         Refused: It may not; also whatever else `ApiClient.get` raises.
     """
-    await control.get("/v2.0/article/getslice", {"offset": 0, "limit": 1, "type": "normal"})
+    await api.get("/v2.0/article/getslice", {"offset": 0, "limit": 1, "type": "normal"})
 
 
-def _named(answer: Mapping[str, Any], name: str) -> str:
+def _read_text(answer: Mapping[str, Any], name: str) -> str:
     data = answer.get("data")
     value = plain(data.get(name)) if isinstance(data, dict) else ""
     if not value:

@@ -74,7 +74,7 @@ async def _read(answer: httpx.Response) -> bytes:
     encoding = answer.headers.get("content-encoding", "identity").strip().lower()
     assert isinstance(answer.stream, AsyncIterable)
     if encoding in _PACKED:
-        return await _unpacked(answer.stream)
+        return await _unpack(answer.stream)
     if encoding != "identity":
         raise NoAnswer(f"an answer packed as {encoding[:20]!r}, which was not asked for")
     content = bytearray()
@@ -84,7 +84,7 @@ async def _read(answer: httpx.Response) -> bytes:
     return bytes(content)
 
 
-async def _unpacked(pieces: AsyncIterable[bytes]) -> bytes:
+async def _unpack(pieces: AsyncIterable[bytes]) -> bytes:
     """Unpack what a proxy may have packed unasked: never more than may be read, however much comes of a little."""
     unpacking, content, received = zlib.decompressobj(32 + zlib.MAX_WBITS), bytearray(), 0
     async for piece in pieces:

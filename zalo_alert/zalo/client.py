@@ -56,18 +56,18 @@ class RateGate:
         self._calls = 0
 
     async def acquire(self) -> float:
-        """Return when one more call may go, with the instant."""
+        """Wait until one more call may go; return the instant at which it may."""
         self._calls += 1
         async with self._turn:
             while not (await asyncio.to_thread(self._pace.take, {0: 1}, self._now_s())).get(0):
                 await self.sleep(max(0.01, min(1.0, self._pace.wait_s({0: 1}, self._now_s()))))
         return self._now_s()
 
-    def refused(self) -> None:
+    def heed_full_minute(self) -> None:
         """Heed a refusal for rate: everyone of the workspace waits for the next minute."""
         self._pace.throttled(0, Scope.APP, self._now_s(), self._wall_s())
 
-    async def hindered(self, went_s: float, retry_after_s: float | None) -> None:
+    async def heed_refusal(self, went_s: float, retry_after_s: float | None) -> None:
         """Heed a 429 that says nothing of a minute, to a call that went at that instant: everyone slows, and this one waits."""
         self._pace.refused(0, self._now_s(), asked_s=went_s, answers=self._calls, retry_after_s=retry_after_s)
         await self.sleep(max(SOON_S, retry_after_s or 0.0))
@@ -114,11 +114,11 @@ class ApiClient:
             RunSuspended: No usable answer, after some tries.
         """
         query = {} if data is None else {"data": orjson.dumps(data).decode()} if host is Host.OPENAPI else dict(data)
-        return await self._repeated(host, lambda token: self._request(host, "GET", path, token, params=query))
+        return await self._repeat(host, lambda token: self._request(host, "GET", path, token, params=query))
 
     async def query(self, path: str, body: Mapping[str, Any], *, host: Host = Host.OPENAPI) -> Any:
         """Ask by a POST that changes nothing, as Zalo has some; see `get`."""
-        return await self._repeated(host, lambda token: self._request(host, "POST", path, token, json=dict(body)))
+        return await self._repeat(host, lambda token: self._request(host, "POST", path, token, json=dict(body)))
 
     async def post(self, path: str, body: Mapping[str, Any], *, host: Host = Host.OPENAPI) -> Any:
         """Have something done. Repeated only where it is certain that it was not: no connection, a refusal for rate or token.
@@ -130,21 +130,21 @@ class ApiClient:
             RunSuspended: It could not be asked for.
         """
         try:
-            return await self._once(host, lambda token: self._request(host, "POST", path, token, json=dict(body)))
+            return await self._ask_once(host, lambda token: self._request(host, "POST", path, token, json=dict(body)))
         except NotSent as exc:
             raise _unreachable(exc) from exc
 
     async def upload(self, path: str, name: str, content: bytes, kind: str) -> Any:
         """Upload a file; to do it twice costs an upload of the month's 5,000 and nothing else, so it is repeated."""
         files, patience_s = {"file": (name, content, kind)}, TIMEOUT_S + len(content) / SLOWEST_BYTES_S
-        return await self._repeated(
+        return await self._repeat(
             Host.OPENAPI,
             lambda token: self._request(Host.OPENAPI, "POST", path, token, timeout_s=patience_s, files=files),
         )
 
     # --- how often -------------------------------------------------------------------------------------------------------
 
-    async def _repeated(self, host: Host, ask: Callable[[str], Any]) -> Any:
+    async def _repeat(self, host: Host, ask: Callable[[str], Any]) -> Any:
         repeating = tenacity.AsyncRetrying(
             stop=tenacity.stop_after_attempt(ATTEMPTS),
             wait=tenacity.wait_random_exponential(multiplier=0.5, max=8),
@@ -153,13 +153,13 @@ class ApiClient:
             reraise=True,
         )
         try:
-            return await repeating(self._once, host, ask)
+            return await repeating(self._ask_once, host, ask)
         except NotSent as exc:
             raise _unreachable(exc) from exc
         except NoAnswer as exc:
             raise RunSuspended(f"Zalo gives no usable answer: {exc}", hint="wait for it to recover") from exc
 
-    async def _once(self, host: Host, ask: Callable[[str], Any]) -> Any:
+    async def _ask_once(self, host: Host, ask: Callable[[str], Any]) -> Any:
         """Make one call that counts: refusals for rate wait for the next minute, one for the token renews it, once."""
         has_renewed = False
         while True:
@@ -169,10 +169,10 @@ class ApiClient:
             code = _code(body)
             action = look_up(host, code).action
             if action is Action.SLOW:
-                self._gate.refused()
+                self._gate.heed_full_minute()
                 continue
             if code == TOO_MANY:
-                await self._gate.hindered(went_s, body.get("wait_s"))
+                await self._gate.heed_refusal(went_s, body.get("wait_s"))
                 continue
             if action is Action.TOKEN and not has_renewed:
                 has_renewed = True
@@ -197,7 +197,7 @@ class ApiClient:
             return {"error": TOO_MANY, "wait_s": asked_s(answer.headers.get("retry-after"), time.time())}
         if answer.status in (407, 503):  # a proxy's own word, or the server's that it has done nothing (RFC 9110)
             raise NotSent(f"HTTP {answer.status}")
-        return _judged(answer)
+        return _judge(answer)
 
 
 def _is_full_minute(answer: Answer) -> bool:
@@ -211,7 +211,7 @@ def _unreachable(exc: NotSent) -> RunSuspended:
     return RunSuspended(f"Zalo can't be reached: {exc}", hint="check the network and any proxy")
 
 
-def _judged(answer: Answer) -> Mapping[str, Any]:
+def _judge(answer: Answer) -> Mapping[str, Any]:
     """Read an answer that holds a verdict: `error` as a whole number, or nothing but what was asked for."""
     body = read_object(answer)
     if type(body.get("error", 0)) is not int or ("error" not in body and answer.status != 200):
@@ -231,7 +231,7 @@ async def is_alive(client: httpx.AsyncClient, openapi_url: str, access: Secret, 
         headers["appsecret_proof"] = proof(app_secret, access.reveal())
     try:
         answer = await call(client, "GET", f"{openapi_url}{OA_PATH}", headers=headers, timeout_s=TIMEOUT_S)
-        body = _judged(answer)
+        body = _judge(answer)
     except (NotSent, NoAnswer):
         return False
     return answer.status == 200 and _code(body) == 0 and isinstance(body.get("data"), dict)

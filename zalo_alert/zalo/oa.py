@@ -35,14 +35,14 @@ class OaFacts(NamedTuple):
         return f"{self.name} ({kind}, {verified}{package}{until}{people})"
 
 
-async def ask_own_facts(control: ApiClient, account: Account) -> OaFacts:
+async def ask_own_facts(api: ApiClient, account: Account) -> OaFacts:
     """Ask who the OA is whose token is used, and refuse one that is not the account's: nothing may be done in another's name.
 
     Raises:
         CredentialsRefused: The token is another OA's.
         RunSuspended: See `ask_facts`.
     """
-    facts = await ask_facts(control)
+    facts = await ask_facts(api)
     if facts.oa_id != account.oa_id:
         raise CredentialsRefused(
             f"the token of {account.id} belongs to OA {facts.oa_id} ({facts.name}), not to {account.oa_id}",
@@ -51,13 +51,13 @@ async def ask_own_facts(control: ApiClient, account: Account) -> OaFacts:
     return facts
 
 
-async def ask_facts(control: ApiClient) -> OaFacts:
+async def ask_facts(api: ApiClient) -> OaFacts:
     """Ask who the OA is whose token is used.
 
     Raises:
         RunSuspended: The answer can't be read; also whatever `ApiClient.get` raises.
     """
-    body = await control.get(OA_PATH)
+    body = await api.get(OA_PATH)
     data = body.get("data")
     oa_id = plain(data.get("oaid", data.get("oa_id"))) if isinstance(data, dict) else ""
     if not isinstance(data, dict) or not oa_id:

@@ -71,7 +71,7 @@ def consent_link(oauth_url: str, app_id: str, redirect_uri: str, code_challenge:
     return f"{oauth_url}/v4/oa/permission?{urlencode(query)}"
 
 
-def returned_code(url: str, account: Account, state: str) -> Secret:
+def read_code(url: str, account: Account, state: str) -> Secret:
     """Read the code off the address that a consent came back to.
 
     Raises:
@@ -83,7 +83,8 @@ def returned_code(url: str, account: Account, state: str) -> Secret:
         raise UsageError(f"that is no address: {exc}", hint="paste the whole line from the browser") from exc
     if not query.get("code"):
         raise UsageError(
-            f"the address holds no code{_said(query)}", hint="paste the whole address that the browser came back to, with ?code=…"
+            f"the address holds no code{_reason_in(query)}",
+            hint="paste the whole address that the browser came back to, with ?code=…",
         )
     if not secrets.compare_digest(query.get("state", "").encode(), state.encode()):
         raise UsageError("this consent was not asked for here just now (state differs)", hint=f"start {Cure.LOGIN()} again")
@@ -95,7 +96,7 @@ def returned_code(url: str, account: Account, state: str) -> Secret:
     return Secret(query["code"])
 
 
-def _said(query: Mapping[str, str]) -> str:
+def _reason_in(query: Mapping[str, str]) -> str:
     text = plain(query.get("error_description") or query.get("error_reason") or query.get("error"))
     return f": {text}" if text else ""
 
@@ -111,8 +112,8 @@ async def exchange(
     """
     form = {"code": code.reveal(), "app_id": app_id, "grant_type": "authorization_code", "code_verifier": verifier.reveal()}
     try:
-        answer = await _asked(client, oauth_url, app_secret, form)
-        return _pair(answer, "the consent", f"start {Cure.LOGIN()} again", Secret(""))
+        answer = await _ask(client, oauth_url, app_secret, form)
+        return _read_answer(answer, "the consent", f"start {Cure.LOGIN()} again", Secret(""))
     except (NotSent, NoAnswer) as exc:
         raise RunSuspended(f"no usable answer from {oauth_url} ({exc})", hint=f"start {Cure.LOGIN()} again") from exc
 
@@ -126,16 +127,18 @@ async def refresh(client: httpx.AsyncClient, oauth_url: str, app_id: str, app_se
         NoAnswer: It may have been executed, and the new pair with it lost.
     """
     form = {"refresh_token": refresh_token.reveal(), "app_id": app_id, "grant_type": "refresh_token"}
-    answer = await _asked(client, oauth_url, app_secret, form)
-    return _pair(answer, "the refresh token", f"an administrator of the OA must consent again: {Cure.LOGIN()}", refresh_token)
+    answer = await _ask(client, oauth_url, app_secret, form)
+    return _read_answer(
+        answer, "the refresh token", f"an administrator of the OA must consent again: {Cure.LOGIN()}", refresh_token
+    )
 
 
-async def _asked(client: httpx.AsyncClient, oauth_url: str, app_secret: Secret, form: Mapping[str, str]) -> Answer:
+async def _ask(client: httpx.AsyncClient, oauth_url: str, app_secret: Secret, form: Mapping[str, str]) -> Answer:
     headers = {"secret_key": app_secret.reveal()}
     return await call(client, "POST", f"{oauth_url}/v4/oa/access_token", data=dict(form), headers=headers, timeout_s=TIMEOUT_S)
 
 
-def _pair(answer: Answer, what: str, hint: str, old_refresh: Secret) -> TokenPair:
+def _read_answer(answer: Answer, what: str, hint: str, old_refresh: Secret) -> TokenPair:
     """Read an answer: a pair, a refusal that is one, or no answer at all.
 
     Raises:

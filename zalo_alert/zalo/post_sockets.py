@@ -78,7 +78,7 @@ class SocketPost:
     async def __call__(self, url: str, headers: Headers, body: bytes) -> Reply:
         """See `Post`."""
         site, head = self._targets.get((url, headers)) or self._target(url, headers)
-        connection = site.idle() or await self._connected(site)
+        connection = site.idle() or await self._connect(site)
         try:
             return await connection.exchange(b"%b%d\r\n\r\n%b" % (head, len(body), body))
         except BaseException:  # a call that is given up too: its answer may still come, and is nobody else's
@@ -95,7 +95,7 @@ class SocketPost:
 
     def _target(self, url: str, headers: Headers) -> tuple["_Site", bytes]:
         parts = urlsplit(url)
-        tls = self._trusted() if parts.scheme == "https" else None
+        tls = self._load_certificates() if parts.scheme == "https" else None
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         lines = (("host", parts.netloc.rpartition("@")[2]), ("user-agent", "zalo-alert"), *headers)
         if any(char in text for pair in lines for text in pair for char in "\r\n\0"):
@@ -105,12 +105,12 @@ class SocketPost:
         site = self._sites.setdefault((parts.scheme, site.name, site.port), site)
         return self._targets.setdefault((url, headers), (site, head.encode("latin-1")))
 
-    def _trusted(self) -> SSLContext:
+    def _load_certificates(self) -> SSLContext:
         if self._tls is None:
             self._tls = httpx.create_ssl_context()  # the certificates that control calls trust
         return self._tls
 
-    async def _connected(self, site: "_Site") -> "_Connection":
+    async def _connect(self, site: "_Site") -> "_Connection":
         loop = asyncio.get_running_loop()
         if self._sweeping is None:
             self._sweeping = loop.call_later(self._sweep_s, self._sweep)
@@ -146,11 +146,11 @@ class SocketPost:
         again = asyncio.get_running_loop().call_later
         self._listening = again(LISTEN_S, self._listen) if self._heard else None
 
-    def opened(self, connection: "_Connection") -> None:
+    def add(self, connection: "_Connection") -> None:
         """Keep an eye on a connection."""
         self._open.add(connection)
 
-    def lost(self, connection: "_Connection") -> None:
+    def remove(self, connection: "_Connection") -> None:
         """Forget a connection that is gone."""
         self._open.discard(connection)
 
@@ -158,7 +158,7 @@ class SocketPost:
         """Whether one more connection may idle."""
         return len(site.waiting) < self._most_idle
 
-    def dated(self, text: bytes, now_s: float) -> None:
+    def pass_date_on(self, text: bytes, now_s: float) -> None:
         """Pass a date on, now and then."""
         if self._on_date and now_s - self._looked_s >= LOOK_EVERY_S:
             self._looked_s = now_s
@@ -330,8 +330,8 @@ class _Connection(Unproven, asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)  # uvloop's own class is none of asyncio's
         self._since_s = monotonic()
-        self._poll = _looking(transport.get_extra_info("socket").fileno())
-        self._post.opened(self)
+        self._poll = _make_poll(transport.get_extra_info("socket").fileno())
+        self._post.add(self)
 
     def data_received(self, data: bytes) -> None:
         if self._answer is None:
@@ -352,7 +352,7 @@ class _Connection(Unproven, asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._is_dropped = True
-        self._post.lost(self)
+        self._post.remove(self)
         self.gone.set_result(None)
         if self._answer and self._ends_with_the_connection and exc is None:
             self._finish(keep=False)
@@ -372,7 +372,7 @@ class _Connection(Unproven, asyncio.Protocol):
             case b"content-length" | b"transfer-encoding":
                 self._is_framed = True
             case b"date":
-                self._post.dated(value, self._since_s)
+                self._post.pass_date_on(value, self._since_s)
             case key if key == _REMAIN:
                 self._remain = value.decode("latin-1")
             case key if key == _RETRY:
@@ -391,7 +391,7 @@ class _Connection(Unproven, asyncio.Protocol):
             self._finish(keep=self._parser.should_keep_alive())
 
 
-def _looking(fileno: int) -> Callable[[int], object]:
+def _make_poll(fileno: int) -> Callable[[int], object]:
     """Return what looks, without waiting, whether a socket has something to read; a quarter of what an attempt to read costs."""
     if not hasattr(select, "poll"):  # Windows
         return lambda _: select.select([fileno], [], [], 0)[0]

@@ -33,14 +33,14 @@ class Template(NamedTuple):
     preview_url: str = ""  # a page of Zalo's that shows it; "" when Zalo names none
 
 
-async def ask_template(control: ApiClient, template_id: str) -> Template:
+async def ask_template(api: ApiClient, template_id: str) -> Template:
     """Look a template up.
 
     Raises:
         Refused: Zalo does not know it, or not for this OA; with its code.
         RunSuspended: No usable answer.
     """
-    body = await control.get("/template/info/v2", {"template_id": template_id}, host=Host.BUSINESS)
+    body = await api.get("/template/info/v2", {"template_id": template_id}, host=Host.BUSINESS)
     data = _data(body)
     parameters = data.get("listParams")
     return Template(
@@ -49,18 +49,18 @@ async def ask_template(control: ApiClient, template_id: str) -> Template:
         status=plain(data.get("status")),
         tag=plain(data.get("templateTag")),
         quality=plain(data.get("templateQuality")),
-        parameters=tuple(_parameter(fields) for fields in parameters if isinstance(fields, dict))
+        parameters=tuple(_read_parameter(fields) for fields in parameters if isinstance(fields, dict))
         if isinstance(parameters, list)
         else (),
         preview_url=plain(data.get("previewUrl"), 2000),
     )
 
 
-async def ask_created_at_s(control: ApiClient, template_id: str) -> float | None:
+async def ask_created_at_s(api: ApiClient, template_id: str) -> float | None:
     """Return when a template was made, in seconds since 1970; None when the OA's list does not say."""
     for page in range(MOST_PAGES):
         query = {"offset": page * PAGE, "limit": PAGE}
-        rows = (await control.get("/template/all", query, host=Host.BUSINESS)).get("data")
+        rows = (await api.get("/template/all", query, host=Host.BUSINESS)).get("data")
         for row in rows if isinstance(rows, list) else ():
             if isinstance(row, dict) and plain(row.get("templateId")) == template_id:
                 made_ms = whole(row.get("createdTime"))
@@ -77,7 +77,7 @@ def _data(body: Mapping[str, Any]) -> Mapping[str, Any]:
     return data
 
 
-def _parameter(fields: Mapping[str, Any]) -> Parameter:
+def _read_parameter(fields: Mapping[str, Any]) -> Parameter:
     return Parameter(
         name=plain(fields.get("name")),
         is_required=fields.get("require") in (True, "true"),

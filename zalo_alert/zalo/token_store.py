@@ -81,7 +81,7 @@ class TokenStore:
         where = "" if oa_id is None else "WHERE oa_id = ?"
         sql = f"SELECT oa_id, {_COLUMNS} FROM pair {where} ORDER BY issued_at_s DESC"
         for oa, *values in self._db.rows(sql, () if oa_id is None else (oa_id,)):
-            chains.setdefault(oa, []).append(_kept(values))
+            chains.setdefault(oa, []).append(_read_row(values))
         return chains
 
     def begin(self, oa_id: str, row: TokenRow, now_s: float) -> None:
@@ -99,7 +99,7 @@ class TokenStore:
         """Write down that a refresh was not executed (all is as it was before), or that Zalo will never take this token again."""
         self._put(oa_id, row._replace(asking_since_s=None, refused=refused) if refused else row)
 
-    def uploaded(self, oa_id: str, digest: str, since_s: float) -> str:
+    def find_upload(self, oa_id: str, digest: str, since_s: float) -> str:
         """Return Zalo's id of a file that an OA uploaded since an instant; "" when it did not."""
         rows = self._db.rows("SELECT id FROM upload WHERE oa_id = ? AND digest = ? AND at_s >= ?", (oa_id, digest, since_s))
         return str(rows[0][0]) if rows else ""
@@ -114,6 +114,6 @@ class TokenStore:
             self._db.run("INSERT OR REPLACE INTO pair VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
 
 
-def _kept(row: Iterable[object]) -> TokenRow:
+def _read_row(row: Iterable[object]) -> TokenRow:
     seed, access, refresh, *rest = row
     return TokenRow(str(seed), Secret(str(access)), Secret(str(refresh)), *rest)  # type: ignore[arg-type]  # the schema's types

@@ -59,9 +59,9 @@ class Tokens:
         self.refusal = ""  # whose renewal failed, why, and what to do about it, as a sentence
         self.is_passing = False  # that nobody answered, which is no fault of the token's
         self.blame: tuple[str, str] | None = None  # the same in two: why, and what to do
-        self.token = self._kept().access.reveal()
+        self.token = self._current().access.reveal()
 
-    def _kept(self) -> TokenRow:
+    def _current(self) -> TokenRow:
         """Return the pair to go by: of the chain that the environment speaks of, else the latest; none that Zalo refuses."""
         return choose_chain(self._store.chains(self._account.oa_id), self._start)
 
@@ -73,25 +73,25 @@ class Tokens:
             if self.refusal:
                 return False
             try:
-                await self._renewed_patiently(stale)
+                await self._renew_patiently(stale)
             except ZaloAlertError as exc:
                 self.blame = (f"{self._account.id}: {exc}", exc.hint)
                 self.refusal = "; ".join(self.blame)
                 self.is_passing = isinstance(exc, RunSuspended)
         return self.token != stale
 
-    async def _renewed_patiently(self, stale: str) -> None:
-        """See `renewed`; a host that is busy for a moment halts nobody, since what it has not executed may be asked for again."""
+    async def _renew_patiently(self, stale: str) -> None:
+        """See `renew_now`; a host that is busy for a moment halts nobody: what it has not executed may be asked again."""
         for wait_s in BUSY_WAITS_S:
             try:
-                return await self.renewed(stale)
+                return await self.renew_now(stale)
             except RunSuspended as exc:
                 if not isinstance(exc.__cause__, Busy):
                     raise
             await self._clock.wait(asyncio.Event(), wait_s)
-        await self.renewed(stale)
+        await self.renew_now(stale)
 
-    async def renewed(self, stale: str) -> None:
+    async def renew_now(self, stale: str) -> None:
         """Renew, unless somebody else has already done so.
 
         Raises:
@@ -109,25 +109,25 @@ class Tokens:
                 f"the token can't be locked for its renewal: {why}", hint="check the disk, then try again"
             ) from exc
         try:
-            row = self._kept()
+            row = self._current()
             if row.access.reveal() != stale:
                 self.token = row.access.reveal()  # another process was faster
                 return
-            self.token = (await self._next(row)).access.reveal()
+            self.token = (await self._renew_chain(row)).access.reveal()
         finally:
             lock.release()
 
-    async def _next(self, row: TokenRow) -> TokenRow:
+    async def _renew_chain(self, row: TokenRow) -> TokenRow:
         """Refresh a pair; when Zalo will never take it again, go over to another chain, if there is one."""
         try:
-            return await self._asked(row)
+            return await self._refresh(row)
         except CredentialsRefused:
-            other = self._kept()
+            other = self._current()
             if other.seed == row.seed:
                 raise
-        return other if other.access else await self._asked(other)
+        return other if other.access else await self._refresh(other)
 
-    async def _asked(self, row: TokenRow) -> TokenRow:
+    async def _refresh(self, row: TokenRow) -> TokenRow:
         oa_id, consent = self._account.oa_id, consent_again(self._account.id)
         if not row.refresh and not row.refused:
             row = row._replace(refused="the access token is refused and there is no refresh token")
@@ -173,13 +173,13 @@ class Tokens:
 
 def choose_chain(chains: Sequence[TokenRow], start: TokenRow) -> TokenRow:
     """Choose among an OA's chains, the latest first, and the tokens in the environment, which may be the start of one."""
-    chains = [_reopened(row) for row in chains]
+    chains = [_reopen(row) for row in chains]
     own = next((row for row in chains if row.seed == start.seed), start)
     candidates = [own, *chains] if start.seed else [*chains, own]
     return next((row for row in candidates if not row.refused and (row.access or row.refresh)), candidates[0])
 
 
-def _reopened(row: TokenRow) -> TokenRow:
+def _reopen(row: TokenRow) -> TokenRow:
     """Take back what an earlier version held for a verdict: any code at all, and none; nobody knows how that refresh ended."""
     verdict = _VERDICT.match(row.refused)
     if not verdict or (verdict[1] and int(verdict[1]) in SPENT):

@@ -40,11 +40,11 @@ class Page(NamedTuple):
     size: int
 
 
-async def list_page(control: ApiClient, offset: int, *, tag: str = "", period: str = "") -> Page:
+async def list_page(api: ApiClient, offset: int, *, tag: str = "", period: str = "") -> Page:
     """List some followers.
 
     Args:
-        control: Asks for the OA.
+        api: Asks for the OA.
         offset: Where to begin, at most `MOST_OFFSET`.
         tag: Only those with this tag.
         period: Only those whose last interaction was in these days, `YYYY_MM_DD:YYYY_MM_DD`.
@@ -60,7 +60,7 @@ async def list_page(control: ApiClient, offset: int, *, tag: str = "", period: s
     if period:
         query["last_interaction_period"] = period
     try:
-        body = await control.get("/v3.0/oa/user/getlist", query)
+        body = await api.get("/v3.0/oa/user/getlist", query)
     except Refused as exc:
         if exc.code == _PACKAGE:
             raise RunSuspended(
@@ -76,9 +76,9 @@ async def list_page(control: ApiClient, offset: int, *, tag: str = "", period: s
     return Page(_total(data.get("total")), tuple(user_id for user_id in ids if user_id), len(users))
 
 
-async def list_tags(control: ApiClient) -> tuple[str, ...]:
+async def list_tags(api: ApiClient) -> tuple[str, ...]:
     """Return the OA's tags."""
-    names = (await control.get("/v2.0/oa/tag/gettagsofoa")).get("data")
+    names = (await api.get("/v2.0/oa/tag/gettagsofoa")).get("data")
     if names is None:
         return ()
     if not isinstance(names, list):
@@ -86,7 +86,7 @@ async def list_tags(control: ApiClient) -> tuple[str, ...]:
     return tuple(dict.fromkeys(tag for tag in names if isinstance(tag, str) and tag))
 
 
-async def ask_detail(control: ApiClient, user_id: str) -> dict[str, Any]:
+async def ask_detail(api: ApiClient, user_id: str) -> dict[str, Any]:
     """Return what Zalo knows of one person, by the names of a list's columns; of whoever has left, only that.
 
     Raises:
@@ -94,7 +94,7 @@ async def ask_detail(control: ApiClient, user_id: str) -> dict[str, Any]:
         Unreadable: The answer is none.
     """
     try:
-        data = (await control.get("/v3.0/oa/user/detail", {"user_id": user_id})).get("data")
+        data = (await api.get("/v3.0/oa/user/detail", {"user_id": user_id})).get("data")
     except Refused as exc:
         if exc.code in _GONE:
             return {"is_follower": False}

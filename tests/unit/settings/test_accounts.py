@@ -286,13 +286,13 @@ def test_the_challenge_is_that_of_rfc_7636():
 def test_a_consent_that_is_not_ours_is_refused(loaded, url, said):
     account = loaded(ONE).account(None)
     with pytest.raises(UsageError, match=said):
-        oauth.returned_code(url, account, "s")
+        oauth.read_code(url, account, "s")
 
 
 def test_the_code_is_read_off_the_address(loaded):
     account = loaded(ONE).account(None)
     url = " https://x/cb?code=abc%2B1&oa_id=388613280878808645&state=s \n"
-    assert oauth.returned_code(url, account, "s").reveal() == "abc+1"
+    assert oauth.read_code(url, account, "s").reveal() == "abc+1"
 
 
 def test_a_refusal_says_whether_the_token_is_dead_or_something_else_is_wrong():
@@ -307,7 +307,7 @@ def test_an_address_that_a_browser_came_back_to_steers_no_terminal(loaded):
     account = loaded(ONE).account(None)
     for query in ("error_description=%1b%5b2J%0aok", "code=c&state=s&oa_id=%1b%5b2J"):
         with pytest.raises(UsageError) as caught:
-            oauth.returned_code(f"http://127.0.0.1:8710/zalo?{query}", account, "s")
+            oauth.read_code(f"http://127.0.0.1:8710/zalo?{query}", account, "s")
         assert f"{caught.value}{caught.value.hint}".isprintable()
 
 

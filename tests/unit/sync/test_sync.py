@@ -94,14 +94,14 @@ def rows(store):
 
 
 def test_a_piece_falls_into_halves_down_to_a_day_and_then_into_tags():
-    (whole,) = pieces.parts(Piece(), ("a", "b"), TODAY)
-    older, newer = pieces.parts(whole, ("a", "b"), TODAY)
+    (whole,) = pieces.cut(Piece(), ("a", "b"), TODAY)
+    older, newer = pieces.cut(whole, ("a", "b"), TODAY)
     day = Piece("", TODAY, TODAY)
 
     assert (whole.first.year, whole.last) == (1970, TODAY + timedelta(days=1))
     assert (older.first, newer.last, newer.first - older.last) == (whole.first, whole.last, timedelta(days=1))
-    assert pieces.parts(day, ("a", "b"), TODAY) == [Piece("a", TODAY, TODAY), Piece("b", TODAY, TODAY)]
-    assert pieces.parts(Piece("a", TODAY, TODAY), ("a", "b"), TODAY) == []
+    assert pieces.cut(day, ("a", "b"), TODAY) == [Piece("a", TODAY, TODAY), Piece("b", TODAY, TODAY)]
+    assert pieces.cut(Piece("a", TODAY, TODAY), ("a", "b"), TODAY) == []
     assert Piece("a", date(2026, 9, 1), date(2026, 9, 18)).period == "2026_09_01:2026_09_18"
 
 
@@ -356,7 +356,7 @@ def test_details_that_are_cut_off_go_on(store):
     write_list(store)
     assert detailed(official, store, clock) == 0
     assert not store.list.exists()  # it lacks what was asked for since
-    assert store.detailed() == 30
+    assert store.count_detailed() == 30
 
 
 def test_one_person_who_can_not_be_asked_about_fails_alone_and_too_many_halt(store):
@@ -366,7 +366,7 @@ def test_one_person_who_can_not_be_asked_about_fails_alone_and_too_many_halt(sto
     odd = official.people[7][0]
     official.twist = lambda asked, answer: {"error": 0, "data": 1} if asked["user_id"] == odd else answer
     assert detailed(official, store, clock) == 1
-    assert store.detailed() == 59
+    assert store.count_detailed() == 59
 
     store.end()
     walked(Official(official.people), store, clock)
@@ -416,4 +416,4 @@ def test_a_person_is_forgotten_here_too(store):
     store.forget(gone)
 
     assert gone not in rows(store)
-    assert store.wanted(10) == []
+    assert store.list_wanted(10) == []

@@ -157,7 +157,7 @@ class Office:
 
     def refresh(self):
         tokens = self.tokens()
-        asyncio.run(tokens.renewed(tokens.token))
+        asyncio.run(tokens.renew_now(tokens.token))
         return tokens.token
 
 
