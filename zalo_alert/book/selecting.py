@@ -122,7 +122,7 @@ def where(selection: Selection) -> str:
 def refuses(topic: str) -> str:
     """Return the condition that a row's person has opted out of a topic, in whatever words a book of long ago may hold."""
     folded = "trim(regexp_replace(strip_accents(translate(lower(word), 'đ✓✔☑√', 'dxxxx')), '[^a-z0-9]+', '_', 'g'), '_')"
-    meant = _list(readers.words.refusing(topic) | {topic})
+    meant = _list(readers.words.words_refusing(topic) | {topic})
     return f"(len(opted_out) > 0 AND list_has_any([{folded} FOR word IN opted_out], [{meant}]))"
 
 

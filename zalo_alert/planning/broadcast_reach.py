@@ -88,7 +88,7 @@ def of(campaign: Campaign, asked: Sequence[Asked], now: datetime) -> Outreach:
     aimed = places.aim(audience.target)
     opens = articles.next_opening(now)
     return Outreach(
-        article=Renderer(campaign).article(places.named(audience.areas, audience.target)),
+        article=Renderer(campaign).article(places.name_target(audience.areas, audience.target)),
         aim=aimed,
         reached=tuple(_reached(campaign, aimed.area, *one) for one in asked),
         beyond=(*aimed.beyond, *_beyond(campaign, aimed.area, [selection for _, _, selection in asked])),
