@@ -132,7 +132,7 @@ class Articles:
         if offset < 0 or not 0 < limit <= MOST_LISTED:
             raise Refusal(-210)
         now_s = self._world.now_s()
-        found = [
+        articles = [
             article
             for article in reversed(self._articles.values())
             if article.oa is oa and article.made_at_s <= now_s and article.content["type"] == kind
@@ -144,9 +144,9 @@ class Articles:
                 "create_date": article.created_ms, "update_date": article.created_ms,
                 "thumb": "", "link_view": f"https://officialaccount.me/d?id={article.id}",
             }
-            for article in found[offset : offset + limit]
+            for article in articles[offset : offset + limit]
         ]  # fmt: skip
-        return {"medias": medias, "total": len(found)}
+        return {"medias": medias, "total": len(articles)}
 
     # --- the old message call ----------------------------------------------------------------------------------------------
 

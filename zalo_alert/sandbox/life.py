@@ -101,10 +101,10 @@ class Life:
     def _filled_in(self, oa: Oa, asked: ApiRequest, stamp: str) -> events.Event:
         user, info = self._person(oa, asked), asked["info"]
         address = info.get("full_address", {})
-        told = {"name": "name", "phone": "phone", "user_dob": "user_dob"}
+        names = {"name": "name", "phone": "phone", "user_dob": "user_dob"}
         self._people.tell(
             user,
-            {ours: info[theirs] for ours, theirs in told.items() if theirs in info}
+            {ours: info[theirs] for ours, theirs in names.items() if theirs in info}
             | {"address": address.get("user_address", ""), "city": address.get("user_city", ""), "district": ""},
         )
         self._world.interacted[user] = self._world.now_s()

@@ -164,15 +164,21 @@ class People:
 
     def _shared(self, person: Person, row: Mapping[str, str]) -> dict[str, Any] | None:
         """Return what a person has told: some have told nothing, and some of them have no `shared_info` at all."""
-        told = self._told.get(person.user_id)
-        if told is None and not row["city"]:
+        given = self._told.get(person.user_id)
+        if given is None and not row["city"]:
             return None
         empty: dict[str, Any] = dict.fromkeys(SHARED_FIELDS, "") | {"phone": 0}
-        if told is None and drawn(person.user_id, 3) < EMPTY:
+        if given is None and drawn(person.user_id, 3) < EMPTY:
             return empty
         phone = int("84" + row["phone"][-9:]) if row["phone"] else 0
-        known = {"address": row["address"], "city": row["city"], "district": row["district"], "name": row["name"], "phone": phone}
-        return empty | (known if row["city"] else {}) | (told or {})
+        fields = {
+            "address": row["address"],
+            "city": row["city"],
+            "district": row["district"],
+            "name": row["name"],
+            "phone": phone,
+        }
+        return empty | (fields if row["city"] else {}) | (given or {})
 
     def _day(self, person: Person) -> date:
         return self._world.local(self._world.interacted_s(person.user_id)).date()
@@ -199,13 +205,13 @@ class People:
         Raises:
             Refusal: A field is not what it should be.
         """
-        kept = {}
+        fields = {}
         for name in ("name", "address", "city", "district", "user_dob"):
             if name in info:
                 if not isinstance(info[name], str):
                     raise invalid(name)
-                kept[name] = info[name]
-        if dob := kept.get("user_dob"):
+                fields[name] = info[name]
+        if dob := fields.get("user_dob"):
             try:
                 datetime.strptime(dob, "%d/%m/%Y")  # noqa: DTZ007 - a birthday is a day, not an instant
             except ValueError as exc:
@@ -214,11 +220,11 @@ class People:
             digits = str(info["phone"]).removeprefix("+")
             if not digits.isascii() or not digits.isdigit():
                 raise invalid("phone")
-            kept["phone"] = int("84" + digits[1:] if digits.startswith("0") else digits)
+            fields["phone"] = int("84" + digits[1:] if digits.startswith("0") else digits)
         for name in ("city_id", "district_id"):
             if name in info:
                 whole_number(info, name, 0)
-        self._told.setdefault(user, {}).update(kept)
+        self._told.setdefault(user, {}).update(fields)
 
     def _forget(self, oa: Oa, asked: ApiRequest) -> None:
         user = self._world.find(oa, asked.get("user_id")).user_id
@@ -227,9 +233,9 @@ class People:
     def _profile(self, oa: Oa, asked: ApiRequest) -> dict[str, Any]:
         self._old_read()
         detail = self._detail(oa, asked)
-        kept = ("user_id", "user_id_by_app", "avatar", "avatars", "display_name", "tags_and_notes_info")
-        found = {name: detail[name] for name in kept} | {"user_gender": 1 + int(detail["user_id"]) % 2, "birth_date": 0}
-        return found | ({"shared_info": detail["shared_info"]} if "shared_info" in detail else {})
+        shown = ("user_id", "user_id_by_app", "avatar", "avatars", "display_name", "tags_and_notes_info")
+        profile = {name: detail[name] for name in shown} | {"user_gender": 1 + int(detail["user_id"]) % 2, "birth_date": 0}
+        return profile | ({"shared_info": detail["shared_info"]} if "shared_info" in detail else {})
 
     def _old_read(self) -> None:
         if self._world.options.oa_type == 2:
@@ -240,8 +246,8 @@ class People:
     def _tags_of(self, oa: Oa, person: Person) -> set[str]:
         own = {tag for tag in self._world.row(person)["tags"].split(";") if tag}
         gone = self._untagged.get(oa.oa_id, set())
-        kept = {tag for tag in own if (tag, person.user_id) not in gone and (tag, "") not in gone}
-        return kept | {tag for tag, users in self._tags.get(oa.oa_id, {}).items() if person.user_id in users}
+        left = {tag for tag in own if (tag, person.user_id) not in gone and (tag, "") not in gone}
+        return left | {tag for tag, users in self._tags.get(oa.oa_id, {}).items() if person.user_id in users}
 
     def _tag(self, oa: Oa, asked: ApiRequest) -> None:
         person, tag = self._world.find(oa, asked.get("user_id")), _tag_name(asked)

@@ -71,10 +71,10 @@ class Template:
         Raises:
             Refusal: A parameter is missing, unknown, too long or badly written.
         """
-        known = {parameter.name for parameter in self.parameters}
+        names = {parameter.name for parameter in self.parameters}
         if not data and any(parameter.required for parameter in self.parameters):
             raise Refusal(-111)
-        if set(data) - known:
+        if set(data) - names:
             raise Refusal(-112)
         for parameter in self.parameters:
             value = data.get(parameter.name)
@@ -100,7 +100,7 @@ _PLACE = Parameter("tinh", 200, required=False, sample="Thanh Hóa")
 
 def approved() -> dict[str, Template]:
     """Make the templates of an office: those of the example campaigns, and one for every way not to fit an emergency."""
-    made = (
+    templates = (
         Template("311203", "Cảnh báo thiên tai", (_CODE, _PLACE, _WORDS)),
         Template("311204", "Cảnh báo thiên tai qua số điện thoại", (_CODE, _PLACE)),
         Template("311205", "Tin cuối cùng", (_CODE, _PLACE)),
@@ -116,7 +116,7 @@ def approved() -> dict[str, Template]:
         Template("298001", "Cảnh báo cũ", (_CODE,), created="2025-06-01"),
         Template("311221", "Mã xác thực", (Parameter("otp", 10, sample="123456"),), type=OTP),
     )  # fmt: skip
-    return {template.id: template for template in made}
+    return {template.id: template for template in templates}
 
 
 class Templates:
@@ -156,7 +156,7 @@ class Templates:
         offset, limit, status = (_number(asked, name) for name in ("offset", "limit", "status"))
         if offset < 0 or not 0 < limit <= MOST_LISTED or not 0 <= status <= 4:
             raise Refusal(-132)
-        found = [template for template in self.store.values() if status in (0, STATUSES[template.status])]
+        templates = [template for template in self.store.values() if status in (0, STATUSES[template.status])]
         rows = [
             {
                 "templateId": int(template.id),
@@ -165,9 +165,9 @@ class Templates:
                 "status": template.status,
                 "templateQuality": "HIGH",
             }
-            for template in found[offset : offset + limit]
+            for template in templates[offset : offset + limit]
         ]
-        return {"data": rows, "metadata": {"total": len(found)}, "error": 0, "message": "Success"}
+        return {"data": rows, "metadata": {"total": len(templates)}, "error": 0, "message": "Success"}
 
     def usable(self, template_id: str, data: Mapping[str, Any], *, by_uid: bool) -> Template:
         """Find a template that a message may be sent by.
@@ -210,8 +210,8 @@ class Templates:
     def _create(self, oa: Oa, asked: ApiRequest) -> dict[str, Any]:
         name, kind, tag, parameters = _described(asked)
         self._count(oa, "new")
-        made = f"{self._world.local():%Y-%m-%d}"
-        template = Template(str(400_001 + len(self.store)), name, parameters, tag, kind, "PENDING_REVIEW", made)
+        today = f"{self._world.local():%Y-%m-%d}"
+        template = Template(str(400_001 + len(self.store)), name, parameters, tag, kind, "PENDING_REVIEW", today)
         self.store[template.id] = template
         return self._pending(oa, template)
 
@@ -278,22 +278,22 @@ def _described(asked: ApiRequest) -> tuple[str, int, int, tuple[Parameter, ...]]
     Raises:
         Refusal: It is none.
     """
-    name, given = asked.get("template_name"), asked.get("params", [])
+    name, parameters = asked.get("template_name"), asked.get("params", [])
     kind, tag = _number(asked, "template_type"), _number(asked, "tag")
     if not isinstance(name, str) or not 0 < len(name) <= MOST_NAME or kind not in range(1, 6) or tag not in TAGS:
         raise Refusal(-132)
-    if not isinstance(asked.get("layout"), dict) or not isinstance(given, list):
+    if not isinstance(asked.get("layout"), dict) or not isinstance(parameters, list):
         raise Refusal(-132)
-    return name, kind, tag, tuple(_parameter(one) for one in given)
+    return name, kind, tag, tuple(_parameter(fields) for fields in parameters)
 
 
-def _parameter(given: Any) -> Parameter:
-    if not isinstance(given, dict) or not isinstance(given.get("name"), str) or not given["name"]:
+def _parameter(fields: Any) -> Parameter:
+    if not isinstance(fields, dict) or not isinstance(fields.get("name"), str) or not fields["name"]:
         raise Refusal(-132)
-    kind = _number(given, "type")
+    kind = _number(fields, "type")
     if kind not in _LONGEST:
         raise Refusal(-132)
-    return Parameter(given["name"], _LONGEST[kind], _KINDS.get(kind, "STRING"), sample=str(given.get("sample_value", "")))
+    return Parameter(fields["name"], _LONGEST[kind], _KINDS.get(kind, "STRING"), sample=str(fields.get("sample_value", "")))
 
 
 def _number(asked: Mapping[str, Any], name: str) -> int:

@@ -90,10 +90,10 @@ class Uploads:
         Raises:
             Refusal: There is none by this id, or it has expired.
         """
-        kept = self._kept.get(identity) if isinstance(identity, str) else None
-        if kept is None or kept.oa is not oa or kept.kind != kind:
+        upload = self._kept.get(identity) if isinstance(identity, str) else None
+        if upload is None or upload.oa is not oa or upload.kind != kind:
             raise invalid("token" if kind == "file" else "attachment_id")
-        if now_s >= kept.until_s:
+        if now_s >= upload.until_s:
             raise Refusal(-100)
 
 
@@ -104,11 +104,11 @@ _FILE = re.compile(rb'filename="([^"]*)"')
 
 def multipart(kind: str, body: bytes) -> dict[str, Any]:
     """Read a multipart form: files as `Upload`, everything else as text."""
-    found = _BOUNDARY.search(kind)
+    boundary = _BOUNDARY.search(kind)
     parts: dict[str, Any] = {}
-    if found is None:
+    if boundary is None:
         return parts
-    for part in body.split(b"--" + found[1].encode("latin-1"))[1:-1]:
+    for part in body.split(b"--" + boundary[1].encode("latin-1"))[1:-1]:
         head, gap, content = part.partition(b"\r\n\r\n")
         name, file = _NAME.search(head), _FILE.search(head)
         if name and gap:

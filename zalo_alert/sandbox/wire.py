@@ -127,8 +127,8 @@ def ok(value: Any) -> Answer:
 
 def lines(people: Mapping[str, int]) -> Answer:
     """Answer with how often each person was reached."""
-    found = b"".join(b'{"id":"%b","times":%d}\n' % (user.encode(), times) for user, times in people.items())
-    return Answer(200, found, b"application/x-ndjson")
+    body = b"".join(b'{"id":"%b","times":%d}\n' % (user.encode(), times) for user, times in people.items())
+    return Answer(200, body, b"application/x-ndjson")
 
 
 def whole_number(asked: Mapping[str, Any], name: str, default: int) -> int:
