@@ -22,7 +22,7 @@ _LOADED = (
     "zalo_alert.reporting.report", "zalo_alert.reporting.export", "zalo_alert.operations.send",
     "zalo_alert.operations.doctor", "zalo_alert.operations.preflight", "zalo_alert.planning.refusals",
     "zalo_alert.delivery.broadcaster", "zalo_alert.preflight.doctor", "zalo_alert.preflight.token_health",
-    "zalo_alert.sandbox.server", "zalo_alert.zalo.post_sockets", "zalo_alert.zalo.post",
+    "zalo_alert.sandbox.server", "zalo_alert.zalo.post_sockets", "zalo_alert.zalo.post_pyreqwest",
 )  # fmt: skip
 MOST_BYTES = 1 << 20
 

@@ -119,6 +119,9 @@ def with_steps(sentence: str, said: Callable[[Step], str]) -> str:
     return _STEP.sub(say, sentence) if "⟨" in sentence else sentence
 
 
+RESTORE_RUN = "restore the run's folder from a backup"  # the cure of every file of a run that is damaged or gone
+
+
 class ZaloAlertError(Exception):
     """Base of every error a person can act on.
 

@@ -20,7 +20,7 @@ from zalo_alert.pacing.concurrency import Concurrency
 from zalo_alert.pacing.pace import Pace
 from zalo_alert.testing import MemorySource
 from zalo_alert.zalo.base import Host
-from zalo_alert.zalo.post import HttpxPost, PyreqwestPost
+from zalo_alert.zalo.post_pyreqwest import PyreqwestPost
 from zalo_alert.zalo.post_sockets import SocketPost
 
 LOOPS = [asyncio.run]
@@ -224,11 +224,10 @@ def test_a_second_copy_that_a_campaign_asks_for_is_counted_as_one():
 
 
 @loops
-@pytest.mark.parametrize("make", [PyreqwestPost, HttpxPost], ids=["pyreqwest", "httpx"])
-def test_a_client_that_hides_its_connections_gives_all_of_them_up(run, make):
+def test_a_client_that_hides_its_connections_gives_all_of_them_up(run):
     scene = Scene(every=10, after_s=0.001)
 
-    ledger, _ = run(sent(scene, make, people=100))
+    ledger, _ = run(sent(scene, PyreqwestPost, people=100))
 
     assert scene.repeated
     assert wrong(scene, ledger) == []
@@ -237,7 +236,7 @@ def test_a_client_that_hides_its_connections_gives_all_of_them_up(run, make):
 
 
 @loops
-@pytest.mark.parametrize("make", [SocketPost, PyreqwestPost, HttpxPost], ids=["socket", "pyreqwest", "httpx"])
+@pytest.mark.parametrize("make", [SocketPost, PyreqwestPost], ids=["socket", "pyreqwest"])
 def test_an_acceptance_before_its_request_accepts_nobody(run, make):
     async def go():
         scene = Scene(greets=True)

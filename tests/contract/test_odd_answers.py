@@ -14,8 +14,8 @@ from zalo_alert.settings.model import Hosts
 from zalo_alert.testing import FakeClock
 from zalo_alert.zalo import articles, oa, quota, templates, uploads, users
 from zalo_alert.zalo.base import NoAnswer
-from zalo_alert.zalo.client import Control, Gate, works
-from zalo_alert.zalo.token_store import Store
+from zalo_alert.zalo.client import ApiClient, RateGate, is_alive
+from zalo_alert.zalo.token_store import TokenStore
 
 URL, OA_ID = "http://127.0.0.1:1", "388613280878808645"
 VALUES = [
@@ -69,15 +69,15 @@ class Bare:
 
 
 def questions(control, store):
-    yield oa.facts_of(control)
-    yield users.page(control, 0, tag="thôn", period="2026_01_01:2026_01_02")
-    yield users.tags(control)
-    yield users.detail(control, "11111")
-    yield templates.template(control, "311203")
-    yield templates.created_at_s(control, "311203")
+    yield oa.ask_facts(control)
+    yield users.list_page(control, 0, tag="thôn", period="2026_01_01:2026_01_02")
+    yield users.list_tags(control)
+    yield users.ask_detail(control, "11111")
+    yield templates.ask_template(control, "311203")
+    yield templates.ask_created_at_s(control, "311203")
     yield quota.ask(control, Kind.TEMPLATE, 0.0)
     yield quota.ask(control, Kind.CS, 0.0)
-    yield articles.allowance(control)
+    yield articles.ask_allowance(control)
     yield articles.verify(control, "t")
     yield articles.create(control, {})
     yield articles.broadcast(control, "a", [9])
@@ -87,7 +87,7 @@ def questions(control, store):
 
 @pytest.fixture
 def store(tmp_path):
-    found = Store(tmp_path)
+    found = TokenStore(tmp_path)
     yield found
     found.close()
 
@@ -100,11 +100,11 @@ def answers(status, body, store):
         clock.move(seconds)
 
     async def asked():
-        gate = Gate(Pace(None), clock.monotonic_s, lambda: clock.now().timestamp(), sleep=at_once)
+        gate = RateGate(Pace(None), clock.monotonic_s, lambda: clock.now().timestamp(), sleep=at_once)
         async with httpx.AsyncClient(transport=Odd(status, body)) as client:
-            control = Control(client, Hosts(URL, URL, URL), Bare(), app_secret=Secret(""), gate=gate)
+            control = ApiClient(client, Hosts(URL, URL, URL), Bare(), app_secret=Secret(""), gate=gate)
             found = await asyncio.gather(*questions(control, store), return_exceptions=True)
-            return [*found, await works(client, URL, Secret("t"), Secret("s"))]
+            return [*found, await is_alive(client, URL, Secret("t"), Secret("s"))]
 
     return asyncio.run(asked())
 
@@ -134,8 +134,8 @@ def test_what_may_have_been_done_is_asked_for_once(store):
 
     async def go():
         async with httpx.AsyncClient(transport=odd) as client:
-            gate = Gate(Pace(None), FakeClock().monotonic_s, lambda: 0.0, sleep=asyncio.sleep)
-            control = Control(client, Hosts(URL, URL, URL), Bare(), app_secret=Secret(""), gate=gate)
+            gate = RateGate(Pace(None), FakeClock().monotonic_s, lambda: 0.0, sleep=asyncio.sleep)
+            control = ApiClient(client, Hosts(URL, URL, URL), Bare(), app_secret=Secret(""), gate=gate)
             with pytest.raises(NoAnswer, match="without a verdict"):
                 await articles.broadcast(control, "a", None)
 
@@ -147,7 +147,7 @@ def test_what_may_have_been_done_is_asked_for_once(store):
 def test_a_token_is_alive_only_by_zalos_own_answer(status, alive):
     async def asked(body):
         async with httpx.AsyncClient(transport=Odd(status, body)) as client:
-            return await works(client, URL, Secret("t"), Secret(""))
+            return await is_alive(client, URL, Secret("t"), Secret(""))
 
     assert asyncio.run(asked(b'{"error":0,"data":{"oaid":"1"}}')) is alive
     for body in (

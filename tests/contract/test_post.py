@@ -6,9 +6,7 @@ import ssl
 import struct
 from contextlib import asynccontextmanager
 
-import httpx
 import pytest
-import respx
 import trustme
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -16,7 +14,7 @@ from hypothesis import strategies as st
 from zalo_alert.models import Reason, Unknown
 from zalo_alert.zalo.base import MOST_BYTES, Host, NoAnswer, NotSent, Reply
 from zalo_alert.zalo.codes import classify
-from zalo_alert.zalo.post import HttpxPost, PyreqwestPost
+from zalo_alert.zalo.post_pyreqwest import PyreqwestPost
 from zalo_alert.zalo.post_sockets import SocketPost
 
 BODY = b'{"error":0,"data":{"message_id":"1"}}'
@@ -30,7 +28,7 @@ except ImportError:  # Windows
 else:
     LOOPS.append(uvloop.run)
 
-posts = pytest.mark.parametrize("make", [SocketPost, PyreqwestPost, HttpxPost], ids=["socket", "pyreqwest", "httpx"])
+posts = pytest.mark.parametrize("make", [SocketPost, PyreqwestPost], ids=["socket", "pyreqwest"])
 
 
 @asynccontextmanager
@@ -337,33 +335,6 @@ def test_connections_are_kept_and_used_again(make):
 
     assert asked(make, handle, calls=5).status == 200
     assert numbers == [1] * 5
-
-
-@respx.mock
-def test_httpx_errors_are_told_apart():
-    url = "https://openapi.zalo.me/v3.0/oa/message/cs"
-
-    async def go():
-        post = HttpxPost(connections=1)
-        try:
-            return (await post(url, (("access_token", "t"),), b"{}"))._replace(line=None)
-        finally:
-            await post.close()
-
-    route = respx.post(url)
-    route.mock(return_value=httpx.Response(200, content=BODY))
-    assert asyncio.run(go()) == Reply(200, BODY, None)
-    for error, kind in [
-        (httpx.ConnectError("refused"), NotSent),
-        (httpx.ConnectTimeout("slow"), NotSent),
-        (httpx.ReadTimeout("slow"), NoAnswer),
-        (httpx.ReadError("cut"), NoAnswer),
-        (httpx.RemoteProtocolError("garbage"), NoAnswer),
-        (httpx.WriteError("cut"), NoAnswer),
-    ]:
-        route.mock(side_effect=error)
-        with pytest.raises(kind):
-            asyncio.run(go())
 
 
 @pytest.mark.parametrize("start", [b"ICE/1.0", b"RTSP/1.0", b"HTTP/2.0", b"\r\nHTTP/1.1"])

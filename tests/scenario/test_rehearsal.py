@@ -11,7 +11,7 @@ import pytest
 from zalo_alert.sandbox.base import Options
 from zalo_alert.sandbox.server import running
 from zalo_alert.zalo.base import NotSent
-from zalo_alert.zalo.post import PyreqwestPost
+from zalo_alert.zalo.post_pyreqwest import PyreqwestPost
 from zalo_alert.zalo.post_sockets import SocketPost
 
 

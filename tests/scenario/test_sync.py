@@ -9,7 +9,7 @@ import pytest
 from zalo_alert.sandbox import synthetic
 from zalo_alert.sandbox.base import Options
 from zalo_alert.sandbox.server import running
-from zalo_alert.sync.store import Store
+from zalo_alert.sync.store import CrawlStore
 
 OA = "388613280878808645"
 PEOPLE = 700
@@ -33,7 +33,7 @@ def listed(desk):
 
 
 def found_so_far(desk):
-    with closing(Store(desk.folder / ".zalo-alert", OA)) as store:
+    with closing(CrawlStore(desk.folder / ".zalo-alert", OA)) as store:
         return store.count()
 
 

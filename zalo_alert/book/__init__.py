@@ -10,13 +10,14 @@ from typing import BinaryIO
 from zalo_alert import places
 from zalo_alert.book.forget import Forgotten, forget, place_anew
 from zalo_alert.book.generations import Generation
-from zalo_alert.book.importing import ImportReport, Listed, Told, import_list
-from zalo_alert.book.locate import Reader
-from zalo_alert.book.reading import RECENT, Reading, Stats, numbers, people
+from zalo_alert.book.importing import ImportReport, ImportSource, import_list
+from zalo_alert.book.locate import PlaceReader
+from zalo_alert.book.reading import RECENT, BookReader, Stats, numbers, people
 from zalo_alert.book.selecting import STAFF, Nearer, Selection, Turn
-from zalo_alert.book.stats import Describing, PlaceStats, Portrait, Unresolved
-from zalo_alert.errors import InputInvalid
+from zalo_alert.book.stats import PlaceStats, Portrait, StatsReader, Unresolved
+from zalo_alert.errors import Cure, InputInvalid
 from zalo_alert.foundation.clock import Clock
+from zalo_alert.foundation.steps import StepReporter
 
 __all__ = [
     "RECENT", "STAFF", "Book", "Forgotten", "Generation", "ImportReport", "Nearer", "PlaceStats", "Portrait", "Selection",
@@ -24,7 +25,7 @@ __all__ = [
 ]  # fmt: skip
 
 
-class Book(Reading):
+class Book(BookReader):
     """See the module.
 
     Args:
@@ -40,7 +41,7 @@ class Book(Reading):
         clock: Clock,
         origin: str = "",
         aliases: places.Aliases = (),
-        told: Told = lambda what, done, whole: None,
+        told: StepReporter = lambda what, done, whole: None,
     ) -> ImportReport:
         """Merge a list of people into a new generation and switch it in.
 
@@ -59,8 +60,8 @@ class Book(Reading):
             StorageUnusable: It could not be written; the book is as before.
             RunBusy: Another process is changing this book.
         """
-        listed = Listed(source, name, origin or Path(name).name, Reader.knowing(aliases))
-        return import_list(self._generations, listed, rejects=rejects, clock=clock, told=told)
+        people = ImportSource(source, name, origin or Path(name).name, PlaceReader.knowing(aliases))
+        return import_list(self._generations, people, rejects=rejects, clock=clock, told=told)
 
     def generations(self) -> list[Generation]:
         """List the generations, the newest first."""
@@ -78,12 +79,12 @@ class Book(Reading):
             RunBusy: Another process is changing this book.
         """
         with self._generations.locked():
-            chosen = name or self._generations.before(self.generation())
-            if chosen not in [one.id for one in self.generations()]:
-                raise InputInvalid(f"there is no generation {chosen}", hint="see `zalo-alert followers generations`")
-            self._generations.verify(chosen)
-            self._generations.switch(chosen)
-            return self._generations.manifest(chosen)
+            generation = name or self._generations.before(self.generation())
+            if generation not in [other.id for other in self.generations()]:
+                raise InputInvalid(f"there is no generation {generation}", hint=f"see {Cure.GENERATIONS()}")
+            self._generations.verify(generation)
+            self._generations.switch(generation)
+            return self._generations.manifest(generation)
 
     def verify(self, name: str = "") -> Generation:
         """Compare every byte of a generation, by default of that in force, with its digests.
@@ -92,23 +93,23 @@ class Book(Reading):
             InputInvalid: Nobody was ever imported.
             StorageUnusable: It is damaged.
         """
-        chosen = name or self.generation()
-        self._generations.verify(chosen)
-        return self._generations.manifest(chosen)
+        generation = name or self.generation()
+        self._generations.verify(generation)
+        return self._generations.manifest(generation)
 
     def portrait(self, now: datetime) -> Portrait:
         """Count the book by place, certainty, source and freshness."""
-        return Describing(self.folder).portrait(self.generation(), now)
+        return StatsReader(self.folder).portrait(self.generation(), now)
 
     def unresolved(self, most: int) -> list[Unresolved]:
         """Return the most frequent values that nobody can place."""
-        return list(Describing(self.folder).unresolved(self.generation(), most))
+        return list(StatsReader(self.folder).unresolved(self.generation(), most))
 
     def place_anew(
         self,
         clock: Clock,
         aliases: places.Aliases = (),
-        told: Told = lambda what, done, whole: None,
+        told: StepReporter = lambda what, done, whole: None,
         *,
         wards: bool = False,
     ) -> Generation:
@@ -126,7 +127,7 @@ class Book(Reading):
             RunBusy: Another process is changing this book.
         """
         self.generation()
-        return place_anew(self._generations, Reader.knowing(aliases), clock, told, wards=wards)
+        return place_anew(self._generations, PlaceReader.knowing(aliases), clock, told, wards=wards)
 
     def forget(self, user_id: str) -> Forgotten:
         """Take a person out of every generation, and look for them afterwards.

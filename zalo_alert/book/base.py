@@ -61,7 +61,7 @@ PARTS = 100  # by the last two digits of the id: what is merged on its own
 
 
 @contextmanager
-def connected(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+def open_duckdb(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open duckdb beside a book; what it can't hold in memory goes to a folder of this process there.
 
     Raises:
@@ -87,21 +87,21 @@ def _short(exc: duckdb.Error) -> str:
     return str(exc).splitlines()[0]
 
 
-def one(db: duckdb.DuckDBPyConnection, sql: str, parameters: list[Any] | None = None) -> int:
+def fetch_number(db: duckdb.DuckDBPyConnection, sql: str, parameters: list[Any] | None = None) -> int:
     """Return the single number that a query gives."""
     row = db.execute(sql, parameters).fetchone()
     return int(row[0] or 0) if row else 0
 
 
-def quoted(path: Path) -> str:
+def quote(path: Path) -> str:
     """Write a path inside a SQL string."""
     return str(path).replace("'", "''")
 
 
 def files_of(paths: list[Path]) -> str:
     """Write Parquet files as a SQL source."""
-    listed = ", ".join(f"'{quoted(path)}'" for path in paths)
-    return f"read_parquet([{listed}])"
+    names = ", ".join(f"'{quote(path)}'" for path in paths)
+    return f"read_parquet([{names}])"
 
 
 def utc(instant: datetime) -> datetime:

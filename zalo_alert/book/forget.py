@@ -3,18 +3,19 @@
 An import adds; this takes away, or reads again what is there. Either way a reader sees a whole generation, before or after.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from zalo_alert.book.base import IDENTITY, connected, files_of, one, quoted
+from zalo_alert.book.base import IDENTITY, fetch_number, files_of, open_duckdb, quote
 from zalo_alert.book.generations import Generation, Generations
-from zalo_alert.book.locate import Addresses, Reader, placed_again
+from zalo_alert.book.locate import Addresses, PlaceReader, locate_again
 from zalo_alert.book.merging import ROWS_PER_GROUP
 from zalo_alert.foundation.clock import Clock
+from zalo_alert.foundation.steps import StepReporter
 
 BATCH_ROWS = 250_000  # read anew at once
 
@@ -32,35 +33,36 @@ def forget(generations: Generations, user_id: str) -> Forgotten:
     with generations.locked():
         touched, rows = [], 0
         for generation in generations.all():
-            if found := _forget_in(generations, generation, user_id):
+            if removed := _forget_in(generations, generation, user_id):
                 touched.append(generation.id)
-                rows += found
+                rows += removed
         generations.clear_staging()
-        return Forgotten(tuple(touched), rows, sum(_holding(generations, one, user_id) for one in generations.all()))
+        left = sum(_count_rows(generations, generation, user_id) for generation in generations.all())
+        return Forgotten(tuple(touched), rows, left)
 
 
-def _holding(generations: Generations, generation: Generation, user_id: str) -> int:
+def _count_rows(generations: Generations, generation: Generation, user_id: str) -> int:
     files = [generations.folder / generation.id / part.file for part in generation.parts]
-    with connected(generations.folder) as db:
-        return one(db, f"SELECT count(*) FROM {files_of(files)} WHERE {IDENTITY} = ?", [user_id])
+    with open_duckdb(generations.folder) as db:
+        return fetch_number(db, f"SELECT count(*) FROM {files_of(files)} WHERE {IDENTITY} = ?", [user_id])
 
 
 def _forget_in(generations: Generations, generation: Generation, user_id: str) -> int:
     """Write the file that holds a person again without them; return how many rows they had."""
-    found, folder = 0, generations.folder / generation.id
+    removed, folder = 0, generations.folder / generation.id
     for part in generation.parts:
         if not part.first <= int(user_id[-2:]) <= part.last:
             continue
-        with connected(generations.folder) as db:
-            rows = one(db, f"SELECT count(*) FROM {files_of([folder / part.file])} WHERE {IDENTITY} = ?", [user_id])
+        with open_duckdb(generations.folder) as db:
+            rows = fetch_number(db, f"SELECT count(*) FROM {files_of([folder / part.file])} WHERE {IDENTITY} = ?", [user_id])
             if not rows:
                 continue
             fresh = folder / _next_name(part.file)
             query = f"SELECT * FROM {files_of([folder / part.file])} WHERE {IDENTITY} <> '{user_id}' ORDER BY place, user_id"
-            db.execute(f"COPY ({query}) TO '{quoted(fresh)}' (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROWS_PER_GROUP})")
+            db.execute(f"COPY ({query}) TO '{quote(fresh)}' (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROWS_PER_GROUP})")
         generations.replace_part(generation, part, fresh.name, part.people - rows)
-        found += rows
-    return found
+        removed += rows
+    return removed
 
 
 def _next_name(file: str) -> str:
@@ -68,9 +70,7 @@ def _next_name(file: str) -> str:
     return f"{stem}-{int(times or 0) + 1}.parquet"
 
 
-def place_anew(
-    generations: Generations, reader: Reader, clock: Clock, told: Callable[[str, int, int | None], object], *, wards: bool
-) -> Generation:
+def place_anew(generations: Generations, reader: PlaceReader, clock: Clock, told: StepReporter, *, wards: bool) -> Generation:
     """Read every place of the generation in force again, into a new one; see `Book.place_anew`."""
     with generations.locked(), generations.draft() as draft:
         current = generations.manifest(generations.current())
@@ -81,7 +81,7 @@ def place_anew(
             for path, part in zip(files, current.parts, strict=True):
                 _write(
                     draft / part.file,
-                    (addresses.settle(placed_again(rows, reader.resolve), wards=wards) for rows in _batches(path)),
+                    (addresses.settle(locate_again(rows, reader.resolve), wards=wards) for rows in _batches(path)),
                 )
                 done += part.people
                 told("reading places", done, current.people)

@@ -17,7 +17,7 @@ import orjson
 from filelock import FileLock, Timeout
 
 from zalo_alert.book.base import CURE
-from zalo_alert.errors import InputInvalid, RunBusy, StorageUnusable
+from zalo_alert.errors import Cure, InputInvalid, RunBusy, StorageUnusable
 from zalo_alert.foundation.files import appearing, created, pointed_to, private_folder, sync, sync_folder
 
 KEPT = 5  # always
@@ -82,7 +82,7 @@ class Generations:
         if not self.folder.is_dir():
             return []
         names = [path.name for path in self.folder.iterdir() if (path / _MANIFEST).is_file() and not path.name.startswith(".")]
-        return sorted(map(self.manifest, names), key=lambda one: one.number, reverse=True)
+        return sorted(map(self.manifest, names), key=lambda generation: generation.number, reverse=True)
 
     def manifest(self, name: str) -> Generation:
         """Read what a generation says of itself.
@@ -99,7 +99,7 @@ class Generations:
             )
         except (OSError, ValueError, KeyError, TypeError) as exc:
             raise StorageUnusable(
-                f"{path} can't be read: {exc}", hint="`zalo-alert followers rollback` to another; or remove the folder and import"
+                f"{path} can't be read: {exc}", hint=f"{Cure.ROLLBACK()} to another; or remove the folder and import"
             ) from exc
 
     def files(self, name: str) -> list[Path]:
@@ -109,13 +109,13 @@ class Generations:
             StorageUnusable: One is missing, or is another.
         """
         folder, parts = self.folder / name, self.manifest(name).parts
-        known = _stamps(folder)
-        found = {part.file: _stamp(folder / part.file) for part in parts}
+        kept = _stamps(folder)
+        stamps = {part.file: _stamp(folder / part.file) for part in parts}
         for part in parts:
-            if known.get(part.file) != found[part.file]:
+            if kept.get(part.file) != stamps[part.file]:
                 _check(folder / part.file, part)
-        if known != found:
-            _keep_stamps(folder, found)  # copied or restored: hashed once, not every time
+        if kept != stamps:
+            _keep_stamps(folder, stamps)  # copied or restored: hashed once, not every time
         return [folder / part.file for part in parts]
 
     def verify(self, name: str) -> int:
@@ -124,10 +124,10 @@ class Generations:
         Raises:
             StorageUnusable: One file is missing, or is another.
         """
-        one = self.manifest(name)
-        for part in one.parts:
+        generation = self.manifest(name)
+        for part in generation.parts:
             _check(self.folder / name / part.file, part)
-        return one.size_bytes
+        return generation.size_bytes
 
     # --- writing -------------------------------------------------------------------------------------------------------
 
@@ -169,18 +169,18 @@ class Generations:
             now: When.
         """
         name = f"{now:%Y%m%dT%H%M%S}-{hashlib.sha256(os.urandom(8)).hexdigest()[:6]}"
-        number = max((one.number for one in self.all()), default=0) + 1
-        written = tuple(_written(draft / file, *rest) for file, *rest in parts)
-        made = Generation(name, number, now, source, sum(part.people for part in written), written)
+        number = max((other.number for other in self.all()), default=0) + 1
+        written = tuple(_describe_part(draft / file, *rest) for file, *rest in parts)
+        generation = Generation(name, number, now, source, sum(part.people for part in written), written)
         _keep_stamps(draft, {part.file: _stamp(draft / part.file) for part in written})
         with created(draft / _MANIFEST) as file:
-            file.write(orjson.dumps(_manifest(made), option=orjson.OPT_INDENT_2))
+            file.write(orjson.dumps(_manifest(generation), option=orjson.OPT_INDENT_2))
         sync_folder(draft)
         draft.rename(self.folder / name)
         sync_folder(self.folder)
         self.switch(name)
         self.prune(now)
-        return made
+        return generation
 
     def replace_part(self, generation: Generation, part: Part, file: str, people: int) -> Generation:
         """Let another file, written beside it, stand for a part of a generation; the old one is removed.
@@ -188,15 +188,15 @@ class Generations:
         For nothing but taking a person out: a generation is never changed otherwise.
         """
         folder = self.folder / generation.id
-        fresh = _written(folder / file, people, part.first, part.last)
+        fresh = _describe_part(folder / file, people, part.first, part.last)
         now = self.manifest(generation.id)
-        parts = tuple(fresh if one.file == part.file else one for one in now.parts)
-        made = now._replace(parts=parts, people=sum(one.people for one in parts))
+        parts = tuple(fresh if other.file == part.file else other for other in now.parts)
+        changed = now._replace(parts=parts, people=sum(other.people for other in parts))
         with appearing(folder / _MANIFEST) as draft, created(draft) as target:
-            target.write(orjson.dumps(_manifest(made), option=orjson.OPT_INDENT_2))
-        _keep_stamps(folder, {one.file: _stamp(folder / one.file) for one in parts})
+            target.write(orjson.dumps(_manifest(changed), option=orjson.OPT_INDENT_2))
+        _keep_stamps(folder, {other.file: _stamp(folder / other.file) for other in parts})
         (folder / part.file).unlink()
-        return made
+        return changed
 
     def clear_staging(self) -> None:
         """Remove what an import that was cut off has read."""
@@ -213,19 +213,19 @@ class Generations:
         Raises:
             InputInvalid: There is none.
         """
-        ordered = [one.id for one in self.all()]
+        ordered = [generation.id for generation in self.all()]
         older = ordered[ordered.index(name) + 1 :] if name in ordered else []
         if not older:
-            raise InputInvalid("there is no earlier generation of this book", hint="see `zalo-alert followers generations`")
+            raise InputInvalid("there is no earlier generation of this book", hint=f"see {Cure.GENERATIONS()}")
         return older[0]
 
     def prune(self, now: datetime) -> None:
         """Remove old generations: neither the one in force, nor the newest few, nor those of the last week up to a limit."""
         current = self.current()
-        rest = [one for one in self.all() if one.id != current]
-        for place, one in enumerate(rest, start=1):
-            if place >= (KEPT_AT_MOST if now - one.made_at < KEPT_FOR else KEPT):
-                shutil.rmtree(self.folder / one.id, ignore_errors=True)
+        rest = [generation for generation in self.all() if generation.id != current]
+        for place, generation in enumerate(rest, start=1):
+            if place >= (KEPT_AT_MOST if now - generation.made_at < KEPT_FOR else KEPT):
+                shutil.rmtree(self.folder / generation.id, ignore_errors=True)
 
     def _clear(self) -> None:
         shutil.rmtree(self.folder / _DRAFT, ignore_errors=True)
@@ -235,11 +235,12 @@ class Generations:
                     shutil.rmtree(left)
 
 
-def _manifest(one: Generation) -> dict[str, Any]:
-    return {**one._asdict(), "made_at": one.made_at.isoformat(), "parts": [part._asdict() for part in one.parts]}
+def _manifest(generation: Generation) -> dict[str, Any]:
+    parts = [part._asdict() for part in generation.parts]
+    return {**generation._asdict(), "made_at": generation.made_at.isoformat(), "parts": parts}
 
 
-def _written(path: Path, people: int, first: int, last: int) -> Part:
+def _describe_part(path: Path, people: int, first: int, last: int) -> Part:
     sync(path)
     path.chmod(0o600)
     return Part(path.name, people, first, last, path.stat().st_size, _sha256(path))
@@ -259,15 +260,15 @@ def _check(path: Path, part: Part) -> None:
         raise StorageUnusable(f"{path} is not the file that was imported", hint=_RESTORE)
 
 
-_RESTORE = "`zalo-alert followers rollback` to an earlier generation; or restore the folder from a backup, or import again"
+_RESTORE = f"{Cure.ROLLBACK()} to an earlier generation; or restore the folder from a backup, or import again"
 
 
 def _stamp(path: Path) -> list[int]:
     try:
-        found = path.stat()
+        stat = path.stat()
     except OSError:
         return []
-    return [found.st_size, found.st_mtime_ns, found.st_ino]
+    return [stat.st_size, stat.st_mtime_ns, stat.st_ino]
 
 
 def _stamps(folder: Path) -> dict[str, Any]:

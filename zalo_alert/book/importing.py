@@ -9,13 +9,13 @@ import errno
 import hashlib
 import os
 import shutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple, TextIO, TypeAlias
+from typing import Any, BinaryIO, NamedTuple, TextIO
 
 import orjson
 import pyarrow as pa
@@ -24,14 +24,15 @@ import pyarrow.parquet as pq
 
 from zalo_alert import places, readers
 from zalo_alert.book import merging
-from zalo_alert.book.base import CURE, SCHEMA, connected, files_of, one
+from zalo_alert.book.base import CURE, SCHEMA, fetch_number, files_of, open_duckdb
 from zalo_alert.book.generations import STAGING, Generations
-from zalo_alert.book.locate import Addresses, Reader, placed
+from zalo_alert.book.locate import Addresses, PlaceReader, locate
 from zalo_alert.errors import InputInvalid, StorageUnusable
 from zalo_alert.foundation.cells import guarded_rows
 from zalo_alert.foundation.clock import Clock
 from zalo_alert.foundation.files import appearing, created_text, private_folder
 from zalo_alert.foundation.formatting import count
+from zalo_alert.foundation.steps import StepReporter
 from zalo_alert.readers import Batch, Position, Reject, Tally, masked, tally
 
 CHUNK_ROWS = 500_000  # a few seconds of work, which is all that a kill can cost
@@ -39,8 +40,6 @@ START_BYTES = 1 << 20  # of a file, by which to know it again
 READING = 2  # counts up when the same bytes are read otherwise: what was staged before is read again
 UNPLACED_NAMED = 1000
 TEXT_TOLD = 60  # characters of a bad row
-
-Told: TypeAlias = Callable[[str, int, int | None], object]  # what is under way, how much is done, of how much
 
 
 @dataclass(slots=True)
@@ -82,35 +81,37 @@ class ImportReport:
     land_lines: int = 0
 
 
-class Listed(NamedTuple):
+class ImportSource(NamedTuple):
     """A list to import.
 
     Args:
-        source: CSV, NDJSON, Parquet or bare ids.
+        file: CSV, NDJSON, Parquet or bare ids.
         name: What to call it in messages.
         origin: What its people remember as their source.
         reader: Reads their places.
     """
 
-    source: Path | BinaryIO
+    file: Path | BinaryIO
     name: str
     origin: str
-    reader: Reader = Reader()
+    reader: PlaceReader = PlaceReader()
 
 
-def import_list(generations: Generations, listed: Listed, *, rejects: Path, clock: Clock, told: Told) -> ImportReport:
+def import_list(
+    generations: Generations, source: ImportSource, *, rejects: Path, clock: Clock, told: StepReporter
+) -> ImportReport:
     """Merge a list of people into a new generation and switch it in; see `Book.import_rows`."""
     with generations.locked():
-        staging = Staging(generations.folder / STAGING, listed)
+        staging = Staging(generations.folder / STAGING, source)
         try:
-            report = _staged(generations.folder, staging, listed, rejects, told)
-            _merged(generations, staging, listed, report, clock.now(), told)
+            report = _stage(generations.folder, staging, source, rejects, told)
+            _merge(generations, staging, source, report, clock.now(), told)
         except InputInvalid:
             staging.remove()
             raise
         except (OSError, pa.ArrowException) as exc:
             staging.remove()  # the ledger of a run may need the room
-            raise StorageUnusable(f"can't write to {generations.folder}: {_words(exc)}", hint=CURE) from exc
+            raise StorageUnusable(f"can't write to {generations.folder}: {_explain(exc)}", hint=CURE) from exc
         except StorageUnusable:
             staging.remove()
             raise
@@ -118,7 +119,7 @@ def import_list(generations: Generations, listed: Listed, *, rejects: Path, cloc
     return report
 
 
-def _words(exc: Exception) -> str:
+def _explain(exc: Exception) -> str:
     if isinstance(exc, OSError) and exc.errno == errno.ENOSPC:
         return "the disk is full"
     return (isinstance(exc, OSError) and exc.strerror) or str(exc)
@@ -127,38 +128,38 @@ def _words(exc: Exception) -> str:
 # --- reading -----------------------------------------------------------------------------------------------------------
 
 
-def _staged(folder: Path, staging: "Staging", listed: Listed, rejects: Path, told: Told) -> ImportReport:
+def _stage(folder: Path, staging: "Staging", source: ImportSource, rejects: Path, told: StepReporter) -> ImportReport:
     done = staging.chunks()
     report = ImportReport(resumed=sum(chunk.read for chunk in done))
-    with closing(Addresses(folder / "addresses.db", listed.reader)) as addresses:
-        for batches in _grouped(_batches(listed, staging, done[-1].end if done else Position(), told, report.resumed)):
+    with closing(Addresses(folder / "addresses.db", source.reader)) as addresses:
+        for batches in _group(_batches(source, staging, done[-1].end if done else Position(), told, report.resumed)):
             rows = addresses.settle(pa.concat_tables(batch.people for batch in batches))
             rejected = [reject for batch in batches for reject in batch.rejects]
-            staging.write(rows, rejected, batches[-1].end, _added_up(batch.tally for batch in batches))
+            staging.write(rows, rejected, batches[-1].end, _add_up(batch.tally for batch in batches))
     staging.check_unchanged()
     chunks = staging.chunks()
     report.read = sum(chunk.read for chunk in chunks)
     report.rejected = sum(chunk.rejected for chunk in chunks)
     report.imported = report.read - report.rejected
-    report.tally = _added_up(chunk.tally for chunk in chunks)
+    report.tally = _add_up(chunk.tally for chunk in chunks)
     staging.collect_rejects(rejects, report.rejected)
     if not report.imported:
         raise InputInvalid(
-            f"{listed.name}: not one of {count(report.read)} rows can be used; {rejected_in(rejects, 1)}",
+            f"{source.name}: not one of {count(report.read)} rows can be used; {describe_rejects(rejects, 1)}",
             hint=f"see why in {rejects}",
         )
-    _refuse_damaged_ids(report, listed.name)
+    _refuse_damaged_ids(report, source.name)
     return report
 
 
-def rejected_in(rejects: Path, most: int) -> str:
+def describe_rejects(rejects: Path, most: int) -> str:
     """Say of the first bad rows of a file why they are bad and how they begin; talk names nobody, so digits are shortened."""
     with rejects.open(encoding="utf-8", newline="") as file:
         rows = list(islice(csv.DictReader(file), most))
     return "; ".join(f'line {row["line"]} {row["reason"]}: "{masked(row["text"][:TEXT_TOLD])}"' for row in rows)
 
 
-def _added_up(tallies: Iterable[Tally]) -> Tally:
+def _add_up(tallies: Iterable[Tally]) -> Tally:
     whole = Tally()
     for part in tallies:
         whole.update(part)
@@ -181,9 +182,9 @@ def _refuse_damaged_ids(report: ImportReport, name: str) -> None:
         )
 
 
-def _batches(listed: Listed, staging: "Staging", start: Position, told: Told, read: int) -> Iterator[Batch]:
-    origin, resolve, size = listed.origin, listed.reader.resolve, staging.size_bytes
-    for batch in readers.batches(listed.source, listed.name, start=start, then=lambda people: placed(people, origin, resolve)):
+def _batches(source: ImportSource, staging: "Staging", start: Position, told: StepReporter, read: int) -> Iterator[Batch]:
+    origin, resolve, size = source.origin, source.reader.resolve, staging.size_bytes
+    for batch in readers.batches(source.file, source.name, start=start, then=lambda people: locate(people, origin, resolve)):
         yield batch
         read += batch.read
         whole = round(read * size / batch.end.offset) if size and not staging.counts_rows else None
@@ -191,7 +192,7 @@ def _batches(listed: Listed, staging: "Staging", start: Position, told: Told, re
         staging.check_unchanged()  # at once: of a file that keeps growing there is no end
 
 
-def _grouped(batches: Iterator[Batch]) -> Iterator[list[Batch]]:
+def _group(batches: Iterator[Batch]) -> Iterator[list[Batch]]:
     held: list[Batch] = []
     for batch in batches:
         held.append(batch)
@@ -205,8 +206,8 @@ def _grouped(batches: Iterator[Batch]) -> Iterator[list[Batch]]:
 # --- merging -----------------------------------------------------------------------------------------------------------
 
 
-def _merged(
-    generations: Generations, staging: "Staging", listed: Listed, report: ImportReport, now: datetime, told: Told
+def _merge(
+    generations: Generations, staging: "Staging", source: ImportSource, report: ImportReport, now: datetime, told: StepReporter
 ) -> None:
     pa.default_memory_pool().release_unused()
     current = generations.current()
@@ -216,21 +217,21 @@ def _merged(
     _count_unplaced(generations.folder, staged, report)
     with generations.draft() as draft:
         files, counts = merging.merge(staged, old, draft, now, lambda done, whole: told("merging", done, whole))
-        made = generations.add(draft, files, listed.origin, now)
+        generation = generations.add(draft, files, source.origin, now)
     report.new, report.replaced, report.conflicts = counts
     report.repeated = report.imported - report.new - report.replaced
-    report.total, report.generation = made.people, made.id
+    report.total, report.generation = generation.people, generation.id
 
 
 def _count_unplaced(folder: Path, staged: list[Path], report: ImportReport) -> None:
     where = f"FROM {files_of(staged)} WHERE place = '{places.UNKNOWN}' AND city <> ''"
-    with connected(folder) as db:
-        found = db.execute(f"SELECT city, count(*) {where} GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT {UNPLACED_NAMED}").fetchall()
+    with open_duckdb(folder) as db:
+        unplaced = db.execute(f"SELECT city, count(*) {where} GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT {UNPLACED_NAMED}").fetchall()
         whole = db.execute(f"SELECT count(*) {where}").fetchone()
         old = report.tally.get(tally.OLD_PHONE, "phone").number
         begins = " OR ".join(f"starts_with(phone, '{prefix}')" for prefix in readers.phones.LAND_LINES_ONCE)
-        may_be = one(db, f"SELECT count(*) FROM {files_of(staged)} WHERE {begins}") if old else 0
-    report.unplaced = dict(found)
+        may_be = fetch_number(db, f"SELECT count(*) FROM {files_of(staged)} WHERE {begins}") if old else 0
+    report.unplaced = dict(unplaced)
     report.unplaced_rows = whole[0] if whole else 0
     report.land_lines = max(0, may_be - old)
 
@@ -253,17 +254,17 @@ class Staging:
 
     Args:
         folder: Of all staging.
-        listed: Known again by its path, size, time of change and how it begins; a pipe is never known again.
+        source: Known again by its path, size, time of change and how it begins; a pipe is never known again.
     """
 
-    def __init__(self, folder: Path, listed: Listed) -> None:
-        self._source, self._name = listed.source, listed.name
+    def __init__(self, folder: Path, source: ImportSource) -> None:
+        self._source, self._name = source.file, source.name
         self._before = self._stat()
         self.counts_rows = False
         self.size_bytes = self._before.st_size if self._before else 0
         start = self._start()
         self.counts_rows = start.startswith(b"PAR1") or readers.is_packed(start)
-        self.folder = folder / _key(listed, self._before, start)
+        self.folder = folder / _key(source, self._before, start)
         for other in folder.iterdir() if folder.is_dir() else ():
             if other != self.folder or self._before is None:
                 shutil.rmtree(other, ignore_errors=True)
@@ -272,19 +273,19 @@ class Staging:
 
     def chunks(self) -> list[Chunk]:
         """List what is staged, in order."""
-        found: list[Chunk] = []
-        while (path := self.folder / f"{len(found):05}.parquet").exists():
+        chunks: list[Chunk] = []
+        while (path := self.folder / f"{len(chunks):05}.parquet").exists():
             about = orjson.loads(pq.read_schema(path).metadata[b"chunk"])
-            found.append(Chunk(path, about["read"], about["rejected"], Position(*about["end"]), Tally(about["tally"])))
-        return found
+            chunks.append(Chunk(path, about["read"], about["rejected"], Position(*about["end"]), Tally(about["tally"])))
+        return chunks
 
-    def write(self, rows: pa.Table, rejects: list[Reject], end: Position, told: Tally) -> None:
+    def write(self, rows: pa.Table, rejects: list[Reject], end: Position, remarks: Tally) -> None:
         """Stage some rows; they are on the disk when this returns."""
         number = len(list(self.folder.glob("[0-9]*.parquet")))
         if rejects:
             with created_text(self._rejects(number)) as file:
                 csv.writer(file).writerows(guarded_rows(rejects))
-        about = {"read": rows.num_rows + len(rejects), "rejected": len(rejects), "end": list(end), "tally": told.dumped()}
+        about = {"read": rows.num_rows + len(rejects), "rejected": len(rejects), "end": list(end), "tally": remarks.dumped()}
         ordered = rows.take(pc.sort_indices(rows["part"])).replace_schema_metadata({"chunk": orjson.dumps(about)})
         with appearing(self.folder / f"{number:05}.parquet") as draft:
             pq.write_table(ordered, draft, compression="lz4", row_group_size=max(10_000, len(rows) // 25))
@@ -326,10 +327,10 @@ class Staging:
 
     def _stat(self) -> os.stat_result | None:
         try:
-            found = self._source.stat() if isinstance(self._source, Path) else None
+            stat = self._source.stat() if isinstance(self._source, Path) else None
         except OSError as exc:
             raise InputInvalid(f"can't read {self._name}: {exc.strerror or exc}", hint="check the file's name") from exc
-        return found if found and Path(self._source).is_file() else None  # type: ignore[arg-type]
+        return stat if stat and Path(self._source).is_file() else None  # type: ignore[arg-type]
 
     def _start(self) -> bytes:
         if self._before is None or not isinstance(self._source, Path):
@@ -345,14 +346,14 @@ def _identity(stat: os.stat_result | None) -> tuple[int, int, int] | None:
     return stat and (stat.st_size, stat.st_mtime_ns, stat.st_ino)
 
 
-def _key(listed: Listed, stat: os.stat_result | None, start: bytes) -> str:
-    path = str(listed.source.resolve()) if isinstance(listed.source, Path) else ""
+def _key(source: ImportSource, stat: os.stat_result | None, start: bytes) -> str:
+    path = str(source.file.resolve()) if isinstance(source.file, Path) else ""
     about: list[Any] = [
         path,
         _identity(stat),
         hashlib.sha256(start).hexdigest(),
-        listed.origin,
-        listed.reader.version,
+        source.origin,
+        source.reader.version,
         SCHEMA.names,
         READING,
     ]

@@ -39,7 +39,7 @@ CREATE TABLE IF NOT EXISTS found (address INTEGER PRIMARY KEY, answer INTEGER NO
 """
 
 
-class Reader(NamedTuple):
+class PlaceReader(NamedTuple):
     """How places are read: the function, importable by name since other processes call it, and a mark of its answers.
 
     `version` changes whenever an answer may; what was remembered under another one is asked again.
@@ -49,7 +49,7 @@ class Reader(NamedTuple):
     version: str = places.RESOLVER
 
     @classmethod
-    def knowing(cls, aliases: places.Aliases) -> "Reader":
+    def knowing(cls, aliases: places.Aliases) -> "PlaceReader":
         """Read places with the office's own names for some of them."""
         if not aliases:
             return cls()
@@ -64,7 +64,7 @@ class Resolve(Protocol):
         """Say where someone lives."""
 
 
-class Asked(NamedTuple):
+class AddressQuery(NamedTuple):
     """What is asked about one address."""
 
     city: str
@@ -80,7 +80,7 @@ class Asked(NamedTuple):
         return int.from_bytes(digest.digest(), signed=True)
 
 
-def placed(people: pa.Table, source: str, resolve: Resolve = places.resolve) -> pa.Table:
+def locate(people: pa.Table, source: str, resolve: Resolve = places.resolve) -> pa.Table:
     """Turn people as read into rows of the book (but for `conflicts` and dates of fields), by city, district and ward.
 
     Args:
@@ -93,35 +93,35 @@ def placed(people: pa.Table, source: str, resolve: Resolve = places.resolve) -> 
     """
     people = people.combine_chunks()
     before = _before_merger(people)
-    ask = _remembering(cast(Hashable, resolve))
-    found = _answers(people, before, ask)
+    ask = _memoized(cast(Hashable, resolve))
+    answers = _answers(people, before, ask)
     rows = people.num_rows
-    made = {
-        **{name: found.column(name) for name in _ANSWER},
-        "places": _further(people, before, ask),
+    values = {
+        **{name: answers.column(name) for name in _ANSWER},
+        "places": _locate_further(people, before, ask),
         "source": pa.repeat(pa.scalar(source), rows),
         "conflicts": pa.array([[]] * rows, pa.list_(pa.string())),
     }
     for name in people.column_names:
-        made.setdefault(name, people.column(name))
-    columns = {field.name: made.get(field.name, pa.nulls(rows, field.type)) for field in SCHEMA}
+        values.setdefault(name, people.column(name))
+    columns = {field.name: values.get(field.name, pa.nulls(rows, field.type)) for field in SCHEMA}
     columns["line"] = people.column("line")
     columns["part"] = pc.utf8_slice_codeunits(people.column("user_id"), -2, 2**31 - 1).cast(pa.uint8())
     return pa.table(columns)
 
 
-def placed_again(rows: pa.Table, resolve: Resolve) -> pa.Table:
+def locate_again(rows: pa.Table, resolve: Resolve) -> pa.Table:
     """Return rows of the book with their places read anew by city, district and ward.
 
     What an address had settled stays, where the fields alone leave it open.
     """
     rows = rows.combine_chunks()
-    found = _answers(rows, _before_merger(rows), _remembering(cast(Hashable, resolve)))
-    settled = pc.invert(pc.or_(pc.equal(found["place"], places.UNKNOWN), pc.starts_with(found["place"], "new:")))
+    answers = _answers(rows, _before_merger(rows), _memoized(cast(Hashable, resolve)))
+    settled = pc.invert(pc.or_(pc.equal(answers["place"], places.UNKNOWN), pc.starts_with(answers["place"], "new:")))
     better = pc.or_(settled, pc.equal(rows["place"], places.UNKNOWN))
     for name in _ANSWER:
         at = rows.schema.get_field_index(name)
-        rows = rows.set_column(at, rows.schema.field(at), pc.if_else(better, found[name], rows[name]))
+        rows = rows.set_column(at, rows.schema.field(at), pc.if_else(better, answers[name], rows[name]))
     return rows
 
 
@@ -130,49 +130,49 @@ def _before_merger(people: pa.Table) -> pa.Array:
 
 
 @lru_cache(maxsize=4)
-def _remembering(resolve: Hashable) -> Resolve:
+def _memoized(resolve: Hashable) -> Resolve:
     return lru_cache(maxsize=1 << 18)(cast(Resolve, resolve))
 
 
 def _answers(people: pa.Table, before: pa.Array, resolve: Resolve) -> pa.Table:
     """Ask once for each distinct (city, district, ward, before the merger)."""
     encoded = [column.combine_chunks().dictionary_encode() for column in (*map(people.column, _FIELDS), before)]
-    values = [one.dictionary.to_pylist() for one in encoded]
+    values = [column.dictionary.to_pylist() for column in encoded]
     code = pa.repeat(pa.scalar(0, pa.int64()), people.num_rows)
-    for one in encoded:
-        code = pc.add(pc.multiply(code, max(1, len(one.dictionary))), one.indices.cast(pa.int64()))
+    for column in encoded:
+        code = pc.add(pc.multiply(code, max(1, len(column.dictionary))), column.indices.cast(pa.int64()))
     code = code.dictionary_encode()
-    found = [_ask(number, values, resolve) for number in code.dictionary.to_pylist()]
-    return _table(found).take(code.indices)
+    answers = [_ask(number, values, resolve) for number in code.dictionary.to_pylist()]
+    return _table(answers).take(code.indices)
 
 
 def _ask(number: int, values: Sequence[Sequence[Any]], resolve: Resolve) -> Resolved:
     parts = []
-    for known in reversed(values):
-        number, at = divmod(number, max(1, len(known)))
-        parts.append(known[at])
+    for distinct in reversed(values):
+        number, at = divmod(number, max(1, len(distinct)))
+        parts.append(distinct[at])
     before, ward, district, city = parts
     return resolve(city, district, ward, "", before_merger=before)
 
 
-def _table(found: Sequence[Resolved]) -> pa.Table:
-    return pa.table({ours: pa.array([getattr(one, its) for one in found], pa.string()) for ours, its in _ANSWER.items()})
+def _table(answers: Sequence[Resolved]) -> pa.Table:
+    return pa.table({ours: pa.array([getattr(answer, its) for answer in answers], pa.string()) for ours, its in _ANSWER.items()})
 
 
-def _further(people: pa.Table, before: pa.Array, resolve: Resolve) -> pa.Array:
+def _locate_further(people: pa.Table, before: pa.Array, resolve: Resolve) -> pa.Array:
     kind, column = SCHEMA.field("places").type, people.column("places")
     if not pc.sum(pc.list_value_length(column)).as_py():
         return pa.array([[]] * people.num_rows, kind)
-    made = []
-    for listed, early in zip(column.to_pylist(), before.to_pylist(), strict=True):
-        made.append([_further_place(place, resolve, before_merger=early) for place in listed])
-    return pa.array(made, kind)
+    located = []
+    for further, early in zip(column.to_pylist(), before.to_pylist(), strict=True):
+        located.append([_locate_one(place, resolve, before_merger=early) for place in further])
+    return pa.array(located, kind)
 
 
-def _further_place(place: dict[str, str], resolve: Resolve, *, before_merger: bool) -> dict[str, str]:
+def _locate_one(place: dict[str, str], resolve: Resolve, *, before_merger: bool) -> dict[str, str]:
     parts = [place[part] for part in ("city", "district", "ward", "address")]
-    found = resolve(*parts, before_merger=before_merger)
-    return {"purpose": place["purpose"], "text": ", ".join(filter(None, reversed(parts))), "place": found.place}
+    answer = resolve(*parts, before_merger=before_merger)
+    return {"purpose": place["purpose"], "text": ", ".join(filter(None, reversed(parts))), "place": answer.place}
 
 
 class Addresses:
@@ -184,9 +184,9 @@ class Addresses:
         pool_from: So many unknown addresses are worth processes.
     """
 
-    def __init__(self, path: Path, reader: Reader | None = None, *, pool_from: int = POOL_FROM) -> None:
+    def __init__(self, path: Path, reader: PlaceReader | None = None, *, pool_from: int = POOL_FROM) -> None:
         self._path, self._pool_from = path, pool_from
-        self._resolve, self._version = reader or Reader()
+        self._resolve, self._version = reader or PlaceReader()
         self._memory: Database | None = None
         self._pool: ProcessPoolExecutor | None = None
 
@@ -205,14 +205,14 @@ class Addresses:
             return rows
         some = rows.filter(asked)
         columns = [*(some[name].to_pylist() for name in (*_FIELDS, "address")), _before_merger(some).to_pylist()]
-        questions = list(map(Asked._make, zip(*columns, strict=True)))
+        questions = list(map(AddressQuery._make, zip(*columns, strict=True)))
         answers = self._answers(dict.fromkeys(questions))
-        found = _table([answers[question] for question in questions])
-        same = pc.and_(pc.equal(found["place"], some["place"]), pc.not_equal(found["ward_code"], ""))
+        table = _table([answers[question] for question in questions])
+        same = pc.and_(pc.equal(table["place"], some["place"]), pc.not_equal(table["ward_code"], ""))
         better = pc.or_(undecided.filter(asked), same)
         for name in _ANSWER:
             at = rows.schema.get_field_index(name)
-            value = pc.if_else(better, found[name], some[name]).combine_chunks()
+            value = pc.if_else(better, table[name], some[name]).combine_chunks()
             rows = rows.set_column(
                 at, rows.schema.field(at), pc.replace_with_mask(rows[name].combine_chunks(), asked.combine_chunks(), value)
             )
@@ -225,15 +225,15 @@ class Addresses:
         if self._memory:
             self._memory.close()
 
-    def _answers(self, questions: Iterable[Asked]) -> dict[Asked, Resolved]:
+    def _answers(self, questions: Iterable[AddressQuery]) -> dict[AddressQuery, Resolved]:
         keys = {question: question.key for question in questions}
-        known = self._recall(list(keys.values()))
-        missing = [question for question, key in keys.items() if key not in known]
-        fresh = dict(zip(missing, self._asked(missing), strict=True))
+        remembered = self._recall(list(keys.values()))
+        missing = [question for question, key in keys.items() if key not in remembered]
+        fresh = dict(zip(missing, self._resolve_all(missing), strict=True))
         self._remember({keys[question]: answer for question, answer in fresh.items()})
-        return {question: fresh[question] if question in fresh else known[key] for question, key in keys.items()}
+        return {question: fresh[question] if question in fresh else remembered[key] for question, key in keys.items()}
 
-    def _asked(self, questions: Sequence[Asked]) -> Iterable[Resolved]:
+    def _resolve_all(self, questions: Sequence[AddressQuery]) -> Iterable[Resolved]:
         ask = partial(_ask_address, self._resolve)
         if len(questions) < self._pool_from:
             return map(ask, questions)
@@ -253,12 +253,12 @@ class Addresses:
         return self._memory
 
     def _recall(self, keys: Sequence[int]) -> dict[int, Resolved]:
-        found = self._open().rows(
+        rows = self._open().rows(
             "SELECT address, place, ward, reason FROM json_each(?) AS asked JOIN found ON address = asked.value "
             "JOIN answers ON answers.id = answer",
             (orjson.dumps(keys).decode(),),
         )
-        return {key: Resolved(*answer) for key, *answer in found}
+        return {key: Resolved(*answer) for key, *answer in rows}
 
     def _remember(self, fresh: dict[int, Resolved]) -> None:
         memory = self._open()
@@ -269,6 +269,6 @@ class Addresses:
             memory.run_many("INSERT OR IGNORE INTO found VALUES (?, ?)", ((key, ids[fresh[key]]) for key in sorted(fresh)))
 
 
-def _ask_address(resolve: Callable[..., Resolved], question: Asked) -> Resolved:
+def _ask_address(resolve: Callable[..., Resolved], question: AddressQuery) -> Resolved:
     *parts, before_merger = question
     return resolve(*parts, before_merger=before_merger)

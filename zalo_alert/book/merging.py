@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import duckdb
 
-from zalo_alert.book.base import GROUPS, PARTS, SCHEMA, connected, files_of, one, quoted, utc
+from zalo_alert.book.base import GROUPS, PARTS, SCHEMA, fetch_number, files_of, open_duckdb, quote, utc
 from zalo_alert.book.generations import Part
 
 PEOPLE_PER_FILE = 1_250_000  # merged in memory at once
@@ -53,8 +53,8 @@ def merge(
         StorageUnusable: It could not be written.
     """
     files, new, replaced, conflicts = [], 0, 0, 0
-    with connected(target) as db:
-        rows = one(db, f"SELECT count(*) FROM {files_of(staged)}") + sum(part.people for _, part in old)
+    with open_duckdb(target) as db:
+        rows = fetch_number(db, f"SELECT count(*) FROM {files_of(staged)}") + sum(part.people for _, part in old)
         for number, (first, last) in enumerate(_ranges(rows)):
             file = target / f"{number:05}.parquet"
             dated = f"coalesce(updated_at, TIMESTAMP '{utc(now)}')"
@@ -62,12 +62,12 @@ def merge(
                 f"CREATE OR REPLACE TEMP VIEW listed AS SELECT * EXCLUDE (part) REPLACE ({dated} AS updated_at) "
                 f"FROM {files_of(staged)} WHERE part BETWEEN {first} AND {last}"
             )
-            before, listed = _merge_range(db, old, file, first, last)
-            people = one(db, f"SELECT count(*) FROM {files_of([file])}")
-            conflicts += one(db, f"SELECT count(*) FROM {files_of([file])} WHERE len(conflicts) > 0")
+            before, in_list = _merge_range(db, old, file, first, last)
+            people = fetch_number(db, f"SELECT count(*) FROM {files_of([file])}")
+            conflicts += fetch_number(db, f"SELECT count(*) FROM {files_of([file])} WHERE len(conflicts) > 0")
             files.append((file.name, people, first, last))
             new += people - before
-            replaced += listed - (people - before)
+            replaced += in_list - (people - before)
             told(last + 1, PARTS)
     return Merged(files, Counts(new, replaced, conflicts))
 
@@ -91,10 +91,10 @@ def _merge_range(
     query, before = "SELECT * FROM once", 0
     if sources:
         db.execute(f"CREATE OR REPLACE TEMP VIEW book AS {' UNION ALL BY NAME '.join(sources)}")
-        before = one(db, "SELECT count(*) FROM book")
+        before = fetch_number(db, "SELECT count(*) FROM book")
         query = f"SELECT {_pair()} FROM book AS a FULL JOIN once AS b USING (user_id)"
     db.execute(
-        f"COPY (SELECT {', '.join(SCHEMA.names)} FROM ({query}) ORDER BY place, user_id) TO '{quoted(file)}' "
+        f"COPY (SELECT {', '.join(SCHEMA.names)} FROM ({query}) ORDER BY place, user_id) TO '{quote(file)}' "
         f"(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROWS_PER_GROUP})"
     )
     return before, people
@@ -103,15 +103,15 @@ def _merge_range(
 def _merge_list(db: duckdb.DuckDBPyConnection) -> int:
     """Make the view `once`, in which everyone of the view `listed` stands once; return how many they are."""
     db.execute("CREATE OR REPLACE TEMP TABLE often AS SELECT user_id FROM listed GROUP BY user_id HAVING count(*) > 1")
-    people = one(db, "SELECT count(DISTINCT user_id) FROM listed")
-    if not one(db, "SELECT count(*) FROM often"):
+    people = fetch_number(db, "SELECT count(DISTINCT user_id) FROM listed")
+    if not fetch_number(db, "SELECT count(*) FROM often"):
         db.execute("CREATE OR REPLACE TEMP VIEW once AS SELECT * EXCLUDE (line) FROM listed")
         return people
     db.execute(
         "CREATE OR REPLACE TEMP TABLE neighbours AS SELECT * EXCLUDE (line), "
         "row_number() OVER (PARTITION BY user_id ORDER BY line) - 1 AS n FROM listed SEMI JOIN often USING (user_id)"
     )
-    while one(db, "SELECT max(n) FROM neighbours"):
+    while fetch_number(db, "SELECT max(n) FROM neighbours"):
         db.execute(
             f"CREATE OR REPLACE TEMP TABLE fewer AS SELECT {_pair()}, a.n // 2 AS n FROM "
             "(FROM neighbours WHERE n % 2 = 0) AS a LEFT JOIN (FROM neighbours WHERE n % 2 = 1) AS b "

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import pyarrow as pa
 
 from zalo_alert import places
-from zalo_alert.book.base import GROUPS, IDENTITY, connected, files_of, one, quoted, utc
+from zalo_alert.book.base import GROUPS, IDENTITY, fetch_number, files_of, open_duckdb, quote, utc
 from zalo_alert.book.generations import Generations
 from zalo_alert.book.selecting import (
     LEFT,
@@ -21,14 +21,14 @@ from zalo_alert.book.selecting import (
     Turn,
     key_of,
     refuses,
-    shared,
+    shared_phones,
     side_by_side,
-    together,
-    untwinned,
-    wanted,
+    unite,
+    wanted_people,
     where,
+    without_twins,
 )
-from zalo_alert.errors import InputInvalid
+from zalo_alert.errors import Cure, InputInvalid
 from zalo_alert.foundation import cells, invisible
 from zalo_alert.foundation.clock import VIETNAM
 from zalo_alert.foundation.files import appearing
@@ -63,7 +63,7 @@ class Stats(NamedTuple):
     reach: list[Reach]
 
 
-class Reading:
+class BookReader:
     """See the module.
 
     Args:
@@ -83,7 +83,7 @@ class Reading:
         """
         current = self._generations.current()
         if not current:
-            raise InputInvalid("the follower book is empty", hint="import followers first: `zalo-alert followers import FILE`")
+            raise InputInvalid("the follower book is empty", hint=f"import followers first: {Cure.IMPORT('FILE')}")
         return current
 
     def in_force(self) -> str:
@@ -94,27 +94,27 @@ class Reading:
         """Count the selected people by the key of their main place, the largest first."""
         sql = f"""SELECT {key_of(selection)} AS key, count(*), {_ALSO} FROM {self._from()} WHERE {where(selection)}
             GROUP BY key ORDER BY 2 DESC, key"""
-        with connected(self.folder) as db:
+        with open_duckdb(self.folder) as db:
             return [Reach(*row) for row in db.execute(sql, [utc(now - RECENT)]).fetchall()]
 
     def further(self, selection: Selection) -> set[str]:
         """Return the keys of the selected people's further places: work, family."""
         sql = f"SELECT DISTINCT unnest([other.place FOR other IN places]) FROM {self._from()} WHERE len(places) > 0"
-        with connected(self.folder) as db:
+        with open_duckdb(self.folder) as db:
             return {key for (key,) in db.execute(f"{sql} AND {where(selection)}").fetchall()}
 
     def served(self, selection: Selection, keys: Sequence[str], now: datetime) -> list[Reach]:
         """Count the selected people by the first of some keys that they live, work or have family at; each of them once."""
-        people = wanted(self._from(), selection, keys)
+        people = wanted_people(self._from(), selection, keys)
         sql = f"SELECT position, count(*), {_ALSO} FROM ({people}) GROUP BY position ORDER BY position"
-        with connected(self.folder) as db:
+        with open_duckdb(self.folder) as db:
             return [Reach(keys[at], *row) for at, *row in db.execute(sql, [utc(now - RECENT)]).fetchall()]
 
     def nameless(self, selection: Selection, keys: Sequence[str], now: datetime) -> Reach:
         """Count those of them whose name is missing, or has nothing that anybody sees; see `served`."""
         unnamed = f"NOT regexp_matches(coalesce(name, ''), '[^{invisible.NOTHING}]')"
-        sql = f"SELECT '', count(*), {_ALSO} FROM ({wanted(self._from(), selection, keys)}) WHERE {unnamed}"
-        with connected(self.folder) as db:
+        sql = f"SELECT '', count(*), {_ALSO} FROM ({wanted_people(self._from(), selection, keys)}) WHERE {unnamed}"
+        with open_duckdb(self.folder) as db:
             return Reach(*(db.execute(sql, [utc(now - RECENT)]).fetchone() or ("", 0, 0, 0)))
 
     def nearer(self, selection: Selection, keys: Sequence[str], *, same_app: bool = True) -> Nearer:
@@ -138,7 +138,7 @@ class Reading:
             f"({key_of(selection)} IN ({wanted_list}) OR list_has_any({further}, [{wanted_list}]))" if wanted_keys else "false"
         )
         sql = f"SELECT count(*), count(*) FILTER (NOT ({there} AND {where(selection)})) FROM {self._from()} WHERE {here}"
-        with connected(self.folder) as db:
+        with open_duckdb(self.folder) as db:
             row = db.execute(sql).fetchone() or (0, 0)
             return int(row[0]), int(row[1])
 
@@ -153,10 +153,10 @@ class Reading:
 
     def strangers(self, ids: Path, most: int) -> tuple[int, list[str]]:
         """Count the ids of a list that are not in the book, and name some of them."""
-        sql = f"FROM read_parquet('{quoted(ids)}') WHERE user_id NOT IN (SELECT {IDENTITY} FROM {self._from()})"
-        with connected(self.folder) as db:
+        sql = f"FROM read_parquet('{quote(ids)}') WHERE user_id NOT IN (SELECT {IDENTITY} FROM {self._from()})"
+        with open_duckdb(self.folder) as db:
             found = db.execute(f"SELECT user_id {sql} ORDER BY user_id LIMIT {most}").fetchall()
-            return one(db, f"SELECT count(*) {sql}"), [user_id for (user_id,) in found]
+            return fetch_number(db, f"SELECT count(*) {sql}"), [user_id for (user_id,) in found]
 
     def refusing(self, topic: str, audience: Path, account: int) -> list[tuple[str, bool]]:
         """Return who of a frozen audience has left the OA, or opted out of a topic; True for those who left.
@@ -167,17 +167,17 @@ class Reading:
             account: The number that the shards give this book's OA.
         """
         condition = f"({LEFT} OR {refuses(topic)})" if topic else LEFT
-        people = f"SELECT {IDENTITY} FROM read_parquet('{quoted(audience)}/*.parquet') WHERE account = {account}"
+        people = f"SELECT {IDENTITY} FROM read_parquet('{quote(audience)}/*.parquet') WHERE account = {account}"
         sql = f"SELECT user_id, {LEFT} FROM {self._from()} WHERE {condition} AND {IDENTITY} IN ({people}) ORDER BY user_id"
-        with connected(self.folder) as db:
+        with open_duckdb(self.folder) as db:
             return [(user_id, bool(has_left)) for user_id, has_left in db.execute(sql).fetchall()]
 
     def unplaced(self, ids: Path) -> Iterator[str]:
         """Yield those ids of a list, one a line, whose place this book does not know; all of them while it is empty."""
-        listed = f"SELECT user_id FROM read_csv('{quoted(ids)}', header = false, columns = {{'user_id': 'VARCHAR'}})"
+        listed = f"SELECT user_id FROM read_csv('{quote(ids)}', header = false, columns = {{'user_id': 'VARCHAR'}})"
         if self._generations.current():
             listed += f" ANTI JOIN (SELECT user_id FROM {self._from()} WHERE place <> '{places.UNKNOWN}') USING (user_id)"
-        with connected(self.folder) as db:
+        with open_duckdb(self.folder) as db:
             result = db.execute(listed)
             while rows := result.fetchmany(10_000):
                 yield from (user_id for (user_id,) in rows)
@@ -189,7 +189,7 @@ class Reading:
     def digest(self) -> str:
         """Tell one set of ids from another, whatever order and columns they came with."""
         digest = hashlib.sha256()
-        with connected(self.folder) as db:
+        with open_duckdb(self.folder) as db:
             result = db.execute(f"SELECT user_id FROM {self._from()} ORDER BY 1")
             while rows := result.fetchmany(10_000):
                 digest.update("\n".join(row[0] for row in rows).encode() + b"\n")
@@ -200,43 +200,43 @@ class Reading:
         is_parquet, source = target.suffix.lower() == ".parquet", self._from()
         columns = f"* EXCLUDE ({_DATES})" if is_parquet else f"* EXCLUDE ({_DATES}) REPLACE ({_AS_TEXT})"
         try:
-            with appearing(target) as draft, connected(self.folder) as db:
+            with appearing(target) as draft, open_duckdb(self.folder) as db:
                 draft.touch(mode=0o600)
                 query = f"SELECT {columns} FROM {source} ORDER BY user_id"
-                db.execute(f"COPY ({query}) TO '{quoted(draft)}' (FORMAT {'parquet' if is_parquet else 'csv, HEADER'})")
-                return one(db, f"SELECT count(*) FROM {source}")
+                db.execute(f"COPY ({query}) TO '{quote(draft)}' (FORMAT {'parquet' if is_parquet else 'csv, HEADER'})")
+                return fetch_number(db, f"SELECT count(*) FROM {source}")
         except OSError as exc:
             raise InputInvalid(f"can't write {target}: {exc.strerror or exc}", hint="check the folder") from exc
 
     def _from(self) -> str:
         rows = files_of(self._generations.files(generation := self.generation()))
         if generation not in self._padded:
-            with connected(self.folder) as db:
-                self._padded[generation] = one(db, f"SELECT count(*) FROM {rows} WHERE user_id < '1'") > 0
-        return untwinned(rows) if self._padded[generation] else rows
+            with open_duckdb(self.folder) as db:
+                self._padded[generation] = fetch_number(db, f"SELECT count(*) FROM {rows} WHERE user_id < '1'") > 0
+        return without_twins(rows) if self._padded[generation] else rows
 
 
-def numbers(sources: Sequence[tuple[Reading, Selection]], keys: Sequence[str]) -> dict[str, int]:
+def numbers(sources: Sequence[tuple[BookReader, Selection]], keys: Sequence[str]) -> dict[str, int]:
     """Count the phone numbers of the selected people of some books, each once, by the first key at which somebody has it."""
-    everyone = together([(book._from(), selection) for book, selection in sources], keys)
+    everyone = unite([(book._from(), selection) for book, selection in sources], keys)
     first = f"SELECT min(position) AS position FROM ({everyone}) WHERE phone <> '' GROUP BY hash(phone)"
-    with connected(sources[0][0].folder) as db:
+    with open_duckdb(sources[0][0].folder) as db:
         found = db.execute(f"SELECT position, count(*) FROM ({first}) GROUP BY position").fetchall()
         return {keys[at]: count for at, count in found}
 
 
 def people(
-    sources: Sequence[tuple[Reading, Selection]], turns: Sequence[Turn], *, by_phone: bool = False
+    sources: Sequence[tuple[BookReader, Selection]], turns: Sequence[Turn], *, by_phone: bool = False
 ) -> Iterator[pa.RecordBatch]:
     """Stream the selected people of some books as `shards.SCHEMA`, in the order of sending; see `side_by_side`.
 
     Where they may be written to by phone, a number belongs to the first who has it; see `Recipient`.
     """
     given = [(book._from(), selection) for book, selection in sources]
-    with connected(sources[0][0].folder) as db:
+    with open_duckdb(sources[0][0].folder) as db:
         further = ""
         if by_phone:
-            db.execute(f"CREATE TEMP TABLE shared AS {shared(together(given, [turn.key for turn in turns]))}")
+            db.execute(f"CREATE TEMP TABLE shared AS {shared_phones(unite(given, [turn.key for turn in turns]))}")
             further = ", phone <> '' AND hash(phone) IN (SELECT number FROM shared) AS is_shared"
         batches: Iterable[pa.RecordBatch] = db.sql(side_by_side(given, turns, further)).to_arrow_reader(shards.ROWS_PER_GROUP)
         for batch in _owned(batches) if by_phone else batches:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from zalo_alert import places, readers
-from zalo_alert.book.base import IDENTITY, quoted
+from zalo_alert.book.base import IDENTITY, quote
 
 STAFF = "staff"  # the key of those who try every message before anyone else
 LEFT = "coalesce(NOT is_follower, false)"  # of whom nothing is known follows
@@ -62,15 +62,15 @@ class Turn(NamedTuple):
     people: int
 
 
-def together(sources: Sequence[tuple[str, Selection]], keys: Sequence[str]) -> str:
+def unite(sources: Sequence[tuple[str, Selection]], keys: Sequence[str]) -> str:
     """Return a query for the wanted people of several books; `source` counts the books from 0, `position` the keys."""
     return " UNION ALL ".join(
-        f"SELECT user_id, phone, name, position, {number} AS source FROM ({wanted(rows, selection, keys)})"
+        f"SELECT user_id, phone, name, position, {number} AS source FROM ({wanted_people(rows, selection, keys)})"
         for number, (rows, selection) in enumerate(sources)
     )
 
 
-def shared(people: str) -> str:
+def shared_phones(people: str) -> str:
     """Return a query for the phone numbers, as hashes, that more than one of some people have."""
     return f"SELECT hash(phone) AS number FROM ({people}) WHERE phone <> '' GROUP BY 1 HAVING count(*) > 1"
 
@@ -81,7 +81,7 @@ def side_by_side(sources: Sequence[tuple[str, Selection]], turns: Sequence[Turn]
     The places of a tier go side by side: at any moment the same share of each has been written to, so all of them begin at once
     and end at once, whatever their size. A place's own people go by id.
     """
-    people = together(sources, [turn.key for turn in turns])
+    people = unite(sources, [turn.key for turn in turns])
     table = (
         f"(SELECT unnest(range({len(turns)})) AS position, unnest({[turn.tier for turn in turns]}) AS tier, "
         f"unnest({[max(1, turn.people - 1) for turn in turns]}) AS others)"
@@ -96,7 +96,7 @@ def side_by_side(sources: Sequence[tuple[str, Selection]], turns: Sequence[Turn]
 def key_of(selection: Selection) -> str:
     """Return the expression for the key of a person's main place."""
     if selection.staff:
-        listed, home = f"SELECT user_id FROM read_parquet('{quoted(selection.staff)}')", key_of(replace(selection, staff=None))
+        listed, home = f"SELECT user_id FROM read_parquet('{quote(selection.staff)}')", key_of(replace(selection, staff=None))
         return f"CASE WHEN user_id IN ({listed}) THEN '{STAFF}' ELSE {home} END"
     if not selection.wards:
         return "place"
@@ -114,19 +114,19 @@ def where(selection: Selection) -> str:
         conditions.append(f"NOT list_has_any(tags, [{_list(selection.exclude_tags)}])")
     if selection.topic:
         conditions.append(f"NOT {refuses(selection.topic)}")
-    conditions += [f"{IDENTITY} IN (SELECT {IDENTITY} FROM read_parquet('{quoted(path)}'))" for path in selection.ids]
-    conditions += [f"{IDENTITY} NOT IN (SELECT {IDENTITY} FROM read_parquet('{quoted(path)}'))" for path in selection.without]
+    conditions += [f"{IDENTITY} IN (SELECT {IDENTITY} FROM read_parquet('{quote(path)}'))" for path in selection.ids]
+    conditions += [f"{IDENTITY} NOT IN (SELECT {IDENTITY} FROM read_parquet('{quote(path)}'))" for path in selection.without]
     return " AND ".join(conditions)
 
 
 def refuses(topic: str) -> str:
     """Return the condition that a row's person has opted out of a topic, in whatever words a book of long ago may hold."""
     folded = "trim(regexp_replace(strip_accents(translate(lower(word), 'đ✓✔☑√', 'dxxxx')), '[^a-z0-9]+', '_', 'g'), '_')"
-    meant = _list(readers.words.refusing(topic) | {topic})
+    meant = _list(readers.words.words_refusing(topic) | {topic})
     return f"(len(opted_out) > 0 AND list_has_any([{folded} FOR word IN opted_out], [{meant}]))"
 
 
-def wanted(rows: str, selection: Selection, keys: Sequence[str]) -> str:
+def wanted_people(rows: str, selection: Selection, keys: Sequence[str]) -> str:
     """Return a query for the wanted people: their columns, and `position`, which counts `keys` from 0.
 
     A person with further places counts at the first wanted one, and once.
@@ -147,7 +147,7 @@ def wanted(rows: str, selection: Selection, keys: Sequence[str]) -> str:
 
 def _not_of(other: Nearer) -> str:
     # Also whom a still nearer OA takes from that one: they are one person all three times.
-    people = wanted(other.rows, replace(other.selection, nearer=()), other.keys)
+    people = wanted_people(other.rows, replace(other.selection, nearer=()), other.keys)
     number = "TRY_CAST(phone AS BIGINT)"
     by_phone = f"({number} IS NULL OR {number} NOT IN (SELECT {number} FROM ({people}) WHERE {number} IS NOT NULL))"
     if not other.same_app:
@@ -156,7 +156,7 @@ def _not_of(other: Nearer) -> str:
     return f"{by_phone} AND (user_id_by_app = '' OR user_id_by_app NOT IN ({theirs}))"
 
 
-def untwinned(rows: str) -> str:
+def without_twins(rows: str) -> str:
     """Return a source that holds everyone once, under their id without the zeros that a spreadsheet put before it."""
     padded = f"SELECT user_id, ltrim(user_id, '0') AS own FROM {rows} WHERE user_id < '1'"
     known = f"SELECT user_id FROM {rows} WHERE user_id IN (SELECT own FROM ({padded}))"

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from zalo_alert import places
-from zalo_alert.book.base import connected, files_of, one, utc
+from zalo_alert.book.base import fetch_number, files_of, open_duckdb, utc
 from zalo_alert.book.generations import Generations
 
 UNSEEN_DAYS = (30, 90, 365)
@@ -45,11 +45,11 @@ class Portrait(NamedTuple):
 
     def certainty(self) -> dict[str, int]:
         """Count the people whose former province is certain, only today's, who live abroad, and of whom nothing is known."""
-        found = {"certain": 0, "new-only": 0, places.FOREIGN: 0, places.UNKNOWN: 0}
+        people = {"certain": 0, "new-only": 0, places.FOREIGN: 0, places.UNKNOWN: 0}
         for row in self.by_place:
             kind = {"old": "certain", "new": "new-only"}.get(row.place[:3], row.place)
-            found[kind] += row.people
-        return found
+            people[kind] += row.people
+        return people
 
     def unseen(self) -> dict[int, int]:
         """Count the people not seen for 30, 90 and 365 days, those never seen included."""
@@ -69,7 +69,7 @@ _LARGEST = "GROUP BY 1 ORDER BY 2 DESC, 1"
 _TEXT = "coalesce(nullif(city, ''), nullif(district, ''), nullif(ward, ''), address)"
 
 
-class Describing:
+class StatsReader:
     """See the module.
 
     Args:
@@ -85,7 +85,7 @@ class Describing:
         rows = files_of(self._generations.files(generation))
         seen = ", ".join("count(*) FILTER (last_interaction_at >= ?)" for _ in UNSEEN_DAYS)
         since = [utc(now - timedelta(days=days)) for days in UNSEEN_DAYS]
-        with connected(self._folder) as db:
+        with open_duckdb(self._folder) as db:
             by_place = db.execute(
                 f"SELECT place, count(*), count(*) FILTER (phone <> ''), {seen} FROM {rows} GROUP BY place ORDER BY 2 DESC, 1",
                 since,
@@ -94,16 +94,16 @@ class Describing:
             by_source = db.execute(
                 f"SELECT source, count(*) FROM {rows} GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT {SOURCES_TOLD}"
             ).fetchall()
-            wards = one(db, f"SELECT count(*) FROM {rows} WHERE ward_code <> ''")
-            conflicts = one(db, f"SELECT count(*) FROM {rows} WHERE len(conflicts) > 0")
-        placed = tuple(PlaceStats(place, people, phones, (a, b, c)) for place, people, phones, a, b, c in by_place)
-        people = sum(row.people for row in placed)
-        return Portrait(generation, people, wards, conflicts, placed, tuple(by_reason), tuple(by_source))
+            wards = fetch_number(db, f"SELECT count(*) FROM {rows} WHERE ward_code <> ''")
+            conflicts = fetch_number(db, f"SELECT count(*) FROM {rows} WHERE len(conflicts) > 0")
+        counts = tuple(PlaceStats(place, people, phones, (a, b, c)) for place, people, phones, a, b, c in by_place)
+        people = sum(row.people for row in counts)
+        return Portrait(generation, people, wards, conflicts, counts, tuple(by_reason), tuple(by_source))
 
     def unresolved(self, generation: str, most: int) -> Iterator[Unresolved]:
         """Yield the most frequent values that nobody can place."""
         rows = files_of(self._generations.files(generation))
         sql = f"""SELECT {_TEXT} AS text, count(*), any_value(reason) FROM {rows}
             WHERE place = '{places.UNKNOWN}' AND {_TEXT} <> '' GROUP BY text ORDER BY 2 DESC, 1 LIMIT {most}"""
-        with connected(self._folder) as db:
+        with open_duckdb(self._folder) as db:
             yield from (Unresolved(*row) for row in db.execute(sql).fetchall())

@@ -177,7 +177,7 @@ def _too_long(document: Document, campaign: Campaign) -> Iterator[Problem]:
 def _too_long_for_an_article(document: Document, campaign: Campaign) -> Iterator[Problem]:
     if campaign.broadcast is None:
         return
-    label = places.named(campaign.audience.areas, campaign.audience.target)
+    label = places.name_target(campaign.audience.areas, campaign.audience.target)
     article, path = render.Renderer(campaign).article(label), ("routes", campaign.broadcast.position, "description")
     for at, text, most in (
         (("message", "headline"), article.title, render.MAX_TITLE),

@@ -15,9 +15,9 @@ from zalo_alert.operations.workspace import Workspace
 
 if TYPE_CHECKING:
     from zalo_alert.operations.accounts import AccountResult
-    from zalo_alert.preflight.token_health import Standing
+    from zalo_alert.preflight.token_health import AccountStatus
     from zalo_alert.settings.model import Account
-    from zalo_alert.zalo.oa import Facts
+    from zalo_alert.zalo.oa import OaFacts
 
 SHOWN = 50  # lines of a table for a person; `--json` and `--problems` show all
 
@@ -61,7 +61,7 @@ def list_(
         display.say(f"{count(len(bad))} of {count(len(rows))} accounts need somebody", style="bold")
 
 
-def _fact(row: "Standing") -> dict[str, object]:
+def _fact(row: "AccountStatus") -> dict[str, object]:
     account = row.account
     return {
         "id": account.id,
@@ -78,7 +78,7 @@ def _fact(row: "Standing") -> dict[str, object]:
     }
 
 
-def _cells(row: "Standing") -> tuple[str, ...]:
+def _cells(row: "AccountStatus") -> tuple[str, ...]:
     account = row.account
     areas = ", ".join(account.areas)
     return (
@@ -192,9 +192,9 @@ def login(
     _show_oa(asked, home.log_in(asked.id, show_link, _pasted if by_hand else None))
 
 
-def _show_oa(account: "Account", facts: "Facts") -> None:
+def _show_oa(account: "Account", facts: "OaFacts") -> None:
     display.fact("oa", id=account.id, **facts._asdict())
-    display.show(f"{account.id}: {facts.said()}")
+    display.show(f"{account.id}: {facts.describe()}")
 
 
 def _pasted() -> str:

@@ -10,7 +10,7 @@ from zalo_alert.foundation.clock import words
 from zalo_alert.foundation.formatting import count, persons
 
 if TYPE_CHECKING:
-    from zalo_alert.ledger.broadcasts import Standing
+    from zalo_alert.ledger.broadcasts import BroadcastStatus
     from zalo_alert.models import Campaign
     from zalo_alert.planning.broadcast_reach import AccountReach, BroadcastReach
 
@@ -73,7 +73,7 @@ def to_type(made: "BroadcastReach | None") -> tuple[int, str]:
 # --- afterwards ------------------------------------------------------------------------------------------------------------
 
 
-def show_broadcast(standings: "Sequence[Standing]") -> None:
+def show_broadcast(standings: "Sequence[BroadcastStatus]") -> None:
     """Show where the broadcast of each OA stands."""
     if standings:
         rows = [(one.account, one.state.value, one.message_id, one.why) for one in standings]

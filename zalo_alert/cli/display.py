@@ -6,7 +6,7 @@ Owns colours, tables, bars and silence. The core never prints; it reports to an 
 import re
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -19,6 +19,7 @@ from rich.table import Table
 from zalo_alert.errors import Problem, Step, with_steps
 from zalo_alert.foundation.formatting import count
 from zalo_alert.foundation.notices import Level, Notice
+from zalo_alert.foundation.steps import StepReporter
 
 _STYLES = {Level.PLAIN: "", Level.STRONG: "bold", Level.WARNING: "yellow", Level.FAULT: "red", Level.ALARM: "bold red"}
 LINE_EVERY_S = 10.0  # where no bar can be drawn
@@ -174,7 +175,7 @@ class Display:
             yield
 
     @contextmanager
-    def steps(self) -> Iterator[Callable[[str, int, int | None], None]]:
+    def steps(self) -> Iterator[StepReporter]:
         """Show how far each of some long steps is, and how long it will take: a bar on a terminal, elsewhere a line now and then.
 
         Call what is yielded with the step, how much of it is done, and of how much (None while nobody knows).

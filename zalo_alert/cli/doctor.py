@@ -39,7 +39,7 @@ def doctor(
     Example: zalo-alert doctor campaigns/bao-so-7.yaml
     """
     from zalo_alert.cli.run_view import ShellObserver
-    from zalo_alert.preflight.doctor import shown
+    from zalo_alert.preflight.doctor import shorten
     from zalo_alert.preflight.token_health import Grade
 
     home = _opened(workspace)
@@ -49,20 +49,20 @@ def doctor(
         checks = home.examine(campaign, observer, online=online)
     for check in checks:
         display.fact("check", **check._asdict() | {"code": int(check.code) if check.grade is Grade.FAIL else 0})
-    for check in shown(checks):
+    for check in shorten(checks):
         _say(check)
     _end(checks)
 
 
 def _opened(workspace: Path) -> Workspace:
-    from zalo_alert.preflight.doctor import failed
+    from zalo_alert.preflight.doctor import fail
 
     home = Workspace(workspace)
     try:
         home.settings  # noqa: B018  (its faults are the first thing to tell)
         return home
     except SettingsInvalid as exc:
-        check = failed("config", exc)
+        check = fail("config", exc)
         display.fact("check", **check._asdict())
         _say(check)
         raise

@@ -18,7 +18,7 @@ from zalo_alert.operations.workspace import Workspace
 
 if TYPE_CHECKING:
     from zalo_alert.models import Area, Reach
-    from zalo_alert.places.areas import Found
+    from zalo_alert.places.areas import AreaRow
 
 group = typer.Typer(
     no_args_is_help=True, help="Provinces of today and of before July 2025, regions, coasts: the codes that campaigns use."
@@ -34,7 +34,7 @@ def list_(json: JsonOption = False) -> None:
     """
     from zalo_alert import places  # the tables take 30 ms to load
 
-    _show(places.listed())
+    _show(places.list_areas())
 
 
 @group.command()
@@ -66,7 +66,7 @@ def show(
     reach = _reach(account, workspace)
     for name in places.keys_named(selector) or [selector]:
         found = places.area(name)
-        told = places.story(found)
+        told = places.describe(found)
         people = _people(found, reach)
         display.fact("story", **told._asdict(), **people)
         display.show(f"[bold]{escape(told.name)}[/] ({escape(name)})")
@@ -136,7 +136,7 @@ def opened(file: str) -> Iterator[BinaryIO]:
         raise InputInvalid(f"can't read {file}: {exc.strerror}", hint="check the file's name") from exc
 
 
-def _show(rows: "Sequence[Found]") -> None:
+def _show(rows: "Sequence[AreaRow]") -> None:
     for row in rows:
         display.fact("place", key=row.key, name=row.name, about=row.about)
     display.table("", ("code", "name", "what it is"), rows)

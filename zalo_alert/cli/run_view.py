@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from types import TracebackType
@@ -23,6 +23,7 @@ from zalo_alert.errors import Cure
 from zalo_alert.foundation.clock import VIETNAM, in_vietnam, instant, words
 from zalo_alert.foundation.formatting import count, persons, rate, span
 from zalo_alert.foundation.notices import Notice
+from zalo_alert.foundation.steps import StepReporter
 from zalo_alert.ledger import broadcasts
 from zalo_alert.models import State
 from zalo_alert.operations.orders import Orders
@@ -32,8 +33,6 @@ from zalo_alert.reporting.report import Report, broadcast_as_json, broadcast_in_
 from zalo_alert.reporting.status import RunStatus
 from zalo_alert.runs.run import Run
 from zalo_alert.runs.schedule import Drift
-
-StepReporter = Callable[[str, int, int | None], None]
 
 LINE_EVERY_S = 10.0
 ON_TIME = timedelta(minutes=1)  # finer than this no plan is
@@ -70,7 +69,7 @@ class ShellObserver:
         self._live: Live | None = None
         self._line_at_s = 0.0
         self._note = ""
-        self.on_step: StepReporter = lambda step, done, whole: None
+        self._report_step: StepReporter = lambda step, done, whole: None
 
     def __enter__(self) -> "ShellObserver":
         if display.live:
@@ -85,12 +84,16 @@ class ShellObserver:
     @contextmanager
     def showing_steps(self) -> Iterator["ShellObserver"]:
         """Show how far each of some long steps is, for as long as the block lasts."""
-        with display.steps() as self.on_step:
+        with display.steps() as self._report_step:
             yield self
 
     def on_notice(self, notice: Notice) -> None:
         """See `Observer`."""
         display.notice(notice)
+
+    def on_step(self, step: str, done: int, whole: int | None) -> None:
+        """See `Observer`."""
+        self._report_step(step, done, whole)
 
     def on_progress(self, progress: Progress) -> None:
         """See `Observer`."""
@@ -279,7 +282,7 @@ def show_status(status: RunStatus) -> None:
         display.show("whoever sent it was cut off: those still claimed become unknown when the run is resumed")
 
 
-def _show_broadcasts(standings: Sequence[broadcasts.Standing]) -> None:
+def _show_broadcasts(standings: Sequence[broadcasts.BroadcastStatus]) -> None:
     if standings:
         for one in standings:
             display.show(escape(spoken(broadcast_in_words(one))))

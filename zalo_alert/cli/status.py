@@ -66,13 +66,13 @@ def runs(workspace: WorkspaceOption = HERE, json: JsonOption = False) -> None:
 
     Example: zalo-alert runs
     """
-    from zalo_alert.reporting.report import standings
+    from zalo_alert.reporting.report import read_broadcast
 
     all_runs = Workspace(workspace).runs
     rows = []
     for name in all_runs.ids():
         found = all_runs.open(name)
-        totals, broadcast = found.ledger().totals(), standings(found)
+        totals, broadcast = found.ledger().totals(), read_broadcast(found)
         state = found.standing()
         facts = found.facts
         display.fact(

@@ -15,19 +15,19 @@ from zalo_alert.campaign.render import Article, Renderer
 from zalo_alert.errors import CredentialsRefused, Interrupted, RunSuspended, RunUnfinished, StorageUnusable, ZaloAlertError
 from zalo_alert.foundation.clock import Clock, instant, words
 from zalo_alert.foundation.formatting import span
-from zalo_alert.ledger.broadcasts import Broadcasts, Standing, Step
+from zalo_alert.ledger.broadcasts import Broadcasts, BroadcastStatus, Step
 from zalo_alert.models import Campaign, State
-from zalo_alert.places import aim, named
+from zalo_alert.places import aim, name_target
 from zalo_alert.zalo import articles
 from zalo_alert.zalo.base import Host, NoAnswer
-from zalo_alert.zalo.client import Control, Refused
+from zalo_alert.zalo.client import ApiClient, Refused
 from zalo_alert.zalo.codes import Action, advise, look_up
 
 VERIFY_EVERY_S = 2.0
 VERIFY_PATIENCE_S = 120.0  # an article is made within seconds
 SIDE_BY_SIDE = 8  # OAs at once: each waits for Zalo most of the time
 NIGHT_AGAIN_S = 600.0  # when Zalo's clock says night and ours does not
-_NO_VERDICT = -1  # what `Control` makes of an error that is no number
+_NO_VERDICT = -1  # what `ApiClient` makes of an error that is no number
 _COVER_EXPIRED = -100
 _FOR_GOOD = {Action.BADMSG, Action.SKIP, Action.DEAD}
 _SPENT = "the month's broadcasts are used up: `zalo-alert resume` when Zalo grants more, or next month"
@@ -41,7 +41,7 @@ class Desk(NamedTuple):
         cover: Returns the address or the id of the cover; uploads it once more when told that Zalo has forgotten it.
     """
 
-    control: Control
+    control: ApiClient
     cover: Callable[[bool], Awaitable[str]]
 
 
@@ -60,7 +60,7 @@ def order_of(campaign: Campaign) -> Order:
     if campaign.broadcast is None:
         raise ValueError(f"{campaign.code} has no broadcast")
     target = campaign.audience.target
-    article = Renderer(campaign).article(named(campaign.audience.areas, target))
+    article = Renderer(campaign).article(name_target(campaign.audience.areas, target))
     return Order(article, campaign.broadcast.author, aim(target).cities, campaign.expires)
 
 
@@ -110,7 +110,7 @@ class Announcer:
             self._ledger.retry_unknown()
         turns = asyncio.Semaphore(SIDE_BY_SIDE)
 
-        async def one(standing: Standing) -> None:
+        async def one(standing: BroadcastStatus) -> None:
             async with turns:
                 await self._announce(standing)
 
@@ -129,7 +129,7 @@ class Announcer:
             self.stop()
         return self._stopped.is_set()
 
-    def _put(self, standing: Standing, state: State, **changes: Any) -> Standing:
+    def _put(self, standing: BroadcastStatus, state: State, **changes: Any) -> BroadcastStatus:
         fresh: dict[str, Any] = {"code": 0, "why": "", "due_at_s": None} | changes
         found = standing._replace(state=state, at_s=self._clock.now().timestamp(), **fresh)
         self._ledger.put(found)
@@ -139,17 +139,17 @@ class Announcer:
 
     # --- one OA ------------------------------------------------------------------------------------------------------------
 
-    async def _announce(self, standing: Standing) -> None:
+    async def _announce(self, standing: BroadcastStatus) -> None:
         while standing.is_open and not self._is_stopped and self._is_in_time(standing):
             step = standing.step
             standing = await self._step(standing)
             if standing.step is step:  # accepted, or not to be gone on with now
                 return
 
-    def _is_in_time(self, standing: Standing) -> bool:
+    def _is_in_time(self, standing: BroadcastStatus) -> bool:
         """Whether the next step may be taken at this hour; what keeps it from being taken is written down."""
         now, expires = self._clock.now(), self._order.expires
-        opens = articles.opening(now)
+        opens = articles.next_opening(now)
         if now >= expires:
             self._put(standing, State.EXPIRED, why=f"the campaign expired at {words(expires)}")
         elif opens >= expires:
@@ -160,7 +160,7 @@ class Announcer:
             self._put(standing, State.DEFERRED, why=why, due_at_s=opens.timestamp())
         return now < expires and opens == now
 
-    async def _step(self, standing: Standing) -> Standing:
+    async def _step(self, standing: BroadcastStatus) -> BroadcastStatus:
         """Take one step and write down how it ended."""
         try:
             async with self._connect(standing.account) as desk:
@@ -180,19 +180,19 @@ class Announcer:
         except (RunSuspended, CredentialsRefused) as exc:
             return self._put(standing, State.DEFERRED, why=f"{exc}; {exc.hint}" if exc.hint else str(exc))
 
-    async def _make(self, desk: Desk, standing: Standing) -> Standing:
+    async def _make(self, desk: Desk, standing: BroadcastStatus) -> BroadcastStatus:
         for anew in (False, True):
             cover = await desk.cover(anew)
             self._put(standing, State.CLAIMED)
             try:
-                token = await articles.create(desk.control, articles.body(self._order.article, self._order.author, cover))
+                token = await articles.create(desk.control, articles.build_body(self._order.article, self._order.author, cover))
                 break
             except Refused as exc:
                 if anew or exc.code != _COVER_EXPIRED:
                     raise
         return self._put(standing, State.PENDING, step=Step.VERIFY, token=token, unclear=0)
 
-    async def _verify(self, desk: Desk, standing: Standing) -> Standing:
+    async def _verify(self, desk: Desk, standing: BroadcastStatus) -> BroadcastStatus:
         until_s = self._clock.monotonic_s() + VERIFY_PATIENCE_S
         while (article_id := await articles.verify(desk.control, standing.token)) is None:
             if self._is_stopped:
@@ -203,13 +203,13 @@ class Announcer:
             await self._clock.wait(self._stopped, VERIFY_EVERY_S)
         return self._put(standing, State.PENDING, step=Step.POST, article_id=article_id)
 
-    def _refused(self, standing: Standing, exc: Refused) -> Standing:
+    def _refused(self, standing: BroadcastStatus, exc: Refused) -> BroadcastStatus:
         """Settle a refusal: nothing was executed, so what may pass is tried again when the run is resumed."""
         if exc.code == _NO_VERDICT and standing.step is not Step.VERIFY:
             return self._put(standing, State.UNKNOWN, why=f"asked, and the answer can't be read ({exc})")
         action, now = look_up(Host.OPENAPI, exc.code).action, self._clock.now()
         if action is Action.DEFER:
-            due = max(articles.opening(now), now + timedelta(seconds=NIGHT_AGAIN_S))
+            due = max(articles.next_opening(now), now + timedelta(seconds=NIGHT_AGAIN_S))
             why = f"{exc}, from about {words(due)} on"
             return self._put(standing, State.DEFERRED, code=exc.code, why=why, due_at_s=due.timestamp())
         state = State.REJECTED if action in _FOR_GOOD else State.DEFERRED
@@ -220,7 +220,7 @@ class Announcer:
 # --- in words --------------------------------------------------------------------------------------------------------------
 
 
-def said(standing: Standing) -> str:
+def said(standing: BroadcastStatus) -> str:
     """Say in a sentence where one OA's broadcast stands."""
     who = f"the broadcast of {standing.account}"
     if standing.state is State.ACCEPTED:
@@ -237,7 +237,7 @@ def said(standing: Standing) -> str:
     return f"{who} is {standing.state} ({step}){': ' * bool(standing.why)}{standing.why}"
 
 
-def verdict(run: str, standings: Sequence[Standing]) -> ZaloAlertError | None:
+def verdict(run: str, standings: Sequence[BroadcastStatus]) -> ZaloAlertError | None:
     """Turn what became of a broadcast into the error that says it; None when every OA's was accepted."""
     missed = [one for one in standings if one.state is not State.ACCEPTED]
     if not missed:

@@ -8,7 +8,7 @@ from zalo_alert.delivery.dispatcher import Ending, Why
 from zalo_alert.errors import Cure, Interrupted, RunSuspended, RunUnfinished, ZaloAlertError
 from zalo_alert.foundation.clock import instant, words
 from zalo_alert.foundation.formatting import count, persons
-from zalo_alert.ledger.broadcasts import Standing
+from zalo_alert.ledger.broadcasts import BroadcastStatus
 from zalo_alert.models import Campaign, Reason, State
 from zalo_alert.runs.run import Run
 from zalo_alert.zalo.codes import advise, look_up
@@ -83,7 +83,7 @@ def verdict(run: Run, campaign: Campaign, ending: Ending, proxy: str = "") -> Za
     return None
 
 
-def joined_verdict(run: Run, people: ZaloAlertError | None, broadcasts: Sequence[Standing]) -> ZaloAlertError | None:
+def joined_verdict(run: Run, people: ZaloAlertError | None, broadcasts: Sequence[BroadcastStatus]) -> ZaloAlertError | None:
     """Say in one error how the messages to single people and the broadcast ended; what calls for a resume goes first."""
     other = broadcast_verdict(run.id, broadcasts)
     if people is None or other is None:

@@ -3,6 +3,16 @@
 People are numbers from 0 in the order of sending. They are claimed for the first time in windows, each starting where the one
 before ended, so everyone from `next_number` on is still untouched and needs no row; below it, everyone has a row or stands in an
 open window. Nothing here reads a clock or knows the wire.
+
+Four things hold at every instant, also after a kill or a power cut:
+
+1. Nobody is asked without a durable claim: a claim is on the disk before the first byte of its message leaves. So whoever was
+   perhaps written to is claimed, and after a crash `recover` makes exactly those unknown: nobody is missed, nobody repeated.
+2. Outcomes become durable with the next claims, in one step of `record`. What a crash loses is the outcomes since the last step,
+   at most those of the claims that were open: their people become unknown too, never untouched again.
+3. Only who is claimed can be settled, and only who is deferred can be claimed again. A second outcome for one claim is an error
+   in the caller, and must not overwrite the first; `doubted` is the one way to correct an outcome.
+4. The states add up to `audience`: whoever has no row is claimed (in an open window) or what `untouched_state` says.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -46,7 +56,7 @@ DOUBTABLE = frozenset({State.ACCEPTED, State.REJECTED, State.DEFERRED})
 
 
 class Fate(NamedTuple):
-    """What became of somebody, but for when and under which id: a handful of fates are shared by everyone in a run."""
+    """What became of a person, without when and under which id: everyone in a run shares a handful of fates."""
 
     state: State
     route: int
@@ -66,8 +76,8 @@ class Outcomes(NamedTuple):
     fates: Sequence[Fate]
 
 
-def lost(number: int, place: int, at_s: int) -> Entry:
-    """Say of a person claimed for the first time by a process that died: asked perhaps, by the first route."""
+def lost_entry(number: int, place: int, at_s: int) -> Entry:
+    """Return the row of a person claimed for the first time by a process that died: perhaps asked, by the first route."""
     return Entry(number, State.UNKNOWN, place, 0, 1, 0, Reason.CRASH, 0, at_s, 0, "")
 
 

@@ -27,7 +27,7 @@ class Step(StrEnum):
     POST = "post"  # send it out: that answers with the one message id
 
 
-class Standing(NamedTuple):
+class BroadcastStatus(NamedTuple):
     """How far one OA's broadcast is.
 
     Args:
@@ -75,21 +75,21 @@ class Broadcasts:
     @classmethod
     def create(cls, path: Path, accounts: Iterable[str]) -> "Broadcasts":
         """Make a new file: nothing has been done for any of the OAs."""
-        found = cls(Database(path, schema=_SCHEMA))
-        with found._db.transaction():
+        ledger = cls(Database(path, schema=_SCHEMA))
+        with ledger._db.transaction():
             for number, account in enumerate(accounts):
-                found._db.run(f"INSERT INTO broadcast VALUES ({number}, {', '.join('?' * 11)})", Standing(account))
-        return found
+                ledger._db.run(f"INSERT INTO broadcast VALUES ({number}, {', '.join('?' * 11)})", BroadcastStatus(account))
+        return ledger
 
-    def all(self) -> list[Standing]:
+    def all(self) -> list[BroadcastStatus]:
         """Return every OA's, in the order of the run's accounts."""
         rows = self._db.rows(f"SELECT {_COLUMNS} FROM broadcast ORDER BY number")
-        return [Standing(row[0], State(row[1]), Step(row[2]), *row[3:]) for row in rows]
+        return [BroadcastStatus(row[0], State(row[1]), Step(row[2]), *row[3:]) for row in rows]
 
-    def put(self, standing: Standing) -> None:
+    def put(self, status: BroadcastStatus) -> None:
         """Write down how far an OA is."""
         columns = ", ".join(f"{name} = ?" for name in _COLUMNS.split(", ")[1:])
-        self._db.run(f"UPDATE broadcast SET {columns} WHERE account = ?", (*standing[1:], standing.account))
+        self._db.run(f"UPDATE broadcast SET {columns} WHERE account = ?", (*status[1:], status.account))
 
     def recover(self, at_s: float) -> None:
         """Call unknown what a process that is gone has left under way."""

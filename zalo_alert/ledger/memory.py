@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from zalo_alert.ledger.base import DOUBTABLE, MAYBE_EXECUTED, Entry, Fate, Outcomes, Places, Tally, Window, lost
+from zalo_alert.ledger.base import DOUBTABLE, MAYBE_EXECUTED, Entry, Fate, Outcomes, Places, Tally, Window, lost_entry
 from zalo_alert.models import Reason, State
 
 
@@ -60,7 +60,7 @@ class MemoryLedger:
         again = [row for row in self._rows.values() if row.state is State.CLAIMED]
         self._replace(again, state=State.UNKNOWN, reason=Reason.CRASH, at_s=at_s)
         fresh = sorted(self._fresh)
-        self._rows.update((n, lost(n, place, at_s)) for n, place in zip(fresh, places(fresh), strict=True))
+        self._rows.update((n, lost_entry(n, place, at_s)) for n, place in zip(fresh, places(fresh), strict=True))
         self._fresh.clear()
         return len(again) + len(fresh)
 

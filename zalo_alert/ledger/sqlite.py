@@ -1,6 +1,11 @@
 """The ledger in SQLite: a row a person once they are settled, a row a window while it is open; about 60 bytes a person.
 
 Durable when a method returns. One process writes (the run's lock sees to it), any number read.
+
+A claim of fresh people is one row of `claim_window` and the new `next_number`, whatever their number: claiming is cheap because
+nobody gets a row before there is something to say of them. A window's row goes in the transaction that settles the last of its
+people. So a person without a row below `next_number` always stands in a window that is still there, and that is how `recover`
+finds whoever a dead process left unsettled.
 """
 
 from bisect import bisect_right
@@ -11,9 +16,9 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from zalo_alert.errors import StorageUnusable
+from zalo_alert.errors import RESTORE_RUN, StorageUnusable
 from zalo_alert.foundation.database import Database
-from zalo_alert.ledger.base import Entry, Fate, Outcomes, Places, Tally, Window, lost
+from zalo_alert.ledger.base import Entry, Fate, Outcomes, Places, Tally, Window, lost_entry
 from zalo_alert.models import Reason, State
 
 # States and reasons are stored as their words: eight bytes a row more than numbers, and any SQLite shell can read the file.
@@ -52,7 +57,10 @@ WHERE number NOT IN (SELECT number FROM outcome WHERE number >= (SELECT MIN(firs
 _NOT_ACCEPTED = "WHERE state <> 'accepted' AND state ="
 _LOST_AGAIN = f"UPDATE outcome SET state = 'unknown', reason = ?, at_s = ? {_NOT_ACCEPTED} 'claimed'"
 
-# One text in place of six values, and one that is made but once for nearly everyone: reading a row takes half the time.
+# Six columns are glued into one text, and for nearly everyone that text is a constant: reading a row takes half the time, because
+# what costs is making Python's objects, and a text can be looked up among the few fates of a run without being split. `_fate`
+# splits it at its blanks, which works only while no state and no reason holds a blank; a reason may be empty, which is why the
+# constant has two blanks in a row. tests/unit/ledger holds every `State` and `Reason` to that.
 _OUTCOMES = """
 SELECT number,
     CASE WHEN state = 'accepted' AND route = 0 AND attempts = 1 AND code = 0 AND reason = '' AND unclear = 0
@@ -72,7 +80,7 @@ class SqliteLedger:
         self._db = database
         row = self._db.rows("SELECT audience, next_number, untouched FROM progress")
         if len(row) != 1:
-            raise StorageUnusable(f"{database.path} holds no ledger", hint="restore the run's folder from a backup")
+            raise StorageUnusable(f"{database.path} holds no ledger", hint=RESTORE_RUN)
         self.audience: int = row[0][0]
         self.next_number: int = row[0][1]
         self._open: list[list[int]] = []  # [first, people not settled yet] of each open window, in order of first
@@ -103,6 +111,8 @@ class SqliteLedger:
             raise ValueError(f"{window} does not start at {self.next_number} or ends past {self.audience}")
         numbers = [entry.number for entry in settled]
         left = self._left_after(numbers)
+        # One transaction, so that no instant on the disk shows a person settled in a window that still counts them, or claimed
+        # before what was known of the others was written: one sync to the disk pays for the outcomes and the next claims alike.
         with self._db.transaction():
             self._write(_SETTLE, list(map(_row, settled)), "settled without a claim")
             self._write(_DOUBT, list(map(_row, doubted)), "doubted, and not settled")
@@ -111,6 +121,7 @@ class SqliteLedger:
                 self._db.run("INSERT INTO claim_window VALUES (?, ?)", window)
                 self._db.run("UPDATE progress SET next_number = ?", (window.first + window.people,))
             self._db.run_many("DELETE FROM claim_window WHERE first = ?", [(first,) for first, people in left if not people])
+        # What is kept in memory changes only after the commit: a transaction that failed leaves both as they were.
         self._open = [item for item in left if item[1]]
         self._again.difference_update(numbers)
         self._again.update(again)
@@ -136,7 +147,8 @@ class SqliteLedger:
     def recover(self, *, at_s: int, places: Places) -> int:
         """See `Ledger`."""
         fresh = [number for (number,) in self._db.rows(_LOST)]
-        entries = [lost(number, place, at_s) for number, place in zip(fresh, places(fresh), strict=True)]
+        entries = [lost_entry(number, place, at_s) for number, place in zip(fresh, places(fresh), strict=True)]
+        # The windows go with the rows that take their place; apart, a kill between the two would leave people in neither.
         with self._db.transaction():
             self._write(_SETTLE, list(map(_row, entries)), "settled without a claim")
             again = self._db.run(_LOST_AGAIN, (Reason.CRASH, at_s))
@@ -200,7 +212,7 @@ class SqliteLedger:
     def counted(self, first: int, people: int) -> Mapping[State, int]:
         """See `Ledger`."""
         sql = "SELECT state, COUNT(*) FROM outcome WHERE number BETWEEN ? AND ? GROUP BY state"
-        return Counter({State(state): found for state, found in self._db.rows(sql, (first, first + people - 1))})
+        return Counter({State(state): number for state, number in self._db.rows(sql, (first, first + people - 1))})
 
     def _count_rows(self) -> int:
         """Count every row, once: no row below the first open window can ever go, so only those above are counted again."""
@@ -235,11 +247,11 @@ class SqliteLedger:
             return sum(shares, Counter())
 
     def _counted(self, sql: str, pieces: list[tuple[int, int]]) -> Counter[tuple[Any, ...]]:
-        found: Counter[tuple[Any, ...]] = Counter()
+        counts: Counter[tuple[Any, ...]] = Counter()
         with closing(Database(self._db.path)) as own:
             for *group, people in chain.from_iterable(own.rows(sql, piece) for piece in pieces):
-                found[tuple(group)] += people
-        return found
+                counts[tuple(group)] += people
+        return counts
 
     def entries(self, *, states: Sequence[State] = ()) -> Iterator[Entry]:
         """See `Ledger`."""
@@ -280,6 +292,7 @@ class SqliteLedger:
 
 
 def _fate(text: str) -> Fate:
+    """Split what `_OUTCOMES` has glued."""
     state, route, attempts, code, reason, unclear = text.split(" ")
     return Fate(State(state), int(route), int(attempts), int(code), Reason(reason), int(unclear))
 

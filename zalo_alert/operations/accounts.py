@@ -7,12 +7,13 @@ from typing import NamedTuple
 
 from zalo_alert.errors import CredentialsRefused, RunSuspended, SettingsInvalid, ZaloAlertError
 from zalo_alert.foundation.clock import SystemClock
+from zalo_alert.foundation.steps import StepReporter
 from zalo_alert.operations.connect import Connections, connected, rate_gate, token_store
 from zalo_alert.operations.loop import run_loop
-from zalo_alert.preflight.token_health import Standing, due, standings
+from zalo_alert.preflight.token_health import AccountStatus, account_statuses, due
 from zalo_alert.settings.model import Account, Settings, require_safe_hosts
-from zalo_alert.zalo.client import Gate
-from zalo_alert.zalo.oa import Facts, own_facts
+from zalo_alert.zalo.client import RateGate
+from zalo_alert.zalo.oa import OaFacts, ask_own_facts
 
 AT_ONCE = 8  # refreshes under way; more would only wait for the rate
 
@@ -22,13 +23,13 @@ class AccountResult(NamedTuple):
 
     account: Account
     error: ZaloAlertError | None = None
-    facts: Facts | None = None
+    facts: OaFacts | None = None
 
 
-def token_standings(settings: Settings) -> list[Standing]:
+def token_standings(settings: Settings) -> list[AccountStatus]:
     """Say of every account how its tokens stand."""
     with closing(token_store(settings)) as store:
-        return list(standings(settings, store.all(), SystemClock().now().timestamp()))
+        return list(account_statuses(settings, store.all(), SystemClock().now().timestamp()))
 
 
 # --- renewed -------------------------------------------------------------------------------------------------------------
@@ -39,7 +40,7 @@ def refresh_tokens(
     accounts: Sequence[Account],
     older_than_s: float,
     on_result: Callable[[AccountResult], None],
-    on_step: Callable[[str, int, int | None], None],
+    on_step: StepReporter,
 ) -> list[AccountResult]:
     """Renew the tokens that are older than that, a few accounts at once, within the apps' rates.
 
@@ -55,7 +56,7 @@ async def _refresh_all(
     accounts: Sequence[Account],
     older_than_s: float,
     on_result: Callable[[AccountResult], None],
-    on_step: Callable[[str, int, int | None], None],
+    on_step: StepReporter,
 ) -> list[AccountResult]:
     results: list[AccountResult] = []
     async with connected(settings) as zalo:
@@ -76,11 +77,11 @@ async def _refresh_all(
     return results
 
 
-async def _refresh(account: Account, zalo: Connections, gate: Gate) -> AccountResult:
+async def _refresh(account: Account, zalo: Connections, gate: RateGate) -> AccountResult:
     try:
-        await gate.passed()
+        await gate.acquire()
         tokens = zalo.tokens(account)
-        await tokens.renewed(tokens.token)
+        await tokens.renew_now(tokens.token)
     except ZaloAlertError as exc:
         return AccountResult(account, exc)
     return AccountResult(account)
@@ -112,11 +113,11 @@ async def _check_all(
     return results
 
 
-async def oa_of(account: Account, zalo: Connections) -> Facts:
+async def oa_of(account: Account, zalo: Connections) -> OaFacts:
     """Ask who an account is.
 
     Raises:
         CredentialsRefused: Its token is refused, or is another OA's.
     """
     with zalo.api(account) as api:
-        return await own_facts(api, account)
+        return await ask_own_facts(api, account)

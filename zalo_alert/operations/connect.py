@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from zalo_alert.pacing.meter import Lane
     from zalo_alert.settings.model import Account, Settings
     from zalo_alert.zalo.base import TokenPair
-    from zalo_alert.zalo.client import Control, Gate
-    from zalo_alert.zalo.token_store import Store
+    from zalo_alert.zalo.client import ApiClient, RateGate
+    from zalo_alert.zalo.token_store import TokenStore
     from zalo_alert.zalo.tokens import Tokens
 
 
@@ -30,11 +30,11 @@ def app_proof(settings: "Settings", account: "Account") -> "Secret":
     return settings.credentials(account).app_secret if settings.app(account.app_id).appsecret_proof else Secret("")
 
 
-def token_store(settings: "Settings") -> "Store":
+def token_store(settings: "Settings") -> "TokenStore":
     """Open the workspace's token file."""
-    from zalo_alert.zalo.token_store import Store
+    from zalo_alert.zalo.token_store import TokenStore
 
-    return Store(state_folder(settings))
+    return TokenStore(state_folder(settings))
 
 
 def certificates() -> "ssl.SSLContext":
@@ -70,11 +70,13 @@ def http_client(settings: "Settings") -> "httpx.AsyncClient":
         raise SettingsInvalid("HTTPS_PROXY, HTTP_PROXY or ALL_PROXY names no proxy that can be used", hint="correct it") from exc
 
 
-def open_tokens(settings: "Settings", account: "Account", store: "Store", shared: "httpx.AsyncClient | None" = None) -> "Tokens":
+def open_tokens(
+    settings: "Settings", account: "Account", store: "TokenStore", shared: "httpx.AsyncClient | None" = None
+) -> "Tokens":
     """Open one account's tokens; without a client to share, each renewal makes its own: it takes 20 ms, and is rare."""
     from zalo_alert.foundation.clock import SystemClock
     from zalo_alert.zalo import oauth
-    from zalo_alert.zalo.client import works
+    from zalo_alert.zalo.client import is_alive
     from zalo_alert.zalo.tokens import Tokens
 
     credentials = settings.credentials(account)
@@ -89,31 +91,31 @@ def open_tokens(settings: "Settings", account: "Account", store: "Store", shared
 
     async def probe(access: "Secret") -> bool:
         async with asked_by() as asking:
-            return await works(asking, settings.hosts.openapi, access, secret)
+            return await is_alive(asking, settings.hosts.openapi, access, secret)
 
     return Tokens(store, account, credentials, exchange, SystemClock(), probe)
 
 
 def api_client(
     settings: "Settings", account: "Account", access: "Tokens", asking: "httpx.AsyncClient", urgency: "Urgency | None" = None
-) -> "Control":
+) -> "ApiClient":
     """Ask in an account's name, within the rate that every process of the workspace shares."""
-    from zalo_alert.zalo.client import Control
+    from zalo_alert.zalo.client import ApiClient
 
     own_gate = rate_gate(settings, settings.lanes([account.id]), urgency)
-    return Control(asking, settings.hosts, access, app_secret=app_proof(settings, account), gate=own_gate)
+    return ApiClient(asking, settings.hosts, access, app_secret=app_proof(settings, account), gate=own_gate)
 
 
-def rate_gate(settings: "Settings", lanes: "Sequence[Lane]", urgency: "Urgency | None" = None) -> "Gate":
+def rate_gate(settings: "Settings", lanes: "Sequence[Lane]", urgency: "Urgency | None" = None) -> "RateGate":
     """Let calls that ask through at the workspace's shared pace; by default everyone who sends goes first."""
     from zalo_alert.foundation.clock import SystemClock
     from zalo_alert.models import Urgency
     from zalo_alert.pacing.shared_pace import NAME, SharedPace
-    from zalo_alert.zalo.client import Gate
+    from zalo_alert.zalo.client import RateGate
 
     clock = SystemClock()
     pace = SharedPace(state_folder(settings) / NAME, lanes, None, urgency or Urgency.PAST)
-    return Gate(pace, clock.monotonic_s, lambda: clock.now().timestamp())
+    return RateGate(pace, clock.monotonic_s, lambda: clock.now().timestamp())
 
 
 def require_tokens(settings: "Settings", accounts: "Iterable[Account]") -> None:
@@ -144,7 +146,7 @@ class Connections:
         store: Likewise.
     """
 
-    def __init__(self, settings: "Settings", http: "httpx.AsyncClient", store: "Store") -> None:
+    def __init__(self, settings: "Settings", http: "httpx.AsyncClient", store: "TokenStore") -> None:
         self.settings, self.http, self.store = settings, http, store
 
     def tokens(self, account: "Account") -> "Tokens":
@@ -152,7 +154,7 @@ class Connections:
         return open_tokens(self.settings, account, self.store, self.http)
 
     @contextmanager
-    def api(self, account: "Account", urgency: "Urgency | None" = None, tokens: "Tokens | None" = None) -> "Iterator[Control]":
+    def api(self, account: "Account", urgency: "Urgency | None" = None, tokens: "Tokens | None" = None) -> "Iterator[ApiClient]":
         """Lend what asks in an account's name, with tokens of its own or with those given."""
         with closing(api_client(self.settings, account, tokens or self.tokens(account), self.http, urgency)) as client:
             yield client

@@ -4,7 +4,7 @@ import asyncio
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +14,7 @@ import httpx
 from zalo_alert.errors import InputInvalid, SettingsInvalid, ZaloAlertError
 from zalo_alert.foundation.clock import SystemClock
 from zalo_alert.foundation.formatting import count
+from zalo_alert.foundation.steps import StepReporter
 from zalo_alert.models import RouteType
 from zalo_alert.operations.accounts import token_standings
 from zalo_alert.operations.connect import Connections, connected
@@ -25,16 +26,14 @@ from zalo_alert.planning.plan import Plan
 from zalo_alert.planning.refusals import find, problem
 from zalo_alert.preflight import doctor as checks
 from zalo_alert.preflight.doctor import Check
-from zalo_alert.preflight.token_health import Grade, Standing
+from zalo_alert.preflight.token_health import AccountStatus, Grade
 from zalo_alert.settings.model import Account, Profile, Settings, require_safe_hosts
 from zalo_alert.zalo import quota
-from zalo_alert.zalo.oa import facts_of
-from zalo_alert.zalo.probe import reach
+from zalo_alert.zalo.oa import ask_facts
+from zalo_alert.zalo.probe import probe_host
 
 AT_ONCE = 8  # accounts asked about at the same time; more would only wait for the rate
 IN_USE_S = 3600.0  # a younger scratch folder may belong to a command that is running
-
-StepReporter = Callable[[str, int, int | None], None]
 
 
 def examine(settings: Settings, campaign: Path | None, on_step: StepReporter, *, online: bool) -> list[Check]:
@@ -51,7 +50,7 @@ def examine(settings: Settings, campaign: Path | None, on_step: StepReporter, *,
     plan = _plan(campaign, settings, results) if campaign else None
     results += _look_here(settings, plan, campaign)
     standings = token_standings(settings)
-    results += map(checks.tokens, standings)
+    results += map(checks.check_tokens, standings)
     if online:
         results += run_loop(_look_online(settings, plan, standings, on_step))
     return results
@@ -67,7 +66,7 @@ def _plan(campaign: Path, settings: Settings, results: list[Check]) -> Plan | No
             results.append(Check("campaign", Grade.OK, f"{drafted.campaign.code} reaches {people} people"))
             return drafted.plan
     except ZaloAlertError as exc:
-        results.append(checks.failed("campaign", exc))
+        results.append(checks.fail("campaign", exc))
         return None
 
 
@@ -75,20 +74,20 @@ def _look_here(settings: Settings, plan: Plan | None, campaign: Path | None) -> 
     """Look at what is on this machine."""
     now = SystemClock().now()
     books = [_book(settings, account, now) for account in settings.accounts]
-    yield from checks.files(_modes(settings))
-    yield from checks.written_by_anybody(_open_modes(settings.workspace))
+    yield from checks.check_files(_modes(settings))
+    yield from checks.check_writable(_open_modes(settings.workspace))
     lanes = {lane.app: lane.app_per_s for lane in settings.lanes([account.id for account in settings.accounts])}
-    yield from checks.open_files(_allowed_files(), sum(per_s or 0.0 for per_s in lanes.values()))
+    yield from checks.check_open_files(_allowed_files(), sum(per_s or 0.0 for per_s in lanes.values()))
     nearest = next(folder for folder in (settings.state_dir, settings.workspace) if folder.is_dir())
     people, what = (plan.people, str(campaign)) if plan else (sum(people for _, people in books), "a run over every book")
-    yield checks.disk(shutil.disk_usage(nearest).free, people, what)
-    yield checks.leftovers(_leftovers(settings.state_dir))
+    yield checks.check_disk(shutil.disk_usage(nearest).free, people, what)
+    yield checks.check_leftovers(_leftovers(settings.state_dir))
     yield from (check for check, _ in books)
-    yield from checks.lists(problem(settings.workspace))
+    yield from checks.check_lists(problem(settings.workspace))
     try:
-        yield checks.staff(_staff(settings))
+        yield checks.check_staff(_staff(settings))
     except InputInvalid as exc:
-        yield checks.failed("staff", exc)
+        yield checks.fail("staff", exc)
 
 
 def _modes(settings: Settings) -> Iterator[tuple[Path, int]]:
@@ -126,7 +125,7 @@ def _leftovers(folder: Path) -> list[Path]:
     leftovers = []
     for depth in ("", "*/", "*/*/", "*/*/*/"):
         for path in folder.glob(f"{depth}.*"):
-            process = checks.draft_of(path.name)
+            process = checks.pid_of_draft(path.name)
             if (path.name.startswith(".scratch-") and _is_old(path)) or (process is not None and not _is_alive(process)):
                 leftovers.append(path)
     return sorted(leftovers)
@@ -154,9 +153,9 @@ def _book(settings: Settings, account: Account, now: datetime) -> tuple[Check, i
         book = book_of(account, settings)
         made = next((one for one in book.generations() if one.id == book.in_force()), None)
     except ZaloAlertError as exc:
-        return checks.failed("book", exc, account.id), 0
+        return checks.fail("book", exc, account.id), 0
     people = made.people if made else 0
-    return checks.book(account.id, made.made_at if made else None, people, now), people
+    return checks.check_book(account.id, made.made_at if made else None, people, now), people
 
 
 def _staff(settings: Settings) -> int | None:
@@ -168,12 +167,14 @@ def _staff(settings: Settings) -> int | None:
 # --- Zalo ------------------------------------------------------------------------------------------------------------------
 
 
-async def _look_online(settings: Settings, plan: Plan | None, standings: list[Standing], on_step: StepReporter) -> list[Check]:
+async def _look_online(
+    settings: Settings, plan: Plan | None, standings: list[AccountStatus], on_step: StepReporter
+) -> list[Check]:
     """Ask the hosts, and about every account whose tokens are not known to be lost."""
     try:
         require_safe_hosts(settings)
     except SettingsInvalid as exc:
-        return [checks.failed("hosts", exc)]
+        return [checks.fail("hosts", exc)]
     async with connected(settings) as zalo:
         results = await _hosts(settings, zalo.http)
         if any(check.grade is Grade.FAIL for check in results):
@@ -197,12 +198,12 @@ async def _hosts(settings: Settings, http: httpx.AsyncClient) -> list[Check]:
     results, dates = [], []
     for name in ("openapi", "business", "oauth"):
         url = getattr(settings.hosts, name)
-        reached = await reach(http, url)
+        reached = await probe_host(http, url)
         dates.append((reached.date, SystemClock().now()))
         proxy, rehearses = settings.proxy_to(url), settings.rehearses_at(url)
-        results.append(checks.host(name, url, proxy, reached.took_s, reached.problem, rehearses=rehearses))
+        results.append(checks.check_host(name, url, proxy, reached.took_s, reached.problem, rehearses=rehearses))
     date, now = next((one for one in dates if one[0]), ("", datetime.now().astimezone()))
-    return [checks.clock([date], now.astimezone()), *results]
+    return [checks.check_clock([date], now.astimezone()), *results]
 
 
 async def _account(account: Account, plan: Plan | None, zalo: Connections) -> list[Check]:
@@ -210,9 +211,9 @@ async def _account(account: Account, plan: Plan | None, zalo: Connections) -> li
     now, is_live = SystemClock().now(), zalo.settings.profile is Profile.LIVE
     try:
         with zalo.api(account) as api:
-            results = checks.oa(account, await facts_of(api), now, is_live=is_live)
+            results = checks.check_oa(account, await ask_facts(api), now, is_live=is_live)
             needed = sum(by_phone) if plan and account.id in plan.accounts else 0
             left = await quota.ask(api, Kind.TEMPLATE, now.timestamp())
-            return [*results, checks.quota(account.id, left, needed)]
+            return [*results, checks.check_quota(account.id, left, needed)]
     except ZaloAlertError as exc:
-        return [checks.failed("oa", exc, account.id)]
+        return [checks.fail("oa", exc, account.id)]

@@ -9,7 +9,7 @@ from typing import BinaryIO, NamedTuple
 
 from zalo_alert.book import STAFF as STAFF_KEY
 from zalo_alert.book import Book, Selection
-from zalo_alert.book.importing import rejected_in
+from zalo_alert.book.importing import describe_rejects
 from zalo_alert.campaign import attachments
 from zalo_alert.campaign.render import Renderer
 from zalo_alert.errors import Cure, InputInvalid, UsageError
@@ -219,7 +219,7 @@ def read_list(recipients: str, folder: Path, settings: Settings) -> Book:
     if report.rejected:
         lines = "1 line holds" if report.rejected == 1 else f"{count(report.rejected)} lines hold"
         raise InputInvalid(
-            f"{name}: {lines} no usable id: {rejected_in(rejects, REJECTS_TOLD)}",
+            f"{name}: {lines} no usable id: {describe_rejects(rejects, REJECTS_TOLD)}",
             hint=f"correct or remove them: a list is taken whole or not at all; all of them are in {rejects}",
         )
     return book

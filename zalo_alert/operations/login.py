@@ -11,13 +11,13 @@ from zalo_alert.operations.consent_listener import listening, listens_here
 from zalo_alert.operations.loop import run_loop
 from zalo_alert.settings.model import Account, Settings, require_safe_hosts
 from zalo_alert.zalo import oauth
-from zalo_alert.zalo.oa import Facts
+from zalo_alert.zalo.oa import OaFacts
 from zalo_alert.zalo.tokens import seed_of
 
 
 def log_in(
     settings: Settings, account: Account, show_link: Callable[[str], None], ask_address: Callable[[], str] | None
-) -> Facts:
+) -> OaFacts:
     """Have an administrator of the OA consent in a browser, and keep the tokens that this gives.
 
     Args:
@@ -46,7 +46,7 @@ def comes_back_here(settings: Settings, account: Account) -> bool:
 
 async def _log_in(
     settings: Settings, account: Account, show_link: Callable[[str], None], ask_address: Callable[[], str] | None
-) -> Facts:
+) -> OaFacts:
     credentials, redirect_uri = settings.credentials(account), settings.app(account.app_id).redirect_uri
     verifier, challenge = oauth.pkce()
     if given := settings.secret(f"ZALO_ALERT_APP_{account.app_id}_CODE_VERIFIER"):  # the challenge is saved in the console
@@ -60,7 +60,7 @@ async def _log_in(
         async with listening(redirect_uri) as came:
             show_link(link)
             address = await came()
-    code = oauth.returned_code(address, account, state)
+    code = oauth.read_code(address, account, state)
     async with connected(settings) as zalo:
         pair = await oauth.exchange(zalo.http, settings.hosts.oauth, account.app_id, credentials.app_secret, code, verifier)
         zalo.store.keep(account.oa_id, seed_of(credentials), pair, SystemClock().now().timestamp())

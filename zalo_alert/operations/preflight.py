@@ -19,7 +19,7 @@ from zalo_alert.operations.connect import Connections, connected, require_tokens
 from zalo_alert.operations.loop import run_loop
 from zalo_alert.operations.quotas import remembered_quotas
 from zalo_alert.operations.state import state_folder
-from zalo_alert.pacing.quotas import KINDS, Kind, Left, Quotas
+from zalo_alert.pacing.quotas import KINDS, Kind, QuotaLeft, Quotas
 from zalo_alert.pacing.shared_pace import NAME
 from zalo_alert.planning import template_fit
 from zalo_alert.planning.plan import Plan
@@ -27,8 +27,8 @@ from zalo_alert.planning.template_fit import Misfit
 from zalo_alert.runs.facts import RunPlace
 from zalo_alert.settings.model import Account, Settings, require_safe_hosts
 from zalo_alert.zalo import articles, quota, templates
-from zalo_alert.zalo.client import Control, Refused
-from zalo_alert.zalo.oa import facts_of
+from zalo_alert.zalo.client import ApiClient, Refused
+from zalo_alert.zalo.oa import ask_facts
 from zalo_alert.zalo.templates import Template
 
 PLAN_PATIENCE_S = 5.0  # of a plan, for what it can do without
@@ -43,7 +43,7 @@ class AccountAnswers(NamedTuple):
     account: Account
     templates: dict[int, Template]
     misfits: list[Misfit]
-    quotas: dict[Kind, Left]
+    quotas: dict[Kind, QuotaLeft]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +98,11 @@ async def _ask(campaign: Campaign, account: Account, zalo: Connections, quotas: 
     return answers
 
 
-async def _look_up(api: Control, number: int, route: Route, answers: AccountAnswers) -> None:
+async def _look_up(api: ApiClient, number: int, route: Route, answers: AccountAnswers) -> None:
     name = f"template {route.template_id} of {answers.account.id}"
     try:
-        answers.templates[number] = await templates.template(api, route.template_id)
-        made_s = await templates.created_at_s(api, route.template_id) if route.type is RouteType.TEMPLATE else None
+        answers.templates[number] = await templates.ask_template(api, route.template_id)
+        made_s = await templates.ask_created_at_s(api, route.template_id) if route.type is RouteType.TEMPLATE else None
     except Refused as exc:
         answers.misfits.append(Misfit(number, "template_id", f"{name}: {in_words(exc)}"))
         return
@@ -230,17 +230,17 @@ async def _ask_publishing(accounts: Sequence[Account], settings: Settings) -> li
 async def _publishing_of(account: Account, zalo: Connections) -> list[Notice]:
     objections, left = [], articles.Allowance(None, None)
     with zalo.api(account) as api:
-        oa = await facts_of(api)
+        oa = await ask_facts(api)
         if not oa.is_verified:
             objections.append("the OA is not verified")
         try:
             await articles.check_right(api)
-            left = await articles.allowance(api)
+            left = await articles.ask_allowance(api)
         except Refused as exc:
             objections.append(f"{exc} ({exc.hint})")
     if left.left == 0:
         objections.append("its allowance of active messages is used up")
     of = "" if left.left is None else f"; {count(left.left)} of {count(left.total or 0)} active messages left"
-    fields = {"account": account.id, "oa": oa.said(), "left": left.left, "total": left.total, "objections": objections}
+    fields = {"account": account.id, "oa": oa.describe(), "left": left.left, "total": left.total, "objections": objections}
     speaking_against = [Notice(f"{account.id}: the broadcast may be refused: {why}", "", Level.FAULT) for why in objections]
-    return [Notice(f"{account.id}: {oa.said()}{of}", "publishing", fields=fields), *speaking_against]
+    return [Notice(f"{account.id}: {oa.describe()}{of}", "publishing", fields=fields), *speaking_against]

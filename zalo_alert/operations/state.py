@@ -67,5 +67,5 @@ def forget_in_crawl(settings: "Settings", account: "Account", user_id: str) -> N
     from zalo_alert.sync import store
 
     if (settings.state_dir / store.FOLDER / f"{account.oa_id}.db").exists():
-        with closing(store.Store(settings.state_dir, account.oa_id)) as crawl, crawl.locked():
+        with closing(store.CrawlStore(settings.state_dir, account.oa_id)) as crawl, crawl.locked():
             crawl.forget(user_id)

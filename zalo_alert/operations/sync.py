@@ -13,10 +13,10 @@ from zalo_alert.operations.observing import Observer
 from zalo_alert.operations.state import aliases_of, book_of, state_folder
 from zalo_alert.settings.model import Account, Settings, require_safe_hosts
 from zalo_alert.sync.crawler import DETAIL_AGAIN_S, details, walk
-from zalo_alert.sync.result import Judgement, judged, write_list
-from zalo_alert.sync.store import Store
-from zalo_alert.zalo.client import Control
-from zalo_alert.zalo.oa import own_facts
+from zalo_alert.sync.result import Judgement, judge_list, write_list
+from zalo_alert.sync.store import CrawlStore
+from zalo_alert.zalo.client import ApiClient
+from zalo_alert.zalo.oa import ask_own_facts
 
 ORIGIN = "Zalo"  # what people remember as their source
 
@@ -58,24 +58,24 @@ def sync_followers(settings: Settings, account: Account, observer: Observer, *, 
     require_safe_hosts(settings)
     require_tokens(settings, [account])
     book = book_of(account, settings)
-    with closing(Store(state_folder(settings), account.oa_id)) as store, store.locked():
+    with closing(CrawlStore(state_folder(settings), account.oa_id)) as store, store.locked():
         crawl = run_loop(_crawl(settings, account, store, book, most_details, observer))
-        judgement = judged(store)
+        judgement = judge_list(store)
         report = _import(settings, store, book, observer) if judgement.people else None
         store.end()
     return SyncResult(account, crawl, judgement, report)
 
 
-async def _crawl(settings: Settings, account: Account, store: Store, book: Book, most: int, observer: Observer) -> Crawl:
+async def _crawl(settings: Settings, account: Account, store: CrawlStore, book: Book, most: int, observer: Observer) -> Crawl:
     async with connected(settings) as zalo:
         with zalo.api(account) as api:
-            facts = await own_facts(api, account)
+            facts = await ask_own_facts(api, account)
             resumed = await walk(api, store, SystemClock(), observer.on_step, facts.followers)
             failed = await _ask_details(api, store, book, most, observer) if most else 0
-            return Crawl(facts.followers, resumed, store.detailed(), failed)
+            return Crawl(facts.followers, resumed, store.count_detailed(), failed)
 
 
-async def _ask_details(api: Control, store: Store, book: Book, most: int, observer: Observer) -> int:
+async def _ask_details(api: ApiClient, store: CrawlStore, book: Book, most: int, observer: Observer) -> int:
     """Ask for the details of those whose place nobody knows; return of how many people the asking failed."""
     clock = SystemClock()
     if not store.about().get("are_details_wanted"):
@@ -85,7 +85,7 @@ async def _ask_details(api: Control, store: Store, book: Book, most: int, observ
     return await details(api, store, clock, most, observer.on_step)
 
 
-def _import(settings: Settings, store: Store, book: Book, observer: Observer) -> ImportReport:
+def _import(settings: Settings, store: CrawlStore, book: Book, observer: Observer) -> ImportReport:
     if not store.list.exists():
         write_list(store)
     return book.import_rows(

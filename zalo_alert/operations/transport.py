@@ -24,10 +24,10 @@ from zalo_alert.settings.model import Settings, require_safe_hosts
 from zalo_alert.zalo import uploads
 from zalo_alert.zalo.base import Host, Post
 from zalo_alert.zalo.endpoints import endpoint
-from zalo_alert.zalo.post import PyreqwestPost
+from zalo_alert.zalo.post_pyreqwest import PyreqwestPost
 from zalo_alert.zalo.post_sockets import SocketPost
-from zalo_alert.zalo.quota import told as quota_told
-from zalo_alert.zalo.token_store import Store
+from zalo_alert.zalo.quota import read_left as quota_told
+from zalo_alert.zalo.token_store import TokenStore
 
 CONCURRENCY_FLOOR = 64  # enough for a server on the same machine
 CONCURRENCY_CEILING = 2048  # 13,500 messages a second at 150 ms; each open call costs 40 KB
@@ -62,7 +62,7 @@ class _Channels:
     """Opens the channel of each route; all of them share one way to post, one pace and each account's tokens."""
 
     def __init__(
-        self, run: Run, campaign: Campaign, settings: Settings, store: Store, quotas: Quotas, post: Post, pace: SharedPace
+        self, run: Run, campaign: Campaign, settings: Settings, store: TokenStore, quotas: Quotas, post: Post, pace: SharedPace
     ) -> None:
         self._run, self._campaign, self._settings, self._quotas, self._post, self._pace = (
             run, campaign, settings, quotas, post, pace,

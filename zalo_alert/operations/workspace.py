@@ -29,13 +29,13 @@ if TYPE_CHECKING:
     from zalo_alert.places import Aliases
     from zalo_alert.planning.plan import Plan
     from zalo_alert.preflight.doctor import Check
-    from zalo_alert.preflight.token_health import Standing
+    from zalo_alert.preflight.token_health import AccountStatus
     from zalo_alert.reporting.report import Report
     from zalo_alert.reporting.status import RunStatus
     from zalo_alert.runs.run import Run
     from zalo_alert.runs.store import Runs
     from zalo_alert.settings.model import Account, Settings
-    from zalo_alert.zalo.oa import Facts
+    from zalo_alert.zalo.oa import OaFacts
 
 
 class Workspace:
@@ -248,7 +248,7 @@ class Workspace:
 
     # --- accounts and followers ------------------------------------------------------------------------------------------
 
-    def token_standings(self) -> "list[Standing]":
+    def token_standings(self) -> "list[AccountStatus]":
         """Say of every account how its tokens stand."""
         from zalo_alert.operations.accounts import token_standings
 
@@ -263,7 +263,7 @@ class Workspace:
         accounts = self.settings.accounts if names is None else [self.account(name) for name in names]
         return check_accounts(self.settings, accounts, on_result)
 
-    def log_in(self, account: str | None, show_link: Callable[[str], None], ask_address: Callable[[], str] | None) -> "Facts":
+    def log_in(self, account: str | None, show_link: Callable[[str], None], ask_address: Callable[[], str] | None) -> "OaFacts":
         """Have an administrator of an OA consent in a browser; see `operations.login`."""
         from zalo_alert.operations.login import log_in
 

@@ -25,7 +25,7 @@ KINDS: Mapping[RouteType, Kind] = {
 }  # fmt: skip
 
 
-class Left(NamedTuple):
+class QuotaLeft(NamedTuple):
     """How many messages are left, of how many (None where Zalo does not say), as of when (seconds since 1970)."""
 
     left: int
@@ -43,14 +43,14 @@ class Quotas:
     def __init__(self, path: Path) -> None:
         self._db = Database(path, schema=_SCHEMA, survives_power_cut=False)
 
-    def note(self, oa_id: str, kind: Kind, left: Left) -> None:
+    def note(self, oa_id: str, kind: Kind, left: QuotaLeft) -> None:
         """Write down what Zalo told."""
         self._db.run("INSERT OR REPLACE INTO quota VALUES (?, ?, ?, ?, ?)", (oa_id, kind.value, *left))
 
-    def of(self, oa_id: str) -> dict[Kind, Left]:
+    def of(self, oa_id: str) -> dict[Kind, QuotaLeft]:
         """Return what is known of an OA."""
         rows = self._db.rows("SELECT kind, left, total, at_s FROM quota WHERE oa_id = ?", (oa_id,))
-        return {Kind(kind): Left(*row) for kind, *row in rows}
+        return {Kind(kind): QuotaLeft(*row) for kind, *row in rows}
 
     def close(self) -> None:
         """Close the file."""

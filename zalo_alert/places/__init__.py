@@ -7,8 +7,19 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from zalo_alert.places.areas import PlaceUnknown, all_of, area, covers, keys_named, listed, search, story, touches, without
-    from zalo_alert.places.broadcast_target import WHOLE_COUNTRY, Aim, aim, named
+    from zalo_alert.places.areas import (
+        PlaceUnknown,
+        all_of,
+        area,
+        covers,
+        describe,
+        keys_named,
+        list_areas,
+        search,
+        touches,
+        without,
+    )
+    from zalo_alert.places.broadcast_target import WHOLE_COUNTRY, Aim, aim, name_target
     from zalo_alert.places.combine import Resolved, Why
     from zalo_alert.places.labels import keys_of, label_of
     from zalo_alert.places.meaning import Kind, Meaning, Namesake, meanings, taken_for
@@ -42,21 +53,21 @@ __all__ = [
     "all_of",
     "area",
     "covers",
+    "describe",
     "is_open",
     "keys",
     "keys_named",
     "keys_of",
     "label_of",
-    "listed",
+    "list_areas",
     "mask_of",
     "meanings",
     "name_of",
-    "named",
+    "name_target",
     "old_wards",
     "population",
     "resolve",
     "search",
-    "story",
     "taken_for",
     "touches",
     "ward_of",
@@ -65,8 +76,8 @@ __all__ = [
 ]
 
 _FILES = {
-    "broadcast_target": "WHOLE_COUNTRY Aim aim named",
-    "areas": "PlaceUnknown all_of area covers keys_named listed search story touches without",
+    "broadcast_target": "WHOLE_COUNTRY Aim aim name_target",
+    "areas": "PlaceUnknown all_of area covers describe keys_named list_areas search touches without",
     "combine": "Resolved Why",
     "labels": "keys_of label_of",
     "meaning": "Kind Meaning Namesake meanings taken_for",

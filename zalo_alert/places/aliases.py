@@ -38,13 +38,13 @@ def read(path: Path) -> places.Aliases:
     Raises:
         InputInvalid: It can't be read, or rows of it are no aliases; they are named.
     """
-    found, faults = {}, []
+    aliases, faults = {}, []
     for number, row in enumerate(_rows(path), start=1):
         if not row or (number == 1 and row[0] == COLUMNS[0]):
             continue
         key = row[1].strip() if len(row) > 1 else ""
         if key in places.keys() and key != places.UNKNOWN:  # noqa: SIM118  a function, not a mapping's
-            found[places.alias_key(row[0])] = key
+            aliases[places.alias_key(row[0])] = key
         elif key:
             faults.append(f'line {number}: "{key[:40]}" is no place')
     if faults:
@@ -52,7 +52,7 @@ def read(path: Path) -> places.Aliases:
             f"{path}: {'; '.join(faults[:FAULTS_TOLD])}",
             hint="write old:52, new:52 or foreign; leave it empty when you don't know",
         )
-    return tuple(sorted(found.items()))
+    return tuple(sorted(aliases.items()))
 
 
 def _rows(path: Path) -> list[list[str]]:

@@ -12,7 +12,7 @@ from functools import cache, reduce
 from importlib.resources import files
 from typing import NamedTuple, TypeVar
 
-from zalo_alert.errors import InputInvalid
+from zalo_alert.errors import Cure, InputInvalid
 from zalo_alert.foundation.suggestions import did_you_mean, nearest
 from zalo_alert.models import Area
 from zalo_alert.places.names import ELSEWHERE, MASKS, PROPER, WARD_PREFIX, mask_of, name_of, ward_of
@@ -40,14 +40,14 @@ def area(selector: str) -> Area:
     """
     text = selector.strip()
     (_, first), *others = steps(text)
-    found = _single(first)
+    result = _single(first)
     for sign, name in others:
-        found = (united if sign == "+" else without)(found, _single(name))
+        result = (unite if sign == "+" else without)(result, _single(name))
     if not others:
-        return found
-    if not (found.mask or found.wards or found.everyone):
+        return result
+    if not (result.mask or result.wards or result.everyone):
         raise PlaceUnknown(f'"{text}" is empty: nothing is left of it')
-    return replace(found, label=text)
+    return replace(result, label=text)
 
 
 def steps(selector: str) -> tuple[tuple[str, str], ...]:
@@ -79,9 +79,9 @@ def _by_code(text: str) -> Area:
     if text in MASKS:
         return Area(text, MASKS[text])
     kind, code = text.split(":", 1)
-    known = [key for key in PROPER if key.startswith(kind + ":")]
+    codes = [key for key in PROPER if key.startswith(kind + ":")]
     padded = f"{kind}:{code.zfill(2)}"
-    near = [padded] if padded in MASKS else nearest(text, known, most=3, likeness=0.7)
+    near = [padded] if padded in MASKS else nearest(text, codes, most=3, likeness=0.7)
     maybe = f"; {did_you_mean([f'{key} ({PROPER[key]})' for key in near])}" if near else ""
     raise PlaceUnknown(f'"{text}" is no code of the {"63 former" if kind == "old" else "34 present"} provinces{maybe}')
 
@@ -92,17 +92,15 @@ def _ward_by_code(text: str) -> Area:
         return Area(text, 0, wards=frozenset({code}))
     padded = code.zfill(5)
     maybe = f"; did you mean ward:{padded} ({name_of(WARD_PREFIX + padded)})?" if padded in wards() else ""
-    raise PlaceUnknown(
-        f'"{text}" is no code of the 3321 wards of today{maybe or "; `zalo-alert places search` finds them by name"}'
-    )
+    raise PlaceUnknown(f'"{text}" is no code of the 3321 wards of today{maybe or f"; {Cure.PLACES()} finds them by name"}')
 
 
 def _bare_code(text: str) -> str:
     code = text.zfill(2)
-    known = [f"{key} ({PROPER[key]})" for key in (f"old:{code}", f"new:{code}") if key in PROPER]
+    meanings = [f"{key} ({PROPER[key]})" for key in (f"old:{code}", f"new:{code}") if key in PROPER]
     if text in wards():
-        known.append(f"{WARD_PREFIX}{text} ({name_of(WARD_PREFIX + text)})")
-    return f'"{text}": a code must say its list{"; write " + " or ".join(known) if known else ""}'
+        meanings.append(f"{WARD_PREFIX}{text} ({name_of(WARD_PREFIX + text)})")
+    return f'"{text}": a code must say its list{"; write " + " or ".join(meanings) if meanings else ""}'
 
 
 def _by_name(text: str) -> Area:
@@ -111,28 +109,28 @@ def _by_name(text: str) -> Area:
     if len(masks) == 1:
         return Area(text, masks.pop())
     if masks:
-        listed = "; ".join(f"{key} ({_covers(key)})" for key in sorted(keys))
-        raise PlaceUnknown(f'"{text}" means more than one place: write {listed}')
-    found = wards_named(text)
-    if len(found) == 1:
-        return Area(text, 0, wards=frozenset({found[0].code}))
-    if found:
-        listed = "; ".join(f"ward:{ward.code} ({name_of(WARD_PREFIX + ward.code)})" for ward in found[:6])
-        more = f" and {len(found) - 6} more" if len(found) > 6 else ""
-        raise PlaceUnknown(f'"{text}" means {len(found)} wards: write {listed}{more}')
+        choices = "; ".join(f"{key} ({_covers(key)})" for key in sorted(keys))
+        raise PlaceUnknown(f'"{text}" means more than one place: write {choices}')
+    named = wards_named(text)
+    if len(named) == 1:
+        return Area(text, 0, wards=frozenset({named[0].code}))
+    if named:
+        choices = "; ".join(f"ward:{ward.code} ({name_of(WARD_PREFIX + ward.code)})" for ward in named[:6])
+        more = f" and {len(named) - 6} more" if len(named) > 6 else ""
+        raise PlaceUnknown(f'"{text}" means {len(named)} wards: write {choices}{more}')
     raise PlaceUnknown(f'"{text[:60]}" is no province and no ward{_gone(text) or _close(text)}')
 
 
 def _gone(text: str) -> str:
     """Say which wards a former district became that no unit of today is named after: Vinh, Đà Lạt."""
-    found = districts_named(text)
-    codes = [wards_within(district.code) for district in found[:2]]
-    kinds = [f"{d.type} {d.name.removeprefix('Quận ')} (former {PROPER[f'old:{d.old_code}']})" for d in found[:2]]
-    told = [
+    districts = districts_named(text)
+    codes = [wards_within(district.code) for district in districts[:2]]
+    kinds = [f"{d.type} {d.name.removeprefix('Quận ')} (former {PROPER[f'old:{d.old_code}']})" for d in districts[:2]]
+    remarks = [
         f"the former {kind} is {' + '.join(WARD_PREFIX + code for code in inside)}"
         for kind, inside in zip(kinds, codes, strict=True)
     ]
-    return f"; {'; '.join(told)}" if told else ""
+    return f"; {'; '.join(remarks)}" if remarks else ""
 
 
 def _close(text: str) -> str:
@@ -166,10 +164,10 @@ def wards_within(district: str) -> tuple[str, ...]:
 def _named(text: str, table: Mapping[str, list[_Unit]]) -> list[_Unit]:
     name, _, province = (part.strip() for part in text.partition(","))
     within = reduce(int.__or__, (MASKS[key] for key in _names().get(_key(province), ())), 0) if province else EVERYWHERE
-    found = [unit for unit in table.get(_key(name), ()) if unit.mask & within]
+    units = [unit for unit in table.get(_key(name), ()) if unit.mask & within]
     written = " ".join(folded(name).split())
-    exact = [unit for unit in found if written in (unit.name.lower(), f"{unit.type} {unit.name}".lower())]
-    return found if name.isascii() else exact or found
+    exact = [unit for unit in units if written in (unit.name.lower(), f"{unit.type} {unit.name}".lower())]
+    return units if name.isascii() else exact or units
 
 
 @cache
@@ -214,50 +212,52 @@ def _key(text: str) -> str:
 # --- sets of places ------------------------------------------------------------------------------------------------------
 
 
-def covers(found: Area, key: str) -> bool:
+def covers(scope: Area, key: str) -> bool:
     """Whether everybody of a key is meant: of a ward, of a province, or of one without the wards that were named."""
     if ward := ward_of(key):
-        return ward in found.wards or bool(wards()[ward].mask & found.mask and ward not in found.without)
+        return ward in scope.wards or bool(wards()[ward].mask & scope.mask and ward not in scope.without)
     mask = mask_of(key)
     if not mask:
-        return found.everyone
-    return not mask & ~found.mask
+        return scope.everyone
+    return not mask & ~scope.mask
 
 
-def touches(found: Area, key: str) -> bool:
+def touches(scope: Area, key: str) -> bool:
     """Whether somebody of a key may be meant."""
     if ward_of(key):
-        return covers(found, key)
+        return covers(scope, key)
     mask = mask_of(key)
-    named = 0 if key.endswith(ELSEWHERE) else reduce(int.__or__, (wards()[code].mask for code in found.wards), 0)
-    return bool(mask & (found.mask | named)) or (not mask and found.everyone)
+    named = 0 if key.endswith(ELSEWHERE) else reduce(int.__or__, (wards()[code].mask for code in scope.wards), 0)
+    return bool(mask & (scope.mask | named)) or (not mask and scope.everyone)
 
 
-def united(one: Area, other: Area) -> Area:
+def unite(first: Area, other: Area) -> Area:
     """Return the places of either."""
-    mask = one.mask | other.mask
-    kept = _only(one.wards | other.wards, lambda ward: not wards()[ward].mask & mask)
-    out = _only(one.without | other.without, lambda ward: not (_has(one, ward) or _has(other, ward)))
-    return Area(f"{one.label} + {other.label}", mask, everyone=one.everyone or other.everyone, wards=kept, without=out)
+    mask = first.mask | other.mask
+    inside = _only(first.wards | other.wards, lambda ward: not wards()[ward].mask & mask)
+    outside = _only(first.without | other.without, lambda ward: not (_has(first, ward) or _has(other, ward)))
+    return Area(f"{first.label} + {other.label}", mask, everyone=first.everyone or other.everyone, wards=inside, without=outside)
 
 
-def without(one: Area, other: Area) -> Area:
+def without(first: Area, other: Area) -> Area:
     """Return the places of the first that are not in the second."""
-    mask = one.mask & ~other.mask
-    kept = _only(
-        one.wards | other.without, lambda ward: _has(one, ward) and not _has(other, ward) and not wards()[ward].mask & mask
+    mask = first.mask & ~other.mask
+    inside = _only(
+        first.wards | other.without, lambda ward: _has(first, ward) and not _has(other, ward) and not wards()[ward].mask & mask
     )
-    out = _only(one.without | other.wards, lambda ward: bool(wards()[ward].mask & mask))
-    return Area(f"{one.label} - {other.label}", mask, everyone=one.everyone and not other.everyone, wards=kept, without=out)
+    outside = _only(first.without | other.wards, lambda ward: bool(wards()[ward].mask & mask))
+    return Area(
+        f"{first.label} - {other.label}", mask, everyone=first.everyone and not other.everyone, wards=inside, without=outside
+    )
 
 
 def all_of(areas: Iterable[Area]) -> Area:
     """Return the places of any; no area at all is nowhere."""
-    return reduce(united, areas, Area("", 0))
+    return reduce(unite, areas, Area("", 0))
 
 
-def _has(found: Area, ward: str) -> bool:
-    return covers(found, WARD_PREFIX + ward)
+def _has(scope: Area, ward: str) -> bool:
+    return covers(scope, WARD_PREFIX + ward)
 
 
 def _only(codes: Iterable[str], rule: Callable[[str], bool]) -> frozenset[str]:
@@ -273,7 +273,7 @@ def _covers(key: str) -> str:
     return "today's, of former " + ", ".join(former.name for former in FORMER_PROVINCES if former.mask & MASKS[key])
 
 
-class Found(NamedTuple):
+class AreaRow(NamedTuple):
     """One line of an answer about places."""
 
     key: str
@@ -281,45 +281,45 @@ class Found(NamedTuple):
     about: str
 
 
-def listed() -> list[Found]:
+def list_areas() -> list[AreaRow]:
     """List the provinces of both lists, and the regions."""
-    new = [Found(p.key, p.name, _covers(p.key)) for p in PROVINCES]
+    new = [AreaRow(p.key, p.name, _covers(p.key)) for p in PROVINCES]
     successor = {p.code: p for p in PROVINCES}
     old = [
-        Found(
+        AreaRow(
             f.key,
             f.name,
             f"now in {successor[f.new_code].name} (new:{f.new_code}); Zalo city {f.zalo_city}{'; coastal' if f.coastal else ''}",
         )
         for f in FORMER_PROVINCES
     ]
-    regions = [Found(r.key if ":" in r.key else f"region:{r.key}", r.name, f"{r.decree}: {_names_in(r.mask)}") for r in REGIONS]
+    regions = [AreaRow(r.key if ":" in r.key else f"region:{r.key}", r.name, f"{r.decree}: {_names_in(r.mask)}") for r in REGIONS]
     return [*new, *old, *regions]
 
 
-def about_ward(ward: Ward) -> Found:
+def about_ward(ward: Ward) -> AreaRow:
     """Say what a ward is."""
     key = WARD_PREFIX + ward.code
-    return Found(key, name_of(key), f"in former {PROPER[f'old:{ward.old_code}']} (old:{ward.old_code})")
+    return AreaRow(key, name_of(key), f"in former {PROPER[f'old:{ward.old_code}']} (old:{ward.old_code})")
 
 
-def search(text: str) -> list[Found]:
+def search(text: str) -> list[AreaRow]:
     """List what a name, a code or a part of one may mean: provinces, regions, wards.
 
     Raises:
         PlaceUnknown: Nothing fits.
     """
     wanted = _key(text)
-    rows = listed()
-    found = [row for row in rows if wanted and (wanted in _key(row.name) or text.strip() in (row.key, row.key.split(":")[-1]))]
+    rows = list_areas()
+    results = [row for row in rows if wanted and (wanted in _key(row.name) or text.strip() in (row.key, row.key.split(":")[-1]))]
     keys = _names().get(wanted, frozenset())
-    found += [row for row in rows if row.key in keys and row not in found]
-    found += [about_ward(ward) for ward in wards_named(text)]
+    results += [row for row in rows if row.key in keys and row not in results]
+    results += [about_ward(ward) for ward in wards_named(text)]
     if text.strip() in wards():
-        found.append(about_ward(wards()[text.strip()]))
-    if not found:
+        results.append(about_ward(wards()[text.strip()]))
+    if not results:
         area(text)
-    return found
+    return results
 
 
 def _names_in(mask: int) -> str:
@@ -342,21 +342,21 @@ def keys_named(text: str) -> list[str]:
     return sorted(_names().get(_key(text), ()), reverse=True)
 
 
-def story(found: Area) -> Story:
+def describe(scope: Area) -> Story:
     """Tell what a set of places was and is."""
-    former = [old for old in FORMER_PROVINCES if old.mask & found.mask]
-    today = [province for province in PROVINCES if province.mask & found.mask]
-    inside = [ward for ward in wards().values() if _has(found, ward.code)]
-    lines = [about_province(province, found.mask) for province in today]
+    former = [old for old in FORMER_PROVINCES if old.mask & scope.mask]
+    today = [province for province in PROVINCES if province.mask & scope.mask]
+    inside = [ward for ward in wards().values() if _has(scope, ward.code)]
+    lines = [about_province(province, scope.mask) for province in today]
     kinds = Counter(ward.type for ward in inside)
     number = f"{len(inside)} ward{'s' if len(inside) != 1 else ''} today"
     lines.append(f"{number}: {', '.join(f'{many} {kind}' for kind, many in kinds.most_common())}")
-    lines += [f"with {name_of(WARD_PREFIX + code)} (ward:{code})" for code in sorted(found.wards)]
-    lines += [f"without {name_of(WARD_PREFIX + code)} (ward:{code})" for code in sorted(found.without)]
+    lines += [f"with {name_of(WARD_PREFIX + code)} (ward:{code})" for code in sorted(scope.wards)]
+    lines += [f"without {name_of(WARD_PREFIX + code)} (ward:{code})" for code in sorted(scope.without)]
     cities = tuple(sorted(old.zalo_city for old in former))
     if cities:
         lines.append(f"Zalo's broadcast numbers: {', '.join(map(str, cities))}")
-    name = next((PROPER[key] for key in (found.label,) if key in PROPER), found.label)
+    name = next((PROPER[key] for key in (scope.label,) if key in PROPER), scope.label)
     return Story(name, tuple(old.key for old in former), tuple(p.key for p in today), len(inside), cities, tuple(lines))
 
 

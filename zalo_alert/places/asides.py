@@ -42,25 +42,25 @@ class Opening(NamedTuple):
 @cache
 def signs() -> frozenset[str]:
     """Return the words without one of which there is no aside, with accents and without."""
-    found = {_RARER.get(text, text.split(" ")[0]) for text in (*words().lines, *words().borders, *words().nears, *_SOFT)}
-    return frozenset(found | {syllable.plain for text in found for syllable in syllables(text)} | _numbered())
+    texts = {_RARER.get(text, text.split(" ")[0]) for text in (*words().lines, *words().borders, *words().nears, *_SOFT)}
+    return frozenset(texts | {syllable.plain for text in texts for syllable in syllables(text)} | _numbered())
 
 
-def own_part(said: Sequence[Syllable], keys: Sequence[str]) -> int:
+def own_part(spelled: Sequence[Syllable], keys: Sequence[str]) -> int:
     """Return how many syllables of a segment say where somebody lives, from its beginning; 0 when all is aside.
 
     Args:
-        said: The segment; one with none of `signs` is kept, and need not be asked about.
+        spelled: The segment; one with none of `signs` is kept, and need not be asked about.
         keys: Its syllables' plain letters.
     """
     borders = _border_words()
     if not (keys[0] in _beginnings() or keys[0][0].isdigit()) and borders.isdisjoint(keys):
         return len(keys)  # Hải Dương
-    begin = _lead(said, keys)
-    if _is_line(said, keys, begin):
+    begin = _lead(spelled, keys)
+    if _is_line(spelled, keys, begin):
         return 0
     for at in range(begin, len(keys)):
-        if keys[at] in borders and _is_border(said, keys, at, begin):
+        if keys[at] in borders and _is_border(spelled, keys, at, begin):
             return at if at > begin else 0
     return len(keys)
 
@@ -78,18 +78,18 @@ def has_aside(text: str) -> bool:
 def _left(text: str) -> int | None:
     if signs().isdisjoint(text.split(" ")):
         return None
-    said = syllables(DASH.sub(" đi ", text))
-    left = own_part(said, [syllable.plain for syllable in said])
-    return left if left < len(said) else None
+    spelled = syllables(DASH.sub(" đi ", text))
+    left = own_part(spelled, [syllable.plain for syllable in spelled])
+    return left if left < len(spelled) else None
 
 
 def _is(written: Syllable, word: Syllable) -> bool:
     return written == word or (written.is_plain and written.plain == word.plain)
 
 
-def _names_a_unit(said: Sequence[Syllable]) -> bool:
+def _names_a_unit(spelled: Sequence[Syllable]) -> bool:
     """Whether a type word of units below the province stands there: where it does, somebody lives."""
-    return any(_is(written, kind) for written in said for kind in _LOWER)
+    return any(_is(written, kind) for written in spelled for kind in _LOWER)
 
 
 @cache
@@ -117,31 +117,33 @@ def _beginnings() -> frozenset[str]:
     return _LEADS | _numbered() | {o.words[0].plain for o in _openings().values() if o.is_line} | {"quoc", "tinh", "huong"}
 
 
-def _lead(said: Sequence[Syllable], keys: Sequence[str]) -> int:
+def _lead(spelled: Sequence[Syllable], keys: Sequence[str]) -> int:
     at = 0
-    while at < len(keys) - 1 and (keys[at] in _LEADS or keys[at][0].isdigit()) and not _begins_a_name(said, keys, at):
-        if _opening(said, keys, at, is_line=True):
+    while at < len(keys) - 1 and (keys[at] in _LEADS or keys[at][0].isdigit()) and not _begins_a_name(spelled, keys, at):
+        if _opening(spelled, keys, at, is_line=True):
             break
         at += 1
     return at + (keys[at + 1 : at + 2] == ["lo"])
 
 
-def _opening(said: Sequence[Syllable], keys: Sequence[str], at: int, *, is_line: bool) -> Opening | None:
+def _opening(spelled: Sequence[Syllable], keys: Sequence[str], at: int, *, is_line: bool) -> Opening | None:
     for end in range(min(at + 3, len(keys) - 1), at, -1):
         opening = _openings().get(" ".join(keys[at:end]))
-        if not opening or opening.is_line is not is_line or not all(map(_is, said[at:end], opening.words)):
+        if not opening or opening.is_line is not is_line or not all(map(_is, spelled[at:end], opening.words)):
             continue
         is_no_name = opening.is_sure is not is_line  # communes are called Biên Giới and Đường An, but names must follow that
-        if (is_no_name or not _begins_a_name(said, keys, at)) and not (end - at > 1 and _begins_a_name(said, keys, end - 1)):
+        if (is_no_name or not _begins_a_name(spelled, keys, at)) and not (
+            end - at > 1 and _begins_a_name(spelled, keys, end - 1)
+        ):
             return opening
     return None
 
 
-def _is_line(said: Sequence[Syllable], keys: Sequence[str], at: int) -> bool:
+def _is_line(spelled: Sequence[Syllable], keys: Sequence[str], at: int) -> bool:
     numbered = keys[at] in _numbered()
-    opening = None if numbered else _opening(said, keys, at, is_line=True)
+    opening = None if numbered else _opening(spelled, keys, at, is_line=True)
     if opening and opening.is_sure:
-        return not _names_a_unit(said[at + len(opening.words) :])
+        return not _names_a_unit(spelled[at + len(opening.words) :])
     if not (numbered or opening):
         return False
     after = at + (len(opening.words) if opening else 1)
@@ -151,12 +153,12 @@ def _is_line(said: Sequence[Syllable], keys: Sequence[str], at: int) -> bool:
     return len(masks) > 1 and (is_joined or (numbered and not masks[0] & masks[1]))
 
 
-def _is_border(said: Sequence[Syllable], keys: Sequence[str], at: int, begin: int) -> bool:
-    opening = _opening(said, keys, at, is_line=False)
+def _is_border(spelled: Sequence[Syllable], keys: Sequence[str], at: int, begin: int) -> bool:
+    opening = _opening(spelled, keys, at, is_line=False)
     if not opening:
         return False
     if opening.is_sure:  # but "huyện biên giới Đức Cơ" and "khu vực biên giới huyện Đức Cơ" are that district
-        is_of_a_unit = _names_a_unit(said[max(0, at - 1) : at]) or (keys[at] == "bien" and _names_a_unit(said[at:]))
+        is_of_a_unit = _names_a_unit(spelled[max(0, at - 1) : at]) or (keys[at] == "bien" and _names_a_unit(spelled[at:]))
         return not is_of_a_unit
     masks, _ = _names(keys, at + len(opening.words))
     return len(masks) > (keys[at] == "giua") and (at == begin or _ends_a_name(keys, at))
@@ -203,11 +205,11 @@ def _mask(name: str) -> int:
     return _upper().get(name, 0)
 
 
-def _begins_a_name(said: Sequence[Syllable], keys: Sequence[str], at: int) -> bool:
+def _begins_a_name(spelled: Sequence[Syllable], keys: Sequence[str], at: int) -> bool:
     """Whether the words are a name instead, as far as their accents say: Giáp Bát, `duong noi`, but not `đường nối`."""
     for size in (2, 3):
         readings = gazetteer().names.get(" ".join(keys[at : at + size]), ()) if at + size <= len(keys) else ()
-        if any(reading.name is None or fits(said[at : at + size], reading.name) for reading in readings):
+        if any(reading.name is None or fits(spelled[at : at + size], reading.name) for reading in readings):
             return True
     return False
 

@@ -41,28 +41,28 @@ def answers(
     gc.freeze()  # the tables are there to stay: not to be gone through again and again
     text = io.TextIOWrapper(source, encoding="utf-8-sig", errors="replace", newline="")
     rows = _lines(text, resolver, before_merger) if columns is None else _records(text, name, resolver, columns, before_merger)
-    held = io.StringIO()
-    writer = csv.writer(held, lineterminator="\n")
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow(HEADER)
-    for number, (said, found) in enumerate(rows, start=1):
-        writer.writerow((guarded(said), *codes(found), found.ward, found.reason))
+    for number, (written, answer) in enumerate(rows, start=1):
+        writer.writerow((guarded(written), *codes(answer), answer.ward, answer.reason))
         if number % _BATCH == 0:
-            yield held.getvalue()
-            held.seek(0)
-            held.truncate()
-    yield held.getvalue()
+            yield buffer.getvalue()
+            buffer.seek(0)
+            buffer.truncate()
+    yield buffer.getvalue()
     text.detach()
 
 
-def codes(found: Resolved) -> tuple[str, str]:
+def codes(answer: Resolved) -> tuple[str, str]:
     """Return the codes of the former province and of today's, "" for what is not known."""
-    return _CODES[found.place]
+    return _CODES[answer.place]
 
 
 def _lines(text: io.TextIOWrapper, resolver: Resolver, before_merger: bool) -> Iterator[tuple[str, Resolved]]:
     while line := text.readline(MAX_LINE):
-        said = line.rstrip("\r\n")
-        yield said, resolver.text(said, before_merger=before_merger)
+        written = line.rstrip("\r\n")
+        yield written, resolver.text(written, before_merger=before_merger)
 
 
 def _records(
@@ -84,7 +84,7 @@ def _records(
     try:
         for row in csv.reader(text, delimiter=delimiter):
             values = {field: row[at] if at < len(row) else "" for field, at in places_of.items()}
-            said = ", ".join(values[field] for field in reversed(FIELDS) if values.get(field))
-            yield said, resolver.fields(**{"city": "", **values}, before_merger=before_merger)
+            written = ", ".join(values[field] for field in reversed(FIELDS) if values.get(field))
+            yield written, resolver.fields(**{"city": "", **values}, before_merger=before_merger)
     except csv.Error as exc:
         raise InputInvalid(f"{name} is no CSV: {exc}", hint="export it again") from exc

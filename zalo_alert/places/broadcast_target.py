@@ -47,23 +47,23 @@ def aim(target: Area) -> Aim:
 
 
 def _about_wards(target: Area) -> list[str]:
-    found = []
+    remarks = []
     for old in FORMER_PROVINCES:
         meant = [code for code in sorted(target.wards) if wards()[code].mask == old.mask]
         taken_out = [code for code in sorted(target.without) if wards()[code].mask == old.mask]
         if meant:
-            found.append(f"all of former {old.name} is reached, not {_listed(meant)} alone")
+            remarks.append(f"all of former {old.name} is reached, not {_list_names(meant)} alone")
         if taken_out:
-            found.append(f"{_listed(taken_out)}, taken out of former {old.name}, is reached too")
-    return found
+            remarks.append(f"{_list_names(taken_out)}, taken out of former {old.name}, is reached too")
+    return remarks
 
 
-def _listed(codes: Sequence[str]) -> str:
+def _list_names(codes: Sequence[str]) -> str:
     names = " and ".join(name_of(WARD_PREFIX + code) for code in codes[:WARDS_NAMED])
     return names if len(codes) <= WARDS_NAMED else f"{names} and {len(codes) - WARDS_NAMED} more"
 
 
-def named(areas: Sequence[Area], target: Area) -> str:
+def name_target(areas: Sequence[Area], target: Area) -> str:
     """Name a set of places in Vietnamese, as one message to all of them does.
 
     Args:
@@ -72,17 +72,17 @@ def named(areas: Sequence[Area], target: Area) -> str:
     """
     if target.everyone and target.mask == EVERYWHERE:
         return WHOLE_COUNTRY
-    found: list[str] = []
+    names: list[str] = []
     for area in areas:
         mask = area.mask & target.mask
         if area.label in _REGION_NAMES and mask == area.mask:
-            found.append(_REGION_NAMES[area.label])
+            names.append(_REGION_NAMES[area.label])
         elif area.label == ALL and area.mask == mask:
-            found.append(WHOLE_COUNTRY)
+            names.append(WHOLE_COUNTRY)
         else:
-            found += _provinces(mask)
-            found += [name_of(WARD_PREFIX + code) for code in sorted(area.wards & target.wards)]
-    return ", ".join(dict.fromkeys(found)) or WHOLE_COUNTRY
+            names += _provinces(mask)
+            names += [name_of(WARD_PREFIX + code) for code in sorted(area.wards & target.wards)]
+    return ", ".join(dict.fromkeys(names)) or WHOLE_COUNTRY
 
 
 def _provinces(mask: int) -> Iterable[str]:

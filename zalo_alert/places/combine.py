@@ -158,16 +158,16 @@ class Combined:
 
     def _ward_mask(self, mask: int) -> int:
         """Say where wards of this name lie: in the district named; else today's first, nearly all alone in their province."""
-        found: Iterable[WardUnit] = ()
+        wards: Iterable[WardUnit] = ()
         if self.district:
-            found = self._former(mask)
+            wards = self._former(mask)
         elif self.province:
-            found = [ward for ward in self._wards if not ward.district]
-        return _united(ward.mask & mask for ward in found) or self.ward & mask
+            wards = [ward for ward in self._wards if not ward.district]
+        return _united(ward.mask & mask for ward in wards) or self.ward & mask
 
     def _former(self, mask: int) -> list[WardUnit]:
-        kept = self._districts
-        return [w for w in self._wards if w.mask & mask and w.district and (not kept or w.district in kept)]
+        districts = self._districts
+        return [w for w in self._wards if w.mask & mask and w.district and (not districts or w.district in districts)]
 
     def _ward_code(self, mask: int) -> str:
         """Name today's ward; of a former one that was divided, nothing says which part."""

@@ -35,7 +35,7 @@ class WardUnit(NamedTuple):
     codes: tuple[str, ...]
 
 
-class Reading(NamedTuple):
+class NameReading(NamedTuple):
     """One thing that a name may mean.
 
     Args:
@@ -64,8 +64,8 @@ class Gazetteer(NamedTuple):
         sizes: By last syllable, how many syllables the names that end so have, the most first: few are worth a look.
     """
 
-    names: Mapping[str, tuple[Reading, ...]]
-    joined: Mapping[str, tuple[Reading, ...]]
+    names: Mapping[str, tuple[NameReading, ...]]
+    joined: Mapping[str, tuple[NameReading, ...]]
     sizes: Mapping[str, tuple[int, ...]]
 
 
@@ -143,8 +143,8 @@ def _sizes(names: Iterable[str]) -> Mapping[str, tuple[int, ...]]:
     return {last: tuple(sorted(found, reverse=True)) for last, found in sizes.items()}
 
 
-def _joined(names: Mapping[str, tuple[Reading, ...]]) -> Mapping[str, tuple[Reading, ...]]:
-    joined: dict[str, tuple[Reading, ...]] = {}
+def _joined(names: Mapping[str, tuple[NameReading, ...]]) -> Mapping[str, tuple[NameReading, ...]]:
+    joined: dict[str, tuple[NameReading, ...]] = {}
     for key, readings in names.items():
         upper = tuple(reading for reading in readings if reading.level < WARD)
         together = key.replace(" ", "")
@@ -159,9 +159,9 @@ class _Making:
     """Gathers names; equal ones of one level become one reading with all their places."""
 
     def __init__(self) -> None:
-        self._found: dict[str, dict[tuple[int, tuple[Syllable, ...] | None], list[Reading]]] = defaultdict(dict)
+        self._found: dict[str, dict[tuple[int, tuple[Syllable, ...] | None], list[NameReading]]] = defaultdict(dict)
 
-    def add(self, written: str, reading: Reading, *, kinds: Sequence[str] = (), exact: bool = True) -> None:
+    def add(self, written: str, reading: NameReading, *, kinds: Sequence[str] = (), exact: bool = True) -> None:
         """Take in a name, and the same behind each of some type words; `reading` is all but its name."""
         name = tuple(syllables(folded(written)))
         if not all(syllable.plain.isdecimal() for syllable in name):  # "1" says nothing; "quận 1" does
@@ -169,13 +169,13 @@ class _Making:
         for kind in kinds:
             self._add((*_type_syllables(kind), *name), reading, exact=exact)
 
-    def _add(self, name: tuple[Syllable, ...], reading: Reading, *, exact: bool) -> None:
+    def _add(self, name: tuple[Syllable, ...], reading: NameReading, *, exact: bool) -> None:
         key, spelled = plain(name), name if exact else None
         self._found[key].setdefault((reading.level, spelled), []).append(reading._replace(name=spelled))
         if any(len(syllable.plain) == 1 for syllable in name) and (together := _letters_joined(key)) != key:
             self._found[together].setdefault((reading.level, None), []).append(reading)
 
-    def made(self) -> dict[str, tuple[Reading, ...]]:
+    def made(self) -> dict[str, tuple[NameReading, ...]]:
         return {key: tuple(map(_merged, readings.values())) for key, readings in self._found.items()}
 
 
@@ -189,7 +189,7 @@ def _letters_joined(key: str) -> str:
     return re.sub(r"\b([a-z]) (?=[a-z]{2})", r"\1", key)
 
 
-def _merged(readings: list[Reading]) -> Reading:
+def _merged(readings: list[NameReading]) -> NameReading:
     if len(readings) == 1:
         return readings[0]
     mask = before = 0
@@ -216,12 +216,12 @@ def _add_provinces(making: _Making) -> None:
             _add_province(making, gone.name, mask, gone.mask)
     for kind, key, alias in _rows("aliases.csv"):
         if kind == "province":
-            making.add(alias, Reading(PROVINCE, *masks[key], None), kinds=("thành phố", "tỉnh"), exact=not alias.isascii())
+            making.add(alias, NameReading(PROVINCE, *masks[key], None), kinds=("thành phố", "tỉnh"), exact=not alias.isascii())
 
 
 def _add_province(making: _Making, name: str, mask: int, before: int) -> None:
     is_city = mask == before or name not in _towns() or name in _cities()
-    making.add(name, Reading(PROVINCE, mask, before, None), kinds=("tỉnh", "thành phố") if is_city else ("tỉnh",))
+    making.add(name, NameReading(PROVINCE, mask, before, None), kinds=("tỉnh", "thành phố") if is_city else ("tỉnh",))
 
 
 @cache
@@ -244,7 +244,7 @@ def _add_districts(making: _Making) -> None:
             aliases[key].append(alias)
     for code, district in units.districts().items():
         for name in (district.name, *aliases[code], *_number_words(district.name)):
-            _add_typed(making, name, district.type, Reading(DISTRICT, district.mask, district.mask, None, (code,)))
+            _add_typed(making, name, district.type, NameReading(DISTRICT, district.mask, district.mask, None, (code,)))
     _add_gone(making, "district", DISTRICT)
 
 
@@ -257,20 +257,20 @@ def _number_words(name: str) -> tuple[str, ...]:
 def _add_wards(making: _Making) -> None:
     for code, ward in units.wards().items():
         unit = WardUnit(ward.mask, "", (code,))
-        _add_typed(making, ward.name, ward.type, Reading(WARD, ward.mask, ward.mask, None, wards=(unit,)))
+        _add_typed(making, ward.name, ward.type, NameReading(WARD, ward.mask, ward.mask, None, wards=(unit,)))
     for old in units.old_wards().values():
         unit = WardUnit(old.mask, old.district, old.new_codes)
-        _add_typed(making, old.name, old.type, Reading(WARD, old.mask, old.mask, None, wards=(unit,)))
+        _add_typed(making, old.name, old.type, NameReading(WARD, old.mask, old.mask, None, wards=(unit,)))
     _add_gone(making, "ward", WARD)
 
 
 def _add_gone(making: _Making, kind: str, level: int) -> None:
     for gone in units.former_names():
         if gone.kind == kind:
-            _add_typed(making, gone.name, gone.type, Reading(level, gone.mask, gone.mask, None))
+            _add_typed(making, gone.name, gone.type, NameReading(level, gone.mask, gone.mask, None))
 
 
-def _add_typed(making: _Making, name: str, kind: str, reading: Reading) -> None:
+def _add_typed(making: _Making, name: str, kind: str, reading: NameReading) -> None:
     making.add(name, reading, kinds=_SPECIAL_ZONE if kind == "đặc khu" else (kind,))
 
 

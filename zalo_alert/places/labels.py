@@ -18,8 +18,8 @@ def keys_of(audience: Audience) -> list[str]:
     target = audience.target
     if audience.supplied:
         return every
-    found = every if audience.uncertain is Uncertain.INCLUDE else [key for key in every if covers(target, key)]
-    return [key for key in found if touches(target, key)] + [WARD_PREFIX + code for code in sorted(target.wards)]
+    possible = every if audience.uncertain is Uncertain.INCLUDE else [key for key in every if covers(target, key)]
+    return [key for key in possible if touches(target, key)] + [WARD_PREFIX + code for code in sorted(target.wards)]
 
 
 def label_of(key: str, audience: Audience) -> str:

@@ -103,29 +103,29 @@ def taken_for(selector: str) -> tuple[Meaning, ...]:
     Namesakes are looked for only where a bare name was taken for a ward, as the old wards take 150 ms to read; wards are not
     counted.
     """
-    found = []
+    quick: list[Meaning] = []
     for sign, text in steps(selector):
         meant = area(text)
         if meant.wards and not text.casefold().startswith(_SAYS_WARD):
-            found.append(_meaning(sign, text))
+            quick.append(_meaning(sign, text))
         else:
             key = _key(text, meant)
-            found.append(Meaning(sign, text, _kind(key), key, _name(key), meant, 0, ()))
-    return tuple(found)
+            quick.append(Meaning(sign, text, _kind(key), key, _name(key), meant, 0, ()))
+    return tuple(quick)
 
 
 def _meaning(sign: str, text: str) -> Meaning:
-    found = area(text)
-    key = _key(text, found)
+    target = area(text)
+    key = _key(text, target)
     kind, name = _kind(key), _name(key)
-    told = () if text == key or key.endswith(f":{text}") else tuple(_namesakes(text, key, found))
-    number = sum(covers(found, WARD_PREFIX + code) for code in wards())
-    return Meaning(sign, text, kind, key, name, found, number, tuple(sorted(told, key=lambda other: not other.is_larger)))
+    namesakes = () if text == key or key.endswith(f":{text}") else tuple(_namesakes(text, key, target))
+    number = sum(covers(target, WARD_PREFIX + code) for code in wards())
+    return Meaning(sign, text, kind, key, name, target, number, tuple(sorted(namesakes, key=lambda other: not other.is_larger)))
 
 
-def _key(text: str, found: Area) -> str:
-    if found.wards:
-        return WARD_PREFIX + next(iter(found.wards))
+def _key(text: str, target: Area) -> str:
+    if target.wards:
+        return WARD_PREFIX + next(iter(target.wards))
     if text in _REGIONS or text == ALL or text in MASKS:
         return text
     keys = keys_named(text)
@@ -143,22 +143,22 @@ def _kind(key: str) -> Kind:
     return kinds[key.split(":")[0]]
 
 
-def _namesakes(text: str, key: str, found: Area) -> Iterator[Namesake]:
+def _namesakes(text: str, key: str, target: Area) -> Iterator[Namesake]:
     for district in districts_named(text):
         many = sum(old.district == district.code for old in old_wards().values())
-        yield _namesake(Kind.FORMER_DISTRICT, district, district.old_code, wards_within(district.code), many, found)
+        yield _namesake(Kind.FORMER_DISTRICT, district, district.old_code, wards_within(district.code), many, target)
     for ward in wards_named(text):
         if WARD_PREFIX + ward.code != key:
-            yield _namesake(Kind.WARD, ward, ward.old_code, (ward.code,), 0, found)
+            yield _namesake(Kind.WARD, ward, ward.old_code, (ward.code,), 0, target)
     for old in old_wards_named(text):
         if not any(wards()[code].name == old.name for code in old.new_codes):  # one that lives on is no second place
-            yield _namesake(Kind.FORMER_WARD, old, districts()[old.district].old_code, old.new_codes, 1, found)
+            yield _namesake(Kind.FORMER_WARD, old, districts()[old.district].old_code, old.new_codes, 1, target)
 
 
 def _namesake(
-    kind: Kind, unit: Ward | District | OldWard, old_code: str, inside: tuple[str, ...], many: int, found: Area
+    kind: Kind, unit: Ward | District | OldWard, old_code: str, inside: tuple[str, ...], many: int, target: Area
 ) -> Namesake:
-    reached = {code for code in inside if covers(found, WARD_PREFIX + code)}
-    is_larger = not found.mask and not found.everyone and found.wards < set(inside)
+    reached = {code for code in inside if covers(target, WARD_PREFIX + code)}
+    is_larger = not target.mask and not target.everyone and target.wards < set(inside)
     name = unit.name.removeprefix("Quận ") if unit.type == "quận" else unit.name
     return Namesake(kind, unit.type, name, f"old:{old_code}", inside, many, is_larger, len(reached) == len(inside))

@@ -39,6 +39,6 @@ def mask_of(key: str) -> int:
 def name_of(key: str) -> str:
     """Return the Vietnamese name of a key."""
     if ward := ward_of(key):
-        found = wards()[ward]
-        return f"{found.type.capitalize()} {found.name}, {_TODAY[found.new_code]}"
+        unit = wards()[ward]
+        return f"{unit.type.capitalize()} {unit.name}, {_TODAY[unit.new_code]}"
     return PROPER[key.removesuffix(ELSEWHERE)]

@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from zalo_alert.places.asides import DASH, has_aside, is_aside
 from zalo_alert.places.combine import Combined, Resolved, Why
-from zalo_alert.places.gazetteer import JOINED_LETTERS, WARD, Reading, gazetteer, words
+from zalo_alert.places.gazetteer import JOINED_LETTERS, WARD, NameReading, gazetteer, words
 from zalo_alert.places.names import FOREIGN, UNKNOWN
 from zalo_alert.places.segments import TYPED, SegmentReader, Unit
 from zalo_alert.places.spelling import LOST, Initial, folded, plain, syllables, uncamelled, untelexed
@@ -57,36 +57,36 @@ class Resolver:
         self, city: str, district: str = "", ward: str = "", address: str = "", *, before_merger: bool = False
     ) -> Resolved:
         """Read the fields of a record, any of them empty, swapped or holding more than they should."""
-        found, segments = Combined(), list[str]()
+        combined, segments = Combined(), list[str]()
         for field, as_ward in ((city, False), (district, False), (ward, True), (address, False)):
             if not field:
                 continue
             if self._aliases and (key := self._aliases.get(alias_key(field))):
                 return Resolved(key, "", Why.ALIAS)
             written = folded(field)
-            found.alternatives = found.alternatives or _CHOICE.search(written) is not None
+            combined.alternatives = combined.alternatives or _CHOICE.search(written) is not None
             pieces = _split(written)
             pieces.reverse()
-            if self._is_abroad(field, pieces, found, as_ward=as_ward):
+            if self._is_abroad(field, pieces, combined, as_ward=as_ward):
                 return Resolved(FOREIGN, "", Why.FOREIGN)
             segments += pieces
-        if not found.is_empty:
-            return found.answer(before_merger=before_merger)
+        if not combined.is_empty:
+            return combined.answer(before_merger=before_merger)
         return self._otherwise(segments, f"{address} {ward} {district} {city}", before_merger=before_merger)
 
-    def _is_abroad(self, field: str, pieces: Sequence[str], found: Combined, *, as_ward: bool) -> bool:
+    def _is_abroad(self, field: str, pieces: Sequence[str], combined: Combined, *, as_ward: bool) -> bool:
         """Take in the segments of a field from the last to the first, as far as needed; whether the last is a place abroad."""
         accented = not field.isascii()
-        known = self._segments.known[accented]
+        read = self._segments.known[accented]
         for number, segment in enumerate(pieces):
-            if found.is_settled and (number > 3 or segment[0].isdigit() or found.is_complete):
+            if combined.is_settled and (number > 3 or segment[0].isdigit() or combined.is_complete):
                 return False
-            units = known.get(segment)
+            units = read.get(segment)
             if units is None:
                 units = self._segments.read(segment, accented=accented)
             if units:
-                found.take(units, as_ward=as_ward)
-            elif found.is_empty and _is_foreign(segment, alone=len(pieces) == 1, whole=number > 0) and not is_aside(segment):
+                combined.take(units, as_ward=as_ward)
+            elif combined.is_empty and _is_foreign(segment, alone=len(pieces) == 1, whole=number > 0) and not is_aside(segment):
                 return True
         return False
 
@@ -100,9 +100,9 @@ class Resolver:
             return Resolved(UNKNOWN, "", Why.UNKNOWN)
         for reason, attempt in _LAST_RESORTS:
             if units := attempt(self, segments[0], text):
-                found = Combined()
-                found.take(units)
-                return found.answer(before_merger=before_merger)._replace(reason=reason)
+                combined = Combined()
+                combined.take(units)
+                return combined.answer(before_merger=before_merger)._replace(reason=reason)
         if any(_is_foreign(segment, alone=len(segments) == 1) for segment in segments):
             return Resolved(FOREIGN, "", Why.FOREIGN)
         return Resolved(UNKNOWN, "", Why.UNKNOWN)
@@ -110,11 +110,11 @@ class Resolver:
     def _written_together(self, last: str, text: str) -> Sequence[Unit]:
         """Find a name written without spaces: all of the last segment, or its last word, or joined with capitals."""
         written = syllables(last)
-        said = [syllable.plain for syllable in written]
-        together = "" if any(type(syllable) is Initial for syllable in written) else "".join(said)
-        if not any(len(word) >= JOINED_LETTERS for word in said):
+        bare = [syllable.plain for syllable in written]
+        together = "" if any(type(syllable) is Initial for syllable in written) else "".join(bare)
+        if not any(len(word) >= JOINED_LETTERS for word in bare):
             return ()
-        for candidate in (together, said[-1]):
+        for candidate in (together, bare[-1]):
             if readings := self._joined.get(candidate):
                 return (_whole(readings),)
         parted = folded(uncamelled(text.strip()))
@@ -156,7 +156,7 @@ _LAST_RESORTS = (
 )
 
 
-def _whole(readings: Sequence[Reading]) -> Unit:
+def _whole(readings: Sequence[NameReading]) -> Unit:
     return Unit.of(readings, is_whole=True)
 
 
@@ -196,8 +196,8 @@ def _split(written: str) -> list[str]:
     while written.endswith(_ENDS) and (tail := _TAIL.search(written)):
         written = written[: tail.start()]
     if not written.isascii():
-        for said in _TALK:
-            if said in written:
+        for phrase in _TALK:
+            if phrase in written:
                 written = ",".join(map(_talked_apart, _WALL.split(written)))
                 break
     pieces: list[str] = []
@@ -214,9 +214,9 @@ def _talked_apart(part: str) -> str:
     """Make walls of the words between where someone comes from and where they are, unless they join the ends of a road."""
     if has_aside(part):
         return part
-    for said in _TALK:
-        if said in part:
-            part = part.replace(said, ",").strip().removeprefix("từ ")
+    for phrase in _TALK:
+        if phrase in part:
+            part = part.replace(phrase, ",").strip().removeprefix("từ ")
     return part
 
 
@@ -224,7 +224,7 @@ def _undashed(part: str) -> list[str]:
     pieces: list[str] = []
     if is_aside(part):
         return [DASH.sub(" đi ", part)]
-    for piece in (found for found in DASH.split(part) if found):
+    for piece in (cut for cut in DASH.split(part) if cut):
         if pieces and plain(syllables(f"{pieces[-1]} {piece}")) in gazetteer().names:
             pieces[-1] = f"{pieces[-1]} {piece}"
         else:
@@ -233,11 +233,11 @@ def _undashed(part: str) -> list[str]:
 
 
 def _is_foreign(segment: str, *, alone: bool, whole: bool = False) -> bool:
-    said = [syllable.plain for syllable in syllables(segment)]
-    while len(said) > 1 and said[-1] in words().noise:
-        said.pop()
+    bare = [syllable.plain for syllable in syllables(segment)]
+    while len(bare) > 1 and bare[-1] in words().noise:
+        bare.pop()
     if whole:
-        return " ".join(said) in words().foreign
-    if alone and " ".join(said) in words().foreign_alone:
+        return " ".join(bare) in words().foreign
+    if alone and " ".join(bare) in words().foreign_alone:
         return True
-    return any(" ".join(said[-size:]) in words().foreign for size in range(1, min(4, len(said)) + 1))
+    return any(" ".join(bare[-size:]) in words().foreign for size in range(1, min(4, len(bare)) + 1))

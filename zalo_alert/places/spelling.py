@@ -97,8 +97,8 @@ class _Words(dict[str, tuple[Syllable, ...]]):
     def __missing__(self, word: str) -> tuple[Syllable, ...]:
         if len(self) > self.LIMIT:
             self.clear()
-        self[word] = found = tuple(_read(word))
-        return found
+        self[word] = parts = tuple(_read(word))
+        return parts
 
 
 _WORDS_READ = _Words()
@@ -106,24 +106,24 @@ _WORDS_READ = _Words()
 
 def syllables(text: str) -> list[Syllable]:
     """Split a folded text into syllables, abbreviations of type words written out."""
-    found: list[Syllable] = []
+    read: list[Syllable] = []
     words = _WORD.findall(text)
     if "t" in words:
         words = _spelled_out(words)
     for word in words:
-        found += _WORDS_READ[word]
-    return found
+        read += _WORDS_READ[word]
+    return read
 
 
 def _spelled_out(words: list[str]) -> list[str]:
     """Join the letters of `T.X.`, `T.P.` and `T.T.`."""
-    found: list[str] = []
+    parts: list[str] = []
     for word in words:
-        if found and found[-1] == "t" and word in ("x", "p", "t"):
-            found[-1] += word
+        if parts and parts[-1] == "t" and word in ("x", "p", "t"):
+            parts[-1] += word
         else:
-            found.append(word)
-    return found
+            parts.append(word)
+    return parts
 
 
 def untelexed(text: str) -> str:
@@ -180,9 +180,9 @@ def _syllable(word: str) -> Syllable:
     return Syllable(same or plain, _SAME.get(hatted, same if same and hatted == plain else hatted), tone)
 
 
-def plain(found: Iterable[Syllable]) -> str:
+def plain(spelled: Iterable[Syllable]) -> str:
     """Join syllables without their accents."""
-    return " ".join(syllable.plain for syllable in found)
+    return " ".join(syllable.plain for syllable in spelled)
 
 
 def fits(written: Sequence[Syllable], name: Sequence[Syllable]) -> bool:

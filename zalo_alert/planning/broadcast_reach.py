@@ -86,9 +86,9 @@ def compare(campaign: Campaign, books: Sequence[AccountBook], now: datetime) -> 
     """Say what the broadcast of a campaign would do; it must have one."""
     audience = campaign.audience
     aim = places.aim(audience.target)
-    opens = articles.opening(now)
+    opens = articles.next_opening(now)
     return BroadcastReach(
-        article=Renderer(campaign).article(places.named(audience.areas, audience.target)),
+        article=Renderer(campaign).article(places.name_target(audience.areas, audience.target)),
         aim=aim,
         reached=tuple(_count(campaign, aim.area, *book) for book in books),
         beyond=(*aim.beyond, *_beyond(campaign, aim.area, [selection for _, _, selection in books])),

@@ -11,13 +11,13 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from zalo_alert.errors import ExitCode, ZaloAlertError
+from zalo_alert.errors import Cure, ExitCode, ZaloAlertError
 from zalo_alert.foundation.clock import FAR_OFF_S, in_vietnam, words
 from zalo_alert.foundation.formatting import count, persons, rate, span
-from zalo_alert.pacing.quotas import Left
-from zalo_alert.preflight.token_health import Grade, Standing
+from zalo_alert.pacing.quotas import QuotaLeft
+from zalo_alert.preflight.token_health import AccountStatus, Grade
 from zalo_alert.settings.model import Account
-from zalo_alert.zalo.oa import Facts
+from zalo_alert.zalo.oa import OaFacts
 
 LEDGER_BYTES, SHARD_BYTES = 65, 14  # a person, measured: bench/RESULTS.md
 OFF_S = 5.0  # Zalo counts by its minutes; a `Date` header is right to the second
@@ -38,7 +38,7 @@ class Check(NamedTuple):
     """One thing that was looked at.
 
     Args:
-        about: What: `clock`, `files`, `tokens` and so on.
+        about: What: `check_clock`, `check_files`, `check_tokens` and so on.
         grade: How it stands.
         said: As a sentence.
         cure: What to do; "" when all is well.
@@ -54,7 +54,7 @@ class Check(NamedTuple):
     code: ExitCode = ExitCode.SETTINGS
 
 
-def failed(about: str, exc: ZaloAlertError, account: str = "") -> Check:
+def fail(about: str, exc: ZaloAlertError, account: str = "") -> Check:
     """Make a check of what could not even be looked at."""
     return Check(about, Grade.FAIL, str(exc), exc.hint, account, exc.exit_code)
 
@@ -67,25 +67,25 @@ def verdict(checks: Iterable[Check]) -> ExitCode:
     return ExitCode.SETTINGS if ExitCode.SETTINGS in codes else codes[0]
 
 
-def shown(checks: Sequence[Check]) -> list[Check]:
+def shorten(checks: Sequence[Check]) -> list[Check]:
     """Shorten for a person: of more than a few accounts, those that are well are one line."""
-    found: list[Check] = []
+    shortened: list[Check] = []
     for about in dict.fromkeys(check.about for check in checks):
         own = [check for check in checks if check.about == about]
         well = [check for check in own if check.grade is Grade.OK and check.account]
         if len({check.account for check in well}) > FEW:
             accounts = {check.account for check in own}
             good = accounts - {check.account for check in own if check.grade is not Grade.OK}
-            found.append(Check(about, Grade.OK, f"{count(len(good))} of {count(len(accounts))} accounts are well"))
+            shortened.append(Check(about, Grade.OK, f"{count(len(good))} of {count(len(accounts))} accounts are well"))
             own = [check for check in own if check not in well]
-        found += own
-    return found
+        shortened += own
+    return shortened
 
 
 # --- this machine ----------------------------------------------------------------------------------------------------------
 
 
-def clock(dates: Iterable[str], now: datetime) -> Check:
+def check_clock(dates: Iterable[str], now: datetime) -> Check:
     """Hold this machine's clock against the `Date` headers of servers.
 
     Args:
@@ -95,14 +95,19 @@ def clock(dates: Iterable[str], now: datetime) -> Check:
     zone = f"this machine's zone is {now:%Z} ({now:%z}), which cron goes by; zalo-alert itself always says +07:00"
     offs = [off for text in dates if (off := _ahead_s(text, now)) is not None]
     if not offs:
-        return Check("clock", Grade.WARN, f"no server said what time it is; {zone}", "look at it yourself, or ask --online")
+        return Check(
+            "clock",
+            Grade.WARN,
+            f"no server said what time it is; {zone}",
+            f"look at it yourself, or ask {Cure.OPTION(online=True)}",
+        )
     off = min(offs, key=abs)
     if abs(off) <= OFF_S:
         return Check("clock", Grade.OK, f"right to {max(1, round(abs(off)))} s; {zone}")
     side = "ahead of" if off > 0 else "behind"
     grade = Grade.FAIL if abs(off) > FAR_OFF_S else Grade.WARN
-    said = f"{span(timedelta(seconds=abs(off)))} {side} the servers'; {zone}"
-    return Check("clock", grade, said, "have the network set the clock: onset, expiry, night and the rate go by it")
+    finding = f"{span(timedelta(seconds=abs(off)))} {side} the servers'; {zone}"
+    return Check("clock", grade, finding, "have the network set the clock: onset, expiry, night and the rate go by it")
 
 
 def _ahead_s(text: str, now: datetime) -> float | None:
@@ -112,36 +117,36 @@ def _ahead_s(text: str, now: datetime) -> float | None:
         return None
 
 
-def files(modes: Iterable[tuple[Path, int]]) -> list[Check]:
+def check_files(modes: Iterable[tuple[Path, int]]) -> list[Check]:
     """See that nobody else may read the workspace's files.
 
     Args:
         modes: Of the state folder, of the files in it and of the secrets file.
     """
-    found, looked = [], 0
+    checks, looked = [], 0
     for path, mode in modes:
         looked += 1
         if mode & OTHERS:
             cure = f"chmod {'700' if stat.S_ISDIR(mode) else '600'} {path}"
-            found.append(Check("files", Grade.FAIL, f"others may use {path} ({mode & 0o777:o})", cure))
-    return found or [Check("files", Grade.OK, f"{count(looked)} files and folders are their owner's alone")]
+            checks.append(Check("files", Grade.FAIL, f"others may use {path} ({mode & 0o777:o})", cure))
+    return checks or [Check("files", Grade.OK, f"{count(looked)} files and folders are their owner's alone")]
 
 
-def written_by_anybody(modes: Iterable[tuple[Path, int]]) -> list[Check]:
+def check_writable(modes: Iterable[tuple[Path, int]]) -> list[Check]:
     """Name what of the workspace anybody may write to; nothing when all is well.
 
     Args:
         modes: Of the workspace, its config, its campaigns and its lists.
     """
-    found = [path for path, mode in modes if mode & ANYBODY_WRITES]
-    if not found:
+    writable = [path for path, mode in modes if mode & ANYBODY_WRITES]
+    if not writable:
         return []
-    named = ", ".join(map(str, found[:FEW])) + (f" and {count(len(found) - FEW)} more" if len(found) > FEW else "")
-    cure = f"chmod o-w {' '.join(map(str, found[:FEW]))}"
+    named = ", ".join(map(str, writable[:FEW])) + (f" and {count(len(writable) - FEW)} more" if len(writable) > FEW else "")
+    cure = f"chmod o-w {' '.join(map(str, writable[:FEW]))}"
     return [Check("files", Grade.WARN, f"anybody on this machine may change {named}, and with it what is sent", cure)]
 
 
-def open_files(allowed: int | None, rate_per_s: float) -> list[Check]:
+def check_open_files(allowed: int | None, rate_per_s: float) -> list[Check]:
     """See that enough connections may be open at once for the rate that is granted; nothing when all is well.
 
     Args:
@@ -151,17 +156,18 @@ def open_files(allowed: int | None, rate_per_s: float) -> list[Check]:
     needed = int(min(MOST_CONNECTIONS, rate_per_s * ANSWER_S)) + OTHER_FILES
     if allowed is None or allowed >= needed:
         return []
-    said = f"{count(allowed)} files may be open at once, and {rate(rate_per_s)} may take {count(needed)}: sending would be slower"
-    return [Check("limits", Grade.WARN, said, f"raise the hard limit: `ulimit -Hn {needed}`, or LimitNOFILE= of the service")]
+    needs = f"{rate(rate_per_s)} may take {count(needed)}"
+    finding = f"{count(allowed)} files may be open at once, and {needs}: sending would be slower"
+    return [Check("limits", Grade.WARN, finding, f"raise the hard limit: `ulimit -Hn {needed}`, or LimitNOFILE= of the service")]
 
 
-def lists(why: str) -> list[Check]:
+def check_lists(why: str) -> list[Check]:
     """Say why the list of those who are never written to can't be used; nothing when it can, or when there is none."""
     cure = "put it right: nothing is planned or sent without it"
     return [Check("lists", Grade.FAIL, why, cure, code=ExitCode.CAMPAIGN_INVALID)] if why else []
 
 
-def disk(free_bytes: int, people: int, what: str) -> Check:
+def check_disk(free_bytes: int, people: int, what: str) -> Check:
     """See that a run fits on the disk.
 
     Args:
@@ -170,25 +176,27 @@ def disk(free_bytes: int, people: int, what: str) -> Check:
         what: Which run that is.
     """
     need = people * (LEDGER_BYTES + SHARD_BYTES)
-    said = f"{_size(free_bytes)} free; {what}, {persons(people)}, takes about {_size(need)}"
+    finding = f"{_size(free_bytes)} free; {what}, {persons(people)}, takes about {_size(need)}"
     if free_bytes < need:
-        return Check("disk", Grade.FAIL, said, "free some space, or put the workspace on another disk", code=ExitCode.SUSPENDED)
+        return Check(
+            "disk", Grade.FAIL, finding, "free some space, or put the workspace on another disk", code=ExitCode.SUSPENDED
+        )
     if free_bytes < 2 * need:
-        return Check("disk", Grade.WARN, said, "free some space: freezing a run spills to the disk as well")
-    return Check("disk", Grade.OK, said)
+        return Check("disk", Grade.WARN, finding, "free some space: freezing a run spills to the disk as well")
+    return Check("disk", Grade.OK, finding)
 
 
 def _size(size_bytes: float) -> str:
     return f"{size_bytes / 1e9:.1f} GB" if size_bytes >= 1e9 else f"{size_bytes / 1e6:.0f} MB"
 
 
-def draft_of(name: str) -> int | None:
-    """Return whose draft something is, by the number of its process; see `files.draft_name`. None when it is none."""
-    found = _DRAFT.fullmatch(name)
-    return int(found[1]) if found else None
+def pid_of_draft(name: str) -> int | None:
+    """Return whose draft something is, by the number of its process; see `files.draft_name`. None when it is not a draft."""
+    match = _DRAFT.fullmatch(name)
+    return int(match[1]) if match else None
 
 
-def leftovers(paths: Sequence[Path]) -> Check:
+def check_leftovers(paths: Sequence[Path]) -> Check:
     """Name what killed processes have left behind."""
     if not paths:
         return Check("leftovers", Grade.OK, "no killed process has left anything behind")
@@ -199,7 +207,7 @@ def leftovers(paths: Sequence[Path]) -> Check:
 # --- what is prepared ------------------------------------------------------------------------------------------------------
 
 
-def book(account: str, made_at: datetime | None, people: int, now: datetime) -> Check:
+def check_book(account: str, made_at: datetime | None, people: int, now: datetime) -> Check:
     """See that an account has a follower book, and not an old one.
 
     Args:
@@ -209,17 +217,17 @@ def book(account: str, made_at: datetime | None, people: int, now: datetime) -> 
         now: When.
     """
     if made_at is None:
-        cure = f"`zalo-alert followers import FILE --account {account}`, or `zalo-alert followers sync --account {account}`"
+        cure = f"{Cure.IMPORT('FILE', account=account)}, or {Cure.SYNC(account=account)}"
         return Check("book", Grade.WARN, "the follower book is empty: no campaign reaches anyone", cure, account)
-    said = f"{persons(people)}, as of {words(made_at)}"
+    finding = f"{persons(people)}, as of {words(made_at)}"
     if now - made_at > OLD:
         return Check(
-            "book", Grade.WARN, f"{said}: {(now - made_at).days} days ago", "import or sync the followers again", account
+            "book", Grade.WARN, f"{finding}: {(now - made_at).days} days ago", "import or sync the followers again", account
         )
-    return Check("book", Grade.OK, said, account=account)
+    return Check("book", Grade.OK, finding, account=account)
 
 
-def staff(people: int | None) -> Check:
+def check_staff(people: int | None) -> Check:
     """See that somebody reads a message before everyone else does; None when there is no list of them."""
     if not people:
         missing = "there is no lists/staff.txt" if people is None else "lists/staff.txt is empty"
@@ -228,19 +236,19 @@ def staff(people: int | None) -> Check:
     return Check("staff", Grade.OK, f"{persons(people)} read every message first")
 
 
-def tokens(standing: Standing) -> Check:
+def check_tokens(status: AccountStatus) -> Check:
     """Say how an account's tokens stand."""
-    ends = [(standing.access_s, "access"), (standing.refresh_s, "refresh")]
+    ends = [(status.access_s, "access"), (status.refresh_s, "refresh")]
     lasts = [f"{kind} for {span(timedelta(seconds=left))}" for left, kind in ends if left is not None and left > 0]
-    age = "" if standing.age_s is None else f"{span(timedelta(seconds=standing.age_s))} old"
-    said = standing.said or ", ".join(filter(None, [age, *lasts])) or "not used yet"
-    return Check("tokens", standing.grade, said, standing.cure, standing.account.id)
+    age = "" if status.age_s is None else f"{span(timedelta(seconds=status.age_s))} old"
+    finding = status.said or ", ".join(filter(None, [age, *lasts])) or "not used yet"
+    return Check("tokens", status.grade, finding, status.cure, status.account.id)
 
 
 # --- what Zalo says --------------------------------------------------------------------------------------------------------
 
 
-def host(name: str, url: str, proxy: str, took_s: float, problem: str, *, rehearses: bool = False) -> Check:
+def check_host(name: str, url: str, proxy: str, took_s: float, problem: str, *, rehearses: bool = False) -> Check:
     """Say whether a host answers.
 
     Args:
@@ -255,19 +263,19 @@ def host(name: str, url: str, proxy: str, took_s: float, problem: str, *, rehear
     if problem:
         cure = "check the network" + (f" and the proxy {proxy}" if proxy else " and any firewall")
         return Check("hosts", Grade.FAIL, f"{name} does not answer at {url}{by}: {problem}", cure, code=ExitCode.SUSPENDED)
-    said = f"{name} answers at {url}{by} in {took_s * 1000:.0f} ms"
+    finding = f"{name} answers at {url}{by} in {took_s * 1000:.0f} ms"
     if rehearses:
         cure = f"for a rehearsal that is right; else unset ZALO_ALERT_{name.upper()}_URL"
-        return Check("hosts", Grade.WARN, f"{said}: on this machine, where nobody is reached", cure)
-    return Check("hosts", Grade.OK, said)
+        return Check("hosts", Grade.WARN, f"{finding}: on this machine, where nobody is reached", cure)
+    return Check("hosts", Grade.OK, finding)
 
 
-def oa(account: Account, facts: Facts, now: datetime, *, is_live: bool) -> list[Check]:
+def check_oa(account: Account, facts: OaFacts, now: datetime, *, is_live: bool) -> list[Check]:
     """Hold what Zalo says of an OA against what an alert needs of it."""
-    found: list[Check] = []
+    checks: list[Check] = []
 
-    def add(grade: Grade, said: str, cure: str) -> None:
-        found.append(Check("oa", grade, said, cure, account.id))
+    def add(grade: Grade, finding: str, cure: str) -> None:
+        checks.append(Check("oa", grade, finding, cure, account.id))
 
     if facts.oa_id != account.oa_id:
         cure = "correct oa_id in zalo-alert.yaml, or consent with the right OA"
@@ -280,10 +288,10 @@ def oa(account: Account, facts: Facts, now: datetime, *, is_live: bool) -> list[
     if not facts.has_billing:
         add(Grade.WARN, "no billing account is linked: messages that cost are refused", "link a Zalo Cloud Account")
     _package(facts, in_vietnam(now).date(), add)
-    return found or [Check("oa", Grade.OK, facts.said(), account=account.id)]
+    return checks or [Check("oa", Grade.OK, facts.describe(), account=account.id)]
 
 
-def _package(facts: Facts, today: date, add: Callable[[Grade, str, str], None]) -> None:
+def _package(facts: OaFacts, today: date, add: Callable[[Grade, str, str], None]) -> None:
     until = _day(facts.package_until)
     if until and until < today:
         add(Grade.FAIL, f"its package {facts.package} ended on {facts.package_until}", "renew it")
@@ -294,26 +302,26 @@ def _package(facts: Facts, today: date, add: Callable[[Grade, str, str], None]) 
 
 
 def _day(text: str) -> date | None:
-    found = _DATE.fullmatch(text.strip())
+    match = _DATE.fullmatch(text.strip())
     try:
-        return date(int(found[3]), int(found[2]), int(found[1])) if found else None
+        return date(int(match[3]), int(match[2]), int(match[1])) if match else None
     except ValueError:
         return None
 
 
-def quota(account: str, known: Left | None, needed: int) -> Check:
+def check_quota(account: str, left: QuotaLeft | None, needed: int) -> Check:
     """Say how many template messages by phone are left today.
 
     Args:
         account: Whose.
-        known: By Zalo's word; None when it does not say.
+        left: By Zalo's word; None when it does not say.
         needed: By the planned run; 0 when none is planned.
     """
-    if known is None:
+    if left is None:
         return Check("quota", Grade.OK, "Zalo names no limit of template messages by phone", account=account)
-    of = "" if known.total is None else f" of {count(known.total)}"
-    said = f"{count(known.left)}{of} template messages by phone left today"
-    if known.left < max(1, needed):
+    of = "" if left.total is None else f" of {count(left.total)}"
+    finding = f"{count(left.left)}{of} template messages by phone left today"
+    if left.left < max(1, needed):
         more = f", and the campaign has {count(needed)}" if needed else ""
-        return Check("quota", Grade.WARN, said + more, "have the quota raised, or wait for midnight", account)
-    return Check("quota", Grade.OK, said, account=account)
+        return Check("quota", Grade.WARN, finding + more, "have the quota raised, or wait for midnight", account)
+    return Check("quota", Grade.OK, finding, account=account)

@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
+from zalo_alert.errors import Cure
 from zalo_alert.settings.model import Account, Settings
-from zalo_alert.zalo.token_store import Kept
-from zalo_alert.zalo.tokens import CONSENT, LANDED_S, chosen, seed_of
+from zalo_alert.zalo.token_store import TokenRow
+from zalo_alert.zalo.tokens import LANDED_S, choose_chain, consent_again, seed_of
 
 DAY_S = 86_400.0
 WARN_S = 14 * DAY_S  # before a refresh token ends: a consent takes an administrator, and those have holidays
@@ -23,7 +24,7 @@ class Grade(StrEnum):
     FAIL = "fail"
 
 
-class Standing(NamedTuple):
+class AccountStatus(NamedTuple):
     """One account's tokens. Seconds are from now and may be negative; None where nobody knows.
 
     Args:
@@ -45,7 +46,7 @@ class Standing(NamedTuple):
     refresh_s: float | None = None
 
 
-def standings(settings: Settings, chains: Mapping[str, Sequence[Kept]], now_s: float) -> Iterator[Standing]:
+def account_statuses(settings: Settings, chains: Mapping[str, Sequence[TokenRow]], now_s: float) -> Iterator[AccountStatus]:
     """Tell how the tokens of every account stand.
 
     Args:
@@ -55,37 +56,37 @@ def standings(settings: Settings, chains: Mapping[str, Sequence[Kept]], now_s: f
     """
     for account in settings.accounts:
         credentials = settings.credentials(account)
-        start = Kept(seed_of(credentials), credentials.access_token, credentials.refresh_token)
-        kept = chosen(chains.get(account.oa_id, ()), start)
-        yield _standing(account, kept, now_s, has_secret=bool(credentials.app_secret))
+        start = TokenRow(seed_of(credentials), credentials.access_token, credentials.refresh_token)
+        row = choose_chain(chains.get(account.oa_id, ()), start)
+        yield _judge(account, row, now_s, has_secret=bool(credentials.app_secret))
 
 
-def _standing(account: Account, kept: Kept, now_s: float, *, has_secret: bool) -> Standing:
-    consent = CONSENT.format(account.id)
+def _judge(account: Account, row: TokenRow, now_s: float, *, has_secret: bool) -> AccountStatus:
+    consent = consent_again(account.id)
     age, access, refresh = (
-        None if at is None else at - now_s for at in (kept.issued_at_s, kept.expires_at_s, kept.refresh_ends_at_s)
+        None if at is None else at - now_s for at in (row.issued_at_s, row.expires_at_s, row.refresh_ends_at_s)
     )
     ages = (None if age is None else -age, access, refresh)
-    if kept.refused:
-        return Standing(account, Grade.FAIL, kept.refused, consent, *ages)
-    if not kept.refresh:
-        said = "has an access token and no refresh token: it ends within 25 hours" if kept.access else "has no token"
-        return Standing(account, Grade.WARN if kept.access else Grade.FAIL, said, consent, *ages)
+    if row.refused:
+        return AccountStatus(account, Grade.FAIL, row.refused, consent, *ages)
+    if not row.refresh:
+        finding = "has an access token and no refresh token: it ends within 25 hours" if row.access else "has no token"
+        return AccountStatus(account, Grade.WARN if row.access else Grade.FAIL, finding, consent, *ages)
     if refresh is not None and refresh <= 0:
-        return Standing(account, Grade.FAIL, "the refresh token has ended", consent, *ages)
+        return AccountStatus(account, Grade.FAIL, "the refresh token has ended", consent, *ages)
     if not has_secret:
         cure = f"set ZALO_ALERT_APP_{account.app_id}_SECRET"
-        return Standing(account, Grade.FAIL, "the app secret is missing, so nothing can be refreshed", cure, *ages)
-    if kept.asking_since_s is not None:
-        soon = "" if now_s - kept.asking_since_s > LANDED_S else f" in {LANDED_S:.0f} s"
-        cure = f"`zalo-alert accounts refresh {account.id}`{soon}"
-        return Standing(account, Grade.WARN, "a refresh was begun and its answer never came", cure, *ages)
+        return AccountStatus(account, Grade.FAIL, "the app secret is missing, so nothing can be refreshed", cure, *ages)
+    if row.asking_since_s is not None:
+        soon = "" if now_s - row.asking_since_s > LANDED_S else f" in {LANDED_S:.0f} s"
+        cure = f"{Cure.REFRESH(account.id)}{soon}"
+        return AccountStatus(account, Grade.WARN, "a refresh was begun and its answer never came", cure, *ages)
     if refresh is not None and refresh <= WARN_S:
-        cure = f"`zalo-alert accounts refresh {account.id}`, or {consent}"
-        return Standing(account, Grade.WARN, f"the refresh token ends in {max(1, round(refresh / DAY_S))} days", cure, *ages)
-    return Standing(account, Grade.OK, "", "", *ages)
+        cure = f"{Cure.REFRESH(account.id)}, or {consent}"
+        return AccountStatus(account, Grade.WARN, f"the refresh token ends in {max(1, round(refresh / DAY_S))} days", cure, *ages)
+    return AccountStatus(account, Grade.OK, "", "", *ages)
 
 
-def due(kept: Kept, older_than_s: float, now_s: float) -> bool:
+def due(row: TokenRow, older_than_s: float, now_s: float) -> bool:
     """Whether a pair is old enough to be refreshed; one of unknown age is."""
-    return kept.issued_at_s is None or now_s - kept.issued_at_s >= older_than_s
+    return row.issued_at_s is None or now_s - row.issued_at_s >= older_than_s

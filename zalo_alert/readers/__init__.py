@@ -18,7 +18,7 @@ import pyarrow as pa
 from zalo_alert.errors import InputInvalid
 from zalo_alert.readers import careful, columnar, headers, phones, quick, tally, words
 from zalo_alert.readers.base import MAX_LINE_BYTES, Further, Person, Reject, Row, masked
-from zalo_alert.readers.opening import PEEK_BYTES, is_packed, opened
+from zalo_alert.readers.opening import PEEK_BYTES, is_packed, open_list
 from zalo_alert.readers.stream import Position, Stream
 from zalo_alert.readers.tally import IDS_FROM, MEANS_NOTHING, Tally
 
@@ -47,7 +47,7 @@ class _Format(NamedTuple):
     """How to read a kind of text: both ways, how much of a block is whole rows of one line each, and what its header says."""
 
     careful: careful.Parse
-    quick: Callable[[bytes, int], quick.Found]
+    quick: Callable[[bytes, int], quick.ReadRows]
     clean: Callable[[bytes], int] = len
     header: headers.Header | None = None
 
@@ -65,17 +65,17 @@ def rows(source: Path | BinaryIO, name: str) -> Iterator[Row]:
     Raises:
         InputInvalid: It is empty, holds a header and nothing else, is no text, or names no column of ids.
     """
-    found = False
-    with opened(source, name) as (file, is_parquet):
+    is_anybody = False
+    with open_list(source, name) as (file, is_parquet):
         if is_parquet:
-            read: Iterator[Row] = (row for batch in columnar.batches(file, name, Position()) for row in _people(batch.found))
+            read: Iterator[Row] = (row for batch in columnar.batches(file, name, Position()) for row in _people(batch.block))
         else:
             stream = Stream(file)
             read = chain.from_iterable(_format(stream, name).careful(stream))
         for row in read:
-            found = True
+            is_anybody = True
             yield row
-    _check_any(found, name)
+    _check_any(is_anybody, name)
 
 
 def batches(
@@ -98,17 +98,17 @@ def batches(
     Raises:
         InputInvalid: See `rows`.
     """
-    found = start != Position()
-    with opened(source, name) as (file, is_parquet):
+    is_anybody = start != Position()
+    with open_list(source, name) as (file, is_parquet):
         read = _parquet_batches(file, name, start, then) if is_parquet else _text_batches(file, name, start, then, block_bytes)
         for batch in read:
-            found = found or batch.read > 0
+            is_anybody = is_anybody or batch.read > 0
             yield batch
-    _check_any(found, name)
+    _check_any(is_anybody, name)
 
 
-def _check_any(found: bool, name: str) -> None:
-    if not found:
+def _check_any(is_anybody: bool, name: str) -> None:
+    if not is_anybody:
         raise InputInvalid(f"{name} holds a header and nobody under it", hint="was it exported to the end?")
 
 
@@ -126,7 +126,7 @@ def _first_line(stream: Stream, name: str) -> str:
         for number, raw in enumerate(block.split(b"\n")):
             if raw.decode(errors="replace").removeprefix("\ufeff").strip():
                 stream.advance(block[:passed], number)
-                return _decoded(raw, name)
+                return _decode(raw, name)
             passed += len(raw) + 1
         stream.advance(block, block.count(b"\n"))
     if stream.readline(1):
@@ -134,7 +134,7 @@ def _first_line(stream: Stream, name: str) -> str:
     raise InputInvalid(f"{name} is empty", hint="nothing was changed")
 
 
-def _decoded(raw: bytes, name: str) -> str:
+def _decode(raw: bytes, name: str) -> str:
     if len(raw) > MAX_LINE_BYTES:
         raise InputInvalid(f"{name}: its first line is longer than a megabyte", hint="is it a list, one person a line?")
     try:
@@ -165,7 +165,7 @@ def _text_batches(file: IO[bytes], name: str, start: Position, then: _Then, bloc
         file.seek(start.offset)
         stream = Stream(file, start)
 
-    def work(read: Callable[[], quick.Found], end: Position) -> Batch:
+    def work(read: Callable[[], quick.ReadRows], end: Position) -> Batch:
         return _batch(read(), end, then, format_.header)
 
     waiting: deque[Future[Batch]] = deque()
@@ -178,15 +178,15 @@ def _text_batches(file: IO[bytes], name: str, start: Position, then: _Then, bloc
             yield waiting.popleft().result()
 
 
-def _batch(found: quick.Found, end: Position, then: _Then, header: headers.Header | None = None) -> Batch:
+def _batch(block: quick.ReadRows, end: Position, then: _Then, header: headers.Header | None = None) -> Batch:
     if header:
-        found.tally.add(IDS_FROM, "user_id", 1, header.ids_from)
+        block.tally.add(IDS_FROM, "user_id", 1, header.ids_from)
         for column in header.unknown:
-            found.tally.add(MEANS_NOTHING, column, 1, "")
-    return Batch(then(found.table), found.rejects, found.table.num_rows + len(found.rejects), end, found.tally)
+            block.tally.add(MEANS_NOTHING, column, 1, "")
+    return Batch(then(block.table), block.rejects, block.table.num_rows + len(block.rejects), end, block.tally)
 
 
-def _pieces(stream: Stream, format_: _Format, block_bytes: int) -> Iterator[tuple[Callable[[], quick.Found], Position]]:
+def _pieces(stream: Stream, format_: _Format, block_bytes: int) -> Iterator[tuple[Callable[[], quick.ReadRows], Position]]:
     """Cut a stream where rows end; yield what reads each piece, and where the next one begins."""
     while True:
         block = stream.block(block_bytes)
@@ -199,10 +199,10 @@ def _pieces(stream: Stream, format_: _Format, block_bytes: int) -> Iterator[tupl
         read = _stretch(stream, format_, min(CAREFUL_BYTES, block_bytes))
         if stream.position == before:
             return
-        yield partial(_sorted_out, read), stream.position
+        yield partial(_sort_out, read), stream.position
 
 
-def _read(format_: _Format, block: bytes, line: int) -> quick.Found:
+def _read(format_: _Format, block: bytes, line: int) -> quick.ReadRows:
     """Read a block of whole rows quickly; of one that is odd, the part that is odd with care."""
     try:
         return format_.quick(block, line)
@@ -218,13 +218,13 @@ def _read(format_: _Format, block: bytes, line: int) -> quick.Found:
     whole = Tally()
     for part in parts:
         whole.update(part.tally)
-    return quick.Found(
+    return quick.ReadRows(
         pa.concat_tables(part.table for part in parts), [reject for part in parts for reject in part.rejects], whole
     )
 
 
-def _with_care(format_: _Format, block: bytes, line: int) -> quick.Found:
-    return _sorted_out(careful.block(format_.careful, block, line))
+def _with_care(format_: _Format, block: bytes, line: int) -> quick.ReadRows:
+    return _sort_out(careful.block(format_.careful, block, line))
 
 
 def _stretch(stream: Stream, format_: _Format, size: int) -> list[Row]:
@@ -238,22 +238,22 @@ def _stretch(stream: Stream, format_: _Format, size: int) -> list[Row]:
     return read
 
 
-def _sorted_out(read: Sequence[Row]) -> quick.Found:
+def _sort_out(read: Sequence[Row]) -> quick.ReadRows:
     people = [row for row in read if isinstance(row, Person)]
-    table, told = quick.table_of(people), Tally()
-    told.note(remark for person in people for remark in person.remarks)
-    quick.count_ids(table, told)
-    return quick.Found(table, [row for row in read if isinstance(row, Reject)], told)
+    table, tally = quick.table_of(people), Tally()
+    tally.note(remark for person in people for remark in person.remarks)
+    quick.count_ids(table, tally)
+    return quick.ReadRows(table, [row for row in read if isinstance(row, Reject)], tally)
 
 
 # --- Parquet -----------------------------------------------------------------------------------------------------------
 
 
 def _parquet_batches(file: IO[bytes], name: str, start: Position, then: _Then) -> Iterator[Batch]:
-    for found, end in columnar.batches(file, name, start):
-        yield _batch(found, end, then)
+    for block, end in columnar.batches(file, name, start):
+        yield _batch(block, end, then)
 
 
-def _people(found: quick.Found) -> Iterator[Row]:
-    ordered: list[Row] = [*found.rejects, *quick.rows_of(found.table)]
+def _people(block: quick.ReadRows) -> Iterator[Row]:
+    ordered: list[Row] = [*block.rejects, *quick.rows_of(block.table)]
     return iter(sorted(ordered, key=lambda row: row.line))

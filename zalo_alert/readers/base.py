@@ -190,15 +190,15 @@ def person(line: int, fields: Mapping[str, Any], text: str, remarks: Sequence[Re
     user_id = identity(raw)
     if fault := id_fault(raw, user_id):
         return Reject(line, fault, cut(text))
-    found = list(remarks)
-    made = {}
+    odd = list(remarks)
+    values = {}
     for column, field in FIELDS.items():
         value = fields.get(column)
-        made[column] = field.read(value)
-        if value is not None and (kind := field.remark(value, made[column])):
-            found.append(Remark(kind, column, cut(text_of(value))))
+        values[column] = field.read(value)
+        if value is not None and (kind := field.remark(value, values[column])):
+            odd.append(Remark(kind, column, cut(text_of(value))))
     places = further_of(fields.get("places"), *map(fields.get, FURTHER))
-    return Person(line, user_id, places=places, remarks=tuple(found), **made)
+    return Person(line, user_id, places=places, remarks=tuple(odd), **values)
 
 
 def identity(value: Any) -> str:
@@ -242,8 +242,8 @@ def text_of(value: Any) -> str:
 
 def app_id(value: Any) -> str:
     """Return an id given by an app, or nothing for what is none."""
-    found = identity(value)
-    return found if ID.fullmatch(found) and not isinstance(value, float) else ""
+    text = identity(value)
+    return text if ID.fullmatch(text) and not isinstance(value, float) else ""
 
 
 def phone_of(value: Any) -> str:
@@ -265,7 +265,7 @@ def refused_of(value: Any) -> tuple[str, ...]:
     if not value:
         return ()
     items: Iterable[Any] = value if isinstance(value, list | tuple) else [value]
-    return words.refused(word for item in items for word in words.parted(text_of(item)))
+    return words.topics_refused(word for item in items for word in words.split_topics(text_of(item)))
 
 
 def truth_of(value: Any) -> bool | None:
@@ -313,27 +313,27 @@ FIELDS: Mapping[str, Field] = {
 }
 
 
-def further_of(listed: Any, *parts: Any) -> tuple[Further, ...]:
+def further_of(value: Any, *parts: Any) -> tuple[Further, ...]:
     """Return the further places of someone.
 
     Args:
-        listed: A list of objects (`purpose`, and `text` or the parts), or a text such as `work: Huế; family: Hà Nội`.
+        value: A list of objects (`purpose`, and `text` or the parts), or a text such as `work: Huế; family: Hà Nội`.
         parts: The values of the columns `FURTHER`, in that order; may end early.
     """
     texts = [text_of(part) for part in parts]
-    found = []
+    places = []
     for number, purpose in enumerate(PURPOSES):
         own = texts[number * len(_PARTS) :][: len(_PARTS)]
         if any(own):
-            found.append(Further(purpose, *own))
-    for item in _listed(listed):
+            places.append(Further(purpose, *own))
+    for item in _items(value):
         place = _further_in(item)
-        if any(place[1:]) and place not in found:
-            found.append(place)
-    return tuple(found)
+        if any(place[1:]) and place not in places:
+            places.append(place)
+    return tuple(places)
 
 
-def _listed(value: Any) -> Sequence[Any]:
+def _items(value: Any) -> Sequence[Any]:
     if isinstance(value, list | tuple):
         return value
     return [text for text in text_of(value).split(";") if text.strip()] if value else ()

@@ -70,8 +70,8 @@ class Lines:
 
     def rejected(self) -> list[Reject]:
         """Hand over what was rejected since the last call."""
-        found, self._rejects = self._rejects, []
-        return found
+        rejects, self._rejects = self._rejects, []
+        return rejects
 
 
 def block(parse: Parse, data: bytes, line: int) -> list[Row]:
@@ -132,26 +132,26 @@ def csv_rows(columns: Sequence[str], delimiter: str) -> Parse:
         lines = Lines(stream)
         for text in lines:
             begun, before = lines.number, lines.rejected()
-            values, taken = _taken(text, lines, delimiter, is_row)
+            values, taken = _take_row(text, lines, delimiter, is_row)
             yield [*before, *_read(begun, values, taken, columns)]
         yield lines.rejected()
 
     return parse
 
 
-def _taken(text: str, lines: Lines, delimiter: str, is_row: Callable[[str], bool]) -> tuple[list[str] | str, list[str]]:
+def _take_row(text: str, lines: Lines, delimiter: str, is_row: Callable[[str], bool]) -> tuple[list[str] | str, list[str]]:
     """Part a row into values, or say why it is none; with the lines that it took.
 
     A quote that is open at the end of a line may be closed on a later one, but not behind a line that is a row of its own.
     """
-    values, taken = _parted(text, delimiter), [text]
+    values, taken = _split(text, delimiter), [text]
     while values == _OPEN and len(taken) < MAX_LINES_PER_ROW and (more := lines.peek()) is not None and not is_row(more):
         taken.append(next(iter(lines)))
-        values = _parted("".join(taken), delimiter)
+        values = _split("".join(taken), delimiter)
     return values, taken
 
 
-def _parted(text: str, delimiter: str) -> list[str] | str:
+def _split(text: str, delimiter: str) -> list[str] | str:
     try:
         return next(csv.reader([text], delimiter=delimiter, strict=True, skipinitialspace=True), [])
     except csv.Error as exc:
@@ -179,6 +179,6 @@ def table_row(line: int, values: Sequence[str], columns: Sequence[str]) -> Row:
     if any(value.strip() for value in values[asked:]) or len(values) <= columns.index("user_id"):
         return Reject(line, f"has {len(values)} columns, the header {asked}", cut(text))
     remarks = [Remark(SHORT, "", cut(text))] if len(values) < asked else []
-    given = [*map(cell, values[:asked]), *[""] * (asked - len(values))]
-    fields: Mapping[str, Any] = dict(zip(columns, given, strict=True))
+    padded = [*map(cell, values[:asked]), *[""] * (asked - len(values))]
+    fields: Mapping[str, Any] = dict(zip(columns, padded, strict=True))
     return person(line, fields, text, remarks)

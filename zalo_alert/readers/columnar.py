@@ -24,7 +24,7 @@ _VIETNAM_US = 7 * 3600 * 1_000_000
 class Batch(NamedTuple):
     """Some rows, and where the next ones begin."""
 
-    found: quick.Found
+    block: quick.ReadRows
     end: Position
 
 
@@ -35,8 +35,8 @@ def batches(file: IO[bytes], name: str, start: Position) -> Iterator[Batch]:
         InputInvalid: It is damaged, or a column's type cannot be what its name says.
     """
     try:
-        with seekable(file) as kept:
-            yield from _read(kept, name, start)
+        with seekable(file) as whole:
+            yield from _read(whole, name, start)
     except (pa.ArrowException, OSError, UnicodeDecodeError, OverflowError, MemoryError) as exc:
         raise InputInvalid(f"{name} is a damaged Parquet file: {exc}", hint="export it again") from exc
 
@@ -54,9 +54,9 @@ def _read(file: IO[bytes], name: str, start: Position) -> Iterator[Batch]:
     wanted = [field.name for column, field in zip(columns, schema, strict=True) if column in base.COLUMNS]
     rows = _rows_at_once(parquet, size_bytes, name)
     for batch in _from(parquet, start.offset, wanted, rows):
-        found = _found(batch, [column for column in columns if column in base.COLUMNS], end.line)
+        block = _read_batch(batch, [column for column in columns if column in base.COLUMNS], end.line)
         end = Position(end.offset + batch.num_rows, end.line + batch.num_rows)
-        yield Batch(found, end)
+        yield Batch(block, end)
 
 
 def _rows_at_once(parquet: pq.ParquetFile, size_bytes: int, name: str) -> int:
@@ -67,7 +67,7 @@ def _rows_at_once(parquet: pq.ParquetFile, size_bytes: int, name: str) -> int:
     groups = [parquet.metadata.row_group(at) for at in range(parquet.num_row_groups)]
     whole, rows = sum(group.total_byte_size for group in groups), ROWS_PER_BATCH
     if whole > max(SMALL_BYTES, size_bytes * MAX_RATIO) or any(
-        one.total_byte_size > max(1, one.num_rows) * MAX_LINE_BYTES for one in groups
+        group.total_byte_size > max(1, group.num_rows) * MAX_LINE_BYTES for group in groups
     ):
         raise InputInvalid(
             f"{name} unpacks from {size_bytes} bytes to {whole >> 20} MB, which no list does",
@@ -98,8 +98,8 @@ def _check_type(column: str, field: pa.Field, name: str) -> None:
             f"{name}: the ids in column {field.name} were stored as floating point ({kind}) and lost digits",
             hint="export them again as text, or as whole numbers of 64 bits",
         )
-    listed = column in ("tags", "opted_out", "places")
-    if column in base.COLUMNS and pa.types.is_nested(kind) and not listed:
+    is_list = column in ("tags", "opted_out", "places")
+    if column in base.COLUMNS and pa.types.is_nested(kind) and not is_list:
         raise InputInvalid(f"{name}: column {field.name} holds {kind}, and {column} is a text", hint="export it as text")
     if column == "user_id" and not _may_be_id(kind):
         raise InputInvalid(f"{name}: column {field.name} holds {kind}, which is no id", hint="export the ids as text")
@@ -118,15 +118,15 @@ def _is_bytes(kind: pa.DataType) -> bool:
     return bool(pa.types.is_binary(kind) or pa.types.is_large_binary(kind))
 
 
-def _found(batch: pa.RecordBatch, columns: list[str], line: int) -> quick.Found:
+def _read_batch(batch: pa.RecordBatch, columns: list[str], line: int) -> quick.ReadRows:
     """Read a batch but for rows that no text can hold, which are rejected before any of their bytes is copied."""
     bad = _unreadable(batch)
     if not any(bad.values()):
         return _people(batch, columns, line, range(batch.num_rows))
     rejects = [Reject(line + at, reason, "") for at, reason in sorted(bad.items())]
     good = [at for at in range(batch.num_rows) if at not in bad]
-    found = _people(batch.take(pa.array(good, pa.int64())), columns, line, good)
-    return found._replace(rejects=[*found.rejects, *rejects])
+    block = _people(batch.take(pa.array(good, pa.int64())), columns, line, good)
+    return block._replace(rejects=[*block.rejects, *rejects])
 
 
 def _unreadable(batch: pa.RecordBatch) -> dict[int, str]:
@@ -165,15 +165,15 @@ def _is_utf8(value: bytes | None) -> bool:
     return True
 
 
-def _people(batch: pa.RecordBatch, columns: list[str], line: int, numbers: Sequence[int]) -> quick.Found:
+def _people(batch: pa.RecordBatch, columns: list[str], line: int, numbers: Sequence[int]) -> quick.ReadRows:
     """Read rows; number i of them stands at `numbers[i]` behind `line`."""
-    given = {column: _column(array) for column, array in zip(columns, batch.columns, strict=True)}
+    by_name = {column: _column(array) for column, array in zip(columns, batch.columns, strict=True)}
 
     def again(i: int) -> Row:
         values = batch.slice(i, 1).to_pylist()[0]
         return base.person(line + numbers[i], dict(zip(columns, values.values(), strict=True)), str(values))
 
-    return quick.people(given, pa.array((line + number for number in numbers), pa.int64()), again)
+    return quick.people(by_name, pa.array((line + number for number in numbers), pa.int64()), again)
 
 
 def _column(array: pa.Array) -> quick.Column:

@@ -38,7 +38,7 @@ class Header(NamedTuple):
     unknown: tuple[str, ...]
 
 
-class _Found(NamedTuple):
+class _Candidate(NamedTuple):
     """A row that names a column of ids: which row, how it is parted, and the line behind it."""
 
     row: int
@@ -65,37 +65,41 @@ def find(stream: Stream, name: str) -> Header:
     """
     raw = stream.block(SAMPLE_BYTES).split(b"\n")
     lines = [line.decode(errors="replace").removeprefix("\ufeff") + "\n" for line in raw]
-    found = _best(lines)
-    if found is None:
+    best = _find_best(lines)
+    if best is None:
         columns_of(lines[0].strip()[:200], name)
         raise AssertionError("a row without a column of ids was taken for a header")
-    names, end = _with_second_row(found, lines)
+    names, end = _with_second_row(best, lines)
     columns = columns_of(names, name)
-    sample = [row for row, _ in _parted(lines[end : end + SAMPLE_ROWS], found.delimiter)]
+    sample = [row for row, _ in _split_rows(lines[end : end + SAMPLE_ROWS], best.delimiter)]
     _refuse_row_numbers(names, columns, sample, name)
     begun = b"".join(line + b"\n" for line in raw[:end])
     stream.advance(begun[: len(stream.block(SAMPLE_BYTES))], end)
     shown = [" ".join(text.split()) for text in names]
     unknown = tuple(text for text, column in zip(shown, columns, strict=True) if text and column not in COLUMNS)
-    return Header(columns, found.delimiter, shown[columns.index("user_id")], unknown[:UNKNOWN_TOLD])
+    return Header(columns, best.delimiter, shown[columns.index("user_id")], unknown[:UNKNOWN_TOLD])
 
 
-def _best(lines: Sequence[str]) -> _Found | None:
+def _find_best(lines: Sequence[str]) -> _Candidate | None:
     """Return the first row that names a column of ids, parted so that the most columns mean something."""
-    said = _SEP.fullmatch(lines[0].strip())
-    begun = 1 if said else 0
-    found = []
-    for delimiter in said[1] if said and not said[1].isalnum() else DELIMITERS:
-        for number, (row, end) in enumerate(_parted(lines[begun : begun + MAX_LINES], delimiter)):
+    mark = _SEP.fullmatch(lines[0].strip())
+    begun = 1 if mark else 0
+    candidates = []
+    for delimiter in mark[1] if mark and not mark[1].isalnum() else DELIMITERS:
+        for number, (row, end) in enumerate(_split_rows(lines[begun : begun + MAX_LINES], delimiter)):
             if number >= ROWS:
                 break
             if "user_id" in meant(row):
-                found.append(_Found(number, delimiter, row, begun + end))
+                candidates.append(_Candidate(number, delimiter, row, begun + end))
                 break
-    return min(found, key=lambda one: (one.row, -len(set(meant(one.names)) & COLUMNS), -len(one.names)), default=None)
+    return min(
+        candidates,
+        key=lambda candidate: (candidate.row, -len(set(meant(candidate.names)) & COLUMNS), -len(candidate.names)),
+        default=None,
+    )
 
 
-def _parted(lines: Sequence[str], delimiter: str) -> Iterator[tuple[list[str], int]]:
+def _split_rows(lines: Sequence[str], delimiter: str) -> Iterator[tuple[list[str], int]]:
     """Yield rows that hold anything, and how many lines are behind them."""
     reader = csv.reader(lines, delimiter=delimiter, skipinitialspace=True)
     while True:
@@ -109,18 +113,18 @@ def _parted(lines: Sequence[str], delimiter: str) -> Iterator[tuple[list[str], i
             yield row, reader.line_num
 
 
-def _with_second_row(found: _Found, lines: Sequence[str]) -> tuple[list[str], int]:
+def _with_second_row(best: _Candidate, lines: Sequence[str]) -> tuple[list[str], int]:
     """Let the row below name columns more closely, where it names nothing else: the second row of a merged header."""
-    row, used = next(_parted(lines[found.end : found.end + MAX_LINES], found.delimiter), ([], 0))
+    row, used = next(_split_rows(lines[best.end : best.end + MAX_LINES], best.delimiter), ([], 0))
     named = [text for text in row if text.strip()]
-    at = meant(found.names).index("user_id")
-    if len(row) > len(found.names) or (at < len(row) and any(sign.isdigit() for sign in row[at])):
-        return found.names, found.end
+    at = meant(best.names).index("user_id")
+    if len(row) > len(best.names) or (at < len(row) and any(sign.isdigit() for sign in row[at])):
+        return best.names, best.end
     if not named or any(column_of(text) not in COLUMNS for text in named):
-        return found.names, found.end
-    below = [*row, *[""] * (len(found.names) - len(row))]
-    merged = [low if low.strip() else high for high, low in zip(found.names, below, strict=True)]
-    return merged, found.end + used
+        return best.names, best.end
+    below = [*row, *[""] * (len(best.names) - len(row))]
+    merged = [low if low.strip() else high for high, low in zip(best.names, below, strict=True)]
+    return merged, best.end + used
 
 
 # --- row numbers --------------------------------------------------------------------------------------------------------

@@ -50,11 +50,11 @@ def instant_of(text: str) -> datetime | None:
         return None
 
 
-def sane(found: datetime | None) -> datetime | None:
+def sane(instant: datetime | None) -> datetime | None:
     """Return an instant with a zone, if it lies in a sane year."""
-    if found is None:
+    if instant is None:
         return None
-    zoned = found if found.tzinfo else found.replace(tzinfo=VIETNAM)
+    zoned = instant if instant.tzinfo else instant.replace(tzinfo=VIETNAM)
     return zoned if FIRST <= zoned < END else None
 
 

@@ -53,7 +53,7 @@ class Opened(NamedTuple):
 
 
 @contextmanager
-def opened(source: Path | BinaryIO, name: str) -> Iterator[Opened]:
+def open_list(source: Path | BinaryIO, name: str) -> Iterator[Opened]:
     """Open a list.
 
     Args:
@@ -64,8 +64,8 @@ def opened(source: Path | BinaryIO, name: str) -> Iterator[Opened]:
         InputInvalid: It can't be read, or is no list; said is what it is.
     """
     try:
-        with _source(source) as file, tempfile.TemporaryFile() as kept:
-            yield _told(_unpacked(file, cast(Any, kept), name), name)
+        with _source(source) as file, tempfile.TemporaryFile() as spool:
+            yield _recognize(_unpack(file, cast(Any, spool), name), name)
     except OSError as exc:
         raise InputInvalid(f"can't read {name}: {exc.strerror or exc}", hint="check the file's name") from exc
 
@@ -76,10 +76,10 @@ def seekable(file: IO[bytes]) -> Iterator[IO[bytes]]:
     if file.seekable():
         yield file
         return
-    with tempfile.TemporaryFile() as kept:
-        shutil.copyfileobj(file, kept)
-        kept.seek(0)
-        yield kept
+    with tempfile.TemporaryFile() as spool:
+        shutil.copyfileobj(file, spool)
+        spool.seek(0)
+        yield spool
 
 
 @contextmanager
@@ -99,30 +99,30 @@ def is_packed(start: bytes) -> bool:
     return start.startswith((b"PK\x03\x04", b"PK\x05\x06", b"\x1f\x8b")) or start.removeprefix(BOM).lstrip().startswith(b"[")
 
 
-def _unpacked(file: io.BufferedReader, kept: IO[bytes], name: str) -> io.BufferedReader:
+def _unpack(file: io.BufferedReader, spool: IO[bytes], name: str) -> io.BufferedReader:
     start = file.peek(PEEK_BYTES)[:PEEK_BYTES]
     if not is_packed(start):
         return file
     with seekable(file) as whole:
         if start.startswith(b"\x1f\x8b"):
-            _ungzip(whole, kept, name)
+            _ungzip(whole, spool, name)
         elif start.startswith(b"PK"):
-            _unzip(whole, kept, name)
+            _unzip(whole, spool, name)
         else:
-            _array(whole, kept, name)
-    return _rewound(kept)
+            _array(whole, spool, name)
+    return _rewind(spool)
 
 
-def _rewound(kept: IO[bytes]) -> io.BufferedReader:
-    kept.flush()
-    kept.seek(0)
-    return io.BufferedReader(cast(Any, kept))
+def _rewind(spool: IO[bytes]) -> io.BufferedReader:
+    spool.flush()
+    spool.seek(0)
+    return io.BufferedReader(cast(Any, spool))
 
 
-def _ungzip(file: IO[bytes], kept: IO[bytes], name: str) -> None:
+def _ungzip(file: IO[bytes], spool: IO[bytes], name: str) -> None:
     try:
         with gzip.GzipFile(fileobj=file) as packed:
-            _copy(cast(IO[bytes], packed), _size(file), kept, name)
+            _copy(cast(IO[bytes], packed), _size(file), spool, name)
     except (gzip.BadGzipFile, EOFError, zlib.error) as exc:
         raise InputInvalid(f"{name} is a damaged gzip file", hint="copy or pack it again") from exc
 
@@ -134,39 +134,41 @@ def _size(file: IO[bytes]) -> int:
     return size
 
 
-def _unzip(file: IO[bytes], kept: IO[bytes], name: str) -> None:
+def _unzip(file: IO[bytes], spool: IO[bytes], name: str) -> None:
     try:
         with zipfile.ZipFile(file) as archive:
             if workbook.is_workbook(archive):
-                workbook.written(archive, file, kept, name)
+                workbook.write_csv(archive, file, spool, name)
                 return
             inside = [
-                one for one in archive.infolist() if one.filename.lower().endswith(_LISTS) and "__MACOSX" not in one.filename
+                entry
+                for entry in archive.infolist()
+                if entry.filename.lower().endswith(_LISTS) and "__MACOSX" not in entry.filename
             ]
             if len(inside) != 1:
-                held = ", ".join(one.filename for one in inside[:3]) or "none"
-                raise InputInvalid(f"{name} is a zip file that should hold one list, and holds: {held}", hint="unpack it first")
+                names = ", ".join(entry.filename for entry in inside[:3]) or "none"
+                raise InputInvalid(f"{name} is a zip file that should hold one list, and holds: {names}", hint="unpack it first")
             with archive.open(inside[0]) as member:
-                _copy(member, min(inside[0].compress_size, _size(file)), kept, name)
+                _copy(member, min(inside[0].compress_size, _size(file)), spool, name)
     except _DAMAGED as exc:
         raise InputInvalid(f"{name} is a damaged or locked zip file", hint="copy or pack it again, without a password") from exc
 
 
-def _copy(packed: IO[bytes], size_bytes: int, kept: IO[bytes], name: str) -> None:
+def _copy(packed: IO[bytes], size_bytes: int, spool: IO[bytes], name: str) -> None:
     """Unpack piece by piece, and stop where it becomes more than a list can be."""
     most, done = min(MAX_UNPACKED_BYTES, max(SMALL_BYTES, size_bytes * MAX_RATIO)), 0
     while piece := packed.read(1 << 20):
         done += len(piece)
         if done > most:
             raise InputInvalid(f"{name} unpacks to more than {most >> 20} MB, which no list does", hint="unpack it and look")
-        kept.write(piece)
-    kept.flush()
-    kept.seek(0)
-    if is_packed(kept.read(PEEK_BYTES)):
+        spool.write(piece)
+    spool.flush()
+    spool.seek(0)
+    if is_packed(spool.read(PEEK_BYTES)):
         raise InputInvalid(f"{name} holds another packed file", hint="unpack it first")
 
 
-def _array(file: IO[bytes], kept: IO[bytes], name: str) -> None:
+def _array(file: IO[bytes], spool: IO[bytes], name: str) -> None:
     """Write the items of a JSON array one a line; a line's number is the item's."""
     text = file.read(MAX_ARRAY_BYTES + 1)
     if len(text) > MAX_ARRAY_BYTES:
@@ -180,13 +182,13 @@ def _array(file: IO[bytes], kept: IO[bytes], name: str) -> None:
     if not items:
         raise InputInvalid(f"{name} is an empty JSON array", hint="nothing was changed")
     for item in items:
-        kept.write(orjson.dumps(item if isinstance(item, dict) else {"user_id": item}, option=orjson.OPT_APPEND_NEWLINE))
+        spool.write(orjson.dumps(item if isinstance(item, dict) else {"user_id": item}, option=orjson.OPT_APPEND_NEWLINE))
 
 
 # --- text --------------------------------------------------------------------------------------------------------------
 
 
-def _told(file: io.BufferedReader, name: str) -> Opened:
+def _recognize(file: io.BufferedReader, name: str) -> Opened:
     start = file.peek(PEEK_BYTES)[:PEEK_BYTES]
     if start.startswith(b"PAR1"):
         return Opened(file, is_parquet=True)
@@ -236,6 +238,6 @@ class _OldMac(io.RawIOBase):
         return self._file.seek(offset, whence)
 
     def readinto(self, buffer: Any, /) -> int:
-        found = self._file.read(len(buffer)).replace(b"\r", b"\n")
-        buffer[: len(found)] = found
-        return len(found)
+        read = self._file.read(len(buffer)).replace(b"\r", b"\n")
+        buffer[: len(read)] = read
+        return len(read)

@@ -58,17 +58,17 @@ def is_given_as_id(digits: str) -> bool:
 
 
 def _read(text: str) -> tuple[str, bool]:
-    for run in _RUN.findall(_tidied(text)):  # digits behind a word are another number, or none
-        digits, found = _GAP.sub("", run), ("", False)
+    for run in _RUN.findall(_tidy(text)):  # digits behind a word are another number, or none
+        digits, number = _GAP.sub("", run), ("", False)
         if "+" not in run or digits.startswith("+84"):
-            found = _number(digits.lstrip("+"))
-        found = found if found[0] else _first_of_two(_GAP.split(run.strip("+( -")))
-        if found[0]:
-            return found
+            number = _read_number(digits.lstrip("+"))
+        number = number if number[0] else _first_of_two(_GAP.split(run.strip("+( -")))
+        if number[0]:
+            return number
     return "", False
 
 
-def _tidied(text: str) -> str:
+def _tidy(text: str) -> str:
     plain = text if text.isascii() else unicodedata.normalize("NFKC", text)
     if floating := _FLOATING.fullmatch(plain):
         return floating[1]
@@ -76,18 +76,18 @@ def _tidied(text: str) -> str:
     return _LETTER_O.sub("0", plain) if "o" in plain or "O" in plain else plain
 
 
-def _number(digits: str) -> tuple[str, bool]:
-    if found := _NEW_NUMBER.fullmatch(digits):
-        return f"84{found[1]}", False
-    if found := _OLD_NUMBER.fullmatch(digits):
-        return f"84{SINCE_2018[found[1]]}{found[2]}", True
+def _read_number(digits: str) -> tuple[str, bool]:
+    if match := _NEW_NUMBER.fullmatch(digits):
+        return f"84{match[1]}", False
+    if match := _OLD_NUMBER.fullmatch(digits):
+        return f"84{SINCE_2018[match[1]]}{match[2]}", True
     return "", False
 
 
 def _first_of_two(words: list[str]) -> tuple[str, bool]:
     """Read two numbers with nothing but a gap between them; one with a digit too many is none."""
     for at in range(1, len(words)):
-        first = _number("".join(words[:at]))
-        if first[0] and _number("".join(words[at:]))[0]:
+        first = _read_number("".join(words[:at]))
+        if first[0] and _read_number("".join(words[at:]))[0]:
             return first
     return "", False

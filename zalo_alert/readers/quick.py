@@ -71,7 +71,7 @@ class Odd(Exception):
     """This block is not for the quick way."""
 
 
-class Found(NamedTuple):
+class ReadRows(NamedTuple):
     """What a block holds: good rows as `SCHEMA`, bad ones, and what is worth telling of them."""
 
     table: pa.Table
@@ -82,7 +82,7 @@ class Found(NamedTuple):
 # --- formats -----------------------------------------------------------------------------------------------------------
 
 
-def ids(block: bytes, line: int) -> Found:
+def ids(block: bytes, line: int) -> ReadRows:
     """Read a block of bare ids.
 
     Raises:
@@ -94,7 +94,7 @@ def ids(block: bytes, line: int) -> Found:
     )
 
 
-def ndjson(block: bytes, line: int) -> Found:
+def ndjson(block: bytes, line: int) -> ReadRows:
     """Read a block of JSON objects, one a line.
 
     Raises:
@@ -187,7 +187,7 @@ class Table:
             at = block.find(b'"', end)
         return len(block)
 
-    def read(self, block: bytes, line: int) -> Found:
+    def read(self, block: bytes, line: int) -> ReadRows:
         """Read a clean block.
 
         Raises:
@@ -239,7 +239,7 @@ def _cells(column: pa.Array) -> pa.Array:
 # --- columns -----------------------------------------------------------------------------------------------------------
 
 
-def people(columns: Columns, lines: pa.Array, again: Callable[[int], Row | None]) -> Found:
+def people(columns: Columns, lines: pa.Array, again: Callable[[int], Row | None]) -> ReadRows:
     """Check rows that are given as columns.
 
     Args:
@@ -265,7 +265,7 @@ def people(columns: Columns, lines: pa.Array, again: Callable[[int], Row | None]
         tally.note(remark for person in rescued for remark in person.remarks)
         table = pa.concat_tables([table, table_of(rescued)]).sort_by("line")
     count_ids(table, tally)
-    return Found(table, rejects, tally)
+    return ReadRows(table, rejects, tally)
 
 
 def count_ids(table: pa.Table, tally: Tally) -> None:
@@ -338,13 +338,13 @@ def _texts(column: Column, name: str, tally: Tally) -> pa.Array:
 def _phones(column: Column, name: str, tally: Tally) -> pa.Array:
     if isinstance(column, list):
         return _read(column, name, tally)
-    found = pc.replace_substring_regex(column, _USUAL_PHONE, r"84\1")
-    doubtful = pc.invert(pc.match_substring_regex(found, _STORED_PHONE))
+    numbers = pc.replace_substring_regex(column, _USUAL_PHONE, r"84\1")
+    doubtful = pc.invert(pc.match_substring_regex(numbers, _STORED_PHONE))
     if pc.any(doubtful, min_count=0).as_py():
-        joined = pc.replace_substring_regex(found, _PHONE_WITH_GAPS, r"84\1\2\3")
+        joined = pc.replace_substring_regex(numbers, _PHONE_WITH_GAPS, r"84\1\2\3")
         better = pc.and_(doubtful, pc.match_substring_regex(joined, _STORED_PHONE))
-        found, doubtful = pc.if_else(better, joined, found), pc.and_not(doubtful, better)
-    return _with_care(column, found, doubtful, name, tally)
+        numbers, doubtful = pc.if_else(better, joined, numbers), pc.and_not(doubtful, better)
+    return _with_care(column, numbers, doubtful, name, tally)
 
 
 def _app_ids(column: Column, name: str, tally: Tally) -> pa.Array:
@@ -364,20 +364,20 @@ def _read(column: Column, name: str, tally: Tally) -> pa.Array:
     """Read a column with care, each of its distinct values once, and count what is odd about them."""
     kind, field = SCHEMA.field(name).type, base.FIELDS[name]
     if isinstance(column, list):
-        made = list(map(field.read, column))
-        for value, one in zip(column, made, strict=True):
-            if value is not None and (remark := field.remark(value, one)):
+        read = list(map(field.read, column))
+        for value, result in zip(column, read, strict=True):
+            if value is not None and (remark := field.remark(value, result)):
                 tally.add(remark, name, 1, base.cut(base.text_of(value)))
-        return pa.array(map(_storable, made), kind)
+        return pa.array(map(_storable, read), kind)
     values = column.dictionary_encode()
-    given = values.dictionary.to_pylist()
-    made = list(map(field.read, given))
-    remarks = list(map(field.remark, given, made))
+    distinct = values.dictionary.to_pylist()
+    read = list(map(field.read, distinct))
+    remarks = list(map(field.remark, distinct, read))
     if any(remarks):
         for at, count in ((pair["values"], pair["counts"]) for pair in pc.value_counts(values.indices).to_pylist()):
             if at is not None and remarks[at]:
-                tally.add(remarks[at], name, count, base.cut(given[at]))
-    return pa.array(map(_storable, made), kind).take(values.indices)
+                tally.add(remarks[at], name, count, base.cut(distinct[at]))
+    return pa.array(map(_storable, read), kind).take(values.indices)
 
 
 def _storable(value: Any) -> Any:
@@ -402,11 +402,13 @@ def _instants(column: Column, name: str, tally: Tally) -> pa.Array:
         seconds = plain.filter(usual).cast(pa.timestamp("s")).cast(pa.int64())
     except pa.ArrowInvalid:  # the 31st of February
         return _read(column, name, tally)
-    found = pc.subtract(seconds, _VIETNAM_S).cast(pa.timestamp("s")).cast(_INSTANT_TYPE)
-    if len(found) == len(column):
-        return found
+    instants = pc.subtract(seconds, _VIETNAM_S).cast(pa.timestamp("s")).cast(_INSTANT_TYPE)
+    if len(instants) == len(column):
+        return instants
     rest = _read(column.filter(pc.invert(usual)), name, tally)
-    return pc.replace_with_mask(pc.replace_with_mask(pa.nulls(len(column), _INSTANT_TYPE), usual, found), pc.invert(usual), rest)
+    return pc.replace_with_mask(
+        pc.replace_with_mask(pa.nulls(len(column), _INSTANT_TYPE), usual, instants), pc.invert(usual), rest
+    )
 
 
 def _sane(column: pa.Array, name: str, tally: Tally) -> pa.Array:
@@ -426,12 +428,12 @@ def _further(columns: Columns, rows: int) -> pa.Array:
     if not named:
         return pa.array([[]] * rows, _FURTHER_TYPE)
     lists = [column if isinstance(column, list) else column.to_pylist() for column in (columns[name] for name in named)]
-    made = []
+    cells = []
     for values in zip(*lists, strict=True):
-        given = dict(zip(named, values, strict=True))
-        found = base.further_of(given.get("places"), *map(given.get, FURTHER)) if any(values) else ()
-        made.append([place._asdict() for place in found])
-    return pa.array(made, _FURTHER_TYPE)
+        fields = dict(zip(named, values, strict=True))
+        further = base.further_of(fields.get("places"), *map(fields.get, FURTHER)) if any(values) else ()
+        cells.append([place._asdict() for place in further])
+    return pa.array(cells, _FURTHER_TYPE)
 
 
 _CONVERT: Mapping[str, Callable[[Column, str, Tally], pa.Array]] = {

@@ -55,9 +55,9 @@ class Stream:
 
     def readline(self, limit: int) -> bytes:
         """Return the next line, or its first `limit` bytes; the line number moves on when it ends."""
-        found, whole = self._line(limit)
-        self.advance(found, int(whole))
-        return found
+        line, whole = self._line(limit)
+        self.advance(line, int(whole))
+        return line
 
     def peekline(self, limit: int) -> bytes:
         """Return what `readline` would, without moving on."""
@@ -68,8 +68,8 @@ class Stream:
         if not end:
             self._fill(limit)
             end = self._held.find(b"\n", self._at, self._at + limit) + 1
-        found = self._held[self._at : end or self._at + limit]
-        return found, bool(end) or (self._ended and bool(found) and self._at + len(found) == len(self._held))
+        line = self._held[self._at : end or self._at + limit]
+        return line, bool(end) or (self._ended and bool(line) and self._at + len(line) == len(self._held))
 
     def _whole_lines(self, size: int) -> int:
         self._fill(size)

@@ -43,8 +43,8 @@ class Tally:
     def add(self, kind: str, column: str, count: int, example: str) -> None:
         """Count some; the first example stays."""
         if count:
-            known = self._counts.get((kind, column), Counted(0, example))
-            self._counts[kind, column] = Counted(known.number + count, known.example)
+            counted = self._counts.get((kind, column), Counted(0, example))
+            self._counts[kind, column] = Counted(counted.number + count, counted.example)
 
     def note(self, remarks: Iterable[Remark]) -> None:
         """Count what is odd about rows."""

@@ -42,28 +42,28 @@ def truth_of(text: str) -> bool | None:
     return True if word in YES else False if word in NO else None
 
 
-def refused(words: Iterable[str]) -> tuple[str, ...]:
+def topics_refused(words: Iterable[str]) -> tuple[str, ...]:
     """Return the topics that words refuse, and unknown words as they are.
 
     Yes, and words such as `all` or `từ chối`, refuse every topic; no refuses none.
     """
-    found: dict[str, None] = {}
+    topics: dict[str, None] = {}
     for word in words:
-        known = folded(word.translate(_KEPT))
-        if known in YES or known in ALL:
-            found |= dict.fromkeys(TOPICS)
-        elif known in _TOPIC_OF:
-            found[_TOPIC_OF[known]] = None
-        elif known not in NOTHING:
-            found[word] = None
-    return tuple(found)
+        bare = folded(word.translate(_KEPT))
+        if bare in YES or bare in ALL:
+            topics |= dict.fromkeys(TOPICS)
+        elif bare in _TOPIC_OF:
+            topics[_TOPIC_OF[bare]] = None
+        elif bare not in NOTHING:
+            topics[word] = None
+    return tuple(topics)
 
 
-def parted(text: str) -> list[str]:
+def split_topics(text: str) -> list[str]:
     """Part a text into the words that may each name a topic."""
     return [text] if folded(text) in NOTHING else [part.strip() for part in _BETWEEN.split(text)]
 
 
-def refusing(topic: str) -> frozenset[str]:
+def words_refusing(topic: str) -> frozenset[str]:
     """Return every folded word that refuses a topic."""
     return YES | ALL | {word for word, meant in _TOPIC_OF.items() if meant == topic}

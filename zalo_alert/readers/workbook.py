@@ -29,10 +29,10 @@ _SAVE = "save it as CSV UTF-8"
 
 def is_workbook(archive: zipfile.ZipFile) -> bool:
     """Whether a zip file is a workbook of Excel."""
-    return any(one.filename.startswith("xl/workbook") for one in archive.infolist())
+    return any(entry.filename.startswith("xl/workbook") for entry in archive.infolist())
 
 
-def written(archive: zipfile.ZipFile, file: IO[bytes], target: IO[bytes], name: str) -> None:
+def write_csv(archive: zipfile.ZipFile, file: IO[bytes], target: IO[bytes], name: str) -> None:
     """Write the sheet that holds people as CSV, UTF-8.
 
     Args:

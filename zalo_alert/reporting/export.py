@@ -34,47 +34,49 @@ def tables(run: Run, campaign: Campaign, ledger: Ledger, states: Sequence[State]
     accounts, routes = pa.array(run.facts.accounts), [route.type.value for route in campaign.routes]
     try:
         for first, people in audience.groups():
-            found = _completed(ledger.outcomes(first, first + len(people)), first, len(people), ledger)
-            table = _table(people, keys.take(people["place"]), accounts.take(people["account"]), found, routes)
-            table = _naming_owners(table, people["phone"]) if _has_shared(found) else table
+            outcomes = _complete(ledger.outcomes(first, first + len(people)), first, len(people), ledger)
+            table = _table(people, keys.take(people["place"]), accounts.take(people["account"]), outcomes, routes)
+            table = _name_owners(table, people["phone"]) if _has_shared(outcomes) else table
             yield table.filter(pc.is_in(table["state"], pa.array(map(str, states)))) if states else table
     finally:
         audience.close()
 
 
-def _has_shared(found: Outcomes) -> bool:
-    return any(fate.reason is Reason.SAME_PHONE for fate in found.fates)
+def _has_shared(outcomes: Outcomes) -> bool:
+    return any(fate.reason is Reason.SAME_PHONE for fate in outcomes.fates)
 
 
-def _naming_owners(table: pa.Table, phones: pa.ChunkedArray) -> pa.Table:
+def _name_owners(table: pa.Table, phones: pa.ChunkedArray) -> pa.Table:
     """Say behind the reason whose number it is, where it is another person's: `same-phone:` and their id."""
     is_shared = pc.equal(table["reason"], Reason.SAME_PHONE.value)
     whose = pc.binary_join_element_wise(table["reason"], pc.utf8_slice_codeunits(phones, len(SAME_AS)), ":")
     return table.set_column(COLUMNS.index("reason"), "reason", pc.if_else(is_shared, whose, table["reason"]))
 
 
-def _completed(found: Outcomes, first: int, people: int, ledger: Ledger) -> Outcomes:
+def _complete(outcomes: Outcomes, first: int, people: int, ledger: Ledger) -> Outcomes:
     """Add those who have no row: below the mark they are claimed for the first time and not settled, above it untouched."""
-    if len(found.numbers) == people:
-        return found
-    fates = [*found.fates, _without_row(State.CLAIMED), _without_row(ledger.untouched_state())]
+    if len(outcomes.numbers) == people:
+        return outcomes
+    fates = [*outcomes.fates, _fate_without_row(State.CLAIMED), _fate_without_row(ledger.untouched_state())]
     claimed = min(people, max(0, ledger.next_number - first))
     kinds = [len(fates) - 2] * claimed + [len(fates) - 1] * (people - claimed)
     at_s, message_ids = [0] * people, [""] * people
-    for number, kind, at, message_id in zip(*found[:4], strict=True):
+    for number, kind, at, message_id in zip(*outcomes[:4], strict=True):
         kinds[number - first], at_s[number - first], message_ids[number - first] = kind, at, message_id
     return Outcomes(range(first, first + people), kinds, at_s, message_ids, fates)
 
 
-def _without_row(state: State) -> Fate:
+def _fate_without_row(state: State) -> Fate:
     return Fate(state, -1, 0, 0, Reason.NONE, 0)
 
 
-def _table(people: pa.Table, places: pa.ChunkedArray, accounts: pa.ChunkedArray, found: Outcomes, routes: list[str]) -> pa.Table:
-    kinds = pa.array(found.kinds, pa.int32())
+def _table(
+    people: pa.Table, places: pa.ChunkedArray, accounts: pa.ChunkedArray, outcomes: Outcomes, routes: list[str]
+) -> pa.Table:
+    kinds = pa.array(outcomes.kinds, pa.int32())
 
     def of(value: Callable[[Fate], Any]) -> pa.Array:
-        return pa.array([value(fate) for fate in found.fates]).take(kinds)
+        return pa.array([value(fate) for fate in outcomes.fates]).take(kinds)
 
     columns = [
         people["user_id"],
@@ -85,8 +87,8 @@ def _table(people: pa.Table, places: pa.ChunkedArray, accounts: pa.ChunkedArray,
         of(lambda fate: fate.attempts),
         of(lambda fate: fate.code),
         of(lambda fate: "" if fate.state is State.ACCEPTED else fate.reason.value),
-        _instants(found.at_s),
-        pa.array(found.message_ids, pa.string()),
+        _instants(outcomes.at_s),
+        pa.array(outcomes.message_ids, pa.string()),
         of(lambda fate: fate.unclear),
     ]
     return pa.table(columns, COLUMNS).cast(_SCHEMA)
@@ -99,7 +101,7 @@ def _instants(at_s: Sequence[int]) -> pa.Array:
     return pa.array(words, pa.string()).take(seconds.indices)
 
 
-def write(found: Iterator[pa.Table], target: Path) -> int:
+def write(pieces: Iterator[pa.Table], target: Path) -> int:
     """Write tables to a file whose name says the format; return how many people.
 
     Raises:
@@ -111,21 +113,21 @@ def write(found: Iterator[pa.Table], target: Path) -> int:
         raise UsageError(f'"{target.name}": which format?', hint="end the name in .csv, .ndjson or .parquet")
     try:
         with appearing(target) as draft, created(draft) as file:
-            return writer(found, file)
+            return writer(pieces, file)
     except OSError as exc:
         raise InputInvalid(
             f"can't write {target}: {exc.strerror or exc}", hint="check the folder and the disk's free space"
         ) from exc
 
 
-def write_stream(found: Iterator[pa.Table], file: IO[bytes]) -> int:
+def write_stream(pieces: Iterator[pa.Table], file: IO[bytes]) -> int:
     """Write tables as NDJSON to an open stream; return how many people."""
-    return _ndjson(found, file)
+    return _ndjson(pieces, file)
 
 
-def _csv(found: Iterator[pa.Table], file: IO[bytes]) -> int:
+def _csv(pieces: Iterator[pa.Table], file: IO[bytes]) -> int:
     file.write(",".join(COLUMNS).encode() + b"\n")
-    return _counted(found, lambda table: file.write(_csv_of(table)))
+    return _count(pieces, lambda table: file.write(_csv_of(table)))
 
 
 def _csv_of(table: pa.Table) -> bytes:
@@ -147,8 +149,8 @@ def _guarded(table: pa.Table) -> pa.Table:
     return table
 
 
-def _ndjson(found: Iterator[pa.Table], file: IO[bytes]) -> int:
-    return _counted(found, lambda table: _write(b"".join(map(_line, table.to_pylist())), file))
+def _ndjson(pieces: Iterator[pa.Table], file: IO[bytes]) -> int:
+    return _count(pieces, lambda table: _write(b"".join(map(_line, table.to_pylist())), file))
 
 
 def _write(data: bytes, file: IO[bytes]) -> None:
@@ -162,14 +164,14 @@ def _line(row: dict[str, Any]) -> bytes:
     return orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE)
 
 
-def _parquet(found: Iterator[pa.Table], file: IO[bytes]) -> int:
+def _parquet(pieces: Iterator[pa.Table], file: IO[bytes]) -> int:
     with pq.ParquetWriter(file, _SCHEMA, compression="zstd") as writer:
-        return _counted(found, writer.write_table)
+        return _count(pieces, writer.write_table)
 
 
-def _counted(found: Iterator[pa.Table], put: Callable[[pa.Table], object]) -> int:
+def _count(pieces: Iterator[pa.Table], put: Callable[[pa.Table], object]) -> int:
     people = 0
-    for table in found:
+    for table in pieces:
         put(table)
         people += len(table)
     return people

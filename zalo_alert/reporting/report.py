@@ -12,7 +12,7 @@ from typing import Any
 from zalo_alert.errors import StorageUnusable
 from zalo_alert.foundation.clock import instant, written
 from zalo_alert.ledger.base import Ledger, Tally
-from zalo_alert.ledger.broadcasts import Standing
+from zalo_alert.ledger.broadcasts import BroadcastStatus
 from zalo_alert.models import Campaign, Reason, State
 from zalo_alert.runs.facts import RunPlace
 from zalo_alert.runs.history import Event
@@ -76,7 +76,7 @@ class Report:
     last_at: datetime | None
     history: tuple[Event, ...]
     without_id: int = 0  # accepted, and Zalo named no message: no receipt can ever say whether it arrived
-    broadcast: tuple[Standing, ...] = ()  # one an OA; nobody of it is counted in `totals`
+    broadcast: tuple[BroadcastStatus, ...] = ()  # one an OA; nobody of it is counted in `totals`
 
     def as_json(self) -> dict[str, Any]:
         """Return the report as plain values, with names that do not change."""
@@ -135,11 +135,11 @@ def make(run: Run, campaign: Campaign, ledger: Ledger) -> Report:
         last_at=last,
         history=tuple(run.history()),
         without_id=ledger.without_id(),
-        broadcast=standings(run),
+        broadcast=read_broadcast(run),
     )
 
 
-def standings(run: Run) -> tuple[Standing, ...]:
+def read_broadcast(run: Run) -> tuple[BroadcastStatus, ...]:
     """Return how far a run's broadcast is, OA by OA; empty when it has none."""
     ledger = run.broadcasts()
     if ledger is None:
@@ -150,19 +150,19 @@ def standings(run: Run) -> tuple[Standing, ...]:
         ledger.close()
 
 
-def broadcast_as_json(one: Standing) -> dict[str, Any]:
+def broadcast_as_json(status: BroadcastStatus) -> dict[str, Any]:
     """Return one OA's broadcast as plain values, with names that do not change."""
     return {
-        "account": one.account,
-        "state": one.state.value,
-        "step": one.step.value,
-        "message_id": one.message_id,
-        "article_id": one.article_id,
-        "code": one.code,
-        "why": one.why,
-        "maybe_twice": bool(one.unclear),
-        "at": written(one.at_s) if one.at_s else None,
-        "due_at": written(one.due_at_s) if one.due_at_s else None,
+        "account": status.account,
+        "state": status.state.value,
+        "step": status.step.value,
+        "message_id": status.message_id,
+        "article_id": status.article_id,
+        "code": status.code,
+        "why": status.why,
+        "maybe_twice": bool(status.unclear),
+        "at": written(status.at_s) if status.at_s else None,
+        "due_at": written(status.due_at_s) if status.due_at_s else None,
     }
 
 
@@ -209,7 +209,7 @@ def _iso(at: datetime | None) -> str | None:
     return at.isoformat() if at else None
 
 
-def broadcast_in_words(standing: Standing) -> str:
+def broadcast_in_words(standing: BroadcastStatus) -> str:
     """Say in a sentence where one OA's broadcast stands."""
     from zalo_alert.delivery.broadcaster import said  # loads what asks Zalo, which a report of single people does without
 

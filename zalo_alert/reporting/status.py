@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from zalo_alert.ledger.base import Ledger
-from zalo_alert.ledger.broadcasts import Standing as BroadcastStanding
+from zalo_alert.ledger.broadcasts import BroadcastStatus as BroadcastStanding
 from zalo_alert.models import State
 from zalo_alert.pacing.slowness import Slowed, told
-from zalo_alert.reporting.report import standings
+from zalo_alert.reporting.report import read_broadcast
 from zalo_alert.runs import schedule
 from zalo_alert.runs.facts import RunPlace
 from zalo_alert.runs.history import Event
@@ -59,7 +59,7 @@ def status_of(run: Run, ledger: Ledger, *, active: bool) -> RunStatus:
     slowed = tuple(told(run.folder)) if state == "sending" else ()
     return RunStatus(
         run.id, run.facts.status, state, active, run.facts.audience, dict(totals), last, cure, slowed, whole,
-        tuple(run.places()), tuple(drifts), standings(run),
+        tuple(run.places()), tuple(drifts), read_broadcast(run),
     )  # fmt: skip
 
 

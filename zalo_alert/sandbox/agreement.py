@@ -28,19 +28,19 @@ class Agreement:
     @property
     def problems(self) -> list[str]:
         """Where the account is wrong; empty when it is right."""
-        found = []
+        problems = []
         if missed := self.people[State.ACCEPTED] - self.reached[State.ACCEPTED]:
-            found.append(f"{missed} people are said to be accepted, and the sandbox knows nothing of them")
-        found.extend(
+            problems.append(f"{missed} people are said to be accepted, and the sandbox knows nothing of them")
+        problems.extend(
             f"{self.reached[state]} people are said to be {state}, and the sandbox has a message for them"
             for state in State
             if state not in (State.ACCEPTED, State.UNKNOWN) and self.reached[state]
         )
         if self.twice:
-            found.append(f"{self.twice} people were reached more than once")
+            problems.append(f"{self.twice} people were reached more than once")
         if self.strangers:
-            found.append(f"{self.strangers} people were reached who are not in the run")
-        return found
+            problems.append(f"{self.strangers} people were reached who are not in the run")
+        return problems
 
 
 def compare(states: Iterable[tuple[str, State]], reached: Mapping[str, int]) -> Agreement:
@@ -52,13 +52,13 @@ def compare(states: Iterable[tuple[str, State]], reached: Mapping[str, int]) -> 
     """
     people: Counter[State] = Counter()
     got: Counter[State] = Counter()
-    known = 0
+    in_run = 0
     for user_id, state in states:
         people[state] += 1
         if reached.get(user_id, 0):
             got[state] += 1
-            known += 1
-    return Agreement(people, got, sum(1 for times in reached.values() if times > 1), len(reached) - known)
+            in_run += 1
+    return Agreement(people, got, sum(1 for times in reached.values() if times > 1), len(reached) - in_run)
 
 
 def read_states(exported: Path) -> Iterable[tuple[str, State]]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from zalo_alert.sandbox.messages import Messages
 from zalo_alert.sandbox.population import CITIES, Population
-from zalo_alert.sandbox.wire import Asked, Handler, Refusal, invalid, whole_number
+from zalo_alert.sandbox.wire import ApiRequest, Handler, Refusal, invalid, whole_number
 from zalo_alert.sandbox.world import Oa, World
 
 MADE_IN_S = 5.0  # from `create` to an id
@@ -32,7 +32,7 @@ class Article:
 
     id: str
     oa: Oa
-    content: Asked
+    content: ApiRequest
     made_at_s: float
     created_ms: int
 
@@ -80,7 +80,7 @@ class Articles:
 
     # --- articles ----------------------------------------------------------------------------------------------------------
 
-    def _create(self, oa: Oa, asked: Asked) -> dict[str, str]:
+    def _create(self, oa: Oa, asked: ApiRequest) -> dict[str, str]:
         _check(asked)
         now_s = self._world.now_s()
         article = Article(secrets.token_hex(10), oa, dict(asked), now_s + MADE_IN_S, int(now_s * 1000))
@@ -89,7 +89,7 @@ class Articles:
         self._articles[article.id] = article
         return {"token": token}
 
-    def _verify(self, oa: Oa, asked: Asked) -> dict[str, str]:
+    def _verify(self, oa: Oa, asked: ApiRequest) -> dict[str, str]:
         article = self._by_token.get(str(asked.get("token", "")))
         if article is None or article.oa is not oa:
             raise invalid("token")
@@ -107,7 +107,7 @@ class Articles:
         self._is_made(article)
         return article
 
-    def _update(self, oa: Oa, asked: Asked) -> dict[str, str]:
+    def _update(self, oa: Oa, asked: ApiRequest) -> dict[str, str]:
         article = self._found(oa, asked.get("id"))
         content = {**article.content, **{name: value for name, value in asked.items() if name != "id"}}
         _check(content)
@@ -117,14 +117,14 @@ class Articles:
         self._by_token[token] = article
         return {"token": token}
 
-    def _remove(self, oa: Oa, asked: Asked) -> None:
+    def _remove(self, oa: Oa, asked: ApiRequest) -> None:
         del self._articles[self._found(oa, asked.get("id")).id]
 
-    def _detail(self, oa: Oa, asked: Asked) -> dict[str, Any]:
+    def _detail(self, oa: Oa, asked: ApiRequest) -> dict[str, Any]:
         article = self._found(oa, asked.get("id"))
         return {"id": article.id, "status": "hide", "comment": "show", "total_view": 0, **article.content}
 
-    def _slice(self, oa: Oa, asked: Asked) -> dict[str, Any]:
+    def _slice(self, oa: Oa, asked: ApiRequest) -> dict[str, Any]:
         offset, limit = whole_number(asked, "offset", 0), whole_number(asked, "limit", MOST_LISTED)
         kind = asked.get("type", "normal")
         if kind not in ("normal", "video"):
@@ -132,7 +132,7 @@ class Articles:
         if offset < 0 or not 0 < limit <= MOST_LISTED:
             raise Refusal(-210)
         now_s = self._world.now_s()
-        found = [
+        articles = [
             article
             for article in reversed(self._articles.values())
             if article.oa is oa and article.made_at_s <= now_s and article.content["type"] == kind
@@ -144,13 +144,13 @@ class Articles:
                 "create_date": article.created_ms, "update_date": article.created_ms,
                 "thumb": "", "link_view": f"https://officialaccount.me/d?id={article.id}",
             }
-            for article in found[offset : offset + limit]
+            for article in articles[offset : offset + limit]
         ]  # fmt: skip
-        return {"medias": medias, "total": len(found)}
+        return {"medias": medias, "total": len(articles)}
 
     # --- the old message call ----------------------------------------------------------------------------------------------
 
-    def _old_message(self, oa: Oa, asked: Asked) -> dict[str, Any]:
+    def _old_message(self, oa: Oa, asked: ApiRequest) -> dict[str, Any]:
         """Serve what the old path still serves: broadcasts, people without a name, reactions."""
         recipient = asked.get("recipient")
         if not isinstance(recipient, dict):
@@ -228,7 +228,7 @@ class Articles:
         ]  # fmt: skip
 
 
-def _check(content: Asked) -> None:
+def _check(content: ApiRequest) -> None:
     for name, longest, needed in (
         ("title", MOST_TITLE, True),
         ("author", MOST_AUTHOR, False),
@@ -247,7 +247,7 @@ def _check(content: Asked) -> None:
         _check_parts(content)
 
 
-def _check_parts(content: Asked) -> None:
+def _check_parts(content: ApiRequest) -> None:
     if not isinstance(content.get("cover"), dict) or not content["cover"].get("cover_type"):
         raise invalid("cover")
     body = content.get("body")

@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from zalo_alert.errors import UsageError
+from zalo_alert.errors import Cure, Step, UsageError
 from zalo_alert.foundation.clock import VIETNAM
+from zalo_alert.foundation.hosts import is_loopback_address
 
 MOST_OAS = 3000
 
@@ -99,19 +99,22 @@ class Options:
     def __post_init__(self) -> None:
         for name in SHARES:
             if not 0 <= getattr(self, name) <= 1:
-                raise UsageError(f"--{_flag(name)} is a share between 0 and 1, not {getattr(self, name)}")
+                raise UsageError(f"{_option(name)} is a share between 0 and 1, not {getattr(self, name)}")
         if sum(getattr(self, name) for name in FAULTS) > 1:
             raise UsageError("the shares of faults add up to more than 1")
         for name in COUNTS:
             if getattr(self, name) < 0:
-                raise UsageError(f"--{_flag(name)} can't be below 0")
+                raise UsageError(f"{_option(name)} can't be below 0")
         for name, words in CHOICES.items():
             if getattr(self, name) not in words:
-                raise UsageError(f"--{_flag(name)} is one of {', '.join(str(word) or '(nothing)' for word in words)}")
+                raise UsageError(f"{_option(name)} is one of {', '.join(str(word) or '(nothing)' for word in words)}")
         if not 1 <= self.apps <= self.oas <= MOST_OAS:
-            raise UsageError(f"--oas is between 1 and {MOST_OAS}, and --apps between 1 and that")
-        if self.webhook_url and not _is_here(self.webhook_url):
-            raise UsageError("--webhook-url is no http address on this machine", hint="such as http://127.0.0.1:8080/zalo")
+            raise UsageError(f"{_option('oas')} is between 1 and {MOST_OAS}, and {_option('apps')} between 1 and that")
+        if self.webhook_url and not _is_on_this_machine(self.webhook_url):
+            raise UsageError(
+                f"{_option('webhook_url')} is not a valid http address on this machine",
+                hint="such as http://127.0.0.1:8080/zalo",
+            )
         self.offset_s(0)
 
     def offset_s(self, now_s: float) -> float:
@@ -125,7 +128,7 @@ class Options:
         try:
             at = datetime.fromisoformat(self.at)
         except ValueError as exc:
-            raise UsageError(f"--at is no time: {self.at}", hint="such as 2026-09-18T22:40:00+07:00") from exc
+            raise UsageError(f"{_option('at')} is not a valid time: {self.at}", hint="such as 2026-09-18T22:40:00+07:00") from exc
         return (at if at.tzinfo else at.replace(tzinfo=VIETNAM)).timestamp() - now_s
 
     def as_json(self) -> dict[str, Any]:
@@ -153,14 +156,14 @@ CHOICES: Mapping[str, tuple[Any, ...]] = {
 }
 
 
-def _flag(name: str) -> str:
-    return name.replace("_", "-")
+def _option(name: str) -> Step:
+    return Step(Cure.OPTION, options=((name, ""),))
 
 
-def _is_here(url: str) -> bool:
+def _is_on_this_machine(url: str) -> bool:
     try:
         parts = urlsplit(url)
-        return parts.scheme == "http" and parts.port != 0 and ip_address(parts.hostname or "").is_loopback
+        return parts.scheme == "http" and parts.port != 0 and is_loopback_address(parts.hostname or "")
     except ValueError:
         return False
 
@@ -194,9 +197,9 @@ class Account(NamedTuple):
         return {name: value for name, value in self._asdict().items() if name != "credentials"}
 
     @classmethod
-    def from_json(cls, found: Mapping[str, Any]) -> "Account":
+    def from_json(cls, fields: Mapping[str, Any]) -> "Account":
         """Read what `as_json` returned."""
-        return cls(**{**found, "areas": tuple(found["areas"]), "credentials": Credentials(**found["credentials"])})
+        return cls(**{**fields, "areas": tuple(fields["areas"]), "credentials": Credentials(**fields["credentials"])})
 
     def line(self) -> str:
         """Return the account's line for `zalo-alert.yaml`."""
@@ -206,8 +209,8 @@ class Account(NamedTuple):
 
 def hosts(url: str, authority: Path | None = None) -> dict[str, str]:
     """Return the environment variables that point a client here, and make it trust the certificate where there is one."""
-    found = {f"ZALO_ALERT_{host}_URL": url for host in ("OPENAPI", "BUSINESS", "OAUTH")}
-    return found if authority is None else found | {"SSL_CERT_FILE": str(authority)}
+    variables = {f"ZALO_ALERT_{host}_URL": url for host in ("OPENAPI", "BUSINESS", "OAUTH")}
+    return variables if authority is None else variables | {"SSL_CERT_FILE": str(authority)}
 
 
 def environ(account: str, credentials: Credentials) -> dict[str, str]:

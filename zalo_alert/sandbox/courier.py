@@ -76,10 +76,10 @@ class _Line:
     async def _answer(self) -> int:
         head = (await self._reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
         status, *lines = head.split("\r\n")
-        found = dict(line.split(": ", 1) for line in lines if ": " in line)
-        if "content-length" in found:
-            await self._reader.readexactly(int(found["content-length"]))
-        if "content-length" not in found or found.get("connection") == "close" or status.startswith("http/1.0"):
+        headers = dict(line.split(": ", 1) for line in lines if ": " in line)
+        if "content-length" in headers:
+            await self._reader.readexactly(int(headers["content-length"]))
+        if "content-length" not in headers or headers.get("connection") == "close" or status.startswith("http/1.0"):
             self.close()
         return int(status.split()[1])
 

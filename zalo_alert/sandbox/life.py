@@ -13,7 +13,7 @@ from zalo_alert.sandbox.messages import Messages
 from zalo_alert.sandbox.people import People
 from zalo_alert.sandbox.templates import STATUSES, Templates
 from zalo_alert.sandbox.webhooks import Webhooks
-from zalo_alert.sandbox.wire import Asked, Refusal
+from zalo_alert.sandbox.wire import ApiRequest, Refusal
 from zalo_alert.sandbox.world import Oa, World
 
 CONSOLE_TEST = {"msg_id": "This is message id", "text": "This is testing message"}
@@ -34,7 +34,7 @@ class Life:
         self._world, self._templates, self._messages, self._people = world, templates, messages, people
         self._webhooks = webhooks
 
-    def happen(self, asked: Asked) -> dict[str, Any]:
+    def happen(self, asked: ApiRequest) -> dict[str, Any]:
         """Make one thing happen, and return the event that tells of it.
 
         Args:
@@ -55,7 +55,7 @@ class Life:
         self._webhooks.tell(oa, event)
         return event
 
-    def _event(self, oa: Oa, name: str, asked: Asked) -> events.Event:
+    def _event(self, oa: Oa, name: str, asked: ApiRequest) -> events.Event:
         stamp = self._webhooks.stamp()
         if name in ("follow", "unfollow"):
             user = self._person(oa, asked)
@@ -77,7 +77,7 @@ class Life:
             return events.other(oa, name, asked, stamp)
         raise UsageError(f'no event is named "{name}"')
 
-    def _person(self, oa: Oa, asked: Asked) -> str:
+    def _person(self, oa: Oa, asked: ApiRequest) -> str:
         user = str(asked["user_id"])
         if not user.isdigit():
             raise Refusal(-201)
@@ -88,7 +88,7 @@ class Life:
     def _by_app(self, oa: Oa, user: str) -> str:
         return self._world.id_by_app(oa, self._world.find(oa, user)) if self._world.options.followers else user
 
-    def _written(self, oa: Oa, name: str, asked: Asked, stamp: str) -> events.Event:
+    def _written(self, oa: Oa, name: str, asked: ApiRequest, stamp: str) -> events.Event:
         user = self._person(oa, asked)
         message_id = asked.get("msg_id") or secrets.token_hex(10)
         self._world.interacted[user] = self._world.now_s()
@@ -98,19 +98,19 @@ class Life:
             message = {"msg_id": message_id, "text": asked.get("text", ""), "attachments": asked["attachments"]}
         return events.sent(oa, user, self._by_app(oa, user), name, message, stamp)
 
-    def _filled_in(self, oa: Oa, asked: Asked, stamp: str) -> events.Event:
+    def _filled_in(self, oa: Oa, asked: ApiRequest, stamp: str) -> events.Event:
         user, info = self._person(oa, asked), asked["info"]
         address = info.get("full_address", {})
-        told = {"name": "name", "phone": "phone", "user_dob": "user_dob"}
+        names = {"name": "name", "phone": "phone", "user_dob": "user_dob"}
         self._people.tell(
             user,
-            {ours: info[theirs] for ours, theirs in told.items() if theirs in info}
+            {ours: info[theirs] for ours, theirs in names.items() if theirs in info}
             | {"address": address.get("user_address", ""), "city": address.get("user_city", ""), "district": ""},
         )
         self._world.interacted[user] = self._world.now_s()
         return events.submitted(oa, user, info, stamp)
 
-    def _judged(self, oa: Oa, asked: Asked, stamp: str) -> events.Event:
+    def _judged(self, oa: Oa, asked: ApiRequest, stamp: str) -> events.Event:
         template, status = self._templates.store[str(asked["template_id"])], asked["new_status"]
         if status not in STATUSES:
             raise ValueError(status)

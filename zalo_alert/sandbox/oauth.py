@@ -91,8 +91,8 @@ class OAuth:
             f" {escape(oa.account.name)} ({oa.oa_id})</label>"
             for oa in owned
         )
-        given = {name: escape(asked.get(name, "")) for name in ("redirect_uri", "code_challenge", "state")}
-        return Answer(200, _PAGE.format(app_id=app.app_id, choices=choices, **given).encode(), HTML)
+        fields = {name: escape(asked.get(name, "")) for name in ("redirect_uri", "code_challenge", "state")}
+        return Answer(200, _PAGE.format(app_id=app.app_id, choices=choices, **fields).encode(), HTML)
 
     def _allowed(self, app: App, asked: Mapping[str, str]) -> Answer:
         oa = self._world.by_id.get(asked.get("oa_id", ""))
@@ -101,10 +101,10 @@ class OAuth:
         code = secrets.token_urlsafe(32)
         self._codes[code] = Code(oa, asked.get("code_challenge", ""), self._world.now_s() + CODE_S)
         back = urlsplit(asked["redirect_uri"])
-        told = [*parse_qsl(back.query), ("code", code), ("oa_id", oa.oa_id)]
+        query = [*parse_qsl(back.query), ("code", code), ("oa_id", oa.oa_id)]
         if asked.get("state"):
-            told.append(("state", asked["state"]))
-        to = urlunsplit(back._replace(query=urlencode(told)))
+            query.append(("state", asked["state"]))
+        to = urlunsplit(back._replace(query=urlencode(query)))
         return Answer(302, b"", TEXT, b"Location: %b\r\n" % to.encode("ascii", "ignore"))
 
     # --- tokens ------------------------------------------------------------------------------------------------------------

@@ -59,11 +59,11 @@ class Page:
             self._placed += 1
 
     def _broadcast(self) -> Counter[str]:
-        found: Counter[str] = Counter()
+        people_by_place: Counter[str] = Counter()
         for broadcast in self._articles.delivered():
             for city, people in broadcast.cities.items():
-                found[self._key(city)] += people
-        return found
+                people_by_place[self._key(city)] += people
+        return people_by_place
 
     def _key(self, city: int) -> str:
         return "" if city == ABROAD else self._population.province_of[city]

@@ -9,7 +9,7 @@ from typing import Any
 
 from zalo_alert.foundation.clock import VIETNAM
 from zalo_alert.sandbox.messages import MONTH_PROMOTIONS, SUB_QUOTA
-from zalo_alert.sandbox.wire import Asked, Handler, Refusal, invalid, whole_number
+from zalo_alert.sandbox.wire import ApiRequest, Handler, Refusal, invalid, whole_number
 from zalo_alert.sandbox.world import DAY_S, Oa, Person, World, drawn
 
 MAX_OFFSET, MAX_COUNT = 9951, 50
@@ -53,7 +53,7 @@ class People:
 
     # --- the OA ------------------------------------------------------------------------------------------------------------
 
-    def _oa(self, oa: Oa, asked: Asked) -> dict[str, Any]:
+    def _oa(self, oa: Oa, asked: ApiRequest) -> dict[str, Any]:
         options = self._world.options
         is_free = options.package == "free"
         return {
@@ -75,20 +75,20 @@ class People:
 
     # --- lists -------------------------------------------------------------------------------------------------------------
 
-    def _list(self, oa: Oa, asked: Asked) -> dict[str, Any]:
+    def _list(self, oa: Oa, asked: ApiRequest) -> dict[str, Any]:
         if self._world.options.package == "free":
             raise Refusal(-224)
         offset, count = self._page(asked)
         total, users = self._select(oa, offset, count, self._filter(oa, asked))
         return {"total": total, "count": count, "offset": offset, "users": [{"user_id": user} for user in users]}
 
-    def _followers(self, oa: Oa, asked: Asked) -> dict[str, Any]:
+    def _followers(self, oa: Oa, asked: ApiRequest) -> dict[str, Any]:
         self._old_read()
         offset, count = self._page(asked)
         total, users = self._select(oa, offset, count, self._filter(oa, {**asked, "is_follower": True}))
         return {"total": total, "followers": [{"user_id": user} for user in users]}
 
-    def _page(self, asked: Asked) -> tuple[int, int]:
+    def _page(self, asked: ApiRequest) -> tuple[int, int]:
         offset, count = whole_number(asked, "offset", 0), whole_number(asked, "count", MAX_COUNT)
         if not 0 <= offset <= MAX_OFFSET:
             raise invalid("offset")
@@ -96,7 +96,7 @@ class People:
             raise Refusal(-210)
         return offset, count
 
-    def _filter(self, oa: Oa, asked: Asked) -> Callable[[Person], bool] | None:
+    def _filter(self, oa: Oa, asked: ApiRequest) -> Callable[[Person], bool] | None:
         """Make a test of what was asked for; None when everyone passes."""
         tests: list[Callable[[Person], bool]] = []
         if tag := asked.get("tag_name"):
@@ -141,7 +141,7 @@ class People:
 
     # --- one person --------------------------------------------------------------------------------------------------------
 
-    def _detail(self, oa: Oa, asked: Asked) -> dict[str, Any]:
+    def _detail(self, oa: Oa, asked: ApiRequest) -> dict[str, Any]:
         person = self._world.find(oa, asked.get("user_id"))
         row = self._world.row(person)
         about = self._about.get(person.user_id, {})
@@ -164,20 +164,26 @@ class People:
 
     def _shared(self, person: Person, row: Mapping[str, str]) -> dict[str, Any] | None:
         """Return what a person has told: some have told nothing, and some of them have no `shared_info` at all."""
-        told = self._told.get(person.user_id)
-        if told is None and not row["city"]:
+        given = self._told.get(person.user_id)
+        if given is None and not row["city"]:
             return None
         empty: dict[str, Any] = dict.fromkeys(SHARED_FIELDS, "") | {"phone": 0}
-        if told is None and drawn(person.user_id, 3) < EMPTY:
+        if given is None and drawn(person.user_id, 3) < EMPTY:
             return empty
         phone = int("84" + row["phone"][-9:]) if row["phone"] else 0
-        known = {"address": row["address"], "city": row["city"], "district": row["district"], "name": row["name"], "phone": phone}
-        return empty | (known if row["city"] else {}) | (told or {})
+        fields = {
+            "address": row["address"],
+            "city": row["city"],
+            "district": row["district"],
+            "name": row["name"],
+            "phone": phone,
+        }
+        return empty | (fields if row["city"] else {}) | (given or {})
 
     def _day(self, person: Person) -> date:
         return self._world.local(self._world.interacted_s(person.user_id)).date()
 
-    def _update(self, oa: Oa, asked: Asked) -> None:
+    def _update(self, oa: Oa, asked: ApiRequest) -> None:
         person = self._world.find(oa, asked.get("user_id"))
         shared = asked.get("shared_info", {})
         if not isinstance(shared, dict):
@@ -189,7 +195,7 @@ class People:
                     raise invalid(name)
                 self._about.setdefault(person.user_id, {})[name] = asked[name]
 
-    def _update_flat(self, oa: Oa, asked: Asked) -> None:
+    def _update_flat(self, oa: Oa, asked: ApiRequest) -> None:
         self._old_read()
         self.tell(self._world.find(oa, asked.get("user_id")).user_id, asked)
 
@@ -199,13 +205,13 @@ class People:
         Raises:
             Refusal: A field is not what it should be.
         """
-        kept = {}
+        fields = {}
         for name in ("name", "address", "city", "district", "user_dob"):
             if name in info:
                 if not isinstance(info[name], str):
                     raise invalid(name)
-                kept[name] = info[name]
-        if dob := kept.get("user_dob"):
+                fields[name] = info[name]
+        if dob := fields.get("user_dob"):
             try:
                 datetime.strptime(dob, "%d/%m/%Y")  # noqa: DTZ007 - a birthday is a day, not an instant
             except ValueError as exc:
@@ -214,22 +220,22 @@ class People:
             digits = str(info["phone"]).removeprefix("+")
             if not digits.isascii() or not digits.isdigit():
                 raise invalid("phone")
-            kept["phone"] = int("84" + digits[1:] if digits.startswith("0") else digits)
+            fields["phone"] = int("84" + digits[1:] if digits.startswith("0") else digits)
         for name in ("city_id", "district_id"):
             if name in info:
                 whole_number(info, name, 0)
-        self._told.setdefault(user, {}).update(kept)
+        self._told.setdefault(user, {}).update(fields)
 
-    def _forget(self, oa: Oa, asked: Asked) -> None:
+    def _forget(self, oa: Oa, asked: ApiRequest) -> None:
         user = self._world.find(oa, asked.get("user_id")).user_id
         self._told[user] = dict.fromkeys(SHARED_FIELDS, "") | {"phone": 0}
 
-    def _profile(self, oa: Oa, asked: Asked) -> dict[str, Any]:
+    def _profile(self, oa: Oa, asked: ApiRequest) -> dict[str, Any]:
         self._old_read()
         detail = self._detail(oa, asked)
-        kept = ("user_id", "user_id_by_app", "avatar", "avatars", "display_name", "tags_and_notes_info")
-        found = {name: detail[name] for name in kept} | {"user_gender": 1 + int(detail["user_id"]) % 2, "birth_date": 0}
-        return found | ({"shared_info": detail["shared_info"]} if "shared_info" in detail else {})
+        shown = ("user_id", "user_id_by_app", "avatar", "avatars", "display_name", "tags_and_notes_info")
+        profile = {name: detail[name] for name in shown} | {"user_gender": 1 + int(detail["user_id"]) % 2, "birth_date": 0}
+        return profile | ({"shared_info": detail["shared_info"]} if "shared_info" in detail else {})
 
     def _old_read(self) -> None:
         if self._world.options.oa_type == 2:
@@ -240,35 +246,35 @@ class People:
     def _tags_of(self, oa: Oa, person: Person) -> set[str]:
         own = {tag for tag in self._world.row(person)["tags"].split(";") if tag}
         gone = self._untagged.get(oa.oa_id, set())
-        kept = {tag for tag in own if (tag, person.user_id) not in gone and (tag, "") not in gone}
-        return kept | {tag for tag, users in self._tags.get(oa.oa_id, {}).items() if person.user_id in users}
+        left = {tag for tag in own if (tag, person.user_id) not in gone and (tag, "") not in gone}
+        return left | {tag for tag, users in self._tags.get(oa.oa_id, {}).items() if person.user_id in users}
 
-    def _tag(self, oa: Oa, asked: Asked) -> None:
+    def _tag(self, oa: Oa, asked: ApiRequest) -> None:
         person, tag = self._world.find(oa, asked.get("user_id")), _tag_name(asked)
         self._tags.setdefault(oa.oa_id, {}).setdefault(tag, set()).add(person.user_id)
 
-    def _untag(self, oa: Oa, asked: Asked) -> None:
+    def _untag(self, oa: Oa, asked: ApiRequest) -> None:
         person, tag = self._world.find(oa, asked.get("user_id")), _tag_name(asked)
         if tag not in self._tags_of(oa, person):
             raise invalid("tag_name")
         self._tags.get(oa.oa_id, {}).get(tag, set()).discard(person.user_id)
         self._untagged.setdefault(oa.oa_id, set()).add((tag, person.user_id))
 
-    def _remove_tag(self, oa: Oa, asked: Asked) -> None:
+    def _remove_tag(self, oa: Oa, asked: ApiRequest) -> None:
         tag = _tag_name(asked)
         if tag not in self._all_tags(oa, asked):
             raise invalid("tag_name")
         self._tags.get(oa.oa_id, {}).pop(tag, None)
         self._untagged.setdefault(oa.oa_id, set()).add((tag, ""))
 
-    def _all_tags(self, oa: Oa, asked: Asked) -> list[str]:
+    def _all_tags(self, oa: Oa, asked: ApiRequest) -> list[str]:
         gone = self._untagged.get(oa.oa_id, set())
         born = [tag for tag in BORN_TAGS if self._world.options.followers and (tag, "") not in gone]
         return [*born, *(tag for tag in self._tags.get(oa.oa_id, {}) if tag not in born)]
 
     # --- quotas ------------------------------------------------------------------------------------------------------------
 
-    def _quota(self, oa: Oa, asked: Asked) -> Any:
+    def _quota(self, oa: Oa, asked: ApiRequest) -> Any:
         if "user_id" in asked:
             user = str(asked["user_id"])
             if self._world.options.followers:
@@ -300,14 +306,14 @@ class People:
             }
         ]  # fmt: skip
 
-    def _old_quota(self, oa: Oa, asked: Asked) -> dict[str, Any]:
+    def _old_quota(self, oa: Oa, asked: ApiRequest) -> dict[str, Any]:
         return {"type": "active", "remain": max(0, SUB_QUOTA - oa.charged), "total": SUB_QUOTA}
 
 
 BORN_TAGS = ("doanh-nghiep", "thu-nghiem", "thôn", "xã")  # of invented people
 
 
-def _tag_name(asked: Asked) -> str:
+def _tag_name(asked: ApiRequest) -> str:
     tag = asked.get("tag_name")
     if not isinstance(tag, str) or not tag.strip():
         raise invalid("tag_name")

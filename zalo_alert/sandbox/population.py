@@ -61,7 +61,7 @@ class Population:
 
     def count(self, oa: Oa, target: Mapping[str, Sequence[int]]) -> Counter[int]:
         """Count an OA's followers whom a target means, by former province; `cities` go before `locations`."""
-        world, found = self._world, Counter[int]()
+        world, people = self._world, Counter[int]()
         cities, locations = target.get("cities"), target.get("locations")
         traits = [(name, target[name]) for name in _SHARES if name in target and not (name == "gender" and 0 in target[name])]
         for index in range(world.audience(oa)):
@@ -73,8 +73,8 @@ class Population:
             elif locations is not None and LOCATION[city] not in locations:
                 continue
             if all(trait(person, name) in wanted for name, wanted in traits) and world.follows(oa, person.user_id):
-                found[city] += 1
-        return found
+                people[city] += 1
+        return people
 
 
 def trait(person: Person, name: str) -> int:

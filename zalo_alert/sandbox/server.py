@@ -22,7 +22,7 @@ from urllib.request import urlopen
 
 import orjson
 
-from zalo_alert.errors import RunSuspended, UsageError
+from zalo_alert.errors import Cure, RunSuspended, UsageError
 from zalo_alert.sandbox.base import Account, Credentials, Options, environ, hosts
 from zalo_alert.sandbox.connection import connections
 from zalo_alert.sandbox.courier import Courier
@@ -48,8 +48,8 @@ class Counter:
 
     def stats(self) -> dict[str, Any]:
         """Count what was received."""
-        found: dict[str, Any] = orjson.loads(self._get("/_sandbox/stats"))
-        return found
+        stats: dict[str, Any] = orjson.loads(self._get("/_sandbox/stats"))
+        return stats
 
     def reached(self) -> dict[str, int]:
         """Return how often each person was reached."""
@@ -60,8 +60,8 @@ class Counter:
         return self._people("/_sandbox/lost")
 
     def _people(self, path: str) -> dict[str, int]:
-        found = (orjson.loads(line) for line in self._get(path).splitlines())
-        return {line["id"]: line["times"] for line in found}
+        rows = (orjson.loads(line) for line in self._get(path).splitlines())
+        return {line["id"]: line["times"] for line in rows}
 
     def change(self, **options: Any) -> None:
         """Change faults and limits while it runs."""
@@ -73,23 +73,23 @@ class Counter:
 
     def happen(self, event_name: str, **fields: Any) -> dict[str, Any]:
         """Make something happen without the app's doing, and return the event that tells of it; see `life`."""
-        found: dict[str, Any] = orjson.loads(self._get("/_sandbox/event", orjson.dumps({"event_name": event_name, **fields})))
-        return found
+        answer: dict[str, Any] = orjson.loads(self._get("/_sandbox/event", orjson.dumps({"event_name": event_name, **fields})))
+        return answer
 
     def broadcasts(self) -> list[dict[str, Any]]:
         """Tell of every broadcast whom it has reached, by Zalo's number of their former province."""
-        found: list[dict[str, Any]] = orjson.loads(self._get("/_sandbox/broadcasts"))
-        return found
+        broadcasts: list[dict[str, Any]] = orjson.loads(self._get("/_sandbox/broadcasts"))
+        return broadcasts
 
     def webhooks(self) -> dict[str, Any]:
         """Tell how far the events are."""
-        found: dict[str, Any] = orjson.loads(self._get("/_sandbox/webhooks"))
-        return found
+        webhooks: dict[str, Any] = orjson.loads(self._get("/_sandbox/webhooks"))
+        return webhooks
 
     def _get(self, path: str, body: bytes | None = None) -> bytes:
         with urlopen(Ask(self.url + path, data=body, headers=_JSON), timeout=60, context=self._tls) as answer:
-            found: bytes = answer.read()
-        return found
+            content: bytes = answer.read()
+        return content
 
 
 class Sandbox(Counter):
@@ -104,20 +104,20 @@ class Sandbox(Counter):
         """Start a new chain of tokens, as an administrator's consent in the browser does; the first account's by default."""
         account = account or self.accounts[0].id
         fresh = Credentials(**orjson.loads(self._get(f"/_sandbox/consent?account={quote(account)}", b"")))
-        self.accounts = [known._replace(credentials=fresh) if known.id == account else known for known in self.accounts]
+        self.accounts = [own._replace(credentials=fresh) if own.id == account else own for own in self.accounts]
         self.credentials = self.accounts[0].credentials
 
     def environ(self, account: str) -> dict[str, str]:
         """Return the environment variables that point a client here; an unknown account has the first one's secrets."""
-        found = next((known.credentials for known in self.accounts if known.id == account), self.credentials)
-        return hosts(self.url, self.authority) | environ(account, found)
+        credentials = next((own.credentials for own in self.accounts if own.id == account), self.credentials)
+        return hosts(self.url, self.authority) | environ(account, credentials)
 
     def environs(self) -> dict[str, str]:
         """Return the same for every account."""
-        found = hosts(self.url, self.authority)
+        variables = hosts(self.url, self.authority)
         for account in self.accounts:
-            found |= environ(account.id, account.credentials)
-        return found
+            variables |= environ(account.id, account.credentials)
+        return variables
 
     def rename(self, first: str) -> None:
         """Give the first account another id, as the config that points here names it."""
@@ -137,16 +137,16 @@ def running(options: Options, *, port: int = 0, tls: bool = False) -> Iterator[S
         UsageError: The port is taken.
         RunSuspended: It does not start.
     """
-    chosen = _free_port(port)
-    made = accounts(options)
+    own_port = _free_port(port)
+    offices = accounts(options)
     with _authority(tls=tls) as (authority, certificate):
         # The child reads its orders from a pipe, not from its arguments: they hold secrets; and it ends when the pipe does.
-        told = {
-            "options": options.as_json(), "accounts": [account.as_json() for account in made], "port": chosen,
+        start = {
+            "options": options.as_json(), "accounts": [account.as_json() for account in offices], "port": own_port,
             "certificate": certificate,
         }  # fmt: skip
-        sandbox = Sandbox(f"http{'s' if tls else ''}://{HOST}:{chosen}", made, authority)
-        with _child(orjson.dumps(told, option=orjson.OPT_APPEND_NEWLINE)) as child:
+        sandbox = Sandbox(f"http{'s' if tls else ''}://{HOST}:{own_port}", offices, authority)
+        with _child(orjson.dumps(start, option=orjson.OPT_APPEND_NEWLINE)) as child:
             _await(sandbox, child)
             yield sandbox
 
@@ -178,11 +178,11 @@ def _authority(*, tls: bool) -> Iterator[tuple[Path | None, str]]:
         return
     import trustme  # a quarter of a second, for those who ask for TLS
 
-    made = trustme.CA(organization_name="zalo-alert sandbox")
+    authority = trustme.CA(organization_name="zalo-alert sandbox")
     with tempfile.TemporaryDirectory(prefix="zalo-sandbox-") as folder:
         written = Path(folder) / "sandbox-ca.pem"
-        made.cert_pem.write_to_path(str(written))
-        yield written, made.issue_cert(HOST, "localhost", "::1").private_key_and_cert_chain_pem.bytes().decode()
+        authority.cert_pem.write_to_path(str(written))
+        yield written, authority.issue_cert(HOST, "localhost", "::1").private_key_and_cert_chain_pem.bytes().decode()
 
 
 def _free_port(wanted: int) -> int:
@@ -191,7 +191,9 @@ def _free_port(wanted: int) -> int:
         try:
             probe.bind((HOST, wanted))
         except (OSError, OverflowError) as exc:
-            raise UsageError(f"port {wanted} can't be used: {exc}", hint="leave --port out to have a free one chosen") from exc
+            raise UsageError(
+                f"port {wanted} can't be used: {exc}", hint=f"leave {Cure.OPTION(port=True)} out to have a free one chosen"
+            ) from exc
         port: int = probe.getsockname()[1]
         return port
 
@@ -213,17 +215,17 @@ def _await(sandbox: Sandbox, child: "subprocess.Popen[bytes]") -> None:
 
 def serve() -> None:
     """Run the child's side: orders from stdin, and the end with it."""
-    told = orjson.loads(sys.stdin.buffer.readline())
-    made = [Account.from_json(found) for found in told["accounts"]]
-    state = State(Options(**told["options"]), made)
-    tls = _serving(told["certificate"]) if told["certificate"] else None
+    start = orjson.loads(sys.stdin.buffer.readline())
+    offices = [Account.from_json(fields) for fields in start["accounts"]]
+    state = State(Options(**start["options"]), offices)
+    tls = _serving(start["certificate"]) if start["certificate"] else None
     threading.Thread(target=_end_with_parent, daemon=True).start()
     try:
         import uvloop
     except ImportError:
-        asyncio.run(_serve(state, told["port"], tls))
+        asyncio.run(_serve(state, start["port"], tls))
         return
-    uvloop.run(_serve(state, told["port"], tls))
+    uvloop.run(_serve(state, start["port"], tls))
 
 
 def _end_with_parent() -> None:
@@ -233,17 +235,17 @@ def _end_with_parent() -> None:
 
 
 def _serving(certificate: str) -> ssl.SSLContext:
-    found = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     with tempfile.TemporaryDirectory() as folder:  # OpenSSL reads keys from files alone
         path = Path(folder) / "key.pem"
         path.write_text(certificate, encoding="ascii")
-        found.load_cert_chain(path)
-    return found
+        context.load_cert_chain(path)
+    return context
 
 
 async def _serve(state: State, port: int, tls: ssl.SSLContext | None) -> None:
-    made = connections(state.answer, state.world)
-    server = await asyncio.get_running_loop().create_server(made, HOST, port, backlog=4096, ssl=tls)
+    protocol = connections(state.answer, state.world)
+    server = await asyncio.get_running_loop().create_server(protocol, HOST, port, backlog=4096, ssl=tls)
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(server.serve_forever())
         tasks.create_task(Courier(state.world, state.webhooks).run())

@@ -123,16 +123,16 @@ class State:
             why, headers = world.counted(oa, now_s)
             if why:
                 raise Refusal(-32, why)
-            found = handler(oa, _asked(request, is_business=is_business))
+            data = handler(oa, _asked(request, is_business=is_business))
         except Refusal as exc:
             world.refused[str(exc.code)] += 1
             if not headers:
                 headers = world.counted(None, now_s)[1]
             return ok({"error": exc.code, "message": exc.text})._replace(headers=headers)
         if route in self._bare:
-            return ok(found)._replace(headers=headers)
+            return ok(data)._replace(headers=headers)
         envelope = {"error": 0, "message": "success" if request.path == "/message/quota" else "Success"}
-        return ok(envelope if found is None else {"data": found, **envelope})._replace(headers=headers)
+        return ok(envelope if data is None else {"data": data, **envelope})._replace(headers=headers)
 
     @staticmethod
     def _is_by_query(request: Request) -> bool:
@@ -158,10 +158,10 @@ class State:
 
     def _change(self, request: Request) -> Answer:
         try:
-            told = orjson.loads(request.body)
-            if set(told) & FIXED:
+            changes = orjson.loads(request.body)
+            if set(changes) & FIXED:
                 raise UsageError("oas, apps and seed are settled when the sandbox starts")
-            options = replace(self.world.options, **told)
+            options = replace(self.world.options, **changes)
         except (UsageError, TypeError, ValueError, AttributeError) as exc:  # the last for what is no text where one is wanted
             return _problem(400, str(exc))
         moved = options.at != self.world.options.at
@@ -169,7 +169,7 @@ class State:
         if moved:
             self.world.set_clock()
         self.messages.set_faults()
-        if "webhook_url" in told:
+        if "webhook_url" in changes:
             self.webhooks.enable()
         self.webhooks.wake()
         return ok(options.as_json())

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from zalo_alert.foundation.clock import VIETNAM
-from zalo_alert.sandbox.wire import Asked, Handler, Refusal, whole_number
+from zalo_alert.sandbox.wire import ApiRequest, Handler, Refusal, whole_number
 from zalo_alert.sandbox.world import Oa, World
 
 STATUSES = {"ENABLE": 1, "PENDING_REVIEW": 2, "REJECT": 3, "DISABLE": 4}
@@ -71,10 +71,10 @@ class Template:
         Raises:
             Refusal: A parameter is missing, unknown, too long or badly written.
         """
-        known = {parameter.name for parameter in self.parameters}
+        names = {parameter.name for parameter in self.parameters}
         if not data and any(parameter.required for parameter in self.parameters):
             raise Refusal(-111)
-        if set(data) - known:
+        if set(data) - names:
             raise Refusal(-112)
         for parameter in self.parameters:
             value = data.get(parameter.name)
@@ -100,7 +100,7 @@ _PLACE = Parameter("tinh", 200, required=False, sample="Thanh Hóa")
 
 def approved() -> dict[str, Template]:
     """Make the templates of an office: those of the example campaigns, and one for every way not to fit an emergency."""
-    made = (
+    templates = (
         Template("311203", "Cảnh báo thiên tai", (_CODE, _PLACE, _WORDS)),
         Template("311204", "Cảnh báo thiên tai qua số điện thoại", (_CODE, _PLACE)),
         Template("311205", "Tin cuối cùng", (_CODE, _PLACE)),
@@ -116,7 +116,7 @@ def approved() -> dict[str, Template]:
         Template("298001", "Cảnh báo cũ", (_CODE,), created="2025-06-01"),
         Template("311221", "Mã xác thực", (Parameter("otp", 10, sample="123456"),), type=OTP),
     )  # fmt: skip
-    return {template.id: template for template in made}
+    return {template.id: template for template in templates}
 
 
 class Templates:
@@ -146,7 +146,7 @@ class Templates:
             ("POST", "/template/edit"): self._edit,
         }
 
-    def listed(self, asked: Asked) -> dict[str, Any]:
+    def listed(self, asked: ApiRequest) -> dict[str, Any]:
         """Answer `template/all`, whose envelope has `metadata` beside `data`.
 
         Raises:
@@ -156,7 +156,7 @@ class Templates:
         offset, limit, status = (_number(asked, name) for name in ("offset", "limit", "status"))
         if offset < 0 or not 0 < limit <= MOST_LISTED or not 0 <= status <= 4:
             raise Refusal(-132)
-        found = [template for template in self.store.values() if status in (0, STATUSES[template.status])]
+        templates = [template for template in self.store.values() if status in (0, STATUSES[template.status])]
         rows = [
             {
                 "templateId": int(template.id),
@@ -165,9 +165,9 @@ class Templates:
                 "status": template.status,
                 "templateQuality": "HIGH",
             }
-            for template in found[offset : offset + limit]
+            for template in templates[offset : offset + limit]
         ]
-        return {"data": rows, "metadata": {"total": len(found)}, "error": 0, "message": "Success"}
+        return {"data": rows, "metadata": {"total": len(templates)}, "error": 0, "message": "Success"}
 
     def usable(self, template_id: str, data: Mapping[str, Any], *, by_uid: bool) -> Template:
         """Find a template that a message may be sent by.
@@ -183,13 +183,13 @@ class Templates:
         template.check(data)
         return template
 
-    def _found(self, asked: Asked) -> Template:
+    def _found(self, asked: ApiRequest) -> Template:
         template = self.store.get(str(asked.get("template_id", "")))
         if template is None:
             raise Refusal(-109)
         return template
 
-    def _info(self, oa: Oa, asked: Asked) -> dict[str, Any]:
+    def _info(self, oa: Oa, asked: ApiRequest) -> dict[str, Any]:
         template = self._found(asked)
         return {
             "templateId": int(template.id),
@@ -207,15 +207,15 @@ class Templates:
 
     # --- made by the app ---------------------------------------------------------------------------------------------------
 
-    def _create(self, oa: Oa, asked: Asked) -> dict[str, Any]:
+    def _create(self, oa: Oa, asked: ApiRequest) -> dict[str, Any]:
         name, kind, tag, parameters = _described(asked)
         self._count(oa, "new")
-        made = f"{self._world.local():%Y-%m-%d}"
-        template = Template(str(400_001 + len(self.store)), name, parameters, tag, kind, "PENDING_REVIEW", made)
+        today = f"{self._world.local():%Y-%m-%d}"
+        template = Template(str(400_001 + len(self.store)), name, parameters, tag, kind, "PENDING_REVIEW", today)
         self.store[template.id] = template
         return self._pending(oa, template)
 
-    def _edit(self, oa: Oa, asked: Asked) -> dict[str, Any]:
+    def _edit(self, oa: Oa, asked: ApiRequest) -> dict[str, Any]:
         template = self._found(asked)
         if template.status != "REJECT":
             raise Refusal(-1091)
@@ -240,10 +240,10 @@ class Templates:
 
     # --- reads -------------------------------------------------------------------------------------------------------------
 
-    def _sample(self, oa: Oa, asked: Asked) -> dict[str, str]:
+    def _sample(self, oa: Oa, asked: ApiRequest) -> dict[str, str]:
         return {parameter.name: parameter.sample for parameter in self._found(asked).parameters}
 
-    def _quota(self, oa: Oa, asked: Asked) -> dict[str, Any]:
+    def _quota(self, oa: Oa, asked: ApiRequest) -> dict[str, Any]:
         total = self._world.options.quota or DEFAULT_QUOTA
         month = self._world.options.promotion_quota or None
         return {
@@ -258,7 +258,7 @@ class Templates:
             "estimatedNextMonthPromotionQuota": month,
         }
 
-    def _status(self, oa: Oa, asked: Asked) -> dict[str, Any]:
+    def _status(self, oa: Oa, asked: ApiRequest) -> dict[str, Any]:
         message_id = asked.get("message_id")
         if not isinstance(message_id, str) or not message_id:
             raise Refusal(-107)
@@ -267,33 +267,33 @@ class Templates:
             return {"delivery_time": "", "message": "message not found or not delivered yet", "status": -1}
         return {"delivery_time": str(int(at_s * 1000)), "message": "The message has been delivered", "status": 1}
 
-    def _rating(self, oa: Oa, asked: Asked) -> dict[str, Any]:
+    def _rating(self, oa: Oa, asked: ApiRequest) -> dict[str, Any]:
         self._found(asked)
         return {"total": 0, "data": []}
 
 
-def _described(asked: Asked) -> tuple[str, int, int, tuple[Parameter, ...]]:
+def _described(asked: ApiRequest) -> tuple[str, int, int, tuple[Parameter, ...]]:
     """Read what a template is to be.
 
     Raises:
         Refusal: It is none.
     """
-    name, given = asked.get("template_name"), asked.get("params", [])
+    name, parameters = asked.get("template_name"), asked.get("params", [])
     kind, tag = _number(asked, "template_type"), _number(asked, "tag")
     if not isinstance(name, str) or not 0 < len(name) <= MOST_NAME or kind not in range(1, 6) or tag not in TAGS:
         raise Refusal(-132)
-    if not isinstance(asked.get("layout"), dict) or not isinstance(given, list):
+    if not isinstance(asked.get("layout"), dict) or not isinstance(parameters, list):
         raise Refusal(-132)
-    return name, kind, tag, tuple(_parameter(one) for one in given)
+    return name, kind, tag, tuple(_parameter(fields) for fields in parameters)
 
 
-def _parameter(given: Any) -> Parameter:
-    if not isinstance(given, dict) or not isinstance(given.get("name"), str) or not given["name"]:
+def _parameter(fields: Any) -> Parameter:
+    if not isinstance(fields, dict) or not isinstance(fields.get("name"), str) or not fields["name"]:
         raise Refusal(-132)
-    kind = _number(given, "type")
+    kind = _number(fields, "type")
     if kind not in _LONGEST:
         raise Refusal(-132)
-    return Parameter(given["name"], _LONGEST[kind], _KINDS.get(kind, "STRING"), sample=str(given.get("sample_value", "")))
+    return Parameter(fields["name"], _LONGEST[kind], _KINDS.get(kind, "STRING"), sample=str(fields.get("sample_value", "")))
 
 
 def _number(asked: Mapping[str, Any], name: str) -> int:

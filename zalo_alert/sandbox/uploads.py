@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from zalo_alert.sandbox.wire import Asked, Handler, Refusal, invalid
+from zalo_alert.sandbox.wire import ApiRequest, Handler, Refusal, invalid
 from zalo_alert.sandbox.world import DAY_S, Oa, World
 
 KEPT_S = 7 * DAY_S
@@ -57,7 +57,7 @@ class Uploads:
             ("POST", "/upload/image"): self._logo,
         }
 
-    def _take(self, oa: Oa, asked: Asked, kind: str) -> dict[str, str]:
+    def _take(self, oa: Oa, asked: ApiRequest, kind: str) -> dict[str, str]:
         upload = asked.get("file")
         if not isinstance(upload, Upload) or not upload.content:
             raise invalid("file")
@@ -74,7 +74,7 @@ class Uploads:
         self._kept[identity] = _Kept(kind, oa, self._world.now_s() + KEPT_S)
         return {"token" if kind == "file" else "attachment_id": identity}
 
-    def _logo(self, oa: Oa, asked: Asked) -> dict[str, str]:
+    def _logo(self, oa: Oa, asked: ApiRequest) -> dict[str, str]:
         """Take a picture for a template; the business host has words of its own for what is wrong with it."""
         try:
             taken = self._take(oa, asked, "logo")
@@ -90,10 +90,10 @@ class Uploads:
         Raises:
             Refusal: There is none by this id, or it has expired.
         """
-        kept = self._kept.get(identity) if isinstance(identity, str) else None
-        if kept is None or kept.oa is not oa or kept.kind != kind:
+        upload = self._kept.get(identity) if isinstance(identity, str) else None
+        if upload is None or upload.oa is not oa or upload.kind != kind:
             raise invalid("token" if kind == "file" else "attachment_id")
-        if now_s >= kept.until_s:
+        if now_s >= upload.until_s:
             raise Refusal(-100)
 
 
@@ -104,11 +104,11 @@ _FILE = re.compile(rb'filename="([^"]*)"')
 
 def multipart(kind: str, body: bytes) -> dict[str, Any]:
     """Read a multipart form: files as `Upload`, everything else as text."""
-    found = _BOUNDARY.search(kind)
+    boundary = _BOUNDARY.search(kind)
     parts: dict[str, Any] = {}
-    if found is None:
+    if boundary is None:
         return parts
-    for part in body.split(b"--" + found[1].encode("latin-1"))[1:-1]:
+    for part in body.split(b"--" + boundary[1].encode("latin-1"))[1:-1]:
         head, gap, content = part.partition(b"\r\n\r\n")
         name, file = _NAME.search(head), _FILE.search(head)
         if name and gap:

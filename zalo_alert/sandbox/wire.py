@@ -117,7 +117,7 @@ def invalid(field: str) -> Refusal:
     return Refusal(-201, f"{field} is invalid!")
 
 
-Asked: TypeAlias = dict[str, Any]
+ApiRequest: TypeAlias = dict[str, Any]
 
 
 def ok(value: Any) -> Answer:
@@ -127,8 +127,8 @@ def ok(value: Any) -> Answer:
 
 def lines(people: Mapping[str, int]) -> Answer:
     """Answer with how often each person was reached."""
-    found = b"".join(b'{"id":"%b","times":%d}\n' % (user.encode(), times) for user, times in people.items())
-    return Answer(200, found, b"application/x-ndjson")
+    body = b"".join(b'{"id":"%b","times":%d}\n' % (user.encode(), times) for user, times in people.items())
+    return Answer(200, body, b"application/x-ndjson")
 
 
 def whole_number(asked: Mapping[str, Any], name: str, default: int) -> int:
@@ -145,4 +145,4 @@ def whole_number(asked: Mapping[str, Any], name: str, default: int) -> int:
     raise invalid(name)
 
 
-Handler: TypeAlias = Callable[[Any, Asked], Any]
+Handler: TypeAlias = Callable[[Any, ApiRequest], Any]

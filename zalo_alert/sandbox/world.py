@@ -37,13 +37,13 @@ def accounts(options: Options) -> list[Account]:
     dice = random.Random(options.seed)
     apps = [FIRST[2], *(_digits(dice, 18) for _ in range(options.apps - 1))]
     app_secrets = [secrets.token_urlsafe(15) for _ in apps]
-    made = []
+    offices = []
     for number, (identity, level, area, name) in zip(range(options.oas), _offices(dice), strict=False):
         oa_id = FIRST[1] if number == 0 else _digits(dice, 18)
         app = number % options.apps
         credentials = Credentials(app_secrets[app], *(secrets.token_urlsafe(24) for _ in range(3)))
-        made.append(Account(identity, oa_id, apps[app], level, (area,), name, credentials))
-    return made
+        offices.append(Account(identity, oa_id, apps[app], level, (area,), name, credentials))
+    return offices
 
 
 def _offices(dice: random.Random) -> Iterator[tuple[str, str, str, str]]:
@@ -322,8 +322,8 @@ class World:
 
     def row(self, person: Person) -> dict[str, str]:
         """Return what a person has told of themselves, as messy as ever."""
-        found = synthetic.person(person.number, self.options.seed, self.around(person.number))
-        return dict(zip(synthetic.COLUMNS, found, strict=True))
+        values = synthetic.person(person.number, self.options.seed, self.around(person.number))
+        return dict(zip(synthetic.COLUMNS, values, strict=True))
 
     def around(self, number: int) -> Sequence[int]:
         """Return where most people of a person's OA live; see `synthetic.place_of`."""

@@ -8,16 +8,17 @@ import asyncio
 import heapq
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from datetime import date
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TypeVar
 
 from zalo_alert.foundation.clock import Clock, in_vietnam
+from zalo_alert.foundation.steps import StepReporter
 from zalo_alert.sync import pieces
 from zalo_alert.sync.pieces import Piece
-from zalo_alert.sync.store import DONE, FULL, OPEN, SPLIT, Store
+from zalo_alert.sync.store import DONE, FULL, OPEN, SPLIT, CrawlStore
 from zalo_alert.zalo.base import Host
-from zalo_alert.zalo.client import Control, Refused
+from zalo_alert.zalo.client import ApiClient, Refused
 from zalo_alert.zalo.codes import Action, look_up
-from zalo_alert.zalo.users import MOST, MOST_OFFSET, PER_PAGE, Page, Unreadable, detail, page, tags
+from zalo_alert.zalo.users import MOST, MOST_OFFSET, PER_PAGE, Page, Unreadable, ask_detail, list_page, list_tags
 
 AT_ONCE = 32  # calls under way: 4,000 a minute at half a second each
 TRIES = 3
@@ -28,14 +29,13 @@ DETAIL_AGAIN_S = 30 * 86_400.0  # who has told nothing about themselves is not a
 _OF_ONE_ALONE = {Action.RETRY, Action.BADMSG, Action.SKIP, Action.DEAD}  # what a refusal of one call may mean; others are of all
 
 T = TypeVar("T")
-Told: TypeAlias = Callable[[str, int, int | None], object]  # what is under way, how much is done, of how much
 
 
-async def walk(control: Control, store: Store, clock: Clock, told: Told, expected: int | None) -> int:
+async def walk(api: ApiClient, store: CrawlStore, clock: Clock, told: StepReporter, expected: int | None) -> int:
     """List everyone, going on where an earlier walk was; return how many people that one had found.
 
     Args:
-        control: Asks for the OA.
+        api: Asks for the OA.
         store: Keeps every page.
         clock: Tells today.
         told: Told how many people are found.
@@ -47,11 +47,11 @@ async def walk(control: Control, store: Store, clock: Clock, told: Told, expecte
     """
     about, now = store.about(), clock.now()
     if not about or now.timestamp() - about["begun_at_s"] > STALE_S:
-        await _begin(control, store, clock)
+        await _begin(api, store, clock)
         about = store.about()
     before, day = store.count(), date.fromisoformat(about["day"])
     while not about.get("is_walked"):
-        await _Walk(control, store, about, lambda people: told("listing followers", people, expected)).finish()
+        await _Walk(api, store, about, lambda people: told("listing followers", people, expected)).finish()
         if (today := _day(clock)) > day and about["are_days_heeded"]:
             store.add(pieces.since(day, today))
             store.note(day=today.isoformat())
@@ -62,16 +62,16 @@ async def walk(control: Control, store: Store, clock: Clock, told: Told, expecte
     return before
 
 
-async def _begin(control: Control, store: Store, clock: Clock) -> None:
-    names, today = await tags(control), _day(clock)
+async def _begin(api: ApiClient, store: CrawlStore, clock: Clock) -> None:
+    names, today = await list_tags(api), _day(clock)
     try:
         # A server that ignores the days would be asked for each one since 1970, and everyone would seem to have been here today.
-        are_days_heeded = not (await page(control, 0, period=pieces.NO_DAY.period)).size
+        are_days_heeded = not (await list_page(api, 0, period=pieces.NO_DAY.period)).size
     except Refused as exc:
         if not _is_of_one(exc):
             raise
         are_days_heeded = False
-    begun = pieces.begun(names, today if are_days_heeded else None)
+    begun = pieces.start(names, today if are_days_heeded else None)
     at_s = clock.now().timestamp()
     store.begin(begun, tags=names, begun_at_s=at_s, day=today.isoformat(), are_days_heeded=are_days_heeded)
 
@@ -81,8 +81,8 @@ def _day(clock: Clock) -> date:
 
 
 class _Walk:
-    def __init__(self, control: Control, store: Store, about: Mapping[str, Any], told: Callable[[int], object]) -> None:
-        self._control, self._store, self._told = control, store, told
+    def __init__(self, api: ApiClient, store: CrawlStore, about: Mapping[str, Any], told: Callable[[int], object]) -> None:
+        self._control, self._store, self._told = api, store, told
         self._tags, self._today = tuple(about["tags"]), date.fromisoformat(about["day"])
         self._are_days_heeded = bool(about["are_days_heeded"])
         self._waiting: list[tuple[date, Piece, int]] = []
@@ -94,7 +94,7 @@ class _Walk:
         """Walk through every piece that is open, and through those that it falls into."""
         for standing in self._store.pieces(OPEN):
             self._push(standing.piece, standing.next)
-        await at_once(self._next)
+        await run_at_once(self._next)
 
     def _push(self, piece: Piece, at: int = 0) -> None:
         heapq.heappush(self._waiting, (piece.first or date.min, piece, at))
@@ -103,22 +103,22 @@ class _Walk:
         if not self._waiting:
             return None
         _, piece, at = heapq.heappop(self._waiting)
-        return self._through(piece, at)
+        return self._walk_through(piece, at)
 
-    async def _through(self, piece: Piece, at: int) -> None:
+    async def _walk_through(self, piece: Piece, at: int) -> None:
         before: Page | None = None
-        while (found := await self._asked(piece, at)) is not None:
-            if before and found.ids and found.ids == before.ids:
+        while (answer := await self._ask(piece, at)) is not None:
+            if before and answer.ids and answer.ids == before.ids:
                 self._store.fail(piece, "the same people stand on two pages")
                 return
-            state, parts = DONE if _is_end(found, at) else OPEN, list[Piece]()
-            if _is_too_large(found, at):
-                parts = self._parts(piece)
+            state, parts = DONE if _is_end(answer, at) else OPEN, list[Piece]()
+            if _is_too_large(answer, at):
+                parts = self._cut(piece)
                 state = OPEN if piece.is_listed_anyway else SPLIT
             if state == OPEN and at + PER_PAGE > MOST_OFFSET:
-                state = DONE if not _is_too_large(found, at) else SPLIT if piece.first is None and parts else FULL
-            self._people += self._store.found(
-                piece, found.ids, found.size, next_=at + PER_PAGE, total=found.total, state=state, parts=parts
+                state = DONE if not _is_too_large(answer, at) else SPLIT if piece.first is None and parts else FULL
+            self._people += self._store.keep_page(
+                piece, answer.ids, answer.size, next_=at + PER_PAGE, total=answer.total, state=state, parts=parts
             )
             for part in parts:
                 if part not in self._seen:
@@ -127,41 +127,41 @@ class _Walk:
             self._told(self._people)
             if state != OPEN:
                 return
-            before, at = found, at + PER_PAGE
+            before, at = answer, at + PER_PAGE
 
-    async def _asked(self, piece: Piece, at: int) -> Page | None:
+    async def _ask(self, piece: Piece, at: int) -> Page | None:
         """Ask for a page; None when this piece alone can't be had and is given up."""
         try:
-            return await self._patience.tried(lambda: page(self._control, at, tag=piece.tag, period=piece.period))
+            return await self._patience.attempt(lambda: list_page(self._control, at, tag=piece.tag, period=piece.period))
         except (Refused, Unreadable) as exc:
             if piece == Piece() or self._patience.is_over or not _is_of_one(exc):
                 raise
             self._store.fail(piece, str(exc))
             return None
 
-    def _parts(self, piece: Piece) -> list[Piece]:
-        return pieces.parts(piece, self._tags, self._today) if self._are_days_heeded else []
+    def _cut(self, piece: Piece) -> list[Piece]:
+        return pieces.cut(piece, self._tags, self._today) if self._are_days_heeded else []
 
 
-def _is_end(found: Page, at: int) -> bool:
-    more_is_promised = found.total is not None and at + PER_PAGE < found.total
-    return not found.size or (found.size < PER_PAGE and not more_is_promised)
+def _is_end(answer: Page, at: int) -> bool:
+    more_is_promised = answer.total is not None and at + PER_PAGE < answer.total
+    return not answer.size or (answer.size < PER_PAGE and not more_is_promised)
 
 
-def _is_too_large(found: Page, at: int) -> bool:
-    if not found.size:
+def _is_too_large(answer: Page, at: int) -> bool:
+    if not answer.size:
         return False
-    if at == 0 and found.total is not None and found.total > MOST:
+    if at == 0 and answer.total is not None and answer.total > MOST:
         return True
     # On the last page that can be asked for: a full one, unless the total says that nobody comes after it.
     is_last = at + PER_PAGE > MOST_OFFSET
-    return is_last and not _is_end(found, at) and not (found.total is not None and at + found.size <= found.total <= MOST)
+    return is_last and not _is_end(answer, at) and not (answer.total is not None and at + answer.size <= answer.total <= MOST)
 
 
-async def details(control: Control, store: Store, clock: Clock, most: int, told: Told) -> int:
+async def details(api: ApiClient, store: CrawlStore, clock: Clock, most: int, told: StepReporter) -> int:
     """Ask for the details of those wanted, at most so many in this sync; return about how many people the asking failed."""
     patience, failed = _Patience(), 0
-    waiting = store.wanted(max(0, most - store.detailed()))
+    waiting = store.list_wanted(max(0, most - store.count_detailed()))
     whole, done = len(waiting), 0
     if waiting:
         store.list.unlink(missing_ok=True)  # written for an import that was cut off, and without these details
@@ -170,7 +170,7 @@ async def details(control: Control, store: Store, clock: Clock, most: int, told:
     async def one(user_id: str) -> None:
         nonlocal failed, done
         try:
-            fields = await patience.tried(lambda: detail(control, user_id))
+            fields = await patience.attempt(lambda: ask_detail(api, user_id))
             store.keep_detail(user_id, fields, clock.now().timestamp())
         except (Refused, Unreadable) as exc:
             if patience.is_over or not _is_of_one(exc):
@@ -183,7 +183,7 @@ async def details(control: Control, store: Store, clock: Clock, most: int, told:
         user_id = next(people, None)
         return None if user_id is None else one(user_id)
 
-    await at_once(following)
+    await run_at_once(following)
     return failed
 
 
@@ -197,17 +197,17 @@ class _Patience:
     def is_over(self) -> bool:
         return self._in_a_row >= MOST_FAILURES
 
-    async def tried(self, ask: Callable[[], Awaitable[T]]) -> T:
+    async def attempt(self, ask: Callable[[], Awaitable[T]]) -> T:
         for left in reversed(range(TRIES)):
             try:
-                found = await ask()
+                answer = await ask()
             except (Refused, Unreadable) as exc:
                 if left and _is_of_one(exc):
                     continue
                 self._in_a_row += 1
                 raise
             self._in_a_row = 0
-            return found
+            return answer
         raise AssertionError  # the last try returns or raises
 
 
@@ -215,7 +215,7 @@ def _is_of_one(exc: Refused | Unreadable) -> bool:
     return isinstance(exc, Unreadable) or look_up(Host.OPENAPI, exc.code).action in _OF_ONE_ALONE
 
 
-async def at_once(following: Callable[[], Coroutine[Any, Any, None] | None]) -> None:
+async def run_at_once(following: Callable[[], Coroutine[Any, Any, None] | None]) -> None:
     """Run what comes, a few at once; while something runs, more may come. The first error ends all."""
     running: set[asyncio.Task[None]] = set()
     ended: Iterable[asyncio.Task[None]] = ()

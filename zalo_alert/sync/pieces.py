@@ -46,7 +46,7 @@ NO_DAY = Piece("", date(1971, 1, 1), date(1971, 1, 1))
 _WINDOW = 7  # days: what a consultation message goes by
 
 
-def begun(tags: tuple[str, ...], today: date | None) -> list[Piece]:
+def start(tags: tuple[str, ...], today: date | None) -> list[Piece]:
     """Return where to begin: everyone; for each tag whoever has it, since nothing else tells who does; and the last days.
 
     Args:
@@ -57,7 +57,7 @@ def begun(tags: tuple[str, ...], today: date | None) -> list[Piece]:
     return [Piece(), *(Piece(tag) for tag in tags), *(Piece("", day, day) for day in days)]
 
 
-def parts(piece: Piece, tags: tuple[str, ...], today: date) -> list[Piece]:
+def cut(piece: Piece, tags: tuple[str, ...], today: date) -> list[Piece]:
     """Return what to ask instead of a piece that is too large; nothing for a tag's single day, which can't be cut.
 
     Args:

@@ -8,7 +8,7 @@ import orjson
 from zalo_alert.foundation.clock import VIETNAM
 from zalo_alert.foundation.files import appearing, created
 from zalo_alert.sync.pieces import Piece
-from zalo_alert.sync.store import DONE, FAILED, FULL, Store
+from zalo_alert.sync.store import DONE, FAILED, FULL, CrawlStore
 
 
 class Cut(NamedTuple):
@@ -49,27 +49,27 @@ class Judgement(NamedTuple):
         return not (self.cut or self.failed or self.missing) and self.total is not None
 
 
-def judged(store: Store) -> Judgement:
+def judge_list(store: CrawlStore) -> Judgement:
     """Say how whole the list is."""
     cut, people = [], store.count()
-    for one in store.pieces(FULL):
-        piece = one.piece
-        known = one.got if piece.tag else people if piece.first is None else store.count(piece.first)
-        if one.total is None or known < one.total:
-            cut.append(Cut(str(piece), known, one.total))
-    short = sum(one.total - one.got for one in store.pieces(DONE) if one.total and one.got < one.total)
-    failed = tuple((str(one.piece), one.why) for one in store.pieces(FAILED))
-    total = next((one.total for one in store.pieces() if one.piece == Piece()), None)
+    for status in store.pieces(FULL):
+        piece = status.piece
+        shown = status.got if piece.tag else people if piece.first is None else store.count(piece.first)
+        if status.total is None or shown < status.total:
+            cut.append(Cut(str(piece), shown, status.total))
+    short = sum(status.total - status.got for status in store.pieces(DONE) if status.total and status.got < status.total)
+    failed = tuple((str(status.piece), status.why) for status in store.pieces(FAILED))
+    total = next((status.total for status in store.pieces() if status.piece == Piece()), None)
     return Judgement(people, total, tuple(cut), failed, short, store.about()["are_days_heeded"])
 
 
-def write_list(store: Store) -> int:
+def write_list(store: CrawlStore) -> int:
     """Write everyone found as NDJSON, mode 0600, for an import; return how many.
 
     Tags are written only when every tag was listed whole: of a person's tags in the book, a part would take the others' place.
     """
     begun_at = datetime.fromtimestamp(store.about()["begun_at_s"], VIETNAM).isoformat(timespec="seconds")
-    are_tags_whole = not any(one.piece.tag for state in (FULL, FAILED) for one in store.pieces(state))
+    are_tags_whole = not any(status.piece.tag for state in (FULL, FAILED) for status in store.pieces(state))
     written = 0
     with appearing(store.list) as draft, created(draft) as file:
         for user_id, since, fields, tags in store.rows():

@@ -38,7 +38,7 @@ _FOUND = """SELECT person.user_id, since, coalesce(fields, ''),
 FROM person LEFT JOIN detail USING (user_id) ORDER BY person.user_id"""
 
 
-class Standing(NamedTuple):
+class PieceStatus(NamedTuple):
     """How a piece stands: where its next page begins, how many it gave, how many it should hold, and why it failed."""
 
     piece: Piece
@@ -49,7 +49,7 @@ class Standing(NamedTuple):
     why: str
 
 
-class Store:
+class CrawlStore:
     """One OA's sync.
 
     Args:
@@ -116,12 +116,12 @@ class Store:
 
     # --- pieces ------------------------------------------------------------------------------------------------------------
 
-    def pieces(self, state: str = "") -> list[Standing]:
+    def pieces(self, state: str = "") -> list[PieceStatus]:
         """List the pieces in a state, or all of them, the oldest days first."""
         where = "WHERE state = ?" if state else ""
         sql = f"SELECT tag, first, last, next, got, total, state, why FROM piece {where} ORDER BY first, last, tag"
         return [
-            Standing(Piece(tag, _day(first), _day(last)), *rest)
+            PieceStatus(Piece(tag, _day(first), _day(last)), *rest)
             for tag, first, last, *rest in self._db.rows(sql, (state,) if state else ())
         ]
 
@@ -129,7 +129,7 @@ class Store:
         """Add a piece to what is to be asked."""
         self._open([piece])
 
-    def found(
+    def keep_page(
         self,
         piece: Piece,
         ids: Sequence[str],
@@ -155,7 +155,7 @@ class Store:
         people = set(ids)
         with self._db.transaction():
             marks = ", ".join("?" * len(people))
-            known = self._db.rows(f"SELECT count(*) FROM person WHERE user_id IN ({marks})", tuple(people))[0][0]
+            known_before = self._db.rows(f"SELECT count(*) FROM person WHERE user_id IN ({marks})", tuple(people))[0][0]
             self._db.run_many(
                 "INSERT INTO person VALUES (?, ?) ON CONFLICT DO UPDATE SET since = max(since, excluded.since)",
                 [(user_id, since) for user_id in ids],
@@ -167,7 +167,7 @@ class Store:
                 (next_, size, total, state, *_key(piece)),
             )
             self._open(parts)
-        return len(people) - int(known)
+        return len(people) - int(known_before)
 
     def fail(self, piece: Piece, why: str) -> None:
         """Give a piece up."""
@@ -180,8 +180,8 @@ class Store:
 
     def count(self, day: date | None = None) -> int:
         """Count the people found; of one day when it is given."""
-        where, given = ("WHERE since = ?", (day.isoformat(),)) if day else ("", ())
-        return int(self._db.rows(f"SELECT count(*) FROM person {where}", given)[0][0])
+        where, parameters = ("WHERE since = ?", (day.isoformat(),)) if day else ("", ())
+        return int(self._db.rows(f"SELECT count(*) FROM person {where}", parameters)[0][0])
 
     def write_ids(self, target: Path) -> Path:
         """Write everyone found to a file, an id a line; return it."""
@@ -200,12 +200,12 @@ class Store:
         with self._db.transaction():
             self._db.run_many(sql, ((user_id, asked_before_s) for user_id in ids))
 
-    def wanted(self, most: int) -> list[str]:
+    def list_wanted(self, most: int) -> list[str]:
         """Return whose details are still to be asked for, at most so many; who was asked about longest ago goes first."""
         sql = "SELECT user_id FROM detail WHERE is_wanted AND fields = '' ORDER BY asked_at_s, user_id LIMIT ?"
         return [user_id for (user_id,) in self._db.rows(sql, (most,))]
 
-    def detailed(self) -> int:
+    def count_detailed(self) -> int:
         """Count the people whose details this sync has."""
         return int(self._db.rows("SELECT count(*) FROM detail WHERE fields <> ''")[0][0])
 

@@ -11,7 +11,7 @@ from zalo_alert.campaign.render import Article
 from zalo_alert.foundation.clock import in_vietnam
 from zalo_alert.zalo.base import NoAnswer, whole
 from zalo_alert.zalo.calling import plain
-from zalo_alert.zalo.client import Control, Refused
+from zalo_alert.zalo.client import ApiClient, Refused
 
 OPENS, CLOSES = time(6, 0), time(22, 0)  # Vietnam's time: no page names the zone, and no other makes sense
 MODERATED = timedelta(minutes=30)  # from the call to the first phone, about
@@ -25,7 +25,7 @@ class Allowance(NamedTuple):
     total: int | None
 
 
-def opening(now: datetime) -> datetime:
+def next_opening(now: datetime) -> datetime:
     """Return when a broadcast may go out: now by day, else at six in the morning."""
     local = in_vietnam(now)
     if OPENS <= local.time() < CLOSES:
@@ -34,7 +34,7 @@ def opening(now: datetime) -> datetime:
     return datetime.combine(day, OPENS, local.tzinfo)
 
 
-def body(article: Article, author: str, cover: str) -> dict[str, Any]:
+def build_body(article: Article, author: str, cover: str) -> dict[str, Any]:
     """Put an article into Zalo's words.
 
     Args:
@@ -56,24 +56,24 @@ def body(article: Article, author: str, cover: str) -> dict[str, Any]:
     }
 
 
-async def create(control: Control, content: Mapping[str, Any]) -> str:
+async def create(api: ApiClient, content: Mapping[str, Any]) -> str:
     """Have an article made; return the token by which to ask whether it is.
 
     Raises:
         NoAnswer: It may be being made; also an answer without a token.
-        Refused: Zalo said no; also whatever else `Control.post` raises.
+        Refused: Zalo said no; also whatever else `ApiClient.post` raises.
     """
-    return _named(await control.post("/v2.0/article/create", content), "token")
+    return _read_text(await api.post("/v2.0/article/create", content), "token")
 
 
-async def verify(control: Control, token: str) -> str | None:
+async def verify(api: ApiClient, token: str) -> str | None:
     """Return the id of an article; None while it is being made.
 
     Raises:
-        Refused: Zalo said no; also whatever else `Control.read` raises.
+        Refused: Zalo said no; also whatever else `ApiClient.query` raises.
     """
     try:
-        return _named(await control.read("/v2.0/article/verify", {"token": token}), "id")
+        return _read_text(await api.query("/v2.0/article/verify", {"token": token}), "id")
     except Refused as exc:
         if exc.code == BEING_MADE:
             return None
@@ -82,49 +82,49 @@ async def verify(control: Control, token: str) -> str | None:
         return None
 
 
-async def broadcast(control: Control, article_id: str, cities: Sequence[int] | None) -> str:
+async def broadcast(api: ApiClient, article_id: str, cities: Sequence[int] | None) -> str:
     """Send an article to an OA's followers in some provinces; return the one message id.
 
     Args:
-        control: Asks in the OA's name.
+        api: Asks in the OA's name.
         article_id: Of an article that is made.
         cities: Zalo's numbers; None is everyone.
 
     Raises:
         NoAnswer: It may be on its way; also an answer without an id.
-        Refused: Zalo said no; also whatever else `Control.post` raises.
+        Refused: Zalo said no; also whatever else `ApiClient.post` raises.
     """
     if cities is not None and not cities:
         raise ValueError("an empty area never means everyone")
     target = {"gender": "0"} | ({} if cities is None else {"cities": ",".join(map(str, cities))})  # 0 is both
     elements = [{"media_type": "article", "attachment_id": article_id}]
     message = {"attachment": {"type": "template", "payload": {"template_type": "media", "elements": elements}}}
-    return _named(await control.post("/v2.0/oa/message", {"recipient": {"target": target}, "message": message}), "message_id")
+    return _read_text(await api.post("/v2.0/oa/message", {"recipient": {"target": target}, "message": message}), "message_id")
 
 
-async def allowance(control: Control) -> Allowance:
+async def ask_allowance(api: ApiClient) -> Allowance:
     """Read what is left of an OA's active messages.
 
     Raises:
-        Refused: Zalo said no; also whatever else `Control.read` raises.
+        Refused: Zalo said no; also whatever else `ApiClient.query` raises.
     """
-    data = (await control.read("/v2.0/oa/quota/message", {})).get("data")
-    given = data if isinstance(data, dict) else {}
-    return Allowance(whole(given.get("remain")), whole(given.get("total")))
+    data = (await api.query("/v2.0/oa/quota/message", {})).get("data")
+    fields = data if isinstance(data, dict) else {}
+    return Allowance(whole(fields.get("remain")), whole(fields.get("total")))
 
 
-async def check_right(control: Control) -> None:
+async def check_right(api: ApiClient) -> None:
     """Make sure that the OA may have articles at all, by asking for its latest one.
 
     Raises:
-        Refused: It may not; also whatever else `Control.get` raises.
+        Refused: It may not; also whatever else `ApiClient.get` raises.
     """
-    await control.get("/v2.0/article/getslice", {"offset": 0, "limit": 1, "type": "normal"})
+    await api.get("/v2.0/article/getslice", {"offset": 0, "limit": 1, "type": "normal"})
 
 
-def _named(answer: Mapping[str, Any], name: str) -> str:
+def _read_text(answer: Mapping[str, Any], name: str) -> str:
     data = answer.get("data")
-    found = plain(data.get(name)) if isinstance(data, dict) else ""
-    if not found:
+    value = plain(data.get(name)) if isinstance(data, dict) else ""
+    if not value:
         raise NoAnswer(f"an answer without {name}")
-    return found
+    return value

@@ -1,6 +1,7 @@
 """What the parts of the wire share: the two message hosts, and the seam between a message and the network."""
 
 import re
+import time
 from collections.abc import Callable, Sequence
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
@@ -12,6 +13,7 @@ CONNECT_TIMEOUT_S = 10.0
 ANSWER_TIMEOUT_S = 60.0  # far above any queueing delay: a time-out shorter than the server's queue only makes unknowns
 IDLE_S = 4.0  # shorter than any common server's keep-alive, so that an idle connection is ours to close, not theirs
 REMAIN_HEADER = "x-ratelimit-remain"  # Zalo's spelling
+RETRY_HEADER = "retry-after"
 MOST_BYTES = 65_536  # of an answer: Zalo's are a hundred bytes, and nothing that stands in the way may fill the memory
 
 ASKED_MOST_S = 300.0  # of a `Retry-After`: whoever says hours is asked again by few calls every five minutes
@@ -41,7 +43,7 @@ class Line(Protocol):
     def held(self) -> Sequence[object]:
         """Who waits to be told."""
 
-    def tell(self, told: Callable[[bool], None]) -> None:
+    def tell(self, listener: Callable[[bool], None]) -> None:
         """Tell whether the answer that came last can be believed, once that is known; at once if it is known already."""
 
     def prove(self) -> None:
@@ -74,6 +76,17 @@ class TokenPair(NamedTuple):
     refresh_lifetime_s: float = 90 * 86_400.0  # three months, when the answer does not say
 
 
+class Access(Protocol):
+    """One account's access token, and how to get a newer one."""
+
+    token: str
+    refusal: str  # why no newer one is to be had, and what to do, as a sentence; "" while nothing was refused
+    is_passing: bool  # the refusal is not Zalo's verdict: it could not be asked, or gave no answer
+
+    async def renew(self, stale: str) -> bool:
+        """Replace a token that Zalo refused; at once when someone else already has. False: no newer one is to be had."""
+
+
 class NotSent(Exception):
     """It is certain that no byte of the request left this machine, so it may be tried again."""
 
@@ -89,12 +102,12 @@ class Unproven:
         self.is_doubted = False
         self.held: list[Callable[[bool], None]] = []
 
-    def tell(self, told: Callable[[bool], None]) -> None:
+    def tell(self, listener: Callable[[bool], None]) -> None:
         """See `Line`."""
         if self.is_doubted:
-            told(False)
+            listener(False)
         else:
-            self.held.append(told)
+            self.held.append(listener)
 
     def prove(self) -> None:
         """See `Line`."""
@@ -107,9 +120,9 @@ class Unproven:
         self._tell_all(believed=False)
 
     def _tell_all(self, *, believed: bool) -> None:
-        held, self.held = self.held, []
-        for told in held:
-            told(believed)
+        waiting, self.held = self.held, []
+        for tell in waiting:
+            tell(believed)
 
 
 Headers: TypeAlias = tuple[tuple[str, str], ...]
@@ -131,6 +144,12 @@ class Post(Protocol):
 
     async def close(self) -> None:
         """Give every connection back."""
+
+
+def reply_of(status: int, body: bytes, line: Line, *, remain: str | None, retry_after: str | None) -> Reply:
+    """Put an answer together from its parts; `remain` and `retry_after` are the texts of its headers, None where it has none."""
+    wait_s = asked_s(retry_after, time.time()) if retry_after and status in HEEDED else None
+    return Reply(status, body[:MOST_BYTES], count(remain), line, wait_s)
 
 
 def count(text: str | None) -> int | None:

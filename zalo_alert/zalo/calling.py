@@ -63,8 +63,8 @@ async def call(client: httpx.AsyncClient, method: str, url: str, *, timeout_s: f
     except TimeoutError as exc:
         raise NoAnswer(f"no whole answer within {timeout_s:g} s") from exc
     except _NEVER_LEFT as exc:
-        said = f"the proxy refuses: {plain(str(exc))}" if isinstance(exc, httpx.ProxyError) else plain(str(exc))
-        raise NotSent(said or type(exc).__name__) from exc
+        why = f"the proxy refuses: {plain(str(exc))}" if isinstance(exc, httpx.ProxyError) else plain(str(exc))
+        raise NotSent(why or type(exc).__name__) from exc
     except Exception as exc:
         raise NoAnswer(type(exc).__name__) from exc
     return Answer(answer.status_code, answer.headers, content)
@@ -74,7 +74,7 @@ async def _read(answer: httpx.Response) -> bytes:
     encoding = answer.headers.get("content-encoding", "identity").strip().lower()
     assert isinstance(answer.stream, AsyncIterable)
     if encoding in _PACKED:
-        return await _unpacked(answer.stream)
+        return await _unpack(answer.stream)
     if encoding != "identity":
         raise NoAnswer(f"an answer packed as {encoding[:20]!r}, which was not asked for")
     content = bytearray()
@@ -84,7 +84,7 @@ async def _read(answer: httpx.Response) -> bytes:
     return bytes(content)
 
 
-async def _unpacked(pieces: AsyncIterable[bytes]) -> bytes:
+async def _unpack(pieces: AsyncIterable[bytes]) -> bytes:
     """Unpack what a proxy may have packed unasked: never more than may be read, however much comes of a little."""
     unpacking, content, received = zlib.decompressobj(32 + zlib.MAX_WBITS), bytearray(), 0
     async for piece in pieces:
@@ -105,15 +105,15 @@ def read_object(answer: Answer) -> dict[str, Any]:
     Raises:
         NoAnswer: It is none.
     """
-    said = f"HTTP {answer.status}"
+    status = f"HTTP {answer.status}"
     try:
         body = orjson.loads(answer.content)  # takes no NaN, and no nesting beyond 1,024
     except orjson.JSONDecodeError as exc:
-        raise NoAnswer(f"{said} without JSON") from exc
+        raise NoAnswer(f"{status} without JSON") from exc
     if not isinstance(body, dict):
-        raise NoAnswer(f"{said} with JSON that is no object")
+        raise NoAnswer(f"{status} with JSON that is no object")
     if answer.content.count(b'"error"') > 1 and _says_twice(answer.content, "error"):
-        raise NoAnswer(f"{said} with two verdicts")
+        raise NoAnswer(f"{status} with two verdicts")
     return body
 
 

@@ -7,7 +7,7 @@ import asyncio
 import math
 import time
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from typing import Any
 
 import httpx
 import orjson
@@ -19,7 +19,7 @@ from zalo_alert.models import Scope
 from zalo_alert.pacing.braking import SOON_S, TOO_MANY
 from zalo_alert.pacing.pace import Pace
 from zalo_alert.settings.model import Hosts
-from zalo_alert.zalo.base import Host, NoAnswer, NotSent, asked_s
+from zalo_alert.zalo.base import Access, Host, NoAnswer, NotSent, asked_s
 from zalo_alert.zalo.calling import Answer, call, plain, read_object
 from zalo_alert.zalo.codes import MOST_CODE, Action, look_up
 
@@ -30,17 +30,6 @@ ATTEMPTS = 4
 _RATE = -32
 
 
-class Access(Protocol):
-    """An account's access token, and how to get a newer one; `channels.base.Access` is the same."""
-
-    token: str
-    refusal: str
-    is_passing: bool  # the refusal is nobody's verdict: it could not be asked for, or got no answer
-
-    async def renew(self, stale: str) -> bool:
-        """Replace a token that Zalo refused."""
-
-
 class Refused(RunSuspended):
     """Zalo answered a question with an error; `code` is its own."""
 
@@ -49,7 +38,7 @@ class Refused(RunSuspended):
         self.code = code
 
 
-class Gate:
+class RateGate:
     """Lets calls through one by one, at the pace that every process of the workspace shares.
 
     Args:
@@ -66,19 +55,19 @@ class Gate:
         self._turn = asyncio.Lock()
         self._calls = 0
 
-    async def passed(self) -> float:
-        """Return when one more call may go, with the instant."""
+    async def acquire(self) -> float:
+        """Wait until one more call may go; return the instant at which it may."""
         self._calls += 1
         async with self._turn:
             while not (await asyncio.to_thread(self._pace.take, {0: 1}, self._now_s())).get(0):
                 await self.sleep(max(0.01, min(1.0, self._pace.wait_s({0: 1}, self._now_s()))))
         return self._now_s()
 
-    def refused(self) -> None:
+    def heed_full_minute(self) -> None:
         """Heed a refusal for rate: everyone of the workspace waits for the next minute."""
         self._pace.throttled(0, Scope.APP, self._now_s(), self._wall_s())
 
-    async def hindered(self, went_s: float, retry_after_s: float | None) -> None:
+    async def heed_refusal(self, went_s: float, retry_after_s: float | None) -> None:
         """Heed a 429 that says nothing of a minute, to a call that went at that instant: everyone slows, and this one waits."""
         self._pace.refused(0, self._now_s(), asked_s=went_s, answers=self._calls, retry_after_s=retry_after_s)
         await self.sleep(max(SOON_S, retry_after_s or 0.0))
@@ -88,7 +77,7 @@ class Gate:
         self._pace.close()
 
 
-class Control:
+class ApiClient:
     """Asks in one account's name.
 
     Args:
@@ -106,7 +95,7 @@ class Control:
         access: Access,
         *,
         app_secret: Secret,
-        gate: "Gate",
+        gate: RateGate,
     ) -> None:
         self._client, self._access, self._secret = client, access, app_secret
         self._bases = {Host.OPENAPI: hosts.openapi, Host.BUSINESS: hosts.business}
@@ -125,11 +114,11 @@ class Control:
             RunSuspended: No usable answer, after some tries.
         """
         query = {} if data is None else {"data": orjson.dumps(data).decode()} if host is Host.OPENAPI else dict(data)
-        return await self._repeated(host, lambda token: self._request(host, "GET", path, token, params=query))
+        return await self._repeat(host, lambda token: self._request(host, "GET", path, token, params=query))
 
-    async def read(self, path: str, body: Mapping[str, Any], *, host: Host = Host.OPENAPI) -> Any:
+    async def query(self, path: str, body: Mapping[str, Any], *, host: Host = Host.OPENAPI) -> Any:
         """Ask by a POST that changes nothing, as Zalo has some; see `get`."""
-        return await self._repeated(host, lambda token: self._request(host, "POST", path, token, json=dict(body)))
+        return await self._repeat(host, lambda token: self._request(host, "POST", path, token, json=dict(body)))
 
     async def post(self, path: str, body: Mapping[str, Any], *, host: Host = Host.OPENAPI) -> Any:
         """Have something done. Repeated only where it is certain that it was not: no connection, a refusal for rate or token.
@@ -141,21 +130,21 @@ class Control:
             RunSuspended: It could not be asked for.
         """
         try:
-            return await self._once(host, lambda token: self._request(host, "POST", path, token, json=dict(body)))
+            return await self._ask_once(host, lambda token: self._request(host, "POST", path, token, json=dict(body)))
         except NotSent as exc:
             raise _unreachable(exc) from exc
 
     async def upload(self, path: str, name: str, content: bytes, kind: str) -> Any:
         """Upload a file; to do it twice costs an upload of the month's 5,000 and nothing else, so it is repeated."""
         files, patience_s = {"file": (name, content, kind)}, TIMEOUT_S + len(content) / SLOWEST_BYTES_S
-        return await self._repeated(
+        return await self._repeat(
             Host.OPENAPI,
             lambda token: self._request(Host.OPENAPI, "POST", path, token, timeout_s=patience_s, files=files),
         )
 
     # --- how often -------------------------------------------------------------------------------------------------------
 
-    async def _repeated(self, host: Host, ask: Callable[[str], Any]) -> Any:
+    async def _repeat(self, host: Host, ask: Callable[[str], Any]) -> Any:
         repeating = tenacity.AsyncRetrying(
             stop=tenacity.stop_after_attempt(ATTEMPTS),
             wait=tenacity.wait_random_exponential(multiplier=0.5, max=8),
@@ -164,26 +153,26 @@ class Control:
             reraise=True,
         )
         try:
-            return await repeating(self._once, host, ask)
+            return await repeating(self._ask_once, host, ask)
         except NotSent as exc:
             raise _unreachable(exc) from exc
         except NoAnswer as exc:
             raise RunSuspended(f"Zalo gives no usable answer: {exc}", hint="wait for it to recover") from exc
 
-    async def _once(self, host: Host, ask: Callable[[str], Any]) -> Any:
+    async def _ask_once(self, host: Host, ask: Callable[[str], Any]) -> Any:
         """Make one call that counts: refusals for rate wait for the next minute, one for the token renews it, once."""
         has_renewed = False
         while True:
-            went_s = await self._gate.passed() if host is Host.OPENAPI else math.inf
+            went_s = await self._gate.acquire() if host is Host.OPENAPI else math.inf
             token = self._access.token
             body = await ask(token)
             code = _code(body)
             action = look_up(host, code).action
             if action is Action.SLOW:
-                self._gate.refused()
+                self._gate.heed_full_minute()
                 continue
             if code == TOO_MANY:
-                await self._gate.hindered(went_s, body.get("wait_s"))
+                await self._gate.heed_refusal(went_s, body.get("wait_s"))
                 continue
             if action is Action.TOKEN and not has_renewed:
                 has_renewed = True
@@ -208,7 +197,7 @@ class Control:
             return {"error": TOO_MANY, "wait_s": asked_s(answer.headers.get("retry-after"), time.time())}
         if answer.status in (407, 503):  # a proxy's own word, or the server's that it has done nothing (RFC 9110)
             raise NotSent(f"HTTP {answer.status}")
-        return _judged(answer)
+        return _judge(answer)
 
 
 def _is_full_minute(answer: Answer) -> bool:
@@ -222,7 +211,7 @@ def _unreachable(exc: NotSent) -> RunSuspended:
     return RunSuspended(f"Zalo can't be reached: {exc}", hint="check the network and any proxy")
 
 
-def _judged(answer: Answer) -> Mapping[str, Any]:
+def _judge(answer: Answer) -> Mapping[str, Any]:
     """Read an answer that holds a verdict: `error` as a whole number, or nothing but what was asked for."""
     body = read_object(answer)
     if type(body.get("error", 0)) is not int or ("error" not in body and answer.status != 200):
@@ -235,14 +224,14 @@ def _code(body: Mapping[str, Any]) -> int:
     return code if type(code) is int and code <= MOST_CODE else -1
 
 
-async def works(client: httpx.AsyncClient, openapi_url: str, access: Secret, app_secret: Secret) -> bool:
+async def is_alive(client: httpx.AsyncClient, openapi_url: str, access: Secret, app_secret: Secret) -> bool:
     """Whether Zalo takes an access token at this moment; False also when nobody can say."""
     headers = {"access_token": access.reveal()}
     if app_secret:
         headers["appsecret_proof"] = proof(app_secret, access.reveal())
     try:
         answer = await call(client, "GET", f"{openapi_url}{OA_PATH}", headers=headers, timeout_s=TIMEOUT_S)
-        body = _judged(answer)
+        body = _judge(answer)
     except (NotSent, NoAnswer):
         return False
     return answer.status == 200 and _code(body) == 0 and isinstance(body.get("data"), dict)

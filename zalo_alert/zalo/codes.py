@@ -13,6 +13,7 @@ from typing import Any
 
 import orjson
 
+from zalo_alert.errors import Cure
 from zalo_alert.models import Accepted, Deferred, Outcome, Promised, Reason, Rejected, Scope, Unknown
 from zalo_alert.zalo.base import MOST_BYTES, Host, Line, Reply
 
@@ -41,14 +42,14 @@ class Code:
 
 
 ADVICE: Mapping[Action, str] = {
-    Action.TOKEN: "`zalo-alert accounts check --all` names the account and its cure; then `zalo-alert resume`",
-    Action.QUOTA: "raise the quota or wait for its reset at midnight, then `zalo-alert resume`",
-    Action.STOP: "have an OA administrator put this right, then `zalo-alert resume`",
+    Action.TOKEN: f"{Cure.CHECK(all=True)} names the account and its cure; then {Cure.RESUME()}",
+    Action.QUOTA: f"raise the quota or wait for its reset at midnight, then {Cure.RESUME()}",
+    Action.STOP: f"have an OA administrator put this right, then {Cure.RESUME()}",
     Action.BADMSG: "correct the template or its data and start a campaign with a new code; nobody was written to by these calls",
 }
 
-_MONEY = "top up or relink the Zalo Cloud Account, then `zalo-alert resume`"
-_APP = "check app_id and the app secret in the developer console, then `zalo-alert resume`"
+_MONEY = f"top up or relink the Zalo Cloud Account, then {Cure.RESUME()}"
+_APP = f"check app_id and the app secret in the developer console, then {Cure.RESUME()}"
 
 _OPENAPI: tuple[tuple[int, Action, str, str], ...] = (
     (-32, Action.SLOW, "rate limit of the app or the OA reached", ""),
@@ -57,7 +58,7 @@ _OPENAPI: tuple[tuple[int, Action, str, str], ...] = (
     (-201, Action.BADMSG, "a field of the message is invalid", ""),
     (-202, Action.STOP, "invalid mac", _APP),
     (-204, Action.STOP, "the Official Account is disabled", ""),
-    (-205, Action.STOP, "the Official Account does not exist", "check oa_id in zalo-alert.yaml, then `zalo-alert resume`"),
+    (-205, Action.STOP, "the Official Account does not exist", f"check oa_id in zalo-alert.yaml, then {Cure.RESUME()}"),
     (-207, Action.STOP, "the OA is not a third party of this app", _APP),
     (-208, Action.STOP, "the OA has no secret key", _APP),
     (-209, Action.STOP, "the app is not activated for this API", _APP),
@@ -209,7 +210,7 @@ def look_up(host: Host, code: int) -> Code:
 def advise(host: Host, code: int) -> str:
     """Say what a person should do about a code that halted a run."""
     row = look_up(host, code)
-    return row.advice or ADVICE.get(row.action, "`zalo-alert resume` continues")
+    return row.advice or ADVICE.get(row.action, f"{Cure.RESUME()} continues")
 
 
 def classify(host: Host, reply: Reply, user_id: str = "") -> Outcome:
@@ -262,8 +263,8 @@ def _is_ambiguous(body: bytes) -> bool:
 
 def _message_id(data: Mapping[str, Any]) -> str:
     # By user id it is `message_id`, by phone `msg_id`. An acceptance without an id is still an acceptance.
-    found = data.get("message_id") or data.get("msg_id") or ""
-    return found if type(found) is str else _text(found)
+    message_id = data.get("message_id") or data.get("msg_id") or ""
+    return message_id if type(message_id) is str else _text(message_id)
 
 
 def _text(value: object) -> str:

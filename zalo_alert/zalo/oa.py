@@ -8,12 +8,12 @@ from zalo_alert.foundation.formatting import count
 from zalo_alert.settings.model import Account
 from zalo_alert.zalo.base import whole
 from zalo_alert.zalo.calling import plain
-from zalo_alert.zalo.client import OA_PATH, Control
+from zalo_alert.zalo.client import OA_PATH, ApiClient
 
 _TYPES: Mapping[int, str] = {2: "business", 4: "state agency"}
 
 
-class Facts(NamedTuple):
+class OaFacts(NamedTuple):
     """One OA. `oa_type` is Zalo's number: 2 business, 4 state agency; `followers` None where the answer does not say."""
 
     oa_id: str
@@ -25,7 +25,7 @@ class Facts(NamedTuple):
     package_until: str
     has_billing: bool
 
-    def said(self) -> str:
+    def describe(self) -> str:
         """Say it in a line."""
         kind = _TYPES.get(self.oa_type, f"type {self.oa_type}")
         verified = "verified" if self.is_verified else "NOT verified"
@@ -35,14 +35,14 @@ class Facts(NamedTuple):
         return f"{self.name} ({kind}, {verified}{package}{until}{people})"
 
 
-async def own_facts(control: Control, account: Account) -> Facts:
+async def ask_own_facts(api: ApiClient, account: Account) -> OaFacts:
     """Ask who the OA is whose token is used, and refuse one that is not the account's: nothing may be done in another's name.
 
     Raises:
         CredentialsRefused: The token is another OA's.
-        RunSuspended: See `facts_of`.
+        RunSuspended: See `ask_facts`.
     """
-    facts = await facts_of(control)
+    facts = await ask_facts(api)
     if facts.oa_id != account.oa_id:
         raise CredentialsRefused(
             f"the token of {account.id} belongs to OA {facts.oa_id} ({facts.name}), not to {account.oa_id}",
@@ -51,18 +51,18 @@ async def own_facts(control: Control, account: Account) -> Facts:
     return facts
 
 
-async def facts_of(control: Control) -> Facts:
+async def ask_facts(api: ApiClient) -> OaFacts:
     """Ask who the OA is whose token is used.
 
     Raises:
-        RunSuspended: The answer can't be read; also whatever `Control.get` raises.
+        RunSuspended: The answer can't be read; also whatever `ApiClient.get` raises.
     """
-    body = await control.get(OA_PATH)
+    body = await api.get(OA_PATH)
     data = body.get("data")
     oa_id = plain(data.get("oaid", data.get("oa_id"))) if isinstance(data, dict) else ""
     if not isinstance(data, dict) or not oa_id:
         raise RunSuspended("Zalo's answer about the OA can't be read", hint="see whether something stands between you and Zalo")
-    return Facts(
+    return OaFacts(
         oa_id=oa_id,
         name=plain(data.get("name")),
         oa_type=whole(data.get("oa_type")) or 0,

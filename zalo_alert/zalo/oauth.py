@@ -15,7 +15,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import httpx
 
-from zalo_alert.errors import CredentialsRefused, RunSuspended, UsageError
+from zalo_alert.errors import CredentialsRefused, Cure, RunSuspended, UsageError
 from zalo_alert.foundation.secret import Secret
 from zalo_alert.settings.model import Account
 from zalo_alert.zalo.base import NoAnswer, NotSent, TokenPair
@@ -71,7 +71,7 @@ def consent_link(oauth_url: str, app_id: str, redirect_uri: str, code_challenge:
     return f"{oauth_url}/v4/oa/permission?{urlencode(query)}"
 
 
-def returned_code(url: str, account: Account, state: str) -> Secret:
+def read_code(url: str, account: Account, state: str) -> Secret:
     """Read the code off the address that a consent came back to.
 
     Raises:
@@ -83,10 +83,11 @@ def returned_code(url: str, account: Account, state: str) -> Secret:
         raise UsageError(f"that is no address: {exc}", hint="paste the whole line from the browser") from exc
     if not query.get("code"):
         raise UsageError(
-            f"the address holds no code{_said(query)}", hint="paste the whole address that the browser came back to, with ?code=…"
+            f"the address holds no code{_reason_in(query)}",
+            hint="paste the whole address that the browser came back to, with ?code=…",
         )
     if not secrets.compare_digest(query.get("state", "").encode(), state.encode()):
-        raise UsageError("this consent was not asked for here just now (state differs)", hint="start `accounts login` again")
+        raise UsageError("this consent was not asked for here just now (state differs)", hint=f"start {Cure.LOGIN()} again")
     if query.get("oa_id", account.oa_id) != account.oa_id:
         raise UsageError(
             f"the consent is for OA {plain(query['oa_id'])}, and {account.id} is {account.oa_id}",
@@ -95,7 +96,7 @@ def returned_code(url: str, account: Account, state: str) -> Secret:
     return Secret(query["code"])
 
 
-def _said(query: Mapping[str, str]) -> str:
+def _reason_in(query: Mapping[str, str]) -> str:
     text = plain(query.get("error_description") or query.get("error_reason") or query.get("error"))
     return f": {text}" if text else ""
 
@@ -111,10 +112,10 @@ async def exchange(
     """
     form = {"code": code.reveal(), "app_id": app_id, "grant_type": "authorization_code", "code_verifier": verifier.reveal()}
     try:
-        answer = await _asked(client, oauth_url, app_secret, form)
-        return _pair(answer, "the consent", "start `accounts login` again", Secret(""))
+        answer = await _ask(client, oauth_url, app_secret, form)
+        return _read_answer(answer, "the consent", f"start {Cure.LOGIN()} again", Secret(""))
     except (NotSent, NoAnswer) as exc:
-        raise RunSuspended(f"no usable answer from {oauth_url} ({exc})", hint="start `accounts login` again") from exc
+        raise RunSuspended(f"no usable answer from {oauth_url} ({exc})", hint=f"start {Cure.LOGIN()} again") from exc
 
 
 async def refresh(client: httpx.AsyncClient, oauth_url: str, app_id: str, app_secret: Secret, refresh_token: Secret) -> TokenPair:
@@ -126,16 +127,18 @@ async def refresh(client: httpx.AsyncClient, oauth_url: str, app_id: str, app_se
         NoAnswer: It may have been executed, and the new pair with it lost.
     """
     form = {"refresh_token": refresh_token.reveal(), "app_id": app_id, "grant_type": "refresh_token"}
-    answer = await _asked(client, oauth_url, app_secret, form)
-    return _pair(answer, "the refresh token", "an administrator of the OA must consent again: `accounts login`", refresh_token)
+    answer = await _ask(client, oauth_url, app_secret, form)
+    return _read_answer(
+        answer, "the refresh token", f"an administrator of the OA must consent again: {Cure.LOGIN()}", refresh_token
+    )
 
 
-async def _asked(client: httpx.AsyncClient, oauth_url: str, app_secret: Secret, form: Mapping[str, str]) -> Answer:
+async def _ask(client: httpx.AsyncClient, oauth_url: str, app_secret: Secret, form: Mapping[str, str]) -> Answer:
     headers = {"secret_key": app_secret.reveal()}
     return await call(client, "POST", f"{oauth_url}/v4/oa/access_token", data=dict(form), headers=headers, timeout_s=TIMEOUT_S)
 
 
-def _pair(answer: Answer, what: str, hint: str, old_refresh: Secret) -> TokenPair:
+def _read_answer(answer: Answer, what: str, hint: str, old_refresh: Secret) -> TokenPair:
     """Read an answer: a pair, a refusal that is one, or no answer at all.
 
     Raises:
@@ -152,10 +155,10 @@ def _pair(answer: Answer, what: str, hint: str, old_refresh: Secret) -> TokenPai
     code, name = body.get("error"), plain(body.get("error_name") or body.get("message"), 100)
     if type(code) is int and (code in SPENT or code in _CURES):
         raise Refused(what, code, name, hint)
-    said = f"HTTP {answer.status}{f', {plain(code, 20)} {name}'.rstrip() if code is not None else ''}"
+    summary = f"HTTP {answer.status}{f', {plain(code, 20)} {name}'.rstrip() if code is not None else ''}"
     if answer.status in _BUSY or (type(code) is int and code == RATE):
-        raise Busy(f"Zalo is too busy to answer ({said})")
-    raise NoAnswer(said if body else f"{said} without a JSON object")
+        raise Busy(f"Zalo is too busy to answer ({summary})")
+    raise NoAnswer(summary if body else f"{summary} without a JSON object")
 
 
 def _read_pair(body: Mapping[str, object], old_refresh: Secret) -> TokenPair:

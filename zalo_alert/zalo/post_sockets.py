@@ -7,7 +7,7 @@ connection is out of step: it ends, and takes what it has not proved with it (se
 
 import asyncio
 import select
-import time
+import socket
 from collections import deque
 from collections.abc import Callable
 from ssl import SSLContext
@@ -21,17 +21,16 @@ import httpx
 from zalo_alert.zalo.base import (
     ANSWER_TIMEOUT_S,
     CONNECT_TIMEOUT_S,
-    HEEDED,
     IDLE_S,
     MOST_BYTES,
     REMAIN_HEADER,
+    RETRY_HEADER,
     Headers,
     NoAnswer,
     NotSent,
     Reply,
     Unproven,
-    asked_s,
-    count,
+    reply_of,
 )
 
 SWEEP_S = 1.0  # how often overdue answers and idle connections are looked for
@@ -43,7 +42,7 @@ QUIET_S, MOST_QUIET_S = 0.1, 2.0  # silent for so long, and twice its slowest an
 MOST_HELD = 64  # unproven answers in a row; then a connection rests until its silence has proved them
 HELD_S = 0.5  # or once the first of them is so old, and eight times the slowest answer
 _HTTP = b"HTTP/1."  # llhttp takes ICE/1.0, RTSP/1.0 and HTTP/2.0 too
-_REMAIN = REMAIN_HEADER.encode()
+_REMAIN, _RETRY = REMAIN_HEADER.encode(), RETRY_HEADER.encode()
 
 
 class SocketPost:
@@ -79,7 +78,7 @@ class SocketPost:
     async def __call__(self, url: str, headers: Headers, body: bytes) -> Reply:
         """See `Post`."""
         site, head = self._targets.get((url, headers)) or self._target(url, headers)
-        connection = site.idle() or await self._connected(site)
+        connection = site.idle() or await self._connect(site)
         try:
             return await connection.exchange(b"%b%d\r\n\r\n%b" % (head, len(body), body))
         except BaseException:  # a call that is given up too: its answer may still come, and is nobody else's
@@ -96,7 +95,7 @@ class SocketPost:
 
     def _target(self, url: str, headers: Headers) -> tuple["_Site", bytes]:
         parts = urlsplit(url)
-        tls = self._trusted() if parts.scheme == "https" else None
+        tls = self._load_certificates() if parts.scheme == "https" else None
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         lines = (("host", parts.netloc.rpartition("@")[2]), ("user-agent", "zalo-alert"), *headers)
         if any(char in text for pair in lines for text in pair for char in "\r\n\0"):
@@ -106,12 +105,12 @@ class SocketPost:
         site = self._sites.setdefault((parts.scheme, site.name, site.port), site)
         return self._targets.setdefault((url, headers), (site, head.encode("latin-1")))
 
-    def _trusted(self) -> SSLContext:
+    def _load_certificates(self) -> SSLContext:
         if self._tls is None:
             self._tls = httpx.create_ssl_context()  # the certificates that control calls trust
         return self._tls
 
-    async def _connected(self, site: "_Site") -> "_Connection":
+    async def _connect(self, site: "_Site") -> "_Connection":
         loop = asyncio.get_running_loop()
         if self._sweeping is None:
             self._sweeping = loop.call_later(self._sweep_s, self._sweep)
@@ -147,11 +146,11 @@ class SocketPost:
         again = asyncio.get_running_loop().call_later
         self._listening = again(LISTEN_S, self._listen) if self._heard else None
 
-    def opened(self, connection: "_Connection") -> None:
+    def add(self, connection: "_Connection") -> None:
         """Keep an eye on a connection."""
         self._open.add(connection)
 
-    def lost(self, connection: "_Connection") -> None:
+    def remove(self, connection: "_Connection") -> None:
         """Forget a connection that is gone."""
         self._open.discard(connection)
 
@@ -159,7 +158,7 @@ class SocketPost:
         """Whether one more connection may idle."""
         return len(site.waiting) < self._most_idle
 
-    def dated(self, text: bytes, now_s: float) -> None:
+    def pass_date_on(self, text: bytes, now_s: float) -> None:
         """Pass a date on, now and then."""
         if self._on_date and now_s - self._looked_s >= LOOK_EVERY_S:
             self._looked_s = now_s
@@ -187,8 +186,8 @@ class _Site:
         """Open a connection to the first address that answers; it goes first the next time."""
         loop = asyncio.get_running_loop()
         if not self._addresses or loop.time() >= self._believed_until_s:
-            found = await loop.getaddrinfo(self.name, self.port, type=1)
-            self._addresses = list(dict.fromkeys(str(info[4][0]) for info in found))
+            addresses = await loop.getaddrinfo(self.name, self.port, type=socket.SOCK_STREAM)
+            self._addresses = list(dict.fromkeys(str(info[4][0]) for info in addresses))
             self._believed_until_s = loop.time() + ADDRESSES_S
         failure: OSError = OSError(f"{self.name} has no address")
         for address in self._addresses[:]:
@@ -221,8 +220,8 @@ class _Connection(Unproven, asyncio.Protocol):
         self._slowest_s = self._held_since_s = 0.0  # of the answers that await a proof
         self._received = 0
         self._body = b""
-        self._remain: int | None = None
-        self._retry_after: bytes | None = None
+        self._remain: str | None = None
+        self._retry_after: str | None = None
         self._is_framed = self._ends_with_the_connection = self._is_dropped = self._is_over = self._is_resting = False
 
     async def exchange(self, request: bytes) -> Reply:
@@ -266,12 +265,12 @@ class _Connection(Unproven, asyncio.Protocol):
 
     # --- what it said, and whether that can be believed: see `base.Line` -----------------------------------------------------
 
-    def tell(self, told: Callable[[bool], None]) -> None:
+    def tell(self, listener: Callable[[bool], None]) -> None:
         """See `Line`."""
         if self._is_over and not self.is_doubted:
-            told(True)
+            listener(True)
             return
-        super().tell(told)
+        super().tell(listener)
         self._slowest_s = max(self._slowest_s, self._since_s - self._asked_s)
         if len(self.held) == 1:
             self._held_since_s = monotonic()
@@ -318,29 +317,21 @@ class _Connection(Unproven, asyncio.Protocol):
         if answer is None or answer.done():  # nobody waits for it: given up
             self.drop()
             return
-        reply = Reply(self._parser.get_status_code(), self._body[:MOST_BYTES], self._remain, self)
-        if self._retry_after is not None:
-            reply = self._with_wait(reply, self._retry_after)
-        answer.set_result(reply)
+        status = self._parser.get_status_code()
+        answer.set_result(reply_of(status, self._body, self, remain=self._remain, retry_after=self._retry_after))
         self._since_s = monotonic()
         if keep and self._post.has_room(self._site):
             self._site.waiting.append(self)
         else:
             self.drop()
 
-    def _with_wait(self, reply: Reply, retry_after: bytes) -> Reply:
-        self._retry_after = None
-        if reply.status not in HEEDED:
-            return reply
-        return reply._replace(retry_after_s=asked_s(retry_after.decode("latin-1"), time.time()))
-
     # --- asyncio calls these -----------------------------------------------------------------------------------------------
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)  # uvloop's own class is none of asyncio's
         self._since_s = monotonic()
-        self._poll = _looking(transport.get_extra_info("socket").fileno())
-        self._post.opened(self)
+        self._poll = _make_poll(transport.get_extra_info("socket").fileno())
+        self._post.add(self)
 
     def data_received(self, data: bytes) -> None:
         if self._answer is None:
@@ -361,7 +352,7 @@ class _Connection(Unproven, asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._is_dropped = True
-        self._post.lost(self)
+        self._post.remove(self)
         self.gone.set_result(None)
         if self._answer and self._ends_with_the_connection and exc is None:
             self._finish(keep=False)
@@ -371,7 +362,7 @@ class _Connection(Unproven, asyncio.Protocol):
     # --- the parser calls these --------------------------------------------------------------------------------------------
 
     def on_message_begin(self) -> None:
-        self._body, self._remain = b"", None
+        self._body, self._remain, self._retry_after = b"", None, None
         self._is_framed = self._ends_with_the_connection = False
         if self._answer is None:  # an answer that nobody asked for must not become the next person's
             self._fall_out_of_step()
@@ -381,11 +372,11 @@ class _Connection(Unproven, asyncio.Protocol):
             case b"content-length" | b"transfer-encoding":
                 self._is_framed = True
             case b"date":
-                self._post.dated(value, self._since_s)
+                self._post.pass_date_on(value, self._since_s)
             case key if key == _REMAIN:
-                self._remain = count(value.decode("latin-1"))
-            case b"retry-after":
-                self._retry_after = value
+                self._remain = value.decode("latin-1")
+            case key if key == _RETRY:
+                self._retry_after = value.decode("latin-1")
 
     def on_headers_complete(self) -> None:
         self._ends_with_the_connection = not self._is_framed
@@ -400,7 +391,7 @@ class _Connection(Unproven, asyncio.Protocol):
             self._finish(keep=self._parser.should_keep_alive())
 
 
-def _looking(fileno: int) -> Callable[[int], object]:
+def _make_poll(fileno: int) -> Callable[[int], object]:
     """Return what looks, without waiting, whether a socket has something to read; a quarter of what an attempt to read costs."""
     if not hasattr(select, "poll"):  # Windows
         return lambda _: select.select([fileno], [], [], 0)[0]

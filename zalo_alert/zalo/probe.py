@@ -11,7 +11,7 @@ from zalo_alert.zalo.calling import call
 TIMEOUT_S = 10.0
 
 
-class Reached(NamedTuple):
+class ProbeResult(NamedTuple):
     """What came of asking: the `Date` header, how long it took, and why there was no answer ("" when there was)."""
 
     date: str
@@ -19,11 +19,11 @@ class Reached(NamedTuple):
     problem: str
 
 
-async def reach(client: httpx.AsyncClient, url: str) -> Reached:
+async def probe_host(client: httpx.AsyncClient, url: str) -> ProbeResult:
     """Ask a host for its front page; any answer, even a refusal, shows that it is there."""
     begun_s = time.monotonic()
     try:
         answer = await call(client, "GET", f"{url}/", timeout_s=TIMEOUT_S, reads=False)
     except (NotSent, NoAnswer) as exc:
-        return Reached("", time.monotonic() - begun_s, str(exc))
-    return Reached(answer.headers.get("date", ""), time.monotonic() - begun_s, "")
+        return ProbeResult("", time.monotonic() - begun_s, str(exc))
+    return ProbeResult(answer.headers.get("date", ""), time.monotonic() - begun_s, "")

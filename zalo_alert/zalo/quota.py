@@ -8,15 +8,15 @@ from typing import Any
 
 import orjson
 
-from zalo_alert.pacing.quotas import Kind, Left
+from zalo_alert.pacing.quotas import Kind, QuotaLeft
 from zalo_alert.zalo.base import Host, whole
-from zalo_alert.zalo.client import Control, Refused
+from zalo_alert.zalo.client import ApiClient, Refused
 
 MOST = 10**18  # messages; more than that no table holds
 _CS = {"quota_owner": "OA", "product_type": "cs", "quota_type": "sub_quota"}
 
 
-async def ask(control: Control, kind: Kind, now_s: float) -> Left | None:
+async def ask(api: ApiClient, kind: Kind, now_s: float) -> QuotaLeft | None:
     """Ask for a quota; None where Zalo does not say, or will not.
 
     Raises:
@@ -24,37 +24,37 @@ async def ask(control: Control, kind: Kind, now_s: float) -> Left | None:
     """
     try:
         if kind is Kind.TEMPLATE:
-            body = await control.get("/message/quota", host=Host.BUSINESS)
+            body = await api.get("/message/quota", host=Host.BUSINESS)
         else:
-            body = await control.read("/v3.0/oa/quota/message", _CS)
+            body = await api.query("/v3.0/oa/quota/message", _CS)
     except Refused:
         return None
-    return _left(body.get("data"), now_s)
+    return _read(body.get("data"), now_s)
 
 
-def told(answer: bytes, now_s: float) -> Left | None:
+def read_left(answer: bytes, now_s: float) -> QuotaLeft | None:
     """Read what is left off the answer to a message that was accepted."""
     try:
         data = orjson.loads(answer).get("data")
     except (orjson.JSONDecodeError, AttributeError):
         return None
-    return _left(data.get("quota"), now_s) if isinstance(data, dict) else None
+    return _read(data.get("quota"), now_s) if isinstance(data, dict) else None
 
 
-def _left(data: Any, now_s: float) -> Left | None:
+def _read(data: Any, now_s: float) -> QuotaLeft | None:
     if isinstance(data, list):  # one entry for each asset that was bought; together they are what is left
-        found = [entry for entry in (_one_left(one, now_s) for one in data) if entry]
-        totals = [one.total for one in found if one.total is not None]
-        return Left(_summed(one.left for one in found), _summed(totals) or None, now_s) if found else None
-    return _one_left(data, now_s)
+        entries = [quota for quota in (_read_one(entry, now_s) for entry in data) if quota]
+        totals = [entry.total for entry in entries if entry.total is not None]
+        return QuotaLeft(_add_up(entry.left for entry in entries), _add_up(totals) or None, now_s) if entries else None
+    return _read_one(data, now_s)
 
 
-def _summed(counts: Iterable[int]) -> int:
+def _add_up(counts: Iterable[int]) -> int:
     return min(sum(counts), MOST)
 
 
-def _one_left(data: Any, now_s: float) -> Left | None:
+def _read_one(data: Any, now_s: float) -> QuotaLeft | None:
     if not isinstance(data, dict):
         return None
     left = whole(data.get("remainingQuota", data.get("remain")))
-    return None if left is None else Left(left, whole(data.get("dailyQuota", data.get("total"))), now_s)
+    return None if left is None else QuotaLeft(left, whole(data.get("dailyQuota", data.get("total"))), now_s)

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from zalo_alert.errors import RunSuspended
 from zalo_alert.zalo.base import Host, whole
 from zalo_alert.zalo.calling import plain
-from zalo_alert.zalo.client import Control
+from zalo_alert.zalo.client import ApiClient
 
 PAGE, MOST_PAGES = 100, 20  # of the list of templates
 
@@ -33,32 +33,34 @@ class Template(NamedTuple):
     preview_url: str = ""  # a page of Zalo's that shows it; "" when Zalo names none
 
 
-async def template(control: Control, template_id: str) -> Template:
+async def ask_template(api: ApiClient, template_id: str) -> Template:
     """Look a template up.
 
     Raises:
         Refused: Zalo does not know it, or not for this OA; with its code.
         RunSuspended: No usable answer.
     """
-    body = await control.get("/template/info/v2", {"template_id": template_id}, host=Host.BUSINESS)
+    body = await api.get("/template/info/v2", {"template_id": template_id}, host=Host.BUSINESS)
     data = _data(body)
-    given = data.get("listParams")
+    parameters = data.get("listParams")
     return Template(
         id=plain(data.get("templateId", template_id)),
         name=plain(data.get("templateName")),
         status=plain(data.get("status")),
         tag=plain(data.get("templateTag")),
         quality=plain(data.get("templateQuality")),
-        parameters=tuple(_parameter(one) for one in given if isinstance(one, dict)) if isinstance(given, list) else (),
+        parameters=tuple(_read_parameter(fields) for fields in parameters if isinstance(fields, dict))
+        if isinstance(parameters, list)
+        else (),
         preview_url=plain(data.get("previewUrl"), 2000),
     )
 
 
-async def created_at_s(control: Control, template_id: str) -> float | None:
+async def ask_created_at_s(api: ApiClient, template_id: str) -> float | None:
     """Return when a template was made, in seconds since 1970; None when the OA's list does not say."""
     for page in range(MOST_PAGES):
         query = {"offset": page * PAGE, "limit": PAGE}
-        rows = (await control.get("/template/all", query, host=Host.BUSINESS)).get("data")
+        rows = (await api.get("/template/all", query, host=Host.BUSINESS)).get("data")
         for row in rows if isinstance(rows, list) else ():
             if isinstance(row, dict) and plain(row.get("templateId")) == template_id:
                 made_ms = whole(row.get("createdTime"))
@@ -75,11 +77,11 @@ def _data(body: Mapping[str, Any]) -> Mapping[str, Any]:
     return data
 
 
-def _parameter(given: Mapping[str, Any]) -> Parameter:
+def _read_parameter(fields: Mapping[str, Any]) -> Parameter:
     return Parameter(
-        name=plain(given.get("name")),
-        is_required=given.get("require") in (True, "true"),
-        type=(plain(given.get("type")) or "STRING").upper(),
-        min_length=whole(given.get("minLength")) or 0,
-        max_length=whole(given.get("maxLength")),
+        name=plain(fields.get("name")),
+        is_required=fields.get("require") in (True, "true"),
+        type=(plain(fields.get("type")) or "STRING").upper(),
+        min_length=whole(fields.get("minLength")) or 0,
+        max_length=whole(fields.get("maxLength")),
     )

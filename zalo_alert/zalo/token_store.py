@@ -26,7 +26,7 @@ PRIMARY KEY (oa_id, digest)) WITHOUT ROWID"""
 _COLUMNS = "seed, access, refresh, issued_at_s, expires_at_s, refresh_ends_at_s, asking_since_s, refused"
 
 
-class Kept(NamedTuple):
+class TokenRow(NamedTuple):
     """One chain's pair as it is kept. Instants are seconds since 1970; None where nobody knows.
 
     Args:
@@ -50,7 +50,7 @@ class Kept(NamedTuple):
     refused: str = ""
 
 
-class Store:
+class TokenStore:
     """The token file of a workspace, shared by its accounts and processes.
 
     Args:
@@ -71,35 +71,35 @@ class Store:
         locks.mkdir(mode=0o700, exist_ok=True)
         return FileLock(locks / f"{oa_id}.lock", mode=0o600, timeout=LOCK_TIMEOUT_S, thread_local=False)
 
-    def chains(self, oa_id: str) -> list[Kept]:
+    def chains(self, oa_id: str) -> list[TokenRow]:
         """Return an OA's chains, the latest pair first."""
         return self.all(oa_id).get(oa_id, [])
 
-    def all(self, oa_id: str | None = None) -> dict[str, list[Kept]]:
+    def all(self, oa_id: str | None = None) -> dict[str, list[TokenRow]]:
         """Return the chains of every OA, or of one, by Zalo's id of the OA; the latest pair first."""
-        found: dict[str, list[Kept]] = {}
+        chains: dict[str, list[TokenRow]] = {}
         where = "" if oa_id is None else "WHERE oa_id = ?"
         sql = f"SELECT oa_id, {_COLUMNS} FROM pair {where} ORDER BY issued_at_s DESC"
-        for key, *row in self._db.rows(sql, () if oa_id is None else (oa_id,)):
-            found.setdefault(key, []).append(_kept(row))
-        return found
+        for oa, *values in self._db.rows(sql, () if oa_id is None else (oa_id,)):
+            chains.setdefault(oa, []).append(_read_row(values))
+        return chains
 
-    def begin(self, oa_id: str, kept: Kept, now_s: float) -> None:
+    def begin(self, oa_id: str, row: TokenRow, now_s: float) -> None:
         """Write down that a refresh with this pair is about to be asked for."""
-        self._put(oa_id, kept._replace(asking_since_s=now_s))
+        self._put(oa_id, row._replace(asking_since_s=now_s))
 
-    def keep(self, oa_id: str, seed: str, pair: TokenPair, now_s: float) -> Kept:
+    def keep(self, oa_id: str, seed: str, pair: TokenPair, now_s: float) -> TokenRow:
         """Write a new pair down, before anyone uses it."""
         ends_s = now_s + pair.refresh_lifetime_s
-        kept = Kept(seed, pair.access, pair.refresh, now_s, now_s + pair.lifetime_s, ends_s)
-        self._put(oa_id, kept)
-        return kept
+        row = TokenRow(seed, pair.access, pair.refresh, now_s, now_s + pair.lifetime_s, ends_s)
+        self._put(oa_id, row)
+        return row
 
-    def settle(self, oa_id: str, kept: Kept, refused: str = "") -> None:
+    def settle(self, oa_id: str, row: TokenRow, refused: str = "") -> None:
         """Write down that a refresh was not executed (all is as it was before), or that Zalo will never take this token again."""
-        self._put(oa_id, kept._replace(asking_since_s=None, refused=refused) if refused else kept)
+        self._put(oa_id, row._replace(asking_since_s=None, refused=refused) if refused else row)
 
-    def uploaded(self, oa_id: str, digest: str, since_s: float) -> str:
+    def find_upload(self, oa_id: str, digest: str, since_s: float) -> str:
         """Return Zalo's id of a file that an OA uploaded since an instant; "" when it did not."""
         rows = self._db.rows("SELECT id FROM upload WHERE oa_id = ? AND digest = ? AND at_s >= ?", (oa_id, digest, since_s))
         return str(rows[0][0]) if rows else ""
@@ -108,12 +108,12 @@ class Store:
         """Remember an upload: an OA has 5,000 a month."""
         self._db.run("INSERT OR REPLACE INTO upload VALUES (?, ?, ?, ?)", (oa_id, digest, upload_id, now_s))
 
-    def _put(self, oa_id: str, kept: Kept) -> None:
-        row = (oa_id, kept.seed, kept.access.reveal(), kept.refresh.reveal(), *kept[3:])
+    def _put(self, oa_id: str, row: TokenRow) -> None:
+        values = (oa_id, row.seed, row.access.reveal(), row.refresh.reveal(), *row[3:])
         with self._db.transaction():
-            self._db.run("INSERT OR REPLACE INTO pair VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+            self._db.run("INSERT OR REPLACE INTO pair VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
 
 
-def _kept(row: Iterable[object]) -> Kept:
+def _read_row(row: Iterable[object]) -> TokenRow:
     seed, access, refresh, *rest = row
-    return Kept(str(seed), Secret(str(access)), Secret(str(refresh)), *rest)  # type: ignore[arg-type]  # the schema's types
+    return TokenRow(str(seed), Secret(str(access)), Secret(str(refresh)), *rest)  # type: ignore[arg-type]  # the schema's types

@@ -13,20 +13,18 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from filelock import Timeout
 
-from zalo_alert.errors import CredentialsRefused, RunSuspended, SettingsInvalid, ZaloAlertError
+from zalo_alert.errors import CredentialsRefused, Cure, RunSuspended, SettingsInvalid, ZaloAlertError
 from zalo_alert.foundation.clock import Clock
 from zalo_alert.foundation.secret import Secret
 from zalo_alert.settings.model import Account
 from zalo_alert.settings.secrets import Credentials
 from zalo_alert.zalo.base import NoAnswer, NotSent, TokenPair
 from zalo_alert.zalo.oauth import SPENT, TIMEOUT_S, Busy, Refused
-from zalo_alert.zalo.token_store import Kept, Store
+from zalo_alert.zalo.token_store import TokenRow, TokenStore
 
 LANDED_S = 3 * TIMEOUT_S  # after so long a request that was given up has been executed, or never will be
 BUSY_WAITS_S = (1.0, 2.0, 4.0)  # while sending, between two questions to a busy host; messages wait meanwhile
 LONG_AGO_S = 0.0  # when a refresh was begun of which only a mistaken verdict was kept
-CONSENT = "an administrator of the OA must consent again: `zalo-alert accounts login {}`"
-AGAIN = "`zalo-alert accounts refresh {}`"
 
 _VERDICT = re.compile(r"Zalo refused the refresh token(?: \((-?[0-9]+)\b|$|[ ;])")  # as a kept refusal begins
 
@@ -35,7 +33,7 @@ Probe = Callable[[Secret], Awaitable[bool]]
 
 
 class Tokens:
-    """See `channels.base.Access`.
+    """See `base.Access`.
 
     Args:
         store: The token file of the workspace.
@@ -48,7 +46,7 @@ class Tokens:
 
     def __init__(
         self,
-        store: Store,
+        store: TokenStore,
         account: Account,
         credentials: Credentials,
         exchange: Exchange,
@@ -58,15 +56,15 @@ class Tokens:
         self._store, self._account, self._exchange, self._clock, self._probe = store, account, exchange, clock, probe
         self._renewing = asyncio.Lock()
         self._seed = seed_of(credentials)
-        self._start = Kept(self._seed, credentials.access_token, credentials.refresh_token)
+        self._start = TokenRow(self._seed, credentials.access_token, credentials.refresh_token)
         self.refusal = ""  # whose renewal failed, why, and what to do about it, as a sentence
         self.is_passing = False  # that nobody answered, which is no fault of the token's
         self.blame: tuple[str, str] | None = None  # the same in two: why, and what to do
-        self.token = self._kept().access.reveal()
+        self.token = self._current().access.reveal()
 
-    def _kept(self) -> Kept:
+    def _current(self) -> TokenRow:
         """Return the pair to go by: of the chain that the environment speaks of, else the latest; none that Zalo refuses."""
-        return chosen(self._store.chains(self._account.oa_id), self._start)
+        return choose_chain(self._store.chains(self._account.oa_id), self._start)
 
     async def renew(self, stale: str) -> bool:
         """See `Access`: the first one to ask renews, whoever else asks meanwhile gets its result."""
@@ -76,25 +74,25 @@ class Tokens:
             if self.refusal:
                 return False
             try:
-                await self._renewed_patiently(stale)
+                await self._renew_patiently(stale)
             except ZaloAlertError as exc:
                 self.blame = (f"{self._account.id}: {exc}", exc.hint)
                 self.refusal = "; ".join(self.blame)
                 self.is_passing = isinstance(exc, RunSuspended)
         return self.token != stale
 
-    async def _renewed_patiently(self, stale: str) -> None:
-        """See `renewed`; a host that is busy for a moment halts nobody, since what it has not executed may be asked for again."""
+    async def _renew_patiently(self, stale: str) -> None:
+        """See `renew_now`; a host that is busy for a moment halts nobody: what it has not executed may be asked again."""
         for wait_s in BUSY_WAITS_S:
             try:
-                return await self.renewed(stale)
+                return await self.renew_now(stale)
             except RunSuspended as exc:
                 if not isinstance(exc.__cause__, Busy):
                     raise
             await self._clock.wait(asyncio.Event(), wait_s)
-        await self.renewed(stale)
+        await self.renew_now(stale)
 
-    async def renewed(self, stale: str) -> None:
+    async def renew_now(self, stale: str) -> None:
         """Renew, unless somebody else has already done so.
 
         Raises:
@@ -112,59 +110,59 @@ class Tokens:
                 f"the token can't be locked for its renewal: {why}", hint="check the disk, then try again"
             ) from exc
         try:
-            kept = self._kept()
-            if kept.access.reveal() != stale:
-                self.token = kept.access.reveal()  # another process was faster
+            row = self._current()
+            if row.access.reveal() != stale:
+                self.token = row.access.reveal()  # another process was faster
                 return
-            self.token = (await self._next(kept)).access.reveal()
+            self.token = (await self._renew_chain(row)).access.reveal()
         finally:
             lock.release()
 
-    async def _next(self, kept: Kept) -> Kept:
+    async def _renew_chain(self, row: TokenRow) -> TokenRow:
         """Refresh a pair; when Zalo will never take it again, go over to another chain, if there is one."""
         try:
-            return await self._asked(kept)
+            return await self._refresh(row)
         except CredentialsRefused:
-            other = self._kept()
-            if other.seed == kept.seed:
+            other = self._current()
+            if other.seed == row.seed:
                 raise
-        return other if other.access else await self._asked(other)
+        return other if other.access else await self._refresh(other)
 
-    async def _asked(self, kept: Kept) -> Kept:
-        oa_id, consent = self._account.oa_id, CONSENT.format(self._account.id)
-        if not kept.refresh and not kept.refused:
-            kept = kept._replace(refused="the access token is refused and there is no refresh token")
-            self._store.settle(oa_id, kept, kept.refused)
-        if kept.refused:
-            raise CredentialsRefused(kept.refused, hint=consent)
-        if kept.asking_since_s is not None:
-            await self._look_into(kept, kept.asking_since_s)
-        self._store.begin(oa_id, kept, self._clock.now().timestamp())
+    async def _refresh(self, row: TokenRow) -> TokenRow:
+        oa_id, consent = self._account.oa_id, consent_again(self._account.id)
+        if not row.refresh and not row.refused:
+            row = row._replace(refused="the access token is refused and there is no refresh token")
+            self._store.settle(oa_id, row, row.refused)
+        if row.refused:
+            raise CredentialsRefused(row.refused, hint=consent)
+        if row.asking_since_s is not None:
+            await self._look_into(row, row.asking_since_s)
+        self._store.begin(oa_id, row, self._clock.now().timestamp())
         try:
-            pair = await self._exchange(kept.refresh)
+            pair = await self._exchange(row.refresh)
         except Refused as exc:
-            lost = " after an earlier refresh whose answer was lost" if kept.asking_since_s is not None else ""
-            self._store.settle(oa_id, kept, f"{exc}{lost}" if exc.is_spent else "")
+            lost = " after an earlier refresh whose answer was lost" if row.asking_since_s is not None else ""
+            self._store.settle(oa_id, row, f"{exc}{lost}" if exc.is_spent else "")
             raise CredentialsRefused(f"{exc}{lost}", hint=consent if exc.is_spent else exc.hint) from exc
         except SettingsInvalid:  # nothing to ask with: certificates or a proxy that are none
-            self._store.settle(oa_id, kept)
+            self._store.settle(oa_id, row)
             raise
         except NotSent as exc:
-            self._store.settle(oa_id, kept)
+            self._store.settle(oa_id, row)
             raise RunSuspended(
                 f"the token can't be refreshed: {exc}",
-                hint=f"nothing is lost; see to the network or wait a minute, then {AGAIN.format(self._account.id)}",
+                hint=f"nothing is lost; see to the network or wait a minute, then {Cure.REFRESH(self._account.id)}",
             ) from exc
         except NoAnswer as exc:
             raise RunSuspended(
                 f"no usable answer to the token refresh ({exc})",
-                hint=f"in {LANDED_S:.0f} s {AGAIN.format(self._account.id)} asks again; if Zalo refuses then, {consent}",
+                hint=f"in {LANDED_S:.0f} s {Cure.REFRESH(self._account.id)} asks again; if Zalo refuses then, {consent}",
             ) from exc
-        return self._store.keep(oa_id, kept.seed, pair, self._clock.now().timestamp())
+        return self._store.keep(oa_id, row.seed, pair, self._clock.now().timestamp())
 
-    async def _look_into(self, kept: Kept, since_s: float) -> None:
+    async def _look_into(self, row: TokenRow, since_s: float) -> None:
         """Let a refresh be asked for again after one that nobody knows the end of: only when that one can't be under way."""
-        if kept.access and self._probe and await self._probe(kept.access):
+        if row.access and self._probe and await self._probe(row.access):
             return  # it was never executed: that would have killed this access token
         waited_s = self._clock.now().timestamp() - since_s
         if 0 <= waited_s < LANDED_S:
@@ -174,20 +172,25 @@ class Tokens:
             )
 
 
-def chosen(chains: Sequence[Kept], start: Kept) -> Kept:
+def choose_chain(chains: Sequence[TokenRow], start: TokenRow) -> TokenRow:
     """Choose among an OA's chains, the latest first, and the tokens in the environment, which may be the start of one."""
-    chains = [_reopened(kept) for kept in chains]
-    own = next((kept for kept in chains if kept.seed == start.seed), start)
+    chains = [_reopen(row) for row in chains]
+    own = next((row for row in chains if row.seed == start.seed), start)
     candidates = [own, *chains] if start.seed else [*chains, own]
-    return next((kept for kept in candidates if not kept.refused and (kept.access or kept.refresh)), candidates[0])
+    return next((row for row in candidates if not row.refused and (row.access or row.refresh)), candidates[0])
 
 
-def _reopened(kept: Kept) -> Kept:
+def _reopen(row: TokenRow) -> TokenRow:
     """Take back what an earlier version held for a verdict: any code at all, and none; nobody knows how that refresh ended."""
-    found = _VERDICT.match(kept.refused)
-    if not found or (found[1] and int(found[1]) in SPENT):
-        return kept
-    return kept._replace(refused="", asking_since_s=LONG_AGO_S)
+    verdict = _VERDICT.match(row.refused)
+    if not verdict or (verdict[1] and int(verdict[1]) in SPENT):
+        return row
+    return row._replace(refused="", asking_since_s=LONG_AGO_S)
+
+
+def consent_again(account: str) -> str:
+    """Say who must do what when an account's tokens can't be renewed."""
+    return f"an administrator of the OA must consent again: {Cure.LOGIN(account)}"
 
 
 def seed_of(credentials: Credentials) -> str:

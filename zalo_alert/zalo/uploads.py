@@ -5,8 +5,8 @@ import mimetypes
 
 from zalo_alert.errors import RunSuspended
 from zalo_alert.zalo.calling import plain
-from zalo_alert.zalo.client import Control
-from zalo_alert.zalo.token_store import Store
+from zalo_alert.zalo.client import ApiClient
+from zalo_alert.zalo.token_store import TokenStore
 
 KEPT_S = 6 * 86_400.0  # a day less than Zalo keeps them, so that a run begins with a day's margin
 MOST_ID = 4096  # characters; a file's token is long
@@ -14,12 +14,12 @@ _IMAGES = (".jpg", ".jpeg", ".png")
 
 
 async def upload(
-    control: Control, store: Store, oa_id: str, name: str, content: bytes, now_s: float, *, anew: bool = False
+    api: ApiClient, store: TokenStore, oa_id: str, name: str, content: bytes, now_s: float, *, anew: bool = False
 ) -> str:
     """Return Zalo's id of a file for an OA: of an earlier upload that is still kept, or of a new one.
 
     Args:
-        control: Asks in the OA's name.
+        api: Asks in the OA's name.
         store: Remembers uploads.
         oa_id: Zalo's.
         name: With its ending, by which Zalo knows the kind.
@@ -31,15 +31,15 @@ async def upload(
         RunSuspended: Zalo refused it, or its answer holds no id.
     """
     digest = hashlib.sha256(content).hexdigest()
-    if not anew and (known := store.uploaded(oa_id, digest, now_s - KEPT_S)):
-        return known
+    if not anew and (earlier := store.find_upload(oa_id, digest, now_s - KEPT_S)):
+        return earlier
     is_image = name.lower().endswith(_IMAGES)
     path = "/v2.0/oa/upload/image" if is_image else "/v2.0/oa/upload/file"
     short = name.rpartition("/")[2]
-    body = await control.upload(path, short, content, mimetypes.guess_type(name)[0] or "application/octet-stream")
+    body = await api.upload(path, short, content, mimetypes.guess_type(name)[0] or "application/octet-stream")
     data = body.get("data")
-    found = plain(data.get("attachment_id" if is_image else "token"), MOST_ID) if isinstance(data, dict) else ""
-    if not found:
+    upload_id = plain(data.get("attachment_id" if is_image else "token"), MOST_ID) if isinstance(data, dict) else ""
+    if not upload_id:
         raise RunSuspended(f"Zalo took {short} and gave no id for it", hint="see whether its name ends as its kind does")
-    store.keep_upload(oa_id, digest, found, now_s)
-    return found
+    store.keep_upload(oa_id, digest, upload_id, now_s)
+    return upload_id

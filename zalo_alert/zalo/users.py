@@ -8,8 +8,8 @@ import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from zalo_alert.errors import RunSuspended
-from zalo_alert.zalo.client import Control, Refused
+from zalo_alert.errors import Cure, RunSuspended
+from zalo_alert.zalo.client import ApiClient, Refused
 
 PER_PAGE = 50
 MOST_OFFSET = 9951
@@ -40,11 +40,11 @@ class Page(NamedTuple):
     size: int
 
 
-async def page(control: Control, offset: int, *, tag: str = "", period: str = "") -> Page:
+async def list_page(api: ApiClient, offset: int, *, tag: str = "", period: str = "") -> Page:
     """List some followers.
 
     Args:
-        control: Asks for the OA.
+        api: Asks for the OA.
         offset: Where to begin, at most `MOST_OFFSET`.
         tag: Only those with this tag.
         period: Only those whose last interaction was in these days, `YYYY_MM_DD:YYYY_MM_DD`.
@@ -52,20 +52,20 @@ async def page(control: Control, offset: int, *, tag: str = "", period: str = ""
     Raises:
         Refused: Zalo said no.
         Unreadable: The answer is none.
-        RunSuspended: The OA's package does not include lists; or whatever `Control.get` raises.
+        RunSuspended: The OA's package does not include lists; or whatever `ApiClient.get` raises.
     """
-    asked: dict[str, Any] = {"offset": offset, "count": PER_PAGE, "is_follower": "true"}
+    query: dict[str, Any] = {"offset": offset, "count": PER_PAGE, "is_follower": "true"}
     if tag:
-        asked["tag_name"] = tag
+        query["tag_name"] = tag
     if period:
-        asked["last_interaction_period"] = period
+        query["last_interaction_period"] = period
     try:
-        body = await control.get("/v3.0/oa/user/getlist", asked)
+        body = await api.get("/v3.0/oa/user/getlist", query)
     except Refused as exc:
         if exc.code == _PACKAGE:
             raise RunSuspended(
                 f"this OA may not list its followers: Zalo wants a paid package for that ({exc.code})",
-                hint="have the OA's package upgraded; until then build the book with `zalo-alert followers import`",
+                hint=f"have the OA's package upgraded; until then build the book with {Cure.IMPORT()}",
             ) from exc
         raise
     data = body.get("data")
@@ -73,20 +73,20 @@ async def page(control: Control, offset: int, *, tag: str = "", period: str = ""
     if not isinstance(data, dict) or not isinstance(users, list):
         raise Unreadable("its list of followers")
     ids = (_id(user.get("user_id")) for user in users if isinstance(user, dict))
-    return Page(_total(data.get("total")), tuple(found for found in ids if found), len(users))
+    return Page(_total(data.get("total")), tuple(user_id for user_id in ids if user_id), len(users))
 
 
-async def tags(control: Control) -> tuple[str, ...]:
+async def list_tags(api: ApiClient) -> tuple[str, ...]:
     """Return the OA's tags."""
-    found = (await control.get("/v2.0/oa/tag/gettagsofoa")).get("data")
-    if found is None:
+    names = (await api.get("/v2.0/oa/tag/gettagsofoa")).get("data")
+    if names is None:
         return ()
-    if not isinstance(found, list):
+    if not isinstance(names, list):
         raise Unreadable("its tags")
-    return tuple(dict.fromkeys(tag for tag in found if isinstance(tag, str) and tag))
+    return tuple(dict.fromkeys(tag for tag in names if isinstance(tag, str) and tag))
 
 
-async def detail(control: Control, user_id: str) -> dict[str, Any]:
+async def ask_detail(api: ApiClient, user_id: str) -> dict[str, Any]:
     """Return what Zalo knows of one person, by the names of a list's columns; of whoever has left, only that.
 
     Raises:
@@ -94,7 +94,7 @@ async def detail(control: Control, user_id: str) -> dict[str, Any]:
         Unreadable: The answer is none.
     """
     try:
-        data = (await control.get("/v3.0/oa/user/detail", {"user_id": user_id})).get("data")
+        data = (await api.get("/v3.0/oa/user/detail", {"user_id": user_id})).get("data")
     except Refused as exc:
         if exc.code in _GONE:
             return {"is_follower": False}
@@ -102,7 +102,7 @@ async def detail(control: Control, user_id: str) -> dict[str, Any]:
     if not isinstance(data, dict):
         raise Unreadable("a person")
     shared, tagged = _object(data.get("shared_info")), _object(data.get("tags_and_notes_info")).get("tag_names")
-    found = {
+    fields = {
         "name": _text(shared.get("name")) or _text(data.get("display_name")),
         "user_id_by_app": _id(data.get("user_id_by_app")),
         "phone": _text(shared.get("phone")).strip("0 ") and _text(shared.get("phone")),
@@ -111,7 +111,7 @@ async def detail(control: Control, user_id: str) -> dict[str, Any]:
         "tags": [tag for tag in tagged if isinstance(tag, str)] if isinstance(tagged, list) else [],
         "is_follower": data.get("user_is_follower"),
     }
-    return {name: value for name, value in found.items() if value is False or (value and name != "is_follower")}
+    return {name: value for name, value in fields.items() if value is False or (value and name != "is_follower")}
 
 
 def _object(value: Any) -> Mapping[str, Any]:
@@ -123,11 +123,11 @@ def _text(value: Any) -> str:
 
 
 def _id(value: Any) -> str:
-    found = _text(value)
-    return found if _ID.fullmatch(found) else ""
+    text = _text(value)
+    return text if _ID.fullmatch(text) else ""
 
 
 def _total(value: Any) -> int | None:
     # A number, or digits; whatever else stands there is no count.
-    found = _text(value)
-    return int(found) if found.isascii() and found.isdigit() and len(found) < 12 else None
+    text = _text(value)
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 12 else None

@@ -8,7 +8,7 @@ import pytest
 from zalo_alert import places, readers
 from zalo_alert.book import Book, importing, merging
 from zalo_alert.book.generations import Generations
-from zalo_alert.book.locate import Addresses, Reader, placed
+from zalo_alert.book.locate import Addresses, PlaceReader, locate
 from zalo_alert.errors import InputInvalid, RunBusy, StorageUnusable
 from zalo_alert.places import Resolved
 from zalo_alert.testing import FakeClock
@@ -159,23 +159,23 @@ def table(*rows):
 def test_a_place_is_asked_once_for_all_who_share_it_and_an_address_only_when_it_is_open(tmp_path):
     ASKED.clear()
     rows = table(*[("Huế", "", "1 Lê Lợi")] * 5, *[("Gia Lai", "", "Quy Nhơn")] * 3, ("", "", ""), ("Gia Lai", "x", "Pleiku"))
-    found = placed(rows, "list", from_address)
+    found = locate(rows, "list", from_address)
     assert len(ASKED) == 4
     for _ in range(2):  # the second time from memory
-        addresses = Addresses(tmp_path / "addresses.db", Reader(from_address))
+        addresses = Addresses(tmp_path / "addresses.db", PlaceReader(from_address))
         settled = addresses.settle(found)
         addresses.close()
         assert settled["place"].to_pylist() == [*["old:46"] * 5, *["old:52"] * 3, "unknown", "unknown"]
         assert settled["ward_code"].to_pylist()[5:8] == ["21550"] * 3
     assert [asked[2] for asked in ASKED[4:]] == ["Quy Nhơn", "Pleiku"]
-    forgetful = Addresses(tmp_path / "addresses.db", Reader(from_address, "another"))
+    forgetful = Addresses(tmp_path / "addresses.db", PlaceReader(from_address, "another"))
     forgetful.settle(found)
     forgetful.close()
     assert len(ASKED) == 8
 
 
 def test_many_addresses_are_shared_out_to_processes(tmp_path):
-    found = placed(table(*[("Gia Lai", "", f"{n} Lê Lợi") for n in range(50)]), "list")
+    found = locate(table(*[("Gia Lai", "", f"{n} Lê Lợi") for n in range(50)]), "list")
     addresses = Addresses(tmp_path / "addresses.db", pool_from=10)
     settled = addresses.settle(found)
     addresses.close()
@@ -184,7 +184,7 @@ def test_many_addresses_are_shared_out_to_processes(tmp_path):
 
 def test_wards_are_read_out_of_addresses_when_they_are_asked_for_and_nothing_certain_changes(tmp_path):
     rows = table(("Huế", "", "Phường Thuận An"), ("Huế", "", "Phường Bến Nghé, Quận 1, TP HCM"), ("Huế", "", ""), ("", "", "Huế"))
-    found = placed(rows, "list")
+    found = locate(rows, "list")
     addresses = Addresses(tmp_path / "addresses.db")
     plain, read = addresses.settle(found), addresses.settle(found, wards=True)
     addresses.close()

@@ -16,15 +16,15 @@ from zalo_alert.errors import CampaignInvalid, Interrupted, RunSuspended, RunUnf
 from zalo_alert.foundation.clock import VIETNAM
 from zalo_alert.foundation.database import Database
 from zalo_alert.foundation.secret import Secret
-from zalo_alert.ledger.broadcasts import Broadcasts, Standing, Step
+from zalo_alert.ledger.broadcasts import Broadcasts, BroadcastStatus, Step
 from zalo_alert.models import State
 from zalo_alert.pacing.pace import Pace
-from zalo_alert.places import FORMER_PROVINCES, WHOLE_COUNTRY, aim, all_of, area, named
+from zalo_alert.places import FORMER_PROVINCES, WHOLE_COUNTRY, aim, all_of, area, name_target
 from zalo_alert.settings.model import Hosts
 from zalo_alert.testing import FakeClock, drill
-from zalo_alert.zalo.articles import opening
+from zalo_alert.zalo.articles import next_opening
 from zalo_alert.zalo.base import Host, NoAnswer
-from zalo_alert.zalo.client import Control, Gate, Refused
+from zalo_alert.zalo.client import ApiClient, RateGate, Refused
 
 DAY = datetime(2026, 9, 18, 14, 0, tzinfo=VIETNAM)
 ROUTE = '{type: broadcast, cover: "https://x.vn/a.jpg", author: PCTT}'
@@ -72,7 +72,7 @@ def test_what_cannot_be_said_exactly_is_widened_and_told(selector, cities, said)
 )
 def test_the_places_of_one_message_to_all_are_named_as_the_campaign_means_them(selectors, name):
     areas = [area(selector) for selector in selectors]
-    assert named(areas, all_of(areas)) == name
+    assert name_target(areas, all_of(areas)) == name
 
 
 # --- what it says ----------------------------------------------------------------------------------------------------------
@@ -148,7 +148,7 @@ def test_routes_are_told_by_where_they_stand_in_the_file():
     ],
 )
 def test_by_night_none_goes_out(now, opens):
-    assert opening(datetime.fromisoformat(now)) == datetime.fromisoformat(opens)
+    assert next_opening(datetime.fromisoformat(now)) == datetime.fromisoformat(opens)
 
 
 # --- step by step ----------------------------------------------------------------------------------------------------------
@@ -231,10 +231,10 @@ class Bench:
     async def _connect(self, account):
         async with httpx.AsyncClient(trust_env=False) as client:
             hosts = Hosts(self.sandbox.url, self.sandbox.url, self.sandbox.url)
-            gate = Gate(Pace(None), self.clock.monotonic_s, lambda: self.clock.now().timestamp())
-            control = Control(client, hosts, Bare(self.sandbox.credentials.access_token), app_secret=Secret(""), gate=gate)
+            gate = RateGate(Pace(None), self.clock.monotonic_s, lambda: self.clock.now().timestamp())
+            control = ApiClient(client, hosts, Bare(self.sandbox.credentials.access_token), app_secret=Secret(""), gate=gate)
             control.post = self._through(control.post)
-            control.read = self._through(control.read)
+            control.query = self._through(control.query)
 
             async def cover(anew):
                 self.covers.append(anew)
@@ -383,7 +383,7 @@ def test_one_whose_every_hour_is_night_expires_at_once(tmp_path, day):
 def test_stopped_it_takes_no_step(tmp_path, day):
     bench = Bench(tmp_path / "b.db", day)
     bench.go(stopped=True)
-    assert bench.standing == Standing("pctt")
+    assert bench.standing == BroadcastStatus("pctt")
     assert isinstance(broadcasts.verdict("r", [bench.standing]), Interrupted)
 
 

@@ -12,7 +12,7 @@ from zalo_alert.errors import SettingsInvalid
 from zalo_alert.foundation.clock import SystemClock
 from zalo_alert.foundation.files import appearing, contents, created, draft_name
 from zalo_alert.operations.scaffold import create
-from zalo_alert.preflight.doctor import draft_of
+from zalo_alert.preflight.doctor import pid_of_draft
 from zalo_alert.settings import load
 
 posix = pytest.mark.skipif(os.name != "posix", reason="links, pipes and modes")
@@ -70,10 +70,10 @@ def test_a_new_file_takes_the_place_of_a_link_and_leaves_what_it_points_to(tmp_p
 def test_nobody_can_guess_a_drafts_name_and_the_doctor_knows_whose_it_is():
     names = {draft_name("book.csv") for _ in range(100)}
     assert len(names) == 100
-    assert {draft_of(name) for name in names} == {os.getpid()}
-    assert draft_of(".book.csv.123") == 123  # as earlier versions called them
-    assert draft_of(".scratch-abc") is None
-    assert draft_of(".book.csv.123.abc") is None
+    assert {pid_of_draft(name) for name in names} == {os.getpid()}
+    assert pid_of_draft(".book.csv.123") == 123  # as earlier versions called them
+    assert pid_of_draft(".scratch-abc") is None
+    assert pid_of_draft(".book.csv.123.abc") is None
 
 
 @posix
@@ -84,7 +84,7 @@ def test_what_a_killed_process_left_is_known_by_its_name(tmp_path):
     )
     child = subprocess.Popen([sys.executable, "-c", code, str(tmp_path)])
     child.wait()
-    assert [draft_of(path.name) for path in tmp_path.iterdir()] == [child.pid]
+    assert [pid_of_draft(path.name) for path in tmp_path.iterdir()] == [child.pid]
 
 
 # --- files of a person's -----------------------------------------------------------------------------------------------------

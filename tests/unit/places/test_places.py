@@ -124,7 +124,7 @@ def test_selectors_are_sets(selector: str, former: int, wards: int, out: int) ->
 
 def test_only_all_is_everyone() -> None:
     assert places.area("all").everyone
-    assert not any(places.area(row.key).everyone for row in places.listed())
+    assert not any(places.area(row.key).everyone for row in places.list_areas())
 
 
 def test_search_finds_by_part_and_by_alias() -> None:

@@ -9,16 +9,16 @@ import pytest
 from zalo_alert.errors import CampaignRefused, ExitCode, RunSuspended
 from zalo_alert.foundation.clock import VIETNAM
 from zalo_alert.models import AccountId
-from zalo_alert.pacing.quotas import Left
+from zalo_alert.pacing.quotas import QuotaLeft
 from zalo_alert.preflight import doctor
 from zalo_alert.preflight.doctor import Check
-from zalo_alert.preflight.token_health import Grade, Standing
+from zalo_alert.preflight.token_health import AccountStatus, Grade
 from zalo_alert.settings.model import Account
-from zalo_alert.zalo.oa import Facts
+from zalo_alert.zalo.oa import OaFacts
 
 NOW = datetime(2026, 9, 18, 14, 0, tzinfo=VIETNAM)
 ACCOUNT = Account(AccountId("pctt"), "388613280878808645", "360846524940903967", "national", ("all",))
-FACTS = Facts(ACCOUNT.oa_id, "Phòng, chống thiên tai", 4, True, 100, "Nâng cao", "31/12/2027", True)
+FACTS = OaFacts(ACCOUNT.oa_id, "Phòng, chống thiên tai", 4, True, 100, "Nâng cao", "31/12/2027", True)
 
 
 @pytest.mark.parametrize(
@@ -33,30 +33,30 @@ FACTS = Facts(ACCOUNT.oa_id, "Phòng, chống thiên tai", 4, True, 100, "Nâng 
 )
 def test_the_clock_is_held_against_the_servers(ahead_s, grade, said):
     date = format_datetime(NOW - timedelta(seconds=ahead_s))
-    found = doctor.clock(["", "nonsense", date], NOW)
+    found = doctor.check_clock(["", "nonsense", date], NOW)
     assert (found.grade, said in found.said) == (grade, True), found
 
 
 def test_one_server_whose_clock_is_wrong_does_not_speak_for_all():
     dates = [format_datetime(NOW - timedelta(hours=3)), format_datetime(NOW)]
-    assert doctor.clock(dates, NOW).grade is Grade.OK
+    assert doctor.check_clock(dates, NOW).grade is Grade.OK
 
 
 @pytest.mark.parametrize("dates", [[], [""], ["yesterday"], ["Mon, 01 Jan 2026 00:00:00"]])
 def test_a_clock_that_nobody_speaks_of_is_a_warning(dates):
-    assert doctor.clock(dates, NOW).grade is Grade.WARN
+    assert doctor.check_clock(dates, NOW).grade is Grade.WARN
 
 
 def test_whatever_others_may_read_is_named_with_its_cure():
-    found = doctor.files([(Path("a"), 0o40755), (Path("a/tokens.db"), 0o100600), (Path("a/rates.db"), 0o100640)])
+    found = doctor.check_files([(Path("a"), 0o40755), (Path("a/tokens.db"), 0o100600), (Path("a/rates.db"), 0o100640)])
     assert [(check.grade, check.cure) for check in found] == [(Grade.FAIL, "chmod 700 a"), (Grade.FAIL, "chmod 600 a/rates.db")]
-    assert [check.grade for check in doctor.files([(Path("a"), 0o40700), (Path("a/tokens.db"), 0o100600)])] == [Grade.OK]
+    assert [check.grade for check in doctor.check_files([(Path("a"), 0o40700), (Path("a/tokens.db"), 0o100600)])] == [Grade.OK]
 
 
 def test_whatever_anybody_may_write_to_is_named(tmp_path):
     well = [(Path("a"), 0o40755), (Path("a/c.yaml"), 0o100664)]  # a group that works together is no fault
-    assert doctor.written_by_anybody(well) == []
-    (found,) = doctor.written_by_anybody([*well, (Path("lists"), 0o40777), (Path("lists/never.txt"), 0o100666)])
+    assert doctor.check_writable(well) == []
+    (found,) = doctor.check_writable([*well, (Path("lists"), 0o40777), (Path("lists/never.txt"), 0o100666)])
     assert (found.grade, found.cure) == (Grade.WARN, "chmod o-w lists lists/never.txt")
 
 
@@ -66,20 +66,20 @@ def test_whatever_anybody_may_write_to_is_named(tmp_path):
      (None, 1e6, False)],
 )  # fmt: skip
 def test_too_few_open_files_for_the_rate_are_told(allowed, rate_per_s, warns):
-    found = doctor.open_files(allowed, rate_per_s)
+    found = doctor.check_open_files(allowed, rate_per_s)
     assert [check.grade for check in found] == [Grade.WARN] * warns
     assert all("ulimit" in check.cure for check in found)
 
 
 def test_a_list_that_can_not_be_used_fails_and_one_that_is_well_says_nothing():
-    assert doctor.lists("") == []
-    (found,) = doctor.lists("lists/never.txt is a folder")
+    assert doctor.check_lists("") == []
+    (found,) = doctor.check_lists("lists/never.txt is a folder")
     assert doctor.verdict([found]) is ExitCode.CAMPAIGN_INVALID
 
 
 @pytest.mark.parametrize(("free", "grade"), [(4e9, Grade.OK), (1e9, Grade.WARN), (7e8, Grade.FAIL)])
 def test_a_run_of_ten_million_fits_on_the_disk_or_not(free, grade):
-    found = doctor.disk(int(free), 10_000_000, "the campaign")
+    found = doctor.check_disk(int(free), 10_000_000, "the campaign")
     assert (found.grade, "790 MB" in found.said) == (grade, True)
     assert doctor.verdict([found]) == (ExitCode.SUSPENDED if grade is Grade.FAIL else ExitCode.EVERYONE_ACCEPTED)
 
@@ -89,14 +89,14 @@ def test_a_run_of_ten_million_fits_on_the_disk_or_not(free, grade):
     [(".book.csv.4711", 4711), (".scratch.12", 12), (".scratch-abc", None), ("book.4711", None), (".stamps.json", None)],
 )
 def test_a_draft_names_its_process(name, process):
-    assert doctor.draft_of(name) == process
+    assert doctor.pid_of_draft(name) == process
 
 
 def test_what_is_left_behind_is_named():
-    found = doctor.leftovers([Path(f".a.{n}") for n in range(9)])
+    found = doctor.check_leftovers([Path(f".a.{n}") for n in range(9)])
     assert found.grade is Grade.WARN
     assert ".a.4 and 4 more" in found.said
-    assert doctor.leftovers([]).grade is Grade.OK
+    assert doctor.check_leftovers([]).grade is Grade.OK
 
 
 @pytest.mark.parametrize(
@@ -104,27 +104,27 @@ def test_what_is_left_behind_is_named():
 )
 def test_a_book_is_there_and_not_old(days, grade):
     made = None if days is None else NOW - timedelta(days=days)
-    assert doctor.book("pctt", made, 1000, NOW).grade is grade
+    assert doctor.check_book("pctt", made, 1000, NOW).grade is grade
 
 
 @pytest.mark.parametrize(("people", "grade"), [(None, Grade.WARN), (0, Grade.WARN), (12, Grade.OK)])
 def test_somebody_reads_a_message_first(people, grade):
-    assert doctor.staff(people).grade is grade
+    assert doctor.check_staff(people).grade is grade
 
 
 def test_tokens_are_as_their_standing_says():
-    well = doctor.tokens(Standing(ACCOUNT, Grade.OK, "", "", 3600.0, 86_400.0, 80 * 86_400.0))
+    well = doctor.check_tokens(AccountStatus(ACCOUNT, Grade.OK, "", "", 3600.0, 86_400.0, 80 * 86_400.0))
     assert (well.grade, well.said) == (Grade.OK, "1 h 00 min old, access for 24 h 00 min, refresh for 80 d 0 h")
-    bad = doctor.tokens(Standing(ACCOUNT, Grade.FAIL, "has no token", "consent"))
+    bad = doctor.check_tokens(AccountStatus(ACCOUNT, Grade.FAIL, "has no token", "consent"))
     assert (bad.grade, bad.said, bad.cure, bad.account) == (Grade.FAIL, "has no token", "consent", "pctt")
 
 
 def test_a_host_that_does_not_answer_is_told_with_the_proxy_between():
-    found = doctor.host("oauth", "https://oauth.zaloapp.com", "proxy:3128", 0.2, "timed out")
+    found = doctor.check_host("oauth", "https://oauth.zaloapp.com", "proxy:3128", 0.2, "timed out")
     assert found.grade is Grade.FAIL
     assert "through proxy:3128" in found.said
     assert doctor.verdict([found]) is ExitCode.SUSPENDED
-    assert doctor.host("oauth", "https://oauth.zaloapp.com", "", 0.2, "").said.endswith("in 200 ms")
+    assert doctor.check_host("oauth", "https://oauth.zaloapp.com", "", 0.2, "").said.endswith("in 200 ms")
 
 
 @pytest.mark.parametrize(
@@ -146,7 +146,7 @@ def test_a_host_that_does_not_answer_is_told_with_the_proxy_between():
     ],
 )
 def test_an_oa_is_what_an_alert_needs(changes, live, grade, said):
-    (found,) = doctor.oa(ACCOUNT, FACTS._replace(**changes), NOW, is_live=live)
+    (found,) = doctor.check_oa(ACCOUNT, FACTS._replace(**changes), NOW, is_live=live)
     assert (found.grade, said in found.said) == (grade, True), found
 
 
@@ -155,20 +155,20 @@ def test_an_oa_is_what_an_alert_needs(changes, live, grade, said):
     [(None, 10, Grade.OK), (100, 0, Grade.OK), (0, 0, Grade.WARN), (100, 101, Grade.WARN), (101, 101, Grade.OK)],
 )
 def test_a_quota_suffices_or_not(left, needed, grade):
-    assert doctor.quota("pctt", left if left is None else Left(left, 500, 0.0), needed).grade is grade
+    assert doctor.check_quota("pctt", left if left is None else QuotaLeft(left, 500, 0.0), needed).grade is grade
 
 
 def test_of_many_accounts_the_good_ones_are_one_line():
     many = [Check("tokens", Grade.OK, "new", account=f"xa-{n}") for n in range(3000)]
     many[7:9] = [Check("tokens", Grade.FAIL, "ended", "consent", "xa-7"), Check("tokens", Grade.WARN, "ends", "soon", "xa-8")]
-    found = doctor.shown([Check("config", Grade.OK, "sound"), *many])
+    found = doctor.shorten([Check("config", Grade.OK, "sound"), *many])
     assert [check.said for check in found] == ["sound", "2998 of 3000 accounts are well", "ended", "ends"]
-    assert len(doctor.shown(many[:5])) == 5
+    assert len(doctor.shorten(many[:5])) == 5
 
 
 def test_settings_and_tokens_speak_louder_than_the_network():
-    away = doctor.failed("hosts", RunSuspended("away"))
-    refused = doctor.failed("campaign", CampaignRefused("over"))
+    away = doctor.fail("hosts", RunSuspended("away"))
+    refused = doctor.fail("campaign", CampaignRefused("over"))
     lost = Check("tokens", Grade.FAIL, "lost")
     assert doctor.verdict([Check("staff", Grade.WARN, "none")]) is ExitCode.EVERYONE_ACCEPTED
     assert doctor.verdict([away]) is ExitCode.SUSPENDED

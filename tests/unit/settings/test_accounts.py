@@ -17,14 +17,14 @@ from zalo_alert.models import Reason
 from zalo_alert.operations.connect import http_client
 from zalo_alert.operations.quotas import remembered_quotas
 from zalo_alert.operations.state import state_folder
-from zalo_alert.pacing.quotas import Kind, Left, Quotas
-from zalo_alert.preflight.token_health import DAY_S, Grade, standings
+from zalo_alert.pacing.quotas import Kind, QuotaLeft, Quotas
+from zalo_alert.preflight.token_health import DAY_S, Grade, account_statuses
 from zalo_alert.settings import load as settings
 from zalo_alert.settings.model import require_safe_hosts
 from zalo_alert.testing import FakeClock, drill
 from zalo_alert.zalo import oauth
-from zalo_alert.zalo.probe import reach
-from zalo_alert.zalo.token_store import Kept
+from zalo_alert.zalo.probe import probe_host
+from zalo_alert.zalo.token_store import TokenRow
 from zalo_alert.zalo.tokens import seed_of
 
 NOW_S = 1_800_000_000.0
@@ -240,12 +240,12 @@ def test_a_keyring_that_is_not_there_is_a_sentence(loaded, monkeypatch):
 
 def standing(loaded, kept=(), environ=None):
     found = loaded(ONE, {"ZALO_ALERT_PCTT_APP_SECRET": "s"} | (environ or {}))
-    (row,) = standings(found, {"388613280878808645": list(kept)}, NOW_S)
+    (row,) = account_statuses(found, {"388613280878808645": list(kept)}, NOW_S)
     return row
 
 
 def kept(**changes):
-    fresh = Kept("", Secret("a"), Secret("r"), NOW_S - 3600, NOW_S + 86_400, NOW_S + 80 * DAY_S)
+    fresh = TokenRow("", Secret("a"), Secret("r"), NOW_S - 3600, NOW_S + 86_400, NOW_S + 80 * DAY_S)
     return fresh._replace(**changes)
 
 
@@ -309,13 +309,13 @@ def test_the_challenge_is_that_of_rfc_7636():
 def test_a_consent_that_is_not_ours_is_refused(loaded, url, said):
     account = loaded(ONE).account(None)
     with pytest.raises(UsageError, match=said):
-        oauth.returned_code(url, account, "s")
+        oauth.read_code(url, account, "s")
 
 
 def test_the_code_is_read_off_the_address(loaded):
     account = loaded(ONE).account(None)
     url = " https://x/cb?code=abc%2B1&oa_id=388613280878808645&state=s \n"
-    assert oauth.returned_code(url, account, "s").reveal() == "abc+1"
+    assert oauth.read_code(url, account, "s").reveal() == "abc+1"
 
 
 def test_a_refusal_says_whether_the_token_is_dead_or_something_else_is_wrong():
@@ -330,7 +330,7 @@ def test_an_address_that_a_browser_came_back_to_steers_no_terminal(loaded):
     account = loaded(ONE).account(None)
     for query in ("error_description=%1b%5b2J%0aok", "code=c&state=s&oa_id=%1b%5b2J"):
         with pytest.raises(UsageError) as caught:
-            oauth.returned_code(f"http://127.0.0.1:8710/zalo?{query}", account, "s")
+            oauth.read_code(f"http://127.0.0.1:8710/zalo?{query}", account, "s")
         assert f"{caught.value}{caught.value.hint}".isprintable()
 
 
@@ -343,7 +343,7 @@ def test_an_address_that_a_browser_came_back_to_steers_no_terminal(loaded):
     ],
 )
 def test_a_refusal_stands_by_its_code(loaded, refused, grade, cure):
-    kept = [Kept("", Secret("a"), Secret("r"), NOW_S - 10, NOW_S + 10, NOW_S + 100 * DAY_S, None, refused)]
+    kept = [TokenRow("", Secret("a"), Secret("r"), NOW_S - 10, NOW_S + 10, NOW_S + 100 * DAY_S, None, refused)]
     found = standing(loaded, kept)
     assert (found.grade, cure in found.cure) == (grade, True)
 
@@ -365,7 +365,7 @@ def test_a_proxy_that_can_not_be_reached_is_told_without_its_password(loaded, mo
 
     async def asked():
         async with http_client(loaded(ONE.replace("drill", "live"))) as client:
-            return await reach(client, "https://zalo.example")
+            return await probe_host(client, "https://zalo.example")
 
     found = asyncio.run(asked())
     assert found.problem
@@ -375,7 +375,7 @@ def test_a_proxy_that_can_not_be_reached_is_told_without_its_password(loaded, mo
 def test_a_quota_is_told_as_of_when_zalo_told_it(loaded):
     found = loaded(ONE)
     quotas = Quotas(state_folder(found) / "rates.db")
-    quotas.note(found.accounts[0].oa_id, Kind.CS, Left(2000, 2000, NOW_S))
+    quotas.note(found.accounts[0].oa_id, Kind.CS, QuotaLeft(2000, 2000, NOW_S))
     quotas.close()
     (notice,) = remembered_quotas([(account.id, account.oa_id) for account in found.accounts], rates_of(found.workspace))
     said = notice.sentence.replace("\u202f", " ")
@@ -395,4 +395,4 @@ def test_a_halt_for_tokens_names_each_account_with_its_cure():
     assert "xa-3:" not in reason
     assert "accounts list --problems" in spoken(cure)
     _, cure = halted(campaign, halt)
-    assert "accounts check --all" in cure
+    assert "accounts check --all" in spoken(cure)

@@ -11,8 +11,8 @@ from zalo_alert.errors import RunBusy, RunSuspended
 from zalo_alert.sync import pieces
 from zalo_alert.sync.crawler import DETAIL_AGAIN_S, STALE_S, details, walk
 from zalo_alert.sync.pieces import NO_DAY, Piece
-from zalo_alert.sync.result import judged, write_list
-from zalo_alert.sync.store import Store
+from zalo_alert.sync.result import judge_list, write_list
+from zalo_alert.sync.store import CrawlStore
 from zalo_alert.testing import FakeClock
 from zalo_alert.zalo import users as people
 from zalo_alert.zalo.base import Host
@@ -77,7 +77,7 @@ def crowd(number, days=400, tag_every=0):
 
 @pytest.fixture
 def store(tmp_path):
-    with closing(Store(tmp_path, OA)) as found:
+    with closing(CrawlStore(tmp_path, OA)) as found:
         yield found
 
 
@@ -94,14 +94,14 @@ def rows(store):
 
 
 def test_a_piece_falls_into_halves_down_to_a_day_and_then_into_tags():
-    (whole,) = pieces.parts(Piece(), ("a", "b"), TODAY)
-    older, newer = pieces.parts(whole, ("a", "b"), TODAY)
+    (whole,) = pieces.cut(Piece(), ("a", "b"), TODAY)
+    older, newer = pieces.cut(whole, ("a", "b"), TODAY)
     day = Piece("", TODAY, TODAY)
 
     assert (whole.first.year, whole.last) == (1970, TODAY + timedelta(days=1))
     assert (older.first, newer.last, newer.first - older.last) == (whole.first, whole.last, timedelta(days=1))
-    assert pieces.parts(day, ("a", "b"), TODAY) == [Piece("a", TODAY, TODAY), Piece("b", TODAY, TODAY)]
-    assert pieces.parts(Piece("a", TODAY, TODAY), ("a", "b"), TODAY) == []
+    assert pieces.cut(day, ("a", "b"), TODAY) == [Piece("a", TODAY, TODAY), Piece("b", TODAY, TODAY)]
+    assert pieces.cut(Piece("a", TODAY, TODAY), ("a", "b"), TODAY) == []
     assert Piece("a", date(2026, 9, 1), date(2026, 9, 18)).period == "2026_09_01:2026_09_18"
 
 
@@ -118,7 +118,7 @@ def test_everyone_of_a_small_oa_is_listed_with_tags_and_recent_days(store):
         assert found[user].get("tags", []) == list(tags)
         recent = TODAY - day <= timedelta(days=7)
         assert found[user].get("last_interaction_at") == (day.isoformat() if recent else None)
-    assert judged(store).is_whole
+    assert judge_list(store).is_whole
 
 
 def test_an_oa_above_the_limit_is_cut_by_days_and_no_day_is_dated_too_late(store):
@@ -127,7 +127,7 @@ def test_an_oa_above_the_limit_is_cut_by_days_and_no_day_is_dated_too_late(store
     found = rows(store)
 
     assert set(found) == {user for user, _, _ in official.people}
-    assert judged(store).is_whole
+    assert judge_list(store).is_whole
     assert all(found[user]["last_interaction_at"] <= day.isoformat() for user, day, _ in official.people)
     assert len(official.asked) < 23_000 / 50 * 2.2  # Zalo's limit of the whole is listed too: 200 calls
 
@@ -136,7 +136,7 @@ def test_a_day_above_the_limit_is_cut_by_tags_and_the_rest_is_told(store):
     busy = TODAY - timedelta(days=30)
     official = Official([(str(10**18 + i), busy, ("a",) if i % 2 else ()) for i in range(25_000)], ["a"])
     walked(official, store)
-    found = judged(store)
+    found = judge_list(store)
 
     assert [(cut.piece, cut.total) for cut in found.cut] == [(f"{busy}", 25_000), (f"{busy}, tag a", 12_500)]
     assert found.cut[0].known == found.people == store.count()
@@ -152,7 +152,7 @@ def test_a_day_that_its_tags_complete_is_not_told(store):
     official = Official([(str(10**18 + i), busy, ("ab"[i % 2],)) for i in range(15_000)], ["a", "b"])
     walked(official, store)
 
-    assert judged(store).is_whole
+    assert judge_list(store).is_whole
     assert len(rows(store)) == 15_000
 
 
@@ -160,7 +160,7 @@ def test_people_of_no_day_are_missed_aloud(store):
     dated = crowd(11_000)
     official = Official(dated + [(str(2 * 10**18 + i), None, ()) for i in range(500)])
     walked(official, store)
-    found = judged(store)
+    found = judge_list(store)
 
     assert store.count() == 11_000
     assert (found.missing, found.is_whole) == (500, False)
@@ -170,7 +170,7 @@ def test_a_server_that_ignores_days_is_not_asked_for_each_of_them(store):
     official = Official(crowd(10_600, tag_every=2), ["ven-biển"])
     official.days_heeded = False
     walked(official, store)
-    found = judged(store)
+    found = judge_list(store)
 
     assert len(official.asked) < 400
     assert not found.are_days_heeded
@@ -217,8 +217,8 @@ def test_a_page_that_comes_again_ends_its_piece_aloud(store):
     official.twist = lambda asked, answer: first if "last_interaction_period" not in asked else answer
     walked(official, store)
 
-    assert [why for _, why in judged(store).failed] == ["the same people stand on two pages"]
-    assert not judged(store).is_whole
+    assert [why for _, why in judge_list(store).failed] == ["the same people stand on two pages"]
+    assert not judge_list(store).is_whole
 
 
 def test_one_piece_that_can_not_be_had_is_named_and_the_others_are_listed(store):
@@ -233,7 +233,7 @@ def test_one_piece_that_can_not_be_had_is_named_and_the_others_are_listed(store)
     walked(official, store)
 
     assert store.count() == 120
-    assert [piece for piece, _ in judged(store).failed] == ["all days, tag ven-biển"]
+    assert [piece for piece, _ in judge_list(store).failed] == ["all days, tag ven-biển"]
 
 
 @pytest.mark.parametrize("answer", [{"error": 0}, {"error": 0, "data": []}, {"error": 0, "data": {"total": 5}}])
@@ -261,7 +261,7 @@ def test_a_free_oa_is_told_what_it_lacks(store):
 
 def test_a_walk_that_is_cut_off_goes_on_and_asks_for_no_page_twice(tmp_path):
     official, whole = Official(crowd(12_000)), Official(crowd(12_000))
-    with closing(Store(tmp_path / "whole", OA)) as store:
+    with closing(CrawlStore(tmp_path / "whole", OA)) as store:
         walked(whole, store)
 
     def twist(asked, answer):
@@ -272,15 +272,15 @@ def test_a_walk_that_is_cut_off_goes_on_and_asks_for_no_page_twice(tmp_path):
     official.twist = twist
     cuts, before = 0, []
     while True:
-        with closing(Store(tmp_path / "cut", OA)) as store:
+        with closing(CrawlStore(tmp_path / "cut", OA)) as store:
             try:
                 before.append(walked(official, store))
                 break
             except RunSuspended:
                 cuts += 1
-    with closing(Store(tmp_path / "cut", OA)) as store:
+    with closing(CrawlStore(tmp_path / "cut", OA)) as store:
         assert set(rows(store)) == {user for user, _, _ in official.people}
-        assert judged(store).is_whole
+        assert judge_list(store).is_whole
     assert cuts > 5
     assert before[0] > 0
     assert len(official.asked) - len(whole.asked) <= 33 * cuts  # what was under way, and no more
@@ -315,7 +315,7 @@ def test_a_list_of_last_week_is_begun_again(store):
 
 
 def test_two_syncs_of_one_oa_at_once_are_refused(store, tmp_path):
-    with store.locked(), closing(Store(tmp_path, OA)) as other, pytest.raises(RunBusy), other.locked():
+    with store.locked(), closing(CrawlStore(tmp_path, OA)) as other, pytest.raises(RunBusy), other.locked():
         pass
 
 
@@ -356,7 +356,7 @@ def test_details_that_are_cut_off_go_on(store):
     write_list(store)
     assert detailed(official, store, clock) == 0
     assert not store.list.exists()  # it lacks what was asked for since
-    assert store.detailed() == 30
+    assert store.count_detailed() == 30
 
 
 def test_one_person_who_can_not_be_asked_about_fails_alone_and_too_many_halt(store):
@@ -366,7 +366,7 @@ def test_one_person_who_can_not_be_asked_about_fails_alone_and_too_many_halt(sto
     odd = official.people[7][0]
     official.twist = lambda asked, answer: {"error": 0, "data": 1} if asked["user_id"] == odd else answer
     assert detailed(official, store, clock) == 1
-    assert store.detailed() == 59
+    assert store.count_detailed() == 59
 
     store.end()
     walked(Official(official.people), store, clock)
@@ -393,7 +393,7 @@ def test_one_person_who_can_not_be_asked_about_fails_alone_and_too_many_halt(sto
 def test_details_are_read_whatever_is_missing_in_them(data, expected):
     official = Official([])
     official.twist = lambda asked, answer: {"error": 0, "data": data}
-    assert asyncio.run(people.detail(official, "1002893352839501541")) == expected
+    assert asyncio.run(people.ask_detail(official, "1002893352839501541")) == expected
 
 
 @pytest.mark.parametrize("code", [-213, -201])
@@ -404,7 +404,7 @@ def test_whoever_has_left_is_no_follower(code):
         raise Refused(Host.OPENAPI, code, "")
 
     official.twist = twist
-    assert asyncio.run(people.detail(official, "1002893352839501541")) == {"is_follower": False}
+    assert asyncio.run(people.ask_detail(official, "1002893352839501541")) == {"is_follower": False}
 
 
 def test_a_person_is_forgotten_here_too(store):
@@ -416,4 +416,4 @@ def test_a_person_is_forgotten_here_too(store):
     store.forget(gone)
 
     assert gone not in rows(store)
-    assert store.wanted(10) == []
+    assert store.list_wanted(10) == []

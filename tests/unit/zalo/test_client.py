@@ -10,7 +10,7 @@ from zalo_alert.pacing.pace import Pace
 from zalo_alert.pacing.slowness import Cause
 from zalo_alert.settings.model import Hosts
 from zalo_alert.zalo.base import Host
-from zalo_alert.zalo.client import Control, Gate
+from zalo_alert.zalo.client import ApiClient, RateGate
 
 GOOD = {"error": 0, "data": {}}
 
@@ -40,8 +40,8 @@ def asked(answers, *, host=Host.OPENAPI, calls=1):
     async def go():
         transport = httpx.MockTransport(lambda request: left.pop(0) if left else httpx.Response(200, json=GOOD))
         async with httpx.AsyncClient(transport=transport) as client:
-            gate = Gate(pace, lambda: clock.now_s, lambda: clock.now_s - 1000 + 20, clock.sleep)
-            control = Control(client, Hosts(), Token(), app_secret=Secret(""), gate=gate)
+            gate = RateGate(pace, lambda: clock.now_s, lambda: clock.now_s - 1000 + 20, clock.sleep)
+            control = ApiClient(client, Hosts(), Token(), app_secret=Secret(""), gate=gate)
             for _ in range(calls):
                 assert await control.get("/v2.0/oa/getoa", host=host) == GOOD
 

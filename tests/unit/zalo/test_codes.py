@@ -6,10 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zalo_alert.models import Accepted, Deferred, Promised, Reason, Rejected, Scope, Unknown
-from zalo_alert.pacing.quotas import Kind, Left, Quotas
+from zalo_alert.pacing.quotas import Kind, QuotaLeft, Quotas
 from zalo_alert.zalo.base import ASKED_MOST_S, MOST_BYTES, Host, Reply, asked_s
 from zalo_alert.zalo.codes import CODES, Action, advise, classify, look_up
-from zalo_alert.zalo.quota import told
+from zalo_alert.zalo.quota import read_left
 
 OA, BUSINESS = Host.OPENAPI, Host.BUSINESS
 
@@ -29,7 +29,7 @@ class Told:
     def __init__(self):
         self.heard, self.held = [], ["somebody"]
 
-    def tell(self, told):
+    def tell(self, read_left):
         self.heard.append("awaited")
 
     def prove(self):
@@ -236,9 +236,9 @@ def test_no_answer_makes_it_stumble(host, status, body):
     ids=["strings", "a list", "more than a table holds", "no count", "nested", "nested lists"],
 )
 def test_what_is_left_of_a_quota_never_makes_a_run_stumble(quota, left, tmp_path):
-    found = told(f'{{"data":{{"quota":{quota}}}}}'.encode(), 5.0)
+    found = read_left(f'{{"data":{{"quota":{quota}}}}}'.encode(), 5.0)
 
-    assert found == (None if left is None else Left(*left, 5.0))
+    assert found == (None if left is None else QuotaLeft(*left, 5.0))
     if found:
         quotas = Quotas(tmp_path / "rates.db")
         quotas.note("1", Kind.CS, found)

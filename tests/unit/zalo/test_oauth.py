@@ -14,7 +14,7 @@ from zalo_alert.settings.secrets import Credentials
 from zalo_alert.testing import FakeClock
 from zalo_alert.zalo import oauth
 from zalo_alert.zalo.base import NoAnswer, NotSent
-from zalo_alert.zalo.token_store import Kept, Store
+from zalo_alert.zalo.token_store import TokenRow, TokenStore
 from zalo_alert.zalo.tokens import LANDED_S, Tokens, seed_of
 
 URL, ACCOUNT = "http://127.0.0.1:1", Account("pctt", "388613280878808645", "360846524940903967")
@@ -143,7 +143,7 @@ class Office:
 
     def __init__(self, folder, *answers, alive=False):
         self.host, self.clock, self.alive = Host(*answers), FakeClock(), alive
-        self.store = Store(folder)
+        self.store = TokenStore(folder)
 
     def tokens(self):
         credentials = Credentials(Secret("s"), Secret("r0"), Secret("a0"))
@@ -159,7 +159,7 @@ class Office:
 
     def refresh(self):
         tokens = self.tokens()
-        asyncio.run(tokens.renewed(tokens.token))
+        asyncio.run(tokens.renew_now(tokens.token))
         return tokens.token
 
 
@@ -257,7 +257,7 @@ def test_a_dead_token_is_asked_about_once(office):
 
 def keep(office, refused):
     credentials = Credentials(Secret("s"), Secret("r0"), Secret("a0"))
-    office.store.settle(ACCOUNT.oa_id, Kept(seed_of(credentials), Secret("a0"), Secret("r0"), 1.0), refused)
+    office.store.settle(ACCOUNT.oa_id, TokenRow(seed_of(credentials), Secret("a0"), Secret("r0"), 1.0), refused)
 
 
 @pytest.mark.parametrize(

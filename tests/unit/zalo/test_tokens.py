@@ -14,7 +14,7 @@ from zalo_alert.settings.secrets import Credentials
 from zalo_alert.testing import FakeClock, MemorySource
 from zalo_alert.zalo.base import NoAnswer, NotSent, TokenPair
 from zalo_alert.zalo.oauth import Refused
-from zalo_alert.zalo.token_store import Store
+from zalo_alert.zalo.token_store import TokenStore
 from zalo_alert.zalo.tokens import LANDED_S, Tokens
 
 ACCOUNT = Account("pctt", "388613280878808645", "360846524940903967")
@@ -56,7 +56,7 @@ def opened(tmp_path, zalo, clock):
 
     def make(access="a0", refresh="r0"):
         credentials = Credentials(Secret("s"), Secret(refresh), Secret(access))
-        held.append(Store(tmp_path))
+        held.append(TokenStore(tmp_path))
         return Tokens(held[-1], ACCOUNT, credentials, zalo.exchange, clock, probe)
 
     yield make

@@ -1,4 +1,4 @@
-"""The one method that every channel has, and what a channel asks of an account."""
+"""The one method that every channel has, and what a channel asks of a file that goes with a message."""
 
 from typing import Protocol
 
@@ -24,12 +24,3 @@ class Enclosure(Protocol):
 
     async def renew(self, account: int, stale: int) -> bool:
         """Upload anew, unless somebody has since `stale`, an edition. False: it can't be done."""
-
-
-class Access(Protocol):
-    """One account's access token, and how to get a newer one."""
-
-    token: str
-
-    async def renew(self, stale: str) -> bool:
-        """Replace a token that Zalo refused; at once when someone else already has. False: no newer one is to be had."""

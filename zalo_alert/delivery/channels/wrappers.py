@@ -4,8 +4,9 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from zalo_alert.delivery.channels.base import Access, Channel, Enclosure
+from zalo_alert.delivery.channels.base import Channel, Enclosure
 from zalo_alert.models import Deferred, Outcome, Reason, Recipient, Rejected, Unknown
+from zalo_alert.zalo.base import Access
 
 FORGOTTEN = -100  # "attachment_id was expired", on openapi; the business host's own -100 means something else
 

@@ -10,10 +10,9 @@ from typing import Any, Protocol
 
 import orjson
 
-from zalo_alert.delivery.channels.base import Access
 from zalo_alert.foundation.secret import Secret, proof
 from zalo_alert.models import SAME_AS, Deferred, Outcome, Reason, Recipient, Rejected, Route, RouteType, Unknown
-from zalo_alert.zalo.base import Headers, Host, NoAnswer, NotSent, Post
+from zalo_alert.zalo.base import Access, Headers, Host, NoAnswer, NotSent, Post
 from zalo_alert.zalo.codes import classify
 
 SHOWN_EVERY = 512  # answers of which one is looked at for what is left of a quota

@@ -1,41 +1,39 @@
-"""The message post by two libraries: pyreqwest where a proxy stands between, httpx where no wheel of it exists.
+"""The message post over pyreqwest, for where a proxy stands between.
 
-Owns the line between `NotSent` and `NoAnswer`; knows nothing of Zalo's codes. Neither library says which connection brought an
-answer, so all that a client keeps open are one `base.Line`: an answer that is another person's condemns what any of them said
-lately, a new client takes its place, and from then on no connection is used twice.
+Owns the line between `NotSent` and `NoAnswer` for this library; knows nothing of Zalo's codes. It does not say which connection
+brought an answer, so all that a client keeps open are one `base.Line`: an answer that is another person's condemns what any of
+them said lately, a new client takes its place, and from then on no connection is used twice.
 """
 
 import asyncio
-import time
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-import httpx
 from pyreqwest.client import Client, ClientBuilder
 from pyreqwest.exceptions import PyreqwestError
 from pyreqwest.http import HeaderMap, Url
 from pyreqwest.request import RequestBuilder
+from pyreqwest.response import BaseResponse
 
 from zalo_alert.zalo.base import (
     ANSWER_TIMEOUT_S,
     CONNECT_TIMEOUT_S,
-    HEEDED,
     IDLE_S,
     MOST_BYTES,
     REMAIN_HEADER,
+    RETRY_HEADER,
     Headers,
     NoAnswer,
     NotSent,
     Reply,
     Unproven,
-    asked_s,
-    count,
+    reply_of,
 )
 
-LETTING_GO_S = 0.02  # pyreqwest 0.15's thread drops its last Python objects a moment after; an interpreter gone by then aborts
+RELEASE_S = 0.02  # pyreqwest 0.15's thread drops its last Python objects a moment after; an interpreter gone by then aborts
 LOOK_EVERY = 4096  # answers of which one is read with care; each such costs a tenth more
-BELIEVED_S = 0.5  # by then a connection out of step has shown itself, when it is used at all
+BELIEVED_S = 0.5  # by then a connection out of step has shown itself, if it is used at all
 
 
 class _Pool(Unproven):
@@ -47,9 +45,9 @@ class _Pool(Unproven):
         self._latest = 0  # how many of those held were there when the timer was set
         self._timer: asyncio.TimerHandle | None = None
 
-    def tell(self, told: Callable[[bool], None]) -> None:
+    def tell(self, listener: Callable[[bool], None]) -> None:
         """See `Line`."""
-        super().tell(told)
+        super().tell(listener)
         if self.held and self._timer is None:
             self._wait()
 
@@ -74,9 +72,9 @@ class _Pool(Unproven):
 
     def _believe(self) -> None:
         self._timer = None
-        old, self.held = self.held[: self._latest], self.held[self._latest :]
-        for told in old:
-            told(True)
+        proven, self.held = self.held[: self._latest], self.held[self._latest :]
+        for listener in proven:
+            listener(True)
         if self.held:
             self._wait()
 
@@ -102,7 +100,7 @@ class PyreqwestPost:
     ) -> None:
         self._direct, self._timeouts_s = direct, (connect_timeout_s, answer_timeout_s)
         self._pool = _Pool(self._replace)
-        self._clients = [self._made(connections)]  # the last one is in use
+        self._clients = [self._make_client(connections)]  # the last one is in use
         # Few of each in a run: to parse an address and a token anew for every message would cost more than our ledger does.
         self._urls: dict[str, Url] = {}
         self._headers: dict[Headers, HeaderMap] = {}
@@ -116,22 +114,19 @@ class PyreqwestPost:
         request, pool = self._clients[-1].post(known_url).headers(known_headers).body_bytes(body), self._pool
         try:
             if self._trusted <= 0:
-                return await self._with_care(request, pool)
+                return await self._read_with_care(request, pool)
             response = await request.build().send()
-            remain = count(_text(response.get_header, REMAIN_HEADER))
-            reply = Reply(response.status, bytes(await response.bytes()), remain, pool)
-            if reply.status in HEEDED:
-                reply = reply._replace(retry_after_s=asked_s(_text(response.get_header, "retry-after"), time.time()))
+            content = bytes(await response.bytes())
         except PyreqwestError as exc:
             self._trusted = 0
-            error = _translated(exc)
+            error = _translate(exc)
             if _WANTS_PASSWORD in str(error):
                 return Reply(407, b"")
             raise error from exc
-        self._trusted = self._trusted - 1 if reply.status == 200 and len(reply.body) <= MOST_BYTES else 0
-        return reply
+        self._trusted = self._trusted - 1 if response.status == 200 and len(content) <= MOST_BYTES else 0
+        return _reply(response, content, pool)
 
-    def _made(self, idle: int) -> Client:
+    def _make_client(self, idle: int) -> Client:
         connect_timeout_s, answer_timeout_s = self._timeouts_s
         builder = ClientBuilder().no_proxy() if self._direct else ClientBuilder()
         return (
@@ -150,10 +145,10 @@ class PyreqwestPost:
 
     def _replace(self) -> None:
         if len(self._clients) == 1:  # the second one keeps no connection, so it can do nothing better than go on
-            self._clients.append(self._made(0))
+            self._clients.append(self._make_client(0))
         self._pool = _Pool(self._replace)
 
-    async def _with_care(self, request: RequestBuilder, pool: _Pool) -> Reply:
+    async def _read_with_care(self, request: RequestBuilder, pool: _Pool) -> Reply:
         """Read no more than `MOST_BYTES`, and look at the date; a sane answer earns trust for the next ones.
 
         pyreqwest has no limit of its own, and reading piece by piece costs every message 5 µs: so it is done for the first
@@ -163,90 +158,39 @@ class PyreqwestPost:
             body = bytearray()
             while len(body) <= MOST_BYTES and (piece := await response.body_reader.read(MOST_BYTES)) is not None:
                 body += piece
-            reply = Reply(response.status, bytes(body[:MOST_BYTES]), count(_text(response.get_header, REMAIN_HEADER)), pool)
-            if reply.status in HEEDED:
-                reply = reply._replace(retry_after_s=asked_s(_text(response.get_header, "retry-after"), time.time()))
-            if self._on_date and (date := _text(response.get_header, "date")):
+            if self._on_date and (date := _header(response, "date")):
                 self._on_date(date)
-        self._trusted = LOOK_EVERY if reply.status == 200 and len(body) <= MOST_BYTES else 0
-        return reply
+        self._trusted = LOOK_EVERY if response.status == 200 and len(body) <= MOST_BYTES else 0
+        return _reply(response, bytes(body), pool)
 
     async def close(self) -> None:
         """See `Post`."""
         self._pool.end()
         for client in self._clients:
             await client.close()
-        await asyncio.sleep(LETTING_GO_S)
+        await asyncio.sleep(RELEASE_S)
 
 
-_WANTS_PASSWORD = (
-    "proxy authorization required"  # hyper's word for a 407 to the tunnel: the proxy's own, and nothing went through
-)
+# hyper's word for a 407 to the tunnel: the proxy's own, and nothing went through.
+_WANTS_PASSWORD = "proxy authorization required"
 
 
-def _text(header: Callable[[str], str | None], name: str) -> str | None:
+def _reply(response: BaseResponse, body: bytes, pool: _Pool) -> Reply:
+    remain, retry_after = _header(response, REMAIN_HEADER), _header(response, RETRY_HEADER)
+    return reply_of(response.status, body, pool, remain=remain, retry_after=retry_after)
+
+
+def _header(response: BaseResponse, name: str) -> str | None:
     try:
-        return header(name)
-    except ValueError:  # pyreqwest, for bytes that are no text
+        return response.get_header(name)
+    except ValueError:  # raised for bytes that are not text
         return None
 
 
-def _translated(exc: PyreqwestError) -> NotSent | NoAnswer:
+def _translate(exc: PyreqwestError) -> NotSent | NoAnswer:
     # ConnectError alone proves nothing: pyreqwest 0.15 raises it too when the server read the request and closed. Only
     # reqwest's own word `client error (Connect)` in the chain of causes says that the connection never came to be.
     details: dict[str, Any] = getattr(exc, "details", None) or {}
     causes = [str(cause.get("message", "")) for cause in details.get("causes") or ()]
     text = ": ".join(causes[1:]) or str(exc)
     return NotSent(text) if "client error (Connect)" in causes else NoAnswer(text)
-
-
-class HttpxPost:
-    """`Post` over httpx; some eighty times slower, and pure Python.
-
-    Args:
-        connections: Most connections open at once.
-        answer_timeout_s: Longest wait between two pieces of the answer.
-    """
-
-    def __init__(
-        self, *, connections: int, connect_timeout_s: float = CONNECT_TIMEOUT_S, answer_timeout_s: float = ANSWER_TIMEOUT_S
-    ) -> None:
-        self._timeout, self._connections = httpx.Timeout(answer_timeout_s, connect=connect_timeout_s, pool=None), connections
-        self._pool = _Pool(self._replace)
-        self._clients = [self._made(connections)]  # the last one is in use
-
-    def _made(self, idle: int) -> httpx.AsyncClient:
-        return httpx.AsyncClient(
-            timeout=self._timeout,
-            limits=httpx.Limits(max_connections=self._connections, max_keepalive_connections=idle, keepalive_expiry=IDLE_S),
-            headers={"user-agent": "zalo-alert"},
-        )
-
-    def _replace(self) -> None:
-        if len(self._clients) == 1:
-            self._clients.append(self._made(0))
-        self._pool = _Pool(self._replace)
-
-    async def __call__(self, url: str, headers: Headers, body: bytes) -> Reply:
-        """See `Post`."""
-        pool = self._pool
-        try:
-            async with self._clients[-1].stream("POST", url, headers=headers, content=body) as response:
-                read = bytearray()
-                async for piece in response.aiter_bytes(MOST_BYTES):
-                    read += piece
-                    if len(read) > MOST_BYTES:
-                        break
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.UnsupportedProtocol) as exc:
-            # httpcore raises these from its connect step alone; TLS is part of that step, and no request byte precedes it.
-            raise NotSent(str(exc)) from exc
-        except (httpx.HTTPError, httpx.InvalidURL) as exc:
-            raise NoAnswer(str(exc) or type(exc).__name__) from exc
-        wait_s = asked_s(response.headers.get("retry-after"), time.time()) if response.status_code in HEEDED else None
-        return Reply(response.status_code, bytes(read[:MOST_BYTES]), count(response.headers.get(REMAIN_HEADER)), pool, wait_s)
-
-    async def close(self) -> None:
-        """See `Post`."""
-        self._pool.end()
-        for client in self._clients:
-            await client.aclose()
