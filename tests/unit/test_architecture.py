@@ -54,7 +54,7 @@ HOMES = {
     "pyreqwest": {"zalo/post.py"},
     "sqlite3": {"foundation/database.py"},
     "rapidfuzz": {"places/resolver.py"},
-    "tenacity": {"delivery/retry.py", "zalo/client.py"},
+    "tenacity": {"zalo/client.py"},
     "uvloop": {"cli/wiring.py", "sandbox/server.py"},
     "yaml": {"foundation/yaml_document.py"},
     "filelock": {"book/generations.py", "runs/store.py", "sync/store.py", "zalo/token_store.py", "zalo/tokens.py"},

@@ -156,7 +156,7 @@ class Dispatcher:
     ) -> None:
         self._ledger, self._source, self._channels = ledger, source, channels
         self._pace, self._rules, self._clock, self._observer = pace, rules, clock, observer
-        self._policy = Policy.of(rules.attempts)
+        self._policy = Policy(rules.attempts)
         self._retry_unknown = rules.on_unknown is OnUnknown.RESEND
         self._concurrency = concurrency
         self._stop_requested = stop_requested
