@@ -13,7 +13,7 @@ from zalo_alert.cli.broadcasting import announcing, joined, show_broadcast
 from zalo_alert.cli.display import display
 from zalo_alert.cli.watching import RunObserver, show_totals
 from zalo_alert.delivery import session
-from zalo_alert.delivery.dispatcher import Ending
+from zalo_alert.delivery.dispatcher import DispatchResult
 from zalo_alert.delivery.progress import Observer
 from zalo_alert.errors import CampaignRefused, Interrupted, RunHeld, UsageError, ZaloAlertError
 from zalo_alert.foundation.clock import SystemClock
@@ -95,7 +95,7 @@ def _dispatched(run: Run, campaign: Campaign, chosen: Settings, orders: Orders) 
         verdict = joined(run, session.verdict(run, campaign, ending, chosen.proxy), made.broadcast)
         if ending.by_hand:
             run.note(Hold.HELD, "stopped by hand", clock.now())
-        run.note(ending.why, str(verdict or ""), clock.now(), cure=verdict.hint if verdict else "")
+        run.note(ending.reason, str(verdict or ""), clock.now(), cure=verdict.hint if verdict else "")
         return made, verdict
     except ZaloAlertError as exc:
         _try_note(run, "failed", exc, clock.now())
@@ -130,7 +130,7 @@ def _sent(
     *,
     refusals: RunRefusals | None = None,
     beside: session.Beside | None = None,
-) -> Ending:
+) -> DispatchResult:
     with RunObserver(run) as drawing, Aside(drawing) as observer:
         if refusals:
             refusals.told = observer.on_note

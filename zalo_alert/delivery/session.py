@@ -16,7 +16,7 @@ from zalo_alert.campaign.lifecycle import Start, ahead_s, check_begun, check_sen
 from zalo_alert.delivery.breaker import Halt
 from zalo_alert.delivery.canary import stages
 from zalo_alert.delivery.channels.base import Channel
-from zalo_alert.delivery.dispatcher import Dispatcher, Ending, Refusals, Rules, Why
+from zalo_alert.delivery.dispatcher import Dispatcher, DispatchResult, Refusals, Rules, StopReason
 from zalo_alert.delivery.progress import Observer, Telling
 from zalo_alert.errors import CampaignRefused, Interrupted, RunSuspended, RunUnfinished, StorageUnusable, ZaloAlertError
 from zalo_alert.foundation.clock import Clock, instant, words
@@ -129,7 +129,7 @@ async def send(
     beside: Beside | None = None,
     refusals: Refusals | None = None,
     waits: bool = True,
-) -> Ending:
+) -> DispatchResult:
     """Send a run from wherever its ledger stands; the caller holds its lock.
 
     Args:
@@ -172,7 +172,7 @@ async def send(
             if beside:
                 stops.then(beside.stop)
             ending = await (_both(dispatcher, beside) if beside else dispatcher.run())
-            by_hand = stops.by_hand and ending.why is Why.STOPPED
+            by_hand = stops.by_hand and ending.reason is StopReason.STOPPED
             return replace(ending, by_hand=by_hand, unrenewed=tuple(line.unrenewed()))
         finally:
             await line.close()
@@ -208,12 +208,12 @@ async def _until_effective(run: Run, campaign: Campaign, clock: Clock, observer:
         await clock.wait(stops.asked, min(left_s, LOOK_EVERY_S))
 
 
-async def _both(dispatcher: Dispatcher, beside: Beside) -> Ending:
+async def _both(dispatcher: Dispatcher, beside: Beside) -> DispatchResult:
     """Begin what goes beside, then dispatch; neither waits for the other, and what stops one stops both."""
     going = asyncio.create_task(beside.run(), name="beside")
     try:
         ending = await dispatcher.run()
-        if ending.why is Why.STOPPED:
+        if ending.reason is StopReason.STOPPED:
             beside.stop()
     except BaseException:
         beside.stop()
@@ -292,7 +292,7 @@ def halted(campaign: Campaign, halt: Halt, proxy: str = "", unrenewed: Sequence[
     return reason, advise(host, halt.code)
 
 
-def verdict(run: Run, campaign: Campaign, ending: Ending, proxy: str = "") -> ZaloAlertError | None:
+def verdict(run: Run, campaign: Campaign, ending: DispatchResult, proxy: str = "") -> ZaloAlertError | None:
     """Turn an ending into the error that says it, with its exit code; None when everyone was accepted.
 
     Args:
@@ -303,19 +303,19 @@ def verdict(run: Run, campaign: Campaign, ending: Ending, proxy: str = "") -> Za
     """
     totals = ending.totals
     resume = f"`zalo-alert resume {run.id}` continues"
-    if ending.why is Why.HALTED and ending.halt:
+    if ending.reason is StopReason.HALTED and ending.halt:
         reason, cure = halted(campaign, ending.halt, proxy, ending.unrenewed)
         return RunSuspended(f"the run halted: {reason}", hint=f"{cure}; {resume}" if "resume" not in cure else cure)
-    if ending.why is Why.PAUSED:
+    if ending.reason is StopReason.PAUSED:
         return RunSuspended(
             f"the run paused {ending.objection}",
             hint=f"`zalo-alert report {run.id}` says more; `zalo-alert resume {run.id} --past-canary` goes on in spite of it",
         )
-    if ending.why is Why.STOPPED:
+    if ending.reason is StopReason.STOPPED:
         left = totals[State.PENDING] + totals[State.DEFERRED]
         cancel = f", `zalo-alert cancel {run.id}` ends it for good"
         return Interrupted(f"stopped with {persons(left)} left and {count(totals[State.UNKNOWN])} unknown", hint=resume + cancel)
-    if ending.why is Why.WAITING:
+    if ending.reason is StopReason.WAITING:
         due = words(instant(ending.due_at_s)) if ending.due_at_s else "later"
         return RunSuspended(f"everyone left must wait until {due} (quota or night)", hint=f"{resume} then")
     missed = sum(totals.values()) - totals[State.ACCEPTED]

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from zalo_alert.delivery.dispatcher import Dispatcher, Ending, Rules, Why
+from zalo_alert.delivery.dispatcher import Dispatcher, DispatchResult, Rules, StopReason
 from zalo_alert.errors import StorageUnusable
 from zalo_alert.foundation.clock import VIETNAM
 from zalo_alert.ledger.memory import MemoryLedger
@@ -122,10 +122,10 @@ class Run:
             concurrency=Concurrency(64, 2048),
         )
 
-    def go(self, pace: Pace, *, stop_s: float = math.inf) -> Ending:
+    def go(self, pace: Pace, *, stop_s: float = math.inf) -> DispatchResult:
         dispatcher = self.dispatcher(pace)
 
-        async def going() -> Ending:
+        async def going() -> DispatchResult:
             if stop_s < math.inf:
                 asyncio.get_running_loop().call_later(stop_s, dispatcher.stop)
             return await dispatcher.run()
@@ -181,7 +181,7 @@ def test_an_oa_that_is_blocked_does_not_hold_up_the_others() -> None:
 
     ending = run.go(Pace(lanes=[lane(6000, oa="1"), lane(6000, oa="2")]))
 
-    assert ending.why is Why.FINISHED
+    assert ending.reason is StopReason.FINISHED
     assert run.counted() == {State.ACCEPTED: 4_000}
     assert run.server.between(21, 30, account=0) >= 0.97 * 9 * 6000 / 61  # it even has what the other leaves
     assert run.server.between(22, 60, account=1) == 0
@@ -194,7 +194,7 @@ def test_an_oa_with_a_lower_limit_does_not_slow_the_others_down() -> None:
 
     ending = run.go(Pace(lanes=lanes))
 
-    assert ending.why is Why.FINISHED
+    assert ending.reason is StopReason.FINISHED
     assert run.counted() == {State.ACCEPTED: 1_600}
     assert run.server.between(0, 8, account=0) >= 0.97 * 8 * 6000 / 61  # as if it were alone
     assert run.server.between(10, 70, account=1) >= 0.95 * 600
@@ -396,7 +396,7 @@ def test_no_more_are_in_doubt_when_a_server_falls_silent_than_twice_what_the_pac
 
     ending = run.go(Pace(per_minute))
 
-    assert ending.why is Why.HALTED
+    assert ending.reason is StopReason.HALTED
     assert run.counted()[State.ACCEPTED] == 8_000
     assert run.counted()[State.UNKNOWN] <= 2 * needed
     silences = [one for progress in run.observer.progress for one in progress.slowed if one.cause is Cause.SILENT]
