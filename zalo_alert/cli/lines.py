@@ -65,7 +65,7 @@ async def live(run: Run, campaign: Campaign, chosen: Settings, told: Callable[[s
             bare: Channel = ZaloChannel(
                 (chosen.hosts.openapi if host is Host.OPENAPI else chosen.hosts.business) + path,
                 host,
-                compose=Composer(route, content, run.facts.digest[:16]).compiled(),
+                compose=Composer(route, content, run.facts.digest[:16]).compile(),
                 post=post,
                 access=access,
                 on_exhausted=on_exhausted,
@@ -106,7 +106,7 @@ def dry(run: Run, campaign: Campaign) -> Line:
     """Choose channels that render every message and send none."""
     renderer, places = Renderer(campaign), run.places()
     composed = [
-        Composer(route, RouteContent(renderer, campaign, i, places, _Unsent() if route.enclosed else None), "dry").compiled()
+        Composer(route, RouteContent(renderer, campaign, i, places, _Unsent() if route.enclosed else None), "dry").compile()
         for i, route in enumerate(campaign.routes)
     ]
 

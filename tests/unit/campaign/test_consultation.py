@@ -35,7 +35,7 @@ def parsed(routes, **more):
 def body(routes, enclosure=None):
     given = parsed(routes)
     content = RouteContent(Renderer(given), given, 0, PLACES, enclosure)
-    return orjson.loads(Composer(given.routes[0], content, "mark").compiled()(PERSON))
+    return orjson.loads(Composer(given.routes[0], content, "mark").compile()(PERSON))
 
 
 def test_buttons_open_addresses_call_numbers_and_ask_back():
