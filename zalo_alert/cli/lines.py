@@ -5,11 +5,11 @@ from contextlib import AsyncExitStack, closing, suppress
 
 from zalo_alert.campaign.render import Renderer
 from zalo_alert.cli import wiring
-from zalo_alert.delivery.channels.attachments import Enclosures
+from zalo_alert.delivery.channels.attachments import Attachments
 from zalo_alert.delivery.channels.base import Channel
 from zalo_alert.delivery.channels.content import RouteContent
 from zalo_alert.delivery.channels.dry_run import DryRunChannel
-from zalo_alert.delivery.channels.wrappers import Authorised, Enclosing, Lacking
+from zalo_alert.delivery.channels.wrappers import RejectMissingValue, RenewToken, ReuploadExpired
 from zalo_alert.delivery.channels.zalo import Composer, ZaloChannel
 from zalo_alert.delivery.session import Line
 from zalo_alert.foundation.clock import ClockCheck, SystemClock
@@ -72,9 +72,9 @@ async def live(run: Run, campaign: Campaign, chosen: Settings, told: Callable[[s
                 app_secrets=[wiring.proving(chosen, account) for account in accounts],
                 on_answer=_noting(quotas, [account.oa_id for account in accounts], route.type),
             )
-            if content.may_lack:
-                bare = Lacking(bare, content.lacks)
-            channels.append(Authorised(Enclosing(bare, enclosure) if enclosure else bare, access))
+            if content.may_miss_value:
+                bare = RejectMissingValue(bare, content.misses_value)
+            channels.append(RenewToken(ReuploadExpired(bare, enclosure) if enclosure else bare, access))
         return Line(
             channels, pace, concurrency(), held.pop_all().aclose, lambda: [one.blame for one in access if one.blame is not None]
         )
@@ -139,7 +139,7 @@ class _Unsent:
         return False
 
 
-async def _enclosures(run: Run, route: Route, chosen: Settings, access: Sequence[Tokens], kept: Store) -> Enclosures:
+async def _enclosures(run: Run, route: Route, chosen: Settings, access: Sequence[Tokens], kept: Store) -> Attachments:
     """Upload a route's file for every account of a run."""
     content, names = run.enclosed(route.enclosed), run.facts.accounts
     sent: set[int] = set()
@@ -152,6 +152,6 @@ async def _enclosures(run: Run, route: Route, chosen: Settings, access: Sequence
         sent.add(number)
         return found
 
-    found = Enclosures(upload, len(names))
+    found = Attachments(upload, len(names))
     await found.prepare(range(len(names)))
     return found
