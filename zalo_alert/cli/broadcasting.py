@@ -13,7 +13,7 @@ from zalo_alert.foundation.clock import SystemClock, words
 from zalo_alert.foundation.formatting import count, persons
 
 if TYPE_CHECKING:
-    from zalo_alert.delivery.broadcaster import Announcer, Desk
+    from zalo_alert.delivery.broadcaster import Broadcaster, OaSession
     from zalo_alert.ledger.broadcasts import Broadcasts, Standing
     from zalo_alert.models import Campaign
     from zalo_alert.planning.broadcast_reach import Outreach, Reached
@@ -139,7 +139,7 @@ def _tell_publishing(account: str, oa: str, left: "Allowance", objections: Seque
 
 
 @contextmanager
-def announcing(run: "Run", campaign: "Campaign", chosen: "Settings", *, retry_unknown: bool) -> "Iterator[Announcer | None]":
+def announcing(run: "Run", campaign: "Campaign", chosen: "Settings", *, retry_unknown: bool) -> "Iterator[Broadcaster | None]":
     """Open what sends a run's broadcast; None when it has none.
 
     Raises:
@@ -160,8 +160,8 @@ def announcing(run: "Run", campaign: "Campaign", chosen: "Settings", *, retry_un
         yield announcer
 
 
-def _announcer(run: "Run", campaign: "Campaign", chosen: "Settings", ledger: "Broadcasts") -> "Announcer":
-    from zalo_alert.delivery.broadcaster import Announcer, Desk, order_of
+def _announcer(run: "Run", campaign: "Campaign", chosen: "Settings", ledger: "Broadcasts") -> "Broadcaster":
+    from zalo_alert.delivery.broadcaster import Broadcaster, OaSession, make_order
     from zalo_alert.settings.load import require_safe_hosts
     from zalo_alert.zalo import uploads
 
@@ -170,7 +170,7 @@ def _announcer(run: "Run", campaign: "Campaign", chosen: "Settings", ledger: "Br
     assert broadcast
 
     @asynccontextmanager
-    async def connect(name: str) -> "AsyncIterator[Desk]":
+    async def connect(name: str) -> "AsyncIterator[OaSession]":
         account = chosen.account(name)
         async with wiring.client(chosen) as client:
             with closing(wiring.store(chosen)) as kept:
@@ -183,14 +183,14 @@ def _announcer(run: "Run", campaign: "Campaign", chosen: "Settings", ledger: "Br
                         content, now_s = run.enclosed(broadcast.enclosed), clock.now().timestamp()
                         return await uploads.upload(control, kept, account.oa_id, broadcast.cover, content, now_s, anew=anew)
 
-                    yield Desk(control, cover)
+                    yield OaSession(control, cover)
 
     def told(sentence: str) -> None:
         run.note("broadcast", sentence, clock.now())
         display.fact("note", run=run.id, text=sentence)
         display.say(sentence)
 
-    return Announcer(ledger, order_of(campaign), connect, clock=clock, told=told, stop_requested=run.stop_requested)
+    return Broadcaster(ledger, make_order(campaign), connect, clock=clock, on_note=told, stop_requested=run.stop_requested)
 
 
 # --- afterwards ------------------------------------------------------------------------------------------------------------

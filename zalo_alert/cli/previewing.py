@@ -99,9 +99,9 @@ def _asked(found: "Campaign", workspace: Path) -> "dict[int, Template]":
 def _show_article(found: "Campaign") -> None:
     from rich.markup import escape
 
-    from zalo_alert.delivery.broadcaster import order_of
+    from zalo_alert.delivery.broadcaster import make_order
 
-    article = order_of(found).article
+    article = make_order(found).article
     text = "\n\n".join(article.paragraphs)
     display.fact("preview-article", title=article.title, description=article.description, text=text, length=len(text))
     by = escape(found.broadcast.author if found.broadcast else "")

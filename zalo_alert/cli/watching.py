@@ -262,7 +262,7 @@ def _show_broadcasts(standings: Sequence[broadcasts.Standing]) -> None:
         from zalo_alert.delivery import broadcaster
 
         for one in standings:
-            display.show(escape(broadcaster.said(one)))
+            display.show(escape(broadcaster.describe(one)))
 
 
 def _drift(run: Run, settled_at: SettledAt, asked: int, open_: int, *, active: bool) -> tuple[Drift, list[Drift]]:
