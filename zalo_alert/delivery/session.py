@@ -17,7 +17,7 @@ from zalo_alert.delivery.breaker import Halt
 from zalo_alert.delivery.canary import stages
 from zalo_alert.delivery.channels.base import Channel
 from zalo_alert.delivery.dispatcher import Dispatcher, DispatchResult, Refusals, Rules, StopReason
-from zalo_alert.delivery.progress import Observer, Telling
+from zalo_alert.delivery.progress import Observer, SlownessRecorder
 from zalo_alert.errors import CampaignRefused, Interrupted, RunSuspended, RunUnfinished, StorageUnusable, ZaloAlertError
 from zalo_alert.foundation.clock import Clock, instant, words
 from zalo_alert.foundation.digests import digest_of
@@ -159,7 +159,7 @@ async def send(
                 pace=line.pace,
                 rules=Rules(campaign.expires, campaign.limits.on_unknown, campaign.limits.attempts),
                 clock=clock,
-                observer=Telling(observer, run.folder),
+                observer=SlownessRecorder(observer, run.folder),
                 concurrency=line.concurrency,
                 stop_requested=run.stop_requested,
                 accounts=run.facts.accounts,
