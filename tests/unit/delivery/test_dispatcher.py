@@ -614,3 +614,122 @@ def test_a_doubtful_answer_is_asked_for_again_where_the_campaign_says_so() -> No
     assert run.go().reason is StopReason.FINISHED
     assert run.counted() == {State.ACCEPTED: 2}
     assert run.ledger.maybe_twice() == 2
+
+
+# --- what holds at any instant ------------------------------------------------------------------------------------------------
+
+
+class WatchedLedger(MemoryLedger):
+    """Lets the event loop go round for a while before each commit, and remembers who was claimed when."""
+
+    def __init__(self, audience: int) -> None:
+        super().__init__(audience)
+        self.loop: asyncio.AbstractEventLoop | None = None
+        self.durable: set[int] = set()  # everybody ever claimed
+        self.again: list[int] = []  # claimed once more
+        self.claims = self.most_claimed = 0
+
+    def record(self, **what: Any) -> None:
+        if self.loop:
+            asyncio.run_coroutine_threadsafe(self._go_round(), self.loop).result()
+        super().record(**what)
+        first, people = what.get("window") or (0, 0)
+        self.durable.update(range(first, first + people))
+        self.again += what.get("again", ())
+        self.claims += bool(people or what.get("again"))
+        self.most_claimed = max(self.most_claimed, self.totals()[State.CLAIMED])
+
+    async def _go_round(self) -> None:
+        for _ in range(20):
+            await asyncio.sleep(0)
+
+
+class SlowChannel(MemoryChannel):
+    """Answers only after several commits could have been made."""
+
+    async def send(self, recipient: Recipient) -> Outcome:
+        for _ in range(100):
+            await asyncio.sleep(0)
+        return await super().send(recipient)
+
+
+def watched(run: Run) -> WatchedLedger:
+    """Put a watched ledger in place of a run's own."""
+    run.ledger = ledger = WatchedLedger(run.ledger.audience)
+    return ledger
+
+
+async def watch(dispatcher: Dispatcher, ledger: WatchedLedger) -> DispatchResult:
+    ledger.loop = asyncio.get_running_loop()
+    return await dispatcher.run()
+
+
+@pytest.mark.parametrize("pace", [None, 60_000], ids=["full speed", "paced"])
+def test_nobody_is_sent_to_before_their_claim_is_durable(pace: int | None) -> None:
+    too_early = []
+
+    def answer(recipient: Recipient, times: int) -> Outcome:
+        if recipient.number not in ledger.durable:
+            too_early.append(recipient.number)
+        return Accepted("m")
+
+    run = Run(answer)
+    ledger = watched(run)
+    asyncio.run(watch(run.dispatcher(Pace(pace)), ledger))
+
+    assert run.counted() == {State.ACCEPTED: AUDIENCE}
+    assert too_early == []
+
+
+def test_at_no_instant_can_more_people_become_unknown_than_promised() -> None:
+    run = Run(people=2_000)
+    run.channels, ledger = [SlowChannel()], watched(run)
+    asyncio.run(watch(run.dispatcher(), ledger))
+
+    assert run.counted() == {State.ACCEPTED: 2_000}
+    assert WINDOW < ledger.most_claimed <= at_risk(256)
+
+
+def test_whoever_is_put_back_unsent_keeps_their_attempts() -> None:
+    def busy_until_stopped(recipient: Recipient, times: int) -> Outcome:
+        if times == 2:
+            dispatcher.stop()
+        return Deferred(Reason.BUSY, -200, 5.0)
+
+    run = Run(busy_until_stopped, people=20)
+    ledger = watched(run)
+    dispatcher = run.dispatcher()
+    asyncio.run(watch(dispatcher, ledger))
+
+    times = run.channels[0].times
+    assert any(times[number] == 1 for number in ledger.again)  # claimed once more and put back
+    assert {row.number: row.attempts for row in ledger.entries()} == dict(times)
+
+
+def test_once_stopped_nobody_more_is_claimed() -> None:
+    claims_by_then = []
+
+    def stop_at_700(recipient: Recipient, times: int) -> Outcome:
+        if len(run.channels[0].sent) == 700:
+            claims_by_then.append(ledger.claims)
+            dispatcher.stop()
+        return Accepted("m")
+
+    run = Run(stop_at_700, people=100_000)
+    ledger = watched(run)
+    dispatcher = run.dispatcher()
+    asyncio.run(watch(dispatcher, ledger))
+
+    assert ledger.claims <= claims_by_then[0] + 1  # one may have been on its way to the disk
+
+
+def test_stopped_before_it_starts_it_claims_nobody() -> None:
+    run = Run()
+    ledger = watched(run)
+    dispatcher = run.dispatcher()
+    dispatcher.stop()
+    ending = asyncio.run(watch(dispatcher, ledger))
+
+    assert ending.reason is StopReason.STOPPED
+    assert (ledger.claims, run.channels[0].sent) == (0, [])
+    assert run.counted() == {State.PENDING: AUDIENCE}
