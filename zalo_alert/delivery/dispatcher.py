@@ -230,7 +230,7 @@ class Dispatcher:
             StorageUnusable: The ledger failed; what could not be recorded is unknown after the next start.
         """
         self._wall_s = int(self._clock.now().timestamp())
-        self._ledger.recover(at_s=self._wall_s, places=self._places_of)
+        self._ledger.recover(at_s=self._wall_s, places=self._find_places)
         if self._retry_unknown:
             self._ledger.retry_unknown(due_at_s=self._wall_s)
         self._totals = dict(self._ledger.totals())
@@ -254,7 +254,7 @@ class Dispatcher:
             raise self._failure
         return self._conclude()
 
-    def _places_of(self, numbers: Sequence[int]) -> list[int]:
+    def _find_places(self, numbers: Sequence[int]) -> list[int]:
         return [person.place for person in self._source.people(numbers)]
 
     def _conclude(self) -> DispatchResult:
@@ -397,10 +397,10 @@ class Dispatcher:
             attempts += map(Attempt, self._source.window(*window), repeat(0), repeat(0), repeat(0))
         corrected = [after for _, after in corrections]
         self._ledger.record(settled=settled, window=window, again=[entry.number for entry in due], doubted=corrected)
-        return self._without_refusing(attempts)
+        return self._withhold_refusing(attempts)
 
-    def _without_refusing(self, attempts: list[Attempt]) -> list[Attempt]:
-        """Withhold from those who refuse; a window at a time, and only where somebody refuses at all."""
+    def _withhold_refusing(self, attempts: list[Attempt]) -> list[Attempt]:
+        """Withhold from those who refuse, and return the others; a window at a time, and only where somebody refuses at all."""
         if not attempts or self._refusals is None or not self._refusals.look():
             return attempts
         allowed = []
@@ -482,12 +482,12 @@ class Dispatcher:
                 elapsed_s=now_s - self._started_s,
                 finished_at=finish_at(self._clock.now(), left, rate),
                 concurrency=self._concurrency.limit,
-                slowed=() if force else self._slowdowns(now_s),
+                slowed=() if force else self._list_slowdowns(now_s),
             )
         )
 
-    def _slowdowns(self, now_s: float) -> tuple[Slowed, ...]:
-        """Say whatever holds the run up now: Zalo, the clock, another run, this machine."""
+    def _list_slowdowns(self, now_s: float) -> tuple[Slowed, ...]:
+        """List whatever holds the run up now: Zalo, the clock, another run, this machine."""
         now = self._clock.now()
         until: dict[Cause, datetime | None] = {
             cause: None if until_s is None else now + timedelta(seconds=until_s - now_s)

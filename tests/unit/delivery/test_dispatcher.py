@@ -128,9 +128,9 @@ def test_a_ledger_that_has_lost_a_row_sends_nothing() -> None:
 def test_everyone_is_sent_to_once() -> None:
     run = Run()
 
-    ending = run.go()
+    result = run.go()
 
-    assert ending.reason is StopReason.FINISHED
+    assert result.reason is StopReason.FINISHED
     assert run.counted() == {State.ACCEPTED: AUDIENCE}
     assert set(run.channels[0].times.values()) == {1}
     assert run.observer.progress[-1].totals[State.ACCEPTED] == AUDIENCE
@@ -155,9 +155,9 @@ def test_an_audience_of_one_is_enough() -> None:
 def test_whoever_is_refused_for_now_is_asked_again_later(outcome: Outcome) -> None:
     run = Run(lambda person, times: outcome if person.number == 7 and times == 1 else Accepted("m"))
 
-    ending = run.go()
+    result = run.go()
 
-    assert ending.reason is StopReason.FINISHED
+    assert result.reason is StopReason.FINISHED
     assert run.counted() == {State.ACCEPTED: AUDIENCE}
     assert run.channels[0].times[7] == 2
     assert sum(run.channels[0].times.values()) == AUDIENCE + 1
@@ -201,9 +201,9 @@ def test_a_dead_person_is_not_tried_on_another_route() -> None:
 def test_a_route_without_quota_rests_and_the_next_one_serves_everybody() -> None:
     run = Run(always(Deferred(Reason.QUOTA, -144)), accept)
 
-    ending = run.go()
+    result = run.go()
 
-    assert ending.reason is StopReason.FINISHED
+    assert result.reason is StopReason.FINISHED
     assert run.counted() == {State.ACCEPTED: AUDIENCE}
     assert len(run.channels[0].sent) <= at_risk(256)
     assert len(run.observer.notes) == 1
@@ -212,19 +212,19 @@ def test_a_route_without_quota_rests_and_the_next_one_serves_everybody() -> None
 def test_when_every_route_rests_the_run_waits_for_midnight() -> None:
     run = Run(always(Deferred(Reason.QUOTA, -144)))
 
-    ending = run.go()
+    result = run.go()
 
-    assert ending.reason is StopReason.WAITING
-    assert ending.due_at_s == datetime(2026, 9, 19, tzinfo=VIETNAM).timestamp()
+    assert result.reason is StopReason.WAITING
+    assert result.due_at_s == datetime(2026, 9, 19, tzinfo=VIETNAM).timestamp()
     assert run.counted()[State.PENDING] > 0
 
 
 def test_nobody_is_asked_twice_when_no_clear_answer_came() -> None:
     run = Run(only_for(3, Unknown(Reason.NO_ANSWER)))
 
-    ending = run.go()
+    result = run.go()
 
-    assert ending.reason is StopReason.FINISHED
+    assert result.reason is StopReason.FINISHED
     assert run.counted() == {State.ACCEPTED: AUDIENCE - 1, State.UNKNOWN: 1}
     assert run.channels[0].times[3] == 1
 
@@ -245,11 +245,11 @@ def test_resend_asks_again_and_remembers_the_doubt() -> None:
 def test_the_first_answer_that_concerns_the_account_halts_the_run(reason: Reason) -> None:
     run = Run(only_for(3, Deferred(reason, -321)))
 
-    ending = run.go()
+    result = run.go()
 
-    assert ending.reason is StopReason.HALTED
-    assert ending.halt
-    assert (ending.halt.reason, ending.halt.code) == (reason, -321)
+    assert result.reason is StopReason.HALTED
+    assert result.halt
+    assert (result.halt.reason, result.halt.code) == (reason, -321)
     assert run.counted()[State.DEFERRED] >= 1
     assert State.UNKNOWN not in run.counted()
     assert len(run.channels[0].sent) < AUDIENCE
@@ -258,29 +258,29 @@ def test_the_first_answer_that_concerns_the_account_halts_the_run(reason: Reason
 def test_a_message_that_everyone_refuses_halts_after_a_handful() -> None:
     run = Run(always(Deferred(Reason.BAD_MESSAGE, -131)))
 
-    ending = run.go()
+    result = run.go()
 
-    assert ending.reason is StopReason.HALTED
+    assert result.reason is StopReason.HALTED
     assert SAME_FAULT_LIMIT <= len(run.channels[0].sent) <= SAME_FAULT_LIMIT + Concurrency.START
 
 
 def test_answers_that_say_nothing_halt_before_many_are_unknown() -> None:
     run = Run(always(Unknown(Reason.UNREADABLE, 502)))
 
-    ending = run.go()
+    result = run.go()
 
-    assert ending.reason is StopReason.HALTED
+    assert result.reason is StopReason.HALTED
     assert NO_VERDICT_LIMIT <= run.counted()[State.UNKNOWN] <= NO_VERDICT_LIMIT + 64
 
 
 def test_a_server_that_cannot_be_reached_is_probed_by_few_and_then_halts_the_run() -> None:
     run = Run(always(Deferred(Reason.NOT_SENT)))
 
-    ending = run.go()
+    result = run.go()
 
-    assert ending.reason is StopReason.HALTED
-    assert ending.halt
-    assert ending.halt.reason is Reason.NOT_SENT
+    assert result.reason is StopReason.HALTED
+    assert result.halt
+    assert result.halt.reason is Reason.NOT_SENT
     assert len(run.channels[0].sent) < 150
     assert set(run.counted()) == {State.PENDING, State.DEFERRED}
 
@@ -296,9 +296,9 @@ def test_nothing_is_sent_after_expiry() -> None:
     run = Run()
     run.rules = Rules(run.clock.now(), OnUnknown.HOLD, 5)
 
-    ending = run.go()
+    result = run.go()
 
-    assert ending.reason is StopReason.FINISHED
+    assert result.reason is StopReason.FINISHED
     assert run.counted() == {State.EXPIRED: AUDIENCE}
     assert run.channels[0].sent == []
 
@@ -307,14 +307,14 @@ def test_expiry_in_the_middle_ends_the_run_with_everyone_accounted_for() -> None
     run = Run(people=600)
     run.rules = Rules(run.clock.now() + timedelta(seconds=60), OnUnknown.HOLD, 5)
 
-    ending = run.go(Pace(300))
+    result = run.go(Pace(300))
 
-    assert ending.reason is StopReason.FINISHED
+    assert result.reason is StopReason.FINISHED
     assert set(run.counted()) == {State.ACCEPTED, State.EXPIRED}
     assert 250 <= run.counted()[State.ACCEPTED] <= 300
 
 
-def test_stop_hands_back_whoever_was_not_posted() -> None:
+def test_stop_puts_back_whoever_was_not_sent_to() -> None:
     run = Run(people=100_000)
     dispatcher: Dispatcher
 
@@ -326,9 +326,9 @@ def test_stop_hands_back_whoever_was_not_posted() -> None:
     run.channels = [MemoryChannel(stop_at_700)]
     dispatcher = run.dispatcher()
 
-    ending = asyncio.run(dispatcher.run())
+    result = asyncio.run(dispatcher.run())
 
-    assert ending.reason is StopReason.STOPPED
+    assert result.reason is StopReason.STOPPED
     assert 700 <= run.counted()[State.ACCEPTED] <= 700 + 64
     assert set(run.counted()) <= {State.ACCEPTED, State.DEFERRED, State.PENDING}
     assert run.go().reason is StopReason.FINISHED
@@ -338,9 +338,9 @@ def test_stop_hands_back_whoever_was_not_posted() -> None:
 def test_another_process_can_ask_to_stop() -> None:
     run = Run(people=5_000)
 
-    ending = run.go(Pace(600), stop_requested=lambda: run.clock.monotonic_s() > 30)
+    result = run.go(Pace(600), stop_requested=lambda: run.clock.monotonic_s() > 30)
 
-    assert ending.reason is StopReason.STOPPED
+    assert result.reason is StopReason.STOPPED
     assert 0 < run.counted()[State.ACCEPTED] < 5_000
 
 
@@ -460,8 +460,8 @@ def test_one_oa_without_quota_does_not_keep_the_rest_waiting() -> None:
 
 def test_a_run_pauses_when_the_first_are_rejected_and_goes_on_when_told_to() -> None:
     run = Run(lambda recipient, times: Rejected(Reason.DEAD, -213) if recipient.number % 10 == 5 else Accepted("m"))
-    ending = run.go(stages=STAGES)
-    assert (ending.reason, ending.objection) == (StopReason.PAUSED, "after the first: 10 of 100 people rejected")
+    result = run.go(stages=STAGES)
+    assert (result.reason, result.objection) == (StopReason.PAUSED, "after the first: 10 of 100 people rejected")
     assert len(run.channels[0].sent) == 103
     assert run.go(stages=STAGES).reason is StopReason.PAUSED  # started again, it has not forgotten
     assert len(run.channels[0].sent) == 103
@@ -489,9 +489,9 @@ def test_one_oa_without_quota_rests_and_the_others_go_on() -> None:
     run = Run(lambda recipient, times: Deferred(Reason.QUOTA, -144) if recipient.account else Accepted("m"))
     run.source.audience = [person._replace(account=person.number % 2) for person in run.source.audience]
 
-    ending = run.go(accounts=("bo", "tinh"))
+    result = run.go(accounts=("bo", "tinh"))
 
-    assert ending.reason is StopReason.WAITING
+    assert result.reason is StopReason.WAITING
     assert run.counted() == {State.ACCEPTED: AUDIENCE // 2, State.DEFERRED: AUDIENCE // 2}
     assert run.observer.notes == ["route 1 of tinh has no quota left and rests until midnight"]
     assert sum(number % 2 for number in run.channels[0].sent) <= at_risk(256)
@@ -534,9 +534,9 @@ class Refusing:
 def test_whoever_refuses_is_withheld_and_never_asked() -> None:
     run = Run()
     people = {number: run.source.people([number])[0].user_id for number in (0, 700, AUDIENCE - 1)}
-    ending = run.go(refusals=Refusing(**{f"p{user_id}": 1 for user_id in people.values()}))
+    result = run.go(refusals=Refusing(**{f"p{user_id}": 1 for user_id in people.values()}))
 
-    assert ending.reason is StopReason.FINISHED
+    assert result.reason is StopReason.FINISHED
     assert run.counted() == {State.ACCEPTED: AUDIENCE - 3, State.WITHHELD: 3}
     assert not set(people) & set(run.channels[0].sent)
     assert {entry.number for entry in run.ledger.entries(states=[State.WITHHELD])} == set(people)
@@ -728,8 +728,8 @@ def test_stopped_before_it_starts_it_claims_nobody() -> None:
     ledger = watched(run)
     dispatcher = run.dispatcher()
     dispatcher.stop()
-    ending = asyncio.run(watch(dispatcher, ledger))
+    result = asyncio.run(watch(dispatcher, ledger))
 
-    assert ending.reason is StopReason.STOPPED
+    assert result.reason is StopReason.STOPPED
     assert (ledger.claims, run.channels[0].sent) == (0, [])
     assert run.counted() == {State.PENDING: AUDIENCE}
