@@ -299,7 +299,7 @@ class State(StrEnum):
     REJECTED = "rejected"
     DEFERRED = "deferred"
     UNKNOWN = "unknown"
-    WITHHELD = "withheld"
+    WITHHELD = "withheld"  # claimed, and asked not to be written to; or not accepted yet when the run was cancelled
     EXPIRED = "expired"
 
 

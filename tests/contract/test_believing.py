@@ -125,7 +125,7 @@ class Access:
 
 def channel(base, post, route, path):
     host = Host.BUSINESS if route is RouteType.PHONE else Host.OPENAPI
-    compose = Composer(Route(route, "1"), Words(), "run").compiled()
+    compose = Composer(Route(route, "1"), Words(), "run").compile()
     return ZaloChannel(base + path, host, compose=compose, post=post, access=[Access()], on_exhausted=lambda account: None)
 
 

@@ -56,7 +56,7 @@ HOMES = {
     "pyreqwest": {"zalo/post_pyreqwest.py"},
     "sqlite3": {"foundation/database.py"},
     "rapidfuzz": {"places/resolver.py"},
-    "tenacity": {"delivery/retry.py", "zalo/client.py"},
+    "tenacity": {"zalo/client.py"},
     "uvloop": {"operations/loop.py", "sandbox/server.py"},
     "yaml": {"foundation/yaml_document.py"},
     "filelock": {"book/generations.py", "runs/lock.py", "sync/store.py", "zalo/token_store.py", "zalo/tokens.py"},
@@ -70,7 +70,8 @@ SHELL_KNOWS = {"cli", "errors", "foundation", "models", "operations", "places"}
 VALUES = {
     "campaign.form", "campaign.lifecycle", "campaign.parse", "delivery.progress", "ledger.broadcasts", "pacing.slowness",
     "planning.plan", "planning.preview", "planning.run_places", "planning.template_fit", "preflight.doctor",
-    "preflight.token_health", "readers", "readers.instants", "readers.tally", "reporting.report", "reporting.status", "runs.run", "runs.schedule",
+    "preflight.token_health", "readers", "readers.instants", "readers.tally", "reporting.report",
+    "reporting.status", "runs.run", "runs.schedule",
 }  # fmt: skip
 
 FILES = sorted(ROOT.rglob("*.py"))

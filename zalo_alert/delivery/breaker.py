@@ -1,15 +1,16 @@
 """When a run must halt by itself: pure counting over outcomes and instants handed in.
 
-A halt protects people: from a message Zalo refuses, from a server that answers nothing readable, from an account that is closed.
+Owns the limits, and what each outcome counts towards. A halt protects people: from a message that Zalo refuses, from a server
+whose answers say nothing clear, from an account that is closed.
 """
 
 from dataclasses import dataclass, field
 
 from zalo_alert.models import Accepted, Deferred, Outcome, Reason, Rejected, Unknown
 
-SAME_FAULT_LIMIT = 5  # identical complaints about the message, with nobody accepted between: it is the message
-NO_VERDICT_LIMIT = 20  # answers in a row that say nothing clear: each leaves a person unknown, so few are let happen
-PATIENCE_S = 10.0  # a switch restarts in less; longer, and the officer should know
+SAME_FAULT_LIMIT = 5  # the same refusal of the message so often, with nobody accepted between: it is the message
+NO_VERDICT_LIMIT = 20  # answers in a row that say nothing clear: each leaves a person unknown, so not many may follow
+PATIENCE_S = 10.0  # a network switch restarts in less; if it lasts longer, a person should know
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class Breaker:
     _unreachable_since_s: float | None = None
 
     def accepted(self) -> None:
-        """Count an acceptance: whatever was counted before it was not the whole run's trouble."""
+        """Count an acceptance: whatever was counted before it was no fault of the whole run."""
         self._no_verdict = 0
         self._unreachable_since_s = None
         if self._faults:

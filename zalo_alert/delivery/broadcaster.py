@@ -1,7 +1,7 @@
 """A run's broadcast, taken step by step for each OA: cover, article, id, and the one call that reaches whole provinces.
 
-Each step is on the disk before it is taken. What may have been executed without an answer is `unknown` and never repeated
-unasked; everything else is taken up again where it stopped.
+Owns the order of the steps and the words for where they stand. Each step is on the disk before it is taken. What may have been
+executed without an answer is `unknown` and never repeated unasked; everything else is taken up again where it stopped.
 """
 
 import asyncio
@@ -12,7 +12,9 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from zalo_alert.campaign.render import Article, Renderer
-from zalo_alert.errors import CredentialsRefused, Interrupted, RunSuspended, RunUnfinished, StorageUnusable, ZaloAlertError
+from zalo_alert.delivery.channels.wrappers import ATTACHMENT_EXPIRED
+from zalo_alert.delivery.task_errors import first_error
+from zalo_alert.errors import CredentialsRefused, Cure, Interrupted, RunSuspended, RunUnfinished, StorageUnusable, ZaloAlertError
 from zalo_alert.foundation.clock import Clock, instant, words
 from zalo_alert.foundation.formatting import span
 from zalo_alert.ledger.broadcasts import Broadcasts, BroadcastStatus, Step
@@ -25,23 +27,22 @@ from zalo_alert.zalo.codes import Action, advise, look_up
 
 VERIFY_EVERY_S = 2.0
 VERIFY_PATIENCE_S = 120.0  # an article is made within seconds
-SIDE_BY_SIDE = 8  # OAs at once: each waits for Zalo most of the time
-NIGHT_AGAIN_S = 600.0  # when Zalo's clock says night and ours does not
+MOST_AT_ONCE = 8  # OAs: each waits for Zalo most of the time
+NIGHT_RETRY_S = 600.0  # when Zalo's clock says night and ours does not
 _NO_VERDICT = -1  # what `ApiClient` makes of an error that is no number
-_COVER_EXPIRED = -100
 _FOR_GOOD = {Action.BADMSG, Action.SKIP, Action.DEAD}
-_SPENT = "the month's broadcasts are used up: `zalo-alert resume` when Zalo grants more, or next month"
+_USED_UP = f"the month's broadcasts are used up: {Cure.RESUME()} when Zalo grants more, or next month"
 
 
-class Desk(NamedTuple):
+class OaSession(NamedTuple):
     """What one OA broadcasts with.
 
     Args:
-        control: Asks in its name.
-        cover: Returns the address or the id of the cover; uploads it once more when told that Zalo has forgotten it.
+        api: Makes calls in its name.
+        cover: Returns the address or the id of the cover; given True, it uploads the cover anew, because the id has expired.
     """
 
-    control: ApiClient
+    api: ApiClient
     cover: Callable[[bool], Awaitable[str]]
 
 
@@ -55,8 +56,8 @@ class Order:
     expires: datetime
 
 
-def order_of(campaign: Campaign) -> Order:
-    """Read off a campaign what its broadcast is; it must have one."""
+def make_order(campaign: Campaign) -> Order:
+    """Make the order for a campaign's broadcast; it must have one."""
     if campaign.broadcast is None:
         raise ValueError(f"{campaign.code} has no broadcast")
     target = campaign.audience.target
@@ -64,15 +65,15 @@ def order_of(campaign: Campaign) -> Order:
     return Order(article, campaign.broadcast.author, aim(target).cities, campaign.expires)
 
 
-class Announcer:
+class Broadcaster:
     """Sends a run's broadcast for all of its OAs, from wherever each of them stands; the caller holds the run's lock.
 
     Args:
         ledger: Of the run.
         order: What goes out.
-        connect: Opens an account's desk.
+        connect: Opens an account's session.
         clock: Time, and waiting.
-        told: Hears how it goes, a sentence at a time.
+        on_note: Called with each thing that happened, as a sentence.
         stop_requested: Asked whether another process wants this one to stop.
     """
 
@@ -80,13 +81,13 @@ class Announcer:
         self,
         ledger: Broadcasts,
         order: Order,
-        connect: Callable[[str], AbstractAsyncContextManager[Desk]],
+        connect: Callable[[str], AbstractAsyncContextManager[OaSession]],
         *,
         clock: Clock,
-        told: Callable[[str], None],
+        on_note: Callable[[str], None],
         stop_requested: Callable[[], bool] = lambda: False,
     ) -> None:
-        self._ledger, self._order, self._connect, self._clock, self._told = ledger, order, connect, clock, told
+        self._ledger, self._order, self._connect, self._clock, self._on_note = ledger, order, connect, clock, on_note
         self._stop_requested = stop_requested
         self._stopped = asyncio.Event()
         self._retry_unknown = False
@@ -108,20 +109,19 @@ class Announcer:
         self._ledger.recover(self._clock.now().timestamp())
         if self._retry_unknown:
             self._ledger.retry_unknown()
-        turns = asyncio.Semaphore(SIDE_BY_SIDE)
+        turns = asyncio.Semaphore(MOST_AT_ONCE)
 
-        async def one(standing: BroadcastStatus) -> None:
+        async def broadcast_in_turn(standing: BroadcastStatus) -> None:
             async with turns:
-                await self._announce(standing)
+                await self._broadcast(standing)
 
         try:
             async with asyncio.TaskGroup() as tasks:
                 for standing in self._ledger.all():
                     if standing.is_open:
-                        tasks.create_task(one(standing))
+                        tasks.create_task(broadcast_in_turn(standing))
         except BaseExceptionGroup as group:
-            ours = group.subgroup(ZaloAlertError)
-            raise (ours.exceptions[0] if ours else group) from group
+            raise first_error(group) from group
 
     @property
     def _is_stopped(self) -> bool:
@@ -129,20 +129,20 @@ class Announcer:
             self.stop()
         return self._stopped.is_set()
 
-    def _put(self, standing: BroadcastStatus, state: State, **changes: Any) -> BroadcastStatus:
-        fresh: dict[str, Any] = {"code": 0, "why": "", "due_at_s": None} | changes
-        found = standing._replace(state=state, at_s=self._clock.now().timestamp(), **fresh)
-        self._ledger.put(found)
-        if found.why or found.state is State.ACCEPTED:
-            self._told(said(found))
-        return found
+    def _record(self, standing: BroadcastStatus, state: State, **changes: Any) -> BroadcastStatus:
+        fields: dict[str, Any] = {"code": 0, "why": "", "due_at_s": None} | changes
+        changed = standing._replace(state=state, at_s=self._clock.now().timestamp(), **fields)
+        self._ledger.put(changed)
+        if changed.why or changed.state is State.ACCEPTED:
+            self._on_note(describe(changed))
+        return changed
 
     # --- one OA ------------------------------------------------------------------------------------------------------------
 
-    async def _announce(self, standing: BroadcastStatus) -> None:
+    async def _broadcast(self, standing: BroadcastStatus) -> None:
         while standing.is_open and not self._is_stopped and self._is_in_time(standing):
             step = standing.step
-            standing = await self._step(standing)
+            standing = await self._take_step(standing)
             if standing.step is step:  # accepted, or not to be gone on with now
                 return
 
@@ -151,76 +151,76 @@ class Announcer:
         now, expires = self._clock.now(), self._order.expires
         opens = articles.next_opening(now)
         if now >= expires:
-            self._put(standing, State.EXPIRED, why=f"the campaign expired at {words(expires)}")
+            self._record(standing, State.EXPIRED, why=f"the campaign expired at {words(expires)}")
         elif opens >= expires:
             why = f"by night none may go out, and the campaign expires before {words(opens)}"
-            self._put(standing, State.EXPIRED, why=why)
+            self._record(standing, State.EXPIRED, why=why)
         elif opens > now:
             why = f"by night none may go out; from {words(opens)} on"
-            self._put(standing, State.DEFERRED, why=why, due_at_s=opens.timestamp())
+            self._record(standing, State.DEFERRED, why=why, due_at_s=opens.timestamp())
         return now < expires and opens == now
 
-    async def _step(self, standing: BroadcastStatus) -> BroadcastStatus:
+    async def _take_step(self, standing: BroadcastStatus) -> BroadcastStatus:
         """Take one step and write down how it ended."""
         try:
-            async with self._connect(standing.account) as desk:
+            async with self._connect(standing.account) as session:
                 if standing.step is Step.ARTICLE:
-                    return await self._make(desk, standing)
+                    return await self._create_article(session, standing)
                 if standing.step is Step.VERIFY:
-                    return await self._verify(desk, standing)
-                self._put(standing, State.CLAIMED)
-                message_id = await articles.broadcast(desk.control, standing.article_id, self._order.cities)
-                return self._put(standing, State.ACCEPTED, message_id=message_id)
+                    return await self._verify(session, standing)
+                self._record(standing, State.CLAIMED)
+                message_id = await articles.broadcast(session.api, standing.article_id, self._order.cities)
+                return self._record(standing, State.ACCEPTED, message_id=message_id)
         except StorageUnusable:
             raise
         except NoAnswer as exc:
-            return self._put(standing, State.UNKNOWN, why=f"asked, and no clear answer came ({exc})")
+            return self._record(standing, State.UNKNOWN, why=f"asked, and no clear answer came ({exc})")
         except Refused as exc:
-            return self._refused(standing, exc)
+            return self._settle_refusal(standing, exc)
         except (RunSuspended, CredentialsRefused) as exc:
-            return self._put(standing, State.DEFERRED, why=f"{exc}; {exc.hint}" if exc.hint else str(exc))
+            return self._record(standing, State.DEFERRED, why=f"{exc}; {exc.hint}" if exc.hint else str(exc))
 
-    async def _make(self, desk: Desk, standing: BroadcastStatus) -> BroadcastStatus:
+    async def _create_article(self, session: OaSession, standing: BroadcastStatus) -> BroadcastStatus:
         for anew in (False, True):
-            cover = await desk.cover(anew)
-            self._put(standing, State.CLAIMED)
+            cover = await session.cover(anew)
+            self._record(standing, State.CLAIMED)
             try:
-                token = await articles.create(desk.control, articles.build_body(self._order.article, self._order.author, cover))
+                token = await articles.create(session.api, articles.build_body(self._order.article, self._order.author, cover))
                 break
             except Refused as exc:
-                if anew or exc.code != _COVER_EXPIRED:
+                if anew or exc.code != ATTACHMENT_EXPIRED:
                     raise
-        return self._put(standing, State.PENDING, step=Step.VERIFY, token=token, unclear=0)
+        return self._record(standing, State.PENDING, step=Step.VERIFY, token=token, unclear=0)
 
-    async def _verify(self, desk: Desk, standing: BroadcastStatus) -> BroadcastStatus:
+    async def _verify(self, session: OaSession, standing: BroadcastStatus) -> BroadcastStatus:
         until_s = self._clock.monotonic_s() + VERIFY_PATIENCE_S
-        while (article_id := await articles.verify(desk.control, standing.token)) is None:
+        while (article_id := await articles.verify(session.api, standing.token)) is None:
             if self._is_stopped:
                 return standing
             if self._clock.monotonic_s() >= until_s:
                 waited = span(timedelta(seconds=VERIFY_PATIENCE_S))
-                return self._put(standing, State.DEFERRED, why=f"Zalo has not made the article within {waited}")
+                return self._record(standing, State.DEFERRED, why=f"Zalo has not made the article within {waited}")
             await self._clock.wait(self._stopped, VERIFY_EVERY_S)
-        return self._put(standing, State.PENDING, step=Step.POST, article_id=article_id)
+        return self._record(standing, State.PENDING, step=Step.POST, article_id=article_id)
 
-    def _refused(self, standing: BroadcastStatus, exc: Refused) -> BroadcastStatus:
+    def _settle_refusal(self, standing: BroadcastStatus, exc: Refused) -> BroadcastStatus:
         """Settle a refusal: nothing was executed, so what may pass is tried again when the run is resumed."""
         if exc.code == _NO_VERDICT and standing.step is not Step.VERIFY:
-            return self._put(standing, State.UNKNOWN, why=f"asked, and the answer can't be read ({exc})")
+            return self._record(standing, State.UNKNOWN, why=f"asked, and the answer can't be read ({exc})")
         action, now = look_up(Host.OPENAPI, exc.code).action, self._clock.now()
         if action is Action.DEFER:
-            due = max(articles.next_opening(now), now + timedelta(seconds=NIGHT_AGAIN_S))
+            due = max(articles.next_opening(now), now + timedelta(seconds=NIGHT_RETRY_S))
             why = f"{exc}, from about {words(due)} on"
-            return self._put(standing, State.DEFERRED, code=exc.code, why=why, due_at_s=due.timestamp())
+            return self._record(standing, State.DEFERRED, code=exc.code, why=why, due_at_s=due.timestamp())
         state = State.REJECTED if action in _FOR_GOOD else State.DEFERRED
-        cure = "" if state is State.REJECTED else f"; {_SPENT if action is Action.QUOTA else advise(Host.OPENAPI, exc.code)}"
-        return self._put(standing, state, code=exc.code, why=f"{exc}: {exc.hint}{cure}")
+        cure = "" if state is State.REJECTED else f"; {_USED_UP if action is Action.QUOTA else advise(Host.OPENAPI, exc.code)}"
+        return self._record(standing, state, code=exc.code, why=f"{exc}: {exc.hint}{cure}")
 
 
 # --- in words --------------------------------------------------------------------------------------------------------------
 
 
-def said(standing: BroadcastStatus) -> str:
+def describe(standing: BroadcastStatus) -> str:
     """Say in a sentence where one OA's broadcast stands."""
     who = f"the broadcast of {standing.account}"
     if standing.state is State.ACCEPTED:
@@ -242,14 +242,15 @@ def verdict(run: str, standings: Sequence[BroadcastStatus]) -> ZaloAlertError | 
     missed = [one for one in standings if one.state is not State.ACCEPTED]
     if not missed:
         return None
-    told = "; ".join(said(one) for one in missed[:3]) + (f"; and {len(missed) - 3} more" if len(missed) > 3 else "")
+    summary = "; ".join(map(describe, missed[:3])) + (f"; and {len(missed) - 3} more" if len(missed) > 3 else "")
     if any(one.state is State.PENDING for one in missed):
-        return Interrupted(told, hint=f"`zalo-alert resume {run}` goes on with it")
+        return Interrupted(summary, hint=f"{Cure.RESUME(run)} goes on with it")
     if any(one.is_open for one in missed):
         due_s = min((one.due_at_s for one in missed if one.due_at_s), default=None)
         then = f" from {words(instant(due_s))} on" if due_s else ""
-        return RunSuspended(told, hint=f"`zalo-alert resume {run}` goes on with it{then}")
+        return RunSuspended(summary, hint=f"{Cure.RESUME(run)} goes on with it{then}")
     if any(one.state is State.UNKNOWN for one in missed):
-        hint = f"look at the OA's page; if nothing is there, `zalo-alert resume {run} --retry-unknown` sends it again"
-        return RunUnfinished(told, hint=hint)
-    return RunUnfinished(told, hint=f"`zalo-alert report {run}` says why")
+        again = Cure.RESUME(run, retry_unknown=True)
+        hint = f"look at the OA's page; if nothing is there, {again} sends it again"
+        return RunUnfinished(summary, hint=hint)
+    return RunUnfinished(summary, hint=f"{Cure.REPORT(run)} says why")

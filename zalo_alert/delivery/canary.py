@@ -1,7 +1,7 @@
 """Who goes first, and whether the rest may follow: staff, then a thousand people of the area, then everyone.
 
-Pure rules over counts and seconds. A fault that the staff's phones show has frightened nobody yet; one that a thousand people's
-answers show has spared the other millions.
+Owns the stages and what speaks against going on; pure rules over counts and seconds. A fault that the staff see on their own
+phones has frightened nobody yet; one that shows in a thousand people's answers has spared the other millions.
 
 Source: alerting practice (GOV.UK's runbook checks after each send; Los Angeles, January 2025).
 """
@@ -14,11 +14,10 @@ from zalo_alert.models import Reason, State
 
 PEOPLE = 1000  # enough for one in twenty to stand out from chance
 MOST_REJECTED = 0.05
-MOST_PUT_OFF = 0.05  # so few who must be asked again soon change no verdict
-LEAST_ANSWERED = 0.1  # when the others must wait for hours, for a quota or the morning
-OWN = frozenset(
-    {Reason.NO_ADDRESS, Reason.NO_VALUE, Reason.SAME_PHONE}
-)  # what was known of a person beforehand says nothing of the message
+MOST_DEFERRED = 0.05  # so few who must be asked again soon change no verdict
+LEAST_ANSWERED = 0.1  # is enough when the others must wait for hours, for a quota or the morning
+# Rejected for what the plan knew of the person already: that says nothing of the message.
+KNOWN_BEFOREHAND = frozenset({Reason.NO_ADDRESS, Reason.NO_VALUE, Reason.SAME_PHONE})
 SLOWER = 2.0
 SLOW_S = 1.0  # below this, twice as slow is the noise of a small number
 
@@ -44,10 +43,10 @@ def stages(staff: int, audience: int) -> tuple[Stage, ...]:
         staff: How many at the head of the audience stand on the staff list.
         audience: Everyone, staff included.
     """
-    found = [Stage("the staff", 0, staff)] if staff else []
+    all_stages = [Stage("the staff", 0, staff)] if staff else []
     if audience - staff > PEOPLE:
-        found.append(Stage(f"the first {count(PEOPLE)} in the area", staff, PEOPLE))
-    return tuple(found)
+        all_stages.append(Stage(f"the first {count(PEOPLE)} in the area", staff, PEOPLE))
+    return tuple(all_stages)
 
 
 def has_answered(stage: Stage, totals: Mapping[State, int], *, soon: bool) -> bool:
@@ -56,13 +55,13 @@ def has_answered(stage: Stage, totals: Mapping[State, int], *, soon: bool) -> bo
     Args:
         stage: Nobody of it is being asked now.
         totals: Of its people.
-        soon: Whether those who were put off will be asked again within minutes.
+        soon: Whether those who were deferred will be asked again within minutes.
     """
-    put_off = totals[State.DEFERRED]
-    return put_off <= MOST_PUT_OFF * stage.people if soon else stage.people - put_off >= LEAST_ANSWERED * stage.people
+    deferred = totals[State.DEFERRED]
+    return deferred <= MOST_DEFERRED * stage.people if soon else stage.people - deferred >= LEAST_ANSWERED * stage.people
 
 
-def objection(stage: Stage, totals: Mapping[State, int], first_s: float | None, latest_s: float | None, own: int = 0) -> str:
+def objection(stage: Stage, totals: Mapping[State, int], first_s: float | None, latest_s: float | None, known: int = 0) -> str:
     """Say why the rest should not follow yet; "" when they may.
 
     Args:
@@ -70,9 +69,9 @@ def objection(stage: Stage, totals: Mapping[State, int], first_s: float | None, 
         totals: Of its people.
         first_s: Mean seconds to an answer at the start of the run, if anyone has been asked.
         latest_s: The same, lately.
-        own: How many of the rejected were so for a reason of `OWN`; they come in clusters, and the plan has counted them.
+        known: How many were rejected for a reason of `KNOWN_BEFOREHAND`; they come in clusters, and the plan has counted them.
     """
-    rejected = totals[State.REJECTED] - own
+    rejected = totals[State.REJECTED] - known
     answered = rejected + totals[State.ACCEPTED]
     if rejected == answered > 0 or rejected > max(1, MOST_REJECTED * answered):
         return f"{count(rejected)} of {persons(answered)} rejected"

@@ -1,11 +1,19 @@
-"""The pipeline: read people, claim them, pace, send, judge, settle; nobody is posted to who was not claimed on the disk before.
+"""The pipeline: read people, claim them, pace, send, judge, record the outcome.
 
-Two tasks and a crew. The bookkeeper claims windows and settles outcomes, both in one durable step at a time. The releaser lets
-claimed people go at the pace Zalo grants. The crew posts, as many at once as the server's latency asks for. Whoever is refused
-for now waits in the ledger, ordered by due time, and is claimed again like anyone else.
+Four parts share one run. The reader takes people from the frozen audience, a window at a time, and those due again from the
+ledger. The recorder claims whom it read and records the outcomes that have come in, both in one durable step. The releaser lets
+claimed people go as fast as Zalo allows. The workers send, as many at once as the server's latency asks for. Reader and recorder
+are one task and the releaser is another; each worker is a task of its own, started when there is work for it.
 
-At any instant those in flight are claimed, and at most two windows more: who is about to be posted to, and whose answers await
-the next commit. That is all a crash can leave unknown, and `at_risk` says how many that may be.
+Whoever is refused for now waits in the ledger, ordered by due time, and is claimed again like anyone else.
+
+What holds at any instant:
+
+- Nobody is sent to who was not claimed on the disk before.
+- What a crash can leave unknown are those in flight and at most two windows more; `at_risk` says how many that may be.
+- Whoever's answer may still turn out to be another person's is not claimed again until that is settled.
+- Whoever is put back unsent keeps their attempts.
+- Once a reason to stop stands, nobody more is claimed or sent to; what is in flight is answered and recorded.
 """
 
 import asyncio
@@ -19,11 +27,12 @@ from math import inf
 from typing import NamedTuple, Protocol
 
 from zalo_alert.delivery.breaker import Breaker, Halt
-from zalo_alert.delivery.canary import OWN, Stage, has_answered, objection
+from zalo_alert.delivery.canary import KNOWN_BEFOREHAND, Stage, has_answered, objection
 from zalo_alert.delivery.channels.base import Channel
 from zalo_alert.delivery.progress import Observer, Progress, RateEstimator, finish_at
 from zalo_alert.delivery.retry import FREE, Policy, next_midnight
-from zalo_alert.errors import StorageUnusable, ZaloAlertError
+from zalo_alert.delivery.task_errors import first_error
+from zalo_alert.errors import StorageUnusable
 from zalo_alert.foundation.clock import Clock
 from zalo_alert.foundation.formatting import persons
 from zalo_alert.ledger.base import Entry, Ledger, Window
@@ -35,8 +44,8 @@ from zalo_alert.pacing.slowness import Cause, Silence, Since, Slowed
 
 WINDOW = 512  # people claimed at once at full speed: a commit every 512 costs little, and a crash leaves at most so many unposted
 WINDOW_S = 0.25  # and at a slow pace no more than this many seconds' worth
-SETTLING_S = 0.2  # answers that may await the next commit, as seconds of the pace
-TICK_S = 0.05  # how long the books may lie open
+COMMIT_S = 0.2  # answers that may await the next commit, as seconds of the pace
+TICK_S = 0.05  # how long an outcome may wait for a commit, and the recorder for something to do
 REPORT_S = 0.25  # how often the observer hears, and a stop request is looked for
 FAR_S = 300.0  # when everyone left waits longer than this, the process need not: `resume` continues then
 UNREACHABLE_PAUSE_S = 1.0  # between two probes of a server that cannot be reached
@@ -44,7 +53,12 @@ LEAST_WAIT_S, MOST_WAIT_S = 0.005, 1.0  # between two questions to the pace: its
 
 
 def at_risk(concurrency: int) -> int:
-    """Return the most people that a crash can leave unknown: those in flight, and two windows before and after them."""
+    """Return the most people that a crash can leave unknown: those in flight, and two windows.
+
+    Two, because the next window is claimed while the one before is still being sent; with one, the workers would stand idle
+    during each commit. No more, because a claim is made only while those claimed and unanswered are at most one window beyond
+    those in flight, adds at most one window, and records in the same commit whoever has been answered until then.
+    """
     return WINDOW + concurrency + WINDOW
 
 
@@ -77,15 +91,15 @@ class Attempt(NamedTuple):
     unclear: int
 
 
-class Doubted(NamedTuple):
-    """What somebody was taken to be, and what is true instead."""
+class Correction(NamedTuple):
+    """What was recorded of a person by an answer that was perhaps another's, and what is true instead."""
 
     before: Entry
     after: Entry
 
 
-class Why(StrEnum):
-    """How a dispatch ended."""
+class StopReason(StrEnum):
+    """Why a dispatch ended."""
 
     FINISHED = "finished"
     STOPPED = "stopped"  # someone asked for it
@@ -95,14 +109,14 @@ class Why(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Ending:
+class DispatchResult:
     """How a dispatch ended, with the totals counted afresh from the ledger.
 
-    `objection` says why it paused; `by_hand`, whether it was a person at the keyboard who stopped it; `unrenewed` says of each
-    account whose token could not be renewed why, and what to do about it.
+    `objection` says why it paused; `by_hand`, whether a person at the keyboard stopped it; `unrenewed` gives each account whose
+    token could not be renewed: why not, and what to do about it.
     """
 
-    why: Why
+    reason: StopReason
     totals: dict[State, int]
     halt: Halt | None = None
     due_at_s: float | None = None
@@ -157,7 +171,7 @@ class Dispatcher:
     ) -> None:
         self._ledger, self._source, self._channels = ledger, source, channels
         self._pace, self._rules, self._clock, self._observer = pace, rules, clock, observer
-        self._policy = Policy.of(rules.attempts)
+        self._policy = Policy(rules.attempts)
         self._retry_unknown = rules.on_unknown is OnUnknown.RESEND
         self._concurrency = concurrency
         self._stop_requested = stop_requested
@@ -165,37 +179,37 @@ class Dispatcher:
         self._refusals = refusals
         self._stages = deque(stages)
         self._objection = ""
-        self._room = self._settling = WINDOW
+        self._window_people = self._commit_people = WINDOW
         if pace.rate_per_s is not None:
             concurrency.suffice(pace.rate_per_s)
-            self._room = max(1, min(WINDOW, round(pace.rate_per_s * WINDOW_S)))
-            self._settling = max(16, min(WINDOW, round(pace.rate_per_s * SETTLING_S)))
-        self._eager = self._room == WINDOW  # so fast that the books must be woken before their tick
+            self._window_people = max(1, min(WINDOW, round(pace.rate_per_s * WINDOW_S)))
+            self._commit_people = max(16, min(WINDOW, round(pace.rate_per_s * COMMIT_S)))
+        self._is_full_speed = self._window_people == WINDOW  # so fast that the recorder must be woken before its tick
         self._held: defaultdict[int, deque[Attempt]] = defaultdict(deque)  # claimed, waiting for the pace, by number of account
-        self._booked_s: dict[int, float] = {}  # by number of account: until when its people were given back, as slots of its rate
+        self._slots_given_until_s: dict[int, float] = {}  # by number of account: up to when its rate's slots have been given out
         self._ready: deque[Attempt] = deque()  # free to go
         self._settled: list[Entry] = []  # answered, not yet in the ledger
-        self._withheld: list[Entry] = []  # claimed and found to refuse; joins the answered when the claim is on the disk
-        self._unproven: set[int] = set()  # whose answer their connection has not proved yet: nobody asks them again meanwhile
-        self._doubted: list[Doubted] = []  # whose answer turned out to be perhaps another person's; not yet in the ledger
-        self._recorded_s = -inf
+        self._withheld: list[Entry] = []  # claimed, and refuse to be written to; settled once the claim is on the disk
+        self._unproven: set[int] = set()  # whose answer their connection has not proved to be theirs yet
+        self._corrections: list[Correction] = []  # not yet in the ledger
+        self._recorded_at_s = -inf
         self._claimed = 0  # in the ledger as claimed by us
-        self._working = 0  # the crew
+        self._workers = 0  # tasks that send now
         self._accounts = tuple(accounts)
-        self._resting: set[tuple[int, int]] = set()  # routes without quota, each with the account that used it up
-        self._rested_at_s = 0.0  # when they may be tried again
+        self._exhausted: set[tuple[int, int]] = set()  # routes without quota, each with the account that used it up
+        self._quota_back_at_s = 0.0  # when they may be tried again
         self._has_yielded = False  # to a more urgent campaign, and said so
         self._next_due_s: float | None = None
-        self._books = asyncio.Event()  # the bookkeeper has something to do
-        self._paced = asyncio.Event()  # the releaser has
-        self._ending: Why | None = None
+        self._recorder_work = asyncio.Event()  # set when the recorder has something to do
+        self._releaser_work = asyncio.Event()  # set when the releaser has
+        self._stop_reason: StopReason | None = None
         self._failure: StorageUnusable | None = None
-        self._crew: asyncio.TaskGroup
-        self._at_s = 0
+        self._tasks: asyncio.TaskGroup
+        self._wall_s = 0  # the wall clock, as of the recorder's last round
         self._expires_s = 0.0  # on the monotonic clock, set right whenever the wall clock is looked at
         self._totals: dict[State, int] = {}
         self._answered = 0
-        self._unheard = 0  # of those answered, who only ran out of time or found no server
+        self._no_answers = 0  # among those answered: ran out of time, or found no server
         self._silence, self._since = Silence(clock.now()), Since()
         self._silent_since: datetime | None = None
         self._night_until_s = -inf  # on the wall clock
@@ -203,23 +217,23 @@ class Dispatcher:
         self._started_s = self._reported_s = clock.monotonic_s()
 
     def stop(self) -> None:
-        """Claim nobody more, let what is in flight be answered and settled, then end; safe to call twice."""
-        self._end(Why.STOPPED)
+        """Claim nobody more, let what is in flight be answered and recorded, then end; safe to call twice."""
+        self._drain(StopReason.STOPPED)
 
     def retry_unknown(self) -> None:
         """Ask everyone unknown again in this run, whatever the campaign says; called before `run`."""
         self._retry_unknown = True
 
-    async def run(self) -> Ending:
+    async def run(self) -> DispatchResult:
         """Send until nobody is left, or something says stop.
 
         Raises:
-            StorageUnusable: The ledger failed; what could not be settled is unknown after the next start.
+            StorageUnusable: The ledger failed; what could not be recorded is unknown after the next start.
         """
-        self._at_s = int(self._clock.now().timestamp())
-        self._ledger.recover(at_s=self._at_s, places=self._places)
+        self._wall_s = int(self._clock.now().timestamp())
+        self._ledger.recover(at_s=self._wall_s, places=self._find_places)
         if self._retry_unknown:
-            self._ledger.retry_unknown(due_at_s=self._at_s)
+            self._ledger.retry_unknown(due_at_s=self._wall_s)
         self._totals = dict(self._ledger.totals())
         if lost := self._totals[State.CLAIMED]:  # nobody is claimed yet: whoever seems so has had a row, and it is gone
             raise StorageUnusable(
@@ -227,171 +241,178 @@ class Dispatcher:
             )
         self._next_due_s = self._ledger.next_due_s()
         try:
-            async with asyncio.TaskGroup() as self._crew:
-                releaser = self._crew.create_task(self._release(), name="release")
+            async with asyncio.TaskGroup() as self._tasks:
+                releaser = self._tasks.create_task(self._run_releaser(), name="releaser")
                 try:
-                    await self._keep_books()
-                except BaseException:  # cut short: an answer that still comes in must not call for more calls
-                    self._end(Why.STOPPED)
+                    await self._run_recorder()
+                except BaseException:  # cut short: an answer that still comes in must start no more workers
+                    self._drain(StopReason.STOPPED)
                     raise
                 releaser.cancel()
         except BaseExceptionGroup as group:
-            raise _first_of_ours(group) from group
+            raise first_error(group) from group
         if self._failure:
             raise self._failure
-        return self._concluded()
+        return self._conclude()
 
-    def _places(self, numbers: Sequence[int]) -> list[int]:
+    def _find_places(self, numbers: Sequence[int]) -> list[int]:
         return [person.place for person in self._source.people(numbers)]
 
-    def _concluded(self) -> Ending:
+    def _conclude(self) -> DispatchResult:
         if self._clock.now() >= self._rules.expires:
             self._ledger.expire(at_s=int(self._clock.now().timestamp()))
         totals = dict(self._ledger.totals())
         open_ = totals[State.PENDING] + totals[State.CLAIMED] + totals[State.DEFERRED]
-        why = Why.FINISHED if not open_ else self._ending or Why.WAITING
+        reason = StopReason.FINISHED if not open_ else self._stop_reason or StopReason.WAITING
         if sum(totals.values()) != self._ledger.audience:
             raise StorageUnusable(f"the states add up to {sum(totals.values())}, not to the audience of {self._ledger.audience}")
         self._totals = totals
-        self._report(self._clock.monotonic_s(), force=True)
-        halt = self._breaker.halt if why is Why.HALTED else None
-        return Ending(why, totals, halt, self._ledger.next_due_s(), self._objection)
+        self._report_progress(self._clock.monotonic_s(), force=True)
+        halt = self._breaker.halt if reason is StopReason.HALTED else None
+        return DispatchResult(reason, totals, halt, self._ledger.next_due_s(), self._objection)
 
-    # --- the bookkeeper ---------------------------------------------------------------------------------------------------
+    # --- the recorder: reads, claims and records --------------------------------------------------------------------------
 
-    async def _keep_books(self) -> None:
+    async def _run_recorder(self) -> None:
         while True:
-            self._look_round()
+            self._poll_controls()
             self._pass_stages()
-            window, again = self._choose()
-            if window or again or self._answers_are_due():
+            window, due = self._choose_claims()
+            if window or due or self._are_outcomes_due():
                 settled, self._settled = self._settled, []
-                doubted, self._doubted = self._doubted, []
-                await self._record(settled, window, again, doubted)
-                self._recorded_s = self._clock.monotonic_s()
-            elif self._is_over():
+                corrections, self._corrections = self._corrections, []
+                await self._record_and_claim(settled, window, due, corrections)
+                self._recorded_at_s = self._clock.monotonic_s()
+            elif self._is_done():
                 return
-            await self._nap()
+            await self._wait_for_work()
 
-    def _answers_are_due(self) -> bool:
-        """Whether answers alone are worth a commit; whoever is claimed takes them along in any case."""
-        if not (self._settled or self._doubted):
+    def _are_outcomes_due(self) -> bool:
+        """Whether outcomes alone are worth a commit; each claim records them in its own in any case."""
+        if not (self._settled or self._corrections):
             return False
-        waited_s = self._clock.monotonic_s() - self._recorded_s
-        return len(self._settled) >= self._settling or waited_s >= TICK_S or self._ending is not None
+        waited_s = self._clock.monotonic_s() - self._recorded_at_s
+        return len(self._settled) >= self._commit_people or waited_s >= TICK_S or self._stop_reason is not None
 
-    def _look_round(self) -> None:
-        """Notice the clock, the breaker, a stop request; and tell the observer."""
+    def _poll_controls(self) -> None:
+        """Look at the clock, the breaker and a stop request, and tell the observer."""
         now_s = self._clock.monotonic_s()
-        self._at_s = int(self._clock.now().timestamp())
+        self._wall_s = int(self._clock.now().timestamp())
         if self._breaker.halt:
-            self._end(Why.HALTED)
+            self._drain(StopReason.HALTED)
         left_s = (self._rules.expires - self._clock.now()).total_seconds()
         self._expires_s = now_s + left_s
         if left_s <= 0:
-            self._end(Why.FINISHED)
-        if self._resting and self._clock.now().timestamp() >= self._rested_at_s:
-            self._resting.clear()
+            self._drain(StopReason.FINISHED)
+        if self._exhausted and self._clock.now().timestamp() >= self._quota_back_at_s:
+            self._exhausted.clear()
         if now_s - self._reported_s >= REPORT_S:
             if self._stop_requested():
-                self._end(Why.STOPPED)
-            self._report(now_s)
-        if self._ending:
-            self._hand_back()
+                self._drain(StopReason.STOPPED)
+            self._report_progress(now_s)
+        if self._stop_reason:
+            self._requeue_unsent()
 
     def _pass_stages(self) -> None:
         """Let the rest follow once a stage has answered and nothing speaks against it."""
-        while self._stages and self._ledger.next_number >= self._stages[0].end and not (self._claimed or self._ending):
+        while self._stages and self._ledger.next_number >= self._stages[0].end and not (self._claimed or self._stop_reason):
             stage = self._stages[0]
             if self._ledger.next_number == stage.end:
                 totals = self._ledger.counted(stage.first, stage.people)
-                if not has_answered(stage, totals, soon=not self._is_far_off()):
+                if not has_answered(stage, totals, soon=not self._is_next_due_far()):
                     return
-                own = self._own(stage)
-                found = objection(stage, totals, self._concurrency.first_s, self._concurrency.latest_s, own)
-                if found:
-                    self._objection = f"after {stage.name}: {found}"
-                    self._end(Why.PAUSED)
+                known = self._count_known_rejections(stage)
+                against = objection(stage, totals, self._concurrency.first_s, self._concurrency.latest_s, known)
+                if against:
+                    self._objection = f"after {stage.name}: {against}"
+                    self._drain(StopReason.PAUSED)
                     return
                 self._observer.on_note(f"{stage.name}: {persons(totals[State.ACCEPTED])} accepted; the rest follow")
             self._stages.popleft()
 
-    def _own(self, stage: Stage) -> int:
+    def _count_known_rejections(self, stage: Stage) -> int:
         """Count those of a stage who were rejected for what was known of them beforehand."""
         rejected = self._ledger.entries(states=[State.REJECTED])
-        return sum(entry.reason in OWN and stage.first <= entry.number < stage.end for entry in rejected)
+        return sum(entry.reason in KNOWN_BEFOREHAND and stage.first <= entry.number < stage.end for entry in rejected)
 
-    def _choose(self) -> tuple[Window | None, list[Entry]]:
-        """Pick whom to claim next: whoever is due again, then fresh people, as long as little is under way."""
+    def _choose_claims(self) -> tuple[Window | None, list[Entry]]:
+        """Pick whom to claim next: whoever is due again, then people never claimed, as long as few are under way."""
         unreachable = self._breaker.unreachable
-        room = self._concurrency.START if unreachable else self._room  # only a probe, while nobody answers
+        most = self._concurrency.START if unreachable else self._window_people  # only a probe, while nobody answers
         waiting = sum(map(len, self._held.values())) + len(self._ready)
-        under_way = self._claimed - len(self._settled)
-        if self._ending or waiting > room or under_way > self._concurrency.limit + self._settling:
+        unanswered = self._claimed - len(self._settled)
+        # Stopping drains: who is in flight is answered and recorded, and claiming more would only prolong that.
+        # Otherwise these two bounds keep the promise of `at_risk`.
+        if self._stop_reason or waiting > most or unanswered > self._concurrency.limit + self._commit_people:
             return None, []
-        again: list[Entry] = []
+        due: list[Entry] = []
         if self._next_due_s is not None and self._next_due_s <= self._clock.now().timestamp():
-            due = self._ledger.due(before_s=self._clock.now().timestamp(), limit=room + len(self._unproven))
-            again = [entry for entry in due if entry.number not in self._unproven][:room]
-        fresh = min(room - len(again), self._allowed - self._ledger.next_number)
-        if fresh <= 0 or unreachable or self._all_rest():
-            return None, again
-        return Window(self._ledger.next_number, fresh), again
+            # An unproven refusal may be another person's while theirs was executed: trying again could reach them twice.
+            entries = self._ledger.due(before_s=self._clock.now().timestamp(), limit=most + len(self._unproven))
+            due = [entry for entry in entries if entry.number not in self._unproven][:most]
+        people = min(most - len(due), self._claim_limit - self._ledger.next_number)
+        if people <= 0 or unreachable or self._are_all_exhausted():
+            return None, due
+        return Window(self._ledger.next_number, people), due
 
     @property
-    def _allowed(self) -> int:
+    def _claim_limit(self) -> int:
         return self._stages[0].end if self._stages else self._ledger.audience
 
     @property
-    def _fresh(self) -> int:
+    def _never_claimed(self) -> int:
         return self._ledger.audience - self._ledger.next_number
 
-    async def _record(self, settled: list[Entry], window: Window | None, again: list[Entry], doubted: list[Doubted]) -> None:
+    async def _record_and_claim(
+        self, settled: list[Entry], window: Window | None, due: list[Entry], corrections: list[Correction]
+    ) -> None:
         loop = asyncio.get_running_loop()
         try:
-            attempts = await loop.run_in_executor(None, self._write, settled, window, again, doubted)
+            attempts = await loop.run_in_executor(None, self._write_ledger, settled, window, due, corrections)
         except StorageUnusable as exc:
-            self._settled, self._doubted = settled + self._settled, doubted + self._doubted
-            if self._failure and not self._working:
+            self._settled, self._corrections = settled + self._settled, corrections + self._corrections
+            if self._failure and not self._workers:
                 raise  # tried once more with everybody back; it is final
             self._failure = exc
-            self._end(Why.HALTED)
-            self._hand_back()
+            self._drain(StopReason.HALTED)
+            self._requeue_unsent()
             return
-        if again:
+        if due:
             self._next_due_s = self._ledger.next_due_s()
-            self._totals[State.DEFERRED] -= len(again)
-        self._count(settled, len(attempts) + len(self._withheld))
-        self._recount(doubted)
+            self._totals[State.DEFERRED] -= len(due)
+        self._count_recorded(settled, len(attempts) + len(self._withheld))
+        self._count_corrected(corrections)
         self._settled += self._withheld
         self._withheld.clear()
-        self._admit(attempts)
+        self._hold(attempts)  # only now, with the claim on the disk: after a crash, whoever may have been sent to is known
 
-    def _write(self, settled: list[Entry], window: Window | None, again: list[Entry], doubted: list[Doubted]) -> list[Attempt]:
-        """Read and claim, in a thread: the disk must not hold up the crew. Read first: an unreadable shard claims nobody."""
+    def _write_ledger(
+        self, settled: list[Entry], window: Window | None, due: list[Entry], corrections: list[Correction]
+    ) -> list[Attempt]:
+        """Read and claim, in a thread: the disk must not hold up the workers. Read first: an unreadable shard claims nobody."""
         attempts = []
-        if again:
-            people = self._source.people([entry.number for entry in again])
-            attempts = [Attempt(p, e.route, e.attempts, e.unclear) for p, e in zip(people, again, strict=True)]
+        if due:
+            people = self._source.people([entry.number for entry in due])
+            attempts = [Attempt(p, e.route, e.attempts, e.unclear) for p, e in zip(people, due, strict=True)]
         if window:
             attempts += map(Attempt, self._source.window(*window), repeat(0), repeat(0), repeat(0))
-        truths = [after for _, after in doubted]
-        self._ledger.record(settled=settled, window=window, again=[entry.number for entry in again], doubted=truths)
-        return self._willing(attempts)
+        corrected = [after for _, after in corrections]
+        self._ledger.record(settled=settled, window=window, again=[entry.number for entry in due], doubted=corrected)
+        return self._withhold_refusing(attempts)
 
-    def _willing(self, attempts: list[Attempt]) -> list[Attempt]:
-        """Withhold from those who refuse; a window at a time, and only where somebody refuses at all."""
+    def _withhold_refusing(self, attempts: list[Attempt]) -> list[Attempt]:
+        """Withhold from those who refuse, and return the others; a window at a time, and only where somebody refuses at all."""
         if not attempts or self._refusals is None or not self._refusals.look():
             return attempts
-        willing = []
+        allowed = []
         for attempt in attempts:
             if reason := self._refusals.reason_of(attempt.recipient.user_id):
-                self._withheld.append(self._entry(attempt, State.WITHHELD, reason))
+                self._withheld.append(self._make_entry(attempt, State.WITHHELD, reason))
             else:
-                willing.append(attempt)
-        return willing
+                allowed.append(attempt)
+        return allowed
 
-    def _count(self, settled: list[Entry], claimed: int) -> None:
+    def _count_recorded(self, settled: list[Entry], claimed: int) -> None:
         totals = self._totals
         for entry in settled:
             totals[entry.state] += 1
@@ -399,57 +420,58 @@ class Dispatcher:
                 self._next_due_s = entry.due_at_s
         self._claimed += claimed - len(settled)
         totals[State.CLAIMED] = self._claimed
-        totals[State.PENDING] = self._fresh
+        totals[State.PENDING] = self._never_claimed
 
-    def _recount(self, doubted: list[Doubted]) -> None:
-        for before, after in doubted:
+    def _count_corrected(self, corrections: list[Correction]) -> None:
+        for before, after in corrections:
             self._totals[before.state] -= 1
             self._totals[after.state] += 1
             self._unproven.discard(after.number)
-        if doubted:
+        if corrections:
             self._next_due_s = self._ledger.next_due_s()
 
-    def _admit(self, attempts: list[Attempt]) -> None:
+    def _hold(self, attempts: list[Attempt]) -> None:
         for attempt in attempts:
-            if self._rests(attempt.route, attempt):
-                self._settled.append(self._by_next_route(attempt, Reason.QUOTA, 0))
+            if self._is_exhausted(attempt.route, attempt):
+                self._settled.append(self._move_to_next_route(attempt, Reason.QUOTA, 0))
             else:
                 self._held[attempt.recipient.account].append(attempt)
-        self._paced.set()
+        self._releaser_work.set()
 
-    def _is_over(self) -> bool:
-        if self._claimed or self._settled or self._doubted or (self._unproven and not self._failure):
+    def _is_done(self) -> bool:
+        if self._claimed or self._settled or self._corrections or (self._unproven and not self._failure):
             return False
-        if self._ending:
+        if self._stop_reason:
             return True
-        if self._allowed > self._ledger.next_number and not self._all_rest():
+        if self._claim_limit > self._ledger.next_number and not self._are_all_exhausted():
             return False
-        return self._is_far_off()
+        return self._is_next_due_far()
 
-    def _is_far_off(self) -> bool:
-        """Whether nobody is to be asked again soon."""
+    def _is_next_due_far(self) -> bool:
+        """Whether nobody is due again for minutes."""
         return self._next_due_s is None or self._next_due_s - self._clock.now().timestamp() > FAR_S
 
-    def _all_rest(self) -> bool:
-        return len(self._resting) == len(self._channels) * len(self._accounts)
+    def _are_all_exhausted(self) -> bool:
+        return len(self._exhausted) == len(self._channels) * len(self._accounts)
 
-    async def _nap(self) -> None:
+    async def _wait_for_work(self) -> None:
         if len(self._settled) < WINDOW:
-            self._books.clear()
-            await self._clock.wait(self._books, TICK_S)
+            self._recorder_work.clear()
+            await self._clock.wait(self._recorder_work, TICK_S)
 
-    def _end(self, why: Why) -> None:
-        if self._ending is None:
-            self._ending = why
-            self._books.set()
+    def _drain(self, reason: StopReason) -> None:
+        """Claim and send to nobody more; the first reason stays."""
+        if self._stop_reason is None:
+            self._stop_reason = reason
+            self._recorder_work.set()
 
-    def _hand_back(self) -> None:
-        """Give back whoever is claimed and not yet posted: deferred, due at once, no attempt counted."""
+    def _requeue_unsent(self) -> None:
+        """Put back whoever is claimed and not sent to: due at once, and with their attempts, for nobody has tried them."""
         for queue in (*self._held.values(), self._ready):
             while queue:
-                self._settled.append(self._entry(queue.popleft(), State.DEFERRED, due_at_s=self._at_s))
+                self._settled.append(self._make_entry(queue.popleft(), State.DEFERRED, due_at_s=self._wall_s))
 
-    def _report(self, now_s: float, *, force: bool = False) -> None:
+    def _report_progress(self, now_s: float, *, force: bool = False) -> None:
         self._reported_s = now_s
         rate = self._rate.update(self._answered, now_s)
         left = sum(self._totals[state] for state in (State.PENDING, State.CLAIMED, State.DEFERRED))
@@ -461,12 +483,12 @@ class Dispatcher:
                 elapsed_s=now_s - self._started_s,
                 finished_at=finish_at(self._clock.now(), left, rate),
                 concurrency=self._concurrency.limit,
-                slowed=() if force else self._slowed(now_s),
+                slowed=() if force else self._list_slowdowns(now_s),
             )
         )
 
-    def _slowed(self, now_s: float) -> tuple[Slowed, ...]:
-        """Say whatever holds the run up now: Zalo, the clock, another run, this machine."""
+    def _list_slowdowns(self, now_s: float) -> tuple[Slowed, ...]:
+        """List whatever holds the run up now: Zalo, the clock, another run, this machine."""
         now = self._clock.now()
         until: dict[Cause, datetime | None] = {
             cause: None if until_s is None else now + timedelta(seconds=until_s - now_s)
@@ -474,98 +496,99 @@ class Dispatcher:
         }
         if self._breaker.unreachable:
             until[Cause.UNREACHABLE] = None
-        if self._resting:
-            until[Cause.QUOTA] = datetime.fromtimestamp(self._rested_at_s, now.tzinfo)
+        if self._exhausted:
+            until[Cause.QUOTA] = datetime.fromtimestamp(self._quota_back_at_s, now.tzinfo)
         if self._night_until_s > now.timestamp():
             until[Cause.NIGHT] = datetime.fromtimestamp(self._night_until_s, now.tzinfo)
         if self._concurrency.lacks_files:
             until[Cause.FILES] = None
         slowed = self._since(until, now)
-        self._silent_since = self._silence.since(self._answered - self._unheard, self._working, now)
+        self._silent_since = self._silence.since(self._answered - self._no_answers, self._workers, now)
         return (Slowed(Cause.SILENT, self._silent_since), *slowed) if self._silent_since else slowed
 
     # --- the releaser -----------------------------------------------------------------------------------------------------
 
-    async def _release(self) -> None:
+    async def _run_releaser(self) -> None:
         while self._failure is None:
-            self._paced.clear()
-            if wanted := self._wanted():
+            self._releaser_work.clear()
+            if held := self._count_held():
                 now_s = self._clock.monotonic_s()
-                await self._let_go(wanted, now_s)
-                self._make_way(now_s)
-                self._hire()
-            if wanted := self._wanted():
-                wait_s = self._pace.wait_s(wanted, self._clock.monotonic_s())
-                await self._clock.wait(self._paced, max(LEAST_WAIT_S, min(MOST_WAIT_S, wait_s)))
+                await self._release(held, now_s)
+                self._requeue_blocked(now_s)
+                self._start_workers()
+            if held := self._count_held():
+                wait_s = self._pace.wait_s(held, self._clock.monotonic_s())
+                await self._clock.wait(self._releaser_work, max(LEAST_WAIT_S, min(MOST_WAIT_S, wait_s)))
             else:
-                await self._paced.wait()
+                await self._releaser_work.wait()
 
-    def _wanted(self) -> dict[int, int]:
-        """Count who waits for the pace, by account; only a few while nobody answers."""
+    def _count_held(self) -> dict[int, int]:
+        """Count who waits for the pace, by account; at most a few while nobody answers."""
         most = self._concurrency.START if self._breaker.unreachable else self._ledger.audience
         return {account: min(most, len(queue)) for account, queue in self._held.items() if queue}
 
-    async def _let_go(self, wanted: Mapping[int, int], now_s: float) -> None:
+    async def _release(self, held: Mapping[int, int], now_s: float) -> None:
         try:
-            granted = await self._granted(wanted, now_s)
+            granted = await self._ask_pace(held, now_s)
         except StorageUnusable as exc:
             self._failure = exc
-            self._end(Why.HALTED)
+            self._drain(StopReason.HALTED)
             return
         for account, people in granted.items():
             queue = self._held[account]
-            for _ in range(min(people, len(queue))):  # some may have been handed back meanwhile
+            for _ in range(min(people, len(queue))):  # some may have been put back meanwhile
                 self._ready.append(queue.popleft())
         if not self._has_yielded and self._pace.yields:
             self._has_yielded = True
             self._observer.on_note("a more urgent campaign goes first; this one goes on with what that leaves")
-        if self._pace.rate_per_s is not None and 0 < sum(granted.values()) < sum(wanted.values()):
-            self._concurrency.sustain(self._pace.rate_per_s)  # the crew keeps up with the pace, so it must not fall behind later
+        if self._pace.rate_per_s is not None and 0 < sum(granted.values()) < sum(held.values()):
+            self._concurrency.sustain(self._pace.rate_per_s)  # the workers keep up with the pace now, and must later
 
-    async def _granted(self, wanted: Mapping[int, int], now_s: float) -> dict[int, int]:
+    async def _ask_pace(self, held: Mapping[int, int], now_s: float) -> dict[int, int]:
         if not self._pace.blocks:
-            return self._pace.take(wanted, now_s)
-        return await asyncio.get_running_loop().run_in_executor(None, self._pace.take, wanted, now_s)
+            return self._pace.take(held, now_s)
+        return await asyncio.get_running_loop().run_in_executor(None, self._pace.take, held, now_s)
 
-    def _make_way(self, now_s: float) -> None:
-        """Give back those whose OA or app makes them wait while others could go, so that claims go on for the others."""
+    def _requeue_blocked(self, now_s: float) -> None:
+        """Put those back whose OA or app makes them wait while others could go, so that claims go on for the others."""
         if len(self._held) < 2 or min(self._pace.lane_wait_s(account, 1, now_s) for account in self._held) > MOST_WAIT_S:
             return
         for account, queue in self._held.items():
             soon = len(queue)
             while soon and self._pace.lane_wait_s(account, soon, now_s) > MOST_WAIT_S:
                 soon -= 1
-            self._put_off(account, [queue.pop() for _ in range(len(queue) - soon)], now_s)
+            self._defer_until_slots(account, [queue.pop() for _ in range(len(queue) - soon)], now_s)
 
-    def _put_off(self, account: int, late: list[Attempt], now_s: float) -> None:
-        """Give people back, the last first, each for a time of their own: due all at once, they would be in the way again."""
+    def _defer_until_slots(self, account: int, late: list[Attempt], now_s: float) -> None:
+        """Put people back, each until a slot of their own: due all at once, they would block the others again."""
         wall_s = self._clock.now().timestamp()
-        at_s = max(self._booked_s.get(account, 0.0), now_s + self._pace.lane_wait_s(account, 1, now_s))
+        at_s = max(self._slots_given_until_s.get(account, 0.0), now_s + self._pace.lane_wait_s(account, 1, now_s))
         for attempt in reversed(late):
             at_s += self._pace.lane_interval_s(account)
             due_at_s = wall_s + at_s - now_s
-            self._settled.append(self._entry(attempt, State.DEFERRED, Reason.THROTTLED, due_at_s=due_at_s))
+            self._settled.append(self._make_entry(attempt, State.DEFERRED, Reason.THROTTLED, due_at_s=due_at_s))
         if late:
-            self._booked_s[account] = at_s
-            self._books.set()
+            self._slots_given_until_s[account] = at_s
+            self._recorder_work.set()
 
-    def _hire(self) -> None:
-        if self._ending:
+    def _start_workers(self) -> None:
+        if self._stop_reason:
             return
-        for _ in range(min(self._concurrency.limit - self._working, len(self._ready))):
-            self._working += 1
-            self._crew.create_task(self._deliver())
+        for _ in range(min(self._concurrency.limit - self._workers, len(self._ready))):
+            self._workers += 1
+            self._tasks.create_task(self._deliver())
 
-    # --- the crew: the hot path -------------------------------------------------------------------------------------------
+    # --- the workers: the hot path ----------------------------------------------------------------------------------------
 
     async def _deliver(self) -> None:
         ready, monotonic_s, concurrency = self._ready, self._clock.monotonic_s, self._concurrency
-        while ready and self._working <= concurrency.limit and self._ending is None:
+        while ready and self._workers <= concurrency.limit and self._stop_reason is None:
             attempt = ready.popleft()
             started_s = monotonic_s()
+            # Looked at here, for each person and last of all: whoever was claimed in time may have waited for the pace past it.
             if started_s >= self._expires_s:
                 ready.appendleft(attempt)
-                self._end(Why.FINISHED)
+                self._drain(StopReason.FINISHED)
                 break
             outcome = await self._channels[attempt.route].send(attempt.recipient)
             concurrency.observe(monotonic_s() - started_s)
@@ -573,11 +596,11 @@ class Dispatcher:
             self._settled.append(entry := self._judge(attempt, outcome, started_s))
             if outcome.awaits is not None:
                 self._await_proof(attempt, entry, outcome.awaits)
-            if self._eager and (len(ready) < WINDOW or len(self._settled) >= WINDOW):
-                self._books.set()
-            if self._working < concurrency.limit:
-                self._hire()
-        self._working -= 1
+            if self._is_full_speed and (len(ready) < WINDOW or len(self._settled) >= WINDOW):
+                self._recorder_work.set()
+            if self._workers < concurrency.limit:
+                self._start_workers()
+        self._workers -= 1
 
     def _judge(self, attempt: Attempt, outcome: Outcome, asked_s: float) -> Entry:
         if isinstance(outcome, Accepted):
@@ -585,69 +608,69 @@ class Dispatcher:
             person = attempt.recipient
             return Entry(
                 person.number, State.ACCEPTED, person.place, attempt.route, attempt.attempts + 1, 0, Reason.NONE, attempt.unclear,
-                self._at_s, 0, outcome.message_id,
+                self._wall_s, 0, outcome.message_id,
             )  # fmt: skip
-        return self._not_accepted(attempt, outcome, asked_s)
+        return self._judge_failure(attempt, outcome, asked_s)
 
     def _await_proof(self, attempt: Attempt, entry: Entry, evidence: Evidence) -> None:
-        """Settle what an answer says, and take it back if it turns out to have been another person's."""
+        """Let an answer count, and correct what it said once it turns out to be perhaps another person's."""
         self._unproven.add(entry.number)
 
-        def told(believed: bool) -> None:
-            if believed:
+        def conclude(is_theirs: bool) -> None:
+            if is_theirs:
                 self._unproven.discard(entry.number)
             else:
-                self._doubted.append(Doubted(entry, self._unknown(attempt, Reason.OUT_OF_STEP, 0)))
+                self._corrections.append(Correction(entry, self._settle_unknown(attempt, Reason.OUT_OF_STEP, 0)))
 
-        evidence.tell(told)
+        evidence.tell(conclude)
 
     # --- what was not accepted --------------------------------------------------------------------------------------------
 
-    def _not_accepted(self, attempt: Attempt, outcome: Outcome, asked_s: float) -> Entry:
+    def _judge_failure(self, attempt: Attempt, outcome: Outcome, asked_s: float) -> Entry:
         self._breaker.observe(outcome, attempt.route, self._clock.monotonic_s())
         if self._breaker.halt:
-            self._end(Why.HALTED)
+            self._drain(StopReason.HALTED)
         match outcome:
             case Unknown(reason, code):
-                self._count_unheard(reason)
-                return self._unknown(attempt, reason, code)
+                self._count_no_answer(reason)
+                return self._settle_unknown(attempt, reason, code)
             case Rejected(Reason.NOT_THIS_ROUTE | Reason.NO_ADDRESS | Reason.NO_VALUE | Reason.SAME_PHONE as reason, code):
-                return self._by_next_route(attempt, reason, code)
+                return self._move_to_next_route(attempt, reason, code)
             case Rejected(reason, code):
-                return self._entry(attempt, State.REJECTED, reason, code, counted=1)
+                return self._make_entry(attempt, State.REJECTED, reason, code, counted=1)
             case Deferred():
-                return self._deferred(attempt, outcome, asked_s)
+                return self._defer(attempt, outcome, asked_s)
         raise AssertionError(outcome)
 
-    def _count_unheard(self, reason: Reason) -> None:
-        """Let nobody more go to a server that has fallen silent, once time runs out for the first."""
+    def _count_no_answer(self, reason: Reason) -> None:
+        """Send to nobody more on a server that has fallen silent, once time runs out for the first."""
         if reason is Reason.NO_ANSWER:
-            self._unheard += 1
+            self._no_answers += 1
             if self._silent_since:
                 self._pace.pause(self._clock.monotonic_s(), UNREACHABLE_PAUSE_S)
-                self._take_back()
+                self._hold_again()
 
-    def _unknown(self, attempt: Attempt, reason: Reason, code: int) -> Entry:
+    def _settle_unknown(self, attempt: Attempt, reason: Reason, code: int) -> Entry:
         if self._rules.on_unknown is OnUnknown.HOLD or attempt.attempts + 1 >= self._rules.attempts:
-            return self._entry(attempt, State.UNKNOWN, reason, code, counted=1)
+            return self._make_entry(attempt, State.UNKNOWN, reason, code, counted=1)
         due_at_s = self._policy.due_at_s(Deferred(reason), attempt.attempts + 1, self._clock.now())
-        doubtful = attempt._replace(unclear=attempt.unclear + 1)
-        return self._entry(doubtful, State.DEFERRED, reason, code, counted=1, due_at_s=due_at_s)
+        perhaps_reached = attempt._replace(unclear=attempt.unclear + 1)
+        return self._make_entry(perhaps_reached, State.DEFERRED, reason, code, counted=1, due_at_s=due_at_s)
 
-    def _by_next_route(self, attempt: Attempt, reason: Reason, code: int) -> Entry:
-        """Move a person on: to the next route that is open, or to wait for one that rests, or to the end."""
+    def _move_to_next_route(self, attempt: Attempt, reason: Reason, code: int) -> Entry:
+        """Move a person on: to the next route that has quota, or to wait for one that has none, or to the end."""
         later = range(attempt.route + 1, len(self._channels))
-        if (route := next((r for r in later if not self._rests(r, attempt)), None)) is not None:
-            return self._entry(
-                attempt._replace(route=route, attempts=0), State.DEFERRED, reason, code, due_at_s=self._at_s
+        if (route := next((r for r in later if not self._is_exhausted(r, attempt)), None)) is not None:
+            return self._make_entry(
+                attempt._replace(route=route, attempts=0), State.DEFERRED, reason, code, due_at_s=self._wall_s
             )  # fmt: skip
-        resting = attempt.route if self._rests(attempt.route, attempt) else next(iter(later), None)
-        if resting is None:
-            return self._entry(attempt, State.REJECTED, reason, code, counted=1)
-        waiting = attempt._replace(route=resting, attempts=0)
-        return self._entry(waiting, State.DEFERRED, Reason.QUOTA, code, due_at_s=self._rested_at_s)
+        exhausted = attempt.route if self._is_exhausted(attempt.route, attempt) else next(iter(later), None)
+        if exhausted is None:
+            return self._make_entry(attempt, State.REJECTED, reason, code, counted=1)
+        waiting = attempt._replace(route=exhausted, attempts=0)
+        return self._make_entry(waiting, State.DEFERRED, Reason.QUOTA, code, due_at_s=self._quota_back_at_s)
 
-    def _deferred(self, attempt: Attempt, outcome: Deferred, asked_s: float) -> Entry:
+    def _defer(self, attempt: Attempt, outcome: Deferred, asked_s: float) -> Entry:
         now = self._clock.now()
         match outcome.reason:
             case Reason.THROTTLED if outcome.code == TOO_MANY:
@@ -656,47 +679,47 @@ class Dispatcher:
                 account, monotonic_s = attempt.recipient.account, self._clock.monotonic_s()
                 self._pace.throttled(account, outcome.scope, monotonic_s, now.timestamp())
             case Reason.NOT_SENT:
-                self._unheard += 1
+                self._no_answers += 1
                 self._pace.pause(self._clock.monotonic_s(), UNREACHABLE_PAUSE_S)
-                self._take_back()
+                self._hold_again()
             case Reason.QUOTA:
-                self._rest(attempt)
-                return self._by_next_route(attempt, outcome.reason, outcome.code)
+                self._exhaust_route(attempt)
+                return self._move_to_next_route(attempt, outcome.reason, outcome.code)
         counted = 0 if outcome.reason in FREE else 1
         if self._policy.gives_up(outcome, attempt.attempts + 1):
-            return self._by_next_route(attempt, outcome.reason, outcome.code)
+            return self._move_to_next_route(attempt, outcome.reason, outcome.code)
         due_at_s = self._policy.due_at_s(outcome, attempt.attempts + 1, now)
         if outcome.reason is Reason.NIGHT:
             self._night_until_s = due_at_s
-        return self._entry(attempt, State.DEFERRED, outcome.reason, outcome.code, counted=counted, due_at_s=due_at_s)
+        return self._make_entry(attempt, State.DEFERRED, outcome.reason, outcome.code, counted=counted, due_at_s=due_at_s)
 
     def _slow_down(self, attempt: Attempt, outcome: Deferred, asked_s: float) -> None:
         if self._pace.refused(  # those about to go should rather not
             attempt.recipient.account, self._clock.monotonic_s(), asked_s=asked_s, answers=self._answered,
             retry_after_s=outcome.retry_after_s, scope=outcome.scope,
         ):  # fmt: skip
-            self._take_back()
+            self._hold_again()
 
-    def _take_back(self) -> None:
-        """Let nobody go who has not gone yet; they ask the pace once more."""
+    def _hold_again(self) -> None:
+        """Let whoever is not sent to yet ask the pace once more."""
         self._pace.returned(Counter(attempt.recipient.account for attempt in self._ready))
         while self._ready:
             attempt = self._ready.pop()
             self._held[attempt.recipient.account].appendleft(attempt)
-        self._paced.set()
+        self._releaser_work.set()
 
-    def _rests(self, route: int, attempt: Attempt) -> bool:
-        return (route, attempt.recipient.account) in self._resting
+    def _is_exhausted(self, route: int, attempt: Attempt) -> bool:
+        return (route, attempt.recipient.account) in self._exhausted
 
-    def _rest(self, attempt: Attempt) -> None:
-        """Leave a route alone until the day's quota is there again; other routes and other OAs go on."""
-        if not self._rests(attempt.route, attempt):
-            self._rested_at_s = next_midnight(self._clock.now()).timestamp()
-            self._resting.add((attempt.route, attempt.recipient.account))
+    def _exhaust_route(self, attempt: Attempt) -> None:
+        """Use a route of an OA no more until the day's quota is there again; other routes and other OAs go on."""
+        if not self._is_exhausted(attempt.route, attempt):
+            self._quota_back_at_s = next_midnight(self._clock.now()).timestamp()
+            self._exhausted.add((attempt.route, attempt.recipient.account))
             whose = f" of {self._accounts[attempt.recipient.account]}" if len(self._accounts) > 1 else ""
             self._observer.on_note(f"route {attempt.route + 1}{whose} has no quota left and rests until midnight")
 
-    def _entry(
+    def _make_entry(
         self,
         attempt: Attempt,
         state: State,
@@ -708,14 +731,5 @@ class Dispatcher:
     ) -> Entry:
         person, calls = attempt.recipient, attempt.attempts + counted
         return Entry(
-            person.number, state, person.place, attempt.route, calls, code, reason, attempt.unclear, self._at_s, due_at_s, ""
+            person.number, state, person.place, attempt.route, calls, code, reason, attempt.unclear, self._wall_s, due_at_s, ""
         )  # fmt: skip
-
-
-def _first_of_ours(group: BaseExceptionGroup[BaseException]) -> BaseException:
-    """Unwrap a task group's errors: one of ours if there is one, else the first bug with its own traceback."""
-    ours, others = group.split(ZaloAlertError)
-    found: BaseException = ours or others or group
-    while isinstance(found, BaseExceptionGroup):
-        found = found.exceptions[0]
-    return found

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from zalo_alert.delivery.breaker import Halt
 from zalo_alert.delivery.broadcaster import verdict as broadcast_verdict
-from zalo_alert.delivery.dispatcher import Ending, Why
+from zalo_alert.delivery.dispatcher import DispatchResult, StopReason
 from zalo_alert.errors import Cure, Interrupted, RunSuspended, RunUnfinished, ZaloAlertError
 from zalo_alert.foundation.clock import instant, words
 from zalo_alert.foundation.formatting import count, persons
@@ -51,7 +51,7 @@ def halted(campaign: Campaign, halt: Halt, proxy: str = "", unrenewed: Sequence[
     return reason, advise(host, halt.code)
 
 
-def verdict(run: Run, campaign: Campaign, ending: Ending, proxy: str = "") -> ZaloAlertError | None:
+def verdict(run: Run, campaign: Campaign, ending: DispatchResult, proxy: str = "") -> ZaloAlertError | None:
     """Turn an ending into the error that says it, with its exit code; None when everyone was accepted.
 
     Args:
@@ -62,19 +62,19 @@ def verdict(run: Run, campaign: Campaign, ending: Ending, proxy: str = "") -> Za
     """
     totals = ending.totals
     resume = f"{Cure.RESUME(run.id)} continues"
-    if ending.why is Why.HALTED and ending.halt:
+    if ending.reason is StopReason.HALTED and ending.halt:
         reason, cure = halted(campaign, ending.halt, proxy, ending.unrenewed)
         return RunSuspended(f"the run halted: {reason}", hint=cure if Cure.RESUME in cure else f"{cure}; {resume}")
-    if ending.why is Why.PAUSED:
+    if ending.reason is StopReason.PAUSED:
         return RunSuspended(
             f"the run paused {ending.objection}",
             hint=f"{Cure.REPORT(run.id)} says more; {Cure.RESUME(run.id, past_canary=True)} goes on in spite of it",
         )
-    if ending.why is Why.STOPPED:
+    if ending.reason is StopReason.STOPPED:
         left = totals[State.PENDING] + totals[State.DEFERRED]
         cancel = f", {Cure.CANCEL(run.id)} ends it for good"
         return Interrupted(f"stopped with {persons(left)} left and {count(totals[State.UNKNOWN])} unknown", hint=resume + cancel)
-    if ending.why is Why.WAITING:
+    if ending.reason is StopReason.WAITING:
         due = words(instant(ending.due_at_s)) if ending.due_at_s else "later"
         return RunSuspended(f"everyone left must wait until {due} (quota or night)", hint=f"{resume} then")
     missed = sum(totals.values()) - totals[State.ACCEPTED]

@@ -1,6 +1,6 @@
 """Counts, rate and time left of a run under way; the core reports them, the shell draws.
 
-Owns the `Observer` protocol. Knows neither terminal nor JSON.
+Owns the `Observer` protocol. Knows neither terminals nor JSON.
 """
 
 from collections import deque
@@ -52,7 +52,7 @@ class Observer(Protocol):
 
 
 class Silent:
-    """An observer that looks away."""
+    """An observer that ignores everything."""
 
     def on_progress(self, progress: Progress) -> None:
         """See `Observer`."""
@@ -61,22 +61,22 @@ class Silent:
         """See `Observer`."""
 
 
-class Telling:
-    """An observer that leaves in the run's folder what slows it, for another process to read, and passes everything on.
+class SlownessRecorder:
+    """An observer that writes what slows a run into its folder, for another process to read, and passes everything on.
 
     Args:
-        observer: The real one.
+        observer: The one to pass it on to.
         folder: The run's.
     """
 
     def __init__(self, observer: Observer, folder: Path) -> None:
         self._observer, self._folder = observer, folder
-        self._told: tuple[Slowed, ...] | None = None  # a sender that was killed may have left something
+        self._written: tuple[Slowed, ...] | None = None  # unknown: a sender that was killed may have left something
 
     def on_progress(self, progress: Progress) -> None:
         """See `Observer`."""
-        if progress.slowed != self._told:
-            self._told = progress.slowed
+        if progress.slowed != self._written:
+            self._written = progress.slowed
             tell(self._folder, progress.slowed)
         self._observer.on_progress(progress)
 
@@ -101,7 +101,7 @@ class RateEstimator:
 
 
 def finish_at(now: datetime, left: int, rate_per_s: float) -> datetime | None:
-    """Say when the last of `left` people is reached at a rate; None when nothing moves or it is past any calendar."""
+    """Return when the last of `left` people is reached at a rate; None when nothing moves or it is years away."""
     if left == 0:
         return now
     seconds = left / rate_per_s if rate_per_s > 0 else float("inf")

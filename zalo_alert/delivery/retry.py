@@ -1,14 +1,11 @@
-"""Which outcome earns another attempt, and when: tenacity's strategies as the policy, nobody sleeping in them.
+"""Which outcome earns another attempt, and when: arithmetic over instants handed in; nobody sleeps here.
 
-Owns the waits; the dispatcher owns the heap of who waits until when.
+Owns the waits. Who waits until when stands in the ledger, whose index by due time says who is next.
 """
 
+import random
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-
-import tenacity
-from tenacity.stop import stop_base
-from tenacity.wait import wait_base
 
 from zalo_alert.foundation.clock import in_vietnam
 from zalo_alert.models import Deferred, Reason
@@ -16,7 +13,8 @@ from zalo_alert.pacing.braking import SOON_S, TOO_MANY
 from zalo_alert.pacing.meter import MINUTE_S
 
 MORNING_HOUR = 6  # Zalo's night is 22:00–06:00
-BACKOFF: wait_base = tenacity.wait_exponential_jitter(initial=1, max=60, jitter=1)
+MOST_BACKOFF_S = 60.0
+_DOUBLINGS = 6  # after so many the wait is past `MOST_BACKOFF_S` in any case; no number of attempts can overflow
 
 # Refused for everyone alike, so another try costs the person none of their attempts: the run as a whole stops or waits instead.
 FREE = frozenset({Reason.THROTTLED, Reason.NOT_SENT, Reason.PROXY, Reason.TOKEN, Reason.STOPPED, Reason.QUOTA, Reason.NIGHT})
@@ -27,21 +25,14 @@ class Policy:
     """When a deferred person is tried again.
 
     Args:
-        stop: Gives up on this route; counts only refusals that speak of this person.
-        wait: Seconds before the next attempt, from the number of attempts so far.
+        most_attempts: After so many a route is given up; only refusals that speak of this person count.
     """
 
-    stop: stop_base
-    wait: wait_base = BACKOFF
-
-    @classmethod
-    def of(cls, attempts: int) -> "Policy":
-        """Give up after so many attempts on a route."""
-        return cls(stop=tenacity.stop_after_attempt(attempts))
+    most_attempts: int
 
     def gives_up(self, outcome: Deferred, attempts: int) -> bool:
         """Whether this refusal was the last one that counts."""
-        return outcome.reason not in FREE and bool(self.stop(_state(attempts)))
+        return outcome.reason not in FREE and attempts >= self.most_attempts
 
     def due_at_s(self, outcome: Deferred, attempts: int, now: datetime) -> float:
         """Return the instant of the next attempt, in seconds since 1970."""
@@ -58,7 +49,15 @@ class Policy:
             case Reason.TOKEN | Reason.STOPPED | Reason.PROXY:
                 return at_s  # the run halts on these; at its resume they are first in line
             case _:
-                return at_s + self.wait(_state(attempts))
+                return at_s + backoff_s(attempts)
+
+
+def backoff_s(attempts: int) -> float:
+    """Return how long to wait after so many attempts: one second, doubled each time, and up to a second more by chance.
+
+    The chance keeps people who were refused together from coming back together.
+    """
+    return min(MOST_BACKOFF_S, 2.0 ** min(max(0, attempts - 1), _DOUBLINGS) + random.uniform(0, 1))
 
 
 def next_morning(now: datetime) -> datetime:
@@ -71,10 +70,3 @@ def next_morning(now: datetime) -> datetime:
 def next_midnight(now: datetime) -> datetime:
     """Return the next 00:00 in Vietnam, when daily quotas are taken to reset (the hour is undocumented)."""
     return in_vietnam(now).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
-
-
-def _state(attempts: int) -> tenacity.RetryCallState:
-    # tenacity's strategies read the attempt number off a call state; ours makes no call.
-    state = tenacity.RetryCallState(retry_object=tenacity.Retrying(), fn=None, args=(), kwargs={})
-    state.attempt_number = max(1, attempts)
-    return state

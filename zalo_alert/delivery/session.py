@@ -11,11 +11,11 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 
 from zalo_alert.campaign.lifecycle import ahead_s
-from zalo_alert.delivery.broadcaster import Announcer
+from zalo_alert.delivery.broadcaster import Broadcaster
 from zalo_alert.delivery.canary import stages
 from zalo_alert.delivery.channels.base import Channel
-from zalo_alert.delivery.dispatcher import Dispatcher, Ending, Refusals, Rules, Why
-from zalo_alert.delivery.progress import Observer, Telling
+from zalo_alert.delivery.dispatcher import Dispatcher, DispatchResult, Refusals, Rules, StopReason
+from zalo_alert.delivery.progress import Observer, SlownessRecorder
 from zalo_alert.errors import ZaloAlertError
 from zalo_alert.foundation.clock import Clock, words
 from zalo_alert.ledger.base import Ledger
@@ -51,10 +51,10 @@ async def send(
     observer: Observer,
     retry_unknown: bool = False,
     past_canary: bool = False,
-    broadcaster: Announcer | None = None,
+    broadcaster: Broadcaster | None = None,
     refusals: Refusals | None = None,
     waits: bool = True,
-) -> Ending:
+) -> DispatchResult:
     """Send a run from wherever its ledger stands; the caller holds its lock.
 
     Args:
@@ -84,7 +84,7 @@ async def send(
                 pace=transport.pace,
                 rules=Rules(campaign.expires, campaign.limits.on_unknown, campaign.limits.attempts),
                 clock=clock,
-                observer=Telling(observer, run.folder),
+                observer=SlownessRecorder(observer, run.folder),
                 concurrency=transport.concurrency,
                 stop_requested=run.stop_requested,
                 accounts=run.facts.accounts,
@@ -97,7 +97,7 @@ async def send(
             if broadcaster:
                 stops.then(broadcaster.stop)
             ending = await (_both(dispatcher, broadcaster) if broadcaster else dispatcher.run())
-            by_hand = stops.by_hand and ending.why is Why.STOPPED
+            by_hand = stops.by_hand and ending.reason is StopReason.STOPPED
             return replace(ending, by_hand=by_hand, unrenewed=tuple(transport.unrenewed()))
         finally:
             await transport.close()
@@ -133,12 +133,12 @@ async def _until_effective(run: Run, campaign: Campaign, clock: Clock, observer:
         await clock.wait(stops.asked, min(left_s, LOOK_EVERY_S))
 
 
-async def _both(dispatcher: Dispatcher, broadcaster: Announcer) -> Ending:
+async def _both(dispatcher: Dispatcher, broadcaster: Broadcaster) -> DispatchResult:
     """Begin the broadcast, then dispatch; neither waits for the other, and what stops one stops both."""
     going = asyncio.create_task(broadcaster.run(), name="broadcaster")
     try:
         ending = await dispatcher.run()
-        if ending.why is Why.STOPPED:
+        if ending.reason is StopReason.STOPPED:
             broadcaster.stop()
     except BaseException:
         broadcaster.stop()

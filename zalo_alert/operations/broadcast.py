@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, closing, contextmanager
 
 from zalo_alert.campaign.render import Article
-from zalo_alert.delivery.broadcaster import Announcer, Desk, order_of
+from zalo_alert.delivery.broadcaster import Broadcaster, OaSession, make_order
 from zalo_alert.errors import StorageUnusable
 from zalo_alert.foundation.clock import SystemClock
 from zalo_alert.ledger.broadcasts import Broadcasts
@@ -18,7 +18,7 @@ from zalo_alert.zalo import uploads
 @contextmanager
 def open_broadcaster(
     run: Run, campaign: Campaign, settings: Settings, tell: Callable[[str], None], *, retry_unknown: bool
-) -> Iterator[Announcer | None]:
+) -> Iterator[Broadcaster | None]:
     """Open what sends a run's broadcast; None when it has none. `tell` hears of each step.
 
     Raises:
@@ -41,12 +41,12 @@ def open_broadcaster(
 
 def _broadcaster(
     run: Run, campaign: Campaign, broadcast: Broadcast, settings: Settings, ledger: Broadcasts, tell: Callable[[str], None]
-) -> Announcer:
+) -> Broadcaster:
     require_safe_hosts(settings)
     clock = SystemClock()
 
     @asynccontextmanager
-    async def connect(name: str) -> AsyncIterator[Desk]:
+    async def connect(name: str) -> AsyncIterator[OaSession]:
         account = settings.account(name)
         async with connected(settings) as zalo:
             with zalo.api(account, campaign.urgency) as api:
@@ -57,15 +57,15 @@ def _broadcaster(
                     content, now_s = run.enclosed(broadcast.enclosed), clock.now().timestamp()
                     return await uploads.upload(api, zalo.store, account.oa_id, broadcast.cover, content, now_s, anew=anew)
 
-                yield Desk(api, cover)
+                yield OaSession(api, cover)
 
     def told(sentence: str) -> None:
         run.note("broadcast", sentence, clock.now())
         tell(sentence)
 
-    return Announcer(ledger, order_of(campaign), connect, clock=clock, told=told, stop_requested=run.stop_requested)
+    return Broadcaster(ledger, make_order(campaign), connect, clock=clock, on_note=told, stop_requested=run.stop_requested)
 
 
 def article_of(campaign: Campaign) -> Article:
     """Return the article that a campaign's broadcast is; it must have one."""
-    return order_of(campaign).article
+    return make_order(campaign).article

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from zalo_alert.campaign.lifecycle import Start
 from zalo_alert.delivery import endings, session
 from zalo_alert.delivery.checks import check_resumable, check_seal, frozen_campaign
-from zalo_alert.delivery.dispatcher import Ending
+from zalo_alert.delivery.dispatcher import DispatchResult
 from zalo_alert.errors import Interrupted, ZaloAlertError
 from zalo_alert.foundation.clock import SystemClock
 from zalo_alert.foundation.notices import Level, Notice
@@ -90,7 +90,7 @@ class _Going:
         finally:
             ledger.close()
 
-    def _dispatch(self, ledger: Ledger) -> Ending:
+    def _dispatch(self, ledger: Ledger) -> DispatchResult:
         run, orders, refused = self._run, self._orders, self._refusals()
         run.note("started", "", self._clock.now())
         with QueuedObserver(self._observer) as observer:
@@ -110,13 +110,13 @@ class _Going:
                     )
                 )  # fmt: skip
 
-    def _conclude(self, result: Ending, made: Report) -> RunResult:
+    def _conclude(self, result: DispatchResult, made: Report) -> RunResult:
         run, now = self._run, self._clock.now()
         people = endings.verdict(run, self._campaign, result, self._settings.proxy)
         verdict = endings.joined_verdict(run, people, made.broadcast)
         if result.by_hand:
             run.note(Hold.HELD, "stopped by hand", now)
-        run.note(result.why, str(verdict or ""), now, cure=verdict.hint if verdict else "")
+        run.note(result.reason, str(verdict or ""), now, cure=verdict.hint if verdict else "")
         return RunResult(made, verdict)
 
     def _refusals(self) -> RunRefusals:

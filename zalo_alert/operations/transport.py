@@ -4,11 +4,11 @@ from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack, closing, suppress
 
 from zalo_alert.campaign.render import Renderer
-from zalo_alert.delivery.channels.attachments import Enclosures
+from zalo_alert.delivery.channels.attachments import Attachments
 from zalo_alert.delivery.channels.base import Channel
 from zalo_alert.delivery.channels.content import RouteContent
 from zalo_alert.delivery.channels.dry_run import DryRunChannel
-from zalo_alert.delivery.channels.wrappers import Authorised, Enclosing, Lacking
+from zalo_alert.delivery.channels.wrappers import RejectMissingValue, RenewToken, ReuploadExpired
 from zalo_alert.delivery.channels.zalo import Composer, ZaloChannel
 from zalo_alert.delivery.session import Transport
 from zalo_alert.foundation.clock import ClockCheck, SystemClock
@@ -82,21 +82,21 @@ class _Channels:
         channel: Channel = ZaloChannel(
             (hosts.openapi if host is Host.OPENAPI else hosts.business) + path,
             host,
-            compose=Composer(route, content, self._run.facts.digest[:16]).compiled(),
+            compose=Composer(route, content, self._run.facts.digest[:16]).compile(),
             post=self._post,
             access=self._access,
             on_exhausted=self._exhausted,
             app_secrets=[app_proof(self._settings, account) for account in self._accounts],
             on_answer=_noting(self._quotas, [account.oa_id for account in self._accounts], route.type),
         )
-        if content.may_lack:
-            channel = Lacking(channel, content.lacks)
-        return Authorised(Enclosing(channel, file) if file else channel, self._access)
+        if content.may_miss_value:
+            channel = RejectMissingValue(channel, content.misses_value)
+        return RenewToken(ReuploadExpired(channel, file) if file else channel, self._access)
 
     def _exhausted(self, account: int) -> None:
         self._pace.exhausted(account, self._clock.monotonic_s(), self._clock.now().timestamp())
 
-    async def _upload(self, route: Route) -> Enclosures:
+    async def _upload(self, route: Route) -> Attachments:
         """Upload a route's file for every account of the run."""
         content, uploaded = self._run.enclosed(route.enclosed), set[int]()
 
@@ -108,7 +108,7 @@ class _Channels:
             uploaded.add(number)
             return file_id
 
-        files = Enclosures(upload, len(self._accounts))
+        files = Attachments(upload, len(self._accounts))
         await files.prepare(range(len(self._accounts)))
         return files
 
@@ -139,7 +139,7 @@ def dry_transport(run: Run, campaign: Campaign) -> Transport:
     """Choose channels that render every message and send none."""
     renderer, places = Renderer(campaign), run.places()
     composed = [
-        Composer(route, RouteContent(renderer, campaign, i, places, _Unsent() if route.enclosed else None), "dry").compiled()
+        Composer(route, RouteContent(renderer, campaign, i, places, _Unsent() if route.enclosed else None), "dry").compile()
         for i, route in enumerate(campaign.routes)
     ]
 

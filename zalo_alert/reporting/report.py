@@ -211,6 +211,6 @@ def _iso(at: datetime | None) -> str | None:
 
 def broadcast_in_words(standing: BroadcastStatus) -> str:
     """Say in a sentence where one OA's broadcast stands."""
-    from zalo_alert.delivery.broadcaster import said  # loads what asks Zalo, which a report of single people does without
+    from zalo_alert.delivery.broadcaster import describe  # loads what asks Zalo, which a report of single people does without
 
-    return said(standing)
+    return describe(standing)

@@ -12,9 +12,9 @@ import pytest
 from zalo_alert.campaign import attachments, parse
 from zalo_alert.campaign.render import Renderer
 from zalo_alert.cli.display import spoken
-from zalo_alert.delivery.channels.attachments import Enclosures
+from zalo_alert.delivery.channels.attachments import Attachments
 from zalo_alert.delivery.channels.content import RouteContent
-from zalo_alert.delivery.channels.wrappers import Enclosing, Lacking
+from zalo_alert.delivery.channels.wrappers import RejectMissingValue, ReuploadExpired
 from zalo_alert.delivery.channels.zalo import Composer, ZaloChannel
 from zalo_alert.errors import CampaignInvalid, InputInvalid, RunSuspended
 from zalo_alert.foundation.secret import Secret
@@ -36,7 +36,7 @@ def parsed(routes, **more):
 def body(routes, enclosure=None):
     given = parsed(routes)
     content = RouteContent(Renderer(given), given, 0, PLACES, enclosure)
-    return orjson.loads(Composer(given.routes[0], content, "mark").compiled()(PERSON))
+    return orjson.loads(Composer(given.routes[0], content, "mark").compile()(PERSON))
 
 
 def test_buttons_open_addresses_call_numbers_and_ask_back():
@@ -63,14 +63,14 @@ def test_buttons_open_addresses_call_numbers_and_ask_back():
 def test_a_picture_is_an_address_or_an_upload_never_both():
     (element,) = body('[{type: cs, image: "https://pctt.vn/bao.png"}]')["message"]["attachment"]["payload"]["elements"]
     assert element == {"media_type": "image", "url": "https://pctt.vn/bao.png"}
-    uploaded = Enclosures(lambda account: _said(f"id-{account}"), 1)
+    uploaded = Attachments(lambda account: _said(f"id-{account}"), 1)
     asyncio.run(uploaded.prepare([0]))
     (element,) = body("[{type: cs, image: bao.png}]", uploaded)["message"]["attachment"]["payload"]["elements"]
     assert element == {"media_type": "image", "attachment_id": "id-0"}
 
 
 def test_a_file_goes_instead_of_the_text():
-    uploaded = Enclosures(lambda account: _said("tok"), 1)
+    uploaded = Attachments(lambda account: _said("tok"), 1)
     asyncio.run(uploaded.prepare([0]))
     assert body("[{type: cs, file: ke-hoach.pdf}]", uploaded)["message"] == {
         "attachment": {"type": "file", "payload": {"token": "tok"}}
@@ -219,13 +219,13 @@ def test_a_file_that_zalo_forgot_is_uploaded_once_for_everyone_and_nobody_is_ask
         bare.good = f"id-{len(uploads)}"
         return bare.good
 
-    enclosure = Enclosures(upload, 1)
+    enclosure = Attachments(upload, 1)
     bare = Forgetful(enclosure)
 
     async def go():
         await enclosure.prepare([0])
         bare.good = "forgotten"
-        channel = Enclosing(bare, enclosure)
+        channel = ReuploadExpired(bare, enclosure)
         return await asyncio.gather(*(channel.send(PERSON._replace(number=number)) for number in range(20)))
 
     assert set(map(type, asyncio.run(go()))) == {Accepted}
@@ -237,10 +237,10 @@ def test_a_file_that_cannot_be_uploaded_again_leaves_the_refusal_as_it_was():
     async def upload(account):
         raise RunSuspended("no answer")
 
-    enclosure = Enclosures(upload, 1)
+    enclosure = Attachments(upload, 1)
     forgetful = Forgetful(enclosure)
     forgetful.good = "newer"
-    outcome = asyncio.run(Enclosing(forgetful, enclosure).send(PERSON))
+    outcome = asyncio.run(ReuploadExpired(forgetful, enclosure).send(PERSON))
     assert outcome == Deferred(Reason.BAD_MESSAGE, -100)
     assert enclosure.refusal == "no answer"
 
@@ -277,7 +277,7 @@ def complained(code, person, reason=Reason.BAD_MESSAGE):
         async def send(self, recipient):
             return Deferred(reason, code)
 
-    return asyncio.run(Lacking(Complaining(), content.lacks).send(person))
+    return asyncio.run(RejectMissingValue(Complaining(), content.misses_value).send(person))
 
 
 @pytest.mark.parametrize("name", ["", " ", "\u3164"])
@@ -302,4 +302,4 @@ def test_any_other_complaint_stays_the_message_s(code, name, reason):
 def test_only_a_route_that_leaves_a_gap_may_lack_anything():
     for data, may in (("{{ name }}", True), ('{{ name|default("bạn") }}', False), ("{{ code }}", False)):
         given = parsed(NAMED.replace('"{{ name }}"', f"'{data}'"))
-        assert RouteContent(Renderer(given), given, 0, PLACES).may_lack is may
+        assert RouteContent(Renderer(given), given, 0, PLACES).may_miss_value is may

@@ -77,7 +77,7 @@ def test_one_answer_ends_the_wait_for_the_server():
 
 def test_complaints_that_are_some_persons_own_never_halt_and_the_message_s_own_still_do():
     breaker = Breaker()
-    for _ in range(100):  # a cluster of people without a name; see `channels.stack.Lacking`
+    for _ in range(100):  # a cluster of people without a name; see `channels.wrappers.RejectMissingValue`
         breaker.observe(Rejected(Reason.NO_VALUE, -1122), 0, 0)
     assert breaker.halt is None
     for _ in range(SAME_FAULT_LIMIT):

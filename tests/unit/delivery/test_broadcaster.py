@@ -11,7 +11,7 @@ import pytest
 from zalo_alert.campaign.parse import parse
 from zalo_alert.campaign.render import Renderer
 from zalo_alert.delivery import broadcaster as broadcasts
-from zalo_alert.delivery.broadcaster import Announcer, Desk, order_of
+from zalo_alert.delivery.broadcaster import Broadcaster, OaSession, make_order
 from zalo_alert.errors import CampaignInvalid, Interrupted, RunSuspended, RunUnfinished
 from zalo_alert.foundation.clock import VIETNAM
 from zalo_alert.foundation.database import Database
@@ -188,7 +188,7 @@ class Bench:
 
     def __init__(self, path, sandbox, clock=None, cut=None, **changes):
         self.path, self.sandbox, self.clock, self.cut = path, sandbox, clock or TickingClock(sandbox), cut
-        self.order = order_of(campaign(**changes))
+        self.order = make_order(campaign(**changes))
         self.told, self.answers, self.covers = [], {}, []
         if not path.exists():
             Broadcasts.create(path, ["pctt"]).close()
@@ -211,12 +211,12 @@ class Bench:
         put = ledger.put
         ledger.put = lambda standing: self._switch() or put(standing) or self._switch()
         try:
-            announcer = Announcer(ledger, self.order, self._connect, clock=self.clock, told=self.told.append)
+            broadcaster = Broadcaster(ledger, self.order, self._connect, clock=self.clock, on_note=self.told.append)
             if retry_unknown:
-                announcer.retry_unknown()
+                broadcaster.retry_unknown()
             if stopped:
-                announcer.stop()
-            await announcer.run()
+                broadcaster.stop()
+            await broadcaster.run()
         finally:
             (self.standing,) = ledger.all()
             ledger.close()
@@ -240,7 +240,7 @@ class Bench:
                 self.covers.append(anew)
                 return "https://x.vn/a.jpg"
 
-            yield Desk(control, cover)
+            yield OaSession(control, cover)
 
     def _through(self, call):
         async def cut(path, body, **more):
@@ -301,7 +301,7 @@ def test_an_answer_that_never_came_is_repeated_only_when_told_to(path, step, tmp
     bench.go(retry_unknown=True)
     assert bench.standing.state is State.ACCEPTED
     assert len(day.broadcasts()) == 1 + (step is Step.POST)
-    assert ("second time" in broadcasts.said(bench.standing)) == (step is Step.POST)
+    assert ("second time" in broadcasts.describe(bench.standing)) == (step is Step.POST)
 
 
 @pytest.mark.parametrize(

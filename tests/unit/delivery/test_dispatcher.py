@@ -10,7 +10,7 @@ import pytest
 from zalo_alert.delivery.breaker import NO_VERDICT_LIMIT, SAME_FAULT_LIMIT
 from zalo_alert.delivery.canary import Stage
 from zalo_alert.delivery.channels.memory import Answer, MemoryChannel, accept
-from zalo_alert.delivery.dispatcher import WINDOW, Dispatcher, Ending, Rules, Why, at_risk
+from zalo_alert.delivery.dispatcher import WINDOW, Dispatcher, DispatchResult, Rules, StopReason, at_risk
 from zalo_alert.errors import StorageUnusable
 from zalo_alert.foundation.clock import VIETNAM
 from zalo_alert.ledger.base import Places, Window
@@ -59,7 +59,7 @@ class Run:
             **more,
         )
 
-    def go(self, pace: Pace | None = None, **more: Any) -> Ending:
+    def go(self, pace: Pace | None = None, **more: Any) -> DispatchResult:
         return asyncio.run(self.dispatcher(pace, **more).run())
 
     def counted(self) -> dict[State, int]:
@@ -129,9 +129,9 @@ def test_a_ledger_that_has_lost_a_row_sends_nothing() -> None:
 def test_everyone_is_sent_to_once() -> None:
     run = Run()
 
-    ending = run.go()
+    result = run.go()
 
-    assert ending.why is Why.FINISHED
+    assert result.reason is StopReason.FINISHED
     assert run.counted() == {State.ACCEPTED: AUDIENCE}
     assert set(run.channels[0].times.values()) == {1}
     assert run.observer.progress[-1].totals[State.ACCEPTED] == AUDIENCE
@@ -140,7 +140,7 @@ def test_everyone_is_sent_to_once() -> None:
 def test_an_audience_of_one_is_enough() -> None:
     run = Run(people=1)
 
-    assert run.go().why is Why.FINISHED
+    assert run.go().reason is StopReason.FINISHED
 
 
 @pytest.mark.parametrize(
@@ -156,9 +156,9 @@ def test_an_audience_of_one_is_enough() -> None:
 def test_whoever_is_refused_for_now_is_asked_again_later(outcome: Outcome) -> None:
     run = Run(lambda person, times: outcome if person.number == 7 and times == 1 else Accepted("m"))
 
-    ending = run.go()
+    result = run.go()
 
-    assert ending.why is Why.FINISHED
+    assert result.reason is StopReason.FINISHED
     assert run.counted() == {State.ACCEPTED: AUDIENCE}
     assert run.channels[0].times[7] == 2
     assert sum(run.channels[0].times.values()) == AUDIENCE + 1
@@ -202,9 +202,9 @@ def test_a_dead_person_is_not_tried_on_another_route() -> None:
 def test_a_route_without_quota_rests_and_the_next_one_serves_everybody() -> None:
     run = Run(always(Deferred(Reason.QUOTA, -144)), accept)
 
-    ending = run.go()
+    result = run.go()
 
-    assert ending.why is Why.FINISHED
+    assert result.reason is StopReason.FINISHED
     assert run.counted() == {State.ACCEPTED: AUDIENCE}
     assert len(run.channels[0].sent) <= at_risk(256)
     assert len(run.observer.notes) == 1
@@ -213,19 +213,19 @@ def test_a_route_without_quota_rests_and_the_next_one_serves_everybody() -> None
 def test_when_every_route_rests_the_run_waits_for_midnight() -> None:
     run = Run(always(Deferred(Reason.QUOTA, -144)))
 
-    ending = run.go()
+    result = run.go()
 
-    assert ending.why is Why.WAITING
-    assert ending.due_at_s == datetime(2026, 9, 19, tzinfo=VIETNAM).timestamp()
+    assert result.reason is StopReason.WAITING
+    assert result.due_at_s == datetime(2026, 9, 19, tzinfo=VIETNAM).timestamp()
     assert run.counted()[State.PENDING] > 0
 
 
 def test_nobody_is_asked_twice_when_no_clear_answer_came() -> None:
     run = Run(only_for(3, Unknown(Reason.NO_ANSWER)))
 
-    ending = run.go()
+    result = run.go()
 
-    assert ending.why is Why.FINISHED
+    assert result.reason is StopReason.FINISHED
     assert run.counted() == {State.ACCEPTED: AUDIENCE - 1, State.UNKNOWN: 1}
     assert run.channels[0].times[3] == 1
 
@@ -246,11 +246,11 @@ def test_resend_asks_again_and_remembers_the_doubt() -> None:
 def test_the_first_answer_that_concerns_the_account_halts_the_run(reason: Reason) -> None:
     run = Run(only_for(3, Deferred(reason, -321)))
 
-    ending = run.go()
+    result = run.go()
 
-    assert ending.why is Why.HALTED
-    assert ending.halt
-    assert (ending.halt.reason, ending.halt.code) == (reason, -321)
+    assert result.reason is StopReason.HALTED
+    assert result.halt
+    assert (result.halt.reason, result.halt.code) == (reason, -321)
     assert run.counted()[State.DEFERRED] >= 1
     assert State.UNKNOWN not in run.counted()
     assert len(run.channels[0].sent) < AUDIENCE
@@ -259,29 +259,29 @@ def test_the_first_answer_that_concerns_the_account_halts_the_run(reason: Reason
 def test_a_message_that_everyone_refuses_halts_after_a_handful() -> None:
     run = Run(always(Deferred(Reason.BAD_MESSAGE, -131)))
 
-    ending = run.go()
+    result = run.go()
 
-    assert ending.why is Why.HALTED
+    assert result.reason is StopReason.HALTED
     assert SAME_FAULT_LIMIT <= len(run.channels[0].sent) <= SAME_FAULT_LIMIT + Concurrency.START
 
 
 def test_answers_that_say_nothing_halt_before_many_are_unknown() -> None:
     run = Run(always(Unknown(Reason.UNREADABLE, 502)))
 
-    ending = run.go()
+    result = run.go()
 
-    assert ending.why is Why.HALTED
+    assert result.reason is StopReason.HALTED
     assert NO_VERDICT_LIMIT <= run.counted()[State.UNKNOWN] <= NO_VERDICT_LIMIT + 64
 
 
 def test_a_server_that_cannot_be_reached_is_probed_by_few_and_then_halts_the_run() -> None:
     run = Run(always(Deferred(Reason.NOT_SENT)))
 
-    ending = run.go()
+    result = run.go()
 
-    assert ending.why is Why.HALTED
-    assert ending.halt
-    assert ending.halt.reason is Reason.NOT_SENT
+    assert result.reason is StopReason.HALTED
+    assert result.halt
+    assert result.halt.reason is Reason.NOT_SENT
     assert len(run.channels[0].sent) < 150
     assert set(run.counted()) == {State.PENDING, State.DEFERRED}
 
@@ -289,7 +289,7 @@ def test_a_server_that_cannot_be_reached_is_probed_by_few_and_then_halts_the_run
 def test_a_server_that_comes_back_finishes_the_run() -> None:
     run = Run(lambda person, times: Deferred(Reason.NOT_SENT) if run.clock.monotonic_s() < 5 else Accepted("m"))
 
-    assert run.go().why is Why.FINISHED
+    assert run.go().reason is StopReason.FINISHED
     assert run.counted() == {State.ACCEPTED: AUDIENCE}
 
 
@@ -297,9 +297,9 @@ def test_nothing_is_sent_after_expiry() -> None:
     run = Run()
     run.rules = Rules(run.clock.now(), OnUnknown.HOLD, 5)
 
-    ending = run.go()
+    result = run.go()
 
-    assert ending.why is Why.FINISHED
+    assert result.reason is StopReason.FINISHED
     assert run.counted() == {State.EXPIRED: AUDIENCE}
     assert run.channels[0].sent == []
 
@@ -308,14 +308,14 @@ def test_expiry_in_the_middle_ends_the_run_with_everyone_accounted_for() -> None
     run = Run(people=600)
     run.rules = Rules(run.clock.now() + timedelta(seconds=60), OnUnknown.HOLD, 5)
 
-    ending = run.go(Pace(300))
+    result = run.go(Pace(300))
 
-    assert ending.why is Why.FINISHED
+    assert result.reason is StopReason.FINISHED
     assert set(run.counted()) == {State.ACCEPTED, State.EXPIRED}
     assert 250 <= run.counted()[State.ACCEPTED] <= 300
 
 
-def test_stop_hands_back_whoever_was_not_posted() -> None:
+def test_stop_puts_back_whoever_was_not_sent_to() -> None:
     run = Run(people=100_000)
     dispatcher: Dispatcher
 
@@ -327,21 +327,21 @@ def test_stop_hands_back_whoever_was_not_posted() -> None:
     run.channels = [MemoryChannel(stop_at_700)]
     dispatcher = run.dispatcher()
 
-    ending = asyncio.run(dispatcher.run())
+    result = asyncio.run(dispatcher.run())
 
-    assert ending.why is Why.STOPPED
+    assert result.reason is StopReason.STOPPED
     assert 700 <= run.counted()[State.ACCEPTED] <= 700 + 64
     assert set(run.counted()) <= {State.ACCEPTED, State.DEFERRED, State.PENDING}
-    assert run.go().why is Why.FINISHED
+    assert run.go().reason is StopReason.FINISHED
     assert set(run.channels[0].times.values()) == {1}
 
 
 def test_another_process_can_ask_to_stop() -> None:
     run = Run(people=5_000)
 
-    ending = run.go(Pace(600), stop_requested=lambda: run.clock.monotonic_s() > 30)
+    result = run.go(Pace(600), stop_requested=lambda: run.clock.monotonic_s() > 30)
 
-    assert ending.why is Why.STOPPED
+    assert result.reason is StopReason.STOPPED
     assert 0 < run.counted()[State.ACCEPTED] < 5_000
 
 
@@ -422,7 +422,7 @@ def test_nobody_of_the_rest_is_claimed_before_the_first_have_answered() -> None:
         return Deferred(Reason.BUSY) if recipient.number == 1 and times == 1 else Accepted("m")
 
     run = Run(watching)
-    assert run.go(stages=STAGES).why is Why.FINISHED
+    assert run.go(stages=STAGES).reason is StopReason.FINISHED
 
     assert {claimed for number, claimed in claimed_by_then if number < 3 and claimed <= 3} == {3}
     assert {claimed for number, claimed in claimed_by_then if 3 <= number < 103} == {103}
@@ -438,7 +438,7 @@ def test_a_stage_that_has_only_been_put_off_says_nothing_yet() -> None:
         return Deferred(Reason.BUSY) if times == 1 else Accepted("m")
 
     run = Run(busy_at_first)
-    assert run.go(stages=STAGES).why is Why.FINISHED
+    assert run.go(stages=STAGES).reason is StopReason.FINISHED
 
     assert {next_number for number, times, next_number in asked_by_then if number < 3} == {3}
     assert {next_number for number, times, next_number in asked_by_then if 10 <= number < 100 and times == 1} == {103}
@@ -448,33 +448,33 @@ def test_a_stage_that_has_only_been_put_off_says_nothing_yet() -> None:
 
 def test_a_stage_that_must_wait_for_hours_keeps_the_rest_waiting_too() -> None:
     run = Run(always(Deferred(Reason.NIGHT)))
-    assert run.go(stages=STAGES).why is Why.WAITING
+    assert run.go(stages=STAGES).reason is StopReason.WAITING
     assert run.ledger.next_number == 3
 
 
 def test_one_oa_without_quota_does_not_keep_the_rest_waiting() -> None:
     run = Run(lambda recipient, times: Deferred(Reason.QUOTA, -144) if recipient.account else Accepted("m"))
     run.source.audience = [person._replace(account=person.number % 2) for person in run.source.audience]
-    assert run.go(stages=STAGES, accounts=("bo", "tinh")).why is Why.WAITING
+    assert run.go(stages=STAGES, accounts=("bo", "tinh")).reason is StopReason.WAITING
     assert run.counted()[State.ACCEPTED] == AUDIENCE // 2
 
 
 def test_a_run_pauses_when_the_first_are_rejected_and_goes_on_when_told_to() -> None:
     run = Run(lambda recipient, times: Rejected(Reason.DEAD, -213) if recipient.number % 10 == 5 else Accepted("m"))
-    ending = run.go(stages=STAGES)
-    assert (ending.why, ending.objection) == (Why.PAUSED, "after the first: 10 of 100 people rejected")
+    result = run.go(stages=STAGES)
+    assert (result.reason, result.objection) == (StopReason.PAUSED, "after the first: 10 of 100 people rejected")
     assert len(run.channels[0].sent) == 103
-    assert run.go(stages=STAGES).why is Why.PAUSED  # started again, it has not forgotten
+    assert run.go(stages=STAGES).reason is StopReason.PAUSED  # started again, it has not forgotten
     assert len(run.channels[0].sent) == 103
 
-    assert run.go().why is Why.FINISHED
+    assert run.go().reason is StopReason.FINISHED
     assert run.channels[0].times.most_common(1)[0][1] == 1
 
 
 @pytest.mark.parametrize("reason", [Reason.NO_VALUE, Reason.NO_ADDRESS, Reason.SAME_PHONE])
 def test_people_without_a_name_or_a_number_come_in_clusters_and_pause_nothing(reason: Reason) -> None:
     run = Run(lambda recipient, times: Rejected(reason, -1122) if recipient.number < 60 else Accepted("m"))
-    assert run.go(stages=STAGES[1:]).why is Why.FINISHED
+    assert run.go(stages=STAGES[1:]).reason is StopReason.FINISHED
     assert run.counted() == {State.ACCEPTED: AUDIENCE - 60, State.REJECTED: 60}
 
 
@@ -483,16 +483,16 @@ def test_a_stage_that_was_passed_is_not_judged_again() -> None:
     run.ledger.record(window=Window(0, 200))
     run.ledger.recover(at_s=0, places=lambda numbers: [0] * len(numbers))
 
-    assert run.go(stages=[Stage("the staff", 0, 2)]).why is Why.FINISHED
+    assert run.go(stages=[Stage("the staff", 0, 2)]).reason is StopReason.FINISHED
 
 
 def test_one_oa_without_quota_rests_and_the_others_go_on() -> None:
     run = Run(lambda recipient, times: Deferred(Reason.QUOTA, -144) if recipient.account else Accepted("m"))
     run.source.audience = [person._replace(account=person.number % 2) for person in run.source.audience]
 
-    ending = run.go(accounts=("bo", "tinh"))
+    result = run.go(accounts=("bo", "tinh"))
 
-    assert ending.why is Why.WAITING
+    assert result.reason is StopReason.WAITING
     assert run.counted() == {State.ACCEPTED: AUDIENCE // 2, State.DEFERRED: AUDIENCE // 2}
     assert run.observer.notes == ["route 1 of tinh has no quota left and rests until midnight"]
     assert sum(number % 2 for number in run.channels[0].sent) <= at_risk(256)
@@ -503,7 +503,7 @@ def test_a_route_serves_again_after_midnight() -> None:
     run = Run(lambda recipient, times: Deferred(Reason.QUOTA, -144) if run.clock.now() < midnight else Accepted("m"))
     run.clock.move((midnight - run.clock.now()).total_seconds() - 60)
 
-    assert run.go().why is Why.FINISHED
+    assert run.go().reason is StopReason.FINISHED
     assert run.counted() == {State.ACCEPTED: AUDIENCE}
 
 
@@ -513,7 +513,7 @@ def test_the_second_of_expiry_stops_even_those_about_to_go() -> None:
         return Accepted("m")
 
     run = Run(slow)
-    assert run.go().why is Why.FINISHED
+    assert run.go().reason is StopReason.FINISHED
     assert len(run.channels[0].sent) == 6
     assert run.counted() == {State.ACCEPTED: 6, State.EXPIRED: AUDIENCE - 6}
 
@@ -535,9 +535,9 @@ class Refusing:
 def test_whoever_refuses_is_withheld_and_never_asked() -> None:
     run = Run()
     people = {number: run.source.people([number])[0].user_id for number in (0, 700, AUDIENCE - 1)}
-    ending = run.go(refusals=Refusing(**{f"p{user_id}": 1 for user_id in people.values()}))
+    result = run.go(refusals=Refusing(**{f"p{user_id}": 1 for user_id in people.values()}))
 
-    assert ending.why is Why.FINISHED
+    assert result.reason is StopReason.FINISHED
     assert run.counted() == {State.ACCEPTED: AUDIENCE - 3, State.WITHHELD: 3}
     assert not set(people) & set(run.channels[0].sent)
     assert {entry.number for entry in run.ledger.entries(states=[State.WITHHELD])} == set(people)
@@ -582,7 +582,7 @@ def test_nobody_is_asked_by_the_next_route_before_the_refusal_is_certain(believe
 
     run.clock = Patient()
 
-    assert run.go().why is Why.FINISHED
+    assert run.go().reason is StopReason.FINISHED
     assert heard == [[]]
     assert run.channels[1].sent == ([0, 1, 2] if believed else [])
     assert run.counted() == {State.ACCEPTED if believed else State.UNKNOWN: 3}
@@ -612,6 +612,125 @@ def test_a_doubtful_answer_is_asked_for_again_where_the_campaign_says_so() -> No
 
     run = Run(once_then_accept(Promised("x", Convicted())), people=2, on_unknown=OnUnknown.RESEND)
 
-    assert run.go().why is Why.FINISHED
+    assert run.go().reason is StopReason.FINISHED
     assert run.counted() == {State.ACCEPTED: 2}
     assert run.ledger.maybe_twice() == 2
+
+
+# --- what holds at any instant ------------------------------------------------------------------------------------------------
+
+
+class WatchedLedger(MemoryLedger):
+    """Lets the event loop go round for a while before each commit, and remembers who was claimed when."""
+
+    def __init__(self, audience: int) -> None:
+        super().__init__(audience)
+        self.loop: asyncio.AbstractEventLoop | None = None
+        self.durable: set[int] = set()  # everybody ever claimed
+        self.again: list[int] = []  # claimed once more
+        self.claims = self.most_claimed = 0
+
+    def record(self, **what: Any) -> None:
+        if self.loop:
+            asyncio.run_coroutine_threadsafe(self._go_round(), self.loop).result()
+        super().record(**what)
+        first, people = what.get("window") or (0, 0)
+        self.durable.update(range(first, first + people))
+        self.again += what.get("again", ())
+        self.claims += bool(people or what.get("again"))
+        self.most_claimed = max(self.most_claimed, self.totals()[State.CLAIMED])
+
+    async def _go_round(self) -> None:
+        for _ in range(20):
+            await asyncio.sleep(0)
+
+
+class SlowChannel(MemoryChannel):
+    """Answers only after several commits could have been made."""
+
+    async def send(self, recipient: Recipient) -> Outcome:
+        for _ in range(100):
+            await asyncio.sleep(0)
+        return await super().send(recipient)
+
+
+def watched(run: Run) -> WatchedLedger:
+    """Put a watched ledger in place of a run's own."""
+    run.ledger = ledger = WatchedLedger(run.ledger.audience)
+    return ledger
+
+
+async def watch(dispatcher: Dispatcher, ledger: WatchedLedger) -> DispatchResult:
+    ledger.loop = asyncio.get_running_loop()
+    return await dispatcher.run()
+
+
+@pytest.mark.parametrize("pace", [None, 60_000], ids=["full speed", "paced"])
+def test_nobody_is_sent_to_before_their_claim_is_durable(pace: int | None) -> None:
+    too_early = []
+
+    def answer(recipient: Recipient, times: int) -> Outcome:
+        if recipient.number not in ledger.durable:
+            too_early.append(recipient.number)
+        return Accepted("m")
+
+    run = Run(answer)
+    ledger = watched(run)
+    asyncio.run(watch(run.dispatcher(Pace(pace)), ledger))
+
+    assert run.counted() == {State.ACCEPTED: AUDIENCE}
+    assert too_early == []
+
+
+def test_at_no_instant_can_more_people_become_unknown_than_promised() -> None:
+    run = Run(people=2_000)
+    run.channels, ledger = [SlowChannel()], watched(run)
+    asyncio.run(watch(run.dispatcher(), ledger))
+
+    assert run.counted() == {State.ACCEPTED: 2_000}
+    assert WINDOW < ledger.most_claimed <= at_risk(256)
+
+
+def test_whoever_is_put_back_unsent_keeps_their_attempts() -> None:
+    def busy_until_stopped(recipient: Recipient, times: int) -> Outcome:
+        if times == 2:
+            dispatcher.stop()
+        return Deferred(Reason.BUSY, -200, 5.0)
+
+    run = Run(busy_until_stopped, people=20)
+    ledger = watched(run)
+    dispatcher = run.dispatcher()
+    asyncio.run(watch(dispatcher, ledger))
+
+    times = run.channels[0].times
+    assert any(times[number] == 1 for number in ledger.again)  # claimed once more and put back
+    assert {row.number: row.attempts for row in ledger.entries()} == dict(times)
+
+
+def test_once_stopped_nobody_more_is_claimed() -> None:
+    claims_by_then = []
+
+    def stop_at_700(recipient: Recipient, times: int) -> Outcome:
+        if len(run.channels[0].sent) == 700:
+            claims_by_then.append(ledger.claims)
+            dispatcher.stop()
+        return Accepted("m")
+
+    run = Run(stop_at_700, people=100_000)
+    ledger = watched(run)
+    dispatcher = run.dispatcher()
+    asyncio.run(watch(dispatcher, ledger))
+
+    assert ledger.claims <= claims_by_then[0] + 1  # one may have been on its way to the disk
+
+
+def test_stopped_before_it_starts_it_claims_nobody() -> None:
+    run = Run()
+    ledger = watched(run)
+    dispatcher = run.dispatcher()
+    dispatcher.stop()
+    result = asyncio.run(watch(dispatcher, ledger))
+
+    assert result.reason is StopReason.STOPPED
+    assert (ledger.claims, run.channels[0].sent) == (0, [])
+    assert run.counted() == {State.PENDING: AUDIENCE}

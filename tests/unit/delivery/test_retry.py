@@ -4,12 +4,12 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from zalo_alert.delivery.retry import FREE, Policy, next_midnight, next_morning
+from zalo_alert.delivery.retry import FREE, MOST_BACKOFF_S, Policy, backoff_s, next_midnight, next_morning
 from zalo_alert.foundation.clock import VIETNAM
 from zalo_alert.models import Deferred, Reason
 
 NOW = datetime(2026, 9, 18, 14, 0, 30, tzinfo=VIETNAM)
-POLICY = Policy.of(5)
+POLICY = Policy(5)
 
 
 def due(outcome, attempts=1, now=NOW):
@@ -34,6 +34,14 @@ def test_a_busy_server_is_given_longer_each_time():
     assert 1 <= waits[0] <= 2
     assert waits == sorted(waits)
     assert waits[-1] <= 61
+
+
+@pytest.mark.parametrize(("attempts", "least_s"), [(0, 1), (1, 1), (2, 2), (6, 32), (7, 60), (8, 60), (5000, 60)])
+def test_a_wait_doubles_and_differs_between_people_and_never_passes_a_minute(attempts, least_s):
+    waits = [backoff_s(attempts) for _ in range(200)]
+
+    assert least_s <= min(waits) <= max(waits) <= min(MOST_BACKOFF_S, least_s + 1)
+    assert len(set(waits)) > 1 or least_s == MOST_BACKOFF_S
 
 
 @pytest.mark.parametrize(("hour", "expected"), [(23, 7), (2, 4), (5, 1)])

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from zalo_alert.delivery.channels.wrappers import FORGOTTEN, Authorised, Enclosing, Lacking
+from zalo_alert.delivery.channels.wrappers import ATTACHMENT_EXPIRED, RejectMissingValue, RenewToken, ReuploadExpired
 from zalo_alert.models import Accepted, Deferred, Outcome, Reason, Recipient, Rejected, Unknown
 from zalo_alert.testing import MemorySource
 
@@ -42,8 +42,8 @@ class Renewing:
 
 
 WAYS = {
-    "token": (Deferred(Reason.TOKEN, -216), lambda inner: Authorised(inner, [Renewing()])),
-    "file": (Deferred(Reason.BAD_MESSAGE, FORGOTTEN), lambda inner: Enclosing(inner, Renewing())),
+    "token": (Deferred(Reason.TOKEN, -216), lambda inner: RenewToken(inner, [Renewing()])),
+    "file": (Deferred(Reason.BAD_MESSAGE, ATTACHMENT_EXPIRED), lambda inner: ReuploadExpired(inner, Renewing())),
 }
 
 
@@ -64,7 +64,7 @@ def test_nobody_is_written_to_again_on_a_refusal_that_may_be_anothers(way, evide
 
 def test_a_complaint_about_a_missing_value_waits_for_its_proof_like_any_other():
     evidence = Evidence(True)
-    channel = Lacking(Inner(Deferred(Reason.BAD_MESSAGE, -1122, awaits=evidence)), lambda recipient: True)
+    channel = RejectMissingValue(Inner(Deferred(Reason.BAD_MESSAGE, -1122, awaits=evidence)), lambda recipient: True)
     found = asyncio.run(channel.send(PERSON))
 
     assert found == Rejected(Reason.NO_VALUE, -1122)

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from zalo_alert.delivery.dispatcher import Dispatcher, Ending, Rules, Why
+from zalo_alert.delivery.dispatcher import Dispatcher, DispatchResult, Rules, StopReason
 from zalo_alert.errors import StorageUnusable
 from zalo_alert.foundation.clock import VIETNAM
 from zalo_alert.ledger.memory import MemoryLedger
@@ -124,10 +124,10 @@ class Run:
             concurrency=Concurrency(64, 2048),
         )
 
-    def go(self, pace: Pace, *, stop_s: float = math.inf) -> Ending:
+    def go(self, pace: Pace, *, stop_s: float = math.inf) -> DispatchResult:
         dispatcher = self.dispatcher(pace)
 
-        async def going() -> Ending:
+        async def going() -> DispatchResult:
             if stop_s < math.inf:
                 asyncio.get_running_loop().call_later(stop_s, dispatcher.stop)
             return await dispatcher.run()
@@ -181,9 +181,9 @@ def test_an_oa_that_is_blocked_does_not_hold_up_the_others() -> None:
 
     run = Run(4_000, accounts=2, answer=answer)
 
-    ending = run.go(Pace(lanes=[lane(6000, oa="1"), lane(6000, oa="2")]))
+    result = run.go(Pace(lanes=[lane(6000, oa="1"), lane(6000, oa="2")]))
 
-    assert ending.why is Why.FINISHED
+    assert result.reason is StopReason.FINISHED
     assert run.counted() == {State.ACCEPTED: 4_000}
     assert run.server.between(21, 30, account=0) >= 0.97 * 9 * 6000 / 61  # it even has what the other leaves
     assert run.server.between(22, 60, account=1) == 0
@@ -194,9 +194,9 @@ def test_an_oa_with_a_lower_limit_does_not_slow_the_others_down() -> None:
     run = Run(1_600, accounts=2)
     lanes = [lane(6000, app="1", oa="1"), lane(6000, app="2", oa="2", oa_per_minute=600)]
 
-    ending = run.go(Pace(lanes=lanes))
+    result = run.go(Pace(lanes=lanes))
 
-    assert ending.why is Why.FINISHED
+    assert result.reason is StopReason.FINISHED
     assert run.counted() == {State.ACCEPTED: 1_600}
     assert run.server.between(0, 8, account=0) >= 0.97 * 8 * 6000 / 61  # as if it were alone
     assert run.server.between(10, 70, account=1) >= 0.95 * 600
@@ -396,9 +396,9 @@ def test_no_more_are_in_doubt_when_a_server_falls_silent_than_twice_what_the_pac
 
     run.server = Silent(run.clock, lambda now_s: latency_s, lambda person, now_s: Accepted("m"))
 
-    ending = run.go(Pace(per_minute))
+    result = run.go(Pace(per_minute))
 
-    assert ending.why is Why.HALTED
+    assert result.reason is StopReason.HALTED
     assert run.counted()[State.ACCEPTED] == 8_000
     assert run.counted()[State.UNKNOWN] <= 2 * needed
     silences = [one for progress in run.observer.progress for one in progress.slowed if one.cause is Cause.SILENT]

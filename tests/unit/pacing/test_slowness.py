@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from zalo_alert.cli.run_view import why_slow
-from zalo_alert.delivery.progress import Progress, Telling
+from zalo_alert.delivery.progress import Progress, SlownessRecorder
 from zalo_alert.foundation.clock import VIETNAM
 from zalo_alert.operations.transport import CONCURRENCY_CEILING, OTHER_FILES, concurrency
 from zalo_alert.pacing.slowness import NAME, SILENT_S, Cause, Silence, Since, Slowed, tell, told
@@ -66,16 +66,16 @@ def progress(*slowed):
 def test_it_is_written_down_when_it_changes_and_cleared_of_what_a_killed_sender_left(tmp_path):
     tell(tmp_path, (Slowed(Cause.NIGHT, NOW),))
     recording = Recording()
-    telling = Telling(recording, tmp_path)
+    recorder = SlownessRecorder(recording, tmp_path)
 
-    telling.on_progress(progress())
+    recorder.on_progress(progress())
     assert told(tmp_path) == ()
-    telling.on_progress(progress(Slowed(Cause.URGENT, NOW)))
+    recorder.on_progress(progress(Slowed(Cause.URGENT, NOW)))
     written = (tmp_path / NAME).stat()
-    telling.on_progress(progress(Slowed(Cause.URGENT, NOW)))
+    recorder.on_progress(progress(Slowed(Cause.URGENT, NOW)))
     assert (tmp_path / NAME).stat().st_ino == written.st_ino
     assert len(recording.progress) == 3
-    telling.on_note("n")
+    recorder.on_note("n")
     assert recording.notes == ["n"]
 
 

@@ -224,7 +224,7 @@ def test_a_plan_counts_numbers_and_a_run_writes_to_each_once(tmp_path):
 def test_only_the_owner_of_a_number_is_written_to_by_phone_and_the_others_by_the_next_route(tmp_path):
     _, run = by_phone(tmp_path)
     route = Route(RouteType.PHONE, "1")
-    compose = Composer(route, Said(), "run").compiled()
+    compose = Composer(route, Said(), "run").compile()
     made = [compose(person) for person in run.audience().window(0, 5)]
 
     assert [type(body) for body in made] == [bytes, Rejected, Rejected, bytes, Rejected]

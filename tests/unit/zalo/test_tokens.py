@@ -5,7 +5,7 @@ import stat
 
 import pytest
 
-from zalo_alert.delivery.channels.wrappers import Authorised
+from zalo_alert.delivery.channels.wrappers import RenewToken
 from zalo_alert.errors import SettingsInvalid
 from zalo_alert.foundation.secret import Secret
 from zalo_alert.models import Accepted, Deferred, Reason
@@ -101,7 +101,7 @@ class Bare:
 def test_a_token_that_dies_in_the_middle_is_renewed_once_for_all_senders(opened, zalo):
     tokens = opened()
     bare = Bare(tokens, good_for=50)
-    channel, people = Authorised(bare, [tokens]), MemorySource(300).audience
+    channel, people = RenewToken(bare, [tokens]), MemorySource(300).audience
 
     async def everyone():
         return await asyncio.gather(*(channel.send(person) for person in people))

@@ -1,4 +1,4 @@
-"""The files that messages carry: kept with the run, uploaded for each OA before its first message, again when Zalo forgets."""
+"""The file of a route: uploaded for each OA before its first message, and again when Zalo no longer knows it."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -8,8 +8,8 @@ from zalo_alert.errors import ZaloAlertError
 Upload = Callable[[int], Awaitable[str]]
 
 
-class Enclosures:
-    """See `channels.base.Enclosure`.
+class Attachments:
+    """See `channels.base.Attachment`.
 
     Args:
         upload: Uploads the file for an account, by its number, and returns Zalo's id of it.
@@ -21,15 +21,15 @@ class Enclosures:
         self._ids = [""] * accounts
         self._editions = [0] * accounts
         self._uploading = asyncio.Lock()
-        self.refusal = ""
+        self.refusal = ""  # why the last upload failed
 
     @property
     def edition(self) -> int:
-        """See `Enclosure`."""
+        """See `Attachment`."""
         return sum(self._editions)
 
     def id_of(self, account: int) -> str:
-        """See `Enclosure`."""
+        """See `Attachment`."""
         return self._ids[account]
 
     async def prepare(self, accounts: Sequence[int]) -> None:
@@ -38,7 +38,7 @@ class Enclosures:
             self._ids[account] = await self._upload(account)
 
     async def renew(self, account: int, stale: int) -> bool:
-        """See `Enclosure`: the first one to ask uploads, whoever else asks meanwhile gets its result."""
+        """See `Attachment`: the first one to ask uploads, whoever else asks meanwhile gets its result."""
         async with self._uploading:
             if self.edition != stale:
                 return True

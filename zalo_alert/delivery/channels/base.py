@@ -12,8 +12,8 @@ class Channel(Protocol):
         """Send, and say how it ended. Never raises for what a server or a network can do."""
 
 
-class Enclosure(Protocol):
-    """A route's file as Zalo knows it: each OA has an id of its own for it, and forgets it after seven days."""
+class Attachment(Protocol):
+    """A route's file as uploaded to Zalo: each OA has an id of its own for it, which expires after seven days."""
 
     @property
     def edition(self) -> int:

@@ -6,7 +6,7 @@ from zalo_alert.models import Accepted, Outcome, Recipient, Rejected
 
 
 class DryRunChannel:
-    """See `Channel`; renders, so that a fault in one person's message shows before the storm.
+    """See `Channel`; renders, so that a fault in one person's message shows before anybody needs it.
 
     Args:
         compose: Makes a body, or a refusal for whom the route cannot reach.

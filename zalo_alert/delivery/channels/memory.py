@@ -1,4 +1,4 @@
-"""A channel that remembers and answers as told: for tests, ours and our users'."""
+"""A channel that records whom it was asked to send to, and answers by a function: for tests, ours and our users'."""
 
 from collections import Counter
 from collections.abc import Callable

@@ -1,14 +1,17 @@
-"""Channels round channels: each adds one concern."""
+"""Channels around channels: each mends one kind of refusal, and passes everything else on.
+
+Owns when a refused message may be sent once more at once. Knows neither the wire nor how a body is made.
+"""
 
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from zalo_alert.delivery.channels.base import Channel, Enclosure
+from zalo_alert.delivery.channels.base import Attachment, Channel
 from zalo_alert.models import Deferred, Outcome, Reason, Recipient, Rejected, Unknown
 from zalo_alert.zalo.base import Access
 
-FORGOTTEN = -100  # "attachment_id was expired", on openapi; the business host's own -100 means something else
+ATTACHMENT_EXPIRED = -100  # "attachment_id was expired", on openapi; the business host's own -100 means something else
 
 # What Zalo says of a parameter that is empty, on either host; what speaks of the template itself is not among them.
 ABOUT_A_VALUE = frozenset({-111, -112, -1121, -1122, -1124, -132, -201, -210})
@@ -18,12 +21,12 @@ async def _is_certain(outcome: Deferred) -> bool:
     """Wait until it is known whether a refusal was this person's: of somebody else's, theirs may have been executed."""
     if outcome.awaits is None:
         return True
-    found: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-    outcome.awaits.tell(lambda believed: None if found.done() else found.set_result(believed))
-    return await found
+    verdict: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+    outcome.awaits.tell(lambda is_theirs: None if verdict.done() else verdict.set_result(is_theirs))
+    return await verdict
 
 
-class Authorised:
+class RenewToken:
     """Renews a refused access token, once for everyone who waits for it, and sends the same message once more.
 
     Safe, because a call with a refused token was not executed.
@@ -40,54 +43,54 @@ class Authorised:
     async def send(self, recipient: Recipient) -> Outcome:
         """See `Channel`."""
         access = self._access[recipient.account]
-        used = access.token
+        token = access.token
         outcome = await self._inner.send(recipient)
         if type(outcome) is not Deferred or outcome.reason is not Reason.TOKEN:
             return outcome
         if not await _is_certain(outcome):
             return Unknown(Reason.OUT_OF_STEP, outcome.code)
-        return await self._inner.send(recipient) if await access.renew(used) else replace(outcome, awaits=None)
+        return await self._inner.send(recipient) if await access.renew(token) else replace(outcome, awaits=None)
 
 
-class Enclosing:
-    """Uploads a file again when Zalo has forgotten it, and sends the same message once more; it was not executed before.
+class ReuploadExpired:
+    """Uploads a file again once its id has expired at Zalo, and sends the same message once more; it was not executed before.
 
     Args:
         inner: The channel whose messages name the file.
-        enclosure: The file.
+        attachment: The file.
     """
 
-    def __init__(self, inner: Channel, enclosure: Enclosure) -> None:
-        self._inner, self._enclosure = inner, enclosure
+    def __init__(self, inner: Channel, attachment: Attachment) -> None:
+        self._inner, self._attachment = inner, attachment
 
     async def send(self, recipient: Recipient) -> Outcome:
         """See `Channel`."""
-        edition = self._enclosure.edition
+        edition = self._attachment.edition
         outcome = await self._inner.send(recipient)
-        if type(outcome) is not Deferred or outcome.code != FORGOTTEN:
+        if type(outcome) is not Deferred or outcome.code != ATTACHMENT_EXPIRED:
             return outcome
         if not await _is_certain(outcome):
             return Unknown(Reason.OUT_OF_STEP, outcome.code)
-        again = await self._enclosure.renew(recipient.account, edition)
-        return await self._inner.send(recipient) if again else replace(outcome, awaits=None)
+        is_renewed = await self._attachment.renew(recipient.account, edition)
+        return await self._inner.send(recipient) if is_renewed else replace(outcome, awaits=None)
 
 
-class Lacking:
-    """Takes a complaint about a value for one person's own, when that person has none: the others' messages are sound.
+class RejectMissingValue:
+    """Rejects one person alone when Zalo complains about a value that this person does not have: the others' messages are sound.
 
-    So a few people without a name halt no run, and none of them is asked again for ever: the next route may do.
+    So a few people without a name halt no run, and none of them is tried again for ever: the next route may reach them.
 
     Args:
         inner: The channel of a route whose parameters may be empty.
-        lacks: Whether one is, for a person; only asked when Zalo complains.
+        misses_value: Whether one is, for a person; only asked when Zalo complains.
     """
 
-    def __init__(self, inner: Channel, lacks: Callable[[Recipient], bool]) -> None:
-        self._inner, self._lacks = inner, lacks
+    def __init__(self, inner: Channel, misses_value: Callable[[Recipient], bool]) -> None:
+        self._inner, self._misses_value = inner, misses_value
 
     async def send(self, recipient: Recipient) -> Outcome:
         """See `Channel`."""
         outcome = await self._inner.send(recipient)
         if type(outcome) is Deferred and outcome.reason is Reason.BAD_MESSAGE and outcome.code in ABOUT_A_VALUE:
-            return Rejected(Reason.NO_VALUE, outcome.code, outcome.awaits) if self._lacks(recipient) else outcome
+            return Rejected(Reason.NO_VALUE, outcome.code, outcome.awaits) if self._misses_value(recipient) else outcome
         return outcome

