@@ -71,21 +71,21 @@ def _unread(template: str) -> Fault | None:
     return None
 
 
-def _faults(node: nodes.Node, known: frozenset[str], depth: int) -> Iterator[Fault]:
+def _faults(node: nodes.Node, fields: frozenset[str], depth: int) -> Iterator[Fault]:
     if depth > MAX_DEPTH:
         yield Fault(node.lineno, f"is nested more than {MAX_DEPTH} deep")
     elif not isinstance(node, _ALLOWED):
         yield Fault(node.lineno, f"uses {_syntax_name(node)}; only fields in {{{{ }}}}, filters and if are allowed")
-    elif (fault := _fault(node, known)) is not None:
+    elif (fault := _fault(node, fields)) is not None:
         yield Fault(node.lineno, fault)
     else:
         for child in node.iter_child_nodes():
-            yield from _faults(child, known, depth + 1)
+            yield from _faults(child, fields, depth + 1)
 
 
-def _fault(node: nodes.Node, known: frozenset[str]) -> str | None:
+def _fault(node: nodes.Node, fields: frozenset[str]) -> str | None:
     if isinstance(node, nodes.Name):
-        return None if node.name in known else _unknown_field(node.name, known)
+        return None if node.name in fields else _unknown_field(node.name, fields)
     if isinstance(node, nodes.Getattr):
         return _attribute_fault(node)
     if isinstance(node, nodes.Filter):
@@ -97,8 +97,8 @@ def _fault(node: nodes.Node, known: frozenset[str]) -> str | None:
     return None
 
 
-def _unknown_field(name: str, known: frozenset[str]) -> str:
-    names = [field for field in FIELDS if field in known]
+def _unknown_field(name: str, fields: frozenset[str]) -> str:
+    names = [field for field in FIELDS if field in fields]
     if name in FIELDS:
         return f"uses {{{{ {name} }}}}, which this message does not have"
     near = [f"{{{{ {field} }}}}" for field in nearest(name, names)]

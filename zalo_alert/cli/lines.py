@@ -56,7 +56,7 @@ async def live(run: Run, campaign: Campaign, chosen: Settings, told: Callable[[s
         renderer, places = Renderer(campaign), run.places()
 
         def on_exhausted(account: int) -> None:
-            pace.exhausted(account, clock.monotonic_s(), clock.now().timestamp())
+            pace.heed_full_minute(account, clock.monotonic_s(), clock.now().timestamp())
 
         channels = []
         for number, route in enumerate(campaign.routes):

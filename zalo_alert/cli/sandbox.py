@@ -119,7 +119,7 @@ def _lines(accounts: Sequence["Account"]) -> list[str]:
 
 def _write(found: "Sandbox", folder: Path) -> None:
     """Write a workspace's config, unless it is there already, and the secrets of this time."""
-    from zalo_alert.foundation.files import contents, created, created_openly, open_folder
+    from zalo_alert.foundation.files import contents, create_file, create_open_file, open_folder
     from zalo_alert.foundation.layout import CONFIG_NAME
     from zalo_alert.settings.load import MAX_CONFIG_BYTES
 
@@ -128,11 +128,11 @@ def _write(found: "Sandbox", folder: Path) -> None:
     try:
         open_folder(folder)
         if not config.exists():
-            with created_openly(config) as file:
+            with create_open_file(config) as file:
                 file.write(text.encode())
         elif contents(config, MAX_CONFIG_BYTES) != text.encode():
             raise UsageError(f"{config} says something else", hint="nothing was changed; name another folder")
-        with created(secrets) as file:
+        with create_file(secrets) as file:
             file.write(f"{_exports(found.environs())}\n".encode())
     except OSError as exc:
         raise UsageError(f"can't write to {folder}: {exc}") from exc

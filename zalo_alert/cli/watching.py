@@ -21,7 +21,7 @@ from zalo_alert.foundation.formatting import count, persons, rate, span
 from zalo_alert.ledger import broadcasts
 from zalo_alert.ledger.base import Ledger
 from zalo_alert.models import State
-from zalo_alert.pacing.slowness import Cause, Slowed, told
+from zalo_alert.pacing.slowness import Cause, Slowed, read_slowed
 from zalo_alert.reporting import report
 from zalo_alert.reporting.report import Report
 from zalo_alert.runs import schedule
@@ -236,7 +236,7 @@ def show_status(run: Run, ledger: Ledger, *, active: bool) -> None:
     asked = run.facts.audience - totals[State.PENDING]
     whole, by_place = _drift(run, ledger.settled_at_s, asked, people, active=active) if run.facts.audience else (None, [])
     last, cure = run.latest()
-    slowed = told(run.folder) if now == "sending" else ()
+    slowed = read_slowed(run.folder) if now == "sending" else ()
     display.fact(
         "status", run=run.id, state=now, audience=run.facts.audience, last=last.what, detail=last.detail, cure=cure,
         totals={state.value: people for state, people in totals.items()}, **(_drift_fields(whole) if whole else {}),

@@ -4,7 +4,7 @@ import math
 
 SLOWEST_S = 5.0  # an answer that takes longer comes from a server in trouble, which more calls at once would not help
 SPARE = 1.5  # latency is no constant, so this many times what the rate takes may be in flight
-PATIENT_S, MOST_PATIENT = 2.05, 136  # calls let go in so many seconds without an answer, if few: a server may need a moment
+PATIENT_S, MOST_PATIENT = 2.05, 136  # calls that go in so many seconds without an answer, if few: a server may need a moment
 FADE = 0.7  # a round of quicker answers, and so much is left of the latency that the rate is kept at
 UNHURRIED = 1.25  # answers that take no longer than this many times the best are not slow because of us
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from zalo_alert.errors import StorageUnusable
-from zalo_alert.foundation.clock import instant, written
+from zalo_alert.foundation.clock import instant, iso_text
 from zalo_alert.ledger.base import Ledger, Tally
 from zalo_alert.ledger.broadcasts import Standing
 from zalo_alert.models import Campaign, Reason, State
@@ -100,7 +100,7 @@ class Report:
                 {"state": c.state, "route": c.route, "code": c.code, "reason": c.reason, "meaning": c.meaning, "people": c.people}
                 for c in self.causes
             ],
-            "history": [{"at": written(e.at_s), "what": e.what, "detail": e.detail} for e in self.history],
+            "history": [{"at": iso_text(e.at_s), "what": e.what, "detail": e.detail} for e in self.history],
             "broadcast": [standing_as_json(one) for one in self.broadcast],
         }
 
@@ -161,8 +161,8 @@ def standing_as_json(one: Standing) -> dict[str, Any]:
         "code": one.code,
         "why": one.why,
         "maybe_twice": bool(one.unclear),
-        "at": written(one.at_s) if one.at_s else None,
-        "due_at": written(one.due_at_s) if one.due_at_s else None,
+        "at": iso_text(one.at_s) if one.at_s else None,
+        "due_at": iso_text(one.due_at_s) if one.due_at_s else None,
     }
 
 

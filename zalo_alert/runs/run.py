@@ -57,7 +57,7 @@ class Run:
         Raises:
             StorageUnusable: It is missing or was changed.
         """
-        number, digest = next((i, digest) for i, (known, digest) in enumerate(self.facts.files) if known == name)
+        number, digest = next((i, digest) for i, (file, digest) in enumerate(self.facts.files) if file == name)
         path = self.folder / attachment_file(number)
         try:
             content = path.read_bytes()
@@ -161,7 +161,7 @@ class Run:
         if broadcast is None:
             return False
         with closing(broadcast):
-            return any(one.is_open for one in broadcast.all())
+            return any(announced.is_open for announced in broadcast.all())
 
     def standing(self) -> str:
         """Say in a word how far the run is: sending, stopped, open, cancelled or finished."""
