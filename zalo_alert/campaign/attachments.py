@@ -39,7 +39,7 @@ def read(campaign: Campaign, folder: Path, *, workspace: Path | None = None, out
     within = [path.resolve() for path in (workspace or folder, *outside)]
     return {
         name: _read(folder / name, MAX_FILE_BYTES if name in documents else MAX_IMAGE_BYTES, within)
-        for name in sorted(campaign.enclosed)
+        for name in sorted(campaign.attachments)
     }
 
 

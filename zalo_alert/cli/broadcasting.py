@@ -178,9 +178,9 @@ def _announcer(run: "Run", campaign: "Campaign", chosen: "Settings", ledger: "Br
                 with closing(wiring.control(chosen, account, access, client, campaign.urgency)) as control:
 
                     async def cover(anew: bool) -> str:
-                        if not broadcast.enclosed:
+                        if not broadcast.attachment:
                             return broadcast.cover
-                        content, now_s = run.enclosed(broadcast.enclosed), clock.now().timestamp()
+                        content, now_s = run.attachment(broadcast.attachment), clock.now().timestamp()
                         return await uploads.upload(control, kept, account.oa_id, broadcast.cover, content, now_s, anew=anew)
 
                     yield Desk(control, cover)

@@ -74,7 +74,7 @@ def drafted(
         path: Of the campaign.
         recipients: A file of ids, "-" for stdin, or None.
         chosen: The workspace's.
-        outside: What the campaign may send along although it lies outside the workspace; see `enclosed.read`.
+        outside: What the campaign may send along although it lies outside the workspace; see `attachments.read`.
         despite_never: Why to plan an Immediate campaign although the list of those never written to can't be read.
 
     Raises:

@@ -61,7 +61,7 @@ async def live(run: Run, campaign: Campaign, chosen: Settings, told: Callable[[s
         channels = []
         for number, route in enumerate(campaign.routes):
             host, path = endpoint(route)
-            enclosure = await _enclosures(run, route, chosen, access, kept) if route.enclosed else None
+            enclosure = await _enclosures(run, route, chosen, access, kept) if route.attachment else None
             content = RouteContent(renderer, campaign, number, places, enclosure)
             bare: Channel = ZaloChannel(
                 (chosen.hosts.openapi if host is Host.OPENAPI else chosen.hosts.business) + path,
@@ -107,7 +107,7 @@ def dry(run: Run, campaign: Campaign) -> Line:
     """Choose channels that render every message and send none."""
     renderer, places = Renderer(campaign), run.places()
     composed = [
-        Composer(route, RouteContent(renderer, campaign, i, places, _Unsent() if route.enclosed else None), "dry").compiled()
+        Composer(route, RouteContent(renderer, campaign, i, places, _Unsent() if route.attachment else None), "dry").compiled()
         for i, route in enumerate(campaign.routes)
     ]
 
@@ -142,14 +142,14 @@ class _Unsent:
 
 async def _enclosures(run: Run, route: Route, chosen: Settings, access: Sequence[Tokens], kept: Store) -> Enclosures:
     """Upload a route's file for every account of a run."""
-    content, names = run.enclosed(route.enclosed), run.facts.accounts
+    content, names = run.attachment(route.attachment), run.facts.accounts
     sent: set[int] = set()
 
     async def upload(number: int) -> str:
         account, now_s = chosen.account(names[number]), SystemClock().now().timestamp()
         async with wiring.client(chosen) as asking:
             with closing(wiring.control(chosen, account, access[number], asking)) as asks:
-                found = await uploads.upload(asks, kept, account.oa_id, route.enclosed, content, now_s, anew=number in sent)
+                found = await uploads.upload(asks, kept, account.oa_id, route.attachment, content, now_s, anew=number in sent)
         sent.add(number)
         return found
 

@@ -67,7 +67,7 @@ def freeze(request: FreezeRequest, runs: Runs, now: datetime) -> Run:
     if generation_of(request.sources) != request.plan.generation:
         raise CampaignRefused("the follower book has changed since the plan was made", hint="plan again")
     name = run_id(campaign.code, request.occurrence)
-    if missing := campaign.enclosed.difference(request.files):
+    if missing := campaign.attachments.difference(request.files):
         raise CampaignRefused(f"the campaign's messages carry {min(missing)}, which was not given", hint="see `attachments.read`")
     return runs.add(name, lambda folder: _fill(folder, name, request, now))
 

@@ -51,7 +51,7 @@ class Run:
         """The run's name."""
         return self.facts.id
 
-    def enclosed(self, name: str) -> bytes:
+    def attachment(self, name: str) -> bytes:
         """Return the bytes of a file that messages carry, by its name in the campaign.
 
         Raises:
