@@ -21,7 +21,7 @@ def instant_of(text: str) -> datetime:
     try:
         instant = datetime.fromisoformat(_MIDNIGHT.sub("00", upper))
     except ValueError as exc:
-        raise ValueError("is no instant: write it like 2026-09-18T14:00:00+07:00") from exc
+        raise ValueError("is not an instant: write it like 2026-09-18T14:00:00+07:00") from exc
     if instant.tzinfo is None:
         raise ValueError("says no time zone: add +07:00")
     if instant.year not in _PLAUSIBLE:

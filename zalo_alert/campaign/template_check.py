@@ -103,7 +103,7 @@ def _unknown_field(name: str, fields: frozenset[str]) -> str:
         return f"uses {{{{ {name} }}}}, which this message does not have"
     near = [f"{{{{ {field} }}}}" for field in nearest(name, names)]
     maybe = f"; {did_you_mean(near)}" if near else ""
-    return f"{{{{ {name} }}}} is no field{maybe}; there are {', '.join(names)}"
+    return f"{{{{ {name} }}}} is not a field{maybe}; there are {', '.join(names)}"
 
 
 def _attribute_fault(node: nodes.Getattr) -> str | None:
@@ -114,7 +114,7 @@ def _attribute_fault(node: nodes.Getattr) -> str | None:
 
 def _filter_fault(node: nodes.Filter) -> str | None:
     if node.name not in FILTERS:
-        return f"|{node.name} is no filter; there are {', '.join(FILTERS)}"
+        return f"|{node.name} is not a filter; there are {', '.join(FILTERS)}"
     if node.name == DEFAULT:
         return _default_fault(node)
     if node.args or node.kwargs or node.dyn_args or node.dyn_kwargs:

@@ -270,10 +270,10 @@ def _drift(run: Run, settled_at: SettledAt, asked: int, open_: int, *, active: b
     now_s, places = time.time(), run.schedule()
     if active:
         started_s = max((event.at_s for event in run.history() if event.what == "started"), default=now_s)
-        rate_per_s = schedule.rate(asked, settled_at, now_s, started_s)
+        rate_per_s = schedule.measure_rate(asked, settled_at, now_s, started_s)
     else:
-        rate_per_s = schedule.planned_rate(places)
-    return schedule.drift(places, RunPosition(asked, open_, now_s, rate_per_s, settled_at))
+        rate_per_s = schedule.measure_planned_rate(places)
+    return schedule.measure_drift(places, RunPosition(asked, open_, now_s, rate_per_s, settled_at))
 
 
 def _drift_fields(found: Drift) -> dict[str, object]:

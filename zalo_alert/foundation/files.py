@@ -130,7 +130,7 @@ def contents(path: Path, most_bytes: int) -> bytes:
     try:
         content = plain_bytes(path, most_bytes + 1)
     except NotPlain as exc:
-        raise OSError(errno.EINVAL, f"it is no plain file but {exc}", str(path)) from exc
+        raise OSError(errno.EINVAL, f"it is not a plain file but {exc}", str(path)) from exc
     if len(content) > most_bytes:
         size = f"{most_bytes >> 20} MiB" if most_bytes >> 20 else f"{most_bytes >> 10} KiB"
         raise OSError(errno.EFBIG, f"it is larger than {size}: is this the right file?", str(path))

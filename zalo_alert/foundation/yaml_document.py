@@ -303,7 +303,7 @@ class _Reader:
         for char, where in ((invisible.odd_space(text), "begins"), (invisible.odd_space(text[-1:]), "ends")):
             if char and event.style not in {"|", ">"}:
                 at = _at(event) if where == "begins" else (event.end_mark.line + 1, event.end_mark.column)
-                self._add(at, path, f"{where} with {invisible.name_of(char)}, which is no plain space: remove it")
+                self._add(at, path, f"{where} with {invisible.name_of(char)}, which is not a plain space: remove it")
 
     def _add(self, at: tuple[int, int], path: KeyPath, message: str) -> None:
         self.problems.append(Problem(self.file, *at, field_name(path), message))

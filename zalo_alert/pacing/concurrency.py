@@ -66,12 +66,12 @@ class Concurrency:
         """Return how many must be let: so many as the rate takes, and a little patience with a server that slows."""
         if not self._is_sustained or self._rate_per_s is None:
             return self._floor
-        return min(self._ceiling, max(self._floor, math.ceil(min(self._rate_per_s * PATIENT_S, MOST_PATIENT)), self._needed()))
+        return min(self._ceiling, max(self._floor, math.ceil(min(self._rate_per_s * PATIENT_S, MOST_PATIENT)), self._needs()))
 
     def _most(self) -> int:
-        return self._ceiling if self._rate_per_s is None else min(self._ceiling, max(self._least(), MOST_PATIENT, self._needed()))
+        return self._ceiling if self._rate_per_s is None else min(self._ceiling, max(self._least(), MOST_PATIENT, self._needs()))
 
-    def _needed(self) -> int:
+    def _needs(self) -> int:
         return math.ceil((self._rate_per_s or 0.0) * self._slow_s * SPARE)
 
     def _move(self, mean_s: float) -> None:

@@ -49,14 +49,14 @@ class Pace:
     def _take(self, limits: Mapping[str, float | None], calls: int, now_s: float) -> int:
         meters, brakes, ahead = self._meters, self._brakes, self._ahead
         for key, per_s in limits.items():
-            allowed = self._allowed(key, per_s, now_s, ahead.get(key, 0))
+            allowed = self._allow(key, per_s, now_s, ahead.get(key, 0))
             calls = min(calls, math.floor(min(calls, allowed)))
         for key, per_s in limits.items():
             meters[key].take(brakes[key].limit(per_s), calls)
             brakes[key].count(per_s, calls, now_s)
         return calls
 
-    def _allowed(self, key: str, per_s: float | None, now_s: float, ahead: int) -> float:
+    def _allow(self, key: str, per_s: float | None, now_s: float, ahead: int) -> float:
         meter, brake = self._meters[key], self._brakes[key]
         if brake.is_from_before(now_s):
             brake = self._brakes[key] = Brake()

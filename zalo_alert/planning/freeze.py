@@ -134,4 +134,4 @@ def _seal(facts: RunFacts, request: FreezeRequest, frozen_shards: Sequence[Shard
         "facts": facts_part(written_facts(facts)),
         **request.settings.around(facts.accounts),
     }
-    return replace(facts, digest=seal.whole(parts), parts=tuple(parts.items()))
+    return replace(facts, digest=seal.combine(parts), parts=tuple(parts.items()))

@@ -29,7 +29,7 @@ def earlier_digest(run: Run) -> Digest:
     """Digest a run anew by the rule of before parts were kept."""
     digests = [digest for *_, digest in _shards_now(run)]
     files = [(name, digest_of(run.attachment(name))) for name, _ in run.facts.files]
-    return seal.earlier(digest_of(run.campaign_bytes()), digests, run.places(), run.facts.profile, files)
+    return seal.combine_as_before(digest_of(run.campaign_bytes()), digests, run.places(), run.facts.profile, files)
 
 
 def altered_shards(run: Run) -> list[str]:

@@ -43,7 +43,7 @@ def gather_accounts(workspace: Path, config: SettingsForm, document: Document) -
         accounts += rows
     if not accounts and not problems:
         problems.append(document.problem(("accounts",), "is empty: name at least one OA, or an accounts_file"))
-    problems += _repeated(accounts)
+    problems += _find_repeated(accounts)
     return tuple(_account(account.form) for account in accounts), problems[:MAX_PROBLEMS]
 
 
@@ -64,7 +64,7 @@ def _of_file(path: Path) -> tuple[list[_Listed], list[Problem]]:
     return accounts, problems
 
 
-def _repeated(accounts: Iterable[_Listed]) -> Iterator[Problem]:
+def _find_repeated(accounts: Iterable[_Listed]) -> Iterator[Problem]:
     """Name every id that an account before has too."""
     seen: set[tuple[str, str]] = set()
     for account in accounts:
