@@ -18,7 +18,8 @@ from typing import Any
 _LOADED = (
     "duckdb", "pyarrow.parquet", "pyarrow.compute", "pyarrow.csv", "httpx", "httptools", "uvloop", "pydantic", "jinja2",
     "yaml", "tenacity", "orjson", "filelock", "rapidfuzz.distance", "rich.live", "rich.progress", "typer", "asyncio",
-    "concurrent.futures.thread", "multiprocessing.connection", "zalo_alert.campaign.parse", "zalo_alert.planning.plan",
+    "concurrent.futures.thread", "multiprocessing.connection", "zalo_alert.campaign.parse", "zalo_alert.planning.planner",
+    "zalo_alert.planning.freeze",
     "zalo_alert.reporting.report", "zalo_alert.reporting.export", "zalo_alert.delivery.session",
     "zalo_alert.planning.refusals", "zalo_alert.delivery.broadcaster", "zalo_alert.preflight.doctor",
     "zalo_alert.preflight.token_health", "zalo_alert.sandbox.server", "zalo_alert.zalo.post_sockets", "zalo_alert.zalo.post",
