@@ -183,7 +183,7 @@ class Route:
     buttons: tuple[Button, ...] = ()
 
     @property
-    def enclosed(self) -> str:
+    def attachment(self) -> str:
         """Name the file that must be uploaded before the first message; "" when there is none."""
         return self.file or ("" if self.image.startswith("https://") else self.image)
 
@@ -205,7 +205,7 @@ class Broadcast:
     position: int = 0
 
     @property
-    def enclosed(self) -> str:
+    def attachment(self) -> str:
         """Name the file that must be uploaded before the article is made; "" when there is none."""
         return "" if self.cover.startswith("https://") else self.cover
 
@@ -270,9 +270,9 @@ class Campaign:
     broadcast: Broadcast | None = None  # with one, there may be no route to single people at all
 
     @property
-    def enclosed(self) -> frozenset[str]:
+    def attachments(self) -> frozenset[str]:
         """Name the files beside the campaign that go with it."""
-        names = [route.enclosed for route in self.routes] + ([self.broadcast.enclosed] if self.broadcast else [])
+        names = [route.attachment for route in self.routes] + ([self.broadcast.attachment] if self.broadcast else [])
         return frozenset(filter(None, names))
 
     def written_at(self, route: int) -> int:

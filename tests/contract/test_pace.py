@@ -140,7 +140,7 @@ def test_a_refusal_stops_the_minute_for_everyone_steps_down_and_climbs_back(pace
 
     def refuse(now_s):
         for again in range(20):  # refusals of one burst are one piece of news
-            all_of_them[0].throttled(0, Scope.APP, now_s + again / 100, now_s)
+            all_of_them[0].heed_throttling(0, Scope.APP, now_s + again / 100, now_s)
 
     taken = spend(all_of_them, 660, slowest_s=0.5, news=[(MINUTE_AT_S - 10, refuse)])
 
@@ -155,7 +155,7 @@ def test_a_refusal_stops_the_minute_for_everyone_steps_down_and_climbs_back(pace
 
 def test_a_refusal_of_the_oa_leaves_the_apps_other_oas_alone(paces):
     pace = paces(lane(600, oa="1"), lane(600, oa="2"))[0]
-    pace.throttled(0, Scope.OA, START_S, START_S)
+    pace.heed_throttling(0, Scope.OA, START_S, START_S)
 
     assert pace.take({0: 4, 1: 4}, START_S) == {0: 0, 1: 4}
     assert pace.lane_wait_s(0, 1, START_S) == pytest.approx(20.5)
@@ -164,14 +164,14 @@ def test_a_refusal_of_the_oa_leaves_the_apps_other_oas_alone(paces):
 
 def test_a_refusal_of_the_app_holds_every_oa_of_it(paces):
     pace = paces(lane(600, oa="1"), lane(600, oa="2"), lane(600, app="2", oa="3"))[0]
-    pace.throttled(0, Scope.APP, START_S, START_S)
+    pace.heed_throttling(0, Scope.APP, START_S, START_S)
 
     assert pace.take({0: 4, 1: 4, 2: 4}, START_S) == {0: 0, 1: 0, 2: 4}
 
 
 def test_an_exhausted_minute_is_left_alone_and_the_rate_stays(paces):
     for pace in paces(lane(6000)):
-        pace.exhausted(0, START_S, START_S)
+        pace.heed_full_minute(0, START_S, START_S)
         assert pace.take({0: 5}, MINUTE_AT_S - 0.1) == {0: 0}
         assert pace.take({0: 5}, MINUTE_AT_S + 0.6) == {0: 5}
     assert sum(calls for _, calls in spend([pace], 60, begun_s=MINUTE_AT_S + 60)) >= 0.97 * 6000
@@ -183,7 +183,7 @@ def test_a_clock_that_is_ahead_of_zalos_starves_nobody(paces):
         now_s = START_S + step / 20
         if calls := pace.take({0: 100}, now_s)[0]:
             if (now_s - 3) % 60 > 55 and now_s < MINUTE_AT_S + 5:
-                pace.throttled(0, Scope.APP, now_s, now_s)
+                pace.heed_throttling(0, Scope.APP, now_s, now_s)
             else:
                 sent += calls
     assert sent >= 600
@@ -192,7 +192,7 @@ def test_a_clock_that_is_ahead_of_zalos_starves_nobody(paces):
 def test_a_machine_started_again_goes_on_at_the_same_rate(paces):
     before = paces(lane(600))[0]
     spend([before], 5)
-    before.throttled(0, Scope.APP, START_S + 5, MINUTE_AT_S - 40)
+    before.heed_throttling(0, Scope.APP, START_S + 5, MINUTE_AT_S - 40)
     before.take({0: 1}, START_S + 5)
 
     taken = spend([before], 120, begun_s=5.0)  # steady time begins anew
@@ -204,7 +204,7 @@ def test_a_machine_started_again_goes_on_at_the_same_rate(paces):
 @pytest.mark.parametrize("jump_s", [-3600, -61, -30, -1, 1, 30, 61, 3600])
 def test_a_wall_clock_that_jumps_changes_no_rate(paces, jump_s):
     pace = paces(lane(600))[0]
-    pace.throttled(0, Scope.APP, START_S, START_S + jump_s)
+    pace.heed_throttling(0, Scope.APP, START_S, START_S + jump_s)
 
     taken = spend([pace], 90, slowest_s=1)
 
@@ -290,11 +290,11 @@ def test_refusals_that_one_process_has_had_hold_all_of_them_and_lower_their_rate
     spend([one, other], 5)
     now_s = START_S + 5
     for again in range(WALL):
-        one.refused(0, now_s, asked_s=now_s - 0.05, answers=1000 + again)
+        one.heed_refusal(0, now_s, asked_s=now_s - 0.05, answers=1000 + again)
     one.take({0: 1}, now_s)  # the next one tells
 
     assert other.take({0: 100}, now_s + 0.1) == {0: 0}
-    assert other.slowed(now_s + 0.1)[Cause.REFUSED] == pytest.approx(now_s + PAUSE_S)
+    assert other.causes(now_s + 0.1)[Cause.REFUSED] == pytest.approx(now_s + PAUSE_S)
     assert other.lane_interval_s(0) >= 1.1 / 1000
 
 
@@ -302,7 +302,7 @@ def test_a_brake_is_one_workspaces_and_outlives_the_process_that_made_it(shared)
     unlucky = shared(lane(60_000))
     spend([unlucky], 5)
     for again in range(WALL):
-        unlucky.refused(0, START_S + 5, asked_s=START_S + 4.9, answers=1000 + again, retry_after_s=30.0)
+        unlucky.heed_refusal(0, START_S + 5, asked_s=START_S + 4.9, answers=1000 + again, retry_after_s=30.0)
     unlucky.take({0: 1}, START_S + 5)
     unlucky.close()
 

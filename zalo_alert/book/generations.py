@@ -18,7 +18,7 @@ from filelock import FileLock, Timeout
 
 from zalo_alert.book.base import CURE
 from zalo_alert.errors import Cure, InputInvalid, RunBusy, StorageUnusable
-from zalo_alert.foundation.files import appearing, created, pointed_to, private_folder, sync, sync_folder
+from zalo_alert.foundation.files import appearing, create_file, pointed_to, private_folder, sync, sync_folder
 
 KEPT = 5  # always
 KEPT_AT_MOST = 10
@@ -173,7 +173,7 @@ class Generations:
         written = tuple(_describe_part(draft / file, *rest) for file, *rest in parts)
         generation = Generation(name, number, now, source, sum(part.people for part in written), written)
         _keep_stamps(draft, {part.file: _stamp(draft / part.file) for part in written})
-        with created(draft / _MANIFEST) as file:
+        with create_file(draft / _MANIFEST) as file:
             file.write(orjson.dumps(_manifest(generation), option=orjson.OPT_INDENT_2))
         sync_folder(draft)
         draft.rename(self.folder / name)
@@ -192,7 +192,7 @@ class Generations:
         now = self.manifest(generation.id)
         parts = tuple(fresh if other.file == part.file else other for other in now.parts)
         changed = now._replace(parts=parts, people=sum(other.people for other in parts))
-        with appearing(folder / _MANIFEST) as draft, created(draft) as target:
+        with appearing(folder / _MANIFEST) as draft, create_file(draft) as target:
             target.write(orjson.dumps(_manifest(changed), option=orjson.OPT_INDENT_2))
         _keep_stamps(folder, {other.file: _stamp(folder / other.file) for other in parts})
         (folder / part.file).unlink()
@@ -204,7 +204,7 @@ class Generations:
 
     def switch(self, name: str) -> None:
         """Put a generation in force."""
-        with appearing(self.folder / "CURRENT") as pointer, created(pointer) as file:
+        with appearing(self.folder / "CURRENT") as pointer, create_file(pointer) as file:
             file.write(name.encode() + b"\n")
 
     def before(self, name: str) -> str:
@@ -281,5 +281,5 @@ def _stamps(folder: Path) -> dict[str, Any]:
 
 def _keep_stamps(folder: Path, stamps: dict[str, list[int]]) -> None:
     # A book on a read-only disk is hashed each time.
-    with suppress(OSError), appearing(folder / _STAMPS) as draft, created(draft) as file:
+    with suppress(OSError), appearing(folder / _STAMPS) as draft, create_file(draft) as file:
         file.write(orjson.dumps(stamps))

@@ -28,7 +28,7 @@ from zalo_alert.book.base import CURE, SCHEMA, fetch_number, files_of, open_duck
 from zalo_alert.book.generations import STAGING, Generations
 from zalo_alert.book.locate import Addresses, PlaceReader, locate
 from zalo_alert.errors import InputInvalid, StorageUnusable
-from zalo_alert.foundation.cells import guarded_rows
+from zalo_alert.foundation.cells import guard_rows
 from zalo_alert.foundation.clock import Clock
 from zalo_alert.foundation.files import appearing, created_text, private_folder
 from zalo_alert.foundation.formatting import count
@@ -284,7 +284,7 @@ class Staging:
         number = len(list(self.folder.glob("[0-9]*.parquet")))
         if rejects:
             with created_text(self._rejects(number)) as file:
-                csv.writer(file).writerows(guarded_rows(rejects))
+                csv.writer(file).writerows(guard_rows(rejects))
         about = {"read": rows.num_rows + len(rejects), "rejected": len(rejects), "end": list(end), "tally": remarks.dumped()}
         ordered = rows.take(pc.sort_indices(rows["part"])).replace_schema_metadata({"chunk": orjson.dumps(about)})
         with appearing(self.folder / f"{number:05}.parquet") as draft:

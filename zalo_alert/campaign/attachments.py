@@ -39,22 +39,22 @@ def read(campaign: Campaign, folder: Path, *, workspace: Path | None = None, out
     within = [path.resolve() for path in (workspace or folder, *outside)]
     return {
         name: _read(folder / name, MAX_FILE_BYTES if name in documents else MAX_IMAGE_BYTES, within)
-        for name in sorted(campaign.enclosed)
+        for name in sorted(campaign.attachments)
     }
 
 
 def _read(path: Path, most: int, within: Sequence[Path]) -> bytes:
     try:
-        found = plain_bytes(_target(path, within), most + 1)
+        content = plain_bytes(_target(path, within), most + 1)
     except NotPlain as exc:
         raise InputInvalid(f"{path} is {exc}, not a plain file", hint="put the file itself there") from exc
     except OSError as exc:
         raise InputInvalid(f"can't read {path}: {exc.strerror}", hint="the campaign's route names it; put it there") from exc
-    if len(found) > most:
+    if len(content) > most:
         raise InputInvalid(f"{path} is larger than {most >> 20} MB, which is all that Zalo takes", hint="make it smaller")
-    if not found.startswith(_MAGIC.get(path.suffix.lower(), b"")) or not found:
+    if not content.startswith(_MAGIC.get(path.suffix.lower(), b"")) or not content:
         raise InputInvalid(f"{path} is no {path.suffix[1:].lower()} file", hint="see what it is; Zalo would refuse it")
-    return found
+    return content
 
 
 def _target(path: Path, within: Sequence[Path]) -> Path:

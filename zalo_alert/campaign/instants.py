@@ -14,16 +14,16 @@ def instant_of(text: str) -> datetime:
     Raises:
         ValueError: It is none, its zone cannot be, or it is none of a plausible year.
     """
-    written = text.strip().upper()
-    zone = _ZONE.search(written)
+    upper = text.strip().upper()
+    zone = _ZONE.search(upper)
     if zone and zone[1] and not (int(zone[1]) <= 14 and int(zone[2]) < 60):
         raise ValueError(f"has a time zone that does not exist, {zone[0]}: write +07:00")
     try:
-        instant = datetime.fromisoformat(_MIDNIGHT.sub("00", written))
+        instant = datetime.fromisoformat(_MIDNIGHT.sub("00", upper))
     except ValueError as exc:
-        raise ValueError("is no instant: write it like 2026-09-18T14:00:00+07:00") from exc
+        raise ValueError("is not an instant: write it like 2026-09-18T14:00:00+07:00") from exc
     if instant.tzinfo is None:
         raise ValueError("says no time zone: add +07:00")
     if instant.year not in _PLAUSIBLE:
         raise ValueError(f"is in the year {instant.year}: is the date right?")
-    return instant + timedelta(days=bool(_MIDNIGHT.search(written)))
+    return instant + timedelta(days=bool(_MIDNIGHT.search(upper)))

@@ -58,7 +58,7 @@ def _read(text: bytes, file: str) -> tuple[Document, Campaign]:
     findings = Findings(document, form)
     instants = rules.check(findings) if isinstance(document.data, dict) else {}
     if problems or findings.problems:
-        raise CampaignInvalid(shape_errors.capped(list(dict.fromkeys([*problems, *findings.problems]))))
+        raise CampaignInvalid(shape_errors.cap(list(dict.fromkeys([*problems, *findings.problems]))))
     campaign = build(form, instants)
     if too_long := measure(document, campaign):
         raise CampaignInvalid(too_long)

@@ -23,10 +23,10 @@ def clean_name(name: str) -> str:
 
 
 def _clean(name: str) -> str:
-    seen = invisible.removed(unicodedata.normalize("NFC", name[: 10 * MAX_NAME]))
-    words = " ".join("".join(c if _is_text(c) else " " for c in seen).split())  # GAP is no text, so no name can forge it
+    visible = invisible.remove(unicodedata.normalize("NFC", name[: 10 * MAX_NAME]))
+    words = " ".join("".join(c if _is_text(c) else " " for c in visible).split())  # GAP is no text, so no name can forge it
     short = _shorten(words)
-    while (again := _shorten(" ".join(invisible.removed(short).split()))) != short:  # what the cut has left without a fellow
+    while (again := _shorten(" ".join(invisible.remove(short).split()))) != short:  # what the cut has left without a fellow
         short = again
     return short
 

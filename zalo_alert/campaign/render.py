@@ -83,12 +83,12 @@ class Renderer:
         Args:
             label: What `{{ place }}` shows: all of the places meant.
         """
-        found = re.split(r"\n\s*\n", self.text(label, None).strip())
-        paragraphs = tuple("\n".join(line.strip() for line in part.splitlines()) for part in found)
-        given = self._campaign.broadcast.description if self._campaign.broadcast else ""
-        said = _Text(given).render(self._at((label, None)), "").strip()
+        parts = re.split(r"\n\s*\n", self.text(label, None).strip())
+        paragraphs = tuple("\n".join(line.strip() for line in part.splitlines()) for part in parts)
+        template = self._campaign.broadcast.description if self._campaign.broadcast else ""
+        description = _Text(template).render(self._at((label, None)), "").strip()
         return Article(
-            self.headline(label), said or textwrap.shorten(paragraphs[0], MAX_DESCRIPTION, placeholder=" …"), paragraphs
+            self.headline(label), description or textwrap.shorten(paragraphs[0], MAX_DESCRIPTION, placeholder=" …"), paragraphs
         )
 
     def data(self, route: int, label: str, variant: int | None = None, name: str = "") -> dict[str, str]:
@@ -148,7 +148,7 @@ class _Text:
 
 def _campaign_fields(campaign: Campaign, variant: int | None) -> Fields:
     onset = campaign.onset_of(variant)
-    given: dict[str, Any] = {
+    values: dict[str, Any] = {
         "code": campaign.code,
         "status": campaign.status.value,
         "event": HAZARDS[campaign.event].name if campaign.event in HAZARDS else campaign.event,
@@ -157,4 +157,4 @@ def _campaign_fields(campaign: Campaign, variant: int | None) -> Fields:
         "onset": Instant(onset) if onset else None,
         "expires": Instant(campaign.expires),
     }
-    return {field: value for field, value in given.items() if value is not None}
+    return {field: value for field, value in values.items() if value is not None}

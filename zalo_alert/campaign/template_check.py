@@ -71,21 +71,21 @@ def _unread(template: str) -> Fault | None:
     return None
 
 
-def _faults(node: nodes.Node, known: frozenset[str], depth: int) -> Iterator[Fault]:
+def _faults(node: nodes.Node, fields: frozenset[str], depth: int) -> Iterator[Fault]:
     if depth > MAX_DEPTH:
         yield Fault(node.lineno, f"is nested more than {MAX_DEPTH} deep")
     elif not isinstance(node, _ALLOWED):
         yield Fault(node.lineno, f"uses {_syntax_name(node)}; only fields in {{{{ }}}}, filters and if are allowed")
-    elif (fault := _fault(node, known)) is not None:
+    elif (fault := _fault(node, fields)) is not None:
         yield Fault(node.lineno, fault)
     else:
         for child in node.iter_child_nodes():
-            yield from _faults(child, known, depth + 1)
+            yield from _faults(child, fields, depth + 1)
 
 
-def _fault(node: nodes.Node, known: frozenset[str]) -> str | None:
+def _fault(node: nodes.Node, fields: frozenset[str]) -> str | None:
     if isinstance(node, nodes.Name):
-        return None if node.name in known else _unknown_field(node.name, known)
+        return None if node.name in fields else _unknown_field(node.name, fields)
     if isinstance(node, nodes.Getattr):
         return _attribute_fault(node)
     if isinstance(node, nodes.Filter):
@@ -97,13 +97,13 @@ def _fault(node: nodes.Node, known: frozenset[str]) -> str | None:
     return None
 
 
-def _unknown_field(name: str, known: frozenset[str]) -> str:
-    names = [field for field in FIELDS if field in known]
+def _unknown_field(name: str, fields: frozenset[str]) -> str:
+    names = [field for field in FIELDS if field in fields]
     if name in FIELDS:
         return f"uses {{{{ {name} }}}}, which this message does not have"
     near = [f"{{{{ {field} }}}}" for field in nearest(name, names)]
     maybe = f"; {did_you_mean(near)}" if near else ""
-    return f"{{{{ {name} }}}} is no field{maybe}; there are {', '.join(names)}"
+    return f"{{{{ {name} }}}} is not a field{maybe}; there are {', '.join(names)}"
 
 
 def _attribute_fault(node: nodes.Getattr) -> str | None:
@@ -114,7 +114,7 @@ def _attribute_fault(node: nodes.Getattr) -> str | None:
 
 def _filter_fault(node: nodes.Filter) -> str | None:
     if node.name not in FILTERS:
-        return f"|{node.name} is no filter; there are {', '.join(FILTERS)}"
+        return f"|{node.name} is not a filter; there are {', '.join(FILTERS)}"
     if node.name == DEFAULT:
         return _default_fault(node)
     if node.args or node.kwargs or node.dyn_args or node.dyn_kwargs:

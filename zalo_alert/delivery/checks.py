@@ -57,9 +57,9 @@ def check_seal(run: Run, settings: Settings) -> str:
             raise StorageUnusable(f"run {run.id} is not what was frozen: its digest differs", hint=_RESTORE)
         return f"{run.id} was frozen by an earlier version: its digest does not cover accounts, hosts and limits"
     parts = contents.digest_parts(run) | settings.around(run.facts.accounts)
-    changed = seal.different(dict(run.facts.parts), parts)
+    changed = seal.differing_parts(dict(run.facts.parts), parts)
     here = [name for name in changed if name not in seal.AROUND]
-    if here or (not changed and seal.whole(parts) != run.facts.digest):
+    if here or (not changed and seal.combine(parts) != run.facts.digest):
         what = ", ".join([*(seal.PARTS[name] for name in here), *contents.altered_shards(run)]) or "the digest itself"
         raise StorageUnusable(f"run {run.id} is not what was frozen: {what} differ from it; nothing was sent", hint=_RESTORE)
     if changed:

@@ -492,7 +492,7 @@ class Dispatcher:
         now = self._clock.now()
         until: dict[Cause, datetime | None] = {
             cause: None if until_s is None else now + timedelta(seconds=until_s - now_s)
-            for cause, until_s in self._pace.slowed(now_s).items()
+            for cause, until_s in self._pace.causes(now_s).items()
         }
         if self._breaker.unreachable:
             until[Cause.UNREACHABLE] = None
@@ -677,7 +677,7 @@ class Dispatcher:
                 self._slow_down(attempt, outcome, asked_s)
             case Reason.THROTTLED:
                 account, monotonic_s = attempt.recipient.account, self._clock.monotonic_s()
-                self._pace.throttled(account, outcome.scope, monotonic_s, now.timestamp())
+                self._pace.heed_throttling(account, outcome.scope, monotonic_s, now.timestamp())
             case Reason.NOT_SENT:
                 self._no_answers += 1
                 self._pace.pause(self._clock.monotonic_s(), UNREACHABLE_PAUSE_S)
@@ -694,7 +694,7 @@ class Dispatcher:
         return self._make_entry(attempt, State.DEFERRED, outcome.reason, outcome.code, counted=counted, due_at_s=due_at_s)
 
     def _slow_down(self, attempt: Attempt, outcome: Deferred, asked_s: float) -> None:
-        if self._pace.refused(  # those about to go should rather not
+        if self._pace.heed_refusal(  # those about to go should rather not
             attempt.recipient.account, self._clock.monotonic_s(), asked_s=asked_s, answers=self._answered,
             retry_after_s=outcome.retry_after_s, scope=outcome.scope,
         ):  # fmt: skip
@@ -702,7 +702,7 @@ class Dispatcher:
 
     def _hold_again(self) -> None:
         """Let whoever is not sent to yet ask the pace once more."""
-        self._pace.returned(Counter(attempt.recipient.account for attempt in self._ready))
+        self._pace.take_back(Counter(attempt.recipient.account for attempt in self._ready))
         while self._ready:
             attempt = self._ready.pop()
             self._held[attempt.recipient.account].appendleft(attempt)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from zalo_alert.models import State
-from zalo_alert.pacing.slowness import Slowed, tell
+from zalo_alert.pacing.slowness import Slowed, write_slowed
 
 RATE_WINDOW_S = 10.0  # short enough to show a stall, long enough to read
 
@@ -77,7 +77,7 @@ class SlownessRecorder:
         """See `Observer`."""
         if progress.slowed != self._written:
             self._written = progress.slowed
-            tell(self._folder, progress.slowed)
+            write_slowed(self._folder, progress.slowed)
         self._observer.on_progress(progress)
 
     def on_note(self, text: str) -> None:

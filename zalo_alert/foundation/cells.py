@@ -12,16 +12,16 @@ FORMULA = r"^'*[=+\-@\t\r]"  # with the apostrophes of a text that only looks gu
 _FORMULA = re.compile(FORMULA)
 
 
-def guarded(value: Any) -> Any:
+def guard(value: Any) -> Any:
     """Return a cell as it may be written; only texts need care."""
     return f"'{value}" if isinstance(value, str) and _FORMULA.match(value) else value
 
 
-def guarded_rows(rows: Iterable[Sequence[Any]]) -> Iterable[list[Any]]:
+def guard_rows(rows: Iterable[Sequence[Any]]) -> Iterable[list[Any]]:
     """Return rows as they may be written."""
-    return ([guarded(value) for value in row] for row in rows)
+    return ([guard(value) for value in row] for row in rows)
 
 
-def unguarded(value: str) -> str:
+def unguard(value: str) -> str:
     """Return a cell as it was before it was guarded."""
     return value[1:] if value.startswith("'") and _FORMULA.match(value) else value

@@ -99,7 +99,7 @@ def instant(at_s: float) -> datetime:
         return LAST if at_s > 0 else FIRST
 
 
-def written(at_s: float) -> str:
+def iso_text(at_s: float) -> str:
     """Write an instant as ISO 8601, or as `@` and its seconds since 1970 where no calendar holds it."""
     try:
         return datetime.fromtimestamp(at_s, VIETNAM).isoformat()

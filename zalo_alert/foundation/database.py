@@ -25,7 +25,7 @@ class Database:
 
     def __init__(self, path: Path, *, schema: str | None = None, survives_power_cut: bool = True) -> None:
         self.path = path
-        with self._translated():
+        with self._translate_errors():
             if schema is not None:
                 path.touch(mode=0o600)
             elif _is_cut_short(path) and _is_cut_short(path):  # twice: a checkpoint may have begun between its two looks
@@ -41,27 +41,27 @@ class Database:
 
     def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Return every row of a query."""
-        with self._translated():
+        with self._translate_errors():
             return self._connection.execute(sql, parameters).fetchall()
 
     def stream(self, sql: str, parameters: Sequence[Any] = ()) -> Iterator[tuple[Any, ...]]:
         """Yield the rows of a query one by one."""
-        with self._translated():
+        with self._translate_errors():
             yield from self._connection.execute(sql, parameters)
 
     def run(self, sql: str, parameters: Sequence[Any] = ()) -> int:
         """Run one statement; return how many rows it changed."""
-        with self._translated():
+        with self._translate_errors():
             return self._connection.execute(sql, parameters).rowcount
 
     def run_many(self, sql: str, rows: Iterable[Sequence[Any]]) -> int:
         """Run one statement for each row; return how many rows were changed in all."""
-        with self._translated():
+        with self._translate_errors():
             return self._connection.executemany(sql, rows).rowcount
 
     def run_script(self, sql: str) -> None:
         """Run some statements."""
-        with self._translated():
+        with self._translate_errors():
             self._connection.executescript(sql)
 
     def transaction(self) -> AbstractContextManager[None]:
@@ -74,7 +74,7 @@ class Database:
 
     @contextmanager
     def _between(self, begin: str) -> Iterator[None]:
-        with self._translated():
+        with self._translate_errors():
             self._connection.execute(begin)
             try:
                 yield
@@ -86,15 +86,15 @@ class Database:
 
     def close(self) -> None:
         """Close the file; the write-ahead log is folded in by the last one out."""
-        with self._translated():
+        with self._translate_errors():
             self._connection.close()
 
     @contextmanager
-    def _translated(self) -> Iterator[None]:
+    def _translate_errors(self) -> Iterator[None]:
         try:
             yield
         except sqlite3.OperationalError as exc:
-            raise _explained(self.path, exc) from exc
+            raise _explain(self.path, exc) from exc
         except sqlite3.DatabaseError as exc:
             if isinstance(exc, sqlite3.IntegrityError | sqlite3.ProgrammingError):
                 raise  # a bug of ours: it keeps its traceback
@@ -132,7 +132,7 @@ _CURES = (
 )
 
 
-def _explained(path: Path, exc: sqlite3.OperationalError) -> StorageUnusable:
+def _explain(path: Path, exc: sqlite3.OperationalError) -> StorageUnusable:
     for mark, meaning, cure in _CURES:
         if mark in str(exc):
             return StorageUnusable(f"can't use {path}: {meaning}", hint=cure)

@@ -38,9 +38,9 @@ def plain_bytes(path: Path, most: int) -> bytes:
         os.close(handle)
 
 
-def _require_plain(found: os.stat_result) -> None:
-    if not stat.S_ISREG(found.st_mode):
-        raise NotPlain(_kind(found.st_mode))
+def _require_plain(status: os.stat_result) -> None:
+    if not stat.S_ISREG(status.st_mode):
+        raise NotPlain(_kind(status.st_mode))
 
 
 def _kind(mode: int) -> str:
@@ -65,14 +65,14 @@ def _make(folder: Path, mode: int) -> None:
 
 
 @contextmanager
-def created_openly(path: Path) -> Iterator[BinaryIO]:
+def create_open_file(path: Path) -> Iterator[BinaryIO]:
     """Open a file that is not there yet for writing; others may read it at most, whatever the umask."""
     with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | _BINARY, 0o644), "wb") as file:
         yield file
 
 
 @contextmanager
-def created(path: Path) -> Iterator[BinaryIO]:
+def create_file(path: Path) -> Iterator[BinaryIO]:
     """Open a new file for writing, in the place of any other; it is on the disk when the block ends."""
     path.unlink(missing_ok=True)  # a link goes, and not what it points to
     with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | _BINARY, 0o600), "wb") as file:
@@ -91,7 +91,7 @@ def opened_to_append(path: Path) -> Iterator[BinaryIO]:
 @contextmanager
 def created_text(path: Path) -> Iterator[TextIO]:
     """Open a new UTF-8 file for writing; see `created`."""
-    with created(path) as file:
+    with create_file(path) as file:
         text = io.TextIOWrapper(file, encoding="utf-8", newline="")
         yield text
         text.flush()
@@ -128,13 +128,13 @@ def contents(path: Path, most_bytes: int) -> bytes:
         OSError: It can't be read, is longer than `most_bytes`, or is none: from a pipe or a device nobody knows when it ends.
     """
     try:
-        found = plain_bytes(path, most_bytes + 1)
+        content = plain_bytes(path, most_bytes + 1)
     except NotPlain as exc:
-        raise OSError(errno.EINVAL, f"it is no plain file but {exc}", str(path)) from exc
-    if len(found) > most_bytes:
+        raise OSError(errno.EINVAL, f"it is not a plain file but {exc}", str(path)) from exc
+    if len(content) > most_bytes:
         size = f"{most_bytes >> 20} MiB" if most_bytes >> 20 else f"{most_bytes >> 10} KiB"
         raise OSError(errno.EFBIG, f"it is larger than {size}: is this the right file?", str(path))
-    return found
+    return content
 
 
 def sync(path: Path) -> None:

@@ -39,12 +39,12 @@ def hidden(text: str) -> Iterator[tuple[int, str]]:
             yield found.start(), found[1]
 
 
-def removed(text: str) -> str:
+def remove(text: str) -> str:
     """Return a text without them; those as wide as a letter become spaces."""
     return _FOUND.sub(lambda found: (" " if found[1] in BLANK else "") if found[1] else found[0], text)
 
 
-def marked(text: str) -> str:
+def mark(text: str) -> str:
     """Return a text in which each of them, and each space that is no plain one, is named: `Exercise<U+00A0>`."""
     if text.isascii():
         return text
@@ -57,7 +57,7 @@ def odd_space(text: str) -> str:
     return text[0] if text and _SPACES.match(text) else ""
 
 
-def named(char: str) -> str:
+def name_of(char: str) -> str:
     """Name a character as Unicode does: `U+200B (zero width space)`."""
     name = unicodedata.name(char, "").lower()
     return f"U+{ord(char):04X} ({name})" if name else f"U+{ord(char):04X}"

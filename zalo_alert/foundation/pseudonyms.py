@@ -11,7 +11,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from zalo_alert.errors import SettingsInvalid
-from zalo_alert.foundation.files import created, draft_name, private_folder, sync_folder
+from zalo_alert.foundation.files import create_file, draft_name, private_folder, sync_folder
 
 KEY_NAME = "privacy.key"
 _BYTES = 32
@@ -43,7 +43,7 @@ class Marks:
 def _make(path: Path) -> None:
     draft = path.with_name(draft_name(path.name))
     try:
-        with created(draft) as file:
+        with create_file(draft) as file:
             file.write(os.urandom(_BYTES))
         with suppress(FileExistsError):  # another process was faster: its key is the key
             path.hardlink_to(draft)
@@ -57,9 +57,9 @@ def _key(path: Path) -> bytes:
         if not path.exists():
             private_folder(path.parent)
             _make(path)
-        found = path.read_bytes()
+        key_bytes = path.read_bytes()
     except OSError as exc:
         raise SettingsInvalid(f"can't use {path}: {exc.strerror}", hint="check the disk and the folder's permissions") from exc
-    if len(found) != _BYTES:
+    if len(key_bytes) != _BYTES:
         raise SettingsInvalid(f"{path} is damaged", hint="restore it from a backup: marks made with it can't be made otherwise")
-    return found
+    return key_bytes

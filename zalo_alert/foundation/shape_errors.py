@@ -38,7 +38,7 @@ def validate(model: type[ModelT], document: Document) -> tuple[ModelT | None, li
         return None, list(document.problems)
     faults = _faults(model, document, document.data)
     problems = [*document.problems, *(problem for _, problem in faults)]
-    return (None if problems else model.model_validate(document.data)), capped(problems)
+    return (None if problems else model.model_validate(document.data)), cap(problems)
 
 
 def check(model: type[ModelT], values: Mapping[str, Any]) -> tuple[ModelT | None, list[tuple[str, str]]]:
@@ -67,10 +67,10 @@ def salvage(model: type[ModelT], document: Document) -> tuple[ModelT, list[Probl
         return model.model_construct(), [*document.problems, *(problem for _, problem in faults)]
     faults = _faults(model, document, document.data)
     data = _without(document.data, {path for path, _ in faults})
-    return model.model_validate(data), capped([*document.problems, *(problem for _, problem in faults)])
+    return model.model_validate(data), cap([*document.problems, *(problem for _, problem in faults)])
 
 
-def capped(problems: list[Problem]) -> list[Problem]:
+def cap(problems: list[Problem]) -> list[Problem]:
     """Keep what somebody will read: the first of very many problems in file order, and a last one that counts the others."""
     if len(problems) <= MAX_PROBLEMS:
         return problems
@@ -171,7 +171,7 @@ def shown(value: Any) -> str:
         return str(value).lower()
     if isinstance(value, dict | list):
         return _kind(value)
-    text = invisible.marked(str(value))
+    text = invisible.mark(str(value))
     text = text if len(text) <= 60 else text[:59] + "…"
     return f'"{text}"' if isinstance(value, str) else text
 
@@ -181,15 +181,15 @@ def _kind(value: Any) -> str:
 
 
 def _keys_at(model: type[BaseModel], path: KeyPath) -> list[str]:
-    found = _model_at(model, path)
-    return [info.alias or name for name, info in found.model_fields.items()] if found else []
+    part = _model_at(model, path)
+    return [info.alias or name for name, info in part.model_fields.items()] if part else []
 
 
 def _field_at(model: type[BaseModel], path: KeyPath) -> FieldInfo | None:
     if not path or isinstance(path[-1], int):
         return None
-    found = _model_at(model, path[:-1])
-    return _field(found, path[-1]) if found else None
+    part = _model_at(model, path[:-1])
+    return _field(part, path[-1]) if part else None
 
 
 def _model_at(model: type[BaseModel], path: KeyPath) -> type[BaseModel] | None:

@@ -6,16 +6,16 @@ from difflib import get_close_matches
 MAX_WORD = 100  # characters: comparing a longer one takes long, and it is no word
 
 
-def nearest(word: str, known: Iterable[str], *, most: int = 1, likeness: float = 0.6) -> list[str]:
-    """Return the known words that are nearest to one, whatever their capitals; the nearest first.
+def nearest(word: str, words: Iterable[str], *, most: int = 1, likeness: float = 0.6) -> list[str]:
+    """Return the words that are nearest to one, whatever their capitals; the nearest first.
 
     Args:
         word: As somebody typed it.
-        known: The words there are.
+        words: Those there are.
         most: How many at most.
         likeness: How near they must be, from 0 to 1.
     """
-    by_folded = {name.casefold(): name for name in known}
+    by_folded = {name.casefold(): name for name in words}
     return [by_folded[near] for near in get_close_matches(word[:MAX_WORD].casefold(), list(by_folded), n=most, cutoff=likeness)]
 
 
@@ -24,7 +24,7 @@ def did_you_mean(words: Sequence[str], joint: str = " or ") -> str:
     return f"did you mean {joint.join(words)}?" if words else ""
 
 
-def suggestion(word: str, known: Iterable[str]) -> str:
-    """Return `; did you mean "…"?` when a known word is near, else nothing."""
-    quoted = [f'"{near}"' for near in nearest(word, known)]
+def suggestion(word: str, words: Iterable[str]) -> str:
+    """Return `; did you mean "…"?` when one of the words is near, else nothing."""
+    quoted = [f'"{near}"' for near in nearest(word, words)]
     return f"; {did_you_mean(quoted)}" if quoted else ""

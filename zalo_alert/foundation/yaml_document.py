@@ -145,7 +145,7 @@ class Document:
 def field_name(path: KeyPath) -> str:
     """Write a path as people do: `audience.areas[1]`."""
     named = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).removeprefix(".")
-    return invisible.marked(named)
+    return invisible.mark(named)
 
 
 def load(text: bytes, file: str) -> Document:
@@ -198,16 +198,16 @@ class _Reader:
         self._events: Iterator[_Event] = yaml.parse(source, Loader=yaml.SafeLoader)
 
     def read(self) -> Any:
-        data = self._guarded(self._document)
-        return data if self._guarded(self._hidden) else None
+        data = self._guard(self._document)
+        return data if self._guard(self._hidden) else None
 
-    def _guarded(self, step: Callable[[], Any]) -> Any:
+    def _guard(self, step: Callable[[], Any]) -> Any:
         try:
             return step()
         except _Stop:
             return None
         except yaml.MarkedYAMLError as exc:
-            self.problems.append(Problem(self.file, *_explained(exc, self.source)))
+            self.problems.append(Problem(self.file, *_explain(exc, self.source)))
         except (ValueError, OverflowError):  # PyYAML lets these through for impossible \U escapes and %YAML versions
             self.problems.append(Problem(self.file, 0, 0, "", "holds an impossible escape or YAML version"))
         return None
@@ -217,7 +217,7 @@ class _Reader:
         for index, char in invisible.hidden(self.source) if not self.source.isascii() else ():
             path = next((path for path, at in self.positions.items() if at.start <= index < at.end), ())
             self._add(
-                _line_column(self.source[:index]), path, f"holds the invisible character {invisible.named(char)}: remove it"
+                _line_column(self.source[:index]), path, f"holds the invisible character {invisible.name_of(char)}: remove it"
             )
         return True
 
@@ -293,7 +293,7 @@ class _Reader:
             return _UNREADABLE.sub("", text)
         for _, char in invisible.hidden(text):
             if char not in self.source[event.start_mark.index : event.end_mark.index]:  # through an escape such as "\u202e"
-                self._add(_at(event), path, f"holds the invisible character {invisible.named(char)}: remove it")
+                self._add(_at(event), path, f"holds the invisible character {invisible.name_of(char)}: remove it")
         self._edges(event, path)
         return text if event.style else plain_value(text)
 
@@ -303,7 +303,7 @@ class _Reader:
         for char, where in ((invisible.odd_space(text), "begins"), (invisible.odd_space(text[-1:]), "ends")):
             if char and event.style not in {"|", ">"}:
                 at = _at(event) if where == "begins" else (event.end_mark.line + 1, event.end_mark.column)
-                self._add(at, path, f"{where} with {invisible.named(char)}, which is no plain space: remove it")
+                self._add(at, path, f"{where} with {invisible.name_of(char)}, which is not a plain space: remove it")
 
     def _add(self, at: tuple[int, int], path: KeyPath, message: str) -> None:
         self.problems.append(Problem(self.file, *at, field_name(path), message))
@@ -345,7 +345,7 @@ def plain_value(text: str) -> Any:
     return text
 
 
-def _explained(exc: yaml.MarkedYAMLError, source: str) -> tuple[int, int, str, str]:
+def _explain(exc: yaml.MarkedYAMLError, source: str) -> tuple[int, int, str, str]:
     """Say where the trouble lies and what it is: PyYAML often notices it a line or more later."""
     mark, begun = exc.problem_mark or exc.context_mark, exc.context_mark
     if mark is None:
@@ -381,8 +381,8 @@ def _indent(source: str, index: int) -> str:
 def describe_odd_colon(found: re.Match[str]) -> str:
     """Say what stands where a key's colon and space should."""
     if found[1] != ":":
-        return f"the colon is {invisible.named(found[1])}: type a plain one, and a space after it"
-    return f"after the colon stands {invisible.named(found.string[found.end()])}, not a plain space: type it anew"
+        return f"the colon is {invisible.name_of(found[1])}: type a plain one, and a space after it"
+    return f"after the colon stands {invisible.name_of(found.string[found.end()])}, not a plain space: type it anew"
 
 
 def _our_words(problem: str) -> str:

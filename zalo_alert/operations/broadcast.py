@@ -52,9 +52,9 @@ def _broadcaster(
             with zalo.api(account, campaign.urgency) as api:
 
                 async def cover(anew: bool) -> str:
-                    if not broadcast.enclosed:
+                    if not broadcast.attachment:
                         return broadcast.cover
-                    content, now_s = run.enclosed(broadcast.enclosed), clock.now().timestamp()
+                    content, now_s = run.attachment(broadcast.attachment), clock.now().timestamp()
                     return await uploads.upload(api, zalo.store, account.oa_id, broadcast.cover, content, now_s, anew=anew)
 
                 yield OaSession(api, cover)

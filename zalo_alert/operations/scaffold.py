@@ -8,7 +8,7 @@ from pathlib import Path
 from zalo_alert.campaign import parse
 from zalo_alert.errors import SettingsInvalid
 from zalo_alert.foundation import layout
-from zalo_alert.foundation.files import created_openly, open_folder
+from zalo_alert.foundation.files import create_open_file, open_folder
 from zalo_alert.settings import load
 from zalo_alert.settings.model import DEFAULT_APP_PER_MINUTE
 
@@ -31,13 +31,13 @@ def create(folder: Path, now: datetime, *, app_per_minute: int = DEFAULT_APP_PER
     try:
         open_folder(folder / "campaigns")
         limit = f"app_per_minute: {DEFAULT_APP_PER_MINUTE}"
-        with created_openly(config) as file:
+        with create_open_file(config) as file:
             file.write(load.EXAMPLE.replace(limit, f"app_per_minute: {app_per_minute}").encode())
         made.append(config)
         for name, text in sorted(examples().items()):
             target = folder / "campaigns" / name
             if not os.path.lexists(target):
-                with created_openly(target) as file:
+                with create_open_file(target) as file:
                     file.write(parse.redate(text, now))
                 made.append(target)
     except FileExistsError as exc:

@@ -4,7 +4,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 from zalo_alert.errors import UsageError
-from zalo_alert.foundation.files import contents, created, created_openly, open_folder
+from zalo_alert.foundation.files import contents, create_file, create_open_file, open_folder
 from zalo_alert.foundation.layout import CONFIG_NAME
 from zalo_alert.sandbox.agreement import compare, read_states
 from zalo_alert.sandbox.base import Options
@@ -51,11 +51,11 @@ def write_workspace(sandbox: Sandbox, folder: Path, secrets: str) -> tuple[Path,
     try:
         open_folder(folder)
         if not config.exists():
-            with created_openly(config) as file:
+            with create_open_file(config) as file:
                 file.write(text.encode())
         elif contents(config, MAX_CONFIG_BYTES) != text.encode():
             raise UsageError(f"{config} says something else", hint="nothing was changed; name another folder")
-        with created(secrets_file) as file:
+        with create_file(secrets_file) as file:
             file.write(f"{secrets}\n".encode())
     except OSError as exc:
         raise UsageError(f"can't write to {folder}: {exc}") from exc

@@ -77,7 +77,7 @@ class _Channels:
 
     async def open(self, number: int, route: Route) -> Channel:
         host, path = endpoint(route)
-        hosts, file = self._settings.hosts, await self._upload(route) if route.enclosed else None
+        hosts, file = self._settings.hosts, await self._upload(route) if route.attachment else None
         content = RouteContent(self._renderer, self._campaign, number, self._places, file)
         channel: Channel = ZaloChannel(
             (hosts.openapi if host is Host.OPENAPI else hosts.business) + path,
@@ -94,17 +94,17 @@ class _Channels:
         return RenewToken(ReuploadExpired(channel, file) if file else channel, self._access)
 
     def _exhausted(self, account: int) -> None:
-        self._pace.exhausted(account, self._clock.monotonic_s(), self._clock.now().timestamp())
+        self._pace.heed_full_minute(account, self._clock.monotonic_s(), self._clock.now().timestamp())
 
     async def _upload(self, route: Route) -> Attachments:
         """Upload a route's file for every account of the run."""
-        content, uploaded = self._run.enclosed(route.enclosed), set[int]()
+        content, uploaded = self._run.attachment(route.attachment), set[int]()
 
         async def upload(number: int) -> str:
             account, now_s, anew = self._accounts[number], self._clock.now().timestamp(), number in uploaded
             async with connected(self._settings) as zalo:
                 with zalo.api(account, tokens=self._access[number]) as api:
-                    file_id = await uploads.upload(api, zalo.store, account.oa_id, route.enclosed, content, now_s, anew=anew)
+                    file_id = await uploads.upload(api, zalo.store, account.oa_id, route.attachment, content, now_s, anew=anew)
             uploaded.add(number)
             return file_id
 
@@ -139,7 +139,7 @@ def dry_transport(run: Run, campaign: Campaign) -> Transport:
     """Choose channels that render every message and send none."""
     renderer, places = Renderer(campaign), run.places()
     composed = [
-        Composer(route, RouteContent(renderer, campaign, i, places, _Unsent() if route.enclosed else None), "dry").compile()
+        Composer(route, RouteContent(renderer, campaign, i, places, _Unsent() if route.attachment else None), "dry").compile()
         for i, route in enumerate(campaign.routes)
     ]
 

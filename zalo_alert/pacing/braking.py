@@ -1,6 +1,6 @@
 """How hard to brake when a server answers 429 without saying that a minute is full: arithmetic over time handed in.
 
-One refusal among hundreds of acceptances is an accident: the rate steps down a little, and each call let go climbs it back, so
+One refusal among hundreds of acceptances is an accident: the rate steps down a little, and each call that goes climbs it back, so
 that refusals settle at half a percent or less. Refusals that follow each other are a wall: nothing goes for a while, then one
 call finds out, and the pause doubles until one is accepted. The rate after a wall is what went before it. It doubles once enough
 calls have gone without a refusal, because nobody says how high a wall is or when it goes. Source: additive increase and
@@ -21,7 +21,7 @@ LEAST_SHARE = 0.7  # of the rate: when refusals go on below it, they come of som
 WALL_STEP = 0.85
 LEAST_PER_S = 0.5
 FLOW_S = 1.0  # over how long the rate of calls is averaged
-NAP_CALLS, NAP_S = 10, 0.1  # the pause after a refusal that stands alone: so many calls' time, at most so long
+SHORT_PAUSE_CALLS, SHORT_PAUSE_S = 10, 0.1  # the pause after a refusal that stands alone: so many calls' time, at most so long
 PAUSE_S, MOST_PAUSE_S = 0.2, 5.0  # the first pause at a wall, longer than an answer takes; and the longest
 PROBE_S = 0.25  # for so long after a pause one call is alone, or for as long as the pause was, or two answers take
 PROBES = 2  # so few calls since a wall have only found it again
@@ -39,12 +39,12 @@ class Brake:
     Args:
         ceiling_per_s: Calls a second at most; infinite while there was no refusal.
         anchor_per_s: What single refusals lower the ceiling from: what went before the last wall; infinite without one.
-        flow_per_s: Calls a second let go of late, over `FLOW_S`.
+        flow_per_s: Calls a second that have gone of late, over `FLOW_S`.
         flow_at_s: When that was true.
         refused_s: When a refusal was heeded last.
-        calls: Let go since.
+        calls: Gone since.
         walled_s: When refusals last followed each other.
-        wall_calls: Let go since.
+        wall_calls: Gone since.
         pause_s: The last pause at a wall.
         paused_until_s: Nothing goes before.
         alone_until_s: Until then one call at most goes, to find out.
@@ -64,7 +64,7 @@ class Brake:
     alone_until_s: float = -math.inf
     calm_calls: float = CALM_CALLS
 
-    def limited(self, per_s: float | None) -> float | None:
+    def limit(self, per_s: float | None) -> float | None:
         """Return the rate that is left of one; None for no limit."""
         if self.ceiling_per_s == math.inf:
             return per_s
@@ -76,12 +76,12 @@ class Brake:
 
     def slows(self, per_s: float | None, now_s: float) -> bool:
         """Whether it holds the run up, as far as a person would notice."""
-        if self.paused_until_s - now_s > NAP_S or now_s - self.walled_s < SHOWN_S:
+        if self.paused_until_s - now_s > SHORT_PAUSE_S or now_s - self.walled_s < SHOWN_S:
             return True
         is_narrow = self.ceiling_per_s <= 0.9 * (math.inf if per_s is None else per_s)
         return is_narrow and self._flow(now_s) >= 0.8 * self.ceiling_per_s
 
-    def let_go(self, per_s: float | None, calls: int, now_s: float) -> None:
+    def count(self, per_s: float | None, calls: int, now_s: float) -> None:
         """Count calls that go."""
         elapsed_s = max(0.0, now_s - self.flow_at_s)
         self.flow_per_s = self._flow(now_s) + calls / FLOW_S
@@ -96,8 +96,8 @@ class Brake:
     def _flow(self, now_s: float) -> float:
         return self.flow_per_s * math.exp(-max(0.0, now_s - self.flow_at_s) / FLOW_S)
 
-    def returned(self, calls: int) -> None:
-        """Take back the count of calls that were let go and have not gone."""
+    def take_back(self, calls: int) -> None:
+        """Take back the count of calls that were allowed and have not gone."""
         self.flow_per_s = max(0.0, self.flow_per_s - calls / FLOW_S)
         self.calls = max(0.0, self.calls - calls)
         self.wall_calls = max(0.0, self.wall_calls - calls)
@@ -107,7 +107,7 @@ class Brake:
         if self.calls >= self.calm_calls and now_s - self.refused_s >= CALM_S:
             self.ceiling_per_s *= 2 ** min(elapsed_s, 1.0)
 
-    def refused(
+    def heed_refusal(
         self, per_s: float | None, now_s: float, *, asked_s: float, in_a_row: int, retry_after_s: float | None = None
     ) -> None:
         """Heed a 429.
@@ -125,7 +125,9 @@ class Brake:
                 self._stand_before_a_wall(latency_s, now_s)
         elif asked_s > self.refused_s:
             self._step_down(per_s)
-            self.paused_until_s = max(self.paused_until_s, now_s + min(NAP_S, NAP_CALLS / max(self.flow_per_s, 1.0)))
+            self.paused_until_s = max(
+                self.paused_until_s, now_s + min(SHORT_PAUSE_S, SHORT_PAUSE_CALLS / max(self.flow_per_s, 1.0))
+            )
         self.refused_s, self.calls = now_s, 0.0
         if retry_after_s is not None:
             self._pause(now_s, retry_after_s, latency_s)

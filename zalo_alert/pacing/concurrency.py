@@ -4,7 +4,7 @@ import math
 
 SLOWEST_S = 5.0  # an answer that takes longer comes from a server in trouble, which more calls at once would not help
 SPARE = 1.5  # latency is no constant, so this many times what the rate takes may be in flight
-PATIENT_S, MOST_PATIENT = 2.05, 136  # calls let go in so many seconds without an answer, if few: a server may need a moment
+PATIENT_S, MOST_PATIENT = 2.05, 136  # calls that go in so many seconds without an answer, if few: a server may need a moment
 FADE = 0.7  # a round of quicker answers, and so much is left of the latency that the rate is kept at
 UNHURRIED = 1.25  # answers that take no longer than this many times the best are not slow because of us
 
@@ -66,12 +66,12 @@ class Concurrency:
         """Return how many must be let: so many as the rate takes, and a little patience with a server that slows."""
         if not self._is_sustained or self._rate_per_s is None:
             return self._floor
-        return min(self._ceiling, max(self._floor, math.ceil(min(self._rate_per_s * PATIENT_S, MOST_PATIENT)), self._needed()))
+        return min(self._ceiling, max(self._floor, math.ceil(min(self._rate_per_s * PATIENT_S, MOST_PATIENT)), self._needs()))
 
     def _most(self) -> int:
-        return self._ceiling if self._rate_per_s is None else min(self._ceiling, max(self._least(), MOST_PATIENT, self._needed()))
+        return self._ceiling if self._rate_per_s is None else min(self._ceiling, max(self._least(), MOST_PATIENT, self._needs()))
 
-    def _needed(self) -> int:
+    def _needs(self) -> int:
         return math.ceil((self._rate_per_s or 0.0) * self._slow_s * SPARE)
 
     def _move(self, mean_s: float) -> None:

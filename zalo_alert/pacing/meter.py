@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 MINUTE_S = 60.0
 BURST_S = 0.5  # what may go at once after a pause, as seconds of rate
-ARRIVAL_S = 0.5  # a call may reach the counter so much later than it was let go
+ARRIVAL_S = 0.5  # a call may reach the counter so much later than it went
 RESERVE_S = 0.25  # what is kept for each more urgent rank, as seconds of rate: it asks several times in this time
 RANKS_AHEAD = 3  # CAP knows four urgencies
 STEP_DOWN = 0.8  # after a refusal for rate: enough to matter, and two refusals don't stop a storm warning

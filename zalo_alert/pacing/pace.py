@@ -49,18 +49,18 @@ class Pace:
     def _take(self, limits: Mapping[str, float | None], calls: int, now_s: float) -> int:
         meters, brakes, ahead = self._meters, self._brakes, self._ahead
         for key, per_s in limits.items():
-            allowed = self._allowed(key, per_s, now_s, ahead.get(key, 0))
+            allowed = self._allow(key, per_s, now_s, ahead.get(key, 0))
             calls = min(calls, math.floor(min(calls, allowed)))
         for key, per_s in limits.items():
-            meters[key].take(brakes[key].limited(per_s), calls)
-            brakes[key].let_go(per_s, calls, now_s)
+            meters[key].take(brakes[key].limit(per_s), calls)
+            brakes[key].count(per_s, calls, now_s)
         return calls
 
-    def _allowed(self, key: str, per_s: float | None, now_s: float, ahead: int) -> float:
+    def _allow(self, key: str, per_s: float | None, now_s: float, ahead: int) -> float:
         meter, brake = self._meters[key], self._brakes[key]
         if brake.is_from_before(now_s):
             brake = self._brakes[key] = Brake()
-        left_per_s = brake.limited(per_s)
+        left_per_s = brake.limit(per_s)
         if now_s >= brake.alone_until_s:
             return 0.0 if now_s < brake.paused_until_s else meter.available(left_per_s, now_s, ahead)
         if now_s < brake.paused_until_s:
@@ -74,15 +74,15 @@ class Pace:
         return min((self.lane_wait_s(account, min(calls, self._grain(account)), now_s) for account, calls in wanted.items()))
 
     def lane_wait_s(self, account: int, calls: int, now_s: float) -> float:
-        """Return how long an account's so-manieth call from now must wait, as far as the last `take` knew."""
+        """Return how long an account must wait until so many calls have gone, as far as the last `take` knew."""
         meters, brakes, ahead = self._meters, self._brakes, self._ahead
         limits = self._of(account)
-        waits = (meters[key].wait_s(brakes[key].limited(per_s), now_s, calls, ahead.get(key, 0)) for key, per_s in limits.items())
+        waits = (meters[key].wait_s(brakes[key].limit(per_s), now_s, calls, ahead.get(key, 0)) for key, per_s in limits.items())
         return max(0.0, self._paused_until_s - now_s, *waits, *(brakes[key].paused_until_s - now_s for key in limits))
 
     def lane_interval_s(self, account: int) -> float:
         """Return the time between two calls of an account, at the rate of now."""
-        limits = ((key, self._brakes[key].limited(per_s)) for key, per_s in self._of(account).items())
+        limits = ((key, self._brakes[key].limit(per_s)) for key, per_s in self._of(account).items())
         return max((1 / (per_s * self._meters[key].share) for key, per_s in limits if per_s is not None), default=0.0)
 
     @property
@@ -90,15 +90,15 @@ class Pace:
         """Whether someone more urgent takes the rate first, as far as the last `take` knew."""
         return bool(self._ahead)
 
-    def exhausted(self, account: int, now_s: float, wall_s: float) -> None:
+    def heed_full_minute(self, account: int, now_s: float, wall_s: float) -> None:
         """Heed an answer that says the app's minute has nothing left: wait for the next one, at the same rate."""
         self._meter(account, Scope.APP).hold(now_s, _left_s(wall_s))
 
-    def throttled(self, account: int, scope: Scope, now_s: float, wall_s: float) -> None:
+    def heed_throttling(self, account: int, scope: Scope, now_s: float, wall_s: float) -> None:
         """Heed a refusal for rate: nothing more from that app or OA this minute, and slower from then on."""
         self._meter(account, scope).step_down(now_s, _left_s(wall_s))
 
-    def refused(
+    def heed_refusal(
         self,
         account: int,
         now_s: float,
@@ -124,41 +124,41 @@ class Pace:
         self._refusals[key] = answers, in_a_row
         concerns_all = in_a_row >= WALL or answers < YOUNG  # one that stands alone among acceptances speaks of one call
         wait_s = retry_after_s if concerns_all else None
-        self._heed(key, self._of(account)[key], now_s, asked_s, in_a_row, wait_s)
+        self._brake(key, self._of(account)[key], now_s, asked_s, in_a_row, wait_s)
         return in_a_row >= WALL or wait_s is not None
 
-    def _heed(
+    def _brake(
         self, key: str, per_s: float | None, now_s: float, asked_s: float, in_a_row: int, retry_after_s: float | None
     ) -> None:
-        self._brakes[key].refused(per_s, now_s, asked_s=asked_s, in_a_row=in_a_row, retry_after_s=retry_after_s)
+        self._brakes[key].heed_refusal(per_s, now_s, asked_s=asked_s, in_a_row=in_a_row, retry_after_s=retry_after_s)
 
-    def returned(self, calls: Mapping[int, int]) -> None:
-        """Take calls back, by number of account, that `take` let go and that have not gone: they are to ask again."""
+    def take_back(self, calls: Mapping[int, int]) -> None:
+        """Take calls back, by number of account, that `take` allowed and that have not gone: they are to ask again."""
         for account, how_many in calls.items():
             for key in self._of(account):
-                self._brakes[key].returned(how_many)
+                self._brakes[key].take_back(how_many)
 
-    def slowed(self, now_s: float) -> dict[Cause, float | None]:
+    def causes(self, now_s: float) -> dict[Cause, float | None]:
         """Return what slows this run, as far as the last `take` knew, and until when."""
-        found: dict[Cause, float | None] = {}
+        causes: dict[Cause, float | None] = {}
         keys = {key: per_s for limits in self._limits for key, per_s in limits.items()}
         if (until_s := max(self._meters[key].blocked_until_s for key in keys)) > now_s:
-            found[Cause.MINUTE] = until_s
+            causes[Cause.MINUTE] = until_s
         elif any(self._meters[key].share < 1.0 for key in keys):
-            found[Cause.LOWERED] = None
+            causes[Cause.LOWERED] = None
         if any(self._brakes[key].slows(per_s, now_s) for key, per_s in keys.items()):
             until_s = max(self._brakes[key].paused_until_s for key in keys)
-            found[Cause.REFUSED] = until_s if until_s > now_s else None
+            causes[Cause.REFUSED] = until_s if until_s > now_s else None
         if self.yields:
-            found[Cause.URGENT] = None
-        return found
+            causes[Cause.URGENT] = None
+        return causes
 
     def pause(self, now_s: float, seconds: float) -> None:
         """Hold everything of this run back for a while: the server cannot be reached."""
         self._paused_until_s = max(self._paused_until_s, now_s + seconds)
 
     def close(self) -> None:
-        """Let go of whatever it holds."""
+        """Close whatever it holds."""
 
     def _of(self, account: int) -> Mapping[str, float | None]:
         return self._limits[account if len(self._limits) > 1 else 0]
@@ -171,7 +171,7 @@ class Pace:
         return lane.oa if scope is Scope.OA else lane.app
 
     def _grain(self, account: int) -> int:
-        limits = (self._brakes[key].limited(per_s) for key, per_s in self._of(account).items())
+        limits = (self._brakes[key].limit(per_s) for key, per_s in self._of(account).items())
         return max(1, min((int(per_s * GRAIN_S) for per_s in limits if per_s is not None), default=1))
 
 

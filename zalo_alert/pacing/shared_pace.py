@@ -81,20 +81,20 @@ class SharedPace(Pace):
                 self._store(wanted, now_s)
             return granted
 
-    def exhausted(self, account: int, now_s: float, wall_s: float) -> None:
+    def heed_full_minute(self, account: int, now_s: float, wall_s: float) -> None:
         """See `Pace`; never waits."""
-        heed = super().exhausted
+        heed = super().heed_full_minute
         self._news.append(lambda: heed(account, now_s, wall_s))
 
-    def throttled(self, account: int, scope: Scope, now_s: float, wall_s: float) -> None:
+    def heed_throttling(self, account: int, scope: Scope, now_s: float, wall_s: float) -> None:
         """See `Pace`; never waits."""
-        heed = super().throttled
+        heed = super().heed_throttling
         self._news.append(lambda: heed(account, scope, now_s, wall_s))
 
-    def _heed(
+    def _brake(
         self, key: str, per_s: float | None, now_s: float, asked_s: float, in_a_row: int, retry_after_s: float | None
     ) -> None:
-        heed = super()._heed
+        heed = super()._brake
 
         def heed_later() -> None:
             heed(key, per_s, now_s, asked_s, in_a_row, retry_after_s)
@@ -102,9 +102,9 @@ class SharedPace(Pace):
 
         self._news.append(heed_later)
 
-    def returned(self, calls: Mapping[int, int]) -> None:
+    def take_back(self, calls: Mapping[int, int]) -> None:
         """See `Pace`; never waits."""
-        take_back = super().returned
+        take_back = super().take_back
         self._news.append(lambda: take_back(calls))
 
     def close(self) -> None:

@@ -79,18 +79,18 @@ class Silence:
         return self._heard_at if (now - self._heard_at).total_seconds() >= SILENT_S else None
 
 
-def tell(folder: Path, slowed: tuple[Slowed, ...]) -> None:
+def write_slowed(folder: Path, slowed: tuple[Slowed, ...]) -> None:
     """Leave it in a run's folder. What cannot be written is not worth ending an alert for."""
     draft = folder / f".{NAME}.{os.getpid()}"
     with suppress(OSError):
         if not slowed:
             (folder / NAME).unlink(missing_ok=True)
             return
-        draft.write_bytes(orjson.dumps([one.as_json() for one in slowed]))
+        draft.write_bytes(orjson.dumps([cause.as_json() for cause in slowed]))
         draft.replace(folder / NAME)
 
 
-def told(folder: Path) -> tuple[Slowed, ...]:
+def read_slowed(folder: Path) -> tuple[Slowed, ...]:
     """Read what a run's sender left; nothing when there is none, or it cannot be read."""
     with suppress(OSError, ValueError, KeyError, TypeError):
         return tuple(map(_read, orjson.loads((folder / NAME).read_bytes())))

@@ -61,7 +61,7 @@ def _rows(path: Path) -> list[list[str]]:
             raise InputInvalid(f"{path} is larger than {MAX_BYTES >> 20} MB: it is no alias file")
         text = path.read_text(encoding="utf-8-sig")
         rows = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
-        return [[cells.unguarded(value) for value in row] for row in rows]
+        return [[cells.unguard(value) for value in row] for row in rows]
     except (OSError, UnicodeDecodeError, csv.Error) as exc:
         raise InputInvalid(f"can't read the alias file {path}: {exc}", hint="save it as CSV, UTF-8") from exc
 
@@ -83,7 +83,7 @@ def add_unresolved(path: Path, values: Iterable[Written]) -> int:
     fresh = [[value.text, "", str(value.people)] for value in values if places.alias_key(value.text) not in known]
     try:
         with appearing(path) as draft, created_text(draft) as file:
-            csv.writer(file, lineterminator="\n").writerows(cells.guarded_rows([*rows, *fresh]))
+            csv.writer(file, lineterminator="\n").writerows(cells.guard_rows([*rows, *fresh]))
     except OSError as exc:
         raise InputInvalid(f"can't write {path}: {exc.strerror or exc}", hint="check the folder") from exc
     return len(fresh)

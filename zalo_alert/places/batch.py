@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 from zalo_alert import places
 from zalo_alert.errors import InputInvalid
-from zalo_alert.foundation.cells import guarded
+from zalo_alert.foundation.cells import guard
 from zalo_alert.places import Resolved, Resolver
 
 HEADER = ("text", "old_code", "new_code", "ward", "reason")
@@ -45,7 +45,7 @@ def answers(
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow(HEADER)
     for number, (written, answer) in enumerate(rows, start=1):
-        writer.writerow((guarded(written), *codes(answer), answer.ward, answer.reason))
+        writer.writerow((guard(written), *codes(answer), answer.ward, answer.reason))
         if number % _BATCH == 0:
             yield buffer.getvalue()
             buffer.seek(0)

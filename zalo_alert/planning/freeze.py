@@ -67,7 +67,7 @@ def freeze(request: FreezeRequest, runs: Runs, now: datetime) -> Run:
     if generation_of(request.sources) != request.plan.generation:
         raise CampaignRefused("the follower book has changed since the plan was made", hint="plan again")
     name = run_id(campaign.code, request.occurrence)
-    if missing := campaign.enclosed.difference(request.files):
+    if missing := campaign.attachments.difference(request.files):
         raise CampaignRefused(f"the campaign's messages carry {min(missing)}, which was not given", hint="see `attachments.read`")
     return runs.add(name, lambda folder: _fill(folder, name, request, now))
 
@@ -75,14 +75,14 @@ def freeze(request: FreezeRequest, runs: Runs, now: datetime) -> Run:
 def _fill(folder: Path, name: RunId, request: FreezeRequest, now: datetime) -> None:
     """Write the files of a run into its empty folder."""
     plan = request.plan
-    written = _write_people(request, folder / "shards")
-    people = sum(shard.people for shard in written)
+    frozen_shards = _write_people(request, folder / "shards")
+    people = sum(shard.people for shard in frozen_shards)
     if people != plan.people:
         raise CampaignRefused(f"the plan was for {plan.people} people and the book now gives {people}", hint="plan again")
-    facts = _seal(_facts(name, request, people, now), request, written)
+    facts = _seal(_facts(name, request, people, now), request, frozen_shards)
     if plan.broadcast:
         broadcasts.Broadcasts.create(folder / broadcasts.NAME, plan.accounts).close()
-    write_new_run(folder, facts, request.text, request.places, written, _schedule(plan), list(request.files.values()))
+    write_new_run(folder, facts, request.text, request.places, frozen_shards, _schedule(plan), list(request.files.values()))
 
 
 def _write_people(request: FreezeRequest, folder: Path) -> list[Shard]:
@@ -124,14 +124,14 @@ def _facts(name: RunId, request: FreezeRequest, people: int, now: datetime) -> R
     )
 
 
-def _seal(facts: RunFacts, request: FreezeRequest, written: Sequence[Shard]) -> RunFacts:
+def _seal(facts: RunFacts, request: FreezeRequest, frozen_shards: Sequence[Shard]) -> RunFacts:
     """Add one digest over all that a run is made of, and those of its parts."""
     parts = {
         "campaign": facts.campaign_digest,
-        "audience": digest_of_json([(shard.file, shard.first, shard.people, shard.digest) for shard in written]),
+        "audience": digest_of_json([(shard.file, shard.first, shard.people, shard.digest) for shard in frozen_shards]),
         "places": digest_of_json([list(place) for place in request.places]),
         "files": digest_of_json(facts.files),
         "facts": facts_part(written_facts(facts)),
         **request.settings.around(facts.accounts),
     }
-    return replace(facts, digest=seal.whole(parts), parts=tuple(parts.items()))
+    return replace(facts, digest=seal.combine(parts), parts=tuple(parts.items()))

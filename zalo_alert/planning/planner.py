@@ -190,6 +190,7 @@ class _Audience:
 
 
 def _order(campaign: Campaign, sources: Sequence[Source], census: _Census, choice: _Choice, now: datetime) -> _Audience:
+    """Put the places in tiers, and each person at the first of theirs."""
     staff_tier = [(STAFF,)] if census.staff else []
     tiers = [*staff_tier, *segment.order_in_tiers(campaign, choice.reaches)]
     keys = tuple(key for tier in tiers for key in tier)

@@ -64,14 +64,16 @@ def phones(campaign: Campaign, places: Sequence[RunPlace], name: str, *, every: 
         every: Show every place, instead of the longest and the shortest message.
     """
     renderer = Renderer(campaign)
-    seen = list({(place.label, place.variant): place for place in places}.values())
-    return [_phone(campaign, renderer, number, route, seen, name, every=every) for number, route in enumerate(campaign.routes)]
+    different = list({(place.label, place.variant): place for place in places}.values())
+    return [
+        _phone(campaign, renderer, number, route, different, name, every=every) for number, route in enumerate(campaign.routes)
+    ]
 
 
 def _phone(
     campaign: Campaign, renderer: Renderer, number: int, route: Route, places: Sequence[RunPlace], name: str, *, every: bool
 ) -> Phone:
-    def shown(place: RunPlace, who: str = name) -> Screen:
+    def render(place: RunPlace, who: str = name) -> Screen:
         headline = renderer.headline(place.label, place.variant)
         if route.type in HAVE_TEMPLATE:
             return Screen(place, headline, "", renderer.data(number, place.label, place.variant, who), bool(who))
@@ -80,11 +82,11 @@ def _phone(
         text = "" if route.file else renderer.text(place.label, place.variant, who)
         return Screen(place, headline, text, {}, bool(who))
 
-    found = [shown(place) for place in places]
-    chosen = found if every else _telling(found)
+    screens = [render(place) for place in places]
+    telling = screens if every else _telling(screens)
     if name and _is_personal(campaign, route):
-        chosen = [*chosen, shown(places[0], "")]
-    return Phone(number, route, tuple(chosen))
+        telling = [*telling, render(places[0], "")]
+    return Phone(number, route, tuple(telling))
 
 
 def _telling(screens: Sequence[Screen]) -> list[Screen]:
@@ -106,5 +108,7 @@ def _extremes(group: Sequence[Screen]) -> list[Screen]:
 
 
 def _is_personal(campaign: Campaign, route: Route) -> bool:
-    texts = route.data.values() if route.type in HAVE_TEMPLATE else (campaign.text, *(one.text for one in campaign.variants))
+    texts = (
+        route.data.values() if route.type in HAVE_TEMPLATE else (campaign.text, *(variant.text for variant in campaign.variants))
+    )
     return any(fields_used(text) & PERSONAL_FIELDS for text in texts)

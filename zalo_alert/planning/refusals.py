@@ -100,15 +100,15 @@ def ids_of(path: Path) -> frozenset[str]:
     """
     if is_blank(path):
         return frozenset()
-    found: set[str] = set()
+    ids: set[str] = set()
     for batch in readers.batches(path, str(path)):
         if batch.rejects:
             first = batch.rejects[0]
             raise InputInvalid(
                 f"{path}: line {first.line} {first.reason}", hint="correct the line: a list counts whole or not at all"
             )
-        found.update(map(identity_of, batch.people["user_id"].to_pylist()))
-    return frozenset(found)
+        ids.update(map(identity_of, batch.people["user_id"].to_pylist()))
+    return frozenset(ids)
 
 
 def check_despite(campaign: Campaign) -> None:
@@ -161,10 +161,10 @@ class NeverList:
 
 def _identity(path: Path) -> tuple[int, ...] | None:
     try:
-        found = path.stat()
+        status = path.stat()
     except OSError:
         return None
-    return (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
+    return (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
 
 
 class RunRefusals:
@@ -223,9 +223,9 @@ def since_frozen(run: Run, campaign: Campaign, in_force: Sequence[str], opened: 
         opened: Opens an account's book.
     """
     then = [] if campaign.audience.supplied else run.facts.generation.split(" ")
-    found: dict[str, Reason] = {}
+    reasons: dict[str, Reason] = {}
     for number, (account, now) in enumerate(zip(run.facts.accounts, in_force, strict=True)):
         if now and now not in then[number : number + 1]:
             gone = opened(account).refusing(segment.topic(campaign), run.folder / "shards", number)
-            found |= {user_id: Reason.LEFT if has_left else Reason.OPTED_OUT for user_id, has_left in gone}
-    return found
+            reasons |= {user_id: Reason.LEFT if has_left else Reason.OPTED_OUT for user_id, has_left in gone}
+    return reasons

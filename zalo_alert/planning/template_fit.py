@@ -9,7 +9,7 @@ from zalo_alert.campaign.render import Renderer
 from zalo_alert.campaign.template import bares_name
 from zalo_alert.foundation.formatting import persons
 from zalo_alert.foundation.suggestions import suggestion
-from zalo_alert.models import Campaign, RouteType
+from zalo_alert.models import Campaign, Route, RouteType
 from zalo_alert.runs.facts import RunPlace
 from zalo_alert.zalo.templates import Parameter, Template
 
@@ -46,12 +46,12 @@ class Gap(NamedTuple):
 def gaps(campaign: Campaign) -> list[Gap]:
     """Name the routes that print a name without saying what those without one are to read."""
     texts = any(map(bares_name, (campaign.text, *(variant.text for variant in campaign.variants))))
-    found = []
+    gaps_found = []
     for number, route in enumerate(campaign.routes):
         keys = tuple(key for key, value in route.data.items() if bares_name(value))
         if keys or (texts and route.type not in HAVE_TEMPLATE and not route.file):
-            found.append(Gap(number, keys))
-    return found
+            gaps_found.append(Gap(number, keys))
+    return gaps_found
 
 
 def misfits(
@@ -68,29 +68,37 @@ def misfits(
     renderer = Renderer(campaign)
     for number, template in templates.items():
         route = campaign.routes[number]
-        usable = {_USABLE, _AWAITED} if route.is_development else {_USABLE}
-        if template.status and template.status not in usable:
-            yield Misfit(
-                number, "template_id", f'template {template.id} "{template.name}" is {template.status}: not approved now'
-            )
-        known = {parameter.name: parameter for parameter in template.parameters}
-        for key in route.data:
-            if key not in known:
-                there = suggestion(key, list(known)) or f"; it has {', '.join(known) or 'none'}"
-                yield Misfit(number, key, f"template {template.id} has no such parameter{there}")
+        yield from _check_template(number, route, template)
         for parameter in template.parameters:
             if parameter.name in route.data:
-                values = {(place.label, place.variant): place.label for place in places}
-                rendered = ((renderer.data(number, *where, name=_NAME)[parameter.name], label) for where, label in values.items())
-                yield from (Misfit(number, parameter.name, why) for why in _faults(parameter, rendered))
+                yield from _check_values(renderer, number, parameter, places)
                 if nameless and bares_name(route.data[parameter.name]):
-                    where = next(iter(values))
-                    yield from _unnamed(Misfit(number, parameter.name, "", nameless), parameter, renderer.data(number, *where))
+                    first = renderer.data(number, places[0].label, places[0].variant)
+                    yield from _measure_nameless(Misfit(number, parameter.name, "", nameless), parameter, first)
             elif parameter.is_required:
                 yield Misfit(number, "", f"template {template.id} needs the parameter {parameter.name}")
 
 
-def _unnamed(misfit: Misfit, parameter: Parameter, data: Mapping[str, str]) -> Iterator[Misfit]:
+def _check_template(number: int, route: Route, template: Template) -> Iterator[Misfit]:
+    """Say when a template can't be used now, or has no parameter of a name."""
+    usable = {_USABLE, _AWAITED} if route.is_development else {_USABLE}
+    if template.status and template.status not in usable:
+        yield Misfit(number, "template_id", f'template {template.id} "{template.name}" is {template.status}: not approved now')
+    names = [parameter.name for parameter in template.parameters]
+    for key in route.data:
+        if key not in names:
+            instead = suggestion(key, names) or f"; it has {', '.join(names) or 'none'}"
+            yield Misfit(number, key, f"template {template.id} has no such parameter{instead}")
+
+
+def _check_values(renderer: Renderer, number: int, parameter: Parameter, places: Sequence[RunPlace]) -> Iterator[Misfit]:
+    """Measure a parameter's value of every place, with the longest name there may be."""
+    labels = {(place.label, place.variant): place.label for place in places}
+    values = ((renderer.data(number, *where, name=_NAME)[parameter.name], label) for where, label in labels.items())
+    return (Misfit(number, parameter.name, why) for why in _faults(parameter, values))
+
+
+def _measure_nameless(misfit: Misfit, parameter: Parameter, data: Mapping[str, str]) -> Iterator[Misfit]:
     """Measure a value as people without a name would be sent it."""
     value, who = data[parameter.name], f"{persons(misfit.people or 0)} without a name"
     if not value.strip() and parameter.is_required:

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, NamedTuple, TypeAlias
 
 from zalo_alert.errors import InputInvalid
-from zalo_alert.foundation.cells import unguarded
+from zalo_alert.foundation.cells import unguard
 from zalo_alert.readers import instants, phones, words
 from zalo_alert.readers.words import folded
 
@@ -174,7 +174,7 @@ def cell(value: str) -> str:
     """Return what a cell of a table means: `="0912"` is 0912, and an apostrophe before a formula is a guard."""
     if value.startswith("=") and (quoted := _QUOTED_FORMULA.fullmatch(value.strip())):
         return quoted[1].replace('""', '"')
-    return unguarded(value)
+    return unguard(value)
 
 
 def person(line: int, fields: Mapping[str, Any], text: str, remarks: Sequence[Remark] = ()) -> Row:

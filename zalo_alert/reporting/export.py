@@ -17,8 +17,8 @@ import pyarrow.parquet as pq
 
 from zalo_alert.errors import InputInvalid, UsageError
 from zalo_alert.foundation import cells
-from zalo_alert.foundation.clock import written
-from zalo_alert.foundation.files import appearing, created
+from zalo_alert.foundation.clock import iso_text
+from zalo_alert.foundation.files import appearing, create_file
 from zalo_alert.ledger.base import Fate, Ledger, Outcomes
 from zalo_alert.models import SAME_AS, Campaign, Reason, State
 from zalo_alert.runs.run import Run
@@ -97,7 +97,7 @@ def _table(
 def _instants(at_s: Sequence[int]) -> pa.Array:
     """Write instants in words; thousands of people share a second, so each second is written once."""
     seconds = pa.array(at_s, pa.int64()).dictionary_encode()
-    words = [written(second) if second else "" for second in seconds.dictionary.to_pylist()]
+    words = [iso_text(second) if second else "" for second in seconds.dictionary.to_pylist()]
     return pa.array(words, pa.string()).take(seconds.indices)
 
 
@@ -112,7 +112,7 @@ def write(pieces: Iterator[pa.Table], target: Path) -> int:
     if writer is None:
         raise UsageError(f'"{target.name}": which format?', hint="end the name in .csv, .ndjson or .parquet")
     try:
-        with appearing(target) as draft, created(draft) as file:
+        with appearing(target) as draft, create_file(draft) as file:
             return writer(pieces, file)
     except OSError as exc:
         raise InputInvalid(
@@ -131,10 +131,10 @@ def _csv(pieces: Iterator[pa.Table], file: IO[bytes]) -> int:
 
 
 def _csv_of(table: pa.Table) -> bytes:
-    written, table = pa.BufferOutputStream(), _guarded(table)
+    iso_text, table = pa.BufferOutputStream(), _guarded(table)
     try:
-        pacsv.write_csv(table, written, pacsv.WriteOptions(include_header=False, quoting_style="none"))
-        return written.getvalue().to_pybytes()  # type: ignore[no-any-return]
+        pacsv.write_csv(table, iso_text, pacsv.WriteOptions(include_header=False, quoting_style="none"))
+        return iso_text.getvalue().to_pybytes()  # type: ignore[no-any-return]
     except pa.ArrowInvalid:  # something needs quotes, such as a message id with a comma; pyarrow would quote every text then
         text = io.StringIO()
         csv.writer(text, lineterminator="\n").writerows(zip(*(column.to_pylist() for column in table.columns), strict=True))

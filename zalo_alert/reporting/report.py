@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from zalo_alert.errors import StorageUnusable
-from zalo_alert.foundation.clock import instant, written
+from zalo_alert.foundation.clock import instant, iso_text
 from zalo_alert.ledger.base import Ledger, Tally
 from zalo_alert.ledger.broadcasts import BroadcastStatus
 from zalo_alert.models import Campaign, Reason, State
@@ -100,7 +100,7 @@ class Report:
                 {"state": c.state, "route": c.route, "code": c.code, "reason": c.reason, "meaning": c.meaning, "people": c.people}
                 for c in self.causes
             ],
-            "history": [{"at": written(e.at_s), "what": e.what, "detail": e.detail} for e in self.history],
+            "history": [{"at": iso_text(e.at_s), "what": e.what, "detail": e.detail} for e in self.history],
             "broadcast": [broadcast_as_json(one) for one in self.broadcast],
         }
 
@@ -161,8 +161,8 @@ def broadcast_as_json(status: BroadcastStatus) -> dict[str, Any]:
         "code": status.code,
         "why": status.why,
         "maybe_twice": bool(status.unclear),
-        "at": written(status.at_s) if status.at_s else None,
-        "due_at": written(status.due_at_s) if status.due_at_s else None,
+        "at": iso_text(status.at_s) if status.at_s else None,
+        "due_at": iso_text(status.due_at_s) if status.due_at_s else None,
     }
 
 

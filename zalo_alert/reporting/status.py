@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from zalo_alert.ledger.base import Ledger
 from zalo_alert.ledger.broadcasts import BroadcastStatus as BroadcastStanding
 from zalo_alert.models import State
-from zalo_alert.pacing.slowness import Slowed, told
+from zalo_alert.pacing.slowness import Slowed, read_slowed
 from zalo_alert.reporting.report import read_broadcast
 from zalo_alert.runs import schedule
 from zalo_alert.runs.facts import RunPlace
@@ -56,7 +56,7 @@ def status_of(run: Run, ledger: Ledger, *, active: bool) -> RunStatus:
     if run.facts.audience:
         whole, drifts = _drift(run, ledger.settled_at_s, asked, unsettled, active=active)
     state, (last, cure) = run.standing(), run.latest()
-    slowed = tuple(told(run.folder)) if state == "sending" else ()
+    slowed = tuple(read_slowed(run.folder)) if state == "sending" else ()
     return RunStatus(
         run.id, run.facts.status, state, active, run.facts.audience, dict(totals), last, cure, slowed, whole,
         tuple(run.places()), tuple(drifts), read_broadcast(run),
@@ -68,7 +68,7 @@ def _drift(run: Run, settled_at: SettledAt, asked: int, unsettled: int, *, activ
     now_s, places = time.time(), run.schedule()
     if active:
         started_s = max((event.at_s for event in run.history() if event.what == "started"), default=now_s)
-        rate_per_s = schedule.rate(asked, settled_at, now_s, started_s)
+        rate_per_s = schedule.measure_rate(asked, settled_at, now_s, started_s)
     else:
-        rate_per_s = schedule.planned_rate(places)
-    return schedule.drift(places, RunPosition(asked, unsettled, now_s, rate_per_s, settled_at))
+        rate_per_s = schedule.measure_planned_rate(places)
+    return schedule.measure_drift(places, RunPosition(asked, unsettled, now_s, rate_per_s, settled_at))

@@ -20,7 +20,7 @@ def digest_parts(run: Run) -> dict[str, Digest]:
         "campaign": digest_of(run.campaign_bytes()),
         "audience": digest_of_json(_shards_now(run)),
         "places": digest_of_json([list(place) for place in run.places()]),
-        "files": digest_of_json([[name, digest_of(run.enclosed(name))] for name, _ in run.facts.files]),
+        "files": digest_of_json([[name, digest_of(run.attachment(name))] for name, _ in run.facts.files]),
         "facts": facts_part(run.fact_rows),
     }
 
@@ -28,8 +28,8 @@ def digest_parts(run: Run) -> dict[str, Digest]:
 def earlier_digest(run: Run) -> Digest:
     """Digest a run anew by the rule of before parts were kept."""
     digests = [digest for *_, digest in _shards_now(run)]
-    files = [(name, digest_of(run.enclosed(name))) for name, _ in run.facts.files]
-    return seal.earlier(digest_of(run.campaign_bytes()), digests, run.places(), run.facts.profile, files)
+    files = [(name, digest_of(run.attachment(name))) for name, _ in run.facts.files]
+    return seal.combine_as_before(digest_of(run.campaign_bytes()), digests, run.places(), run.facts.profile, files)
 
 
 def altered_shards(run: Run) -> list[str]:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zalo_alert.foundation.database import Database
-from zalo_alert.foundation.files import created, sync_folder
+from zalo_alert.foundation.files import create_file, sync_folder
 from zalo_alert.ledger.sqlite import SqliteLedger
 from zalo_alert.runs.schedule import Planned
 
@@ -39,10 +39,10 @@ def write_new_run(
     files: Sequence[bytes] = (),
 ) -> None:
     """Write everything but the shards of a new run into its draft folder; all of it is on the disk when it returns."""
-    with created(folder / "campaign.yaml") as file:
+    with create_file(folder / "campaign.yaml") as file:
         file.write(campaign)
     for number, content in enumerate(files):
-        with created(folder / attachment_file(number)) as file:
+        with create_file(folder / attachment_file(number)) as file:
             file.write(content)
     SqliteLedger.create(folder / "run.db", facts.audience).close()
     database = Database(folder / "run.db", schema=_SCHEMA + YOUNGER_TABLES)

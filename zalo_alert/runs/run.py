@@ -51,13 +51,13 @@ class Run:
         """The run's name."""
         return self.facts.id
 
-    def enclosed(self, name: str) -> bytes:
+    def attachment(self, name: str) -> bytes:
         """Return the bytes of a file that messages carry, by its name in the campaign.
 
         Raises:
             StorageUnusable: It is missing or was changed.
         """
-        number, digest = next((i, digest) for i, (known, digest) in enumerate(self.facts.files) if known == name)
+        number, digest = next((i, digest) for i, (file, digest) in enumerate(self.facts.files) if file == name)
         path = self.folder / attachment_file(number)
         try:
             content = path.read_bytes()
@@ -161,7 +161,7 @@ class Run:
         if broadcast is None:
             return False
         with closing(broadcast):
-            return any(one.is_open for one in broadcast.all())
+            return any(announced.is_open for announced in broadcast.all())
 
     def standing(self) -> str:
         """Say in a word how far the run is: sending, stopped, open, cancelled or finished."""

@@ -43,7 +43,7 @@ class RunPosition:
         next_number: The first person never claimed.
         open: People who may still be written to.
         now_s: Seconds since 1970.
-        rate_per_s: People a second; see `rate`.
+        rate_per_s: People a second; see `measure_rate`.
         settled_at: When a person was settled, in seconds since 1970; None while they are not.
     """
 
@@ -54,13 +54,13 @@ class RunPosition:
     settled_at: SettledAt
 
 
-def planned_rate(places: Sequence[Planned]) -> float:
+def measure_planned_rate(places: Sequence[Planned]) -> float:
     """Return how many people a second the plan counted on."""
     first, last = min(places), max(places, key=lambda place: place.last_number)
     return (last.last_number + 1 - first.first_number) / max(1e-9, last.finishes_at_s - first.starts_at_s)
 
 
-def rate(next_number: int, settled_at: SettledAt, now_s: float, since_s: float) -> float:
+def measure_rate(next_number: int, settled_at: SettledAt, now_s: float, since_s: float) -> float:
     """Return how many people a second were settled lately.
 
     Args:
@@ -74,7 +74,7 @@ def rate(next_number: int, settled_at: SettledAt, now_s: float, since_s: float) 
     return (next_number - before) / max(1.0, now_s - from_s)
 
 
-def drift(places: Sequence[Planned], now: RunPosition) -> tuple[Drift, list[Drift]]:
+def measure_drift(places: Sequence[Planned], now: RunPosition) -> tuple[Drift, list[Drift]]:
     """Say how far a run is from its plan as a whole, and place by place."""
     by_place = [_of_place(place, now) for place in places]
     last = max(by_place)

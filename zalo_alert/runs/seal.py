@@ -25,17 +25,19 @@ PARTS: Mapping[str, str] = {
 AROUND = frozenset({"profile", "accounts", "hosts"})
 
 
-def whole(parts: Mapping[str, Digest]) -> Digest:
+def combine(parts: Mapping[str, Digest]) -> Digest:
     """Return the digest of all parts together."""
     return digest_of_json({name: parts[name] for name in PARTS})
 
 
-def different(frozen: Mapping[str, str], now: Mapping[str, Digest]) -> list[str]:
+def differing_parts(frozen: Mapping[str, str], now: Mapping[str, Digest]) -> list[str]:
     """Name the parts that are not as they were frozen."""
     return [name for name in PARTS if frozen.get(name) != now[name]]
 
 
-def earlier(campaign: Digest, shards: Sequence[str], places: Sequence[Sequence[Any]], profile: str, files: Any) -> Digest:
+def combine_as_before(
+    campaign: Digest, shards: Sequence[str], places: Sequence[Sequence[Any]], profile: str, files: Any
+) -> Digest:
     """Return the digest by the rule of before: without accounts, hosts and facts. Runs frozen then are checked by it."""
     parts = [campaign, list(shards), [list(row) for row in places], profile, *files]
     return digest_of(orjson.dumps(parts))

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from zalo_alert.errors import Cure, StorageUnusable
-from zalo_alert.foundation.files import created
+from zalo_alert.foundation.files import create_file
 from zalo_alert.models import Digest, Recipient
 
 ROWS_PER_SHARD = 1_000_000
@@ -42,12 +42,12 @@ def write(batches: Iterable[pa.RecordBatch], folder: Path) -> list[Shard]:
         folder: Exists and is empty.
     """
     shards: list[Shard] = []
-    for number, slices in enumerate(_sliced(batches, ROWS_PER_SHARD)):
+    for number, slices in enumerate(_slice(batches, ROWS_PER_SHARD)):
         path = folder / f"{number:05}.parquet"
         first = shards[-1].first + shards[-1].people if shards else 0
         people = 0
-        with created(path) as file, pq.ParquetWriter(file, SCHEMA, compression="zstd") as writer:
-            for group in _sliced(slices, ROWS_PER_GROUP):  # the reader counts on full groups
+        with create_file(path) as file, pq.ParquetWriter(file, SCHEMA, compression="zstd") as writer:
+            for group in _slice(slices, ROWS_PER_GROUP):  # the reader counts on full groups
                 table = pa.Table.from_batches(list(group), SCHEMA)
                 writer.write_table(table, row_group_size=ROWS_PER_GROUP)
                 people += table.num_rows
@@ -96,13 +96,13 @@ class ShardReader:
         Raises:
             StorageUnusable: A file is missing, or is not the one that was frozen.
         """
-        found: list[Recipient] = []
-        while len(found) < people:
-            number = first + len(found)
+        people_read: list[Recipient] = []
+        while len(people_read) < people:
+            number = first + len(people_read)
             group, offset = self._group_of(number)
-            rows = group.slice(offset, people - len(found))
-            found += _recipients(range(number, number + rows.num_rows), rows)
-        return found
+            rows = group.slice(offset, people - len(people_read))
+            people_read += _recipients(range(number, number + rows.num_rows), rows)
+        return people_read
 
     def people(self, numbers: Sequence[int]) -> list[Recipient]:
         """Return some people, in the order asked for."""
@@ -163,12 +163,12 @@ def _recipients(numbers: Iterable[int], rows: pa.Table) -> list[Recipient]:
 _RESTORE = f"restore the run's folder from a backup, then {Cure.RESUME()}"
 
 
-def _sliced(batches: Iterable[pa.RecordBatch], rows: int) -> Iterator[Iterator[pa.RecordBatch]]:
+def _slice(batches: Iterable[pa.RecordBatch], rows: int) -> Iterator[Iterator[pa.RecordBatch]]:
     """Cut a stream of batches into streams of exactly `rows` rows, the last one shorter; each must be used up in turn."""
     source = iter(batches)
     held: list[pa.RecordBatch] = []
 
-    def one() -> Iterator[pa.RecordBatch]:
+    def slice_of() -> Iterator[pa.RecordBatch]:
         left = rows
         while left and (batch := held.pop() if held else next(source, None)) is not None:
             yield batch.slice(0, left)
@@ -179,4 +179,4 @@ def _sliced(batches: Iterable[pa.RecordBatch], rows: int) -> Iterator[Iterator[p
     while held or (batch := next(source, None)) is not None:
         if not held:
             held.append(batch)
-        yield one()
+        yield slice_of()

@@ -27,9 +27,9 @@ class Runs:
         """Name the runs, the latest last."""
         if not self.folder.is_dir():
             return []
-        found = [path for path in self.folder.iterdir() if not path.name.startswith(".") and (path / "run.db").is_file()]
+        folders = [path for path in self.folder.iterdir() if not path.name.startswith(".") and (path / "run.db").is_file()]
         return [
-            RunId(path.name) for path in sorted(found, key=lambda path: ((path / "campaign.yaml").stat().st_mtime, path.name))
+            RunId(path.name) for path in sorted(folders, key=lambda path: ((path / "campaign.yaml").stat().st_mtime, path.name))
         ]
 
     def find(self, name: RunId) -> Run | None:
@@ -43,9 +43,9 @@ class Runs:
         Raises:
             UsageError: There is no such run.
         """
-        known = self.ids()
-        if name not in known:
-            maybe = did_you_mean(nearest(name, known, likeness=0.5))
+        names = self.ids()
+        if name not in names:
+            maybe = did_you_mean(nearest(name, names, likeness=0.5))
             raise UsageError(f'there is no run "{name}"', hint=maybe or f"{Cure.RUNS()} lists them")
         return Run(self.folder / name)
 
@@ -55,18 +55,18 @@ class Runs:
         Raises:
             UsageError: There is none yet, or several are being sent.
         """
-        known = self.ids()
-        if not known:
+        names = self.ids()
+        if not names:
             raise UsageError(f"{self.folder.parent.parent} has no run yet", hint=f"{Cure.SEND('campaigns/….yaml')} makes one")
-        if len(known) == 1:
-            return Run(self.folder / known[0]), ""
+        if len(names) == 1:
+            return Run(self.folder / names[0]), ""
         if active := self.active():
             if len(active) > 1:
                 raise UsageError(f"several runs are being sent: {', '.join(active)}", hint="name one of them")
             return Run(self.folder / active[0]), "the one being sent"
         if open_ := self.unfinished():
             return Run(self.folder / open_[-1]), "the one that is open" if len(open_) == 1 else "the newest that is open"
-        return Run(self.folder / known[-1]), "the newest"
+        return Run(self.folder / names[-1]), "the newest"
 
     def active(self) -> list[RunId]:
         """Name the runs that are being sent at this moment, the latest last."""
@@ -74,24 +74,24 @@ class Runs:
 
     def unfinished(self) -> list[RunId]:
         """Name the runs that are open, the latest last; one that can't be read is left to whoever names it."""
-        found = []
+        names = []
         for name in self.ids():
             with suppress(StorageUnusable), closing(Run(self.folder / name)) as run:
                 if run.is_open():
-                    found.append(name)
-        return found
+                    names.append(name)
+        return names
 
     def forget(self, user_id: str) -> list[RunId]:
         """Have nobody of this id written to by any run that exists; name the runs in whose frozen audience they stand."""
         from zalo_alert.runs import shards
 
-        found = []
+        names = []
         for name in self.ids():
             if (number := shards.number_of(self.folder / name / "shards", user_id)) is not None:
                 with closing(Run(self.folder / name)) as run:
                     run.forget(number)
-                found.append(name)
-        return found
+                names.append(name)
+        return names
 
     def add(self, name: RunId, fill: Callable[[Path], None]) -> Run:
         """Let a new run be filled into an empty folder, which appears under its name only when it is whole.

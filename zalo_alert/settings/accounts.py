@@ -36,15 +36,15 @@ class _Listed(NamedTuple):
 
 def gather_accounts(workspace: Path, config: SettingsForm, document: Document) -> tuple[tuple[Account, ...], list[Problem]]:
     """Put the accounts of the config and of its `accounts_file` together; each of ours and of Zalo's ids stands once."""
-    listed = _of_config(config, document)
+    accounts = _of_config(config, document)
     problems: list[Problem] = []
     if config.accounts_file is not None:
         rows, problems = _of_file(workspace / config.accounts_file)
-        listed += rows
-    if not listed and not problems:
+        accounts += rows
+    if not accounts and not problems:
         problems.append(document.problem(("accounts",), "is empty: name at least one OA, or an accounts_file"))
-    problems += _repeated(listed)
-    return tuple(_account(account.form) for account in listed), problems[:MAX_PROBLEMS]
+    problems += _find_repeated(accounts)
+    return tuple(_account(account.form) for account in accounts), problems[:MAX_PROBLEMS]
 
 
 def _of_config(config: SettingsForm, document: Document) -> list[_Listed]:
@@ -55,19 +55,19 @@ def _of_config(config: SettingsForm, document: Document) -> list[_Listed]:
 
 
 def _of_file(path: Path) -> tuple[list[_Listed], list[Problem]]:
-    listed, problems = [], []
+    accounts, problems = [], []
     for line, row in _rows(path):
         form, faults = _read_row(row)
         problems += [Problem(str(path), line, 1, *fault) for fault in faults]
         if form:
-            listed.append(_Listed(form, str(path), line, 1, ""))
-    return listed, problems
+            accounts.append(_Listed(form, str(path), line, 1, ""))
+    return accounts, problems
 
 
-def _repeated(listed: Iterable[_Listed]) -> Iterator[Problem]:
+def _find_repeated(accounts: Iterable[_Listed]) -> Iterator[Problem]:
     """Name every id that an account before has too."""
     seen: set[tuple[str, str]] = set()
-    for account in listed:
+    for account in accounts:
         for key in ("id", "oa_id"):
             value = getattr(account.form, key)
             if (key, value) in seen:

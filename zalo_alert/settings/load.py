@@ -90,7 +90,7 @@ def _hosts(environ: Mapping[str, str]) -> Hosts:
         if "@" in url:
             raise SettingsInvalid(f"{variable} holds a name or a password, and Zalo's hosts take none", hint=hint)
         if url and not _is_address(url):
-            raise SettingsInvalid(f"{variable} is no address: {ascii(re.split('[?#]', url)[0][:100])[1:-1]}", hint=hint)
+            raise SettingsInvalid(f"{variable} is not a valid address: {ascii(re.split('[?#]', url)[0][:100])[1:-1]}", hint=hint)
     return Hosts(**{name: url for name, url in urls.items() if url})
 
 
@@ -105,7 +105,7 @@ def _is_address(url: str) -> bool:
 
 def _faulty_redirects(config: SettingsForm, document: Document) -> list[Problem]:
     return [
-        document.problem(("apps", number, "redirect_uri"), "is no address, such as http://127.0.0.1:8710/zalo")
+        document.problem(("apps", number, "redirect_uri"), "is not a valid address, such as http://127.0.0.1:8710/zalo")
         for number, app in enumerate(config.apps)
         if not _is_address(app.redirect_uri.partition("?")[0])
     ]

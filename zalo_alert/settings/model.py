@@ -141,10 +141,10 @@ class Settings:
 
         What Zalo grants may change meanwhile, and is no part. Nor is a port on this machine: a sandbox has another one each time.
         """
-        chosen = [self.account(name) for name in accounts]
+        senders = [self.account(name) for name in accounts]
         return {
             "profile": digest_of_json(self.profile),
-            "accounts": digest_of_json([[account.id, account.oa_id, account.app_id] for account in chosen]),
+            "accounts": digest_of_json([[account.id, account.oa_id, account.app_id] for account in senders]),
             "hosts": digest_of_json([_destination(getattr(self.hosts, name)) for name in Hosts.__slots__]),
         }
 

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from zalo_alert.foundation.clock import VIETNAM
-from zalo_alert.foundation.files import appearing, created
+from zalo_alert.foundation.files import appearing, create_file
 from zalo_alert.sync.pieces import Piece
 from zalo_alert.sync.store import DONE, FAILED, FULL, CrawlStore
 
@@ -71,7 +71,7 @@ def write_list(store: CrawlStore) -> int:
     begun_at = datetime.fromtimestamp(store.about()["begun_at_s"], VIETNAM).isoformat(timespec="seconds")
     are_tags_whole = not any(status.piece.tag for state in (FULL, FAILED) for status in store.pieces(state))
     written = 0
-    with appearing(store.list) as draft, created(draft) as file:
+    with appearing(store.list) as draft, create_file(draft) as file:
         for user_id, since, fields, tags in store.rows():
             row: dict[str, Any] = {"user_id": user_id, "is_follower": True, "updated_at": begun_at}
             if since:

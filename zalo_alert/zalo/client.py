@@ -65,11 +65,11 @@ class RateGate:
 
     def heed_full_minute(self) -> None:
         """Heed a refusal for rate: everyone of the workspace waits for the next minute."""
-        self._pace.throttled(0, Scope.APP, self._now_s(), self._wall_s())
+        self._pace.heed_throttling(0, Scope.APP, self._now_s(), self._wall_s())
 
     async def heed_refusal(self, went_s: float, retry_after_s: float | None) -> None:
         """Heed a 429 that says nothing of a minute, to a call that went at that instant: everyone slows, and this one waits."""
-        self._pace.refused(0, self._now_s(), asked_s=went_s, answers=self._calls, retry_after_s=retry_after_s)
+        self._pace.heed_refusal(0, self._now_s(), asked_s=went_s, answers=self._calls, retry_after_s=retry_after_s)
         await self.sleep(max(SOON_S, retry_after_s or 0.0))
 
     def close(self) -> None:

@@ -87,7 +87,7 @@ VARIANT = "    onset: 2026-09-19T03:00:00+07:00\n"
     [
         ("    risk_level: 2\n", r"variants\[0\].risk_level +is 2; the risk levels of bão are 3 to 5"),
         ("    risk_level: 9\n", r"variants\[0\].risk_level "),
-        ("    onset: tomorrow\n", r'variants\[0\].onset +"tomorrow" is no instant'),
+        ("    onset: tomorrow\n", r'variants\[0\].onset +"tomorrow" is not an instant'),
         ("    onset: 2026-09-19T03:00:00\n", r"variants\[0\].onset .*no time zone"),
         ("    onset: 2026-10-19T03:00:00+07:00\n", r"expires .*is not after variants\[0\].onset"),
     ],

@@ -149,7 +149,7 @@ def test_instants_are_read_as_the_standards_write_them(written, read):
         ("9999-12-31T17:00:00Z", "is in the year 9999"),
         ("9999-12-31T24:00:00+07:00", "is in the year 9999"),
         ("0001-01-01T00:00:00+14:00", "is in the year 1"),
-        ("2026-09-18T25:00:00+07:00", "is no instant"),
+        ("2026-09-18T25:00:00+07:00", "is not an instant"),
     ],
 )
 def test_an_instant_that_cannot_be_meant_is_a_sentence(written, said):

@@ -10,7 +10,7 @@ import pytest
 from zalo_alert import places
 from zalo_alert.book import Book
 from zalo_alert.book.stats import Unresolved
-from zalo_alert.foundation.cells import guarded, unguarded
+from zalo_alert.foundation.cells import guard, unguard
 from zalo_alert.places import aliases, batch
 from zalo_alert.reporting import export
 from zalo_alert.testing import FakeClock
@@ -22,8 +22,8 @@ RUNS = ("=", "+", "-", "@", "\t", "\r")
 
 @pytest.mark.parametrize("text", [*FORMULAS, "\t=1", "\r=1", "", "a=b", "Huế"])
 def test_a_cell_never_runs_and_is_read_as_it_was(text):
-    assert not guarded(text).startswith(RUNS)
-    assert unguarded(guarded(text)) == text
+    assert not guard(text).startswith(RUNS)
+    assert unguard(guard(text)) == text
 
 
 def read(path):
@@ -33,9 +33,7 @@ def read(path):
 
 def test_an_exported_book_runs_nowhere_and_imports_as_itself(tmp_path):
     lines = [("user_id", "name", "city", "address", "tags", "places")]
-    lines += [
-        (str(A + n), guarded(text), guarded(text), guarded(text), guarded(text), "work: Huế") for n, text in enumerate(FORMULAS)
-    ]
+    lines += [(str(A + n), guard(text), guard(text), guard(text), guard(text), "work: Huế") for n, text in enumerate(FORMULAS)]
     source = tmp_path / "list.csv"
     with source.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows(lines)
@@ -44,7 +42,7 @@ def test_an_exported_book_runs_nowhere_and_imports_as_itself(tmp_path):
     first.export(tmp_path / "a.csv")
     rows = read(tmp_path / "a.csv")
     assert not [value for row in rows for value in row.values() if value.startswith(RUNS)]
-    assert [unguarded(row["name"]) for row in rows] == FORMULAS
+    assert [unguard(row["name"]) for row in rows] == FORMULAS
     second.import_rows(tmp_path / "a.csv", "a", rejects=tmp_path / "r.csv", clock=FakeClock())
     second.export(tmp_path / "b.csv")
     assert [row["name"] for row in read(tmp_path / "b.csv")] == [row["name"] for row in rows]

@@ -10,7 +10,7 @@ import pytest
 
 from zalo_alert.errors import SettingsInvalid
 from zalo_alert.foundation.clock import SystemClock
-from zalo_alert.foundation.files import appearing, contents, created, draft_name
+from zalo_alert.foundation.files import appearing, contents, create_file, draft_name
 from zalo_alert.operations.scaffold import create
 from zalo_alert.preflight.doctor import pid_of_draft
 from zalo_alert.settings import load
@@ -24,7 +24,7 @@ def test_what_appears_goes_through_no_link_that_somebody_has_laid(tmp_path):
     victim.write_text("whole", encoding="utf-8")
     victim.chmod(0o644)
     (tmp_path / f".export.csv.{os.getpid()}").symlink_to(victim)  # where every version but this one wrote
-    with appearing(target) as draft, created(draft) as file:
+    with appearing(target) as draft, create_file(draft) as file:
         file.write(b"new")
     assert (victim.read_text(encoding="utf-8"), stat.S_IMODE(victim.stat().st_mode)) == ("whole", 0o644)
     assert (target.read_bytes(), target.is_symlink(), stat.S_IMODE(target.stat().st_mode)) == (b"new", False, 0o600)
@@ -61,7 +61,7 @@ def test_a_new_file_takes_the_place_of_a_link_and_leaves_what_it_points_to(tmp_p
     victim.write_bytes(b"whole")
     for lay in (path.symlink_to, path.hardlink_to):
         lay(victim)
-        with created(path) as file:
+        with create_file(path) as file:
             file.write(b"new")
         assert (victim.read_bytes(), path.read_bytes()) == (b"whole", b"new")
         path.unlink()

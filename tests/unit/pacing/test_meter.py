@@ -45,7 +45,7 @@ def test_a_step_down_never_lets_more_through_than_before(wall_s, gaps):
     pace, now_s, taken = Pace(600), START_S, []
     for gap_s in gaps:
         now_s += gap_s
-        pace.throttled(0, Scope.APP, now_s, wall_s + now_s)
+        pace.heed_throttling(0, Scope.APP, now_s, wall_s + now_s)
         taken.append((now_s, pace.take({0: 10**9}, now_s)[0]))
     assert most_in(taken, 60.5) <= 600
 

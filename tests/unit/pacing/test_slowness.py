@@ -8,7 +8,7 @@ from zalo_alert.cli.run_view import why_slow
 from zalo_alert.delivery.progress import Progress, SlownessRecorder
 from zalo_alert.foundation.clock import VIETNAM
 from zalo_alert.operations.transport import CONCURRENCY_CEILING, OTHER_FILES, concurrency
-from zalo_alert.pacing.slowness import NAME, SILENT_S, Cause, Silence, Since, Slowed, tell, told
+from zalo_alert.pacing.slowness import NAME, SILENT_S, Cause, Silence, Since, Slowed, read_slowed, write_slowed
 from zalo_alert.testing import Recording
 
 NOW = datetime(2026, 9, 18, 14, 0, tzinfo=VIETNAM)
@@ -40,11 +40,11 @@ def test_silence_begins_with_the_last_answer_and_only_while_someone_waits_for_on
 
 def test_another_process_reads_what_was_left_and_nothing_where_nothing_slows(tmp_path):
     slowed = (Slowed(Cause.SILENT, NOW), Slowed(Cause.MINUTE, NOW, later(40)))
-    tell(tmp_path, slowed)
-    assert told(tmp_path) == slowed
+    write_slowed(tmp_path, slowed)
+    assert read_slowed(tmp_path) == slowed
 
-    tell(tmp_path, ())
-    assert told(tmp_path) == ()
+    write_slowed(tmp_path, ())
+    assert read_slowed(tmp_path) == ()
     assert list(tmp_path.iterdir()) == []
 
 
@@ -52,11 +52,11 @@ def test_another_process_reads_what_was_left_and_nothing_where_nothing_slows(tmp
 def test_what_cannot_be_read_slows_nobody(tmp_path, text):
     (tmp_path / NAME).write_text(text, encoding="utf-8")
 
-    assert told(tmp_path) == ()
+    assert read_slowed(tmp_path) == ()
 
 
 def test_a_folder_that_cannot_be_written_ends_no_alert(tmp_path):
-    tell(tmp_path / "gone", (Slowed(Cause.SILENT, NOW),))
+    write_slowed(tmp_path / "gone", (Slowed(Cause.SILENT, NOW),))
 
 
 def progress(*slowed):
@@ -64,12 +64,12 @@ def progress(*slowed):
 
 
 def test_it_is_written_down_when_it_changes_and_cleared_of_what_a_killed_sender_left(tmp_path):
-    tell(tmp_path, (Slowed(Cause.NIGHT, NOW),))
+    write_slowed(tmp_path, (Slowed(Cause.NIGHT, NOW),))
     recording = Recording()
     recorder = SlownessRecorder(recording, tmp_path)
 
     recorder.on_progress(progress())
-    assert told(tmp_path) == ()
+    assert read_slowed(tmp_path) == ()
     recorder.on_progress(progress(Slowed(Cause.URGENT, NOW)))
     written = (tmp_path / NAME).stat()
     recorder.on_progress(progress(Slowed(Cause.URGENT, NOW)))
@@ -95,9 +95,9 @@ def test_it_is_said_in_words(slowed, words):
 
 @pytest.mark.parametrize("cause", Cause)
 def test_every_cause_has_words_and_survives_the_file(cause, tmp_path):
-    tell(tmp_path, (Slowed(cause, NOW),))
+    write_slowed(tmp_path, (Slowed(cause, NOW),))
 
-    assert told(tmp_path) == (Slowed(cause, NOW),)
+    assert read_slowed(tmp_path) == (Slowed(cause, NOW),)
     assert why_slow(Slowed(cause, NOW), NOW)
 
 

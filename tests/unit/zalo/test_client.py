@@ -55,7 +55,7 @@ def test_a_429_without_a_word_of_the_minute_costs_a_question_a_second_and_the_wo
     clock, pace = asked([httpx.Response(429, content=body)], host=host)
 
     assert 1 <= clock.now_s - 1000 < 2
-    assert Cause.MINUTE not in pace.slowed(clock.now_s)
+    assert Cause.MINUTE not in pace.causes(clock.now_s)
 
 
 @pytest.mark.parametrize("host", Host)
