@@ -107,9 +107,7 @@ class Options:
                 raise UsageError(f"{_option(name)} can't be below 0")
         for name, words in CHOICES.items():
             if getattr(self, name) not in words:
-                raise UsageError(
-                    f"{Cure.OPTION(**{name: True})} is one of {', '.join(str(word) or '(nothing)' for word in words)}"
-                )
+                raise UsageError(f"{_option(name)} is one of {', '.join(str(word) or '(nothing)' for word in words)}")
         if not 1 <= self.apps <= self.oas <= MOST_OAS:
             raise UsageError(f"{_option('oas')} is between 1 and {MOST_OAS}, and {_option('apps')} between 1 and that")
         if self.webhook_url and not _is_on_this_machine(self.webhook_url):
