@@ -73,7 +73,7 @@ def test_the_count_must_be_typed(told, sandbox):
         (b"user_id\n", "nobody under it"),
         (b"abc\n", "no column of ids"),
         (b"1002893352839501541\nabc\n", 'line 2 the id is not 5 to 25 digits: "abc"'),
-        (b"84912345678\n0912345678\n", "phone number, and no Zalo id: put it into a column phone"),
+        (b"84912345678\n0912345678\n", "phone number, not a Zalo id: put it into a column phone"),
         (b"1002893352839500000\n1002893352840500000\n", "a spreadsheet rounded the ids"),
         (b"1002893352839501541\n" + b"9" * 5_000_000 + b"\n", "no usable id"),
         (os.urandom(2000).replace(b"\0", b"") + b"\0", "not text"),

@@ -61,7 +61,7 @@ def test_a_config_of_somebody_elses_is_left_alone(empty_desk):
     ("words", "said"),
     [
         (("--scenario", "none"), "storm-night"),
-        (("--at", "yesterday"), "no time"),
+        (("--at", "yesterday"), "not a valid time"),
         (("--templates", "some"), "strict"),
         (("--refresh-fault", "x"), "cut-after"),
         (("--webhook-url", "https://zalo.me"), "this machine"),

@@ -1,4 +1,4 @@
-"""Changes to a book that are no import: a person taken out of every generation, and places read anew.
+"""Changes to a book other than imports: a person taken out of every generation, and places read anew.
 
 An import adds; this takes away, or reads again what is there. Either way a reader sees a whole generation, before or after.
 """

@@ -219,7 +219,7 @@ class Addresses:
         return rows
 
     def close(self) -> None:
-        """Let the file and the processes go."""
+        """Close the file and end the processes."""
         if self._pool:
             self._pool.shutdown(cancel_futures=True)
         if self._memory:

@@ -17,7 +17,7 @@ from zalo_alert.foundation.clock import Clock, instant, words
 from zalo_alert.foundation.formatting import span
 from zalo_alert.ledger.broadcasts import Broadcasts, BroadcastStatus, Step
 from zalo_alert.models import Campaign, State
-from zalo_alert.places import aim, named
+from zalo_alert.places import aim, name_target
 from zalo_alert.zalo import articles
 from zalo_alert.zalo.base import Host, NoAnswer
 from zalo_alert.zalo.client import ApiClient, Refused
@@ -60,7 +60,7 @@ def order_of(campaign: Campaign) -> Order:
     if campaign.broadcast is None:
         raise ValueError(f"{campaign.code} has no broadcast")
     target = campaign.audience.target
-    article = Renderer(campaign).article(named(campaign.audience.areas, target))
+    article = Renderer(campaign).article(name_target(campaign.audience.areas, target))
     return Order(article, campaign.broadcast.author, aim(target).cities, campaign.expires)
 
 

@@ -36,7 +36,7 @@ def read(path: Path) -> places.Aliases:
     """Read an alias file; a row whose place is empty is one that nobody has completed yet.
 
     Raises:
-        InputInvalid: It can't be read, or rows of it are no aliases; they are named.
+        InputInvalid: It can't be read, or rows of it are not aliases; they are named.
     """
     aliases, faults = {}, []
     for number, row in enumerate(_rows(path), start=1):
@@ -46,7 +46,7 @@ def read(path: Path) -> places.Aliases:
         if key in places.keys() and key != places.UNKNOWN:  # noqa: SIM118  a function, not a mapping's
             aliases[places.alias_key(row[0])] = key
         elif key:
-            faults.append(f'line {number}: "{key[:40]}" is no place')
+            faults.append(f'line {number}: "{key[:40]}" is not a valid place')
     if faults:
         raise InputInvalid(
             f"{path}: {'; '.join(faults[:FAULTS_TOLD])}",
@@ -58,7 +58,7 @@ def read(path: Path) -> places.Aliases:
 def _rows(path: Path) -> list[list[str]]:
     try:
         if path.stat().st_size > MAX_BYTES:
-            raise InputInvalid(f"{path} is larger than {MAX_BYTES >> 20} MB: it is no alias file")
+            raise InputInvalid(f"{path} is larger than {MAX_BYTES >> 20} MB: it is not an alias file")
         text = path.read_text(encoding="utf-8-sig")
         rows = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
         return [[cells.unguarded(value) for value in row] for row in rows]

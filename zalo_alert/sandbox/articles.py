@@ -1,4 +1,4 @@
-"""Articles, made by and by, and broadcasts of them: one call and one id for a whole audience.
+"""Articles, made after a while, and broadcasts of them: one call and one id for a whole audience.
 
 Source: Zalo OA API, article and broadcast pages; official Java and .NET SDKs for the targets (read 2026-11).
 """

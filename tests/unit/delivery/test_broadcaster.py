@@ -18,7 +18,7 @@ from zalo_alert.foundation.database import Database
 from zalo_alert.ledger.broadcasts import Broadcasts, BroadcastStatus, Step
 from zalo_alert.models import State
 from zalo_alert.pacing.limiter import Pace
-from zalo_alert.places import FORMER_PROVINCES, WHOLE_COUNTRY, aim, all_of, area, named
+from zalo_alert.places import FORMER_PROVINCES, WHOLE_COUNTRY, aim, all_of, area, name_target
 from zalo_alert.settings.load import Hosts, Secret
 from zalo_alert.testing import FakeClock, drill
 from zalo_alert.zalo.articles import next_opening
@@ -71,7 +71,7 @@ def test_what_cannot_be_said_exactly_is_widened_and_told(selector, cities, said)
 )
 def test_the_places_of_one_message_to_all_are_named_as_the_campaign_means_them(selectors, name):
     areas = [area(selector) for selector in selectors]
-    assert named(areas, all_of(areas)) == name
+    assert name_target(areas, all_of(areas)) == name
 
 
 # --- what it says ----------------------------------------------------------------------------------------------------------

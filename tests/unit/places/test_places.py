@@ -81,17 +81,17 @@ def test_the_same_number_means_two_places() -> None:
         ("52", r"old:52 \(Bình Định\) or new:52 \(Gia Lai\)"),
         ("Gia Lai", "more than one place: write new:52"),
         ("Thanh Hoaa", r"Thanh Hóa \(new:38\)"),
-        ("old:5", "no code of the 63"),
-        ("new:99", "no code of the 34"),
+        ("old:5", "not a valid code of the 63"),
+        ("new:99", "not a valid code of the 34"),
         ("region:tay-nguen", "there are region:"),
-        ("ward:1990", "no code of the 3321 wards"),
+        ("ward:1990", "not a valid code of the 3321 wards"),
         ("ward:4606", r"did you mean ward:04606 \(Xã Trạm Tấu, Lào Cai\)"),
         ("19900", r"write ward:19900 \(Phường Thuận An, Huế\)"),
         ("Phường Thuận An", r"means 2 wards: write ward:19900 .*ward:25978"),
         ("Hạnh Phúc", r"ward:01618 .*ward:04585"),
         ("old:46 - new:46", "nothing is left"),
         ("old:46 - Hếu", "Huế"),
-        ("", "is no province"),
+        ("", "neither a province nor a ward"),
     ],
 )
 def test_an_unclear_selector_names_what_may_be_meant(selector: str, said: str) -> None:
@@ -184,7 +184,7 @@ def test_a_province_beside_the_name_leaves_its_own_namesakes() -> None:
     [("Vinh", "thành phố Vinh (former Nghệ An)"), ("TP Vinh", "thành phố Vinh"), ("Quận 1", "quận 1 (former Hồ Chí Minh)")],
 )
 def test_a_town_that_no_ward_is_named_after_leads_to_its_wards(written: str, town: str) -> None:
-    with pytest.raises(places.PlaceUnknown, match="is no province and no ward; the former") as caught:
+    with pytest.raises(places.PlaceUnknown, match="is neither a province nor a ward; the former") as caught:
         places.area(written)
     assert town in str(caught.value)
     wards = str(caught.value).split(" is ")[-1]

@@ -255,7 +255,7 @@ def test_ids_in_parquet_that_lost_digits_are_refused_as_a_whole():
 
 @pytest.mark.parametrize(
     ("columns", "complaint"),
-    [({"user_id": [True]}, "bool, which is no id"), ({"user_id": [str(A)], "city": [{"a": 1}]}, "city is a text")],
+    [({"user_id": [True]}, "bool, which is not a valid id"), ({"user_id": [str(A)], "city": [{"a": 1}]}, "city is a text")],
 )
 def test_columns_in_parquet_that_cannot_be_what_they_say(columns, complaint):
     with pytest.raises(InputInvalid, match=complaint):
