@@ -7,7 +7,6 @@ import csv
 import io
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Protocol
 
 from zalo_alert import places
 from zalo_alert.errors import InputInvalid
@@ -18,18 +17,6 @@ NAME = "aliases.csv"  # in the workspace
 COLUMNS = ("text", "place", "people")
 MAX_BYTES = 10 << 20
 FAULTS_TOLD = 5
-
-
-class Written(Protocol):
-    """A value that nobody can place."""
-
-    @property
-    def text(self) -> str:
-        """As people wrote it."""
-
-    @property
-    def people(self) -> int:
-        """How many wrote it."""
 
 
 def read(path: Path) -> places.Aliases:
@@ -72,15 +59,19 @@ def _delimiter(text: str) -> str:
     return next((mark for mark in ";\t" if first.replace('"', "").startswith(f"{COLUMNS[0]}{mark}")), ",")
 
 
-def add_unresolved(path: Path, values: Iterable[Written]) -> int:
+def add_unresolved(path: Path, values: Iterable[tuple[str, int, str]]) -> int:
     """Add values to an alias file, to be completed; what stands there already stays as it is. Return how many were new.
+
+    Args:
+        path: The file; made when it is missing.
+        values: Each as people wrote it, how many did, and why it can't be placed.
 
     Raises:
         InputInvalid: It can't be read or written.
     """
     rows = _rows(path) if path.exists() else [list(COLUMNS)]
     known = {places.alias_key(row[0]) for row in rows if row}
-    fresh = [[value.text, "", str(value.people)] for value in values if places.alias_key(value.text) not in known]
+    fresh = [[text, "", str(people)] for text, people, _ in values if places.alias_key(text) not in known]
     try:
         with appearing(path) as draft, created_text(draft) as file:
             csv.writer(file, lineterminator="\n").writerows(cells.guarded_rows([*rows, *fresh]))
