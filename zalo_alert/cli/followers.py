@@ -53,7 +53,7 @@ def import_(
     name = "stdin" if file == "-" else file
     with display.steps() as told:
         report = book.import_rows(
-            stream, name, rejects=aside, clock=SystemClock(), origin=source, aliases=wiring.aliases(workspace), told=told
+            stream, name, rejects=aside, clock=SystemClock(), origin=source, aliases=wiring.aliases(workspace), on_step=told
         )
     imported.show(report, file, aside)
 

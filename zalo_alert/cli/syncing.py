@@ -113,7 +113,7 @@ def _imported(chosen: "Settings", store: "CrawlStore", book: "Book", told: "Step
         write_list(store)
     return book.import_rows(
         store.list, "Zalo's list", rejects=store.list.with_suffix(".rejects.csv"), clock=SystemClock(), origin=ORIGIN,
-        aliases=wiring.aliases(chosen.workspace), told=told,
+        aliases=wiring.aliases(chosen.workspace), on_step=told,
     )  # fmt: skip
 
 
