@@ -168,7 +168,7 @@ class Articles:
         for identity in _article_ids(message):
             self._found(oa, identity, "attachment_id")
         now_s = self._world.now_s()
-        if self._messages.is_night(now_s):
+        if self._messages.promotions.are_resting(now_s):
             raise Refusal(-234)
         month = (oa.oa_id, f"{self._world.local(now_s):%Y-%m}")
         if self._spent[month] >= self._world.options.broadcasts:
