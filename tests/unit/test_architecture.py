@@ -157,7 +157,7 @@ CHAINS = {
     "sandbox": [
         "base", "wire", "synthetic", "world", "connection", "oauth", "templates", "uploads", "events", "webhooks",
         "courier", "grammar",
-        "messages", "people", "life", "population", "articles", "page", "state", "server",
+        "messages", "tags", "people", "life", "population", "articles", "page", "state", "server",
     ],
     "zalo": [
         "base", "codes", "endpoints", "post_pyreqwest", "post_sockets", "calling", "oauth", "client", "oa", "users", "probe",

@@ -41,7 +41,7 @@ class Book(BookReader):
         clock: Clock,
         origin: str = "",
         aliases: places.Aliases = (),
-        told: StepReporter = lambda what, done, whole: None,
+        on_step: StepReporter = lambda what, done, whole: None,
     ) -> ImportReport:
         """Merge a list of people into a new generation and switch it in.
 
@@ -53,7 +53,7 @@ class Book(BookReader):
             clock: Dates the rows that carry no date, and the generation.
             origin: What people remember as their source; the file's name when it is empty.
             aliases: The office's own names of places.
-            told: Told what is under way, how much of it is done, and of how much.
+            on_step: Told what is under way, how much of it is done, and of how much.
 
         Raises:
             InputInvalid: Not a list, or not one good row in it, or it changed meanwhile; the book is as before.
@@ -61,7 +61,7 @@ class Book(BookReader):
             RunBusy: Another process is changing this book.
         """
         people = ImportSource(source, name, origin or Path(name).name, PlaceReader.knowing(aliases))
-        return import_list(self._generations, people, rejects=rejects, clock=clock, told=told)
+        return import_list(self._generations, people, rejects=rejects, clock=clock, on_step=on_step)
 
     def generations(self) -> list[Generation]:
         """List the generations, the newest first."""
@@ -109,7 +109,7 @@ class Book(BookReader):
         self,
         clock: Clock,
         aliases: places.Aliases = (),
-        told: StepReporter = lambda what, done, whole: None,
+        on_step: StepReporter = lambda what, done, whole: None,
         *,
         wards: bool = False,
     ) -> Generation:
@@ -118,7 +118,7 @@ class Book(BookReader):
         Args:
             clock: Dates the generation.
             aliases: The office's own names of places.
-            told: Told how far it is.
+            on_step: Told how far it is.
             wards: Whether to read every address whose ward nobody knows, also of people whose province is certain.
 
         Raises:
@@ -127,7 +127,7 @@ class Book(BookReader):
             RunBusy: Another process is changing this book.
         """
         self.generation()
-        return place_anew(self._generations, PlaceReader.knowing(aliases), clock, told, wards=wards)
+        return place_anew(self._generations, PlaceReader.knowing(aliases), clock, on_step, wards=wards)
 
     def forget(self, user_id: str) -> Forgotten:
         """Take a person out of every generation, and look for them afterwards.

@@ -62,7 +62,7 @@ PARTS = 100  # by the last two digits of the id: what is merged on its own
 
 @contextmanager
 def open_duckdb(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open duckdb beside a book; what it can't hold in memory goes to a folder of this process there.
+    """Open duckdb for a book; what it can't hold in memory spills to a folder of this process inside the book's.
 
     Raises:
         StorageUnusable: The block could not read or write what it wanted.

@@ -1,4 +1,4 @@
-"""Changes to a book that are no import: a person taken out of every generation, and places read anew.
+"""Changes to a book other than imports: a person taken out of every generation, and places read anew.
 
 An import adds; this takes away, or reads again what is there. Either way a reader sees a whole generation, before or after.
 """
@@ -70,7 +70,7 @@ def _next_name(file: str) -> str:
     return f"{stem}-{int(times or 0) + 1}.parquet"
 
 
-def place_anew(generations: Generations, reader: PlaceReader, clock: Clock, told: StepReporter, *, wards: bool) -> Generation:
+def place_anew(generations: Generations, reader: PlaceReader, clock: Clock, on_step: StepReporter, *, wards: bool) -> Generation:
     """Read every place of the generation in force again, into a new one; see `Book.place_anew`."""
     with generations.locked(), generations.draft() as draft:
         current = generations.manifest(generations.current())
@@ -84,7 +84,7 @@ def place_anew(generations: Generations, reader: PlaceReader, clock: Clock, told
                     (addresses.settle(locate_again(rows, reader.resolve), wards=wards) for rows in _batches(path)),
                 )
                 done += part.people
-                told("reading places", done, current.people)
+                on_step("reading places", done, current.people)
         finally:
             addresses.close()
         parts = [(part.file, part.people, part.first, part.last) for part in current.parts]

@@ -183,7 +183,7 @@ class Generations:
         return generation
 
     def replace_part(self, generation: Generation, part: Part, file: str, people: int) -> Generation:
-        """Let another file, written beside it, stand for a part of a generation; the old one is removed.
+        """Replace a part of a generation by another file, already written to its folder; the old one is removed.
 
         For nothing but taking a person out: a generation is never changed otherwise.
         """

@@ -98,14 +98,14 @@ class ImportSource(NamedTuple):
 
 
 def import_list(
-    generations: Generations, source: ImportSource, *, rejects: Path, clock: Clock, told: StepReporter
+    generations: Generations, source: ImportSource, *, rejects: Path, clock: Clock, on_step: StepReporter
 ) -> ImportReport:
     """Merge a list of people into a new generation and switch it in; see `Book.import_rows`."""
     with generations.locked():
         staging = Staging(generations.folder / STAGING, source)
         try:
-            report = _stage(generations.folder, staging, source, rejects, told)
-            _merge(generations, staging, source, report, clock.now(), told)
+            report = _stage(generations.folder, staging, source, rejects, on_step)
+            _merge(generations, staging, source, report, clock.now(), on_step)
         except InputInvalid:
             staging.remove()
             raise
@@ -128,11 +128,11 @@ def _explain(exc: Exception) -> str:
 # --- reading -----------------------------------------------------------------------------------------------------------
 
 
-def _stage(folder: Path, staging: "Staging", source: ImportSource, rejects: Path, told: StepReporter) -> ImportReport:
+def _stage(folder: Path, staging: "Staging", source: ImportSource, rejects: Path, on_step: StepReporter) -> ImportReport:
     done = staging.chunks()
     report = ImportReport(resumed=sum(chunk.read for chunk in done))
     with closing(Addresses(folder / "addresses.db", source.reader)) as addresses:
-        for batches in _group(_batches(source, staging, done[-1].end if done else Position(), told, report.resumed)):
+        for batches in _group(_batches(source, staging, done[-1].end if done else Position(), on_step, report.resumed)):
             rows = addresses.settle(pa.concat_tables(batch.people for batch in batches))
             rejected = [reject for batch in batches for reject in batch.rejects]
             staging.write(rows, rejected, batches[-1].end, _add_up(batch.tally for batch in batches))
@@ -182,13 +182,13 @@ def _refuse_damaged_ids(report: ImportReport, name: str) -> None:
         )
 
 
-def _batches(source: ImportSource, staging: "Staging", start: Position, told: StepReporter, read: int) -> Iterator[Batch]:
+def _batches(source: ImportSource, staging: "Staging", start: Position, on_step: StepReporter, read: int) -> Iterator[Batch]:
     origin, resolve, size = source.origin, source.reader.resolve, staging.size_bytes
     for batch in readers.batches(source.file, source.name, start=start, then=lambda people: locate(people, origin, resolve)):
         yield batch
         read += batch.read
         whole = round(read * size / batch.end.offset) if size and not staging.counts_rows else None
-        told("reading followers", read, whole)
+        on_step("reading followers", read, whole)
         staging.check_unchanged()  # at once: of a file that keeps growing there is no end
 
 
@@ -207,7 +207,7 @@ def _group(batches: Iterator[Batch]) -> Iterator[list[Batch]]:
 
 
 def _merge(
-    generations: Generations, staging: "Staging", source: ImportSource, report: ImportReport, now: datetime, told: StepReporter
+    generations: Generations, staging: "Staging", source: ImportSource, report: ImportReport, now: datetime, on_step: StepReporter
 ) -> None:
     pa.default_memory_pool().release_unused()
     current = generations.current()
@@ -216,7 +216,7 @@ def _merge(
     staged = [chunk.path for chunk in staging.chunks()]
     _count_unplaced(generations.folder, staged, report)
     with generations.draft() as draft:
-        files, counts = merging.merge(staged, old, draft, now, lambda done, whole: told("merging", done, whole))
+        files, counts = merging.merge(staged, old, draft, now, lambda done, whole: on_step("merging", done, whole))
         generation = generations.add(draft, files, source.origin, now)
     report.new, report.replaced, report.conflicts = counts
     report.repeated = report.imported - report.new - report.replaced

@@ -80,12 +80,12 @@ class AddressQuery(NamedTuple):
         return int.from_bytes(digest.digest(), signed=True)
 
 
-def locate(people: pa.Table, source: str, resolve: Resolve = places.resolve) -> pa.Table:
+def locate(people: pa.Table, origin: str, resolve: Resolve = places.resolve) -> pa.Table:
     """Turn people as read into rows of the book (but for `conflicts` and dates of fields), by city, district and ward.
 
     Args:
         people: Of `readers.SCHEMA`.
-        source: What to remember as their origin.
+        origin: What to remember as their origin.
         resolve: Asked once for each distinct value.
 
     Returns:
@@ -99,7 +99,7 @@ def locate(people: pa.Table, source: str, resolve: Resolve = places.resolve) -> 
     values = {
         **{name: answers.column(name) for name in _ANSWER},
         "places": _locate_further(people, before, ask),
-        "source": pa.repeat(pa.scalar(source), rows),
+        "source": pa.repeat(pa.scalar(origin), rows),
         "conflicts": pa.array([[]] * rows, pa.list_(pa.string())),
     }
     for name in people.column_names:
@@ -219,7 +219,7 @@ class Addresses:
         return rows
 
     def close(self) -> None:
-        """Let the file and the processes go."""
+        """Close the file and end the processes."""
         if self._pool:
             self._pool.shutdown(cancel_futures=True)
         if self._memory:

@@ -38,7 +38,7 @@ class Merged(NamedTuple):
 
 
 def merge(
-    staged: list[Path], old: list[tuple[Path, Part]], target: Path, now: datetime, told: Callable[[int, int], object]
+    staged: list[Path], old: list[tuple[Path, Part]], target: Path, now: datetime, on_part: Callable[[int, int], object]
 ) -> Merged:
     """Merge staged rows with a generation into the files of a new one.
 
@@ -47,7 +47,7 @@ def merge(
         old: The files of the generation in force.
         target: An empty folder.
         now: The date of rows that carry none.
-        told: The parts done so far, and how many there are.
+        on_part: The parts done so far, and how many there are.
 
     Raises:
         StorageUnusable: It could not be written.
@@ -68,7 +68,7 @@ def merge(
             files.append((file.name, people, first, last))
             new += people - before
             replaced += in_list - (people - before)
-            told(last + 1, PARTS)
+            on_part(last + 1, PARTS)
     return Merged(files, Counts(new, replaced, conflicts))
 
 

@@ -131,12 +131,10 @@ class BookReader:
 
         Whoever works or has family at a wanted key is taken, wherever they live.
         """
-        listed, wanted_list = (", ".join(f"'{key}'" for key in some) for some in (keys or (), wanted_keys))
-        here = "true" if keys is None else f"place IN ({listed})" if keys else "false"
+        homes, wanted = (", ".join(f"'{key}'" for key in some) for some in (keys or (), wanted_keys))
+        here = "true" if keys is None else f"place IN ({homes})" if keys else "false"
         further = "[further.place FOR further IN places]"
-        there = (
-            f"({key_of(selection)} IN ({wanted_list}) OR list_has_any({further}, [{wanted_list}]))" if wanted_keys else "false"
-        )
+        there = f"({key_of(selection)} IN ({wanted}) OR list_has_any({further}, [{wanted}]))" if wanted_keys else "false"
         sql = f"SELECT count(*), count(*) FILTER (NOT ({there} AND {where(selection)})) FROM {self._from()} WHERE {here}"
         with open_duckdb(self.folder) as db:
             row = db.execute(sql).fetchone() or (0, 0)
@@ -155,8 +153,8 @@ class BookReader:
         """Count the ids of a list that are not in the book, and name some of them."""
         sql = f"FROM read_parquet('{quote(ids)}') WHERE user_id NOT IN (SELECT {IDENTITY} FROM {self._from()})"
         with open_duckdb(self.folder) as db:
-            found = db.execute(f"SELECT user_id {sql} ORDER BY user_id LIMIT {most}").fetchall()
-            return fetch_number(db, f"SELECT count(*) {sql}"), [user_id for (user_id,) in found]
+            rows = db.execute(f"SELECT user_id {sql} ORDER BY user_id LIMIT {most}").fetchall()
+            return fetch_number(db, f"SELECT count(*) {sql}"), [user_id for (user_id,) in rows]
 
     def refusing(self, topic: str, audience: Path, account: int) -> list[tuple[str, bool]]:
         """Return who of a frozen audience has left the OA, or opted out of a topic; True for those who left.
@@ -174,11 +172,11 @@ class BookReader:
 
     def unplaced(self, ids: Path) -> Iterator[str]:
         """Yield those ids of a list, one a line, whose place this book does not know; all of them while it is empty."""
-        listed = f"SELECT user_id FROM read_csv('{quote(ids)}', header = false, columns = {{'user_id': 'VARCHAR'}})"
+        query = f"SELECT user_id FROM read_csv('{quote(ids)}', header = false, columns = {{'user_id': 'VARCHAR'}})"
         if self._generations.current():
-            listed += f" ANTI JOIN (SELECT user_id FROM {self._from()} WHERE place <> '{places.UNKNOWN}') USING (user_id)"
+            query += f" ANTI JOIN (SELECT user_id FROM {self._from()} WHERE place <> '{places.UNKNOWN}') USING (user_id)"
         with open_duckdb(self.folder) as db:
-            result = db.execute(listed)
+            result = db.execute(query)
             while rows := result.fetchmany(10_000):
                 yield from (user_id for (user_id,) in rows)
 
@@ -221,8 +219,8 @@ def numbers(sources: Sequence[tuple[BookReader, Selection]], keys: Sequence[str]
     everyone = unite([(book._from(), selection) for book, selection in sources], keys)
     first = f"SELECT min(position) AS position FROM ({everyone}) WHERE phone <> '' GROUP BY hash(phone)"
     with open_duckdb(sources[0][0].folder) as db:
-        found = db.execute(f"SELECT position, count(*) FROM ({first}) GROUP BY position").fetchall()
-        return {keys[at]: count for at, count in found}
+        counts = db.execute(f"SELECT position, count(*) FROM ({first}) GROUP BY position").fetchall()
+        return {keys[at]: count for at, count in counts}
 
 
 def people(
@@ -232,13 +230,13 @@ def people(
 
     Where they may be written to by phone, a number belongs to the first who has it; see `Recipient`.
     """
-    given = [(book._from(), selection) for book, selection in sources]
+    books = [(book._from(), selection) for book, selection in sources]
     with open_duckdb(sources[0][0].folder) as db:
         further = ""
         if by_phone:
-            db.execute(f"CREATE TEMP TABLE shared AS {shared_phones(unite(given, [turn.key for turn in turns]))}")
+            db.execute(f"CREATE TEMP TABLE shared AS {shared_phones(unite(books, [turn.key for turn in turns]))}")
             further = ", phone <> '' AND hash(phone) IN (SELECT number FROM shared) AS is_shared"
-        batches: Iterable[pa.RecordBatch] = db.sql(side_by_side(given, turns, further)).to_arrow_reader(shards.ROWS_PER_GROUP)
+        batches: Iterable[pa.RecordBatch] = db.sql(side_by_side(books, turns, further)).to_arrow_reader(shards.ROWS_PER_GROUP)
         for batch in _owned(batches) if by_phone else batches:
             yield batch.cast(shards.SCHEMA)
 

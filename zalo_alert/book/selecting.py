@@ -96,8 +96,8 @@ def side_by_side(sources: Sequence[tuple[str, Selection]], turns: Sequence[Turn]
 def key_of(selection: Selection) -> str:
     """Return the expression for the key of a person's main place."""
     if selection.staff:
-        listed, home = f"SELECT user_id FROM read_parquet('{quote(selection.staff)}')", key_of(replace(selection, staff=None))
-        return f"CASE WHEN user_id IN ({listed}) THEN '{STAFF}' ELSE {home} END"
+        staff, home = f"SELECT user_id FROM read_parquet('{quote(selection.staff)}')", key_of(replace(selection, staff=None))
+        return f"CASE WHEN user_id IN ({staff}) THEN '{STAFF}' ELSE {home} END"
     if not selection.wards:
         return "place"
     homes = {f"old:{places.wards()[code].old_code}" for code in selection.wards}
@@ -159,9 +159,9 @@ def _not_of(other: Nearer) -> str:
 def without_twins(rows: str) -> str:
     """Return a source that holds everyone once, under their id without the zeros that a spreadsheet put before it."""
     padded = f"SELECT user_id, ltrim(user_id, '0') AS own FROM {rows} WHERE user_id < '1'"
-    known = f"SELECT user_id FROM {rows} WHERE user_id IN (SELECT own FROM ({padded}))"
-    kept = f"SELECT min(user_id) FROM ({padded}) WHERE own <> '' AND own NOT IN ({known}) GROUP BY own"
-    return f"(SELECT * REPLACE (ltrim(user_id, '0') AS user_id) FROM {rows} WHERE user_id >= '1' OR user_id IN ({kept}))"
+    twins = f"SELECT user_id FROM {rows} WHERE user_id IN (SELECT own FROM ({padded}))"
+    once = f"SELECT min(user_id) FROM ({padded}) WHERE own <> '' AND own NOT IN ({twins}) GROUP BY own"
+    return f"(SELECT * REPLACE (ltrim(user_id, '0') AS user_id) FROM {rows} WHERE user_id >= '1' OR user_id IN ({once}))"
 
 
 def _list(values: Iterable[str]) -> str:

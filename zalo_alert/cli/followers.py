@@ -56,7 +56,7 @@ def import_(
     name = "stdin" if file == "-" else file
     with display.steps() as told:
         report = book.import_rows(
-            stream, name, rejects=aside, clock=SystemClock(), origin=source, aliases=home.aliases, told=told
+            stream, name, rejects=aside, clock=SystemClock(), origin=source, aliases=home.aliases, on_step=told
         )
     show_import(report, file, aside)
 

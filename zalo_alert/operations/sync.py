@@ -90,5 +90,5 @@ def _import(settings: Settings, store: CrawlStore, book: Book, observer: Observe
         write_list(store)
     return book.import_rows(
         store.list, "Zalo's list", rejects=store.list.with_suffix(".rejects.csv"), clock=SystemClock(), origin=ORIGIN,
-        aliases=aliases_of(settings), told=observer.on_step,
+        aliases=aliases_of(settings), on_step=observer.on_step,
     )  # fmt: skip

@@ -7,7 +7,6 @@ import csv
 import io
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Protocol
 
 from zalo_alert import places
 from zalo_alert.errors import InputInvalid
@@ -20,23 +19,11 @@ MAX_BYTES = 10 << 20
 FAULTS_TOLD = 5
 
 
-class Written(Protocol):
-    """A value that nobody can place."""
-
-    @property
-    def text(self) -> str:
-        """As people wrote it."""
-
-    @property
-    def people(self) -> int:
-        """How many wrote it."""
-
-
 def read(path: Path) -> places.Aliases:
     """Read an alias file; a row whose place is empty is one that nobody has completed yet.
 
     Raises:
-        InputInvalid: It can't be read, or rows of it are no aliases; they are named.
+        InputInvalid: It can't be read, or rows of it are not aliases; they are named.
     """
     aliases, faults = {}, []
     for number, row in enumerate(_rows(path), start=1):
@@ -46,7 +33,7 @@ def read(path: Path) -> places.Aliases:
         if key in places.keys() and key != places.UNKNOWN:  # noqa: SIM118  a function, not a mapping's
             aliases[places.alias_key(row[0])] = key
         elif key:
-            faults.append(f'line {number}: "{key[:40]}" is no place')
+            faults.append(f'line {number}: "{key[:40]}" is not a valid place')
     if faults:
         raise InputInvalid(
             f"{path}: {'; '.join(faults[:FAULTS_TOLD])}",
@@ -58,7 +45,7 @@ def read(path: Path) -> places.Aliases:
 def _rows(path: Path) -> list[list[str]]:
     try:
         if path.stat().st_size > MAX_BYTES:
-            raise InputInvalid(f"{path} is larger than {MAX_BYTES >> 20} MB: it is no alias file")
+            raise InputInvalid(f"{path} is larger than {MAX_BYTES >> 20} MB: it is not an alias file")
         text = path.read_text(encoding="utf-8-sig")
         rows = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
         return [[cells.unguard(value) for value in row] for row in rows]
@@ -72,15 +59,19 @@ def _delimiter(text: str) -> str:
     return next((mark for mark in ";\t" if first.replace('"', "").startswith(f"{COLUMNS[0]}{mark}")), ",")
 
 
-def add_unresolved(path: Path, values: Iterable[Written]) -> int:
+def add_unresolved(path: Path, values: Iterable[tuple[str, int, str]]) -> int:
     """Add values to an alias file, to be completed; what stands there already stays as it is. Return how many were new.
+
+    Args:
+        path: The file; made when it is missing.
+        values: Each as people wrote it, how many did, and why it can't be placed.
 
     Raises:
         InputInvalid: It can't be read or written.
     """
     rows = _rows(path) if path.exists() else [list(COLUMNS)]
     known = {places.alias_key(row[0]) for row in rows if row}
-    fresh = [[value.text, "", str(value.people)] for value in values if places.alias_key(value.text) not in known]
+    fresh = [[text, "", str(people)] for text, people, _ in values if places.alias_key(text) not in known]
     try:
         with appearing(path) as draft, created_text(draft) as file:
             csv.writer(file, lineterminator="\n").writerows(cells.guard_rows([*rows, *fresh]))

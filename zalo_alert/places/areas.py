@@ -29,7 +29,7 @@ _Unit = TypeVar("_Unit", Ward, District, OldWard)
 
 
 class PlaceUnknown(InputInvalid):
-    """A name or code that is no place, or more than one; the message lists what may have been meant."""
+    """A name or code of no place, or of more than one; the message lists what may have been meant."""
 
 
 def area(selector: str) -> Area:
@@ -67,7 +67,7 @@ def _single(text: str) -> Area:
     if text.startswith(("old:", "new:")):
         return _by_code(text)
     if text.startswith(("region:", "region-2025:")):
-        raise PlaceUnknown(f'"{text}" is no region; there are {", ".join(key for key in _REGION_MASKS if ":" in key)}')
+        raise PlaceUnknown(f'"{text}" is not a valid region; there are {", ".join(key for key in _REGION_MASKS if ":" in key)}')
     if text.startswith(WARD_PREFIX):
         return _ward_by_code(text)
     if re.fullmatch(r"[0-9]{1,5}", text):
@@ -83,7 +83,7 @@ def _by_code(text: str) -> Area:
     padded = f"{kind}:{code.zfill(2)}"
     near = [padded] if padded in MASKS else nearest(text, codes, most=3, likeness=0.7)
     maybe = f"; {did_you_mean([f'{key} ({PROPER[key]})' for key in near])}" if near else ""
-    raise PlaceUnknown(f'"{text}" is no code of the {"63 former" if kind == "old" else "34 present"} provinces{maybe}')
+    raise PlaceUnknown(f'"{text}" is not a valid code of the {"63 former" if kind == "old" else "34 present"} provinces{maybe}')
 
 
 def _ward_by_code(text: str) -> Area:
@@ -92,7 +92,9 @@ def _ward_by_code(text: str) -> Area:
         return Area(text, 0, wards=frozenset({code}))
     padded = code.zfill(5)
     maybe = f"; did you mean ward:{padded} ({name_of(WARD_PREFIX + padded)})?" if padded in wards() else ""
-    raise PlaceUnknown(f'"{text}" is no code of the 3321 wards of today{maybe or f"; {Cure.PLACES()} finds them by name"}')
+    raise PlaceUnknown(
+        f'"{text}" is not a valid code of the 3321 wards of today{maybe or f"; {Cure.PLACES()} finds them by name"}'
+    )
 
 
 def _bare_code(text: str) -> str:
@@ -118,7 +120,7 @@ def _by_name(text: str) -> Area:
         choices = "; ".join(f"ward:{ward.code} ({name_of(WARD_PREFIX + ward.code)})" for ward in named[:6])
         more = f" and {len(named) - 6} more" if len(named) > 6 else ""
         raise PlaceUnknown(f'"{text}" means {len(named)} wards: write {choices}{more}')
-    raise PlaceUnknown(f'"{text[:60]}" is no province and no ward{_gone(text) or _close(text)}')
+    raise PlaceUnknown(f'"{text[:60]}" is neither a province nor a ward{_gone(text) or _close(text)}')
 
 
 def _gone(text: str) -> str:

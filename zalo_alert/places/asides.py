@@ -41,7 +41,7 @@ class Opening(NamedTuple):
 
 @cache
 def signs() -> frozenset[str]:
-    """Return the words without one of which there is no aside, with accents and without."""
+    """Return the words of which every aside holds one, with accents and without."""
     texts = {_RARER.get(text, text.split(" ")[0]) for text in (*words().lines, *words().borders, *words().nears, *_SOFT)}
     return frozenset(texts | {syllable.plain for text in texts for syllable in syllables(text)} | _numbered())
 
@@ -71,7 +71,7 @@ def is_aside(text: str) -> bool:
 
 
 def has_aside(text: str) -> bool:
-    """Whether a folded text holds one, maybe behind what is none: `Dĩ An giáp Thủ Đức`."""
+    """Whether a folded text holds one, maybe behind other words: `Dĩ An giáp Thủ Đức`."""
     return _left(text) is not None
 
 

@@ -29,7 +29,7 @@ def answers(
     """Yield CSV, the header first, then an answer for each line or row, in their order; in pieces of many lines.
 
     Args:
-        source: UTF-8 text; a byte that is none becomes a replacement character.
+        source: UTF-8 text; an invalid byte becomes a replacement character.
         name: What to call it in messages.
         resolver: Reads the texts.
         columns: None for a text a line; else the columns of a CSV file that hold city, district, ward or address.
@@ -79,7 +79,7 @@ def _records(
         if column not in header:
             raise InputInvalid(f'{name} has no column "{column}"; there are {", ".join(header[:12])}')
         if column not in FIELDS and len(columns) != 1:
-            raise InputInvalid(f'"{column}" is none of {", ".join(FIELDS)}', hint="rename the column, or name it alone")
+            raise InputInvalid(f'"{column}" is not one of {", ".join(FIELDS)}', hint="rename the column, or name it alone")
     places_of = {field: header.index(column) for column in columns for field in [column if column in FIELDS else "address"]}
     try:
         for row in csv.reader(text, delimiter=delimiter):
@@ -87,4 +87,4 @@ def _records(
             written = ", ".join(values[field] for field in reversed(FIELDS) if values.get(field))
             yield written, resolver.fields(**{"city": "", **values}, before_merger=before_merger)
     except csv.Error as exc:
-        raise InputInvalid(f"{name} is no CSV: {exc}", hint="export it again") from exc
+        raise InputInvalid(f"{name} is not valid CSV: {exc}", hint="export it again") from exc

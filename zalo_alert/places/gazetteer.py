@@ -70,7 +70,7 @@ class Gazetteer(NamedTuple):
 
 
 class Words(NamedTuple):
-    """Words that are no place, and say something about the names beside them; all plain.
+    """Words that name no place, and say something about the names next to them; all plain.
 
     Args:
         roads: A name right after one of these is the name of a road, a market, a hotel, not where the thing is.
@@ -79,7 +79,7 @@ class Words(NamedTuple):
         foreign: Countries and towns abroad.
         foreign_alone: The same, but syllables of a hundred Vietnamese names, so that nothing else may stand there.
         noise: What people put after a name: `cũ`, `province`.
-        regions: Parts of the country, larger than any province, and phrases that hold a name and are none.
+        regions: Parts of the country, larger than any province, and phrases that hold a name of a place and mean something else.
         dishes: What begins the name of a dish or a fruit that is named after its province.
         lines: What begins the name of a road or a line by its ends; with accents.
         borders: What a neighbour is named after; with accents.

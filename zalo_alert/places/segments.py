@@ -43,7 +43,7 @@ _LAST_IN_ENGLISH = {
 
 
 class Unit(NamedTuple):
-    """One name found in a segment, and all that it may mean; a mask is 0 when it is no place of that level.
+    """One name found in a segment, and all that it may mean; a mask is 0 when it is not a place of that level.
 
     Args:
         province: Former provinces of the province of this name.
@@ -127,7 +127,7 @@ class SegmentReader:
         return units
 
     def _with_its_end_explained(self, spelled: list[Syllable], *, accented: bool) -> tuple[Unit, ...]:
-        """Read a segment whose last words are no name: English order, an abbreviation, something said, something damaged."""
+        """Read a segment whose last words are not a name: English order, an abbreviation, something said, something damaged."""
         last = spelled[-1].plain
         for first in _LAST_IN_ENGLISH.get(last, ()):  # `An Khanh Ward`, `Cu Chi District`
             if units := self._read([first, *spelled[:-1]], accented=accented):
@@ -171,7 +171,7 @@ class SegmentReader:
                     key = " ".join(keys[start:end])
                 meant = self._meant(readings, key, spelled, keys, start, end, accented=accented)
                 if meant is None:
-                    return  # the name of a road or a person: what stands before it is no place either
+                    return  # the name of a road or a person: what stands before it is not a place either
                 if meant:
                     yield Unit.of(meant, key, spelled[start:end], is_whole=end - start == len(spelled))
                     end = start
@@ -336,7 +336,7 @@ def shortened() -> Mapping[str, Syllable]:
 
 @cache
 def abbreviated() -> Mapping[str, int]:
-    """Return short forms of provinces, `ag` and `qnam`, with all that each may mean: no proof, but a hint beside a district."""
+    """Return short forms of provinces, `ag` and `qnam`, and all that each may mean: no proof, but a hint next to a district."""
     masks: dict[str, int] = defaultdict(int)
     for name, mask in [(p.name, p.mask) for p in FORMER_PROVINCES] + [(p.name, p.mask) for p in PROVINCES]:
         letters = [syllable.plain for syllable in syllables(folded(name))]

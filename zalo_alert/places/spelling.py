@@ -14,7 +14,7 @@ _SPACES = re.compile("  +")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff]")
 _TONES = {"\u0300", "\u0301", "\u0303", "\u0309", "\u0323"}
 _GLUED = re.compile(r"(q|p|f|x|h|quan|phuong|khu|ward|district|dist)([0-9]{1,2})")
-# What one Vietnamese syllable can be without accents: `tpvinh` is none, so its type word is stuck to a name.
+# What one Vietnamese syllable can be without accents: `tpvinh` is not one, so its type word is stuck to a name.
 _LEGAL = re.compile(r"(ngh|ng|nh|ph|th|tr|ch|gh|gi|kh|qu|[bcdghklmnprstvx])?[aeiouy]{1,3}(ch|ng|nh|[cmnpt])?")
 _SOUNDS = {"f": "ph", "j": "gi", "z": "d"}  # `Vĩnh Fúc`, `An Jang`: as one hears it
 _FOREIGN_LETTERS = re.compile("^[fjz](?=[a-z])")
@@ -40,7 +40,7 @@ _STUCK = (
 )
 _DOUBLED = re.compile("(d|a|e|o)\\1")
 _UNTELEX = re.compile("(?<!^)(?<!^t)[sfrxj]|w|[0-9]")
-LOST = "ʔ"  # stands for a letter that was lost, as `�` or `?`: a word with one is no type word, and no name
+LOST = "ʔ"  # stands for a letter that was lost, as `�` or `?`: a word with one is neither a type word nor a name
 # A question mark inside a word, or after a consonant alone: `Qu?ng Tr?`, `H? Giang`, but not `Ở Huế?`.
 _ASKED = re.compile(r"(?<=\w)\?(?=\w)|\?(?=[^\W\d_])|(?<=\b[bcdghklmnpqrstvxđBCDGHKLMNPQRSTVXĐ])\?")
 MAX_LENGTH = (
@@ -127,7 +127,7 @@ def _spelled_out(words: list[str]) -> list[str]:
 
 
 def untelexed(text: str) -> str:
-    """Take the keys of Telex and VNI out of words that are none: `haf nooji`, `d9a2 na8ng4`."""
+    """Take the keys of Telex and VNI out of words that are not Vietnamese: `haf nooji`, `d9a2 na8ng4`."""
     return " ".join(word if _LEGAL.fullmatch(word) else _UNTELEX.sub("", _DOUBLED.sub(r"\1", word)) for word in text.split(" "))
 
 

@@ -1,6 +1,6 @@
 """Whether everything is ready for the night when it matters: each thing looked at becomes a check, with what to do about it.
 
-Judges values that it is handed; whoever calls looks at the clock, the disk and the network.
+Judges values that it is given; the caller looks at the clock, the disk and the network.
 """
 
 import re

@@ -63,7 +63,7 @@ def rows(source: Path | BinaryIO, name: str) -> Iterator[Row]:
         name: What to call it in messages.
 
     Raises:
-        InputInvalid: It is empty, holds a header and nothing else, is no text, or names no column of ids.
+        InputInvalid: It is empty, holds a header and nothing else, is not text, or names no column of ids.
     """
     is_anybody = False
     with open_list(source, name) as (file, is_parquet):
@@ -119,7 +119,7 @@ def _first_line(stream: Stream, name: str) -> str:
     """Return the first line that holds anything; the stream is left before it.
 
     Raises:
-        InputInvalid: There is none, or it is no line of text.
+        InputInvalid: There is none, or it is not text.
     """
     while block := stream.block(PEEK_BYTES):
         passed = 0

@@ -217,15 +217,15 @@ def id_fault(raw: Any, user_id: str) -> str:
     if not user_id:
         return "has no id"
     if phones.is_given_as_id(user_id) or user_id.startswith("+"):
-        return "is a phone number, and no Zalo id: put it into a column phone, and use a route of type phone"
+        return "is a phone number, not a Zalo id: put it into a column phone, and use a route of type phone"
     if ID.fullmatch(user_id):
         return ""
     if _SHORTENED.fullmatch(user_id):
         return "the id was shortened by a spreadsheet such as Excel: format the column as text and export again"
     if (user_id.isdecimal() and not user_id.isascii()) or not user_id.isprintable():
-        return f"the id holds signs that are no digits 0 to 9: {ascii(user_id)[1:60]}"
+        return f"the id holds signs other than the digits 0 to 9: {ascii(user_id)[1:60]}"
     if phones.phone_of(user_id) and not any(sign.isalpha() for sign in user_id):
-        return "is a phone number, and no Zalo id: put it into a column phone, and use a route of type phone"
+        return "is a phone number, not a Zalo id: put it into a column phone, and use a route of type phone"
     return "the id is not 5 to 25 digits"
 
 
@@ -241,13 +241,13 @@ def text_of(value: Any) -> str:
 
 
 def app_id(value: Any) -> str:
-    """Return an id given by an app, or nothing for what is none."""
+    """Return an id given by an app, or nothing for anything else."""
     text = identity(value)
     return text if ID.fullmatch(text) and not isinstance(value, float) else ""
 
 
 def phone_of(value: Any) -> str:
-    """Return `84…`, or nothing for what is no Vietnamese mobile number."""
+    """Return `84…`, or nothing for anything but a Vietnamese mobile number."""
     text = text_of(value)
     return phones.phone_of(text) if text else ""
 
@@ -261,7 +261,7 @@ def words_of(value: Any) -> tuple[str, ...]:
 
 
 def refused_of(value: Any) -> tuple[str, ...]:
-    """Return the topics that someone refuses, and words that are none as they are."""
+    """Return the topics that someone refuses, and words that name no topic as they are."""
     if not value:
         return ()
     items: Iterable[Any] = value if isinstance(value, list | tuple) else [value]

@@ -1,6 +1,6 @@
 """Row by row, whatever the bytes: slow, and the measure of what is right.
 
-What is no line of text and no row of the table becomes a reject with its line and reason. Reads no further than it has to, so
+A line that is not text, or not a row of the table, becomes a reject with its line and reason. Reads no further than it has to, so
 that `quick` can go on from there.
 """
 
@@ -30,7 +30,7 @@ Parse: TypeAlias = Callable[[Stream], Iterator[Sequence[Row]]]  # all that came 
 
 
 class Lines:
-    """Text lines of a stream; what is no line of UTF-8 becomes a reject. `number` is that of the line last given."""
+    """Text lines of a stream; a line that is not UTF-8 becomes a reject. `number` is that of the line last given."""
 
     def __init__(self, stream: Stream) -> None:
         self.stream = stream
@@ -53,7 +53,7 @@ class Lines:
                 self._reject("is not UTF-8 text", raw.decode(errors="replace"))
 
     def peek(self) -> str | None:
-        """Return the next line without taking it; None when there is none that is text."""
+        """Return the next line without taking it; None at the end, or when it is not text."""
         raw = self.stream.peekline(MAX_LINE_BYTES + 1).removeprefix(BOM)
         try:
             return raw.decode() if raw and len(raw) <= MAX_LINE_BYTES and b"\0" not in raw else None
@@ -140,7 +140,7 @@ def csv_rows(columns: Sequence[str], delimiter: str) -> Parse:
 
 
 def _take_row(text: str, lines: Lines, delimiter: str, is_row: Callable[[str], bool]) -> tuple[list[str] | str, list[str]]:
-    """Part a row into values, or say why it is none; with the lines that it took.
+    """Part a row into values, or say why it is not a row; with the lines that it took.
 
     A quote that is open at the end of a line may be closed on a later one, but not behind a line that is a row of its own.
     """
@@ -155,7 +155,7 @@ def _split(text: str, delimiter: str) -> list[str] | str:
     try:
         return next(csv.reader([text], delimiter=delimiter, strict=True, skipinitialspace=True), [])
     except csv.Error as exc:
-        return next((words for theirs, words in _WORDS.items() if theirs in str(exc)), f"is no CSV row: {exc}")
+        return next((words for theirs, words in _WORDS.items() if theirs in str(exc)), f"is not a valid CSV row: {exc}")
 
 
 def _read(begun: int, values: list[str] | str, taken: Sequence[str], columns: Sequence[str]) -> list[Row]:

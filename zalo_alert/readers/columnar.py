@@ -102,7 +102,7 @@ def _check_type(column: str, field: pa.Field, name: str) -> None:
     if column in base.COLUMNS and pa.types.is_nested(kind) and not is_list:
         raise InputInvalid(f"{name}: column {field.name} holds {kind}, and {column} is a text", hint="export it as text")
     if column == "user_id" and not _may_be_id(kind):
-        raise InputInvalid(f"{name}: column {field.name} holds {kind}, which is no id", hint="export the ids as text")
+        raise InputInvalid(f"{name}: column {field.name} holds {kind}, which is not a valid id", hint="export the ids as text")
 
 
 def _may_be_id(kind: pa.DataType) -> bool:
@@ -130,7 +130,7 @@ def _read_batch(batch: pa.RecordBatch, columns: list[str], line: int) -> quick.R
 
 
 def _unreadable(batch: pa.RecordBatch) -> dict[int, str]:
-    """Return the numbers of rows with a value that is no UTF-8, or longer than a line of text may be, and the reason."""
+    """Return the numbers of rows with a value that is not UTF-8, or longer than a line of text may be, and the reason."""
     bad: dict[int, str] = {}
     for array in batch.columns:
         values = array.dictionary if pa.types.is_dictionary(array.type) else array

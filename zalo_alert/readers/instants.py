@@ -38,7 +38,7 @@ _MONTH_FIRST = re.compile(r"(?:0?[1-9]|1[0-2])([/.\-])(?:1[3-9]|2[0-9]|3[01])\1[
 
 
 def instant_of(text: str) -> datetime | None:
-    """Return an instant with its zone; None for what is none, or lies in no sane year."""
+    """Return an instant with its zone; None for anything else, or a year that makes no sense."""
     if not text:
         return None
     try:

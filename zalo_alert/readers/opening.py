@@ -1,4 +1,4 @@
-"""What kind of file a list comes in: packed ones are unpacked, never beyond what a list can be; what is none is named.
+"""What kind of file a list comes in: packed ones are unpacked, never beyond what a list can be; what is not a list is named.
 
 Owns the first bytes of a file. Knows no row.
 """
@@ -61,7 +61,7 @@ def open_list(source: Path | BinaryIO, name: str) -> Iterator[Opened]:
         name: What to call it in messages.
 
     Raises:
-        InputInvalid: It can't be read, or is no list; said is what it is.
+        InputInvalid: It can't be read, or is not a list; the message says what it is.
     """
     try:
         with _source(source) as file, tempfile.TemporaryFile() as spool:
@@ -177,7 +177,7 @@ def _array(file: IO[bytes], spool: IO[bytes], name: str) -> None:
         items = orjson.loads(text.removeprefix(BOM))
     except orjson.JSONDecodeError as exc:
         raise InputInvalid(
-            f"{name} begins like a JSON array and is none: {exc}", hint="export it again; or one object a line"
+            f"{name} begins like a JSON array and is not valid: {exc}", hint="export it again; or one object a line"
         ) from exc
     if not items:
         raise InputInvalid(f"{name} is an empty JSON array", hint="nothing was changed")

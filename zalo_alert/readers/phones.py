@@ -85,7 +85,7 @@ def _read_number(digits: str) -> tuple[str, bool]:
 
 
 def _first_of_two(words: list[str]) -> tuple[str, bool]:
-    """Read two numbers with nothing but a gap between them; one with a digit too many is none."""
+    """Read two numbers with nothing but a gap between them; one with a digit too many is not a number."""
     for at in range(1, len(words)):
         first = _read_number("".join(words[:at]))
         if first[0] and _read_number("".join(words[at:]))[0]:

@@ -412,7 +412,7 @@ def _instants(column: Column, name: str, tally: Tally) -> pa.Array:
 
 
 def _sane(column: pa.Array, name: str, tally: Tally) -> pa.Array:
-    """Let instants of no sane year go."""
+    """Drop instants of years that make no sense."""
     at_us = column.cast(pa.int64())
     sane = pc.and_(pc.greater_equal(at_us, _SANE_US[0]), pc.less(at_us, _SANE_US[1]))
     far = column.filter(pc.invert(sane))

@@ -1,6 +1,6 @@
 """What offices write for yes and no, and for the topics that people may refuse. Knows no list.
 
-Accents, case and signs are no difference. `book.selecting` asks the same words of books imported before they were known.
+Accents, case and signs make no difference. `book.selecting` asks the same words of books imported before they were known.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""Articles, made by and by, and broadcasts of them: one call and one id for a whole audience.
+"""Articles, made after a while, and broadcasts of them: one call and one id for a whole audience.
 
 Source: Zalo OA API, article and broadcast pages; official Java and .NET SDKs for the targets (read 2026-11).
 """
@@ -168,7 +168,7 @@ class Articles:
         for identity in _article_ids(message):
             self._found(oa, identity, "attachment_id")
         now_s = self._world.now_s()
-        if self._messages.is_night(now_s):
+        if self._messages.promotions.are_resting(now_s):
             raise Refusal(-234)
         month = (oa.oa_id, f"{self._world.local(now_s):%Y-%m}")
         if self._spent[month] >= self._world.options.broadcasts:

@@ -121,7 +121,7 @@ class Options:
         """Return how far the sandbox's clock is ahead when it starts now.
 
         Raises:
-            UsageError: `at` is no time.
+            UsageError: `at` is not a valid time.
         """
         if not self.at:
             return 0.0

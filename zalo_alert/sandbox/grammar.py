@@ -23,7 +23,7 @@ def check(message: Any, use: Use) -> str:
         use: Called for every uploaded thing that it names.
 
     Raises:
-        Refusal: It is none, or beyond a limit.
+        Refusal: It is not valid, or beyond a limit.
     """
     if not isinstance(message, dict):
         raise invalid("message")
@@ -168,7 +168,7 @@ def check_legacy(message: Any) -> None:
     """See that a transaction or promotion message of before March 2026 is one.
 
     Raises:
-        Refusal: It is none.
+        Refusal: It is not valid.
     """
     payload = message["attachment"]["payload"]
     if payload.get("template_type") not in _LEGACY:

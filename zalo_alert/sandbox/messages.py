@@ -50,6 +50,49 @@ class Letter(NamedTuple):
     message: int = 0  # which message it is, whoever reads it
 
 
+class Promotions:
+    """How many promotions a person has had, a day and a month, and when none may be sent.
+
+    Args:
+        world: Whose clock and options.
+    """
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._sent: Counter[tuple[str, str]] = Counter()  # by person and day, by person and month
+
+    def are_resting(self, now_s: float) -> bool:
+        """Whether it is night, when none is sent."""
+        hour = self._world.local(now_s).hour
+        return hour >= NIGHT_FROM_H or hour < NIGHT_UNTIL_H
+
+    def check(self, oa: Oa, template: Template, to: str, now_s: float) -> None:
+        """Make sure that one more may be sent.
+
+        Raises:
+            Refusal: The person's limit, or the OA's, is reached.
+        """
+        if template.tag != 3:
+            return
+        day, month = self._dates(to, now_s)
+        if self._sent[month] >= MONTH_PROMOTIONS:
+            raise Refusal(-1471)
+        if self._sent[day] >= DAY_PROMOTIONS:
+            raise Refusal(-1472)
+        if 0 < self._world.options.promotion_quota <= oa.promotions[month[1]]:
+            raise Refusal(-1441)
+
+    def count(self, oa: Oa, to: str, now_s: float) -> None:
+        """Count one that was sent."""
+        day, month = self._dates(to, now_s)
+        oa.promotions[month[1]] += 1
+        self._sent.update((day, month))
+
+    def _dates(self, to: str, now_s: float) -> tuple[tuple[str, str], tuple[str, str]]:
+        local = self._world.local(now_s)
+        return (to, f"{local:%Y-%m-%d}"), (to, f"{local:%Y-%m}")
+
+
 class Messages:
     """The message calls.
 
@@ -64,7 +107,7 @@ class Messages:
         self._world, self._templates, self._uploads, self._webhooks = world, templates, uploads, webhooks
         self._rng = random.Random(world.options.seed)
         self._development = 0
-        self._promoted: Counter[tuple[str, str]] = Counter()  # by person and day, by person and month
+        self.promotions = Promotions(world)
         self.inbound: dict[str, tuple[str, int]] = {}  # messages of people: whose, and how often answered
         self._read: Mapping[str, Callable[[Oa, Any, float], Letter]] = {
             CS: self._cs,
@@ -161,7 +204,7 @@ class Messages:
             raise Refusal(-240)
         user = _user(body["recipient"]["user_id"])
         grammar.check_legacy(body["message"])
-        if body["message"]["attachment"]["payload"]["template_type"] == "promotion" and self.is_night(now_s):
+        if body["message"]["attachment"]["payload"]["template_type"] == "promotion" and self.promotions.are_resting(now_s):
             raise Refusal(-234)
         return Letter(user, message=_mark(body["message"]))
 
@@ -169,9 +212,9 @@ class Messages:
         template = self._template(body, by_uid=True)
         user = _user(body["user_id"])
         if template and template.tag > 1:
-            if self.is_night(now_s):
+            if self.promotions.are_resting(now_s):
                 raise Refusal(-234)
-            self._promotable(oa, template, user, now_s)
+            self.promotions.check(oa, template, user, now_s)
         return Letter(user, template, message=_mark([body["template_id"], body["template_data"]]))
 
     def _by_phone(self, oa: Oa, body: Any, now_s: float) -> Letter:
@@ -198,10 +241,10 @@ class Messages:
         if mode == "development":
             self._tried(to)
         if template and template.tag > 1:
-            if self.is_night(now_s):
+            if self.promotions.are_resting(now_s):
                 raise Refusal(-133)
             if sending_mode == "1":
-                self._promotable(oa, template, to, now_s)
+                self.promotions.check(oa, template, to, now_s)
         run, _, _ = tracking_id.rpartition("-")  # of senders that number their people; others mark each message
         return Letter(to, template, tracking_id, sending_mode, hash((str(body["template_id"]), run or tracking_id)))
 
@@ -221,26 +264,6 @@ class Messages:
         self._development += 1
         if self._development > DEVELOPMENT_QUOTA:
             raise Refusal(-126)
-
-    def is_night(self, now_s: float) -> bool:
-        """Whether promotion rests."""
-        hour = self._world.local(now_s).hour
-        return hour >= NIGHT_FROM_H or hour < NIGHT_UNTIL_H
-
-    def _promotable(self, oa: Oa, template: Template, to: str, now_s: float) -> None:
-        if template.tag != 3:
-            return
-        day, month = self._dates(to, now_s)
-        if self._promoted[month] >= MONTH_PROMOTIONS:
-            raise Refusal(-1471)
-        if self._promoted[day] >= DAY_PROMOTIONS:
-            raise Refusal(-1472)
-        if 0 < self._world.options.promotion_quota <= oa.promotions[month[1]]:
-            raise Refusal(-1441)
-
-    def _dates(self, to: str, now_s: float) -> tuple[tuple[str, str], tuple[str, str]]:
-        local = self._world.local(now_s)
-        return (to, f"{local:%Y-%m-%d}"), (to, f"{local:%Y-%m}")
 
     # --- person ------------------------------------------------------------------------------------------------------------
 
@@ -298,9 +321,7 @@ class Messages:
         self._world.templates += 1
         oa.templates += 1
         if letter.template and letter.template.tag == 3:
-            dates = self._dates(letter.to, now_s)
-            oa.promotions[dates[1][1]] += 1
-            self._promoted.update(dates)
+            self.promotions.count(oa, letter.to, now_s)
 
     def _body(self, path: str, oa: Oa, letter: Letter, mark: bytes, now_s: float) -> bytes:
         sent = int(now_s * 1000)

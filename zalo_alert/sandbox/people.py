@@ -1,4 +1,4 @@
-"""Reads of the OA host: the OA itself, its people, their details, tags and quotas; and what an OA may write about them.
+"""Reads of the OA host: the OA itself, its people, their details and quotas; and what an OA may write about them.
 
 Source: Zalo OA API, "quan-ly" pages; the shapes of `shared_info` were seen live (read 2026-11).
 """
@@ -9,6 +9,7 @@ from typing import Any
 
 from zalo_alert.foundation.clock import VIETNAM
 from zalo_alert.sandbox.messages import MONTH_PROMOTIONS, SUB_QUOTA
+from zalo_alert.sandbox.tags import Tags
 from zalo_alert.sandbox.wire import ApiRequest, Handler, Refusal, invalid, whole_number
 from zalo_alert.sandbox.world import DAY_S, Oa, Person, World, drawn
 
@@ -28,8 +29,7 @@ class People:
         self._world = world
         self._told: dict[str, dict[str, Any]] = {}  # what was submitted, or written by the OA, since the start
         self._about: dict[str, dict[str, str]] = {}  # alias and external id
-        self._tags: dict[str, dict[str, set[str]]] = {}  # by OA and tag, people; only what was changed
-        self._untagged: dict[str, set[tuple[str, str]]] = {}
+        self._tags = Tags(world)
 
     def routes(self) -> dict[tuple[str, str], Handler]:
         """Name what is answered here."""
@@ -40,15 +40,12 @@ class People:
             ("POST", "/v3.0/oa/user/update"): self._update,
             ("POST", "/v2.0/oa/updatefollowerinfo"): self._update_flat,
             ("POST", "/v2.0/oa/deletefollowerinfo"): self._forget,
-            ("POST", "/v2.0/oa/tag/tagfollower"): self._tag,
-            ("POST", "/v2.0/oa/tag/rmfollowerfromtag"): self._untag,
-            ("POST", "/v2.0/oa/tag/rmtag"): self._remove_tag,
-            ("GET", "/v2.0/oa/tag/gettagsofoa"): self._all_tags,
             ("GET", "/v2.0/oa/getfollowers"): self._followers,
             ("GET", "/v2.0/oa/getprofile"): self._profile,
             ("POST", "/v3.0/oa/quota/message"): self._quota,
             ("GET", "/v3.0/oa/quota/message"): self._quota,
             ("POST", "/v2.0/oa/quota/message"): self._old_quota,
+            **self._tags.routes(),
         }
 
     # --- the OA ------------------------------------------------------------------------------------------------------------
@@ -102,7 +99,7 @@ class People:
         if tag := asked.get("tag_name"):
             if not isinstance(tag, str):
                 raise invalid("tag_name")
-            tests.append(lambda person: tag in self._tags_of(oa, person))
+            tests.append(lambda person: tag in self._tags.of(oa, person))
         if asked.get("is_follower") not in (None, ""):
             wanted = str(asked["is_follower"]).lower()
             if wanted not in ("true", "false"):
@@ -158,7 +155,7 @@ class People:
             "avatar": "https://s120-ava-talk.zadn.vn/default.jpg",
             "avatars": {size: f"https://s{size}-ava-talk.zadn.vn/default.jpg" for size in ("120", "240")},
             "dynamic_param": "",
-            "tags_and_notes_info": {"notes": [], "tag_names": sorted(self._tags_of(oa, person))},
+            "tags_and_notes_info": {"notes": [], "tag_names": sorted(self._tags.of(oa, person))},
             **({} if shared is None else {"shared_info": shared}),
         }
 
@@ -241,37 +238,6 @@ class People:
         if self._world.options.oa_type == 2:
             raise Refusal(-240)
 
-    # --- tags --------------------------------------------------------------------------------------------------------------
-
-    def _tags_of(self, oa: Oa, person: Person) -> set[str]:
-        own = {tag for tag in self._world.row(person)["tags"].split(";") if tag}
-        gone = self._untagged.get(oa.oa_id, set())
-        left = {tag for tag in own if (tag, person.user_id) not in gone and (tag, "") not in gone}
-        return left | {tag for tag, users in self._tags.get(oa.oa_id, {}).items() if person.user_id in users}
-
-    def _tag(self, oa: Oa, asked: ApiRequest) -> None:
-        person, tag = self._world.find(oa, asked.get("user_id")), _tag_name(asked)
-        self._tags.setdefault(oa.oa_id, {}).setdefault(tag, set()).add(person.user_id)
-
-    def _untag(self, oa: Oa, asked: ApiRequest) -> None:
-        person, tag = self._world.find(oa, asked.get("user_id")), _tag_name(asked)
-        if tag not in self._tags_of(oa, person):
-            raise invalid("tag_name")
-        self._tags.get(oa.oa_id, {}).get(tag, set()).discard(person.user_id)
-        self._untagged.setdefault(oa.oa_id, set()).add((tag, person.user_id))
-
-    def _remove_tag(self, oa: Oa, asked: ApiRequest) -> None:
-        tag = _tag_name(asked)
-        if tag not in self._all_tags(oa, asked):
-            raise invalid("tag_name")
-        self._tags.get(oa.oa_id, {}).pop(tag, None)
-        self._untagged.setdefault(oa.oa_id, set()).add((tag, ""))
-
-    def _all_tags(self, oa: Oa, asked: ApiRequest) -> list[str]:
-        gone = self._untagged.get(oa.oa_id, set())
-        born = [tag for tag in BORN_TAGS if self._world.options.followers and (tag, "") not in gone]
-        return [*born, *(tag for tag in self._tags.get(oa.oa_id, {}) if tag not in born)]
-
     # --- quotas ------------------------------------------------------------------------------------------------------------
 
     def _quota(self, oa: Oa, asked: ApiRequest) -> Any:
@@ -308,13 +274,3 @@ class People:
 
     def _old_quota(self, oa: Oa, asked: ApiRequest) -> dict[str, Any]:
         return {"type": "active", "remain": max(0, SUB_QUOTA - oa.charged), "total": SUB_QUOTA}
-
-
-BORN_TAGS = ("doanh-nghiep", "thu-nghiem", "thôn", "xã")  # of invented people
-
-
-def _tag_name(asked: ApiRequest) -> str:
-    tag = asked.get("tag_name")
-    if not isinstance(tag, str) or not tag.strip():
-        raise invalid("tag_name")
-    return tag

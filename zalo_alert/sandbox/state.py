@@ -162,7 +162,12 @@ class State:
             if set(changes) & FIXED:
                 raise UsageError("oas, apps and seed are settled when the sandbox starts")
             options = replace(self.world.options, **changes)
-        except (UsageError, TypeError, ValueError, AttributeError) as exc:  # the last for what is no text where one is wanted
+        except (
+            UsageError,
+            TypeError,
+            ValueError,
+            AttributeError,
+        ) as exc:  # the last where a text is wanted and something else given
             return _problem(400, str(exc))
         moved = options.at != self.world.options.at
         self.world.options = options
@@ -186,7 +191,7 @@ class State:
             seconds = float(request.plain().get("seconds", "0"))
         except ValueError as exc:
             return _problem(400, str(exc))
-        if not abs(seconds) <= MOST_TICK_S:  # NaN is none either
+        if not abs(seconds) <= MOST_TICK_S:  # NaN fails too
             return _problem(400, f"seconds is beyond {MOST_TICK_S}")
         self.world.offset_s += seconds
         self.webhooks.wake()

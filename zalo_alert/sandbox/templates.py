@@ -150,7 +150,7 @@ class Templates:
         """Answer `template/all`, whose envelope has `metadata` beside `data`.
 
         Raises:
-            Refusal: A number is none, or beyond its limit.
+            Refusal: A number is not valid, or beyond its limit.
         """
         asked = {"limit": MOST_LISTED, **asked}
         offset, limit, status = (_number(asked, name) for name in ("offset", "limit", "status"))
@@ -173,7 +173,7 @@ class Templates:
         """Find a template that a message may be sent by.
 
         Raises:
-            Refusal: There is none, it is not approved, or the data is not what it demands.
+            Refusal: There is no such template, it is not approved, or the data is not what it demands.
         """
         template = self._found({"template_id": template_id})
         if template.status != "ENABLE":
@@ -276,7 +276,7 @@ def _described(asked: ApiRequest) -> tuple[str, int, int, tuple[Parameter, ...]]
     """Read what a template is to be.
 
     Raises:
-        Refusal: It is none.
+        Refusal: It is not valid.
     """
     name, parameters = asked.get("template_name"), asked.get("params", [])
     kind, tag = _number(asked, "template_type"), _number(asked, "tag")

@@ -177,7 +177,7 @@ class World:
         """Find whose token it is.
 
         Raises:
-            Refusal: It is nobody's, or it has expired; or the app wants a proof and this is none.
+            Refusal: It is nobody's, or it has expired; or the app wants a proof and this is not one.
         """
         oa = self.by_access.get(token) if token else None
         if oa is None or now_s >= oa.expires_at_s:
@@ -261,7 +261,7 @@ class World:
         """Find one of an OA's people by user_id.
 
         Raises:
-            Refusal: The id is none, or not this OA's.
+            Refusal: The id is not valid, or not this OA's.
         """
         user = str(user) if type(user) is int else user
         number = self._number(oa, user)

@@ -31,14 +31,14 @@ _OF_ONE_ALONE = {Action.RETRY, Action.BADMSG, Action.SKIP, Action.DEAD}  # what 
 T = TypeVar("T")
 
 
-async def walk(api: ApiClient, store: CrawlStore, clock: Clock, told: StepReporter, expected: int | None) -> int:
+async def walk(api: ApiClient, store: CrawlStore, clock: Clock, on_step: StepReporter, expected: int | None) -> int:
     """List everyone, going on where an earlier walk was; return how many people that one had found.
 
     Args:
         api: Asks for the OA.
         store: Keeps every page.
         clock: Tells today.
-        told: Told how many people are found.
+        on_step: Told how many people are found.
         expected: How many there may be; None where nobody knows.
 
     Raises:
@@ -51,7 +51,7 @@ async def walk(api: ApiClient, store: CrawlStore, clock: Clock, told: StepReport
         about = store.about()
     before, day = store.count(), date.fromisoformat(about["day"])
     while not about.get("is_walked"):
-        await _Walk(api, store, about, lambda people: told("listing followers", people, expected)).finish()
+        await _Walk(api, store, about, lambda people: on_step("listing followers", people, expected)).finish()
         if (today := _day(clock)) > day and about["are_days_heeded"]:
             store.add(pieces.since(day, today))
             store.note(day=today.isoformat())
@@ -81,8 +81,8 @@ def _day(clock: Clock) -> date:
 
 
 class _Walk:
-    def __init__(self, api: ApiClient, store: CrawlStore, about: Mapping[str, Any], told: Callable[[int], object]) -> None:
-        self._control, self._store, self._told = api, store, told
+    def __init__(self, api: ApiClient, store: CrawlStore, about: Mapping[str, Any], on_people: Callable[[int], object]) -> None:
+        self._control, self._store, self._told = api, store, on_people
         self._tags, self._today = tuple(about["tags"]), date.fromisoformat(about["day"])
         self._are_days_heeded = bool(about["are_days_heeded"])
         self._waiting: list[tuple[date, Piece, int]] = []
@@ -158,7 +158,7 @@ def _is_too_large(answer: Page, at: int) -> bool:
     return is_last and not _is_end(answer, at) and not (answer.total is not None and at + answer.size <= answer.total <= MOST)
 
 
-async def details(api: ApiClient, store: CrawlStore, clock: Clock, most: int, told: StepReporter) -> int:
+async def details(api: ApiClient, store: CrawlStore, clock: Clock, most: int, on_step: StepReporter) -> int:
     """Ask for the details of those wanted, at most so many in this sync; return about how many people the asking failed."""
     patience, failed = _Patience(), 0
     waiting = store.list_wanted(max(0, most - store.count_detailed()))
@@ -177,7 +177,7 @@ async def details(api: ApiClient, store: CrawlStore, clock: Clock, most: int, to
                 raise
             failed += 1
         done += 1
-        told("asking for details", done, whole)
+        on_step("asking for details", done, whole)
 
     def following() -> Coroutine[Any, Any, None] | None:
         user_id = next(people, None)

@@ -1,4 +1,4 @@
-"""Articles and their broadcast: made by and by, sent to whole provinces in one call, and by day only.
+"""Articles and their broadcast: made by Zalo in its own time, sent to whole provinces in one call, and by day only.
 
 Source: Zalo OA API, pages of articles and of broadcasts; official Java and .NET SDKs for the targets (read 2026-11).
 """

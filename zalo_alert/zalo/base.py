@@ -16,8 +16,8 @@ REMAIN_HEADER = "x-ratelimit-remain"  # Zalo's spelling
 RETRY_HEADER = "retry-after"
 MOST_BYTES = 65_536  # of an answer: Zalo's are a hundred bytes, and nothing that stands in the way may fill the memory
 
-ASKED_MOST_S = 300.0  # of a `Retry-After`: whoever says hours is asked again by few calls every five minutes
-ABSURD_S = 86_400.0  # whoever says days means nothing by it
+ASKED_MOST_S = 300.0  # of a `Retry-After`: a server that says hours is asked again by a few calls every five minutes
+ABSURD_S = 86_400.0  # a server that says days does not mean it
 HEEDED = frozenset({429, 503})  # the answers whose `Retry-After` is read
 
 _SECONDS = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
@@ -41,7 +41,7 @@ class Line(Protocol):
 
     @property
     def held(self) -> Sequence[object]:
-        """Who waits to be told."""
+        """Those who wait for the verdict."""
 
     def tell(self, listener: Callable[[bool], None]) -> None:
         """Tell whether the answer that came last can be believed, once that is known; at once if it is known already."""
@@ -143,7 +143,7 @@ class Post(Protocol):
         """
 
     async def close(self) -> None:
-        """Give every connection back."""
+        """Close every connection."""
 
 
 def reply_of(status: int, body: bytes, line: Line, *, remain: str | None, retry_after: str | None) -> Reply:
@@ -179,5 +179,5 @@ def asked_s(text: str | None, now_s: float) -> float | None:
 
 def whole(value: object) -> int | None:
     """Read a whole number that comes as one in some answers and as a string in others; None for anything else."""
-    text = str(value) if type(value) in (str, int) else ""  # a list of lists of lists is none, and can't be written out
+    text = str(value) if type(value) in (str, int) else ""  # str() of deeply nested lists would fail
     return int(text) if text.isdigit() and text.isascii() and len(text) < 18 else None

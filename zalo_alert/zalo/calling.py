@@ -103,7 +103,7 @@ def read_object(answer: Answer) -> dict[str, Any]:
     """Read an answer as a JSON object; one that says a thing twice, or holds what JSON does not, says nothing.
 
     Raises:
-        NoAnswer: It is none.
+        NoAnswer: It is not a JSON object.
     """
     status = f"HTTP {answer.status}"
     try:
@@ -111,7 +111,7 @@ def read_object(answer: Answer) -> dict[str, Any]:
     except orjson.JSONDecodeError as exc:
         raise NoAnswer(f"{status} without JSON") from exc
     if not isinstance(body, dict):
-        raise NoAnswer(f"{status} with JSON that is no object")
+        raise NoAnswer(f"{status} with JSON that is not an object")
     if answer.content.count(b'"error"') > 1 and _says_twice(answer.content, "error"):
         raise NoAnswer(f"{status} with two verdicts")
     return body
@@ -128,6 +128,6 @@ def _says_twice(content: bytes, name: str) -> bool:
 
 
 def plain(value: object, most: int = 200) -> str:
-    """Return a foreign text as one that may be shown: one line, not long, no sign that steers a terminal; "" for what is none."""
+    """Return a foreign text as one that may be shown: one line, not long, no sign that steers a terminal; "" if not text."""
     text = str(value) if type(value) in (str, int, float) else ""
     return "".join(sign if sign.isprintable() else " " for sign in text[:most]).strip()

@@ -73,7 +73,7 @@ class RateGate:
         await self.sleep(max(SOON_S, retry_after_s or 0.0))
 
     def close(self) -> None:
-        """Let go of the pace."""
+        """Close the pace."""
         self._pace.close()
 
 
@@ -102,7 +102,7 @@ class ApiClient:
         self._gate = gate
 
     def close(self) -> None:
-        """Let go of the gate."""
+        """Close the gate."""
         self._gate.close()
 
     async def get(self, path: str, data: Mapping[str, Any] | None = None, *, host: Host = Host.OPENAPI) -> Any:

@@ -178,7 +178,7 @@ CODES: Mapping[tuple[Host, int], Code] = {
 _BACKSLASH = ord("\\")  # may write `error` in another way
 
 MOST_DIGITS = 40  # of an id; Zalo's have nineteen
-MOST_CODE = 2**63 - 1  # what the ledger holds; Zalo's codes have five digits, and what is longer is no code of anybody's
+MOST_CODE = 2**63 - 1  # what the ledger holds; Zalo's codes have five digits, and nobody has longer ones
 
 UNLISTED = Code(Action.RETRY, "a code that no table knows", "look the code up in Zalo's appendix and report it")
 
@@ -239,7 +239,7 @@ def classify(host: Host, reply: Reply, user_id: str = "") -> Outcome:
         return _without_verdict(reply)
     if (body.count(b'"error"') != 1 or _BACKSLASH in body or len(body) >= MOST_BYTES) and _is_ambiguous(body):
         return _without_verdict(reply)
-    if code != 0 or type(code) is not int:  # `false` and 0.0 are none: nobody has said that these are acceptances
+    if code != 0 or type(code) is not int:  # not `false` or 0.0: nobody has said that these are acceptances
         return _refused(host, code, reply)
     data = answer.get("data")
     if user_id and type(data) is dict and data.get("user_id") == user_id:
@@ -268,7 +268,7 @@ def _message_id(data: Mapping[str, Any]) -> str:
 
 
 def _text(value: object) -> str:
-    """Read an id that comes as a number in some answers; whatever else stands there is none."""
+    """Read an id that comes as a number in some answers; anything else is not an id."""
     return str(value) if type(value) in (str, int) else ""
 
 

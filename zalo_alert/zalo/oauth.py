@@ -2,7 +2,7 @@
 
 Nothing is ever repeated here: a code and a refresh token work once, and an answer that was lost cannot be had again. Only codes
 that name the token say that it is dead; whatever else comes without a pair (an HTTP status, a rate limit, a page, a code that no
-table knows) is no verdict on it. Source: Zalo OAuth v4 documentation, official PHP SDK `OAuth2Client`; refusals come with HTTP
+table knows) is not a verdict on it. Source: Zalo OAuth v4 documentation, official PHP SDK `OAuth2Client`; refusals come with HTTP
 200 and no `access_token`, and no official table of their codes exists (read 2026-11).
 """
 
@@ -80,7 +80,7 @@ def read_code(url: str, account: Account, state: str) -> Secret:
     try:
         query = {name: values[0] for name, values in parse_qs(urlsplit(url.strip()).query).items()}
     except ValueError as exc:
-        raise UsageError(f"that is no address: {exc}", hint="paste the whole line from the browser") from exc
+        raise UsageError(f"that is not a valid address: {exc}", hint="paste the whole line from the browser") from exc
     if not query.get("code"):
         raise UsageError(
             f"the address holds no code{_reason_in(query)}",
@@ -164,7 +164,7 @@ def _read_answer(answer: Answer, what: str, hint: str, old_refresh: Secret) -> T
 def _read_pair(body: Mapping[str, object], old_refresh: Secret) -> TokenPair:
     access, fresh = body["access_token"], body.get("refresh_token") or old_refresh.reveal()
     if not _is_token(access) or not (fresh == "" or _is_token(fresh)):
-        raise NoAnswer("a pair of tokens that are none")
+        raise NoAnswer("a pair of invalid tokens")
     return TokenPair(
         Secret(str(access)),
         Secret(str(fresh)),

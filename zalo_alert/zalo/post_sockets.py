@@ -1,7 +1,7 @@
 """The message post over asyncio's own sockets, with llhttp to read answers: a third of the CPU of any client that was measured.
 
 A connection carries one request at a time. What was written when is known here, not guessed from another library's errors:
-`NotSent` until the first byte of a request is handed over, `NoAnswer` from then on. Bytes that nobody is owed show that a
+`NotSent` until the first byte of a request is written, `NoAnswer` from then on. Bytes that answer no request show that a
 connection is out of step: it ends, and takes what it has not proved with it (see `base.Line`).
 """
 
@@ -328,7 +328,7 @@ class _Connection(Unproven, asyncio.Protocol):
     # --- asyncio calls these -----------------------------------------------------------------------------------------------
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast(asyncio.Transport, transport)  # uvloop's own class is none of asyncio's
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's own class does not derive from asyncio's
         self._since_s = monotonic()
         self._poll = _make_poll(transport.get_extra_info("socket").fileno())
         self._post.add(self)
@@ -339,14 +339,14 @@ class _Connection(Unproven, asyncio.Protocol):
             return
         if not self._received and data[:7] != _HTTP and not _HTTP.startswith(data):
             self._fall_out_of_step()
-            self._fail("the answer is no HTTP/1")
+            self._fail("the answer is not HTTP/1")
             return
         self._received += len(data)
         try:
             self._parser.feed_data(data)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade) as exc:
             self._fall_out_of_step()
-            self._fail(f"the answer is no HTTP: {exc}")
+            self._fail(f"the answer is not HTTP: {exc}")
         if self._answer and self._received > 2 * MOST_BYTES:  # headers without end
             self._fail("the answer is too long")
 

@@ -12,7 +12,7 @@ TIMEOUT_S = 10.0
 
 
 class ProbeResult(NamedTuple):
-    """What came of asking: the `Date` header, how long it took, and why there was no answer ("" when there was)."""
+    """How a probe ended: the `Date` header, how long it took, and why there was no answer ("" when there was)."""
 
     date: str
     took_s: float

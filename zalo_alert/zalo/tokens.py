@@ -58,7 +58,7 @@ class Tokens:
         self._seed = seed_of(credentials)
         self._start = TokenRow(self._seed, credentials.access_token, credentials.refresh_token)
         self.refusal = ""  # whose renewal failed, why, and what to do about it, as a sentence
-        self.is_passing = False  # that nobody answered, which is no fault of the token's
+        self.is_passing = False  # nobody answered, so the token is not to blame
         self.blame: tuple[str, str] | None = None  # the same in two: why, and what to do
         self.token = self._current().access.reveal()
 
@@ -144,7 +144,7 @@ class Tokens:
             lost = " after an earlier refresh whose answer was lost" if row.asking_since_s is not None else ""
             self._store.settle(oa_id, row, f"{exc}{lost}" if exc.is_spent else "")
             raise CredentialsRefused(f"{exc}{lost}", hint=consent if exc.is_spent else exc.hint) from exc
-        except SettingsInvalid:  # nothing to ask with: certificates or a proxy that are none
+        except SettingsInvalid:  # nothing to ask with: unusable certificates or proxy
             self._store.settle(oa_id, row)
             raise
         except NotSent as exc:

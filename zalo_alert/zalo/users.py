@@ -51,7 +51,7 @@ async def list_page(api: ApiClient, offset: int, *, tag: str = "", period: str =
 
     Raises:
         Refused: Zalo said no.
-        Unreadable: The answer is none.
+        Unreadable: The answer is not what was asked for.
         RunSuspended: The OA's package does not include lists; or whatever `ApiClient.get` raises.
     """
     query: dict[str, Any] = {"offset": offset, "count": PER_PAGE, "is_follower": "true"}
@@ -91,7 +91,7 @@ async def ask_detail(api: ApiClient, user_id: str) -> dict[str, Any]:
 
     Raises:
         Refused: Zalo said no, for another reason than the person.
-        Unreadable: The answer is none.
+        Unreadable: The answer is not what was asked for.
     """
     try:
         data = (await api.get("/v3.0/oa/user/detail", {"user_id": user_id})).get("data")
@@ -128,6 +128,6 @@ def _id(value: Any) -> str:
 
 
 def _total(value: Any) -> int | None:
-    # A number, or digits; whatever else stands there is no count.
+    # A number, or digits; anything else is not a count.
     text = _text(value)
     return int(text) if text.isascii() and text.isdigit() and len(text) < 12 else None

@@ -51,7 +51,7 @@ def cut_after(rows):
 
 def test_an_import_that_was_cut_off_goes_on_where_it_was(book, file):
     with pytest.raises(Cut):
-        put(book, file, told=cut_after(700))
+        put(book, file, on_step=cut_after(700))
     assert list(book.folder.glob(".staging/*/*.parquet"))
     report = put(book, file)
     assert 300 <= report.resumed < 1000
@@ -63,7 +63,7 @@ def test_an_import_that_was_cut_off_goes_on_where_it_was(book, file):
 
 def test_another_file_or_a_changed_one_begins_again_and_clears_what_was_staged(book, file):
     with pytest.raises(Cut):
-        put(book, file, told=cut_after(700))
+        put(book, file, on_step=cut_after(700))
     file.write_text(file.read_text(encoding="utf-8") + f"\n{A + 5000},Huế\n", encoding="utf-8")
     report = put(book, file)
     assert (report.resumed, report.total) == (0, 999)
@@ -76,7 +76,7 @@ def test_a_file_that_grows_while_it_is_read_is_refused(book, file):
             more.write(f"{A + 9000},Huế\n")
 
     with pytest.raises(InputInvalid, match="changed while it was read"):
-        put(book, file, told=told)
+        put(book, file, on_step=told)
     assert book.generations() == []
     assert not (book.folder / ".staging").exists()
 
@@ -122,7 +122,7 @@ def test_two_imports_never_write_to_one_book(book, file):
         with pytest.raises(RunBusy):
             put(book, file)
 
-    assert put(book, file, told=told).total == 998
+    assert put(book, file, on_step=told).total == 998
 
 
 def test_people_are_shared_out_to_files_and_meet_their_rows_there(book, file, monkeypatch):

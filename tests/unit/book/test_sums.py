@@ -149,7 +149,7 @@ def test_what_is_counted_survives_a_cut(tmp_path, monkeypatch):
     path.write_text("".join(f'{{"user_id": "{ROUNDED[0] + n * 10**6}", "phone": "x"}}\n' for n in range(1500)), encoding="utf-8")
     book = Book(tmp_path / "book")
     with pytest.raises(Cut):
-        book.import_rows(path, path.name, rejects=tmp_path / "r.csv", clock=FakeClock(), told=told)
+        book.import_rows(path, path.name, rejects=tmp_path / "r.csv", clock=FakeClock(), on_step=told)
     with pytest.raises(InputInvalid, match="1500 of 1500"):
         book.import_rows(path, path.name, rejects=tmp_path / "r.csv", clock=FakeClock())
 
