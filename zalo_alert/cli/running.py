@@ -134,7 +134,7 @@ def _sent(
 ) -> Ending:
     with RunObserver(run) as drawing, Aside(drawing) as observer:
         if refusals:
-            refusals.told = observer.on_note
+            refusals.on_note = observer.on_note
         return wiring.run_loop(
             session.send(
                 run, campaign, ledger, lambda: connect(observer), clock=SystemClock(), observer=observer,
