@@ -46,7 +46,7 @@ def _check_kind(findings: Findings, audience: AudienceForm) -> None:
 
 def _check_nonempty(findings: Findings, audience: AudienceForm) -> None:
     """Say so when what is excluded is all there was; only when every selector is sound."""
-    if not audience.areas or findings.touch("areas"):
+    if not audience.areas or findings.concern("areas"):
         return
     left = target_of(audience)
     if not (left.mask or left.wards or left.everyone):
@@ -57,7 +57,7 @@ def _check_uncertain(findings: Findings, audience: AudienceForm) -> None:
     """Have an Immediate campaign for wards say whom it warns: most people are known by their province only."""
     if findings.form.urgency != "Immediate" or findings.has(("audience", "uncertain")):
         return
-    if audience.areas and not findings.touch("areas") and target_of(audience).wards:
+    if audience.areas and not findings.concern("areas") and target_of(audience).wards:
         findings.add(
             ("audience", "uncertain"),
             "an Immediate campaign for wards must choose: include (also everyone in the province whose ward nobody knows) or "

@@ -25,7 +25,7 @@ class Findings:
         """Whether something stands at a path, sound or not."""
         return path in self.document.positions
 
-    def touch(self, word: str) -> bool:
+    def concern(self, word: str) -> bool:
         """Whether any problem so far is of a field whose path holds a word."""
         return any(word in problem.field for problem in self.problems)
 

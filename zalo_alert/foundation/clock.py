@@ -54,12 +54,12 @@ class ClockCheck:
 
     Args:
         clock: This machine's.
-        told: Hears it as a sentence.
+        on_note: Hears it as a sentence.
     """
 
-    def __init__(self, clock: Clock, told: Callable[[str], None]) -> None:
-        self._clock, self._told = clock, told
-        self._was_told = False
+    def __init__(self, clock: Clock, on_note: Callable[[str], None]) -> None:
+        self._clock, self._on_note = clock, on_note
+        self._was_noted = False
 
     def __call__(self, date: str) -> None:
         """Look at a `Date` header (RFC 9110, to the second); one that cannot be read says nothing."""
@@ -69,10 +69,10 @@ class ClockCheck:
             ahead_s = (self._clock.now() - parsedate_to_datetime(date)).total_seconds()
         except (ValueError, TypeError):  # no date, or one without a zone
             return
-        if abs(ahead_s) > FAR_OFF_S and not self._was_told:
-            self._was_told = True
+        if abs(ahead_s) > FAR_OFF_S and not self._was_noted:
+            self._was_noted = True
             side = "ahead of" if ahead_s > 0 else "behind"
-            self._told(
+            self._on_note(
                 f"this machine's clock is {abs(ahead_s) / 60:.0f} minutes {side} the server's, and whatever has its time"
                 " goes by it: stop, set the clock, then go on"
             )

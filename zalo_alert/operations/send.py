@@ -94,7 +94,7 @@ class _Going:
         run, orders, refused = self._run, self._orders, self._refusals()
         run.note("started", "", self._clock.now())
         with QueuedObserver(self._observer) as observer:
-            refused.told = observer.on_note
+            refused.on_note = observer.on_note
 
             async def connect() -> session.Transport:
                 return await live_transport(run, self._campaign, self._settings, observer.on_note)

@@ -179,7 +179,7 @@ class RunRefusals:
 
     def __init__(self, run: Run, never: NeverList | None, gone: Mapping[str, Reason], clock: Clock) -> None:
         self._run, self._never, self._clock = run, never, clock
-        self.told: Callable[[str], None] = lambda sentence: None  # told when a list that was changed can't be read
+        self.on_note: Callable[[str], None] = lambda sentence: None  # called when a list that was changed can't be read
         self._reasons = {identity_of(user_id): reason for user_id, reason in gone.items()}
         self._forgotten = 0
         self._looked_s = clock.monotonic_s()
@@ -191,7 +191,7 @@ class RunRefusals:
         if now_s - self._looked_s >= LOOK_EVERY_S:
             self._looked_s = now_s
             if self._never and (sentence := self._never.refresh()):
-                self.told(sentence)
+                self.on_note(sentence)
             self._take_forgotten()
         return bool(self._reasons or (self._never and self._never.ids))
 

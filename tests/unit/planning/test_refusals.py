@@ -66,7 +66,7 @@ def test_a_list_that_changes_is_read_again_and_one_that_breaks_stays_in_force(li
     path, clock, told = lists / "never.txt", FakeClock(), []
     path.write_text(ONE, encoding="utf-8")
     found = refusals(NeverList(lists.parent), clock)
-    found.told = told.append
+    found.on_note = told.append
 
     def later() -> None:
         clock.move(LOOK_EVERY_S)
