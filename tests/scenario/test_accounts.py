@@ -170,6 +170,7 @@ def is_alive(sandbox, access):
     return json.loads(answer.read())["error"] == 0
 
 
+@pytest.mark.kill
 @pytest.mark.parametrize("seed", range(2))
 def test_killed_at_any_moment_a_refresh_leaves_tokens_that_work_or_says_who_must_do_what(office, wait_until, seed):
     desk, sandbox = office(refresh_delay_ms=30 * seed)

@@ -94,6 +94,7 @@ def folders(book):
     return [path for path in book.folder.iterdir() if path.is_dir() and not path.name.startswith(".")]
 
 
+@pytest.mark.slow
 def test_old_generations_are_pruned_never_the_one_in_force_and_files_are_private(book, tmp_path):
     for number in range(generations.KEPT_AT_MOST + 2):  # all within one second of the clock, so their names have no order
         put(book, f"user_id\n{int(A) + number}\n", tmp_path)

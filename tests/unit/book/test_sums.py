@@ -83,6 +83,7 @@ def test_what_was_not_read_is_counted_by_column_with_an_example(tmp_path):
     assert_closed(report)
 
 
+@pytest.mark.slow
 def test_a_number_that_cannot_exist_never_takes_the_place_of_a_good_one(tmp_path):
     put(tmp_path, f"user_id,phone,updated_at\n{A},0912345678,2026-11-01\n")
     for phone in ("0123456789", "0439000095", "912 345", "x"):

@@ -171,6 +171,7 @@ def test_routes_limits_and_texts_are_read():
     assert campaign.limits.on_unknown in (OnUnknown.HOLD, OnUnknown.RESEND)
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(st.integers(0, len(SOUND)), st.integers(0, 80), st.text(max_size=20))
 def test_a_damaged_campaign_is_sound_or_has_faults_with_places(at, cut, put):

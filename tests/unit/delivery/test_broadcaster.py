@@ -264,6 +264,7 @@ def day(sandbox_with):
 CREATE, VERIFY, POST = "/v2.0/article/create", "/v2.0/article/verify", "/v2.0/oa/message"
 
 
+@pytest.mark.slow
 def test_a_kill_at_any_write_or_call_leaves_no_second_broadcast(tmp_path, day):
     sent, moments, unknown = 0, 0, 0
     while True:
@@ -342,6 +343,7 @@ def test_a_cover_that_zalo_has_forgotten_is_uploaded_again(tmp_path, day):
     assert bench.standing.state is State.ACCEPTED
 
 
+@pytest.mark.slow
 def test_an_article_that_takes_too_long_is_asked_for_again_by_resume(tmp_path, day):
     bench = Bench(tmp_path / "b.db", day, FakeClock(DAY))
     bench.go()

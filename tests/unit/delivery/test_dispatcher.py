@@ -314,6 +314,7 @@ def test_expiry_in_the_middle_ends_the_run_with_everyone_accounted_for() -> None
     assert 250 <= run.counted()[State.ACCEPTED] <= 300
 
 
+@pytest.mark.slow
 def test_stop_hands_back_whoever_was_not_posted() -> None:
     run = Run(people=100_000)
     dispatcher: Dispatcher

@@ -76,6 +76,7 @@ def test_nobody_can_guess_a_drafts_name_and_the_doctor_knows_whose_it_is():
     assert draft_of(".book.csv.123.abc") is None
 
 
+@pytest.mark.kill
 @posix
 def test_what_a_killed_process_left_is_known_by_its_name(tmp_path):
     code = (

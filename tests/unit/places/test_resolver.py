@@ -220,6 +220,7 @@ def test_every_ward_of_today_is_known_by_its_name_and_province():
     assert len(missed) <= 15  # in one province twice of one name and type, or divided between
 
 
+@pytest.mark.slow
 def test_every_former_ward_leads_to_its_former_province():
     for old in old_wards().values():
         district = districts()[old.district]
@@ -259,6 +260,7 @@ def test_dropped_accents_never_lead_elsewhere(text):
         assert not other or not known or known == other
 
 
+@pytest.mark.slow
 @settings(max_examples=500)
 @given(
     st.text(max_size=80)

@@ -333,12 +333,14 @@ def ours_of(old):
     return {(bare_name(today[wards()[code].new_code]), bare_name(wards()[code].name)) for code in old.new_codes}
 
 
+@pytest.mark.slow
 def test_old_wards_went_where_they_say(moves):
     apart = {old.code for old in old_wards().values() if not ours_of(old) & theirs_of(moves, old)}
 
     assert apart == THEY_ERR.keys()
 
 
+@pytest.mark.slow
 def test_old_wards_that_stayed_whole_are_whole_in_theirs(moves):
     whole = [old for old in old_wards().values() if len(old.new_codes) == 1 and old.code not in THEY_ERR]
     divided = {old.code for old in whole if theirs_of(moves, old) != ours_of(old)}

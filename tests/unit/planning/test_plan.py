@@ -245,6 +245,7 @@ def test_an_export_says_whose_number_it_is(tmp_path):
     assert "another person's" in causes[Reason.SAME_PHONE]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("app", ["", "99"], ids=["one app", "two apps"])
 def test_one_phone_at_two_oas_is_one_person_whatever_the_apps(tmp_path, app):
     other = "user_id,phone,city\n2002893352839501541,0912345678,Huế\n2002893352839501549,0911111111,Huế\n"
