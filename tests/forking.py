@@ -71,18 +71,18 @@ class Mother:
     def close(self) -> None:
         """End the mother; whoever she has started goes on."""
         self._line.shutdown(socket.SHUT_RDWR)  # closing alone would not wake whoever listens
-        self._line.close()
         try:
             self._process.wait(timeout=10)  # she ends by herself, so that a measurement of coverage keeps what she has loaded
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+        self._line.close()
 
 
 def popen(mother: Mother) -> type["subprocess.Popen[bytes]"]:
     """Return a `Popen` whose processes a mother starts; what it is given to run are the words of the command line."""
 
-    class Forked(subprocess.Popen):  # type: ignore[type-arg]
+    class Forked(subprocess.Popen[bytes]):
         def _execute_child(self, args: Any, *rest: Any) -> None:
             names = ("p2cread", "p2cwrite", "c2pread", "c2pwrite", "errread", "errwrite")  # behind nine that nobody gives here
             given = dict(zip(names, rest[9:], strict=False)) | {"cwd": rest[4], "env": rest[5]}
@@ -110,7 +110,7 @@ def popen(mother: Mother) -> type["subprocess.Popen[bytes]"]:
 
         def _internal_poll(self, _deadstate: int | None = None, **_: Any) -> int | None:
             if self.returncode is None and (status := mother.status(self.pid, 0)) is not None:
-                self._handle_exitstatus(status)
+                self._handle_exitstatus(status)  # type: ignore[attr-defined]
             return self.returncode
 
     return Forked
@@ -140,7 +140,8 @@ def serve(handle: int) -> None:
     import select
 
     while True:
-        ready, _, _ = select.select([line, awake], [], [])
+        waited: list[Any] = [line, awake]
+        ready, _, _ = select.select(waited, [], [])
         if awake in ready:
             os.read(awake, 512)
             _tell_ends(line)

@@ -1,15 +1,17 @@
 """Every question that is asked of Zalo, answered with whatever JSON there is: something usable or a sentence, no traceback."""
 
 import asyncio
+from typing import Any
 
 import httpx
 import orjson
 import pytest
 
 from zalo_alert.errors import ZaloAlertError
+from zalo_alert.foundation.secret import Secret
 from zalo_alert.pacing.limiter import Pace
 from zalo_alert.pacing.quotas import Kind
-from zalo_alert.settings.load import Hosts, Secret
+from zalo_alert.settings.load import Hosts
 from zalo_alert.testing import FakeClock
 from zalo_alert.zalo import articles, oa, quota, templates, uploads, users
 from zalo_alert.zalo.base import NoAnswer
@@ -17,7 +19,7 @@ from zalo_alert.zalo.client import Control, Gate, works
 from zalo_alert.zalo.token_store import Store
 
 URL, OA_ID = "http://127.0.0.1:1", "388613280878808645"
-VALUES = [
+VALUES: list[Any] = [
     None, True, False, 0, -1, 2**63, 2**64 - 1, -(2**63), 1.5, 1e308, "", "²", "x" * 300, "a\r\nb\x1b[2J", "\u202e",
     [], {}, [[]], [None], [{}], {"": None}, {"data": {}}, [[1, 2], [3]], {"user_id": {"user_id": []}}, ["thôn", 5, None, {}],
 ]  # fmt: skip

@@ -6,6 +6,7 @@ import re
 import socket
 import sqlite3
 from contextlib import closing
+from urllib.error import HTTPError
 from urllib.parse import parse_qsl, urlencode, urlsplit
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
@@ -28,7 +29,7 @@ def consented(link, oa_id):
     form = dict(parse_qsl(urlsplit(link).query)) | {"oa_id": oa_id}
     try:
         build_opener(Stay).open(Request(link.partition("?")[0], data=urlencode(form).encode()))
-    except OSError as exc:  # 302, not followed
+    except HTTPError as exc:  # 302, not followed
         return exc.headers["Location"]
     raise AssertionError("no redirect")
 

@@ -145,7 +145,7 @@ def test_what_is_counted_survives_a_cut(tmp_path, monkeypatch):
             raise Cut
 
     monkeypatch.setattr(importing, "CHUNK_ROWS", 100)
-    monkeypatch.setattr(readers.batches, "__kwdefaults__", readers.batches.__kwdefaults__ | {"block_bytes": 4000})
+    monkeypatch.setattr(readers.batches, "__kwdefaults__", {**(readers.batches.__kwdefaults__ or {}), "block_bytes": 4000})
     path = tmp_path / "list.ndjson"
     path.write_text("".join(f'{{"user_id": "{ROUNDED[0] + n * 10**6}", "phone": "x"}}\n' for n in range(1500)), encoding="utf-8")
     book = Book(tmp_path / "book")

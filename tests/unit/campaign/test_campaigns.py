@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from zalo_alert.campaign.parse import parse, redated, schema
-from zalo_alert.errors import CampaignInvalid
+from zalo_alert.errors import CampaignInvalid, Problem
 from zalo_alert.foundation.clock import SystemClock
 from zalo_alert.models import OnUnknown, RouteType, Status
 from zalo_alert.operations.scaffold import examples
@@ -176,7 +176,7 @@ def test_routes_limits_and_texts_are_read():
 @given(st.integers(0, len(SOUND)), st.integers(0, 80), st.text(max_size=20))
 def test_a_damaged_campaign_is_sound_or_has_faults_with_places(at, cut, put):
     text = (SOUND[:at] + put + SOUND[at + cut :]).encode(errors="replace")
-    problems = []
+    problems: tuple[Problem, ...] = ()
     try:
         parse(text, "c.yaml")
     except CampaignInvalid as exc:

@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import os
 from pathlib import Path
+from typing import Any
 
 import orjson
 import pytest
@@ -16,15 +17,15 @@ from zalo_alert.delivery.channels.content import RouteContent
 from zalo_alert.delivery.channels.wrappers import Enclosing, Lacking
 from zalo_alert.delivery.channels.zalo import Composer, ZaloChannel
 from zalo_alert.errors import CampaignInvalid, InputInvalid, RunSuspended
-from zalo_alert.models import Accepted, Deferred, Reason, Recipient, Rejected
+from zalo_alert.foundation.secret import Secret
+from zalo_alert.models import Accepted, Deferred, FollowerId, Reason, Recipient, Rejected
 from zalo_alert.runs.store import RunPlace
-from zalo_alert.settings.load import Secret
 from zalo_alert.testing import FakeClock, drill
 from zalo_alert.zalo.base import Host, Reply
 from zalo_alert.zalo.endpoints import endpoint
 
 PLACES = [RunPlace("new:46", "Huế", None, 1)]
-PERSON = Recipient(7, "1002893352839501541", 0, 0, "84912345678", "An")
+PERSON = Recipient(7, FollowerId("1002893352839501541"), 0, 0, "84912345678", "An")
 PNG = b"\x89PNG\r\n\x1a\nrest"
 
 
@@ -35,7 +36,9 @@ def parsed(routes, **more):
 def body(routes, enclosure=None):
     given = parsed(routes)
     content = RouteContent(Renderer(given), given, 0, PLACES, enclosure)
-    return orjson.loads(Composer(given.routes[0], content, "mark").compiled()(PERSON))
+    made = Composer(given.routes[0], content, "mark").compiled()(PERSON)
+    assert isinstance(made, bytes)
+    return orjson.loads(made)
 
 
 def test_buttons_open_addresses_call_numbers_and_ask_back():
@@ -257,7 +260,7 @@ def test_a_call_proves_the_app_secret_where_the_app_asks_for_it():
         async def renew(self, stale):
             return False
 
-    given = {"compose": lambda person: b"{}", "post": post, "access": [Access()], "on_exhausted": print}
+    given: dict[str, Any] = {"compose": lambda person: b"{}", "post": post, "access": [Access()], "on_exhausted": print}
     asyncio.run(ZaloChannel("http://x", Host.OPENAPI, **given, app_secrets=[Secret("s")]).send(PERSON))
     asyncio.run(ZaloChannel("http://x", Host.OPENAPI, **given, app_secrets=[Secret("")]).send(PERSON))
     assert seen[0]["appsecret_proof"] == hmac.new(b"s", b"tok", "sha256").hexdigest()

@@ -4,6 +4,7 @@ import asyncio
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import httpx
 import pytest
@@ -15,11 +16,12 @@ from zalo_alert.delivery.broadcaster import Announcer, Desk, order_of
 from zalo_alert.errors import CampaignInvalid, Interrupted, RunSuspended, RunUnfinished
 from zalo_alert.foundation.clock import VIETNAM
 from zalo_alert.foundation.database import Database
+from zalo_alert.foundation.secret import Secret
 from zalo_alert.ledger.broadcasts import Broadcasts, Standing, Step
 from zalo_alert.models import State
 from zalo_alert.pacing.limiter import Pace
 from zalo_alert.places import FORMER_PROVINCES, WHOLE_COUNTRY, aim, all_of, area, named
-from zalo_alert.settings.load import Hosts, Secret
+from zalo_alert.settings.load import Hosts
 from zalo_alert.testing import FakeClock, drill
 from zalo_alert.zalo.articles import opening
 from zalo_alert.zalo.base import Host, NoAnswer
@@ -160,7 +162,7 @@ class Killed(BaseException):
 class Bare:
     """An account's token, as it is."""
 
-    refusal = ""
+    refusal, is_passing = "", False
 
     def __init__(self, token):
         self.token = token
@@ -206,7 +208,7 @@ class Bench:
 
     async def _go(self, *, cut=None, stopped=False, retry_unknown=False):
         self.cut = cut
-        ledger = Broadcasts(Database(self.path))
+        ledger: Any = Broadcasts(Database(self.path))  # Any, as its `put` is replaced
         put = ledger.put
         ledger.put = lambda standing: self._switch() or put(standing) or self._switch()
         try:
@@ -231,7 +233,7 @@ class Bench:
         async with httpx.AsyncClient(trust_env=False) as client:
             hosts = Hosts(self.sandbox.url, self.sandbox.url, self.sandbox.url)
             gate = Gate(Pace(None), self.clock.monotonic_s, lambda: self.clock.now().timestamp())
-            control = Control(client, hosts, Bare(self.sandbox.credentials.access_token), app_secret=Secret(""), gate=gate)
+            control: Any = Control(client, hosts, Bare(self.sandbox.credentials.access_token), app_secret=Secret(""), gate=gate)
             control.post = self._through(control.post)
             control.read = self._through(control.read)
 

@@ -40,7 +40,7 @@ class Run:
         self.clock = FakeClock()
         self.ledger = MemoryLedger(people)
         self.source = MemorySource(people)
-        self.channels = [MemoryChannel(answer) for answer in answers or (accept,)]
+        self.channels: Any = [MemoryChannel(answer) for answer in answers or (accept,)]
         self.observer = Recording()
         given = {"expires": self.clock.now() + timedelta(hours=12), "on_unknown": OnUnknown.HOLD, "attempts": 5}
         self.rules = Rules(**{**given, **rules})

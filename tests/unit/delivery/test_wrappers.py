@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
+from zalo_alert.delivery.channels.base import Channel
 from zalo_alert.delivery.channels.wrappers import FORGOTTEN, Authorised, Enclosing, Lacking
 from zalo_alert.models import Accepted, Deferred, Outcome, Reason, Recipient, Rejected, Unknown
 from zalo_alert.testing import MemorySource
@@ -40,8 +41,11 @@ class Renewing:
     async def renew(self, *stale: object) -> bool:
         return True
 
+    def id_of(self, account: int) -> str:
+        return "id"
 
-WAYS = {
+
+WAYS: dict[str, tuple[Deferred, Callable[[Channel], Channel]]] = {
     "token": (Deferred(Reason.TOKEN, -216), lambda inner: Authorised(inner, [Renewing()])),
     "file": (Deferred(Reason.BAD_MESSAGE, FORGOTTEN), lambda inner: Enclosing(inner, Renewing())),
 }

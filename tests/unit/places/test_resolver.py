@@ -35,7 +35,7 @@ def codes(found):
 
 def score(rows, column):
     """Count right, wrong and blank answers for one of the two maps."""
-    counts = Counter()
+    counts: Counter[str] = Counter()
     for row in rows:
         got = codes(RESOLVER.text(row["text"]))[column]
         counts["right" if got == row[("old_code", "new_code")[column]] else "wrong" if got else "blank"] += 1
@@ -94,7 +94,7 @@ MEANT_SO = {"H. Thuận Bắc", "H. Thuận Nam", "KBang"}  # real districts: no
 
 @pytest.mark.parametrize("change", [str, str.lower, str.upper, plain], ids=["as written", "lower", "upper", "bare"])
 def test_a_name_cut_short_is_unknown_or_itself(change):
-    masks = [(p.name, p.mask) for p in (*places.FORMER_PROVINCES, *places.PROVINCES)]
+    masks = [(p.name, p.mask) for p in places.FORMER_PROVINCES] + [(p.name, p.mask) for p in places.PROVINCES]
     masks += [(district.name, district.mask) for district in districts().values()]
     real = {plain(text).lower().replace(". ", "").replace(" ", "") for text in MEANT_SO}
     for name, mask in masks:

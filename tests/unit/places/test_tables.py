@@ -12,6 +12,7 @@ from collections import Counter, defaultdict
 from datetime import date
 from importlib.metadata import distribution
 from itertools import groupby
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -245,7 +246,7 @@ def test_importing_the_package_reads_no_table_of_units():
 @pytest.fixture(scope="module")
 def drafted():
     """Each ward as that package has it: names are final, but codes those of a draft of June 2025."""
-    path = distribution("vietnam-provinces").locate_file("vietnam_provinces/data/nested-divisions.json")
+    path = Path(str(distribution("vietnam-provinces").locate_file("vietnam_provinces/data/nested-divisions.json")))
     provinces = json.loads(path.read_text(encoding="utf-8"))
     return {
         f"{ward['code']:05}": (f"{p['code']:02}", ward["name"], ward["division_type"]) for p in provinces for ward in p["wards"]

@@ -279,6 +279,8 @@ def test_a_report_adds_up_by_state_place_and_cause(folder, tmp_path):
     assert found.totals[State.ACCEPTED] == found.totals[State.REJECTED] == 25
     assert sum(sum(place.states.values()) for place in found.places) == found.audience
     assert sum(cause.people for cause in found.causes if cause.state is not State.DEFERRED) == 50
+    assert found.first_at
+    assert found.last_at
     assert found.first_at.astimezone(VIETNAM) <= found.last_at
     ledger.close()
 

@@ -8,11 +8,12 @@ import pytest
 
 from zalo_alert.errors import CampaignRefused, ExitCode, RunSuspended
 from zalo_alert.foundation.clock import VIETNAM
+from zalo_alert.models import AccountId
 from zalo_alert.pacing.quotas import Left
 from zalo_alert.preflight import doctor
 from zalo_alert.preflight.doctor import Check
 from zalo_alert.preflight.token_health import Grade, Standing
-from zalo_alert.settings.load import Account, AccountId
+from zalo_alert.settings.load import Account
 from zalo_alert.zalo.oa import Facts
 
 NOW = datetime(2026, 9, 18, 14, 0, tzinfo=VIETNAM)

@@ -13,11 +13,11 @@ from zalo_alert.delivery.breaker import Halt
 from zalo_alert.delivery.session import halted
 from zalo_alert.errors import CredentialsRefused, SettingsInvalid, UsageError
 from zalo_alert.foundation.layout import rates_of
+from zalo_alert.foundation.secret import Secret
 from zalo_alert.models import Reason
 from zalo_alert.pacing.quotas import Kind, Left, Quotas
 from zalo_alert.preflight.token_health import DAY_S, Grade, standings
 from zalo_alert.settings import load as settings
-from zalo_alert.settings.load import Secret
 from zalo_alert.testing import FakeClock, drill
 from zalo_alert.zalo import oauth
 from zalo_alert.zalo.probe import reach

@@ -5,9 +5,10 @@ import asyncio
 import httpx
 import pytest
 
+from zalo_alert.foundation.secret import Secret
 from zalo_alert.pacing.limiter import Pace
 from zalo_alert.pacing.slowness import Cause
-from zalo_alert.settings.load import Hosts, Secret
+from zalo_alert.settings.load import Hosts
 from zalo_alert.zalo.base import Host
 from zalo_alert.zalo.client import Control, Gate
 
@@ -15,7 +16,7 @@ GOOD = {"error": 0, "data": {}}
 
 
 class Token:
-    token, refusal = "t", ""
+    token, refusal, is_passing = "t", "", False
 
     async def renew(self, stale):
         return False

@@ -8,14 +8,16 @@ import orjson
 import pytest
 
 from zalo_alert.errors import CredentialsRefused, RunSuspended
-from zalo_alert.settings.load import Account, Credentials, Secret
+from zalo_alert.foundation.secret import Secret
+from zalo_alert.models import AccountId
+from zalo_alert.settings.load import Account, Credentials
 from zalo_alert.testing import FakeClock
 from zalo_alert.zalo import oauth
 from zalo_alert.zalo.base import NoAnswer, NotSent
 from zalo_alert.zalo.token_store import Kept, Store
 from zalo_alert.zalo.tokens import LANDED_S, Tokens, seed_of
 
-URL, ACCOUNT = "http://127.0.0.1:1", Account("pctt", "388613280878808645", "360846524940903967")
+URL, ACCOUNT = "http://127.0.0.1:1", Account(AccountId("pctt"), "388613280878808645", "360846524940903967")
 PAIR = {"access_token": "a1", "refresh_token": "r1", "expires_in": "90000"}
 
 

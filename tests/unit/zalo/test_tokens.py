@@ -7,15 +7,16 @@ import pytest
 
 from zalo_alert.delivery.channels.wrappers import Authorised
 from zalo_alert.errors import SettingsInvalid
-from zalo_alert.models import Accepted, Deferred, Reason
-from zalo_alert.settings.load import Account, Credentials, Secret
+from zalo_alert.foundation.secret import Secret
+from zalo_alert.models import Accepted, AccountId, Deferred, Reason
+from zalo_alert.settings.load import Account, Credentials
 from zalo_alert.testing import FakeClock, MemorySource
 from zalo_alert.zalo.base import NoAnswer, NotSent, TokenPair
 from zalo_alert.zalo.oauth import Refused
 from zalo_alert.zalo.token_store import Store
 from zalo_alert.zalo.tokens import LANDED_S, Tokens
 
-ACCOUNT = Account("pctt", "388613280878808645", "360846524940903967")
+ACCOUNT = Account(AccountId("pctt"), "388613280878808645", "360846524940903967")
 
 
 class Zalo:
