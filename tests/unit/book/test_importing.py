@@ -127,6 +127,7 @@ def test_two_imports_never_write_to_one_book(book, file):
     assert put(book, file, told=told).total == 998
 
 
+@pytest.mark.slow
 def test_people_are_shared_out_to_files_and_meet_their_rows_there(book, file, monkeypatch):
     put(book, file)
     monkeypatch.setattr(merging, "PEOPLE_PER_FILE", 400)
@@ -176,6 +177,7 @@ def test_a_place_is_asked_once_for_all_who_share_it_and_an_address_only_when_it_
     assert len(ASKED) == 8
 
 
+@pytest.mark.slow
 def test_many_addresses_are_shared_out_to_processes(tmp_path):
     found = placed(table(*[("Gia Lai", "", f"{n} Lê Lợi") for n in range(50)]), "list")
     addresses = Addresses(tmp_path / "addresses.db", pool_from=10)

@@ -124,6 +124,7 @@ def test_so_are_the_ids_of_an_app(tmp_path):
         put(tmp_path, f"user_id,user_id_by_app\n{A},{ROUNDED[0]}\n{A + 1},{ROUNDED[1]}\n")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ids", [[A, A + 1, ROUNDED[0]], [1002893352839510], [100000, 200000], [A, ROUNDED[0]]])
 def test_an_id_that_ends_in_zeros_by_chance_is_an_id(tmp_path, ids):
     assert put(tmp_path, "user_id\n" + "".join(f"{one}\n" for one in ids)).total == len(ids)

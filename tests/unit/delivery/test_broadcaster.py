@@ -290,6 +290,7 @@ def test_a_kill_at_any_write_or_call_leaves_no_second_broadcast(tmp_path, day):
     assert 0 < unknown < moments / 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("path", "step"), [(CREATE, Step.ARTICLE), (POST, Step.POST)])
 def test_an_answer_that_never_came_is_repeated_only_when_told_to(path, step, tmp_path, day):
     bench = Bench(tmp_path / "b.db", day)
@@ -306,6 +307,7 @@ def test_an_answer_that_never_came_is_repeated_only_when_told_to(path, step, tmp
     assert ("second time" in broadcasts.said(bench.standing)) == (step is Step.POST)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("path", "code", "state"),
     [

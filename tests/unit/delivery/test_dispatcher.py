@@ -172,6 +172,7 @@ def test_a_person_who_stays_busy_is_given_up_after_the_campaigns_attempts() -> N
     assert run.channels[0].times[7] == 3
 
 
+@pytest.mark.slow
 def test_a_throttled_person_costs_no_attempt() -> None:
     run = Run(lambda person, times: Deferred(Reason.THROTTLED, -32) if times < 9 else Accepted("m"), people=1, attempts=2)
 

@@ -155,6 +155,7 @@ def test_a_server_that_slows_a_hundredfold_and_back_gets_the_asked_rate_all_the_
     assert run.counted() == {State.ACCEPTED: 5_000}
 
 
+@pytest.mark.slow
 def test_a_server_that_is_slow_from_the_first_call_is_asked_at_the_whole_rate_soon() -> None:
     run = Run(3_000, latency_s=lambda now_s: 2.0)
 
@@ -232,6 +233,7 @@ def test_two_runs_share_a_workspaces_rate(tmp_path: Path) -> None:
         pace.close()
 
 
+@pytest.mark.slow
 def test_a_run_says_that_a_more_urgent_one_goes_first_and_ends_after_it(tmp_path: Path) -> None:
     paces = [SharedPace(tmp_path / NAME, [lane(4000)], None, urgency) for urgency in (Urgency.EXPECTED, Urgency.IMMEDIATE)]
     calm = Run(400)

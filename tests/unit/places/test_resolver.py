@@ -57,6 +57,7 @@ def test_the_labels_are_many_and_agree_with_the_tables():
     assert all(row["source"] for row in every)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("column", "right", "wrong"), [(1, 0.98, 0.005), (0, 0.97, 0.007)], ids=["today", "former"])
 def test_real_and_hard_addresses_are_read_right_and_hardly_ever_wrong(column, right, wrong):
     counts = score(ROWS, column)
@@ -92,6 +93,7 @@ def initials(name):
 MEANT_SO = {"H. Thuận Bắc", "H. Thuận Nam", "KBang"}  # real districts: not short for Hàm Thuận Bắc, Hàm Thuận Nam, Kim Bảng
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("change", [str, str.lower, str.upper, plain], ids=["as written", "lower", "upper", "bare"])
 def test_a_name_cut_short_is_unknown_or_itself(change):
     masks = [(p.name, p.mask) for p in places.FORMER_PROVINCES] + [(p.name, p.mask) for p in places.PROVINCES]

@@ -217,6 +217,7 @@ def test_reading_goes_on_from_any_place_where_it_paused(found, odd, size, data):
     assert told(by_block(text, size, start)) == [row for row in whole if row.line >= start.line]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("line", ["x" * 120_000, "x" * 140_000, "x" * 2_000_000, "x" * 9_000_000, '"' + "x,y\n" * 60 + '"'])
 def test_what_is_far_too_long(line):
     data = f"user_id,city\n{A},Huế\n{A + 1},{line}\n{A + 2},Huế\n".encode()

@@ -182,6 +182,7 @@ def test_a_server_that_ignores_days_is_not_asked_for_each_of_them(store):
     assert not any("last_interaction_at" in row for row in rows(store).values())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("total", [None, "many", -1, 7, 10**15, True])
 def test_a_total_that_is_wrong_or_missing_loses_nobody(store, total):
     official = Official(crowd(10_400, days=90))
