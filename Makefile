@@ -29,6 +29,7 @@ check: $(READY)
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
+	@$(BIN)/python tools/check_lock.py
 
 format: $(READY)
 	@$(BIN)/ruff format .
