@@ -305,3 +305,14 @@ def test_only_a_route_that_leaves_a_gap_may_lack_anything():
     for data, may in (("{{ name }}", True), ('{{ name|default("bạn") }}', False), ("{{ code }}", False)):
         given = parsed(NAMED.replace('"{{ name }}"', f"'{data}'"))
         assert RouteContent(Renderer(given), given, 0, PLACES).may_lack is may
+
+
+@pytest.mark.parametrize(("kind", "called"), [("promotion", "promotion"), ("transaction", "transaction_event")])
+def test_an_older_message_type_carries_headline_and_text_in_elements(kind, called):
+    payload = body(f"[{{type: {kind}}}]")["message"]["attachment"]["payload"]
+
+    assert (payload["template_type"], payload["language"]) == (called, "VI")
+    header, text = payload["elements"]
+    assert header == {"type": "header", "content": parsed(f"[{{type: {kind}}}]").headline, "align": "left"}
+    assert text["type"] == "text"
+    assert "\n" not in text["content"]
