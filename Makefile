@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: demo test check bench bench-37m bench-book bench-places bench-aftermath torture places lock clean
+.PHONY: demo test quick coverage check format map bench bench-37m bench-book bench-places bench-aftermath torture places lock clean
 .DELETE_ON_ERROR:
 
 demo: $(READY)
@@ -14,10 +14,30 @@ demo: $(READY)
 test: $(READY)
 	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest
 
+# The half for between two edits, under 30 s: nothing is killed, nothing is mounted, nothing is slow.
+quick: $(READY)
+	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest tests/unit -m "not kill and not mount and not slow"
+
+# Which lines and branches the whole suite takes, in every process that it starts; what is killed tells nothing.
+coverage: $(READY)
+	@$(BIN)/coverage erase
+	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/coverage run -m pytest
+	@$(BIN)/coverage combine --quiet
+	@$(BIN)/coverage report --sort=cover
+
 check: $(READY)
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
+	@$(BIN)/python tools/check_lock.py
+
+format: $(READY)
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+# Redraws docs/map.svg and the table in docs/architecture.md from the imports and the docstrings.
+map: $(READY)
+	@$(BIN)/python tools/draw_map.py
 
 bench: $(READY)
 	@$(BIN)/python -m bench.send
@@ -58,4 +78,4 @@ lock:
 	rm -rf .venv-lock
 
 clean:
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis demo
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage demo

@@ -19,6 +19,7 @@ import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from zalo_alert.book.generations import Generations
 from zalo_alert.foundation.clock import SystemClock
@@ -73,7 +74,8 @@ def laid_out(folder: Path, rows: int) -> list[Path]:
     current = generations.manifest(generations.current())
     files = [(folder_of(generations, current.id) / part.file, part) for part in current.parts]
     with generations.locked(), generations.draft() as draft:
-        parts, held = [], 0
+        parts: list[Any] = []
+        held = 0
         while held < rows:
             path, part = files[len(parts) % len(files)]
             name = f"{len(parts):05}.parquet"

@@ -59,10 +59,10 @@ def server(latency_ms: float = 0):
         words = [sys.executable, "-m", "bench.server", "--certificate", str(certificate), "--latency-ms", str(latency_ms)]
         child = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, preexec_fn=pinned(0))
         try:
+            assert child.stdout  # piped, as asked for
             yield f"https://127.0.0.1:{int(child.stdout.readline())}"
         finally:
-            child.stdin.close()
-            child.wait()
+            child.communicate()  # its stdin ends
 
 
 def book(folder: Path, people: int, *, app_per_minute: int = 100_000_000) -> None:
@@ -115,7 +115,7 @@ def wrk(url: str, connections: int) -> float | None:
         script.flush()
         words = ["wrk", "-t1", f"-c{connections}", "-d8", "-s", script.name, f"{url}/v3.0/oa/message/cs"]
         done = subprocess.run(words, stdout=subprocess.PIPE, preexec_fn=pinned(1), check=True, text=True)
-    return float(re.search(r"Requests/sec: +([0-9.]+)", done.stdout)[1])
+    return float(re.findall(r"Requests/sec: +([0-9.]+)", done.stdout)[0])
 
 
 def compare(url: str, workspace: Path, turns: int) -> None:

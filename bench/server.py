@@ -12,6 +12,7 @@ import socket
 import ssl
 import sys
 import threading
+from typing import cast
 
 import uvloop
 
@@ -27,7 +28,7 @@ class Protocol(asyncio.Protocol):
         self._latency_s = latency_s
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport, self._data = transport, b""
+        self._transport, self._data = cast(asyncio.WriteTransport, transport), b""
 
     def data_received(self, data: bytes) -> None:
         data = self._data + data if self._data else data

@@ -72,7 +72,8 @@ def until(asked: int) -> Saying:
 def answering(kind: str) -> Saying:
     """Read what a server does: `chance SHARE`, `above N SECONDS`, `until N`."""
     word, *numbers = kind.split()
-    return {"chance": by_chance, "above": above, "until": until}[word](*map(float if word == "chance" else int, numbers))
+    kinds: dict[str, Callable[..., Saying]] = {"chance": by_chance, "above": above, "until": until}
+    return kinds[word](*map(float if word == "chance" else int, numbers))
 
 
 async def serve(kind: str, latency_s: float) -> None:
@@ -94,7 +95,7 @@ async def serve(kind: str, latency_s: float) -> None:
     await server.serve_forever()
 
 
-class _Judged:
+class _Judged(asyncio.BaseTransport):
     """A transport that writes another answer than it is given, or none."""
 
     def __init__(self, transport: Any, answer: Saying, counts: Counts) -> None:
@@ -113,20 +114,19 @@ def sent(folder: Path, number: int, kind: str, latency_ms: float, most_s: float)
     path.write_text(drill(SystemClock().now(), code=f"STRAYS-{number}"), encoding="utf-8")
     words = [sys.executable, "-m", "bench.strays", "--serve", kind, "--latency-ms", str(latency_ms)]
     server = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert server.stdout  # piped, as asked for
     url = f"http://127.0.0.1:{int(server.stdout.readline())}"
     environ = os.environ | {f"ZALO_ALERT_{host}_URL": url for host in ("OPENAPI", "BUSINESS", "OAUTH")}
     environ |= {"ZALO_ALERT_PCTT_ACCESS_TOKEN": "t" * 512, "PYTHONPATH": str(Path.cwd())}
     (folder / ".zalo-alert" / "rates.db").unlink(missing_ok=True)  # what the last server did is no news of this one
-    command = [sys.executable, "-m", "zalo_alert", "send", path, "--yes"]
+    command = [sys.executable, "-m", "zalo_alert", "send", str(path), "--yes"]
     child = subprocess.Popen(command, env=environ, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     try:
         child.wait(most_s)
     except subprocess.TimeoutExpired:
         child.terminate()
     said = child.communicate()[1].decode()
-    server.stdin.close()
-    counts = json.loads(server.stdout.read())
-    server.wait()
+    counts = json.loads(server.communicate()[0])  # its stdin ends, so it says what it has counted
     counts["seconds"] = counts["last_s"] - counts["first_s"]
     counts["per_s"] = (counts["asked"] - counts["refused"]) / max(1e-9, counts["seconds"])
     counts["said"] = said

@@ -61,7 +61,7 @@ def multiplied(folder: Path, people: int) -> None:
             duckdb.execute(f"COPY ({query}) TO '{draft / name}' (FORMAT parquet, COMPRESSION zstd)")
             count, first, last = duckdb.execute(
                 f"SELECT count(DISTINCT user_id), min(user_id), max(user_id) FROM '{draft / name}'"
-            ).fetchone()
+            ).fetchall()[0]
             parts.append((name, count, first, last))
         made = generations.add(draft, parts, "multiplied", SystemClock().now())
     print(f"{made.people:,} people in {made.size_bytes / 1e6:,.0f} MB", flush=True)
@@ -74,6 +74,7 @@ def sent(folder: Path, url: str) -> list[Sample]:
     words = [sys.executable, "-m", "zalo_alert", "send", "campaigns/do.yaml", "--yes", "--json"]
     begun_s, samples = time.perf_counter(), [Sample(0.0, 0, 0.0)]
     with subprocess.Popen(words, cwd=folder, env=environ, stdout=subprocess.PIPE, text=True) as child:
+        assert child.stdout  # piped, as asked for
         for line in child.stdout:
             fact = json.loads(line)
             if fact["type"] == "frozen":

@@ -85,7 +85,7 @@ class Desk:
 
     def start(self, *words: str, **pipes: Any) -> "subprocess.Popen[bytes]":
         """Start a command and go on."""
-        given = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | pipes
+        given: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | pipes
         own = {name for name in self.environ if name.startswith("PYTHON") and self.environ[name] != os.environ.get(name)}
         if self.forks and not own:
             child = self.forks(list(words), cwd=self.folder, env=self.environ, **given)

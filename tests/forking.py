@@ -27,6 +27,23 @@ _LOADED = (
 MOST_BYTES = 1 << 20
 
 
+class Ends:
+    """Which process answers which request, and how it ended; the system gives the number of a process again before long."""
+
+    def __init__(self) -> None:
+        self.pids: dict[int, int] = {}  # by number of the request
+        self.statuses: dict[int, int] = {}  # likewise
+        self._requests: dict[int, int] = {}  # by process that lives
+
+    def told(self, news: dict[str, int]) -> None:
+        """Note that a process has begun, or that it has ended; they are told in the order in which they happen."""
+        if "number" in news:
+            self.pids[news["number"]] = news["pid"]
+            self._requests[news["pid"]] = news["number"]
+        else:
+            self.statuses[self._requests.pop(news["pid"])] = news["status"]
+
+
 class Mother:
     """See the module; made once a session."""
 
@@ -38,55 +55,54 @@ class Mother:
         self._process = subprocess.Popen(words, pass_fds=[theirs.fileno()], env=environ)
         theirs.close()
         self._line = ours
-        self._pids: dict[int, int] = {}  # by number of the request
-        self._statuses: dict[int, int] = {}  # by process
+        self._ends = Ends()
         self._changed = threading.Condition()
         self._asked = 0
         threading.Thread(target=self._listen, daemon=True).start()
 
-    def fork(self, request: dict[str, Any], streams: list[int]) -> int:
-        """Start a command; return its process."""
+    def fork(self, request: dict[str, Any], streams: list[int]) -> tuple[int, int]:
+        """Start a command; return the number of the request, and its process."""
         with self._changed:
             self._asked += 1
             number = self._asked
             socket.send_fds(self._line, [json.dumps(request | {"number": number}).encode()], streams)
-            self._changed.wait_for(lambda: number in self._pids, timeout=60)
-            return self._pids.pop(number)
+            self._changed.wait_for(lambda: number in self._ends.pids, timeout=60)
+            return number, self._ends.pids.pop(number)
 
-    def status(self, pid: int, timeout_s: float | None) -> int | None:
-        """Return how a process ended, as `os.waitpid` tells it; None when it has not within a time."""
+    def status(self, number: int, timeout_s: float | None) -> int | None:
+        """Return how the process of a request ended, as `os.waitpid` tells it; None when it has not within a time."""
         with self._changed:
-            self._changed.wait_for(lambda: pid in self._statuses, timeout=timeout_s)
-            return self._statuses.get(pid)
+            self._changed.wait_for(lambda: number in self._ends.statuses, timeout=timeout_s)
+            return self._ends.statuses.get(number)
 
     def _listen(self) -> None:
         while data := self._line.recv(MOST_BYTES):
-            told = json.loads(data)
             with self._changed:
-                if "number" in told:
-                    self._pids[told["number"]] = told["pid"]
-                else:
-                    self._statuses[told["pid"]] = told["status"]
+                self._ends.told(json.loads(data))
                 self._changed.notify_all()
 
     def close(self) -> None:
         """End the mother; whoever she has started goes on."""
+        self._line.shutdown(socket.SHUT_RDWR)  # closing alone would not wake whoever listens
+        try:
+            self._process.wait(timeout=10)  # she ends by herself, so that a measurement of coverage keeps what she has loaded
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
         self._line.close()
-        self._process.kill()
-        self._process.wait()
 
 
 def popen(mother: Mother) -> type["subprocess.Popen[bytes]"]:
     """Return a `Popen` whose processes a mother starts; what it is given to run are the words of the command line."""
 
-    class Forked(subprocess.Popen):  # type: ignore[type-arg]
+    class Forked(subprocess.Popen[bytes]):
         def _execute_child(self, args: Any, *rest: Any) -> None:
             names = ("p2cread", "p2cwrite", "c2pread", "c2pwrite", "errread", "errwrite")  # behind nine that nobody gives here
             given = dict(zip(names, rest[9:], strict=False)) | {"cwd": rest[4], "env": rest[5]}
             streams = [given["p2cread"], given["c2pwrite"], given["errwrite"]]
             ignored = signal.getsignal(signal.SIGINT) is signal.SIG_IGN, signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
             request = {"words": list(args), "cwd": str(given["cwd"]), "env": dict(given["env"]), "ignored": ignored}
-            self.pid = mother.fork(request, streams)
+            self._number, self.pid = mother.fork(request, streams)
             self._child_created = True
             for stream in {*streams} - {-1, 0, 1, 2}:
                 if stream not in self._kept:
@@ -102,12 +118,12 @@ def popen(mother: Mother) -> type["subprocess.Popen[bytes]"]:
             super().__init__(words, **given)
 
         def _try_wait(self, wait_flags: int) -> tuple[int, int]:
-            status = mother.status(self.pid, 0 if wait_flags & os.WNOHANG else None)
+            status = mother.status(self._number, 0 if wait_flags & os.WNOHANG else None)
             return (0, 0) if status is None else (self.pid, status)
 
         def _internal_poll(self, _deadstate: int | None = None, **_: Any) -> int | None:
-            if self.returncode is None and (status := mother.status(self.pid, 0)) is not None:
-                self._handle_exitstatus(status)
+            if self.returncode is None and (status := mother.status(self._number, 0)) is not None:
+                self._handle_exitstatus(status)  # type: ignore[attr-defined]
             return self.returncode
 
     return Forked
@@ -137,7 +153,8 @@ def serve(handle: int) -> None:
     import select
 
     while True:
-        ready, _, _ = select.select([line, awake], [], [])
+        waited: list[Any] = [line, awake]
+        ready, _, _ = select.select(waited, [], [])
         if awake in ready:
             os.read(awake, 512)
             _tell_ends(line)

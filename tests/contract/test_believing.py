@@ -6,6 +6,7 @@ from collections import Counter
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from itertools import count
+from typing import Any
 
 import orjson
 import pytest
@@ -15,7 +16,7 @@ from zalo_alert.delivery.dispatcher import Dispatcher, Rules
 from zalo_alert.delivery.progress import Silent
 from zalo_alert.foundation.clock import SystemClock
 from zalo_alert.ledger.memory import MemoryLedger
-from zalo_alert.models import Accepted, OnUnknown, Reason, Rejected, Route, RouteType, State
+from zalo_alert.models import Accepted, FollowerId, OnUnknown, Reason, Rejected, Route, RouteType, State
 from zalo_alert.pacing.concurrency import Concurrency
 from zalo_alert.pacing.pace import Pace
 from zalo_alert.testing import MemorySource
@@ -80,7 +81,9 @@ class Server(asyncio.Protocol):
 class Scene:
     def __init__(self, *, every=0, after_s=0.0, what=b'"error":0', greets=False):
         self.every, self.after_s, self.what, self.greets = every, after_s, what, greets
-        self.reached, self.answers, self.repeated, self.open = Counter(), count(1), 0, []
+        self.reached: Counter[str] = Counter()
+        self.answers, self.repeated = count(1), 0
+        self.open: list[Any] = []
 
     def answer_to(self, path, asked):
         person = asked.get("phone") or asked["recipient"]["user_id"]
@@ -118,6 +121,7 @@ class Words:
 
 class Access:
     token = "t"
+    refusal, is_passing = "", False
 
     async def renew(self, stale):
         return False
@@ -133,7 +137,7 @@ class People(MemorySource):
     """Who they are is their number, so that the server knows them."""
 
     def window(self, first, people):
-        return [person._replace(user_id=str(10**18 + person.number), phone=str(84 * 10**9 + person.number))
+        return [person._replace(user_id=FollowerId(str(10**18 + person.number)), phone=str(84 * 10**9 + person.number))
                 for person in super().window(first, people)]  # fmt: skip
 
     def people(self, numbers):
@@ -143,7 +147,7 @@ class People(MemorySource):
 async def sent(scene, make=SocketPost, people=1000, routes=((RouteType.CS, "/first"), (RouteType.CS, "/second")), **rules):
     """Send to everybody, again and again until nobody waits; return the ledger."""
     ledger, clock = MemoryLedger(people), SystemClock()
-    given = {"expires": clock.now() + timedelta(hours=1), "on_unknown": OnUnknown.HOLD, "attempts": 5} | rules
+    given: dict[str, Any] = {"expires": clock.now() + timedelta(hours=1), "on_unknown": OnUnknown.HOLD, "attempts": 5} | rules
     async with scene.serving() as base:
         post = make(connections=64)
         dispatcher = Dispatcher(
@@ -287,7 +291,8 @@ def test_unread_bytes_are_seen_before_a_kept_connection_is_used(run):
             self.transport.write(http(b'{"error":0}'))
 
     async def go():
-        seen, post = [], SocketPost(connections=4)
+        seen: list[Any] = []
+        post = SocketPost(connections=4)
         server = await asyncio.get_running_loop().create_server(lambda: Late(seen), "127.0.0.1", 0)
         url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
         await post(url, (), b"{}")

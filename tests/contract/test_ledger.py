@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -290,7 +291,7 @@ def test_sqlite_file_is_private(tmp_path: Path) -> None:
 
 def test_whoever_waits_is_found_without_reading_everyone(tmp_path):
     ledger = SqliteLedger.create(tmp_path / "run.db", 10)
-    seen = []
+    seen: list[Any] = []
     ledger._db._connection.set_trace_callback(seen.append)
     ledger.due(before_s=1, limit=5)
     ledger.next_due_s()

@@ -1,6 +1,7 @@
 """Every question that is asked of Zalo, answered with whatever JSON there is: something usable or a sentence, no traceback."""
 
 import asyncio
+from typing import Any
 
 import httpx
 import orjson
@@ -18,7 +19,7 @@ from zalo_alert.zalo.client import ApiClient, RateGate, is_alive
 from zalo_alert.zalo.token_store import TokenStore
 
 URL, OA_ID = "http://127.0.0.1:1", "388613280878808645"
-VALUES = [
+VALUES: list[Any] = [
     None, True, False, 0, -1, 2**63, 2**64 - 1, -(2**63), 1.5, 1e308, "", "²", "x" * 300, "a\r\nb\x1b[2J", "\u202e",
     [], {}, [[]], [None], [{}], {"": None}, {"data": {}}, [[1, 2], [3]], {"user_id": {"user_id": []}}, ["thôn", 5, None, {}],
 ]  # fmt: skip

@@ -25,7 +25,7 @@ def lane(per_minute, oa_per_minute=None, app="1", oa="1"):
 
 
 def by_minute(taken):
-    minutes = Counter()
+    minutes: Counter[int] = Counter()
     for at_s, calls in taken:
         minutes[at_s // 60] += calls
     return minutes
@@ -127,7 +127,7 @@ def test_the_oas_own_limit_holds_below_the_apps(paces):
 def test_two_oas_of_one_app_stay_below_it_together_and_two_apps_do_not_share(paces):
     one, two, other = lane(600, oa="1"), lane(600, oa="2"), lane(600, app="2", oa="3")
     pace = paces(one, two, other)[0]
-    got = Counter()
+    got: Counter[int] = Counter()
     for step in range(600):
         got.update(pace.take({0: 100, 1: 100, 2: 100}, START_S + step / 10))
 

@@ -5,6 +5,7 @@ import socket
 import ssl
 import struct
 from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest
 import trustme
@@ -174,7 +175,7 @@ def test_an_answer_without_end_is_cut(make):
 
 
 def test_after_an_odd_answer_the_next_ones_are_read_with_care_again():
-    dates = []
+    dates: list[Any] = []
 
     def make(**more):
         return PyreqwestPost(**more, on_date=dates.append)
@@ -413,6 +414,8 @@ def test_an_answer_that_nobody_asked_for_is_not_the_next_persons():
 
 
 def test_the_answer_to_a_call_that_was_given_up_is_nobodys():
+    arrived, given_up = asyncio.Event(), asyncio.Event()
+
     async def handle(reader, writer, number):
         await request(reader)
         if number == 1:
@@ -422,8 +425,6 @@ def test_the_answer_to_a_call_that_was_given_up_is_nobodys():
         await writer.drain()
 
     async def go():
-        nonlocal arrived, given_up
-        arrived, given_up = asyncio.Event(), asyncio.Event()
         async with serving(handle) as (url, _):
             post = SocketPost(connections=4)
             first = asyncio.create_task(post(url, (), b"{}"))
@@ -433,7 +434,6 @@ def test_the_answer_to_a_call_that_was_given_up_is_nobodys():
             given_up.set()
             return await calls(post, url, 1)
 
-    arrived = given_up = None
     assert asyncio.run(go()) == [Reply(200, BODY.replace(b'"1"', b'"2"'), None)]
 
 
@@ -492,7 +492,7 @@ def test_the_next_address_is_tried():
 
 
 def test_a_date_is_passed_on_now_and_then():
-    dates = []
+    dates: list[Any] = []
 
     async def handle(reader, writer, _):
         while True:

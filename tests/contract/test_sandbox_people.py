@@ -93,8 +93,8 @@ def test_an_invented_persons_place_is_where_their_city_is():
     for number in range(300):
         place, city = synthetic.place_of(number), synthetic.person(number)[3]
         mask = where(city) if city else 0
-        names = [*places.PROVINCES, *places.FORMER_PROVINCES]
-        assert place is None or not mask or mask & names[place].mask
+        masks = [p.mask for p in places.PROVINCES] + [p.mask for p in places.FORMER_PROVINCES]
+        assert place is None or not mask or mask & masks[place]
 
 
 def test_what_an_oa_writes_about_a_person_is_kept(sandbox_with, caller):

@@ -6,6 +6,7 @@ import re
 import socket
 import sqlite3
 from contextlib import closing
+from urllib.error import HTTPError
 from urllib.parse import parse_qsl, urlencode, urlsplit
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
@@ -28,7 +29,7 @@ def consented(link, oa_id):
     form = dict(parse_qsl(urlsplit(link).query)) | {"oa_id": oa_id}
     try:
         build_opener(Stay).open(Request(link.partition("?")[0], data=urlencode(form).encode()))
-    except OSError as exc:  # 302, not followed
+    except HTTPError as exc:  # 302, not followed
         return exc.headers["Location"]
     raise AssertionError("no redirect")
 
@@ -170,6 +171,7 @@ def is_alive(sandbox, access):
     return json.loads(answer.read())["error"] == 0
 
 
+@pytest.mark.kill
 @pytest.mark.parametrize("seed", range(2))
 def test_killed_at_any_moment_a_refresh_leaves_tokens_that_work_or_says_who_must_do_what(office, wait_until, seed):
     desk, sandbox = office(refresh_delay_ms=30 * seed)

@@ -133,6 +133,8 @@ def test_a_drill_goes_round_every_proxy(desk, sandbox):
     assert sandbox.stats()["people"] == 1000
 
 
+@pytest.mark.mount
+@pytest.mark.kill
 @pytest.mark.skipif(not MOUNTS, reason="needs the right to mount")
 def test_a_read_only_disk_is_said_by_every_command_and_nobody_is_written_to(begun, sandbox):
     state = str(begun.folder / ".zalo-alert")
@@ -158,6 +160,7 @@ def cut(path, share):
         file.truncate(int(path.stat().st_size * share))
 
 
+@pytest.mark.kill
 @pytest.mark.parametrize("share", [0.0, 0.97])
 def test_a_ledger_cut_short_by_a_power_failure_is_said_and_nobody_is_written_to(begun, sandbox, share):
     assert begun.run("stop").code == 0  # folds the log into the file, so that the file is all there is
@@ -172,6 +175,7 @@ def test_a_ledger_cut_short_by_a_power_failure_is_said_and_nobody_is_written_to(
     assert sandbox.stats()["requests"] == before
 
 
+@pytest.mark.kill
 def test_a_log_cut_short_loses_what_was_last_written_and_no_more_than_is_said(begun, sandbox):
     cut(begun.folder / ".zalo-alert" / "runs" / "DT-1" / "run.db-shm", 0.0)
     assert begun.run("resume").code == 3

@@ -196,6 +196,7 @@ def test_whoever_reads_stdout_may_go_away(desk_of, sandbox):
     assert "went away" in err
 
 
+@pytest.mark.mount
 def test_a_full_disk_stops_the_run_and_resume_goes_on(desk_of, sandbox, tmp_path):
     folder = tmp_path / "small"
     folder.mkdir()
@@ -245,6 +246,7 @@ def test_a_ledger_that_is_no_ledger_is_said(told):
         assert "run.db" in result.said
 
 
+@pytest.mark.kill
 @pytest.mark.parametrize("harm", ["missing", "altered"])
 def test_a_shard_that_is_missing_or_altered_is_said_and_nobody_is_sent_to(told, sandbox, wait_until, harm):
     told.configure("app_per_minute: 6000000", "app_per_minute: 6000")

@@ -155,6 +155,7 @@ def test_an_account_broadcasts_only_where_it_may_write(office):
     assert "would go beyond" in refused.err
 
 
+@pytest.mark.kill
 def test_a_kill_while_zalo_is_asked_leaves_no_second_broadcast(office, wait_until):
     child = office.held("send", office.campaign(), "--yes", "--json", until=wait_until)
     office.sandbox.change(latency_ms=2000)
@@ -222,6 +223,7 @@ def test_each_oa_broadcasts_to_its_own_people_and_an_empty_book_hinders_none(des
     assert office.run("runs").fact("run")["broadcast"] == {"pctt": "accepted", second.id: "accepted"}
 
 
+@pytest.mark.kill
 def test_ctrl_c_while_the_article_is_made_leaves_nothing_in_doubt(office, wait_until):
     child = office.held("send", office.campaign(), "--yes", "--json", until=wait_until)
     child.send_signal(signal.SIGINT)

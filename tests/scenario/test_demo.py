@@ -1,6 +1,10 @@
 """The whole story, small: what a newcomer sees first must never break unseen."""
 
+import pytest
 
+
+@pytest.mark.slow
+@pytest.mark.kill
 def test_the_demo_tells_its_story_to_the_end(empty_desk):
     result = empty_desk.run("demo", "--people", "6000")
     assert result.code == 0, result.err

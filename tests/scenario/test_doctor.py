@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import time
+from typing import Any
 
 import pytest
 
@@ -19,7 +20,7 @@ def told(desk, sandbox):
 
 def checked(desk, *words):
     result = desk.run("doctor", *words, "--json")
-    found = {}
+    found: dict[str, Any] = {}
     for fact in result.facts:
         if fact["type"] == "check":
             found.setdefault(fact["about"], []).append(fact)

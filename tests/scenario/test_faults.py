@@ -30,6 +30,7 @@ def test_what_was_refused_is_tried_again_until_everyone_is_reached(fault, desk, 
     assert agreed(desk, sandbox).people == {State.ACCEPTED: 1000}
 
 
+@pytest.mark.kill
 def test_too_fast_for_zalo_waits_for_the_next_minute_and_status_says_so(desk, sandbox_with, wait_until):
     sandbox = sandbox_with(slow_down=1.0)
     child = desk.at(sandbox).start("send", desk.campaign(), "--yes")

@@ -35,6 +35,7 @@ def test_a_reader_that_leaves_ends_no_run(desk, sandbox, wait_until):
     assert sandbox.stats()["people"] == PEOPLE
 
 
+@pytest.mark.kill
 @pytest.mark.parametrize("inherited", [signal.SIG_DFL, signal.SIG_IGN], ids=["closed", "closed under nohup"])
 def test_a_terminal_that_goes_ends_no_run(desk, sandbox, wait_until, inherited):
     desk.at(sandbox).configure("app_per_minute: 6000000", "app_per_minute: 30000")

@@ -235,6 +235,7 @@ def test_parquet_with_ids_as_floats_is_refused_with_the_reason(office):
     assert office.run("followers", "import", "g.parquet").code == 10
 
 
+@pytest.mark.mount
 def test_a_full_disk_leaves_the_book_as_it_was(office, tmp_path):
     before, state, small = places_of(office), office.folder / ".zalo-alert", tmp_path / "small"
     small.mkdir()

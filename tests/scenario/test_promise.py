@@ -38,6 +38,7 @@ def in_doubt(desk):
     return totals[State.UNKNOWN] + totals[State.CLAIMED]
 
 
+@pytest.mark.kill
 def test_four_kills_lose_nobody_and_reach_nobody_twice(desk_of, sandbox_with, wait_until):
     seed = random.randrange(10**6)
     print(f"seed {seed}")  # shown when the test fails
@@ -65,14 +66,16 @@ def test_four_kills_lose_nobody_and_reach_nobody_twice(desk_of, sandbox_with, wa
     assert len(desk.states("--state", "unknown")) == totals["unknown"] == unknown
 
 
+@pytest.mark.kill
 def test_a_short_torture_breaks_nothing(tmp_path):
     words = [sys.executable, "-m", "bench.torture", "--short", "--folder", str(tmp_path)]
     done = subprocess.run(words, cwd=Path(zalo_alert.__file__).parent.parent, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "2 rounds, 0 failed" in done.stdout
-    assert int(re.search(r"kills (\d+)", done.stdout)[1]) >= 1
+    assert sum(map(int, re.findall(r"kills (\d+)", done.stdout))) >= 1
 
 
+@pytest.mark.kill
 def test_unknown_people_are_asked_again_only_when_the_officer_says_so(desk_of, sandbox, wait_until):
     desk = desk_of(PEOPLE).at(sandbox)
     child = desk.start("send", desk.campaign(), "--yes")
@@ -94,6 +97,7 @@ def test_unknown_people_are_asked_again_only_when_the_officer_says_so(desk_of, s
     assert sandbox.stats()["twice"] <= unknown
 
 
+@pytest.mark.kill
 def test_with_resend_a_kill_leaves_nobody_unknown(desk_of, sandbox, wait_until):
     desk = desk_of(PEOPLE).at(sandbox)
     child = desk.start("send", desk.campaign(on_unknown="resend"), "--yes")
@@ -107,6 +111,7 @@ def test_with_resend_a_kill_leaves_nobody_unknown(desk_of, sandbox, wait_until):
     assert sandbox.stats()["twice"] <= result.fact("report")["maybe_twice"]
 
 
+@pytest.mark.kill
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_the_first_signal_drains_and_leaves_nobody_unknown(number, desk_of, sandbox, wait_until):
     desk = desk_of(FEWER).at(sandbox)
@@ -125,6 +130,7 @@ def test_the_first_signal_drains_and_leaves_nobody_unknown(number, desk_of, sand
     assert agreed(desk, sandbox).people == {State.ACCEPTED: FEWER}
 
 
+@pytest.mark.kill
 @pytest.mark.parametrize("at_first", [signal.default_int_handler, signal.SIG_IGN], ids=["in front", "in a script's background"])
 def test_the_second_signal_ends_at_once_and_resume_still_accounts_for_everyone(desk_of, sandbox_with, wait_until, at_first):
     desk, sandbox = desk_of(FEWER), sandbox_with(latency_ms=8000)  # so slow that draining takes long

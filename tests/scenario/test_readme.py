@@ -16,6 +16,8 @@ README = (Path(__file__).parent.parent.parent / "README.md").read_text(encoding=
 load_commands()
 
 
+@pytest.mark.slow
+@pytest.mark.kill
 def test_every_command_in_it_runs_as_written(empty_desk):
     blocks = [block for block in re.findall(r"```sh\n(.*?)```", README, re.DOTALL) if "make " not in block]
     script = "trap 'kill $(jobs -p)' EXIT\n" + "\n".join(blocks)

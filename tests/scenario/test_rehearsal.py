@@ -73,6 +73,7 @@ def test_every_post_trusts_what_the_environment_names(tls, make, monkeypatch):
     assert b'"error":0' in asyncio.run(posted()).body
 
 
+@pytest.mark.kill
 def test_the_command_prints_what_to_paste_and_what_it_wrote_serves_at_once(empty_desk):
     empty_desk.environ["SSL_CERT_FILE"] = "the machine's own.pem"
     child = empty_desk.start("sandbox", "--tls", "--write-to", "ws", "--json")

@@ -29,6 +29,7 @@ def started(empty_desk):
     return start
 
 
+@pytest.mark.kill
 def test_many_accounts_are_told_and_written_for_a_workspace(empty_desk, started):
     child, told = started(
         "--oas", "63", "--followers", "1000", "--write-to", "ws", "--scenario", "storm-night", "--latency-ms", "0"

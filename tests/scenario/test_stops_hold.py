@@ -4,6 +4,8 @@ import os
 import signal
 import subprocess
 
+import pytest
+
 PEOPLE = 1000
 
 
@@ -33,6 +35,7 @@ def test_cron_does_not_go_on_with_what_a_person_has_stopped(desk, sandbox, wait_
     assert desk.run("send", path, "--yes").code == 0  # finished: nothing is held any more
 
 
+@pytest.mark.kill
 def test_ctrl_c_holds_and_a_machine_that_goes_down_does_not(desk, sandbox, wait_until):
     path = slow(desk, sandbox)
     for number, code in ((signal.SIGTERM, None), (signal.SIGINT, 14)):
@@ -45,6 +48,7 @@ def test_ctrl_c_holds_and_a_machine_that_goes_down_does_not(desk, sandbox, wait_
             assert desk.run("send", path, "--yes").code == code
 
 
+@pytest.mark.kill
 def test_a_stop_of_a_run_that_nobody_sends_holds_too(desk, sandbox, wait_until):
     path = slow(desk, sandbox)
     child = desk.start("send", path, "--yes")
@@ -91,6 +95,7 @@ def test_without_a_name_the_run_being_sent_is_meant_and_said(desk, sandbox, wait
     assert "zalo-alert resume DT-2" in status.said
 
 
+@pytest.mark.kill
 def test_ctrl_c_at_the_question_is_a_change_of_mind(desk, sandbox):
     child = desk.at(sandbox).start("send", desk.campaign(), stdin=subprocess.PIPE)
     heard = b""

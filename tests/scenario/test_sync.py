@@ -50,6 +50,7 @@ def test_the_list_of_an_oa_becomes_its_book(office, sandbox_with):
     assert not list((office.folder / ".zalo-alert" / "sync").glob("*.ndjson"))
 
 
+@pytest.mark.kill
 def test_a_sync_that_is_killed_again_and_again_loses_nobody(office, sandbox_with, wait_until):
     office.at(sandbox_with(followers=PEOPLE)).configure("app_per_minute: 6000000", "app_per_minute: 2400")
     for goal in (60, 300, 550):

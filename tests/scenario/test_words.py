@@ -4,6 +4,7 @@ import json
 import shutil
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
+from typing import Any
 
 import pytest
 
@@ -39,10 +40,21 @@ def office(imported, empty_desk):
     return empty_desk
 
 
+class Server(ThreadingHTTPServer):
+    """Keeps the messages that it was sent."""
+
+    daemon_threads = True
+
+    def __init__(self, *given):
+        super().__init__(*given)
+        self.messages: list[Any] = []
+
+
 class Zalo(BaseHTTPRequestHandler):
     """Accepts every message and keeps it; of template 311299 the parameter `ten` must not be empty."""
 
     protocol_version = "HTTP/1.1"
+    server: Server
 
     def do_POST(self):
         asked = json.loads(self.rfile.read(int(self.headers["content-length"])))
@@ -75,8 +87,7 @@ class Zalo(BaseHTTPRequestHandler):
 @pytest.fixture
 def zalo(office):
     """Stand in for Zalo at a desk's three hosts; return what it was sent."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Zalo)
-    server.daemon_threads, server.messages = True, []
+    server = Server(("127.0.0.1", 0), Zalo)
     Thread(target=server.serve_forever, daemon=True).start()
     url = f"http://127.0.0.1:{server.server_port}"
     office.environ |= {f"ZALO_ALERT_{host}_URL": url for host in ("OPENAPI", "BUSINESS", "OAUTH")}

@@ -26,8 +26,14 @@ def test_a_step_is_said_as_a_command(step, command):
 @given(st.sampled_from([cure for cure in Cure if cure]), st.text(max_size=9), st.text(min_size=1, max_size=9))
 def test_a_step_comes_out_of_a_sentence_as_it_went_in(cure, subject, value):
     subject, value = subject.strip(), value.strip()
-    step, seen = cure(subject, moved=value), []
-    with_steps(f"first {step}, then", lambda one: seen.append(one) or "")
+    step = cure(subject, moved=value)
+    seen: list[Step] = []
+
+    def say(one: Step) -> str:
+        seen.append(one)
+        return ""
+
+    with_steps(f"first {step}, then", say)
 
     assert seen == [step]
 

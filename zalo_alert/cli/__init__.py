@@ -1,1 +1,1 @@
-"""The shell: parses, asks `wiring` for objects, calls one core function, shows the result."""
+"""The shell: parses the words of a command line, asks `operations`, draws what comes back."""

@@ -35,6 +35,7 @@ def people(book, tmp_path):
     return {row["user_id"]: row for row in pq.read_table(tmp_path / "book.parquet").to_pylist()}
 
 
+@pytest.mark.slow
 def test_the_newest_row_of_a_person_wins_within_and_between_files(book, tmp_path):
     dated = "user_id,city,updated_at"
     rows = [(A, "Huế", "2026-01-01"), (A, "Hà Nội", "2026-03-01"), (A, "Cà Mau", "2026-02-01"), (B, "Huế", "2026-01-01")]
@@ -65,6 +66,7 @@ def test_without_bad_rows_no_file_of_them_stays(book, tmp_path):
     assert not (tmp_path / "rejects.csv").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", ["", "user_id,city\n", "name\nAn\n", "user_id,city\nabc,Huế\n"])
 def test_an_import_that_fails_leaves_the_book_as_it_was(book, tmp_path, text):
     put(book, f"user_id\n{A}\n", tmp_path)
@@ -94,6 +96,7 @@ def folders(book):
     return [path for path in book.folder.iterdir() if path.is_dir() and not path.name.startswith(".")]
 
 
+@pytest.mark.slow
 def test_old_generations_are_pruned_never_the_one_in_force_and_files_are_private(book, tmp_path):
     for number in range(generations.KEPT_AT_MOST + 2):  # all within one second of the clock, so their names have no order
         put(book, f"user_id\n{int(A) + number}\n", tmp_path)
@@ -102,6 +105,7 @@ def test_old_generations_are_pruned_never_the_one_in_force_and_files_are_private
     assert all(stat.S_IMODE(path.stat().st_mode) == 0o600 for folder in folders(book) for path in folder.iterdir())
 
 
+@pytest.mark.slow
 def test_after_a_week_only_the_newest_few_stay_and_that_in_force(book, tmp_path):
     clock = FakeClock()
     for number in range(8):

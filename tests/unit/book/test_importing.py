@@ -3,6 +3,7 @@
 import errno
 import os
 
+import pyarrow.parquet as pq
 import pytest
 
 from zalo_alert import places, readers
@@ -11,6 +12,7 @@ from zalo_alert.book.generations import Generations
 from zalo_alert.book.locate import Addresses, PlaceReader, locate
 from zalo_alert.errors import InputInvalid, RunBusy, StorageUnusable
 from zalo_alert.places import Resolved
+from zalo_alert.places.combine import Why
 from zalo_alert.testing import FakeClock
 
 A = 1002893352839501541
@@ -20,7 +22,7 @@ A = 1002893352839501541
 def book(tmp_path, monkeypatch):
     monkeypatch.setattr(importing, "CHUNK_ROWS", 300)
     monkeypatch.setattr(readers, "BLOCK_BYTES", 4000)
-    monkeypatch.setattr(readers.batches, "__kwdefaults__", readers.batches.__kwdefaults__ | {"block_bytes": 4000})
+    monkeypatch.setattr(readers.batches, "__kwdefaults__", {**(readers.batches.__kwdefaults__ or {}), "block_bytes": 4000})
     return Book(tmp_path / "book")
 
 
@@ -109,7 +111,7 @@ def test_a_full_disk_is_said_and_nothing_stays(book, file, monkeypatch):
     def full(*_args, **_more):
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(importing.pq, "write_table", full)
+    monkeypatch.setattr(pq, "write_table", full)
     file.write_text(f"user_id\n{A}\n", encoding="utf-8")
     with pytest.raises(StorageUnusable, match="the disk is full"):
         put(book, file)
@@ -125,6 +127,7 @@ def test_two_imports_never_write_to_one_book(book, file):
     assert put(book, file, on_step=told).total == 998
 
 
+@pytest.mark.slow
 def test_people_are_shared_out_to_files_and_meet_their_rows_there(book, file, monkeypatch):
     put(book, file)
     monkeypatch.setattr(merging, "PEOPLE_PER_FILE", 400)
@@ -138,13 +141,13 @@ def test_people_are_shared_out_to_files_and_meet_their_rows_there(book, file, mo
 
 # --- places ------------------------------------------------------------------------------------------------------------
 
-ASKED = []
+ASKED: list[tuple[str, str, str, bool]] = []
 
 
 def from_address(city, district, ward, address, *, before_merger):
     ASKED.append((city, district, address, before_merger))
     if address:
-        return Resolved("old:52", "21550", "address") if "Quy Nhơn" in address else Resolved("unknown", "", "unknown")
+        return Resolved("old:52", "21550", Why.WARD) if "Quy Nhơn" in address else Resolved("unknown", "", Why.UNKNOWN)
     return places.resolve(city, district, ward, address, before_merger=before_merger)
 
 
@@ -174,6 +177,7 @@ def test_a_place_is_asked_once_for_all_who_share_it_and_an_address_only_when_it_
     assert len(ASKED) == 8
 
 
+@pytest.mark.slow
 def test_many_addresses_are_shared_out_to_processes(tmp_path):
     found = locate(table(*[("Gia Lai", "", f"{n} Lê Lợi") for n in range(50)]), "list")
     addresses = Addresses(tmp_path / "addresses.db", pool_from=10)

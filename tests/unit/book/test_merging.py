@@ -87,6 +87,7 @@ dated = st.tuples(
 )  # fmt: skip
 
 
+@pytest.mark.slow
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25, deadline=None)
 @given(st.lists(dated, min_size=1, max_size=8), st.data())
 def test_the_order_and_number_of_imports_change_nothing_but_the_source(tmp_path_factory, rows, data):

@@ -104,6 +104,7 @@ def test_who_is_left_out_owns_no_number(tmp_path):
     assert by_phone((book, selection)) == [(C, "84912345678"), (D, "84987654321"), (B, f"={C}")]
 
 
+@pytest.mark.slow
 def test_a_number_is_found_again_across_the_batches_that_people_come_in(tmp_path, monkeypatch):
     monkeypatch.setattr("zalo_alert.runs.shards.ROWS_PER_GROUP", 1)
     rows = "".join(f"{int(A) + n},09{n % 3000:08d},Huế\n" for n in range(6000))

@@ -83,6 +83,7 @@ def test_what_was_not_read_is_counted_by_column_with_an_example(tmp_path):
     assert_closed(report)
 
 
+@pytest.mark.slow
 def test_a_number_that_cannot_exist_never_takes_the_place_of_a_good_one(tmp_path):
     put(tmp_path, f"user_id,phone,updated_at\n{A},0912345678,2026-11-01\n")
     for phone in ("0123456789", "0439000095", "912 345", "x"):
@@ -123,6 +124,7 @@ def test_so_are_the_ids_of_an_app(tmp_path):
         put(tmp_path, f"user_id,user_id_by_app\n{A},{ROUNDED[0]}\n{A + 1},{ROUNDED[1]}\n")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ids", [[A, A + 1, ROUNDED[0]], [1002893352839510], [100000, 200000], [A, ROUNDED[0]]])
 def test_an_id_that_ends_in_zeros_by_chance_is_an_id(tmp_path, ids):
     assert put(tmp_path, "user_id\n" + "".join(f"{one}\n" for one in ids)).total == len(ids)
@@ -144,7 +146,7 @@ def test_what_is_counted_survives_a_cut(tmp_path, monkeypatch):
             raise Cut
 
     monkeypatch.setattr(importing, "CHUNK_ROWS", 100)
-    monkeypatch.setattr(readers.batches, "__kwdefaults__", readers.batches.__kwdefaults__ | {"block_bytes": 4000})
+    monkeypatch.setattr(readers.batches, "__kwdefaults__", {**(readers.batches.__kwdefaults__ or {}), "block_bytes": 4000})
     path = tmp_path / "list.ndjson"
     path.write_text("".join(f'{{"user_id": "{ROUNDED[0] + n * 10**6}", "phone": "x"}}\n' for n in range(1500)), encoding="utf-8")
     book = Book(tmp_path / "book")

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from zalo_alert.campaign.form import schema
 from zalo_alert.campaign.parse import parse, redate
-from zalo_alert.errors import CampaignInvalid
+from zalo_alert.errors import CampaignInvalid, Problem
 from zalo_alert.foundation.clock import SystemClock
 from zalo_alert.models import OnUnknown, RouteType, Status
 from zalo_alert.operations.scaffold import examples
@@ -172,11 +172,12 @@ def test_routes_limits_and_texts_are_read():
     assert campaign.limits.on_unknown in (OnUnknown.HOLD, OnUnknown.RESEND)
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(st.integers(0, len(SOUND)), st.integers(0, 80), st.text(max_size=20))
 def test_a_damaged_campaign_is_sound_or_has_faults_with_places(at, cut, put):
     text = (SOUND[:at] + put + SOUND[at + cut :]).encode(errors="replace")
-    problems = []
+    problems: tuple[Problem, ...] = ()
     try:
         parse(text, "c.yaml")
     except CampaignInvalid as exc:

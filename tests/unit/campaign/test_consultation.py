@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import os
 from pathlib import Path
+from typing import Any
 
 import orjson
 import pytest
@@ -18,14 +19,14 @@ from zalo_alert.delivery.channels.wrappers import RejectMissingValue, ReuploadEx
 from zalo_alert.delivery.channels.zalo import Composer, ZaloChannel
 from zalo_alert.errors import CampaignInvalid, InputInvalid, RunSuspended
 from zalo_alert.foundation.secret import Secret
-from zalo_alert.models import Accepted, Deferred, Reason, Recipient, Rejected
+from zalo_alert.models import Accepted, Deferred, FollowerId, Reason, Recipient, Rejected
 from zalo_alert.runs.facts import RunPlace
 from zalo_alert.testing import FakeClock, drill
 from zalo_alert.zalo.base import Host, Reply
 from zalo_alert.zalo.endpoints import endpoint
 
 PLACES = [RunPlace("new:46", "Huế", None, 1)]
-PERSON = Recipient(7, "1002893352839501541", 0, 0, "84912345678", "An")
+PERSON = Recipient(7, FollowerId("1002893352839501541"), 0, 0, "84912345678", "An")
 PNG = b"\x89PNG\r\n\x1a\nrest"
 
 
@@ -36,7 +37,9 @@ def parsed(routes, **more):
 def body(routes, enclosure=None):
     given = parsed(routes)
     content = RouteContent(Renderer(given), given, 0, PLACES, enclosure)
-    return orjson.loads(Composer(given.routes[0], content, "mark").compile()(PERSON))
+    composed = Composer(given.routes[0], content, "mark").compile()(PERSON)
+    assert isinstance(composed, bytes)
+    return orjson.loads(composed)
 
 
 def test_buttons_open_addresses_call_numbers_and_ask_back():
@@ -258,7 +261,7 @@ def test_a_call_proves_the_app_secret_where_the_app_asks_for_it():
         async def renew(self, stale):
             return False
 
-    given = {"compose": lambda person: b"{}", "post": post, "access": [Access()], "on_exhausted": print}
+    given: dict[str, Any] = {"compose": lambda person: b"{}", "post": post, "access": [Access()], "on_exhausted": print}
     asyncio.run(ZaloChannel("http://x", Host.OPENAPI, **given, app_secrets=[Secret("s")]).send(PERSON))
     asyncio.run(ZaloChannel("http://x", Host.OPENAPI, **given, app_secrets=[Secret("")]).send(PERSON))
     assert seen[0]["appsecret_proof"] == hmac.new(b"s", b"tok", "sha256").hexdigest()
@@ -303,3 +306,14 @@ def test_only_a_route_that_leaves_a_gap_may_lack_anything():
     for data, may in (("{{ name }}", True), ('{{ name|default("bạn") }}', False), ("{{ code }}", False)):
         given = parsed(NAMED.replace('"{{ name }}"', f"'{data}'"))
         assert RouteContent(Renderer(given), given, 0, PLACES).may_miss_value is may
+
+
+@pytest.mark.parametrize(("kind", "called"), [("promotion", "promotion"), ("transaction", "transaction_event")])
+def test_an_older_message_type_carries_headline_and_text_in_elements(kind, called):
+    payload = body(f"[{{type: {kind}}}]")["message"]["attachment"]["payload"]
+
+    assert (payload["template_type"], payload["language"]) == (called, "VI")
+    header, text = payload["elements"]
+    assert header == {"type": "header", "content": parsed(f"[{{type: {kind}}}]").headline, "align": "left"}
+    assert text["type"] == "text"
+    assert "\n" not in text["content"]

@@ -19,10 +19,9 @@ def shown(capsysbinary):
 
 def on_terminal():
     display = Display(json=False)
-    display.out = display.err = type(display.out)(
-        file=io.StringIO(), force_terminal=True, color_system="standard", soft_wrap=True
-    )
-    return display, display.out.file.getvalue
+    terminal = io.StringIO()
+    display.out = display.err = type(display.out)(file=terminal, force_terminal=True, color_system="standard", soft_wrap=True)
+    return display, terminal.getvalue
 
 
 def everything(display):

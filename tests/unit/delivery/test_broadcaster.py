@@ -4,6 +4,7 @@ import asyncio
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import httpx
 import pytest
@@ -161,7 +162,7 @@ class Killed(BaseException):
 class Bare:
     """An account's token, as it is."""
 
-    refusal = ""
+    refusal, is_passing = "", False
 
     def __init__(self, token):
         self.token = token
@@ -207,7 +208,7 @@ class Bench:
 
     async def _go(self, *, cut=None, stopped=False, retry_unknown=False):
         self.cut = cut
-        ledger = Broadcasts(Database(self.path))
+        ledger: Any = Broadcasts(Database(self.path))  # Any, as its `put` is replaced
         put = ledger.put
         ledger.put = lambda standing: self._switch() or put(standing) or self._switch()
         try:
@@ -232,7 +233,7 @@ class Bench:
         async with httpx.AsyncClient(trust_env=False) as client:
             hosts = Hosts(self.sandbox.url, self.sandbox.url, self.sandbox.url)
             gate = RateGate(Pace(None), self.clock.monotonic_s, lambda: self.clock.now().timestamp())
-            control = ApiClient(client, hosts, Bare(self.sandbox.credentials.access_token), app_secret=Secret(""), gate=gate)
+            control: Any = ApiClient(client, hosts, Bare(self.sandbox.credentials.access_token), app_secret=Secret(""), gate=gate)
             control.post = self._through(control.post)
             control.query = self._through(control.query)
 
@@ -265,6 +266,7 @@ def day(sandbox_with):
 CREATE, VERIFY, POST = "/v2.0/article/create", "/v2.0/article/verify", "/v2.0/oa/message"
 
 
+@pytest.mark.slow
 def test_a_kill_at_any_write_or_call_leaves_no_second_broadcast(tmp_path, day):
     sent, moments, unknown = 0, 0, 0
     while True:
@@ -288,6 +290,7 @@ def test_a_kill_at_any_write_or_call_leaves_no_second_broadcast(tmp_path, day):
     assert 0 < unknown < moments / 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("path", "step"), [(CREATE, Step.ARTICLE), (POST, Step.POST)])
 def test_an_answer_that_never_came_is_repeated_only_when_told_to(path, step, tmp_path, day):
     bench = Bench(tmp_path / "b.db", day)
@@ -304,6 +307,7 @@ def test_an_answer_that_never_came_is_repeated_only_when_told_to(path, step, tmp
     assert ("second time" in broadcasts.describe(bench.standing)) == (step is Step.POST)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("path", "code", "state"),
     [
@@ -343,6 +347,7 @@ def test_a_cover_that_zalo_has_forgotten_is_uploaded_again(tmp_path, day):
     assert bench.standing.state is State.ACCEPTED
 
 
+@pytest.mark.slow
 def test_an_article_that_takes_too_long_is_asked_for_again_by_resume(tmp_path, day):
     bench = Bench(tmp_path / "b.db", day, FakeClock(DAY))
     bench.go()

@@ -41,7 +41,7 @@ class Run:
         self.clock = FakeClock()
         self.ledger = MemoryLedger(people)
         self.source = MemorySource(people)
-        self.channels = [MemoryChannel(answer) for answer in answers or (accept,)]
+        self.channels: Any = [MemoryChannel(answer) for answer in answers or (accept,)]
         self.observer = Recording()
         given = {"expires": self.clock.now() + timedelta(hours=12), "on_unknown": OnUnknown.HOLD, "attempts": 5}
         self.rules = Rules(**{**given, **rules})
@@ -173,6 +173,7 @@ def test_a_person_who_stays_busy_is_given_up_after_the_campaigns_attempts() -> N
     assert run.channels[0].times[7] == 3
 
 
+@pytest.mark.slow
 def test_a_throttled_person_costs_no_attempt() -> None:
     run = Run(lambda person, times: Deferred(Reason.THROTTLED, -32) if times < 9 else Accepted("m"), people=1, attempts=2)
 
@@ -315,6 +316,7 @@ def test_expiry_in_the_middle_ends_the_run_with_everyone_accounted_for() -> None
     assert 250 <= run.counted()[State.ACCEPTED] <= 300
 
 
+@pytest.mark.slow
 def test_stop_puts_back_whoever_was_not_sent_to() -> None:
     run = Run(people=100_000)
     dispatcher: Dispatcher
@@ -667,7 +669,7 @@ async def watch(dispatcher: Dispatcher, ledger: WatchedLedger) -> DispatchResult
 
 @pytest.mark.parametrize("pace", [None, 60_000], ids=["full speed", "paced"])
 def test_nobody_is_sent_to_before_their_claim_is_durable(pace: int | None) -> None:
-    too_early = []
+    too_early: list[int] = []
 
     def answer(recipient: Recipient, times: int) -> Outcome:
         if recipient.number not in ledger.durable:
@@ -708,7 +710,7 @@ def test_whoever_is_put_back_unsent_keeps_their_attempts() -> None:
 
 
 def test_once_stopped_nobody_more_is_claimed() -> None:
-    claims_by_then = []
+    claims_by_then: list[int] = []
 
     def stop_at_700(recipient: Recipient, times: int) -> Outcome:
         if len(run.channels[0].sent) == 700:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
+from zalo_alert.delivery.channels.base import Channel
 from zalo_alert.delivery.channels.wrappers import ATTACHMENT_EXPIRED, RejectMissingValue, RenewToken, ReuploadExpired
 from zalo_alert.models import Accepted, Deferred, Outcome, Reason, Recipient, Rejected, Unknown
 from zalo_alert.testing import MemorySource
@@ -36,12 +37,16 @@ class Renewing:
     """A token, or a file, that can be had anew."""
 
     token, edition = "old", 1
+    refusal, is_passing = "", False
 
     async def renew(self, *stale: object) -> bool:
         return True
 
+    def id_of(self, account: int) -> str:
+        return "id"
 
-WAYS = {
+
+WAYS: dict[str, tuple[Deferred, Callable[[Channel], Channel]]] = {
     "token": (Deferred(Reason.TOKEN, -216), lambda inner: RenewToken(inner, [Renewing()])),
     "file": (Deferred(Reason.BAD_MESSAGE, ATTACHMENT_EXPIRED), lambda inner: ReuploadExpired(inner, Renewing())),
 }

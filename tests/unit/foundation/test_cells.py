@@ -31,6 +31,7 @@ def read(path):
         return list(csv.DictReader(file))
 
 
+@pytest.mark.slow
 def test_an_exported_book_runs_nowhere_and_imports_as_itself(tmp_path):
     lines = [("user_id", "name", "city", "address", "tags", "places")]
     lines += [(str(A + n), guard(text), guard(text), guard(text), guard(text), "work: Huế") for n, text in enumerate(FORMULAS)]

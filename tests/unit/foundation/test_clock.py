@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from email.utils import format_datetime
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,7 @@ NOW = datetime(2026, 9, 18, 14, 0, tzinfo=VIETNAM)
 
 
 def told(*dates):
-    heard = []
+    heard: list[Any] = []
     check = ClockCheck(FakeClock(NOW), heard.append)
     for date in dates:
         check(date)

@@ -11,6 +11,7 @@ import pytest
 from zalo_alert.errors import SettingsInvalid
 from zalo_alert.foundation.clock import SystemClock
 from zalo_alert.foundation.files import appearing, contents, create_file, draft_name
+from zalo_alert.foundation.layout import CONFIG_NAME
 from zalo_alert.operations.scaffold import create
 from zalo_alert.preflight.doctor import pid_of_draft
 from zalo_alert.settings import load
@@ -76,6 +77,7 @@ def test_nobody_can_guess_a_drafts_name_and_the_doctor_knows_whose_it_is():
     assert pid_of_draft(".book.csv.123.abc") is None
 
 
+@pytest.mark.kill
 @posix
 def test_what_a_killed_process_left_is_known_by_its_name(tmp_path):
     code = (
@@ -116,11 +118,11 @@ def test_what_is_no_plain_file_of_a_sane_size_is_refused_at_once(tmp_path, lay):
 
 @posix
 @odd
-@pytest.mark.parametrize("name", [load.CONFIG_NAME, "accounts.csv", "secrets.env"])
+@pytest.mark.parametrize("name", [CONFIG_NAME, "accounts.csv", "secrets.env"])
 def test_no_file_of_the_settings_hangs_a_command(tmp_path, lay, name):
     text = "profile: drill\naccounts_file: accounts.csv\nsecrets_file: secrets.env\n"
     for known, content in (
-        (load.CONFIG_NAME, text),
+        (CONFIG_NAME, text),
         ("accounts.csv", "id,oa_id,app_id\na,11111,22222\n"),
         ("secrets.env", ""),
     ):

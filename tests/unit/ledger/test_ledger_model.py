@@ -5,6 +5,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
@@ -266,7 +267,7 @@ class Protocol(RuleBasedStateMachine):
         assert self.resent or doubtful == 0
 
 
-TestProtocol = Protocol.TestCase
+TestProtocol = pytest.mark.slow(Protocol.TestCase)
 TestProtocol.settings = settings(
     max_examples=40,
     stateful_step_count=20,

@@ -1,6 +1,7 @@
 """Whoever watches a run never keeps it waiting."""
 
 import threading
+from typing import Any
 
 from zalo_alert.delivery.progress import Progress
 from zalo_alert.models import State
@@ -15,7 +16,8 @@ class Held:
     """A terminal that takes nothing until it is let go."""
 
     def __init__(self) -> None:
-        self.go_on, self.told = threading.Event(), []
+        self.go_on = threading.Event()
+        self.told: list[Any] = []
 
     def on_progress(self, progress: Progress) -> None:
         self.go_on.wait()

@@ -47,7 +47,7 @@ class SimulatedLoop(asyncio.SelectorEventLoop):
     def time(self) -> float:
         return self.now_s
 
-    def run_in_executor(self, executor: Any, func: Callable[..., Any], *args: Any) -> Any:
+    def run_in_executor(self, executor: Any, func: Any, *args: Any) -> Any:  # type: ignore[override]  # at once
         done = self.create_future()
         try:
             done.set_result(func(*args))
@@ -157,6 +157,7 @@ def test_a_server_that_slows_a_hundredfold_and_back_gets_the_asked_rate_all_the_
     assert run.counted() == {State.ACCEPTED: 5_000}
 
 
+@pytest.mark.slow
 def test_a_server_that_is_slow_from_the_first_call_is_asked_at_the_whole_rate_soon() -> None:
     run = Run(3_000, latency_s=lambda now_s: 2.0)
 
@@ -165,6 +166,7 @@ def test_a_server_that_is_slow_from_the_first_call_is_asked_at_the_whole_rate_so
     assert run.server.between(20, 40) >= 0.97 * 20 * 4000 / 61
 
 
+@pytest.mark.slow
 def test_answers_that_pile_up_do_not_leave_in_a_burst_when_the_server_wakes() -> None:
     run = Run(5_000, latency_s=lambda now_s: max(0.02, 50 - now_s) if 20 <= now_s < 50 else 0.02)
 
@@ -174,6 +176,7 @@ def test_answers_that_pile_up_do_not_leave_in_a_burst_when_the_server_wakes() ->
     assert max(run.server.between(from_s, from_s + 1) for from_s in range(48, 60)) <= 4000 / 61 * 1.7
 
 
+@pytest.mark.slow
 def test_an_oa_that_is_blocked_does_not_hold_up_the_others() -> None:
     def answer(person: Recipient, now_s: float) -> Outcome:
         blocked = person.account == 1 and 20 <= now_s < 60
@@ -190,6 +193,7 @@ def test_an_oa_that_is_blocked_does_not_hold_up_the_others() -> None:
     assert max(run.server.times.values()) <= 2
 
 
+@pytest.mark.slow
 def test_an_oa_with_a_lower_limit_does_not_slow_the_others_down() -> None:
     run = Run(1_600, accounts=2)
     lanes = [lane(6000, app="1", oa="1"), lane(6000, app="2", oa="2", oa_per_minute=600)]
@@ -212,6 +216,7 @@ def test_those_put_off_cost_no_attempt() -> None:
     assert {entry.attempts for entry in run.ledger.entries()} == {1}
 
 
+@pytest.mark.slow
 def test_two_runs_share_a_workspaces_rate(tmp_path: Path) -> None:
     paces = [SharedPace(tmp_path / NAME, [lane(4000)], None, Urgency.EXPECTED) for _ in range(2)]
     one = Run(1_200)
@@ -230,6 +235,7 @@ def test_two_runs_share_a_workspaces_rate(tmp_path: Path) -> None:
         pace.close()
 
 
+@pytest.mark.slow
 def test_a_run_says_that_a_more_urgent_one_goes_first_and_ends_after_it(tmp_path: Path) -> None:
     paces = [SharedPace(tmp_path / NAME, [lane(4000)], None, urgency) for urgency in (Urgency.EXPECTED, Urgency.IMMEDIATE)]
     calm = Run(400)
@@ -300,6 +306,7 @@ def by_chance(share: float, seed: int) -> Callable[[int, float], bool]:
     return lambda asked, now_s: chance.random() < share
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("retry_after_s", [None, 1.0, 300.0])
 @pytest.mark.parametrize(("per_minute", "people"), [(4000, 2_000), (360_000, 12_000)])
 def test_a_429_in_five_hundred_costs_little_whatever_it_asks_for(
@@ -327,6 +334,7 @@ def test_a_429_in_five_hundred_costs_little_whatever_it_asks_for(
         pytest.param(60_000, 20_000, 60, 0.02, 30_000, 60, None, id="20000 a minute"),
     ],
 )
+@pytest.mark.slow
 def test_a_limit_that_nobody_told_of_is_found_and_hardly_anyone_is_refused(
     per_minute: int, most: int, seconds: float, latency_s: float, people: int, stop_s: float, retry_after_s: float | None
 ) -> None:
@@ -342,6 +350,7 @@ def test_a_limit_that_nobody_told_of_is_found_and_hardly_anyone_is_refused(
     assert Cause.REFUSED in run.slowed()
 
 
+@pytest.mark.slow
 def test_two_runs_of_one_workspace_find_a_limit_together(tmp_path: Path) -> None:
     paces = [SharedPace(tmp_path / NAME, [lane(4000)], None, Urgency.EXPECTED) for _ in range(2)]
     answer = Refusing(above(40, 1))
@@ -374,6 +383,7 @@ def test_who_was_refused_and_asked_to_wait_is_asked_again_after_it_and_not_befor
     assert run.loop.now_s < 7
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("per_minute", "latency_s", "needed"),
     [(300_000, 0.05, 246), (300_000, 0.1, 492), (60_000, 0.2, 197)],

@@ -35,7 +35,7 @@ def codes(found):
 
 def score(rows, column):
     """Count right, wrong and blank answers for one of the two maps."""
-    counts = Counter()
+    counts: Counter[str] = Counter()
     for row in rows:
         got = codes(RESOLVER.text(row["text"]))[column]
         counts["right" if got == row[("old_code", "new_code")[column]] else "wrong" if got else "blank"] += 1
@@ -57,6 +57,7 @@ def test_the_labels_are_many_and_agree_with_the_tables():
     assert all(row["source"] for row in every)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("column", "right", "wrong"), [(1, 0.98, 0.005), (0, 0.97, 0.007)], ids=["today", "former"])
 def test_real_and_hard_addresses_are_read_right_and_hardly_ever_wrong(column, right, wrong):
     counts = score(ROWS, column)
@@ -92,9 +93,10 @@ def initials(name):
 MEANT_SO = {"H. Thuận Bắc", "H. Thuận Nam", "KBang"}  # real districts: not short for Hàm Thuận Bắc, Hàm Thuận Nam, Kim Bảng
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("change", [str, str.lower, str.upper, plain], ids=["as written", "lower", "upper", "bare"])
 def test_a_name_cut_short_is_unknown_or_itself(change):
-    masks = [(p.name, p.mask) for p in (*places.FORMER_PROVINCES, *places.PROVINCES)]
+    masks = [(p.name, p.mask) for p in places.FORMER_PROVINCES] + [(p.name, p.mask) for p in places.PROVINCES]
     masks += [(district.name, district.mask) for district in districts().values()]
     real = {plain(text).lower().replace(". ", "").replace(" ", "") for text in MEANT_SO}
     for name, mask in masks:
@@ -220,6 +222,7 @@ def test_every_ward_of_today_is_known_by_its_name_and_province():
     assert len(missed) <= 15  # in one province twice of one name and type, or divided between
 
 
+@pytest.mark.slow
 def test_every_former_ward_leads_to_its_former_province():
     for old in old_wards().values():
         district = districts()[old.district]
@@ -259,6 +262,7 @@ def test_dropped_accents_never_lead_elsewhere(text):
         assert not other or not known or known == other
 
 
+@pytest.mark.slow
 @settings(max_examples=500)
 @given(
     st.text(max_size=80)

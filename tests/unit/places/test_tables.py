@@ -12,6 +12,7 @@ from collections import Counter, defaultdict
 from datetime import date
 from importlib.metadata import distribution
 from itertools import groupby
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -245,7 +246,7 @@ def test_importing_the_package_reads_no_table_of_units():
 @pytest.fixture(scope="module")
 def drafted():
     """Each ward as that package has it: names are final, but codes those of a draft of June 2025."""
-    path = distribution("vietnam-provinces").locate_file("vietnam_provinces/data/nested-divisions.json")
+    path = Path(str(distribution("vietnam-provinces").locate_file("vietnam_provinces/data/nested-divisions.json")))
     provinces = json.loads(path.read_text(encoding="utf-8"))
     return {
         f"{ward['code']:05}": (f"{p['code']:02}", ward["name"], ward["division_type"]) for p in provinces for ward in p["wards"]
@@ -333,12 +334,14 @@ def ours_of(old):
     return {(bare_name(today[wards()[code].new_code]), bare_name(wards()[code].name)) for code in old.new_codes}
 
 
+@pytest.mark.slow
 def test_old_wards_went_where_they_say(moves):
     apart = {old.code for old in old_wards().values() if not ours_of(old) & theirs_of(moves, old)}
 
     assert apart == THEY_ERR.keys()
 
 
+@pytest.mark.slow
 def test_old_wards_that_stayed_whole_are_whole_in_theirs(moves):
     whole = [old for old in old_wards().values() if len(old.new_codes) == 1 and old.code not in THEY_ERR]
     divided = {old.code for old in whole if theirs_of(moves, old) != ours_of(old)}

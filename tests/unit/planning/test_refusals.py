@@ -7,6 +7,7 @@ import pytest
 from zalo_alert.errors import InputInvalid
 from zalo_alert.models import Reason
 from zalo_alert.planning.refusals import LOOK_EVERY_S, NeverList, RunRefusals, find, problem
+from zalo_alert.runs.run import Run
 from zalo_alert.testing import FakeClock
 
 ONE, TWO = "1000000000000000001", "1000000000000000002"
@@ -18,8 +19,11 @@ def lists(tmp_path: Path) -> Path:
     return tmp_path / "lists"
 
 
-class Nobody:
+class Nobody(Run):
     """A run of which nobody asked to be forgotten."""
+
+    def __init__(self) -> None:
+        pass
 
     def forgotten(self) -> list[int]:
         return []
@@ -63,7 +67,8 @@ def test_the_folder_itself_may_be_what_cannot_be_read(tmp_path: Path) -> None:
 
 
 def test_a_list_that_changes_is_read_again_and_one_that_breaks_stays_in_force(lists: Path) -> None:
-    path, clock, told = lists / "never.txt", FakeClock(), []
+    path, clock = lists / "never.txt", FakeClock()
+    told: list[str] = []
     path.write_text(ONE, encoding="utf-8")
     found = refusals(NeverList(lists.parent), clock)
     found.on_note = told.append

@@ -3,7 +3,9 @@
 import gzip
 import io
 import sys
+import tempfile
 import zipfile
+from typing import Any, BinaryIO, cast
 
 import orjson
 import pyarrow as pa
@@ -11,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from zalo_alert.errors import InputInvalid
-from zalo_alert.readers import Person, Tally, batches, columnar, opening, quick, rows, workbook
+from zalo_alert.readers import Person, Reject, Row, Tally, batches, columnar, opening, quick, rows, workbook
 
 A = 1002893352839501541
 
@@ -23,11 +25,17 @@ def opened(data):
 def read(data):
     """Read both ways, which must agree; return what is told of each line."""
     found = {row.line: row for row in rows(opened(data), "list")}
-    by_block = [row for batch in batches(opened(data), "list") for row in (*batch.rejects, *quick.rows_of(batch.people))]
+    by_block: list[Row] = []
+    for batch in batches(opened(data), "list"):
+        by_block += [*batch.rejects, *quick.rows_of(batch.people)]
     assert {row.line: row._replace(remarks=()) if isinstance(row, Person) else row for row in found.values()} == {
         row.line: row for row in by_block
     }
     return {line: row.user_id if isinstance(row, Person) else row.reason for line, row in found.items()}
+
+
+def rejected(data):
+    return [row for row in rows(opened(data), "list") if isinstance(row, Reject)]
 
 
 def people(data):
@@ -79,7 +87,7 @@ def test_lines_that_a_quote_swallows_at_the_end_are_rows_that_were_rejected():
     found = read(f'user_id,city,address\n{A},Huế,x\n{A + 1},Huế,"thôn\nxã\ntỉnh\n')
     assert found[3] == OPEN
     assert found[4] == found[5] == "stands behind a quote that line 3 opens and nothing closes"
-    assert [row.text for row in rows(opened(f'user_id,city\n{A},"Huế\n'), "list")] == [f'{A},"Huế']
+    assert [row.text for row in rejected(f'user_id,city\n{A},"Huế\n')] == [f'{A},"Huế']
 
 
 def test_an_address_of_several_lines_is_one_row_even_when_a_line_of_it_begins_with_a_number():
@@ -192,7 +200,7 @@ def test_leading_zeros_make_no_other_person():
 @pytest.mark.parametrize("given", ["0912345678", "84912345678", "+84 912 345 678", "01623456786", "0912 345 678", "+84912345678"])
 @pytest.mark.parametrize("header", ["", "user_id\n"])
 def test_a_phone_number_is_no_id_and_the_way_is_shown(given, header):
-    [row] = rows(opened(f"{header}{given}\n"), "list")
+    [row] = rejected(f"{header}{given}\n")
     assert "phone number" in row.reason
     assert "column phone" in row.reason
     assert "type phone" in row.reason
@@ -202,7 +210,7 @@ def test_a_phone_number_is_no_id_and_the_way_is_shown(given, header):
 
 def test_ids_without_a_header_that_a_spreadsheet_shortened_are_called_so():
     for given in ("1.00289E+18", "1,00289E+18"):
-        [row] = rows(opened(f"{given}\n"), "list")
+        [row] = rejected(f"{given}\n")
         assert "shortened by a spreadsheet" in row.reason
 
 
@@ -344,7 +352,7 @@ def test_a_bomb_is_left_before_it_has_gone_off(packed, monkeypatch):
     monkeypatch.setattr(opening, "SMALL_BYTES", 1 << 20)
     data = packed(b"0" * (3 << 20))
     written = []
-    real = opening.tempfile.TemporaryFile
+    real = tempfile.TemporaryFile
 
     class Kept:
         def __init__(self):
@@ -360,7 +368,7 @@ def test_a_bomb_is_left_before_it_has_gone_off(packed, monkeypatch):
             written.append(len(piece))
             return self.file.write(piece)
 
-    monkeypatch.setattr(opening.tempfile, "TemporaryFile", Kept)
+    monkeypatch.setattr(tempfile, "TemporaryFile", Kept)
     with pytest.raises(InputInvalid, match="unpacks to more than 1 MB"):
         people(data)
     assert sum(written) <= 1 << 20
@@ -382,7 +390,8 @@ def test_a_packed_list_may_come_through_a_pipe(tmp_path):
     path = tmp_path / "a.gz"
     path.write_bytes(gzip.compress(CSV.encode(), mtime=0))
     with subprocess.Popen(["cat", str(path)], stdout=subprocess.PIPE) as child:
-        assert [row.user_id for row in rows(child.stdout, "stdin")] == [str(A)]
+        found = list(rows(cast(BinaryIO, child.stdout), "stdin"))
+    assert [row.user_id for row in found if isinstance(row, Person)] == [str(A)]
 
 
 # --- workbooks ---------------------------------------------------------------------------------------------------------
@@ -426,7 +435,7 @@ HEADER = ["user_id", "Tỉnh", "SĐT", "Tương tác cuối"]
 
 def test_a_workbook_is_read_with_its_own_row_numbers():
     data = xlsx(sheet([["", "DANH SÁCH"], [], HEADER, [str(A), "Huế", 912345678, 46352.5], [], [A + 1, "Huế", "x", ""]]))
-    found = {row.line: row for row in rows(opened(data), "list")}
+    found: dict[int, Any] = {row.line: row for row in rows(opened(data), "list")}
     assert (found[4].user_id, found[4].phone, found[4].city) == (str(A), "84912345678", "Huế")
     assert found[4].last_interaction_at.isoformat() == "2026-11-26T12:00:00+07:00"
     assert "shortened by a spreadsheet" in found[6].reason  # a cell of numbers keeps 15 digits

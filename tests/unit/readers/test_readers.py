@@ -142,6 +142,7 @@ def test_no_bytes_make_it_stumble(data):
     assert all(isinstance(row, Reject) or row.user_id.isdigit() for row in found)
 
 
+@pytest.mark.slow
 @given(st.lists(st.tuples(st.text(max_size=30), st.text(max_size=30)), min_size=1, max_size=20))
 def test_every_row_of_a_csv_is_a_person_or_a_reject(cells):
     import csv

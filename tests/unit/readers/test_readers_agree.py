@@ -136,6 +136,7 @@ odd_lines = st.sampled_from(
 sizes = st.sampled_from([1, 64, 300, 5000, 1 << 20])
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(
     st.lists(people, max_size=12),
@@ -160,6 +161,7 @@ def test_tables(found, odd, delimiter, end, quoting, bom, ended, size):
     assert_agreed(data if ended else data.rstrip(b"\r\n"), size)
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(st.lists(st.one_of(ids.map(str.encode), odd_lines, texts.map(str.encode)), min_size=1, max_size=12), sizes)
 def test_bare_ids(lines, size):
@@ -183,6 +185,7 @@ objects = st.fixed_dictionaries(
 )  # fmt: skip
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(st.lists(st.one_of(objects.map(orjson.dumps), odd_lines, st.sampled_from([b"[]", b"{", b"1"])), max_size=10), sizes)
 def test_json_lines(lines, size):
@@ -203,6 +206,7 @@ def test_any_bytes(data, size):
     sizes,
     st.data(),
 )
+@pytest.mark.slow
 def test_reading_goes_on_from_any_place_where_it_paused(found, odd, size, data):
     file = io.StringIO()
     csv.writer(file).writerows([HEADERS, *found])
@@ -213,6 +217,7 @@ def test_reading_goes_on_from_any_place_where_it_paused(found, odd, size, data):
     assert told(by_block(text, size, start)) == [row for row in whole if row.line >= start.line]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("line", ["x" * 120_000, "x" * 140_000, "x" * 2_000_000, "x" * 9_000_000, '"' + "x,y\n" * 60 + '"'])
 def test_what_is_far_too_long(line):
     data = f"user_id,city\n{A},Huế\n{A + 1},{line}\n{A + 2},Huế\n".encode()
@@ -220,6 +225,7 @@ def test_what_is_far_too_long(line):
         assert_agreed(data, size)
 
 
+@pytest.mark.slow
 def test_an_odd_line_in_a_long_list_costs_no_row():
     lines = [f"{A + n},Huế" for n in range(30_000)]
     lines[20_000] = f'{A},"Huế\nthành phố"'

@@ -116,6 +116,8 @@ def test_a_report_holds_an_instant_of_any_year(run):
 
     made = report.make(run, campaign_file.parse(run.campaign_path.read_bytes(), "c.yaml"), ledger)
 
+    assert made.first_at
+    assert made.last_at
     assert [made.first_at.year, made.last_at.year] == [1, 9999]
     assert orjson.dumps(made.as_json())
 

@@ -29,6 +29,7 @@ def audience(tmp_path: Path) -> tuple[Path, list[shards.Shard]]:
     return tmp_path, shards.write(batches(1_100_000, 70_001), tmp_path)
 
 
+@pytest.mark.slow
 def test_shards_lie_end_to_end_and_every_person_is_where_their_number_says(audience: tuple[Path, list[shards.Shard]]) -> None:
     folder, written = audience
     assert [(s.file, s.first, s.people) for s in written] == [

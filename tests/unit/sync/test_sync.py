@@ -4,6 +4,7 @@ import asyncio
 import json
 from contextlib import closing
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -94,6 +95,9 @@ def rows(store):
 
 
 def test_a_piece_falls_into_halves_down_to_a_day_and_then_into_tags():
+    whole: Any
+    older: Any
+    newer: Any
     (whole,) = pieces.cut(Piece(), ("a", "b"), TODAY)
     older, newer = pieces.cut(whole, ("a", "b"), TODAY)
     day = Piece("", TODAY, TODAY)
@@ -178,6 +182,7 @@ def test_a_server_that_ignores_days_is_not_asked_for_each_of_them(store):
     assert not any("last_interaction_at" in row for row in rows(store).values())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("total", [None, "many", -1, 7, 10**15, True])
 def test_a_total_that_is_wrong_or_missing_loses_nobody(store, total):
     official = Official(crowd(10_400, days=90))
@@ -391,14 +396,14 @@ def test_one_person_who_can_not_be_asked_about_fails_alone_and_too_many_halt(sto
     ],
 )
 def test_details_are_read_whatever_is_missing_in_them(data, expected):
-    official = Official([])
+    official: Any = Official([])
     official.twist = lambda asked, answer: {"error": 0, "data": data}
     assert asyncio.run(people.ask_detail(official, "1002893352839501541")) == expected
 
 
 @pytest.mark.parametrize("code", [-213, -201])
 def test_whoever_has_left_is_no_follower(code):
-    official = Official([])
+    official: Any = Official([])
 
     def twist(asked, answer):
         raise Refused(Host.OPENAPI, code, "")

@@ -16,7 +16,7 @@ GOOD = {"error": 0, "data": {}}
 
 
 class Token:
-    token, refusal = "t", ""
+    token, refusal, is_passing = "t", "", False
 
     async def renew(self, stale):
         return False

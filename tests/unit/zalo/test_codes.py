@@ -238,7 +238,7 @@ def test_no_answer_makes_it_stumble(host, status, body):
 def test_what_is_left_of_a_quota_never_makes_a_run_stumble(quota, left, tmp_path):
     found = read_left(f'{{"data":{{"quota":{quota}}}}}'.encode(), 5.0)
 
-    assert found == (None if left is None else QuotaLeft(*left, 5.0))
+    assert found == (None if left is None else QuotaLeft(left[0], left[1], 5.0))
     if found:
         quotas = Quotas(tmp_path / "rates.db")
         quotas.note("1", Kind.CS, found)

@@ -9,6 +9,7 @@ import pytest
 
 from zalo_alert.errors import CredentialsRefused, RunSuspended
 from zalo_alert.foundation.secret import Secret
+from zalo_alert.models import AccountId
 from zalo_alert.settings.model import Account
 from zalo_alert.settings.secrets import Credentials
 from zalo_alert.testing import FakeClock
@@ -17,7 +18,7 @@ from zalo_alert.zalo.base import NoAnswer, NotSent
 from zalo_alert.zalo.token_store import TokenRow, TokenStore
 from zalo_alert.zalo.tokens import LANDED_S, Tokens, seed_of
 
-URL, ACCOUNT = "http://127.0.0.1:1", Account("pctt", "388613280878808645", "360846524940903967")
+URL, ACCOUNT = "http://127.0.0.1:1", Account(AccountId("pctt"), "388613280878808645", "360846524940903967")
 PAIR = {"access_token": "a1", "refresh_token": "r1", "expires_in": "90000"}
 
 

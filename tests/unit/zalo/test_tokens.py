@@ -8,7 +8,7 @@ import pytest
 from zalo_alert.delivery.channels.wrappers import RenewToken
 from zalo_alert.errors import SettingsInvalid
 from zalo_alert.foundation.secret import Secret
-from zalo_alert.models import Accepted, Deferred, Reason
+from zalo_alert.models import Accepted, AccountId, Deferred, Reason
 from zalo_alert.settings.model import Account
 from zalo_alert.settings.secrets import Credentials
 from zalo_alert.testing import FakeClock, MemorySource
@@ -17,7 +17,7 @@ from zalo_alert.zalo.oauth import Refused
 from zalo_alert.zalo.token_store import TokenStore
 from zalo_alert.zalo.tokens import LANDED_S, Tokens
 
-ACCOUNT = Account("pctt", "388613280878808645", "360846524940903967")
+ACCOUNT = Account(AccountId("pctt"), "388613280878808645", "360846524940903967")
 
 
 class Zalo:

@@ -1,0 +1,23 @@
+"""What is installed is what was locked, and the lock holds what is asked for."""
+
+from tools.check_lock import ROOT, problems
+
+PROJECT = """[project]
+dependencies = ["httpx>=0.28"]
+[dependency-groups]
+test = ["pytest>=8.4"]
+dev = [{ include-group = "test" }, "ruff>=0.9"]
+"""
+SOUND = "httpx==0.28.1 \\\n    --hash=sha256:0\npytest==9.2.0 \\\n    --hash=sha256:0\nruff==0.17.6 \\\n    --hash=sha256:0\n"
+
+
+def test_the_lock_holds_what_is_asked_for():
+    assert problems(*((ROOT / name).read_text(encoding="utf-8") for name in ("pyproject.toml", "requirements.lock"))) == []
+
+
+def test_what_is_missing_too_old_or_without_a_hash_is_said():
+    assert problems(PROJECT, SOUND) == []
+    assert "pytest is not in the lock" in problems(PROJECT, SOUND.replace("pytest", "other"))
+    assert "ruff is locked at 0.1.0, and pyproject.toml wants >=0.9" in problems(PROJECT, SOUND.replace("0.17.6", "0.1.0"))
+    assert problems(PROJECT, SOUND.replace(" \\\n    --hash=sha256:0\nruff", "\nruff")) == ["pytest has no hash"]
+    assert problems(PROJECT, "--index-url https://x\n" + SOUND) == ["the lock names an index"]
