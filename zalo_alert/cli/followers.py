@@ -47,17 +47,11 @@ def import_(
 
     Example: zalo-alert followers import followers.csv --source khao-sat-11
     """
-    from zalo_alert.foundation.clock import SystemClock
+    from zalo_alert.cli.run_view import ShellObserver
 
-    home = Workspace(workspace)
-    book = home.book(account)
-    aside = rejects or Path("stdin.rejects.csv" if file == "-" else f"{file}.rejects.csv")
     stream = sys.stdin.buffer if file == "-" else Path(file)
-    name = "stdin" if file == "-" else file
-    with display.steps() as told:
-        report = book.import_rows(
-            stream, name, rejects=aside, clock=SystemClock(), origin=source, aliases=home.aliases, on_step=told
-        )
+    with ShellObserver().showing_steps() as observer:
+        report, aside = Workspace(workspace).import_followers(stream, account, origin=source, rejects=rejects, observer=observer)
     show_import(report, file, aside)
 
 

@@ -66,7 +66,7 @@ def resume(
 
 
 def _meant(workspace: Workspace) -> "Run":
-    workspace.check_one_is_open()
+    workspace.runs.check_one_is_open()
     return named_run(None, workspace)
 
 

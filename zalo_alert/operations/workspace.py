@@ -11,11 +11,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from zalo_alert.errors import UsageError
 from zalo_alert.foundation.layout import CONFIG_NAME, runs_of
 
 if TYPE_CHECKING:
-    from zalo_alert.book import Book, Forgotten
+    from zalo_alert.book import Book, Forgotten, ImportReport
     from zalo_alert.models import RunId, State
     from zalo_alert.operations.accounts import AccountResult
     from zalo_alert.operations.draft import Draft
@@ -120,20 +119,10 @@ class Workspace:
         return self.runs.open(name) if name is not None else self.runs.likely()[0]
 
     def run_to_resume(self, name: str | None = None) -> "Run":
-        """Open the run to go on with; see `check_one_is_open`."""
+        """Open the run to go on with; of several open ones nobody but the caller can know which is meant."""
         if name is None:
-            self.check_one_is_open()
+            self.runs.check_one_is_open()
         return self.run(name)
-
-    def check_one_is_open(self) -> None:
-        """Refuse to guess which of several open runs is meant: sending the wrong one is worse than a question.
-
-        Raises:
-            UsageError: Several are open, and none is being sent.
-        """
-        runs = self.runs
-        if len(unfinished := runs.unfinished()) > 1 and not runs.active():
-            raise UsageError(f"several runs are open: {', '.join(unfinished)}", hint="name the one to go on with")
 
     # --- before ----------------------------------------------------------------------------------------------------------
 
@@ -276,9 +265,27 @@ class Workspace:
 
         return sync_followers(self.settings, self.account(account), observer or Silent(), most_details=most_details)
 
+    def import_followers(
+        self,
+        source: "Path | str | BinaryIO",
+        account: str | None = None,
+        *,
+        name: str = "",
+        origin: str = "",
+        rejects: Path | None = None,
+        observer: "Observer | None" = None,
+    ) -> "tuple[ImportReport, Path]":
+        """Merge a list of followers into a book; return what that did, and where bad rows went; see `operations.followers`."""
+        from zalo_alert.operations.followers import import_list
+        from zalo_alert.operations.observing import Silent
+
+        file = Path(source) if isinstance(source, str) else source
+        return import_list(
+            self.settings, self.account(account), file, observer or Silent(), name=name, origin=origin, rejects=rejects
+        )
+
     def forget(self, user_id: str, account: str | None = None) -> "tuple[Forgotten, list[RunId]]":
         """Take a person out of every generation of a book, and name the runs whose frozen audience they stand in."""
-        from zalo_alert.operations.state import forget_in_crawl
+        from zalo_alert.operations.followers import forget_person
 
-        forget_in_crawl(self.settings, self.account(account), user_id)
-        return self.book(account).forget(user_id), self.runs.forget(user_id)
+        return forget_person(self.settings, self.account(account), self.runs, user_id)

@@ -68,6 +68,15 @@ class Runs:
             return Run(self.folder / open_[-1]), "the one that is open" if len(open_) == 1 else "the newest that is open"
         return Run(self.folder / names[-1]), "the newest"
 
+    def check_one_is_open(self) -> None:
+        """Refuse to guess which of several open runs is meant: sending the wrong one is worse than a question.
+
+        Raises:
+            UsageError: Several are open, and none is being sent.
+        """
+        if len(unfinished := self.unfinished()) > 1 and not self.active():
+            raise UsageError(f"several runs are open: {', '.join(unfinished)}", hint="name the one to go on with")
+
     def active(self) -> list[RunId]:
         """Name the runs that are being sent at this moment, the latest last."""
         return [name for name in self.ids() if is_held(self.folder / name)]

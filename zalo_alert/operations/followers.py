@@ -1,0 +1,52 @@
+"""People into the follower book, and out of it again."""
+
+from pathlib import Path
+from typing import BinaryIO
+
+from zalo_alert.book import Forgotten, ImportReport
+from zalo_alert.foundation.clock import SystemClock
+from zalo_alert.models import RunId
+from zalo_alert.operations.observing import Observer
+from zalo_alert.operations.state import aliases_of, book_of, forget_in_crawl
+from zalo_alert.runs.store import Runs
+from zalo_alert.settings.model import Account, Settings
+
+STDIN = "stdin"  # what a stream without a name is called
+
+
+def import_list(
+    settings: Settings,
+    account: Account,
+    source: Path | BinaryIO,
+    observer: Observer,
+    *,
+    name: str = "",
+    origin: str = "",
+    rejects: Path | None = None,
+) -> tuple[ImportReport, Path]:
+    """Merge a list of followers into the book; stopped and started again with the same file, it goes on where it was.
+
+    Args:
+        settings: The workspace's.
+        account: Whose followers.
+        source: A file, or an open stream.
+        observer: Told of each step.
+        name: What the list is called in what is said of it; by default as its file.
+        origin: Where these people come from; by default the list's name.
+        rejects: Where bad rows go; by default beside the file.
+
+    Returns:
+        What it did, and where its bad rows are.
+    """
+    called = name or (str(source) if isinstance(source, Path) else STDIN)
+    aside = rejects or Path(f"{called}.rejects.csv")
+    report = book_of(account, settings).import_rows(
+        source, called, rejects=aside, clock=SystemClock(), origin=origin, aliases=aliases_of(settings), on_step=observer.on_step
+    )
+    return report, aside
+
+
+def forget_person(settings: Settings, account: Account, runs: Runs, user_id: str) -> tuple[Forgotten, list[RunId]]:
+    """Take a person out of every generation of a book, and name the runs whose frozen audience they stand in."""
+    forget_in_crawl(settings, account, user_id)
+    return book_of(account, settings).forget(user_id), runs.forget(user_id)
