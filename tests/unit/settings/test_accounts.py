@@ -280,7 +280,7 @@ def test_the_challenge_is_that_of_rfc_7636():
         ("https://x/cb?code=c", "state differs"),
         ("https://x/cb?code=c&state=s&oa_id=999999", "the consent is for OA 999999"),
         ("", "holds no code"),
-        ("https://[x/cb?code=c", "no address"),
+        ("https://[x/cb?code=c", "not a valid address"),
     ],
 )
 def test_a_consent_that_is_not_ours_is_refused(loaded, url, said):
