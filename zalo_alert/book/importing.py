@@ -98,13 +98,29 @@ class Listed(NamedTuple):
     reader: Reader = Reader()
 
 
-def import_list(generations: Generations, listed: Listed, *, rejects: Path, clock: Clock, told: Told) -> ImportReport:
+class Sizes(NamedTuple):
+    """How much is done at once: bytes read, rows kept together, people merged into a file."""
+
+    block_bytes: int = readers.BLOCK_BYTES
+    chunk_rows: int = CHUNK_ROWS
+    people_per_file: int = merging.PEOPLE_PER_FILE
+
+
+def import_list(
+    generations: Generations,
+    listed: Listed,
+    *,
+    rejects: Path,
+    clock: Clock,
+    told: Told,
+    sizes: Sizes = Sizes(),  # noqa: B008  an immutable tuple
+) -> ImportReport:
     """Merge a list of people into a new generation and switch it in; see `Book.import_rows`."""
     with generations.locked():
         staging = Staging(generations.folder / STAGING, listed)
         try:
-            report = _staged(generations.folder, staging, listed, rejects, told)
-            _merged(generations, staging, listed, report, clock.now(), told)
+            report = _staged(generations.folder, staging, listed, rejects, told, sizes)
+            _merged(generations, staging, listed, report, clock.now(), told, sizes.people_per_file)
         except InputInvalid:
             staging.remove()
             raise
@@ -127,11 +143,12 @@ def _words(exc: Exception) -> str:
 # --- reading -----------------------------------------------------------------------------------------------------------
 
 
-def _staged(folder: Path, staging: "Staging", listed: Listed, rejects: Path, told: Told) -> ImportReport:
+def _staged(folder: Path, staging: "Staging", listed: Listed, rejects: Path, told: Told, sizes: Sizes) -> ImportReport:
     done = staging.chunks()
     report = ImportReport(resumed=sum(chunk.read for chunk in done))
     with closing(Addresses(folder / "addresses.db", listed.reader)) as addresses:
-        for batches in _grouped(_batches(listed, staging, done[-1].end if done else Position(), told, report.resumed)):
+        read = _batches(listed, staging, done[-1].end if done else Position(), told, report.resumed, sizes.block_bytes)
+        for batches in _grouped(read, sizes.chunk_rows):
             rows = addresses.settle(pa.concat_tables(batch.people for batch in batches))
             rejected = [reject for batch in batches for reject in batch.rejects]
             staging.write(rows, rejected, batches[-1].end, _added_up(batch.tally for batch in batches))
@@ -181,9 +198,13 @@ def _refuse_damaged_ids(report: ImportReport, name: str) -> None:
         )
 
 
-def _batches(listed: Listed, staging: "Staging", start: Position, told: Told, read: int) -> Iterator[Batch]:
+def _batches(listed: Listed, staging: "Staging", start: Position, told: Told, read: int, block_bytes: int) -> Iterator[Batch]:
     origin, resolve, size = listed.origin, listed.reader.resolve, staging.size_bytes
-    for batch in readers.batches(listed.source, listed.name, start=start, then=lambda people: placed(people, origin, resolve)):
+
+    def then(people: pa.Table) -> pa.Table:
+        return placed(people, origin, resolve)
+
+    for batch in readers.batches(listed.source, listed.name, start=start, then=then, block_bytes=block_bytes):
         yield batch
         read += batch.read
         whole = round(read * size / batch.end.offset) if size and not staging.counts_rows else None
@@ -191,11 +212,11 @@ def _batches(listed: Listed, staging: "Staging", start: Position, told: Told, re
         staging.check_unchanged()  # at once: of a file that keeps growing there is no end
 
 
-def _grouped(batches: Iterator[Batch]) -> Iterator[list[Batch]]:
+def _grouped(batches: Iterator[Batch], chunk_rows: int) -> Iterator[list[Batch]]:
     held: list[Batch] = []
     for batch in batches:
         held.append(batch)
-        if sum(some.read for some in held) >= CHUNK_ROWS:
+        if sum(some.read for some in held) >= chunk_rows:
             yield held
             held = []
     if held:
@@ -206,7 +227,7 @@ def _grouped(batches: Iterator[Batch]) -> Iterator[list[Batch]]:
 
 
 def _merged(
-    generations: Generations, staging: "Staging", listed: Listed, report: ImportReport, now: datetime, told: Told
+    generations: Generations, staging: "Staging", listed: Listed, report: ImportReport, now: datetime, told: Told, per_file: int
 ) -> None:
     pa.default_memory_pool().release_unused()
     current = generations.current()
@@ -215,7 +236,7 @@ def _merged(
     staged = [chunk.path for chunk in staging.chunks()]
     _count_unplaced(generations.folder, staged, report)
     with generations.draft() as draft:
-        files, counts = merging.merge(staged, old, draft, now, lambda done, whole: told("merging", done, whole))
+        files, counts = merging.merge(staged, old, draft, now, lambda done, whole: told("merging", done, whole), per_file)
         made = generations.add(draft, files, listed.origin, now)
     report.new, report.replaced, report.conflicts = counts
     report.repeated = report.imported - report.new - report.replaced
