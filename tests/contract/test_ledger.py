@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from zalo_alert.foundation.database import Database
-from zalo_alert.ledger import sqlite
 from zalo_alert.ledger.base import Entry, Fate, Ledger, Window
 from zalo_alert.ledger.memory import MemoryLedger
 from zalo_alert.ledger.sqlite import SqliteLedger
@@ -250,10 +249,9 @@ def test_the_instant_at_which_somebody_was_settled_is_known(ledger: Ledger) -> N
     assert [ledger.settled_at_s(number) for number in (0, 1, 5)] == [None, 77, None]
 
 
-def test_sqlite_counts_the_same_in_pieces_and_beside_a_live_sender(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sqlite, "ROWS_GROUPED", 2)
+def test_sqlite_counts_the_same_in_pieces_and_beside_a_live_sender(tmp_path: Path) -> None:
     sender = SqliteLedger.create(tmp_path / "run.db", AUDIENCE)
-    onlooker = SqliteLedger(Database(tmp_path / "run.db"))
+    onlooker = SqliteLedger(Database(tmp_path / "run.db"), rows_grouped=2)
     sender.record(window=Window(0, 5))
     sender.record(settled=[entry(0), entry(1, State.REJECTED), entry(2, State.DEFERRED), entry(4)])
     assert counted(onlooker) == {State.ACCEPTED: 2, State.REJECTED: 1, State.DEFERRED: 1, State.CLAIMED: 1, State.PENDING: 5}

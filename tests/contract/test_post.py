@@ -450,15 +450,13 @@ def test_headers_without_end_are_no_answer():
     assert "too long" in str(found)
 
 
-def test_a_connection_that_was_idle_for_long_is_not_used_again(monkeypatch):
-    monkeypatch.setattr("zalo_alert.zalo.post_sockets.IDLE_S", 0.0)
-
+def test_a_connection_that_was_idle_for_long_is_not_used_again():
     async def handle(reader, writer, _):
         while True:
             await request(reader)
             writer.write(OK)
 
-    found, connections = each(handle, 3)
+    found, connections = each(handle, 3, idle_s=0.0)
     assert found == [Reply(200, BODY, None)] * 3
     assert connections == 3
 

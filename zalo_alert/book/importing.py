@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, TextIO
@@ -97,15 +98,29 @@ class ImportSource(NamedTuple):
     reader: PlaceReader = PlaceReader()
 
 
+class Sizes(NamedTuple):
+    """How much is done at once: bytes read, rows kept together, people merged into a file."""
+
+    block_bytes: int = readers.BLOCK_BYTES
+    chunk_rows: int = CHUNK_ROWS
+    people_per_file: int = merging.PEOPLE_PER_FILE
+
+
 def import_list(
-    generations: Generations, source: ImportSource, *, rejects: Path, clock: Clock, on_step: StepReporter
+    generations: Generations,
+    source: ImportSource,
+    *,
+    rejects: Path,
+    clock: Clock,
+    on_step: StepReporter,
+    sizes: Sizes = Sizes(),  # noqa: B008  an immutable tuple
 ) -> ImportReport:
     """Merge a list of people into a new generation and switch it in; see `Book.import_rows`."""
     with generations.locked():
         staging = Staging(generations.folder / STAGING, source)
         try:
-            report = _stage(generations.folder, staging, source, rejects, on_step)
-            _merge(generations, staging, source, report, clock.now(), on_step)
+            report = _stage(generations.folder, staging, source, rejects, on_step, sizes)
+            _merge(generations, staging, source, report, clock.now(), on_step, sizes.people_per_file)
         except InputInvalid:
             staging.remove()
             raise
@@ -128,11 +143,15 @@ def _explain(exc: Exception) -> str:
 # --- reading -----------------------------------------------------------------------------------------------------------
 
 
-def _stage(folder: Path, staging: "Staging", source: ImportSource, rejects: Path, on_step: StepReporter) -> ImportReport:
+def _stage(
+    folder: Path, staging: "Staging", source: ImportSource, rejects: Path, on_step: StepReporter, sizes: Sizes
+) -> ImportReport:
     done = staging.chunks()
     report = ImportReport(resumed=sum(chunk.read for chunk in done))
     with closing(Addresses(folder / "addresses.db", source.reader)) as addresses:
-        for batches in _group(_batches(source, staging, done[-1].end if done else Position(), on_step, report.resumed)):
+        start = done[-1].end if done else Position()
+        read = _batches(source, staging, start, on_step, report.resumed, sizes.block_bytes)
+        for batches in _group(read, sizes.chunk_rows):
             rows = addresses.settle(pa.concat_tables(batch.people for batch in batches))
             rejected = [reject for batch in batches for reject in batch.rejects]
             staging.write(rows, rejected, batches[-1].end, _add_up(batch.tally for batch in batches))
@@ -182,9 +201,15 @@ def _refuse_damaged_ids(report: ImportReport, name: str) -> None:
         )
 
 
-def _batches(source: ImportSource, staging: "Staging", start: Position, on_step: StepReporter, read: int) -> Iterator[Batch]:
+def _batches(
+    source: ImportSource, staging: "Staging", start: Position, on_step: StepReporter, read: int, block_bytes: int
+) -> Iterator[Batch]:
     origin, resolve, size = source.origin, source.reader.resolve, staging.size_bytes
-    for batch in readers.batches(source.file, source.name, start=start, then=lambda people: locate(people, origin, resolve)):
+
+    def then(people: pa.Table) -> pa.Table:
+        return locate(people, origin, resolve)
+
+    for batch in readers.batches(source.file, source.name, start=start, then=then, block_bytes=block_bytes):
         yield batch
         read += batch.read
         whole = round(read * size / batch.end.offset) if size and not staging.counts_rows else None
@@ -192,11 +217,11 @@ def _batches(source: ImportSource, staging: "Staging", start: Position, on_step:
         staging.check_unchanged()  # at once: of a file that keeps growing there is no end
 
 
-def _group(batches: Iterator[Batch]) -> Iterator[list[Batch]]:
+def _group(batches: Iterator[Batch], chunk_rows: int) -> Iterator[list[Batch]]:
     held: list[Batch] = []
     for batch in batches:
         held.append(batch)
-        if sum(some.read for some in held) >= CHUNK_ROWS:
+        if sum(some.read for some in held) >= chunk_rows:
             yield held
             held = []
     if held:
@@ -207,7 +232,13 @@ def _group(batches: Iterator[Batch]) -> Iterator[list[Batch]]:
 
 
 def _merge(
-    generations: Generations, staging: "Staging", source: ImportSource, report: ImportReport, now: datetime, on_step: StepReporter
+    generations: Generations,
+    staging: "Staging",
+    source: ImportSource,
+    report: ImportReport,
+    now: datetime,
+    on_step: StepReporter,
+    people_per_file: int,
 ) -> None:
     pa.default_memory_pool().release_unused()
     current = generations.current()
@@ -216,7 +247,8 @@ def _merge(
     staged = [chunk.path for chunk in staging.chunks()]
     _count_unplaced(generations.folder, staged, report)
     with generations.draft() as draft:
-        files, counts = merging.merge(staged, old, draft, now, lambda done, whole: on_step("merging", done, whole))
+        on_part = partial(on_step, "merging")
+        files, counts = merging.merge(staged, old, draft, now, on_part, people_per_file)
         generation = generations.add(draft, files, source.origin, now)
     report.new, report.replaced, report.conflicts = counts
     report.repeated = report.imported - report.new - report.replaced

@@ -38,7 +38,12 @@ class Merged(NamedTuple):
 
 
 def merge(
-    staged: list[Path], old: list[tuple[Path, Part]], target: Path, now: datetime, on_part: Callable[[int, int], object]
+    staged: list[Path],
+    old: list[tuple[Path, Part]],
+    target: Path,
+    now: datetime,
+    on_part: Callable[[int, int], object],
+    people_per_file: int = PEOPLE_PER_FILE,
 ) -> Merged:
     """Merge staged rows with a generation into the files of a new one.
 
@@ -48,6 +53,7 @@ def merge(
         target: An empty folder.
         now: The date of rows that carry none.
         on_part: The parts done so far, and how many there are.
+        people_per_file: As many are merged in memory at once.
 
     Raises:
         StorageUnusable: It could not be written.
@@ -55,7 +61,7 @@ def merge(
     files, new, replaced, conflicts = [], 0, 0, 0
     with open_duckdb(target) as db:
         rows = fetch_number(db, f"SELECT count(*) FROM {files_of(staged)}") + sum(part.people for _, part in old)
-        for number, (first, last) in enumerate(_ranges(rows)):
+        for number, (first, last) in enumerate(_ranges(rows, people_per_file)):
             file = target / f"{number:05}.parquet"
             dated = f"coalesce(updated_at, TIMESTAMP '{utc(now)}')"
             db.execute(
@@ -72,9 +78,9 @@ def merge(
     return Merged(files, Counts(new, replaced, conflicts))
 
 
-def _ranges(rows: int) -> Iterator[tuple[int, int]]:
+def _ranges(rows: int, people_per_file: int) -> Iterator[tuple[int, int]]:
     """Share the parts out to as few files as memory allows."""
-    files = min(PARTS, max(1, -(-rows // PEOPLE_PER_FILE)))
+    files = min(PARTS, max(1, -(-rows // people_per_file)))
     for number in range(files):
         yield number * PARTS // files, (number + 1) * PARTS // files - 1
 

@@ -76,8 +76,8 @@ class SqliteLedger:
         database: Open, and this ledger's own from now on.
     """
 
-    def __init__(self, database: Database) -> None:
-        self._db = database
+    def __init__(self, database: Database, *, rows_grouped: int = ROWS_GROUPED) -> None:
+        self._db, self._rows_grouped = database, rows_grouped
         row = self._db.rows("SELECT audience, next_number, untouched FROM progress")
         if len(row) != 1:
             raise StorageUnusable(f"{database.path} holds no ledger", hint=RESTORE_RUN)
@@ -241,7 +241,7 @@ class SqliteLedger:
         from concurrent.futures import ThreadPoolExecutor
 
         sql = f"SELECT {columns}, COUNT(*) FROM outcome WHERE number >= ? AND number < ? AND {where} GROUP BY {columns}"
-        pieces = list(_pieces(0, self._db.rows("SELECT next_number FROM progress")[0][0], ROWS_GROUPED))
+        pieces = list(_pieces(0, self._db.rows("SELECT next_number FROM progress")[0][0], self._rows_grouped))
         with ThreadPoolExecutor(READERS) as readers:  # SQLite counts without Python's lock, so two go twice as fast
             shares = readers.map(lambda own: self._counted(sql, own), (pieces[i::READERS] for i in range(READERS)))
             return sum(shares, Counter())

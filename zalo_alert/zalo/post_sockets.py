@@ -53,6 +53,7 @@ class SocketPost:
         connect_timeout_s: For name, connection and TLS together.
         answer_timeout_s: From the start of the request to the end of the answer; kept to about a second.
         on_date: Told now and then what an answer's `Date` header says.
+        idle_s: A connection that has been idle for so long is not used again: the server may be closing it.
     """
 
     def __init__(
@@ -62,8 +63,10 @@ class SocketPost:
         connect_timeout_s: float = CONNECT_TIMEOUT_S,
         answer_timeout_s: float = ANSWER_TIMEOUT_S,
         on_date: Callable[[str], None] | None = None,
+        idle_s: float = IDLE_S,
     ) -> None:
         self._most_idle = connections
+        self.idle_s = idle_s
         self._connect_timeout_s, self._answer_timeout_s = connect_timeout_s, answer_timeout_s
         self._on_date = on_date
         self._targets: dict[tuple[str, Headers], tuple[_Site, bytes]] = {}  # few in a run
@@ -239,7 +242,7 @@ class _Connection(Unproven, asyncio.Protocol):
         idle_s = now_s - self._since_s
         if self._is_dropped:
             return False
-        if idle_s >= IDLE_S:
+        if idle_s >= self._post.idle_s:
             self.drop()
             return False
         if self.held and (len(self.held) >= MOST_HELD or now_s - self._held_since_s >= HELD_S + 8 * self._slowest_s):
@@ -255,7 +258,7 @@ class _Connection(Unproven, asyncio.Protocol):
         """Give up an answer that is overdue, and close what nobody has needed for a while."""
         if self._answer and now_s - self._since_s >= patience_s:
             self._fail(f"no answer within {patience_s:g} s")
-        elif not self._answer and now_s - self._since_s >= IDLE_S:
+        elif not self._answer and now_s - self._since_s >= self._post.idle_s:
             self.drop()
 
     def drop(self) -> None:

@@ -7,8 +7,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from zalo_alert import places, readers
-from zalo_alert.book import Book, importing, merging
+from zalo_alert.book import Book
 from zalo_alert.book.generations import Generations
+from zalo_alert.book.importing import ImportSource, Sizes, import_list
 from zalo_alert.book.locate import Addresses, PlaceReader, locate
 from zalo_alert.errors import InputInvalid, RunBusy, StorageUnusable
 from zalo_alert.places import Resolved
@@ -19,10 +20,7 @@ A = 1002893352839501541
 
 
 @pytest.fixture
-def book(tmp_path, monkeypatch):
-    monkeypatch.setattr(importing, "CHUNK_ROWS", 300)
-    monkeypatch.setattr(readers, "BLOCK_BYTES", 4000)
-    monkeypatch.setattr(readers.batches, "__kwdefaults__", {**(readers.batches.__kwdefaults__ or {}), "block_bytes": 4000})
+def book(tmp_path):
     return Book(tmp_path / "book")
 
 
@@ -35,8 +33,12 @@ def file(tmp_path):
     return path
 
 
-def put(book, path, **more):
-    return book.import_rows(path, path.name, rejects=path.with_name("rejects.csv"), clock=FakeClock(), **more)
+SIZES = Sizes(block_bytes=4000, chunk_rows=300)  # so that a small list comes in many pieces
+
+
+def put(book, path, on_step=lambda what, done, whole: None, sizes=SIZES):
+    listed, rejects = ImportSource(path, path.name, path.name), path.with_name("rejects.csv")
+    return import_list(Generations(book.folder), listed, rejects=rejects, clock=FakeClock(), on_step=on_step, sizes=sizes)
 
 
 class Cut(Exception):
@@ -128,13 +130,11 @@ def test_two_imports_never_write_to_one_book(book, file):
 
 
 @pytest.mark.slow
-def test_people_are_shared_out_to_files_and_meet_their_rows_there(book, file, monkeypatch):
+def test_people_are_shared_out_to_files_and_meet_their_rows_there(book, file):
     put(book, file)
-    monkeypatch.setattr(merging, "PEOPLE_PER_FILE", 400)
-    report = put(book, file)
+    report = put(book, file, sizes=SIZES._replace(people_per_file=400))
     assert (report.new, report.replaced, report.total) == (0, 998, 998)
     assert len(book.generations()[0].parts) == 5
-    monkeypatch.setattr(merging, "PEOPLE_PER_FILE", 10**6)
     assert put(book, file).total == 998
     assert len(book.generations()[0].parts) == 1
 

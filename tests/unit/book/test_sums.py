@@ -5,8 +5,9 @@ import gzip
 
 import pytest
 
-from zalo_alert import readers
 from zalo_alert.book import Book
+from zalo_alert.book.generations import Generations
+from zalo_alert.book.importing import ImportSource, Sizes, import_list
 from zalo_alert.cli import import_view
 from zalo_alert.cli.display import Display
 from zalo_alert.errors import InputInvalid
@@ -135,9 +136,7 @@ def test_phone_numbers_without_their_zero_are_no_ids(tmp_path):
         put(tmp_path, f"912345678\n987654321\n{A}\n")
 
 
-def test_what_is_counted_survives_a_cut(tmp_path, monkeypatch):
-    from zalo_alert.book import importing
-
+def test_what_is_counted_survives_a_cut(tmp_path):
     class Cut(Exception):
         pass
 
@@ -145,13 +144,12 @@ def test_what_is_counted_survives_a_cut(tmp_path, monkeypatch):
         if done >= 600:
             raise Cut
 
-    monkeypatch.setattr(importing, "CHUNK_ROWS", 100)
-    monkeypatch.setattr(readers.batches, "__kwdefaults__", {**(readers.batches.__kwdefaults__ or {}), "block_bytes": 4000})
     path = tmp_path / "list.ndjson"
     path.write_text("".join(f'{{"user_id": "{ROUNDED[0] + n * 10**6}", "phone": "x"}}\n' for n in range(1500)), encoding="utf-8")
-    book = Book(tmp_path / "book")
+    book, sizes = Book(tmp_path / "book"), Sizes(block_bytes=4000, chunk_rows=100)
+    listed, generations = ImportSource(path, path.name, path.name), Generations(book.folder)
     with pytest.raises(Cut):
-        book.import_rows(path, path.name, rejects=tmp_path / "r.csv", clock=FakeClock(), on_step=told)
+        import_list(generations, listed, rejects=tmp_path / "r.csv", clock=FakeClock(), on_step=told, sizes=sizes)
     with pytest.raises(InputInvalid, match="1500 of 1500"):
         book.import_rows(path, path.name, rejects=tmp_path / "r.csv", clock=FakeClock())
 
