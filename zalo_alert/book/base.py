@@ -66,6 +66,7 @@ def open_duckdb(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 
     Raises:
         StorageUnusable: The block could not read or write what it wanted.
+        KeyboardInterrupt: A person interrupted a query.
     """
     config: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": MEMORY_LIMIT,
@@ -79,6 +80,10 @@ def open_duckdb(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         with closing(duckdb.connect(":memory:", config=config)) as db:
             db.execute("SET enable_progress_bar = false")  # a bar would stand among the data on stdout
             yield db
+    except (duckdb.InterruptException, RuntimeError) as exc:  # Ctrl-C while a query runs comes as one or the other
+        if "interrupt" in str(exc).casefold():
+            raise KeyboardInterrupt from exc
+        raise
     except duckdb.Error as exc:
         raise StorageUnusable(f"the follower book in {folder} can't be used: {_short(exc)}", hint=CURE) from exc
 

@@ -134,6 +134,13 @@ class Rules:
     attempts: int
 
 
+def _sizes(rate_per_s: float | None) -> tuple[int, int]:
+    """Return how many people are claimed at once, and how many answers are recorded at once: few where a rate is low."""
+    if rate_per_s is None:
+        return WINDOW, WINDOW
+    return max(1, min(WINDOW, round(rate_per_s * WINDOW_S))), max(16, min(WINDOW, round(rate_per_s * COMMIT_S)))
+
+
 class Dispatcher:
     """Sends one run, from wherever its ledger stands.
 
@@ -171,19 +178,13 @@ class Dispatcher:
     ) -> None:
         self._ledger, self._source, self._channels = ledger, source, channels
         self._pace, self._rules, self._clock, self._observer = pace, rules, clock, observer
-        self._policy = Policy(rules.attempts)
-        self._retry_unknown = rules.on_unknown is OnUnknown.RESEND
-        self._concurrency = concurrency
-        self._stop_requested = stop_requested
-        self._breaker = breaker or Breaker()
-        self._refusals = refusals
-        self._stages = deque(stages)
-        self._objection = ""
-        self._window_people = self._commit_people = WINDOW
+        self._policy, self._retry_unknown = Policy(rules.attempts), rules.on_unknown is OnUnknown.RESEND
+        self._concurrency, self._stop_requested = concurrency, stop_requested
+        self._breaker, self._refusals = breaker or Breaker(), refusals
+        self._stages, self._objection = deque(stages), ""
+        self._window_people, self._commit_people = _sizes(pace.rate_per_s)
         if pace.rate_per_s is not None:
             concurrency.suffice(pace.rate_per_s)
-            self._window_people = max(1, min(WINDOW, round(pace.rate_per_s * WINDOW_S)))
-            self._commit_people = max(16, min(WINDOW, round(pace.rate_per_s * COMMIT_S)))
         self._is_full_speed = self._window_people == WINDOW  # so fast that the recorder must be woken before its tick
         self._held: defaultdict[int, deque[Attempt]] = defaultdict(deque)  # claimed, waiting for the pace, by number of account
         self._slots_given_until_s: dict[int, float] = {}  # by number of account: up to when its rate's slots have been given out

@@ -14,7 +14,7 @@ from zalo_alert.campaign.lifecycle import Start
 from zalo_alert.delivery import endings, session
 from zalo_alert.delivery.checks import check_resumable, check_seal, frozen_campaign
 from zalo_alert.delivery.dispatcher import DispatchResult
-from zalo_alert.errors import Interrupted, ZaloAlertError
+from zalo_alert.errors import Cure, Interrupted, StorageUnusable, ZaloAlertError
 from zalo_alert.foundation.clock import SystemClock
 from zalo_alert.foundation.notices import Level, Notice
 from zalo_alert.ledger.base import Ledger
@@ -82,6 +82,8 @@ class _Going:
             made = report.make(self._run, self._campaign, ledger)
             return self._conclude(result, made)
         except ZaloAlertError as exc:
+            if isinstance(exc, StorageUnusable) and Cure.RESUME not in exc.hint:  # who writes files knows of no runs
+                exc.hint = f"{exc.hint}: {Cure.RESUME(self._run.id)} continues"
             self._try_note("failed", exc)
             raise
         except KeyboardInterrupt:  # the second Ctrl-C: whoever was on the way is unknown, and the stop holds

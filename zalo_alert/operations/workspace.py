@@ -124,8 +124,6 @@ class Workspace:
             self.runs.check_one_is_open()
         return self.run(name)
 
-    # --- before ----------------------------------------------------------------------------------------------------------
-
     def draft(
         self, campaign: Path | str, recipients: str | None = None, outside: Sequence[Path] = (), *, despite_never: str = ""
     ) -> "AbstractContextManager[Draft]":
@@ -212,8 +210,6 @@ class Workspace:
         from zalo_alert.operations.stop import cancel_run
 
         return cancel_run(self.run(name))
-
-    # --- afterwards ------------------------------------------------------------------------------------------------------
 
     def status(self, name: str | None = None) -> "RunStatus":
         """Say where everyone of a run stands, how far it is from its plan, and whether it is being sent."""

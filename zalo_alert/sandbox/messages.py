@@ -161,7 +161,7 @@ class Messages:
                     return self._unexecuted(fault, headers)
             letter = self._letter(path, oa, request.body, now_s, is_business=is_business)
             if self._is_picky or oa.followed:
-                self._person(path, oa, letter, now_s)
+                _check_person(self._world, path, oa, letter, now_s)
         except Refusal as exc:
             if not is_business and not headers:
                 headers = world.counted(None, now_s)[1]
@@ -265,26 +265,6 @@ class Messages:
         if self._development > DEVELOPMENT_QUOTA:
             raise Refusal(-126)
 
-    # --- person ------------------------------------------------------------------------------------------------------------
-
-    def _person(self, path: str, oa: Oa, letter: Letter, now_s: float) -> None:
-        world, options = self._world, self._world.options
-        if options.refuse_code:
-            raise Refusal(options.refuse_code)
-        if options.stop_after and world.accepted >= options.stop_after:
-            raise Refusal(-321)
-        if path.startswith("/message/"):
-            if options.package == "free":
-                raise Refusal(-135)
-            if options.dead and drawn(letter.to, 1) < options.dead:
-                raise Refusal(-118)
-        else:
-            world.reachable(oa, letter.to)
-        if path == CS and not world.in_window(letter.to, now_s):
-            raise Refusal(-230)
-        if options.quota and path in (BY_UID, BY_PHONE, BY_HASH) and world.templates >= options.quota:
-            raise Refusal(-144)
-
     # --- answers -----------------------------------------------------------------------------------------------------------
 
     def _refuse(self, refusal: Refusal, headers: bytes) -> Answer:
@@ -360,6 +340,25 @@ _lost_answers = {
     "html": partial(Answer, 502, BROKEN, HTML),
     "http_500": partial(Answer, 500, b"internal error", TEXT),
 }
+
+
+def _check_person(world: World, path: str, oa: Oa, letter: Letter, now_s: float) -> None:
+    options = world.options
+    if options.refuse_code:
+        raise Refusal(options.refuse_code)
+    if options.stop_after and world.accepted >= options.stop_after:
+        raise Refusal(-321)
+    if path.startswith("/message/"):
+        if options.package == "free":
+            raise Refusal(-135)
+        if options.dead and drawn(letter.to, 1) < options.dead:
+            raise Refusal(-118)
+    else:
+        world.reachable(oa, letter.to)
+    if path == CS and not world.in_window(letter.to, now_s):
+        raise Refusal(-230)
+    if options.quota and path in (BY_UID, BY_PHONE, BY_HASH) and world.templates >= options.quota:
+        raise Refusal(-144)
 
 
 def _lost(fault: str) -> Answer:

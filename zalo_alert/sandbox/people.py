@@ -106,21 +106,9 @@ class People:
                 raise invalid("is_follower")
             tests.append(lambda person: self._world.follows(oa, person.user_id) == (wanted == "true"))
         if period := asked.get("last_interaction_period"):
-            first, last = self._period(str(period))
+            first, last = _period(self._world.local().date(), str(period))
             tests.append(lambda person: first <= self._day(person) <= last)
         return (lambda person: all(test(person) for test in tests)) if tests else None
-
-    def _period(self, text: str) -> tuple[date, date]:
-        today = self._world.local().date()
-        spans = {"TODAY": (0, 0), "YESTERDAY": (1, 1), "L7D": (7, 0), "L30D": (30, 0)}
-        if text in spans:
-            first, last = (today - timedelta(days=days) for days in spans[text])
-            return first, last
-        try:
-            start, end = (datetime.strptime(day, "%Y_%m_%d").replace(tzinfo=VIETNAM).date() for day in text.split(":"))
-        except ValueError as exc:
-            raise invalid("last_interaction_period") from exc
-        return start, end
 
     def _select(self, oa: Oa, offset: int, count: int, passes: Callable[[Person], bool] | None) -> tuple[int, list[str]]:
         world = self._world
@@ -274,3 +262,16 @@ class People:
 
     def _old_quota(self, oa: Oa, asked: ApiRequest) -> dict[str, Any]:
         return {"type": "active", "remain": max(0, SUB_QUOTA - oa.charged), "total": SUB_QUOTA}
+
+
+def _period(today: date, text: str) -> tuple[date, date]:
+    """Read a period of interaction: a word, or two days."""
+    spans = {"TODAY": (0, 0), "YESTERDAY": (1, 1), "L7D": (7, 0), "L30D": (30, 0)}
+    if text in spans:
+        first, last = (today - timedelta(days=days) for days in spans[text])
+        return first, last
+    try:
+        start, end = (datetime.strptime(day, "%Y_%m_%d").replace(tzinfo=VIETNAM).date() for day in text.split(":"))
+    except ValueError as exc:
+        raise invalid("last_interaction_period") from exc
+    return start, end

@@ -3,10 +3,12 @@
 import shutil
 import stat
 
+import duckdb
 import pyarrow.parquet as pq
 import pytest
 
 from zalo_alert.book import Book, Selection, generations
+from zalo_alert.book.base import open_duckdb
 from zalo_alert.book.generations import Generations
 from zalo_alert.campaign.person_names import clean_name
 from zalo_alert.errors import InputInvalid, StorageUnusable
@@ -190,3 +192,14 @@ def test_people_without_a_name_are_counted_whatever_stands_there_unseen(book, tm
     unnamed = [n for n, name in enumerate(names) if not clean_name(name)]
     assert (found.people, found.recent, found.phones) == (len(unnamed), len(unnamed), sum(n % 2 for n in unnamed))
     assert book.nameless(Selection(), ["old:45"], FakeClock().now()).people == 0
+
+
+@pytest.mark.parametrize("error", [RuntimeError("Query interrupted"), duckdb.InterruptException("INTERRUPT Error: Interrupted!")])
+def test_ctrl_c_while_a_query_runs_is_ctrl_c(tmp_path, error):
+    with pytest.raises(KeyboardInterrupt), open_duckdb(tmp_path):
+        raise error
+
+
+def test_a_bug_beside_a_query_stays_a_bug(tmp_path):
+    with pytest.raises(RuntimeError, match="something else"), open_duckdb(tmp_path):
+        raise RuntimeError("something else")
