@@ -20,7 +20,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 
 from bench.book import run as timed
-from bench.send import book, frozen
+from bench.send import book, environ_at, frozen
 from zalo_alert.models import RunId
 from zalo_alert.runs import shards
 from zalo_alert.runs.new_run import write_new_run
@@ -95,7 +95,7 @@ def main() -> None:
 def make(folder: Path, millions: int) -> None:
     """Make a workspace with a great run in which everyone is settled."""
     book(folder, 1_000_000)
-    frozen(folder)
+    frozen(folder, environ_at("http://127.0.0.1:9"))
     settle(many(folder, millions))
 
 

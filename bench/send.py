@@ -19,6 +19,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -26,16 +27,10 @@ from typing import Any
 import trustme
 
 from bench import clients
-from zalo_alert.book import Book, Selection
-from zalo_alert.campaign import parse as campaign_file
+from zalo_alert import Workspace
 from zalo_alert.foundation.clock import SystemClock
 from zalo_alert.operations.scaffold import create
-from zalo_alert.planning import plan
-from zalo_alert.planning.freeze import FreezeRequest, freeze
-from zalo_alert.planning.planner import make_plan
-from zalo_alert.runs.store import Runs
 from zalo_alert.sandbox import synthetic
-from zalo_alert.settings import load
 
 CLIENTS = ("pyreqwest", "ours", "aiohttp", "script")
 MESSAGES = {"pyreqwest": 200_000, "ours": 200_000, "aiohttp": 100_000, "script": 3_000}
@@ -69,30 +64,26 @@ def book(folder: Path, people: int, *, app_per_minute: int = 100_000_000) -> Non
     """Make a workspace whose book holds so many people, none of them excluded by the campaign."""
     create(folder, SystemClock().now(), app_per_minute=app_per_minute)
     synthetic.write_followers(folder / "followers.csv", people)
-    chosen = load.load(folder, {})
-    made = Book(chosen.state_dir / "book" / chosen.accounts[0].oa_id)
-    made.import_rows(folder / "followers.csv", "followers.csv", rejects=folder / "rejects.csv", clock=SystemClock())
+    Workspace(folder).import_followers(folder / "followers.csv", rejects=folder / "rejects.csv")
 
 
-def frozen(folder: Path) -> int:
+def frozen(folder: Path, environ: Mapping[str, str]) -> int:
     """Freeze a run over the whole book; return how many people it has."""
-    chosen, now = load.load(folder, {}), SystemClock().now()
-    text = (folder / CAMPAIGN).read_bytes()
-    campaign = campaign_file.parse(text, CAMPAIGN)
-    account = chosen.accounts[0]
-    sources = [plan.Source(account, Book(chosen.state_dir / "book" / account.oa_id), Selection())]
-    runs = Runs(chosen.state_dir / "runs")
-    run = freeze(FreezeRequest(make_plan(campaign, sources, chosen, now), text, sources, chosen), runs, now)
+    run = Workspace(folder, environ).freeze(folder / CAMPAIGN, agree=lambda draft: None)
     run.close()
     return run.facts.audience
 
 
+def environ_at(url: str) -> dict[str, str]:
+    """Return the environment of a client that sends to this server."""
+    hosts = {f"ZALO_ALERT_{host}_URL": url for host in ("OPENAPI", "BUSINESS", "OAUTH")}
+    return os.environ | hosts | {"ZALO_ALERT_PCTT_ACCESS_TOKEN": "t" * 512}
+
+
 def measure(name: str, url: str, messages: int, folder: Path) -> dict[str, float]:
     """Run one client on a core of its own."""
-    environ = os.environ | {f"ZALO_ALERT_{host}_URL": url for host in ("OPENAPI", "BUSINESS", "OAUTH")}
-    environ |= {"ZALO_ALERT_PCTT_ACCESS_TOKEN": "t" * 512}
     words = [sys.executable, "-m", "bench.clients", name, f"{url}/v3.0/oa/message/cs", str(messages), str(folder)]
-    done = subprocess.run(words, env=environ, stdout=subprocess.PIPE, preexec_fn=pinned(1), check=True)
+    done = subprocess.run(words, env=environ_at(url), stdout=subprocess.PIPE, preexec_fn=pinned(1), check=True)
     return json.loads(done.stdout)
 
 
@@ -100,7 +91,7 @@ def turn(name: str, url: str, workspace: Path) -> dict[str, float]:
     if name != "ours":
         return measure(name, url, MESSAGES[name], workspace)
     shutil.rmtree(workspace / ".zalo-alert" / "runs", ignore_errors=True)
-    return measure(name, url, frozen(workspace), workspace)
+    return measure(name, url, frozen(workspace, environ_at(url)), workspace)
 
 
 def wrk(url: str, connections: int) -> float | None:

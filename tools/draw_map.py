@@ -53,7 +53,7 @@ def levels() -> dict[str, int]:
 
 
 def imports() -> Arrows:
-    """Return what each room imports from the others, wherever in a file it does so."""
+    """Return what each room imports from the others to run, wherever in a file it does so; annotations alone do not count."""
     arrows: Arrows = {}
     for path in sorted(CODE.rglob("*.py")):
         own = room_of(path)
@@ -62,7 +62,7 @@ def imports() -> Arrows:
 
 
 def _imported(path: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in _nodes(ast.parse(path.read_text(encoding="utf-8"))):
         modules: list[str] = []
         if isinstance(node, ast.ImportFrom) and node.module:
             whole = node.module == CODE.name
@@ -70,6 +70,14 @@ def _imported(path: Path) -> Iterator[str]:
         elif isinstance(node, ast.Import):
             modules = [alias.name for alias in node.names]
         yield from (module.split(".")[1] for module in modules if module.startswith(f"{CODE.name}."))
+
+
+def _nodes(tree: ast.AST) -> Iterator[ast.AST]:
+    """Walk a tree, past what is there for type checkers."""
+    yield tree
+    for node in ast.iter_child_nodes(tree):
+        if not (isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"):
+            yield from _nodes(node)
 
 
 def owned(room: str) -> str:
