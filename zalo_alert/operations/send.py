@@ -6,8 +6,8 @@ from its ledger, and kept in its history.
 
 import signal
 import threading
-from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from zalo_alert.campaign.lifecycle import Start
@@ -18,24 +18,20 @@ from zalo_alert.errors import Cure, Interrupted, StorageUnusable, ZaloAlertError
 from zalo_alert.foundation.clock import SystemClock
 from zalo_alert.foundation.notices import Level, Notice
 from zalo_alert.ledger.base import Ledger
-from zalo_alert.ledger.memory import MemoryLedger
-from zalo_alert.models import Campaign, State
+from zalo_alert.models import Campaign
 from zalo_alert.operations.broadcast import open_broadcaster
-from zalo_alert.operations.draft import Draft
 from zalo_alert.operations.holding import check_hold, check_home
 from zalo_alert.operations.loop import run_loop
 from zalo_alert.operations.observing import Observer, QueuedObserver
 from zalo_alert.operations.orders import Orders
-from zalo_alert.operations.state import book_of, generation_of, scratch_folder
-from zalo_alert.operations.transport import dry_transport, live_transport
+from zalo_alert.operations.state import book_of, generation_of
+from zalo_alert.operations.transport import live_transport
 from zalo_alert.planning import refusals
-from zalo_alert.planning.freeze import FreezeRequest, freeze
 from zalo_alert.planning.refusals import NeverList, RunRefusals
 from zalo_alert.reporting import report
 from zalo_alert.reporting.report import Report
 from zalo_alert.runs.history import Hold
 from zalo_alert.runs.run import Run
-from zalo_alert.runs.store import Runs
 from zalo_alert.settings.model import Settings
 
 
@@ -141,32 +137,6 @@ class _Going:
     def _try_note(self, what: str, exc: ZaloAlertError) -> None:
         with suppress(ZaloAlertError):  # the disk that failed the run fails its note too; the first error is the one to tell
             self._run.note(what, str(exc), self._clock.now(), cure=exc.hint)
-
-
-def rehearse(run: Run, campaign: Campaign, observer: Observer) -> Mapping[State, int]:
-    """Render every message of a run and send none; nothing of it is kept. Return where everyone would stand."""
-
-    async def connect() -> session.Transport:
-        return dry_transport(run, campaign)
-
-    with QueuedObserver(observer) as queued:
-        result = run_loop(
-            session.send(
-                run, campaign, MemoryLedger(run.facts.audience), connect, clock=SystemClock(), observer=queued,
-                past_canary=True, waits=False,
-            )
-        )  # fmt: skip
-    return result.totals
-
-
-def rehearse_draft(draft: Draft, settings: Settings, observer: Observer) -> Mapping[State, int]:
-    """Freeze a draft into a run of a folder that does not stay, and rehearse that."""
-    with scratch_folder(settings) as folder:
-        now = SystemClock().now()
-        request = FreezeRequest(draft.plan, draft.text, draft.sources, settings, draft.files)
-        run = freeze(request, Runs(folder), now)
-        with closing(run):
-            return rehearse(run, draft.campaign, observer)
 
 
 @contextmanager

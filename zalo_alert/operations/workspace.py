@@ -195,7 +195,7 @@ class Workspace:
     def rehearse(self, draft: "Draft", observer: "Observer | None" = None) -> "Mapping[State, int]":
         """Render every message of a draft and send none; return where everyone would stand. Nothing of it is kept."""
         from zalo_alert.operations.observing import Silent
-        from zalo_alert.operations.send import rehearse_draft
+        from zalo_alert.operations.rehearse import rehearse_draft
 
         return rehearse_draft(draft, self.settings, observer or Silent())
 
