@@ -5,7 +5,8 @@ from contextlib import contextmanager
 
 import pytest
 
-from zalo_alert.cli import plan
+from zalo_alert.cli.display import display
+from zalo_alert.cli.plan import reading
 
 
 @pytest.mark.parametrize(("recipients", "at_keyboard", "moves"), [("-", True, False), ("-", False, True), (None, True, True)])
@@ -17,9 +18,9 @@ def test_nothing_moves_on_the_screen_while_ids_are_typed(monkeypatch, capsys, re
         moved.append(what)
         yield
 
-    monkeypatch.setattr(plan.display, "status", status)
+    monkeypatch.setattr(display, "status", status)
     monkeypatch.setattr(sys.stdin, "isatty", lambda: at_keyboard, raising=False)
-    with plan.reading(recipients):
+    with reading(recipients):
         pass
     assert bool(moved) is moves
     assert ("Ctrl-D ends the list" in capsys.readouterr().err) is not moves
