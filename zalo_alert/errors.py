@@ -95,7 +95,8 @@ class Step:
 
 _MARKS = {sign: f"%{ord(sign):X};" for sign in "%+⟨⟩"}  # what has a meaning between the brackets
 _NAMES = "|".join(cure for cure in Cure if cure)
-_STEP = re.compile(rf"⟨(?=(?:{_NAMES})[ ⟩]|\+)({_NAMES})? ?([^⟩+]*?)((?: ?\+[a-z_]+(?:=[^⟩+]*?)?)*)⟩")
+# Each sign fits in one way only: the sentence may be a stranger's, and must not keep anybody waiting.
+_STEP = re.compile(rf"⟨(?=(?:{_NAMES})[ ⟩]|\+)({_NAMES})?([^⟨⟩+]*)((?:\+[a-z_]+(?:=[^⟨⟩+]*| ?))*)⟩")
 
 
 def _marked(text: str) -> str:

@@ -3,6 +3,7 @@
 import json
 import random
 import re
+import shutil
 import socket
 import sqlite3
 from contextlib import closing
@@ -292,3 +293,13 @@ def test_an_oauth_host_in_trouble_halts_a_run_for_a_moment_and_a_dead_token_unti
     desk.at(sandbox)
     assert desk.run("resume").code == 0
     assert sandbox.stats()["twice"] == 0
+
+
+def test_nobody_is_asked_to_consent_where_the_tokens_could_not_be_kept(office):
+    desk, _ = office()
+    shutil.rmtree(desk.folder / ".zalo-alert", ignore_errors=True)
+    (desk.folder / ".zalo-alert").write_bytes(b"")
+    result = desk.run("accounts", "login", "--paste", "--json", stdin="\n")
+    assert result.code == 13, result.said
+    assert "tokens.db" in result.said
+    assert not [fact for fact in result.facts if fact["type"] == "consent"]

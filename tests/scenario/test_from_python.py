@@ -86,7 +86,7 @@ def test_the_door_has_these_signatures():
         "cancel": ["name"],
         "check_accounts": ["names", "on_result"],
         "check_fit": ["draft"],
-        "draft": ["campaign", "recipients", "outside", "despite_never"],
+        "draft": ["campaign", "recipients", "outside", "observer", "despite_never"],
         "examine": ["campaign", "observer", "online"],
         "export": ["target", "name", "states"],
         "forget": ["user_id", "account"],

@@ -5,6 +5,7 @@ import io
 import re
 import shutil
 import subprocess
+from datetime import timedelta
 
 import pytest
 
@@ -273,3 +274,14 @@ def test_the_staff_try_the_message_before_anyone_else_wherever_they_live(desk, s
     assert "the staff: 3 people accepted" in result.said
     assert list(sandbox.reached())[:3] == sorted(staff)
     assert set(sandbox.reached()) - set(staff) == {person["user_id"] for person in everyone if person["place"] == "old:46"}
+
+
+def test_a_stranger_on_a_list_is_told_also_where_nothing_is_planned_in_the_end(desk, sandbox):
+    (desk.folder / "lists").mkdir()
+    (desk.folder / "lists" / "staff.txt").write_text("9" * 18, encoding="utf-8")
+    later = (SystemClock().now() + timedelta(hours=2)).isoformat(timespec="seconds")
+    path = desk.at(sandbox).campaign(effective=later)
+    for words in (("send", path, "--yes"), ("send", path, "--dry-run"), ("preview", path), ("doctor", path, "--offline")):
+        shown = desk.run(*words, "--json")
+        assert [fact["people"] for fact in shown.facts if fact["type"] == "unknown-ids"] == [1], words
+    assert desk.run("send", path, "--yes").code == 10

@@ -126,3 +126,12 @@ def desk_active(desk):
     from zalo_alert.runs.store import Runs
 
     return Runs(desk.folder / ".zalo-alert" / "runs").active()
+
+
+def test_an_empty_name_is_not_taken_for_the_run_that_is_meant(desk, sandbox):
+    """As a script gives it whose variable is not set: going on with any run would be a guess."""
+    desk.at(sandbox).run("send", desk.campaign(), "--yes")
+    for words in (("resume",), ("stop",), ("status",), ("report",), ("cancel", "--yes")):
+        result = desk.run(*words, "")
+        assert result.code == 2, words
+        assert 'there is no run ""' in result.said

@@ -1,5 +1,7 @@
 """Steps in sentences: values for whoever shows them, commands in this shell."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -42,3 +44,10 @@ def test_other_brackets_are_left_alone():
     assert spoken("a ⟨b⟩ and ⟨resumes⟩ ⟩⟨") == "a ⟨b⟩ and ⟨resumes⟩ ⟩⟨"
     assert with_steps("no step", lambda step: "x") == "no step"
     assert isinstance(Cure.RUNS(), Step)
+
+
+@pytest.mark.parametrize("text", ["⟨send" + " +a=x" * 20, "⟨send " * 2000, "⟨+a" + "=" * 2000, "⟨send" + " " * 2000])
+def test_a_strangers_text_that_begins_like_steps_keeps_nobody_waiting(text):
+    begun_s = time.monotonic()
+    assert spoken(text) == text
+    assert time.monotonic() - begun_s < 1

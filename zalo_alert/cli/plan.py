@@ -1,7 +1,7 @@
 """`plan`: who will be written to, by which route, and when the last one is reached."""
 
 import sys
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from typing import TYPE_CHECKING
 
 from rich.markup import escape
@@ -39,26 +39,27 @@ def plan(
 
     Example: zalo-alert plan campaigns/dien-tap-bao.yaml
     """
+    from zalo_alert.cli.run_view import ShellObserver
     from zalo_alert.operations.preflight import PLAN_PATIENCE_S, check_publishing, look_at_quotas
     from zalo_alert.operations.workspace import Workspace
 
     home = Workspace(workspace)
-    say_where_ids_come_from(recipients)
     with ExitStack() as busy:
-        busy.enter_context(display.status("reading the follower book"))
-        with home.draft(campaign, recipients, allow_outside or (), despite_never=despite_never) as draft:
+        busy.enter_context(reading(recipients))
+        with home.draft(campaign, recipients, allow_outside or (), ShellObserver(), despite_never=despite_never) as draft:
             busy.close()
-            display.notices(draft.notices)
             show_plan(draft.plan)
             accounts = [source.account for source in draft.sources]
             display.notices(look_at_quotas(draft.plan, accounts, home.settings))
             display.notices(check_publishing(draft.campaign, accounts, home.settings, patience_s=PLAN_PATIENCE_S))
 
 
-def say_where_ids_come_from(recipients: str | None) -> None:
-    """Tell whoever sits at a terminal that ids are read from there."""
+def reading(recipients: str | None) -> AbstractContextManager[None]:
+    """Show that books are read; where ids are typed, say so instead: nothing must move on the screen meanwhile."""
     if recipients == "-" and sys.stdin.isatty():
         display.say("reading ids from the keyboard, one a line; Ctrl-D ends the list")
+        return nullcontext()
+    return display.status("reading the follower book")
 
 
 def show_plan(made: "Plan", *, brief: bool = False) -> None:

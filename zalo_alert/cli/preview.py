@@ -68,7 +68,7 @@ def _counted(found: "Campaign", workspace: Path) -> "Plan | None":
     from zalo_alert.operations.draft import count_audience
 
     try:
-        return count_audience(found, Workspace(workspace).settings)
+        return count_audience(found, Workspace(workspace).settings, display.notice)
     except ZaloAlertError as exc:
         display.fact("uncounted", why=str(exc))
         display.say(f"how many people each route reaches is not known: {exc}", style="yellow")

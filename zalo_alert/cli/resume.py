@@ -55,7 +55,7 @@ def resume(
     from zalo_alert.operations.orders import Orders, start_of
 
     home = Workspace(workspace)
-    found = home.run_to_resume(run) if run else _meant(home)
+    found = _meant(home) if run is None else home.run_to_resume(run)
     orders = Orders(
         by_hand=True, retry_unknown=retry_unknown, past_canary=past_canary, despite_never=despite_never, moved=moved,
         start=start_of(wait=wait, early=early),

@@ -105,7 +105,7 @@ class ShellObserver:
 
     def on_note(self, text: str) -> None:
         """See `Observer`."""
-        self._note = text
+        self._note = spoken(text)
         display.fact("note", run=self._name, text=text)
         display.say(text, style="yellow")
 

@@ -21,7 +21,7 @@ from zalo_alert.cli.options import (
     WaitOption,
     WorkspaceOption,
 )
-from zalo_alert.cli.plan import say_where_ids_come_from, show_plan
+from zalo_alert.cli.plan import reading, show_plan
 from zalo_alert.errors import Cure, Interrupted, UsageError
 from zalo_alert.foundation.formatting import count, persons
 from zalo_alert.models import State
@@ -61,17 +61,19 @@ def send(
 
     home = Workspace(workspace)
     outside = allow_outside or ()
-    say_where_ids_come_from(recipients)
     if dry_run:
-        with home.draft(campaign, recipients, outside, despite_never=despite_never) as draft:
-            _rehearse(home, draft)
+        with ExitStack() as busy:
+            busy.enter_context(reading(recipients))
+            with home.draft(campaign, recipients, outside, ShellObserver(), despite_never=despite_never) as draft:
+                busy.close()
+                _rehearse(home, draft)
         return
     if not yes and recipients == "-":
         raise UsageError("the list comes from stdin, so nobody can type the count there", hint="add --yes, or name a file")
     orders = Orders(despite_never=despite_never, start=start_of(wait=wait, early=early))
     if yes:
         outlet.endure()  # nobody is asked, so nobody need read what it says
-    with _Agreeing(home, yes=yes) as agree:
+    with _Agreeing(home, recipients, yes=yes) as agree:
         run = home.freeze(
             campaign,
             agree,
@@ -87,11 +89,11 @@ def send(
 class _Agreeing:
     """Shows what would be frozen, and has a person agree to it; a context manager, which says meanwhile what takes its time."""
 
-    def __init__(self, workspace: "Workspace", *, yes: bool) -> None:
-        self._workspace, self._yes, self._busy = workspace, yes, ExitStack()
+    def __init__(self, workspace: "Workspace", recipients: str | None, *, yes: bool) -> None:
+        self._workspace, self._recipients, self._yes, self._busy = workspace, recipients, yes, ExitStack()
 
     def __enter__(self) -> "_Agreeing":
-        self._busy.enter_context(display.status("reading the follower book"))
+        self._busy.enter_context(reading(self._recipients))
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -100,7 +102,6 @@ class _Agreeing:
     def __call__(self, draft: "Draft") -> None:
         self._busy.close()
         accounts, settings = [source.account for source in draft.sources], self._workspace.settings
-        display.notices(draft.notices)
         show_plan(draft.plan, brief=self._yes)
         _check_fit(self._workspace, draft)
         if draft.campaign.broadcast:
@@ -150,7 +151,6 @@ def _rehearse(workspace: "Workspace", draft: "Draft") -> None:
     from zalo_alert.cli.broadcast_view import dry_run_facts
     from zalo_alert.cli.run_view import ShellObserver
 
-    display.notices(draft.notices)
     show_plan(draft.plan)
     dry_run_facts(draft.plan.broadcast)
     with ShellObserver(draft.campaign.code, draft.campaign.status) as observer:

@@ -149,7 +149,7 @@ def _nameless(file: Path, campaign: "Campaign", workspace: Workspace) -> int:
     if not gaps(campaign):
         return 0
     try:
-        made = count_audience(campaign, workspace.settings)
+        made = count_audience(campaign, workspace.settings, display.notice)
     except ZaloAlertError as exc:
         display.say(f"{file}: how many people have no name is not known: {exc}", style="yellow")
         return 0

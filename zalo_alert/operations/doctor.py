@@ -20,6 +20,7 @@ from zalo_alert.operations.accounts import token_standings
 from zalo_alert.operations.connect import Connections, connected
 from zalo_alert.operations.draft import STAFF, draft
 from zalo_alert.operations.loop import run_loop
+from zalo_alert.operations.observing import Observer
 from zalo_alert.operations.state import book_of
 from zalo_alert.pacing.quotas import Kind
 from zalo_alert.planning.plan import Plan
@@ -36,32 +37,32 @@ AT_ONCE = 8  # accounts asked about at the same time; more would only wait for t
 IN_USE_S = 3600.0  # a younger scratch folder may belong to a command that is running
 
 
-def examine(settings: Settings, campaign: Path | None, on_step: StepReporter, *, online: bool) -> list[Check]:
+def examine(settings: Settings, campaign: Path | None, observer: Observer, *, online: bool) -> list[Check]:
     """Look at clock, disk, files, tokens, hosts, OAs, quota and books; sends nothing.
 
     Args:
         settings: The workspace's.
         campaign: Is there room and quota for it? None: for the whole book.
-        on_step: Told how many accounts have been asked about.
+        observer: Told what is odd about the campaign's lists, and how many accounts have been asked about.
         online: Whether to ask Zalo, too.
     """
     accounts = count(len(settings.accounts))
     results = [Check("config", Grade.OK, f"sound: profile {settings.profile}, accounts: {accounts}")]
-    plan = _plan(campaign, settings, results) if campaign else None
+    plan = _plan(campaign, settings, observer, results) if campaign else None
     results += _look_here(settings, plan, campaign)
     standings = token_standings(settings)
     results += map(checks.check_tokens, standings)
     if online:
-        results += run_loop(_look_online(settings, plan, standings, on_step))
+        results += run_loop(_look_online(settings, plan, standings, observer.on_step))
     return results
 
 
 # --- this machine ----------------------------------------------------------------------------------------------------------
 
 
-def _plan(campaign: Path, settings: Settings, results: list[Check]) -> Plan | None:
+def _plan(campaign: Path, settings: Settings, observer: Observer, results: list[Check]) -> Plan | None:
     try:
-        with draft(campaign, None, settings) as drafted:
+        with draft(campaign, None, settings, observer.on_notice) as drafted:
             people = count(drafted.plan.people)
             results.append(Check("campaign", Grade.OK, f"{drafted.campaign.code} reaches {people} people"))
             return drafted.plan

@@ -1,7 +1,7 @@
 """From a campaign file and perhaps a list of ids to a plan: whom it is for, by which book, and what is odd about that."""
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +32,8 @@ REJECTS = "rejects"  # a folder of the state folder: the bad lines of each list 
 REJECTS_TOLD = 3
 LEVELS = ("commune", "province", "national")  # the nearest first
 
+OnNotice = Callable[[Notice], None]
+
 
 class Lists(NamedTuple):
     """The workspace's lists that matter to a campaign; `named` has all of them by name."""
@@ -55,8 +57,8 @@ class Draft:
     notices: tuple[Notice, ...] = ()
 
 
-def count_audience(campaign: Campaign, settings: Settings) -> Plan:
-    """Count whom a campaign would reach, whether or not it may be sent now.
+def count_audience(campaign: Campaign, settings: Settings, on_notice: OnNotice) -> Plan:
+    """Count whom a campaign would reach, whether or not it may be sent now; `on_notice` is told what is odd.
 
     Raises:
         ZaloAlertError: Nobody can say: no follower book, no such list, nobody there.
@@ -64,13 +66,19 @@ def count_audience(campaign: Campaign, settings: Settings) -> Plan:
     if campaign.audience.supplied:
         raise UsageError(f"its audience is a list, which `plan {Cure.OPTION(recipients=True)}` counts")
     with scratch_folder(settings) as folder:
-        sources, _ = _Drafting(campaign, settings, folder).sources(None)
+        sources = _Drafting(campaign, settings, folder, on_notice).sources(None)
         return forecast(campaign, sources, settings, SystemClock().now())
 
 
 @contextmanager
 def draft(
-    path: Path, recipients: str | None, settings: Settings, outside: Sequence[Path] = (), *, despite_never: str = ""
+    path: Path,
+    recipients: str | None,
+    settings: Settings,
+    on_notice: OnNotice,
+    outside: Sequence[Path] = (),
+    *,
+    despite_never: str = "",
 ) -> Iterator[Draft]:
     """Plan a campaign; a list of recipients is kept in a temporary folder for as long as the block lasts.
 
@@ -78,6 +86,7 @@ def draft(
         path: Of the campaign.
         recipients: A file of ids, "-" for stdin, or None.
         settings: The workspace's.
+        on_notice: Told at once what a person should know of it, which may be why it can't be planned.
         outside: What the campaign may send along although it lies outside the workspace; see `attachments.read`.
         despite_never: Why to plan an Immediate campaign although the list of those never written to can't be read.
 
@@ -88,15 +97,14 @@ def draft(
     _check_recipients(path, campaign, recipients)
     files = attachments.read(campaign, path.parent, workspace=settings.workspace, outside=outside)
     with scratch_folder(settings) as folder:
-        drafting = _Drafting(campaign, settings, folder, despite_never)
+        drafting = _Drafting(campaign, settings, folder, on_notice, despite_never)
         listed = read_list(recipients, folder, settings) if recipients is not None else None
-        sources, notices = drafting.sources(listed)
+        sources = drafting.sources(listed)
         made = make_plan(campaign, sources, settings, SystemClock().now())
         if listed and not campaign.audience.supplied and (missing := listed.size() - made.people):
-            notices.append(
-                Notice(f"{count(missing)} of the ids on the list are not in the campaign's audience", "", Level.WARNING)
-            )
-        yield Draft(text, campaign, sources, made, listed.digest() if listed else "", files, tuple(notices))
+            sentence = f"{count(missing)} of the ids on the list are not in the campaign's audience"
+            drafting.tell(Notice(sentence, "", Level.WARNING))
+        yield Draft(text, campaign, sources, made, listed.digest() if listed else "", files, tuple(drafting.notices))
 
 
 def headline_of(drafted: Plan) -> str:
@@ -125,13 +133,21 @@ def _check_recipients(path: Path, campaign: Campaign, recipients: str | None) ->
 
 
 class _Drafting:
-    """Chooses the books and lists of one campaign, and notes what is odd about them."""
+    """Chooses the books and lists of one campaign, and tells what is odd about them."""
 
-    def __init__(self, campaign: Campaign, settings: Settings, folder: Path, despite_never: str = "") -> None:
+    def __init__(
+        self, campaign: Campaign, settings: Settings, folder: Path, on_notice: OnNotice, despite_never: str = ""
+    ) -> None:
         self._campaign, self._settings, self._folder, self._despite = campaign, settings, folder, despite_never
-        self._notices: list[Notice] = []
+        self._on_notice = on_notice
+        self.notices: list[Notice] = []
 
-    def sources(self, listed: Book | None) -> tuple[tuple[Source, ...], list[Notice]]:
+    def tell(self, notice: Notice) -> None:
+        """Tell something at once, and keep it."""
+        self.notices.append(notice)
+        self._on_notice(notice)
+
+    def sources(self, listed: Book | None) -> tuple[Source, ...]:
         """Choose the books, that of the nearest OA first: who follows several is written to by the nearest."""
         audience, settings = self._campaign.audience, self._settings
         names: tuple[str | None, ...] = audience.accounts or (None,)
@@ -142,7 +158,7 @@ class _Drafting:
             book = listed if listed is not None and audience.supplied else book_of(account, settings)
             self._note_strangers(book, lists)
             sources.append(Source(account, book, self._selection(lists, None if audience.supplied else listed)))
-        return tuple(sources), self._notices
+        return tuple(sources)
 
     def _selection(self, lists: Lists, listed: Book | None) -> Selection:
         audience = self._campaign.audience
@@ -177,7 +193,7 @@ class _Drafting:
         workspace = self._settings.workspace
         if self._despite and (why := problem(workspace)):
             check_despite(self._campaign)
-            self._notices.append(Notice(f"{why}: going on without it, because {self._despite}", "", Level.ALARM))
+            self.tell(Notice(f"{why}: going on without it, because {self._despite}", "", Level.ALARM))
             return False
         path = find(workspace, NEVER)
         return path is not None and not is_blank(path)
@@ -201,9 +217,8 @@ class _Drafting:
                 marks = Marks(state_folder(self._settings))
                 named = [marks.of(person) for person in some]
                 sentence = f"{LISTS}/{name}: {persons(people)} not in the follower book, such as {', '.join(named)}"
-                self._notices.append(
-                    Notice(sentence, "unknown-ids", Level.WARNING, {"list": name, "people": people, "some": named})
-                )
+                fields = {"list": name, "people": people, "some": named}
+                self.tell(Notice(sentence, "unknown-ids", Level.WARNING, fields))
 
 
 def read_list(recipients: str, folder: Path, settings: Settings) -> Book:

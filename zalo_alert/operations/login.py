@@ -47,21 +47,21 @@ def comes_back_here(settings: Settings, account: Account) -> bool:
 async def _log_in(
     settings: Settings, account: Account, show_link: Callable[[str], None], ask_address: Callable[[], str] | None
 ) -> OaFacts:
-    credentials, redirect_uri = settings.credentials(account), settings.app(account.app_id).redirect_uri
+    redirect_uri = settings.app(account.app_id).redirect_uri
     verifier, challenge = oauth.pkce()
     if given := settings.secret(f"ZALO_ALERT_APP_{account.app_id}_CODE_VERIFIER"):  # the challenge is saved in the console
         verifier, challenge = given, oauth.challenge(given)
     state = secrets.token_urlsafe(16)
     link = oauth.consent_link(settings.hosts.oauth, account.app_id, redirect_uri, challenge, state)
-    if ask_address:
-        show_link(link)
-        address = ask_address()
-    else:
-        async with listening(redirect_uri) as came:
+    async with connected(settings) as zalo:  # before anybody consents: what can't be kept need not be asked for
+        if ask_address:
             show_link(link)
-            address = await came()
-    code = oauth.read_code(address, account, state)
-    async with connected(settings) as zalo:
+            address = ask_address()
+        else:
+            async with listening(redirect_uri) as came:
+                show_link(link)
+                address = await came()
+        code, credentials = oauth.read_code(address, account, state), settings.credentials(account)
         pair = await oauth.exchange(zalo.http, settings.hosts.oauth, account.app_id, credentials.app_secret, code, verifier)
         zalo.store.keep(account.oa_id, seed_of(credentials), pair, SystemClock().now().timestamp())
         return await oa_of(account, zalo)

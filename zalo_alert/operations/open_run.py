@@ -44,7 +44,7 @@ def open_run(
         path: Of the campaign.
         settings: The workspace's.
         runs: Where it is looked for and kept.
-        observer: Told what was found or frozen.
+        observer: Told what is odd, and what was found or frozen.
         agree: Asked before anything is frozen; it raises to refuse.
         recipients: A file of ids, "-" for stdin, or None.
         occurrence: Key of this occurrence of the campaign.
@@ -58,7 +58,7 @@ def open_run(
     if run := find_run(path, settings, runs, recipients=recipients, occurrence=occurrence, orders=orders):
         observer.on_notice(_continued(run))
         return run
-    run = _freeze(path, settings, runs, agree, recipients, occurrence, orders, outside)
+    run = _freeze(path, settings, runs, observer, agree, recipients, occurrence, orders, outside)
     observer.on_notice(_frozen(run))
     return run
 
@@ -108,6 +108,7 @@ def _freeze(
     path: Path,
     settings: "Settings",
     runs: Runs,
+    observer: "Observer",
     agree: Agree,
     recipients: str | None,
     occurrence: str,
@@ -121,7 +122,7 @@ def _freeze(
     from zalo_alert.planning.freeze import FreezeRequest, freeze
 
     clock = SystemClock()
-    with draft(path, recipients, settings, outside, despite_never=orders.despite_never) as drafted:
+    with draft(path, recipients, settings, observer.on_notice, outside, despite_never=orders.despite_never) as drafted:
         check_begun(drafted.campaign, clock.now(), orders.start)
         run_id(drafted.campaign.code, occurrence)  # an occurrence that can't name a run is told before the officer agrees
         require_tokens(settings, [source.account for source in drafted.sources])  # better missed now than with a frozen run

@@ -210,21 +210,25 @@ def check_publishing(
     """
     if campaign.broadcast is None:
         return []
+    notices: list[Notice] = []
     try:
         require_safe_hosts(settings)
         require_tokens(settings, accounts)
-        return run_loop(asyncio.wait_for(_ask_publishing(accounts, settings), patience_s))
+        run_loop(asyncio.wait_for(_ask_publishing(accounts, settings, notices), patience_s))
     except SettingsInvalid:
-        return []  # a plan needs neither token nor network, and whoever sends is told elsewhere
+        pass  # a plan needs neither token nor network, and whoever sends is told elsewhere
     except (ZaloAlertError, TimeoutError) as exc:
         why = str(exc) or f"no answer within {patience_s:.0f} s"
         sentence = f"whether the broadcast may go out could not be looked up: {why}"
-        return [Notice(sentence, "unchecked", Level.WARNING, {"why": why})]
+        notices.append(Notice(sentence, "unchecked", Level.WARNING, {"why": why}))
+    return notices
 
 
-async def _ask_publishing(accounts: Sequence[Account], settings: Settings) -> list[Notice]:
+async def _ask_publishing(accounts: Sequence[Account], settings: Settings, notices: list[Notice]) -> None:
+    """Add what each OA answers to the notices; those that have answered count also where a later one does not."""
     async with connected(settings) as zalo:
-        return [notice for account in accounts for notice in await _publishing_of(account, zalo)]
+        for account in accounts:
+            notices += await _publishing_of(account, zalo)
 
 
 async def _publishing_of(account: Account, zalo: Connections) -> list[Notice]:

@@ -125,12 +125,20 @@ class Workspace:
         return self.run(name)
 
     def draft(
-        self, campaign: Path | str, recipients: str | None = None, outside: Sequence[Path] = (), *, despite_never: str = ""
+        self,
+        campaign: Path | str,
+        recipients: str | None = None,
+        outside: Sequence[Path] = (),
+        observer: "Observer | None" = None,
+        *,
+        despite_never: str = "",
     ) -> "AbstractContextManager[Draft]":
         """Plan a campaign, and lend the plan with all that it was made from; see `operations.draft`."""
         from zalo_alert.operations.draft import draft
+        from zalo_alert.operations.observing import Silent
 
-        return draft(Path(campaign), recipients, self.settings, outside, despite_never=despite_never)
+        on_notice = (observer or Silent()).on_notice
+        return draft(Path(campaign), recipients, self.settings, on_notice, outside, despite_never=despite_never)
 
     def plan(self, campaign: Path | str, recipients: str | None = None) -> "Plan":
         """Say who would be written to, by which route, and when the last one is reached; sends nothing."""
@@ -148,7 +156,7 @@ class Workspace:
         from zalo_alert.operations.doctor import examine
         from zalo_alert.operations.observing import Silent
 
-        return examine(self.settings, campaign, (observer or Silent()).on_step, online=online)
+        return examine(self.settings, campaign, observer or Silent(), online=online)
 
     # --- sending ---------------------------------------------------------------------------------------------------------
 
