@@ -321,8 +321,8 @@ class Dispatcher:
                 totals = self._ledger.counted(stage.first, stage.people)
                 if not has_answered(stage, totals, soon=not self._is_next_due_far()):
                     return
-                known = self._count_known_rejections(stage)
-                against = objection(stage, totals, self._concurrency.first_s, self._concurrency.latest_s, known)
+                known_beforehand = self._count_known_rejections(stage)
+                against = objection(stage, totals, self._concurrency.first_s, self._concurrency.latest_s, known_beforehand)
                 if against:
                     self._objection = f"after {stage.name}: {against}"
                     self._drain(StopReason.PAUSED)

@@ -59,11 +59,11 @@ def _broadcaster(
 
                 yield OaSession(api, cover)
 
-    def told(sentence: str) -> None:
+    def note(sentence: str) -> None:
         run.note("broadcast", sentence, clock.now())
         tell(sentence)
 
-    return Broadcaster(ledger, make_order(campaign), connect, clock=clock, on_note=told, stop_requested=run.stop_requested)
+    return Broadcaster(ledger, make_order(campaign), connect, clock=clock, on_note=note, stop_requested=run.stop_requested)
 
 
 def article_of(campaign: Campaign) -> Article:

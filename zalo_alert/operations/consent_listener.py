@@ -31,7 +31,7 @@ async def listening(redirect_uri: str) -> AsyncIterator[Callable[[], Awaitable[s
         RunSuspended: Nobody came.
     """
     parts = urlsplit(redirect_uri)
-    found: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+    address: asyncio.Future[str] = asyncio.get_running_loop().create_future()
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -50,8 +50,8 @@ async def listening(redirect_uri: str) -> AsyncIterator[Callable[[], Awaitable[s
         )
         writer.write("\r\n".join((*head, "", "")).encode() + page)
         writer.close()
-        if ours and not found.done():
-            found.set_result(target)
+        if ours and not address.done():
+            address.set_result(target)
 
     try:
         server = await asyncio.start_server(answer, parts.hostname, parts.port or 80, limit=_MOST_BYTES)
@@ -63,7 +63,7 @@ async def listening(redirect_uri: str) -> AsyncIterator[Callable[[], Awaitable[s
     async def came() -> str:
         try:
             async with asyncio.timeout(PATIENCE_S):
-                return await found
+                return await address
         except TimeoutError as exc:
             raise RunSuspended("nobody has consented for ten minutes", hint="start `accounts login` again") from exc
 

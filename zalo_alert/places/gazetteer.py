@@ -140,7 +140,7 @@ def _sizes(names: Iterable[str]) -> Mapping[str, tuple[int, ...]]:
     for name in names:
         parts = name.split(" ")
         sizes[parts[-1]].add(len(parts))
-    return {last: tuple(sorted(found, reverse=True)) for last, found in sizes.items()}
+    return {last: tuple(sorted(lengths, reverse=True)) for last, lengths in sizes.items()}
 
 
 def _joined(names: Mapping[str, tuple[NameReading, ...]]) -> Mapping[str, tuple[NameReading, ...]]:
