@@ -182,15 +182,15 @@ def login(
     from zalo_alert.operations.login import comes_back_here
 
     home = Workspace(workspace)
-    asked = home.account(account)
+    named = home.account(account)
 
     def show_link(link: str) -> None:
-        display.fact("consent", id=asked.id, url=link)
-        display.say(f"an administrator of OA {asked.oa_id} opens this address and allows the app:")
+        display.fact("consent", id=named.id, url=link)
+        display.say(f"an administrator of OA {named.oa_id} opens this address and allows the app:")
         display.show(link)
 
-    by_hand = paste or not comes_back_here(home.settings, asked)
-    _show_oa(asked, home.log_in(asked.id, show_link, _read_pasted if by_hand else None))
+    by_hand = paste or not comes_back_here(home.settings, named)
+    _show_oa(named, home.log_in(named.id, show_link, _read_pasted if by_hand else None))
 
 
 def _show_oa(account: "Account", facts: "OaFacts") -> None:

@@ -101,16 +101,16 @@ def _tell(server: "Sandbox") -> None:
     from zalo_alert.foundation.layout import CONFIG_NAME
 
     display.say("paste these lines where you send from:")
-    display.show(_exports(server.environs()))
+    display.show(_format_exports(server.environs()))
     if len(server.accounts) > 1:
-        display.show(escape("\n".join(f"# {line}" for line in (f"accounts of {CONFIG_NAME}:", *_lines(server.accounts)))))
+        display.show(escape("\n".join(f"# {line}" for line in (f"accounts of {CONFIG_NAME}:", *_format_lines(server.accounts)))))
 
 
-def _exports(variables: Mapping[str, str]) -> str:
+def _format_exports(variables: Mapping[str, str]) -> str:
     return "\n".join(f"export {name}={quote(value)}" for name, value in variables.items())
 
 
-def _lines(accounts: Sequence["Account"]) -> list[str]:
+def _format_lines(accounts: Sequence["Account"]) -> list[str]:
     return [account.line() for account in accounts]
 
 
@@ -118,7 +118,7 @@ def _write(server: "Sandbox", folder: Path) -> None:
     """Write a workspace's config, unless it is there already, and the secrets of this time."""
     from zalo_alert.operations.serve import write_workspace
 
-    config, secrets = write_workspace(server, folder, _exports(server.environs()))
+    config, secrets = write_workspace(server, folder, _format_exports(server.environs()))
     display.say(f"wrote {len(server.accounts)} accounts to {config}, and their secrets to {secrets}; send from {folder}")
 
 

@@ -136,7 +136,7 @@ def _check_online(file: Path, text: bytes, campaign: "Campaign", workspace: Path
     if misfits:
         document = yaml_document.load(text, str(file))
         raise CampaignInvalid(
-            [document.problem(("routes", campaign.written_at(m.route), *_key(m.key)), m.why) for m in misfits],
+            [document.problem(("routes", campaign.written_at(m.route), *_split_key(m.key)), m.why) for m in misfits],
             hint="correct the data, or the template",
         )
 
@@ -159,7 +159,7 @@ def _count_nameless(file: Path, campaign: "Campaign", workspace: Workspace) -> i
     return plan.nameless.people if plan.nameless else 0
 
 
-def _key(key: str) -> tuple[str, ...]:
+def _split_key(key: str) -> tuple[str, ...]:
     return () if not key else (key,) if key == "template_id" else ("data", key)
 
 
