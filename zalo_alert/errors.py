@@ -109,13 +109,13 @@ def _unmarked(text: str) -> str:
     return text
 
 
-def with_steps(sentence: str, said: Callable[[Step], str]) -> str:
+def with_steps(sentence: str, say_step: Callable[[Step], str]) -> str:
     """Return a sentence whose steps are said by the caller's own words for them."""
 
     def say(found: re.Match[str]) -> str:
         options = (option.strip().partition("=") for option in found[3].split("+")[1:])
         given = tuple((name, _unmarked(value)) for name, _, value in options)
-        return said(Step(Cure(found[1] or ""), _unmarked(found[2].strip()), given))
+        return say_step(Step(Cure(found[1] or ""), _unmarked(found[2].strip()), given))
 
     return _STEP.sub(say, sentence) if "⟨" in sentence else sentence
 

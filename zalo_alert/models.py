@@ -371,7 +371,7 @@ class Scope(StrEnum):
 class Evidence(Protocol):
     """Whether what a connection said can be believed: known a moment after it was said."""
 
-    def tell(self, told: Callable[[bool], None]) -> None:
+    def tell(self, listener: Callable[[bool], None]) -> None:
         """Tell, once: True when a later answer or a silence proved it, False when the connection was found out of step."""
 
 

@@ -52,7 +52,8 @@ def list_(
     columns = ("account", "level", "areas", "age", "access left", "refresh left", "")
     display.table("", columns, [_cells(row) for row in most])
     if len(shown) > len(most):
-        display.say(f"and {count(len(shown) - len(most))} more; --json or --problems shows all of them")
+        either = f"{Cure.OPTION(json=True)} or {Cure.OPTION(problems=True)}"
+        display.say(f"and {count(len(shown) - len(most))} more; {either} shows all of them")
     for row in most:
         if row.cure:
             display.say(f"{row.account.id}: {row.cure}", style="red" if row.grade is Grade.FAIL else "yellow")
@@ -86,8 +87,8 @@ def _cells(row: "AccountStatus") -> tuple[str, ...]:
         account.level,
         areas if len(areas) <= 30 else f"{areas[:29]}…",
         "" if row.age_s is None else _span(row.age_s),
-        _left(row.access_s),
-        _left(row.refresh_s),
+        _describe_left(row.access_s),
+        _describe_left(row.refresh_s),
         f"{row.grade}: {row.said}" if row.said else row.grade,
     )
 
@@ -96,7 +97,7 @@ def _span(seconds: float) -> str:
     return span(timedelta(seconds=seconds))
 
 
-def _left(seconds: float | None) -> str:
+def _describe_left(seconds: float | None) -> str:
     if seconds is None:
         return ""
     return _span(seconds) if seconds > 0 else f"ended {_span(-seconds)} ago"
@@ -117,9 +118,9 @@ def refresh(
     from zalo_alert.operations.accounts import refresh_tokens
 
     home = Workspace(workspace)
-    named, older_than_s = _named(home, accounts, all_=all_), duration_s(older_than)
-    with display.steps() as told:
-        results = refresh_tokens(home.settings, named, older_than_s, _tell_refreshed, told)
+    named, older_than_s = _choose_accounts(home, accounts, all_=all_), duration_s(older_than)
+    with display.steps() as report_step:
+        results = refresh_tokens(home.settings, named, older_than_s, _tell_refreshed, report_step)
     failed = sum(result.error is not None for result in results)
     done, skipped = len(results) - failed, len(named) - len(results)
     display.fact("refreshed", done=done, failed=failed, skipped=skipped)
@@ -145,7 +146,7 @@ def _tell_failed(result: "AccountResult") -> None:
     display.say(f"{account.id}: {error}; {hint}".rstrip("; "), style="red")
 
 
-def _named(workspace: Workspace, accounts: list[str] | None, *, all_: bool) -> "list[Account]":
+def _choose_accounts(workspace: Workspace, accounts: list[str] | None, *, all_: bool) -> "list[Account]":
     if all_ and accounts:
         raise UsageError(f"{Cure.OPTION(all=True)} and names exclude each other", hint="leave one out")
     if all_:
@@ -181,15 +182,15 @@ def login(
     from zalo_alert.operations.login import comes_back_here
 
     home = Workspace(workspace)
-    asked = home.account(account)
+    named = home.account(account)
 
     def show_link(link: str) -> None:
-        display.fact("consent", id=asked.id, url=link)
-        display.say(f"an administrator of OA {asked.oa_id} opens this address and allows the app:")
+        display.fact("consent", id=named.id, url=link)
+        display.say(f"an administrator of OA {named.oa_id} opens this address and allows the app:")
         display.show(link)
 
-    by_hand = paste or not comes_back_here(home.settings, asked)
-    _show_oa(asked, home.log_in(asked.id, show_link, _pasted if by_hand else None))
+    by_hand = paste or not comes_back_here(home.settings, named)
+    _show_oa(named, home.log_in(named.id, show_link, _read_pasted if by_hand else None))
 
 
 def _show_oa(account: "Account", facts: "OaFacts") -> None:
@@ -197,7 +198,7 @@ def _show_oa(account: "Account", facts: "OaFacts") -> None:
     display.show(f"{account.id}: {facts.describe()}")
 
 
-def _pasted() -> str:
+def _read_pasted() -> str:
     if not sys.stdin.isatty():
         return sys.stdin.readline()
     return str(typer.prompt("Paste the address that the browser came back to", err=True))
@@ -217,7 +218,7 @@ def check(
     from zalo_alert.operations.accounts import check_accounts
 
     home = Workspace(workspace)
-    named = _named(home, accounts, all_=all_)
+    named = _choose_accounts(home, accounts, all_=all_)
     failed = sum(result.error is not None for result in check_accounts(home.settings, named, _tell_checked))
     if failed:
         raise PartlyDone(f"{count(failed)} of {count(len(named))} accounts are not usable", hint="each is named above")

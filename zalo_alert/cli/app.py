@@ -39,12 +39,12 @@ class ErrorBoundary(TyperGroup):
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt as exc:
-            raise _explained(Interrupted("interrupted", hint=f"{Cure.RUNS()} says where every run stands")) from exc
+            raise _explain(Interrupted("interrupted", hint=f"{Cure.RUNS()} says where every run stands")) from exc
         except ZaloAlertError as exc:
-            raise _explained(exc) from exc
+            raise _explain(exc) from exc
 
 
-def _explained(exc: ZaloAlertError) -> typer.Exit:
+def _explain(exc: ZaloAlertError) -> typer.Exit:
     outlet.endure()  # whether or not anybody hears it, the exit code tells
     if isinstance(exc, CampaignInvalid | SettingsInvalid):
         display.problems(exc.problems)
@@ -92,7 +92,7 @@ def run() -> None:
         load_commands(sys.argv[1:])
         app(prog_name="zalo-alert")
     except ZaloAlertError as exc:  # outside any command: what prints the help can't write it
-        code = _explained(exc).exit_code
+        code = _explain(exc).exit_code
         sys.exit(code)
     except KeyboardInterrupt:  # while the commands were being read: nothing was begun
         code = ExitCode.INTERRUPTED

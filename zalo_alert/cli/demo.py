@@ -137,14 +137,14 @@ class _Story:
         child = self._start(("sandbox", *words, "--json"), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         try:
             assert child.stdout
-            told = child.stdout.readline()
-            if not told:
+            line = child.stdout.readline()
+            if not line:
                 raise RunSuspended("the sandbox does not start", hint=f"{Cure.SANDBOX()} says why")
-            found = orjson.loads(told)
-            for name, value in found["environ"].items():
+            facts = orjson.loads(line)
+            for name, value in facts["environ"].items():
                 _print(f"export {name}={value}")
-            self._environ = found["environ"]
-            yield Counter(found["url"])
+            self._environ = facts["environ"]
+            yield Counter(facts["url"])
         finally:
             child.terminate()
             child.communicate()

@@ -62,9 +62,9 @@ def _spoken_in(value: Any) -> Any:
         case str():
             return spoken(value)
         case list() | tuple():
-            return [_spoken_in(one) for one in value]
+            return [_spoken_in(item) for item in value]
         case dict():
-            return {key: _spoken_in(one) for key, one in value.items()}
+            return {key: _spoken_in(item) for key, item in value.items()}
     return value
 
 
@@ -191,18 +191,18 @@ class Display:
         )
         with bars.Progress(*columns, console=self.err, transient=True, disable=not self.live) as progress:
             tasks: dict[str, bars.TaskID] = {}
-            said_s = time.monotonic()
+            line_at_s = time.monotonic()
 
-            def told(what: str, done: int, whole: int | None) -> None:
-                nonlocal said_s
+            def report_step(what: str, done: int, whole: int | None) -> None:
+                nonlocal line_at_s
                 if what not in tasks:
                     tasks[what] = progress.add_task(what)
                 progress.update(tasks[what], completed=done, total=whole)
-                if not self.live and time.monotonic() - said_s >= LINE_EVERY_S:
-                    said_s = time.monotonic()
+                if not self.live and time.monotonic() - line_at_s >= LINE_EVERY_S:
+                    line_at_s = time.monotonic()
                     self.say(f"{what}: {count(done)}{f' of about {count(whole)}' if whole else ''}")
 
-            yield told
+            yield report_step
 
 
 display = Display()

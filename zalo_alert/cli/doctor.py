@@ -42,7 +42,7 @@ def doctor(
     from zalo_alert.preflight.doctor import shorten
     from zalo_alert.preflight.token_health import Grade
 
-    home = _opened(workspace)
+    home = _open(workspace)
     if not online:
         display.say("Zalo is not asked")
     with ShellObserver().showing_steps() as observer:
@@ -54,7 +54,7 @@ def doctor(
     _end(checks)
 
 
-def _opened(workspace: Path) -> Workspace:
+def _open(workspace: Path) -> Workspace:
     from zalo_alert.preflight.doctor import fail
 
     home = Workspace(workspace)
@@ -76,15 +76,15 @@ def _say(check: "Check") -> None:
     display.show(f"[{_STYLES[check.grade]}]{check.grade:<4}[/]  {escape(spoken(f'{about}: {check.said}'))}{cure}")
 
 
-def _end(found: "list[Check]") -> None:
+def _end(checks: "list[Check]") -> None:
     from zalo_alert.preflight.doctor import verdict
     from zalo_alert.preflight.token_health import Grade
 
-    fails, warns = (sum(check.grade is grade for check in found) for grade in (Grade.FAIL, Grade.WARN))
-    display.fact("doctor", checks=len(found), warn=warns, fail=fails)
-    code = verdict(found)
+    fails, warns = (sum(check.grade is grade for check in checks) for grade in (Grade.FAIL, Grade.WARN))
+    display.fact("doctor", checks=len(checks), warn=warns, fail=fails)
+    code = verdict(checks)
     if code:
         raise _ERRORS.get(code, SettingsInvalid)(
-            f"{count(fails)} of {count(len(found))} checks failed", hint="see what to do above"
+            f"{count(fails)} of {count(len(checks))} checks failed", hint="see what to do above"
         )
-    display.say(f"{count(len(found))} checks, {count(warns)} to look at" if warns else f"{count(len(found))} checks, all well")
+    display.say(f"{count(len(checks))} checks, {count(warns)} to look at" if warns else f"{count(len(checks))} checks, all well")

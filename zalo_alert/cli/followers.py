@@ -64,38 +64,42 @@ def stats(account: AccountOption = None, workspace: WorkspaceOption = HERE, json
     from zalo_alert.foundation.clock import SystemClock
 
     with display.status("reading the follower book"):
-        found = Workspace(workspace).book(account).portrait(SystemClock().now())
-    for row in found.by_place:
+        portrait = Workspace(workspace).book(account).portrait(SystemClock().now())
+    for row in portrait.by_place:
         display.fact(
             "place", key=row.place, name=places.name_of(row.place), people=row.people, phones=row.phones,
             seen={f"{days}_days": seen for days, seen in zip(UNSEEN_DAYS, row.seen, strict=True)},
         )  # fmt: skip
-    unseen = found.unseen()
+    unseen = portrait.unseen()
     display.fact(
-        "book", generation=found.generation, people=found.people, certainty=found.certainty(), wards=found.wards,
-        conflicts=found.conflicts, reasons=dict(found.by_reason), sources=dict(found.by_source),
+        "book", generation=portrait.generation, people=portrait.people, certainty=portrait.certainty(), wards=portrait.wards,
+        conflicts=portrait.conflicts, reasons=dict(portrait.by_reason), sources=dict(portrait.by_source),
         unseen={f"{days}_days": people for days, people in unseen.items()},
     )  # fmt: skip
-    _provinces(found)
-    share = partial(_share, whole=found.people)
-    told = [(name, people, share(people)) for name, people in found.certainty().items()]
+    _show_provinces(portrait)
+    share = partial(_share, whole=portrait.people)
+    certainties = [(name, people, share(people)) for name, people in portrait.certainty().items()]
     display.table(
-        "how surely we know where", ("former province", "people", "share"), [*told, ("ward", found.wards, share(found.wards))]
+        "how surely we know where",
+        ("former province", "people", "share"),
+        [*certainties, ("ward", portrait.wards, share(portrait.wards))],
     )
-    display.table("what that rests on", ("reason", "people", "share"), [(why or "?", n, share(n)) for why, n in found.by_reason])
-    display.table("who told us", ("source", "people", "share"), [(source, n, share(n)) for source, n in found.by_source])
+    display.table(
+        "what that rests on", ("reason", "people", "share"), [(why or "?", n, share(n)) for why, n in portrait.by_reason]
+    )
+    display.table("who told us", ("source", "people", "share"), [(source, n, share(n)) for source, n in portrait.by_source])
     seen = [(f"{days} days", people, share(people)) for days, people in unseen.items()]
     display.table("not seen for", ("time", "people", "share"), seen)
-    if found.conflicts:
+    if portrait.conflicts:
         display.show(
-            f"of {persons(found.conflicts)} two values met in some field; the newest holds: see `conflicts` in an export"
+            f"of {persons(portrait.conflicts)} two values met in some field; the newest holds: see `conflicts` in an export"
         )
 
 
-def _provinces(found: "Portrait") -> None:
+def _show_provinces(portrait: "Portrait") -> None:
     """Show today's provinces by followers, beside how many people live there, with a bar."""
     people: Counter[str] = Counter()
-    for row in found.by_place:
+    for row in portrait.by_place:
         mask = places.mask_of(row.place)
         people[next((province.key for province in places.PROVINCES if province.mask & mask), row.place)] += row.people
     most = max((count for key, count in people.items() if key.startswith("new:")), default=1)
@@ -105,7 +109,9 @@ def _provinces(found: "Portrait") -> None:
         bar = "█" * max(1, round(BAR * number / most)) if lives else ""
         rows.append((places.name_of(key), key, number, _share(number, lives) if lives else "", bar))
     columns = ("province", "key", "followers", "of population", "")
-    display.table("", columns, rows, total=("all", "", found.people, _share(found.people, sum(places.population().values())), ""))
+    display.table(
+        "", columns, rows, total=("all", "", portrait.people, _share(portrait.people, sum(places.population().values())), "")
+    )
 
 
 def _share(part: int, whole: int) -> str:
@@ -129,12 +135,12 @@ def unresolved(
     """
     from zalo_alert.places.aliases import add_unresolved
 
-    found = Workspace(workspace).book(account).unresolved(most)
-    for row in found:
+    values = Workspace(workspace).book(account).unresolved(most)
+    for row in values:
         display.fact("unresolved", text=row.text, people=row.people, reason=row.reason)
-    display.table("", ("what they wrote", "people", "why"), found)
+    display.table("", ("what they wrote", "people", "why"), values)
     if file is not None:
-        added = add_unresolved(file, found)
+        added = add_unresolved(file, values)
         display.say(f"{count(added)} values added to {file}: complete the column place, then {Cure.RESOLVE()}")
 
 
@@ -156,17 +162,17 @@ def resolve(
 
     home, clock = Workspace(workspace), SystemClock()
     book = home.book(account)
-    before = _known(book.portrait(clock.now()))
-    with display.steps() as told:
-        made = book.place_anew(clock, home.aliases, told, wards=wards)
-    after = _known(book.portrait(clock.now()))
-    display.fact("resolve", generation=made.id, people=made.people, before=before, after=after)
+    before = _count_known(book.portrait(clock.now()))
+    with display.steps() as report_step:
+        generation = book.place_anew(clock, home.aliases, report_step, wards=wards)
+    after = _count_known(book.portrait(clock.now()))
+    display.fact("resolve", generation=generation.id, people=generation.people, before=before, after=after)
     changes = ", ".join(f"{kind} {count(after[kind])} ({after[kind] - before[kind]:+})" for kind in after)
-    display.show(f"{persons(made.people)} read again (generation {made.id}): {changes}")
+    display.show(f"{persons(generation.people)} read again (generation {generation.id}): {changes}")
 
 
-def _known(found: "Portrait") -> dict[str, int]:
-    return {**found.certainty(), "ward known": found.wards}
+def _count_known(portrait: "Portrait") -> dict[str, int]:
+    return {**portrait.certainty(), "ward known": portrait.wards}
 
 
 @group.command()
@@ -186,11 +192,11 @@ def forget(
     home = Workspace(workspace)
     mark = Marks(home.state_folder).of(user_id)
     with display.status("looking through every generation"):
-        found, runs = home.forget(user_id, account)
-    display.fact("forget", person=mark, generations=found.generations, rows=found.rows, left=found.left, runs=runs)
-    if found.rows:
-        where = f"{len(found.generations)} generation{'s' if len(found.generations) != 1 else ''}"
-        display.show(f"{mark} was taken out of {where}; all of them read again: {found.left} rows left")
+        forgotten, runs = home.forget(user_id, account)
+    display.fact("forget", person=mark, generations=forgotten.generations, rows=forgotten.rows, left=forgotten.left, runs=runs)
+    if forgotten.rows:
+        where = f"{len(forgotten.generations)} generation{'s' if len(forgotten.generations) != 1 else ''}"
+        display.show(f"{mark} was taken out of {where}; all of them read again: {forgotten.left} rows left")
     else:
         display.say(f"{mark} is in no generation of this book")
     if runs:
@@ -209,16 +215,14 @@ def generations(account: AccountOption = None, workspace: WorkspaceOption = HERE
     """
     book = Workspace(workspace).book(account)
     in_force = book.generation()
-    found = book.generations()
-    for one in found:
+    rows = []
+    for generation in book.generations():
         display.fact(
-            "generation", id=one.id, made_at=one.made_at.isoformat(), people=one.people, source=one.source,
-            size_bytes=one.size_bytes, in_force=one.id == in_force,
+            "generation", id=generation.id, made_at=generation.made_at.isoformat(), people=generation.people,
+            source=generation.source, size_bytes=generation.size_bytes, in_force=generation.id == in_force,
         )  # fmt: skip
-    rows = [
-        ("→" if one.id == in_force else "", one.id, words(one.made_at), one.people, one.source, f"{one.size_bytes / 1e6:.1f} MB")
-        for one in found
-    ]
+        mark, size = "→" if generation.id == in_force else "", f"{generation.size_bytes / 1e6:.1f} MB"
+        rows.append((mark, generation.id, words(generation.made_at), generation.people, generation.source, size))
     display.table("", ("", "generation", "made", "people", "source", "size"), rows)
 
 
@@ -233,9 +237,9 @@ def rollback(
 
     Example: zalo-alert followers rollback
     """
-    found = Workspace(workspace).book(account).rollback(generation)
-    display.fact("rollback", generation=found.id, people=found.people)
-    display.say(f"in force: generation {found.id} of {words(found.made_at)}, with {persons(found.people)}")
+    in_force = Workspace(workspace).book(account).rollback(generation)
+    display.fact("rollback", generation=in_force.id, people=in_force.people)
+    display.say(f"in force: generation {in_force.id} of {words(in_force.made_at)}, with {persons(in_force.people)}")
 
 
 @group.command()
@@ -251,9 +255,11 @@ def verify(
     """
     book = Workspace(workspace).book(account)
     with display.status("reading the whole book"):
-        found = book.verify(generation)
-    display.fact("verify", generation=found.id, people=found.people, files=len(found.parts), size_bytes=found.size_bytes)
-    display.say(f"generation {found.id} is as it was imported: {persons(found.people)}, {found.size_bytes / 1e6:.1f} MB")
+        verified = book.verify(generation)
+    display.fact(
+        "verify", generation=verified.id, people=verified.people, files=len(verified.parts), size_bytes=verified.size_bytes
+    )
+    display.say(f"generation {verified.id} is as it was imported: {persons(verified.people)}, {verified.size_bytes / 1e6:.1f} MB")
 
 
 @group.command()

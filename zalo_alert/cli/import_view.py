@@ -43,7 +43,7 @@ def show_import(report: "ImportReport", file: str, aside: Path) -> None:
         display.say(f"rejected rows, with line and reason: {aside}", style="yellow")
     if report.resumed:
         display.say(f"{count(report.resumed)} of the rows were read before this import was cut off, and not again")
-    for sentence in (*_of_columns(report), *_of_phones(report), *_of_ids(report)):
+    for sentence in (*_describe_columns(report), *_describe_phones(report), *_describe_ids(report)):
         display.say(sentence, style="yellow")
     if report.unplaced:
         named = ", ".join(f'"{city[:30]}" ×{rows}' for city, rows in list(report.unplaced.items())[:5])
@@ -55,37 +55,37 @@ def show_import(report: "ImportReport", file: str, aside: Path) -> None:
 
 
 def _oddities(report: "ImportReport") -> dict[str, Any]:
-    """Say for machines what `_of_columns`, `_of_phones` and `_of_ids` say in words."""
+    """Say for machines what `_describe_columns`, `_describe_phones` and `_describe_ids` say in words."""
     from zalo_alert.readers import tally
 
-    told = report.tally
+    remarks = report.tally
     return {
-        "ids_from": told.get(tally.IDS_FROM, "user_id").example or None,
-        "not_understood": list(told.of(tally.MEANS_NOTHING)),
-        "unread": [{"column": name, "values": values, "example": example} for name, values, example in _unread(report)],
-        "short": told.get(tally.SHORT).number,
-        "rounded_ids": told.get(tally.ROUNDED_ID, "user_id").number,
-        "old_phones": told.get(tally.OLD_PHONE, "phone").number,
+        "ids_from": remarks.get(tally.IDS_FROM, "user_id").example or None,
+        "not_understood": list(remarks.of(tally.MEANS_NOTHING)),
+        "unread": [{"column": name, "values": values, "example": example} for name, values, example in _list_unread(report)],
+        "short": remarks.get(tally.SHORT).number,
+        "rounded_ids": remarks.get(tally.ROUNDED_ID, "user_id").number,
+        "old_phones": remarks.get(tally.OLD_PHONE, "phone").number,
         "land_lines": report.land_lines,
     }
 
 
-def _unread(report: "ImportReport") -> Iterator[tuple[str, int, str]]:
+def _list_unread(report: "ImportReport") -> Iterator[tuple[str, int, str]]:
     from zalo_alert.readers import masked, tally
 
-    for name, one in report.tally.of(tally.UNREAD).items():
-        yield name, one.number, masked(one.example[:EXAMPLE])
+    for name, remark in report.tally.of(tally.UNREAD).items():
+        yield name, remark.number, masked(remark.example[:EXAMPLE])
 
 
-def _of_columns(report: "ImportReport") -> Iterator[str]:
+def _describe_columns(report: "ImportReport") -> Iterator[str]:
     from zalo_alert.readers import tally
     from zalo_alert.readers.instants import is_month_first
 
-    told = report.tally
-    if beside := list(told.of(tally.MEANS_NOTHING)):
-        taken = told.get(tally.IDS_FROM, "user_id").example
+    remarks = report.tally
+    if beside := list(remarks.of(tally.MEANS_NOTHING)):
+        taken = remarks.get(tally.IDS_FROM, "user_id").example
         yield f'ids come from the column "{taken}"; not understood and left out: {", ".join(beside[:COLUMNS_NAMED])}'
-    for name, values, example in _unread(report):
+    for name, values, example in _list_unread(report):
         if name == "opted_out":
             yield (
                 f"{name}: {_several(values, 'value')} neither yes nor no nor a topic (drill, warning, information), "
@@ -95,11 +95,11 @@ def _of_columns(report: "ImportReport") -> Iterator[str]:
             yield f'{name}: {_several(values, "value")} could not be read and count as empty, such as "{example}"'
         if name.endswith("_at") and is_month_first(example):
             yield f"{name}: the month seems to stand first, so its other dates may have been read with day and month exchanged"
-    if short := told.get(tally.SHORT).number:
+    if short := remarks.get(tally.SHORT).number:
         yield f"{_several(short, 'row')} without the last columns: what is missing there counts as empty"
 
 
-def _of_phones(report: "ImportReport") -> Iterator[str]:
+def _describe_phones(report: "ImportReport") -> Iterator[str]:
     from zalo_alert.readers import tally
 
     old = report.tally.get(tally.OLD_PHONE, "phone").number
@@ -113,7 +113,7 @@ def _of_phones(report: "ImportReport") -> Iterator[str]:
         )
 
 
-def _of_ids(report: "ImportReport") -> Iterator[str]:
+def _describe_ids(report: "ImportReport") -> Iterator[str]:
     from zalo_alert.readers import masked, tally
 
     rounded, long = report.tally.get(tally.ROUNDED_ID, "user_id"), report.tally.get(tally.LONG_ID, "user_id")

@@ -66,7 +66,7 @@ class Outlet:
         except (OSError, ValueError) as exc:  # ValueError: somebody has closed it
             self._lose()
             if not Outlet.enduring:
-                raise _explained(exc) from exc
+                raise _explain(exc) from exc
             return None
 
     def _lose(self) -> None:
@@ -101,7 +101,7 @@ class _Bytes:
         self._outlet.try_(lambda stream: stream.buffer.flush())
 
 
-def _explained(exc: OSError | ValueError) -> OutputClosed | OutputFailed:
+def _explain(exc: OSError | ValueError) -> OutputClosed | OutputFailed:
     number = exc.errno if isinstance(exc, OSError) else errno.EPIPE
     if number in _GONE:
         return OutputClosed("whoever read this output went away before its end")

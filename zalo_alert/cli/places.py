@@ -63,14 +63,14 @@ def show(
     """
     from zalo_alert import places  # the tables take 30 ms to load
 
-    reach = _reach(account, workspace)
+    reach = _count_reach(account, workspace)
     for name in places.keys_named(selector) or [selector]:
-        found = places.area(name)
-        told = places.describe(found)
-        people = _people(found, reach)
-        display.fact("story", **told._asdict(), **people)
-        display.show(f"[bold]{escape(told.name)}[/] ({escape(name)})")
-        for line in told.lines:
+        area = places.area(name)
+        story = places.describe(area)
+        people = _count_people(area, reach)
+        display.fact("story", **story._asdict(), **people)
+        display.show(f"[bold]{escape(story.name)}[/] ({escape(name)})")
+        for line in story.lines:
             display.show(f"  {escape(line)}")
         if people:
             display.show("  {certain} followers certainly there, {perhaps} perhaps".format_map(people))
@@ -81,7 +81,7 @@ def show(
         display.show(f"of {persons(unknown)} in the book nobody knows where in the country they live")
 
 
-def _reach(account: str | None, workspace: Path) -> "list[Reach] | None":
+def _count_reach(account: str | None, workspace: Path) -> "list[Reach] | None":
     """Count the book's people by place, where there is a book."""
     try:
         return Workspace(workspace).book(account).stats().reach
@@ -89,13 +89,13 @@ def _reach(account: str | None, workspace: Path) -> "list[Reach] | None":
         return None
 
 
-def _people(found: "Area", reach: "Sequence[Reach] | None") -> dict[str, int]:
+def _count_people(area: "Area", reach: "Sequence[Reach] | None") -> dict[str, int]:
     from zalo_alert import places
 
     if reach is None:
         return {}
-    certain = sum(row.people for row in reach if places.covers(found, row.place))
-    perhaps = sum(row.people for row in reach if not places.covers(found, row.place) and places.touches(found, row.place))
+    certain = sum(row.people for row in reach if places.covers(area, row.place))
+    perhaps = sum(row.people for row in reach if not places.covers(area, row.place) and places.touches(area, row.place))
     return {"certain": certain, "perhaps": perhaps}
 
 
@@ -119,12 +119,12 @@ def resolve(
     from zalo_alert.places.batch import answers
 
     resolver = places.Resolver(dict(read(aliases)) if aliases else None)
-    with opened(file) as source:
+    with open_input(file) as source:
         display.data(answers(source, file, resolver, columns.split(",") if columns else None, before_merger=before_merger))
 
 
 @contextmanager
-def opened(file: str) -> Iterator[BinaryIO]:
+def open_input(file: str) -> Iterator[BinaryIO]:
     """Open a file, or stdin for `-`."""
     if file == "-":
         yield sys.stdin.buffer

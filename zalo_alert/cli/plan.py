@@ -8,7 +8,7 @@ from rich.markup import escape
 
 from zalo_alert.campaign.lifecycle import ahead_s
 from zalo_alert.cli.app import app
-from zalo_alert.cli.broadcast_view import outreach_facts, show_outreach
+from zalo_alert.cli.broadcast_view import broadcast_reach_facts, show_broadcast_reach
 from zalo_alert.cli.display import display
 from zalo_alert.cli.options import (
     HERE,
@@ -62,46 +62,46 @@ def reading(recipients: str | None) -> AbstractContextManager[None]:
     return display.status("reading the follower book")
 
 
-def show_plan(made: "Plan", *, brief: bool = False) -> None:
+def show_plan(plan: "Plan", *, brief: bool = False) -> None:
     """Show a plan: places in the order of sending, routes, the finish, and in red what is wrong with it.
 
     Args:
-        made: What to show.
+        plan: What to show.
         brief: Without the tables, for when nobody is asked to agree to it.
     """
     from zalo_alert.operations.draft import headline_of
 
-    campaign = made.campaign
-    _facts(made)
-    display.show(f"[bold]{campaign.code}[/] · {campaign.status} · {escape(headline_of(made))}")
-    if made.broadcast:
-        show_outreach(made.broadcast, brief=brief)
-    if made.places:
-        _show_people(made, brief=brief)
-    for warning in made.warnings:
+    campaign = plan.campaign
+    _tell_facts(plan)
+    display.show(f"[bold]{campaign.code}[/] · {campaign.status} · {escape(headline_of(plan))}")
+    if plan.broadcast:
+        show_broadcast_reach(plan.broadcast, brief=brief)
+    if plan.places:
+        _show_people(plan, brief=brief)
+    for warning in plan.warnings:
         display.show(f"[bold red]{escape(warning)}[/]")
 
 
-def _show_people(made: "Plan", *, brief: bool) -> None:
-    campaign = made.campaign
+def _show_people(plan: "Plan", *, brief: bool) -> None:
+    campaign = plan.campaign
     if not brief:
-        _tables(made)
+        _show_tables(plan)
     display.show(
-        f"{persons(made.people)}, {count(made.requests)} requests at {rate(made.rate_per_s)} from {', '.join(made.accounts)}"
+        f"{persons(plan.people)}, {count(plan.requests)} requests at {rate(plan.rate_per_s)} from {', '.join(plan.accounts)}"
     )
-    took = span(made.finishes_at - made.starts_at)
-    display.show(f"the last one is reached at [bold]{words(made.finishes_at)}[/], {took} after the first")
+    took = span(plan.finishes_at - plan.starts_at)
+    display.show(f"the last one is reached at [bold]{words(plan.finishes_at)}[/], {took} after the first")
     display.show(
         f"onset {words(campaign.onset) if campaign.onset else 'not given'} · expires {words(campaign.expires)} · "
-        f"not in the audience: {count(made.left_out)} · uncertain: {count(made.uncertain)} ({campaign.audience.uncertain})"
+        f"not in the audience: {count(plan.left_out)} · uncertain: {count(plan.uncertain)} ({campaign.audience.uncertain})"
     )
 
 
-def _tables(made: "Plan") -> None:
+def _show_tables(plan: "Plan") -> None:
     from zalo_alert.operations.draft import is_staff
 
     groups: dict[tuple[int, str], list[PlaceRow]] = {}
-    for row in made.places:
+    for row in plan.places:
         label = "the staff, as a trial" if is_staff(row) else row.place.label
         groups.setdefault((row.tier, label), []).append(row)
     columns = ["turn", "place", "people", "from", "done by", "known as"]
@@ -116,41 +116,41 @@ def _tables(made: "Plan") -> None:
         ]
         for (tier, label), group in groups.items()
     ]
-    total = ["", "all", made.people, f"{made.starts_at:%H:%M:%S}", f"{made.finishes_at:%H:%M:%S}", ""]
-    if made.uncertain:
+    total = ["", "all", plan.people, f"{plan.starts_at:%H:%M:%S}", f"{plan.finishes_at:%H:%M:%S}", ""]
+    if plan.uncertain:
         columns.insert(3, "of them uncertain")
         for shown, group in zip(rows, groups.values(), strict=True):
             shown.insert(3, sum(row.place.people for row in group if row.is_uncertain))
-        total.insert(3, made.uncertain)
+        total.insert(3, plan.uncertain)
     display.table("who, in the order of sending: places of one turn side by side", columns, rows, total=total)
-    routes = [(row.type.value, row.asked, row.reachable) for row in made.routes]
+    routes = [(row.type.value, row.asked, row.reachable) for row in plan.routes]
     display.table("routes, in the order of trying", ("route", "requests", "reachable"), routes)
 
 
-def _facts(made: "Plan") -> None:
-    for row in made.places:
+def _tell_facts(plan: "Plan") -> None:
+    for row in plan.places:
         display.fact(
             "place", key=row.place.key, label=row.place.label, people=row.place.people, uncertain=row.is_uncertain,
             turn=row.tier + 1, starts_at=row.starts_at.isoformat(), finishes_at=row.finishes_at.isoformat(),
         )  # fmt: skip
-    if made.broadcast:
-        outreach_facts(made.broadcast)
-    for route in made.routes:
+    if plan.broadcast:
+        broadcast_reach_facts(plan.broadcast)
+    for route in plan.routes:
         display.fact("route", route=route.type.value, requests=route.asked, reachable=route.reachable)
     display.fact(
         "plan",
-        code=made.campaign.code,
-        status=made.campaign.status.value,
-        people=made.people,
-        requests=made.requests,
-        rate_per_s=round(made.rate_per_s, 3),
-        finishes_at=made.finishes_at.isoformat(),
-        onset=made.campaign.onset.isoformat() if made.campaign.onset else None,
-        expires=made.campaign.expires.isoformat(),
-        left_out=made.left_out,
-        uncertain=made.uncertain,
-        nameless=made.nameless.people if made.nameless else None,
-        ahead_s=ahead_s(made.campaign, made.made_at),
-        unreachable=made.unreachable,
-        warnings=made.warnings,
+        code=plan.campaign.code,
+        status=plan.campaign.status.value,
+        people=plan.people,
+        requests=plan.requests,
+        rate_per_s=round(plan.rate_per_s, 3),
+        finishes_at=plan.finishes_at.isoformat(),
+        onset=plan.campaign.onset.isoformat() if plan.campaign.onset else None,
+        expires=plan.campaign.expires.isoformat(),
+        left_out=plan.left_out,
+        uncertain=plan.uncertain,
+        nameless=plan.nameless.people if plan.nameless else None,
+        ahead_s=ahead_s(plan.campaign, plan.made_at),
+        unreachable=plan.unreachable,
+        warnings=plan.warnings,
     )

@@ -47,101 +47,102 @@ def preview(
     from zalo_alert.planning.preview import phones
     from zalo_alert.planning.run_places import place_within
 
-    found = read_campaign(campaign)[1]
-    chosen = [place_within(found, places.area(place))] if place is not None else []
-    if found.broadcast:
-        _show_article(found)
-    if not found.routes:
+    parsed = read_campaign(campaign)[1]
+    named_places = [place_within(parsed, places.area(place))] if place is not None else []
+    if parsed.broadcast:
+        _show_article(parsed)
+    if not parsed.routes:
         return
-    made = _counted(found, workspace)
-    templates = _asked(found, workspace) if online else {}
-    all_phones = phones(found, chosen or _places(found, made), name, every=all_places)
+    plan = _count_people(parsed, workspace)
+    templates = _ask_for_templates(parsed, workspace) if online else {}
+    all_phones = phones(parsed, named_places or _choose_places(parsed, plan), name, every=all_places)
     for headline in dict.fromkeys(screen.headline for screen in all_phones[0].screens):
         display.show(f"[bold]{escape(headline)}[/]")
     for phone in all_phones:
-        _show_phone(phone, found, made, templates.get(phone.number))
-    for _, sentence in made.gaps if made else ():
+        _show_phone(phone, parsed, plan, templates.get(phone.number))
+    for _, sentence in plan.gaps if plan else ():
         display.say(sentence, style="bold red")
 
 
-def _counted(found: "Campaign", workspace: Path) -> "Plan | None":
+def _count_people(campaign: "Campaign", workspace: Path) -> "Plan | None":
     from zalo_alert.operations.draft import count_audience
 
     try:
-        return count_audience(found, Workspace(workspace).settings, display.notice)
+        return count_audience(campaign, Workspace(workspace).settings, display.notice)
     except ZaloAlertError as exc:
         display.fact("uncounted", why=str(exc))
         display.say(f"how many people each route reaches is not known: {exc}", style="yellow")
         return None
 
 
-def _places(found: "Campaign", made: "Plan | None") -> "Sequence[RunPlace]":
+def _choose_places(campaign: "Campaign", plan: "Plan | None") -> "Sequence[RunPlace]":
     from zalo_alert.planning.run_places import sample_places
 
-    return [row.place for row in made.places] if made else sample_places(found)
+    return [row.place for row in plan.places] if plan else sample_places(campaign)
 
 
-def _asked(found: "Campaign", workspace: Path) -> "dict[int, Template]":
+def _ask_for_templates(campaign: "Campaign", workspace: Path) -> "dict[int, Template]":
     """Look the templates up; when nobody can say, tell so: a preview is not worth failing for."""
     from zalo_alert.operations.preflight import ask_zalo, place_of
 
     try:
         home = Workspace(workspace)
-        known = ask_zalo(found, [home.account(name) for name in found.audience.accounts or (None,)], home.settings)
+        answers = ask_zalo(campaign, [home.account(name) for name in campaign.audience.accounts or (None,)], home.settings)
     except ZaloAlertError as exc:
         display.fact("unchecked", why=str(exc))
         display.say(f"templates could not be looked up: {exc}", style="yellow")
         return {}
-    for misfit in dict.fromkeys(misfit for one in known for misfit in one.misfits):
-        display.say(f"{place_of(misfit, found)}  {misfit.why}", style="red")
-    return {number: template for one in reversed(known) for number, template in one.templates.items()}
+    for misfit in dict.fromkeys(misfit for answer in answers for misfit in answer.misfits):
+        display.say(f"{place_of(misfit, campaign)}  {misfit.why}", style="red")
+    return {number: template for answer in reversed(answers) for number, template in answer.templates.items()}
 
 
-def _show_article(found: "Campaign") -> None:
+def _show_article(campaign: "Campaign") -> None:
     from rich.markup import escape
 
     from zalo_alert.operations.broadcast import article_of
 
-    article = article_of(found)
+    article = article_of(campaign)
     text = "\n\n".join(article.paragraphs)
     display.fact("preview-article", title=article.title, description=article.description, text=text, length=len(text))
-    by = escape(found.broadcast.author if found.broadcast else "")
+    by = escape(campaign.broadcast.author if campaign.broadcast else "")
     _panel(
         [f"[bold]{escape(article.title)}[/]", f"[dim]{escape(article.description)}[/]", escape(text)], f"article by {by}", ARTICLE
     )
 
 
-def _show_phone(phone: "Phone", found: "Campaign", made: "Plan | None", template: "Template | None") -> None:
+def _show_phone(phone: "Phone", campaign: "Campaign", plan: "Plan | None", template: "Template | None") -> None:
     from rich.markup import escape
 
-    people = made.routes[phone.number].reachable if made else None
-    display.show(f"\n[bold]{escape(title(phone.route, template))}{_share(people, made)}[/]")
+    people = plan.routes[phone.number].reachable if plan else None
+    display.show(f"\n[bold]{escape(name_route(phone.route, template))}{_describe_share(people, plan)}[/]")
     if template and template.preview_url:
         display.show(f"as Zalo shows it: {escape(template.preview_url)}")
     for screen in phone.screens:
         display.fact(
-            "preview", route=found.written_at(phone.number) + 1, by=phone.route.type.value, template_id=phone.route.template_id,
-            template=template.name if template else None, preview_url=template.preview_url if template else None, people=people,
-            of=made.people if made else None, place=screen.place.key, label=screen.place.label, named=screen.has_name,
+            "preview", route=campaign.written_at(phone.number) + 1, by=phone.route.type.value,
+            template_id=phone.route.template_id, template=template.name if template else None,
+            preview_url=template.preview_url if template else None, people=people,
+            of=plan.people if plan else None, place=screen.place.key, label=screen.place.label, named=screen.has_name,
             headline=screen.headline, text=screen.text, data=screen.data, length=screen.size, note=screen.note,
         )  # fmt: skip
         _show_screen(screen, phone)
 
 
-def title(route: "Route", template: "Template | None") -> str:
+def name_route(route: "Route", template: "Template | None") -> str:
     """Name a route, and its template as Zalo does when that was asked."""
     if not route.template_id:
         return route.type.value
     return f"{route.type.value} {route.template_id}" + (f" «{template.name}»" if template and template.name else "")
 
 
-def _share(people: int | None, made: "Plan | None") -> str:
+def _describe_share(people: int | None, plan: "Plan | None") -> str:
     """Say how many of a plan's people a route reaches: `: 19 524 people, 100 %`."""
-    if made is None or people is None:
+    if plan is None or people is None:
         return ""
     if not people:
         return ": [red]0 people as of now[/]"
-    share = 100 * people / made.people
+    share = 100 * people / plan.people
     return f": {persons(people)}, {'less than 1' if share < 1 else f'{share:.0f}'} %"
 
 
@@ -157,7 +158,7 @@ def _show_screen(screen: "Screen", phone: "Phone") -> None:
                 "" if screen.note == EVERYWHERE else screen.place.label,
                 screen.note,
                 "" if screen.has_name else "without a name",
-                _length(screen),
+                _describe_length(screen),
             ),
         )
     )
@@ -170,15 +171,15 @@ def _show_screen(screen: "Screen", phone: "Phone") -> None:
         parts.append(f"[bold]{escape(screen.headline)}[/]")
     parts += [f"[dim]{escape(key)}:[/] {escape(value)}" for key, value in screen.data.items()]
     parts += [escape(screen.text.rstrip())] if screen.text else []
-    parts += [f"[reverse] {escape(button.title)} [/] [dim]{_pressed(button)}[/]" for button in phone.buttons]
+    parts += [f"[reverse] {escape(button.title)} [/] [dim]{_describe_press(button)}[/]" for button in phone.buttons]
     _panel(parts, title, PHONE)
 
 
-def _length(screen: "Screen") -> str:
+def _describe_length(screen: "Screen") -> str:
     return f"{count(len(screen.text))} characters" if screen.text else ""
 
 
-def _pressed(button: "Button") -> str:
+def _describe_press(button: "Button") -> str:
     from rich.markup import escape
 
     verbs = {"url": "opens", "phone": "calls", "query": "sends back"}

@@ -55,17 +55,17 @@ def resume(
     from zalo_alert.operations.orders import Orders, start_of
 
     home = Workspace(workspace)
-    found = _meant(home) if run is None else home.run_to_resume(run)
+    opened = _open_meant(home) if run is None else home.run_to_resume(run)
     orders = Orders(
         by_hand=True, retry_unknown=retry_unknown, past_canary=past_canary, despite_never=despite_never, moved=moved,
         start=start_of(wait=wait, early=early),
     )  # fmt: skip
     if not detach:
-        display.say(f"resuming {found.id}: frozen {persons(found.facts.audience)}, digest {found.facts.digest[:12]}")
-    go_on(home, found, orders, detached=detach)
+        display.say(f"resuming {opened.id}: frozen {persons(opened.facts.audience)}, digest {opened.facts.digest[:12]}")
+    go_on(home, opened, orders, detached=detach)
 
 
-def _meant(workspace: Workspace) -> "Run":
+def _open_meant(workspace: Workspace) -> "Run":
     workspace.runs.check_one_is_open()
     return named_run(None, workspace)
 
@@ -120,15 +120,17 @@ def cancel(
     """
     from zalo_alert.operations.stop import cancel_run
 
-    found = Workspace(workspace).run(run)
+    opened = Workspace(workspace).run(run)
     if not yes:
-        _confirm(found)
-    if found.is_active:
-        _stop(found)
+        _confirm(opened)
+    if opened.is_active:
+        _stop(opened)
     with display.status("waiting for the sender to settle what is on its way"):
-        people = cancel_run(found)
-    display.fact("cancel", run=found.id, withheld=people)
-    display.say(f"{found.id} is cancelled for good; {persons(people)} were not written to, {Cure.REPORT(found.id)} says who was")
+        people = cancel_run(opened)
+    display.fact("cancel", run=opened.id, withheld=people)
+    display.say(
+        f"{opened.id} is cancelled for good; {persons(people)} were not written to, {Cure.REPORT(opened.id)} says who was"
+    )
 
 
 def _confirm(run: "Run") -> None:

@@ -121,7 +121,7 @@ class ShellObserver:
             slowed=[cause.as_json() for cause in progress.slowed],
             **totals,
         )
-        display.say(f"{self._name}: {_done(progress)} {_rate(progress)}{_slowly(progress.slowed)}")
+        display.say(f"{self._name}: {_describe_done(progress)} {_describe_rate(progress)}{_describe_causes(progress.slowed)}")
 
     def _panel(self, progress: Progress) -> RenderableType:
         done = progress.audience - progress.open
@@ -134,8 +134,8 @@ class ShellObserver:
         return Group(
             Text(f"{self._name} · {self._status}", style="bold"),
             Columns([ProgressBar(total=max(1, progress.audience), completed=done, width=60)]),
-            Text(f"{_done(progress)} {_rate(progress)}"),
-            *(Text(why_slow(one, datetime.now(VIETNAM)), style="yellow") for one in progress.slowed),
+            Text(f"{_describe_done(progress)} {_describe_rate(progress)}"),
+            *(Text(why_slow(cause, datetime.now(VIETNAM)), style="yellow") for cause in progress.slowed),
             table,
             Text(self._note or spoken(f"Ctrl-C stops cleanly; {Cure.RESUME()} continues"), style="dim"),
         )
@@ -177,25 +177,25 @@ def why_slow(slowed: Slowed, now: datetime) -> str:
     return f"{_WHY_SLOW[slowed.cause]}{until}"
 
 
-def _slowly(slowed: Sequence[Slowed]) -> str:
+def _describe_causes(slowed: Sequence[Slowed]) -> str:
     now = datetime.now(VIETNAM)
-    return "".join(f" · {why_slow(one, now)}" for one in slowed)
+    return "".join(f" · {why_slow(cause, now)}" for cause in slowed)
 
 
-def _done(progress: Progress) -> str:
+def _describe_done(progress: Progress) -> str:
     done = progress.audience - progress.open
     return f"{count(done)} of {count(progress.audience)} settled ({100 * done / max(1, progress.audience):.1f} %)"
 
 
-def _rate(progress: Progress) -> str:
+def _describe_rate(progress: Progress) -> str:
     left = f", last person at {in_vietnam(progress.finished_at):%H:%M:%S}" if progress.finished_at and progress.open else ""
     return f" {rate(progress.rate_per_s)}{left}" if progress.rate_per_s else ""
 
 
-def show_totals(run: Run, made: Report) -> None:
+def show_totals(run: Run, report: Report) -> None:
     """Show where everyone of a run stands: one table, one JSON line."""
-    display.fact("report", **made.as_json())
-    _show_states(f"run {run.id} ({made.status})", made.totals, made.audience)
+    display.fact("report", **report.as_json())
+    _show_states(f"run {run.id} ({report.status})", report.totals, report.audience)
 
 
 def _show_states(title: str, totals: Mapping[State, int], audience: int) -> None:
@@ -206,37 +206,39 @@ def _show_states(title: str, totals: Mapping[State, int], audience: int) -> None
     display.table(title, ("state", "people", "meaning"), rows, total=("audience", audience, ""))
 
 
-def show_report(made: Report) -> None:
+def show_report(report: Report) -> None:
     """Show a whole report."""
-    _show_states(f"run {made.run} ({made.status})", made.totals, made.audience)
-    if made.first_at and made.half_at and made.last_at:
-        display.show(f"first accepted {words(made.first_at)} · half by {words(made.half_at)} · last {words(made.last_at)}")
-    if made.maybe_twice:
-        display.show(f"{persons(made.maybe_twice)} may have been reached twice: asked again after no clear answer")
-    if made.without_id:
-        display.show(f"{persons(made.without_id)} accepted without a message id: no receipt can say whether theirs arrived")
+    _show_states(f"run {report.run} ({report.status})", report.totals, report.audience)
+    if report.first_at and report.half_at and report.last_at:
+        display.show(f"first accepted {words(report.first_at)} · half by {words(report.half_at)} · last {words(report.last_at)}")
+    if report.maybe_twice:
+        display.show(f"{persons(report.maybe_twice)} may have been reached twice: asked again after no clear answer")
+    if report.without_id:
+        display.show(f"{persons(report.without_id)} accepted without a message id: no receipt can say whether theirs arrived")
     by_label: dict[str, Counter[State]] = {}
-    for found in made.places:
-        by_label.setdefault(found.place.label, Counter()).update(found.states)
-    states = [state for state in State if made.totals[state]]
+    for row in report.places:
+        by_label.setdefault(row.place.label, Counter()).update(row.states)
+    states = [state for state in State if report.totals[state]]
     by_place = [(label, totals.total(), *(totals[state] for state in states)) for label, totals in by_label.items()]
     if by_place:
         display.table("by place", ("place", "people", *states), by_place)
-    if made.causes:
+    if report.causes:
         columns = ("state", "people", "route", "code", "why")
-        display.table("why not accepted", columns, [(c.state, c.people, c.route, c.code or "", c.meaning) for c in made.causes])
-    if made.totals[State.UNKNOWN]:
+        display.table("why not accepted", columns, [(c.state, c.people, c.route, c.code or "", c.meaning) for c in report.causes])
+    if report.totals[State.UNKNOWN]:
         display.show(
-            f"{persons(made.totals[State.UNKNOWN])} held back as unknown, because some of them have it already: "
+            f"{persons(report.totals[State.UNKNOWN])} held back as unknown, because some of them have it already: "
             f"{Cure.EXPORT('unknown.csv', state='unknown')} lists them, "
-            f"{Cure.RESUME(made.run, retry_unknown=True)} sends to them again"
+            f"{Cure.RESUME(report.run, retry_unknown=True)} sends to them again"
         )
-    _show_broadcasts(made.broadcast)
-    if any(one.state is State.UNKNOWN for one in made.broadcast):
-        display.show(f"see whether the OA's page has it; if not, {Cure.RESUME(made.run, retry_unknown=True)} broadcasts it again")
+    _show_broadcasts(report.broadcast)
+    if any(broadcast.state is State.UNKNOWN for broadcast in report.broadcast):
+        display.show(
+            f"see whether the OA's page has it; if not, {Cure.RESUME(report.run, retry_unknown=True)} broadcasts it again"
+        )
 
 
-def _state_in_words(status: RunStatus) -> str:
+def _describe_state(status: RunStatus) -> str:
     match status.state:
         case "sending":
             return "being sent now"
@@ -266,10 +268,10 @@ def show_status(status: RunStatus) -> None:
         **(_drift_fields(whole) if whole else {}), slowed=[cause.as_json() for cause in status.slowed],
         places=[{"key": p.key, "label": p.label, **_drift_fields(d)} for p, d in zip(status.places, status.drifts, strict=True)]
         if whole else [],
-        broadcast=[broadcast_as_json(one) for one in status.broadcasts],
+        broadcast=[broadcast_as_json(broadcast) for broadcast in status.broadcasts],
     )  # fmt: skip
     last = status.last.detail or status.last.what
-    display.show(escape(spoken(f"{status.run} ({status.status}): {_state_in_words(status)}; last: {last}")))
+    display.show(escape(spoken(f"{status.run} ({status.status}): {_describe_state(status)}; last: {last}")))
     if status.cure and status.state != "sending":
         display.show(escape(spoken(f"→ {status.cure}")))
     for cause in status.slowed:
@@ -282,47 +284,47 @@ def show_status(status: RunStatus) -> None:
         display.show("whoever sent it was cut off: those still claimed become unknown when the run is resumed")
 
 
-def _show_broadcasts(standings: Sequence[broadcasts.BroadcastStatus]) -> None:
-    if standings:
-        for one in standings:
-            display.show(escape(spoken(broadcast_in_words(one))))
+def _show_broadcasts(statuses: Sequence[broadcasts.BroadcastStatus]) -> None:
+    if statuses:
+        for status in statuses:
+            display.show(escape(spoken(broadcast_in_words(status))))
 
 
-def _drift_fields(found: Drift) -> dict[str, object]:
-    expected_at_s, late_s = found.expected_at_s, found.late_s
+def _drift_fields(drift: Drift) -> dict[str, object]:
+    expected_at_s, late_s = drift.expected_at_s, drift.late_s
     return {
-        "planned_finish_at": _instant(found.planned_at_s).isoformat(timespec="seconds"),
+        "planned_finish_at": _instant(drift.planned_at_s).isoformat(timespec="seconds"),
         "expected_finish_at": None if expected_at_s is None else _instant(expected_at_s).isoformat(timespec="seconds"),
         "late_s": None if late_s is None else round(late_s),
-        "done": found.is_done,
+        "done": drift.is_done,
     }
 
 
 def _show_drift(status: RunStatus, whole: Drift) -> None:
     display.show(
-        ("last person: " if status.is_active or whole.is_done else "last person, if resumed now: ") + _drift_words(whole)
+        ("last person: " if status.is_active or whole.is_done else "last person, if resumed now: ") + _describe_drift(whole)
     )
     latest: dict[str, Drift] = {}
-    for place, found in zip(status.places, status.drifts, strict=True):
-        latest[place.label] = max(latest.get(place.label, found), found)
-    rows = [(label, *_drift_cells(found)) for label, found in latest.items()]
+    for place, drift in zip(status.places, status.drifts, strict=True):
+        latest[place.label] = max(latest.get(place.label, drift), drift)
+    rows = [(label, *_drift_cells(drift)) for label, drift in latest.items()]
     display.table("last person by place", ("place", "planned", "expected", "drift"), rows)
 
 
-def _drift_words(found: Drift) -> str:
-    planned, expected, late = _drift_cells(found)
-    return f"planned {planned}, {expected if found.is_done else f'expected {expected}'}{': ' * bool(late)}{late}"
+def _describe_drift(drift: Drift) -> str:
+    planned, expected, late = _drift_cells(drift)
+    return f"planned {planned}, {expected if drift.is_done else f'expected {expected}'}{': ' * bool(late)}{late}"
 
 
-def _drift_cells(found: Drift) -> tuple[str, str, str]:
-    planned = f"{_instant(found.planned_at_s):%H:%M}"
-    if found.expected_at_s is None or found.late_s is None:
+def _drift_cells(drift: Drift) -> tuple[str, str, str]:
+    planned = f"{_instant(drift.planned_at_s):%H:%M}"
+    if drift.expected_at_s is None or drift.late_s is None:
         return planned, "not known: nobody is being reached", ""
-    expected = f"{'done ' * found.is_done}{_instant(found.expected_at_s):%H:%M}"
-    late = timedelta(seconds=abs(found.late_s))
+    expected = f"{'done ' * drift.is_done}{_instant(drift.expected_at_s):%H:%M}"
+    late = timedelta(seconds=abs(drift.late_s))
     if late < ON_TIME:
         return planned, expected, "on time"
-    return planned, expected, f"{span(late)} {'late' if found.late_s > 0 else 'early'}"
+    return planned, expected, f"{span(late)} {'late' if drift.late_s > 0 else 'early'}"
 
 
 def _instant(at_s: float) -> datetime:

@@ -67,13 +67,13 @@ def sandbox(
     """
     from zalo_alert.operations.serve import serve_sandbox
 
-    with serve_sandbox(_options(scenario, context), port=port, tls=tls) as found:
-        found.rename(account)
-        display.say(f"the sandbox listens on {found.url}; open it in a browser to see what it receives")
-        _tell(found) if write_to is None else _write(found, write_to)
-        display.fact("sandbox", url=found.url, environ=found.environs(), accounts=[known.public() for known in found.accounts])
+    with serve_sandbox(_options(scenario, context), port=port, tls=tls) as server:
+        server.rename(account)
+        display.say(f"the sandbox listens on {server.url}; open it in a browser to see what it receives")
+        _tell(server) if write_to is None else _write(server, write_to)
+        display.fact("sandbox", url=server.url, environ=server.environs(), accounts=[oa.public() for oa in server.accounts])
         _until_stopped()
-        stats = found.stats()
+        stats = server.stats()
     display.fact("stats", **stats)
     display.say(
         f"received {stats['accepted']} messages for {stats['people']} people, {stats['twice']} times one they had already"
@@ -86,8 +86,8 @@ def _options(scenario: str, context: typer.Context) -> "Options":
 
     if scenario and scenario not in SCENARIOS:
         raise UsageError(f'no scenario is named "{scenario}"', hint=f"there are {', '.join(SCENARIOS)}")
-    known = Options.__dataclass_fields__
-    typed = {name: value for name, value in context.params.items() if name in known and _was_typed(context, name)}
+    fields = Options.__dataclass_fields__
+    typed = {name: value for name, value in context.params.items() if name in fields and _was_typed(context, name)}
     return Options(**{**SCENARIOS.get(scenario, {}), **typed})
 
 
@@ -96,30 +96,30 @@ def _was_typed(context: typer.Context, name: str) -> bool:
     return source is not None and source.name == "COMMANDLINE"
 
 
-def _tell(found: "Sandbox") -> None:
+def _tell(server: "Sandbox") -> None:
     """Print what a shell needs; the lines for the config are comments to it."""
     from zalo_alert.foundation.layout import CONFIG_NAME
 
     display.say("paste these lines where you send from:")
-    display.show(_exports(found.environs()))
-    if len(found.accounts) > 1:
-        display.show(escape("\n".join(f"# {line}" for line in (f"accounts of {CONFIG_NAME}:", *_lines(found.accounts)))))
+    display.show(_format_exports(server.environs()))
+    if len(server.accounts) > 1:
+        display.show(escape("\n".join(f"# {line}" for line in (f"accounts of {CONFIG_NAME}:", *_format_lines(server.accounts)))))
 
 
-def _exports(variables: Mapping[str, str]) -> str:
+def _format_exports(variables: Mapping[str, str]) -> str:
     return "\n".join(f"export {name}={quote(value)}" for name, value in variables.items())
 
 
-def _lines(accounts: Sequence["Account"]) -> list[str]:
+def _format_lines(accounts: Sequence["Account"]) -> list[str]:
     return [account.line() for account in accounts]
 
 
-def _write(found: "Sandbox", folder: Path) -> None:
+def _write(server: "Sandbox", folder: Path) -> None:
     """Write a workspace's config, unless it is there already, and the secrets of this time."""
     from zalo_alert.operations.serve import write_workspace
 
-    config, secrets = write_workspace(found, folder, _exports(found.environs()))
-    display.say(f"wrote {len(found.accounts)} accounts to {config}, and their secrets to {secrets}; send from {folder}")
+    config, secrets = write_workspace(server, folder, _format_exports(server.environs()))
+    display.say(f"wrote {len(server.accounts)} accounts to {config}, and their secrets to {secrets}; send from {folder}")
 
 
 def _until_stopped() -> None:

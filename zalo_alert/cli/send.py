@@ -69,7 +69,9 @@ def send(
                 _rehearse(home, draft)
         return
     if not yes and recipients == "-":
-        raise UsageError("the list comes from stdin, so nobody can type the count there", hint="add --yes, or name a file")
+        raise UsageError(
+            "the list comes from stdin, so nobody can type the count there", hint=f"add {Cure.OPTION(yes=True)}, or name a file"
+        )
     orders = Orders(despite_never=despite_never, start=start_of(wait=wait, early=early))
     if yes:
         outlet.endure()  # nobody is asked, so nobody need read what it says
@@ -122,11 +124,11 @@ def _check_fit(workspace: "Workspace", draft: "Draft") -> None:
 
 def _confirm(draft: "Draft") -> None:
     """Have the officer type the count: the one moment at which a wrong audience is seen."""
-    from zalo_alert.cli.broadcast_view import say_before_broadcast, to_type
+    from zalo_alert.cli.broadcast_view import count_to_type, say_before_broadcast
 
-    people, what = (draft.plan.people, "people") if draft.plan.places else to_type(draft.plan.broadcast)
-    if not sys.stdin.isatty() and not _piped():
-        raise UsageError("nobody is here to type the count", hint="add --yes when a script or cron sends")
+    people, what = (draft.plan.people, "people") if draft.plan.places else count_to_type(draft.plan.broadcast)
+    if not sys.stdin.isatty() and not _is_piped():
+        raise UsageError("nobody is here to type the count", hint=f"add {Cure.OPTION(yes=True)} when a script or cron sends")
     if draft.plan.places:
         display.say(f"{draft.campaign.status} {draft.campaign.code} goes to {persons(people)} now.", style="bold")
     if draft.plan.broadcast:
@@ -136,23 +138,25 @@ def _confirm(draft: "Draft") -> None:
     except typer.Abort as exc:
         if isinstance(exc.__context__, KeyboardInterrupt):
             raise Interrupted("nothing was sent") from exc
-        raise UsageError("no number was typed: nothing was sent", hint="add --yes when a script or cron sends") from exc
+        raise UsageError(
+            "no number was typed: nothing was sent", hint=f"add {Cure.OPTION(yes=True)} when a script or cron sends"
+        ) from exc
     if "".join(c for c in typed if c.isdigit()) != str(people):
         again = f"read the plan again; then {Cure.SEND()} again"
         raise UsageError(f'"{typed}" is not {people}: nothing was sent', hint=again)
 
 
-def _piped() -> bool:
+def _is_piped() -> bool:
     # `echo 1234 | zalo-alert send …` is somebody typing the count; cron's closed or empty stdin is not.
     return not sys.stdin.closed
 
 
 def _rehearse(workspace: "Workspace", draft: "Draft") -> None:
-    from zalo_alert.cli.broadcast_view import dry_run_facts
+    from zalo_alert.cli.broadcast_view import show_dry_run
     from zalo_alert.cli.run_view import ShellObserver
 
     show_plan(draft.plan)
-    dry_run_facts(draft.plan.broadcast)
+    show_dry_run(draft.plan.broadcast)
     with ShellObserver(draft.campaign.code, draft.campaign.status) as observer:
         totals = workspace.rehearse(draft, observer)
     audience = sum(totals.values())

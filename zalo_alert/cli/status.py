@@ -37,15 +37,15 @@ def status(
     from zalo_alert.reporting.status import status_of
 
     home = Workspace(workspace)
-    found = named_run(run, home)
-    ledger = found.ledger()  # kept open: it counts each settled person once
+    opened = named_run(run, home)
+    ledger = opened.ledger()  # kept open: it counts each settled person once
     while True:
-        active = found.is_active
+        active = opened.is_active
         if watch and display.out.is_terminal:
             display.out.clear()
-        show_status(status_of(found, ledger, active=active))
+        show_status(status_of(opened, ledger, active=active))
         if not watch or not active:
-            _show_quotas(found, home)
+            _show_quotas(opened, home)
             return
         time.sleep(WATCH_EVERY_S)
 
@@ -71,14 +71,14 @@ def runs(workspace: WorkspaceOption = HERE, json: JsonOption = False) -> None:
     all_runs = Workspace(workspace).runs
     rows = []
     for name in all_runs.ids():
-        found = all_runs.open(name)
-        totals, broadcast = found.ledger().totals(), read_broadcast(found)
-        state = found.standing()
-        facts = found.facts
+        run = all_runs.open(name)
+        totals, broadcasts = run.ledger().totals(), read_broadcast(run)
+        state = run.standing()
+        facts = run.facts
         display.fact(
             "run", run=name, status=facts.status, state=state, audience=facts.audience, accepted=totals[State.ACCEPTED],
             unknown=totals[State.UNKNOWN], frozen_at=facts.frozen_at.isoformat(),
-            broadcast={one.account: one.state.value for one in broadcast},
+            broadcast={broadcast.account: broadcast.state.value for broadcast in broadcasts},
         )  # fmt: skip
         frozen_at = f"{facts.frozen_at:%d/%m %H:%M}"
         rows.append((name, facts.status, state, facts.audience, totals[State.ACCEPTED], totals[State.UNKNOWN], frozen_at))
@@ -97,11 +97,11 @@ def report(run: RunArgument = None, workspace: WorkspaceOption = HERE, json: Jso
     from zalo_alert.cli.run_view import show_cure, show_report
     from zalo_alert.operations.accounting import report_of
 
-    found = named_run(run, Workspace(workspace))
-    made = report_of(found)
-    display.fact("report", **made.as_json())
-    show_report(made)
-    show_cure(found)
+    opened = named_run(run, Workspace(workspace))
+    report = report_of(opened)
+    display.fact("report", **report.as_json())
+    show_report(report)
+    show_cure(opened)
 
 
 @app.command()
@@ -120,11 +120,11 @@ def export(
     """
     from zalo_alert.operations.accounting import export_run
 
-    found = named_run(run, Workspace(workspace))
+    opened = named_run(run, Workspace(workspace))
     if str(file) == "-":
-        export_run(found, sys.stdout.buffer, state or ())
+        export_run(opened, sys.stdout.buffer, state or ())
         sys.stdout.buffer.flush()
         return
-    people = export_run(found, file, state or ())
-    display.fact("export", run=found.id, file=str(file), people=people)
+    people = export_run(opened, file, state or ())
+    display.fact("export", run=opened.id, file=str(file), people=people)
     display.say(f"{persons(people)} written to {file}")

@@ -7,7 +7,7 @@ import typer
 from zalo_alert.cli.display import display
 from zalo_alert.cli.followers import group
 from zalo_alert.cli.options import HERE, AccountOption, JsonOption, WorkspaceOption
-from zalo_alert.errors import PartlyDone
+from zalo_alert.errors import Cure, PartlyDone
 from zalo_alert.foundation.formatting import count, persons
 from zalo_alert.operations.workspace import Workspace
 
@@ -56,7 +56,7 @@ def _show(result: "SyncResult") -> None:
         new=report.new if report else 0, known=report.replaced if report else 0, total=report.total if report else None,
         generation=report.generation if report else None, not_listed=beside, missing=judgement.missing, short=judgement.short,
         whole=judgement.is_whole, details=asked.details, failed_details=asked.failed_details,
-        cut=[one._asdict() for one in judgement.cut],
+        cut=[cut._asdict() for cut in judgement.cut],
         failed=[{"piece": piece, "why": why} for piece, why in judgement.failed],
     )  # fmt: skip
     of = "" if followers is None else f" of {count(followers)}"
@@ -82,7 +82,10 @@ def _show_gaps(judgement: "Judgement", beside: int) -> None:
         of = "nobody knows how many" if cut.total is None else count(cut.total)
         display.say(f"{cut.piece}: {count(cut.known)} of {of} are known; Zalo shows no more of it", style="yellow")
     if len(judgement.cut) > NAMED:
-        display.say(f"and {count(len(judgement.cut) - NAMED)} more such pieces; --json names all of them", style="yellow")
+        display.say(
+            f"and {count(len(judgement.cut) - NAMED)} more such pieces; {Cure.OPTION(json=True)} names all of them",
+            style="yellow",
+        )
     for piece, why in judgement.failed[:NAMED]:
         display.say(f"{piece}: {why}", style="red")
     if not judgement.are_days_heeded:

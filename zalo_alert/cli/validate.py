@@ -49,20 +49,20 @@ def validate(
     for file in files:
         try:
             text = campaign_text(file)
-            found = read(text, str(file))
+            reading = read(text, str(file))
             if online:
-                _online(file, text, found.campaign, workspace)
+                _check_online(file, text, reading.campaign, workspace)
         except CampaignInvalid as exc:
             faults.append(exc)
             continue
-        check_attachments(found.campaign, file, workspace, allow_outside or ())
-        _show_sound(file, found)
+        check_attachments(reading.campaign, file, workspace, allow_outside or ())
+        _show_sound(file, reading)
     if faults:
         raise CampaignInvalid([problem for fault in faults for problem in fault.problems])
 
 
-def _show_sound(file: Path, found: "Reading") -> None:
-    campaign, now = found.campaign, SystemClock().now()
+def _show_sound(file: Path, reading: "Reading") -> None:
+    campaign, now = reading.campaign, SystemClock().now()
     areas = [area.label for area in campaign.audience.areas]
     display.fact(
         "campaign", file=str(file), code=campaign.code, status=campaign.status, event=campaign.event, areas=areas,
@@ -74,13 +74,13 @@ def _show_sound(file: Path, found: "Reading") -> None:
     elif (wait_s := ahead_s(campaign, now)) > 0:
         style = "bold red" if wait_s > WAITED_S else "yellow"
         display.say(f"{file}: it takes effect at {words(campaign.effective)}, in {span(timedelta(seconds=wait_s))}", style=style)
-    for remark in found.remarks:
-        display.fact("remark", **vars_of(remark))
+    for remark in reading.remarks:
+        display.fact("remark", **describe_problem(remark))
         display.say(str(remark), style="yellow")
-    _show_places(file, found.selectors)
+    _show_places(file, reading.selectors)
 
 
-def vars_of(problem: "Problem") -> dict[str, Any]:
+def describe_problem(problem: "Problem") -> dict[str, Any]:
     """Return a problem's place and words for a machine."""
     return {name: getattr(problem, name) for name in ("file", "line", "column", "field", "message")}
 
@@ -114,7 +114,7 @@ def is_as_written(meaning: "Meaning") -> bool:
     return meaning.text == meaning.key or typed in name or name in typed
 
 
-def _online(file: Path, text: bytes, campaign: "Campaign", workspace: Path) -> None:
+def _check_online(file: Path, text: bytes, campaign: "Campaign", workspace: Path) -> None:
     """Hold a campaign against the templates at Zalo; raise every misfit with its place in the file."""
     from zalo_alert.foundation import yaml_document
     from zalo_alert.operations.preflight import ask_zalo, check_publishing, misfits_of
@@ -123,25 +123,25 @@ def _online(file: Path, text: bytes, campaign: "Campaign", workspace: Path) -> N
     home = Workspace(workspace)
     accounts = [home.account(name) for name in campaign.audience.accounts or (None,)]
     display.notices(check_publishing(campaign, accounts, home.settings))
-    known = ask_zalo(campaign, accounts, home.settings)
-    for one in known:
-        for number, template in one.templates.items():
+    answers = ask_zalo(campaign, accounts, home.settings)
+    for answer in answers:
+        for number, template in answer.templates.items():
             route = campaign.written_at(number) + 1
-            display.fact("template", account=one.account.id, route=route, **template._asdict())
-            display.say(f'{one.account.id}: route {route} is template {template.id} "{template.name}", {template.status}')
-        for kind, left in one.quotas.items():
-            display.fact("quota", account=one.account.id, kind=kind.value, left=left.left, total=left.total)
-            display.say(f"{one.account.id}: {count(left.left)} {kind.value} messages left")
-    found = misfits_of(campaign, known, sample_places(campaign), _nameless(file, campaign, home))
-    if found:
+            display.fact("template", account=answer.account.id, route=route, **template._asdict())
+            display.say(f'{answer.account.id}: route {route} is template {template.id} "{template.name}", {template.status}')
+        for kind, left in answer.quotas.items():
+            display.fact("quota", account=answer.account.id, kind=kind.value, left=left.left, total=left.total)
+            display.say(f"{answer.account.id}: {count(left.left)} {kind.value} messages left")
+    misfits = misfits_of(campaign, answers, sample_places(campaign), _count_nameless(file, campaign, home))
+    if misfits:
         document = yaml_document.load(text, str(file))
         raise CampaignInvalid(
-            [document.problem(("routes", campaign.written_at(m.route), *_key(m.key)), m.why) for m in found],
+            [document.problem(("routes", campaign.written_at(m.route), *_split_key(m.key)), m.why) for m in misfits],
             hint="correct the data, or the template",
         )
 
 
-def _nameless(file: Path, campaign: "Campaign", workspace: Workspace) -> int:
+def _count_nameless(file: Path, campaign: "Campaign", workspace: Workspace) -> int:
     """Count the people without a name, where a message has a gap for them, and say where it has one."""
     from zalo_alert.operations.draft import count_audience
     from zalo_alert.planning.template_fit import gaps
@@ -149,17 +149,17 @@ def _nameless(file: Path, campaign: "Campaign", workspace: Workspace) -> int:
     if not gaps(campaign):
         return 0
     try:
-        made = count_audience(campaign, workspace.settings, display.notice)
+        plan = count_audience(campaign, workspace.settings, display.notice)
     except ZaloAlertError as exc:
         display.say(f"{file}: how many people have no name is not known: {exc}", style="yellow")
         return 0
-    for route, sentence in made.gaps:
+    for route, sentence in plan.gaps:
         display.fact("gap", file=str(file), route=campaign.written_at(route) + 1, why=sentence)
         display.say(f"{file}: {sentence}", style="bold red")
-    return made.nameless.people if made.nameless else 0
+    return plan.nameless.people if plan.nameless else 0
 
 
-def _key(key: str) -> tuple[str, ...]:
+def _split_key(key: str) -> tuple[str, ...]:
     return () if not key else (key,) if key == "template_id" else ("data", key)
 
 
@@ -172,9 +172,9 @@ def schema(
 
     Example: zalo-alert schema campaign.schema.json
     """
-    from zalo_alert.campaign.form import schema as made
+    from zalo_alert.campaign.form import schema as build_schema
 
-    text = orjson.dumps(made(), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+    text = orjson.dumps(build_schema(), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
     if str(file) == "-":
         sys.stdout.buffer.write(text)
         return

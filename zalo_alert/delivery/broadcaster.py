@@ -237,19 +237,19 @@ def describe(standing: BroadcastStatus) -> str:
     return f"{who} is {standing.state} ({step}){': ' * bool(standing.why)}{standing.why}"
 
 
-def verdict(run: str, standings: Sequence[BroadcastStatus]) -> ZaloAlertError | None:
+def verdict(run: str, statuses: Sequence[BroadcastStatus]) -> ZaloAlertError | None:
     """Turn what became of a broadcast into the error that says it; None when every OA's was accepted."""
-    missed = [one for one in standings if one.state is not State.ACCEPTED]
+    missed = [status for status in statuses if status.state is not State.ACCEPTED]
     if not missed:
         return None
     summary = "; ".join(map(describe, missed[:3])) + (f"; and {len(missed) - 3} more" if len(missed) > 3 else "")
-    if any(one.state is State.PENDING for one in missed):
+    if any(status.state is State.PENDING for status in missed):
         return Interrupted(summary, hint=f"{Cure.RESUME(run)} goes on with it")
-    if any(one.is_open for one in missed):
-        due_s = min((one.due_at_s for one in missed if one.due_at_s), default=None)
+    if any(status.is_open for status in missed):
+        due_s = min((status.due_at_s for status in missed if status.due_at_s), default=None)
         then = f" from {words(instant(due_s))} on" if due_s else ""
         return RunSuspended(summary, hint=f"{Cure.RESUME(run)} goes on with it{then}")
-    if any(one.state is State.UNKNOWN for one in missed):
+    if any(status.state is State.UNKNOWN for status in missed):
         again = Cure.RESUME(run, retry_unknown=True)
         hint = f"look at the OA's page; if nothing is there, {again} sends it again"
         return RunUnfinished(summary, hint=hint)

@@ -61,7 +61,9 @@ def has_answered(stage: Stage, totals: Mapping[State, int], *, soon: bool) -> bo
     return deferred <= MOST_DEFERRED * stage.people if soon else stage.people - deferred >= LEAST_ANSWERED * stage.people
 
 
-def objection(stage: Stage, totals: Mapping[State, int], first_s: float | None, latest_s: float | None, known: int = 0) -> str:
+def objection(
+    stage: Stage, totals: Mapping[State, int], first_s: float | None, latest_s: float | None, known_beforehand: int = 0
+) -> str:
     """Say why the rest should not follow yet; "" when they may.
 
     Args:
@@ -69,9 +71,10 @@ def objection(stage: Stage, totals: Mapping[State, int], first_s: float | None, 
         totals: Of its people.
         first_s: Mean seconds to an answer at the start of the run, if anyone has been asked.
         latest_s: The same, lately.
-        known: How many were rejected for a reason of `KNOWN_BEFOREHAND`; they come in clusters, and the plan has counted them.
+        known_beforehand: How many were rejected for a reason of `KNOWN_BEFOREHAND`; they come in clusters, and the plan has
+            counted them.
     """
-    rejected = totals[State.REJECTED] - known
+    rejected = totals[State.REJECTED] - known_beforehand
     answered = rejected + totals[State.ACCEPTED]
     if rejected == answered > 0 or rejected > max(1, MOST_REJECTED * answered):
         return f"{count(rejected)} of {persons(answered)} rejected"

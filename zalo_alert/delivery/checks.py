@@ -4,14 +4,12 @@ from datetime import datetime
 
 from zalo_alert.campaign import parse as campaign_file
 from zalo_alert.campaign.lifecycle import Start, check_begun, check_sendable
-from zalo_alert.errors import CampaignRefused, StorageUnusable
+from zalo_alert.errors import RESTORE_RUN, CampaignRefused, StorageUnusable
 from zalo_alert.foundation.digests import digest_of
 from zalo_alert.models import Campaign
 from zalo_alert.runs import contents, seal
 from zalo_alert.runs.run import Run
 from zalo_alert.settings.model import Settings
-
-_RESTORE = "restore the run's folder from a backup"
 
 
 def frozen_campaign(run: Run) -> Campaign:
@@ -54,14 +52,14 @@ def check_seal(run: Run, settings: Settings) -> str:
     """
     if not run.facts.parts:
         if contents.earlier_digest(run) != run.facts.digest:
-            raise StorageUnusable(f"run {run.id} is not what was frozen: its digest differs", hint=_RESTORE)
+            raise StorageUnusable(f"run {run.id} is not what was frozen: its digest differs", hint=RESTORE_RUN)
         return f"{run.id} was frozen by an earlier version: its digest does not cover accounts, hosts and limits"
     parts = contents.digest_parts(run) | settings.around(run.facts.accounts)
     changed = seal.differing_parts(dict(run.facts.parts), parts)
     here = [name for name in changed if name not in seal.AROUND]
     if here or (not changed and seal.combine(parts) != run.facts.digest):
         what = ", ".join([*(seal.PARTS[name] for name in here), *contents.altered_shards(run)]) or "the digest itself"
-        raise StorageUnusable(f"run {run.id} is not what was frozen: {what} differ from it; nothing was sent", hint=_RESTORE)
+        raise StorageUnusable(f"run {run.id} is not what was frozen: {what} differ from it; nothing was sent", hint=RESTORE_RUN)
     if changed:
         what = ", ".join(seal.PARTS[name] for name in changed)
         raise CampaignRefused(

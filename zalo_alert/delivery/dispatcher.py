@@ -32,7 +32,7 @@ from zalo_alert.delivery.channels.base import Channel
 from zalo_alert.delivery.progress import Observer, Progress, RateEstimator, finish_at
 from zalo_alert.delivery.retry import FREE, Policy, next_midnight
 from zalo_alert.delivery.task_errors import first_error
-from zalo_alert.errors import StorageUnusable
+from zalo_alert.errors import RESTORE_RUN, StorageUnusable
 from zalo_alert.foundation.clock import Clock
 from zalo_alert.foundation.formatting import persons
 from zalo_alert.ledger.base import Entry, Ledger, Window
@@ -237,9 +237,7 @@ class Dispatcher:
             self._ledger.retry_unknown(due_at_s=self._wall_s)
         self._totals = dict(self._ledger.totals())
         if lost := self._totals[State.CLAIMED]:  # nobody is claimed yet: whoever seems so has had a row, and it is gone
-            raise StorageUnusable(
-                f"the ledger has lost what happened to {persons(lost)}", hint="restore the run's folder from a backup"
-            )
+            raise StorageUnusable(f"the ledger has lost what happened to {persons(lost)}", hint=RESTORE_RUN)
         self._next_due_s = self._ledger.next_due_s()
         try:
             async with asyncio.TaskGroup() as self._tasks:
@@ -322,8 +320,8 @@ class Dispatcher:
                 totals = self._ledger.counted(stage.first, stage.people)
                 if not has_answered(stage, totals, soon=not self._is_next_due_far()):
                     return
-                known = self._count_known_rejections(stage)
-                against = objection(stage, totals, self._concurrency.first_s, self._concurrency.latest_s, known)
+                known_beforehand = self._count_known_rejections(stage)
+                against = objection(stage, totals, self._concurrency.first_s, self._concurrency.latest_s, known_beforehand)
                 if against:
                     self._objection = f"after {stage.name}: {against}"
                     self._drain(StopReason.PAUSED)

@@ -209,7 +209,7 @@ def _model_in(annotation: Any) -> type[BaseModel] | None:
     """Find the model inside `Model`, `list[Model]`, `Model | None` and the like."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
-    return next((found for inner in get_args(annotation) if (found := _model_in(inner))), None)
+    return next((model for inner in get_args(annotation) if (model := _model_in(inner))), None)
 
 
 def _without(data: Any, faulty: set[KeyPath]) -> dict[str, Any]:

@@ -84,20 +84,20 @@ class Document:
 
     def position(self, path: KeyPath) -> tuple[int, int]:
         """Return line and column, from 1, of a value; of the nearest one around it when there is none."""
-        found = self._nearest(path)
-        return found.value if found else (0, 0)
+        position = self._nearest(path)
+        return position.value if position else (0, 0)
 
     def key_position(self, path: KeyPath) -> tuple[int, int]:
         """Return line and column, from 1, of a value's key."""
-        found = self._nearest(path)
-        return found.key if found else (0, 0)
+        position = self._nearest(path)
+        return position.key if position else (0, 0)
 
     def line_position(self, path: KeyPath, number: int) -> tuple[int, int]:
         """Return where the `number`-th line (from 1) of a text stands; exact for `|` blocks, else where the text begins."""
-        found = self._nearest(path)
-        if found is None or not found.literal:
+        position = self._nearest(path)
+        if position is None or not position.literal:
             return self.position(path)
-        line = found.value[0] + number
+        line = position.value[0] + number
         written = self.text.splitlines()[line - 1 : line]
         return line, 1 + (len(written[0]) - len(written[0].lstrip()) if written else 0)
 

@@ -62,7 +62,7 @@ async def _refresh_all(
     async with connected(settings) as zalo:
         chains, now_s = zalo.store.all(), SystemClock().now().timestamp()
         waiting = [a for a in accounts if a.oa_id not in chains or due(chains[a.oa_id][0], older_than_s, now_s)]
-        gates = {app_id: rate_gate(settings, [settings.app_lane(app_id)]) for app_id in {one.app_id for one in waiting}}
+        gates = {app_id: rate_gate(settings, [settings.app_lane(app_id)]) for app_id in {account.app_id for account in waiting}}
         queue = iter(waiting)
 
         async def worker() -> None:

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager, closing, contextmanager
 
 from zalo_alert.campaign.render import Article
 from zalo_alert.delivery.broadcaster import Broadcaster, OaSession, make_order
-from zalo_alert.errors import StorageUnusable
+from zalo_alert.errors import RESTORE_RUN, StorageUnusable
 from zalo_alert.foundation.clock import SystemClock
 from zalo_alert.ledger.broadcasts import Broadcasts
 from zalo_alert.models import Broadcast, Campaign
@@ -29,9 +29,7 @@ def open_broadcaster(
         return
     ledger = run.broadcasts()
     if ledger is None:
-        raise StorageUnusable(
-            f"{run.folder} has lost what became of the broadcast", hint="restore the run's folder from a backup"
-        )
+        raise StorageUnusable(f"{run.folder} has lost what became of the broadcast", hint=RESTORE_RUN)
     with closing(ledger):
         broadcaster = _broadcaster(run, campaign, campaign.broadcast, settings, ledger, tell)
         if retry_unknown:
@@ -59,11 +57,11 @@ def _broadcaster(
 
                 yield OaSession(api, cover)
 
-    def told(sentence: str) -> None:
+    def note(sentence: str) -> None:
         run.note("broadcast", sentence, clock.now())
         tell(sentence)
 
-    return Broadcaster(ledger, make_order(campaign), connect, clock=clock, on_note=told, stop_requested=run.stop_requested)
+    return Broadcaster(ledger, make_order(campaign), connect, clock=clock, on_note=note, stop_requested=run.stop_requested)
 
 
 def article_of(campaign: Campaign) -> Article:

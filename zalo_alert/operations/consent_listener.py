@@ -3,10 +3,10 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-from zalo_alert.errors import RunSuspended, UsageError
+from zalo_alert.errors import Cure, RunSuspended, UsageError
+from zalo_alert.foundation.hosts import is_loopback
 
 PATIENCE_S = 600.0  # a code lives ten minutes
 _MOST_BYTES = 16_384
@@ -16,10 +16,7 @@ _PAGE = "<!doctype html><meta charset=utf-8><title>zalo-alert</title><p>Đã nh�
 def listens_here(redirect_uri: str) -> bool:
     """Whether a redirect comes to this machine, over plain HTTP."""
     parts = urlsplit(redirect_uri)
-    try:
-        return parts.scheme == "http" and (parts.hostname == "localhost" or ip_address(parts.hostname or "").is_loopback)
-    except ValueError:
-        return False
+    return parts.scheme == "http" and is_loopback(parts.hostname or "")
 
 
 @asynccontextmanager
@@ -31,7 +28,7 @@ async def listening(redirect_uri: str) -> AsyncIterator[Callable[[], Awaitable[s
         RunSuspended: Nobody came.
     """
     parts = urlsplit(redirect_uri)
-    found: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+    address: asyncio.Future[str] = asyncio.get_running_loop().create_future()
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -50,20 +47,20 @@ async def listening(redirect_uri: str) -> AsyncIterator[Callable[[], Awaitable[s
         )
         writer.write("\r\n".join((*head, "", "")).encode() + page)
         writer.close()
-        if ours and not found.done():
-            found.set_result(target)
+        if ours and not address.done():
+            address.set_result(target)
 
     try:
         server = await asyncio.start_server(answer, parts.hostname, parts.port or 80, limit=_MOST_BYTES)
     except OSError as exc:
         raise UsageError(
-            f"can't listen on {redirect_uri}: {exc.strerror}", hint="end what uses the port, or use --paste"
+            f"can't listen on {redirect_uri}: {exc.strerror}", hint=f"end what uses the port, or use {Cure.OPTION(paste=True)}"
         ) from exc
 
     async def came() -> str:
         try:
             async with asyncio.timeout(PATIENCE_S):
-                return await found
+                return await address
         except TimeoutError as exc:
             raise RunSuspended("nobody has consented for ten minutes", hint="start `accounts login` again") from exc
 

@@ -56,7 +56,7 @@ def _wait(run: Run, child: "subprocess.Popen[bytes]", output: Path, before: int)
             if run.is_open():
                 with output.open("rb") as file:
                     file.seek(before)
-                    said = file.read()[-SHOWN_BYTES:].decode(errors="replace").strip()
-                raise RunSuspended(f"the process in the background ended at once, with {code}: {said}")
+                    tail = file.read()[-SHOWN_BYTES:].decode(errors="replace").strip()
+                raise RunSuspended(f"the process in the background ended at once, with {code}: {tail}")
             return  # so quick that everyone is settled already
         time.sleep(LOOK_EVERY_S)

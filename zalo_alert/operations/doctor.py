@@ -152,11 +152,11 @@ def _book(settings: Settings, account: Account, now: datetime) -> tuple[Check, i
 
     try:
         book = book_of(account, settings)
-        made = next((one for one in book.generations() if one.id == book.in_force()), None)
+        generation = next((generation for generation in book.generations() if generation.id == book.in_force()), None)
     except ZaloAlertError as exc:
         return checks.fail("book", exc, account.id), 0
-    people = made.people if made else 0
-    return checks.check_book(account.id, made.made_at if made else None, people, now), people
+    people = generation.people if generation else 0
+    return checks.check_book(account.id, generation.made_at if generation else None, people, now), people
 
 
 def _staff(settings: Settings) -> int | None:
@@ -203,7 +203,7 @@ async def _hosts(settings: Settings, http: httpx.AsyncClient) -> list[Check]:
         dates.append((reached.date, SystemClock().now()))
         proxy, rehearses = settings.proxy_to(url), settings.rehearses_at(url)
         results.append(checks.check_host(name, url, proxy, reached.took_s, reached.problem, rehearses=rehearses))
-    date, now = next((one for one in dates if one[0]), ("", datetime.now().astimezone()))
+    date, now = next(((date, at) for date, at in dates if date), ("", datetime.now().astimezone()))
     return [checks.check_clock([date], now.astimezone()), *results]
 
 

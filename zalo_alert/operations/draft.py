@@ -100,11 +100,11 @@ def draft(
         drafting = _Drafting(campaign, settings, folder, on_notice, despite_never)
         listed = read_list(recipients, folder, settings) if recipients is not None else None
         sources = drafting.sources(listed)
-        made = make_plan(campaign, sources, settings, SystemClock().now())
-        if listed and not campaign.audience.supplied and (missing := listed.size() - made.people):
+        plan = make_plan(campaign, sources, settings, SystemClock().now())
+        if listed and not campaign.audience.supplied and (missing := listed.size() - plan.people):
             sentence = f"{count(missing)} of the ids on the list are not in the campaign's audience"
             drafting.tell(Notice(sentence, "", Level.WARNING))
-        yield Draft(text, campaign, sources, made, listed.digest() if listed else "", files, tuple(drafting.notices))
+        yield Draft(text, campaign, sources, plan, listed.digest() if listed else "", files, tuple(drafting.notices))
 
 
 def headline_of(drafted: Plan) -> str:
@@ -154,7 +154,7 @@ class _Drafting:
         if audience.supplied and len(names) > 1:
             raise UsageError("a list of recipients belongs to one OA", hint="name one account in audience.accounts")
         lists, sources = self._lists(), []
-        for account in sorted(map(settings.account, names), key=lambda one: LEVELS.index(one.level)):
+        for account in sorted(map(settings.account, names), key=lambda account: LEVELS.index(account.level)):
             book = listed if listed is not None and audience.supplied else book_of(account, settings)
             self._note_strangers(book, lists)
             sources.append(Source(account, book, self._selection(lists, None if audience.supplied else listed)))

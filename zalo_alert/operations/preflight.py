@@ -122,7 +122,9 @@ def misfits_of(
 ) -> list[Misfit]:
     """Return everything that does not fit, each once; see `template_fit.misfits`."""
     misfits = [
-        misfit for one in answers for misfit in (*one.misfits, *template_fit.misfits(campaign, one.templates, places, nameless))
+        misfit
+        for answer in answers
+        for misfit in (*answer.misfits, *template_fit.misfits(campaign, answer.templates, places, nameless))
     ]
     return list(dict.fromkeys(misfits))
 
@@ -141,22 +143,22 @@ class Fit:
     refusal: CampaignRefused | None = None
 
 
-def check_fit(made: Plan, accounts: Sequence[Account], settings: Settings) -> Fit:
+def check_fit(plan: Plan, accounts: Sequence[Account], settings: Settings) -> Fit:
     """Hold a plan against what Zalo has: what it would refuse for everyone of some place refuses the plan.
 
     When nobody can say, that is told and no more: the alert matters more than the check. What only concerns people without a
     name is told: they are reached by the next route, or not at all, and everyone else is.
     """
-    campaign = made.campaign
+    campaign = plan.campaign
     try:
         answers = ask_zalo(campaign, accounts, settings)
     except ZaloAlertError as exc:
         sentence = f"templates and quotas could not be looked up: {exc}"
         return Fit((Notice(sentence, "unchecked", Level.WARNING, {"why": str(exc)}),))
-    nameless = made.nameless.people if made.nameless else 0
-    misfits = misfits_of(campaign, answers, [row.place for row in made.places], nameless)
-    notices = [*quota_notices(made, answers), *(_misfit_notice(misfit, campaign) for misfit in misfits)]
-    if not any(misfit.people is None or misfit.people >= made.people for misfit in misfits):
+    nameless = plan.nameless.people if plan.nameless else 0
+    misfits = misfits_of(campaign, answers, [row.place for row in plan.places], nameless)
+    notices = [*quota_notices(plan, answers), *(_misfit_notice(misfit, campaign) for misfit in misfits)]
+    if not any(misfit.people is None or misfit.people >= plan.people for misfit in misfits):
         return Fit(tuple(notices))
     refusal = CampaignRefused(
         f"{campaign.code} does not fit its templates: nothing was frozen", hint="correct the data, or have the template changed"
@@ -169,23 +171,23 @@ def _misfit_notice(misfit: Misfit, campaign: Campaign) -> Notice:
     return Notice(f"{place_of(misfit, campaign)}  {misfit.why}", "misfit", Level.FAULT, fields)
 
 
-def quota_notices(made: Plan, answers: Sequence[AccountAnswers]) -> list[Notice]:
+def quota_notices(plan: Plan, answers: Sequence[AccountAnswers]) -> list[Notice]:
     """Hold what is left of each quota against what the plan would ask for."""
     notices = []
     for kind in Kind:
-        left = [one.quotas[kind].left for one in answers if kind in one.quotas]
+        left = [answer.quotas[kind].left for answer in answers if kind in answer.quotas]
         if left and len(left) == len(answers):  # somebody's is not known otherwise, so nothing can be said of all
-            needed = sum(row.asked for row in made.routes if KINDS.get(row.type) is kind)
+            needed = sum(row.asked for row in plan.routes if KINDS.get(row.type) is kind)
             notices.append(QuotaNeed(kind, sum(left), needed).notice())
     return notices
 
 
 def look_at_quotas(
-    made: Plan, accounts: Sequence[Account], settings: Settings, *, patience_s: float = PLAN_PATIENCE_S
+    plan: Plan, accounts: Sequence[Account], settings: Settings, *, patience_s: float = PLAN_PATIENCE_S
 ) -> list[Notice]:
     """Ask for quotas where somebody answers at once; a plan needs no network, so without one tell what was last heard."""
     try:
-        return quota_notices(made, ask_zalo(made.campaign, accounts, settings, patience_s=patience_s))
+        return quota_notices(plan, ask_zalo(plan.campaign, accounts, settings, patience_s=patience_s))
     except SettingsInvalid:  # nobody was asked: a plan needs neither token nor network, and whoever sends is told elsewhere
         return _last_heard(accounts, settings)
     except (ZaloAlertError, TimeoutError) as exc:

@@ -27,24 +27,24 @@ def create(folder: Path, now: datetime, *, app_per_minute: int = DEFAULT_APP_PER
         SettingsInvalid: There is one already, or it can't be written.
     """
     config = folder / layout.CONFIG_NAME
-    made = []
+    paths = []
     try:
         open_folder(folder / "campaigns")
         limit = f"app_per_minute: {DEFAULT_APP_PER_MINUTE}"
         with create_open_file(config) as file:
             file.write(load.EXAMPLE.replace(limit, f"app_per_minute: {app_per_minute}").encode())
-        made.append(config)
+        paths.append(config)
         for name, text in sorted(examples().items()):
             target = folder / "campaigns" / name
             if not os.path.lexists(target):
                 with create_open_file(target) as file:
                     file.write(parse.redate(text, now))
-                made.append(target)
+                paths.append(target)
     except FileExistsError as exc:
         raise SettingsInvalid(f"{config} exists already", hint="nothing was changed") from exc
     except OSError as exc:
         raise SettingsInvalid(f"can't make a workspace in {folder}: {exc.strerror or exc}") from exc
-    return made
+    return paths
 
 
 def invent_followers(file: Path, people: int) -> None:

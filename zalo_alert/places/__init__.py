@@ -92,5 +92,5 @@ _HOMES = {name: file for file, names in _FILES.items() for name in names.split()
 def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"zalo_alert.places has no {name}")
-    found = globals()[name] = getattr(import_module(f"zalo_alert.places.{_HOMES[name]}"), name)
-    return found
+    value = globals()[name] = getattr(import_module(f"zalo_alert.places.{_HOMES[name]}"), name)
+    return value

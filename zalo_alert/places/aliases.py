@@ -70,8 +70,8 @@ def add_unresolved(path: Path, values: Iterable[tuple[str, int, str]]) -> int:
         InputInvalid: It can't be read or written.
     """
     rows = _rows(path) if path.exists() else [list(COLUMNS)]
-    known = {places.alias_key(row[0]) for row in rows if row}
-    fresh = [[text, "", str(people)] for text, people, _ in values if places.alias_key(text) not in known]
+    keys = {places.alias_key(row[0]) for row in rows if row}
+    fresh = [[text, "", str(people)] for text, people, _ in values if places.alias_key(text) not in keys]
     try:
         with appearing(path) as draft, created_text(draft) as file:
             csv.writer(file, lineterminator="\n").writerows(cells.guard_rows([*rows, *fresh]))

@@ -191,14 +191,14 @@ def _size(keys: Sequence[str], at: int) -> int:
 
 @cache
 def _upper() -> Mapping[str, int]:
-    found = {}
+    masks = {}
     for name, readings in gazetteer().names.items():
         mask = 0
         for reading in readings:
             mask |= reading.mask if reading.level < WARD else 0
         if mask:
-            found[name] = mask
-    return found
+            masks[name] = mask
+    return masks
 
 
 def _mask(name: str) -> int:

@@ -127,11 +127,11 @@ def words() -> Words:
 @cache
 def gazetteer() -> Gazetteer:
     """Return the table; making it takes a fifth of a second, once a process."""
-    making = _Making()
-    _add_provinces(making)
-    _add_districts(making)
-    _add_wards(making)
-    names = dict.fromkeys(words().regions, ()) | making.made()
+    builder = _Builder()
+    _add_provinces(builder)
+    _add_districts(builder)
+    _add_wards(builder)
+    names = dict.fromkeys(words().regions, ()) | builder.build()
     return Gazetteer(names, _joined(names), _sizes(names))
 
 
@@ -140,7 +140,7 @@ def _sizes(names: Iterable[str]) -> Mapping[str, tuple[int, ...]]:
     for name in names:
         parts = name.split(" ")
         sizes[parts[-1]].add(len(parts))
-    return {last: tuple(sorted(found, reverse=True)) for last, found in sizes.items()}
+    return {last: tuple(sorted(lengths, reverse=True)) for last, lengths in sizes.items()}
 
 
 def _joined(names: Mapping[str, tuple[NameReading, ...]]) -> Mapping[str, tuple[NameReading, ...]]:
@@ -155,11 +155,11 @@ def _joined(names: Mapping[str, tuple[NameReading, ...]]) -> Mapping[str, tuple[
     return short | as_written | joined
 
 
-class _Making:
+class _Builder:
     """Gathers names; equal ones of one level become one reading with all their places."""
 
     def __init__(self) -> None:
-        self._found: dict[str, dict[tuple[int, tuple[Syllable, ...] | None], list[NameReading]]] = defaultdict(dict)
+        self._readings: dict[str, dict[tuple[int, tuple[Syllable, ...] | None], list[NameReading]]] = defaultdict(dict)
 
     def add(self, written: str, reading: NameReading, *, kinds: Sequence[str] = (), exact: bool = True) -> None:
         """Take in a name, and the same behind each of some type words; `reading` is all but its name."""
@@ -171,12 +171,12 @@ class _Making:
 
     def _add(self, name: tuple[Syllable, ...], reading: NameReading, *, exact: bool) -> None:
         key, spelled = plain(name), name if exact else None
-        self._found[key].setdefault((reading.level, spelled), []).append(reading._replace(name=spelled))
+        self._readings[key].setdefault((reading.level, spelled), []).append(reading._replace(name=spelled))
         if any(len(syllable.plain) == 1 for syllable in name) and (together := _letters_joined(key)) != key:
-            self._found[together].setdefault((reading.level, None), []).append(reading)
+            self._readings[together].setdefault((reading.level, None), []).append(reading)
 
-    def made(self) -> dict[str, tuple[NameReading, ...]]:
-        return {key: tuple(map(_merged, readings.values())) for key, readings in self._found.items()}
+    def build(self) -> dict[str, tuple[NameReading, ...]]:
+        return {key: tuple(map(_merged, readings.values())) for key, readings in self._readings.items()}
 
 
 @cache
@@ -201,27 +201,27 @@ def _merged(readings: list[NameReading]) -> NameReading:
     )
 
 
-def _add_provinces(making: _Making) -> None:
+def _add_provinces(builder: _Builder) -> None:
     former = {province.name: province.mask for province in FORMER_PROVINCES}
     today = {province.name for province in PROVINCES}
     masks = {province.key: (province.mask, former.get(province.name, province.mask)) for province in PROVINCES}
     masks |= {province.key: (province.mask, province.mask) for province in FORMER_PROVINCES}
     names = [(p.name, p.key) for p in PROVINCES] + [(p.name, p.key) for p in FORMER_PROVINCES if p.name not in today]
     for name, key in names:
-        _add_province(making, name, *masks[key])
+        _add_province(builder, name, *masks[key])
     grown = {before: mask for mask, before in masks.values() if mask != before}
     for gone in units.former_names():
         if gone.kind == "province":  # an older spelling of a name that lives on may be written of today's province
             mask = grown.get(gone.mask, gone.mask) if "spelling" in gone.note else gone.mask
-            _add_province(making, gone.name, mask, gone.mask)
+            _add_province(builder, gone.name, mask, gone.mask)
     for kind, key, alias in _rows("aliases.csv"):
         if kind == "province":
-            making.add(alias, NameReading(PROVINCE, *masks[key], None), kinds=("thành phố", "tỉnh"), exact=not alias.isascii())
+            builder.add(alias, NameReading(PROVINCE, *masks[key], None), kinds=("thành phố", "tỉnh"), exact=not alias.isascii())
 
 
-def _add_province(making: _Making, name: str, mask: int, before: int) -> None:
+def _add_province(builder: _Builder, name: str, mask: int, before: int) -> None:
     is_city = mask == before or name not in _towns() or name in _cities()
-    making.add(name, NameReading(PROVINCE, mask, before, None), kinds=("tỉnh", "thành phố") if is_city else ("tỉnh",))
+    builder.add(name, NameReading(PROVINCE, mask, before, None), kinds=("tỉnh", "thành phố") if is_city else ("tỉnh",))
 
 
 @cache
@@ -237,15 +237,15 @@ def _cities() -> frozenset[str]:
     return frozenset(province.name for province in PROVINCES if province.key in keys)
 
 
-def _add_districts(making: _Making) -> None:
+def _add_districts(builder: _Builder) -> None:
     aliases = defaultdict(list)
     for kind, key, alias in _rows("aliases.csv"):
         if kind == "district":
             aliases[key].append(alias)
     for code, district in units.districts().items():
         for name in (district.name, *aliases[code], *_number_words(district.name)):
-            _add_typed(making, name, district.type, NameReading(DISTRICT, district.mask, district.mask, None, (code,)))
-    _add_gone(making, "district", DISTRICT)
+            _add_typed(builder, name, district.type, NameReading(DISTRICT, district.mask, district.mask, None, (code,)))
+    _add_gone(builder, "district", DISTRICT)
 
 
 def _number_words(name: str) -> tuple[str, ...]:
@@ -254,24 +254,24 @@ def _number_words(name: str) -> tuple[str, ...]:
     return _SAID.get(number, ()) if number.isdecimal() else ()
 
 
-def _add_wards(making: _Making) -> None:
+def _add_wards(builder: _Builder) -> None:
     for code, ward in units.wards().items():
         unit = WardUnit(ward.mask, "", (code,))
-        _add_typed(making, ward.name, ward.type, NameReading(WARD, ward.mask, ward.mask, None, wards=(unit,)))
+        _add_typed(builder, ward.name, ward.type, NameReading(WARD, ward.mask, ward.mask, None, wards=(unit,)))
     for old in units.old_wards().values():
         unit = WardUnit(old.mask, old.district, old.new_codes)
-        _add_typed(making, old.name, old.type, NameReading(WARD, old.mask, old.mask, None, wards=(unit,)))
-    _add_gone(making, "ward", WARD)
+        _add_typed(builder, old.name, old.type, NameReading(WARD, old.mask, old.mask, None, wards=(unit,)))
+    _add_gone(builder, "ward", WARD)
 
 
-def _add_gone(making: _Making, kind: str, level: int) -> None:
+def _add_gone(builder: _Builder, kind: str, level: int) -> None:
     for gone in units.former_names():
         if gone.kind == kind:
-            _add_typed(making, gone.name, gone.type, NameReading(level, gone.mask, gone.mask, None))
+            _add_typed(builder, gone.name, gone.type, NameReading(level, gone.mask, gone.mask, None))
 
 
-def _add_typed(making: _Making, name: str, kind: str, reading: NameReading) -> None:
-    making.add(name, reading, kinds=_SPECIAL_ZONE if kind == "đặc khu" else (kind,))
+def _add_typed(builder: _Builder, name: str, kind: str, reading: NameReading) -> None:
+    builder.add(name, reading, kinds=_SPECIAL_ZONE if kind == "đặc khu" else (kind,))
 
 
 def _rows(name: str) -> Iterator[list[str]]:

@@ -34,7 +34,7 @@ _TYPE_ENDINGS = frozenset(("tran", "xa", "pho", "quan", "huyen"))  # of those th
 _TYPE_SYLLABLES = frozenset(kind[0] for kind in (*_LOWER_TYPES.values(), syllables("tỉnh")))
 _JUNCTIONS = frozenset(("nga", "bung"))  # `ngã ba Bến Tre`, `bùng binh Quy Nhơn`
 _NUMBERED_ROADS = frozenset(("lo", "ql", "ngo", "hem", "kiet", "ngach"))
-_LIKE_TYPES = frozenset(found[0] for found in map(syllables, ("xa", "phương", "phượng", "phuong")))
+_LIKE_TYPES = frozenset(spelled[0] for spelled in map(syllables, ("xa", "phương", "phượng", "phuong")))
 _LAST_IN_ENGLISH = {
     "phuong": (Syllable("phuong", "phuong", ""),),
     "xa": (Syllable("xa", "xa", ""),),

@@ -284,19 +284,19 @@ class Field(NamedTuple):
     """How a column is read, and what is odd about a value, given what was made of it."""
 
     read: Callable[[Any], Any]
-    remark: Callable[[Any, Any], str] = lambda value, made: ""
+    remark: Callable[[Any, Any], str] = lambda value, result: ""
 
 
-def _unless(made_says_all: Callable[[Any], bool]) -> Callable[[Any, Any], str]:
-    return lambda value, made: "" if made_says_all(made) or not text_of(value) else UNREAD
+def _unless(result_says_all: Callable[[Any], bool]) -> Callable[[Any, Any], str]:
+    return lambda value, result: "" if result_says_all(result) or not text_of(value) else UNREAD
 
 
-def _remark_phone(value: Any, made: str) -> str:
+def _remark_phone(value: Any, result: str) -> str:
     text = text_of(value)
-    return "" if not text else UNREAD if not made else OLD_PHONE if phones.is_old(text) else ""
+    return "" if not text else UNREAD if not result else OLD_PHONE if phones.is_old(text) else ""
 
 
-_INSTANT = Field(instant_of, _unless(lambda made: made is not None))
+_INSTANT = Field(instant_of, _unless(lambda result: result is not None))
 FIELDS: Mapping[str, Field] = {
     "user_id_by_app": Field(app_id, _unless(bool)),
     "name": Field(text_of),
@@ -306,9 +306,9 @@ FIELDS: Mapping[str, Field] = {
     "ward": Field(text_of),
     "address": Field(text_of),
     "tags": Field(words_of),
-    "opted_out": Field(refused_of, lambda value, made: UNREAD if set(made) - set(words.TOPICS) else ""),
+    "opted_out": Field(refused_of, lambda value, result: UNREAD if set(result) - set(words.TOPICS) else ""),
     "last_interaction_at": _INSTANT,
-    "is_follower": Field(truth_of, _unless(lambda made: made is not None)),
+    "is_follower": Field(truth_of, _unless(lambda result: result is not None)),
     "updated_at": _INSTANT,
 }
 

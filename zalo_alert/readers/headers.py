@@ -157,6 +157,6 @@ def _are_long(values: Sequence[str]) -> bool:
 
 
 def _count_up(ids: Sequence[str]) -> bool:
-    if not all(one.isascii() and one.isdigit() and len(one) <= MAX_NUMBER_DIGITS for one in ids):
+    if not all(id_.isascii() and id_.isdigit() and len(id_) <= MAX_NUMBER_DIGITS for id_ in ids):
         return False
     return all(int(b) - int(a) == 1 for a, b in pairwise(ids))

@@ -305,15 +305,15 @@ def _filtered(column: Column, mask: pa.Array) -> Column:
 
 def _table(columns: Columns, lines: pa.Array, tally: Tally) -> pa.Table:
     rows = len(lines)
-    made = {
+    arrays_by_name = {
         "line": lines,
         "user_id": _user_ids(columns["user_id"]),
         "places": _further(columns, rows),
     }
     for name, convert in _CONVERT.items():
         if name in columns:
-            made[name] = convert(columns[name], name, tally)
-    arrays = [made[field.name] if field.name in made else _absent(field.type, rows) for field in SCHEMA]
+            arrays_by_name[name] = convert(columns[name], name, tally)
+    arrays = [arrays_by_name[field.name] if field.name in arrays_by_name else _absent(field.type, rows) for field in SCHEMA]
     return pa.table(arrays, schema=SCHEMA)
 
 

@@ -101,7 +101,7 @@ class Report:
                 for c in self.causes
             ],
             "history": [{"at": iso_text(e.at_s), "what": e.what, "detail": e.detail} for e in self.history],
-            "broadcast": [broadcast_as_json(one) for one in self.broadcast],
+            "broadcast": [broadcast_as_json(broadcast) for broadcast in self.broadcast],
         }
 
 

@@ -1,11 +1,11 @@
 """What lies in a run's folder, digested anew from the bytes: the parts of its seal that are not of the workspace around it."""
 
-from zalo_alert.errors import StorageUnusable
+from zalo_alert.errors import RESTORE_RUN, StorageUnusable
 from zalo_alert.foundation.digests import digest_of, digest_of_json
 from zalo_alert.models import Digest
 from zalo_alert.runs import seal
 from zalo_alert.runs.facts import facts_part
-from zalo_alert.runs.run import RESTORE, Run
+from zalo_alert.runs.run import Run
 
 DIGESTERS = 2  # threads: as many as the smallest machine has cores
 
@@ -55,4 +55,4 @@ def _digest_shard(run: Run, file: str) -> Digest:
     try:
         return shards.digest_of(path)
     except OSError as exc:
-        raise StorageUnusable(f"can't read {path}, and with it a part of the audience: {exc.strerror}", hint=RESTORE) from exc
+        raise StorageUnusable(f"can't read {path}, and with it a part of the audience: {exc.strerror}", hint=RESTORE_RUN) from exc

@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from zalo_alert.errors import StorageUnusable
+from zalo_alert.errors import RESTORE_RUN, StorageUnusable
 from zalo_alert.foundation.database import Database
 from zalo_alert.foundation.digests import digest_of
 from zalo_alert.ledger import broadcasts
@@ -26,7 +26,6 @@ from zalo_alert.runs.schedule import Planned
 
 if TYPE_CHECKING:
     from zalo_alert.runs.shards import ShardReader  # pyarrow takes 90 ms to load, which `stop` does without
-RESTORE = "restore the run's folder from a backup"
 
 
 class Run:
@@ -44,7 +43,7 @@ class Run:
         try:
             self.facts = read_facts(self.fact_rows)
         except (KeyError, ValueError, TypeError) as exc:
-            raise StorageUnusable(f"{folder / 'run.db'} holds no run", hint=RESTORE) from exc
+            raise StorageUnusable(f"{folder / 'run.db'} holds no run", hint=RESTORE_RUN) from exc
 
     @property
     def id(self) -> RunId:
@@ -62,9 +61,9 @@ class Run:
         try:
             content = path.read_bytes()
         except OSError as exc:
-            raise StorageUnusable(f"can't read {path}: {exc.strerror}", hint=RESTORE) from exc
+            raise StorageUnusable(f"can't read {path}: {exc.strerror}", hint=RESTORE_RUN) from exc
         if digest_of(content) != digest:
-            raise StorageUnusable(f"{path} is not the {name} that was frozen", hint=RESTORE)
+            raise StorageUnusable(f"{path} is not the {name} that was frozen", hint=RESTORE_RUN)
         return content
 
     @property
@@ -110,7 +109,7 @@ class Run:
         try:
             return self.campaign_path.read_bytes()
         except OSError as exc:
-            raise StorageUnusable(f"can't read {self.campaign_path}: {exc.strerror}", hint=RESTORE) from exc
+            raise StorageUnusable(f"can't read {self.campaign_path}: {exc.strerror}", hint=RESTORE_RUN) from exc
 
     @property
     def home(self) -> Home | None:

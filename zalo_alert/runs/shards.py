@@ -11,7 +11,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from zalo_alert.errors import Cure, StorageUnusable
+from zalo_alert.errors import RESTORE_RUN, Cure, StorageUnusable
 from zalo_alert.foundation.files import create_file
 from zalo_alert.models import Digest, Recipient
 
@@ -160,7 +160,7 @@ def _recipients(numbers: Iterable[int], rows: pa.Table) -> list[Recipient]:
     return list(map(Recipient._make, zip(numbers, *columns, strict=True)))
 
 
-_RESTORE = f"restore the run's folder from a backup, then {Cure.RESUME()}"
+_RESTORE = f"{RESTORE_RUN}, then {Cure.RESUME()}"
 
 
 def _slice(batches: Iterable[pa.RecordBatch], rows: int) -> Iterator[Iterator[pa.RecordBatch]]:

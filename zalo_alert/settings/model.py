@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from zalo_alert.errors import Cure, SettingsInvalid
 from zalo_alert.foundation.digests import digest_of_json
+from zalo_alert.foundation.hosts import is_loopback
 from zalo_alert.foundation.layout import CONFIG_NAME, STATE_DIR
 from zalo_alert.foundation.secret import Secret
 from zalo_alert.models import AccountId, Digest
@@ -118,7 +118,7 @@ class Settings:
 
     def rehearses_at(self, url: str) -> bool:
         """The same of one address."""
-        return self.profile is Profile.LIVE and _is_loopback(urlsplit(url).hostname or "")
+        return self.profile is Profile.LIVE and is_loopback(urlsplit(url).hostname or "")
 
     def account(self, account_id: str | None) -> Account:
         """Find an account by our id; None means the only one.
@@ -193,7 +193,7 @@ def require_safe_hosts(settings: Settings) -> None:
         ("BUSINESS", settings.hosts.business),
         ("OAUTH", settings.hosts.oauth),
     ):
-        loopback = _is_loopback(urlsplit(url).hostname or "")
+        loopback = is_loopback(urlsplit(url).hostname or "")
         if settings.profile is Profile.DRILL and not loopback:
             raise SettingsInvalid(
                 f"this is a drill workspace, and {url} is not on this machine",
@@ -208,11 +208,4 @@ def require_safe_hosts(settings: Settings) -> None:
 def _destination(url: str) -> str:
     """Return where an address leads, without a port of this machine."""
     parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.hostname}" if _is_loopback(parts.hostname or "") else url
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
+    return f"{parts.scheme}://{parts.hostname}" if is_loopback(parts.hostname or "") else url

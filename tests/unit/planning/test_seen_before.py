@@ -167,5 +167,5 @@ def test_what_zalo_answered_is_said_once():
 def test_a_preview_names_the_template_as_zalo_does():
     template = Template("311203", "Cảnh báo", "ENABLE", "", "", (), "https://zalo.example/p")
     route = parse.parse(drill(FakeClock().now(), routes=f"[{TEMPLATE}]").encode(), "c.yaml").routes[0]
-    assert previewing.title(route, template) == "template 311203 «Cảnh báo»"
-    assert previewing.title(route, None) == "template 311203"
+    assert previewing.name_route(route, template) == "template 311203 «Cảnh báo»"
+    assert previewing.name_route(route, None) == "template 311203"
