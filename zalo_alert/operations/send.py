@@ -75,8 +75,7 @@ class _Going:
         ledger = self._run.ledger()
         try:
             result = self._dispatch(ledger)
-            made = report.make(self._run, self._campaign, ledger)
-            return self._conclude(result, made)
+            return self._conclude(result, report.make(self._run, self._campaign, ledger))
         except ZaloAlertError as exc:
             if isinstance(exc, StorageUnusable) and Cure.RESUME not in exc.hint:  # who writes files knows of no runs
                 exc.hint = f"{exc.hint}: {Cure.RESUME(self._run.id)} continues"
@@ -108,14 +107,14 @@ class _Going:
                     )
                 )  # fmt: skip
 
-    def _conclude(self, result: DispatchResult, made: Report) -> RunResult:
+    def _conclude(self, result: DispatchResult, counted: Report) -> RunResult:
         run, now = self._run, self._clock.now()
         people = endings.verdict(run, self._campaign, result, self._settings.proxy)
-        verdict = endings.joined_verdict(run, people, made.broadcast)
+        verdict = endings.joined_verdict(run, people, counted.broadcast)
         if result.by_hand:
             run.note(Hold.HELD, "stopped by hand", now)
         run.note(result.reason, str(verdict or ""), now, cure=verdict.hint if verdict else "")
-        return RunResult(made, verdict)
+        return RunResult(counted, verdict)
 
     def _refusals(self) -> RunRefusals:
         """Find out who must not be written to any more.
