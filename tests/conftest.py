@@ -100,6 +100,7 @@ class Desk:
         out, err = child.communicate(stdin, timeout=PATIENCE_S)
         result = Result(child.returncode, out.decode(), err.decode())
         assert "Traceback" not in result.err, result.err
+        assert not set("⟨⟩") & {*result.out, *result.err}, "steps are said as commands, whoever listens"
         return result
 
     def run(self, *words: str, stdin: bytes | str | None = None) -> Result:
