@@ -12,15 +12,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from zalo_alert.foundation.layout import CONFIG_NAME, runs_of
+from zalo_alert.operations.observing import Observer, Silent
+from zalo_alert.operations.orders import Orders
 
 if TYPE_CHECKING:
     from zalo_alert.book import Book, Forgotten, ImportReport
     from zalo_alert.models import RunId, State
     from zalo_alert.operations.accounts import AccountResult
     from zalo_alert.operations.draft import Draft
-    from zalo_alert.operations.observing import Observer
     from zalo_alert.operations.open_run import Agree
-    from zalo_alert.operations.orders import Orders
     from zalo_alert.operations.preflight import Fit
     from zalo_alert.operations.send import RunResult
     from zalo_alert.operations.stop import Stopped
@@ -35,6 +35,9 @@ if TYPE_CHECKING:
     from zalo_alert.runs.store import Runs
     from zalo_alert.settings.model import Account, Settings
     from zalo_alert.zalo.oa import OaFacts
+
+
+SILENT, NO_ORDERS, BY_HAND = Silent(), Orders(), Orders(by_hand=True)
 
 
 class Workspace:
@@ -129,15 +132,14 @@ class Workspace:
         campaign: Path | str,
         recipients: str | None = None,
         outside: Sequence[Path] = (),
-        observer: "Observer | None" = None,
+        observer: Observer = SILENT,
         *,
         despite_never: str = "",
     ) -> "AbstractContextManager[Draft]":
         """Plan a campaign, and lend the plan with all that it was made from; see `operations.draft`."""
         from zalo_alert.operations.draft import draft
-        from zalo_alert.operations.observing import Silent
 
-        on_notice = (observer or Silent()).on_notice
+        on_notice = observer.on_notice
         return draft(Path(campaign), recipients, self.settings, on_notice, outside, despite_never=despite_never)
 
     def plan(self, campaign: Path | str, recipients: str | None = None) -> "Plan":
@@ -151,12 +153,11 @@ class Workspace:
 
         return check_fit(draft.plan, [source.account for source in draft.sources], self.settings)
 
-    def examine(self, campaign: Path | None = None, observer: "Observer | None" = None, *, online: bool = True) -> "list[Check]":
+    def examine(self, campaign: Path | None = None, observer: Observer = SILENT, *, online: bool = True) -> "list[Check]":
         """Look at everything that a campaign will need; see `operations.doctor`."""
         from zalo_alert.operations.doctor import examine
-        from zalo_alert.operations.observing import Silent
 
-        return examine(self.settings, campaign, observer or Silent(), online=online)
+        return examine(self.settings, campaign, observer, online=online)
 
     # --- sending ---------------------------------------------------------------------------------------------------------
 
@@ -164,48 +165,41 @@ class Workspace:
         self,
         campaign: Path | str,
         agree: "Agree",
-        observer: "Observer | None" = None,
+        observer: Observer = SILENT,
         *,
         recipients: str | None = None,
         occurrence: str = "",
-        orders: "Orders | None" = None,
+        orders: Orders = NO_ORDERS,
         outside: Sequence[Path] = (),
     ) -> "Run":
         """Return the run that a campaign already is, or freeze it into one; see `operations.open_run`."""
-        from zalo_alert.operations.observing import Silent
         from zalo_alert.operations.open_run import open_run
-        from zalo_alert.operations.orders import Orders
 
         return open_run(
-            Path(campaign), self.settings, self.runs, observer or Silent(), agree,
-            recipients=recipients, occurrence=occurrence, orders=orders or Orders(), outside=outside,
+            Path(campaign), self.settings, self.runs, observer, agree,
+            recipients=recipients, occurrence=occurrence, orders=orders, outside=outside,
         )  # fmt: skip
 
-    def send(self, run: "Run", orders: "Orders | None" = None, observer: "Observer | None" = None) -> "RunResult":
+    def send(self, run: "Run", orders: Orders = NO_ORDERS, observer: Observer = SILENT) -> "RunResult":
         """Send a frozen run until it ends, and account for everyone; started again, it continues.
 
         Raises:
             RunHeld: A person has stopped it: only `resume` goes on.
             RunBusy: Another process has it.
         """
-        from zalo_alert.operations.observing import Silent
-        from zalo_alert.operations.orders import Orders
         from zalo_alert.operations.send import send_run
 
-        return send_run(run, self.settings, orders or Orders(), observer or Silent())
+        return send_run(run, self.settings, orders, observer)
 
-    def resume(self, name: str | None = None, orders: "Orders | None" = None, observer: "Observer | None" = None) -> "RunResult":
+    def resume(self, name: str | None = None, orders: Orders = BY_HAND, observer: Observer = SILENT) -> "RunResult":
         """Continue a run where it stopped, also one that a person has stopped; nobody who was settled is written to again."""
-        from zalo_alert.operations.orders import Orders
+        return self.send(self.run_to_resume(name), orders, observer)
 
-        return self.send(self.run_to_resume(name), orders or Orders(by_hand=True), observer)
-
-    def rehearse(self, draft: "Draft", observer: "Observer | None" = None) -> "Mapping[State, int]":
+    def rehearse(self, draft: "Draft", observer: Observer = SILENT) -> "Mapping[State, int]":
         """Render every message of a draft and send none; return where everyone would stand. Nothing of it is kept."""
-        from zalo_alert.operations.observing import Silent
         from zalo_alert.operations.rehearse import rehearse_draft
 
-        return rehearse_draft(draft, self.settings, observer or Silent())
+        return rehearse_draft(draft, self.settings, observer)
 
     def stop(self, name: str | None = None) -> "Stopped":
         """Have a run end once what is on its way is settled; only a person's resume goes on."""
@@ -262,12 +256,11 @@ class Workspace:
 
         return log_in(self.settings, self.account(account), show_link, ask_address)
 
-    def sync(self, account: str | None = None, observer: "Observer | None" = None, *, most_details: int = 0) -> "SyncResult":
+    def sync(self, account: str | None = None, observer: Observer = SILENT, *, most_details: int = 0) -> "SyncResult":
         """Fetch an OA's own list of followers into its book; see `operations.sync`."""
-        from zalo_alert.operations.observing import Silent
         from zalo_alert.operations.sync import sync_followers
 
-        return sync_followers(self.settings, self.account(account), observer or Silent(), most_details=most_details)
+        return sync_followers(self.settings, self.account(account), observer, most_details=most_details)
 
     def import_followers(
         self,
@@ -277,16 +270,13 @@ class Workspace:
         name: str = "",
         origin: str = "",
         rejects: Path | None = None,
-        observer: "Observer | None" = None,
+        observer: Observer = SILENT,
     ) -> "tuple[ImportReport, Path]":
         """Merge a list of followers into a book; return what that did, and where bad rows went; see `operations.followers`."""
         from zalo_alert.operations.followers import import_list
-        from zalo_alert.operations.observing import Silent
 
         file = Path(source) if isinstance(source, str) else source
-        return import_list(
-            self.settings, self.account(account), file, observer or Silent(), name=name, origin=origin, rejects=rejects
-        )
+        return import_list(self.settings, self.account(account), file, observer, name=name, origin=origin, rejects=rejects)
 
     def forget(self, user_id: str, account: str | None = None) -> "tuple[Forgotten, list[RunId]]":
         """Take a person out of every generation of a book, and name the runs whose frozen audience they stand in."""
