@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -77,8 +78,13 @@ VALUES = {
 FILES = sorted(ROOT.rglob("*.py"))
 
 
+@cache
 def imported(path, *, types=True):
-    """Yield the modules that a file imports; without `types`, not those that it needs for annotations alone."""
+    """Return the modules that a file imports; without `types`, not those that it needs for annotations alone."""
+    return list(_imported(path, types=types))
+
+
+def _imported(path, *, types):
     tree = ast.parse(path.read_text(encoding="utf-8"))
     blocks = [node for node in ast.walk(tree) if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"]
     unseen = {} if types else {inner for block in blocks for inner in ast.walk(block)}

@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from zalo_alert.book import Book
 from zalo_alert.testing import FakeClock
 
+pytestmark = pytest.mark.slow  # together they take ten seconds, for each makes books of its own
+
 A, B = "1002893352839501541", "1002893352840501544"
 COLUMNS = ("user_id", "name", "phone", "city", "address", "tags", "opted_out", "is_follower", "updated_at")
 

@@ -7,6 +7,8 @@ import pytest
 from zalo_alert.book import Book, Selection, Turn, numbers, people
 from zalo_alert.testing import FakeClock
 
+pytestmark = pytest.mark.slow  # together they take ten seconds, for each makes books of its own
+
 A, B, C, D = (str(1002893352839501541 + n) for n in range(4))
 CLOCK = FakeClock()
 

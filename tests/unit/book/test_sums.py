@@ -52,6 +52,7 @@ def test_rows_that_a_quote_swallowed_are_among_the_rows_read(tmp_path):
         assert [(row["line"], row["text"]) for row in csv.DictReader(file)] == [("10", lines[8]), ("992", lines[990])]
 
 
+@pytest.mark.slow
 def test_bad_rows_may_go_to_a_device_which_stays_one(tmp_path):
     device = tmp_path / "null"
     device.symlink_to("/dev/null")
@@ -93,6 +94,7 @@ def test_a_number_that_cannot_exist_never_takes_the_place_of_a_good_one(tmp_path
     assert exported(tmp_path)[0]["phone"] == "84912345678"
 
 
+@pytest.mark.slow
 def test_a_list_of_before_2018_is_known_by_its_numbers(tmp_path):
     old = f"user_id,phone\n{A},01623456786\n{A + 1},0838221234\n{A + 2},0383841234\n{A + 3},0912345678\n"
     report = put(tmp_path, old)

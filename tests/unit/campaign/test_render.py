@@ -68,6 +68,7 @@ def test_a_template_that_could_fail_or_run_away_is_refused(template):
     assert check(template)
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(st.text(alphabet="{}%|. \n'\"()[]ab09_codeplacenameif", max_size=60))
 def test_whatever_passes_the_check_can_be_rendered(template):

@@ -684,6 +684,7 @@ def test_nobody_is_sent_to_before_their_claim_is_durable(pace: int | None) -> No
     assert too_early == []
 
 
+@pytest.mark.slow
 def test_at_no_instant_can_more_people_become_unknown_than_promised() -> None:
     run = Run(people=2_000)
     run.channels, ledger = [SlowChannel()], watched(run)

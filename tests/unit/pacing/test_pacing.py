@@ -147,6 +147,7 @@ def lane(per_minute: int, *, app: str = "1", oa: str = "1", oa_per_minute: int |
     return Lane(f"app:{app}", spread(per_minute), f"oa:{oa}", spread(oa_per_minute or per_minute))
 
 
+@pytest.mark.slow
 def test_a_server_that_slows_a_hundredfold_and_back_gets_the_asked_rate_all_the_time() -> None:
     run = Run(5_000, latency_s=lambda now_s: 2.0 if 20 <= now_s < 50 else 0.02)
 

@@ -192,6 +192,7 @@ def test_json_lines(lines, size):
     assert_agreed(b"\n".join([b'{"user_id": "%d"}' % A, *lines]), size)
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(st.binary(max_size=500), sizes)
 def test_any_bytes(data, size):

@@ -50,6 +50,7 @@ apps:
 """
 
 
+@pytest.mark.slow
 def test_fifteen_thousand_accounts_stand_in_a_file_of_their_own(loaded):
     rows = "".join(f"xa-{i},{10**17 + i},360846524940903967,commune,ward:19900; new:46,{i % 7 + 1}\n" for i in range(15_000))
     found = loaded(LISTED, files={"accounts.csv": "id,oa_id,app_id,level,areas,per_minute\n" + rows})

@@ -125,6 +125,7 @@ def test_everyone_of_a_small_oa_is_listed_with_tags_and_recent_days(store):
     assert judge_list(store).is_whole
 
 
+@pytest.mark.slow
 def test_an_oa_above_the_limit_is_cut_by_days_and_no_day_is_dated_too_late(store):
     official = Official(crowd(23_000))
     walked(official, store)
@@ -136,6 +137,7 @@ def test_an_oa_above_the_limit_is_cut_by_days_and_no_day_is_dated_too_late(store
     assert len(official.asked) < 23_000 / 50 * 2.2  # Zalo's limit of the whole is listed too: 200 calls
 
 
+@pytest.mark.slow
 def test_a_day_above_the_limit_is_cut_by_tags_and_the_rest_is_told(store):
     busy = TODAY - timedelta(days=30)
     official = Official([(str(10**18 + i), busy, ("a",) if i % 2 else ()) for i in range(25_000)], ["a"])
@@ -151,6 +153,7 @@ def test_a_day_above_the_limit_is_cut_by_tags_and_the_rest_is_told(store):
     )  # some of its people are not shown: a part of the tags is worse than none
 
 
+@pytest.mark.slow
 def test_a_day_that_its_tags_complete_is_not_told(store):
     busy = TODAY - timedelta(days=30)
     official = Official([(str(10**18 + i), busy, ("ab"[i % 2],)) for i in range(15_000)], ["a", "b"])
@@ -264,6 +267,7 @@ def test_a_free_oa_is_told_what_it_lacks(store):
 # --- cut off, and begun again ----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_walk_that_is_cut_off_goes_on_and_asks_for_no_page_twice(tmp_path):
     official, whole = Official(crowd(12_000)), Official(crowd(12_000))
     with closing(CrawlStore(tmp_path / "whole", OA)) as store:
