@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
-from zalo_alert.errors import Cure, StorageUnusable
+from zalo_alert.errors import StorageUnusable
 
 BUSY_TIMEOUT_S = 10.0  # a reader's checkpoint may hold the file for a moment; a live second writer is kept out by the run's lock
 
@@ -124,10 +124,10 @@ def _is_cut_short(path: Path) -> bool:
 
 
 _CURES = (
-    ("database or disk is full", "the disk is full", f"free some space, then {Cure.RESUME()}"),
-    ("readonly", "the file or its disk is read-only", f"make it writable, then {Cure.RESUME()}"),
-    ("locked", "another program holds the file", f"close it, then {Cure.RESUME()}"),
-    ("disk I/O error", "the disk failed to read or write", f"check the disk and its free space, then {Cure.RESUME()}"),
+    ("database or disk is full", "the disk is full", "free some space, then try again"),
+    ("readonly", "the file or its disk is read-only", "make it writable, then try again"),
+    ("locked", "another program holds the file", "close it, then try again"),
+    ("disk I/O error", "the disk failed to read or write", "check the disk and its free space, then try again"),
     ("unable to open", "the file can't be opened", "check the path and the folder's permissions"),
 )
 
