@@ -7,7 +7,7 @@ import asyncio
 import signal
 import threading
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 
 from zalo_alert.campaign.lifecycle import ahead_s
@@ -74,34 +74,33 @@ async def send(
     with _stopped_by_signals(stops, observer):
         if waits:
             await _until_effective(run, campaign, clock, observer, stops)
-        audience = run.audience()
-        transport = await connect()
-        try:
-            dispatcher = Dispatcher(
-                ledger=ledger,
-                source=audience,
-                channels=transport.channels,
-                pace=transport.pace,
-                rules=Rules(campaign.expires, campaign.limits.on_unknown, campaign.limits.attempts),
-                clock=clock,
-                observer=SlownessRecorder(observer, run.folder),
-                concurrency=transport.concurrency,
-                stop_requested=run.stop_requested,
-                accounts=run.facts.accounts,
-                refusals=refusals,
-                stages=stages(run.facts.staff, run.facts.audience) if campaign.canary and not past_canary else (),
-            )
-            if retry_unknown:
-                dispatcher.retry_unknown()
-            stops.then(dispatcher.stop)
-            if broadcaster:
-                stops.then(broadcaster.stop)
-            ending = await (_both(dispatcher, broadcaster) if broadcaster else dispatcher.run())
-            by_hand = stops.by_hand and ending.reason is StopReason.STOPPED
-            return replace(ending, by_hand=by_hand, unrenewed=tuple(transport.unrenewed()))
-        finally:
-            await transport.close()
-            audience.close()
+        with closing(run.audience()) as audience:
+            transport = await connect()
+            try:
+                dispatcher = Dispatcher(
+                    ledger=ledger,
+                    source=audience,
+                    channels=transport.channels,
+                    pace=transport.pace,
+                    rules=Rules(campaign.expires, campaign.limits.on_unknown, campaign.limits.attempts),
+                    clock=clock,
+                    observer=SlownessRecorder(observer, run.folder),
+                    concurrency=transport.concurrency,
+                    stop_requested=run.stop_requested,
+                    accounts=run.facts.accounts,
+                    refusals=refusals,
+                    stages=stages(run.facts.staff, run.facts.audience) if campaign.canary and not past_canary else (),
+                )
+                if retry_unknown:
+                    dispatcher.retry_unknown()
+                stops.then(dispatcher.stop)
+                if broadcaster:
+                    stops.then(broadcaster.stop)
+                ending = await (_both(dispatcher, broadcaster) if broadcaster else dispatcher.run())
+                by_hand = stops.by_hand and ending.reason is StopReason.STOPPED
+                return replace(ending, by_hand=by_hand, unrenewed=tuple(transport.unrenewed()))
+            finally:
+                await transport.close()
 
 
 class _Stops:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from contextlib import closing
+from contextlib import AsyncExitStack, closing
 from typing import NamedTuple
 
 from zalo_alert.errors import CredentialsRefused, RunSuspended, SettingsInvalid, ZaloAlertError
@@ -59,10 +59,12 @@ async def _refresh_all(
     on_step: StepReporter,
 ) -> list[AccountResult]:
     results: list[AccountResult] = []
-    async with connected(settings) as zalo:
+    async with connected(settings) as zalo, AsyncExitStack() as held:
         chains, now_s = zalo.store.all(), SystemClock().now().timestamp()
         waiting = [a for a in accounts if a.oa_id not in chains or due(chains[a.oa_id][0], older_than_s, now_s)]
         gates = {app_id: rate_gate(settings, [settings.app_lane(app_id)]) for app_id in {account.app_id for account in waiting}}
+        for gate in gates.values():
+            held.callback(gate.close)
         queue = iter(waiting)
 
         async def worker() -> None:
@@ -72,8 +74,6 @@ async def _refresh_all(
                 on_step("refreshing", len(results), len(waiting))
 
         await asyncio.gather(*(worker() for _ in range(min(AT_ONCE, len(waiting)))))
-    for gate in gates.values():
-        gate.close()
     return results
 
 
