@@ -237,7 +237,7 @@ class Dispatcher:
             self._ledger.retry_unknown(due_at_s=self._wall_s)
         self._totals = dict(self._ledger.totals())
         if lost := self._totals[State.CLAIMED]:  # nobody is claimed yet: whoever seems so has had a row, and it is gone
-            raise StorageUnusable(_("the ledger has lost what happened to {lost}", lost=persons(lost)), hint=RESTORE_RUN)
+            raise StorageUnusable(_("the ledger has lost what happened to {people}", people=persons(lost)), hint=RESTORE_RUN)
         self._next_due_s = self._ledger.next_due_s()
         try:
             async with asyncio.TaskGroup() as self._tasks:

@@ -39,7 +39,7 @@ def find(workspace: Path, name: str) -> Path | None:
     if why := problem(workspace, name):
         raise InputInvalid(
             why,
-            hint=_("{lists}/{name}.txt is a plain text file, one id a line: put it right, or remove it", lists=LISTS, name=name),
+            hint=_("{path} is a plain text file, one id a line: put it right, or remove it", path=f"{LISTS}/{name}.txt"),
         )
     return next((path for path in _paths(workspace, name) if path.exists()), None)
 
