@@ -110,7 +110,7 @@ class Desk:
         is_data = {"--json", "export", "schema", "preview", "-"} & set(words)
         found = [*pseudo.leaks(err), *([] if is_data else pseudo.leaks(out))]
         if found:
-            with open(os.environ["PSEUDO"], "a", encoding="utf-8") as file:
+            with Path(os.environ["PSEUDO"]).open("a", encoding="utf-8") as file:
                 file.writelines(f"{line}\n" for line in found)
         return pseudo.read_back(out), pseudo.read_back(err)
 
