@@ -39,7 +39,7 @@ def install() -> None:
     """Have the shell of this process speak it, whatever language is chosen."""
     from zalo_alert.cli import app
 
-    app.catalogue_of = lambda language: PseudoCatalogue()  # type: ignore[attr-defined]
+    app.catalogue_of = lambda language: PseudoCatalogue()  # type: ignore[attr-defined,assignment]
 
 
 def read_back(said: str) -> str:
