@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: demo test quick coverage check format map catalogue bench bench-37m bench-book bench-places bench-aftermath torture places lock clean
+.PHONY: demo test quick coverage check format map catalogue pseudo bench bench-37m bench-book bench-places bench-aftermath torture places lock clean
 .DELETE_ON_ERROR:
 
 demo: $(READY)
@@ -43,6 +43,10 @@ map: $(READY)
 catalogue: $(READY)
 	@$(BIN)/python tools/catalogue.py update
 	@$(BIN)/python tools/catalogue.py compile
+
+# The scenarios in a language of odd letters: a sentence that never met the catalogue is listed, and fails it.
+pseudo: $(READY)
+	@$(BIN)/python -m tests.pseudo
 
 bench: $(READY)
 	@$(BIN)/python -m bench.send
