@@ -155,17 +155,20 @@ def test_every_command_of_a_page_runs_as_written(name, run, request, tmp_path):
 
     assert "Traceback" not in talk, talk
     assert failures == [f"{code} {command}" for block in blocks(page) for command, code in EXPECTED.findall(block.text)], talk
+    for file in folder.glob("*/everyone.csv"):  # the first campaign: stopped, resumed, accounted for
+        rows = file.read_text(encoding="utf-8").splitlines()[1:]
+        assert len(rows) > 400
+        assert all(",accepted," in row for row in rows), talk
 
 
-def test_the_first_campaign_is_stopped_resumed_and_accounted_for(run, empty_desk, tmp_path):
-    (folder := tmp_path / "empty").mkdir()
+def test_a_page_that_fails_is_found_out(run, empty_desk, tmp_path):
+    page = "```sh\ncd /\nzalo-alert status      # exit code 11\nzalo-alert stop nothing\nzalo-alert places search Huế\n```\n"
 
-    talk, _ = run(README, empty_desk, folder)
+    talk, failures = run(page, empty_desk, tmp_path)
 
-    everyone = (folder / "thuc-hanh" / "everyone.csv").read_text(encoding="utf-8").splitlines()[1:]
-    assert len(everyone) > 400, talk
-    assert all(",accepted," in line for line in everyone)
-    assert re.search(r"^pending +\d", talk, re.MULTILINE), talk  # after the stop
+    assert failures == ["11 zalo-alert status", "11 zalo-alert stop nothing"]
+    assert "new:46" in talk
+    assert EXPECTED.findall(page) == [("zalo-alert status", "11")]
 
 
 def test_what_a_page_shows_of_a_campaign_stands_in_it():
