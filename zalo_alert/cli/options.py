@@ -7,6 +7,17 @@ import typer
 
 from zalo_alert.errors import UsageError
 
+
+def _find_workspace(context: typer.Context, folder: Path) -> Path:
+    """Look upwards for the workspace where nobody has named one."""
+    source = context.get_parameter_source("workspace")
+    if source is None or source.name != "DEFAULT" or context.resilient_parsing:
+        return folder
+    from zalo_alert.operations.nearest_workspace import nearest_workspace
+
+    return nearest_workspace(folder)
+
+
 WorkspaceOption = Annotated[
     Path,
     typer.Option(
@@ -14,7 +25,8 @@ WorkspaceOption = Annotated[
         envvar="ZALO_ALERT_WORKSPACE",
         help="Folder with zalo-alert.yaml.",
         file_okay=False,
-        show_default="the current folder",
+        callback=_find_workspace,
+        show_default="the nearest folder upwards that has one",
     ),
 ]
 HERE = Path()
