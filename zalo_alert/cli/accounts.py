@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from zalo_alert.cli import completions
 from zalo_alert.cli.app import app
 from zalo_alert.cli.display import display
 from zalo_alert.cli.options import HERE, JsonOption, WorkspaceOption, duration_s
@@ -27,7 +28,10 @@ group = typer.Typer(
 app.add_typer(group, name="accounts")
 
 _Accounts = Annotated[
-    list[str] | None, typer.Argument(metavar="ACCOUNT...", help="Ids from zalo-alert.yaml.", show_default=False)
+    list[str] | None,
+    typer.Argument(
+        metavar="ACCOUNT...", help="Ids from zalo-alert.yaml.", show_default=False, autocompletion=completions.accounts
+    ),
 ]
 _All = Annotated[bool, typer.Option("--all", help="Every account of the workspace.")]
 
@@ -169,7 +173,10 @@ def _warn(workspace: Workspace, ids: set[str]) -> None:
 @group.command()
 def login(
     account: Annotated[
-        str | None, typer.Argument(help="Id from zalo-alert.yaml; default: the only one.", show_default=False)
+        str | None,
+        typer.Argument(
+            help="Id from zalo-alert.yaml; default: the only one.", show_default=False, autocompletion=completions.accounts
+        ),
     ] = None,
     paste: Annotated[bool, typer.Option("--paste", help="Paste the address that the browser came back to.")] = False,
     workspace: WorkspaceOption = HERE,

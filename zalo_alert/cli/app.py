@@ -9,6 +9,7 @@ import typer
 from typer.core import TyperGroup
 
 from zalo_alert.cli import outlet
+from zalo_alert.cli.completions import typed_words
 from zalo_alert.cli.display import display
 from zalo_alert.errors import CampaignInvalid, Cure, ExitCode, Interrupted, SettingsInvalid, ZaloAlertError
 
@@ -89,7 +90,7 @@ def run() -> None:
     code: int = ExitCode.BUG
     outlet.install()
     try:
-        load_commands(sys.argv[1:])
+        load_commands(typed_words() or sys.argv[1:])
         app(prog_name="zalo-alert")
     except ZaloAlertError as exc:  # outside any command: what prints the help can't write it
         code = _explain(exc).exit_code

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from zalo_alert.cli import completions
 from zalo_alert.cli.app import app
 from zalo_alert.cli.display import display, spoken
 from zalo_alert.cli.options import HERE, JsonOption, WorkspaceOption
@@ -28,7 +29,11 @@ _ERRORS: Mapping[ExitCode, type[ZaloAlertError]] = {
 def doctor(
     campaign: Annotated[
         Path | None,
-        typer.Argument(help="Campaign file: is there room and quota for it? Default: the whole book.", show_default=False),
+        typer.Argument(
+            help="Campaign file: is there room and quota for it? Default: the whole book.",
+            show_default=False,
+            autocompletion=completions.campaigns,
+        ),
     ] = None,
     online: Annotated[bool, typer.Option("--online/--offline", help="Whether to ask Zalo, too.")] = True,
     workspace: WorkspaceOption = HERE,

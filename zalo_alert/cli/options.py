@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from zalo_alert.cli import completions
 from zalo_alert.errors import UsageError
 
 
@@ -32,10 +33,15 @@ WorkspaceOption = Annotated[
 HERE = Path()
 JsonOption = Annotated[bool, typer.Option("--json", help="JSON Lines on stdout, for scripts.")]
 AccountOption = Annotated[
-    str | None, typer.Option("--account", help="Which OA, by its id in zalo-alert.yaml; default: the only one.")
+    str | None,
+    typer.Option(
+        "--account", help="Which OA, by its id in zalo-alert.yaml; default: the only one.", autocompletion=completions.accounts
+    ),
 ]
 
-CampaignArgument = Annotated[Path, typer.Argument(help="Campaign file.", show_default=False)]
+CampaignArgument = Annotated[
+    Path, typer.Argument(help="Campaign file.", show_default=False, autocompletion=completions.campaigns)
+]
 RecipientsOption = Annotated[
     str | None,
     typer.Option(
@@ -48,7 +54,11 @@ OutsideOption = Annotated[
 ]
 RunArgument = Annotated[
     str | None,
-    typer.Argument(help="Name of the run; default: the one being sent, else the open one, else the newest.", show_default=False),
+    typer.Argument(
+        help="Name of the run; default: the one being sent, else the open one, else the newest.",
+        show_default=False,
+        autocompletion=completions.runs,
+    ),
 ]
 DetachOption = Annotated[
     bool,

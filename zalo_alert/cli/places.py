@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO
 import typer
 from rich.markup import escape
 
+from zalo_alert.cli import completions
 from zalo_alert.cli.app import app
 from zalo_alert.cli.display import display
 from zalo_alert.cli.options import HERE, AccountOption, JsonOption, WorkspaceOption
@@ -52,7 +53,7 @@ def search(
 
 @group.command()
 def show(
-    selector: Annotated[str, typer.Argument(help="A selector, as in audience.areas.")],
+    selector: Annotated[str, typer.Argument(help="A selector, as in audience.areas.", autocompletion=completions.places)],
     account: AccountOption = None,
     workspace: WorkspaceOption = HERE,
     json: JsonOption = False,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from zalo_alert.cli import completions
 from zalo_alert.cli.app import app
 from zalo_alert.cli.display import display
 from zalo_alert.cli.options import HERE, JsonOption, WorkspaceOption
@@ -26,9 +27,14 @@ ARTICLE = 72
 
 @app.command()
 def preview(
-    campaign: Annotated[Path, typer.Argument(help="Campaign file.", show_default=False)],
+    campaign: Annotated[Path, typer.Argument(help="Campaign file.", show_default=False, autocompletion=completions.campaigns)],
     place: Annotated[
-        str | None, typer.Option("--place", help="Whose message, such as old:45; default: the longest and the shortest.")
+        str | None,
+        typer.Option(
+            "--place",
+            help="Whose message, such as old:45; default: the longest and the shortest.",
+            autocompletion=completions.places,
+        ),
     ] = None,
     name: Annotated[str, typer.Option("--name", help="Whose name, where the text has one.")] = "Nguyễn Văn A",
     all_places: Annotated[bool, typer.Option("--all-places", help="The message of every place.")] = False,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from zalo_alert.cli import completions
 from zalo_alert.cli.app import app
 from zalo_alert.cli.display import display
 from zalo_alert.cli.named_run import named_run
@@ -109,7 +110,9 @@ def export(
     file: Annotated[
         Path, typer.Argument(help="Where to: its ending says the format (.csv, .ndjson, .parquet); - is NDJSON on stdout.")
     ],
-    run: Annotated[str | None, typer.Option("--run", help="Name of the run; default: as for `report`.")] = None,
+    run: Annotated[
+        str | None, typer.Option("--run", help="Name of the run; default: as for `report`.", autocompletion=completions.runs)
+    ] = None,
     state: Annotated[list[State] | None, typer.Option("--state", help="Only people in this state; may be given again.")] = None,
     workspace: WorkspaceOption = HERE,
     json: JsonOption = False,

@@ -9,6 +9,7 @@ import orjson
 import typer
 
 from zalo_alert.campaign.lifecycle import WAITED_S, ahead_s
+from zalo_alert.cli import completions
 from zalo_alert.cli.app import app
 from zalo_alert.cli.display import display
 from zalo_alert.cli.options import HERE, JsonOption, OutsideOption, WorkspaceOption
@@ -30,7 +31,9 @@ MOST_PLACES = 40  # lines that somebody reads; a script has all of them
 
 @app.command()
 def validate(
-    files: Annotated[list[Path], typer.Argument(help="Campaign files.", show_default=False)],
+    files: Annotated[
+        list[Path], typer.Argument(help="Campaign files.", show_default=False, autocompletion=completions.campaigns)
+    ],
     online: Annotated[
         bool, typer.Option("--online", help="Also ask Zalo whether the templates fit, and whether the OA may have articles.")
     ] = False,
