@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: demo test quick coverage check format map bench bench-37m bench-book bench-places bench-aftermath torture places lock clean
+.PHONY: demo test quick coverage check format map man bench bench-37m bench-book bench-places bench-aftermath torture places lock clean
 .DELETE_ON_ERROR:
 
 demo: $(READY)
@@ -38,6 +38,10 @@ format: $(READY)
 # Redraws docs/map.svg and the table in docs/architecture.md from the imports and the docstrings.
 map: $(READY)
 	@$(BIN)/python tools/draw_map.py
+
+# The manual pages as a wheel brings them, to look at: man -l build/man/zalo-alert-send.1
+man: $(READY)
+	@$(BIN)/python tools/manual.py build/man
 
 bench: $(READY)
 	@$(BIN)/python -m bench.send
@@ -78,4 +82,4 @@ lock:
 	rm -rf .venv-lock
 
 clean:
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage demo
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage demo build
