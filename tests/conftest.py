@@ -87,6 +87,7 @@ class Desk:
         """Start a command and go on."""
         given: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | pipes
         own = {name for name in self.environ if name.startswith("PYTHON") and self.environ[name] != os.environ.get(name)}
+        own -= {"PYTHONIOENCODING"}  # a fork opens its streams as this says
         if self.forks and not own:
             child = self.forks(list(words), cwd=self.folder, env=self.environ, **given)
         else:  # Python itself is to be told something as it starts
