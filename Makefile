@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: demo test quick coverage check format map man bench bench-37m bench-book bench-places bench-aftermath torture places lock clean
+.PHONY: demo test quick coverage check format map man catalogue bench bench-37m bench-book bench-places bench-aftermath torture places lock clean
 .DELETE_ON_ERROR:
 
 demo: $(READY)
@@ -43,6 +43,11 @@ map: $(READY)
 man: $(READY)
 	@$(BIN)/python tools/manual.py build/man
 
+# After changing a sentence: new ones stand in the .po with an empty translation, which a test refuses.
+catalogue: $(READY)
+	@$(BIN)/python tools/catalogue.py update
+	@$(BIN)/python tools/catalogue.py compile
+
 bench: $(READY)
 	@$(BIN)/python -m bench.send
 
@@ -67,11 +72,12 @@ places: $(READY)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps vietnamadminunits==1.0.4
 	@$(BIN)/python tools/build_places.py
 
-$(READY): requirements.lock pyproject.toml
+$(READY): requirements.lock pyproject.toml $(wildcard zalo_alert/language/locale/*/LC_MESSAGES/*.po)
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "zalo-alert needs Python 3.11 or newer; set PYTHON=… to one")'
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	$(BIN)/python tools/catalogue.py compile
 	@touch $@
 
 # Rewrites requirements.lock from pyproject.toml; run it after changing a dependency.

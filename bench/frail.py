@@ -19,6 +19,7 @@ from typing import Any
 from zalo_alert.cli.app import run
 from zalo_alert.foundation import database
 from zalo_alert.foundation.clock import VIETNAM, SystemClock
+from zalo_alert.language import Language
 
 
 def let_clock_jump(jumps: list[list[float]]) -> None:
@@ -70,7 +71,7 @@ def main() -> None:
         let_clock_jump(wrong["jumps"])
     if wrong.get("death"):
         die_at(**wrong["death"])
-    run()
+    run(Language.EN)
 
 
 if __name__ == "__main__":

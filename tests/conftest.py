@@ -75,7 +75,7 @@ class Desk:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.environ = {name: value for name, value in os.environ.items() if not name.startswith("ZALO_ALERT_")}
-        self.environ |= {"COLUMNS": "200", "NO_COLOR": "1"}
+        self.environ |= {"COLUMNS": "200", "NO_COLOR": "1", "ZALO_ALERT_LANG": "en"}
         self._children: list[subprocess.Popen[bytes]] = []
 
     def at(self, sandbox: Sandbox) -> "Desk":

@@ -28,6 +28,8 @@ from dataclasses import dataclass
 from dataclasses import field as dataclasses_field
 from enum import IntEnum, StrEnum
 
+from zalo_alert.language import _, _n
+
 
 class ExitCode(IntEnum):
     """What the process says to the script that started it; unknown codes are failures."""
@@ -120,14 +122,14 @@ def with_steps(sentence: str, say_step: Callable[[Step], str]) -> str:
     return _STEP.sub(say, sentence) if "⟨" in sentence else sentence
 
 
-RESTORE_RUN = "restore the run's folder from a backup"  # the cure of every file of a run that is damaged or gone
+RESTORE_RUN = _("restore the run's folder from a backup")  # the cure of every file of a run that is damaged or gone
 
 
 class ZaloAlertError(Exception):
     """Base of every error a person can act on.
 
     Args:
-        message: What is wrong and where, one sentence.
+        message: What is wrong and where, one sentence; a `language.Phrase` where it can be said in another language.
         hint: What to do about it, with steps in it (see `with_steps`); empty when the message says it all.
     """
 
@@ -135,6 +137,7 @@ class ZaloAlertError(Exception):
 
     def __init__(self, message: str, *, hint: str = "") -> None:
         super().__init__(message)
+        self.message = message
         self.hint = hint
 
 
@@ -158,9 +161,13 @@ class Problem:
     message: str
     stands_for: int = dataclasses_field(default=1, compare=False)
 
+    @property
+    def place(self) -> str:
+        """Where it is: `file:line:column`, or the file alone."""
+        return f"{self.file}:{self.line}:{self.column}" if self.line else self.file
+
     def __str__(self) -> str:
-        place = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
-        return f"{place}  {self.field}  {self.message}" if self.field else f"{place}  {self.message}"
+        return "  ".join(filter(None, (self.place, self.field, self.message)))
 
 
 class CampaignInvalid(ZaloAlertError):
@@ -172,8 +179,10 @@ class CampaignInvalid(ZaloAlertError):
         self.problems = tuple(sorted(problems))
         count = sum(problem.stands_for for problem in self.problems)
         files = list(dict.fromkeys(problem.file for problem in self.problems))
-        where = files[0] if len(files) == 1 else f"{len(files)} files"
-        super().__init__(f"{count} problem{'s' if count != 1 else ''} in {where}", hint=hint)
+        where = files[0] if len(files) == 1 else _("{count} files", count=len(files))
+        super().__init__(
+            _n("{count} problem in {where}", "{count} problems in {where}", count, count=count, where=where), hint=hint
+        )
 
 
 class CampaignRefused(ZaloAlertError):

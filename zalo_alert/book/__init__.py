@@ -18,6 +18,7 @@ from zalo_alert.book.stats import PlaceStats, Portrait, StatsReader, Unresolved
 from zalo_alert.errors import Cure, InputInvalid
 from zalo_alert.foundation.clock import Clock
 from zalo_alert.foundation.steps import StepReporter
+from zalo_alert.language import _
 
 __all__ = [
     "RECENT", "STAFF", "Book", "Forgotten", "Generation", "ImportReport", "Nearer", "PlaceStats", "Portrait", "Selection",
@@ -81,7 +82,10 @@ class Book(BookReader):
         with self._generations.locked():
             generation = name or self._generations.before(self.generation())
             if generation not in [other.id for other in self.generations()]:
-                raise InputInvalid(f"there is no generation {generation}", hint=f"see {Cure.GENERATIONS()}")
+                raise InputInvalid(
+                    _("there is no generation {generation}", generation=generation),
+                    hint=_("see {generations}", generations=Cure.GENERATIONS()),
+                )
             self._generations.verify(generation)
             self._generations.switch(generation)
             return self._generations.manifest(generation)

@@ -14,9 +14,10 @@ import duckdb
 import pyarrow as pa
 
 from zalo_alert.errors import StorageUnusable
+from zalo_alert.language import _
 
 MEMORY_LIMIT = "600MB"  # beyond it duckdb sorts on the disk; the whole process stays under a gigabyte
-CURE = "check the disk's free space and permissions; or import the followers again"
+CURE = _("check the disk's free space and permissions; or import the followers again")
 
 _WORDS = pa.list_(pa.string())
 _INSTANT = pa.timestamp("us")  # of UTC, without a zone: duckdb speaks of zones through an extension alone
@@ -85,7 +86,9 @@ def open_duckdb(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
             raise KeyboardInterrupt from exc
         raise
     except duckdb.Error as exc:
-        raise StorageUnusable(f"the follower book in {folder} can't be used: {_short(exc)}", hint=CURE) from exc
+        raise StorageUnusable(
+            _("the follower book in {folder} can't be used: {short}", folder=folder, short=_short(exc)), hint=CURE
+        ) from exc
 
 
 def _short(exc: duckdb.Error) -> str:

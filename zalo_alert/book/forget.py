@@ -16,6 +16,7 @@ from zalo_alert.book.locate import Addresses, PlaceReader, locate_again
 from zalo_alert.book.merging import ROWS_PER_GROUP
 from zalo_alert.foundation.clock import Clock
 from zalo_alert.foundation.steps import StepReporter
+from zalo_alert.language import _
 
 BATCH_ROWS = 250_000  # read anew at once
 
@@ -84,7 +85,7 @@ def place_anew(generations: Generations, reader: PlaceReader, clock: Clock, on_s
                     (addresses.settle(locate_again(rows, reader.resolve), wards=wards) for rows in _batches(path)),
                 )
                 done += part.people
-                on_step("reading places", done, current.people)
+                on_step(_("reading places"), done, current.people)
         finally:
             addresses.close()
         parts = [(part.file, part.people, part.first, part.last) for part in current.parts]

@@ -19,6 +19,7 @@ from filelock import FileLock, Timeout
 from zalo_alert.book.base import CURE
 from zalo_alert.errors import Cure, InputInvalid, RunBusy, StorageUnusable
 from zalo_alert.foundation.files import appearing, create_file, pointed_to, private_folder, sync, sync_folder
+from zalo_alert.language import _
 
 KEPT = 5  # always
 KEPT_AT_MOST = 10
@@ -75,7 +76,9 @@ class Generations:
         try:
             return pointed_to(self.folder)
         except OSError as exc:
-            raise StorageUnusable(f"can't read {self.folder / 'CURRENT'}: {exc.strerror}", hint=CURE) from exc
+            raise StorageUnusable(
+                _("can't read {folder}: {why}", folder=self.folder / "CURRENT", why=exc.strerror), hint=CURE
+            ) from exc
 
     def all(self) -> list[Generation]:
         """List what there is, the newest first."""
@@ -99,7 +102,8 @@ class Generations:
             )
         except (OSError, ValueError, KeyError, TypeError) as exc:
             raise StorageUnusable(
-                f"{path} can't be read: {exc}", hint=f"{Cure.ROLLBACK()} to another; or remove the folder and import"
+                _("{path} can't be read: {why}", path=path, why=exc),
+                hint=_("{rollback} to another; or remove the folder and import", rollback=Cure.ROLLBACK()),
             ) from exc
 
     def files(self, name: str) -> list[Path]:
@@ -145,9 +149,11 @@ class Generations:
                 self._clear()
                 yield
         except Timeout as exc:
-            raise RunBusy("another process is changing this follower book", hint="wait until it has ended") from exc
+            raise RunBusy(_("another process is changing this follower book"), hint=_("wait until it has ended")) from exc
         except OSError as exc:
-            raise StorageUnusable(f"can't write to {self.folder}: {exc.strerror or exc}", hint=CURE) from exc
+            raise StorageUnusable(
+                _("can't write to {folder}: {value}", folder=self.folder, value=exc.strerror or exc), hint=CURE
+            ) from exc
 
     @contextmanager
     def draft(self) -> Iterator[Path]:
@@ -216,7 +222,9 @@ class Generations:
         ordered = [generation.id for generation in self.all()]
         older = ordered[ordered.index(name) + 1 :] if name in ordered else []
         if not older:
-            raise InputInvalid("there is no earlier generation of this book", hint=f"see {Cure.GENERATIONS()}")
+            raise InputInvalid(
+                _("there is no earlier generation of this book"), hint=_("see {generations}", generations=Cure.GENERATIONS())
+            )
         return older[0]
 
     def prune(self, now: datetime) -> None:
@@ -255,12 +263,14 @@ def _check(path: Path, part: Part) -> None:
     try:
         right = path.stat().st_size == part.size_bytes and _sha256(path) == part.sha256
     except OSError as exc:
-        raise StorageUnusable(f"{path} can't be read: {exc.strerror}", hint=_RESTORE) from exc
+        raise StorageUnusable(_("{path} can't be read: {why}", path=path, why=exc.strerror), hint=_RESTORE) from exc
     if not right:
-        raise StorageUnusable(f"{path} is not the file that was imported", hint=_RESTORE)
+        raise StorageUnusable(_("{path} is not the file that was imported", path=path), hint=_RESTORE)
 
 
-_RESTORE = f"{Cure.ROLLBACK()} to an earlier generation; or restore the folder from a backup, or import again"
+_RESTORE = _(
+    "{rollback} to an earlier generation; or restore the folder from a backup, or import again", rollback=Cure.ROLLBACK()
+)
 
 
 def _stamp(path: Path) -> list[int]:

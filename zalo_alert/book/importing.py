@@ -32,8 +32,8 @@ from zalo_alert.errors import InputInvalid, StorageUnusable
 from zalo_alert.foundation.cells import guard_rows
 from zalo_alert.foundation.clock import Clock
 from zalo_alert.foundation.files import appearing, created_text, private_folder
-from zalo_alert.foundation.formatting import count
 from zalo_alert.foundation.steps import StepReporter
+from zalo_alert.language import _, count
 from zalo_alert.readers import Batch, Position, Reject, Tally, masked, tally
 
 CHUNK_ROWS = 500_000  # a few seconds of work, which is all that a kill can cost
@@ -126,7 +126,9 @@ def import_list(
             raise
         except (OSError, pa.ArrowException) as exc:
             staging.remove()  # the ledger of a run may need the room
-            raise StorageUnusable(f"can't write to {generations.folder}: {_explain(exc)}", hint=CURE) from exc
+            raise StorageUnusable(
+                _("can't write to {folder}: {explain}", folder=generations.folder, explain=_explain(exc)), hint=CURE
+            ) from exc
         except StorageUnusable:
             staging.remove()
             raise
@@ -136,7 +138,7 @@ def import_list(
 
 def _explain(exc: Exception) -> str:
     if isinstance(exc, OSError) and exc.errno == errno.ENOSPC:
-        return "the disk is full"
+        return _("the disk is full")
     return (isinstance(exc, OSError) and exc.strerror) or str(exc)
 
 
@@ -164,8 +166,13 @@ def _stage(
     staging.collect_rejects(rejects, report.rejected)
     if not report.imported:
         raise InputInvalid(
-            f"{source.name}: not one of {count(report.read)} rows can be used; {describe_rejects(rejects, 1)}",
-            hint=f"see why in {rejects}",
+            _(
+                "{name}: not one of {read} rows can be used; {describe_rejects}",
+                name=source.name,
+                read=count(report.read),
+                describe_rejects=describe_rejects(rejects, 1),
+            ),
+            hint=_("see why in {rejects}", rejects=rejects),
         )
     _refuse_damaged_ids(report, source.name)
     return report
@@ -175,7 +182,10 @@ def describe_rejects(rejects: Path, most: int) -> str:
     """Say of the first bad rows of a file why they are bad and how they begin; talk names nobody, so digits are shortened."""
     with rejects.open(encoding="utf-8", newline="") as file:
         rows = list(islice(csv.DictReader(file), most))
-    return "; ".join(f'line {row["line"]} {row["reason"]}: "{masked(row["text"][:TEXT_TOLD])}"' for row in rows)
+    return "; ".join(
+        _('line {row} {row2}: "{masked}"', row=row["line"], row2=row["reason"], masked=masked(row["text"][:TEXT_TOLD]))
+        for row in rows
+    )
 
 
 def _add_up(tallies: Iterable[Tally]) -> Tally:
@@ -189,15 +199,26 @@ def _refuse_damaged_ids(report: ImportReport, name: str) -> None:
     """Refuse a list whose ids lost their last digits, or are phone numbers without their zero: it names nobody, or strangers."""
     for column, rounded, long in report.tally.rounded():
         raise InputInvalid(
-            f"{name}: a spreadsheet rounded the ids: {count(rounded.number)} of {count(long)} in {column} end in zeros after the "
-            f"15th digit, such as {masked(rounded.example)}",
-            hint="what is lost is not in this file: format the column as text, and export again from the source",
+            _(
+                "{name}: a spreadsheet rounded the ids: {number} of {long} in {column} end in zeros after the 15th "
+                "digit, such as {masked}",
+                name=name,
+                number=count(rounded.number),
+                long=count(long),
+                column=column,
+                masked=masked(rounded.example),
+            ),
+            hint=_("what is lost is not in this file: format the column as text, and export again from the source"),
         )
     phones = report.tally.get(tally.BARE_PHONE_ID, "user_id")
     if phones.number * 2 > report.imported:
         raise InputInvalid(
-            f"{name}: most ids look like phone numbers without their zero, such as {masked(phones.example)}",
-            hint="put them into a column phone, and use a route of type phone",
+            _(
+                "{name}: most ids look like phone numbers without their zero, such as {masked}",
+                name=name,
+                masked=masked(phones.example),
+            ),
+            hint=_("put them into a column phone, and use a route of type phone"),
         )
 
 
@@ -213,7 +234,7 @@ def _batches(
         yield batch
         read += batch.read
         whole = round(read * size / batch.end.offset) if size and not staging.counts_rows else None
-        on_step("reading followers", read, whole)
+        on_step(_("reading followers"), read, whole)
         staging.check_unchanged()  # at once: of a file that keeps growing there is no end
 
 
@@ -348,7 +369,9 @@ class Staging:
             InputInvalid: It grew, was written to, or is another one.
         """
         if self._before is not None and _identity(self._stat()) != _identity(self._before):
-            raise InputInvalid(f"{self._name} changed while it was read", hint="wait until it is written, then import it again")
+            raise InputInvalid(
+                _("{name} changed while it was read", name=self._name), hint=_("wait until it is written, then import it again")
+            )
 
     def remove(self) -> None:
         """Clear everything staged."""
@@ -361,7 +384,9 @@ class Staging:
         try:
             stat = self._source.stat() if isinstance(self._source, Path) else None
         except OSError as exc:
-            raise InputInvalid(f"can't read {self._name}: {exc.strerror or exc}", hint="check the file's name") from exc
+            raise InputInvalid(
+                _("can't read {name}: {value}", name=self._name, value=exc.strerror or exc), hint=_("check the file's name")
+            ) from exc
         return stat if stat and Path(self._source).is_file() else None  # type: ignore[arg-type]
 
     def _start(self) -> bytes:
@@ -371,7 +396,9 @@ class Staging:
             with self._source.open("rb") as file:
                 return file.read(START_BYTES)
         except OSError as exc:
-            raise InputInvalid(f"can't read {self._name}: {exc.strerror or exc}", hint="check the file's name") from exc
+            raise InputInvalid(
+                _("can't read {name}: {value}", name=self._name, value=exc.strerror or exc), hint=_("check the file's name")
+            ) from exc
 
 
 def _identity(stat: os.stat_result | None) -> tuple[int, int, int] | None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from zalo_alert.errors import Cure, InputInvalid
 from zalo_alert.foundation.files import NotPlain, plain_bytes
+from zalo_alert.language import _
 from zalo_alert.models import Campaign
 
 MAX_IMAGE_BYTES, MAX_FILE_BYTES = 1 << 20, 5 << 20
@@ -47,13 +48,23 @@ def _read(path: Path, most: int, within: Sequence[Path]) -> bytes:
     try:
         content = plain_bytes(_target(path, within), most + 1)
     except NotPlain as exc:
-        raise InputInvalid(f"{path} is {exc}, not a plain file", hint="put the file itself there") from exc
+        raise InputInvalid(
+            _("{path} is {why}, not a plain file", path=path, why=exc), hint=_("put the file itself there")
+        ) from exc
     except OSError as exc:
-        raise InputInvalid(f"can't read {path}: {exc.strerror}", hint="the campaign's route names it; put it there") from exc
+        raise InputInvalid(
+            _("can't read {path}: {why}", path=path, why=exc.strerror), hint=_("the campaign's route names it; put it there")
+        ) from exc
     if len(content) > most:
-        raise InputInvalid(f"{path} is larger than {most >> 20} MB, which is all that Zalo takes", hint="make it smaller")
+        raise InputInvalid(
+            _("{path} is larger than {most} MB, which is all that Zalo takes", path=path, most=most >> 20),
+            hint=_("make it smaller"),
+        )
     if not content.startswith(_MAGIC.get(path.suffix.lower(), b"")) or not content:
-        raise InputInvalid(f"{path} is no {path.suffix[1:].lower()} file", hint="see what it is; Zalo would refuse it")
+        raise InputInvalid(
+            _("{path} is no {suffix} file", path=path, suffix=path.suffix[1:].lower()),
+            hint=_("see what it is; Zalo would refuse it"),
+        )
     return content
 
 
@@ -62,13 +73,13 @@ def _target(path: Path, within: Sequence[Path]) -> Path:
     try:
         target = path.resolve(strict=True)
     except RuntimeError as exc:  # Python 3.11 and 3.12 say so of links that go round in a circle
-        raise InputInvalid(f"{path} is a link to itself", hint="put the file itself there") from exc
+        raise InputInvalid(_("{path} is a link to itself", path=path), hint=_("put the file itself there")) from exc
     allowed = [folder for folder in within if target.is_relative_to(folder)]
     if not allowed:
         raise InputInvalid(
-            f"{path} lies outside the workspace, at {target}",
-            hint=f"put it there, or allow it: {Cure.OPTION(allow_outside=str(target))}",
+            _("{path} lies outside the workspace, at {target}", path=path, target=target),
+            hint=_("put it there, or allow it: {option}", option=Cure.OPTION(allow_outside=str(target))),
         )
     if target.suffix.lower() != path.suffix.lower() or _STATE in target.relative_to(allowed[0]).parts:
-        raise InputInvalid(f"{path} is a link to {target}", hint="put the file itself there")
+        raise InputInvalid(_("{path} is a link to {target}", path=path, target=target), hint=_("put the file itself there"))
     return target

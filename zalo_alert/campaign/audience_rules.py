@@ -7,6 +7,7 @@ from zalo_alert.campaign.build import excluded_by, target_of
 from zalo_alert.campaign.findings import Findings
 from zalo_alert.campaign.form import AudienceForm, Selectors
 from zalo_alert.foundation.yaml_document import KeyPath
+from zalo_alert.language import _
 
 _LIST_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 
@@ -28,7 +29,7 @@ def check_audience(findings: Findings) -> None:
 def check_areas(findings: Findings, selectors: Selectors, path: KeyPath) -> None:
     """Check a list of selectors: each means a place, and an empty list never means everyone."""
     if selectors is not None and not selectors and path != ("order",):
-        findings.add(path, "is empty: an empty area never means everyone; write [all] for that")
+        findings.add(path, _("is empty: an empty area never means everyone; write [all] for that"))
     for number, selector in enumerate(selectors or ()):
         try:
             places.area(selector)
@@ -39,9 +40,9 @@ def check_areas(findings: Findings, selectors: Selectors, path: KeyPath) -> None
 def _check_kind(findings: Findings, audience: AudienceForm) -> None:
     has_areas = findings.has(("audience", "areas"))
     if audience.source is not None and has_areas:
-        findings.add(("audience", "areas"), "areas and from: recipients exclude each other: keep one")
+        findings.add(("audience", "areas"), _("areas and from: recipients exclude each other: keep one"))
     elif audience.source is None and not findings.has(("audience", "from")) and not has_areas:
-        findings.add(("audience", "areas"), "is missing: an empty area never means everyone; write [all] for that")
+        findings.add(("audience", "areas"), _("is missing: an empty area never means everyone; write [all] for that"))
 
 
 def _check_nonempty(findings: Findings, audience: AudienceForm) -> None:
@@ -50,7 +51,7 @@ def _check_nonempty(findings: Findings, audience: AudienceForm) -> None:
         return
     left = target_of(audience)
     if not (left.mask or left.wards or left.everyone):
-        findings.add(("audience", "exclude", "areas"), "takes out everything that areas names: nobody is left")
+        findings.add(("audience", "exclude", "areas"), _("takes out everything that areas names: nobody is left"))
 
 
 def _check_uncertain(findings: Findings, audience: AudienceForm) -> None:
@@ -60,8 +61,10 @@ def _check_uncertain(findings: Findings, audience: AudienceForm) -> None:
     if audience.areas and not findings.concern("areas") and target_of(audience).wards:
         findings.add(
             ("audience", "uncertain"),
-            "an Immediate campaign for wards must choose: include (also everyone in the province whose ward nobody knows) or "
-            "exclude (only those who are known to live there)",
+            _(
+                "an Immediate campaign for wards must choose: include (also everyone in the province whose ward nobody knows) or "
+                "exclude (only those who are known to live there)"
+            ),
         )
 
 
@@ -71,5 +74,6 @@ def _check_lists(findings: Findings, audience: AudienceForm) -> None:
     for path, name in names.items():
         if not _LIST_NAME.fullmatch(name):
             findings.add(
-                path, f'"{name[:40]}" names no list: small letters, digits and dashes; the file is lists/NAME.txt or .csv'
+                path,
+                _('"{name}" names no list: small letters, digits and dashes; the file is lists/NAME.txt or .csv', name=name[:40]),
             )

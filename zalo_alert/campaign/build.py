@@ -19,6 +19,7 @@ from zalo_alert.campaign.form import (
 from zalo_alert.campaign.person_names import MAX_NAME
 from zalo_alert.errors import Problem
 from zalo_alert.foundation.yaml_document import Document, KeyPath
+from zalo_alert.language import _, count
 from zalo_alert.models import (
     AccountId,
     Area,
@@ -171,7 +172,14 @@ def _too_long(document: Document, campaign: Campaign) -> Iterator[Problem]:
     for path, variant in texts:
         size = len(renderer.text(longest, variant, "x" * MAX_NAME))
         if size > MAX_TEXT:
-            yield document.problem(path, f"comes to {size:,} characters; a consultation message (cs) takes {MAX_TEXT:,}")
+            yield document.problem(
+                path,
+                _(
+                    "comes to {size} characters; a consultation message (cs) takes {max_text}",
+                    size=count(size),
+                    max_text=count(MAX_TEXT),
+                ),
+            )
 
 
 def _too_long_for_an_article(document: Document, campaign: Campaign) -> Iterator[Problem]:
@@ -185,4 +193,13 @@ def _too_long_for_an_article(document: Document, campaign: Campaign) -> Iterator
     ):
         if len(text) > most:
             part = "title" if at[-1] == "headline" else "description"
-            yield document.problem(at, f"comes to {len(text)} characters for {label[:60]}; an article's {part} takes {most}")
+            yield document.problem(
+                at,
+                _(
+                    "comes to {text} characters for {label}; an article's {part} takes {most}",
+                    text=len(text),
+                    label=label[:60],
+                    part=part,
+                    most=most,
+                ),
+            )

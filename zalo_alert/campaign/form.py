@@ -5,11 +5,12 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from zalo_alert.campaign.hazards import HAZARDS
+from zalo_alert.language import _
 
 CODE = r"^[A-Z0-9][A-Z0-9-]{1,39}$"
 
 Selectors = list[str] | None
-CODE_WORDS = "capital letters, digits and dashes, at most 40: it names the run's folder and is printed on the message"
+CODE_WORDS = _("capital letters, digits and dashes, at most 40: it names the run's folder and is printed on the message")
 
 
 class PartForm(BaseModel):
@@ -158,7 +159,7 @@ def schema() -> dict[str, Any]:
             _without_null(field)
         part.pop("title", None)
         part.pop("description", None)
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "zalo_alert campaign", **whole}
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": _("zalo_alert campaign"), **whole}
 
 
 def _without_null(field: dict[str, Any]) -> None:

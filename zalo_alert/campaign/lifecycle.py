@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from zalo_alert.errors import CampaignRefused, Cure
 from zalo_alert.foundation.clock import words
-from zalo_alert.foundation.formatting import span
+from zalo_alert.language import _, span
 from zalo_alert.models import Campaign, Status
 
 WAITED_S = 900.0  # how long before its time an alert may be started: whoever sends waits, as the last preparations take that long
@@ -35,8 +35,17 @@ def check_begun(campaign: Campaign, now: datetime, start: Start) -> None:
     """
     if start is Start.SOON and ahead_s(campaign, now) > WAITED_S:
         raise CampaignRefused(
-            f"{campaign.code} takes effect at {words(campaign.effective)}, in {span(campaign.effective - now)}: nothing was sent",
-            hint=f"{Cure.OPTION(wait=True)} sends it then, and {Cure.OPTION(early=True)} sends it now; or correct `effective`",
+            _(
+                "{code} takes effect at {effective}, in {effective2}: nothing was sent",
+                code=campaign.code,
+                effective=words(campaign.effective),
+                effective2=span(campaign.effective - now),
+            ),
+            hint=_(
+                "{option} sends it then, and {option2} sends it now; or correct `effective`",
+                option=Cure.OPTION(wait=True),
+                option2=Cure.OPTION(early=True),
+            ),
         )
 
 
@@ -48,10 +57,14 @@ def check_sendable(campaign: Campaign, now: datetime) -> None:
     """
     if campaign.status is Status.ACTUAL:
         raise CampaignRefused(
-            f"{campaign.code} is an Actual alert, and a second officer's approval does not exist yet in this version",
-            hint="only Exercise and Test campaigns can be sent",
+            _(
+                "{code} is an Actual alert, and a second officer's approval does not exist yet in this version",
+                code=campaign.code,
+            ),
+            hint=_("only Exercise and Test campaigns can be sent"),
         )
     if now >= campaign.expires:
         raise CampaignRefused(
-            f"{campaign.code} expired at {words(campaign.expires)}", hint="nothing is sent after that; write a new campaign"
+            _("{code} expired at {expires}", code=campaign.code, expires=words(campaign.expires)),
+            hint=_("nothing is sent after that; write a new campaign"),
         )

@@ -16,6 +16,7 @@ from zalo_alert.errors import CampaignInvalid, Problem
 from zalo_alert.foundation import shape_errors, yaml_document
 from zalo_alert.foundation.clock import VIETNAM, words
 from zalo_alert.foundation.yaml_document import Document, KeyPath
+from zalo_alert.language import _
 from zalo_alert.models import Campaign
 
 
@@ -75,7 +76,14 @@ def _remarks(document: Document) -> Iterator[Problem]:
     for path in _instant_paths(document):
         typed = str(document.value(path))
         if not typed.endswith("+07:00"):
-            yield document.problem(path, f"{typed} is {words(instant_of(typed))} in Vietnam: better written with +07:00")
+            yield document.problem(
+                path,
+                _(
+                    "{typed} is {instant_of} in Vietnam: better written with +07:00",
+                    typed=typed,
+                    instant_of=words(instant_of(typed)),
+                ),
+            )
 
 
 def _instant_paths(document: Document) -> list[KeyPath]:

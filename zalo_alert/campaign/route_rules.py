@@ -11,53 +11,56 @@ from zalo_alert.campaign.template import PERSONAL_FIELDS, fields_used
 from zalo_alert.campaign.template_check import check
 from zalo_alert.campaign.text_rules import check_drill_words, check_template
 from zalo_alert.foundation.yaml_document import KeyPath
+from zalo_alert.language import _
 
 MAX_BUTTONS, MAX_BUTTON_TITLE, MAX_QUERY = 5, 100, 1000
 IMAGES, FILES = (".jpg", ".jpeg", ".png"), (".pdf", ".doc", ".docx", ".csv")
 _HAVE_TEMPLATE = {"template", "phone"}
 _ONLY_FOR = {
-    "hashed": ("phone", "other routes use no number"),
-    "mode": ("phone", "Zalo has it for no other route"),
-    "image": ("cs", "a template has its own pictures"),
-    "file": ("cs", "Zalo takes files in consultation messages only"),
-    "buttons": ("cs", "a template has its own buttons"),
-    "cover": (BROADCAST, "nothing else is an article"),
-    "author": (BROADCAST, "nothing else is an article"),
-    "description": (BROADCAST, "nothing else is an article"),
+    "hashed": ("phone", _("other routes use no number")),
+    "mode": ("phone", _("Zalo has it for no other route")),
+    "image": ("cs", _("a template has its own pictures")),
+    "file": ("cs", _("Zalo takes files in consultation messages only")),
+    "buttons": ("cs", _("a template has its own buttons")),
+    "cover": (BROADCAST, _("nothing else is an article")),
+    "author": (BROADCAST, _("nothing else is an article")),
+    "description": (BROADCAST, _("nothing else is an article")),
 }
-_ARTICLE_NEEDS = {"cover": "a cover: every article has a picture", "author": "an author: the public must see who speaks"}
+_ARTICLE_NEEDS = {"cover": _("a cover: every article has a picture"), "author": _("an author: the public must see who speaks")}
 
 
 def check_routes(findings: Findings) -> None:
     """Check every route, and that none stands twice."""
     routes = findings.form.routes
     if routes is not None and not routes:
-        findings.add(("routes",), "is empty: name at least one way, such as {type: cs}")
+        findings.add(("routes",), _("is empty: name at least one way, such as {type: cs}"))
     first: dict[tuple[str | None, str | None], int] = {}
     for number, route in enumerate(routes or ()):
         path, key = ("routes", number), (route.type, route.template_id)
         if route.type == BROADCAST:
             _check_broadcast(findings, route, path)
             if key in first:
-                findings.add(path, f"is a second broadcast, beside route {first[key] + 1}: a campaign has one article")
+                findings.add(
+                    path, _("is a second broadcast, beside route {first}: a campaign has one article", first=first[key] + 1)
+                )
         elif route.type and key in first:
-            findings.add(path, f"is the same as route {first[key] + 1}: a second try would not end differently")
+            findings.add(path, _("is the same as route {first}: a second try would not end differently", first=first[key] + 1))
         first.setdefault(key, number)
         _check_route(findings, route, path)
 
 
 def _check_route(findings: Findings, route: RouteForm, path: KeyPath) -> None:
     if route.type in _HAVE_TEMPLATE and not findings.has((*path, "template_id")):
-        findings.add(path, f"{route.type} needs the template_id of an approved template")
+        findings.add(path, _("{type} needs the template_id of an approved template", type=route.type))
     if route.type and route.type not in _HAVE_TEMPLATE and (route.template_id or route.data):
-        findings.add(path, f"{route.type} takes neither template_id nor data: it sends message.text")
+        findings.add(path, _("{type} takes neither template_id nor data: it sends message.text", type=route.type))
     for key, value in (route.data or {}).items():
         check_template(findings, value, (*path, "data", key))
     for name, (kind, why) in _ONLY_FOR.items():
         if findings.has((*path, name)) and route.type not in {kind, None}:
-            findings.add((*path, name), f"is only for {kind}: {why}")
+            findings.add((*path, name), _("is only for {kind}: {why}", kind=kind, why=why))
     if route.mode and findings.form.status == "Actual":
-        findings.add((*path, "mode"), "development reaches administrators only: not for an Actual alert")
+        findings.add((*path, "mode"), _("development reaches administrators only: not for an Actual alert"))
     _check_attachments(findings, route, path)
     _check_buttons(findings, route, path)
 
@@ -68,13 +71,13 @@ def _check_route(findings: Findings, route: RouteForm, path: KeyPath) -> None:
 def _check_broadcast(findings: Findings, route: RouteForm, path: KeyPath) -> None:
     for name, need in _ARTICLE_NEEDS.items():
         if not findings.has((*path, name)):
-            findings.add(path, f"broadcast needs {need}")
+            findings.add(path, _("broadcast needs {need}", need=need))
     if route.author is not None and not _has_length(route.author, render.MAX_AUTHOR):
-        findings.add((*path, "author"), f"should have 1 to {render.MAX_AUTHOR} characters")
+        findings.add((*path, "author"), _("should have 1 to {max_author} characters", max_author=render.MAX_AUTHOR))
     if route.description is not None:
         check_template(findings, route.description, (*path, "description"))
     if findings.audience.source is not None or findings.audience.only is not None:
-        findings.add(path, "broadcast can't go to a list of people: Zalo sends it to whole provinces; leave one out")
+        findings.add(path, _("broadcast can't go to a list of people: Zalo sends it to whole provinces; leave one out"))
     _check_impersonal(findings, route, path)
     if findings.message.headline is not None:  # an article's title is shown without its text
         check_drill_words(findings, findings.message.headline, ("message", "headline"))
@@ -87,7 +90,7 @@ def _check_impersonal(findings: Findings, route: RouteForm, path: KeyPath) -> No
     for where, text in (texts | {(*path, "description"): route.description}).items():
         if text is not None and not check(nfc(text)) and fields_used(nfc(text)) & PERSONAL_FIELDS:
             line = text[: text.index("name", text.index("{"))].count("\n") + 1
-            problem = "uses {{ name }}, and all readers of a broadcast's article read the same: leave it out"
+            problem = _("uses {{ name }}, and all readers of a broadcast's article read the same: leave it out")
             findings.add(where, problem, findings.document.line_position(where, line))
 
 
@@ -96,16 +99,18 @@ def _check_impersonal(findings: Findings, route: RouteForm, path: KeyPath) -> No
 
 def _check_attachments(findings: Findings, route: RouteForm, path: KeyPath) -> None:
     if route.image and route.file:
-        findings.add((*path, "file"), "image and file exclude each other: keep one")
+        findings.add((*path, "file"), _("image and file exclude each other: keep one"))
     if route.file and route.buttons:
-        findings.add((*path, "buttons"), "a file carries no buttons: leave one out")
+        findings.add((*path, "buttons"), _("a file carries no buttons: leave one out"))
     for name, endings in (("image", IMAGES), ("file", FILES), ("cover", IMAGES)):
         value = getattr(route, name)
         if value is not None and not (name != "file" and value.startswith("https://")):
             if not value.lower().endswith(endings):
-                findings.add((*path, name), f'"{value[:40]}" should end in {", ".join(endings)}')
+                findings.add((*path, name), _('"{value}" should end in {endings}', value=value[:40], endings=", ".join(endings)))
             elif _is_outside(value):
-                findings.add((*path, name), f'"{value[:40]}" should be the name of a file beside the campaign, or below it')
+                findings.add(
+                    (*path, name), _('"{value}" should be the name of a file beside the campaign, or below it', value=value[:40])
+                )
 
 
 def _is_outside(name: str) -> bool:
@@ -116,22 +121,24 @@ def _is_outside(name: str) -> bool:
 def _check_buttons(findings: Findings, route: RouteForm, path: KeyPath) -> None:
     buttons = route.buttons or ()
     if len(buttons) > MAX_BUTTONS:
-        findings.add((*path, "buttons"), f"are {len(buttons)}; a message takes {MAX_BUTTONS}")
+        findings.add(
+            (*path, "buttons"), _("are {buttons}; a message takes {max_buttons}", buttons=len(buttons), max_buttons=MAX_BUTTONS)
+        )
     for number, button in enumerate(buttons):
         _check_button(findings, button, (*path, "buttons", number))
 
 
 def _check_button(findings: Findings, button: ButtonForm, path: KeyPath) -> None:
     if sum(getattr(button, name) is not None for name in ("url", "phone", "query")) != 1:
-        findings.add(path, "does one thing: give it a url, a phone or a query")
+        findings.add(path, _("does one thing: give it a url, a phone or a query"))
     if button.title is not None and not _has_length(button.title, MAX_BUTTON_TITLE):
-        findings.add((*path, "title"), f"should have 1 to {MAX_BUTTON_TITLE} characters")
+        findings.add((*path, "title"), _("should have 1 to {max_button_title} characters", max_button_title=MAX_BUTTON_TITLE))
     if button.url is not None and not re.fullmatch(r"https?://[^\s/]+\S*", button.url):
         findings.add((*path, "url"), f'"{button.url[:40]}" is not a valid address: write it like https://…')
     if button.phone is not None and not re.fullmatch(r"84[0-9]{8,10}", button.phone):
-        findings.add((*path, "phone"), f'"{button.phone[:40]}" should be digits that begin with 84')
+        findings.add((*path, "phone"), _('"{phone}" should be digits that begin with 84', phone=button.phone[:40]))
     if button.query is not None and not _has_length(button.query, MAX_QUERY):
-        findings.add((*path, "query"), f"should have 1 to {MAX_QUERY} characters")
+        findings.add((*path, "query"), _("should have 1 to {max_query} characters", max_query=MAX_QUERY))
 
 
 def _has_length(text: str, most: int) -> bool:

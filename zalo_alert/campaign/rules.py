@@ -19,6 +19,7 @@ from zalo_alert.foundation.clock import words
 from zalo_alert.foundation.shape_errors import shown
 from zalo_alert.foundation.suggestions import suggestion
 from zalo_alert.foundation.yaml_document import KeyPath, field_name
+from zalo_alert.language import _
 
 _KNOWN_ZONES = (timedelta(hours=7), timedelta(0))  # Vietnam's, and what programs write; any other is a slip, such as -07:00
 _LONGEST = timedelta(days=14)
@@ -44,7 +45,7 @@ def check(findings: Findings) -> Instants:
 def _check_missing(findings: Findings, part: PartForm, path: KeyPath) -> None:
     for name in REQUIRED.get(type(part), ()):
         if not findings.has((*path, name)):
-            findings.add((*path, name), "is missing")
+            findings.add((*path, name), _("is missing"))
     for name, field in type(part).model_fields.items():
         value, key = getattr(part, name), field.alias or name
         if isinstance(value, PartForm):
@@ -64,7 +65,7 @@ def _check_times(findings: Findings) -> Instants:
         _check_order(findings, instants, path)
     effective, expires = instants.get(("effective",)), instants.get(("expires",))
     if effective and expires and expires - effective > _LONGEST:
-        findings.add(("expires",), "is more than 14 days after effective: is the date right?")
+        findings.add(("expires",), _("is more than 14 days after effective: is the date right?"))
     return instants
 
 
@@ -75,14 +76,17 @@ def _read_instant(findings: Findings, path: KeyPath, text: str) -> datetime | No
         findings.add(path, f"{shown(text)} {exc}")
         return None
     if instant.utcoffset() not in _KNOWN_ZONES:
-        findings.add(path, f"{shown(text)} is {words(instant)} in Vietnam: write it with +07:00")
+        findings.add(path, _("{shown} is {instant} in Vietnam: write it with +07:00", shown=shown(text), instant=words(instant)))
     return instant
 
 
 def _check_order(findings: Findings, instants: Instants, earlier: KeyPath) -> None:
     end, begin = instants.get(("expires",)), instants.get(earlier)
     if end and begin and end <= begin:
-        findings.add(("expires",), f"{words(end)} is not after {field_name(earlier)}, {words(begin)}")
+        findings.add(
+            ("expires",),
+            _("{end} is not after {field_name}, {begin}", end=words(end), field_name=field_name(earlier), begin=words(begin)),
+        )
 
 
 def _check_hazard(findings: Findings) -> None:
@@ -92,8 +96,8 @@ def _check_hazard(findings: Findings) -> None:
     if event in HAZARDS:
         _check_risk_levels(findings, HAZARDS[event])
     else:
-        instead = suggestion(event, HAZARDS) or ": there are " + ", ".join(HAZARDS)
-        findings.add(("event",), f'"{event[:40]}" is not a known hazard{instead}')
+        instead = suggestion(event, HAZARDS) or _(": there are ") + ", ".join(HAZARDS)
+        findings.add(("event",), _('"{event}" is not a known hazard{instead}', event=event[:40], instead=instead))
 
 
 def _check_risk_levels(findings: Findings, hazard: Hazard) -> None:
@@ -102,24 +106,34 @@ def _check_risk_levels(findings: Findings, hazard: Hazard) -> None:
     levels |= {("variants", number, "risk_level"): variant.risk_level for number, variant in variants}
     for path, level in levels.items():
         if level is not None and level not in hazard.levels:
-            allowed = f"{hazard.levels.start} to {hazard.levels.stop - 1}" if hazard.levels else "none"
-            findings.add(path, f"is {level}; the risk levels of {hazard.name} are {allowed} (Decision 18/2021)")
+            allowed = _("{start} to {stop}", start=hazard.levels.start, stop=hazard.levels.stop - 1) if hazard.levels else "none"
+            findings.add(
+                path,
+                _(
+                    "is {level}; the risk levels of {name} are {allowed} (Decision 18/2021)",
+                    level=level,
+                    name=hazard.name,
+                    allowed=allowed,
+                ),
+            )
 
 
 def _check_references(findings: Findings) -> None:
     form = findings.form
     if form.msgType in {"Update", "Cancel"} and not form.references and not findings.has(("references",)):
-        findings.add(("msgType",), f"{form.msgType} needs references: [the code of the message it speaks of]")
+        findings.add(("msgType",), _("{msgtype} needs references: [the code of the message it speaks of]", msgtype=form.msgType))
     for number, code in enumerate(form.references or ()):
         if not re.fullmatch(CODE, code):
-            findings.add(("references", number), f'"{code[:40]}" is not a valid code: {CODE_WORDS}')
+            findings.add(
+                ("references", number), _('"{code}" is not a valid code: {code_words}', code=code[:40], code_words=CODE_WORDS)
+            )
 
 
 def _check_variants(findings: Findings) -> None:
     for number, variant in enumerate(findings.form.variants or ()):
         check_areas(findings, variant.areas, ("variants", number, "areas"))
         if not any(findings.has(("variants", number, name)) for name in ("text", "risk_level", "onset")):
-            findings.add(("variants", number), "changes nothing: give it a text, a risk_level or an onset")
+            findings.add(("variants", number), _("changes nothing: give it a text, a risk_level or an onset"))
 
 
 def _check_promise(findings: Findings) -> None:
@@ -128,9 +142,9 @@ def _check_promise(findings: Findings) -> None:
     if form.urgency == "Immediate" and not findings.has(("limits", "on_unknown")):
         findings.add(
             ("limits", "on_unknown"),
-            "an Immediate campaign must choose: hold (perhaps nobody) or resend (perhaps twice) when no clear answer comes",
+            _("an Immediate campaign must choose: hold (perhaps nobody) or resend (perhaps twice) when no clear answer comes"),
         )
     if form.canary and form.urgency not in {"Immediate", None}:
-        findings.add(("canary",), "only an Immediate campaign may do without the first people's answers: leave canary out")
+        findings.add(("canary",), _("only an Immediate campaign may do without the first people's answers: leave canary out"))
     if form.status == "Actual" and not findings.has(("correction",)):
-        findings.add(("correction",), "is missing: an Actual alert has its correction ready before it is sent")
+        findings.add(("correction",), _("is missing: an Actual alert has its correction ready before it is sent"))

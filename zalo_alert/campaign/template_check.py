@@ -10,6 +10,7 @@ from jinja2 import TemplateSyntaxError, nodes
 
 from zalo_alert.campaign.template import DEFAULT, FIELDS, FILTERS, GAP, INSTANTS, PARTS, environment, is_name
 from zalo_alert.foundation.suggestions import did_you_mean, nearest
+from zalo_alert.language import _, count
 
 MAX_TEMPLATE = 20_000  # characters; ten times the longest message Zalo takes
 MAX_DEPTH = 20  # of nested expressions and ifs: Python itself stops compiling at 100
@@ -45,17 +46,26 @@ def check(template: str, *, absent: Collection[str] = ()) -> list[Fault]:
         absent: Fields that this campaign does not have, such as `onset`.
     """
     if len(template) > MAX_TEMPLATE:
-        return [Fault(1, f"has {len(template):,} characters; at most {MAX_TEMPLATE:,} are read")]
+        return [
+            Fault(
+                1,
+                _(
+                    "has {template} characters; at most {max_template} are read",
+                    template=count(len(template)),
+                    max_template=count(MAX_TEMPLATE),
+                ),
+            )
+        ]
     if GAP in template:
-        return [Fault(1, "holds the invisible character U+E000: remove it")]
+        return [Fault(1, _("holds the invisible character U+E000: remove it"))]
     try:
         if (unread := _unread(template)) is not None:
             return [unread]
         tree = environment().parse(template)
     except TemplateSyntaxError as exc:
-        return [Fault(exc.lineno, f"is not a sound template: {(exc.message or '').rstrip('.')}")]
+        return [Fault(exc.lineno, _("is not a sound template: {rstrip}", rstrip=(exc.message or "").rstrip(".")))]
     except (RecursionError, ValueError):  # ten thousand brackets; a number of five thousand digits
-        return [Fault(1, "is not a sound template: nested too deep, or a number too long")]
+        return [Fault(1, _("is not a sound template: nested too deep, or a number too long"))]
     return list(_faults(tree, frozenset(FIELDS) - frozenset(absent), 0))
 
 
@@ -63,19 +73,22 @@ def _unread(template: str) -> Fault | None:
     """Find what the parser would drop in silence: a comment, or the marks round a text whose fields stay as they are typed."""
     if "{#" not in template and "raw" not in template:
         return None
-    for line, kind, _ in environment().lex(template):
+    for line, kind, _value in environment().lex(template):
         if kind == "comment_begin":
-            return Fault(line, "{# begins a comment, which nobody would read: remove it")
+            return Fault(line, _("{# begins a comment, which nobody would read: remove it"))
         if kind == "raw_begin":
-            return Fault(line, "uses raw, and people would read fields as they are typed: remove it")
+            return Fault(line, _("uses raw, and people would read fields as they are typed: remove it"))
     return None
 
 
 def _faults(node: nodes.Node, fields: frozenset[str], depth: int) -> Iterator[Fault]:
     if depth > MAX_DEPTH:
-        yield Fault(node.lineno, f"is nested more than {MAX_DEPTH} deep")
+        yield Fault(node.lineno, _("is nested more than {max_depth} deep", max_depth=MAX_DEPTH))
     elif not isinstance(node, _ALLOWED):
-        yield Fault(node.lineno, f"uses {_syntax_name(node)}; only fields in {{{{ }}}}, filters and if are allowed")
+        yield Fault(
+            node.lineno,
+            _("uses {syntax_name}; only fields in {{{{ }}}}, filters and if are allowed", syntax_name=_syntax_name(node)),
+        )
     elif (fault := _fault(node, fields)) is not None:
         yield Fault(node.lineno, fault)
     else:
@@ -93,34 +106,34 @@ def _fault(node: nodes.Node, fields: frozenset[str]) -> str | None:
     if isinstance(node, nodes.Compare):
         return _compare_fault(node)
     if isinstance(node, nodes.Const) and isinstance(node.value, str) and not node.value.isprintable():
-        return "holds an invisible character in a quoted text"
+        return _("holds an invisible character in a quoted text")
     return None
 
 
 def _unknown_field(name: str, fields: frozenset[str]) -> str:
     names = [field for field in FIELDS if field in fields]
     if name in FIELDS:
-        return f"uses {{{{ {name} }}}}, which this message does not have"
+        return _("uses {{{{ {name} }}}}, which this message does not have", name=name)
     near = [f"{{{{ {field} }}}}" for field in nearest(name, names)]
     maybe = f"; {did_you_mean(near)}" if near else ""
-    return f"{{{{ {name} }}}} is not a field{maybe}; there are {', '.join(names)}"
+    return _("{{{{ {name} }}}} is not a field{maybe}; there are {names}", name=name, maybe=maybe, names=", ".join(names))
 
 
 def _attribute_fault(node: nodes.Getattr) -> str | None:
     if isinstance(node.node, nodes.Name) and node.node.name in INSTANTS and node.attr in PARTS:
         return None
-    return f".{node.attr} is not allowed: only .gio and .ngay, of {', '.join(INSTANTS)}"
+    return _(".{attr} is not allowed: only .gio and .ngay, of {instants}", attr=node.attr, instants=", ".join(INSTANTS))
 
 
 def _filter_fault(node: nodes.Filter) -> str | None:
     if node.name not in FILTERS:
-        return f"|{node.name} is not a filter; there are {', '.join(FILTERS)}"
+        return _("|{name} is not a filter; there are {filters}", name=node.name, filters=", ".join(FILTERS))
     if node.name == DEFAULT:
         return _default_fault(node)
     if node.args or node.kwargs or node.dyn_args or node.dyn_kwargs:
-        return f"|{node.name} takes no arguments"
+        return _("|{name} takes no arguments", name=node.name)
     if node.name in PARTS and not (isinstance(node.node, nodes.Name) and node.node.name in INSTANTS):
-        return f"|{node.name} is only for {', '.join(INSTANTS)}"
+        return _("|{name} is only for {instants}", name=node.name, instants=", ".join(INSTANTS))
     return None
 
 
@@ -130,7 +143,7 @@ def _default_fault(node: nodes.Filter) -> str | None:
     if not is_text or node.kwargs or node.dyn_args or node.dyn_kwargs:
         return '|default takes one text: {{ name|default("Anh/Chị") }}'
     if node.node is None or not is_name(node.node):
-        return "|default is only for name: nothing else is ever missing"
+        return _("|default is only for name: nothing else is ever missing")
     return None
 
 
@@ -142,10 +155,10 @@ def _compare_fault(node: nodes.Compare) -> str | None:
     ordered = all(operand.op in {"lt", "lteq", "gt", "gteq"} for operand in node.ops)
     if ordered and numbers and isinstance(node.expr, nodes.Name) and node.expr.name == "risk_level":
         return None
-    return "compares with more than == and !=; only risk_level may be ordered, against a number"
+    return _("compares with more than == and !=; only risk_level may be ordered, against a number")
 
 
 def _syntax_name(node: nodes.Node) -> str:
-    return {"CallBlock": "call", "AssignBlock": "set", "Assign": "set", "CondExpr": "an inline if", "Call": "a call"}.get(
+    return {"CallBlock": "call", "AssignBlock": "set", "Assign": "set", "CondExpr": _("an inline if"), "Call": "a call"}.get(
         type(node).__name__, type(node).__name__.lower()
     )

@@ -7,6 +7,7 @@ from zalo_alert.campaign.findings import Findings
 from zalo_alert.campaign.template import PERSONAL_FIELDS
 from zalo_alert.campaign.template_check import check
 from zalo_alert.foundation.yaml_document import KeyPath
+from zalo_alert.language import _
 
 MAX_HEADLINE = 200
 DRILL_WORDS = ("diễn tập", "thử nghiệm")
@@ -20,13 +21,15 @@ def check_texts(findings: Findings) -> None:
     for path, text in _texts(findings).items():
         if text is not None:
             if not text.strip():
-                findings.add(path, "is empty: write what people shall read")
+                findings.add(path, _("is empty: write what people shall read"))
             check_template(findings, text, path)
             if path[-1] == "text" and path[0] != "correction":
                 check_drill_words(findings, text, path)
     headline = nfc(findings.message.headline or "").strip()
     if "\n" in headline or len(headline) > MAX_HEADLINE:
-        findings.add(("message", "headline"), f"should be one line of at most {MAX_HEADLINE} characters")
+        findings.add(
+            ("message", "headline"), _("should be one line of at most {max_headline} characters", max_headline=MAX_HEADLINE)
+        )
 
 
 def _texts(findings: Findings) -> dict[KeyPath, str | None]:
@@ -51,12 +54,12 @@ def check_drill_words(findings: Findings, text: str, path: KeyPath) -> None:
     folded, status = nfc(text).casefold(), findings.form.status
     drill = next((word for word in DRILL_WORDS if word in folded), None)
     if status == "Actual" and drill:
-        findings.add(path, f'an Actual alert must not say "{drill}"')
+        findings.add(path, _('an Actual alert must not say "{drill}"', drill=drill))
     elif status in {"Exercise", "Test"} and DENIAL in folded:
-        findings.add(path, f'a drill must not say "{DENIAL}"')
+        findings.add(path, _('a drill must not say "{denial}"', denial=DENIAL))
     elif status in {"Exercise", "Test"} and not drill:
         choice = " or ".join(f'"{word.upper()}"' for word in DRILL_WORDS)
-        findings.add(path, f"must say {choice}, because its status is {status}")
+        findings.add(path, _("must say {choice}, because its status is {status}", choice=choice, status=status))
 
 
 def check_sentences(findings: Findings) -> None:
@@ -71,13 +74,13 @@ def check_sentences(findings: Findings) -> None:
 
 def _check_cut(findings: Findings, path: KeyPath) -> None:
     if (at := findings.document.cut(path)) is not None:
-        findings.add(path, "stops at this #, which begins a comment: put the text in quotes, or take the comment away", at)
+        findings.add(path, _("stops at this #, which begins a comment: put the text in quotes, or take the comment away"), at)
 
 
 def _check_escapes(findings: Findings, path: KeyPath, text: str) -> None:
     if (escape := _ESCAPE.search(text)) is not None:
         line = text[: escape.start()].count("\n") + 1
         is_quoted = findings.document.positions[path].style == '"'
-        hint = "with one backslash it would be one" if is_quoted else "in double quotes it would be one"
-        message = f"holds {escape[0]} as two characters, and people would read both: {hint}"
+        hint = _("with one backslash it would be one") if is_quoted else _("in double quotes it would be one")
+        message = _("holds {escape} as two characters, and people would read both: {hint}", escape=escape[0], hint=hint)
         findings.add(path, message, findings.document.line_position(path, line))

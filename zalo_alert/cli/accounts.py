@@ -11,7 +11,7 @@ from zalo_alert.cli.app import app
 from zalo_alert.cli.display import display
 from zalo_alert.cli.options import HERE, JsonOption, WorkspaceOption, duration_s
 from zalo_alert.errors import Cure, PartlyDone, UsageError
-from zalo_alert.foundation.formatting import count, span
+from zalo_alert.language import _, count, span
 from zalo_alert.operations.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -53,17 +53,17 @@ def list_(
     for row in shown:
         display.fact("account", **_fact(row))
     most = shown if problems else shown[:SHOWN]
-    columns = ("account", "level", "areas", "age", "access left", "refresh left", "")
+    columns = ("account", "level", "areas", "age", _("access left"), _("refresh left"), "")
     display.table("", columns, [_cells(row) for row in most])
     if len(shown) > len(most):
-        either = f"{Cure.OPTION(json=True)} or {Cure.OPTION(problems=True)}"
-        display.say(f"and {count(len(shown) - len(most))} more; {either} shows all of them")
+        either = _("{option} or {option2}", option=Cure.OPTION(json=True), option2=Cure.OPTION(problems=True))
+        display.say(_("and {shown} more; {either} shows all of them", shown=count(len(shown) - len(most)), either=either))
     for row in most:
         if row.cure:
             display.say(f"{row.account.id}: {row.cure}", style="red" if row.grade is Grade.FAIL else "yellow")
     bad = [row for row in rows if row.grade is not Grade.OK]
     if bad:
-        display.say(f"{count(len(bad))} of {count(len(rows))} accounts need somebody", style="bold")
+        display.say(_("{bad} of {rows} accounts need somebody", bad=count(len(bad)), rows=count(len(rows))), style="bold")
 
 
 def _fact(row: "AccountStatus") -> dict[str, object]:
@@ -104,7 +104,7 @@ def _span(seconds: float) -> str:
 def _describe_left(seconds: float | None) -> str:
     if seconds is None:
         return ""
-    return _span(seconds) if seconds > 0 else f"ended {_span(-seconds)} ago"
+    return _span(seconds) if seconds > 0 else _("ended {span} ago", span=_span(-seconds))
 
 
 @group.command()
@@ -128,11 +128,14 @@ def refresh(
     failed = sum(result.error is not None for result in results)
     done, skipped = len(results) - failed, len(named) - len(results)
     display.fact("refreshed", done=done, failed=failed, skipped=skipped)
-    young = f", {count(skipped)} young enough" if skipped else ""
-    display.say(f"{count(done)} refreshed{young}, {count(failed)} failed")
+    young = _(", {skipped} young enough", skipped=count(skipped)) if skipped else ""
+    display.say(_("{done} refreshed{young}, {failed} failed", done=count(done), young=young, failed=count(failed)))
     _warn(home, {account.id for account in named})
     if failed:
-        raise PartlyDone(f"{count(failed)} of {count(len(named))} accounts could not be refreshed", hint="each is named above")
+        raise PartlyDone(
+            _("{failed} of {named} accounts could not be refreshed", failed=count(failed), named=count(len(named))),
+            hint=_("each is named above"),
+        )
 
 
 def _tell_refreshed(result: "AccountResult") -> None:
@@ -152,7 +155,7 @@ def _tell_failed(result: "AccountResult") -> None:
 
 def _choose_accounts(workspace: Workspace, accounts: list[str] | None, *, all_: bool) -> "list[Account]":
     if all_ and accounts:
-        raise UsageError(f"{Cure.OPTION(all=True)} and names exclude each other", hint="leave one out")
+        raise UsageError(_("{option} and names exclude each other", option=Cure.OPTION(all=True)), hint=_("leave one out"))
     if all_:
         return list(workspace.settings.accounts)
     if not accounts:
@@ -193,7 +196,7 @@ def login(
 
     def show_link(link: str) -> None:
         display.fact("consent", id=named.id, url=link)
-        display.say(f"an administrator of OA {named.oa_id} opens this address and allows the app:")
+        display.say(_("an administrator of OA {oa_id} opens this address and allows the app:", oa_id=named.oa_id))
         display.show(link)
 
     by_hand = paste or not comes_back_here(home.settings, named)
@@ -208,7 +211,7 @@ def _show_oa(account: "Account", facts: "OaFacts") -> None:
 def _read_pasted() -> str:
     if not sys.stdin.isatty():
         return sys.stdin.readline()
-    return str(typer.prompt("Paste the address that the browser came back to", err=True))
+    return str(typer.prompt(_("Paste the address that the browser came back to"), err=True))
 
 
 @group.command()
@@ -228,7 +231,10 @@ def check(
     named = _choose_accounts(home, accounts, all_=all_)
     failed = sum(result.error is not None for result in check_accounts(home.settings, named, _tell_checked))
     if failed:
-        raise PartlyDone(f"{count(failed)} of {count(len(named))} accounts are not usable", hint="each is named above")
+        raise PartlyDone(
+            _("{failed} of {named} accounts are not usable", failed=count(failed), named=count(len(named))),
+            hint=_("each is named above"),
+        )
 
 
 def _tell_checked(result: "AccountResult") -> None:

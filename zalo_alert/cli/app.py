@@ -12,6 +12,7 @@ from zalo_alert.cli import outlet
 from zalo_alert.cli.completions import typed_words
 from zalo_alert.cli.display import display
 from zalo_alert.errors import CampaignInvalid, Cure, ExitCode, Interrupted, SettingsInvalid, ZaloAlertError
+from zalo_alert.language import Language, _, catalogue_of
 
 # Which module holds which commands; each registers itself on `app` when imported. In the order of the help.
 MODULES: Mapping[str, tuple[str, ...]] = {
@@ -35,21 +36,35 @@ MODULES: Mapping[str, tuple[str, ...]] = {
 class ErrorBoundary(TyperGroup):
     """Turns our errors into one clear sentence; anything else is a bug and keeps its traceback."""
 
+    def __init__(self, **attrs: Any) -> None:
+        super().__init__(**attrs)
+        if display.catalogue.language is not Language.EN:
+            _translate_help(self)
+
     def invoke(self, ctx: Any) -> Any:
         """Run the command; a person's mistake ends in words, not in a traceback."""
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt as exc:
-            raise _explain(Interrupted("interrupted", hint=f"{Cure.RUNS()} says where every run stands")) from exc
+            raise _explain(Interrupted("interrupted", hint=_("{runs} says where every run stands", runs=Cure.RUNS()))) from exc
         except ZaloAlertError as exc:
             raise _explain(exc) from exc
+
+
+def _translate_help(command: Any) -> None:
+    """Say the help of a command, of its options and of what is below it in the reader's language."""
+    for part in (command, *command.params):
+        if getattr(part, "help", None):
+            part.help = display.catalogue.text(part.help)
+    for below in getattr(command, "commands", {}).values():
+        _translate_help(below)
 
 
 def _explain(exc: ZaloAlertError) -> typer.Exit:
     outlet.endure()  # whether or not anybody hears it, the exit code tells
     if isinstance(exc, CampaignInvalid | SettingsInvalid):
         display.problems(exc.problems)
-    display.error(str(exc), hint=exc.hint)
+    display.error(exc.message, hint=exc.hint)
     return typer.Exit(exc.exit_code)
 
 
@@ -69,6 +84,10 @@ def root(
     shows_version: Annotated[
         bool, typer.Option("--version", help="Say which version this is.", callback=_version, is_eager=True)
     ] = False,
+    language: Annotated[
+        Language | None,
+        typer.Option("--lang", help="Language of people: vi or en; default: the workspace's.", show_default=False),
+    ] = None,
 ) -> None:
     """Disaster alerts over Zalo Official Accounts: planned, paced, resumable, accounted for person by person."""
 
@@ -85,9 +104,10 @@ def load_commands(words: Sequence[str] = ()) -> None:
         import_module(f"zalo_alert.cli.{module}")
 
 
-def run() -> None:
-    """Run a command; with --json the last line on stderr says the exit code."""
+def run(language: Language) -> None:
+    """Run a command for a reader of a language; with --json the last line on stderr says the exit code."""
     code: int = ExitCode.BUG
+    display.catalogue = catalogue_of(language)
     outlet.install()
     try:
         load_commands(typed_words() or sys.argv[1:])

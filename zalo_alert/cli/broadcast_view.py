@@ -7,7 +7,7 @@ from rich.markup import escape
 
 from zalo_alert.cli.display import display
 from zalo_alert.foundation.clock import words
-from zalo_alert.foundation.formatting import count, persons
+from zalo_alert.language import _, count, persons
 
 if TYPE_CHECKING:
     from zalo_alert.ledger.broadcasts import BroadcastStatus
@@ -21,23 +21,39 @@ def show_broadcast_reach(reach: "BroadcastReach", *, brief: bool) -> None:
     """Show what a broadcast reaches, when, and in which way that is not what the campaign means."""
     if not brief:
         rows = [(row.account, _count_provinces(reach), _count_known(row), row.more, row.perhaps) for row in reach.reached]
-        columns = ("account", "provinces of before July 2025", "people of the book there", "of them not meant", "perhaps there")
-        display.table("broadcast: one article, beside and before the routes to single people", columns, rows)
-    when = "NOT NOW, by night none may: from " if reach.is_deferred else "now, "
-    calls = f"{count(len(reach.reached))} call{'s' * (len(reach.reached) > 1)}, one of the month's broadcasts of each OA"
+        columns = (
+            "account",
+            _("provinces of before July 2025"),
+            _("people of the book there"),
+            _("of them not meant"),
+            _("perhaps there"),
+        )
+        display.table(_("broadcast: one article, beside and before the routes to single people"), columns, rows)
+    when = _("NOT NOW, by night none may: from ") if reach.is_deferred else "now, "
+    calls = _(
+        "{reached} call{value}, one of the month's broadcasts of each OA",
+        reached=count(len(reach.reached)),
+        value="s" * (len(reach.reached) > 1),
+    )
     display.show(
-        f"broadcast: {calls}; {when}{words(reach.goes_at)}, seen from about {words(reach.seen_at)} on, as moderators read it"
+        _(
+            "broadcast: {calls}; {when}{goes_at}, seen from about {seen_at} on, as moderators read it",
+            calls=calls,
+            when=when,
+            goes_at=words(reach.goes_at),
+            seen_at=words(reach.seen_at),
+        )
     )
     for sentence in reach.beyond:
-        display.show(f"broadcast: {escape(sentence)}")
+        display.show(_("broadcast: {escape}", escape=escape(sentence)))
 
 
 def _count_provinces(reach: "BroadcastReach") -> int | str:
-    return "all, no filter" if reach.aim.cities is None else len(reach.aim.cities)
+    return _("all, no filter") if reach.aim.cities is None else len(reach.aim.cities)
 
 
 def _count_known(row: "AccountReach") -> int | str:
-    return "not known: its book is empty" if row.people is None else row.people
+    return _("not known: its book is empty") if row.people is None else row.people
 
 
 def broadcast_reach_facts(reach: "BroadcastReach") -> None:
@@ -53,11 +69,26 @@ def broadcast_reach_facts(reach: "BroadcastReach") -> None:
 
 def say_before_broadcast(campaign: "Campaign", reach: "BroadcastReach") -> None:
     """Say whom a broadcast goes to, in the last sentence before an officer agrees to it."""
-    where = "everyone who follows" if reach.aim.cities is None else f"everyone in {len(reach.aim.cities)} former provinces"
-    how_many = "how many is not known" if reach.people is None else f"{persons(reach.people)} of the book"
-    more = f", {persons(reach.more)} more than are meant" if reach.more else ""
-    when = f"from {words(reach.goes_at)} on" if reach.is_deferred else "now"
-    display.say(f"{campaign.status} {campaign.code} is broadcast to {where} ({how_many}{more}) {when}.", style="bold")
+    where = (
+        _("everyone who follows")
+        if reach.aim.cities is None
+        else _("everyone in {cities} former provinces", cities=len(reach.aim.cities))
+    )
+    how_many = _("how many is not known") if reach.people is None else _("{people} of the book", people=persons(reach.people))
+    more = _(", {more} more than are meant", more=persons(reach.more)) if reach.more else ""
+    when = _("from {goes_at} on", goes_at=words(reach.goes_at)) if reach.is_deferred else "now"
+    display.say(
+        _(
+            "{status} {code} is broadcast to {where} ({how_many}{more}) {when}.",
+            status=campaign.status,
+            code=campaign.code,
+            where=where,
+            how_many=how_many,
+            more=more,
+            when=when,
+        ),
+        style="bold",
+    )
 
 
 def count_to_type(reach: "BroadcastReach | None") -> tuple[int, str]:
@@ -67,7 +98,7 @@ def count_to_type(reach: "BroadcastReach | None") -> tuple[int, str]:
     if reach and reach.people is not None:
         return reach.people, "people"
     cities = reach.aim.cities if reach and reach.aim.cities is not None else FORMER_PROVINCES
-    return len(cities), "provinces of before July 2025"
+    return len(cities), _("provinces of before July 2025")
 
 
 # --- afterwards ------------------------------------------------------------------------------------------------------------
@@ -77,15 +108,21 @@ def show_broadcast(statuses: "Sequence[BroadcastStatus]") -> None:
     """Show where the broadcast of each OA stands."""
     if statuses:
         rows = [(status.account, status.state.value, status.message_id, status.why) for status in statuses]
-        display.table("broadcast", ("account", "state", "message id", "why"), rows)
+        display.table("broadcast", ("account", "state", _("message id"), "why"), rows)
 
 
 def show_dry_run(reach: "BroadcastReach | None") -> None:
     """Tell what a dry run would have broadcast."""
     if reach:
         display.fact("dry-run-broadcast", title=reach.article.title, paragraphs=len(reach.article.paragraphs))
-        where = "everyone" if reach.aim.cities is None else f"{len(reach.aim.cities)} provinces"
-        people = "" if reach.people is None else f", {persons(reach.people)} of the book"
+        where = "everyone" if reach.aim.cities is None else _("{cities} provinces", cities=len(reach.aim.cities))
+        people = "" if reach.people is None else _(", {people} of the book", people=persons(reach.people))
         display.say(
-            f'dry run: the broadcast "{reach.article.title}" to {where}{people} was put together, and not sent', style="bold"
+            _(
+                'dry run: the broadcast "{title}" to {where}{people} was put together, and not sent',
+                title=reach.article.title,
+                where=where,
+                people=people,
+            ),
+            style="bold",
         )

@@ -18,6 +18,7 @@ from zalo_alert.cli.app import app
 from zalo_alert.cli.display import display
 from zalo_alert.cli.options import JsonOption
 from zalo_alert.errors import Cure, ExitCode, RunSuspended, RunUnfinished, StorageUnusable, UsageError
+from zalo_alert.language import _, decimal
 from zalo_alert.models import State
 
 if TYPE_CHECKING:
@@ -28,9 +29,9 @@ MARK = ".made-by-demo"  # only a folder that carries it is ever removed
 PER_MINUTE = 600_000  # fast enough to be worth watching, slow enough for two cores
 CAMPAIGN = "campaigns/dien-tap-bao.yaml"
 SHOWN = {
-    State.ACCEPTED: "reached exactly once",
-    State.UNKNOWN: "claimed when the power went; some have it: held back, listed",
-    State.REJECTED: "refused on every route: they do not follow",
+    State.ACCEPTED: _("reached exactly once"),
+    State.UNKNOWN: _("claimed when the power went; some have it: held back, listed"),
+    State.REJECTED: _("refused on every route: they do not follow"),
 }
 
 
@@ -64,10 +65,16 @@ def demo(
         agreement = compare(read_states(folder / "states.csv"), received.reached())
     _show(agreement)
     if agreement.problems:
-        raise StorageUnusable("; ".join(agreement.problems), hint=f"this must never happen: keep {folder} and report it")
+        raise StorageUnusable(
+            "; ".join(agreement.problems), hint=_("this must never happen: keep {folder} and report it", folder=folder)
+        )
     display.say(
-        f"the report and the sandbox agree, person by person. The whole story took {time.monotonic() - began_s:.0f} s; "
-        f"everything is in {folder}, type on from there",
+        _(
+            "the report and the sandbox agree, person by person. The whole story took {monotonic} s; everything "
+            "is in {folder}, type on from there",
+            monotonic=decimal(time.monotonic() - began_s, 0),
+            folder=folder,
+        ),
         style="bold",
     )
 
@@ -76,7 +83,8 @@ def _make_room(folder: Path) -> None:
     if folder.exists() and any(folder.iterdir()):
         if not (folder / MARK).exists():
             raise UsageError(
-                f"{folder} holds something that the demo did not make", hint=f"name another folder with {Cure.OPTION(folder='…')}"
+                _("{folder} holds something that the demo did not make", folder=folder),
+                hint=_("name another folder with {option}", option=Cure.OPTION(folder="…")),
             )
         shutil.rmtree(folder)
     folder.mkdir(parents=True, exist_ok=True)
@@ -92,8 +100,8 @@ def _show(agreement: "Agreement") -> None:
         for state in State
         if agreement.people[state]
     ]
-    rows.append(("twice", 0, agreement.twice, "reached more than once"))
-    display.table("the report beside what the sandbox received", ("state", "report says", "sandbox has", ""), rows)
+    rows.append(("twice", 0, agreement.twice, _("reached more than once")))
+    display.table(_("the report beside what the sandbox received"), ("state", _("report says"), _("sandbox has"), ""), rows)
 
 
 class _Story:
@@ -106,14 +114,17 @@ class _Story:
     def enter(self, folder: Path) -> None:
         """Go on in a folder."""
         self._folder = folder
-        _print(f"cd {folder}")
+        _print(_("cd {folder}", folder=folder))
 
     def run(self, *words: str, may_end: Sequence[int] = (0,)) -> None:
         """Run a command to its end."""
         _print("zalo-alert", *words)
         code = self._start(words).wait()
         if code not in may_end:
-            raise RunUnfinished(f"`zalo-alert {' '.join(words)}` ended with exit code {code}", hint="see what it says above")
+            raise RunUnfinished(
+                _("`zalo-alert {words}` ended with exit code {code}", words=" ".join(words), code=code),
+                hint=_("see what it says above"),
+            )
 
     def run_until(self, is_enough: Callable[[], bool], *words: str) -> None:
         """Run a command, and kill it as a power cut would."""
@@ -126,23 +137,23 @@ class _Story:
         if display.live:
             display.err.show_cursor(True)  # it was hidden by a process that had no time to bring it back
             display.err.print()
-        _print(f"kill -9 {child.pid}", note="half-way, the power fails")
+        _print(f"kill -9 {child.pid}", note=_("half-way, the power fails"))
 
     @contextmanager
     def sandbox(self, *words: str) -> Iterator["Counter"]:
         """Keep a sandbox running, and point the commands that follow at it."""
         from zalo_alert.operations.serve import Counter
 
-        _print("zalo-alert sandbox", *words, "&")
+        _print(_("zalo-alert sandbox"), *words, "&")
         child = self._start(("sandbox", *words, "--json"), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         try:
             assert child.stdout
             line = child.stdout.readline()
             if not line:
-                raise RunSuspended("the sandbox does not start", hint=f"{Cure.SANDBOX()} says why")
+                raise RunSuspended(_("the sandbox does not start"), hint=_("{sandbox} says why", sandbox=Cure.SANDBOX()))
             facts = orjson.loads(line)
             for name, value in facts["environ"].items():
-                _print(f"export {name}={value}")
+                _print(_("export {name}={value}", name=name, value=value))
             self._environ = facts["environ"]
             yield Counter(facts["url"])
         finally:
@@ -161,4 +172,6 @@ def _print(*words: str, note: str = "") -> None:
     if not display.json:
         if words[0].startswith("zalo-alert"):
             display.err.print()
-        display.err.print(f"[bold cyan]$ {escape(line)}[/]" + (f"   [dim]# {escape(note)}[/]" if note else ""), soft_wrap=True)
+        display.err.print(
+            _("[bold cyan]$ {escape}[/]", escape=escape(line)) + (f"   [dim]# {escape(note)}[/]" if note else ""), soft_wrap=True
+        )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from zalo_alert.campaign.lifecycle import Start
 from zalo_alert.cli.display import display
 from zalo_alert.errors import Cure
+from zalo_alert.language import _
 
 if TYPE_CHECKING:
     from zalo_alert.operations.orders import Orders
@@ -20,9 +21,15 @@ def go_on_in_background(workspace: "Workspace", run: "Run", orders: "Orders") ->
     detached = detach(run, [sys.executable, "-m", "zalo_alert", *_words(workspace, run, orders)])
     display.fact("detached", run=run.id, pid=detached.pid, output=str(detached.output))
     display.say(
-        f"{run.id} goes on in the background as process {detached.pid}; its output goes to {detached.output}", style="bold"
+        _(
+            "{id} goes on in the background as process {pid}; its output goes to {output}",
+            id=run.id,
+            pid=detached.pid,
+            output=detached.output,
+        ),
+        style="bold",
     )
-    display.say(f"{Cure.STATUS(run.id, watch=True)} shows it, {Cure.STOP(run.id)} stops it")
+    display.say(_("{status} shows it, {stop} stops it", status=Cure.STATUS(run.id, watch=True), stop=Cure.STOP(run.id)))
 
 
 def _words(workspace: "Workspace", run: "Run", orders: "Orders") -> list[str]:

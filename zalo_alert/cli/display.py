@@ -17,11 +17,12 @@ from rich.segment import Segment
 from rich.table import Table
 
 from zalo_alert.errors import Problem, Step, with_steps
-from zalo_alert.foundation.formatting import count
 from zalo_alert.foundation.notices import Level, Notice
 from zalo_alert.foundation.steps import StepReporter
+from zalo_alert.language import Language, Sentence, _, catalogue_of, count, joined, said_in
 
 _STYLES = {Level.PLAIN: "", Level.STRONG: "bold", Level.WARNING: "yellow", Level.FAULT: "red", Level.ALARM: "bold red"}
+_BETWEEN_DIGITS = str.maketrans("", "", "\u202f .,")
 LINE_EVERY_S = 10.0  # where no bar can be drawn
 
 # What a terminal obeys, or what lets a text look otherwise than it is: controls but for tab and line feed, signs that turn the
@@ -56,15 +57,26 @@ def _option(name: str, value: str) -> str:
     return f"{flag} {value}" if value else flag
 
 
-def _spoken_in(value: Any) -> Any:
-    """Return a fact's value with the steps of every sentence in it said."""
+def _fields(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a fact's fields with the steps of every sentence said; what scripts go by, its key, stands beside each."""
+    told: dict[str, Any] = {}
+    for name, value in fields.items():
+        told[name] = _value(value)
+        if isinstance(value, Sentence):
+            told[f"{name}_key"] = value.key
+        elif isinstance(value, list | tuple) and any(isinstance(item, Sentence) for item in value):
+            told[f"{name}_keys"] = [item.key if isinstance(item, Sentence) else None for item in value]
+    return told
+
+
+def _value(value: Any) -> Any:
     match value:
         case str():
             return spoken(value)
         case list() | tuple():
-            return [_spoken_in(item) for item in value]
+            return [_value(item) for item in value]
         case dict():
-            return {key: _spoken_in(item) for key, item in value.items()}
+            return _fields(value)
     return value
 
 
@@ -88,6 +100,7 @@ class Display:
         self.json = "--json" in sys.argv[1:] if json is None else json
         self.out = _PlainConsole(soft_wrap=True, highlight=False)
         self.err = _PlainConsole(stderr=True, soft_wrap=True, highlight=False)
+        self.catalogue = catalogue_of(Language.EN)  # of people; a machine is always told in English
         self._last_error = ""
 
     @property
@@ -95,16 +108,20 @@ class Display:
         """Whether a moving picture makes sense: a terminal, and no machine listening."""
         return self.err.is_terminal and not self.json
 
+    def text(self, phrase: object) -> str:
+        """Return what a person reads: in their language, its steps as commands of this shell."""
+        return spoken(said_in(phrase, self.catalogue))
+
     def fact(self, type_: str, **fields: Any) -> None:
         """Write one JSON line on stdout, only under `--json`."""
         if self.json:
-            sys.stdout.buffer.write(_json({"type": type_, **_spoken_in(fields)}))
+            sys.stdout.buffer.write(_json({"type": type_, **_fields(fields)}))
             sys.stdout.buffer.flush()
 
     def say(self, text: str, *, style: str = "") -> None:
         """Tell a person something on stderr; a machine is spared it."""
         if not self.json:
-            self.err.print(escape(spoken(text)), style=style or None)
+            self.err.print(escape(self.text(text)), style=style or None)
 
     def notice(self, notice: Notice) -> None:
         """Tell a notice: its fact to a machine, its sentence to a person."""
@@ -128,18 +145,22 @@ class Display:
         """Print data on stdout for a person; under `--json` the facts say it instead."""
         if not self.json:
             is_text = isinstance(renderable, str)
-            self.out.print(spoken(renderable) if is_text else renderable, soft_wrap=is_text)
+            self.out.print(self.text(renderable) if is_text else renderable, soft_wrap=is_text)
 
     def table(self, title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], *, total: Sequence[Any] = ()) -> None:
         """Print a table on stdout: numbers right-aligned with a space every three digits."""
         if self.json:
             return
-        body = [[_cell(value) for value in row] for row in rows]
-        table = Table(title=escape(title) or None, title_justify="left", show_footer=bool(total), box=None, pad_edge=False)
+        body = [[self._cell(value) for value in row] for row in rows]
+        table = Table(
+            title=escape(self.text(title)) or None, title_justify="left", show_footer=bool(total), box=None, pad_edge=False
+        )
         for i, name in enumerate(columns):
             numeric = bool(body) and all(_is_number(row[i]) for row in body)
-            footer = _cell(total[i]) if total else ""
-            table.add_column(name, justify="right" if numeric else "left", footer=footer, overflow="fold", no_wrap=numeric)
+            footer = self._cell(total[i]) if total else ""
+            table.add_column(
+                self.text(name), justify="right" if numeric else "left", footer=footer, overflow="fold", no_wrap=numeric
+            )
         for row in body:
             table.add_row(*row)
         self.out.print(table)
@@ -148,16 +169,15 @@ class Display:
         """List the faults of a file, one a line, on stderr (facts on stdout under `--json`)."""
         for p in problems:
             self.fact("problem", file=p.file, line=p.line, column=p.column, field=p.field, message=p.message)
-            self.say(str(p))
+            self.say(joined(filter(None, (p.place, p.field, p.message)), "  "))
 
     def error(self, message: str, *, hint: str = "") -> None:
         """Say what is wrong and what to do."""
-        message, hint = spoken(message), spoken(hint)
-        self._last_error = f"{message} {hint}".strip()
+        self._last_error = f"{spoken(message)} {spoken(hint)}".strip()
         if not self.json:
-            self.err.print(f"[bold red]error:[/] {escape(message)}")
+            self.err.print(f"[bold red]{self.text(_('error:'))}[/] {escape(self.text(message))}")
             if hint:
-                self.err.print(f"  [dim]→[/] {escape(hint)}")
+                self.err.print(f"  [dim]→[/] {escape(self.text(hint))}")
 
     def close(self, code: int) -> None:
         """Under `--json`, end stderr with the exit code and why."""
@@ -171,7 +191,7 @@ class Display:
         if not self.live:
             yield
             return
-        with self.err.status(what):
+        with self.err.status(escape(self.text(what))):
             yield
 
     @contextmanager
@@ -196,24 +216,25 @@ class Display:
             def report_step(what: str, done: int, whole: int | None) -> None:
                 nonlocal line_at_s
                 if what not in tasks:
-                    tasks[what] = progress.add_task(what)
+                    tasks[what] = progress.add_task(escape(self.text(what)))
                 progress.update(tasks[what], completed=done, total=whole)
                 if not self.live and time.monotonic() - line_at_s >= LINE_EVERY_S:
                     line_at_s = time.monotonic()
-                    self.say(f"{what}: {count(done)}{f' of about {count(whole)}' if whole else ''}")
+                    of = _("{what}: {done} of about {whole}", what=what, done=count(done), whole=count(whole or 0))
+                    self.say(of if whole else _("{what}: {done}", what=what, done=count(done)))
 
             yield report_step
+
+    def _cell(self, value: Any) -> str:
+        is_number = isinstance(value, int) and not isinstance(value, bool)
+        return escape(self.text(count(value) if is_number else value))
 
 
 display = Display()
 
 
-def _cell(value: Any) -> str:
-    return count(value) if isinstance(value, int) and not isinstance(value, bool) else escape(spoken(str(value)))
-
-
 def _is_number(cell: str) -> bool:
-    return cell.replace("\u202f", "").replace(" ", "").rstrip("%").replace(".", "", 1).isdigit()
+    return cell.translate(_BETWEEN_DIGITS).rstrip("%").isdigit()
 
 
 def _json(line: Mapping[str, Any]) -> bytes:

@@ -11,7 +11,7 @@ from zalo_alert.cli.app import app
 from zalo_alert.cli.display import display, spoken
 from zalo_alert.cli.options import HERE, JsonOption, WorkspaceOption
 from zalo_alert.errors import ExitCode, InputInvalid, RunSuspended, SettingsInvalid, UsageError, ZaloAlertError
-from zalo_alert.foundation.formatting import count
+from zalo_alert.language import _, count
 from zalo_alert.operations.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def doctor(
 
     home = _open(workspace)
     if not online:
-        display.say("Zalo is not asked")
+        display.say(_("Zalo is not asked"))
     with ShellObserver().showing_steps() as observer:
         checks = home.examine(campaign, observer, online=online)
     for check in checks:
@@ -90,6 +90,10 @@ def _end(checks: "list[Check]") -> None:
     code = verdict(checks)
     if code:
         raise _ERRORS.get(code, SettingsInvalid)(
-            f"{count(fails)} of {count(len(checks))} checks failed", hint="see what to do above"
+            _("{fails} of {checks} checks failed", fails=count(fails), checks=count(len(checks))), hint=_("see what to do above")
         )
-    display.say(f"{count(len(checks))} checks, {count(warns)} to look at" if warns else f"{count(len(checks))} checks, all well")
+    display.say(
+        _("{checks} checks, {warns} to look at", checks=count(len(checks)), warns=count(warns))
+        if warns
+        else _("{checks} checks, all well", checks=count(len(checks)))
+    )

@@ -16,8 +16,8 @@ from zalo_alert.cli.import_view import show_import
 from zalo_alert.cli.options import HERE, AccountOption, JsonOption, WorkspaceOption
 from zalo_alert.errors import Cure, UsageError
 from zalo_alert.foundation.clock import words
-from zalo_alert.foundation.formatting import count, persons
 from zalo_alert.foundation.pseudonyms import Marks
+from zalo_alert.language import _, count, decimal, persons
 from zalo_alert.operations.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def stats(account: AccountOption = None, workspace: WorkspaceOption = HERE, json
     """
     from zalo_alert.foundation.clock import SystemClock
 
-    with display.status("reading the follower book"):
+    with display.status(_("reading the follower book")):
         portrait = Workspace(workspace).book(account).portrait(SystemClock().now())
     for row in portrait.by_place:
         display.fact(
@@ -80,19 +80,22 @@ def stats(account: AccountOption = None, workspace: WorkspaceOption = HERE, json
     share = partial(_share, whole=portrait.people)
     certainties = [(name, people, share(people)) for name, people in portrait.certainty().items()]
     display.table(
-        "how surely we know where",
-        ("former province", "people", "share"),
+        _("how surely we know where"),
+        (_("former province"), "people", "share"),
         [*certainties, ("ward", portrait.wards, share(portrait.wards))],
     )
     display.table(
-        "what that rests on", ("reason", "people", "share"), [(why or "?", n, share(n)) for why, n in portrait.by_reason]
+        _("what that rests on"), ("reason", "people", "share"), [(why or "?", n, share(n)) for why, n in portrait.by_reason]
     )
-    display.table("who told us", ("source", "people", "share"), [(source, n, share(n)) for source, n in portrait.by_source])
-    seen = [(f"{days} days", people, share(people)) for days, people in unseen.items()]
-    display.table("not seen for", ("time", "people", "share"), seen)
+    display.table(_("who told us"), ("source", "people", "share"), [(source, n, share(n)) for source, n in portrait.by_source])
+    seen = [(_("{days} days", days=days), people, share(people)) for days, people in unseen.items()]
+    display.table(_("not seen for"), ("time", "people", "share"), seen)
     if portrait.conflicts:
         display.show(
-            f"of {persons(portrait.conflicts)} two values met in some field; the newest holds: see `conflicts` in an export"
+            _(
+                "of {conflicts} two values met in some field; the newest holds: see `conflicts` in an export",
+                conflicts=persons(portrait.conflicts),
+            )
         )
 
 
@@ -108,7 +111,7 @@ def _show_provinces(portrait: "Portrait") -> None:
         lives = places.population().get(key, 0)
         bar = "█" * max(1, round(BAR * number / most)) if lives else ""
         rows.append((places.name_of(key), key, number, _share(number, lives) if lives else "", bar))
-    columns = ("province", "key", "followers", "of population", "")
+    columns = ("province", "key", "followers", _("of population"), "")
     display.table(
         "", columns, rows, total=("all", "", portrait.people, _share(portrait.people, sum(places.population().values())), "")
     )
@@ -138,10 +141,17 @@ def unresolved(
     values = Workspace(workspace).book(account).unresolved(most)
     for row in values:
         display.fact("unresolved", text=row.text, people=row.people, reason=row.reason)
-    display.table("", ("what they wrote", "people", "why"), values)
+    display.table("", (_("what they wrote"), "people", "why"), values)
     if file is not None:
         added = add_unresolved(file, values)
-        display.say(f"{count(added)} values added to {file}: complete the column place, then {Cure.RESOLVE()}")
+        display.say(
+            _(
+                "{added} values added to {file}: complete the column place, then {resolve}",
+                added=count(added),
+                file=file,
+                resolve=Cure.RESOLVE(),
+            )
+        )
 
 
 @group.command()
@@ -168,7 +178,14 @@ def resolve(
     after = _count_known(book.portrait(clock.now()))
     display.fact("resolve", generation=generation.id, people=generation.people, before=before, after=after)
     changes = ", ".join(f"{kind} {count(after[kind])} ({after[kind] - before[kind]:+})" for kind in after)
-    display.show(f"{persons(generation.people)} read again (generation {generation.id}): {changes}")
+    display.show(
+        _(
+            "{people} read again (generation {id}): {changes}",
+            people=persons(generation.people),
+            id=generation.id,
+            changes=changes,
+        )
+    )
 
 
 def _count_known(portrait: "Portrait") -> dict[str, int]:
@@ -188,21 +205,36 @@ def forget(
     """
     user_id = (sys.stdin.readline() if person == "-" else person).strip().lstrip("0")
     if not re.fullmatch("[0-9]{5,25}", user_id):
-        raise UsageError("an id is 5 to 25 digits", hint="an export of the book has it")
+        raise UsageError(_("an id is 5 to 25 digits"), hint=_("an export of the book has it"))
     home = Workspace(workspace)
     mark = Marks(home.state_folder).of(user_id)
-    with display.status("looking through every generation"):
+    with display.status(_("looking through every generation")):
         forgotten, runs = home.forget(user_id, account)
     display.fact("forget", person=mark, generations=forgotten.generations, rows=forgotten.rows, left=forgotten.left, runs=runs)
     if forgotten.rows:
-        where = f"{len(forgotten.generations)} generation{'s' if len(forgotten.generations) != 1 else ''}"
-        display.show(f"{mark} was taken out of {where}; all of them read again: {forgotten.left} rows left")
+        where = _(
+            "{generations} generation{part}",
+            generations=len(forgotten.generations),
+            part="s" if len(forgotten.generations) != 1 else "",
+        )
+        display.show(
+            _(
+                "{mark} was taken out of {where}; all of them read again: {left} rows left",
+                mark=mark,
+                where=where,
+                left=forgotten.left,
+            )
+        )
     else:
-        display.say(f"{mark} is in no generation of this book")
+        display.say(_("{mark} is in no generation of this book", mark=mark))
     if runs:
         display.say(
-            f"{mark} stands in the frozen audience of {', '.join(runs)}: none of them writes to them any more; "
-            "remove those folders in time",
+            _(
+                "{mark} stands in the frozen audience of {runs}: none of them writes to them any more; remove those "
+                "folders in time",
+                mark=mark,
+                runs=", ".join(runs),
+            ),
             style="yellow",
         )
 
@@ -239,7 +271,14 @@ def rollback(
     """
     in_force = Workspace(workspace).book(account).rollback(generation)
     display.fact("rollback", generation=in_force.id, people=in_force.people)
-    display.say(f"in force: generation {in_force.id} of {words(in_force.made_at)}, with {persons(in_force.people)}")
+    display.say(
+        _(
+            "in force: generation {id} of {made_at}, with {people}",
+            id=in_force.id,
+            made_at=words(in_force.made_at),
+            people=persons(in_force.people),
+        )
+    )
 
 
 @group.command()
@@ -254,12 +293,19 @@ def verify(
     Example: zalo-alert followers verify
     """
     book = Workspace(workspace).book(account)
-    with display.status("reading the whole book"):
+    with display.status(_("reading the whole book")):
         verified = book.verify(generation)
     display.fact(
         "verify", generation=verified.id, people=verified.people, files=len(verified.parts), size_bytes=verified.size_bytes
     )
-    display.say(f"generation {verified.id} is as it was imported: {persons(verified.people)}, {verified.size_bytes / 1e6:.1f} MB")
+    display.say(
+        _(
+            "generation {id} is as it was imported: {people}, {size_bytes} MB",
+            id=verified.id,
+            people=persons(verified.people),
+            size_bytes=decimal(verified.size_bytes / 1000000.0, 1),
+        )
+    )
 
 
 @group.command()
@@ -274,10 +320,10 @@ def example(
     """
     from zalo_alert.operations.scaffold import invent_followers
 
-    with display.status("inventing followers"):
+    with display.status(_("inventing followers")):
         invent_followers(file, people)
     display.fact("example", file=str(file), people=people)
-    display.say(f"{persons(people)} invented in {file}")
+    display.say(_("{people} invented in {file}", people=persons(people), file=file))
 
 
 @group.command()
@@ -293,4 +339,4 @@ def export(
     """
     people = Workspace(workspace).book(account).export(file)
     display.fact("export", file=str(file), people=people)
-    display.say(f"{persons(people)} written to {file}")
+    display.say(_("{people} written to {file}", people=persons(people), file=file))

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from zalo_alert.cli.display import display
-from zalo_alert.foundation.formatting import count, persons
+from zalo_alert.language import _, count, persons
 
 if TYPE_CHECKING:
     from zalo_alert.book import ImportReport
@@ -35,22 +35,42 @@ def show_import(report: "ImportReport", file: str, aside: Path) -> None:
         generation=report.generation, **_oddities(report),
     )  # fmt: skip
     display.show(
-        f"{count(report.read)} rows read: {count(report.new)} new, {count(report.replaced)} known, "
-        f"{count(report.repeated)} repeated, {count(report.rejected)} rejected; "
-        f"the book holds {persons(report.total)} (generation {report.generation})"
+        _(
+            "{read} rows read: {new} new, {replaced} known, {repeated} repeated, {rejected} rejected; the book "
+            "holds {total} (generation {generation})",
+            read=count(report.read),
+            new=count(report.new),
+            replaced=count(report.replaced),
+            repeated=count(report.repeated),
+            rejected=count(report.rejected),
+            total=persons(report.total),
+            generation=report.generation,
+        )
     )
     if report.rejected:
-        display.say(f"rejected rows, with line and reason: {aside}", style="yellow")
+        display.say(_("rejected rows, with line and reason: {aside}", aside=aside), style="yellow")
     if report.resumed:
-        display.say(f"{count(report.resumed)} of the rows were read before this import was cut off, and not again")
+        display.say(
+            _("{resumed} of the rows were read before this import was cut off, and not again", resumed=count(report.resumed))
+        )
     for sentence in (*_describe_columns(report), *_describe_phones(report), *_describe_ids(report)):
         display.say(sentence, style="yellow")
     if report.unplaced:
         named = ", ".join(f'"{city[:30]}" ×{rows}' for city, rows in list(report.unplaced.items())[:5])
-        display.say(f"{_several(report.unplaced_rows, 'row')} with a city that nobody can place, such as {named}", style="yellow")
+        display.say(
+            _(
+                "{several} with a city that nobody can place, such as {named}",
+                several=_several(report.unplaced_rows, "row"),
+                named=named,
+            ),
+            style="yellow",
+        )
     if report.conflicts:
         display.say(
-            f"of {persons(report.conflicts)} two values met in some field; the newest holds: see `conflicts` in an export"
+            _(
+                "of {conflicts} two values met in some field; the newest holds: see `conflicts` in an export",
+                conflicts=persons(report.conflicts),
+            )
         )
 
 
@@ -84,19 +104,36 @@ def _describe_columns(report: "ImportReport") -> Iterator[str]:
     remarks = report.tally
     if beside := list(remarks.of(tally.MEANS_NOTHING)):
         taken = remarks.get(tally.IDS_FROM, "user_id").example
-        yield f'ids come from the column "{taken}"; not understood and left out: {", ".join(beside[:COLUMNS_NAMED])}'
+        yield _(
+            'ids come from the column "{taken}"; not understood and left out: {beside}',
+            taken=taken,
+            beside=", ".join(beside[:COLUMNS_NAMED]),
+        )
     for name, values, example in _list_unread(report):
         if name == "opted_out":
             yield (
-                f"{name}: {_several(values, 'value')} neither yes nor no nor a topic (drill, warning, information), "
-                f'such as "{example}": these refuse nothing'
+                _(
+                    "{name}: {several} neither yes nor no nor a topic (drill, warning, information), such as "
+                    '"{example}": these refuse nothing',
+                    name=name,
+                    several=_several(values, "value"),
+                    example=example,
+                )
             )
         else:
-            yield f'{name}: {_several(values, "value")} could not be read and count as empty, such as "{example}"'
+            yield _(
+                '{name}: {several} could not be read and count as empty, such as "{example}"',
+                name=name,
+                several=_several(values, "value"),
+                example=example,
+            )
         if name.endswith("_at") and is_month_first(example):
-            yield f"{name}: the month seems to stand first, so its other dates may have been read with day and month exchanged"
+            yield _(
+                "{name}: the month seems to stand first, so its other dates may have been read with day and month exchanged",
+                name=name,
+            )
     if short := remarks.get(tally.SHORT).number:
-        yield f"{_several(short, 'row')} without the last columns: what is missing there counts as empty"
+        yield _("{several} without the last columns: what is missing there counts as empty", several=_several(short, "row"))
 
 
 def _describe_phones(report: "ImportReport") -> Iterator[str]:
@@ -105,11 +142,14 @@ def _describe_phones(report: "ImportReport") -> Iterator[str]:
     old = report.tally.get(tally.OLD_PHONE, "phone").number
     if not old:
         return
-    yield f"{_several(old, 'phone number')} of 11 digits, as until September 2018, count in their new form"
+    yield _("{several} of 11 digits, as until September 2018, count in their new form", several=_several(old, _("phone number")))
     if report.land_lines:
         yield (
-            f"a list with such numbers is old: {_several(report.land_lines, 'other phone number')} of it may have been a land "
-            "line then, and be a stranger's mobile today"
+            _(
+                "a list with such numbers is old: {several} of it may have been a land line then, and be a "
+                "stranger's mobile today",
+                several=_several(report.land_lines, _("other phone number")),
+            )
         )
 
 
@@ -119,8 +159,11 @@ def _describe_ids(report: "ImportReport") -> Iterator[str]:
     rounded, long = report.tally.get(tally.ROUNDED_ID, "user_id"), report.tally.get(tally.LONG_ID, "user_id")
     if rounded.number > MANY_ROUNDED * long.number:
         yield (
-            f"{_several(rounded.number, 'id')} may have been rounded by a spreadsheet, with zeros after the 15th digit, "
-            f"such as {masked(rounded.example)}"
+            _(
+                "{several} may have been rounded by a spreadsheet, with zeros after the 15th digit, such as {masked}",
+                several=_several(rounded.number, "id"),
+                masked=masked(rounded.example),
+            )
         )
 
 

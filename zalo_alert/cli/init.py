@@ -8,6 +8,7 @@ import typer
 from zalo_alert.cli.app import app
 from zalo_alert.cli.display import display
 from zalo_alert.cli.options import JsonOption
+from zalo_alert.language import _
 
 
 @app.command()
@@ -25,4 +26,4 @@ def init(
 
     for path in create(folder, SystemClock().now(), app_per_minute=app_per_minute):
         display.fact("made", file=str(path))
-        display.say(f"made {path}")
+        display.say(_("made {path}", path=path))

@@ -7,6 +7,7 @@ import typer
 
 from zalo_alert.cli import completions
 from zalo_alert.errors import UsageError
+from zalo_alert.language import _
 
 
 def _find_workspace(context: typer.Context, folder: Path) -> Path:
@@ -84,5 +85,5 @@ def duration_s(text: str) -> float:
     units = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}
     number, unit = text[:-1], text[-1:]
     if unit not in units or not number.isdecimal() or len(number) > 6:
-        raise UsageError(f'"{text[:20]}" is no stretch of time', hint="write it like 90m, 12h or 7d")
+        raise UsageError(_('"{text}" is no stretch of time', text=text[:20]), hint=_("write it like 90m, 12h or 7d"))
     return float(number) * units[unit]

@@ -13,6 +13,7 @@ from functools import partial
 from typing import Any, TextIO, TypeVar
 
 from zalo_alert.errors import OutputClosed, OutputFailed
+from zalo_alert.language import _
 
 T = TypeVar("T")
 _GONE = frozenset({errno.EPIPE, errno.ESHUTDOWN, errno.EINVAL if os.name == "nt" else errno.EPIPE})
@@ -106,9 +107,9 @@ class _Bytes:
 def _explain(exc: OSError | ValueError) -> OutputClosed | OutputFailed:
     number = exc.errno if isinstance(exc, OSError) else errno.EPIPE
     if number in _GONE:
-        return OutputClosed("whoever read this output went away before its end")
+        return OutputClosed(_("whoever read this output went away before its end"))
     why = exc.strerror if isinstance(exc, OSError) else str(exc)
-    return OutputFailed(f"the output can't be written: {why}", hint="free some space, or send the output elsewhere")
+    return OutputFailed(_("the output can't be written: {why}", why=why), hint=_("free some space, or send the output elsewhere"))
 
 
 def install() -> None:

@@ -14,7 +14,7 @@ from zalo_alert.cli.app import app
 from zalo_alert.cli.display import display
 from zalo_alert.cli.options import HERE, AccountOption, JsonOption, WorkspaceOption
 from zalo_alert.errors import InputInvalid, SettingsInvalid
-from zalo_alert.foundation.formatting import persons
+from zalo_alert.language import _, persons
 from zalo_alert.operations.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -74,12 +74,12 @@ def show(
         for line in story.lines:
             display.show(f"  {escape(line)}")
         if people:
-            display.show("  {certain} followers certainly there, {perhaps} perhaps".format_map(people))
+            display.show(_("  {certain} followers certainly there, {perhaps} perhaps").format_map(people))
     if reach is None:
-        display.say("(in a workspace with a follower book, this also counts the people there)", style="dim")
+        display.say(_("(in a workspace with a follower book, this also counts the people there)"), style="dim")
     else:
         unknown = sum(row.people for row in reach if not places.mask_of(row.place))
-        display.show(f"of {persons(unknown)} in the book nobody knows where in the country they live")
+        display.show(_("of {unknown} in the book nobody knows where in the country they live", unknown=persons(unknown)))
 
 
 def _count_reach(account: str | None, workspace: Path) -> "list[Reach] | None":
@@ -134,10 +134,10 @@ def open_input(file: str) -> Iterator[BinaryIO]:
         with Path(file).open("rb") as source:
             yield source
     except OSError as exc:
-        raise InputInvalid(f"can't read {file}: {exc.strerror}", hint="check the file's name") from exc
+        raise InputInvalid(_("can't read {file}: {why}", file=file, why=exc.strerror), hint=_("check the file's name")) from exc
 
 
 def _show(rows: "Sequence[AreaRow]") -> None:
     for row in rows:
         display.fact("place", key=row.key, name=row.name, about=row.about)
-    display.table("", ("code", "name", "what it is"), rows)
+    display.table("", ("code", "name", _("what it is")), rows)

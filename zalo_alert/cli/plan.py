@@ -20,7 +20,7 @@ from zalo_alert.cli.options import (
     WorkspaceOption,
 )
 from zalo_alert.foundation.clock import words
-from zalo_alert.foundation.formatting import count, persons, rate, span
+from zalo_alert.language import _, count, persons, rate, span
 
 if TYPE_CHECKING:
     from zalo_alert.planning.plan import PlaceRow, Plan
@@ -57,9 +57,9 @@ def plan(
 def reading(recipients: str | None) -> AbstractContextManager[None]:
     """Show that books are read; where ids are typed, say so instead: nothing must move on the screen meanwhile."""
     if recipients == "-" and sys.stdin.isatty():
-        display.say("reading ids from the keyboard, one a line; Ctrl-D ends the list")
+        display.say(_("reading ids from the keyboard, one a line; Ctrl-D ends the list"))
         return nullcontext()
-    return display.status("reading the follower book")
+    return display.status(_("reading the follower book"))
 
 
 def show_plan(plan: "Plan", *, brief: bool = False) -> None:
@@ -79,7 +79,7 @@ def show_plan(plan: "Plan", *, brief: bool = False) -> None:
     if plan.places:
         _show_people(plan, brief=brief)
     for warning in plan.warnings:
-        display.show(f"[bold red]{escape(warning)}[/]")
+        display.show(_("[bold red]{escape}[/]", escape=escape(warning)))
 
 
 def _show_people(plan: "Plan", *, brief: bool) -> None:
@@ -87,13 +87,31 @@ def _show_people(plan: "Plan", *, brief: bool) -> None:
     if not brief:
         _show_tables(plan)
     display.show(
-        f"{persons(plan.people)}, {count(plan.requests)} requests at {rate(plan.rate_per_s)} from {', '.join(plan.accounts)}"
+        _(
+            "{people}, {requests} requests at {rate_per_s} from {accounts}",
+            people=persons(plan.people),
+            requests=count(plan.requests),
+            rate_per_s=rate(plan.rate_per_s),
+            accounts=", ".join(plan.accounts),
+        )
     )
     took = span(plan.finishes_at - plan.starts_at)
-    display.show(f"the last one is reached at [bold]{words(plan.finishes_at)}[/], {took} after the first")
     display.show(
-        f"onset {words(campaign.onset) if campaign.onset else 'not given'} · expires {words(campaign.expires)} · "
-        f"not in the audience: {count(plan.left_out)} · uncertain: {count(plan.uncertain)} ({campaign.audience.uncertain})"
+        _(
+            "the last one is reached at [bold]{finishes_at}[/], {took} after the first",
+            finishes_at=words(plan.finishes_at),
+            took=took,
+        )
+    )
+    display.show(
+        _(
+            "onset {part} · expires {expires} · not in the audience: {left_out} · uncertain: {uncertain} ({uncertain2})",
+            part=words(campaign.onset) if campaign.onset else _("not given"),
+            expires=words(campaign.expires),
+            left_out=count(plan.left_out),
+            uncertain=count(plan.uncertain),
+            uncertain2=campaign.audience.uncertain,
+        )
     )
 
 
@@ -102,9 +120,9 @@ def _show_tables(plan: "Plan") -> None:
 
     groups: dict[tuple[int, str], list[PlaceRow]] = {}
     for row in plan.places:
-        label = "the staff, as a trial" if is_staff(row) else row.place.label
+        label = _("the staff, as a trial") if is_staff(row) else row.place.label
         groups.setdefault((row.tier, label), []).append(row)
-    columns = ["turn", "place", "people", "from", "done by", "known as"]
+    columns = ["turn", "place", "people", "from", _("done by"), _("known as")]
     rows = [
         [
             tier + 1,
@@ -118,13 +136,13 @@ def _show_tables(plan: "Plan") -> None:
     ]
     total = ["", "all", plan.people, f"{plan.starts_at:%H:%M:%S}", f"{plan.finishes_at:%H:%M:%S}", ""]
     if plan.uncertain:
-        columns.insert(3, "of them uncertain")
+        columns.insert(3, _("of them uncertain"))
         for shown, group in zip(rows, groups.values(), strict=True):
             shown.insert(3, sum(row.place.people for row in group if row.is_uncertain))
         total.insert(3, plan.uncertain)
-    display.table("who, in the order of sending: places of one turn side by side", columns, rows, total=total)
+    display.table(_("who, in the order of sending: places of one turn side by side"), columns, rows, total=total)
     routes = [(row.type.value, row.asked, row.reachable) for row in plan.routes]
-    display.table("routes, in the order of trying", ("route", "requests", "reachable"), routes)
+    display.table(_("routes, in the order of trying"), ("route", "requests", "reachable"), routes)
 
 
 def _tell_facts(plan: "Plan") -> None:

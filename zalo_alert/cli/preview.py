@@ -11,7 +11,7 @@ from zalo_alert.cli.app import app
 from zalo_alert.cli.display import display
 from zalo_alert.cli.options import HERE, JsonOption, WorkspaceOption
 from zalo_alert.errors import ZaloAlertError
-from zalo_alert.foundation.formatting import count, persons
+from zalo_alert.language import _, count, persons
 from zalo_alert.operations.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def preview(
         display.show(f"[bold]{escape(headline)}[/]")
     for phone in all_phones:
         _show_phone(phone, parsed, plan, templates.get(phone.number))
-    for _, sentence in plan.gaps if plan else ():
+    for _code, sentence in plan.gaps if plan else ():
         display.say(sentence, style="bold red")
 
 
@@ -77,7 +77,7 @@ def _count_people(campaign: "Campaign", workspace: Path) -> "Plan | None":
         return count_audience(campaign, Workspace(workspace).settings, display.notice)
     except ZaloAlertError as exc:
         display.fact("uncounted", why=str(exc))
-        display.say(f"how many people each route reaches is not known: {exc}", style="yellow")
+        display.say(_("how many people each route reaches is not known: {why}", why=exc), style="yellow")
         return None
 
 
@@ -96,7 +96,7 @@ def _ask_for_templates(campaign: "Campaign", workspace: Path) -> "dict[int, Temp
         answers = ask_zalo(campaign, [home.account(name) for name in campaign.audience.accounts or (None,)], home.settings)
     except ZaloAlertError as exc:
         display.fact("unchecked", why=str(exc))
-        display.say(f"templates could not be looked up: {exc}", style="yellow")
+        display.say(_("templates could not be looked up: {why}", why=exc), style="yellow")
         return {}
     for misfit in dict.fromkeys(misfit for answer in answers for misfit in answer.misfits):
         display.say(f"{place_of(misfit, campaign)}  {misfit.why}", style="red")
@@ -113,7 +113,9 @@ def _show_article(campaign: "Campaign") -> None:
     display.fact("preview-article", title=article.title, description=article.description, text=text, length=len(text))
     by = escape(campaign.broadcast.author if campaign.broadcast else "")
     _panel(
-        [f"[bold]{escape(article.title)}[/]", f"[dim]{escape(article.description)}[/]", escape(text)], f"article by {by}", ARTICLE
+        [f"[bold]{escape(article.title)}[/]", f"[dim]{escape(article.description)}[/]", escape(text)],
+        _("article by {by}", by=by),
+        ARTICLE,
     )
 
 
@@ -123,7 +125,7 @@ def _show_phone(phone: "Phone", campaign: "Campaign", plan: "Plan | None", templ
     people = plan.routes[phone.number].reachable if plan else None
     display.show(f"\n[bold]{escape(name_route(phone.route, template))}{_describe_share(people, plan)}[/]")
     if template and template.preview_url:
-        display.show(f"as Zalo shows it: {escape(template.preview_url)}")
+        display.show(_("as Zalo shows it: {escape}", escape=escape(template.preview_url)))
     for screen in phone.screens:
         display.fact(
             "preview", route=campaign.written_at(phone.number) + 1, by=phone.route.type.value,
@@ -147,7 +149,7 @@ def _describe_share(people: int | None, plan: "Plan | None") -> str:
     if plan is None or people is None:
         return ""
     if not people:
-        return ": [red]0 people as of now[/]"
+        return _(": [red]0 people as of now[/]")
     share = 100 * people / plan.people
     return f": {persons(people)}, {'less than 1' if share < 1 else f'{share:.0f}'} %"
 
@@ -163,16 +165,16 @@ def _show_screen(screen: "Screen", phone: "Phone") -> None:
             (
                 "" if screen.note == EVERYWHERE else screen.place.label,
                 screen.note,
-                "" if screen.has_name else "without a name",
+                "" if screen.has_name else _("without a name"),
                 _describe_length(screen),
             ),
         )
     )
     parts = []
     if phone.route.image:
-        parts.append(f"[dim](picture: {escape(phone.route.image)})[/]")
+        parts.append(_("[dim](picture: {escape})[/]", escape=escape(phone.route.image)))
     if phone.route.file:
-        parts.append(f"[dim](document instead of the text: {escape(phone.route.file)})[/]")
+        parts.append(_("[dim](document instead of the text: {escape})[/]", escape=escape(phone.route.file)))
     if phone.route.type.value in {"transaction", "promotion"}:
         parts.append(f"[bold]{escape(screen.headline)}[/]")
     parts += [f"[dim]{escape(key)}:[/] {escape(value)}" for key, value in screen.data.items()]
@@ -182,13 +184,13 @@ def _show_screen(screen: "Screen", phone: "Phone") -> None:
 
 
 def _describe_length(screen: "Screen") -> str:
-    return f"{count(len(screen.text))} characters" if screen.text else ""
+    return _("{text} characters", text=count(len(screen.text))) if screen.text else ""
 
 
 def _describe_press(button: "Button") -> str:
     from rich.markup import escape
 
-    verbs = {"url": "opens", "phone": "calls", "query": "sends back"}
+    verbs = {"url": "opens", "phone": "calls", "query": _("sends back")}
     return escape(f"{verbs[button.press.value]} {button.value}")
 
 

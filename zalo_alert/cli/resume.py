@@ -20,7 +20,7 @@ from zalo_alert.cli.options import (
     WorkspaceOption,
 )
 from zalo_alert.errors import Cure, Interrupted, UsageError
-from zalo_alert.foundation.formatting import persons
+from zalo_alert.language import _, persons
 from zalo_alert.operations.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -62,7 +62,14 @@ def resume(
         start=start_of(wait=wait, early=early),
     )  # fmt: skip
     if not detach:
-        display.say(f"resuming {opened.id}: frozen {persons(opened.facts.audience)}, digest {opened.facts.digest[:12]}")
+        display.say(
+            _(
+                "resuming {id}: frozen {audience}, digest {digest}",
+                id=opened.id,
+                audience=persons(opened.facts.audience),
+                digest=opened.facts.digest[:12],
+            )
+        )
     go_on(home, opened, orders, detached=detach)
 
 
@@ -87,12 +94,15 @@ def stop(
     if every:
         names = all_runs.active()
         if not names:
-            display.say("no run is being sent now")
+            display.say(_("no run is being sent now"))
         for name in names:
             _stop(all_runs.open(name))
         return
     if run is None and len(active := all_runs.active()) > 1:
-        raise UsageError(f"several runs are being sent: {', '.join(active)}", hint=f"name one, or {Cure.STOP(all=True)}")
+        raise UsageError(
+            _("several runs are being sent: {active}", active=", ".join(active)),
+            hint=_("name one, or {stop}", stop=Cure.STOP(all=True)),
+        )
     _stop(named_run(run, home))
 
 
@@ -102,10 +112,17 @@ def _stop(run: "Run") -> None:
     stopped = stop_run(run)
     display.fact("stop", run=run.id, active=stopped.was_active, held=stopped.holds)
     if not stopped.holds:
-        display.say(f"{run.id} is not being sent, and nobody of it is left to be written to")
+        display.say(_("{id} is not being sent, and nobody of it is left to be written to", id=run.id))
         return
-    now = f"asked the sender of {run.id} to stop" if stopped.was_active else f"{run.id} is not being sent now"
-    display.say(f"{now}; nothing but {Cure.RESUME(run.id)} goes on with it; {Cure.STATUS(run.id)} shows how it stands")
+    now = _("asked the sender of {id} to stop", id=run.id) if stopped.was_active else _("{id} is not being sent now", id=run.id)
+    display.say(
+        _(
+            "{now}; nothing but {resume} goes on with it; {status} shows how it stands",
+            now=now,
+            resume=Cure.RESUME(run.id),
+            status=Cure.STATUS(run.id),
+        )
+    )
 
 
 @app.command()
@@ -126,21 +143,29 @@ def cancel(
         _confirm(opened)
     if opened.is_active:
         _stop(opened)
-    with display.status("waiting for the sender to settle what is on its way"):
+    with display.status(_("waiting for the sender to settle what is on its way")):
         people = cancel_run(opened)
     display.fact("cancel", run=opened.id, withheld=people)
     display.say(
-        f"{opened.id} is cancelled for good; {persons(people)} were not written to, {Cure.REPORT(opened.id)} says who was"
+        _(
+            "{id} is cancelled for good; {people} were not written to, {report} says who was",
+            id=opened.id,
+            people=persons(people),
+            report=Cure.REPORT(opened.id),
+        )
     )
 
 
 def _confirm(run: "Run") -> None:
     if not sys.stdin.isatty():
-        raise UsageError("nobody is here to confirm it", hint=f"{Cure.CANCEL(run.id, yes=True)} does not ask")
-    display.say(f"{run.id} ends for good: nobody who has not been written to will be.", style="bold")
+        raise UsageError(_("nobody is here to confirm it"), hint=_("{cancel} does not ask", cancel=Cure.CANCEL(run.id, yes=True)))
+    display.say(_("{id} ends for good: nobody who has not been written to will be.", id=run.id), style="bold")
     try:
-        typed = typer.prompt("Type the name of the run to cancel it", err=True, default="", show_default=False)
+        typed = typer.prompt(_("Type the name of the run to cancel it"), err=True, default="", show_default=False)
     except typer.Abort as exc:
-        raise Interrupted("nothing was cancelled") from exc
+        raise Interrupted(_("nothing was cancelled")) from exc
     if typed.strip() != run.id:
-        raise UsageError(f'"{typed}" is not {run.id}: nothing was cancelled', hint=f"{Cure.STOP(run.id)} stops it for now")
+        raise UsageError(
+            _('"{typed}" is not {id}: nothing was cancelled', typed=typed, id=run.id),
+            hint=_("{stop} stops it for now", stop=Cure.STOP(run.id)),
+        )

@@ -21,9 +21,9 @@ from zalo_alert.cli.display import display, spoken
 from zalo_alert.delivery.progress import Progress
 from zalo_alert.errors import Cure
 from zalo_alert.foundation.clock import VIETNAM, in_vietnam, instant, words
-from zalo_alert.foundation.formatting import count, persons, rate, span
 from zalo_alert.foundation.notices import Notice
 from zalo_alert.foundation.steps import StepReporter
+from zalo_alert.language import _, count, decimal, persons, rate, span
 from zalo_alert.ledger import broadcasts
 from zalo_alert.models import State
 from zalo_alert.operations.orders import Orders
@@ -45,14 +45,14 @@ COLOURS = {
     State.DEFERRED: "yellow",
 }
 EXPLAINED = {
-    State.PENDING: "not tried yet",
-    State.CLAIMED: "on its way",
-    State.ACCEPTED: "Zalo took the message",
-    State.REJECTED: "no route reaches them",
-    State.DEFERRED: "put off, to be tried again",
-    State.UNKNOWN: "asked, and no clear answer: perhaps reached",
-    State.WITHHELD: "not to be written to any more",
-    State.EXPIRED: "too late to send",
+    State.PENDING: _("not tried yet"),
+    State.CLAIMED: _("on its way"),
+    State.ACCEPTED: _("Zalo took the message"),
+    State.REJECTED: _("no route reaches them"),
+    State.DEFERRED: _("put off, to be tried again"),
+    State.UNKNOWN: _("asked, and no clear answer: perhaps reached"),
+    State.WITHHELD: _("not to be written to any more"),
+    State.EXPIRED: _("too late to send"),
 }
 
 
@@ -137,7 +137,7 @@ class ShellObserver:
             Text(f"{_describe_done(progress)} {_describe_rate(progress)}"),
             *(Text(why_slow(cause, datetime.now(VIETNAM)), style="yellow") for cause in progress.slowed),
             table,
-            Text(self._note or spoken(f"Ctrl-C stops cleanly; {Cure.RESUME()} continues"), style="dim"),
+            Text(self._note or spoken(_("Ctrl-C stops cleanly; {resume} continues", resume=Cure.RESUME())), style="dim"),
         )
 
 
@@ -158,22 +158,24 @@ def go_on(workspace: Workspace, run: Run, orders: Orders, *, detached: bool = Fa
 
 
 _WHY_SLOW: Mapping[Cause, str] = {
-    Cause.UNREACHABLE: "the server cannot be reached",
-    Cause.MINUTE: "Zalo says that the minute is full",
-    Cause.LOWERED: "goes slower for some minutes after Zalo's refusals for rate",
-    Cause.REFUSED: "the server refuses calls for rate (HTTP 429)",
-    Cause.QUOTA: "a route has no quota left",
-    Cause.NIGHT: "Zalo takes no such messages at night",
-    Cause.URGENT: "a more urgent run goes first",
-    Cause.FILES: "too few file descriptors for more connections at once: raise `ulimit -n`",
+    Cause.UNREACHABLE: _("the server cannot be reached"),
+    Cause.MINUTE: _("Zalo says that the minute is full"),
+    Cause.LOWERED: _("goes slower for some minutes after Zalo's refusals for rate"),
+    Cause.REFUSED: _("the server refuses calls for rate (HTTP 429)"),
+    Cause.QUOTA: _("a route has no quota left"),
+    Cause.NIGHT: _("Zalo takes no such messages at night"),
+    Cause.URGENT: _("a more urgent run goes first"),
+    Cause.FILES: _("too few file descriptors for more connections at once: raise `ulimit -n`"),
 }
 
 
 def why_slow(slowed: Slowed, now: datetime) -> str:
     """Say one thing that slows a run, in words."""
     if slowed.cause is Cause.SILENT:
-        return f"no answer for {max(0, round((now - slowed.since).total_seconds()))} s"
-    until = f", waits until {in_vietnam(slowed.until):%H:%M:%S}" if slowed.until and slowed.until > now else ""
+        return _("no answer for {most} s", most=max(0, round((now - slowed.since).total_seconds())))
+    until = (
+        _(", waits until {until}", until=f"{in_vietnam(slowed.until):%H:%M:%S}") if slowed.until and slowed.until > now else ""
+    )
     return f"{_WHY_SLOW[slowed.cause]}{until}"
 
 
@@ -184,23 +186,32 @@ def _describe_causes(slowed: Sequence[Slowed]) -> str:
 
 def _describe_done(progress: Progress) -> str:
     done = progress.audience - progress.open
-    return f"{count(done)} of {count(progress.audience)} settled ({100 * done / max(1, progress.audience):.1f} %)"
+    return _(
+        "{done} of {audience} settled ({done2} %)",
+        done=count(done),
+        audience=count(progress.audience),
+        done2=decimal(100 * done / max(1, progress.audience), 1),
+    )
 
 
 def _describe_rate(progress: Progress) -> str:
-    left = f", last person at {in_vietnam(progress.finished_at):%H:%M:%S}" if progress.finished_at and progress.open else ""
+    left = (
+        _(", last person at {finished_at}", finished_at=f"{in_vietnam(progress.finished_at):%H:%M:%S}")
+        if progress.finished_at and progress.open
+        else ""
+    )
     return f" {rate(progress.rate_per_s)}{left}" if progress.rate_per_s else ""
 
 
 def show_totals(run: Run, report: Report) -> None:
     """Show where everyone of a run stands: one table, one JSON line."""
     display.fact("report", **report.as_json())
-    _show_states(f"run {run.id} ({report.status})", report.totals, report.audience)
+    _show_states(_("run {id} ({status})", id=run.id, status=report.status), report.totals, report.audience)
 
 
 def _show_states(title: str, totals: Mapping[State, int], audience: int) -> None:
     if not audience:
-        display.show(f"{title}: nobody is written to one by one".removeprefix(": "))
+        display.show(_("{title}: nobody is written to one by one", title=title).removeprefix(": "))
         return
     rows = [(state.value, people, EXPLAINED[state]) for state, people in totals.items() if people]
     display.table(title, ("state", "people", "meaning"), rows, total=("audience", audience, ""))
@@ -208,46 +219,76 @@ def _show_states(title: str, totals: Mapping[State, int], audience: int) -> None
 
 def show_report(report: Report) -> None:
     """Show a whole report."""
-    _show_states(f"run {report.run} ({report.status})", report.totals, report.audience)
+    _show_states(_("run {run} ({status})", run=report.run, status=report.status), report.totals, report.audience)
     if report.first_at and report.half_at and report.last_at:
-        display.show(f"first accepted {words(report.first_at)} · half by {words(report.half_at)} · last {words(report.last_at)}")
+        display.show(
+            _(
+                "first accepted {first_at} · half by {half_at} · last {last_at}",
+                first_at=words(report.first_at),
+                half_at=words(report.half_at),
+                last_at=words(report.last_at),
+            )
+        )
     if report.maybe_twice:
-        display.show(f"{persons(report.maybe_twice)} may have been reached twice: asked again after no clear answer")
+        display.show(
+            _(
+                "{maybe_twice} may have been reached twice: asked again after no clear answer",
+                maybe_twice=persons(report.maybe_twice),
+            )
+        )
     if report.without_id:
-        display.show(f"{persons(report.without_id)} accepted without a message id: no receipt can say whether theirs arrived")
+        display.show(
+            _(
+                "{without_id} accepted without a message id: no receipt can say whether theirs arrived",
+                without_id=persons(report.without_id),
+            )
+        )
     by_label: dict[str, Counter[State]] = {}
     for row in report.places:
         by_label.setdefault(row.place.label, Counter()).update(row.states)
     states = [state for state in State if report.totals[state]]
     by_place = [(label, totals.total(), *(totals[state] for state in states)) for label, totals in by_label.items()]
     if by_place:
-        display.table("by place", ("place", "people", *states), by_place)
+        display.table(_("by place"), ("place", "people", *states), by_place)
     if report.causes:
         columns = ("state", "people", "route", "code", "why")
-        display.table("why not accepted", columns, [(c.state, c.people, c.route, c.code or "", c.meaning) for c in report.causes])
+        display.table(
+            _("why not accepted"), columns, [(c.state, c.people, c.route, c.code or "", c.meaning) for c in report.causes]
+        )
     if report.totals[State.UNKNOWN]:
         display.show(
-            f"{persons(report.totals[State.UNKNOWN])} held back as unknown, because some of them have it already: "
-            f"{Cure.EXPORT('unknown.csv', state='unknown')} lists them, "
-            f"{Cure.RESUME(report.run, retry_unknown=True)} sends to them again"
+            _(
+                "{totals} held back as unknown, because some of them have it already: {export} lists them, {resume} "
+                "sends to them again",
+                totals=persons(report.totals[State.UNKNOWN]),
+                export=Cure.EXPORT("unknown.csv", state="unknown"),
+                resume=Cure.RESUME(report.run, retry_unknown=True),
+            )
         )
     _show_broadcasts(report.broadcast)
     if any(broadcast.state is State.UNKNOWN for broadcast in report.broadcast):
         display.show(
-            f"see whether the OA's page has it; if not, {Cure.RESUME(report.run, retry_unknown=True)} broadcasts it again"
+            _(
+                "see whether the OA's page has it; if not, {resume} broadcasts it again",
+                resume=Cure.RESUME(report.run, retry_unknown=True),
+            )
         )
 
 
 def _describe_state(status: RunStatus) -> str:
     match status.state:
         case "sending":
-            return "being sent now"
+            return _("being sent now")
         case "stopped":
-            return f"stopped by hand: {Cure.RESUME(status.run)} continues, {Cure.CANCEL(status.run)} ends it for good"
+            return _(
+                "stopped by hand: {resume} continues, {cancel} ends it for good",
+                resume=Cure.RESUME(status.run),
+                cancel=Cure.CANCEL(status.run),
+            )
         case "open":
-            return f"open: {Cure.RESUME(status.run)} continues"
+            return _("open: {resume} continues", resume=Cure.RESUME(status.run))
         case "cancelled":
-            return "cancelled for good"
+            return _("cancelled for good")
     return status.state
 
 
@@ -255,7 +296,7 @@ def show_cure(run: Run) -> None:
     """Say of a run that stands still why, and what can be done about it."""
     last, cure = run.latest()
     if cure and not run.is_active:
-        display.show(escape(spoken(f"last: {last.detail}")))
+        display.show(escape(spoken(_("last: {detail}", detail=last.detail))))
         display.show(escape(spoken(f"→ {cure}")))
 
 
@@ -271,7 +312,19 @@ def show_status(status: RunStatus) -> None:
         broadcast=[broadcast_as_json(broadcast) for broadcast in status.broadcasts],
     )  # fmt: skip
     last = status.last.detail or status.last.what
-    display.show(escape(spoken(f"{status.run} ({status.status}): {_describe_state(status)}; last: {last}")))
+    display.show(
+        escape(
+            spoken(
+                _(
+                    "{run} ({status}): {describe_state}; last: {last}",
+                    run=status.run,
+                    status=status.status,
+                    describe_state=_describe_state(status),
+                    last=last,
+                )
+            )
+        )
+    )
     if status.cure and status.state != "sending":
         display.show(escape(spoken(f"→ {status.cure}")))
     for cause in status.slowed:
@@ -281,7 +334,7 @@ def show_status(status: RunStatus) -> None:
         _show_drift(status, whole)
     _show_broadcasts(status.broadcasts)
     if totals[State.CLAIMED] and not status.is_active:
-        display.show("whoever sent it was cut off: those still claimed become unknown when the run is resumed")
+        display.show(_("whoever sent it was cut off: those still claimed become unknown when the run is resumed"))
 
 
 def _show_broadcasts(statuses: Sequence[broadcasts.BroadcastStatus]) -> None:
@@ -302,28 +355,34 @@ def _drift_fields(drift: Drift) -> dict[str, object]:
 
 def _show_drift(status: RunStatus, whole: Drift) -> None:
     display.show(
-        ("last person: " if status.is_active or whole.is_done else "last person, if resumed now: ") + _describe_drift(whole)
+        (_("last person: ") if status.is_active or whole.is_done else _("last person, if resumed now: ")) + _describe_drift(whole)
     )
     latest: dict[str, Drift] = {}
     for place, drift in zip(status.places, status.drifts, strict=True):
         latest[place.label] = max(latest.get(place.label, drift), drift)
     rows = [(label, *_drift_cells(drift)) for label, drift in latest.items()]
-    display.table("last person by place", ("place", "planned", "expected", "drift"), rows)
+    display.table(_("last person by place"), ("place", "planned", "expected", "drift"), rows)
 
 
 def _describe_drift(drift: Drift) -> str:
     planned, expected, late = _drift_cells(drift)
-    return f"planned {planned}, {expected if drift.is_done else f'expected {expected}'}{': ' * bool(late)}{late}"
+    return _(
+        "planned {planned}, {part}{part2}{late}",
+        planned=planned,
+        part=expected if drift.is_done else _("expected {expected}", expected=expected),
+        part2=": " * bool(late),
+        late=late,
+    )
 
 
 def _drift_cells(drift: Drift) -> tuple[str, str, str]:
     planned = f"{_instant(drift.planned_at_s):%H:%M}"
     if drift.expected_at_s is None or drift.late_s is None:
-        return planned, "not known: nobody is being reached", ""
+        return planned, _("not known: nobody is being reached"), ""
     expected = f"{'done ' * drift.is_done}{_instant(drift.expected_at_s):%H:%M}"
     late = timedelta(seconds=abs(drift.late_s))
     if late < ON_TIME:
-        return planned, expected, "on time"
+        return planned, expected, _("on time")
     return planned, expected, f"{span(late)} {'late' if drift.late_s > 0 else 'early'}"
 
 

@@ -15,6 +15,7 @@ from zalo_alert.cli.app import app
 from zalo_alert.cli.display import display
 from zalo_alert.cli.options import JsonOption
 from zalo_alert.errors import UsageError
+from zalo_alert.language import _
 
 if TYPE_CHECKING:
     from zalo_alert.sandbox.base import Account, Options
@@ -73,14 +74,19 @@ def sandbox(
 
     with serve_sandbox(_options(scenario, context), port=port, tls=tls) as server:
         server.rename(account)
-        display.say(f"the sandbox listens on {server.url}; open it in a browser to see what it receives")
+        display.say(_("the sandbox listens on {url}; open it in a browser to see what it receives", url=server.url))
         _tell(server) if write_to is None else _write(server, write_to)
         display.fact("sandbox", url=server.url, environ=server.environs(), accounts=[oa.public() for oa in server.accounts])
         _until_stopped()
         stats = server.stats()
     display.fact("stats", **stats)
     display.say(
-        f"received {stats['accepted']} messages for {stats['people']} people, {stats['twice']} times one they had already"
+        _(
+            "received {stats} messages for {stats2} people, {stats3} times one they had already",
+            stats=stats["accepted"],
+            stats2=stats["people"],
+            stats3=stats["twice"],
+        )
     )
 
 
@@ -89,7 +95,10 @@ def _options(scenario: str, context: typer.Context) -> "Options":
     from zalo_alert.operations.serve import SCENARIOS, Options
 
     if scenario and scenario not in SCENARIOS:
-        raise UsageError(f'no scenario is named "{scenario}"', hint=f"there are {', '.join(SCENARIOS)}")
+        raise UsageError(
+            _('no scenario is named "{scenario}"', scenario=scenario),
+            hint=_("there are {scenarios}", scenarios=", ".join(SCENARIOS)),
+        )
     fields = Options.__dataclass_fields__
     typed = {name: value for name, value in context.params.items() if name in fields and _was_typed(context, name)}
     return Options(**{**SCENARIOS.get(scenario, {}), **typed})
@@ -104,14 +113,21 @@ def _tell(server: "Sandbox") -> None:
     """Print what a shell needs; the lines for the config are comments to it."""
     from zalo_alert.foundation.layout import CONFIG_NAME
 
-    display.say("paste these lines where you send from:")
+    display.say(_("paste these lines where you send from:"))
     display.show(_format_exports(server.environs()))
     if len(server.accounts) > 1:
-        display.show(escape("\n".join(f"# {line}" for line in (f"accounts of {CONFIG_NAME}:", *_format_lines(server.accounts)))))
+        display.show(
+            escape(
+                "\n".join(
+                    f"# {line}"
+                    for line in (_("accounts of {config_name}:", config_name=CONFIG_NAME), *_format_lines(server.accounts))
+                )
+            )
+        )
 
 
 def _format_exports(variables: Mapping[str, str]) -> str:
-    return "\n".join(f"export {name}={quote(value)}" for name, value in variables.items())
+    return "\n".join(_("export {name}={quote}", name=name, quote=quote(value)) for name, value in variables.items())
 
 
 def _format_lines(accounts: Sequence["Account"]) -> list[str]:
@@ -123,7 +139,15 @@ def _write(server: "Sandbox", folder: Path) -> None:
     from zalo_alert.operations.serve import write_workspace
 
     config, secrets = write_workspace(server, folder, _format_exports(server.environs()))
-    display.say(f"wrote {len(server.accounts)} accounts to {config}, and their secrets to {secrets}; send from {folder}")
+    display.say(
+        _(
+            "wrote {accounts} accounts to {config}, and their secrets to {secrets}; send from {folder}",
+            accounts=len(server.accounts),
+            config=config,
+            secrets=secrets,
+            folder=folder,
+        )
+    )
 
 
 def _until_stopped() -> None:

@@ -23,7 +23,7 @@ from zalo_alert.cli.options import (
 )
 from zalo_alert.cli.plan import reading, show_plan
 from zalo_alert.errors import Cure, Interrupted, UsageError
-from zalo_alert.foundation.formatting import count, persons
+from zalo_alert.language import _, count, persons
 from zalo_alert.models import State
 
 if TYPE_CHECKING:
@@ -70,7 +70,8 @@ def send(
         return
     if not yes and recipients == "-":
         raise UsageError(
-            "the list comes from stdin, so nobody can type the count there", hint=f"add {Cure.OPTION(yes=True)}, or name a file"
+            _("the list comes from stdin, so nobody can type the count there"),
+            hint=_("add {option}, or name a file", option=Cure.OPTION(yes=True)),
         )
     orders = Orders(despite_never=despite_never, start=start_of(wait=wait, early=early))
     if yes:
@@ -112,7 +113,7 @@ class _Agreeing:
             display.notices(check_publishing(draft.campaign, accounts, settings))
         if not self._yes:
             _confirm(draft)
-        self._busy.enter_context(display.status("freezing the audience"))
+        self._busy.enter_context(display.status(_("freezing the audience")))
 
 
 def _check_fit(workspace: "Workspace", draft: "Draft") -> None:
@@ -128,22 +129,34 @@ def _confirm(draft: "Draft") -> None:
 
     people, what = (draft.plan.people, "people") if draft.plan.places else count_to_type(draft.plan.broadcast)
     if not sys.stdin.isatty() and not _is_piped():
-        raise UsageError("nobody is here to type the count", hint=f"add {Cure.OPTION(yes=True)} when a script or cron sends")
+        raise UsageError(
+            _("nobody is here to type the count"),
+            hint=_("add {option} when a script or cron sends", option=Cure.OPTION(yes=True)),
+        )
     if draft.plan.places:
-        display.say(f"{draft.campaign.status} {draft.campaign.code} goes to {persons(people)} now.", style="bold")
+        display.say(
+            _(
+                "{status} {code} goes to {people} now.",
+                status=draft.campaign.status,
+                code=draft.campaign.code,
+                people=persons(people),
+            ),
+            style="bold",
+        )
     if draft.plan.broadcast:
         say_before_broadcast(draft.campaign, draft.plan.broadcast)
     try:
-        typed = typer.prompt(f"Type the number of {what} to send", err=True, default="", show_default=False)
+        typed = typer.prompt(_("Type the number of {what} to send", what=what), err=True, default="", show_default=False)
     except typer.Abort as exc:
         if isinstance(exc.__context__, KeyboardInterrupt):
-            raise Interrupted("nothing was sent") from exc
+            raise Interrupted(_("nothing was sent")) from exc
         raise UsageError(
-            "no number was typed: nothing was sent", hint=f"add {Cure.OPTION(yes=True)} when a script or cron sends"
+            _("no number was typed: nothing was sent"),
+            hint=_("add {option} when a script or cron sends", option=Cure.OPTION(yes=True)),
         ) from exc
     if "".join(c for c in typed if c.isdigit()) != str(people):
-        again = f"read the plan again; then {Cure.SEND()} again"
-        raise UsageError(f'"{typed}" is not {people}: nothing was sent', hint=again)
+        again = _("read the plan again; then {send} again", send=Cure.SEND())
+        raise UsageError(_('"{typed}" is not {people}: nothing was sent', typed=typed, people=people), hint=again)
 
 
 def _is_piped() -> bool:
@@ -162,6 +175,10 @@ def _rehearse(workspace: "Workspace", draft: "Draft") -> None:
     audience = sum(totals.values())
     display.fact("dry-run", people=audience, **{state.value: people for state, people in totals.items()})
     display.say(
-        f"dry run: {count(totals[State.ACCEPTED])} of {count(audience)} messages rendered, none sent",
+        _(
+            "dry run: {totals} of {audience} messages rendered, none sent",
+            totals=count(totals[State.ACCEPTED]),
+            audience=count(audience),
+        ),
         style="bold",
     )

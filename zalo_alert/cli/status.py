@@ -13,7 +13,7 @@ from zalo_alert.cli.display import display
 from zalo_alert.cli.named_run import named_run
 from zalo_alert.cli.options import HERE, JsonOption, RunArgument, WorkspaceOption
 from zalo_alert.errors import Cure
-from zalo_alert.foundation.formatting import persons
+from zalo_alert.language import _, persons
 from zalo_alert.models import State
 from zalo_alert.operations.workspace import Workspace
 
@@ -84,7 +84,7 @@ def runs(workspace: WorkspaceOption = HERE, json: JsonOption = False) -> None:
         frozen_at = f"{facts.frozen_at:%d/%m %H:%M}"
         rows.append((name, facts.status, state, facts.audience, totals[State.ACCEPTED], totals[State.UNKNOWN], frozen_at))
     if not rows:
-        display.say(f"no run yet; {Cure.SEND('campaigns/….yaml')} makes one")
+        display.say(_("no run yet; {send} makes one", send=Cure.SEND("campaigns/….yaml")))
     else:
         display.table("", ("run", "status", "state", "audience", "accepted", "unknown", "frozen"), rows)
 
@@ -130,4 +130,4 @@ def export(
         return
     people = export_run(opened, file, state or ())
     display.fact("export", run=opened.id, file=str(file), people=people)
-    display.say(f"{persons(people)} written to {file}")
+    display.say(_("{people} written to {file}", people=persons(people), file=file))

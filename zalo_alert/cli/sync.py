@@ -8,7 +8,7 @@ from zalo_alert.cli.display import display
 from zalo_alert.cli.followers import group
 from zalo_alert.cli.options import HERE, AccountOption, JsonOption, WorkspaceOption
 from zalo_alert.errors import Cure, PartlyDone
-from zalo_alert.foundation.formatting import count, persons
+from zalo_alert.language import _, count, persons
 from zalo_alert.operations.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -43,7 +43,10 @@ def sync(
         result = Workspace(workspace).sync(account, observer, most_details=most if details else 0)
     _show(result)
     if result.failed:
-        raise PartlyDone(f"{count(result.failed)} answers were of no use", hint="sync again later; what was found is in the book")
+        raise PartlyDone(
+            _("{failed} answers were of no use", failed=count(result.failed)),
+            hint=_("sync again later; what was found is in the book"),
+        )
 
 
 def _show(result: "SyncResult") -> None:
@@ -59,45 +62,63 @@ def _show(result: "SyncResult") -> None:
         cut=[cut._asdict() for cut in judgement.cut],
         failed=[{"piece": piece, "why": why} for piece, why in judgement.failed],
     )  # fmt: skip
-    of = "" if followers is None else f" of {count(followers)}"
+    of = "" if followers is None else _(" of {followers}", followers=count(followers))
     percent = "" if share is None else f" ({100 * share:.1f} %)"
-    display.show(f"{account.id}: {count(people)}{of} followers listed{percent}")
+    display.show(_("{id}: {people}{of} followers listed{percent}", id=account.id, people=count(people), of=of, percent=percent))
     if report is None:
-        display.say("Zalo lists nobody: the book is as before", style="yellow")
+        display.say(_("Zalo lists nobody: the book is as before"), style="yellow")
         return
     display.show(
-        f"{count(report.new)} new, {count(report.replaced)} known; "
-        f"the book holds {persons(report.total)} (generation {report.generation})"
+        _(
+            "{new} new, {replaced} known; the book holds {total} (generation {generation})",
+            new=count(report.new),
+            replaced=count(report.replaced),
+            total=persons(report.total),
+            generation=report.generation,
+        )
     )
     if asked.resumed:
-        display.say(f"{count(asked.resumed)} of them were found before this sync was cut off, and not asked for again")
+        display.say(
+            _("{resumed} of them were found before this sync was cut off, and not asked for again", resumed=count(asked.resumed))
+        )
     if asked.details:
-        display.say(f"the details of {persons(asked.details)} were asked for")
+        display.say(_("the details of {details} were asked for", details=persons(asked.details)))
     _show_gaps(judgement, beside)
 
 
 def _show_gaps(judgement: "Judgement", beside: int) -> None:
     """Say who may be missing from the list, and what that means for people of the book."""
     for cut in judgement.cut[:NAMED]:
-        of = "nobody knows how many" if cut.total is None else count(cut.total)
-        display.say(f"{cut.piece}: {count(cut.known)} of {of} are known; Zalo shows no more of it", style="yellow")
+        of = _("nobody knows how many") if cut.total is None else count(cut.total)
+        display.say(
+            _("{piece}: {known} of {of} are known; Zalo shows no more of it", piece=cut.piece, known=count(cut.known), of=of),
+            style="yellow",
+        )
     if len(judgement.cut) > NAMED:
         display.say(
-            f"and {count(len(judgement.cut) - NAMED)} more such pieces; {Cure.OPTION(json=True)} names all of them",
+            _(
+                "and {cut} more such pieces; {option} names all of them",
+                cut=count(len(judgement.cut) - NAMED),
+                option=Cure.OPTION(json=True),
+            ),
             style="yellow",
         )
     for piece, why in judgement.failed[:NAMED]:
         display.say(f"{piece}: {why}", style="red")
     if not judgement.are_days_heeded:
-        display.say("Zalo took no notice of the days asked for, so only tags could cut the list", style="yellow")
+        display.say(_("Zalo took no notice of the days asked for, so only tags could cut the list"), style="yellow")
     if judgement.missing:
-        display.say(f"Zalo counts {persons(judgement.missing)} more than it shows", style="yellow")
+        display.say(_("Zalo counts {missing} more than it shows", missing=persons(judgement.missing)), style="yellow")
     if judgement.short:
-        display.say(f"some pieces gave {persons(judgement.short)} fewer than they said: people move on while one counts")
+        display.say(
+            _("some pieces gave {short} fewer than they said: people move on while one counts", short=persons(judgement.short))
+        )
     if beside > 0:
         proof = (
-            "they may have left, which a message that Zalo refuses will tell"
+            _("they may have left, which a message that Zalo refuses will tell")
             if judgement.is_whole
-            else "that proves nothing, for the list is not whole"
+            else _("that proves nothing, for the list is not whole")
         )
-        display.say(f"in the book and not in the list: {persons(beside)}; {proof}. Nobody was removed")
+        display.say(
+            _("in the book and not in the list: {beside}; {proof}. Nobody was removed", beside=persons(beside), proof=proof)
+        )

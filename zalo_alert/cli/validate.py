@@ -15,7 +15,7 @@ from zalo_alert.cli.display import display
 from zalo_alert.cli.options import HERE, JsonOption, OutsideOption, WorkspaceOption
 from zalo_alert.errors import CampaignInvalid, UsageError, ZaloAlertError
 from zalo_alert.foundation.clock import SystemClock, words
-from zalo_alert.foundation.formatting import count, span
+from zalo_alert.language import _, count, span
 from zalo_alert.operations.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -71,12 +71,36 @@ def _show_sound(file: Path, reading: "Reading") -> None:
         "campaign", file=str(file), code=campaign.code, status=campaign.status, event=campaign.event, areas=areas,
         expired=now >= campaign.expires, ahead_s=ahead_s(campaign, now),
     )  # fmt: skip
-    display.show(f"{file}: {campaign.code} is sound ({campaign.status}, {campaign.event}, {', '.join(areas) or 'recipients'})")
+    display.show(
+        _(
+            "{file}: {code} is sound ({status}, {event}, {value})",
+            file=file,
+            code=campaign.code,
+            status=campaign.status,
+            event=campaign.event,
+            value=", ".join(areas) or "recipients",
+        )
+    )
     if now >= campaign.expires:
-        display.say(f"{file}: it is over: it expired at {words(campaign.expires)}, and can't be sent any more", style="bold red")
+        display.say(
+            _(
+                "{file}: it is over: it expired at {expires}, and can't be sent any more",
+                file=file,
+                expires=words(campaign.expires),
+            ),
+            style="bold red",
+        )
     elif (wait_s := ahead_s(campaign, now)) > 0:
         style = "bold red" if wait_s > WAITED_S else "yellow"
-        display.say(f"{file}: it takes effect at {words(campaign.effective)}, in {span(timedelta(seconds=wait_s))}", style=style)
+        display.say(
+            _(
+                "{file}: it takes effect at {effective}, in {timedelta}",
+                file=file,
+                effective=words(campaign.effective),
+                timedelta=span(timedelta(seconds=wait_s)),
+            ),
+            style=style,
+        )
     for remark in reading.remarks:
         display.fact("remark", **describe_problem(remark))
         display.say(str(remark), style="yellow")
@@ -103,12 +127,20 @@ def _show_places(file: Path, selectors: "Sequence[str]") -> None:
                 display.say(f"  {meaning.text} = {key}{former}{meaning.name}", style="" if is_as_written(meaning) else "yellow")
             for other, wards in zip(larger, instead, strict=True):
                 display.say(
-                    f"{file}: {meaning.text} is taken for one ward; the former {other.type} {other.name} was larger "
-                    f"({other.former_wards} wards): write {wards} to mean all of it",
+                    _(
+                        "{file}: {text} is taken for one ward; the former {type} {name} was larger ({former_wards} wards):"
+                        " write {wards} to mean all of it",
+                        file=file,
+                        text=meaning.text,
+                        type=other.type,
+                        name=other.name,
+                        former_wards=other.former_wards,
+                        wards=wards,
+                    ),
                     style="bold yellow",
-                )  # fmt: skip
+                )
     if len(selectors) > MOST_PLACES:
-        display.say(f"  and {count(len(selectors) - MOST_PLACES)} more places")
+        display.say(_("  and {selectors} more places", selectors=count(len(selectors) - MOST_PLACES)))
 
 
 def is_as_written(meaning: "Meaning") -> bool:
@@ -131,16 +163,25 @@ def _check_online(file: Path, text: bytes, campaign: "Campaign", workspace: Path
         for number, template in answer.templates.items():
             route = campaign.written_at(number) + 1
             display.fact("template", account=answer.account.id, route=route, **template._asdict())
-            display.say(f'{answer.account.id}: route {route} is template {template.id} "{template.name}", {template.status}')
+            display.say(
+                _(
+                    '{id}: route {route} is template {id2} "{name}", {status}',
+                    id=answer.account.id,
+                    route=route,
+                    id2=template.id,
+                    name=template.name,
+                    status=template.status,
+                )
+            )
         for kind, left in answer.quotas.items():
             display.fact("quota", account=answer.account.id, kind=kind.value, left=left.left, total=left.total)
-            display.say(f"{answer.account.id}: {count(left.left)} {kind.value} messages left")
+            display.say(_("{id}: {left} {value} messages left", id=answer.account.id, left=count(left.left), value=kind.value))
     misfits = misfits_of(campaign, answers, sample_places(campaign), _count_nameless(file, campaign, home))
     if misfits:
         document = yaml_document.load(text, str(file))
         raise CampaignInvalid(
             [document.problem(("routes", campaign.written_at(m.route), *_split_key(m.key)), m.why) for m in misfits],
-            hint="correct the data, or the template",
+            hint=_("correct the data, or the template"),
         )
 
 
@@ -154,7 +195,7 @@ def _count_nameless(file: Path, campaign: "Campaign", workspace: Workspace) -> i
     try:
         plan = count_audience(campaign, workspace.settings, display.notice)
     except ZaloAlertError as exc:
-        display.say(f"{file}: how many people have no name is not known: {exc}", style="yellow")
+        display.say(_("{file}: how many people have no name is not known: {why}", file=file, why=exc), style="yellow")
         return 0
     for route, sentence in plan.gaps:
         display.fact("gap", file=str(file), route=campaign.written_at(route) + 1, why=sentence)
@@ -184,6 +225,6 @@ def schema(
     try:
         file.write_bytes(text)
     except OSError as exc:
-        raise UsageError(f"can't write {file}: {exc.strerror}") from exc
+        raise UsageError(_("can't write {file}: {why}", file=file, why=exc.strerror)) from exc
     display.fact("schema", file=str(file))
-    display.say(f"schema written to {file}; campaign files name it in their first line")
+    display.say(_("schema written to {file}; campaign files name it in their first line", file=file))

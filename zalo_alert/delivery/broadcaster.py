@@ -16,7 +16,7 @@ from zalo_alert.delivery.channels.wrappers import ATTACHMENT_EXPIRED
 from zalo_alert.delivery.task_errors import first_error
 from zalo_alert.errors import CredentialsRefused, Cure, Interrupted, RunSuspended, RunUnfinished, StorageUnusable, ZaloAlertError
 from zalo_alert.foundation.clock import Clock, instant, words
-from zalo_alert.foundation.formatting import span
+from zalo_alert.language import _, span
 from zalo_alert.ledger.broadcasts import Broadcasts, BroadcastStatus, Step
 from zalo_alert.models import Campaign, State
 from zalo_alert.places import aim, name_target
@@ -31,7 +31,7 @@ MOST_AT_ONCE = 8  # OAs: each waits for Zalo most of the time
 NIGHT_RETRY_S = 600.0  # when Zalo's clock says night and ours does not
 _NO_VERDICT = -1  # what `ApiClient` makes of an error that is no number
 _FOR_GOOD = {Action.BADMSG, Action.SKIP, Action.DEAD}
-_USED_UP = f"the month's broadcasts are used up: {Cure.RESUME()} when Zalo grants more, or next month"
+_USED_UP = _("the month's broadcasts are used up: {resume} when Zalo grants more, or next month", resume=Cure.RESUME())
 
 
 class OaSession(NamedTuple):
@@ -151,12 +151,12 @@ class Broadcaster:
         now, expires = self._clock.now(), self._order.expires
         opens = articles.next_opening(now)
         if now >= expires:
-            self._record(standing, State.EXPIRED, why=f"the campaign expired at {words(expires)}")
+            self._record(standing, State.EXPIRED, why=_("the campaign expired at {expires}", expires=words(expires)))
         elif opens >= expires:
-            why = f"by night none may go out, and the campaign expires before {words(opens)}"
+            why = _("by night none may go out, and the campaign expires before {opens}", opens=words(opens))
             self._record(standing, State.EXPIRED, why=why)
         elif opens > now:
-            why = f"by night none may go out; from {words(opens)} on"
+            why = _("by night none may go out; from {opens} on", opens=words(opens))
             self._record(standing, State.DEFERRED, why=why, due_at_s=opens.timestamp())
         return now < expires and opens == now
 
@@ -174,7 +174,7 @@ class Broadcaster:
         except StorageUnusable:
             raise
         except NoAnswer as exc:
-            return self._record(standing, State.UNKNOWN, why=f"asked, and no clear answer came ({exc})")
+            return self._record(standing, State.UNKNOWN, why=_("asked, and no clear answer came ({why})", why=exc))
         except Refused as exc:
             return self._settle_refusal(standing, exc)
         except (RunSuspended, CredentialsRefused) as exc:
@@ -199,18 +199,20 @@ class Broadcaster:
                 return standing
             if self._clock.monotonic_s() >= until_s:
                 waited = span(timedelta(seconds=VERIFY_PATIENCE_S))
-                return self._record(standing, State.DEFERRED, why=f"Zalo has not made the article within {waited}")
+                return self._record(
+                    standing, State.DEFERRED, why=_("Zalo has not made the article within {waited}", waited=waited)
+                )
             await self._clock.wait(self._stopped, VERIFY_EVERY_S)
         return self._record(standing, State.PENDING, step=Step.POST, article_id=article_id)
 
     def _settle_refusal(self, standing: BroadcastStatus, exc: Refused) -> BroadcastStatus:
         """Settle a refusal: nothing was executed, so what may pass is tried again when the run is resumed."""
         if exc.code == _NO_VERDICT and standing.step is not Step.VERIFY:
-            return self._record(standing, State.UNKNOWN, why=f"asked, and the answer can't be read ({exc})")
+            return self._record(standing, State.UNKNOWN, why=_("asked, and the answer can't be read ({why})", why=exc))
         action, now = look_up(Host.OPENAPI, exc.code).action, self._clock.now()
         if action is Action.DEFER:
             due = max(articles.next_opening(now), now + timedelta(seconds=NIGHT_RETRY_S))
-            why = f"{exc}, from about {words(due)} on"
+            why = _("{why}, from about {due} on", why=exc, due=words(due))
             return self._record(standing, State.DEFERRED, code=exc.code, why=why, due_at_s=due.timestamp())
         state = State.REJECTED if action in _FOR_GOOD else State.DEFERRED
         cure = "" if state is State.REJECTED else f"; {_USED_UP if action is Action.QUOTA else advise(Host.OPENAPI, exc.code)}"
@@ -222,19 +224,36 @@ class Broadcaster:
 
 def describe(standing: BroadcastStatus) -> str:
     """Say in a sentence where one OA's broadcast stands."""
-    who = f"the broadcast of {standing.account}"
+    who = _("the broadcast of {account}", account=standing.account)
     if standing.state is State.ACCEPTED:
         seen = instant(standing.at_s) + articles.MODERATED
-        twice = "; perhaps for the second time" if standing.unclear else ""
-        return f"{who} is accepted as {standing.message_id}, seen from about {words(seen)} on{twice}"
-    doing = {Step.ARTICLE: "having its article made", Step.VERIFY: "its article is being made", Step.POST: "sending it out"}
+        twice = _("; perhaps for the second time") if standing.unclear else ""
+        return _(
+            "{who} is accepted as {message_id}, seen from about {seen} on{twice}",
+            who=who,
+            message_id=standing.message_id,
+            seen=words(seen),
+            twice=twice,
+        )
+    doing = {
+        Step.ARTICLE: _("having its article made"),
+        Step.VERIFY: _("its article is being made"),
+        Step.POST: _("sending it out"),
+    }
     step = doing[standing.step]
     if standing.state is State.PENDING and standing.step is Step.ARTICLE and not standing.unclear:
-        return f"{who} has not been begun"
+        return _("{who} has not been begun", who=who)
     if standing.state is State.UNKNOWN:
-        perhaps = "it goes out already" if standing.step is Step.POST else "the article stands on the OA's page already"
-        return f"{who} is unknown ({step}): {standing.why}; perhaps {perhaps}"
-    return f"{who} is {standing.state} ({step}){': ' * bool(standing.why)}{standing.why}"
+        perhaps = _("it goes out already") if standing.step is Step.POST else _("the article stands on the OA's page already")
+        return _("{who} is unknown ({step}): {why}; perhaps {perhaps}", who=who, step=step, why=standing.why, perhaps=perhaps)
+    return _(
+        "{who} is {state} ({step}){part}{why}",
+        who=who,
+        state=standing.state,
+        step=step,
+        part=": " * bool(standing.why),
+        why=standing.why,
+    )
 
 
 def verdict(run: str, statuses: Sequence[BroadcastStatus]) -> ZaloAlertError | None:
@@ -242,15 +261,15 @@ def verdict(run: str, statuses: Sequence[BroadcastStatus]) -> ZaloAlertError | N
     missed = [status for status in statuses if status.state is not State.ACCEPTED]
     if not missed:
         return None
-    summary = "; ".join(map(describe, missed[:3])) + (f"; and {len(missed) - 3} more" if len(missed) > 3 else "")
+    summary = "; ".join(map(describe, missed[:3])) + (_("; and {missed} more", missed=len(missed) - 3) if len(missed) > 3 else "")
     if any(status.state is State.PENDING for status in missed):
-        return Interrupted(summary, hint=f"{Cure.RESUME(run)} goes on with it")
+        return Interrupted(summary, hint=_("{resume} goes on with it", resume=Cure.RESUME(run)))
     if any(status.is_open for status in missed):
         due_s = min((status.due_at_s for status in missed if status.due_at_s), default=None)
-        then = f" from {words(instant(due_s))} on" if due_s else ""
-        return RunSuspended(summary, hint=f"{Cure.RESUME(run)} goes on with it{then}")
+        then = _(" from {instant} on", instant=words(instant(due_s))) if due_s else ""
+        return RunSuspended(summary, hint=_("{resume} goes on with it{then}", resume=Cure.RESUME(run), then=then))
     if any(status.state is State.UNKNOWN for status in missed):
         again = Cure.RESUME(run, retry_unknown=True)
-        hint = f"look at the OA's page; if nothing is there, {again} sends it again"
+        hint = _("look at the OA's page; if nothing is there, {again} sends it again", again=again)
         return RunUnfinished(summary, hint=hint)
-    return RunUnfinished(summary, hint=f"{Cure.REPORT(run)} says why")
+    return RunUnfinished(summary, hint=_("{report} says why", report=Cure.REPORT(run)))

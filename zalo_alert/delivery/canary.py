@@ -9,7 +9,7 @@ Source: alerting practice (GOV.UK's runbook checks after each send; Los Angeles,
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from zalo_alert.foundation.formatting import count, persons
+from zalo_alert.language import _, count, decimal, persons
 from zalo_alert.models import Reason, State
 
 PEOPLE = 1000  # enough for one in twenty to stand out from chance
@@ -43,9 +43,9 @@ def stages(staff: int, audience: int) -> tuple[Stage, ...]:
         staff: How many at the head of the audience stand on the staff list.
         audience: Everyone, staff included.
     """
-    all_stages = [Stage("the staff", 0, staff)] if staff else []
+    all_stages = [Stage(_("the staff"), 0, staff)] if staff else []
     if audience - staff > PEOPLE:
-        all_stages.append(Stage(f"the first {count(PEOPLE)} in the area", staff, PEOPLE))
+        all_stages.append(Stage(_("the first {people} in the area", people=count(PEOPLE)), staff, PEOPLE))
     return tuple(all_stages)
 
 
@@ -77,7 +77,11 @@ def objection(
     rejected = totals[State.REJECTED] - known_beforehand
     answered = rejected + totals[State.ACCEPTED]
     if rejected == answered > 0 or rejected > max(1, MOST_REJECTED * answered):
-        return f"{count(rejected)} of {persons(answered)} rejected"
+        return _("{rejected} of {answered} rejected", rejected=count(rejected), answered=persons(answered))
     if first_s is not None and latest_s is not None and latest_s > max(SLOW_S, SLOWER * first_s):
-        return f"an answer takes {latest_s:.1f} s, and took {first_s:.1f} s at first"
+        return _(
+            "an answer takes {latest_s} s, and took {first_s} s at first",
+            latest_s=decimal(latest_s, 1),
+            first_s=decimal(first_s, 1),
+        )
     return ""

@@ -34,7 +34,7 @@ from zalo_alert.delivery.retry import FREE, Policy, next_midnight
 from zalo_alert.delivery.task_errors import first_error
 from zalo_alert.errors import RESTORE_RUN, StorageUnusable
 from zalo_alert.foundation.clock import Clock
-from zalo_alert.foundation.formatting import persons
+from zalo_alert.language import _, persons
 from zalo_alert.ledger.base import Entry, Ledger, Window
 from zalo_alert.models import Accepted, Deferred, Evidence, OnUnknown, Outcome, Reason, Recipient, Rejected, State, Unknown
 from zalo_alert.pacing.braking import TOO_MANY
@@ -237,7 +237,7 @@ class Dispatcher:
             self._ledger.retry_unknown(due_at_s=self._wall_s)
         self._totals = dict(self._ledger.totals())
         if lost := self._totals[State.CLAIMED]:  # nobody is claimed yet: whoever seems so has had a row, and it is gone
-            raise StorageUnusable(f"the ledger has lost what happened to {persons(lost)}", hint=RESTORE_RUN)
+            raise StorageUnusable(_("the ledger has lost what happened to {lost}", lost=persons(lost)), hint=RESTORE_RUN)
         self._next_due_s = self._ledger.next_due_s()
         try:
             async with asyncio.TaskGroup() as self._tasks:
@@ -264,7 +264,13 @@ class Dispatcher:
         open_ = totals[State.PENDING] + totals[State.CLAIMED] + totals[State.DEFERRED]
         reason = StopReason.FINISHED if not open_ else self._stop_reason or StopReason.WAITING
         if sum(totals.values()) != self._ledger.audience:
-            raise StorageUnusable(f"the states add up to {sum(totals.values())}, not to the audience of {self._ledger.audience}")
+            raise StorageUnusable(
+                _(
+                    "the states add up to {sum}, not to the audience of {audience}",
+                    sum=sum(totals.values()),
+                    audience=self._ledger.audience,
+                )
+            )
         self._totals = totals
         self._report_progress(self._clock.monotonic_s(), force=True)
         halt = self._breaker.halt if reason is StopReason.HALTED else None
@@ -323,10 +329,12 @@ class Dispatcher:
                 known_beforehand = self._count_known_rejections(stage)
                 against = objection(stage, totals, self._concurrency.first_s, self._concurrency.latest_s, known_beforehand)
                 if against:
-                    self._objection = f"after {stage.name}: {against}"
+                    self._objection = _("after {name}: {against}", name=stage.name, against=against)
                     self._drain(StopReason.PAUSED)
                     return
-                self._observer.on_note(f"{stage.name}: {persons(totals[State.ACCEPTED])} accepted; the rest follow")
+                self._observer.on_note(
+                    _("{name}: {totals} accepted; the rest follow", name=stage.name, totals=persons(totals[State.ACCEPTED]))
+                )
             self._stages.popleft()
 
     def _count_known_rejections(self, stage: Stage) -> int:
@@ -535,11 +543,11 @@ class Dispatcher:
             return
         for account, people in granted.items():
             queue = self._held[account]
-            for _ in range(min(people, len(queue))):  # some may have been put back meanwhile
+            for _turn in range(min(people, len(queue))):  # some may have been put back meanwhile
                 self._ready.append(queue.popleft())
         if not self._has_yielded and self._pace.yields:
             self._has_yielded = True
-            self._observer.on_note("a more urgent campaign goes first; this one goes on with what that leaves")
+            self._observer.on_note(_("a more urgent campaign goes first; this one goes on with what that leaves"))
         if self._pace.rate_per_s is not None and 0 < sum(granted.values()) < sum(held.values()):
             self._concurrency.sustain(self._pace.rate_per_s)  # the workers keep up with the pace now, and must later
 
@@ -556,7 +564,7 @@ class Dispatcher:
             soon = len(queue)
             while soon and self._pace.lane_wait_s(account, soon, now_s) > MOST_WAIT_S:
                 soon -= 1
-            self._defer_until_slots(account, [queue.pop() for _ in range(len(queue) - soon)], now_s)
+            self._defer_until_slots(account, [queue.pop() for _turn in range(len(queue) - soon)], now_s)
 
     def _defer_until_slots(self, account: int, late: list[Attempt], now_s: float) -> None:
         """Put people back, each until a slot of their own: due all at once, they would block the others again."""
@@ -573,7 +581,7 @@ class Dispatcher:
     def _start_workers(self) -> None:
         if self._stop_reason:
             return
-        for _ in range(min(self._concurrency.limit - self._workers, len(self._ready))):
+        for _turn in range(min(self._concurrency.limit - self._workers, len(self._ready))):
             self._workers += 1
             self._tasks.create_task(self._deliver())
 
@@ -715,8 +723,10 @@ class Dispatcher:
         if not self._is_exhausted(attempt.route, attempt):
             self._quota_back_at_s = next_midnight(self._clock.now()).timestamp()
             self._exhausted.add((attempt.route, attempt.recipient.account))
-            whose = f" of {self._accounts[attempt.recipient.account]}" if len(self._accounts) > 1 else ""
-            self._observer.on_note(f"route {attempt.route + 1}{whose} has no quota left and rests until midnight")
+            whose = _(" of {accounts}", accounts=self._accounts[attempt.recipient.account]) if len(self._accounts) > 1 else ""
+            self._observer.on_note(
+                _("route {route}{whose} has no quota left and rests until midnight", route=attempt.route + 1, whose=whose)
+            )
 
     def _make_entry(
         self,

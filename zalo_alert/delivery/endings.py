@@ -7,7 +7,7 @@ from zalo_alert.delivery.broadcaster import verdict as broadcast_verdict
 from zalo_alert.delivery.dispatcher import DispatchResult, StopReason
 from zalo_alert.errors import Cure, Interrupted, RunSuspended, RunUnfinished, ZaloAlertError
 from zalo_alert.foundation.clock import instant, words
-from zalo_alert.foundation.formatting import count, persons
+from zalo_alert.language import _, count, persons
 from zalo_alert.ledger.broadcasts import BroadcastStatus
 from zalo_alert.models import Campaign, Reason, State
 from zalo_alert.runs.run import Run
@@ -15,13 +15,16 @@ from zalo_alert.zalo.codes import advise, look_up
 from zalo_alert.zalo.endpoints import ENDPOINTS
 
 _REASONS: Mapping[Reason, tuple[str, str]] = {
-    Reason.NOT_SENT: ("the server cannot be reached", "check the network and ZALO_ALERT_OPENAPI_URL"),
-    Reason.PROXY: ("a proxy refuses to pass messages on", "give HTTPS_PROXY the name and password that it asks for"),
-    Reason.NO_ANSWER: ("requests are left without an answer", f"check the network; {Cure.REPORT()} lists the people concerned"),
-    Reason.SERVER_ERROR: ("the server answers with errors only", "wait for Zalo to recover"),
-    Reason.UNREADABLE: ("the server's answers cannot be read", "see whether something stands between you and Zalo"),
-    Reason.OUT_OF_STEP: ("answers come that are other people's", "see whether a proxy or balancer repeats answers"),
-    Reason.CRASH: ("the sender crashed", ""),
+    Reason.NOT_SENT: (_("the server cannot be reached"), _("check the network and ZALO_ALERT_OPENAPI_URL")),
+    Reason.PROXY: (_("a proxy refuses to pass messages on"), _("give HTTPS_PROXY the name and password that it asks for")),
+    Reason.NO_ANSWER: (
+        _("requests are left without an answer"),
+        _("check the network; {report} lists the people concerned", report=Cure.REPORT()),
+    ),
+    Reason.SERVER_ERROR: (_("the server answers with errors only"), _("wait for Zalo to recover")),
+    Reason.UNREADABLE: (_("the server's answers cannot be read"), _("see whether something stands between you and Zalo")),
+    Reason.OUT_OF_STEP: (_("answers come that are other people's"), _("see whether a proxy or balancer repeats answers")),
+    Reason.CRASH: (_("the sender crashed"), ""),
 }
 
 
@@ -39,14 +42,21 @@ def halted(campaign: Campaign, halt: Halt, proxy: str = "", unrenewed: Sequence[
     """
     if halt.reason in _REASONS:
         reason, cure = _REASONS[halt.reason]
-        return (f"{reason}, through the proxy {proxy}", f"{cure}; see whether the proxy is right") if proxy else (reason, cure)
+        return (
+            (
+                _("{reason}, through the proxy {proxy}", reason=reason, proxy=proxy),
+                _("{cure}; see whether the proxy is right", cure=cure),
+            )
+            if proxy
+            else (reason, cure)
+        )
     route = campaign.routes[halt.route].type
     host = ENDPOINTS[route][0]
     meaning = look_up(host, halt.code).meaning
-    reason = f"Zalo answered {halt.code} on route {route}: {meaning}"
+    reason = _("Zalo answered {code} on route {route}: {meaning}", code=halt.code, route=route, meaning=meaning)
     if halt.reason is Reason.TOKEN and unrenewed:
         whys, cures = zip(*unrenewed[:MOST_TOLD], strict=True)
-        more = (f"{Cure.ACCOUNTS(problems=True)} names the others",) if len(unrenewed) > MOST_TOLD else ()
+        more = (_("{accounts} names the others", accounts=Cure.ACCOUNTS(problems=True)),) if len(unrenewed) > MOST_TOLD else ()
         return "; ".join((reason, *whys)), "; ".join((*cures, *more))
     return reason, advise(host, halt.code)
 
@@ -61,25 +71,39 @@ def verdict(run: Run, campaign: Campaign, ending: DispatchResult, proxy: str = "
         proxy: The one that calls go through, if any.
     """
     totals = ending.totals
-    resume = f"{Cure.RESUME(run.id)} continues"
+    resume = _("{resume} continues", resume=Cure.RESUME(run.id))
     if ending.reason is StopReason.HALTED and ending.halt:
         reason, cure = halted(campaign, ending.halt, proxy, ending.unrenewed)
-        return RunSuspended(f"the run halted: {reason}", hint=cure if Cure.RESUME in cure else f"{cure}; {resume}")
+        return RunSuspended(
+            _("the run halted: {reason}", reason=reason), hint=cure if Cure.RESUME in cure else f"{cure}; {resume}"
+        )
     if ending.reason is StopReason.PAUSED:
         return RunSuspended(
-            f"the run paused {ending.objection}",
-            hint=f"{Cure.REPORT(run.id)} says more; {Cure.RESUME(run.id, past_canary=True)} goes on in spite of it",
+            _("the run paused {objection}", objection=ending.objection),
+            hint=_(
+                "{report} says more; {resume} goes on in spite of it",
+                report=Cure.REPORT(run.id),
+                resume=Cure.RESUME(run.id, past_canary=True),
+            ),
         )
     if ending.reason is StopReason.STOPPED:
         left = totals[State.PENDING] + totals[State.DEFERRED]
-        cancel = f", {Cure.CANCEL(run.id)} ends it for good"
-        return Interrupted(f"stopped with {persons(left)} left and {count(totals[State.UNKNOWN])} unknown", hint=resume + cancel)
+        cancel = _(", {cancel} ends it for good", cancel=Cure.CANCEL(run.id))
+        return Interrupted(
+            _("stopped with {left} left and {totals} unknown", left=persons(left), totals=count(totals[State.UNKNOWN])),
+            hint=resume + cancel,
+        )
     if ending.reason is StopReason.WAITING:
         due = words(instant(ending.due_at_s)) if ending.due_at_s else "later"
-        return RunSuspended(f"everyone left must wait until {due} (quota or night)", hint=f"{resume} then")
+        return RunSuspended(
+            _("everyone left must wait until {due} (quota or night)", due=due), hint=_("{resume} then", resume=resume)
+        )
     missed = sum(totals.values()) - totals[State.ACCEPTED]
     if missed:
-        return RunUnfinished(f"finished; {persons(missed)} without an accepted message", hint=f"{Cure.REPORT(run.id)} says why")
+        return RunUnfinished(
+            _("finished; {missed} without an accepted message", missed=persons(missed)),
+            hint=_("{report} says why", report=Cure.REPORT(run.id)),
+        )
     return None
 
 

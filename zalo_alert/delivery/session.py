@@ -18,6 +18,7 @@ from zalo_alert.delivery.dispatcher import Dispatcher, DispatchResult, Refusals,
 from zalo_alert.delivery.progress import Observer, SlownessRecorder
 from zalo_alert.errors import ZaloAlertError
 from zalo_alert.foundation.clock import Clock, words
+from zalo_alert.language import _
 from zalo_alert.ledger.base import Ledger
 from zalo_alert.models import Campaign
 from zalo_alert.pacing.concurrency import Concurrency
@@ -125,7 +126,13 @@ class _Stops:
 async def _until_effective(run: Run, campaign: Campaign, clock: Clock, observer: Observer, stops: _Stops) -> None:
     """Wait until a campaign takes effect, or somebody says stop."""
     if ahead_s(campaign, clock.now()):
-        observer.on_note(f"waiting for {words(campaign.effective)}, when {campaign.code} takes effect; Ctrl-C stops")
+        observer.on_note(
+            _(
+                "waiting for {effective}, when {code} takes effect; Ctrl-C stops",
+                effective=words(campaign.effective),
+                code=campaign.code,
+            )
+        )
     while (left_s := ahead_s(campaign, clock.now())) and not stops.asked.is_set():
         if run.stop_requested():
             stops()
@@ -170,7 +177,7 @@ def _stopped_by_signals(stop: _Stops, observer: Observer) -> Iterator[None]:
             signal.signal(signal.SIGINT, signal.default_int_handler)
         stop.by_hand = number == signal.SIGINT  # SIGTERM is a machine that goes down, and the next start goes on
         loop.call_soon_threadsafe(stop)
-        loop.call_soon_threadsafe(observer.on_note, "stopping: settling what is on its way (once more to end at once)")
+        loop.call_soon_threadsafe(observer.on_note, _("stopping: settling what is on its way (once more to end at once)"))
 
     for number in previous:
         signal.signal(number, heard)

@@ -9,6 +9,8 @@ from contextlib import suppress
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Protocol
 
+from zalo_alert.language import _, decimal
+
 if TYPE_CHECKING:
     import asyncio  # takes 20 ms to load, and most commands wait for nothing
 
@@ -71,10 +73,14 @@ class ClockCheck:
             return
         if abs(ahead_s) > FAR_OFF_S and not self._was_noted:
             self._was_noted = True
-            side = "ahead of" if ahead_s > 0 else "behind"
+            side = _("ahead of") if ahead_s > 0 else "behind"
             self._on_note(
-                f"this machine's clock is {abs(ahead_s) / 60:.0f} minutes {side} the server's, and whatever has its time"
-                " goes by it: stop, set the clock, then go on"
+                _(
+                    "this machine's clock is {number} minutes {side} the server's, and whatever has its time goes by it: "
+                    "stop, set the clock, then go on",
+                    number=decimal(abs(ahead_s) / 60, 0),
+                    side=side,
+                )
             )
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from zalo_alert.errors import StorageUnusable
+from zalo_alert.language import _
 
 BUSY_TIMEOUT_S = 10.0  # a reader's checkpoint may hold the file for a moment; a live second writer is kept out by the run's lock
 
@@ -29,7 +30,7 @@ class Database:
             if schema is not None:
                 path.touch(mode=0o600)
             elif _is_cut_short(path) and _is_cut_short(path):  # twice: a checkpoint may have begun between its two looks
-                raise StorageUnusable(f"{path} is cut short: a part of it is lost", hint=_KEEP)
+                raise StorageUnusable(_("{path} is cut short: a part of it is lost", path=path), hint=_KEEP)
             uri = f"{path.absolute().as_uri()}?mode=rw"
             self._connection = sqlite3.connect(
                 uri, uri=True, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False, cached_statements=64
@@ -98,14 +99,15 @@ class Database:
         except sqlite3.DatabaseError as exc:
             if isinstance(exc, sqlite3.IntegrityError | sqlite3.ProgrammingError):
                 raise  # a bug of ours: it keeps its traceback
-            raise StorageUnusable(f"{self.path} is damaged: {exc}", hint=_KEEP) from exc
+            raise StorageUnusable(_("{path} is damaged: {why}", path=self.path, why=exc), hint=_KEEP) from exc
         except OSError as exc:
             raise StorageUnusable(
-                f"can't open {self.path}: {exc.strerror}", hint="check the disk and the folder's permissions"
+                _("can't open {path}: {why}", path=self.path, why=exc.strerror),
+                hint=_("check the disk and the folder's permissions"),
             ) from exc
 
 
-_KEEP = "keep the file, and restore the folder from a backup"
+_KEEP = _("keep the file, and restore the folder from a backup")
 
 
 def _is_cut_short(path: Path) -> bool:
@@ -124,16 +126,16 @@ def _is_cut_short(path: Path) -> bool:
 
 
 _CURES = (
-    ("database or disk is full", "the disk is full", "free some space, then try again"),
-    ("readonly", "the file or its disk is read-only", "make it writable, then try again"),
-    ("locked", "another program holds the file", "close it, then try again"),
-    ("disk I/O error", "the disk failed to read or write", "check the disk and its free space, then try again"),
-    ("unable to open", "the file can't be opened", "check the path and the folder's permissions"),
+    ("database or disk is full", _("the disk is full"), _("free some space, then try again")),
+    ("readonly", _("the file or its disk is read-only"), _("make it writable, then try again")),
+    ("locked", _("another program holds the file"), _("close it, then try again")),
+    ("disk I/O error", _("the disk failed to read or write"), _("check the disk and its free space, then try again")),
+    ("unable to open", _("the file can't be opened"), _("check the path and the folder's permissions")),
 )
 
 
 def _explain(path: Path, exc: sqlite3.OperationalError) -> StorageUnusable:
     for mark, meaning, cure in _CURES:
         if mark in str(exc):
-            return StorageUnusable(f"can't use {path}: {meaning}", hint=cure)
-    return StorageUnusable(f"can't use {path}: {exc}")
+            return StorageUnusable(_("can't use {path}: {meaning}", path=path, meaning=meaning), hint=cure)
+    return StorageUnusable(_("can't use {path}: {why}", path=path, why=exc))

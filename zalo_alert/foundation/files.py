@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, TextIO
 
+from zalo_alert.language import _
+
 _BINARY = getattr(os, "O_BINARY", 0)  # Windows
 _NO_WAIT = getattr(os, "O_NONBLOCK", 0)  # elsewhere: a pipe without a writer opens at once
 
@@ -130,10 +132,10 @@ def contents(path: Path, most_bytes: int) -> bytes:
     try:
         content = plain_bytes(path, most_bytes + 1)
     except NotPlain as exc:
-        raise OSError(errno.EINVAL, f"it is not a plain file but {exc}", str(path)) from exc
+        raise OSError(errno.EINVAL, _("it is not a plain file but {why}", why=exc), str(path)) from exc
     if len(content) > most_bytes:
         size = f"{most_bytes >> 20} MiB" if most_bytes >> 20 else f"{most_bytes >> 10} KiB"
-        raise OSError(errno.EFBIG, f"it is larger than {size}: is this the right file?", str(path))
+        raise OSError(errno.EFBIG, _("it is larger than {size}: is this the right file?", size=size), str(path))
     return content
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from zalo_alert.errors import SettingsInvalid
 from zalo_alert.foundation.files import create_file, draft_name, private_folder, sync_folder
+from zalo_alert.language import _
 
 KEY_NAME = "privacy.key"
 _BYTES = 32
@@ -59,7 +60,11 @@ def _key(path: Path) -> bytes:
             _make(path)
         key_bytes = path.read_bytes()
     except OSError as exc:
-        raise SettingsInvalid(f"can't use {path}: {exc.strerror}", hint="check the disk and the folder's permissions") from exc
+        raise SettingsInvalid(
+            _("can't use {path}: {why}", path=path, why=exc.strerror), hint=_("check the disk and the folder's permissions")
+        ) from exc
     if len(key_bytes) != _BYTES:
-        raise SettingsInvalid(f"{path} is damaged", hint="restore it from a backup: marks made with it can't be made otherwise")
+        raise SettingsInvalid(
+            _("{path} is damaged", path=path), hint=_("restore it from a backup: marks made with it can't be made otherwise")
+        )
     return key_bytes

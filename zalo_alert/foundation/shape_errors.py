@@ -24,6 +24,7 @@ from zalo_alert.foundation.yaml_document import (
     field_name,
     plain_value,
 )
+from zalo_alert.language import _
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
@@ -76,13 +77,16 @@ def cap(problems: list[Problem]) -> list[Problem]:
         return problems
     first, left_out = sorted(problems)[:MAX_PROBLEMS], sorted(problems)[MAX_PROBLEMS:]
     more = sum(problem.stands_for for problem in left_out)
-    return [*first, replace(left_out[0], message=f"and {more} more from here on: is this the right file?", stands_for=more)]
+    return [
+        *first,
+        replace(left_out[0], message=_("and {more} more from here on: is this the right file?", more=more), stands_for=more),
+    ]
 
 
 def _faults(model: type[BaseModel], document: Document, data: Any) -> list[tuple[KeyPath, Problem]]:
     """Every fault of shape with its path; an empty value is one of its own and hides what follows from it."""
     empty = list(_empty(data, ()))
-    faults = [(path, document.problem(path, "is empty: write a value, or remove it")) for path in empty]
+    faults = [(path, document.problem(path, _("is empty: write a value, or remove it"))) for path in empty]
     try:
         model.model_validate(data)
     except ValidationError as exc:
@@ -105,7 +109,7 @@ def _empty(data: Any, path: KeyPath) -> Iterator[KeyPath]:
 def _fault(model: type[BaseModel], document: Document, error: ErrorDetails) -> Problem:
     path = error["loc"]
     if error["type"] == "extra_forbidden":
-        message = "is not a key of this file" + suggestion(str(path[-1]), _keys_at(model, path[:-1]))
+        message = _("is not a key of this file") + suggestion(str(path[-1]), _keys_at(model, path[:-1]))
         return document.problem(path, message, document.key_position(path))
     return document.problem(path, _explain(model, error, document.typed(path)))
 
@@ -114,53 +118,55 @@ def _explain(model: type[BaseModel], error: ErrorDetails, typed: str) -> str:
     """Say what is wrong with a value that was typed so."""
     kind, given, ctx = error["type"], error["input"], error.get("ctx", {})
     if kind == "missing":
-        return "is missing"
+        return _("is missing")
     if kind == "value_error":
         return str(ctx["error"])
     if kind in {"literal_error", "enum"}:
         return _choice(given, re.findall(r"'([^']*)'", ctx["expected"]))
     if kind == "string_pattern_mismatch":
         field = _field_at(model, error["loc"])
-        return f"{shown(given)} does not fit: {(field and field.description) or ctx['pattern']}"
+        return _("{shown} does not fit: {value}", shown=shown(given), value=(field and field.description) or ctx["pattern"])
     return (
-        _type_sentence(kind, given, typed) or _bound_sentence(kind, given, ctx) or f"{shown(given)} does not fit: {error['msg']}"
+        _type_sentence(kind, given, typed)
+        or _bound_sentence(kind, given, ctx)
+        or _("{shown} does not fit: {error}", shown=shown(given), error=error["msg"])
     )
 
 
 def _choice(given: Any, allowed: list[str]) -> str:
     hint = suggestion(given, allowed) if isinstance(given, str) else ""
-    return f"{shown(given)} is none of {', '.join(allowed)}{hint}"
+    return _("{shown} is none of {allowed}{hint}", shown=shown(given), allowed=", ".join(allowed), hint=hint)
 
 
 def _type_sentence(kind: str, given: Any, typed: str) -> str:
     if kind == "string_type":
         if isinstance(given, dict | list):
-            return f"should be text, not {_kind(given)}"
-        return f"should be text: put it in quotes, {shown(typed)}"
+            return _("should be text, not {kind}", kind=_kind(given))
+        return _("should be text: put it in quotes, {shown}", shown=shown(typed))
     if kind in {"list_type", "tuple_type"}:
-        return "should be a list: put it in [brackets]"
+        return _("should be a list: put it in [brackets]")
     if kind in {"dict_type", "model_type", "model_attributes_type", "dataclass_type"}:
         if isinstance(given, str) and (odd := ODD_COLON.search(given)) is not None:
             return describe_odd_colon(odd)
-        return f"should be keys and values (key: value), not {_kind(given)}"
-    wanted = {"int_type": "a whole number", "int_from_float": "a whole number", "float_type": "a number"}
-    wanted["bool_type"] = "true or false"
+        return _("should be keys and values (key: value), not {kind}", kind=_kind(given))
+    wanted = {"int_type": _("a whole number"), "int_from_float": _("a whole number"), "float_type": "a number"}
+    wanted["bool_type"] = _("true or false")
     if kind not in wanted:
         return ""
-    unquote = " without quotes" if isinstance(given, str) and not isinstance(plain_value(given), str | None) else ""
-    return f"should be {wanted[kind]}{unquote}, not {shown(given)}"
+    unquote = _(" without quotes") if isinstance(given, str) and not isinstance(plain_value(given), str | None) else ""
+    return _("should be {wanted}{unquote}, not {shown}", wanted=wanted[kind], unquote=unquote, shown=shown(given))
 
 
 def _bound_sentence(kind: str, given: Any, ctx: Mapping[str, Any]) -> str:
     sentences = {
-        "greater_than_equal": "is {given}: at least {ge}",
-        "greater_than": "is {given}: must be above {gt}",
-        "less_than_equal": "is {given}: at most {le}",
-        "less_than": "is {given}: must be below {lt}",
-        "string_too_long": "is too long: at most {max_length} characters",
-        "string_too_short": "is empty: write a value, or remove it",
-        "too_short": "is an empty list: name at least {min_length}",
-        "too_long": "lists {actual_length}: at most {max_length}",
+        "greater_than_equal": _("is {given}: at least {ge}"),
+        "greater_than": _("is {given}: must be above {gt}"),
+        "less_than_equal": _("is {given}: at most {le}"),
+        "less_than": _("is {given}: must be below {lt}"),
+        "string_too_long": _("is too long: at most {max_length} characters"),
+        "string_too_short": _("is empty: write a value, or remove it"),
+        "too_short": _("is an empty list: name at least {min_length}"),
+        "too_long": _("lists {actual_length}: at most {max_length}"),
     }
     return sentences.get(kind, "").format(given=shown(given), **ctx)
 
@@ -177,7 +183,7 @@ def shown(value: Any) -> str:
 
 
 def _kind(value: Any) -> str:
-    return "keys and values" if isinstance(value, dict) else "a list" if isinstance(value, list) else shown(value)
+    return _("keys and values") if isinstance(value, dict) else "a list" if isinstance(value, list) else shown(value)
 
 
 def _keys_at(model: type[BaseModel], path: KeyPath) -> list[str]:

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
+from zalo_alert.language import _
+
 MAX_WORD = 100  # characters: comparing a longer one takes long, and it is no word
 
 
@@ -21,7 +23,7 @@ def nearest(word: str, words: Iterable[str], *, most: int = 1, likeness: float =
 
 def did_you_mean(words: Sequence[str], joint: str = " or ") -> str:
     """Return `did you mean …?` of some words; nothing when there are none."""
-    return f"did you mean {joint.join(words)}?" if words else ""
+    return _("did you mean {words}?", words=joint.join(words)) if words else ""
 
 
 def suggestion(word: str, words: Iterable[str]) -> str:

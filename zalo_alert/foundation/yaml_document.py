@@ -16,6 +16,7 @@ import yaml
 
 from zalo_alert.errors import Problem
 from zalo_alert.foundation import invisible
+from zalo_alert.language import _, count
 
 KeyPath: TypeAlias = tuple[str | int, ...]
 _Event: TypeAlias = Any  # the stubs call every mark optional; PyYAML's parser always sets both
@@ -38,22 +39,25 @@ ODD_COLON = re.compile(
     r"([\uff1a\ufe55\ufe13]|:(?=[\u00a0\u2000-\u200f\u202f\u205f\u2060\u3000\ufeff]))",
     re.MULTILINE,
 )
-_IN_FLOW = "between brackets a text with ? or , or a bracket in it must stand in quotes"
+_IN_FLOW = _("between brackets a text with ? or , or a bracket in it must stand in quotes")
 # PyYAML's sentences (by how they begin) and ours.
 _SYNTAX = (
-    ("found character '\\t'", "a tab can't indent: use spaces"),
-    ("found character", "this character can't begin a value: put the text in quotes"),
-    ("mapping values are not allowed here", 'a ": " where none can stand: put the text in quotes, or check the line above'),
-    ("could not find expected ':'", 'a key needs ": " and a value after it'),
-    ("expected <block end>", "this doesn't line up with what stands above: check the indentation and the quotes"),
-    ("found unexpected end of stream", "a quote is opened and never closed"),
+    ("found character '\\t'", _("a tab can't indent: use spaces")),
+    ("found character", _("this character can't begin a value: put the text in quotes")),
+    ("mapping values are not allowed here", _('a ": " where none can stand: put the text in quotes, or check the line above')),
+    ("could not find expected ':'", _('a key needs ": " and a value after it')),
+    ("expected <block end>", _("this doesn't line up with what stands above: check the indentation and the quotes")),
+    ("found unexpected end of stream", _("a quote is opened and never closed")),
     ("expected ',' or ']', but got '?'", _IN_FLOW),
     ("expected ',' or '}', but got '?'", _IN_FLOW),
-    ("expected ',' or ']'", f"a list opened with [ is not closed with ], or a comma is missing; {_IN_FLOW}"),
-    ("expected ',' or '}'", f"a mapping opened with {{ is not closed with }}, or a comma is missing; {_IN_FLOW}"),
-    ("found unknown escape character", "in double quotes a backslash starts an escape: use single quotes"),
-    ("expected chomping", "after | or > nothing but a comment may follow on the line"),
-    ("expected a comment or a line break", "after | or > nothing but a comment may follow on the line"),
+    ("expected ',' or ']'", _("a list opened with [ is not closed with ], or a comma is missing; {in_flow}", in_flow=_IN_FLOW)),
+    (
+        "expected ',' or '}'",
+        _("a mapping opened with {{ is not closed with }}, or a comma is missing; {in_flow}", in_flow=_IN_FLOW),
+    ),
+    ("found unknown escape character", _("in double quotes a backslash starts an escape: use single quotes")),
+    ("expected chomping", _("after | or > nothing but a comment may follow on the line")),
+    ("expected a comment or a line break", _("after | or > nothing but a comment may follow on the line")),
 )
 
 
@@ -165,17 +169,19 @@ def load(text: bytes, file: str) -> Document:
 
 def _decode(text: bytes, file: str) -> tuple[str, Problem | None]:
     if len(text) > MAX_SIZE_BYTES:
-        return "", Problem(file, 0, 0, "", "is larger than 1 MiB, which is all that is read: is this the right file?")
+        return "", Problem(file, 0, 0, "", _("is larger than 1 MiB, which is all that is read: is this the right file?"))
     if text.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return "", Problem(file, 0, 0, "", "is saved as UTF-16: save it as UTF-8")
+        return "", Problem(file, 0, 0, "", _("is saved as UTF-16: save it as UTF-8"))
     try:
         source = text.decode("utf-8-sig")
     except UnicodeDecodeError as exc:
         line, column = _line_column(text[: exc.start].decode("utf-8", "replace"))
-        return "", Problem(file, line, column, "", "is not UTF-8 text from here on: save it as UTF-8")
+        return "", Problem(file, line, column, "", _("is not UTF-8 text from here on: save it as UTF-8"))
     if (found := _UNREADABLE.search(source)) is not None:
         line, column = _line_column(source[: found.start()])
-        return "", Problem(file, line, column, "", f"holds the invisible character U+{ord(found[0]):04X}: remove it")
+        return "", Problem(
+            file, line, column, "", _("holds the invisible character U+{code}: remove it", code=f"{ord(found[0]):04X}")
+        )
     return source, None
 
 
@@ -209,7 +215,7 @@ class _Reader:
         except yaml.MarkedYAMLError as exc:
             self.problems.append(Problem(self.file, *_explain(exc, self.source)))
         except (ValueError, OverflowError):  # PyYAML lets these through for impossible \U escapes and %YAML versions
-            self.problems.append(Problem(self.file, 0, 0, "", "holds an impossible escape or YAML version"))
+            self.problems.append(Problem(self.file, 0, 0, "", _("holds an impossible escape or YAML version")))
         return None
 
     def _hidden(self) -> bool:
@@ -217,7 +223,9 @@ class _Reader:
         for index, char in invisible.hidden(self.source) if not self.source.isascii() else ():
             path = next((path for path, at in self.positions.items() if at.start <= index < at.end), ())
             self._add(
-                _line_column(self.source[:index]), path, f"holds the invisible character {invisible.name_of(char)}: remove it"
+                _line_column(self.source[:index]),
+                path,
+                _("holds the invisible character {name_of}: remove it", name_of=invisible.name_of(char)),
             )
         return True
 
@@ -225,24 +233,24 @@ class _Reader:
         next(self._events)  # stream start
         start = next(self._events)
         if not isinstance(start, yaml.DocumentStartEvent):
-            self._stop((0, 0), (), "is empty")
+            self._stop((0, 0), (), _("is empty"))
         if start.version or start.tags:
-            self._add(_at(start), (), "YAML directives (%) are not used here: remove the line")
+            self._add(_at(start), (), _("YAML directives (%) are not used here: remove the line"))
         data = self._value(next(self._events), (), None)
         next(self._events)  # document end
         if isinstance(after := next(self._events), yaml.DocumentStartEvent):
-            self._stop(_at(after), (), "a second document begins here: one file holds one")
+            self._stop(_at(after), (), _("a second document begins here: one file holds one"))
         if data is None and not self.problems:
-            self._stop((0, 0), (), "is empty")
+            self._stop((0, 0), (), _("is empty"))
         return data
 
     def _value(self, event: _Event, path: KeyPath, key: _Event | None) -> Any:
         self._refuse_sharing(event, path)
         self.positions[path] = _position_of(event, key or event)
         if len(path) > MAX_DEPTH:
-            self._stop(_at(event), (), f"nested more than {MAX_DEPTH} deep")
+            self._stop(_at(event), (), _("nested more than {max_depth} deep", max_depth=MAX_DEPTH))
         if len(self.positions) > MAX_VALUES:
-            self._stop(_at(event), (), f"more than {MAX_VALUES:,} values: is this the right file?")
+            self._stop(_at(event), (), _("more than {max_values} values: is this the right file?", max_values=count(MAX_VALUES)))
         if isinstance(event, yaml.ScalarEvent):
             return self._scalar(event, path)
         if isinstance(event, yaml.SequenceStartEvent):
@@ -253,11 +261,19 @@ class _Reader:
 
     def _refuse_sharing(self, event: _Event, path: KeyPath) -> None:
         if isinstance(event, yaml.AliasEvent):
-            self._add(_at(event), path, f"*{event.anchor} is an alias: write the value out (put it in quotes if it is text)")
+            self._add(
+                _at(event),
+                path,
+                _("*{anchor} is an alias: write the value out (put it in quotes if it is text)", anchor=event.anchor),
+            )
         elif getattr(event, "anchor", None):
-            self._add(_at(event), path, f"&{event.anchor} is an anchor: write values out (put it in quotes if it is text)")
+            self._add(
+                _at(event),
+                path,
+                _("&{anchor} is an anchor: write values out (put it in quotes if it is text)", anchor=event.anchor),
+            )
         elif getattr(event, "tag", None):
-            self._add(_at(event), path, f"{_tag(event)} is a tag: remove it (put it in quotes if it is text)")
+            self._add(_at(event), path, _("{tag} is a tag: remove it (put it in quotes if it is text)", tag=_tag(event)))
 
     def _sequence(self, path: KeyPath) -> list[Any]:
         items: list[Any] = []
@@ -271,8 +287,8 @@ class _Reader:
             name = self._key(key, path)
             if name in items:
                 first = self.positions[(*path, name)].key[0]
-                self._add(_at(key), (*path, name), f"stands twice (first on line {first}): keep one")
-                self._value(next(self._events), (*path, f"{name} again"), key)
+                self._add(_at(key), (*path, name), _("stands twice (first on line {first}): keep one", first=first))
+                self._value(next(self._events), (*path, _("{name} again", name=name)), key)
             else:
                 items[name] = self._value(next(self._events), (*path, name), key)
         return items
@@ -282,18 +298,20 @@ class _Reader:
         if not isinstance(event, yaml.ScalarEvent):
             self._stop(_at(event), path, _bad_key(self.source, event))
         if event.value == "<<" and event.style is None:
-            self._add(_at(event), path, "<< merges mappings: write the keys out")
+            self._add(_at(event), path, _("<< merges mappings: write the keys out"))
         self._edges(event, path)
         return str(event.value)
 
     def _scalar(self, event: _Event, path: KeyPath) -> Any:
         text: str = event.value
         if (found := _UNREADABLE.search(text)) is not None:  # through an escape such as "\0"
-            self._add(_at(event), path, f"holds the invisible character U+{ord(found[0]):04X}: remove it")
+            self._add(_at(event), path, _("holds the invisible character U+{code}: remove it", code=f"{ord(found[0]):04X}"))
             return _UNREADABLE.sub("", text)
-        for _, char in invisible.hidden(text):
+        for _at_index, char in invisible.hidden(text):
             if char not in self.source[event.start_mark.index : event.end_mark.index]:  # through an escape such as "\u202e"
-                self._add(_at(event), path, f"holds the invisible character {invisible.name_of(char)}: remove it")
+                self._add(
+                    _at(event), path, _("holds the invisible character {name_of}: remove it", name_of=invisible.name_of(char))
+                )
         self._edges(event, path)
         return text if event.style else plain_value(text)
 
@@ -303,7 +321,15 @@ class _Reader:
         for char, where in ((invisible.odd_space(text), "begins"), (invisible.odd_space(text[-1:]), "ends")):
             if char and event.style not in {"|", ">"}:
                 at = _at(event) if where == "begins" else (event.end_mark.line + 1, event.end_mark.column)
-                self._add(at, path, f"{where} with {invisible.name_of(char)}, which is not a plain space: remove it")
+                self._add(
+                    at,
+                    path,
+                    _(
+                        "{where} with {name_of}, which is not a plain space: remove it",
+                        where=where,
+                        name_of=invisible.name_of(char),
+                    ),
+                )
 
     def _add(self, at: tuple[int, int], path: KeyPath, message: str) -> None:
         self.problems.append(Problem(self.file, *at, field_name(path), message))
@@ -330,8 +356,8 @@ def _position_of(event: _Event, key: _Event) -> Position:
 
 def _bad_key(source: str, event: _Event) -> str:
     if source[event.start_mark.index - 1 : event.start_mark.index + 1] == "{{":
-        return "a value that begins with {{ must stand in quotes"
-    return "a key must be plain text"
+        return _("a value that begins with {{ must stand in quotes")
+    return _("a key must be plain text")
 
 
 def plain_value(text: str) -> Any:
@@ -358,13 +384,13 @@ def _explain(exc: yaml.MarkedYAMLError, source: str) -> tuple[int, int, str, str
         and problem.startswith("expected ',' or")
         and (found := _COMMENT.search(source, begun.index, mark.index)) is not None
     ):
-        return (*_line_column(source[: found.end()]), "", "a # after a space begins a comment: put the text in quotes")
+        return (*_line_column(source[: found.end()]), "", _("a # after a space begins a comment: put the text in quotes"))
     if begun and exc.context == "while scanning a simple key":
         mark = begun
     hint = ""
     above = source[: mark.index].rstrip().rpartition("\n")[2] if mark.column == len(_indent(source, mark.index)) else ""
     if above.lstrip().startswith("#") or _COMMENT.search(above):
-        hint = "; above it a # begins a comment: if it belongs to a text, put the text in quotes"
+        hint = _("; above it a # begins a comment: if it belongs to a text, put the text in quotes")
     return mark.line + 1, mark.column + 1, "", _our_words(problem) + hint
 
 
@@ -381,9 +407,13 @@ def _indent(source: str, index: int) -> str:
 def describe_odd_colon(found: re.Match[str]) -> str:
     """Say what stands where a key's colon and space should."""
     if found[1] != ":":
-        return f"the colon is {invisible.name_of(found[1])}: type a plain one, and a space after it"
-    return f"after the colon stands {invisible.name_of(found.string[found.end()])}, not a plain space: type it anew"
+        return _("the colon is {name_of}: type a plain one, and a space after it", name_of=invisible.name_of(found[1]))
+    return _(
+        "after the colon stands {name_of}, not a plain space: type it anew", name_of=invisible.name_of(found.string[found.end()])
+    )
 
 
 def _our_words(problem: str) -> str:
-    return next((ours for theirs, ours in _SYNTAX if problem.startswith(theirs)), f"this is not YAML: {problem}")
+    return next(
+        (ours for theirs, ours in _SYNTAX if problem.startswith(theirs)), _("this is not YAML: {problem}", problem=problem)
+    )

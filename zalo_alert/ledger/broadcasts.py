@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from zalo_alert.foundation.database import Database
+from zalo_alert.language import _
 from zalo_alert.models import State
 
 NAME = "broadcast.db"  # in the run's folder, when its campaign has a broadcast
@@ -16,7 +17,7 @@ NAME = "broadcast.db"  # in the run's folder, when its campaign has a broadcast
 _SCHEMA = """CREATE TABLE IF NOT EXISTS broadcast (number INTEGER PRIMARY KEY, account TEXT NOT NULL UNIQUE, state TEXT NOT NULL,
 step TEXT NOT NULL, token TEXT NOT NULL, article_id TEXT NOT NULL, message_id TEXT NOT NULL, code INTEGER NOT NULL,
 why TEXT NOT NULL, unclear INTEGER NOT NULL, at_s REAL NOT NULL, due_at_s REAL)"""
-_COLUMNS = "account, state, step, token, article_id, message_id, code, why, unclear, at_s, due_at_s"
+_COLUMNS = _("account, state, step, token, article_id, message_id, code, why, unclear, at_s, due_at_s")
 
 
 class Step(StrEnum):
@@ -93,7 +94,7 @@ class Broadcasts:
 
     def recover(self, at_s: float) -> None:
         """Call unknown what a process that is gone has left under way."""
-        why = "the sender was cut off before Zalo's answer came"
+        why = _("the sender was cut off before Zalo's answer came")
         self._db.run(
             "UPDATE broadcast SET state = ?, why = ?, at_s = ? WHERE state = ?", (State.UNKNOWN, why, at_s, State.CLAIMED)
         )

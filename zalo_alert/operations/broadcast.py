@@ -7,6 +7,7 @@ from zalo_alert.campaign.render import Article
 from zalo_alert.delivery.broadcaster import Broadcaster, OaSession, make_order
 from zalo_alert.errors import RESTORE_RUN, StorageUnusable
 from zalo_alert.foundation.clock import SystemClock
+from zalo_alert.language import _
 from zalo_alert.ledger.broadcasts import Broadcasts
 from zalo_alert.models import Broadcast, Campaign
 from zalo_alert.operations.connect import connected
@@ -29,7 +30,7 @@ def open_broadcaster(
         return
     ledger = run.broadcasts()
     if ledger is None:
-        raise StorageUnusable(f"{run.folder} has lost what became of the broadcast", hint=RESTORE_RUN)
+        raise StorageUnusable(_("{folder} has lost what became of the broadcast", folder=run.folder), hint=RESTORE_RUN)
     with closing(ledger):
         broadcaster = _broadcaster(run, campaign, campaign.broadcast, settings, ledger, tell)
         if retry_unknown:

@@ -9,6 +9,7 @@ from zalo_alert.errors import UsageError
 from zalo_alert.foundation.files import NotPlain, plain_bytes
 from zalo_alert.foundation.layout import CONFIG_NAME
 from zalo_alert.foundation.yaml_document import MAX_SIZE_BYTES
+from zalo_alert.language import _
 from zalo_alert.models import Campaign
 
 
@@ -42,6 +43,10 @@ def campaign_text(path: Path) -> bytes:
     try:
         return plain_bytes(path, MAX_SIZE_BYTES + 1)
     except NotPlain as exc:
-        raise UsageError(f"{path} is {exc}, not a plain file", hint="campaign files are usually in campaigns/") from exc
+        raise UsageError(
+            _("{path} is {why}, not a plain file", path=path, why=exc), hint=_("campaign files are usually in campaigns/")
+        ) from exc
     except OSError as exc:
-        raise UsageError(f"can't read {path}: {exc.strerror}", hint="campaign files are usually in campaigns/") from exc
+        raise UsageError(
+            _("can't read {path}: {why}", path=path, why=exc.strerror), hint=_("campaign files are usually in campaigns/")
+        ) from exc

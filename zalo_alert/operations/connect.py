@@ -6,6 +6,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
 from typing import TYPE_CHECKING
 
 from zalo_alert.errors import Cure, SettingsInvalid
+from zalo_alert.language import _
 from zalo_alert.operations.state import state_folder
 
 if TYPE_CHECKING:
@@ -48,10 +49,10 @@ def certificates() -> "ssl.SSLContext":
     try:
         return httpx.create_ssl_context()
     except OSError as exc:  # what is no certificate, too
-        named = os.environ.get("SSL_CERT_FILE") or os.environ.get("SSL_CERT_DIR") or "httpx's own list"
+        named = os.environ.get("SSL_CERT_FILE") or os.environ.get("SSL_CERT_DIR") or _("httpx's own list")
         raise SettingsInvalid(
-            f"the certificates in {named} can't be read: {exc.strerror or exc}",
-            hint="unset SSL_CERT_FILE for the usual ones; a sandbox's are gone when it ends",
+            _("the certificates in {named} can't be read: {value}", named=named, value=exc.strerror or exc),
+            hint=_("unset SSL_CERT_FILE for the usual ones; a sandbox's are gone when it ends"),
         ) from exc
 
 
@@ -67,7 +68,9 @@ def http_client(settings: "Settings") -> "httpx.AsyncClient":
     try:
         return httpx.AsyncClient(trust_env=not settings.direct, verify=trusted, headers={"user-agent": "zalo-alert"})
     except (ValueError, TypeError, ImportError, httpx.InvalidURL) as exc:  # told without what is in it: there may be a password
-        raise SettingsInvalid("HTTPS_PROXY, HTTP_PROXY or ALL_PROXY names no proxy that can be used", hint="correct it") from exc
+        raise SettingsInvalid(
+            _("HTTPS_PROXY, HTTP_PROXY or ALL_PROXY names no proxy that can be used"), hint=_("correct it")
+        ) from exc
 
 
 def open_tokens(
@@ -132,8 +135,12 @@ def require_tokens(settings: "Settings", accounts: "Iterable[Account]") -> None:
             if not (credentials.refresh_token or credentials.access_token or store.chains(account.oa_id)):
                 variable = name_of(account.id, "refresh_token")
                 raise SettingsInvalid(
-                    f'account "{account.id}" has no token',
-                    hint=f"an administrator of the OA consents: {Cure.LOGIN(account.id)}; or set {variable}",
+                    _('account "{id}" has no token', id=account.id),
+                    hint=_(
+                        "an administrator of the OA consents: {login}; or set {variable}",
+                        login=Cure.LOGIN(account.id),
+                        variable=variable,
+                    ),
                 )
 
 

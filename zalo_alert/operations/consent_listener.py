@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from zalo_alert.errors import Cure, RunSuspended, UsageError
 from zalo_alert.foundation.hosts import is_loopback
+from zalo_alert.language import _
 
 PATIENCE_S = 600.0  # a code lives ten minutes
 _MOST_BYTES = 16_384
@@ -41,9 +42,9 @@ async def listening(redirect_uri: str) -> AsyncIterator[Callable[[], Awaitable[s
         page = _PAGE.encode() if ours else b""
         head = (
             f"HTTP/1.1 {'200 OK' if ours else '404 Not Found'}",
-            "content-type: text/html; charset=utf-8",
-            f"content-length: {len(page)}",
-            "connection: close",
+            _("content-type: text/html; charset=utf-8"),
+            _("content-length: {page}", page=len(page)),
+            _("connection: close"),
         )
         writer.write("\r\n".join((*head, "", "")).encode() + page)
         writer.close()
@@ -54,7 +55,8 @@ async def listening(redirect_uri: str) -> AsyncIterator[Callable[[], Awaitable[s
         server = await asyncio.start_server(answer, parts.hostname, parts.port or 80, limit=_MOST_BYTES)
     except OSError as exc:
         raise UsageError(
-            f"can't listen on {redirect_uri}: {exc.strerror}", hint=f"end what uses the port, or use {Cure.OPTION(paste=True)}"
+            _("can't listen on {redirect_uri}: {why}", redirect_uri=redirect_uri, why=exc.strerror),
+            hint=_("end what uses the port, or use {option}", option=Cure.OPTION(paste=True)),
         ) from exc
 
     async def came() -> str:
@@ -62,7 +64,7 @@ async def listening(redirect_uri: str) -> AsyncIterator[Callable[[], Awaitable[s
             async with asyncio.timeout(PATIENCE_S):
                 return await address
         except TimeoutError as exc:
-            raise RunSuspended("nobody has consented for ten minutes", hint="start `accounts login` again") from exc
+            raise RunSuspended(_("nobody has consented for ten minutes"), hint=_("start `accounts login` again")) from exc
 
     async with server:
         yield came

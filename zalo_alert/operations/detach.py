@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from zalo_alert.errors import RunSuspended
 from zalo_alert.foundation.files import opened_to_append
+from zalo_alert.language import _
 from zalo_alert.runs.run import Run
 
 OUTPUT = "output.log"  # in the run's folder
@@ -57,6 +58,6 @@ def _wait(run: Run, child: "subprocess.Popen[bytes]", output: Path, before: int)
                 with output.open("rb") as file:
                     file.seek(before)
                     tail = file.read()[-SHOWN_BYTES:].decode(errors="replace").strip()
-                raise RunSuspended(f"the process in the background ended at once, with {code}: {tail}")
+                raise RunSuspended(_("the process in the background ended at once, with {code}: {tail}", code=code, tail=tail))
             return  # so quick that everyone is settled already
         time.sleep(LOOK_EVERY_S)

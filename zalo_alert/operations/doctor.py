@@ -13,8 +13,8 @@ import httpx
 
 from zalo_alert.errors import InputInvalid, SettingsInvalid, ZaloAlertError
 from zalo_alert.foundation.clock import SystemClock
-from zalo_alert.foundation.formatting import count
 from zalo_alert.foundation.steps import StepReporter
+from zalo_alert.language import _, count
 from zalo_alert.models import RouteType
 from zalo_alert.operations.accounts import token_standings
 from zalo_alert.operations.connect import Connections, connected
@@ -47,7 +47,11 @@ def examine(settings: Settings, campaign: Path | None, observer: Observer, *, on
         online: Whether to ask Zalo, too.
     """
     accounts = count(len(settings.accounts))
-    results = [Check("config", Grade.OK, f"sound: profile {settings.profile}, accounts: {accounts}")]
+    results = [
+        Check(
+            "config", Grade.OK, _("sound: profile {profile}, accounts: {accounts}", profile=settings.profile, accounts=accounts)
+        )
+    ]
     plan = _plan(campaign, settings, observer, results) if campaign else None
     results += _look_here(settings, plan, campaign)
     standings = token_standings(settings)
@@ -64,7 +68,9 @@ def _plan(campaign: Path, settings: Settings, observer: Observer, results: list[
     try:
         with draft(campaign, None, settings, observer.on_notice) as drafted:
             people = count(drafted.plan.people)
-            results.append(Check("campaign", Grade.OK, f"{drafted.campaign.code} reaches {people} people"))
+            results.append(
+                Check("campaign", Grade.OK, _("{code} reaches {people} people", code=drafted.campaign.code, people=people))
+            )
             return drafted.plan
     except ZaloAlertError as exc:
         results.append(checks.fail("campaign", exc))
@@ -80,7 +86,7 @@ def _look_here(settings: Settings, plan: Plan | None, campaign: Path | None) -> 
     lanes = {lane.app: lane.app_per_s for lane in settings.lanes([account.id for account in settings.accounts])}
     yield from checks.check_open_files(_allowed_files(), sum(per_s or 0.0 for per_s in lanes.values()))
     nearest = next(folder for folder in (settings.state_dir, settings.workspace) if folder.is_dir())
-    people, what = (plan.people, str(campaign)) if plan else (sum(people for _, people in books), "a run over every book")
+    people, what = (plan.people, str(campaign)) if plan else (sum(people for _, people in books), _("a run over every book"))
     yield checks.check_disk(shutil.disk_usage(nearest).free, people, what)
     yield checks.check_leftovers(_leftovers(settings.state_dir))
     yield from (check for check, _ in books)
@@ -188,7 +194,7 @@ async def _look_online(
             for account in queue:
                 results.extend(await _account(account, plan, zalo))
                 asked += 1
-                on_step("asking about accounts", asked, len(waiting))
+                on_step(_("asking about accounts"), asked, len(waiting))
 
         await asyncio.gather(*(worker() for _ in range(min(AT_ONCE, len(waiting)))))
     order: dict[str, int] = {account.id: number for number, account in enumerate(waiting)}

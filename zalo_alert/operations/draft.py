@@ -14,9 +14,9 @@ from zalo_alert.campaign import attachments
 from zalo_alert.campaign.render import Renderer
 from zalo_alert.errors import Cure, InputInvalid, UsageError
 from zalo_alert.foundation.clock import SystemClock
-from zalo_alert.foundation.formatting import count, persons
 from zalo_alert.foundation.notices import Level, Notice
 from zalo_alert.foundation.pseudonyms import Marks
+from zalo_alert.language import _, count, persons
 from zalo_alert.models import Campaign
 from zalo_alert.operations.campaign_files import read_campaign
 from zalo_alert.operations.state import book_of, scratch_folder, state_folder
@@ -64,7 +64,7 @@ def count_audience(campaign: Campaign, settings: Settings, on_notice: OnNotice) 
         ZaloAlertError: Nobody can say: no follower book, no such list, nobody there.
     """
     if campaign.audience.supplied:
-        raise UsageError(f"its audience is a list, which `plan {Cure.OPTION(recipients=True)}` counts")
+        raise UsageError(_("its audience is a list, which `plan {option}` counts", option=Cure.OPTION(recipients=True)))
     with scratch_folder(settings) as folder:
         sources = _Drafting(campaign, settings, folder, on_notice).sources(None)
         return forecast(campaign, sources, settings, SystemClock().now())
@@ -102,7 +102,7 @@ def draft(
         sources = drafting.sources(listed)
         plan = make_plan(campaign, sources, settings, SystemClock().now())
         if listed and not campaign.audience.supplied and (missing := listed.size() - plan.people):
-            sentence = f"{count(missing)} of the ids on the list are not in the campaign's audience"
+            sentence = _("{missing} of the ids on the list are not in the campaign's audience", missing=count(missing))
             drafting.tell(Notice(sentence, "", Level.WARNING))
         yield Draft(text, campaign, sources, plan, listed.digest() if listed else "", files, tuple(drafting.notices))
 
@@ -123,12 +123,13 @@ def is_staff(row: PlaceRow) -> bool:
 def _check_recipients(path: Path, campaign: Campaign, recipients: str | None) -> None:
     if campaign.audience.supplied and recipients is None:
         raise UsageError(
-            f"{path} takes its audience from a list", hint=f"name one with {Cure.OPTION(recipients='FILE')}, or - for stdin"
+            _("{path} takes its audience from a list", path=path),
+            hint=_("name one with {option}, or - for stdin", option=Cure.OPTION(recipients="FILE")),
         )
     if campaign.broadcast and recipients is not None:
         raise UsageError(
-            f"{Cure.OPTION(recipients=True)} names people, and the campaign's broadcast goes to whole provinces",
-            hint="leave one of the two out",
+            _("{option} names people, and the campaign's broadcast goes to whole provinces", option=Cure.OPTION(recipients=True)),
+            hint=_("leave one of the two out"),
         )
 
 
@@ -152,7 +153,7 @@ class _Drafting:
         audience, settings = self._campaign.audience, self._settings
         names: tuple[str | None, ...] = audience.accounts or (None,)
         if audience.supplied and len(names) > 1:
-            raise UsageError("a list of recipients belongs to one OA", hint="name one account in audience.accounts")
+            raise UsageError(_("a list of recipients belongs to one OA"), hint=_("name one account in audience.accounts"))
         lists, sources = self._lists(), []
         for account in sorted(map(settings.account, names), key=lambda account: LEVELS.index(account.level)):
             book = listed if listed is not None and audience.supplied else book_of(account, settings)
@@ -193,7 +194,7 @@ class _Drafting:
         workspace = self._settings.workspace
         if self._despite and (why := problem(workspace)):
             check_despite(self._campaign)
-            self.tell(Notice(f"{why}: going on without it, because {self._despite}", "", Level.ALARM))
+            self.tell(Notice(_("{why}: going on without it, because {despite}", why=why, despite=self._despite), "", Level.ALARM))
             return False
         path = find(workspace, NEVER)
         return path is not None and not is_blank(path)
@@ -203,7 +204,8 @@ class _Drafting:
         path = find(workspace, name)
         if path is None:
             raise UsageError(
-                f'there is no list "{name}" in {workspace / LISTS}', hint=f"write the ids into {LISTS}/{name}.txt, one a line"
+                _('there is no list "{name}" in {workspace}', name=name, workspace=workspace / LISTS),
+                hint=_("write the ids into {lists}/{name}.txt, one a line", lists=LISTS, name=name),
             )
         return read_list(str(path), self._folder / name, self._settings)
 
@@ -216,7 +218,13 @@ class _Drafting:
             if people:
                 marks = Marks(state_folder(self._settings))
                 named = [marks.of(person) for person in some]
-                sentence = f"{LISTS}/{name}: {persons(people)} not in the follower book, such as {', '.join(named)}"
+                sentence = _(
+                    "{lists}/{name}: {people} not in the follower book, such as {named}",
+                    lists=LISTS,
+                    name=name,
+                    people=persons(people),
+                    named=", ".join(named),
+                )
                 fields = {"list": name, "people": people, "some": named}
                 self.tell(Notice(sentence, "unknown-ids", Level.WARNING, fields))
 
@@ -232,10 +240,15 @@ def read_list(recipients: str, folder: Path, settings: Settings) -> Book:
     name = "stdin" if recipients == "-" else recipients
     report = book.import_rows(source, name, rejects=rejects, clock=SystemClock())
     if report.rejected:
-        lines = "1 line holds" if report.rejected == 1 else f"{count(report.rejected)} lines hold"
+        lines = _("1 line holds") if report.rejected == 1 else _("{rejected} lines hold", rejected=count(report.rejected))
         raise InputInvalid(
-            f"{name}: {lines} no usable id: {describe_rejects(rejects, REJECTS_TOLD)}",
-            hint=f"correct or remove them: a list is taken whole or not at all; all of them are in {rejects}",
+            _(
+                "{name}: {lines} no usable id: {describe_rejects}",
+                name=name,
+                lines=lines,
+                describe_rejects=describe_rejects(rejects, REJECTS_TOLD),
+            ),
+            hint=_("correct or remove them: a list is taken whole or not at all; all of them are in {rejects}", rejects=rejects),
         )
     return book
 

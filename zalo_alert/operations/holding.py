@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from zalo_alert.errors import CampaignRefused, Cure, RunHeld
 from zalo_alert.foundation.clock import SystemClock
 from zalo_alert.foundation.notices import Level, Notice
+from zalo_alert.language import _
 from zalo_alert.operations.orders import Orders
 from zalo_alert.runs.history import Hold
 from zalo_alert.runs.run import Run
@@ -22,14 +23,16 @@ def check_hold(run: Run, orders: Orders) -> None:
     """
     match run.hold:
         case Hold.CANCELLED:
-            raise RunHeld(f"run {run.id} was cancelled: nothing of it is sent any more", hint="give a new campaign a new code")
+            raise RunHeld(
+                _("run {id} was cancelled: nothing of it is sent any more", id=run.id), hint=_("give a new campaign a new code")
+            )
         case Hold.HELD if not orders.by_hand and run.is_open():
             raise RunHeld(
-                f"run {run.id} was stopped by hand: only a person goes on with it",
-                hint=f"{Cure.RESUME(run.id)} continues, {Cure.CANCEL(run.id)} ends it for good",
+                _("run {id} was stopped by hand: only a person goes on with it", id=run.id),
+                hint=_("{resume} continues, {cancel} ends it for good", resume=Cure.RESUME(run.id), cancel=Cure.CANCEL(run.id)),
             )
         case Hold.HELD if orders.by_hand:
-            run.note("released", "resumed by hand", SystemClock().now())
+            run.note("released", _("resumed by hand"), SystemClock().now())
 
 
 def check_home(run: Run, orders: Orders, now: datetime, observer: "Observer") -> None:
@@ -42,10 +45,14 @@ def check_home(run: Run, orders: Orders, now: datetime, observer: "Observer") ->
         if not orders.moved:
             moved = Cure.RESUME(run.id, moved='"why"')
             raise CampaignRefused(
-                f"run {run.id} is a copy: it was last sent from {run.home.folder if run.home else 'elsewhere'}",
-                hint=f"resume it there; or, when that one can never be sent again: {moved}",
+                _(
+                    "run {id} is a copy: it was last sent from {part}",
+                    id=run.id,
+                    part=run.home.folder if run.home else "elsewhere",
+                ),
+                hint=_("resume it there; or, when that one can never be sent again: {moved}", moved=moved),
             )
         run.note("moved", orders.moved, now)
-        sentence = "taken over here: make sure that the other copy is never sent, it would write to the same people"
+        sentence = _("taken over here: make sure that the other copy is never sent, it would write to the same people")
         observer.on_notice(Notice(sentence, "", Level.STRONG))
     run.settle_in()

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from zalo_alert.errors import SettingsInvalid
 from zalo_alert.foundation.clock import SystemClock
+from zalo_alert.language import _
 from zalo_alert.operations.accounts import oa_of
 from zalo_alert.operations.connect import connected
 from zalo_alert.operations.consent_listener import listening, listens_here
@@ -33,8 +34,8 @@ def log_in(
     require_safe_hosts(settings)
     if not settings.credentials(account).app_secret:
         raise SettingsInvalid(
-            f"the secret of app {account.app_id} is missing",
-            hint=f"set ZALO_ALERT_APP_{account.app_id}_SECRET in the environment",
+            _("the secret of app {app_id} is missing", app_id=account.app_id),
+            hint=_("set ZALO_ALERT_APP_{app_id}_SECRET in the environment", app_id=account.app_id),
         )
     return run_loop(_log_in(settings, account, show_link, ask_address))
 

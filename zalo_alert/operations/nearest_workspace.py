@@ -5,6 +5,7 @@ from pathlib import Path
 
 from zalo_alert.errors import Cure, SettingsInvalid
 from zalo_alert.foundation.layout import CONFIG_NAME
+from zalo_alert.language import _
 
 
 def nearest_workspace(folder: Path) -> Path:
@@ -23,8 +24,10 @@ def nearest_workspace(folder: Path) -> Path:
         config = above / CONFIG_NAME
         if os.path.isfile(config):  # noqa: PTH113  where nobody may look, pathlib raises
             if steps and not _is_trusted(config):
+                meant = Cure.OPTION(workspace=str(above))
                 raise SettingsInvalid(
-                    f"{config} belongs to somebody else", hint=f"{Cure.OPTION(workspace=str(above))} says that it is meant"
+                    _("{file} belongs to somebody else", file=config),
+                    hint=_("{workspace} says that it is meant", workspace=meant),
                 )
             return folder.joinpath(*[".."] * steps)
     return folder

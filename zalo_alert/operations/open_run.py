@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from zalo_alert.errors import CampaignRefused, Cure
 from zalo_alert.foundation.digests import digest_of
-from zalo_alert.foundation.formatting import persons
 from zalo_alert.foundation.notices import Level, Notice
+from zalo_alert.language import _, persons
 from zalo_alert.operations.campaign_files import read_campaign
 from zalo_alert.operations.holding import check_hold
 from zalo_alert.operations.orders import Orders
@@ -64,14 +64,20 @@ def open_run(
 
 
 def _continued(run: Run) -> Notice:
-    sentence = f"{run.id} exists since {run.facts.frozen_at:%H:%M %d/%m}: continuing it; nobody is written to twice"
+    sentence = _(
+        "{id} exists since {frozen_at}: continuing it; nobody is written to twice",
+        id=run.id,
+        frozen_at=f"{run.facts.frozen_at:%H:%M %d/%m}",
+    )
     return Notice(sentence, "continue", Level.STRONG, {"run": run.id, "frozen_at": run.facts.frozen_at.isoformat()})
 
 
 def _frozen(run: Run) -> Notice:
-    whom = persons(run.facts.audience) if run.facts.audience else "a broadcast, nobody one by one"
+    whom = persons(run.facts.audience) if run.facts.audience else _("a broadcast, nobody one by one")
     fields = {"run": run.id, "audience": run.facts.audience, "digest": run.facts.digest}
-    return Notice(f"frozen as {run.id}: {whom}, digest {run.facts.digest[:12]}", "frozen", fields=fields)
+    return Notice(
+        _("frozen as {id}: {whom}, digest {digest}", id=run.id, whom=whom, digest=run.facts.digest[:12]), "frozen", fields=fields
+    )
 
 
 def find_run(
@@ -84,8 +90,8 @@ def find_run(
         return None
     if run.facts.campaign_digest != digest_of(text):
         raise CampaignRefused(
-            f"{run.id} was frozen from another text of {path}",
-            hint=f"give the new text a new code, or {Cure.RESUME(run.id)} to go on with the old one",
+            _("{id} was frozen from another text of {path}", id=run.id, path=path),
+            hint=_("give the new text a new code, or {resume} to go on with the old one", resume=Cure.RESUME(run.id)),
         )
     if recipients is not None or run.facts.recipients_digest:
         _check_same_list(run, recipients, settings)
@@ -99,8 +105,12 @@ def _check_same_list(run: Run, recipients: str | None, settings: "Settings") -> 
     if recipients is None or list_digest(recipients, settings) != run.facts.recipients_digest:
         another = Cure.OPTION(occurrence=True)
         raise CampaignRefused(
-            f"{run.id} was frozen with another list of recipients",
-            hint=f"use another {another} for another list, or {Cure.RESUME(run.id)} to go on with the old one",
+            _("{id} was frozen with another list of recipients", id=run.id),
+            hint=_(
+                "use another {another} for another list, or {resume} to go on with the old one",
+                another=another,
+                resume=Cure.RESUME(run.id),
+            ),
         )
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from zalo_alert.campaign.lifecycle import Start
 from zalo_alert.errors import Cure, UsageError
+from zalo_alert.language import _
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ def start_of(*, wait: bool, early: bool) -> Start:
     """
     if wait and early:
         raise UsageError(
-            f"{Cure.OPTION(wait=True)} and {Cure.OPTION(early=True)} say opposite things", hint="leave one of the two out"
+            _("{option} and {option2} say opposite things", option=Cure.OPTION(wait=True), option2=Cure.OPTION(early=True)),
+            hint=_("leave one of the two out"),
         )
     return Start.WAIT if wait else Start.EARLY if early else Start.SOON

@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 from zalo_alert.errors import CampaignRefused, SettingsInvalid, ZaloAlertError
 from zalo_alert.foundation.clock import VIETNAM, SystemClock
-from zalo_alert.foundation.formatting import count
 from zalo_alert.foundation.notices import Level, Notice
+from zalo_alert.language import _, count, decimal
 from zalo_alert.models import Campaign, Route, RouteType
 from zalo_alert.operations.connect import Connections, connected, require_tokens
 from zalo_alert.operations.loop import run_loop
@@ -56,8 +56,18 @@ class QuotaNeed:
 
     def notice(self) -> Notice:
         """Say it, loudly where it is not enough."""
-        wait = f": {count(self.needed - self.left)} must wait until it is there again" if self.needed > self.left else ""
-        sentence = f"quota ({self.kind.value}): {count(self.left)} left, up to {count(self.needed)} needed{wait}"
+        wait = (
+            _(": {needed} must wait until it is there again", needed=count(self.needed - self.left))
+            if self.needed > self.left
+            else ""
+        )
+        sentence = _(
+            "quota ({value}): {left} left, up to {needed} needed{wait}",
+            value=self.kind.value,
+            left=count(self.left),
+            needed=count(self.needed),
+            wait=wait,
+        )
         fields = {"kind": self.kind.value, "left": self.left, "needed": self.needed}
         return Notice(sentence, "quota", Level.ALARM if wait else Level.PLAIN, fields)
 
@@ -99,7 +109,7 @@ async def _ask(campaign: Campaign, account: Account, zalo: Connections, quotas: 
 
 
 async def _look_up(api: ApiClient, number: int, route: Route, answers: AccountAnswers) -> None:
-    name = f"template {route.template_id} of {answers.account.id}"
+    name = _("template {template_id} of {id}", template_id=route.template_id, id=answers.account.id)
     try:
         answers.templates[number] = await templates.ask_template(api, route.template_id)
         made_s = await templates.ask_created_at_s(api, route.template_id) if route.type is RouteType.TEMPLATE else None
@@ -107,7 +117,11 @@ async def _look_up(api: ApiClient, number: int, route: Route, answers: AccountAn
         answers.misfits.append(Misfit(number, "template_id", f"{name}: {in_words(exc)}"))
         return
     if made_s is not None and made_s < BY_UID_SINCE.timestamp():
-        why = f"{name} was made before {BY_UID_SINCE:%d/%m/%Y}: Zalo refuses it by user id; have it made anew, or use it by phone"
+        why = _(
+            "{name} was made before {by_uid_since}: Zalo refuses it by user id; have it made anew, or use it by phone",
+            name=name,
+            by_uid_since=f"{BY_UID_SINCE:%d/%m/%Y}",
+        )
         answers.misfits.append(Misfit(number, "template_id", why))
 
 
@@ -153,7 +167,7 @@ def check_fit(plan: Plan, accounts: Sequence[Account], settings: Settings) -> Fi
     try:
         answers = ask_zalo(campaign, accounts, settings)
     except ZaloAlertError as exc:
-        sentence = f"templates and quotas could not be looked up: {exc}"
+        sentence = _("templates and quotas could not be looked up: {why}", why=exc)
         return Fit((Notice(sentence, "unchecked", Level.WARNING, {"why": str(exc)}),))
     nameless = plan.nameless.people if plan.nameless else 0
     misfits = misfits_of(campaign, answers, [row.place for row in plan.places], nameless)
@@ -161,7 +175,8 @@ def check_fit(plan: Plan, accounts: Sequence[Account], settings: Settings) -> Fi
     if not any(misfit.people is None or misfit.people >= plan.people for misfit in misfits):
         return Fit(tuple(notices))
     refusal = CampaignRefused(
-        f"{campaign.code} does not fit its templates: nothing was frozen", hint="correct the data, or have the template changed"
+        _("{code} does not fit its templates: nothing was frozen", code=campaign.code),
+        hint=_("correct the data, or have the template changed"),
     )
     return Fit(tuple(notices), refusal)
 
@@ -191,8 +206,8 @@ def look_at_quotas(
     except SettingsInvalid:  # nobody was asked: a plan needs neither token nor network, and whoever sends is told elsewhere
         return _last_heard(accounts, settings)
     except (ZaloAlertError, TimeoutError) as exc:
-        why = str(exc) or f"Zalo did not answer within {patience_s:.0f} s"
-        sentence = f"what is left of the quotas could not be asked: {why}; what was heard last:"
+        why = str(exc) or _("Zalo did not answer within {patience_s} s", patience_s=decimal(patience_s, 0))
+        sentence = _("what is left of the quotas could not be asked: {why}; what was heard last:", why=why)
         return [Notice(sentence, "unchecked", Level.WARNING, {"why": why}), *_last_heard(accounts, settings)]
 
 
@@ -220,8 +235,8 @@ def check_publishing(
     except SettingsInvalid:
         pass  # a plan needs neither token nor network, and whoever sends is told elsewhere
     except (ZaloAlertError, TimeoutError) as exc:
-        why = str(exc) or f"no answer within {patience_s:.0f} s"
-        sentence = f"whether the broadcast may go out could not be looked up: {why}"
+        why = str(exc) or _("no answer within {patience_s} s", patience_s=decimal(patience_s, 0))
+        sentence = _("whether the broadcast may go out could not be looked up: {why}", why=why)
         notices.append(Notice(sentence, "unchecked", Level.WARNING, {"why": why}))
     return notices
 
@@ -238,15 +253,21 @@ async def _publishing_of(account: Account, zalo: Connections) -> list[Notice]:
     with zalo.api(account) as api:
         oa = await ask_facts(api)
         if not oa.is_verified:
-            objections.append("the OA is not verified")
+            objections.append(_("the OA is not verified"))
         try:
             await articles.check_right(api)
             left = await articles.ask_allowance(api)
         except Refused as exc:
             objections.append(f"{exc} ({exc.hint})")
     if left.left == 0:
-        objections.append("its allowance of active messages is used up")
-    of = "" if left.left is None else f"; {count(left.left)} of {count(left.total or 0)} active messages left"
+        objections.append(_("its allowance of active messages is used up"))
+    of = (
+        ""
+        if left.left is None
+        else _("; {left} of {value} active messages left", left=count(left.left), value=count(left.total or 0))
+    )
     fields = {"account": account.id, "oa": oa.describe(), "left": left.left, "total": left.total, "objections": objections}
-    speaking_against = [Notice(f"{account.id}: the broadcast may be refused: {why}", "", Level.FAULT) for why in objections]
+    speaking_against = [
+        Notice(_("{id}: the broadcast may be refused: {why}", id=account.id, why=why), "", Level.FAULT) for why in objections
+    ]
     return [Notice(f"{account.id}: {oa.describe()}{of}", "publishing", fields=fields), *speaking_against]

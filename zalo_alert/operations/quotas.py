@@ -5,8 +5,8 @@ from contextlib import closing
 from pathlib import Path
 
 from zalo_alert.foundation.clock import instant, words
-from zalo_alert.foundation.formatting import count
 from zalo_alert.foundation.notices import Notice
+from zalo_alert.language import _, count
 from zalo_alert.pacing.quotas import Quotas
 
 
@@ -21,9 +21,14 @@ def remembered_quotas(accounts: Iterable[tuple[str, str]], rates: Path) -> list[
     with closing(Quotas(rates)) as quotas:
         for account, oa_id in accounts:
             for kind, left in quotas.of(oa_id).items():
-                of, at = f" of {count(left.total)}" if left.total else "", words(instant(left.at_s))
-                sentence = (
-                    f"{account}: {count(left.left)}{of} {kind.value} messages left at {at}, not counting what was sent since"
+                of, at = _(" of {total}", total=count(left.total)) if left.total else "", words(instant(left.at_s))
+                sentence = _(
+                    "{account}: {left}{of} {value} messages left at {at}, not counting what was sent since",
+                    account=account,
+                    left=count(left.left),
+                    of=of,
+                    value=kind.value,
+                    at=at,
                 )
                 fields = {"account": account, "kind": kind.value, "left": left.left, "total": left.total, "at_s": left.at_s}
                 notices.append(Notice(sentence, "quota", fields=fields))

@@ -9,6 +9,7 @@ from zalo_alert.campaign import parse
 from zalo_alert.errors import SettingsInvalid
 from zalo_alert.foundation import layout
 from zalo_alert.foundation.files import create_open_file, open_folder
+from zalo_alert.language import _
 from zalo_alert.settings import load
 from zalo_alert.settings.model import DEFAULT_APP_PER_MINUTE
 
@@ -30,9 +31,9 @@ def create(folder: Path, now: datetime, *, app_per_minute: int = DEFAULT_APP_PER
     paths = []
     try:
         open_folder(folder / "campaigns")
-        limit = f"app_per_minute: {DEFAULT_APP_PER_MINUTE}"
+        limit = _("app_per_minute: {default_app_per_minute}", default_app_per_minute=DEFAULT_APP_PER_MINUTE)
         with create_open_file(config) as file:
-            file.write(load.EXAMPLE.replace(limit, f"app_per_minute: {app_per_minute}").encode())
+            file.write(load.EXAMPLE.replace(limit, _("app_per_minute: {app_per_minute}", app_per_minute=app_per_minute)).encode())
         paths.append(config)
         for name, text in sorted(examples().items()):
             target = folder / "campaigns" / name
@@ -41,9 +42,9 @@ def create(folder: Path, now: datetime, *, app_per_minute: int = DEFAULT_APP_PER
                     file.write(parse.redate(text, now))
                 paths.append(target)
     except FileExistsError as exc:
-        raise SettingsInvalid(f"{config} exists already", hint="nothing was changed") from exc
+        raise SettingsInvalid(_("{config} exists already", config=config), hint=_("nothing was changed")) from exc
     except OSError as exc:
-        raise SettingsInvalid(f"can't make a workspace in {folder}: {exc.strerror or exc}") from exc
+        raise SettingsInvalid(_("can't make a workspace in {folder}: {value}", folder=folder, value=exc.strerror or exc)) from exc
     return paths
 
 

@@ -17,6 +17,7 @@ from zalo_alert.delivery.dispatcher import DispatchResult
 from zalo_alert.errors import Cure, Interrupted, StorageUnusable, ZaloAlertError
 from zalo_alert.foundation.clock import SystemClock
 from zalo_alert.foundation.notices import Level, Notice
+from zalo_alert.language import _
 from zalo_alert.ledger.base import Ledger
 from zalo_alert.models import Campaign
 from zalo_alert.operations.broadcast import open_broadcaster
@@ -78,11 +79,11 @@ class _Going:
             return self._conclude(result, report.make(self._run, self._campaign, ledger))
         except ZaloAlertError as exc:
             if isinstance(exc, StorageUnusable) and Cure.RESUME not in exc.hint:  # who writes files knows of no runs
-                exc.hint = f"{exc.hint}: {Cure.RESUME(self._run.id)} continues"
+                exc.hint = _("{hint}: {resume} continues", hint=exc.hint, resume=Cure.RESUME(self._run.id))
             self._try_note("failed", exc)
             raise
         except KeyboardInterrupt:  # the second Ctrl-C: whoever was on the way is unknown, and the stop holds
-            self._try_note(Hold.HELD, Interrupted("stopped at once by hand"))
+            self._try_note(Hold.HELD, Interrupted(_("stopped at once by hand")))
             raise
         finally:
             ledger.close()
@@ -112,7 +113,7 @@ class _Going:
         people = endings.verdict(run, self._campaign, result, self._settings.proxy)
         verdict = endings.joined_verdict(run, people, counted.broadcast)
         if result.by_hand:
-            run.note(Hold.HELD, "stopped by hand", now)
+            run.note(Hold.HELD, _("stopped by hand"), now)
         run.note(result.reason, str(verdict or ""), now, cure=verdict.hint if verdict else "")
         return RunResult(counted, verdict)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from zalo_alert.errors import SettingsInvalid
 from zalo_alert.foundation.files import pointed_to, private_folder
+from zalo_alert.language import _
 
 if TYPE_CHECKING:
     from zalo_alert.book import Book
@@ -36,7 +37,10 @@ def scratch_folder(settings: "Settings") -> Iterator[Path]:
 
 
 def _unwritable(settings: "Settings", exc: OSError) -> SettingsInvalid:
-    return SettingsInvalid(f"can't write to {settings.state_dir}: {exc.strerror}", hint="check the disk and the folder")
+    return SettingsInvalid(
+        _("can't write to {state_dir}: {why}", state_dir=settings.state_dir, why=exc.strerror),
+        hint=_("check the disk and the folder"),
+    )
 
 
 def book_of(account: "Account", settings: "Settings") -> "Book":
@@ -51,7 +55,9 @@ def generation_of(account: "Account", settings: "Settings") -> str:
     try:
         return pointed_to(settings.state_dir / "book" / account.oa_id)
     except OSError as exc:
-        raise SettingsInvalid(f"can't read the follower book of {account.id}: {exc.strerror}", hint="check the folder") from exc
+        raise SettingsInvalid(
+            _("can't read the follower book of {id}: {why}", id=account.id, why=exc.strerror), hint=_("check the folder")
+        ) from exc
 
 
 def aliases_of(settings: "Settings") -> "Aliases":

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from zalo_alert.errors import Cure, RunBusy
 from zalo_alert.foundation.clock import SystemClock
+from zalo_alert.language import _
 from zalo_alert.runs.history import Hold
 from zalo_alert.runs.run import Run
 
@@ -25,7 +26,7 @@ def stop_run(run: Run) -> Stopped:
     if not active and not run.is_open():
         return Stopped(was_active=False, holds=False)
     # The note first: a sender that begins at this very moment sees it once it holds the run. It also keeps cron from beginning.
-    run.note(Hold.HELD, "stopped by hand", SystemClock().now())
+    run.note(Hold.HELD, _("stopped by hand"), SystemClock().now())
     run.request_stop()
     return Stopped(active, holds=True)
 
@@ -50,7 +51,7 @@ def _stop_and_wait(run: Run, patience_s: float) -> None:
     while run.is_active:
         if time.monotonic() > limit_s:
             raise RunBusy(
-                f"the sender of {run.id} has not ended yet; it is stopped, and not cancelled",
-                hint=f"{Cure.CANCEL(run.id)} once more in a minute",
+                _("the sender of {id} has not ended yet; it is stopped, and not cancelled", id=run.id),
+                hint=_("{cancel} once more in a minute", cancel=Cure.CANCEL(run.id)),
             )
         time.sleep(LOOK_EVERY_S)

@@ -12,6 +12,7 @@ from zalo_alert.delivery.channels.wrappers import RejectMissingValue, RenewToken
 from zalo_alert.delivery.channels.zalo import Composer, ZaloChannel
 from zalo_alert.delivery.session import Transport
 from zalo_alert.foundation.clock import ClockCheck, SystemClock
+from zalo_alert.language import _
 from zalo_alert.models import Campaign, Route, RouteType
 from zalo_alert.operations.connect import app_proof, certificates, connected, open_tokens, token_store
 from zalo_alert.operations.state import state_folder
@@ -40,7 +41,7 @@ async def live_transport(
     """Choose the real channels for a run: called inside the event loop that will use them; `tell` hears what is odd."""
     require_safe_hosts(settings)
     if settings.rehearses:
-        tell(f"a rehearsal: {settings.hosts.openapi} is on this machine, and nobody is reached")
+        tell(_("a rehearsal: {openapi} is on this machine, and nobody is reached", openapi=settings.hosts.openapi))
     if settings.hosts.openapi.startswith("https") or settings.hosts.business.startswith("https"):
         certificates()  # what can't be read is said before the first message
     clock, rates = SystemClock(), state_folder(settings) / NAME

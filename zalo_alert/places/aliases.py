@@ -12,6 +12,7 @@ from zalo_alert import places
 from zalo_alert.errors import InputInvalid
 from zalo_alert.foundation import cells
 from zalo_alert.foundation.files import appearing, created_text
+from zalo_alert.language import _
 
 NAME = "aliases.csv"  # in the workspace
 COLUMNS = ("text", "place", "people")
@@ -33,11 +34,11 @@ def read(path: Path) -> places.Aliases:
         if key in places.keys() and key != places.UNKNOWN:  # noqa: SIM118  a function, not a mapping's
             aliases[places.alias_key(row[0])] = key
         elif key:
-            faults.append(f'line {number}: "{key[:40]}" is not a valid place')
+            faults.append(_('line {number}: "{key}" is not a valid place', number=number, key=key[:40]))
     if faults:
         raise InputInvalid(
             f"{path}: {'; '.join(faults[:FAULTS_TOLD])}",
-            hint="write old:52, new:52 or foreign; leave it empty when you don't know",
+            hint=_("write old:52, new:52 or foreign; leave it empty when you don't know"),
         )
     return tuple(sorted(aliases.items()))
 
@@ -45,12 +46,16 @@ def read(path: Path) -> places.Aliases:
 def _rows(path: Path) -> list[list[str]]:
     try:
         if path.stat().st_size > MAX_BYTES:
-            raise InputInvalid(f"{path} is larger than {MAX_BYTES >> 20} MB: it is not an alias file")
+            raise InputInvalid(
+                _("{path} is larger than {max_bytes} MB: it is not an alias file", path=path, max_bytes=MAX_BYTES >> 20)
+            )
         text = path.read_text(encoding="utf-8-sig")
         rows = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
         return [[cells.unguard(value) for value in row] for row in rows]
     except (OSError, UnicodeDecodeError, csv.Error) as exc:
-        raise InputInvalid(f"can't read the alias file {path}: {exc}", hint="save it as CSV, UTF-8") from exc
+        raise InputInvalid(
+            _("can't read the alias file {path}: {why}", path=path, why=exc), hint=_("save it as CSV, UTF-8")
+        ) from exc
 
 
 def _delimiter(text: str) -> str:
@@ -76,5 +81,7 @@ def add_unresolved(path: Path, values: Iterable[tuple[str, int, str]]) -> int:
         with appearing(path) as draft, created_text(draft) as file:
             csv.writer(file, lineterminator="\n").writerows(cells.guard_rows([*rows, *fresh]))
     except OSError as exc:
-        raise InputInvalid(f"can't write {path}: {exc.strerror or exc}", hint="check the folder") from exc
+        raise InputInvalid(
+            _("can't write {path}: {value}", path=path, value=exc.strerror or exc), hint=_("check the folder")
+        ) from exc
     return len(fresh)

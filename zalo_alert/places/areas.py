@@ -14,6 +14,7 @@ from typing import NamedTuple, TypeVar
 
 from zalo_alert.errors import Cure, InputInvalid
 from zalo_alert.foundation.suggestions import did_you_mean, nearest
+from zalo_alert.language import _
 from zalo_alert.models import Area
 from zalo_alert.places.names import ELSEWHERE, MASKS, PROPER, WARD_PREFIX, mask_of, name_of, ward_of
 from zalo_alert.places.spelling import folded, plain, syllables
@@ -39,14 +40,14 @@ def area(selector: str) -> Area:
         PlaceUnknown: Unknown or ambiguous, or nothing is left of it.
     """
     text = selector.strip()
-    (_, first), *others = steps(text)
+    (_sign, first), *others = steps(text)
     result = _single(first)
     for sign, name in others:
         result = (unite if sign == "+" else without)(result, _single(name))
     if not others:
         return result
     if not (result.mask or result.wards or result.everyone):
-        raise PlaceUnknown(f'"{text}" is empty: nothing is left of it')
+        raise PlaceUnknown(_('"{text}" is empty: nothing is left of it', text=text))
     return replace(result, label=text)
 
 
@@ -67,7 +68,13 @@ def _single(text: str) -> Area:
     if text.startswith(("old:", "new:")):
         return _by_code(text)
     if text.startswith(("region:", "region-2025:")):
-        raise PlaceUnknown(f'"{text}" is not a valid region; there are {", ".join(key for key in _REGION_MASKS if ":" in key)}')
+        raise PlaceUnknown(
+            _(
+                '"{text}" is not a valid region; there are {region_masks}',
+                text=text,
+                region_masks=", ".join(key for key in _REGION_MASKS if ":" in key),
+            )
+        )
     if text.startswith(WARD_PREFIX):
         return _ward_by_code(text)
     if re.fullmatch(r"[0-9]{1,5}", text):
@@ -83,7 +90,14 @@ def _by_code(text: str) -> Area:
     padded = f"{kind}:{code.zfill(2)}"
     near = [padded] if padded in MASKS else nearest(text, codes, most=3, likeness=0.7)
     maybe = f"; {did_you_mean([f'{key} ({PROPER[key]})' for key in near])}" if near else ""
-    raise PlaceUnknown(f'"{text}" is not a valid code of the {"63 former" if kind == "old" else "34 present"} provinces{maybe}')
+    raise PlaceUnknown(
+        _(
+            '"{text}" is not a valid code of the {part} provinces{maybe}',
+            text=text,
+            part="63 former" if kind == "old" else "34 present",
+            maybe=maybe,
+        )
+    )
 
 
 def _ward_by_code(text: str) -> Area:
@@ -91,9 +105,17 @@ def _ward_by_code(text: str) -> Area:
     if code in wards():
         return Area(text, 0, wards=frozenset({code}))
     padded = code.zfill(5)
-    maybe = f"; did you mean ward:{padded} ({name_of(WARD_PREFIX + padded)})?" if padded in wards() else ""
+    maybe = (
+        _("; did you mean ward:{padded} ({name_of})?", padded=padded, name_of=name_of(WARD_PREFIX + padded))
+        if padded in wards()
+        else ""
+    )
     raise PlaceUnknown(
-        f'"{text}" is not a valid code of the 3321 wards of today{maybe or f"; {Cure.PLACES()} finds them by name"}'
+        _(
+            '"{text}" is not a valid code of the 3321 wards of today{value}',
+            text=text,
+            value=maybe or _("; {places} finds them by name", places=Cure.PLACES()),
+        )
     )
 
 
@@ -102,7 +124,7 @@ def _bare_code(text: str) -> str:
     meanings = [f"{key} ({PROPER[key]})" for key in (f"old:{code}", f"new:{code}") if key in PROPER]
     if text in wards():
         meanings.append(f"{WARD_PREFIX}{text} ({name_of(WARD_PREFIX + text)})")
-    return f'"{text}": a code must say its list{"; write " + " or ".join(meanings) if meanings else ""}'
+    return _('"{text}": a code must say its list{part}', text=text, part="; write " + " or ".join(meanings) if meanings else "")
 
 
 def _by_name(text: str) -> Area:
@@ -112,24 +134,29 @@ def _by_name(text: str) -> Area:
         return Area(text, masks.pop())
     if masks:
         choices = "; ".join(f"{key} ({_covers(key)})" for key in sorted(keys))
-        raise PlaceUnknown(f'"{text}" means more than one place: write {choices}')
+        raise PlaceUnknown(_('"{text}" means more than one place: write {choices}', text=text, choices=choices))
     named = wards_named(text)
     if len(named) == 1:
         return Area(text, 0, wards=frozenset({named[0].code}))
     if named:
         choices = "; ".join(f"ward:{ward.code} ({name_of(WARD_PREFIX + ward.code)})" for ward in named[:6])
-        more = f" and {len(named) - 6} more" if len(named) > 6 else ""
-        raise PlaceUnknown(f'"{text}" means {len(named)} wards: write {choices}{more}')
-    raise PlaceUnknown(f'"{text[:60]}" is neither a province nor a ward{_gone(text) or _close(text)}')
+        more = _(" and {named} more", named=len(named) - 6) if len(named) > 6 else ""
+        raise PlaceUnknown(
+            _('"{text}" means {named} wards: write {choices}{more}', text=text, named=len(named), choices=choices, more=more)
+        )
+    raise PlaceUnknown(_('"{text}" is neither a province nor a ward{value}', text=text[:60], value=_gone(text) or _close(text)))
 
 
 def _gone(text: str) -> str:
     """Say which wards a former district became that no unit of today is named after: Vinh, Đà Lạt."""
     districts = districts_named(text)
     codes = [wards_within(district.code) for district in districts[:2]]
-    kinds = [f"{d.type} {d.name.removeprefix('Quận ')} (former {PROPER[f'old:{d.old_code}']})" for d in districts[:2]]
+    kinds = [
+        _("{type} {name} (former {proper})", type=d.type, name=d.name.removeprefix("Quận "), proper=PROPER[f"old:{d.old_code}"])
+        for d in districts[:2]
+    ]
     remarks = [
-        f"the former {kind} is {' + '.join(WARD_PREFIX + code for code in inside)}"
+        _("the former {kind} is {inside}", kind=kind, inside=" + ".join(WARD_PREFIX + code for code in inside))
         for kind, inside in zip(kinds, codes, strict=True)
     ]
     return f"; {'; '.join(remarks)}" if remarks else ""
@@ -271,8 +298,8 @@ def _only(codes: Iterable[str], rule: Callable[[str], bool]) -> frozenset[str]:
 
 def _covers(key: str) -> str:
     if key.startswith("old:"):
-        return f"former {PROPER[key]}"
-    return "today's, of former " + ", ".join(former.name for former in FORMER_PROVINCES if former.mask & MASKS[key])
+        return _("former {proper}", proper=PROPER[key])
+    return _("today's, of former ") + ", ".join(former.name for former in FORMER_PROVINCES if former.mask & MASKS[key])
 
 
 class AreaRow(NamedTuple):
@@ -291,7 +318,13 @@ def list_areas() -> list[AreaRow]:
         AreaRow(
             f.key,
             f.name,
-            f"now in {successor[f.new_code].name} (new:{f.new_code}); Zalo city {f.zalo_city}{'; coastal' if f.coastal else ''}",
+            _(
+                "now in {name} (new:{new_code}); Zalo city {zalo_city}{part}",
+                name=successor[f.new_code].name,
+                new_code=f.new_code,
+                zalo_city=f.zalo_city,
+                part="; coastal" if f.coastal else "",
+            ),
         )
         for f in FORMER_PROVINCES
     ]
@@ -302,7 +335,9 @@ def list_areas() -> list[AreaRow]:
 def about_ward(ward: Ward) -> AreaRow:
     """Say what a ward is."""
     key = WARD_PREFIX + ward.code
-    return AreaRow(key, name_of(key), f"in former {PROPER[f'old:{ward.old_code}']} (old:{ward.old_code})")
+    return AreaRow(
+        key, name_of(key), _("in former {proper} (old:{old_code})", proper=PROPER[f"old:{ward.old_code}"], old_code=ward.old_code)
+    )
 
 
 def search(text: str) -> list[AreaRow]:
@@ -351,13 +386,15 @@ def describe(scope: Area) -> Story:
     inside = [ward for ward in wards().values() if _has(scope, ward.code)]
     lines = [about_province(province, scope.mask) for province in today]
     kinds = Counter(ward.type for ward in inside)
-    number = f"{len(inside)} ward{'s' if len(inside) != 1 else ''} today"
+    number = _("{inside} ward{part} today", inside=len(inside), part="s" if len(inside) != 1 else "")
     lines.append(f"{number}: {', '.join(f'{many} {kind}' for kind, many in kinds.most_common())}")
-    lines += [f"with {name_of(WARD_PREFIX + code)} (ward:{code})" for code in sorted(scope.wards)]
-    lines += [f"without {name_of(WARD_PREFIX + code)} (ward:{code})" for code in sorted(scope.without)]
+    lines += [_("with {name_of} (ward:{code})", name_of=name_of(WARD_PREFIX + code), code=code) for code in sorted(scope.wards)]
+    lines += [
+        _("without {name_of} (ward:{code})", name_of=name_of(WARD_PREFIX + code), code=code) for code in sorted(scope.without)
+    ]
     cities = tuple(sorted(old.zalo_city for old in former))
     if cities:
-        lines.append(f"Zalo's broadcast numbers: {', '.join(map(str, cities))}")
+        lines.append(_("Zalo's broadcast numbers: {names}", names=", ".join(map(str, cities))))
     name = next((PROPER[key] for key in (scope.label,) if key in PROPER), scope.label)
     return Story(name, tuple(old.key for old in former), tuple(p.key for p in today), len(inside), cities, tuple(lines))
 
@@ -368,7 +405,7 @@ def about_province(province: Province, mask: int) -> str:
     meant = [old for old in parts if old.mask & mask]
     names = " and ".join(f"{old.name} ({old.key})" for old in meant)
     if len(parts) == 1:
-        return f"{province.name} ({province.key}), the same before July 2025 ({parts[0].key})"
+        return _("{name} ({key}), the same before July 2025 ({key2})", name=province.name, key=province.key, key2=parts[0].key)
     if len(meant) == len(parts):
-        return f"{province.name} ({province.key}), made in July 2025 of {names}"
-    return f"former {names}, since July 2025 a part of {province.name} ({province.key})"
+        return _("{name} ({key}), made in July 2025 of {names}", name=province.name, key=province.key, names=names)
+    return _("former {names}, since July 2025 a part of {name} ({key})", names=names, name=province.name, key=province.key)

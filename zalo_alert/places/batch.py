@@ -12,6 +12,7 @@ from typing import BinaryIO
 from zalo_alert import places
 from zalo_alert.errors import InputInvalid
 from zalo_alert.foundation.cells import guard
+from zalo_alert.language import _
 from zalo_alert.places import Resolved, Resolver
 
 HEADER = ("text", "old_code", "new_code", "ward", "reason")
@@ -77,9 +78,14 @@ def _records(
     header = [column.strip() for column in next(csv.reader([first], delimiter=delimiter), [])]
     for column in columns:
         if column not in header:
-            raise InputInvalid(f'{name} has no column "{column}"; there are {", ".join(header[:12])}')
+            raise InputInvalid(
+                _('{name} has no column "{column}"; there are {header}', name=name, column=column, header=", ".join(header[:12]))
+            )
         if column not in FIELDS and len(columns) != 1:
-            raise InputInvalid(f'"{column}" is not one of {", ".join(FIELDS)}', hint="rename the column, or name it alone")
+            raise InputInvalid(
+                _('"{column}" is not one of {fields}', column=column, fields=", ".join(FIELDS)),
+                hint=_("rename the column, or name it alone"),
+            )
     places_of = {field: header.index(column) for column in columns for field in [column if column in FIELDS else "address"]}
     try:
         for row in csv.reader(text, delimiter=delimiter):
@@ -87,4 +93,4 @@ def _records(
             written = ", ".join(values[field] for field in reversed(FIELDS) if values.get(field))
             yield written, resolver.fields(**{"city": "", **values}, before_merger=before_merger)
     except csv.Error as exc:
-        raise InputInvalid(f"{name} is not valid CSV: {exc}", hint="export it again") from exc
+        raise InputInvalid(_("{name} is not valid CSV: {why}", name=name, why=exc), hint=_("export it again")) from exc

@@ -6,6 +6,7 @@ Source: Zalo OA API, broadcast page (`cities`); the numbers stand in provinces.c
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from zalo_alert.language import _
 from zalo_alert.models import Area
 from zalo_alert.places.areas import ALL
 from zalo_alert.places.names import WARD_PREFIX, name_of
@@ -40,9 +41,9 @@ def aim(target: Area) -> Aim:
         mask |= wards()[code].mask
     area = Area(target.label, mask, everyone=target.everyone)
     if target.everyone and mask == EVERYWHERE:
-        return Aim(None, area, ("people abroad and of unknown place are reached too", *_about_wards(target)))
+        return Aim(None, area, (_("people abroad and of unknown place are reached too"), *_about_wards(target)))
     cities = [old.zalo_city for old in FORMER_PROVINCES if old.mask & mask] + [ABROAD] * target.everyone
-    lost = ("people whose place Zalo does not know are not reached",) if target.everyone else ()
+    lost = (_("people whose place Zalo does not know are not reached"),) if target.everyone else ()
     return Aim(tuple(sorted(cities)), area, (*lost, *_about_wards(target)))
 
 
@@ -52,15 +53,19 @@ def _about_wards(target: Area) -> list[str]:
         meant = [code for code in sorted(target.wards) if wards()[code].mask == old.mask]
         taken_out = [code for code in sorted(target.without) if wards()[code].mask == old.mask]
         if meant:
-            remarks.append(f"all of former {old.name} is reached, not {_list_names(meant)} alone")
+            remarks.append(
+                _("all of former {name} is reached, not {list_names} alone", name=old.name, list_names=_list_names(meant))
+            )
         if taken_out:
-            remarks.append(f"{_list_names(taken_out)}, taken out of former {old.name}, is reached too")
+            remarks.append(
+                _("{list_names}, taken out of former {name}, is reached too", list_names=_list_names(taken_out), name=old.name)
+            )
     return remarks
 
 
 def _list_names(codes: Sequence[str]) -> str:
     names = " and ".join(name_of(WARD_PREFIX + code) for code in codes[:WARDS_NAMED])
-    return names if len(codes) <= WARDS_NAMED else f"{names} and {len(codes) - WARDS_NAMED} more"
+    return names if len(codes) <= WARDS_NAMED else _("{names} and {codes} more", names=names, codes=len(codes) - WARDS_NAMED)
 
 
 def name_target(areas: Sequence[Area], target: Area) -> str:

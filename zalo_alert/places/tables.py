@@ -13,6 +13,8 @@ from importlib.resources import files
 from operator import or_
 from typing import NamedTuple
 
+from zalo_alert.language import _
+
 
 class FormerProvince(NamedTuple):
     """One of the 63 of before July 2025; `zalo_city` is its number in Zalo's broadcast targets."""
@@ -111,7 +113,7 @@ def _regions() -> tuple[Region, ...]:
         Region(
             f"region:{key}",
             _REGION_NAMES[key],
-            "before July 2025, as bulletins use it",
+            _("before July 2025, as bulletins use it"),
             reduce(or_, (former.mask for former in FORMER_PROVINCES if former.region == key)),
         )
         for key in dict.fromkeys(former.region for former in FORMER_PROVINCES)
@@ -120,13 +122,13 @@ def _regions() -> tuple[Region, ...]:
         Region(
             f"region-2025:{key}",
             _REGION_NAMES[key],
-            "Resolution 306/NQ-CP of 2025",
+            _("Resolution 306/NQ-CP of 2025"),
             reduce(or_, (province.mask for province in PROVINCES if province.region == key)),
         )
         for key in _NEW_REGIONS
     ]
     coast = reduce(or_, (former.mask for former in FORMER_PROVINCES if former.coastal))
-    return (*before, *today, Region("coastal", "các tỉnh ven biển", "former provinces with a sea coast", coast))
+    return (*before, *today, Region("coastal", "các tỉnh ven biển", _("former provinces with a sea coast"), coast))
 
 
 REGIONS: tuple[Region, ...] = _regions()

@@ -13,7 +13,7 @@ from zalo_alert import places
 from zalo_alert.book import Book, Selection
 from zalo_alert.campaign.render import Article, Renderer
 from zalo_alert.foundation.clock import words
-from zalo_alert.foundation.formatting import persons
+from zalo_alert.language import _, persons
 from zalo_alert.models import Area, Campaign, Uncertain
 from zalo_alert.places import Aim
 from zalo_alert.planning import segment
@@ -73,12 +73,19 @@ class BroadcastReach:
         sentences = []
         if self.goes_at >= self.expires:
             sentences.append(
-                f"the broadcast never goes out: by night none may, and the campaign expires before {words(self.goes_at)}"
+                _(
+                    "the broadcast never goes out: by night none may, and the campaign expires before {goes_at}",
+                    goes_at=words(self.goes_at),
+                )
             )
         elif self.seen_at >= self.expires:
-            sentences.append(f"the campaign expires before the broadcast is seen, at about {words(self.seen_at)}")
+            sentences.append(
+                _("the campaign expires before the broadcast is seen, at about {seen_at}", seen_at=words(self.seen_at))
+            )
         if self.more:
-            sentences.append(f"the broadcast reaches {persons(self.more)} of the book whom the campaign does not mean")
+            sentences.append(
+                _("the broadcast reaches {more} of the book whom the campaign does not mean", more=persons(self.more))
+            )
         return sentences
 
 
@@ -126,13 +133,16 @@ def _beyond(campaign: Campaign, aimed: Area, selections: Sequence[Selection]) ->
     """Say what of the campaign's own rules a broadcast knows nothing of."""
     audience = campaign.audience
     if audience.exclude_tags:
-        yield f"people tagged {', '.join(sorted(audience.exclude_tags))} are reached too"
+        yield _("people tagged {names} are reached too", names=", ".join(sorted(audience.exclude_tags)))
     if any(selection.without for selection in selections):
         names = ", ".join(dict.fromkeys((*audience.exclude_lists, "never")))
-        yield f"people on the lists of those who are left out ({names}) are reached too"
+        yield _("people on the lists of those who are left out ({names}) are reached too", names=names)
     if topic := segment.topic(campaign):
-        yield f"people who opted out of {topic} are reached too"
+        yield _("people who opted out of {topic} are reached too", topic=topic)
     if _partly(aimed):
-        yield "of people whom the book knows by today's province alone, Zalo reaches those whom it knows to live there"
+        yield _("of people whom the book knows by today's province alone, Zalo reaches those whom it knows to live there")
     if texts := sum(variant.text != campaign.text for variant in campaign.variants):
-        yield f"everyone reads message.text, also where {'a variant has' if texts == 1 else 'variants have'} another text"
+        yield _(
+            "everyone reads message.text, also where {part} another text",
+            part=_("a variant has") if texts == 1 else _("variants have"),
+        )

@@ -6,6 +6,7 @@ from datetime import datetime
 from zalo_alert import places
 from zalo_alert.campaign.lifecycle import check_sendable
 from zalo_alert.errors import CampaignRefused, Cure
+from zalo_alert.language import _
 from zalo_alert.models import Area, Campaign, Reach
 from zalo_alert.planning import segment
 from zalo_alert.planning.plan import Source
@@ -26,8 +27,13 @@ def check_sources(campaign: Campaign, sources: Sequence[Source], now: datetime) 
         if not allowed.everyone and (outside.mask or outside.wards or outside.everyone):
             area = next(area for area in campaign.audience.areas if _reaches_out(area, allowed))
             raise CampaignRefused(
-                f"account {source.account.id} may write to {', '.join(source.account.areas)}, not to {area.label}",
-                hint="change audience.areas, or the account's areas in zalo-alert.yaml",
+                _(
+                    "account {id} may write to {areas}, not to {label}",
+                    id=source.account.id,
+                    areas=", ".join(source.account.areas),
+                    label=area.label,
+                ),
+                hint=_("change audience.areas, or the account's areas in zalo-alert.yaml"),
             )
 
 
@@ -37,9 +43,13 @@ def _check_broadcast(campaign: Campaign, source: Source, allowed: Area) -> None:
     aim = places.aim(target)
     if not _reaches_out(target, allowed) and _reaches_out(aim.area, allowed):
         raise CampaignRefused(
-            f"account {source.account.id} may write to {', '.join(source.account.areas)}, and the broadcast would go beyond: "
+            _(
+                "account {id} may write to {areas}, and the broadcast would go beyond: ",
+                id=source.account.id,
+                areas=", ".join(source.account.areas),
+            )
             + "; ".join(aim.beyond),
-            hint="leave the broadcast out, or let an OA send it that may write to the whole province",
+            hint=_("leave the broadcast out, or let an OA send it that may write to the whole province"),
         )
 
 
@@ -56,16 +66,16 @@ def check_reach(campaign: Campaign, residents: Sequence[Reach], meant: Sequence[
     """
     if campaign.audience.supplied:
         if not meant:
-            raise CampaignRefused("the list of recipients holds nobody", hint="nothing was sent")
+            raise CampaignRefused(_("the list of recipients holds nobody"), hint=_("nothing was sent"))
         return
     empty = segment.find_empty_areas(campaign.audience, residents)
     if empty:
         raise CampaignRefused(
-            f"nobody in the follower book lives in {', '.join(area.label for area in empty)}",
-            hint="correct audience.areas, or import that area's followers; an empty area never means everyone",
+            _("nobody in the follower book lives in {empty}", empty=", ".join(area.label for area in empty)),
+            hint=_("correct audience.areas, or import that area's followers; an empty area never means everyone"),
         )
     if not meant:
-        raise CampaignRefused("this campaign reaches nobody", hint=f"see {Cure.STATS()}")
+        raise CampaignRefused(_("this campaign reaches nobody"), hint=_("see {stats}", stats=Cure.STATS()))
 
 
 def _reaches_out(area: Area, allowed: Area) -> bool:

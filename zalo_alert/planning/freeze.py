@@ -9,6 +9,7 @@ from zalo_alert import book as books
 from zalo_alert.book import Turn
 from zalo_alert.errors import CampaignRefused
 from zalo_alert.foundation.digests import digest_of, digest_of_json
+from zalo_alert.language import _
 from zalo_alert.ledger import broadcasts
 from zalo_alert.models import Digest, RunId
 from zalo_alert.planning import segment
@@ -65,10 +66,12 @@ def freeze(request: FreezeRequest, runs: Runs, now: datetime) -> Run:
     """
     campaign = request.plan.campaign
     if generation_of(request.sources) != request.plan.generation:
-        raise CampaignRefused("the follower book has changed since the plan was made", hint="plan again")
+        raise CampaignRefused(_("the follower book has changed since the plan was made"), hint=_("plan again"))
     name = run_id(campaign.code, request.occurrence)
     if missing := campaign.attachments.difference(request.files):
-        raise CampaignRefused(f"the campaign's messages carry {min(missing)}, which was not given", hint="see `attachments.read`")
+        raise CampaignRefused(
+            _("the campaign's messages carry {least}, which was not given", least=min(missing)), hint="see `attachments.read`"
+        )
     return runs.add(name, lambda folder: _fill(folder, name, request, now))
 
 
@@ -78,7 +81,10 @@ def _fill(folder: Path, name: RunId, request: FreezeRequest, now: datetime) -> N
     frozen_shards = _write_people(request, folder / "shards")
     people = sum(shard.people for shard in frozen_shards)
     if people != plan.people:
-        raise CampaignRefused(f"the plan was for {plan.people} people and the book now gives {people}", hint="plan again")
+        raise CampaignRefused(
+            _("the plan was for {people} people and the book now gives {people2}", people=plan.people, people2=people),
+            hint=_("plan again"),
+        )
     facts = _seal(_facts(name, request, people, now), request, frozen_shards)
     if plan.broadcast:
         broadcasts.Broadcasts.create(folder / broadcasts.NAME, plan.accounts).close()

@@ -11,7 +11,7 @@ from zalo_alert.book import STAFF, Book, Selection
 from zalo_alert.campaign import lifecycle
 from zalo_alert.errors import Cure
 from zalo_alert.foundation.clock import words
-from zalo_alert.foundation.formatting import count, persons, span
+from zalo_alert.language import _, count, persons, span
 from zalo_alert.models import Campaign, Reach, RouteType, Uncertain
 from zalo_alert.planning import template_fit
 from zalo_alert.planning.broadcast_reach import BroadcastReach
@@ -91,12 +91,16 @@ class Plan:
         sentences = [*self._early(), *self._late()]
         if self.finishes_at > self.campaign.expires:
             late = span(self.finishes_at - self.campaign.expires)
-            sentences.append(f"the campaign expires {late} before the last person is reached")
+            sentences.append(_("the campaign expires {late} before the last person is reached", late=late))
         if self.unreachable:
-            sentences.append(f"no route reaches {persons(self.unreachable)}, as far as the book knows")
+            sentences.append(_("no route reaches {unreachable}, as far as the book knows", unreachable=persons(self.unreachable)))
         if self.same_phone:
-            who = f"{persons(self.same_phone)} {'has' if self.same_phone == 1 else 'have'} the phone number of somebody else"
-            sentences.append(f"{who}, who is written to before them: by phone one message goes to a number")
+            who = _(
+                "{same_phone} {part} the phone number of somebody else",
+                same_phone=persons(self.same_phone),
+                part="has" if self.same_phone == 1 else "have",
+            )
+            sentences.append(_("{who}, who is written to before them: by phone one message goes to a number", who=who))
         sentences += [*self._uncertain_wards(), *(sentence for _, sentence in self.gaps)]
         return sentences + (self.broadcast.warnings if self.broadcast else [])
 
@@ -115,28 +119,53 @@ class Plan:
 
     def _gap_sentence(self, gap: template_fit.Gap, people: int) -> str:
         route, number = self.campaign.routes[gap.route], self.campaign.written_at(gap.route) + 1
-        what = f"would be sent a gap in {', '.join(gap.keys)}" if gap.keys else "would read a gap where their name should stand"
+        what = (
+            _("would be sent a gap in {keys}", keys=", ".join(gap.keys))
+            if gap.keys
+            else _("would read a gap where their name should stand")
+        )
         by = " ".join(filter(None, (route.type.value, route.template_id)))
-        who = f"{count(people)} of {persons(self.people)} have no name"
-        return f"{who}: by route {number} ({by}) they {what}; {template_fit.CURE}"
+        who = _("{people} of {people2} have no name", people=count(people), people2=persons(self.people))
+        return _(
+            "{who}: by route {number} ({by}) they {what}; {cure}",
+            who=who,
+            number=number,
+            by=by,
+            what=what,
+            cure=template_fit.CURE,
+        )
 
     def _early(self) -> list[str]:
         ahead_s = lifecycle.ahead_s(self.campaign, self.made_at)
         if not ahead_s:
             return []
-        when = f"the campaign takes effect at {words(self.campaign.effective)}, in {span(timedelta(seconds=ahead_s))}"
+        when = _(
+            "the campaign takes effect at {effective}, in {timedelta}",
+            effective=words(self.campaign.effective),
+            timedelta=span(timedelta(seconds=ahead_s)),
+        )
         if ahead_s <= lifecycle.WAITED_S:
-            return [f"{when}: {Cure.SEND()} waits for that"]
+            return [_("{when}: {send} waits for that", when=when, send=Cure.SEND())]
         wait, early = Cure.OPTION(wait=True), Cure.OPTION(early=True)
-        return [f"{when}: {Cure.SEND()} refuses to be that early, unless told to {wait} for it or to go out {early}"]
+        return [
+            _(
+                "{when}: {send} refuses to be that early, unless told to {wait} for it or to go out {early}",
+                when=when,
+                send=Cure.SEND(),
+                wait=wait,
+                early=early,
+            )
+        ]
 
     def _uncertain_wards(self) -> list[str]:
         """Say of a campaign for wards who may live elsewhere: most books know few wards, so it may be everyone."""
         if not self.campaign.audience.target.wards or not self.uncertain:
             return []
         if self.campaign.audience.uncertain is Uncertain.EXCLUDE:
-            who = f"{persons(self.uncertain)} of whom only the province is known"
-            return [f"{who} are left out, though some of them may live in the wards that are meant (uncertain: exclude)"]
+            who = _("{uncertain} of whom only the province is known", uncertain=persons(self.uncertain))
+            return [
+                _("{who} are left out, though some of them may live in the wards that are meant (uncertain: exclude)", who=who)
+            ]
         return [sentence for province in places.PROVINCES if (sentence := self._uncertain_in(province.mask, province.name))]
 
     def _uncertain_in(self, mask: int, name: str) -> str:
@@ -146,9 +175,13 @@ class Plan:
         if not people:
             return ""
         labels = " and ".join(dict.fromkeys(row.place.label for row in uncertain))
-        return (
-            f"{count(people)} of {persons(total)} are only known to live somewhere in {name}; they too read the message for "
-            f"{labels} (uncertain: include)"
+        return _(
+            "{people} of {total} are only known to live somewhere in {name}; they too read the message for "
+            "{labels} (uncertain: include)",
+            people=count(people),
+            total=persons(total),
+            name=name,
+            labels=labels,
         )
 
     def _late(self) -> list[str]:
@@ -159,5 +192,11 @@ class Plan:
             if onset and row.finishes_at > onset and (onset not in last or row.finishes_at > last[onset].finishes_at):
                 last[onset] = row
         several = any(variant.onset for variant in self.campaign.variants)
-        who = {onset: f"the last person in {row.place.label}" if several else "the last person" for onset, row in last.items()}
-        return [f"{who[onset]} is reached {span(last[onset].finishes_at - onset)} AFTER the onset" for onset in sorted(last)]
+        who = {
+            onset: _("the last person in {label}", label=row.place.label) if several else _("the last person")
+            for onset, row in last.items()
+        }
+        return [
+            _("{who} is reached {finishes_at} AFTER the onset", who=who[onset], finishes_at=span(last[onset].finishes_at - onset))
+            for onset in sorted(last)
+        ]

@@ -8,11 +8,12 @@ from typing import NamedTuple
 
 from zalo_alert.campaign.render import Renderer
 from zalo_alert.campaign.template import PERSONAL_FIELDS, fields_used
+from zalo_alert.language import _
 from zalo_alert.models import Button, Campaign, Route, RouteType
 from zalo_alert.planning.template_fit import HAVE_TEMPLATE
 from zalo_alert.runs.facts import RunPlace
 
-EVERYWHERE = "everywhere alike"
+EVERYWHERE = _("everywhere alike")
 MOST_HEADER = 100  # characters of a headline in the older message types, which are cut there as they are sent
 
 
@@ -104,7 +105,7 @@ def _extremes(group: Sequence[Screen]) -> list[Screen]:
         return [longest if len(group) == 1 else group[0]._replace(note=EVERYWHERE)]
     if longest.size == shortest.size:
         return [group[0]]
-    return [longest._replace(note="the longest"), shortest._replace(note="the shortest")]
+    return [longest._replace(note=_("the longest")), shortest._replace(note=_("the shortest"))]
 
 
 def _is_personal(campaign: Campaign, route: Route) -> bool:

@@ -14,7 +14,7 @@ from zalo_alert import readers
 from zalo_alert.errors import CampaignRefused, Cure, InputInvalid
 from zalo_alert.foundation.clock import Clock
 from zalo_alert.foundation.files import NotPlain, plain_bytes
-from zalo_alert.foundation.formatting import count
+from zalo_alert.language import _, count
 from zalo_alert.models import Campaign, Reason, Urgency
 from zalo_alert.planning import segment
 from zalo_alert.runs.run import Run
@@ -37,7 +37,10 @@ def find(workspace: Path, name: str) -> Path | None:
         InputInvalid: Something of that name is there, and is no list that can be read.
     """
     if why := problem(workspace, name):
-        raise InputInvalid(why, hint=f"{LISTS}/{name}.txt is a plain text file, one id a line: put it right, or remove it")
+        raise InputInvalid(
+            why,
+            hint=_("{lists}/{name}.txt is a plain text file, one id a line: put it right, or remove it", lists=LISTS, name=name),
+        )
     return next((path for path in _paths(workspace, name) if path.exists()), None)
 
 
@@ -49,13 +52,13 @@ def problem(workspace: Path, name: str = NEVER) -> str:
     try:
         names = [entry.name for entry in folder.iterdir()]
     except OSError as exc:
-        return f"the folder {folder} can't be read: {exc.strerror}"
+        return _("the folder {folder} can't be read: {why}", folder=folder, why=exc.strerror)
     there = [path for path in _paths(workspace, name) if path.name in names]
     if len(there) > 1:
-        return f"there are two lists, {' and '.join(str(path) for path in there)}: only one can be the list"
+        return _("there are two lists, {there}: only one can be the list", there=" and ".join(str(path) for path in there))
     misnamed = [other for other in names if other not in {path.name for path in there} and _is_meant(other, name)]
     if misnamed:
-        return f"{folder / misnamed[0]} is not read under that name: call it {name}.txt"
+        return _("{folder} is not read under that name: call it {name}.txt", folder=folder / misnamed[0], name=name)
     return _unreadable(there[0]) if there else ""
 
 
@@ -73,11 +76,11 @@ def _unreadable(path: Path) -> str:
     try:
         plain_bytes(path, 1)
     except NotPlain as exc:
-        return f"{path} is {exc}, not a list"
+        return _("{path} is {why}, not a list", path=path, why=exc)
     except FileNotFoundError:
-        return f"{path} is a link to a file that is not there"
+        return _("{path} is a link to a file that is not there", path=path)
     except OSError as exc:
-        return f"{path} can't be read: {exc.strerror}"
+        return _("{path} can't be read: {why}", path=path, why=exc.strerror)
     return ""
 
 
@@ -105,7 +108,8 @@ def ids_of(path: Path) -> frozenset[str]:
         if batch.rejects:
             first = batch.rejects[0]
             raise InputInvalid(
-                f"{path}: line {first.line} {first.reason}", hint="correct the line: a list counts whole or not at all"
+                _("{path}: line {line} {reason}", path=path, line=first.line, reason=first.reason),
+                hint=_("correct the line: a list counts whole or not at all"),
             )
         ids.update(map(identity_of, batch.people["user_id"].to_pylist()))
     return frozenset(ids)
@@ -119,8 +123,11 @@ def check_despite(campaign: Campaign) -> None:
     """
     if campaign.urgency is not Urgency.IMMEDIATE:
         raise CampaignRefused(
-            f"{Cure.OPTION(despite_never=True)} is for Immediate campaigns: everything else can wait until the list can be read",
-            hint="put lists/never.txt right",
+            _(
+                "{option} is for Immediate campaigns: everything else can wait until the list can be read",
+                option=Cure.OPTION(despite_never=True),
+            ),
+            hint=_("put lists/never.txt right"),
         )
 
 
@@ -149,10 +156,10 @@ class NeverList:
         try:
             path = find(self._workspace, NEVER)
             if path is None and self.ids:
-                raise InputInvalid(f"{self._workspace / LISTS / NEVER}.txt is gone")
+                raise InputInvalid(_("{workspace}.txt is gone", workspace=self._workspace / LISTS / NEVER))
             self.ids = ids_of(path) if path else frozenset()
         except (InputInvalid, OSError) as exc:
-            return f"{exc}: the list as it was read last, of {count(len(self.ids))} ids, stays in force"
+            return _("{why}: the list as it was read last, of {ids} ids, stays in force", why=exc, ids=count(len(self.ids)))
         return ""
 
     def _look(self) -> tuple[object, ...]:

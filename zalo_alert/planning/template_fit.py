@@ -7,8 +7,8 @@ from typing import NamedTuple
 from zalo_alert.campaign.person_names import MAX_NAME
 from zalo_alert.campaign.render import Renderer
 from zalo_alert.campaign.template import bares_name
-from zalo_alert.foundation.formatting import persons
 from zalo_alert.foundation.suggestions import suggestion
+from zalo_alert.language import _, persons
 from zalo_alert.models import Campaign, Route, RouteType
 from zalo_alert.runs.facts import RunPlace
 from zalo_alert.zalo.templates import Parameter, Template
@@ -20,7 +20,7 @@ _NAME = "x" * MAX_NAME  # the longest there may be
 CURE = 'write {{ name|default("Anh/Chị") }}, or {% if name %}…{% else %}…{% endif %}'
 _FORMS: Mapping[str, tuple[str, str]] = {
     "NUMBER": (r"[0-9]+([.,][0-9]+)*", "a number"),
-    "DATE": (r"([0-9]{2}:[0-9]{2}(:[0-9]{2})? )?[0-9]{2}/[0-9]{2}/[0-9]{4}", "a date such as 18/09/2026"),
+    "DATE": (r"([0-9]{2}:[0-9]{2}(:[0-9]{2})? )?[0-9]{2}/[0-9]{2}/[0-9]{4}", _("a date such as 18/09/2026")),
 }
 
 
@@ -76,19 +76,23 @@ def misfits(
                     first = renderer.data(number, places[0].label, places[0].variant)
                     yield from _measure_nameless(Misfit(number, parameter.name, "", nameless), parameter, first)
             elif parameter.is_required:
-                yield Misfit(number, "", f"template {template.id} needs the parameter {parameter.name}")
+                yield Misfit(number, "", _("template {id} needs the parameter {name}", id=template.id, name=parameter.name))
 
 
 def _check_template(number: int, route: Route, template: Template) -> Iterator[Misfit]:
     """Say when a template can't be used now, or has no parameter of a name."""
     usable = {_USABLE, _AWAITED} if route.is_development else {_USABLE}
     if template.status and template.status not in usable:
-        yield Misfit(number, "template_id", f'template {template.id} "{template.name}" is {template.status}: not approved now')
+        yield Misfit(
+            number,
+            "template_id",
+            _('template {id} "{name}" is {status}: not approved now', id=template.id, name=template.name, status=template.status),
+        )
     names = [parameter.name for parameter in template.parameters]
     for key in route.data:
         if key not in names:
-            instead = suggestion(key, names) or f"; it has {', '.join(names) or 'none'}"
-            yield Misfit(number, key, f"template {template.id} has no such parameter{instead}")
+            instead = suggestion(key, names) or _("; it has {value}", value=", ".join(names) or "none")
+            yield Misfit(number, key, _("template {id} has no such parameter{instead}", id=template.id, instead=instead))
 
 
 def _check_values(renderer: Renderer, number: int, parameter: Parameter, places: Sequence[RunPlace]) -> Iterator[Misfit]:
@@ -100,11 +104,17 @@ def _check_values(renderer: Renderer, number: int, parameter: Parameter, places:
 
 def _measure_nameless(misfit: Misfit, parameter: Parameter, data: Mapping[str, str]) -> Iterator[Misfit]:
     """Measure a value as people without a name would be sent it."""
-    value, who = data[parameter.name], f"{persons(misfit.people or 0)} without a name"
+    value, who = data[parameter.name], _("{value} without a name", value=persons(misfit.people or 0))
     if not value.strip() and parameter.is_required:
-        yield misfit._replace(why=f"is empty for {who}, and the template needs it: {CURE}")
+        yield misfit._replace(why=_("is empty for {who}, and the template needs it: {cure}", who=who, cure=CURE))
     elif len(value) < parameter.min_length:
-        wanted = f'comes to {len(value)} characters for {who} ("{value}"); the template wants {parameter.min_length}'
+        wanted = _(
+            'comes to {value} characters for {who} ("{value2}"); the template wants {min_length}',
+            value=len(value),
+            who=who,
+            value2=value,
+            min_length=parameter.min_length,
+        )
         yield misfit._replace(why=f"{wanted}: {CURE}")
 
 
@@ -114,11 +124,23 @@ def _faults(parameter: Parameter, values: Iterable[tuple[str, str]]) -> Iterator
     longest, where = texts[0]
     shortest, nearest = texts[-1]
     if parameter.max_length is not None and len(longest) > parameter.max_length:
-        yield f'comes to {len(longest)} characters for {where} ("{longest[:60]}"); the template takes {parameter.max_length}'
+        yield _(
+            'comes to {longest} characters for {where} ("{longest2}"); the template takes {max_length}',
+            longest=len(longest),
+            where=where,
+            longest2=longest[:60],
+            max_length=parameter.max_length,
+        )
     if not shortest.strip() and parameter.is_required:
-        yield f"is empty for {nearest}"
+        yield _("is empty for {nearest}", nearest=nearest)
     elif len(shortest) < parameter.min_length:
-        yield f'comes to {len(shortest)} characters for {nearest} ("{shortest}"); the template wants {parameter.min_length}'
+        yield _(
+            'comes to {shortest} characters for {nearest} ("{shortest2}"); the template wants {min_length}',
+            shortest=len(shortest),
+            nearest=nearest,
+            shortest2=shortest,
+            min_length=parameter.min_length,
+        )
     form, words = _FORMS.get(parameter.type, ("", ""))
     if form and (wrong := next((text for text, _ in texts if not re.fullmatch(form, text)), None)) is not None:
-        yield f'is "{wrong[:60]}"; the template takes {words}'
+        yield _('is "{wrong}"; the template takes {words}', wrong=wrong[:60], words=words)

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from zalo_alert.errors import Cure, ExitCode, ZaloAlertError
 from zalo_alert.foundation.clock import FAR_OFF_S, in_vietnam, words
-from zalo_alert.foundation.formatting import count, persons, rate, span
+from zalo_alert.language import _, count, decimal, persons, rate, span
 from zalo_alert.pacing.quotas import QuotaLeft
 from zalo_alert.preflight.token_health import AccountStatus, Grade
 from zalo_alert.settings.model import Account
@@ -76,7 +76,13 @@ def shorten(checks: Sequence[Check]) -> list[Check]:
         if len({check.account for check in well}) > FEW:
             accounts = {check.account for check in own}
             good = accounts - {check.account for check in own if check.grade is not Grade.OK}
-            shortened.append(Check(about, Grade.OK, f"{count(len(good))} of {count(len(accounts))} accounts are well"))
+            shortened.append(
+                Check(
+                    about,
+                    Grade.OK,
+                    _("{good} of {accounts} accounts are well", good=count(len(good)), accounts=count(len(accounts))),
+                )
+            )
             own = [check for check in own if check not in well]
         shortened += own
     return shortened
@@ -92,22 +98,26 @@ def check_clock(dates: Iterable[str], now: datetime) -> Check:
         dates: As they came; each may be empty.
         now: When they came, with this machine's zone.
     """
-    zone = f"this machine's zone is {now:%Z} ({now:%z}), which cron goes by; zalo-alert itself always says +07:00"
+    zone = _(
+        "this machine's zone is {now} ({now2}), which cron goes by; zalo-alert itself always says +07:00",
+        now=f"{now:%Z}",
+        now2=f"{now:%z}",
+    )
     offs = [off for text in dates if (off := _ahead_s(text, now)) is not None]
     if not offs:
         return Check(
             "clock",
             Grade.WARN,
-            f"no server said what time it is; {zone}",
-            f"look at it yourself, or ask {Cure.OPTION(online=True)}",
+            _("no server said what time it is; {zone}", zone=zone),
+            _("look at it yourself, or ask {option}", option=Cure.OPTION(online=True)),
         )
     off = min(offs, key=abs)
     if abs(off) <= OFF_S:
-        return Check("clock", Grade.OK, f"right to {max(1, round(abs(off)))} s; {zone}")
-    side = "ahead of" if off > 0 else "behind"
+        return Check("clock", Grade.OK, _("right to {most} s; {zone}", most=max(1, round(abs(off))), zone=zone))
+    side = _("ahead of") if off > 0 else "behind"
     grade = Grade.FAIL if abs(off) > FAR_OFF_S else Grade.WARN
-    finding = f"{span(timedelta(seconds=abs(off)))} {side} the servers'; {zone}"
-    return Check("clock", grade, finding, "have the network set the clock: onset, expiry, night and the rate go by it")
+    finding = _("{timedelta} {side} the servers'; {zone}", timedelta=span(timedelta(seconds=abs(off))), side=side, zone=zone)
+    return Check("clock", grade, finding, _("have the network set the clock: onset, expiry, night and the rate go by it"))
 
 
 def _ahead_s(text: str, now: datetime) -> float | None:
@@ -127,9 +137,11 @@ def check_files(modes: Iterable[tuple[Path, int]]) -> list[Check]:
     for path, mode in modes:
         looked += 1
         if mode & OTHERS:
-            cure = f"chmod {'700' if stat.S_ISDIR(mode) else '600'} {path}"
-            checks.append(Check("files", Grade.FAIL, f"others may use {path} ({mode & 0o777:o})", cure))
-    return checks or [Check("files", Grade.OK, f"{count(looked)} files and folders are their owner's alone")]
+            cure = _("chmod {part} {path}", part="700" if stat.S_ISDIR(mode) else "600", path=path)
+            checks.append(
+                Check("files", Grade.FAIL, _("others may use {path} ({mode})", path=path, mode=f"{mode & 511:o}"), cure)
+            )
+    return checks or [Check("files", Grade.OK, _("{looked} files and folders are their owner's alone", looked=count(looked)))]
 
 
 def check_writable(modes: Iterable[tuple[Path, int]]) -> list[Check]:
@@ -141,9 +153,13 @@ def check_writable(modes: Iterable[tuple[Path, int]]) -> list[Check]:
     writable = [path for path, mode in modes if mode & ANYBODY_WRITES]
     if not writable:
         return []
-    named = ", ".join(map(str, writable[:FEW])) + (f" and {count(len(writable) - FEW)} more" if len(writable) > FEW else "")
-    cure = f"chmod o-w {' '.join(map(str, writable[:FEW]))}"
-    return [Check("files", Grade.WARN, f"anybody on this machine may change {named}, and with it what is sent", cure)]
+    named = ", ".join(map(str, writable[:FEW])) + (
+        _(" and {writable} more", writable=count(len(writable) - FEW)) if len(writable) > FEW else ""
+    )
+    cure = _("chmod o-w {names}", names=" ".join(map(str, writable[:FEW])))
+    return [
+        Check("files", Grade.WARN, _("anybody on this machine may change {named}, and with it what is sent", named=named), cure)
+    ]
 
 
 def check_open_files(allowed: int | None, rate_per_s: float) -> list[Check]:
@@ -156,14 +172,21 @@ def check_open_files(allowed: int | None, rate_per_s: float) -> list[Check]:
     needed = int(min(MOST_CONNECTIONS, rate_per_s * ANSWER_S)) + OTHER_FILES
     if allowed is None or allowed >= needed:
         return []
-    needs = f"{rate(rate_per_s)} may take {count(needed)}"
-    finding = f"{count(allowed)} files may be open at once, and {needs}: sending would be slower"
-    return [Check("limits", Grade.WARN, finding, f"raise the hard limit: `ulimit -Hn {needed}`, or LimitNOFILE= of the service")]
+    needs = _("{rate_per_s} may take {needed}", rate_per_s=rate(rate_per_s), needed=count(needed))
+    finding = _("{allowed} files may be open at once, and {needs}: sending would be slower", allowed=count(allowed), needs=needs)
+    return [
+        Check(
+            "limits",
+            Grade.WARN,
+            finding,
+            _("raise the hard limit: `ulimit -Hn {needed}`, or LimitNOFILE= of the service", needed=needed),
+        )
+    ]
 
 
 def check_lists(why: str) -> list[Check]:
     """Say why the list of those who are never written to can't be used; nothing when it can, or when there is none."""
-    cure = "put it right: nothing is planned or sent without it"
+    cure = _("put it right: nothing is planned or sent without it")
     return [Check("lists", Grade.FAIL, why, cure, code=ExitCode.CAMPAIGN_INVALID)] if why else []
 
 
@@ -176,13 +199,19 @@ def check_disk(free_bytes: int, people: int, what: str) -> Check:
         what: Which run that is.
     """
     need = people * (LEDGER_BYTES + SHARD_BYTES)
-    finding = f"{_size(free_bytes)} free; {what}, {persons(people)}, takes about {_size(need)}"
+    finding = _(
+        "{size} free; {what}, {people}, takes about {size2}",
+        size=_size(free_bytes),
+        what=what,
+        people=persons(people),
+        size2=_size(need),
+    )
     if free_bytes < need:
         return Check(
-            "disk", Grade.FAIL, finding, "free some space, or put the workspace on another disk", code=ExitCode.SUSPENDED
+            "disk", Grade.FAIL, finding, _("free some space, or put the workspace on another disk"), code=ExitCode.SUSPENDED
         )
     if free_bytes < 2 * need:
-        return Check("disk", Grade.WARN, finding, "free some space: freezing a run spills to the disk as well")
+        return Check("disk", Grade.WARN, finding, _("free some space: freezing a run spills to the disk as well"))
     return Check("disk", Grade.OK, finding)
 
 
@@ -199,9 +228,14 @@ def pid_of_draft(name: str) -> int | None:
 def check_leftovers(paths: Sequence[Path]) -> Check:
     """Name what killed processes have left behind."""
     if not paths:
-        return Check("leftovers", Grade.OK, "no killed process has left anything behind")
-    named = ", ".join(map(str, paths[:FEW])) + (f" and {count(len(paths) - FEW)} more" if len(paths) > FEW else "")
-    return Check("leftovers", Grade.WARN, f"left behind by killed processes: {named}", "remove them: nobody uses them any more")
+        return Check("leftovers", Grade.OK, _("no killed process has left anything behind"))
+    named = ", ".join(map(str, paths[:FEW])) + (_(" and {paths} more", paths=count(len(paths) - FEW)) if len(paths) > FEW else "")
+    return Check(
+        "leftovers",
+        Grade.WARN,
+        _("left behind by killed processes: {named}", named=named),
+        _("remove them: nobody uses them any more"),
+    )
 
 
 # --- what is prepared ------------------------------------------------------------------------------------------------------
@@ -217,12 +251,16 @@ def check_book(account: str, made_at: datetime | None, people: int, now: datetim
         now: When.
     """
     if made_at is None:
-        cure = f"{Cure.IMPORT('FILE', account=account)}, or {Cure.SYNC(account=account)}"
-        return Check("book", Grade.WARN, "the follower book is empty: no campaign reaches anyone", cure, account)
-    finding = f"{persons(people)}, as of {words(made_at)}"
+        cure = _("{step}, or {sync}", step=Cure.IMPORT("FILE", account=account), sync=Cure.SYNC(account=account))
+        return Check("book", Grade.WARN, _("the follower book is empty: no campaign reaches anyone"), cure, account)
+    finding = _("{people}, as of {made_at}", people=persons(people), made_at=words(made_at))
     if now - made_at > OLD:
         return Check(
-            "book", Grade.WARN, f"{finding}: {(now - made_at).days} days ago", "import or sync the followers again", account
+            "book",
+            Grade.WARN,
+            _("{finding}: {days} days ago", finding=finding, days=(now - made_at).days),
+            _("import or sync the followers again"),
+            account,
         )
     return Check("book", Grade.OK, finding, account=account)
 
@@ -230,18 +268,22 @@ def check_book(account: str, made_at: datetime | None, people: int, now: datetim
 def check_staff(people: int | None) -> Check:
     """See that somebody reads a message before everyone else does; None when there is no list of them."""
     if not people:
-        missing = "there is no lists/staff.txt" if people is None else "lists/staff.txt is empty"
-        cure = "write the ids of colleagues into it, one a line: they read every message first"
-        return Check("staff", Grade.WARN, f"{missing}: nobody tries a message before everyone gets it", cure)
-    return Check("staff", Grade.OK, f"{persons(people)} read every message first")
+        missing = _("there is no lists/staff.txt") if people is None else _("lists/staff.txt is empty")
+        cure = _("write the ids of colleagues into it, one a line: they read every message first")
+        return Check("staff", Grade.WARN, _("{missing}: nobody tries a message before everyone gets it", missing=missing), cure)
+    return Check("staff", Grade.OK, _("{people} read every message first", people=persons(people)))
 
 
 def check_tokens(status: AccountStatus) -> Check:
     """Say how an account's tokens stand."""
     ends = [(status.access_s, "access"), (status.refresh_s, "refresh")]
-    lasts = [f"{kind} for {span(timedelta(seconds=left))}" for left, kind in ends if left is not None and left > 0]
-    age = "" if status.age_s is None else f"{span(timedelta(seconds=status.age_s))} old"
-    finding = status.said or ", ".join(filter(None, [age, *lasts])) or "not used yet"
+    lasts = [
+        _("{kind} for {timedelta}", kind=kind, timedelta=span(timedelta(seconds=left)))
+        for left, kind in ends
+        if left is not None and left > 0
+    ]
+    age = "" if status.age_s is None else _("{timedelta} old", timedelta=span(timedelta(seconds=status.age_s)))
+    finding = status.said or ", ".join(filter(None, [age, *lasts])) or _("not used yet")
     return Check("tokens", status.grade, finding, status.cure, status.account.id)
 
 
@@ -259,14 +301,20 @@ def check_host(name: str, url: str, proxy: str, took_s: float, problem: str, *, 
         problem: Why there was no answer; "" when there was.
         rehearses: Whether a live workspace speaks to this machine there.
     """
-    by = f" through {proxy}" if proxy else ""
+    by = _(" through {proxy}", proxy=proxy) if proxy else ""
     if problem:
-        cure = "check the network" + (f" and the proxy {proxy}" if proxy else " and any firewall")
-        return Check("hosts", Grade.FAIL, f"{name} does not answer at {url}{by}: {problem}", cure, code=ExitCode.SUSPENDED)
-    finding = f"{name} answers at {url}{by} in {took_s * 1000:.0f} ms"
+        cure = _("check the network") + (_(" and the proxy {proxy}", proxy=proxy) if proxy else _(" and any firewall"))
+        return Check(
+            "hosts",
+            Grade.FAIL,
+            _("{name} does not answer at {url}{by}: {problem}", name=name, url=url, by=by, problem=problem),
+            cure,
+            code=ExitCode.SUSPENDED,
+        )
+    finding = _("{name} answers at {url}{by} in {took_s} ms", name=name, url=url, by=by, took_s=decimal(took_s * 1000, 0))
     if rehearses:
-        cure = f"for a rehearsal that is right; else unset ZALO_ALERT_{name.upper()}_URL"
-        return Check("hosts", Grade.WARN, f"{finding}: on this machine, where nobody is reached", cure)
+        cure = _("for a rehearsal that is right; else unset ZALO_ALERT_{name}_URL", name=name.upper())
+        return Check("hosts", Grade.WARN, _("{finding}: on this machine, where nobody is reached", finding=finding), cure)
     return Check("hosts", Grade.OK, finding)
 
 
@@ -278,15 +326,24 @@ def check_oa(account: Account, facts: OaFacts, now: datetime, *, is_live: bool) 
         checks.append(Check("oa", grade, finding, cure, account.id))
 
     if facts.oa_id != account.oa_id:
-        cure = "correct oa_id in zalo-alert.yaml, or consent with the right OA"
-        add(Grade.FAIL, f"its token belongs to OA {facts.oa_id} ({facts.name}), not to {account.oa_id}", cure)
+        cure = _("correct oa_id in zalo-alert.yaml, or consent with the right OA")
+        add(
+            Grade.FAIL,
+            _(
+                "its token belongs to OA {oa_id} ({name}), not to {oa_id2}",
+                oa_id=facts.oa_id,
+                name=facts.name,
+                oa_id2=account.oa_id,
+            ),
+            cure,
+        )
     if is_live and facts.oa_type != STATE_AGENCY:
-        add(Grade.WARN, "Zalo does not hold it for a state agency", "have the type of the OA changed by Zalo")
+        add(Grade.WARN, _("Zalo does not hold it for a state agency"), _("have the type of the OA changed by Zalo"))
     if not facts.is_verified:
         grade = Grade.FAIL if is_live else Grade.WARN
-        add(grade, "it is not verified, and Zalo refuses most of its calls", "have it verified by Zalo")
+        add(grade, _("it is not verified, and Zalo refuses most of its calls"), _("have it verified by Zalo"))
     if not facts.has_billing:
-        add(Grade.WARN, "no billing account is linked: messages that cost are refused", "link a Zalo Cloud Account")
+        add(Grade.WARN, _("no billing account is linked: messages that cost are refused"), _("link a Zalo Cloud Account"))
     _package(facts, in_vietnam(now).date(), add)
     return checks or [Check("oa", Grade.OK, facts.describe(), account=account.id)]
 
@@ -294,11 +351,23 @@ def check_oa(account: Account, facts: OaFacts, now: datetime, *, is_live: bool) 
 def _package(facts: OaFacts, today: date, add: Callable[[Grade, str, str], None]) -> None:
     until = _day(facts.package_until)
     if until and until < today:
-        add(Grade.FAIL, f"its package {facts.package} ended on {facts.package_until}", "renew it")
+        add(
+            Grade.FAIL,
+            _("its package {package} ended on {package_until}", package=facts.package, package_until=facts.package_until),
+            _("renew it"),
+        )
     elif until and until - today <= SOON:
-        add(Grade.WARN, f"its package {facts.package} ends on {facts.package_until}", "renew it")
+        add(
+            Grade.WARN,
+            _("its package {package} ends on {package_until}", package=facts.package, package_until=facts.package_until),
+            _("renew it"),
+        )
     elif not until:
-        add(Grade.WARN, f"Zalo names no end of its package {facts.package}".rstrip(), "see whether it is the free one")
+        add(
+            Grade.WARN,
+            _("Zalo names no end of its package {package}", package=facts.package).rstrip(),
+            _("see whether it is the free one"),
+        )
 
 
 def _day(text: str) -> date | None:
@@ -318,10 +387,10 @@ def check_quota(account: str, left: QuotaLeft | None, needed: int) -> Check:
         needed: By the planned run; 0 when none is planned.
     """
     if left is None:
-        return Check("quota", Grade.OK, "Zalo names no limit of template messages by phone", account=account)
-    of = "" if left.total is None else f" of {count(left.total)}"
-    finding = f"{count(left.left)}{of} template messages by phone left today"
+        return Check("quota", Grade.OK, _("Zalo names no limit of template messages by phone"), account=account)
+    of = "" if left.total is None else _(" of {total}", total=count(left.total))
+    finding = _("{left}{of} template messages by phone left today", left=count(left.left), of=of)
     if left.left < max(1, needed):
-        more = f", and the campaign has {count(needed)}" if needed else ""
-        return Check("quota", Grade.WARN, finding + more, "have the quota raised, or wait for midnight", account)
+        more = _(", and the campaign has {needed}", needed=count(needed)) if needed else ""
+        return Check("quota", Grade.WARN, finding + more, _("have the quota raised, or wait for midnight"), account)
     return Check("quota", Grade.OK, finding, account=account)

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from zalo_alert.errors import Cure
+from zalo_alert.language import _, decimal
 from zalo_alert.settings.model import Account, Settings
 from zalo_alert.zalo.token_store import TokenRow
 from zalo_alert.zalo.tokens import LANDED_S, choose_chain, consent_again, seed_of
@@ -70,20 +71,22 @@ def _judge(account: Account, row: TokenRow, now_s: float, *, has_secret: bool) -
     if row.refused:
         return AccountStatus(account, Grade.FAIL, row.refused, consent, *ages)
     if not row.refresh:
-        finding = "has an access token and no refresh token: it ends within 25 hours" if row.access else "has no token"
+        finding = _("has an access token and no refresh token: it ends within 25 hours") if row.access else _("has no token")
         return AccountStatus(account, Grade.WARN if row.access else Grade.FAIL, finding, consent, *ages)
     if refresh is not None and refresh <= 0:
-        return AccountStatus(account, Grade.FAIL, "the refresh token has ended", consent, *ages)
+        return AccountStatus(account, Grade.FAIL, _("the refresh token has ended"), consent, *ages)
     if not has_secret:
-        cure = f"set ZALO_ALERT_APP_{account.app_id}_SECRET"
-        return AccountStatus(account, Grade.FAIL, "the app secret is missing, so nothing can be refreshed", cure, *ages)
+        cure = _("set ZALO_ALERT_APP_{app_id}_SECRET", app_id=account.app_id)
+        return AccountStatus(account, Grade.FAIL, _("the app secret is missing, so nothing can be refreshed"), cure, *ages)
     if row.asking_since_s is not None:
-        soon = "" if now_s - row.asking_since_s > LANDED_S else f" in {LANDED_S:.0f} s"
+        soon = "" if now_s - row.asking_since_s > LANDED_S else _(" in {landed_s} s", landed_s=decimal(LANDED_S, 0))
         cure = f"{Cure.REFRESH(account.id)}{soon}"
-        return AccountStatus(account, Grade.WARN, "a refresh was begun and its answer never came", cure, *ages)
+        return AccountStatus(account, Grade.WARN, _("a refresh was begun and its answer never came"), cure, *ages)
     if refresh is not None and refresh <= WARN_S:
-        cure = f"{Cure.REFRESH(account.id)}, or {consent}"
-        return AccountStatus(account, Grade.WARN, f"the refresh token ends in {max(1, round(refresh / DAY_S))} days", cure, *ages)
+        cure = _("{refresh}, or {consent}", refresh=Cure.REFRESH(account.id), consent=consent)
+        return AccountStatus(
+            account, Grade.WARN, _("the refresh token ends in {most} days", most=max(1, round(refresh / DAY_S))), cure, *ages
+        )
     return AccountStatus(account, Grade.OK, "", "", *ages)
 
 

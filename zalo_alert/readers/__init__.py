@@ -16,6 +16,7 @@ from typing import IO, BinaryIO, NamedTuple, TypeAlias
 import pyarrow as pa
 
 from zalo_alert.errors import InputInvalid
+from zalo_alert.language import _
 from zalo_alert.readers import careful, columnar, headers, phones, quick, tally, words
 from zalo_alert.readers.base import MAX_LINE_BYTES, Further, Person, Reject, Row, masked
 from zalo_alert.readers.opening import PEEK_BYTES, is_packed, open_list
@@ -109,7 +110,7 @@ def batches(
 
 def _check_any(is_anybody: bool, name: str) -> None:
     if not is_anybody:
-        raise InputInvalid(f"{name} holds a header and nobody under it", hint="was it exported to the end?")
+        raise InputInvalid(_("{name} holds a header and nobody under it", name=name), hint=_("was it exported to the end?"))
 
 
 # --- what kind of text -------------------------------------------------------------------------------------------------
@@ -130,17 +131,23 @@ def _first_line(stream: Stream, name: str) -> str:
             passed += len(raw) + 1
         stream.advance(block, block.count(b"\n"))
     if stream.readline(1):
-        raise InputInvalid(f"{name}: its first line is longer than a megabyte", hint="is it a list, one person a line?")
-    raise InputInvalid(f"{name} is empty", hint="nothing was changed")
+        raise InputInvalid(
+            _("{name}: its first line is longer than a megabyte", name=name), hint=_("is it a list, one person a line?")
+        )
+    raise InputInvalid(_("{name} is empty", name=name), hint=_("nothing was changed"))
 
 
 def _decode(raw: bytes, name: str) -> str:
     if len(raw) > MAX_LINE_BYTES:
-        raise InputInvalid(f"{name}: its first line is longer than a megabyte", hint="is it a list, one person a line?")
+        raise InputInvalid(
+            _("{name}: its first line is longer than a megabyte", name=name), hint=_("is it a list, one person a line?")
+        )
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as exc:
-        raise InputInvalid(f"{name}: its first line is not UTF-8 text", hint="save it as UTF-8 (Excel: CSV UTF-8)") from exc
+        raise InputInvalid(
+            _("{name}: its first line is not UTF-8 text", name=name), hint=_("save it as UTF-8 (Excel: CSV UTF-8)")
+        ) from exc
 
 
 def _format(stream: Stream, name: str) -> _Format:

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from zalo_alert.errors import InputInvalid
 from zalo_alert.foundation.cells import unguard
+from zalo_alert.language import _
 from zalo_alert.readers import instants, phones, words
 from zalo_alert.readers.words import folded
 
@@ -145,11 +146,12 @@ def columns_of(header: Sequence[str] | str, name: str) -> list[str]:
     if "user_id" not in columns:
         seen = header if isinstance(header, str) else ", ".join(text.strip()[:30] for text in header[:12])
         raise InputInvalid(
-            f"{name} names no column of ids; its first line reads: {masked(seen)}", hint="call the column of Zalo ids user_id"
+            _("{name} names no column of ids; its first line reads: {masked}", name=name, masked=masked(seen)),
+            hint="call the column of Zalo ids user_id",
         )
     double = next((column for column in columns if column in COLUMNS and columns.count(column) > 1), None)
     if double:
-        raise InputInvalid(f"{name} has two columns that mean {double}", hint="remove one")
+        raise InputInvalid(_("{name} has two columns that mean {double}", name=name, double=double), hint=_("remove one"))
     return columns
 
 
@@ -213,20 +215,20 @@ def identity(value: Any) -> str:
 def id_fault(raw: Any, user_id: str) -> str:
     """Say what is wrong with an id; nothing when it is one."""
     if isinstance(raw, float):
-        return "the id was stored as floating point and lost digits: export it as text"
+        return _("the id was stored as floating point and lost digits: export it as text")
     if not user_id:
-        return "has no id"
+        return _("has no id")
     if phones.is_given_as_id(user_id) or user_id.startswith("+"):
-        return "is a phone number, not a Zalo id: put it into a column phone, and use a route of type phone"
+        return _("is a phone number, not a Zalo id: put it into a column phone, and use a route of type phone")
     if ID.fullmatch(user_id):
         return ""
     if _SHORTENED.fullmatch(user_id):
-        return "the id was shortened by a spreadsheet such as Excel: format the column as text and export again"
+        return _("the id was shortened by a spreadsheet such as Excel: format the column as text and export again")
     if (user_id.isdecimal() and not user_id.isascii()) or not user_id.isprintable():
-        return f"the id holds signs other than the digits 0 to 9: {ascii(user_id)[1:60]}"
+        return _("the id holds signs other than the digits 0 to 9: {shown}", shown=ascii(user_id)[1:60])
     if phones.phone_of(user_id) and not any(sign.isalpha() for sign in user_id):
-        return "is a phone number, not a Zalo id: put it into a column phone, and use a route of type phone"
-    return "the id is not 5 to 25 digits"
+        return _("is a phone number, not a Zalo id: put it into a column phone, and use a route of type phone")
+    return _("the id is not 5 to 25 digits")
 
 
 def text_of(value: Any) -> str:

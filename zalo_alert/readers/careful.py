@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 
 import orjson
 
+from zalo_alert.language import _
 from zalo_alert.readers.base import ID, MAX_LINE_BYTES, SHORT, Reject, Remark, Row, cell, cut, identity, meant, person
 from zalo_alert.readers.stream import Stream
 
@@ -18,12 +19,12 @@ MAX_LINES_PER_ROW = 50  # an address may hold a line break; a quote that is neve
 SURE_ID_DIGITS = 15  # a line within quotes that begins with such an id is a row, even one that lacks columns
 BOM = b"\xef\xbb\xbf"  # also within: somebody put two lists together
 
-_OPEN = "a quote opened here is not closed"
+_OPEN = _("a quote opened here is not closed")
 _WORDS = {  # for Python's own, which no officer knows
     "unexpected end of data": _OPEN,
-    "field larger": "holds a value longer than 131,072 characters",
-    "new-line character": "holds a carriage return (CR) in its middle",
-    "expected after": "has a quote in the middle of a value: write it twice",
+    "field larger": _("holds a value longer than 131,072 characters"),
+    "new-line character": _("holds a carriage return (CR) in its middle"),
+    "expected after": _("has a quote in the middle of a value: write it twice"),
 }
 
 Parse: TypeAlias = Callable[[Stream], Iterator[Sequence[Row]]]  # all that came of one row, and of bad lines before it
@@ -45,12 +46,12 @@ class Lines:
                 continue
             raw = raw.removeprefix(BOM)
             if b"\0" in raw:
-                self._reject("holds a NUL byte, which no text does", raw.decode(errors="replace").replace("\0", "\ufffd"))
+                self._reject(_("holds a NUL byte, which no text does"), raw.decode(errors="replace").replace("\0", "\ufffd"))
                 continue
             try:
                 yield raw.decode()
             except UnicodeDecodeError:
-                self._reject("is not UTF-8 text", raw.decode(errors="replace"))
+                self._reject(_("is not UTF-8 text"), raw.decode(errors="replace"))
 
     def peek(self) -> str | None:
         """Return the next line without taking it; None at the end, or when it is not text."""
@@ -61,7 +62,7 @@ class Lines:
             return None
 
     def _skip_rest(self, raw: bytes) -> None:
-        self._reject("is longer than a megabyte", raw[:200].decode(errors="replace"))
+        self._reject(_("is longer than a megabyte"), raw[:200].decode(errors="replace"))
         while raw and not raw.endswith(b"\n"):
             raw = self.stream.readline(MAX_LINE_BYTES)
 
@@ -109,9 +110,9 @@ def json_row(line: int, text: str) -> Row:
     try:
         value = orjson.loads(text)
     except orjson.JSONDecodeError:
-        return Reject(line, "is not JSON", cut(text))
+        return Reject(line, _("is not JSON"), cut(text))
     if not isinstance(value, dict):
-        return Reject(line, "is not a JSON object", cut(text))
+        return Reject(line, _("is not a JSON object"), cut(text))
     return person(line, dict(zip(meant(list(value)), value.values(), strict=True)), text)
 
 
@@ -155,12 +156,14 @@ def _split(text: str, delimiter: str) -> list[str] | str:
     try:
         return next(csv.reader([text], delimiter=delimiter, strict=True, skipinitialspace=True), [])
     except csv.Error as exc:
-        return next((words for theirs, words in _WORDS.items() if theirs in str(exc)), f"is not a valid CSV row: {exc}")
+        return next(
+            (words for theirs, words in _WORDS.items() if theirs in str(exc)), _("is not a valid CSV row: {why}", why=exc)
+        )
 
 
 def _read(begun: int, values: list[str] | str, taken: Sequence[str], columns: Sequence[str]) -> list[Row]:
     if isinstance(values, str):
-        rest = f"stands behind a quote that line {begun} opens and nothing closes"
+        rest = _("stands behind a quote that line {begun} opens and nothing closes", begun=begun)
         follow = [Reject(begun + n, rest, cut(text)) for n, text in enumerate(taken[1:], 1) if text.strip()]
         return [Reject(begun, values, cut(taken[0])), *follow]
     if not any(value.strip() for value in values) or _is_header_again(values, columns):
@@ -177,7 +180,7 @@ def table_row(line: int, values: Sequence[str], columns: Sequence[str]) -> Row:
     """Check the values of one row of a table; Excel leaves out the delimiters of its empty last columns, or adds some."""
     text, asked = ",".join(values), len(columns)
     if any(value.strip() for value in values[asked:]) or len(values) <= columns.index("user_id"):
-        return Reject(line, f"has {len(values)} columns, the header {asked}", cut(text))
+        return Reject(line, _("has {values} columns, the header {asked}", values=len(values), asked=asked), cut(text))
     remarks = [Remark(SHORT, "", cut(text))] if len(values) < asked else []
     padded = [*map(cell, values[:asked]), *[""] * (asked - len(values))]
     fields: Mapping[str, Any] = dict(zip(columns, padded, strict=True))

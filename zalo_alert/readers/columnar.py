@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from zalo_alert.errors import InputInvalid
+from zalo_alert.language import _
 from zalo_alert.readers import base, quick
 from zalo_alert.readers.base import MAX_LINE_BYTES, Reject, Row
 from zalo_alert.readers.opening import seekable
@@ -38,7 +39,7 @@ def batches(file: IO[bytes], name: str, start: Position) -> Iterator[Batch]:
         with seekable(file) as whole:
             yield from _read(whole, name, start)
     except (pa.ArrowException, OSError, UnicodeDecodeError, OverflowError, MemoryError) as exc:
-        raise InputInvalid(f"{name} is a damaged Parquet file: {exc}", hint="export it again") from exc
+        raise InputInvalid(_("{name} is a damaged Parquet file: {why}", name=name, why=exc), hint=_("export it again")) from exc
 
 
 def _read(file: IO[bytes], name: str, start: Position) -> Iterator[Batch]:
@@ -70,8 +71,13 @@ def _rows_at_once(parquet: pq.ParquetFile, size_bytes: int, name: str) -> int:
         group.total_byte_size > max(1, group.num_rows) * MAX_LINE_BYTES for group in groups
     ):
         raise InputInvalid(
-            f"{name} unpacks from {size_bytes} bytes to {whole >> 20} MB, which no list does",
-            hint="export it again, without pictures",
+            _(
+                "{name} unpacks from {size_bytes} bytes to {whole} MB, which no list does",
+                name=name,
+                size_bytes=size_bytes,
+                whole=whole >> 20,
+            ),
+            hint=_("export it again, without pictures"),
         )
     for group in groups:
         rows = min(rows, BYTES_PER_BATCH * group.num_rows // max(1, group.total_byte_size))
@@ -95,14 +101,31 @@ def _check_type(column: str, field: pa.Field, name: str) -> None:
     kind = field.type.value_type if pa.types.is_dictionary(field.type) else field.type
     if column == "user_id" and pa.types.is_floating(kind):
         raise InputInvalid(
-            f"{name}: the ids in column {field.name} were stored as floating point ({kind}) and lost digits",
-            hint="export them again as text, or as whole numbers of 64 bits",
+            _(
+                "{name}: the ids in column {name2} were stored as floating point ({kind}) and lost digits",
+                name=name,
+                name2=field.name,
+                kind=kind,
+            ),
+            hint=_("export them again as text, or as whole numbers of 64 bits"),
         )
     is_list = column in ("tags", "opted_out", "places")
     if column in base.COLUMNS and pa.types.is_nested(kind) and not is_list:
-        raise InputInvalid(f"{name}: column {field.name} holds {kind}, and {column} is a text", hint="export it as text")
+        raise InputInvalid(
+            _(
+                "{name}: column {name2} holds {kind}, and {column} is a text",
+                name=name,
+                name2=field.name,
+                kind=kind,
+                column=column,
+            ),
+            hint=_("export it as text"),
+        )
     if column == "user_id" and not _may_be_id(kind):
-        raise InputInvalid(f"{name}: column {field.name} holds {kind}, which is not a valid id", hint="export the ids as text")
+        raise InputInvalid(
+            _("{name}: column {name2} holds {kind}, which is not a valid id", name=name, name2=field.name, kind=kind),
+            hint=_("export the ids as text"),
+        )
 
 
 def _may_be_id(kind: pa.DataType) -> bool:
@@ -137,8 +160,8 @@ def _unreadable(batch: pa.RecordBatch) -> dict[int, str]:
         if not (_is_text(values.type) or _is_bytes(values.type)):
             continue
         large = values.cast(pa.large_binary())
-        reasons = dict.fromkeys(_numbers(pc.greater(pc.binary_length(large), MAX_LINE_BYTES)), "is longer than a megabyte")
-        reasons |= {at: "is not UTF-8 text" for at in _not_utf8(large) if at not in reasons}
+        reasons = dict.fromkeys(_numbers(pc.greater(pc.binary_length(large), MAX_LINE_BYTES)), _("is longer than a megabyte"))
+        reasons |= {at: _("is not UTF-8 text") for at in _not_utf8(large) if at not in reasons}
         for at, reason in reasons.items():
             rows = _numbers(pc.equal(array.indices, at)) if pa.types.is_dictionary(array.type) else [at]
             bad |= dict.fromkeys(rows, reason)

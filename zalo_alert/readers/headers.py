@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from zalo_alert.errors import InputInvalid
+from zalo_alert.language import _
 from zalo_alert.readers.base import ANY_ID, COLUMNS, cell, column_of, columns_of, identity, masked, meant
 from zalo_alert.readers.stream import Stream
 from zalo_alert.readers.words import folded
@@ -134,13 +135,17 @@ def _refuse_row_numbers(names: Sequence[str], columns: Sequence[str], sample: Se
     at = columns.index("user_id")
     is_any = folded(names[at]) == ANY_ID
     ids = [identity(cell(row[at])) for row in sample if at < len(row)]
-    shown = f'column "{names[at].strip()}" holds {", ".join(map(masked, ids[:3]))}'
+    shown = _('column "{names}" holds {names2}', names=names[at].strip(), names2=", ".join(map(masked, ids[:3])))
     if is_any and ids and not _are_long(ids) and (better := _better(names, columns, sample)):
         raise InputInvalid(
-            f'{name}: {shown}, and column "{better}" what looks like Zalo ids', hint="call the column of Zalo ids user_id"
+            _('{name}: {shown}, and column "{better}" what looks like Zalo ids', name=name, shown=shown, better=better),
+            hint=_("call the column of Zalo ids user_id"),
         )
     if len(ids) >= (2 if is_any else SURE_ROWS) and _count_up(ids):
-        raise InputInvalid(f"{name}: {shown}: these are row numbers, not Zalo ids", hint="call the column of Zalo ids user_id")
+        raise InputInvalid(
+            _("{name}: {shown}: these are row numbers, not Zalo ids", name=name, shown=shown),
+            hint=_("call the column of Zalo ids user_id"),
+        )
 
 
 def _better(names: Sequence[str], columns: Sequence[str], sample: Sequence[Sequence[str]]) -> str:

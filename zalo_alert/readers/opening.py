@@ -20,6 +20,7 @@ from typing import IO, Any, BinaryIO, NamedTuple, cast
 import orjson
 
 from zalo_alert.errors import InputInvalid
+from zalo_alert.language import _
 from zalo_alert.readers import workbook
 
 PEEK_BYTES = 8192
@@ -29,15 +30,15 @@ SMALL_BYTES = 64 << 20  # may have been packed as well as they like
 MAX_ARRAY_BYTES = 512 << 20  # a JSON array is read at once
 BOM = b"\xef\xbb\xbf"
 
-_CSV = "export it as CSV, NDJSON or Parquet (an Excel workbook: save as CSV UTF-8)"
+_CSV = _("export it as CSV, NDJSON or Parquet (an Excel workbook: save as CSV UTF-8)")
 _NAMED = {
-    b"\xd0\xcf\x11\xe0": ("an old or locked Excel workbook", "save it as .xlsx or CSV UTF-8, without a password"),
+    b"\xd0\xcf\x11\xe0": (_("an old or locked Excel workbook"), _("save it as .xlsx or CSV UTF-8, without a password")),
     b"%PDF": ("a PDF", _CSV),
-    b"Rar!": ("a RAR archive", "unpack it first"),
-    b"7z\xbc\xaf": ("a 7-Zip archive", "unpack it first"),
-    b"\xfd7zXZ": ("packed with xz", "unpack it first"),
-    b"BZh": ("packed with bzip2", "unpack it first"),
-    b"\x28\xb5\x2f\xfd": ("packed with zstd", "unpack it first"),
+    b"Rar!": (_("a RAR archive"), _("unpack it first")),
+    b"7z\xbc\xaf": (_("a 7-Zip archive"), _("unpack it first")),
+    b"\xfd7zXZ": (_("packed with xz"), _("unpack it first")),
+    b"BZh": (_("packed with bzip2"), _("unpack it first")),
+    b"\x28\xb5\x2f\xfd": (_("packed with zstd"), _("unpack it first")),
     b"SQLite format 3": ("a database", _CSV),
 }
 # All that zipfile was seen to raise for damaged files; RuntimeError is a password.
@@ -67,7 +68,9 @@ def open_list(source: Path | BinaryIO, name: str) -> Iterator[Opened]:
         with _source(source) as file, tempfile.TemporaryFile() as spool:
             yield _recognize(_unpack(file, cast(Any, spool), name), name)
     except OSError as exc:
-        raise InputInvalid(f"can't read {name}: {exc.strerror or exc}", hint="check the file's name") from exc
+        raise InputInvalid(
+            _("can't read {name}: {value}", name=name, value=exc.strerror or exc), hint=_("check the file's name")
+        ) from exc
 
 
 @contextmanager
@@ -124,7 +127,7 @@ def _ungzip(file: IO[bytes], spool: IO[bytes], name: str) -> None:
         with gzip.GzipFile(fileobj=file) as packed:
             _copy(cast(IO[bytes], packed), _size(file), spool, name)
     except (gzip.BadGzipFile, EOFError, zlib.error) as exc:
-        raise InputInvalid(f"{name} is a damaged gzip file", hint="copy or pack it again") from exc
+        raise InputInvalid(_("{name} is a damaged gzip file", name=name), hint=_("copy or pack it again")) from exc
 
 
 def _size(file: IO[bytes]) -> int:
@@ -147,11 +150,16 @@ def _unzip(file: IO[bytes], spool: IO[bytes], name: str) -> None:
             ]
             if len(inside) != 1:
                 names = ", ".join(entry.filename for entry in inside[:3]) or "none"
-                raise InputInvalid(f"{name} is a zip file that should hold one list, and holds: {names}", hint="unpack it first")
+                raise InputInvalid(
+                    _("{name} is a zip file that should hold one list, and holds: {names}", name=name, names=names),
+                    hint=_("unpack it first"),
+                )
             with archive.open(inside[0]) as member:
                 _copy(member, min(inside[0].compress_size, _size(file)), spool, name)
     except _DAMAGED as exc:
-        raise InputInvalid(f"{name} is a damaged or locked zip file", hint="copy or pack it again, without a password") from exc
+        raise InputInvalid(
+            _("{name} is a damaged or locked zip file", name=name), hint=_("copy or pack it again, without a password")
+        ) from exc
 
 
 def _copy(packed: IO[bytes], size_bytes: int, spool: IO[bytes], name: str) -> None:
@@ -160,27 +168,34 @@ def _copy(packed: IO[bytes], size_bytes: int, spool: IO[bytes], name: str) -> No
     while piece := packed.read(1 << 20):
         done += len(piece)
         if done > most:
-            raise InputInvalid(f"{name} unpacks to more than {most >> 20} MB, which no list does", hint="unpack it and look")
+            raise InputInvalid(
+                _("{name} unpacks to more than {most} MB, which no list does", name=name, most=most >> 20),
+                hint=_("unpack it and look"),
+            )
         spool.write(piece)
     spool.flush()
     spool.seek(0)
     if is_packed(spool.read(PEEK_BYTES)):
-        raise InputInvalid(f"{name} holds another packed file", hint="unpack it first")
+        raise InputInvalid(_("{name} holds another packed file", name=name), hint=_("unpack it first"))
 
 
 def _array(file: IO[bytes], spool: IO[bytes], name: str) -> None:
     """Write the items of a JSON array one a line; a line's number is the item's."""
     text = file.read(MAX_ARRAY_BYTES + 1)
     if len(text) > MAX_ARRAY_BYTES:
-        raise InputInvalid(f"{name} is a JSON array of more than {MAX_ARRAY_BYTES >> 20} MB", hint="write one object a line")
+        raise InputInvalid(
+            _("{name} is a JSON array of more than {max_array_bytes} MB", name=name, max_array_bytes=MAX_ARRAY_BYTES >> 20),
+            hint=_("write one object a line"),
+        )
     try:
         items = orjson.loads(text.removeprefix(BOM))
     except orjson.JSONDecodeError as exc:
         raise InputInvalid(
-            f"{name} begins like a JSON array and is not valid: {exc}", hint="export it again; or one object a line"
+            _("{name} begins like a JSON array and is not valid: {why}", name=name, why=exc),
+            hint=_("export it again; or one object a line"),
         ) from exc
     if not items:
-        raise InputInvalid(f"{name} is an empty JSON array", hint="nothing was changed")
+        raise InputInvalid(_("{name} is an empty JSON array", name=name), hint=_("nothing was changed"))
     for item in items:
         spool.write(orjson.dumps(item if isinstance(item, dict) else {"user_id": item}, option=orjson.OPT_APPEND_NEWLINE))
 
@@ -201,19 +216,24 @@ def _recognize(file: io.BufferedReader, name: str) -> Opened:
 def _refuse_other_kinds(start: bytes, name: str) -> None:
     for magic, (what, cure) in _NAMED.items():
         if start.startswith(magic):
-            raise InputInvalid(f"{name} is {what}", hint=cure)
+            raise InputInvalid(_("{name} is {what}", name=name, what=what), hint=cure)
     if start.startswith((b"\xff\xfe", b"\xfe\xff")) or _is_utf16(start):
-        raise InputInvalid(f"{name} is saved as UTF-16", hint="save it as UTF-8 (Excel: CSV UTF-8)")
+        raise InputInvalid(_("{name} is saved as UTF-16", name=name), hint=_("save it as UTF-8 (Excel: CSV UTF-8)"))
     begins = start.removeprefix(BOM).lstrip()[:200].lower()
     if begins.startswith(b"<"):
-        what = "an XML file" if begins.startswith(b"<?xml") and b"<html" not in begins else "a web page (HTML)"
-        raise InputInvalid(f"{name} is {what}, whatever its name says", hint="open it in Excel and save it as CSV UTF-8 or .xlsx")
+        what = _("an XML file") if begins.startswith(b"<?xml") and b"<html" not in begins else _("a web page (HTML)")
+        raise InputInvalid(
+            _("{name} is {what}, whatever its name says", name=name, what=what),
+            hint=_("open it in Excel and save it as CSV UTF-8 or .xlsx"),
+        )
     if re.match(rb"\{\s*[\r\n]", begins):
-        raise InputInvalid(f"{name} is one JSON object over many lines", hint="write one object a line, or an array of objects")
+        raise InputInvalid(
+            _("{name} is one JSON object over many lines", name=name), hint=_("write one object a line, or an array of objects")
+        )
     first = start.partition(b"\n")[0]  # what stands further down costs its row alone
     strange = sum(byte < 32 and byte not in b"\t\r\f\x1a\x1b" for byte in first)
     if strange > 1 and strange * 20 > len(first):
-        raise InputInvalid(f"{name} is not text", hint=_CSV)
+        raise InputInvalid(_("{name} is not text", name=name), hint=_CSV)
 
 
 def _is_utf16(start: bytes) -> bool:

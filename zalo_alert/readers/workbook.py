@@ -13,6 +13,7 @@ from itertools import islice
 from typing import IO, Any
 
 from zalo_alert.errors import InputInvalid
+from zalo_alert.language import _
 from zalo_alert.readers.base import ID, identity, meant
 
 MAX_XML_BYTES = 1 << 30  # a million rows of ten columns take half of it
@@ -24,7 +25,7 @@ HEADER_ROWS = 10
 
 _CELL = re.compile(rb"""\br\s*=\s*["']([A-Za-z]{0,8})([0-9]{1,12})["']""")
 _OVERLAP_BYTES = 64
-_SAVE = "save it as CSV UTF-8"
+_SAVE = _("save it as CSV UTF-8")
 
 
 def is_workbook(archive: zipfile.ZipFile) -> bool:
@@ -48,8 +49,8 @@ def write_csv(archive: zipfile.ZipFile, file: IO[bytes], target: IO[bytes], name
         import python_calamine
     except ImportError as exc:
         raise InputInvalid(
-            f"{name} is an Excel workbook, which this installation can't read",
-            hint=f"{_SAVE}; or install the extra: pip install 'zalo-alert[xlsx]'",
+            _("{name} is an Excel workbook, which this installation can't read", name=name),
+            hint=_("{save}; or install the extra: pip install 'zalo-alert[xlsx]'", save=_SAVE),
         ) from exc
     for part in archive.infolist():
         _check(archive, part, name)
@@ -58,7 +59,9 @@ def write_csv(archive: zipfile.ZipFile, file: IO[bytes], target: IO[bytes], name
         book = python_calamine.CalamineWorkbook.from_filelike(file)
         _write(_rows(_sheet(book, name)), target)
     except (python_calamine.CalamineError, OSError, ValueError, UnicodeDecodeError) as exc:
-        raise InputInvalid(f"{name} is a damaged workbook: {exc}", hint=f"open it in Excel and {_SAVE}") from exc
+        raise InputInvalid(
+            _("{name} is a damaged workbook: {why}", name=name, why=exc), hint=_("open it in Excel and {save}", save=_SAVE)
+        ) from exc
 
 
 def _check(archive: zipfile.ZipFile, part: zipfile.ZipInfo, name: str) -> None:
@@ -70,14 +73,22 @@ def _check(archive: zipfile.ZipFile, part: zipfile.ZipInfo, name: str) -> None:
         while piece := packed.read(1 << 20):
             done += len(piece)
             if done > most:
-                raise InputInvalid(f"{name}: {part.filename} unpacks to more than {most >> 20} MB", hint=_SAVE)
+                raise InputInvalid(
+                    _("{name}: {filename} unpacks to more than {most} MB", name=name, filename=part.filename, most=most >> 20),
+                    hint=_SAVE,
+                )
             if is_sheet:
                 rows, columns = _extent(rest + piece, rows, columns)
                 rest = piece[-_OVERLAP_BYTES:]
             if rows * columns > MAX_CELLS:
                 raise InputInvalid(
-                    f"{name}: its cells are spread over {rows} rows and {columns} columns",
-                    hint=f"delete what stands far away; or {_SAVE}",
+                    _(
+                        "{name}: its cells are spread over {rows} rows and {columns} columns",
+                        name=name,
+                        rows=rows,
+                        columns=columns,
+                    ),
+                    hint=_("delete what stands far away; or {save}", save=_SAVE),
                 )
 
 
@@ -95,11 +106,14 @@ def _sheet(book: Any, name: str) -> Any:
     """Return the sheet whose first rows name a column of ids, or hold bare ids; else the first that holds anything."""
     sheets = [sheet for sheet in map(book.get_sheet_by_name, book.sheet_names) if sheet.height]
     if not sheets:
-        raise InputInvalid(f"{name} is an empty workbook", hint="nothing was changed")
+        raise InputInvalid(_("{name} is an empty workbook", name=name), hint=_("nothing was changed"))
     holding = [sheet for sheet in sheets if any(map(_names_ids, islice(_rows(sheet), HEADER_ROWS)))]
     if len(holding) > 1:
         named = ", ".join(sheet.name for sheet in holding[:5])
-        raise InputInvalid(f"{name} holds people in {len(holding)} sheets: {named}", hint="save each as a file of its own")
+        raise InputInvalid(
+            _("{name} holds people in {holding} sheets: {named}", name=name, holding=len(holding), named=named),
+            hint=_("save each as a file of its own"),
+        )
     return holding[0] if holding else sheets[0]
 
 

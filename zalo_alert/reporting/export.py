@@ -19,6 +19,7 @@ from zalo_alert.errors import InputInvalid, UsageError
 from zalo_alert.foundation import cells
 from zalo_alert.foundation.clock import iso_text
 from zalo_alert.foundation.files import appearing, create_file
+from zalo_alert.language import _
 from zalo_alert.ledger.base import Fate, Ledger, Outcomes
 from zalo_alert.models import SAME_AS, Campaign, Reason, State
 from zalo_alert.runs.run import Run
@@ -110,13 +111,14 @@ def write(pieces: Iterator[pa.Table], target: Path) -> int:
     """
     writer = {".csv": _csv, ".ndjson": _ndjson, ".jsonl": _ndjson, ".parquet": _parquet}.get(target.suffix.lower())
     if writer is None:
-        raise UsageError(f'"{target.name}": which format?', hint="end the name in .csv, .ndjson or .parquet")
+        raise UsageError(_('"{name}": which format?', name=target.name), hint=_("end the name in .csv, .ndjson or .parquet"))
     try:
         with appearing(target) as draft, create_file(draft) as file:
             return writer(pieces, file)
     except OSError as exc:
         raise InputInvalid(
-            f"can't write {target}: {exc.strerror or exc}", hint="check the folder and the disk's free space"
+            _("can't write {target}: {value}", target=target, value=exc.strerror or exc),
+            hint=_("check the folder and the disk's free space"),
         ) from exc
 
 

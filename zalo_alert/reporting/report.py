@@ -11,6 +11,7 @@ from typing import Any
 
 from zalo_alert.errors import StorageUnusable
 from zalo_alert.foundation.clock import instant, iso_text
+from zalo_alert.language import _
 from zalo_alert.ledger.base import Ledger, Tally
 from zalo_alert.ledger.broadcasts import BroadcastStatus
 from zalo_alert.models import Campaign, Reason, State
@@ -21,20 +22,20 @@ from zalo_alert.zalo.codes import look_up
 from zalo_alert.zalo.endpoints import ENDPOINTS
 
 MEANINGS: Mapping[Reason, str] = {
-    Reason.NO_ADDRESS: "no phone number for this route",
-    Reason.NO_VALUE: "no name, which the template demands",
-    Reason.SAME_PHONE: "the phone number is another person's, who is written to in this run (see `export`)",
-    Reason.NO_ANSWER: "asked, and no answer came back",
-    Reason.SERVER_ERROR: "asked, and the server failed",
-    Reason.UNREADABLE: "asked, and the answer could not be read",
-    Reason.CRASH: "claimed when the sender was killed",
-    Reason.NOT_SENT: "the server could not be reached",
-    Reason.NEVER: "on the list of those never written to",
-    Reason.FORGOTTEN: "forgotten on request after the run was frozen",
-    Reason.LEFT: "left the OA after the run was frozen",
-    Reason.OPTED_OUT: "opted out after the run was frozen",
-    Reason.CANCELLED: "the run was cancelled before their turn",
-    Reason.OUT_OF_STEP: "asked, and the answer may be another person's",
+    Reason.NO_ADDRESS: _("no phone number for this route"),
+    Reason.NO_VALUE: _("no name, which the template demands"),
+    Reason.SAME_PHONE: _("the phone number is another person's, who is written to in this run (see `export`)"),
+    Reason.NO_ANSWER: _("asked, and no answer came back"),
+    Reason.SERVER_ERROR: _("asked, and the server failed"),
+    Reason.UNREADABLE: _("asked, and the answer could not be read"),
+    Reason.CRASH: _("claimed when the sender was killed"),
+    Reason.NOT_SENT: _("the server could not be reached"),
+    Reason.NEVER: _("on the list of those never written to"),
+    Reason.FORGOTTEN: _("forgotten on request after the run was frozen"),
+    Reason.LEFT: _("left the OA after the run was frozen"),
+    Reason.OPTED_OUT: _("opted out after the run was frozen"),
+    Reason.CANCELLED: _("the run was cancelled before their turn"),
+    Reason.OUT_OF_STEP: _("asked, and the answer may be another person's"),
 }
 
 
@@ -115,8 +116,13 @@ def make(run: Run, campaign: Campaign, ledger: Ledger) -> Report:
     total = sum(totals.values())
     if total != run.facts.audience:
         raise StorageUnusable(
-            f"run {run.id}: the states add up to {total}, not to the audience of {run.facts.audience}",
-            hint="don't resume it; keep the folder for whoever looks into this",
+            _(
+                "run {id}: the states add up to {total}, not to the audience of {audience}",
+                id=run.id,
+                total=total,
+                audience=run.facts.audience,
+            ),
+            hint=_("don't resume it; keep the folder for whoever looks into this"),
         )
     tallies = list(ledger.tallies())
     first, half, last = _milestones(ledger.pace())

@@ -2,6 +2,7 @@
 
 from zalo_alert.errors import RESTORE_RUN, StorageUnusable
 from zalo_alert.foundation.digests import digest_of, digest_of_json
+from zalo_alert.language import _
 from zalo_alert.models import Digest
 from zalo_alert.runs import seal
 from zalo_alert.runs.facts import facts_part
@@ -55,4 +56,6 @@ def _digest_shard(run: Run, file: str) -> Digest:
     try:
         return shards.digest_of(path)
     except OSError as exc:
-        raise StorageUnusable(f"can't read {path}, and with it a part of the audience: {exc.strerror}", hint=RESTORE_RUN) from exc
+        raise StorageUnusable(
+            _("can't read {path}, and with it a part of the audience: {why}", path=path, why=exc.strerror), hint=RESTORE_RUN
+        ) from exc

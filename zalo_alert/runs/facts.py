@@ -10,6 +10,7 @@ import orjson
 
 from zalo_alert.errors import Cure, UsageError
 from zalo_alert.foundation.digests import digest_of_json
+from zalo_alert.language import _
 from zalo_alert.models import Digest, RunId
 
 OCCURRENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
@@ -55,8 +56,8 @@ def run_id(code: str, occurrence: str = "") -> RunId:
     """
     if occurrence and not OCCURRENCE.fullmatch(occurrence):
         raise UsageError(
-            f'{Cure.OPTION(occurrence=True)} "{occurrence[:80]}" cannot name a run',
-            hint="use letters, digits, dots and dashes, such as 2026-11-24",
+            _('{option} "{occurrence}" cannot name a run', option=Cure.OPTION(occurrence=True), occurrence=occurrence[:80]),
+            hint=_("use letters, digits, dots and dashes, such as 2026-11-24"),
         )
     return RunId(f"{code}@{occurrence}" if occurrence else code)
 

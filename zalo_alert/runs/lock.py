@@ -7,6 +7,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from zalo_alert.errors import Cure, RunBusy, StorageUnusable
+from zalo_alert.language import _
 from zalo_alert.models import RunId
 
 LOCK_PATIENCE_S = 0.5  # someone who only looks whether a run is alive holds the lock for a moment
@@ -37,11 +38,14 @@ def locked(folder: Path, name: RunId) -> Iterator[None]:
         lock.acquire(timeout=LOCK_PATIENCE_S)
     except Timeout as exc:
         raise RunBusy(
-            f"run {name} is being sent by another process",
-            hint=f"watch it with {Cure.STATUS(name, watch=True)}, or end it with {Cure.STOP(name)}",
+            _("run {name} is being sent by another process", name=name),
+            hint=_("watch it with {status}, or end it with {stop}", status=Cure.STATUS(name, watch=True), stop=Cure.STOP(name)),
         ) from exc
     except OSError as exc:
-        raise StorageUnusable(f"can't hold {folder}: {exc.strerror}", hint=f"check the disk, then {Cure.RESUME(name)}") from exc
+        raise StorageUnusable(
+            _("can't hold {folder}: {why}", folder=folder, why=exc.strerror),
+            hint=_("check the disk, then {resume}", resume=Cure.RESUME(name)),
+        ) from exc
     try:
         _stop_file(folder).unlink(missing_ok=True)
         yield

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from zalo_alert.errors import RESTORE_RUN, StorageUnusable
 from zalo_alert.foundation.database import Database
 from zalo_alert.foundation.digests import digest_of
+from zalo_alert.language import _
 from zalo_alert.ledger import broadcasts
 from zalo_alert.ledger.broadcasts import Broadcasts
 from zalo_alert.ledger.sqlite import SqliteLedger
@@ -43,7 +44,7 @@ class Run:
         try:
             self.facts = read_facts(self.fact_rows)
         except (KeyError, ValueError, TypeError) as exc:
-            raise StorageUnusable(f"{folder / 'run.db'} holds no run", hint=RESTORE_RUN) from exc
+            raise StorageUnusable(_("{folder} holds no run", folder=folder / "run.db"), hint=RESTORE_RUN) from exc
 
     @property
     def id(self) -> RunId:
@@ -61,9 +62,9 @@ class Run:
         try:
             content = path.read_bytes()
         except OSError as exc:
-            raise StorageUnusable(f"can't read {path}: {exc.strerror}", hint=RESTORE_RUN) from exc
+            raise StorageUnusable(_("can't read {path}: {why}", path=path, why=exc.strerror), hint=RESTORE_RUN) from exc
         if digest_of(content) != digest:
-            raise StorageUnusable(f"{path} is not the {name} that was frozen", hint=RESTORE_RUN)
+            raise StorageUnusable(_("{path} is not the {name} that was frozen", path=path, name=name), hint=RESTORE_RUN)
         return content
 
     @property
@@ -109,7 +110,9 @@ class Run:
         try:
             return self.campaign_path.read_bytes()
         except OSError as exc:
-            raise StorageUnusable(f"can't read {self.campaign_path}: {exc.strerror}", hint=RESTORE_RUN) from exc
+            raise StorageUnusable(
+                _("can't read {campaign_path}: {why}", campaign_path=self.campaign_path, why=exc.strerror), hint=RESTORE_RUN
+            ) from exc
 
     @property
     def home(self) -> Home | None:

@@ -9,18 +9,19 @@ from typing import Any
 import orjson
 
 from zalo_alert.foundation.digests import digest_of, digest_of_json
+from zalo_alert.language import _
 from zalo_alert.models import Digest
 
 # What each part is to a person, and whether it is of the run's folder (damaged or changed there) or of the workspace around it.
 PARTS: Mapping[str, str] = {
-    "campaign": "the campaign's text",
-    "audience": "the people",
-    "places": "the names of places in the messages",
-    "files": "the files that messages carry",
-    "facts": "the facts of the run",
-    "profile": "the profile, live or drill",
-    "accounts": "the OAs and apps behind the accounts",
-    "hosts": "the hosts that messages go to",
+    "campaign": _("the campaign's text"),
+    "audience": _("the people"),
+    "places": _("the names of places in the messages"),
+    "files": _("the files that messages carry"),
+    "facts": _("the facts of the run"),
+    "profile": _("the profile, live or drill"),
+    "accounts": _("the OAs and apps behind the accounts"),
+    "hosts": _("the hosts that messages go to"),
 }
 AROUND = frozenset({"profile", "accounts", "hosts"})
 

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 
 from zalo_alert.errors import RESTORE_RUN, Cure, StorageUnusable
 from zalo_alert.foundation.files import create_file
+from zalo_alert.language import _
 from zalo_alert.models import Digest, Recipient
 
 ROWS_PER_SHARD = 1_000_000
@@ -141,15 +142,17 @@ class ShardReader:
         try:
             return self._file(at).read_row_group(group)
         except (OSError, pa.ArrowException) as exc:
-            raise StorageUnusable(f"can't read {self._folder / self._shards[at].file}: {exc}", hint=_RESTORE) from exc
+            raise StorageUnusable(
+                _("can't read {folder}: {why}", folder=self._folder / self._shards[at].file, why=exc), hint=_RESTORE
+            ) from exc
 
     def _file(self, at: int) -> pq.ParquetFile:
         if at not in self._files:
             path = self._folder / self._shards[at].file
             if not path.is_file():
-                raise StorageUnusable(f"{path} is missing, and with it a part of the audience", hint=_RESTORE)
+                raise StorageUnusable(_("{path} is missing, and with it a part of the audience", path=path), hint=_RESTORE)
             if digest_of(path) != self._shards[at].digest:
-                raise StorageUnusable(f"{path} is not the file that was frozen", hint=_RESTORE)
+                raise StorageUnusable(_("{path} is not the file that was frozen", path=path), hint=_RESTORE)
             self._files[at] = pq.ParquetFile(path)
         return self._files[at]
 
@@ -160,7 +163,7 @@ def _recipients(numbers: Iterable[int], rows: pa.Table) -> list[Recipient]:
     return list(map(Recipient._make, zip(numbers, *columns, strict=True)))
 
 
-_RESTORE = f"{RESTORE_RUN}, then {Cure.RESUME()}"
+_RESTORE = _("{restore_run}, then {resume}", restore_run=RESTORE_RUN, resume=Cure.RESUME())
 
 
 def _slice(batches: Iterable[pa.RecordBatch], rows: int) -> Iterator[Iterator[pa.RecordBatch]]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from zalo_alert.errors import Cure, StorageUnusable, UsageError
 from zalo_alert.foundation.files import draft_name, private_folder, sync_folder
 from zalo_alert.foundation.suggestions import did_you_mean, nearest
+from zalo_alert.language import _
 from zalo_alert.models import RunId
 from zalo_alert.runs.lock import is_held
 from zalo_alert.runs.run import Run
@@ -46,7 +47,7 @@ class Runs:
         names = self.ids()
         if name not in names:
             maybe = did_you_mean(nearest(name, names, likeness=0.5))
-            raise UsageError(f'there is no run "{name}"', hint=maybe or f"{Cure.RUNS()} lists them")
+            raise UsageError(_('there is no run "{name}"', name=name), hint=maybe or _("{runs} lists them", runs=Cure.RUNS()))
         return Run(self.folder / name)
 
     def likely(self) -> tuple[Run, str]:
@@ -57,16 +58,19 @@ class Runs:
         """
         names = self.ids()
         if not names:
-            raise UsageError(f"{self.folder.parent.parent} has no run yet", hint=f"{Cure.SEND('campaigns/….yaml')} makes one")
+            raise UsageError(
+                _("{parent} has no run yet", parent=self.folder.parent.parent),
+                hint=_("{send} makes one", send=Cure.SEND("campaigns/….yaml")),
+            )
         if len(names) == 1:
             return Run(self.folder / names[0]), ""
         if active := self.active():
             if len(active) > 1:
-                raise UsageError(f"several runs are being sent: {', '.join(active)}", hint="name one of them")
-            return Run(self.folder / active[0]), "the one being sent"
+                raise UsageError(_("several runs are being sent: {active}", active=", ".join(active)), hint=_("name one of them"))
+            return Run(self.folder / active[0]), _("the one being sent")
         if open_ := self.unfinished():
-            return Run(self.folder / open_[-1]), "the one that is open" if len(open_) == 1 else "the newest that is open"
-        return Run(self.folder / names[-1]), "the newest"
+            return Run(self.folder / open_[-1]), _("the one that is open") if len(open_) == 1 else _("the newest that is open")
+        return Run(self.folder / names[-1]), _("the newest")
 
     def check_one_is_open(self) -> None:
         """Refuse to guess which of several open runs is meant: sending the wrong one is worse than a question.
@@ -75,7 +79,9 @@ class Runs:
             UsageError: Several are open, and none is being sent.
         """
         if len(unfinished := self.unfinished()) > 1 and not self.active():
-            raise UsageError(f"several runs are open: {', '.join(unfinished)}", hint="name the one to go on with")
+            raise UsageError(
+                _("several runs are open: {unfinished}", unfinished=", ".join(unfinished)), hint=_("name the one to go on with")
+            )
 
     def active(self) -> list[RunId]:
         """Name the runs that are being sent at this moment, the latest last."""
@@ -121,7 +127,8 @@ class Runs:
             self._appear(draft, self.folder / name)
         except OSError as exc:
             raise StorageUnusable(
-                f"can't write the run to {self.folder}: {exc.strerror or exc}", hint="check the disk's free space and permissions"
+                _("can't write the run to {folder}: {value}", folder=self.folder, value=exc.strerror or exc),
+                hint=_("check the disk's free space and permissions"),
             ) from exc
         finally:
             shutil.rmtree(draft, ignore_errors=True)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from zalo_alert.language import _
 from zalo_alert.models import State
 
 
@@ -30,16 +31,20 @@ class Agreement:
         """Where the account is wrong; empty when it is right."""
         problems = []
         if missed := self.people[State.ACCEPTED] - self.reached[State.ACCEPTED]:
-            problems.append(f"{missed} people are said to be accepted, and the sandbox knows nothing of them")
+            problems.append(_("{missed} people are said to be accepted, and the sandbox knows nothing of them", missed=missed))
         problems.extend(
-            f"{self.reached[state]} people are said to be {state}, and the sandbox has a message for them"
+            _(
+                "{reached} people are said to be {state}, and the sandbox has a message for them",
+                reached=self.reached[state],
+                state=state,
+            )
             for state in State
             if state not in (State.ACCEPTED, State.UNKNOWN) and self.reached[state]
         )
         if self.twice:
-            problems.append(f"{self.twice} people were reached more than once")
+            problems.append(_("{twice} people were reached more than once", twice=self.twice))
         if self.strangers:
-            problems.append(f"{self.strangers} people were reached who are not in the run")
+            problems.append(_("{strangers} people were reached who are not in the run", strangers=self.strangers))
         return problems
 
 

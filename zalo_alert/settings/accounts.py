@@ -10,6 +10,7 @@ from typing import NamedTuple
 from zalo_alert.errors import Problem, SettingsInvalid
 from zalo_alert.foundation import shape_errors
 from zalo_alert.foundation.yaml_document import MAX_PROBLEMS, Document
+from zalo_alert.language import _
 from zalo_alert.models import AccountId
 from zalo_alert.settings.form import AccountForm, SettingsForm
 from zalo_alert.settings.model import Account
@@ -42,7 +43,7 @@ def gather_accounts(workspace: Path, config: SettingsForm, document: Document) -
         rows, problems = _of_file(workspace / config.accounts_file)
         accounts += rows
     if not accounts and not problems:
-        problems.append(document.problem(("accounts",), "is empty: name at least one OA, or an accounts_file"))
+        problems.append(document.problem(("accounts",), _("is empty: name at least one OA, or an accounts_file")))
     problems += _find_repeated(accounts)
     return tuple(_account(account.form) for account in accounts), problems[:MAX_PROBLEMS]
 
@@ -71,7 +72,7 @@ def _find_repeated(accounts: Iterable[_Listed]) -> Iterator[Problem]:
         for key in ("id", "oa_id"):
             value = getattr(account.form, key)
             if (key, value) in seen:
-                yield account.problem(key, f'"{value}" stands twice')
+                yield account.problem(key, _('"{value}" stands twice', value=value))
             seen.add((key, value))
 
 
@@ -86,18 +87,26 @@ def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
         _check_columns(path, list(map(str, rows.fieldnames or ())))
         for row in rows:
             if None in row:
-                raise SettingsInvalid(f"{path}:{rows.line_num} has more fields than columns", hint="separate areas by semicolons")
+                raise SettingsInvalid(
+                    _("{path}:{line_num} has more fields than columns", path=path, line_num=rows.line_num),
+                    hint=_("separate areas by semicolons"),
+                )
             yield rows.line_num, {str(key): value for key, value in row.items() if isinstance(value, str)}
     except csv.Error as exc:
-        raise SettingsInvalid(f"{path}:{rows.line_num} can't be read as CSV: {exc}") from exc
+        raise SettingsInvalid(
+            _("{path}:{line_num} can't be read as CSV: {why}", path=path, line_num=rows.line_num, why=exc)
+        ) from exc
 
 
 def _check_columns(path: Path, names: Sequence[str]) -> None:
     unknown = sorted({*names} - set(_COLUMNS))
     twice = [name for name in _COLUMNS if names.count(name) > 1]
     if unknown or twice:
-        column = repr(unknown[0]) if unknown else f"{twice[0]!r} twice"
-        raise SettingsInvalid(f"{path}:1 has a column {column}", hint=f"columns are {', '.join(_COLUMNS)}")
+        column = repr(unknown[0]) if unknown else _("{twice} twice", twice=repr(twice[0]))
+        raise SettingsInvalid(
+            _("{path}:1 has a column {column}", path=path, column=column),
+            hint=_("columns are {columns}", columns=", ".join(_COLUMNS)),
+        )
 
 
 def _read_row(row: Mapping[str, str]) -> tuple[AccountForm | None, list[tuple[str, str]]]:

@@ -13,18 +13,19 @@ from zalo_alert.foundation import shape_errors, yaml_document
 from zalo_alert.foundation.files import contents
 from zalo_alert.foundation.layout import CONFIG_NAME
 from zalo_alert.foundation.yaml_document import Document
+from zalo_alert.language import _
 from zalo_alert.settings.accounts import gather_accounts
 from zalo_alert.settings.form import SettingsForm
 from zalo_alert.settings.model import Account, App, Hosts, Profile, Settings
 from zalo_alert.settings.secrets import parse_secrets
 from zalo_alert.settings.text_files import read_text
 
-EXAMPLE = """\
+EXAMPLE = _("""\
 profile: drill                  # live | drill (training: its hosts may only be loopback)
 accounts:
   - {id: pctt, oa_id: "388613280878808645", app_id: "360846524940903967", level: national, areas: [all]}
 limits: {app_per_minute: 4000}  # what Zalo granted; raise it when they raise it
-"""
+""")
 MAX_SECRETS_BYTES = 16 << 20  # the secrets of 15,000 OAs take four
 MAX_CONFIG_BYTES = 1 << 20
 _VISIBLE = re.compile("[!-~]+")
@@ -60,11 +61,11 @@ def _read_config(workspace: Path) -> bytes:
         return contents(path, MAX_CONFIG_BYTES)
     except FileNotFoundError as exc:
         raise SettingsInvalid(
-            f"{workspace} is not a workspace: it has no {CONFIG_NAME}",
-            hint=f"make one with {Cure.INIT()}, or name yours with {Cure.OPTION(workspace=True)}",
+            _("{workspace} is not a workspace: it has no {config_name}", workspace=workspace, config_name=CONFIG_NAME),
+            hint=_("make one with {init}, or name yours with {option}", init=Cure.INIT(), option=Cure.OPTION(workspace=True)),
         ) from exc
     except OSError as exc:
-        raise SettingsInvalid(f"can't read {path}: {exc.strerror}") from exc
+        raise SettingsInvalid(_("can't read {path}: {why}", path=path, why=exc.strerror)) from exc
 
 
 def _check_config(workspace: Path, document: Document) -> tuple[SettingsForm, tuple[Account, ...]]:
@@ -75,7 +76,10 @@ def _check_config(workspace: Path, document: Document) -> tuple[SettingsForm, tu
         problems = [*problems, *faulty_accounts, *_faulty_redirects(config, document)]
     if config is None or problems:
         count = len(problems)
-        raise SettingsInvalid(f"{count} problem{'s' if count != 1 else ''} in {document.file}", problems=problems)
+        raise SettingsInvalid(
+            _("{count} problem{part} in {file}", count=count, part="s" if count != 1 else "", file=document.file),
+            problems=problems,
+        )
     return config, accounts
 
 
@@ -86,11 +90,20 @@ def _read_secrets(path: Path) -> dict[str, str]:
 def _hosts(environ: Mapping[str, str]) -> Hosts:
     urls = {name: environ.get(f"ZALO_ALERT_{name.upper()}_URL", "").rstrip("/") for name in ("openapi", "business", "oauth")}
     for name, url in urls.items():
-        variable, hint = f"ZALO_ALERT_{name.upper()}_URL", "it should look like http://127.0.0.1:8080"
+        variable, hint = f"ZALO_ALERT_{name.upper()}_URL", _("it should look like http://127.0.0.1:8080")
         if "@" in url:
-            raise SettingsInvalid(f"{variable} holds a name or a password, and Zalo's hosts take none", hint=hint)
+            raise SettingsInvalid(
+                _("{variable} holds a name or a password, and Zalo's hosts take none", variable=variable), hint=hint
+            )
         if url and not _is_address(url):
-            raise SettingsInvalid(f"{variable} is not a valid address: {ascii(re.split('[?#]', url)[0][:100])[1:-1]}", hint=hint)
+            raise SettingsInvalid(
+                _(
+                    "{variable} is not a valid address: {shown}",
+                    variable=variable,
+                    shown=ascii(re.split("[?#]", url)[0][:100])[1:-1],
+                ),
+                hint=hint,
+            )
     return Hosts(**{name: url for name, url in urls.items() if url})
 
 
@@ -105,7 +118,7 @@ def _is_address(url: str) -> bool:
 
 def _faulty_redirects(config: SettingsForm, document: Document) -> list[Problem]:
     return [
-        document.problem(("apps", number, "redirect_uri"), "is not a valid address, such as http://127.0.0.1:8710/zalo")
+        document.problem(("apps", number, "redirect_uri"), _("is not a valid address, such as http://127.0.0.1:8710/zalo"))
         for number, app in enumerate(config.apps)
         if not _is_address(app.redirect_uri.partition("?")[0])
     ]

@@ -11,6 +11,7 @@ from zalo_alert.foundation.digests import digest_of_json
 from zalo_alert.foundation.hosts import is_loopback
 from zalo_alert.foundation.layout import CONFIG_NAME, STATE_DIR
 from zalo_alert.foundation.secret import Secret
+from zalo_alert.language import _
 from zalo_alert.models import AccountId, Digest
 from zalo_alert.pacing.meter import Lane, spread
 from zalo_alert.settings.secrets import Credentials, read_secret, variable
@@ -130,11 +131,17 @@ class Settings:
         if account_id is None:
             if len(self.accounts) == 1:
                 return self.accounts[0]
-            raise SettingsInvalid(f"several accounts are configured: {names}", hint=f"name one with {Cure.OPTION(account=True)}")
+            raise SettingsInvalid(
+                _("several accounts are configured: {names}", names=names),
+                hint=_("name one with {option}", option=Cure.OPTION(account=True)),
+            )
         for account in self.accounts:
             if account.id == account_id:
                 return account
-        raise SettingsInvalid(f'no account "{account_id}" in {CONFIG_NAME}', hint=f"configured: {names}")
+        raise SettingsInvalid(
+            _('no account "{account_id}" in {config_name}', account_id=account_id, config_name=CONFIG_NAME),
+            hint=_("configured: {names}", names=names),
+        )
 
     def around(self, accounts: Sequence[str]) -> dict[str, Digest]:
         """Return those parts of a run's digest that are not in its folder: who sends, and to where.
@@ -196,13 +203,13 @@ def require_safe_hosts(settings: Settings) -> None:
         loopback = is_loopback(urlsplit(url).hostname or "")
         if settings.profile is Profile.DRILL and not loopback:
             raise SettingsInvalid(
-                f"this is a drill workspace, and {url} is not on this machine",
+                _("this is a drill workspace, and {url} is not on this machine", url=url),
                 hint=f"start {Cure.SANDBOX()} and paste the lines it prints (ZALO_ALERT_{name}_URL=http://127.0.0.1:…)",
             )
         if settings.profile is Profile.LIVE and not url.startswith("https://"):
-            hint = f"set ZALO_ALERT_{name}_URL to an https:// address, or unset it for Zalo's own"
-            rehearsal = f"; to rehearse on this machine, {Cure.SANDBOX(tls=True)}" if loopback else ""
-            raise SettingsInvalid(f"{url} would send access tokens unencrypted", hint=hint + rehearsal)
+            hint = _("set ZALO_ALERT_{name}_URL to an https:// address, or unset it for Zalo's own", name=name)
+            rehearsal = _("; to rehearse on this machine, {sandbox}", sandbox=Cure.SANDBOX(tls=True)) if loopback else ""
+            raise SettingsInvalid(_("{url} would send access tokens unencrypted", url=url), hint=hint + rehearsal)
 
 
 def _destination(url: str) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 from zalo_alert.errors import SettingsInvalid
 from zalo_alert.foundation.layout import CONFIG_NAME
 from zalo_alert.foundation.secret import Secret
+from zalo_alert.language import _
 
 _SECRET = re.compile("[ -~]*")
 KEYRING_SERVICE = "zalo-alert"
@@ -38,8 +39,8 @@ def read_secret(name: str, environ: Mapping[str, str], *, keyring: bool) -> Secr
     text = environ.get(name, "").strip() or (_from_keyring(name) if keyring else "")
     if not _SECRET.fullmatch(text):  # it goes into a header
         raise SettingsInvalid(
-            f"{name} holds a line break, another such sign or a letter beyond ASCII, which no secret of Zalo's does",
-            hint="copy it anew",
+            _("{name} holds a line break, another such sign or a letter beyond ASCII, which no secret of Zalo's does", name=name),
+            hint=_("copy it anew"),
         )
     return Secret(text)
 
@@ -50,13 +51,13 @@ def _from_keyring(name: str) -> str:
         from keyring.errors import KeyringError
     except ImportError as exc:
         raise SettingsInvalid(
-            f"{CONFIG_NAME} asks for the keyring, and the keyring package is not installed",
-            hint="pip install 'zalo-alert[keyring]', or set keyring: false",
+            _("{config_name} asks for the keyring, and the keyring package is not installed", config_name=CONFIG_NAME),
+            hint=_("pip install 'zalo-alert[keyring]', or set keyring: false"),
         ) from exc
     try:
         return (keyring.get_password(KEYRING_SERVICE, name) or "").strip()
     except KeyringError as exc:
-        raise SettingsInvalid(f"the keyring can't be read: {exc}", hint="unlock it, or set keyring: false") from exc
+        raise SettingsInvalid(_("the keyring can't be read: {why}", why=exc), hint=_("unlock it, or set keyring: false")) from exc
 
 
 def parse_secrets(path: Path, text: str) -> dict[str, str]:
@@ -66,7 +67,7 @@ def parse_secrets(path: Path, text: str) -> dict[str, str]:
         SettingsInvalid: Others can read it.
     """
     if os.name == "posix" and stat.S_IMODE(path.stat().st_mode) & 0o077:
-        raise SettingsInvalid(f"{path} holds secrets and others can read it", hint=f"chmod 600 {path}")
+        raise SettingsInvalid(_("{path} holds secrets and others can read it", path=path), hint=_("chmod 600 {path}", path=path))
     lines = (line.strip().removeprefix("export ").strip() for line in text.splitlines())
     pairs = (line.split("=", 1) for line in lines if line and not line.startswith("#") and "=" in line)
     return {name.strip(): value.strip().strip("'\"") for name, value in pairs}

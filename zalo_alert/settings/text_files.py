@@ -4,6 +4,7 @@ from pathlib import Path
 
 from zalo_alert.errors import SettingsInvalid
 from zalo_alert.foundation.files import contents
+from zalo_alert.language import _
 
 
 def read_text(path: Path, what: str, most_bytes: int, encoding: str = "utf-8") -> str:
@@ -21,6 +22,10 @@ def read_text(path: Path, what: str, most_bytes: int, encoding: str = "utf-8") -
     try:
         return contents(path, most_bytes).decode(encoding)
     except OSError as exc:
-        raise SettingsInvalid(f"can't read the {what} file {path}: {exc.strerror or exc}") from exc
+        raise SettingsInvalid(
+            _("can't read the {what} file {path}: {value}", what=what, path=path, value=exc.strerror or exc)
+        ) from exc
     except UnicodeDecodeError as exc:
-        raise SettingsInvalid(f"the {what} file {path} is not UTF-8 text", hint="save it as UTF-8") from exc
+        raise SettingsInvalid(
+            _("the {what} file {path} is not UTF-8 text", what=what, path=path), hint=_("save it as UTF-8")
+        ) from exc

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from zalo_alert.foundation.clock import Clock, in_vietnam
 from zalo_alert.foundation.steps import StepReporter
+from zalo_alert.language import _
 from zalo_alert.sync import pieces
 from zalo_alert.sync.pieces import Piece
 from zalo_alert.sync.store import DONE, FULL, OPEN, SPLIT, CrawlStore
@@ -51,7 +52,7 @@ async def walk(api: ApiClient, store: CrawlStore, clock: Clock, on_step: StepRep
         about = store.about()
     before, day = store.count(), date.fromisoformat(about["day"])
     while not about.get("is_walked"):
-        await _Walk(api, store, about, lambda people: on_step("listing followers", people, expected)).finish()
+        await _Walk(api, store, about, lambda people: on_step(_("listing followers"), people, expected)).finish()
         if (today := _day(clock)) > day and about["are_days_heeded"]:
             store.add(pieces.since(day, today))
             store.note(day=today.isoformat())
@@ -109,7 +110,7 @@ class _Walk:
         before: Page | None = None
         while (answer := await self._ask(piece, at)) is not None:
             if before and answer.ids and answer.ids == before.ids:
-                self._store.fail(piece, "the same people stand on two pages")
+                self._store.fail(piece, _("the same people stand on two pages"))
                 return
             state, parts = DONE if _is_end(answer, at) else OPEN, list[Piece]()
             if _is_too_large(answer, at):
@@ -177,7 +178,7 @@ async def details(api: ApiClient, store: CrawlStore, clock: Clock, most: int, on
                 raise
             failed += 1
         done += 1
-        on_step("asking for details", done, whole)
+        on_step(_("asking for details"), done, whole)
 
     def following() -> Coroutine[Any, Any, None] | None:
         user_id = next(people, None)

@@ -7,6 +7,8 @@ with all of them, and a half before the OA's first follower is empty and costs o
 from datetime import date, timedelta
 from typing import NamedTuple
 
+from zalo_alert.language import _
+
 _ALL_DAYS_BEGIN = date(1970, 1, 1)  # before anyone could follow anything
 _DAY = timedelta(days=1)
 
@@ -36,9 +38,13 @@ class Piece(NamedTuple):
 
     def __str__(self) -> str:
         days = (
-            "all days" if self.first is None else f"{self.first}" if self.first == self.last else f"{self.first} to {self.last}"
+            _("all days")
+            if self.first is None
+            else f"{self.first}"
+            if self.first == self.last
+            else _("{first} to {last}", first=self.first, last=self.last)
         )
-        return f"{days}, tag {self.tag}" if self.tag else days
+        return _("{days}, tag {tag}", days=days, tag=self.tag) if self.tag else days
 
 
 # Nobody's: whoever is listed here shows that days are not heeded. Not the first day: "never" may be kept as 0 seconds since 1970.

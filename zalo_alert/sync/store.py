@@ -16,6 +16,7 @@ from filelock import FileLock, Timeout
 from zalo_alert.errors import RunBusy
 from zalo_alert.foundation.database import Database
 from zalo_alert.foundation.files import created_text, private_folder
+from zalo_alert.language import _
 from zalo_alert.sync.pieces import Piece
 
 FOLDER = "sync"
@@ -32,7 +33,7 @@ CREATE TABLE IF NOT EXISTS tagged (user_id TEXT NOT NULL, tag TEXT NOT NULL, PRI
 CREATE TABLE IF NOT EXISTS detail (user_id TEXT PRIMARY KEY, asked_at_s REAL NOT NULL DEFAULT 0, is_wanted INTEGER NOT NULL,
 fields TEXT NOT NULL DEFAULT '') WITHOUT ROWID;
 """
-_PIECE = "tag = ? AND first = ? AND last = ?"
+_PIECE = _("tag = ? AND first = ? AND last = ?")
 _FOUND = """SELECT person.user_id, since, coalesce(fields, ''),
 (SELECT json_group_array(tag) FROM tagged WHERE tagged.user_id = person.user_id)
 FROM person LEFT JOIN detail USING (user_id) ORDER BY person.user_id"""
@@ -80,7 +81,7 @@ class CrawlStore:
             with FileLock(self._lock, mode=0o600, timeout=0):
                 yield
         except Timeout as exc:
-            raise RunBusy("another process is syncing this OA", hint="wait until it has ended") from exc
+            raise RunBusy(_("another process is syncing this OA"), hint=_("wait until it has ended")) from exc
 
     # --- what is known of the whole ------------------------------------------------------------------------------------------
 

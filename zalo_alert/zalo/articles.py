@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from zalo_alert.campaign.render import Article
 from zalo_alert.foundation.clock import in_vietnam
+from zalo_alert.language import _
 from zalo_alert.zalo.base import NoAnswer, whole
 from zalo_alert.zalo.calling import plain
 from zalo_alert.zalo.client import ApiClient, Refused
@@ -126,5 +127,5 @@ def _read_text(answer: Mapping[str, Any], name: str) -> str:
     data = answer.get("data")
     value = plain(data.get(name)) if isinstance(data, dict) else ""
     if not value:
-        raise NoAnswer(f"an answer without {name}")
+        raise NoAnswer(_("an answer without {name}", name=name))
     return value

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import httpx
 import orjson
 
+from zalo_alert.language import _
 from zalo_alert.zalo.base import CONNECT_TIMEOUT_S, MOST_BYTES, NoAnswer, NotSent
 
 MOST_ANSWER_BYTES = 16 * MOST_BYTES  # of an answer to a question: a list of a hundred templates is the longest
@@ -50,7 +51,7 @@ async def call(client: httpx.AsyncClient, method: str, url: str, *, timeout_s: f
         request = client.build_request(method, url, timeout=wait, **more)
         request.headers["accept-encoding"] = "identity"
     except (httpx.InvalidURL, ValueError, TypeError) as exc:  # an address or a header that can't be written
-        raise NotSent(f"the request can't be written ({type(exc).__name__})") from exc
+        raise NotSent(_("the request can't be written ({name})", name=type(exc).__name__)) from exc
     try:
         async with asyncio.timeout(timeout_s):
             answer = await client.send(request, stream=True, follow_redirects=False)
@@ -61,9 +62,9 @@ async def call(client: httpx.AsyncClient, method: str, url: str, *, timeout_s: f
     except NoAnswer:
         raise
     except TimeoutError as exc:
-        raise NoAnswer(f"no whole answer within {timeout_s:g} s") from exc
+        raise NoAnswer(_("no whole answer within {timeout_s} s", timeout_s=f"{timeout_s:g}")) from exc
     except _NEVER_LEFT as exc:
-        why = f"the proxy refuses: {plain(str(exc))}" if isinstance(exc, httpx.ProxyError) else plain(str(exc))
+        why = _("the proxy refuses: {why}", why=plain(str(exc))) if isinstance(exc, httpx.ProxyError) else plain(str(exc))
         raise NotSent(why or type(exc).__name__) from exc
     except Exception as exc:
         raise NoAnswer(type(exc).__name__) from exc
@@ -76,7 +77,7 @@ async def _read(answer: httpx.Response) -> bytes:
     if encoding in _PACKED:
         return await _unpack(answer.stream)
     if encoding != "identity":
-        raise NoAnswer(f"an answer packed as {encoding[:20]!r}, which was not asked for")
+        raise NoAnswer(_("an answer packed as {encoding}, which was not asked for", encoding=repr(encoding[:20])))
     content = bytearray()
     async for piece in answer.stream:
         content += piece
@@ -96,7 +97,7 @@ async def _unpack(pieces: AsyncIterable[bytes]) -> bytes:
 
 def _check(size_bytes: int) -> None:
     if size_bytes > MOST_ANSWER_BYTES:
-        raise NoAnswer(f"an answer of more than {MOST_ANSWER_BYTES >> 20} MiB")
+        raise NoAnswer(_("an answer of more than {most_answer_bytes} MiB", most_answer_bytes=MOST_ANSWER_BYTES >> 20))
 
 
 def read_object(answer: Answer) -> dict[str, Any]:
@@ -105,15 +106,15 @@ def read_object(answer: Answer) -> dict[str, Any]:
     Raises:
         NoAnswer: It is not a JSON object.
     """
-    status = f"HTTP {answer.status}"
+    status = _("HTTP {status}", status=answer.status)
     try:
         body = orjson.loads(answer.content)  # takes no NaN, and no nesting beyond 1,024
     except orjson.JSONDecodeError as exc:
-        raise NoAnswer(f"{status} without JSON") from exc
+        raise NoAnswer(_("{status} without JSON", status=status)) from exc
     if not isinstance(body, dict):
-        raise NoAnswer(f"{status} with JSON that is not an object")
+        raise NoAnswer(_("{status} with JSON that is not an object", status=status))
     if answer.content.count(b'"error"') > 1 and _says_twice(answer.content, "error"):
-        raise NoAnswer(f"{status} with two verdicts")
+        raise NoAnswer(_("{status} with two verdicts", status=status))
     return body
 
 

@@ -15,6 +15,7 @@ import tenacity
 
 from zalo_alert.errors import CredentialsRefused, RunSuspended
 from zalo_alert.foundation.secret import Secret, proof
+from zalo_alert.language import _
 from zalo_alert.models import Scope
 from zalo_alert.pacing.braking import SOON_S, TOO_MANY
 from zalo_alert.pacing.pace import Pace
@@ -34,7 +35,9 @@ class Refused(RunSuspended):
     """Zalo answered a question with an error; `code` is its own."""
 
     def __init__(self, host: Host, code: int, message: str) -> None:
-        super().__init__(f"Zalo answered {code} {message}".rstrip(), hint=look_up(host, code).meaning)
+        super().__init__(
+            _("Zalo answered {code} {message}", code=code, message=message).rstrip(), hint=look_up(host, code).meaning
+        )
         self.code = code
 
 
@@ -157,7 +160,7 @@ class ApiClient:
         except NotSent as exc:
             raise _unreachable(exc) from exc
         except NoAnswer as exc:
-            raise RunSuspended(f"Zalo gives no usable answer: {exc}", hint="wait for it to recover") from exc
+            raise RunSuspended(_("Zalo gives no usable answer: {why}", why=exc), hint=_("wait for it to recover")) from exc
 
     async def _ask_once(self, host: Host, ask: Callable[[str], Any]) -> Any:
         """Make one call that counts: refusals for rate wait for the next minute, one for the token renews it, once."""
@@ -179,7 +182,7 @@ class ApiClient:
                 if await self._access.renew(token):
                     continue
                 kind = RunSuspended if self._access.is_passing else CredentialsRefused
-                raise kind("the access token is refused", hint=self._access.refusal)
+                raise kind(_("the access token is refused"), hint=self._access.refusal)
             if code:
                 raise Refused(host, code, plain(body.get("message")))
             return body
@@ -196,7 +199,7 @@ class ApiClient:
         if answer.status == TOO_MANY and not _is_full_minute(answer):
             return {"error": TOO_MANY, "wait_s": asked_s(answer.headers.get("retry-after"), time.time())}
         if answer.status in (407, 503):  # a proxy's own word, or the server's that it has done nothing (RFC 9110)
-            raise NotSent(f"HTTP {answer.status}")
+            raise NotSent(_("HTTP {status}", status=answer.status))
         return _judge(answer)
 
 
@@ -208,14 +211,14 @@ def _is_full_minute(answer: Answer) -> bool:
 
 
 def _unreachable(exc: NotSent) -> RunSuspended:
-    return RunSuspended(f"Zalo can't be reached: {exc}", hint="check the network and any proxy")
+    return RunSuspended(_("Zalo can't be reached: {why}", why=exc), hint=_("check the network and any proxy"))
 
 
 def _judge(answer: Answer) -> Mapping[str, Any]:
     """Read an answer that holds a verdict: `error` as a whole number, or nothing but what was asked for."""
     body = read_object(answer)
     if type(body.get("error", 0)) is not int or ("error" not in body and answer.status != 200):
-        raise NoAnswer(f"HTTP {answer.status} without a verdict")
+        raise NoAnswer(_("HTTP {status} without a verdict", status=answer.status))
     return body
 
 

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from zalo_alert.errors import CredentialsRefused, RunSuspended
-from zalo_alert.foundation.formatting import count
+from zalo_alert.language import _, count
 from zalo_alert.settings.model import Account
 from zalo_alert.zalo.base import whole
 from zalo_alert.zalo.calling import plain
 from zalo_alert.zalo.client import OA_PATH, ApiClient
 
-_TYPES: Mapping[int, str] = {2: "business", 4: "state agency"}
+_TYPES: Mapping[int, str] = {2: "business", 4: _("state agency")}
 
 
 class OaFacts(NamedTuple):
@@ -27,11 +27,11 @@ class OaFacts(NamedTuple):
 
     def describe(self) -> str:
         """Say it in a line."""
-        kind = _TYPES.get(self.oa_type, f"type {self.oa_type}")
-        verified = "verified" if self.is_verified else "NOT verified"
-        package = f", package {self.package}" if self.package else ", no package"
-        until = f" until {self.package_until}" if self.package_until else ""
-        people = "" if self.followers is None else f", {count(self.followers)} followers"
+        kind = _TYPES.get(self.oa_type, _("type {oa_type}", oa_type=self.oa_type))
+        verified = "verified" if self.is_verified else _("NOT verified")
+        package = _(", package {package}", package=self.package) if self.package else _(", no package")
+        until = _(" until {package_until}", package_until=self.package_until) if self.package_until else ""
+        people = "" if self.followers is None else _(", {followers} followers", followers=count(self.followers))
         return f"{self.name} ({kind}, {verified}{package}{until}{people})"
 
 
@@ -45,8 +45,14 @@ async def ask_own_facts(api: ApiClient, account: Account) -> OaFacts:
     facts = await ask_facts(api)
     if facts.oa_id != account.oa_id:
         raise CredentialsRefused(
-            f"the token of {account.id} belongs to OA {facts.oa_id} ({facts.name}), not to {account.oa_id}",
-            hint="correct oa_id in zalo-alert.yaml, or consent with the right OA",
+            _(
+                "the token of {id} belongs to OA {oa_id} ({name}), not to {oa_id2}",
+                id=account.id,
+                oa_id=facts.oa_id,
+                name=facts.name,
+                oa_id2=account.oa_id,
+            ),
+            hint=_("correct oa_id in zalo-alert.yaml, or consent with the right OA"),
         )
     return facts
 
@@ -61,7 +67,9 @@ async def ask_facts(api: ApiClient) -> OaFacts:
     data = body.get("data")
     oa_id = plain(data.get("oaid", data.get("oa_id"))) if isinstance(data, dict) else ""
     if not isinstance(data, dict) or not oa_id:
-        raise RunSuspended("Zalo's answer about the OA can't be read", hint="see whether something stands between you and Zalo")
+        raise RunSuspended(
+            _("Zalo's answer about the OA can't be read"), hint=_("see whether something stands between you and Zalo")
+        )
     return OaFacts(
         oa_id=oa_id,
         name=plain(data.get("name")),

@@ -17,6 +17,7 @@ import httpx
 
 from zalo_alert.errors import CredentialsRefused, Cure, RunSuspended, UsageError
 from zalo_alert.foundation.secret import Secret
+from zalo_alert.language import _
 from zalo_alert.settings.model import Account
 from zalo_alert.zalo.base import NoAnswer, NotSent, TokenPair
 from zalo_alert.zalo.calling import Answer, call, plain, read_object
@@ -27,16 +28,16 @@ DEFAULT_REFRESH_LIFETIME_S = 90 * 86_400.0
 SPENT = frozenset({-14005, -14014, -118})  # names the code or token itself, and says that it is dead
 RATE = -32
 _BUSY = frozenset({407, 429, 503})  # a proxy's own word, or the server's that it has done nothing (RFC 9110)
-_CONSENT = "have an administrator of the OA look at the app's rights on it in Zalo's developer console"
+_CONSENT = _("have an administrator of the OA look at the app's rights on it in Zalo's developer console")
 
 # Zalo says no for a reason that a person can put right, and the token is as good as before.
 _CURES: Mapping[int, str] = {
-    -14002: "see whether app_id in zalo-alert.yaml is right and the app active",
-    -14003: "register redirect_uri in Zalo's developer console exactly as zalo-alert.yaml has it",
-    -14004: "set the right app secret (ZALO_ALERT_APP_<app id>_SECRET)",
+    -14002: _("see whether app_id in zalo-alert.yaml is right and the app active"),
+    -14003: _("register redirect_uri in Zalo's developer console exactly as zalo-alert.yaml has it"),
+    -14004: _("set the right app secret (ZALO_ALERT_APP_<app id>_SECRET)"),
     -14012: _CONSENT,
     -14024: _CONSENT,
-    -14029: "have Zalo approve the app first",
+    -14029: _("have Zalo approve the app first"),
 }
 _TOKEN = re.compile(r"[!-~]{1,4096}")  # what may stand in a header
 
@@ -45,7 +46,7 @@ class Refused(CredentialsRefused):
     """Zalo said no: `code` is its own, and `is_spent` whether the code or refresh token is dead for good."""
 
     def __init__(self, what: str, code: int, name: str, hint: str) -> None:
-        super().__init__(f"Zalo refused {what} ({f'{code} {name}'.strip()})", hint=_CURES.get(code, hint))
+        super().__init__(_("Zalo refused {what} ({part})", what=what, part=f"{code} {name}".strip()), hint=_CURES.get(code, hint))
         self.code = code
         self.is_spent = code in SPENT
 
@@ -80,18 +81,27 @@ def read_code(url: str, account: Account, state: str) -> Secret:
     try:
         query = {name: values[0] for name, values in parse_qs(urlsplit(url.strip()).query).items()}
     except ValueError as exc:
-        raise UsageError(f"that is not a valid address: {exc}", hint="paste the whole line from the browser") from exc
+        raise UsageError(
+            _("that is not a valid address: {why}", why=exc), hint=_("paste the whole line from the browser")
+        ) from exc
     if not query.get("code"):
         raise UsageError(
-            f"the address holds no code{_reason_in(query)}",
+            _("the address holds no code{reason_in}", reason_in=_reason_in(query)),
             hint="paste the whole address that the browser came back to, with ?code=…",
         )
     if not secrets.compare_digest(query.get("state", "").encode(), state.encode()):
-        raise UsageError("this consent was not asked for here just now (state differs)", hint=f"start {Cure.LOGIN()} again")
+        raise UsageError(
+            _("this consent was not asked for here just now (state differs)"), hint=_("start {login} again", login=Cure.LOGIN())
+        )
     if query.get("oa_id", account.oa_id) != account.oa_id:
         raise UsageError(
-            f"the consent is for OA {plain(query['oa_id'])}, and {account.id} is {account.oa_id}",
-            hint="choose the right OA on Zalo's page",
+            _(
+                "the consent is for OA {query}, and {id} is {oa_id}",
+                query=plain(query["oa_id"]),
+                id=account.id,
+                oa_id=account.oa_id,
+            ),
+            hint=_("choose the right OA on Zalo's page"),
         )
     return Secret(query["code"])
 
@@ -113,9 +123,12 @@ async def exchange(
     form = {"code": code.reveal(), "app_id": app_id, "grant_type": "authorization_code", "code_verifier": verifier.reveal()}
     try:
         answer = await _ask(client, oauth_url, app_secret, form)
-        return _read_answer(answer, "the consent", f"start {Cure.LOGIN()} again", Secret(""))
+        return _read_answer(answer, _("the consent"), _("start {login} again", login=Cure.LOGIN()), Secret(""))
     except (NotSent, NoAnswer) as exc:
-        raise RunSuspended(f"no usable answer from {oauth_url} ({exc})", hint=f"start {Cure.LOGIN()} again") from exc
+        raise RunSuspended(
+            _("no usable answer from {oauth_url} ({why})", oauth_url=oauth_url, why=exc),
+            hint=_("start {login} again", login=Cure.LOGIN()),
+        ) from exc
 
 
 async def refresh(client: httpx.AsyncClient, oauth_url: str, app_id: str, app_secret: Secret, refresh_token: Secret) -> TokenPair:
@@ -129,7 +142,10 @@ async def refresh(client: httpx.AsyncClient, oauth_url: str, app_id: str, app_se
     form = {"refresh_token": refresh_token.reveal(), "app_id": app_id, "grant_type": "refresh_token"}
     answer = await _ask(client, oauth_url, app_secret, form)
     return _read_answer(
-        answer, "the refresh token", f"an administrator of the OA must consent again: {Cure.LOGIN()}", refresh_token
+        answer,
+        _("the refresh token"),
+        _("an administrator of the OA must consent again: {login}", login=Cure.LOGIN()),
+        refresh_token,
     )
 
 
@@ -155,16 +171,18 @@ def _read_answer(answer: Answer, what: str, hint: str, old_refresh: Secret) -> T
     code, name = body.get("error"), plain(body.get("error_name") or body.get("message"), 100)
     if type(code) is int and (code in SPENT or code in _CURES):
         raise Refused(what, code, name, hint)
-    summary = f"HTTP {answer.status}{f', {plain(code, 20)} {name}'.rstrip() if code is not None else ''}"
+    summary = _(
+        "HTTP {status}{part}", status=answer.status, part=f", {plain(code, 20)} {name}".rstrip() if code is not None else ""
+    )
     if answer.status in _BUSY or (type(code) is int and code == RATE):
-        raise Busy(f"Zalo is too busy to answer ({summary})")
-    raise NoAnswer(summary if body else f"{summary} without a JSON object")
+        raise Busy(_("Zalo is too busy to answer ({summary})", summary=summary))
+    raise NoAnswer(summary if body else _("{summary} without a JSON object", summary=summary))
 
 
 def _read_pair(body: Mapping[str, object], old_refresh: Secret) -> TokenPair:
     access, fresh = body["access_token"], body.get("refresh_token") or old_refresh.reveal()
     if not _is_token(access) or not (fresh == "" or _is_token(fresh)):
-        raise NoAnswer("a pair of invalid tokens")
+        raise NoAnswer(_("a pair of invalid tokens"))
     return TokenPair(
         Secret(str(access)),
         Secret(str(fresh)),

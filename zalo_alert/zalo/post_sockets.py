@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 import httptools
 import httpx
 
+from zalo_alert.language import _
 from zalo_alert.zalo.base import (
     ANSWER_TIMEOUT_S,
     CONNECT_TIMEOUT_S,
@@ -102,7 +103,7 @@ class SocketPost:
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         lines = (("host", parts.netloc.rpartition("@")[2]), ("user-agent", "zalo-alert"), *headers)
         if any(char in text for pair in lines for text in pair for char in "\r\n\0"):
-            raise NotSent("a header holds a line break")
+            raise NotSent(_("a header holds a line break"))
         head = "\r\n".join((f"POST {path} HTTP/1.1", *(f"{key}: {value}" for key, value in lines), "content-length: "))
         site = _Site(parts.hostname or "", parts.port or (443 if tls else 80), tls)
         site = self._sites.setdefault((parts.scheme, site.name, site.port), site)
@@ -124,7 +125,7 @@ class SocketPost:
             raise NotSent(str(exc) or type(exc).__name__) from exc
         if connection.has_spoken():
             connection.drop()
-            raise NotSent("the server answered before it was asked")
+            raise NotSent(_("the server answered before it was asked"))
         return connection
 
     @property
@@ -192,11 +193,11 @@ class _Site:
             addresses = await loop.getaddrinfo(self.name, self.port, type=socket.SOCK_STREAM)
             self._addresses = list(dict.fromkeys(str(info[4][0]) for info in addresses))
             self._believed_until_s = loop.time() + ADDRESSES_S
-        failure: OSError = OSError(f"{self.name} has no address")
+        failure: OSError = OSError(_("{name} has no address", name=self.name))
         for address in self._addresses[:]:
             try:
                 async with asyncio.timeout(patience_s / len(self._addresses)):
-                    _, connection = await loop.create_connection(
+                    _transport, connection = await loop.create_connection(
                         make, address, self.port, ssl=self.tls, server_hostname=self.name if self.tls else None
                     )
             except OSError as exc:
@@ -257,7 +258,7 @@ class _Connection(Unproven, asyncio.Protocol):
     def look(self, now_s: float, patience_s: float) -> None:
         """Give up an answer that is overdue, and close what nobody has needed for a while."""
         if self._answer and now_s - self._since_s >= patience_s:
-            self._fail(f"no answer within {patience_s:g} s")
+            self._fail(_("no answer within {patience_s} s", patience_s=f"{patience_s:g}"))
         elif not self._answer and now_s - self._since_s >= self._post.idle_s:
             self.drop()
 
@@ -342,16 +343,16 @@ class _Connection(Unproven, asyncio.Protocol):
             return
         if not self._received and data[:7] != _HTTP and not _HTTP.startswith(data):
             self._fall_out_of_step()
-            self._fail("the answer is not HTTP/1")
+            self._fail(_("the answer is not HTTP/1"))
             return
         self._received += len(data)
         try:
             self._parser.feed_data(data)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade) as exc:
             self._fall_out_of_step()
-            self._fail(f"the answer is not HTTP: {exc}")
+            self._fail(_("the answer is not HTTP: {why}", why=exc))
         if self._answer and self._received > 2 * MOST_BYTES:  # headers without end
-            self._fail("the answer is too long")
+            self._fail(_("the answer is too long"))
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._is_dropped = True
@@ -359,7 +360,7 @@ class _Connection(Unproven, asyncio.Protocol):
         self.gone.set_result(None)
         if self._answer and self._ends_with_the_connection and exc is None:
             self._finish(keep=False)
-        self._fail(str(exc) if exc else "the server closed the connection")
+        self._fail(str(exc) if exc else _("the server closed the connection"))
         self._loop.call_soon(self._end)  # an answer that ended with the connection is looked at first
 
     # --- the parser calls these --------------------------------------------------------------------------------------------

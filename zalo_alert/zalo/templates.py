@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from zalo_alert.errors import RunSuspended
+from zalo_alert.language import _
 from zalo_alert.zalo.base import Host, whole
 from zalo_alert.zalo.calling import plain
 from zalo_alert.zalo.client import ApiClient
@@ -73,7 +74,7 @@ async def ask_created_at_s(api: ApiClient, template_id: str) -> float | None:
 def _data(body: Mapping[str, Any]) -> Mapping[str, Any]:
     data = body.get("data")
     if not isinstance(data, dict):
-        raise RunSuspended("Zalo's answer can't be read", hint="see whether something stands between you and Zalo")
+        raise RunSuspended(_("Zalo's answer can't be read"), hint=_("see whether something stands between you and Zalo"))
     return data
 
 

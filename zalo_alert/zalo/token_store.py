@@ -13,6 +13,7 @@ from filelock import FileLock
 
 from zalo_alert.foundation.database import Database
 from zalo_alert.foundation.secret import Secret
+from zalo_alert.language import _
 from zalo_alert.zalo.base import TokenPair
 
 NAME = "tokens.db"
@@ -23,7 +24,7 @@ refresh TEXT NOT NULL, issued_at_s REAL, expires_at_s REAL, refresh_ends_at_s RE
 refused TEXT NOT NULL, PRIMARY KEY (oa_id, seed)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS upload (oa_id TEXT NOT NULL, digest TEXT NOT NULL, id TEXT NOT NULL, at_s REAL NOT NULL,
 PRIMARY KEY (oa_id, digest)) WITHOUT ROWID"""
-_COLUMNS = "seed, access, refresh, issued_at_s, expires_at_s, refresh_ends_at_s, asking_since_s, refused"
+_COLUMNS = _("seed, access, refresh, issued_at_s, expires_at_s, refresh_ends_at_s, asking_since_s, refused")
 
 
 class TokenRow(NamedTuple):

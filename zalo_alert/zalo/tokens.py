@@ -16,6 +16,7 @@ from filelock import Timeout
 from zalo_alert.errors import CredentialsRefused, Cure, RunSuspended, SettingsInvalid, ZaloAlertError
 from zalo_alert.foundation.clock import Clock
 from zalo_alert.foundation.secret import Secret
+from zalo_alert.language import _, decimal
 from zalo_alert.settings.model import Account
 from zalo_alert.settings.secrets import Credentials
 from zalo_alert.zalo.base import NoAnswer, NotSent, TokenPair
@@ -103,11 +104,13 @@ class Tokens:
             lock = self._store.lock(self._account.oa_id)
             await asyncio.to_thread(lock.acquire)
         except Timeout as exc:
-            raise RunSuspended("another process has been renewing the token for a minute", hint="see whether it hangs") from exc
+            raise RunSuspended(
+                _("another process has been renewing the token for a minute"), hint=_("see whether it hangs")
+            ) from exc
         except (OSError, NotImplementedError) as exc:  # the second where a file system knows no locks
             why = getattr(exc, "strerror", None) or type(exc).__name__
             raise RunSuspended(
-                f"the token can't be locked for its renewal: {why}", hint="check the disk, then try again"
+                _("the token can't be locked for its renewal: {why}", why=why), hint=_("check the disk, then try again")
             ) from exc
         try:
             row = self._current()
@@ -131,7 +134,7 @@ class Tokens:
     async def _refresh(self, row: TokenRow) -> TokenRow:
         oa_id, consent = self._account.oa_id, consent_again(self._account.id)
         if not row.refresh and not row.refused:
-            row = row._replace(refused="the access token is refused and there is no refresh token")
+            row = row._replace(refused=_("the access token is refused and there is no refresh token"))
             self._store.settle(oa_id, row, row.refused)
         if row.refused:
             raise CredentialsRefused(row.refused, hint=consent)
@@ -141,7 +144,7 @@ class Tokens:
         try:
             pair = await self._exchange(row.refresh)
         except Refused as exc:
-            lost = " after an earlier refresh whose answer was lost" if row.asking_since_s is not None else ""
+            lost = _(" after an earlier refresh whose answer was lost") if row.asking_since_s is not None else ""
             self._store.settle(oa_id, row, f"{exc}{lost}" if exc.is_spent else "")
             raise CredentialsRefused(f"{exc}{lost}", hint=consent if exc.is_spent else exc.hint) from exc
         except SettingsInvalid:  # nothing to ask with: unusable certificates or proxy
@@ -150,13 +153,20 @@ class Tokens:
         except NotSent as exc:
             self._store.settle(oa_id, row)
             raise RunSuspended(
-                f"the token can't be refreshed: {exc}",
-                hint=f"nothing is lost; see to the network or wait a minute, then {Cure.REFRESH(self._account.id)}",
+                _("the token can't be refreshed: {why}", why=exc),
+                hint=_(
+                    "nothing is lost; see to the network or wait a minute, then {refresh}", refresh=Cure.REFRESH(self._account.id)
+                ),
             ) from exc
         except NoAnswer as exc:
             raise RunSuspended(
-                f"no usable answer to the token refresh ({exc})",
-                hint=f"in {LANDED_S:.0f} s {Cure.REFRESH(self._account.id)} asks again; if Zalo refuses then, {consent}",
+                _("no usable answer to the token refresh ({why})", why=exc),
+                hint=_(
+                    "in {landed_s} s {refresh} asks again; if Zalo refuses then, {consent}",
+                    landed_s=decimal(LANDED_S, 0),
+                    refresh=Cure.REFRESH(self._account.id),
+                    consent=consent,
+                ),
             ) from exc
         return self._store.keep(oa_id, row.seed, pair, self._clock.now().timestamp())
 
@@ -167,8 +177,8 @@ class Tokens:
         waited_s = self._clock.now().timestamp() - since_s
         if 0 <= waited_s < LANDED_S:
             raise RunSuspended(
-                "a refresh of this token was begun and its answer never came",
-                hint=f"try again in {LANDED_S - waited_s:.0f} s, when it can no longer be under way",
+                _("a refresh of this token was begun and its answer never came"),
+                hint=_("try again in {landed_s} s, when it can no longer be under way", landed_s=decimal(LANDED_S - waited_s, 0)),
             )
 
 
@@ -190,7 +200,7 @@ def _reopen(row: TokenRow) -> TokenRow:
 
 def consent_again(account: str) -> str:
     """Say who must do what when an account's tokens can't be renewed."""
-    return f"an administrator of the OA must consent again: {Cure.LOGIN(account)}"
+    return _("an administrator of the OA must consent again: {login}", login=Cure.LOGIN(account))
 
 
 def seed_of(credentials: Credentials) -> str:

@@ -4,6 +4,7 @@ import hashlib
 import mimetypes
 
 from zalo_alert.errors import RunSuspended
+from zalo_alert.language import _
 from zalo_alert.zalo.calling import plain
 from zalo_alert.zalo.client import ApiClient
 from zalo_alert.zalo.token_store import TokenStore
@@ -40,6 +41,8 @@ async def upload(
     data = body.get("data")
     upload_id = plain(data.get("attachment_id" if is_image else "token"), MOST_ID) if isinstance(data, dict) else ""
     if not upload_id:
-        raise RunSuspended(f"Zalo took {short} and gave no id for it", hint="see whether its name ends as its kind does")
+        raise RunSuspended(
+            _("Zalo took {short} and gave no id for it", short=short), hint=_("see whether its name ends as its kind does")
+        )
     store.keep_upload(oa_id, digest, upload_id, now_s)
     return upload_id

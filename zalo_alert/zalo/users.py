@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from zalo_alert.errors import Cure, RunSuspended
+from zalo_alert.language import _
 from zalo_alert.zalo.client import ApiClient, Refused
 
 PER_PAGE = 50
@@ -23,7 +24,9 @@ class Unreadable(RunSuspended):
     """Zalo's answer is JSON, and not what was asked for."""
 
     def __init__(self, what: str) -> None:
-        super().__init__(f"Zalo's answer about {what} can't be read", hint="see whether something stands between you and Zalo")
+        super().__init__(
+            _("Zalo's answer about {what} can't be read", what=what), hint=_("see whether something stands between you and Zalo")
+        )
 
 
 class Page(NamedTuple):
@@ -64,14 +67,14 @@ async def list_page(api: ApiClient, offset: int, *, tag: str = "", period: str =
     except Refused as exc:
         if exc.code == _PACKAGE:
             raise RunSuspended(
-                f"this OA may not list its followers: Zalo wants a paid package for that ({exc.code})",
-                hint=f"have the OA's package upgraded; until then build the book with {Cure.IMPORT()}",
+                _("this OA may not list its followers: Zalo wants a paid package for that ({code})", code=exc.code),
+                hint=_("have the OA's package upgraded; until then build the book with {step}", step=Cure.IMPORT()),
             ) from exc
         raise
     data = body.get("data")
     users = data.get("users", [] if data.get("total") in (0, "0") else None) if isinstance(data, dict) else None
     if not isinstance(data, dict) or not isinstance(users, list):
-        raise Unreadable("its list of followers")
+        raise Unreadable(_("its list of followers"))
     ids = (_id(user.get("user_id")) for user in users if isinstance(user, dict))
     return Page(_total(data.get("total")), tuple(user_id for user_id in ids if user_id), len(users))
 
@@ -82,7 +85,7 @@ async def list_tags(api: ApiClient) -> tuple[str, ...]:
     if names is None:
         return ()
     if not isinstance(names, list):
-        raise Unreadable("its tags")
+        raise Unreadable(_("its tags"))
     return tuple(dict.fromkeys(tag for tag in names if isinstance(tag, str) and tag))
 
 

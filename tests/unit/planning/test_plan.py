@@ -14,7 +14,7 @@ from zalo_alert.delivery import checks
 from zalo_alert.delivery.channels.zalo import Composer
 from zalo_alert.errors import CampaignRefused, StorageUnusable
 from zalo_alert.foundation.clock import VIETNAM
-from zalo_alert.foundation.formatting import persons
+from zalo_alert.language import persons
 from zalo_alert.ledger.base import Entry, Window
 from zalo_alert.ledger.memory import MemoryLedger
 from zalo_alert.models import Reach, Reason, Rejected, Route, RouteType, State, Status, Uncertain, Variant

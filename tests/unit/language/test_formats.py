@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from zalo_alert.foundation.formatting import count, persons, rate, span
+from zalo_alert.language import count, persons, rate, span
 
 
 def test_gaps_come_with_five_digits():

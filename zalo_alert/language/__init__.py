@@ -1,0 +1,13 @@
+"""The language of people: sentences, numbers, days and spans that are English as text and can be said in another language.
+
+Owns the catalogues. Knows nothing of alerts; everything that a person reads is made with `_`, and said by whoever shows it.
+"""
+
+from zalo_alert.language.catalogue import Catalogue, Language, catalogue_of, choose
+from zalo_alert.language.formats import count, decimal, persons, rate, span
+from zalo_alert.language.sentences import Joined, Phrase, Sentence, _, _n, joined, pack, said_in, unpack
+
+__all__ = [
+    "Catalogue", "Joined", "Language", "Phrase", "Sentence", "_", "_n", "catalogue_of", "choose", "count", "decimal", "joined",
+    "pack", "persons", "rate", "said_in", "span", "unpack",
+]  # fmt: skip
