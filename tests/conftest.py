@@ -24,6 +24,7 @@ from zalo_alert.testing import drill
 
 sys.path.insert(0, str(Path(__file__).parent))  # pytest imports files by their path alone
 import forking
+import output_lines
 
 OA = "388613280878808645"
 PATIENCE_S = 60.0
@@ -77,6 +78,7 @@ class Desk:
         self.environ = {name: value for name, value in os.environ.items() if not name.startswith("ZALO_ALERT_")}
         self.environ |= {"COLUMNS": "200", "NO_COLOR": "1", "ZALO_ALERT_LANG": "en"}
         self._children: list[subprocess.Popen[bytes]] = []
+        self._words: dict[int, list[str]] = {}
 
     def at(self, sandbox: Sandbox) -> "Desk":
         """Point the desk at a sandbox."""
@@ -94,6 +96,7 @@ class Desk:
             command = [sys.executable, "-m", "zalo_alert", *words]
             child = subprocess.Popen(command, cwd=self.folder, env=self.environ, start_new_session=True, **given)
         self._children.append(child)
+        self._words[child.pid] = list(words)
         return child
 
     def ended(self, child: "subprocess.Popen[bytes]", stdin: bytes | None = None) -> Result:
@@ -102,6 +105,9 @@ class Desk:
         result = Result(child.returncode, out.decode(), err.decode())
         assert "Traceback" not in result.err, result.err
         assert not set("⟨⟩") & {*result.out, *result.err}, "steps are said as commands, whoever listens"
+        words = self._words[child.pid]
+        if "--json" in words and child.returncode >= 0:
+            output_lines.check(words, result.out, result.err)
         return result
 
     def run(self, *words: str, stdin: bytes | str | None = None) -> Result:

@@ -53,7 +53,7 @@ def doctor(
     with ShellObserver().showing_steps() as observer:
         checks = home.examine(campaign, observer, online=online)
     for check in checks:
-        display.fact("check", **check._asdict() | {"code": int(check.code) if check.grade is Grade.FAIL else 0})
+        _tell(check, int(check.code) if check.grade is Grade.FAIL else 0)
     for check in shorten(checks):
         _say(check)
     _end(checks)
@@ -68,9 +68,21 @@ def _open(workspace: Path) -> Workspace:
         return home
     except SettingsInvalid as exc:
         check = fail("config", exc)
-        display.fact("check", **check._asdict())
+        _tell(check, int(check.code))
         _say(check)
         raise
+
+
+def _tell(check: "Check", code: int) -> None:
+    display.fact(
+        "check",
+        about=check.about,
+        grade=check.grade,
+        account=check.account or None,
+        message=check.said,
+        cure=check.cure,
+        code=code,
+    )
 
 
 def _say(check: "Check") -> None:

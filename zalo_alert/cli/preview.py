@@ -128,11 +128,11 @@ def _show_phone(phone: "Phone", campaign: "Campaign", plan: "Plan | None", templ
         display.show(_("as Zalo shows it: {escape}", escape=escape(template.preview_url)))
     for screen in phone.screens:
         display.fact(
-            "preview", route=campaign.written_at(phone.number) + 1, by=phone.route.type.value,
-            template_id=phone.route.template_id, template=template.name if template else None,
+            "preview", route=campaign.written_at(phone.number) + 1, route_type=phone.route.type.value,
+            template_id=phone.route.template_id, template_name=template.name if template else None,
             preview_url=template.preview_url if template else None, people=people,
-            of=plan.people if plan else None, place=screen.place.key, label=screen.place.label, named=screen.has_name,
-            headline=screen.headline, text=screen.text, data=screen.data, length=screen.size, note=screen.note,
+            of=plan.people if plan else None, place=screen.place.key, name=screen.place.label, named=screen.has_name,
+            headline=screen.headline, text=screen.text, data=screen.data, length=screen.size, why=screen.note,
         )  # fmt: skip
         _show_screen(screen, phone)
 

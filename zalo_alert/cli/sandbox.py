@@ -79,7 +79,7 @@ def sandbox(
         display.fact("sandbox", url=server.url, environ=server.environs(), accounts=[oa.public() for oa in server.accounts])
         _until_stopped()
         stats = server.stats()
-    display.fact("stats", **stats)
+    display.fact("sandbox-stats", **stats)
     display.say(
         _(
             "received {stats} messages for {stats2} people, {stats3} times one they had already",

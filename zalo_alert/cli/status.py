@@ -67,7 +67,7 @@ def runs(workspace: WorkspaceOption = HERE, json: JsonOption = False) -> None:
 
     Example: zalo-alert runs
     """
-    from zalo_alert.reporting.report import read_broadcast
+    from zalo_alert.reporting.report import broadcast_as_json, read_broadcast
 
     all_runs = Workspace(workspace).runs
     rows = []
@@ -77,9 +77,9 @@ def runs(workspace: WorkspaceOption = HERE, json: JsonOption = False) -> None:
         state = run.standing()
         facts = run.facts
         display.fact(
-            "run", run=name, status=facts.status, state=state, audience=facts.audience, accepted=totals[State.ACCEPTED],
-            unknown=totals[State.UNKNOWN], frozen_at=facts.frozen_at.isoformat(),
-            broadcast={broadcast.account: broadcast.state.value for broadcast in broadcasts},
+            "run", run=name, status=facts.status, state=state, audience=facts.audience,
+            totals={s.value: totals[s] for s in State}, frozen_at=facts.frozen_at,
+            broadcast=[broadcast_as_json(broadcast) for broadcast in broadcasts],
         )  # fmt: skip
         frozen_at = f"{facts.frozen_at:%d/%m %H:%M}"
         rows.append((name, facts.status, state, facts.audience, totals[State.ACCEPTED], totals[State.UNKNOWN], frozen_at))

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from zalo_alert.errors import Problem
     from zalo_alert.models import Campaign
     from zalo_alert.places import Meaning
+    from zalo_alert.zalo.templates import Template
 
 MOST_PLACES = 40  # lines that somebody reads; a script has all of them
 
@@ -120,7 +121,7 @@ def _show_places(file: Path, selectors: "Sequence[str]") -> None:
         for meaning in taken_for(selector):
             larger = [other for other in meaning.namesakes if other.is_larger]
             instead = [" + ".join(WARD_PREFIX + code for code in other.wards) for other in larger]
-            display.fact("area", file=str(file), text=meaning.text, key=meaning.key, name=meaning.name, larger=instead)
+            display.fact("area", file=str(file), text=meaning.text, place=meaning.key, name=meaning.name, larger=instead)
             if number < MOST_PLACES and meaning.text != "all":
                 key = "" if meaning.text == meaning.key else f"{meaning.key} "
                 former = "former " if meaning.kind == "former-province" else ""
@@ -162,7 +163,7 @@ def _check_online(file: Path, text: bytes, campaign: "Campaign", workspace: Path
     for answer in answers:
         for number, template in answer.templates.items():
             route = campaign.written_at(number) + 1
-            display.fact("template", account=answer.account.id, route=route, **template._asdict())
+            _tell_template(answer.account.id, route, template)
             display.say(
                 _(
                     '{id}: route {route} is template {id2} "{name}", {status}',
@@ -174,7 +175,9 @@ def _check_online(file: Path, text: bytes, campaign: "Campaign", workspace: Path
                 )
             )
         for kind, left in answer.quotas.items():
-            display.fact("quota", account=answer.account.id, kind=kind.value, left=left.left, total=left.total)
+            display.fact(
+                "quota", account=answer.account.id, kind=kind.value, left=left.left, total=left.total, needed=None, heard_at=None
+            )
             display.say(_("{id}: {left} {value} messages left", id=answer.account.id, left=count(left.left), value=kind.value))
     misfits = misfits_of(campaign, answers, sample_places(campaign), _count_nameless(file, campaign, home))
     if misfits:
@@ -183,6 +186,11 @@ def _check_online(file: Path, text: bytes, campaign: "Campaign", workspace: Path
             [document.problem(("routes", campaign.written_at(m.route), *_split_key(m.key)), m.why) for m in misfits],
             hint=_("correct the data, or the template"),
         )
+
+
+def _tell_template(account: str, route: int, template: "Template") -> None:
+    parameters = [parameter._asdict() for parameter in template.parameters]
+    display.fact("template", account=account, route=route, **template._asdict() | {"parameters": parameters})
 
 
 def _count_nameless(file: Path, campaign: "Campaign", workspace: Workspace) -> int:

@@ -68,7 +68,9 @@ class QuotaNeed:
             needed=count(self.needed),
             wait=wait,
         )
-        fields = {"kind": self.kind.value, "left": self.left, "needed": self.needed}
+        fields = {
+            "account": None, "kind": self.kind.value, "left": self.left, "total": None, "needed": self.needed, "heard_at": None,
+        }  # fmt: skip
         return Notice(sentence, "quota", Level.ALARM if wait else Level.PLAIN, fields)
 
 
@@ -182,7 +184,7 @@ def check_fit(plan: Plan, accounts: Sequence[Account], settings: Settings) -> Fi
 
 
 def _misfit_notice(misfit: Misfit, campaign: Campaign) -> Notice:
-    fields = {"route": campaign.written_at(misfit.route) + 1, "key": misfit.key, "why": misfit.why, "people": misfit.people}
+    fields = {"route": campaign.written_at(misfit.route) + 1, "field": misfit.key, "why": misfit.why, "people": misfit.people}
     return Notice(f"{place_of(misfit, campaign)}  {misfit.why}", "misfit", Level.FAULT, fields)
 
 
@@ -266,7 +268,14 @@ async def _publishing_of(account: Account, zalo: Connections) -> list[Notice]:
         if left.left is None
         else _("; {left} of {value} active messages left", left=count(left.left), value=count(left.total or 0))
     )
-    fields = {"account": account.id, "oa": oa.describe(), "left": left.left, "total": left.total, "objections": objections}
+    fields = {
+        "account": account.id,
+        "name": oa.name,
+        "is_verified": oa.is_verified,
+        "left": left.left,
+        "total": left.total,
+        "objections": objections,
+    }
     speaking_against = [
         Notice(_("{id}: the broadcast may be refused: {why}", id=account.id, why=why), "", Level.FAULT) for why in objections
     ]
