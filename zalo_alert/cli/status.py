@@ -85,7 +85,7 @@ def runs(workspace: WorkspaceOption = HERE, json: JsonOption = False) -> None:
     if not rows:
         display.say(_("no run yet; {send} makes one", send=Cure.SEND("campaigns/….yaml")))
     else:
-        display.table("", ("run", "status", "state", "audience", "accepted", "unknown", "frozen"), rows)
+        display.table("", (_("run"), _("status"), _("state"), _("audience"), _("accepted"), _("unknown"), _("frozen")), rows)
 
 
 @app.command()
