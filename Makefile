@@ -6,7 +6,7 @@ READY := .venv/.ready
 DOCS_BIN := .venv-docs/bin
 DOCS_READY := .venv-docs/.ready
 
-.PHONY: demo test quick coverage check format map catalogue pseudo docs card
+.PHONY: demo test quick coverage check format map man catalogue pseudo docs card
 .PHONY: bench bench-37m bench-book bench-places bench-aftermath torture places lock clean
 .DELETE_ON_ERROR:
 
@@ -41,6 +41,10 @@ format: $(READY)
 # Redraws docs/map.svg and the table in docs/architecture.md from the imports and the docstrings.
 map: $(READY)
 	@$(BIN)/python tools/draw_map.py
+
+# The manual pages as a wheel brings them, to look at: man -l build/man/zalo-alert-send.1
+man: $(READY)
+	@$(BIN)/python tools/manual.py build/man
 
 # After changing a sentence: new ones stand in the .po with an empty translation, which a test refuses.
 catalogue: $(READY)

@@ -15,7 +15,9 @@ SOUND = "httpx==0.28.1 \\\n    --hash=sha256:0\npytest==9.2.0 \\\n    --hash=sha
 
 @pytest.mark.parametrize(("lock", "group"), LOCKS.items())
 def test_the_lock_holds_what_is_asked_for(lock, group):
-    assert problems(*((ROOT / name).read_text(encoding="utf-8") for name in ("pyproject.toml", lock)), group) == []
+    project, locked = ((ROOT / name).read_text(encoding="utf-8") for name in ("pyproject.toml", lock))
+
+    assert problems(project, locked, group) == []
 
 
 def test_a_lock_of_its_own_holds_its_group_alone():

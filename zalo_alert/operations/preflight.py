@@ -56,7 +56,9 @@ class QuotaNeed:
 
     def notice(self) -> Notice:
         """Say it, loudly where it is not enough."""
-        fields = {"kind": self.kind.value, "left": self.left, "needed": self.needed}
+        fields = {
+            "account": None, "kind": self.kind.value, "left": self.left, "total": None, "needed": self.needed, "heard_at": None,
+        }  # fmt: skip
         amounts = {"kind": self.kind.value, "left": count(self.left), "needed": count(self.needed)}
         if self.needed <= self.left:
             sentence = _("quota ({kind}): {left} left, up to {needed} needed", **amounts)
@@ -180,7 +182,7 @@ def check_fit(plan: Plan, accounts: Sequence[Account], settings: Settings) -> Fi
 
 
 def _misfit_notice(misfit: Misfit, campaign: Campaign) -> Notice:
-    fields = {"route": campaign.written_at(misfit.route) + 1, "key": misfit.key, "why": misfit.why, "people": misfit.people}
+    fields = {"route": campaign.written_at(misfit.route) + 1, "field": misfit.key, "why": misfit.why, "people": misfit.people}
     return Notice(joined((place_of(misfit, campaign), misfit.why), "  "), "misfit", Level.FAULT, fields)
 
 
@@ -262,7 +264,14 @@ async def _publishing_of(account: Account, zalo: Connections) -> list[Notice]:
     standing = [oa.describe()]
     if left.left is not None:
         standing.append(_("{left} of {total} active messages left", left=count(left.left), total=count(left.total or 0)))
-    fields = {"account": account.id, "oa": oa.describe(), "left": left.left, "total": left.total, "objections": objections}
+    fields = {
+        "account": account.id,
+        "name": oa.name,
+        "is_verified": oa.is_verified,
+        "left": left.left,
+        "total": left.total,
+        "objections": objections,
+    }
     speaking_against = [
         Notice(_("{account}: the broadcast may be refused: {why}", account=account.id, why=why), "", Level.FAULT)
         for why in objections

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
 
-from zalo_alert.foundation.clock import instant, words
+from zalo_alert.foundation.clock import instant, iso_text, words
 from zalo_alert.foundation.notices import Notice
 from zalo_alert.language import _, count
 from zalo_alert.pacing.quotas import Quotas
@@ -31,6 +31,8 @@ def remembered_quotas(accounts: Iterable[tuple[str, str]], rates: Path) -> list[
                     kind=kind.value,
                     at=words(instant(left.at_s)),
                 )
-                fields = {"account": account, "kind": kind.value, "left": left.left, "total": left.total, "at_s": left.at_s}
+                heard_at = iso_text(left.at_s)
+                fields = {"account": account, "kind": kind.value, "left": left.left, "total": left.total}
+                fields |= {"needed": None, "heard_at": heard_at}
                 notices.append(Notice(sentence, "quota", fields=fields))
     return notices

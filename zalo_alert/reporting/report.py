@@ -87,23 +87,31 @@ class Report:
             "status": self.status,
             "digest": self.digest,
             "audience": self.audience,
-            "totals": {state.value: people for state, people in self.totals.items()},
+            "totals": _all_states(self.totals),
             "maybe_twice": self.maybe_twice,
             "accepted_without_id": self.without_id,
             "first_accepted_at": _iso(self.first_at),
             "half_accepted_at": _iso(self.half_at),
             "last_accepted_at": _iso(self.last_at),
-            "places": [
-                {"key": p.place.key, "label": p.place.label, **{state.value: people for state, people in p.states.items()}}
-                for p in self.places
-            ],
+            "places": [{"place": p.place.key, "name": p.place.label, "totals": _all_states(p.states)} for p in self.places],
             "causes": [
-                {"state": c.state, "route": c.route, "code": c.code, "reason": c.reason, "meaning": c.meaning, "people": c.people}
+                {
+                    "state": c.state,
+                    "route_type": c.route,
+                    "code": c.code,
+                    "reason": c.reason,
+                    "why": c.meaning,
+                    "people": c.people,
+                }
                 for c in self.causes
             ],
             "history": [{"at": iso_text(e.at_s), "what": e.what, "detail": e.detail} for e in self.history],
             "broadcast": [broadcast_as_json(broadcast) for broadcast in self.broadcast],
         }
+
+
+def _all_states(totals: Mapping[State, int]) -> dict[str, int]:
+    return {state.value: totals.get(state, 0) for state in State}
 
 
 def make(run: Run, campaign: Campaign, ledger: Ledger) -> Report:

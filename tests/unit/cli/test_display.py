@@ -55,7 +55,8 @@ def test_json_keeps_every_sign_as_an_escape(shown):
     display.fact("x", text=EVIL, name="Nguyễn Văn An 👩‍⚕️")
     line = shown()
     assert not OBEYED & set(line)
-    assert orjson.loads(line) == {"type": "x", "text": EVIL, "name": "Nguyễn Văn An 👩‍⚕️"}
+    told = orjson.loads(line)
+    assert (told["type"], told["text"], told["name"]) == ("x", EVIL, "Nguyễn Văn An 👩‍⚕️")
     assert "👩‍⚕️" in line
 
 
