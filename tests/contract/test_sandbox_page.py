@@ -24,7 +24,8 @@ def page(state, accept_language=""):
 
 
 def words(html):
-    return orjson.loads(re.search(r"const words = (\{.*\})", html)[1])
+    [table] = re.findall(r"const words = (\{.*\})", html)
+    return orjson.loads(table)
 
 
 @pytest.mark.parametrize(
