@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from zalo_alert.cli import outlet
+from zalo_alert.cli.alert_kinds import kind_of
 from zalo_alert.cli.broadcast_view import show_broadcast
 from zalo_alert.cli.display import display
 from zalo_alert.delivery.progress import Progress
@@ -130,7 +131,7 @@ class ShellObserver:
             total=max(1, progress.audience), completed=done, width=min(BAR, display.err.width), complete_style="green"
         )
         return Group(
-            _line(joined((self._name, self._status), " · "), "bold"),
+            _line(joined((self._name, kind_of(self._status)), " · "), "bold"),
             bar,
             _line(_describe_pace(progress, now)),
             *(_line(why_slow(cause, now), "yellow") for cause in progress.slowed),
@@ -224,7 +225,7 @@ def _describe_rate(progress: Progress, now: datetime) -> str:
 def show_totals(run: Run, report: Report) -> None:
     """Show where everyone of a run stands: one table, one JSON line."""
     display.fact("report", **report.as_json())
-    _show_states(_("run {run} ({status})", run=run.id, status=report.status), report.totals, report.audience)
+    _show_states(_("run {run} ({status})", run=run.id, status=kind_of(report.status)), report.totals, report.audience)
 
 
 def _show_states(title: str, totals: Mapping[State, int], audience: int) -> None:
@@ -237,7 +238,7 @@ def _show_states(title: str, totals: Mapping[State, int], audience: int) -> None
 
 def show_report(report: Report) -> None:
     """Show a whole report."""
-    _show_states(_("run {run} ({status})", run=report.run, status=report.status), report.totals, report.audience)
+    _show_states(_("run {run} ({status})", run=report.run, status=kind_of(report.status)), report.totals, report.audience)
     for sentence in _describe_accepted(report):
         display.tell(sentence)
     _show_by_place(report)
@@ -334,7 +335,7 @@ def show_status(status: RunStatus) -> None:
         _(
             "{run} ({status}): {state}; last: {what_happened}",
             run=status.run,
-            status=status.status,
+            status=kind_of(status.status),
             state=_describe_state(status),
             what_happened=status.last.detail or status.last.what,
         )

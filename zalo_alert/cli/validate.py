@@ -9,6 +9,7 @@ import orjson
 import typer
 
 from zalo_alert.campaign.lifecycle import WAITED_S, ahead_s
+from zalo_alert.cli.alert_kinds import kind_of
 from zalo_alert.cli.app import app
 from zalo_alert.cli.display import display
 from zalo_alert.cli.options import HERE, JsonOption, OutsideOption, WorkspaceOption
@@ -73,7 +74,7 @@ def _show_sound(file: Path, reading: "Reading") -> None:
             "{file}: {code} is sound ({status}, {event}, {audience})",
             file=file,
             code=campaign.code,
-            status=campaign.status,
+            status=kind_of(campaign.status),
             event=campaign.event,
             audience=", ".join(areas) or _("recipients"),
         )
