@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from types import TracebackType
 
+from rich.columns import Columns
 from rich.console import Group, RenderableType
 from rich.live import Live
 from rich.progress_bar import ProgressBar
@@ -54,6 +55,9 @@ EXPLAINED = {
     State.WITHHELD: _("not to be written to any more"),
     State.EXPIRED: _("too late to send"),
 }
+
+_SAY_THEIR_CURE = ("sending", "stopped")  # states in whose sentence it stands, or that need none
+_EVENTS = {"frozen": _("frozen"), "started": _("started"), "finished": _("finished"), "cancelled": _("cancelled for good")}
 
 
 class ShellObserver:
@@ -132,7 +136,7 @@ class ShellObserver:
         )
         return Group(
             _line(joined((self._name, kind_of(self._status)), " · "), "bold"),
-            bar,
+            Columns([bar]),  # which ends the line that a bar leaves open
             _line(_describe_pace(progress, now)),
             *(_line(why_slow(cause, now), "yellow") for cause in progress.slowed),
             _draw_states(progress.totals),
@@ -337,10 +341,10 @@ def show_status(status: RunStatus) -> None:
             run=status.run,
             status=kind_of(status.status),
             state=_describe_state(status),
-            what_happened=status.last.detail or status.last.what,
+            what_happened=status.last.detail or _EVENTS.get(status.last.what, status.last.what),
         )
     )
-    if status.cure and status.state != "sending":
+    if status.cure and status.state not in _SAY_THEIR_CURE:
         _show_arrow(status.cure)
     for cause in status.slowed:
         display.tell(why_slow(cause, now), style="yellow")

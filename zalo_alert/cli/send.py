@@ -175,8 +175,8 @@ def _describe_audience(plan: "Plan") -> str:
 
 def _name_places(labels: "Sequence[str]") -> str:
     named, more = joined(labels[:MOST_PLACES]), len(labels) - MOST_PLACES
-    if more <= 0:
-        return named
+    if more <= 1:  # its name is as short as saying that there is one
+        return joined(labels)
     return _n("{named} and {more} more place", "{named} and {more} more places", more, named=named, more=count(more))
 
 
