@@ -99,7 +99,8 @@ def _make_room(folder: Path) -> None:
 
 def _show(agreement: "Agreement") -> None:
     display.fact(
-        "agreement", people=dict(agreement.people), reached=dict(agreement.reached), twice=agreement.twice,
+        "agreement", totals={state.value: agreement.people[state] for state in State},
+        reached={state.value: agreement.reached[state] for state in State}, twice=agreement.twice,
         strangers=agreement.strangers, problems=agreement.problems,
     )  # fmt: skip
     rows = [
@@ -176,7 +177,7 @@ class _Story:
 
 def _print(*words: str, note: str = "") -> None:
     line = " ".join(words)
-    display.fact("command", line=line, note=note)
+    display.fact("command", line=line, message=note)
     if not display.json:
         if words[0].startswith("zalo-alert"):
             display.err.print()

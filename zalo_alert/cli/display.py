@@ -8,6 +8,8 @@ import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -18,14 +20,21 @@ from rich.table import Table
 from rich.text import Text
 
 from zalo_alert.errors import Problem, Step, with_steps
+from zalo_alert.foundation.clock import VIETNAM, in_vietnam
 from zalo_alert.foundation.notices import Level, Notice
 from zalo_alert.foundation.steps import StepReporter
-from zalo_alert.language import Language, Sentence, _, catalogue_of, count, joined, said_in
+from zalo_alert.language import Joined, Language, Sentence, _, catalogue_of, count, joined, said_in
 
 _STYLES = {Level.PLAIN: "", Level.STRONG: "bold", Level.WARNING: "yellow", Level.FAULT: "red", Level.ALARM: "bold red"}
 _BETWEEN_DIGITS = str.maketrans("", "", "\u202f .,")
 _GAP, _HELD = "\u202f", "\ue000"  # rich would break a line at the gap between thousands: it is another sign until it is drawn
 LINE_EVERY_S = 10.0  # where no bar can be drawn
+FORMAT = 1  # of the JSON lines; rises when a field is taken away or means something else, not when one is added
+
+# Fields of JSON lines that hold sentences: beside each stands its key, None where the text is another's, such as Zalo's.
+SENTENCES = frozenset({"message", "hint", "why", "cure", "detail"})
+OPEN = frozenset({"data", "environ", "reasons", "sources", "refused"})  # objects whose keys are a template's, a file's, Zalo's
+SENTENCE_LISTS = frozenset({"warnings", "problems", "objections", "lines", "beyond"})
 
 # What a terminal obeys, or what lets a text look otherwise than it is: controls but for tab and line feed, signs that turn the
 # direction of writing, and unseen ones.
@@ -63,12 +72,22 @@ def _fields(fields: Mapping[str, Any]) -> dict[str, Any]:
     """Return a fact's fields with the steps of every sentence said; what scripts go by, its key, stands beside each."""
     told: dict[str, Any] = {}
     for name, value in fields.items():
-        told[name] = _value(value)
-        if isinstance(value, Sentence):
-            told[f"{name}_key"] = value.key
-        elif isinstance(value, list | tuple) and any(isinstance(item, Sentence) for item in value):
-            told[f"{name}_keys"] = [item.key if isinstance(item, Sentence) else None for item in value]
+        told[name] = value if name in OPEN else _value(value)
+        if name in SENTENCES:
+            told[f"{name}_key"] = _key(value)
+        elif name in SENTENCE_LISTS:
+            told[f"{name}_keys"] = [_key(item) for item in value]
     return told
+
+
+def _key(text: Any) -> str | None:
+    """Return what scripts go by: a sentence's key, of several joined the first one's."""
+    match text:
+        case Sentence():
+            return text.key
+        case Joined():
+            return next(filter(None, map(_key, text.parts)), None)
+    return None
 
 
 def _value(value: Any) -> Any:
@@ -79,6 +98,8 @@ def _value(value: Any) -> Any:
             return [_value(item) for item in value]
         case dict():
             return _fields(value)
+        case datetime():
+            return in_vietnam(value).isoformat()
     return value
 
 
@@ -103,7 +124,7 @@ class Display:
         self.out = _PlainConsole(soft_wrap=True, highlight=False)
         self.err = _PlainConsole(stderr=True, soft_wrap=True, highlight=False)
         self.catalogue = catalogue_of(Language.EN)  # of people; a machine is always told in English
-        self._last_error = ""
+        self._last_error, self._last_hint = "", ""
 
     @property
     def live(self) -> bool:
@@ -121,7 +142,7 @@ class Display:
     def fact(self, type_: str, **fields: Any) -> None:
         """Write one JSON line on stdout, only under `--json`."""
         if self.json:
-            sys.stdout.buffer.write(_json({"type": type_, **_fields(fields)}))
+            sys.stdout.buffer.write(_json(_line(type_, fields)))
             sys.stdout.buffer.flush()
 
     def say(self, text: str, *, style: str = "") -> None:
@@ -187,7 +208,7 @@ class Display:
 
     def error(self, message: str, *, hint: str = "") -> None:
         """Say what is wrong and what to do."""
-        self._last_error = f"{spoken(message)} {spoken(hint)}".strip()
+        self._last_error, self._last_hint = message, hint
         if not self.json:
             self._print(self.err, f"[bold red]{self.text(_('error:'))}[/] {escape(self.text(message))}")
             if hint:
@@ -196,7 +217,8 @@ class Display:
     def close(self, code: int) -> None:
         """Under `--json`, end stderr with the exit code and why."""
         if self.json:
-            sys.stderr.buffer.write(_json({"type": "exit", "code": int(code), "message": self._last_error}))
+            line = _line("exit", {"code": int(code), "message": self._last_error, "hint": self._last_hint})
+            sys.stderr.buffer.write(_json(line))
             sys.stderr.buffer.flush()
 
     @contextmanager
@@ -255,8 +277,19 @@ def _is_number(cell: str) -> bool:
     return cell.translate(_BETWEEN_DIGITS).rstrip("%").isdigit()
 
 
+def _plain_text(value: Any) -> str:
+    if isinstance(value, str | Path):  # a phrase, which orjson takes for no text of its own
+        return str(value)
+    raise TypeError(f"{type(value).__name__} has no form in JSON")
+
+
+def _line(type_: str, fields: Mapping[str, Any]) -> dict[str, Any]:
+    at = datetime.now(VIETNAM).isoformat(timespec="milliseconds")
+    return {"type": type_, "format": FORMAT, "at": at, **_fields(fields)}
+
+
 def _json(line: Mapping[str, Any]) -> bytes:
-    written = orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE, default=str)
+    written = orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE, default=_plain_text)
     if written.isascii():
         return written
     return _UNSAFE_IN_JSON.sub(lambda sign: f"\\u{ord(sign[0]):04x}", written.decode()).encode()

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from zalo_alert.cli import completions
 from zalo_alert.cli.app import app
 from zalo_alert.cli.display import display
 from zalo_alert.cli.options import HERE, JsonOption, WorkspaceOption
@@ -44,7 +45,11 @@ _ERRORS: Mapping[ExitCode, type[ZaloAlertError]] = {
 def doctor(
     campaign: Annotated[
         Path | None,
-        typer.Argument(help="Campaign file: is there room and quota for it? Default: the whole book.", show_default=False),
+        typer.Argument(
+            help="Campaign file: is there room and quota for it? Default: the whole book.",
+            show_default=False,
+            autocompletion=completions.campaigns,
+        ),
     ] = None,
     online: Annotated[bool, typer.Option("--online/--offline", help="Whether to ask Zalo, too.")] = True,
     workspace: WorkspaceOption = HERE,
@@ -64,7 +69,7 @@ def doctor(
     with ShellObserver().showing_steps() as observer:
         checks = home.examine(campaign, observer, online=online)
     for check in checks:
-        display.fact("check", **check._asdict() | {"code": int(check.code) if check.grade is Grade.FAIL else 0})
+        _tell(check, int(check.code) if check.grade is Grade.FAIL else 0)
     for check in shorten(checks):
         _say(check)
     _end(checks)
@@ -79,9 +84,21 @@ def _open(workspace: Path) -> Workspace:
         return home
     except SettingsInvalid as exc:
         check = fail("config", exc)
-        display.fact("check", **check._asdict())
+        _tell(check, int(check.code))
         _say(check)
         raise
+
+
+def _tell(check: "Check", code: int) -> None:
+    display.fact(
+        "check",
+        about=check.about,
+        grade=check.grade,
+        account=check.account or None,
+        message=check.said,
+        cure=check.cure,
+        code=code,
+    )
 
 
 def _say(check: "Check") -> None:

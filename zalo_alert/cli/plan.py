@@ -155,13 +155,19 @@ def _clock(at: "datetime", plan: "Plan") -> str:
 def _tell_facts(plan: "Plan") -> None:
     for row in plan.places:
         display.fact(
-            "place", key=row.place.key, label=row.place.label, people=row.place.people, uncertain=row.is_uncertain,
-            turn=row.tier + 1, starts_at=row.starts_at.isoformat(), finishes_at=row.finishes_at.isoformat(),
+            "plan-place", place=row.place.key, name=row.place.label, people=row.place.people, uncertain=row.is_uncertain,
+            turn=row.tier + 1, starts_at=row.starts_at, finishes_at=row.finishes_at,
         )  # fmt: skip
     if plan.broadcast:
         broadcast_reach_facts(plan.broadcast)
-    for route in plan.routes:
-        display.fact("route", route=route.type.value, requests=route.asked, reachable=route.reachable)
+    for number, route in enumerate(plan.routes):
+        display.fact(
+            "route",
+            route=plan.campaign.written_at(number) + 1,
+            route_type=route.type.value,
+            requests=route.asked,
+            reachable=route.reachable,
+        )
     display.fact(
         "plan",
         code=plan.campaign.code,
@@ -169,9 +175,9 @@ def _tell_facts(plan: "Plan") -> None:
         people=plan.people,
         requests=plan.requests,
         rate_per_s=round(plan.rate_per_s, 3),
-        finishes_at=plan.finishes_at.isoformat(),
-        onset=plan.campaign.onset.isoformat() if plan.campaign.onset else None,
-        expires=plan.campaign.expires.isoformat(),
+        finishes_at=plan.finishes_at,
+        onset=plan.campaign.onset,
+        expires=plan.campaign.expires,
         left_out=plan.left_out,
         uncertain=plan.uncertain,
         nameless=plan.nameless.people if plan.nameless else None,

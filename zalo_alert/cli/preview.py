@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from zalo_alert.cli import completions
 from zalo_alert.cli.app import app
 from zalo_alert.cli.display import display
 from zalo_alert.cli.options import HERE, JsonOption, WorkspaceOption
@@ -26,9 +27,14 @@ ARTICLE = 72
 
 @app.command()
 def preview(
-    campaign: Annotated[Path, typer.Argument(help="Campaign file.", show_default=False)],
+    campaign: Annotated[Path, typer.Argument(help="Campaign file.", show_default=False, autocompletion=completions.campaigns)],
     place: Annotated[
-        str | None, typer.Option("--place", help="Whose message, such as old:45; default: the longest and the shortest.")
+        str | None,
+        typer.Option(
+            "--place",
+            help="Whose message, such as old:45; default: the longest and the shortest.",
+            autocompletion=completions.places,
+        ),
     ] = None,
     name: Annotated[str, typer.Option("--name", help="Whose name, where the text has one.")] = "Nguyễn Văn A",
     all_places: Annotated[bool, typer.Option("--all-places", help="The message of every place.")] = False,
@@ -121,11 +127,11 @@ def _show_phone(phone: "Phone", campaign: "Campaign", plan: "Plan | None", templ
         display.tell(_("as Zalo shows it: {address}", address=template.preview_url))
     for screen in phone.screens:
         display.fact(
-            "preview", route=campaign.written_at(phone.number) + 1, by=phone.route.type.value,
-            template_id=phone.route.template_id, template=template.name if template else None,
+            "preview", route=campaign.written_at(phone.number) + 1, route_type=phone.route.type.value,
+            template_id=phone.route.template_id, template_name=template.name if template else None,
             preview_url=template.preview_url if template else None, people=people,
-            of=plan.people if plan else None, place=screen.place.key, label=screen.place.label, named=screen.has_name,
-            headline=screen.headline, text=screen.text, data=screen.data, length=screen.size, note=screen.note,
+            of=plan.people if plan else None, place=screen.place.key, name=screen.place.label, named=screen.has_name,
+            headline=screen.headline, text=screen.text, data=screen.data, length=screen.size, why=screen.note,
         )  # fmt: skip
         _show_screen(screen, phone)
 

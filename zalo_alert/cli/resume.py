@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from zalo_alert.cli import completions
 from zalo_alert.cli.app import app
 from zalo_alert.cli.display import display
 from zalo_alert.cli.named_run import named_run
@@ -128,7 +129,7 @@ def _stop(run: "Run") -> None:
 
 @app.command()
 def cancel(
-    run: Annotated[str, typer.Argument(help="Name of the run.", show_default=False)],
+    run: Annotated[str, typer.Argument(help="Name of the run.", show_default=False, autocompletion=completions.runs)],
     workspace: WorkspaceOption = HERE,
     yes: Annotated[bool, typer.Option("--yes", help="Don't ask; for scripts.")] = False,
     json: JsonOption = False,

@@ -110,20 +110,19 @@ class ShellObserver:
     def on_note(self, text: str) -> None:
         """See `Observer`."""
         self._note = text
-        display.fact("note", run=self._name, text=text)
+        display.fact("note", run=self._name, message=text)
         display.say(text, style="yellow")
 
     def _line(self, progress: Progress) -> None:
-        totals = {state.value: people for state, people in progress.totals.items() if people}
-        finished_at = progress.finished_at.isoformat() if progress.finished_at else None
+        finishes_at = in_vietnam(progress.finished_at).isoformat(timespec="seconds") if progress.finished_at else None
         display.fact(
             "progress",
             run=self._name,
             audience=progress.audience,
             rate_per_s=round(progress.rate_per_s, 1),
-            finished_at=finished_at,
+            finishes_at=finishes_at,
             slowed=[cause.as_json() for cause in progress.slowed],
-            **totals,
+            totals=totals_fields(progress.totals),
         )
         now = datetime.now(VIETNAM)
         causes = (why_slow(cause, now) for cause in progress.slowed)
@@ -224,6 +223,11 @@ def _describe_rate(progress: Progress, now: datetime) -> str:
         return per_s
     at = _clock(progress.finished_at, now, seconds=True)
     return _("{rate}, last person at {finished_at}", rate=per_s, finished_at=at)
+
+
+def totals_fields(totals: Mapping[State, int]) -> dict[str, int]:
+    """Return every state with its people, zeros too."""
+    return {state.value: totals.get(state, 0) for state in State}
 
 
 def show_totals(run: Run, report: Report) -> None:
@@ -327,10 +331,10 @@ def show_status(status: RunStatus) -> None:
     """Show a run's totals, how far it is from its plan, whether it is being sent, and the last thing that happened to it."""
     totals, whole = status.totals, status.drift
     display.fact(
-        "status", run=status.run, state=status.state, audience=status.audience, last=status.last.what, detail=status.last.detail,
-        cure=status.cure, totals={state.value: people for state, people in totals.items()},
-        **(_drift_fields(whole) if whole else {}), slowed=[cause.as_json() for cause in status.slowed],
-        places=[{"key": p.key, "label": p.label, **_drift_fields(d)} for p, d in zip(status.places, status.drifts, strict=True)]
+        "status", run=status.run, state=status.state, audience=status.audience, totals=totals_fields(totals),
+        last=status.last.what, detail=status.last.detail, cure=status.cure,
+        **_drift_fields(whole), slowed=[cause.as_json() for cause in status.slowed],
+        places=[{"place": p.key, "name": p.label, **_drift_fields(d)} for p, d in zip(status.places, status.drifts, strict=True)]
         if whole else [],
         broadcast=[broadcast_as_json(broadcast) for broadcast in status.broadcasts],
     )  # fmt: skip
@@ -361,11 +365,13 @@ def _show_broadcasts(statuses: Sequence[broadcasts.BroadcastStatus]) -> None:
         display.tell(broadcast_in_words(status))
 
 
-def _drift_fields(drift: Drift) -> dict[str, object]:
+def _drift_fields(drift: Drift | None) -> dict[str, object]:
+    if drift is None:
+        return {"planned_finishes_at": None, "finishes_at": None, "late_s": None, "done": None}
     expected_at_s, late_s = drift.expected_at_s, drift.late_s
     return {
-        "planned_finish_at": _instant(drift.planned_at_s).isoformat(timespec="seconds"),
-        "expected_finish_at": None if expected_at_s is None else _instant(expected_at_s).isoformat(timespec="seconds"),
+        "planned_finishes_at": _instant(drift.planned_at_s).isoformat(timespec="seconds"),
+        "finishes_at": None if expected_at_s is None else _instant(expected_at_s).isoformat(timespec="seconds"),
         "late_s": None if late_s is None else round(late_s),
         "done": drift.is_done,
     }

@@ -187,14 +187,14 @@ def _is_piped() -> bool:
 
 def _rehearse(workspace: "Workspace", draft: "Draft") -> None:
     from zalo_alert.cli.broadcast_view import show_dry_run
-    from zalo_alert.cli.run_view import ShellObserver
+    from zalo_alert.cli.run_view import ShellObserver, totals_fields
 
     show_plan(draft.plan)
     show_dry_run(draft.plan.broadcast)
     with ShellObserver(draft.campaign.code, draft.campaign.status) as observer:
         totals = workspace.rehearse(draft, observer)
     audience = sum(totals.values())
-    display.fact("dry-run", people=audience, **{state.value: people for state, people in totals.items()})
+    display.fact("dry-run", code=draft.campaign.code, audience=audience, totals=totals_fields(totals))
     display.say(
         _(
             "dry run: {rendered} of {audience} messages rendered, none sent",

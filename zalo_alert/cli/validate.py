@@ -9,6 +9,7 @@ import orjson
 import typer
 
 from zalo_alert.campaign.lifecycle import WAITED_S, ahead_s
+from zalo_alert.cli import completions
 from zalo_alert.cli.alert_kinds import kind_of
 from zalo_alert.cli.app import app
 from zalo_alert.cli.display import display
@@ -25,13 +26,16 @@ if TYPE_CHECKING:
     from zalo_alert.errors import Problem
     from zalo_alert.models import Campaign
     from zalo_alert.places import Meaning
+    from zalo_alert.zalo.templates import Template
 
 MOST_PLACES = 40  # lines that somebody reads; a script has all of them
 
 
 @app.command()
 def validate(
-    files: Annotated[list[Path], typer.Argument(help="Campaign files.", show_default=False)],
+    files: Annotated[
+        list[Path], typer.Argument(help="Campaign files.", show_default=False, autocompletion=completions.campaigns)
+    ],
     online: Annotated[
         bool, typer.Option("--online", help="Also ask Zalo whether the templates fit, and whether the OA may have articles.")
     ] = False,
@@ -118,7 +122,7 @@ def _show_places(file: Path, selectors: "Sequence[str]") -> None:
         for meaning in taken_for(selector):
             larger = [other for other in meaning.namesakes if other.is_larger]
             instead = [" + ".join(WARD_PREFIX + code for code in other.wards) for other in larger]
-            display.fact("area", file=str(file), text=meaning.text, key=meaning.key, name=meaning.name, larger=instead)
+            display.fact("area", file=str(file), text=meaning.text, place=meaning.key, name=meaning.name, larger=instead)
             if number < MOST_PLACES and meaning.text != "all":
                 display.say(_describe_meaning(meaning), style="" if is_as_written(meaning) else "yellow")
             for other, wards in zip(larger, instead, strict=True):
@@ -165,7 +169,7 @@ def _check_online(file: Path, text: bytes, campaign: "Campaign", workspace: Path
     for answer in answers:
         for number, template in answer.templates.items():
             route = campaign.written_at(number) + 1
-            display.fact("template", account=answer.account.id, route=route, **template._asdict())
+            _tell_template(answer.account.id, route, template)
             display.say(
                 _(
                     '{account}: route {route} is template {template} "{name}", {status}',
@@ -177,7 +181,9 @@ def _check_online(file: Path, text: bytes, campaign: "Campaign", workspace: Path
                 )
             )
         for kind, left in answer.quotas.items():
-            display.fact("quota", account=answer.account.id, kind=kind.value, left=left.left, total=left.total)
+            display.fact(
+                "quota", account=answer.account.id, kind=kind.value, left=left.left, total=left.total, needed=None, heard_at=None
+            )
             messages = count(left.left)
             display.say(
                 _("{account}: {messages} {kind} messages left", account=answer.account.id, messages=messages, kind=kind.value)
@@ -189,6 +195,11 @@ def _check_online(file: Path, text: bytes, campaign: "Campaign", workspace: Path
             [document.problem(("routes", campaign.written_at(m.route), *_split_key(m.key)), m.why) for m in misfits],
             hint=_("correct the data, or the template"),
         )
+
+
+def _tell_template(account: str, route: int, template: "Template") -> None:
+    parameters = [parameter._asdict() for parameter in template.parameters]
+    display.fact("template", account=account, route=route, **template._asdict() | {"parameters": parameters})
 
 
 def _count_nameless(file: Path, campaign: "Campaign", workspace: Workspace) -> int:
