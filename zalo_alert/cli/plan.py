@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from rich.markup import escape
 
 from zalo_alert.campaign.lifecycle import ahead_s
+from zalo_alert.cli.alert_kinds import kind_of
 from zalo_alert.cli.app import app
 from zalo_alert.cli.broadcast_view import broadcast_reach_facts, show_broadcast_reach
 from zalo_alert.cli.display import display
@@ -75,7 +76,7 @@ def show_plan(plan: "Plan", *, brief: bool = False) -> None:
 
     campaign = plan.campaign
     _tell_facts(plan)
-    display.show(f"[bold]{escape(campaign.code)}[/] · {campaign.status} · {escape(headline_of(plan))}")
+    display.show(f"[bold]{escape(campaign.code)}[/] · {display.text(kind_of(campaign.status))} · {escape(headline_of(plan))}")
     if plan.broadcast:
         show_broadcast_reach(plan.broadcast, brief=brief)
     if plan.places:

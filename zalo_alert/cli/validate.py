@@ -10,6 +10,7 @@ import typer
 
 from zalo_alert.campaign.lifecycle import WAITED_S, ahead_s
 from zalo_alert.cli import completions
+from zalo_alert.cli.alert_kinds import kind_of
 from zalo_alert.cli.app import app
 from zalo_alert.cli.display import display
 from zalo_alert.cli.options import HERE, JsonOption, OutsideOption, WorkspaceOption
@@ -77,7 +78,7 @@ def _show_sound(file: Path, reading: "Reading") -> None:
             "{file}: {code} is sound ({status}, {event}, {audience})",
             file=file,
             code=campaign.code,
-            status=campaign.status,
+            status=kind_of(campaign.status),
             event=campaign.event,
             audience=", ".join(areas) or _("recipients"),
         )
