@@ -105,7 +105,7 @@ class _Agreeing:
     def __call__(self, draft: "Draft") -> None:
         self._busy.close()
         accounts, settings = [source.account for source in draft.sources], self._workspace.settings
-        show_plan(draft.plan, brief=self._yes)
+        show_plan(draft.plan, brief=self._yes, news_only=display.quiet and self._yes)
         _check_fit(self._workspace, draft)
         if draft.campaign.broadcast:
             from zalo_alert.operations.preflight import check_publishing
@@ -146,7 +146,7 @@ def _confirm(draft: "Draft") -> None:
     if draft.plan.broadcast:
         say_before_broadcast(draft.campaign, draft.plan.broadcast)
     try:
-        typed = typer.prompt(_("Type the number of {what} to send", what=what), err=True, default="", show_default=False)
+        typed = display.ask(_("Type the number of {what} to send", what=what))
     except typer.Abort as exc:
         if isinstance(exc.__context__, KeyboardInterrupt):
             raise Interrupted(_("nothing was sent")) from exc
