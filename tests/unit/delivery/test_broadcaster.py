@@ -21,9 +21,9 @@ from zalo_alert.ledger.broadcasts import Broadcasts, BroadcastStatus, Step
 from zalo_alert.models import State
 from zalo_alert.pacing.pace import Pace
 from zalo_alert.places import FORMER_PROVINCES, WHOLE_COUNTRY, aim, all_of, area, name_target
+from zalo_alert.sandbox import articles
 from zalo_alert.settings.model import Hosts
 from zalo_alert.testing import FakeClock, drill
-from zalo_alert.sandbox import articles
 from zalo_alert.zalo.articles import next_opening
 from zalo_alert.zalo.base import Host, NoAnswer
 from zalo_alert.zalo.client import ApiClient, RateGate, Refused
