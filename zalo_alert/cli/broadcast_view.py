@@ -69,9 +69,9 @@ def broadcast_reach_facts(reach: "BroadcastReach") -> None:
     cities = None if reach.aim.cities is None else list(reach.aim.cities)
     for row in reach.reached:
         display.fact(
-            "plan-broadcast", account=row.account, calls=1, cities=cities, people=row.people,
-            not_meant=row.more, perhaps=row.perhaps, goes_at=reach.goes_at, seen_at=reach.seen_at,
-            deferred=reach.is_deferred, beyond=reach.beyond, title=reach.article.title, description=reach.article.description,
+            "plan-broadcast", account=row.account, calls=1, cities=cities, people=row.people, not_meant=row.more,
+            perhaps=row.perhaps, goes_at=reach.goes_at, seen_at=reach.seen_at, deferred=reach.is_deferred, beyond=reach.beyond,
+            title=reach.article.title, description=reach.article.description,
         )  # fmt: skip
 
 

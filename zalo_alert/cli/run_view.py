@@ -168,8 +168,9 @@ def go_on(workspace: Workspace, run: Run, orders: Orders, *, detached: bool = Fa
     outlet.endure()
     with ShellObserver(run.id, run.facts.status) as observer:
         result = workspace.send(run, orders, observer)
-    show_totals(run, result.report)
-    show_broadcast(result.report.broadcast)
+    if result.verdict or not display.quiet:
+        show_totals(run, result.report)
+        show_broadcast(result.report.broadcast)
     if result.verdict:
         raise result.verdict
     report, export = Cure.REPORT(run.id), Cure.EXPORT("states.csv", run=run.id)

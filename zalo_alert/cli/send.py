@@ -112,7 +112,7 @@ class _Agreeing:
     def __call__(self, draft: "Draft") -> None:
         self._busy.close()
         accounts, settings = [source.account for source in draft.sources], self._workspace.settings
-        show_plan(draft.plan, brief=self._yes)
+        show_plan(draft.plan, brief=self._yes, news_only=display.quiet and self._yes)
         _check_fit(self._workspace, draft)
         if draft.campaign.broadcast:
             from zalo_alert.operations.preflight import check_publishing
@@ -143,7 +143,7 @@ def _confirm(draft: "Draft") -> None:
     if plan.broadcast:
         say_before_broadcast(draft.campaign, plan.broadcast)
     try:
-        typed = typer.prompt(display.text(question), err=True, default="", show_default=False)
+        typed = display.ask(question)
     except typer.Abort as exc:
         if isinstance(exc.__context__, KeyboardInterrupt):
             raise Interrupted(_("nothing was sent")) from exc
