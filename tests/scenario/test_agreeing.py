@@ -16,7 +16,7 @@ def test_the_number_may_be_typed_as_it_is_read(office, sandbox, typed):
     result = office.run("send", office.campaign(), stdin=f"{typed}\n")
     assert result.code == 0
     assert sandbox.stats()["accepted"] == PEOPLE
-    assert "DIỄN TẬP DT-1 sẽ gửi ngay cho 1.000 người: " in result.said
+    assert "DIỄN TẬP DT-1 sẽ gửi ngay cho 1000 người: cả nước." in result.said
     assert "Gõ số người để gửi" in result.said
     assert "`zalo-alert report DT-1` để xem kết quả từng nơi" in result.said
 
@@ -24,7 +24,7 @@ def test_the_number_may_be_typed_as_it_is_read(office, sandbox, typed):
 def test_another_number_sends_nothing_and_says_so(office, sandbox):
     result = office.run("send", office.campaign(), stdin="1.001\n")
     assert result.code == 2
-    assert '"1.001" không phải là 1.000: chưa gửi tin nào' in result.said
+    assert '"1.001" không phải là 1000: chưa gửi tin nào' in result.said
     assert sandbox.stats()["requests"] == 0
 
 
