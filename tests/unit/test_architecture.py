@@ -138,15 +138,15 @@ def test_the_shell_knows_operations_and_values_alone(path):
 
 CHAINS = {
     "foundation": [
-        "clock", "suggestions", "invisible", "digests", "cells", "files", "secret", "layout", "database",
+        "clock", "suggestions", "invisible", "digests", "cells", "system_errors", "files", "secret", "layout", "database",
         "pseudonyms", "yaml_document", "shape_errors",
     ],
     "pacing": ["braking", "concurrency", "meter", "slowness", "quotas", "pace", "shared_pace"],
     "settings": ["secrets", "text_files", "model", "form", "accounts", "load"],
     "runs": ["lock", "history", "home", "schedule", "facts", "shards", "seal", "new_run", "run", "contents", "store"],
     "campaign": [
-        "instants", "hazards", "person_names", "attachments", "lifecycle", "template", "template_check", "render", "form",
-        "build", "findings", "audience_rules", "text_rules", "route_rules", "rules", "parse",
+        "instants", "hazards", "person_names", "attachments", "lifecycle", "template", "template_syntax",
+        "template_check", "render", "form", "build", "findings", "audience_rules", "text_rules", "route_rules", "rules", "parse",
     ],
     "planning": [
         "segment", "template_fit", "broadcast_reach", "run_places", "refusals", "preview", "plan", "sources", "checks", "planner",

@@ -33,6 +33,7 @@ from zalo_alert.foundation.cells import guard_rows
 from zalo_alert.foundation.clock import Clock
 from zalo_alert.foundation.files import appearing, created_text, private_folder
 from zalo_alert.foundation.steps import StepReporter
+from zalo_alert.foundation.system_errors import why
 from zalo_alert.language import _, count
 from zalo_alert.readers import Batch, Position, Reject, Tally, masked, tally
 
@@ -127,7 +128,7 @@ def import_list(
         except (OSError, pa.ArrowException) as exc:
             staging.remove()  # the ledger of a run may need the room
             raise StorageUnusable(
-                _("can't write to {folder}: {explain}", folder=generations.folder, explain=_explain(exc)), hint=CURE
+                _("can't write to {folder}: {why}", folder=generations.folder, why=_explain(exc)), hint=CURE
             ) from exc
         except StorageUnusable:
             staging.remove()
@@ -139,7 +140,7 @@ def import_list(
 def _explain(exc: Exception) -> str:
     if isinstance(exc, OSError) and exc.errno == errno.ENOSPC:
         return _("the disk is full")
-    return (isinstance(exc, OSError) and exc.strerror) or str(exc)
+    return why(exc) if isinstance(exc, OSError) else str(exc)
 
 
 # --- reading -----------------------------------------------------------------------------------------------------------
@@ -200,13 +201,13 @@ def _refuse_damaged_ids(report: ImportReport, name: str) -> None:
     for column, rounded, long in report.tally.rounded():
         raise InputInvalid(
             _(
-                "{name}: a spreadsheet rounded the ids: {number} of {long} in {column} end in zeros after the 15th "
-                "digit, such as {masked}",
+                "{name}: a spreadsheet rounded the ids: {rounded} of {ids} in {column} end in zeros after the 15th "
+                "digit, such as {example}",
                 name=name,
-                number=count(rounded.number),
-                long=count(long),
+                rounded=count(rounded.number),
+                ids=count(long),
                 column=column,
-                masked=masked(rounded.example),
+                example=masked(rounded.example),
             ),
             hint=_("what is lost is not in this file: format the column as text, and export again from the source"),
         )
@@ -214,9 +215,9 @@ def _refuse_damaged_ids(report: ImportReport, name: str) -> None:
     if phones.number * 2 > report.imported:
         raise InputInvalid(
             _(
-                "{name}: most ids look like phone numbers without their zero, such as {masked}",
+                "{name}: most ids look like phone numbers without their zero, such as {example}",
                 name=name,
-                masked=masked(phones.example),
+                example=masked(phones.example),
             ),
             hint=_("put them into a column phone, and use a route of type phone"),
         )
@@ -268,7 +269,7 @@ def _merge(
     staged = [chunk.path for chunk in staging.chunks()]
     _count_unplaced(generations.folder, staged, report)
     with generations.draft() as draft:
-        on_part = partial(on_step, "merging")
+        on_part = partial(on_step, _("merging"))
         files, counts = merging.merge(staged, old, draft, now, on_part, people_per_file)
         generation = generations.add(draft, files, source.origin, now)
     report.new, report.replaced, report.conflicts = counts
@@ -385,7 +386,7 @@ class Staging:
             stat = self._source.stat() if isinstance(self._source, Path) else None
         except OSError as exc:
             raise InputInvalid(
-                _("can't read {name}: {value}", name=self._name, value=exc.strerror or exc), hint=_("check the file's name")
+                _("can't read {name}: {why}", name=self._name, why=why(exc)), hint=_("check the file's name")
             ) from exc
         return stat if stat and Path(self._source).is_file() else None  # type: ignore[arg-type]
 
@@ -397,7 +398,7 @@ class Staging:
                 return file.read(START_BYTES)
         except OSError as exc:
             raise InputInvalid(
-                _("can't read {name}: {value}", name=self._name, value=exc.strerror or exc), hint=_("check the file's name")
+                _("can't read {name}: {why}", name=self._name, why=why(exc)), hint=_("check the file's name")
             ) from exc
 
 

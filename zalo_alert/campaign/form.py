@@ -1,5 +1,6 @@
 """The shape of a campaign file, and its JSON Schema for editors. Knows nothing of what must hold between its values."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -146,6 +147,25 @@ REQUIRED: dict[type[PartForm], tuple[str, ...]] = {
     CorrectionForm: ("text",),
 }  # fmt: skip
 BROADCAST = "broadcast"
+EXAMPLES: Mapping[str, str] = {
+    "code": "code: BAO-SO-7",
+    "status": "status: Exercise",
+    "msgType": "msgType: Alert",
+    "event": "event: bao",
+    "urgency": "urgency: Expected",
+    "severity": "severity: Severe",
+    "certainty": "certainty: Likely",
+    "effective": "effective: 2026-09-18T14:00:00+07:00",
+    "expires": "expires: 2026-09-18T20:00:00+07:00",
+    "audience": "audience: {areas: [new:46]}",
+    "routes": "routes: [{type: cs}]",
+    "message": "message: {headline: …, text: …}",
+    "headline": 'headline: "DIỄN TẬP: bão số 7"',
+    "text": 'text: "DIỄN TẬP: …"',
+    "type": "type: cs",
+    "areas": "areas: [new:46]",
+    "title": 'title: "Gọi trực ban"',
+}  # what may stand where something required is missing
 
 
 def schema() -> dict[str, Any]:
