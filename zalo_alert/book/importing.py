@@ -32,8 +32,8 @@ from zalo_alert.errors import InputInvalid, StorageUnusable
 from zalo_alert.foundation.cells import guard_rows
 from zalo_alert.foundation.clock import Clock
 from zalo_alert.foundation.files import appearing, created_text, private_folder
+from zalo_alert.foundation.os_errors import reason
 from zalo_alert.foundation.steps import StepReporter
-from zalo_alert.foundation.system_errors import why
 from zalo_alert.language import _, count
 from zalo_alert.readers import Batch, Position, Reject, Tally, masked, tally
 
@@ -140,7 +140,7 @@ def import_list(
 def _explain(exc: Exception) -> str:
     if isinstance(exc, OSError) and exc.errno == errno.ENOSPC:
         return _("the disk is full")
-    return why(exc) if isinstance(exc, OSError) else str(exc)
+    return reason(exc) if isinstance(exc, OSError) else str(exc)
 
 
 # --- reading -----------------------------------------------------------------------------------------------------------
@@ -386,7 +386,7 @@ class Staging:
             stat = self._source.stat() if isinstance(self._source, Path) else None
         except OSError as exc:
             raise InputInvalid(
-                _("can't read {name}: {why}", name=self._name, why=why(exc)), hint=_("check the file's name")
+                _("can't read {name}: {why}", name=self._name, why=reason(exc)), hint=_("check the file's name")
             ) from exc
         return stat if stat and Path(self._source).is_file() else None  # type: ignore[arg-type]
 
@@ -398,7 +398,7 @@ class Staging:
                 return file.read(START_BYTES)
         except OSError as exc:
             raise InputInvalid(
-                _("can't read {name}: {why}", name=self._name, why=why(exc)), hint=_("check the file's name")
+                _("can't read {name}: {why}", name=self._name, why=reason(exc)), hint=_("check the file's name")
             ) from exc
 
 

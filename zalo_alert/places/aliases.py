@@ -12,7 +12,7 @@ from zalo_alert import places
 from zalo_alert.errors import InputInvalid
 from zalo_alert.foundation import cells
 from zalo_alert.foundation.files import appearing, created_text
-from zalo_alert.foundation.system_errors import why
+from zalo_alert.foundation.os_errors import reason
 from zalo_alert.language import _, joined
 
 NAME = "aliases.csv"  # in the workspace
@@ -59,7 +59,7 @@ def _rows(path: Path) -> list[list[str]]:
 
 def _why(exc: Exception) -> str:
     if isinstance(exc, OSError):
-        return why(exc)
+        return reason(exc)
     return _("it is not UTF-8 text") if isinstance(exc, UnicodeDecodeError) else str(exc)
 
 
@@ -86,5 +86,5 @@ def add_unresolved(path: Path, values: Iterable[tuple[str, int, str]]) -> int:
         with appearing(path) as draft, created_text(draft) as file:
             csv.writer(file, lineterminator="\n").writerows(cells.guard_rows([*rows, *fresh]))
     except OSError as exc:
-        raise InputInvalid(_("can't write {path}: {why}", path=path, why=why(exc)), hint=_("check the folder")) from exc
+        raise InputInvalid(_("can't write {path}: {why}", path=path, why=reason(exc)), hint=_("check the folder")) from exc
     return len(fresh)

@@ -20,7 +20,7 @@ from typing import IO, Any, BinaryIO, NamedTuple, cast
 import orjson
 
 from zalo_alert.errors import InputInvalid
-from zalo_alert.foundation.system_errors import why
+from zalo_alert.foundation.os_errors import reason
 from zalo_alert.language import _
 from zalo_alert.readers import workbook
 
@@ -69,7 +69,7 @@ def open_list(source: Path | BinaryIO, name: str) -> Iterator[Opened]:
         with _source(source) as file, tempfile.TemporaryFile() as spool:
             yield _recognize(_unpack(file, cast(Any, spool), name), name)
     except OSError as exc:
-        raise InputInvalid(_("can't read {name}: {why}", name=name, why=why(exc)), hint=_("check the file's name")) from exc
+        raise InputInvalid(_("can't read {name}: {why}", name=name, why=reason(exc)), hint=_("check the file's name")) from exc
 
 
 @contextmanager
