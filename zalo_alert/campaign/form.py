@@ -1,12 +1,12 @@
 """The shape of a campaign file, and its JSON Schema for editors. Knows nothing of what must hold between its values."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from zalo_alert.campaign.hazards import HAZARDS
-from zalo_alert.language import _
+from zalo_alert.language import Phrase, _
 
 CODE = r"^[A-Z0-9][A-Z0-9-]{1,39}$"
 
@@ -112,7 +112,7 @@ class CampaignForm(PartForm):
     code: Annotated[str | None, Field(pattern=CODE, description=CODE_WORDS)] = None
     status: Literal["Actual", "Exercise", "Test"] | None = None
     msgType: Literal["Alert", "Update", "Cancel"] | None = None  # noqa: N815 CAP's own spelling
-    event: Annotated[str | None, Field(description="Hazard: " + ", ".join(HAZARDS))] = None
+    event: Annotated[str | None, Field(description=_("Hazard: {hazards}", hazards=", ".join(HAZARDS)))] = None
     risk_level: Annotated[int | None, Field(ge=1, le=5)] = None
     urgency: Literal["Immediate", "Expected", "Future", "Past"] | None = None
     severity: Literal["Extreme", "Severe", "Moderate", "Minor"] | None = None
@@ -168,8 +168,12 @@ EXAMPLES: Mapping[str, str] = {
 }  # what may stand where something required is missing
 
 
-def schema() -> dict[str, Any]:
-    """Return the JSON Schema that editors use for campaign files."""
+def schema(say: Callable[[str], str] = str) -> dict[str, Any]:
+    """Return the JSON Schema that editors use for campaign files.
+
+    Args:
+        say: Words what an editor shows of each key, in the language of whoever writes.
+    """
     whole = CampaignForm.model_json_schema()
     parts = {model.__name__: required for model, required in REQUIRED.items()}
     for name, part in [("CampaignForm", whole), *whole.get("$defs", {}).items()]:
@@ -177,9 +181,11 @@ def schema() -> dict[str, Any]:
             part["required"] = list(parts[name])
         for field in part["properties"].values():
             _without_null(field)
+            if description := field.get("description"):
+                field["description"] = say(description if isinstance(description, Phrase) else _(description))
         part.pop("title", None)
         part.pop("description", None)
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": _("zalo_alert campaign"), **whole}
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": say(_("zalo_alert campaign")), **whole}
 
 
 def _without_null(field: dict[str, Any]) -> None:

@@ -234,7 +234,7 @@ def schema(
     """
     from zalo_alert.campaign.form import schema as build_schema
 
-    text = orjson.dumps(build_schema(), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+    text = orjson.dumps(build_schema(display.text), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
     if str(file) == "-":
         sys.stdout.buffer.write(text)
         return
