@@ -9,7 +9,7 @@ from tools import write_settings_page as tool
 from zalo_alert.settings.form import SettingsForm
 from zalo_alert.settings.load import EXAMPLE
 
-VARIABLE = re.compile(r"ZALO_ALERT_[A-Z_]*[A-Z]\b(?!_)")
+VARIABLE = re.compile(r"\bZALO_ALERT_[A-Z_]*[A-Z]\b")
 
 
 def test_the_page_is_current():

@@ -178,7 +178,7 @@ def resolve(
     after = _count_known(book.portrait(clock.now()))
     display.fact("resolve", generation=generation.id, people=generation.people, before=before, after=after)
     changes = ", ".join(f"{kind} {count(after[kind])} ({after[kind] - before[kind]:+})" for kind in after)
-    display.show(
+    display.done(
         _(
             "{people} read again (generation {id}): {changes}",
             people=persons(generation.people),

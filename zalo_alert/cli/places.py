@@ -19,6 +19,7 @@ from zalo_alert.operations.workspace import Workspace
 
 if TYPE_CHECKING:
     from zalo_alert.models import Area, Reach
+    from zalo_alert.places import Resolver
     from zalo_alert.places.areas import AreaRow
 
 group = typer.Typer(
@@ -110,6 +111,7 @@ def resolve(
     before_merger: Annotated[
         bool, typer.Option("--before-merger", help="The texts are older than July 2025: a name means the former province.")
     ] = False,
+    json: JsonOption = False,
 ) -> None:
     """Read places out of what people write, as CSV: text, old code, new code, ward, reason; empty where nothing is certain.
 
@@ -120,8 +122,30 @@ def resolve(
     from zalo_alert.places.batch import answers
 
     resolver = places.Resolver(dict(read(aliases)) if aliases else None)
+    names = columns.split(",") if columns else None
     with open_input(file) as source:
-        display.data(answers(source, file, resolver, columns.split(",") if columns else None, before_merger=before_merger))
+        if display.json:
+            _tell_resolved(source, file, resolver, names, before_merger=before_merger)
+        else:
+            display.data(answers(source, file, resolver, names, before_merger=before_merger))
+
+
+def _tell_resolved(
+    source: BinaryIO, file: str, resolver: "Resolver", columns: "Sequence[str] | None", *, before_merger: bool
+) -> None:
+    from zalo_alert.places.batch import codes, resolved
+
+    for written, answer in resolved(source, file, resolver, columns, before_merger=before_merger):
+        old_code, new_code = codes(answer)
+        display.fact(
+            "resolved",
+            text=written,
+            place=answer.place,
+            old_code=old_code,
+            new_code=new_code,
+            ward=answer.ward,
+            reason=answer.reason,
+        )
 
 
 @contextmanager

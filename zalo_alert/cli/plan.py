@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from rich.markup import escape
 
 from zalo_alert.campaign.lifecycle import ahead_s
+from zalo_alert.cli.alert_kinds import kind_of
 from zalo_alert.cli.app import app
 from zalo_alert.cli.broadcast_view import broadcast_reach_facts, show_broadcast_reach
 from zalo_alert.cli.display import display
@@ -64,18 +65,23 @@ def reading(recipients: str | None) -> AbstractContextManager[None]:
     return display.status(_("reading the follower book"))
 
 
-def show_plan(plan: "Plan", *, brief: bool = False) -> None:
+def show_plan(plan: "Plan", *, brief: bool = False, news_only: bool = False) -> None:
     """Show a plan: places in the order of sending, routes, the finish, and in red what is wrong with it.
 
     Args:
         plan: What to show.
         brief: Without the tables, for when nobody is asked to agree to it.
+        news_only: Only what is wrong with it.
     """
     from zalo_alert.operations.draft import headline_of
 
     campaign = plan.campaign
     _tell_facts(plan)
-    display.show(f"[bold]{escape(campaign.code)}[/] · {campaign.status} · {escape(headline_of(plan))}")
+    if news_only:
+        for warning in plan.warnings:
+            display.say(warning, style="bold red")
+        return
+    display.show(f"[bold]{escape(campaign.code)}[/] · {display.text(kind_of(campaign.status))} · {escape(headline_of(plan))}")
     if plan.broadcast:
         show_broadcast_reach(plan.broadcast, brief=brief)
     if plan.places:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from types import TracebackType
 
+from rich.columns import Columns
 from rich.console import Group, RenderableType
 from rich.live import Live
 from rich.progress_bar import ProgressBar
@@ -14,6 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from zalo_alert.cli import outlet
+from zalo_alert.cli.alert_kinds import kind_of
 from zalo_alert.cli.broadcast_view import show_broadcast
 from zalo_alert.cli.display import display
 from zalo_alert.delivery.progress import Progress
@@ -53,6 +55,9 @@ EXPLAINED = {
     State.WITHHELD: _("not to be written to any more"),
     State.EXPIRED: _("too late to send"),
 }
+
+_SAY_THEIR_CURE = ("sending", "stopped")  # states in whose sentence it stands, or that need none
+_EVENTS = {"frozen": _("frozen"), "started": _("started"), "finished": _("finished"), "cancelled": _("cancelled for good")}
 
 
 class ShellObserver:
@@ -129,8 +134,8 @@ class ShellObserver:
             total=max(1, progress.audience), completed=done, width=min(BAR, display.err.width), complete_style="green"
         )
         return Group(
-            _line(joined((self._name, self._status), " · "), "bold"),
-            bar,
+            _line(joined((self._name, kind_of(self._status)), " · "), "bold"),
+            Columns([bar]),  # which ends the line that a bar leaves open
             _line(_describe_pace(progress, now)),
             *(_line(why_slow(cause, now), "yellow") for cause in progress.slowed),
             _draw_states(progress.totals),
@@ -163,8 +168,9 @@ def go_on(workspace: Workspace, run: Run, orders: Orders, *, detached: bool = Fa
     outlet.endure()
     with ShellObserver(run.id, run.facts.status) as observer:
         result = workspace.send(run, orders, observer)
-    show_totals(run, result.report)
-    show_broadcast(result.report.broadcast)
+    if result.verdict or not display.quiet:
+        show_totals(run, result.report)
+        show_broadcast(result.report.broadcast)
     if result.verdict:
         raise result.verdict
     report, export = Cure.REPORT(run.id), Cure.EXPORT("states.csv", run=run.id)
@@ -228,7 +234,7 @@ def totals_fields(totals: Mapping[State, int]) -> dict[str, int]:
 def show_totals(run: Run, report: Report) -> None:
     """Show where everyone of a run stands: one table, one JSON line."""
     display.fact("report", **report.as_json())
-    _show_states(_("run {run} ({status})", run=run.id, status=report.status), report.totals, report.audience)
+    _show_states(_("run {run} ({status})", run=run.id, status=kind_of(report.status)), report.totals, report.audience)
 
 
 def _show_states(title: str, totals: Mapping[State, int], audience: int) -> None:
@@ -241,7 +247,7 @@ def _show_states(title: str, totals: Mapping[State, int], audience: int) -> None
 
 def show_report(report: Report) -> None:
     """Show a whole report."""
-    _show_states(_("run {run} ({status})", run=report.run, status=report.status), report.totals, report.audience)
+    _show_states(_("run {run} ({status})", run=report.run, status=kind_of(report.status)), report.totals, report.audience)
     for sentence in _describe_accepted(report):
         display.tell(sentence)
     _show_by_place(report)
@@ -338,12 +344,12 @@ def show_status(status: RunStatus) -> None:
         _(
             "{run} ({status}): {state}; last: {what_happened}",
             run=status.run,
-            status=status.status,
+            status=kind_of(status.status),
             state=_describe_state(status),
-            what_happened=status.last.detail or status.last.what,
+            what_happened=status.last.detail or _EVENTS.get(status.last.what, status.last.what),
         )
     )
-    if status.cure and status.state != "sending":
+    if status.cure and status.state not in _SAY_THEIR_CURE:
         _show_arrow(status.cure)
     for cause in status.slowed:
         display.tell(why_slow(cause, now), style="yellow")

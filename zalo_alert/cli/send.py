@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from zalo_alert.cli import outlet
+from zalo_alert.cli.alert_kinds import kind_of
 from zalo_alert.cli.app import app
 from zalo_alert.cli.display import display
 from zalo_alert.cli.options import (
@@ -111,7 +112,7 @@ class _Agreeing:
     def __call__(self, draft: "Draft") -> None:
         self._busy.close()
         accounts, settings = [source.account for source in draft.sources], self._workspace.settings
-        show_plan(draft.plan, brief=self._yes)
+        show_plan(draft.plan, brief=self._yes, news_only=display.quiet and self._yes)
         _check_fit(self._workspace, draft)
         if draft.campaign.broadcast:
             from zalo_alert.operations.preflight import check_publishing
@@ -142,7 +143,7 @@ def _confirm(draft: "Draft") -> None:
     if plan.broadcast:
         say_before_broadcast(draft.campaign, plan.broadcast)
     try:
-        typed = typer.prompt(display.text(question), err=True, default="", show_default=False)
+        typed = display.ask(question)
     except typer.Abort as exc:
         if isinstance(exc.__context__, KeyboardInterrupt):
             raise Interrupted(_("nothing was sent")) from exc
@@ -162,10 +163,10 @@ def _describe_audience(plan: "Plan") -> str:
     campaign, people = plan.campaign, persons(plan.people)
     labels = list(dict.fromkeys(row.place.label for row in plan.places if not is_staff(row)))
     if campaign.audience.supplied or not labels:
-        return _("{status} {code} goes to {people} now.", status=campaign.status, code=campaign.code, people=people)
+        return _("{status} {code} goes to {people} now.", status=kind_of(campaign.status), code=campaign.code, people=people)
     return _(
         "{status} {code} goes to {people} now: {places}.",
-        status=campaign.status,
+        status=kind_of(campaign.status),
         code=campaign.code,
         people=people,
         places=_name_places(labels),
@@ -174,8 +175,8 @@ def _describe_audience(plan: "Plan") -> str:
 
 def _name_places(labels: "Sequence[str]") -> str:
     named, more = joined(labels[:MOST_PLACES]), len(labels) - MOST_PLACES
-    if more <= 0:
-        return named
+    if more <= 1:  # its name is as short as saying that there is one
+        return joined(labels)
     return _n("{named} and {more} more place", "{named} and {more} more places", more, named=named, more=count(more))
 
 

@@ -64,11 +64,11 @@ def _show(result: "SyncResult") -> None:
     )  # fmt: skip
     of = "" if followers is None else _(" of {followers}", followers=count(followers))
     percent = "" if share is None else f" ({100 * share:.1f} %)"
-    display.show(_("{id}: {people}{of} followers listed{percent}", id=account.id, people=count(people), of=of, percent=percent))
+    display.done(_("{id}: {people}{of} followers listed{percent}", id=account.id, people=count(people), of=of, percent=percent))
     if report is None:
         display.say(_("Zalo lists nobody: the book is as before"), style="yellow")
         return
-    display.show(
+    display.done(
         _(
             "{new} new, {replaced} known; the book holds {total} (generation {generation})",
             new=count(report.new),

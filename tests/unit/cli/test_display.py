@@ -55,7 +55,7 @@ def test_json_keeps_every_sign_as_an_escape(shown):
     display.fact("x", text=EVIL, name="Nguyễn Văn An 👩‍⚕️")
     line = shown()
     assert not OBEYED & set(line)
-    assert orjson.loads(line) == {"type": "x", "text": EVIL, "name": "Nguyễn Văn An 👩‍⚕️"}
+    assert orjson.loads(line).items() >= {"type": "x", "text": EVIL, "name": "Nguyễn Văn An 👩‍⚕️"}.items()
     assert "👩‍⚕️" in line
 
 
