@@ -16,7 +16,7 @@ from zalo_alert.campaign.instants import instant_of
 from zalo_alert.campaign.route_rules import check_routes
 from zalo_alert.campaign.text_rules import check_sentences, check_texts
 from zalo_alert.foundation.clock import words
-from zalo_alert.foundation.shape_errors import shown
+from zalo_alert.foundation.shape_errors import list_choices, meanings_of, shown
 from zalo_alert.foundation.suggestions import suggestion
 from zalo_alert.foundation.yaml_document import KeyPath, field_name
 from zalo_alert.language import _, joined
@@ -45,7 +45,7 @@ def check(findings: Findings) -> Instants:
 def _check_missing(findings: Findings, part: PartForm, path: KeyPath) -> None:
     for name in REQUIRED.get(type(part), ()):
         if not findings.has((*path, name)):
-            findings.add((*path, name), _("is missing: write it, for example {example}", example=EXAMPLES[name]))
+            findings.add((*path, name), _missing(part, name))
     for name, field in type(part).model_fields.items():
         value, key = getattr(part, name), field.alias or name
         if isinstance(value, PartForm):
@@ -53,6 +53,13 @@ def _check_missing(findings: Findings, part: PartForm, path: KeyPath) -> None:
         for number, item in enumerate(value if isinstance(value, list) else ()):
             if isinstance(item, PartForm):
                 _check_missing(findings, item, (*path, key, number))
+
+
+def _missing(part: PartForm, name: str) -> str:
+    is_missing = _("is missing: write it, for example {example}", example=EXAMPLES[name])
+    if meanings := meanings_of(type(part).model_fields[name]):
+        return joined((is_missing, _("there are {choices}", choices=list_choices(meanings, meanings))), "; ")
+    return is_missing
 
 
 def _check_times(findings: Findings) -> Instants:

@@ -116,7 +116,7 @@ def _unknown_field(name: str, fields: frozenset[str]) -> str:
     if name in FIELDS:
         return _("uses {{{{ {name} }}}}, which this message does not have", name=name)
     near = [f"{{{{ {field} }}}}" for field in nearest(name, names)]
-    known = _("there are {names}", names=", ".join(names))
+    known = _("there are {choices}", choices=", ".join(names))
     return joined([_("{{{{ {name} }}}} is not a field", name=name), *([did_you_mean(near)] if near else []), known], "; ")
 
 
