@@ -245,7 +245,9 @@ def schema(
         return
     from zalo_alert.campaign.form import schema as build_schema
 
-    _write_schema(build_schema(), file or Path("campaign.schema.json"), _("campaign files name it in their first line"))
+    _write_schema(
+        build_schema(display.text), file or Path("campaign.schema.json"), _("campaign files name it in their first line")
+    )
 
 
 def _write_schema(schema: "Mapping[str, Any]", file: Path, what_for: str) -> None:
