@@ -1,14 +1,15 @@
 """The root command, and the one place where an error becomes words and an exit code."""
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from importlib import import_module
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
-from zalo_alert.cli import outlet
+from zalo_alert.cli import outlet, usage
 from zalo_alert.cli.display import display
 from zalo_alert.errors import CampaignInvalid, Cure, ExitCode, Interrupted, SettingsInvalid, ZaloAlertError
 from zalo_alert.language import Language, _, catalogue_of
@@ -38,25 +39,37 @@ class ErrorBoundary(TyperGroup):
     def __init__(self, **attrs: Any) -> None:
         super().__init__(**attrs)
         if display.catalogue.language is not Language.EN:
-            _translate_help(self)
+            usage.translate_help(self)
+
+    def make_context(self, *args: Any, **settings: Any) -> Any:
+        """Read the words before the command."""
+        with _misuse_told():
+            return super().make_context(*args, **settings)
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command; a person's mistake ends in words, not in a traceback."""
         try:
-            return super().invoke(ctx)
+            with _misuse_told():
+                return super().invoke(ctx)
         except KeyboardInterrupt as exc:
             raise _explain(Interrupted("interrupted", hint=_("{runs} says where every run stands", runs=Cure.RUNS()))) from exc
         except ZaloAlertError as exc:
             raise _explain(exc) from exc
 
 
-def _translate_help(command: Any) -> None:
-    """Say the help of a command, of its options and of what is below it in the reader's language."""
-    for part in (command, *command.params):
-        if getattr(part, "help", None):
-            part.help = display.catalogue.text(part.help)
-    for below in getattr(command, "commands", {}).values():
-        _translate_help(below)
+@contextmanager
+def _misuse_told() -> Iterator[None]:
+    """Have a mistake in the command line told in the reader's language, and under `--json` in the last line, too."""
+    try:
+        yield
+    except typer.TyperException as exc:
+        text = exc.format_message()
+        if not text:  # nothing was asked for, and the help has been shown
+            raise
+        sentence = usage.sentence_of(text)
+        if display.json:
+            display.error(sentence)
+        raise usage.Misuse(display.text(sentence), ctx=getattr(exc, "ctx", None)) from exc
 
 
 def _explain(exc: ZaloAlertError) -> typer.Exit:
