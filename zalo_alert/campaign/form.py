@@ -5,11 +5,12 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from zalo_alert.campaign.hazards import HAZARDS
-from zalo_alert.language import _
+from zalo_alert.language import Language, Phrase, _, catalogue_of, said_in
 
 CODE = r"^[A-Z0-9][A-Z0-9-]{1,39}$"
 
 Selectors = list[str] | None
+EVENT_WORDS = _("Hazard: {hazards}", hazards=", ".join(HAZARDS))
 CODE_WORDS = _("capital letters, digits and dashes, at most 40: it names the run's folder and is printed on the message")
 
 
@@ -111,7 +112,7 @@ class CampaignForm(PartForm):
     code: Annotated[str | None, Field(pattern=CODE, description=CODE_WORDS)] = None
     status: Literal["Actual", "Exercise", "Test"] | None = None
     msgType: Literal["Alert", "Update", "Cancel"] | None = None  # noqa: N815 CAP's own spelling
-    event: Annotated[str | None, Field(description="Hazard: " + ", ".join(HAZARDS))] = None
+    event: Annotated[str | None, Field(description=EVENT_WORDS)] = None
     risk_level: Annotated[int | None, Field(ge=1, le=5)] = None
     urgency: Literal["Immediate", "Expected", "Future", "Past"] | None = None
     severity: Literal["Extreme", "Severe", "Moderate", "Minor"] | None = None
@@ -148,8 +149,13 @@ REQUIRED: dict[type[PartForm], tuple[str, ...]] = {
 BROADCAST = "broadcast"
 
 
-def schema() -> dict[str, Any]:
-    """Return the JSON Schema that editors use for campaign files."""
+def schema(language: Language = Language.EN) -> dict[str, Any]:
+    """Return the JSON Schema that editors use for campaign files.
+
+    Args:
+        language: What the descriptions of its keys are written in.
+    """
+    catalogue = catalogue_of(language)
     whole = CampaignForm.model_json_schema()
     parts = {model.__name__: required for model, required in REQUIRED.items()}
     for name, part in [("CampaignForm", whole), *whole.get("$defs", {}).items()]:
@@ -157,9 +163,11 @@ def schema() -> dict[str, Any]:
             part["required"] = list(parts[name])
         for field in part["properties"].values():
             _without_null(field)
+            if described := field.get("description"):
+                field["description"] = said_in(described if isinstance(described, Phrase) else _(described), catalogue)
         part.pop("title", None)
         part.pop("description", None)
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": _("zalo_alert campaign"), **whole}
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": said_in(_("zalo_alert campaign"), catalogue), **whole}
 
 
 def _without_null(field: dict[str, Any]) -> None:

@@ -18,7 +18,8 @@ from zalo_alert.cli.app import app
 from zalo_alert.cli.display import display
 from zalo_alert.cli.options import JsonOption
 from zalo_alert.errors import Cure, ExitCode, RunSuspended, RunUnfinished, StorageUnusable, UsageError
-from zalo_alert.language import _, decimal
+from zalo_alert.language import Language, _, catalogue_of, decimal, joined, said_in
+from zalo_alert.language.catalogue import VARIABLE
 from zalo_alert.models import State
 
 if TYPE_CHECKING:
@@ -50,7 +51,8 @@ def demo(
     began_s = time.monotonic()
     _make_room(folder)
     story = _Story()
-    story.run("init", str(folder), "--app-per-minute", str(PER_MINUTE))
+    spoken_as = () if display.catalogue.language is Language.VI else ("--lang", display.catalogue.language.value)
+    story.run("init", str(folder), "--app-per-minute", str(PER_MINUTE), *spoken_as)
     (folder / MARK).touch()
     story.enter(folder)
     with story.sandbox("--app-per-minute", str(PER_MINUTE), "--dead", "0.01") as received:
@@ -66,17 +68,28 @@ def demo(
     _show(agreement)
     if agreement.problems:
         raise StorageUnusable(
-            "; ".join(agreement.problems), hint=_("this must never happen: keep {folder} and report it", folder=folder)
+            joined(agreement.problems, "; "), hint=_("this must never happen: keep {folder} and report it", folder=folder)
         )
     display.say(
         _(
-            "the report and the sandbox agree, person by person. The whole story took {monotonic} s; everything "
+            "the report and the sandbox agree, person by person. The whole story took {seconds} s; everything "
             "is in {folder}, type on from there",
-            monotonic=decimal(time.monotonic() - began_s, 0),
+            seconds=decimal(time.monotonic() - began_s, 0),
             folder=folder,
         ),
         style="bold",
     )
+    display.say(_describe_other(Language.EN if display.catalogue.language is Language.VI else Language.VI))
+
+
+def _describe_other(language: Language) -> str:
+    """Say in another language, to whoever reads that one better, how the story is told in it."""
+    sentence = _(  # translated as if it named the language of the translation
+        "this story in English: `{command}`, or `{make}`",
+        command=f"zalo-alert demo --lang {language}",
+        make=f"{VARIABLE}={language} make demo",
+    )
+    return said_in(sentence, catalogue_of(language))
 
 
 def _make_room(folder: Path) -> None:
@@ -100,8 +113,9 @@ def _show(agreement: "Agreement") -> None:
         for state in State
         if agreement.people[state]
     ]
-    rows.append(("twice", 0, agreement.twice, _("reached more than once")))
-    display.table(_("the report beside what the sandbox received"), ("state", _("report says"), _("sandbox has"), ""), rows)
+    rows.append((_("twice"), 0, agreement.twice, _("reached more than once")))
+    columns = (_("state"), _("report says"), _("sandbox has"), "")
+    display.table(_("the report beside what the sandbox received"), columns, rows)
 
 
 class _Story:
@@ -114,7 +128,7 @@ class _Story:
     def enter(self, folder: Path) -> None:
         """Go on in a folder."""
         self._folder = folder
-        _print(_("cd {folder}", folder=folder))
+        _print(f"cd {folder}")
 
     def run(self, *words: str, may_end: Sequence[int] = (0,)) -> None:
         """Run a command to its end."""
@@ -122,7 +136,7 @@ class _Story:
         code = self._start(words).wait()
         if code not in may_end:
             raise RunUnfinished(
-                _("`zalo-alert {words}` ended with exit code {code}", words=" ".join(words), code=code),
+                _("`{command}` ended with exit code {code}", command=" ".join(("zalo-alert", *words)), code=code),
                 hint=_("see what it says above"),
             )
 
@@ -144,7 +158,7 @@ class _Story:
         """Keep a sandbox running, and point the commands that follow at it."""
         from zalo_alert.operations.serve import Counter
 
-        _print(_("zalo-alert sandbox"), *words, "&")
+        _print("zalo-alert sandbox", *words, "&")
         child = self._start(("sandbox", *words, "--json"), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         try:
             assert child.stdout
@@ -153,7 +167,7 @@ class _Story:
                 raise RunSuspended(_("the sandbox does not start"), hint=_("{sandbox} says why", sandbox=Cure.SANDBOX()))
             facts = orjson.loads(line)
             for name, value in facts["environ"].items():
-                _print(_("export {name}={value}", name=name, value=value))
+                _print(f"export {name}={value}")
             self._environ = facts["environ"]
             yield Counter(facts["url"])
         finally:
@@ -172,6 +186,5 @@ def _print(*words: str, note: str = "") -> None:
     if not display.json:
         if words[0].startswith("zalo-alert"):
             display.err.print()
-        display.err.print(
-            _("[bold cyan]$ {escape}[/]", escape=escape(line)) + (f"   [dim]# {escape(note)}[/]" if note else ""), soft_wrap=True
-        )
+        remark = f"   [dim]# {escape(display.text(note))}[/]" if note else ""
+        display.err.print(f"[bold cyan]$ {escape(line)}[/]{remark}", soft_wrap=True)

@@ -14,7 +14,7 @@ from zalo_alert.cli.display import display
 from zalo_alert.cli.options import HERE, JsonOption, OutsideOption, WorkspaceOption
 from zalo_alert.errors import CampaignInvalid, UsageError, ZaloAlertError
 from zalo_alert.foundation.clock import SystemClock, words
-from zalo_alert.language import _, count, span
+from zalo_alert.language import Language, _, count, span
 from zalo_alert.operations.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -215,7 +215,8 @@ def schema(
     """
     from zalo_alert.campaign.form import schema as build_schema
 
-    text = orjson.dumps(build_schema(), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+    language = Language.EN if display.json else display.catalogue.language  # a machine is always told in English
+    text = orjson.dumps(build_schema(language), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
     if str(file) == "-":
         sys.stdout.buffer.write(text)
         return
