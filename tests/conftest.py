@@ -24,6 +24,8 @@ from zalo_alert.testing import drill
 
 sys.path.insert(0, str(Path(__file__).parent))  # pytest imports files by their path alone
 import forking
+import output_lines
+import pseudo
 
 OA = "388613280878808645"
 PATIENCE_S = 60.0
@@ -77,6 +79,7 @@ class Desk:
         self.environ = {name: value for name, value in os.environ.items() if not name.startswith("ZALO_ALERT_")}
         self.environ |= {"COLUMNS": "200", "NO_COLOR": "1", "ZALO_ALERT_LANG": "en"}
         self._children: list[subprocess.Popen[bytes]] = []
+        self._words: dict[int, list[str]] = {}
 
     def at(self, sandbox: Sandbox) -> "Desk":
         """Point the desk at a sandbox."""
@@ -87,21 +90,36 @@ class Desk:
         """Start a command and go on."""
         given: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | pipes
         own = {name for name in self.environ if name.startswith("PYTHON") and self.environ[name] != os.environ.get(name)}
+        own -= {"PYTHONIOENCODING"}  # a fork opens its streams as this says
         if self.forks and not own:
             child = self.forks(list(words), cwd=self.folder, env=self.environ, **given)
         else:  # Python itself is to be told something as it starts
             command = [sys.executable, "-m", "zalo_alert", *words]
             child = subprocess.Popen(command, cwd=self.folder, env=self.environ, start_new_session=True, **given)
         self._children.append(child)
+        self._words[child.pid] = list(words)
         return child
 
     def ended(self, child: "subprocess.Popen[bytes]", stdin: bytes | None = None) -> Result:
         """Wait for a command's end; one that a person can cause never ends in a traceback."""
         out, err = child.communicate(stdin, timeout=PATIENCE_S)
-        result = Result(child.returncode, out.decode(), err.decode())
+        result = Result(child.returncode, *self._read(out.decode(), err.decode(), child.args))
         assert "Traceback" not in result.err, result.err
         assert not set("⟨⟩") & {*result.out, *result.err}, "steps are said as commands, whoever listens"
+        words = self._words[child.pid]
+        if "--json" in words and child.returncode >= 0:
+            output_lines.check(words, result.out, result.err)
         return result
+
+    def _read(self, out: str, err: str, words: Any) -> tuple[str, str]:
+        if not os.environ.get("PSEUDO"):
+            return out, err
+        is_data = {"--json", "export", "schema", "preview", "-"} & set(words)
+        found = [*pseudo.leaks(err), *([] if is_data else pseudo.leaks(out))]
+        if found:
+            with Path(os.environ["PSEUDO"]).open("a", encoding="utf-8") as file:
+                file.writelines(f"{line}\n" for line in found)
+        return pseudo.read_back(out), pseudo.read_back(err)
 
     def run(self, *words: str, stdin: bytes | str | None = None) -> Result:
         """Run a command to its end."""

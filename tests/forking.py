@@ -200,8 +200,9 @@ def _become(request: dict[str, Any], handles: list[int]) -> None:
     os.environ.clear()
     os.environ.update(request["env"])
     sys.argv = ["zalo-alert", *request["words"]]
+    encoding, _, errors = os.environ.get("PYTHONIOENCODING", "utf-8").partition(":")
     for name, number, mode in (("stdin", 0, "r"), ("stdout", 1, "w"), ("stderr", 2, "w")):
-        stream = open(number, mode, encoding="utf-8", closefd=False)  # noqa: SIM115  it lives as long as the process
+        stream = open(number, mode, encoding=encoding, errors=errors or None, closefd=False)  # noqa: SIM115  it lives as long as the process
         setattr(sys, name, stream)
         setattr(sys, f"__{name}__", stream)
     from zalo_alert.cli import display
@@ -209,6 +210,10 @@ def _become(request: dict[str, Any], handles: list[int]) -> None:
     display.display.__init__()  # type: ignore[misc]  # it looks at the arguments and at the terminal
     from zalo_alert.cli.main import main
 
+    if os.environ.get("PSEUDO"):
+        import pseudo
+
+        pseudo.install()
     code: Any = 0
     try:
         main()

@@ -167,7 +167,11 @@ def schema(language: Language = Language.EN) -> dict[str, Any]:
                 field["description"] = said_in(described if isinstance(described, Phrase) else _(described), catalogue)
         part.pop("title", None)
         part.pop("description", None)
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": said_in(_("zalo_alert campaign"), catalogue), **whole}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": said_in(_("zalo_alert campaign"), catalogue),
+        **whole,
+    }
 
 
 def _without_null(field: dict[str, Any]) -> None:

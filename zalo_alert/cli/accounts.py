@@ -1,11 +1,12 @@
 """`accounts`: the OAs of a workspace, and their tokens."""
 
 import sys
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from zalo_alert.cli import completions
 from zalo_alert.cli.app import app
 from zalo_alert.cli.display import display
 from zalo_alert.cli.options import HERE, JsonOption, WorkspaceOption, duration_s
@@ -27,7 +28,10 @@ group = typer.Typer(
 app.add_typer(group, name="accounts")
 
 _Accounts = Annotated[
-    list[str] | None, typer.Argument(metavar="ACCOUNT...", help="Ids from zalo-alert.yaml.", show_default=False)
+    list[str] | None,
+    typer.Argument(
+        metavar="ACCOUNT...", help="Ids from zalo-alert.yaml.", show_default=False, autocompletion=completions.accounts
+    ),
 ]
 _All = Annotated[bool, typer.Option("--all", help="Every account of the workspace.")]
 
@@ -71,13 +75,13 @@ def list_(
 def _fact(row: "AccountStatus") -> dict[str, object]:
     account = row.account
     return {
-        "id": account.id,
+        "account": account.id,
         "oa_id": account.oa_id,
         "app_id": account.app_id,
         "level": account.level,
         "areas": list(account.areas),
         "grade": row.grade,
-        "said": row.said,
+        "message": row.said,
         "cure": row.cure,
         "age_s": row.age_s,
         "access_s": row.access_s,
@@ -148,13 +152,13 @@ def _tell_refreshed(result: "AccountResult") -> None:
     if result.error:
         _tell_failed(result)
     else:
-        display.fact("refreshed-one", id=account.id, oa_id=account.oa_id)
+        display.fact("account-refreshed", account=account.id, oa_id=account.oa_id)
 
 
 def _tell_failed(result: "AccountResult") -> None:
     account, error = result.account, result.error
     why, cure = (error.message, error.hint) if error else ("", "")
-    display.fact("failed", id=account.id, oa_id=account.oa_id, why=why, cure=cure)
+    display.fact("account-failed", account=account.id, oa_id=account.oa_id, message=why, hint=cure)
     display.say(joined((account.id, joined(filter(None, (why, cure)), "; ")), ": "), style="red")
 
 
@@ -174,14 +178,17 @@ def _warn(workspace: Workspace, ids: set[str]) -> None:
 
     for row in workspace.token_standings():
         if row.account.id in ids and row.grade is Grade.WARN:
-            display.fact("warning", **_fact(row))
+            display.fact("account-warning", **_fact(row))
             display.say(joined((row.account.id, joined((row.said, row.cure), "; ")), ": "), style="yellow")
 
 
 @group.command()
 def login(
     account: Annotated[
-        str | None, typer.Argument(help="Id from zalo-alert.yaml; default: the only one.", show_default=False)
+        str | None,
+        typer.Argument(
+            help="Id from zalo-alert.yaml; default: the only one.", show_default=False, autocompletion=completions.accounts
+        ),
     ] = None,
     paste: Annotated[bool, typer.Option("--paste", help="Paste the address that the browser came back to.")] = False,
     workspace: WorkspaceOption = HERE,
@@ -197,7 +204,7 @@ def login(
     named = home.account(account)
 
     def show_link(link: str) -> None:
-        display.fact("consent", id=named.id, url=link)
+        display.fact("consent", account=named.id, oa_id=named.oa_id, url=link)
         display.say(_("an administrator of OA {oa_id} opens this address and allows the app:", oa_id=named.oa_id))
         display.show(link)
 
@@ -206,8 +213,16 @@ def login(
 
 
 def _show_oa(account: "Account", facts: "OaFacts") -> None:
-    display.fact("oa", id=account.id, **facts._asdict())
+    display.fact("oa", account=account.id, **facts._asdict() | {"package_until": _day(facts.package_until)})
     display.show(joined((account.id, facts.describe()), ": "))
+
+
+def _day(text: str) -> str | None:
+    """Return a day of Zalo's, `31/12/2027`, as ISO writes it; None where it names none."""
+    try:
+        return datetime.strptime(text, "%d/%m/%Y").date().isoformat()  # noqa: DTZ007  a day has no zone
+    except ValueError:
+        return None
 
 
 def _read_pasted() -> str:

@@ -8,8 +8,10 @@ from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
+from typer.exceptions import TyperException
 
 from zalo_alert.cli import outlet, usage
+from zalo_alert.cli.completions import typed_words
 from zalo_alert.cli.display import display
 from zalo_alert.errors import CampaignInvalid, Cure, ExitCode, Interrupted, SettingsInvalid, ZaloAlertError
 from zalo_alert.language import Language, _, catalogue_of
@@ -52,24 +54,21 @@ class ErrorBoundary(TyperGroup):
             with _misuse_told():
                 return super().invoke(ctx)
         except KeyboardInterrupt as exc:
-            raise _explain(Interrupted("interrupted", hint=_("{runs} says where every run stands", runs=Cure.RUNS()))) from exc
+            raise _explain(Interrupted(_("interrupted"), hint=_("{runs} says where every run stands", runs=Cure.RUNS()))) from exc
         except ZaloAlertError as exc:
             raise _explain(exc) from exc
 
 
 @contextmanager
 def _misuse_told() -> Iterator[None]:
-    """Have a mistake in the command line told in the reader's language, and under `--json` in the last line, too."""
+    """Have a mistake in the command line told in the reader's language."""
     try:
         yield
-    except typer.TyperException as exc:
+    except TyperException as exc:
         text = exc.format_message()
-        if not text:  # nothing was asked for, and the help has been shown
+        if not text or display.json:  # without a text nothing was asked for, and the help has been shown
             raise
-        sentence = usage.sentence_of(text)
-        if display.json:
-            display.error(sentence)
-        raise usage.Misuse(display.text(sentence), ctx=getattr(exc, "ctx", None)) from exc
+        raise usage.Misuse(display.text(usage.sentence_of(text)), ctx=getattr(exc, "ctx", None)) from exc
 
 
 def _explain(exc: ZaloAlertError) -> typer.Exit:
@@ -116,14 +115,26 @@ def load_commands(words: Sequence[str] = ()) -> None:
         import_module(f"zalo_alert.cli.{module}")
 
 
+def _run_for_machine() -> int:
+    """Run the command line; what is wrong with it is told in the last JSON line, and not drawn."""
+    try:
+        return app(prog_name="zalo-alert", standalone_mode=False) or ExitCode.EVERYONE_ACCEPTED
+    except TyperException as exc:
+        display.error(usage.sentence_of(exc.format_message()))
+        return ExitCode.USAGE
+    except typer.Abort:
+        display.error(_("nobody answered what was asked"))
+        return ExitCode.USAGE
+
+
 def run(language: Language) -> None:
     """Run a command for a reader of a language; with --json the last line on stderr says the exit code."""
     code: int = ExitCode.BUG
     display.catalogue = catalogue_of(language)
     outlet.install()
     try:
-        load_commands(sys.argv[1:])
-        app(prog_name="zalo-alert")
+        load_commands(typed_words() or sys.argv[1:])
+        code = _run_for_machine() if display.json else app(prog_name="zalo-alert")
     except ZaloAlertError as exc:  # outside any command: what prints the help can't write it
         code = _explain(exc).exit_code
         sys.exit(code)

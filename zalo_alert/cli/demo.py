@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -18,7 +19,7 @@ from zalo_alert.cli.app import app
 from zalo_alert.cli.display import display
 from zalo_alert.cli.options import JsonOption
 from zalo_alert.errors import Cure, ExitCode, RunSuspended, RunUnfinished, StorageUnusable, UsageError
-from zalo_alert.language import Language, _, catalogue_of, decimal, joined, said_in
+from zalo_alert.language import Language, _, joined, span
 from zalo_alert.language.catalogue import VARIABLE
 from zalo_alert.models import State
 
@@ -29,6 +30,10 @@ if TYPE_CHECKING:
 MARK = ".made-by-demo"  # only a folder that carries it is ever removed
 PER_MINUTE = 600_000  # fast enough to be worth watching, slow enough for two cores
 CAMPAIGN = "campaigns/dien-tap-bao.yaml"
+IN_THE_OTHER = {  # each in the language of whom it is for
+    Language.EN: f"Bằng tiếng Việt: {VARIABLE}=vi make demo, hoặc zalo-alert demo --lang vi",
+    Language.VI: f"In English: {VARIABLE}=en make demo, or zalo-alert demo --lang en",
+}
 SHOWN = {
     State.ACCEPTED: _("reached exactly once"),
     State.UNKNOWN: _("claimed when the power went; some have it: held back, listed"),
@@ -72,24 +77,14 @@ def demo(
         )
     display.say(
         _(
-            "the report and the sandbox agree, person by person. The whole story took {seconds} s; everything "
+            "the report and the sandbox agree, person by person. The whole story took {time}; everything "
             "is in {folder}, type on from there",
-            seconds=decimal(time.monotonic() - began_s, 0),
+            time=span(timedelta(seconds=time.monotonic() - began_s)),
             folder=folder,
         ),
         style="bold",
     )
-    display.say(_describe_other(Language.EN if display.catalogue.language is Language.VI else Language.VI))
-
-
-def _describe_other(language: Language) -> str:
-    """Say in another language, to whoever reads that one better, how the story is told in it."""
-    sentence = _(  # translated as if it named the language of the translation
-        "this story in English: `{command}`, or `{make}`",
-        command=f"zalo-alert demo --lang {language}",
-        make=f"{VARIABLE}={language} make demo",
-    )
-    return said_in(sentence, catalogue_of(language))
+    display.say(IN_THE_OTHER[display.catalogue.language])
 
 
 def _make_room(folder: Path) -> None:
@@ -105,7 +100,8 @@ def _make_room(folder: Path) -> None:
 
 def _show(agreement: "Agreement") -> None:
     display.fact(
-        "agreement", people=dict(agreement.people), reached=dict(agreement.reached), twice=agreement.twice,
+        "agreement", totals={state.value: agreement.people[state] for state in State},
+        reached={state.value: agreement.reached[state] for state in State}, twice=agreement.twice,
         strangers=agreement.strangers, problems=agreement.problems,
     )  # fmt: skip
     rows = [
@@ -176,13 +172,14 @@ class _Story:
 
     def _start(self, words: Sequence[str], **pipes: Any) -> "subprocess.Popen[bytes]":
         flags = ["--json"] if display.json and "--json" not in words else []
-        environ = os.environ | self._environ | {"ZALO_ALERT_WORKSPACE": "."}
+        language = {VARIABLE: display.catalogue.language.value}  # the reader's, whatever the new workspace says
+        environ = os.environ | self._environ | {"ZALO_ALERT_WORKSPACE": "."} | language
         return subprocess.Popen([sys.executable, "-m", "zalo_alert", *words, *flags], cwd=self._folder, env=environ, **pipes)
 
 
 def _print(*words: str, note: str = "") -> None:
     line = " ".join(words)
-    display.fact("command", line=line, note=note)
+    display.fact("command", line=line, message=note)
     if not display.json:
         if words[0].startswith("zalo-alert"):
             display.err.print()

@@ -8,6 +8,8 @@ import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -15,15 +17,24 @@ from rich.console import Console, ConsoleOptions, RenderableType
 from rich.markup import escape
 from rich.segment import Segment
 from rich.table import Table
+from rich.text import Text
 
 from zalo_alert.errors import Problem, Step, with_steps
+from zalo_alert.foundation.clock import VIETNAM, in_vietnam
 from zalo_alert.foundation.notices import Level, Notice
 from zalo_alert.foundation.steps import StepReporter
-from zalo_alert.language import Language, Sentence, _, catalogue_of, count, joined, said_in
+from zalo_alert.language import Joined, Language, Sentence, _, catalogue_of, count, joined, said_in
 
 _STYLES = {Level.PLAIN: "", Level.STRONG: "bold", Level.WARNING: "yellow", Level.FAULT: "red", Level.ALARM: "bold red"}
 _BETWEEN_DIGITS = str.maketrans("", "", "\u202f .,")
+_GAP, _HELD = "\u202f", "\ue000"  # rich would break a line at the gap between thousands: it is another sign until it is drawn
 LINE_EVERY_S = 10.0  # where no bar can be drawn
+FORMAT = 1  # of the JSON lines; rises when a field is taken away or means something else, not when one is added
+
+# Fields of JSON lines that hold sentences: beside each stands its key, None where the text is another's, such as Zalo's.
+SENTENCES = frozenset({"message", "hint", "why", "cure", "detail"})
+OPEN = frozenset({"data", "environ", "reasons", "sources", "refused"})  # objects whose keys are a template's, a file's, Zalo's
+SENTENCE_LISTS = frozenset({"warnings", "problems", "objections", "lines", "beyond"})
 
 # What a terminal obeys, or what lets a text look otherwise than it is: controls but for tab and line feed, signs that turn the
 # direction of writing, and unseen ones.
@@ -61,12 +72,22 @@ def _fields(fields: Mapping[str, Any]) -> dict[str, Any]:
     """Return a fact's fields with the steps of every sentence said; what scripts go by, its key, stands beside each."""
     told: dict[str, Any] = {}
     for name, value in fields.items():
-        told[name] = _value(value)
-        if isinstance(value, Sentence):
-            told[f"{name}_key"] = value.key
-        elif isinstance(value, list | tuple) and any(isinstance(item, Sentence) for item in value):
-            told[f"{name}_keys"] = [item.key if isinstance(item, Sentence) else None for item in value]
+        told[name] = value if name in OPEN else _value(value)
+        if name in SENTENCES:
+            told[f"{name}_key"] = _key(value)
+        elif name in SENTENCE_LISTS:
+            told[f"{name}_keys"] = [_key(item) for item in value]
     return told
+
+
+def _key(text: Any) -> str | None:
+    """Return what scripts go by: a sentence's key, of several joined the first one's."""
+    match text:
+        case Sentence():
+            return text.key
+        case Joined():
+            return next(filter(None, map(_key, text.parts)), None)
+    return None
 
 
 def _value(value: Any) -> Any:
@@ -77,6 +98,8 @@ def _value(value: Any) -> Any:
             return [_value(item) for item in value]
         case dict():
             return _fields(value)
+        case datetime():
+            return in_vietnam(value).isoformat()
     return value
 
 
@@ -86,7 +109,7 @@ class _PlainConsole(Console):
     def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
         """Render an object as segments; see `rich.console.Console.render`."""
         for segment in super().render(renderable, options):
-            yield segment if segment.control else Segment(plain(segment.text), segment.style)
+            yield segment if segment.control else Segment(plain(segment.text).replace(_HELD, _GAP), segment.style)
 
 
 class Display:
@@ -101,7 +124,7 @@ class Display:
         self.out = _PlainConsole(soft_wrap=True, highlight=False)
         self.err = _PlainConsole(stderr=True, soft_wrap=True, highlight=False)
         self.catalogue = catalogue_of(Language.EN)  # of people; a machine is always told in English
-        self._last_error = ""
+        self._last_error, self._last_hint = "", ""
 
     @property
     def live(self) -> bool:
@@ -112,16 +135,25 @@ class Display:
         """Return what a person reads: in their language, its steps as commands of this shell."""
         return spoken(said_in(phrase, self.catalogue))
 
+    def drawn(self, phrase: object, *, style: str = "") -> Text:
+        """Return what a person reads as a part of a picture: broken between words, never cut."""
+        return Text(self.text(phrase).replace(_GAP, _HELD), style=style, no_wrap=False, overflow="fold")
+
     def fact(self, type_: str, **fields: Any) -> None:
         """Write one JSON line on stdout, only under `--json`."""
         if self.json:
-            sys.stdout.buffer.write(_json({"type": type_, **_fields(fields)}))
+            sys.stdout.buffer.write(_json(_line(type_, fields)))
             sys.stdout.buffer.flush()
 
     def say(self, text: str, *, style: str = "") -> None:
         """Tell a person something on stderr; a machine is spared it."""
         if not self.json:
-            self.err.print(escape(self.text(text)), style=style or None)
+            self._print(self.err, escape(self.text(text)), style)
+
+    def tell(self, text: str, *, style: str = "") -> None:
+        """Tell a person a fact on stdout, in words that hold no markup; a machine is spared it."""
+        if not self.json:
+            self._print(self.out, escape(self.text(text)), style)
 
     def notice(self, notice: Notice) -> None:
         """Tell a notice: its fact to a machine, its sentence to a person."""
@@ -142,10 +174,13 @@ class Display:
         sys.stdout.buffer.flush()
 
     def show(self, renderable: Any) -> None:
-        """Print data on stdout for a person; under `--json` the facts say it instead."""
-        if not self.json:
-            is_text = isinstance(renderable, str)
-            self.out.print(self.text(renderable) if is_text else renderable, soft_wrap=is_text)
+        """Print data on stdout for a person; under `--json` the facts say it instead. A text may hold markup."""
+        if self.json:
+            return
+        if isinstance(renderable, str):
+            self._print(self.out, self.text(renderable))
+        else:
+            self.out.print(renderable, soft_wrap=False)
 
     def table(self, title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], *, total: Sequence[Any] = ()) -> None:
         """Print a table on stdout: numbers right-aligned with a space every three digits."""
@@ -173,16 +208,17 @@ class Display:
 
     def error(self, message: str, *, hint: str = "") -> None:
         """Say what is wrong and what to do."""
-        self._last_error = f"{spoken(message)} {spoken(hint)}".strip()
+        self._last_error, self._last_hint = message, hint
         if not self.json:
-            self.err.print(f"[bold red]{self.text(_('error:'))}[/] {escape(self.text(message))}")
+            self._print(self.err, f"[bold red]{self.text(_('error:'))}[/] {escape(self.text(message))}")
             if hint:
-                self.err.print(f"  [dim]→[/] {escape(self.text(hint))}")
+                self._print(self.err, f"  [dim]→[/] {escape(self.text(hint))}")
 
     def close(self, code: int) -> None:
         """Under `--json`, end stderr with the exit code and why."""
         if self.json:
-            sys.stderr.buffer.write(_json({"type": "exit", "code": int(code), "message": self._last_error}))
+            line = _line("exit", {"code": int(code), "message": self._last_error, "hint": self._last_hint})
+            sys.stderr.buffer.write(_json(line))
             sys.stderr.buffer.flush()
 
     @contextmanager
@@ -225,6 +261,10 @@ class Display:
 
             yield report_step
 
+    def _print(self, console: Console, markup: str, style: str = "") -> None:
+        # A terminal breaks lines anywhere, and what reads a pipe wants none broken.
+        console.print(markup.replace(_GAP, _HELD), style=style or None, soft_wrap=not console.is_terminal)
+
     def _cell(self, value: Any) -> str:
         is_number = isinstance(value, int) and not isinstance(value, bool)
         return escape(self.text(count(value) if is_number else value))
@@ -237,8 +277,19 @@ def _is_number(cell: str) -> bool:
     return cell.translate(_BETWEEN_DIGITS).rstrip("%").isdigit()
 
 
+def _plain_text(value: Any) -> str:
+    if isinstance(value, str | Path):  # a phrase, which orjson takes for no text of its own
+        return str(value)
+    raise TypeError(f"{type(value).__name__} has no form in JSON")
+
+
+def _line(type_: str, fields: Mapping[str, Any]) -> dict[str, Any]:
+    at = datetime.now(VIETNAM).isoformat(timespec="milliseconds")
+    return {"type": type_, "format": FORMAT, "at": at, **_fields(fields)}
+
+
 def _json(line: Mapping[str, Any]) -> bytes:
-    written = orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE, default=str)
+    written = orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE, default=_plain_text)
     if written.isascii():
         return written
     return _UNSAFE_IN_JSON.sub(lambda sign: f"\\u{ord(sign[0]):04x}", written.decode()).encode()

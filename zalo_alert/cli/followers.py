@@ -90,7 +90,7 @@ def stats(account: AccountOption = None, workspace: WorkspaceOption = HERE, json
         portrait = Workspace(workspace).book(account).portrait(SystemClock().now())
     for row in portrait.by_place:
         display.fact(
-            "place", key=row.place, name=places.name_of(row.place), people=row.people, phones=row.phones,
+            "book-place", place=row.place, name=places.name_of(row.place), people=row.people, phones=row.phones,
             seen={f"{days}_days": seen for days, seen in zip(UNSEEN_DAYS, row.seen, strict=True)},
         )  # fmt: skip
     unseen = portrait.unseen()
@@ -223,7 +223,7 @@ def _describe_change(kind: str, before: int, after: int) -> str:
 
 
 def _count_known(portrait: "Portrait") -> dict[str, int]:
-    return {**portrait.certainty(), "ward known": portrait.wards}
+    return {**portrait.certainty(), "ward": portrait.wards}
 
 
 @group.command()
@@ -281,7 +281,7 @@ def generations(account: AccountOption = None, workspace: WorkspaceOption = HERE
     rows = []
     for generation in book.generations():
         display.fact(
-            "generation", id=generation.id, made_at=generation.made_at.isoformat(), people=generation.people,
+            "generation", generation=generation.id, made_at=generation.made_at, people=generation.people,
             source=generation.source, size_bytes=generation.size_bytes, in_force=generation.id == in_force,
         )  # fmt: skip
         mark, size = "→" if generation.id == in_force else "", _megabytes(generation.size_bytes)
@@ -373,5 +373,5 @@ def export(
     Example: zalo-alert followers export book.parquet
     """
     people = Workspace(workspace).book(account).export(file)
-    display.fact("export", file=str(file), people=people)
+    display.fact("book-export", file=str(file), people=people)
     display.say(_("{people} written to {file}", people=persons(people), file=file))

@@ -11,10 +11,7 @@ from zalo_alert.language.catalogue import DOMAIN, FOLDER, VARIABLE, Language, ch
 
 def main() -> None:
     """Run `zalo-alert`."""
-    if sys.argv[1:] == ["--version"]:  # cron and scripts ask for it, and nothing need be loaded to answer
-        from importlib.metadata import version
-
-        sys.stdout.write(f"zalo-alert {version('zalo-alert')}\n")
+    if sys.argv[1:] == ["--version"] and _say_version():
         return
     sys.argv[1:], asked = take_language(sys.argv[1:])
     language = choose(asked, os.environ, config_of(sys.argv[1:], os.environ))
@@ -22,6 +19,17 @@ def main() -> None:
     from zalo_alert.cli.app import run
 
     run(language)
+
+
+def _say_version() -> bool:
+    """Say it, for cron and scripts, with nothing loaded; whether it could be said: if not, the longer way says why."""
+    from importlib.metadata import version
+
+    try:
+        os.write(sys.stdout.fileno(), f"zalo-alert {version('zalo-alert')}\n".encode())  # no buffer keeps what can't be written
+    except (OSError, AttributeError):  # AttributeError: the process was started without one
+        return False
+    return True
 
 
 def take_language(words: Sequence[str]) -> tuple[list[str], str | None]:

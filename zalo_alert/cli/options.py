@@ -5,8 +5,20 @@ from typing import Annotated
 
 import typer
 
+from zalo_alert.cli import completions
 from zalo_alert.errors import UsageError
 from zalo_alert.language import _
+
+
+def _find_workspace(context: typer.Context, folder: Path) -> Path:
+    """Look upwards for the workspace where nobody has named one."""
+    source = context.get_parameter_source("workspace")
+    if source is None or source.name != "DEFAULT" or context.resilient_parsing:
+        return folder
+    from zalo_alert.operations.nearest_workspace import nearest_workspace
+
+    return nearest_workspace(folder)
+
 
 WorkspaceOption = Annotated[
     Path,
@@ -15,16 +27,22 @@ WorkspaceOption = Annotated[
         envvar="ZALO_ALERT_WORKSPACE",
         help="Folder with zalo-alert.yaml.",
         file_okay=False,
-        show_default="the current folder",
+        callback=_find_workspace,
+        show_default="the nearest folder upwards that has one",
     ),
 ]
 HERE = Path()
 JsonOption = Annotated[bool, typer.Option("--json", help="JSON Lines on stdout, for scripts.")]
 AccountOption = Annotated[
-    str | None, typer.Option("--account", help="Which OA, by its id in zalo-alert.yaml; default: the only one.")
+    str | None,
+    typer.Option(
+        "--account", help="Which OA, by its id in zalo-alert.yaml; default: the only one.", autocompletion=completions.accounts
+    ),
 ]
 
-CampaignArgument = Annotated[Path, typer.Argument(help="Campaign file.", show_default=False)]
+CampaignArgument = Annotated[
+    Path, typer.Argument(help="Campaign file.", show_default=False, autocompletion=completions.campaigns)
+]
 RecipientsOption = Annotated[
     str | None,
     typer.Option(
@@ -37,7 +55,11 @@ OutsideOption = Annotated[
 ]
 RunArgument = Annotated[
     str | None,
-    typer.Argument(help="Name of the run; default: the one being sent, else the open one, else the newest.", show_default=False),
+    typer.Argument(
+        help="Name of the run; default: the one being sent, else the open one, else the newest.",
+        show_default=False,
+        autocompletion=completions.runs,
+    ),
 ]
 DetachOption = Annotated[
     bool,

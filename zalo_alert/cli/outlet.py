@@ -37,6 +37,8 @@ class Outlet:
 
     def write(self, text: str) -> int:
         """Write, or drop; see the module."""
+        if text == "":  # typer tries streams with it, and takes the refusal of a full disk for an answer
+            return 0
         self.try_(lambda stream: stream.write(text))
         return len(text)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO
 import typer
 from rich.markup import escape
 
+from zalo_alert.cli import completions
 from zalo_alert.cli.app import app
 from zalo_alert.cli.display import display
 from zalo_alert.cli.options import HERE, AccountOption, JsonOption, WorkspaceOption
@@ -52,7 +53,7 @@ def search(
 
 @group.command()
 def show(
-    selector: Annotated[str, typer.Argument(help="A selector, as in audience.areas.")],
+    selector: Annotated[str, typer.Argument(help="A selector, as in audience.areas.", autocompletion=completions.places)],
     account: AccountOption = None,
     workspace: WorkspaceOption = HERE,
     json: JsonOption = False,
@@ -68,7 +69,7 @@ def show(
         area = places.area(name)
         story = places.describe(area)
         people = _count_people(area, reach)
-        display.fact("story", **story._asdict(), **people)
+        display.fact("story", place=name, **story._asdict(), certain=people.get("certain"), perhaps=people.get("perhaps"))
         display.show(f"[bold]{escape(story.name)}[/] ({escape(name)})")
         for line in story.lines:
             display.show(f"  {escape(display.text(line))}")
@@ -139,5 +140,5 @@ def open_input(file: str) -> Iterator[BinaryIO]:
 
 def _show(rows: "Sequence[AreaRow]") -> None:
     for row in rows:
-        display.fact("place", key=row.key, name=row.name, about=row.about)
+        display.fact("place", place=row.key, name=row.name, about=row.about)
     display.table("", (_("code"), _("name"), _("what it is")), rows)

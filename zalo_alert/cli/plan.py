@@ -19,10 +19,12 @@ from zalo_alert.cli.options import (
     RecipientsOption,
     WorkspaceOption,
 )
-from zalo_alert.foundation.clock import words
-from zalo_alert.language import _, count, persons, rate, span
+from zalo_alert.foundation.clock import in_vietnam, words
+from zalo_alert.language import _, count, moment, persons, rate, span
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from zalo_alert.planning.plan import PlaceRow, Plan
 
 
@@ -73,44 +75,43 @@ def show_plan(plan: "Plan", *, brief: bool = False) -> None:
 
     campaign = plan.campaign
     _tell_facts(plan)
-    display.show(f"[bold]{campaign.code}[/] · {campaign.status} · {escape(headline_of(plan))}")
+    display.show(f"[bold]{escape(campaign.code)}[/] · {campaign.status} · {escape(headline_of(plan))}")
     if plan.broadcast:
         show_broadcast_reach(plan.broadcast, brief=brief)
     if plan.places:
         _show_people(plan, brief=brief)
     for warning in plan.warnings:
-        display.show(_("[bold red]{escape}[/]", escape=escape(warning)))
+        display.tell(warning, style="bold red")
 
 
 def _show_people(plan: "Plan", *, brief: bool) -> None:
     campaign = plan.campaign
     if not brief:
         _show_tables(plan)
-    display.show(
+    display.tell(
         _(
-            "{people}, {requests} requests at {rate_per_s} from {accounts}",
+            "{people}, {requests} requests at {rate} from {accounts}",
             people=persons(plan.people),
             requests=count(plan.requests),
-            rate_per_s=rate(plan.rate_per_s),
+            rate=rate(plan.rate_per_s),
             accounts=", ".join(plan.accounts),
         )
     )
-    took = span(plan.finishes_at - plan.starts_at)
     display.show(
         _(
-            "the last one is reached at [bold]{finishes_at}[/], {took} after the first",
+            "the last one is reached at [bold]{finishes_at}[/], {time} after the first",
             finishes_at=words(plan.finishes_at),
-            took=took,
+            time=span(plan.finishes_at - plan.starts_at),
         )
     )
-    display.show(
+    display.tell(
         _(
-            "onset {part} · expires {expires} · not in the audience: {left_out} · uncertain: {uncertain} ({uncertain2})",
-            part=words(campaign.onset) if campaign.onset else _("not given"),
+            "onset {onset} · expires {expires} · not in the audience: {left_out} · uncertain: {uncertain} ({rule})",
+            onset=words(campaign.onset) if campaign.onset else _("not given"),
             expires=words(campaign.expires),
             left_out=count(plan.left_out),
             uncertain=count(plan.uncertain),
-            uncertain2=campaign.audience.uncertain,
+            rule=campaign.audience.uncertain,
         )
     )
 
@@ -122,19 +123,19 @@ def _show_tables(plan: "Plan") -> None:
     for row in plan.places:
         label = _("the staff, as a trial") if is_staff(row) else row.place.label
         groups.setdefault((row.tier, label), []).append(row)
-    columns = ["turn", "place", "people", "from", _("done by"), _("known as")]
-    rows = [
+    columns = [_("turn"), _("place"), _("people"), _("from"), _("done by"), _("known as")]
+    rows: list[list[int | str]] = [
         [
             tier + 1,
             label,
             sum(row.place.people for row in group),
-            f"{min(row.starts_at for row in group):%H:%M:%S}",
-            f"{max(row.finishes_at for row in group):%H:%M:%S}",
+            _clock(min(row.starts_at for row in group), plan),
+            _clock(max(row.finishes_at for row in group), plan),
             " ".join(row.place.key for row in group),
         ]
         for (tier, label), group in groups.items()
     ]
-    total = ["", "all", plan.people, f"{plan.starts_at:%H:%M:%S}", f"{plan.finishes_at:%H:%M:%S}", ""]
+    total = ["", _("all"), plan.people, _clock(plan.starts_at, plan), _clock(plan.finishes_at, plan), ""]
     if plan.uncertain:
         columns.insert(3, _("of them uncertain"))
         for shown, group in zip(rows, groups.values(), strict=True):
@@ -142,19 +143,30 @@ def _show_tables(plan: "Plan") -> None:
         total.insert(3, plan.uncertain)
     display.table(_("who, in the order of sending: places of one turn side by side"), columns, rows, total=total)
     routes = [(row.type.value, row.asked, row.reachable) for row in plan.routes]
-    display.table(_("routes, in the order of trying"), ("route", "requests", "reachable"), routes)
+    display.table(_("routes, in the order of trying"), (_("route"), _("requests"), _("reachable")), routes)
+
+
+def _clock(at: "datetime", plan: "Plan") -> str:
+    """Write an instant of a plan; with its day where that is not the day it was made on."""
+    return moment(in_vietnam(at), in_vietnam(plan.made_at).date(), seconds=True)
 
 
 def _tell_facts(plan: "Plan") -> None:
     for row in plan.places:
         display.fact(
-            "place", key=row.place.key, label=row.place.label, people=row.place.people, uncertain=row.is_uncertain,
-            turn=row.tier + 1, starts_at=row.starts_at.isoformat(), finishes_at=row.finishes_at.isoformat(),
+            "plan-place", place=row.place.key, name=row.place.label, people=row.place.people, uncertain=row.is_uncertain,
+            turn=row.tier + 1, starts_at=row.starts_at, finishes_at=row.finishes_at,
         )  # fmt: skip
     if plan.broadcast:
         broadcast_reach_facts(plan.broadcast)
-    for route in plan.routes:
-        display.fact("route", route=route.type.value, requests=route.asked, reachable=route.reachable)
+    for number, route in enumerate(plan.routes):
+        display.fact(
+            "route",
+            route=plan.campaign.written_at(number) + 1,
+            route_type=route.type.value,
+            requests=route.asked,
+            reachable=route.reachable,
+        )
     display.fact(
         "plan",
         code=plan.campaign.code,
@@ -162,9 +174,9 @@ def _tell_facts(plan: "Plan") -> None:
         people=plan.people,
         requests=plan.requests,
         rate_per_s=round(plan.rate_per_s, 3),
-        finishes_at=plan.finishes_at.isoformat(),
-        onset=plan.campaign.onset.isoformat() if plan.campaign.onset else None,
-        expires=plan.campaign.expires.isoformat(),
+        finishes_at=plan.finishes_at,
+        onset=plan.campaign.onset,
+        expires=plan.campaign.expires,
         left_out=plan.left_out,
         uncertain=plan.uncertain,
         nameless=plan.nameless.people if plan.nameless else None,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 
+from zalo_alert.cli import completions
 from zalo_alert.cli.app import app
 from zalo_alert.cli.display import display
 from zalo_alert.cli.options import JsonOption
@@ -34,7 +35,10 @@ def sandbox(
     write_to: Annotated[
         Path | None, typer.Option("--write-to", help="Folder for a config with all accounts, and their secrets (mode 0600).")
     ] = None,
-    scenario: Annotated[str, typer.Option(help="A named bad day, such as storm-night; other options change it.")] = "",
+    scenario: Annotated[
+        str,
+        typer.Option(help="A named bad day, such as storm-night; other options change it.", autocompletion=completions.scenarios),
+    ] = "",
     followers: Annotated[int, typer.Option(help="People who follow, over all OAs; 0 takes any id for a person's.", min=0)] = 0,
     oas: Annotated[int, typer.Option(help="Official Accounts: the country's, then provinces', then communes'.", min=1)] = 1,
     apps: Annotated[int, typer.Option(help="Apps that they are spread over.", min=1)] = 1,
@@ -75,7 +79,7 @@ def sandbox(
         display.fact("sandbox", url=server.url, environ=server.environs(), accounts=[oa.public() for oa in server.accounts])
         _until_stopped()
         stats = server.stats()
-    display.fact("stats", **stats)
+    display.fact("sandbox-stats", **stats)
     display.say(
         _(
             "received {messages} messages for {people} people, {repeats} times one they had already",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from zalo_alert.cli import completions
 from zalo_alert.cli.app import app
 from zalo_alert.cli.display import display
 from zalo_alert.cli.named_run import named_run
@@ -66,7 +67,7 @@ def runs(workspace: WorkspaceOption = HERE, json: JsonOption = False) -> None:
 
     Example: zalo-alert runs
     """
-    from zalo_alert.reporting.report import read_broadcast
+    from zalo_alert.reporting.report import broadcast_as_json, read_broadcast
 
     all_runs = Workspace(workspace).runs
     rows = []
@@ -76,16 +77,16 @@ def runs(workspace: WorkspaceOption = HERE, json: JsonOption = False) -> None:
         state = run.standing()
         facts = run.facts
         display.fact(
-            "run", run=name, status=facts.status, state=state, audience=facts.audience, accepted=totals[State.ACCEPTED],
-            unknown=totals[State.UNKNOWN], frozen_at=facts.frozen_at.isoformat(),
-            broadcast={broadcast.account: broadcast.state.value for broadcast in broadcasts},
+            "run", run=name, status=facts.status, state=state, audience=facts.audience,
+            totals={s.value: totals[s] for s in State}, frozen_at=facts.frozen_at,
+            broadcast=[broadcast_as_json(broadcast) for broadcast in broadcasts],
         )  # fmt: skip
         frozen_at = f"{facts.frozen_at:%d/%m %H:%M}"
         rows.append((name, facts.status, state, facts.audience, totals[State.ACCEPTED], totals[State.UNKNOWN], frozen_at))
     if not rows:
         display.say(_("no run yet; {send} makes one", send=Cure.SEND("campaigns/….yaml")))
     else:
-        display.table("", ("run", "status", "state", "audience", "accepted", "unknown", "frozen"), rows)
+        display.table("", (_("run"), _("status"), _("state"), _("audience"), _("accepted"), _("unknown"), _("frozen")), rows)
 
 
 @app.command()
@@ -109,7 +110,9 @@ def export(
     file: Annotated[
         Path, typer.Argument(help="Where to: its ending says the format (.csv, .ndjson, .parquet); - is NDJSON on stdout.")
     ],
-    run: Annotated[str | None, typer.Option("--run", help="Name of the run; default: as for `report`.")] = None,
+    run: Annotated[
+        str | None, typer.Option("--run", help="Name of the run; default: as for `report`.", autocompletion=completions.runs)
+    ] = None,
     state: Annotated[list[State] | None, typer.Option("--state", help="Only people in this state; may be given again.")] = None,
     workspace: WorkspaceOption = HERE,
     json: JsonOption = False,

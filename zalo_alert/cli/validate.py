@@ -9,12 +9,13 @@ import orjson
 import typer
 
 from zalo_alert.campaign.lifecycle import WAITED_S, ahead_s
+from zalo_alert.cli import completions
 from zalo_alert.cli.app import app
 from zalo_alert.cli.display import display
 from zalo_alert.cli.options import HERE, JsonOption, OutsideOption, WorkspaceOption
 from zalo_alert.errors import CampaignInvalid, UsageError, ZaloAlertError
 from zalo_alert.foundation.clock import SystemClock, words
-from zalo_alert.language import Language, _, count, span
+from zalo_alert.language import Language, _, _n, count, joined, span
 from zalo_alert.operations.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -24,13 +25,16 @@ if TYPE_CHECKING:
     from zalo_alert.errors import Problem
     from zalo_alert.models import Campaign
     from zalo_alert.places import Meaning
+    from zalo_alert.zalo.templates import Template
 
 MOST_PLACES = 40  # lines that somebody reads; a script has all of them
 
 
 @app.command()
 def validate(
-    files: Annotated[list[Path], typer.Argument(help="Campaign files.", show_default=False)],
+    files: Annotated[
+        list[Path], typer.Argument(help="Campaign files.", show_default=False, autocompletion=completions.campaigns)
+    ],
     online: Annotated[
         bool, typer.Option("--online", help="Also ask Zalo whether the templates fit, and whether the OA may have articles.")
     ] = False,
@@ -70,12 +74,12 @@ def _show_sound(file: Path, reading: "Reading") -> None:
     )  # fmt: skip
     display.show(
         _(
-            "{file}: {code} is sound ({status}, {event}, {value})",
+            "{file}: {code} is sound ({status}, {event}, {audience})",
             file=file,
             code=campaign.code,
             status=campaign.status,
             event=campaign.event,
-            value=", ".join(areas) or "recipients",
+            audience=", ".join(areas) or _("recipients"),
         )
     )
     if now >= campaign.expires:
@@ -91,16 +95,16 @@ def _show_sound(file: Path, reading: "Reading") -> None:
         style = "bold red" if wait_s > WAITED_S else "yellow"
         display.say(
             _(
-                "{file}: it takes effect at {effective}, in {timedelta}",
+                "{file}: it takes effect at {effective}, in {time}",
                 file=file,
                 effective=words(campaign.effective),
-                timedelta=span(timedelta(seconds=wait_s)),
+                time=span(timedelta(seconds=wait_s)),
             ),
             style=style,
         )
     for remark in reading.remarks:
         display.fact("remark", **describe_problem(remark))
-        display.say(str(remark), style="yellow")
+        display.say(joined(filter(None, (remark.place, remark.field, remark.message)), "  "), style="yellow")
     _show_places(file, reading.selectors)
 
 
@@ -117,27 +121,32 @@ def _show_places(file: Path, selectors: "Sequence[str]") -> None:
         for meaning in taken_for(selector):
             larger = [other for other in meaning.namesakes if other.is_larger]
             instead = [" + ".join(WARD_PREFIX + code for code in other.wards) for other in larger]
-            display.fact("area", file=str(file), text=meaning.text, key=meaning.key, name=meaning.name, larger=instead)
+            display.fact("area", file=str(file), text=meaning.text, place=meaning.key, name=meaning.name, larger=instead)
             if number < MOST_PLACES and meaning.text != "all":
-                key = "" if meaning.text == meaning.key else f"{meaning.key} "
-                former = "former " if meaning.kind == "former-province" else ""
-                display.say(f"  {meaning.text} = {key}{former}{meaning.name}", style="" if is_as_written(meaning) else "yellow")
+                display.say(_describe_meaning(meaning), style="" if is_as_written(meaning) else "yellow")
             for other, wards in zip(larger, instead, strict=True):
                 display.say(
                     _(
-                        "{file}: {text} is taken for one ward; the former {type} {name} was larger ({former_wards} wards):"
+                        "{file}: {text} is taken for one ward; the former {former} was larger ({number} wards):"
                         " write {wards} to mean all of it",
                         file=file,
                         text=meaning.text,
-                        type=other.type,
-                        name=other.name,
-                        former_wards=other.former_wards,
+                        former=f"{other.type} {other.name}",
+                        number=other.former_wards,
                         wards=wards,
                     ),
                     style="bold yellow",
                 )
     if len(selectors) > MOST_PLACES:
-        display.say(_("  and {selectors} more places", selectors=count(len(selectors) - MOST_PLACES)))
+        more = len(selectors) - MOST_PLACES
+        display.say(joined(("  ", _n("and {more} more place", "and {more} more places", more, more=count(more))), ""))
+
+
+def _describe_meaning(meaning: "Meaning") -> str:
+    """Say what a place was taken for: `  Huế = new:46 Thành phố Huế`."""
+    key = "" if meaning.text == meaning.key else f"{meaning.key} "
+    name = _("former {province}", province=meaning.name) if meaning.kind == "former-province" else meaning.name
+    return joined((f"  {meaning.text} = {key}", name), "")
 
 
 def is_as_written(meaning: "Meaning") -> bool:
@@ -159,20 +168,25 @@ def _check_online(file: Path, text: bytes, campaign: "Campaign", workspace: Path
     for answer in answers:
         for number, template in answer.templates.items():
             route = campaign.written_at(number) + 1
-            display.fact("template", account=answer.account.id, route=route, **template._asdict())
+            _tell_template(answer.account.id, route, template)
             display.say(
                 _(
-                    '{id}: route {route} is template {id2} "{name}", {status}',
-                    id=answer.account.id,
+                    '{account}: route {route} is template {template} "{name}", {status}',
+                    account=answer.account.id,
                     route=route,
-                    id2=template.id,
+                    template=template.id,
                     name=template.name,
                     status=template.status,
                 )
             )
         for kind, left in answer.quotas.items():
-            display.fact("quota", account=answer.account.id, kind=kind.value, left=left.left, total=left.total)
-            display.say(_("{id}: {left} {value} messages left", id=answer.account.id, left=count(left.left), value=kind.value))
+            display.fact(
+                "quota", account=answer.account.id, kind=kind.value, left=left.left, total=left.total, needed=None, heard_at=None
+            )
+            messages = count(left.left)
+            display.say(
+                _("{account}: {messages} {kind} messages left", account=answer.account.id, messages=messages, kind=kind.value)
+            )
     misfits = misfits_of(campaign, answers, sample_places(campaign), _count_nameless(file, campaign, home))
     if misfits:
         document = yaml_document.load(text, str(file))
@@ -180,6 +194,11 @@ def _check_online(file: Path, text: bytes, campaign: "Campaign", workspace: Path
             [document.problem(("routes", campaign.written_at(m.route), *_split_key(m.key)), m.why) for m in misfits],
             hint=_("correct the data, or the template"),
         )
+
+
+def _tell_template(account: str, route: int, template: "Template") -> None:
+    parameters = [parameter._asdict() for parameter in template.parameters]
+    display.fact("template", account=account, route=route, **template._asdict() | {"parameters": parameters})
 
 
 def _count_nameless(file: Path, campaign: "Campaign", workspace: Workspace) -> int:
@@ -196,7 +215,7 @@ def _count_nameless(file: Path, campaign: "Campaign", workspace: Workspace) -> i
         return 0
     for route, sentence in plan.gaps:
         display.fact("gap", file=str(file), route=campaign.written_at(route) + 1, why=sentence)
-        display.say(f"{file}: {sentence}", style="bold red")
+        display.say(joined((file, sentence), ": "), style="bold red")
     return plan.nameless.people if plan.nameless else 0
 
 

@@ -49,9 +49,10 @@ def create(
                     file.write(parse.redate(text, now))
                 paths.append(target)
     except FileExistsError as exc:
-        raise SettingsInvalid(_("{config} exists already", config=config), hint=_("nothing was changed")) from exc
+        raise SettingsInvalid(_("{path} exists already", path=config), hint=_("nothing was changed")) from exc
     except OSError as exc:
-        raise SettingsInvalid(_("can't make a workspace in {folder}: {why}", folder=folder, why=exc.strerror or exc)) from exc
+        why = exc.strerror or str(exc)
+        raise SettingsInvalid(_("can't make a workspace in {folder}: {why}", folder=folder, why=why)) from exc
     return paths
 
 

@@ -12,8 +12,9 @@ from zalo_alert.errors import Cure, Problem, SettingsInvalid
 from zalo_alert.foundation import shape_errors, yaml_document
 from zalo_alert.foundation.files import contents
 from zalo_alert.foundation.layout import CONFIG_NAME
+from zalo_alert.foundation.os_errors import reason
 from zalo_alert.foundation.yaml_document import Document
-from zalo_alert.language import Language, _, catalogue_of, said_in
+from zalo_alert.language import Language, _, _n, catalogue_of, said_in
 from zalo_alert.settings.accounts import gather_accounts
 from zalo_alert.settings.form import SettingsForm
 from zalo_alert.settings.model import DEFAULT_APP_PER_MINUTE, Account, App, Hosts, Profile, Settings
@@ -80,11 +81,11 @@ def _read_config(workspace: Path) -> bytes:
         return contents(path, MAX_CONFIG_BYTES)
     except FileNotFoundError as exc:
         raise SettingsInvalid(
-            _("{workspace} is not a workspace: it has no {config_name}", workspace=workspace, config_name=CONFIG_NAME),
+            _("{workspace} is not a workspace: it has no {config}", workspace=workspace, config=CONFIG_NAME),
             hint=_("make one with {init}, or name yours with {option}", init=Cure.INIT(), option=Cure.OPTION(workspace=True)),
         ) from exc
     except OSError as exc:
-        raise SettingsInvalid(_("can't read {path}: {why}", path=path, why=exc.strerror)) from exc
+        raise SettingsInvalid(_("can't read {path}: {why}", path=path, why=reason(exc))) from exc
 
 
 def _check_config(workspace: Path, document: Document) -> tuple[SettingsForm, tuple[Account, ...]]:
@@ -96,14 +97,14 @@ def _check_config(workspace: Path, document: Document) -> tuple[SettingsForm, tu
     if config is None or problems:
         count = len(problems)
         raise SettingsInvalid(
-            _("{count} problem{part} in {file}", count=count, part="s" if count != 1 else "", file=document.file),
+            _n("{count} problem in {where}", "{count} problems in {where}", count, count=count, where=document.file),
             problems=problems,
         )
     return config, accounts
 
 
 def _read_secrets(path: Path) -> dict[str, str]:
-    return parse_secrets(path, read_text(path, "secrets", MAX_SECRETS_BYTES))
+    return parse_secrets(path, read_text(path, _("the secrets file"), MAX_SECRETS_BYTES))
 
 
 def _hosts(environ: Mapping[str, str]) -> Hosts:

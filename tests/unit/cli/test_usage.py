@@ -5,6 +5,7 @@ import sys
 
 import pytest
 import typer.main
+from typer.exceptions import TyperException
 
 from zalo_alert.cli import app, usage
 from zalo_alert.cli.display import display
@@ -42,7 +43,7 @@ def command(monkeypatch):
 def test_what_the_library_says_of_a_mistake_is_a_sentence_of_ours(command, words):
     with pytest.raises(usage.Misuse) as caught:
         command(Language.VI).main(list(words), prog_name="zalo-alert", standalone_mode=False)
-    assert isinstance(caught.value.__cause__, typer.TyperException)
+    assert isinstance(caught.value.__cause__, TyperException)
     english = caught.value.__cause__.format_message()
     sentence = usage.sentence_of(english)
     assert isinstance(sentence, Sentence)

@@ -1,0 +1,36 @@
+"""What a build makes: the manual pages, into the wheel's share/man.
+
+They are read off the command tree, so the build needs what the command line is made of. An editable install makes none: there
+is `make man`.
+"""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+SHELL = ("typer", "rich", "orjson")  # what the command tree imports; which versions, the project's dependencies say
+
+
+class BuildHook(BuildHookInterface[Any]):
+    """See the module."""
+
+    PLUGIN_NAME = "custom"
+
+    def dependencies(self) -> list[str]:
+        """Name what an isolated build must have installed."""
+        return [line for line in self.metadata.core.dependencies if line.startswith(SHELL)]
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        """Write the pages, and have them put into the wheel."""
+        if self.target_name != "wheel" or version == "editable":
+            return
+        sys.path.insert(0, self.root)
+        from tools.manual import pages
+
+        folder = Path(self.root, "build", "man")
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, text in pages(self.metadata.version).items():
+            (folder / name).write_text(text, encoding="utf-8")
+            build_data["shared_data"][str(folder / name)] = f"share/man/man1/{name}"
