@@ -38,13 +38,10 @@ MODULES: Mapping[str, tuple[str, ...]] = {
 class ErrorBoundary(TyperGroup):
     """Turns our errors into one clear sentence; anything else is a bug and keeps its traceback."""
 
-    def __init__(self, **attrs: Any) -> None:
-        super().__init__(**attrs)
+    def make_context(self, *args: Any, **settings: Any) -> Any:
+        """Read the words before the command; by now the library has added its own options."""
         if display.catalogue.language is not Language.EN:
             usage.translate_help(self)
-
-    def make_context(self, *args: Any, **settings: Any) -> Any:
-        """Read the words before the command."""
         with _misuse_told():
             return super().make_context(*args, **settings)
 
