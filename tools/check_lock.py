@@ -1,4 +1,4 @@
-"""Tell whether requirements.lock holds what pyproject.toml asks for: every name, also of its groups, pinned with hashes.
+"""Tell whether the locks hold what pyproject.toml asks for: every name, also of its groups, pinned with hashes.
 
 Asks no index: what a newer version would bring is `make lock`'s business.
 """
@@ -14,12 +14,12 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parent.parent
+LOCKS = {"requirements.lock": "dev", "docs/site/requirements.lock": "docs"}  # and the group that each is made from
 PIN = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)(.*)$", re.MULTILINE)
 
 
-def asked(project: dict[str, Any], group: str = "dev") -> Iterator[Requirement]:
-    """Return what the package and a group of dependencies ask for, groups within it included."""
-    yield from map(Requirement, project["project"]["dependencies"])
+def asked(project: dict[str, Any], group: str) -> Iterator[Requirement]:
+    """Return what a group of dependencies asks for, groups within it included."""
     for entry in project["dependency-groups"][group]:
         if isinstance(entry, dict):
             yield from asked(project, entry["include-group"])
@@ -27,12 +27,20 @@ def asked(project: dict[str, Any], group: str = "dev") -> Iterator[Requirement]:
             yield Requirement(entry)
 
 
-def problems(project: str, lock: str) -> list[str]:
-    """Return a sentence for each thing in which a lock falls short of a pyproject.toml, given their texts."""
+def problems(project: str, lock: str, group: str = "dev") -> list[str]:
+    """Return a sentence for each thing in which a lock falls short of a pyproject.toml, given their texts.
+
+    Args:
+        project: The pyproject.toml.
+        lock: The lock.
+        group: What it is made from; that of "dev" holds the package's own dependencies, too.
+    """
     pinned = {canonicalize_name(name): version for name, version, _ in PIN.findall(lock)}
     told = [] if "--index-url" not in lock and "--find-links" not in lock else ["the lock names an index"]
     told += [f"{name} has no hash" for name, _, rest in PIN.findall(lock) if not rest.rstrip().endswith("\\")]
-    for one in asked(tomllib.loads(project)):
+    wanted = tomllib.loads(project)
+    own = map(Requirement, wanted["project"]["dependencies"]) if group == "dev" else ()
+    for one in (*own, *asked(wanted, group)):
         version = pinned.get(canonicalize_name(one.name))
         if version is None:
             told.append(f"{one.name} is not in the lock")
@@ -43,7 +51,8 @@ def problems(project: str, lock: str) -> list[str]:
 
 def main() -> int:
     """Say what is wrong; return 1 when anything is."""
-    told = problems(*((ROOT / name).read_text(encoding="utf-8") for name in ("pyproject.toml", "requirements.lock")))
+    project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    told = [told for lock, group in LOCKS.items() for told in problems(project, (ROOT / lock).read_text(encoding="utf-8"), group)]
     for sentence in dict.fromkeys(told):
         print(f"{sentence}: run `make lock`", file=sys.stderr)
     return bool(told)

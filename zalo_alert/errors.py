@@ -28,7 +28,7 @@ from dataclasses import dataclass
 from dataclasses import field as dataclasses_field
 from enum import IntEnum, StrEnum
 
-from zalo_alert.language import _, _n
+from zalo_alert.language import Marked, _, _n, joined
 
 
 class ExitCode(IntEnum):
@@ -92,7 +92,7 @@ class Step:
 
     def __str__(self) -> str:
         options = (f"+{name}={_marked(value)}" if value else f"+{name}" for name, value in self.options)
-        return f"⟨{' '.join(filter(None, (self.cure.value, _marked(self.subject), *options)))}⟩"
+        return Marked(f"⟨{' '.join(filter(None, (self.cure.value, _marked(self.subject), *options)))}⟩")
 
 
 _MARKS = {sign: f"%{ord(sign):X};" for sign in "%+⟨⟩"}  # what has a meaning between the brackets
@@ -167,7 +167,7 @@ class Problem:
         return f"{self.file}:{self.line}:{self.column}" if self.line else self.file
 
     def __str__(self) -> str:
-        return "  ".join(filter(None, (self.place, self.field, self.message)))
+        return joined(filter(None, (self.place, self.field, self.message)), "  ")
 
 
 class CampaignInvalid(ZaloAlertError):

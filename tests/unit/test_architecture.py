@@ -138,7 +138,7 @@ def test_the_shell_knows_operations_and_values_alone(path):
 
 CHAINS = {
     "foundation": [
-        "clock", "suggestions", "invisible", "digests", "cells", "files", "secret", "layout", "database",
+        "clock", "os_errors", "suggestions", "invisible", "digests", "cells", "files", "secret", "layout", "database",
         "pseudonyms", "yaml_document", "shape_errors",
     ],
     "pacing": ["braking", "concurrency", "meter", "slowness", "quotas", "pace", "shared_pace"],

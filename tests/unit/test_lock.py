@@ -1,6 +1,8 @@
 """What is installed is what was locked, and the lock holds what is asked for."""
 
-from tools.check_lock import ROOT, problems
+import pytest
+
+from tools.check_lock import LOCKS, ROOT, problems
 
 PROJECT = """[project]
 dependencies = ["httpx>=0.28"]
@@ -11,8 +13,18 @@ dev = [{ include-group = "test" }, "ruff>=0.9"]
 SOUND = "httpx==0.28.1 \\\n    --hash=sha256:0\npytest==9.2.0 \\\n    --hash=sha256:0\nruff==0.17.6 \\\n    --hash=sha256:0\n"
 
 
-def test_the_lock_holds_what_is_asked_for():
-    assert problems(*((ROOT / name).read_text(encoding="utf-8") for name in ("pyproject.toml", "requirements.lock"))) == []
+@pytest.mark.parametrize(("lock", "group"), LOCKS.items())
+def test_the_lock_holds_what_is_asked_for(lock, group):
+    project, locked = ((ROOT / name).read_text(encoding="utf-8") for name in ("pyproject.toml", lock))
+
+    assert problems(project, locked, group) == []
+
+
+def test_a_lock_of_its_own_holds_its_group_alone():
+    project = PROJECT + 'docs = ["mkdocs>=1.6"]\n'
+
+    assert problems(project, "mkdocs==1.6.1 \\\n    --hash=sha256:0\n", "docs") == []
+    assert problems(project, "", "docs") == ["mkdocs is not in the lock"]
 
 
 def test_what_is_missing_too_old_or_without_a_hash_is_said():

@@ -47,7 +47,7 @@ class ErrorBoundary(TyperGroup):
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt as exc:
-            raise _explain(Interrupted("interrupted", hint=_("{runs} says where every run stands", runs=Cure.RUNS()))) from exc
+            raise _explain(Interrupted(_("interrupted"), hint=_("{runs} says where every run stands", runs=Cure.RUNS()))) from exc
         except ZaloAlertError as exc:
             raise _explain(exc) from exc
 

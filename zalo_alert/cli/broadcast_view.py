@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from rich.markup import escape
-
+from zalo_alert.cli.alert_kinds import kind_of
 from zalo_alert.cli.display import display
 from zalo_alert.foundation.clock import words
-from zalo_alert.language import _, count, persons
+from zalo_alert.language import _, _n, count, persons
 
 if TYPE_CHECKING:
     from zalo_alert.ledger.broadcasts import BroadcastStatus
@@ -22,30 +21,39 @@ def show_broadcast_reach(reach: "BroadcastReach", *, brief: bool) -> None:
     if not brief:
         rows = [(row.account, _count_provinces(reach), _count_known(row), row.more, row.perhaps) for row in reach.reached]
         columns = (
-            "account",
+            _("account"),
             _("provinces of before July 2025"),
             _("people of the book there"),
             _("of them not meant"),
             _("perhaps there"),
         )
         display.table(_("broadcast: one article, beside and before the routes to single people"), columns, rows)
-    when = _("NOT NOW, by night none may: from ") if reach.is_deferred else "now, "
-    calls = _(
-        "{reached} call{value}, one of the month's broadcasts of each OA",
-        reached=count(len(reach.reached)),
-        value="s" * (len(reach.reached) > 1),
-    )
-    display.show(
-        _(
-            "broadcast: {calls}; {when}{goes_at}, seen from about {seen_at} on, as moderators read it",
-            calls=calls,
-            when=when,
-            goes_at=words(reach.goes_at),
-            seen_at=words(reach.seen_at),
-        )
-    )
+    display.tell(_describe_going(reach))
     for sentence in reach.beyond:
-        display.show(_("broadcast: {escape}", escape=escape(sentence)))
+        display.tell(_("broadcast: {remark}", remark=sentence))
+
+
+def _describe_going(reach: "BroadcastReach") -> str:
+    number, goes_at, seen_at = len(reach.reached), words(reach.goes_at), words(reach.seen_at)
+    calls = _n(
+        "{calls} call, one of the month's broadcasts of each OA",
+        "{calls} calls, one of the month's broadcasts of each OA",
+        number,
+        calls=count(number),
+    )
+    if reach.is_deferred:
+        return _(
+            "broadcast: {calls}; NOT NOW, by night none may: from {goes_at}, seen from about {seen_at} on, as moderators read it",
+            calls=calls,
+            goes_at=goes_at,
+            seen_at=seen_at,
+        )
+    return _(
+        "broadcast: {calls}; now, {goes_at}, seen from about {seen_at} on, as moderators read it",
+        calls=calls,
+        goes_at=goes_at,
+        seen_at=seen_at,
+    )
 
 
 def _count_provinces(reach: "BroadcastReach") -> int | str:
@@ -69,36 +77,47 @@ def broadcast_reach_facts(reach: "BroadcastReach") -> None:
 
 def say_before_broadcast(campaign: "Campaign", reach: "BroadcastReach") -> None:
     """Say whom a broadcast goes to, in the last sentence before an officer agrees to it."""
-    where = (
-        _("everyone who follows")
-        if reach.aim.cities is None
-        else _("everyone in {cities} former provinces", cities=len(reach.aim.cities))
-    )
-    how_many = _("how many is not known") if reach.people is None else _("{people} of the book", people=persons(reach.people))
-    more = _(", {more} more than are meant", more=persons(reach.more)) if reach.more else ""
-    when = _("from {goes_at} on", goes_at=words(reach.goes_at)) if reach.is_deferred else "now"
-    display.say(
-        _(
-            "{status} {code} is broadcast to {where} ({how_many}{more}) {when}.",
-            status=campaign.status,
+    where = _("everyone who follows") if reach.aim.cities is None else _count_aimed(len(reach.aim.cities))
+    whom = _("{where} ({how_many})", where=where, how_many=_count_reached(reach))
+    if reach.is_deferred:
+        sentence = _(
+            "{status} {code} is broadcast to {whom} from {goes_at} on.",
+            status=kind_of(campaign.status),
             code=campaign.code,
-            where=where,
-            how_many=how_many,
-            more=more,
-            when=when,
-        ),
-        style="bold",
+            whom=whom,
+            goes_at=words(reach.goes_at),
+        )
+    else:
+        sentence = _(
+            "{status} {code} is broadcast to {whom} now.", status=kind_of(campaign.status), code=campaign.code, whom=whom
+        )
+    display.say(sentence, style="bold")
+
+
+def _count_aimed(provinces: int) -> str:
+    return _n(
+        "everyone in {provinces} former province",
+        "everyone in {provinces} former provinces",
+        provinces,
+        provinces=count(provinces),
     )
+
+
+def _count_reached(reach: "BroadcastReach") -> str:
+    how_many = _("how many is not known") if reach.people is None else _("{people} of the book", people=persons(reach.people))
+    if not reach.more:
+        return how_many
+    return _("{how_many}, {people} more than are meant", how_many=how_many, people=persons(reach.more))
 
 
 def count_to_type(reach: "BroadcastReach | None") -> tuple[int, str]:
-    """Return the number by which an officer agrees to a broadcast alone, and what it counts."""
+    """Return the number by which an officer agrees to a broadcast alone, and the question for it."""
     from zalo_alert.places import FORMER_PROVINCES
 
     if reach and reach.people is not None:
-        return reach.people, "people"
+        return reach.people, _("Type the number of people to send")
     cities = reach.aim.cities if reach and reach.aim.cities is not None else FORMER_PROVINCES
-    return len(cities), _("provinces of before July 2025")
+    return len(cities), _("Type the number of provinces of before July 2025 to send")
 
 
 # --- afterwards ------------------------------------------------------------------------------------------------------------
@@ -108,21 +127,30 @@ def show_broadcast(statuses: "Sequence[BroadcastStatus]") -> None:
     """Show where the broadcast of each OA stands."""
     if statuses:
         rows = [(status.account, status.state.value, status.message_id, status.why) for status in statuses]
-        display.table("broadcast", ("account", "state", _("message id"), "why"), rows)
+        display.table(_("broadcast"), (_("account"), _("state"), _("message id"), _("why")), rows)
 
 
 def show_dry_run(reach: "BroadcastReach | None") -> None:
     """Tell what a dry run would have broadcast."""
     if reach:
         display.fact("dry-run-broadcast", title=reach.article.title, paragraphs=len(reach.article.paragraphs))
-        where = "everyone" if reach.aim.cities is None else _("{cities} provinces", cities=len(reach.aim.cities))
-        people = "" if reach.people is None else _(", {people} of the book", people=persons(reach.people))
+        title = reach.article.title
         display.say(
             _(
-                'dry run: the broadcast "{title}" to {where}{people} was put together, and not sent',
-                title=reach.article.title,
-                where=where,
-                people=people,
+                'dry run: the broadcast "{title}" to {whom} was put together, and not sent',
+                title=title,
+                whom=_describe_dry(reach),
             ),
             style="bold",
         )
+
+
+def _describe_dry(reach: "BroadcastReach") -> str:
+    cities = reach.aim.cities
+    if cities is None:
+        where = _("everyone")
+    else:
+        where = _n("{provinces} province", "{provinces} provinces", len(cities), provinces=count(len(cities)))
+    if reach.people is None:
+        return where
+    return _("{where}, {people} of the book", where=where, people=persons(reach.people))

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -18,7 +19,8 @@ from zalo_alert.cli.app import app
 from zalo_alert.cli.display import display
 from zalo_alert.cli.options import JsonOption
 from zalo_alert.errors import Cure, ExitCode, RunSuspended, RunUnfinished, StorageUnusable, UsageError
-from zalo_alert.language import _, decimal
+from zalo_alert.language import Language, _, joined, span
+from zalo_alert.language.catalogue import VARIABLE
 from zalo_alert.models import State
 
 if TYPE_CHECKING:
@@ -28,6 +30,10 @@ if TYPE_CHECKING:
 MARK = ".made-by-demo"  # only a folder that carries it is ever removed
 PER_MINUTE = 600_000  # fast enough to be worth watching, slow enough for two cores
 CAMPAIGN = "campaigns/dien-tap-bao.yaml"
+IN_THE_OTHER = {  # each in the language of whom it is for
+    Language.EN: f"Bằng tiếng Việt: {VARIABLE}=vi make demo, hoặc zalo-alert demo --lang vi",
+    Language.VI: f"In English: {VARIABLE}=en make demo, or zalo-alert demo --lang en",
+}
 SHOWN = {
     State.ACCEPTED: _("reached exactly once"),
     State.UNKNOWN: _("claimed when the power went; some have it: held back, listed"),
@@ -66,17 +72,18 @@ def demo(
     _show(agreement)
     if agreement.problems:
         raise StorageUnusable(
-            "; ".join(agreement.problems), hint=_("this must never happen: keep {folder} and report it", folder=folder)
+            joined(agreement.problems, "; "), hint=_("this must never happen: keep {folder} and report it", folder=folder)
         )
     display.say(
         _(
-            "the report and the sandbox agree, person by person. The whole story took {monotonic} s; everything "
+            "the report and the sandbox agree, person by person. The whole story took {time}; everything "
             "is in {folder}, type on from there",
-            monotonic=decimal(time.monotonic() - began_s, 0),
+            time=span(timedelta(seconds=time.monotonic() - began_s)),
             folder=folder,
         ),
         style="bold",
     )
+    display.say(IN_THE_OTHER[display.catalogue.language])
 
 
 def _make_room(folder: Path) -> None:
@@ -101,8 +108,8 @@ def _show(agreement: "Agreement") -> None:
         for state in State
         if agreement.people[state]
     ]
-    rows.append(("twice", 0, agreement.twice, _("reached more than once")))
-    display.table(_("the report beside what the sandbox received"), ("state", _("report says"), _("sandbox has"), ""), rows)
+    rows.append((_("twice"), 0, agreement.twice, _("reached more than once")))
+    display.table(_("the report beside what the sandbox received"), (_("state"), _("report says"), _("sandbox has"), ""), rows)
 
 
 class _Story:
@@ -115,7 +122,7 @@ class _Story:
     def enter(self, folder: Path) -> None:
         """Go on in a folder."""
         self._folder = folder
-        _print(_("cd {folder}", folder=folder))
+        _print("cd", str(folder))
 
     def run(self, *words: str, may_end: Sequence[int] = (0,)) -> None:
         """Run a command to its end."""
@@ -123,7 +130,7 @@ class _Story:
         code = self._start(words).wait()
         if code not in may_end:
             raise RunUnfinished(
-                _("`zalo-alert {words}` ended with exit code {code}", words=" ".join(words), code=code),
+                _("`{command}` ended with exit code {code}", command=" ".join(("zalo-alert", *words)), code=code),
                 hint=_("see what it says above"),
             )
 
@@ -145,7 +152,7 @@ class _Story:
         """Keep a sandbox running, and point the commands that follow at it."""
         from zalo_alert.operations.serve import Counter
 
-        _print(_("zalo-alert sandbox"), *words, "&")
+        _print("zalo-alert", "sandbox", *words, "&")
         child = self._start(("sandbox", *words, "--json"), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         try:
             assert child.stdout
@@ -154,7 +161,7 @@ class _Story:
                 raise RunSuspended(_("the sandbox does not start"), hint=_("{sandbox} says why", sandbox=Cure.SANDBOX()))
             facts = orjson.loads(line)
             for name, value in facts["environ"].items():
-                _print(_("export {name}={value}", name=name, value=value))
+                _print(f"export {name}={value}")
             self._environ = facts["environ"]
             yield Counter(facts["url"])
         finally:
@@ -163,7 +170,8 @@ class _Story:
 
     def _start(self, words: Sequence[str], **pipes: Any) -> "subprocess.Popen[bytes]":
         flags = ["--json"] if display.json and "--json" not in words else []
-        environ = os.environ | self._environ | {"ZALO_ALERT_WORKSPACE": "."}
+        language = {VARIABLE: display.catalogue.language.value}  # the reader's, whatever the new workspace says
+        environ = os.environ | self._environ | {"ZALO_ALERT_WORKSPACE": "."} | language
         return subprocess.Popen([sys.executable, "-m", "zalo_alert", *words, *flags], cwd=self._folder, env=environ, **pipes)
 
 
@@ -173,6 +181,5 @@ def _print(*words: str, note: str = "") -> None:
     if not display.json:
         if words[0].startswith("zalo-alert"):
             display.err.print()
-        display.err.print(
-            _("[bold cyan]$ {escape}[/]", escape=escape(line)) + (f"   [dim]# {escape(note)}[/]" if note else ""), soft_wrap=True
-        )
+        remark = f"   [dim]# {escape(display.text(note))}[/]" if note else ""
+        display.err.print(f"[bold cyan]$ {escape(line)}[/]{remark}", soft_wrap=True)

@@ -22,8 +22,8 @@ def go_on_in_background(workspace: "Workspace", run: "Run", orders: "Orders") ->
     display.fact("detached", run=run.id, pid=detached.pid, output=str(detached.output))
     display.say(
         _(
-            "{id} goes on in the background as process {pid}; its output goes to {output}",
-            id=run.id,
+            "{run} goes on in the background as process {pid}; its output goes to {output}",
+            run=run.id,
             pid=detached.pid,
             output=detached.output,
         ),

@@ -18,6 +18,7 @@ from rich.console import Console, ConsoleOptions, RenderableType
 from rich.markup import escape
 from rich.segment import Segment
 from rich.table import Table
+from rich.text import Text
 
 from zalo_alert.errors import Problem, Step, with_steps
 from zalo_alert.foundation.clock import VIETNAM, in_vietnam
@@ -27,6 +28,7 @@ from zalo_alert.language import Joined, Language, Sentence, _, catalogue_of, cou
 
 _STYLES = {Level.PLAIN: "", Level.STRONG: "bold", Level.WARNING: "yellow", Level.FAULT: "red", Level.ALARM: "bold red"}
 _BETWEEN_DIGITS = str.maketrans("", "", "\u202f .,")
+_GAP, _HELD = "\u202f", "\ue000"  # rich would break a line at the gap between thousands: it is another sign until it is drawn
 _QUIET = frozenset({"--quiet", "-q"})
 _CALM = frozenset({"", "bold", "dim", "green"})  # styles of what is said when all is well
 LINE_EVERY_S = 10.0  # where no bar can be drawn
@@ -110,7 +112,7 @@ class _PlainConsole(Console):
     def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
         """Render an object as segments; see `rich.console.Console.render`."""
         for segment in super().render(renderable, options):
-            yield segment if segment.control else Segment(plain(segment.text), segment.style)
+            yield segment if segment.control else Segment(plain(segment.text).replace(_HELD, _GAP), segment.style)
 
 
 class Display:
@@ -150,6 +152,10 @@ class Display:
         is_plain = console is not None and not console.is_terminal
         return spoken(said_in(phrase, self.catalogue.with_plain_digits() if is_plain else self.catalogue))
 
+    def drawn(self, phrase: object, *, style: str = "") -> Text:
+        """Return what a person reads as a part of a picture: broken between words, never cut."""
+        return Text(self.text(phrase).replace(_GAP, _HELD), style=style, no_wrap=False, overflow="fold")
+
     def fact(self, type_: str, **fields: Any) -> None:
         """Write one JSON line on stdout, only under `--json`."""
         if self.json:
@@ -159,7 +165,12 @@ class Display:
     def say(self, text: str, *, style: str = "") -> None:
         """Tell a person something on stderr; a machine is spared it."""
         if not self.json and not (self.quiet and style in _CALM):
-            self.err.print(escape(self.text(text, self.err)), style=style or None)
+            self._print(self.err, escape(self.text(text, self.err)), style)
+
+    def tell(self, text: str, *, style: str = "") -> None:
+        """Tell a person a fact on stdout, in words that hold no markup; a machine is spared it."""
+        if not self.json:
+            self._print(self.out, escape(self.text(text, self.out)), style)
 
     def notice(self, notice: Notice) -> None:
         """Tell a notice: its fact to a machine, its sentence to a person."""
@@ -180,15 +191,18 @@ class Display:
         sys.stdout.buffer.flush()
 
     def show(self, renderable: Any) -> None:
-        """Print data on stdout for a person; under `--json` the facts say it instead."""
-        if not self.json:
-            is_text = isinstance(renderable, str)
-            self.out.print(self.text(renderable, self.out) if is_text else renderable, soft_wrap=is_text)
+        """Print data on stdout for a person; under `--json` the facts say it instead. A text may hold markup."""
+        if self.json:
+            return
+        if isinstance(renderable, str):
+            self._print(self.out, self.text(renderable, self.out))
+        else:
+            self.out.print(renderable, soft_wrap=False)
 
     def done(self, text: str) -> None:
         """Print on stdout what came of a command that was to do something; with `--quiet` its exit code says it."""
         if not self.quiet:
-            self.show(text)
+            self.tell(text)
 
     def table(self, title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], *, total: Sequence[Any] = ()) -> None:
         """Print a table on stdout: numbers right-aligned with a space every three digits; plain rows where no terminal is."""
@@ -239,9 +253,9 @@ class Display:
         """Say what is wrong and what to do."""
         self._last_error, self._last_hint = message, hint
         if not self.json:
-            self.err.print(f"[bold red]{self.text(_('error:'))}[/] {escape(self.text(message))}")
+            self._print(self.err, f"[bold red]{self.text(_('error:'))}[/] {escape(self.text(message))}")
             if hint:
-                self.err.print(f"  [dim]→[/] {escape(self.text(hint))}")
+                self._print(self.err, f"  [dim]→[/] {escape(self.text(hint))}")
 
     def close(self, code: int) -> None:
         """Under `--json`, end stderr with the exit code and why."""
@@ -289,6 +303,10 @@ class Display:
                     self.say(of if whole else _("{what}: {done}", what=what, done=count(done)))
 
             yield report_step
+
+    def _print(self, console: Console, markup: str, style: str = "") -> None:
+        # A terminal breaks lines anywhere, and what reads a pipe wants none broken.
+        console.print(markup.replace(_GAP, _HELD), style=style or None, soft_wrap=not console.is_terminal)
 
     def _cell(self, value: Any) -> str:
         is_number = isinstance(value, int) and not isinstance(value, bool)

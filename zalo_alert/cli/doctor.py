@@ -8,16 +8,32 @@ import typer
 
 from zalo_alert.cli import completions
 from zalo_alert.cli.app import app
-from zalo_alert.cli.display import display, spoken
+from zalo_alert.cli.display import display
 from zalo_alert.cli.options import HERE, JsonOption, WorkspaceOption
 from zalo_alert.errors import ExitCode, InputInvalid, RunSuspended, SettingsInvalid, UsageError, ZaloAlertError
-from zalo_alert.language import _, count
+from zalo_alert.language import _, _n, count, joined
 from zalo_alert.operations.workspace import Workspace
 
 if TYPE_CHECKING:
     from zalo_alert.preflight.doctor import Check
 
 _STYLES = {"ok": "green", "warn": "yellow", "fail": "red"}
+_ABOUT = {
+    "book": _("book"),
+    "campaign": _("campaign"),
+    "clock": _("clock"),
+    "config": _("config"),
+    "disk": _("disk"),
+    "files": _("files"),
+    "hosts": _("hosts"),
+    "leftovers": _("leftovers"),
+    "limits": _("limits"),
+    "lists": _("lists"),
+    "oa": _("oa"),
+    "quota": _("quota"),
+    "staff": _("staff"),
+    "tokens": _("tokens"),
+}
 _ERRORS: Mapping[ExitCode, type[ZaloAlertError]] = {
     ExitCode.USAGE: UsageError,
     ExitCode.CAMPAIGN_INVALID: InputInvalid,
@@ -89,9 +105,10 @@ def _tell(check: "Check", code: int) -> None:
 def _say(check: "Check") -> None:
     from rich.markup import escape
 
-    about = f"{check.about} {check.account}".strip()
-    cure = f"\n       → {escape(spoken(check.cure))}" if check.cure else ""
-    display.show(f"[{_STYLES[check.grade]}]{check.grade:<4}[/]  {escape(spoken(f'{about}: {check.said}'))}{cure}")
+    about = joined(filter(None, (_ABOUT.get(check.about, check.about), check.account)), " ")
+    said = display.text(joined((about, check.said), ": "))
+    cure = f"\n       → {escape(display.text(check.cure))}" if check.cure else ""
+    display.show(f"[{_STYLES[check.grade]}]{check.grade:<4}[/]  {escape(said)}{cure}")
 
 
 def _end(checks: "list[Check]") -> None:
@@ -102,11 +119,18 @@ def _end(checks: "list[Check]") -> None:
     display.fact("doctor", checks=len(checks), warn=warns, fail=fails)
     code = verdict(checks)
     if code:
-        raise _ERRORS.get(code, SettingsInvalid)(
-            _("{fails} of {checks} checks failed", fails=count(fails), checks=count(len(checks))), hint=_("see what to do above")
+        failed = _("{fails} of {checks} checks failed", fails=count(fails), checks=count(len(checks)))
+        raise _ERRORS.get(code, SettingsInvalid)(failed, hint=_("see what to do above"))
+    display.say(_describe_end(len(checks), warns))
+
+
+def _describe_end(checks: int, warns: int) -> str:
+    if warns:
+        return _n(
+            "{checks} check, {warns} to look at",
+            "{checks} checks, {warns} to look at",
+            checks,
+            checks=count(checks),
+            warns=count(warns),
         )
-    display.say(
-        _("{checks} checks, {warns} to look at", checks=count(len(checks)), warns=count(warns))
-        if warns
-        else _("{checks} checks, all well", checks=count(len(checks)))
-    )
+    return _n("{checks} check, all well", "{checks} checks, all well", checks, checks=count(checks))

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from zalo_alert.cli.display import display
+from zalo_alert.language import joined
 
 if TYPE_CHECKING:
     from zalo_alert.operations.workspace import Workspace
@@ -15,5 +16,5 @@ def named_run(name: str | None, workspace: "Workspace") -> "Run":
         return workspace.run(name)
     run, why = workspace.runs.likely()
     if why:
-        display.say(f"{run.id}, {why}")
+        display.say(joined((run.id, why)))
     return run

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from rich.markup import escape
 
 from zalo_alert.campaign.lifecycle import ahead_s
+from zalo_alert.cli.alert_kinds import kind_of
 from zalo_alert.cli.app import app
 from zalo_alert.cli.broadcast_view import broadcast_reach_facts, show_broadcast_reach
 from zalo_alert.cli.display import display
@@ -19,10 +20,12 @@ from zalo_alert.cli.options import (
     RecipientsOption,
     WorkspaceOption,
 )
-from zalo_alert.foundation.clock import words
-from zalo_alert.language import _, count, persons, rate, span
+from zalo_alert.foundation.clock import in_vietnam, words
+from zalo_alert.language import _, count, moment, persons, rate, span
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from zalo_alert.planning.plan import PlaceRow, Plan
 
 
@@ -78,44 +81,43 @@ def show_plan(plan: "Plan", *, brief: bool = False, news_only: bool = False) -> 
         for warning in plan.warnings:
             display.say(warning, style="bold red")
         return
-    display.show(f"[bold]{campaign.code}[/] · {campaign.status} · {escape(headline_of(plan))}")
+    display.show(f"[bold]{escape(campaign.code)}[/] · {display.text(kind_of(campaign.status))} · {escape(headline_of(plan))}")
     if plan.broadcast:
         show_broadcast_reach(plan.broadcast, brief=brief)
     if plan.places:
         _show_people(plan, brief=brief)
     for warning in plan.warnings:
-        display.show(_("[bold red]{escape}[/]", escape=escape(warning)))
+        display.tell(warning, style="bold red")
 
 
 def _show_people(plan: "Plan", *, brief: bool) -> None:
     campaign = plan.campaign
     if not brief:
         _show_tables(plan)
-    display.show(
+    display.tell(
         _(
-            "{people}, {requests} requests at {rate_per_s} from {accounts}",
+            "{people}, {requests} requests at {rate} from {accounts}",
             people=persons(plan.people),
             requests=count(plan.requests),
-            rate_per_s=rate(plan.rate_per_s),
+            rate=rate(plan.rate_per_s),
             accounts=", ".join(plan.accounts),
         )
     )
-    took = span(plan.finishes_at - plan.starts_at)
     display.show(
         _(
-            "the last one is reached at [bold]{finishes_at}[/], {took} after the first",
+            "the last one is reached at [bold]{finishes_at}[/], {time} after the first",
             finishes_at=words(plan.finishes_at),
-            took=took,
+            time=span(plan.finishes_at - plan.starts_at),
         )
     )
-    display.show(
+    display.tell(
         _(
-            "onset {part} · expires {expires} · not in the audience: {left_out} · uncertain: {uncertain} ({uncertain2})",
-            part=words(campaign.onset) if campaign.onset else _("not given"),
+            "onset {onset} · expires {expires} · not in the audience: {left_out} · uncertain: {uncertain} ({rule})",
+            onset=words(campaign.onset) if campaign.onset else _("not given"),
             expires=words(campaign.expires),
             left_out=count(plan.left_out),
             uncertain=count(plan.uncertain),
-            uncertain2=campaign.audience.uncertain,
+            rule=campaign.audience.uncertain,
         )
     )
 
@@ -127,19 +129,19 @@ def _show_tables(plan: "Plan") -> None:
     for row in plan.places:
         label = _("the staff, as a trial") if is_staff(row) else row.place.label
         groups.setdefault((row.tier, label), []).append(row)
-    columns = ["turn", "place", "people", "from", _("done by"), _("known as")]
-    rows = [
+    columns = [_("turn"), _("place"), _("people"), _("from"), _("done by"), _("known as")]
+    rows: list[list[int | str]] = [
         [
             tier + 1,
             label,
             sum(row.place.people for row in group),
-            f"{min(row.starts_at for row in group):%H:%M:%S}",
-            f"{max(row.finishes_at for row in group):%H:%M:%S}",
+            _clock(min(row.starts_at for row in group), plan),
+            _clock(max(row.finishes_at for row in group), plan),
             " ".join(row.place.key for row in group),
         ]
         for (tier, label), group in groups.items()
     ]
-    total = ["", "all", plan.people, f"{plan.starts_at:%H:%M:%S}", f"{plan.finishes_at:%H:%M:%S}", ""]
+    total = ["", _("all"), plan.people, _clock(plan.starts_at, plan), _clock(plan.finishes_at, plan), ""]
     if plan.uncertain:
         columns.insert(3, _("of them uncertain"))
         for shown, group in zip(rows, groups.values(), strict=True):
@@ -147,7 +149,12 @@ def _show_tables(plan: "Plan") -> None:
         total.insert(3, plan.uncertain)
     display.table(_("who, in the order of sending: places of one turn side by side"), columns, rows, total=total)
     routes = [(row.type.value, row.asked, row.reachable) for row in plan.routes]
-    display.table(_("routes, in the order of trying"), ("route", "requests", "reachable"), routes)
+    display.table(_("routes, in the order of trying"), (_("route"), _("requests"), _("reachable")), routes)
+
+
+def _clock(at: "datetime", plan: "Plan") -> str:
+    """Write an instant of a plan; with its day where that is not the day it was made on."""
+    return moment(in_vietnam(at), in_vietnam(plan.made_at).date(), seconds=True)
 
 
 def _tell_facts(plan: "Plan") -> None:

@@ -11,7 +11,7 @@ from zalo_alert.cli.app import app
 from zalo_alert.cli.display import display
 from zalo_alert.cli.options import HERE, JsonOption, WorkspaceOption
 from zalo_alert.errors import ZaloAlertError
-from zalo_alert.language import _, count, persons
+from zalo_alert.language import _, _n, count, decimal, joined, persons
 from zalo_alert.operations.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def _ask_for_templates(campaign: "Campaign", workspace: Path) -> "dict[int, Temp
         display.say(_("templates could not be looked up: {why}", why=exc), style="yellow")
         return {}
     for misfit in dict.fromkeys(misfit for answer in answers for misfit in answer.misfits):
-        display.say(f"{place_of(misfit, campaign)}  {misfit.why}", style="red")
+        display.say(joined((place_of(misfit, campaign), misfit.why), "  "), style="red")
     return {number: template for answer in reversed(answers) for number, template in answer.templates.items()}
 
 
@@ -111,21 +111,20 @@ def _show_article(campaign: "Campaign") -> None:
     article = article_of(campaign)
     text = "\n\n".join(article.paragraphs)
     display.fact("preview-article", title=article.title, description=article.description, text=text, length=len(text))
-    by = escape(campaign.broadcast.author if campaign.broadcast else "")
+    author = campaign.broadcast.author if campaign.broadcast else ""
     _panel(
         [f"[bold]{escape(article.title)}[/]", f"[dim]{escape(article.description)}[/]", escape(text)],
-        _("article by {by}", by=by),
+        _("article by {author}", author=author),
         ARTICLE,
     )
 
 
 def _show_phone(phone: "Phone", campaign: "Campaign", plan: "Plan | None", template: "Template | None") -> None:
-    from rich.markup import escape
 
     people = plan.routes[phone.number].reachable if plan else None
-    display.show(f"\n[bold]{escape(name_route(phone.route, template))}{_describe_share(people, plan)}[/]")
+    _show_share(name_route(phone.route, template), people, plan)
     if template and template.preview_url:
-        display.show(_("as Zalo shows it: {escape}", escape=escape(template.preview_url)))
+        display.tell(_("as Zalo shows it: {address}", address=template.preview_url))
     for screen in phone.screens:
         display.fact(
             "preview", route=campaign.written_at(phone.number) + 1, route_type=phone.route.type.value,
@@ -144,14 +143,22 @@ def name_route(route: "Route", template: "Template | None") -> str:
     return f"{route.type.value} {route.template_id}" + (f" «{template.name}»" if template and template.name else "")
 
 
-def _describe_share(people: int | None, plan: "Plan | None") -> str:
-    """Say how many of a plan's people a route reaches: `: 19 524 people, 100 %`."""
+def _show_share(route: str, people: int | None, plan: "Plan | None") -> None:
+    """Name a route, and say how many of a plan's people it reaches: `template 311203: 19 524 people, 100 %`."""
+    display.tell("")
     if plan is None or people is None:
-        return ""
-    if not people:
-        return _(": [red]0 people as of now[/]")
-    share = 100 * people / plan.people
-    return f": {persons(people)}, {'less than 1' if share < 1 else f'{share:.0f}'} %"
+        display.tell(route, style="bold")
+    elif not people:
+        display.tell(joined((route, _("0 people as of now")), ": "), style="bold red")
+    else:
+        display.tell(joined((route, _describe_share(people, plan.people)), ": "), style="bold")
+
+
+def _describe_share(people: int, of: int) -> str:
+    percent = 100 * people / of
+    if percent < 1:
+        return _("{people}, less than 1 %", people=persons(people))
+    return _("{people}, {percent} %", people=persons(people), percent=decimal(percent, 0))
 
 
 def _show_screen(screen: "Screen", phone: "Phone") -> None:
@@ -159,47 +166,51 @@ def _show_screen(screen: "Screen", phone: "Phone") -> None:
 
     from zalo_alert.planning.preview import EVERYWHERE
 
-    title = " · ".join(
-        filter(
-            None,
-            (
-                "" if screen.note == EVERYWHERE else screen.place.label,
-                screen.note,
-                "" if screen.has_name else _("without a name"),
-                _describe_length(screen),
-            ),
-        )
+    titles = (
+        "" if screen.note == EVERYWHERE else screen.place.label,
+        screen.note,
+        "" if screen.has_name else _("without a name"),
+        _describe_length(screen),
     )
     parts = []
     if phone.route.image:
-        parts.append(_("[dim](picture: {escape})[/]", escape=escape(phone.route.image)))
+        parts.append(_dim(_("(picture: {picture})", picture=phone.route.image)))
     if phone.route.file:
-        parts.append(_("[dim](document instead of the text: {escape})[/]", escape=escape(phone.route.file)))
+        parts.append(_dim(_("(document instead of the text: {document})", document=phone.route.file)))
     if phone.route.type.value in {"transaction", "promotion"}:
         parts.append(f"[bold]{escape(screen.headline)}[/]")
     parts += [f"[dim]{escape(key)}:[/] {escape(value)}" for key, value in screen.data.items()]
     parts += [escape(screen.text.rstrip())] if screen.text else []
-    parts += [f"[reverse] {escape(button.title)} [/] [dim]{_describe_press(button)}[/]" for button in phone.buttons]
-    _panel(parts, title, PHONE)
+    parts += [f"[reverse] {escape(button.title)} [/] {_dim(_describe_press(button))}" for button in phone.buttons]
+    _panel(parts, joined(filter(None, titles), " · "), PHONE)
+
+
+def _dim(phrase: str) -> str:
+    from rich.markup import escape
+
+    return f"[dim]{escape(display.text(phrase))}[/]"
 
 
 def _describe_length(screen: "Screen") -> str:
-    return _("{text} characters", text=count(len(screen.text))) if screen.text else ""
+    length = len(screen.text)
+    return _n("{length} character", "{length} characters", length, length=count(length)) if length else ""
 
 
 def _describe_press(button: "Button") -> str:
-    from rich.markup import escape
-
-    verbs = {"url": "opens", "phone": "calls", "query": _("sends back")}
-    return escape(f"{verbs[button.press.value]} {button.value}")
+    match button.press.value:
+        case "url":
+            return _("opens {address}", address=button.value)
+        case "phone":
+            return _("calls {number}", number=button.value)
+        case _:
+            return _("sends back {text}", text=button.value)
 
 
 def _panel(parts: Sequence[str], title: str, width: int) -> None:
     """Draw a frame under a line that may be as long as it must: a title in the frame would be cut."""
-    from rich.markup import escape
     from rich.panel import Panel
 
-    display.show(escape(title))
+    display.tell(title)
     if not display.out.is_terminal:
         display.show("\n".join(parts))
         return

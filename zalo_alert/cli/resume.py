@@ -64,9 +64,9 @@ def resume(
     if not detach:
         display.say(
             _(
-                "resuming {id}: frozen {audience}, digest {digest}",
-                id=opened.id,
-                audience=persons(opened.facts.audience),
+                "resuming {run}: frozen {people}, digest {digest}",
+                run=opened.id,
+                people=persons(opened.facts.audience),
                 digest=opened.facts.digest[:12],
             )
         )
@@ -100,7 +100,7 @@ def stop(
         return
     if run is None and len(active := all_runs.active()) > 1:
         raise UsageError(
-            _("several runs are being sent: {active}", active=", ".join(active)),
+            _("several runs are being sent: {runs}", runs=", ".join(active)),
             hint=_("name one, or {stop}", stop=Cure.STOP(all=True)),
         )
     _stop(named_run(run, home))
@@ -112,13 +112,15 @@ def _stop(run: "Run") -> None:
     stopped = stop_run(run)
     display.fact("stop", run=run.id, active=stopped.was_active, held=stopped.holds)
     if not stopped.holds:
-        display.say(_("{id} is not being sent, and nobody of it is left to be written to", id=run.id))
+        display.say(_("{run} is not being sent, and nobody of it is left to be written to", run=run.id))
         return
-    now = _("asked the sender of {id} to stop", id=run.id) if stopped.was_active else _("{id} is not being sent now", id=run.id)
+    done = (
+        _("asked the sender of {run} to stop", run=run.id) if stopped.was_active else _("{run} is not being sent now", run=run.id)
+    )
     display.say(
         _(
-            "{now}; nothing but {resume} goes on with it; {status} shows how it stands",
-            now=now,
+            "{what_was_done}; nothing but {resume} goes on with it; {status} shows how it stands",
+            what_was_done=done,
             resume=Cure.RESUME(run.id),
             status=Cure.STATUS(run.id),
         )
@@ -148,8 +150,8 @@ def cancel(
     display.fact("cancel", run=opened.id, withheld=people)
     display.say(
         _(
-            "{id} is cancelled for good; {people} were not written to, {report} says who was",
-            id=opened.id,
+            "{run} is cancelled for good; {people} were not written to, {report} says who was",
+            run=opened.id,
             people=persons(people),
             report=Cure.REPORT(opened.id),
         )
@@ -159,13 +161,13 @@ def cancel(
 def _confirm(run: "Run") -> None:
     if not sys.stdin.isatty():
         raise UsageError(_("nobody is here to confirm it"), hint=_("{cancel} does not ask", cancel=Cure.CANCEL(run.id, yes=True)))
-    display.say(_("{id} ends for good: nobody who has not been written to will be.", id=run.id), style="bold")
+    display.say(_("{run} ends for good: nobody who has not been written to will be.", run=run.id), style="bold")
     try:
-        typed = typer.prompt(_("Type the name of the run to cancel it"), err=True, default="", show_default=False)
+        typed = typer.prompt(display.text(_("Type the name of the run to cancel it")), err=True, default="", show_default=False)
     except typer.Abort as exc:
         raise Interrupted(_("nothing was cancelled")) from exc
     if typed.strip() != run.id:
         raise UsageError(
-            _('"{typed}" is not {id}: nothing was cancelled', typed=typed, id=run.id),
+            _('"{typed}" is not {run}: nothing was cancelled', typed=typed, run=run.id),
             hint=_("{stop} stops it for now", stop=Cure.STOP(run.id)),
         )

@@ -10,20 +10,20 @@ from types import TracebackType
 from rich.columns import Columns
 from rich.console import Group, RenderableType
 from rich.live import Live
-from rich.markup import escape
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
 from zalo_alert.cli import outlet
+from zalo_alert.cli.alert_kinds import kind_of
 from zalo_alert.cli.broadcast_view import show_broadcast
-from zalo_alert.cli.display import display, spoken
+from zalo_alert.cli.display import display
 from zalo_alert.delivery.progress import Progress
 from zalo_alert.errors import Cure
 from zalo_alert.foundation.clock import VIETNAM, in_vietnam, instant, words
 from zalo_alert.foundation.notices import Notice
 from zalo_alert.foundation.steps import StepReporter
-from zalo_alert.language import _, count, decimal, persons, rate, span
+from zalo_alert.language import _, count, decimal, joined, moment, persons, rate, span
 from zalo_alert.ledger import broadcasts
 from zalo_alert.models import State
 from zalo_alert.operations.orders import Orders
@@ -36,6 +36,7 @@ from zalo_alert.runs.schedule import Drift
 
 LINE_EVERY_S = 10.0
 ON_TIME = timedelta(minutes=1)  # finer than this no plan is
+BAR = 60  # columns
 
 COLOURS = {
     State.ACCEPTED: "green",
@@ -54,6 +55,9 @@ EXPLAINED = {
     State.WITHHELD: _("not to be written to any more"),
     State.EXPIRED: _("too late to send"),
 }
+
+_SAY_THEIR_CURE = ("sending", "stopped")  # states in whose sentence it stands, or that need none
+_EVENTS = {"frozen": _("frozen"), "started": _("started"), "finished": _("finished"), "cancelled": _("cancelled for good")}
 
 
 class ShellObserver:
@@ -105,7 +109,7 @@ class ShellObserver:
 
     def on_note(self, text: str) -> None:
         """See `Observer`."""
-        self._note = spoken(text)
+        self._note = text
         display.fact("note", run=self._name, message=text)
         display.say(text, style="yellow")
 
@@ -120,24 +124,38 @@ class ShellObserver:
             slowed=[cause.as_json() for cause in progress.slowed],
             totals=totals_fields(progress.totals),
         )
-        display.say(f"{self._name}: {_describe_done(progress)} {_describe_rate(progress)}{_describe_causes(progress.slowed)}")
+        now = datetime.now(VIETNAM)
+        causes = (why_slow(cause, now) for cause in progress.slowed)
+        display.say(joined((joined((self._name, _describe_pace(progress, now)), ": "), *causes), " · "))
 
     def _panel(self, progress: Progress) -> RenderableType:
-        done = progress.audience - progress.open
-        table = Table.grid(padding=(0, 2))
-        for state, people in progress.totals.items():
-            if people:
-                table.add_row(
-                    Text(state.value, style=COLOURS.get(state, "")), Text(count(people), justify="right"), EXPLAINED[state]
-                )
-        return Group(
-            Text(f"{self._name} · {self._status}", style="bold"),
-            Columns([ProgressBar(total=max(1, progress.audience), completed=done, width=60)]),
-            Text(f"{_describe_done(progress)} {_describe_rate(progress)}"),
-            *(Text(why_slow(cause, datetime.now(VIETNAM)), style="yellow") for cause in progress.slowed),
-            table,
-            Text(self._note or spoken(_("Ctrl-C stops cleanly; {resume} continues", resume=Cure.RESUME())), style="dim"),
+        now, done = datetime.now(VIETNAM), progress.audience - progress.open
+        bar = ProgressBar(
+            total=max(1, progress.audience), completed=done, width=min(BAR, display.err.width), complete_style="green"
         )
+        return Group(
+            _line(joined((self._name, kind_of(self._status)), " · "), "bold"),
+            Columns([bar]),  # which ends the line that a bar leaves open
+            _line(_describe_pace(progress, now)),
+            *(_line(why_slow(cause, now), "yellow") for cause in progress.slowed),
+            _draw_states(progress.totals),
+            *([_line(self._note, "yellow")] if self._note else []),
+            _line(_("Ctrl-C stops cleanly; {resume} continues", resume=Cure.RESUME()), "dim"),
+        )
+
+
+def _line(phrase: str, style: str = "") -> Text:
+    """Make a line of a panel: broken between words where it is too long, never cut."""
+    return display.drawn(phrase, style=style)
+
+
+def _draw_states(totals: Mapping[State, int]) -> RenderableType:
+    table = Table.grid(padding=(0, 2))
+    for state, people in totals.items():
+        if people:
+            number = Text(display.text(count(people)), justify="right", no_wrap=True)
+            table.add_row(Text(state.value, style=COLOURS.get(state, ""), no_wrap=True), number, _line(EXPLAINED[state]))
+    return table
 
 
 def go_on(workspace: Workspace, run: Run, orders: Orders, *, detached: bool = False) -> None:
@@ -155,6 +173,8 @@ def go_on(workspace: Workspace, run: Run, orders: Orders, *, detached: bool = Fa
         show_broadcast(result.report.broadcast)
     if result.verdict:
         raise result.verdict
+    report, export = Cure.REPORT(run.id), Cure.EXPORT("states.csv", run=run.id)
+    display.say(_("{report} says how each place stands, {export} writes down every person", report=report, export=export))
 
 
 _WHY_SLOW: Mapping[Cause, str] = {
@@ -172,35 +192,38 @@ _WHY_SLOW: Mapping[Cause, str] = {
 def why_slow(slowed: Slowed, now: datetime) -> str:
     """Say one thing that slows a run, in words."""
     if slowed.cause is Cause.SILENT:
-        return _("no answer for {most} s", most=max(0, round((now - slowed.since).total_seconds())))
-    until = (
-        _(", waits until {until}", until=f"{in_vietnam(slowed.until):%H:%M:%S}") if slowed.until and slowed.until > now else ""
-    )
-    return f"{_WHY_SLOW[slowed.cause]}{until}"
+        silent = timedelta(seconds=max(0, round((now - slowed.since).total_seconds())))
+        return _("no answer for {time}", time=span(silent))
+    why = _WHY_SLOW[slowed.cause]
+    if slowed.until is None or slowed.until <= now:
+        return why
+    return _("{why}, waits until {until}", why=why, until=_clock(slowed.until, now, seconds=True))
 
 
-def _describe_causes(slowed: Sequence[Slowed]) -> str:
-    now = datetime.now(VIETNAM)
-    return "".join(f" · {why_slow(cause, now)}" for cause in slowed)
+def _clock(at: datetime, now: datetime, *, seconds: bool = False) -> str:
+    """Write an instant with its day where that is not today."""
+    return moment(in_vietnam(at), in_vietnam(now).date(), seconds=seconds)
 
 
 def _describe_done(progress: Progress) -> str:
     done = progress.audience - progress.open
-    return _(
-        "{done} of {audience} settled ({done2} %)",
-        done=count(done),
-        audience=count(progress.audience),
-        done2=decimal(100 * done / max(1, progress.audience), 1),
-    )
+    percent = decimal(100 * done / max(1, progress.audience), 1)
+    return _("{done} of {audience} settled ({percent} %)", done=count(done), audience=count(progress.audience), percent=percent)
 
 
-def _describe_rate(progress: Progress) -> str:
-    left = (
-        _(", last person at {finished_at}", finished_at=f"{in_vietnam(progress.finished_at):%H:%M:%S}")
-        if progress.finished_at and progress.open
-        else ""
-    )
-    return f" {rate(progress.rate_per_s)}{left}" if progress.rate_per_s else ""
+def _describe_pace(progress: Progress, now: datetime) -> str:
+    done = _describe_done(progress)
+    if not progress.rate_per_s:
+        return done
+    return joined((done, _describe_rate(progress, now)), "  ")
+
+
+def _describe_rate(progress: Progress, now: datetime) -> str:
+    per_s = rate(progress.rate_per_s)
+    if not progress.finished_at or not progress.open:
+        return per_s
+    at = _clock(progress.finished_at, now, seconds=True)
+    return _("{rate}, last person at {finished_at}", rate=per_s, finished_at=at)
 
 
 def totals_fields(totals: Mapping[State, int]) -> dict[str, int]:
@@ -211,73 +234,67 @@ def totals_fields(totals: Mapping[State, int]) -> dict[str, int]:
 def show_totals(run: Run, report: Report) -> None:
     """Show where everyone of a run stands: one table, one JSON line."""
     display.fact("report", **report.as_json())
-    _show_states(_("run {id} ({status})", id=run.id, status=report.status), report.totals, report.audience)
+    _show_states(_("run {run} ({status})", run=run.id, status=kind_of(report.status)), report.totals, report.audience)
 
 
 def _show_states(title: str, totals: Mapping[State, int], audience: int) -> None:
     if not audience:
-        display.show(_("{title}: nobody is written to one by one", title=title).removeprefix(": "))
+        display.tell(joined(filter(None, (title, _("nobody is written to one by one"))), ": "))
         return
     rows = [(state.value, people, EXPLAINED[state]) for state, people in totals.items() if people]
-    display.table(title, ("state", "people", "meaning"), rows, total=("audience", audience, ""))
+    display.table(title, (_("state"), _("people"), _("meaning")), rows, total=(_("audience"), audience, ""))
 
 
 def show_report(report: Report) -> None:
     """Show a whole report."""
-    _show_states(_("run {run} ({status})", run=report.run, status=report.status), report.totals, report.audience)
-    if report.first_at and report.half_at and report.last_at:
-        display.show(
-            _(
-                "first accepted {first_at} · half by {half_at} · last {last_at}",
-                first_at=words(report.first_at),
-                half_at=words(report.half_at),
-                last_at=words(report.last_at),
-            )
-        )
-    if report.maybe_twice:
-        display.show(
-            _(
-                "{maybe_twice} may have been reached twice: asked again after no clear answer",
-                maybe_twice=persons(report.maybe_twice),
-            )
-        )
-    if report.without_id:
-        display.show(
-            _(
-                "{without_id} accepted without a message id: no receipt can say whether theirs arrived",
-                without_id=persons(report.without_id),
-            )
-        )
-    by_label: dict[str, Counter[State]] = {}
-    for row in report.places:
-        by_label.setdefault(row.place.label, Counter()).update(row.states)
-    states = [state for state in State if report.totals[state]]
-    by_place = [(label, totals.total(), *(totals[state] for state in states)) for label, totals in by_label.items()]
-    if by_place:
-        display.table(_("by place"), ("place", "people", *states), by_place)
+    _show_states(_("run {run} ({status})", run=report.run, status=kind_of(report.status)), report.totals, report.audience)
+    for sentence in _describe_accepted(report):
+        display.tell(sentence)
+    _show_by_place(report)
     if report.causes:
-        columns = ("state", "people", "route", "code", "why")
-        display.table(
-            _("why not accepted"), columns, [(c.state, c.people, c.route, c.code or "", c.meaning) for c in report.causes]
-        )
+        columns = (_("state"), _("people"), _("route"), _("code"), _("why"))
+        rows = [(cause.state, cause.people, cause.route, cause.code or "", cause.meaning) for cause in report.causes]
+        display.table(_("why not accepted"), columns, rows)
     if report.totals[State.UNKNOWN]:
-        display.show(
+        display.tell(
             _(
-                "{totals} held back as unknown, because some of them have it already: {export} lists them, {resume} "
+                "{people} held back as unknown, because some of them have it already: {export} lists them, {resume} "
                 "sends to them again",
-                totals=persons(report.totals[State.UNKNOWN]),
+                people=persons(report.totals[State.UNKNOWN]),
                 export=Cure.EXPORT("unknown.csv", state="unknown"),
                 resume=Cure.RESUME(report.run, retry_unknown=True),
             )
         )
     _show_broadcasts(report.broadcast)
     if any(broadcast.state is State.UNKNOWN for broadcast in report.broadcast):
-        display.show(
-            _(
-                "see whether the OA's page has it; if not, {resume} broadcasts it again",
-                resume=Cure.RESUME(report.run, retry_unknown=True),
-            )
+        resume = Cure.RESUME(report.run, retry_unknown=True)
+        display.tell(_("see whether the OA's page has it; if not, {resume} broadcasts it again", resume=resume))
+
+
+def _describe_accepted(report: Report) -> Iterator[str]:
+    if report.first_at and report.half_at and report.last_at:
+        yield _(
+            "first accepted {first_at} · half by {half_at} · last {last_at}",
+            first_at=words(report.first_at),
+            half_at=words(report.half_at),
+            last_at=words(report.last_at),
         )
+    if report.maybe_twice:
+        people = persons(report.maybe_twice)
+        yield _("{people} may have been reached twice: asked again after no clear answer", people=people)
+    if report.without_id:
+        people = persons(report.without_id)
+        yield _("{people} accepted without a message id: no receipt can say whether theirs arrived", people=people)
+
+
+def _show_by_place(report: Report) -> None:
+    by_label: dict[str, Counter[State]] = {}
+    for row in report.places:
+        by_label.setdefault(row.place.label, Counter()).update(row.states)
+    states = [state for state in State if report.totals[state]]
+    rows = [(label, totals.total(), *(totals[state] for state in states)) for label, totals in by_label.items()]
+    if rows:
+        display.table(_("by place"), (_("place"), _("people"), *states), rows)
 
 
 def _describe_state(status: RunStatus) -> str:
@@ -294,6 +311,8 @@ def _describe_state(status: RunStatus) -> str:
             return _("open: {resume} continues", resume=Cure.RESUME(status.run))
         case "cancelled":
             return _("cancelled for good")
+        case "finished":
+            return _("finished")
     return status.state
 
 
@@ -301,8 +320,12 @@ def show_cure(run: Run) -> None:
     """Say of a run that stands still why, and what can be done about it."""
     last, cure = run.latest()
     if cure and not run.is_active:
-        display.show(escape(spoken(_("last: {detail}", detail=last.detail))))
-        display.show(escape(spoken(f"→ {cure}")))
+        display.tell(_("last: {what_happened}", what_happened=last.detail))
+        _show_arrow(cure)
+
+
+def _show_arrow(cure: str) -> None:
+    display.tell(joined(("→", cure), " "))
 
 
 def show_status(status: RunStatus) -> None:
@@ -316,36 +339,31 @@ def show_status(status: RunStatus) -> None:
         if whole else [],
         broadcast=[broadcast_as_json(broadcast) for broadcast in status.broadcasts],
     )  # fmt: skip
-    last = status.last.detail or status.last.what
-    display.show(
-        escape(
-            spoken(
-                _(
-                    "{run} ({status}): {describe_state}; last: {last}",
-                    run=status.run,
-                    status=status.status,
-                    describe_state=_describe_state(status),
-                    last=last,
-                )
-            )
+    now = datetime.now(VIETNAM)
+    display.tell(
+        _(
+            "{run} ({status}): {state}; last: {what_happened}",
+            run=status.run,
+            status=kind_of(status.status),
+            state=_describe_state(status),
+            what_happened=status.last.detail or _EVENTS.get(status.last.what, status.last.what),
         )
     )
-    if status.cure and status.state != "sending":
-        display.show(escape(spoken(f"→ {status.cure}")))
+    if status.cure and status.state not in _SAY_THEIR_CURE:
+        _show_arrow(status.cure)
     for cause in status.slowed:
-        display.show(Text(why_slow(cause, datetime.now(VIETNAM)), style="yellow"))
+        display.tell(why_slow(cause, now), style="yellow")
     _show_states("", totals, status.audience)
     if whole:
-        _show_drift(status, whole)
+        _show_drift(status, whole, now)
     _show_broadcasts(status.broadcasts)
     if totals[State.CLAIMED] and not status.is_active:
-        display.show(_("whoever sent it was cut off: those still claimed become unknown when the run is resumed"))
+        display.tell(_("whoever sent it was cut off: those still claimed become unknown when the run is resumed"))
 
 
 def _show_broadcasts(statuses: Sequence[broadcasts.BroadcastStatus]) -> None:
-    if statuses:
-        for status in statuses:
-            display.show(escape(spoken(broadcast_in_words(status))))
+    for status in statuses:
+        display.tell(broadcast_in_words(status))
 
 
 def _drift_fields(drift: Drift | None) -> dict[str, object]:
@@ -360,37 +378,38 @@ def _drift_fields(drift: Drift | None) -> dict[str, object]:
     }
 
 
-def _show_drift(status: RunStatus, whole: Drift) -> None:
-    display.show(
-        (_("last person: ") if status.is_active or whole.is_done else _("last person, if resumed now: ")) + _describe_drift(whole)
-    )
+def _show_drift(status: RunStatus, whole: Drift, now: datetime) -> None:
+    drift = _describe_drift(whole, now)
+    goes_on = status.is_active or whole.is_done
+    display.tell(_("last person: {drift}", drift=drift) if goes_on else _("last person, if resumed now: {drift}", drift=drift))
     latest: dict[str, Drift] = {}
-    for place, drift in zip(status.places, status.drifts, strict=True):
-        latest[place.label] = max(latest.get(place.label, drift), drift)
-    rows = [(label, *_drift_cells(drift)) for label, drift in latest.items()]
-    display.table(_("last person by place"), ("place", "planned", "expected", "drift"), rows)
+    for place, drift_there in zip(status.places, status.drifts, strict=True):
+        latest[place.label] = max(latest.get(place.label, drift_there), drift_there)
+    rows = [(label, *_drift_cells(drift_there, now)) for label, drift_there in latest.items()]
+    display.table(_("last person by place"), (_("place"), _("planned"), _("expected"), _("drift")), rows)
 
 
-def _describe_drift(drift: Drift) -> str:
-    planned, expected, late = _drift_cells(drift)
-    return _(
-        "planned {planned}, {part}{part2}{late}",
-        planned=planned,
-        part=expected if drift.is_done else _("expected {expected}", expected=expected),
-        part2=": " * bool(late),
-        late=late,
-    )
+def _describe_drift(drift: Drift, now: datetime) -> str:
+    planned, expected, late = _drift_cells(drift, now)
+    if not drift.is_done:
+        expected = _("expected {expected}", expected=expected)
+    whole = _("planned {planned}, {expected}", planned=planned, expected=expected)
+    return joined((whole, late), ": ") if late else whole
 
 
-def _drift_cells(drift: Drift) -> tuple[str, str, str]:
-    planned = f"{_instant(drift.planned_at_s):%H:%M}"
+def _drift_cells(drift: Drift, now: datetime) -> tuple[str, str, str]:
+    planned = _clock(_instant(drift.planned_at_s), now)
     if drift.expected_at_s is None or drift.late_s is None:
         return planned, _("not known: nobody is being reached"), ""
-    expected = f"{'done ' * drift.is_done}{_instant(drift.expected_at_s):%H:%M}"
-    late = timedelta(seconds=abs(drift.late_s))
+    at = _clock(_instant(drift.expected_at_s), now)
+    return planned, _("done {at}", at=at) if drift.is_done else at, _describe_late(drift.late_s)
+
+
+def _describe_late(late_s: float) -> str:
+    late = timedelta(seconds=abs(late_s))
     if late < ON_TIME:
-        return planned, expected, _("on time")
-    return planned, expected, f"{span(late)} {'late' if drift.late_s > 0 else 'early'}"
+        return _("on time")
+    return _("{time} late", time=span(late)) if late_s > 0 else _("{time} early", time=span(late))
 
 
 def _instant(at_s: float) -> datetime:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from zalo_alert.cli import outlet
+from zalo_alert.cli.alert_kinds import kind_of
 from zalo_alert.cli.app import app
 from zalo_alert.cli.display import display
 from zalo_alert.cli.options import (
@@ -23,12 +24,18 @@ from zalo_alert.cli.options import (
 )
 from zalo_alert.cli.plan import reading, show_plan
 from zalo_alert.errors import Cure, Interrupted, UsageError
-from zalo_alert.language import _, count, persons
+from zalo_alert.language import _, _n, count, joined, persons
 from zalo_alert.models import State
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from zalo_alert.operations.draft import Draft
     from zalo_alert.operations.workspace import Workspace
+    from zalo_alert.planning.plan import Plan
+
+_COUNT_PEOPLE = _("Type the number of people to send")
+MOST_PLACES = 6  # that are named once more in the question; the plan above it has all of them
 
 
 @app.command()
@@ -127,36 +134,50 @@ def _confirm(draft: "Draft") -> None:
     """Have the officer type the count: the one moment at which a wrong audience is seen."""
     from zalo_alert.cli.broadcast_view import count_to_type, say_before_broadcast
 
-    people, what = (draft.plan.people, "people") if draft.plan.places else count_to_type(draft.plan.broadcast)
     if not sys.stdin.isatty() and not _is_piped():
-        raise UsageError(
-            _("nobody is here to type the count"),
-            hint=_("add {option} when a script or cron sends", option=Cure.OPTION(yes=True)),
-        )
-    if draft.plan.places:
-        display.say(
-            _(
-                "{status} {code} goes to {people} now.",
-                status=draft.campaign.status,
-                code=draft.campaign.code,
-                people=persons(people),
-            ),
-            style="bold",
-        )
-    if draft.plan.broadcast:
-        say_before_broadcast(draft.campaign, draft.plan.broadcast)
+        raise _unasked(_("nobody is here to type the count"))
+    plan = draft.plan
+    people, question = (plan.people, _COUNT_PEOPLE) if plan.places else count_to_type(plan.broadcast)
+    if plan.places:
+        display.say(_describe_audience(plan), style="bold")
+    if plan.broadcast:
+        say_before_broadcast(draft.campaign, plan.broadcast)
     try:
-        typed = display.ask(_("Type the number of {what} to send", what=what))
+        typed = display.ask(question)
     except typer.Abort as exc:
         if isinstance(exc.__context__, KeyboardInterrupt):
             raise Interrupted(_("nothing was sent")) from exc
-        raise UsageError(
-            _("no number was typed: nothing was sent"),
-            hint=_("add {option} when a script or cron sends", option=Cure.OPTION(yes=True)),
-        ) from exc
+        raise _unasked(_("no number was typed: nothing was sent")) from exc
     if "".join(c for c in typed if c.isdigit()) != str(people):
         again = _("read the plan again; then {send} again", send=Cure.SEND())
-        raise UsageError(_('"{typed}" is not {people}: nothing was sent', typed=typed, people=people), hint=again)
+        raise UsageError(_('"{typed}" is not {people}: nothing was sent', typed=typed, people=count(people)), hint=again)
+
+
+def _unasked(what: str) -> UsageError:
+    return UsageError(what, hint=_("add {option} when a script or cron sends", option=Cure.OPTION(yes=True)))
+
+
+def _describe_audience(plan: "Plan") -> str:
+    from zalo_alert.operations.draft import is_staff
+
+    campaign, people = plan.campaign, persons(plan.people)
+    labels = list(dict.fromkeys(row.place.label for row in plan.places if not is_staff(row)))
+    if campaign.audience.supplied or not labels:
+        return _("{status} {code} goes to {people} now.", status=kind_of(campaign.status), code=campaign.code, people=people)
+    return _(
+        "{status} {code} goes to {people} now: {places}.",
+        status=kind_of(campaign.status),
+        code=campaign.code,
+        people=people,
+        places=_name_places(labels),
+    )
+
+
+def _name_places(labels: "Sequence[str]") -> str:
+    named, more = joined(labels[:MOST_PLACES]), len(labels) - MOST_PLACES
+    if more <= 1:  # its name is as short as saying that there is one
+        return joined(labels)
+    return _n("{named} and {more} more place", "{named} and {more} more places", more, named=named, more=count(more))
 
 
 def _is_piped() -> bool:
@@ -176,8 +197,8 @@ def _rehearse(workspace: "Workspace", draft: "Draft") -> None:
     display.fact("dry-run", code=draft.campaign.code, audience=audience, totals=totals_fields(totals))
     display.say(
         _(
-            "dry run: {totals} of {audience} messages rendered, none sent",
-            totals=count(totals[State.ACCEPTED]),
+            "dry run: {rendered} of {audience} messages rendered, none sent",
+            rendered=count(totals[State.ACCEPTED]),
             audience=count(audience),
         ),
         style="bold",

@@ -10,12 +10,13 @@ import typer
 
 from zalo_alert.campaign.lifecycle import WAITED_S, ahead_s
 from zalo_alert.cli import completions
+from zalo_alert.cli.alert_kinds import kind_of
 from zalo_alert.cli.app import app
 from zalo_alert.cli.display import display
 from zalo_alert.cli.options import HERE, JsonOption, OutsideOption, WorkspaceOption
 from zalo_alert.errors import CampaignInvalid, UsageError, ZaloAlertError
 from zalo_alert.foundation.clock import SystemClock, words
-from zalo_alert.language import _, count, span
+from zalo_alert.language import _, _n, count, joined, span
 from zalo_alert.operations.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -74,12 +75,12 @@ def _show_sound(file: Path, reading: "Reading") -> None:
     )  # fmt: skip
     display.done(
         _(
-            "{file}: {code} is sound ({status}, {event}, {value})",
+            "{file}: {code} is sound ({status}, {event}, {audience})",
             file=file,
             code=campaign.code,
-            status=campaign.status,
+            status=kind_of(campaign.status),
             event=campaign.event,
-            value=", ".join(areas) or "recipients",
+            audience=", ".join(areas) or _("recipients"),
         )
     )
     if now >= campaign.expires:
@@ -95,16 +96,16 @@ def _show_sound(file: Path, reading: "Reading") -> None:
         style = "bold red" if wait_s > WAITED_S else "yellow"
         display.say(
             _(
-                "{file}: it takes effect at {effective}, in {timedelta}",
+                "{file}: it takes effect at {effective}, in {time}",
                 file=file,
                 effective=words(campaign.effective),
-                timedelta=span(timedelta(seconds=wait_s)),
+                time=span(timedelta(seconds=wait_s)),
             ),
             style=style,
         )
     for remark in reading.remarks:
         display.fact("remark", **describe_problem(remark))
-        display.say(str(remark), style="yellow")
+        display.say(joined(filter(None, (remark.place, remark.field, remark.message)), "  "), style="yellow")
     _show_places(file, reading.selectors)
 
 
@@ -123,25 +124,30 @@ def _show_places(file: Path, selectors: "Sequence[str]") -> None:
             instead = [" + ".join(WARD_PREFIX + code for code in other.wards) for other in larger]
             display.fact("area", file=str(file), text=meaning.text, place=meaning.key, name=meaning.name, larger=instead)
             if number < MOST_PLACES and meaning.text != "all":
-                key = "" if meaning.text == meaning.key else f"{meaning.key} "
-                former = "former " if meaning.kind == "former-province" else ""
-                display.say(f"  {meaning.text} = {key}{former}{meaning.name}", style="" if is_as_written(meaning) else "yellow")
+                display.say(_describe_meaning(meaning), style="" if is_as_written(meaning) else "yellow")
             for other, wards in zip(larger, instead, strict=True):
                 display.say(
                     _(
-                        "{file}: {text} is taken for one ward; the former {type} {name} was larger ({former_wards} wards):"
+                        "{file}: {text} is taken for one ward; the former {former} was larger ({number} wards):"
                         " write {wards} to mean all of it",
                         file=file,
                         text=meaning.text,
-                        type=other.type,
-                        name=other.name,
-                        former_wards=other.former_wards,
+                        former=f"{other.type} {other.name}",
+                        number=other.former_wards,
                         wards=wards,
                     ),
                     style="bold yellow",
                 )
     if len(selectors) > MOST_PLACES:
-        display.say(_("  and {selectors} more places", selectors=count(len(selectors) - MOST_PLACES)))
+        more = len(selectors) - MOST_PLACES
+        display.say(joined(("  ", _n("and {more} more place", "and {more} more places", more, more=count(more))), ""))
+
+
+def _describe_meaning(meaning: "Meaning") -> str:
+    """Say what a place was taken for: `  Huế = new:46 Thành phố Huế`."""
+    key = "" if meaning.text == meaning.key else f"{meaning.key} "
+    name = _("former {province}", province=meaning.name) if meaning.kind == "former-province" else meaning.name
+    return joined((f"  {meaning.text} = {key}", name), "")
 
 
 def is_as_written(meaning: "Meaning") -> bool:
@@ -166,10 +172,10 @@ def _check_online(file: Path, text: bytes, campaign: "Campaign", workspace: Path
             _tell_template(answer.account.id, route, template)
             display.say(
                 _(
-                    '{id}: route {route} is template {id2} "{name}", {status}',
-                    id=answer.account.id,
+                    '{account}: route {route} is template {template} "{name}", {status}',
+                    account=answer.account.id,
                     route=route,
-                    id2=template.id,
+                    template=template.id,
                     name=template.name,
                     status=template.status,
                 )
@@ -178,7 +184,10 @@ def _check_online(file: Path, text: bytes, campaign: "Campaign", workspace: Path
             display.fact(
                 "quota", account=answer.account.id, kind=kind.value, left=left.left, total=left.total, needed=None, heard_at=None
             )
-            display.say(_("{id}: {left} {value} messages left", id=answer.account.id, left=count(left.left), value=kind.value))
+            messages = count(left.left)
+            display.say(
+                _("{account}: {messages} {kind} messages left", account=answer.account.id, messages=messages, kind=kind.value)
+            )
     misfits = misfits_of(campaign, answers, sample_places(campaign), _count_nameless(file, campaign, home))
     if misfits:
         document = yaml_document.load(text, str(file))
@@ -207,7 +216,7 @@ def _count_nameless(file: Path, campaign: "Campaign", workspace: Workspace) -> i
         return 0
     for route, sentence in plan.gaps:
         display.fact("gap", file=str(file), route=campaign.written_at(route) + 1, why=sentence)
-        display.say(f"{file}: {sentence}", style="bold red")
+        display.say(joined((file, sentence), ": "), style="bold red")
     return plan.nameless.people if plan.nameless else 0
 
 

@@ -5,7 +5,7 @@ executed without an answer is `unknown` and never repeated unasked; everything e
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,7 +16,7 @@ from zalo_alert.delivery.channels.wrappers import ATTACHMENT_EXPIRED
 from zalo_alert.delivery.task_errors import first_error
 from zalo_alert.errors import CredentialsRefused, Cure, Interrupted, RunSuspended, RunUnfinished, StorageUnusable, ZaloAlertError
 from zalo_alert.foundation.clock import Clock, instant, words
-from zalo_alert.language import _, span
+from zalo_alert.language import _, count, joined, span
 from zalo_alert.ledger.broadcasts import Broadcasts, BroadcastStatus, Step
 from zalo_alert.models import Campaign, State
 from zalo_alert.places import aim, name_target
@@ -28,6 +28,7 @@ from zalo_alert.zalo.codes import Action, advise, look_up
 VERIFY_EVERY_S = 2.0
 VERIFY_PATIENCE_S = 120.0  # an article is made within seconds
 MOST_AT_ONCE = 8  # OAs: each waits for Zalo most of the time
+MOST_TOLD = 3  # OAs that are told of in one sentence
 NIGHT_RETRY_S = 600.0  # when Zalo's clock says night and ours does not
 _NO_VERDICT = -1  # what `ApiClient` makes of an error that is no number
 _FOR_GOOD = {Action.BADMSG, Action.SKIP, Action.DEAD}
@@ -174,11 +175,11 @@ class Broadcaster:
         except StorageUnusable:
             raise
         except NoAnswer as exc:
-            return self._record(standing, State.UNKNOWN, why=_("asked, and no clear answer came ({why})", why=exc))
+            return self._record(standing, State.UNKNOWN, why=_("asked, and no clear answer came ({why})", why=str(exc)))
         except Refused as exc:
             return self._settle_refusal(standing, exc)
         except (RunSuspended, CredentialsRefused) as exc:
-            return self._record(standing, State.DEFERRED, why=f"{exc}; {exc.hint}" if exc.hint else str(exc))
+            return self._record(standing, State.DEFERRED, why=joined(filter(None, (exc.message, exc.hint)), "; "))
 
     async def _create_article(self, session: OaSession, standing: BroadcastStatus) -> BroadcastStatus:
         for anew in (False, True):
@@ -208,51 +209,60 @@ class Broadcaster:
     def _settle_refusal(self, standing: BroadcastStatus, exc: Refused) -> BroadcastStatus:
         """Settle a refusal: nothing was executed, so what may pass is tried again when the run is resumed."""
         if exc.code == _NO_VERDICT and standing.step is not Step.VERIFY:
-            return self._record(standing, State.UNKNOWN, why=_("asked, and the answer can't be read ({why})", why=exc))
+            return self._record(standing, State.UNKNOWN, why=_("asked, and the answer can't be read ({why})", why=exc.message))
         action, now = look_up(Host.OPENAPI, exc.code).action, self._clock.now()
         if action is Action.DEFER:
             due = max(articles.next_opening(now), now + timedelta(seconds=NIGHT_RETRY_S))
-            why = _("{why}, from about {due} on", why=exc, due=words(due))
+            why = _("{why}, from about {due} on", why=exc.message, due=words(due))
             return self._record(standing, State.DEFERRED, code=exc.code, why=why, due_at_s=due.timestamp())
         state = State.REJECTED if action in _FOR_GOOD else State.DEFERRED
-        cure = "" if state is State.REJECTED else f"; {_USED_UP if action is Action.QUOTA else advise(Host.OPENAPI, exc.code)}"
-        return self._record(standing, state, code=exc.code, why=f"{exc}: {exc.hint}{cure}")
+        why = joined((exc.message, exc.hint), ": ")
+        if state is State.DEFERRED:
+            why = joined((why, _USED_UP if action is Action.QUOTA else advise(Host.OPENAPI, exc.code)), "; ")
+        return self._record(standing, state, code=exc.code, why=why)
 
 
 # --- in words --------------------------------------------------------------------------------------------------------------
 
 
+_DOING: Mapping[Step, str] = {
+    Step.ARTICLE: _("having its article made"),
+    Step.VERIFY: _("its article is being made"),
+    Step.POST: _("sending it out"),
+}
+
+
 def describe(standing: BroadcastStatus) -> str:
     """Say in a sentence where one OA's broadcast stands."""
-    who = _("the broadcast of {account}", account=standing.account)
     if standing.state is State.ACCEPTED:
-        seen = instant(standing.at_s) + articles.MODERATED
-        twice = _("; perhaps for the second time") if standing.unclear else ""
-        return _(
-            "{who} is accepted as {message_id}, seen from about {seen} on{twice}",
-            who=who,
-            message_id=standing.message_id,
-            seen=words(seen),
-            twice=twice,
-        )
-    doing = {
-        Step.ARTICLE: _("having its article made"),
-        Step.VERIFY: _("its article is being made"),
-        Step.POST: _("sending it out"),
-    }
-    step = doing[standing.step]
-    if standing.state is State.PENDING and standing.step is Step.ARTICLE and not standing.unclear:
-        return _("{who} has not been begun", who=who)
+        return _describe_accepted(standing)
     if standing.state is State.UNKNOWN:
-        perhaps = _("it goes out already") if standing.step is Step.POST else _("the article stands on the OA's page already")
-        return _("{who} is unknown ({step}): {why}; perhaps {perhaps}", who=who, step=step, why=standing.why, perhaps=perhaps)
+        return _describe_unknown(standing)
+    account, state, step = standing.account, standing.state.value, _DOING[standing.step]
+    if standing.state is State.PENDING and standing.step is Step.ARTICLE and not standing.unclear:
+        return _("the broadcast of {account} has not been begun", account=account)
+    if not standing.why:
+        return _("the broadcast of {account} is {state} ({step})", account=account, state=state, step=step)
+    return _("the broadcast of {account} is {state} ({step}): {why}", account=account, state=state, step=step, why=standing.why)
+
+
+def _describe_accepted(standing: BroadcastStatus) -> str:
+    seen = words(instant(standing.at_s) + articles.MODERATED)
+    fields = {"account": standing.account, "message_id": standing.message_id, "seen": seen}
+    if standing.unclear:
+        return _(
+            "the broadcast of {account} is accepted as {message_id}, seen from about {seen} on; perhaps for the second time",
+            **fields,
+        )
+    return _("the broadcast of {account} is accepted as {message_id}, seen from about {seen} on", **fields)
+
+
+def _describe_unknown(standing: BroadcastStatus) -> str:
+    fields = {"account": standing.account, "step": _DOING[standing.step], "why": standing.why}
+    if standing.step is Step.POST:
+        return _("the broadcast of {account} is unknown ({step}): {why}; perhaps it goes out already", **fields)
     return _(
-        "{who} is {state} ({step}){part}{why}",
-        who=who,
-        state=standing.state,
-        step=step,
-        part=": " * bool(standing.why),
-        why=standing.why,
+        "the broadcast of {account} is unknown ({step}): {why}; perhaps the article stands on the OA's page already", **fields
     )
 
 
@@ -261,15 +271,21 @@ def verdict(run: str, statuses: Sequence[BroadcastStatus]) -> ZaloAlertError | N
     missed = [status for status in statuses if status.state is not State.ACCEPTED]
     if not missed:
         return None
-    summary = "; ".join(map(describe, missed[:3])) + (_("; and {missed} more", missed=len(missed) - 3) if len(missed) > 3 else "")
+    more = [_("and {others} more", others=count(len(missed) - MOST_TOLD))] if len(missed) > MOST_TOLD else []
+    summary = joined((*map(describe, missed[:MOST_TOLD]), *more), "; ")
     if any(status.state is State.PENDING for status in missed):
-        return Interrupted(summary, hint=_("{resume} goes on with it", resume=Cure.RESUME(run)))
+        return Interrupted(summary, hint=_resume_hint(run, None))
     if any(status.is_open for status in missed):
         due_s = min((status.due_at_s for status in missed if status.due_at_s), default=None)
-        then = _(" from {instant} on", instant=words(instant(due_s))) if due_s else ""
-        return RunSuspended(summary, hint=_("{resume} goes on with it{then}", resume=Cure.RESUME(run), then=then))
+        return RunSuspended(summary, hint=_resume_hint(run, due_s))
     if any(status.state is State.UNKNOWN for status in missed):
         again = Cure.RESUME(run, retry_unknown=True)
         hint = _("look at the OA's page; if nothing is there, {again} sends it again", again=again)
         return RunUnfinished(summary, hint=hint)
     return RunUnfinished(summary, hint=_("{report} says why", report=Cure.REPORT(run)))
+
+
+def _resume_hint(run: str, due_s: float | None) -> str:
+    if due_s is None:
+        return _("{resume} goes on with it", resume=Cure.RESUME(run))
+    return _("{resume} goes on with it from {due} on", resume=Cure.RESUME(run), due=words(instant(due_s)))

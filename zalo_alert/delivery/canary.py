@@ -80,8 +80,8 @@ def objection(
         return _("{rejected} of {answered} rejected", rejected=count(rejected), answered=persons(answered))
     if first_s is not None and latest_s is not None and latest_s > max(SLOW_S, SLOWER * first_s):
         return _(
-            "an answer takes {latest_s} s, and took {first_s} s at first",
-            latest_s=decimal(latest_s, 1),
-            first_s=decimal(first_s, 1),
+            "an answer takes {latest} s, and took {first} s at first",
+            latest=decimal(latest_s, 1),
+            first=decimal(first_s, 1),
         )
     return ""

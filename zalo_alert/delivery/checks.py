@@ -6,7 +6,7 @@ from zalo_alert.campaign import parse as campaign_file
 from zalo_alert.campaign.lifecycle import Start, check_begun, check_sendable
 from zalo_alert.errors import RESTORE_RUN, CampaignRefused, StorageUnusable
 from zalo_alert.foundation.digests import digest_of
-from zalo_alert.language import _
+from zalo_alert.language import _, joined
 from zalo_alert.models import Campaign
 from zalo_alert.runs import contents, seal
 from zalo_alert.runs.run import Run
@@ -22,7 +22,7 @@ def frozen_campaign(run: Run) -> Campaign:
     text = run.campaign_bytes()
     if digest_of(text) != run.facts.campaign_digest:
         raise StorageUnusable(
-            _("{campaign_path} is not the text that was frozen", campaign_path=run.campaign_path),
+            _("{path} is not the text that was frozen", path=run.campaign_path),
             hint=_("restore it from a backup"),
         )
     return campaign_file.parse(text, str(run.campaign_path))
@@ -37,10 +37,10 @@ def check_resumable(run: Run, campaign: Campaign, settings: Settings, now: datet
     if run.facts.profile != settings.profile:
         raise CampaignRefused(
             _(
-                "run {id} was frozen in a {profile} workspace, and this one is {profile2}",
-                id=run.id,
+                "run {run} was frozen in a {profile} workspace, and this one is {own_profile}",
+                run=run.id,
                 profile=run.facts.profile,
-                profile2=settings.profile,
+                own_profile=settings.profile,
             ),
             hint=_("live and drill runs never mix; freeze it anew where it belongs"),
         )
@@ -61,20 +61,22 @@ def check_seal(run: Run, settings: Settings) -> str:
     """
     if not run.facts.parts:
         if contents.earlier_digest(run) != run.facts.digest:
-            raise StorageUnusable(_("run {id} is not what was frozen: its digest differs", id=run.id), hint=RESTORE_RUN)
-        return _("{id} was frozen by an earlier version: its digest does not cover accounts, hosts and limits", id=run.id)
+            raise StorageUnusable(_("run {run} is not what was frozen: its digest differs", run=run.id), hint=RESTORE_RUN)
+        return _("{run} was frozen by an earlier version: its digest does not cover accounts, hosts and limits", run=run.id)
     parts = contents.digest_parts(run) | settings.around(run.facts.accounts)
     changed = seal.differing_parts(dict(run.facts.parts), parts)
     here = [name for name in changed if name not in seal.AROUND]
     if here or (not changed and seal.combine(parts) != run.facts.digest):
-        what = ", ".join([*(seal.PARTS[name] for name in here), *contents.altered_shards(run)]) or _("the digest itself")
+        parts_changed = [*(seal.PARTS[name] for name in here), *contents.altered_shards(run)]
+        what = joined(parts_changed or [_("the digest itself")])
         raise StorageUnusable(
-            _("run {id} is not what was frozen: {what} differ from it; nothing was sent", id=run.id, what=what), hint=RESTORE_RUN
+            _("run {run} is not what was frozen: {what} differ from it; nothing was sent", run=run.id, what=what),
+            hint=RESTORE_RUN,
         )
     if changed:
-        what = ", ".join(seal.PARTS[name] for name in changed)
+        what = joined(seal.PARTS[name] for name in changed)
         raise CampaignRefused(
-            _("run {id} was frozen for others: {what} are not those of then", id=run.id, what=what),
+            _("run {run} was frozen for others: {what} are not those of then", run=run.id, what=what),
             hint=_("set zalo-alert.yaml and the ZALO_ALERT_*_URL variables as they were, or freeze it anew under a new code"),
         )
     return ""

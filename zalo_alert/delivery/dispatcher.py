@@ -34,7 +34,7 @@ from zalo_alert.delivery.retry import FREE, Policy, next_midnight
 from zalo_alert.delivery.task_errors import first_error
 from zalo_alert.errors import RESTORE_RUN, StorageUnusable
 from zalo_alert.foundation.clock import Clock
-from zalo_alert.language import _, persons
+from zalo_alert.language import _, count, persons
 from zalo_alert.ledger.base import Entry, Ledger, Window
 from zalo_alert.models import Accepted, Deferred, Evidence, OnUnknown, Outcome, Reason, Recipient, Rejected, State, Unknown
 from zalo_alert.pacing.braking import TOO_MANY
@@ -237,7 +237,7 @@ class Dispatcher:
             self._ledger.retry_unknown(due_at_s=self._wall_s)
         self._totals = dict(self._ledger.totals())
         if lost := self._totals[State.CLAIMED]:  # nobody is claimed yet: whoever seems so has had a row, and it is gone
-            raise StorageUnusable(_("the ledger has lost what happened to {lost}", lost=persons(lost)), hint=RESTORE_RUN)
+            raise StorageUnusable(_("the ledger has lost what happened to {people}", people=persons(lost)), hint=RESTORE_RUN)
         self._next_due_s = self._ledger.next_due_s()
         try:
             async with asyncio.TaskGroup() as self._tasks:
@@ -266,9 +266,9 @@ class Dispatcher:
         if sum(totals.values()) != self._ledger.audience:
             raise StorageUnusable(
                 _(
-                    "the states add up to {sum}, not to the audience of {audience}",
-                    sum=sum(totals.values()),
-                    audience=self._ledger.audience,
+                    "the states add up to {people}, not to the audience of {audience}",
+                    people=count(sum(totals.values())),
+                    audience=count(self._ledger.audience),
                 )
             )
         self._totals = totals
@@ -329,11 +329,11 @@ class Dispatcher:
                 known_beforehand = self._count_known_rejections(stage)
                 against = objection(stage, totals, self._concurrency.first_s, self._concurrency.latest_s, known_beforehand)
                 if against:
-                    self._objection = _("after {name}: {against}", name=stage.name, against=against)
+                    self._objection = _("after {stage}: {against}", stage=stage.name, against=against)
                     self._drain(StopReason.PAUSED)
                     return
                 self._observer.on_note(
-                    _("{name}: {totals} accepted; the rest follow", name=stage.name, totals=persons(totals[State.ACCEPTED]))
+                    _("{stage}: {people} accepted; the rest follow", stage=stage.name, people=persons(totals[State.ACCEPTED]))
                 )
             self._stages.popleft()
 
@@ -723,10 +723,14 @@ class Dispatcher:
         if not self._is_exhausted(attempt.route, attempt):
             self._quota_back_at_s = next_midnight(self._clock.now()).timestamp()
             self._exhausted.add((attempt.route, attempt.recipient.account))
-            whose = _(" of {accounts}", accounts=self._accounts[attempt.recipient.account]) if len(self._accounts) > 1 else ""
-            self._observer.on_note(
-                _("route {route}{whose} has no quota left and rests until midnight", route=attempt.route + 1, whose=whose)
-            )
+            self._observer.on_note(self._describe_exhausted(attempt))
+
+    def _describe_exhausted(self, attempt: Attempt) -> str:
+        route = attempt.route + 1
+        if len(self._accounts) <= 1:
+            return _("route {route} has no quota left and rests until midnight", route=route)
+        account = self._accounts[attempt.recipient.account]
+        return _("route {route} of {account} has no quota left and rests until midnight", route=route, account=account)
 
     def _make_entry(
         self,

@@ -7,7 +7,7 @@ from zalo_alert.delivery.broadcaster import verdict as broadcast_verdict
 from zalo_alert.delivery.dispatcher import DispatchResult, StopReason
 from zalo_alert.errors import Cure, Interrupted, RunSuspended, RunUnfinished, ZaloAlertError
 from zalo_alert.foundation.clock import instant, words
-from zalo_alert.language import _, count, persons
+from zalo_alert.language import _, count, joined, persons
 from zalo_alert.ledger.broadcasts import BroadcastStatus
 from zalo_alert.models import Campaign, Reason, State
 from zalo_alert.runs.run import Run
@@ -57,7 +57,7 @@ def halted(campaign: Campaign, halt: Halt, proxy: str = "", unrenewed: Sequence[
     if halt.reason is Reason.TOKEN and unrenewed:
         whys, cures = zip(*unrenewed[:MOST_TOLD], strict=True)
         more = (_("{accounts} names the others", accounts=Cure.ACCOUNTS(problems=True)),) if len(unrenewed) > MOST_TOLD else ()
-        return "; ".join((reason, *whys)), "; ".join((*cures, *more))
+        return joined((reason, *whys), "; "), joined((*cures, *more), "; ")
     return reason, advise(host, halt.code)
 
 
@@ -74,9 +74,8 @@ def verdict(run: Run, campaign: Campaign, ending: DispatchResult, proxy: str = "
     resume = _("{resume} continues", resume=Cure.RESUME(run.id))
     if ending.reason is StopReason.HALTED and ending.halt:
         reason, cure = halted(campaign, ending.halt, proxy, ending.unrenewed)
-        return RunSuspended(
-            _("the run halted: {reason}", reason=reason), hint=cure if Cure.RESUME in cure else f"{cure}; {resume}"
-        )
+        hint = cure if Cure.RESUME in cure else joined(filter(None, (cure, resume)), "; ")
+        return RunSuspended(_("the run halted: {reason}", reason=reason), hint=hint)
     if ending.reason is StopReason.PAUSED:
         return RunSuspended(
             _("the run paused {objection}", objection=ending.objection),
@@ -88,16 +87,12 @@ def verdict(run: Run, campaign: Campaign, ending: DispatchResult, proxy: str = "
         )
     if ending.reason is StopReason.STOPPED:
         left = totals[State.PENDING] + totals[State.DEFERRED]
-        cancel = _(", {cancel} ends it for good", cancel=Cure.CANCEL(run.id))
         return Interrupted(
-            _("stopped with {left} left and {totals} unknown", left=persons(left), totals=count(totals[State.UNKNOWN])),
-            hint=resume + cancel,
+            _("stopped with {left} left and {unknown} unknown", left=persons(left), unknown=count(totals[State.UNKNOWN])),
+            hint=_("{resume} continues, {cancel} ends it for good", resume=Cure.RESUME(run.id), cancel=Cure.CANCEL(run.id)),
         )
     if ending.reason is StopReason.WAITING:
-        due = words(instant(ending.due_at_s)) if ending.due_at_s else "later"
-        return RunSuspended(
-            _("everyone left must wait until {due} (quota or night)", due=due), hint=_("{resume} then", resume=resume)
-        )
+        return RunSuspended(_waiting(ending.due_at_s), hint=_("{resume} continues then", resume=Cure.RESUME(run.id)))
     missed = sum(totals.values()) - totals[State.ACCEPTED]
     if missed:
         return RunUnfinished(
@@ -107,6 +102,12 @@ def verdict(run: Run, campaign: Campaign, ending: DispatchResult, proxy: str = "
     return None
 
 
+def _waiting(due_at_s: float | None) -> str:
+    if not due_at_s:
+        return _("everyone left must wait (quota or night)")
+    return _("everyone left must wait until {due} (quota or night)", due=words(instant(due_at_s)))
+
+
 def joined_verdict(run: Run, people: ZaloAlertError | None, broadcasts: Sequence[BroadcastStatus]) -> ZaloAlertError | None:
     """Say in one error how the messages to single people and the broadcast ended; what calls for a resume goes first."""
     other = broadcast_verdict(run.id, broadcasts)
@@ -114,4 +115,4 @@ def joined_verdict(run: Run, people: ZaloAlertError | None, broadcasts: Sequence
         return people or other
     rank = {Interrupted: 0, RunUnfinished: 2}
     first, second = sorted((people, other), key=lambda error: rank.get(type(error), 1))
-    return type(first)(f"{first}; {second}", hint=first.hint)
+    return type(first)(joined((first.message, second.message), "; "), hint=first.hint)

@@ -73,13 +73,18 @@ class ClockCheck:
             return
         if abs(ahead_s) > FAR_OFF_S and not self._was_noted:
             self._was_noted = True
-            side = _("ahead of") if ahead_s > 0 else "behind"
+            minutes = decimal(abs(ahead_s) / 60, 0)
             self._on_note(
                 _(
-                    "this machine's clock is {number} minutes {side} the server's, and whatever has its time goes by it: "
+                    "this machine's clock is {minutes} minutes ahead of the server's, and whatever has its time goes by it: "
                     "stop, set the clock, then go on",
-                    number=decimal(abs(ahead_s) / 60, 0),
-                    side=side,
+                    minutes=minutes,
+                )
+                if ahead_s > 0
+                else _(
+                    "this machine's clock is {minutes} minutes behind the server's, and whatever has its time goes by it: "
+                    "stop, set the clock, then go on",
+                    minutes=minutes,
                 )
             )
 

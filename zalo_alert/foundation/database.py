@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from zalo_alert.errors import StorageUnusable
+from zalo_alert.foundation.os_errors import reason
 from zalo_alert.language import _
 
 BUSY_TIMEOUT_S = 10.0  # a reader's checkpoint may hold the file for a moment; a live second writer is kept out by the run's lock
@@ -102,7 +103,7 @@ class Database:
             raise StorageUnusable(_("{path} is damaged: {why}", path=self.path, why=exc), hint=_KEEP) from exc
         except OSError as exc:
             raise StorageUnusable(
-                _("can't open {path}: {why}", path=self.path, why=exc.strerror),
+                _("can't open {path}: {why}", path=self.path, why=reason(exc)),
                 hint=_("check the disk and the folder's permissions"),
             ) from exc
 

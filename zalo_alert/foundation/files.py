@@ -46,8 +46,8 @@ def _require_plain(status: os.stat_result) -> None:
 
 
 def _kind(mode: int) -> str:
-    kinds = {stat.S_IFDIR: "a folder", stat.S_IFIFO: "a pipe", stat.S_IFSOCK: "a socket"}
-    return kinds.get(stat.S_IFMT(mode), "a device")
+    kinds = {stat.S_IFDIR: _("a folder"), stat.S_IFIFO: _("a pipe"), stat.S_IFSOCK: _("a socket")}
+    return kinds.get(stat.S_IFMT(mode), _("a device"))
 
 
 def private_folder(folder: Path) -> None:
@@ -132,7 +132,7 @@ def contents(path: Path, most_bytes: int) -> bytes:
     try:
         content = plain_bytes(path, most_bytes + 1)
     except NotPlain as exc:
-        raise OSError(errno.EINVAL, _("it is not a plain file but {why}", why=exc), str(path)) from exc
+        raise OSError(errno.EINVAL, _("it is not a plain file but {kind}", kind=exc), str(path)) from exc
     if len(content) > most_bytes:
         size = f"{most_bytes >> 20} MiB" if most_bytes >> 20 else f"{most_bytes >> 10} KiB"
         raise OSError(errno.EFBIG, _("it is larger than {size}: is this the right file?", size=size), str(path))

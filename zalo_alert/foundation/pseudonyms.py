@@ -12,6 +12,7 @@ from pathlib import Path
 
 from zalo_alert.errors import SettingsInvalid
 from zalo_alert.foundation.files import create_file, draft_name, private_folder, sync_folder
+from zalo_alert.foundation.os_errors import reason
 from zalo_alert.language import _
 
 KEY_NAME = "privacy.key"
@@ -61,7 +62,7 @@ def _key(path: Path) -> bytes:
         key_bytes = path.read_bytes()
     except OSError as exc:
         raise SettingsInvalid(
-            _("can't use {path}: {why}", path=path, why=exc.strerror), hint=_("check the disk and the folder's permissions")
+            _("can't use {path}: {why}", path=path, why=reason(exc)), hint=_("check the disk and the folder's permissions")
         ) from exc
     if len(key_bytes) != _BYTES:
         raise SettingsInvalid(

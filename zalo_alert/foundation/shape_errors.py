@@ -24,7 +24,7 @@ from zalo_alert.foundation.yaml_document import (
     field_name,
     plain_value,
 )
-from zalo_alert.language import _
+from zalo_alert.language import _, count, joined
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
@@ -79,7 +79,9 @@ def cap(problems: list[Problem]) -> list[Problem]:
     more = sum(problem.stands_for for problem in left_out)
     return [
         *first,
-        replace(left_out[0], message=_("and {more} more from here on: is this the right file?", more=more), stands_for=more),
+        replace(
+            left_out[0], message=_("and {more} more from here on: is this the right file?", more=count(more)), stands_for=more
+        ),
     ]
 
 
@@ -109,7 +111,7 @@ def _empty(data: Any, path: KeyPath) -> Iterator[KeyPath]:
 def _fault(model: type[BaseModel], document: Document, error: ErrorDetails) -> Problem:
     path = error["loc"]
     if error["type"] == "extra_forbidden":
-        message = _("is not a key of this file") + suggestion(str(path[-1]), _keys_at(model, path[:-1]))
+        message = joined((_("is not a key of this file"), suggestion(str(path[-1]), _keys_at(model, path[:-1]))), "")
         return document.problem(path, message, document.key_position(path))
     return document.problem(path, _explain(model, error, document.typed(path)))
 
@@ -125,17 +127,26 @@ def _explain(model: type[BaseModel], error: ErrorDetails, typed: str) -> str:
         return _choice(given, re.findall(r"'([^']*)'", ctx["expected"]))
     if kind == "string_pattern_mismatch":
         field = _field_at(model, error["loc"])
-        return _("{shown} does not fit: {value}", shown=shown(given), value=(field and field.description) or ctx["pattern"])
+        rule = _(field.description) if field and field.description else ctx["pattern"]
+        return _("{shown} does not fit: {rule}", shown=shown(given), rule=rule)
     return (
         _type_sentence(kind, given, typed)
         or _bound_sentence(kind, given, ctx)
-        or _("{shown} does not fit: {error}", shown=shown(given), error=error["msg"])
+        or _("{shown} does not fit: {rule}", shown=shown(given), rule=error["msg"])
     )
 
 
 def _choice(given: Any, allowed: list[str]) -> str:
     hint = suggestion(given, allowed) if isinstance(given, str) else ""
-    return _("{shown} is none of {allowed}{hint}", shown=shown(given), allowed=", ".join(allowed), hint=hint)
+    return joined((_("{shown} is none of {allowed}", shown=shown(given), allowed=", ".join(allowed)), hint), "")
+
+
+_WANTED: Mapping[str, str] = {
+    "int_type": _("a whole number"),
+    "int_from_float": _("a whole number"),
+    "float_type": _("a number"),
+    "bool_type": _("true or false"),
+}
 
 
 def _type_sentence(kind: str, given: Any, typed: str) -> str:
@@ -149,26 +160,28 @@ def _type_sentence(kind: str, given: Any, typed: str) -> str:
         if isinstance(given, str) and (odd := ODD_COLON.search(given)) is not None:
             return describe_odd_colon(odd)
         return _("should be keys and values (key: value), not {kind}", kind=_kind(given))
-    wanted = {"int_type": _("a whole number"), "int_from_float": _("a whole number"), "float_type": "a number"}
-    wanted["bool_type"] = _("true or false")
-    if kind not in wanted:
+    if kind not in _WANTED:
         return ""
-    unquote = _(" without quotes") if isinstance(given, str) and not isinstance(plain_value(given), str | None) else ""
-    return _("should be {wanted}{unquote}, not {shown}", wanted=wanted[kind], unquote=unquote, shown=shown(given))
+    if isinstance(given, str) and not isinstance(plain_value(given), str | None):
+        return _("should be {wanted} without quotes, not {shown}", wanted=_WANTED[kind], shown=shown(given))
+    return _("should be {wanted}, not {shown}", wanted=_WANTED[kind], shown=shown(given))
+
+
+# Pydantic's `ctx` fills in the fields.
+_BOUNDS: Mapping[str, str] = {
+    "greater_than_equal": _("is {given}: at least {ge}"),
+    "greater_than": _("is {given}: must be above {gt}"),
+    "less_than_equal": _("is {given}: at most {le}"),
+    "less_than": _("is {given}: must be below {lt}"),
+    "string_too_long": _("is too long: at most {max_length} characters"),
+    "string_too_short": _("is empty: write a value, or remove it"),
+    "too_short": _("is an empty list: name at least {min_length}"),
+    "too_long": _("lists {actual_length}: at most {max_length}"),
+}
 
 
 def _bound_sentence(kind: str, given: Any, ctx: Mapping[str, Any]) -> str:
-    sentences = {
-        "greater_than_equal": _("is {given}: at least {ge}"),
-        "greater_than": _("is {given}: must be above {gt}"),
-        "less_than_equal": _("is {given}: at most {le}"),
-        "less_than": _("is {given}: must be below {lt}"),
-        "string_too_long": _("is too long: at most {max_length} characters"),
-        "string_too_short": _("is empty: write a value, or remove it"),
-        "too_short": _("is an empty list: name at least {min_length}"),
-        "too_long": _("lists {actual_length}: at most {max_length}"),
-    }
-    return sentences.get(kind, "").format(given=shown(given), **ctx)
+    return _(_BOUNDS[kind], given=shown(given), **ctx) if kind in _BOUNDS else ""
 
 
 def shown(value: Any) -> str:
@@ -183,7 +196,7 @@ def shown(value: Any) -> str:
 
 
 def _kind(value: Any) -> str:
-    return _("keys and values") if isinstance(value, dict) else "a list" if isinstance(value, list) else shown(value)
+    return _("keys and values") if isinstance(value, dict) else _("a list") if isinstance(value, list) else shown(value)
 
 
 def _keys_at(model: type[BaseModel], path: KeyPath) -> list[str]:

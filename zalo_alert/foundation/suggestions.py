@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
-from zalo_alert.language import _
+from zalo_alert.language import _, joined
 
 MAX_WORD = 100  # characters: comparing a longer one takes long, and it is no word
 
@@ -21,12 +21,12 @@ def nearest(word: str, words: Iterable[str], *, most: int = 1, likeness: float =
     return [by_folded[near] for near in get_close_matches(word[:MAX_WORD].casefold(), list(by_folded), n=most, cutoff=likeness)]
 
 
-def did_you_mean(words: Sequence[str], joint: str = " or ") -> str:
+def did_you_mean(words: Sequence[str], joint: str = _(" or ")) -> str:
     """Return `did you mean …?` of some words; nothing when there are none."""
-    return _("did you mean {words}?", words=joint.join(words)) if words else ""
+    return _("did you mean {words}?", words=joined(words, joint)) if words else ""
 
 
 def suggestion(word: str, words: Iterable[str]) -> str:
     """Return `; did you mean "…"?` when one of the words is near, else nothing."""
     quoted = [f'"{near}"' for near in nearest(word, words)]
-    return f"; {did_you_mean(quoted)}" if quoted else ""
+    return joined(("; ", did_you_mean(quoted)), "") if quoted else ""

@@ -16,7 +16,7 @@ import yaml
 
 from zalo_alert.errors import Problem
 from zalo_alert.foundation import invisible
-from zalo_alert.language import _, count
+from zalo_alert.language import _, count, joined
 
 KeyPath: TypeAlias = tuple[str | int, ...]
 _Event: TypeAlias = Any  # the stubs call every mark optional; PyYAML's parser always sets both
@@ -225,7 +225,7 @@ class _Reader:
             self._add(
                 _line_column(self.source[:index]),
                 path,
-                _("holds the invisible character {name_of}: remove it", name_of=invisible.name_of(char)),
+                _("holds the invisible character {character}: remove it", character=invisible.name_of(char)),
             )
         return True
 
@@ -248,9 +248,9 @@ class _Reader:
         self._refuse_sharing(event, path)
         self.positions[path] = _position_of(event, key or event)
         if len(path) > MAX_DEPTH:
-            self._stop(_at(event), (), _("nested more than {max_depth} deep", max_depth=MAX_DEPTH))
+            self._stop(_at(event), (), _("nested more than {depth} deep", depth=MAX_DEPTH))
         if len(self.positions) > MAX_VALUES:
-            self._stop(_at(event), (), _("more than {max_values} values: is this the right file?", max_values=count(MAX_VALUES)))
+            self._stop(_at(event), (), _("more than {values} values: is this the right file?", values=count(MAX_VALUES)))
         if isinstance(event, yaml.ScalarEvent):
             return self._scalar(event, path)
         if isinstance(event, yaml.SequenceStartEvent):
@@ -288,7 +288,7 @@ class _Reader:
             if name in items:
                 first = self.positions[(*path, name)].key[0]
                 self._add(_at(key), (*path, name), _("stands twice (first on line {first}): keep one", first=first))
-                self._value(next(self._events), (*path, _("{name} again", name=name)), key)
+                self._value(next(self._events), (*path, f"{name} again"), key)
             else:
                 items[name] = self._value(next(self._events), (*path, name), key)
         return items
@@ -310,7 +310,7 @@ class _Reader:
         for _at_index, char in invisible.hidden(text):
             if char not in self.source[event.start_mark.index : event.end_mark.index]:  # through an escape such as "\u202e"
                 self._add(
-                    _at(event), path, _("holds the invisible character {name_of}: remove it", name_of=invisible.name_of(char))
+                    _at(event), path, _("holds the invisible character {character}: remove it", character=invisible.name_of(char))
                 )
         self._edges(event, path)
         return text if event.style else plain_value(text)
@@ -318,18 +318,14 @@ class _Reader:
     def _edges(self, event: _Event, path: KeyPath) -> None:
         """Name what looks like a space beside a value and is part of it."""
         text: str = event.value
-        for char, where in ((invisible.odd_space(text), "begins"), (invisible.odd_space(text[-1:]), "ends")):
-            if char and event.style not in {"|", ">"}:
-                at = _at(event) if where == "begins" else (event.end_mark.line + 1, event.end_mark.column)
-                self._add(
-                    at,
-                    path,
-                    _(
-                        "{where} with {name_of}, which is not a plain space: remove it",
-                        where=where,
-                        name_of=invisible.name_of(char),
-                    ),
-                )
+        if event.style in {"|", ">"}:
+            return
+        if char := invisible.odd_space(text):
+            begins = _("begins with {character}, which is not a plain space: remove it", character=invisible.name_of(char))
+            self._add(_at(event), path, begins)
+        if char := invisible.odd_space(text[-1:]):
+            ends = _("ends with {character}, which is not a plain space: remove it", character=invisible.name_of(char))
+            self._add((event.end_mark.line + 1, event.end_mark.column), path, ends)
 
     def _add(self, at: tuple[int, int], path: KeyPath, message: str) -> None:
         self.problems.append(Problem(self.file, *at, field_name(path), message))
@@ -391,7 +387,7 @@ def _explain(exc: yaml.MarkedYAMLError, source: str) -> tuple[int, int, str, str
     above = source[: mark.index].rstrip().rpartition("\n")[2] if mark.column == len(_indent(source, mark.index)) else ""
     if above.lstrip().startswith("#") or _COMMENT.search(above):
         hint = _("; above it a # begins a comment: if it belongs to a text, put the text in quotes")
-    return mark.line + 1, mark.column + 1, "", _our_words(problem) + hint
+    return mark.line + 1, mark.column + 1, "", joined((_our_words(problem), hint), "")
 
 
 def _line_end(source: str, index: int) -> int:
@@ -407,10 +403,9 @@ def _indent(source: str, index: int) -> str:
 def describe_odd_colon(found: re.Match[str]) -> str:
     """Say what stands where a key's colon and space should."""
     if found[1] != ":":
-        return _("the colon is {name_of}: type a plain one, and a space after it", name_of=invisible.name_of(found[1]))
-    return _(
-        "after the colon stands {name_of}, not a plain space: type it anew", name_of=invisible.name_of(found.string[found.end()])
-    )
+        return _("the colon is {character}: type a plain one, and a space after it", character=invisible.name_of(found[1]))
+    after = invisible.name_of(found.string[found.end()])
+    return _("after the colon stands {character}, not a plain space: type it anew", character=after)
 
 
 def _our_words(problem: str) -> str:

@@ -2,6 +2,9 @@
 
 A sentence is a `str` in English: tests, logs and JSON take it as it is. Beside that it keeps its message (the English text with
 named fields, gettext's id) and the fields, which may be sentences themselves. Nothing here knows which language a person reads.
+
+What a person can do stands in a sentence between ⟨ and ⟩ (see `errors.Step`), and only whoever made it a `Marked` text may put it
+there: in a field of another kind, which may be a stranger's, the marks become quotation marks.
 """
 
 import re
@@ -54,8 +57,9 @@ class Sentence(Phrase):
     def __new__(cls, message: str, fields: Mapping[str, object], plural: str = "", number: int = 1) -> "Sentence":
         """Fill in the fields in English."""
         english = plural if plural and number != 1 else message
-        self = super().__new__(cls, english.format(**fields) if fields else english)
-        self.message, self.fields, self.plural, self.number = message, fields, plural, number
+        kept = {name: _kept(value) for name, value in fields.items()}
+        self = super().__new__(cls, english.format(**kept) if kept else english)
+        self.message, self.fields, self.plural, self.number = message, kept, plural, number
         return self
 
     def __reduce__(self) -> Any:
@@ -76,6 +80,20 @@ class Sentence(Phrase):
         return ["s", self.message, {name: _packed(value) for name, value in self.fields.items()}, self.plural, self.number]
 
 
+class Marked(Phrase):
+    """Text that stands for something a person can do, marks and all; the same in every language."""
+
+    __slots__ = ()
+
+    def said_in(self, catalogue: Catalogue) -> str:
+        """See `Phrase`."""
+        return str.__str__(self)
+
+    def packed(self) -> Any:
+        """See `Phrase`."""
+        return ["k", str.__str__(self)]
+
+
 class Joined(Phrase):
     """Phrases and texts one after another.
 
@@ -90,7 +108,7 @@ class Joined(Phrase):
 
     def __new__(cls, parts: Iterable[object], separator: str = "") -> "Joined":
         """Join in English."""
-        kept = tuple(str(part) for part in parts)
+        kept = tuple(str(_kept(part)) for part in parts)
         self = super().__new__(cls, separator.join(kept))
         self.parts, self.separator = kept, separator
         return self
@@ -134,12 +152,20 @@ def key_of(message: str) -> str:
     return words if len(words) <= MAX_KEY else words[:MAX_KEY].rpartition("-")[0]
 
 
-_PACKED = "\x02"  # what begins a packed phrase; no text of a person's does
+def _kept(value: object) -> object:
+    """Return a field as it is kept: a number or a phrase as it is, anything else as text in which nothing looks like a step."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return value
+    text = str(value)
+    return text if isinstance(text, Phrase) else text.replace("⟨", "‹").replace("⟩", "›")
+
+
+_PACKED = "\x02"  # what begins a packed phrase, and no other text on the disk
 
 
 def pack(text: str) -> str:
     """Return a text for the disk from which `unpack` makes the same phrase; what is no phrase stays as it is."""
-    return _PACKED + orjson.dumps(text.packed()).decode() if isinstance(text, Phrase) else text
+    return _PACKED + orjson.dumps(text.packed()).decode() if isinstance(text, Phrase) else text.lstrip(_PACKED)
 
 
 def unpack(text: str) -> str:
@@ -156,6 +182,8 @@ def _unpacked(kept: Any) -> str:
     match kept:
         case str():
             return kept
+        case ["k", text]:
+            return Marked(text)
         case ["s", message, fields, plural, number]:
             return Sentence(message, {name: _unpacked(value) for name, value in fields.items()}, plural, number)
         case ["j", parts, separator]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from zalo_alert.foundation.database import Database
-from zalo_alert.language import _
+from zalo_alert.language import _, pack, unpack
 from zalo_alert.models import State
 
 NAME = "broadcast.db"  # in the run's folder, when its campaign has a broadcast
@@ -17,7 +17,9 @@ NAME = "broadcast.db"  # in the run's folder, when its campaign has a broadcast
 _SCHEMA = """CREATE TABLE IF NOT EXISTS broadcast (number INTEGER PRIMARY KEY, account TEXT NOT NULL UNIQUE, state TEXT NOT NULL,
 step TEXT NOT NULL, token TEXT NOT NULL, article_id TEXT NOT NULL, message_id TEXT NOT NULL, code INTEGER NOT NULL,
 why TEXT NOT NULL, unclear INTEGER NOT NULL, at_s REAL NOT NULL, due_at_s REAL)"""
-_COLUMNS = _("account, state, step, token, article_id, message_id, code, why, unclear, at_s, due_at_s")
+_COLUMNS = "account, state, step, token, article_id, message_id, code, why, unclear, at_s, due_at_s"
+_CUT_OFF = _("the sender was cut off before Zalo's answer came")
+_CANCELLED = _("the run was cancelled")
 
 
 class Step(StrEnum):
@@ -85,24 +87,24 @@ class Broadcasts:
     def all(self) -> list[BroadcastStatus]:
         """Return every OA's, in the order of the run's accounts."""
         rows = self._db.rows(f"SELECT {_COLUMNS} FROM broadcast ORDER BY number")
-        return [BroadcastStatus(row[0], State(row[1]), Step(row[2]), *row[3:]) for row in rows]
+        statuses = [BroadcastStatus(row[0], State(row[1]), Step(row[2]), *row[3:]) for row in rows]
+        return [status._replace(why=unpack(status.why)) for status in statuses]
 
     def put(self, status: BroadcastStatus) -> None:
         """Write down how far an OA is."""
         columns = ", ".join(f"{name} = ?" for name in _COLUMNS.split(", ")[1:])
-        self._db.run(f"UPDATE broadcast SET {columns} WHERE account = ?", (*status[1:], status.account))
+        kept = status._replace(why=pack(status.why))
+        self._db.run(f"UPDATE broadcast SET {columns} WHERE account = ?", (*kept[1:], status.account))
 
     def recover(self, at_s: float) -> None:
         """Call unknown what a process that is gone has left under way."""
-        why = _("the sender was cut off before Zalo's answer came")
-        self._db.run(
-            "UPDATE broadcast SET state = ?, why = ?, at_s = ? WHERE state = ?", (State.UNKNOWN, why, at_s, State.CLAIMED)
-        )
+        sql = "UPDATE broadcast SET state = ?, why = ?, at_s = ? WHERE state = ?"
+        self._db.run(sql, (State.UNKNOWN, pack(_CUT_OFF), at_s, State.CLAIMED))
 
     def cancel(self, at_s: float) -> None:
         """End for good what has not gone out."""
-        sql = "UPDATE broadcast SET state = ?, why = 'the run was cancelled', at_s = ? WHERE state IN (?, ?)"
-        self._db.run(sql, (State.WITHHELD, at_s, State.PENDING, State.DEFERRED))
+        sql = "UPDATE broadcast SET state = ?, why = ?, at_s = ? WHERE state IN (?, ?)"
+        self._db.run(sql, (State.WITHHELD, pack(_CANCELLED), at_s, State.PENDING, State.DEFERRED))
 
     def retry_unknown(self) -> int:
         """Let what is unknown be done again, perhaps for the second time; return for how many OAs."""

@@ -36,7 +36,7 @@ CREATE INDEX IF NOT EXISTS waiting ON outcome (state, due_at_s) WHERE state <> '
 READERS = 2
 ROWS_GROUPED = 20_000  # few enough to be sorted within the processor's cache
 
-_COLUMNS = _("number, state, place, route, attempts, code, reason, unclear, at_s, due_at_s, message_id")
+_COLUMNS = "number, state, place, route, attempts, code, reason, unclear, at_s, due_at_s, message_id"
 # A row that exists may be overwritten only while it is claimed: the count of changed rows betrays any other settle.
 _SETTLE = f"""
 INSERT INTO outcome ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -115,9 +115,9 @@ class SqliteLedger:
         # One transaction, so that no instant on the disk shows a person settled in a window that still counts them, or claimed
         # before what was known of the others was written: one sync to the disk pays for the outcomes and the next claims alike.
         with self._db.transaction():
-            self._write(_SETTLE, list(map(_row, settled)), _("settled without a claim"))
-            self._write(_DOUBT, list(map(_row, doubted)), _("doubted, and not settled"))
-            self._write(_CLAIM_AGAIN, [(number,) for number in again], _("claimed again, and not deferred"))
+            self._write(_SETTLE, list(map(_row, settled)), "settled without a claim")
+            self._write(_DOUBT, list(map(_row, doubted)), "doubted, and not settled")
+            self._write(_CLAIM_AGAIN, [(number,) for number in again], "claimed again, and not deferred")
             if window:
                 self._db.run("INSERT INTO claim_window VALUES (?, ?)", window)
                 self._db.run("UPDATE progress SET next_number = ?", (window.first + window.people,))
@@ -151,7 +151,7 @@ class SqliteLedger:
         entries = [lost_entry(number, place, at_s) for number, place in zip(fresh, places(fresh), strict=True)]
         # The windows go with the rows that take their place; apart, a kill between the two would leave people in neither.
         with self._db.transaction():
-            self._write(_SETTLE, list(map(_row, entries)), _("settled without a claim"))
+            self._write(_SETTLE, list(map(_row, entries)), "settled without a claim")
             again = self._db.run(_LOST_AGAIN, (Reason.CRASH, at_s))
             self._db.run("DELETE FROM claim_window")
         self._open, self._again = [], set()
@@ -234,7 +234,7 @@ class SqliteLedger:
 
     def tallies(self) -> Iterable[Tally]:
         """See `Ledger`."""
-        for (place, state, route, code, reason), people in self._grouped(_("place, state, route, code, reason")).items():
+        for (place, state, route, code, reason), people in self._grouped("place, state, route, code, reason").items():
             yield Tally(place, State(state), route, code, Reason(reason), people)
 
     def _grouped(self, columns: str, where: str = "true") -> Counter[tuple[Any, ...]]:
@@ -280,7 +280,7 @@ class SqliteLedger:
 
     def without_id(self) -> int:
         """See `Ledger`."""
-        return self._grouped("1", _("state = 'accepted' AND message_id = ''")).total()
+        return self._grouped("1", "state = 'accepted' AND message_id = ''").total()
 
     def untouched_state(self) -> State:
         """See `Ledger`."""

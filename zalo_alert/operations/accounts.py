@@ -8,6 +8,7 @@ from typing import NamedTuple
 from zalo_alert.errors import CredentialsRefused, RunSuspended, SettingsInvalid, ZaloAlertError
 from zalo_alert.foundation.clock import SystemClock
 from zalo_alert.foundation.steps import StepReporter
+from zalo_alert.language import _
 from zalo_alert.operations.connect import Connections, connected, rate_gate, token_store
 from zalo_alert.operations.loop import run_loop
 from zalo_alert.preflight.token_health import AccountStatus, account_statuses, due
@@ -71,7 +72,7 @@ async def _refresh_all(
             for account in queue:
                 results.append(result := await _refresh(account, zalo, gates[account.app_id]))
                 on_result(result)
-                on_step("refreshing", len(results), len(waiting))
+                on_step(_("refreshing"), len(results), len(waiting))
 
         await asyncio.gather(*(worker() for _ in range(min(AT_ONCE, len(waiting)))))
     return results

@@ -44,7 +44,7 @@ def campaign_text(path: Path) -> bytes:
         return plain_bytes(path, MAX_SIZE_BYTES + 1)
     except NotPlain as exc:
         raise UsageError(
-            _("{path} is {why}, not a plain file", path=path, why=exc), hint=_("campaign files are usually in campaigns/")
+            _("{path} is {why}, not a plain file", path=path, why=str(exc)), hint=_("campaign files are usually in campaigns/")
         ) from exc
     except OSError as exc:
         raise UsageError(

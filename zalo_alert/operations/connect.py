@@ -51,7 +51,7 @@ def certificates() -> "ssl.SSLContext":
     except OSError as exc:  # what is no certificate, too
         named = os.environ.get("SSL_CERT_FILE") or os.environ.get("SSL_CERT_DIR") or _("httpx's own list")
         raise SettingsInvalid(
-            _("the certificates in {named} can't be read: {value}", named=named, value=exc.strerror or exc),
+            _("the certificates in {path} can't be read: {why}", path=named, why=exc.strerror or str(exc)),
             hint=_("unset SSL_CERT_FILE for the usual ones; a sandbox's are gone when it ends"),
         ) from exc
 
@@ -135,7 +135,7 @@ def require_tokens(settings: "Settings", accounts: "Iterable[Account]") -> None:
             if not (credentials.refresh_token or credentials.access_token or store.chains(account.oa_id)):
                 variable = name_of(account.id, "refresh_token")
                 raise SettingsInvalid(
-                    _('account "{id}" has no token', id=account.id),
+                    _('account "{account}" has no token', account=account.id),
                     hint=_(
                         "an administrator of the OA consents: {login}; or set {variable}",
                         login=Cure.LOGIN(account.id),

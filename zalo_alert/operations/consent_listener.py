@@ -42,9 +42,9 @@ async def listening(redirect_uri: str) -> AsyncIterator[Callable[[], Awaitable[s
         page = _PAGE.encode() if ours else b""
         head = (
             f"HTTP/1.1 {'200 OK' if ours else '404 Not Found'}",
-            _("content-type: text/html; charset=utf-8"),
-            _("content-length: {page}", page=len(page)),
-            _("connection: close"),
+            "content-type: text/html; charset=utf-8",
+            f"content-length: {len(page)}",
+            "connection: close",
         )
         writer.write("\r\n".join((*head, "", "")).encode() + page)
         writer.close()
@@ -55,7 +55,7 @@ async def listening(redirect_uri: str) -> AsyncIterator[Callable[[], Awaitable[s
         server = await asyncio.start_server(answer, parts.hostname, parts.port or 80, limit=_MOST_BYTES)
     except OSError as exc:
         raise UsageError(
-            _("can't listen on {redirect_uri}: {why}", redirect_uri=redirect_uri, why=exc.strerror),
+            _("can't listen on {address}: {why}", address=redirect_uri, why=exc.strerror),
             hint=_("end what uses the port, or use {option}", option=Cure.OPTION(paste=True)),
         ) from exc
 

@@ -58,6 +58,8 @@ def _wait(run: Run, child: "subprocess.Popen[bytes]", output: Path, before: int)
                 with output.open("rb") as file:
                     file.seek(before)
                     tail = file.read()[-SHOWN_BYTES:].decode(errors="replace").strip()
-                raise RunSuspended(_("the process in the background ended at once, with {code}: {tail}", code=code, tail=tail))
+                raise RunSuspended(
+                    _("the process in the background ended at once, with {code}: {output}", code=code, output=tail)
+                )
             return  # so quick that everyone is settled already
         time.sleep(LOOK_EVERY_S)

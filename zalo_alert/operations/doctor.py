@@ -14,7 +14,7 @@ import httpx
 from zalo_alert.errors import InputInvalid, SettingsInvalid, ZaloAlertError
 from zalo_alert.foundation.clock import SystemClock
 from zalo_alert.foundation.steps import StepReporter
-from zalo_alert.language import _, count
+from zalo_alert.language import _, count, persons
 from zalo_alert.models import RouteType
 from zalo_alert.operations.accounts import token_standings
 from zalo_alert.operations.connect import Connections, connected
@@ -48,9 +48,7 @@ def examine(settings: Settings, campaign: Path | None, observer: Observer, *, on
     """
     accounts = count(len(settings.accounts))
     results = [
-        Check(
-            "config", Grade.OK, _("sound: profile {profile}, accounts: {accounts}", profile=settings.profile, accounts=accounts)
-        )
+        Check("config", Grade.OK, _("sound: profile {profile}, accounts: {count}", profile=settings.profile, count=accounts))
     ]
     plan = _plan(campaign, settings, observer, results) if campaign else None
     results += _look_here(settings, plan, campaign)
@@ -67,10 +65,8 @@ def examine(settings: Settings, campaign: Path | None, observer: Observer, *, on
 def _plan(campaign: Path, settings: Settings, observer: Observer, results: list[Check]) -> Plan | None:
     try:
         with draft(campaign, None, settings, observer.on_notice) as drafted:
-            people = count(drafted.plan.people)
-            results.append(
-                Check("campaign", Grade.OK, _("{code} reaches {people} people", code=drafted.campaign.code, people=people))
-            )
+            finding = _("{code} reaches {people}", code=drafted.campaign.code, people=persons(drafted.plan.people))
+            results.append(Check("campaign", Grade.OK, finding))
             return drafted.plan
     except ZaloAlertError as exc:
         results.append(checks.fail("campaign", exc))

@@ -16,7 +16,7 @@ from zalo_alert.errors import Cure, InputInvalid, UsageError
 from zalo_alert.foundation.clock import SystemClock
 from zalo_alert.foundation.notices import Level, Notice
 from zalo_alert.foundation.pseudonyms import Marks
-from zalo_alert.language import _, count, persons
+from zalo_alert.language import _, _n, count, persons
 from zalo_alert.models import Campaign
 from zalo_alert.operations.campaign_files import read_campaign
 from zalo_alert.operations.state import book_of, scratch_folder, state_folder
@@ -102,7 +102,12 @@ def draft(
         sources = drafting.sources(listed)
         plan = make_plan(campaign, sources, settings, SystemClock().now())
         if listed and not campaign.audience.supplied and (missing := listed.size() - plan.people):
-            sentence = _("{missing} of the ids on the list are not in the campaign's audience", missing=count(missing))
+            sentence = _n(
+                "{ids} of the ids on the list is not in the campaign's audience",
+                "{ids} of the ids on the list are not in the campaign's audience",
+                missing,
+                ids=count(missing),
+            )
             drafting.tell(Notice(sentence, "", Level.WARNING))
         yield Draft(text, campaign, sources, plan, listed.digest() if listed else "", files, tuple(drafting.notices))
 
@@ -204,8 +209,8 @@ class _Drafting:
         path = find(workspace, name)
         if path is None:
             raise UsageError(
-                _('there is no list "{name}" in {workspace}', name=name, workspace=workspace / LISTS),
-                hint=_("write the ids into {lists}/{name}.txt, one a line", lists=LISTS, name=name),
+                _('there is no list "{name}" in {folder}', name=name, folder=workspace / LISTS),
+                hint=_("write the ids into {path}, one a line", path=f"{LISTS}/{name}.txt"),
             )
         return read_list(str(path), self._folder / name, self._settings)
 
@@ -219,11 +224,10 @@ class _Drafting:
                 marks = Marks(state_folder(self._settings))
                 named = [marks.of(person) for person in some]
                 sentence = _(
-                    "{lists}/{name}: {people} not in the follower book, such as {named}",
-                    lists=LISTS,
-                    name=name,
+                    "{list}: {people} not in the follower book, such as {ids}",
+                    list=f"{LISTS}/{name}",
                     people=persons(people),
-                    named=", ".join(named),
+                    ids=", ".join(named),
                 )
                 fields = {"list": name, "people": people, "some": named}
                 self.tell(Notice(sentence, "unknown-ids", Level.WARNING, fields))
@@ -240,13 +244,14 @@ def read_list(recipients: str, folder: Path, settings: Settings) -> Book:
     name = "stdin" if recipients == "-" else recipients
     report = book.import_rows(source, name, rejects=rejects, clock=SystemClock())
     if report.rejected:
-        lines = _("1 line holds") if report.rejected == 1 else _("{rejected} lines hold", rejected=count(report.rejected))
         raise InputInvalid(
-            _(
-                "{name}: {lines} no usable id: {describe_rejects}",
-                name=name,
-                lines=lines,
-                describe_rejects=describe_rejects(rejects, REJECTS_TOLD),
+            _n(
+                "{list}: {lines} line holds no usable id: {rejects}",
+                "{list}: {lines} lines hold no usable id: {rejects}",
+                report.rejected,
+                list=name,
+                lines=count(report.rejected),
+                rejects=describe_rejects(rejects, REJECTS_TOLD),
             ),
             hint=_("correct or remove them: a list is taken whole or not at all; all of them are in {rejects}", rejects=rejects),
         )

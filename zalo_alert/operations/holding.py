@@ -24,11 +24,12 @@ def check_hold(run: Run, orders: Orders) -> None:
     match run.hold:
         case Hold.CANCELLED:
             raise RunHeld(
-                _("run {id} was cancelled: nothing of it is sent any more", id=run.id), hint=_("give a new campaign a new code")
+                _("run {run} was cancelled: nothing of it is sent any more", run=run.id),
+                hint=_("give a new campaign a new code"),
             )
         case Hold.HELD if not orders.by_hand and run.is_open():
             raise RunHeld(
-                _("run {id} was stopped by hand: only a person goes on with it", id=run.id),
+                _("run {run} was stopped by hand: only a person goes on with it", run=run.id),
                 hint=_("{resume} continues, {cancel} ends it for good", resume=Cure.RESUME(run.id), cancel=Cure.CANCEL(run.id)),
             )
         case Hold.HELD if orders.by_hand:
@@ -45,14 +46,16 @@ def check_home(run: Run, orders: Orders, now: datetime, observer: "Observer") ->
         if not orders.moved:
             moved = Cure.RESUME(run.id, moved='"why"')
             raise CampaignRefused(
-                _(
-                    "run {id} is a copy: it was last sent from {part}",
-                    id=run.id,
-                    part=run.home.folder if run.home else "elsewhere",
-                ),
+                _copied(run),
                 hint=_("resume it there; or, when that one can never be sent again: {moved}", moved=moved),
             )
         run.note("moved", orders.moved, now)
         sentence = _("taken over here: make sure that the other copy is never sent, it would write to the same people")
         observer.on_notice(Notice(sentence, "", Level.STRONG))
     run.settle_in()
+
+
+def _copied(run: Run) -> str:
+    if run.home is None:
+        return _("run {run} is a copy: it was last sent from elsewhere", run=run.id)
+    return _("run {run} is a copy: it was last sent from {folder}", run=run.id, folder=run.home.folder)

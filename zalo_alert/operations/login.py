@@ -34,8 +34,8 @@ def log_in(
     require_safe_hosts(settings)
     if not settings.credentials(account).app_secret:
         raise SettingsInvalid(
-            _("the secret of app {app_id} is missing", app_id=account.app_id),
-            hint=_("set ZALO_ALERT_APP_{app_id}_SECRET in the environment", app_id=account.app_id),
+            _("the secret of app {app} is missing", app=account.app_id),
+            hint=_("set {variable} in the environment", variable=f"ZALO_ALERT_APP_{account.app_id}_SECRET"),
         )
     return run_loop(_log_in(settings, account, show_link, ask_address))
 

@@ -65,8 +65,8 @@ def open_run(
 
 def _continued(run: Run) -> Notice:
     sentence = _(
-        "{id} exists since {frozen_at}: continuing it; nobody is written to twice",
-        id=run.id,
+        "{run} exists since {frozen_at}: continuing it; nobody is written to twice",
+        run=run.id,
         frozen_at=f"{run.facts.frozen_at:%H:%M %d/%m}",
     )
     return Notice(sentence, "continue", Level.STRONG, {"run": run.id, "frozen_at": run.facts.frozen_at.isoformat()})
@@ -76,7 +76,9 @@ def _frozen(run: Run) -> Notice:
     whom = persons(run.facts.audience) if run.facts.audience else _("a broadcast, nobody one by one")
     fields = {"run": run.id, "audience": run.facts.audience, "digest": run.facts.digest}
     return Notice(
-        _("frozen as {id}: {whom}, digest {digest}", id=run.id, whom=whom, digest=run.facts.digest[:12]), "frozen", fields=fields
+        _("frozen as {run}: {whom}, digest {digest}", run=run.id, whom=whom, digest=run.facts.digest[:12]),
+        "frozen",
+        fields=fields,
     )
 
 
@@ -90,7 +92,7 @@ def find_run(
         return None
     if run.facts.campaign_digest != digest_of(text):
         raise CampaignRefused(
-            _("{id} was frozen from another text of {path}", id=run.id, path=path),
+            _("{run} was frozen from another text of {path}", run=run.id, path=path),
             hint=_("give the new text a new code, or {resume} to go on with the old one", resume=Cure.RESUME(run.id)),
         )
     if recipients is not None or run.facts.recipients_digest:
@@ -105,10 +107,10 @@ def _check_same_list(run: Run, recipients: str | None, settings: "Settings") -> 
     if recipients is None or list_digest(recipients, settings) != run.facts.recipients_digest:
         another = Cure.OPTION(occurrence=True)
         raise CampaignRefused(
-            _("{id} was frozen with another list of recipients", id=run.id),
+            _("{run} was frozen with another list of recipients", run=run.id),
             hint=_(
-                "use another {another} for another list, or {resume} to go on with the old one",
-                another=another,
+                "use another {option} for another list, or {resume} to go on with the old one",
+                option=another,
                 resume=Cure.RESUME(run.id),
             ),
         )

@@ -36,7 +36,7 @@ def start_of(*, wait: bool, early: bool) -> Start:
     """
     if wait and early:
         raise UsageError(
-            _("{option} and {option2} say opposite things", option=Cure.OPTION(wait=True), option2=Cure.OPTION(early=True)),
+            _("{option} and {other} say opposite things", option=Cure.OPTION(wait=True), other=Cure.OPTION(early=True)),
             hint=_("leave one of the two out"),
         )
     return Start.WAIT if wait else Start.EARLY if early else Start.SOON

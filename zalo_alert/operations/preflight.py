@@ -13,7 +13,7 @@ from typing import NamedTuple
 from zalo_alert.errors import CampaignRefused, SettingsInvalid, ZaloAlertError
 from zalo_alert.foundation.clock import VIETNAM, SystemClock
 from zalo_alert.foundation.notices import Level, Notice
-from zalo_alert.language import _, count, decimal
+from zalo_alert.language import _, count, decimal, joined
 from zalo_alert.models import Campaign, Route, RouteType
 from zalo_alert.operations.connect import Connections, connected, require_tokens
 from zalo_alert.operations.loop import run_loop
@@ -56,22 +56,19 @@ class QuotaNeed:
 
     def notice(self) -> Notice:
         """Say it, loudly where it is not enough."""
-        wait = (
-            _(": {needed} must wait until it is there again", needed=count(self.needed - self.left))
-            if self.needed > self.left
-            else ""
-        )
-        sentence = _(
-            "quota ({value}): {left} left, up to {needed} needed{wait}",
-            value=self.kind.value,
-            left=count(self.left),
-            needed=count(self.needed),
-            wait=wait,
-        )
         fields = {
             "account": None, "kind": self.kind.value, "left": self.left, "total": None, "needed": self.needed, "heard_at": None,
         }  # fmt: skip
-        return Notice(sentence, "quota", Level.ALARM if wait else Level.PLAIN, fields)
+        amounts = {"kind": self.kind.value, "left": count(self.left), "needed": count(self.needed)}
+        if self.needed <= self.left:
+            sentence = _("quota ({kind}): {left} left, up to {needed} needed", **amounts)
+            return Notice(sentence, "quota", Level.PLAIN, fields)
+        sentence = _(
+            "quota ({kind}): {left} left, up to {needed} needed: {waiting} must wait until it is there again",
+            waiting=count(self.needed - self.left),
+            **amounts,
+        )
+        return Notice(sentence, "quota", Level.ALARM, fields)
 
 
 # --- templates and quotas ------------------------------------------------------------------------------------------------
@@ -111,18 +108,18 @@ async def _ask(campaign: Campaign, account: Account, zalo: Connections, quotas: 
 
 
 async def _look_up(api: ApiClient, number: int, route: Route, answers: AccountAnswers) -> None:
-    name = _("template {template_id} of {id}", template_id=route.template_id, id=answers.account.id)
+    name = _("template {template} of {account}", template=route.template_id, account=answers.account.id)
     try:
         answers.templates[number] = await templates.ask_template(api, route.template_id)
         made_s = await templates.ask_created_at_s(api, route.template_id) if route.type is RouteType.TEMPLATE else None
     except Refused as exc:
-        answers.misfits.append(Misfit(number, "template_id", f"{name}: {in_words(exc)}"))
+        answers.misfits.append(Misfit(number, "template_id", joined((name, in_words(exc)), ": ")))
         return
     if made_s is not None and made_s < BY_UID_SINCE.timestamp():
         why = _(
-            "{name} was made before {by_uid_since}: Zalo refuses it by user id; have it made anew, or use it by phone",
-            name=name,
-            by_uid_since=f"{BY_UID_SINCE:%d/%m/%Y}",
+            "{template} was made before {day}: Zalo refuses it by user id; have it made anew, or use it by phone",
+            template=name,
+            day=f"{BY_UID_SINCE:%d/%m/%Y}",
         )
         answers.misfits.append(Misfit(number, "template_id", why))
 
@@ -130,7 +127,8 @@ async def _look_up(api: ApiClient, number: int, route: Route, answers: AccountAn
 def in_words(refused: Refused) -> str:
     """Say what Zalo answered, and what that means unless it says so itself."""
     meant = set(refused.hint.casefold().split()) - {"a", "an", "the"}
-    return str(refused) if meant <= set(str(refused).casefold().split()) else f"{refused} ({refused.hint})"
+    said_itself = meant <= set(refused.message.casefold().split())
+    return refused.message if said_itself else _("{answer} ({meaning})", answer=refused.message, meaning=refused.hint)
 
 
 def misfits_of(
@@ -169,8 +167,8 @@ def check_fit(plan: Plan, accounts: Sequence[Account], settings: Settings) -> Fi
     try:
         answers = ask_zalo(campaign, accounts, settings)
     except ZaloAlertError as exc:
-        sentence = _("templates and quotas could not be looked up: {why}", why=exc)
-        return Fit((Notice(sentence, "unchecked", Level.WARNING, {"why": str(exc)}),))
+        sentence = _("templates and quotas could not be looked up: {why}", why=exc.message)
+        return Fit((Notice(sentence, "unchecked", Level.WARNING, {"why": exc.message}),))
     nameless = plan.nameless.people if plan.nameless else 0
     misfits = misfits_of(campaign, answers, [row.place for row in plan.places], nameless)
     notices = [*quota_notices(plan, answers), *(_misfit_notice(misfit, campaign) for misfit in misfits)]
@@ -185,7 +183,7 @@ def check_fit(plan: Plan, accounts: Sequence[Account], settings: Settings) -> Fi
 
 def _misfit_notice(misfit: Misfit, campaign: Campaign) -> Notice:
     fields = {"route": campaign.written_at(misfit.route) + 1, "field": misfit.key, "why": misfit.why, "people": misfit.people}
-    return Notice(f"{place_of(misfit, campaign)}  {misfit.why}", "misfit", Level.FAULT, fields)
+    return Notice(joined((place_of(misfit, campaign), misfit.why), "  "), "misfit", Level.FAULT, fields)
 
 
 def quota_notices(plan: Plan, answers: Sequence[AccountAnswers]) -> list[Notice]:
@@ -208,7 +206,7 @@ def look_at_quotas(
     except SettingsInvalid:  # nobody was asked: a plan needs neither token nor network, and whoever sends is told elsewhere
         return _last_heard(accounts, settings)
     except (ZaloAlertError, TimeoutError) as exc:
-        why = str(exc) or _("Zalo did not answer within {patience_s} s", patience_s=decimal(patience_s, 0))
+        why = str(exc) or _("Zalo did not answer within {seconds} s", seconds=decimal(patience_s, 0))
         sentence = _("what is left of the quotas could not be asked: {why}; what was heard last:", why=why)
         return [Notice(sentence, "unchecked", Level.WARNING, {"why": why}), *_last_heard(accounts, settings)]
 
@@ -237,7 +235,7 @@ def check_publishing(
     except SettingsInvalid:
         pass  # a plan needs neither token nor network, and whoever sends is told elsewhere
     except (ZaloAlertError, TimeoutError) as exc:
-        why = str(exc) or _("no answer within {patience_s} s", patience_s=decimal(patience_s, 0))
+        why = str(exc) or _("no answer within {seconds} s", seconds=decimal(patience_s, 0))
         sentence = _("whether the broadcast may go out could not be looked up: {why}", why=why)
         notices.append(Notice(sentence, "unchecked", Level.WARNING, {"why": why}))
     return notices
@@ -260,14 +258,12 @@ async def _publishing_of(account: Account, zalo: Connections) -> list[Notice]:
             await articles.check_right(api)
             left = await articles.ask_allowance(api)
         except Refused as exc:
-            objections.append(f"{exc} ({exc.hint})")
+            objections.append(_("{answer} ({meaning})", answer=exc.message, meaning=exc.hint))
     if left.left == 0:
         objections.append(_("its allowance of active messages is used up"))
-    of = (
-        ""
-        if left.left is None
-        else _("; {left} of {value} active messages left", left=count(left.left), value=count(left.total or 0))
-    )
+    standing = [oa.describe()]
+    if left.left is not None:
+        standing.append(_("{left} of {total} active messages left", left=count(left.left), total=count(left.total or 0)))
     fields = {
         "account": account.id,
         "name": oa.name,
@@ -277,6 +273,8 @@ async def _publishing_of(account: Account, zalo: Connections) -> list[Notice]:
         "objections": objections,
     }
     speaking_against = [
-        Notice(_("{id}: the broadcast may be refused: {why}", id=account.id, why=why), "", Level.FAULT) for why in objections
+        Notice(_("{account}: the broadcast may be refused: {why}", account=account.id, why=why), "", Level.FAULT)
+        for why in objections
     ]
-    return [Notice(f"{account.id}: {oa.describe()}{of}", "publishing", fields=fields), *speaking_against]
+    sentence = joined((account.id, joined(standing, "; ")), ": ")
+    return [Notice(sentence, "publishing", fields=fields), *speaking_against]

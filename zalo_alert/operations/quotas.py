@@ -21,14 +21,15 @@ def remembered_quotas(accounts: Iterable[tuple[str, str]], rates: Path) -> list[
     with closing(Quotas(rates)) as quotas:
         for account, oa_id in accounts:
             for kind, left in quotas.of(oa_id).items():
-                of, at = _(" of {total}", total=count(left.total)) if left.total else "", words(instant(left.at_s))
+                amount = count(left.left)
+                if left.total:
+                    amount = _("{left} of {total}", left=amount, total=count(left.total))
                 sentence = _(
-                    "{account}: {left}{of} {value} messages left at {at}, not counting what was sent since",
+                    "{account}: {amount} {kind} messages left at {at}, not counting what was sent since",
                     account=account,
-                    left=count(left.left),
-                    of=of,
-                    value=kind.value,
-                    at=at,
+                    amount=amount,
+                    kind=kind.value,
+                    at=words(instant(left.at_s)),
                 )
                 heard_at = iso_text(left.at_s)
                 fields = {"account": account, "kind": kind.value, "left": left.left, "total": left.total}

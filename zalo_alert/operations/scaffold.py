@@ -31,9 +31,9 @@ def create(folder: Path, now: datetime, *, app_per_minute: int = DEFAULT_APP_PER
     paths = []
     try:
         open_folder(folder / "campaigns")
-        limit = _("app_per_minute: {default_app_per_minute}", default_app_per_minute=DEFAULT_APP_PER_MINUTE)
+        limit = f"app_per_minute: {DEFAULT_APP_PER_MINUTE}"
         with create_open_file(config) as file:
-            file.write(load.EXAMPLE.replace(limit, _("app_per_minute: {app_per_minute}", app_per_minute=app_per_minute)).encode())
+            file.write(load.EXAMPLE.replace(limit, f"app_per_minute: {app_per_minute}").encode())
         paths.append(config)
         for name, text in sorted(examples().items()):
             target = folder / "campaigns" / name
@@ -42,9 +42,10 @@ def create(folder: Path, now: datetime, *, app_per_minute: int = DEFAULT_APP_PER
                     file.write(parse.redate(text, now))
                 paths.append(target)
     except FileExistsError as exc:
-        raise SettingsInvalid(_("{config} exists already", config=config), hint=_("nothing was changed")) from exc
+        raise SettingsInvalid(_("{path} exists already", path=config), hint=_("nothing was changed")) from exc
     except OSError as exc:
-        raise SettingsInvalid(_("can't make a workspace in {folder}: {value}", folder=folder, value=exc.strerror or exc)) from exc
+        why = exc.strerror or str(exc)
+        raise SettingsInvalid(_("can't make a workspace in {folder}: {why}", folder=folder, why=why)) from exc
     return paths
 
 

@@ -17,7 +17,7 @@ from zalo_alert.delivery.dispatcher import DispatchResult
 from zalo_alert.errors import Cure, Interrupted, StorageUnusable, ZaloAlertError
 from zalo_alert.foundation.clock import SystemClock
 from zalo_alert.foundation.notices import Level, Notice
-from zalo_alert.language import _
+from zalo_alert.language import _, joined
 from zalo_alert.ledger.base import Ledger
 from zalo_alert.models import Campaign
 from zalo_alert.operations.broadcast import open_broadcaster
@@ -114,7 +114,7 @@ class _Going:
         verdict = endings.joined_verdict(run, people, counted.broadcast)
         if result.by_hand:
             run.note(Hold.HELD, _("stopped by hand"), now)
-        run.note(result.reason, str(verdict or ""), now, cure=verdict.hint if verdict else "")
+        run.note(result.reason, verdict.message if verdict else "", now, cure=verdict.hint if verdict else "")
         return RunResult(counted, verdict)
 
     def _refusals(self) -> RunRefusals:
@@ -126,7 +126,7 @@ class _Going:
         run, settings, never = Run(self._run.folder), self._settings, None  # asked in another thread: a database of its own
         if self._orders.despite_never and (why := refusals.problem(settings.workspace)):
             refusals.check_despite(self._campaign)
-            run.note("despite-never", f"{why}; {self._orders.despite_never}", self._clock.now())
+            run.note("despite-never", joined((why, self._orders.despite_never), "; "), self._clock.now())
         else:
             never = NeverList(settings.workspace)
         accounts = [settings.account(name) for name in run.facts.accounts]
@@ -136,7 +136,7 @@ class _Going:
 
     def _try_note(self, what: str, exc: ZaloAlertError) -> None:
         with suppress(ZaloAlertError):  # the disk that failed the run fails its note too; the first error is the one to tell
-            self._run.note(what, str(exc), self._clock.now(), cure=exc.hint)
+            self._run.note(what, exc.message, self._clock.now(), cure=exc.hint)
 
 
 @contextmanager

@@ -48,16 +48,16 @@ def write_workspace(sandbox: Sandbox, folder: Path, secrets: str) -> tuple[Path,
     """
     config, secrets_file = folder / CONFIG_NAME, folder / SECRETS_NAME
     lines = "\n".join(account.line() for account in sandbox.accounts)
-    text = _("profile: drill\nsecrets_file: {secrets_name}\naccounts:\n{lines}\n", secrets_name=SECRETS_NAME, lines=lines)
+    text = f"profile: drill\nsecrets_file: {SECRETS_NAME}\naccounts:\n{lines}\n"
     try:
         open_folder(folder)
         if not config.exists():
             with create_open_file(config) as file:
                 file.write(text.encode())
         elif contents(config, MAX_CONFIG_BYTES) != text.encode():
-            raise UsageError(_("{config} says something else", config=config), hint=_("nothing was changed; name another folder"))
+            raise UsageError(_("{path} says something else", path=config), hint=_("nothing was changed; name another folder"))
         with create_file(secrets_file) as file:
             file.write(f"{secrets}\n".encode())
     except OSError as exc:
-        raise UsageError(_("can't write to {folder}: {why}", folder=folder, why=exc)) from exc
+        raise UsageError(_("can't write to {folder}: {why}", folder=folder, why=str(exc))) from exc
     return config, secrets_file

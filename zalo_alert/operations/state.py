@@ -38,7 +38,7 @@ def scratch_folder(settings: "Settings") -> Iterator[Path]:
 
 def _unwritable(settings: "Settings", exc: OSError) -> SettingsInvalid:
     return SettingsInvalid(
-        _("can't write to {state_dir}: {why}", state_dir=settings.state_dir, why=exc.strerror),
+        _("can't write to {folder}: {why}", folder=settings.state_dir, why=exc.strerror),
         hint=_("check the disk and the folder"),
     )
 
@@ -56,7 +56,8 @@ def generation_of(account: "Account", settings: "Settings") -> str:
         return pointed_to(settings.state_dir / "book" / account.oa_id)
     except OSError as exc:
         raise SettingsInvalid(
-            _("can't read the follower book of {id}: {why}", id=account.id, why=exc.strerror), hint=_("check the folder")
+            _("can't read the follower book of {account}: {why}", account=account.id, why=exc.strerror),
+            hint=_("check the folder"),
         ) from exc
 
 

@@ -51,7 +51,7 @@ def _stop_and_wait(run: Run, patience_s: float) -> None:
     while run.is_active:
         if time.monotonic() > limit_s:
             raise RunBusy(
-                _("the sender of {id} has not ended yet; it is stopped, and not cancelled", id=run.id),
+                _("the sender of {run} has not ended yet; it is stopped, and not cancelled", run=run.id),
                 hint=_("{cancel} once more in a minute", cancel=Cure.CANCEL(run.id)),
             )
         time.sleep(LOOK_EVERY_S)

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from zalo_alert.book import Book, ImportReport
 from zalo_alert.foundation.clock import SystemClock
+from zalo_alert.language import _
 from zalo_alert.operations.connect import connected, require_tokens
 from zalo_alert.operations.loop import run_loop
 from zalo_alert.operations.observing import Observer
@@ -89,6 +90,6 @@ def _import(settings: Settings, store: CrawlStore, book: Book, observer: Observe
     if not store.list.exists():
         write_list(store)
     return book.import_rows(
-        store.list, "Zalo's list", rejects=store.list.with_suffix(".rejects.csv"), clock=SystemClock(), origin=ORIGIN,
+        store.list, _("Zalo's list"), rejects=store.list.with_suffix(".rejects.csv"), clock=SystemClock(), origin=ORIGIN,
         aliases=aliases_of(settings), on_step=observer.on_step,
     )  # fmt: skip

@@ -13,7 +13,7 @@ from zalo_alert import places
 from zalo_alert.book import Book, Selection
 from zalo_alert.campaign.render import Article, Renderer
 from zalo_alert.foundation.clock import words
-from zalo_alert.language import _, persons
+from zalo_alert.language import _, _n, persons
 from zalo_alert.models import Area, Campaign, Uncertain
 from zalo_alert.places import Aim
 from zalo_alert.planning import segment
@@ -84,7 +84,7 @@ class BroadcastReach:
             )
         if self.more:
             sentences.append(
-                _("the broadcast reaches {more} of the book whom the campaign does not mean", more=persons(self.more))
+                _("the broadcast reaches {people} of the book whom the campaign does not mean", people=persons(self.more))
             )
         return sentences
 
@@ -133,16 +133,17 @@ def _beyond(campaign: Campaign, aimed: Area, selections: Sequence[Selection]) ->
     """Say what of the campaign's own rules a broadcast knows nothing of."""
     audience = campaign.audience
     if audience.exclude_tags:
-        yield _("people tagged {names} are reached too", names=", ".join(sorted(audience.exclude_tags)))
+        yield _("people tagged {tags} are reached too", tags=", ".join(sorted(audience.exclude_tags)))
     if any(selection.without for selection in selections):
         names = ", ".join(dict.fromkeys((*audience.exclude_lists, "never")))
-        yield _("people on the lists of those who are left out ({names}) are reached too", names=names)
+        yield _("people on the lists of those who are left out ({lists}) are reached too", lists=names)
     if topic := segment.topic(campaign):
         yield _("people who opted out of {topic} are reached too", topic=topic)
     if _partly(aimed):
         yield _("of people whom the book knows by today's province alone, Zalo reaches those whom it knows to live there")
     if texts := sum(variant.text != campaign.text for variant in campaign.variants):
-        yield _(
-            "everyone reads message.text, also where {part} another text",
-            part=_("a variant has") if texts == 1 else _("variants have"),
+        yield _n(
+            "everyone reads message.text, also where a variant has another text",
+            "everyone reads message.text, also where variants have another text",
+            texts,
         )

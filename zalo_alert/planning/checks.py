@@ -6,7 +6,7 @@ from datetime import datetime
 from zalo_alert import places
 from zalo_alert.campaign.lifecycle import check_sendable
 from zalo_alert.errors import CampaignRefused, Cure
-from zalo_alert.language import _
+from zalo_alert.language import _, joined
 from zalo_alert.models import Area, Campaign, Reach
 from zalo_alert.planning import segment
 from zalo_alert.planning.plan import Source
@@ -28,10 +28,10 @@ def check_sources(campaign: Campaign, sources: Sequence[Source], now: datetime) 
             area = next(area for area in campaign.audience.areas if _reaches_out(area, allowed))
             raise CampaignRefused(
                 _(
-                    "account {id} may write to {areas}, not to {label}",
-                    id=source.account.id,
+                    "account {account} may write to {areas}, not to {area}",
+                    account=source.account.id,
                     areas=", ".join(source.account.areas),
-                    label=area.label,
+                    area=area.label,
                 ),
                 hint=_("change audience.areas, or the account's areas in zalo-alert.yaml"),
             )
@@ -44,11 +44,11 @@ def _check_broadcast(campaign: Campaign, source: Source, allowed: Area) -> None:
     if not _reaches_out(target, allowed) and _reaches_out(aim.area, allowed):
         raise CampaignRefused(
             _(
-                "account {id} may write to {areas}, and the broadcast would go beyond: ",
-                id=source.account.id,
+                "account {account} may write to {areas}, and the broadcast would go beyond: {beyond}",
+                account=source.account.id,
                 areas=", ".join(source.account.areas),
-            )
-            + "; ".join(aim.beyond),
+                beyond=joined(aim.beyond, "; "),
+            ),
             hint=_("leave the broadcast out, or let an OA send it that may write to the whole province"),
         )
 
@@ -71,7 +71,7 @@ def check_reach(campaign: Campaign, residents: Sequence[Reach], meant: Sequence[
     empty = segment.find_empty_areas(campaign.audience, residents)
     if empty:
         raise CampaignRefused(
-            _("nobody in the follower book lives in {empty}", empty=", ".join(area.label for area in empty)),
+            _("nobody in the follower book lives in {areas}", areas=", ".join(area.label for area in empty)),
             hint=_("correct audience.areas, or import that area's followers; an empty area never means everyone"),
         )
     if not meant:

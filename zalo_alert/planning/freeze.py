@@ -9,7 +9,7 @@ from zalo_alert import book as books
 from zalo_alert.book import Turn
 from zalo_alert.errors import CampaignRefused
 from zalo_alert.foundation.digests import digest_of, digest_of_json
-from zalo_alert.language import _
+from zalo_alert.language import _, count
 from zalo_alert.ledger import broadcasts
 from zalo_alert.models import Digest, RunId
 from zalo_alert.planning import segment
@@ -70,7 +70,8 @@ def freeze(request: FreezeRequest, runs: Runs, now: datetime) -> Run:
     name = run_id(campaign.code, request.occurrence)
     if missing := campaign.attachments.difference(request.files):
         raise CampaignRefused(
-            _("the campaign's messages carry {least}, which was not given", least=min(missing)), hint="see `attachments.read`"
+            _("the campaign's messages carry {file}, which was not given", file=min(missing)),
+            hint=_("give what `attachments.read` returns"),
         )
     return runs.add(name, lambda folder: _fill(folder, name, request, now))
 
@@ -82,7 +83,11 @@ def _fill(folder: Path, name: RunId, request: FreezeRequest, now: datetime) -> N
     people = sum(shard.people for shard in frozen_shards)
     if people != plan.people:
         raise CampaignRefused(
-            _("the plan was for {people} people and the book now gives {people2}", people=plan.people, people2=people),
+            _(
+                "the plan was for {planned} people and the book now gives {people}",
+                planned=count(plan.people),
+                people=count(people),
+            ),
             hint=_("plan again"),
         )
     facts = _seal(_facts(name, request, people, now), request, frozen_shards)

@@ -11,7 +11,7 @@ from zalo_alert.book import STAFF, Book, Selection
 from zalo_alert.campaign import lifecycle
 from zalo_alert.errors import Cure
 from zalo_alert.foundation.clock import words
-from zalo_alert.language import _, count, persons, span
+from zalo_alert.language import _, _n, count, joined, persons, span
 from zalo_alert.models import Campaign, Reach, RouteType, Uncertain
 from zalo_alert.planning import template_fit
 from zalo_alert.planning.broadcast_reach import BroadcastReach
@@ -93,16 +93,21 @@ class Plan:
             late = span(self.finishes_at - self.campaign.expires)
             sentences.append(_("the campaign expires {late} before the last person is reached", late=late))
         if self.unreachable:
-            sentences.append(_("no route reaches {unreachable}, as far as the book knows", unreachable=persons(self.unreachable)))
+            sentences.append(_("no route reaches {people}, as far as the book knows", people=persons(self.unreachable)))
         if self.same_phone:
-            who = _(
-                "{same_phone} {part} the phone number of somebody else",
-                same_phone=persons(self.same_phone),
-                part="has" if self.same_phone == 1 else "have",
-            )
-            sentences.append(_("{who}, who is written to before them: by phone one message goes to a number", who=who))
+            sentences.append(self._same_phone())
         sentences += [*self._uncertain_wards(), *(sentence for _, sentence in self.gaps)]
         return sentences + (self.broadcast.warnings if self.broadcast else [])
+
+    def _same_phone(self) -> str:
+        return _n(
+            "{people} has the phone number of somebody else, who is written to before them: by phone one message goes to a "
+            "number",
+            "{people} have the phone number of somebody else, who is written to before them: by phone one message goes to a "
+            "number",
+            self.same_phone,
+            people=persons(self.same_phone),
+        )
 
     @property
     def gaps(self) -> list[tuple[int, str]]:
@@ -119,20 +124,23 @@ class Plan:
 
     def _gap_sentence(self, gap: template_fit.Gap, people: int) -> str:
         route, number = self.campaign.routes[gap.route], self.campaign.written_at(gap.route) + 1
-        what = (
-            _("would be sent a gap in {keys}", keys=", ".join(gap.keys))
-            if gap.keys
-            else _("would read a gap where their name should stand")
-        )
-        by = " ".join(filter(None, (route.type.value, route.template_id)))
-        who = _("{people} of {people2} have no name", people=count(people), people2=persons(self.people))
+        fields = {
+            "people": count(people),
+            "total": persons(self.people),
+            "number": number,
+            "route": " ".join(filter(None, (route.type.value, route.template_id))),
+            "cure": template_fit.CURE,
+        }
+        if gap.keys:
+            return _(
+                "{people} of {total} have no name: by route {number} ({route}) they would be sent a gap in {keys}; {cure}",
+                keys=", ".join(gap.keys),
+                **fields,
+            )
         return _(
-            "{who}: by route {number} ({by}) they {what}; {cure}",
-            who=who,
-            number=number,
-            by=by,
-            what=what,
-            cure=template_fit.CURE,
+            "{people} of {total} have no name: by route {number} ({route}) they would read a gap where their name should stand; "
+            "{cure}",
+            **fields,
         )
 
     def _early(self) -> list[str]:
@@ -140,9 +148,9 @@ class Plan:
         if not ahead_s:
             return []
         when = _(
-            "the campaign takes effect at {effective}, in {timedelta}",
+            "the campaign takes effect at {effective}, in {ahead}",
             effective=words(self.campaign.effective),
-            timedelta=span(timedelta(seconds=ahead_s)),
+            ahead=span(timedelta(seconds=ahead_s)),
         )
         if ahead_s <= lifecycle.WAITED_S:
             return [_("{when}: {send} waits for that", when=when, send=Cure.SEND())]
@@ -162,9 +170,12 @@ class Plan:
         if not self.campaign.audience.target.wards or not self.uncertain:
             return []
         if self.campaign.audience.uncertain is Uncertain.EXCLUDE:
-            who = _("{uncertain} of whom only the province is known", uncertain=persons(self.uncertain))
             return [
-                _("{who} are left out, though some of them may live in the wards that are meant (uncertain: exclude)", who=who)
+                _(
+                    "{people} of whom only the province is known are left out, though some of them may live in the wards that "
+                    "are meant (uncertain: exclude)",
+                    people=persons(self.uncertain),
+                )
             ]
         return [sentence for province in places.PROVINCES if (sentence := self._uncertain_in(province.mask, province.name))]
 
@@ -174,14 +185,14 @@ class Plan:
         people, total = (sum(row.place.people for row in group) for group in (uncertain, rows))
         if not people:
             return ""
-        labels = " and ".join(dict.fromkeys(row.place.label for row in uncertain))
+        labels = dict.fromkeys(row.place.label for row in uncertain)
         return _(
-            "{people} of {total} are only known to live somewhere in {name}; they too read the message for "
-            "{labels} (uncertain: include)",
+            "{people} of {total} are only known to live somewhere in {province}; they too read the message for "
+            "{places} (uncertain: include)",
             people=count(people),
             total=persons(total),
-            name=name,
-            labels=labels,
+            province=name,
+            places=joined(labels, _(" and ")),
         )
 
     def _late(self) -> list[str]:
@@ -192,11 +203,11 @@ class Plan:
             if onset and row.finishes_at > onset and (onset not in last or row.finishes_at > last[onset].finishes_at):
                 last[onset] = row
         several = any(variant.onset for variant in self.campaign.variants)
-        who = {
-            onset: _("the last person in {label}", label=row.place.label) if several else _("the last person")
-            for onset, row in last.items()
-        }
-        return [
-            _("{who} is reached {finishes_at} AFTER the onset", who=who[onset], finishes_at=span(last[onset].finishes_at - onset))
-            for onset in sorted(last)
-        ]
+        return [_late_row(last[onset], onset, several=several) for onset in sorted(last)]
+
+
+def _late_row(row: PlaceRow, onset: datetime, *, several: bool) -> str:
+    late = span(row.finishes_at - onset)
+    if several:
+        return _("the last person in {place} is reached {late} AFTER the onset", place=row.place.label, late=late)
+    return _("the last person is reached {late} AFTER the onset", late=late)

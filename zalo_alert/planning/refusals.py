@@ -14,7 +14,7 @@ from zalo_alert import readers
 from zalo_alert.errors import CampaignRefused, Cure, InputInvalid
 from zalo_alert.foundation.clock import Clock
 from zalo_alert.foundation.files import NotPlain, plain_bytes
-from zalo_alert.language import _, count
+from zalo_alert.language import _, count, joined
 from zalo_alert.models import Campaign, Reason, Urgency
 from zalo_alert.planning import segment
 from zalo_alert.runs.run import Run
@@ -39,7 +39,7 @@ def find(workspace: Path, name: str) -> Path | None:
     if why := problem(workspace, name):
         raise InputInvalid(
             why,
-            hint=_("{lists}/{name}.txt is a plain text file, one id a line: put it right, or remove it", lists=LISTS, name=name),
+            hint=_("{path} is a plain text file, one id a line: put it right, or remove it", path=f"{LISTS}/{name}.txt"),
         )
     return next((path for path in _paths(workspace, name) if path.exists()), None)
 
@@ -55,10 +55,10 @@ def problem(workspace: Path, name: str = NEVER) -> str:
         return _("the folder {folder} can't be read: {why}", folder=folder, why=exc.strerror)
     there = [path for path in _paths(workspace, name) if path.name in names]
     if len(there) > 1:
-        return _("there are two lists, {there}: only one can be the list", there=" and ".join(str(path) for path in there))
+        return _("there are two lists, {paths}: only one can be the list", paths=joined(there, _(" and ")))
     misnamed = [other for other in names if other not in {path.name for path in there} and _is_meant(other, name)]
     if misnamed:
-        return _("{folder} is not read under that name: call it {name}.txt", folder=folder / misnamed[0], name=name)
+        return _("{path} is not read under that name: call it {name}.txt", path=folder / misnamed[0], name=name)
     return _unreadable(there[0]) if there else ""
 
 
@@ -76,7 +76,7 @@ def _unreadable(path: Path) -> str:
     try:
         plain_bytes(path, 1)
     except NotPlain as exc:
-        return _("{path} is {why}, not a list", path=path, why=exc)
+        return _("{path} is {why}, not a list", path=path, why=str(exc))
     except FileNotFoundError:
         return _("{path} is a link to a file that is not there", path=path)
     except OSError as exc:
@@ -108,7 +108,7 @@ def ids_of(path: Path) -> frozenset[str]:
         if batch.rejects:
             first = batch.rejects[0]
             raise InputInvalid(
-                _("{path}: line {line} {reason}", path=path, line=first.line, reason=first.reason),
+                _("{path}: line {line} {why}", path=path, line=first.line, why=first.reason),
                 hint=_("correct the line: a list counts whole or not at all"),
             )
         ids.update(map(identity_of, batch.people["user_id"].to_pylist()))
@@ -156,10 +156,10 @@ class NeverList:
         try:
             path = find(self._workspace, NEVER)
             if path is None and self.ids:
-                raise InputInvalid(_("{workspace}.txt is gone", workspace=self._workspace / LISTS / NEVER))
+                raise InputInvalid(_("{path} is gone", path=self._workspace / LISTS / f"{NEVER}.txt"))
             self.ids = ids_of(path) if path else frozenset()
         except (InputInvalid, OSError) as exc:
-            return _("{why}: the list as it was read last, of {ids} ids, stays in force", why=exc, ids=count(len(self.ids)))
+            return _("{why}: the list as it was read last, of {ids} ids, stays in force", why=str(exc), ids=count(len(self.ids)))
         return ""
 
     def _look(self) -> tuple[object, ...]:

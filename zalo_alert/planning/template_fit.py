@@ -8,7 +8,7 @@ from zalo_alert.campaign.person_names import MAX_NAME
 from zalo_alert.campaign.render import Renderer
 from zalo_alert.campaign.template import bares_name
 from zalo_alert.foundation.suggestions import suggestion
-from zalo_alert.language import _, persons
+from zalo_alert.language import _, count, joined, persons
 from zalo_alert.models import Campaign, Route, RouteType
 from zalo_alert.runs.facts import RunPlace
 from zalo_alert.zalo.templates import Parameter, Template
@@ -17,9 +17,9 @@ HAVE_TEMPLATE = {RouteType.TEMPLATE, RouteType.PHONE}
 _USABLE = "ENABLE"
 _AWAITED = "PENDING_REVIEW"  # reaches administrators already
 _NAME = "x" * MAX_NAME  # the longest there may be
-CURE = 'write {{ name|default("Anh/Chị") }}, or {% if name %}…{% else %}…{% endif %}'
+CURE = _("write {default}, or {choice}", default='{{ name|default("Anh/Chị") }}', choice="{% if name %}…{% else %}…{% endif %}")
 _FORMS: Mapping[str, tuple[str, str]] = {
-    "NUMBER": (r"[0-9]+([.,][0-9]+)*", "a number"),
+    "NUMBER": (r"[0-9]+([.,][0-9]+)*", _("a number")),
     "DATE": (r"([0-9]{2}:[0-9]{2}(:[0-9]{2})? )?[0-9]{2}/[0-9]{2}/[0-9]{4}", _("a date such as 18/09/2026")),
 }
 
@@ -76,23 +76,31 @@ def misfits(
                     first = renderer.data(number, places[0].label, places[0].variant)
                     yield from _measure_nameless(Misfit(number, parameter.name, "", nameless), parameter, first)
             elif parameter.is_required:
-                yield Misfit(number, "", _("template {id} needs the parameter {name}", id=template.id, name=parameter.name))
+                why = _("template {template} needs the parameter {name}", template=template.id, name=parameter.name)
+                yield Misfit(number, "", why)
 
 
 def _check_template(number: int, route: Route, template: Template) -> Iterator[Misfit]:
     """Say when a template can't be used now, or has no parameter of a name."""
     usable = {_USABLE, _AWAITED} if route.is_development else {_USABLE}
     if template.status and template.status not in usable:
-        yield Misfit(
-            number,
-            "template_id",
-            _('template {id} "{name}" is {status}: not approved now', id=template.id, name=template.name, status=template.status),
+        why = _(
+            'template {template} "{name}" is {status}: not approved now',
+            template=template.id,
+            name=template.name,
+            status=template.status,
         )
+        yield Misfit(number, "template_id", why)
     names = [parameter.name for parameter in template.parameters]
-    for key in route.data:
-        if key not in names:
-            instead = suggestion(key, names) or _("; it has {value}", value=", ".join(names) or "none")
-            yield Misfit(number, key, _("template {id} has no such parameter{instead}", id=template.id, instead=instead))
+    yield from (Misfit(number, key, _no_such_parameter(template.id, key, names)) for key in route.data if key not in names)
+
+
+def _no_such_parameter(template: str, key: str, names: Sequence[str]) -> str:
+    if instead := suggestion(key, names):
+        return joined((_("template {template} has no such parameter", template=template), instead), "")
+    if not names:
+        return _("template {template} has no such parameter; it has none", template=template)
+    return _("template {template} has no such parameter; it has {names}", template=template, names=", ".join(names))
 
 
 def _check_values(renderer: Renderer, number: int, parameter: Parameter, places: Sequence[RunPlace]) -> Iterator[Misfit]:
@@ -104,18 +112,21 @@ def _check_values(renderer: Renderer, number: int, parameter: Parameter, places:
 
 def _measure_nameless(misfit: Misfit, parameter: Parameter, data: Mapping[str, str]) -> Iterator[Misfit]:
     """Measure a value as people without a name would be sent it."""
-    value, who = data[parameter.name], _("{value} without a name", value=persons(misfit.people or 0))
+    value, who = data[parameter.name], _("{people} without a name", people=persons(misfit.people or 0))
     if not value.strip() and parameter.is_required:
         yield misfit._replace(why=_("is empty for {who}, and the template needs it: {cure}", who=who, cure=CURE))
     elif len(value) < parameter.min_length:
-        wanted = _(
-            'comes to {value} characters for {who} ("{value2}"); the template wants {min_length}',
-            value=len(value),
-            who=who,
-            value2=value,
-            min_length=parameter.min_length,
-        )
-        yield misfit._replace(why=f"{wanted}: {CURE}")
+        yield misfit._replace(why=joined((_too_short(value, who, parameter), CURE), ": "))
+
+
+def _too_short(value: str, who: str, parameter: Parameter) -> str:
+    return _(
+        'comes to {size} characters for {who} ("{text}"); the template wants {least}',
+        size=count(len(value)),
+        who=who,
+        text=value,
+        least=count(parameter.min_length),
+    )
 
 
 def _faults(parameter: Parameter, values: Iterable[tuple[str, str]]) -> Iterator[str]:
@@ -125,22 +136,16 @@ def _faults(parameter: Parameter, values: Iterable[tuple[str, str]]) -> Iterator
     shortest, nearest = texts[-1]
     if parameter.max_length is not None and len(longest) > parameter.max_length:
         yield _(
-            'comes to {longest} characters for {where} ("{longest2}"); the template takes {max_length}',
-            longest=len(longest),
-            where=where,
-            longest2=longest[:60],
-            max_length=parameter.max_length,
+            'comes to {size} characters for {who} ("{text}"); the template takes {most}',
+            size=count(len(longest)),
+            who=where,
+            text=longest[:60],
+            most=count(parameter.max_length),
         )
     if not shortest.strip() and parameter.is_required:
-        yield _("is empty for {nearest}", nearest=nearest)
+        yield _("is empty for {who}", who=nearest)
     elif len(shortest) < parameter.min_length:
-        yield _(
-            'comes to {shortest} characters for {nearest} ("{shortest2}"); the template wants {min_length}',
-            shortest=len(shortest),
-            nearest=nearest,
-            shortest2=shortest,
-            min_length=parameter.min_length,
-        )
+        yield _too_short(shortest, nearest, parameter)
     form, words = _FORMS.get(parameter.type, ("", ""))
     if form and (wrong := next((text for text, _ in texts if not re.fullmatch(form, text)), None)) is not None:
-        yield _('is "{wrong}"; the template takes {words}', wrong=wrong[:60], words=words)
+        yield _('is "{text}"; the template takes {words}', text=wrong[:60], words=words)

@@ -5,7 +5,7 @@ Judges values that it is given; the caller looks at the clock, the disk and the 
 
 import re
 import stat
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from zalo_alert.errors import Cure, ExitCode, ZaloAlertError
 from zalo_alert.foundation.clock import FAR_OFF_S, in_vietnam, words
-from zalo_alert.language import _, count, decimal, persons, rate, span
+from zalo_alert.language import _, count, decimal, joined, persons, rate, span
 from zalo_alert.pacing.quotas import QuotaLeft
 from zalo_alert.preflight.token_health import AccountStatus, Grade
 from zalo_alert.settings.model import Account
@@ -80,7 +80,7 @@ def shorten(checks: Sequence[Check]) -> list[Check]:
                 Check(
                     about,
                     Grade.OK,
-                    _("{good} of {accounts} accounts are well", good=count(len(good)), accounts=count(len(accounts))),
+                    _("{well} of {accounts} accounts are well", well=count(len(good)), accounts=count(len(accounts))),
                 )
             )
             own = [check for check in own if check not in well]
@@ -99,9 +99,9 @@ def check_clock(dates: Iterable[str], now: datetime) -> Check:
         now: When they came, with this machine's zone.
     """
     zone = _(
-        "this machine's zone is {now} ({now2}), which cron goes by; zalo-alert itself always says +07:00",
-        now=f"{now:%Z}",
-        now2=f"{now:%z}",
+        "this machine's zone is {zone} ({offset}), which cron goes by; zalo-alert itself always says +07:00",
+        zone=f"{now:%Z}",
+        offset=f"{now:%z}",
     )
     offs = [off for text in dates if (off := _ahead_s(text, now)) is not None]
     if not offs:
@@ -113,11 +113,17 @@ def check_clock(dates: Iterable[str], now: datetime) -> Check:
         )
     off = min(offs, key=abs)
     if abs(off) <= OFF_S:
-        return Check("clock", Grade.OK, _("right to {most} s; {zone}", most=max(1, round(abs(off))), zone=zone))
-    side = _("ahead of") if off > 0 else "behind"
+        return Check("clock", Grade.OK, _("right to {seconds} s; {zone}", seconds=max(1, round(abs(off))), zone=zone))
     grade = Grade.FAIL if abs(off) > FAR_OFF_S else Grade.WARN
-    finding = _("{timedelta} {side} the servers'; {zone}", timedelta=span(timedelta(seconds=abs(off))), side=side, zone=zone)
-    return Check("clock", grade, finding, _("have the network set the clock: onset, expiry, night and the rate go by it"))
+    cure = _("have the network set the clock: onset, expiry, night and the rate go by it")
+    return Check("clock", grade, _wrong_clock(off, zone), cure)
+
+
+def _wrong_clock(ahead_s: float, zone: str) -> str:
+    off = span(timedelta(seconds=abs(ahead_s)))
+    if ahead_s > 0:
+        return _("{off} ahead of the servers'; {zone}", off=off, zone=zone)
+    return _("{off} behind the servers'; {zone}", off=off, zone=zone)
 
 
 def _ahead_s(text: str, now: datetime) -> float | None:
@@ -137,11 +143,11 @@ def check_files(modes: Iterable[tuple[Path, int]]) -> list[Check]:
     for path, mode in modes:
         looked += 1
         if mode & OTHERS:
-            cure = _("chmod {part} {path}", part="700" if stat.S_ISDIR(mode) else "600", path=path)
+            cure = f"chmod {700 if stat.S_ISDIR(mode) else 600} {path}"
             checks.append(
                 Check("files", Grade.FAIL, _("others may use {path} ({mode})", path=path, mode=f"{mode & 511:o}"), cure)
             )
-    return checks or [Check("files", Grade.OK, _("{looked} files and folders are their owner's alone", looked=count(looked)))]
+    return checks or [Check("files", Grade.OK, _("{files} files and folders are their owner's alone", files=count(looked)))]
 
 
 def check_writable(modes: Iterable[tuple[Path, int]]) -> list[Check]:
@@ -153,13 +159,13 @@ def check_writable(modes: Iterable[tuple[Path, int]]) -> list[Check]:
     writable = [path for path, mode in modes if mode & ANYBODY_WRITES]
     if not writable:
         return []
-    named = ", ".join(map(str, writable[:FEW])) + (
-        _(" and {writable} more", writable=count(len(writable) - FEW)) if len(writable) > FEW else ""
-    )
-    cure = _("chmod o-w {names}", names=" ".join(map(str, writable[:FEW])))
-    return [
-        Check("files", Grade.WARN, _("anybody on this machine may change {named}, and with it what is sent", named=named), cure)
-    ]
+    finding = _("anybody on this machine may change {paths}, and with it what is sent", paths=_a_few(writable))
+    return [Check("files", Grade.WARN, finding, f"chmod o-w {' '.join(map(str, writable[:FEW]))}")]
+
+
+def _a_few(paths: Sequence[Path]) -> str:
+    named = ", ".join(map(str, paths[:FEW]))
+    return _("{named} and {others} more", named=named, others=count(len(paths) - FEW)) if len(paths) > FEW else named
 
 
 def check_open_files(allowed: int | None, rate_per_s: float) -> list[Check]:
@@ -172,8 +178,12 @@ def check_open_files(allowed: int | None, rate_per_s: float) -> list[Check]:
     needed = int(min(MOST_CONNECTIONS, rate_per_s * ANSWER_S)) + OTHER_FILES
     if allowed is None or allowed >= needed:
         return []
-    needs = _("{rate_per_s} may take {needed}", rate_per_s=rate(rate_per_s), needed=count(needed))
-    finding = _("{allowed} files may be open at once, and {needs}: sending would be slower", allowed=count(allowed), needs=needs)
+    finding = _(
+        "{allowed} files may be open at once, and {rate} may take {needed}: sending would be slower",
+        allowed=count(allowed),
+        rate=rate(rate_per_s),
+        needed=count(needed),
+    )
     return [
         Check(
             "limits",
@@ -200,11 +210,11 @@ def check_disk(free_bytes: int, people: int, what: str) -> Check:
     """
     need = people * (LEDGER_BYTES + SHARD_BYTES)
     finding = _(
-        "{size} free; {what}, {people}, takes about {size2}",
-        size=_size(free_bytes),
+        "{free} free; {what}, {people}, takes about {needed}",
+        free=_size(free_bytes),
         what=what,
         people=persons(people),
-        size2=_size(need),
+        needed=_size(need),
     )
     if free_bytes < need:
         return Check(
@@ -216,7 +226,7 @@ def check_disk(free_bytes: int, people: int, what: str) -> Check:
 
 
 def _size(size_bytes: float) -> str:
-    return f"{size_bytes / 1e9:.1f} GB" if size_bytes >= 1e9 else f"{size_bytes / 1e6:.0f} MB"
+    return joined((decimal(size_bytes / 1e9), "GB") if size_bytes >= 1e9 else (decimal(size_bytes / 1e6, 0), "MB"), " ")
 
 
 def pid_of_draft(name: str) -> int | None:
@@ -229,11 +239,10 @@ def check_leftovers(paths: Sequence[Path]) -> Check:
     """Name what killed processes have left behind."""
     if not paths:
         return Check("leftovers", Grade.OK, _("no killed process has left anything behind"))
-    named = ", ".join(map(str, paths[:FEW])) + (_(" and {paths} more", paths=count(len(paths) - FEW)) if len(paths) > FEW else "")
     return Check(
         "leftovers",
         Grade.WARN,
-        _("left behind by killed processes: {named}", named=named),
+        _("left behind by killed processes: {paths}", paths=_a_few(paths)),
         _("remove them: nobody uses them any more"),
     )
 
@@ -251,7 +260,7 @@ def check_book(account: str, made_at: datetime | None, people: int, now: datetim
         now: When.
     """
     if made_at is None:
-        cure = _("{step}, or {sync}", step=Cure.IMPORT("FILE", account=account), sync=Cure.SYNC(account=account))
+        cure = _("{step}, or {other}", step=Cure.IMPORT("FILE", account=account), other=Cure.SYNC(account=account))
         return Check("book", Grade.WARN, _("the follower book is empty: no campaign reaches anyone"), cure, account)
     finding = _("{people}, as of {made_at}", people=persons(people), made_at=words(made_at))
     if now - made_at > OLD:
@@ -276,15 +285,18 @@ def check_staff(people: int | None) -> Check:
 
 def check_tokens(status: AccountStatus) -> Check:
     """Say how an account's tokens stand."""
-    ends = [(status.access_s, "access"), (status.refresh_s, "refresh")]
-    lasts = [
-        _("{kind} for {timedelta}", kind=kind, timedelta=span(timedelta(seconds=left)))
-        for left, kind in ends
-        if left is not None and left > 0
-    ]
-    age = "" if status.age_s is None else _("{timedelta} old", timedelta=span(timedelta(seconds=status.age_s)))
-    finding = status.said or ", ".join(filter(None, [age, *lasts])) or _("not used yet")
+    finding = status.said or joined(_lives(status)) or _("not used yet")
     return Check("tokens", status.grade, finding, status.cure, status.account.id)
+
+
+def _lives(status: AccountStatus) -> Iterator[str]:
+    """Say how old a pair of tokens is, and how long each of the two still lives."""
+    if status.age_s is not None:
+        yield _("{age} old", age=span(timedelta(seconds=status.age_s)))
+    if status.access_s is not None and status.access_s > 0:
+        yield _("access for {left}", left=span(timedelta(seconds=status.access_s)))
+    if status.refresh_s is not None and status.refresh_s > 0:
+        yield _("refresh for {left}", left=span(timedelta(seconds=status.refresh_s)))
 
 
 # --- what Zalo says --------------------------------------------------------------------------------------------------------
@@ -301,19 +313,14 @@ def check_host(name: str, url: str, proxy: str, took_s: float, problem: str, *, 
         problem: Why there was no answer; "" when there was.
         rehearses: Whether a live workspace speaks to this machine there.
     """
-    by = _(" through {proxy}", proxy=proxy) if proxy else ""
+    where = _("{url} through {proxy}", url=url, proxy=proxy) if proxy else url
     if problem:
-        cure = _("check the network") + (_(" and the proxy {proxy}", proxy=proxy) if proxy else _(" and any firewall"))
-        return Check(
-            "hosts",
-            Grade.FAIL,
-            _("{name} does not answer at {url}{by}: {problem}", name=name, url=url, by=by, problem=problem),
-            cure,
-            code=ExitCode.SUSPENDED,
-        )
-    finding = _("{name} answers at {url}{by} in {took_s} ms", name=name, url=url, by=by, took_s=decimal(took_s * 1000, 0))
+        cure = _("check the network and the proxy {proxy}", proxy=proxy) if proxy else _("check the network and any firewall")
+        finding = _("{host} does not answer at {where}: {why}", host=name, where=where, why=problem)
+        return Check("hosts", Grade.FAIL, finding, cure, code=ExitCode.SUSPENDED)
+    finding = _("{host} answers at {where} in {took} ms", host=name, where=where, took=decimal(took_s * 1000, 0))
     if rehearses:
-        cure = _("for a rehearsal that is right; else unset ZALO_ALERT_{name}_URL", name=name.upper())
+        cure = _("for a rehearsal that is right; else unset {variable}", variable=f"ZALO_ALERT_{name.upper()}_URL")
         return Check("hosts", Grade.WARN, _("{finding}: on this machine, where nobody is reached", finding=finding), cure)
     return Check("hosts", Grade.OK, finding)
 
@@ -330,10 +337,10 @@ def check_oa(account: Account, facts: OaFacts, now: datetime, *, is_live: bool) 
         add(
             Grade.FAIL,
             _(
-                "its token belongs to OA {oa_id} ({name}), not to {oa_id2}",
+                "its token belongs to OA {oa_id} ({name}), not to {own_oa_id}",
                 oa_id=facts.oa_id,
                 name=facts.name,
-                oa_id2=account.oa_id,
+                own_oa_id=account.oa_id,
             ),
             cure,
         )
@@ -353,21 +360,22 @@ def _package(facts: OaFacts, today: date, add: Callable[[Grade, str, str], None]
     if until and until < today:
         add(
             Grade.FAIL,
-            _("its package {package} ended on {package_until}", package=facts.package, package_until=facts.package_until),
+            _("its package {package} ended on {day}", package=facts.package, day=facts.package_until),
             _("renew it"),
         )
     elif until and until - today <= SOON:
         add(
             Grade.WARN,
-            _("its package {package} ends on {package_until}", package=facts.package, package_until=facts.package_until),
+            _("its package {package} ends on {day}", package=facts.package, day=facts.package_until),
             _("renew it"),
         )
     elif not until:
-        add(
-            Grade.WARN,
-            _("Zalo names no end of its package {package}", package=facts.package).rstrip(),
-            _("see whether it is the free one"),
+        finding = (
+            _("Zalo names no end of its package {package}", package=facts.package)
+            if facts.package
+            else _("Zalo names no end of its package")
         )
+        add(Grade.WARN, finding, _("see whether it is the free one"))
 
 
 def _day(text: str) -> date | None:
@@ -388,9 +396,16 @@ def check_quota(account: str, left: QuotaLeft | None, needed: int) -> Check:
     """
     if left is None:
         return Check("quota", Grade.OK, _("Zalo names no limit of template messages by phone"), account=account)
-    of = "" if left.total is None else _(" of {total}", total=count(left.total))
-    finding = _("{left}{of} template messages by phone left today", left=count(left.left), of=of)
+    amount = count(left.left)
+    if left.total is not None:
+        amount = _("{left} of {total}", left=amount, total=count(left.total))
+    finding = _("{amount} template messages by phone left today", amount=amount)
     if left.left < max(1, needed):
-        more = _(", and the campaign has {needed}", needed=count(needed)) if needed else ""
-        return Check("quota", Grade.WARN, finding + more, _("have the quota raised, or wait for midnight"), account)
+        if needed:
+            finding = _(
+                "{amount} template messages by phone left today, and the campaign has {needed}",
+                amount=amount,
+                needed=count(needed),
+            )
+        return Check("quota", Grade.WARN, finding, _("have the quota raised, or wait for midnight"), account)
     return Check("quota", Grade.OK, finding, account=account)

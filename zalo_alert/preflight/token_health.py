@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from zalo_alert.errors import Cure
-from zalo_alert.language import _, decimal
+from zalo_alert.language import _, _n, decimal
 from zalo_alert.settings.model import Account, Settings
 from zalo_alert.zalo.token_store import TokenRow
 from zalo_alert.zalo.tokens import LANDED_S, choose_chain, consent_again, seed_of
@@ -76,17 +76,17 @@ def _judge(account: Account, row: TokenRow, now_s: float, *, has_secret: bool) -
     if refresh is not None and refresh <= 0:
         return AccountStatus(account, Grade.FAIL, _("the refresh token has ended"), consent, *ages)
     if not has_secret:
-        cure = _("set ZALO_ALERT_APP_{app_id}_SECRET", app_id=account.app_id)
+        cure = _("set {variable}", variable=f"ZALO_ALERT_APP_{account.app_id}_SECRET")
         return AccountStatus(account, Grade.FAIL, _("the app secret is missing, so nothing can be refreshed"), cure, *ages)
     if row.asking_since_s is not None:
-        soon = "" if now_s - row.asking_since_s > LANDED_S else _(" in {landed_s} s", landed_s=decimal(LANDED_S, 0))
-        cure = f"{Cure.REFRESH(account.id)}{soon}"
+        cure = str(Cure.REFRESH(account.id))
+        if now_s - row.asking_since_s <= LANDED_S:
+            cure = _("{refresh} in {seconds} s", refresh=Cure.REFRESH(account.id), seconds=decimal(LANDED_S, 0))
         return AccountStatus(account, Grade.WARN, _("a refresh was begun and its answer never came"), cure, *ages)
     if refresh is not None and refresh <= WARN_S:
-        cure = _("{refresh}, or {consent}", refresh=Cure.REFRESH(account.id), consent=consent)
-        return AccountStatus(
-            account, Grade.WARN, _("the refresh token ends in {most} days", most=max(1, round(refresh / DAY_S))), cure, *ages
-        )
+        cure, days = _("{step}, or {other}", step=Cure.REFRESH(account.id), other=consent), max(1, round(refresh / DAY_S))
+        finding = _n("the refresh token ends in {days} day", "the refresh token ends in {days} days", days, days=days)
+        return AccountStatus(account, Grade.WARN, finding, cure, *ages)
     return AccountStatus(account, Grade.OK, "", "", *ages)
 
 

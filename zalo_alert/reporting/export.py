@@ -117,7 +117,7 @@ def write(pieces: Iterator[pa.Table], target: Path) -> int:
             return writer(pieces, file)
     except OSError as exc:
         raise InputInvalid(
-            _("can't write {target}: {value}", target=target, value=exc.strerror or exc),
+            _("can't write {path}: {why}", path=target, why=exc.strerror or str(exc)),
             hint=_("check the folder and the disk's free space"),
         ) from exc
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from zalo_alert.errors import StorageUnusable
 from zalo_alert.foundation.clock import instant, iso_text
-from zalo_alert.language import _
+from zalo_alert.language import _, count
 from zalo_alert.ledger.base import Ledger, Tally
 from zalo_alert.ledger.broadcasts import BroadcastStatus
 from zalo_alert.models import Campaign, Reason, State
@@ -125,10 +125,10 @@ def make(run: Run, campaign: Campaign, ledger: Ledger) -> Report:
     if total != run.facts.audience:
         raise StorageUnusable(
             _(
-                "run {id}: the states add up to {total}, not to the audience of {audience}",
-                id=run.id,
-                total=total,
-                audience=run.facts.audience,
+                "run {run}: the states add up to {people}, not to the audience of {audience}",
+                run=run.id,
+                people=count(total),
+                audience=count(run.facts.audience),
             ),
             hint=_("don't resume it; keep the folder for whoever looks into this"),
         )
@@ -184,8 +184,8 @@ def _by_place(places: Sequence[RunPlace], tallies: Sequence[Tally], untouched: S
     counts: list[Counter[State]] = [Counter() for _ in places]
     for tally in tallies:
         counts[tally.place][tally.state] += tally.people
-    for place, count in zip(places, counts, strict=True):
-        count[untouched] += place.people - count.total()  # whoever has no row was not settled yet
+    for place, states in zip(places, counts, strict=True):
+        states[untouched] += place.people - states.total()  # whoever has no row was not settled yet
     return tuple(PlaceCount(p, {s: c[s] for s in State if c[s]}) for p, c in zip(places, counts, strict=True))
 
 
@@ -198,10 +198,10 @@ def _causes(campaign: Campaign, tallies: Sequence[Tally], totals: Mapping[State,
         if tally.state is not State.ACCEPTED and tally.reason is not Reason.NONE:
             people[tally.state, tally.route, tally.code, tally.reason] += tally.people
     causes = []
-    for (state, route, code, reason), count in people.most_common():
+    for (state, route, code, reason), concerned in people.most_common():
         kind = campaign.routes[route].type
         meaning = MEANINGS.get(reason) or look_up(ENDPOINTS[kind][0], code).meaning
-        causes.append(Cause(state, kind, code, reason, meaning, count))
+        causes.append(Cause(state, kind, code, reason, meaning, concerned))
     return tuple(causes)
 
 

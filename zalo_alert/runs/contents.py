@@ -2,6 +2,7 @@
 
 from zalo_alert.errors import RESTORE_RUN, StorageUnusable
 from zalo_alert.foundation.digests import digest_of, digest_of_json
+from zalo_alert.foundation.os_errors import reason
 from zalo_alert.language import _
 from zalo_alert.models import Digest
 from zalo_alert.runs import seal
@@ -57,5 +58,5 @@ def _digest_shard(run: Run, file: str) -> Digest:
         return shards.digest_of(path)
     except OSError as exc:
         raise StorageUnusable(
-            _("can't read {path}, and with it a part of the audience: {why}", path=path, why=exc.strerror), hint=RESTORE_RUN
+            _("can't read {path}, and with it a part of the audience: {why}", path=path, why=reason(exc)), hint=RESTORE_RUN
         ) from exc

@@ -1,10 +1,16 @@
-"""What happened to a run as a whole, and what an officer's word has made of it. Owns a table of the run's database."""
+"""What happened to a run as a whole, and what an officer's word has made of it. Owns a table of the run's database.
 
+What happened is a word that never changes, for scripts; why and what can be done are sentences, kept so that whoever reads them
+later reads them in their own language.
+"""
+
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
 from zalo_alert.foundation.database import Database
+from zalo_alert.language import Marked, Phrase, _, pack, unpack
 
 CURE = "cure"  # in the history: what can be done about what stands before it
 
@@ -17,12 +23,37 @@ class Hold(StrEnum):
     CANCELLED = "cancelled"
 
 
+# What happened, by its word, as a person reads it.
+EVENTS: Mapping[str, str] = {
+    "frozen": _("frozen"),
+    "started": _("sending began"),
+    "finished": _("finished"),
+    "stopped": _("stopped"),
+    "halted": _("halted"),
+    "paused": _("paused after the first people"),
+    "waiting": _("waits"),
+    "failed": _("ended by an error"),
+    "held": _("stopped by hand"),
+    "released": _("resumed by hand"),
+    "cancelled": _("cancelled for good"),
+    "moved": _("sent from another place than before"),
+    "broadcast": _("broadcast"),
+    "despite-never": _("sent although the list of those never written to could not be read"),
+    CURE: _("what can be done"),
+}
+
+
 class Event(NamedTuple):
-    """Something that happened to a run as a whole."""
+    """Something that happened to a run as a whole: when, which of `EVENTS`, and a sentence about it or ""."""
 
     at_s: float
     what: str
     detail: str
+
+    @property
+    def words(self) -> str:
+        """What a person reads of what happened; the word itself where it has none."""
+        return EVENTS.get(self.what, self.what)
 
 
 class History:
@@ -45,9 +76,9 @@ class History:
     def note(self, what: str, detail: str, at: datetime, cure: str = "") -> None:
         """Write down something that happened to the run, and what can be done about it."""
         with self._db.transaction():
-            self._db.run("INSERT INTO history VALUES (?, ?, ?)", (at.timestamp(), what, detail))
+            self._db.run("INSERT INTO history VALUES (?, ?, ?)", (at.timestamp(), what, pack(detail)))
             if cure:
-                self._db.run("INSERT INTO history VALUES (?, ?, ?)", (at.timestamp(), CURE, cure))
+                self._db.run("INSERT INTO history VALUES (?, ?, ?)", (at.timestamp(), CURE, pack(cure)))
 
     def latest(self) -> tuple[Event, str]:
         """Return what happened last, and what can be done about it; "" when nothing need be."""
@@ -56,4 +87,11 @@ class History:
 
     def events(self) -> list[Event]:
         """Return what happened, the earliest first."""
-        return [Event(*row) for row in self._db.rows("SELECT at_s, what, detail FROM history ORDER BY rowid")]
+        rows = self._db.rows("SELECT at_s, what, detail FROM history ORDER BY rowid")
+        return [Event(at_s, what, _read(what, detail)) for at_s, what, detail in rows]
+
+
+def _read(what: str, detail: str) -> str:
+    """Return a sentence as it was; a cure that an earlier version kept is text, and has steps of ours in it."""
+    text = unpack(detail)
+    return text if what != CURE or isinstance(text, Phrase) else Marked(text)

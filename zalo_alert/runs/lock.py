@@ -7,6 +7,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from zalo_alert.errors import Cure, RunBusy, StorageUnusable
+from zalo_alert.foundation.os_errors import reason
 from zalo_alert.language import _
 from zalo_alert.models import RunId
 
@@ -43,7 +44,7 @@ def locked(folder: Path, name: RunId) -> Iterator[None]:
         ) from exc
     except OSError as exc:
         raise StorageUnusable(
-            _("can't hold {folder}: {why}", folder=folder, why=exc.strerror),
+            _("can't hold {folder}: {why}", folder=folder, why=reason(exc)),
             hint=_("check the disk, then {resume}", resume=Cure.RESUME(name)),
         ) from exc
     try:

@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 from zalo_alert.foundation.database import Database
 from zalo_alert.foundation.files import create_file, sync_folder
+from zalo_alert.language import persons
 from zalo_alert.ledger.sqlite import SqliteLedger
 from zalo_alert.runs.schedule import Planned
 
 if TYPE_CHECKING:
     from zalo_alert.runs.shards import Shard  # pyarrow takes 90 ms to load, which `stop` does without
 from zalo_alert.runs.facts import RunFacts, RunPlace, written_facts
+from zalo_alert.runs.history import History
 from zalo_alert.runs.home import home_of
 
 _SCHEMA = """
@@ -53,8 +55,8 @@ def write_new_run(
         database.run_many(
             "INSERT INTO shard VALUES (?, ?, ?, ?)", [(shard.file, shard.first, shard.people, shard.digest) for shard in frozen]
         )
-        database.run("INSERT INTO history VALUES (?, 'frozen', ?)", (facts.frozen_at.timestamp(), f"{facts.audience} people"))
         database.run("INSERT INTO home VALUES (?, ?, ?)", home_of(folder, folder.parent / facts.id))
+    History(database).note("frozen", persons(facts.audience), facts.frozen_at)
     database.close()
     sync_folder(folder)
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from zalo_alert.errors import RESTORE_RUN, StorageUnusable
 from zalo_alert.foundation.database import Database
 from zalo_alert.foundation.digests import digest_of
+from zalo_alert.foundation.os_errors import reason
 from zalo_alert.language import _
 from zalo_alert.ledger import broadcasts
 from zalo_alert.ledger.broadcasts import Broadcasts
@@ -44,7 +45,7 @@ class Run:
         try:
             self.facts = read_facts(self.fact_rows)
         except (KeyError, ValueError, TypeError) as exc:
-            raise StorageUnusable(_("{folder} holds no run", folder=folder / "run.db"), hint=RESTORE_RUN) from exc
+            raise StorageUnusable(_("{path} holds no run", path=folder / "run.db"), hint=RESTORE_RUN) from exc
 
     @property
     def id(self) -> RunId:
@@ -62,7 +63,7 @@ class Run:
         try:
             content = path.read_bytes()
         except OSError as exc:
-            raise StorageUnusable(_("can't read {path}: {why}", path=path, why=exc.strerror), hint=RESTORE_RUN) from exc
+            raise StorageUnusable(_("can't read {path}: {why}", path=path, why=reason(exc)), hint=RESTORE_RUN) from exc
         if digest_of(content) != digest:
             raise StorageUnusable(_("{path} is not the {name} that was frozen", path=path, name=name), hint=RESTORE_RUN)
         return content
@@ -111,7 +112,7 @@ class Run:
             return self.campaign_path.read_bytes()
         except OSError as exc:
             raise StorageUnusable(
-                _("can't read {campaign_path}: {why}", campaign_path=self.campaign_path, why=exc.strerror), hint=RESTORE_RUN
+                _("can't read {path}: {why}", path=self.campaign_path, why=reason(exc)), hint=RESTORE_RUN
             ) from exc
 
     @property

@@ -143,7 +143,7 @@ class ShardReader:
             return self._file(at).read_row_group(group)
         except (OSError, pa.ArrowException) as exc:
             raise StorageUnusable(
-                _("can't read {folder}: {why}", folder=self._folder / self._shards[at].file, why=exc), hint=_RESTORE
+                _("can't read {path}: {why}", path=self._folder / self._shards[at].file, why=exc), hint=_RESTORE
             ) from exc
 
     def _file(self, at: int) -> pq.ParquetFile:
@@ -163,7 +163,7 @@ def _recipients(numbers: Iterable[int], rows: pa.Table) -> list[Recipient]:
     return list(map(Recipient._make, zip(numbers, *columns, strict=True)))
 
 
-_RESTORE = _("{restore_run}, then {resume}", restore_run=RESTORE_RUN, resume=Cure.RESUME())
+_RESTORE = _("{restore}, then {resume}", restore=RESTORE_RUN, resume=Cure.RESUME())
 
 
 def _slice(batches: Iterable[pa.RecordBatch], rows: int) -> Iterator[Iterator[pa.RecordBatch]]:

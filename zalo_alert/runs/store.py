@@ -7,6 +7,7 @@ from pathlib import Path
 
 from zalo_alert.errors import Cure, StorageUnusable, UsageError
 from zalo_alert.foundation.files import draft_name, private_folder, sync_folder
+from zalo_alert.foundation.os_errors import reason
 from zalo_alert.foundation.suggestions import did_you_mean, nearest
 from zalo_alert.language import _
 from zalo_alert.models import RunId
@@ -59,14 +60,14 @@ class Runs:
         names = self.ids()
         if not names:
             raise UsageError(
-                _("{parent} has no run yet", parent=self.folder.parent.parent),
+                _("there is no run yet in {workspace}", workspace=self.folder.parent.parent.resolve()),
                 hint=_("{send} makes one", send=Cure.SEND("campaigns/….yaml")),
             )
         if len(names) == 1:
             return Run(self.folder / names[0]), ""
         if active := self.active():
             if len(active) > 1:
-                raise UsageError(_("several runs are being sent: {active}", active=", ".join(active)), hint=_("name one of them"))
+                raise UsageError(_("several runs are being sent: {runs}", runs=", ".join(active)), hint=_("name one of them"))
             return Run(self.folder / active[0]), _("the one being sent")
         if open_ := self.unfinished():
             return Run(self.folder / open_[-1]), _("the one that is open") if len(open_) == 1 else _("the newest that is open")
@@ -79,9 +80,7 @@ class Runs:
             UsageError: Several are open, and none is being sent.
         """
         if len(unfinished := self.unfinished()) > 1 and not self.active():
-            raise UsageError(
-                _("several runs are open: {unfinished}", unfinished=", ".join(unfinished)), hint=_("name the one to go on with")
-            )
+            raise UsageError(_("several runs are open: {runs}", runs=", ".join(unfinished)), hint=_("name the one to go on with"))
 
     def active(self) -> list[RunId]:
         """Name the runs that are being sent at this moment, the latest last."""
@@ -127,7 +126,7 @@ class Runs:
             self._appear(draft, self.folder / name)
         except OSError as exc:
             raise StorageUnusable(
-                _("can't write the run to {folder}: {value}", folder=self.folder, value=exc.strerror or exc),
+                _("can't write the run to {folder}: {why}", folder=self.folder, why=reason(exc)),
                 hint=_("check the disk's free space and permissions"),
             ) from exc
         finally:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from zalo_alert.language import _
+from zalo_alert.language import _n, count
 from zalo_alert.models import State
 
 
@@ -31,21 +31,50 @@ class Agreement:
         """Where the account is wrong; empty when it is right."""
         problems = []
         if missed := self.people[State.ACCEPTED] - self.reached[State.ACCEPTED]:
-            problems.append(_("{missed} people are said to be accepted, and the sandbox knows nothing of them", missed=missed))
+            problems.append(_accepted_unseen(missed))
         problems.extend(
-            _(
-                "{reached} people are said to be {state}, and the sandbox has a message for them",
-                reached=self.reached[state],
-                state=state,
-            )
+            _seen_otherwise(self.reached[state], state)
             for state in State
             if state not in (State.ACCEPTED, State.UNKNOWN) and self.reached[state]
         )
         if self.twice:
-            problems.append(_("{twice} people were reached more than once", twice=self.twice))
+            problems.append(
+                _n(
+                    "{count} person was reached more than once",
+                    "{count} people were reached more than once",
+                    self.twice,
+                    count=count(self.twice),
+                )
+            )
         if self.strangers:
-            problems.append(_("{strangers} people were reached who are not in the run", strangers=self.strangers))
+            problems.append(
+                _n(
+                    "{count} person was reached who is not in the run",
+                    "{count} people were reached who are not in the run",
+                    self.strangers,
+                    count=count(self.strangers),
+                )
+            )
         return problems
+
+
+def _accepted_unseen(missed: int) -> str:
+    return _n(
+        "{count} person is said to be accepted, and the sandbox knows nothing of them",
+        "{count} people are said to be accepted, and the sandbox knows nothing of them",
+        missed,
+        count=count(missed),
+    )
+
+
+def _seen_otherwise(reached: int, state: State) -> str:
+    return _n(
+        "{count} person is said to be {state}, and the sandbox has a message for them",
+        "{count} people are said to be {state}, and the sandbox has a message for them",
+        reached,
+        count=count(reached),
+        state=state,
+    )
 
 
 def compare(states: Iterable[tuple[str, State]], reached: Mapping[str, int]) -> Agreement:

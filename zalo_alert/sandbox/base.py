@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from zalo_alert.errors import Cure, Step, UsageError
 from zalo_alert.foundation.clock import VIETNAM
 from zalo_alert.foundation.hosts import is_loopback_address
+from zalo_alert.language import _, count, joined
 
 MOST_OAS = 3000
 
@@ -99,21 +100,30 @@ class Options:
     def __post_init__(self) -> None:
         for name in SHARES:
             if not 0 <= getattr(self, name) <= 1:
-                raise UsageError(f"{_option(name)} is a share between 0 and 1, not {getattr(self, name)}")
+                share = getattr(self, name)
+                raise UsageError(_("{option} is a share between 0 and 1, not {share}", option=_option(name), share=share))
         if sum(getattr(self, name) for name in FAULTS) > 1:
-            raise UsageError("the shares of faults add up to more than 1")
+            raise UsageError(_("the shares of faults add up to more than 1"))
         for name in COUNTS:
             if getattr(self, name) < 0:
-                raise UsageError(f"{_option(name)} can't be below 0")
+                raise UsageError(_("{option} can't be below 0", option=_option(name)))
         for name, words in CHOICES.items():
             if getattr(self, name) not in words:
-                raise UsageError(f"{_option(name)} is one of {', '.join(str(word) or '(nothing)' for word in words)}")
+                allowed = joined(word if word != "" else _("(nothing)") for word in words)
+                raise UsageError(_("{option} is one of {words}", option=_option(name), words=allowed))
         if not 1 <= self.apps <= self.oas <= MOST_OAS:
-            raise UsageError(f"{_option('oas')} is between 1 and {MOST_OAS}, and {_option('apps')} between 1 and that")
+            raise UsageError(
+                _(
+                    "{oas} is between 1 and {most}, and {apps} between 1 and that",
+                    oas=_option("oas"),
+                    most=count(MOST_OAS),
+                    apps=_option("apps"),
+                )
+            )
         if self.webhook_url and not _is_on_this_machine(self.webhook_url):
             raise UsageError(
-                f"{_option('webhook_url')} is not a valid http address on this machine",
-                hint="such as http://127.0.0.1:8080/zalo",
+                _("{option} is not a valid http address on this machine", option=_option("webhook_url")),
+                hint=_("such as {example}", example="http://127.0.0.1:8080/zalo"),
             )
         self.offset_s(0)
 
@@ -128,7 +138,10 @@ class Options:
         try:
             at = datetime.fromisoformat(self.at)
         except ValueError as exc:
-            raise UsageError(f"{_option('at')} is not a valid time: {self.at}", hint="such as 2026-09-18T22:40:00+07:00") from exc
+            raise UsageError(
+                _("{option} is not a valid time: {at}", option=_option("at"), at=self.at),
+                hint=_("such as {example}", example="2026-09-18T22:40:00+07:00"),
+            ) from exc
         return (at if at.tzinfo else at.replace(tzinfo=VIETNAM)).timestamp() - now_s
 
     def as_json(self) -> dict[str, Any]:

@@ -23,6 +23,8 @@ from urllib.request import urlopen
 import orjson
 
 from zalo_alert.errors import Cure, RunSuspended, UsageError
+from zalo_alert.foundation.os_errors import reason
+from zalo_alert.language import _
 from zalo_alert.sandbox.base import Account, Credentials, Options, environ, hosts
 from zalo_alert.sandbox.connection import connections
 from zalo_alert.sandbox.courier import Courier
@@ -192,7 +194,8 @@ def _free_port(wanted: int) -> int:
             probe.bind((HOST, wanted))
         except (OSError, OverflowError) as exc:
             raise UsageError(
-                f"port {wanted} can't be used: {exc}", hint=f"leave {Cure.OPTION(port=True)} out to have a free one chosen"
+                _("port {port} can't be used: {why}", port=wanted, why=reason(exc) if isinstance(exc, OSError) else exc),
+                hint=_("leave {option} out to have a free one chosen", option=Cure.OPTION(port=True)),
             ) from exc
         port: int = probe.getsockname()[1]
         return port
@@ -207,7 +210,7 @@ def _await(sandbox: Sandbox, child: "subprocess.Popen[bytes]") -> None:
             time.sleep(0.02)
         else:
             return
-    raise RunSuspended("the sandbox does not start", hint="see what it printed")
+    raise RunSuspended(_("the sandbox does not start"), hint=_("see what it printed"))
 
 
 # --- the child ---------------------------------------------------------------------------------------------------------

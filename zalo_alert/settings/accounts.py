@@ -81,30 +81,29 @@ def _account(form: AccountForm) -> Account:
 
 
 def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
-    text = read_text(path, "accounts", MAX_ACCOUNTS_BYTES, "utf-8-sig")
+    text = read_text(path, _("the accounts file"), MAX_ACCOUNTS_BYTES, "utf-8-sig")
     rows = csv.DictReader(io.StringIO(text, newline=""), strict=True)
     try:
         _check_columns(path, list(map(str, rows.fieldnames or ())))
         for row in rows:
             if None in row:
                 raise SettingsInvalid(
-                    _("{path}:{line_num} has more fields than columns", path=path, line_num=rows.line_num),
+                    _("{path}:{line} has more fields than columns", path=path, line=rows.line_num),
                     hint=_("separate areas by semicolons"),
                 )
             yield rows.line_num, {str(key): value for key, value in row.items() if isinstance(value, str)}
     except csv.Error as exc:
-        raise SettingsInvalid(
-            _("{path}:{line_num} can't be read as CSV: {why}", path=path, line_num=rows.line_num, why=exc)
-        ) from exc
+        raise SettingsInvalid(_("{path}:{line} can't be read as CSV: {why}", path=path, line=rows.line_num, why=exc)) from exc
 
 
 def _check_columns(path: Path, names: Sequence[str]) -> None:
     unknown = sorted({*names} - set(_COLUMNS))
     twice = [name for name in _COLUMNS if names.count(name) > 1]
     if unknown or twice:
-        column = repr(unknown[0]) if unknown else _("{twice} twice", twice=repr(twice[0]))
         raise SettingsInvalid(
-            _("{path}:1 has a column {column}", path=path, column=column),
+            _("{path}:1 has a column {column}", path=path, column=repr(unknown[0]))
+            if unknown
+            else _("{path}:1 has a column {column} twice", path=path, column=repr(twice[0])),
             hint=_("columns are {columns}", columns=", ".join(_COLUMNS)),
         )
 

@@ -6,7 +6,13 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from zalo_alert.settings.model import DEFAULT_APP_PER_MINUTE, DEFAULT_REDIRECT
 
-_Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$", description="Our own short name of the account")]
+_Id = Annotated[
+    str,
+    Field(
+        pattern=r"^[a-z0-9][a-z0-9-]{0,31}$",
+        description="Our own short name of the account: small letters a–z, digits and dashes",
+    ),
+]
 _Digits = Annotated[str, Field(pattern=r"^[0-9]{5,25}$", description="Digits, in quotes: they exceed what a number can hold")]
 
 

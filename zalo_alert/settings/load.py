@@ -12,20 +12,21 @@ from zalo_alert.errors import Cure, Problem, SettingsInvalid
 from zalo_alert.foundation import shape_errors, yaml_document
 from zalo_alert.foundation.files import contents
 from zalo_alert.foundation.layout import CONFIG_NAME
+from zalo_alert.foundation.os_errors import reason
 from zalo_alert.foundation.yaml_document import Document
-from zalo_alert.language import _
+from zalo_alert.language import _, _n
 from zalo_alert.settings.accounts import gather_accounts
 from zalo_alert.settings.form import SettingsForm
 from zalo_alert.settings.model import Account, App, Hosts, Profile, Settings
 from zalo_alert.settings.secrets import parse_secrets
 from zalo_alert.settings.text_files import read_text
 
-EXAMPLE = _("""\
+EXAMPLE = """\
 profile: drill                  # live | drill (training: its hosts may only be loopback)
 accounts:
   - {id: pctt, oa_id: "388613280878808645", app_id: "360846524940903967", level: national, areas: [all]}
 limits: {app_per_minute: 4000}  # what Zalo granted; raise it when they raise it
-""")
+"""
 MAX_SECRETS_BYTES = 16 << 20  # the secrets of 15,000 OAs take four
 MAX_CONFIG_BYTES = 1 << 20
 _VISIBLE = re.compile("[!-~]+")
@@ -61,11 +62,11 @@ def _read_config(workspace: Path) -> bytes:
         return contents(path, MAX_CONFIG_BYTES)
     except FileNotFoundError as exc:
         raise SettingsInvalid(
-            _("{workspace} is not a workspace: it has no {config_name}", workspace=workspace, config_name=CONFIG_NAME),
+            _("{workspace} is not a workspace: it has no {config}", workspace=workspace, config=CONFIG_NAME),
             hint=_("make one with {init}, or name yours with {option}", init=Cure.INIT(), option=Cure.OPTION(workspace=True)),
         ) from exc
     except OSError as exc:
-        raise SettingsInvalid(_("can't read {path}: {why}", path=path, why=exc.strerror)) from exc
+        raise SettingsInvalid(_("can't read {path}: {why}", path=path, why=reason(exc))) from exc
 
 
 def _check_config(workspace: Path, document: Document) -> tuple[SettingsForm, tuple[Account, ...]]:
@@ -77,14 +78,14 @@ def _check_config(workspace: Path, document: Document) -> tuple[SettingsForm, tu
     if config is None or problems:
         count = len(problems)
         raise SettingsInvalid(
-            _("{count} problem{part} in {file}", count=count, part="s" if count != 1 else "", file=document.file),
+            _n("{count} problem in {where}", "{count} problems in {where}", count, count=count, where=document.file),
             problems=problems,
         )
     return config, accounts
 
 
 def _read_secrets(path: Path) -> dict[str, str]:
-    return parse_secrets(path, read_text(path, "secrets", MAX_SECRETS_BYTES))
+    return parse_secrets(path, read_text(path, _("the secrets file"), MAX_SECRETS_BYTES))
 
 
 def _hosts(environ: Mapping[str, str]) -> Hosts:

@@ -11,7 +11,7 @@ from zalo_alert.foundation.digests import digest_of_json
 from zalo_alert.foundation.hosts import is_loopback
 from zalo_alert.foundation.layout import CONFIG_NAME, STATE_DIR
 from zalo_alert.foundation.secret import Secret
-from zalo_alert.language import _
+from zalo_alert.language import _, joined
 from zalo_alert.models import AccountId, Digest
 from zalo_alert.pacing.meter import Lane, spread
 from zalo_alert.settings.secrets import Credentials, read_secret, variable
@@ -139,7 +139,7 @@ class Settings:
             if account.id == account_id:
                 return account
         raise SettingsInvalid(
-            _('no account "{account_id}" in {config_name}', account_id=account_id, config_name=CONFIG_NAME),
+            _('no account "{account}" in {config}', account=account_id, config=CONFIG_NAME),
             hint=_("configured: {names}", names=names),
         )
 
@@ -204,12 +204,18 @@ def require_safe_hosts(settings: Settings) -> None:
         if settings.profile is Profile.DRILL and not loopback:
             raise SettingsInvalid(
                 _("this is a drill workspace, and {url} is not on this machine", url=url),
-                hint=f"start {Cure.SANDBOX()} and paste the lines it prints (ZALO_ALERT_{name}_URL=http://127.0.0.1:…)",
+                hint=_(
+                    "start {sandbox} and paste the lines it prints (ZALO_ALERT_{name}_URL=http://127.0.0.1:…)",
+                    sandbox=Cure.SANDBOX(),
+                    name=name,
+                ),
             )
         if settings.profile is Profile.LIVE and not url.startswith("https://"):
             hint = _("set ZALO_ALERT_{name}_URL to an https:// address, or unset it for Zalo's own", name=name)
-            rehearsal = _("; to rehearse on this machine, {sandbox}", sandbox=Cure.SANDBOX(tls=True)) if loopback else ""
-            raise SettingsInvalid(_("{url} would send access tokens unencrypted", url=url), hint=hint + rehearsal)
+            if loopback:
+                rehearse = _("to rehearse on this machine, {sandbox}", sandbox=Cure.SANDBOX(tls=True))
+                hint = joined((hint, rehearse), "; ")
+            raise SettingsInvalid(_("{url} would send access tokens unencrypted", url=url), hint=hint)
 
 
 def _destination(url: str) -> str:

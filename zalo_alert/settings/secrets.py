@@ -51,7 +51,7 @@ def _from_keyring(name: str) -> str:
         from keyring.errors import KeyringError
     except ImportError as exc:
         raise SettingsInvalid(
-            _("{config_name} asks for the keyring, and the keyring package is not installed", config_name=CONFIG_NAME),
+            _("{config} asks for the keyring, and the keyring package is not installed", config=CONFIG_NAME),
             hint=_("pip install 'zalo-alert[keyring]', or set keyring: false"),
         ) from exc
     try:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from zalo_alert.errors import SettingsInvalid
 from zalo_alert.foundation.files import contents
+from zalo_alert.foundation.os_errors import reason
 from zalo_alert.language import _
 
 
@@ -12,7 +13,7 @@ def read_text(path: Path, what: str, most_bytes: int, encoding: str = "utf-8") -
 
     Args:
         path: Where it lies.
-        what: What to call it in messages: "accounts", "secrets".
+        what: What to call it in messages, with its article: "the accounts file".
         most_bytes: A larger one is not read.
         encoding: Of its text.
 
@@ -22,10 +23,6 @@ def read_text(path: Path, what: str, most_bytes: int, encoding: str = "utf-8") -
     try:
         return contents(path, most_bytes).decode(encoding)
     except OSError as exc:
-        raise SettingsInvalid(
-            _("can't read the {what} file {path}: {value}", what=what, path=path, value=exc.strerror or exc)
-        ) from exc
+        raise SettingsInvalid(_("can't read {what} {path}: {why}", what=what, path=path, why=reason(exc))) from exc
     except UnicodeDecodeError as exc:
-        raise SettingsInvalid(
-            _("the {what} file {path} is not UTF-8 text", what=what, path=path), hint=_("save it as UTF-8")
-        ) from exc
+        raise SettingsInvalid(_("{what} {path} is not UTF-8 text", what=what, path=path), hint=_("save it as UTF-8")) from exc

@@ -51,7 +51,7 @@ async def call(client: httpx.AsyncClient, method: str, url: str, *, timeout_s: f
         request = client.build_request(method, url, timeout=wait, **more)
         request.headers["accept-encoding"] = "identity"
     except (httpx.InvalidURL, ValueError, TypeError) as exc:  # an address or a header that can't be written
-        raise NotSent(_("the request can't be written ({name})", name=type(exc).__name__)) from exc
+        raise NotSent(_("the request can't be written ({why})", why=type(exc).__name__)) from exc
     try:
         async with asyncio.timeout(timeout_s):
             answer = await client.send(request, stream=True, follow_redirects=False)
@@ -62,7 +62,7 @@ async def call(client: httpx.AsyncClient, method: str, url: str, *, timeout_s: f
     except NoAnswer:
         raise
     except TimeoutError as exc:
-        raise NoAnswer(_("no whole answer within {timeout_s} s", timeout_s=f"{timeout_s:g}")) from exc
+        raise NoAnswer(_("no whole answer within {seconds} s", seconds=f"{timeout_s:g}")) from exc
     except _NEVER_LEFT as exc:
         why = _("the proxy refuses: {why}", why=plain(str(exc))) if isinstance(exc, httpx.ProxyError) else plain(str(exc))
         raise NotSent(why or type(exc).__name__) from exc
@@ -97,7 +97,7 @@ async def _unpack(pieces: AsyncIterable[bytes]) -> bytes:
 
 def _check(size_bytes: int) -> None:
     if size_bytes > MOST_ANSWER_BYTES:
-        raise NoAnswer(_("an answer of more than {most_answer_bytes} MiB", most_answer_bytes=MOST_ANSWER_BYTES >> 20))
+        raise NoAnswer(_("an answer of more than {size} MiB", size=MOST_ANSWER_BYTES >> 20))
 
 
 def read_object(answer: Answer) -> dict[str, Any]:
@@ -106,7 +106,7 @@ def read_object(answer: Answer) -> dict[str, Any]:
     Raises:
         NoAnswer: It is not a JSON object.
     """
-    status = _("HTTP {status}", status=answer.status)
+    status = f"HTTP {answer.status}"
     try:
         body = orjson.loads(answer.content)  # takes no NaN, and no nesting beyond 1,024
     except orjson.JSONDecodeError as exc:

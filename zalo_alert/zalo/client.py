@@ -15,7 +15,7 @@ import tenacity
 
 from zalo_alert.errors import CredentialsRefused, RunSuspended
 from zalo_alert.foundation.secret import Secret, proof
-from zalo_alert.language import _
+from zalo_alert.language import _, joined
 from zalo_alert.models import Scope
 from zalo_alert.pacing.braking import SOON_S, TOO_MANY
 from zalo_alert.pacing.pace import Pace
@@ -35,9 +35,8 @@ class Refused(RunSuspended):
     """Zalo answered a question with an error; `code` is its own."""
 
     def __init__(self, host: Host, code: int, message: str) -> None:
-        super().__init__(
-            _("Zalo answered {code} {message}", code=code, message=message).rstrip(), hint=look_up(host, code).meaning
-        )
+        answer = joined(filter(None, (code, message)), " ")
+        super().__init__(_("Zalo answered {answer}", answer=answer), hint=look_up(host, code).meaning)
         self.code = code
 
 
@@ -199,7 +198,7 @@ class ApiClient:
         if answer.status == TOO_MANY and not _is_full_minute(answer):
             return {"error": TOO_MANY, "wait_s": asked_s(answer.headers.get("retry-after"), time.time())}
         if answer.status in (407, 503):  # a proxy's own word, or the server's that it has done nothing (RFC 9110)
-            raise NotSent(_("HTTP {status}", status=answer.status))
+            raise NotSent(f"HTTP {answer.status}")
         return _judge(answer)
 
 

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from zalo_alert.errors import CredentialsRefused, RunSuspended
-from zalo_alert.language import _, count
+from zalo_alert.language import _, _n, count, joined
 from zalo_alert.settings.model import Account
 from zalo_alert.zalo.base import whole
 from zalo_alert.zalo.calling import plain
 from zalo_alert.zalo.client import OA_PATH, ApiClient
 
-_TYPES: Mapping[int, str] = {2: "business", 4: _("state agency")}
+_TYPES: Mapping[int, str] = {2: _("business"), 4: _("state agency")}
 
 
 class OaFacts(NamedTuple):
@@ -27,12 +27,20 @@ class OaFacts(NamedTuple):
 
     def describe(self) -> str:
         """Say it in a line."""
-        kind = _TYPES.get(self.oa_type, _("type {oa_type}", oa_type=self.oa_type))
-        verified = "verified" if self.is_verified else _("NOT verified")
-        package = _(", package {package}", package=self.package) if self.package else _(", no package")
-        until = _(" until {package_until}", package_until=self.package_until) if self.package_until else ""
-        people = "" if self.followers is None else _(", {followers} followers", followers=count(self.followers))
-        return f"{self.name} ({kind}, {verified}{package}{until}{people})"
+        kind = _TYPES.get(self.oa_type, _("type {number}", number=self.oa_type))
+        verified = _("verified") if self.is_verified else _("NOT verified")
+        return _("{name} ({facts})", name=self.name, facts=joined((kind, verified, self._package(), *self._followers())))
+
+    def _package(self) -> str:
+        if not self.package:
+            return _("no package")
+        if not self.package_until:
+            return _("package {package}", package=self.package)
+        return _("package {package} until {until}", package=self.package, until=self.package_until)
+
+    def _followers(self) -> list[str]:
+        number = self.followers
+        return [] if number is None else [_n("{count} follower", "{count} followers", number, count=count(number))]
 
 
 async def ask_own_facts(api: ApiClient, account: Account) -> OaFacts:
@@ -46,11 +54,11 @@ async def ask_own_facts(api: ApiClient, account: Account) -> OaFacts:
     if facts.oa_id != account.oa_id:
         raise CredentialsRefused(
             _(
-                "the token of {id} belongs to OA {oa_id} ({name}), not to {oa_id2}",
-                id=account.id,
-                oa_id=facts.oa_id,
+                "the token of {account} belongs to OA {other} ({name}), not to {oa}",
+                account=account.id,
+                other=facts.oa_id,
                 name=facts.name,
-                oa_id2=account.oa_id,
+                oa=account.oa_id,
             ),
             hint=_("correct oa_id in zalo-alert.yaml, or consent with the right OA"),
         )

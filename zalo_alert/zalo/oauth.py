@@ -46,7 +46,8 @@ class Refused(CredentialsRefused):
     """Zalo said no: `code` is its own, and `is_spent` whether the code or refresh token is dead for good."""
 
     def __init__(self, what: str, code: int, name: str, hint: str) -> None:
-        super().__init__(_("Zalo refused {what} ({part})", what=what, part=f"{code} {name}".strip()), hint=_CURES.get(code, hint))
+        answer = f"{code} {name}".strip()
+        super().__init__(_("Zalo refused {what} ({answer})", what=what, answer=answer), hint=_CURES.get(code, hint))
         self.code = code
         self.is_spent = code in SPENT
 
@@ -85,10 +86,7 @@ def read_code(url: str, account: Account, state: str) -> Secret:
             _("that is not a valid address: {why}", why=exc), hint=_("paste the whole line from the browser")
         ) from exc
     if not query.get("code"):
-        raise UsageError(
-            _("the address holds no code{reason_in}", reason_in=_reason_in(query)),
-            hint="paste the whole address that the browser came back to, with ?code=…",
-        )
+        raise UsageError(_without_code(query), hint=_("paste the whole address that the browser came back to, with ?code=…"))
     if not secrets.compare_digest(query.get("state", "").encode(), state.encode()):
         raise UsageError(
             _("this consent was not asked for here just now (state differs)"), hint=_("start {login} again", login=Cure.LOGIN())
@@ -96,19 +94,19 @@ def read_code(url: str, account: Account, state: str) -> Secret:
     if query.get("oa_id", account.oa_id) != account.oa_id:
         raise UsageError(
             _(
-                "the consent is for OA {query}, and {id} is {oa_id}",
-                query=plain(query["oa_id"]),
-                id=account.id,
-                oa_id=account.oa_id,
+                "the consent is for OA {other}, and {account} is {oa}",
+                other=plain(query["oa_id"]),
+                account=account.id,
+                oa=account.oa_id,
             ),
             hint=_("choose the right OA on Zalo's page"),
         )
     return Secret(query["code"])
 
 
-def _reason_in(query: Mapping[str, str]) -> str:
+def _without_code(query: Mapping[str, str]) -> str:
     text = plain(query.get("error_description") or query.get("error_reason") or query.get("error"))
-    return f": {text}" if text else ""
+    return _("the address holds no code: {why}", why=text) if text else _("the address holds no code")
 
 
 async def exchange(
@@ -126,7 +124,7 @@ async def exchange(
         return _read_answer(answer, _("the consent"), _("start {login} again", login=Cure.LOGIN()), Secret(""))
     except (NotSent, NoAnswer) as exc:
         raise RunSuspended(
-            _("no usable answer from {oauth_url} ({why})", oauth_url=oauth_url, why=exc),
+            _("no usable answer from {url} ({why})", url=oauth_url, why=exc),
             hint=_("start {login} again", login=Cure.LOGIN()),
         ) from exc
 
@@ -171,12 +169,10 @@ def _read_answer(answer: Answer, what: str, hint: str, old_refresh: Secret) -> T
     code, name = body.get("error"), plain(body.get("error_name") or body.get("message"), 100)
     if type(code) is int and (code in SPENT or code in _CURES):
         raise Refused(what, code, name, hint)
-    summary = _(
-        "HTTP {status}{part}", status=answer.status, part=f", {plain(code, 20)} {name}".rstrip() if code is not None else ""
-    )
+    said = f"HTTP {answer.status}" if code is None else f"HTTP {answer.status}, {plain(code, 20)} {name}".rstrip()
     if answer.status in _BUSY or (type(code) is int and code == RATE):
-        raise Busy(_("Zalo is too busy to answer ({summary})", summary=summary))
-    raise NoAnswer(summary if body else _("{summary} without a JSON object", summary=summary))
+        raise Busy(_("Zalo is too busy to answer ({said})", said=said))
+    raise NoAnswer(said if body else _("{said} without a JSON object", said=said))
 
 
 def _read_pair(body: Mapping[str, object], old_refresh: Secret) -> TokenPair:

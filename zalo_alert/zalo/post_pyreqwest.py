@@ -16,7 +16,6 @@ from pyreqwest.http import HeaderMap, Url
 from pyreqwest.request import RequestBuilder
 from pyreqwest.response import BaseResponse
 
-from zalo_alert.language import _
 from zalo_alert.zalo.base import (
     ANSWER_TIMEOUT_S,
     CONNECT_TIMEOUT_S,
@@ -173,7 +172,7 @@ class PyreqwestPost:
 
 
 # hyper's word for a 407 to the tunnel: the proxy's own, and nothing went through.
-_WANTS_PASSWORD = _("proxy authorization required")
+_WANTS_PASSWORD = "proxy authorization required"
 
 
 def _reply(response: BaseResponse, body: bytes, pool: _Pool) -> Reply:

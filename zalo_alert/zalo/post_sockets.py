@@ -258,7 +258,7 @@ class _Connection(Unproven, asyncio.Protocol):
     def look(self, now_s: float, patience_s: float) -> None:
         """Give up an answer that is overdue, and close what nobody has needed for a while."""
         if self._answer and now_s - self._since_s >= patience_s:
-            self._fail(_("no answer within {patience_s} s", patience_s=f"{patience_s:g}"))
+            self._fail(_("no answer within {seconds} s", seconds=f"{patience_s:g}"))
         elif not self._answer and now_s - self._since_s >= self._post.idle_s:
             self.drop()
 

@@ -13,7 +13,7 @@ from filelock import FileLock
 
 from zalo_alert.foundation.database import Database
 from zalo_alert.foundation.secret import Secret
-from zalo_alert.language import _
+from zalo_alert.language import pack, unpack
 from zalo_alert.zalo.base import TokenPair
 
 NAME = "tokens.db"
@@ -24,7 +24,7 @@ refresh TEXT NOT NULL, issued_at_s REAL, expires_at_s REAL, refresh_ends_at_s RE
 refused TEXT NOT NULL, PRIMARY KEY (oa_id, seed)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS upload (oa_id TEXT NOT NULL, digest TEXT NOT NULL, id TEXT NOT NULL, at_s REAL NOT NULL,
 PRIMARY KEY (oa_id, digest)) WITHOUT ROWID"""
-_COLUMNS = _("seed, access, refresh, issued_at_s, expires_at_s, refresh_ends_at_s, asking_since_s, refused")
+_COLUMNS = "seed, access, refresh, issued_at_s, expires_at_s, refresh_ends_at_s, asking_since_s, refused"
 
 
 class TokenRow(NamedTuple):
@@ -110,11 +110,12 @@ class TokenStore:
         self._db.run("INSERT OR REPLACE INTO upload VALUES (?, ?, ?, ?)", (oa_id, digest, upload_id, now_s))
 
     def _put(self, oa_id: str, row: TokenRow) -> None:
-        values = (oa_id, row.seed, row.access.reveal(), row.refresh.reveal(), *row[3:])
+        values = (oa_id, row.seed, row.access.reveal(), row.refresh.reveal(), *row[3:-1], pack(row.refused))
         with self._db.transaction():
             self._db.run("INSERT OR REPLACE INTO pair VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
 
 
 def _read_row(row: Iterable[object]) -> TokenRow:
-    seed, access, refresh, *rest = row
-    return TokenRow(str(seed), Secret(str(access)), Secret(str(refresh)), *rest)  # type: ignore[arg-type]  # the schema's types
+    seed, access, refresh, *instants, refused = row
+    kept = TokenRow(str(seed), Secret(str(access)), Secret(str(refresh)), *instants)  # type: ignore[arg-type]  # the schema's types
+    return kept._replace(refused=unpack(str(refused)))

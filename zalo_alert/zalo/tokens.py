@@ -15,8 +15,9 @@ from filelock import Timeout
 
 from zalo_alert.errors import CredentialsRefused, Cure, RunSuspended, SettingsInvalid, ZaloAlertError
 from zalo_alert.foundation.clock import Clock
+from zalo_alert.foundation.os_errors import reason
 from zalo_alert.foundation.secret import Secret
-from zalo_alert.language import _, decimal
+from zalo_alert.language import _, decimal, joined
 from zalo_alert.settings.model import Account
 from zalo_alert.settings.secrets import Credentials
 from zalo_alert.zalo.base import NoAnswer, NotSent, TokenPair
@@ -77,8 +78,8 @@ class Tokens:
             try:
                 await self._renew_patiently(stale)
             except ZaloAlertError as exc:
-                self.blame = (f"{self._account.id}: {exc}", exc.hint)
-                self.refusal = "; ".join(self.blame)
+                self.blame = (joined((self._account.id, exc), ": "), exc.hint)
+                self.refusal = joined(self.blame, "; ")
                 self.is_passing = isinstance(exc, RunSuspended)
         return self.token != stale
 
@@ -108,7 +109,7 @@ class Tokens:
                 _("another process has been renewing the token for a minute"), hint=_("see whether it hangs")
             ) from exc
         except (OSError, NotImplementedError) as exc:  # the second where a file system knows no locks
-            why = getattr(exc, "strerror", None) or type(exc).__name__
+            why = reason(exc) if isinstance(exc, OSError) else type(exc).__name__
             raise RunSuspended(
                 _("the token can't be locked for its renewal: {why}", why=why), hint=_("check the disk, then try again")
             ) from exc
@@ -144,9 +145,11 @@ class Tokens:
         try:
             pair = await self._exchange(row.refresh)
         except Refused as exc:
-            lost = _(" after an earlier refresh whose answer was lost") if row.asking_since_s is not None else ""
-            self._store.settle(oa_id, row, f"{exc}{lost}" if exc.is_spent else "")
-            raise CredentialsRefused(f"{exc}{lost}", hint=consent if exc.is_spent else exc.hint) from exc
+            why = exc.message
+            if row.asking_since_s is not None:
+                why = _("{refusal} after an earlier refresh whose answer was lost", refusal=why)
+            self._store.settle(oa_id, row, why if exc.is_spent else "")
+            raise CredentialsRefused(why, hint=consent if exc.is_spent else exc.hint) from exc
         except SettingsInvalid:  # nothing to ask with: unusable certificates or proxy
             self._store.settle(oa_id, row)
             raise
@@ -162,8 +165,8 @@ class Tokens:
             raise RunSuspended(
                 _("no usable answer to the token refresh ({why})", why=exc),
                 hint=_(
-                    "in {landed_s} s {refresh} asks again; if Zalo refuses then, {consent}",
-                    landed_s=decimal(LANDED_S, 0),
+                    "in {seconds} s {refresh} asks again; if Zalo refuses then, {consent}",
+                    seconds=decimal(LANDED_S, 0),
                     refresh=Cure.REFRESH(self._account.id),
                     consent=consent,
                 ),
@@ -178,7 +181,7 @@ class Tokens:
         if 0 <= waited_s < LANDED_S:
             raise RunSuspended(
                 _("a refresh of this token was begun and its answer never came"),
-                hint=_("try again in {landed_s} s, when it can no longer be under way", landed_s=decimal(LANDED_S - waited_s, 0)),
+                hint=_("try again in {seconds} s, when it can no longer be under way", seconds=decimal(LANDED_S - waited_s, 0)),
             )
 
 

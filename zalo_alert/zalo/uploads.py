@@ -42,7 +42,7 @@ async def upload(
     upload_id = plain(data.get("attachment_id" if is_image else "token"), MOST_ID) if isinstance(data, dict) else ""
     if not upload_id:
         raise RunSuspended(
-            _("Zalo took {short} and gave no id for it", short=short), hint=_("see whether its name ends as its kind does")
+            _("Zalo took {file} and gave no id for it", file=short), hint=_("see whether its name ends as its kind does")
         )
     store.keep_upload(oa_id, digest, upload_id, now_s)
     return upload_id

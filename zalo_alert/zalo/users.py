@@ -103,7 +103,7 @@ async def ask_detail(api: ApiClient, user_id: str) -> dict[str, Any]:
             return {"is_follower": False}
         raise
     if not isinstance(data, dict):
-        raise Unreadable("a person")
+        raise Unreadable(_("a person"))
     shared, tagged = _object(data.get("shared_info")), _object(data.get("tags_and_notes_info")).get("tag_names")
     fields = {
         "name": _text(shared.get("name")) or _text(data.get("display_name")),

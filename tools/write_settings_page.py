@@ -1,0 +1,126 @@
+"""Write docs/settings.md from the settings' own models: `make docs`. A test says when the page is out of date.
+
+Keys, kinds and defaults come from the models; what a key is for stands here, and a new key without such a sentence is an error.
+"""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from types import NoneType, UnionType
+from typing import Any, Literal, get_args, get_origin
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticUndefined
+
+from zalo_alert.settings.form import SettingsForm
+
+PAGE = Path(__file__).parent.parent / "docs" / "settings.md"
+MEANINGS: Mapping[str, str] = {
+    "profile": "`drill` talks to this machine only; `live` talks to Zalo, over TLS only (to `sandbox --tls` in a rehearsal)",
+    "language": "what people read; JSON, keys and exit codes never change with it",
+    "accounts[].id": "your own short name of the OA: small letters, digits and hyphens",
+    "accounts[].oa_id": "Zalo's number of the OA, in quotes",
+    "accounts[].app_id": "Zalo's number of the app that it consented to, in quotes",
+    "accounts[].level": "whose OA it is; among several, people are written to by the nearest",
+    "accounts[].areas": "where it may write; a campaign beyond is refused",
+    "accounts[].per_minute": "what Zalo grants this OA; unset, `limits.oa_per_minute`",
+    "accounts_file": "a CSV file with more accounts: the keys above as columns, `areas` with semicolons between",
+    "apps[].id": "Zalo's number of an app, in quotes",
+    "apps[].per_minute": "what Zalo grants this app; unset, `limits.app_per_minute`",
+    "apps[].appsecret_proof": "whether the app demands a proof of its secret with every call",
+    "apps[].redirect_uri": "where a consent comes back to, as registered with Zalo",
+    "limits.app_per_minute": "what Zalo grants each app, until they raise it",
+    "limits.oa_per_minute": "what Zalo grants each OA, where that is less; unset, an OA may use all its app has",
+    "secrets_file": "a file of mode 0600 with the secrets below, `NAME=value` a line",
+    "keyring": "secrets that stand in neither come from the system's keyring, service `zalo-alert` "
+    "(`pip install 'zalo-alert[keyring]'`)",
+}
+VARIABLES: Mapping[str, str] = {
+    "ZALO_ALERT_WORKSPACE": "the workspace, instead of the nearest one: the current folder or one above it; `--workspace` wins",
+    "ZALO_ALERT_LANG": "the language of what people read, `vi` or `en`; `--lang` wins over it",
+    "ZALO_ALERT_<ID>_REFRESH_TOKEN": "an account's refresh token; `<ID>` is its `id` in capitals, `_` for `-`",
+    "ZALO_ALERT_<ID>_ACCESS_TOKEN": "its access token, where there is one already",
+    "ZALO_ALERT_<ID>_APP_SECRET": "the secret of its app, where it stands for this account alone",
+    "ZALO_ALERT_APP_<APP ID>_SECRET": "an app's secret, for all its accounts",
+    "ZALO_ALERT_APP_<APP ID>_CODE_VERIFIER": "the PKCE verifier whose challenge the app's console holds",
+    "ZALO_ALERT_OPENAPI_URL": "another address of Zalo's first host, such as the sandbox's; without a name and password",
+    "ZALO_ALERT_BUSINESS_URL": "the same of the host for messages by phone",
+    "ZALO_ALERT_OAUTH_URL": "the same of the host for consent and tokens",
+    "SSL_CERT_FILE, SSL_CERT_DIR": "whose certificates are trusted instead of the usual; a `secrets_file` may name the first",
+    "HTTPS_PROXY, NO_PROXY": "the proxy on the way to Zalo, and who is reached without it; a drill goes round it",
+    "NO_COLOR": "anything: no colours",
+}
+HEAD = """\
+# Settings
+
+<!-- made by `make docs` from zalo_alert/settings/form.py; change tools/write_settings_page.py -->
+
+`zalo-alert.yaml` in the workspace. Options win over the environment, the environment over the file, the file over defaults.
+`init` writes:
+
+```yaml
+{example}```
+
+## Keys
+
+A key that is not in this list is an error, with its line and column.
+
+| key | is | unless set | for |
+|---|---|---|---|
+{keys}
+
+## Environment
+
+Secrets stand in the environment, in `secrets_file` or in the keyring: never in the config, in arguments or in logs.
+
+| variable | holds |
+|---|---|
+{variables}
+"""
+
+
+def keys(form: type[BaseModel], prefix: str = "") -> Iterator[tuple[str, FieldInfo]]:
+    """Return every key of a form with its field, by its path: `limits.app_per_minute`, `accounts[].id`."""
+    for name, field in form.model_fields.items():
+        kind = field.annotation
+        of = get_args(kind)[0] if get_origin(kind) is list else kind
+        if isinstance(of, type) and issubclass(of, BaseModel):
+            yield from keys(of, f"{prefix}{name}[]." if of is not kind else f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", field
+
+
+def kind_of(annotation: Any) -> str:
+    """Say in a word or two what a value is."""
+    if get_origin(annotation) is Literal:
+        return " or ".join(f"`{value}`" for value in get_args(annotation))
+    if isinstance(annotation, UnionType) or get_origin(annotation) is not None:
+        first = next(part for part in get_args(annotation) if part is not NoneType)
+        return "list" if get_origin(annotation) is list else kind_of(first)
+    return {str: "text", int: "number", bool: "`true` or `false`"}[annotation]
+
+
+def default_of(field: FieldInfo) -> str:
+    """Say what holds when a key is left out."""
+    value = field.get_default(call_default_factory=True)
+    if value is PydanticUndefined:
+        return "must be set"
+    words = {None: "–", True: "`true`", False: "`false`"}
+    return words[value] if value is None or isinstance(value, bool) else f"`{value}`".replace("'", "")
+
+
+def page(example: str, form: type[BaseModel] = SettingsForm) -> str:
+    """Return the page, given the config that `init` writes and the form of all configs.
+
+    Raises:
+        KeyError: Of a new key nobody has said what it is for.
+    """
+    rows = [f"| `{key}` | {kind_of(field.annotation)} | {default_of(field)} | {MEANINGS[key]} |" for key, field in keys(form)]
+    named = [f"| {', '.join(f'`{one}`' for one in name.split(', '))} | {meaning} |" for name, meaning in VARIABLES.items()]
+    return HEAD.format(example=example, keys="\n".join(rows), variables="\n".join(named))
+
+
+if __name__ == "__main__":
+    from zalo_alert.settings.load import EXAMPLE
+
+    PAGE.write_text(page(EXAMPLE), encoding="utf-8")

@@ -1,0 +1,29 @@
+"""Why the operating system refuses, in words that the catalogue has. Knows no file."""
+
+from zalo_alert.language import Phrase, _
+
+# What people meet, as POSIX systems word it: named here so that the catalogue translates it.
+KNOWN = (
+    _("No such file or directory"),
+    _("Permission denied"),
+    _("Operation not permitted"),
+    _("Is a directory"),
+    _("Not a directory"),
+    _("File exists"),
+    _("File name too long"),
+    _("No space left on device"),
+    _("Disk quota exceeded"),
+    _("Read-only file system"),
+    _("Input/output error"),
+    _("Too many open files"),
+    _("Device or resource busy"),
+    _("Too many levels of symbolic links"),
+    _("Connection refused"),
+    _("Network is unreachable"),
+)
+
+
+def reason(exc: OSError) -> str:
+    """Return why, without the file: the system's own words, or ours where they were raised with ours."""
+    why = exc.strerror or str(exc)
+    return why if isinstance(why, Phrase) else _(why)
