@@ -355,7 +355,7 @@ def show_status(status: RunStatus) -> None:
     for cause in status.slowed:
         display.tell(why_slow(cause, now), style="yellow")
     _show_states("", totals, status.audience)
-    if whole:
+    if whole and status.state != "cancelled":
         _show_drift(status, whole, now)
     _show_broadcasts(status.broadcasts)
     if totals[State.CLAIMED] and not status.is_active:
@@ -392,6 +392,8 @@ def _show_drift(status: RunStatus, whole: Drift, now: datetime) -> None:
 
 def _describe_drift(drift: Drift, now: datetime) -> str:
     planned, expected, late = _drift_cells(drift, now, _clock)
+    if drift.expected_at_s is None:
+        return _("planned {planned}, expected not known: nobody is being reached", planned=planned)
     if not drift.is_done:
         expected = _("expected {expected}", expected=expected)
     whole = _("planned {planned}, {expected}", planned=planned, expected=expected)
@@ -401,7 +403,7 @@ def _describe_drift(drift: Drift, now: datetime) -> str:
 def _drift_cells(drift: Drift, now: datetime, write: Callable[[datetime, datetime], str]) -> tuple[str, str, str]:
     planned = write(_instant(drift.planned_at_s), now)
     if drift.expected_at_s is None or drift.late_s is None:
-        return planned, _("not known: nobody is being reached"), ""
+        return planned, _("not known"), ""
     at = write(_instant(drift.expected_at_s), now)
     return planned, _("done {at}", at=at) if drift.is_done else at, _describe_late(drift.late_s)
 
