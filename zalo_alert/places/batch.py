@@ -88,7 +88,12 @@ def _records(
     for column in columns:
         if column not in header:
             raise InputInvalid(
-                _('{name} has no column "{column}"; there are {header}', name=name, column=column, header=", ".join(header[:12]))
+                _(
+                    '{name} has no column "{column}"; there are {columns}',
+                    name=name,
+                    column=column,
+                    columns=", ".join(header[:12]),
+                )
             )
         if column not in FIELDS and len(columns) != 1:
             raise InputInvalid(
