@@ -4,8 +4,8 @@
     python tools/catalogue.py compile     # .po → .mo; part of `make` and of every build
     python tools/catalogue.py missing     # what has no translation yet; ends with 1 when there is something
 
-A message is the first argument of `_` (the first two of `_n`), the docstring of a command, the `help` or `description` of an
-option, an argument or a key.
+A message is the first argument of `_` (the first two of `_n`), the docstring of a command, the `help`, `metavar` or words for
+the default of an option or an argument, the `description` of a key.
 """
 
 import ast
@@ -22,7 +22,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "zalo_alert"
 LOCALE = PACKAGE / "language" / "locale"
 DOMAIN = "zalo_alert"
 LANGUAGES = ("vi",)
-_HELP = {"help", "description"}
+_HELP = {"help", "description", "metavar", "show_default"}
 _REGISTERS = {"command", "callback"}
 
 

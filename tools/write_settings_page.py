@@ -56,7 +56,7 @@ HEAD = """\
 <!-- made by `make docs` from zalo_alert/settings/form.py; change tools/write_settings_page.py -->
 
 `zalo-alert.yaml` in the workspace. Options win over the environment, the environment over the file, the file over defaults.
-`init` writes:
+`init --lang en` writes this; without the option it is `vi`, with remarks in Vietnamese:
 
 ```yaml
 {example}```
@@ -121,6 +121,7 @@ def page(example: str, form: type[BaseModel] = SettingsForm) -> str:
 
 
 if __name__ == "__main__":
-    from zalo_alert.settings.load import EXAMPLE
+    from zalo_alert.language import Language
+    from zalo_alert.settings.load import example
 
-    PAGE.write_text(page(EXAMPLE), encoding="utf-8")
+    PAGE.write_text(page(example(Language.EN)), encoding="utf-8")

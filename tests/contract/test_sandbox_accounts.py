@@ -3,6 +3,7 @@
 import pytest
 
 from zalo_alert.errors import UsageError
+from zalo_alert.language import Language
 from zalo_alert.sandbox.base import Options
 from zalo_alert.sandbox.world import accounts
 from zalo_alert.settings import load
@@ -10,7 +11,7 @@ from zalo_alert.settings import load
 
 def test_the_first_account_is_the_one_that_init_writes():
     first = accounts(Options())[0]
-    assert first.line().strip() in load.EXAMPLE
+    assert first.line().strip() in load.example(Language.VI)
 
 
 def test_the_same_seed_makes_the_same_accounts_with_fresh_secrets():

@@ -143,8 +143,8 @@ def test_many_oas_are_refreshed_in_one_go_with_a_line_for_each_failure(desk, san
     assert [result.fact("refreshed")[name] for name in ("done", "failed", "skipped")] == [39, 1, 0]
     (failed,) = [fact for fact in result.facts if fact["type"] == "account-failed"]
     assert failed["account"] == broken.id
-    assert "-14014" in failed["why"]
-    assert f"accounts login {broken.id}" in failed["cure"]
+    assert "-14014" in failed["message"]
+    assert f"accounts login {broken.id}" in failed["hint"]
     again = desk.run("accounts", "refresh", "--all", "--older-than", "12h", "--json")
     assert again.fact("refreshed")["skipped"] == 39
     assert len(desk.run("accounts", "list", "--problems", "--json").facts) == 1

@@ -6,9 +6,11 @@ import pytest
 from pydantic import BaseModel
 
 from tools import write_settings_page as tool
+from zalo_alert.language import Language
 from zalo_alert.settings.form import SettingsForm
-from zalo_alert.settings.load import EXAMPLE
+from zalo_alert.settings.load import example
 
+EXAMPLE = example(Language.EN)
 VARIABLE = re.compile(r"\bZALO_ALERT_[A-Z_]*[A-Z]\b")
 
 

@@ -1,17 +1,18 @@
 """The shape of a campaign file, and its JSON Schema for editors. Knows nothing of what must hold between its values."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from zalo_alert.campaign.hazards import HAZARDS
 from zalo_alert.foundation.shape_errors import Meanings
-from zalo_alert.language import Phrase, _
+from zalo_alert.language import Language, Phrase, _, catalogue_of, said_in
 
 CODE = r"^[A-Z0-9][A-Z0-9-]{1,39}$"
 
 Selectors = list[str] | None
+EVENT_WORDS = _("Hazard: {hazards}", hazards=", ".join(HAZARDS))
 CODE_WORDS = _("capital letters, digits and dashes, at most 40: it names the run's folder and is printed on the message")
 # The words are CAP's and ours, the meanings those of CAP 1.2, §3.2.
 _STATUS = Meanings({"Actual": _("a real alert"), "Exercise": _("a drill"), "Test": _("a test of the system")})
@@ -152,7 +153,7 @@ class CampaignForm(PartForm):
     code: Annotated[str | None, Field(pattern=CODE, description=CODE_WORDS)] = None
     status: Annotated[Literal["Actual", "Exercise", "Test"] | None, _STATUS] = None
     msgType: Annotated[Literal["Alert", "Update", "Cancel"] | None, _MSG_TYPE] = None  # noqa: N815 CAP's own spelling
-    event: Annotated[str | None, Field(description=_("Hazard: {hazards}", hazards=", ".join(HAZARDS)))] = None
+    event: Annotated[str | None, Field(description=EVENT_WORDS)] = None
     risk_level: Annotated[int | None, Field(ge=1, le=5)] = None
     urgency: Annotated[Literal["Immediate", "Expected", "Future", "Past"] | None, _URGENCY] = None
     severity: Annotated[Literal["Extreme", "Severe", "Moderate", "Minor"] | None, _SEVERITY] = None
@@ -208,12 +209,13 @@ EXAMPLES: Mapping[str, str] = {
 }  # what may stand where something required is missing
 
 
-def schema(say: Callable[[str], str] = str) -> dict[str, Any]:
+def schema(language: Language = Language.EN) -> dict[str, Any]:
     """Return the JSON Schema that editors use for campaign files.
 
     Args:
-        say: Words what an editor shows of each key, in the language of whoever writes.
+        language: What the descriptions of its keys are written in.
     """
+    catalogue = catalogue_of(language)
     whole = CampaignForm.model_json_schema()
     parts = {model.__name__: required for model, required in REQUIRED.items()}
     for name, part in [("CampaignForm", whole), *whole.get("$defs", {}).items()]:
@@ -221,11 +223,15 @@ def schema(say: Callable[[str], str] = str) -> dict[str, Any]:
             part["required"] = list(parts[name])
         for field in part["properties"].values():
             _without_null(field)
-            if description := field.get("description"):
-                field["description"] = say(description if isinstance(description, Phrase) else _(description))
+            if described := field.get("description"):
+                field["description"] = said_in(described if isinstance(described, Phrase) else _(described), catalogue)
         part.pop("title", None)
         part.pop("description", None)
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": say(_("zalo_alert campaign")), **whole}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": said_in(_("zalo_alert campaign"), catalogue),
+        **whole,
+    }
 
 
 def _without_null(field: dict[str, Any]) -> None:

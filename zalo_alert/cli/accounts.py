@@ -11,7 +11,7 @@ from zalo_alert.cli.app import app
 from zalo_alert.cli.display import display
 from zalo_alert.cli.options import HERE, JsonOption, WorkspaceOption, duration_s
 from zalo_alert.errors import Cure, PartlyDone, UsageError
-from zalo_alert.language import _, count, span
+from zalo_alert.language import _, count, joined, span
 from zalo_alert.operations.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -53,17 +53,23 @@ def list_(
     for row in shown:
         display.fact("account", **_fact(row))
     most = shown if problems else shown[:SHOWN]
-    columns = ("account", "level", "areas", "age", _("access left"), _("refresh left"), "")
+    columns = (_("account"), _("level"), _("areas"), _("age"), _("access left"), _("refresh left"), "")
     display.table("", columns, [_cells(row) for row in most])
     if len(shown) > len(most):
-        either = _("{option} or {option2}", option=Cure.OPTION(json=True), option2=Cure.OPTION(problems=True))
-        display.say(_("and {shown} more; {either} shows all of them", shown=count(len(shown) - len(most)), either=either))
+        display.say(
+            _(
+                "and {more} more; {json} or {problems} shows all of them",
+                more=count(len(shown) - len(most)),
+                json=Cure.OPTION(json=True),
+                problems=Cure.OPTION(problems=True),
+            )
+        )
     for row in most:
         if row.cure:
-            display.say(f"{row.account.id}: {row.cure}", style="red" if row.grade is Grade.FAIL else "yellow")
+            display.say(joined((row.account.id, row.cure), ": "), style="red" if row.grade is Grade.FAIL else "yellow")
     bad = [row for row in rows if row.grade is not Grade.OK]
     if bad:
-        display.say(_("{bad} of {rows} accounts need somebody", bad=count(len(bad)), rows=count(len(rows))), style="bold")
+        display.say(_("{bad} of {all} accounts need somebody", bad=count(len(bad)), all=count(len(rows))), style="bold")
 
 
 def _fact(row: "AccountStatus") -> dict[str, object]:
@@ -93,7 +99,7 @@ def _cells(row: "AccountStatus") -> tuple[str, ...]:
         "" if row.age_s is None else _span(row.age_s),
         _describe_left(row.access_s),
         _describe_left(row.refresh_s),
-        f"{row.grade}: {row.said}" if row.said else row.grade,
+        joined((row.grade.value, row.said), ": ") if row.said else row.grade.value,
     )
 
 
@@ -104,7 +110,7 @@ def _span(seconds: float) -> str:
 def _describe_left(seconds: float | None) -> str:
     if seconds is None:
         return ""
-    return _span(seconds) if seconds > 0 else _("ended {span} ago", span=_span(-seconds))
+    return _span(seconds) if seconds > 0 else _("ended {time} ago", time=_span(-seconds))
 
 
 @group.command()
@@ -128,12 +134,15 @@ def refresh(
     failed = sum(result.error is not None for result in results)
     done, skipped = len(results) - failed, len(named) - len(results)
     display.fact("refreshed", done=done, failed=failed, skipped=skipped)
-    young = _(", {skipped} young enough", skipped=count(skipped)) if skipped else ""
-    display.say(_("{done} refreshed{young}, {failed} failed", done=count(done), young=young, failed=count(failed)))
+    counts = {"done": count(done), "failed": count(failed)}
+    if skipped:
+        display.say(_("{done} refreshed, {young} young enough, {failed} failed", young=count(skipped), **counts))
+    else:
+        display.say(_("{done} refreshed, {failed} failed", **counts))
     _warn(home, {account.id for account in named})
     if failed:
         raise PartlyDone(
-            _("{failed} of {named} accounts could not be refreshed", failed=count(failed), named=count(len(named))),
+            _("{failed} of {all} accounts could not be refreshed", failed=count(failed), all=count(len(named))),
             hint=_("each is named above"),
         )
 
@@ -148,9 +157,9 @@ def _tell_refreshed(result: "AccountResult") -> None:
 
 def _tell_failed(result: "AccountResult") -> None:
     account, error = result.account, result.error
-    hint = error.hint if error else ""
-    display.fact("account-failed", account=account.id, oa_id=account.oa_id, message=str(error), hint=hint)
-    display.say(f"{account.id}: {error}; {hint}".rstrip("; "), style="red")
+    why, cure = (error.message, error.hint) if error else ("", "")
+    display.fact("account-failed", account=account.id, oa_id=account.oa_id, message=why, hint=cure)
+    display.say(joined((account.id, joined(filter(None, (why, cure)), "; ")), ": "), style="red")
 
 
 def _choose_accounts(workspace: Workspace, accounts: list[str] | None, *, all_: bool) -> "list[Account]":
@@ -170,7 +179,7 @@ def _warn(workspace: Workspace, ids: set[str]) -> None:
     for row in workspace.token_standings():
         if row.account.id in ids and row.grade is Grade.WARN:
             display.fact("account-warning", **_fact(row))
-            display.say(f"{row.account.id}: {row.said}; {row.cure}", style="yellow")
+            display.say(joined((row.account.id, joined((row.said, row.cure), "; ")), ": "), style="yellow")
 
 
 @group.command()
@@ -205,7 +214,7 @@ def login(
 
 def _show_oa(account: "Account", facts: "OaFacts") -> None:
     display.fact("oa", account=account.id, **facts._asdict() | {"package_until": _day(facts.package_until)})
-    display.done(f"{account.id}: {facts.describe()}")
+    display.done(joined((account.id, facts.describe()), ": "))
 
 
 def _day(text: str) -> str | None:
@@ -219,7 +228,7 @@ def _day(text: str) -> str | None:
 def _read_pasted() -> str:
     if not sys.stdin.isatty():
         return sys.stdin.readline()
-    return str(typer.prompt(_("Paste the address that the browser came back to"), err=True))
+    return str(typer.prompt(display.text(_("Paste the address that the browser came back to")), err=True))
 
 
 @group.command()
@@ -240,7 +249,7 @@ def check(
     failed = sum(result.error is not None for result in check_accounts(home.settings, named, _tell_checked))
     if failed:
         raise PartlyDone(
-            _("{failed} of {named} accounts are not usable", failed=count(failed), named=count(len(named))),
+            _("{failed} of {all} accounts are not usable", failed=count(failed), all=count(len(named))),
             hint=_("each is named above"),
         )
 

@@ -1,7 +1,8 @@
 """The root command, and the one place where an error becomes words and an exit code."""
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from importlib import import_module
 from typing import Annotated, Any
 
@@ -9,7 +10,7 @@ import typer
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
-from zalo_alert.cli import outlet
+from zalo_alert.cli import outlet, usage
 from zalo_alert.cli.completions import typed_words
 from zalo_alert.cli.display import display
 from zalo_alert.errors import CampaignInvalid, Cure, ExitCode, Interrupted, SettingsInvalid, ZaloAlertError
@@ -37,28 +38,34 @@ MODULES: Mapping[str, tuple[str, ...]] = {
 class ErrorBoundary(TyperGroup):
     """Turns our errors into one clear sentence; anything else is a bug and keeps its traceback."""
 
-    def __init__(self, **attrs: Any) -> None:
-        super().__init__(**attrs)
+    def make_context(self, *args: Any, **settings: Any) -> Any:
+        """Read the words before the command; by now the library has added its own options."""
         if display.catalogue.language is not Language.EN:
-            _translate_help(self)
+            usage.translate_help(self)
+        with _misuse_told():
+            return super().make_context(*args, **settings)
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command; a person's mistake ends in words, not in a traceback."""
         try:
-            return super().invoke(ctx)
+            with _misuse_told():
+                return super().invoke(ctx)
         except KeyboardInterrupt as exc:
             raise _explain(Interrupted(_("interrupted"), hint=_("{runs} says where every run stands", runs=Cure.RUNS()))) from exc
         except ZaloAlertError as exc:
             raise _explain(exc) from exc
 
 
-def _translate_help(command: Any) -> None:
-    """Say the help of a command, of its options and of what is below it in the reader's language."""
-    for part in (command, *command.params):
-        if getattr(part, "help", None):
-            part.help = display.catalogue.text(part.help)
-    for below in getattr(command, "commands", {}).values():
-        _translate_help(below)
+@contextmanager
+def _misuse_told() -> Iterator[None]:
+    """Have a mistake in the command line told in the reader's language."""
+    try:
+        yield
+    except TyperException as exc:
+        text = exc.format_message()
+        if not text or display.json:  # without a text nothing was asked for, and the help has been shown
+            raise
+        raise usage.Misuse(display.text(usage.sentence_of(text)), ctx=getattr(exc, "ctx", None)) from exc
 
 
 def _explain(exc: ZaloAlertError) -> typer.Exit:
@@ -113,7 +120,7 @@ def _run_for_machine() -> int:
     try:
         return app(prog_name="zalo-alert", standalone_mode=False) or ExitCode.EVERYONE_ACCEPTED
     except TyperException as exc:
-        display.error(exc.format_message())
+        display.error(usage.sentence_of(exc.format_message()))
         return ExitCode.USAGE
     except typer.Abort:
         display.error(_("nobody answered what was asked"))

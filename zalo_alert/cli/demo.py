@@ -56,7 +56,8 @@ def demo(
     began_s = time.monotonic()
     _make_room(folder)
     story = _Story()
-    story.run("init", str(folder), "--app-per-minute", str(PER_MINUTE))
+    spoken_as = () if display.catalogue.language is Language.VI else ("--lang", display.catalogue.language.value)
+    story.run("init", str(folder), "--app-per-minute", str(PER_MINUTE), *spoken_as)
     (folder / MARK).touch()
     story.enter(folder)
     with story.sandbox("--app-per-minute", str(PER_MINUTE), "--dead", "0.01") as received:
@@ -109,7 +110,8 @@ def _show(agreement: "Agreement") -> None:
         if agreement.people[state]
     ]
     rows.append((_("twice"), 0, agreement.twice, _("reached more than once")))
-    display.table(_("the report beside what the sandbox received"), (_("state"), _("report says"), _("sandbox has"), ""), rows)
+    columns = (_("state"), _("report says"), _("sandbox has"), "")
+    display.table(_("the report beside what the sandbox received"), columns, rows)
 
 
 class _Story:
@@ -122,7 +124,7 @@ class _Story:
     def enter(self, folder: Path) -> None:
         """Go on in a folder."""
         self._folder = folder
-        _print("cd", str(folder))
+        _print(f"cd {folder}")
 
     def run(self, *words: str, may_end: Sequence[int] = (0,)) -> None:
         """Run a command to its end."""
@@ -152,7 +154,7 @@ class _Story:
         """Keep a sandbox running, and point the commands that follow at it."""
         from zalo_alert.operations.serve import Counter
 
-        _print("zalo-alert", "sandbox", *words, "&")
+        _print("zalo-alert sandbox", *words, "&")
         child = self._start(("sandbox", *words, "--json"), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         try:
             assert child.stdout

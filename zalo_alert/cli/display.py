@@ -253,9 +253,9 @@ class Display:
         """Say what is wrong and what to do."""
         self._last_error, self._last_hint = message, hint
         if not self.json:
-            self._print(self.err, f"[bold red]{self.text(_('error:'))}[/] {escape(self.text(message))}")
+            self._print(self.err, f"[bold red]{self.text(_('error:'))}[/] {escape(self.text(message, self.err))}")
             if hint:
-                self._print(self.err, f"  [dim]→[/] {escape(self.text(hint))}")
+                self._print(self.err, f"  [dim]→[/] {escape(self.text(hint, self.err))}")
 
     def close(self, code: int) -> None:
         """Under `--json`, end stderr with the exit code and why."""

@@ -17,7 +17,7 @@ from zalo_alert.cli.options import HERE, AccountOption, JsonOption, WorkspaceOpt
 from zalo_alert.errors import Cure, UsageError
 from zalo_alert.foundation.clock import words
 from zalo_alert.foundation.pseudonyms import Marks
-from zalo_alert.language import _, count, decimal, persons
+from zalo_alert.language import _, _n, count, decimal, joined, persons
 from zalo_alert.operations.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -25,6 +25,29 @@ if TYPE_CHECKING:
 
 UNSEEN_DAYS = (30, 90, 365)
 BAR = 20  # characters of the longest bar
+CERTAINTIES = {
+    "certain": _("certain"),
+    "new-only": _("only today's known"),
+    places.FOREIGN: _("abroad"),
+    places.UNKNOWN: _("place unknown"),
+    "ward known": _("ward known"),
+}
+REASONS = {
+    "empty": _("nothing written"),
+    "alias": _("the office's own name"),
+    "province": _("its province"),
+    "before-merger": _("older than July 2025"),
+    "district": _("its district"),
+    "ward": _("its ward"),
+    "new-only": _("only today's known"),
+    "joined": _("words run together"),
+    "telex": _("Telex or VNI keys"),
+    "fuzzy": _("a slip of the pen"),
+    "foreign": _("abroad"),
+    "conflict": _("contradicts itself"),
+    "ambiguous": _("several places of that name"),
+    "unknown": _("no such place"),
+}
 
 group = typer.Typer(no_args_is_help=True, help="The follower book: who follows the OA, and where they live.")
 app.add_typer(group, name="followers")
@@ -78,23 +101,29 @@ def stats(account: AccountOption = None, workspace: WorkspaceOption = HERE, json
     )  # fmt: skip
     _show_provinces(portrait)
     share = partial(_share, whole=portrait.people)
-    certainties = [(name, people, share(people)) for name, people in portrait.certainty().items()]
+    certainties = [(CERTAINTIES[kind], people, share(people)) for kind, people in portrait.certainty().items()]
     display.table(
         _("how surely we know where"),
-        (_("former province"), "people", "share"),
-        [*certainties, ("ward", portrait.wards, share(portrait.wards))],
+        (_("former province"), _("people"), _("share")),
+        [*certainties, (_("ward"), portrait.wards, share(portrait.wards))],
     )
     display.table(
-        _("what that rests on"), ("reason", "people", "share"), [(why or "?", n, share(n)) for why, n in portrait.by_reason]
+        _("what that rests on"),
+        (_("reason"), _("people"), _("share")),
+        [(REASONS.get(why, why) or "?", n, share(n)) for why, n in portrait.by_reason],
     )
-    display.table(_("who told us"), ("source", "people", "share"), [(source, n, share(n)) for source, n in portrait.by_source])
+    display.table(
+        _("who told us"),
+        (_("source"), _("people"), _("share")),
+        [(source, n, share(n)) for source, n in portrait.by_source],
+    )
     seen = [(_("{days} days", days=days), people, share(people)) for days, people in unseen.items()]
-    display.table(_("not seen for"), ("time", "people", "share"), seen)
+    display.table(_("not seen for"), (_("time"), _("people"), _("share")), seen)
     if portrait.conflicts:
         display.show(
             _(
-                "of {conflicts} two values met in some field; the newest holds: see `conflicts` in an export",
-                conflicts=persons(portrait.conflicts),
+                "of {people} two values met in some field; the newest holds: see `conflicts` in an export",
+                people=persons(portrait.conflicts),
             )
         )
 
@@ -111,14 +140,14 @@ def _show_provinces(portrait: "Portrait") -> None:
         lives = places.population().get(key, 0)
         bar = "█" * max(1, round(BAR * number / most)) if lives else ""
         rows.append((places.name_of(key), key, number, _share(number, lives) if lives else "", bar))
-    columns = ("province", "key", "followers", _("of population"), "")
+    columns = (_("province"), _("key"), _("followers"), _("of population"), "")
     display.table(
-        "", columns, rows, total=("all", "", portrait.people, _share(portrait.people, sum(places.population().values())), "")
+        "", columns, rows, total=(_("all"), "", portrait.people, _share(portrait.people, sum(places.population().values())), "")
     )
 
 
 def _share(part: int, whole: int) -> str:
-    return f"{100 * part / whole:.1f} %" if whole else ""
+    return _("{percent} %", percent=decimal(100 * part / whole)) if whole else ""
 
 
 @group.command()
@@ -141,13 +170,14 @@ def unresolved(
     values = Workspace(workspace).book(account).unresolved(most)
     for row in values:
         display.fact("unresolved", text=row.text, people=row.people, reason=row.reason)
-    display.table("", (_("what they wrote"), "people", "why"), values)
+    rows = [(row.text, row.people, REASONS.get(row.reason, row.reason)) for row in values]
+    display.table("", (_("what they wrote"), _("people"), _("why")), rows)
     if file is not None:
         added = add_unresolved(file, values)
         display.say(
             _(
-                "{added} values added to {file}: complete the column place, then {resolve}",
-                added=count(added),
+                "{values} values added to {file}: complete the column `place`, then {resolve}",
+                values=count(added),
                 file=file,
                 resolve=Cure.RESOLVE(),
             )
@@ -177,15 +207,19 @@ def resolve(
         generation = book.place_anew(clock, home.aliases, report_step, wards=wards)
     after = _count_known(book.portrait(clock.now()))
     display.fact("resolve", generation=generation.id, people=generation.people, before=before, after=after)
-    changes = ", ".join(f"{kind} {count(after[kind])} ({after[kind] - before[kind]:+})" for kind in after)
+    changes = joined(_describe_change(kind, before[kind], after[kind]) for kind in after)
     display.done(
         _(
-            "{people} read again (generation {id}): {changes}",
+            "{people} read again (generation {generation}): {changes}",
             people=persons(generation.people),
-            id=generation.id,
+            generation=generation.id,
             changes=changes,
         )
     )
+
+
+def _describe_change(kind: str, before: int, after: int) -> str:
+    return joined((CERTAINTIES[kind], count(after), f"({after - before:+})"), " ")
 
 
 def _count_known(portrait: "Portrait") -> dict[str, int]:
@@ -212,27 +246,24 @@ def forget(
         forgotten, runs = home.forget(user_id, account)
     display.fact("forget", person=mark, generations=forgotten.generations, rows=forgotten.rows, left=forgotten.left, runs=runs)
     if forgotten.rows:
-        where = _(
-            "{generations} generation{part}",
-            generations=len(forgotten.generations),
-            part="s" if len(forgotten.generations) != 1 else "",
-        )
         display.show(
-            _(
-                "{mark} was taken out of {where}; all of them read again: {left} rows left",
-                mark=mark,
-                where=where,
-                left=forgotten.left,
+            _n(
+                "{person} was taken out of {generations} generation; all of them read again: {left} rows left",
+                "{person} was taken out of {generations} generations; all of them read again: {left} rows left",
+                len(forgotten.generations),
+                person=mark,
+                generations=count(len(forgotten.generations)),
+                left=count(forgotten.left),
             )
         )
     else:
-        display.say(_("{mark} is in no generation of this book", mark=mark))
+        display.say(_("{person} is in no generation of this book", person=mark))
     if runs:
         display.say(
             _(
-                "{mark} stands in the frozen audience of {runs}: none of them writes to them any more; remove those "
+                "{person} stands in the frozen audience of {runs}: none of them writes to them any more; remove those "
                 "folders in time",
-                mark=mark,
+                person=mark,
                 runs=", ".join(runs),
             ),
             style="yellow",
@@ -253,9 +284,13 @@ def generations(account: AccountOption = None, workspace: WorkspaceOption = HERE
             "generation", generation=generation.id, made_at=generation.made_at, people=generation.people,
             source=generation.source, size_bytes=generation.size_bytes, in_force=generation.id == in_force,
         )  # fmt: skip
-        mark, size = "→" if generation.id == in_force else "", f"{generation.size_bytes / 1e6:.1f} MB"
+        mark, size = "→" if generation.id == in_force else "", _megabytes(generation.size_bytes)
         rows.append((mark, generation.id, words(generation.made_at), generation.people, generation.source, size))
-    display.table("", ("", "generation", "made", "people", "source", "size"), rows)
+    display.table("", ("", _("generation"), _("made"), _("people"), _("source"), _("size")), rows)
+
+
+def _megabytes(size_bytes: int) -> str:
+    return _("{size} MB", size=decimal(size_bytes / 1e6))
 
 
 @group.command()
@@ -273,9 +308,9 @@ def rollback(
     display.fact("rollback", generation=in_force.id, people=in_force.people)
     display.say(
         _(
-            "in force: generation {id} of {made_at}, with {people}",
-            id=in_force.id,
-            made_at=words(in_force.made_at),
+            "in force: generation {generation} of {time}, with {people}",
+            generation=in_force.id,
+            time=words(in_force.made_at),
             people=persons(in_force.people),
         )
     )
@@ -300,10 +335,10 @@ def verify(
     )
     display.say(
         _(
-            "generation {id} is as it was imported: {people}, {size_bytes} MB",
-            id=verified.id,
+            "generation {generation} is as it was imported: {people}, {size}",
+            generation=verified.id,
             people=persons(verified.people),
-            size_bytes=decimal(verified.size_bytes / 1000000.0, 1),
+            size=_megabytes(verified.size_bytes),
         )
     )
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from zalo_alert.cli.display import display
-from zalo_alert.language import _, count, persons
+from zalo_alert.language import _, _n, count, persons
 
 if TYPE_CHECKING:
     from zalo_alert.book import ImportReport
@@ -36,40 +36,42 @@ def show_import(report: "ImportReport", file: str, aside: Path) -> None:
     )  # fmt: skip
     display.done(
         _(
-            "{read} rows read: {new} new, {replaced} known, {repeated} repeated, {rejected} rejected; the book "
-            "holds {total} (generation {generation})",
-            read=count(report.read),
+            "{rows} rows read: {new} new, {known} known, {repeated} repeated, {rejected} rejected; the book "
+            "holds {people} (generation {generation})",
+            rows=count(report.read),
             new=count(report.new),
-            replaced=count(report.replaced),
+            known=count(report.replaced),
             repeated=count(report.repeated),
             rejected=count(report.rejected),
-            total=persons(report.total),
+            people=persons(report.total),
             generation=report.generation,
         )
     )
     if report.rejected:
-        display.say(_("rejected rows, with line and reason: {aside}", aside=aside), style="yellow")
+        display.say(_("rejected rows, with line and reason: {file}", file=aside), style="yellow")
     if report.resumed:
         display.say(
-            _("{resumed} of the rows were read before this import was cut off, and not again", resumed=count(report.resumed))
+            _("{number} of the rows were read before this import was cut off, and not again", number=count(report.resumed))
         )
     for sentence in (*_describe_columns(report), *_describe_phones(report), *_describe_ids(report)):
         display.say(sentence, style="yellow")
     if report.unplaced:
         named = ", ".join(f'"{city[:30]}" ×{rows}' for city, rows in list(report.unplaced.items())[:5])
         display.say(
-            _(
-                "{several} with a city that nobody can place, such as {named}",
-                several=_several(report.unplaced_rows, "row"),
-                named=named,
+            _n(
+                "{rows} row with a city that nobody can place, such as {cities}",
+                "{rows} rows with a city that nobody can place, such as {cities}",
+                report.unplaced_rows,
+                rows=count(report.unplaced_rows),
+                cities=named,
             ),
             style="yellow",
         )
     if report.conflicts:
         display.say(
             _(
-                "of {conflicts} two values met in some field; the newest holds: see `conflicts` in an export",
-                conflicts=persons(report.conflicts),
+                "of {people} two values met in some field; the newest holds: see `conflicts` in an export",
+                people=persons(report.conflicts),
             )
         )
 
@@ -105,35 +107,46 @@ def _describe_columns(report: "ImportReport") -> Iterator[str]:
     if beside := list(remarks.of(tally.MEANS_NOTHING)):
         taken = remarks.get(tally.IDS_FROM, "user_id").example
         yield _(
-            'ids come from the column "{taken}"; not understood and left out: {beside}',
-            taken=taken,
-            beside=", ".join(beside[:COLUMNS_NAMED]),
+            'ids come from the column "{column}"; not understood and left out: {columns}',
+            column=taken,
+            columns=", ".join(beside[:COLUMNS_NAMED]),
         )
     for name, values, example in _list_unread(report):
-        if name == "opted_out":
-            yield (
-                _(
-                    "{name}: {several} neither yes nor no nor a topic (drill, warning, information), such as "
-                    '"{example}": these refuse nothing',
-                    name=name,
-                    several=_several(values, "value"),
-                    example=example,
-                )
-            )
-        else:
-            yield _(
-                '{name}: {several} could not be read and count as empty, such as "{example}"',
-                name=name,
-                several=_several(values, "value"),
-                example=example,
-            )
+        yield _describe_unread(name, values, example)
         if name.endswith("_at") and is_month_first(example):
             yield _(
-                "{name}: the month seems to stand first, so its other dates may have been read with day and month exchanged",
-                name=name,
+                "{column}: the month seems to stand first, so its other dates may have been read with day and month exchanged",
+                column=name,
             )
     if short := remarks.get(tally.SHORT).number:
-        yield _("{several} without the last columns: what is missing there counts as empty", several=_several(short, "row"))
+        yield _n(
+            "{rows} row without the last columns: what is missing there counts as empty",
+            "{rows} rows without the last columns: what is missing there counts as empty",
+            short,
+            rows=count(short),
+        )
+
+
+def _describe_unread(column: str, values: int, example: str) -> str:
+    if column == "opted_out":
+        return _n(
+            "{column}: {values} value neither yes nor no nor a topic (drill, warning, information), such as "
+            '"{example}": it refuses nothing',
+            "{column}: {values} values neither yes nor no nor a topic (drill, warning, information), such as "
+            '"{example}": these refuse nothing',
+            values,
+            column=column,
+            values=count(values),
+            example=example,
+        )
+    return _n(
+        '{column}: {values} value could not be read and counts as empty: "{example}"',
+        '{column}: {values} values could not be read and count as empty, such as "{example}"',
+        values,
+        column=column,
+        values=count(values),
+        example=example,
+    )
 
 
 def _describe_phones(report: "ImportReport") -> Iterator[str]:
@@ -142,14 +155,20 @@ def _describe_phones(report: "ImportReport") -> Iterator[str]:
     old = report.tally.get(tally.OLD_PHONE, "phone").number
     if not old:
         return
-    yield _("{several} of 11 digits, as until September 2018, count in their new form", several=_several(old, _("phone number")))
+    yield _n(
+        "{numbers} phone number of 11 digits, as until September 2018, counts in its new form",
+        "{numbers} phone numbers of 11 digits, as until September 2018, count in their new form",
+        old,
+        numbers=count(old),
+    )
     if report.land_lines:
-        yield (
-            _(
-                "a list with such numbers is old: {several} of it may have been a land line then, and be a "
-                "stranger's mobile today",
-                several=_several(report.land_lines, _("other phone number")),
-            )
+        yield _n(
+            "a list with such numbers is old: {numbers} other phone number of it may have been a land line then, and be a "
+            "stranger's mobile today",
+            "a list with such numbers is old: {numbers} other phone numbers of it may have been land lines then, and be "
+            "strangers' mobiles today",
+            report.land_lines,
+            numbers=count(report.land_lines),
         )
 
 
@@ -158,14 +177,10 @@ def _describe_ids(report: "ImportReport") -> Iterator[str]:
 
     rounded, long = report.tally.get(tally.ROUNDED_ID, "user_id"), report.tally.get(tally.LONG_ID, "user_id")
     if rounded.number > MANY_ROUNDED * long.number:
-        yield (
-            _(
-                "{several} may have been rounded by a spreadsheet, with zeros after the 15th digit, such as {masked}",
-                several=_several(rounded.number, "id"),
-                masked=masked(rounded.example),
-            )
+        yield _n(
+            "{ids} id may have been rounded by a spreadsheet, with zeros after the 15th digit: {example}",
+            "{ids} ids may have been rounded by a spreadsheet, with zeros after the 15th digit, such as {example}",
+            rounded.number,
+            ids=count(rounded.number),
+            example=masked(rounded.example),
         )
-
-
-def _several(number: int, what: str) -> str:
-    return f"{count(number)} {what}{'' if number == 1 else 's'}"

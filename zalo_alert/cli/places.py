@@ -14,7 +14,7 @@ from zalo_alert.cli.app import app
 from zalo_alert.cli.display import display
 from zalo_alert.cli.options import HERE, AccountOption, JsonOption, WorkspaceOption
 from zalo_alert.errors import InputInvalid, SettingsInvalid
-from zalo_alert.language import _, persons
+from zalo_alert.language import _, count, joined, persons
 from zalo_alert.operations.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -73,14 +73,15 @@ def show(
         display.fact("story", place=name, **story._asdict(), certain=people.get("certain"), perhaps=people.get("perhaps"))
         display.show(f"[bold]{escape(story.name)}[/] ({escape(name)})")
         for line in story.lines:
-            display.show(f"  {escape(line)}")
+            display.show(f"  {escape(display.text(line))}")
         if people:
-            display.show(_("  {certain} followers certainly there, {perhaps} perhaps").format_map(people))
+            numbers = {name: count(number) for name, number in people.items()}
+            display.show(joined(("  ", _("{certain} followers certainly there, {perhaps} perhaps", **numbers)), ""))
     if reach is None:
         display.say(_("(in a workspace with a follower book, this also counts the people there)"), style="dim")
     else:
         unknown = sum(row.people for row in reach if not places.mask_of(row.place))
-        display.show(_("of {unknown} in the book nobody knows where in the country they live", unknown=persons(unknown)))
+        display.show(_("of {people} in the book nobody knows where in the country they live", people=persons(unknown)))
 
 
 def _count_reach(account: str | None, workspace: Path) -> "list[Reach] | None":
@@ -164,4 +165,4 @@ def open_input(file: str) -> Iterator[BinaryIO]:
 def _show(rows: "Sequence[AreaRow]") -> None:
     for row in rows:
         display.fact("place", place=row.key, name=row.name, about=row.about)
-    display.table("", ("code", "name", _("what it is")), rows)
+    display.table("", (_("code"), _("name"), _("what it is")), rows)

@@ -105,8 +105,8 @@ def _show_people(plan: "Plan", *, brief: bool) -> None:
     )
     display.show(
         _(
-            "the last one is reached at [bold]{finishes_at}[/], {time} after the first",
-            finishes_at=words(plan.finishes_at),
+            "the last one is reached at {finishes_at}, {time} after the first",
+            finishes_at=f"[bold]{words(plan.finishes_at)}[/]",
             time=span(plan.finishes_at - plan.starts_at),
         )
     )

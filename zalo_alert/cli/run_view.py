@@ -57,7 +57,6 @@ EXPLAINED = {
 }
 
 _SAY_THEIR_CURE = ("sending", "stopped")  # states in whose sentence it stands, or that need none
-_EVENTS = {"frozen": _("frozen"), "started": _("started"), "finished": _("finished"), "cancelled": _("cancelled for good")}
 
 
 class ShellObserver:
@@ -346,7 +345,7 @@ def show_status(status: RunStatus) -> None:
             run=status.run,
             status=kind_of(status.status),
             state=_describe_state(status),
-            what_happened=status.last.detail or _EVENTS.get(status.last.what, status.last.what),
+            what_happened=status.last.detail or status.last.words,
         )
     )
     if status.cure and status.state not in _SAY_THEIR_CURE:

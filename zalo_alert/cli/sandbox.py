@@ -2,7 +2,7 @@
 
 import signal
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Annotated
@@ -15,10 +15,10 @@ from zalo_alert.cli.app import app
 from zalo_alert.cli.display import display
 from zalo_alert.cli.options import JsonOption
 from zalo_alert.errors import UsageError
-from zalo_alert.language import _
+from zalo_alert.language import _, count
 
 if TYPE_CHECKING:
-    from zalo_alert.sandbox.base import Account, Options
+    from zalo_alert.sandbox.base import Options
     from zalo_alert.sandbox.server import Sandbox
 
 _Share = Annotated[float, typer.Option(help="Share of calls, 0 to 1.", show_default=False)]
@@ -82,10 +82,10 @@ def sandbox(
     display.fact("sandbox-stats", **stats)
     display.say(
         _(
-            "received {stats} messages for {stats2} people, {stats3} times one they had already",
-            stats=stats["accepted"],
-            stats2=stats["people"],
-            stats3=stats["twice"],
+            "received {messages} messages for {people} people, {repeats} times one they had already",
+            messages=count(stats["accepted"]),
+            people=count(stats["people"]),
+            repeats=count(stats["twice"]),
         )
     )
 
@@ -116,22 +116,13 @@ def _tell(server: "Sandbox") -> None:
     display.say(_("paste these lines where you send from:"))
     display.show(_format_exports(server.environs()))
     if len(server.accounts) > 1:
-        display.show(
-            escape(
-                "\n".join(
-                    f"# {line}"
-                    for line in (_("accounts of {config_name}:", config_name=CONFIG_NAME), *_format_lines(server.accounts))
-                )
-            )
-        )
+        title = display.text(_("accounts of {file}:", file=CONFIG_NAME))
+        lines = (title, *(account.line() for account in server.accounts))
+        display.show(escape("\n".join(f"# {line}" for line in lines)))
 
 
 def _format_exports(variables: Mapping[str, str]) -> str:
-    return "\n".join(_("export {name}={quote}", name=name, quote=quote(value)) for name, value in variables.items())
-
-
-def _format_lines(accounts: Sequence["Account"]) -> list[str]:
-    return [account.line() for account in accounts]
+    return "\n".join(f"export {name}={quote(value)}" for name, value in variables.items())
 
 
 def _write(server: "Sandbox", folder: Path) -> None:
@@ -142,7 +133,7 @@ def _write(server: "Sandbox", folder: Path) -> None:
     display.say(
         _(
             "wrote {accounts} accounts to {config}, and their secrets to {secrets}; send from {folder}",
-            accounts=len(server.accounts),
+            accounts=count(len(server.accounts)),
             config=config,
             secrets=secrets,
             folder=folder,

@@ -24,12 +24,11 @@ from zalo_alert.cli.options import (
 )
 from zalo_alert.cli.plan import reading, show_plan
 from zalo_alert.errors import Cure, Interrupted, UsageError
-from zalo_alert.language import _, _n, count, joined, persons
+from zalo_alert.language import _, _n, count, persons
 from zalo_alert.models import State
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
+    from zalo_alert.models import Audience
     from zalo_alert.operations.draft import Draft
     from zalo_alert.operations.workspace import Workspace
     from zalo_alert.planning.plan import Plan
@@ -158,25 +157,25 @@ def _unasked(what: str) -> UsageError:
 
 
 def _describe_audience(plan: "Plan") -> str:
-    from zalo_alert.operations.draft import is_staff
-
     campaign, people = plan.campaign, persons(plan.people)
-    labels = list(dict.fromkeys(row.place.label for row in plan.places if not is_staff(row)))
-    if campaign.audience.supplied or not labels:
-        return _("{status} {code} goes to {people} now.", status=kind_of(campaign.status), code=campaign.code, people=people)
+    kind, audience = kind_of(campaign.status), campaign.audience
+    if not audience.areas:
+        return _("{status} {code} goes to {people} now.", status=kind, code=campaign.code, people=people)
     return _(
         "{status} {code} goes to {people} now: {places}.",
-        status=kind_of(campaign.status),
+        status=kind,
         code=campaign.code,
         people=people,
-        places=_name_places(labels),
+        places=_name_places(audience),
     )
 
 
-def _name_places(labels: "Sequence[str]") -> str:
-    named, more = joined(labels[:MOST_PLACES]), len(labels) - MOST_PLACES
-    if more <= 1:  # its name is as short as saying that there is one
-        return joined(labels)
+def _name_places(audience: "Audience") -> str:
+    from zalo_alert.places import name_target
+
+    named, more = name_target(audience.areas[:MOST_PLACES], audience.target), len(audience.areas) - MOST_PLACES
+    if more <= 0:
+        return named
     return _n("{named} and {more} more place", "{named} and {more} more places", more, named=named, more=count(more))
 
 

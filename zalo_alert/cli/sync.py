@@ -8,12 +8,12 @@ from zalo_alert.cli.display import display
 from zalo_alert.cli.followers import group
 from zalo_alert.cli.options import HERE, AccountOption, JsonOption, WorkspaceOption
 from zalo_alert.errors import Cure, PartlyDone
-from zalo_alert.language import _, count, persons
+from zalo_alert.language import _, _n, count, decimal, joined, persons
 from zalo_alert.operations.workspace import Workspace
 
 if TYPE_CHECKING:
     from zalo_alert.operations.sync import SyncResult
-    from zalo_alert.sync.result import Judgement
+    from zalo_alert.sync.result import Cut, Judgement
 
 NAMED = 20  # pieces told to a person; `--json` tells all
 
@@ -44,7 +44,7 @@ def sync(
     _show(result)
     if result.failed:
         raise PartlyDone(
-            _("{failed} answers were of no use", failed=count(result.failed)),
+            _n("{failed} answer was of no use", "{failed} answers were of no use", result.failed, failed=count(result.failed)),
             hint=_("sync again later; what was found is in the book"),
         )
 
@@ -62,63 +62,83 @@ def _show(result: "SyncResult") -> None:
         cut=[cut._asdict() for cut in judgement.cut],
         failed=[{"piece": piece, "why": why} for piece, why in judgement.failed],
     )  # fmt: skip
-    of = "" if followers is None else _(" of {followers}", followers=count(followers))
-    percent = "" if share is None else f" ({100 * share:.1f} %)"
-    display.done(_("{id}: {people}{of} followers listed{percent}", id=account.id, people=count(people), of=of, percent=percent))
+    display.done(joined((account.id, _describe_listed(people, followers)), ": "))
     if report is None:
         display.say(_("Zalo lists nobody: the book is as before"), style="yellow")
         return
     display.done(
         _(
-            "{new} new, {replaced} known; the book holds {total} (generation {generation})",
+            "{new} new, {known} known; the book holds {people} (generation {generation})",
             new=count(report.new),
-            replaced=count(report.replaced),
-            total=persons(report.total),
+            known=count(report.replaced),
+            people=persons(report.total),
             generation=report.generation,
         )
     )
     if asked.resumed:
         display.say(
-            _("{resumed} of them were found before this sync was cut off, and not asked for again", resumed=count(asked.resumed))
+            _("{number} of them were found before this sync was cut off, and not asked for again", number=count(asked.resumed))
         )
     if asked.details:
-        display.say(_("the details of {details} were asked for", details=persons(asked.details)))
+        display.say(_("the details of {people} were asked for", people=persons(asked.details)))
     _show_gaps(judgement, beside)
+
+
+def _describe_listed(people: int, followers: int | None) -> str:
+    if followers is None:
+        return _("{listed} followers listed", listed=count(people))
+    if not followers:
+        return _("{listed} of {followers} followers listed", listed=count(people), followers=count(followers))
+    percent = decimal(100 * min(1.0, people / followers))
+    return _(
+        "{listed} of {followers} followers listed ({percent} %)",
+        listed=count(people),
+        followers=count(followers),
+        percent=percent,
+    )
 
 
 def _show_gaps(judgement: "Judgement", beside: int) -> None:
     """Say who may be missing from the list, and what that means for people of the book."""
     for cut in judgement.cut[:NAMED]:
-        of = _("nobody knows how many") if cut.total is None else count(cut.total)
-        display.say(
-            _("{piece}: {known} of {of} are known; Zalo shows no more of it", piece=cut.piece, known=count(cut.known), of=of),
-            style="yellow",
-        )
+        display.say(joined((cut.piece, _describe_cut(cut)), ": "), style="yellow")
     if len(judgement.cut) > NAMED:
         display.say(
             _(
-                "and {cut} more such pieces; {option} names all of them",
-                cut=count(len(judgement.cut) - NAMED),
-                option=Cure.OPTION(json=True),
+                "and {more} more such pieces; {json} names all of them",
+                more=count(len(judgement.cut) - NAMED),
+                json=Cure.OPTION(json=True),
             ),
             style="yellow",
         )
     for piece, why in judgement.failed[:NAMED]:
-        display.say(f"{piece}: {why}", style="red")
+        display.say(joined((piece, why), ": "), style="red")
     if not judgement.are_days_heeded:
         display.say(_("Zalo took no notice of the days asked for, so only tags could cut the list"), style="yellow")
     if judgement.missing:
-        display.say(_("Zalo counts {missing} more than it shows", missing=persons(judgement.missing)), style="yellow")
+        display.say(_("Zalo counts {people} more than it shows", people=persons(judgement.missing)), style="yellow")
     if judgement.short:
         display.say(
-            _("some pieces gave {short} fewer than they said: people move on while one counts", short=persons(judgement.short))
+            _("some pieces gave {people} fewer than they said: people move on while one counts", people=persons(judgement.short))
         )
     if beside > 0:
-        proof = (
-            _("they may have left, which a message that Zalo refuses will tell")
-            if judgement.is_whole
-            else _("that proves nothing, for the list is not whole")
+        display.say(_describe_beside(persons(beside), is_whole=judgement.is_whole))
+
+
+def _describe_cut(cut: "Cut") -> str:
+    if cut.total is None:
+        return _("{known} of nobody knows how many are known; Zalo shows no more of it", known=count(cut.known))
+    return _("{known} of {all} are known; Zalo shows no more of it", known=count(cut.known), all=count(cut.total))
+
+
+def _describe_beside(people: str, *, is_whole: bool) -> str:
+    if is_whole:
+        return _(
+            "in the book and not in the list: {people}; they may have left, which a message that Zalo refuses will tell. "
+            "Nobody was removed",
+            people=people,
         )
-        display.say(
-            _("in the book and not in the list: {beside}; {proof}. Nobody was removed", beside=persons(beside), proof=proof)
-        )
+    return _(
+        "in the book and not in the list: {people}; that proves nothing, for the list is not whole. Nobody was removed",
+        people=people,
+    )

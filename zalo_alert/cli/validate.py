@@ -16,7 +16,7 @@ from zalo_alert.cli.display import display
 from zalo_alert.cli.options import HERE, JsonOption, OutsideOption, WorkspaceOption
 from zalo_alert.errors import CampaignInvalid, UsageError, ZaloAlertError
 from zalo_alert.foundation.clock import SystemClock, words
-from zalo_alert.language import _, _n, count, joined, span
+from zalo_alert.language import Language, _, _n, count, joined, span
 from zalo_alert.operations.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -245,9 +245,8 @@ def schema(
         return
     from zalo_alert.campaign.form import schema as build_schema
 
-    _write_schema(
-        build_schema(display.text), file or Path("campaign.schema.json"), _("campaign files name it in their first line")
-    )
+    language = Language.EN if display.json else display.catalogue.language  # a machine is always told in English
+    _write_schema(build_schema(language), file or Path("campaign.schema.json"), _("campaign files name it in their first line"))
 
 
 def _write_schema(schema: "Mapping[str, Any]", file: Path, what_for: str) -> None:

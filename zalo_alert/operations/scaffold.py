@@ -9,7 +9,7 @@ from zalo_alert.campaign import parse
 from zalo_alert.errors import SettingsInvalid
 from zalo_alert.foundation import layout
 from zalo_alert.foundation.files import create_open_file, open_folder
-from zalo_alert.language import _
+from zalo_alert.language import Language, _
 from zalo_alert.settings import load
 from zalo_alert.settings.model import DEFAULT_APP_PER_MINUTE
 
@@ -21,8 +21,16 @@ def examples() -> dict[str, bytes]:
     return {item.name: item.read_bytes() for item in folder.iterdir() if item.name.endswith(".yaml")}
 
 
-def create(folder: Path, now: datetime, *, app_per_minute: int = DEFAULT_APP_PER_MINUTE) -> list[Path]:
+def create(
+    folder: Path, now: datetime, *, app_per_minute: int = DEFAULT_APP_PER_MINUTE, language: Language = Language.VI
+) -> list[Path]:
     """Make a drill workspace; return the files made.
+
+    Args:
+        folder: Made when it is missing.
+        now: When its example campaigns take effect.
+        app_per_minute: What Zalo granted the app.
+        language: What people read in this workspace where nothing else is asked for.
 
     Raises:
         SettingsInvalid: There is one already, or it can't be written.
@@ -31,9 +39,8 @@ def create(folder: Path, now: datetime, *, app_per_minute: int = DEFAULT_APP_PER
     paths = []
     try:
         open_folder(folder / "campaigns")
-        limit = f"app_per_minute: {DEFAULT_APP_PER_MINUTE}"
         with create_open_file(config) as file:
-            file.write(load.EXAMPLE.replace(limit, f"app_per_minute: {app_per_minute}").encode())
+            file.write(load.example(language, app_per_minute).encode())
         paths.append(config)
         for name, text in sorted(examples().items()):
             target = folder / "campaigns" / name

@@ -50,6 +50,7 @@ class SettingsForm(BaseModel):
     """The whole config."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
+    language: Literal["vi", "en"] | None = None
     profile: Literal["live", "drill"]
     accounts: list[AccountForm] = Field(default_factory=list)
     accounts_file: str | None = None

@@ -14,18 +14,19 @@ from zalo_alert.foundation.files import contents
 from zalo_alert.foundation.layout import CONFIG_NAME
 from zalo_alert.foundation.os_errors import reason
 from zalo_alert.foundation.yaml_document import Document
-from zalo_alert.language import _, _n
+from zalo_alert.language import Language, _, _n, catalogue_of, said_in
 from zalo_alert.settings.accounts import gather_accounts
 from zalo_alert.settings.form import SettingsForm
-from zalo_alert.settings.model import Account, App, Hosts, Profile, Settings
+from zalo_alert.settings.model import DEFAULT_APP_PER_MINUTE, Account, App, Hosts, Profile, Settings
 from zalo_alert.settings.secrets import parse_secrets
 from zalo_alert.settings.text_files import read_text
 
-EXAMPLE = """\
-profile: drill                  # live | drill (training: its hosts may only be loopback)
+_EXAMPLE = """\
+language: {language:<23}# {about_language}
+profile: drill                   # {about_profile}
 accounts:
-  - {id: pctt, oa_id: "388613280878808645", app_id: "360846524940903967", level: national, areas: [all]}
-limits: {app_per_minute: 4000}  # what Zalo granted; raise it when they raise it
+  - {{id: pctt, oa_id: "388613280878808645", app_id: "360846524940903967", level: national, areas: [all]}}
+{limits:<33}# {about_limits}
 """
 MAX_SECRETS_BYTES = 16 << 20  # the secrets of 15,000 OAs take four
 MAX_CONFIG_BYTES = 1 << 20
@@ -53,6 +54,24 @@ def load(workspace: Path, environ: Mapping[str, str]) -> Settings:
         environ=merged,
         apps={app.id: App(**app.model_dump()) for app in config.apps},
         keyring=config.keyring,
+        language=Language(config.language) if config.language else None,
+    )
+
+
+def example(language: Language, app_per_minute: int = DEFAULT_APP_PER_MINUTE) -> str:
+    """Return the config of a new workspace, with remarks in its language.
+
+    Args:
+        language: What people read in it.
+        app_per_minute: What Zalo granted.
+    """
+    catalogue = catalogue_of(language)
+    return _EXAMPLE.format(
+        language=language,
+        about_language=said_in(_("vi | en: what people read on the screen; JSON and exit codes are the same in both"), catalogue),
+        about_profile=said_in(_("live | drill (training: its hosts may only be loopback)"), catalogue),
+        limits=f"limits: {{app_per_minute: {app_per_minute}}}",
+        about_limits=said_in(_("what Zalo granted; raise it when they raise it"), catalogue),
     )
 
 

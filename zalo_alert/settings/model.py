@@ -11,7 +11,7 @@ from zalo_alert.foundation.digests import digest_of_json
 from zalo_alert.foundation.hosts import is_loopback
 from zalo_alert.foundation.layout import CONFIG_NAME, STATE_DIR
 from zalo_alert.foundation.secret import Secret
-from zalo_alert.language import _, joined
+from zalo_alert.language import Language, _, joined
 from zalo_alert.models import AccountId, Digest
 from zalo_alert.pacing.meter import Lane, spread
 from zalo_alert.settings.secrets import Credentials, read_secret, variable
@@ -70,7 +70,10 @@ class Hosts:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """A workspace's settings, whole and checked."""
+    """A workspace's settings, whole and checked.
+
+    `language` is what people read where nothing else is asked for; None where the locale decides.
+    """
 
     workspace: Path
     profile: Profile
@@ -81,6 +84,7 @@ class Settings:
     oa_per_minute: int | None = None
     apps: Mapping[str, App] = field(default_factory=dict)
     keyring: bool = False
+    language: Language | None = None
 
     def app(self, app_id: str) -> App:
         """Return what is configured of an app; the defaults where nothing is."""

@@ -176,7 +176,7 @@ def test_everything_is_told_and_nobody_is_named(tmp_path, capsys, monkeypatch):
     for words in (
         "6 rows read: 4 new, 0 known, 1 repeated, 1 rejected",
         'ids come from the column "Mã Zalo"; not understood and left out: STT',
-        'phone: 1 value could not be read and count as empty, such as "0500…56"', "the month seems to stand first",
+        'phone: 1 value could not be read and counts as empty: "0500…56"', "the month seems to stand first",
         "1 row without the last columns", "1 phone number of 11 digits", "may have been a land line", "may have been rounded",
     ):  # fmt: skip
         assert words in said

@@ -7,6 +7,7 @@ import pytest
 from rich.panel import Panel
 
 from zalo_alert.cli.display import Display, plain
+from zalo_alert.language import _, count
 
 EVIL = "\x1b]0;title\x07\x1b[2J\x9b31m\u202egnuh\u202c\x08\x7f\r"
 OBEYED = set("\x1b\x07\x9b\u202e\u202c\x08\x7f\r\x00")
@@ -17,10 +18,12 @@ def shown(capsysbinary):
     return lambda: "".join(part.decode() for part in capsysbinary.readouterr())
 
 
-def on_terminal():
+def on_terminal(width=None):
     display = Display(json=False)
     terminal = io.StringIO()
-    display.out = display.err = type(display.out)(file=terminal, force_terminal=True, color_system="standard", soft_wrap=True)
+    display.out = display.err = type(display.out)(
+        file=terminal, force_terminal=True, color_system="standard", soft_wrap=True, width=width, highlight=False
+    )
     return display, terminal.getvalue
 
 
@@ -67,3 +70,15 @@ def test_data_for_another_program_is_left_as_it_is(shown):
 @pytest.mark.parametrize("text", ["", "Huế", "a\nb\tc", "👩‍⚕️", "17\u202f000", "Ti\u0309nh"])
 def test_ordinary_text_is_shown_as_it_is(text):
     assert plain(text) == text
+
+
+def test_a_terminal_breaks_a_sentence_between_words_and_never_within_a_number():
+    display, said = on_terminal(20)
+    display.say(_("the plan writes to {people} today", people=count(66_221)))
+    assert [line.rstrip() for line in said().splitlines()] == ["the plan writes to", "66\u202f221 today"]
+
+
+def test_a_pipe_has_every_sentence_on_one_line(shown):
+    display = Display(json=False)
+    display.tell("word " * 100 + "end")
+    assert shown() == "word " * 100 + "end\n"

@@ -11,11 +11,14 @@ from zalo_alert.cli.display import spoken
 from zalo_alert.delivery.breaker import Halt
 from zalo_alert.delivery.endings import halted
 from zalo_alert.errors import CredentialsRefused, SettingsInvalid, UsageError
+from zalo_alert.foundation.clock import SystemClock
 from zalo_alert.foundation.layout import rates_of
 from zalo_alert.foundation.secret import Secret
+from zalo_alert.language import Language
 from zalo_alert.models import Reason
 from zalo_alert.operations.connect import http_client
 from zalo_alert.operations.quotas import remembered_quotas
+from zalo_alert.operations.scaffold import create
 from zalo_alert.operations.state import state_folder
 from zalo_alert.pacing.quotas import Kind, QuotaLeft, Quotas
 from zalo_alert.preflight.token_health import DAY_S, Grade, account_statuses
@@ -397,3 +400,24 @@ def test_a_halt_for_tokens_names_each_account_with_its_cure():
     assert "accounts list --problems" in spoken(cure)
     _, cure = halted(campaign, halt)
     assert "accounts check --all" in spoken(cure)
+
+
+@pytest.mark.parametrize(("line", "language"), [("language: vi", Language.VI), ("language: en", Language.EN), ("", None)])
+def test_a_workspace_may_say_which_language_its_people_read(loaded, line, language):
+    assert loaded(line + ONE).language is language
+
+
+def test_a_language_that_nobody_speaks_here_is_told_with_the_nearest(loaded):
+    with pytest.raises(SettingsInvalid) as caught:
+        loaded("language: viet" + ONE)
+    (problem,) = caught.value.problems
+    assert (problem.field, problem.line) == ("language", 1)
+    assert "none of vi, en" in problem.message
+    assert 'did you mean "vi"' in problem.message
+
+
+@pytest.mark.parametrize("language", Language)
+def test_a_new_workspace_says_its_language(tmp_path, language):
+    create(tmp_path / "w", SystemClock().now(), app_per_minute=6000, language=language)
+    found = settings.load(tmp_path / "w", {})
+    assert (found.language, found.app_per_minute) == (language, 6000)
