@@ -1,7 +1,7 @@
 """What a build makes: the catalogues that gettext reads, and the manual pages, into the wheel's share/man.
 
-The pages are read off the command tree, so the build needs what the command line is made of. An editable install makes none: there
-is `make man`, and `make` compiles the catalogues.
+The pages are read off the command tree, so the build needs what the command line is made of. An editable install makes
+none: there is `make man`, and `make` compiles the catalogues.
 """
 
 import sys

@@ -14,6 +14,7 @@ from zalo_alert.cli.app import app
 from zalo_alert.cli.display import display
 from zalo_alert.cli.options import HERE, AccountOption, JsonOption, WorkspaceOption
 from zalo_alert.errors import InputInvalid, SettingsInvalid
+from zalo_alert.foundation.os_errors import reason
 from zalo_alert.language import _, count, joined, persons
 from zalo_alert.operations.workspace import Workspace
 
@@ -159,7 +160,7 @@ def open_input(file: str) -> Iterator[BinaryIO]:
         with Path(file).open("rb") as source:
             yield source
     except OSError as exc:
-        raise InputInvalid(_("can't read {file}: {why}", file=file, why=exc.strerror), hint=_("check the file's name")) from exc
+        raise InputInvalid(_("can't read {file}: {why}", file=file, why=reason(exc)), hint=_("check the file's name")) from exc
 
 
 def _show(rows: "Sequence[AreaRow]") -> None:

@@ -16,6 +16,7 @@ from zalo_alert.cli.display import display
 from zalo_alert.cli.options import HERE, JsonOption, OutsideOption, WorkspaceOption
 from zalo_alert.errors import CampaignInvalid, UsageError, ZaloAlertError
 from zalo_alert.foundation.clock import SystemClock, words
+from zalo_alert.foundation.os_errors import reason
 from zalo_alert.language import Language, _, _n, count, joined, span
 from zalo_alert.operations.workspace import Workspace
 
@@ -257,6 +258,6 @@ def _write_schema(schema: "Mapping[str, Any]", file: Path, what_for: str) -> Non
     try:
         file.write_bytes(text)
     except OSError as exc:
-        raise UsageError(_("can't write {file}: {why}", file=file, why=exc.strerror)) from exc
+        raise UsageError(_("can't write {file}: {why}", file=file, why=reason(exc))) from exc
     display.fact("schema", file=str(file))
     display.say(_("schema written to {file}; {what_for}", file=file, what_for=what_for))

@@ -53,7 +53,8 @@ def _rows(path: Path) -> list[list[str]]:
         return [[cells.unguard(value) for value in row] for row in rows]
     except (OSError, UnicodeDecodeError, csv.Error) as exc:
         raise InputInvalid(
-            _("can't read the alias file {path}: {why}", path=path, why=_why(exc)), hint=_("save it as CSV, UTF-8")
+            _("can't read the alias file {path}: {why}", path=path, why=_why(exc)),
+            hint=_("check the file's name") if isinstance(exc, OSError) else _("save it as CSV, UTF-8"),
         ) from exc
 
 

@@ -27,6 +27,7 @@ WARDS_TOLD = 6  # of those that a name may mean
 _REGION_MASKS = {region.key: region.mask for region in REGIONS} | {
     f"region:{region.key}": region.mask for region in REGIONS if ":" not in region.key
 }
+_REGION_NAMES = {region.key if ":" in region.key else f"region:{region.key}": region.name for region in REGIONS}
 _STEP = re.compile(r"\s([+-])\s")
 _Unit = TypeVar("_Unit", Ward, District, OldWard)
 
@@ -140,6 +141,8 @@ def _by_name(text: str) -> Area:
         wrong = _('"{text}" means {wards} wards: write {choices}', text=text, wards=len(named), choices=choices)
         more = [_("and {number} more", number=len(named) - WARDS_TOLD)] if len(named) > WARDS_TOLD else []
         raise PlaceUnknown(joined((wrong, *more), " "))
+    if regions := [key for key, name in _REGION_NAMES.items() if _key(name) == _key(text)]:
+        raise PlaceUnknown(_('"{text}" is a region: write {choices}', text=text, choices=joined(regions, _OR)))
     wrong = _('"{text}" is neither a province nor a ward', text=text[:60])
     if gone := _gone(text):
         raise PlaceUnknown(joined((wrong, *gone), "; "))
