@@ -319,8 +319,10 @@ def _describe_state(status: RunStatus) -> str:
 def show_cure(run: Run) -> None:
     """Say of a run that stands still why, and what can be done about it."""
     last, cure = run.latest()
-    if cure and not run.is_active:
-        display.tell(_("last: {what_happened}", what_happened=last.detail))
+    if not cure or run.is_active:
+        return
+    display.tell(_("last: {what_happened}", what_happened=last.detail))
+    if str(Cure.REPORT(run.id)) not in cure or Cure.RESUME in cure:  # it is the report that says this
         _show_arrow(cure)
 
 
