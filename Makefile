@@ -6,7 +6,7 @@ READY := .venv/.ready
 DOCS_BIN := .venv-docs/bin
 DOCS_READY := .venv-docs/.ready
 
-.PHONY: demo test quick coverage check format map man catalogue pseudo docs card
+.PHONY: demo test quick coverage check format map man json catalogue pseudo docs card
 .PHONY: bench bench-37m bench-book bench-places bench-aftermath torture places lock clean
 .DELETE_ON_ERROR:
 
@@ -45,6 +45,10 @@ map: $(READY)
 # The manual pages as a wheel brings them, to look at: man -l build/man/zalo-alert-send.1
 man: $(READY)
 	@$(BIN)/python tools/manual.py build/man
+
+# Rewrites the tables of docs/json.md from the types of lines in zalo_alert/cli/output.toml.
+json: $(READY)
+	@$(BIN)/python tools/json_page.py
 
 # After changing a sentence: new ones stand in the .po with an empty translation, which a test refuses.
 catalogue: $(READY)

@@ -80,7 +80,9 @@ def sent(folder: Path, url: str) -> list[Sample]:
             if fact["type"] == "frozen":
                 print(f"frozen after {time.perf_counter() - begun_s:.0f} s", flush=True)
             if fact["type"] in ("progress", "frozen"):
-                samples.append(Sample(time.perf_counter() - begun_s, fact.get("accepted", 0), resident(child.pid)))
+                samples.append(
+                    Sample(time.perf_counter() - begun_s, fact.get("totals", {}).get("accepted", 0), resident(child.pid))
+                )
             if fact["type"] == "report":
                 samples.append(Sample(time.perf_counter() - begun_s, fact["totals"]["accepted"], samples[-1].rss_mb))
     if child.returncode:

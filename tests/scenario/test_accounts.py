@@ -83,7 +83,7 @@ def test_a_consent_comes_back_to_this_machine_and_gives_tokens_that_send(office)
     assert result.code == 0, result.err
     assert result.fact("oa")["oa_id"] == "388613280878808645"
     (row,) = desk.run("accounts", "list", "--json").facts
-    assert (row["grade"], row["said"]) == ("ok", "")
+    assert (row["grade"], row["message"]) == ("ok", "")
     assert desk.run("send", desk.campaign(), "--yes").code == 0
     assert sandbox.stats()["people"] == 1000
 
@@ -140,11 +140,11 @@ def test_many_oas_are_refreshed_in_one_go_with_a_line_for_each_failure(desk, san
     desk.environ[f"ZALO_ALERT_{broken.id.upper().replace('-', '_')}_REFRESH_TOKEN"] = "used-long-ago"
     result = desk.run("accounts", "refresh", "--all", "--older-than", "12h", "--json")
     assert result.code == 3
-    assert result.fact("refreshed") == {"type": "refreshed", "done": 39, "failed": 1, "skipped": 0}
-    (failed,) = [fact for fact in result.facts if fact["type"] == "failed"]
-    assert failed["id"] == broken.id
-    assert "-14014" in failed["why"]
-    assert f"accounts login {broken.id}" in failed["cure"]
+    assert [result.fact("refreshed")[name] for name in ("done", "failed", "skipped")] == [39, 1, 0]
+    (failed,) = [fact for fact in result.facts if fact["type"] == "account-failed"]
+    assert failed["account"] == broken.id
+    assert "-14014" in failed["message"]
+    assert f"accounts login {broken.id}" in failed["hint"]
     again = desk.run("accounts", "refresh", "--all", "--older-than", "12h", "--json")
     assert again.fact("refreshed")["skipped"] == 39
     assert len(desk.run("accounts", "list", "--problems", "--json").facts) == 1

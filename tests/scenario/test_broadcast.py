@@ -101,8 +101,8 @@ def test_by_night_people_are_written_to_and_the_broadcast_waits_for_the_morning(
 
     assert (sent.code, early.code) == (13, 13)
     assert sent.fact("report")["totals"]["accepted"] == sent.fact("plan")["people"]
-    assert sent.fact("broadcast")["deferred"]
-    assert sent.fact("broadcast")["cities"] is None
+    assert sent.fact("plan-broadcast")["deferred"]
+    assert sent.fact("plan-broadcast")["cities"] is None
     assert standing(early)["due_at"] == MORNING.isoformat()
     assert office.sandbox.broadcasts() == []
     office.move(MORNING)
@@ -129,7 +129,7 @@ def test_a_dry_run_broadcasts_nothing(office):
 
 def test_what_it_reaches_beyond_its_audience_is_said_and_counted(office):
     plan = office.run("plan", office.campaign(areas='["ward:00004", "old:52"], uncertain: exclude'))
-    found, warnings = plan.fact("broadcast"), plan.fact("plan")["warnings"]
+    found, warnings = plan.fact("plan-broadcast"), plan.fact("plan")["warnings"]
 
     assert found["cities"] == [9, 18]
     assert found["not_meant"] > 0
@@ -188,7 +188,7 @@ def test_the_cover_beside_the_campaign_is_frozen_and_uploaded(office):
 
 
 def test_the_officer_types_how_many_people_it_reaches(office):
-    people = office.run("plan", office.campaign()).fact("broadcast")["people"]
+    people = office.run("plan", office.campaign()).fact("plan-broadcast")["people"]
     assert office.run("send", "c.yaml", stdin=f"{people + 1}\n").code == 2
     assert office.run("send", "c.yaml", stdin=f"{people}\n").code == 0
 
@@ -214,13 +214,14 @@ def test_each_oa_broadcasts_to_its_own_people_and_an_empty_book_hinders_none(des
     plan = office.run("plan", office.campaign(areas=areas))
     sent = office.run("send", "c.yaml", "--yes")
 
-    assert {fact["account"]: fact["people"] is None for fact in plan.facts if fact["type"] == "broadcast"} == {
+    assert {fact["account"]: fact["people"] is None for fact in plan.facts if fact["type"] == "plan-broadcast"} == {
         "pctt": False, second.id: True,
     }  # fmt: skip
     assert sent.code == 0, sent.said
     ids = {one["account"]: one["message_id"] for one in sent.fact("report")["broadcast"]}
     assert {one["account"]: one["message_id"] for one in sandbox.broadcasts()} == ids
-    assert office.run("runs").fact("run")["broadcast"] == {"pctt": "accepted", second.id: "accepted"}
+    stands = {one["account"]: one["state"] for one in office.run("runs").fact("run")["broadcast"]}
+    assert stands == {"pctt": "accepted", second.id: "accepted"}
 
 
 @pytest.mark.kill

@@ -99,24 +99,24 @@ def test_files_that_others_may_read_and_what_a_killed_process_left_are_named(tol
     assert [fact["cure"].split()[:2] for fact in found["files"]] == [["chmod", "600"]]
     (left,) = found["leftovers"]
     assert left["grade"] == "warn"
-    assert f".book.csv.{dead.pid}" in left["said"]
-    assert ".scratch-old" in left["said"]
-    assert ".mine" not in left["said"]
-    assert ".scratch-new" not in left["said"]
+    assert f".book.csv.{dead.pid}" in left["message"]
+    assert ".scratch-old" in left["message"]
+    assert ".mine" not in left["message"]
+    assert ".scratch-new" not in left["message"]
 
 
 def test_the_token_of_another_oa_is_found_out(told):
     told.configure("388613280878808645", "388613280878808646")
     code, found = checked(told)
     assert code == 11
-    assert any("belongs to OA 388613280878808645" in fact["said"] for fact in found["oa"])
+    assert any("belongs to OA 388613280878808645" in fact["message"] for fact in found["oa"])
     assert grades(found)["book"] == ["warn"]
 
 
 def test_a_free_business_is_told_what_it_lacks(desk, sandbox_with):
     code, found = checked(desk.at(sandbox_with(package="free", oa_type=2)))
     assert code == 0
-    assert {"billing" in fact["said"] for fact in found["oa"]} == {True, False}
+    assert {"billing" in fact["message"] for fact in found["oa"]} == {True, False}
     assert set(grades(found)["oa"]) == {"warn"}
     assert grades(found)["staff"] == ["warn"]
 
@@ -143,6 +143,6 @@ def test_lists_that_can_not_be_read_and_a_workspace_that_anybody_may_change_are_
     (told.folder / "campaigns" / "bao-so-7.yaml").chmod(0o666)
     code, found = checked(told, "--offline")
     assert code == 10
-    assert "never.txt" in found["lists"][0]["said"]
+    assert "never.txt" in found["lists"][0]["message"]
     assert grades(found)["staff"] == ["fail"]
-    assert "bao-so-7.yaml" in found["files"][-1]["said"]
+    assert "bao-so-7.yaml" in found["files"][-1]["message"]

@@ -47,7 +47,9 @@ def in_force(desk):
 
 
 def places_of(desk):
-    return {fact["key"]: fact["people"] for fact in desk.run("followers", "stats", "--json").facts if fact["type"] == "place"}
+    return {
+        fact["place"]: fact["people"] for fact in desk.run("followers", "stats", "--json").facts if fact["type"] == "book-place"
+    }
 
 
 def test_a_messy_export_becomes_a_plan_in_four_commands(office):
@@ -71,7 +73,7 @@ def test_a_commune_reaches_its_people_and_those_whose_commune_nobody_knows(offic
     plan = office.run("plan", path, "--json")
     assert plan.fact("plan")["people"] == 2
     assert plan.fact("plan")["uncertain"] == 1
-    labels = [fact["label"] for fact in plan.facts if fact["type"] == "place"]
+    labels = [fact["name"] for fact in plan.facts if fact["type"] == "plan-place"]
     assert sorted(labels) == ["Phường Thuận An, Huế"] * 2
     assert office.run("send", path, "--yes").code == 0
     assert set(sandbox.reached()) == {A, C}
@@ -270,7 +272,7 @@ def test_the_staff_try_the_message_before_anyone_else_wherever_they_live(desk, s
     (desk.folder / "lists" / "staff.txt").write_text("\n".join([*staff, "9" * 18]), encoding="utf-8")
     path = desk.at(sandbox).campaign(areas='["old:46"]')
     shown = desk.run("plan", path, "--json")
-    assert next(fact["key"] for fact in shown.facts if fact["type"] == "place") == "staff"
+    assert next(fact["place"] for fact in shown.facts if fact["type"] == "plan-place") == "staff"
     assert shown.fact("unknown-ids")["people"] == 1
 
     result = desk.run("send", path, "--yes")

@@ -36,7 +36,7 @@ def test_live_is_rehearsed_over_tls_from_end_to_end(desk, tls):
     assert checked.code == 0, checked.err
     hosts = [fact for fact in checked.facts if fact["type"] == "check" and fact["about"] == "hosts"]
     assert [fact["grade"] for fact in hosts] == ["warn"] * 3
-    assert "nobody is reached" in hosts[0]["said"]
+    assert "nobody is reached" in hosts[0]["message"]
     result = desk.run("send", desk.campaign(), "--yes")
     assert result.code == 0, result.err
     assert "a rehearsal" in result.said

@@ -46,7 +46,7 @@ def test_many_accounts_are_told_and_written_for_a_workspace(empty_desk, started)
     assert found.hosts.openapi == told["url"]
     assert stat.S_IMODE((empty_desk.folder / "ws" / "sandbox.env").stat().st_mode) == 0o600
     assert child.returncode == 0
-    assert json.loads(out.splitlines()[-1])["type"] == "stats"
+    assert json.loads(out.splitlines()[-1])["type"] == "sandbox-stats"
 
 
 def test_a_config_of_somebody_elses_is_left_alone(empty_desk):

@@ -104,10 +104,10 @@ def template(value, more=""):
 def test_a_ward_has_one_name_in_preview_plan_and_every_message_sent(office, zalo):
     path = office.campaign(areas="[Đông Hà], uncertain: include")
     shown = office.run("preview", path, "--json")
-    assert {fact["label"] for fact in shown.facts if fact["type"] == "preview"} == {WARD}
+    assert {fact["name"] for fact in shown.facts if fact["type"] == "preview"} == {WARD}
     text = shown.fact("preview")["text"]
     planned = office.run("plan", path, "--json")
-    assert {fact["label"] for fact in planned.facts if fact["type"] == "place"} == {WARD}
+    assert {fact["name"] for fact in planned.facts if fact["type"] == "plan-place"} == {WARD}
     assert planned.fact("plan")["uncertain"] == PEOPLE - 2
     perhaps = f"{PEOPLE - 2} of {PEOPLE} people are only known to live somewhere in Quảng Trị"
     assert any(perhaps in warning and WARD in warning for warning in planned.fact("plan")["warnings"])

@@ -145,8 +145,8 @@ CHAINS = {
     "settings": ["secrets", "text_files", "model", "form", "accounts", "load"],
     "runs": ["lock", "history", "home", "schedule", "facts", "shards", "seal", "new_run", "run", "contents", "store"],
     "campaign": [
-        "instants", "hazards", "person_names", "attachments", "lifecycle", "template", "template_check", "render", "form",
-        "build", "findings", "audience_rules", "text_rules", "route_rules", "rules", "parse",
+        "instants", "hazards", "person_names", "attachments", "lifecycle", "template", "template_syntax",
+        "template_check", "render", "form", "build", "findings", "audience_rules", "text_rules", "route_rules", "rules", "parse",
     ],
     "planning": [
         "segment", "template_fit", "broadcast_reach", "run_places", "refusals", "preview", "plan", "sources", "checks", "planner",

@@ -11,7 +11,7 @@ from zalo_alert.settings.form import SettingsForm
 from zalo_alert.settings.load import example
 
 EXAMPLE = example(Language.EN)
-VARIABLE = re.compile(r"ZALO_ALERT_[A-Z_]*[A-Z]\b(?!_)")
+VARIABLE = re.compile(r"\bZALO_ALERT_[A-Z_]*[A-Z]\b")
 
 
 def test_the_page_is_current():

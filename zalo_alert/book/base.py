@@ -87,7 +87,7 @@ def open_duckdb(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         raise
     except duckdb.Error as exc:
         raise StorageUnusable(
-            _("the follower book in {folder} can't be used: {short}", folder=folder, short=_short(exc)), hint=CURE
+            _("the follower book in {folder} can't be used: {why}", folder=folder, why=_short(exc)), hint=CURE
         ) from exc
 
 

@@ -19,6 +19,7 @@ from filelock import FileLock, Timeout
 from zalo_alert.book.base import CURE
 from zalo_alert.errors import Cure, InputInvalid, RunBusy, StorageUnusable
 from zalo_alert.foundation.files import appearing, create_file, pointed_to, private_folder, sync, sync_folder
+from zalo_alert.foundation.os_errors import reason
 from zalo_alert.language import _
 
 KEPT = 5  # always
@@ -77,7 +78,7 @@ class Generations:
             return pointed_to(self.folder)
         except OSError as exc:
             raise StorageUnusable(
-                _("can't read {folder}: {why}", folder=self.folder / "CURRENT", why=exc.strerror), hint=CURE
+                _("can't read {path}: {why}", path=self.folder / "CURRENT", why=reason(exc)), hint=CURE
             ) from exc
 
     def all(self) -> list[Generation]:
@@ -102,7 +103,7 @@ class Generations:
             )
         except (OSError, ValueError, KeyError, TypeError) as exc:
             raise StorageUnusable(
-                _("{path} can't be read: {why}", path=path, why=exc),
+                _("{path} can't be read: {why}", path=path, why=reason(exc) if isinstance(exc, OSError) else exc),
                 hint=_("{rollback} to another; or remove the folder and import", rollback=Cure.ROLLBACK()),
             ) from exc
 
@@ -151,9 +152,7 @@ class Generations:
         except Timeout as exc:
             raise RunBusy(_("another process is changing this follower book"), hint=_("wait until it has ended")) from exc
         except OSError as exc:
-            raise StorageUnusable(
-                _("can't write to {folder}: {value}", folder=self.folder, value=exc.strerror or exc), hint=CURE
-            ) from exc
+            raise StorageUnusable(_("can't write to {folder}: {why}", folder=self.folder, why=reason(exc)), hint=CURE) from exc
 
     @contextmanager
     def draft(self) -> Iterator[Path]:
@@ -263,7 +262,7 @@ def _check(path: Path, part: Part) -> None:
     try:
         right = path.stat().st_size == part.size_bytes and _sha256(path) == part.sha256
     except OSError as exc:
-        raise StorageUnusable(_("{path} can't be read: {why}", path=path, why=exc.strerror), hint=_RESTORE) from exc
+        raise StorageUnusable(_("{path} can't be read: {why}", path=path, why=reason(exc)), hint=_RESTORE) from exc
     if not right:
         raise StorageUnusable(_("{path} is not the file that was imported", path=path), hint=_RESTORE)
 

@@ -9,11 +9,11 @@ import errno
 import hashlib
 import os
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
+from functools import lru_cache, partial
 from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, TextIO
@@ -32,15 +32,18 @@ from zalo_alert.errors import InputInvalid, StorageUnusable
 from zalo_alert.foundation.cells import guard_rows
 from zalo_alert.foundation.clock import Clock
 from zalo_alert.foundation.files import appearing, created_text, private_folder
+from zalo_alert.foundation.os_errors import reason
 from zalo_alert.foundation.steps import StepReporter
-from zalo_alert.language import _, count
+from zalo_alert.language import Language, _, catalogue_of, count, joined, pack, said_in, unpack
 from zalo_alert.readers import Batch, Position, Reject, Tally, masked, tally
 
 CHUNK_ROWS = 500_000  # a few seconds of work, which is all that a kill can cost
 START_BYTES = 1 << 20  # of a file, by which to know it again
-READING = 2  # counts up when the same bytes are read otherwise: what was staged before is read again
+READING = 3  # counts up when the same bytes are read otherwise: what was staged before is read again
 UNPLACED_NAMED = 1000
 TEXT_TOLD = 60  # characters of a bad row
+REJECTS_KEPT = 10  # of which something may be told
+REJECT_COLUMNS = (*Reject._fields, "reason_vi")  # whoever corrects the rows may read no English
 
 
 @dataclass(slots=True)
@@ -64,6 +67,7 @@ class ImportReport:
         unplaced_rows: All rows with one.
         tally: What of the good rows was not read, and what else is worth telling.
         land_lines: Phone numbers that were land lines in the days of those with eleven digits, if there are such.
+        first_rejects: The first bad rows.
     """
 
     read: int = 0
@@ -80,6 +84,7 @@ class ImportReport:
     unplaced_rows: int = 0
     tally: Tally = field(default_factory=Tally)
     land_lines: int = 0
+    first_rejects: tuple[Reject, ...] = ()
 
 
 class ImportSource(NamedTuple):
@@ -127,7 +132,7 @@ def import_list(
         except (OSError, pa.ArrowException) as exc:
             staging.remove()  # the ledger of a run may need the room
             raise StorageUnusable(
-                _("can't write to {folder}: {explain}", folder=generations.folder, explain=_explain(exc)), hint=CURE
+                _("can't write to {folder}: {why}", folder=generations.folder, why=_explain(exc)), hint=CURE
             ) from exc
         except StorageUnusable:
             staging.remove()
@@ -139,7 +144,7 @@ def import_list(
 def _explain(exc: Exception) -> str:
     if isinstance(exc, OSError) and exc.errno == errno.ENOSPC:
         return _("the disk is full")
-    return (isinstance(exc, OSError) and exc.strerror) or str(exc)
+    return reason(exc) if isinstance(exc, OSError) else str(exc)
 
 
 # --- reading -----------------------------------------------------------------------------------------------------------
@@ -163,14 +168,14 @@ def _stage(
     report.rejected = sum(chunk.rejected for chunk in chunks)
     report.imported = report.read - report.rejected
     report.tally = _add_up(chunk.tally for chunk in chunks)
-    staging.collect_rejects(rejects, report.rejected)
+    report.first_rejects = staging.collect_rejects(rejects, report.rejected)
     if not report.imported:
         raise InputInvalid(
             _(
-                "{name}: not one of {read} rows can be used; {describe_rejects}",
+                "{name}: not one of {rows} rows can be used; {first}",
                 name=source.name,
-                read=count(report.read),
-                describe_rejects=describe_rejects(rejects, 1),
+                rows=count(report.read),
+                first=describe_rejects(report.first_rejects, 1),
             ),
             hint=_("see why in {rejects}", rejects=rejects),
         )
@@ -178,14 +183,13 @@ def _stage(
     return report
 
 
-def describe_rejects(rejects: Path, most: int) -> str:
-    """Say of the first bad rows of a file why they are bad and how they begin; talk names nobody, so digits are shortened."""
-    with rejects.open(encoding="utf-8", newline="") as file:
-        rows = list(islice(csv.DictReader(file), most))
-    return "; ".join(
-        _('line {row} {row2}: "{masked}"', row=row["line"], row2=row["reason"], masked=masked(row["text"][:TEXT_TOLD]))
-        for row in rows
+def describe_rejects(rejects: Sequence[Reject], most: int) -> str:
+    """Say of the first bad rows why they are bad and how they begin; talk names nobody, so digits are shortened."""
+    sentences = (
+        _('line {line} {why}: "{text}"', line=reject.line, why=reject.reason, text=masked(reject.text[:TEXT_TOLD]))
+        for reject in rejects[:most]
     )
+    return joined(sentences, "; ")
 
 
 def _add_up(tallies: Iterable[Tally]) -> Tally:
@@ -200,13 +204,13 @@ def _refuse_damaged_ids(report: ImportReport, name: str) -> None:
     for column, rounded, long in report.tally.rounded():
         raise InputInvalid(
             _(
-                "{name}: a spreadsheet rounded the ids: {number} of {long} in {column} end in zeros after the 15th "
-                "digit, such as {masked}",
+                "{name}: a spreadsheet rounded the ids: {rounded} of {ids} in {column} end in zeros after the 15th "
+                "digit, such as {example}",
                 name=name,
-                number=count(rounded.number),
-                long=count(long),
+                rounded=count(rounded.number),
+                ids=count(long),
                 column=column,
-                masked=masked(rounded.example),
+                example=masked(rounded.example),
             ),
             hint=_("what is lost is not in this file: format the column as text, and export again from the source"),
         )
@@ -214,9 +218,9 @@ def _refuse_damaged_ids(report: ImportReport, name: str) -> None:
     if phones.number * 2 > report.imported:
         raise InputInvalid(
             _(
-                "{name}: most ids look like phone numbers without their zero, such as {masked}",
+                "{name}: most ids look like phone numbers without their zero, such as {example}",
                 name=name,
-                masked=masked(phones.example),
+                example=masked(phones.example),
             ),
             hint=_("put them into a column phone, and use a route of type phone"),
         )
@@ -268,7 +272,7 @@ def _merge(
     staged = [chunk.path for chunk in staging.chunks()]
     _count_unplaced(generations.folder, staged, report)
     with generations.draft() as draft:
-        on_part = partial(on_step, "merging")
+        on_part = partial(on_step, _("merging"))
         files, counts = merging.merge(staged, old, draft, now, on_part, people_per_file)
         generation = generations.add(draft, files, source.origin, now)
     report.new, report.replaced, report.conflicts = counts
@@ -337,14 +341,14 @@ class Staging:
         number = len(list(self.folder.glob("[0-9]*.parquet")))
         if rejects:
             with created_text(self._rejects(number)) as file:
-                csv.writer(file).writerows(guard_rows(rejects))
+                csv.writer(file).writerows((line, pack(why), text) for line, why, text in rejects)
         about = {"read": rows.num_rows + len(rejects), "rejected": len(rejects), "end": list(end), "tally": remarks.dumped()}
         ordered = rows.take(pc.sort_indices(rows["part"])).replace_schema_metadata({"chunk": orjson.dumps(about)})
         with appearing(self.folder / f"{number:05}.parquet") as draft:
             pq.write_table(ordered, draft, compression="lz4", row_group_size=max(10_000, len(rows) // 25))
 
-    def collect_rejects(self, target: Path, rejected: int) -> None:
-        """Write every reject to one file of mode 0600; an earlier one is removed when there are none."""
+    def collect_rejects(self, target: Path, rejected: int) -> tuple[Reject, ...]:
+        """Write every reject to one file of mode 0600, an earlier one is removed when there are none; return the first few."""
         is_device = target.exists() and not target.is_file()  # /dev/null is neither removed nor replaced
         if not rejected and not is_device:
             target.unlink(missing_ok=True)
@@ -355,12 +359,17 @@ class Staging:
             private_folder(target.parent)
             with appearing(target) as draft, created_text(draft) as file:
                 self._copy_rejects(file)
+        return tuple(islice(self._staged_rejects(), REJECTS_KEPT))
 
     def _copy_rejects(self, file: TextIO) -> None:
-        csv.writer(file).writerow(Reject._fields)
+        writer = csv.writer(file)
+        writer.writerow(REJECT_COLUMNS)
+        writer.writerows(guard_rows((*reject, _in_vietnamese(reject.reason)) for reject in self._staged_rejects()))
+
+    def _staged_rejects(self) -> Iterator[Reject]:
         for number in range(len(self.chunks())):
-            with suppress(FileNotFoundError), self._rejects(number).open(encoding="utf-8", newline="") as some:
-                shutil.copyfileobj(some, file)
+            with suppress(FileNotFoundError), self._rejects(number).open(encoding="utf-8", newline="") as file:
+                yield from (Reject(int(line), unpack(why), text) for line, why, text in csv.reader(file))
 
     def check_unchanged(self) -> None:
         """Refuse a file that is no longer what it was when reading began.
@@ -385,7 +394,7 @@ class Staging:
             stat = self._source.stat() if isinstance(self._source, Path) else None
         except OSError as exc:
             raise InputInvalid(
-                _("can't read {name}: {value}", name=self._name, value=exc.strerror or exc), hint=_("check the file's name")
+                _("can't read {name}: {why}", name=self._name, why=reason(exc)), hint=_("check the file's name")
             ) from exc
         return stat if stat and Path(self._source).is_file() else None  # type: ignore[arg-type]
 
@@ -397,8 +406,13 @@ class Staging:
                 return file.read(START_BYTES)
         except OSError as exc:
             raise InputInvalid(
-                _("can't read {name}: {value}", name=self._name, value=exc.strerror or exc), hint=_("check the file's name")
+                _("can't read {name}: {why}", name=self._name, why=reason(exc)), hint=_("check the file's name")
             ) from exc
+
+
+@lru_cache(maxsize=1000)
+def _in_vietnamese(why: str) -> str:
+    return said_in(why, catalogue_of(Language.VI))
 
 
 def _identity(stat: os.stat_result | None) -> tuple[int, int, int] | None:

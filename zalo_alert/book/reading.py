@@ -32,6 +32,7 @@ from zalo_alert.errors import Cure, InputInvalid
 from zalo_alert.foundation import cells, invisible
 from zalo_alert.foundation.clock import VIETNAM
 from zalo_alert.foundation.files import appearing
+from zalo_alert.foundation.os_errors import reason
 from zalo_alert.language import _
 from zalo_alert.models import SAME_AS, Reach
 from zalo_alert.runs import shards
@@ -207,9 +208,7 @@ class BookReader:
                 db.execute(f"COPY ({query}) TO '{quote(draft)}' (FORMAT {'parquet' if is_parquet else 'csv, HEADER'})")
                 return fetch_number(db, f"SELECT count(*) FROM {source}")
         except OSError as exc:
-            raise InputInvalid(
-                _("can't write {file}: {why}", file=target, why=exc.strerror or exc), hint=_("check the folder")
-            ) from exc
+            raise InputInvalid(_("can't write {path}: {why}", path=target, why=reason(exc)), hint=_("check the folder")) from exc
 
     def _from(self) -> str:
         rows = files_of(self._generations.files(generation := self.generation()))

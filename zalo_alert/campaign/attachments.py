@@ -8,6 +8,7 @@ from pathlib import Path
 
 from zalo_alert.errors import Cure, InputInvalid
 from zalo_alert.foundation.files import NotPlain, plain_bytes
+from zalo_alert.foundation.os_errors import reason
 from zalo_alert.language import _
 from zalo_alert.models import Campaign
 
@@ -53,7 +54,7 @@ def _read(path: Path, most: int, within: Sequence[Path]) -> bytes:
         ) from exc
     except OSError as exc:
         raise InputInvalid(
-            _("can't read {path}: {why}", path=path, why=exc.strerror), hint=_("the campaign's route names it; put it there")
+            _("can't read {path}: {why}", path=path, why=reason(exc)), hint=_("the campaign's route names it; put it there")
         ) from exc
     if len(content) > most:
         raise InputInvalid(

@@ -175,9 +175,9 @@ def _too_long(document: Document, campaign: Campaign) -> Iterator[Problem]:
             yield document.problem(
                 path,
                 _(
-                    "comes to {size} characters; a consultation message (cs) takes {max_text}",
+                    "comes to {size} characters; a consultation message (cs) takes {most}",
                     size=count(size),
-                    max_text=count(MAX_TEXT),
+                    most=count(MAX_TEXT),
                 ),
             )
 
@@ -187,19 +187,23 @@ def _too_long_for_an_article(document: Document, campaign: Campaign) -> Iterator
         return
     label = places.name_target(campaign.audience.areas, campaign.audience.target)
     article, path = render.Renderer(campaign).article(label), ("routes", campaign.broadcast.position, "description")
-    for at, text, most in (
-        (("message", "headline"), article.title, render.MAX_TITLE),
-        (path, article.description, render.MAX_DESCRIPTION),
-    ):
-        if len(text) > most:
-            part = "title" if at[-1] == "headline" else "description"
-            yield document.problem(
-                at,
-                _(
-                    "comes to {text} characters for {label}; an article's {part} takes {most}",
-                    text=len(text),
-                    label=label[:60],
-                    part=part,
-                    most=most,
-                ),
-            )
+    if len(article.title) > render.MAX_TITLE:
+        yield document.problem(
+            ("message", "headline"),
+            _(
+                "comes to {size} characters for {place}; an article's title takes {most}",
+                size=count(len(article.title)),
+                place=label[:60],
+                most=render.MAX_TITLE,
+            ),
+        )
+    if len(article.description) > render.MAX_DESCRIPTION:
+        yield document.problem(
+            path,
+            _(
+                "comes to {size} characters for {place}; an article's description takes {most}",
+                size=count(len(article.description)),
+                place=label[:60],
+                most=render.MAX_DESCRIPTION,
+            ),
+        )

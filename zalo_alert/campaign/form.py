@@ -1,10 +1,12 @@
 """The shape of a campaign file, and its JSON Schema for editors. Knows nothing of what must hold between its values."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from zalo_alert.campaign.hazards import HAZARDS
+from zalo_alert.foundation.shape_errors import Meanings
 from zalo_alert.language import Language, Phrase, _, catalogue_of, said_in
 
 CODE = r"^[A-Z0-9][A-Z0-9-]{1,39}$"
@@ -12,6 +14,45 @@ CODE = r"^[A-Z0-9][A-Z0-9-]{1,39}$"
 Selectors = list[str] | None
 EVENT_WORDS = _("Hazard: {hazards}", hazards=", ".join(HAZARDS))
 CODE_WORDS = _("capital letters, digits and dashes, at most 40: it names the run's folder and is printed on the message")
+# The words are CAP's and ours, the meanings those of CAP 1.2, §3.2.
+_STATUS = Meanings({"Actual": _("a real alert"), "Exercise": _("a drill"), "Test": _("a test of the system")})
+_MSG_TYPE = Meanings(
+    {"Alert": _("a first alert"), "Update": _("takes the place of earlier ones"), "Cancel": _("takes earlier ones back")}
+)
+_URGENCY = Meanings(
+    {
+        "Immediate": _("people must act at once"),
+        "Expected": _("people should act soon"),
+        "Future": _("people should act in the near future"),
+        "Past": _("it is over"),
+    }
+)
+_SEVERITY = Meanings(
+    {
+        "Extreme": _("extraordinary danger to life or property"),
+        "Severe": _("significant danger"),
+        "Moderate": _("possible danger"),
+        "Minor": _("little danger"),
+    }
+)
+_CERTAINTY = Meanings(
+    {
+        "Observed": _("it is happening or has happened"),
+        "Likely": _("more likely than not"),
+        "Possible": _("possible, not likely"),
+        "Unlikely": _("hardly expected"),
+    }
+)
+_UNCERTAIN = Meanings({"include": _("also those who may live there"), "exclude": _("only those who are known to live there")})
+_ON_UNKNOWN = Meanings({"hold": _("don't send again: perhaps nobody got it"), "resend": _("send again: perhaps twice")})
+_ROUTES = Meanings(
+    {
+        "template": _("an approved template, to followers"),
+        "phone": _("an approved template, to phone numbers"),
+        "cs": _("a consultation message"),
+        "broadcast": _("an article to whole provinces"),
+    }
+)
 
 
 class PartForm(BaseModel):
@@ -42,7 +83,7 @@ class AudienceForm(PartForm):
         Literal["recipients"] | None,
         Field(alias="from", description="recipients: ids come from a list given with the campaign, instead of areas"),
     ] = None
-    uncertain: Literal["include", "exclude"] | None = None
+    uncertain: Annotated[Literal["include", "exclude"] | None, _UNCERTAIN] = None
     exclude: ExcludeForm | None = None
     accounts: Annotated[list[str] | None, Field(description="Which OAs; default: the only one")] = None
 
@@ -59,7 +100,7 @@ class ButtonForm(PartForm):
 class RouteForm(PartForm):
     """One way to reach a person, or a broadcast."""
 
-    type: Literal["broadcast", "template", "phone", "cs", "transaction", "promotion"] | None = None
+    type: Annotated[Literal["broadcast", "template", "phone", "cs", "transaction", "promotion"] | None, _ROUTES] = None
     template_id: Annotated[str | None, Field(pattern=r"^[0-9]{1,20}$", description="digits, in quotes")] = None
     data: Annotated[dict[str, str] | None, Field(description="The template's parameters; values may hold {{ fields }}")] = None
     hashed: Annotated[bool | None, Field(description="phone: the number goes out as its SHA-256 only")] = None
@@ -97,7 +138,7 @@ class LimitsForm(PartForm):
 
     rate_per_s: Annotated[float | None, Field(gt=0, le=1_000_000)] = None
     attempts: Annotated[int | None, Field(ge=1, le=20)] = None
-    on_unknown: Literal["hold", "resend"] | None = None
+    on_unknown: Annotated[Literal["hold", "resend"] | None, _ON_UNKNOWN] = None
 
 
 class CorrectionForm(PartForm):
@@ -110,13 +151,13 @@ class CampaignForm(PartForm):
     """The whole file."""
 
     code: Annotated[str | None, Field(pattern=CODE, description=CODE_WORDS)] = None
-    status: Literal["Actual", "Exercise", "Test"] | None = None
-    msgType: Literal["Alert", "Update", "Cancel"] | None = None  # noqa: N815 CAP's own spelling
+    status: Annotated[Literal["Actual", "Exercise", "Test"] | None, _STATUS] = None
+    msgType: Annotated[Literal["Alert", "Update", "Cancel"] | None, _MSG_TYPE] = None  # noqa: N815 CAP's own spelling
     event: Annotated[str | None, Field(description=EVENT_WORDS)] = None
     risk_level: Annotated[int | None, Field(ge=1, le=5)] = None
-    urgency: Literal["Immediate", "Expected", "Future", "Past"] | None = None
-    severity: Literal["Extreme", "Severe", "Moderate", "Minor"] | None = None
-    certainty: Literal["Observed", "Likely", "Possible", "Unlikely"] | None = None
+    urgency: Annotated[Literal["Immediate", "Expected", "Future", "Past"] | None, _URGENCY] = None
+    severity: Annotated[Literal["Extreme", "Severe", "Moderate", "Minor"] | None, _SEVERITY] = None
+    certainty: Annotated[Literal["Observed", "Likely", "Possible", "Unlikely"] | None, _CERTAINTY] = None
     effective: Annotated[str | None, Field(description="2026-09-18T14:00:00+07:00")] = None
     onset: str | None = None
     expires: Annotated[str | None, Field(description="Nothing is sent after it")] = None
@@ -147,6 +188,25 @@ REQUIRED: dict[type[PartForm], tuple[str, ...]] = {
     CorrectionForm: ("text",),
 }  # fmt: skip
 BROADCAST = "broadcast"
+EXAMPLES: Mapping[str, str] = {
+    "code": "code: BAO-SO-7",
+    "status": "status: Exercise",
+    "msgType": "msgType: Alert",
+    "event": "event: bao",
+    "urgency": "urgency: Expected",
+    "severity": "severity: Severe",
+    "certainty": "certainty: Likely",
+    "effective": "effective: 2026-09-18T14:00:00+07:00",
+    "expires": "expires: 2026-09-18T20:00:00+07:00",
+    "audience": "audience: {areas: [new:46]}",
+    "routes": "routes: [{type: cs}]",
+    "message": "message: {headline: …, text: …}",
+    "headline": 'headline: "DIỄN TẬP: bão số 7"',
+    "text": 'text: "DIỄN TẬP: …"',
+    "type": "type: cs",
+    "areas": "areas: [new:46]",
+    "title": 'title: "Gọi trực ban"',
+}  # what may stand where something required is missing
 
 
 def schema(language: Language = Language.EN) -> dict[str, Any]:

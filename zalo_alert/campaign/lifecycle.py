@@ -36,15 +36,15 @@ def check_begun(campaign: Campaign, now: datetime, start: Start) -> None:
     if start is Start.SOON and ahead_s(campaign, now) > WAITED_S:
         raise CampaignRefused(
             _(
-                "{code} takes effect at {effective}, in {effective2}: nothing was sent",
+                "{code} takes effect at {effective}, in {wait}: nothing was sent",
                 code=campaign.code,
                 effective=words(campaign.effective),
-                effective2=span(campaign.effective - now),
+                wait=span(campaign.effective - now),
             ),
             hint=_(
-                "{option} sends it then, and {option2} sends it now; or correct `effective`",
-                option=Cure.OPTION(wait=True),
-                option2=Cure.OPTION(early=True),
+                "{wait} sends it then, and {early} sends it now; or correct `effective`",
+                wait=Cure.OPTION(wait=True),
+                early=Cure.OPTION(early=True),
             ),
         )
 

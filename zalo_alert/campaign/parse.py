@@ -79,9 +79,9 @@ def _remarks(document: Document) -> Iterator[Problem]:
             yield document.problem(
                 path,
                 _(
-                    "{typed} is {instant_of} in Vietnam: better written with +07:00",
+                    "{typed} is {instant} in Vietnam: better written with +07:00",
                     typed=typed,
-                    instant_of=words(instant_of(typed)),
+                    instant=words(instant_of(typed)),
                 ),
             )
 

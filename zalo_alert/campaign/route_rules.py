@@ -26,7 +26,10 @@ _ONLY_FOR = {
     "author": (BROADCAST, _("nothing else is an article")),
     "description": (BROADCAST, _("nothing else is an article")),
 }
-_ARTICLE_NEEDS = {"cover": _("a cover: every article has a picture"), "author": _("an author: the public must see who speaks")}
+_ARTICLE_NEEDS = {
+    "cover": _("broadcast needs a cover: every article has a picture"),
+    "author": _("broadcast needs an author: the public must see who speaks"),
+}
 
 
 def check_routes(findings: Findings) -> None:
@@ -41,10 +44,10 @@ def check_routes(findings: Findings) -> None:
             _check_broadcast(findings, route, path)
             if key in first:
                 findings.add(
-                    path, _("is a second broadcast, beside route {first}: a campaign has one article", first=first[key] + 1)
+                    path, _("is a second broadcast, beside route {number}: a campaign has one article", number=first[key] + 1)
                 )
         elif route.type and key in first:
-            findings.add(path, _("is the same as route {first}: a second try would not end differently", first=first[key] + 1))
+            findings.add(path, _("is the same as route {number}: a second try would not end differently", number=first[key] + 1))
         first.setdefault(key, number)
         _check_route(findings, route, path)
 
@@ -71,9 +74,9 @@ def _check_route(findings: Findings, route: RouteForm, path: KeyPath) -> None:
 def _check_broadcast(findings: Findings, route: RouteForm, path: KeyPath) -> None:
     for name, need in _ARTICLE_NEEDS.items():
         if not findings.has((*path, name)):
-            findings.add(path, _("broadcast needs {need}", need=need))
+            findings.add(path, need)
     if route.author is not None and not _has_length(route.author, render.MAX_AUTHOR):
-        findings.add((*path, "author"), _("should have 1 to {max_author} characters", max_author=render.MAX_AUTHOR))
+        findings.add((*path, "author"), _("should have 1 to {most} characters", most=render.MAX_AUTHOR))
     if route.description is not None:
         check_template(findings, route.description, (*path, "description"))
     if findings.audience.source is not None or findings.audience.only is not None:
@@ -121,9 +124,7 @@ def _is_outside(name: str) -> bool:
 def _check_buttons(findings: Findings, route: RouteForm, path: KeyPath) -> None:
     buttons = route.buttons or ()
     if len(buttons) > MAX_BUTTONS:
-        findings.add(
-            (*path, "buttons"), _("are {buttons}; a message takes {max_buttons}", buttons=len(buttons), max_buttons=MAX_BUTTONS)
-        )
+        findings.add((*path, "buttons"), _("are {buttons}; a message takes {most}", buttons=len(buttons), most=MAX_BUTTONS))
     for number, button in enumerate(buttons):
         _check_button(findings, button, (*path, "buttons", number))
 
@@ -132,13 +133,13 @@ def _check_button(findings: Findings, button: ButtonForm, path: KeyPath) -> None
     if sum(getattr(button, name) is not None for name in ("url", "phone", "query")) != 1:
         findings.add(path, _("does one thing: give it a url, a phone or a query"))
     if button.title is not None and not _has_length(button.title, MAX_BUTTON_TITLE):
-        findings.add((*path, "title"), _("should have 1 to {max_button_title} characters", max_button_title=MAX_BUTTON_TITLE))
+        findings.add((*path, "title"), _("should have 1 to {most} characters", most=MAX_BUTTON_TITLE))
     if button.url is not None and not re.fullmatch(r"https?://[^\s/]+\S*", button.url):
-        findings.add((*path, "url"), f'"{button.url[:40]}" is not a valid address: write it like https://…')
+        findings.add((*path, "url"), _('"{url}" is not a valid address: write it like https://…', url=button.url[:40]))
     if button.phone is not None and not re.fullmatch(r"84[0-9]{8,10}", button.phone):
         findings.add((*path, "phone"), _('"{phone}" should be digits that begin with 84', phone=button.phone[:40]))
     if button.query is not None and not _has_length(button.query, MAX_QUERY):
-        findings.add((*path, "query"), _("should have 1 to {max_query} characters", max_query=MAX_QUERY))
+        findings.add((*path, "query"), _("should have 1 to {most} characters", most=MAX_QUERY))
 
 
 def _has_length(text: str, most: int) -> bool:

@@ -10,16 +10,16 @@ from typing import TypeAlias
 
 from zalo_alert.campaign.audience_rules import check_areas, check_audience
 from zalo_alert.campaign.findings import Findings
-from zalo_alert.campaign.form import CODE, CODE_WORDS, REQUIRED, PartForm
+from zalo_alert.campaign.form import CODE, CODE_WORDS, EXAMPLES, REQUIRED, PartForm
 from zalo_alert.campaign.hazards import HAZARDS, Hazard
 from zalo_alert.campaign.instants import instant_of
 from zalo_alert.campaign.route_rules import check_routes
 from zalo_alert.campaign.text_rules import check_sentences, check_texts
 from zalo_alert.foundation.clock import words
-from zalo_alert.foundation.shape_errors import shown
+from zalo_alert.foundation.shape_errors import list_choices, meanings_of, shown
 from zalo_alert.foundation.suggestions import suggestion
 from zalo_alert.foundation.yaml_document import KeyPath, field_name
-from zalo_alert.language import _
+from zalo_alert.language import _, joined
 
 _KNOWN_ZONES = (timedelta(hours=7), timedelta(0))  # Vietnam's, and what programs write; any other is a slip, such as -07:00
 _LONGEST = timedelta(days=14)
@@ -45,7 +45,7 @@ def check(findings: Findings) -> Instants:
 def _check_missing(findings: Findings, part: PartForm, path: KeyPath) -> None:
     for name in REQUIRED.get(type(part), ()):
         if not findings.has((*path, name)):
-            findings.add((*path, name), _("is missing"))
+            findings.add((*path, name), _missing(part, name))
     for name, field in type(part).model_fields.items():
         value, key = getattr(part, name), field.alias or name
         if isinstance(value, PartForm):
@@ -53,6 +53,13 @@ def _check_missing(findings: Findings, part: PartForm, path: KeyPath) -> None:
         for number, item in enumerate(value if isinstance(value, list) else ()):
             if isinstance(item, PartForm):
                 _check_missing(findings, item, (*path, key, number))
+
+
+def _missing(part: PartForm, name: str) -> str:
+    is_missing = _("is missing: write it, for example {example}", example=EXAMPLES[name])
+    if meanings := meanings_of(type(part).model_fields[name]):
+        return joined((is_missing, _("there are {choices}", choices=list_choices(meanings, meanings))), "; ")
+    return is_missing
 
 
 def _check_times(findings: Findings) -> Instants:
@@ -73,10 +80,10 @@ def _read_instant(findings: Findings, path: KeyPath, text: str) -> datetime | No
     try:
         instant = instant_of(text)
     except ValueError as exc:
-        findings.add(path, f"{shown(text)} {exc}")
+        findings.add(path, joined((shown(text), str(exc)), " "))
         return None
     if instant.utcoffset() not in _KNOWN_ZONES:
-        findings.add(path, _("{shown} is {instant} in Vietnam: write it with +07:00", shown=shown(text), instant=words(instant)))
+        findings.add(path, _("{typed} is {instant} in Vietnam: write it with +07:00", typed=shown(text), instant=words(instant)))
     return instant
 
 
@@ -85,7 +92,7 @@ def _check_order(findings: Findings, instants: Instants, earlier: KeyPath) -> No
     if end and begin and end <= begin:
         findings.add(
             ("expires",),
-            _("{end} is not after {field_name}, {begin}", end=words(end), field_name=field_name(earlier), begin=words(begin)),
+            _("{end} is not after {field}, {begin}", end=words(end), field=field_name(earlier), begin=words(begin)),
         )
 
 
@@ -96,8 +103,9 @@ def _check_hazard(findings: Findings) -> None:
     if event in HAZARDS:
         _check_risk_levels(findings, HAZARDS[event])
     else:
-        instead = suggestion(event, HAZARDS) or _(": there are ") + ", ".join(HAZARDS)
-        findings.add(("event",), _('"{event}" is not a known hazard{instead}', event=event[:40], instead=instead))
+        unknown = _('"{event}" is not a known hazard', event=event[:40])
+        instead = suggestion(event, HAZARDS) or _(": there are {hazards}", hazards=", ".join(HAZARDS))
+        findings.add(("event",), joined((unknown, instead), ""))
 
 
 def _check_risk_levels(findings: Findings, hazard: Hazard) -> None:
@@ -106,27 +114,30 @@ def _check_risk_levels(findings: Findings, hazard: Hazard) -> None:
     levels |= {("variants", number, "risk_level"): variant.risk_level for number, variant in variants}
     for path, level in levels.items():
         if level is not None and level not in hazard.levels:
-            allowed = _("{start} to {stop}", start=hazard.levels.start, stop=hazard.levels.stop - 1) if hazard.levels else "none"
-            findings.add(
-                path,
-                _(
-                    "is {level}; the risk levels of {name} are {allowed} (Decision 18/2021)",
-                    level=level,
-                    name=hazard.name,
-                    allowed=allowed,
-                ),
-            )
+            findings.add(path, _wrong_level(level, hazard))
+
+
+def _wrong_level(level: int, hazard: Hazard) -> str:
+    if not hazard.levels:
+        return _(
+            "is {level}; {hazard} has no risk levels of its own (Decision 18/2021): leave it out", level=level, hazard=hazard.name
+        )
+    return _(
+        "is {level}; the risk levels of {hazard} are {lowest} to {highest} (Decision 18/2021)",
+        level=level,
+        hazard=hazard.name,
+        lowest=hazard.levels.start,
+        highest=hazard.levels.stop - 1,
+    )
 
 
 def _check_references(findings: Findings) -> None:
     form = findings.form
     if form.msgType in {"Update", "Cancel"} and not form.references and not findings.has(("references",)):
-        findings.add(("msgType",), _("{msgtype} needs references: [the code of the message it speaks of]", msgtype=form.msgType))
+        findings.add(("msgType",), _("{type} needs references: [the code of the message it speaks of]", type=form.msgType))
     for number, code in enumerate(form.references or ()):
         if not re.fullmatch(CODE, code):
-            findings.add(
-                ("references", number), _('"{code}" is not a valid code: {code_words}', code=code[:40], code_words=CODE_WORDS)
-            )
+            findings.add(("references", number), _('"{code}" is not a valid code: {rule}', code=code[:40], rule=CODE_WORDS))
 
 
 def _check_variants(findings: Findings) -> None:
@@ -142,9 +153,15 @@ def _check_promise(findings: Findings) -> None:
     if form.urgency == "Immediate" and not findings.has(("limits", "on_unknown")):
         findings.add(
             ("limits", "on_unknown"),
-            _("an Immediate campaign must choose: hold (perhaps nobody) or resend (perhaps twice) when no clear answer comes"),
+            _(
+                "an Immediate campaign must choose: hold (perhaps nobody) or resend (perhaps twice) when no clear answer comes; "
+                "write limits: {on_unknown: hold}"
+            ),
         )
     if form.canary and form.urgency not in {"Immediate", None}:
         findings.add(("canary",), _("only an Immediate campaign may do without the first people's answers: leave canary out"))
     if form.status == "Actual" and not findings.has(("correction",)):
-        findings.add(("correction",), _("is missing: an Actual alert has its correction ready before it is sent"))
+        findings.add(
+            ("correction",),
+            _("is missing: an Actual alert has its correction ready before it is sent; write correction: {text: …}"),
+        )

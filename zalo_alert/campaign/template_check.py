@@ -9,8 +9,9 @@ from typing import NamedTuple
 from jinja2 import TemplateSyntaxError, nodes
 
 from zalo_alert.campaign.template import DEFAULT, FIELDS, FILTERS, GAP, INSTANTS, PARTS, environment, is_name
+from zalo_alert.campaign.template_syntax import explain
 from zalo_alert.foundation.suggestions import did_you_mean, nearest
-from zalo_alert.language import _, count
+from zalo_alert.language import _, count, joined
 
 MAX_TEMPLATE = 20_000  # characters; ten times the longest message Zalo takes
 MAX_DEPTH = 20  # of nested expressions and ifs: Python itself stops compiling at 100
@@ -50,9 +51,9 @@ def check(template: str, *, absent: Collection[str] = ()) -> list[Fault]:
             Fault(
                 1,
                 _(
-                    "has {template} characters; at most {max_template} are read",
-                    template=count(len(template)),
-                    max_template=count(MAX_TEMPLATE),
+                    "has {size} characters; at most {most} are read",
+                    size=count(len(template)),
+                    most=count(MAX_TEMPLATE),
                 ),
             )
         ]
@@ -63,7 +64,7 @@ def check(template: str, *, absent: Collection[str] = ()) -> list[Fault]:
             return [unread]
         tree = environment().parse(template)
     except TemplateSyntaxError as exc:
-        return [Fault(exc.lineno, _("is not a sound template: {rstrip}", rstrip=(exc.message or "").rstrip(".")))]
+        return [Fault(exc.lineno, _("is not a sound template: {why}", why=explain(exc.message or "")))]
     except (RecursionError, ValueError):  # ten thousand brackets; a number of five thousand digits
         return [Fault(1, _("is not a sound template: nested too deep, or a number too long"))]
     return list(_faults(tree, frozenset(FIELDS) - frozenset(absent), 0))
@@ -83,11 +84,11 @@ def _unread(template: str) -> Fault | None:
 
 def _faults(node: nodes.Node, fields: frozenset[str], depth: int) -> Iterator[Fault]:
     if depth > MAX_DEPTH:
-        yield Fault(node.lineno, _("is nested more than {max_depth} deep", max_depth=MAX_DEPTH))
+        yield Fault(node.lineno, _("is nested more than {most} deep", most=MAX_DEPTH))
     elif not isinstance(node, _ALLOWED):
         yield Fault(
             node.lineno,
-            _("uses {syntax_name}; only fields in {{{{ }}}}, filters and if are allowed", syntax_name=_syntax_name(node)),
+            _("uses {syntax}; only fields in {{{{ }}}}, filters and if are allowed", syntax=_syntax_name(node)),
         )
     elif (fault := _fault(node, fields)) is not None:
         yield Fault(node.lineno, fault)
@@ -115,14 +116,14 @@ def _unknown_field(name: str, fields: frozenset[str]) -> str:
     if name in FIELDS:
         return _("uses {{{{ {name} }}}}, which this message does not have", name=name)
     near = [f"{{{{ {field} }}}}" for field in nearest(name, names)]
-    maybe = f"; {did_you_mean(near)}" if near else ""
-    return _("{{{{ {name} }}}} is not a field{maybe}; there are {names}", name=name, maybe=maybe, names=", ".join(names))
+    known = _("there are {choices}", choices=", ".join(names))
+    return joined([_("{{{{ {name} }}}} is not a field", name=name), *([did_you_mean(near)] if near else []), known], "; ")
 
 
 def _attribute_fault(node: nodes.Getattr) -> str | None:
     if isinstance(node.node, nodes.Name) and node.node.name in INSTANTS and node.attr in PARTS:
         return None
-    return _(".{attr} is not allowed: only .gio and .ngay, of {instants}", attr=node.attr, instants=", ".join(INSTANTS))
+    return _(".{part} is not allowed: only .gio and .ngay, of {instants}", part=node.attr, instants=", ".join(INSTANTS))
 
 
 def _filter_fault(node: nodes.Filter) -> str | None:
@@ -141,7 +142,7 @@ def _default_fault(node: nodes.Filter) -> str | None:
     instead = node.args[0] if len(node.args) == 1 else None
     is_text = isinstance(instead, nodes.Const) and isinstance(instead.value, str) and bool(instead.value.strip())
     if not is_text or node.kwargs or node.dyn_args or node.dyn_kwargs:
-        return '|default takes one text: {{ name|default("Anh/Chị") }}'
+        return _('|default takes one text: {{ name|default("Anh/Chị") }}')
     if node.node is None or not is_name(node.node):
         return _("|default is only for name: nothing else is ever missing")
     return None
@@ -159,6 +160,6 @@ def _compare_fault(node: nodes.Compare) -> str | None:
 
 
 def _syntax_name(node: nodes.Node) -> str:
-    return {"CallBlock": "call", "AssignBlock": "set", "Assign": "set", "CondExpr": _("an inline if"), "Call": "a call"}.get(
+    return {"CallBlock": "call", "AssignBlock": "set", "Assign": "set", "CondExpr": _("an inline if"), "Call": _("a call")}.get(
         type(node).__name__, type(node).__name__.lower()
     )

@@ -27,9 +27,7 @@ def check_texts(findings: Findings) -> None:
                 check_drill_words(findings, text, path)
     headline = nfc(findings.message.headline or "").strip()
     if "\n" in headline or len(headline) > MAX_HEADLINE:
-        findings.add(
-            ("message", "headline"), _("should be one line of at most {max_headline} characters", max_headline=MAX_HEADLINE)
-        )
+        findings.add(("message", "headline"), _("should be one line of at most {most} characters", most=MAX_HEADLINE))
 
 
 def _texts(findings: Findings) -> dict[KeyPath, str | None]:
@@ -54,12 +52,14 @@ def check_drill_words(findings: Findings, text: str, path: KeyPath) -> None:
     folded, status = nfc(text).casefold(), findings.form.status
     drill = next((word for word in DRILL_WORDS if word in folded), None)
     if status == "Actual" and drill:
-        findings.add(path, _('an Actual alert must not say "{drill}"', drill=drill))
+        findings.add(path, _('an Actual alert must not say "{words}"', words=drill))
     elif status in {"Exercise", "Test"} and DENIAL in folded:
-        findings.add(path, _('a drill must not say "{denial}"', denial=DENIAL))
+        findings.add(path, _('a drill must not say "{words}"', words=DENIAL))
     elif status in {"Exercise", "Test"} and not drill:
-        choice = " or ".join(f'"{word.upper()}"' for word in DRILL_WORDS)
-        findings.add(path, _("must say {choice}, because its status is {status}", choice=choice, status=status))
+        one, other = (word.upper() for word in DRILL_WORDS)
+        findings.add(
+            path, _('must say "{one}" or "{other}", because its status is {status}', one=one, other=other, status=status)
+        )
 
 
 def check_sentences(findings: Findings) -> None:
@@ -81,6 +81,14 @@ def _check_escapes(findings: Findings, path: KeyPath, text: str) -> None:
     if (escape := _ESCAPE.search(text)) is not None:
         line = text[: escape.start()].count("\n") + 1
         is_quoted = findings.document.positions[path].style == '"'
-        hint = _("with one backslash it would be one") if is_quoted else _("in double quotes it would be one")
-        message = _("holds {escape} as two characters, and people would read both: {hint}", escape=escape[0], hint=hint)
+        message = (
+            _(
+                "holds {escape} as two characters, and people would read both: with one backslash it would be one",
+                escape=escape[0],
+            )
+            if is_quoted
+            else _(
+                "holds {escape} as two characters, and people would read both: in double quotes it would be one", escape=escape[0]
+            )
+        )
         findings.add(path, message, findings.document.line_position(path, line))

@@ -214,7 +214,7 @@ def login(
 
 def _show_oa(account: "Account", facts: "OaFacts") -> None:
     display.fact("oa", account=account.id, **facts._asdict() | {"package_until": _day(facts.package_until)})
-    display.show(joined((account.id, facts.describe()), ": "))
+    display.done(joined((account.id, facts.describe()), ": "))
 
 
 def _day(text: str) -> str | None:

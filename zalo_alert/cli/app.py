@@ -96,6 +96,9 @@ def root(
         Language | None,
         typer.Option("--lang", help="Language of people: vi or en; default: the workspace's.", show_default=False),
     ] = None,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Say nothing but warnings and errors, wherever it stands; data is data.")
+    ] = False,
 ) -> None:
     """Disaster alerts over Zalo Official Accounts: planned, paced, resumable, accounted for person by person."""
 
@@ -128,10 +131,12 @@ def run(language: Language) -> None:
     """Run a command for a reader of a language; with --json the last line on stderr says the exit code."""
     code: int = ExitCode.BUG
     display.catalogue = catalogue_of(language)
+    sys.argv[1:] = display.take_quiet(sys.argv[1:])
     outlet.install()
     try:
         load_commands(typed_words() or sys.argv[1:])
         code = _run_for_machine() if display.json else app(prog_name="zalo-alert")
+        sys.exit(code)
     except ZaloAlertError as exc:  # outside any command: what prints the help can't write it
         code = _explain(exc).exit_code
         sys.exit(code)

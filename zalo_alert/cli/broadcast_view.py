@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from zalo_alert.cli.alert_kinds import kind_of
 from zalo_alert.cli.display import display
 from zalo_alert.foundation.clock import words
 from zalo_alert.language import _, _n, count, persons
@@ -68,9 +69,9 @@ def broadcast_reach_facts(reach: "BroadcastReach") -> None:
     cities = None if reach.aim.cities is None else list(reach.aim.cities)
     for row in reach.reached:
         display.fact(
-            "plan-broadcast", account=row.account, calls=1, cities=cities, people=row.people,
-            not_meant=row.more, perhaps=row.perhaps, goes_at=reach.goes_at, seen_at=reach.seen_at,
-            deferred=reach.is_deferred, beyond=reach.beyond, title=reach.article.title, description=reach.article.description,
+            "plan-broadcast", account=row.account, calls=1, cities=cities, people=row.people, not_meant=row.more,
+            perhaps=row.perhaps, goes_at=reach.goes_at, seen_at=reach.seen_at, deferred=reach.is_deferred, beyond=reach.beyond,
+            title=reach.article.title, description=reach.article.description,
         )  # fmt: skip
 
 
@@ -81,13 +82,15 @@ def say_before_broadcast(campaign: "Campaign", reach: "BroadcastReach") -> None:
     if reach.is_deferred:
         sentence = _(
             "{status} {code} is broadcast to {whom} from {goes_at} on.",
-            status=campaign.status,
+            status=kind_of(campaign.status),
             code=campaign.code,
             whom=whom,
             goes_at=words(reach.goes_at),
         )
     else:
-        sentence = _("{status} {code} is broadcast to {whom} now.", status=campaign.status, code=campaign.code, whom=whom)
+        sentence = _(
+            "{status} {code} is broadcast to {whom} now.", status=kind_of(campaign.status), code=campaign.code, whom=whom
+        )
     display.say(sentence, style="bold")
 
 

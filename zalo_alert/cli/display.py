@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+import typer
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.markup import escape
 from rich.segment import Segment
@@ -27,7 +28,13 @@ from zalo_alert.language import Joined, Language, Sentence, _, catalogue_of, cou
 
 _STYLES = {Level.PLAIN: "", Level.STRONG: "bold", Level.WARNING: "yellow", Level.FAULT: "red", Level.ALARM: "bold red"}
 _BETWEEN_DIGITS = str.maketrans("", "", "\u202f .,")
-_GAP, _HELD = "\u202f", "\ue000"  # rich would break a line at the gap between thousands: it is another sign until it is drawn
+# Rich would break a line at the gap between thousands, and within a command that is to be copied: there stand other signs until
+# the line is drawn.
+_GAP, _HELD_GAP, _HELD_BLANK = "\u202f", "\ue000", "\ue001"
+_DRAWN = str.maketrans({_HELD_GAP: _GAP, _HELD_BLANK: " "})
+_QUOTED = re.compile("`[^`]+`")
+_QUIET = frozenset({"--quiet", "-q"})
+_CALM = frozenset({"", "bold", "dim", "green"})  # styles of what is said when all is well
 LINE_EVERY_S = 10.0  # where no bar can be drawn
 FORMAT = 1  # of the JSON lines; rises when a field is taken away or means something else, not when one is added
 
@@ -49,6 +56,11 @@ def plain(text: str) -> str:
 
 def _mark(sign: re.Match[str]) -> str:
     return chr(0x2400 + ord(sign[0])) if ord(sign[0]) < 0x20 else "\ufffd"  # ESC is seen as ␛
+
+
+def _hold(text: str) -> str:
+    """Put signs at which no line is broken for the blanks that must stay."""
+    return _QUOTED.sub(lambda command: command[0].replace(" ", _HELD_BLANK), text).replace(_GAP, _HELD_GAP)
 
 
 def spoken(text: str) -> str:
@@ -109,7 +121,7 @@ class _PlainConsole(Console):
     def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
         """Render an object as segments; see `rich.console.Console.render`."""
         for segment in super().render(renderable, options):
-            yield segment if segment.control else Segment(plain(segment.text).replace(_HELD, _GAP), segment.style)
+            yield segment if segment.control else Segment(plain(segment.text).translate(_DRAWN), segment.style)
 
 
 class Display:
@@ -124,20 +136,34 @@ class Display:
         self.out = _PlainConsole(soft_wrap=True, highlight=False)
         self.err = _PlainConsole(stderr=True, soft_wrap=True, highlight=False)
         self.catalogue = catalogue_of(Language.EN)  # of people; a machine is always told in English
+        self.quiet = False  # no talk but warnings and worse
         self._last_error, self._last_hint = "", ""
+
+    def take_quiet(self, words: Sequence[str]) -> list[str]:
+        """Take `--quiet` out of a command line, wherever it stands before `--`; return the other words."""
+        words = list(words)
+        end = words.index("--") if "--" in words else len(words)
+        self.quiet = not _QUIET.isdisjoint(words[:end]) and not self.json
+        return [word for word in words[:end] if word not in _QUIET] + words[end:]
 
     @property
     def live(self) -> bool:
-        """Whether a moving picture makes sense: a terminal, and no machine listening."""
-        return self.err.is_terminal and not self.json
+        """Whether a moving picture makes sense: a terminal, and no machine listening, and nobody who wants silence."""
+        return self.err.is_terminal and not self.json and not self.quiet
 
-    def text(self, phrase: object) -> str:
-        """Return what a person reads: in their language, its steps as commands of this shell."""
-        return spoken(said_in(phrase, self.catalogue))
+    def text(self, phrase: object, console: Console | None = None) -> str:
+        """Return what a person reads: in their language, its steps as commands of this shell.
+
+        Args:
+            phrase: What to say.
+            console: Where; what is no terminal gets plain digits. None is a terminal, or what is made of the text elsewhere.
+        """
+        is_plain = console is not None and not console.is_terminal
+        return spoken(said_in(phrase, self.catalogue.with_plain_digits() if is_plain else self.catalogue))
 
     def drawn(self, phrase: object, *, style: str = "") -> Text:
         """Return what a person reads as a part of a picture: broken between words, never cut."""
-        return Text(self.text(phrase).replace(_GAP, _HELD), style=style, no_wrap=False, overflow="fold")
+        return Text(_hold(self.text(phrase)), style=style, no_wrap=False, overflow="fold")
 
     def fact(self, type_: str, **fields: Any) -> None:
         """Write one JSON line on stdout, only under `--json`."""
@@ -147,13 +173,13 @@ class Display:
 
     def say(self, text: str, *, style: str = "") -> None:
         """Tell a person something on stderr; a machine is spared it."""
-        if not self.json:
-            self._print(self.err, escape(self.text(text)), style)
+        if not self.json and not (self.quiet and style in _CALM):
+            self._print(self.err, escape(self.text(text, self.err)), style)
 
     def tell(self, text: str, *, style: str = "") -> None:
         """Tell a person a fact on stdout, in words that hold no markup; a machine is spared it."""
         if not self.json:
-            self._print(self.out, escape(self.text(text)), style)
+            self._print(self.out, escape(self.text(text, self.out)), style)
 
     def notice(self, notice: Notice) -> None:
         """Tell a notice: its fact to a machine, its sentence to a person."""
@@ -178,13 +204,21 @@ class Display:
         if self.json:
             return
         if isinstance(renderable, str):
-            self._print(self.out, self.text(renderable))
+            self._print(self.out, self.text(renderable, self.out))
         else:
             self.out.print(renderable, soft_wrap=False)
 
+    def done(self, text: str) -> None:
+        """Print on stdout what came of a command that was to do something; with `--quiet` its exit code says it."""
+        if not self.quiet:
+            self.tell(text)
+
     def table(self, title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], *, total: Sequence[Any] = ()) -> None:
-        """Print a table on stdout: numbers right-aligned with a space every three digits."""
+        """Print a table on stdout: numbers right-aligned with a space every three digits; plain rows where no terminal is."""
         if self.json:
+            return
+        if not self.out.is_terminal:
+            self._rows(columns, rows)
             return
         body = [[self._cell(value) for value in row] for row in rows]
         table = Table(
@@ -200,6 +234,31 @@ class Display:
             table.add_row(*row)
         self.out.print(table)
 
+    def _rows(self, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+        """Write a table for another program: a header and a line for each row, cells apart by tabs, nothing folded or padded."""
+        lines = ("\t".join(" ".join(self.text(cell, self.out).split()) for cell in row) for row in (columns, *rows))
+        self.data(f"{plain(line)}\n" for line in lines)
+
+    def ask(self, question: str) -> str:
+        """Ask a person for a line; a machine is asked nothing, and its line is read all the same.
+
+        Raises:
+            typer.Abort: There is none.
+        """
+        if not self.json:
+            return self._ask_person(question)
+        line = sys.stdin.readline()
+        if not line:
+            raise typer.Abort
+        return line.strip()
+
+    def _ask_person(self, question: str) -> str:
+        try:
+            return str(typer.prompt(self.text(question), err=True, default="", show_default=False))
+        except typer.Abort:
+            self.err.print()  # the cursor stands behind the question
+            raise
+
     def problems(self, problems: Iterable[Problem]) -> None:
         """List the faults of a file, one a line, on stderr (facts on stdout under `--json`)."""
         for p in problems:
@@ -210,9 +269,9 @@ class Display:
         """Say what is wrong and what to do."""
         self._last_error, self._last_hint = message, hint
         if not self.json:
-            self._print(self.err, f"[bold red]{self.text(_('error:'))}[/] {escape(self.text(message))}")
+            self._print(self.err, f"[bold red]{self.text(_('error:'))}[/] {escape(self.text(message, self.err))}")
             if hint:
-                self._print(self.err, f"  [dim]→[/] {escape(self.text(hint))}")
+                self._print(self.err, f"  [dim]→[/] {escape(self.text(hint, self.err))}")
 
     def close(self, code: int) -> None:
         """Under `--json`, end stderr with the exit code and why."""
@@ -263,7 +322,7 @@ class Display:
 
     def _print(self, console: Console, markup: str, style: str = "") -> None:
         # A terminal breaks lines anywhere, and what reads a pipe wants none broken.
-        console.print(markup.replace(_GAP, _HELD), style=style or None, soft_wrap=not console.is_terminal)
+        console.print(_hold(markup), style=style or None, soft_wrap=not console.is_terminal)
 
     def _cell(self, value: Any) -> str:
         is_number = isinstance(value, int) and not isinstance(value, bool)

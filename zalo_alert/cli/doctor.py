@@ -71,7 +71,8 @@ def doctor(
     for check in checks:
         _tell(check, int(check.code) if check.grade is Grade.FAIL else 0)
     for check in shorten(checks):
-        _say(check)
+        if check.grade is not Grade.OK or not display.quiet:
+            _say(check)
     _end(checks)
 
 

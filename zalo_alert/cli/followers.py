@@ -208,7 +208,7 @@ def resolve(
     after = _count_known(book.portrait(clock.now()))
     display.fact("resolve", generation=generation.id, people=generation.people, before=before, after=after)
     changes = joined(_describe_change(kind, before[kind], after[kind]) for kind in after)
-    display.show(
+    display.done(
         _(
             "{people} read again (generation {generation}): {changes}",
             people=persons(generation.people),

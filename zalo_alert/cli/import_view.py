@@ -34,7 +34,7 @@ def show_import(report: "ImportReport", file: str, aside: Path) -> None:
         conflicts=report.conflicts, resumed=report.resumed, unplaced=report.unplaced_rows, unresolved=unresolved,
         generation=report.generation, **_oddities(report),
     )  # fmt: skip
-    display.show(
+    display.done(
         _(
             "{rows} rows read: {new} new, {known} known, {repeated} repeated, {rejected} rejected; the book "
             "holds {people} (generation {generation})",

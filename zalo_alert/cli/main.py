@@ -15,6 +15,8 @@ def main() -> None:
         return
     sys.argv[1:], asked = take_language(sys.argv[1:])
     language = choose(asked, os.environ, config_of(sys.argv[1:], os.environ))
+    if "--json" in sys.argv[1:]:
+        language = Language.EN  # a machine is told in English whatever people read
     speak(language, asked)
     from zalo_alert.cli.app import run
 

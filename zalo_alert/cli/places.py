@@ -14,11 +14,13 @@ from zalo_alert.cli.app import app
 from zalo_alert.cli.display import display
 from zalo_alert.cli.options import HERE, AccountOption, JsonOption, WorkspaceOption
 from zalo_alert.errors import InputInvalid, SettingsInvalid
+from zalo_alert.foundation.os_errors import reason
 from zalo_alert.language import _, count, joined, persons
 from zalo_alert.operations.workspace import Workspace
 
 if TYPE_CHECKING:
     from zalo_alert.models import Area, Reach
+    from zalo_alert.places import Resolver
     from zalo_alert.places.areas import AreaRow
 
 group = typer.Typer(
@@ -111,6 +113,7 @@ def resolve(
     before_merger: Annotated[
         bool, typer.Option("--before-merger", help="The texts are older than July 2025: a name means the former province.")
     ] = False,
+    json: JsonOption = False,
 ) -> None:
     """Read places out of what people write, as CSV: text, old code, new code, ward, reason; empty where nothing is certain.
 
@@ -121,8 +124,30 @@ def resolve(
     from zalo_alert.places.batch import answers
 
     resolver = places.Resolver(dict(read(aliases)) if aliases else None)
+    names = columns.split(",") if columns else None
     with open_input(file) as source:
-        display.data(answers(source, file, resolver, columns.split(",") if columns else None, before_merger=before_merger))
+        if display.json:
+            _tell_resolved(source, file, resolver, names, before_merger=before_merger)
+        else:
+            display.data(answers(source, file, resolver, names, before_merger=before_merger))
+
+
+def _tell_resolved(
+    source: BinaryIO, file: str, resolver: "Resolver", columns: "Sequence[str] | None", *, before_merger: bool
+) -> None:
+    from zalo_alert.places.batch import codes, resolved
+
+    for written, answer in resolved(source, file, resolver, columns, before_merger=before_merger):
+        old_code, new_code = codes(answer)
+        display.fact(
+            "resolved",
+            text=written,
+            place=answer.place,
+            old_code=old_code,
+            new_code=new_code,
+            ward=answer.ward,
+            reason=answer.reason,
+        )
 
 
 @contextmanager
@@ -135,7 +160,7 @@ def open_input(file: str) -> Iterator[BinaryIO]:
         with Path(file).open("rb") as source:
             yield source
     except OSError as exc:
-        raise InputInvalid(_("can't read {file}: {why}", file=file, why=exc.strerror), hint=_("check the file's name")) from exc
+        raise InputInvalid(_("can't read {file}: {why}", file=file, why=reason(exc)), hint=_("check the file's name")) from exc
 
 
 def _show(rows: "Sequence[AreaRow]") -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from rich.markup import escape
 
 from zalo_alert.campaign.lifecycle import ahead_s
+from zalo_alert.cli.alert_kinds import kind_of
 from zalo_alert.cli.app import app
 from zalo_alert.cli.broadcast_view import broadcast_reach_facts, show_broadcast_reach
 from zalo_alert.cli.display import display
@@ -19,8 +20,9 @@ from zalo_alert.cli.options import (
     RecipientsOption,
     WorkspaceOption,
 )
-from zalo_alert.foundation.clock import in_vietnam, words
-from zalo_alert.language import _, count, moment, persons, rate, span
+from zalo_alert.cli.time_cell import time_cell
+from zalo_alert.foundation.clock import words
+from zalo_alert.language import _, count, persons, rate, span
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -64,18 +66,23 @@ def reading(recipients: str | None) -> AbstractContextManager[None]:
     return display.status(_("reading the follower book"))
 
 
-def show_plan(plan: "Plan", *, brief: bool = False) -> None:
+def show_plan(plan: "Plan", *, brief: bool = False, news_only: bool = False) -> None:
     """Show a plan: places in the order of sending, routes, the finish, and in red what is wrong with it.
 
     Args:
         plan: What to show.
         brief: Without the tables, for when nobody is asked to agree to it.
+        news_only: Only what is wrong with it.
     """
     from zalo_alert.operations.draft import headline_of
 
     campaign = plan.campaign
     _tell_facts(plan)
-    display.show(f"[bold]{escape(campaign.code)}[/] · {campaign.status} · {escape(headline_of(plan))}")
+    if news_only:
+        for warning in plan.warnings:
+            display.say(warning, style="bold red")
+        return
+    display.show(f"[bold]{escape(campaign.code)}[/] · {display.text(kind_of(campaign.status))} · {escape(headline_of(plan))}")
     if plan.broadcast:
         show_broadcast_reach(plan.broadcast, brief=brief)
     if plan.places:
@@ -99,8 +106,8 @@ def _show_people(plan: "Plan", *, brief: bool) -> None:
     )
     display.show(
         _(
-            "the last one is reached at [bold]{finishes_at}[/], {time} after the first",
-            finishes_at=words(plan.finishes_at),
+            "the last one is reached at {finishes_at}, {time} after the first",
+            finishes_at=f"[bold]{words(plan.finishes_at)}[/]",
             time=span(plan.finishes_at - plan.starts_at),
         )
     )
@@ -147,8 +154,7 @@ def _show_tables(plan: "Plan") -> None:
 
 
 def _clock(at: "datetime", plan: "Plan") -> str:
-    """Write an instant of a plan; with its day where that is not the day it was made on."""
-    return moment(in_vietnam(at), in_vietnam(plan.made_at).date(), seconds=True)
+    return time_cell(at, plan.made_at, seconds=True)
 
 
 def _tell_facts(plan: "Plan") -> None:

@@ -211,4 +211,7 @@ def _panel(parts: Sequence[str], title: str, width: int) -> None:
     from rich.panel import Panel
 
     display.tell(title)
+    if not display.out.is_terminal:
+        display.show("\n".join(parts))
+        return
     display.show(Panel("\n".join(parts), width=min(width, display.out.width), highlight=False))

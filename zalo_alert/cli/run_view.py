@@ -2,11 +2,12 @@
 
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from types import TracebackType
 
+from rich.columns import Columns
 from rich.console import Group, RenderableType
 from rich.live import Live
 from rich.progress_bar import ProgressBar
@@ -14,8 +15,10 @@ from rich.table import Table
 from rich.text import Text
 
 from zalo_alert.cli import outlet
+from zalo_alert.cli.alert_kinds import kind_of
 from zalo_alert.cli.broadcast_view import show_broadcast
 from zalo_alert.cli.display import display
+from zalo_alert.cli.time_cell import time_cell
 from zalo_alert.delivery.progress import Progress
 from zalo_alert.errors import Cure
 from zalo_alert.foundation.clock import VIETNAM, in_vietnam, instant, words
@@ -53,6 +56,8 @@ EXPLAINED = {
     State.WITHHELD: _("not to be written to any more"),
     State.EXPIRED: _("too late to send"),
 }
+
+_SAY_THEIR_CURE = ("sending", "stopped")  # states in whose sentence it stands, or that need none
 
 
 class ShellObserver:
@@ -129,8 +134,8 @@ class ShellObserver:
             total=max(1, progress.audience), completed=done, width=min(BAR, display.err.width), complete_style="green"
         )
         return Group(
-            _line(joined((self._name, self._status), " · "), "bold"),
-            bar,
+            _line(joined((self._name, kind_of(self._status)), " · "), "bold"),
+            Columns([bar]),  # which ends the line that a bar leaves open
             _line(_describe_pace(progress, now)),
             *(_line(why_slow(cause, now), "yellow") for cause in progress.slowed),
             _draw_states(progress.totals),
@@ -163,8 +168,9 @@ def go_on(workspace: Workspace, run: Run, orders: Orders, *, detached: bool = Fa
     outlet.endure()
     with ShellObserver(run.id, run.facts.status) as observer:
         result = workspace.send(run, orders, observer)
-    show_totals(run, result.report)
-    show_broadcast(result.report.broadcast)
+    if result.verdict or not display.quiet:
+        show_totals(run, result.report)
+        show_broadcast(result.report.broadcast)
     if result.verdict:
         raise result.verdict
     report, export = Cure.REPORT(run.id), Cure.EXPORT("states.csv", run=run.id)
@@ -228,7 +234,7 @@ def totals_fields(totals: Mapping[State, int]) -> dict[str, int]:
 def show_totals(run: Run, report: Report) -> None:
     """Show where everyone of a run stands: one table, one JSON line."""
     display.fact("report", **report.as_json())
-    _show_states(_("run {run} ({status})", run=run.id, status=report.status), report.totals, report.audience)
+    _show_states(_("run {run} ({status})", run=run.id, status=kind_of(report.status)), report.totals, report.audience)
 
 
 def _show_states(title: str, totals: Mapping[State, int], audience: int) -> None:
@@ -241,7 +247,7 @@ def _show_states(title: str, totals: Mapping[State, int], audience: int) -> None
 
 def show_report(report: Report) -> None:
     """Show a whole report."""
-    _show_states(_("run {run} ({status})", run=report.run, status=report.status), report.totals, report.audience)
+    _show_states(_("run {run} ({status})", run=report.run, status=kind_of(report.status)), report.totals, report.audience)
     for sentence in _describe_accepted(report):
         display.tell(sentence)
     _show_by_place(report)
@@ -338,17 +344,17 @@ def show_status(status: RunStatus) -> None:
         _(
             "{run} ({status}): {state}; last: {what_happened}",
             run=status.run,
-            status=status.status,
+            status=kind_of(status.status),
             state=_describe_state(status),
-            what_happened=status.last.detail or status.last.what,
+            what_happened=status.last.detail or status.last.words,
         )
     )
-    if status.cure and status.state != "sending":
+    if status.cure and status.state not in _SAY_THEIR_CURE:
         _show_arrow(status.cure)
     for cause in status.slowed:
         display.tell(why_slow(cause, now), style="yellow")
     _show_states("", totals, status.audience)
-    if whole:
+    if whole and status.state != "cancelled":
         _show_drift(status, whole, now)
     _show_broadcasts(status.broadcasts)
     if totals[State.CLAIMED] and not status.is_active:
@@ -379,23 +385,25 @@ def _show_drift(status: RunStatus, whole: Drift, now: datetime) -> None:
     latest: dict[str, Drift] = {}
     for place, drift_there in zip(status.places, status.drifts, strict=True):
         latest[place.label] = max(latest.get(place.label, drift_there), drift_there)
-    rows = [(label, *_drift_cells(drift_there, now)) for label, drift_there in latest.items()]
+    rows = [(label, *_drift_cells(drift_there, now, time_cell)) for label, drift_there in latest.items()]
     display.table(_("last person by place"), (_("place"), _("planned"), _("expected"), _("drift")), rows)
 
 
 def _describe_drift(drift: Drift, now: datetime) -> str:
-    planned, expected, late = _drift_cells(drift, now)
+    planned, expected, late = _drift_cells(drift, now, _clock)
+    if drift.expected_at_s is None:
+        return _("planned {planned}, expected not known: nobody is being reached", planned=planned)
     if not drift.is_done:
         expected = _("expected {expected}", expected=expected)
     whole = _("planned {planned}, {expected}", planned=planned, expected=expected)
     return joined((whole, late), ": ") if late else whole
 
 
-def _drift_cells(drift: Drift, now: datetime) -> tuple[str, str, str]:
-    planned = _clock(_instant(drift.planned_at_s), now)
+def _drift_cells(drift: Drift, now: datetime, write: Callable[[datetime, datetime], str]) -> tuple[str, str, str]:
+    planned = write(_instant(drift.planned_at_s), now)
     if drift.expected_at_s is None or drift.late_s is None:
-        return planned, _("not known: nobody is being reached"), ""
-    at = _clock(_instant(drift.expected_at_s), now)
+        return planned, _("not known"), ""
+    at = write(_instant(drift.expected_at_s), now)
     return planned, _("done {at}", at=at) if drift.is_done else at, _describe_late(drift.late_s)
 
 

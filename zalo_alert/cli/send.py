@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from zalo_alert.cli import outlet
+from zalo_alert.cli.alert_kinds import kind_of
 from zalo_alert.cli.app import app
 from zalo_alert.cli.display import display
 from zalo_alert.cli.options import (
@@ -23,12 +24,11 @@ from zalo_alert.cli.options import (
 )
 from zalo_alert.cli.plan import reading, show_plan
 from zalo_alert.errors import Cure, Interrupted, UsageError
-from zalo_alert.language import _, _n, count, joined, persons
+from zalo_alert.language import _, _n, count, persons
 from zalo_alert.models import State
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
+    from zalo_alert.models import Audience
     from zalo_alert.operations.draft import Draft
     from zalo_alert.operations.workspace import Workspace
     from zalo_alert.planning.plan import Plan
@@ -111,7 +111,7 @@ class _Agreeing:
     def __call__(self, draft: "Draft") -> None:
         self._busy.close()
         accounts, settings = [source.account for source in draft.sources], self._workspace.settings
-        show_plan(draft.plan, brief=self._yes)
+        show_plan(draft.plan, brief=self._yes, news_only=display.quiet and self._yes)
         _check_fit(self._workspace, draft)
         if draft.campaign.broadcast:
             from zalo_alert.operations.preflight import check_publishing
@@ -142,7 +142,7 @@ def _confirm(draft: "Draft") -> None:
     if plan.broadcast:
         say_before_broadcast(draft.campaign, plan.broadcast)
     try:
-        typed = typer.prompt(display.text(question), err=True, default="", show_default=False)
+        typed = display.ask(question)
     except typer.Abort as exc:
         if isinstance(exc.__context__, KeyboardInterrupt):
             raise Interrupted(_("nothing was sent")) from exc
@@ -157,23 +157,23 @@ def _unasked(what: str) -> UsageError:
 
 
 def _describe_audience(plan: "Plan") -> str:
-    from zalo_alert.operations.draft import is_staff
-
     campaign, people = plan.campaign, persons(plan.people)
-    labels = list(dict.fromkeys(row.place.label for row in plan.places if not is_staff(row)))
-    if campaign.audience.supplied or not labels:
-        return _("{status} {code} goes to {people} now.", status=campaign.status, code=campaign.code, people=people)
+    kind, audience = kind_of(campaign.status), campaign.audience
+    if not audience.areas:
+        return _("{status} {code} goes to {people} now.", status=kind, code=campaign.code, people=people)
     return _(
         "{status} {code} goes to {people} now: {places}.",
-        status=campaign.status,
+        status=kind,
         code=campaign.code,
         people=people,
-        places=_name_places(labels),
+        places=_name_places(audience),
     )
 
 
-def _name_places(labels: "Sequence[str]") -> str:
-    named, more = joined(labels[:MOST_PLACES]), len(labels) - MOST_PLACES
+def _name_places(audience: "Audience") -> str:
+    from zalo_alert.places import name_target
+
+    named, more = name_target(audience.areas[:MOST_PLACES], audience.target), len(audience.areas) - MOST_PLACES
     if more <= 0:
         return named
     return _n("{named} and {more} more place", "{named} and {more} more places", more, named=named, more=count(more))

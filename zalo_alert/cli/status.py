@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from zalo_alert.cli import completions
+from zalo_alert.cli.alert_kinds import kind_of
 from zalo_alert.cli.app import app
 from zalo_alert.cli.display import display
 from zalo_alert.cli.named_run import named_run
@@ -82,7 +83,9 @@ def runs(workspace: WorkspaceOption = HERE, json: JsonOption = False) -> None:
             broadcast=[broadcast_as_json(broadcast) for broadcast in broadcasts],
         )  # fmt: skip
         frozen_at = f"{facts.frozen_at:%d/%m %H:%M}"
-        rows.append((name, facts.status, state, facts.audience, totals[State.ACCEPTED], totals[State.UNKNOWN], frozen_at))
+        rows.append(
+            (name, kind_of(facts.status), state, facts.audience, totals[State.ACCEPTED], totals[State.UNKNOWN], frozen_at)
+        )
     if not rows:
         display.say(_("no run yet; {send} makes one", send=Cure.SEND("campaigns/….yaml")))
     else:

@@ -62,11 +62,11 @@ def _show(result: "SyncResult") -> None:
         cut=[cut._asdict() for cut in judgement.cut],
         failed=[{"piece": piece, "why": why} for piece, why in judgement.failed],
     )  # fmt: skip
-    display.show(joined((account.id, _describe_listed(people, followers)), ": "))
+    display.done(joined((account.id, _describe_listed(people, followers)), ": "))
     if report is None:
         display.say(_("Zalo lists nobody: the book is as before"), style="yellow")
         return
-    display.show(
+    display.done(
         _(
             "{new} new, {known} known; the book holds {people} (generation {generation})",
             new=count(report.new),

@@ -10,16 +10,18 @@ import typer
 
 from zalo_alert.campaign.lifecycle import WAITED_S, ahead_s
 from zalo_alert.cli import completions
+from zalo_alert.cli.alert_kinds import kind_of
 from zalo_alert.cli.app import app
 from zalo_alert.cli.display import display
 from zalo_alert.cli.options import HERE, JsonOption, OutsideOption, WorkspaceOption
 from zalo_alert.errors import CampaignInvalid, UsageError, ZaloAlertError
 from zalo_alert.foundation.clock import SystemClock, words
+from zalo_alert.foundation.os_errors import reason
 from zalo_alert.language import Language, _, _n, count, joined, span
 from zalo_alert.operations.workspace import Workspace
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from zalo_alert.campaign.parse import Reading
     from zalo_alert.errors import Problem
@@ -72,12 +74,12 @@ def _show_sound(file: Path, reading: "Reading") -> None:
         "campaign", file=str(file), code=campaign.code, status=campaign.status, event=campaign.event, areas=areas,
         expired=now >= campaign.expires, ahead_s=ahead_s(campaign, now),
     )  # fmt: skip
-    display.show(
+    display.done(
         _(
             "{file}: {code} is sound ({status}, {event}, {audience})",
             file=file,
             code=campaign.code,
-            status=campaign.status,
+            status=kind_of(campaign.status),
             event=campaign.event,
             audience=", ".join(areas) or _("recipients"),
         )
@@ -225,23 +227,37 @@ def _split_key(key: str) -> tuple[str, ...]:
 
 @app.command()
 def schema(
-    file: Annotated[Path, typer.Argument(help="Where to; - is stdout.")] = Path("campaign.schema.json"),
+    file: Annotated[
+        Path | None, typer.Argument(help="Where to; - is stdout. Default: campaign.schema.json.", show_default=False)
+    ] = None,
+    output: Annotated[
+        bool, typer.Option("--output", help="Of what --json writes instead, for scripts: output.schema.json.")
+    ] = False,
     json: JsonOption = False,
 ) -> None:
     """Write the JSON Schema that editors use to complete and check campaign files.
 
     Example: zalo-alert schema campaign.schema.json
     """
+    if output:
+        from zalo_alert.cli.output_schema import build_schema as build_output_schema
+
+        _write_schema(build_output_schema(), file or Path("output.schema.json"), _("every line of --json fits it"))
+        return
     from zalo_alert.campaign.form import schema as build_schema
 
     language = Language.EN if display.json else display.catalogue.language  # a machine is always told in English
-    text = orjson.dumps(build_schema(language), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+    _write_schema(build_schema(language), file or Path("campaign.schema.json"), _("campaign files name it in their first line"))
+
+
+def _write_schema(schema: "Mapping[str, Any]", file: Path, what_for: str) -> None:
+    text = orjson.dumps(schema, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
     if str(file) == "-":
         sys.stdout.buffer.write(text)
         return
     try:
         file.write_bytes(text)
     except OSError as exc:
-        raise UsageError(_("can't write {file}: {why}", file=file, why=exc.strerror)) from exc
+        raise UsageError(_("can't write {file}: {why}", file=file, why=reason(exc))) from exc
     display.fact("schema", file=str(file))
-    display.say(_("schema written to {file}; campaign files name it in their first line", file=file))
+    display.say(_("schema written to {file}; {what_for}", file=file, what_for=what_for))

@@ -4,9 +4,9 @@ Owns the wording of shape errors; knows nothing of campaigns or settings.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from typing import Any, TypeVar, get_args
+from typing import Any, NamedTuple, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
@@ -27,6 +27,12 @@ from zalo_alert.foundation.yaml_document import (
 from zalo_alert.language import _, count, joined
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
+
+
+class Meanings(NamedTuple):
+    """Beside the annotation of a field that takes a few words: what each means, for whoever reads no English."""
+
+    words: Mapping[str, str]
 
 
 def validate(model: type[ModelT], document: Document) -> tuple[ModelT | None, list[Problem]]:
@@ -124,7 +130,7 @@ def _explain(model: type[BaseModel], error: ErrorDetails, typed: str) -> str:
     if kind == "value_error":
         return str(ctx["error"])
     if kind in {"literal_error", "enum"}:
-        return _choice(given, re.findall(r"'([^']*)'", ctx["expected"]))
+        return _choice(given, re.findall(r"'([^']*)'", ctx["expected"]), meanings_of(_field_at(model, error["loc"])))
     if kind == "string_pattern_mismatch":
         field = _field_at(model, error["loc"])
         rule = _(field.description) if field and field.description else ctx["pattern"]
@@ -136,9 +142,20 @@ def _explain(model: type[BaseModel], error: ErrorDetails, typed: str) -> str:
     )
 
 
-def _choice(given: Any, allowed: list[str]) -> str:
+def _choice(given: Any, allowed: list[str], meanings: Mapping[str, str]) -> str:
     hint = suggestion(given, allowed) if isinstance(given, str) else ""
-    return joined((_("{shown} is none of {allowed}", shown=shown(given), allowed=", ".join(allowed)), hint), "")
+    return joined((_("{shown} is none of {allowed}", shown=shown(given), allowed=list_choices(allowed, meanings)), hint), "")
+
+
+def meanings_of(field: FieldInfo | None) -> Mapping[str, str]:
+    """Return what the values of a field mean, where its annotation says so."""
+    found = (some for some in (field.metadata if field else ()) if isinstance(some, Meanings))
+    return next((some.words for some in found), {})
+
+
+def list_choices(allowed: Iterable[str], meanings: Mapping[str, str]) -> str:
+    """List words that may be written, each with what it means where that is known."""
+    return joined(joined((word, " (", meanings[word], ")"), "") if word in meanings else word for word in allowed)
 
 
 _WANTED: Mapping[str, str] = {

@@ -4,6 +4,7 @@ import gettext
 import os
 import re
 from collections.abc import Mapping, Sequence
+from copy import copy
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
@@ -31,11 +32,20 @@ class Catalogue:
 
     def __init__(self, language: Language) -> None:
         self.language = language
+        self.has_plain_digits = False
+        self._plain: Catalogue | None = None
         found = gettext.find(DOMAIN, str(FOLDER), [language.value])  # English is the messages' own text
         self._messages: gettext.NullTranslations = gettext.NullTranslations()
         if found:
             with Path(found).open("rb") as file:
                 self._messages = gettext.GNUTranslations(file)
+
+    def with_plain_digits(self) -> "Catalogue":
+        """Return the same language with nothing between the digits of a number, for what another program reads."""
+        if self._plain is None:
+            self._plain = copy(self)
+            self._plain.has_plain_digits = True
+        return self._plain
 
     def text(self, message: str, plural: str = "", number: int = 1) -> str:
         """Return a message's text, with its fields still in it; the English where there is none."""

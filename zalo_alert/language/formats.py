@@ -27,6 +27,8 @@ class Count(Phrase):
 
     def said_in(self, catalogue: Catalogue) -> str:
         """See `Phrase`."""
+        if catalogue.has_plain_digits:
+            return f"{self.number}"
         return f"{self.number:,}".replace(",", ".") if catalogue.language is Language.VI else str.__str__(self)
 
     def packed(self) -> "list[object]":

@@ -8,6 +8,7 @@ from zalo_alert.campaign import parse as campaign_file
 from zalo_alert.errors import UsageError
 from zalo_alert.foundation.files import NotPlain, plain_bytes
 from zalo_alert.foundation.layout import CONFIG_NAME
+from zalo_alert.foundation.os_errors import reason
 from zalo_alert.foundation.yaml_document import MAX_SIZE_BYTES
 from zalo_alert.language import _
 from zalo_alert.models import Campaign
@@ -48,5 +49,5 @@ def campaign_text(path: Path) -> bytes:
         ) from exc
     except OSError as exc:
         raise UsageError(
-            _("can't read {path}: {why}", path=path, why=exc.strerror), hint=_("campaign files are usually in campaigns/")
+            _("can't read {path}: {why}", path=path, why=reason(exc)), hint=_("campaign files are usually in campaigns/")
         ) from exc

@@ -6,6 +6,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
 from typing import TYPE_CHECKING
 
 from zalo_alert.errors import Cure, SettingsInvalid
+from zalo_alert.foundation.os_errors import reason
 from zalo_alert.language import _
 from zalo_alert.operations.state import state_folder
 
@@ -51,7 +52,7 @@ def certificates() -> "ssl.SSLContext":
     except OSError as exc:  # what is no certificate, too
         named = os.environ.get("SSL_CERT_FILE") or os.environ.get("SSL_CERT_DIR") or _("httpx's own list")
         raise SettingsInvalid(
-            _("the certificates in {path} can't be read: {why}", path=named, why=exc.strerror or str(exc)),
+            _("the certificates in {path} can't be read: {why}", path=named, why=reason(exc)),
             hint=_("unset SSL_CERT_FILE for the usual ones; a sandbox's are gone when it ends"),
         ) from exc
 

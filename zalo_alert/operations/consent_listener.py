@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from zalo_alert.errors import Cure, RunSuspended, UsageError
 from zalo_alert.foundation.hosts import is_loopback
+from zalo_alert.foundation.os_errors import reason
 from zalo_alert.language import _
 
 PATIENCE_S = 600.0  # a code lives ten minutes
@@ -55,7 +56,7 @@ async def listening(redirect_uri: str) -> AsyncIterator[Callable[[], Awaitable[s
         server = await asyncio.start_server(answer, parts.hostname, parts.port or 80, limit=_MOST_BYTES)
     except OSError as exc:
         raise UsageError(
-            _("can't listen on {address}: {why}", address=redirect_uri, why=exc.strerror),
+            _("can't listen on {address}: {why}", address=redirect_uri, why=reason(exc)),
             hint=_("end what uses the port, or use {option}", option=Cure.OPTION(paste=True)),
         ) from exc
 

@@ -251,7 +251,7 @@ def read_list(recipients: str, folder: Path, settings: Settings) -> Book:
                 report.rejected,
                 list=name,
                 lines=count(report.rejected),
-                rejects=describe_rejects(rejects, REJECTS_TOLD),
+                rejects=describe_rejects(report.first_rejects, REJECTS_TOLD),
             ),
             hint=_("correct or remove them: a list is taken whole or not at all; all of them are in {rejects}", rejects=rejects),
         )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from zalo_alert.errors import SettingsInvalid
 from zalo_alert.foundation.files import pointed_to, private_folder
+from zalo_alert.foundation.os_errors import reason
 from zalo_alert.language import _
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def scratch_folder(settings: "Settings") -> Iterator[Path]:
 
 def _unwritable(settings: "Settings", exc: OSError) -> SettingsInvalid:
     return SettingsInvalid(
-        _("can't write to {folder}: {why}", folder=settings.state_dir, why=exc.strerror),
+        _("can't write to {folder}: {why}", folder=settings.state_dir, why=reason(exc)),
         hint=_("check the disk and the folder"),
     )
 
@@ -56,7 +57,7 @@ def generation_of(account: "Account", settings: "Settings") -> str:
         return pointed_to(settings.state_dir / "book" / account.oa_id)
     except OSError as exc:
         raise SettingsInvalid(
-            _("can't read the follower book of {account}: {why}", account=account.id, why=exc.strerror),
+            _("can't read the follower book of {account}: {why}", account=account.id, why=reason(exc)),
             hint=_("check the folder"),
         ) from exc
 

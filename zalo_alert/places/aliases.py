@@ -12,7 +12,8 @@ from zalo_alert import places
 from zalo_alert.errors import InputInvalid
 from zalo_alert.foundation import cells
 from zalo_alert.foundation.files import appearing, created_text
-from zalo_alert.language import _
+from zalo_alert.foundation.os_errors import reason
+from zalo_alert.language import _, joined
 
 NAME = "aliases.csv"  # in the workspace
 COLUMNS = ("text", "place", "people")
@@ -37,7 +38,7 @@ def read(path: Path) -> places.Aliases:
             faults.append(_('line {number}: "{key}" is not a valid place', number=number, key=key[:40]))
     if faults:
         raise InputInvalid(
-            f"{path}: {'; '.join(faults[:FAULTS_TOLD])}",
+            joined((path, joined(faults[:FAULTS_TOLD], "; ")), ": "),
             hint=_("write old:52, new:52 or foreign; leave it empty when you don't know"),
         )
     return tuple(sorted(aliases.items()))
@@ -46,16 +47,21 @@ def read(path: Path) -> places.Aliases:
 def _rows(path: Path) -> list[list[str]]:
     try:
         if path.stat().st_size > MAX_BYTES:
-            raise InputInvalid(
-                _("{path} is larger than {max_bytes} MB: it is not an alias file", path=path, max_bytes=MAX_BYTES >> 20)
-            )
+            raise InputInvalid(_("{path} is larger than {most} MB: it is not an alias file", path=path, most=MAX_BYTES >> 20))
         text = path.read_text(encoding="utf-8-sig")
         rows = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
         return [[cells.unguard(value) for value in row] for row in rows]
     except (OSError, UnicodeDecodeError, csv.Error) as exc:
         raise InputInvalid(
-            _("can't read the alias file {path}: {why}", path=path, why=exc), hint=_("save it as CSV, UTF-8")
+            _("can't read the alias file {path}: {why}", path=path, why=_why(exc)),
+            hint=_("check the file's name") if isinstance(exc, OSError) else _("save it as CSV, UTF-8"),
         ) from exc
+
+
+def _why(exc: Exception) -> str:
+    if isinstance(exc, OSError):
+        return reason(exc)
+    return _("it is not UTF-8 text") if isinstance(exc, UnicodeDecodeError) else str(exc)
 
 
 def _delimiter(text: str) -> str:
@@ -81,7 +87,5 @@ def add_unresolved(path: Path, values: Iterable[tuple[str, int, str]]) -> int:
         with appearing(path) as draft, created_text(draft) as file:
             csv.writer(file, lineterminator="\n").writerows(cells.guard_rows([*rows, *fresh]))
     except OSError as exc:
-        raise InputInvalid(
-            _("can't write {path}: {value}", path=path, value=exc.strerror or exc), hint=_("check the folder")
-        ) from exc
+        raise InputInvalid(_("can't write {path}: {why}", path=path, why=reason(exc)), hint=_("check the folder")) from exc
     return len(fresh)

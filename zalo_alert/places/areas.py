@@ -6,7 +6,7 @@ A set holds whole former provinces, single wards beside them, and wards that are
 import csv
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache, reduce
 from importlib.resources import files
@@ -14,17 +14,20 @@ from typing import NamedTuple, TypeVar
 
 from zalo_alert.errors import Cure, InputInvalid
 from zalo_alert.foundation.suggestions import did_you_mean, nearest
-from zalo_alert.language import _
+from zalo_alert.language import _, _n, count, joined
 from zalo_alert.models import Area
 from zalo_alert.places.names import ELSEWHERE, MASKS, PROPER, WARD_PREFIX, mask_of, name_of, ward_of
 from zalo_alert.places.spelling import folded, plain, syllables
-from zalo_alert.places.tables import EVERYWHERE, FORMER_PROVINCES, PROVINCES, REGIONS, Province
+from zalo_alert.places.tables import EVERYWHERE, FORMER_PROVINCES, PROVINCES, REGIONS, FormerProvince, Province
 from zalo_alert.places.units import District, OldWard, Ward, districts, old_wards, wards
 
+_OR = _(" or ")
 ALL = "all"
+WARDS_TOLD = 6  # of those that a name may mean
 _REGION_MASKS = {region.key: region.mask for region in REGIONS} | {
     f"region:{region.key}": region.mask for region in REGIONS if ":" not in region.key
 }
+_REGION_NAMES = {region.key if ":" in region.key else f"region:{region.key}": region.name for region in REGIONS}
 _STEP = re.compile(r"\s([+-])\s")
 _Unit = TypeVar("_Unit", Ward, District, OldWard)
 
@@ -70,9 +73,9 @@ def _single(text: str) -> Area:
     if text.startswith(("region:", "region-2025:")):
         raise PlaceUnknown(
             _(
-                '"{text}" is not a valid region; there are {region_masks}',
+                '"{text}" is not a valid region; there are {regions}',
                 text=text,
-                region_masks=", ".join(key for key in _REGION_MASKS if ":" in key),
+                regions=", ".join(key for key in _REGION_MASKS if ":" in key),
             )
         )
     if text.startswith(WARD_PREFIX):
@@ -89,15 +92,16 @@ def _by_code(text: str) -> Area:
     codes = [key for key in PROPER if key.startswith(kind + ":")]
     padded = f"{kind}:{code.zfill(2)}"
     near = [padded] if padded in MASKS else nearest(text, codes, most=3, likeness=0.7)
-    maybe = f"; {did_you_mean([f'{key} ({PROPER[key]})' for key in near])}" if near else ""
-    raise PlaceUnknown(
-        _(
-            '"{text}" is not a valid code of the {part} provinces{maybe}',
-            text=text,
-            part="63 former" if kind == "old" else "34 present",
-            maybe=maybe,
-        )
+    wrong = (
+        _('"{text}" is not a valid code of the 63 former provinces', text=text)
+        if kind == "old"
+        else _('"{text}" is not a valid code of the 34 present provinces', text=text)
     )
+    raise PlaceUnknown(_with_guess(wrong, [f"{key} ({PROPER[key]})" for key in near]))
+
+
+def _with_guess(wrong: str, near: Sequence[str], joint: str = _OR) -> str:
+    return joined((wrong, did_you_mean(near, joint)), "; ") if near else wrong
 
 
 def _ward_by_code(text: str) -> Area:
@@ -105,18 +109,10 @@ def _ward_by_code(text: str) -> Area:
     if code in wards():
         return Area(text, 0, wards=frozenset({code}))
     padded = code.zfill(5)
-    maybe = (
-        _("; did you mean ward:{padded} ({name_of})?", padded=padded, name_of=name_of(WARD_PREFIX + padded))
-        if padded in wards()
-        else ""
-    )
-    raise PlaceUnknown(
-        _(
-            '"{text}" is not a valid code of the 3321 wards of today{value}',
-            text=text,
-            value=maybe or _("; {places} finds them by name", places=Cure.PLACES()),
-        )
-    )
+    wrong = _('"{text}" is not a valid code of the 3321 wards of today', text=text)
+    if padded in wards():
+        raise PlaceUnknown(_with_guess(wrong, [f"{WARD_PREFIX}{padded} ({name_of(WARD_PREFIX + padded)})"]))
+    raise PlaceUnknown(joined((wrong, _("{places} finds them by name", places=Cure.PLACES())), "; "))
 
 
 def _bare_code(text: str) -> str:
@@ -124,7 +120,9 @@ def _bare_code(text: str) -> str:
     meanings = [f"{key} ({PROPER[key]})" for key in (f"old:{code}", f"new:{code}") if key in PROPER]
     if text in wards():
         meanings.append(f"{WARD_PREFIX}{text} ({name_of(WARD_PREFIX + text)})")
-    return _('"{text}": a code must say its list{part}', text=text, part="; write " + " or ".join(meanings) if meanings else "")
+    if not meanings:
+        return _('"{text}": a code must say its list', text=text)
+    return _('"{text}": a code must say its list; write {choices}', text=text, choices=joined(meanings, _OR))
 
 
 def _by_name(text: str) -> Area:
@@ -133,39 +131,41 @@ def _by_name(text: str) -> Area:
     if len(masks) == 1:
         return Area(text, masks.pop())
     if masks:
-        choices = "; ".join(f"{key} ({_covers(key)})" for key in sorted(keys))
+        choices = joined((joined((key, " (", _covers(key), ")"), "") for key in sorted(keys)), "; ")
         raise PlaceUnknown(_('"{text}" means more than one place: write {choices}', text=text, choices=choices))
     named = wards_named(text)
     if len(named) == 1:
         return Area(text, 0, wards=frozenset({named[0].code}))
     if named:
-        choices = "; ".join(f"ward:{ward.code} ({name_of(WARD_PREFIX + ward.code)})" for ward in named[:6])
-        more = _(" and {named} more", named=len(named) - 6) if len(named) > 6 else ""
-        raise PlaceUnknown(
-            _('"{text}" means {named} wards: write {choices}{more}', text=text, named=len(named), choices=choices, more=more)
-        )
-    raise PlaceUnknown(_('"{text}" is neither a province nor a ward{value}', text=text[:60], value=_gone(text) or _close(text)))
+        choices = "; ".join(f"ward:{ward.code} ({name_of(WARD_PREFIX + ward.code)})" for ward in named[:WARDS_TOLD])
+        wrong = _('"{text}" means {wards} wards: write {choices}', text=text, wards=len(named), choices=choices)
+        more = [_("and {number} more", number=len(named) - WARDS_TOLD)] if len(named) > WARDS_TOLD else []
+        raise PlaceUnknown(joined((wrong, *more), " "))
+    if regions := [key for key, name in _REGION_NAMES.items() if _key(name) == _key(text)]:
+        raise PlaceUnknown(_('"{text}" is a region: write {choices}', text=text, choices=joined(regions, _OR)))
+    wrong = _('"{text}" is neither a province nor a ward', text=text[:60])
+    if gone := _gone(text):
+        raise PlaceUnknown(joined((wrong, *gone), "; "))
+    raise PlaceUnknown(_with_guess(wrong, _close(text), ", "))
 
 
-def _gone(text: str) -> str:
+def _gone(text: str) -> list[str]:
     """Say which wards a former district became that no unit of today is named after: Vinh, Đà Lạt."""
-    districts = districts_named(text)
-    codes = [wards_within(district.code) for district in districts[:2]]
-    kinds = [
-        _("{type} {name} (former {proper})", type=d.type, name=d.name.removeprefix("Quận "), proper=PROPER[f"old:{d.old_code}"])
-        for d in districts[:2]
+    return [
+        _(
+            "the former {type} {name} (former {province}) is {wards}",
+            type=district.type,
+            name=district.name.removeprefix("Quận "),
+            province=PROPER[f"old:{district.old_code}"],
+            wards=" + ".join(WARD_PREFIX + code for code in wards_within(district.code)),
+        )
+        for district in districts_named(text)[:2]
     ]
-    remarks = [
-        _("the former {kind} is {inside}", kind=kind, inside=" + ".join(WARD_PREFIX + code for code in inside))
-        for kind, inside in zip(kinds, codes, strict=True)
-    ]
-    return f"; {'; '.join(remarks)}" if remarks else ""
 
 
-def _close(text: str) -> str:
+def _close(text: str) -> list[str]:
     near = nearest(_key(text), _names(), most=3)
-    names = list(dict.fromkeys(f"{PROPER[key]} ({key})" for name in near for key in sorted(_names()[name])))[:4]
-    return f"; {did_you_mean(names, ', ')}" if names else ""
+    return list(dict.fromkeys(f"{PROPER[key]} ({key})" for name in near for key in sorted(_names()[name])))[:4]
 
 
 def wards_named(text: str) -> list[Ward]:
@@ -298,8 +298,8 @@ def _only(codes: Iterable[str], rule: Callable[[str], bool]) -> frozenset[str]:
 
 def _covers(key: str) -> str:
     if key.startswith("old:"):
-        return _("former {proper}", proper=PROPER[key])
-    return _("today's, of former ") + ", ".join(former.name for former in FORMER_PROVINCES if former.mask & MASKS[key])
+        return _("former {name}", name=PROPER[key])
+    return _("today's, of former {names}", names=_names_in(MASKS[key]))
 
 
 class AreaRow(NamedTuple):
@@ -314,30 +314,24 @@ def list_areas() -> list[AreaRow]:
     """List the provinces of both lists, and the regions."""
     new = [AreaRow(p.key, p.name, _covers(p.key)) for p in PROVINCES]
     successor = {p.code: p for p in PROVINCES}
-    old = [
-        AreaRow(
-            f.key,
-            f.name,
-            _(
-                "now in {name} (new:{new_code}); Zalo city {zalo_city}{part}",
-                name=successor[f.new_code].name,
-                new_code=f.new_code,
-                zalo_city=f.zalo_city,
-                part="; coastal" if f.coastal else "",
-            ),
-        )
-        for f in FORMER_PROVINCES
+    old = [AreaRow(f.key, f.name, _about_former(f, successor[f.new_code])) for f in FORMER_PROVINCES]
+    regions = [
+        AreaRow(r.key if ":" in r.key else f"region:{r.key}", r.name, joined((r.decree, _names_in(r.mask)), ": "))
+        for r in REGIONS
     ]
-    regions = [AreaRow(r.key if ":" in r.key else f"region:{r.key}", r.name, f"{r.decree}: {_names_in(r.mask)}") for r in REGIONS]
     return [*new, *old, *regions]
+
+
+def _about_former(former: FormerProvince, today: Province) -> str:
+    about = _("now in {name} ({key}); Zalo city {number}", name=today.name, key=today.key, number=former.zalo_city)
+    return joined((about, _("coastal")), "; ") if former.coastal else about
 
 
 def about_ward(ward: Ward) -> AreaRow:
     """Say what a ward is."""
     key = WARD_PREFIX + ward.code
-    return AreaRow(
-        key, name_of(key), _("in former {proper} (old:{old_code})", proper=PROPER[f"old:{ward.old_code}"], old_code=ward.old_code)
-    )
+    former = f"old:{ward.old_code}"
+    return AreaRow(key, name_of(key), _("in former {name} ({key})", name=PROPER[former], key=former))
 
 
 def search(text: str) -> list[AreaRow]:
@@ -386,26 +380,30 @@ def describe(scope: Area) -> Story:
     inside = [ward for ward in wards().values() if _has(scope, ward.code)]
     lines = [about_province(province, scope.mask) for province in today]
     kinds = Counter(ward.type for ward in inside)
-    number = _("{inside} ward{part} today", inside=len(inside), part="s" if len(inside) != 1 else "")
-    lines.append(f"{number}: {', '.join(f'{many} {kind}' for kind, many in kinds.most_common())}")
-    lines += [_("with {name_of} (ward:{code})", name_of=name_of(WARD_PREFIX + code), code=code) for code in sorted(scope.wards)]
-    lines += [
-        _("without {name_of} (ward:{code})", name_of=name_of(WARD_PREFIX + code), code=code) for code in sorted(scope.without)
-    ]
+    number = _n("{wards} ward today", "{wards} wards today", len(inside), wards=count(len(inside)))
+    lines.append(joined((number, ", ".join(f"{many} {kind}" for kind, many in kinds.most_common())), ": "))
+    lines += [_("with {ward} ({key})", ward=name_of(key), key=key) for key in _ward_keys(scope.wards)]
+    lines += [_("without {ward} ({key})", ward=name_of(key), key=key) for key in _ward_keys(scope.without)]
     cities = tuple(sorted(old.zalo_city for old in former))
     if cities:
-        lines.append(_("Zalo's broadcast numbers: {names}", names=", ".join(map(str, cities))))
+        lines.append(_("Zalo's broadcast numbers: {numbers}", numbers=", ".join(map(str, cities))))
     name = next((PROPER[key] for key in (scope.label,) if key in PROPER), scope.label)
     return Story(name, tuple(old.key for old in former), tuple(p.key for p in today), len(inside), cities, tuple(lines))
+
+
+def _ward_keys(codes: Iterable[str]) -> list[str]:
+    return [WARD_PREFIX + code for code in sorted(codes)]
 
 
 def about_province(province: Province, mask: int) -> str:
     """Say which part of a province of today a set holds, and what that was."""
     parts = [old for old in FORMER_PROVINCES if old.mask & province.mask]
     meant = [old for old in parts if old.mask & mask]
-    names = " and ".join(f"{old.name} ({old.key})" for old in meant)
+    formers = joined((f"{old.name} ({old.key})" for old in meant), _(" and "))
     if len(parts) == 1:
-        return _("{name} ({key}), the same before July 2025 ({key2})", name=province.name, key=province.key, key2=parts[0].key)
+        return _(
+            "{name} ({key}), the same before July 2025 ({former})", name=province.name, key=province.key, former=parts[0].key
+        )
     if len(meant) == len(parts):
-        return _("{name} ({key}), made in July 2025 of {names}", name=province.name, key=province.key, names=names)
-    return _("former {names}, since July 2025 a part of {name} ({key})", names=names, name=province.name, key=province.key)
+        return _("{name} ({key}), made in July 2025 of {formers}", name=province.name, key=province.key, formers=formers)
+    return _("former {formers}, since July 2025 a part of {name} ({key})", formers=formers, name=province.name, key=province.key)

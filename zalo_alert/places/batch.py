@@ -39,12 +39,10 @@ def answers(
     Raises:
         InputInvalid: A column is missing, or the CSV can't be read.
     """
-    gc.freeze()  # the tables are there to stay: not to be gone through again and again
-    text = io.TextIOWrapper(source, encoding="utf-8-sig", errors="replace", newline="")
-    rows = _lines(text, resolver, before_merger) if columns is None else _records(text, name, resolver, columns, before_merger)
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow(HEADER)
+    rows = resolved(source, name, resolver, columns, before_merger=before_merger)
     for number, (written, answer) in enumerate(rows, start=1):
         writer.writerow((guard(written), *codes(answer), answer.ward, answer.reason))
         if number % _BATCH == 0:
@@ -52,6 +50,17 @@ def answers(
             buffer.seek(0)
             buffer.truncate()
     yield buffer.getvalue()
+
+
+def resolved(
+    source: BinaryIO, name: str, resolver: Resolver, columns: Sequence[str] | None, *, before_merger: bool = False
+) -> Iterator[tuple[str, Resolved]]:
+    """Yield each line or row as it is written, and what it means; arguments and errors as for `answers`."""
+    gc.freeze()  # the tables are there to stay: not to be gone through again and again
+    text = io.TextIOWrapper(source, encoding="utf-8-sig", errors="replace", newline="")
+    yield from (
+        _lines(text, resolver, before_merger) if columns is None else _records(text, name, resolver, columns, before_merger)
+    )
     text.detach()
 
 
@@ -79,7 +88,12 @@ def _records(
     for column in columns:
         if column not in header:
             raise InputInvalid(
-                _('{name} has no column "{column}"; there are {header}', name=name, column=column, header=", ".join(header[:12]))
+                _(
+                    '{name} has no column "{column}"; there are {columns}',
+                    name=name,
+                    column=column,
+                    columns=", ".join(header[:12]),
+                )
             )
         if column not in FIELDS and len(columns) != 1:
             raise InputInvalid(

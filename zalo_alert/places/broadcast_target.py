@@ -6,7 +6,7 @@ Source: Zalo OA API, broadcast page (`cities`); the numbers stand in provinces.c
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from zalo_alert.language import _
+from zalo_alert.language import _, joined
 from zalo_alert.models import Area
 from zalo_alert.places.areas import ALL
 from zalo_alert.places.names import WARD_PREFIX, name_of
@@ -53,19 +53,17 @@ def _about_wards(target: Area) -> list[str]:
         meant = [code for code in sorted(target.wards) if wards()[code].mask == old.mask]
         taken_out = [code for code in sorted(target.without) if wards()[code].mask == old.mask]
         if meant:
-            remarks.append(
-                _("all of former {name} is reached, not {list_names} alone", name=old.name, list_names=_list_names(meant))
-            )
+            remarks.append(_("all of former {name} is reached, not {wards} alone", name=old.name, wards=_list_names(meant)))
         if taken_out:
-            remarks.append(
-                _("{list_names}, taken out of former {name}, is reached too", list_names=_list_names(taken_out), name=old.name)
-            )
+            remarks.append(_("{wards}, taken out of former {name}, is reached too", wards=_list_names(taken_out), name=old.name))
     return remarks
 
 
 def _list_names(codes: Sequence[str]) -> str:
-    names = " and ".join(name_of(WARD_PREFIX + code) for code in codes[:WARDS_NAMED])
-    return names if len(codes) <= WARDS_NAMED else _("{names} and {codes} more", names=names, codes=len(codes) - WARDS_NAMED)
+    names = joined((name_of(WARD_PREFIX + code) for code in codes[:WARDS_NAMED]), _(" and "))
+    if len(codes) <= WARDS_NAMED:
+        return names
+    return _("{names} and {number} more", names=names, number=len(codes) - WARDS_NAMED)
 
 
 def name_target(areas: Sequence[Area], target: Area) -> str:

@@ -14,6 +14,7 @@ from zalo_alert import readers
 from zalo_alert.errors import CampaignRefused, Cure, InputInvalid
 from zalo_alert.foundation.clock import Clock
 from zalo_alert.foundation.files import NotPlain, plain_bytes
+from zalo_alert.foundation.os_errors import reason
 from zalo_alert.language import _, count, joined
 from zalo_alert.models import Campaign, Reason, Urgency
 from zalo_alert.planning import segment
@@ -52,7 +53,7 @@ def problem(workspace: Path, name: str = NEVER) -> str:
     try:
         names = [entry.name for entry in folder.iterdir()]
     except OSError as exc:
-        return _("the folder {folder} can't be read: {why}", folder=folder, why=exc.strerror)
+        return _("the folder {folder} can't be read: {why}", folder=folder, why=reason(exc))
     there = [path for path in _paths(workspace, name) if path.name in names]
     if len(there) > 1:
         return _("there are two lists, {paths}: only one can be the list", paths=joined(there, _(" and ")))
@@ -80,7 +81,7 @@ def _unreadable(path: Path) -> str:
     except FileNotFoundError:
         return _("{path} is a link to a file that is not there", path=path)
     except OSError as exc:
-        return _("{path} can't be read: {why}", path=path, why=exc.strerror)
+        return _("{path} can't be read: {why}", path=path, why=reason(exc))
     return ""
 
 

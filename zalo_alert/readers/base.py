@@ -65,6 +65,12 @@ COLUMNS = frozenset(_HEADERS.values())
 _PURPOSE = {word: purpose for purpose, theirs in _PURPOSE_WORDS.items() for word in theirs.split()}
 
 ID = re.compile(r"[1-9][0-9]{4,24}")
+# What may be wrong with an id: made once, for a list may hold a million of the same.
+_FLOATING = _("the id was stored as floating point and lost digits: export it as text")
+_NO_ID = _("has no id")
+_PHONE = _("is a phone number, not a Zalo id: put it into a column phone, and use a route of type phone")
+_CUT_SHORT = _("the id was shortened by a spreadsheet such as Excel: format the column as text and export again")
+_NOT_DIGITS = _("the id is not 5 to 25 digits")
 _SHORTENED = re.compile(r"[0-9](?:[.,][0-9]+)?[eE]\+?[0-9]+")
 # What no eye sees, and what a stored text or id never means to begin or end with; Notify strips the same.
 _UNSEEN = "\u200b\u200c\u200d\u2060\u180e\ufeff"
@@ -146,12 +152,12 @@ def columns_of(header: Sequence[str] | str, name: str) -> list[str]:
     if "user_id" not in columns:
         seen = header if isinstance(header, str) else ", ".join(text.strip()[:30] for text in header[:12])
         raise InputInvalid(
-            _("{name} names no column of ids; its first line reads: {masked}", name=name, masked=masked(seen)),
-            hint="call the column of Zalo ids user_id",
+            _("{name} names no column of ids; its first line reads: {line}", name=name, line=masked(seen)),
+            hint=_("call the column of Zalo ids user_id"),
         )
     double = next((column for column in columns if column in COLUMNS and columns.count(column) > 1), None)
     if double:
-        raise InputInvalid(_("{name} has two columns that mean {double}", name=name, double=double), hint=_("remove one"))
+        raise InputInvalid(_("{name} has two columns that mean {column}", name=name, column=double), hint=_("remove one"))
     return columns
 
 
@@ -215,20 +221,20 @@ def identity(value: Any) -> str:
 def id_fault(raw: Any, user_id: str) -> str:
     """Say what is wrong with an id; nothing when it is one."""
     if isinstance(raw, float):
-        return _("the id was stored as floating point and lost digits: export it as text")
+        return _FLOATING
     if not user_id:
-        return _("has no id")
+        return _NO_ID
     if phones.is_given_as_id(user_id) or user_id.startswith("+"):
-        return _("is a phone number, not a Zalo id: put it into a column phone, and use a route of type phone")
+        return _PHONE
     if ID.fullmatch(user_id):
         return ""
     if _SHORTENED.fullmatch(user_id):
-        return _("the id was shortened by a spreadsheet such as Excel: format the column as text and export again")
+        return _CUT_SHORT
     if (user_id.isdecimal() and not user_id.isascii()) or not user_id.isprintable():
-        return _("the id holds signs other than the digits 0 to 9: {shown}", shown=ascii(user_id)[1:60])
+        return _("the id holds signs other than the digits 0 to 9: {id}", id=ascii(user_id)[1:60])
     if phones.phone_of(user_id) and not any(sign.isalpha() for sign in user_id):
-        return _("is a phone number, not a Zalo id: put it into a column phone, and use a route of type phone")
-    return _("the id is not 5 to 25 digits")
+        return _PHONE
+    return _NOT_DIGITS
 
 
 def text_of(value: Any) -> str:

@@ -20,6 +20,9 @@ SURE_ID_DIGITS = 15  # a line within quotes that begins with such an id is a row
 BOM = b"\xef\xbb\xbf"  # also within: somebody put two lists together
 
 _OPEN = _("a quote opened here is not closed")
+_NUL = _("holds a NUL byte, which no text does")
+_NOT_UTF8 = _("is not UTF-8 text")
+_NOT_JSON = _("is not JSON")
 _WORDS = {  # for Python's own, which no officer knows
     "unexpected end of data": _OPEN,
     "field larger": _("holds a value longer than 131,072 characters"),
@@ -46,12 +49,12 @@ class Lines:
                 continue
             raw = raw.removeprefix(BOM)
             if b"\0" in raw:
-                self._reject(_("holds a NUL byte, which no text does"), raw.decode(errors="replace").replace("\0", "\ufffd"))
+                self._reject(_NUL, raw.decode(errors="replace").replace("\0", "\ufffd"))
                 continue
             try:
                 yield raw.decode()
             except UnicodeDecodeError:
-                self._reject(_("is not UTF-8 text"), raw.decode(errors="replace"))
+                self._reject(_NOT_UTF8, raw.decode(errors="replace"))
 
     def peek(self) -> str | None:
         """Return the next line without taking it; None at the end, or when it is not text."""
@@ -110,7 +113,7 @@ def json_row(line: int, text: str) -> Row:
     try:
         value = orjson.loads(text)
     except orjson.JSONDecodeError:
-        return Reject(line, _("is not JSON"), cut(text))
+        return Reject(line, _NOT_JSON, cut(text))
     if not isinstance(value, dict):
         return Reject(line, _("is not a JSON object"), cut(text))
     return person(line, dict(zip(meant(list(value)), value.values(), strict=True)), text)
@@ -163,7 +166,7 @@ def _split(text: str, delimiter: str) -> list[str] | str:
 
 def _read(begun: int, values: list[str] | str, taken: Sequence[str], columns: Sequence[str]) -> list[Row]:
     if isinstance(values, str):
-        rest = _("stands behind a quote that line {begun} opens and nothing closes", begun=begun)
+        rest = _("stands behind a quote that line {line} opens and nothing closes", line=begun)
         follow = [Reject(begun + n, rest, cut(text)) for n, text in enumerate(taken[1:], 1) if text.strip()]
         return [Reject(begun, values, cut(taken[0])), *follow]
     if not any(value.strip() for value in values) or _is_header_again(values, columns):
@@ -180,7 +183,7 @@ def table_row(line: int, values: Sequence[str], columns: Sequence[str]) -> Row:
     """Check the values of one row of a table; Excel leaves out the delimiters of its empty last columns, or adds some."""
     text, asked = ",".join(values), len(columns)
     if any(value.strip() for value in values[asked:]) or len(values) <= columns.index("user_id"):
-        return Reject(line, _("has {values} columns, the header {asked}", values=len(values), asked=asked), cut(text))
+        return Reject(line, _("has {columns} columns, the header {expected}", columns=len(values), expected=asked), cut(text))
     remarks = [Remark(SHORT, "", cut(text))] if len(values) < asked else []
     padded = [*map(cell, values[:asked]), *[""] * (asked - len(values))]
     fields: Mapping[str, Any] = dict(zip(columns, padded, strict=True))

@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from zalo_alert.errors import InputInvalid
-from zalo_alert.language import _
+from zalo_alert.language import _, count
 from zalo_alert.readers import base, quick
 from zalo_alert.readers.base import MAX_LINE_BYTES, Reject, Row
 from zalo_alert.readers.opening import seekable
@@ -72,10 +72,10 @@ def _rows_at_once(parquet: pq.ParquetFile, size_bytes: int, name: str) -> int:
     ):
         raise InputInvalid(
             _(
-                "{name} unpacks from {size_bytes} bytes to {whole} MB, which no list does",
+                "{name} unpacks from {packed} bytes to {unpacked} MB, which no list does",
                 name=name,
-                size_bytes=size_bytes,
-                whole=whole >> 20,
+                packed=count(size_bytes),
+                unpacked=count(whole >> 20),
             ),
             hint=_("export it again, without pictures"),
         )
@@ -102,9 +102,9 @@ def _check_type(column: str, field: pa.Field, name: str) -> None:
     if column == "user_id" and pa.types.is_floating(kind):
         raise InputInvalid(
             _(
-                "{name}: the ids in column {name2} were stored as floating point ({kind}) and lost digits",
+                "{name}: the ids in column {column} were stored as floating point ({kind}) and lost digits",
                 name=name,
-                name2=field.name,
+                column=field.name,
                 kind=kind,
             ),
             hint=_("export them again as text, or as whole numbers of 64 bits"),
@@ -113,17 +113,17 @@ def _check_type(column: str, field: pa.Field, name: str) -> None:
     if column in base.COLUMNS and pa.types.is_nested(kind) and not is_list:
         raise InputInvalid(
             _(
-                "{name}: column {name2} holds {kind}, and {column} is a text",
+                "{name}: column {column} holds {kind}, and {meaning} is a text",
                 name=name,
-                name2=field.name,
+                column=field.name,
                 kind=kind,
-                column=column,
+                meaning=column,
             ),
             hint=_("export it as text"),
         )
     if column == "user_id" and not _may_be_id(kind):
         raise InputInvalid(
-            _("{name}: column {name2} holds {kind}, which is not a valid id", name=name, name2=field.name, kind=kind),
+            _("{name}: column {column} holds {kind}, which is not a valid id", name=name, column=field.name, kind=kind),
             hint=_("export the ids as text"),
         )
 

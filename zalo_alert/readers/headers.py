@@ -135,15 +135,21 @@ def _refuse_row_numbers(names: Sequence[str], columns: Sequence[str], sample: Se
     at = columns.index("user_id")
     is_any = folded(names[at]) == ANY_ID
     ids = [identity(cell(row[at])) for row in sample if at < len(row)]
-    shown = _('column "{names}" holds {names2}', names=names[at].strip(), names2=", ".join(map(masked, ids[:3])))
+    column, shown = names[at].strip(), ", ".join(map(masked, ids[:3]))
     if is_any and ids and not _are_long(ids) and (better := _better(names, columns, sample)):
         raise InputInvalid(
-            _('{name}: {shown}, and column "{better}" what looks like Zalo ids', name=name, shown=shown, better=better),
+            _(
+                '{name}: column "{column}" holds {ids}, and column "{better}" what looks like Zalo ids',
+                name=name,
+                column=column,
+                ids=shown,
+                better=better,
+            ),
             hint=_("call the column of Zalo ids user_id"),
         )
     if len(ids) >= (2 if is_any else SURE_ROWS) and _count_up(ids):
         raise InputInvalid(
-            _("{name}: {shown}: these are row numbers, not Zalo ids", name=name, shown=shown),
+            _('{name}: column "{column}" holds {ids}: these are row numbers, not Zalo ids', name=name, column=column, ids=shown),
             hint=_("call the column of Zalo ids user_id"),
         )
 

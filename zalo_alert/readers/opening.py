@@ -20,6 +20,7 @@ from typing import IO, Any, BinaryIO, NamedTuple, cast
 import orjson
 
 from zalo_alert.errors import InputInvalid
+from zalo_alert.foundation.os_errors import reason
 from zalo_alert.language import _
 from zalo_alert.readers import workbook
 
@@ -33,13 +34,13 @@ BOM = b"\xef\xbb\xbf"
 _CSV = _("export it as CSV, NDJSON or Parquet (an Excel workbook: save as CSV UTF-8)")
 _NAMED = {
     b"\xd0\xcf\x11\xe0": (_("an old or locked Excel workbook"), _("save it as .xlsx or CSV UTF-8, without a password")),
-    b"%PDF": ("a PDF", _CSV),
+    b"%PDF": (_("a PDF"), _CSV),
     b"Rar!": (_("a RAR archive"), _("unpack it first")),
     b"7z\xbc\xaf": (_("a 7-Zip archive"), _("unpack it first")),
     b"\xfd7zXZ": (_("packed with xz"), _("unpack it first")),
     b"BZh": (_("packed with bzip2"), _("unpack it first")),
     b"\x28\xb5\x2f\xfd": (_("packed with zstd"), _("unpack it first")),
-    b"SQLite format 3": ("a database", _CSV),
+    b"SQLite format 3": (_("a database"), _CSV),
 }
 # All that zipfile was seen to raise for damaged files; RuntimeError is a password.
 _DAMAGED = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, RuntimeError, ValueError, KeyError, struct.error)
@@ -68,9 +69,7 @@ def open_list(source: Path | BinaryIO, name: str) -> Iterator[Opened]:
         with _source(source) as file, tempfile.TemporaryFile() as spool:
             yield _recognize(_unpack(file, cast(Any, spool), name), name)
     except OSError as exc:
-        raise InputInvalid(
-            _("can't read {name}: {value}", name=name, value=exc.strerror or exc), hint=_("check the file's name")
-        ) from exc
+        raise InputInvalid(_("can't read {name}: {why}", name=name, why=reason(exc)), hint=_("check the file's name")) from exc
 
 
 @contextmanager
@@ -149,7 +148,7 @@ def _unzip(file: IO[bytes], spool: IO[bytes], name: str) -> None:
                 if entry.filename.lower().endswith(_LISTS) and "__MACOSX" not in entry.filename
             ]
             if len(inside) != 1:
-                names = ", ".join(entry.filename for entry in inside[:3]) or "none"
+                names = ", ".join(entry.filename for entry in inside[:3]) or _("none")
                 raise InputInvalid(
                     _("{name} is a zip file that should hold one list, and holds: {names}", name=name, names=names),
                     hint=_("unpack it first"),
@@ -184,7 +183,7 @@ def _array(file: IO[bytes], spool: IO[bytes], name: str) -> None:
     text = file.read(MAX_ARRAY_BYTES + 1)
     if len(text) > MAX_ARRAY_BYTES:
         raise InputInvalid(
-            _("{name} is a JSON array of more than {max_array_bytes} MB", name=name, max_array_bytes=MAX_ARRAY_BYTES >> 20),
+            _("{name} is a JSON array of more than {most} MB", name=name, most=MAX_ARRAY_BYTES >> 20),
             hint=_("write one object a line"),
         )
     try:

@@ -14,7 +14,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv as arrow_csv
 
-from zalo_alert.language import _
 from zalo_alert.readers import base, careful
 from zalo_alert.readers.base import FURTHER, Further, Person, Reject, Row
 from zalo_alert.readers.instants import END, FIRST
@@ -420,7 +419,7 @@ def _sane(column: pa.Array, name: str, tally: Tally) -> pa.Array:
     far = far.drop_null()
     if not len(far):
         return column
-    tally.add(base.UNREAD, name, len(far), _("{as_py} µs from 1970", as_py=far[0].cast(pa.int64()).as_py()))
+    tally.add(base.UNREAD, name, len(far), f"1970 + {far[0].cast(pa.int64()).as_py()} µs")
     return pc.if_else(pc.fill_null(sane, False), column, pa.scalar(None, column.type))
 
 

@@ -13,7 +13,7 @@ from itertools import islice
 from typing import IO, Any
 
 from zalo_alert.errors import InputInvalid
-from zalo_alert.language import _
+from zalo_alert.language import _, count
 from zalo_alert.readers.base import ID, identity, meant
 
 MAX_XML_BYTES = 1 << 30  # a million rows of ten columns take half of it
@@ -74,7 +74,7 @@ def _check(archive: zipfile.ZipFile, part: zipfile.ZipInfo, name: str) -> None:
             done += len(piece)
             if done > most:
                 raise InputInvalid(
-                    _("{name}: {filename} unpacks to more than {most} MB", name=name, filename=part.filename, most=most >> 20),
+                    _("{name}: {part} unpacks to more than {most} MB", name=name, part=part.filename, most=most >> 20),
                     hint=_SAVE,
                 )
             if is_sheet:
@@ -85,8 +85,8 @@ def _check(archive: zipfile.ZipFile, part: zipfile.ZipInfo, name: str) -> None:
                     _(
                         "{name}: its cells are spread over {rows} rows and {columns} columns",
                         name=name,
-                        rows=rows,
-                        columns=columns,
+                        rows=count(rows),
+                        columns=count(columns),
                     ),
                     hint=_("delete what stands far away; or {save}", save=_SAVE),
                 )
@@ -111,7 +111,7 @@ def _sheet(book: Any, name: str) -> Any:
     if len(holding) > 1:
         named = ", ".join(sheet.name for sheet in holding[:5])
         raise InputInvalid(
-            _("{name} holds people in {holding} sheets: {named}", name=name, holding=len(holding), named=named),
+            _("{name} holds people in {number} sheets: {sheets}", name=name, number=len(holding), sheets=named),
             hint=_("save each as a file of its own"),
         )
     return holding[0] if holding else sheets[0]

@@ -19,6 +19,7 @@ from zalo_alert.errors import InputInvalid, UsageError
 from zalo_alert.foundation import cells
 from zalo_alert.foundation.clock import iso_text
 from zalo_alert.foundation.files import appearing, create_file
+from zalo_alert.foundation.os_errors import reason
 from zalo_alert.language import _
 from zalo_alert.ledger.base import Fate, Ledger, Outcomes
 from zalo_alert.models import SAME_AS, Campaign, Reason, State
@@ -117,7 +118,7 @@ def write(pieces: Iterator[pa.Table], target: Path) -> int:
             return writer(pieces, file)
     except OSError as exc:
         raise InputInvalid(
-            _("can't write {path}: {why}", path=target, why=exc.strerror or str(exc)),
+            _("can't write {path}: {why}", path=target, why=reason(exc)),
             hint=_("check the folder and the disk's free space"),
         ) from exc
 

@@ -60,7 +60,7 @@ class Runs:
         names = self.ids()
         if not names:
             raise UsageError(
-                _("{workspace} has no run yet", workspace=self.folder.parent.parent),
+                _("there is no run yet in {workspace}", workspace=self.folder.parent.parent.resolve()),
                 hint=_("{send} makes one", send=Cure.SEND("campaigns/….yaml")),
             )
         if len(names) == 1:

@@ -66,7 +66,7 @@ class State:
             "/v4/oa/access_token": self.oauth.token,
         }
         self._shown: Mapping[str, Callable[[Request], Answer]] = {
-            "/": lambda request: self.page.html(),
+            "/": lambda request: self.page.html(request.header(b"accept-language")),
             "/_sandbox/stats": self._stats,
             "/_sandbox/reached": lambda request: lines(self.world.reached()),
             "/_sandbox/lost": lambda request: lines(self.world.lost),

@@ -37,14 +37,13 @@ class Piece(NamedTuple):
         return self.first is None or self.first == self.last
 
     def __str__(self) -> str:
-        days = (
-            _("all days")
-            if self.first is None
-            else f"{self.first}"
-            if self.first == self.last
-            else _("{first} to {last}", first=self.first, last=self.last)
-        )
+        days = self._days()
         return _("{days}, tag {tag}", days=days, tag=self.tag) if self.tag else days
+
+    def _days(self) -> str:
+        if self.first is None:
+            return _("all days")
+        return f"{self.first}" if self.first == self.last else _("{first} to {last}", first=self.first, last=self.last)
 
 
 # Nobody's: whoever is listed here shows that days are not heeded. Not the first day: "never" may be kept as 0 seconds since 1970.

@@ -16,7 +16,7 @@ from filelock import FileLock, Timeout
 from zalo_alert.errors import RunBusy
 from zalo_alert.foundation.database import Database
 from zalo_alert.foundation.files import created_text, private_folder
-from zalo_alert.language import _
+from zalo_alert.language import _, pack, unpack
 from zalo_alert.sync.pieces import Piece
 
 FOLDER = "sync"
@@ -33,7 +33,7 @@ CREATE TABLE IF NOT EXISTS tagged (user_id TEXT NOT NULL, tag TEXT NOT NULL, PRI
 CREATE TABLE IF NOT EXISTS detail (user_id TEXT PRIMARY KEY, asked_at_s REAL NOT NULL DEFAULT 0, is_wanted INTEGER NOT NULL,
 fields TEXT NOT NULL DEFAULT '') WITHOUT ROWID;
 """
-_PIECE = _("tag = ? AND first = ? AND last = ?")
+_PIECE = "tag = ? AND first = ? AND last = ?"
 _FOUND = """SELECT person.user_id, since, coalesce(fields, ''),
 (SELECT json_group_array(tag) FROM tagged WHERE tagged.user_id = person.user_id)
 FROM person LEFT JOIN detail USING (user_id) ORDER BY person.user_id"""
@@ -122,8 +122,8 @@ class CrawlStore:
         where = "WHERE state = ?" if state else ""
         sql = f"SELECT tag, first, last, next, got, total, state, why FROM piece {where} ORDER BY first, last, tag"
         return [
-            PieceStatus(Piece(tag, _day(first), _day(last)), *rest)
-            for tag, first, last, *rest in self._db.rows(sql, (state,) if state else ())
+            PieceStatus(Piece(tag, _day(first), _day(last)), next_, got, total, state_, unpack(why))
+            for tag, first, last, next_, got, total, state_, why in self._db.rows(sql, (state,) if state else ())
         ]
 
     def add(self, piece: Piece) -> None:
@@ -172,7 +172,7 @@ class CrawlStore:
 
     def fail(self, piece: Piece, why: str) -> None:
         """Give a piece up."""
-        self._db.run(f"UPDATE piece SET state = '{FAILED}', why = ? WHERE {_PIECE}", (why, *_key(piece)))
+        self._db.run(f"UPDATE piece SET state = '{FAILED}', why = ? WHERE {_PIECE}", (pack(why), *_key(piece)))
 
     def _open(self, pieces: Iterable[Piece]) -> None:
         self._db.run_many("INSERT OR IGNORE INTO piece (tag, first, last) VALUES (?, ?, ?)", map(_key, pieces))

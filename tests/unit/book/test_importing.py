@@ -1,5 +1,6 @@
 """An import that is cut off goes on, one whose file changes is refused, and one that can't write leaves the book as it was."""
 
+import csv
 import errno
 import os
 
@@ -9,9 +10,10 @@ import pytest
 from zalo_alert import places, readers
 from zalo_alert.book import Book
 from zalo_alert.book.generations import Generations
-from zalo_alert.book.importing import ImportSource, Sizes, import_list
+from zalo_alert.book.importing import ImportSource, Sizes, describe_rejects, import_list
 from zalo_alert.book.locate import Addresses, PlaceReader, locate
 from zalo_alert.errors import InputInvalid, RunBusy, StorageUnusable
+from zalo_alert.language import Language, catalogue_of, said_in
 from zalo_alert.places import Resolved
 from zalo_alert.places.combine import Why
 from zalo_alert.testing import FakeClock
@@ -63,6 +65,19 @@ def test_an_import_that_was_cut_off_goes_on_where_it_was(book, file):
     rejects = file.with_name("rejects.csv").read_text(encoding="utf-8").splitlines()
     assert [line.split(",")[0] for line in rejects] == ["line", "12", "702"]
     assert sorted(path.name for path in book.folder.iterdir() if path.name.startswith(".")) == []
+
+
+def test_a_bad_row_s_reason_is_kept_in_both_languages_over_a_cut(book, file):
+    with pytest.raises(Cut):
+        put(book, file, on_step=cut_after(700))
+    report = put(book, file)
+    with file.with_name("rejects.csv").open(encoding="utf-8", newline="") as rejects:
+        rows = list(csv.DictReader(rejects))
+    assert {row["reason"] for row in rows} == {"the id is not 5 to 25 digits"}
+    assert {row["reason_vi"] for row in rows} == {"có ID không phải 5 đến 25 chữ số"}
+    told = describe_rejects(report.first_rejects, 1)
+    assert told == 'line 12 the id is not 5 to 25 digits: "x,Huế"'
+    assert said_in(told, catalogue_of(Language.VI)) == 'dòng 12 có ID không phải 5 đến 25 chữ số: "x,Huế"'
 
 
 def test_another_file_or_a_changed_one_begins_again_and_clears_what_was_staged(book, file):

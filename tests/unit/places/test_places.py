@@ -5,6 +5,7 @@ import unicodedata
 import pytest
 
 from zalo_alert import places
+from zalo_alert.language import Language, catalogue_of, said_in
 
 
 def test_the_tables_are_whole() -> None:
@@ -207,3 +208,20 @@ def test_what_a_selector_was_taken_for_is_told_at_less_cost(selector):
     ]
     larger = [[other for other in one.namesakes if other.is_larger] for one in whole]
     assert [[other for other in one.namesakes if other.is_larger] for one in quick] == larger
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("Tây Nguyên", '"Tây Nguyên" là một vùng: hãy ghi region:tay-nguyen'),
+        ("45", '"45": mã phải ghi rõ thuộc danh sách nào; hãy ghi old:45 (Quảng Trị)'),
+        ("new:1", '"new:1" không phải mã của 34 tỉnh, thành phố hiện nay; có phải là new:01 (Hà Nội) không?'),
+        ("ward:1", '"ward:1" không phải mã của 3321 phường, xã hiện nay; tìm theo tên bằng ⟨places search⟩'),
+        ("Vinh", "thành phố Vinh cũ (tỉnh cũ Nghệ An) nay là ward:16681"),
+        ("Quảng Trị", "new:44 (hiện nay, gồm tỉnh cũ Quảng Bình, Quảng Trị); old:45 (tỉnh cũ Quảng Trị)"),
+    ],
+)
+def test_what_names_no_place_is_said_in_vietnamese_with_what_to_write(typed: str, said: str) -> None:
+    with pytest.raises(places.PlaceUnknown) as caught:
+        places.area(typed)
+    assert said in said_in(str(caught.value), catalogue_of(Language.VI))

@@ -453,7 +453,7 @@ def test_a_workbook_whose_first_rows_are_empty_and_whose_list_is_on_the_second_s
         (xlsx(sheet([HEADER, [str(A)]]), sheet([HEADER, [str(A)]])), "people in 2 sheets: Tờ 1, Tờ 2"),
         (xlsx(sheet([])), "empty workbook"),
         (xlsx(f'<worksheet xmlns="{_MAIN}"><sheetData><row r="1"><c r="A1"><v>1</v></c></row>'
-              '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData></worksheet>'), "spread over 1048576 rows"),
+              '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData></worksheet>'), "spread over 1.048.576 rows"),
         (xlsx("<worksheet><sheetData><row"), "damaged workbook"),
         (xlsx("no xml at all"), "damaged workbook|empty workbook"),
     ],

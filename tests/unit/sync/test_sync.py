@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 
 from zalo_alert.errors import RunBusy, RunSuspended
+from zalo_alert.language import Language, _, catalogue_of, joined, said_in
 from zalo_alert.sync import pieces
 from zalo_alert.sync.crawler import DETAIL_AGAIN_S, STALE_S, details, walk
 from zalo_alert.sync.pieces import NO_DAY, Piece
 from zalo_alert.sync.result import judge_list, write_list
-from zalo_alert.sync.store import CrawlStore
+from zalo_alert.sync.store import FAILED, CrawlStore
 from zalo_alert.testing import FakeClock
 from zalo_alert.zalo import users as people
 from zalo_alert.zalo.base import Host
@@ -426,3 +427,14 @@ def test_a_person_is_forgotten_here_too(store):
 
     assert gone not in rows(store)
     assert store.list_wanted(10) == []
+
+
+def test_why_a_piece_was_given_up_is_kept_as_a_sentence(store):
+    store.add(Piece("Huế"))
+    store.fail(Piece("Huế"), _("the same people stand on two pages"))
+    (status,) = store.pieces(FAILED)
+    assert status.why == "the same people stand on two pages"
+    vietnamese = catalogue_of(Language.VI)
+    assert (
+        said_in(joined((str(status.piece), status.why), ": "), vietnamese) == "mọi ngày, nhãn Huế: hai trang có cùng những người"
+    )

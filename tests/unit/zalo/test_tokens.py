@@ -2,12 +2,14 @@
 
 import asyncio
 import stat
+from contextlib import closing
 
 import pytest
 
 from zalo_alert.delivery.channels.wrappers import RenewToken
 from zalo_alert.errors import SettingsInvalid
 from zalo_alert.foundation.secret import Secret
+from zalo_alert.language import Language, catalogue_of, said_in
 from zalo_alert.models import Accepted, AccountId, Deferred, Reason
 from zalo_alert.settings.model import Account
 from zalo_alert.settings.secrets import Credentials
@@ -142,6 +144,15 @@ def test_a_refusal_is_final_and_told(opened, zalo):
     assert not asyncio.run(tokens.renew("a0"))
     assert zalo.calls == 1
     assert "consent again" in tokens.refusal
+
+
+def test_a_refusal_is_told_in_the_language_of_whoever_asks_later(opened, tmp_path):
+    asyncio.run(opened(refresh="spent").renew("a0"))
+    with closing(TokenStore(tmp_path)) as store:
+        refused = store.chains(ACCOUNT.oa_id)[0].refused
+
+    assert said_in(refused, catalogue_of(Language.VI)).startswith("Zalo từ chối")
+    assert refused == "Zalo refused the refresh token (-14014 Invalid refresh token)"
 
 
 def test_a_stale_variable_costs_no_good_tokens(opened, zalo):
