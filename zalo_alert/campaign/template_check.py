@@ -10,6 +10,7 @@ from jinja2 import TemplateSyntaxError, nodes
 
 from zalo_alert.campaign.template import DEFAULT, FIELDS, FILTERS, GAP, INSTANTS, PARTS, environment, is_name
 from zalo_alert.campaign.template_syntax import explain
+from zalo_alert.foundation.shape_errors import list_choices
 from zalo_alert.foundation.suggestions import did_you_mean, nearest
 from zalo_alert.language import _, count, joined
 
@@ -30,6 +31,20 @@ _ALLOWED = (
     nodes.Or,
     nodes.Not,
 )
+
+
+_FIELDS_MEAN = {
+    "code": _("the campaign's code"),
+    "place": _("the reader's place"),
+    "status": _("drill or not"),
+    "event": _("the hazard"),
+    "risk_level": _("the risk level"),
+    "headline": _("the headline"),
+    "effective": _("when it takes effect"),
+    "onset": _("when it begins"),
+    "expires": _("when it ends"),
+    "name": _("the reader's name"),
+}
 
 
 class Fault(NamedTuple):
@@ -116,7 +131,7 @@ def _unknown_field(name: str, fields: frozenset[str]) -> str:
     if name in FIELDS:
         return _("uses {{{{ {name} }}}}, which this message does not have", name=name)
     near = [f"{{{{ {field} }}}}" for field in nearest(name, names)]
-    known = _("there are {choices}", choices=", ".join(names))
+    known = _("there are {choices}", choices=list_choices(names, _FIELDS_MEAN))
     return joined([_("{{{{ {name} }}}} is not a field", name=name), *([did_you_mean(near)] if near else []), known], "; ")
 
 
