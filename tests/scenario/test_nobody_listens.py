@@ -59,7 +59,12 @@ def test_a_terminal_that_goes_ends_no_run(desk, sandbox, wait_until, inherited):
 def test_what_only_tells_ends_with_a_sentence_where_it_cannot_tell(desk, words):
     with FULL.open("wb") as full:
         done = subprocess.run(
-            [sys.executable, "-m", "zalo_alert", *words], cwd=desk.folder, stdout=full, stderr=subprocess.PIPE, check=False
+            [sys.executable, "-m", "zalo_alert", *words],
+            cwd=desk.folder,
+            env=desk.environ,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
         )
 
     assert done.returncode == 13
