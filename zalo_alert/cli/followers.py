@@ -30,7 +30,7 @@ CERTAINTIES = {
     "new-only": _("only today's known"),
     places.FOREIGN: _("abroad"),
     places.UNKNOWN: _("place unknown"),
-    "ward known": _("ward known"),
+    "ward": _("ward known"),
 }
 REASONS = {
     "empty": _("nothing written"),
