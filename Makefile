@@ -98,12 +98,15 @@ $(DOCS_READY): docs/site/requirements.lock
 	$(DOCS_BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r docs/site/requirements.lock
 	@touch $@
 
-$(READY): requirements.lock pyproject.toml $(wildcard zalo_alert/language/locale/*/LC_MESSAGES/*.po)
+$(READY): .venv/.installed $(wildcard zalo_alert/language/locale/*/LC_MESSAGES/*.po)
+	@$(BIN)/python tools/catalogue.py compile
+	@touch $@
+
+.venv/.installed: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "zalo-alert needs Python 3.11 or newer; set PYTHON=… to one")'
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
-	$(BIN)/python tools/catalogue.py compile
 	@touch $@
 
 # Rewrites both locks from pyproject.toml; run it after changing a dependency.

@@ -1,7 +1,7 @@
-"""What a build makes: the manual pages, into the wheel's share/man.
+"""What a build makes: the catalogues that gettext reads, and the manual pages, into the wheel's share/man.
 
-They are read off the command tree, so the build needs what the command line is made of. An editable install makes none: there
-is `make man`.
+The pages are read off the command tree, so the build needs what the command line is made of. An editable install makes
+none: there is `make man`, and `make` compiles the catalogues.
 """
 
 import sys
@@ -10,6 +10,7 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
+CATALOGUES = "babel>=2.16"
 SHELL = ("typer", "rich", "orjson")  # what the command tree imports; which versions, the project's dependencies say
 
 
@@ -20,14 +21,17 @@ class BuildHook(BuildHookInterface[Any]):
 
     def dependencies(self) -> list[str]:
         """Name what an isolated build must have installed."""
-        return [line for line in self.metadata.core.dependencies if line.startswith(SHELL)]
+        return [CATALOGUES, *(line for line in self.metadata.core.dependencies if line.startswith(SHELL))]
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Write the pages, and have them put into the wheel."""
+        """Write catalogues and pages, and have them put into the wheel."""
         if self.target_name != "wheel" or version == "editable":
             return
         sys.path.insert(0, self.root)
+        from tools.catalogue import compile_all
         from tools.manual import pages
+
+        compile_all()
 
         folder = Path(self.root, "build", "man")
         folder.mkdir(parents=True, exist_ok=True)

@@ -1,6 +1,7 @@
 """The catalogues of `zalo_alert/language/locale`: takes messages out of the code, and makes what `gettext` reads.
 
-    python tools/catalogue.py update      # after changing a sentence: new messages stand in the .po with an empty translation
+    python tools/catalogue.py update      # after changing a sentence: new messages stand in the .po with an empty translation,
+                                          # new keys among those that scripts may know
     python tools/catalogue.py compile     # .po → .mo; part of `make` and of every build
     python tools/catalogue.py missing     # what has no translation yet; ends with 1 when there is something
 
@@ -18,8 +19,11 @@ from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
+from zalo_alert.language import Sentence
+
 PACKAGE = Path(__file__).resolve().parent.parent / "zalo_alert"
 LOCALE = PACKAGE / "language" / "locale"
+KEYS = PACKAGE.parent / "tests" / "data" / "sentence-keys.txt"
 DOMAIN = "zalo_alert"
 LANGUAGES = ("vi",)
 _HELP = {"help", "description", "metavar", "show_default"}
@@ -41,6 +45,23 @@ def messages(file: Path) -> Iterator[tuple[int, str | tuple[str, str]]]:
                 docstring = ast.get_docstring(node, clean=False)
                 if docstring:
                     yield node.lineno, inspect.cleandoc(docstring)
+
+
+def keys() -> set[str]:
+    """Return the keys of all sentences; help has none, because nobody is told it in JSON."""
+    found = set()
+    for file in PACKAGE.rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("_", "_n"):
+                match node.args:
+                    case [ast.Constant(value=str(message)), *_]:
+                        found.add(Sentence(message, {}).key)
+    return found - {""}
+
+
+def known_keys() -> set[str]:
+    """Return the keys that scripts may know; they grow, and nothing goes but by hand."""
+    return set(KEYS.read_text(encoding="utf-8").split()) if KEYS.exists() else set()
 
 
 def _registers(decorator: ast.expr) -> bool:
@@ -111,6 +132,7 @@ def main(command: str) -> int:
     if command == "update":
         for language in LANGUAGES:
             update(language)
+        KEYS.write_text("".join(f"{key}\n" for key in sorted(known_keys() | keys())), encoding="utf-8")
     elif command == "compile":
         compile_all()
     elif command == "missing":

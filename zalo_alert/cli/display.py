@@ -28,7 +28,11 @@ from zalo_alert.language import Joined, Language, Sentence, _, catalogue_of, cou
 
 _STYLES = {Level.PLAIN: "", Level.STRONG: "bold", Level.WARNING: "yellow", Level.FAULT: "red", Level.ALARM: "bold red"}
 _BETWEEN_DIGITS = str.maketrans("", "", "\u202f .,")
-_GAP, _HELD = "\u202f", "\ue000"  # rich would break a line at the gap between thousands: it is another sign until it is drawn
+# Rich would break a line at the gap between thousands, and within a command that is to be copied: there stand other signs until
+# the line is drawn.
+_GAP, _HELD_GAP, _HELD_BLANK = "\u202f", "\ue000", "\ue001"
+_DRAWN = str.maketrans({_HELD_GAP: _GAP, _HELD_BLANK: " "})
+_QUOTED = re.compile("`[^`]+`")
 _QUIET = frozenset({"--quiet", "-q"})
 _CALM = frozenset({"", "bold", "dim", "green"})  # styles of what is said when all is well
 LINE_EVERY_S = 10.0  # where no bar can be drawn
@@ -52,6 +56,11 @@ def plain(text: str) -> str:
 
 def _mark(sign: re.Match[str]) -> str:
     return chr(0x2400 + ord(sign[0])) if ord(sign[0]) < 0x20 else "\ufffd"  # ESC is seen as ␛
+
+
+def _hold(text: str) -> str:
+    """Put signs at which no line is broken for the blanks that must stay."""
+    return _QUOTED.sub(lambda command: command[0].replace(" ", _HELD_BLANK), text).replace(_GAP, _HELD_GAP)
 
 
 def spoken(text: str) -> str:
@@ -112,7 +121,7 @@ class _PlainConsole(Console):
     def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
         """Render an object as segments; see `rich.console.Console.render`."""
         for segment in super().render(renderable, options):
-            yield segment if segment.control else Segment(plain(segment.text).replace(_HELD, _GAP), segment.style)
+            yield segment if segment.control else Segment(plain(segment.text).translate(_DRAWN), segment.style)
 
 
 class Display:
@@ -154,7 +163,7 @@ class Display:
 
     def drawn(self, phrase: object, *, style: str = "") -> Text:
         """Return what a person reads as a part of a picture: broken between words, never cut."""
-        return Text(self.text(phrase).replace(_GAP, _HELD), style=style, no_wrap=False, overflow="fold")
+        return Text(_hold(self.text(phrase)), style=style, no_wrap=False, overflow="fold")
 
     def fact(self, type_: str, **fields: Any) -> None:
         """Write one JSON line on stdout, only under `--json`."""
@@ -237,11 +246,18 @@ class Display:
             typer.Abort: There is none.
         """
         if not self.json:
-            return str(typer.prompt(self.text(question), err=True, default="", show_default=False))
+            return self._ask_person(question)
         line = sys.stdin.readline()
         if not line:
             raise typer.Abort
         return line.strip()
+
+    def _ask_person(self, question: str) -> str:
+        try:
+            return str(typer.prompt(self.text(question), err=True, default="", show_default=False))
+        except typer.Abort:
+            self.err.print()  # the cursor stands behind the question
+            raise
 
     def problems(self, problems: Iterable[Problem]) -> None:
         """List the faults of a file, one a line, on stderr (facts on stdout under `--json`)."""
@@ -306,7 +322,7 @@ class Display:
 
     def _print(self, console: Console, markup: str, style: str = "") -> None:
         # A terminal breaks lines anywhere, and what reads a pipe wants none broken.
-        console.print(markup.replace(_GAP, _HELD), style=style or None, soft_wrap=not console.is_terminal)
+        console.print(_hold(markup), style=style or None, soft_wrap=not console.is_terminal)
 
     def _cell(self, value: Any) -> str:
         is_number = isinstance(value, int) and not isinstance(value, bool)

@@ -106,8 +106,8 @@ def _say(check: "Check") -> None:
     from rich.markup import escape
 
     about = joined(filter(None, (_ABOUT.get(check.about, check.about), check.account)), " ")
-    said = display.text(joined((about, check.said), ": "))
-    cure = f"\n       → {escape(display.text(check.cure))}" if check.cure else ""
+    said = display.text(joined((about, check.said), ": "), display.out)
+    cure = f"\n       → {escape(display.text(check.cure, display.out))}" if check.cure else ""
     display.show(f"[{_STYLES[check.grade]}]{check.grade:<4}[/]  {escape(said)}{cure}")
 
 

@@ -13,6 +13,7 @@ from functools import partial
 from typing import Any, TextIO, TypeVar
 
 from zalo_alert.errors import OutputClosed, OutputFailed
+from zalo_alert.foundation.os_errors import reason
 from zalo_alert.language import _
 
 T = TypeVar("T")
@@ -108,7 +109,7 @@ def _explain(exc: OSError | ValueError) -> OutputClosed | OutputFailed:
     number = exc.errno if isinstance(exc, OSError) else errno.EPIPE
     if number in _GONE:
         return OutputClosed(_("whoever read this output went away before its end"))
-    why = exc.strerror if isinstance(exc, OSError) else str(exc)
+    why = reason(exc) if isinstance(exc, OSError) else str(exc)
     return OutputFailed(_("the output can't be written: {why}", why=why), hint=_("free some space, or send the output elsewhere"))
 
 

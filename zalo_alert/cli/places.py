@@ -74,7 +74,7 @@ def show(
         display.fact("story", place=name, **story._asdict(), certain=people.get("certain"), perhaps=people.get("perhaps"))
         display.show(f"[bold]{escape(story.name)}[/] ({escape(name)})")
         for line in story.lines:
-            display.show(f"  {escape(display.text(line))}")
+            display.show(f"  {escape(display.text(line, display.out))}")
         if people:
             numbers = {name: count(number) for name, number in people.items()}
             display.show(joined(("  ", _("{certain} followers certainly there, {perhaps} perhaps", **numbers)), ""))

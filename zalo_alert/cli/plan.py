@@ -20,8 +20,9 @@ from zalo_alert.cli.options import (
     RecipientsOption,
     WorkspaceOption,
 )
-from zalo_alert.foundation.clock import in_vietnam, words
-from zalo_alert.language import _, count, moment, persons, rate, span
+from zalo_alert.cli.time_cell import time_cell
+from zalo_alert.foundation.clock import words
+from zalo_alert.language import _, count, persons, rate, span
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -153,8 +154,7 @@ def _show_tables(plan: "Plan") -> None:
 
 
 def _clock(at: "datetime", plan: "Plan") -> str:
-    """Write an instant of a plan; with its day where that is not the day it was made on."""
-    return moment(in_vietnam(at), in_vietnam(plan.made_at).date(), seconds=True)
+    return time_cell(at, plan.made_at, seconds=True)
 
 
 def _tell_facts(plan: "Plan") -> None:

@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from types import TracebackType
@@ -18,6 +18,7 @@ from zalo_alert.cli import outlet
 from zalo_alert.cli.alert_kinds import kind_of
 from zalo_alert.cli.broadcast_view import show_broadcast
 from zalo_alert.cli.display import display
+from zalo_alert.cli.time_cell import time_cell
 from zalo_alert.delivery.progress import Progress
 from zalo_alert.errors import Cure
 from zalo_alert.foundation.clock import VIETNAM, in_vietnam, instant, words
@@ -318,8 +319,10 @@ def _describe_state(status: RunStatus) -> str:
 def show_cure(run: Run) -> None:
     """Say of a run that stands still why, and what can be done about it."""
     last, cure = run.latest()
-    if cure and not run.is_active:
-        display.tell(_("last: {what_happened}", what_happened=last.detail))
+    if not cure or run.is_active:
+        return
+    display.tell(_("last: {what_happened}", what_happened=last.detail))
+    if str(Cure.REPORT(run.id)) not in cure or Cure.RESUME in cure:  # it is the report that says this
         _show_arrow(cure)
 
 
@@ -353,7 +356,7 @@ def show_status(status: RunStatus) -> None:
     for cause in status.slowed:
         display.tell(why_slow(cause, now), style="yellow")
     _show_states("", totals, status.audience)
-    if whole:
+    if whole and status.state != "cancelled":
         _show_drift(status, whole, now)
     _show_broadcasts(status.broadcasts)
     if totals[State.CLAIMED] and not status.is_active:
@@ -384,23 +387,25 @@ def _show_drift(status: RunStatus, whole: Drift, now: datetime) -> None:
     latest: dict[str, Drift] = {}
     for place, drift_there in zip(status.places, status.drifts, strict=True):
         latest[place.label] = max(latest.get(place.label, drift_there), drift_there)
-    rows = [(label, *_drift_cells(drift_there, now)) for label, drift_there in latest.items()]
+    rows = [(label, *_drift_cells(drift_there, now, time_cell)) for label, drift_there in latest.items()]
     display.table(_("last person by place"), (_("place"), _("planned"), _("expected"), _("drift")), rows)
 
 
 def _describe_drift(drift: Drift, now: datetime) -> str:
-    planned, expected, late = _drift_cells(drift, now)
+    planned, expected, late = _drift_cells(drift, now, _clock)
+    if drift.expected_at_s is None:
+        return _("planned {planned}, expected not known: nobody is being reached", planned=planned)
     if not drift.is_done:
         expected = _("expected {expected}", expected=expected)
     whole = _("planned {planned}, {expected}", planned=planned, expected=expected)
     return joined((whole, late), ": ") if late else whole
 
 
-def _drift_cells(drift: Drift, now: datetime) -> tuple[str, str, str]:
-    planned = _clock(_instant(drift.planned_at_s), now)
+def _drift_cells(drift: Drift, now: datetime, write: Callable[[datetime, datetime], str]) -> tuple[str, str, str]:
+    planned = write(_instant(drift.planned_at_s), now)
     if drift.expected_at_s is None or drift.late_s is None:
-        return planned, _("not known: nobody is being reached"), ""
-    at = _clock(_instant(drift.expected_at_s), now)
+        return planned, _("not known"), ""
+    at = write(_instant(drift.expected_at_s), now)
     return planned, _("done {at}", at=at) if drift.is_done else at, _describe_late(drift.late_s)
 
 

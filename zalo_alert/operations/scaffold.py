@@ -9,6 +9,7 @@ from zalo_alert.campaign import parse
 from zalo_alert.errors import SettingsInvalid
 from zalo_alert.foundation import layout
 from zalo_alert.foundation.files import create_open_file, open_folder
+from zalo_alert.foundation.os_errors import reason
 from zalo_alert.language import Language, _
 from zalo_alert.settings import load
 from zalo_alert.settings.model import DEFAULT_APP_PER_MINUTE
@@ -51,7 +52,7 @@ def create(
     except FileExistsError as exc:
         raise SettingsInvalid(_("{path} exists already", path=config), hint=_("nothing was changed")) from exc
     except OSError as exc:
-        why = exc.strerror or str(exc)
+        why = reason(exc)
         raise SettingsInvalid(_("can't make a workspace in {folder}: {why}", folder=folder, why=why)) from exc
     return paths
 

@@ -21,6 +21,11 @@ MOST_ANSWER_BYTES = 16 * MOST_BYTES  # of an answer to a question: a list of a h
 # the others before there is any connection.
 _NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 _PACKED = {"gzip", "x-gzip", "deflate"}
+FAMILIAR = (
+    _("All connection attempts failed"),
+    _("[Errno -2] Name or service not known"),
+    _("[Errno -3] Temporary failure in name resolution"),
+)  # how it is said that nobody could be connected to: named here so that the catalogue translates it
 
 
 class Answer(NamedTuple):
@@ -64,8 +69,8 @@ async def call(client: httpx.AsyncClient, method: str, url: str, *, timeout_s: f
     except TimeoutError as exc:
         raise NoAnswer(_("no whole answer within {seconds} s", seconds=f"{timeout_s:g}")) from exc
     except _NEVER_LEFT as exc:
-        why = _("the proxy refuses: {why}", why=plain(str(exc))) if isinstance(exc, httpx.ProxyError) else plain(str(exc))
-        raise NotSent(why or type(exc).__name__) from exc
+        why = _(plain(str(exc)) or type(exc).__name__)  # the words of the library or the system, where the catalogue has them
+        raise NotSent(_("the proxy refuses: {why}", why=why) if isinstance(exc, httpx.ProxyError) else why) from exc
     except Exception as exc:
         raise NoAnswer(type(exc).__name__) from exc
     return Answer(answer.status_code, answer.headers, content)

@@ -7,6 +7,7 @@ import pytest
 from rich.panel import Panel
 
 from zalo_alert.cli.display import Display, plain
+from zalo_alert.errors import Cure
 from zalo_alert.language import _, count
 
 EVIL = "\x1b]0;title\x07\x1b[2J\x9b31m\u202egnuh\u202c\x08\x7f\r"
@@ -76,6 +77,14 @@ def test_a_terminal_breaks_a_sentence_between_words_and_never_within_a_number():
     display, said = on_terminal(20)
     display.say(_("the plan writes to {people} today", people=count(66_221)))
     assert [line.rstrip() for line in said().splitlines()] == ["the plan writes to", "66\u202f221 today"]
+
+
+def test_a_command_is_not_broken_where_it_has_room_on_a_line_of_its_own():
+    display, said = on_terminal(40)
+    display.error("stopped with 3 people left", hint=f"{Cure.RESUME('DT-MT-01')} continues")
+    assert "`zalo-alert resume DT-MT-01`" in said()
+    display.error("the list of those who stand on the list: is", hint=f"it goes on with {Cure.RESUME('DT-MT-02')}")
+    assert "`zalo-alert resume DT-MT-02`" in said()
 
 
 def test_a_pipe_has_every_sentence_on_one_line(shown):

@@ -14,7 +14,7 @@ from zalo_alert.delivery import checks
 from zalo_alert.delivery.channels.zalo import Composer
 from zalo_alert.errors import CampaignRefused, StorageUnusable
 from zalo_alert.foundation.clock import VIETNAM
-from zalo_alert.language import persons
+from zalo_alert.language import Language, catalogue_of, persons, said_in
 from zalo_alert.ledger.base import Entry, Window
 from zalo_alert.ledger.memory import MemoryLedger
 from zalo_alert.models import Reach, Reason, Rejected, Route, RouteType, State, Status, Uncertain, Variant
@@ -94,6 +94,9 @@ def test_a_plan_that_ends_after_the_storm_says_so(folder):
     late = made(folder, onset=NOW + timedelta(seconds=10), expires=NOW + timedelta(seconds=20))
     assert any("AFTER the onset" in warning for warning in late.warnings)
     assert any("expires" in warning for warning in late.warnings)
+    said = [said_in(warning, catalogue_of(Language.VI)) for warning in late.warnings]
+    assert any(warning.endswith("SAU khi thiên tai bắt đầu xảy ra") for warning in said)
+    assert any(warning.startswith("bản tin hết hiệu lực") for warning in said)
 
 
 def test_the_order_of_the_campaign_is_the_order_of_sending(folder):

@@ -152,6 +152,7 @@ def test_a_campaign_that_is_no_plain_file_is_refused_and_never_waited_for(tmp_pa
 
 def test_a_number_in_a_narrow_table_stays_one_number(monkeypatch, capsys):
     monkeypatch.setenv("COLUMNS", "30")
+    monkeypatch.setenv("TTY_COMPATIBLE", "1")  # elsewhere there is nothing to be narrow
     rows = [[1, "Quảng Trị", 3000, "18:16:03", "old:45 new:44"]]
     Display(json=False).table("t", ["turn", "place", "people", "from", "known as"], rows, total=["", "all", 123_456, "", ""])
     lines = capsys.readouterr().out.splitlines()
