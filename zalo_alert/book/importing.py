@@ -341,7 +341,7 @@ class Staging:
         number = len(list(self.folder.glob("[0-9]*.parquet")))
         if rejects:
             with created_text(self._rejects(number)) as file:
-                csv.writer(file).writerows((line, pack(why), text) for line, why, text in rejects)
+                csv.writer(file).writerows((line, _packed(why), text) for line, why, text in rejects)
         about = {"read": rows.num_rows + len(rejects), "rejected": len(rejects), "end": list(end), "tally": remarks.dumped()}
         ordered = rows.take(pc.sort_indices(rows["part"])).replace_schema_metadata({"chunk": orjson.dumps(about)})
         with appearing(self.folder / f"{number:05}.parquet") as draft:
@@ -369,7 +369,7 @@ class Staging:
     def _staged_rejects(self) -> Iterator[Reject]:
         for number in range(len(self.chunks())):
             with suppress(FileNotFoundError), self._rejects(number).open(encoding="utf-8", newline="") as file:
-                yield from (Reject(int(line), unpack(why), text) for line, why, text in csv.reader(file))
+                yield from (Reject(int(line), _unpacked(why), text) for line, why, text in csv.reader(file))
 
     def check_unchanged(self) -> None:
         """Refuse a file that is no longer what it was when reading began.
@@ -408,6 +408,10 @@ class Staging:
             raise InputInvalid(
                 _("can't read {name}: {why}", name=self._name, why=reason(exc)), hint=_("check the file's name")
             ) from exc
+
+
+# A damaged list has a million bad rows, and few reasons.
+_packed, _unpacked = lru_cache(maxsize=1000)(pack), lru_cache(maxsize=1000)(unpack)
 
 
 @lru_cache(maxsize=1000)
