@@ -114,6 +114,8 @@ class Desk:
     def _read(self, out: str, err: str, words: Any) -> tuple[str, str]:
         if not os.environ.get("PSEUDO"):
             return out, err
+        if sys.executable in words or "demo" in words:  # a process, or one of its own, that doesn't know the odd letters
+            return out, err
         is_data = {"--json", "export", "schema", "preview", "-"} & set(words)
         found = [*pseudo.leaks(err), *([] if is_data else pseudo.leaks(out))]
         if found:

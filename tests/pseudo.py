@@ -17,10 +17,14 @@ _PLAIN = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _ODD = "".join(chr(0x1D5A0 + at) for at in range(52))  # sans-serif letters of mathematics: as wide as the plain ones
 _TO_ODD, _TO_PLAIN = str.maketrans(_PLAIN, _ODD), str.maketrans(_ODD, _PLAIN)
 _FIELD = re.compile(r"(\{[^{}]*\})")
-_TWO_WORDS = re.compile(r"(?<![\w`./:=<-])[A-Za-z]?[a-z]+,? [a-z]{2,}(?![\w`./:=-])")
+_TWO_WORDS = re.compile(r"(?<![\w`./:=<-])[A-Za-z]?[a-z]+ [a-z]{2,}(?![\w`./:=-])")
 # What is nobody's sentence: commands, what a person wrote, the library's own frame around a usage error.
 _NOT_OURS = re.compile(r"`[^`]*`|\"[^\"]*\"|«[^»]*»|--[a-z-]+ [A-Za-z]+|zalo-alert [a-z-]+( [a-z-]+)*")
+_FOREIGN = re.compile(
+    r"database disk image.*|no such table.*|Parquet magic bytes.*|Template id is.*|Invalid refresh.*|expected the node.*"
+)
 _FRAME = re.compile(r"^\s*(Usage:|Try |[╭╰│┌└|$#])")
+_OWN_LANGUAGE = ("test_vietnamese",)  # what chooses the language itself, or starts processes that don't know this one
 
 
 class PseudoCatalogue(Catalogue):
@@ -49,7 +53,11 @@ def read_back(said: str) -> str:
 
 def leaks(said: str) -> list[str]:
     """Return the lines in which words stand that never met the catalogue."""
-    return [line for line in said.splitlines() if not _FRAME.match(line) and _TWO_WORDS.search(_NOT_OURS.sub("", line))]
+    return [
+        line
+        for line in said.splitlines()
+        if not _FRAME.match(line) and _TWO_WORDS.search(_FOREIGN.sub("", _NOT_OURS.sub("", line)))
+    ]
 
 
 def main() -> int:
@@ -57,7 +65,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "leaks.txt"
         file.touch()
-        command = [sys.executable, "-m", "pytest", "tests/scenario", *sys.argv[1:]]
+        ignored = [f"--ignore=tests/scenario/{name}.py" for name in _OWN_LANGUAGE]
+        command = [sys.executable, "-m", "pytest", "tests/scenario", *ignored, *sys.argv[1:]]
         code = subprocess.run(command, env=os.environ | {"PSEUDO": str(file)}, check=False).returncode
         lines = sorted(set(file.read_text(encoding="utf-8").splitlines()))
     print(*lines, f"{len(lines)} lines hold words that never met the catalogue", sep="\n")
