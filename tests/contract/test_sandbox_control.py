@@ -1,5 +1,7 @@
 """What the sandbox is told about itself: by this machine's own programs and pages alone, and never by a GET."""
 
+from dataclasses import fields
+
 import orjson
 import pytest
 
@@ -110,6 +112,53 @@ def test_options_that_are_none_change_nothing(state, options):
     before = told(state)
     assert state.answer(Request("POST", "/_sandbox/options", "", HOST | JSON, options)).status == 400
     assert told(state) == before
+
+
+def changed(state, options):
+    answer = state.answer(Request("POST", "/_sandbox/options", "", HOST | JSON, orjson.dumps(options)))
+    return answer.status, orjson.loads(answer.body)
+
+
+@pytest.mark.parametrize(
+    ("options", "problem"),
+    [
+        ({"refuse_code": "x"}, 'refuse_code is a whole number, not "x"'),
+        ({"refuse_code": True}, "refuse_code is a whole number, not true"),
+        ({"quota": 1.5}, "quota is a whole number, not 1.5"),
+        ({"dead": None}, "dead is a number, not null"),
+        ({"dead": False}, "dead is a number, not false"),
+        ({"appsecret_proof": 1}, "appsecret_proof is true or false, not 1"),
+        ({"webhook_url": ["x"]}, 'webhook_url is text, not ["x"]'),
+        ({"at": "x" * 99}, "at is not a valid time: "),
+        ({"at": "soon"}, "at is not a valid time: soon, such as 2026-09-18T22:40:00+07:00"),
+        ({"dead": 2}, "dead is a share between 0 and 1, not 2"),
+        ({"stop-after": -1}, "stop_after can't be below 0"),
+        ({"oa_type": 3}, "oa_type is one of 2, 4"),
+        ({"scenario": "bad-lines"}, "scenario is settled when the sandbox starts, and can't be changed while it runs"),
+        ({"oas": 2}, "oas is settled when the sandbox starts, and can't be changed while it runs"),
+        ({"refuse-cod": 1}, 'no option is named "refuse-cod"; did you mean "refuse_code"?; there are app_per_minute, '),
+        ({"refuse-code": 1, "refuse_code": 2}, "refuse_code is given twice"),
+        ([], "the body is not a JSON object of options"),
+    ],
+)
+def test_what_is_wrong_with_an_option_is_said_in_plain_english(state, options, problem):
+    status, answer = changed(state, options)
+    assert status == 400
+    assert answer["problem"].startswith(problem)
+    assert not set("⟨⟩()") & set(answer["problem"])
+
+
+def test_every_option_takes_values_of_its_own_kind_alone(state):
+    values = {int: 2, float: 0.5, bool: True, str: ""}
+    for field in fields(Options):
+        for value in (value for kind, value in values.items() if kind is not field.type and (kind, field.type) != (int, float)):
+            assert changed(state, {field.name: value})[0] == 400, (field.name, value)
+
+
+def test_hyphens_in_names_are_underscores_and_whole_numbers_are_numbers(state):
+    status, answer = changed(state, {"refuse-code": -321, "latency-ms": 5})
+    assert (status, answer["refuse_code"], answer["latency_ms"]) == (200, -321, 5)
+    assert state.world.options.refuse_code == -321
 
 
 # --- who had what more than once ----------------------------------------------------------------------------------------------

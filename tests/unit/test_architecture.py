@@ -162,7 +162,7 @@ CHAINS = {
         "columnar",
     ],
     "sandbox": [
-        "base", "wire", "synthetic", "world", "connection", "oauth", "templates", "uploads", "events", "webhooks",
+        "base", "changes", "wire", "synthetic", "world", "connection", "oauth", "templates", "uploads", "events", "webhooks",
         "courier", "grammar",
         "messages", "tags", "people", "life", "population", "articles", "page", "state", "server",
     ],

@@ -5,7 +5,6 @@ Owns which call goes where, and the order in which Zalo refuses one: token, rate
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,6 +13,7 @@ import orjson
 from zalo_alert.errors import UsageError
 from zalo_alert.sandbox.articles import Articles
 from zalo_alert.sandbox.base import Account, Options
+from zalo_alert.sandbox.changes import changed, read_changes
 from zalo_alert.sandbox.life import Life
 from zalo_alert.sandbox.messages import Messages
 from zalo_alert.sandbox.oauth import OAuth
@@ -27,7 +27,6 @@ from zalo_alert.sandbox.wire import Answer, Handler, Refusal, Request, lines, ok
 from zalo_alert.sandbox.world import World
 
 _BUSINESS = ("/message/", "/template/", "/quality", "/rating/", "/upload/")
-FIXED = {"oas", "apps", "seed"}
 MOST_TICK_S = 10 * 366 * 86_400
 _OWN_NAMES = {"127.0.0.1", "localhost", "::1"}
 _NOT_FOUND = Answer(404, b'{"error":-404,"message":"no such API"}')
@@ -158,20 +157,12 @@ class State:
 
     def _change(self, request: Request) -> Answer:
         try:
-            changes = orjson.loads(request.body)
-            if set(changes) & FIXED:
-                raise UsageError("oas, apps and seed are settled when the sandbox starts")
-            options = replace(self.world.options, **changes)
-        except (
-            UsageError,
-            TypeError,
-            ValueError,
-            AttributeError,
-        ) as exc:  # the last where a text is wanted and something else given
-            return _problem(400, str(exc))
-        moved = options.at != self.world.options.at
-        self.world.options = options
-        if moved:
+            changes = read_changes(request.body)
+            options = changed(self.world.options, changes)
+        except UsageError as exc:
+            return _problem(400, exc.message)
+        before, self.world.options = self.world.options, options
+        if options.at != before.at:
             self.world.set_clock()
         self.messages.set_faults()
         if "webhook_url" in changes:
@@ -187,12 +178,13 @@ class State:
 
     def _tick(self, request: Request) -> Answer:
         """Let some seconds pass at once."""
+        given = request.plain().get("seconds", "0")
         try:
-            seconds = float(request.plain().get("seconds", "0"))
-        except ValueError as exc:
-            return _problem(400, str(exc))
+            seconds = float(given)
+        except ValueError:
+            return _problem(400, f'seconds is a number, not "{given[:60]}"')
         if not abs(seconds) <= MOST_TICK_S:  # NaN fails too
-            return _problem(400, f"seconds is beyond {MOST_TICK_S}")
+            return _problem(400, f"seconds is a number up to {MOST_TICK_S}")
         self.world.offset_s += seconds
         self.webhooks.wake()
         return ok({"now": self.world.local().isoformat()})
