@@ -7,6 +7,7 @@ from pydantic import BaseModel
 
 from tools import write_settings_page as tool
 from zalo_alert.language import Language
+from zalo_alert.sandbox.base import Credentials, environ
 from zalo_alert.settings.form import SettingsForm
 from zalo_alert.settings.load import example
 
@@ -25,6 +26,13 @@ def test_every_variable_that_the_code_names_stands_on_the_page():
 
     assert named >= {"ZALO_ALERT_WORKSPACE", "ZALO_ALERT_OPENAPI_URL"}
     assert {name for name in named if name not in page} == set()
+
+
+def test_every_variable_that_the_sandbox_sets_stands_on_the_page():
+    with_secrets = environ("<id>", Credentials("a", "b", "c", "d"))
+
+    assert "ZALO_ALERT_<ID>_OA_SECRET" in with_secrets
+    assert set(with_secrets) <= set(tool.VARIABLES)
 
 
 def test_a_key_that_nobody_has_explained_is_an_error():
