@@ -34,9 +34,9 @@ class Options:
         dead: Share of people who do not follow (-213), the same people every time.
         stale: Share of people outside the seven-day window (-230 on cs), the same people every time.
         refuse_code: Every message is refused with this code; 0 for none.
-        stop_after: After so many accepted messages every other one is refused with -321; 0 for never.
-        token_dies_after: After so many accepted messages the access token is expired; 0 for never.
-        quota: Template messages accepted in all; 0 for no limit.
+        stop_after: After so many accepted messages since the sandbox started, every other one is refused with -321; 0 for never.
+        token_dies_after: The access token expires with this accepted message, counted since the sandbox started; 0 for never.
+        quota: Template messages accepted in all since the sandbox started; 0 for no limit.
         promotion_quota: Messages by templates of tag 3 a month for each OA; 0 for no limit.
         broadcasts: Broadcasts a month for each OA.
         followers: How many people follow, spread over the OAs; 0 makes a person of any digits, and `getlist` is empty.
@@ -50,7 +50,7 @@ class Options:
         oa_type: 2 is a business, closed out of the old reads (-240); 4 a state agency.
         appsecret_proof: Whether the app demands one with every call.
         redirect_uri: The only address that consent goes back to; empty takes any.
-        refresh_fault: What happens to a refresh: one of `REFRESH_FAULTS`.
+        refresh_fault: What happens to a refresh: "before" is not executed, "after" is, and nobody knows the new pair.
         refresh_delay_ms: Before the answer to a refresh, which was executed by then.
         webhook_url: Where events are told, on this machine; empty is nowhere.
         receipts: Share of accepted messages that a receipt tells of.
