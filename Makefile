@@ -42,9 +42,9 @@ format: $(READY)
 map: $(READY)
 	@$(BIN)/python tools/draw_map.py
 
-# The manual pages as a wheel brings them, to look at: man -l build/man/zalo-alert-send.1
+# The manual pages as a wheel brings them, to look at: man -M build/man zalo-alert-send
 man: $(READY)
-	@$(BIN)/python tools/manual.py build/man
+	@$(BIN)/python -m tools.manual build/man
 
 # Rewrites the tables of docs/json.md from the types of lines in zalo_alert/cli/output.toml.
 json: $(READY)

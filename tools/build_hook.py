@@ -1,4 +1,4 @@
-"""What a build makes: the catalogues that gettext reads, and the manual pages, into the wheel's share/man.
+"""What a build makes: the catalogues that gettext reads, and the manual pages in every language, into the wheel's share/man.
 
 The pages are read off the command tree, so the build needs what the command line is made of. An editable install makes
 none: there is `make man`, and `make` compiles the catalogues.
@@ -29,12 +29,10 @@ class BuildHook(BuildHookInterface[Any]):
             return
         sys.path.insert(0, self.root)
         from tools.catalogue import compile_all
-        from tools.manual import pages
+        from tools.manual import write
 
         compile_all()
 
         folder = Path(self.root, "build", "man")
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, text in pages(self.metadata.version).items():
-            (folder / name).write_text(text, encoding="utf-8")
-            build_data["shared_data"][str(folder / name)] = f"share/man/man1/{name}"
+        for path in write(folder, self.metadata.version):
+            build_data["shared_data"][str(folder / path)] = f"share/man/{path}"

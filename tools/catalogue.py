@@ -22,6 +22,7 @@ from babel.messages.pofile import read_po, write_po
 from zalo_alert.language import Sentence
 
 PACKAGE = Path(__file__).resolve().parent.parent / "zalo_alert"
+MANUAL = PACKAGE.parent / "tools" / "manual.py"  # what the manual pages say beside the help
 LOCALE = PACKAGE / "language" / "locale"
 KEYS = PACKAGE.parent / "tests" / "data" / "sentence-keys.txt"
 DOMAIN = "zalo_alert"
@@ -71,7 +72,7 @@ def _registers(decorator: ast.expr) -> bool:
 def extracted() -> Catalog:
     """Return the template: every message of the package with where it stands."""
     catalog = Catalog(project="zalo-alert", charset="utf-8")
-    for file in sorted(PACKAGE.rglob("*.py")):
+    for file in [*sorted(PACKAGE.rglob("*.py")), MANUAL]:
         name = file.relative_to(PACKAGE.parent).as_posix()
         for _line, message in sorted(messages(file), key=lambda found: found[0]):
             # Without lines: a file that grows would change every entry below it.

@@ -1,24 +1,38 @@
 """The manual pages say every command and option, in a form that every `man` reads; bash completes with the script that ships."""
 
+import gettext
 import os
+import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from typer.main import get_command
 
 from tools import manual
+from tools.build_hook import BuildHook
 from zalo_alert.cli.app import app, load_commands
+from zalo_alert.cli.display import display
 from zalo_alert.errors import ExitCode
+from zalo_alert.language import Language
 
+OPTION = re.compile(r"(?<![\w-])(?:\\-){2}[a-z\d\\-]+")
+EXAMPLE = re.compile(r"^\.EX\n(.*?)^\.EE", re.DOTALL | re.MULTILINE)
 SCRIPT = Path(manual.__file__).parent / "shells" / "zalo-alert.bash"
 
 
 @pytest.fixture(scope="module")
 def pages():
     return manual.pages("9.9")
+
+
+@pytest.fixture(scope="module")
+def vietnamese():
+    return manual.pages("9.9", Language.VI)
 
 
 def commands():
@@ -45,18 +59,72 @@ def test_pages_say_their_version(pages):
     assert '"zalo-alert 9.9"' in pages["zalo-alert-send.1"]
 
 
-def test_nothing_in_a_sentence_commands_troff(pages):
+def test_nothing_in_a_sentence_commands_troff(pages, vietnamese):
     requests = {".TH", ".SH", ".PP", ".B", ".TP", ".BR", ".EX", ".EE", '.\\"'}
 
-    for page in pages.values():
+    for page in [*pages.values(), *vietnamese.values()]:
         assert {line.split()[0] for line in page.splitlines() if line.startswith((".", "'"))} <= requests
 
 
+def titles(page):
+    return [line.removeprefix(".SH ") for line in page.splitlines() if line.startswith(".SH ")]
+
+
+def test_they_are_in_vietnamese_too_with_the_same_commands_and_options(pages, vietnamese):
+    assert vietnamese.keys() == pages.keys()
+    for name, page in vietnamese.items():
+        # Titles, one for one, and what is never translated.
+        assert len(titles(page)) == len(titles(pages[name]))
+        assert set(OPTION.findall(page)) >= set(OPTION.findall(pages[name]))
+        assert titles(page)[0] == "TÊN"
+    assert "VÍ DỤ" in titles(vietnamese["zalo-alert-send.1"])
+    assert titles(vietnamese["zalo-alert.1"])[-2:] == ["MÃ THOÁT", "BIẾN MÔI TRƯỜNG"]
+
+
+def test_no_sentence_of_a_vietnamese_page_is_english(pages, vietnamese):
+    """What is the same in both is no sentence of three words: a command, a number, an example."""
+    for name, page in vietnamese.items():
+        same = {line for line in page.splitlines() if line in pages[name].splitlines()}
+        examples = {line for text in EXAMPLE.findall(page) for line in text.splitlines()}
+        left = {line for line in same - examples if not line.startswith((".", "zalo\\-alert")) and len(line.split()) > 2}
+        assert left == set(), name
+
+
+def test_writing_them_changes_no_language_of_this_process(pages, vietnamese):
+    before = gettext.textdomain(), os.environ.get("LANGUAGE"), display.catalogue
+
+    assert manual.pages("9.9") == pages
+    assert manual.pages("9.9", Language.VI) == vietnamese
+    assert (gettext.textdomain(), os.environ.get("LANGUAGE"), display.catalogue) == before
+
+
+def test_they_are_written_where_man_looks_for_them(tmp_path, pages, vietnamese):
+    paths = manual.write(tmp_path, "9.9")
+
+    assert sorted(paths) == sorted([f"man1/{name}" for name in pages] + [f"vi/man1/{name}" for name in vietnamese])
+    for path, text in (("man1/zalo-alert-send.1", pages), ("vi/man1/zalo-alert-send.1", vietnamese)):
+        assert (tmp_path / path).read_text(encoding="utf-8") == text["zalo-alert-send.1"]
+
+
+def test_a_build_puts_both_into_the_wheel(tmp_path, monkeypatch, pages):
+    compiled: list[bool] = []
+    monkeypatch.setattr("tools.catalogue.compile_all", lambda: compiled.append(True))
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    metadata: Any = SimpleNamespace(version="9.9")
+    data: dict[str, dict[str, str]] = {"shared_data": {}}
+
+    BuildHook(str(tmp_path), {}, None, metadata, "", "wheel").initialize("standard", data)
+
+    assert compiled
+    assert len(data["shared_data"]) == 2 * len(pages)
+    assert {"share/man/man1/zalo-alert.1", "share/man/vi/man1/zalo-alert.1"} <= set(data["shared_data"].values())
+    assert all(Path(source).is_file() for source in data["shared_data"])
+
+
 @pytest.mark.skipif(not shutil.which("groff"), reason="groff is not installed")
-def test_groff_reads_them_without_a_word(pages, tmp_path):
-    for name, page in pages.items():
-        (tmp_path / name).write_text(page, encoding="utf-8")
-    words = ["groff", "-man", "-ww", "-Kutf8", "-Tutf8", *sorted(map(str, tmp_path.glob("*.1")))]
+def test_groff_reads_them_without_a_word(tmp_path):
+    manual.write(tmp_path, "9.9")
+    words = ["groff", "-man", "-ww", "-Kutf8", "-Tutf8", *sorted(map(str, tmp_path.rglob("*.1")))]
     done = subprocess.run(words, capture_output=True, text=True, check=True)
 
     assert done.stderr == ""
