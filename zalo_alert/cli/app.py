@@ -38,6 +38,10 @@ MODULES: Mapping[str, tuple[str, ...]] = {
 class ErrorBoundary(TyperGroup):
     """Turns our errors into one clear sentence; anything else is a bug and keeps its traceback."""
 
+    def __init__(self, *args: Any, **settings: Any) -> None:
+        super().__init__(*args, **settings)
+        usage.list_everywhere(self, "quiet")
+
     def make_context(self, *args: Any, **settings: Any) -> Any:
         """Read the words before the command; by now the library has added its own options."""
         if display.catalogue.language is not Language.EN:

@@ -5,7 +5,8 @@ are known again here by their wording. A text that is not here stays as it is.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from copy import copy
 from functools import cache
 from typing import Any
 
@@ -109,6 +110,25 @@ def sentence_of(text: str) -> str:
 @cache
 def _patterns() -> Sequence[tuple[re.Pattern[str], str]]:
     return [(re.compile(_FIELD.sub(r"(?P<\1>.+?)", re.escape(message)), re.DOTALL), message) for message in WRITTEN]
+
+
+def list_everywhere(group: Any, name: str) -> None:
+    """List an option of a group in the help of all commands below it, for one that is taken out of the line before they read it.
+
+    Args:
+        group: The root.
+        name: The option's parameter; the commands' functions don't get it.
+    """
+    option = copy(next(parameter for parameter in group.params if parameter.name == name))
+    option.expose_value = False
+    for command in _below(group):
+        command.params.append(option)
+
+
+def _below(command: Any) -> Iterator[Any]:
+    for inner in getattr(command, "commands", {}).values():
+        yield inner
+        yield from _below(inner)
 
 
 def translate_help(command: Any) -> None:

@@ -1,5 +1,6 @@
 """Mistakes in the command line and its help, in the reader's language."""
 
+import os
 import subprocess
 import sys
 
@@ -7,6 +8,7 @@ import pytest
 import typer.main
 from typer.exceptions import TyperException
 
+from tools.manual import NAME, walk
 from zalo_alert.cli import app, usage
 from zalo_alert.cli.display import display
 from zalo_alert.language import Language, Sentence, catalogue_of
@@ -101,3 +103,20 @@ def test_a_real_process_speaks_vietnamese_from_its_first_word(tmp_path, words, s
     )
     shown = (result.stdout + result.stderr).decode()
     assert not [text for text in said if text.lower() not in shown.lower()], shown
+
+
+@pytest.mark.parametrize("words", ["send", "accounts", "accounts check", "places search", "sandbox"])
+@pytest.mark.parametrize(("language", "said"), [(Language.EN, "Say nothing but warnings"), (Language.VI, "Chỉ báo chú ý và lỗi")])
+def test_quiet_is_named_in_the_help_of_every_command(words, language, said):
+    line = [sys.executable, "-m", "zalo_alert", "--lang", language.value, *words.split(), "--help"]
+    told = subprocess.run(line, capture_output=True, text=True, check=True, env=os.environ | {"COLUMNS": "200"}).stdout
+
+    assert said in next(row for row in told.splitlines() if "--quiet" in row)
+
+
+def test_quiet_is_an_option_of_every_command_once(command):
+    everywhere = dict(walk(command(Language.EN), NAME))
+
+    assert len(everywhere) > 30
+    for words, one in everywhere.items():
+        assert [option for parameter in one.params for option in parameter.opts].count("--quiet") == 1, words
