@@ -161,6 +161,33 @@ def test_hyphens_in_names_are_underscores_and_whole_numbers_are_numbers(state):
     assert state.world.options.refuse_code == -321
 
 
+FOLLOW, STATUS = {"event_name": "follow", "user_id": "1"}, {"event_name": "change_template_status", "template_id": "311203"}
+
+
+@pytest.mark.parametrize(
+    ("event", "problem"),
+    [
+        ({"event_name": "follow"}, "follow needs user_id"),
+        (FOLLOW | {"user_id": "x"}, 'user_id is all digits, not "x"'),
+        (FOLLOW | {"user_id": []}, "user_id is text"),
+        (FOLLOW | {"account": []}, "no account has the id []"),
+        (FOLLOW | {"event_name": "user_submit_info", "info": "x"}, "info is an object, and so is full_address in it"),
+        (
+            FOLLOW | {"event_name": "user_submit_info", "info": {"full_address": 3}},
+            "info is an object, and so is full_address in it",
+        ),
+        (STATUS, "change_template_status needs new_status"),
+        (STATUS | {"template_id": "9", "new_status": "ENABLE"}, "there is no template 9"),
+        (STATUS | {"new_status": "x"}, "new_status is one of ENABLE, PENDING_REVIEW, REJECT, DISABLE"),
+        ({"event_name": "change_oa_daily_quota", "new_value": "x"}, "new_value is a whole number, 0 or more"),
+        ([], 'the body is not a JSON object, such as {"event_name": "follow", "user_id": "…"}'),
+    ],
+)
+def test_what_is_wrong_with_an_event_is_said_in_plain_english(state, event, problem):
+    answer = state.answer(Request("POST", "/_sandbox/event", "", HOST | JSON, orjson.dumps(event)))
+    assert (answer.status, orjson.loads(answer.body)) == (400, {"problem": problem})
+
+
 # --- who had what more than once ----------------------------------------------------------------------------------------------
 
 

@@ -16,6 +16,7 @@ from zalo_alert.sandbox.webhooks import Webhooks
 from zalo_alert.sandbox.wire import ApiRequest, Refusal
 from zalo_alert.sandbox.world import Oa, World
 
+_TEXTS = {"user_id", "msg_id", "text", "source", "template_id", "new_status", "reason"}
 CONSOLE_TEST = {"msg_id": "This is message id", "text": "This is testing message"}
 
 
@@ -45,13 +46,16 @@ class Life:
         """
         asked = dict(asked)
         name, account = str(asked.pop("event_name", "")), asked.pop("account", self._world.oas[0].account.id)
-        oa = self._world.named.get(account)
+        oa = self._world.named.get(account) if isinstance(account, str) else None
         if oa is None:
-            raise UsageError(f"no account {account}")
+            raise UsageError(f"no account has the id {str(account)[:60]}")
+        _check(asked)
         try:
             event = self._event(oa, name, asked)
-        except (Refusal, KeyError, TypeError, ValueError) as exc:
-            raise UsageError(f"{name} lacks something or has it wrong: {exc}") from exc
+        except KeyError as exc:
+            raise UsageError(f"{name} needs {exc.args[0]}") from exc
+        except (Refusal, TypeError, ValueError, AttributeError) as exc:
+            raise UsageError(f"{name} has something of a wrong kind in it") from exc
         self._webhooks.tell(oa, event)
         return event
 
@@ -70,7 +74,7 @@ class Life:
         if name == "change_template_status":
             return self._judged(oa, asked, stamp)
         if name == "change_oa_daily_quota":
-            before, after = self._world.options.quota, int(asked["new_value"])
+            before, after = self._world.options.quota, _number(asked["new_value"])
             self._world.options = replace(self._world.options, quota=after)
             return events.daily_quota(oa, before, after, stamp)
         if name in events.OTHERS:
@@ -80,9 +84,12 @@ class Life:
     def _person(self, oa: Oa, asked: ApiRequest) -> str:
         user = str(asked["user_id"])
         if not user.isdigit():
-            raise Refusal(-201)
+            raise UsageError(f'user_id is all digits, not "{user}"')
         if self._world.options.followers:
-            self._world.find(oa, user)
+            try:
+                self._world.find(oa, user)
+            except Refusal as exc:
+                raise UsageError(f"{oa.account.id} has no person {user}") from exc
         return user
 
     def _by_app(self, oa: Oa, user: str) -> str:
@@ -111,8 +118,30 @@ class Life:
         return events.submitted(oa, user, info, stamp)
 
     def _judged(self, oa: Oa, asked: ApiRequest, stamp: str) -> events.Event:
-        template, status = self._templates.store[str(asked["template_id"])], asked["new_status"]
+        template, status = self._templates.store.get(str(asked["template_id"])), asked["new_status"]
+        if template is None:
+            raise UsageError(f"there is no template {asked['template_id']}")
         if status not in STATUSES:
-            raise ValueError(status)
+            raise UsageError(f"new_status is one of {', '.join(STATUSES)}")
         before, template.status = template.status, status
         return events.template_status(oa, template.id, before, status, asked.get("reason", ""), stamp)
+
+
+def _check(asked: ApiRequest) -> None:
+    """See that what an event may hold is of its kind.
+
+    Raises:
+        UsageError: Something is not.
+    """
+    for name in _TEXTS & asked.keys():
+        if type(asked[name]) not in (str, int):
+            raise UsageError(f"{name} is text")
+    info = asked.get("info", {})
+    if not isinstance(info, dict) or not isinstance(info.get("full_address", {}), dict):
+        raise UsageError("info is an object, and so is full_address in it")
+
+
+def _number(value: Any) -> int:
+    if type(value) not in (str, int) or not str(value).isdecimal():
+        raise UsageError("new_value is a whole number, 0 or more")
+    return int(value)

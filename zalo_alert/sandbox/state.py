@@ -193,8 +193,10 @@ class State:
         """Make something happen without the app's doing."""
         try:
             return ok(self.life.happen(_object(request.body, "body", -201)))
-        except (UsageError, Refusal) as exc:
-            return _problem(400, str(exc))
+        except Refusal:
+            return _problem(400, 'the body is not a JSON object, such as {"event_name": "follow", "user_id": "…"}')
+        except UsageError as exc:
+            return _problem(400, exc.message)
 
 
 def _from_here(request: Request, *, is_named: bool = False) -> Answer | None:
