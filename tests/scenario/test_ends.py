@@ -1,5 +1,11 @@
 """How commands end, as a script that was written from the docs alone sees it."""
 
+import json
+import subprocess
+import sys
+
+import pytest
+
 PEOPLE = 1000
 
 
@@ -17,3 +23,60 @@ def test_hosts_out_of_reach_are_refused_before_anything_is_frozen(desk, sandbox)
     desk.environ |= hosts
     assert desk.run("send", path, "--yes").code == 0
     assert sandbox.stats()["accepted"] == PEOPLE
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("send", "c.yaml", "--json"),
+        ("send", "c.yaml"),
+        ("send", "c.yaml", "--yes", "--recipients", "-", "--json"),
+        ("cancel", "DT-1", "--json"),
+        ("accounts", "login", "--paste", "--json"),
+        ("followers", "import", "-", "--json"),
+        ("followers", "forget", "-", "--json"),
+        ("places", "resolve", "-", "--json"),
+    ],
+    ids=" ".join,
+)
+def test_a_closed_stdin_is_an_empty_one(desk, sandbox, words):
+    desk.at(sandbox)
+    run = desk.campaign("a.yaml", code="DT-1")
+    desk.campaign()
+    if words[0] == "cancel":
+        desk.environ["ZALO_ALERT_OPENAPI_URL"] = "http://127.0.0.1:9"  # nobody is reached: the run stays open
+        desk.run("send", run, "--yes")
+    empty = desk.run(*words)
+    closed = subprocess.run(
+        ["sh", "-c", 'exec "$@" <&-', "sh", sys.executable, "-m", "zalo_alert", *words],
+        cwd=desk.folder, env=desk.environ, capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+
+    assert closed.returncode == empty.code, closed.stderr
+    assert _last_words(closed.stderr) == _last_words(empty.err)
+
+
+def _last_words(err):
+    last = err.splitlines()[-1] if err else ""
+    return json.loads(last)["message"] if last.startswith("{") else last
+
+
+@pytest.mark.parametrize("json_option", [["--json"], []], ids=["json", "words"])
+def test_a_bug_keeps_its_traceback_and_is_named_last(desk, json_option):
+    code = (
+        "import zalo_alert.cli.app as app\n"
+        "def broken(words): raise LookupError('lost')\n"
+        "app.load_commands = broken\n"
+        "app.run(app.Language.EN)\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", code, "runs", *json_option], cwd=desk.folder, env=desk.environ, capture_output=True, text=True
+    )
+
+    assert ended.returncode == 1
+    assert "Traceback" in ended.stderr
+    assert "LookupError: lost" in ended.stderr
+    if json_option:
+        last = json.loads(ended.stderr.splitlines()[-1])
+        assert (last["type"], last["code"]) == ("exit", 1)
+        assert "LookupError" in last["message"]
