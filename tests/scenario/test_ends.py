@@ -80,3 +80,29 @@ def test_a_bug_keeps_its_traceback_and_is_named_last(desk, json_option):
         last = json.loads(ended.stderr.splitlines()[-1])
         assert (last["type"], last["code"]) == ("exit", 1)
         assert "LookupError" in last["message"]
+
+
+@pytest.mark.parametrize("option", [["--yes"], []], ids=["yes", "unasked"])
+def test_a_finished_run_has_nothing_to_cancel_and_stays_finished(desk, sandbox, option):
+    path = desk.at(sandbox).campaign()
+    assert desk.run("send", path, "--yes").code == 0
+    before = desk.run("report", "--json").fact("report")["history"]
+    told = desk.run("cancel", "DT-1", *option, "--json")
+
+    assert told.code == 0
+    assert (told.fact("cancel")["state"], told.fact("cancel")["withheld"]) == ("finished", 0)
+    assert "DT-1 is finished: there is nothing to cancel" in desk.run("cancel", "DT-1", *option).said
+    assert desk.run("report", "--json").fact("report")["history"] == before
+    assert desk.run("send", path, "--yes").code == 0
+
+
+def test_a_run_is_cancelled_once(desk, sandbox):
+    desk.at(sandbox).environ["ZALO_ALERT_OPENAPI_URL"] = "http://127.0.0.1:9"  # nobody is reached: the run stays open
+    desk.run("send", desk.campaign(), "--yes")
+    assert desk.run("cancel", "DT-1", "--yes", "--json").fact("cancel")["withheld"] == PEOPLE
+    again = desk.run("cancel", "DT-1", "--json")
+
+    assert (again.code, again.fact("cancel")["state"]) == (0, "cancelled")
+    assert "DT-1 was cancelled before" in desk.run("cancel", "DT-1").said
+    history = desk.run("report", "--json").fact("report")["history"]
+    assert [event["what"] for event in history].count("cancelled") == 1
