@@ -106,3 +106,29 @@ def test_a_run_is_cancelled_once(desk, sandbox):
     assert "DT-1 was cancelled before" in desk.run("cancel", "DT-1").said
     history = desk.run("report", "--json").fact("report")["history"]
     assert [event["what"] for event in history].count("cancelled") == 1
+
+
+def _history(fact):
+    return [event["what"] for event in fact["history"]]
+
+
+@pytest.mark.parametrize("words", [("send", "c.yaml", "--yes"), ("resume", "DT-1"), ("resume", "DT-1", "--retry-unknown")])
+def test_the_report_of_a_send_holds_its_end_and_an_idle_one_adds_nothing(desk, sandbox, words):
+    sent = desk.at(sandbox).run("send", desk.campaign(), "--yes", "--json").fact("report")
+    assert _history(sent) == ["frozen", "started", "finished"]
+    requests = sandbox.stats()["requests"]
+    again = desk.run(*words, "--json")
+
+    assert (again.code, again.fact("report")) == (0, sent | {"at": again.fact("report")["at"]})
+    assert sandbox.stats()["requests"] == requests
+    assert desk.run("report", "--json").fact("report")["history"] == sent["history"]
+
+
+def test_an_idle_send_ends_as_the_send_did(desk, sandbox_with):
+    desk.at(sandbox_with(dead=0.2))
+    path = desk.campaign()
+    first, again = desk.run("send", path, "--yes", "--json"), desk.run("send", path, "--yes", "--json")
+
+    assert (first.code, again.code) == (3, 3)
+    assert _last_words(first.err) == _last_words(again.err)
+    assert again.fact("report")["history"] == first.fact("report")["history"]
