@@ -131,6 +131,17 @@ def _run_for_machine() -> int:
         return ExitCode.USAGE
 
 
+def _tell_bug(exc: Exception) -> None:
+    """Show a bug's traceback now: what comes last on stderr is the line with the exit code."""
+    outlet.endure()
+    sys.excepthook(type(exc), exc, exc.__traceback__)
+    sys.stderr.flush()
+    display.error(
+        _("this is a bug: {exception}", exception=type(exc).__name__),
+        hint=_("keep what stands above and report it; {runs} says where every run stands", runs=Cure.RUNS()),
+    )
+
+
 def run(language: Language) -> None:
     """Run a command for a reader of a language; with --json the last line on stderr says the exit code."""
     code: int = ExitCode.BUG
@@ -150,5 +161,8 @@ def run(language: Language) -> None:
     except SystemExit as exc:
         code = exc.code if isinstance(exc.code, int) else ExitCode.EVERYONE_ACCEPTED
         raise
+    except Exception as exc:
+        _tell_bug(exc)
+        sys.exit(code)
     finally:
         display.close(code)

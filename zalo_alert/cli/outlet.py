@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
+from pathlib import Path
 from typing import Any, TextIO, TypeVar
 
 from zalo_alert.errors import OutputClosed, OutputFailed
@@ -114,8 +115,10 @@ def _explain(exc: OSError | ValueError) -> OutputClosed | OutputFailed:
 
 
 def install() -> None:
-    """Put outlets in place of the process's streams."""
+    """Put outlets in place of the process's streams; where it was started without a stdin, an empty one."""
     sys.stdout, sys.stderr = Outlet(sys.stdout), Outlet(sys.stderr)
+    if sys.stdin is None:
+        sys.stdin = Path(os.devnull).open(encoding="utf-8")  # noqa: SIM115  open for as long as the process lasts
 
 
 def endure() -> None:

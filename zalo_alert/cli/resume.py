@@ -141,21 +141,33 @@ def cancel(
     from zalo_alert.operations.stop import cancel_run
 
     opened = Workspace(workspace).run(run)
-    if not yes:
+    is_over = opened.standing() in ("finished", "cancelled")
+    if not (yes or is_over):
         _confirm(opened)
     if opened.is_active:
         _stop(opened)
     with display.status(_("waiting for the sender to settle what is on its way")):
         people = cancel_run(opened)
-    display.fact("cancel", run=opened.id, withheld=people)
-    display.say(
-        _(
-            "{run} is cancelled for good; {people} were not written to, {report} says who was",
-            run=opened.id,
-            people=persons(people),
-            report=Cure.REPORT(opened.id),
-        )
+    state = opened.standing()
+    display.fact("cancel", run=opened.id, state=state, withheld=people)
+    is_done_now = state == "cancelled" and not is_over
+    display.say(_describe_cancelled(opened, people) if is_done_now else _describe_over(opened, state))
+
+
+def _describe_cancelled(run: "Run", people: int) -> str:
+    return _(
+        "{run} is cancelled for good; {people} were not written to, {report} says who was",
+        run=run.id,
+        people=persons(people),
+        report=Cure.REPORT(run.id),
     )
+
+
+def _describe_over(run: "Run", state: str) -> str:
+    report = Cure.REPORT(run.id)
+    if state == "cancelled":
+        return _("{run} was cancelled before; {report} says who was written to", run=run.id, report=report)
+    return _("{run} is finished: there is nothing to cancel; {report} says who was written to", run=run.id, report=report)
 
 
 def _confirm(run: "Run") -> None:

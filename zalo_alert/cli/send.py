@@ -1,6 +1,5 @@
 """`send`: plan, freeze, confirm, dispatch."""
 
-import sys
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Annotated
 
@@ -133,8 +132,6 @@ def _confirm(draft: "Draft") -> None:
     """Have the officer type the count: the one moment at which a wrong audience is seen."""
     from zalo_alert.cli.broadcast_view import count_to_type, say_before_broadcast
 
-    if not sys.stdin.isatty() and not _is_piped():
-        raise _unasked(_("nobody is here to type the count"))
     plan = draft.plan
     people, question = (plan.people, _COUNT_PEOPLE) if plan.places else count_to_type(plan.broadcast)
     if plan.places:
@@ -177,11 +174,6 @@ def _name_places(audience: "Audience") -> str:
     if more <= 0:
         return named
     return _n("{named} and {more} more place", "{named} and {more} more places", more, named=named, more=count(more))
-
-
-def _is_piped() -> bool:
-    # `echo 1234 | zalo-alert send …` is somebody typing the count; cron's closed or empty stdin is not.
-    return not sys.stdin.closed
 
 
 def _rehearse(workspace: "Workspace", draft: "Draft") -> None:

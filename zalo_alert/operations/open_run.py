@@ -132,12 +132,14 @@ def _freeze(
     from zalo_alert.operations.connect import require_tokens
     from zalo_alert.operations.draft import draft
     from zalo_alert.planning.freeze import FreezeRequest, freeze
+    from zalo_alert.settings.model import require_safe_hosts
 
     clock = SystemClock()
     with draft(path, recipients, settings, observer.on_notice, outside, despite_never=orders.despite_never) as drafted:
         check_begun(drafted.campaign, clock.now(), orders.start)
         run_id(drafted.campaign.code, occurrence)  # an occurrence that can't name a run is told before the officer agrees
-        require_tokens(settings, [source.account for source in drafted.sources])  # better missed now than with a frozen run
+        require_safe_hosts(settings)  # better missed now than with a frozen run, which goes to these hosts alone
+        require_tokens(settings, [source.account for source in drafted.sources])
         agree(drafted)
         request = FreezeRequest(
             drafted.plan, drafted.text, drafted.sources, settings, drafted.files, occurrence, drafted.recipients_digest

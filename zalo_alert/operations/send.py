@@ -8,7 +8,7 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from zalo_alert.campaign.lifecycle import Start
 from zalo_alert.delivery import endings, session
@@ -19,7 +19,7 @@ from zalo_alert.foundation.clock import SystemClock
 from zalo_alert.foundation.notices import Level, Notice
 from zalo_alert.language import _, joined
 from zalo_alert.ledger.base import Ledger
-from zalo_alert.models import Campaign
+from zalo_alert.models import Campaign, State
 from zalo_alert.operations.broadcast import open_broadcaster
 from zalo_alert.operations.holding import check_hold, check_home
 from zalo_alert.operations.loop import run_loop
@@ -71,12 +71,13 @@ class _Going:
     def __init__(self, run: Run, campaign: Campaign, settings: Settings, orders: Orders, observer: Observer) -> None:
         self._run, self._campaign, self._settings = run, campaign, settings
         self._orders, self._observer, self._clock = orders, observer, SystemClock()
+        self._is_idle = False  # nobody is left: cron's repeats of a finished campaign leave no trace in its history
 
     def send(self) -> RunResult:
         ledger = self._run.ledger()
         try:
-            result = self._dispatch(ledger)
-            return self._conclude(result, report.make(self._run, self._campaign, ledger))
+            self._is_idle = self._has_nobody_left(ledger)
+            return self._conclude(self._dispatch(ledger), ledger)
         except ZaloAlertError as exc:
             if isinstance(exc, StorageUnusable) and Cure.RESUME not in exc.hint:  # who writes files knows of no runs
                 exc.hint = _("{hint}: {resume} continues", hint=exc.hint, resume=Cure.RESUME(self._run.id))
@@ -88,9 +89,19 @@ class _Going:
         finally:
             ledger.close()
 
+    def _has_nobody_left(self, ledger: Ledger) -> bool:
+        if self._run.is_open():
+            return False
+        return not (self._orders.retry_unknown and self._has_unknown(ledger))
+
+    def _has_unknown(self, ledger: Ledger) -> bool:
+        broadcasts = report.read_broadcast(self._run)
+        return bool(ledger.totals()[State.UNKNOWN]) or any(status.state is State.UNKNOWN for status in broadcasts)
+
     def _dispatch(self, ledger: Ledger) -> DispatchResult:
         run, orders, refused = self._run, self._orders, self._refusals()
-        run.note("started", "", self._clock.now())
+        if not self._is_idle:
+            run.note("started", "", self._clock.now())
         with QueuedObserver(self._observer) as observer:
             refused.on_note = observer.on_note
 
@@ -108,14 +119,17 @@ class _Going:
                     )
                 )  # fmt: skip
 
-    def _conclude(self, result: DispatchResult, counted: Report) -> RunResult:
+    def _conclude(self, result: DispatchResult, ledger: Ledger) -> RunResult:
         run, now = self._run, self._clock.now()
+        counted = report.make(run, self._campaign, ledger)
         people = endings.verdict(run, self._campaign, result, self._settings.proxy)
         verdict = endings.joined_verdict(run, people, counted.broadcast)
+        if self._is_idle:
+            return RunResult(counted, verdict)
         if result.by_hand:
             run.note(Hold.HELD, _("stopped by hand"), now)
         run.note(result.reason, verdict.message if verdict else "", now, cure=verdict.hint if verdict else "")
-        return RunResult(counted, verdict)
+        return RunResult(replace(counted, history=tuple(run.history())), verdict)
 
     def _refusals(self) -> RunRefusals:
         """Find out who must not be written to any more.

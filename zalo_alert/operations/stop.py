@@ -34,12 +34,14 @@ def stop_run(run: Run) -> Stopped:
 def cancel_run(run: Run, *, patience_s: float = PATIENCE_S) -> int:
     """End a run for good, after whoever sends it now has settled what is on its way; return how many were not written to.
 
+    A run of which nobody is left stays what it is, and its history too: there is nothing to cancel.
+
     Raises:
         RunBusy: The sender did not end in time: the run is stopped, and not cancelled.
     """
     _stop_and_wait(run, patience_s)
     with run.locked():
-        return run.cancel(SystemClock().now())
+        return 0 if run.is_finished() else run.cancel(SystemClock().now())
 
 
 def _stop_and_wait(run: Run, patience_s: float) -> None:

@@ -166,6 +166,10 @@ class Run:
         with closing(broadcast):
             return any(announced.is_open for announced in broadcast.all())
 
+    def is_finished(self) -> bool:
+        """Whether nobody is left, and nobody has cancelled it."""
+        return self.hold is not Hold.CANCELLED and not self.is_open()
+
     def standing(self) -> str:
         """Say in a word how far the run is: sending, stopped, open, cancelled or finished."""
         if self.is_active:
@@ -178,8 +182,12 @@ class Run:
         return "stopped" if hold is Hold.HELD else "open"
 
     def cancel(self, at: datetime) -> int:
-        """End the run for good, whoever is left; return how many were not written to. The caller holds `locked`."""
-        self.note(Hold.CANCELLED, "", at)
+        """End the run for good, whoever is left; return how many were not written to. The caller holds `locked`.
+
+        Done again, it completes what a crash may have left undone.
+        """
+        if self.hold is not Hold.CANCELLED:
+            self.note(Hold.CANCELLED, "", at)
         at_s = int(at.timestamp())
         with closing(self.ledger()) as ledger:
             ledger.recover(at_s=at_s, places=self._places_of)
