@@ -19,7 +19,7 @@ from zalo_alert.foundation.clock import SystemClock
 from zalo_alert.foundation.notices import Level, Notice
 from zalo_alert.language import _, joined
 from zalo_alert.ledger.base import Ledger
-from zalo_alert.models import Campaign
+from zalo_alert.models import Campaign, State
 from zalo_alert.operations.broadcast import open_broadcaster
 from zalo_alert.operations.holding import check_hold, check_home
 from zalo_alert.operations.loop import run_loop
@@ -110,11 +110,15 @@ class _Going:
 
     def _conclude(self, result: DispatchResult, counted: Report) -> RunResult:
         run, now = self._run, self._clock.now()
-        people = endings.verdict(run, self._campaign, result, self._settings.proxy)
+        deferred = {cause.reason for cause in counted.causes if cause.state is State.DEFERRED}
+        people = endings.verdict(run, self._campaign, result, self._settings.proxy, deferred)
         verdict = endings.joined_verdict(run, people, counted.broadcast)
         if result.by_hand:
             run.note(Hold.HELD, _("stopped by hand"), now)
-        run.note(result.reason, verdict.message if verdict else "", now, cure=verdict.hint if verdict else "")
+        if verdict:
+            run.note(result.reason, verdict.message, now, cure=verdict.hint, cause=verdict.cause)
+        else:
+            run.note(result.reason, "", now)
         return RunResult(counted, verdict)
 
     def _refusals(self) -> RunRefusals:
@@ -136,7 +140,7 @@ class _Going:
 
     def _try_note(self, what: str, exc: ZaloAlertError) -> None:
         with suppress(ZaloAlertError):  # the disk that failed the run fails its note too; the first error is the one to tell
-            self._run.note(what, exc.message, self._clock.now(), cure=exc.hint)
+            self._run.note(what, exc.message, self._clock.now(), cure=exc.hint, cause=exc.cause)
 
 
 @contextmanager

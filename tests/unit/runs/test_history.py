@@ -47,3 +47,14 @@ def test_what_an_earlier_version_kept_is_text_and_its_cure_still_has_steps(datab
 
 def test_every_ending_and_every_hold_has_words_for_a_person():
     assert {*StopReason, *(hold for hold in Hold if hold)} <= set(EVENTS)
+
+
+def test_why_it_happened_is_kept_as_a_word_and_is_no_event(database):
+    history = History(database)
+    history.note("halted", "no money", AT, cure="top up", cause="money")
+    assert history.cause() == "money"
+    assert [event.what for event in history.events()] == ["halted", CURE]
+    assert (history.latest()[0].what, history.latest()[1]) == ("halted", "top up")
+
+    history.note("started", "", AT)
+    assert history.cause() == ""
