@@ -72,6 +72,7 @@ def test_a_cancelled_run_is_over_for_everyone_who_was_left(desk, sandbox, wait_u
     assert desk.run("cancel", "DT-1").code == 2  # nobody is here to confirm it
     cancelled = desk.run("cancel", "DT-1", "--yes", "--json")
     assert cancelled.code == 0
+    assert [fact["type"] for fact in cancelled.facts] == ["stop", "cancel"]
     assert desk.ended(child).code == 130
     reached = sandbox.stats()["people"]
 

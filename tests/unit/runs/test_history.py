@@ -1,7 +1,9 @@
 """What happened to a run, read back as it was written: by whoever reads it, in their language."""
 
+import re
 from contextlib import closing
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 
@@ -58,3 +60,10 @@ def test_why_it_happened_is_kept_as_a_word_and_is_no_event(database):
 
     history.note("started", "", AT)
     assert history.cause() == ""
+
+
+def test_every_event_stands_on_the_page():
+    page = (Path(__file__).parent.parent.parent.parent / "docs" / "json.md").read_text(encoding="utf-8")
+    table = page.partition("\n## Events")[2].partition("\n## ")[0]
+
+    assert set(re.findall(r"^\| `([a-z-]+)` \|", table, re.MULTILINE)) == set(EVENTS)
