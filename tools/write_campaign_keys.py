@@ -20,7 +20,7 @@ MEANINGS: Mapping[str, str] = {
     "risk_level": "of Decision 18/2021, checked against the hazard",
     "onset": "when the danger comes",
     "audience.uncertain": "those of whom nobody knows whether they live there",
-    "routes[].type": "how people are reached; `transaction` and `promotion` send `message.text` as these kinds of message of Zalo's",
+    "routes[].type": "how people are reached; `transaction` and `promotion` are Zalo's kinds of message, with `message.text`",
     "routes[].buttons[].title": "what stands on it",
     "routes[].buttons[].url": "where it leads",
     "message.headline": "the title",
