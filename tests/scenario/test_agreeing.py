@@ -2,6 +2,8 @@
 
 import pytest
 
+pytestmark = pytest.mark.english
+
 PEOPLE = 1000
 
 

@@ -185,6 +185,7 @@ def test_a_run_frozen_in_a_drill_is_refused_live(told, sandbox):
     assert "never mix" in result.said
 
 
+@pytest.mark.english
 def test_whoever_reads_stdout_may_go_away(desk_of, sandbox):
     desk = desk_of(20_000).at(sandbox)  # more than any pipe holds
     assert desk.run("send", desk.campaign(), "--yes").code == 0

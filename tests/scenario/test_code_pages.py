@@ -8,6 +8,8 @@ from itertools import cycle
 
 import pytest
 
+pytestmark = pytest.mark.english
+
 COMMANDS = [
     ("--help",),
     ("--version",),

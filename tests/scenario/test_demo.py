@@ -2,6 +2,8 @@
 
 import pytest
 
+pytestmark = pytest.mark.english
+
 
 @pytest.mark.slow
 @pytest.mark.kill

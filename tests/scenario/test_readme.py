@@ -19,6 +19,8 @@ from typer.main import get_command
 from zalo_alert.cli.app import app, load_commands
 from zalo_alert.errors import ExitCode
 
+pytestmark = pytest.mark.english
+
 ROOT = Path(__file__).parent.parent.parent
 DOCS = ROOT / "docs"
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -101,6 +101,7 @@ def test_without_a_name_the_run_being_sent_is_meant_and_said(desk, sandbox, wait
     assert "zalo-alert resume DT-2" in status.said
 
 
+@pytest.mark.english
 @pytest.mark.kill
 def test_ctrl_c_at_the_question_is_a_change_of_mind(desk, sandbox):
     child = desk.at(sandbox).start("send", desk.campaign(), stdin=subprocess.PIPE)

@@ -5,6 +5,8 @@ import signal
 
 import pytest
 
+pytestmark = pytest.mark.english
+
 # Words that every English sentence has one of, and that no command, key, state word or name here is.
 ENGLISH = re.compile(
     r"\b(?:the|of|is|are|was|were|not|and|with|for|from|this|that|it|by|be|has|have|people|person|nobody|written|wait|name|names"
