@@ -47,6 +47,39 @@ class ExitCode(IntEnum):
     OUTPUT_CLOSED = 141
 
 
+class ErrorCause(StrEnum):
+    """Why a command did not end well, in a word that never changes: what a script decides by. docs/json.md says what to do."""
+
+    USAGE = "usage-error"
+    CAMPAIGN_INVALID = "campaign-invalid"
+    CAMPAIGN_REFUSED = "campaign-refused"
+    INPUT_INVALID = "input-invalid"
+    SETTINGS_INVALID = "settings-invalid"
+    CREDENTIALS_REFUSED = "credentials-refused"
+    RUN_BUSY = "run-busy"
+    RUN_HELD = "run-held"
+    RUN_UNFINISHED = "run-unfinished"
+    PARTLY_DONE = "partly-done"
+    INTERRUPTED = "interrupted"
+    OUTPUT_FAILED = "output-failed"
+    OUTPUT_CLOSED = "output-closed"
+    BUG = "bug"
+    # Why something is suspended:
+    NETWORK = "network"  # no connection: nothing has left
+    PROXY = "proxy"  # something between here and Zalo refuses calls
+    SERVER = "server"  # it answers nothing, or nothing of use
+    QUOTA = "quota"
+    NIGHT = "night"
+    WAITING = "waiting"  # everyone left is due later, for another reason
+    TOKEN = "token"
+    MONEY = "money"
+    ACCOUNT = "account"  # the OA or the app may not do this
+    MESSAGE = "message"  # everyone would be refused alike
+    CANARY = "canary"  # the first people's answers speak against going on
+    STORAGE = "storage"
+    OTHER = "other"
+
+
 class Cure(StrEnum):
     """What a person can do about a trouble, by the name of the operation; called with what it is done to, it is a `Step`."""
 
@@ -131,12 +164,16 @@ class ZaloAlertError(Exception):
     Args:
         message: What is wrong and where, one sentence; a `language.Phrase` where it can be said in another language.
         hint: What to do about it, with steps in it (see `with_steps`); empty when the message says it all.
+        cause: Why, in a word; None is the class's own.
     """
 
     exit_code: ExitCode = ExitCode.BUG
+    cause: ErrorCause = ErrorCause.BUG
 
-    def __init__(self, message: str, *, hint: str = "") -> None:
+    def __init__(self, message: str, *, hint: str = "", cause: ErrorCause | None = None) -> None:
         super().__init__(message)
+        if cause:
+            self.cause = cause
         self.message = message
         self.hint = hint
 
@@ -145,6 +182,7 @@ class UsageError(ZaloAlertError):
     """The command line asks for something impossible."""
 
     exit_code = ExitCode.USAGE
+    cause = ErrorCause.USAGE
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -174,6 +212,7 @@ class CampaignInvalid(ZaloAlertError):
     """A campaign file has faults; `problems` lists every one, in file order."""
 
     exit_code = ExitCode.CAMPAIGN_INVALID
+    cause = ErrorCause.CAMPAIGN_INVALID
 
     def __init__(self, problems: Sequence[Problem], *, hint: str = "") -> None:
         self.problems = tuple(sorted(problems))
@@ -189,18 +228,21 @@ class CampaignRefused(ZaloAlertError):
     """A sound campaign that must not be sent: no approval, expired, or nobody in its area."""
 
     exit_code = ExitCode.CAMPAIGN_INVALID
+    cause = ErrorCause.CAMPAIGN_REFUSED
 
 
 class InputInvalid(ZaloAlertError):
     """A follower file, a recipient list or a place name that cannot be used."""
 
     exit_code = ExitCode.CAMPAIGN_INVALID
+    cause = ErrorCause.INPUT_INVALID
 
 
 class SettingsInvalid(ZaloAlertError):
     """`zalo-alert.yaml` or the environment is wrong; `problems` lists every fault of a file."""
 
     exit_code = ExitCode.SETTINGS
+    cause = ErrorCause.SETTINGS_INVALID
 
     def __init__(self, message: str, *, hint: str = "", problems: Sequence[Problem] = ()) -> None:
         self.problems = tuple(sorted(problems))
@@ -211,55 +253,66 @@ class CredentialsRefused(ZaloAlertError):
     """Zalo refused the access token, the refresh token or the app."""
 
     exit_code = ExitCode.SETTINGS
+    cause = ErrorCause.CREDENTIALS_REFUSED
 
 
 class RunBusy(ZaloAlertError):
     """Another process holds the run (an operating-system lock, so it is alive now)."""
 
     exit_code = ExitCode.RUN_BUSY
+    cause = ErrorCause.RUN_BUSY
 
 
 class RunSuspended(ZaloAlertError):
     """The run stopped early for a reason outside it; everyone is accounted for and `resume` continues."""
 
     exit_code = ExitCode.SUSPENDED
+    cause = ErrorCause.OTHER
 
 
 class StorageUnusable(RunSuspended):
     """A ledger, a follower book or another file of ours cannot be read or written: disk full, read-only, locked or damaged."""
+
+    cause = ErrorCause.STORAGE
 
 
 class RunHeld(ZaloAlertError):
     """A person has stopped the run, and only `resume` goes on with it; or has cancelled it, and nothing does."""
 
     exit_code = ExitCode.HELD
+    cause = ErrorCause.RUN_HELD
 
 
 class OutputFailed(ZaloAlertError):
     """Stdout or stderr can't be written, for another reason than that their reader left."""
 
     exit_code = ExitCode.SUSPENDED
+    cause = ErrorCause.OUTPUT_FAILED
 
 
 class RunUnfinished(ZaloAlertError):
     """The run is finished, and not everyone was accepted; `report` says who and why."""
 
     exit_code = ExitCode.NOT_EVERYONE
+    cause = ErrorCause.RUN_UNFINISHED
 
 
 class PartlyDone(ZaloAlertError):
     """Some of several things that were asked for failed; each has been named, the others are done."""
 
     exit_code = ExitCode.NOT_EVERYONE
+    cause = ErrorCause.PARTLY_DONE
 
 
 class Interrupted(ZaloAlertError):
     """Ctrl-C or SIGTERM: claiming stopped, what was in flight was settled; `resume` continues."""
 
     exit_code = ExitCode.INTERRUPTED
+    cause = ErrorCause.INTERRUPTED
 
 
 class OutputClosed(ZaloAlertError):
     """The reader of stdout went away before everything was written."""
 
     exit_code = ExitCode.OUTPUT_CLOSED
+    cause = ErrorCause.OUTPUT_CLOSED

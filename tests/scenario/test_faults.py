@@ -1,5 +1,6 @@
 """Bad days: a server that refuses, breaks, cuts off, runs dry; each ends in a clear sentence, and `resume` goes on."""
 
+import json
 import signal
 
 import pytest
@@ -86,12 +87,17 @@ def test_people_whom_no_route_reaches_are_listed_with_the_reason(desk, sandbox_w
     assert len(desk.states("--state", "rejected")) == agreement.people[State.REJECTED] > 50
 
 
+def cause(desk):
+    return desk.run("status", "--json").fact("status")["cause"]
+
+
 def test_an_empty_purse_halts_and_resume_goes_on(desk, sandbox_with):
     sandbox = sandbox_with(stop_after=200)
     result = send(desk.at(sandbox))
     assert result.code == 13
     assert "-321" in result.said
     assert "resume" in result.said
+    assert cause(desk) == "money"
     assert set(desk.states().values()) <= {"accepted", "pending", "deferred"}
     sandbox.change(stop_after=0)
     assert desk.run("resume").code == 0
@@ -152,6 +158,7 @@ def test_quota_gone_leaves_the_rest_waiting_for_the_reset(desk, sandbox_with):
     result = send(desk.at(sandbox), routes=f"[{TEMPLATE}]")
     assert result.code == 13
     assert "wait until" in result.said
+    assert cause(desk) == "quota"
     assert agreed(desk, sandbox).people[State.ACCEPTED] == 400
 
 
@@ -168,6 +175,7 @@ def test_a_server_that_cannot_be_reached_is_waited_for_and_then_said(desk, sandb
     result = send(desk)
     assert result.code == 13
     assert "cannot be reached" in result.said
+    assert cause(desk) == "network"
     assert set(desk.states().values()) <= {"pending", "deferred"}
     desk.at(sandbox)
     assert desk.run("resume").code == 0
@@ -195,8 +203,9 @@ def test_a_run_pauses_when_too_many_of_the_first_thousand_are_rejected(desk_of, 
     assert "paused after the first 1000 in the area" in result.said
     assert "--past-canary" in result.said
     assert sandbox.stats()["requests"] == 1000
-    again = desk.run("resume")
+    again = desk.run("resume", "--json")
     assert again.code == 13
+    assert json.loads(again.err)["cause"] == cause(desk) == "canary"
     assert sandbox.stats()["requests"] == 1000
 
     assert desk.run("resume", "--past-canary").code == 3

@@ -1,13 +1,17 @@
 """A run goes on when nobody can hear it: a full log, a reader that leaves, a terminal that goes, a background."""
 
+import json
 import os
 import pty
+import shutil
 import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from tests import output_lines
 
 PEOPLE = 1000
 FULL = Path("/dev/full")
@@ -82,7 +86,16 @@ def test_a_detached_run_says_where_it_goes_and_ends_like_any_other(desk, sandbox
     assert Path(fact["output"]).stat().st_mode & 0o777 == 0o600
     wait_until(lambda: desk.run("status", "--json").fact("status")["state"] == "finished")
     assert sandbox.stats()["people"] == PEOPLE
-    assert "DT-1" in Path(fact["output"]).read_text(encoding="utf-8")
+    *lines, end = ended_lines(Path(fact["output"]), wait_until)
+    assert {"progress", "report"} >= {line["type"] for line in lines} > set()
+    assert (end["type"], end["code"], end["cause"]) == ("exit", 0, None)
+
+
+def ended_lines(path, wait_until):
+    wait_until(lambda: b'"type":"exit"' in path.read_bytes())
+    out, err = path.read_text(encoding="utf-8").rstrip("\n").rsplit("\n", 1)
+    output_lines.check(["resume", "--json"], out, f"{err}\n")
+    return [json.loads(line) for line in (*out.splitlines(), err)]
 
 
 def test_a_detached_run_that_cannot_begin_says_why(desk, sandbox):
@@ -96,3 +109,20 @@ def test_a_detached_run_that_cannot_begin_says_why(desk, sandbox):
 
     assert result.code == 10
     assert "never.txt is a link to a file that is not there" in result.said
+
+
+@pytest.mark.kill
+def test_a_detached_run_that_cannot_begin_says_why_to_a_machine(desk, sandbox, wait_until):
+    desk.at(sandbox).configure("app_per_minute: 6000000", "app_per_minute: 6000")
+    path = desk.campaign()
+    child = desk.start("send", path, "--yes")
+    wait_until(lambda: sandbox.stats()["accepted"] > 20)
+    child.kill()
+    child.communicate()
+    copy = desk.folder.with_name("copy")
+    shutil.copytree(desk.folder, copy)
+    result = desk.run("resume", "DT-1", "--workspace", str(copy), "--detach", "--json")
+
+    end = json.loads(result.err)
+    assert (end["code"], end["cause"]) == (13, "campaign-refused")
+    assert "is a copy" in end["message"]

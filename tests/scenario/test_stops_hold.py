@@ -55,8 +55,13 @@ def test_a_stop_of_a_run_that_nobody_sends_holds_too(desk, sandbox, wait_until):
     wait_until(lambda: sandbox.stats()["accepted"] > 20)
     child.kill()
     child.communicate()
+    killed = desk.run("status", "--json").fact("status")
+    assert (killed["state"], killed["cause"], killed["cure_key"]) == ("open", "interrupted", "continues")
     assert desk.run("stop", "DT-1").code == 0
 
+    held = desk.run("status", "--json").fact("status")
+    assert (held["state"], held["cause"]) == ("stopped", "run-held")
+    assert held["cure"] == "`zalo-alert resume DT-1` continues, `zalo-alert cancel DT-1` ends it for good"
     assert desk.run("send", path, "--yes").code == 14
 
 
@@ -67,6 +72,7 @@ def test_a_cancelled_run_is_over_for_everyone_who_was_left(desk, sandbox, wait_u
     assert desk.run("cancel", "DT-1").code == 2  # nobody is here to confirm it
     cancelled = desk.run("cancel", "DT-1", "--yes", "--json")
     assert cancelled.code == 0
+    assert [fact["type"] for fact in cancelled.facts] == ["stop", "cancel"]
     assert desk.ended(child).code == 130
     reached = sandbox.stats()["people"]
 

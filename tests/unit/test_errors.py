@@ -1,13 +1,15 @@
 """Steps in sentences: values for whoever shows them, commands in this shell."""
 
+import re
 import time
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from zalo_alert.cli.display import spoken
-from zalo_alert.errors import Cure, Step, with_steps
+from zalo_alert.errors import Cure, ErrorCause, RunSuspended, Step, ZaloAlertError, with_steps
 
 STEPS = {
     Cure.RESUME("DT-1"): "`zalo-alert resume DT-1`",
@@ -51,3 +53,43 @@ def test_a_strangers_text_that_begins_like_steps_keeps_nobody_waiting(text):
     begun_s = time.monotonic()
     assert spoken(text) == text
     assert time.monotonic() - begun_s < 1
+
+
+def subclasses(kind):
+    return {kind, *(each for child in kind.__subclasses__() for each in subclasses(child))}
+
+
+def test_every_error_has_its_cause_and_some_say_a_closer_one():
+    ours = {kind.__name__: kind.cause for kind in subclasses(ZaloAlertError) if kind.__module__ == "zalo_alert.errors"}
+
+    assert ours == {
+        "ZaloAlertError": "bug",
+        "UsageError": "usage-error",
+        "CampaignInvalid": "campaign-invalid",
+        "CampaignRefused": "campaign-refused",
+        "InputInvalid": "input-invalid",
+        "SettingsInvalid": "settings-invalid",
+        "CredentialsRefused": "credentials-refused",
+        "RunBusy": "run-busy",
+        "RunSuspended": "other",
+        "StorageUnusable": "storage",
+        "RunHeld": "run-held",
+        "OutputFailed": "output-failed",
+        "RunUnfinished": "run-unfinished",
+        "PartlyDone": "partly-done",
+        "Interrupted": "interrupted",
+        "OutputClosed": "output-closed",
+    }
+    assert RunSuspended("…", cause=ErrorCause.MONEY).cause == "money"
+
+
+def test_the_words_for_causes_are_these_and_the_page_explains_each_once():
+    page = (Path(__file__).parent.parent.parent / "docs" / "json.md").read_text(encoding="utf-8")
+    table = page.partition("## Causes")[2].partition("\n## ")[0]
+
+    assert sorted(re.findall(r"^\| `([a-z-]+)` \|", table, re.MULTILINE)) == sorted(ErrorCause)
+    assert " ".join(sorted(ErrorCause)) == (
+        "account bug campaign-invalid campaign-refused canary credentials-refused input-invalid interrupted message money "
+        "network night other output-closed output-failed partly-done proxy quota run-busy run-held run-unfinished server "
+        "settings-invalid storage token usage-error waiting"
+    )

@@ -13,7 +13,7 @@ from typer.exceptions import TyperException
 from zalo_alert.cli import outlet, usage
 from zalo_alert.cli.completions import typed_words
 from zalo_alert.cli.display import display
-from zalo_alert.errors import CampaignInvalid, Cure, ExitCode, Interrupted, SettingsInvalid, ZaloAlertError
+from zalo_alert.errors import CampaignInvalid, Cure, ErrorCause, ExitCode, Interrupted, SettingsInvalid, ZaloAlertError
 from zalo_alert.language import Language, _, catalogue_of
 
 # Which module holds which commands; each registers itself on `app` when imported. In the order of the help.
@@ -76,7 +76,7 @@ def _explain(exc: ZaloAlertError) -> typer.Exit:
     outlet.endure()  # whether or not anybody hears it, the exit code tells
     if isinstance(exc, CampaignInvalid | SettingsInvalid):
         display.problems(exc.problems)
-    display.error(exc.message, hint=exc.hint)
+    display.error(exc.message, hint=exc.hint, cause=exc.cause)
     return typer.Exit(exc.exit_code)
 
 
@@ -124,10 +124,10 @@ def _run_for_machine() -> int:
     try:
         return app(prog_name="zalo-alert", standalone_mode=False) or ExitCode.EVERYONE_ACCEPTED
     except TyperException as exc:
-        display.error(usage.sentence_of(exc.format_message()))
+        display.error(usage.sentence_of(exc.format_message()), cause=ErrorCause.USAGE)
         return ExitCode.USAGE
     except typer.Abort:
-        display.error(_("nobody answered what was asked"))
+        display.error(_("nobody answered what was asked"), cause=ErrorCause.USAGE)
         return ExitCode.USAGE
 
 
@@ -157,6 +157,7 @@ def run(language: Language) -> None:
         sys.exit(code)
     except KeyboardInterrupt:  # while the commands were being read: nothing was begun
         code = ExitCode.INTERRUPTED
+        display.error(_("interrupted"), cause=ErrorCause.INTERRUPTED)
         sys.exit(code)
     except SystemExit as exc:
         code = exc.code if isinstance(exc.code, int) else ExitCode.EVERYONE_ACCEPTED

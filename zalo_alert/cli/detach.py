@@ -18,7 +18,8 @@ def go_on_in_background(workspace: "Workspace", run: "Run", orders: "Orders") ->
     """Send a run from a process of its own, and say how to watch it."""
     from zalo_alert.operations.detach import detach
 
-    detached = detach(run, [sys.executable, "-m", "zalo_alert", *_words(workspace, run, orders)])
+    command = [sys.executable, "-m", "zalo_alert", *_words(workspace, run, orders), *(["--json"] if display.json else [])]
+    detached = detach(run, command, json=display.json)
     display.fact("detached", run=run.id, pid=detached.pid, output=str(detached.output))
     display.say(
         _(

@@ -20,7 +20,7 @@ from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
-from zalo_alert.errors import Problem, Step, with_steps
+from zalo_alert.errors import ErrorCause, Problem, Step, with_steps
 from zalo_alert.foundation.clock import VIETNAM, in_vietnam
 from zalo_alert.foundation.notices import Level, Notice
 from zalo_alert.foundation.steps import StepReporter
@@ -138,6 +138,7 @@ class Display:
         self.catalogue = catalogue_of(Language.EN)  # of people; a machine is always told in English
         self.quiet = False  # no talk but warnings and worse
         self._last_error, self._last_hint = "", ""
+        self._cause: ErrorCause | None = None
 
     def take_quiet(self, words: Sequence[str]) -> list[str]:
         """Take `--quiet` out of a command line, wherever it stands before `--`; return the other words."""
@@ -265,9 +266,9 @@ class Display:
             self.fact("problem", file=p.file, line=p.line, column=p.column, field=p.field, message=p.message)
             self.say(joined(filter(None, (p.place, p.field, p.message)), "  "))
 
-    def error(self, message: str, *, hint: str = "") -> None:
-        """Say what is wrong and what to do."""
-        self._last_error, self._last_hint = message, hint
+    def error(self, message: str, *, hint: str = "", cause: ErrorCause = ErrorCause.BUG) -> None:
+        """Say what is wrong and what to do; why, in a word, is for machines."""
+        self._last_error, self._last_hint, self._cause = message, hint, cause
         if not self.json:
             self._print(self.err, f"[bold red]{self.text(_('error:'))}[/] {escape(self.text(message, self.err))}")
             if hint:
@@ -276,7 +277,9 @@ class Display:
     def close(self, code: int) -> None:
         """Under `--json`, end stderr with the exit code and why."""
         if self.json:
-            line = _line("exit", {"code": int(code), "message": self._last_error, "hint": self._last_hint})
+            cause = self._cause or (ErrorCause.BUG if code else None)  # whatever else ends a command says its cause
+            fields = {"code": int(code), "cause": cause, "message": self._last_error, "hint": self._last_hint}
+            line = _line("exit", fields)
             sys.stderr.buffer.write(_json(line))
             sys.stderr.buffer.flush()
 

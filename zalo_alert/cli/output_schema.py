@@ -6,6 +6,7 @@ from importlib.resources import files
 from typing import Any
 
 from zalo_alert.cli.display import FORMAT
+from zalo_alert.errors import ErrorCause
 from zalo_alert.models import State
 
 _SIMPLE: Mapping[str, dict[str, Any]] = {
@@ -20,6 +21,7 @@ _SIMPLE: Mapping[str, dict[str, Any]] = {
     "sentence": {"type": "string"},
     "sentences": {"type": "array", "items": {"type": "string"}},
     "state": {"$ref": "#/$defs/state"},
+    "cause": {"$ref": "#/$defs/cause"},
     "totals": {"$ref": "#/$defs/totals"},
 }
 _KEY = {"type": ["string", "null"], "description": "the key of that sentence, which stays when it is worded anew"}
@@ -55,6 +57,7 @@ def build_schema() -> dict[str, Any]:
         "oneOf": [{"$ref": f"#/$defs/{name}"} for name in types],
         "$defs": {
             "state": {"enum": states},
+            "cause": {"enum": [cause.value for cause in ErrorCause]},
             "totals": {"type": "object", "properties": people, "required": states, "additionalProperties": False},
             **{f"{name}-shape": _object(fields) for name, fields in read_shapes().items()},
             **types,

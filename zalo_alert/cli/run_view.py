@@ -31,7 +31,7 @@ from zalo_alert.operations.orders import Orders
 from zalo_alert.operations.workspace import Workspace
 from zalo_alert.pacing.slowness import Cause, Slowed
 from zalo_alert.reporting.report import Report, broadcast_as_json, broadcast_in_words
-from zalo_alert.reporting.status import RunStatus
+from zalo_alert.reporting.status import RunStatus, way_on
 from zalo_alert.runs.run import Run
 from zalo_alert.runs.schedule import Drift
 
@@ -335,7 +335,7 @@ def show_status(status: RunStatus) -> None:
     totals, whole = status.totals, status.drift
     display.fact(
         "status", run=status.run, state=status.state, audience=status.audience, totals=totals_fields(totals),
-        last=status.last.what, detail=status.last.detail, cure=status.cure,
+        last=status.last.what, detail=status.last.detail, cure=way_on(status), cause=status.cause,
         **_drift_fields(whole), slowed=[cause.as_json() for cause in status.slowed],
         places=[{"place": p.key, "name": p.label, **_drift_fields(d)} for p, d in zip(status.places, status.drifts, strict=True)]
         if whole else [],

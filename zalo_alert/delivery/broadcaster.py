@@ -5,7 +5,7 @@ executed without an answer is `unknown` and never repeated unasked; everything e
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,7 +14,16 @@ from typing import Any, NamedTuple
 from zalo_alert.campaign.render import Article, Renderer
 from zalo_alert.delivery.channels.wrappers import ATTACHMENT_EXPIRED
 from zalo_alert.delivery.task_errors import first_error
-from zalo_alert.errors import CredentialsRefused, Cure, Interrupted, RunSuspended, RunUnfinished, StorageUnusable, ZaloAlertError
+from zalo_alert.errors import (
+    CredentialsRefused,
+    Cure,
+    ErrorCause,
+    Interrupted,
+    RunSuspended,
+    RunUnfinished,
+    StorageUnusable,
+    ZaloAlertError,
+)
 from zalo_alert.foundation.clock import Clock, instant, words
 from zalo_alert.language import _, count, joined, span
 from zalo_alert.ledger.broadcasts import Broadcasts, BroadcastStatus, Step
@@ -23,7 +32,7 @@ from zalo_alert.places import aim, name_target
 from zalo_alert.zalo import articles
 from zalo_alert.zalo.base import Host, NoAnswer
 from zalo_alert.zalo.client import ApiClient, Refused
-from zalo_alert.zalo.codes import Action, advise, look_up
+from zalo_alert.zalo.codes import Action, advise, cause_of, look_up
 
 VERIFY_EVERY_S = 2.0
 VERIFY_PATIENCE_S = 120.0  # an article is made within seconds
@@ -277,12 +286,17 @@ def verdict(run: str, statuses: Sequence[BroadcastStatus]) -> ZaloAlertError | N
         return Interrupted(summary, hint=_resume_hint(run, None))
     if any(status.is_open for status in missed):
         due_s = min((status.due_at_s for status in missed if status.due_at_s), default=None)
-        return RunSuspended(summary, hint=_resume_hint(run, due_s))
+        return RunSuspended(summary, hint=_resume_hint(run, due_s), cause=_cause(missed))
     if any(status.state is State.UNKNOWN for status in missed):
         again = Cure.RESUME(run, retry_unknown=True)
         hint = _("look at the OA's page; if nothing is there, {again} sends it again", again=again)
         return RunUnfinished(summary, hint=hint)
     return RunUnfinished(summary, hint=_("{report} says why", report=Cure.REPORT(run)))
+
+
+def _cause(missed: Iterable[BroadcastStatus]) -> ErrorCause:
+    codes = (status.code for status in missed if status.is_open)
+    return next((cause_of(Host.OPENAPI, code) for code in codes if code), ErrorCause.SERVER)
 
 
 def _resume_hint(run: str, due_s: float | None) -> str:

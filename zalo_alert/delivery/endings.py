@@ -1,17 +1,17 @@
 """How a run ended, in the error that says it and what can be done about it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from zalo_alert.delivery.breaker import Halt
 from zalo_alert.delivery.broadcaster import verdict as broadcast_verdict
 from zalo_alert.delivery.dispatcher import DispatchResult, StopReason
-from zalo_alert.errors import Cure, Interrupted, RunSuspended, RunUnfinished, ZaloAlertError
+from zalo_alert.errors import Cure, ErrorCause, Interrupted, RunSuspended, RunUnfinished, ZaloAlertError
 from zalo_alert.foundation.clock import instant, words
 from zalo_alert.language import _, count, joined, persons
 from zalo_alert.ledger.broadcasts import BroadcastStatus
 from zalo_alert.models import Campaign, Reason, State
 from zalo_alert.runs.run import Run
-from zalo_alert.zalo.codes import advise, look_up
+from zalo_alert.zalo.codes import advise, cause_of, look_up
 from zalo_alert.zalo.endpoints import ENDPOINTS
 
 _REASONS: Mapping[Reason, tuple[str, str]] = {
@@ -26,6 +26,18 @@ _REASONS: Mapping[Reason, tuple[str, str]] = {
     Reason.OUT_OF_STEP: (_("answers come that are other people's"), _("see whether a proxy or balancer repeats answers")),
     Reason.CRASH: (_("the sender crashed"), ""),
 }
+_CAUSES: Mapping[Reason, ErrorCause] = {
+    Reason.NOT_SENT: ErrorCause.NETWORK,
+    Reason.PROXY: ErrorCause.PROXY,
+    Reason.NO_ANSWER: ErrorCause.SERVER,
+    Reason.SERVER_ERROR: ErrorCause.SERVER,
+    Reason.UNREADABLE: ErrorCause.SERVER,
+    Reason.OUT_OF_STEP: ErrorCause.SERVER,
+    Reason.CRASH: ErrorCause.BUG,
+    Reason.TOKEN: ErrorCause.TOKEN,
+    Reason.BAD_MESSAGE: ErrorCause.MESSAGE,
+}  # where Zalo's code need not be looked up
+_WAITS: Mapping[Reason, ErrorCause] = {Reason.QUOTA: ErrorCause.QUOTA, Reason.NIGHT: ErrorCause.NIGHT}
 
 
 MOST_TOLD = 3  # that are told in one sentence; `accounts list --problems` has all of them
@@ -61,7 +73,14 @@ def halted(campaign: Campaign, halt: Halt, proxy: str = "", unrenewed: Sequence[
     return reason, advise(host, halt.code)
 
 
-def verdict(run: Run, campaign: Campaign, ending: DispatchResult, proxy: str = "") -> ZaloAlertError | None:
+def halt_cause(campaign: Campaign, halt: Halt) -> ErrorCause:
+    """Return the word for why a run halted."""
+    return _CAUSES.get(halt.reason) or cause_of(ENDPOINTS[campaign.routes[halt.route].type][0], halt.code)
+
+
+def verdict(
+    run: Run, campaign: Campaign, ending: DispatchResult, proxy: str = "", deferred: Collection[Reason] = ()
+) -> ZaloAlertError | None:
     """Turn an ending into the error that says it, with its exit code; None when everyone was accepted.
 
     Args:
@@ -69,13 +88,15 @@ def verdict(run: Run, campaign: Campaign, ending: DispatchResult, proxy: str = "
         campaign: As frozen.
         ending: Of the dispatch.
         proxy: The one that calls go through, if any.
+        deferred: Why those wait who are left.
     """
     totals = ending.totals
     resume = _("{resume} continues", resume=Cure.RESUME(run.id))
     if ending.reason is StopReason.HALTED and ending.halt:
         reason, cure = halted(campaign, ending.halt, proxy, ending.unrenewed)
         hint = cure if Cure.RESUME in cure else joined(filter(None, (cure, resume)), "; ")
-        return RunSuspended(_("the run halted: {reason}", reason=reason), hint=hint)
+        cause = halt_cause(campaign, ending.halt)
+        return RunSuspended(_("the run halted: {reason}", reason=reason), hint=hint, cause=cause)
     if ending.reason is StopReason.PAUSED:
         return RunSuspended(
             _("the run paused {objection}", objection=ending.objection),
@@ -84,6 +105,7 @@ def verdict(run: Run, campaign: Campaign, ending: DispatchResult, proxy: str = "
                 report=Cure.REPORT(run.id),
                 resume=Cure.RESUME(run.id, past_canary=True),
             ),
+            cause=ErrorCause.CANARY,
         )
     if ending.reason is StopReason.STOPPED:
         left = totals[State.PENDING] + totals[State.DEFERRED]
@@ -92,7 +114,9 @@ def verdict(run: Run, campaign: Campaign, ending: DispatchResult, proxy: str = "
             hint=_("{resume} continues, {cancel} ends it for good", resume=Cure.RESUME(run.id), cancel=Cure.CANCEL(run.id)),
         )
     if ending.reason is StopReason.WAITING:
-        return RunSuspended(_waiting(ending.due_at_s), hint=_("{resume} continues then", resume=Cure.RESUME(run.id)))
+        cause = next((word for why, word in _WAITS.items() if why in deferred), ErrorCause.WAITING)
+        hint = _("{resume} continues then", resume=Cure.RESUME(run.id))
+        return RunSuspended(_waiting(ending.due_at_s), hint=hint, cause=cause)
     missed = sum(totals.values()) - totals[State.ACCEPTED]
     if missed:
         return RunUnfinished(
@@ -115,4 +139,4 @@ def joined_verdict(run: Run, people: ZaloAlertError | None, broadcasts: Sequence
         return people or other
     rank = {Interrupted: 0, RunUnfinished: 2}
     first, second = sorted((people, other), key=lambda error: rank.get(type(error), 1))
-    return type(first)(joined((first.message, second.message), "; "), hint=first.hint)
+    return type(first)(joined((first.message, second.message), "; "), hint=first.hint, cause=first.cause)

@@ -4,15 +4,19 @@ import os
 import subprocess
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from zalo_alert.errors import RunSuspended
+import orjson
+
+from zalo_alert.errors import ErrorCause, RunSuspended
 from zalo_alert.foundation.files import opened_to_append
 from zalo_alert.language import _
 from zalo_alert.runs.run import Run
 
 OUTPUT = "output.log"  # in the run's folder
+OUTPUT_JSON = "output.jsonl"  # the same of a process that speaks JSON Lines, the exit line the last of them
 PATIENCE_S = 30.0  # until a process has the run in its hands, on a busy machine
 LOOK_EVERY_S = 0.05
 SHOWN_BYTES = 2000  # of what a process said that ended at once
@@ -25,17 +29,18 @@ class Detached(NamedTuple):
     output: Path
 
 
-def detach(run: Run, command: Sequence[str]) -> Detached:
+def detach(run: Run, command: Sequence[str], *, json: bool = False) -> Detached:
     """Send a run from a process of its own; return when that has the run in its hands.
 
     Args:
         run: Which one.
         command: What resumes it, in the words of whatever shell.
+        json: Whether it writes JSON Lines, stdout's and the exit line in one file.
 
     Raises:
         RunSuspended: It ended before that; its own words say why.
     """
-    output = run.folder.resolve() / OUTPUT
+    output = run.folder.resolve() / (OUTPUT_JSON if json else OUTPUT)
     with opened_to_append(output) as file:
         before = file.tell()
         child = subprocess.Popen(
@@ -55,11 +60,21 @@ def _wait(run: Run, child: "subprocess.Popen[bytes]", output: Path, before: int)
     while time.monotonic() < limit_s and not run.is_active:
         if (code := child.poll()) is not None:
             if run.is_open():
-                with output.open("rb") as file:
-                    file.seek(before)
-                    tail = file.read()[-SHOWN_BYTES:].decode(errors="replace").strip()
+                said, cause = _last_words(output, before)
                 raise RunSuspended(
-                    _("the process in the background ended at once, with {code}: {output}", code=code, output=tail)
+                    _("the process in the background ended at once, with {code}: {output}", code=code, output=said), cause=cause
                 )
             return  # so quick that everyone is settled already
         time.sleep(LOOK_EVERY_S)
+
+
+def _last_words(output: Path, before: int) -> tuple[str, ErrorCause]:
+    """Return what a process said at its end, and why it ended, as far as a machine was told."""
+    with output.open("rb") as file:
+        file.seek(before)
+        said = file.read()
+    if output.name == OUTPUT_JSON:
+        with suppress(ValueError, KeyError, IndexError):
+            end = orjson.loads(said.splitlines()[-1])
+            return end["message"], ErrorCause(end["cause"])
+    return said[-SHOWN_BYTES:].decode(errors="replace").strip(), ErrorCause.OTHER

@@ -122,13 +122,17 @@ class _Going:
     def _conclude(self, result: DispatchResult, ledger: Ledger) -> RunResult:
         run, now = self._run, self._clock.now()
         counted = report.make(run, self._campaign, ledger)
-        people = endings.verdict(run, self._campaign, result, self._settings.proxy)
+        deferred = {cause.reason for cause in counted.causes if cause.state is State.DEFERRED}
+        people = endings.verdict(run, self._campaign, result, self._settings.proxy, deferred)
         verdict = endings.joined_verdict(run, people, counted.broadcast)
         if self._is_idle:
             return RunResult(counted, verdict)
         if result.by_hand:
             run.note(Hold.HELD, _("stopped by hand"), now)
-        run.note(result.reason, verdict.message if verdict else "", now, cure=verdict.hint if verdict else "")
+        if verdict:
+            run.note(result.reason, verdict.message, now, cure=verdict.hint, cause=verdict.cause)
+        else:
+            run.note(result.reason, "", now)
         return RunResult(replace(counted, history=tuple(run.history())), verdict)
 
     def _refusals(self) -> RunRefusals:
@@ -150,7 +154,7 @@ class _Going:
 
     def _try_note(self, what: str, exc: ZaloAlertError) -> None:
         with suppress(ZaloAlertError):  # the disk that failed the run fails its note too; the first error is the one to tell
-            self._run.note(what, exc.message, self._clock.now(), cure=exc.hint)
+            self._run.note(what, exc.message, self._clock.now(), cure=exc.hint, cause=exc.cause)
 
 
 @contextmanager

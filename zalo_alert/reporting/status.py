@@ -4,6 +4,8 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from zalo_alert.errors import Cure, ErrorCause
+from zalo_alert.language import _
 from zalo_alert.ledger.base import Ledger
 from zalo_alert.ledger.broadcasts import BroadcastStatus as BroadcastStanding
 from zalo_alert.models import State
@@ -25,6 +27,7 @@ class RunStatus:
         is_active: Whether a process has it now.
         totals: Every state; they add up to `audience`.
         last: What happened to it as a whole, and `cure` what can be done about that.
+        cause: Why it is open, in a word; None where it is not.
         slowed: Whatever holds it up now.
         drift: How far it is from its plan; None where nobody is written to one by one.
         places: Of its audience, and in `drifts` how far each is.
@@ -39,11 +42,34 @@ class RunStatus:
     totals: "dict[State, int]"
     last: Event
     cure: str
+    cause: ErrorCause | None
     slowed: tuple[Slowed, ...]
     drift: Drift | None
     places: tuple[RunPlace, ...]
     drifts: tuple[Drift, ...]
     broadcasts: tuple[BroadcastStanding, ...]
+
+
+def way_on(status: RunStatus) -> str:
+    """Say what can be done about a run: what was said when it ended; of one that nobody could say it of, how it goes on."""
+    if status.cure:
+        return status.cure
+    match status.state:
+        case "stopped":
+            resume, cancel = Cure.RESUME(status.run), Cure.CANCEL(status.run)
+            return _("{resume} continues, {cancel} ends it for good", resume=resume, cancel=cancel)
+        case "open":
+            return _("{resume} continues", resume=Cure.RESUME(status.run))
+    return ""
+
+
+def _cause(run: Run, state: str) -> ErrorCause | None:
+    if state == "stopped":
+        return ErrorCause.RUN_HELD
+    if state != "open":
+        return None
+    word = run.cause()  # of a sender that was killed nobody has said why, nor an earlier version of any
+    return ErrorCause(word) if word in tuple(ErrorCause) else ErrorCause.INTERRUPTED
 
 
 def status_of(run: Run, ledger: Ledger, *, active: bool) -> RunStatus:
@@ -58,7 +84,7 @@ def status_of(run: Run, ledger: Ledger, *, active: bool) -> RunStatus:
     state, (last, cure) = run.standing(), run.latest()
     slowed = tuple(read_slowed(run.folder)) if state == "sending" else ()
     return RunStatus(
-        run.id, run.facts.status, state, active, run.facts.audience, dict(totals), last, cure, slowed, whole,
+        run.id, run.facts.status, state, active, run.facts.audience, dict(totals), last, cure, _cause(run, state), slowed, whole,
         tuple(run.places()), tuple(drifts), read_broadcast(run),
     )  # fmt: skip
 

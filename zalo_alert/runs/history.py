@@ -12,6 +12,7 @@ from typing import NamedTuple
 from zalo_alert.foundation.database import Database
 from zalo_alert.language import Marked, Phrase, _, pack, unpack
 
+CAUSE = "cause"  # in the history: why that happened which stands before it, in a word for scripts; told as no event
 CURE = "cure"  # in the history: what can be done about what stands before it
 
 
@@ -73,10 +74,12 @@ class History:
         latest = self._db.rows("SELECT what FROM history WHERE what IN ('held', 'released') ORDER BY rowid DESC LIMIT 1")
         return Hold.HELD if latest == [(Hold.HELD,)] else Hold.NONE
 
-    def note(self, what: str, detail: str, at: datetime, cure: str = "") -> None:
-        """Write down something that happened to the run, and what can be done about it."""
+    def note(self, what: str, detail: str, at: datetime, cure: str = "", cause: str = "") -> None:
+        """Write down something that happened to the run, why in a word, and what can be done about it."""
         with self._db.transaction():
             self._db.run("INSERT INTO history VALUES (?, ?, ?)", (at.timestamp(), what, pack(detail)))
+            if cause:
+                self._db.run("INSERT INTO history VALUES (?, ?, ?)", (at.timestamp(), CAUSE, cause))
             if cure:
                 self._db.run("INSERT INTO history VALUES (?, ?, ?)", (at.timestamp(), CURE, pack(cure)))
 
@@ -85,9 +88,17 @@ class History:
         *before, last = self.events()
         return (before[-1], last.detail) if last.what == CURE and before else (last, "")
 
+    def cause(self) -> str:
+        """Return why that happened which happened last, in a word; "" where nobody has said."""
+        for what, detail in self._db.rows(
+            "SELECT what, detail FROM history WHERE what != ? ORDER BY rowid DESC LIMIT 1", (CURE,)
+        ):
+            return str(detail) if what == CAUSE else ""
+        return ""
+
     def events(self) -> list[Event]:
         """Return what happened, the earliest first."""
-        rows = self._db.rows("SELECT at_s, what, detail FROM history ORDER BY rowid")
+        rows = self._db.rows("SELECT at_s, what, detail FROM history WHERE what != ? ORDER BY rowid", (CAUSE,))
         return [Event(at_s, what, _read(what, detail)) for at_s, what, detail in rows]
 
 

@@ -202,9 +202,13 @@ class Run:
         with closing(self.audience()) as audience:
             return [person.place for person in audience.people(numbers)]
 
-    def note(self, what: str, detail: str, at: datetime, *, cure: str = "") -> None:
-        """Write down something that happened to the run, and what can be done about it."""
-        self._history.note(what, detail, at, cure)
+    def note(self, what: str, detail: str, at: datetime, *, cure: str = "", cause: str = "") -> None:
+        """Write down something that happened to the run, why in a word, and what can be done about it."""
+        self._history.note(what, detail, at, cure, cause)
+
+    def cause(self) -> str:
+        """Return why that happened which happened last, in a word; "" where nobody has said."""
+        return self._history.cause()
 
     def latest(self) -> tuple[Event, str]:
         """Return what happened last, and what can be done about it; "" when nothing need be."""

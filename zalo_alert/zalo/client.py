@@ -13,7 +13,7 @@ import httpx
 import orjson
 import tenacity
 
-from zalo_alert.errors import CredentialsRefused, RunSuspended
+from zalo_alert.errors import CredentialsRefused, ErrorCause, RunSuspended
 from zalo_alert.foundation.secret import Secret, proof
 from zalo_alert.language import _, joined
 from zalo_alert.models import Scope
@@ -22,7 +22,7 @@ from zalo_alert.pacing.pace import Pace
 from zalo_alert.settings.model import Hosts
 from zalo_alert.zalo.base import Access, Host, NoAnswer, NotSent, asked_s
 from zalo_alert.zalo.calling import Answer, call, plain, read_object
-from zalo_alert.zalo.codes import MOST_CODE, Action, look_up
+from zalo_alert.zalo.codes import MOST_CODE, Action, cause_of, look_up
 
 OA_PATH = "/v2.0/oa/getoa"
 TIMEOUT_S = 30.0
@@ -36,7 +36,7 @@ class Refused(RunSuspended):
 
     def __init__(self, host: Host, code: int, message: str) -> None:
         answer = joined(filter(None, (code, message)), " ")
-        super().__init__(_("Zalo answered {answer}", answer=answer), hint=look_up(host, code).meaning)
+        super().__init__(_("Zalo answered {answer}", answer=answer), hint=look_up(host, code).meaning, cause=cause_of(host, code))
         self.code = code
 
 
@@ -159,7 +159,9 @@ class ApiClient:
         except NotSent as exc:
             raise _unreachable(exc) from exc
         except NoAnswer as exc:
-            raise RunSuspended(_("Zalo gives no usable answer: {why}", why=exc), hint=_("wait for it to recover")) from exc
+            raise RunSuspended(
+                _("Zalo gives no usable answer: {why}", why=exc), hint=_("wait for it to recover"), cause=ErrorCause.SERVER
+            ) from exc
 
     async def _ask_once(self, host: Host, ask: Callable[[str], Any]) -> Any:
         """Make one call that counts: refusals for rate wait for the next minute, one for the token renews it, once."""
@@ -181,7 +183,8 @@ class ApiClient:
                 if await self._access.renew(token):
                     continue
                 kind = RunSuspended if self._access.is_passing else CredentialsRefused
-                raise kind(_("the access token is refused"), hint=self._access.refusal)
+                cause = ErrorCause.SERVER if self._access.is_passing else None
+                raise kind(_("the access token is refused"), hint=self._access.refusal, cause=cause)
             if code:
                 raise Refused(host, code, plain(body.get("message")))
             return body
@@ -210,7 +213,9 @@ def _is_full_minute(answer: Answer) -> bool:
 
 
 def _unreachable(exc: NotSent) -> RunSuspended:
-    return RunSuspended(_("Zalo can't be reached: {why}", why=exc), hint=_("check the network and any proxy"))
+    return RunSuspended(
+        _("Zalo can't be reached: {why}", why=exc), hint=_("check the network and any proxy"), cause=ErrorCause.NETWORK
+    )
 
 
 def _judge(answer: Answer) -> Mapping[str, Any]:

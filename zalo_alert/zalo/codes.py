@@ -13,7 +13,7 @@ from typing import Any
 
 import orjson
 
-from zalo_alert.errors import Cure
+from zalo_alert.errors import Cure, ErrorCause
 from zalo_alert.language import _
 from zalo_alert.models import Accepted, Deferred, Outcome, Promised, Reason, Rejected, Scope, Unknown
 from zalo_alert.zalo.base import MOST_BYTES, Host, Line, Reply
@@ -224,6 +224,26 @@ def advise(host: Host, code: int) -> str:
     """Say what a person should do about a code that halted a run."""
     row = look_up(host, code)
     return row.advice or ADVICE.get(row.action, _("{resume} continues", resume=Cure.RESUME()))
+
+
+_CAUSES: Mapping[Action, ErrorCause] = {
+    Action.TOKEN: ErrorCause.TOKEN,
+    Action.SLOW: ErrorCause.SERVER,
+    Action.RETRY: ErrorCause.SERVER,
+    Action.DEFER: ErrorCause.NIGHT,
+    Action.QUOTA: ErrorCause.QUOTA,
+    Action.STOP: ErrorCause.ACCOUNT,
+    Action.BADMSG: ErrorCause.MESSAGE,
+}
+_AGAINST_STANDARDS = -248  # halts like an account's fault, and is the message's
+
+
+def cause_of(host: Host, code: int) -> ErrorCause:
+    """Return the word for why a code halts a run."""
+    row = look_up(host, code)
+    if row.advice is _MONEY:
+        return ErrorCause.MONEY
+    return ErrorCause.MESSAGE if code == _AGAINST_STANDARDS else _CAUSES.get(row.action, ErrorCause.OTHER)
 
 
 def classify(host: Host, reply: Reply, user_id: str = "") -> Outcome:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from zalo_alert.errors import CredentialsRefused, RunSuspended
+from zalo_alert.errors import CredentialsRefused, ErrorCause, RunSuspended
 from zalo_alert.language import _, _n, count, joined
 from zalo_alert.settings.model import Account
 from zalo_alert.zalo.base import whole
@@ -76,7 +76,9 @@ async def ask_facts(api: ApiClient) -> OaFacts:
     oa_id = plain(data.get("oaid", data.get("oa_id"))) if isinstance(data, dict) else ""
     if not isinstance(data, dict) or not oa_id:
         raise RunSuspended(
-            _("Zalo's answer about the OA can't be read"), hint=_("see whether something stands between you and Zalo")
+            _("Zalo's answer about the OA can't be read"),
+            hint=_("see whether something stands between you and Zalo"),
+            cause=ErrorCause.SERVER,
         )
     return OaFacts(
         oa_id=oa_id,

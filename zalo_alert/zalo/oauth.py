@@ -15,7 +15,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import httpx
 
-from zalo_alert.errors import CredentialsRefused, Cure, RunSuspended, UsageError
+from zalo_alert.errors import CredentialsRefused, Cure, ErrorCause, RunSuspended, UsageError
 from zalo_alert.foundation.secret import Secret
 from zalo_alert.language import _
 from zalo_alert.settings.model import Account
@@ -126,6 +126,7 @@ async def exchange(
         raise RunSuspended(
             _("no usable answer from {url} ({why})", url=oauth_url, why=exc),
             hint=_("start {login} again", login=Cure.LOGIN()),
+            cause=ErrorCause.SERVER,
         ) from exc
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from zalo_alert.errors import RunSuspended
+from zalo_alert.errors import ErrorCause, RunSuspended
 from zalo_alert.language import _
 from zalo_alert.zalo.base import Host, whole
 from zalo_alert.zalo.calling import plain
@@ -74,7 +74,9 @@ async def ask_created_at_s(api: ApiClient, template_id: str) -> float | None:
 def _data(body: Mapping[str, Any]) -> Mapping[str, Any]:
     data = body.get("data")
     if not isinstance(data, dict):
-        raise RunSuspended(_("Zalo's answer can't be read"), hint=_("see whether something stands between you and Zalo"))
+        raise RunSuspended(
+            _("Zalo's answer can't be read"), hint=_("see whether something stands between you and Zalo"), cause=ErrorCause.SERVER
+        )
     return data
 
 

@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from filelock import Timeout
 
-from zalo_alert.errors import CredentialsRefused, Cure, RunSuspended, SettingsInvalid, ZaloAlertError
+from zalo_alert.errors import CredentialsRefused, Cure, ErrorCause, RunSuspended, SettingsInvalid, ZaloAlertError
 from zalo_alert.foundation.clock import Clock
 from zalo_alert.foundation.os_errors import reason
 from zalo_alert.foundation.secret import Secret
@@ -106,12 +106,16 @@ class Tokens:
             await asyncio.to_thread(lock.acquire)
         except Timeout as exc:
             raise RunSuspended(
-                _("another process has been renewing the token for a minute"), hint=_("see whether it hangs")
+                _("another process has been renewing the token for a minute"),
+                hint=_("see whether it hangs"),
+                cause=ErrorCause.TOKEN,
             ) from exc
         except (OSError, NotImplementedError) as exc:  # the second where a file system knows no locks
             why = reason(exc) if isinstance(exc, OSError) else type(exc).__name__
             raise RunSuspended(
-                _("the token can't be locked for its renewal: {why}", why=why), hint=_("check the disk, then try again")
+                _("the token can't be locked for its renewal: {why}", why=why),
+                hint=_("check the disk, then try again"),
+                cause=ErrorCause.STORAGE,
             ) from exc
         try:
             row = self._current()
@@ -160,6 +164,7 @@ class Tokens:
                 hint=_(
                     "nothing is lost; see to the network or wait a minute, then {refresh}", refresh=Cure.REFRESH(self._account.id)
                 ),
+                cause=ErrorCause.NETWORK,
             ) from exc
         except NoAnswer as exc:
             raise RunSuspended(
@@ -170,6 +175,7 @@ class Tokens:
                     refresh=Cure.REFRESH(self._account.id),
                     consent=consent,
                 ),
+                cause=ErrorCause.SERVER,
             ) from exc
         return self._store.keep(oa_id, row.seed, pair, self._clock.now().timestamp())
 
@@ -182,6 +188,7 @@ class Tokens:
             raise RunSuspended(
                 _("a refresh of this token was begun and its answer never came"),
                 hint=_("try again in {seconds} s, when it can no longer be under way", seconds=decimal(LANDED_S - waited_s, 0)),
+                cause=ErrorCause.SERVER,
             )
 
 

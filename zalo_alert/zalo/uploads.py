@@ -3,7 +3,7 @@
 import hashlib
 import mimetypes
 
-from zalo_alert.errors import RunSuspended
+from zalo_alert.errors import ErrorCause, RunSuspended
 from zalo_alert.language import _
 from zalo_alert.zalo.calling import plain
 from zalo_alert.zalo.client import ApiClient
@@ -42,7 +42,9 @@ async def upload(
     upload_id = plain(data.get("attachment_id" if is_image else "token"), MOST_ID) if isinstance(data, dict) else ""
     if not upload_id:
         raise RunSuspended(
-            _("Zalo took {file} and gave no id for it", file=short), hint=_("see whether its name ends as its kind does")
+            _("Zalo took {file} and gave no id for it", file=short),
+            hint=_("see whether its name ends as its kind does"),
+            cause=ErrorCause.MESSAGE,
         )
     store.keep_upload(oa_id, digest, upload_id, now_s)
     return upload_id

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from zalo_alert.errors import Cure, RunSuspended
+from zalo_alert.errors import Cure, ErrorCause, RunSuspended
 from zalo_alert.language import _
 from zalo_alert.zalo.client import ApiClient, Refused
 
@@ -69,6 +69,7 @@ async def list_page(api: ApiClient, offset: int, *, tag: str = "", period: str =
             raise RunSuspended(
                 _("this OA may not list its followers: Zalo wants a paid package for that ({code})", code=exc.code),
                 hint=_("have the OA's package upgraded; until then build the book with {step}", step=Cure.IMPORT()),
+                cause=ErrorCause.ACCOUNT,
             ) from exc
         raise
     data = body.get("data")

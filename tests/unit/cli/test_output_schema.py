@@ -44,6 +44,7 @@ def test_the_schema_is_one():
     [
         ({"more": 1}, "Additional properties"),
         ({"code": "3"}, "is not of type 'integer'"),
+        ({"cause": "bad luck"}, "is not valid under any"),
         ({"at": "2026-11-27T04:52:07+00:00"}, "does not match"),
         ({"message_key": ...}, "is a required property"),
         ({"format": 2}, "1 was expected"),
@@ -51,7 +52,7 @@ def test_the_schema_is_one():
     ids=str,
 )
 def test_the_schema_is_strict(change, fault):
-    line = {"type": "exit", "format": 1, "at": "2026-11-27T04:52:07+07:00", "code": 3}
+    line = {"type": "exit", "format": 1, "at": "2026-11-27T04:52:07+07:00", "code": 3, "cause": "run-unfinished"}
     line |= {"message": "", "message_key": None, "hint": "", "hint_key": None}
     validator = jsonschema.Draft202012Validator({"$ref": "#/$defs/exit", "$defs": build_schema()["$defs"]})
     assert validator.is_valid(line)

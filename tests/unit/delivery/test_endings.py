@@ -125,3 +125,46 @@ def test_what_became_of_the_broadcast_stands_beside_it_in_the_same_language():
     assert "có thể tin đã được gửi đi" in said
     assert "; và 2 tài khoản khác; đợt gửi tạm ngừng: máy chủ" in said
     assert hint == f"gửi tiếp bằng {RESUME}"
+
+
+@pytest.mark.parametrize(
+    ("reason", "code", "cause"),
+    [
+        (Reason.STOPPED, -321, "money"),
+        (Reason.STOPPED, -204, "account"),
+        (Reason.STOPPED, -219, "account"),
+        (Reason.STOPPED, -248, "message"),
+        (Reason.TOKEN, -216, "token"),
+        (Reason.QUOTA, -211, "quota"),
+        (Reason.BAD_MESSAGE, -201, "message"),
+        (Reason.SERVER_ERROR, 0, "server"),
+        (Reason.NO_ANSWER, 0, "server"),
+        (Reason.NOT_SENT, 0, "network"),
+        (Reason.PROXY, 0, "proxy"),
+        (Reason.CRASH, 0, "bug"),
+    ],
+)
+def test_a_halt_has_a_word_that_scripts_decide_by(reason, code, cause):
+    assert cause_of(halted(reason, code)) == cause
+
+
+def test_every_other_ending_has_one_too():
+    assert cause_of(ended(StopReason.PAUSED)) == "canary"
+    assert cause_of(ended(StopReason.STOPPED)) == "interrupted"
+    assert cause_of(ended(StopReason.WAITING)) == "waiting"
+    assert waited({Reason.NIGHT, Reason.BUSY}) == "night"
+    assert waited({Reason.NIGHT, Reason.QUOTA}) == "quota"
+    assert cause_of(ended(StopReason.FINISHED)) == "run-unfinished"
+    open_ = [BroadcastStatus("pctt", State.DEFERRED, Step.POST, code=-321)]
+    assert cause_of(joined_verdict(RUN, None, open_)) == "money"
+    assert cause_of(joined_verdict(RUN, halted(Reason.NOT_SENT), open_)) == "network"
+
+
+def waited(deferred):
+    ending = DispatchResult(StopReason.WAITING, dict.fromkeys(State, 0))
+    return cause_of(verdict(RUN, CAMPAIGN, ending, deferred=deferred))
+
+
+def cause_of(error):
+    assert error
+    return error.cause

@@ -1,7 +1,9 @@
 """What happened to a run, read back as it was written: by whoever reads it, in their language."""
 
+import re
 from contextlib import closing
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 
@@ -47,3 +49,21 @@ def test_what_an_earlier_version_kept_is_text_and_its_cure_still_has_steps(datab
 
 def test_every_ending_and_every_hold_has_words_for_a_person():
     assert {*StopReason, *(hold for hold in Hold if hold)} <= set(EVENTS)
+
+
+def test_why_it_happened_is_kept_as_a_word_and_is_no_event(database):
+    history = History(database)
+    history.note("halted", "no money", AT, cure="top up", cause="money")
+    assert history.cause() == "money"
+    assert [event.what for event in history.events()] == ["halted", CURE]
+    assert (history.latest()[0].what, history.latest()[1]) == ("halted", "top up")
+
+    history.note("started", "", AT)
+    assert history.cause() == ""
+
+
+def test_every_event_stands_on_the_page():
+    page = (Path(__file__).parent.parent.parent.parent / "docs" / "json.md").read_text(encoding="utf-8")
+    table = page.partition("\n## Events")[2].partition("\n## ")[0]
+
+    assert set(re.findall(r"^\| `([a-z-]+)` \|", table, re.MULTILINE)) == set(EVENTS)
