@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from zalo_alert.foundation.clock import VIETNAM
+from zalo_alert.runs.run import Run
 
 PEOPLE = 1000
 
@@ -148,3 +149,15 @@ def test_the_question_says_when_and_its_refusal_names_the_campaign(desk, sandbox
     assert "goes to 1000 people now" not in later.said.replace("\u202f", "")
     assert "goes to 1000 people now" in early.said.replace("\u202f", "")
     assert f"`zalo-alert send {path}` again" in later.said
+
+
+def test_a_run_that_another_process_has_is_not_said_to_continue(desk, sandbox):
+    path = desk.at(sandbox).campaign()
+    assert desk.run("send", path, "--yes").code == 0
+    run = Run(desk.folder / ".zalo-alert" / "runs" / "DT-1")
+    with run.locked():
+        busy = desk.run("send", path, "--yes", "--json")
+    run.close()
+
+    assert (busy.code, busy.facts) == (12, [])
+    assert desk.run("send", path, "--yes", "--json").facts[0]["type"] == "continue"

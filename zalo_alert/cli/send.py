@@ -65,7 +65,7 @@ def send(
 
     Example: zalo-alert send campaigns/dien-tap-bao.yaml
     """
-    from zalo_alert.cli.run_view import ShellObserver, go_on
+    from zalo_alert.cli.run_view import OpeningObserver, ShellObserver, go_on
     from zalo_alert.operations.orders import Orders, start_of
     from zalo_alert.operations.workspace import Workspace
 
@@ -86,6 +86,7 @@ def send(
     orders = Orders(despite_never=despite_never, start=start_of(wait=wait, early=early))
     if yes:
         outlet.endure()  # nobody is asked, so nobody need read what it says
+    observer = OpeningObserver()
     with _Agreeing(home, campaign, recipients, orders.start, yes=yes) as agree:
         run = home.freeze(
             campaign,
@@ -94,9 +95,9 @@ def send(
             occurrence=occurrence,
             orders=orders,
             outside=outside,
-            observer=ShellObserver(),
+            observer=observer,
         )
-    go_on(home, run, orders, detached=detach)
+    go_on(home, run, orders, detached=detach, opening=observer.continued)
 
 
 class _Agreeing:
