@@ -3,8 +3,12 @@
 import json
 import subprocess
 import sys
+from datetime import datetime, timedelta
 
 import pytest
+
+from zalo_alert.foundation.clock import VIETNAM
+from zalo_alert.runs.run import Run
 
 PEOPLE = 1000
 
@@ -132,3 +136,28 @@ def test_an_idle_send_ends_as_the_send_did(desk, sandbox_with):
     assert (first.code, again.code) == (3, 3)
     assert _last_words(first.err) == _last_words(again.err)
     assert again.fact("report")["history"] == first.fact("report")["history"]
+
+
+def test_the_question_says_when_and_its_refusal_names_the_campaign(desk, sandbox):
+    at = datetime.now(VIETNAM).replace(microsecond=0) + timedelta(hours=2)
+    path = desk.at(sandbox).campaign(effective=at.isoformat())
+    later = desk.run("send", path, "--wait", stdin="7\n")
+    early = desk.run("send", path, "--early", stdin="7\n")
+
+    assert (later.code, early.code) == (2, 2)
+    assert f"DT-1 goes to 1000 people at {at:%H:%M}" in later.said.replace("\u202f", "")
+    assert "goes to 1000 people now" not in later.said.replace("\u202f", "")
+    assert "goes to 1000 people now" in early.said.replace("\u202f", "")
+    assert f"`zalo-alert send {path}` again" in later.said
+
+
+def test_a_run_that_another_process_has_is_not_said_to_continue(desk, sandbox):
+    path = desk.at(sandbox).campaign()
+    assert desk.run("send", path, "--yes").code == 0
+    run = Run(desk.folder / ".zalo-alert" / "runs" / "DT-1")
+    with run.locked():
+        busy = desk.run("send", path, "--yes", "--json")
+    run.close()
+
+    assert (busy.code, busy.facts) == (12, [])
+    assert desk.run("send", path, "--yes", "--json").facts[0]["type"] == "continue"

@@ -99,7 +99,7 @@ def test_the_door_has_these_signatures():
         "resume": ["name", "orders", "observer"],
         "run": ["name"],
         "run_to_resume": ["name"],
-        "send": ["run", "orders", "observer"],
+        "send": ["run", "orders", "observer", "opening"],
         "status": ["name"],
         "stop": ["name"],
         "sync": ["account", "observer", "most_details"],

@@ -9,17 +9,20 @@ from zalo_alert.errors import Cure
 from zalo_alert.language import _
 
 if TYPE_CHECKING:
+    from zalo_alert.foundation.notices import Notice
     from zalo_alert.operations.orders import Orders
     from zalo_alert.operations.workspace import Workspace
     from zalo_alert.runs.run import Run
 
 
-def go_on_in_background(workspace: "Workspace", run: "Run", orders: "Orders") -> None:
+def go_on_in_background(workspace: "Workspace", run: "Run", orders: "Orders", opening: "Notice | None" = None) -> None:
     """Send a run from a process of its own, and say how to watch it."""
     from zalo_alert.operations.detach import detach
 
     command = [sys.executable, "-m", "zalo_alert", *_words(workspace, run, orders), *(["--json"] if display.json else [])]
     detached = detach(run, command, json=display.json)
+    if opening:
+        display.notice(opening)
     display.fact("detached", run=run.id, pid=detached.pid, output=str(detached.output))
     display.say(
         _(

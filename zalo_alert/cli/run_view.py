@@ -144,6 +144,19 @@ class ShellObserver:
         )
 
 
+class OpeningObserver(ShellObserver):
+    """Keeps back that a run is continued: that is so only once the run is held."""
+
+    continued: Notice | None = None
+
+    def on_notice(self, notice: Notice) -> None:
+        """See `Observer`."""
+        if notice.kind == "continue":
+            self.continued = notice
+        else:
+            super().on_notice(notice)
+
+
 def _line(phrase: str, style: str = "") -> Text:
     """Make a line of a panel: broken between words where it is too long, never cut."""
     return display.drawn(phrase, style=style)
@@ -158,16 +171,16 @@ def _draw_states(totals: Mapping[State, int]) -> RenderableType:
     return table
 
 
-def go_on(workspace: Workspace, run: Run, orders: Orders, *, detached: bool = False) -> None:
+def go_on(workspace: Workspace, run: Run, orders: Orders, *, detached: bool = False, opening: Notice | None = None) -> None:
     """Send a run, here or in the background; show it, and raise the error that fits how it ended."""
     if detached:
         from zalo_alert.cli.detach import go_on_in_background
 
-        go_on_in_background(workspace, run, orders)
+        go_on_in_background(workspace, run, orders, opening)
         return
     outlet.endure()
     with ShellObserver(run.id, run.facts.status) as observer:
-        result = workspace.send(run, orders, observer)
+        result = workspace.send(run, orders, observer, opening)
     if result.verdict or not display.quiet:
         show_totals(run, result.report)
         show_broadcast(result.report.broadcast)

@@ -1,10 +1,12 @@
 """`send`: plan, freeze, confirm, dispatch."""
 
 from contextlib import ExitStack
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from zalo_alert.campaign.lifecycle import Start
 from zalo_alert.cli import outlet
 from zalo_alert.cli.alert_kinds import kind_of
 from zalo_alert.cli.app import app
@@ -23,10 +25,13 @@ from zalo_alert.cli.options import (
 )
 from zalo_alert.cli.plan import reading, show_plan
 from zalo_alert.errors import Cure, Interrupted, UsageError
+from zalo_alert.foundation.clock import VIETNAM, words
 from zalo_alert.language import _, _n, count, persons
 from zalo_alert.models import State
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from zalo_alert.models import Audience
     from zalo_alert.operations.draft import Draft
     from zalo_alert.operations.workspace import Workspace
@@ -60,7 +65,7 @@ def send(
 
     Example: zalo-alert send campaigns/dien-tap-bao.yaml
     """
-    from zalo_alert.cli.run_view import ShellObserver, go_on
+    from zalo_alert.cli.run_view import OpeningObserver, ShellObserver, go_on
     from zalo_alert.operations.orders import Orders, start_of
     from zalo_alert.operations.workspace import Workspace
 
@@ -81,7 +86,8 @@ def send(
     orders = Orders(despite_never=despite_never, start=start_of(wait=wait, early=early))
     if yes:
         outlet.endure()  # nobody is asked, so nobody need read what it says
-    with _Agreeing(home, recipients, yes=yes) as agree:
+    observer = OpeningObserver()
+    with _Agreeing(home, campaign, recipients, orders.start, yes=yes) as agree:
         run = home.freeze(
             campaign,
             agree,
@@ -89,16 +95,19 @@ def send(
             occurrence=occurrence,
             orders=orders,
             outside=outside,
-            observer=ShellObserver(),
+            observer=observer,
         )
-    go_on(home, run, orders, detached=detach)
+    go_on(home, run, orders, detached=detach, opening=observer.continued)
 
 
 class _Agreeing:
     """Shows what would be frozen, and has a person agree to it; a context manager, which says meanwhile what takes its time."""
 
-    def __init__(self, workspace: "Workspace", recipients: str | None, *, yes: bool) -> None:
-        self._workspace, self._recipients, self._yes, self._busy = workspace, recipients, yes, ExitStack()
+    def __init__(
+        self, workspace: "Workspace", campaign: "Path | str", recipients: str | None, start: "Start", *, yes: bool
+    ) -> None:
+        self._workspace, self._campaign, self._recipients, self._start = workspace, campaign, recipients, start
+        self._yes, self._busy = yes, ExitStack()
 
     def __enter__(self) -> "_Agreeing":
         self._busy.enter_context(reading(self._recipients))
@@ -117,7 +126,7 @@ class _Agreeing:
 
             display.notices(check_publishing(draft.campaign, accounts, settings))
         if not self._yes:
-            _confirm(draft)
+            _confirm(draft, self._campaign, self._start)
         self._busy.enter_context(display.status(_("freezing the audience")))
 
 
@@ -128,14 +137,14 @@ def _check_fit(workspace: "Workspace", draft: "Draft") -> None:
         raise fit.refusal
 
 
-def _confirm(draft: "Draft") -> None:
+def _confirm(draft: "Draft", path: "Path | str", start: "Start") -> None:
     """Have the officer type the count: the one moment at which a wrong audience is seen."""
     from zalo_alert.cli.broadcast_view import count_to_type, say_before_broadcast
 
     plan = draft.plan
     people, question = (plan.people, _COUNT_PEOPLE) if plan.places else count_to_type(plan.broadcast)
     if plan.places:
-        display.say(_describe_audience(plan), style="bold")
+        display.say(_describe_audience(plan, start), style="bold")
     if plan.broadcast:
         say_before_broadcast(draft.campaign, plan.broadcast)
     try:
@@ -145,7 +154,7 @@ def _confirm(draft: "Draft") -> None:
             raise Interrupted(_("nothing was sent")) from exc
         raise _unasked(_("no number was typed: nothing was sent")) from exc
     if "".join(c for c in typed if c.isdigit()) != str(people):
-        again = _("read the plan again; then {send} again", send=Cure.SEND())
+        again = _("read the plan again; then {send} again", send=Cure.SEND(str(path)))
         raise UsageError(_('"{typed}" is not {people}: nothing was sent', typed=typed, people=count(people)), hint=again)
 
 
@@ -153,18 +162,20 @@ def _unasked(what: str) -> UsageError:
     return UsageError(what, hint=_("add {option} when a script or cron sends", option=Cure.OPTION(yes=True)))
 
 
-def _describe_audience(plan: "Plan") -> str:
+def _describe_audience(plan: "Plan", start: "Start") -> str:
     campaign, people = plan.campaign, persons(plan.people)
-    kind, audience = kind_of(campaign.status), campaign.audience
-    if not audience.areas:
-        return _("{status} {code} goes to {people} now.", status=kind, code=campaign.code, people=people)
-    return _(
-        "{status} {code} goes to {people} now: {places}.",
-        status=kind,
-        code=campaign.code,
-        people=people,
-        places=_name_places(audience),
-    )
+    named = {"status": kind_of(campaign.status), "code": campaign.code, "people": people}
+    waits = start is not Start.EARLY and campaign.effective > datetime.now(VIETNAM)
+    if waits:
+        named["effective"] = words(campaign.effective)
+    if not campaign.audience.areas:
+        if waits:
+            return _("{status} {code} goes to {people} at {effective}.", **named)
+        return _("{status} {code} goes to {people} now.", **named)
+    named["places"] = _name_places(campaign.audience)
+    if waits:
+        return _("{status} {code} goes to {people} at {effective}: {places}.", **named)
+    return _("{status} {code} goes to {people} now: {places}.", **named)
 
 
 def _name_places(audience: "Audience") -> str:

@@ -49,8 +49,8 @@ class RunResult:
     verdict: ZaloAlertError | None
 
 
-def send_run(run: Run, settings: Settings, orders: Orders, observer: Observer) -> RunResult:
-    """Send a run until it ends.
+def send_run(run: Run, settings: Settings, orders: Orders, observer: Observer, opening: Notice | None = None) -> RunResult:
+    """Send a run until it ends; `opening` is told once the run is held, and by nobody whom another process keeps from it.
 
     Raises:
         ZaloAlertError: It may not be sent, or could not go on; whatever it says, everyone is accounted for in the ledger.
@@ -60,6 +60,8 @@ def send_run(run: Run, settings: Settings, orders: Orders, observer: Observer) -
     with _without_hangup(), run.locked():
         check_hold(run, orders)
         check_home(run, orders, clock.now(), observer)
+        if opening:
+            observer.on_notice(opening)
         if remark := check_seal(run, settings):
             observer.on_notice(Notice(remark, "", Level.WARNING))
         return _Going(run, campaign, settings, orders, observer).send()

@@ -17,6 +17,7 @@ from zalo_alert.operations.orders import Orders
 
 if TYPE_CHECKING:
     from zalo_alert.book import Book, Forgotten, ImportReport
+    from zalo_alert.foundation.notices import Notice
     from zalo_alert.models import RunId, State
     from zalo_alert.operations.accounts import AccountResult
     from zalo_alert.operations.draft import Draft
@@ -180,8 +181,12 @@ class Workspace:
             recipients=recipients, occurrence=occurrence, orders=orders, outside=outside,
         )  # fmt: skip
 
-    def send(self, run: "Run", orders: Orders = NO_ORDERS, observer: Observer = SILENT) -> "RunResult":
+    def send(
+        self, run: "Run", orders: Orders = NO_ORDERS, observer: Observer = SILENT, opening: "Notice | None" = None
+    ) -> "RunResult":
         """Send a frozen run until it ends, and account for everyone; started again, it continues.
+
+        `opening` is told once no other process can have the run.
 
         Raises:
             RunHeld: A person has stopped it: only `resume` goes on.
@@ -189,7 +194,7 @@ class Workspace:
         """
         from zalo_alert.operations.send import send_run
 
-        return send_run(run, self.settings, orders, observer)
+        return send_run(run, self.settings, orders, observer, opening)
 
     def resume(self, name: str | None = None, orders: Orders = BY_HAND, observer: Observer = SILENT) -> "RunResult":
         """Continue a run where it stopped, also one that a person has stopped; nobody who was settled is written to again."""
