@@ -76,7 +76,7 @@ def pages(release: str, language: Language = Language.EN) -> dict[str, str]:
 def _spoken(language: Language) -> Iterator[None]:
     """Have the library of the command line, and what is shown, speak a language for as long as the block lasts."""
     from zalo_alert.cli.display import display
-    from zalo_alert.cli.main import speak
+    from zalo_alert.cli.reader_language import speak
 
     domain, environ, catalogue = gettext.textdomain(), dict(os.environ), display.catalogue
     speak(language, None)

@@ -48,7 +48,7 @@ def test_a_closed_stdin_is_an_empty_one(desk, sandbox, words):
     run = desk.campaign("a.yaml", code="DT-1")
     desk.campaign()
     if words[0] == "cancel":
-        desk.environ["ZALO_ALERT_OPENAPI_URL"] = "http://127.0.0.1:9"  # nobody is reached: the run stays open
+        sandbox.change(refuse_code=-321)  # no money: the run stays open
         desk.run("send", run, "--yes")
     empty = desk.run(*words)
     closed = subprocess.run(
@@ -101,8 +101,8 @@ def test_a_finished_run_has_nothing_to_cancel_and_stays_finished(desk, sandbox, 
 
 
 def test_a_run_is_cancelled_once(desk, sandbox):
-    desk.at(sandbox).environ["ZALO_ALERT_OPENAPI_URL"] = "http://127.0.0.1:9"  # nobody is reached: the run stays open
-    desk.run("send", desk.campaign(), "--yes")
+    sandbox.change(refuse_code=-321)  # no money: the run stays open
+    desk.at(sandbox).run("send", desk.campaign(), "--yes")
     assert desk.run("cancel", "DT-1", "--yes", "--json").fact("cancel")["withheld"] == PEOPLE
     again = desk.run("cancel", "DT-1", "--json")
 
