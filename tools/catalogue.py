@@ -13,6 +13,7 @@ import ast
 import inspect
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -31,10 +32,14 @@ _HELP = {"help", "description", "metavar", "show_default"}
 _REGISTERS = {"command", "callback"}
 
 
+@cache
+def _nodes(file: Path) -> list[ast.AST]:
+    return list(ast.walk(ast.parse(file.read_text(encoding="utf-8"))))
+
+
 def messages(file: Path) -> Iterator[tuple[int, str | tuple[str, str]]]:
     """Yield the messages of a file with their lines; a pair is a singular and a plural."""
-    tree = ast.parse(file.read_text(encoding="utf-8"))
-    for node in ast.walk(tree):
+    for node in _nodes(file):
         match node:
             case ast.Call(func=ast.Name(id="_"), args=[ast.Constant(value=str(message)), *_]):
                 yield node.lineno, message
@@ -52,7 +57,7 @@ def keys() -> set[str]:
     """Return the keys of all sentences; help has none, because nobody is told it in JSON."""
     found = set()
     for file in PACKAGE.rglob("*.py"):
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        for node in _nodes(file):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("_", "_n"):
                 match node.args:
                     case [ast.Constant(value=str(message)), *_]:

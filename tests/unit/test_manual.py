@@ -131,6 +131,7 @@ def test_groff_reads_them_without_a_word(tmp_path):
     assert "Nguyễn Văn A" in done.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not shutil.which("bash"), reason="bash is not installed")
 @pytest.mark.parametrize(
     ("line", "parted", "replies"),

@@ -25,6 +25,7 @@ def types_in_code():
                     yield name
 
 
+@pytest.mark.slow
 def test_every_type_that_the_code_tells_is_written_down_and_no_other():
     assert sorted(read_types()) == sorted({*types_in_code()})
 

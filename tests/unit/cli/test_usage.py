@@ -88,6 +88,7 @@ def examples(text):
     return [line.partition(": ")[2] for line in text.splitlines() if line.startswith(("Example: ", "Ví dụ: "))]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -105,6 +106,7 @@ def test_a_real_process_speaks_vietnamese_from_its_first_word(tmp_path, words, s
     assert not [text for text in said if text.lower() not in shown.lower()], shown
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", ["send", "accounts", "accounts check", "places search", "sandbox"])
 @pytest.mark.parametrize(("language", "said"), [(Language.EN, "Say nothing but warnings"), (Language.VI, "Chỉ báo chú ý và lỗi")])
 def test_quiet_is_named_in_the_help_of_every_command(words, language, said):
