@@ -12,6 +12,7 @@ ENGLISH = re.compile(
     r"\b(?:the|of|is|are|was|were|not|and|with|for|from|this|that|it|by|be|has|have|people|person|nobody|written|wait|name|names"
     r"|nothing|none|made|done|left|what|who|why|where|error|before|after|now|first|reached|more|lines?|day|all their|its)\b"
 )
+VIETNAMESE = re.compile("[ạảấầẩậắằẵặẹếềểệịọỏốồổỗộớờởợụủứừửữựỳỷđơư]")
 NOT_TALK = re.compile(r"`[^`]*`|\"[^\"]*\"|«[^»]*»|\S*[/_=.]\S*|--[a-z-]+|zalo-alert [a-z-]+")
 
 MISTAKES = {
@@ -133,7 +134,10 @@ def test_a_halt_says_what_to_do(officer, sandbox, options, code):
     ids=" ".join,
 )  # fmt: skip
 def test_what_else_is_shown_is_vietnamese(officer, words):
-    read(officer.run(*words))
+    result = officer.run(*words)
+
+    assert english(result) == []
+    assert VIETNAMESE.search(result.out + result.err), "something was said, and in Vietnamese"
 
 
 def test_machines_are_told_in_english_whatever_the_language(officer):
