@@ -1,0 +1,1 @@
+"""Who agreed to what: officers and their keys, signatures, and the request that they sign."""
