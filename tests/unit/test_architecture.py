@@ -143,7 +143,9 @@ CHAINS = {
     ],
     "pacing": ["braking", "concurrency", "meter", "slowness", "quotas", "pace", "shared_pace"],
     "settings": ["secrets", "text_files", "model", "form", "accounts", "load"],
-    "runs": ["lock", "lifecycle", "history", "home", "schedule", "facts", "shards", "seal", "new_run", "run", "contents", "store"],
+    "runs": [
+        "lock", "lifecycle", "history", "home", "schedule", "facts", "shards", "seal", "new_run", "run", "contents", "store",
+    ],
     "campaign": [
         "instants", "hazards", "person_names", "attachments", "lifecycle", "template", "template_syntax",
         "template_check", "render", "form", "build", "findings", "audience_rules", "text_rules", "route_rules", "rules", "parse",

@@ -90,7 +90,7 @@ def test_the_words_for_causes_are_these_and_the_page_explains_each_once():
 
     assert sorted(re.findall(r"^\| `([a-z-]+)` \|", table, re.MULTILINE)) == sorted(ErrorCause)
     assert " ".join(sorted(ErrorCause)) == (
-        "account approval-missing bug campaign-invalid campaign-refused canary credentials-refused input-invalid interrupted message "
-        "money network night other output-closed output-failed partly-done proxy quota run-busy run-held run-unfinished server "
-        "settings-invalid storage token usage-error waiting"
+        "account approval-missing bug campaign-invalid campaign-refused canary credentials-refused input-invalid interrupted "
+        "message money network night other output-closed output-failed partly-done proxy quota run-busy run-held "
+        "run-unfinished server settings-invalid storage token usage-error waiting"
     )
