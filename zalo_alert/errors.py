@@ -115,7 +115,6 @@ class Cure(StrEnum):
     GENERATIONS = "followers generations"
     ROLLBACK = "followers rollback"
     PLACES = "places search"
-    OFFICERS = "officers list"
     ADD_OFFICER = "officers add"
     REVOKE_OFFICER = "officers revoke"
     MAKE_KEY = "officers key"
