@@ -4,6 +4,7 @@
     ├── UsageError            2   the command line asks for something impossible
     ├── CampaignInvalid      10   the campaign file has faults; carries all of them
     ├── CampaignRefused      10   a sound campaign that must not be sent (no approval, expired, nobody in its area)
+    │   └── ApprovalMissing  10   another officer must agree first, or what they agreed to is not this
     ├── InputInvalid         10   a follower file, a recipient list or a places name that cannot be used
     ├── SettingsInvalid      11   zalo-alert.yaml or the environment is wrong
     ├── CredentialsRefused   11   Zalo refused the token or the app
@@ -53,6 +54,7 @@ class ErrorCause(StrEnum):
     USAGE = "usage-error"
     CAMPAIGN_INVALID = "campaign-invalid"
     CAMPAIGN_REFUSED = "campaign-refused"
+    APPROVAL_MISSING = "approval-missing"
     INPUT_INVALID = "input-invalid"
     SETTINGS_INVALID = "settings-invalid"
     CREDENTIALS_REFUSED = "credentials-refused"
@@ -91,6 +93,11 @@ class Cure(StrEnum):
     REPORT = "report"
     EXPORT = "export"
     SEND = "send"
+    SUBMIT = "submit"
+    APPROVE = "approve"
+    REJECT = "reject"
+    CORRECT = "correct"
+    OFFICERS = "officers list"
     INIT = "init"
     SANDBOX = "sandbox"
     LOGIN = "accounts login"
@@ -229,6 +236,12 @@ class CampaignRefused(ZaloAlertError):
 
     exit_code = ExitCode.CAMPAIGN_INVALID
     cause = ErrorCause.CAMPAIGN_REFUSED
+
+
+class ApprovalMissing(CampaignRefused):
+    """What is asked for needs the agreement of another officer first, or the agreement does not hold."""
+
+    cause = ErrorCause.APPROVAL_MISSING
 
 
 class InputInvalid(ZaloAlertError):

@@ -73,7 +73,7 @@ VALUES = {
     "campaign.form", "campaign.lifecycle", "campaign.parse", "delivery.progress", "ledger.broadcasts", "pacing.slowness",
     "planning.plan", "planning.preview", "planning.run_places", "planning.template_fit", "preflight.doctor",
     "preflight.token_health", "readers", "readers.instants", "readers.tally", "reporting.report",
-    "reporting.status", "runs.run", "runs.schedule",
+    "reporting.status", "runs.lifecycle", "runs.run", "runs.schedule",
 }  # fmt: skip
 
 FILES = sorted(ROOT.rglob("*.py"))
@@ -143,7 +143,9 @@ CHAINS = {
     ],
     "pacing": ["braking", "concurrency", "meter", "slowness", "quotas", "pace", "shared_pace"],
     "settings": ["secrets", "text_files", "model", "form", "accounts", "load"],
-    "runs": ["lock", "history", "home", "schedule", "facts", "shards", "seal", "new_run", "run", "contents", "store"],
+    "runs": [
+        "lock", "lifecycle", "history", "home", "schedule", "facts", "shards", "seal", "new_run", "run", "contents", "store",
+    ],
     "campaign": [
         "instants", "hazards", "person_names", "attachments", "lifecycle", "template", "template_syntax",
         "template_check", "render", "form", "build", "findings", "audience_rules", "text_rules", "route_rules", "rules", "parse",

@@ -67,6 +67,7 @@ def test_every_error_has_its_cause_and_some_say_a_closer_one():
         "UsageError": "usage-error",
         "CampaignInvalid": "campaign-invalid",
         "CampaignRefused": "campaign-refused",
+        "ApprovalMissing": "approval-missing",
         "InputInvalid": "input-invalid",
         "SettingsInvalid": "settings-invalid",
         "CredentialsRefused": "credentials-refused",
@@ -89,7 +90,7 @@ def test_the_words_for_causes_are_these_and_the_page_explains_each_once():
 
     assert sorted(re.findall(r"^\| `([a-z-]+)` \|", table, re.MULTILINE)) == sorted(ErrorCause)
     assert " ".join(sorted(ErrorCause)) == (
-        "account bug campaign-invalid campaign-refused canary credentials-refused input-invalid interrupted message money "
-        "network night other output-closed output-failed partly-done proxy quota run-busy run-held run-unfinished server "
-        "settings-invalid storage token usage-error waiting"
+        "account approval-missing bug campaign-invalid campaign-refused canary credentials-refused input-invalid interrupted "
+        "message money network night other output-closed output-failed partly-done proxy quota run-busy run-held "
+        "run-unfinished server settings-invalid storage token usage-error waiting"
     )
