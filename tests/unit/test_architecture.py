@@ -147,8 +147,9 @@ CHAINS = {
         "lock", "lifecycle", "history", "home", "schedule", "facts", "shards", "seal", "new_run", "run", "contents", "store",
     ],
     "campaign": [
-        "instants", "hazards", "person_names", "attachments", "lifecycle", "template", "template_syntax",
-        "template_check", "render", "form", "build", "findings", "audience_rules", "text_rules", "route_rules", "rules", "parse",
+        "instants", "hazards", "person_names", "attachments", "lifecycle", "follow_up", "template", "template_syntax",
+        "template_check", "render", "form", "build", "findings", "audience_rules", "text_rules", "route_rules",
+        "follow_up_rules", "rules", "parse",
     ],
     "planning": [
         "segment", "template_fit", "broadcast_reach", "run_places", "refusals", "preview", "plan", "sources", "checks", "planner",
