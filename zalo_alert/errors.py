@@ -101,7 +101,6 @@ class Cure(StrEnum):
     APPROVE = "approve"
     REJECT = "reject"
     CORRECT = "correct"
-    OFFICERS = "officers list"
     INIT = "init"
     SANDBOX = "sandbox"
     LOGIN = "accounts login"
