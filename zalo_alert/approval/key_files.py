@@ -96,7 +96,7 @@ def _require_private(path: Path) -> None:
     status = path.stat()
     if os.name == "posix" and status.st_uid == os.getuid() and status.st_mode & 0o077:
         raise SettingsInvalid(
-            _("others may read the private key {path}", path=path), hint=_("take their right away: chmod 600 {path}", path=path)
+            _("others may read the private key {path}", path=path), hint=_("chmod 600 {path}", path=path)
         )
 
 

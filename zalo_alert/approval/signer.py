@@ -157,6 +157,7 @@ class FileSigner:
 
 
 def _unlocked(file: KeyFile, ask_passphrase: Callable[[], str] | None) -> "Ed25519PrivateKey":
+    from cryptography.exceptions import InvalidKey, UnsupportedAlgorithm
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
     from cryptography.hazmat.primitives.serialization import load_ssh_private_key
 
@@ -168,7 +169,7 @@ def _unlocked(file: KeyFile, ask_passphrase: Callable[[], str] | None) -> "Ed255
     passphrase = ask_passphrase().encode() if file.is_encrypted and ask_passphrase else None
     try:
         private = load_ssh_private_key(file.private or b"", passphrase)
-    except Exception as exc:  # noqa: BLE001 - the library tells a wrong passphrase in several ways
+    except (ValueError, TypeError, UnsupportedAlgorithm, InvalidKey) as exc:
         told = _("the passphrase is not that of {path}", path=file.path) if passphrase else _damaged(file)
         raise SettingsInvalid(told, hint=_("try again; {option} names another key", option=_option())) from exc
     if not isinstance(private, Ed25519PrivateKey) or private.public_key().public_bytes_raw() != file.key.point:

@@ -12,6 +12,7 @@ from zalo_alert.campaign.form import (
     ButtonForm,
     CampaignForm,
     ExcludeForm,
+    FollowUpForm,
     LimitsForm,
     MessageForm,
     RouteForm,
@@ -28,6 +29,7 @@ from zalo_alert.models import (
     Button,
     Campaign,
     Certainty,
+    FollowUp,
     Limits,
     MsgType,
     OnUnknown,
@@ -43,6 +45,11 @@ from zalo_alert.models import (
 
 MAX_TEXT = 2000  # characters of a consultation message, Zalo's limit
 DEFAULT_ATTEMPTS = 5
+# Headlines of what follows an alert, where the file gives none. The alert's own is not repeated: read in passing, it would alarm
+# once more.
+_CORRECTION = "đính chính, hãy bỏ qua tin {{ code }}"
+_ALL_CLEAR = "hết cảnh báo {{ event }}, {{ place }}"
+_DRILL_MARKS: Mapping[str | None, str] = {"Exercise": "DIỄN TẬP", "Test": "THỬ NGHIỆM"}
 
 
 def build(form: CampaignForm, instants: Mapping[KeyPath, datetime]) -> Campaign:
@@ -53,7 +60,6 @@ def build(form: CampaignForm, instants: Mapping[KeyPath, datetime]) -> Campaign:
         instants: Of the file, by their paths.
     """
     message = form.message or MessageForm()
-    routes = list(enumerate(form.routes or ()))
     return Campaign(
         code=form.code or "",
         status=Status(form.status or ""),
@@ -69,14 +75,15 @@ def build(form: CampaignForm, instants: Mapping[KeyPath, datetime]) -> Campaign:
         references=tuple(form.references or ()),
         audience=_audience(form),
         order=areas_of(form.order),
-        routes=tuple(_route(route) for _, route in routes if route.type != BROADCAST),
-        broadcast=next((_broadcast(route, number) for number, route in routes if route.type == BROADCAST), None),
+        routes=_routes(form.routes),
+        broadcast=_broadcast(form.routes),
         headline=nfc(message.headline or "").strip(),
         text=nfc(message.text or ""),
         variants=_variants(form, message, instants),
         limits=_limits(form.limits or LimitsForm()),
         canary=form.canary is None,
-        correction_text=nfc((form.correction and form.correction.text) or ""),
+        correction=_follow_up(form, form.correction, _CORRECTION),
+        all_clear=_follow_up(form, form.all_clear, _ALL_CLEAR),
     )
 
 
@@ -127,6 +134,34 @@ def areas_of(selectors: Sequence[str] | None) -> tuple[Area, ...]:
     return tuple(places.area(selector) for selector in selectors or ())
 
 
+def _follow_up(form: CampaignForm, follow_up: FollowUpForm | None, saying: str) -> FollowUp | None:
+    if follow_up is None:
+        return None
+    routes = follow_up_routes(form, follow_up)
+    return FollowUp(
+        nfc(follow_up.headline or "").strip() or _drill_mark(form.status, saying),
+        nfc(follow_up.text or ""),
+        _routes(routes),
+        _broadcast(routes),
+    )
+
+
+def follow_up_routes(form: CampaignForm, follow_up: FollowUpForm) -> Sequence[RouteForm]:
+    """Return the routes of what may follow an alert: its own, or a bare `cs` where the alert itself has one."""
+    if follow_up.routes is not None:
+        return follow_up.routes
+    return [RouteForm(type="cs")] if any(route.type == "cs" for route in form.routes or ()) else []
+
+
+def _drill_mark(status: str | None, saying: str) -> str:
+    mark = _DRILL_MARKS.get(status)
+    return f"{mark}: {saying}" if mark else saying[:1].upper() + saying[1:]
+
+
+def _routes(routes: Sequence[RouteForm] | None) -> tuple[Route, ...]:
+    return tuple(_route(route) for route in routes or () if route.type != BROADCAST)
+
+
 def _route(route: RouteForm) -> Route:
     return Route(
         RouteType(route.type or ""),
@@ -140,8 +175,11 @@ def _route(route: RouteForm) -> Route:
     )
 
 
-def _broadcast(route: RouteForm, position: int) -> Broadcast:
-    return Broadcast(route.cover or "", nfc(route.author or "").strip(), nfc(route.description or ""), position)
+def _broadcast(routes: Sequence[RouteForm] | None) -> Broadcast | None:
+    for position, route in enumerate(routes or ()):
+        if route.type == BROADCAST:
+            return Broadcast(route.cover or "", nfc(route.author or "").strip(), nfc(route.description or ""), position)
+    return None
 
 
 def _button(button: ButtonForm) -> Button:

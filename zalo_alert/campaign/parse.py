@@ -34,17 +34,18 @@ class Reading(NamedTuple):
     selectors: tuple[str, ...]
 
 
-def parse(text: bytes, file: str) -> Campaign:
+def parse(text: bytes, file: str, *, is_frozen: bool = False) -> Campaign:
     """Read a campaign.
 
     Args:
         text: The file's bytes.
         file: What to call it in messages.
+        is_frozen: It is a run's, and was sound when that was frozen: rules that came later are not asked of it.
 
     Raises:
         CampaignInvalid: With every fault.
     """
-    return _read(text, file)[1]
+    return _read(text, file, is_frozen=is_frozen)[1]
 
 
 def read(text: bytes, file: str) -> Reading:
@@ -53,10 +54,10 @@ def read(text: bytes, file: str) -> Reading:
     return Reading(campaign, tuple(_remarks(document)), tuple(_selectors(document)))
 
 
-def _read(text: bytes, file: str) -> tuple[Document, Campaign]:
+def _read(text: bytes, file: str, *, is_frozen: bool = False) -> tuple[Document, Campaign]:
     document = yaml_document.load(text, file)
     form, problems = shape_errors.salvage(CampaignForm, document)
-    findings = Findings(document, form)
+    findings = Findings(document, form, is_frozen=is_frozen)
     instants = rules.check(findings) if isinstance(document.data, dict) else {}
     if problems or findings.problems:
         raise CampaignInvalid(shape_errors.cap(list(dict.fromkeys([*problems, *findings.problems]))))

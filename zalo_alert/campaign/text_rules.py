@@ -34,7 +34,9 @@ def _texts(findings: Findings) -> dict[KeyPath, str | None]:
     form, message = findings.form, findings.message
     texts: dict[KeyPath, str | None] = {("message", "headline"): message.headline, ("message", "text"): message.text}
     texts |= {("variants", number, "text"): variant.text for number, variant in enumerate(form.variants or ())}
-    return texts | {("correction", "text"): form.correction.text if form.correction else None}
+    for _form, sending in findings.follow_ups():
+        texts |= {(*sending.texts_at, "headline"): sending.headline, (*sending.texts_at, "text"): sending.text}
+    return texts
 
 
 def check_template(findings: Findings, template: str, path: KeyPath) -> None:

@@ -156,8 +156,12 @@ class Settings:
         return {
             "profile": digest_of_json(self.profile),
             "accounts": digest_of_json([[account.id, account.oa_id, account.app_id] for account in senders]),
-            "hosts": digest_of_json([_destination(getattr(self.hosts, name)) for name in Hosts.__slots__]),
+            "hosts": digest_of_json(list(self.destinations().values())),
         }
+
+    def destinations(self) -> dict[str, str]:
+        """Return where messages, templates and tokens go, without a port of this machine."""
+        return {name: _destination(getattr(self.hosts, name)) for name in Hosts.__slots__}
 
     def lanes(self, accounts: Sequence[str]) -> tuple[Lane, ...]:
         """Return what Zalo grants each of some accounts; an OA whose limit nobody knows is taken to have its app's."""
