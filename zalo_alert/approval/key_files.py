@@ -7,7 +7,7 @@ import base64
 import binascii
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from zalo_alert.approval.keys import PublicKey, parse_key, read_public_key
@@ -37,7 +37,7 @@ class KeyFile:
 
     path: Path
     key: PublicKey
-    private: bytes | None
+    private: bytes | None = field(repr=False)
     is_encrypted: bool = False
 
 
@@ -68,9 +68,7 @@ def _text_of(path: Path) -> str:
         hint = _("{make} makes one; {option} names another", make=Cure.MAKE_KEY(), option=Cure.OPTION(key="FILE"))
         raise SettingsInvalid(_("there is no key file {path}", path=path), hint=hint) from exc
     except OSError as exc:
-        raise SettingsInvalid(
-            _("can't read the key file {path}: {why}", path=path, why=reason(exc)), hint=_another()
-        ) from exc
+        raise SettingsInvalid(_("can't read the key file {path}: {why}", path=path, why=reason(exc)), hint=_another()) from exc
 
 
 def _public(text: str) -> PublicKey:
@@ -95,9 +93,7 @@ def _require_private(path: Path) -> None:
     """Refuse what ssh-keygen refuses: a private key of one's own that others of this machine may read."""
     status = path.stat()
     if os.name == "posix" and status.st_uid == os.getuid() and status.st_mode & 0o077:
-        raise SettingsInvalid(
-            _("others may read the private key {path}", path=path), hint=_("chmod 600 {path}", path=path)
-        )
+        raise SettingsInvalid(_("others may read the private key {path}", path=path), hint=_("chmod 600 {path}", path=path))
 
 
 def _another() -> str:
@@ -139,7 +135,7 @@ def require_free(path: Path) -> None:
         SettingsInvalid: One would.
     """
     for taken in (path.expanduser(), public_path(path.expanduser())):
-        if os.path.lexists(taken):  # noqa: PTH110 - a link to nothing is something, too
+        if os.path.lexists(taken):  # a link to nothing is something, too
             raise SettingsInvalid(
                 _("there is a file {path} already, and a key is never overwritten", path=taken),
                 hint=_("choose another name with {option}", option=Cure.OPTION(output="FILE")),
