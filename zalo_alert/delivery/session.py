@@ -90,7 +90,7 @@ async def send(
                     stop_requested=run.stop_requested,
                     accounts=run.facts.accounts,
                     refusals=refusals,
-                    stages=stages(run.facts.staff, run.facts.audience) if campaign.canary and not past_canary else (),
+                    stages=stages(run.facts.staff, ledger.claimable) if campaign.canary and not past_canary else (),
                 )
                 if retry_unknown:
                     dispatcher.retry_unknown()
