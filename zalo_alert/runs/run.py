@@ -176,7 +176,18 @@ class Run:
                 return RunState.EXPIRED if ledger.totals()[State.EXPIRED] else RunState.FINISHED
         return state
 
-    def move(self, to: RunState, detail: str, at: datetime, *, what: str = "", cure: str = "", cause: str = "") -> None:
+    def move(
+        self,
+        to: RunState,
+        detail: str,
+        at: datetime,
+        *,
+        what: str = "",
+        cure: str = "",
+        cause: str = "",
+        request: bytes = b"",
+        agreement: tuple[str, str] | None = None,
+    ) -> None:
         """Bring the run to another state, with the line of its history that says so, in one transaction.
 
         Args:
@@ -186,6 +197,8 @@ class Run:
             what: The word of the history's line, where it is not the state's own.
             cure: What can be done about it.
             cause: Why, in a word for scripts.
+            request: What whoever approves the run will sign, where it is submitted.
+            agreement: A signature that brings it there: its namespace and its text.
 
         Raises:
             IllegalStep: That does not follow from where the run stands.
@@ -199,6 +212,10 @@ class Run:
             self._db.run("DELETE FROM state")
             self._db.run("INSERT INTO state VALUES (?, ?)", (to, at.timestamp()))
             self._history.add(what or _HAPPENED.get(to, to), detail, at, cure, cause)
+            if request:
+                self._db.run("INSERT INTO request VALUES (?)", (request,))
+            if agreement:
+                self._db.run("INSERT INTO agreement VALUES (?, ?, ?)", (*agreement, at.timestamp()))
 
     @property
     def hold(self) -> Hold:
@@ -247,13 +264,6 @@ class Run:
         """What whoever approves the run signs, byte for byte; empty where nobody has submitted it."""
         rows = self._db.rows("SELECT text FROM request") if self._has("request") else []
         return bytes(rows[0][0]) if rows else b""
-
-    def keep_request(self, text: bytes) -> None:
-        """Write down what whoever approves the run will sign, in the caller's draft or once and for all."""
-        self._db.run_script(YOUNGER_TABLES)
-        with self._db.transaction():
-            self._db.run("DELETE FROM request")
-            self._db.run("INSERT INTO request VALUES (?)", (text,))
 
     def agreements(self) -> list[Agreement]:
         """Return who has signed what of the run, the earliest first."""
