@@ -116,6 +116,7 @@ def test_a_wrong_passphrase_is_told_in_words(tmp_path, answering):
 def test_a_key_that_an_agent_holds_is_named_by_its_public_line(tmp_path, monkeypatch):
     path = by_tool(tmp_path / "key", "")
     agent = subprocess.Popen(["ssh-agent", "-D", "-a", str(tmp_path / "agent")], stdout=subprocess.PIPE)
+    assert agent.stdout
     try:
         assert agent.stdout.readline()  # it says its socket once that is there
         monkeypatch.setenv("SSH_AUTH_SOCK", str(tmp_path / "agent"))
