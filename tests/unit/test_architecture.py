@@ -150,8 +150,8 @@ CHAINS = {
         "lock", "lifecycle", "history", "home", "schedule", "facts", "shards", "seal", "new_run", "run", "contents", "store",
     ],
     "campaign": [
-        "instants", "hazards", "person_names", "attachments", "lifecycle", "follow_up", "template", "template_syntax",
-        "template_check", "render", "form", "build", "findings", "audience_rules", "text_rules", "route_rules",
+        "instants", "hazards", "person_names", "lifecycle", "follow_up", "attachments", "template", "template_syntax",
+        "template_check", "render", "measure", "form", "build", "findings", "audience_rules", "text_rules", "route_rules",
         "follow_up_rules", "rules", "parse",
     ],
     "planning": [
