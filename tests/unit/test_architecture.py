@@ -62,7 +62,9 @@ HOMES = {
     "tenacity": {"zalo/client.py"},
     "uvloop": {"operations/loop.py", "sandbox/server.py"},
     "yaml": {"foundation/yaml_document.py"},
-    "filelock": {"book/generations.py", "runs/lock.py", "sync/store.py", "zalo/token_store.py", "zalo/tokens.py"},
+    "filelock": {
+        "approval/roster.py", "book/generations.py", "runs/lock.py", "sync/store.py", "zalo/token_store.py", "zalo/tokens.py",
+    },
     "keyring": {"settings/secrets.py"},
     "python_calamine": {"readers/workbook.py"},
 }  # fmt: skip
