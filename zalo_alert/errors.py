@@ -6,7 +6,9 @@
     ├── CampaignRefused      10   a sound campaign that must not be sent (no approval, expired, nobody in its area)
     │   └── ApprovalMissing  10   another officer must agree first, or what they agreed to is not this
     ├── InputInvalid         10   a follower file, a recipient list or a places name that cannot be used
+    ├── SignatureRefused     10   what came as a signature is none, or not of this text, purpose or officer
     ├── SettingsInvalid      11   zalo-alert.yaml or the environment is wrong
+    │   └── RosterInvalid    11   the roster of officers is not what they signed
     ├── CredentialsRefused   11   Zalo refused the token or the app
     ├── RunBusy              12   another process holds the run
     ├── RunSuspended         13   quota, rate, server or disk: nothing is lost, `resume` continues
@@ -56,7 +58,9 @@ class ErrorCause(StrEnum):
     CAMPAIGN_REFUSED = "campaign-refused"
     APPROVAL_MISSING = "approval-missing"
     INPUT_INVALID = "input-invalid"
+    SIGNATURE_REFUSED = "signature-refused"
     SETTINGS_INVALID = "settings-invalid"
+    ROSTER_INVALID = "roster-invalid"
     CREDENTIALS_REFUSED = "credentials-refused"
     RUN_BUSY = "run-busy"
     RUN_HELD = "run-held"
@@ -97,7 +101,6 @@ class Cure(StrEnum):
     APPROVE = "approve"
     REJECT = "reject"
     CORRECT = "correct"
-    OFFICERS = "officers list"
     INIT = "init"
     SANDBOX = "sandbox"
     LOGIN = "accounts login"
@@ -111,6 +114,11 @@ class Cure(StrEnum):
     GENERATIONS = "followers generations"
     ROLLBACK = "followers rollback"
     PLACES = "places search"
+    OFFICERS = "officers list"
+    ADD_OFFICER = "officers add"
+    REVOKE_OFFICER = "officers revoke"
+    MAKE_KEY = "officers key"
+    SIGN_CHANGE = "officers sign"
     OPTION = ""  # an option alone, of whatever is being done
 
     def __call__(self, subject: str = "", **options: bool | str) -> "Step":
@@ -251,6 +259,13 @@ class InputInvalid(ZaloAlertError):
     cause = ErrorCause.INPUT_INVALID
 
 
+class SignatureRefused(ZaloAlertError):
+    """What came as a signature is none, or is not one of this text, for this purpose, by an officer who may give it."""
+
+    exit_code = ExitCode.CAMPAIGN_INVALID
+    cause = ErrorCause.SIGNATURE_REFUSED
+
+
 class SettingsInvalid(ZaloAlertError):
     """`zalo-alert.yaml` or the environment is wrong; `problems` lists every fault of a file."""
 
@@ -260,6 +275,12 @@ class SettingsInvalid(ZaloAlertError):
     def __init__(self, message: str, *, hint: str = "", problems: Sequence[Problem] = ()) -> None:
         self.problems = tuple(sorted(problems))
         super().__init__(message, hint=hint)
+
+
+class RosterInvalid(SettingsInvalid):
+    """The roster of officers is not what they signed: it was edited by hand, is damaged, or a part of it is missing."""
+
+    cause = ErrorCause.ROSTER_INVALID
 
 
 class CredentialsRefused(ZaloAlertError):

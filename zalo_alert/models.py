@@ -290,8 +290,10 @@ class Campaign:
 
     @property
     def attachments(self) -> frozenset[str]:
-        """Name the files beside the campaign that go with it."""
-        names = [route.attachment for route in self.routes] + ([self.broadcast.attachment] if self.broadcast else [])
+        """Name the files beside the campaign that go with it, or with what may follow."""
+        parts: list[Campaign | FollowUp] = [self, *filter(None, (self.correction, self.all_clear))]
+        names = [route.attachment for part in parts for route in part.routes]
+        names += [part.broadcast.attachment for part in parts if part.broadcast]
         return frozenset(filter(None, names))
 
     def written_at(self, route: int) -> int:

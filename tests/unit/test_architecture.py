@@ -41,6 +41,7 @@ LEVELS = [
 LEVEL = {name: level for level, names in enumerate(LEVELS) for name in names}
 
 HOMES = {
+    "cryptography": {"approval/envelope.py", "approval/key_files.py", "approval/signer.py"},
     "duckdb": {"book/base.py", "book/merging.py"},
     "httptools": {"sandbox/connection.py", "zalo/post_sockets.py"},
     # operations/connect.py makes the client of calls that ask; zalo/post_sockets.py trusts the same certificates.
@@ -147,8 +148,8 @@ CHAINS = {
         "lock", "lifecycle", "history", "home", "schedule", "facts", "shards", "seal", "new_run", "run", "contents", "store",
     ],
     "campaign": [
-        "instants", "hazards", "person_names", "attachments", "lifecycle", "follow_up", "template", "template_syntax",
-        "template_check", "render", "form", "build", "findings", "audience_rules", "text_rules", "route_rules",
+        "instants", "hazards", "person_names", "lifecycle", "follow_up", "attachments", "template", "template_syntax",
+        "template_check", "render", "measure", "form", "build", "findings", "audience_rules", "text_rules", "route_rules",
         "follow_up_rules", "rules", "parse",
     ],
     "planning": [
@@ -174,6 +175,7 @@ CHAINS = {
         "templates", "quota", "token_store", "uploads", "tokens", "articles",
     ],
     "sync": ["pieces", "store", "crawler", "result"],
+    "approval": ["wire", "keys", "envelope", "key_files", "signer"],
     "book": ["base", "generations", "locate", "merging", "importing", "selecting", "reading", "stats", "forget"],
 }  # fmt: skip
 

@@ -1,11 +1,10 @@
-"""A sound form as the frozen value that is sent, and its texts measured as the longest place would read them."""
+"""A sound form as the frozen value that is sent."""
 
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from zalo_alert import places
-from zalo_alert.campaign import render
 from zalo_alert.campaign.form import (
     BROADCAST,
     AudienceForm,
@@ -17,10 +16,7 @@ from zalo_alert.campaign.form import (
     MessageForm,
     RouteForm,
 )
-from zalo_alert.campaign.person_names import MAX_NAME
-from zalo_alert.errors import Problem
-from zalo_alert.foundation.yaml_document import Document, KeyPath
-from zalo_alert.language import _, count
+from zalo_alert.foundation.yaml_document import KeyPath
 from zalo_alert.models import (
     AccountId,
     Area,
@@ -43,7 +39,6 @@ from zalo_alert.models import (
     Variant,
 )
 
-MAX_TEXT = 2000  # characters of a consultation message, Zalo's limit
 DEFAULT_ATTEMPTS = 5
 # Headlines of what follows an alert, where the file gives none. The alert's own is not repeated: read in passing, it would alarm
 # once more.
@@ -190,58 +185,3 @@ def _button(button: ButtonForm) -> Button:
 def nfc(text: str) -> str:
     """Return a text in the form in which it is sent and compared."""
     return unicodedata.normalize("NFC", text)
-
-
-def measure(document: Document, campaign: Campaign) -> list[Problem]:
-    """Render every text once, for the longest place name there is, and say which are too long for Zalo."""
-    return [*_too_long(document, campaign), *_too_long_for_an_article(document, campaign)]
-
-
-def _too_long(document: Document, campaign: Campaign) -> Iterator[Problem]:
-    if all(route.type is not RouteType.CS for route in campaign.routes):
-        return
-    renderer = render.Renderer(campaign)
-    keys = places.keys_of(campaign.audience)
-    longest = max((places.label_of(key, campaign.audience) for key in [*keys, places.UNKNOWN]), key=len)
-    texts: list[tuple[KeyPath, int | None]] = [(("message", "text"), None)]
-    texts += [
-        (("variants", i, "text"), i) for i in range(len(campaign.variants)) if ("variants", i, "text") in document.positions
-    ]
-    for path, variant in texts:
-        size = len(renderer.text(longest, variant, "x" * MAX_NAME))
-        if size > MAX_TEXT:
-            yield document.problem(
-                path,
-                _(
-                    "comes to {size} characters; a consultation message (cs) takes {most}",
-                    size=count(size),
-                    most=count(MAX_TEXT),
-                ),
-            )
-
-
-def _too_long_for_an_article(document: Document, campaign: Campaign) -> Iterator[Problem]:
-    if campaign.broadcast is None:
-        return
-    label = places.name_target(campaign.audience.areas, campaign.audience.target)
-    article, path = render.Renderer(campaign).article(label), ("routes", campaign.broadcast.position, "description")
-    if len(article.title) > render.MAX_TITLE:
-        yield document.problem(
-            ("message", "headline"),
-            _(
-                "comes to {size} characters for {place}; an article's title takes {most}",
-                size=count(len(article.title)),
-                place=label[:60],
-                most=render.MAX_TITLE,
-            ),
-        )
-    if len(article.description) > render.MAX_DESCRIPTION:
-        yield document.problem(
-            path,
-            _(
-                "comes to {size} characters for {place}; an article's description takes {most}",
-                size=count(len(article.description)),
-                place=label[:60],
-                most=render.MAX_DESCRIPTION,
-            ),
-        )

@@ -4,6 +4,14 @@ from dataclasses import replace
 
 from zalo_alert.models import Campaign, FollowUp, MsgType
 
+CORRECTION, ALL_CLEAR = "correction", "all_clear"  # their names in a campaign file
+
+
+def parts(campaign: Campaign) -> dict[str, Campaign]:
+    """Return all that a campaign file holds to be sent, by its name in the file: "" the alert itself, then what may follow."""
+    following = {CORRECTION: correction_of(campaign), ALL_CLEAR: all_clear_of(campaign)}
+    return {"": campaign} | {name: part for name, part in following.items() if part is not None}
+
 
 def correction_of(campaign: Campaign) -> Campaign | None:
     """Return what says that an alert was wrong; None where its file has nothing ready."""

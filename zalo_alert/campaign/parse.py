@@ -8,10 +8,12 @@ from datetime import datetime
 from typing import NamedTuple
 
 from zalo_alert.campaign import rules
-from zalo_alert.campaign.build import build, measure
+from zalo_alert.campaign.build import build
 from zalo_alert.campaign.findings import Findings
+from zalo_alert.campaign.follow_up_rules import follow_up_remarks
 from zalo_alert.campaign.form import CampaignForm
 from zalo_alert.campaign.instants import instant_of
+from zalo_alert.campaign.measure import measure, measure_follow_ups
 from zalo_alert.errors import CampaignInvalid, Problem
 from zalo_alert.foundation import shape_errors, yaml_document
 from zalo_alert.foundation.clock import VIETNAM, words
@@ -51,7 +53,7 @@ def parse(text: bytes, file: str, *, is_frozen: bool = False) -> Campaign:
 def read(text: bytes, file: str) -> Reading:
     """Read a campaign for somebody who checks it; see `parse`."""
     document, campaign = _read(text, file)
-    return Reading(campaign, tuple(_remarks(document)), tuple(_selectors(document)))
+    return Reading(campaign, tuple(_remarks(document, campaign)), tuple(_selectors(document)))
 
 
 def _read(text: bytes, file: str, *, is_frozen: bool = False) -> tuple[Document, Campaign]:
@@ -62,7 +64,10 @@ def _read(text: bytes, file: str, *, is_frozen: bool = False) -> tuple[Document,
     if problems or findings.problems:
         raise CampaignInvalid(shape_errors.cap(list(dict.fromkeys([*problems, *findings.problems]))))
     campaign = build(form, instants)
-    if too_long := measure(document, campaign):
+    too_long = measure(document, campaign)
+    if not is_frozen:
+        too_long += measure_follow_ups(document, campaign)
+    if too_long:
         raise CampaignInvalid(too_long)
     return document, campaign
 
@@ -73,7 +78,8 @@ def _selectors(document: Document) -> list[str]:
     return list(dict.fromkeys(str(selector) for selector in map(document.value, paths) if selector))
 
 
-def _remarks(document: Document) -> Iterator[Problem]:
+def _remarks(document: Document, campaign: Campaign) -> Iterator[Problem]:
+    yield from follow_up_remarks(document, campaign)
     for path in _instant_paths(document):
         typed = str(document.value(path))
         if not typed.endswith("+07:00"):

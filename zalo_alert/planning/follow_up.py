@@ -1,4 +1,4 @@
-"""What follows runs to those whom they have reached: a correction or an all-clear, frozen by number from their shards and ledgers.
+"""What follows runs to those whom they have reached, a correction or an all-clear: frozen by number from shards and ledgers.
 
 No text goes out and none comes in: nobody outside the runs can get into it. The runs are held by whoever calls, and settled.
 """

@@ -2,10 +2,12 @@
 
 import pytest
 
+from zalo_alert.campaign import attachments
+from zalo_alert.campaign import parse as parse_module
 from zalo_alert.campaign.follow_up import all_clear_of, correction_of
 from zalo_alert.campaign.parse import parse
 from zalo_alert.campaign.render import Renderer
-from zalo_alert.errors import CampaignInvalid
+from zalo_alert.errors import CampaignInvalid, InputInvalid
 from zalo_alert.models import MsgType, RouteType
 from zalo_alert.operations.scaffold import examples
 from zalo_alert.testing import FakeClock, drill
@@ -26,8 +28,12 @@ def read(follow_up: str, routes: str = "[{type: cs}]", **changes: str):
 
 
 def faults(follow_up: str, routes: str = "[{type: cs}]", **changes: str) -> list[str]:
+    return faults_of(source(follow_up, routes, **changes))
+
+
+def faults_of(text: str) -> list[str]:
     with pytest.raises(CampaignInvalid) as caught:
-        read(follow_up, routes, **changes)
+        parse(text.encode(), "c.yaml")
     return [str(problem) for problem in caught.value.problems]
 
 
@@ -95,11 +101,73 @@ def test_other_routes_of_the_same_people_will_do(routes, own):
         (f'text: "{TEXT}", headline: "DIỄN TẬP {{{{ nane }}}}"', "correction.headline", "nane"),
         (f'text: "{TEXT} {{{{ onset }}}}"', "correction.text", "onset"),
         ('text: " "', "correction.text", "is empty"),
+        ('text: "tin sai"', "correction.text", "must say"),
+        ('text: "Không phải diễn tập"', "correction.text", "must not say"),
+        (f'text: "{TEXT} {"x" * 2000}"', "correction.text", "a consultation message (cs) takes"),
+        (f'text: "{TEXT}", headline: "{"x" * 201}"', "correction.headline", "one line"),
+        (f'text: "{TEXT}", headline: "{{{{ name }}}}"', "correction.headline", "name"),
+        (f'text: "{TEXT}", routes: [{{type: cs, file: ../x.pdf}}]', "correction.routes[0].file", "beside the campaign"),
     ],
 )
 def test_every_fault_has_its_place(own, at, said):
     found = faults(f"correction: {{{own}}}\n")
     assert any(f" {at} " in fault and said in fault for fault in found), found
+
+
+@pytest.mark.parametrize(
+    ("own", "at", "said"),
+    [
+        (f"headline: DIỄN TẬP {'x' * 151}", "headline", "an article's title takes 150"),
+        ("headline: bão", "headline", "must say"),
+        ("headline: DIỄN TẬP", "routes[1].description", "an article's description takes 300"),
+    ],
+)
+def test_an_article_of_its_own_is_measured_as_one(own, at, said):
+    article = BROADCAST.replace("}", f', description: "{"x" * 301}"}}')
+    found = faults(f'all_clear: {{text: "{TEXT}", {own}, routes: [{{type: cs}}, {article}]}}\n')
+    assert any(f" all_clear.{at} " in fault and said in fault for fault in found), found
+
+
+def test_the_longest_danger_of_any_place_counts():
+    variant = 'variants: [{areas: [new:46], onset: 2026-09-18T17:00:00+07:00, text: "DIỄN TẬP"}]\n'  # a digit more than elsewhere
+    text = f'{variant}onset: 2026-09-18T09:00:00+07:00\nall_clear: {{text: "DIỄN TẬP {"x" * 1963} {{{{ onset }}}}"}}\n'
+    [fault] = faults(text)
+    assert "all_clear.text  comes to 2001 characters" in fault
+    assert read(text.replace("x" * 1963, "x" * 1962)).all_clear is not None
+
+
+def remarks(follow_up: str, routes: str) -> list[str]:
+    return [f"{remark.field}  {remark.message}" for remark in parse_module.read(source(follow_up, routes).encode(), "c").remarks]
+
+
+def test_whoever_may_be_missed_is_told_of():
+    own = f'correction: {{text: "{TEXT}"}}\n'
+    [article] = remarks(own, f"[{BROADCAST}, {{type: cs}}]")
+    assert "correction.routes  has no broadcast" in article
+    [consent] = remarks(own, f"[{TEMPLATE}, {{type: cs}}]")
+    assert "correction.routes  reaches followers by cs only" in consent
+    assert remarks(own, "[{type: cs}]") == []
+    assert remarks(own.replace("}\n", f", routes: [{TEMPLATE}]}}\n"), f"[{TEMPLATE}, {{type: cs}}]") == []
+
+
+def test_what_follows_has_its_files_read_with_the_alert_s(tmp_path):
+    (tmp_path / "a.pdf").write_bytes(b"%PDF-1.7")
+    (tmp_path / "c.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+    routes = f"[{{type: cs, file: a.pdf}}, {BROADCAST.replace('https://oa.example/c.jpg', 'c.png')}]"
+    campaign = read(f'correction: {{text: "{TEXT}", headline: DIỄN TẬP, routes: {routes}}}\n')
+    assert campaign.attachments == {"a.pdf", "c.png"}
+    assert set(attachments.read(campaign, tmp_path)) == {"a.pdf", "c.png"}
+    (tmp_path / "c.png").unlink()
+    with pytest.raises(InputInvalid, match=r"c\.png"):
+        attachments.read(campaign, tmp_path)
+
+
+def test_a_real_alert_may_be_corrected_as_one_that_was_meant_as_a_drill():
+    text = source('correction: {text: "Tin trước là diễn tập gửi nhầm"}\n', code="BAO-1").replace("DIỄN TẬP", "BÃO")
+    text = text.replace("status: Exercise", "status: Actual")
+    assert parse(text.encode(), "c.yaml").correction is not None
+    [fault] = faults_of(text.replace("correction:", "correction: {text: Tin sai}\nall_clear:"))
+    assert 'must not say "diễn tập"' in fault
 
 
 def test_what_a_run_was_frozen_with_is_still_read():
