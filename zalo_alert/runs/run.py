@@ -280,8 +280,15 @@ class Run:
 
         Done again, it completes what a crash may have left undone.
         """
-        if self.state is not RunState.CANCELLED:
-            self.move(RunState.CANCELLED, "", at)
+        return self._end(RunState.CANCELLED, "", at)
+
+    def correct(self, detail: str, at: datetime) -> int:
+        """Declare the run wrong, which ends it as `cancel` does; `detail` says what corrects it."""
+        return self._end(RunState.CORRECTED, detail, at)
+
+    def _end(self, state: RunState, detail: str, at: datetime) -> int:
+        if self.state is not state:
+            self.move(state, detail, at)
         at_s = int(at.timestamp())
         with closing(self.ledger()) as ledger:
             ledger.recover(at_s=at_s, places=self._places_of)
@@ -291,6 +298,11 @@ class Run:
                 broadcast.recover(at_s)
                 broadcast.cancel(at_s)
         return people
+
+    def recover(self, at: datetime) -> None:
+        """Call unknown what a process that is gone has left under way. The caller holds `locked`."""
+        with closing(self.ledger()) as ledger:
+            ledger.recover(at_s=int(at.timestamp()), places=self._places_of)
 
     def _places_of(self, numbers: Sequence[int]) -> list[int]:
         with closing(self.audience()) as audience:
