@@ -92,6 +92,7 @@ class Cure(StrEnum):
     EXPORT = "export"
     SEND = "send"
     INIT = "init"
+    DOCTOR = "doctor"
     SANDBOX = "sandbox"
     LOGIN = "accounts login"
     REFRESH = "accounts refresh"
