@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 from zalo_alert.campaign.audience_rules import check_areas, check_audience
 from zalo_alert.campaign.findings import Findings
+from zalo_alert.campaign.follow_up_rules import check_follow_ups
 from zalo_alert.campaign.form import CODE, CODE_WORDS, EXAMPLES, REQUIRED, PartForm
 from zalo_alert.campaign.hazards import HAZARDS, Hazard
 from zalo_alert.campaign.instants import instant_of
@@ -35,10 +36,12 @@ def check(findings: Findings) -> Instants:
     _check_references(findings)
     check_audience(findings)
     _check_variants(findings)
-    check_routes(findings)
+    check_routes(findings, findings.alert)
     check_texts(findings)
     check_sentences(findings)
     _check_promise(findings)
+    if not findings.is_frozen:
+        check_follow_ups(findings)
     return instants
 
 

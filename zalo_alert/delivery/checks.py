@@ -25,7 +25,7 @@ def frozen_campaign(run: Run) -> Campaign:
             _("{path} is not the text that was frozen", path=run.campaign_path),
             hint=_("restore it from a backup"),
         )
-    return campaign_file.parse(text, str(run.campaign_path))
+    return campaign_file.parse(text, str(run.campaign_path), is_frozen=True)
 
 
 def check_resumable(run: Run, campaign: Campaign, settings: Settings, now: datetime, start: Start = Start.SOON) -> None:
