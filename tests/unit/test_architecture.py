@@ -41,7 +41,7 @@ LEVELS = [
 LEVEL = {name: level for level, names in enumerate(LEVELS) for name in names}
 
 HOMES = {
-    "cryptography": {"approval/envelope.py", "approval/signer.py"},
+    "cryptography": {"approval/envelope.py", "approval/key_files.py", "approval/signer.py"},
     "duckdb": {"book/base.py", "book/merging.py"},
     "httptools": {"sandbox/connection.py", "zalo/post_sockets.py"},
     # operations/connect.py makes the client of calls that ask; zalo/post_sockets.py trusts the same certificates.
@@ -175,7 +175,7 @@ CHAINS = {
         "templates", "quota", "token_store", "uploads", "tokens", "articles",
     ],
     "sync": ["pieces", "store", "crawler", "result"],
-    "approval": ["wire", "keys", "envelope"],
+    "approval": ["wire", "keys", "envelope", "key_files", "signer"],
     "book": ["base", "generations", "locate", "merging", "importing", "selecting", "reading", "stats", "forget"],
 }  # fmt: skip
 

@@ -147,7 +147,7 @@ def _copy_whole() -> str:
     return _("copy the whole line of the .pub file, without breaks")
 
 
-def shown(text: str) -> str:
+def shown(text: str, most: int = _MAX_SHOWN) -> str:
     """Return the beginning of a stranger's text, as it may stand in a sentence."""
-    printable = "".join(char if char.isprintable() else "?" for char in text[:_MAX_SHOWN])
-    return invisible.mark(printable) + ("…" if len(text) > _MAX_SHOWN else "")
+    printable = "".join(char if char.isprintable() else "?" for char in text[:most])
+    return invisible.mark(printable) + ("…" if len(text) > most else "")
