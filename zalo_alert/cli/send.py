@@ -155,7 +155,7 @@ class _Agreeing:
         show_plan(draft.plan, brief=self._yes, news_only=display.quiet and self._yes)
         check_fit(self._workspace, draft)
         if draft.campaign.broadcast:
-            from zalo_alert.operations.preflight import check_publishing
+            from zalo_alert.operations.publishing import check_publishing
 
             display.notices(check_publishing(draft.campaign, accounts, settings))
         if not self._yes:
