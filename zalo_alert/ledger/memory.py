@@ -1,5 +1,6 @@
 """The ledger in memory: for dry runs and tests; nothing survives the process, everything else holds."""
 
+from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
@@ -16,6 +17,7 @@ from zalo_alert.ledger.base import (
     add_withheld,
     check_withheld,
     lost_entry,
+    pack_reached,
 )
 from zalo_alert.models import Reason, State
 
@@ -153,6 +155,11 @@ class MemoryLedger:
     def _all_rows(self) -> Iterator[Entry]:
         yield from (row for _, row in sorted(self._rows.items()))
         yield from (group.entry(number) for group in self._withheld for number in range(group.first, group.end))
+
+    def reached(self) -> "array[int]":
+        """See `Ledger`."""
+        rows = (row for _, row in sorted(self._rows.items()) if row.state in MAYBE_EXECUTED or row.unclear)
+        return array("q", (pack_reached(row.at_s, row.number, row.route) for row in rows))
 
     def settled_at_s(self, number: int) -> int | None:
         """See `Ledger`."""
