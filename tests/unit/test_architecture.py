@@ -51,9 +51,9 @@ HOMES = {
     },
     "jinja2": {"campaign/template.py", "campaign/template_check.py"},
     "pyarrow": {
-        "book/base.py", "book/forget.py", "book/importing.py", "book/locate.py", "book/reading.py", "reporting/export.py",
+        "book/base.py", "book/earlier.py", "book/forget.py", "book/importing.py", "book/locate.py", "book/reading.py", "reporting/export.py",
         "readers/__init__.py",
-        "readers/columnar.py", "readers/quick.py", "runs/reached.py", "runs/shards.py",
+        "readers/columnar.py", "readers/quick.py", "runs/reached.py", "runs/recent.py", "runs/shards.py",
     },
     "pydantic": {"campaign/form.py", "foundation/shape_errors.py", "settings/form.py"},
     "pyreqwest": {"zalo/post_pyreqwest.py"},
@@ -147,7 +147,7 @@ CHAINS = {
     "pacing": ["braking", "concurrency", "meter", "slowness", "quotas", "pace", "shared_pace"],
     "settings": ["secrets", "text_files", "model", "profile_mark", "form", "accounts", "load"],
     "runs": [
-        "lock", "lifecycle", "history", "home", "schedule", "facts", "shards", "seal", "new_run", "run", "contents", "store",
+        "lock", "lifecycle", "history", "home", "schedule", "facts", "shards", "recent", "seal", "new_run", "run", "contents", "store",
     ],
     "campaign": [
         "instants", "hazards", "person_names", "lifecycle", "follow_up", "attachments", "template", "template_syntax",
@@ -155,7 +155,7 @@ CHAINS = {
         "follow_up_rules", "rules", "parse",
     ],
     "planning": [
-        "segment", "template_fit", "broadcast_reach", "run_places", "refusals", "preview", "plan", "sources", "checks", "planner",
+        "segment", "template_fit", "broadcast_reach", "run_places", "refusals", "preview", "plan", "sources", "cap", "checks", "planner",
         "freeze",
     ],
     "places": [
@@ -178,7 +178,7 @@ CHAINS = {
     ],
     "sync": ["pieces", "store", "crawler", "result"],
     "approval": ["wire", "keys", "envelope", "key_files", "signer"],
-    "book": ["base", "generations", "locate", "merging", "importing", "selecting", "reading", "stats", "forget"],
+    "book": ["base", "generations", "locate", "merging", "importing", "selecting", "reading", "earlier", "stats", "forget"],
 }  # fmt: skip
 
 
