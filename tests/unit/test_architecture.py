@@ -156,7 +156,7 @@ CHAINS = {
     ],
     "planning": [
         "segment", "template_fit", "broadcast_reach", "run_places", "refusals", "preview", "plan", "sources", "checks", "planner",
-        "freeze",
+        "sealing", "freeze", "follow_up",
     ],
     "places": [
         "tables", "units", "names", "spelling", "areas", "broadcast_target",
