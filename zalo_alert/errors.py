@@ -102,6 +102,7 @@ class Cure(StrEnum):
     REJECT = "reject"
     CORRECT = "correct"
     INIT = "init"
+    DOCTOR = "doctor"
     SANDBOX = "sandbox"
     LOGIN = "accounts login"
     REFRESH = "accounts refresh"

@@ -53,7 +53,7 @@ HOMES = {
     "pyarrow": {
         "book/base.py", "book/forget.py", "book/importing.py", "book/locate.py", "book/reading.py", "reporting/export.py",
         "readers/__init__.py",
-        "readers/columnar.py", "readers/quick.py", "runs/shards.py",
+        "readers/columnar.py", "readers/quick.py", "runs/reached.py", "runs/shards.py",
     },
     "pydantic": {"campaign/form.py", "foundation/shape_errors.py", "settings/form.py"},
     "pyreqwest": {"zalo/post_pyreqwest.py"},
@@ -73,8 +73,8 @@ SHELL = {"typer", "rich"}  # in cli/ alone
 # The shell parses and draws: it does nothing that a Python caller could not do through `operations`. What it draws are values.
 SHELL_KNOWS = {"cli", "errors", "foundation", "language", "models", "operations", "places"}
 VALUES = {
-    "campaign.form", "campaign.lifecycle", "campaign.parse", "delivery.progress", "ledger.broadcasts", "pacing.slowness",
-    "planning.plan", "planning.preview", "planning.run_places", "planning.template_fit", "preflight.doctor",
+    "campaign.follow_up", "campaign.form", "campaign.lifecycle", "campaign.parse", "delivery.progress", "ledger.broadcasts",
+    "pacing.slowness", "planning.plan", "planning.preview", "planning.run_places", "planning.template_fit", "preflight.doctor",
     "preflight.token_health", "readers", "readers.instants", "readers.tally", "reporting.report",
     "reporting.status", "runs.lifecycle", "runs.run", "runs.schedule",
 }  # fmt: skip
@@ -145,7 +145,7 @@ CHAINS = {
         "pseudonyms", "yaml_document", "shape_errors",
     ],
     "pacing": ["braking", "concurrency", "meter", "slowness", "quotas", "pace", "shared_pace"],
-    "settings": ["secrets", "text_files", "model", "form", "accounts", "load"],
+    "settings": ["secrets", "text_files", "model", "profile_mark", "form", "accounts", "load"],
     "runs": [
         "lock", "lifecycle", "history", "home", "schedule", "facts", "shards", "seal", "new_run", "run", "contents", "store",
     ],

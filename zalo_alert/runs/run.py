@@ -176,7 +176,18 @@ class Run:
                 return RunState.EXPIRED if ledger.totals()[State.EXPIRED] else RunState.FINISHED
         return state
 
-    def move(self, to: RunState, detail: str, at: datetime, *, what: str = "", cure: str = "", cause: str = "") -> None:
+    def move(
+        self,
+        to: RunState,
+        detail: str,
+        at: datetime,
+        *,
+        what: str = "",
+        cure: str = "",
+        cause: str = "",
+        request: bytes = b"",
+        agreement: tuple[str, str] | None = None,
+    ) -> None:
         """Bring the run to another state, with the line of its history that says so, in one transaction.
 
         Args:
@@ -186,6 +197,8 @@ class Run:
             what: The word of the history's line, where it is not the state's own.
             cure: What can be done about it.
             cause: Why, in a word for scripts.
+            request: What whoever approves the run will sign, where it is submitted.
+            agreement: A signature that brings it there: its namespace and its text.
 
         Raises:
             IllegalStep: That does not follow from where the run stands.
@@ -199,6 +212,10 @@ class Run:
             self._db.run("DELETE FROM state")
             self._db.run("INSERT INTO state VALUES (?, ?)", (to, at.timestamp()))
             self._history.add(what or _HAPPENED.get(to, to), detail, at, cure, cause)
+            if request:
+                self._db.run("INSERT INTO request VALUES (?)", (request,))
+            if agreement:
+                self._db.run("INSERT INTO agreement VALUES (?, ?, ?)", (*agreement, at.timestamp()))
 
     @property
     def hold(self) -> Hold:
@@ -248,13 +265,6 @@ class Run:
         rows = self._db.rows("SELECT text FROM request") if self._has("request") else []
         return bytes(rows[0][0]) if rows else b""
 
-    def keep_request(self, text: bytes) -> None:
-        """Write down what whoever approves the run will sign, in the caller's draft or once and for all."""
-        self._db.run_script(YOUNGER_TABLES)
-        with self._db.transaction():
-            self._db.run("DELETE FROM request")
-            self._db.run("INSERT INTO request VALUES (?)", (text,))
-
     def agreements(self) -> list[Agreement]:
         """Return who has signed what of the run, the earliest first."""
         rows = self._db.rows("SELECT purpose, text, at_s FROM agreement ORDER BY rowid") if self._has("agreement") else []
@@ -270,8 +280,15 @@ class Run:
 
         Done again, it completes what a crash may have left undone.
         """
-        if self.state is not RunState.CANCELLED:
-            self.move(RunState.CANCELLED, "", at)
+        return self._end(RunState.CANCELLED, "", at)
+
+    def correct(self, detail: str, at: datetime) -> int:
+        """Declare the run wrong, which ends it as `cancel` does; `detail` says what corrects it."""
+        return self._end(RunState.CORRECTED, detail, at)
+
+    def _end(self, state: RunState, detail: str, at: datetime) -> int:
+        if self.state is not state:
+            self.move(state, detail, at)
         at_s = int(at.timestamp())
         with closing(self.ledger()) as ledger:
             ledger.recover(at_s=at_s, places=self._places_of)
@@ -281,6 +298,11 @@ class Run:
                 broadcast.recover(at_s)
                 broadcast.cancel(at_s)
         return people
+
+    def recover(self, at: datetime) -> None:
+        """Call unknown what a process that is gone has left under way. The caller holds `locked`."""
+        with closing(self.ledger()) as ledger:
+            ledger.recover(at_s=int(at.timestamp()), places=self._places_of)
 
     def _places_of(self, numbers: Sequence[int]) -> list[int]:
         with closing(self.audience()) as audience:
