@@ -177,7 +177,10 @@ CHAINS = {
         "templates", "quota", "token_store", "uploads", "tokens", "articles",
     ],
     "sync": ["pieces", "store", "crawler", "result"],
-    "approval": ["wire", "keys", "envelope", "key_files", "signer"],
+    "approval": [
+        "wire", "keys", "envelope", "key_files", "signer", "officers", "changes", "allowed_signers", "roster", "request", "words",
+        "contents", "agreement",
+    ],
     "book": ["base", "generations", "locate", "merging", "importing", "selecting", "reading", "stats", "forget"],
 }  # fmt: skip
 
