@@ -61,7 +61,7 @@ HOMES = {
     "tenacity": {"zalo/client.py"},
     "uvloop": {"operations/loop.py", "sandbox/server.py"},
     "yaml": {"foundation/yaml_document.py"},
-    "filelock": {"book/generations.py", "runs/lock.py", "sync/store.py", "zalo/token_store.py", "zalo/tokens.py"},
+    "filelock": {"audit/log.py", "book/generations.py", "runs/lock.py", "sync/store.py", "zalo/token_store.py", "zalo/tokens.py"},
     "keyring": {"settings/secrets.py"},
     "python_calamine": {"readers/workbook.py"},
 }  # fmt: skip
@@ -171,6 +171,7 @@ CHAINS = {
         "templates", "quota", "token_store", "uploads", "tokens", "articles",
     ],
     "sync": ["pieces", "store", "crawler", "result"],
+    "audit": ["events", "line", "log"],
     "book": ["base", "generations", "locate", "merging", "importing", "selecting", "reading", "stats", "forget"],
 }  # fmt: skip
 
