@@ -63,7 +63,7 @@ HOMES = {
     "uvloop": {"operations/loop.py", "sandbox/server.py"},
     "yaml": {"foundation/yaml_document.py"},
     "filelock": {
-        "approval/roster.py", "book/generations.py", "runs/lock.py", "sync/store.py", "zalo/token_store.py", "zalo/tokens.py",
+        "approval/roster.py", "audit/log.py", "book/generations.py", "runs/lock.py", "sync/store.py", "zalo/token_store.py", "zalo/tokens.py",
     },
     "keyring": {"settings/secrets.py"},
     "python_calamine": {"readers/workbook.py"},
@@ -181,6 +181,7 @@ CHAINS = {
         "wire", "keys", "envelope", "key_files", "signer", "officers", "changes", "allowed_signers", "roster", "request", "words",
         "contents", "agreement",
     ],
+    "audit": ["events", "line", "log"],
     "book": ["base", "generations", "locate", "merging", "importing", "selecting", "reading", "stats", "forget"],
 }  # fmt: skip
 
