@@ -63,7 +63,8 @@ HOMES = {
     "uvloop": {"operations/loop.py", "sandbox/server.py"},
     "yaml": {"foundation/yaml_document.py"},
     "filelock": {
-        "approval/roster.py", "book/generations.py", "runs/lock.py", "sync/store.py", "zalo/token_store.py", "zalo/tokens.py",
+        "approval/roster.py", "audit/log.py", "book/generations.py", "runs/lock.py", "sync/store.py", "zalo/token_store.py",
+        "zalo/tokens.py",
     },
     "keyring": {"settings/secrets.py"},
     "python_calamine": {"readers/workbook.py"},
@@ -147,7 +148,8 @@ CHAINS = {
     "pacing": ["braking", "concurrency", "meter", "slowness", "quotas", "pace", "shared_pace"],
     "settings": ["secrets", "text_files", "model", "profile_mark", "form", "accounts", "load"],
     "runs": [
-        "lock", "lifecycle", "history", "home", "schedule", "facts", "shards", "recent", "seal", "new_run", "run", "contents", "store",
+        "lock", "lifecycle", "history", "home", "schedule", "facts", "shards", "recent", "seal", "new_run", "run", "contents",
+        "store",
     ],
     "campaign": [
         "instants", "hazards", "person_names", "lifecycle", "follow_up", "attachments", "template", "template_syntax",
@@ -155,8 +157,8 @@ CHAINS = {
         "follow_up_rules", "rules", "parse",
     ],
     "planning": [
-        "segment", "template_fit", "broadcast_reach", "run_places", "refusals", "preview", "plan", "sources", "cap", "checks", "planner",
-        "freeze",
+        "segment", "template_fit", "broadcast_reach", "run_places", "refusals", "preview", "plan", "sources", "cap", "checks",
+        "planner", "sealing", "freeze", "follow_up",
     ],
     "places": [
         "tables", "units", "names", "spelling", "areas", "broadcast_target",
@@ -177,7 +179,11 @@ CHAINS = {
         "templates", "quota", "token_store", "uploads", "tokens", "articles",
     ],
     "sync": ["pieces", "store", "crawler", "result"],
-    "approval": ["wire", "keys", "envelope", "key_files", "signer"],
+    "approval": [
+        "wire", "keys", "envelope", "key_files", "signer", "officers", "changes", "allowed_signers", "roster", "request", "words",
+        "contents", "agreement",
+    ],
+    "audit": ["events", "line", "log"],
     "book": ["base", "generations", "locate", "merging", "importing", "selecting", "reading", "earlier", "stats", "forget"],
 }  # fmt: skip
 
