@@ -51,7 +51,8 @@ HOMES = {
     },
     "jinja2": {"campaign/template.py", "campaign/template_check.py"},
     "pyarrow": {
-        "book/base.py", "book/earlier.py", "book/forget.py", "book/importing.py", "book/locate.py", "book/reading.py", "reporting/export.py",
+        "book/base.py", "book/earlier.py", "book/forget.py", "book/importing.py", "book/locate.py", "book/reading.py",
+        "reporting/export.py",
         "readers/__init__.py",
         "readers/columnar.py", "readers/quick.py", "runs/reached.py", "runs/recent.py", "runs/shards.py",
     },
