@@ -46,6 +46,9 @@ class RunFacts:
     files: tuple[tuple[str, Digest], ...] = ()  # what messages carry: names in the campaign, digests of the bytes
     parts: tuple[tuple[str, Digest], ...] = ()  # of the digest; none in a run of before they were kept
     oa_ids: tuple[str, ...] = ()  # Zalo's, of the accounts; none in a run of before
+    is_marked: bool = (
+        False  # its texts get the marks of a drill from the tool; a run of before goes on with what it has sent so far
+    )
 
 
 def run_id(code: str, occurrence: str = "") -> RunId:
