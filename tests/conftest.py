@@ -24,6 +24,7 @@ from zalo_alert.testing import drill
 
 sys.path.insert(0, str(Path(__file__).parent))  # pytest imports files by their path alone
 import forking
+import office
 import output_lines
 import pseudo
 
@@ -228,6 +229,26 @@ def desk_of(_books: Callable[[int], Path], tmp_path: Path) -> Iterator[Callable[
 def desk(desk_of: Callable[[int], Desk]) -> Desk:
     """A desk with a small book."""
     return desk_of(1000)
+
+
+@pytest.fixture
+def officers(desk: Desk, tmp_path: Path) -> office.Officers:
+    """The officers of the small desk."""
+    return office.Officers(desk.folder, tmp_path / "keys")
+
+
+@pytest.fixture
+def tls_sandbox() -> Iterator[Sandbox]:
+    """A sandbox over TLS, which a live workspace can rehearse with."""
+    with running(Options(app_per_minute=0), tls=True) as started:
+        yield started
+
+
+@pytest.fixture
+def live_desk(desk: Desk, tls_sandbox: Sandbox) -> Desk:
+    """The small desk as a live workspace, whose hosts are this machine."""
+    desk.at(tls_sandbox).go_live()
+    return desk
 
 
 @pytest.fixture

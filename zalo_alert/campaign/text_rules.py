@@ -51,7 +51,8 @@ def check_drill_words(findings: Findings, text: str, path: KeyPath) -> None:
     if findings.is_frozen:
         return  # by the rules of its own day
     if findings.form.status == "Actual":
-        if path[0] != "correction" and (drill := drill_word_in(text)):
+        is_correction = path[0] == "correction" or findings.form.msgType == "Cancel"
+        if not is_correction and (drill := drill_word_in(text)):
             findings.add(path, _('an Actual alert must not say "{words}"', words=drill))
     elif denial := denial_in(text):
         findings.add(path, _('a drill must not say "{words}"', words=denial))
