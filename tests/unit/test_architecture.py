@@ -152,7 +152,8 @@ CHAINS = {
     ],
     "campaign": [
         "instants", "hazards", "person_names", "lifecycle", "follow_up", "attachments", "template", "template_syntax",
-        "template_check", "render", "measure", "form", "build", "findings", "audience_rules", "text_rules", "route_rules",
+        "template_check", "drill_marks", "render", "measure", "form", "build", "findings", "audience_rules", "text_rules",
+        "route_rules",
         "follow_up_rules", "rules", "parse",
     ],
     "planning": [
