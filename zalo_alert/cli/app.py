@@ -28,6 +28,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "plan": ("plan",),
     "send": ("send",),
     "resume": ("resume", "stop", "cancel"),
+    "correct": ("correct", "all-clear"),
     "status": ("status", "runs", "report", "export"),
     "doctor": ("doctor",),
     "sandbox": ("sandbox",),
