@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from zalo_alert.campaign import parse as campaign_file
-from zalo_alert.campaign.lifecycle import Start, check_begun, check_sendable
+from zalo_alert.campaign.lifecycle import Start, check_begun, check_profile, check_sendable
 from zalo_alert.errors import RESTORE_RUN, CampaignRefused, StorageUnusable
 from zalo_alert.foundation.digests import digest_of
 from zalo_alert.language import _, joined
@@ -29,7 +29,7 @@ def frozen_campaign(run: Run) -> Campaign:
     return campaign_file.parse(text, str(run.campaign_path), is_frozen=True)
 
 
-def check_profile(run: Run, settings: Settings) -> None:
+def check_same_profile(run: Run, settings: Settings) -> None:
     """Refuse a run of the other profile.
 
     Raises:
@@ -53,7 +53,8 @@ def check_resumable(run: Run, campaign: Campaign, settings: Settings, now: datet
     Raises:
         CampaignRefused: It is real and unapproved, was frozen for the other profile, or takes effect another day.
     """
-    check_profile(run, settings)
+    check_same_profile(run, settings)
+    check_profile(campaign, is_drill=settings.direct)
     if now < campaign.expires:  # an expired run may be resumed: that settles everyone who is left as expired
         check_sendable(campaign, now)
         if run.facts.kind is Kind.ALERT:  # what follows an alert has its effective, and goes out when it is called for

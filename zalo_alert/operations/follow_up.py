@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from zalo_alert.campaign import attachments, parse
 from zalo_alert.campaign.follow_up_text import Section, window_of, with_text, write
-from zalo_alert.delivery.checks import check_profile, frozen_campaign
+from zalo_alert.delivery.checks import check_same_profile, frozen_campaign
 from zalo_alert.errors import CampaignRefused, Cure, RunHeld, UsageError
 from zalo_alert.foundation.clock import SystemClock
 from zalo_alert.language import _, joined
@@ -124,7 +124,7 @@ def draft_follow_up(name: RunId, kind: Kind, runs: Sequence[Run], wording: Wordi
         CampaignInvalid: The text that was given has faults.
     """
     for run in runs:
-        check_profile(run, settings)
+        check_same_profile(run, settings)
     now, section = SystemClock().now(), SECTIONS[kind]
     alert = runs[0].campaign_bytes()
     followed = [Followed(run, frozen_campaign(run)) for run in runs]
