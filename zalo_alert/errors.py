@@ -101,6 +101,7 @@ class Cure(StrEnum):
     APPROVE = "approve"
     REJECT = "reject"
     CORRECT = "correct"
+    ALL_CLEAR = "all-clear"
     INIT = "init"
     DOCTOR = "doctor"
     SANDBOX = "sandbox"

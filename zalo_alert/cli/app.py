@@ -29,6 +29,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "send": ("send",),
     "submit": ("submit", "approve", "reject"),
     "resume": ("resume", "stop", "cancel"),
+    "correct": ("correct", "all-clear"),
     "status": ("status", "runs", "report", "export"),
     "doctor": ("doctor",),
     "sandbox": ("sandbox",),
