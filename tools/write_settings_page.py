@@ -16,7 +16,8 @@ from zalo_alert.settings.form import SettingsForm
 
 PAGE = Path(__file__).parent.parent / "docs" / "settings.md"
 MEANINGS: Mapping[str, str] = {
-    "profile": "`drill` talks to this machine only; `live` talks to Zalo, over TLS only (to `sandbox --tls` in a rehearsal)",
+    "profile": "`drill` talks to this machine only; `live` talks to Zalo, over TLS only (to `sandbox --tls` in a rehearsal); "
+    "it must be what `init --profile` made the folder for",
     "language": "what people read; JSON, keys and exit codes never change with it",
     "accounts[].id": "your own short name of the OA: small letters, digits and hyphens",
     "accounts[].oa_id": "Zalo's number of the OA, in quotes",

@@ -17,7 +17,7 @@ from zalo_alert.approval.signer import FileSigner, ToolSigner, find_ssh_keygen, 
 from zalo_alert.approval.wire import string, uint32
 from zalo_alert.errors import SettingsInvalid, SignatureRefused
 
-SSH_KEYGEN = shutil.which("ssh-keygen")
+SSH_KEYGEN = shutil.which("ssh-keygen") or ""
 pytestmark = pytest.mark.skipif(not SSH_KEYGEN, reason="this machine has no ssh-keygen")
 
 MESSAGE = '{"format":1,"type":"request","text":"Bão số 3 đổ bộ lúc 2 giờ"}'.encode()
@@ -115,11 +115,12 @@ def test_a_wrong_passphrase_is_told_in_words(tmp_path, answering):
 
 def test_a_key_that_an_agent_holds_is_named_by_its_public_line(tmp_path, monkeypatch):
     path = by_tool(tmp_path / "key", "")
-    agent = subprocess.Popen([shutil.which("ssh-agent"), "-D", "-a", str(tmp_path / "agent")], stdout=subprocess.PIPE)
+    agent = subprocess.Popen(["ssh-agent", "-D", "-a", str(tmp_path / "agent")], stdout=subprocess.PIPE)
+    assert agent.stdout
     try:
         assert agent.stdout.readline()  # it says its socket once that is there
         monkeypatch.setenv("SSH_AUTH_SOCK", str(tmp_path / "agent"))
-        subprocess.run([shutil.which("ssh-add"), "-q", str(path)], check=True)
+        subprocess.run(["ssh-add", "-q", str(path)], check=True)
         path.unlink()
 
         text = open_signer(public_path(path)).sign(MESSAGE, Namespace.APPROVE)

@@ -53,7 +53,7 @@ HOMES = {
     "pyarrow": {
         "book/base.py", "book/forget.py", "book/importing.py", "book/locate.py", "book/reading.py", "reporting/export.py",
         "readers/__init__.py",
-        "readers/columnar.py", "readers/quick.py", "runs/shards.py",
+        "readers/columnar.py", "readers/quick.py", "runs/reached.py", "runs/shards.py",
     },
     "pydantic": {"campaign/form.py", "foundation/shape_errors.py", "settings/form.py"},
     "pyreqwest": {"zalo/post_pyreqwest.py"},
@@ -62,7 +62,10 @@ HOMES = {
     "tenacity": {"zalo/client.py"},
     "uvloop": {"operations/loop.py", "sandbox/server.py"},
     "yaml": {"foundation/yaml_document.py"},
-    "filelock": {"book/generations.py", "runs/lock.py", "sync/store.py", "zalo/token_store.py", "zalo/tokens.py"},
+    "filelock": {
+        "approval/roster.py", "audit/log.py", "book/generations.py", "runs/lock.py", "sync/store.py", "zalo/token_store.py",
+        "zalo/tokens.py",
+    },
     "keyring": {"settings/secrets.py"},
     "python_calamine": {"readers/workbook.py"},
 }  # fmt: skip
@@ -71,8 +74,8 @@ SHELL = {"typer", "rich"}  # in cli/ alone
 # The shell parses and draws: it does nothing that a Python caller could not do through `operations`. What it draws are values.
 SHELL_KNOWS = {"cli", "errors", "foundation", "language", "models", "operations", "places"}
 VALUES = {
-    "campaign.form", "campaign.lifecycle", "campaign.parse", "delivery.progress", "ledger.broadcasts", "pacing.slowness",
-    "planning.plan", "planning.preview", "planning.run_places", "planning.template_fit", "preflight.doctor",
+    "campaign.follow_up", "campaign.form", "campaign.lifecycle", "campaign.parse", "delivery.progress", "ledger.broadcasts",
+    "pacing.slowness", "planning.plan", "planning.preview", "planning.run_places", "planning.template_fit", "preflight.doctor",
     "preflight.token_health", "readers", "readers.instants", "readers.tally", "reporting.report",
     "reporting.status", "runs.lifecycle", "runs.run", "runs.schedule",
 }  # fmt: skip
@@ -143,7 +146,7 @@ CHAINS = {
         "pseudonyms", "yaml_document", "shape_errors",
     ],
     "pacing": ["braking", "concurrency", "meter", "slowness", "quotas", "pace", "shared_pace"],
-    "settings": ["secrets", "text_files", "model", "form", "accounts", "load"],
+    "settings": ["secrets", "text_files", "model", "profile_mark", "form", "accounts", "load"],
     "runs": [
         "lock", "lifecycle", "history", "home", "schedule", "facts", "shards", "seal", "new_run", "run", "contents", "store",
     ],
@@ -154,7 +157,7 @@ CHAINS = {
     ],
     "planning": [
         "segment", "template_fit", "broadcast_reach", "run_places", "refusals", "preview", "plan", "sources", "checks", "planner",
-        "freeze",
+        "sealing", "freeze", "follow_up",
     ],
     "places": [
         "tables", "units", "names", "spelling", "areas", "broadcast_target",
@@ -175,7 +178,11 @@ CHAINS = {
         "templates", "quota", "token_store", "uploads", "tokens", "articles",
     ],
     "sync": ["pieces", "store", "crawler", "result"],
-    "approval": ["wire", "keys", "envelope", "key_files", "signer"],
+    "approval": [
+        "wire", "keys", "envelope", "key_files", "signer", "officers", "changes", "allowed_signers", "roster", "request", "words",
+        "contents", "agreement",
+    ],
+    "audit": ["events", "line", "log"],
     "book": ["base", "generations", "locate", "merging", "importing", "selecting", "reading", "stats", "forget"],
 }  # fmt: skip
 

@@ -10,9 +10,10 @@ from datetime import datetime, timedelta
 
 from zalo_alert import places
 from zalo_alert.approval.envelope import Namespace, Signature, parse_signature, verify
+from zalo_alert.approval.keys import PublicKey
 from zalo_alert.approval.request import Request
 from zalo_alert.approval.roster import Officer, Role, Roster
-from zalo_alert.errors import SignatureRefused
+from zalo_alert.errors import Cure, SignatureRefused
 from zalo_alert.foundation.clock import words
 from zalo_alert.language import _
 from zalo_alert.models import Campaign, Status, Urgency
@@ -31,6 +32,22 @@ def approvers_needed(campaign: Campaign, people: int, provinces: int, settings: 
     rule = settings.approval
     is_vast = campaign.audience.everyone or people > rule.more_people or provinces > rule.more_provinces
     return rule.approvers + (rule.more_approvers if is_vast and campaign.urgency is not Urgency.IMMEDIATE else 0)
+
+
+def officer_of(key: PublicKey, roster: Roster) -> Officer:
+    """Return whose a key is.
+
+    Raises:
+        SignatureRefused: It is nobody's on the list.
+    """
+    officer = roster.by_key(key)
+    if officer is None:
+        raise SignatureRefused(
+            _("the key {fingerprint} is nobody's on the list of officers", fingerprint=key.fingerprint),
+            hint=_("sign with the key that stands there ({option}), or have an admin add this one",
+                   option=Cure.OPTION(key="FILE")),
+        )  # fmt: skip
+    return officer
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +92,7 @@ class Judge:
         Raises:
             SignatureRefused: It is not one of this request, or nobody's who may submit it.
         """
-        officer = self._officer_of(self._signature(signature, Namespace.SUBMIT))
+        officer = officer_of(self._signature(signature, Namespace.SUBMIT).key, self.roster)
         self._check_may_sign(officer)
         return officer
 
@@ -90,7 +107,7 @@ class Judge:
             SignatureRefused: It is not one of this request, or of somebody who may not approve it.
         """
         by, submitted = self._signature(signature, Namespace.APPROVE), parse_signature(submission)
-        officer = self._officer_of(by)
+        officer = officer_of(by.key, self.roster)
         submitter = self.roster.by_key(submitted.key)
         if by.key == submitted.key or (submitter and submitter.name == officer.name) or officer.name == self.request.signed["by"]:
             raise SignatureRefused(
@@ -123,15 +140,6 @@ class Judge:
         verify(signature, self.request.text, namespace)
         return signature
 
-    def _officer_of(self, signature: Signature) -> Officer:
-        officer = self.roster.by_key(signature.key)
-        if officer is None:
-            raise SignatureRefused(
-                _("the key {fingerprint} is nobody's on the list of officers", fingerprint=signature.key.fingerprint),
-                hint=_("an admin adds its owner; or sign with the key that stands there"),
-            )
-        return officer
-
     def _check_may_sign(self, officer: Officer) -> None:
         if officer.revoked_at is not None and officer.revoked_at <= self.now:
             raise SignatureRefused(
@@ -162,6 +170,11 @@ class Judge:
                 yield area.label
 
 
+def deadline(request: Request, settings: Settings) -> datetime:
+    """Return until when the first message must have left: later its people and its words are yesterday's."""
+    return request.submitted_at + timedelta(hours=settings.approval.hours)
+
+
 def is_too_old(request: Request, now: datetime, settings: Settings) -> bool:
-    """Whether what was submitted has waited so long that its people and its words are yesterday's."""
-    return now - request.submitted_at > timedelta(hours=settings.approval.hours)
+    """Whether that is over."""
+    return now > deadline(request, settings)

@@ -49,7 +49,7 @@ def what_of(run: Run, campaign: Campaign, settings: Settings) -> dict[str, Json]
         "audience": {
             "people": facts.audience,
             "staff": facts.staff,
-            "provinces": _by_province(run_places),
+            "provinces": [list(row) for row in provinces_of(run_places)],
             "shards": dict(facts.parts).get("audience", ""),
             "list": facts.recipients_digest,
         },
@@ -119,11 +119,11 @@ def _follow_up(follow_up: FollowUp | None) -> dict[str, Json] | None:
 
 
 def _texts(campaign: Campaign, run_places: Sequence[RunPlace]) -> Json:
-    """Return each text that differs in more than the name of a place, as its largest place reads it."""
-    return _listed(list(_each_text(campaign, run_places)), MOST_TEXTS)
+    return _listed(list(texts_of(campaign, run_places)), MOST_TEXTS)
 
 
-def _each_text(campaign: Campaign, run_places: Sequence[RunPlace]) -> Iterator[dict[str, Json]]:
+def texts_of(campaign: Campaign, run_places: Sequence[RunPlace]) -> Iterator[dict[str, Json]]:
+    """Yield each text that differs in more than the name of a place, as its largest place reads it."""
     renderer = Renderer(campaign)
     if campaign.broadcast:
         label = places.name_target(campaign.audience.areas, campaign.audience.target)
@@ -162,12 +162,12 @@ def _listed(values: list[Json], most: int = MOST_LISTED) -> dict[str, Json]:
     return {"count": len(values), "digest": digest_of_json(values), "first": values[:most]}
 
 
-def _by_province(run_places: Sequence[RunPlace]) -> list[list[Json]]:
-    """Count the people by province of today, the most first."""
+def provinces_of(run_places: Sequence[RunPlace]) -> list[tuple[str, int]]:
+    """Count the people by province of today, the most first; "" is where nobody knows."""
     people: Counter[str] = Counter()
     for place in run_places:
         people[_province_of(place.key)] += place.people
-    return [[name, number] for name, number in sorted(people.items(), key=lambda item: (-item[1], item[0]))]
+    return sorted(people.items(), key=lambda item: (-item[1], item[0]))
 
 
 def _province_of(key: str) -> str:

@@ -91,16 +91,18 @@ def read_request(text: bytes) -> Request:
         raise _no_request(
             _("it is of format {format}, and this version reads {own}", format=shown(value.get("format")), own=FORMAT)
         )
-    halves = value.get("what"), value.get("signed")
-    if not _is_shaped(*halves) or canonical(value) != text:
+    what: Json = value.get("what")
+    signed: Json = value.get("signed")
+    if not _is_shaped(what, signed) or canonical(value) != text:
         raise _no_request(_("it was changed after it was written"))
-    return Request(text, *halves)
+    return Request(text, what, signed)
 
 
 def _is_shaped(what: Json, signed: Json) -> bool:
     """Whether what every reader relies on is there; the rest is shown as it comes."""
     try:
-        datetime.fromisoformat(signed["at"])
+        if datetime.fromisoformat(signed["at"]).tzinfo is None:
+            return False
         return isinstance(what["run"], str) and isinstance(what["audience"]["people"], int) and isinstance(signed["by"], str)
     except (KeyError, TypeError, ValueError):
         return False

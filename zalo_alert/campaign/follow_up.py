@@ -4,13 +4,18 @@ from dataclasses import replace
 
 from zalo_alert.models import Campaign, FollowUp, MsgType
 
-CORRECTION, ALL_CLEAR = "correction", "all_clear"  # their names in a campaign file
+ALERT, CORRECTION, ALL_CLEAR = "alert", "correction", "all_clear"  # the parts of a campaign; the latter two as its file has them
 
 
 def parts(campaign: Campaign) -> dict[str, Campaign]:
-    """Return all that a campaign file holds to be sent, by its name in the file: "" the alert itself, then what may follow."""
+    """Return all that a campaign file holds to be sent, by name: the alert itself, then what may follow."""
     following = {CORRECTION: correction_of(campaign), ALL_CLEAR: all_clear_of(campaign)}
-    return {"": campaign} | {name: part for name, part in following.items() if part is not None}
+    return {ALERT: campaign} | {name: part for name, part in following.items() if part is not None}
+
+
+def key_path(part: str) -> tuple[str, ...]:
+    """Return where a part's routes stand in the file: `("correction", "routes")`."""
+    return ("routes",) if part == ALERT else (part, "routes")
 
 
 def correction_of(campaign: Campaign) -> Campaign | None:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 from zalo_alert.campaign.build import follow_up_routes
 from zalo_alert.campaign.findings import Findings, Sending
-from zalo_alert.campaign.follow_up import parts
+from zalo_alert.campaign.follow_up import key_path, parts
 from zalo_alert.campaign.form import BROADCAST, FollowUpForm
 from zalo_alert.campaign.route_rules import check_routes
 from zalo_alert.errors import Problem
@@ -53,8 +53,8 @@ def _unreached(first: Sequence[str], later: Collection[str]) -> list[str]:
 
 def follow_up_remarks(document: Document, campaign: Campaign) -> Iterator[Problem]:
     """Say whom the alert reaches and what may follow perhaps doesn't."""
-    for name, part in list(parts(campaign).items())[1:]:
-        at: KeyPath = (name, "routes")
+    for name, part in parts(campaign).items():
+        at: KeyPath = key_path(name)
         if campaign.broadcast and not part.broadcast:
             yield document.problem(
                 at,

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from zalo_alert import places
 from zalo_alert.campaign import render
-from zalo_alert.campaign.follow_up import parts
+from zalo_alert.campaign.follow_up import ALERT, key_path, parts
 from zalo_alert.campaign.person_names import MAX_NAME
 from zalo_alert.errors import Problem
 from zalo_alert.foundation.yaml_document import Document, KeyPath
@@ -27,10 +27,10 @@ def measure_follow_ups(document: Document, campaign: Campaign) -> list[Problem]:
     """Do the same with what may follow it: one text, read everywhere."""
     problems: list[Problem] = []
     for name, part in parts(campaign).items():
-        if name:
+        if name != ALERT:
             text: dict[KeyPath, tuple[int | None, ...]] = {(name, "text"): (None, *range(len(campaign.variants)))}
             problems += _long_texts(document, part, text)
-            problems += _long_article(document, part, (name, "headline"), (name, "routes"))
+            problems += _long_article(document, part, (name, "headline"), key_path(name))
     return problems
 
 

@@ -52,7 +52,7 @@ def check_drill_words(findings: Findings, text: str, path: KeyPath) -> None:
     """Have a drill say that it is one, and an alert nothing of the kind: its correction may, if it was meant as a drill."""
     folded, status = nfc(text).casefold(), findings.form.status
     drill = next((word for word in DRILL_WORDS if word in folded), None)
-    if status == "Actual" and drill and path[0] != "correction":
+    if status == "Actual" and drill and path[0] != "correction" and findings.form.msgType != "Cancel":
         findings.add(path, _('an Actual alert must not say "{words}"', words=drill))
     elif status in {"Exercise", "Test"} and DENIAL in folded:
         findings.add(path, _('a drill must not say "{words}"', words=DENIAL))

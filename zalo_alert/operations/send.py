@@ -20,6 +20,7 @@ from zalo_alert.foundation.notices import Level, Notice
 from zalo_alert.language import _, joined
 from zalo_alert.ledger.base import Ledger
 from zalo_alert.models import Campaign, State
+from zalo_alert.operations.agreed import check_agreed
 from zalo_alert.operations.broadcast import open_broadcaster
 from zalo_alert.operations.holding import check_hold, check_home
 from zalo_alert.operations.loop import run_loop
@@ -65,6 +66,7 @@ def send_run(run: Run, settings: Settings, orders: Orders, observer: Observer, o
             observer.on_notice(opening)
         if remark := check_seal(run, settings):
             observer.on_notice(Notice(remark, "", Level.WARNING))
+        check_agreed(run, campaign, settings, clock.now())
         return _Going(run, campaign, settings, orders, observer).send()
 
 

@@ -40,7 +40,7 @@ _OVER = {_S.FINISHED, _S.EXPIRED}
 # From each state, those that may follow. An end can be noted again: a command that a crash cut short is given once more.
 STEPS: Mapping[RunState, frozenset[RunState]] = {
     _S.FROZEN: frozenset({_S.SUBMITTED, _S.SENDING, _S.STOPPED, _S.CANCELLED, *_OVER, _S.HALTED}),
-    _S.SUBMITTED: frozenset({_S.APPROVED, _S.REJECTED, _S.CANCELLED, _S.EXPIRED}),
+    _S.SUBMITTED: frozenset({_S.SUBMITTED, _S.APPROVED, _S.REJECTED, _S.CANCELLED, _S.EXPIRED}),
     _S.APPROVED: frozenset({_S.APPROVED, _S.REJECTED, _S.SENDING, _S.STOPPED, _S.CANCELLED, _S.EXPIRED, _S.HALTED}),
     _S.REJECTED: frozenset({_S.CANCELLED}),
     _S.SENDING: frozenset({_S.SENDING, *_INTERRUPTED, *_OVER, _S.CANCELLED, _S.CORRECTED}),

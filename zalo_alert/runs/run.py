@@ -4,12 +4,13 @@ Owns what is read back from it; who sends it, what happened and where it lives h
 the ledger's business.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, closing
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from zalo_alert.audit.log import AuditLog
 from zalo_alert.errors import RESTORE_RUN, StorageUnusable
 from zalo_alert.foundation.database import Database
 from zalo_alert.foundation.digests import digest_of
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from zalo_alert.runs.shards import ShardReader  # pyarrow takes 90 ms to load, which `stop` does without
 
 
+_AGREED_OR_BEGUN = {RunState.SUBMITTED, RunState.APPROVED, RunState.SENDING}
 _HAPPENED = {RunState.SENDING: "started"}  # the history's word for a state, where it is another
 
 
@@ -176,8 +178,23 @@ class Run:
                 return RunState.EXPIRED if ledger.totals()[State.EXPIRED] else RunState.FINISHED
         return state
 
-    def move(self, to: RunState, detail: str, at: datetime, *, what: str = "", cure: str = "", cause: str = "") -> None:
-        """Bring the run to another state, with the line of its history that says so, in one transaction.
+    def move(
+        self,
+        to: RunState,
+        detail: str,
+        at: datetime,
+        *,
+        what: str = "",
+        cure: str = "",
+        cause: str = "",
+        who: str = "",
+        request: bytes = b"",
+        agreement: tuple[str, str] | None = None,
+        facts: Mapping[str, Any] | None = None,
+    ) -> StorageUnusable | None:
+        """Bring the run to another state, with the line of its history that says so, in one transaction; and tell the log.
+
+        What begins or agrees to anything is in the log before it is so, or is refused; an end is never kept waiting by the log.
 
         Args:
             to: The new state.
@@ -186,12 +203,22 @@ class Run:
             what: The word of the history's line, where it is not the state's own.
             cure: What can be done about it.
             cause: Why, in a word for scripts.
+            request: What whoever approves the run will sign, where it is submitted.
+            agreement: A signature that brings it there: its namespace and its text.
+            who: The officer who signed for it; "" where nobody did.
+            facts: What else belongs into the log.
+
+        Returns:
+            Why an end could not be written to the log; None where it was.
 
         Raises:
             IllegalStep: That does not follow from where the run stands.
+            StorageUnusable: It can't be written down.
         """
         self._db.run_script(YOUNGER_TABLES)
         before = self.state
+        check_step(self.id, before, to)
+        trouble = self._tell_log(to, at, who, detail, facts)
         with self._db.transaction():
             if rows := self._db.rows("SELECT name FROM state"):
                 before = RunState(rows[0][0])
@@ -199,6 +226,20 @@ class Run:
             self._db.run("DELETE FROM state")
             self._db.run("INSERT INTO state VALUES (?, ?)", (to, at.timestamp()))
             self._history.add(what or _HAPPENED.get(to, to), detail, at, cure, cause)
+            if request:
+                self._db.run("INSERT INTO request VALUES (?)", (request,))
+            if agreement:
+                self._db.run("INSERT INTO agreement VALUES (?, ?, ?)", (*agreement, at.timestamp()))
+        return trouble
+
+    def _tell_log(
+        self, to: RunState, at: datetime, who: str, why: str, facts: Mapping[str, Any] | None
+    ) -> StorageUnusable | None:
+        log, event = AuditLog(self.folder.parent.parent), f"run-{to}"
+        if to in _AGREED_OR_BEGUN:
+            log.append(event, at, who=who, run=self.id, why=why, facts=facts)
+            return None
+        return log.attempt(event, at, who=who, run=self.id, why=why, facts=facts)
 
     @property
     def hold(self) -> Hold:
@@ -248,13 +289,6 @@ class Run:
         rows = self._db.rows("SELECT text FROM request") if self._has("request") else []
         return bytes(rows[0][0]) if rows else b""
 
-    def keep_request(self, text: bytes) -> None:
-        """Write down what whoever approves the run will sign, in the caller's draft or once and for all."""
-        self._db.run_script(YOUNGER_TABLES)
-        with self._db.transaction():
-            self._db.run("DELETE FROM request")
-            self._db.run("INSERT INTO request VALUES (?)", (text,))
-
     def agreements(self) -> list[Agreement]:
         """Return who has signed what of the run, the earliest first."""
         rows = self._db.rows("SELECT purpose, text, at_s FROM agreement ORDER BY rowid") if self._has("agreement") else []
@@ -270,8 +304,15 @@ class Run:
 
         Done again, it completes what a crash may have left undone.
         """
-        if self.state is not RunState.CANCELLED:
-            self.move(RunState.CANCELLED, "", at)
+        return self._end(RunState.CANCELLED, "", at)
+
+    def correct(self, detail: str, at: datetime) -> int:
+        """Declare the run wrong, which ends it as `cancel` does; `detail` says what corrects it."""
+        return self._end(RunState.CORRECTED, detail, at)
+
+    def _end(self, state: RunState, detail: str, at: datetime) -> int:
+        if self.state is not state:
+            self.move(state, detail, at)
         at_s = int(at.timestamp())
         with closing(self.ledger()) as ledger:
             ledger.recover(at_s=at_s, places=self._places_of)
@@ -281,6 +322,11 @@ class Run:
                 broadcast.recover(at_s)
                 broadcast.cancel(at_s)
         return people
+
+    def recover(self, at: datetime) -> None:
+        """Call unknown what a process that is gone has left under way. The caller holds `locked`."""
+        with closing(self.ledger()) as ledger:
+            ledger.recover(at_s=int(at.timestamp()), places=self._places_of)
 
     def _places_of(self, numbers: Sequence[int]) -> list[int]:
         with closing(self.audience()) as audience:

@@ -68,6 +68,9 @@ class Hosts:
     oauth: str = "https://oauth.zaloapp.com"
 
 
+NOWHERE = Hosts("", "", "")  # a drill's until a sandbox is named: no address, so nothing that could be called by a slip
+
+
 @dataclass(frozen=True, slots=True)
 class ApprovalRule:
     """How many officers must agree, and for how long that holds.
@@ -234,20 +237,26 @@ def require_safe_hosts(settings: Settings) -> None:
     ):
         loopback = is_loopback(urlsplit(url).hostname or "")
         if settings.profile is Profile.DRILL and not loopback:
-            raise SettingsInvalid(
-                _("this is a drill workspace, and {url} is not on this machine", url=url),
-                hint=_(
-                    "start {sandbox} and paste the lines it prints (ZALO_ALERT_{name}_URL=http://127.0.0.1:…)",
-                    sandbox=Cure.SANDBOX(),
-                    name=name,
-                ),
-            )
+            raise _leaves_this_machine(name, url)
         if settings.profile is Profile.LIVE and not url.startswith("https://"):
             hint = _("set ZALO_ALERT_{name}_URL to an https:// address, or unset it for Zalo's own", name=name)
             if loopback:
                 rehearse = _("to rehearse on this machine, {sandbox}", sandbox=Cure.SANDBOX(tls=True))
                 hint = joined((hint, rehearse), "; ")
             raise SettingsInvalid(_("{url} would send access tokens unencrypted", url=url), hint=hint)
+
+
+def _leaves_this_machine(name: str, url: str) -> SettingsInvalid:
+    return SettingsInvalid(
+        _("this is a drill workspace, and {url} is not on this machine", url=url)
+        if url
+        else _("this is a drill workspace, and no sandbox is named: it speaks to nobody else"),
+        hint=_(
+            "start {sandbox} and paste the lines it prints (ZALO_ALERT_{name}_URL=http://127.0.0.1:…)",
+            sandbox=Cure.SANDBOX(),
+            name=name,
+        ),
+    )
 
 
 def _destination(url: str) -> str:
