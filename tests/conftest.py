@@ -24,6 +24,7 @@ from zalo_alert.testing import drill
 
 sys.path.insert(0, str(Path(__file__).parent))  # pytest imports files by their path alone
 import forking
+import officers as officers_of
 import output_lines
 import pseudo
 
@@ -141,6 +142,12 @@ class Desk:
         assert old in text
         config.write_text(text.replace(old, new), encoding="utf-8")
 
+    def go_live(self) -> "Desk":
+        """Make the workspace what `init --profile live` would have made of it, with the accounts it has."""
+        self.configure("profile: drill", "profile: live")
+        (self.folder / ".zalo-alert" / "profile").write_text("live\n", encoding="utf-8")
+        return self
+
     def states(self, *words: str) -> dict[str, str]:
         """Everyone's state, as exported."""
         result = self.run("export", "-", *words)
@@ -222,6 +229,26 @@ def desk_of(_books: Callable[[int], Path], tmp_path: Path) -> Iterator[Callable[
 def desk(desk_of: Callable[[int], Desk]) -> Desk:
     """A desk with a small book."""
     return desk_of(1000)
+
+
+@pytest.fixture
+def officers(desk: Desk, tmp_path: Path) -> officers_of.Officers:
+    """The officers of the small desk."""
+    return officers_of.Officers(desk.folder, tmp_path / "keys")
+
+
+@pytest.fixture
+def tls_sandbox() -> Iterator[Sandbox]:
+    """A sandbox over TLS, which a live workspace can rehearse with."""
+    with running(Options(app_per_minute=0), tls=True) as started:
+        yield started
+
+
+@pytest.fixture
+def live_desk(desk: Desk, tls_sandbox: Sandbox) -> Desk:
+    """The small desk as a live workspace, whose hosts are this machine."""
+    desk.at(tls_sandbox).configure("profile: drill", "profile: live")
+    return desk
 
 
 @pytest.fixture

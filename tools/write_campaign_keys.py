@@ -11,7 +11,7 @@ from typing import Any, Literal, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
-from zalo_alert.campaign.form import REQUIRED, CampaignForm, PartForm
+from zalo_alert.campaign.form import REQUIRED, CampaignForm, PartForm, RouteForm
 from zalo_alert.foundation.shape_errors import Meanings
 
 PAGE = Path(__file__).parent.parent / "docs" / "campaigns.md"
@@ -29,7 +29,8 @@ MEANINGS: Mapping[str, str] = {
     "limits.rate_per_s": "at most so many messages a second",
     "limits.attempts": "how often one person is tried",
     "limits.on_unknown": "what is done where no clear answer came; an Immediate campaign must say it",
-    "correction.text": "what is sent when the alert was wrong",
+    "correction.text": "what is sent when the alert was wrong; may hold the fields of `message.text`",
+    "all_clear.text": "what is sent when the danger is over; the same",
     "status": "CAP's word: who should act",
     "msgType": "CAP's word: what it is to earlier ones",
     "urgency": "CAP's word",
@@ -50,13 +51,17 @@ belongs to is given.
 def rows(form: type[PartForm] = CampaignForm, prefix: str = "") -> Iterator[str]:
     """Return a row of the table for every key of a form, by its path: `audience.exclude.tags`, `routes[].type`.
 
+    The routes of what may follow an alert have the keys of its own: they are one row.
+
     Raises:
         KeyError: Of a key nobody has said what it is for.
     """
     for name, field in form.model_fields.items():
         key, kind = f"{prefix}{field.alias or name}", _bare(field.annotation)
         part = get_args(kind)[0] if get_origin(kind) is list else kind
-        if isinstance(part, type) and issubclass(part, PartForm):
+        if part is RouteForm and prefix:
+            yield f"| `{key}` | list, as `routes` |  | {_meaning(key, field)} |"
+        elif isinstance(part, type) and issubclass(part, PartForm):
             yield from rows(part, f"{key}." if part is kind else f"{key}[].")
         else:
             must = "yes" if name in REQUIRED.get(form, ()) else ""

@@ -16,7 +16,8 @@ from zalo_alert.settings.form import SettingsForm
 
 PAGE = Path(__file__).parent.parent / "docs" / "settings.md"
 MEANINGS: Mapping[str, str] = {
-    "profile": "`drill` talks to this machine only; `live` talks to Zalo, over TLS only (to `sandbox --tls` in a rehearsal)",
+    "profile": "`drill` talks to this machine only; `live` talks to Zalo, over TLS only (to `sandbox --tls` in a rehearsal); "
+    "it must be what `init --profile` made the folder for",
     "language": "what people read; JSON, keys and exit codes never change with it",
     "accounts[].id": "your own short name of the OA: small letters, digits and hyphens",
     "accounts[].oa_id": "Zalo's number of the OA, in quotes",
@@ -31,6 +32,13 @@ MEANINGS: Mapping[str, str] = {
     "apps[].redirect_uri": "where a consent comes back to, as registered with Zalo",
     "limits.app_per_minute": "what Zalo grants each app, until they raise it",
     "limits.oa_per_minute": "what Zalo grants each OA, where that is less; unset, an OA may use all its app has",
+    "approval.approvers": "how many officers must approve what goes to the public from a live workspace",
+    "approval.more_approvers": "how many more for the whole country, or beyond the next two numbers; not if Immediate",
+    "approval.more_people": "above so many people",
+    "approval.more_provinces": "above so many provinces",
+    "approval.hours": "between submitting and the first message; then it is submitted anew",
+    "approval.changed_percent": "by how much the follower book may change in the area before the approver is told in red",
+    "notify.command": "a program and its arguments, run when a run waits for approval: the request on its stdin, 10 s at most",
     "secrets_file": "a file of mode 0600 with the secrets below, `NAME=value` a line",
     "keyring": "secrets that stand in neither come from the system's keyring, service `zalo-alert` "
     "(`pip install 'zalo-alert[keyring]'`)",
@@ -99,7 +107,7 @@ def kind_of(annotation: Any) -> str:
     if isinstance(annotation, UnionType) or get_origin(annotation) is not None:
         first = next(part for part in get_args(annotation) if part is not NoneType)
         return "list" if get_origin(annotation) is list else kind_of(first)
-    return {str: "text", int: "number", bool: "`true` or `false`"}[annotation]
+    return {str: "text", int: "number", float: "number", bool: "`true` or `false`"}[annotation]
 
 
 def default_of(field: FieldInfo) -> str:

@@ -4,8 +4,11 @@
     ├── UsageError            2   the command line asks for something impossible
     ├── CampaignInvalid      10   the campaign file has faults; carries all of them
     ├── CampaignRefused      10   a sound campaign that must not be sent (no approval, expired, nobody in its area)
+    │   └── ApprovalMissing  10   another officer must agree first, or what they agreed to is not this
     ├── InputInvalid         10   a follower file, a recipient list or a places name that cannot be used
+    ├── SignatureRefused     10   what came as a signature is none, or not of this text, purpose or officer
     ├── SettingsInvalid      11   zalo-alert.yaml or the environment is wrong
+    │   └── RosterInvalid    11   the roster of officers is not what they signed
     ├── CredentialsRefused   11   Zalo refused the token or the app
     ├── RunBusy              12   another process holds the run
     ├── RunSuspended         13   quota, rate, server or disk: nothing is lost, `resume` continues
@@ -53,8 +56,11 @@ class ErrorCause(StrEnum):
     USAGE = "usage-error"
     CAMPAIGN_INVALID = "campaign-invalid"
     CAMPAIGN_REFUSED = "campaign-refused"
+    APPROVAL_MISSING = "approval-missing"
     INPUT_INVALID = "input-invalid"
+    SIGNATURE_REFUSED = "signature-refused"
     SETTINGS_INVALID = "settings-invalid"
+    ROSTER_INVALID = "roster-invalid"
     CREDENTIALS_REFUSED = "credentials-refused"
     RUN_BUSY = "run-busy"
     RUN_HELD = "run-held"
@@ -91,7 +97,12 @@ class Cure(StrEnum):
     REPORT = "report"
     EXPORT = "export"
     SEND = "send"
+    SUBMIT = "submit"
+    APPROVE = "approve"
+    REJECT = "reject"
+    CORRECT = "correct"
     INIT = "init"
+    DOCTOR = "doctor"
     SANDBOX = "sandbox"
     LOGIN = "accounts login"
     REFRESH = "accounts refresh"
@@ -104,6 +115,11 @@ class Cure(StrEnum):
     GENERATIONS = "followers generations"
     ROLLBACK = "followers rollback"
     PLACES = "places search"
+    OFFICERS = "officers list"
+    ADD_OFFICER = "officers add"
+    REVOKE_OFFICER = "officers revoke"
+    MAKE_KEY = "officers key"
+    SIGN_CHANGE = "officers sign"
     OPTION = ""  # an option alone, of whatever is being done
 
     def __call__(self, subject: str = "", **options: bool | str) -> "Step":
@@ -231,11 +247,24 @@ class CampaignRefused(ZaloAlertError):
     cause = ErrorCause.CAMPAIGN_REFUSED
 
 
+class ApprovalMissing(CampaignRefused):
+    """What is asked for needs the agreement of another officer first, or the agreement does not hold."""
+
+    cause = ErrorCause.APPROVAL_MISSING
+
+
 class InputInvalid(ZaloAlertError):
     """A follower file, a recipient list or a place name that cannot be used."""
 
     exit_code = ExitCode.CAMPAIGN_INVALID
     cause = ErrorCause.INPUT_INVALID
+
+
+class SignatureRefused(ZaloAlertError):
+    """What came as a signature is none, or is not one of this text, for this purpose, by an officer who may give it."""
+
+    exit_code = ExitCode.CAMPAIGN_INVALID
+    cause = ErrorCause.SIGNATURE_REFUSED
 
 
 class SettingsInvalid(ZaloAlertError):
@@ -247,6 +276,12 @@ class SettingsInvalid(ZaloAlertError):
     def __init__(self, message: str, *, hint: str = "", problems: Sequence[Problem] = ()) -> None:
         self.problems = tuple(sorted(problems))
         super().__init__(message, hint=hint)
+
+
+class RosterInvalid(SettingsInvalid):
+    """The roster of officers is not what they signed: it was edited by hand, is damaged, or a part of it is missing."""
+
+    cause = ErrorCause.ROSTER_INVALID
 
 
 class CredentialsRefused(ZaloAlertError):

@@ -211,6 +211,24 @@ class Broadcast:
 
 
 @dataclass(frozen=True, slots=True)
+class FollowUp:
+    """What is ready to be sent after an alert, to those whom it reached: that it was wrong, or that the danger is over.
+
+    Args:
+        headline: A template, as a campaign's.
+        text: The same; one for everybody, whichever variant they read before.
+        routes: The ways to one person. Whoever an alert reached is reached by one of these again, except that a run frozen by
+            an earlier version may have none.
+        broadcast: The article, where the alert had one.
+    """
+
+    headline: str
+    text: str
+    routes: tuple[Route, ...]
+    broadcast: Broadcast | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Variant:
     """Another text, or another danger, for some areas.
 
@@ -265,14 +283,17 @@ class Campaign:
     text: str
     variants: tuple[Variant, ...]
     limits: Limits
-    correction_text: str
     canary: bool = True  # staff and a thousand people first; an Immediate campaign may do without
     broadcast: Broadcast | None = None  # with one, there may be no route to single people at all
+    correction: FollowUp | None = None  # what is sent when it was wrong
+    all_clear: FollowUp | None = None  # what is sent when the danger is over
 
     @property
     def attachments(self) -> frozenset[str]:
-        """Name the files beside the campaign that go with it."""
-        names = [route.attachment for route in self.routes] + ([self.broadcast.attachment] if self.broadcast else [])
+        """Name the files beside the campaign that go with it, or with what may follow."""
+        parts: list[Campaign | FollowUp] = [self, *filter(None, (self.correction, self.all_clear))]
+        names = [route.attachment for part in parts for route in part.routes]
+        names += [part.broadcast.attachment for part in parts if part.broadcast]
         return frozenset(filter(None, names))
 
     def written_at(self, route: int) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from zalo_alert.foundation.database import Database
-from zalo_alert.ledger.base import Entry, Fate, Ledger, Window
+from zalo_alert.ledger.base import MOST_NUMBER, Entry, Fate, Ledger, Window, pack_reached
 from zalo_alert.ledger.memory import MemoryLedger
 from zalo_alert.ledger.sqlite import SqliteLedger
 from zalo_alert.models import Reason, State
@@ -338,3 +338,27 @@ def test_a_run_is_open_while_anybody_may_still_be_asked(ledger: Ledger, state: S
         assert ledger.is_open()
     ledger.record(settled=[entry(AUDIENCE - 1, State.UNKNOWN)])
     assert not ledger.is_open()
+
+
+def test_whoever_may_have_been_reached_is_told_with_when_and_by_which_route(ledger: Ledger) -> None:
+    ledger.record(window=Window(0, 8))
+    fates = [
+        entry(0),
+        entry(1, State.UNKNOWN, at_s=1_002, route=1),
+        entry(2, State.REJECTED),
+        entry(3, State.DEFERRED, unclear=1, at_s=1_003),
+        entry(4, State.DEFERRED),
+        entry(5, State.WITHHELD),
+        entry(6, State.REJECTED, unclear=1),
+    ]
+    ledger.record(settled=fates)
+    ledger.recover(at_s=1_009, places=place_of)
+    ledger.cancel(at_s=1_010)
+
+    expected = [(1_000, 0, 0), (1_002, 1, 1), (1_010, 3, 0), (1_000, 6, 0), (1_009, 7, 0)]
+    assert list(ledger.reached()) == [pack_reached(*person) for person in expected]
+
+
+def test_a_reached_person_fits_into_eight_bytes_until_the_clock_itself_does_not() -> None:
+    assert pack_reached(2**32 - 1, MOST_NUMBER, 99) == 2**63 - 1
+    assert sorted([pack_reached(2, 0, 0), pack_reached(1, 5, 3)])[0] == pack_reached(1, 5, 3)

@@ -29,7 +29,7 @@ def live(desk, tls):
     """A desk whose calls may take a proxy, as a drill's never do."""
     for name in ("NO_PROXY", "no_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"):
         desk.environ.pop(name, None)
-    desk.configure("profile: drill", "profile: live")
+    desk.go_live()
     return desk.at(tls)
 
 

@@ -179,7 +179,7 @@ def test_a_bad_address_is_said(told, url):
 def test_a_run_frozen_in_a_drill_is_refused_live(told, sandbox):
     child = told.run("send", told.campaign(), "--yes")
     assert child.code == 0
-    told.configure("profile: drill", "profile: live")
+    told.go_live()
     result = told.run("resume")
     assert result.code == 10
     assert "never mix" in result.said

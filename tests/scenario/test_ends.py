@@ -21,7 +21,7 @@ def test_hosts_out_of_reach_are_refused_before_anything_is_frozen(desk, sandbox)
     path = desk.campaign()
     refused = desk.run("send", path, "--yes", "--json")
     assert refused.code == 11
-    assert "is not on this machine" in refused.err
+    assert "no sandbox is named" in refused.err
     assert not [fact for fact in refused.facts if fact["type"] == "frozen"]
 
     desk.environ |= hosts

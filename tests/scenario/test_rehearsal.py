@@ -22,7 +22,7 @@ def tls():
 
 
 def test_live_never_speaks_plainly_not_even_to_this_machine(desk, sandbox):
-    desk.at(sandbox).configure("profile: drill", "profile: live")
+    desk.at(sandbox).go_live()
     result = desk.run("send", desk.campaign(), "--yes")
     assert result.code == 11, result.err
     assert "sandbox --tls" in result.said
@@ -30,7 +30,7 @@ def test_live_never_speaks_plainly_not_even_to_this_machine(desk, sandbox):
 
 
 def test_live_is_rehearsed_over_tls_from_end_to_end(desk, tls):
-    desk.at(tls).configure("profile: drill", "profile: live")
+    desk.at(tls).go_live()
     (desk.folder / "lists").mkdir(exist_ok=True)
     checked = desk.run("doctor", "--json")
     assert checked.code == 0, checked.err
@@ -44,7 +44,7 @@ def test_live_is_rehearsed_over_tls_from_end_to_end(desk, tls):
 
 
 def test_certificates_that_are_gone_are_told_before_anything_is_sent(desk, tls):
-    desk.at(tls).configure("profile: drill", "profile: live")
+    desk.at(tls).go_live()
     before = tls.stats()["requests"]
     desk.environ["SSL_CERT_FILE"] = str(desk.folder / "gone.pem")
     result = desk.run("send", desk.campaign(code="DT-GONE"), "--yes")

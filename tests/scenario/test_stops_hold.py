@@ -56,7 +56,7 @@ def test_a_stop_of_a_run_that_nobody_sends_holds_too(desk, sandbox, wait_until):
     child.kill()
     child.communicate()
     killed = desk.run("status", "--json").fact("status")
-    assert (killed["state"], killed["cause"], killed["cure_key"]) == ("open", "interrupted", "continues")
+    assert (killed["state"], killed["cause"], killed["cure_key"]) == ("halted", "interrupted", "continues")
     assert desk.run("stop", "DT-1").code == 0
 
     held = desk.run("status", "--json").fact("status")

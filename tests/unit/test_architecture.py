@@ -41,6 +41,7 @@ LEVELS = [
 LEVEL = {name: level for level, names in enumerate(LEVELS) for name in names}
 
 HOMES = {
+    "cryptography": {"approval/envelope.py", "approval/key_files.py", "approval/signer.py"},
     "duckdb": {"book/base.py", "book/merging.py"},
     "httptools": {"sandbox/connection.py", "zalo/post_sockets.py"},
     # operations/connect.py makes the client of calls that ask; zalo/post_sockets.py trusts the same certificates.
@@ -52,7 +53,7 @@ HOMES = {
     "pyarrow": {
         "book/base.py", "book/forget.py", "book/importing.py", "book/locate.py", "book/reading.py", "reporting/export.py",
         "readers/__init__.py",
-        "readers/columnar.py", "readers/quick.py", "runs/shards.py",
+        "readers/columnar.py", "readers/quick.py", "runs/reached.py", "runs/shards.py",
     },
     "pydantic": {"campaign/form.py", "foundation/shape_errors.py", "settings/form.py"},
     "pyreqwest": {"zalo/post_pyreqwest.py"},
@@ -61,7 +62,10 @@ HOMES = {
     "tenacity": {"zalo/client.py"},
     "uvloop": {"operations/loop.py", "sandbox/server.py"},
     "yaml": {"foundation/yaml_document.py"},
-    "filelock": {"audit/log.py", "book/generations.py", "runs/lock.py", "sync/store.py", "zalo/token_store.py", "zalo/tokens.py"},
+    "filelock": {
+        "approval/roster.py", "audit/log.py", "book/generations.py", "runs/lock.py", "sync/store.py", "zalo/token_store.py",
+        "zalo/tokens.py",
+    },
     "keyring": {"settings/secrets.py"},
     "python_calamine": {"readers/workbook.py"},
 }  # fmt: skip
@@ -70,10 +74,10 @@ SHELL = {"typer", "rich"}  # in cli/ alone
 # The shell parses and draws: it does nothing that a Python caller could not do through `operations`. What it draws are values.
 SHELL_KNOWS = {"cli", "errors", "foundation", "language", "models", "operations", "places"}
 VALUES = {
-    "campaign.form", "campaign.lifecycle", "campaign.parse", "delivery.progress", "ledger.broadcasts", "pacing.slowness",
-    "planning.plan", "planning.preview", "planning.run_places", "planning.template_fit", "preflight.doctor",
+    "campaign.follow_up", "campaign.form", "campaign.lifecycle", "campaign.parse", "delivery.progress", "ledger.broadcasts",
+    "pacing.slowness", "planning.plan", "planning.preview", "planning.run_places", "planning.template_fit", "preflight.doctor",
     "preflight.token_health", "readers", "readers.instants", "readers.tally", "reporting.report",
-    "reporting.status", "runs.run", "runs.schedule",
+    "reporting.status", "runs.lifecycle", "runs.run", "runs.schedule",
 }  # fmt: skip
 
 FILES = sorted(ROOT.rglob("*.py"))
@@ -142,11 +146,14 @@ CHAINS = {
         "pseudonyms", "yaml_document", "shape_errors",
     ],
     "pacing": ["braking", "concurrency", "meter", "slowness", "quotas", "pace", "shared_pace"],
-    "settings": ["secrets", "text_files", "model", "form", "accounts", "load"],
-    "runs": ["lock", "history", "home", "schedule", "facts", "shards", "seal", "new_run", "run", "contents", "store"],
+    "settings": ["secrets", "text_files", "model", "profile_mark", "form", "accounts", "load"],
+    "runs": [
+        "lock", "lifecycle", "history", "home", "schedule", "facts", "shards", "seal", "new_run", "run", "contents", "store",
+    ],
     "campaign": [
-        "instants", "hazards", "person_names", "attachments", "lifecycle", "template", "template_syntax",
-        "template_check", "render", "form", "build", "findings", "audience_rules", "text_rules", "route_rules", "rules", "parse",
+        "instants", "hazards", "person_names", "lifecycle", "follow_up", "attachments", "template", "template_syntax",
+        "template_check", "render", "measure", "form", "build", "findings", "audience_rules", "text_rules", "route_rules",
+        "follow_up_rules", "rules", "parse",
     ],
     "planning": [
         "segment", "template_fit", "broadcast_reach", "run_places", "refusals", "preview", "plan", "sources", "checks", "planner",
@@ -171,7 +178,8 @@ CHAINS = {
         "templates", "quota", "token_store", "uploads", "tokens", "articles",
     ],
     "sync": ["pieces", "store", "crawler", "result"],
-    "audit": ["events", "line", "log"],
+    "audit": ["events", "line", "log", "reading", "verify"],
+    "approval": ["wire", "keys", "envelope", "key_files", "signer"],
     "book": ["base", "generations", "locate", "merging", "importing", "selecting", "reading", "stats", "forget"],
 }  # fmt: skip
 

@@ -14,7 +14,15 @@ def test_the_table_is_current():
 def test_every_part_of_a_file_is_in_it():
     keys = {row.split("`")[1] for row in tool.rows()}
 
-    assert keys >= {"code", "references", "audience.list", "audience.from", "audience.exclude.tags", "correction.text"}
+    assert keys >= {
+        "code",
+        "references",
+        "audience.list",
+        "audience.from",
+        "audience.exclude.tags",
+        "correction.text",
+        "all_clear.routes",
+    }
     assert keys >= {"limits.on_unknown", "variants[].risk_level", "routes[].buttons[].title"}
 
 

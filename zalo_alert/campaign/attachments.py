@@ -6,6 +6,7 @@ Source: Zalo OA API, uploads: jpg and png up to 1 MB; pdf, doc, docx and csv up 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from zalo_alert.campaign.follow_up import parts
 from zalo_alert.errors import Cure, InputInvalid
 from zalo_alert.foundation.files import NotPlain, plain_bytes
 from zalo_alert.foundation.os_errors import reason
@@ -23,7 +24,7 @@ _STATE = ".zalo-alert"  # of a workspace: tokens, books and runs are nobody's at
 
 
 def read(campaign: Campaign, folder: Path, *, workspace: Path | None = None, outside: Sequence[Path] = ()) -> dict[str, bytes]:
-    """Read every file that a campaign's routes name, its broadcast's cover included.
+    """Read every file that the routes of a campaign and of what may follow it name, the covers of articles included.
 
     Args:
         campaign: Sound.
@@ -37,7 +38,7 @@ def read(campaign: Campaign, folder: Path, *, workspace: Path | None = None, out
     Raises:
         InputInvalid: One is missing, too large, not what its name says, no plain file, or lies where it must not.
     """
-    documents = {route.file for route in campaign.routes}
+    documents = {route.file for part in parts(campaign).values() for route in part.routes}
     within = [path.resolve() for path in (workspace or folder, *outside)]
     return {
         name: _read(folder / name, MAX_FILE_BYTES if name in documents else MAX_IMAGE_BYTES, within)

@@ -1,25 +1,22 @@
-"""A sound form as the frozen value that is sent, and its texts measured as the longest place would read them."""
+"""A sound form as the frozen value that is sent."""
 
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from zalo_alert import places
-from zalo_alert.campaign import render
 from zalo_alert.campaign.form import (
     BROADCAST,
     AudienceForm,
     ButtonForm,
     CampaignForm,
     ExcludeForm,
+    FollowUpForm,
     LimitsForm,
     MessageForm,
     RouteForm,
 )
-from zalo_alert.campaign.person_names import MAX_NAME
-from zalo_alert.errors import Problem
-from zalo_alert.foundation.yaml_document import Document, KeyPath
-from zalo_alert.language import _, count
+from zalo_alert.foundation.yaml_document import KeyPath
 from zalo_alert.models import (
     AccountId,
     Area,
@@ -28,6 +25,7 @@ from zalo_alert.models import (
     Button,
     Campaign,
     Certainty,
+    FollowUp,
     Limits,
     MsgType,
     OnUnknown,
@@ -41,8 +39,12 @@ from zalo_alert.models import (
     Variant,
 )
 
-MAX_TEXT = 2000  # characters of a consultation message, Zalo's limit
 DEFAULT_ATTEMPTS = 5
+# Headlines of what follows an alert, where the file gives none. The alert's own is not repeated: read in passing, it would alarm
+# once more.
+_CORRECTION = "đính chính, hãy bỏ qua tin {{ code }}"
+_ALL_CLEAR = "hết cảnh báo {{ event }}, {{ place }}"
+_DRILL_MARKS: Mapping[str | None, str] = {"Exercise": "DIỄN TẬP", "Test": "THỬ NGHIỆM"}
 
 
 def build(form: CampaignForm, instants: Mapping[KeyPath, datetime]) -> Campaign:
@@ -53,7 +55,6 @@ def build(form: CampaignForm, instants: Mapping[KeyPath, datetime]) -> Campaign:
         instants: Of the file, by their paths.
     """
     message = form.message or MessageForm()
-    routes = list(enumerate(form.routes or ()))
     return Campaign(
         code=form.code or "",
         status=Status(form.status or ""),
@@ -69,14 +70,15 @@ def build(form: CampaignForm, instants: Mapping[KeyPath, datetime]) -> Campaign:
         references=tuple(form.references or ()),
         audience=_audience(form),
         order=areas_of(form.order),
-        routes=tuple(_route(route) for _, route in routes if route.type != BROADCAST),
-        broadcast=next((_broadcast(route, number) for number, route in routes if route.type == BROADCAST), None),
+        routes=_routes(form.routes),
+        broadcast=_broadcast(form.routes),
         headline=nfc(message.headline or "").strip(),
         text=nfc(message.text or ""),
         variants=_variants(form, message, instants),
         limits=_limits(form.limits or LimitsForm()),
         canary=form.canary is None,
-        correction_text=nfc((form.correction and form.correction.text) or ""),
+        correction=_follow_up(form, form.correction, _CORRECTION),
+        all_clear=_follow_up(form, form.all_clear, _ALL_CLEAR),
     )
 
 
@@ -127,6 +129,34 @@ def areas_of(selectors: Sequence[str] | None) -> tuple[Area, ...]:
     return tuple(places.area(selector) for selector in selectors or ())
 
 
+def _follow_up(form: CampaignForm, follow_up: FollowUpForm | None, saying: str) -> FollowUp | None:
+    if follow_up is None:
+        return None
+    routes = follow_up_routes(form, follow_up)
+    return FollowUp(
+        nfc(follow_up.headline or "").strip() or _drill_mark(form.status, saying),
+        nfc(follow_up.text or ""),
+        _routes(routes),
+        _broadcast(routes),
+    )
+
+
+def follow_up_routes(form: CampaignForm, follow_up: FollowUpForm) -> Sequence[RouteForm]:
+    """Return the routes of what may follow an alert: its own, or a bare `cs` where the alert itself has one."""
+    if follow_up.routes is not None:
+        return follow_up.routes
+    return [RouteForm(type="cs")] if any(route.type == "cs" for route in form.routes or ()) else []
+
+
+def _drill_mark(status: str | None, saying: str) -> str:
+    mark = _DRILL_MARKS.get(status)
+    return f"{mark}: {saying}" if mark else saying[:1].upper() + saying[1:]
+
+
+def _routes(routes: Sequence[RouteForm] | None) -> tuple[Route, ...]:
+    return tuple(_route(route) for route in routes or () if route.type != BROADCAST)
+
+
 def _route(route: RouteForm) -> Route:
     return Route(
         RouteType(route.type or ""),
@@ -140,8 +170,11 @@ def _route(route: RouteForm) -> Route:
     )
 
 
-def _broadcast(route: RouteForm, position: int) -> Broadcast:
-    return Broadcast(route.cover or "", nfc(route.author or "").strip(), nfc(route.description or ""), position)
+def _broadcast(routes: Sequence[RouteForm] | None) -> Broadcast | None:
+    for position, route in enumerate(routes or ()):
+        if route.type == BROADCAST:
+            return Broadcast(route.cover or "", nfc(route.author or "").strip(), nfc(route.description or ""), position)
+    return None
 
 
 def _button(button: ButtonForm) -> Button:
@@ -152,58 +185,3 @@ def _button(button: ButtonForm) -> Button:
 def nfc(text: str) -> str:
     """Return a text in the form in which it is sent and compared."""
     return unicodedata.normalize("NFC", text)
-
-
-def measure(document: Document, campaign: Campaign) -> list[Problem]:
-    """Render every text once, for the longest place name there is, and say which are too long for Zalo."""
-    return [*_too_long(document, campaign), *_too_long_for_an_article(document, campaign)]
-
-
-def _too_long(document: Document, campaign: Campaign) -> Iterator[Problem]:
-    if all(route.type is not RouteType.CS for route in campaign.routes):
-        return
-    renderer = render.Renderer(campaign)
-    keys = places.keys_of(campaign.audience)
-    longest = max((places.label_of(key, campaign.audience) for key in [*keys, places.UNKNOWN]), key=len)
-    texts: list[tuple[KeyPath, int | None]] = [(("message", "text"), None)]
-    texts += [
-        (("variants", i, "text"), i) for i in range(len(campaign.variants)) if ("variants", i, "text") in document.positions
-    ]
-    for path, variant in texts:
-        size = len(renderer.text(longest, variant, "x" * MAX_NAME))
-        if size > MAX_TEXT:
-            yield document.problem(
-                path,
-                _(
-                    "comes to {size} characters; a consultation message (cs) takes {most}",
-                    size=count(size),
-                    most=count(MAX_TEXT),
-                ),
-            )
-
-
-def _too_long_for_an_article(document: Document, campaign: Campaign) -> Iterator[Problem]:
-    if campaign.broadcast is None:
-        return
-    label = places.name_target(campaign.audience.areas, campaign.audience.target)
-    article, path = render.Renderer(campaign).article(label), ("routes", campaign.broadcast.position, "description")
-    if len(article.title) > render.MAX_TITLE:
-        yield document.problem(
-            ("message", "headline"),
-            _(
-                "comes to {size} characters for {place}; an article's title takes {most}",
-                size=count(len(article.title)),
-                place=label[:60],
-                most=render.MAX_TITLE,
-            ),
-        )
-    if len(article.description) > render.MAX_DESCRIPTION:
-        yield document.problem(
-            path,
-            _(
-                "comes to {size} characters for {place}; an article's description takes {most}",
-                size=count(len(article.description)),
-                place=label[:60],
-                most=render.MAX_DESCRIPTION,
-            ),
-        )

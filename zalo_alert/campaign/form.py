@@ -141,10 +141,14 @@ class LimitsForm(PartForm):
     on_unknown: Annotated[Literal["hold", "resend"] | None, _ON_UNKNOWN] = None
 
 
-class CorrectionForm(PartForm):
-    """What is sent when the alert was wrong."""
+class FollowUpForm(PartForm):
+    """What is sent later to those whom the alert reached."""
 
+    headline: Annotated[str | None, Field(description="Default: says what it is, in a few words")] = None
     text: str | None = None
+    routes: Annotated[list[RouteForm] | None, Field(description="Default: a cs without anything, where the campaign has one")] = (
+        None
+    )
 
 
 class CampaignForm(PartForm):
@@ -173,7 +177,8 @@ class CampaignForm(PartForm):
     canary: Annotated[
         Literal["skip"] | None, Field(description="skip: nobody goes first; an Immediate campaign may choose that")
     ] = None
-    correction: Annotated[CorrectionForm | None, Field(description="Ready before sending")] = None
+    correction: Annotated[FollowUpForm | None, Field(description="What is sent when the alert was wrong")] = None
+    all_clear: Annotated[FollowUpForm | None, Field(description="What is sent when the danger is over")] = None
 
 
 REQUIRED: dict[type[PartForm], tuple[str, ...]] = {
@@ -185,7 +190,7 @@ REQUIRED: dict[type[PartForm], tuple[str, ...]] = {
     RouteForm: ("type",),
     VariantForm: ("areas",),
     ButtonForm: ("title",),
-    CorrectionForm: ("text",),
+    FollowUpForm: ("text",),
 }  # fmt: skip
 BROADCAST = "broadcast"
 EXAMPLES: Mapping[str, str] = {

@@ -49,20 +49,25 @@ def check_begun(campaign: Campaign, now: datetime, start: Start) -> None:
         )
 
 
+def check_profile(campaign: Campaign, *, is_drill: bool) -> None:
+    """Keep what is real out of a drill: what is practised with is an Exercise or a Test.
+
+    Raises:
+        CampaignRefused: It is an Actual alert, and this a drill workspace.
+    """
+    if is_drill and campaign.status is Status.ACTUAL:
+        raise CampaignRefused(
+            _("{code} is an Actual alert, and this is a drill workspace: nothing was sent", code=campaign.code),
+            hint=_("send it from the live workspace, or practise with status: Exercise"),
+        )
+
+
 def check_sendable(campaign: Campaign, now: datetime) -> None:
     """Refuse what must not be sent now, whoever its audience is.
 
     Raises:
-        CampaignRefused: It is real and nobody has approved it, or it is over.
+        CampaignRefused: It is over.
     """
-    if campaign.status is Status.ACTUAL:
-        raise CampaignRefused(
-            _(
-                "{code} is an Actual alert, and a second officer's approval does not exist yet in this version",
-                code=campaign.code,
-            ),
-            hint=_("only Exercise and Test campaigns can be sent"),
-        )
     if now >= campaign.expires:
         raise CampaignRefused(
             _("{code} expired at {expires}", code=campaign.code, expires=words(campaign.expires)),

@@ -8,10 +8,12 @@ from datetime import datetime
 from typing import NamedTuple
 
 from zalo_alert.campaign import rules
-from zalo_alert.campaign.build import build, measure
+from zalo_alert.campaign.build import build
 from zalo_alert.campaign.findings import Findings
+from zalo_alert.campaign.follow_up_rules import follow_up_remarks
 from zalo_alert.campaign.form import CampaignForm
 from zalo_alert.campaign.instants import instant_of
+from zalo_alert.campaign.measure import measure, measure_follow_ups
 from zalo_alert.errors import CampaignInvalid, Problem
 from zalo_alert.foundation import shape_errors, yaml_document
 from zalo_alert.foundation.clock import VIETNAM, words
@@ -34,34 +36,38 @@ class Reading(NamedTuple):
     selectors: tuple[str, ...]
 
 
-def parse(text: bytes, file: str) -> Campaign:
+def parse(text: bytes, file: str, *, is_frozen: bool = False) -> Campaign:
     """Read a campaign.
 
     Args:
         text: The file's bytes.
         file: What to call it in messages.
+        is_frozen: It is a run's, and was sound when that was frozen: rules that came later are not asked of it.
 
     Raises:
         CampaignInvalid: With every fault.
     """
-    return _read(text, file)[1]
+    return _read(text, file, is_frozen=is_frozen)[1]
 
 
 def read(text: bytes, file: str) -> Reading:
     """Read a campaign for somebody who checks it; see `parse`."""
     document, campaign = _read(text, file)
-    return Reading(campaign, tuple(_remarks(document)), tuple(_selectors(document)))
+    return Reading(campaign, tuple(_remarks(document, campaign)), tuple(_selectors(document)))
 
 
-def _read(text: bytes, file: str) -> tuple[Document, Campaign]:
+def _read(text: bytes, file: str, *, is_frozen: bool = False) -> tuple[Document, Campaign]:
     document = yaml_document.load(text, file)
     form, problems = shape_errors.salvage(CampaignForm, document)
-    findings = Findings(document, form)
+    findings = Findings(document, form, is_frozen=is_frozen)
     instants = rules.check(findings) if isinstance(document.data, dict) else {}
     if problems or findings.problems:
         raise CampaignInvalid(shape_errors.cap(list(dict.fromkeys([*problems, *findings.problems]))))
     campaign = build(form, instants)
-    if too_long := measure(document, campaign):
+    too_long = measure(document, campaign)
+    if not is_frozen:
+        too_long += measure_follow_ups(document, campaign)
+    if too_long:
         raise CampaignInvalid(too_long)
     return document, campaign
 
@@ -72,7 +78,8 @@ def _selectors(document: Document) -> list[str]:
     return list(dict.fromkeys(str(selector) for selector in map(document.value, paths) if selector))
 
 
-def _remarks(document: Document) -> Iterator[Problem]:
+def _remarks(document: Document, campaign: Campaign) -> Iterator[Problem]:
+    yield from follow_up_remarks(document, campaign)
     for path in _instant_paths(document):
         typed = str(document.value(path))
         if not typed.endswith("+07:00"):

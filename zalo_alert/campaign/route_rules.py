@@ -5,7 +5,7 @@ from pathlib import PurePosixPath
 
 from zalo_alert.campaign import render
 from zalo_alert.campaign.build import nfc
-from zalo_alert.campaign.findings import Findings
+from zalo_alert.campaign.findings import Findings, Sending
 from zalo_alert.campaign.form import BROADCAST, ButtonForm, RouteForm
 from zalo_alert.campaign.template import PERSONAL_FIELDS, fields_used
 from zalo_alert.campaign.template_check import check
@@ -32,16 +32,15 @@ _ARTICLE_NEEDS = {
 }
 
 
-def check_routes(findings: Findings) -> None:
-    """Check every route, and that none stands twice."""
-    routes = findings.form.routes
-    if routes is not None and not routes:
-        findings.add(("routes",), _("is empty: name at least one way, such as {type: cs}"))
+def check_routes(findings: Findings, sending: Sending) -> None:
+    """Check every route of a sending, and that none stands twice."""
+    if sending.routes is not None and not sending.routes:
+        findings.add(sending.routes_at, _("is empty: name at least one way, such as {type: cs}"))
     first: dict[tuple[str | None, str | None], int] = {}
-    for number, route in enumerate(routes or ()):
-        path, key = ("routes", number), (route.type, route.template_id)
+    for number, route in enumerate(sending.routes or ()):
+        path, key = (*sending.routes_at, number), (route.type, route.template_id)
         if route.type == BROADCAST:
-            _check_broadcast(findings, route, path)
+            _check_broadcast(findings, sending, route, path)
             if key in first:
                 findings.add(
                     path, _("is a second broadcast, beside route {number}: a campaign has one article", number=first[key] + 1)
@@ -71,7 +70,7 @@ def _check_route(findings: Findings, route: RouteForm, path: KeyPath) -> None:
 # --- a broadcast's article ----------------------------------------------------------------------------------------------
 
 
-def _check_broadcast(findings: Findings, route: RouteForm, path: KeyPath) -> None:
+def _check_broadcast(findings: Findings, sending: Sending, route: RouteForm, path: KeyPath) -> None:
     for name, need in _ARTICLE_NEEDS.items():
         if not findings.has((*path, name)):
             findings.add(path, need)
@@ -81,15 +80,15 @@ def _check_broadcast(findings: Findings, route: RouteForm, path: KeyPath) -> Non
         check_template(findings, route.description, (*path, "description"))
     if findings.audience.source is not None or findings.audience.only is not None:
         findings.add(path, _("broadcast can't go to a list of people: Zalo sends it to whole provinces; leave one out"))
-    _check_impersonal(findings, route, path)
-    if findings.message.headline is not None:  # an article's title is shown without its text
-        check_drill_words(findings, findings.message.headline, ("message", "headline"))
+    _check_impersonal(findings, sending, route, path)
+    if sending.headline is not None:  # an article's title is shown without its text
+        check_drill_words(findings, sending.headline, (*sending.texts_at, "headline"))
 
 
-def _check_impersonal(findings: Findings, route: RouteForm, path: KeyPath) -> None:
+def _check_impersonal(findings: Findings, sending: Sending, route: RouteForm, path: KeyPath) -> None:
     """Have nothing that all readers read alike speak to one of them by name."""
-    message = findings.message
-    texts: dict[KeyPath, str | None] = {("message", "headline"): message.headline, ("message", "text"): message.text}
+    headline_at, text_at = (*sending.texts_at, "headline"), (*sending.texts_at, "text")
+    texts: dict[KeyPath, str | None] = {headline_at: sending.headline, text_at: sending.text}
     for where, text in (texts | {(*path, "description"): route.description}).items():
         if text is not None and not check(nfc(text)) and fields_used(nfc(text)) & PERSONAL_FIELDS:
             line = text[: text.index("name", text.index("{"))].count("\n") + 1

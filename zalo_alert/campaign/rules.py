@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 from zalo_alert.campaign.audience_rules import check_areas, check_audience
 from zalo_alert.campaign.findings import Findings
+from zalo_alert.campaign.follow_up_rules import check_follow_ups
 from zalo_alert.campaign.form import CODE, CODE_WORDS, EXAMPLES, REQUIRED, PartForm
 from zalo_alert.campaign.hazards import HAZARDS, Hazard
 from zalo_alert.campaign.instants import instant_of
@@ -22,7 +23,7 @@ from zalo_alert.foundation.yaml_document import KeyPath, field_name
 from zalo_alert.language import _, joined
 
 _KNOWN_ZONES = (timedelta(hours=7), timedelta(0))  # Vietnam's, and what programs write; any other is a slip, such as -07:00
-_LONGEST = timedelta(days=14)
+LONGEST = timedelta(days=14)
 
 Instants: TypeAlias = Mapping[KeyPath, datetime]
 
@@ -35,10 +36,12 @@ def check(findings: Findings) -> Instants:
     _check_references(findings)
     check_audience(findings)
     _check_variants(findings)
-    check_routes(findings)
+    check_routes(findings, findings.alert)
     check_texts(findings)
     check_sentences(findings)
-    _check_promise(findings)
+    if not findings.is_frozen:  # a correction has no correction ready, and its people have been tried
+        _check_promise(findings)
+        check_follow_ups(findings)
     return instants
 
 
@@ -71,7 +74,7 @@ def _check_times(findings: Findings) -> Instants:
     for path in (("effective",), ("onset",), *onsets):
         _check_order(findings, instants, path)
     effective, expires = instants.get(("effective",)), instants.get(("expires",))
-    if effective and expires and expires - effective > _LONGEST:
+    if effective and expires and expires - effective > LONGEST and not findings.is_frozen:  # what follows an alert may be late
         findings.add(("expires",), _("is more than 14 days after effective: is the date right?"))
     return instants
 

@@ -17,41 +17,42 @@ _ESCAPE = re.compile(r"\\(?:[nrt\"]|u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2})")
 
 
 def check_texts(findings: Findings) -> None:
-    """Check the message, the variants' texts and the correction."""
+    """Check the message, the variants' texts and what may follow."""
     for path, text in _texts(findings).items():
         if text is not None:
             if not text.strip():
                 findings.add(path, _("is empty: write what people shall read"))
             check_template(findings, text, path)
-            if path[-1] == "text" and path[0] != "correction":
+            if path[-1] == "text" and not (path[0] == "correction" and findings.is_frozen):
                 check_drill_words(findings, text, path)
-    headline = nfc(findings.message.headline or "").strip()
-    if "\n" in headline or len(headline) > MAX_HEADLINE:
-        findings.add(("message", "headline"), _("should be one line of at most {most} characters", most=MAX_HEADLINE))
+            if path[-1] == "headline" and ("\n" in (headline := nfc(text).strip()) or len(headline) > MAX_HEADLINE):
+                findings.add(path, _("should be one line of at most {most} characters", most=MAX_HEADLINE))
 
 
 def _texts(findings: Findings) -> dict[KeyPath, str | None]:
     form, message = findings.form, findings.message
     texts: dict[KeyPath, str | None] = {("message", "headline"): message.headline, ("message", "text"): message.text}
     texts |= {("variants", number, "text"): variant.text for number, variant in enumerate(form.variants or ())}
-    return texts | {("correction", "text"): form.correction.text if form.correction else None}
+    for _form, sending in findings.follow_ups():
+        texts |= {(*sending.texts_at, "headline"): sending.headline, (*sending.texts_at, "text"): sending.text}
+    return texts
 
 
 def check_template(findings: Findings, template: str, path: KeyPath) -> None:
     """Check that a text renders with the fields that this campaign has."""
     parts: list[KeyPath] = [(), path[:2]] if path[0] == "variants" else [()]
     absent = [name for name in ("onset", "risk_level") if not any(findings.has((*part, name)) for part in parts)]
-    if path == ("message", "headline"):
+    if path[-1] == "headline":
         absent += ["headline", *PERSONAL_FIELDS]  # it is the same for everyone of a place
     for fault in check(nfc(template), absent=absent):
         findings.add(path, fault.message, findings.document.line_position(path, fault.line))
 
 
 def check_drill_words(findings: Findings, text: str, path: KeyPath) -> None:
-    """Have a drill say that it is one, and an alert nothing of the kind."""
+    """Have a drill say that it is one, and an alert nothing of the kind: its correction may, if it was meant as a drill."""
     folded, status = nfc(text).casefold(), findings.form.status
     drill = next((word for word in DRILL_WORDS if word in folded), None)
-    if status == "Actual" and drill:
+    if status == "Actual" and drill and path[0] != "correction" and findings.form.msgType != "Cancel":
         findings.add(path, _('an Actual alert must not say "{words}"', words=drill))
     elif status in {"Exercise", "Test"} and DENIAL in folded:
         findings.add(path, _('a drill must not say "{words}"', words=DENIAL))

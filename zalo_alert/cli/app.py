@@ -27,6 +27,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "sync": ("followers",),
     "plan": ("plan",),
     "send": ("send",),
+    "submit": ("submit", "approve", "reject"),
     "resume": ("resume", "stop", "cancel"),
     "status": ("status", "runs", "report", "export"),
     "doctor": ("doctor",),

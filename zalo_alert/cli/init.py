@@ -1,6 +1,7 @@
 """`init`: a new workspace."""
 
 import os
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -9,17 +10,29 @@ import typer
 from zalo_alert.cli.app import app
 from zalo_alert.cli.display import display
 from zalo_alert.cli.options import JsonOption
-from zalo_alert.language import Language, _
+from zalo_alert.errors import Cure
+from zalo_alert.foundation.layout import CONFIG_NAME
+from zalo_alert.language import Language, _, joined
 from zalo_alert.language.catalogue import VARIABLE
+
+
+class Profile(StrEnum):
+    """What a workspace is for; the settings' own would load what reads them."""
+
+    LIVE = "live"
+    DRILL = "drill"
 
 
 @app.command()
 def init(
     folder: Annotated[Path, typer.Argument(help="Made when it is missing.")] = Path(),
+    profile: Annotated[
+        Profile, typer.Option(help="For drills on this machine, or live, which speaks to Zalo; it can't be changed afterwards.")
+    ] = Profile.DRILL,
     app_per_minute: Annotated[int, typer.Option(min=1, help="What Zalo granted the app.")] = 4000,
     json: JsonOption = False,
 ) -> None:
-    """Make a drill workspace, with its config and example campaigns that take effect now.
+    """Make a workspace, for drills or live, with its config and example campaigns that take effect now.
 
     The workspace speaks Vietnamese, or with --lang en English; `language:` in zalo-alert.yaml changes it.
 
@@ -28,9 +41,27 @@ def init(
     from zalo_alert.foundation.clock import SystemClock
     from zalo_alert.operations.scaffold import create
 
-    for path in create(folder, SystemClock().now(), app_per_minute=app_per_minute, language=_language()):
+    now = SystemClock().now()
+    for path in create(folder, now, app_per_minute=app_per_minute, language=_language(), profile=profile.value):
         display.fact("made", file=str(path))
         display.say(_("made {path}", path=path))
+    if profile is Profile.LIVE:
+        _say_what_comes_next(folder / CONFIG_NAME)
+
+
+def _say_what_comes_next(config: Path) -> None:
+    display.say(_("what comes next, before anything real can be sent:"), style="bold")
+    for number, step in enumerate(
+        (
+            _("write your accounts into {config}: Zalo's numbers of the OA and of the app", config=config),
+            _("have two administrators enter the officers who submit and approve: `officers add`"),
+            _("have an administrator of each OA consent: {login}", login=Cure.LOGIN("pctt")),
+            _("fetch the followers: {sync}", sync=Cure.SYNC()),
+            _("look whether all is ready: {doctor}", doctor=Cure.DOCTOR()),
+        ),
+        1,
+    ):
+        display.say(joined((f"{number}.", step), " "))
 
 
 def _language() -> Language:

@@ -74,6 +74,15 @@ DespiteOption = Annotated[
         show_default=False,
     ),
 ]  # fmt: skip
+KeyOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--key",
+        envvar="ZALO_ALERT_KEY",
+        help="What to sign with: a private key, or the .pub file of one in an agent or on a token.",
+        show_default="~/.ssh/id_ed25519",
+    ),
+]
 
 
 def duration_s(text: str) -> float:

@@ -44,7 +44,8 @@ def plan(
     Example: zalo-alert plan campaigns/dien-tap-bao.yaml
     """
     from zalo_alert.cli.run_view import ShellObserver
-    from zalo_alert.operations.preflight import PLAN_PATIENCE_S, check_publishing, look_at_quotas
+    from zalo_alert.operations.preflight import PLAN_PATIENCE_S, look_at_quotas
+    from zalo_alert.operations.publishing import check_publishing
     from zalo_alert.operations.workspace import Workspace
 
     home = Workspace(workspace)
@@ -188,5 +189,7 @@ def _tell_facts(plan: "Plan") -> None:
         nameless=plan.nameless.people if plan.nameless else None,
         ahead_s=ahead_s(plan.campaign, plan.made_at),
         unreachable=plan.unreachable,
+        correction=plan.campaign.correction is not None,
+        all_clear=plan.campaign.all_clear is not None,
         warnings=plan.warnings,
     )

@@ -1,11 +1,12 @@
 """`preview`: what people will read, route by route, and how many of them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from zalo_alert.campaign.follow_up import ALERT, ALL_CLEAR, CORRECTION, parts
 from zalo_alert.cli import completions
 from zalo_alert.cli.app import app
 from zalo_alert.cli.display import display
@@ -46,8 +47,6 @@ def preview(
 
     Example: zalo-alert preview campaigns/bao-so-7.yaml --place new:46
     """
-    from rich.markup import escape
-
     from zalo_alert import places
     from zalo_alert.operations.campaign_files import read_campaign
     from zalo_alert.planning.preview import phones
@@ -55,19 +54,40 @@ def preview(
 
     parsed = read_campaign(campaign)[1]
     named_places = [place_within(parsed, places.area(place))] if place is not None else []
-    if parsed.broadcast:
-        _show_article(parsed)
-    if not parsed.routes:
-        return
-    plan = _count_people(parsed, workspace)
+    plan = _count_people(parsed, workspace) if parsed.routes else None
     templates = _ask_for_templates(parsed, workspace) if online else {}
-    all_phones = phones(parsed, named_places or _choose_places(parsed, plan), name, every=all_places)
-    for headline in dict.fromkeys(screen.headline for screen in all_phones[0].screens):
-        display.show(f"[bold]{escape(headline)}[/]")
-    for phone in all_phones:
-        _show_phone(phone, parsed, plan, templates.get(phone.number))
+    shown_places = named_places or _choose_places(parsed, plan)
+    for part, sending in parts(parsed).items():
+        if part != ALERT:
+            _show_heading(part)
+        if sending.broadcast:
+            _show_article(part, sending)
+        all_phones = phones(sending, shown_places, name, every=all_places, each_variant=part == ALERT)
+        _show_phones(part, sending, all_phones, plan, templates)
     for _code, sentence in plan.gaps if plan else ():
         display.say(sentence, style="bold red")
+
+
+def _show_heading(part: str) -> None:
+    what_for = {CORRECTION: _("sent when the alert was wrong"), ALL_CLEAR: _("sent when the danger is over")}
+    display.tell("")
+    display.tell(joined((part, what_for[part]), ": "), style="bold")
+
+
+def _show_phones(
+    part: str,
+    sending: "Campaign",
+    all_phones: "Sequence[Phone]",
+    plan: "Plan | None",
+    templates: "Mapping[tuple[str, int], Template]",
+) -> None:
+    """Show a part's messages; whom a route reaches is known of the alert, and nobody else is sent what may follow it."""
+    from rich.markup import escape
+
+    for headline in dict.fromkeys(screen.headline for phone in all_phones[:1] for screen in phone.screens):
+        display.show(f"[bold]{escape(headline)}[/]")
+    for phone in all_phones:
+        _show_phone(part, phone, sending, plan if part == ALERT else None, templates.get((part, phone.number)))
 
 
 def _count_people(campaign: "Campaign", workspace: Path) -> "Plan | None":
@@ -87,7 +107,7 @@ def _choose_places(campaign: "Campaign", plan: "Plan | None") -> "Sequence[RunPl
     return [row.place for row in plan.places] if plan else sample_places(campaign)
 
 
-def _ask_for_templates(campaign: "Campaign", workspace: Path) -> "dict[int, Template]":
+def _ask_for_templates(campaign: "Campaign", workspace: Path) -> "dict[tuple[str, int], Template]":
     """Look the templates up; when nobody can say, tell so: a preview is not worth failing for."""
     from zalo_alert.operations.preflight import ask_zalo, place_of
 
@@ -100,17 +120,17 @@ def _ask_for_templates(campaign: "Campaign", workspace: Path) -> "dict[int, Temp
         return {}
     for misfit in dict.fromkeys(misfit for answer in answers for misfit in answer.misfits):
         display.say(joined((place_of(misfit, campaign), misfit.why), "  "), style="red")
-    return {number: template for answer in reversed(answers) for number, template in answer.templates.items()}
+    return {route: template for answer in reversed(answers) for route, template in answer.templates.items()}
 
 
-def _show_article(campaign: "Campaign") -> None:
+def _show_article(part: str, campaign: "Campaign") -> None:
     from rich.markup import escape
 
     from zalo_alert.operations.broadcast import article_of
 
     article = article_of(campaign)
     text = "\n\n".join(article.paragraphs)
-    display.fact("preview-article", title=article.title, description=article.description, text=text, length=len(text))
+    display.fact("preview-article", part=part, title=article.title, description=article.description, text=text, length=len(text))
     author = campaign.broadcast.author if campaign.broadcast else ""
     _panel(
         [f"[bold]{escape(article.title)}[/]", f"[dim]{escape(article.description)}[/]", escape(text)],
@@ -119,15 +139,14 @@ def _show_article(campaign: "Campaign") -> None:
     )
 
 
-def _show_phone(phone: "Phone", campaign: "Campaign", plan: "Plan | None", template: "Template | None") -> None:
-
+def _show_phone(part: str, phone: "Phone", campaign: "Campaign", plan: "Plan | None", template: "Template | None") -> None:
     people = plan.routes[phone.number].reachable if plan else None
     _show_share(name_route(phone.route, template), people, plan)
     if template and template.preview_url:
         display.tell(_("as Zalo shows it: {address}", address=template.preview_url))
     for screen in phone.screens:
         display.fact(
-            "preview", route=campaign.written_at(phone.number) + 1, route_type=phone.route.type.value,
+            "preview", part=part, route=campaign.written_at(phone.number) + 1, route_type=phone.route.type.value,
             template_id=phone.route.template_id, template_name=template.name if template else None,
             preview_url=template.preview_url if template else None, people=people,
             of=plan.people if plan else None, place=screen.place.key, name=screen.place.label, named=screen.has_name,

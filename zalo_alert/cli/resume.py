@@ -22,6 +22,7 @@ from zalo_alert.cli.options import (
 from zalo_alert.errors import Cure, Interrupted, UsageError
 from zalo_alert.language import _, persons
 from zalo_alert.operations.workspace import Workspace
+from zalo_alert.runs.lifecycle import OVER, RunState
 
 if TYPE_CHECKING:
     from zalo_alert.runs.run import Run
@@ -141,7 +142,7 @@ def cancel(
     from zalo_alert.operations.stop import cancel_run
 
     opened = Workspace(workspace).run(run)
-    is_over = opened.standing() in ("finished", "cancelled")
+    is_over = opened.standing() in OVER
     if not (yes or is_over):
         _confirm(opened)
     if opened.is_active:
@@ -150,7 +151,7 @@ def cancel(
         people = cancel_run(opened)
     state = opened.standing()
     display.fact("cancel", run=opened.id, state=state, withheld=people)
-    is_done_now = state == "cancelled" and not is_over
+    is_done_now = state is RunState.CANCELLED and not is_over
     display.say(_describe_cancelled(opened, people) if is_done_now else _describe_over(opened, state))
 
 
@@ -163,9 +164,9 @@ def _describe_cancelled(run: "Run", people: int) -> str:
     )
 
 
-def _describe_over(run: "Run", state: str) -> str:
+def _describe_over(run: "Run", state: RunState) -> str:
     report = Cure.REPORT(run.id)
-    if state == "cancelled":
+    if state is RunState.CANCELLED:
         return _("{run} was cancelled before; {report} says who was written to", run=run.id, report=report)
     return _("{run} is finished: there is nothing to cancel; {report} says who was written to", run=run.id, report=report)
 

@@ -32,6 +32,7 @@ from zalo_alert.operations.workspace import Workspace
 from zalo_alert.pacing.slowness import Cause, Slowed
 from zalo_alert.reporting.report import Report, broadcast_as_json, broadcast_in_words
 from zalo_alert.reporting.status import RunStatus, way_on
+from zalo_alert.runs.lifecycle import GO_ON_BY_RESUME, WORDS, RunState
 from zalo_alert.runs.run import Run
 from zalo_alert.runs.schedule import Drift
 
@@ -57,7 +58,7 @@ EXPLAINED = {
     State.EXPIRED: _("too late to send"),
 }
 
-_SAY_THEIR_CURE = ("sending", "stopped")  # states in whose sentence it stands, or that need none
+_SAY_THEIR_CURE = {RunState.SENDING, RunState.STOPPED, *GO_ON_BY_RESUME}  # in whose sentence it stands, or that need none
 
 
 class ShellObserver:
@@ -311,22 +312,15 @@ def _show_by_place(report: Report) -> None:
 
 
 def _describe_state(status: RunStatus) -> str:
+    resume, cancel = Cure.RESUME(status.run), Cure.CANCEL(status.run)
     match status.state:
-        case "sending":
+        case RunState.SENDING:
             return _("being sent now")
-        case "stopped":
-            return _(
-                "stopped by hand: {resume} continues, {cancel} ends it for good",
-                resume=Cure.RESUME(status.run),
-                cancel=Cure.CANCEL(status.run),
-            )
-        case "open":
-            return _("open: {resume} continues", resume=Cure.RESUME(status.run))
-        case "cancelled":
-            return _("cancelled for good")
-        case "finished":
-            return _("finished")
-    return status.state
+        case RunState.STOPPED:
+            return _("stopped: {resume} continues, {cancel} ends it for good", resume=resume, cancel=cancel)
+    if status.state in GO_ON_BY_RESUME:
+        return _("{state}: {resume} continues", state=WORDS[status.state], resume=resume)
+    return WORDS[status.state]
 
 
 def show_cure(run: Run) -> None:

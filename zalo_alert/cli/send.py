@@ -27,15 +27,18 @@ from zalo_alert.cli.plan import reading, show_plan
 from zalo_alert.errors import Cure, Interrupted, UsageError
 from zalo_alert.foundation.clock import VIETNAM, words
 from zalo_alert.language import _, _n, count, persons
-from zalo_alert.models import State
+from zalo_alert.models import RunId, State
+from zalo_alert.runs.lifecycle import RunState
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from zalo_alert.models import Audience
     from zalo_alert.operations.draft import Draft
+    from zalo_alert.operations.orders import Orders
     from zalo_alert.operations.workspace import Workspace
     from zalo_alert.planning.plan import Plan
+    from zalo_alert.runs.run import Run
 
 _COUNT_PEOPLE = _("Type the number of people to send")
 MOST_PLACES = 6  # that are named once more in the question; the plan above it has all of them
@@ -71,6 +74,9 @@ def send(
 
     home = Workspace(workspace)
     outside = allow_outside or ()
+    if not campaign.exists() and not dry_run and (submitted := home.runs.find(RunId(str(campaign)))):
+        _send_run(home, submitted, Orders(start=start_of(wait=wait, early=early)), yes=yes, detach=detach)
+        return
     if dry_run:
         with ExitStack() as busy:
             busy.enter_context(reading(recipients))
@@ -97,7 +103,34 @@ def send(
             outside=outside,
             observer=observer,
         )
+    ask_before_first(run, yes=yes)
     go_on(home, run, orders, detached=detach, opening=observer.continued)
+
+
+def _send_run(workspace: "Workspace", run: "Run", orders: "Orders", *, yes: bool, detach: bool) -> None:
+    """Send a run that exists, such as one that was approved."""
+    from zalo_alert.cli.run_view import go_on
+    from zalo_alert.operations.holding import check_hold
+
+    check_hold(run, orders)
+    ask_before_first(run, yes=yes)
+    if yes:
+        outlet.endure()
+    go_on(workspace, run, orders, detached=detach)
+
+
+def ask_before_first(run: "Run", *, yes: bool) -> None:
+    """Before the first message of what was submitted, show once more what it is, and have the officer type it."""
+    if not run.request or run.is_begun or run.standing() is not RunState.APPROVED:
+        return
+    from zalo_alert.cli.card_view import ask_whether_read, show_card
+    from zalo_alert.operations.card import card_of_run
+
+    card = card_of_run(run)
+    if not display.quiet:
+        show_card(card)
+    if not yes:
+        ask_whether_read(card, _("nothing was sent"))
 
 
 class _Agreeing:
@@ -120,9 +153,9 @@ class _Agreeing:
         self._busy.close()
         accounts, settings = [source.account for source in draft.sources], self._workspace.settings
         show_plan(draft.plan, brief=self._yes, news_only=display.quiet and self._yes)
-        _check_fit(self._workspace, draft)
+        check_fit(self._workspace, draft)
         if draft.campaign.broadcast:
-            from zalo_alert.operations.preflight import check_publishing
+            from zalo_alert.operations.publishing import check_publishing
 
             display.notices(check_publishing(draft.campaign, accounts, settings))
         if not self._yes:
@@ -130,7 +163,8 @@ class _Agreeing:
         self._busy.enter_context(display.status(_("freezing the audience")))
 
 
-def _check_fit(workspace: "Workspace", draft: "Draft") -> None:
+def check_fit(workspace: "Workspace", draft: "Draft") -> None:
+    """Tell what Zalo has against a draft; raise where it would refuse everyone."""
     fit = workspace.check_fit(draft)
     display.notices(fit.notices)
     if fit.refusal:

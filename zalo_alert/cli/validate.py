@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import orjson
 import typer
 
+from zalo_alert.campaign.follow_up import ALERT, parts
 from zalo_alert.campaign.lifecycle import WAITED_S, ahead_s
 from zalo_alert.cli import completions
 from zalo_alert.cli.alert_kinds import kind_of
@@ -160,7 +161,8 @@ def is_as_written(meaning: "Meaning") -> bool:
 def _check_online(file: Path, text: bytes, campaign: "Campaign", workspace: Path) -> None:
     """Hold a campaign against the templates at Zalo; raise every misfit with its place in the file."""
     from zalo_alert.foundation import yaml_document
-    from zalo_alert.operations.preflight import ask_zalo, check_publishing, misfits_of
+    from zalo_alert.operations.preflight import ask_zalo, misfit_path, misfits_of
+    from zalo_alert.operations.publishing import check_publishing
     from zalo_alert.planning.run_places import sample_places
 
     home = Workspace(workspace)
@@ -168,19 +170,8 @@ def _check_online(file: Path, text: bytes, campaign: "Campaign", workspace: Path
     display.notices(check_publishing(campaign, accounts, home.settings))
     answers = ask_zalo(campaign, accounts, home.settings)
     for answer in answers:
-        for number, template in answer.templates.items():
-            route = campaign.written_at(number) + 1
-            _tell_template(answer.account.id, route, template)
-            display.say(
-                _(
-                    '{account}: route {route} is template {template} "{name}", {status}',
-                    account=answer.account.id,
-                    route=route,
-                    template=template.id,
-                    name=template.name,
-                    status=template.status,
-                )
-            )
+        for (part, number), template in answer.templates.items():
+            _show_template(answer.account.id, part, parts(campaign)[part].written_at(number) + 1, template)
         for kind, left in answer.quotas.items():
             display.fact(
                 "quota", account=answer.account.id, kind=kind.value, left=left.left, total=left.total, needed=None, heard_at=None
@@ -193,14 +184,19 @@ def _check_online(file: Path, text: bytes, campaign: "Campaign", workspace: Path
     if misfits:
         document = yaml_document.load(text, str(file))
         raise CampaignInvalid(
-            [document.problem(("routes", campaign.written_at(m.route), *_split_key(m.key)), m.why) for m in misfits],
+            [document.problem(misfit_path(misfit, campaign), misfit.why) for misfit in misfits],
             hint=_("correct the data, or the template"),
         )
 
 
-def _tell_template(account: str, route: int, template: "Template") -> None:
+def _show_template(account: str, part: str, route: int, template: "Template") -> None:
     parameters = [parameter._asdict() for parameter in template.parameters]
-    display.fact("template", account=account, route=route, **template._asdict() | {"parameters": parameters})
+    display.fact("template", account=account, part=part, route=route, **template._asdict() | {"parameters": parameters})
+    fields = {"account": account, "route": route, "template": template.id, "name": template.name, "status": template.status}
+    if part == ALERT:
+        display.say(_('{account}: route {route} is template {template} "{name}", {status}', **fields))
+    else:
+        display.say(_('{account}: route {route} of {part} is template {template} "{name}", {status}', part=part, **fields))
 
 
 def _count_nameless(file: Path, campaign: "Campaign", workspace: Workspace) -> int:
@@ -215,14 +211,11 @@ def _count_nameless(file: Path, campaign: "Campaign", workspace: Workspace) -> i
     except ZaloAlertError as exc:
         display.say(_("{file}: how many people have no name is not known: {why}", file=file, why=exc), style="yellow")
         return 0
-    for route, sentence in plan.gaps:
-        display.fact("gap", file=str(file), route=campaign.written_at(route) + 1, why=sentence)
+    for gap, sentence in plan.gaps:
+        route = parts(campaign)[gap.part].written_at(gap.route) + 1
+        display.fact("gap", file=str(file), part=gap.part, route=route, why=sentence)
         display.say(joined((file, sentence), ": "), style="bold red")
     return plan.nameless.people if plan.nameless else 0
-
-
-def _split_key(key: str) -> tuple[str, ...]:
-    return () if not key else (key,) if key == "template_id" else ("data", key)
 
 
 @app.command()

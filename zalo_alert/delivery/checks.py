@@ -3,12 +3,13 @@
 from datetime import datetime
 
 from zalo_alert.campaign import parse as campaign_file
-from zalo_alert.campaign.lifecycle import Start, check_begun, check_sendable
+from zalo_alert.campaign.lifecycle import Start, check_begun, check_profile, check_sendable
 from zalo_alert.errors import RESTORE_RUN, CampaignRefused, StorageUnusable
 from zalo_alert.foundation.digests import digest_of
 from zalo_alert.language import _, joined
 from zalo_alert.models import Campaign
 from zalo_alert.runs import contents, seal
+from zalo_alert.runs.facts import Kind
 from zalo_alert.runs.run import Run
 from zalo_alert.settings.model import Settings
 
@@ -25,7 +26,7 @@ def frozen_campaign(run: Run) -> Campaign:
             _("{path} is not the text that was frozen", path=run.campaign_path),
             hint=_("restore it from a backup"),
         )
-    return campaign_file.parse(text, str(run.campaign_path))
+    return campaign_file.parse(text, str(run.campaign_path), is_frozen=True)
 
 
 def check_resumable(run: Run, campaign: Campaign, settings: Settings, now: datetime, start: Start = Start.SOON) -> None:
@@ -44,9 +45,11 @@ def check_resumable(run: Run, campaign: Campaign, settings: Settings, now: datet
             ),
             hint=_("live and drill runs never mix; freeze it anew where it belongs"),
         )
+    check_profile(campaign, is_drill=settings.direct)
     if now < campaign.expires:  # an expired run may be resumed: that settles everyone who is left as expired
         check_sendable(campaign, now)
-        check_begun(campaign, now, start)
+        if run.facts.kind is Kind.ALERT:  # what follows an alert has its effective, and goes out when it is called for
+            check_begun(campaign, now, start)
 
 
 def check_seal(run: Run, settings: Settings) -> str:

@@ -18,7 +18,7 @@ What holds at any instant:
 
 import asyncio
 from collections import Counter, defaultdict, deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -157,6 +157,7 @@ class Dispatcher:
         stages: Whose answers decide whether the rest may follow; in order of number.
         accounts: Names of the OAs, by number of account.
         refusals: Who is settled as withheld instead of being written to; None for nobody.
+        first_routes: By number of place, the route that is tried first; the others follow in turn. Empty: route 0 for everyone.
     """
 
     def __init__(
@@ -175,6 +176,7 @@ class Dispatcher:
         stages: Sequence[Stage] = (),
         accounts: Sequence[str] = ("",),
         refusals: Refusals | None = None,
+        first_routes: Sequence[int] = (),
     ) -> None:
         self._ledger, self._source, self._channels = ledger, source, channels
         self._pace, self._rules, self._clock, self._observer = pace, rules, clock, observer
@@ -182,6 +184,7 @@ class Dispatcher:
         self._concurrency, self._stop_requested = concurrency, stop_requested
         self._breaker, self._refusals = breaker or Breaker(), refusals
         self._stages, self._objection = deque(stages), ""
+        self._first_routes = first_routes
         self._window_people, self._commit_people = _sizes(pace.rate_per_s)
         if pace.rate_per_s is not None:
             concurrency.suffice(pace.rate_per_s)
@@ -399,13 +402,18 @@ class Dispatcher:
         """Read and claim, in a thread: the disk must not hold up the workers. Read first: an unreadable shard claims nobody."""
         attempts = []
         if due:
-            people = self._source.people([entry.number for entry in due])
-            attempts = [Attempt(p, e.route, e.attempts, e.unclear) for p, e in zip(people, due, strict=True)]
+            again = self._source.people([entry.number for entry in due])
+            attempts = [Attempt(p, e.route, e.attempts, e.unclear) for p, e in zip(again, due, strict=True)]
         if window:
-            attempts += map(Attempt, self._source.window(*window), repeat(0), repeat(0), repeat(0))
+            people = self._source.window(*window)
+            attempts += map(Attempt, people, self._routes_at_first(people), repeat(0), repeat(0))
         corrected = [after for _, after in corrections]
         self._ledger.record(settled=settled, window=window, again=[entry.number for entry in due], doubted=corrected)
         return self._withhold_refusing(attempts)
+
+    def _routes_at_first(self, people: Sequence[Recipient]) -> Iterable[int]:
+        first = self._first_routes
+        return [first[person.place] for person in people] if first else repeat(0)
 
     def _withhold_refusing(self, attempts: list[Attempt]) -> list[Attempt]:
         """Withhold from those who refuse, and return the others; a window at a time, and only where somebody refuses at all."""
@@ -666,7 +674,7 @@ class Dispatcher:
 
     def _move_to_next_route(self, attempt: Attempt, reason: Reason, code: int) -> Entry:
         """Move a person on: to the next route that has quota, or to wait for one that has none, or to the end."""
-        later = range(attempt.route + 1, len(self._channels))
+        later = self._later_routes(attempt)
         if (route := next((r for r in later if not self._is_exhausted(r, attempt)), None)) is not None:
             return self._make_entry(
                 attempt._replace(route=route, attempts=0), State.DEFERRED, reason, code, due_at_s=self._wall_s
@@ -676,6 +684,12 @@ class Dispatcher:
             return self._make_entry(attempt, State.REJECTED, reason, code, counted=1)
         waiting = attempt._replace(route=exhausted, attempts=0)
         return self._make_entry(waiting, State.DEFERRED, Reason.QUOTA, code, due_at_s=self._quota_back_at_s)
+
+    def _later_routes(self, attempt: Attempt) -> list[int]:
+        """Return the routes that are left to a person: those after theirs, round to the one that was tried first."""
+        first, routes = self._first_routes[attempt.recipient.place] if self._first_routes else 0, len(self._channels)
+        tried = (attempt.route - first) % routes + 1
+        return [(first + turn) % routes for turn in range(tried, routes)]
 
     def _defer(self, attempt: Attempt, outcome: Deferred, asked_s: float) -> Entry:
         now = self._clock.now()

@@ -23,6 +23,7 @@ from zalo_alert.ledger.base import Ledger
 from zalo_alert.models import Campaign
 from zalo_alert.pacing.concurrency import Concurrency
 from zalo_alert.pacing.pace import Pace
+from zalo_alert.runs.facts import Kind
 from zalo_alert.runs.run import Run
 
 LOOK_EVERY_S = 1.0  # while waiting: how often a stop request is looked for
@@ -72,8 +73,9 @@ async def send(
         waits: Whether to wait for the campaign's `effective`.
     """
     stops = _Stops()
+    is_tried = campaign.canary and run.facts.kind is Kind.ALERT  # the people of an alert have shown that they can be reached
     with _stopped_by_signals(stops, observer):
-        if waits:
+        if waits and run.facts.kind is Kind.ALERT:
             await _until_effective(run, campaign, clock, observer, stops)
         with closing(run.audience()) as audience:
             transport = await connect()
@@ -90,7 +92,8 @@ async def send(
                     stop_requested=run.stop_requested,
                     accounts=run.facts.accounts,
                     refusals=refusals,
-                    stages=stages(run.facts.staff, run.facts.audience) if campaign.canary and not past_canary else (),
+                    stages=stages(run.facts.staff, run.facts.audience) if is_tried and not past_canary else (),
+                    first_routes=run.facts.first_routes,
                 )
                 if retry_unknown:
                     dispatcher.retry_unknown()

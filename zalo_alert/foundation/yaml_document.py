@@ -29,6 +29,7 @@ MAX_PROBLEMS = 100  # nobody reads further, and a wrong file has a hundred thous
 _UNREADABLE = re.compile("[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _INT = re.compile(r"-?(0|[1-9][0-9]{0,39})")  # longer ones stay text: no field holds them, and Python refuses 4,301 digits
 _FLOAT = re.compile(r"-?(0|[1-9][0-9]{0,39})(\.[0-9]{1,40})?([eE][-+]?[0-9]{1,3})?")
+_WORD = re.compile("[A-Za-z_]+")
 _WORDS = {"": None, "~": None, "null": None, "Null": None, "NULL": None} | {
     word: value for value in (True, False) for word in (str(value), str(value).lower(), str(value).upper())
 }
@@ -412,3 +413,28 @@ def _our_words(problem: str) -> str:
     return next(
         (ours for theirs, ours in _SYNTAX if problem.startswith(theirs)), _("this is not YAML: {problem}", problem=problem)
     )
+
+
+class _Writer(yaml.SafeDumper):
+    """Writes texts of several lines as such."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        """Write out what stands twice: a file has no anchors."""
+        return True
+
+
+def _write_text(writer: yaml.SafeDumper, text: str) -> yaml.Node:
+    """Choose the style of a text: a word as it is, unless PyYAML sees a value in it; lines as lines; the rest in quotes."""
+    style = None if _WORD.fullmatch(text) else '"'
+    if "\n" in text and not any(line.endswith((" ", "\t")) for line in text.split("\n")):
+        style = "|"
+    return writer.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+_Writer.add_representer(str, _write_text)
+
+
+def write(data: Mapping[str, Any]) -> str:
+    """Write plain data as a YAML file that `load` reads as the same data, every time alike."""
+    text: str = yaml.dump(dict(data), Dumper=_Writer, allow_unicode=True, sort_keys=False, width=math.inf)
+    return text

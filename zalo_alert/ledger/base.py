@@ -15,6 +15,7 @@ Four things hold at every instant, also after a kill or a power cut:
 4. The states add up to `audience`: whoever has no row is claimed (in an open window) or what `untouched_state` says.
 """
 
+from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol, TypeAlias
 
@@ -79,6 +80,17 @@ class Outcomes(NamedTuple):
 def lost_entry(number: int, place: int, at_s: int) -> Entry:
     """Return the row of a person claimed for the first time by a process that died: perhaps asked, by the first route."""
     return Entry(number, State.UNKNOWN, place, 0, 1, 0, Reason.CRASH, 0, at_s, 0, "")
+
+
+# A person who may have been reached, as one integer: when, then who, then by which route. So tens of millions need eight bytes
+# each, and sorting the integers puts whoever was reached first at the head.
+ROUTE_BITS, NUMBER_BITS = 4, 27
+MOST_ROUTE, MOST_NUMBER = (1 << ROUTE_BITS) - 1, (1 << NUMBER_BITS) - 1  # more people than Vietnam has
+
+
+def pack_reached(at_s: int, number: int, route: int) -> int:
+    """Return a person as `Ledger.reached` does."""
+    return (at_s << NUMBER_BITS | number) << ROUTE_BITS | min(route, MOST_ROUTE)
 
 
 class Tally(NamedTuple):
@@ -163,6 +175,13 @@ class Ledger(Protocol):
 
     def outcomes(self, first: int, end: int) -> Outcomes:
         """Return the rows of the people `first` … `end - 1`, by column, in order of number."""
+
+    def reached(self) -> "array[int]":
+        """Return whoever may have been reached, in order of number: each as one integer, see `pack_reached`.
+
+        Those accepted, unknown and claimed, and whoever has an unclear attempt behind them, whatever they are now; of whom a
+        crash left unsettled only after `recover`.
+        """
 
     def settled_at_s(self, number: int) -> int | None:
         """When a person's latest attempt was settled, in seconds since 1970; None when they have no row."""

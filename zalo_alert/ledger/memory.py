@@ -1,9 +1,21 @@
 """The ledger in memory: for dry runs and tests; nothing survives the process, everything else holds."""
 
+from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from zalo_alert.ledger.base import DOUBTABLE, MAYBE_EXECUTED, Entry, Fate, Outcomes, Places, Tally, Window, lost_entry
+from zalo_alert.ledger.base import (
+    DOUBTABLE,
+    MAYBE_EXECUTED,
+    Entry,
+    Fate,
+    Outcomes,
+    Places,
+    Tally,
+    Window,
+    lost_entry,
+    pack_reached,
+)
 from zalo_alert.models import Reason, State
 
 
@@ -132,6 +144,11 @@ class MemoryLedger:
         fates = [Fate(row.state, row.route, row.attempts, row.code, row.reason, row.unclear) for row in rows]
         at_s, message_ids = [row.at_s for row in rows], [row.message_id for row in rows]
         return Outcomes([row.number for row in rows], range(len(rows)), at_s, message_ids, fates)
+
+    def reached(self) -> "array[int]":
+        """See `Ledger`."""
+        rows = (row for _, row in sorted(self._rows.items()) if row.state in MAYBE_EXECUTED or row.unclear)
+        return array("q", (pack_reached(row.at_s, row.number, row.route) for row in rows))
 
     def settled_at_s(self, number: int) -> int | None:
         """See `Ledger`."""

@@ -8,6 +8,7 @@ people. So a person without a row below `next_number` always stands in a window 
 finds whoever a dead process left unsettled.
 """
 
+from array import array
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -19,7 +20,19 @@ from typing import Any
 from zalo_alert.errors import RESTORE_RUN, StorageUnusable
 from zalo_alert.foundation.database import Database
 from zalo_alert.language import _
-from zalo_alert.ledger.base import Entry, Fate, Outcomes, Places, Tally, Window, lost_entry
+from zalo_alert.ledger.base import (
+    MAYBE_EXECUTED,
+    MOST_ROUTE,
+    NUMBER_BITS,
+    ROUTE_BITS,
+    Entry,
+    Fate,
+    Outcomes,
+    Places,
+    Tally,
+    Window,
+    lost_entry,
+)
 from zalo_alert.models import Reason, State
 
 # States and reasons are stored as their words: eight bytes a row more than numbers, and any SQLite shell can read the file.
@@ -266,6 +279,13 @@ class SqliteLedger:
         numbers, texts, at_s, message_ids = zip(*rows, strict=True) if rows else ((), (), (), ())
         kinds = {text: kind for kind, text in enumerate(dict.fromkeys(texts))}
         return Outcomes(numbers, [kinds[text] for text in texts], at_s, message_ids, list(map(_fate, kinds)))
+
+    def reached(self) -> "array[int]":
+        """See `Ledger`."""
+        route, number = f"min(route, {MOST_ROUTE})", f"(at_s << {NUMBER_BITS} | number)"
+        states = ", ".join(f"'{state}'" for state in sorted(MAYBE_EXECUTED))
+        sql = f"SELECT {number} << {ROUTE_BITS} | {route} FROM outcome WHERE state IN ({states}) OR unclear > 0 ORDER BY number"
+        return array("q", chain.from_iterable(self._db.stream(sql)))
 
     def settled_at_s(self, number: int) -> int | None:
         """See `Ledger`."""

@@ -9,6 +9,7 @@ from zalo_alert.foundation.notices import Level, Notice
 from zalo_alert.language import _
 from zalo_alert.operations.orders import Orders
 from zalo_alert.runs.history import Hold
+from zalo_alert.runs.lifecycle import RunState
 from zalo_alert.runs.run import Run
 
 if TYPE_CHECKING:
@@ -21,12 +22,23 @@ def check_hold(run: Run, orders: Orders) -> None:
     Raises:
         RunHeld: A person has stopped it, and this is nobody's resume; or has cancelled it.
     """
-    match run.hold:
-        case Hold.CANCELLED:
+    match run.state:
+        case RunState.CANCELLED:
             raise RunHeld(
                 _("run {run} was cancelled: nothing of it is sent any more", run=run.id),
                 hint=_("give a new campaign a new code"),
             )
+        case RunState.CORRECTED:
+            raise RunHeld(
+                _("run {run} was wrong and has been corrected: nothing of it is sent any more", run=run.id),
+                hint=_("{runs} lists the correction; give a new campaign a new code", runs=Cure.RUNS()),
+            )
+        case RunState.REJECTED:
+            raise RunHeld(
+                _("run {run} was rejected: nothing of it is sent", run=run.id),
+                hint=_("correct the campaign, then {submit}", submit=Cure.SUBMIT("campaigns/….yaml")),
+            )
+    match run.hold:
         case Hold.HELD if not orders.by_hand and run.is_open():
             raise RunHeld(
                 _("run {run} was stopped by hand: only a person goes on with it", run=run.id),

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from zalo_alert.errors import CampaignRefused, Cure
+from zalo_alert.errors import ApprovalMissing, CampaignRefused, Cure
 from zalo_alert.foundation.digests import digest_of
 from zalo_alert.foundation.notices import Level, Notice
 from zalo_alert.language import _, persons
@@ -58,9 +58,28 @@ def open_run(
     if run := find_run(path, settings, runs, recipients=recipients, occurrence=occurrence, orders=orders):
         observer.on_notice(_continued(run))
         return run
-    run = _freeze(path, settings, runs, observer, agree, recipients, occurrence, orders, outside)
+    run = freeze_run(
+        path, settings, runs, observer, _only_unapproved(agree, settings), recipients=recipients, occurrence=occurrence,
+        orders=orders, outside=outside,
+    )  # fmt: skip
     observer.on_notice(_frozen(run))
     return run
+
+
+def _only_unapproved(agree: Agree, settings: "Settings") -> Agree:
+    """Refuse to freeze what another officer must agree to, before anybody is asked anything."""
+
+    def ask(draft: "Draft") -> None:
+        from zalo_alert.approval.agreement import needs_approval
+
+        if needs_approval(draft.campaign, draft.plan.people, settings.profile):
+            raise ApprovalMissing(
+                _("{code} goes to the public: another officer approves it first; nothing was sent", code=draft.campaign.code),
+                hint=_("{submit} freezes it and asks them", submit=Cure.SUBMIT("campaigns/….yaml")),
+            )
+        agree(draft)
+
+    return ask
 
 
 def _continued(run: Run) -> Notice:
@@ -116,18 +135,20 @@ def _check_same_list(run: Run, recipients: str | None, settings: "Settings") -> 
         )
 
 
-def _freeze(
+def freeze_run(
     path: Path,
     settings: "Settings",
     runs: Runs,
     observer: "Observer",
     agree: Agree,
+    *,
     recipients: str | None,
     occurrence: str,
     orders: Orders,
     outside: Sequence[Path],
 ) -> Run:
-    from zalo_alert.campaign.lifecycle import check_begun
+    """Freeze a campaign into a run; see `open_run`."""
+    from zalo_alert.campaign.lifecycle import check_begun, check_profile
     from zalo_alert.foundation.clock import SystemClock
     from zalo_alert.operations.connect import require_tokens
     from zalo_alert.operations.draft import draft
@@ -136,6 +157,7 @@ def _freeze(
 
     clock = SystemClock()
     with draft(path, recipients, settings, observer.on_notice, outside, despite_never=orders.despite_never) as drafted:
+        check_profile(drafted.campaign, is_drill=settings.direct)
         check_begun(drafted.campaign, clock.now(), orders.start)
         run_id(drafted.campaign.code, occurrence)  # an occurrence that can't name a run is told before the officer agrees
         require_safe_hosts(settings)  # better missed now than with a frozen run, which goes to these hosts alone

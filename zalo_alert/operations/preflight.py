@@ -1,4 +1,4 @@
-"""What is asked of Zalo before anything is frozen: templates, what is left of the quotas, whether the OA may have articles.
+"""What is asked of Zalo before anything is frozen: whether templates fit, and what is left of the quotas.
 
 Nothing is shown here: each question returns what was learnt, and notices for whoever shows them.
 """
@@ -8,11 +8,13 @@ from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
+from zalo_alert.campaign.follow_up import key_path, parts
 from zalo_alert.errors import CampaignRefused, SettingsInvalid, ZaloAlertError
 from zalo_alert.foundation.clock import VIETNAM, SystemClock
 from zalo_alert.foundation.notices import Level, Notice
+from zalo_alert.foundation.yaml_document import KeyPath, field_name
 from zalo_alert.language import _, count, decimal, joined
 from zalo_alert.models import Campaign, Route, RouteType
 from zalo_alert.operations.connect import Connections, connected, require_tokens
@@ -26,22 +28,23 @@ from zalo_alert.planning.plan import Plan
 from zalo_alert.planning.template_fit import Misfit
 from zalo_alert.runs.facts import RunPlace
 from zalo_alert.settings.model import Account, Settings, require_safe_hosts
-from zalo_alert.zalo import articles, quota, templates
+from zalo_alert.zalo import quota, templates
 from zalo_alert.zalo.client import ApiClient, Refused
-from zalo_alert.zalo.oa import ask_facts
 from zalo_alert.zalo.templates import Template
 
 PLAN_PATIENCE_S = 5.0  # of a plan, for what it can do without
-BROADCAST_PATIENCE_S = 20.0  # a look beforehand must not hold an alert up
 BY_UID_SINCE = datetime(2025, 12, 10, tzinfo=VIETNAM)  # Zalo refuses older templates by user id (-249)
 _APPROVED = {RouteType.TEMPLATE, RouteType.PHONE}
 
 
+RoutePlace: TypeAlias = tuple[str, int]  # a part of a campaign, and the number of one of its routes
+
+
 class AccountAnswers(NamedTuple):
-    """What Zalo says for one account: the templates of a campaign's routes by number, what does not fit, what quota is left."""
+    """What Zalo says for one account: templates by the routes that use them, what does not fit, what quota is left."""
 
     account: Account
-    templates: dict[int, Template]
+    templates: dict[RoutePlace, Template]
     misfits: list[Misfit]
     quotas: dict[Kind, QuotaLeft]
 
@@ -97,9 +100,7 @@ async def _ask_all(campaign: Campaign, accounts: Sequence[Account], settings: Se
 async def _ask(campaign: Campaign, account: Account, zalo: Connections, quotas: Quotas) -> AccountAnswers:
     answers = AccountAnswers(account, {}, [], {})
     with zalo.api(account) as api:
-        for number, route in enumerate(campaign.routes):
-            if route.type in _APPROVED:
-                await _look_up(api, number, route, answers)
+        await _ask_for_templates(campaign, api, answers)
         for kind in {KINDS[route.type] for route in campaign.routes if route.type in KINDS}:
             if left := await quota.ask(api, kind, SystemClock().now().timestamp()):
                 answers.quotas[kind] = left
@@ -107,21 +108,40 @@ async def _ask(campaign: Campaign, account: Account, zalo: Connections, quotas: 
     return answers
 
 
-async def _look_up(api: ApiClient, number: int, route: Route, answers: AccountAnswers) -> None:
-    name = _("template {template} of {account}", template=route.template_id, account=answers.account.id)
+async def _ask_for_templates(campaign: Campaign, api: ApiClient, answers: AccountAnswers) -> None:
+    """Look up every template of a campaign and of what may follow it, all at once: nobody should wait for a correction's."""
+    routes = {
+        (name, number): route
+        for name, part in parts(campaign).items()
+        for number, route in enumerate(part.routes)
+        if route.type in _APPROVED
+    }
+    asked = {(route.template_id, route.type): route for route in routes.values()}
+    looked_up = await asyncio.gather(*(_look_up(api, route, answers.account) for route in asked.values()))
+    by_route = dict(zip(asked, looked_up, strict=True))
+    for (name, number), route in routes.items():
+        template, why = by_route[route.template_id, route.type]
+        if template:
+            answers.templates[name, number] = template
+        if why:
+            answers.misfits.append(Misfit(number, "template_id", why, part=name))
+
+
+async def _look_up(api: ApiClient, route: Route, account: Account) -> tuple[Template | None, str]:
+    """Return a route's template, and why it can't be used as far as Zalo says so."""
+    name = _("template {template} of {account}", template=route.template_id, account=account.id)
     try:
-        answers.templates[number] = await templates.ask_template(api, route.template_id)
+        template = await templates.ask_template(api, route.template_id)
         made_s = await templates.ask_created_at_s(api, route.template_id) if route.type is RouteType.TEMPLATE else None
     except Refused as exc:
-        answers.misfits.append(Misfit(number, "template_id", joined((name, in_words(exc)), ": ")))
-        return
-    if made_s is not None and made_s < BY_UID_SINCE.timestamp():
-        why = _(
-            "{template} was made before {day}: Zalo refuses it by user id; have it made anew, or use it by phone",
-            template=name,
-            day=f"{BY_UID_SINCE:%d/%m/%Y}",
-        )
-        answers.misfits.append(Misfit(number, "template_id", why))
+        return None, joined((name, in_words(exc)), ": ")
+    if made_s is None or made_s >= BY_UID_SINCE.timestamp():
+        return template, ""
+    return template, _(
+        "{template} was made before {day}: Zalo refuses it by user id; have it made anew, or use it by phone",
+        template=name,
+        day=f"{BY_UID_SINCE:%d/%m/%Y}",
+    )
 
 
 def in_words(refused: Refused) -> str:
@@ -134,19 +154,25 @@ def in_words(refused: Refused) -> str:
 def misfits_of(
     campaign: Campaign, answers: Sequence[AccountAnswers], places: Sequence[RunPlace], nameless: int = 0
 ) -> list[Misfit]:
-    """Return everything that does not fit, each once; see `template_fit.misfits`."""
-    misfits = [
-        misfit
-        for answer in answers
-        for misfit in (*answer.misfits, *template_fit.misfits(campaign, answer.templates, places, nameless))
-    ]
+    """Return everything that does not fit in any part of a campaign, each once; see `template_fit.misfits`."""
+    misfits: list[Misfit] = []
+    for answer in answers:
+        misfits += answer.misfits
+        for name, part in parts(campaign).items():
+            own = {number: template for (owner, number), template in answer.templates.items() if owner == name}
+            misfits += [misfit._replace(part=name) for misfit in template_fit.misfits(part, own, places, nameless)]
     return list(dict.fromkeys(misfits))
+
+
+def misfit_path(misfit: Misfit, campaign: Campaign) -> KeyPath:
+    """Return where a misfit stands in the campaign file."""
+    key = () if not misfit.key else (misfit.key,) if misfit.key == "template_id" else ("data", misfit.key)
+    return (*key_path(misfit.part), parts(campaign)[misfit.part].written_at(misfit.route), *key)
 
 
 def place_of(misfit: Misfit, campaign: Campaign) -> str:
     """Name the place of a misfit in the campaign file."""
-    key = "" if not misfit.key else f".{misfit.key}" if misfit.key == "template_id" else f".data.{misfit.key}"
-    return f"routes[{campaign.written_at(misfit.route)}]{key}"
+    return field_name(misfit_path(misfit, campaign))
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +208,10 @@ def check_fit(plan: Plan, accounts: Sequence[Account], settings: Settings) -> Fi
 
 
 def _misfit_notice(misfit: Misfit, campaign: Campaign) -> Notice:
-    fields = {"route": campaign.written_at(misfit.route) + 1, "field": misfit.key, "why": misfit.why, "people": misfit.people}
+    route = parts(campaign)[misfit.part].written_at(misfit.route) + 1
+    fields = {
+        "part": misfit.part, "route": route, "field": misfit.key, "why": misfit.why, "people": misfit.people,
+    }  # fmt: skip
     return Notice(joined((place_of(misfit, campaign), misfit.why), "  "), "misfit", Level.FAULT, fields)
 
 
@@ -213,68 +242,3 @@ def look_at_quotas(
 
 def _last_heard(accounts: Sequence[Account], settings: Settings) -> list[Notice]:
     return remembered_quotas([(account.id, account.oa_id) for account in accounts], state_folder(settings) / NAME)
-
-
-# --- the broadcast -------------------------------------------------------------------------------------------------------
-
-
-def check_publishing(
-    campaign: Campaign, accounts: Sequence[Account], settings: Settings, *, patience_s: float = BROADCAST_PATIENCE_S
-) -> list[Notice]:
-    """Ask Zalo whether each OA may have articles and what is left of its allowance; tell what speaks against it.
-
-    Nothing is refused: the routes to single people matter more than the check.
-    """
-    if campaign.broadcast is None:
-        return []
-    notices: list[Notice] = []
-    try:
-        require_safe_hosts(settings)
-        require_tokens(settings, accounts)
-        run_loop(asyncio.wait_for(_ask_publishing(accounts, settings, notices), patience_s))
-    except SettingsInvalid:
-        pass  # a plan needs neither token nor network, and whoever sends is told elsewhere
-    except (ZaloAlertError, TimeoutError) as exc:
-        why = str(exc) or _("no answer within {seconds} s", seconds=decimal(patience_s, 0))
-        sentence = _("whether the broadcast may go out could not be looked up: {why}", why=why)
-        notices.append(Notice(sentence, "unchecked", Level.WARNING, {"why": why}))
-    return notices
-
-
-async def _ask_publishing(accounts: Sequence[Account], settings: Settings, notices: list[Notice]) -> None:
-    """Add what each OA answers to the notices; those that have answered count also where a later one does not."""
-    async with connected(settings) as zalo:
-        for account in accounts:
-            notices += await _publishing_of(account, zalo)
-
-
-async def _publishing_of(account: Account, zalo: Connections) -> list[Notice]:
-    objections, left = [], articles.Allowance(None, None)
-    with zalo.api(account) as api:
-        oa = await ask_facts(api)
-        if not oa.is_verified:
-            objections.append(_("the OA is not verified"))
-        try:
-            await articles.check_right(api)
-            left = await articles.ask_allowance(api)
-        except Refused as exc:
-            objections.append(_("{answer} ({meaning})", answer=exc.message, meaning=exc.hint))
-    if left.left == 0:
-        objections.append(_("its allowance of active messages is used up"))
-    standing = [oa.describe()]
-    if left.left is not None:
-        standing.append(_("{left} of {total} active messages left", left=count(left.left), total=count(left.total or 0)))
-    fields = {
-        "account": account.id,
-        "name": oa.name,
-        "is_verified": oa.is_verified,
-        "left": left.left,
-        "total": left.total,
-        "objections": objections,
-    }
-    speaking_against = [
-        Notice(_("{account}: the broadcast may be refused: {why}", account=account.id, why=why), "", Level.FAULT)
-        for why in objections
-    ]
-    sentence = joined((account.id, joined(standing, "; ")), ": ")
-    return [Notice(sentence, "publishing", fields=fields), *speaking_against]

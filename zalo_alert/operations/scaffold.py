@@ -8,11 +8,12 @@ from pathlib import Path
 from zalo_alert.campaign import parse
 from zalo_alert.errors import SettingsInvalid
 from zalo_alert.foundation import layout
-from zalo_alert.foundation.files import create_open_file, open_folder
+from zalo_alert.foundation.files import create_open_file, open_folder, private_folder
 from zalo_alert.foundation.os_errors import reason
 from zalo_alert.language import Language, _
 from zalo_alert.settings import load
-from zalo_alert.settings.model import DEFAULT_APP_PER_MINUTE
+from zalo_alert.settings.model import DEFAULT_APP_PER_MINUTE, Profile
+from zalo_alert.settings.profile_mark import keep_profile
 
 
 def examples() -> dict[str, bytes]:
@@ -23,26 +24,34 @@ def examples() -> dict[str, bytes]:
 
 
 def create(
-    folder: Path, now: datetime, *, app_per_minute: int = DEFAULT_APP_PER_MINUTE, language: Language = Language.VI
+    folder: Path,
+    now: datetime,
+    *,
+    app_per_minute: int = DEFAULT_APP_PER_MINUTE,
+    language: Language = Language.VI,
+    profile: str = Profile.DRILL,
 ) -> list[Path]:
-    """Make a drill workspace; return the files made.
+    """Make a workspace, for drills or for real; return the files made.
 
     Args:
         folder: Made when it is missing.
         now: When its example campaigns take effect.
         app_per_minute: What Zalo granted the app.
         language: What people read in this workspace where nothing else is asked for.
+        profile: Which of the two, live or drill; it stays so.
 
     Raises:
         SettingsInvalid: There is one already, or it can't be written.
     """
-    config = folder / layout.CONFIG_NAME
+    config, made_for = folder / layout.CONFIG_NAME, Profile(profile)
     paths = []
     try:
         open_folder(folder / "campaigns")
         with create_open_file(config) as file:
-            file.write(load.example(language, app_per_minute).encode())
+            file.write(load.example(language, app_per_minute, made_for).encode())
         paths.append(config)
+        private_folder(folder / layout.STATE_DIR)
+        keep_profile(folder / layout.STATE_DIR, made_for)
         for name, text in sorted(examples().items()):
             target = folder / "campaigns" / name
             if not os.path.lexists(target):

@@ -13,13 +13,14 @@ from dataclasses import dataclass, replace
 from zalo_alert.campaign.lifecycle import Start
 from zalo_alert.delivery import endings, session
 from zalo_alert.delivery.checks import check_resumable, check_seal, frozen_campaign
-from zalo_alert.delivery.dispatcher import DispatchResult
+from zalo_alert.delivery.dispatcher import DispatchResult, StopReason
 from zalo_alert.errors import Cure, Interrupted, StorageUnusable, ZaloAlertError
 from zalo_alert.foundation.clock import SystemClock
 from zalo_alert.foundation.notices import Level, Notice
 from zalo_alert.language import _, joined
 from zalo_alert.ledger.base import Ledger
 from zalo_alert.models import Campaign, State
+from zalo_alert.operations.agreed import check_agreed
 from zalo_alert.operations.broadcast import open_broadcaster
 from zalo_alert.operations.holding import check_hold, check_home
 from zalo_alert.operations.loop import run_loop
@@ -32,6 +33,7 @@ from zalo_alert.planning.refusals import NeverList, RunRefusals
 from zalo_alert.reporting import report
 from zalo_alert.reporting.report import Report
 from zalo_alert.runs.history import Hold
+from zalo_alert.runs.lifecycle import RunState
 from zalo_alert.runs.run import Run
 from zalo_alert.settings.model import Settings
 
@@ -64,6 +66,7 @@ def send_run(run: Run, settings: Settings, orders: Orders, observer: Observer, o
             observer.on_notice(opening)
         if remark := check_seal(run, settings):
             observer.on_notice(Notice(remark, "", Level.WARNING))
+        check_agreed(run, campaign, settings, clock.now())
         return _Going(run, campaign, settings, orders, observer).send()
 
 
@@ -83,10 +86,10 @@ class _Going:
         except ZaloAlertError as exc:
             if isinstance(exc, StorageUnusable) and Cure.RESUME not in exc.hint:  # who writes files knows of no runs
                 exc.hint = _("{hint}: {resume} continues", hint=exc.hint, resume=Cure.RESUME(self._run.id))
-            self._try_note("failed", exc)
+            self._try_move(RunState.HALTED, "failed", exc)
             raise
         except KeyboardInterrupt:  # the second Ctrl-C: whoever was on the way is unknown, and the stop holds
-            self._try_note(Hold.HELD, Interrupted(_("stopped at once by hand")))
+            self._try_move(RunState.STOPPED, Hold.HELD, Interrupted(_("stopped at once by hand")))
             raise
         finally:
             ledger.close()
@@ -103,7 +106,7 @@ class _Going:
     def _dispatch(self, ledger: Ledger) -> DispatchResult:
         run, orders, refused = self._run, self._orders, self._refusals()
         if not self._is_idle:
-            run.note("started", "", self._clock.now())
+            run.move(RunState.SENDING, "", self._clock.now())
         with QueuedObserver(self._observer) as observer:
             refused.on_note = observer.on_note
 
@@ -131,10 +134,11 @@ class _Going:
             return RunResult(counted, verdict)
         if result.by_hand:
             run.note(Hold.HELD, _("stopped by hand"), now)
+        state = _ended_as(result)
         if verdict:
-            run.note(result.reason, verdict.message, now, cure=verdict.hint, cause=verdict.cause)
+            run.move(state, verdict.message, now, what=result.reason, cure=verdict.hint, cause=verdict.cause)
         else:
-            run.note(result.reason, "", now)
+            run.move(state, "", now, what=result.reason)
         return RunResult(replace(counted, history=tuple(run.history())), verdict)
 
     def _refusals(self) -> RunRefusals:
@@ -154,9 +158,16 @@ class _Going:
         gone = refusals.since_frozen(run, self._campaign, in_force, lambda name: book_of(settings.account(name), settings))
         return RunRefusals(run, never, gone, self._clock)
 
-    def _try_note(self, what: str, exc: ZaloAlertError) -> None:
+    def _try_move(self, to: RunState, what: str, exc: ZaloAlertError) -> None:
         with suppress(ZaloAlertError):  # the disk that failed the run fails its note too; the first error is the one to tell
-            self._run.note(what, exc.message, self._clock.now(), cure=exc.hint, cause=exc.cause)
+            self._run.move(to, exc.message, self._clock.now(), what=what, cure=exc.hint, cause=exc.cause)
+
+
+def _ended_as(result: DispatchResult) -> RunState:
+    """Return the state that a dispatch leaves its run in: nothing is sent after an expiry, which is another end than done."""
+    if result.reason is StopReason.FINISHED and result.totals.get(State.EXPIRED):
+        return RunState.EXPIRED
+    return RunState(result.reason)
 
 
 @contextmanager

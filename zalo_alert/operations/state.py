@@ -10,6 +10,7 @@ from zalo_alert.errors import SettingsInvalid
 from zalo_alert.foundation.files import pointed_to, private_folder
 from zalo_alert.foundation.os_errors import reason
 from zalo_alert.language import _
+from zalo_alert.settings.profile_mark import keep_profile
 
 if TYPE_CHECKING:
     from zalo_alert.book import Book
@@ -18,9 +19,10 @@ if TYPE_CHECKING:
 
 
 def state_folder(settings: "Settings") -> Path:
-    """Make sure that the folder for everything the tool writes is there, and private."""
+    """Make sure that the folder for everything the tool writes is there, private, and says which profile it is for."""
     try:
         private_folder(settings.state_dir)
+        keep_profile(settings.state_dir, settings.profile)
     except OSError as exc:
         raise _unwritable(settings, exc) from exc
     return settings.state_dir

@@ -7,6 +7,7 @@ from zalo_alert.errors import Cure, RunBusy
 from zalo_alert.foundation.clock import SystemClock
 from zalo_alert.language import _
 from zalo_alert.runs.history import Hold
+from zalo_alert.runs.lifecycle import RunState
 from zalo_alert.runs.run import Run
 
 PATIENCE_S = 60.0  # with a sender that drains: its calls are answered or given up within this
@@ -26,7 +27,7 @@ def stop_run(run: Run) -> Stopped:
     if not active and not run.is_open():
         return Stopped(was_active=False, holds=False)
     # The note first: a sender that begins at this very moment sees it once it holds the run. It also keeps cron from beginning.
-    run.note(Hold.HELD, _("stopped by hand"), SystemClock().now())
+    run.move(RunState.STOPPED, _("stopped by hand"), SystemClock().now(), what=Hold.HELD)
     run.request_stop()
     return Stopped(active, holds=True)
 

@@ -20,6 +20,7 @@ from zalo_alert.pacing.concurrency import Concurrency
 from zalo_alert.pacing.pace import Pace
 from zalo_alert.pacing.quotas import KINDS, Quotas
 from zalo_alert.pacing.shared_pace import NAME, SharedPace
+from zalo_alert.runs.facts import Kind
 from zalo_alert.runs.run import Run
 from zalo_alert.settings.model import Settings, require_safe_hosts
 from zalo_alert.zalo import uploads
@@ -46,7 +47,8 @@ async def live_transport(
         certificates()  # what can't be read is said before the first message
     clock, rates = SystemClock(), state_folder(settings) / NAME
     async with AsyncExitStack() as held:
-        pace = SharedPace(rates, settings.lanes(run.facts.accounts), campaign.limits.rate_per_s, campaign.urgency)
+        lanes, goes_first = settings.lanes(run.facts.accounts), run.facts.kind is Kind.CORRECTION
+        pace = SharedPace(rates, lanes, campaign.limits.rate_per_s, campaign.urgency, goes_first=goes_first)
         held.callback(pace.close)
         store = held.enter_context(closing(token_store(settings)))
         quotas = held.enter_context(closing(Quotas(rates)))

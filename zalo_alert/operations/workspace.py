@@ -16,15 +16,18 @@ from zalo_alert.operations.observing import Observer, Silent
 from zalo_alert.operations.orders import Orders
 
 if TYPE_CHECKING:
+    from zalo_alert.approval.signer import Signer
     from zalo_alert.book import Book, Forgotten, ImportReport
     from zalo_alert.foundation.notices import Notice
     from zalo_alert.models import RunId, State
     from zalo_alert.operations.accounts import AccountResult
+    from zalo_alert.operations.approve import Approval
     from zalo_alert.operations.draft import Draft
     from zalo_alert.operations.open_run import Agree
     from zalo_alert.operations.preflight import Fit
     from zalo_alert.operations.send import RunResult
     from zalo_alert.operations.stop import Stopped
+    from zalo_alert.operations.submit import SubmitOrder, Submitted
     from zalo_alert.operations.sync import SyncResult
     from zalo_alert.places import Aliases
     from zalo_alert.planning.plan import Plan
@@ -180,6 +183,24 @@ class Workspace:
             Path(campaign), self.settings, self.runs, observer, agree,
             recipients=recipients, occurrence=occurrence, orders=orders, outside=outside,
         )  # fmt: skip
+
+    def submit(self, order: "SubmitOrder", agree: "Agree", observer: Observer = SILENT) -> "Submitted":
+        """Freeze a campaign, and ask another officer to approve exactly that; see `operations.submit`."""
+        from zalo_alert.operations.submit import submit
+
+        return submit(order, self.settings, self.runs, observer, agree)
+
+    def open_approval(self, run: "Run") -> "Approval":
+        """Open what a run waits for; `by` takes a signature. See `operations.approve`."""
+        from zalo_alert.operations.approve import open_approval
+
+        return open_approval(run, self.settings)
+
+    def reject(self, run: "Run", reason: str, signer: "Signer | None" = None) -> None:
+        """Refuse what was submitted; see `operations.approve`."""
+        from zalo_alert.operations.approve import reject
+
+        reject(run, reason, self.settings, signer)
 
     def send(
         self, run: "Run", orders: Orders = NO_ORDERS, observer: Observer = SILENT, opening: "Notice | None" = None

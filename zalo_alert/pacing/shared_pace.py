@@ -21,6 +21,8 @@ from zalo_alert.pacing.pace import Pace
 NAME = RATES
 ALIVE_S = 2.0  # whoever wants to go asks at least once a second; who has not asked for so long is gone, or has nobody left
 
+_FIRST = -1  # ahead of the rank of the most urgent
+
 CLAIM_AGAIN_S = 0.5  # so a claim is written that often at most
 
 _SCHEMA = """
@@ -49,6 +51,7 @@ class SharedPace(Pace):
         lanes: By number of account.
         rate_per_s: The campaign's own ceiling.
         urgency: Whoever is more urgent goes first; the others share what that leaves.
+        goes_first: Ahead of every urgency: what was said wrongly is put right before anything else is said.
 
     Raises:
         StorageUnusable: The file cannot be used; also from `take`.
@@ -56,13 +59,15 @@ class SharedPace(Pace):
 
     blocks = True
 
-    def __init__(self, path: Path, lanes: Sequence[Lane], rate_per_s: float | None, urgency: Urgency) -> None:
+    def __init__(
+        self, path: Path, lanes: Sequence[Lane], rate_per_s: float | None, urgency: Urgency, *, goes_first: bool = False
+    ) -> None:
         super().__init__(rate_per_s=rate_per_s, lanes=lanes)
         # A crash of the process loses nothing that is committed. A power cut may, and lasts longer than any of it matters.
         self._db = Database(path, schema=_SCHEMA, survives_power_cut=False)
         self._shared = {key for lane in lanes for key in (lane.app, lane.oa)}
         self._refused: set[str] = set()  # whose brakes are to be written down
-        self._rank = list(Urgency).index(urgency)
+        self._rank = _FIRST if goes_first else list(Urgency).index(urgency)
         self._claimed_s: dict[str, float] = {}  # by key, when this process last said that it wants to go
         self._news: deque[Callable[[], None]] = deque()
         self._using = threading.Lock()  # `close` may come while a thread is still in a `take` that nobody awaits any more

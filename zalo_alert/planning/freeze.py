@@ -1,22 +1,23 @@
 """The freezing of exactly what was planned into a run that nothing can change any more."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 from zalo_alert import book as books
 from zalo_alert.book import Turn
 from zalo_alert.errors import CampaignRefused
-from zalo_alert.foundation.digests import digest_of, digest_of_json
+from zalo_alert.foundation.digests import digest_of
 from zalo_alert.language import _, count
 from zalo_alert.ledger import broadcasts
 from zalo_alert.models import Digest, RunId
 from zalo_alert.planning import segment
 from zalo_alert.planning.plan import Plan, Source
+from zalo_alert.planning.sealing import seal_facts
 from zalo_alert.planning.sources import assign_people, generation_of
-from zalo_alert.runs import seal, shards
-from zalo_alert.runs.facts import RunFacts, RunPlace, facts_part, run_id, written_facts
+from zalo_alert.runs import shards
+from zalo_alert.runs.facts import RunFacts, RunPlace, run_id
 from zalo_alert.runs.new_run import write_new_run
 from zalo_alert.runs.run import Run
 from zalo_alert.runs.schedule import Planned
@@ -90,7 +91,8 @@ def _fill(folder: Path, name: RunId, request: FreezeRequest, now: datetime) -> N
             ),
             hint=_("plan again"),
         )
-    facts = _seal(_facts(name, request, people, now), request, frozen_shards)
+    facts = _facts(name, request, people, now)
+    facts = seal_facts(facts, request.places, frozen_shards, request.settings.around(facts.accounts))
     if plan.broadcast:
         broadcasts.Broadcasts.create(folder / broadcasts.NAME, plan.accounts).close()
     write_new_run(folder, facts, request.text, request.places, frozen_shards, _schedule(plan), list(request.files.values()))
@@ -133,16 +135,3 @@ def _facts(name: RunId, request: FreezeRequest, people: int, now: datetime) -> R
         oa_ids=tuple(settings.account(account).oa_id for account in plan.accounts),
         files=tuple((file, digest_of(content)) for file, content in request.files.items()),
     )
-
-
-def _seal(facts: RunFacts, request: FreezeRequest, frozen_shards: Sequence[Shard]) -> RunFacts:
-    """Add one digest over all that a run is made of, and those of its parts."""
-    parts = {
-        "campaign": facts.campaign_digest,
-        "audience": digest_of_json([(shard.file, shard.first, shard.people, shard.digest) for shard in frozen_shards]),
-        "places": digest_of_json([list(place) for place in request.places]),
-        "files": digest_of_json(facts.files),
-        "facts": facts_part(written_facts(facts)),
-        **request.settings.around(facts.accounts),
-    }
-    return replace(facts, digest=seal.combine(parts), parts=tuple(parts.items()))

@@ -3,12 +3,15 @@
 Nothing is sent that was not planned here.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from zalo_alert import places
 from zalo_alert.book import STAFF, Book, Selection
 from zalo_alert.campaign import lifecycle
+from zalo_alert.campaign.follow_up import ALERT, parts
 from zalo_alert.errors import Cure
 from zalo_alert.foundation.clock import words
 from zalo_alert.language import _, _n, count, joined, persons, span
@@ -110,27 +113,33 @@ class Plan:
         )
 
     @property
-    def gaps(self) -> list[tuple[int, str]]:
-        """Say by which route, from 0, how many people would be sent a gap for want of a name."""
+    def gaps(self) -> list[tuple[template_fit.Gap, str]]:
+        """Say by which route how many people would be sent a gap for want of a name, whatever part of the campaign it is of."""
         if self.nameless is None:
             return []
-        gaps = [(gap, self._nameless_by(gap.route, self.nameless)) for gap in template_fit.gaps(self.campaign)]
-        return [(gap.route, self._gap_sentence(gap, people)) for gap, people in gaps if people]
+        gaps = [(gap, self._nameless_by(gap, self.nameless)) for gap in template_fit.gaps(self.campaign)]
+        return [(gap, self._gap_sentence(gap, people)) for gap, people in gaps if people]
 
-    def _nameless_by(self, route: int, nameless: Reach) -> int:
+    def _nameless_by(self, gap: template_fit.Gap, nameless: Reach) -> int:
         """Count the people without a name whom a route reaches."""
         counts = {RouteType.PHONE: nameless.phones, RouteType.CS: nameless.recent}
-        return counts.get(self.campaign.routes[route].type, nameless.people)
+        return counts.get(parts(self.campaign)[gap.part].routes[gap.route].type, nameless.people)
 
     def _gap_sentence(self, gap: template_fit.Gap, people: int) -> str:
-        route, number = self.campaign.routes[gap.route], self.campaign.written_at(gap.route) + 1
+        part = parts(self.campaign)[gap.part]
+        route = part.routes[gap.route]
         fields = {
             "people": count(people),
             "total": persons(self.people),
-            "number": number,
+            "number": part.written_at(gap.route) + 1,
             "route": " ".join(filter(None, (route.type.value, route.template_id))),
             "cure": template_fit.CURE,
         }
+        sentence = self._gap_words(gap, fields)
+        return sentence if gap.part == ALERT else joined((gap.part, sentence), ": ")
+
+    @staticmethod
+    def _gap_words(gap: template_fit.Gap, fields: Mapping[str, Any]) -> str:
         if gap.keys:
             return _(
                 "{people} of {total} have no name: by route {number} ({route}) they would be sent a gap in {keys}; {cure}",

@@ -55,25 +55,34 @@ class Phone(NamedTuple):
         return self.route.buttons
 
 
-def phones(campaign: Campaign, places: Sequence[RunPlace], name: str, *, every: bool = False) -> list[Phone]:
+def phones(
+    campaign: Campaign, places: Sequence[RunPlace], name: str, *, every: bool = False, each_variant: bool = True
+) -> list[Phone]:
     """Render each route.
 
     Args:
-        campaign: Sound.
+        campaign: Sound; or what may follow one.
         places: Where people are, or may be; never empty.
         name: Whose name stands where a message has one; those without one are shown beside.
         every: Show every place, instead of the longest and the shortest message.
+        each_variant: Show these for each of the campaign's variants; what follows an alert has one text for all of them.
     """
     renderer = Renderer(campaign)
     different = list({(place.label, place.variant): place for place in places}.values())
-    return [
-        _phone(campaign, renderer, number, route, different, name, every=every) for number, route in enumerate(campaign.routes)
-    ]
+    choose: Callable[[list[Screen]], list[Screen]] = list if every else _telling if each_variant else _extremes
+    return [_phone(campaign, renderer, number, different, name, choose) for number in range(len(campaign.routes))]
 
 
 def _phone(
-    campaign: Campaign, renderer: Renderer, number: int, route: Route, places: Sequence[RunPlace], name: str, *, every: bool
+    campaign: Campaign,
+    renderer: Renderer,
+    number: int,
+    places: Sequence[RunPlace],
+    name: str,
+    choose: Callable[[list[Screen]], list[Screen]],
 ) -> Phone:
+    route = campaign.routes[number]
+
     def render(place: RunPlace, who: str = name) -> Screen:
         headline = renderer.headline(place.label, place.variant)
         if route.type in HAVE_TEMPLATE:
@@ -84,7 +93,7 @@ def _phone(
         return Screen(place, headline, text, {}, bool(who))
 
     screens = [render(place) for place in places]
-    telling = screens if every else _telling(screens)
+    telling = choose(screens)
     if name and _is_personal(campaign, route):
         telling = [*telling, render(places[0], "")]
     return Phone(number, route, tuple(telling))

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from zalo_alert.campaign.follow_up import ALERT, parts
 from zalo_alert.campaign.person_names import MAX_NAME
 from zalo_alert.campaign.render import Renderer
 from zalo_alert.campaign.template import bares_name
@@ -27,31 +28,36 @@ _FORMS: Mapping[str, tuple[str, str]] = {
 class Misfit(NamedTuple):
     """One thing that does not fit: which route, which of its keys ("" for the route itself), and why.
 
-    `people` counts whom it concerns, for want of a value of their own; None is everyone of some place.
+    `people` counts whom it concerns, for want of a value of their own; None is everyone of some place. `part` is the part of the
+    campaign whose route it is.
     """
 
     route: int
     key: str
     why: str
     people: int | None = None
+    part: str = ALERT
 
 
 class Gap(NamedTuple):
-    """A route by which people without a name would be sent a gap: in some parameters of its template, or in its text."""
+    """A part's route by which people without a name would be sent a gap: in parameters of its template, or in its text."""
 
     route: int
     keys: tuple[str, ...]
+    part: str = ALERT
 
 
 def gaps(campaign: Campaign) -> list[Gap]:
     """Name the routes that print a name without saying what those without one are to read."""
-    texts = any(map(bares_name, (campaign.text, *(variant.text for variant in campaign.variants))))
-    gaps_found = []
-    for number, route in enumerate(campaign.routes):
+    return [gap._replace(part=name) for name, part in parts(campaign).items() for gap in _gaps_of(part)]
+
+
+def _gaps_of(part: Campaign) -> Iterator[Gap]:
+    texts = any(map(bares_name, (part.text, *(variant.text for variant in part.variants))))
+    for number, route in enumerate(part.routes):
         keys = tuple(key for key, value in route.data.items() if bares_name(value))
         if keys or (texts and route.type not in HAVE_TEMPLATE and not route.file):
-            gaps_found.append(Gap(number, keys))
-    return gaps_found
+            yield Gap(number, keys)
 
 
 def misfits(
@@ -60,7 +66,7 @@ def misfits(
     """Compare the data of every place, as it would be sent, with what the templates allow.
 
     Args:
-        campaign: Sound.
+        campaign: Sound; or what may follow one.
         templates: By number of route.
         places: Of the plan, or of a sample.
         nameless: How many of the people have no name.

@@ -13,7 +13,8 @@ from zalo_alert.pacing.slowness import Slowed, read_slowed
 from zalo_alert.reporting.report import read_broadcast
 from zalo_alert.runs import schedule
 from zalo_alert.runs.facts import RunPlace
-from zalo_alert.runs.history import Event
+from zalo_alert.runs.history import Event, Hold
+from zalo_alert.runs.lifecycle import GO_ON_BY_RESUME, RunState
 from zalo_alert.runs.run import Run
 from zalo_alert.runs.schedule import Drift, RunPosition, SettledAt
 
@@ -23,7 +24,7 @@ class RunStatus:
     """A run at one instant.
 
     Args:
-        state: "sending", "stopped", "open", "cancelled" or "finished".
+        state: Where it stands.
         is_active: Whether a process has it now.
         totals: Every state; they add up to `audience`.
         last: What happened to it as a whole, and `cure` what can be done about that.
@@ -36,7 +37,7 @@ class RunStatus:
 
     run: str
     status: str
-    state: str
+    state: RunState
     is_active: bool
     audience: int
     totals: "dict[State, int]"
@@ -54,19 +55,24 @@ def way_on(status: RunStatus) -> str:
     """Say what can be done about a run: what was said when it ended; of one that nobody could say it of, how it goes on."""
     if status.cure:
         return status.cure
+    resume = Cure.RESUME(status.run)
     match status.state:
-        case "stopped":
-            resume, cancel = Cure.RESUME(status.run), Cure.CANCEL(status.run)
-            return _("{resume} continues, {cancel} ends it for good", resume=resume, cancel=cancel)
-        case "open":
-            return _("{resume} continues", resume=Cure.RESUME(status.run))
-    return ""
+        case RunState.STOPPED:
+            return _("{resume} continues, {cancel} ends it for good", resume=resume, cancel=Cure.CANCEL(status.run))
+        case RunState.SUBMITTED:
+            approve, reject = Cure.APPROVE(status.run), Cure.REJECT(status.run)
+            return _("another officer reads it: {approve}, or {reject}", approve=approve, reject=reject)
+        case RunState.APPROVED:
+            return _("{send} sends it", send=Cure.SEND(status.run))
+    return _("{resume} continues", resume=resume) if status.state in GO_ON_BY_RESUME else ""
 
 
-def _cause(run: Run, state: str) -> ErrorCause | None:
-    if state == "stopped":
+def _cause(run: Run, state: RunState) -> ErrorCause | None:
+    if state is RunState.SUBMITTED:
+        return ErrorCause.APPROVAL_MISSING
+    if run.hold is Hold.HELD and state is RunState.STOPPED:
         return ErrorCause.RUN_HELD
-    if state != "open":
+    if state not in {RunState.STOPPED, *GO_ON_BY_RESUME}:
         return None
     word = run.cause()  # of a sender that was killed nobody has said why, nor an earlier version of any
     return ErrorCause(word) if word in tuple(ErrorCause) else ErrorCause.INTERRUPTED
@@ -82,7 +88,7 @@ def status_of(run: Run, ledger: Ledger, *, active: bool) -> RunStatus:
     if run.facts.audience:
         whole, drifts = _drift(run, ledger.settled_at_s, asked, unsettled, active=active)
     state, (last, cure) = run.standing(), run.latest()
-    slowed = tuple(read_slowed(run.folder)) if state == "sending" else ()
+    slowed = tuple(read_slowed(run.folder)) if state is RunState.SENDING else ()
     return RunStatus(
         run.id, run.facts.status, state, active, run.facts.audience, dict(totals), last, cure, _cause(run, state), slowed, whole,
         tuple(run.places()), tuple(drifts), read_broadcast(run),

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import NamedTuple
 
 import orjson
@@ -14,6 +15,15 @@ from zalo_alert.language import _
 from zalo_alert.models import Digest, RunId
 
 OCCURRENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_RESERVED = re.compile(r"(.*\.)?(correction|all-clear)(\.[0-9]+)?")  # the tool's own: `follow_up_id`
+
+
+class Kind(StrEnum):
+    """What a run is to the runs that it follows; an ordinary one follows none."""
+
+    ALERT = ""
+    CORRECTION = "correction"  # they were wrong
+    ALL_CLEAR = "all-clear"  # the danger is over
 
 
 class RunPlace(NamedTuple):
@@ -46,6 +56,10 @@ class RunFacts:
     files: tuple[tuple[str, Digest], ...] = ()  # what messages carry: names in the campaign, digests of the bytes
     parts: tuple[tuple[str, Digest], ...] = ()  # of the digest; none in a run of before they were kept
     oa_ids: tuple[str, ...] = ()  # Zalo's, of the accounts; none in a run of before
+    kind: Kind = Kind.ALERT
+    parent: tuple[RunId, ...] = ()  # the runs whose people these are; none of an alert
+    first_routes: tuple[int, ...] = ()  # by number of place: the route that is tried first; none where that is always route 0
+    text_given: bool = False  # of a correction or an all-clear: its text is not the one that was ready with the alert
 
 
 def run_id(code: str, occurrence: str = "") -> RunId:
@@ -59,7 +73,29 @@ def run_id(code: str, occurrence: str = "") -> RunId:
             _('{option} "{occurrence}" cannot name a run', option=Cure.OPTION(occurrence=True), occurrence=occurrence[:80]),
             hint=_("use letters, digits, dots and dashes, such as 2026-11-24"),
         )
+    if _RESERVED.fullmatch(occurrence):
+        raise UsageError(
+            _(
+                '{option} "{occurrence}" is what corrections and all-clears are called',
+                option=Cure.OPTION(occurrence=True),
+                occurrence=occurrence,
+            ),
+            hint=_("{correct} makes a correction; give this one another name", correct=Cure.CORRECT()),
+        )
     return RunId(f"{code}@{occurrence}" if occurrence else code)
+
+
+def follow_up_id(code: str, occurrence: str, kind: Kind, number: int = 1) -> RunId:
+    """Name what follows a run: its correction or all-clear, or the next of them.
+
+    Args:
+        code: Of the run's campaign.
+        occurrence: Of the run, "" where it has none.
+        kind: What follows.
+        number: From 1; further corrections count on.
+    """
+    last = kind.value if number == 1 else f"{kind.value}.{number}"
+    return RunId(f"{code}@{'.'.join(filter(None, (occurrence, last)))}")
 
 
 def facts_part(rows: Mapping[str, str]) -> Digest:
@@ -82,4 +118,5 @@ def read_facts(rows: Mapping[str, str]) -> RunFacts:
     for name in ("expires", "frozen_at"):
         values[name] = datetime.fromisoformat(values[name])
     pairs = {name: tuple((key, digest) for key, digest in values.get(name, ())) for name in ("files", "parts")}
-    return RunFacts(**{**values, "accounts": tuple(values["accounts"]), "oa_ids": tuple(values.get("oa_ids", ())), **pairs})
+    lists = {name: tuple(values.get(name, ())) for name in ("accounts", "oa_ids", "parent", "first_routes")}
+    return RunFacts(**{**values, **lists, **pairs, "kind": Kind(values.get("kind", ""))})

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from zalo_alert.foundation.database import Database
 from zalo_alert.language import Marked, Phrase, _, pack, unpack
+from zalo_alert.runs.lifecycle import RunState
 
 CAUSE = "cause"  # in the history: why that happened which stands before it, in a word for scripts; told as no event
 CURE = "cure"  # in the history: what can be done about what stands before it
@@ -36,11 +37,31 @@ EVENTS: Mapping[str, str] = {
     "failed": _("ended by an error"),
     "held": _("stopped by hand"),
     "released": _("resumed by hand"),
+    "submitted": _("submitted for approval"),
+    "approved": _("approved"),
+    "rejected": _("rejected"),
+    "expired": _("expired"),
+    "corrected": _("corrected"),
     "cancelled": _("cancelled for good"),
     "moved": _("sent from another place than before"),
     "broadcast": _("broadcast"),
     "despite-never": _("sent although the list of those never written to could not be read"),
     CURE: _("what can be done"),
+}
+
+
+# Of a run of before its state was kept: what each event left it as.
+_STATES: Mapping[str, RunState] = {
+    "started": RunState.SENDING,
+    "finished": RunState.FINISHED,
+    "stopped": RunState.STOPPED,
+    "halted": RunState.HALTED,
+    "paused": RunState.PAUSED,
+    "waiting": RunState.WAITING,
+    "failed": RunState.HALTED,
+    "held": RunState.STOPPED,
+    "released": RunState.STOPPED,
+    "cancelled": RunState.CANCELLED,
 }
 
 
@@ -77,11 +98,26 @@ class History:
     def note(self, what: str, detail: str, at: datetime, cure: str = "", cause: str = "") -> None:
         """Write down something that happened to the run, why in a word, and what can be done about it."""
         with self._db.transaction():
-            self._db.run("INSERT INTO history VALUES (?, ?, ?)", (at.timestamp(), what, pack(detail)))
-            if cause:
-                self._db.run("INSERT INTO history VALUES (?, ?, ?)", (at.timestamp(), CAUSE, cause))
-            if cure:
-                self._db.run("INSERT INTO history VALUES (?, ?, ?)", (at.timestamp(), CURE, pack(cure)))
+            self.add(what, detail, at, cure, cause)
+
+    def add(self, what: str, detail: str, at: datetime, cure: str = "", cause: str = "") -> None:
+        """Write the same within the caller's transaction."""
+        self._db.run("INSERT INTO history VALUES (?, ?, ?)", (at.timestamp(), what, pack(detail)))
+        if cause:
+            self._db.run("INSERT INTO history VALUES (?, ?, ?)", (at.timestamp(), CAUSE, cause))
+        if cure:
+            self._db.run("INSERT INTO history VALUES (?, ?, ?)", (at.timestamp(), CURE, pack(cure)))
+
+    def has(self, what: str) -> bool:
+        """Whether something has ever happened to the run."""
+        return bool(self._db.rows("SELECT 1 FROM history WHERE what = ? LIMIT 1", (what,)))
+
+    def state(self) -> RunState:
+        """Read the state of a run of before it was kept off what happened last."""
+        for (what,) in self._db.rows("SELECT what FROM history ORDER BY rowid DESC"):
+            if what in _STATES:
+                return _STATES[what]
+        return RunState.FROZEN
 
     def latest(self) -> tuple[Event, str]:
         """Return what happened last, and what can be done about it; "" when nothing need be."""

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 from zalo_alert.runs.facts import RunFacts, RunPlace, written_facts
 from zalo_alert.runs.history import History
 from zalo_alert.runs.home import home_of
+from zalo_alert.runs.lifecycle import RunState
 
 _SCHEMA = """
 CREATE TABLE fact (name TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -28,6 +29,9 @@ CREATE TABLE history (at_s REAL NOT NULL, what TEXT NOT NULL, detail TEXT NOT NU
 YOUNGER_TABLES = """
 CREATE TABLE IF NOT EXISTS home (machine TEXT NOT NULL, folder TEXT NOT NULL, file TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS forgotten (number INTEGER PRIMARY KEY);
+CREATE TABLE IF NOT EXISTS state (name TEXT NOT NULL, at_s REAL NOT NULL);
+CREATE TABLE IF NOT EXISTS request (text BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS agreement (purpose TEXT NOT NULL, text TEXT NOT NULL, at_s REAL NOT NULL);
 """  # younger than the first runs: made when a run is next sent
 
 
@@ -56,6 +60,7 @@ def write_new_run(
             "INSERT INTO shard VALUES (?, ?, ?, ?)", [(shard.file, shard.first, shard.people, shard.digest) for shard in frozen]
         )
         database.run("INSERT INTO home VALUES (?, ?, ?)", home_of(folder, folder.parent / facts.id))
+        database.run("INSERT INTO state VALUES (?, ?)", (RunState.FROZEN, facts.frozen_at.timestamp()))
     History(database).note("frozen", persons(facts.audience), facts.frozen_at)
     database.close()
     sync_folder(folder)

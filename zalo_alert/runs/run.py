@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager, closing
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from zalo_alert.errors import RESTORE_RUN, StorageUnusable
 from zalo_alert.foundation.database import Database
@@ -18,16 +18,28 @@ from zalo_alert.language import _
 from zalo_alert.ledger import broadcasts
 from zalo_alert.ledger.broadcasts import Broadcasts
 from zalo_alert.ledger.sqlite import SqliteLedger
-from zalo_alert.models import Digest, RunId
+from zalo_alert.models import Digest, RunId, State
 from zalo_alert.runs.facts import RunPlace, read_facts
 from zalo_alert.runs.history import Event, History, Hold
 from zalo_alert.runs.home import Home, home_of
+from zalo_alert.runs.lifecycle import ENDED, NEVER_SENT, RunState, check_step
 from zalo_alert.runs.lock import is_held, locked, request_stop, stop_requested
 from zalo_alert.runs.new_run import YOUNGER_TABLES, attachment_file
 from zalo_alert.runs.schedule import Planned
 
 if TYPE_CHECKING:
     from zalo_alert.runs.shards import ShardReader  # pyarrow takes 90 ms to load, which `stop` does without
+
+
+_HAPPENED = {RunState.SENDING: "started"}  # the history's word for a state, where it is another
+
+
+class Agreement(NamedTuple):
+    """A signature that a run keeps: in which namespace, the armoured text, and when it came in (seconds since 1970)."""
+
+    purpose: str
+    text: str
+    at_s: float
 
 
 class Run:
@@ -149,13 +161,70 @@ class Run:
         return bool(self._db.rows("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?", (table,)))
 
     @property
+    def state(self) -> RunState:
+        """Where the run stands as it was last written down; see `standing` for what is so now."""
+        rows = self._db.rows("SELECT name FROM state") if self._has("state") else []
+        return RunState(rows[0][0]) if rows else self._state_of_before()
+
+    def _state_of_before(self) -> RunState:
+        """Read the state of a run of before it was kept off what happened last."""
+        if self.hold is Hold.CANCELLED:
+            return RunState.CANCELLED
+        state = self._history.state()
+        if state in (RunState.FINISHED, RunState.EXPIRED):
+            with closing(self.ledger()) as ledger:
+                return RunState.EXPIRED if ledger.totals()[State.EXPIRED] else RunState.FINISHED
+        return state
+
+    def move(
+        self,
+        to: RunState,
+        detail: str,
+        at: datetime,
+        *,
+        what: str = "",
+        cure: str = "",
+        cause: str = "",
+        request: bytes = b"",
+        agreement: tuple[str, str] | None = None,
+    ) -> None:
+        """Bring the run to another state, with the line of its history that says so, in one transaction.
+
+        Args:
+            to: The new state.
+            detail: What there is to say of it.
+            at: When.
+            what: The word of the history's line, where it is not the state's own.
+            cure: What can be done about it.
+            cause: Why, in a word for scripts.
+            request: What whoever approves the run will sign, where it is submitted.
+            agreement: A signature that brings it there: its namespace and its text.
+
+        Raises:
+            IllegalStep: That does not follow from where the run stands.
+        """
+        self._db.run_script(YOUNGER_TABLES)
+        before = self.state
+        with self._db.transaction():
+            if rows := self._db.rows("SELECT name FROM state"):
+                before = RunState(rows[0][0])
+            check_step(self.id, before, to)
+            self._db.run("DELETE FROM state")
+            self._db.run("INSERT INTO state VALUES (?, ?)", (to, at.timestamp()))
+            self._history.add(what or _HAPPENED.get(to, to), detail, at, cure, cause)
+            if request:
+                self._db.run("INSERT INTO request VALUES (?)", (request,))
+            if agreement:
+                self._db.run("INSERT INTO agreement VALUES (?, ?, ?)", (*agreement, at.timestamp()))
+
+    @property
     def hold(self) -> Hold:
         """What an officer's word has made of it."""
         return self._history.hold()
 
     def is_open(self) -> bool:
         """Whether there is anybody left whom `resume` would go on to, or a broadcast that has not gone out."""
-        if self.hold is Hold.CANCELLED:
+        if self.state in ENDED:
             return False
         with closing(self.ledger()) as ledger:
             if ledger.is_open():
@@ -167,27 +236,59 @@ class Run:
             return any(announced.is_open for announced in broadcast.all())
 
     def is_finished(self) -> bool:
-        """Whether nobody is left, and nobody has cancelled it."""
-        return self.hold is not Hold.CANCELLED and not self.is_open()
+        """Whether nobody is left, and nobody has ended it before that."""
+        return self.state not in ENDED and not self.is_open()
 
-    def standing(self) -> str:
-        """Say in a word how far the run is: sending, stopped, open, cancelled or finished."""
+    def standing(self) -> RunState:
+        """Say where the run is now: being sent while a process holds it, and halted where that process has died."""
         if self.is_active:
-            return "sending"
-        hold = self.hold
-        if hold is Hold.CANCELLED:
-            return "cancelled"
+            return RunState.SENDING
+        state = self.state
+        if state in ENDED or state in NEVER_SENT:
+            return state
         if not self.is_open():
-            return "finished"
-        return "stopped" if hold is Hold.HELD else "open"
+            return RunState.EXPIRED if state is RunState.EXPIRED else RunState.FINISHED
+        if self.hold is Hold.HELD:
+            return RunState.STOPPED
+        return RunState.HALTED if state in (RunState.SENDING, RunState.FINISHED, RunState.EXPIRED) else state
+
+    @property
+    def is_begun(self) -> bool:
+        """Whether anybody may have been written to."""
+        return self._history.has("started")
+
+    # --- what was agreed to ----------------------------------------------------------------------------------------------
+
+    @property
+    def request(self) -> bytes:
+        """What whoever approves the run signs, byte for byte; empty where nobody has submitted it."""
+        rows = self._db.rows("SELECT text FROM request") if self._has("request") else []
+        return bytes(rows[0][0]) if rows else b""
+
+    def agreements(self) -> list[Agreement]:
+        """Return who has signed what of the run, the earliest first."""
+        rows = self._db.rows("SELECT purpose, text, at_s FROM agreement ORDER BY rowid") if self._has("agreement") else []
+        return [Agreement(*row) for row in rows]
+
+    def keep_agreement(self, purpose: str, text: str, at: datetime) -> None:
+        """Write down a signature, or another word that somebody gave for the run."""
+        self._db.run_script(YOUNGER_TABLES)
+        self._db.run("INSERT INTO agreement VALUES (?, ?, ?)", (purpose, text, at.timestamp()))
 
     def cancel(self, at: datetime) -> int:
         """End the run for good, whoever is left; return how many were not written to. The caller holds `locked`.
 
         Done again, it completes what a crash may have left undone.
         """
-        if self.hold is not Hold.CANCELLED:
-            self.note(Hold.CANCELLED, "", at)
+        return self._end(RunState.CANCELLED, "", at)
+
+    def correct(self, detail: str, at: datetime) -> int:
+        """Declare the run wrong, which ends it as `cancel` does; `detail` says what corrects it."""
+        return self._end(RunState.CORRECTED, detail, at)
+
+    def _end(self, state: RunState, detail: str, at: datetime) -> int:
+        if self.state is not state:
+            self.move(state, detail, at)
         at_s = int(at.timestamp())
         with closing(self.ledger()) as ledger:
             ledger.recover(at_s=at_s, places=self._places_of)
@@ -197,6 +298,11 @@ class Run:
                 broadcast.recover(at_s)
                 broadcast.cancel(at_s)
         return people
+
+    def recover(self, at: datetime) -> None:
+        """Call unknown what a process that is gone has left under way. The caller holds `locked`."""
+        with closing(self.ledger()) as ledger:
+            ledger.recover(at_s=int(at.timestamp()), places=self._places_of)
 
     def _places_of(self, numbers: Sequence[int]) -> list[int]:
         with closing(self.audience()) as audience:

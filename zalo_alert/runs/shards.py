@@ -116,9 +116,16 @@ class ShardReader:
         Raises:
             StorageUnusable: As `window`.
         """
+        return ((first, self.group_at(first)) for first in self.group_starts())
+
+    def group_starts(self) -> Iterator[int]:
+        """Yield the number of each group's first person."""
         for shard in self._shards:
-            for first in range(shard.first, shard.first + shard.people, ROWS_PER_GROUP):
-                yield first, self._group_of(first)[0]
+            yield from range(shard.first, shard.first + shard.people, ROWS_PER_GROUP)
+
+    def group_at(self, first: int) -> pa.Table:
+        """Return the group that begins with a person, as a table of `SCHEMA`."""
+        return self._group_of(first)[0]
 
     def close(self) -> None:
         """Close every file."""

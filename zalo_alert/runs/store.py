@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Callable
 from contextlib import closing, suppress
+from itertools import count
 from pathlib import Path
 
 from zalo_alert.errors import Cure, StorageUnusable, UsageError
@@ -13,6 +14,8 @@ from zalo_alert.language import _
 from zalo_alert.models import RunId
 from zalo_alert.runs.lock import is_held
 from zalo_alert.runs.run import Run
+
+ASIDE = "set-aside"  # beside the runs: those that were submitted and never sent, and whose code was given again
 
 
 class Runs:
@@ -132,6 +135,22 @@ class Runs:
         finally:
             shutil.rmtree(draft, ignore_errors=True)
         return Run(self.folder / name)
+
+    def set_aside(self, name: RunId) -> Path:
+        """Take a run that nobody has been written to out of the list, so that its code is free; return where it lies now.
+
+        The caller holds its lock. It is kept: what was submitted and refused is a part of what happened.
+        """
+        try:
+            private_folder(self.folder.parent / ASIDE)
+            target = next(path for n in count(1) if not (path := self.folder.parent / ASIDE / f"{name}~{n}").exists())
+            (self.folder / name).rename(target)
+        except OSError as exc:
+            raise StorageUnusable(
+                _("can't put the earlier run {name} aside: {why}", name=name, why=reason(exc)), hint=_("check the folder")
+            ) from exc
+        sync_folder(self.folder)
+        return target
 
     def _appear(self, draft: Path, final: Path) -> None:
         try:

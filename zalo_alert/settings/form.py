@@ -4,8 +4,9 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from zalo_alert.settings.model import DEFAULT_APP_PER_MINUTE, DEFAULT_REDIRECT
+from zalo_alert.settings.model import DEFAULT_APP_PER_MINUTE, DEFAULT_REDIRECT, ApprovalRule
 
+_RULE = ApprovalRule()
 _Id = Annotated[
     str,
     Field(
@@ -46,6 +47,25 @@ class LimitsForm(BaseModel):
     oa_per_minute: int | None = Field(default=None, ge=1, le=100_000_000)
 
 
+class ApprovalForm(BaseModel):
+    """How many officers must agree, and for how long that holds."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+    approvers: int = Field(default=_RULE.approvers, ge=1, le=5)
+    more_approvers: int = Field(default=_RULE.more_approvers, ge=0, le=5)
+    more_people: int = Field(default=_RULE.more_people, ge=1)
+    more_provinces: int = Field(default=_RULE.more_provinces, ge=1, le=63)
+    hours: float = Field(default=_RULE.hours, gt=0, le=24)
+    changed_percent: float = Field(default=_RULE.changed_percent, ge=0, le=100)
+
+
+class NotifyForm(BaseModel):
+    """Who is told of what waits for an officer."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+    command: list[str] = Field(default_factory=list, max_length=64)
+
+
 class SettingsForm(BaseModel):
     """The whole config."""
 
@@ -58,3 +78,5 @@ class SettingsForm(BaseModel):
     limits: LimitsForm = Field(default_factory=LimitsForm)
     secrets_file: str | None = None
     keyring: bool = False
+    approval: ApprovalForm = Field(default_factory=ApprovalForm)
+    notify: NotifyForm = Field(default_factory=NotifyForm)

@@ -5,6 +5,7 @@ Every fault of the workspace's files is said at once, each with its place.
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -17,17 +18,22 @@ from zalo_alert.foundation.yaml_document import Document
 from zalo_alert.language import Language, _, _n, catalogue_of, said_in
 from zalo_alert.settings.accounts import gather_accounts
 from zalo_alert.settings.form import SettingsForm
-from zalo_alert.settings.model import DEFAULT_APP_PER_MINUTE, Account, App, Hosts, Profile, Settings
+from zalo_alert.settings.model import DEFAULT_APP_PER_MINUTE, NOWHERE, Account, App, ApprovalRule, Hosts, Profile, Settings
+from zalo_alert.settings.profile_mark import check_profile
 from zalo_alert.settings.secrets import parse_secrets
 from zalo_alert.settings.text_files import read_text
 
 _EXAMPLE = """\
 language: {language:<23}# {about_language}
-profile: drill                   # {about_profile}
-accounts:
-  - {{id: pctt, oa_id: "388613280878808645", app_id: "360846524940903967", level: national, areas: [all]}}
+{profile:<33}# {about_profile}
+accounts:{about_accounts}
+  - {account}
 {limits:<33}# {about_limits}
 """
+_ACCOUNTS = {  # a drill's is the sandbox's first; a live one's can't be guessed, and is an error until it is filled in
+    Profile.DRILL: '{id: pctt, oa_id: "388613280878808645", app_id: "360846524940903967", level: national, areas: [all]}',
+    Profile.LIVE: '{id: pctt, oa_id: "…", app_id: "…", level: national, areas: [all]}',
+}
 MAX_SECRETS_BYTES = 16 << 20  # the secrets of 15,000 OAs take four
 MAX_CONFIG_BYTES = 1 << 20
 _VISIBLE = re.compile("[!-~]+")
@@ -37,41 +43,60 @@ def load(workspace: Path, environ: Mapping[str, str]) -> Settings:
     """Read a workspace's settings.
 
     Raises:
-        SettingsInvalid: No config, a faulty one, an unsafe secrets file, or a drill that would leave this machine.
+        SettingsInvalid: No config, a faulty one, an unsafe secrets file, or one of the other profile than the folder's.
     """
     document = yaml_document.load(_read_config(workspace), str(workspace / CONFIG_NAME))
     config, accounts = _check_config(workspace, document)
+    profile = Profile(config.profile)
+    check_profile(workspace, profile)
     secrets = _read_secrets(workspace / config.secrets_file) if config.secrets_file else {}
     # Of all names, the machine may have this one for other reasons; a workspace that names its own means it.
     merged = {**secrets, **environ} | {name: secrets[name] for name in ("SSL_CERT_FILE",) if name in secrets}
     return Settings(
         workspace=workspace,
-        profile=Profile(config.profile),
+        profile=profile,
         accounts=accounts,
         app_per_minute=config.limits.app_per_minute,
         oa_per_minute=config.limits.oa_per_minute,
-        hosts=_hosts(merged),
+        hosts=_hosts(merged, profile),
         environ=merged,
         apps={app.id: App(**app.model_dump()) for app in config.apps},
         keyring=config.keyring,
         language=Language(config.language) if config.language else None,
+        approval=ApprovalRule(**config.approval.model_dump()),
+        notify_command=tuple(config.notify.command),
     )
 
 
-def example(language: Language, app_per_minute: int = DEFAULT_APP_PER_MINUTE) -> str:
+def example(language: Language, app_per_minute: int = DEFAULT_APP_PER_MINUTE, profile: Profile = Profile.DRILL) -> str:
     """Return the config of a new workspace, with remarks in its language.
 
     Args:
         language: What people read in it.
         app_per_minute: What Zalo granted.
+        profile: What it is for; a live one has its accounts to fill in.
     """
     catalogue = catalogue_of(language)
+    about_profile, about_accounts = _remarks(profile)
     return _EXAMPLE.format(
         language=language,
         about_language=said_in(_("vi | en: what people read on the screen; JSON and exit codes are the same in both"), catalogue),
-        about_profile=said_in(_("live | drill (training: its hosts may only be loopback)"), catalogue),
+        profile=f"profile: {profile}",
+        about_profile=said_in(about_profile, catalogue),
+        account=_ACCOUNTS[profile],
+        about_accounts=f"{'':<24}# {said_in(about_accounts, catalogue)}" if about_accounts else "",
         limits=f"limits: {{app_per_minute: {app_per_minute}}}",
         about_limits=said_in(_("what Zalo granted; raise it when they raise it"), catalogue),
+    )
+
+
+def _remarks(profile: Profile) -> tuple[str, str]:
+    """Say of a new config's profile and of its accounts what they are."""
+    if profile is Profile.DRILL:
+        return _("training: its hosts may only be loopback; a live workspace is another folder"), ""
+    return (
+        _("speaks to Zalo; a drill is another folder"),
+        _("yours, with Zalo's numbers of the OA and the app; level: national | province | commune"),
     )
 
 
@@ -107,7 +132,8 @@ def _read_secrets(path: Path) -> dict[str, str]:
     return parse_secrets(path, read_text(path, _("the secrets file"), MAX_SECRETS_BYTES))
 
 
-def _hosts(environ: Mapping[str, str]) -> Hosts:
+def _hosts(environ: Mapping[str, str], profile: Profile) -> Hosts:
+    """Read the hosts; Zalo's own are the default of a live workspace alone, so that a drill has none to fall back on."""
     urls = {name: environ.get(f"ZALO_ALERT_{name.upper()}_URL", "").rstrip("/") for name in ("openapi", "business", "oauth")}
     for name, url in urls.items():
         variable, hint = f"ZALO_ALERT_{name.upper()}_URL", _("it should look like http://127.0.0.1:8080")
@@ -124,7 +150,8 @@ def _hosts(environ: Mapping[str, str]) -> Hosts:
                 ),
                 hint=hint,
             )
-    return Hosts(**{name: url for name, url in urls.items() if url})
+    default = Hosts() if profile is Profile.LIVE else NOWHERE
+    return replace(default, **{name: url for name, url in urls.items() if url})
 
 
 def _is_address(url: str) -> bool:

@@ -68,11 +68,36 @@ class Hosts:
     oauth: str = "https://oauth.zaloapp.com"
 
 
+NOWHERE = Hosts("", "", "")  # a drill's until a sandbox is named: no address, so nothing that could be called by a slip
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalRule:
+    """How many officers must agree, and for how long that holds.
+
+    Args:
+        approvers: Beside whoever submits.
+        more_approvers: As many more for the whole country, for more than `more_people` or `more_provinces`; not if Immediate.
+        more_people: See there.
+        more_provinces: See there.
+        hours: Between submitting and the first message.
+        changed_percent: By how much the book may change in the area before the approver is told in red.
+    """
+
+    approvers: int = 1
+    more_approvers: int = 1
+    more_people: int = 10_000_000
+    more_provinces: int = 12
+    hours: float = 6.0
+    changed_percent: float = 2.0
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """A workspace's settings, whole and checked.
 
-    `language` is what people read where nothing else is asked for; None where the locale decides.
+    `language` is what people read where nothing else is asked for; None where the locale decides. `notify_command` is a program
+    and its arguments, which is told of what waits for an officer; empty where there is none.
     """
 
     workspace: Path
@@ -85,6 +110,8 @@ class Settings:
     apps: Mapping[str, App] = field(default_factory=dict)
     keyring: bool = False
     language: Language | None = None
+    approval: ApprovalRule = ApprovalRule()
+    notify_command: tuple[str, ...] = ()
 
     def app(self, app_id: str) -> App:
         """Return what is configured of an app; the defaults where nothing is."""
@@ -156,8 +183,12 @@ class Settings:
         return {
             "profile": digest_of_json(self.profile),
             "accounts": digest_of_json([[account.id, account.oa_id, account.app_id] for account in senders]),
-            "hosts": digest_of_json([_destination(getattr(self.hosts, name)) for name in Hosts.__slots__]),
+            "hosts": digest_of_json(list(self.destinations().values())),
         }
+
+    def destinations(self) -> dict[str, str]:
+        """Return where messages, templates and tokens go, without a port of this machine."""
+        return {name: _destination(getattr(self.hosts, name)) for name in Hosts.__slots__}
 
     def lanes(self, accounts: Sequence[str]) -> tuple[Lane, ...]:
         """Return what Zalo grants each of some accounts; an OA whose limit nobody knows is taken to have its app's."""
@@ -206,20 +237,26 @@ def require_safe_hosts(settings: Settings) -> None:
     ):
         loopback = is_loopback(urlsplit(url).hostname or "")
         if settings.profile is Profile.DRILL and not loopback:
-            raise SettingsInvalid(
-                _("this is a drill workspace, and {url} is not on this machine", url=url),
-                hint=_(
-                    "start {sandbox} and paste the lines it prints (ZALO_ALERT_{name}_URL=http://127.0.0.1:…)",
-                    sandbox=Cure.SANDBOX(),
-                    name=name,
-                ),
-            )
+            raise _leaves_this_machine(name, url)
         if settings.profile is Profile.LIVE and not url.startswith("https://"):
             hint = _("set ZALO_ALERT_{name}_URL to an https:// address, or unset it for Zalo's own", name=name)
             if loopback:
                 rehearse = _("to rehearse on this machine, {sandbox}", sandbox=Cure.SANDBOX(tls=True))
                 hint = joined((hint, rehearse), "; ")
             raise SettingsInvalid(_("{url} would send access tokens unencrypted", url=url), hint=hint)
+
+
+def _leaves_this_machine(name: str, url: str) -> SettingsInvalid:
+    return SettingsInvalid(
+        _("this is a drill workspace, and {url} is not on this machine", url=url)
+        if url
+        else _("this is a drill workspace, and no sandbox is named: it speaks to nobody else"),
+        hint=_(
+            "start {sandbox} and paste the lines it prints (ZALO_ALERT_{name}_URL=http://127.0.0.1:…)",
+            sandbox=Cure.SANDBOX(),
+            name=name,
+        ),
+    )
 
 
 def _destination(url: str) -> str:

@@ -148,8 +148,13 @@ def test_a_new_workspace_is_nobody_elses_to_write_whatever_the_umask(tmp_path):
         made = create(tmp_path / "deep" / "ws", SystemClock().now())
     finally:
         os.umask(before)
+    private = tmp_path / "deep" / "ws" / ".zalo-alert"
     modes = {path: stat.S_IMODE(path.stat().st_mode) for path in (tmp_path / "deep").rglob("*")}
     assert len(made) > 3
+    assert {path.name: oct(modes.pop(path)) for path in (private, private / "profile")} == {
+        ".zalo-alert": "0o700",
+        "profile": "0o600",
+    }
     assert {mode for path, mode in modes.items() if path.is_file()} == {0o644}
     assert {mode for path, mode in modes.items() if path.is_dir()} == {0o755}
     assert stat.S_IMODE((tmp_path / "deep").stat().st_mode) == 0o755

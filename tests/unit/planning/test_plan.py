@@ -22,7 +22,7 @@ from zalo_alert.operations.scaffold import create, examples
 from zalo_alert.planning import plan
 from zalo_alert.planning.freeze import FreezeRequest, freeze
 from zalo_alert.planning.planner import make_plan
-from zalo_alert.planning.template_fit import CURE
+from zalo_alert.planning.template_fit import CURE, Gap
 from zalo_alert.reporting import export, report
 from zalo_alert.runs.facts import run_id
 from zalo_alert.runs.store import Runs
@@ -370,6 +370,6 @@ def test_people_without_a_name_are_counted_by_route_where_a_message_has_a_gap_fo
     assert (found.nameless.people > 0) == (people > 0)
     told = replace(found, nameless=Reach("", 60, 20, 7))
     who = f"7 of {persons(found.people)} have no name"
-    assert told.gaps == [(1, f"{who}: by route 2 (cs) they would read a gap where their name should stand; {CURE}")]
+    assert told.gaps == [(Gap(1, ()), f"{who}: by route 2 (cs) they would read a gap where their name should stand; {CURE}")]
     assert told.gaps[0][1] in told.warnings
     assert not replace(found, nameless=Reach("", 60, 20, 0)).gaps

@@ -6,7 +6,7 @@ from typing import Any
 
 from zalo_alert.errors import RunSuspended
 from zalo_alert.foundation.notices import Notice
-from zalo_alert.operations import preflight
+from zalo_alert.operations import publishing
 
 
 def test_what_one_oa_says_of_articles_is_told_also_where_the_next_does_not_answer(monkeypatch):
@@ -20,11 +20,11 @@ def test_what_one_oa_says_of_articles_is_told_also_where_the_next_does_not_answe
         return [Notice("first: may have articles", "publishing")]
 
     for name in ("require_safe_hosts", "require_tokens"):
-        monkeypatch.setattr(preflight, name, lambda *given: None)
-    monkeypatch.setattr(preflight, "connected", connected)
-    monkeypatch.setattr(preflight, "_publishing_of", publishing_of)
+        monkeypatch.setattr(publishing, name, lambda *given: None)
+    monkeypatch.setattr(publishing, "connected", connected)
+    monkeypatch.setattr(publishing, "_publishing_of", publishing_of)
     accounts: list[Any] = [SimpleNamespace(id=name) for name in ("first", "second")]
-    campaign: Any = SimpleNamespace(broadcast=object())
+    campaign: Any = SimpleNamespace(broadcast=object(), correction=None, all_clear=None)
     settings: Any = None
-    notices = preflight.check_publishing(campaign, accounts, settings)
+    notices = publishing.check_publishing(campaign, accounts, settings)
     assert [notice.kind for notice in notices] == ["publishing", "unchecked"]

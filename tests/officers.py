@@ -1,0 +1,76 @@
+"""Officers for tests: key files without a passphrase, and a list of officers that two admins have founded."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+
+from zalo_alert.approval.changes import Action, Change
+from zalo_alert.approval.envelope import Namespace
+from zalo_alert.approval.keys import read_public_key
+from zalo_alert.approval.officers import Officer, Role
+from zalo_alert.approval.roster import RosterFiles, read_roster, rosters_folder
+from zalo_alert.approval.signer import open_signer
+from zalo_alert.foundation.clock import SystemClock
+
+
+def make_key(path: Path) -> Path:
+    """Write a key pair as ssh-keygen does; return the private key's file."""
+    key = Ed25519PrivateKey.generate()
+    path.touch(mode=0o600)
+    path.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption()))
+    public = key.public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH)
+    path.with_name(f"{path.name}.pub").write_bytes(public + b" test\n")
+    return path
+
+
+class Officers:
+    """The officers of a workspace: `An` and `Binh` are admins, `Cuc` approves, `Dung` edits.
+
+    Args:
+        workspace: Its folder.
+        keys: Where their keys lie, by name.
+    """
+
+    NAMES = ("An", "Binh", "Cuc", "Dung")
+
+    def __init__(self, workspace: Path, keys: Path) -> None:
+        self.state_folder, self.folder = workspace / ".zalo-alert", keys
+        keys.mkdir(exist_ok=True)
+        self._found()
+        self.add("Cuc", Role.APPROVER)
+        self.add("Dung", Role.EDITOR)
+
+    def key(self, name: str) -> str:
+        """Return the file of an officer's key, made when it is first asked for."""
+        path = self.folder / name
+        return str(path if path.exists() else make_key(path))
+
+    def sign(self, name: str, message: bytes, namespace: Namespace) -> str:
+        """Return an officer's signature."""
+        return open_signer(Path(self.key(name)), find_tool=lambda: None).sign(message, namespace)
+
+    def officer(self, name: str, role: Role, areas: tuple[str, ...] = ("all",), days: float = 365) -> Officer:
+        """Return an officer who is to be added."""
+        now = SystemClock().now().replace(microsecond=0)
+        public = read_public_key(Path(f"{self.key(name)}.pub").read_text(encoding="utf-8"))
+        return Officer(name, role, areas, public, now, now + timedelta(days=days))
+
+    def add(self, name: str, role: Role, areas: tuple[str, ...] = ("all",), days: float = 365) -> None:
+        """Have An add an officer."""
+        self._change(Action.ADD, ("An",), officers=(self.officer(name, role, areas, days),))
+
+    def revoke(self, name: str, by: str = "An") -> None:
+        """Have an admin revoke an officer."""
+        self._change(Action.REVOKE, (by,), name=name)
+
+    def _found(self) -> None:
+        admins = tuple(self.officer(name, Role.ADMIN) for name in ("An", "Binh"))
+        self._change(Action.FOUND, ("An", "Binh"), officers=admins)
+
+    def _change(self, action: Action, by: tuple[str, ...], **what: object) -> None:
+        now = SystemClock().now().replace(microsecond=0)
+        change = Change(action, now, read_roster(self.state_folder).head, why="test", **what)  # type: ignore[arg-type]
+        signatures = [self.sign(name, change.text, Namespace.ROSTER) for name in by]
+        RosterFiles(rosters_folder(self.state_folder)).append(change, signatures, SystemClock().now())

@@ -1,0 +1,59 @@
+"""Two persons agree to exactly what is sent: the whole way through the command line, in a live workspace that rehearses."""
+
+import pytest
+
+AREA = {"areas": "[new:46]"}
+
+
+def submitted(desk, officers, by="Dung", **changes):
+    """Submit a campaign for Huế; return its run's name and what was said."""
+    path = desk.campaign(**({**AREA, "code": "DT-1"} | changes))
+    planned = desk.run("plan", path, "--json").fact("plan")
+    result = desk.run("submit", path, "--key", officers.key(by), "--json", stdin=f"DT-1\n{planned['people']}\n")
+    assert result.code == 0, result.err
+    return result.fact("submitted"), planned["people"]
+
+
+def test_what_two_have_agreed_to_is_sent(live_desk, officers, tls_sandbox):
+    fact, people = submitted(live_desk, officers)
+    typed = f"DT-1\n{people}\n"
+    early = live_desk.run("send", "DT-1", stdin=typed)
+    approved = live_desk.run("approve", "DT-1", "--key", officers.key("Cuc"), "--json", stdin=typed)
+    sent = live_desk.run("send", "DT-1", "--json", stdin=typed)
+
+    assert early.code == 10
+    assert "waits for the approval" in early.said
+    assert tls_sandbox.stats()["people"] == people
+    assert (approved.code, approved.fact("approved")["state"]) == (0, "approved")
+    assert sent.code == 0, sent.err
+    assert len(fact["words"].split()) == 6
+
+
+def test_the_signature_travels_as_text(live_desk, officers, tmp_path):
+    fact, people = submitted(live_desk, officers)
+    request = (live_desk.folder / fact["request"]).read_bytes()
+    (tmp_path / "home.json").write_bytes(request)
+    typed = f"DT-1\n{people}\n"
+    away = live_desk.run("approve", "--request", str(tmp_path / "home.json"), "--key", officers.key("Cuc"), stdin=typed)
+    back = live_desk.run("approve", "DT-1", "--signature", "-", stdin=away.out[away.out.index("-----BEGIN") :])
+
+    assert away.code == 0, away.err
+    assert back.code == 0, back.err
+    assert live_desk.run("send", "DT-1", stdin=typed).code == 0
+
+
+def test_nothing_goes_to_the_public_unasked(live_desk, officers, tls_sandbox):
+    result = live_desk.run("send", live_desk.campaign(**AREA), "--yes", "--json")
+
+    assert result.code == 10
+    assert "submit" in result.err
+    assert tls_sandbox.stats()["people"] == 0
+
+
+@pytest.mark.parametrize("who", ["Dung", "An"])
+def test_whoever_submitted_it_does_not_approve_it(live_desk, officers, who):
+    _fact, people = submitted(live_desk, officers, by=who)
+    result = live_desk.run("approve", "DT-1", "--key", officers.key(who), stdin=f"DT-1\n{people}\n")
+
+    assert result.code == 10
+    assert "nobody approves their own" in result.said

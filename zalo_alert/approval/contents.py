@@ -1,0 +1,179 @@
+"""What a run would send, as the half of a request that is built anew each time: from its files, the settings and the code.
+
+Long lists stand there by digest and number, so that a request of the whole country stays readable; what a person reads stands
+there in full. Source of the parts: docs/decisions/0012.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from zalo_alert import places
+from zalo_alert.approval.request import canonical
+from zalo_alert.campaign.render import Renderer
+from zalo_alert.foundation.digests import digest_of, digest_of_json
+from zalo_alert.models import Area, Button, Campaign, FollowUp, Route, RouteType
+from zalo_alert.runs.facts import RunPlace
+from zalo_alert.runs.run import Run
+from zalo_alert.settings.model import Settings
+
+MOST_TEXTS = 24  # texts that stand there in full; more are there by digest
+MOST_LISTED = 64  # places, areas, staff: as many as there are provinces, and some
+
+Json = Any
+
+
+def what_of(run: Run, campaign: Campaign, settings: Settings) -> dict[str, Json]:
+    """Build the determined half of a run's request.
+
+    Args:
+        run: Frozen; its shards count by the digests that it was frozen with, which `check_seal` holds against the bytes.
+        campaign: As frozen.
+        settings: Of now.
+    """
+    facts, run_places = run.facts, run.places()
+    return {
+        "run": facts.id,
+        "occurrence": facts.occurrence,
+        "digest": facts.digest,
+        "profile": settings.profile,
+        "rehearsal": settings.rehearses,
+        "hosts": settings.destinations(),
+        "accounts": [[account.id, account.oa_id, account.app_id] for account in map(settings.account, facts.accounts)],
+        **_alert(campaign),
+        "campaign": facts.campaign_digest,
+        "files": [list(file) for file in facts.files],
+        "texts": _texts(campaign, run_places),
+        "renderings": _renderings(campaign, run_places),
+        "places": _listed([list(place) for place in run_places]),
+        "audience": {
+            "people": facts.audience,
+            "staff": facts.staff,
+            "provinces": [list(row) for row in provinces_of(run_places)],
+            "shards": dict(facts.parts).get("audience", ""),
+            "list": facts.recipients_digest,
+        },
+        "correction": _follow_up(campaign.correction),
+        "all_clear": _follow_up(campaign.all_clear),
+    }
+
+
+def _alert(campaign: Campaign) -> dict[str, Json]:
+    limits, broadcast = campaign.limits, campaign.broadcast
+    return {
+        "code": campaign.code,
+        "status": campaign.status,
+        "msg_type": campaign.msg_type,
+        "event": campaign.event,
+        "risk_level": campaign.risk_level,
+        "urgency": campaign.urgency,
+        "severity": campaign.severity,
+        "certainty": campaign.certainty,
+        "effective": campaign.effective.isoformat(),
+        "onset": campaign.onset.isoformat() if campaign.onset else None,
+        "expires": campaign.expires.isoformat(),
+        "references": list(campaign.references),
+        "areas": _listed(_labels(campaign.audience.areas)),
+        "order": _listed(_labels(campaign.order)),
+        "routes": list(map(_route, campaign.routes)),
+        "broadcast": None if broadcast is None else {"cover": broadcast.cover, "author": broadcast.author},
+        "limits": {"rate_per_s": limits.rate_per_s, "attempts": limits.attempts, "on_unknown": limits.on_unknown},
+        "canary": campaign.canary,
+    }
+
+
+def _labels(areas: Sequence[Area]) -> list[str]:
+    return [area.label for area in areas]
+
+
+def _route(route: Route) -> dict[str, Json]:
+    return {
+        "type": route.type,
+        "template_id": route.template_id,
+        "hashed": route.is_hashed,
+        "development": route.is_development,
+        "image": route.image,
+        "file": route.file,
+        "buttons": list(map(_button, route.buttons)),
+    }
+
+
+def _button(button: Button) -> list[str]:
+    return [button.title, button.press, button.value]
+
+
+def _follow_up(follow_up: FollowUp | None) -> dict[str, Json] | None:
+    if follow_up is None:
+        return None
+    routes = [{**_route(route), "data": dict(route.data)} for route in follow_up.routes]
+    broadcast = follow_up.broadcast
+    return {
+        "headline": follow_up.headline,
+        "text": follow_up.text,
+        "routes": routes,
+        "broadcast": None if broadcast is None else {"cover": broadcast.cover, "author": broadcast.author},
+    }
+
+
+# --- what people read ------------------------------------------------------------------------------------------------------
+
+
+def _texts(campaign: Campaign, run_places: Sequence[RunPlace]) -> Json:
+    return _listed(list(texts_of(campaign, run_places)), MOST_TEXTS)
+
+
+def texts_of(campaign: Campaign, run_places: Sequence[RunPlace]) -> Iterator[dict[str, Json]]:
+    """Yield each text that differs in more than the name of a place, as its largest place reads it."""
+    renderer = Renderer(campaign)
+    if campaign.broadcast:
+        label = places.name_target(campaign.audience.areas, campaign.audience.target)
+        article = renderer.article(label)
+        yield {"route": "broadcast", "place": label, "headline": article.title, "text": "\n\n".join(article.paragraphs)}
+    largest: dict[int | None, RunPlace] = {}
+    for place in run_places:
+        if place.variant not in largest or place.people > largest[place.variant].people:
+            largest[place.variant] = place
+    for variant, place in sorted(largest.items(), key=lambda item: -1 if item[0] is None else item[0]):
+        for number, route in enumerate(campaign.routes):
+            yield {"route": route.type, "place": place.label, **_as_read(renderer, number, route, place), "variant": variant}
+
+
+def _as_read(renderer: Renderer, number: int, route: Route, place: RunPlace) -> dict[str, Json]:
+    if route.type in (RouteType.TEMPLATE, RouteType.PHONE):
+        return {"template_id": route.template_id, "data": renderer.data(number, place.label, place.variant)}
+    headline, text = renderer.headline(place.label, place.variant), renderer.text(place.label, place.variant)
+    return {"headline": headline, "text": text}
+
+
+def _renderings(campaign: Campaign, run_places: Sequence[RunPlace]) -> dict[str, Json]:
+    """Digest everything that anybody would read, place by place and route by route."""
+    renderer = Renderer(campaign)
+    kinds = sorted({(place.label, -1 if place.variant is None else place.variant) for place in run_places})
+    rendered = [
+        _as_read(renderer, number, route, RunPlace("", label, None if variant < 0 else variant, 0))
+        for label, variant in kinds
+        for number, route in enumerate(campaign.routes)
+    ]
+    return {"count": len(rendered), "digest": digest_of(canonical(rendered))}
+
+
+def _listed(values: list[Json], most: int = MOST_LISTED) -> dict[str, Json]:
+    """Return a list with its number and digest, and as much of it in full as a person reads."""
+    return {"count": len(values), "digest": digest_of_json(values), "first": values[:most]}
+
+
+def provinces_of(run_places: Sequence[RunPlace]) -> list[tuple[str, int]]:
+    """Count the people by province of today, the most first; "" is where nobody knows."""
+    people: Counter[str] = Counter()
+    for place in run_places:
+        people[_province_of(place.key)] += place.people
+    return sorted(people.items(), key=lambda item: (-item[1], item[0]))
+
+
+def _province_of(key: str) -> str:
+    """Name today's province of a place's key; "" where nobody knows it, or it is no place, as of the staff."""
+    try:
+        mask = places.mask_of(key)
+    except KeyError:
+        return ""
+    return next((province.name for province in places.PROVINCES if province.mask & mask), "")

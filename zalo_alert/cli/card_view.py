@@ -1,0 +1,152 @@
+"""Shows an officer what they are about to agree to, and asks for what proves that they have read it.
+
+Live and drill look and sound different on purpose: the same question for both was answered wrongly in Hawaii in 2018.
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import typer
+from rich import box
+from rich.console import Group
+from rich.panel import Panel
+from rich.text import Text
+
+from zalo_alert.cli.alert_kinds import kind_of
+from zalo_alert.cli.display import display
+from zalo_alert.errors import Interrupted, UsageError
+from zalo_alert.foundation.clock import words
+from zalo_alert.language import _, count, joined, persons, span
+from zalo_alert.operations.card import Card, is_about
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+MOST_PROVINCES = 8  # that are named; the plan and the request have all of them
+
+
+def show_card(card: Card, remarks: Sequence[str] = (), *, in_full: bool = False) -> None:
+    """Show what would go out.
+
+    Args:
+        card: The facts.
+        remarks: What should be read in red.
+        in_full: With every text as it is read, and the correction; else the first two lines.
+    """
+    _tell_fact(card, remarks)
+    if display.json:
+        return
+    if in_full:
+        for text in card.texts:
+            display.show(_text_panel(card, text))
+        if card.correction:
+            display.tell(joined((_("ready in case it is wrong"), card.correction), "\n"), style="dim")
+    lines = [display.drawn(line, style=style) for line, style in _lines(card)]
+    lines += [display.drawn(remark, style="bold red") for remark in remarks]
+    title, style, frame = _look(card)
+    display.show(Panel(Group(*lines), title=display.drawn(title), border_style=style, box=frame, padding=(0, 1)))
+
+
+def _tell_fact(card: Card, remarks: Sequence[str]) -> None:
+    display.fact(
+        "card", code=card.code, status=card.status, profile="live" if card.is_live else "drill", rehearsal=card.is_rehearsal,
+        people=card.people, provinces=[{"province": name, "people": people} for name, people in card.provinces],
+        expires=card.expires, onset=card.onset, finishes_at=card.finishes_at, hosts=list(card.hosts),
+        overrides=[{"rule": name, "why": why} for name, why in card.overrides], remarks=list(remarks), words=card.words,
+        submitted_by=card.by,
+    )  # fmt: skip
+
+
+def _look(card: Card) -> tuple[str, str, box.Box]:
+    if card.is_rehearsal:
+        return _("REHEARSAL on this machine: nobody is reached"), "bold magenta", box.HEAVY
+    if not card.is_live:
+        return _("DRILL: nothing leaves this machine"), "blue", box.ROUNDED
+    if card.status == "Actual":
+        return _("LIVE · A REAL ALERT TO THE PUBLIC"), "bold white on red", box.DOUBLE
+    return _("LIVE · goes to the public"), "bold red", box.DOUBLE
+
+
+def _lines(card: Card) -> list[tuple[str, str]]:
+    """Return what stands on the card, each line with its style."""
+    level = _("risk level {level}", level=card.risk_level) if card.risk_level else _("no risk level")
+    lines = [
+        (joined((card.code, kind_of(card.status), card.event, level, card.urgency), " · "), "bold"),
+        (joined((persons(card.people), _provinces(card)), ": "), "bold"),
+        *((line, "") for line in card.first_lines),
+        (_times(card), ""),
+        (_("to {hosts}", hosts=", ".join(dict.fromkeys(card.hosts))), "dim"),
+    ]
+    lines += [(_("goes round a rule ({name}): {why}", name=name, why=why), "bold red") for name, why in card.overrides]
+    if not card.correction and card.status == "Actual":
+        lines.append((_("no correction is ready"), "bold red"))
+    if card.by and card.submitted_at:
+        lines.append((_("submitted by {name} at {at}", name=card.by, at=words(card.submitted_at)), ""))
+    if card.words:
+        lines.append((_("its six words: {words}", words=card.words), "bold"))
+    return [(line, style) for line, style in lines if line]
+
+
+def _provinces(card: Card) -> str:
+    named = [joined((name or _("place unknown"), count(people)), " ") for name, people in card.provinces[:MOST_PROVINCES]]
+    more = len(card.provinces) - MOST_PROVINCES
+    if more > 0:
+        named.append(_("and {more} more", more=count(more)))
+    return joined(named) if named else _("nobody one by one")
+
+
+def _times(card: Card) -> str:
+    parts = [_("expires {expires}", expires=words(card.expires))]
+    if card.finishes_at:
+        parts.append(_("the last person is reached at {at}", at=words(card.finishes_at)))
+        if card.onset:
+            parts.append(_onset(card.finishes_at, card.onset))
+    return joined(parts, " · ")
+
+
+def _onset(finishes_at: "datetime", onset: "datetime") -> str:
+    if finishes_at > onset:
+        return _("{late} AFTER the onset", late=span(finishes_at - onset))
+    return _("{early} before the onset", early=span(onset - finishes_at))
+
+
+def _text_panel(card: Card, text: "object") -> Panel:
+    fields = dict(text) if isinstance(text, dict) else {}
+    body = fields.get("text") or "\n".join(f"{key}: {value}" for key, value in fields.get("data", {}).items())
+    title = " · ".join(str(part) for part in (fields.get("route"), fields.get("template_id"), fields.get("place")) if part)
+    return Panel(Text(str(body)), title=Text(title), border_style=_look(card)[1], padding=(0, 1))
+
+
+# --- the question ------------------------------------------------------------------------------------------------------------
+
+
+def ask_whether_read(card: Card, what: str) -> None:
+    """Have an officer type what proves that they have read the card: live the code and about how many people, else how many.
+
+    Args:
+        card: As shown.
+        what: What has not happened if they don't, such as "nothing was signed".
+
+    Raises:
+        UsageError: They typed something else, or nothing.
+        Interrupted: Ctrl-C.
+    """
+    if card.is_live and _ask(_("Type the code of the alert"), what).strip() != card.code:
+        raise UsageError(_("that is not {code}: {what}", code=card.code, what=what), hint=_("read the card again"))
+    question = _("About how many people? (two figures are enough, such as 64000)") if card.is_live else _("How many people?")
+    typed = _ask(question, what)
+    is_right = is_about(typed, card.people) if card.is_live else "".join(filter(str.isdigit, typed)) == str(card.people)
+    if not is_right:
+        raise UsageError(
+            _('"{typed}" is not {people}: {what}', typed=typed[:40], people=count(card.people), what=what),
+            hint=_("read the card again"),
+        )
+
+
+def _ask(question: str, what: str) -> str:
+    try:
+        return display.ask(question)
+    except typer.Abort as exc:
+        if isinstance(exc.__context__, KeyboardInterrupt):
+            raise Interrupted(what) from exc
+        raise UsageError(_("nobody answered: {what}", what=what), hint=_("a person at a terminal answers")) from exc

@@ -1,0 +1,153 @@
+"""The gate of sending: whether a run may go out as it is, because those who must have agreed to exactly this.
+
+Whatever is determined by files, settings and code is built anew and held against what was signed; a digest that only stands in a
+table proves nothing.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import orjson
+
+from zalo_alert.approval.agreement import Agreed, Judge, approvers_needed, is_too_old, needs_approval
+from zalo_alert.approval.contents import what_of
+from zalo_alert.approval.envelope import Namespace
+from zalo_alert.approval.request import Request, canonical, differing, read_request
+from zalo_alert.approval.roster import Roster, read_roster
+from zalo_alert.errors import RESTORE_RUN, ApprovalMissing, Cure, InputInvalid, SignatureRefused, StorageUnusable
+from zalo_alert.foundation.clock import words
+from zalo_alert.language import _, _n, joined, span
+from zalo_alert.models import Campaign
+from zalo_alert.runs.run import Run
+from zalo_alert.settings.model import Settings
+
+MOST_NAMED = 4  # differences in one sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A run that was submitted, and what stands there of it.
+
+    Args:
+        run: Which.
+        campaign: As frozen.
+        request: As signed, and equal to what would be sent now.
+        signature: Of whoever submitted it.
+        approvals: Signatures so far.
+    """
+
+    run: Run
+    campaign: Campaign
+    request: Request
+    signature: str
+    approvals: tuple[str, ...]
+
+    def judge(self, roster: Roster, now: datetime) -> Judge:
+        """Return who judges its signatures."""
+        return Judge(self.request, self.campaign, roster, now)
+
+    def needed(self, settings: Settings) -> int:
+        """Return how many approvers it needs: never fewer than were asked for when it was submitted."""
+        audience = self.request.what["audience"]
+        provinces = sum(1 for name, _people in audience["provinces"] if name)
+        now = approvers_needed(self.campaign, self.request.people, provinces, settings)
+        return max(now, int(self.request.signed.get("approvers", 1)))
+
+    def agreed(self, settings: Settings, now: datetime) -> Agreed:
+        """Count who has agreed to it."""
+        roster = read_roster(settings.state_dir)
+        return self.judge(roster, now).count(self.signature, self.approvals, self.needed(settings))
+
+
+def read_submission(run: Run, campaign: Campaign, settings: Settings) -> Submission | None:
+    """Read what was submitted of a run, and make sure that it is what would be sent now; None where nothing was.
+
+    Raises:
+        StorageUnusable: The run's own record of it is damaged.
+        ApprovalMissing: Something is not as it was when it was submitted.
+    """
+    text = run.request
+    if not text:
+        return None
+    try:
+        request = read_request(text)
+    except InputInvalid as exc:
+        raise StorageUnusable(_("the request that {run} keeps is damaged", run=run.id), hint=RESTORE_RUN) from exc
+    _check_unchanged(run, request, campaign, settings)
+    agreements = run.agreements()
+    submissions = [agreement.text for agreement in agreements if agreement.purpose == Namespace.SUBMIT]
+    if not submissions:
+        raise StorageUnusable(_("{run} keeps a request that nobody has signed", run=run.id), hint=RESTORE_RUN)
+    approvals = tuple(agreement.text for agreement in agreements if agreement.purpose == Namespace.APPROVE)
+    return Submission(run, campaign, request, submissions[-1], approvals)
+
+
+def _check_unchanged(run: Run, request: Request, campaign: Campaign, settings: Settings) -> None:
+    now = orjson.loads(canonical(what_of(run, campaign, settings)))
+    if request.what == now:
+        return
+    changed = list(differing(request.what, now))
+    named = joined([*changed[:MOST_NAMED], *(["…"] if len(changed) > MOST_NAMED else [])])
+    raise ApprovalMissing(
+        _("{run} is not what was submitted: {what} differ; nothing was sent", run=run.id, what=named),
+        hint=_("set everything as it was then, or {cancel} and submit it anew under a new code", cancel=Cure.CANCEL(run.id)),
+    )
+
+
+def check_agreed(run: Run, campaign: Campaign, settings: Settings, now: datetime) -> None:
+    """Refuse to send what those who must have not agreed to, as it is now.
+
+    Raises:
+        ApprovalMissing: Somebody's word is missing, or does not hold any more.
+        SignatureRefused: The signature of whoever submitted it is not what it claims to be.
+    """
+    submission = read_submission(run, campaign, settings)
+    if submission is None:
+        if needs_approval(campaign, run.facts.audience, settings.profile):
+            raise ApprovalMissing(
+                _("{run} goes to the public, and nobody has been asked to approve it", run=run.id),
+                hint=_("{submit} asks another officer", submit=Cure.SUBMIT("campaigns/….yaml")),
+            )
+        return
+    _check_submitter(submission, settings, now)
+    if not run.is_begun and is_too_old(submission.request, now, settings):
+        raise too_old(submission.request, now)
+    agreed = submission.agreed(settings, now)
+    if not agreed.is_enough:
+        raise _not_enough(run, agreed)
+
+
+def _check_submitter(submission: Submission, settings: Settings, now: datetime) -> None:
+    """Have a signature of the run's own that was exchanged, or an officer revoked before it began, found out."""
+    at = submission.request.submitted_at if submission.run.is_begun else now
+    officer = submission.judge(read_roster(settings.state_dir), at).submitter(submission.signature)
+    if officer.name != submission.request.signed["by"]:
+        raise SignatureRefused(
+            _("{run} says that {name} has submitted it, and the signature is another's", run=submission.run.id,
+              name=submission.request.signed["by"]),
+            hint=RESTORE_RUN,
+        )  # fmt: skip
+
+
+def too_old(request: Request, now: datetime) -> ApprovalMissing:
+    """Say that an approval was not used in time."""
+    return ApprovalMissing(
+        _(
+            "{run} was submitted at {at}, {ago} ago: its people and its words are not of now",
+            run=request.run,
+            at=words(request.submitted_at),
+            ago=span(now - request.submitted_at),
+        ),
+        hint=_("read the campaign again, then {submit}", submit=Cure.SUBMIT("campaigns/….yaml")),
+    )
+
+
+def _not_enough(run: Run, agreed: Agreed) -> ApprovalMissing:
+    missing = agreed.needed - len(agreed.approvers)
+    sentence = _n(
+        "{run} waits for the approval of {missing} officer", "{run} waits for the approval of {missing} officers", missing,
+        run=run.id, missing=missing,
+    )  # fmt: skip
+    if agreed.objections:
+        sentence = joined((sentence, *agreed.objections), "; ")
+    return ApprovalMissing(sentence, hint=_("{approve} shows it to them and takes their signature", approve=Cure.APPROVE(run.id)))

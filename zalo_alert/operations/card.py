@@ -1,0 +1,150 @@
+"""What an officer reads before agreeing to anything: the same few facts for a draft, a request and a run."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from zalo_alert.approval.request import Request, read_request
+from zalo_alert.approval.words import six_words
+from zalo_alert.campaign.hazards import HAZARDS
+
+if TYPE_CHECKING:
+    from zalo_alert.operations.draft import Draft
+    from zalo_alert.runs.run import Run
+    from zalo_alert.settings.model import Settings
+
+FIRST_LINES = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What is about to go out.
+
+    Args:
+        code: Printed on the message.
+        status: CAP's: Actual, Exercise or Test.
+        is_live: Whether the workspace speaks to the public.
+        is_rehearsal: Whether its hosts are on this machine all the same: nobody is reached.
+        event: The hazard's Vietnamese name.
+        risk_level: Of the law; None where the hazard has none.
+        urgency: CAP's.
+        people: How many are written to.
+        provinces: Of today, each with its people, the most first; "" where nobody knows.
+        texts: Everything that anybody reads, each with its route and place.
+        expires: Nothing is sent after it.
+        onset: When the danger begins; None where it is not given.
+        finishes_at: When the last person is reached; None where nobody is written to one by one.
+        hosts: Where messages go.
+        overrides: Rules that somebody went round, with their reasons.
+        correction: The text that is ready in case the alert is wrong; "" for none.
+        by: Who submitted it; "" before that.
+        submitted_at: When; None before that.
+        words: Six words that stand for all of it; "" before it is submitted.
+        approvers: How many must approve it; 0 where nobody need.
+    """
+
+    code: str
+    status: str
+    is_live: bool
+    is_rehearsal: bool
+    event: str
+    risk_level: int | None
+    urgency: str
+    people: int
+    provinces: tuple[tuple[str, int], ...]
+    texts: tuple[Mapping[str, Any], ...]
+    expires: datetime
+    onset: datetime | None
+    finishes_at: datetime | None
+    hosts: tuple[str, ...]
+    overrides: tuple[tuple[str, str], ...]
+    correction: str
+    by: str = ""
+    submitted_at: datetime | None = None
+    words: str = ""
+    approvers: int = 0
+
+    @property
+    def first_lines(self) -> tuple[str, ...]:
+        """The first lines of what is read, as a phone's lock screen shows them."""
+        lines = [line for text in self.texts[:1] for line in str(text.get("text", "")).splitlines() if line.strip()]
+        return tuple(lines[:FIRST_LINES])
+
+
+def card_of_request(request: Request) -> Card:
+    """Return the card of what was submitted."""
+    what, signed = request.what, request.signed
+    return Card(
+        code=what["code"],
+        status=what["status"],
+        is_live=what["profile"] == "live",
+        is_rehearsal=bool(what["rehearsal"]),
+        event=_event(what["event"]),
+        risk_level=what["risk_level"],
+        urgency=what["urgency"],
+        people=request.people,
+        provinces=tuple((name, people) for name, people in what["audience"]["provinces"]),
+        texts=tuple(what["texts"]["first"]),
+        expires=datetime.fromisoformat(what["expires"]),
+        onset=_instant(what["onset"]),
+        finishes_at=_instant(signed.get("finishes_at")),
+        hosts=tuple(what["hosts"].values()),
+        overrides=tuple(sorted(what.get("overrides", {}).items())),
+        correction=(what["correction"] or {}).get("text", ""),
+        by=signed["by"],
+        submitted_at=request.submitted_at,
+        words=six_words(request.digest),
+        approvers=int(signed.get("approvers", 1)),
+    )
+
+
+def card_of_run(run: "Run") -> Card:
+    """Return the card of a run that was submitted."""
+    return card_of_request(read_request(run.request))
+
+
+def card_of_draft(draft: "Draft", settings: "Settings", overrides: Mapping[str, str]) -> Card:
+    """Return the card of what would be frozen."""
+    from zalo_alert.approval.contents import provinces_of, texts_of
+
+    campaign, plan = draft.campaign, draft.plan
+    run_places = [row.place for row in plan.places]
+    return Card(
+        code=campaign.code,
+        status=campaign.status,
+        is_live=not settings.direct,
+        is_rehearsal=settings.rehearses,
+        event=_event(campaign.event),
+        risk_level=campaign.risk_level,
+        urgency=campaign.urgency,
+        people=plan.people,
+        provinces=tuple(provinces_of(run_places)),
+        texts=tuple(texts_of(campaign, run_places)),
+        expires=campaign.expires,
+        onset=campaign.onset,
+        finishes_at=plan.finishes_at if plan.places else None,
+        hosts=tuple(settings.destinations().values()),
+        overrides=tuple(sorted(overrides.items())),
+        correction=campaign.correction.text if campaign.correction else "",
+    )
+
+
+def _event(code: str) -> str:
+    return HAZARDS[code].name if code in HAZARDS else code
+
+
+def _instant(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
+def is_about(typed: str, people: int) -> bool:
+    """Whether somebody who typed a number has read how many people it is: within a twentieth, however it is grouped."""
+    digits = "".join(sign for sign in typed if sign.isdigit())
+    return bool(digits) and len(digits) < 12 and abs(int(digits) - people) <= people / 20
+
+
+def rounded(people: int) -> int:
+    """Return a number as people say it: its first two figures."""
+    scale = int(10 ** max(0, len(str(people)) - 2))
+    return round(people / scale) * scale

@@ -1,0 +1,234 @@
+"""Submitting: freeze exactly what would be sent, say in one text what that is, sign it, and tell those who may approve it."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from zalo_alert.approval.agreement import Judge, approvers_needed, officer_of
+from zalo_alert.approval.contents import what_of
+from zalo_alert.approval.envelope import Namespace
+from zalo_alert.approval.request import Request, make_request, read_request
+from zalo_alert.approval.roster import Officer, Roster, read_roster
+from zalo_alert.approval.signer import Signer
+from zalo_alert.approval.words import six_words
+from zalo_alert.audit.log import AuditLog
+from zalo_alert.delivery.checks import check_seal, frozen_campaign
+from zalo_alert.errors import ApprovalMissing, CampaignRefused, Cure, SignatureRefused, StorageUnusable
+from zalo_alert.foundation.clock import SystemClock
+from zalo_alert.foundation.digests import digest_of
+from zalo_alert.foundation.files import appearing
+from zalo_alert.foundation.os_errors import reason
+from zalo_alert.language import _
+from zalo_alert.models import Campaign
+from zalo_alert.operations.campaign_files import read_campaign
+from zalo_alert.operations.notify import notify
+from zalo_alert.operations.open_run import Agree, freeze_run
+from zalo_alert.operations.orders import Orders
+from zalo_alert.operations.state import state_folder
+from zalo_alert.runs.facts import run_id
+from zalo_alert.runs.lifecycle import NEVER_SENT, RunState
+from zalo_alert.runs.run import Run
+from zalo_alert.runs.store import Runs
+from zalo_alert.settings.model import Settings
+
+if TYPE_CHECKING:
+    from zalo_alert.operations.observing import Observer
+
+FILE = "request.json"  # in the run's folder: what is carried to those who approve it elsewhere
+NOTIFIED = "notified"  # purpose of the run's note that those who may approve were told, or why that failed
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """What a submission made.
+
+    Args:
+        run: Frozen.
+        request: To be approved.
+        file: Where it lies.
+        by: Who submitted it.
+        needed: How many approvers it needs.
+        trouble: Why nobody could be told of it; "" where nobody is configured, or all went well.
+    """
+
+    run: Run
+    request: Request
+    file: Path
+    by: Officer
+    needed: int
+    trouble: str
+
+    @property
+    def words(self) -> str:
+        """Six words that stand for the request: read aloud, they tell it from any other."""
+        return six_words(self.request.digest)
+
+
+@dataclass(frozen=True, slots=True)
+class SubmitOrder:
+    """What is to be submitted, and by whom.
+
+    Args:
+        path: Of the campaign.
+        signer: Of the officer who submits it.
+        recipients: A file of ids, "-" for stdin, or None.
+        occurrence: Key of this occurrence of the campaign.
+        orders: For its first start: among them ways round a rule, with their reasons.
+        outside: What the campaign may send along although it lies outside the workspace.
+    """
+
+    path: Path
+    signer: Signer
+    recipients: str | None = None
+    occurrence: str = ""
+    orders: Orders = field(default_factory=Orders)
+    outside: Sequence[Path] = ()
+
+
+def submit(order: SubmitOrder, settings: Settings, runs: Runs, observer: "Observer", agree: Agree) -> Submitted:
+    """Freeze a campaign, sign what would be sent, and tell whoever may approve it.
+
+    Given again after a crash, it goes on where it was cut short.
+
+    Args:
+        order: What, and by whom.
+        settings: The workspace's.
+        runs: Where it is kept.
+        observer: Told what is odd.
+        agree: Asked before anything is frozen; it raises to refuse.
+
+    Raises:
+        SignatureRefused: The key is nobody's who may submit this.
+        ApprovalMissing: It is submitted already.
+        CampaignRefused: It must not be sent.
+    """
+    roster, clock = read_roster(settings.state_dir), SystemClock()
+    officer = _submitter(order.signer, roster)
+    text, campaign = read_campaign(order.path)
+    run = _earlier(campaign, text, order, settings, runs) or freeze_run(
+        order.path, settings, runs, observer, agree,
+        recipients=order.recipients, occurrence=order.occurrence, orders=order.orders, outside=order.outside,
+    )  # fmt: skip
+    with run.locked():
+        return _Submission(run, order.signer, officer, roster, settings, clock).make()
+
+
+def _submitter(signer: Signer, roster: Roster) -> Officer:
+    if roster.is_empty:
+        raise SignatureRefused(
+            _("this workspace has no list of officers yet, so nobody can approve anything"),
+            hint=_("{add} begins it: two admins found it together", add=Cure.OFFICERS_ADD()),
+        )
+    return officer_of(signer.key, roster)
+
+
+def _earlier(campaign: Campaign, text: bytes, order: SubmitOrder, settings: Settings, runs: Runs) -> Run | None:
+    """Find a run of this code whose submission was cut short; put aside what was submitted and never sent."""
+    run = runs.find(run_id(campaign.code, order.occurrence))
+    if run is None:
+        return None
+    state = run.standing()
+    if state not in NEVER_SENT:
+        raise CampaignRefused(
+            _("{run} exists, and was sent since {frozen_at}", run=run.id, frozen_at=f"{run.facts.frozen_at:%H:%M %d/%m}"),
+            hint=_("{resume} goes on with it; give a new text a new code", resume=Cure.RESUME(run.id)),
+        )
+    is_same = run.facts.campaign_digest == digest_of(text) and order.recipients is None
+    if state is RunState.FROZEN and is_same and not _is_stale(run, settings):
+        return run
+    if state in (RunState.REJECTED, RunState.FROZEN) or _is_stale(run, settings):
+        with run.locked():
+            run.close()
+        runs.set_aside(run.id)
+        return None
+    raise ApprovalMissing(
+        _("{run} is submitted already, with the words {words}", run=run.id, words=six_words(read_request(run.request).digest)),
+        hint=_(
+            "{approve} takes the other officer's signature, {reject} makes room for another text",
+            approve=Cure.APPROVE(run.id),
+            reject=Cure.REJECT(run.id),
+        ),
+    )
+
+
+def _is_stale(run: Run, settings: Settings) -> bool:
+    return SystemClock().now() - run.facts.frozen_at > timedelta(hours=settings.approval.hours)
+
+
+@dataclass(frozen=True, slots=True)
+class _Submission:
+    run: Run
+    signer: Signer
+    officer: Officer
+    roster: Roster
+    settings: Settings
+    clock: SystemClock
+
+    def make(self) -> Submitted:
+        """Sign what would be sent, write it down, and tell those who may approve it."""
+        run, now, campaign = self.run, self.clock.now(), frozen_campaign(self.run)
+        check_seal(run, self.settings)
+        what = what_of(run, campaign, self.settings)
+        provinces = sum(1 for name, _people in what["audience"]["provinces"] if name)
+        needed = approvers_needed(campaign, run.facts.audience, provinces, self.settings)
+        request = make_request(what, self._signed(needed))
+        signature = self.signer.sign(request.text, Namespace.SUBMIT)
+        Judge(request, campaign, self.roster, now).submitter(signature)
+        detail = _("by {name}, {words}", name=self.officer.name, words=six_words(request.digest))
+        run.move(RunState.SUBMITTED, detail, now, request=request.text, agreement=(Namespace.SUBMIT, signature))
+        return Submitted(run, request, write_request(run), self.officer, needed, self._tell(request))
+
+    def _signed(self, needed: int) -> dict[str, object]:
+        """Return what is kept as it is signed."""
+        run, log = self.run, AuditLog(state_folder(self.settings))
+        end, finishes = log.end(), [planned.finishes_at_s for planned in run.schedule()]
+        return {
+            "by": self.officer.name,
+            "key": self.signer.key.fingerprint,
+            "at": self.clock.now().isoformat(timespec="seconds"),
+            "approvers": needed,
+            "finishes_at": _instant(max(finishes)) if finishes else None,
+            "app_per_minute": self.settings.app_per_minute,
+            "log_head": end.head,
+            "log_lines": end.number,
+            "version": _version(),
+        }
+
+    def _tell(self, request: Request) -> str:
+        """Tell whoever may approve; the run keeps that they were told, and why that failed."""
+        command = self.settings.notify_command
+        if not command:
+            return ""
+        trouble = notify(command, request.text, self.settings.workspace)
+        with suppress(StorageUnusable):  # it is submitted: that nobody can write down who was told is no reason to fail
+            self.run.keep_agreement(NOTIFIED, trouble, self.clock.now())
+        return trouble
+
+
+def write_request(run: Run) -> Path:
+    """Write a run's request to the file that is carried to whoever approves it elsewhere; return where it lies."""
+    path = run.folder / FILE
+    try:
+        with appearing(path) as draft:
+            draft.write_bytes(run.request)
+    except OSError as exc:
+        raise StorageUnusable(
+            _("{run} is submitted, and its request can't be written to {path}: {why}", run=run.id, path=path, why=reason(exc)),
+            hint=_("check the disk; {approve} works on this machine all the same", approve=Cure.APPROVE(run.id)),
+        ) from exc
+    return path
+
+
+def _instant(at_s: float) -> str:
+    from zalo_alert.foundation.clock import instant
+
+    return instant(at_s).isoformat(timespec="seconds")
+
+
+def _version() -> str:
+    from importlib.metadata import version
+
+    return version("zalo-alert")
