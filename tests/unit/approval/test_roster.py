@@ -131,9 +131,7 @@ def test_another_admin_adds_an_officer(founded):
 
     assert founded.read() == result.roster
     assert [signer.name for signer in result.signers] == ["Trần Thị Lan"]
-    assert founded.read().by_key(HOA.key) == replace(
-        HOA.officer(areas=("new:46", "region:tay-nguyen")), since=LATER
-    )
+    assert founded.read().by_key(HOA.key) == replace(HOA.officer(areas=("new:46", "region:tay-nguyen")), since=LATER)
 
 
 def test_who_is_no_admin_or_is_concerned_can_not_change_the_list(founded):
