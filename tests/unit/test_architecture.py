@@ -157,7 +157,7 @@ CHAINS = {
     ],
     "planning": [
         "segment", "template_fit", "broadcast_reach", "run_places", "refusals", "preview", "plan", "sources", "checks", "planner",
-        "freeze",
+        "sealing", "freeze", "follow_up",
     ],
     "places": [
         "tables", "units", "names", "spelling", "areas", "broadcast_target",
@@ -178,8 +178,11 @@ CHAINS = {
         "templates", "quota", "token_store", "uploads", "tokens", "articles",
     ],
     "sync": ["pieces", "store", "crawler", "result"],
-    "audit": ["events", "line", "log", "reading", "verify"],
-    "approval": ["wire", "keys", "envelope", "key_files", "signer"],
+"audit": ["events", "line", "log", "reading", "verify"],
+    "approval": [
+        "wire", "keys", "envelope", "key_files", "signer", "officers", "changes", "allowed_signers", "roster", "request", "words",
+        "contents", "agreement",
+    ],
     "book": ["base", "generations", "locate", "merging", "importing", "selecting", "reading", "stats", "forget"],
 }  # fmt: skip
 

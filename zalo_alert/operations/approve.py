@@ -75,7 +75,10 @@ class Approval:
                 raise SignatureRefused(_("{name} has approved it before", name=officer.name), hint=_next_step(run, before))
             after = Agreed((*before.approvers, officer), before.needed)
             to = RunState.APPROVED if after.is_enough else RunState.SUBMITTED
-            run.move(to, _("by {name}", name=officer.name), now, what="approved", agreement=(Namespace.APPROVE, signature))
+            run.move(
+                to, _("by {name}", name=officer.name), now, what="approved", who=officer.name,
+                agreement=(Namespace.APPROVE, signature), facts={"digest": self.request.digest},
+            )  # fmt: skip
         return Approved(run, officer, after, deadline(self.request, self.settings))
 
     def _judge(self) -> Judge:
@@ -170,4 +173,4 @@ def reject(run: Run, reason: str, settings: Settings, signer: Signer | None) -> 
     officer = read_roster(settings.state_dir).by_key(signer.key) if signer else None
     with run.locked(), closing(run):
         detail = _("by {name}: {why}", name=officer.name, why=reason) if officer else reason
-        run.move(RunState.REJECTED, detail, SystemClock().now())
+        run.move(RunState.REJECTED, detail, SystemClock().now(), who=officer.name if officer else "")

@@ -178,7 +178,10 @@ class _Submission:
         signature = self.signer.sign(request.text, Namespace.SUBMIT)
         Judge(request, campaign, self.roster, now).submitter(signature)
         detail = _("by {name}, {words}", name=self.officer.name, words=six_words(request.digest))
-        run.move(RunState.SUBMITTED, detail, now, request=request.text, agreement=(Namespace.SUBMIT, signature))
+        run.move(
+            RunState.SUBMITTED, detail, now, who=self.officer.name, request=request.text, agreement=(Namespace.SUBMIT, signature),
+            facts={"digest": request.digest, "people": request.people, "approvers": needed},
+        )  # fmt: skip
         return Submitted(run, request, write_request(run), self.officer, needed, self._tell(request))
 
     def _signed(self, needed: int) -> dict[str, object]:

@@ -4,12 +4,13 @@ Owns what is read back from it; who sends it, what happened and where it lives h
 the ledger's business.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, closing
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from zalo_alert.audit.log import AuditLog
 from zalo_alert.errors import RESTORE_RUN, StorageUnusable
 from zalo_alert.foundation.database import Database
 from zalo_alert.foundation.digests import digest_of
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from zalo_alert.runs.shards import ShardReader  # pyarrow takes 90 ms to load, which `stop` does without
 
 
+_AGREED_OR_BEGUN = {RunState.SUBMITTED, RunState.APPROVED, RunState.SENDING}
 _HAPPENED = {RunState.SENDING: "started"}  # the history's word for a state, where it is another
 
 
@@ -185,10 +187,14 @@ class Run:
         what: str = "",
         cure: str = "",
         cause: str = "",
+        who: str = "",
         request: bytes = b"",
         agreement: tuple[str, str] | None = None,
-    ) -> None:
-        """Bring the run to another state, with the line of its history that says so, in one transaction.
+        facts: Mapping[str, Any] | None = None,
+    ) -> StorageUnusable | None:
+        """Bring the run to another state, with the line of its history that says so, in one transaction; and tell the log.
+
+        What begins or agrees to anything is in the log before it is so, or is refused; an end is never kept waiting by the log.
 
         Args:
             to: The new state.
@@ -199,12 +205,20 @@ class Run:
             cause: Why, in a word for scripts.
             request: What whoever approves the run will sign, where it is submitted.
             agreement: A signature that brings it there: its namespace and its text.
+            who: The officer who signed for it; "" where nobody did.
+            facts: What else belongs into the log.
+
+        Returns:
+            Why an end could not be written to the log; None where it was.
 
         Raises:
             IllegalStep: That does not follow from where the run stands.
+            StorageUnusable: It can't be written down.
         """
         self._db.run_script(YOUNGER_TABLES)
         before = self.state
+        check_step(self.id, before, to)
+        trouble = self._tell_log(to, at, who, detail, facts)
         with self._db.transaction():
             if rows := self._db.rows("SELECT name FROM state"):
                 before = RunState(rows[0][0])
@@ -216,6 +230,16 @@ class Run:
                 self._db.run("INSERT INTO request VALUES (?)", (request,))
             if agreement:
                 self._db.run("INSERT INTO agreement VALUES (?, ?, ?)", (*agreement, at.timestamp()))
+        return trouble
+
+    def _tell_log(
+        self, to: RunState, at: datetime, who: str, why: str, facts: Mapping[str, Any] | None
+    ) -> StorageUnusable | None:
+        log, event = AuditLog(self.folder.parent.parent), f"run-{to}"
+        if to in _AGREED_OR_BEGUN:
+            log.append(event, at, who=who, run=self.id, why=why, facts=facts)
+            return None
+        return log.attempt(event, at, who=who, run=self.id, why=why, facts=facts)
 
     @property
     def hold(self) -> Hold:
