@@ -178,7 +178,8 @@ CHAINS = {
     ],
     "sync": ["pieces", "store", "crawler", "result"],
     "approval": [
-        "wire", "keys", "envelope", "key_files", "signer", "officers", "changes", "allowed_signers", "roster", "request", "words",
+        "wire", "keys", "envelope", "key_files", "signer", "officers", "changes", "allowed_signers", "roster", "pending",
+        "request", "words",
         "contents", "agreement",
     ],
     "book": ["base", "generations", "locate", "merging", "importing", "selecting", "reading", "stats", "forget"],

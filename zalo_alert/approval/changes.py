@@ -273,11 +273,16 @@ def signer_of(roster: Roster, change: Change, signature: Signature, at: datetime
         SignatureRefused: It is no signature of this change, or of somebody who may not make it.
     """
     verify(signature, change.text, Namespace.ROSTER)
+    return who_may_sign(roster, change, signature.key, at)
+
+
+def who_may_sign(roster: Roster, change: Change, key: PublicKey, at: datetime) -> Officer:
+    """Return whose key that is, where they may sign a change with it; see `signer_of`."""
     if change.action is Action.FOUND:
-        return _founder(change, signature.key)
-    signer = roster.by_key(signature.key)
+        return _founder(change, key)
+    signer = roster.by_key(key)
     if signer is None:
-        raise _refused(_("the key {fingerprint} is nobody's on the list of officers", fingerprint=signature.key.fingerprint))
+        raise _refused(_("the key {fingerprint} is nobody's on the list of officers", fingerprint=key.fingerprint))
     if not signer.is_active(at):
         raise _refused(_("the key of {name} ended at {at}", name=signer.name, at=words(signer.ends_at)))
     if signer.role is not Role.ADMIN:
