@@ -24,7 +24,7 @@ from zalo_alert.testing import drill
 
 sys.path.insert(0, str(Path(__file__).parent))  # pytest imports files by their path alone
 import forking
-import officers as officers_of
+import office
 import output_lines
 import pseudo
 
@@ -232,9 +232,9 @@ def desk(desk_of: Callable[[int], Desk]) -> Desk:
 
 
 @pytest.fixture
-def officers(desk: Desk, tmp_path: Path) -> officers_of.Officers:
+def officers(desk: Desk, tmp_path: Path) -> office.Officers:
     """The officers of the small desk."""
-    return officers_of.Officers(desk.folder, tmp_path / "keys")
+    return office.Officers(desk.folder, tmp_path / "keys")
 
 
 @pytest.fixture
@@ -247,7 +247,7 @@ def tls_sandbox() -> Iterator[Sandbox]:
 @pytest.fixture
 def live_desk(desk: Desk, tls_sandbox: Sandbox) -> Desk:
     """The small desk as a live workspace, whose hosts are this machine."""
-    desk.at(tls_sandbox).configure("profile: drill", "profile: live")
+    desk.at(tls_sandbox).go_live()
     return desk
 
 

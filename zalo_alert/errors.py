@@ -116,6 +116,7 @@ class Cure(StrEnum):
     ROLLBACK = "followers rollback"
     PLACES = "places search"
     OFFICERS = "officers list"
+    OFFICERS_ADD = "officers add"
     ADD_OFFICER = "officers add"
     REVOKE_OFFICER = "officers revoke"
     MAKE_KEY = "officers key"

@@ -320,7 +320,9 @@ class State(StrEnum):
     REJECTED = "rejected"
     DEFERRED = "deferred"
     UNKNOWN = "unknown"
-    WITHHELD = "withheld"  # claimed, and asked not to be written to; or not accepted yet when the run was cancelled
+    WITHHELD = (
+        "withheld"  # asked not to be written to, or has had enough messages; or not accepted yet when the run was cancelled
+    )
     EXPIRED = "expired"
 
 
@@ -379,6 +381,8 @@ class Reason(StrEnum):
     LEFT = "left"  # does not follow the OA any more
     OPTED_OUT = "opted-out"  # of this topic
     CANCELLED = "cancelled"  # the run was ended for good before their turn
+    DAY_CAP = "day-cap"  # had as many messages in a day as anybody may, when the run was frozen
+    WEEK_CAP = "week-cap"  # the same in seven days
     OUT_OF_STEP = "out-of-step"  # the connection answered for somebody else: what it said may be another person's
 
 

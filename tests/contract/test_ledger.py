@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from zalo_alert.foundation.database import Database
-from zalo_alert.ledger.base import MOST_NUMBER, Entry, Fate, Ledger, Window, pack_reached
+from zalo_alert.ledger.base import MOST_NUMBER, Entry, Fate, Ledger, Tally, Window, Withheld, pack_reached
 from zalo_alert.ledger.memory import MemoryLedger
 from zalo_alert.ledger.sqlite import SqliteLedger
 from zalo_alert.models import Reason, State
@@ -23,6 +23,21 @@ def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ledger]:
         yield MemoryLedger(AUDIENCE)
         return
     made = SqliteLedger.create(tmp_path / "run.db", AUDIENCE)
+    yield made
+    made.close()
+
+
+WITHHELD = (Withheld(7, 1, 0, Reason.DAY_CAP, 900), Withheld(8, 2, 3, Reason.WEEK_CAP, 900))
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def capped(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ledger]:
+    """A ledger whose last three people were withheld from the start."""
+    if request.param == "memory":
+        yield MemoryLedger(AUDIENCE, WITHHELD)
+        return
+    SqliteLedger.create(tmp_path / "run.db", AUDIENCE, WITHHELD).close()
+    made = SqliteLedger(Database(tmp_path / "run.db"))
     yield made
     made.close()
 
@@ -338,6 +353,67 @@ def test_a_run_is_open_while_anybody_may_still_be_asked(ledger: Ledger, state: S
         assert ledger.is_open()
     ledger.record(settled=[entry(AUDIENCE - 1, State.UNKNOWN)])
     assert not ledger.is_open()
+
+
+def test_whoever_is_withheld_from_the_start_is_never_claimed(capped: Ledger) -> None:
+    assert (capped.audience, capped.claimable) == (AUDIENCE, 7)
+    assert counted(capped) == {State.PENDING: 7, State.WITHHELD: 3}
+
+    with pytest.raises(ValueError, match="ends past 7"):
+        capped.record(window=Window(0, 8))
+    capped.record(window=Window(0, 7))
+    capped.record(settled=[entry(number) for number in range(7)])
+
+    assert counted(capped) == {State.ACCEPTED: 7, State.WITHHELD: 3}
+    assert not capped.is_open()
+    assert capped.cancel(at_s=1_002) == 0
+
+
+def test_whoever_is_withheld_from_the_start_has_a_row(capped: Ledger) -> None:
+    capped.record(window=Window(0, 1))
+    capped.record(settled=[entry(0)])
+
+    reasons = [Reason.DAY_CAP, Reason.WEEK_CAP, Reason.WEEK_CAP]
+    assert [(row.number, row.reason) for row in capped.entries(states=[State.WITHHELD])] == list(
+        zip((7, 8, 9), reasons, strict=True)
+    )
+    assert [row.number for row in capped.entries()] == [0, 7, 8, 9]
+    assert {tally for tally in capped.tallies() if tally.state is State.WITHHELD} == {
+        Tally(0, State.WITHHELD, 0, 0, Reason.DAY_CAP, 1),
+        Tally(3, State.WITHHELD, 0, 0, Reason.WEEK_CAP, 2),
+    }
+    part = capped.outcomes(0, 9)
+    assert list(part.numbers) == [0, 7, 8]
+    assert [part.fates[kind].reason for kind in part.kinds] == [Reason.NONE, *reasons[:2]]
+    assert list(part.at_s) == [1_000, 900, 900]
+    assert list(part.message_ids) == ["m", "", ""]
+
+
+def test_expiring_leaves_the_withheld_withheld(capped: Ledger) -> None:
+    assert capped.expire(at_s=1_001) == 7
+    assert counted(capped) == {State.EXPIRED: 7, State.WITHHELD: 3}
+
+
+def test_a_ledger_of_before_withholds_nobody(tmp_path: Path) -> None:
+    made = SqliteLedger.create(tmp_path / "run.db", AUDIENCE)
+    made._db.run("DROP TABLE withheld")
+    made.close()
+
+    old = SqliteLedger(Database(tmp_path / "run.db"))
+    assert old.claimable == AUDIENCE
+    assert list(old.entries()) == []
+    old.close()
+
+
+@pytest.mark.parametrize(
+    "withheld",
+    [(Withheld(8, 1, 0, Reason.DAY_CAP, 0),), (WITHHELD[1], WITHHELD[0]), (Withheld(6, 1, 0, Reason.DAY_CAP, 0), WITHHELD[1])],
+    ids=["not to the end", "out of order", "with a gap"],
+)
+def test_the_withheld_stand_at_the_end(tmp_path: Path, withheld: Sequence[Withheld]) -> None:
+    for make in (lambda: MemoryLedger(AUDIENCE, withheld), lambda: SqliteLedger.create(tmp_path / "run.db", AUDIENCE, withheld)):
+        with pytest.raises(ValueError, match="the withheld"):
+            make()
 
 
 def test_whoever_may_have_been_reached_is_told_with_when_and_by_which_route(ledger: Ledger) -> None:

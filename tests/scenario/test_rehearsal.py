@@ -7,6 +7,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from office import agree
 
 from zalo_alert.sandbox.base import Options
 from zalo_alert.sandbox.server import running
@@ -29,7 +30,7 @@ def test_live_never_speaks_plainly_not_even_to_this_machine(desk, sandbox):
     assert sandbox.stats()["requests"] == 0
 
 
-def test_live_is_rehearsed_over_tls_from_end_to_end(desk, tls):
+def test_live_is_rehearsed_over_tls_from_end_to_end(desk, officers, tls):
     desk.at(tls).go_live()
     (desk.folder / "lists").mkdir(exist_ok=True)
     checked = desk.run("doctor", "--json")
@@ -37,17 +38,19 @@ def test_live_is_rehearsed_over_tls_from_end_to_end(desk, tls):
     hosts = [fact for fact in checked.facts if fact["type"] == "check" and fact["about"] == "hosts"]
     assert [fact["grade"] for fact in hosts] == ["warn"] * 3
     assert "nobody is reached" in hosts[0]["message"]
-    result = desk.run("send", desk.campaign(), "--yes")
+    agree(desk, officers, desk.campaign(), "DT-1", 1000, ("Cuc", "An"))
+    result = desk.run("send", "DT-1", "--yes")
     assert result.code == 0, result.err
-    assert "a rehearsal" in result.said
+    assert "REHEARSAL" in result.said
     assert tls.stats()["people"] == 1000
 
 
-def test_certificates_that_are_gone_are_told_before_anything_is_sent(desk, tls):
+def test_certificates_that_are_gone_are_told_before_anything_is_sent(desk, officers, tls):
     desk.at(tls).go_live()
     before = tls.stats()["requests"]
     desk.environ["SSL_CERT_FILE"] = str(desk.folder / "gone.pem")
-    result = desk.run("send", desk.campaign(code="DT-GONE"), "--yes")
+    agree(desk, officers, desk.campaign(code="DT-GONE"), "DT-GONE", 1000, ("Cuc", "An"))
+    result = desk.run("send", "DT-GONE", "--yes")
     assert result.code == 11
     assert "gone.pem can't be read" in result.said
     assert tls.stats()["requests"] == before

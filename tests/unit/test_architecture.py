@@ -63,7 +63,7 @@ HOMES = {
     "uvloop": {"operations/loop.py", "sandbox/server.py"},
     "yaml": {"foundation/yaml_document.py"},
     "filelock": {
-        "approval/roster.py", "book/generations.py", "runs/lock.py", "sync/store.py", "zalo/token_store.py", "zalo/tokens.py",
+        "approval/roster.py", "audit/log.py", "book/generations.py", "runs/lock.py", "sync/store.py", "zalo/token_store.py", "zalo/tokens.py",
     },
     "keyring": {"settings/secrets.py"},
     "python_calamine": {"readers/workbook.py"},
@@ -156,7 +156,7 @@ CHAINS = {
     ],
     "planning": [
         "segment", "template_fit", "broadcast_reach", "run_places", "refusals", "preview", "plan", "sources", "checks", "planner",
-        "freeze",
+        "sealing", "freeze", "follow_up",
     ],
     "places": [
         "tables", "units", "names", "spelling", "areas", "broadcast_target",
@@ -182,6 +182,7 @@ CHAINS = {
         "request", "words",
         "contents", "agreement",
     ],
+    "audit": ["events", "line", "log"],
     "book": ["base", "generations", "locate", "merging", "importing", "selecting", "reading", "stats", "forget"],
 }  # fmt: skip
 

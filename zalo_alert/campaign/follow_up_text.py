@@ -110,7 +110,7 @@ def with_text(alert: bytes, section: Section, given: bytes, file: str) -> bytes:
     part = _given(given, file)
     before = form.correction if section is Section.CORRECTION else form.all_clear
     if part.routes is None:  # what a correction takes back had a correction's routes already
-        routes = before.routes if before else form.routes if form.msgType == MsgType.CANCEL else None
+        routes = before.routes if before else form.routes if form.msgType == MsgType.CANCEL.value else None
         part = part.model_copy(update={"routes": routes})
     whole = yaml_document.write(_plain(form.model_copy(update={section.value: part}))).encode()
     try:

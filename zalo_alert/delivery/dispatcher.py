@@ -367,11 +367,11 @@ class Dispatcher:
 
     @property
     def _claim_limit(self) -> int:
-        return self._stages[0].end if self._stages else self._ledger.audience
+        return self._stages[0].end if self._stages else self._ledger.claimable
 
     @property
     def _never_claimed(self) -> int:
-        return self._ledger.audience - self._ledger.next_number
+        return self._ledger.claimable - self._ledger.next_number
 
     async def _record_and_claim(
         self, settled: list[Entry], window: Window | None, due: list[Entry], corrections: list[Correction]

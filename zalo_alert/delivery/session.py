@@ -92,7 +92,7 @@ async def send(
                     stop_requested=run.stop_requested,
                     accounts=run.facts.accounts,
                     refusals=refusals,
-                    stages=stages(run.facts.staff, run.facts.audience) if is_tried and not past_canary else (),
+                    stages=stages(run.facts.staff, ledger.claimable) if is_tried and not past_canary else (),
                     first_routes=run.facts.first_routes,
                 )
                 if retry_unknown:

@@ -2,7 +2,8 @@
 
 People are numbers from 0 in the order of sending. They are claimed for the first time in windows, each starting where the one
 before ended, so everyone from `next_number` on is still untouched and needs no row; below it, everyone has a row or stands in an
-open window. Nothing here reads a clock or knows the wire.
+open window. The last of the audience may have been withheld from the start: nobody ever claims them, and a few `Withheld`
+stand for all of their rows. Nothing here reads a clock or knows the wire.
 
 Four things hold at every instant, also after a kill or a power cut:
 
@@ -12,7 +13,8 @@ Four things hold at every instant, also after a kill or a power cut:
    at most those of the claims that were open: their people become unknown too, never untouched again.
 3. Only who is claimed can be settled, and only who is deferred can be claimed again. A second outcome for one claim is an error
    in the caller, and must not overwrite the first; `doubted` is the one way to correct an outcome.
-4. The states add up to `audience`: whoever has no row is claimed (in an open window) or what `untouched_state` says.
+4. The states add up to `audience`: whoever has no row is claimed (in an open window) or, below `claimable`, what
+   `untouched_state` says; from there on everyone is withheld.
 """
 
 from array import array
@@ -27,6 +29,29 @@ class Window(NamedTuple):
 
     first: int
     people: int
+
+
+class Withheld(NamedTuple):
+    """People of one place who were withheld from the start: numbers `first` … `first + people - 1`, for one reason."""
+
+    first: int
+    people: int
+    place: int
+    reason: Reason
+    at_s: int
+
+    @property
+    def end(self) -> int:
+        """The first number after them."""
+        return self.first + self.people
+
+    def entry(self, number: int) -> "Entry":
+        """Return the row of one of them."""
+        return Entry(number, State.WITHHELD, self.place, 0, 0, 0, self.reason, 0, self.at_s, 0, "")
+
+    def tally(self) -> "Tally":
+        """Return how many they are."""
+        return Tally(self.place, State.WITHHELD, 0, 0, self.reason, self.people)
 
 
 class Entry(NamedTuple):
@@ -77,6 +102,34 @@ class Outcomes(NamedTuple):
     fates: Sequence[Fate]
 
 
+def check_withheld(withheld: Sequence[Withheld], audience: int) -> int:
+    """Return how many people may be claimed where some are withheld from the start.
+
+    Raises:
+        ValueError: These don't follow each other to the end of the audience.
+    """
+    firsts = [group.first for group in withheld]
+    ends = [group.end for group in withheld]
+    if withheld and (firsts[1:] != ends[:-1] or ends[-1] != audience or firsts[0] < 0):
+        raise ValueError(f"the withheld do not follow each other to {audience}")
+    return firsts[0] if withheld else audience
+
+
+def add_withheld(outcomes: Outcomes, withheld: Sequence[Withheld], first: int, end: int) -> Outcomes:
+    """Add those of the people `first` … `end - 1` who were withheld from the start; they come after everyone with a row."""
+    groups = [group for group in withheld if group.first < end and group.end > first]
+    if not groups:
+        return outcomes
+    numbers, kinds, at_s, fates = (list(column) for column in (*outcomes[:3], outcomes.fates))
+    for group in groups:
+        own = range(max(first, group.first), min(end, group.end))
+        numbers += own
+        kinds += [len(fates)] * len(own)
+        at_s += [group.at_s] * len(own)
+        fates.append(Fate(State.WITHHELD, -1, 0, 0, group.reason, 0))  # by no route
+    return Outcomes(numbers, kinds, at_s, [*outcomes.message_ids, *[""] * (len(numbers) - len(outcomes.numbers))], fates)
+
+
 def lost_entry(number: int, place: int, at_s: int) -> Entry:
     """Return the row of a person claimed for the first time by a process that died: perhaps asked, by the first route."""
     return Entry(number, State.UNKNOWN, place, 0, 1, 0, Reason.CRASH, 0, at_s, 0, "")
@@ -114,6 +167,10 @@ class Ledger(Protocol):
     @property
     def audience(self) -> int:
         """How many people the run has."""
+
+    @property
+    def claimable(self) -> int:
+        """How many of them may be claimed: whoever comes after was withheld from the start."""
 
     @property
     def next_number(self) -> int:
@@ -168,10 +225,10 @@ class Ledger(Protocol):
         """Count the states of some settled people: numbers `first` … `first + people - 1`."""
 
     def tallies(self) -> Iterable[Tally]:
-        """Count people who have a row, by place, state, route, code and reason."""
+        """Count people who have a row or were withheld from the start, by place, state, route, code and reason."""
 
     def entries(self, *, states: Sequence[State] = ()) -> Iterator[Entry]:
-        """Yield the rows in order of number, of some states or of all."""
+        """Yield the rows in order of number, of some states or of all; those withheld from the start have one too."""
 
     def outcomes(self, first: int, end: int) -> Outcomes:
         """Return the rows of the people `first` … `end - 1`, by column, in order of number."""
@@ -193,7 +250,7 @@ class Ledger(Protocol):
         """Count the accepted people for whom Zalo named no message: nothing can ever say whether it arrived."""
 
     def untouched_state(self) -> State:
-        """What everyone from `next_number` on is: pending, or expired, or withheld."""
+        """What everyone from `next_number` to `claimable` is: pending, or expired, or withheld."""
 
     def pace(self) -> list[tuple[int, int]]:
         """Accepted people by minute: (seconds since 1970 at its start, how many), in order of time."""

@@ -13,6 +13,9 @@ from zalo_alert.ledger.base import (
     Places,
     Tally,
     Window,
+    Withheld,
+    add_withheld,
+    check_withheld,
     lost_entry,
     pack_reached,
 )
@@ -24,10 +27,12 @@ class MemoryLedger:
 
     Args:
         audience: How many people the run has.
+        withheld: Who of them was withheld from the start.
     """
 
-    def __init__(self, audience: int) -> None:
-        self.audience = audience
+    def __init__(self, audience: int, withheld: Sequence[Withheld] = ()) -> None:
+        self.audience, self.claimable = audience, check_withheld(withheld, audience)
+        self._withheld = tuple(withheld)
         self.next_number = 0
         self._rows: dict[int, Entry] = {}
         self._fresh: set[int] = set()  # claimed for the first time, so without a row
@@ -53,8 +58,8 @@ class MemoryLedger:
             self.next_number += window.people
 
     def _check(self, settled: Sequence[Entry], window: Window | None, again: Sequence[int], doubted: Sequence[Entry]) -> None:
-        if window and (window.first != self.next_number or not 0 < window.people <= self.audience - self.next_number):
-            raise ValueError(f"{window} does not start at {self.next_number} or ends past {self.audience}")
+        if window and (window.first != self.next_number or not 0 < window.people <= self.claimable - self.next_number):
+            raise ValueError(f"{window} does not start at {self.next_number} or ends past {self.claimable}")
         numbers = [entry.number for entry in settled]
         if len(set(numbers)) < len(numbers) or not all(n in self._fresh or self._state(n) is State.CLAIMED for n in numbers):
             raise ValueError("settled without a claim")
@@ -94,7 +99,7 @@ class MemoryLedger:
     def _end(self, state: State, at_s: int, reason: Reason | None = None) -> int:
         late = [row for row in self._rows.values() if row.state is State.DEFERRED]
         self._replace(late, state=state, at_s=at_s, reason=reason)
-        untouched = self.audience - self.next_number if self._untouched is State.PENDING else 0
+        untouched = self.claimable - self.next_number if self._untouched is State.PENDING else 0
         if self._untouched is State.PENDING:
             self._untouched = state
         return len(late) + untouched
@@ -121,7 +126,8 @@ class MemoryLedger:
         """See `Ledger`."""
         totals = Counter(row.state for row in self._rows.values())
         totals[State.CLAIMED] += len(self._fresh)
-        totals[self._untouched] += self.audience - self.next_number
+        totals[self._untouched] += self.claimable - self.next_number
+        totals[State.WITHHELD] += self.audience - self.claimable
         return {state: totals[state] for state in State}
 
     def counted(self, first: int, people: int) -> Mapping[State, int]:
@@ -132,18 +138,23 @@ class MemoryLedger:
     def tallies(self) -> Iterable[Tally]:
         """See `Ledger`."""
         groups = Counter((row.place, row.state, row.route, row.code, row.reason) for row in self._rows.values())
-        return [Tally(*group, people) for group, people in groups.items()]
+        return [*(Tally(*group, people) for group, people in groups.items()), *(group.tally() for group in self._withheld)]
 
     def entries(self, *, states: Sequence[State] = ()) -> Iterator[Entry]:
         """See `Ledger`."""
-        return (row for _, row in sorted(self._rows.items()) if not states or row.state in states)
+        return (row for row in self._all_rows() if not states or row.state in states)
 
     def outcomes(self, first: int, end: int) -> Outcomes:
         """See `Ledger`."""
         rows = [row for _, row in sorted(self._rows.items()) if first <= row.number < end]
         fates = [Fate(row.state, row.route, row.attempts, row.code, row.reason, row.unclear) for row in rows]
         at_s, message_ids = [row.at_s for row in rows], [row.message_id for row in rows]
-        return Outcomes([row.number for row in rows], range(len(rows)), at_s, message_ids, fates)
+        outcomes = Outcomes([row.number for row in rows], range(len(rows)), at_s, message_ids, fates)
+        return add_withheld(outcomes, self._withheld, first, end)
+
+    def _all_rows(self) -> Iterator[Entry]:
+        yield from (row for _, row in sorted(self._rows.items()))
+        yield from (group.entry(number) for group in self._withheld for number in range(group.first, group.end))
 
     def reached(self) -> "array[int]":
         """See `Ledger`."""

@@ -31,6 +31,9 @@ from zalo_alert.ledger.base import (
     Places,
     Tally,
     Window,
+    Withheld,
+    add_withheld,
+    check_withheld,
     lost_entry,
 )
 from zalo_alert.models import Reason, State
@@ -43,6 +46,8 @@ CREATE TABLE IF NOT EXISTS outcome (
     number INTEGER PRIMARY KEY, state TEXT NOT NULL, place INTEGER NOT NULL, route INTEGER NOT NULL, attempts INTEGER NOT NULL,
     code INTEGER NOT NULL, reason TEXT NOT NULL, unclear INTEGER NOT NULL, at_s INTEGER NOT NULL, due_at_s REAL NOT NULL,
     message_id TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS withheld (
+    first INTEGER PRIMARY KEY, people INTEGER NOT NULL, place INTEGER NOT NULL, reason TEXT NOT NULL, at_s INTEGER NOT NULL);
 CREATE INDEX IF NOT EXISTS waiting ON outcome (state, due_at_s) WHERE state <> 'accepted';
 """
 
@@ -97,16 +102,27 @@ class SqliteLedger:
             raise StorageUnusable(_("{path} holds no ledger", path=database.path), hint=RESTORE_RUN)
         self.audience: int = row[0][0]
         self.next_number: int = row[0][1]
+        self.withheld = self._read_withheld()
+        self.claimable = check_withheld(self.withheld, self.audience)
         self._open: list[list[int]] = []  # [first, people not settled yet] of each open window, in order of first
         self._again: set[int] = set()
         self._rows = self._rows_below = 0  # how many rows were counted, and below which number all of them
 
     @classmethod
-    def create(cls, path: Path, audience: int) -> "SqliteLedger":
-        """Make a new ledger for so many people, all pending."""
+    def create(cls, path: Path, audience: int, withheld: Sequence[Withheld] = ()) -> "SqliteLedger":
+        """Make a new ledger for so many people, all pending but the last ones, who are withheld."""
+        check_withheld(withheld, audience)
         database = Database(path, schema=SCHEMA)
-        database.run("INSERT INTO progress VALUES (?, 0, ?)", (audience, State.PENDING))
+        with database.transaction():
+            database.run("INSERT INTO progress VALUES (?, 0, ?)", (audience, State.PENDING))
+            database.run_many("INSERT INTO withheld VALUES (?, ?, ?, ?, ?)", withheld)
         return cls(database)
+
+    def _read_withheld(self) -> tuple[Withheld, ...]:
+        if not self._db.rows("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'withheld'"):
+            return ()  # a run of before the cap
+        rows = self._db.rows("SELECT first, people, place, reason, at_s FROM withheld ORDER BY first")
+        return tuple(Withheld(first, people, place, Reason(reason), at_s) for first, people, place, reason, at_s in rows)
 
     def close(self) -> None:
         """Close the file."""
@@ -121,8 +137,8 @@ class SqliteLedger:
         doubted: Sequence[Entry] = (),
     ) -> None:
         """See `Ledger`."""
-        if window and (window.first != self.next_number or not 0 < window.people <= self.audience - self.next_number):
-            raise ValueError(f"{window} does not start at {self.next_number} or ends past {self.audience}")
+        if window and (window.first != self.next_number or not 0 < window.people <= self.claimable - self.next_number):
+            raise ValueError(f"{window} does not start at {self.next_number} or ends past {self.claimable}")
         numbers = [entry.number for entry in settled]
         left = self._left_after(numbers)
         # One transaction, so that no instant on the disk shows a person settled in a window that still counts them, or claimed
@@ -186,7 +202,7 @@ class SqliteLedger:
         return self._end(State.WITHHELD, sql, (at_s, Reason.CANCELLED))
 
     def _end(self, state: State, deferred: str, parameters: Sequence[object]) -> int:
-        untouched = self.audience - self.next_number if self.untouched_state() is State.PENDING else 0
+        untouched = self.claimable - self.next_number if self.untouched_state() is State.PENDING else 0
         with self._db.transaction():
             late = self._db.run(deferred, parameters)
             self._db.run("UPDATE progress SET untouched = ? WHERE untouched = 'pending'", (state,))
@@ -195,9 +211,10 @@ class SqliteLedger:
     def is_open(self) -> bool:
         """See `Ledger`."""
         rows = self._db.rows(
-            f"""SELECT 1 FROM progress WHERE (untouched = 'pending' AND next_number < audience)
+            f"""SELECT 1 FROM progress WHERE (untouched = 'pending' AND next_number < ?)
             OR EXISTS (SELECT 1 FROM claim_window) OR EXISTS (SELECT 1 FROM outcome {_NOT_ACCEPTED} 'deferred')
-            OR EXISTS (SELECT 1 FROM outcome {_NOT_ACCEPTED} 'claimed')"""
+            OR EXISTS (SELECT 1 FROM outcome {_NOT_ACCEPTED} 'claimed')""",
+            (self.claimable,),
         )
         return bool(rows)
 
@@ -216,11 +233,12 @@ class SqliteLedger:
         with self._db.snapshot():
             counted = dict(self._db.rows("SELECT state, COUNT(*) FROM outcome WHERE state <> 'accepted' GROUP BY state"))
             rows = self._count_rows()
-            audience, next_number, untouched = self._db.rows("SELECT audience, next_number, untouched FROM progress")[0]
+            next_number, untouched = self._db.rows("SELECT next_number, untouched FROM progress")[0]
         totals = {state: counted.get(state, 0) for state in State}
         totals[State.ACCEPTED] = rows - sum(counted.values())
         totals[State.CLAIMED] += next_number - sum(totals.values())
-        totals[State(untouched)] += audience - next_number
+        totals[State(untouched)] += self.claimable - next_number
+        totals[State.WITHHELD] += self.audience - self.claimable
         return totals
 
     def counted(self, first: int, people: int) -> Mapping[State, int]:
@@ -249,6 +267,7 @@ class SqliteLedger:
         """See `Ledger`."""
         for (place, state, route, code, reason), people in self._grouped("place, state, route, code, reason").items():
             yield Tally(place, State(state), route, code, Reason(reason), people)
+        yield from (group.tally() for group in self.withheld)
 
     def _grouped(self, columns: str, where: str = "true") -> Counter[tuple[Any, ...]]:
         """Count rows by some columns: a piece at a time, sorted in memory; no snapshot is kept long beside a live sender."""
@@ -271,14 +290,17 @@ class SqliteLedger:
         """See `Ledger`."""
         where = f"WHERE state IN ({', '.join('?' * len(states))})" if states else ""
         sql = f"SELECT {_COLUMNS} FROM outcome {where} ORDER BY number"
-        return (_entry(row) for row in self._db.stream(sql, states))
+        yield from (_entry(row) for row in self._db.stream(sql, states))
+        if not states or State.WITHHELD in states:
+            yield from (group.entry(number) for group in self.withheld for number in range(group.first, group.end))
 
     def outcomes(self, first: int, end: int) -> Outcomes:
         """See `Ledger`."""
         rows = self._db.rows(_OUTCOMES, (first, end))
         numbers, texts, at_s, message_ids = zip(*rows, strict=True) if rows else ((), (), (), ())
         kinds = {text: kind for kind, text in enumerate(dict.fromkeys(texts))}
-        return Outcomes(numbers, [kinds[text] for text in texts], at_s, message_ids, list(map(_fate, kinds)))
+        outcomes = Outcomes(numbers, [kinds[text] for text in texts], at_s, message_ids, list(map(_fate, kinds)))
+        return add_withheld(outcomes, self.withheld, first, end)
 
     def reached(self) -> "array[int]":
         """See `Ledger`."""

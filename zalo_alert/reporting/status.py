@@ -82,10 +82,10 @@ def status_of(run: Run, ledger: Ledger, *, active: bool) -> RunStatus:
     """Say how a run stands; the ledger is the caller's, who may ask again: it counts each settled person once."""
     totals = ledger.totals()
     unsettled = totals[State.PENDING] + totals[State.CLAIMED] + totals[State.DEFERRED]
-    asked = run.facts.audience - totals[State.PENDING]
+    asked = ledger.claimable - totals[State.PENDING]
     whole: Drift | None = None
     drifts: Sequence[Drift] = ()
-    if run.facts.audience:
+    if ledger.claimable:
         whole, drifts = _drift(run, ledger.settled_at_s, asked, unsettled, active=active)
     state, (last, cure) = run.standing(), run.latest()
     slowed = tuple(read_slowed(run.folder)) if state is RunState.SENDING else ()

@@ -11,12 +11,14 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from zalo_alert.foundation.database import Database
-from zalo_alert.ledger.base import MAYBE_EXECUTED, Entry, Window
+from zalo_alert.ledger.base import MAYBE_EXECUTED, Entry, Window, Withheld
 from zalo_alert.ledger.memory import MemoryLedger
 from zalo_alert.ledger.sqlite import SqliteLedger
 from zalo_alert.models import Reason, State
 
-AUDIENCE = 12
+CLAIMABLE = 12
+WITHHELD = (Withheld(12, 2, 0, Reason.DAY_CAP, 900), Withheld(14, 1, 1, Reason.WEEK_CAP, 900))  # from the start
+AUDIENCE = CLAIMABLE + 3
 SETTLED = [State.ACCEPTED, State.REJECTED, State.DEFERRED, State.UNKNOWN]
 
 
@@ -67,9 +69,9 @@ class Protocol(RuleBasedStateMachine):
         super().__init__()
         self.folder = Path(tempfile.mkdtemp(prefix="ledger-model-"))
         self.path, self.lives = self.folder / "run-0.db", 0
-        SqliteLedger.create(self.path, AUDIENCE).close()
-        self.sqlite, self.memory = self.opened(), MemoryLedger(AUDIENCE)
-        self.states = [State.PENDING] * AUDIENCE
+        SqliteLedger.create(self.path, AUDIENCE, WITHHELD).close()
+        self.sqlite, self.memory = self.opened(), MemoryLedger(AUDIENCE, WITHHELD)
+        self.states = [State.PENDING] * CLAIMABLE + [State.WITHHELD] * (AUDIENCE - CLAIMABLE)
         self.unclear = [0] * AUDIENCE
         self.due = [0.0] * AUDIENCE
         self.asked = [0] * AUDIENCE  # claims: each is one message that may have been received
@@ -125,7 +127,7 @@ class Protocol(RuleBasedStateMachine):
         ]
         again = self.drawn(data, State.DEFERRED)
         expired = self.memory.untouched_state() is State.EXPIRED
-        people = 0 if expired else min(people, AUDIENCE - self.next_number)
+        people = 0 if expired else min(people, CLAIMABLE - self.next_number)
         window = Window(self.next_number, people) if people else None
         if self.is_lost(crash, settled, window, again):
             return
@@ -215,7 +217,7 @@ class Protocol(RuleBasedStateMachine):
 
     @rule(first=st.integers(0, AUDIENCE), people=st.integers(0, AUDIENCE))
     def claim_a_window_out_of_turn(self, first, people):
-        if first != self.next_number or people == 0 or people > AUDIENCE - first:
+        if first != self.next_number or people == 0 or people > CLAIMABLE - first:
             self.refused(window=Window(first, people))
 
     def refused(self, **step):

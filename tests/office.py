@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
@@ -74,3 +75,21 @@ class Officers:
         change = Change(action, now, read_roster(self.state_folder).head, why="test", **what)  # type: ignore[arg-type]
         signatures = [self.sign(name, change.text, Namespace.ROSTER) for name in by]
         RosterFiles(rosters_folder(self.state_folder)).append(change, signatures, SystemClock().now())
+
+
+def submit(desk: Any, officers: Officers, path: str, code: str, people: int, by: str = "Dung") -> Any:
+    """Submit a campaign of a live workspace, as an officer types it."""
+    return desk.run("submit", path, "--key", officers.key(by), "--json", stdin=f"{code}\n{people}\n")
+
+
+def approve(desk: Any, officers: Officers, run: str, code: str, people: int, by: str = "Cuc") -> Any:
+    """Approve a run of a live workspace on the same machine, as another officer types it."""
+    return desk.run("approve", run, "--key", officers.key(by), "--json", stdin=f"{code}\n{people}\n")
+
+
+def agree(desk: Any, officers: Officers, path: str, code: str, people: int, approvers: tuple[str, ...] = ("Cuc",)) -> None:
+    """Have a campaign submitted and approved."""
+    assert submit(desk, officers, path, code, people).code == 0
+    for name in approvers:
+        result = approve(desk, officers, code, code, people, name)
+        assert result.code == 0, result.err

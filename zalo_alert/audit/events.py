@@ -1,0 +1,102 @@
+"""What the log may tell of: a closed vocabulary, and what people read of each word."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from zalo_alert.language import _
+
+
+class AuditEvent(StrEnum):
+    """What happened; the words never change, for scripts."""
+
+    # a run has come to a state of its life
+    RUN_FROZEN = "run-frozen"
+    RUN_SUBMITTED = "run-submitted"
+    RUN_APPROVED = "run-approved"
+    RUN_REJECTED = "run-rejected"
+    RUN_SENDING = "run-sending"
+    RUN_STOPPED = "run-stopped"
+    RUN_PAUSED = "run-paused"
+    RUN_HALTED = "run-halted"
+    RUN_WAITING = "run-waiting"
+    RUN_FINISHED = "run-finished"
+    RUN_EXPIRED = "run-expired"
+    RUN_CANCELLED = "run-cancelled"
+    RUN_CORRECTED = "run-corrected"
+    # somebody has asked for something
+    SUBMIT = "submit"
+    APPROVE = "approve"
+    REJECT = "reject"
+    REFUSED = "refused"
+    OVERRIDE = "override"
+    STOP = "stop"
+    CANCEL = "cancel"
+    CORRECT = "correct"
+    ALL_CLEAR = "all-clear"
+    MOVED = "moved"
+    BREAK_GLASS = "break-glass"
+    REVIEW = "review"
+    NOTE = "note"
+    HANDOVER = "handover"
+    # officers and what they agreed to once for many times
+    OFFICER_ADD = "officer-add"
+    OFFICER_REVOKE = "officer-revoke"
+    STANDING_ADD = "standing-add"
+    STANDING_USE = "standing-use"
+    STANDING_REVOKE = "standing-revoke"
+    # tokens and people
+    TOKEN_LOGIN = "token-login"
+    TOKEN_REFRESH = "token-refresh"
+    TOKEN_REFUSED = "token-refused"
+    EXPORT = "export"
+    FORGET = "forget"
+    # the log itself
+    TORN = "torn"
+
+
+# What happened, by its word, as a person reads it.
+EVENTS: Mapping[AuditEvent, str] = {
+    AuditEvent.RUN_FROZEN: _("the run was frozen"),
+    AuditEvent.RUN_SUBMITTED: _("the run waits for approval"),
+    AuditEvent.RUN_APPROVED: _("the run is approved"),
+    AuditEvent.RUN_REJECTED: _("the run is rejected"),
+    AuditEvent.RUN_SENDING: _("sending began"),
+    AuditEvent.RUN_STOPPED: _("the run is stopped"),
+    AuditEvent.RUN_PAUSED: _("the run is paused after the first people"),
+    AuditEvent.RUN_HALTED: _("the run halted"),
+    AuditEvent.RUN_WAITING: _("the run waits"),
+    AuditEvent.RUN_FINISHED: _("the run is finished"),
+    AuditEvent.RUN_EXPIRED: _("the run has expired"),
+    AuditEvent.RUN_CANCELLED: _("the run is cancelled for good"),
+    AuditEvent.RUN_CORRECTED: _("the run is corrected"),
+    AuditEvent.SUBMIT: _("submitted for approval"),
+    AuditEvent.APPROVE: _("approved"),
+    AuditEvent.REJECT: _("rejected"),
+    AuditEvent.REFUSED: _("tried, and was refused"),
+    AuditEvent.OVERRIDE: _("went on in spite of a guard"),
+    AuditEvent.STOP: _("asked for a stop"),
+    AuditEvent.CANCEL: _("asked for the end for good"),
+    AuditEvent.CORRECT: _("began a correction"),
+    AuditEvent.ALL_CLEAR: _("began an all-clear"),
+    AuditEvent.MOVED: _("took the run over at another place"),
+    AuditEvent.BREAK_GLASS: _("sent alone, by break-glass"),
+    AuditEvent.REVIEW: _("reviewed what was sent by break-glass"),
+    AuditEvent.NOTE: _("noted"),
+    AuditEvent.HANDOVER: _("the shift was handed over"),
+    AuditEvent.OFFICER_ADD: _("an officer joined the roster"),
+    AuditEvent.OFFICER_REVOKE: _("an officer was revoked"),
+    AuditEvent.STANDING_ADD: _("a standing approval was given"),
+    AuditEvent.STANDING_USE: _("a standing approval was used"),
+    AuditEvent.STANDING_REVOKE: _("a standing approval was revoked"),
+    AuditEvent.TOKEN_LOGIN: _("an administrator of an OA consented: new tokens"),
+    AuditEvent.TOKEN_REFRESH: _("tokens were renewed"),
+    AuditEvent.TOKEN_REFUSED: _("Zalo refused to renew tokens"),
+    AuditEvent.EXPORT: _("took a list of people out"),
+    AuditEvent.FORGET: _("a person was forgotten"),
+    AuditEvent.TORN: _("what stands before this was cut short, by a power cut, a crash or a full disk"),
+}
+
+
+def words_of(event: str) -> str:
+    """Return what a person reads of an event; the word itself where a younger version wrote it."""
+    return EVENTS[AuditEvent(event)] if event in EVENTS else event
