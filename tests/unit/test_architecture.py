@@ -63,7 +63,8 @@ HOMES = {
     "uvloop": {"operations/loop.py", "sandbox/server.py"},
     "yaml": {"foundation/yaml_document.py"},
     "filelock": {
-        "approval/roster.py", "audit/log.py", "book/generations.py", "runs/lock.py", "sync/store.py", "zalo/token_store.py", "zalo/tokens.py",
+        "approval/roster.py", "audit/log.py", "book/generations.py", "runs/lock.py", "sync/store.py", "zalo/token_store.py",
+        "zalo/tokens.py",
     },
     "keyring": {"settings/secrets.py"},
     "python_calamine": {"readers/workbook.py"},
@@ -73,10 +74,11 @@ SHELL = {"typer", "rich"}  # in cli/ alone
 # The shell parses and draws: it does nothing that a Python caller could not do through `operations`. What it draws are values.
 SHELL_KNOWS = {"cli", "errors", "foundation", "language", "models", "operations", "places"}
 VALUES = {
-    "campaign.follow_up", "campaign.form", "campaign.lifecycle", "campaign.parse", "delivery.progress", "ledger.broadcasts",
-    "pacing.slowness", "planning.plan", "planning.preview", "planning.run_places", "planning.template_fit", "preflight.doctor",
-    "preflight.token_health", "readers", "readers.instants", "readers.tally", "reporting.report",
-    "reporting.status", "runs.lifecycle", "runs.run", "runs.schedule",
+    "approval.changes", "approval.keys", "approval.officers", "approval.roster", "campaign.follow_up", "campaign.form",
+    "campaign.lifecycle", "campaign.parse", "delivery.progress", "ledger.broadcasts", "pacing.slowness", "planning.plan",
+    "planning.preview", "planning.run_places", "planning.template_fit", "preflight.doctor", "preflight.token_health",
+    "readers", "readers.instants", "readers.tally", "reporting.report", "reporting.status", "runs.lifecycle", "runs.run",
+    "runs.schedule",
 }  # fmt: skip
 
 FILES = sorted(ROOT.rglob("*.py"))

@@ -17,7 +17,7 @@ from zalo_alert.approval.changes import Action, Change, read_change, require_all
 from zalo_alert.approval.envelope import parse_signature
 from zalo_alert.approval.officers import Officer, Roster
 from zalo_alert.approval.roster import Applied, RosterFiles
-from zalo_alert.errors import InputInvalid, SignatureRefused, StorageUnusable
+from zalo_alert.errors import Cure, InputInvalid, SignatureRefused, StorageUnusable
 from zalo_alert.foundation.files import appearing, contents
 from zalo_alert.foundation.os_errors import reason
 from zalo_alert.language import _
@@ -81,6 +81,21 @@ class PendingChanges:
             return None  # damaged: it is in force nowhere, and made anew in a minute
         return pending if pending.change.previous == roster.head else None
 
+    def require(self) -> Pending:
+        """Return what waits and can be signed; `InputInvalid` where there is no such thing. See `read`."""
+        pending = self.read()
+        if pending is None:
+            raise InputInvalid(
+                _("no change of the list of officers waits for a signature"),
+                hint=_("{list} shows who is there", list=Cure.OFFICERS()),
+            )
+        if pending.lacks_founder:
+            raise InputInvalid(
+                _("the second admin is not named yet, so there is nothing to sign"),
+                hint=_("{add} names them", add=Cure.OFFICERS_ADD(role="admin")),
+            )
+        return pending
+
     def put(self, change: Change) -> Pending:
         """Have a change wait; its text is then in `request`.
 
@@ -111,11 +126,7 @@ class PendingChanges:
         return result
 
     def _signed(self, signature: str) -> Pending:
-        pending, roster = self.read(), self._files.read()
-        if pending is None:
-            raise InputInvalid(_("no change of the list of officers waits for a signature"))
-        if pending.lacks_founder:
-            raise InputInvalid(_("the second admin is not named yet, so there is nothing to sign"))
+        pending, roster = self.require(), self._files.read()
         signer = signer_of(roster, pending.change, parse_signature(signature), pending.change.at)
         if signer.key in {other.key for other in pending.signers(roster)}:
             raise SignatureRefused(_("{name} has signed this change already", name=signer.name))

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 
-from zalo_alert.approval.changes import Action, Change, require_allowed, require_areas, who_may_sign
+from zalo_alert.approval.changes import MAX_BYTES, Action, Change, read_change, require_allowed, require_sound, who_may_sign
 from zalo_alert.approval.envelope import Namespace
 from zalo_alert.approval.key_files import make_key_file, read_key_file, require_free
 from zalo_alert.approval.keys import PublicKey, read_public_key
@@ -14,14 +14,17 @@ from zalo_alert.approval.pending import Pending, PendingChanges
 from zalo_alert.approval.roster import Applied, RosterFiles, rosters_folder
 from zalo_alert.approval.signer import Signer
 from zalo_alert.approval.words import six_words
-from zalo_alert.errors import Cure, InputInvalid, UsageError
+from zalo_alert.audit.events import AuditEvent
+from zalo_alert.audit.log import AuditLog
+from zalo_alert.errors import Cure, InputInvalid, SettingsInvalid, UsageError
 from zalo_alert.foundation.clock import Clock, SystemClock
 from zalo_alert.foundation.suggestions import suggestion
 from zalo_alert.language import _
+from zalo_alert.operations.sign_request import read_file
 
 __all__ = [
     "Action", "Applied", "Change", "NewOfficer", "Officer", "Officers", "Pending", "Role", "make_key_file", "public_key",
-    "require_free", "sign_change", "six_words",
+    "read_change_file", "require_free", "sign_change", "six_words",
 ]  # fmt: skip
 
 SOON = timedelta(days=30)  # before a key ends: time for two admins to meet
@@ -58,7 +61,7 @@ class Officers:
 
     def __init__(self, state_folder: Path, clock: Clock | None = None) -> None:
         self._clock = clock or SystemClock()
-        self._files = RosterFiles(rosters_folder(state_folder))
+        self._files, self._log = RosterFiles(rosters_folder(state_folder)), AuditLog(state_folder)
         self._pending = PendingChanges(self._files)
 
     @cached_property
@@ -103,14 +106,15 @@ class Officers:
         first = [each for each in waits.change.officers if each.name != officer.name] if waits else []
         founders = [Officer(each.name, each.role, each.areas, each.key, self.now, each.until) for each in first]
         change = Change(Action.FOUND, self.now, roster.head, (*founders, officer))
+        require_sound(officer)
         if officer.role is not Role.ADMIN or len(change.officers) == change.needed:
             require_allowed(roster, change)
         return change
 
     def _officer(self, new: NewOfficer) -> Officer:
-        areas = new.areas or (EVERYWHERE,)
-        require_areas(areas)
-        return Officer(tidy_name(new.name), new.role, areas, new.key, self.now, new.until or self.now + DEFAULT_TERM)
+        return Officer(
+            tidy_name(new.name), new.role, new.areas or (EVERYWHERE,), new.key, self.now, new.until or self.now + DEFAULT_TERM
+        )
 
     def _check_name(self, new: NewOfficer, roster: Roster) -> None:
         """Have nobody get another's name by accident: who has the same name is the same person here."""
@@ -142,7 +146,8 @@ class Officers:
                 _('nobody on the list is called "{name}"{suggestion}', name=tidy_name(name)[:60], suggestion=near),
                 hint=_("{list} shows who is there", list=Cure.OFFICERS()),
             )
-        return self._allowed(Change(Action.REVOKE, self.now, roster.head, (), tidy_name(name), fingerprint, " ".join(why.split())))
+        whole = _whole(fingerprint, roster.named(name)) if fingerprint else ""
+        return self._allowed(Change(Action.REVOKE, self.now, roster.head, (), tidy_name(name), whole, " ".join(why.split())))
 
     def _allowed(self, change: Change) -> Change:
         require_allowed(self.roster(), change)
@@ -157,11 +162,27 @@ class Officers:
             SignatureRefused: The key is nobody's who may make this change; nothing was asked of its owner.
         """
         who_may_sign(self.roster(), change, signer.key, self.now)
-        return self._files.append(change, [signer.sign(change.text, Namespace.ROSTER)], self.now)
+        return self._logged(self._files.append(change, [signer.sign(change.text, Namespace.ROSTER)], self.now))
 
     def wait(self, change: Change) -> Pending:
         """Have a change wait for signatures."""
         return self._pending.put(change)
+
+    def require_pending(self) -> Pending:
+        """Return the change that waits; `InputInvalid` where none does, or where it can't be signed yet."""
+        return self._pending.require()
+
+    def founds(self, change: Change) -> bool:
+        """Whether a change founds the list: two sign that, one after the other."""
+        return change.action is Action.FOUND
+
+    def is_founders_key(self, change: Change, path: Path) -> bool:
+        """Whether a key file, which need not be there, is that of one of the two who found the list."""
+        try:
+            key = read_key_file(path).key
+        except SettingsInvalid:
+            return False
+        return key in {officer.key for officer in change.officers}
 
     def check_may_sign(self, pending: Pending, key: PublicKey) -> Officer:
         """Return whose key that is, where it may sign what waits; `SignatureRefused` where it may not."""
@@ -169,7 +190,19 @@ class Officers:
 
     def take(self, signature: str) -> Pending | Applied:
         """Add a signature to what waits; with the last one it is in force. See `PendingChanges.sign`."""
-        return self._pending.sign(signature, self.now)
+        result = self._pending.sign(signature, self.now)
+        return self._logged(result) if isinstance(result, Applied) else result
+
+    def _logged(self, applied: Applied) -> Applied:
+        change, who = applied.change, ", ".join(signer.name for signer in applied.signers)
+        for officer in change.officers:
+            facts = {"officer": officer.name, "role": officer.role, "areas": list(officer.areas), "key": officer.key.fingerprint}
+            facts |= {"until": officer.until.isoformat(), "roster": applied.roster.head}
+            self._log.append(AuditEvent.OFFICER_ADD, self.now, who=who, why=change.why, facts=facts)
+        if change.action is Action.REVOKE:
+            gone = {"officer": change.name, "key": change.fingerprint, "roster": applied.roster.head}
+            self._log.append(AuditEvent.OFFICER_REVOKE, self.now, who=who, why=change.why, facts=gone)
+        return applied
 
     def discard(self) -> Pending | None:
         """Forget what waits; return what that was."""
@@ -184,18 +217,38 @@ class Officers:
         return not roster.is_empty and len(roster.persons(self.now, Role.ADMIN)) < NEEDED_ADMINS
 
 
+def _whole(beginning: str, officers: tuple[Officer, ...]) -> str:
+    """Return the fingerprint that begins so, as the table shows it."""
+    wanted = f"SHA256:{beginning.removeprefix('SHA256:').rstrip('…')}"
+    found = [officer.key.fingerprint for officer in officers if officer.key.fingerprint.startswith(wanted)]
+    if len(found) != 1:
+        raise InputInvalid(
+            _('"{fingerprint}" is the beginning of none of their fingerprints, or of several', fingerprint=beginning[:60]),
+            hint=_("{list} shows them", list=Cure.OFFICERS(json=True)),
+        )
+    return found[0]
+
+
 def _another_waits() -> UsageError:
     return UsageError(
         _("another change of the list of officers waits for a signature"),
-        hint=_(
-            "{sign} completes it, {discard} drops it", sign=Cure.SIGN_CHANGE(), discard=Cure.SIGN_CHANGE(discard=True)
-        ),
+        hint=_("{sign} completes it, {discard} drops it", sign=Cure.SIGN_CHANGE(), discard=Cure.SIGN_CHANGE(discard=True)),
     )
 
 
 def sign_change(change: Change, signer: Signer) -> str:
     """Return an admin's signature of a change, for the workspace to take."""
     return signer.sign(change.text, Namespace.ROSTER)
+
+
+def read_change_file(path: Path) -> Change:
+    """Read a change that an admin of another machine wrote, from a file, or from stdin where its name is "-".
+
+    Raises:
+        UsageError: It can't be read.
+        InputInvalid: It is no change, or was altered.
+    """
+    return read_change(read_file(str(path), MAX_BYTES))
 
 
 def public_key(text: str) -> PublicKey:
