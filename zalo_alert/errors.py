@@ -118,7 +118,6 @@ class Cure(StrEnum):
     PLACES = "places search"
     OFFICERS = "officers list"
     OFFICERS_ADD = "officers add"
-    ADD_OFFICER = "officers add"
     REVOKE_OFFICER = "officers revoke"
     MAKE_KEY = "officers key"
     SIGN_CHANGE = "officers sign"

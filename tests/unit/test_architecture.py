@@ -74,10 +74,11 @@ SHELL = {"typer", "rich"}  # in cli/ alone
 # The shell parses and draws: it does nothing that a Python caller could not do through `operations`. What it draws are values.
 SHELL_KNOWS = {"cli", "errors", "foundation", "language", "models", "operations", "places"}
 VALUES = {
-    "campaign.follow_up", "campaign.form", "campaign.lifecycle", "campaign.parse", "delivery.progress", "ledger.broadcasts",
-    "pacing.slowness", "planning.plan", "planning.preview", "planning.run_places", "planning.template_fit", "preflight.doctor",
-    "preflight.token_health", "readers", "readers.instants", "readers.tally", "reporting.report",
-    "reporting.status", "runs.lifecycle", "runs.run", "runs.schedule",
+    "approval.changes", "approval.keys", "approval.officers", "approval.roster", "campaign.follow_up", "campaign.form",
+    "campaign.lifecycle", "campaign.parse", "delivery.progress", "ledger.broadcasts", "pacing.slowness", "planning.plan",
+    "planning.preview", "planning.run_places", "planning.template_fit", "preflight.doctor", "preflight.token_health",
+    "readers", "readers.instants", "readers.tally", "reporting.report", "reporting.status", "runs.lifecycle", "runs.run",
+    "runs.schedule",
 }  # fmt: skip
 
 FILES = sorted(ROOT.rglob("*.py"))
@@ -181,7 +182,8 @@ CHAINS = {
     "sync": ["pieces", "store", "crawler", "result"],
 "audit": ["events", "line", "log", "reading", "verify"],
     "approval": [
-        "wire", "keys", "envelope", "key_files", "signer", "officers", "changes", "allowed_signers", "roster", "request", "words",
+        "wire", "keys", "envelope", "key_files", "signer", "officers", "changes", "allowed_signers", "roster", "pending",
+        "request", "words",
         "contents", "agreement",
     ],
     "book": ["base", "generations", "locate", "merging", "importing", "selecting", "reading", "stats", "forget"],

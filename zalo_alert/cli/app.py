@@ -25,6 +25,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "accounts": ("accounts",),
     "followers": ("followers",),
     "sync": ("followers",),
+    "officers": ("officers",),
     "plan": ("plan",),
     "send": ("send",),
     "submit": ("submit", "approve", "reject"),
