@@ -134,5 +134,6 @@ def _facts(name: RunId, request: FreezeRequest, people: int, now: datetime) -> R
         staff=plan.staff,
         oa_ids=tuple(settings.account(account).oa_id for account in plan.accounts),
         is_marked=plan.campaign.is_marked,
+        is_rehearsal=settings.rehearses,
         files=tuple((file, digest_of(content)) for file, content in request.files.items()),
     )
