@@ -78,6 +78,7 @@ class Report:
     history: tuple[Event, ...]
     without_id: int = 0  # accepted, and Zalo named no message: no receipt can ever say whether it arrived
     broadcast: tuple[BroadcastStatus, ...] = ()  # one an OA; nobody of it is counted in `totals`
+    is_rehearsal: bool = False  # it went from a live workspace to this machine: none of these people was reached
 
     def as_json(self) -> dict[str, Any]:
         """Return the report as plain values, with names that do not change."""
@@ -85,6 +86,7 @@ class Report:
             "run": self.run,
             "code": self.code,
             "status": self.status,
+            "rehearsal": self.is_rehearsal,
             "digest": self.digest,
             "audience": self.audience,
             "totals": _all_states(self.totals),
@@ -150,6 +152,7 @@ def make(run: Run, campaign: Campaign, ledger: Ledger) -> Report:
         history=tuple(run.history()),
         without_id=ledger.without_id(),
         broadcast=read_broadcast(run),
+        is_rehearsal=run.facts.is_rehearsal,
     )
 
 
