@@ -74,10 +74,11 @@ SHELL = {"typer", "rich"}  # in cli/ alone
 # The shell parses and draws: it does nothing that a Python caller could not do through `operations`. What it draws are values.
 SHELL_KNOWS = {"cli", "errors", "foundation", "language", "models", "operations", "places"}
 VALUES = {
-    "campaign.follow_up", "campaign.form", "campaign.lifecycle", "campaign.parse", "delivery.progress", "ledger.broadcasts",
-    "pacing.slowness", "planning.plan", "planning.preview", "planning.run_places", "planning.template_fit", "preflight.doctor",
-    "preflight.token_health", "readers", "readers.instants", "readers.tally", "reporting.report",
-    "reporting.status", "runs.lifecycle", "runs.run", "runs.schedule",
+    "approval.changes", "approval.keys", "approval.officers", "approval.roster", "campaign.follow_up", "campaign.form",
+    "campaign.lifecycle", "campaign.parse", "delivery.progress", "ledger.broadcasts", "pacing.slowness", "planning.plan",
+    "planning.preview", "planning.run_places", "planning.template_fit", "preflight.doctor", "preflight.token_health",
+    "readers", "readers.instants", "readers.tally", "reporting.report", "reporting.status", "runs.lifecycle", "runs.run",
+    "runs.schedule",
 }  # fmt: skip
 
 FILES = sorted(ROOT.rglob("*.py"))
@@ -152,7 +153,8 @@ CHAINS = {
     ],
     "campaign": [
         "instants", "hazards", "person_names", "lifecycle", "follow_up", "attachments", "template", "template_syntax",
-        "template_check", "render", "measure", "form", "build", "findings", "audience_rules", "text_rules", "route_rules",
+        "template_check", "drill_marks", "render", "measure", "form", "build", "findings", "audience_rules", "text_rules",
+        "route_rules",
         "follow_up_rules", "rules", "parse",
     ],
     "planning": [
@@ -178,11 +180,12 @@ CHAINS = {
         "templates", "quota", "token_store", "uploads", "tokens", "articles",
     ],
     "sync": ["pieces", "store", "crawler", "result"],
+"audit": ["events", "line", "log", "reading", "verify"],
     "approval": [
-        "wire", "keys", "envelope", "key_files", "signer", "officers", "changes", "allowed_signers", "roster", "request", "words",
+        "wire", "keys", "envelope", "key_files", "signer", "officers", "changes", "allowed_signers", "roster", "pending",
+        "request", "words",
         "contents", "agreement",
     ],
-    "audit": ["events", "line", "log"],
     "book": ["base", "generations", "locate", "merging", "importing", "selecting", "reading", "stats", "forget"],
 }  # fmt: skip
 

@@ -133,5 +133,6 @@ def _facts(name: RunId, request: FreezeRequest, people: int, now: datetime) -> R
         generation=plan.generation,
         staff=plan.staff,
         oa_ids=tuple(settings.account(account).oa_id for account in plan.accounts),
+        is_marked=plan.campaign.is_marked,
         files=tuple((file, digest_of(content)) for file, content in request.files.items()),
     )

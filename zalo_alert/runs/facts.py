@@ -56,6 +56,7 @@ class RunFacts:
     files: tuple[tuple[str, Digest], ...] = ()  # what messages carry: names in the campaign, digests of the bytes
     parts: tuple[tuple[str, Digest], ...] = ()  # of the digest; none in a run of before they were kept
     oa_ids: tuple[str, ...] = ()  # Zalo's, of the accounts; none in a run of before
+    is_marked: bool = False  # the tool marks its texts as a drill's; one of before goes on with the text that it began with
     kind: Kind = Kind.ALERT
     parent: tuple[RunId, ...] = ()  # the runs whose people these are; none of an alert
     first_routes: tuple[int, ...] = ()  # by number of place: the route that is tried first; none where that is always route 0

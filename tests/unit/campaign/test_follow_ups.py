@@ -101,7 +101,6 @@ def test_other_routes_of_the_same_people_will_do(routes, own):
         (f'text: "{TEXT}", headline: "DIỄN TẬP {{{{ nane }}}}"', "correction.headline", "nane"),
         (f'text: "{TEXT} {{{{ onset }}}}"', "correction.text", "onset"),
         ('text: " "', "correction.text", "is empty"),
-        ('text: "tin sai"', "correction.text", "must say"),
         ('text: "Không phải diễn tập"', "correction.text", "must not say"),
         (f'text: "{TEXT} {"x" * 2000}"', "correction.text", "a consultation message (cs) takes"),
         (f'text: "{TEXT}", headline: "{"x" * 201}"', "correction.headline", "one line"),
@@ -118,7 +117,7 @@ def test_every_fault_has_its_place(own, at, said):
     ("own", "at", "said"),
     [
         (f"headline: DIỄN TẬP {'x' * 151}", "headline", "an article's title takes 150"),
-        ("headline: bão", "headline", "must say"),
+        ("headline: không phải diễn tập", "headline", "must not say"),
         ("headline: DIỄN TẬP", "routes[1].description", "an article's description takes 300"),
     ],
 )
@@ -129,11 +128,13 @@ def test_an_article_of_its_own_is_measured_as_one(own, at, said):
 
 
 def test_the_longest_danger_of_any_place_counts():
+    size = 1963 - len(" HẾT TIN DIỄN TẬP")
     variant = 'variants: [{areas: [new:46], onset: 2026-09-18T17:00:00+07:00, text: "DIỄN TẬP"}]\n'  # a digit more than elsewhere
-    text = f'{variant}onset: 2026-09-18T09:00:00+07:00\nall_clear: {{text: "DIỄN TẬP {"x" * 1963} {{{{ onset }}}}"}}\n'
+    own = f'{{text: "DIỄN TẬP {"x" * size} {{{{ onset }}}} HẾT TIN DIỄN TẬP"}}'
+    text = f"{variant}onset: 2026-09-18T09:00:00+07:00\nall_clear: {own}\n"
     [fault] = faults(text)
     assert "all_clear.text  comes to 2001 characters" in fault
-    assert read(text.replace("x" * 1963, "x" * 1962)).all_clear is not None
+    assert read(text.replace("x" * size, "x" * (size - 1))).all_clear is not None
 
 
 def remarks(follow_up: str, routes: str) -> list[str]:
