@@ -51,9 +51,10 @@ HOMES = {
     },
     "jinja2": {"campaign/template.py", "campaign/template_check.py"},
     "pyarrow": {
-        "book/base.py", "book/forget.py", "book/importing.py", "book/locate.py", "book/reading.py", "reporting/export.py",
+        "book/base.py", "book/earlier.py", "book/forget.py", "book/importing.py", "book/locate.py", "book/reading.py",
+        "reporting/export.py",
         "readers/__init__.py",
-        "readers/columnar.py", "readers/quick.py", "runs/reached.py", "runs/shards.py",
+        "readers/columnar.py", "readers/quick.py", "runs/reached.py", "runs/recent.py", "runs/shards.py",
     },
     "pydantic": {"campaign/form.py", "foundation/shape_errors.py", "settings/form.py"},
     "pyreqwest": {"zalo/post_pyreqwest.py"},
@@ -149,7 +150,8 @@ CHAINS = {
     "pacing": ["braking", "concurrency", "meter", "slowness", "quotas", "pace", "shared_pace"],
     "settings": ["secrets", "text_files", "model", "profile_mark", "form", "accounts", "load"],
     "runs": [
-        "lock", "lifecycle", "history", "home", "schedule", "facts", "shards", "seal", "new_run", "run", "contents", "store",
+        "lock", "lifecycle", "history", "home", "schedule", "facts", "shards", "recent", "seal", "new_run", "run", "contents",
+        "store",
     ],
     "campaign": [
         "instants", "hazards", "person_names", "lifecycle", "follow_up", "attachments", "template", "template_syntax",
@@ -158,8 +160,8 @@ CHAINS = {
         "follow_up_rules", "rules", "parse",
     ],
     "planning": [
-        "segment", "template_fit", "broadcast_reach", "run_places", "refusals", "preview", "plan", "sources", "checks", "planner",
-        "sealing", "freeze", "follow_up",
+        "segment", "template_fit", "broadcast_reach", "run_places", "refusals", "preview", "plan", "sources", "cap", "checks",
+        "planner", "sealing", "freeze", "follow_up",
     ],
     "places": [
         "tables", "units", "names", "spelling", "areas", "broadcast_target",
@@ -186,7 +188,7 @@ CHAINS = {
         "request", "words",
         "contents", "agreement",
     ],
-    "book": ["base", "generations", "locate", "merging", "importing", "selecting", "reading", "stats", "forget"],
+    "book": ["base", "generations", "locate", "merging", "importing", "selecting", "reading", "earlier", "stats", "forget"],
 }  # fmt: skip
 
 
@@ -266,4 +268,4 @@ for one in app.app.registered_commands: print(one.name or one.callback.__name__,
 
     said = {(command, f"zalo_alert.cli.{module}") for module, commands in MODULES.items() for command in commands}
     assert found <= said
-    assert {command for command, _ in said - found} == {"places", "accounts", "followers"}
+    assert {command for command, _ in said - found} == {"places", "accounts", "followers", "officers"}

@@ -23,6 +23,7 @@ from zalo_alert.operations.campaign_files import read_campaign
 from zalo_alert.operations.references import check_references
 from zalo_alert.operations.state import book_of, scratch_folder, state_folder
 from zalo_alert.planning import segment
+from zalo_alert.planning.cap import look_back
 from zalo_alert.planning.plan import PlaceRow, Plan, Source
 from zalo_alert.planning.planner import forecast, make_plan
 from zalo_alert.planning.refusals import LISTS, NEVER, check_despite, find, is_blank, problem
@@ -106,8 +107,10 @@ def draft(
             drafting.tell(notice)
         listed = read_list(recipients, folder, settings) if recipients is not None else None
         sources = drafting.sources(listed)
-        plan = make_plan(campaign, sources, settings, SystemClock().now())
-        if listed and not campaign.audience.supplied and (missing := listed.size() - plan.people):
+        now = SystemClock().now()
+        sources = look_back(sources, Runs(runs_of(settings.workspace)), settings.person_cap, now, folder, on_notice)
+        plan = make_plan(campaign, sources, settings, now)
+        if listed and not campaign.audience.supplied and (missing := listed.size() - plan.people - plan.withheld):
             sentence = _n(
                 "{ids} of the ids on the list is not in the campaign's audience",
                 "{ids} of the ids on the list are not in the campaign's audience",
