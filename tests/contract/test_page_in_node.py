@@ -325,13 +325,13 @@ try {
 """
 
 
-def sign_in_page(seed, point, message):
-    asked = {"seed": seed, "point": point, "message": message}
+def sign_in_page(pair, message):
+    asked = {"seed": pair[0], "point": pair[1], "message": message}
     return run(SIGN, {name: base64.b64encode(value).decode() for name, value in asked.items()})
 
 
 def test_a_signature_of_the_page_holds_for_these_bytes_and_this_purpose_alone():
-    signed = sign_in_page(*key_pair(), REQUEST.text)
+    signed = sign_in_page(key_pair(), REQUEST.text)
     signature = parse_signature(signed["signature"])
 
     verify(signature, REQUEST.text, Namespace.APPROVE)
@@ -347,7 +347,7 @@ def test_a_signature_of_the_page_holds_for_these_bytes_and_this_purpose_alone():
 @needs_ssh_keygen
 @pytest.mark.parametrize(("namespace", "ending"), [("approve@zalo-alert", 0), ("submit@zalo-alert", 255)])
 def test_the_real_ssh_keygen_verifies_it(namespace, ending, tmp_path):
-    signed = sign_in_page(*key_pair(), REQUEST.text)
+    signed = sign_in_page(key_pair(), REQUEST.text)
     (tmp_path / "signers").write_text(f"an {signed['line']}\n")
     (tmp_path / "signature").write_text(signed["signature"])
     command = ["ssh-keygen", "-Y", "verify", "-f", "signers", "-I", "an", "-n", namespace, "-s", "signature"]
@@ -358,4 +358,4 @@ def test_the_real_ssh_keygen_verifies_it(namespace, ending, tmp_path):
 def test_halves_of_two_keys_sign_nothing():
     (seed, _), (_, point) = key_pair(), key_pair()
 
-    assert sign_in_page(seed, point, b"x") == "key_damaged"
+    assert sign_in_page((seed, point), b"x") == "key_damaged"

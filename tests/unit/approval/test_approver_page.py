@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import re
+from collections.abc import Iterable
 from html.parser import HTMLParser
 
 import pytest
@@ -17,7 +18,7 @@ from zalo_alert.operations import card
 
 PAGE = approver_page().decode()
 SOURCES = {name: _part(name) for name in SCRIPTS}
-CHOSEN = {  # sentences whose key a script puts together
+CHOSEN: dict[str, Iterable] = {  # sentences whose key a script puts together
     "type": MsgType, "urgency": Urgency, "severity": Severity, "certainty": Certainty, "route": [*RouteType, "broadcast"],
     "kind": ["actual", "exercise", "test", "rehearsal", "drill"], "day": range(7),
 }  # fmt: skip
