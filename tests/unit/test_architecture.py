@@ -74,6 +74,7 @@ SHELL = {"typer", "rich"}  # in cli/ alone
 # The shell parses and draws: it does nothing that a Python caller could not do through `operations`. What it draws are values.
 SHELL_KNOWS = {"cli", "errors", "foundation", "language", "models", "operations", "places"}
 VALUES = {
+    "audit.events", "audit.line", "audit.reading",
     "campaign.follow_up", "campaign.form", "campaign.lifecycle", "campaign.parse", "delivery.progress", "ledger.broadcasts",
     "pacing.slowness", "planning.plan", "planning.preview", "planning.run_places", "planning.template_fit", "preflight.doctor",
     "preflight.token_health", "readers", "readers.instants", "readers.tally", "reporting.report",
@@ -178,7 +179,7 @@ CHAINS = {
         "templates", "quota", "token_store", "uploads", "tokens", "articles",
     ],
     "sync": ["pieces", "store", "crawler", "result"],
-"audit": ["events", "line", "log", "reading", "verify"],
+    "audit": ["events", "line", "log", "reading", "verify"],
     "approval": [
         "wire", "keys", "envelope", "key_files", "signer", "officers", "changes", "allowed_signers", "roster", "request", "words",
         "contents", "agreement",
@@ -263,4 +264,4 @@ for one in app.app.registered_commands: print(one.name or one.callback.__name__,
 
     said = {(command, f"zalo_alert.cli.{module}") for module, commands in MODULES.items() for command in commands}
     assert found <= said
-    assert {command for command, _ in said - found} == {"places", "accounts", "followers"}
+    assert {command for command, _ in said - found} == {"audit", "places", "accounts", "followers"}

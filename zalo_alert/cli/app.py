@@ -30,6 +30,8 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "submit": ("submit", "approve", "reject"),
     "resume": ("resume", "stop", "cancel"),
     "status": ("status", "runs", "report", "export"),
+    "audit": ("audit",),
+    "handover": ("handover",),
     "doctor": ("doctor",),
     "sandbox": ("sandbox",),
     "demo": ("demo",),
