@@ -75,10 +75,34 @@ SHELL = {"typer", "rich"}  # in cli/ alone
 # The shell parses and draws: it does nothing that a Python caller could not do through `operations`. What it draws are values.
 SHELL_KNOWS = {"cli", "errors", "foundation", "language", "models", "operations", "places"}
 VALUES = {
-    "campaign.follow_up", "campaign.form", "campaign.lifecycle", "campaign.parse", "delivery.progress", "ledger.broadcasts",
-    "pacing.slowness", "planning.plan", "planning.preview", "planning.run_places", "planning.template_fit", "preflight.doctor",
-    "preflight.token_health", "readers", "readers.instants", "readers.tally", "reporting.report",
-    "reporting.status", "runs.lifecycle", "runs.run", "runs.schedule",
+    "approval.changes",
+    "approval.keys",
+    "approval.officers",
+    "approval.roster",
+    "audit.events",
+    "audit.line",
+    "audit.reading",
+    "campaign.follow_up",
+    "campaign.form",
+    "campaign.lifecycle",
+    "campaign.parse",
+    "delivery.progress",
+    "ledger.broadcasts",
+    "pacing.slowness",
+    "planning.plan",
+    "planning.preview",
+    "planning.run_places",
+    "planning.template_fit",
+    "preflight.doctor",
+    "preflight.token_health",
+    "readers",
+    "readers.instants",
+    "readers.tally",
+    "reporting.report",
+    "reporting.status",
+    "runs.lifecycle",
+    "runs.run",
+    "runs.schedule",
 }  # fmt: skip
 
 FILES = sorted(ROOT.rglob("*.py"))
@@ -154,7 +178,8 @@ CHAINS = {
     ],
     "campaign": [
         "instants", "hazards", "person_names", "lifecycle", "follow_up", "attachments", "template", "template_syntax",
-        "template_check", "render", "measure", "form", "build", "findings", "audience_rules", "text_rules", "route_rules",
+        "template_check", "drill_marks", "render", "measure", "form", "build", "findings", "audience_rules", "text_rules",
+        "route_rules",
         "follow_up_rules", "rules", "parse",
     ],
     "planning": [
@@ -180,11 +205,12 @@ CHAINS = {
         "templates", "quota", "token_store", "uploads", "tokens", "articles",
     ],
     "sync": ["pieces", "store", "crawler", "result"],
+    "audit": ["events", "line", "log", "reading", "verify"],
     "approval": [
-        "wire", "keys", "envelope", "key_files", "signer", "officers", "changes", "allowed_signers", "roster", "request", "words",
+        "wire", "keys", "envelope", "key_files", "signer", "officers", "changes", "allowed_signers", "roster", "pending",
+        "request", "words",
         "contents", "agreement",
     ],
-    "audit": ["events", "line", "log"],
     "book": ["base", "generations", "locate", "merging", "importing", "selecting", "reading", "earlier", "stats", "forget"],
 }  # fmt: skip
 
@@ -265,4 +291,4 @@ for one in app.app.registered_commands: print(one.name or one.callback.__name__,
 
     said = {(command, f"zalo_alert.cli.{module}") for module, commands in MODULES.items() for command in commands}
     assert found <= said
-    assert {command for command, _ in said - found} == {"places", "accounts", "followers"}
+    assert {command for command, _ in said - found} == {"accounts", "audit", "followers", "officers", "places"}

@@ -241,6 +241,9 @@ class Ledger(Protocol):
         crash left unsettled only after `recover`.
         """
 
+    def count_reached(self) -> int:
+        """Count those whom `reached` returns."""
+
     def settled_at_s(self, number: int) -> int | None:
         """When a person's latest attempt was settled, in seconds since 1970; None when they have no row."""
 

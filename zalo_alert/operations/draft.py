@@ -20,6 +20,7 @@ from zalo_alert.foundation.pseudonyms import Marks
 from zalo_alert.language import _, _n, count, persons
 from zalo_alert.models import Campaign
 from zalo_alert.operations.campaign_files import read_campaign
+from zalo_alert.operations.references import check_references
 from zalo_alert.operations.state import book_of, scratch_folder, state_folder
 from zalo_alert.planning import segment
 from zalo_alert.planning.cap import look_back
@@ -95,12 +96,15 @@ def draft(
 
     Raises:
         InputInvalid: That list is there and can't be read.
+        CampaignRefused: It must not be sent, or speaks of a message that this workspace doesn't know.
     """
     text, campaign = read_campaign(path)
     _check_recipients(path, campaign, recipients)
     files = attachments.read(campaign, path.parent, workspace=settings.workspace, outside=outside)
     with scratch_folder(settings) as folder:
         drafting = _Drafting(campaign, settings, folder, on_notice, despite_never)
+        for notice in check_references(campaign, settings, Runs(runs_of(settings.workspace)), SystemClock().now()):
+            drafting.tell(notice)
         listed = read_list(recipients, folder, settings) if recipients is not None else None
         sources = drafting.sources(listed)
         now = SystemClock().now()

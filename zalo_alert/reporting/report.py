@@ -79,6 +79,7 @@ class Report:
     over_cap: int = 0  # who had had as many messages as anybody may, and were written to all the same
     without_id: int = 0  # accepted, and Zalo named no message: no receipt can ever say whether it arrived
     broadcast: tuple[BroadcastStatus, ...] = ()  # one an OA; nobody of it is counted in `totals`
+    is_rehearsal: bool = False  # it went from a live workspace to this machine: none of these people was reached
 
     def as_json(self) -> dict[str, Any]:
         """Return the report as plain values, with names that do not change."""
@@ -86,6 +87,7 @@ class Report:
             "run": self.run,
             "code": self.code,
             "status": self.status,
+            "rehearsal": self.is_rehearsal,
             "digest": self.digest,
             "audience": self.audience,
             "totals": _all_states(self.totals),
@@ -153,6 +155,7 @@ def make(run: Run, campaign: Campaign, ledger: Ledger) -> Report:
         without_id=ledger.without_id(),
         over_cap=run.facts.over_cap,
         broadcast=read_broadcast(run),
+        is_rehearsal=run.facts.is_rehearsal,
     )
 
 
