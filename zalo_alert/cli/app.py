@@ -33,6 +33,8 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "resume": ("resume", "stop", "cancel"),
     "correct": ("correct", "all-clear"),
     "status": ("status", "runs", "report", "export"),
+    "audit": ("audit",),
+    "handover": ("handover",),
     "doctor": ("doctor",),
     "sandbox": ("sandbox",),
     "demo": ("demo",),
