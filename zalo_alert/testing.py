@@ -32,8 +32,8 @@ def drill(now: datetime, **changes: str) -> str:
 
     Args:
         now: When.
-        changes: Values as they stand in the file, in YAML: `code`, `effective`, `expires`, `areas`, `routes`, `on_unknown`, `urgency`,
-            `severity`; it is so severe that nobody has had messages enough for it.
+        changes: Values as they stand in the file, in YAML: `code`, `effective`, `expires`, `areas`, `routes`, `on_unknown`,
+            `urgency`, `severity`; it is so severe that nobody has had messages enough for it.
     """
     given = {
         "code": "DT-1",
