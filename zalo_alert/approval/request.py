@@ -17,7 +17,6 @@ import orjson
 
 from zalo_alert.errors import InputInvalid
 from zalo_alert.foundation.digests import digest_of
-from zalo_alert.foundation.shape_errors import shown
 from zalo_alert.language import _
 from zalo_alert.models import Digest
 

@@ -13,11 +13,12 @@ from zalo_alert.approval.agreement import Agreed, Judge, approvers_needed, is_to
 from zalo_alert.approval.contents import what_of
 from zalo_alert.approval.envelope import Namespace
 from zalo_alert.approval.request import Request, canonical, differing, read_request
-from zalo_alert.approval.roster import Roster, read_roster
-from zalo_alert.errors import RESTORE_RUN, ApprovalMissing, Cure, InputInvalid, SignatureRefused, StorageUnusable
+from zalo_alert.approval.roster import Roster, RosterFiles, read_roster, rosters_folder
+from zalo_alert.errors import RESTORE_RUN, ApprovalMissing, Cure, InputInvalid, RosterInvalid, SignatureRefused, StorageUnusable
 from zalo_alert.foundation.clock import words
 from zalo_alert.language import _, _n, joined, span
 from zalo_alert.models import Campaign
+from zalo_alert.operations.moving import check_lives_here
 from zalo_alert.runs.run import Run
 from zalo_alert.settings.model import Settings
 
@@ -109,12 +110,24 @@ def check_agreed(run: Run, campaign: Campaign, settings: Settings, now: datetime
                 hint=_("{submit} asks another officer", submit=Cure.SUBMIT("campaigns/….yaml")),
             )
         return
+    check_lives_here(run, submission.request, settings, now)
+    _check_roster(submission.request, settings)
     _check_submitter(submission, settings, now)
     if not run.is_begun and is_too_old(submission.request, now, settings):
         raise too_old(submission.request, now)
     agreed = submission.agreed(settings, now)
     if not agreed.is_enough:
         raise _not_enough(run, agreed)
+
+
+def _check_roster(request: Request, settings: Settings) -> None:
+    """Find out that the list of officers is another than the one of then, and not only longer: someone has founded it anew."""
+    head, files = request.signed.get("roster"), RosterFiles(rosters_folder(settings.state_dir))
+    if head is not None and head not in {applied.roster.head for applied in files.history()}:
+        raise RosterInvalid(
+            _("the list of officers is not the one under which {run} was submitted", run=request.run),
+            hint=_("restore the folder {folder} from a backup", folder=rosters_folder(settings.state_dir)),
+        )
 
 
 def _check_submitter(submission: Submission, settings: Settings, now: datetime) -> None:

@@ -62,7 +62,7 @@ def open_run(
         path, settings, runs, observer, _only_unapproved(agree, settings), recipients=recipients, occurrence=occurrence,
         orders=orders, outside=outside,
     )  # fmt: skip
-    observer.on_notice(_frozen(run))
+    observer.on_notice(frozen_notice(run))
     return run
 
 
@@ -91,7 +91,8 @@ def _continued(run: Run) -> Notice:
     return Notice(sentence, "continue", Level.STRONG, {"run": run.id, "frozen_at": run.facts.frozen_at.isoformat()})
 
 
-def _frozen(run: Run) -> Notice:
+def frozen_notice(run: Run) -> Notice:
+    """Say that a run is frozen, and for how many."""
     whom = persons(run.facts.audience) if run.facts.audience else _("a broadcast, nobody one by one")
     fields = {"run": run.id, "audience": run.facts.audience, "digest": run.facts.digest}
     return Notice(

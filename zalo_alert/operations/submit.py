@@ -24,6 +24,7 @@ from zalo_alert.foundation.os_errors import reason
 from zalo_alert.language import _
 from zalo_alert.models import Campaign
 from zalo_alert.operations.campaign_files import read_campaign
+from zalo_alert.operations.moving import place_of
 from zalo_alert.operations.notify import notify
 from zalo_alert.operations.open_run import Agree, freeze_run
 from zalo_alert.operations.orders import Orders
@@ -191,6 +192,8 @@ class _Submission:
         return {
             "by": self.officer.name,
             "key": self.signer.key.fingerprint,
+            "home": place_of(run),
+            "roster": self.roster.head,
             "at": self.clock.now().isoformat(timespec="seconds"),
             "approvers": needed,
             "finishes_at": _instant(max(finishes)) if finishes else None,

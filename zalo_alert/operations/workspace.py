@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from zalo_alert.foundation.layout import CONFIG_NAME, runs_of
+from zalo_alert.foundation.layout import CONFIG_NAME, STATE_DIR, runs_of
 from zalo_alert.operations.observing import Observer, Silent
 from zalo_alert.operations.orders import Orders
 
@@ -22,7 +22,10 @@ if TYPE_CHECKING:
     from zalo_alert.models import RunId, State
     from zalo_alert.operations.accounts import AccountResult
     from zalo_alert.operations.approve import Approval
+    from zalo_alert.operations.correct import Agree as AgreeToFollowUp
     from zalo_alert.operations.draft import Draft
+    from zalo_alert.operations.follow_up import Wording
+    from zalo_alert.operations.officers import Officers
     from zalo_alert.operations.open_run import Agree
     from zalo_alert.operations.preflight import Fit
     from zalo_alert.operations.send import RunResult
@@ -107,6 +110,19 @@ class Workspace:
         from zalo_alert.operations.state import state_folder
 
         return state_folder(self.settings)
+
+    @property
+    def officers(self) -> "Officers":
+        """The officers of this workspace; its settings are not read, so that a fault in them keeps nobody from revoking one.
+
+        Raises:
+            SettingsInvalid: The folder is no workspace.
+        """
+        from zalo_alert.operations.officers import Officers
+
+        if not (self.folder / CONFIG_NAME).exists():
+            self.settings  # noqa: B018  (says what is wrong)
+        return Officers(self.folder / STATE_DIR)
 
     @property
     def runs(self) -> "Runs":
@@ -238,6 +254,28 @@ class Workspace:
         from zalo_alert.operations.stop import cancel_run
 
         return cancel_run(self.run(name))
+
+    def correct(
+        self, name: str, agree: "AgreeToFollowUp", wording: "Wording | None" = None, observer: Observer = SILENT
+    ) -> "Run":
+        """Stop a run that was wrong, and freeze its correction, to those whom it reached; see `operations.correct`.
+
+        `agree` gets what would be sent, and raises to refuse. `send` sends what is returned.
+        """
+        from zalo_alert.operations.correct import correct_run
+        from zalo_alert.operations.follow_up import Wording
+
+        return correct_run(self.run(name), self.runs, self.settings, observer, agree, wording or Wording())
+
+    def all_clear(
+        self, names: Sequence[str], agree: "AgreeToFollowUp", wording: "Wording | None" = None, observer: Observer = SILENT
+    ) -> "Run":
+        """Freeze the all-clear of some runs, to whoever they reached, once; see `operations.all_clear` and `correct`."""
+        from zalo_alert.operations.all_clear import give_all_clear
+        from zalo_alert.operations.follow_up import Wording
+
+        named = [self.run(name) for name in names]
+        return give_all_clear(named, self.runs, self.settings, observer, agree, wording or Wording())
 
     def status(self, name: str | None = None) -> "RunStatus":
         """Say where everyone of a run stands, how far it is from its plan, and whether it is being sent."""
