@@ -61,7 +61,7 @@ def at_terminal(desk, *words, typed):
         except OSError:  # the other end is closed
             break
         shown += piece
-        if answers and shown.rstrip(b" ").endswith(b":") and not shown.endswith(b"\n"):
+        if answers and shown.endswith(b": "):  # the blank comes once what was typed too early is thrown away
             os.write(ours, f"{answers.pop(0)}\n".encode())
     os.close(ours)
     out, _ = child.communicate(timeout=60)

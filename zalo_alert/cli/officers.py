@@ -170,7 +170,7 @@ def key_(
     display.fact("key", file=str(path), public=line, fingerprint=made.fingerprint)
     display.tell(line)
     display.say(_("made {path}, which stays with you alone; its fingerprint is {print}", path=path, print=made.fingerprint))
-    step = Cure.OFFICERS_ADD(name or "NAME", public=f"'{line}'")
+    step = Cure.OFFICERS_ADD(f'"{name or "NAME"}"', public=f"'{line}'")
     display.say(_("give the line above to an admin, who says {add}", add=step), style="bold")
 
 
