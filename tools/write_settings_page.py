@@ -32,6 +32,8 @@ MEANINGS: Mapping[str, str] = {
     "apps[].redirect_uri": "where a consent comes back to, as registered with Zalo",
     "limits.app_per_minute": "what Zalo grants each app, until they raise it",
     "limits.oa_per_minute": "what Zalo grants each OA, where that is less; unset, an OA may use all its app has",
+    "limits.per_person_day": "so many messages in 24 hours, over all runs, are enough for a person; 0 for no cap",
+    "limits.per_person_week": "the same in 7 days",
     "approval.approvers": "how many officers must approve what goes to the public from a live workspace",
     "approval.more_approvers": "how many more for the whole country, or beyond the next two numbers; not if Immediate",
     "approval.more_people": "above so many people",

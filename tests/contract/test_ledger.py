@@ -432,6 +432,7 @@ def test_whoever_may_have_been_reached_is_told_with_when_and_by_which_route(ledg
     ledger.cancel(at_s=1_010)
 
     expected = [(1_000, 0, 0), (1_002, 1, 1), (1_010, 3, 0), (1_000, 6, 0), (1_009, 7, 0)]
+    assert ledger.count_reached() == len(expected)
     assert list(ledger.reached()) == [pack_reached(*person) for person in expected]
 
 

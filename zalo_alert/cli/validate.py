@@ -17,12 +17,13 @@ from zalo_alert.cli.display import display
 from zalo_alert.cli.options import HERE, JsonOption, OutsideOption, WorkspaceOption
 from zalo_alert.errors import CampaignInvalid, UsageError, ZaloAlertError
 from zalo_alert.foundation.clock import SystemClock, words
+from zalo_alert.foundation.layout import CONFIG_NAME
 from zalo_alert.foundation.os_errors import reason
 from zalo_alert.language import Language, _, _n, count, joined, span
 from zalo_alert.operations.workspace import Workspace
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from zalo_alert.campaign.parse import Reading
     from zalo_alert.errors import Problem
@@ -64,6 +65,8 @@ def validate(
             continue
         check_attachments(reading.campaign, file, workspace, allow_outside or ())
         _show_sound(file, reading)
+        _show_remarks([*reading.remarks, *_odd_references(file, text, reading.campaign, workspace)])
+        _show_places(file, reading.selectors)
     if faults:
         raise CampaignInvalid([problem for fault in faults for problem in fault.problems])
 
@@ -105,10 +108,23 @@ def _show_sound(file: Path, reading: "Reading") -> None:
             ),
             style=style,
         )
-    for remark in reading.remarks:
+
+
+def _show_remarks(remarks: "Sequence[Problem]") -> None:
+    for remark in remarks:
         display.fact("remark", **describe_problem(remark))
         display.say(joined(filter(None, (remark.place, remark.field, remark.message)), "  "), style="yellow")
-    _show_places(file, reading.selectors)
+
+
+def _odd_references(file: Path, text: bytes, campaign: "Campaign", workspace: Path) -> "Iterator[Problem]":
+    """Say what is odd about the messages that a campaign speaks of, where a workspace is there that may know them."""
+    from zalo_alert.foundation import yaml_document
+    from zalo_alert.operations.references import look_at_references
+
+    if (workspace / CONFIG_NAME).exists() and campaign.references:
+        document = yaml_document.load(text, str(file))
+        for odd in look_at_references(campaign, Workspace(workspace).runs, SystemClock().now()):
+            yield document.problem(("references",) if odd.number is None else ("references", odd.number), odd.why)
 
 
 def describe_problem(problem: "Problem") -> dict[str, Any]:

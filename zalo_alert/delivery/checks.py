@@ -1,5 +1,6 @@
 """Whether a frozen run may be sent by this workspace now, and is still what was frozen."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from zalo_alert.campaign import parse as campaign_file
@@ -26,14 +27,14 @@ def frozen_campaign(run: Run) -> Campaign:
             _("{path} is not the text that was frozen", path=run.campaign_path),
             hint=_("restore it from a backup"),
         )
-    return campaign_file.parse(text, str(run.campaign_path), is_frozen=True)
+    return replace(campaign_file.parse(text, str(run.campaign_path), is_frozen=True), is_marked=run.facts.is_marked)
 
 
-def check_resumable(run: Run, campaign: Campaign, settings: Settings, now: datetime, start: Start = Start.SOON) -> None:
-    """Refuse a run that this workspace must not send now.
+def check_same_profile(run: Run, settings: Settings) -> None:
+    """Refuse a run of the other profile.
 
     Raises:
-        CampaignRefused: It is real and unapproved, was frozen for the other profile, or takes effect another day.
+        CampaignRefused: It was frozen in a live workspace and this is a drill's, or the other way round.
     """
     if run.facts.profile != settings.profile:
         raise CampaignRefused(
@@ -45,6 +46,15 @@ def check_resumable(run: Run, campaign: Campaign, settings: Settings, now: datet
             ),
             hint=_("live and drill runs never mix; freeze it anew where it belongs"),
         )
+
+
+def check_resumable(run: Run, campaign: Campaign, settings: Settings, now: datetime, start: Start = Start.SOON) -> None:
+    """Refuse a run that this workspace must not send now.
+
+    Raises:
+        CampaignRefused: It is real and unapproved, was frozen for the other profile, or takes effect another day.
+    """
+    check_same_profile(run, settings)
     check_profile(campaign, is_drill=settings.direct)
     if now < campaign.expires:  # an expired run may be resumed: that settles everyone who is left as expired
         check_sendable(campaign, now)

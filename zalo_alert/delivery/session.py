@@ -11,6 +11,7 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 
 from zalo_alert.campaign.lifecycle import ahead_s
+from zalo_alert.campaign.night import morning_after
 from zalo_alert.delivery.broadcaster import Broadcaster
 from zalo_alert.delivery.canary import stages
 from zalo_alert.delivery.channels.base import Channel
@@ -77,6 +78,8 @@ async def send(
     with _stopped_by_signals(stops, observer):
         if waits and run.facts.kind is Kind.ALERT:
             await _until_effective(run, campaign, clock, observer, stops)
+        elif waits and run.facts.kind is Kind.ALL_CLEAR:
+            await _until_morning(run, clock, observer, stops)
         with closing(run.audience()) as audience:
             transport = await connect()
             try:
@@ -140,6 +143,21 @@ async def _until_effective(run: Run, campaign: Campaign, clock: Clock, observer:
         if run.stop_requested():
             stops()
         await clock.wait(stops.asked, min(left_s, LOOK_EVERY_S))
+
+
+async def _until_morning(run: Run, clock: Clock, observer: Observer, stops: _Stops) -> None:
+    """Wait for the end of the night: that a danger is over wakes nobody. A drill only says so."""
+    morning = morning_after(clock.now())
+    if morning is None:
+        return
+    if run.facts.profile != "live":
+        observer.on_note(_("by night a real all-clear waits until {morning}; a drill does not", morning=words(morning)))
+        return
+    observer.on_note(_("it is night: waiting until {morning}; Ctrl-C stops", morning=words(morning)))
+    while clock.now() < morning and not stops.asked.is_set():
+        if run.stop_requested():
+            stops()
+        await clock.wait(stops.asked, min((morning - clock.now()).total_seconds(), LOOK_EVERY_S))
 
 
 async def _both(dispatcher: Dispatcher, broadcaster: Broadcaster) -> DispatchResult:

@@ -120,7 +120,8 @@ def add_withheld(outcomes: Outcomes, withheld: Sequence[Withheld], first: int, e
     groups = [group for group in withheld if group.first < end and group.end > first]
     if not groups:
         return outcomes
-    numbers, kinds, at_s, fates = (list(column) for column in (*outcomes[:3], outcomes.fates))
+    numbers, kinds, at_s = (list(column) for column in outcomes[:3])
+    fates = list(outcomes.fates)
     for group in groups:
         own = range(max(first, group.first), min(end, group.end))
         numbers += own
@@ -239,6 +240,9 @@ class Ledger(Protocol):
         Those accepted, unknown and claimed, and whoever has an unclear attempt behind them, whatever they are now; of whom a
         crash left unsettled only after `recover`.
         """
+
+    def count_reached(self) -> int:
+        """Count those whom `reached` returns."""
 
     def settled_at_s(self, number: int) -> int | None:
         """When a person's latest attempt was settled, in seconds since 1970; None when they have no row."""

@@ -161,6 +161,10 @@ class MemoryLedger:
         rows = (row for _, row in sorted(self._rows.items()) if row.state in MAYBE_EXECUTED or row.unclear)
         return array("q", (pack_reached(row.at_s, row.number, row.route) for row in rows))
 
+    def count_reached(self) -> int:
+        """See `Ledger`."""
+        return len(self.reached())
+
     def settled_at_s(self, number: int) -> int | None:
         """See `Ledger`."""
         return self._rows[number].at_s if number in self._rows else None

@@ -74,6 +74,7 @@ SELECT number FROM member
 WHERE number NOT IN (SELECT number FROM outcome WHERE number >= (SELECT MIN(first) FROM claim_window))"""
 # SQLite uses the index only where a query repeats the index's own condition; one of `IN (…)` is slow to test, row by row.
 _NOT_ACCEPTED = "WHERE state <> 'accepted' AND state ="
+_REACHED = f"WHERE state IN ({', '.join(repr(state.value) for state in sorted(MAYBE_EXECUTED))}) OR unclear > 0"
 _LOST_AGAIN = f"UPDATE outcome SET state = 'unknown', reason = ?, at_s = ? {_NOT_ACCEPTED} 'claimed'"
 
 # Six columns are glued into one text, and for nearly everyone that text is a constant: reading a row takes half the time, because
@@ -304,10 +305,13 @@ class SqliteLedger:
 
     def reached(self) -> "array[int]":
         """See `Ledger`."""
-        route, number = f"min(route, {MOST_ROUTE})", f"(at_s << {NUMBER_BITS} | number)"
-        states = ", ".join(f"'{state}'" for state in sorted(MAYBE_EXECUTED))
-        sql = f"SELECT {number} << {ROUTE_BITS} | {route} FROM outcome WHERE state IN ({states}) OR unclear > 0 ORDER BY number"
-        return array("q", chain.from_iterable(self._db.stream(sql)))
+        packed = f"(at_s << {NUMBER_BITS} | number) << {ROUTE_BITS} | min(route, {MOST_ROUTE})"
+        return array("q", chain.from_iterable(self._db.stream(f"SELECT {packed} FROM outcome {_REACHED} ORDER BY number")))
+
+    def count_reached(self) -> int:
+        """See `Ledger`."""
+        people: int = self._db.rows(f"SELECT COUNT(*) FROM outcome {_REACHED}")[0][0]
+        return people
 
     def settled_at_s(self, number: int) -> int | None:
         """See `Ledger`."""

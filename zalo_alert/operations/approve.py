@@ -75,7 +75,10 @@ class Approval:
                 raise SignatureRefused(_("{name} has approved it before", name=officer.name), hint=_next_step(run, before))
             after = Agreed((*before.approvers, officer), before.needed)
             to = RunState.APPROVED if after.is_enough else RunState.SUBMITTED
-            run.move(to, _("by {name}", name=officer.name), now, what="approved", agreement=(Namespace.APPROVE, signature))
+            run.move(
+                to, _("by {name}", name=officer.name), now, what="approved", who=officer.name,
+                agreement=(Namespace.APPROVE, signature), facts={"digest": self.request.digest},
+            )  # fmt: skip
         return Approved(run, officer, after, deadline(self.request, self.settings))
 
     def _judge(self) -> Judge:
@@ -83,7 +86,8 @@ class Approval:
 
     def check_may_sign(self, signer: Signer) -> None:
         """Say before anything is read and typed that a key can't approve this."""
-        if signer.key == parse_signature(self.submission.signature).key:
+        submission = self.submission.signature
+        if submission and signer.key == parse_signature(submission).key:
             raise SignatureRefused(
                 _("that is the key that has submitted this run, and nobody approves their own"),
                 hint=_("another approver of the list signs it"),
@@ -170,4 +174,4 @@ def reject(run: Run, reason: str, settings: Settings, signer: Signer | None) -> 
     officer = read_roster(settings.state_dir).by_key(signer.key) if signer else None
     with run.locked(), closing(run):
         detail = _("by {name}: {why}", name=officer.name, why=reason) if officer else reason
-        run.move(RunState.REJECTED, detail, SystemClock().now())
+        run.move(RunState.REJECTED, detail, SystemClock().now(), who=officer.name if officer else "")

@@ -1,13 +1,14 @@
 """Ending a run from elsewhere: stopped for now, or cancelled for good."""
 
 import time
+from contextlib import suppress
 from typing import NamedTuple
 
-from zalo_alert.errors import Cure, RunBusy
+from zalo_alert.errors import Cure, RunBusy, StorageUnusable
 from zalo_alert.foundation.clock import SystemClock
 from zalo_alert.language import _
 from zalo_alert.runs.history import Hold
-from zalo_alert.runs.lifecycle import RunState
+from zalo_alert.runs.lifecycle import ENDED, RunState
 from zalo_alert.runs.run import Run
 
 PATIENCE_S = 60.0  # with a sender that drains: its calls are answered or given up within this
@@ -15,10 +16,14 @@ LOOK_EVERY_S = 0.1
 
 
 class Stopped(NamedTuple):
-    """What a stop did: whether somebody was sending, and whether the stop holds; it does not where nobody is left."""
+    """What a stop did: whether somebody was sending, and whether the stop holds; it does not where nobody is left.
+
+    `held_before` says that it held already, by another's word.
+    """
 
     was_active: bool
     holds: bool
+    held_before: bool = False
 
 
 def stop_run(run: Run) -> Stopped:
@@ -45,16 +50,44 @@ def cancel_run(run: Run, *, patience_s: float = PATIENCE_S) -> int:
         return 0 if run.is_finished() else run.cancel(SystemClock().now())
 
 
+def stop_and_settle(run: Run, *, patience_s: float = PATIENCE_S) -> Stopped:
+    """Have nobody more of a run written to, and return once everyone of it is settled; whoever was cut off is unknown.
+
+    Raises:
+        RunBusy: The sender did not end in time: the run is stopped.
+        StorageUnusable: The disk is full or read-only; the sender was asked to stop all the same.
+    """
+    held_before = run.hold is Hold.HELD
+    stopped = Stopped(run.is_active, holds=False) if run.state in ENDED else _stop_somehow(run)
+    _wait(run, patience_s)
+    with run.locked():
+        run.recover(SystemClock().now())
+    return stopped._replace(held_before=held_before)
+
+
+def _stop_somehow(run: Run) -> Stopped:
+    try:
+        return stop_run(run)
+    except StorageUnusable:
+        with suppress(OSError):
+            run.request_stop()  # an empty file may still find room
+        raise
+
+
 def _stop_and_wait(run: Run, patience_s: float) -> None:
     if not run.is_active:
         return
     if not run.stop_requested():
         stop_run(run)
+    _wait(run, patience_s)
+
+
+def _wait(run: Run, patience_s: float) -> None:
     limit_s = time.monotonic() + patience_s
     while run.is_active:
         if time.monotonic() > limit_s:
             raise RunBusy(
-                _("the sender of {run} has not ended yet; it is stopped, and not cancelled", run=run.id),
-                hint=_("{cancel} once more in a minute", cancel=Cure.CANCEL(run.id)),
+                _("the sender of {run} has not ended yet; it has been asked to stop", run=run.id),
+                hint=_("try once more in a minute; {status} shows whether it has ended", status=Cure.STATUS(run.id)),
             )
         time.sleep(LOOK_EVERY_S)

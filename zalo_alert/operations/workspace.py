@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from zalo_alert.models import RunId, State
     from zalo_alert.operations.accounts import AccountResult
     from zalo_alert.operations.approve import Approval
+    from zalo_alert.operations.correct import Agree as AgreeToFollowUp
     from zalo_alert.operations.draft import Draft
+    from zalo_alert.operations.follow_up import Wording
     from zalo_alert.operations.officers import Officers
     from zalo_alert.operations.open_run import Agree
     from zalo_alert.operations.preflight import Fit
@@ -252,6 +254,28 @@ class Workspace:
         from zalo_alert.operations.stop import cancel_run
 
         return cancel_run(self.run(name))
+
+    def correct(
+        self, name: str, agree: "AgreeToFollowUp", wording: "Wording | None" = None, observer: Observer = SILENT
+    ) -> "Run":
+        """Stop a run that was wrong, and freeze its correction, to those whom it reached; see `operations.correct`.
+
+        `agree` gets what would be sent, and raises to refuse. `send` sends what is returned.
+        """
+        from zalo_alert.operations.correct import correct_run
+        from zalo_alert.operations.follow_up import Wording
+
+        return correct_run(self.run(name), self.runs, self.settings, observer, agree, wording or Wording())
+
+    def all_clear(
+        self, names: Sequence[str], agree: "AgreeToFollowUp", wording: "Wording | None" = None, observer: Observer = SILENT
+    ) -> "Run":
+        """Freeze the all-clear of some runs, to whoever they reached, once; see `operations.all_clear` and `correct`."""
+        from zalo_alert.operations.all_clear import give_all_clear
+        from zalo_alert.operations.follow_up import Wording
+
+        named = [self.run(name) for name in names]
+        return give_all_clear(named, self.runs, self.settings, observer, agree, wording or Wording())
 
     def status(self, name: str | None = None) -> "RunStatus":
         """Say where everyone of a run stands, how far it is from its plan, and whether it is being sent."""

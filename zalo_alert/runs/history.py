@@ -42,6 +42,7 @@ EVENTS: Mapping[str, str] = {
     "rejected": _("rejected"),
     "expired": _("expired"),
     "corrected": _("corrected"),
+    "all-clear": _("all clear was given"),
     "cancelled": _("cancelled for good"),
     "moved": _("sent from another place than before"),
     "broadcast": _("broadcast"),

@@ -4,17 +4,18 @@ Owns what is read back from it; who sends it, what happened and where it lives h
 the ledger's business.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, closing
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from zalo_alert.audit.log import AuditLog
 from zalo_alert.errors import RESTORE_RUN, StorageUnusable
 from zalo_alert.foundation.database import Database
 from zalo_alert.foundation.digests import digest_of
 from zalo_alert.foundation.os_errors import reason
-from zalo_alert.language import _
+from zalo_alert.language import _, count, persons
 from zalo_alert.ledger import broadcasts
 from zalo_alert.ledger.broadcasts import Broadcasts
 from zalo_alert.ledger.sqlite import SqliteLedger
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from zalo_alert.runs.shards import ShardReader  # pyarrow takes 90 ms to load, which `stop` does without
 
 
+_AGREED_OR_BEGUN = {RunState.SUBMITTED, RunState.APPROVED, RunState.SENDING}
 _HAPPENED = {RunState.SENDING: "started"}  # the history's word for a state, where it is another
 
 
@@ -95,8 +97,24 @@ class Run:
         return [Planned(*row) for row in self._db.rows(sql)]
 
     def ledger(self) -> SqliteLedger:
-        """Open the ledger; whoever writes to it holds `locked`."""
-        return SqliteLedger(Database(self.folder / "run.db"))
+        """Open the ledger; whoever writes to it holds `locked`.
+
+        Raises:
+            StorageUnusable: It withholds other people from the start than were when the run was frozen.
+        """
+        ledger = SqliteLedger(Database(self.folder / "run.db"))
+        if (withheld := ledger.audience - ledger.claimable) != self.facts.withheld:
+            ledger.close()
+            raise StorageUnusable(
+                _(
+                    "the ledger of {run} withholds {withheld} from the start, and was frozen with {frozen}",
+                    run=self.id,
+                    withheld=persons(withheld),
+                    frozen=count(self.facts.withheld),
+                ),
+                hint=RESTORE_RUN,
+            )
+        return ledger
 
     def broadcasts(self) -> Broadcasts | None:
         """Open what has become of the run's broadcast, if it has one; whoever writes to it holds `locked`."""
@@ -185,10 +203,14 @@ class Run:
         what: str = "",
         cure: str = "",
         cause: str = "",
+        who: str = "",
         request: bytes = b"",
         agreement: tuple[str, str] | None = None,
-    ) -> None:
-        """Bring the run to another state, with the line of its history that says so, in one transaction.
+        facts: Mapping[str, Any] | None = None,
+    ) -> StorageUnusable | None:
+        """Bring the run to another state, with the line of its history that says so, in one transaction; and tell the log.
+
+        What begins or agrees to anything is in the log before it is so, or is refused; an end is never kept waiting by the log.
 
         Args:
             to: The new state.
@@ -199,12 +221,20 @@ class Run:
             cause: Why, in a word for scripts.
             request: What whoever approves the run will sign, where it is submitted.
             agreement: A signature that brings it there: its namespace and its text.
+            who: The officer who signed for it; "" where nobody did.
+            facts: What else belongs into the log.
+
+        Returns:
+            Why an end could not be written to the log; None where it was.
 
         Raises:
             IllegalStep: That does not follow from where the run stands.
+            StorageUnusable: It can't be written down.
         """
         self._db.run_script(YOUNGER_TABLES)
         before = self.state
+        check_step(self.id, before, to)
+        trouble = self._tell_log(to, at, who, detail, facts)
         with self._db.transaction():
             if rows := self._db.rows("SELECT name FROM state"):
                 before = RunState(rows[0][0])
@@ -216,6 +246,16 @@ class Run:
                 self._db.run("INSERT INTO request VALUES (?)", (request,))
             if agreement:
                 self._db.run("INSERT INTO agreement VALUES (?, ?, ?)", (*agreement, at.timestamp()))
+        return trouble
+
+    def _tell_log(
+        self, to: RunState, at: datetime, who: str, why: str, facts: Mapping[str, Any] | None
+    ) -> StorageUnusable | None:
+        log, event = AuditLog(self.folder.parent.parent), f"run-{to}"
+        if to in _AGREED_OR_BEGUN:
+            log.append(event, at, who=who, run=self.id, why=why, facts=facts)
+            return None
+        return log.attempt(event, at, who=who, run=self.id, why=why, facts=facts)
 
     @property
     def hold(self) -> Hold:

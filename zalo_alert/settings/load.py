@@ -18,7 +18,17 @@ from zalo_alert.foundation.yaml_document import Document
 from zalo_alert.language import Language, _, _n, catalogue_of, said_in
 from zalo_alert.settings.accounts import gather_accounts
 from zalo_alert.settings.form import SettingsForm
-from zalo_alert.settings.model import DEFAULT_APP_PER_MINUTE, NOWHERE, Account, App, ApprovalRule, Hosts, Profile, Settings
+from zalo_alert.settings.model import (
+    DEFAULT_APP_PER_MINUTE,
+    NOWHERE,
+    Account,
+    App,
+    ApprovalRule,
+    Hosts,
+    PersonCap,
+    Profile,
+    Settings,
+)
 from zalo_alert.settings.profile_mark import check_profile
 from zalo_alert.settings.secrets import parse_secrets
 from zalo_alert.settings.text_files import read_text
@@ -63,6 +73,7 @@ def load(workspace: Path, environ: Mapping[str, str]) -> Settings:
         apps={app.id: App(**app.model_dump()) for app in config.apps},
         keyring=config.keyring,
         language=Language(config.language) if config.language else None,
+        person_cap=PersonCap(config.limits.per_person_day, config.limits.per_person_week),
         approval=ApprovalRule(**config.approval.model_dump()),
         notify_command=tuple(config.notify.command),
     )

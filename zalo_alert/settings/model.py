@@ -93,6 +93,19 @@ class ApprovalRule:
 
 
 @dataclass(frozen=True, slots=True)
+class PersonCap:
+    """How many messages a person may have had, over all runs of the workspace, and still be sent another; 0 is no cap.
+
+    Args:
+        day: In 24 hours.
+        week: In 7 days.
+    """
+
+    day: int = 3
+    week: int = 8
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """A workspace's settings, whole and checked.
 
@@ -112,6 +125,7 @@ class Settings:
     language: Language | None = None
     approval: ApprovalRule = ApprovalRule()
     notify_command: tuple[str, ...] = ()
+    person_cap: PersonCap = PersonCap()
 
     def app(self, app_id: str) -> App:
         """Return what is configured of an app; the defaults where nothing is."""
