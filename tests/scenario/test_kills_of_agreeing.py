@@ -73,7 +73,7 @@ def measured(live_desk, officers, chance):
 
 
 def check_counts(evening, before, after):
-    """Hold what the server counted against the ledgers: nobody twice, and the correction to those alone whom the alert reached."""
+    """Hold what the server counted against the ledgers: nobody twice, and a correction to those alone whom its alert reached."""
     desk, correction = evening.desk, f"{evening.code}@correction"
     alert = desk.states("--run", evening.code)
     names = {fact["run"] for fact in desk.run("runs", "--json").facts}
