@@ -51,9 +51,11 @@ def what_of(run: Run, campaign: Campaign, settings: Settings) -> dict[str, Json]
         "renderings": _renderings(campaign, run_places),
         "places": _listed([list(place) for place in run_places]),
         "audience": {
-            "people": facts.audience,
+            "people": facts.audience - facts.withheld,
+            "withheld": facts.withheld,
+            "over_cap": facts.over_cap,
             "staff": facts.staff,
-            "provinces": [list(row) for row in provinces_of(run_places)],
+            "provinces": [list(row) for row in provinces_of(run.sent_places())],
             "shards": dict(facts.parts).get("audience", ""),
             "list": facts.recipients_digest,
         },

@@ -4,6 +4,7 @@ Owns what is read back from it; who sends it, what happened and where it lives h
 the ledger's business.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, closing
 from datetime import datetime
@@ -90,6 +91,14 @@ class Run:
     def places(self) -> list[RunPlace]:
         """Return the groups of people, by the number that the shards give them."""
         return [RunPlace(*row) for row in self._db.rows("SELECT key, label, variant, people FROM place ORDER BY number")]
+
+    def sent_places(self) -> list[RunPlace]:
+        """Return the same groups with those people only who are written to: nobody who was withheld from the start."""
+        with closing(self.ledger()) as ledger:
+            withheld: Counter[int] = Counter()
+            for group in ledger.withheld:
+                withheld[group.place] += group.people
+        return [place._replace(people=place.people - withheld[number]) for number, place in enumerate(self.places())]
 
     def schedule(self) -> list[Planned]:
         """Return when each place was to be reached, by its number."""
