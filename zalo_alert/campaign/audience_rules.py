@@ -53,9 +53,7 @@ def _check_test(findings: Findings, audience: AudienceForm) -> None:
     at: KeyPath = ("audience", "areas") if findings.has(("audience", "areas")) else ("audience",)
     findings.add(
         at,
-        _(
-            "a Test goes to people on a list only: add list: NAME, or write from: recipients; a drill of the public is an Exercise"
-        ),
+        _("a Test goes to people on a list only: add list: NAME, or write from: recipients; drills of the public are Exercise"),
     )
 
 

@@ -54,7 +54,7 @@ EXPLAINED = {
     State.REJECTED: _("no route reaches them"),
     State.DEFERRED: _("put off, to be tried again"),
     State.UNKNOWN: _("asked, and no clear answer: perhaps reached"),
-    State.WITHHELD: _("not to be written to any more"),
+    State.WITHHELD: _("not to be written to, or had messages enough"),
     State.EXPIRED: _("too late to send"),
 }
 
@@ -303,6 +303,9 @@ def _describe_accepted(report: Report) -> Iterator[str]:
     if report.maybe_twice:
         people = persons(report.maybe_twice)
         yield _("{people} may have been reached twice: asked again after no clear answer", people=people)
+    if report.over_cap:
+        people = persons(report.over_cap)
+        yield _("{people} had had as many messages as anybody may, and were written to all the same", people=people)
     if report.without_id:
         people = persons(report.without_id)
         yield _("{people} accepted without a message id: no receipt can say whether theirs arrived", people=people)
