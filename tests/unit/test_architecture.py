@@ -81,7 +81,6 @@ VALUES = {
     "approval.roster",
     "audit.events",
     "audit.line",
-    "audit.reading",
     "campaign.follow_up",
     "campaign.form",
     "campaign.lifecycle",

@@ -46,13 +46,13 @@ def show(
 
     Example: zalo-alert audit show --since 12h
     """
-    from zalo_alert.audit.reading import lines
-    from zalo_alert.operations.audit import log_of
+    from zalo_alert.operations.audit import read_log
 
     _check_event(event)
     now = SystemClock().now()
     shown = 0
-    for line in lines(log_of(Workspace(workspace).runs).path, since=_since(since, now) if since else None, run=run, event=event):
+    begin, runs = _since(since, now) if since else None, Workspace(workspace).runs
+    for line in read_log(runs, since=begin, run=run, event=event):
         _show(line, now.year)
         shown += 1
     if not shown:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ import orjson
 from zalo_alert.audit.events import AuditEvent
 from zalo_alert.audit.line import START, Line, decode
 from zalo_alert.audit.log import AuditLog
-from zalo_alert.audit.reading import raw_lines
+from zalo_alert.audit.reading import lines, raw_lines
 from zalo_alert.audit.verify import Anchor, Fault, FaultKind, Verdict, verify
 from zalo_alert.errors import Cure, InputInvalid, SignatureRefused, UsageError, ZaloAlertError
 from zalo_alert.foundation.clock import SystemClock
@@ -57,6 +58,11 @@ class Checked:
 def log_of(runs: "Runs") -> AuditLog:
     """Return the log of the workspace that these runs are of."""
     return AuditLog(runs.folder.parent)
+
+
+def read_log(runs: "Runs", *, since: datetime | None = None, run: str = "", event: str = "") -> Iterator[Line]:
+    """Read what the log tells, the earliest first: all of it, or what is younger, about a run, or of one kind; see `lines`."""
+    return lines(log_of(runs).path, since=since, run=run, event=event)
 
 
 def tell_log(
