@@ -5,14 +5,17 @@ import re
 import shutil
 import subprocess
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
+from office import submit
 
 from tests.chromium import chromium, find_chromium
+from tests.scenario.test_only_what_was_approved import CODE, actual
 from zalo_alert.approval.approver_page import approver_page
 from zalo_alert.approval.envelope import Namespace, parse_signature, verify
 from zalo_alert.approval.keys import read_public_key
-from zalo_alert.approval.request import make_request
+from zalo_alert.approval.request import make_request, read_request
 from zalo_alert.approval.words import six_words
 from zalo_alert.foundation.clock import VIETNAM
 from zalo_alert.operations.card import card_of_request
@@ -395,3 +398,31 @@ def test_a_script_that_was_changed_does_not_run(empty_page, browser, tmp_path):
     assert any("Content Security Policy" in text for text in page.complaints())
     assert page.run("document.title") == "Phê duyệt · zalo-alert"
     page.close()
+
+
+# --- with an office ---
+
+
+def test_an_alert_goes_out_that_was_approved_on_a_phone(live_desk, officers, tls_sandbox, empty_page, open_page, tmp_path):
+    """Submitted at the office, approved on a phone with a key of OpenSSH that moved into the page, sent from the office."""
+    file = actual(live_desk)
+    people = live_desk.run("plan", file, "--json").fact("plan")["people"]
+    assert submit(live_desk, officers, file, CODE, people).code == 0
+    page = open_page(empty_page)
+    page.run("document.querySelector('#make details').open = true")
+    page.choose("key-file", Path(officers.key("Cuc")))
+    page.type("new-passphrase", PASSPHRASE)
+    page.type("again", PASSPHRASE)
+    page.click("make-key")
+    page.until("document.getElementById('save-page').checkVisibility()")
+    own = open_page(page.download(tmp_path, "save-page"))
+    request = read_request((live_desk.folder / ".zalo-alert" / "runs" / CODE / "request.json").read_bytes())
+
+    show(own, request, tmp_path)
+    fill_in(own, people=f"{people}", code=CODE)
+    approved = live_desk.run("approve", CODE, "--signature", "-", stdin=own.value("signature"))
+    sent = live_desk.run("send", CODE, stdin=f"{CODE}\n{people}\n")
+
+    assert "REHEARSAL" in own.text("kind")
+    assert (approved.code, sent.code) == (0, 0), (approved.said, sent.said)
+    assert tls_sandbox.stats()["people"] == people

@@ -26,6 +26,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "followers": ("followers",),
     "sync": ("followers",),
     "officers": ("officers",),
+    "officers_page": ("officers",),
     "plan": ("plan",),
     "send": ("send",),
     "submit": ("submit", "approve", "reject"),

@@ -168,8 +168,7 @@ def _tell_facts(plan: "Plan") -> None:
     for row in plan.places:
         display.fact(
             "plan-place", place=row.place.key, name=row.place.label, people=row.place.people, withheld=row.withheld,
-            uncertain=row.is_uncertain,
-            turn=row.tier + 1, starts_at=row.starts_at, finishes_at=row.finishes_at,
+            uncertain=row.is_uncertain, turn=row.tier + 1, starts_at=row.starts_at, finishes_at=row.finishes_at,
         )  # fmt: skip
     if plan.broadcast:
         broadcast_reach_facts(plan.broadcast)

@@ -8,8 +8,8 @@ from zalo_alert.foundation.os_errors import reason
 from zalo_alert.language import _
 
 
-def write_approver_page(path: Path) -> int:
-    """Write the approver's page, empty of any key; return its size in bytes.
+def write_approver_page(path: Path) -> None:
+    """Write the approver's page, empty of any key.
 
     Raises:
         InputInvalid: Something stands there already, perhaps a page with somebody's key; or it can't be written.
@@ -30,4 +30,3 @@ def write_approver_page(path: Path) -> int:
             _("the page can't be written to {path}: {why}", path=path, why=reason(exc)),
             hint=_("name a file in a folder that exists: {option}", option=Cure.OPTION(out="approver.html")),
         ) from exc
-    return len(page)
