@@ -183,8 +183,9 @@ CHAINS = {
         "follow_up_rules", "rules", "parse",
     ],
     "planning": [
-        "segment", "template_fit", "broadcast_reach", "run_places", "refusals", "preview", "plan", "sources", "cap", "checks",
-        "planner", "sealing", "freeze", "follow_up",
+        "segment", "drill_templates", "template_fit", "broadcast_reach", "run_places", "refusals", "preview", "plan", "sources",
+        "cap",
+        "checks", "planner", "sealing", "freeze", "follow_up",
     ],
     "places": [
         "tables", "units", "names", "spelling", "areas", "broadcast_target",

@@ -24,6 +24,7 @@ from zalo_alert.operations.references import check_references
 from zalo_alert.operations.state import book_of, scratch_folder, state_folder
 from zalo_alert.planning import segment
 from zalo_alert.planning.cap import look_back
+from zalo_alert.planning.drill_templates import check_templates
 from zalo_alert.planning.plan import PlaceRow, Plan, Source
 from zalo_alert.planning.planner import forecast, make_plan
 from zalo_alert.planning.refusals import LISTS, NEVER, check_despite, find, is_blank, problem
@@ -100,6 +101,7 @@ def draft(
     """
     text, campaign = read_campaign(path)
     _check_recipients(path, campaign, recipients)
+    check_templates(campaign, settings)
     files = attachments.read(campaign, path.parent, workspace=settings.workspace, outside=outside)
     with scratch_folder(settings) as folder:
         drafting = _Drafting(campaign, settings, folder, on_notice, despite_never)

@@ -61,6 +61,13 @@ class ApprovalForm(BaseModel):
     changed_percent: float = Field(default=_RULE.changed_percent, ge=0, le=100)
 
 
+class DrillForm(BaseModel):
+    """What a drill may use."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+    templates: list[Annotated[str, Field(pattern=r"^[0-9]{1,25}$")]] | None = None
+
+
 class NotifyForm(BaseModel):
     """Who is told of what waits for an officer."""
 
@@ -80,5 +87,6 @@ class SettingsForm(BaseModel):
     limits: LimitsForm = Field(default_factory=LimitsForm)
     secrets_file: str | None = None
     keyring: bool = False
+    drill: DrillForm = Field(default_factory=DrillForm)
     approval: ApprovalForm = Field(default_factory=ApprovalForm)
     notify: NotifyForm = Field(default_factory=NotifyForm)
