@@ -287,6 +287,7 @@ class Campaign:
     broadcast: Broadcast | None = None  # with one, there may be no route to single people at all
     correction: FollowUp | None = None  # what is sent when it was wrong
     all_clear: FollowUp | None = None  # what is sent when the danger is over
+    is_marked: bool = True  # the tool marks its texts as a drill's; not in a run frozen before it did
 
     @property
     def attachments(self) -> frozenset[str]:

@@ -51,9 +51,10 @@ HOMES = {
     },
     "jinja2": {"campaign/template.py", "campaign/template_check.py"},
     "pyarrow": {
-        "book/base.py", "book/forget.py", "book/importing.py", "book/locate.py", "book/reading.py", "reporting/export.py",
+        "book/base.py", "book/earlier.py", "book/forget.py", "book/importing.py", "book/locate.py", "book/reading.py",
+        "reporting/export.py",
         "readers/__init__.py",
-        "readers/columnar.py", "readers/quick.py", "runs/reached.py", "runs/shards.py",
+        "readers/columnar.py", "readers/quick.py", "runs/reached.py", "runs/recent.py", "runs/shards.py",
     },
     "pydantic": {"campaign/form.py", "foundation/shape_errors.py", "settings/form.py"},
     "pyreqwest": {"zalo/post_pyreqwest.py"},
@@ -74,10 +75,33 @@ SHELL = {"typer", "rich"}  # in cli/ alone
 # The shell parses and draws: it does nothing that a Python caller could not do through `operations`. What it draws are values.
 SHELL_KNOWS = {"cli", "errors", "foundation", "language", "models", "operations", "places"}
 VALUES = {
-    "campaign.follow_up", "campaign.form", "campaign.lifecycle", "campaign.parse", "delivery.progress", "ledger.broadcasts",
-    "pacing.slowness", "planning.plan", "planning.preview", "planning.run_places", "planning.template_fit", "preflight.doctor",
-    "preflight.token_health", "readers", "readers.instants", "readers.tally", "reporting.report",
-    "reporting.status", "runs.lifecycle", "runs.run", "runs.schedule",
+    "approval.changes",
+    "approval.keys",
+    "approval.officers",
+    "approval.roster",
+    "audit.events",
+    "audit.line",
+    "campaign.follow_up",
+    "campaign.form",
+    "campaign.lifecycle",
+    "campaign.parse",
+    "delivery.progress",
+    "ledger.broadcasts",
+    "pacing.slowness",
+    "planning.plan",
+    "planning.preview",
+    "planning.run_places",
+    "planning.template_fit",
+    "preflight.doctor",
+    "preflight.token_health",
+    "readers",
+    "readers.instants",
+    "readers.tally",
+    "reporting.report",
+    "reporting.status",
+    "runs.lifecycle",
+    "runs.run",
+    "runs.schedule",
 }  # fmt: skip
 
 FILES = sorted(ROOT.rglob("*.py"))
@@ -148,16 +172,19 @@ CHAINS = {
     "pacing": ["braking", "concurrency", "meter", "slowness", "quotas", "pace", "shared_pace"],
     "settings": ["secrets", "text_files", "model", "profile_mark", "form", "accounts", "load"],
     "runs": [
-        "lock", "lifecycle", "history", "home", "schedule", "facts", "shards", "seal", "new_run", "run", "contents", "store",
+        "lock", "lifecycle", "history", "home", "schedule", "facts", "shards", "recent", "seal", "new_run", "run", "contents",
+        "store",
     ],
     "campaign": [
         "instants", "hazards", "person_names", "lifecycle", "follow_up", "attachments", "template", "template_syntax",
-        "template_check", "render", "measure", "form", "build", "findings", "audience_rules", "text_rules", "route_rules",
+        "template_check", "drill_marks", "render", "measure", "form", "build", "findings", "audience_rules", "text_rules",
+        "route_rules",
         "follow_up_rules", "rules", "parse",
     ],
     "planning": [
-        "segment", "template_fit", "broadcast_reach", "run_places", "refusals", "preview", "plan", "sources", "checks", "planner",
-        "sealing", "freeze", "follow_up",
+        "segment", "drill_templates", "template_fit", "broadcast_reach", "run_places", "refusals", "preview", "plan", "sources",
+        "cap",
+        "checks", "planner", "sealing", "freeze", "follow_up",
     ],
     "places": [
         "tables", "units", "names", "spelling", "areas", "broadcast_target",
@@ -178,12 +205,13 @@ CHAINS = {
         "templates", "quota", "token_store", "uploads", "tokens", "articles",
     ],
     "sync": ["pieces", "store", "crawler", "result"],
+    "audit": ["events", "line", "log", "reading", "verify"],
     "approval": [
-        "wire", "keys", "envelope", "key_files", "signer", "officers", "changes", "allowed_signers", "roster", "request", "words",
+        "wire", "keys", "envelope", "key_files", "signer", "officers", "changes", "allowed_signers", "roster", "pending",
+        "request", "words",
         "contents", "agreement",
     ],
-    "audit": ["events", "line", "log"],
-    "book": ["base", "generations", "locate", "merging", "importing", "selecting", "reading", "stats", "forget"],
+    "book": ["base", "generations", "locate", "merging", "importing", "selecting", "reading", "earlier", "stats", "forget"],
 }  # fmt: skip
 
 
@@ -263,4 +291,4 @@ for one in app.app.registered_commands: print(one.name or one.callback.__name__,
 
     said = {(command, f"zalo_alert.cli.{module}") for module, commands in MODULES.items() for command in commands}
     assert found <= said
-    assert {command for command, _ in said - found} == {"places", "accounts", "followers"}
+    assert {command for command, _ in said - found} == {"accounts", "audit", "followers", "officers", "places"}

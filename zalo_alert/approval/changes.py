@@ -161,31 +161,31 @@ def require_allowed(roster: Roster, change: Change) -> None:
         _require_founding(roster, change)
     elif roster.is_empty:
         raise InputInvalid(
-            _("there is no list of officers yet"), hint=_("found it with two admins: {add}", add=Cure.ADD_OFFICER())
+            _("there is no list of officers yet"), hint=_("found it with two admins: {add}", add=Cure.OFFICERS_ADD())
         )
     elif change.action is Action.REVOKE:
         _require_revocable(roster, change)
     elif len(change.officers) != 1 or change.name or change.fingerprint:
         raise _no_change()
     for officer in change.officers:
-        _require_sound(officer)
+        require_sound(officer)
         _require_own_key(roster, officer)
 
 
 def _require_founding(roster: Roster, change: Change) -> None:
     if not roster.is_empty:
         raise InputInvalid(_("there is a list of officers already"), hint=_("{list} shows it", list=Cure.OFFICERS()))
+    if any(officer.role is not Role.ADMIN for officer in change.officers):
+        raise InputInvalid(
+            _("the first two of a list of officers are admins"),
+            hint=_("add them with {option}", option=Cure.OPTION(role="admin")),
+        )
     names = {same_name(officer.name) for officer in change.officers}
     keys = {officer.key for officer in change.officers}
     if not len(change.officers) == len(names) == len(keys) == FOUNDERS or change.name or change.fingerprint:
         raise InputInvalid(
             _("a list of officers is founded by two admins, each with a name and a key of their own"),
-            hint=_("add the second one: {add}", add=Cure.ADD_OFFICER()),
-        )
-    if any(officer.role is not Role.ADMIN for officer in change.officers):
-        raise InputInvalid(
-            _("the first two of a list of officers are admins"),
-            hint=_("add them with {option}", option=Cure.OPTION(role="admin")),
+            hint=_("add the second one: {add}", add=Cure.OFFICERS_ADD()),
         )
 
 
@@ -208,7 +208,12 @@ def revoked_by(roster: Roster, change: Change) -> tuple[Officer, ...]:
     )
 
 
-def _require_sound(officer: Officer) -> None:
+def require_sound(officer: Officer) -> None:
+    """Make sure that there can be such an officer: a name, a term, places.
+
+    Raises:
+        InputInvalid: There can't.
+    """
     if officer.name != tidy_name(officer.name) or not is_name(officer.name):
         raise InputInvalid(
             _('"{name}" can\'t be the name of an officer', name=officer.name[:40]),
@@ -219,15 +224,10 @@ def _require_sound(officer: Officer) -> None:
             _("a key counts for two years at most, and ends after it begins"),
             hint=_("choose a day with {option}", option=Cure.OPTION(until="YYYY-MM-DD")),
         )
-    require_areas(officer.areas)
+    _require_areas(officer.areas)
 
 
-def require_areas(areas: Sequence[str]) -> None:
-    """Make sure that selectors name places.
-
-    Raises:
-        InputInvalid: One names none, they are too many, or there is none.
-    """
+def _require_areas(areas: Sequence[str]) -> None:
     if not areas or len(areas) > MAX_AREAS or len(set(areas)) < len(areas):
         raise InputInvalid(
             _("an officer answers for 1 to {most} areas, each named once", most=MAX_AREAS),
@@ -273,11 +273,16 @@ def signer_of(roster: Roster, change: Change, signature: Signature, at: datetime
         SignatureRefused: It is no signature of this change, or of somebody who may not make it.
     """
     verify(signature, change.text, Namespace.ROSTER)
+    return who_may_sign(roster, change, signature.key, at)
+
+
+def who_may_sign(roster: Roster, change: Change, key: PublicKey, at: datetime) -> Officer:
+    """Return whose key that is, where they may sign a change with it; see `signer_of`."""
     if change.action is Action.FOUND:
-        return _founder(change, signature.key)
-    signer = roster.by_key(signature.key)
+        return _founder(change, key)
+    signer = roster.by_key(key)
     if signer is None:
-        raise _refused(_("the key {fingerprint} is nobody's on the list of officers", fingerprint=signature.key.fingerprint))
+        raise _refused(_("the key {fingerprint} is nobody's on the list of officers", fingerprint=key.fingerprint))
     if not signer.is_active(at):
         raise _refused(_("the key of {name} ended at {at}", name=signer.name, at=words(signer.ends_at)))
     if signer.role is not Role.ADMIN:

@@ -18,7 +18,6 @@ from zalo_alert.foundation.os_errors import reason
 from zalo_alert.language import _, joined
 
 MAX_BYTES = 16 << 10  # a private key of ours has some 400
-MIN_PASSPHRASE = 8  # characters; what ssh-keygen asks of nobody, and an approval deserves
 _MAGIC = b"openssh-key-v1\0"
 _ARMOR = re.compile(r"\s*-----BEGIN OPENSSH PRIVATE KEY-----([A-Za-z0-9+/=\s]+)-----END OPENSSH PRIVATE KEY-----\s*")
 _OTHER_FORMS = ("PuTTY-User-Key-File", "PRIVATE KEY-----")

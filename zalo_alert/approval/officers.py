@@ -113,6 +113,12 @@ def same_name(name: str) -> str:
     return tidy_name(name).casefold()
 
 
+def without_accents(name: str) -> str:
+    """Return a name as somebody types it whose keyboard has no accents, to compare."""
+    bare = "".join(char for char in unicodedata.normalize("NFD", tidy_name(name)) if not unicodedata.combining(char))
+    return bare.casefold().replace("đ", "d")
+
+
 def tidy_name(name: str) -> str:
     """Return a name as it is kept: NFC, single spaces, nothing that nobody sees."""
     return " ".join(unicodedata.normalize("NFC", invisible.remove(name)).split())

@@ -25,7 +25,7 @@ from zalo_alert.foundation.files import appearing, contents, private_folder
 from zalo_alert.foundation.os_errors import reason
 from zalo_alert.language import _, _n
 
-__all__ = ["Officer", "Role", "Roster", "RosterFiles", "read_roster", "rosters_folder"]
+__all__ = ["Applied", "Officer", "Role", "Roster", "RosterFiles", "read_roster", "rosters_folder"]
 
 CHAIN = "officers.jsonl"
 MAX_BYTES = 8 << 20  # some 8,000 changes: more than a ministry makes in ten years
@@ -72,7 +72,7 @@ class RosterFiles:
     """
 
     def __init__(self, folder: Path, patience_s: float = PATIENCE_S) -> None:
-        self._folder, self._patience_s = folder, patience_s
+        self.folder, self._patience_s = folder, patience_s
         self._chain, self._derived = folder / CHAIN, folder / allowed_signers.NAME
 
     def read(self) -> Roster:
@@ -102,7 +102,7 @@ class RosterFiles:
             RunBusy: Another process changes it.
             StorageUnusable: It can't be written.
         """
-        with self._locked():
+        with self.locked():
             roster = self.read()
             line = _line_of(change, signatures)
             result = _judged(roster, change, signatures, digest_of(line), change.at)
@@ -112,21 +112,27 @@ class RosterFiles:
 
     def repair(self) -> None:
         """Write `allowed_signers` anew where a process was killed before it could."""
-        with self._locked():
+        with self.locked():
             roster = self.read()
             if not roster.is_empty and self._bytes(self._derived) != allowed_signers.allowed_signers(roster):
                 self._replace(self._derived, allowed_signers.allowed_signers(roster))
 
     @contextmanager
-    def _locked(self) -> Iterator[None]:
+    def locked(self) -> Iterator[None]:
+        """Keep other processes from changing the files; `append` and `repair` do so themselves.
+
+        Raises:
+            RunBusy: Another process changes them.
+            StorageUnusable: The folder can't be written to.
+        """
         try:
-            private_folder(self._folder)
-            lock = FileLock(self._folder / "lock", mode=0o600, thread_local=False)
+            private_folder(self.folder)
+            lock = FileLock(self.folder / "lock", mode=0o600, thread_local=False)
             lock.acquire(timeout=self._patience_s)
         except Timeout as exc:
             raise RunBusy(_("another process is changing the list of officers"), hint=_("try again in a moment")) from exc
         except OSError as exc:
-            raise _unwritable(self._folder, exc) from exc
+            raise _unwritable(self.folder, exc) from exc
         try:
             yield
         finally:
@@ -150,7 +156,7 @@ class RosterFiles:
             return b""
         except OSError as exc:
             raise RosterInvalid(
-                _("can't read the list of officers, {path}: {why}", path=path, why=reason(exc)), hint=_restore(self._folder)
+                _("can't read the list of officers, {path}: {why}", path=path, why=reason(exc)), hint=_restore(self.folder)
             ) from exc
 
     def _history(self) -> list[Applied]:
@@ -175,7 +181,7 @@ class RosterFiles:
     def _edited(self, where: str, exc: Exception | None) -> RosterInvalid:
         why = exc.message if isinstance(exc, ZaloAlertError) else _("it is not what the officers signed")
         return RosterInvalid(_("the list of officers is damaged or was edited by hand, {where}: {why}", where=where, why=why),
-                             hint=_restore(self._folder))  # fmt: skip
+                             hint=_restore(self.folder))  # fmt: skip
 
 
 def _restore(folder: Path) -> str:

@@ -18,6 +18,7 @@ from zalo_alert.language import Phrase, unpack
 START = "0" * 64  # what the first line is bound to
 MOST_BYTES = 65_536  # of a line; far above what any event needs, and what a reader must hold at most
 MOST_TEXT = 2_000  # characters of who, run and why
+BEGINNING = b'{"number":'  # of each line, and in no other place of one: quotes inside texts are escaped
 _SUM = b',"sum":"'
 _SUM_DIGITS = 16
 

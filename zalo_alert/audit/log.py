@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 from filelock import FileLock, Timeout
 
 from zalo_alert.audit.events import AuditEvent
-from zalo_alert.audit.line import MOST_BYTES, START, Line, decode, digest_of_line, encode
+from zalo_alert.audit.line import BEGINNING, MOST_BYTES, START, Line, decode, digest_of_line, encode
 from zalo_alert.errors import StorageUnusable
 from zalo_alert.foundation.files import private_folder, sync_folder
 from zalo_alert.foundation.os_errors import reason
@@ -188,16 +188,14 @@ class AuditLog:
 
 def _tail_of(seen: bytes, *, from_start: bool) -> _Tail | None:
     """Find the last whole line in the end of a file; None when more of it must be read."""
-    end = len(seen)
-    while end > 0:
-        begin = seen.rfind(b"\n", 0, end - 1) + 1
-        if begin == 0 and not from_start:
-            return None
-        raw, torn = seen[begin:end], seen[end:]
-        if line := decode(raw):
-            whole = raw if raw.endswith(b"\n") else raw + b"\n"
-            return _Tail(End(line.number, digest_of_line(whole)), torn, whole is not raw)
-        end = begin
+    begin = seen.rfind(BEGINNING)
+    while begin >= 0:
+        starts_line = seen[begin - 1 : begin] == b"\n" if begin else from_start
+        end = seen.find(b"\n", begin) + 1 or len(seen)
+        if starts_line and (line := decode(seen[begin:end])):
+            whole = seen[begin:end].rstrip(b"\n") + b"\n"
+            return _Tail(End(line.number, digest_of_line(whole)), seen[end:], len(whole) > end - begin)
+        begin = seen.rfind(BEGINNING, 0, begin)
     return _Tail(End(0, START), seen, lacks_newline=False) if from_start else None
 
 

@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import BinaryIO
 
 from zalo_alert import places
+from zalo_alert.book.earlier import CappedReach, Earlier, capped_reach, withheld_people, write_capped
 from zalo_alert.book.forget import Forgotten, forget, place_anew
 from zalo_alert.book.generations import Generation
 from zalo_alert.book.importing import ImportReport, ImportSource, import_list
 from zalo_alert.book.locate import PlaceReader
 from zalo_alert.book.reading import RECENT, BookReader, Stats, numbers, people
-from zalo_alert.book.selecting import STAFF, Nearer, Selection, Turn
+from zalo_alert.book.selecting import STAFF, Cap, Nearer, Selection, Turn
 from zalo_alert.book.stats import PlaceStats, Portrait, StatsReader, Unresolved
 from zalo_alert.errors import Cure, InputInvalid
 from zalo_alert.foundation.clock import Clock
@@ -21,8 +22,9 @@ from zalo_alert.foundation.steps import StepReporter
 from zalo_alert.language import _
 
 __all__ = [
-    "RECENT", "STAFF", "Book", "Forgotten", "Generation", "ImportReport", "Nearer", "PlaceStats", "Portrait", "Selection",
-    "Stats", "Turn", "Unresolved", "numbers", "people",
+    "RECENT", "STAFF", "Book", "Cap", "CappedReach", "Earlier", "Forgotten", "Generation", "ImportReport", "Nearer",
+    "PlaceStats", "Portrait", "Selection", "Stats", "Turn", "Unresolved", "capped_reach", "numbers", "people",
+    "withheld_people", "write_capped",
 ]  # fmt: skip
 
 

@@ -57,12 +57,15 @@ SCHEMA = pa.schema(
         *((f"{group}_at", _INSTANT) for group in GROUPS),
     ]
 )
+WHO = (
+    "hash(CASE WHEN user_id < '1' THEN ltrim(user_id, '0') ELSE user_id END, {source}::INTEGER)"  # of an OA's people, in 8 bytes
+)
 IDENTITY = "ltrim(user_id, '0')"  # books of long ago hold ids with zeros before them: the same person
 PARTS = 100  # by the last two digits of the id: what is merged on its own
 
 
 @contextmanager
-def open_duckdb(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+def open_duckdb(folder: Path, memory_limit: str = MEMORY_LIMIT) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open duckdb for a book; what it can't hold in memory spills to a folder of this process inside the book's.
 
     Raises:
@@ -70,7 +73,7 @@ def open_duckdb(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         KeyboardInterrupt: A person interrupted a query.
     """
     config: dict[str, str | bool | int | float | list[str]] = {
-        "memory_limit": MEMORY_LIMIT,
+        "memory_limit": memory_limit,
         "temp_directory": str(folder / f".scratch.{os.getpid()}"),
         "preserve_insertion_order": False,
         "enable_external_file_cache": False,  # a book is read once a command: what it would keep is memory for nothing

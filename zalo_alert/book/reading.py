@@ -38,7 +38,7 @@ from zalo_alert.models import SAME_AS, Reach
 from zalo_alert.runs import shards
 
 RECENT = timedelta(days=7)  # Zalo's window for consultation messages
-_ALSO = "count(*) FILTER (phone <> ''), count(*) FILTER (last_interaction_at >= ?)"
+ALSO = "count(*) FILTER (phone <> ''), count(*) FILTER (last_interaction_at >= ?)"
 _DATES = ", ".join(f"{group}_at" for group in GROUPS)  # for merging alone
 _TEXTS = {
     **{name: name for name in ("name", "city", "district", "ward", "address", "source")},
@@ -96,34 +96,34 @@ class BookReader:
 
     def reach(self, selection: Selection, now: datetime) -> list[Reach]:
         """Count the selected people by the key of their main place, the largest first."""
-        sql = f"""SELECT {key_of(selection)} AS key, count(*), {_ALSO} FROM {self._from()} WHERE {where(selection)}
+        sql = f"""SELECT {key_of(selection)} AS key, count(*), {ALSO} FROM {self.rows()} WHERE {where(selection)}
             GROUP BY key ORDER BY 2 DESC, key"""
         with open_duckdb(self.folder) as db:
             return [Reach(*row) for row in db.execute(sql, [utc(now - RECENT)]).fetchall()]
 
     def further(self, selection: Selection) -> set[str]:
         """Return the keys of the selected people's further places: work, family."""
-        sql = f"SELECT DISTINCT unnest([other.place FOR other IN places]) FROM {self._from()} WHERE len(places) > 0"
+        sql = f"SELECT DISTINCT unnest([other.place FOR other IN places]) FROM {self.rows()} WHERE len(places) > 0"
         with open_duckdb(self.folder) as db:
             return {key for (key,) in db.execute(f"{sql} AND {where(selection)}").fetchall()}
 
     def served(self, selection: Selection, keys: Sequence[str], now: datetime) -> list[Reach]:
         """Count the selected people by the first of some keys that they live, work or have family at; each of them once."""
-        people = wanted_people(self._from(), selection, keys)
-        sql = f"SELECT position, count(*), {_ALSO} FROM ({people}) GROUP BY position ORDER BY position"
+        people = wanted_people(self.rows(), selection, keys)
+        sql = f"SELECT position, count(*), {ALSO} FROM ({people}) GROUP BY position ORDER BY position"
         with open_duckdb(self.folder) as db:
             return [Reach(keys[at], *row) for at, *row in db.execute(sql, [utc(now - RECENT)]).fetchall()]
 
     def nameless(self, selection: Selection, keys: Sequence[str], now: datetime) -> Reach:
         """Count those of them whose name is missing, or has nothing that anybody sees; see `served`."""
         unnamed = f"NOT regexp_matches(coalesce(name, ''), '[^{invisible.NOTHING}]')"
-        sql = f"SELECT '', count(*), {_ALSO} FROM ({wanted_people(self._from(), selection, keys)}) WHERE {unnamed}"
+        sql = f"SELECT '', count(*), {ALSO} FROM ({wanted_people(self.rows(), selection, keys)}) WHERE {unnamed}"
         with open_duckdb(self.folder) as db:
             return Reach(*(db.execute(sql, [utc(now - RECENT)]).fetchone() or ("", 0, 0, 0)))
 
     def nearer(self, selection: Selection, keys: Sequence[str], *, same_app: bool = True) -> Nearer:
         """Describe whom this book's OA writes to, for the books of OAs further away, of the same app or of another."""
-        return Nearer(self._from(), selection, tuple(keys), same_app)
+        return Nearer(self.rows(), selection, tuple(keys), same_app)
 
     def stats(self) -> Stats:
         """Count the book by place."""
@@ -139,7 +139,7 @@ class BookReader:
         here = "true" if keys is None else f"place IN ({homes})" if keys else "false"
         further = "[further.place FOR further IN places]"
         there = f"({key_of(selection)} IN ({wanted}) OR list_has_any({further}, [{wanted}]))" if wanted_keys else "false"
-        sql = f"SELECT count(*), count(*) FILTER (NOT ({there} AND {where(selection)})) FROM {self._from()} WHERE {here}"
+        sql = f"SELECT count(*), count(*) FILTER (NOT ({there} AND {where(selection)})) FROM {self.rows()} WHERE {here}"
         with open_duckdb(self.folder) as db:
             row = db.execute(sql).fetchone() or (0, 0)
             return int(row[0]), int(row[1])
@@ -155,7 +155,7 @@ class BookReader:
 
     def strangers(self, ids: Path, most: int) -> tuple[int, list[str]]:
         """Count the ids of a list that are not in the book, and name some of them."""
-        sql = f"FROM read_parquet('{quote(ids)}') WHERE user_id NOT IN (SELECT {IDENTITY} FROM {self._from()})"
+        sql = f"FROM read_parquet('{quote(ids)}') WHERE user_id NOT IN (SELECT {IDENTITY} FROM {self.rows()})"
         with open_duckdb(self.folder) as db:
             rows = db.execute(f"SELECT user_id {sql} ORDER BY user_id LIMIT {most}").fetchall()
             return fetch_number(db, f"SELECT count(*) {sql}"), [user_id for (user_id,) in rows]
@@ -170,7 +170,7 @@ class BookReader:
         """
         condition = f"({LEFT} OR {refuses(topic)})" if topic else LEFT
         people = f"SELECT {IDENTITY} FROM read_parquet('{quote(audience)}/*.parquet') WHERE account = {account}"
-        sql = f"SELECT user_id, {LEFT} FROM {self._from()} WHERE {condition} AND {IDENTITY} IN ({people}) ORDER BY user_id"
+        sql = f"SELECT user_id, {LEFT} FROM {self.rows()} WHERE {condition} AND {IDENTITY} IN ({people}) ORDER BY user_id"
         with open_duckdb(self.folder) as db:
             return [(user_id, bool(has_left)) for user_id, has_left in db.execute(sql).fetchall()]
 
@@ -178,7 +178,7 @@ class BookReader:
         """Yield those ids of a list, one a line, whose place this book does not know; all of them while it is empty."""
         query = f"SELECT user_id FROM read_csv('{quote(ids)}', header = false, columns = {{'user_id': 'VARCHAR'}})"
         if self._generations.current():
-            query += f" ANTI JOIN (SELECT user_id FROM {self._from()} WHERE place <> '{places.UNKNOWN}') USING (user_id)"
+            query += f" ANTI JOIN (SELECT user_id FROM {self.rows()} WHERE place <> '{places.UNKNOWN}') USING (user_id)"
         with open_duckdb(self.folder) as db:
             result = db.execute(query)
             while rows := result.fetchmany(10_000):
@@ -192,14 +192,14 @@ class BookReader:
         """Tell one set of ids from another, whatever order and columns they came with."""
         digest = hashlib.sha256()
         with open_duckdb(self.folder) as db:
-            result = db.execute(f"SELECT user_id FROM {self._from()} ORDER BY 1")
+            result = db.execute(f"SELECT user_id FROM {self.rows()} ORDER BY 1")
             while rows := result.fetchmany(10_000):
                 digest.update("\n".join(row[0] for row in rows).encode() + b"\n")
         return digest.hexdigest()
 
     def export(self, target: Path) -> int:
         """Write the whole book to a CSV or Parquet file of mode 0600; return how many people."""
-        is_parquet, source = target.suffix.lower() == ".parquet", self._from()
+        is_parquet, source = target.suffix.lower() == ".parquet", self.rows()
         columns = f"* EXCLUDE ({_DATES})" if is_parquet else f"* EXCLUDE ({_DATES}) REPLACE ({_AS_TEXT})"
         try:
             with appearing(target) as draft, open_duckdb(self.folder) as db:
@@ -210,7 +210,8 @@ class BookReader:
         except OSError as exc:
             raise InputInvalid(_("can't write {path}: {why}", path=target, why=reason(exc)), hint=_("check the folder")) from exc
 
-    def _from(self) -> str:
+    def rows(self) -> str:
+        """Return the generation in force as a source in SQL, everyone once."""
         rows = files_of(self._generations.files(generation := self.generation()))
         if generation not in self._padded:
             with open_duckdb(self.folder) as db:
@@ -220,7 +221,7 @@ class BookReader:
 
 def numbers(sources: Sequence[tuple[BookReader, Selection]], keys: Sequence[str]) -> dict[str, int]:
     """Count the phone numbers of the selected people of some books, each once, by the first key at which somebody has it."""
-    everyone = unite([(book._from(), selection) for book, selection in sources], keys)
+    everyone = unite([(book.rows(), selection) for book, selection in sources], keys)
     first = f"SELECT min(position) AS position FROM ({everyone}) WHERE phone <> '' GROUP BY hash(phone)"
     with open_duckdb(sources[0][0].folder) as db:
         counts = db.execute(f"SELECT position, count(*) FROM ({first}) GROUP BY position").fetchall()
@@ -234,7 +235,7 @@ def people(
 
     Where they may be written to by phone, a number belongs to the first who has it; see `Recipient`.
     """
-    books = [(book._from(), selection) for book, selection in sources]
+    books = [(book.rows(), selection) for book, selection in sources]
     with open_duckdb(sources[0][0].folder) as db:
         further = ""
         if by_phone:

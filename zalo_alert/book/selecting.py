@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from zalo_alert import places, readers
-from zalo_alert.book.base import IDENTITY, quote
+from zalo_alert.book.base import IDENTITY, WHO, quote
 
 STAFF = "staff"  # the key of those who try every message before anyone else
 LEFT = "coalesce(NOT is_follower, false)"  # of whom nothing is known follows
@@ -30,6 +30,21 @@ class Nearer:
 
 
 @dataclass(frozen=True, slots=True)
+class Cap:
+    """Who has had as many messages as anybody may.
+
+    Args:
+        file: Parquet of `who` and `by_day`; see `earlier`.
+        source: Under which number this OA's people stand there.
+        spared: Keys of places whose people are written to all the same.
+    """
+
+    file: Path
+    source: int
+    spared: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Selection:
     """Which rows of a book.
 
@@ -42,6 +57,7 @@ class Selection:
         staff: Whoever's id it holds counts at the place `STAFF`, wherever they live.
         with_left: Also whoever has left the OA: a book counts them, and nobody writes to them.
         nearer: Nobody whom one of these writes to already.
+        cap: Nobody who has had enough, at the place where they count.
     """
 
     exclude_tags: frozenset[str] = frozenset()
@@ -52,6 +68,7 @@ class Selection:
     staff: Path | None = None
     with_left: bool = False
     nearer: tuple[Nearer, ...] = ()
+    cap: Cap | None = None
 
 
 class Turn(NamedTuple):
@@ -133,6 +150,8 @@ def wanted_people(rows: str, selection: Selection, keys: Sequence[str]) -> str:
     """
     table = f"(SELECT unnest([{_list(keys)}]) AS key, unnest(range({len(keys)})) AS position)"
     columns = "user_id, user_id_by_app, phone, name, last_interaction_at"
+    if cap := selection.cap:
+        return _without_capped(wanted_people(rows, replace(selection, cap=None), keys), cap, keys)
     others = ", ".join(f"any_value({name})" for name in columns.split(", ")[1:])
     condition = " AND ".join([where(selection), *map(_not_of, selection.nearer)])
     return f"""
@@ -145,9 +164,25 @@ def wanted_people(rows: str, selection: Selection, keys: Sequence[str]) -> str:
         JOIN {table} USING (key) GROUP BY user_id"""
 
 
+def _without_capped(people: str, cap: Cap, keys: Sequence[str]) -> str:
+    spared = [str(at) for at, key in enumerate(keys) if key in cap.spared]
+    passes = f"position IN ({', '.join(spared)}) OR " if spared else ""
+    capped = f"SELECT who FROM read_parquet('{quote(cap.file)}')"
+    return f"SELECT * FROM ({people}) WHERE {passes}{WHO.format(source=cap.source)} NOT IN ({capped})"
+
+
+def capped_people(rows: str, selection: Selection, keys: Sequence[str]) -> str:
+    """Return a query for the wanted people who have had enough, spared or not: as `wanted_people`, and `by_day`."""
+    assert selection.cap is not None
+    people = wanted_people(rows, replace(selection, cap=None), keys)
+    capped = f"read_parquet('{quote(selection.cap.file)}')"
+    return f"SELECT people.*, by_day FROM ({people}) AS people JOIN {capped} ON who = {WHO.format(source=selection.cap.source)}"
+
+
 def _not_of(other: Nearer) -> str:
     # Also whom a still nearer OA takes from that one: they are one person all three times.
-    people = wanted_people(other.rows, replace(other.selection, nearer=()), other.keys)
+    # And whoever has had enough from that one is theirs all the same: nobody gets round a cap by following two OAs.
+    people = wanted_people(other.rows, replace(other.selection, nearer=(), cap=None), other.keys)
     number = "TRY_CAST(phone AS BIGINT)"
     by_phone = f"({number} IS NULL OR {number} NOT IN (SELECT {number} FROM ({people}) WHERE {number} IS NOT NULL))"
     if not other.same_app:

@@ -4,13 +4,13 @@ from collections.abc import Collection, Iterator, Sequence
 
 from zalo_alert.campaign.build import follow_up_routes
 from zalo_alert.campaign.findings import Findings, Sending
-from zalo_alert.campaign.follow_up import key_path, parts
+from zalo_alert.campaign.follow_up import ALL_CLEAR, key_path, parts
 from zalo_alert.campaign.form import BROADCAST, FollowUpForm
 from zalo_alert.campaign.route_rules import check_routes
 from zalo_alert.errors import Problem
 from zalo_alert.foundation.yaml_document import Document, KeyPath
 from zalo_alert.language import _, joined
-from zalo_alert.models import Campaign, Route, RouteType
+from zalo_alert.models import Campaign, MsgType, Route, RouteType, Status, Urgency
 
 _EXAMPLES = {
     "phone": "routes: [{type: phone, template_id: …}]",
@@ -52,7 +52,7 @@ def _unreached(first: Sequence[str], later: Collection[str]) -> list[str]:
 
 
 def follow_up_remarks(document: Document, campaign: Campaign) -> Iterator[Problem]:
-    """Say whom the alert reaches and what may follow perhaps doesn't."""
+    """Say whom the alert reaches and what may follow perhaps doesn't, and what a real alert will need later."""
     for name, part in parts(campaign).items():
         at: KeyPath = key_path(name)
         if campaign.broadcast and not part.broadcast:
@@ -68,6 +68,17 @@ def follow_up_remarks(document: Document, campaign: Campaign) -> Iterator[Proble
                     "alert has other routes to them: add a template"
                 ),
             )
+
+    if not campaign.all_clear and _will_end(campaign):
+        yield document.problem(
+            (ALL_CLEAR,), _("is missing: written and approved with the alert, it goes out at once when the danger is over")
+        )
+
+
+def _will_end(campaign: Campaign) -> bool:
+    """Whether it is a real alert of a danger that is there or near."""
+    is_warning = campaign.status is Status.ACTUAL and campaign.msg_type is not MsgType.CANCEL
+    return is_warning and campaign.urgency in {Urgency.IMMEDIATE, Urgency.EXPECTED}
 
 
 def _needs_consent(routes: Sequence[Route]) -> bool:

@@ -4,6 +4,7 @@ The door: nothing after it checks a campaign again. The words of an alert are th
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
@@ -63,7 +64,7 @@ def _read(text: bytes, file: str, *, is_frozen: bool = False) -> tuple[Document,
     instants = rules.check(findings) if isinstance(document.data, dict) else {}
     if problems or findings.problems:
         raise CampaignInvalid(shape_errors.cap(list(dict.fromkeys([*problems, *findings.problems]))))
-    campaign = build(form, instants)
+    campaign = replace(build(form, instants), is_marked=not is_frozen)
     too_long = measure(document, campaign)
     if not is_frozen:
         too_long += measure_follow_ups(document, campaign)

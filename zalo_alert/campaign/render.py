@@ -3,10 +3,11 @@
 import re
 import textwrap
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple, TypeAlias
 
+from zalo_alert.campaign.drill_marks import MOST_ADDED, marks_of
 from zalo_alert.campaign.hazards import HAZARDS
 from zalo_alert.campaign.person_names import clean_name
 from zalo_alert.campaign.template import GAP, PERSONAL_FIELDS, environment, fields_used, only_prints_name
@@ -53,9 +54,10 @@ class Renderer:
     """
 
     def __init__(self, campaign: Campaign) -> None:
-        self._campaign = campaign
+        self._campaign, self._marks = campaign, marks_of(campaign)
         self._headline = _Text(campaign.headline)
-        self._texts = tuple(_Text(text) for text in (campaign.text, *(variant.text for variant in campaign.variants)))
+        mark = self._marks.round_text if self._marks else None
+        self._texts = tuple(_Text(text, mark) for text in (campaign.text, *(variant.text for variant in campaign.variants)))
         self._data = tuple({key: _Text(value) for key, value in route.data.items()} for route in campaign.routes)
         self._data_is_personal = tuple(any(text.personal for text in data.values()) for data in self._data)
         self._fields: dict[Where, Fields] = {}
@@ -63,11 +65,11 @@ class Renderer:
         self.personal = any(text.personal for text in self._texts) or any(self._data_is_personal)
 
     def headline(self, label: str, variant: int | None = None) -> str:
-        """Return the headline for a place; see `text`."""
-        return str(self._at((label, variant))["headline"])
+        """Return the headline for a place, marked where it is a drill's; see `text`."""
+        return self._mark_line(str(self._at((label, variant))["headline"]))
 
     def text(self, label: str, variant: int | None, name: str = "") -> str:
-        """Return a message's text in NFC.
+        """Return a message's text in NFC, with the marks of a drill.
 
         Args:
             label: What `{{ place }}` shows.
@@ -87,9 +89,13 @@ class Renderer:
         paragraphs = tuple("\n".join(line.strip() for line in part.splitlines()) for part in parts)
         template = self._campaign.broadcast.description if self._campaign.broadcast else ""
         description = _Text(template).render(self._at((label, None)), "").strip()
-        return Article(
-            self.headline(label), description or textwrap.shorten(paragraphs[0], MAX_DESCRIPTION, placeholder=" …"), paragraphs
-        )
+        if not description:
+            room = MAX_DESCRIPTION - (MOST_ADDED if self._marks else 0)
+            description = textwrap.shorten(paragraphs[0], room, placeholder=" …")
+        return Article(self.headline(label), self._mark_line(description), paragraphs)
+
+    def _mark_line(self, line: str) -> str:
+        return self._marks.round_line(line) if self._marks else line
 
     def data(self, route: int, label: str, variant: int | None = None, name: str = "") -> dict[str, str]:
         """Return the parameters of a route's template, each in NFC; shared between people, so not to be changed; see `text`."""
@@ -120,17 +126,18 @@ class Renderer:
 
 
 class _Text:
-    """A compiled template that remembers what it rendered for a place."""
+    """A compiled template that remembers what it rendered for a place; `mark` puts the marks of a drill round what it renders."""
 
-    def __init__(self, template: str) -> None:
-        self._template = environment().from_string(template)
+    def __init__(self, template: str, mark: Callable[[str], str] | None = None) -> None:
+        self._template, self._mark = environment().from_string(template), mark
         self.personal = bool(fields_used(template) & PERSONAL_FIELDS)
         self._fillable = only_prints_name(environment().parse(template))
         self._rendered: dict[Where, str] = {}
         self._without_name: dict[Where, str] = {}
 
     def render(self, fields: Fields, name: str) -> str:
-        return unicodedata.normalize("NFC", self._template.render({**fields, "name": name}))
+        rendered = unicodedata.normalize("NFC", self._template.render({**fields, "name": name}))
+        return self._mark(rendered) if self._mark else rendered
 
     def for_person(self, fields: Fields, where: Where, name: str) -> str:
         if not self._fillable:

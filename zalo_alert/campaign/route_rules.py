@@ -58,6 +58,7 @@ def _check_route(findings: Findings, route: RouteForm, path: KeyPath) -> None:
         findings.add(path, _("{type} takes neither template_id nor data: it sends message.text", type=route.type))
     for key, value in (route.data or {}).items():
         check_template(findings, value, (*path, "data", key))
+        check_drill_words(findings, value, (*path, "data", key))
     for name, (kind, why) in _ONLY_FOR.items():
         if findings.has((*path, name)) and route.type not in {kind, None}:
             findings.add((*path, name), _("is only for {kind}: {why}", kind=kind, why=why))
@@ -78,11 +79,10 @@ def _check_broadcast(findings: Findings, sending: Sending, route: RouteForm, pat
         findings.add((*path, "author"), _("should have 1 to {most} characters", most=render.MAX_AUTHOR))
     if route.description is not None:
         check_template(findings, route.description, (*path, "description"))
+        check_drill_words(findings, route.description, (*path, "description"))
     if findings.audience.source is not None or findings.audience.only is not None:
         findings.add(path, _("broadcast can't go to a list of people: Zalo sends it to whole provinces; leave one out"))
     _check_impersonal(findings, sending, route, path)
-    if sending.headline is not None:  # an article's title is shown without its text
-        check_drill_words(findings, sending.headline, (*sending.texts_at, "headline"))
 
 
 def _check_impersonal(findings: Findings, sending: Sending, route: RouteForm, path: KeyPath) -> None:
@@ -131,6 +131,8 @@ def _check_buttons(findings: Findings, route: RouteForm, path: KeyPath) -> None:
 def _check_button(findings: Findings, button: ButtonForm, path: KeyPath) -> None:
     if sum(getattr(button, name) is not None for name in ("url", "phone", "query")) != 1:
         findings.add(path, _("does one thing: give it a url, a phone or a query"))
+    if button.title is not None:
+        check_drill_words(findings, button.title, (*path, "title"))
     if button.title is not None and not _has_length(button.title, MAX_BUTTON_TITLE):
         findings.add((*path, "title"), _("should have 1 to {most} characters", most=MAX_BUTTON_TITLE))
     if button.url is not None and not re.fullmatch(r"https?://[^\s/]+\S*", button.url):

@@ -42,6 +42,7 @@ def check(findings: Findings) -> Instants:
     if not findings.is_frozen:  # a correction has no correction ready, and its people have been tried
         _check_promise(findings)
         check_follow_ups(findings)
+        _check_replaced(findings)
     return instants
 
 
@@ -143,6 +144,16 @@ def _check_references(findings: Findings) -> None:
             findings.add(("references", number), _('"{code}" is not a valid code: {rule}', code=code[:40], rule=CODE_WORDS))
 
 
+def _check_replaced(findings: Findings) -> None:
+    """Have whatever takes another message's place, or takes it back, name at least one, and not itself."""
+    form = findings.form
+    if form.msgType in {"Update", "Cancel"} and form.references == []:
+        findings.add(("references",), _("is empty: {type} names the code of every message that it speaks of", type=form.msgType))
+    for number, code in enumerate(form.references or ()):
+        if code == form.code:
+            findings.add(("references", number), _("is this campaign's own code: name an earlier message's"))
+
+
 def _check_variants(findings: Findings) -> None:
     for number, variant in enumerate(findings.form.variants or ()):
         check_areas(findings, variant.areas, ("variants", number, "areas"))
@@ -163,7 +174,7 @@ def _check_promise(findings: Findings) -> None:
         )
     if form.canary and form.urgency not in {"Immediate", None}:
         findings.add(("canary",), _("only an Immediate campaign may do without the first people's answers: leave canary out"))
-    if form.status == "Actual" and not findings.has(("correction",)):
+    if form.status == "Actual" and form.msgType != "Cancel" and not findings.has(("correction",)):
         findings.add(
             ("correction",),
             _("is missing: an Actual alert has its correction ready before it is sent; write correction: {text: …}"),

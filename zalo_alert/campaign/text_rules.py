@@ -1,8 +1,9 @@
-"""What must hold in a campaign's texts: they render, a drill says that it is one, and nothing typed is lost or read as typed."""
+"""What must hold in a campaign's texts: they render, no drill denies that it is one, nothing typed is lost or read as typed."""
 
 import re
 
 from zalo_alert.campaign.build import nfc
+from zalo_alert.campaign.drill_marks import denial_in, drill_word_in
 from zalo_alert.campaign.findings import Findings
 from zalo_alert.campaign.template import PERSONAL_FIELDS
 from zalo_alert.campaign.template_check import check
@@ -10,8 +11,6 @@ from zalo_alert.foundation.yaml_document import KeyPath
 from zalo_alert.language import _
 
 MAX_HEADLINE = 200
-DRILL_WORDS = ("diễn tập", "thử nghiệm")
-DENIAL = "không phải diễn tập"
 _SPOKEN = {"headline", "text", "author", "description", "title", "query"}  # keys whose values people read
 _ESCAPE = re.compile(r"\\(?:[nrt\"]|u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2})")
 
@@ -23,8 +22,7 @@ def check_texts(findings: Findings) -> None:
             if not text.strip():
                 findings.add(path, _("is empty: write what people shall read"))
             check_template(findings, text, path)
-            if path[-1] == "text" and not (path[0] == "correction" and findings.is_frozen):
-                check_drill_words(findings, text, path)
+            check_drill_words(findings, text, path)
             if path[-1] == "headline" and ("\n" in (headline := nfc(text).strip()) or len(headline) > MAX_HEADLINE):
                 findings.add(path, _("should be one line of at most {most} characters", most=MAX_HEADLINE))
 
@@ -49,20 +47,15 @@ def check_template(findings: Findings, template: str, path: KeyPath) -> None:
 
 
 def check_drill_words(findings: Findings, text: str, path: KeyPath) -> None:
-    """Have a drill say that it is one, and an alert nothing of the kind: its correction may, if it was meant as a drill."""
-    if findings.is_frozen:  # corrections of before were not held to it
-        return
-    folded, status = nfc(text).casefold(), findings.form.status
-    drill = next((word for word in DRILL_WORDS if word in folded), None)
-    if status == "Actual" and drill and path[0] != "correction":
-        findings.add(path, _('an Actual alert must not say "{words}"', words=drill))
-    elif status in {"Exercise", "Test"} and DENIAL in folded:
-        findings.add(path, _('a drill must not say "{words}"', words=DENIAL))
-    elif status in {"Exercise", "Test"} and not drill:
-        one, other = (word.upper() for word in DRILL_WORDS)
-        findings.add(
-            path, _('must say "{one}" or "{other}", because its status is {status}', one=one, other=other, status=status)
-        )
+    """Have no drill deny that it is one, and no alert say that it is: its correction may, if it was meant as a drill."""
+    if findings.is_frozen:
+        return  # by the rules of its own day
+    if findings.form.status == "Actual":
+        is_correction = path[0] == "correction" or findings.form.msgType == "Cancel"
+        if not is_correction and (drill := drill_word_in(text)):
+            findings.add(path, _('an Actual alert must not say "{words}"', words=drill))
+    elif denial := denial_in(text):
+        findings.add(path, _('a drill must not say "{words}"', words=denial))
 
 
 def check_sentences(findings: Findings) -> None:

@@ -38,13 +38,13 @@ def show_card(card: Card, remarks: Sequence[str] = (), *, in_full: bool = False)
         return
     if in_full:
         for text in card.texts:
-            display.show(_text_panel(card, text))
+            display.draw(_text_panel(card, text))
         if card.correction:
-            display.tell(joined((_("ready in case it is wrong"), card.correction), "\n"), style="dim")
+            display.draw(Panel(Text(card.correction), title=display.drawn(_("ready in case it is wrong")), border_style="dim"))
     lines = [display.drawn(line, style=style) for line, style in _lines(card)]
     lines += [display.drawn(remark, style="bold red") for remark in remarks]
     title, style, frame = _look(card)
-    display.show(Panel(Group(*lines), title=display.drawn(title), border_style=style, box=frame, padding=(0, 1)))
+    display.draw(Panel(Group(*lines), title=display.drawn(title), border_style=style, box=frame, padding=(0, 1)))
 
 
 def _tell_fact(card: Card, remarks: Sequence[str]) -> None:
@@ -62,6 +62,8 @@ def _look(card: Card) -> tuple[str, str, box.Box]:
         return _("REHEARSAL on this machine: nobody is reached"), "bold magenta", box.HEAVY
     if not card.is_live:
         return _("DRILL: nothing leaves this machine"), "blue", box.ROUNDED
+    if card.is_follow_up:
+        return _("LIVE · to those whom the alert reached"), "bold yellow", box.DOUBLE
     if card.status == "Actual":
         return _("LIVE · A REAL ALERT TO THE PUBLIC"), "bold white on red", box.DOUBLE
     return _("LIVE · goes to the public"), "bold red", box.DOUBLE
@@ -78,7 +80,7 @@ def _lines(card: Card) -> list[tuple[str, str]]:
         (_("to {hosts}", hosts=", ".join(dict.fromkeys(card.hosts))), "dim"),
     ]
     lines += [(_("goes round a rule ({name}): {why}", name=name, why=why), "bold red") for name, why in card.overrides]
-    if not card.correction and card.status == "Actual":
+    if not card.correction and card.status == "Actual" and not card.is_follow_up:
         lines.append((_("no correction is ready"), "bold red"))
     if card.by and card.submitted_at:
         lines.append((_("submitted by {name} at {at}", name=card.by, at=words(card.submitted_at)), ""))

@@ -40,7 +40,9 @@ FORMAT = 1  # of the JSON lines; rises when a field is taken away or means somet
 
 # Fields of JSON lines that hold sentences: beside each stands its key, None where the text is another's, such as Zalo's.
 SENTENCES = frozenset({"message", "hint", "why", "cure", "detail"})
-OPEN = frozenset({"data", "environ", "reasons", "sources", "refused"})  # objects whose keys are a template's, a file's, Zalo's
+OPEN = frozenset(
+    {"data", "environ", "facts", "reasons", "sources", "refused"}
+)  # objects whose keys are a template's, a file's, Zalo's
 SENTENCE_LISTS = frozenset({"warnings", "problems", "objections", "lines", "beyond"})
 
 # What a terminal obeys, or what lets a text look otherwise than it is: controls but for tab and line feed, signs that turn the
@@ -208,6 +210,11 @@ class Display:
             self._print(self.out, self.text(renderable, self.out))
         else:
             self.out.print(renderable, soft_wrap=False)
+
+    def draw(self, renderable: RenderableType) -> None:
+        """Draw something for whoever sits there, on stderr: stdout may be on its way into a file."""
+        if not self.json:
+            self.err.print(renderable)
 
     def done(self, text: str) -> None:
         """Print on stdout what came of a command that was to do something; with `--quiet` its exit code says it."""

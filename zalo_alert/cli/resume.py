@@ -1,6 +1,7 @@
 """`resume`, `stop` and `cancel`: control of a run that exists."""
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -15,6 +16,7 @@ from zalo_alert.cli.options import (
     DetachOption,
     EarlyOption,
     JsonOption,
+    KeyOption,
     RunArgument,
     WaitOption,
     WorkspaceOption,
@@ -43,6 +45,7 @@ def resume(
         typer.Option("--moved", metavar="WHY", help="Take over a run that was sent elsewhere and never will be again; say why.",
                      show_default=False),
     ] = "",
+    key: KeyOption = None,
     despite_never: DespiteOption = "",
     wait: WaitOption = False,
     early: EarlyOption = False,
@@ -60,7 +63,7 @@ def resume(
     opened = _open_meant(home) if run is None else home.run_to_resume(run)
     orders = Orders(
         by_hand=True, retry_unknown=retry_unknown, past_canary=past_canary, despite_never=despite_never, moved=moved,
-        start=start_of(wait=wait, early=early),
+        start=start_of(wait=wait, early=early), moved_signature=_sign_move(home, opened, moved, key, detach=detach),
     )  # fmt: skip
     if not detach:
         display.say(
@@ -72,6 +75,22 @@ def resume(
             )
         )
     go_on(home, opened, orders, detached=detach)
+
+
+def _sign_move(workspace: Workspace, run: "Run", why: str, key: Path | None, *, detach: bool) -> str:
+    """Have an approver sign that a live run is sent from here from now on; "" where that is not asked."""
+    if not why or run.is_at_home() or workspace.settings.direct:
+        return ""
+    if detach:
+        raise UsageError(
+            _("a run is taken over while somebody watches, not in the background"),
+            hint=_("leave {option} out", option=Cure.OPTION(detach=True)),
+        )
+    from zalo_alert.cli.officer_key import signer_of
+    from zalo_alert.operations.moving import sign_move
+
+    display.say(_("signing that {run} is sent from here, and never again from where it was", run=run.id), style="bold")
+    return sign_move(run, why, signer_of(key))
 
 
 def _open_meant(workspace: Workspace) -> "Run":

@@ -78,14 +78,13 @@ def runs(workspace: WorkspaceOption = HERE, json: JsonOption = False) -> None:
         state = run.standing()
         facts = run.facts
         display.fact(
-            "run", run=name, status=facts.status, state=state, audience=facts.audience,
+            "run", run=name, status=facts.status, rehearsal=facts.is_rehearsal, state=state, audience=facts.audience,
             totals={s.value: totals[s] for s in State}, frozen_at=facts.frozen_at,
             broadcast=[broadcast_as_json(broadcast) for broadcast in broadcasts],
         )  # fmt: skip
         frozen_at = f"{facts.frozen_at:%d/%m %H:%M}"
-        rows.append(
-            (name, kind_of(facts.status), state, facts.audience, totals[State.ACCEPTED], totals[State.UNKNOWN], frozen_at)
-        )
+        kind = kind_of(facts.status, is_rehearsal=facts.is_rehearsal)
+        rows.append((name, kind, state, facts.audience, totals[State.ACCEPTED], totals[State.UNKNOWN], frozen_at))
     if not rows:
         display.say(_("no run yet; {send} makes one", send=Cure.SEND("campaigns/….yaml")))
     else:

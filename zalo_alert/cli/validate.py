@@ -1,6 +1,7 @@
 """`validate`, `schema`: a campaign file before anything is planned."""
 
 import sys
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -15,14 +16,15 @@ from zalo_alert.cli.alert_kinds import kind_of
 from zalo_alert.cli.app import app
 from zalo_alert.cli.display import display
 from zalo_alert.cli.options import HERE, JsonOption, OutsideOption, WorkspaceOption
-from zalo_alert.errors import CampaignInvalid, UsageError, ZaloAlertError
+from zalo_alert.errors import CampaignInvalid, SettingsInvalid, UsageError, ZaloAlertError
 from zalo_alert.foundation.clock import SystemClock, words
+from zalo_alert.foundation.layout import CONFIG_NAME
 from zalo_alert.foundation.os_errors import reason
 from zalo_alert.language import Language, _, _n, count, joined, span
 from zalo_alert.operations.workspace import Workspace
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from zalo_alert.campaign.parse import Reading
     from zalo_alert.errors import Problem
@@ -57,6 +59,7 @@ def validate(
         try:
             text = campaign_text(file)
             reading = read(text, str(file))
+            _check_drill_templates(file, text, reading.campaign, workspace)
             if online:
                 _check_online(file, text, reading.campaign, workspace)
         except CampaignInvalid as exc:
@@ -64,8 +67,20 @@ def validate(
             continue
         check_attachments(reading.campaign, file, workspace, allow_outside or ())
         _show_sound(file, reading)
+        _show_remarks([*reading.remarks, *_odd_references(file, text, reading.campaign, workspace)])
+        _show_places(file, reading.selectors)
     if faults:
         raise CampaignInvalid([problem for fault in faults for problem in fault.problems])
+
+
+def _check_drill_templates(file: Path, text: bytes, campaign: "Campaign", workspace: Path) -> None:
+    """Hold a drill against the templates that its workspace lists for drills, where there is one; a faulty config says nothing."""
+    from zalo_alert.operations.campaign_files import drill_template_problems
+
+    if (workspace / CONFIG_NAME).exists():
+        with suppress(SettingsInvalid):
+            if problems := drill_template_problems(campaign, text, str(file), Workspace(workspace).settings):
+                raise CampaignInvalid(problems)
 
 
 def _show_sound(file: Path, reading: "Reading") -> None:
@@ -105,10 +120,23 @@ def _show_sound(file: Path, reading: "Reading") -> None:
             ),
             style=style,
         )
-    for remark in reading.remarks:
+
+
+def _show_remarks(remarks: "Sequence[Problem]") -> None:
+    for remark in remarks:
         display.fact("remark", **describe_problem(remark))
         display.say(joined(filter(None, (remark.place, remark.field, remark.message)), "  "), style="yellow")
-    _show_places(file, reading.selectors)
+
+
+def _odd_references(file: Path, text: bytes, campaign: "Campaign", workspace: Path) -> "Iterator[Problem]":
+    """Say what is odd about the messages that a campaign speaks of, where a workspace is there that may know them."""
+    from zalo_alert.foundation import yaml_document
+    from zalo_alert.operations.references import look_at_references
+
+    if (workspace / CONFIG_NAME).exists() and campaign.references:
+        document = yaml_document.load(text, str(file))
+        for odd in look_at_references(campaign, Workspace(workspace).runs, SystemClock().now()):
+            yield document.problem(("references",) if odd.number is None else ("references", odd.number), odd.why)
 
 
 def describe_problem(problem: "Problem") -> dict[str, Any]:

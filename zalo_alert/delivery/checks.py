@@ -1,5 +1,6 @@
 """Whether a frozen run may be sent by this workspace now, and is still what was frozen."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from zalo_alert.campaign import parse as campaign_file
@@ -26,7 +27,7 @@ def frozen_campaign(run: Run) -> Campaign:
             _("{path} is not the text that was frozen", path=run.campaign_path),
             hint=_("restore it from a backup"),
         )
-    return campaign_file.parse(text, str(run.campaign_path), is_frozen=True)
+    return replace(campaign_file.parse(text, str(run.campaign_path), is_frozen=True), is_marked=run.facts.is_marked)
 
 
 def check_same_profile(run: Run, settings: Settings) -> None:

@@ -120,7 +120,8 @@ def add_withheld(outcomes: Outcomes, withheld: Sequence[Withheld], first: int, e
     groups = [group for group in withheld if group.first < end and group.end > first]
     if not groups:
         return outcomes
-    numbers, kinds, at_s, fates = (list(column) for column in (*outcomes[:3], outcomes.fates))
+    numbers, kinds, at_s = (list(column) for column in outcomes[:3])
+    fates = list(outcomes.fates)
     for group in groups:
         own = range(max(first, group.first), min(end, group.end))
         numbers += own

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from zalo_alert.foundation.database import Database
 from zalo_alert.ledger.base import MAYBE_EXECUTED
-from zalo_alert.ledger.sqlite import SqliteLedger
 
 NOBODY = "0"  # the mark of whoever was not written to, or too long ago
 _STATES = ", ".join(f"'{state}'" for state in sorted(MAYBE_EXECUTED))
@@ -29,7 +28,7 @@ class RecentReach:
     def __init__(self, path: Path, since_s: Sequence[int], written_s: float) -> None:
         self._db = Database(path)
         self._claimed_mark = str(sum(written_s >= at_s for at_s in since_s))
-        self.next_number = SqliteLedger(self._db).next_number
+        self.next_number = sum(number for (number,) in self._db.rows("SELECT next_number FROM progress"))
         marks = " ".join(f"WHEN at_s >= {int(at_s)} THEN '{mark}'" for mark, at_s in reversed([*enumerate(since_s, 1)]))
         self._mark = f"CASE WHEN state NOT IN ({_STATES}) THEN '{NOBODY}' {marks} ELSE '{NOBODY}' END"
 

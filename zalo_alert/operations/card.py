@@ -11,6 +11,7 @@ from zalo_alert.campaign.hazards import HAZARDS
 
 if TYPE_CHECKING:
     from zalo_alert.operations.draft import Draft
+    from zalo_alert.operations.follow_up import FollowUpDraft
     from zalo_alert.runs.run import Run
     from zalo_alert.settings.model import Settings
 
@@ -42,6 +43,7 @@ class Card:
         submitted_at: When; None before that.
         words: Six words that stand for all of it; "" before it is submitted.
         approvers: How many must approve it; 0 where nobody need.
+        is_follow_up: Whether it is a correction or an all-clear, to those whom an alert reached.
     """
 
     code: str
@@ -64,11 +66,14 @@ class Card:
     submitted_at: datetime | None = None
     words: str = ""
     approvers: int = 0
+    is_follow_up: bool = False
 
     @property
     def first_lines(self) -> tuple[str, ...]:
-        """The first lines of what is read, as a phone's lock screen shows them."""
-        lines = [line for text in self.texts[:1] for line in str(text.get("text", "")).splitlines() if line.strip()]
+        """The first lines of what is read, as a phone's lock screen shows them: of a text, or else of a template's values."""
+        bodies = [str(text["text"]) for text in self.texts if text.get("text")]
+        values = [str(value) for text in self.texts for value in text.get("data", {}).values()]
+        lines = [line for line in (bodies[0].splitlines() if bodies else values) if line.strip()]
         return tuple(lines[:FIRST_LINES])
 
 
@@ -91,10 +96,11 @@ def card_of_request(request: Request) -> Card:
         finishes_at=_instant(signed.get("finishes_at")),
         hosts=tuple(what["hosts"].values()),
         overrides=tuple(sorted(what.get("overrides", {}).items())),
-        correction=(what["correction"] or {}).get("text", ""),
+        correction=what["ready"].get("correction", {}).get("text", ""),
         by=signed["by"],
         submitted_at=request.submitted_at,
         words=six_words(request.digest),
+        is_follow_up=bool(what.get("kind")),
         approvers=int(signed.get("approvers", 1)),
     )
 
@@ -106,7 +112,7 @@ def card_of_run(run: "Run") -> Card:
 
 def card_of_draft(draft: "Draft", settings: "Settings", overrides: Mapping[str, str]) -> Card:
     """Return the card of what would be frozen."""
-    from zalo_alert.approval.contents import provinces_of, texts_of
+    from zalo_alert.approval.contents import provinces_of, ready_of, texts_of
 
     campaign, plan = draft.campaign, draft.plan
     run_places = [row.place for row in plan.places]
@@ -126,7 +132,31 @@ def card_of_draft(draft: "Draft", settings: "Settings", overrides: Mapping[str, 
         finishes_at=plan.finishes_at if plan.places else None,
         hosts=tuple(settings.destinations().values()),
         overrides=tuple(sorted(overrides.items())),
-        correction=campaign.correction.text if campaign.correction else "",
+        correction=ready_of(campaign, run_places).get("correction", {}).get("text", ""),
+    )
+
+
+def card_of_follow_up(draft: "FollowUpDraft") -> Card:
+    """Return the card of a correction or an all-clear before it is frozen."""
+    campaign, settings = draft.campaign, draft.request.settings
+    return Card(
+        code=campaign.code,
+        status=campaign.status,
+        is_live=not settings.direct,
+        is_rehearsal=settings.rehearses,
+        event=_event(campaign.event),
+        risk_level=campaign.risk_level,
+        urgency=campaign.urgency,
+        people=draft.people,
+        provinces=(),
+        texts=({"text": campaign.text},),
+        expires=campaign.expires,
+        onset=None,
+        finishes_at=draft.made_at + draft.lasts if draft.people else None,
+        hosts=tuple(settings.destinations().values()),
+        overrides=(),
+        correction="",
+        is_follow_up=True,
     )
 
 

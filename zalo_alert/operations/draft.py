@@ -14,16 +14,21 @@ from zalo_alert.campaign import attachments
 from zalo_alert.campaign.render import Renderer
 from zalo_alert.errors import Cure, InputInvalid, UsageError
 from zalo_alert.foundation.clock import SystemClock
+from zalo_alert.foundation.layout import runs_of
 from zalo_alert.foundation.notices import Level, Notice
 from zalo_alert.foundation.pseudonyms import Marks
 from zalo_alert.language import _, _n, count, persons
 from zalo_alert.models import Campaign
 from zalo_alert.operations.campaign_files import read_campaign
+from zalo_alert.operations.references import check_references
 from zalo_alert.operations.state import book_of, scratch_folder, state_folder
 from zalo_alert.planning import segment
+from zalo_alert.planning.cap import look_back
+from zalo_alert.planning.drill_templates import check_templates
 from zalo_alert.planning.plan import PlaceRow, Plan, Source
 from zalo_alert.planning.planner import forecast, make_plan
 from zalo_alert.planning.refusals import LISTS, NEVER, check_despite, find, is_blank, problem
+from zalo_alert.runs.store import Runs
 from zalo_alert.settings.model import Settings
 
 STAFF = "staff"  # the list of those who try every message before anyone else
@@ -92,16 +97,22 @@ def draft(
 
     Raises:
         InputInvalid: That list is there and can't be read.
+        CampaignRefused: It must not be sent, or speaks of a message that this workspace doesn't know.
     """
     text, campaign = read_campaign(path)
     _check_recipients(path, campaign, recipients)
+    check_templates(campaign, settings)
     files = attachments.read(campaign, path.parent, workspace=settings.workspace, outside=outside)
     with scratch_folder(settings) as folder:
         drafting = _Drafting(campaign, settings, folder, on_notice, despite_never)
+        for notice in check_references(campaign, settings, Runs(runs_of(settings.workspace)), SystemClock().now()):
+            drafting.tell(notice)
         listed = read_list(recipients, folder, settings) if recipients is not None else None
         sources = drafting.sources(listed)
-        plan = make_plan(campaign, sources, settings, SystemClock().now())
-        if listed and not campaign.audience.supplied and (missing := listed.size() - plan.people):
+        now = SystemClock().now()
+        sources = look_back(sources, Runs(runs_of(settings.workspace)), settings.person_cap, now, folder, on_notice)
+        plan = make_plan(campaign, sources, settings, now)
+        if listed and not campaign.audience.supplied and (missing := listed.size() - plan.people - plan.withheld):
             sentence = _n(
                 "{ids} of the ids on the list is not in the campaign's audience",
                 "{ids} of the ids on the list are not in the campaign's audience",

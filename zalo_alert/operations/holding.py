@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from zalo_alert.errors import CampaignRefused, Cure, RunHeld
+from zalo_alert.errors import ApprovalMissing, CampaignRefused, Cure, RunHeld
 from zalo_alert.foundation.clock import SystemClock
 from zalo_alert.foundation.notices import Level, Notice
 from zalo_alert.language import _
@@ -14,6 +14,7 @@ from zalo_alert.runs.run import Run
 
 if TYPE_CHECKING:
     from zalo_alert.operations.observing import Observer
+    from zalo_alert.settings.model import Settings
 
 
 def check_hold(run: Run, orders: Orders) -> None:
@@ -48,7 +49,7 @@ def check_hold(run: Run, orders: Orders) -> None:
             run.note("released", _("resumed by hand"), SystemClock().now())
 
 
-def check_home(run: Run, orders: Orders, now: datetime, observer: "Observer") -> None:
+def check_home(run: Run, settings: "Settings", orders: Orders, now: datetime, observer: "Observer") -> None:
     """Refuse a copy: it and its original would write to the same people, each of them to everyone left.
 
     Raises:
@@ -61,10 +62,23 @@ def check_home(run: Run, orders: Orders, now: datetime, observer: "Observer") ->
                 _copied(run),
                 hint=_("resume it there; or, when that one can never be sent again: {moved}", moved=moved),
             )
+        if not settings.direct:
+            _take_over(run, settings, orders, now)
         run.note("moved", orders.moved, now)
         sentence = _("taken over here: make sure that the other copy is never sent, it would write to the same people")
         observer.on_notice(Notice(sentence, "", Level.STRONG))
     run.settle_in()
+
+
+def _take_over(run: Run, settings: "Settings", orders: Orders, now: datetime) -> None:
+    from zalo_alert.operations.moving import take_over
+
+    if not orders.moved_signature:
+        raise ApprovalMissing(
+            _("run {run} is a copy, and an approver must sign that it is sent from here", run=run.id),
+            hint=_("{moved}", moved=Cure.RESUME(run.id, moved='"why"', key="FILE")),
+        )
+    take_over(run, orders.moved, orders.moved_signature, settings, now)
 
 
 def _copied(run: Run) -> str:

@@ -17,6 +17,7 @@ class Orders:
         past_canary: Go on whatever the first people's answers were.
         despite_never: Why to go on although the list of those never written to can't be read; Immediate campaigns only.
         moved: Why the run is at another place than before; whoever says so knows that the other copy is dead.
+        moved_signature: An approver's, over that; a live workspace needs it. See `operations.moving`.
         start: What to do while the campaign's `effective` is ahead.
     """
 
@@ -25,6 +26,7 @@ class Orders:
     past_canary: bool = False
     despite_never: str = ""
     moved: str = ""
+    moved_signature: str = ""
     start: Start = Start.SOON
 
 

@@ -24,10 +24,12 @@ def rehearse(run: Run, campaign: Campaign, observer: Observer) -> Mapping[State,
     async def connect() -> session.Transport:
         return dry_transport(run, campaign)
 
+    with closing(run.ledger()) as frozen:
+        ledger = MemoryLedger(frozen.audience, frozen.withheld)
     with QueuedObserver(observer) as queued:
         result = run_loop(
             session.send(
-                run, campaign, MemoryLedger(run.facts.audience), connect, clock=SystemClock(), observer=queued,
+                run, campaign, ledger, connect, clock=SystemClock(), observer=queued,
                 past_canary=True, waits=False,
             )
         )  # fmt: skip

@@ -61,7 +61,7 @@ def send_run(run: Run, settings: Settings, orders: Orders, observer: Observer, o
     check_resumable(run, campaign, settings, clock.now(), orders.start)
     with _without_hangup(), run.locked():
         check_hold(run, orders)
-        check_home(run, orders, clock.now(), observer)
+        check_home(run, settings, orders, clock.now(), observer)
         if opening:
             observer.on_notice(opening)
         if remark := check_seal(run, settings):

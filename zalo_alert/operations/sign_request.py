@@ -19,7 +19,7 @@ def read_request_file(path: Path) -> Request:
         UsageError: It can't be read.
         InputInvalid: It is no request, or was changed.
     """
-    return read_request(_read(str(path), MAX_BYTES))
+    return read_request(read_file(str(path), MAX_BYTES))
 
 
 def read_signature_file(path: str) -> str:
@@ -28,7 +28,7 @@ def read_signature_file(path: str) -> str:
     Raises:
         UsageError: It can't be read.
     """
-    return _read(path, 4 * MAX_TEXT).decode("utf-8", errors="replace")
+    return read_file(path, 4 * MAX_TEXT).decode("utf-8", errors="replace")
 
 
 def sign_request(request: Request, signer: Signer) -> str:
@@ -36,7 +36,8 @@ def sign_request(request: Request, signer: Signer) -> str:
     return signer.sign(request.text, Namespace.APPROVE)
 
 
-def _read(path: str, most_bytes: int) -> bytes:
+def read_file(path: str, most_bytes: int) -> bytes:
+    """Read what came from elsewhere: a file, or stdin where its name is "-"; `UsageError` where it can't be read."""
     if path == "-":
         return sys.stdin.buffer.read(most_bytes + 1)
     try:

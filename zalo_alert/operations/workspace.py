@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from zalo_alert.foundation.layout import CONFIG_NAME, runs_of
+from zalo_alert.foundation.layout import CONFIG_NAME, STATE_DIR, runs_of
 from zalo_alert.operations.observing import Observer, Silent
 from zalo_alert.operations.orders import Orders
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from zalo_alert.operations.correct import Agree as AgreeToFollowUp
     from zalo_alert.operations.draft import Draft
     from zalo_alert.operations.follow_up import Wording
+    from zalo_alert.operations.officers import Officers
     from zalo_alert.operations.open_run import Agree
     from zalo_alert.operations.preflight import Fit
     from zalo_alert.operations.send import RunResult
@@ -109,6 +110,19 @@ class Workspace:
         from zalo_alert.operations.state import state_folder
 
         return state_folder(self.settings)
+
+    @property
+    def officers(self) -> "Officers":
+        """The officers of this workspace; its settings are not read, so that a fault in them keeps nobody from revoking one.
+
+        Raises:
+            SettingsInvalid: The folder is no workspace.
+        """
+        from zalo_alert.operations.officers import Officers
+
+        if not (self.folder / CONFIG_NAME).exists():
+            self.settings  # noqa: B018  (says what is wrong)
+        return Officers(self.folder / STATE_DIR)
 
     @property
     def runs(self) -> "Runs":

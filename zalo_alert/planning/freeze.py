@@ -1,8 +1,9 @@
 """The freezing of exactly what was planned into a run that nothing can change any more."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 
 from zalo_alert import book as books
@@ -11,8 +12,9 @@ from zalo_alert.errors import CampaignRefused
 from zalo_alert.foundation.digests import digest_of
 from zalo_alert.language import _, count
 from zalo_alert.ledger import broadcasts
-from zalo_alert.models import Digest, RunId
-from zalo_alert.planning import segment
+from zalo_alert.ledger.base import Withheld
+from zalo_alert.models import Digest, Reason, RunId
+from zalo_alert.planning import cap, segment
 from zalo_alert.planning.plan import Plan, Source
 from zalo_alert.planning.sealing import seal_facts
 from zalo_alert.planning.sources import assign_people, generation_of
@@ -50,8 +52,8 @@ class FreezeRequest:
 
     @property
     def places(self) -> list[RunPlace]:
-        """Return where the people are, in the order of sending."""
-        return [row.place for row in self.plan.places]
+        """Return where the people are, in the order of sending, those among them who are withheld."""
+        return [row.place._replace(people=row.place.people + row.withheld) for row in self.plan.places]
 
 
 def freeze(request: FreezeRequest, runs: Runs, now: datetime) -> Run:
@@ -82,11 +84,11 @@ def _fill(folder: Path, name: RunId, request: FreezeRequest, now: datetime) -> N
     plan = request.plan
     frozen_shards = _write_people(request, folder / "shards")
     people = sum(shard.people for shard in frozen_shards)
-    if people != plan.people:
+    if people != plan.people + plan.withheld:
         raise CampaignRefused(
             _(
                 "the plan was for {planned} people and the book now gives {people}",
-                planned=count(plan.people),
+                planned=count(plan.people + plan.withheld),
                 people=count(people),
             ),
             hint=_("plan again"),
@@ -95,7 +97,8 @@ def _fill(folder: Path, name: RunId, request: FreezeRequest, now: datetime) -> N
     facts = seal_facts(facts, request.places, frozen_shards, request.settings.around(facts.accounts))
     if plan.broadcast:
         broadcasts.Broadcasts.create(folder / broadcasts.NAME, plan.accounts).close()
-    write_new_run(folder, facts, request.text, request.places, frozen_shards, _schedule(plan), list(request.files.values()))
+    files, withheld = list(request.files.values()), list(_withheld_groups(plan, int(now.timestamp())))
+    write_new_run(folder, facts, request.text, request.places, frozen_shards, _schedule(plan), files, withheld)
 
 
 def _write_people(request: FreezeRequest, folder: Path) -> list[Shard]:
@@ -105,8 +108,21 @@ def _write_people(request: FreezeRequest, folder: Path) -> list[Shard]:
         return shards.write((), folder)
     own = assign_people(request.sources, [place.key for place in request.places])
     turns = [Turn(row.place.key, row.tier, row.place.people) for row in plan.places]
-    pairs = [(source.book, source.selection) for source in own]
-    return shards.write(books.people(pairs, turns, by_phone=segment.is_by_phone(plan.campaign)), folder)
+    keys = [turn.key for turn in turns]
+    pairs = [(source.book, source.selection) for source in cap.apply(plan.campaign, own, keys)]
+    sent = books.people(pairs, turns, by_phone=segment.is_by_phone(plan.campaign))
+    withheld = books.withheld_people(pairs, keys) if plan.withheld else ()
+    return shards.write(chain(sent, withheld), folder)
+
+
+def _withheld_groups(plan: Plan, at_s: int) -> Iterator[Withheld]:
+    """Yield those who are withheld, in the order in which they stand behind everyone else."""
+    first = plan.people
+    for number, row in enumerate(plan.places):
+        for people, reason in ((row.capped_by_day, Reason.DAY_CAP), (row.capped_by_week, Reason.WEEK_CAP)):
+            if people:
+                yield Withheld(first, people, number, reason, at_s)
+                first += people
 
 
 def _schedule(plan: Plan) -> list[Planned]:
@@ -132,6 +148,11 @@ def _facts(name: RunId, request: FreezeRequest, people: int, now: datetime) -> R
         accounts=plan.accounts,
         generation=plan.generation,
         staff=plan.staff,
+        withheld=plan.withheld,
+        over_cap=plan.over_cap,
+        person_cap=(plan.person_cap.day, plan.person_cap.week),
         oa_ids=tuple(settings.account(account).oa_id for account in plan.accounts),
+        is_marked=plan.campaign.is_marked,
+        is_rehearsal=settings.rehearses,
         files=tuple((file, digest_of(content)) for file, content in request.files.items()),
     )

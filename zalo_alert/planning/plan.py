@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from zalo_alert import places
-from zalo_alert.book import STAFF, Book, Selection
+from zalo_alert.book import STAFF, Book, Cap, Selection
 from zalo_alert.campaign import lifecycle
 from zalo_alert.campaign.follow_up import ALERT, parts
 from zalo_alert.errors import Cure
@@ -19,21 +19,27 @@ from zalo_alert.models import Campaign, Reach, RouteType, Uncertain
 from zalo_alert.planning import template_fit
 from zalo_alert.planning.broadcast_reach import BroadcastReach
 from zalo_alert.runs.facts import RunPlace
-from zalo_alert.settings.model import Account
+from zalo_alert.settings.model import Account, PersonCap
+
+NO_CAP = PersonCap(0, 0)
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One account and the people it could write to; `selection` says which of them."""
+    """One account and the people it could write to; `selection` says which of them, `cap` who has had messages enough."""
 
     account: Account
     book: Book
     selection: Selection
+    cap: Cap | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class PlaceRow:
-    """One group of people: how many, and when the first and the last of them are reached; those of a `tier` go side by side."""
+    """One group of people: how many, and when the first and the last of them are reached; those of a `tier` go side by side.
+
+    Not among them, and at the end of the audience, are those who have had messages enough: in a day, or else in a week.
+    """
 
     place: RunPlace
     is_uncertain: bool
@@ -42,6 +48,13 @@ class PlaceRow:
     last_number: int
     starts_at: datetime
     finishes_at: datetime
+    capped_by_day: int = 0
+    capped_by_week: int = 0
+
+    @property
+    def withheld(self) -> int:
+        """How many are not written to."""
+        return self.capped_by_day + self.capped_by_week
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +84,20 @@ class Plan:
     made_at: datetime
     broadcast: BroadcastReach | None = None
     same_phone: int = 0  # whose number somebody before them has too: no message by phone goes to them
+    person_cap: PersonCap = NO_CAP
+    over_cap: int = 0  # who have had messages enough, and are written to all the same
+    over_cap_why: str = ""
     nameless: Reach | None = None  # those without a name; None where no message would have a gap for them
 
     @property
     def people(self) -> int:
         """How many will be written to."""
         return sum(row.place.people for row in self.places)
+
+    @property
+    def withheld(self) -> int:
+        """How many are meant and will not be, because they have had messages enough."""
+        return sum(row.withheld for row in self.places)
 
     @property
     def staff(self) -> int:
@@ -91,7 +112,7 @@ class Plan:
     @property
     def warnings(self) -> list[str]:
         """What is wrong with it, in the words an officer should read in red."""
-        sentences = [*self._early(), *self._late()]
+        sentences = [*self._early(), *self._capped(), *self._late()]
         if self.finishes_at > self.campaign.expires:
             late = span(self.finishes_at - self.campaign.expires)
             sentences.append(_("the campaign expires {late} before the last person is reached", late=late))
@@ -101,6 +122,30 @@ class Plan:
             sentences.append(self._same_phone())
         sentences += [*self._uncertain_wards(), *(sentence for _, sentence in self.gaps)]
         return sentences + (self.broadcast.warnings if self.broadcast else [])
+
+    def _capped(self) -> list[str]:
+        """Say who is withheld, and who is not although they have had messages enough."""
+        day, week = (sum(getattr(row, name) for row in self.places) for name in ("capped_by_day", "capped_by_week"))
+        sentences = []
+        if day:
+            sentences.append(_withheld(day, _("{messages} messages or more in 24 hours", messages=count(self.person_cap.day))))
+        if week:
+            sentences.append(_withheld(week, _("{messages} messages or more in 7 days", messages=count(self.person_cap.week))))
+        if self.withheld and not self.people:
+            sentences.append(_("nobody is left to write to"))
+        if self.over_cap:
+            sentences.append(self._over_cap())
+        return sentences
+
+    def _over_cap(self) -> str:
+        return _n(
+            "{people} has had as many messages as anybody may, {cap}; this one goes to them all the same: {why}",
+            "{people} have had as many messages as anybody may, {cap}; this one goes to them all the same: {why}",
+            self.over_cap,
+            people=persons(self.over_cap),
+            cap=cap_in_words(self.person_cap),
+            why=self.over_cap_why,
+        )
 
     def _same_phone(self) -> str:
         return _n(
@@ -220,3 +265,20 @@ def _late_row(row: PlaceRow, onset: datetime, *, several: bool) -> str:
     if several:
         return _("the last person in {place} is reached {late} AFTER the onset", place=row.place.label, late=late)
     return _("the last person is reached {late} AFTER the onset", late=late)
+
+
+def _withheld(people: int, messages: str) -> str:
+    return _n(
+        "withheld from {people}, who has had {messages}",
+        "withheld from {people}, who have had {messages}",
+        people,
+        people=persons(people),
+        messages=messages,
+    )
+
+
+def cap_in_words(cap: PersonCap) -> str:
+    """Say how many messages are enough; "" where no number is."""
+    day = _("{messages} in 24 hours", messages=count(cap.day)) if cap.day else ""
+    week = _("{messages} in 7 days", messages=count(cap.week)) if cap.week else ""
+    return joined(list(filter(None, (day, week))), _(" or "))

@@ -9,11 +9,12 @@ from datetime import datetime, timedelta
 
 from zalo_alert import book as books
 from zalo_alert import places
-from zalo_alert.book import STAFF
+from zalo_alert.book import STAFF, CappedReach
 from zalo_alert.foundation.clock import in_vietnam
+from zalo_alert.language import _, joined
 from zalo_alert.models import Campaign, Reach, Route, RouteType, Uncertain
 from zalo_alert.pacing.pace import Pace
-from zalo_alert.planning import broadcast_reach, checks, segment, template_fit
+from zalo_alert.planning import broadcast_reach, cap, checks, segment, template_fit
 from zalo_alert.planning.broadcast_reach import BroadcastReach
 from zalo_alert.planning.plan import PlaceRow, Plan, RouteRow, Source
 from zalo_alert.planning.run_places import run_place
@@ -50,7 +51,7 @@ def forecast(campaign: Campaign, sources: Sequence[Source], settings: Settings, 
         generation=generation_of(sources),
         places=timetable.rows,
         routes=timetable.routes,
-        left_out=sum(source.book.size() for source in sources) - audience.people,
+        left_out=sum(source.book.size() for source in sources) - audience.people - audience.withheld,
         uncertain=sum(reach.people for reach in census.residents if reach.place in choice.uncertain),
         unreachable=timetable.unreachable,
         rate_per_s=timetable.rate_per_s,
@@ -59,6 +60,9 @@ def forecast(campaign: Campaign, sources: Sequence[Source], settings: Settings, 
         made_at=now,
         broadcast=_compare_broadcast(campaign, sources, now),
         same_phone=audience.same_phone,
+        person_cap=settings.person_cap,
+        over_cap=sum(capped.reach.people for capped in audience.spared),
+        over_cap_why=_why_spared(campaign, audience),
         nameless=_count_nameless(campaign, audience, now),
     )
 
@@ -171,12 +175,21 @@ class _Audience:
         same_phone: How many have the number of somebody before them.
         sources: The books, each with the people who belong to it.
         keys: Every place, in the order of sending.
+        capped: Who has had messages enough and is in no tier.
+        spared: Who has had enough too and is, staff apart.
     """
 
     tiers: tuple[tuple[Reach, ...], ...]
     same_phone: int
     sources: tuple[Source, ...]
     keys: tuple[str, ...]
+    capped: tuple[CappedReach, ...] = ()
+    spared: tuple[CappedReach, ...] = ()
+
+    @property
+    def withheld(self) -> int:
+        """How many people are not written to for having had enough."""
+        return sum(capped.reach.people for capped in self.capped)
 
     @property
     def reaches(self) -> list[Reach]:
@@ -198,11 +211,26 @@ def _order(campaign: Campaign, sources: Sequence[Source], census: _Census, choic
     reaches: Sequence[Reach] = [*choice.reaches, *census.staff]
     if choice.keys & census.second_places or own != tuple(sources):  # who lives at one place and works at another counts once
         reaches = _add_up(source.book.served(source.selection, keys, now) for source in own)
+    over = cap.count(own, keys, now)
+    spared = tuple(capped for capped in over if capped.reach.place != STAFF and cap.why_spared(campaign, capped.reach.place))
+    capped = tuple(capped for capped in over if not cap.why_spared(campaign, capped.reach.place))
+    own, reaches = cap.apply(campaign, own, keys), _without(reaches, capped)
     by_number = _count_numbers(campaign, own, keys, reaches)
     by_key = {reach.place: reach for reach in by_number if reach.people}
     tiers_reached = [tuple(by_key[key] for key in tier if key in by_key) for tier in tiers]
     same_phone = sum(reach.phones for reach in reaches) - sum(reach.phones for reach in by_key.values())
-    return _Audience(tuple(filter(None, tiers_reached)), same_phone, own, keys)
+    return _Audience(tuple(filter(None, tiers_reached)), same_phone, own, keys, capped, spared)
+
+
+def _without(reaches: Sequence[Reach], capped: Sequence[CappedReach]) -> Sequence[Reach]:
+    """Take those off the counts of places who have had messages enough."""
+    off = [Reach(c.reach.place, -c.reach.people, -c.reach.phones, -c.reach.recent) for c in capped]
+    return _add_up([reaches, off]) if off else reaches
+
+
+def _why_spared(campaign: Campaign, audience: _Audience) -> str:
+    reasons = dict.fromkeys(cap.why_spared(campaign, capped.reach.place) for capped in audience.spared)
+    return joined(list(reasons), _(" and "))
 
 
 def _count_numbers(
@@ -244,7 +272,7 @@ def _time(
     routes, unreachable = _count_by_route(campaign.routes, audience.reaches)
     lanes = settings.lanes([source.account.id for source in sources])
     rate_per_s = Pace(rate_per_s=campaign.limits.rate_per_s, lanes=lanes).rate_per_s or float(settings.app_per_minute)
-    each = timedelta(seconds=sum(route.asked for route in routes) / people / rate_per_s)
+    each = timedelta(seconds=sum(route.asked for route in routes) / max(1, people) / rate_per_s)
     starts_at = max(now, in_vietnam(campaign.effective))  # whoever sends waits for it
     rows = _rows(campaign, audience, choice.uncertain, starts_at, each)
     return _Timetable(tuple(rows), tuple(routes), unreachable, rate_per_s, starts_at, starts_at + people * each)
@@ -253,11 +281,19 @@ def _time(
 def _rows(
     campaign: Campaign, audience: _Audience, uncertain: frozenset[str], starts_at: datetime, each: timedelta
 ) -> Iterator[PlaceRow]:
-    staff_place = next((reach.place for reach in audience.reaches if reach.place != STAFF), places.UNKNOWN)
-    for reach, tier, first, last in _number(audience.tiers):
-        place = run_place(campaign, reach, staff_place)
+    staff_place = next((key for key in audience.keys if key != STAFF), places.UNKNOWN)
+    capped = {(c.reach.place, c.by_day): c.reach.people for c in audience.capped}
+    numbered = {numbers[0].place: numbers for numbers in _number(audience.tiers)}
+    tier, behind = 0, max(0, audience.people - 1)
+    for key in audience.keys:
+        by_day, by_week = (capped.get((key, is_day), 0) for is_day in (True, False))
+        if key not in numbered and not by_day + by_week:
+            continue
+        # Where everyone has had messages enough nobody has a number: that place is through when all the others are.
+        reach, tier, first, last = numbered.get(key) or (Reach(key, 0, 0, 0), tier, behind, behind)
         begin, end = starts_at + first * each, starts_at + (last + 1) * each
-        yield PlaceRow(place, reach.place in uncertain, tier, first, last, begin, end)
+        place = run_place(campaign, reach, staff_place)
+        yield PlaceRow(place, key in uncertain, tier, first, last, begin, end, by_day, by_week)
 
 
 def _number(tiers: Sequence[Sequence[Reach]]) -> Iterator[tuple[Reach, int, int, int]]:

@@ -33,6 +33,7 @@ class RunStatus:
         drift: How far it is from its plan; None where nobody is written to one by one.
         places: Of its audience, and in `drifts` how far each is.
         broadcasts: Where the broadcast of each OA stands.
+        is_rehearsal: Whether it goes from a live workspace to this machine: nobody is reached.
     """
 
     run: str
@@ -49,6 +50,7 @@ class RunStatus:
     places: tuple[RunPlace, ...]
     drifts: tuple[Drift, ...]
     broadcasts: tuple[BroadcastStanding, ...]
+    is_rehearsal: bool
 
 
 def way_on(status: RunStatus) -> str:
@@ -91,7 +93,7 @@ def status_of(run: Run, ledger: Ledger, *, active: bool) -> RunStatus:
     slowed = tuple(read_slowed(run.folder)) if state is RunState.SENDING else ()
     return RunStatus(
         run.id, run.facts.status, state, active, run.facts.audience, dict(totals), last, cure, _cause(run, state), slowed, whole,
-        tuple(run.places()), tuple(drifts), read_broadcast(run),
+        tuple(run.places()), tuple(drifts), read_broadcast(run), run.facts.is_rehearsal,
     )  # fmt: skip
 
 

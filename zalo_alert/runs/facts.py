@@ -56,6 +56,11 @@ class RunFacts:
     files: tuple[tuple[str, Digest], ...] = ()  # what messages carry: names in the campaign, digests of the bytes
     parts: tuple[tuple[str, Digest], ...] = ()  # of the digest; none in a run of before they were kept
     oa_ids: tuple[str, ...] = ()  # Zalo's, of the accounts; none in a run of before
+    is_marked: bool = False  # the tool marks its texts as a drill's; one of before goes on with the text that it began with
+    is_rehearsal: bool = False  # of a live workspace whose hosts were on this machine; not known of a run of before
+    withheld: int = 0  # how many at the end of the audience had had messages enough
+    over_cap: int = 0  # how many had, and are written to all the same
+    person_cap: tuple[int, ...] = ()  # how many messages were enough, in a day and in a week
     kind: Kind = Kind.ALERT
     parent: tuple[RunId, ...] = ()  # the runs whose people these are; none of an alert
     first_routes: tuple[int, ...] = ()  # by number of place: the route that is tried first; none where that is always route 0
@@ -118,5 +123,5 @@ def read_facts(rows: Mapping[str, str]) -> RunFacts:
     for name in ("expires", "frozen_at"):
         values[name] = datetime.fromisoformat(values[name])
     pairs = {name: tuple((key, digest) for key, digest in values.get(name, ())) for name in ("files", "parts")}
-    lists = {name: tuple(values.get(name, ())) for name in ("accounts", "oa_ids", "parent", "first_routes")}
+    lists = {name: tuple(values.get(name, ())) for name in ("accounts", "oa_ids", "parent", "first_routes", "person_cap")}
     return RunFacts(**{**values, **lists, **pairs, "kind": Kind(values.get("kind", ""))})

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from zalo_alert.foundation.database import Database
 from zalo_alert.foundation.files import create_file, sync_folder
 from zalo_alert.language import persons
+from zalo_alert.ledger.base import Withheld
 from zalo_alert.ledger.sqlite import SqliteLedger
 from zalo_alert.runs.schedule import Planned
 
@@ -43,6 +44,7 @@ def write_new_run(
     frozen: "Sequence[Shard]",
     schedule: Sequence[Planned],
     files: Sequence[bytes] = (),
+    withheld: Sequence[Withheld] = (),
 ) -> None:
     """Write everything but the shards of a new run into its draft folder; all of it is on the disk when it returns."""
     with create_file(folder / "campaign.yaml") as file:
@@ -50,7 +52,7 @@ def write_new_run(
     for number, content in enumerate(files):
         with create_file(folder / attachment_file(number)) as file:
             file.write(content)
-    SqliteLedger.create(folder / "run.db", facts.audience).close()
+    SqliteLedger.create(folder / "run.db", facts.audience, withheld).close()
     database = Database(folder / "run.db", schema=_SCHEMA + YOUNGER_TABLES)
     with database.transaction():
         database.run_many("INSERT INTO fact VALUES (?, ?)", written_facts(facts).items())

@@ -15,7 +15,7 @@ from zalo_alert.errors import RESTORE_RUN, StorageUnusable
 from zalo_alert.foundation.database import Database
 from zalo_alert.foundation.digests import digest_of
 from zalo_alert.foundation.os_errors import reason
-from zalo_alert.language import _
+from zalo_alert.language import _, count, persons
 from zalo_alert.ledger import broadcasts
 from zalo_alert.ledger.broadcasts import Broadcasts
 from zalo_alert.ledger.sqlite import SqliteLedger
@@ -97,8 +97,24 @@ class Run:
         return [Planned(*row) for row in self._db.rows(sql)]
 
     def ledger(self) -> SqliteLedger:
-        """Open the ledger; whoever writes to it holds `locked`."""
-        return SqliteLedger(Database(self.folder / "run.db"))
+        """Open the ledger; whoever writes to it holds `locked`.
+
+        Raises:
+            StorageUnusable: It withholds other people from the start than were when the run was frozen.
+        """
+        ledger = SqliteLedger(Database(self.folder / "run.db"))
+        if (withheld := ledger.audience - ledger.claimable) != self.facts.withheld:
+            ledger.close()
+            raise StorageUnusable(
+                _(
+                    "the ledger of {run} withholds {withheld} from the start, and was frozen with {frozen}",
+                    run=self.id,
+                    withheld=persons(withheld),
+                    frozen=count(self.facts.withheld),
+                ),
+                hint=RESTORE_RUN,
+            )
+        return ledger
 
     def broadcasts(self) -> Broadcasts | None:
         """Open what has become of the run's broadcast, if it has one; whoever writes to it holds `locked`."""

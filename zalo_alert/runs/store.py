@@ -98,6 +98,14 @@ class Runs:
                     names.append(name)
         return names
 
+    def written_since(self, at_s: float) -> list[tuple[RunId, float]]:
+        """Name the runs whose ledger was written to since an instant, each with when it last was: seconds since 1970.
+
+        A look at the files alone: whatever happened in a run since then was written then or later.
+        """
+        written = [(name, _written_s(self.folder / name)) for name in self.ids()]
+        return [(name, written_s) for name, written_s in written if written_s >= at_s]
+
     def forget(self, user_id: str) -> list[RunId]:
         """Have nobody of this id written to by any run that exists; name the runs in whose frozen audience they stand."""
         from zalo_alert.runs import shards
@@ -160,3 +168,12 @@ class Runs:
                 raise
             return  # another process froze the same run a moment ago: theirs is the run
         sync_folder(self.folder)
+
+
+def _written_s(folder: Path) -> float:
+    """Return when a run's database was last written to: its file, or the log of what is not folded into it yet."""
+    times = []
+    for name in ("run.db", "run.db-wal"):
+        with suppress(FileNotFoundError):  # the log is there while somebody has it open
+            times.append((folder / name).stat().st_mtime)
+    return max(times, default=0.0)

@@ -4,9 +4,9 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from zalo_alert.settings.model import DEFAULT_APP_PER_MINUTE, DEFAULT_REDIRECT, ApprovalRule
+from zalo_alert.settings.model import DEFAULT_APP_PER_MINUTE, DEFAULT_REDIRECT, ApprovalRule, PersonCap
 
-_RULE = ApprovalRule()
+_RULE, _CAP = ApprovalRule(), PersonCap()
 _Id = Annotated[
     str,
     Field(
@@ -40,11 +40,13 @@ class AppForm(BaseModel):
 
 
 class LimitsForm(BaseModel):
-    """What Zalo granted."""
+    """What Zalo granted, and how much one person can bear."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
     app_per_minute: int = Field(default=DEFAULT_APP_PER_MINUTE, ge=1, le=100_000_000)
     oa_per_minute: int | None = Field(default=None, ge=1, le=100_000_000)
+    per_person_day: int = Field(default=_CAP.day, ge=0, le=1000)
+    per_person_week: int = Field(default=_CAP.week, ge=0, le=1000)
 
 
 class ApprovalForm(BaseModel):
@@ -57,6 +59,13 @@ class ApprovalForm(BaseModel):
     more_provinces: int = Field(default=_RULE.more_provinces, ge=1, le=63)
     hours: float = Field(default=_RULE.hours, gt=0, le=24)
     changed_percent: float = Field(default=_RULE.changed_percent, ge=0, le=100)
+
+
+class DrillForm(BaseModel):
+    """What a drill may use."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+    templates: list[Annotated[str, Field(pattern=r"^[0-9]{1,25}$")]] | None = None
 
 
 class NotifyForm(BaseModel):
@@ -78,5 +87,6 @@ class SettingsForm(BaseModel):
     limits: LimitsForm = Field(default_factory=LimitsForm)
     secrets_file: str | None = None
     keyring: bool = False
+    drill: DrillForm = Field(default_factory=DrillForm)
     approval: ApprovalForm = Field(default_factory=ApprovalForm)
     notify: NotifyForm = Field(default_factory=NotifyForm)

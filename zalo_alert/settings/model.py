@@ -93,11 +93,24 @@ class ApprovalRule:
 
 
 @dataclass(frozen=True, slots=True)
+class PersonCap:
+    """How many messages a person may have had, over all runs of the workspace, and still be sent another; 0 is no cap.
+
+    Args:
+        day: In 24 hours.
+        week: In 7 days.
+    """
+
+    day: int = 3
+    week: int = 8
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """A workspace's settings, whole and checked.
 
-    `language` is what people read where nothing else is asked for; None where the locale decides. `notify_command` is a program
-    and its arguments, which is told of what waits for an officer; empty where there is none.
+    `language` is what people read where nothing else is asked for; None where the locale decides. `drill_templates` are those
+    that an Exercise or a Test may use; None where nothing is said of them. `notify_command` is a program and its arguments, which is told of what waits for an officer; empty where there is none.
     """
 
     workspace: Path
@@ -110,8 +123,10 @@ class Settings:
     apps: Mapping[str, App] = field(default_factory=dict)
     keyring: bool = False
     language: Language | None = None
+    drill_templates: frozenset[str] | None = None
     approval: ApprovalRule = ApprovalRule()
     notify_command: tuple[str, ...] = ()
+    person_cap: PersonCap = PersonCap()
 
     def app(self, app_id: str) -> App:
         """Return what is configured of an app; the defaults where nothing is."""

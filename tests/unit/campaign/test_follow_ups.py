@@ -4,7 +4,7 @@ import pytest
 
 from zalo_alert.campaign import attachments
 from zalo_alert.campaign import parse as parse_module
-from zalo_alert.campaign.follow_up import all_clear_of, correction_of
+from zalo_alert.campaign.follow_up import all_clear_of, correction_of, parts
 from zalo_alert.campaign.parse import parse
 from zalo_alert.campaign.render import Renderer
 from zalo_alert.errors import CampaignInvalid, InputInvalid
@@ -49,7 +49,14 @@ def test_a_text_is_enough_where_the_alert_goes_by_cs():
     follow_up = read(f'correction: {{text: "{TEXT}"}}\n', f"[{TEMPLATE}, {{type: cs}}]").correction
     assert follow_up is not None
     assert [route.type for route in follow_up.routes] == [RouteType.CS]
-    assert follow_up.headline == "DIỄN TẬP: đính chính, hãy bỏ qua tin {{ code }}"
+    assert follow_up.headline == "Đính chính: hãy bỏ qua tin {{ code }}"
+
+
+def test_a_headline_of_our_own_says_what_it_is_and_does_not_alarm_once_more():
+    campaign = read(f'correction: {{text: "{TEXT}"}}\nall_clear: {{text: "{TEXT}"}}\n')
+    shown = {name: Renderer(part).headline("Huế") for name, part in parts(campaign).items()}
+    assert shown["correction"] == "[DIỄN TẬP] Đính chính: hãy bỏ qua tin DT-1 [DIỄN TẬP]"
+    assert shown["all_clear"] == "[DIỄN TẬP] Hết cảnh báo bão, Huế [DIỄN TẬP]"
 
 
 def test_neither_is_there_unasked():
@@ -101,7 +108,6 @@ def test_other_routes_of_the_same_people_will_do(routes, own):
         (f'text: "{TEXT}", headline: "DIỄN TẬP {{{{ nane }}}}"', "correction.headline", "nane"),
         (f'text: "{TEXT} {{{{ onset }}}}"', "correction.text", "onset"),
         ('text: " "', "correction.text", "is empty"),
-        ('text: "tin sai"', "correction.text", "must say"),
         ('text: "Không phải diễn tập"', "correction.text", "must not say"),
         (f'text: "{TEXT} {"x" * 2000}"', "correction.text", "a consultation message (cs) takes"),
         (f'text: "{TEXT}", headline: "{"x" * 201}"', "correction.headline", "one line"),
@@ -118,7 +124,7 @@ def test_every_fault_has_its_place(own, at, said):
     ("own", "at", "said"),
     [
         (f"headline: DIỄN TẬP {'x' * 151}", "headline", "an article's title takes 150"),
-        ("headline: bão", "headline", "must say"),
+        ("headline: không phải diễn tập", "headline", "must not say"),
         ("headline: DIỄN TẬP", "routes[1].description", "an article's description takes 300"),
     ],
 )
@@ -129,11 +135,13 @@ def test_an_article_of_its_own_is_measured_as_one(own, at, said):
 
 
 def test_the_longest_danger_of_any_place_counts():
+    size = 1963 - len(" HẾT TIN DIỄN TẬP")
     variant = 'variants: [{areas: [new:46], onset: 2026-09-18T17:00:00+07:00, text: "DIỄN TẬP"}]\n'  # a digit more than elsewhere
-    text = f'{variant}onset: 2026-09-18T09:00:00+07:00\nall_clear: {{text: "DIỄN TẬP {"x" * 1963} {{{{ onset }}}}"}}\n'
+    own = f'{{text: "DIỄN TẬP {"x" * size} {{{{ onset }}}} HẾT TIN DIỄN TẬP"}}'
+    text = f"{variant}onset: 2026-09-18T09:00:00+07:00\nall_clear: {own}\n"
     [fault] = faults(text)
     assert "all_clear.text  comes to 2001 characters" in fault
-    assert read(text.replace("x" * 1963, "x" * 1962)).all_clear is not None
+    assert read(text.replace("x" * size, "x" * (size - 1))).all_clear is not None
 
 
 def remarks(follow_up: str, routes: str) -> list[str]:
@@ -192,3 +200,40 @@ def test_it_is_a_campaign_of_its_own_that_keeps_code_places_and_dangers():
         Renderer(correction).text("Thành phố Huế", 0).startswith("[DIỄN TẬP: ĐÍNH CHÍNH – HÃY BỎ QUA TIN TRƯỚC] Thành phố Huế\n")
     )
     assert Renderer(correction).data(0, "Thành phố Huế") == {"ma_tin": campaign.code}
+
+
+def actual(text: str, msg_type: str = "Alert", references: str = "") -> str:
+    named = f"msgType: {msg_type}{references}"
+    return text.replace("DIỄN TẬP", "BÃO").replace("status: Exercise", "status: Actual").replace("msgType: Alert", named)
+
+
+def test_a_real_warning_has_its_correction_ready_and_a_cancel_need_not():
+    for msg_type, references in (("Alert", ""), ("Update", "\nreferences: [A-1]")):
+        [fault] = faults_of(actual(source(""), msg_type, references))
+        assert "correction  is missing" in fault
+    assert parse(actual(source(""), "Cancel", "\nreferences: [A-1]").encode(), "c.yaml").correction is None
+    own = 'correction: {text: "BÃO"}\n'
+    assert parse(actual(source(own), "Cancel", "\nreferences: [A-1]").encode(), "c.yaml").correction is not None
+
+
+def test_a_real_warning_of_a_danger_that_is_near_is_reminded_of_its_all_clear():
+    text = actual(source('correction: {text: "sai"}\n'))
+    [remark] = parse_module.read(text.encode(), "c.yaml").remarks
+    assert remark.field == "all_clear"
+    for other in (text.replace("Expected", "Past"), text + 'all_clear: {text: "hết"}\n', source("")):
+        assert parse_module.read(other.encode(), "c.yaml").remarks == ()
+
+
+@pytest.mark.parametrize(
+    ("references", "said"), [("[]", "references  is empty"), ("[DT-1]", "references[0]  is this campaign's own")]
+)
+def test_an_update_speaks_of_an_earlier_message(references, said):
+    text = source("").replace("msgType: Alert", f"msgType: Update\nreferences: {references}")
+    [fault] = faults_of(text)
+    assert said in fault
+    assert parse(text.encode(), "c.yaml", is_frozen=True).msg_type is MsgType.UPDATE
+
+
+def test_the_examples_call_an_all_clear_an_update_and_a_correction_a_cancel():
+    assert parse(examples()["het-bao.yaml"], "c.yaml").msg_type is MsgType.UPDATE
+    assert parse(examples()["dinh-chinh.yaml"], "c.yaml").msg_type is MsgType.CANCEL

@@ -195,7 +195,10 @@ def test_an_immediate_campaign_for_wards_must_say_whom_it_warns(area):
 
 def test_the_problems_of_several_files_add_up_and_no_line_is_made_up():
     many = typed("[all]", f"[{', '.join(f'x{n}' for n in range(144))}]")
-    found = [CampaignInvalid(problems.problems) for problems in (_caught(many, "a.yaml"), _caught(text("x"), "b.yaml"))]
+    found = [
+        CampaignInvalid(problems.problems)
+        for problems in (_caught(many, "a.yaml"), _caught(text('"không phải diễn tập"'), "b.yaml"))
+    ]
     assert str(found[0]) == "144 problems in a.yaml"
     assert len(found[0].problems) == MAX_PROBLEMS + 1
     last = found[0].problems[-1]

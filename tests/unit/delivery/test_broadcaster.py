@@ -85,7 +85,7 @@ def test_the_article_is_the_headline_and_the_paragraphs_of_the_text():
     text = "[DIỄN TẬP] {{ place }}\n\n  Dòng một.\nDòng hai.\n \nHẾT TIN DIỄN TẬP"
     made = Renderer(replace(found, text=text)).article("Huế")
     assert made.title == "DIỄN TẬP"
-    assert made.description == "[DIỄN TẬP] Huế"
+    assert made.description == "[DIỄN TẬP] Huế [DIỄN TẬP]"  # shown without the rest, so marked on both sides by itself
     assert made.paragraphs == ("[DIỄN TẬP] Huế", "Dòng một.\nDòng hai.", "HẾT TIN DIỄN TẬP")
 
 
@@ -121,7 +121,7 @@ def test_every_fault_of_a_broadcast_is_listed_with_its_place(routes, place, said
         ("{areas: [all]}", "{from: recipients}", "can't go to a list of people"),
         ("{areas: [all]}", "{areas: [all], list: to-truc}", "can't go to a list of people"),
         ("headline: DIỄN TẬP", f"headline: DIỄN TẬP {'x' * 150}", "an article's title takes 150"),
-        ("headline: DIỄN TẬP", "headline: Bão", 'must say "DIỄN TẬP"'),
+        ("headline: DIỄN TẬP", "headline: Không phải diễn tập", 'must not say "khong phai dien tap"'),
         ("DIỄN TẬP {{ place }}", "DIỄN TẬP {{ name }}", "leave it out"),
     ],
 )
