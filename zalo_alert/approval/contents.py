@@ -56,6 +56,7 @@ def what_of(run: Run, campaign: Campaign, settings: Settings) -> dict[str, Json]
             "shards": dict(facts.parts).get("audience", ""),
             "list": facts.recipients_digest,
         },
+        "overrides": dict(facts.overrides),
         "correction": follow_up_as_json(campaign.correction),
         "all_clear": follow_up_as_json(campaign.all_clear),
     }

@@ -22,6 +22,7 @@ from zalo_alert.ledger.base import Ledger
 from zalo_alert.models import Campaign, State
 from zalo_alert.operations.agreed import check_agreed
 from zalo_alert.operations.broadcast import open_broadcaster
+from zalo_alert.operations.guards import check_run_guards
 from zalo_alert.operations.holding import check_hold, check_home
 from zalo_alert.operations.loop import run_loop
 from zalo_alert.operations.observing import Observer, QueuedObserver
@@ -67,6 +68,7 @@ def send_run(run: Run, settings: Settings, orders: Orders, observer: Observer, o
         if remark := check_seal(run, settings):
             observer.on_notice(Notice(remark, "", Level.WARNING))
         check_agreed(run, campaign, settings, clock.now())
+        check_run_guards(run, campaign, settings, orders, observer.on_notice)
         return _Going(run, campaign, settings, orders, observer).send()
 
 
