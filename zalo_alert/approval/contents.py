@@ -60,6 +60,7 @@ def what_of(run: Run, campaign: Campaign, settings: Settings) -> dict[str, Json]
             "list": facts.recipients_digest,
         },
         "ready": ready_of(campaign, run_places),
+        "overrides": dict(facts.overrides),
         "correction": follow_up_as_json(campaign.correction),
         "all_clear": follow_up_as_json(campaign.all_clear),
     }

@@ -15,7 +15,9 @@ from zalo_alert.cli.officer_key import signer_of
 from zalo_alert.cli.options import (
     HERE,
     CampaignArgument,
+    ClockOption,
     DespiteOption,
+    HoursOption,
     JsonOption,
     KeyOption,
     OutsideOption,
@@ -46,6 +48,8 @@ def submit(
     key: KeyOption = None,
     yes: Annotated[bool, typer.Option("--yes", help="Don't ask; in a drill only.")] = False,
     despite_never: DespiteOption = "",
+    despite_hours: HoursOption = "",
+    despite_clock: ClockOption = "",
     allow_outside: OutsideOption = None,
     workspace: WorkspaceOption = HERE,
     json: JsonOption = False,
@@ -61,7 +65,7 @@ def submit(
 
     home = Workspace(workspace)
     _check_yes(home, yes=yes)
-    orders = Orders(despite_never=despite_never)
+    orders = Orders(despite_never=despite_never, despite_hours=despite_hours, despite_clock=despite_clock)
     order = SubmitOrder(campaign, signer_of(key), recipients, occurrence, orders, allow_outside or ())
     with _Agreeing(home, recipients, yes=yes) as agree:
         submitted = home.submit(order, agree, ShellObserver())
@@ -97,7 +101,7 @@ class _Agreeing:
         self._busy.close()
         show_plan(draft.plan, brief=self._yes)
         check_fit(self._workspace, draft)
-        card = card_of_draft(draft, self._workspace.settings, {})
+        card = card_of_draft(draft, self._workspace.settings, draft.overrides)
         show_card(card)
         if not self._yes:
             ask_whether_read(card, _NOTHING_SUBMITTED)
