@@ -180,7 +180,7 @@ def freeze_run(
 def _tell_over_cap(run: Run, plan: "Plan", settings: "Settings", observer: "Observer") -> None:
     """Tell the log that a campaign goes also to those who have had messages enough."""
     from zalo_alert.audit.events import AuditEvent
-    from zalo_alert.operations.audit import tell_log
+    from zalo_alert.audit.telling import tell_log
     from zalo_alert.operations.state import state_folder
 
     facts = {"rule": "person-cap", "people": plan.over_cap}

@@ -71,11 +71,8 @@ def send_run(run: Run, settings: Settings, orders: Orders, observer: Observer, o
         if remark := check_seal(run, settings):
             observer.on_notice(Notice(remark, "", Level.WARNING))
         check_agreed(run, campaign, settings, clock.now())
-<<<<<<< HEAD
         _tell_overrides(run, orders, clock.now())
-=======
         check_run_guards(run, campaign, settings, orders, observer.on_notice)
->>>>>>> guards
         return _Going(run, campaign, settings, orders, observer).send()
 
 
