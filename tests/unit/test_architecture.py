@@ -79,6 +79,7 @@ VALUES = {
     "approval.keys",
     "approval.officers",
     "approval.roster",
+    "approval.words",
     "audit.events",
     "audit.line",
     "campaign.follow_up",

@@ -79,6 +79,7 @@ class Approval:
             to = RunState.APPROVED if after.is_enough else RunState.SUBMITTED
             run.move(
                 to, _("by {name}", name=officer.name), now, what="approved", who=officer.name,
+                event="" if after.is_enough else "approve",
                 agreement=(Namespace.APPROVE, signature), facts={"digest": self.request.digest},
             )  # fmt: skip
         return Approved(run, officer, after, deadline(self.request, self.settings))

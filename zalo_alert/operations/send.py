@@ -25,6 +25,7 @@ from zalo_alert.models import Campaign, State
 from zalo_alert.operations.agreed import check_agreed
 from zalo_alert.operations.audit import log_of_run
 from zalo_alert.operations.broadcast import open_broadcaster
+from zalo_alert.operations.guards import check_run_guards
 from zalo_alert.operations.holding import check_hold, check_home
 from zalo_alert.operations.loop import run_loop
 from zalo_alert.operations.observing import Observer, QueuedObserver
@@ -71,6 +72,7 @@ def send_run(run: Run, settings: Settings, orders: Orders, observer: Observer, o
             observer.on_notice(Notice(remark, "", Level.WARNING))
         check_agreed(run, campaign, settings, clock.now())
         _tell_overrides(run, orders, clock.now())
+        check_run_guards(run, campaign, settings, orders, observer.on_notice)
         return _Going(run, campaign, settings, orders, observer).send()
 
 
