@@ -66,6 +66,9 @@ SENTENCES: Mapping[str, str] = {
         "The key exists only here until you save: without that it is gone when the page is closed. Keep the saved file on"
         " this phone, and a copy in a second safe place."
     ),
+    "save_again": _(
+        "Your key is ready, and can sign at once. To use this page from now on in place of the earlier one, save it."
+    ),
     "save_page": _("Save the page"),
     "saved_about": _(
         "Look among the downloads for the new file, phe-duyet-….html. From now on open that file, not this page, and "

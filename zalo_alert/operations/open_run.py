@@ -4,6 +4,7 @@ The rule that cron rests on: the same campaign and occurrence is the same run, a
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ from zalo_alert.runs.store import Runs
 if TYPE_CHECKING:
     from zalo_alert.operations.draft import Draft
     from zalo_alert.operations.observing import Observer
+    from zalo_alert.planning.plan import Plan
     from zalo_alert.settings.model import Settings
 
 Agree = Callable[["Draft"], None]  # raises where whoever is asked does not agree to what would be frozen
@@ -153,6 +155,7 @@ def freeze_run(
     from zalo_alert.foundation.clock import SystemClock
     from zalo_alert.operations.connect import require_tokens
     from zalo_alert.operations.draft import draft
+    from zalo_alert.operations.guards import check_guards
     from zalo_alert.planning.freeze import FreezeRequest, freeze
     from zalo_alert.settings.model import require_safe_hosts
 
@@ -163,8 +166,23 @@ def freeze_run(
         run_id(drafted.campaign.code, occurrence)  # an occurrence that can't name a run is told before the officer agrees
         require_safe_hosts(settings)  # better missed now than with a frozen run, which goes to these hosts alone
         require_tokens(settings, [source.account for source in drafted.sources])
-        agree(drafted)
+        overrides = check_guards(drafted.campaign, settings, orders, clock.now(), observer.on_notice)
+        agree(replace(drafted, overrides=overrides))
         request = FreezeRequest(
-            drafted.plan, drafted.text, drafted.sources, settings, drafted.files, occurrence, drafted.recipients_digest
+            drafted.plan, drafted.text, drafted.sources, settings, drafted.files, occurrence, drafted.recipients_digest, overrides
         )
-        return freeze(request, runs, clock.now())
+        run = freeze(request, runs, clock.now())
+        if drafted.plan.over_cap:
+            _tell_over_cap(run, drafted.plan, settings, observer)
+        return run
+
+
+def _tell_over_cap(run: Run, plan: "Plan", settings: "Settings", observer: "Observer") -> None:
+    """Tell the log that a campaign goes also to those who have had messages enough."""
+    from zalo_alert.audit.events import AuditEvent
+    from zalo_alert.audit.telling import tell_log
+    from zalo_alert.operations.state import state_folder
+
+    facts = {"rule": "person-cap", "people": plan.over_cap}
+    if trouble := tell_log(state_folder(settings), AuditEvent.OVERRIDE, run=run.id, why=str(plan.over_cap_why), facts=facts):
+        observer.on_notice(trouble)

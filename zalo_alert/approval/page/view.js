@@ -1,5 +1,5 @@
 // Shows a request, all of it: what is known by its name, what is not as it comes. Everything goes in as text, nothing as HTML.
-// `say` (page.js) gives the sentences; `HAZARDS` the names of hazards.
+// `say` (page.js) gives the sentences; `HAZARDS` the names of hazards, `HIDDEN` what nobody sees.
 
 function el(tag, properties = {}, ...children) {
   const element = document.createElement(tag);
@@ -7,9 +7,13 @@ function el(tag, properties = {}, ...children) {
     if (name === "class") element.className = value;
     else element.setAttribute(name, value);
   }
-  element.append(...children.filter((child) => child !== null && child !== undefined).map((c) => (c instanceof Node ? c : String(c))));
+  element.append(...children.filter((child) => child !== null).map((child) => (child instanceof Node ? child : marked(String(child)))));
   return element;
 }
+
+// Names each character that nobody sees or that turns text round, as foundation/invisible.py does: "BAO-7<U+202E>".
+const marked = (text) => text.replace(new RegExp(HIDDEN, "gu"), (all, hidden) => (hidden ? `<U+${codeOf(hidden)}>` : all));
+const codeOf = (char) => char.codePointAt(0).toString(16).toUpperCase().padStart(4, "0");
 
 const heading = (key) => el("h3", {}, say(key));
 const facts = (rows) => el("dl", {}, ...rows.filter(Boolean).flatMap(([name, value]) => [el("dt", {}, name), el("dd", {}, value)]));
