@@ -1,6 +1,7 @@
 """Two persons agree to exactly what is sent: the whole way through the command line, in a live workspace that rehearses."""
 
 import pytest
+from office import ANY_HOUR
 
 AREA = {"areas": "[new:46]"}
 
@@ -9,7 +10,7 @@ def submitted(desk, officers, by="Dung", **changes):
     """Submit a campaign for Huế; return its run's name and what was said."""
     path = desk.campaign(**({**AREA, "code": "DT-1"} | changes))
     planned = desk.run("plan", path, "--json").fact("plan")
-    result = desk.run("submit", path, "--key", officers.key(by), "--json", stdin=f"DT-1\n{planned['people']}\n")
+    result = desk.run("submit", path, "--key", officers.key(by), "--json", *ANY_HOUR, stdin=f"DT-1\n{planned['people']}\n")
     assert result.code == 0, result.err
     return result.fact("submitted"), planned["people"]
 

@@ -6,6 +6,7 @@ there in full. Source of the parts: docs/decisions/0012.
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from zalo_alert import places
@@ -57,6 +58,7 @@ def what_of(run: Run, campaign: Campaign, settings: Settings) -> dict[str, Json]
             "list": facts.recipients_digest,
         },
         "overrides": dict(facts.overrides),
+        "ready": ready_of(campaign, run_places),
         "correction": follow_up_as_json(campaign.correction),
         "all_clear": follow_up_as_json(campaign.all_clear),
     }
@@ -148,6 +150,20 @@ def _as_read(renderer: Renderer, number: int, route: Route, place: RunPlace) -> 
         return {"template_id": route.template_id, "data": renderer.data(number, place.label, place.variant)}
     headline, text = renderer.headline(place.label, place.variant), renderer.text(place.label, place.variant)
     return {"headline": headline, "text": text}
+
+
+def ready_of(campaign: Campaign, run_places: Sequence[RunPlace]) -> dict[str, dict[str, Json]]:
+    """Return what is ready to follow an alert, as its largest place would read it; see `follow_up_as_json` for it as written."""
+    largest = max(run_places, key=lambda place: place.people, default=None)
+    follow_ups = {"correction": campaign.correction, "all_clear": campaign.all_clear}
+    label = largest.label if largest else places.name_target(campaign.audience.areas, campaign.audience.target)
+    return {name: _ready(campaign, follow_up, label) for name, follow_up in follow_ups.items() if follow_up}
+
+
+def _ready(campaign: Campaign, follow_up: FollowUp, label: str) -> dict[str, Json]:
+    own = replace(campaign, headline=follow_up.headline, text=follow_up.text, routes=follow_up.routes, variants=())
+    renderer = Renderer(own)
+    return {"place": label, "headline": renderer.headline(label), "text": renderer.text(label, None)}
 
 
 def _renderings(campaign: Campaign, run_places: Sequence[RunPlace]) -> dict[str, Json]:

@@ -38,13 +38,13 @@ def show_card(card: Card, remarks: Sequence[str] = (), *, in_full: bool = False)
         return
     if in_full:
         for text in card.texts:
-            display.show(_text_panel(card, text))
+            display.draw(_text_panel(card, text))
         if card.correction:
-            display.tell(joined((_("ready in case it is wrong"), card.correction), "\n"), style="dim")
+            display.draw(Panel(Text(card.correction), title=display.drawn(_("ready in case it is wrong")), border_style="dim"))
     lines = [display.drawn(line, style=style) for line, style in _lines(card)]
     lines += [display.drawn(remark, style="bold red") for remark in remarks]
     title, style, frame = _look(card)
-    display.show(Panel(Group(*lines), title=display.drawn(title), border_style=style, box=frame, padding=(0, 1)))
+    display.draw(Panel(Group(*lines), title=display.drawn(title), border_style=style, box=frame, padding=(0, 1)))
 
 
 def _tell_fact(card: Card, remarks: Sequence[str]) -> None:

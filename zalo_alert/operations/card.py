@@ -70,8 +70,10 @@ class Card:
 
     @property
     def first_lines(self) -> tuple[str, ...]:
-        """The first lines of what is read, as a phone's lock screen shows them."""
-        lines = [line for text in self.texts[:1] for line in str(text.get("text", "")).splitlines() if line.strip()]
+        """The first lines of what is read, as a phone's lock screen shows them: of a text, or else of a template's values."""
+        bodies = [str(text["text"]) for text in self.texts if text.get("text")]
+        values = [str(value) for text in self.texts for value in text.get("data", {}).values()]
+        lines = [line for line in (bodies[0].splitlines() if bodies else values) if line.strip()]
         return tuple(lines[:FIRST_LINES])
 
 
@@ -94,7 +96,7 @@ def card_of_request(request: Request) -> Card:
         finishes_at=_instant(signed.get("finishes_at")),
         hosts=tuple(what["hosts"].values()),
         overrides=tuple(sorted(what.get("overrides", {}).items())),
-        correction=(what["correction"] or {}).get("text", ""),
+        correction=what["ready"].get("correction", {}).get("text", ""),
         by=signed["by"],
         submitted_at=request.submitted_at,
         words=six_words(request.digest),
@@ -110,7 +112,7 @@ def card_of_run(run: "Run") -> Card:
 
 def card_of_draft(draft: "Draft", settings: "Settings", overrides: Mapping[str, str]) -> Card:
     """Return the card of what would be frozen."""
-    from zalo_alert.approval.contents import provinces_of, texts_of
+    from zalo_alert.approval.contents import provinces_of, ready_of, texts_of
 
     campaign, plan = draft.campaign, draft.plan
     run_places = [row.place for row in plan.places]
@@ -130,7 +132,7 @@ def card_of_draft(draft: "Draft", settings: "Settings", overrides: Mapping[str, 
         finishes_at=plan.finishes_at if plan.places else None,
         hosts=tuple(settings.destinations().values()),
         overrides=tuple(sorted(overrides.items())),
-        correction=campaign.correction.text if campaign.correction else "",
+        correction=ready_of(campaign, run_places).get("correction", {}).get("text", ""),
     )
 
 

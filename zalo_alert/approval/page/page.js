@@ -211,6 +211,7 @@ function showsTyped(box, ...fields) {
 }
 
 function suggest() {
+  tell("make-trouble", null);
   const words = suggestPassphrase();
   for (const id of ["new-passphrase", "again"]) by(id).value = words;
   by("show").checked = true;

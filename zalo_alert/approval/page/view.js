@@ -174,7 +174,7 @@ function asRead(text) {
 function followUp(name, content) {
   if (!content) return name === "correction" ? [heading(name), el("p", { class: "warn" }, say("no_correction"))] : [];
   const { headline, text, ...others } = content;
-  return [el("details", {}, el("summary", {}, say(name)), asRead({ headline, text }), plain(others))];
+  return [el("details", name === "correction" ? { open: "" } : {}, el("summary", {}, say(name)), asRead({ headline, text }), plain(others))];
 }
 
 function sixWordsView(words, digest) {
