@@ -51,14 +51,16 @@ def what_of(run: Run, campaign: Campaign, settings: Settings) -> dict[str, Json]
         "renderings": _renderings(campaign, run_places),
         "places": _listed([list(place) for place in run_places]),
         "audience": {
-            "people": facts.audience,
+            "people": facts.audience - facts.withheld,
+            "withheld": facts.withheld,
+            "over_cap": facts.over_cap,
             "staff": facts.staff,
-            "provinces": [list(row) for row in provinces_of(run_places)],
+            "provinces": [list(row) for row in provinces_of(run.sent_places())],
             "shards": dict(facts.parts).get("audience", ""),
             "list": facts.recipients_digest,
         },
-        "overrides": dict(facts.overrides),
         "ready": ready_of(campaign, run_places),
+        "overrides": dict(facts.overrides),
         "correction": follow_up_as_json(campaign.correction),
         "all_clear": follow_up_as_json(campaign.all_clear),
     }
@@ -184,11 +186,11 @@ def _listed(values: list[Json], most: int = MOST_LISTED) -> dict[str, Json]:
 
 
 def provinces_of(run_places: Sequence[RunPlace]) -> list[tuple[str, int]]:
-    """Count the people by province of today, the most first; "" is where nobody knows."""
+    """Count the people by province of today, the most first; "" is where nobody knows, and last."""
     people: Counter[str] = Counter()
     for place in run_places:
         people[_province_of(place.key)] += place.people
-    return sorted(people.items(), key=lambda item: (-item[1], item[0]))
+    return sorted(people.items(), key=lambda item: (not item[0], -item[1], item[0]))
 
 
 def _province_of(key: str) -> str:

@@ -50,7 +50,8 @@ def show_card(card: Card, remarks: Sequence[str] = (), *, in_full: bool = False)
 def _tell_fact(card: Card, remarks: Sequence[str]) -> None:
     display.fact(
         "card", code=card.code, status=card.status, profile="live" if card.is_live else "drill", rehearsal=card.is_rehearsal,
-        people=card.people, provinces=[{"province": name, "people": people} for name, people in card.provinces],
+        people=card.people, withheld=card.withheld, over_cap=card.over_cap,
+        provinces=[{"province": name, "people": people} for name, people in card.provinces],
         expires=card.expires, onset=card.onset, finishes_at=card.finishes_at, hosts=list(card.hosts),
         overrides=[{"rule": name, "why": why} for name, why in card.overrides], remarks=list(remarks), words=card.words,
         submitted_by=card.by,
@@ -75,6 +76,7 @@ def _lines(card: Card) -> list[tuple[str, str]]:
     lines = [
         (joined((card.code, kind_of(card.status), card.event, level, card.urgency), " · "), "bold"),
         (joined((persons(card.people), _provinces(card)), ": "), "bold"),
+        (_withheld(card), "bold red"),
         *((line, "") for line in card.first_lines),
         (_times(card), ""),
         (_("to {hosts}", hosts=", ".join(dict.fromkeys(card.hosts))), "dim"),
@@ -87,6 +89,16 @@ def _lines(card: Card) -> list[tuple[str, str]]:
     if card.words:
         lines.append((_("its six words: {words}", words=card.words), "bold"))
     return [(line, style) for line, style in lines if line]
+
+
+def _withheld(card: Card) -> str:
+    """Say whom the cap concerns, and whom it would."""
+    parts = []
+    if card.withheld:
+        parts.append(_("not to {people} who have had messages enough", people=persons(card.withheld)))
+    if card.over_cap:
+        parts.append(_("to {people} although they have had messages enough", people=persons(card.over_cap)))
+    return joined(parts, "; ") if parts else ""
 
 
 def _provinces(card: Card) -> str:

@@ -134,7 +134,7 @@ def stop(
 def _stop(run: "Run") -> None:
     from zalo_alert.operations.stop import stop_run
 
-    stopped = stop_run(run)
+    stopped = stop_run(run, display.notice)
     display.fact("stop", run=run.id, active=stopped.was_active, held=stopped.holds)
     if not stopped.holds:
         display.say(_("{run} is not being sent, and nobody of it is left to be written to", run=run.id))
@@ -172,7 +172,7 @@ def cancel(
     if opened.is_active:
         _stop(opened)
     with display.status(_("waiting for the sender to settle what is on its way")):
-        people = cancel_run(opened)
+        people = cancel_run(opened, on_notice=display.notice)
     state = opened.standing()
     display.fact("cancel", run=opened.id, state=state, withheld=people)
     is_done_now = state is RunState.CANCELLED and not is_over

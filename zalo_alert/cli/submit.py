@@ -159,7 +159,7 @@ def approve(
                 _("{option} signs a file, and needs neither a run nor a signature", option=Cure.OPTION(request=True)),
                 hint=_("leave the others out"),
             )
-        _sign_request(request, key)
+        _sign_request(request, key, yes=yes)
         return
     from zalo_alert.operations.workspace import Workspace
 
@@ -184,7 +184,7 @@ def _sign_here(approval: "Approval", key: Path | None, *, yes: bool) -> str:
     return sign_request(approval.request, signer)
 
 
-def _sign_request(file: Path, key: Path | None) -> None:
+def _sign_request(file: Path, key: Path | None, *, yes: bool) -> None:
     """Sign a request as text that travels: no workspace, no tokens, no network."""
     from zalo_alert.cli.card_view import ask_whether_read, show_card
     from zalo_alert.operations.card import card_of_request
@@ -193,7 +193,8 @@ def _sign_request(file: Path, key: Path | None) -> None:
     request, signer = read_request_file(file), signer_of(key)
     card = card_of_request(request)
     show_card(card, in_full=True)
-    ask_whether_read(card, _NOTHING_SIGNED)
+    if card.is_live or not yes:
+        ask_whether_read(card, _NOTHING_SIGNED)
     text = sign_request(request, signer)
     display.fact("signature", run=request.run, digest=request.digest, words=card.words, signature=text)
     if not display.json:

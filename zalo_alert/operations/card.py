@@ -31,6 +31,8 @@ class Card:
         risk_level: Of the law; None where the hazard has none.
         urgency: CAP's.
         people: How many are written to.
+        withheld: How many are not, because they have had messages enough.
+        over_cap: How many have, and are written to all the same.
         provinces: Of today, each with its people, the most first; "" where nobody knows.
         texts: Everything that anybody reads, each with its route and place.
         expires: Nothing is sent after it.
@@ -67,6 +69,8 @@ class Card:
     words: str = ""
     approvers: int = 0
     is_follow_up: bool = False
+    withheld: int = 0
+    over_cap: int = 0
 
     @property
     def first_lines(self) -> tuple[str, ...]:
@@ -89,6 +93,8 @@ def card_of_request(request: Request) -> Card:
         risk_level=what["risk_level"],
         urgency=what["urgency"],
         people=request.people,
+        withheld=int(what["audience"].get("withheld", 0)),
+        over_cap=int(what["audience"].get("over_cap", 0)),
         provinces=tuple((name, people) for name, people in what["audience"]["provinces"]),
         texts=tuple(what["texts"]["first"]),
         expires=datetime.fromisoformat(what["expires"]),
@@ -125,6 +131,8 @@ def card_of_draft(draft: "Draft", settings: "Settings", overrides: Mapping[str, 
         risk_level=campaign.risk_level,
         urgency=campaign.urgency,
         people=plan.people,
+        withheld=plan.withheld,
+        over_cap=plan.over_cap,
         provinces=tuple(provinces_of(run_places)),
         texts=tuple(texts_of(campaign, run_places)),
         expires=campaign.expires,

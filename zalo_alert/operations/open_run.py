@@ -22,6 +22,7 @@ from zalo_alert.runs.store import Runs
 if TYPE_CHECKING:
     from zalo_alert.operations.draft import Draft
     from zalo_alert.operations.observing import Observer
+    from zalo_alert.planning.plan import Plan
     from zalo_alert.settings.model import Settings
 
 Agree = Callable[["Draft"], None]  # raises where whoever is asked does not agree to what would be frozen
@@ -171,4 +172,17 @@ def freeze_run(
         request = FreezeRequest(
             drafted.plan, drafted.text, drafted.sources, settings, drafted.files, occurrence, drafted.recipients_digest, overrides
         )
-        return freeze(request, runs, clock.now())
+        run = freeze(request, runs, clock.now())
+        if drafted.plan.over_cap:
+            _tell_over_cap(run, drafted.plan, settings, observer)
+        return run
+
+
+def _tell_over_cap(run: Run, plan: "Plan", settings: "Settings", observer: "Observer") -> None:
+    """Tell the log that a campaign goes also to those who have had messages enough."""
+    from zalo_alert.audit.events import AuditEvent
+    from zalo_alert.audit.telling import tell
+    from zalo_alert.operations.state import state_folder
+
+    facts = {"rule": "person-cap", "people": plan.over_cap}
+    tell(state_folder(settings), AuditEvent.OVERRIDE, observer.on_notice, run=run.id, why=str(plan.over_cap_why), facts=facts)

@@ -98,7 +98,8 @@ OUTCOMES = st.tuples(st.sampled_from([State.ACCEPTED, State.UNKNOWN, State.REJEC
 )
 def test_who_is_withheld_is_who_has_had_enough(folder, tmp_path_factory, history, day, week):
     runs = Runs(tmp_path_factory.mktemp("runs") / "runs")
-    in_day, in_week = Counter(), Counter()
+    in_day: Counter[str] = Counter()
+    in_week: Counter[str] = Counter()
     for number, outcomes in enumerate(history):
         _, run = frozen(folder, runs, f"OLD-{number}")
         own = {person(at): outcome for at, outcome in enumerate(outcomes)}
