@@ -80,8 +80,9 @@ bench-aftermath: $(READY)
 bench-correct: $(READY)
 	@$(BIN)/python -m bench.correct --millions 10 --stop
 
-# The delivery promise, broken on purpose; --minutes, --rounds and --seed go into TORTURE.
+# The delivery promise and the log, broken on purpose; --minutes, --rounds and --seed go into TORTURE.
 torture: $(READY)
+	@$(BIN)/python -m bench.log_kills
 	@$(BIN)/python -m bench.torture $(TORTURE)
 
 # Rewrites the tables of wards and districts from the package they come from; its code is never run, so its dependencies stay out.

@@ -180,9 +180,8 @@ def freeze_run(
 def _tell_over_cap(run: Run, plan: "Plan", settings: "Settings", observer: "Observer") -> None:
     """Tell the log that a campaign goes also to those who have had messages enough."""
     from zalo_alert.audit.events import AuditEvent
-    from zalo_alert.audit.telling import tell_log
+    from zalo_alert.audit.telling import tell
     from zalo_alert.operations.state import state_folder
 
     facts = {"rule": "person-cap", "people": plan.over_cap}
-    if trouble := tell_log(state_folder(settings), AuditEvent.OVERRIDE, run=run.id, why=str(plan.over_cap_why), facts=facts):
-        observer.on_notice(trouble)
+    tell(state_folder(settings), AuditEvent.OVERRIDE, observer.on_notice, run=run.id, why=str(plan.over_cap_why), facts=facts)
