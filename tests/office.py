@@ -79,7 +79,8 @@ class Officers:
 
 def submit(desk: Any, officers: Officers, path: str, code: str, people: int, by: str = "Dung") -> Any:
     """Submit a campaign of a live workspace, as an officer types it."""
-    return desk.run("submit", path, "--key", officers.key(by), "--json", stdin=f"{code}\n{people}\n")
+    hours = ("--despite-hours", "the tests run at any hour")
+    return desk.run("submit", path, "--key", officers.key(by), "--json", *hours, stdin=f"{code}\n{people}\n")
 
 
 def approve(desk: Any, officers: Officers, run: str, code: str, people: int, by: str = "Cuc") -> Any:

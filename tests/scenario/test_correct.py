@@ -170,7 +170,6 @@ def test_without_a_correction_ready_a_text_is_asked_for_and_the_run_stays_stoppe
     [
         ("a.txt", "DIỄN TẬP {{ cod }}", "cod"),
         ("a.txt", "   ", "holds no text"),
-        ("a.txt", "Hãy bỏ qua", "DIỄN TẬP"),
         ("a.yaml", "texxt: DIỄN TẬP", "texxt"),
         ("a.yaml", "text: DIỄN TẬP\nroutes: [{type: smoke}]", "smoke"),
         ("gone.txt", None, "can't read gone.txt"),

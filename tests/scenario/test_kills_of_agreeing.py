@@ -27,7 +27,8 @@ class Evening:
         self.people = 0
 
     def steps(self):
-        yield "submit", ("submit", self.path, "--key", self.officers.key("Dung"))
+        hours = ("--despite-hours", "the tests run at any hour")
+        yield "submit", ("submit", self.path, "--key", self.officers.key("Dung"), *hours)
         yield "approve", ("approve", self.code, "--key", self.officers.key("Cuc"))
         yield "send", ("send", self.code)
         yield "correct", ("correct", self.code, "--key", self.officers.key("Cuc"))

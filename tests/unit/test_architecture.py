@@ -79,6 +79,7 @@ VALUES = {
     "approval.keys",
     "approval.officers",
     "approval.roster",
+    "approval.words",
     "audit.events",
     "audit.line",
     "campaign.follow_up",
@@ -205,7 +206,7 @@ CHAINS = {
         "templates", "quota", "token_store", "uploads", "tokens", "articles",
     ],
     "sync": ["pieces", "store", "crawler", "result"],
-    "audit": ["events", "line", "log", "reading", "verify"],
+    "audit": ["events", "line", "log", "telling", "reading", "verify"],
     "approval": [
         "wire", "keys", "envelope", "key_files", "signer", "officers", "changes", "allowed_signers", "roster", "pending",
         "request", "words",

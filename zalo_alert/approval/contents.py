@@ -60,6 +60,7 @@ def what_of(run: Run, campaign: Campaign, settings: Settings) -> dict[str, Json]
             "list": facts.recipients_digest,
         },
         "ready": ready_of(campaign, run_places),
+        "overrides": dict(facts.overrides),
         "correction": follow_up_as_json(campaign.correction),
         "all_clear": follow_up_as_json(campaign.all_clear),
     }
@@ -185,11 +186,11 @@ def _listed(values: list[Json], most: int = MOST_LISTED) -> dict[str, Json]:
 
 
 def provinces_of(run_places: Sequence[RunPlace]) -> list[tuple[str, int]]:
-    """Count the people by province of today, the most first; "" is where nobody knows."""
+    """Count the people by province of today, the most first; "" is where nobody knows, and last."""
     people: Counter[str] = Counter()
     for place in run_places:
         people[_province_of(place.key)] += place.people
-    return sorted(people.items(), key=lambda item: (-item[1], item[0]))
+    return sorted(people.items(), key=lambda item: (not item[0], -item[1], item[0]))
 
 
 def _province_of(key: str) -> str:

@@ -9,12 +9,12 @@ import typer
 
 from zalo_alert import places
 from zalo_alert.approval.changes import Action
-from zalo_alert.approval.officers import without_accents
+from zalo_alert.approval.officers import SOON, without_accents
+from zalo_alert.approval.words import six_words
 from zalo_alert.cli.display import display
 from zalo_alert.errors import Cure, Interrupted, UsageError
 from zalo_alert.foundation.clock import words
 from zalo_alert.language import _, joined, span
-from zalo_alert.operations.officers import SOON, six_words
 
 if TYPE_CHECKING:
     from zalo_alert.approval.changes import Change

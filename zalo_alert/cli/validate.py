@@ -74,7 +74,7 @@ def validate(
 
 
 def _check_drill_templates(file: Path, text: bytes, campaign: "Campaign", workspace: Path) -> None:
-    """Hold a drill against the templates that its workspace lists for drills, where there is one; a faulty config says nothing."""
+    """Hold a drill against the templates that its workspace lists for drills, if there is one; a faulty config says nothing."""
     from zalo_alert.operations.campaign_files import drill_template_problems
 
     if (workspace / CONFIG_NAME).exists():

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
@@ -60,6 +60,7 @@ class Draft:
     recipients_digest: str
     files: Mapping[str, bytes]
     notices: tuple[Notice, ...] = ()
+    overrides: Mapping[str, str] = field(default_factory=dict)  # rules gone round, each with the reason
 
 
 def count_audience(campaign: Campaign, settings: Settings, on_notice: OnNotice) -> Plan:

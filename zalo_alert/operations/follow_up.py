@@ -137,7 +137,7 @@ def draft_follow_up(name: RunId, kind: Kind, runs: Sequence[Run], wording: Wordi
     people, rate_per_s = sum(_count(run, kind) for run in runs), rate_of(accounts, settings)
     window = window_of(followed[0].campaign, now, timedelta(seconds=people / rate_per_s))
     text = write(alert, section, list(dict.fromkeys(run.facts.code for run in runs)), window, with_article=with_article)
-    campaign = parse.parse(text, "campaign.yaml", is_frozen=True)
+    campaign = replace(parse.parse(text, "campaign.yaml", is_frozen=True), is_marked=True)
     files = _files(campaign, runs[0], wording, settings)
     request = FollowUpRequest(name, kind, followed, text, settings, files, text_given=wording.text is not None)
     return FollowUpDraft(request, campaign, people if campaign.routes else 0, rate_per_s, now, was_sent)

@@ -4,6 +4,7 @@ The rule that cron rests on: the same campaign and occurrence is the same run, a
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -154,6 +155,7 @@ def freeze_run(
     from zalo_alert.foundation.clock import SystemClock
     from zalo_alert.operations.connect import require_tokens
     from zalo_alert.operations.draft import draft
+    from zalo_alert.operations.guards import check_guards
     from zalo_alert.planning.freeze import FreezeRequest, freeze
     from zalo_alert.settings.model import require_safe_hosts
 
@@ -164,9 +166,10 @@ def freeze_run(
         run_id(drafted.campaign.code, occurrence)  # an occurrence that can't name a run is told before the officer agrees
         require_safe_hosts(settings)  # better missed now than with a frozen run, which goes to these hosts alone
         require_tokens(settings, [source.account for source in drafted.sources])
-        agree(drafted)
+        overrides = check_guards(drafted.campaign, settings, orders, clock.now(), observer.on_notice)
+        agree(replace(drafted, overrides=overrides))
         request = FreezeRequest(
-            drafted.plan, drafted.text, drafted.sources, settings, drafted.files, occurrence, drafted.recipients_digest
+            drafted.plan, drafted.text, drafted.sources, settings, drafted.files, occurrence, drafted.recipients_digest, overrides
         )
         run = freeze(request, runs, clock.now())
         if drafted.plan.over_cap:
@@ -177,9 +180,8 @@ def freeze_run(
 def _tell_over_cap(run: Run, plan: "Plan", settings: "Settings", observer: "Observer") -> None:
     """Tell the log that a campaign goes also to those who have had messages enough."""
     from zalo_alert.audit.events import AuditEvent
-    from zalo_alert.operations.audit import tell_log
+    from zalo_alert.audit.telling import tell
     from zalo_alert.operations.state import state_folder
 
     facts = {"rule": "person-cap", "people": plan.over_cap}
-    if trouble := tell_log(state_folder(settings), AuditEvent.OVERRIDE, run=run.id, why=str(plan.over_cap_why), facts=facts):
-        observer.on_notice(trouble)
+    tell(state_folder(settings), AuditEvent.OVERRIDE, observer.on_notice, run=run.id, why=str(plan.over_cap_why), facts=facts)

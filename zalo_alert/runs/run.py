@@ -213,6 +213,7 @@ class Run:
         cure: str = "",
         cause: str = "",
         who: str = "",
+        event: str = "",
         request: bytes = b"",
         agreement: tuple[str, str] | None = None,
         facts: Mapping[str, Any] | None = None,
@@ -231,6 +232,7 @@ class Run:
             request: What whoever approves the run will sign, where it is submitted.
             agreement: A signature that brings it there: its namespace and its text.
             who: The officer who signed for it; "" where nobody did.
+            event: The word of the log's line, where it is not the state's own.
             facts: What else belongs into the log.
 
         Returns:
@@ -243,7 +245,7 @@ class Run:
         self._db.run_script(YOUNGER_TABLES)
         before = self.state
         check_step(self.id, before, to)
-        trouble = self._tell_log(to, at, who, detail, facts)
+        trouble = self._tell_log(to, event or f"run-{to}", at, who, detail, facts)
         with self._db.transaction():
             if rows := self._db.rows("SELECT name FROM state"):
                 before = RunState(rows[0][0])
@@ -258,9 +260,9 @@ class Run:
         return trouble
 
     def _tell_log(
-        self, to: RunState, at: datetime, who: str, why: str, facts: Mapping[str, Any] | None
+        self, to: RunState, event: str, at: datetime, who: str, why: str, facts: Mapping[str, Any] | None
     ) -> StorageUnusable | None:
-        log, event = AuditLog(self.folder.parent.parent), f"run-{to}"
+        log = AuditLog(self.folder.parent.parent)
         if to in _AGREED_OR_BEGUN:
             log.append(event, at, who=who, run=self.id, why=why, facts=facts)
             return None

@@ -110,7 +110,8 @@ class Settings:
     """A workspace's settings, whole and checked.
 
     `language` is what people read where nothing else is asked for; None where the locale decides. `drill_templates` are those
-    that an Exercise or a Test may use; None where nothing is said of them. `notify_command` is a program and its arguments, which is told of what waits for an officer; empty where there is none.
+    that an Exercise or a Test may use; None where nothing is said of them. `notify_command` is a program and its arguments, which
+    is told of what waits for an officer; empty where there is none.
     """
 
     workspace: Path
