@@ -114,6 +114,6 @@ def _again(name, words, evening, desk):
         correction = f"{evening.code}@correction"
         if found.get(correction) in ("approved", "halted", "stopped"):
             return ("resume", correction)
-        if found.get(correction) == "frozen":
-            return ("cancel", correction, "--yes")
+        if found.get(correction) == "submitted":
+            return ("approve", correction, "--key", evening.officers.key("Cuc"))
     return ("resume", evening.code) if name == "send" else words
