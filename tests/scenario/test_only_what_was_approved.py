@@ -1,6 +1,5 @@
 """A real alert goes out as two have agreed to it, or not at all: ways of trying otherwise, held against a counting server."""
 
-import json
 import shutil
 import sqlite3
 from contextlib import closing
@@ -8,16 +7,13 @@ from datetime import timedelta
 from pathlib import Path
 
 import orjson
-from office import Officers, approve, submit
+from office import Officers, approve, reseal, submit
 
 from zalo_alert.approval.envelope import Namespace
 from zalo_alert.approval.officers import Role
 from zalo_alert.approval.request import canonical
 from zalo_alert.foundation.clock import SystemClock
 from zalo_alert.foundation.digests import digest_of
-from zalo_alert.runs import seal
-from zalo_alert.runs.contents import digest_parts
-from zalo_alert.runs.facts import facts_part
 from zalo_alert.runs.home import home_of
 from zalo_alert.runs.run import Run
 
@@ -69,13 +65,7 @@ class Attempt:
             database.commit()
 
     def reseal(self):
-        """Make every digest of the run fit what lies there now, as whoever knows the code could."""
-        with closing(Run(self.run)) as run:
-            parts = dict(run.facts.parts) | digest_parts(run)
-            rows = {**run.fact_rows, "campaign_digest": json.dumps(parts["campaign"])}
-            parts["facts"] = facts_part(rows)
-            rows |= {"digest": json.dumps(seal.combine(parts)), "parts": json.dumps(list(parts.items()))}
-        self.sql(*(("UPDATE fact SET value = ? WHERE name = ?", (value, name)) for name, value in rows.items()))
+        reseal(self.run)
 
     def campaign(self, old, new):
         path = self.run / "campaign.yaml"

@@ -52,7 +52,7 @@ def agree_follow_up(run: Run, settings: Settings, signer: Signer) -> FollowUpAgr
     roster, now, campaign = read_roster(settings.state_dir), SystemClock().now(), frozen_campaign(run)
     officer = officer_of(signer.key, roster)
     if is_prepared(run):
-        check_prepared(run, campaign, settings)
+        check_prepared(run, campaign, settings, now)
     is_enough = is_prepared(run) and officer.role is not Role.EDITOR
     request = make_request(what_of(run, campaign, settings), signed_half(run, settings, roster, officer, signer, needed=1))
     judge = Judge(request, campaign, roster, now)

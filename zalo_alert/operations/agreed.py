@@ -4,15 +4,14 @@ Whatever is determined by files, settings and code is built anew and held agains
 table proves nothing.
 """
 
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import orjson
 
 from zalo_alert.approval.agreement import Agreed, Judge, approvers_needed, is_too_old, needs_approval
-from zalo_alert.approval.contents import follow_up_as_json, what_of
+from zalo_alert.approval.contents import what_of
 from zalo_alert.approval.envelope import Namespace
 from zalo_alert.approval.request import Request, canonical, differing, read_request
 from zalo_alert.approval.roster import Roster, RosterFiles, read_roster, rosters_folder
@@ -20,14 +19,13 @@ from zalo_alert.delivery.checks import frozen_campaign
 from zalo_alert.errors import RESTORE_RUN, ApprovalMissing, Cure, InputInvalid, RosterInvalid, SignatureRefused, StorageUnusable
 from zalo_alert.foundation.clock import words
 from zalo_alert.language import _, _n, joined, span
-from zalo_alert.models import Campaign, FollowUp
+from zalo_alert.models import Campaign
 from zalo_alert.operations.moving import check_lives_here
 from zalo_alert.runs.facts import Kind
 from zalo_alert.runs.run import Run
 from zalo_alert.runs.store import Runs
 from zalo_alert.settings.model import Settings
 
-_SECTIONS = {Kind.CORRECTION: "correction", Kind.ALL_CLEAR: "all_clear"}  # where they stand in an alert's request
 MOST_NAMED = 4  # differences in one sentence
 
 
@@ -66,6 +64,14 @@ class Submission:
         """Count who has agreed to it."""
         roster = read_roster(settings.state_dir)
         return self.judge(roster, now).count(self.signature, self.approvals, self.needed(settings))
+
+    def was_agreed(self, settings: Settings, now: datetime) -> Agreed:
+        """Count who has agreed to it since it was submitted, whatever has become of their keys: also a key that came later."""
+        roster, since = read_roster(settings.state_dir), self.request.submitted_at
+        moments = {since, *(officer.since for officer in roster.officers if since < officer.since <= now)}
+        needed = self.needed(settings)
+        counts = [self.judge(roster, at).count(self.signature, self.approvals, needed) for at in sorted(moments)]
+        return Agreed(tuple({officer.name: officer for count in counts for officer in count.approvers}.values()), needed)
 
 
 def read_submission(run: Run, campaign: Campaign, settings: Settings) -> Submission | None:
@@ -123,7 +129,7 @@ def check_agreed(run: Run, campaign: Campaign, settings: Settings, now: datetime
     if submission.signature:
         _check_submitter(submission, settings, now)
     if is_prepared(run):
-        check_prepared(run, campaign, settings)
+        check_prepared(run, campaign, settings, now)
     if not run.is_begun and is_too_old(submission.request, now, settings):
         raise too_old(submission.request, now)
     agreed = submission.agreed(settings, now)
@@ -136,31 +142,29 @@ def is_prepared(run: Run) -> bool:
     return run.facts.kind is not Kind.ALERT and not run.facts.text_given
 
 
-def check_prepared(run: Run, campaign: Campaign, settings: Settings) -> None:
-    """Make sure that what follows alerts says what those who approved them have agreed to.
+def check_prepared(run: Run, campaign: Campaign, settings: Settings, now: datetime) -> None:
+    """Make sure that what follows alerts is what those who approved them have agreed to.
 
     Raises:
-        ApprovalMissing: It says something else, or nobody has approved the alert.
+        ApprovalMissing: It is something else, or nobody has approved the alert.
     """
-    alert = Runs(run.folder.parent).open(run.facts.parent[0])
-    with closing(alert):
-        text, judged = alert.request, frozen_campaign(alert)
-        submission = read_submission(alert, judged, settings) if text else None
-        agreed = submission.agreed(settings, submission.request.submitted_at) if submission else None
-    ready = submission.request.what[_SECTIONS[run.facts.kind]] if submission else None
-    if agreed is None or not agreed.is_enough or not _says(campaign, ready):
+    from zalo_alert.operations.prepared import differences  # what a run that follows none does without
+
+    runs = Runs(run.folder.parent)
+    with ExitStack() as opened:
+        alerts = [opened.enter_context(closing(runs.open(name))) for name in run.facts.parent]
+        judged = frozen_campaign(alerts[0])
+        submission = read_submission(alerts[0], judged, settings)
+        differing = list(differences(run, campaign, alerts))
+    if submission is None or not submission.was_agreed(settings, now).is_enough:
+        differing = [_("nobody has approved the alert")]
+    if differing:
+        cures = {"cancel": Cure.CANCEL(run.id), "correct": Cure.CORRECT(alerts[0].id)}
         raise ApprovalMissing(
-            _("{run} says something else than what was approved with {alert}", run=run.id, alert=alert.id),
-            hint=_("{cancel} ends it; {correct} begins anew", cancel=Cure.CANCEL(run.id), correct=Cure.CORRECT(alert.id)),
-        )
-
-
-def _says(campaign: Campaign, ready: dict[str, Any] | None) -> bool:
-    """Whether a follow-up says what was ready; its article may be left out."""
-    said = follow_up_as_json(FollowUp(campaign.headline, campaign.text, campaign.routes, campaign.broadcast)) or {}
-    if ready is None:
-        return False
-    return {**said, "broadcast": None} == {**ready, "broadcast": None} and said["broadcast"] in (None, ready["broadcast"])
+            _("{run} is something else than what was approved with {alert}: {what}", run=run.id, alert=alerts[0].id,
+              what=joined(differing)),
+            hint=_("{cancel} ends it; {correct} begins anew", **cures),
+        )  # fmt: skip
 
 
 def _check_roster(request: Request, settings: Settings) -> None:
