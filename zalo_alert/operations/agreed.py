@@ -4,12 +4,13 @@ Whatever is determined by files, settings and code is built anew and held agains
 table proves nothing.
 """
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 
 import orjson
 
 from zalo_alert.approval.agreement import Agreed, Judge, approvers_needed, is_too_old, needs_approval
+from zalo_alert.approval.break_glass import Asked, obstacles
 from zalo_alert.approval.contents import what_of
 from zalo_alert.approval.envelope import Namespace
 from zalo_alert.approval.request import Request, canonical, differing, read_request
@@ -19,10 +20,12 @@ from zalo_alert.foundation.clock import words
 from zalo_alert.language import _, _n, joined, span
 from zalo_alert.models import Campaign
 from zalo_alert.operations.moving import check_lives_here
+from zalo_alert.operations.standing_gate import let_out
 from zalo_alert.runs.run import Run
 from zalo_alert.settings.model import Settings
 
 MOST_NAMED = 4  # differences in one sentence
+NOTIFIED = "notified"  # purpose of a run's note that those who may approve were told, or why that failed
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,8 @@ class Submission:
         request: As signed, and equal to what would be sent now.
         signature: Of whoever submitted it.
         approvals: Signatures so far.
+        alone: Signatures of who lets it out alone, by break-glass.
+        was_told: Whether those who may approve were told of it, or that was tried.
     """
 
     run: Run
@@ -42,6 +47,8 @@ class Submission:
     request: Request
     signature: str
     approvals: tuple[str, ...]
+    alone: tuple[str, ...] = field(default=())
+    was_told: bool = False
 
     def judge(self, roster: Roster, now: datetime) -> Judge:
         """Return who judges its signatures."""
@@ -53,6 +60,16 @@ class Submission:
         provinces = sum(1 for name, _people in audience["provinces"] if name)
         now = approvers_needed(self.campaign, self.request.people, provinces, settings)
         return max(now, int(self.request.signed.get("approvers", 1)))
+
+    def obstacles(self, settings: Settings, now: datetime) -> list[str]:
+        """Say what keeps one person from letting it out alone; once it has begun, only what the alert itself is."""
+        rule, asked = settings.approval.break_glass_after_min, self._asked(settings, now)
+        if self.run.is_begun:
+            rule, asked = rule or 1.0, Asked(timedelta.max, can_tell=True, was_told=True)
+        return list(obstacles(self.campaign, rule, asked))
+
+    def _asked(self, settings: Settings, now: datetime) -> Asked:
+        return Asked(now - self.request.submitted_at, bool(settings.notify_command), self.was_told)
 
     def agreed(self, settings: Settings, now: datetime) -> Agreed:
         """Count who has agreed to it."""
@@ -79,8 +96,12 @@ def read_submission(run: Run, campaign: Campaign, settings: Settings) -> Submiss
     submissions = [agreement.text for agreement in agreements if agreement.purpose == Namespace.SUBMIT]
     if not submissions:
         raise StorageUnusable(_("{run} keeps a request that nobody has signed", run=run.id), hint=RESTORE_RUN)
-    approvals = tuple(agreement.text for agreement in agreements if agreement.purpose == Namespace.APPROVE)
-    return Submission(run, campaign, request, submissions[-1], approvals)
+    approvals, alone = (
+        tuple(agreement.text for agreement in agreements if agreement.purpose == namespace)
+        for namespace in (Namespace.APPROVE, Namespace.BREAK_GLASS)
+    )
+    was_told = any(agreement.purpose == NOTIFIED for agreement in agreements)
+    return Submission(run, campaign, request, submissions[-1], approvals, alone, was_told)
 
 
 def _check_unchanged(run: Run, request: Request, campaign: Campaign, settings: Settings) -> None:
@@ -95,8 +116,15 @@ def _check_unchanged(run: Run, request: Request, campaign: Campaign, settings: S
     )
 
 
-def check_agreed(run: Run, campaign: Campaign, settings: Settings, now: datetime) -> None:
+def check_agreed(run: Run, campaign: Campaign, settings: Settings, now: datetime, *, waits: bool = True) -> None:
     """Refuse to send what those who must have not agreed to, as it is now.
+
+    Args:
+        run: Held by the caller.
+        campaign: Its own.
+        settings: Of now.
+        now: When it starts.
+        waits: Whether its first message waits for the campaign's `effective`.
 
     Raises:
         ApprovalMissing: Somebody's word is missing, or does not hold any more.
@@ -105,10 +133,7 @@ def check_agreed(run: Run, campaign: Campaign, settings: Settings, now: datetime
     submission = read_submission(run, campaign, settings)
     if submission is None:
         if needs_approval(campaign, run.facts.audience, settings.profile):
-            raise ApprovalMissing(
-                _("{run} goes to the public, and nobody has been asked to approve it", run=run.id),
-                hint=_("{submit} asks another officer", submit=Cure.SUBMIT("campaigns/….yaml")),
-            )
+            let_out(run, campaign, settings, now, waits=waits)
         return
     check_lives_here(run, submission.request, settings, now)
     _check_roster(submission.request, settings)
@@ -116,8 +141,27 @@ def check_agreed(run: Run, campaign: Campaign, settings: Settings, now: datetime
     if not run.is_begun and is_too_old(submission.request, now, settings):
         raise too_old(submission.request, now)
     agreed = submission.agreed(settings, now)
+    if agreed.is_enough:
+        return
+    if submission.alone:
+        agreed = _let_out_alone(submission, agreed, settings, now)
     if not agreed.is_enough:
         raise _not_enough(run, agreed)
+
+
+def _let_out_alone(submission: Submission, agreed: Agreed, settings: Settings, now: datetime) -> Agreed:
+    """Count one person's signature by break-glass as enough where it still is."""
+    if against := submission.obstacles(settings, now):
+        return replace(agreed, objections=(*agreed.objections, *against))
+    judge, objections = submission.judge(read_roster(settings.state_dir), now), list(agreed.objections)
+    for signature in submission.alone:
+        try:
+            officer = judge.alone(signature)
+        except SignatureRefused as exc:
+            objections.append(exc.message)
+        else:
+            return Agreed((officer,), 1)
+    return replace(agreed, objections=tuple(objections))
 
 
 def _check_roster(request: Request, settings: Settings) -> None:

@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from zalo_alert.errors import ApprovalMissing, CampaignRefused, Cure
+from zalo_alert.campaign.lifecycle import Start
+from zalo_alert.errors import CampaignRefused, Cure
 from zalo_alert.foundation.digests import digest_of
 from zalo_alert.foundation.notices import Level, Notice
 from zalo_alert.language import _, persons
@@ -59,27 +60,37 @@ def open_run(
         observer.on_notice(_continued(run))
         return run
     run = freeze_run(
-        path, settings, runs, observer, _only_unapproved(agree, settings), recipients=recipients, occurrence=occurrence,
-        orders=orders, outside=outside,
+        path, settings, runs, observer, _only_permitted(agree, settings, observer, orders),
+        recipients=recipients, occurrence=occurrence, orders=orders, outside=outside,
     )  # fmt: skip
     observer.on_notice(frozen_notice(run))
     return run
 
 
-def _only_unapproved(agree: Agree, settings: "Settings") -> Agree:
-    """Refuse to freeze what another officer must agree to, before anybody is asked anything."""
+def _only_permitted(agree: Agree, settings: "Settings", observer: "Observer", orders: Orders) -> Agree:
+    """Refuse to freeze what another officer must agree to and no standing approval lets out, before anybody is asked anything."""
 
     def ask(draft: "Draft") -> None:
         from zalo_alert.approval.agreement import needs_approval
 
         if needs_approval(draft.campaign, draft.plan.people, settings.profile):
-            raise ApprovalMissing(
-                _("{code} goes to the public: another officer approves it first; nothing was sent", code=draft.campaign.code),
-                hint=_("{submit} freezes it and asks them", submit=Cure.SUBMIT("campaigns/….yaml")),
-            )
+            observer.on_notice(_permitted(draft, settings, orders))
         agree(draft)
 
     return ask
+
+
+def _permitted(draft: "Draft", settings: "Settings", orders: Orders) -> Notice:
+    from zalo_alert.foundation.clock import SystemClock
+    from zalo_alert.operations.standing_gate import Send, permission_for
+
+    files = {name: digest_of(content) for name, content in draft.files.items()}
+    send = Send(
+        draft.campaign, digest_of(draft.text), files, draft.plan.people, bool(draft.recipients_digest),
+        waits=orders.start is not Start.EARLY,
+    )  # fmt: skip
+    permission = permission_for(send, settings, SystemClock().now())
+    return Notice(_("the standing approval {name} lets it out", name=permission.name))
 
 
 def _continued(run: Run) -> Notice:

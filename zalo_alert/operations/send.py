@@ -66,7 +66,8 @@ def send_run(run: Run, settings: Settings, orders: Orders, observer: Observer, o
             observer.on_notice(opening)
         if remark := check_seal(run, settings):
             observer.on_notice(Notice(remark, "", Level.WARNING))
-        check_agreed(run, campaign, settings, clock.now())
+        if run.is_open() or orders.retry_unknown:  # a timetable's repeat of what is over sends nothing, and asks nobody
+            check_agreed(run, campaign, settings, clock.now(), waits=orders.start is not Start.EARLY)
         return _Going(run, campaign, settings, orders, observer).send()
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from zalo_alert.models import RunId, State
     from zalo_alert.operations.accounts import AccountResult
     from zalo_alert.operations.approve import Approval
+    from zalo_alert.operations.break_glass import BreakGlass
     from zalo_alert.operations.correct import Agree as AgreeToFollowUp
     from zalo_alert.operations.draft import Draft
     from zalo_alert.operations.follow_up import Wording
@@ -211,6 +212,12 @@ class Workspace:
         from zalo_alert.operations.approve import open_approval
 
         return open_approval(run, self.settings)
+
+    def open_break_glass(self, run: "Run") -> "BreakGlass":
+        """Find out whether one person may let a run out alone; `by` does. See `operations.break_glass`."""
+        from zalo_alert.operations.break_glass import open_break_glass
+
+        return open_break_glass(run, self.settings)
 
     def reject(self, run: "Run", reason: str, signer: "Signer | None" = None) -> None:
         """Refuse what was submitted; see `operations.approve`."""

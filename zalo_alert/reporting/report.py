@@ -15,6 +15,7 @@ from zalo_alert.language import _, count
 from zalo_alert.ledger.base import Ledger, Tally
 from zalo_alert.ledger.broadcasts import BroadcastStatus
 from zalo_alert.models import Campaign, Reason, State
+from zalo_alert.reporting.release import NOT_RELEASED, Release, release_of
 from zalo_alert.runs.facts import RunPlace
 from zalo_alert.runs.history import Event
 from zalo_alert.runs.run import Run
@@ -78,6 +79,7 @@ class Report:
     history: tuple[Event, ...]
     without_id: int = 0  # accepted, and Zalo named no message: no receipt can ever say whether it arrived
     broadcast: tuple[BroadcastStatus, ...] = ()  # one an OA; nobody of it is counted in `totals`
+    release: Release = NOT_RELEASED
 
     def as_json(self) -> dict[str, Any]:
         """Return the report as plain values, with names that do not change."""
@@ -107,6 +109,7 @@ class Report:
             ],
             "history": [{"at": iso_text(e.at_s), "what": e.what, "detail": e.detail} for e in self.history],
             "broadcast": [broadcast_as_json(broadcast) for broadcast in self.broadcast],
+            **self.release.as_json(),
         }
 
 
@@ -150,6 +153,7 @@ def make(run: Run, campaign: Campaign, ledger: Ledger) -> Report:
         history=tuple(run.history()),
         without_id=ledger.without_id(),
         broadcast=read_broadcast(run),
+        release=release_of(run),
     )
 
 
