@@ -7,7 +7,7 @@ DOCS_BIN := .venv-docs/bin
 DOCS_READY := .venv-docs/.ready
 
 .PHONY: demo test quick coverage check format map man json catalogue pseudo docs card
-.PHONY: bench bench-37m bench-book bench-places bench-aftermath torture places lock clean
+.PHONY: bench bench-cap bench-37m bench-book bench-places bench-aftermath torture places lock clean
 .DELETE_ON_ERROR:
 
 demo: $(READY)
@@ -70,6 +70,9 @@ bench-book: $(READY)
 
 bench-places: $(READY)
 	@$(BIN)/python -m bench.places
+
+bench-cap: $(READY)
+	@$(BIN)/python -m bench.cap
 
 bench-aftermath: $(READY)
 	@$(BIN)/python -m bench.aftermath

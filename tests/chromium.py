@@ -13,6 +13,7 @@ import subprocess
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -25,9 +26,15 @@ _FLAGS = (
 )  # fmt: skip
 
 
+@cache
 def find_chromium() -> str | None:
-    """Return the path of a Chromium; None where there is none, or no pipe could be given to it (Windows)."""
-    return next(filter(None, map(shutil.which, NAMES)), None) if os.name == "posix" else None
+    """Return the path of a Chromium that runs; None where there is none, or no pipe could be given to it (Windows)."""
+    return next(filter(_runs, filter(None, map(shutil.which, NAMES))), None) if os.name == "posix" else None
+
+
+def _runs(program: str) -> bool:
+    """Whether it is more than a word to fetch it from elsewhere, as Ubuntu's package is."""
+    return subprocess.run([program, "--version"], stdin=subprocess.DEVNULL, capture_output=True, check=False).returncode == 0
 
 
 class Chromium:

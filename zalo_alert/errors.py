@@ -6,6 +6,7 @@
     ├── CampaignRefused      10   a sound campaign that must not be sent (no approval, expired, nobody in its area)
     │   └── ApprovalMissing  10   another officer must agree first, or what they agreed to is not this
     ├── InputInvalid         10   a follower file, a recipient list or a places name that cannot be used
+    ├── LogInvalid           10   the audit log is not what was written
     ├── SignatureRefused     10   what came as a signature is none, or not of this text, purpose or officer
     ├── SettingsInvalid      11   zalo-alert.yaml or the environment is wrong
     │   └── RosterInvalid    11   the roster of officers is not what they signed
@@ -58,6 +59,7 @@ class ErrorCause(StrEnum):
     CAMPAIGN_REFUSED = "campaign-refused"
     APPROVAL_MISSING = "approval-missing"
     INPUT_INVALID = "input-invalid"
+    LOG_INVALID = "log-invalid"
     SIGNATURE_REFUSED = "signature-refused"
     SETTINGS_INVALID = "settings-invalid"
     ROSTER_INVALID = "roster-invalid"
@@ -102,7 +104,6 @@ class Cure(StrEnum):
     REJECT = "reject"
     CORRECT = "correct"
     BREAK_GLASS = "break-glass"
-    REVIEW = "audit review"
     STANDING = "standing list"
     STANDING_PROPOSE = "standing propose"
     STANDING_APPROVE = "standing approve"
@@ -127,6 +128,11 @@ class Cure(StrEnum):
     REVOKE_OFFICER = "officers revoke"
     MAKE_KEY = "officers key"
     SIGN_CHANGE = "officers sign"
+    AUDIT = "audit show"
+    VERIFY = "audit verify"
+    NOTE = "audit note"
+    REVIEW = "audit review"
+    HANDOVER = "handover"
     OPTION = ""  # an option alone, of whatever is being done
 
     def __call__(self, subject: str = "", **options: bool | str) -> "Step":
@@ -265,6 +271,13 @@ class InputInvalid(ZaloAlertError):
 
     exit_code = ExitCode.CAMPAIGN_INVALID
     cause = ErrorCause.INPUT_INVALID
+
+
+class LogInvalid(ZaloAlertError):
+    """The audit log is not what was written: a line was changed, removed or put in; each fault has been named."""
+
+    exit_code = ExitCode.CAMPAIGN_INVALID
+    cause = ErrorCause.LOG_INVALID
 
 
 class SignatureRefused(ZaloAlertError):

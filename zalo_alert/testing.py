@@ -13,8 +13,8 @@ code: {code}
 status: Exercise
 msgType: Alert
 event: bao
-urgency: Expected
-severity: Extreme
+urgency: {urgency}
+severity: {severity}
 certainty: Likely
 effective: {effective}
 expires: {expires}
@@ -32,7 +32,8 @@ def drill(now: datetime, **changes: str) -> str:
 
     Args:
         now: When.
-        changes: Values as they stand in the file, in YAML: `code`, `effective`, `expires`, `areas`, `routes`, `on_unknown`.
+        changes: Values as they stand in the file, in YAML: `code`, `effective`, `expires`, `areas`, `routes`, `on_unknown`,
+            `urgency`, `severity`; it is so severe that nobody has had messages enough for it.
     """
     given = {
         "code": "DT-1",
@@ -41,6 +42,8 @@ def drill(now: datetime, **changes: str) -> str:
         "areas": "[all]",
         "routes": "[{type: cs}]",
         "on_unknown": "hold",
+        "urgency": "Expected",
+        "severity": "Extreme",
     }
     return _DRILL.format(**(given | changes))
 

@@ -52,7 +52,7 @@ def test_the_preview_shows_what_may_follow_as_a_phone_does(desk):
     shown = desk.run("preview", path, "--json")
     parts = [(fact["part"], fact["route"], fact["text"], fact["data"]) for fact in shown.facts if fact["type"] == "preview"]
     assert ("correction", 1, "", {"ma_tin": "DT-1"}) in parts
-    assert ("correction", 2, "DIỄN TẬP: tin sai", {}) in parts
+    assert ("correction", 2, "DIỄN TẬP: tin sai [HẾT TIN DIỄN TẬP]", {}) in parts
     assert "correction: sent when the alert was wrong" in desk.run("preview", path).out
 
 

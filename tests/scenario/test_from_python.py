@@ -105,5 +105,5 @@ def test_the_door_has_these_signatures():
         "sync": ["account", "observer", "most_details"],
         "token_standings": [],
     }
-    assert [*inspect.signature(zalo_alert.parse).parameters] == ["text", "file"]
+    assert [*inspect.signature(zalo_alert.parse).parameters] == ["text", "file", "is_frozen"]
     assert [*inspect.signature(zalo_alert.serve_sandbox).parameters] == ["options", "port", "tls"]

@@ -174,9 +174,13 @@ def test_a_page_that_fails_is_found_out(run, empty_desk, tmp_path):
 
 
 def test_what_a_page_shows_of_a_campaign_stands_in_it():
-    for name, file in (("docs/first-campaign.md", "dien-tap-bao.yaml"), ("docs/broadcast.md", "loan-tin-bao.yaml")):
+    for name, file, number in (
+        ("docs/first-campaign.md", "dien-tap-bao.yaml", 0),
+        ("docs/broadcast.md", "loan-tin-bao.yaml", 0),
+        ("docs/campaigns.md", "bao-so-7.yaml", -1),
+    ):
         shown = re.findall(r"```yaml\n(.*?)```", PAGES[name], re.DOTALL)
-        assert shown[0] in (ROOT / "campaigns" / file).read_text(encoding="utf-8"), name
+        assert shown[number] in (ROOT / "campaigns" / file).read_text(encoding="utf-8"), name
 
 
 @pytest.mark.parametrize("name", ["README.md", "docs/troubleshooting.md", "docs/vi/xu-ly-su-co.md"])

@@ -43,6 +43,15 @@ def test_live_is_rehearsed_over_tls_from_end_to_end(desk, officers, tls):
     assert result.code == 0, result.err
     assert "REHEARSAL" in result.said
     assert tls.stats()["people"] == 1000
+    for words, fact in ((("status",), "status"), (("report",), "report"), (("runs",), "run")):
+        assert desk.run(*words, "--json").fact(fact)["rehearsal"] is True
+        assert "REHEARSAL" in desk.run(*words).said
+
+
+def test_a_drill_is_no_rehearsal(desk, sandbox):
+    assert desk.at(sandbox).run("send", desk.campaign(), "--yes").code == 0
+    assert desk.run("report", "--json").fact("report")["rehearsal"] is False
+    assert "REHEARSAL" not in desk.run("runs").said
 
 
 def test_certificates_that_are_gone_are_told_before_anything_is_sent(desk, officers, tls):

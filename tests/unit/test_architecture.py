@@ -51,7 +51,8 @@ HOMES = {
     },
     "jinja2": {"campaign/template.py", "campaign/template_check.py"},
     "pyarrow": {
-        "book/base.py", "book/earlier.py", "book/forget.py", "book/importing.py", "book/locate.py", "book/reading.py", "reporting/export.py",
+        "book/base.py", "book/earlier.py", "book/forget.py", "book/importing.py", "book/locate.py", "book/reading.py",
+        "reporting/export.py",
         "readers/__init__.py",
         "readers/columnar.py", "readers/quick.py", "runs/reached.py", "runs/recent.py", "runs/shards.py",
     },
@@ -74,10 +75,32 @@ SHELL = {"typer", "rich"}  # in cli/ alone
 # The shell parses and draws: it does nothing that a Python caller could not do through `operations`. What it draws are values.
 SHELL_KNOWS = {"cli", "errors", "foundation", "language", "models", "operations", "places"}
 VALUES = {
-    "approval.changes", "approval.keys", "approval.officers", "approval.roster", "campaign.follow_up", "campaign.form",
-    "campaign.lifecycle", "campaign.parse", "delivery.progress", "ledger.broadcasts", "pacing.slowness", "planning.plan",
-    "planning.preview", "planning.run_places", "planning.template_fit", "preflight.doctor", "preflight.token_health",
-    "readers", "readers.instants", "readers.tally", "reporting.report", "reporting.status", "runs.lifecycle", "runs.run",
+    "approval.changes",
+    "approval.keys",
+    "approval.officers",
+    "approval.roster",
+    "audit.events",
+    "audit.line",
+    "campaign.follow_up",
+    "campaign.form",
+    "campaign.lifecycle",
+    "campaign.parse",
+    "delivery.progress",
+    "ledger.broadcasts",
+    "pacing.slowness",
+    "planning.plan",
+    "planning.preview",
+    "planning.run_places",
+    "planning.template_fit",
+    "preflight.doctor",
+    "preflight.token_health",
+    "readers",
+    "readers.instants",
+    "readers.tally",
+    "reporting.release", "reporting.report",
+    "reporting.status",
+    "runs.lifecycle",
+    "runs.run",
     "runs.schedule",
 }  # fmt: skip
 
@@ -181,7 +204,7 @@ CHAINS = {
         "templates", "quota", "token_store", "uploads", "tokens", "articles",
     ],
     "sync": ["pieces", "store", "crawler", "result"],
-"audit": ["events", "line", "log", "reading", "verify"],
+    "audit": ["events", "line", "log", "reading", "verify"],
     "approval": [
         "wire", "keys", "envelope", "key_files", "signer", "officers", "changes", "allowed_signers", "roster", "pending",
         "request", "words",
@@ -267,4 +290,4 @@ for one in app.app.registered_commands: print(one.name or one.callback.__name__,
 
     said = {(command, f"zalo_alert.cli.{module}") for module, commands in MODULES.items() for command in commands}
     assert found <= said
-    assert {command for command, _ in said - found} == {"places", "accounts", "followers"}
+    assert {command for command, _ in said - found} == {"accounts", "audit", "followers", "officers", "places", "standing"}

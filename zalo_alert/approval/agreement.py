@@ -118,15 +118,14 @@ class Judge:
 
         Args:
             signature: Theirs.
-            submission: The signature of whoever submitted it.
+            submission: The signature of whoever submitted it; "" where nobody did, as of a correction that was agreed to before.
 
         Raises:
             SignatureRefused: It is not one of this request, or of somebody who may not approve it.
         """
-        by, submitted = self._signature(signature, self.approved_in), parse_signature(submission)
+        by = self._signature(signature, self.approved_in)
         officer = officer_of(by.key, self.roster)
-        submitter = self.roster.by_key(submitted.key)
-        if by.key == submitted.key or (submitter and submitter.name == officer.name) or officer.name == self.request.signed["by"]:
+        if submission and self._is_same_person(by.key, officer, submission):
             raise SignatureRefused(
                 _("{name} has submitted this, and nobody approves their own", name=officer.name),
                 hint=_("another approver of the list signs it"),
@@ -138,6 +137,12 @@ class Judge:
                 hint=_("an approver or an admin signs it"),
             )
         return officer
+
+    def _is_same_person(self, key: PublicKey, officer: Officer, submission: str) -> bool:
+        """Whether an approver has submitted the request: by key and by name, as a second key makes no second person."""
+        submitted = parse_signature(submission)
+        submitter = self.roster.by_key(submitted.key)
+        return key == submitted.key or officer.name in (self.request.signed["by"], submitter.name if submitter else None)
 
     def alone(self, signature: str) -> Officer:
         """Return who lets the request out alone, by break-glass; whoever submitted it may.

@@ -9,7 +9,6 @@ from zalo_alert.models import Campaign, Severity, Urgency
 
 GRAVE = frozenset({Severity.EXTREME, Severity.SEVERE})
 LEAST_REASON, MOST_REASON = 10, 500  # characters
-ALONE = "break-glass"  # purpose of a run's note of who let it out alone, and why
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,13 +73,7 @@ def changes(before: Mapping[str, Json], now: Mapping[str, Json]) -> Iterator[str
     """Say in what the determined part of a standing approval is not what it would be now."""
     if before.get("campaign") != now["campaign"]:
         yield _("campaign: its text is not the one that was signed, byte for byte")
-        before = {
-            **before,
-            "campaign": now["campaign"],
-            "alert": now["alert"],
-            "texts": now["texts"],
-            "audience": now["audience"],
-        }
+        before = {**before, **{name: value for name, value in now.items() if name not in _AROUND}}  # all of it says the same
     home = before.get("home")
     if not _is_same_place(home, now["home"]):
         folder = home.get("folder", "") if isinstance(home, Mapping) else ""
@@ -96,6 +90,7 @@ def _is_same_place(home: Json, here: Mapping[str, str]) -> bool:
     return home.get("machine") == here["machine"] or not (home.get("machine") and here["machine"])
 
 
+_AROUND = frozenset({"home", "profile", "hosts", "accounts", "files"})  # what is not of the campaign's own text
 _CHANGED: Mapping[str, str] = {
     "profile": _("profile: the workspace is another than was signed"),
     "hosts": _("hosts: messages would go elsewhere than was signed"),

@@ -35,6 +35,9 @@ def what_of(run: Run, campaign: Campaign, settings: Settings) -> dict[str, Json]
     return {
         "run": facts.id,
         "occurrence": facts.occurrence,
+        "kind": facts.kind,
+        "follows": list(facts.parent),
+        "text_given": facts.text_given,
         "digest": facts.digest,
         "profile": settings.profile,
         "rehearsal": settings.rehearses,
@@ -53,8 +56,8 @@ def what_of(run: Run, campaign: Campaign, settings: Settings) -> dict[str, Json]
             "shards": dict(facts.parts).get("audience", ""),
             "list": facts.recipients_digest,
         },
-        "correction": _follow_up(campaign.correction),
-        "all_clear": _follow_up(campaign.all_clear),
+        "correction": follow_up_as_json(campaign.correction),
+        "all_clear": follow_up_as_json(campaign.all_clear),
     }
 
 
@@ -103,7 +106,8 @@ def _button(button: Button) -> list[str]:
     return [button.title, button.press, button.value]
 
 
-def _follow_up(follow_up: FollowUp | None) -> dict[str, Json] | None:
+def follow_up_as_json(follow_up: FollowUp | None) -> dict[str, Json] | None:
+    """Return what may follow an alert, as it stands in the alert's request."""
     if follow_up is None:
         return None
     routes = [{**_route(route), "data": dict(route.data)} for route in follow_up.routes]

@@ -114,6 +114,7 @@ SENTENCES: Mapping[str, str] = {
         "This alert expired at {at}, and can't be approved any more. This device says it is {now}: if that is wrong, set "
         "its clock and open the page anew."
     ),
+    "no_expiry": _("When this alert expires can't be read: sign nothing, and call the office."),
     "own_request": _("You have submitted this yourself: another officer must approve it."),
     "no_key_yet": _("There is no key in this page yet: you can read, and not sign."),
     "clock_behind": _(

@@ -13,7 +13,6 @@ from typing import Any, TypeAlias
 import orjson
 
 from zalo_alert import places
-from zalo_alert.approval.contents import alert_of, listed
 from zalo_alert.approval.request import canonical
 from zalo_alert.errors import InputInvalid
 from zalo_alert.foundation.digests import digest_of
@@ -24,7 +23,6 @@ from zalo_alert.settings.model import Settings
 FORMAT, TYPE = 1, "standing"
 MAX_BYTES = 256 << 10
 MOST_TEXTS = 24  # that stand there in full; more are there by digest
-USED = "standing"  # purpose of a run's note of which standing approval let it out
 
 Json: TypeAlias = Any  # what JSON holds
 
@@ -112,6 +110,8 @@ def what_is_permitted(
         settings: Of now.
         home: The machine and the folder of the workspace.
     """
+    from zalo_alert.approval.contents import alert_of, follow_up_as_json, listed  # loads what renders messages
+
     audience = campaign.audience
     senders = [settings.account(name) for name in audience.accounts or (None,)]
     texts = [{"headline": campaign.headline, "text": campaign.text, "areas": []}]
@@ -125,6 +125,8 @@ def what_is_permitted(
         "files": sorted([name, each] for name, each in files.items()),
         "alert": alert_of(campaign),
         "texts": listed(texts, MOST_TEXTS),
+        "correction": follow_up_as_json(campaign.correction),
+        "all_clear": follow_up_as_json(campaign.all_clear),
         "audience": {
             "supplied": audience.supplied, "uncertain": audience.uncertain.value, "exclude_tags": sorted(audience.exclude_tags),
             "exclude_lists": list(audience.exclude_lists), "only": audience.only_list,

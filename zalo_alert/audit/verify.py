@@ -37,6 +37,7 @@ class FaultKind(StrEnum):
     UNREADABLE = "unreadable"
     REWRITTEN = "rewritten"
     CUT_OFF = "cut-off"
+    SIGNATURE = "signature"  # for whoever knows officers; nothing here does
 
 
 class Fault(NamedTuple):

@@ -42,9 +42,8 @@ from zalo_alert.models import (
 DEFAULT_ATTEMPTS = 5
 # Headlines of what follows an alert, where the file gives none. The alert's own is not repeated: read in passing, it would alarm
 # once more.
-_CORRECTION = "đính chính, hãy bỏ qua tin {{ code }}"
-_ALL_CLEAR = "hết cảnh báo {{ event }}, {{ place }}"
-_DRILL_MARKS: Mapping[str | None, str] = {"Exercise": "DIỄN TẬP", "Test": "THỬ NGHIỆM"}
+_CORRECTION = "Đính chính: hãy bỏ qua tin {{ code }}"
+_ALL_CLEAR = "Hết cảnh báo {{ event }}, {{ place }}"
 
 
 def build(form: CampaignForm, instants: Mapping[KeyPath, datetime]) -> Campaign:
@@ -129,12 +128,12 @@ def areas_of(selectors: Sequence[str] | None) -> tuple[Area, ...]:
     return tuple(places.area(selector) for selector in selectors or ())
 
 
-def _follow_up(form: CampaignForm, follow_up: FollowUpForm | None, saying: str) -> FollowUp | None:
+def _follow_up(form: CampaignForm, follow_up: FollowUpForm | None, default_headline: str) -> FollowUp | None:
     if follow_up is None:
         return None
     routes = follow_up_routes(form, follow_up)
     return FollowUp(
-        nfc(follow_up.headline or "").strip() or _drill_mark(form.status, saying),
+        nfc(follow_up.headline or "").strip() or default_headline,
         nfc(follow_up.text or ""),
         _routes(routes),
         _broadcast(routes),
@@ -146,11 +145,6 @@ def follow_up_routes(form: CampaignForm, follow_up: FollowUpForm) -> Sequence[Ro
     if follow_up.routes is not None:
         return follow_up.routes
     return [RouteForm(type="cs")] if any(route.type == "cs" for route in form.routes or ()) else []
-
-
-def _drill_mark(status: str | None, saying: str) -> str:
-    mark = _DRILL_MARKS.get(status)
-    return f"{mark}: {saying}" if mark else saying[:1].upper() + saying[1:]
 
 
 def _routes(routes: Sequence[RouteForm] | None) -> tuple[Route, ...]:

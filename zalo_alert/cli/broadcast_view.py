@@ -75,22 +75,21 @@ def broadcast_reach_facts(reach: "BroadcastReach") -> None:
         )  # fmt: skip
 
 
-def say_before_broadcast(campaign: "Campaign", reach: "BroadcastReach") -> None:
+def say_before_broadcast(campaign: "Campaign", reach: "BroadcastReach", *, is_rehearsal: bool = False) -> None:
     """Say whom a broadcast goes to, in the last sentence before an officer agrees to it."""
     where = _("everyone who follows") if reach.aim.cities is None else _count_aimed(len(reach.aim.cities))
     whom = _("{where} ({how_many})", where=where, how_many=_count_reached(reach))
+    kind = kind_of(campaign.status, is_rehearsal=is_rehearsal)
     if reach.is_deferred:
         sentence = _(
             "{status} {code} is broadcast to {whom} from {goes_at} on.",
-            status=kind_of(campaign.status),
+            status=kind,
             code=campaign.code,
             whom=whom,
             goes_at=words(reach.goes_at),
         )
     else:
-        sentence = _(
-            "{status} {code} is broadcast to {whom} now.", status=kind_of(campaign.status), code=campaign.code, whom=whom
-        )
+        sentence = _("{status} {code} is broadcast to {whom} now.", status=kind, code=campaign.code, whom=whom)
     display.say(sentence, style="bold")
 
 

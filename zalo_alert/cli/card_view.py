@@ -63,6 +63,8 @@ def _look(card: Card) -> tuple[str, str, box.Box]:
         return _("REHEARSAL on this machine: nobody is reached"), "bold magenta", box.HEAVY
     if not card.is_live:
         return _("DRILL: nothing leaves this machine"), "blue", box.ROUNDED
+    if card.is_follow_up:
+        return _("LIVE · to those whom the alert reached"), "bold yellow", box.DOUBLE
     if card.status == "Actual":
         return _("LIVE · A REAL ALERT TO THE PUBLIC"), "bold white on red", box.DOUBLE
     return _("LIVE · goes to the public"), "bold red", box.DOUBLE
@@ -79,7 +81,7 @@ def _lines(card: Card) -> list[tuple[str, str]]:
         (_("to {hosts}", hosts=", ".join(dict.fromkeys(card.hosts))), "dim"),
     ]
     lines += [(_("goes round a rule ({name}): {why}", name=name, why=why), "bold red") for name, why in card.overrides]
-    if not card.correction and card.status == "Actual":
+    if not card.correction and card.status == "Actual" and not card.is_follow_up:
         lines.append((_("no correction is ready"), "bold red"))
     if card.by and card.submitted_at:
         lines.append((_("submitted by {name} at {at}", name=card.by, at=words(card.submitted_at)), ""))

@@ -9,13 +9,15 @@ from zalo_alert.campaign.lifecycle import Start
 from zalo_alert.cli import completions, outlet
 from zalo_alert.cli.app import app
 from zalo_alert.cli.display import display
-from zalo_alert.cli.options import HERE, DetachOption, JsonOption, WorkspaceOption
+from zalo_alert.cli.options import HERE, DetachOption, JsonOption, KeyOption, WorkspaceOption
 from zalo_alert.errors import Cure, Interrupted, UsageError
 from zalo_alert.language import _, count
 from zalo_alert.operations.workspace import Workspace
 
 if TYPE_CHECKING:
+    from zalo_alert.approval.signer import Signer
     from zalo_alert.operations.follow_up import FollowUpDraft
+    from zalo_alert.runs.run import Run
 
 TextOption = Annotated[
     Path | None,
@@ -33,6 +35,7 @@ def correct(
     run: Annotated[str, typer.Argument(help="The run that was wrong.", show_default=False, autocompletion=completions.runs)],
     text: TextOption = None,
     article: ArticleOption = False,
+    key: KeyOption = None,
     yes: YesOption = False,
     detach: DetachOption = False,
     workspace: WorkspaceOption = HERE,
@@ -49,8 +52,9 @@ def correct(
     home = Workspace(workspace)
     if yes:
         outlet.endure()
-    with _Agreeing(home, _("stopping the run"), _("Type the number of people to correct"), yes=yes) as agree:
+    with _Agreeing(home, _("stopping the run"), _("Type the number of people to correct"), key, yes=yes) as agree:
         correction = home.correct(run, agree, Wording(text, article), ShellObserver())
+        agree.sign(correction)
     go_on(home, correction, Orders(), detached=detach)
 
 
@@ -65,6 +69,7 @@ def all_clear(
     now: Annotated[
         str, typer.Option("--now", metavar="WHY", help="Don't wait for 05:00 at night; say why.", show_default=False)
     ] = "",
+    key: KeyOption = None,
     yes: YesOption = False,
     detach: DetachOption = False,
     workspace: WorkspaceOption = HERE,
@@ -82,8 +87,9 @@ def all_clear(
     home = Workspace(workspace)
     if yes:
         outlet.endure()
-    with _Agreeing(home, _("reading whom the runs reached"), _("Type the number of people to tell"), yes=yes) as agree:
+    with _Agreeing(home, _("reading whom the runs reached"), _("Type the number of people to tell"), key, yes=yes) as agree:
         frozen = home.all_clear(runs, agree, Wording(text, article), ShellObserver())
+        agree.sign(frozen)
     if now:
         frozen.note("by-night", now, SystemClock().now())
     go_on(home, frozen, Orders(start=Start.EARLY if now else Start.SOON), detached=detach)
@@ -92,11 +98,12 @@ def all_clear(
 class _Agreeing:
     """Shows what would follow, and has a person agree to it; a context manager, which says meanwhile what takes its time."""
 
-    def __init__(self, workspace: Workspace, stage: str, question: str, *, yes: bool) -> None:
+    def __init__(self, workspace: Workspace, stage: str, question: str, key: Path | None, *, yes: bool) -> None:
         from contextlib import ExitStack
 
         self._workspace, self._stage, self._question, self._yes = workspace, stage, question, yes
-        self._busy = ExitStack()
+        self._busy, self._key = ExitStack(), key
+        self._signer: Signer | None = None
 
     def __enter__(self) -> "_Agreeing":
         self._busy.enter_context(display.status(self._stage))
@@ -110,9 +117,33 @@ class _Agreeing:
 
         self._busy.close()
         show_follow_up(draft, self._workspace, asks=not self._yes)
-        if not self._yes:
+        if not self._workspace.settings.direct:
+            self._agree_live(draft)
+        elif not self._yes:
             _confirm(draft, self._question)
         self._busy.enter_context(display.status(_("freezing those who were reached")))
+
+    def _agree_live(self, draft: "FollowUpDraft") -> None:
+        """Have an officer who may sign read the card and type it: what is real is never sent unread."""
+        from zalo_alert.cli.card_view import ask_whether_read, show_card
+        from zalo_alert.cli.officer_key import signer_of
+        from zalo_alert.operations.agree_follow_up import check_officer
+        from zalo_alert.operations.card import card_of_follow_up
+
+        self._signer = signer_of(self._key)
+        check_officer(self._signer, self._workspace.settings)
+        card = card_of_follow_up(draft)
+        show_card(card)
+        ask_whether_read(card, _("nothing was sent"))
+
+    def sign(self, run: "Run") -> None:
+        """Have a live follow-up signed by whoever has read it; raise where another officer must approve it first."""
+        if self._signer is None:
+            return
+        from zalo_alert.operations.agree_follow_up import agree_follow_up, require_approved
+
+        self._busy.close()
+        require_approved(agree_follow_up(run, self._workspace.settings, self._signer))
 
 
 def _confirm(draft: "FollowUpDraft", question: str) -> None:

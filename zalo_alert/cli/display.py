@@ -40,7 +40,9 @@ FORMAT = 1  # of the JSON lines; rises when a field is taken away or means somet
 
 # Fields of JSON lines that hold sentences: beside each stands its key, None where the text is another's, such as Zalo's.
 SENTENCES = frozenset({"message", "hint", "why", "cure", "detail"})
-OPEN = frozenset({"data", "environ", "reasons", "sources", "refused"})  # objects whose keys are a template's, a file's, Zalo's
+OPEN = frozenset(
+    {"data", "environ", "facts", "reasons", "sources", "refused"}
+)  # objects whose keys are a template's, a file's, Zalo's
 SENTENCE_LISTS = frozenset({"warnings", "problems", "objections", "lines", "beyond"})
 
 # What a terminal obeys, or what lets a text look otherwise than it is: controls but for tab and line feed, signs that turn the

@@ -30,6 +30,7 @@ _ABOUT = {
     "limits": _("limits"),
     "lists": _("lists"),
     "oa": _("oa"),
+    "officers": _("officers"),
     "quota": _("quota"),
     "staff": _("staff"),
     "tokens": _("tokens"),

@@ -37,7 +37,7 @@ def list_(workspace: WorkspaceOption = HERE, json: JsonOption = False) -> None:
     Example: zalo-alert officers list
     """
     officers = _officers(workspace)
-    tell_list(officers.roster(), officers.now)
+    tell_list(officers)
     waits = officers.pending()
     if waits:
         show_waiting(officers, waits)
@@ -50,14 +50,18 @@ def add(
         str,
         typer.Option(
             "--public", metavar="LINE", help="Their public key: the line that begins with ssh-ed25519, or its file.",
-            show_default=False,
+            show_default="the one on the list",
         ),
-    ],
-    role: Annotated[str, typer.Option(help="editor submits, approver also approves, admin also changes this list.")] = "approver",
+    ] = "",
+    role: Annotated[
+        str,
+        typer.Option(help="editor submits, approver also approves, admin also changes this list.",
+                     show_default="as on the list, else approver"),
+    ] = "",
     areas: Annotated[
         list[str] | None,
         typer.Option("--areas", help="Where they answer for alerts: new:46, region:tay-nguyen, a name; may be repeated.",
-                     show_default="all"),
+                     show_default="as on the list, else all"),
     ] = None,
     until: Annotated[
         str, typer.Option(metavar="YYYY-MM-DD", help="Last day of the key; two years at most.", show_default="in a year")
@@ -70,7 +74,7 @@ def add(
 ) -> None:  # fmt: skip
     """Add an officer, signed with your own key; the first two, both admins, found the list together.
 
-    Given for a key that is on the list, it changes the role, the areas or the last day.
+    For somebody who is on the list it changes the role, the areas or the last day of their key, and leaves the rest.
 
     Example: zalo-alert officers add "Lê Hòa" --role approver --areas new:46 --public hoa.pub
     """
@@ -79,7 +83,8 @@ def add(
     officers = _officers(workspace)
     officers.mend()
     chosen = tuple(dict.fromkeys(areas or ()))
-    new = NewOfficer(name, _role(role), public_key(public), chosen, _last_moment(until), is_second_key=second_key)
+    given = public_key(public) if public else None
+    new = NewOfficer(name, given, _role(role) if role else None, chosen, _last_moment(until), is_second_key=second_key)
     _make(officers, officers.addition(new), key, elsewhere=elsewhere)
 
 
@@ -165,7 +170,7 @@ def key_(
     display.fact("key", file=str(path), public=line, fingerprint=made.fingerprint)
     display.tell(line)
     display.say(_("made {path}, which stays with you alone; its fingerprint is {print}", path=path, print=made.fingerprint))
-    step = Cure.OFFICERS_ADD(name or "NAME", public=f"'{line}'")
+    step = Cure.OFFICERS_ADD(f'"{name or "NAME"}"', public=f"'{line}'")
     display.say(_("give the line above to an admin, who says {add}", add=step), style="bold")
 
 

@@ -1,7 +1,7 @@
 """Shows officers and changes of their list, and asks whoever signs one to say whom it concerns."""
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +9,7 @@ import typer
 
 from zalo_alert import places
 from zalo_alert.approval.changes import Action
-from zalo_alert.approval.officers import NEEDED_ADMINS, Role, without_accents
+from zalo_alert.approval.officers import without_accents
 from zalo_alert.cli.display import display
 from zalo_alert.errors import Cure, Interrupted, UsageError
 from zalo_alert.foundation.clock import words
@@ -19,9 +19,10 @@ from zalo_alert.operations.officers import SOON, six_words
 if TYPE_CHECKING:
     from zalo_alert.approval.changes import Change
     from zalo_alert.approval.keys import PublicKey
-    from zalo_alert.approval.officers import Officer, Roster
+    from zalo_alert.approval.officers import Officer
     from zalo_alert.approval.roster import Applied
     from zalo_alert.operations.officers import Officers, Pending
+    from zalo_alert.preflight.doctor import Check
 
 SHORT = 15  # characters of a fingerprint, with its SHA256:; enough to tell the keys of an office apart
 
@@ -29,18 +30,18 @@ SHORT = 15  # characters of a fingerprint, with its SHA256:; enough to tell the 
 # --- the list ------------------------------------------------------------------------------------------------------------
 
 
-def tell_list(roster: "Roster", now: datetime) -> None:
+def tell_list(officers: "Officers") -> None:
     """Show every officer, those whose keys count first, and say what should be done about the list."""
+    roster, now = officers.roster(), officers.now
     if roster.is_empty:
         display.say(_("there is no list of officers yet; {add} begins it: two admins found it together", add=Cure.OFFICERS_ADD()))
         return
-    officers = sorted(roster.officers, key=lambda officer: not officer.is_active(now))
-    for officer in officers:
+    rows = sorted(roster.officers, key=lambda officer: not officer.is_active(now))
+    for officer in rows:
         display.fact("officer", **_fact(officer), state=_state(officer, now))
-    columns = (_("officer"), _("role"), _("areas"), _("until"), _("key"), "")
-    display.table("", columns, [_cells(officer, now) for officer in officers])
-    for warning in warnings(roster, now):
-        display.say(warning, style="yellow")
+    columns = (_("officer"), _("role"), _("areas"), _("until"), _("fingerprint"), "")
+    display.table("", columns, [_cells(officer, now) for officer in rows])
+    tell_warnings(officers.checks(roster))
 
 
 def _fact(officer: "Officer") -> dict[str, Any]:
@@ -81,29 +82,12 @@ def _areas(officer: "Officer") -> str:
     return joined(labels, "; ")
 
 
-def warnings(roster: "Roster", now: datetime) -> Iterator[str]:
+def tell_warnings(checks: Iterable["Check"]) -> None:
     """Say what should be done about a list before it is too late."""
-    for officer in roster.ending(now, SOON):
-        yield _(
-            "the key of {name} ends in {time}: another admin gives it a later day with {add}",
-            name=officer.name,
-            time=span(officer.until - now),
-            add=Cure.OFFICERS_ADD(f'"{officer.name}"', role=officer.role.value, until="YYYY-MM-DD"),
-        )
-    admins = roster.persons(now, Role.ADMIN)
-    if len(admins) < NEEDED_ADMINS:
-        yield few_admins(admins)
-
-
-def few_admins(admins: Sequence[str]) -> str:
-    """Say what it means that a list has one admin, or none."""
-    if not admins:
-        return _("no admin is left whose key counts: nobody can change the list; move its folder away and found it anew")
-    return _(
-        "{name} is the only admin: if that key is lost, nobody can change the list; {add} adds another",
-        name=admins[0],
-        add=Cure.OFFICERS_ADD("NAME", role="admin"),
-    )
+    for check in checks:
+        if check.cure:
+            display.fact("officers-warning", message=check.said, cure=check.cure)
+            display.say(joined((check.said, check.cure), "; "), style="yellow")
 
 
 # --- one change ----------------------------------------------------------------------------------------------------------
@@ -194,6 +178,4 @@ def tell_applied(officers: "Officers", applied: "Applied") -> None:
         display.done(_("{name} is revoked from now on", name=change.name))
         display.say(_("what they have approved and is not finished needs another approver; {runs} shows it", runs=Cure.RUNS()))
     display.say(_("signed by {names}", names=joined(by, _(" and "))))
-    admins = applied.roster.persons(officers.now, Role.ADMIN)
-    if len(admins) < NEEDED_ADMINS:
-        display.say(few_admins(admins), style="yellow")
+    tell_warnings(officers.checks(applied.roster))

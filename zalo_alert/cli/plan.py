@@ -143,12 +143,18 @@ def _show_tables(plan: "Plan") -> None:
         ]
         for (tier, label), group in groups.items()
     ]
+    if plan.withheld:
+        columns.insert(3, _("withheld"))
+        for shown, group in zip(rows, groups.values(), strict=True):
+            shown.insert(3, sum(row.withheld for row in group))
     total = ["", _("all"), plan.people, _clock(plan.starts_at, plan), _clock(plan.finishes_at, plan), ""]
     if plan.uncertain:
         columns.insert(3, _("of them uncertain"))
         for shown, group in zip(rows, groups.values(), strict=True):
             shown.insert(3, sum(row.place.people for row in group if row.is_uncertain))
         total.insert(3, plan.uncertain)
+    if plan.withheld:
+        total.insert(4 if plan.uncertain else 3, plan.withheld)
     display.table(_("who, in the order of sending: places of one turn side by side"), columns, rows, total=total)
     routes = [(row.type.value, row.asked, row.reachable) for row in plan.routes]
     display.table(_("routes, in the order of trying"), (_("route"), _("requests"), _("reachable")), routes)
@@ -161,8 +167,8 @@ def _clock(at: "datetime", plan: "Plan") -> str:
 def _tell_facts(plan: "Plan") -> None:
     for row in plan.places:
         display.fact(
-            "plan-place", place=row.place.key, name=row.place.label, people=row.place.people, uncertain=row.is_uncertain,
-            turn=row.tier + 1, starts_at=row.starts_at, finishes_at=row.finishes_at,
+            "plan-place", place=row.place.key, name=row.place.label, people=row.place.people, withheld=row.withheld,
+            uncertain=row.is_uncertain, turn=row.tier + 1, starts_at=row.starts_at, finishes_at=row.finishes_at,
         )  # fmt: skip
     if plan.broadcast:
         broadcast_reach_facts(plan.broadcast)
@@ -189,6 +195,8 @@ def _tell_facts(plan: "Plan") -> None:
         nameless=plan.nameless.people if plan.nameless else None,
         ahead_s=ahead_s(plan.campaign, plan.made_at),
         unreachable=plan.unreachable,
+        withheld=plan.withheld,
+        over_cap=plan.over_cap,
         correction=plan.campaign.correction is not None,
         all_clear=plan.campaign.all_clear is not None,
         warnings=plan.warnings,

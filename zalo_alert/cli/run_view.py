@@ -55,7 +55,7 @@ EXPLAINED = {
     State.REJECTED: _("no route reaches them"),
     State.DEFERRED: _("put off, to be tried again"),
     State.UNKNOWN: _("asked, and no clear answer: perhaps reached"),
-    State.WITHHELD: _("not to be written to any more"),
+    State.WITHHELD: _("not to be written to, or had messages enough"),
     State.EXPIRED: _("too late to send"),
 }
 
@@ -68,10 +68,11 @@ class ShellObserver:
     Args:
         name: Of the run to show.
         status: The campaign's: CAP's Actual, Exercise or Test.
+        is_rehearsal: Whether nobody is reached although the workspace is live.
     """
 
-    def __init__(self, name: str = "", status: str = "") -> None:
-        self._name, self._status = name, status
+    def __init__(self, name: str = "", status: str = "", *, is_rehearsal: bool = False) -> None:
+        self._name, self._kind = name, kind_of(status, is_rehearsal=is_rehearsal)
         self._live: Live | None = None
         self._line_at_s = 0.0
         self._note = ""
@@ -136,7 +137,7 @@ class ShellObserver:
             total=max(1, progress.audience), completed=done, width=min(BAR, display.err.width), complete_style="green"
         )
         return Group(
-            _line(joined((self._name, kind_of(self._status)), " · "), "bold"),
+            _line(joined((self._name, self._kind), " · "), "bold"),
             Columns([bar]),  # which ends the line that a bar leaves open
             _line(_describe_pace(progress, now)),
             *(_line(why_slow(cause, now), "yellow") for cause in progress.slowed),
@@ -181,7 +182,7 @@ def go_on(workspace: Workspace, run: Run, orders: Orders, *, detached: bool = Fa
         go_on_in_background(workspace, run, orders, opening)
         return
     outlet.endure()
-    with ShellObserver(run.id, run.facts.status) as observer:
+    with ShellObserver(run.id, run.facts.status, is_rehearsal=run.facts.is_rehearsal) as observer:
         result = workspace.send(run, orders, observer, opening)
     if result.verdict or not display.quiet:
         show_totals(run, result.report)
@@ -249,8 +250,12 @@ def totals_fields(totals: Mapping[State, int]) -> dict[str, int]:
 def show_totals(run: Run, report: Report) -> None:
     """Show where everyone of a run stands: one table, one JSON line."""
     display.fact("report", **report.as_json())
-    _show_states(_("run {run} ({status})", run=run.id, status=kind_of(report.status)), report.totals, report.audience)
+    _show_states(_title(report), report.totals, report.audience)
     _show_release(run.id, report.release)
+
+
+def _title(report: Report) -> str:
+    return _("run {run} ({status})", run=report.run, status=kind_of(report.status, is_rehearsal=report.is_rehearsal))
 
 
 def _show_release(run: str, release: Release) -> None:
@@ -269,7 +274,9 @@ def _show_states(title: str, totals: Mapping[State, int], audience: int) -> None
 
 def show_report(report: Report) -> None:
     """Show a whole report."""
-    _show_states(_("run {run} ({status})", run=report.run, status=kind_of(report.status)), report.totals, report.audience)
+    if report.is_rehearsal:
+        display.tell(_("REHEARSAL: it went to this machine, and none of these people was reached"))
+    _show_states(_title(report), report.totals, report.audience)
     _show_release(report.run, report.release)
     for sentence in _describe_accepted(report):
         display.tell(sentence)
@@ -305,6 +312,9 @@ def _describe_accepted(report: Report) -> Iterator[str]:
     if report.maybe_twice:
         people = persons(report.maybe_twice)
         yield _("{people} may have been reached twice: asked again after no clear answer", people=people)
+    if report.over_cap:
+        people = persons(report.over_cap)
+        yield _("{people} had had as many messages as anybody may, and were written to all the same", people=people)
     if report.without_id:
         people = persons(report.without_id)
         yield _("{people} accepted without a message id: no receipt can say whether theirs arrived", people=people)
@@ -350,7 +360,8 @@ def show_status(status: RunStatus) -> None:
     """Show a run's totals, how far it is from its plan, whether it is being sent, and the last thing that happened to it."""
     totals, whole = status.totals, status.drift
     display.fact(
-        "status", run=status.run, state=status.state, audience=status.audience, totals=totals_fields(totals),
+        "status", run=status.run, state=status.state, rehearsal=status.is_rehearsal, audience=status.audience,
+        totals=totals_fields(totals),
         last=status.last.what, detail=status.last.detail, cure=way_on(status), cause=status.cause,
         **_drift_fields(whole), slowed=[cause.as_json() for cause in status.slowed],
         places=[{"place": p.key, "name": p.label, **_drift_fields(d)} for p, d in zip(status.places, status.drifts, strict=True)]
@@ -362,7 +373,7 @@ def show_status(status: RunStatus) -> None:
         _(
             "{run} ({status}): {state}; last: {what_happened}",
             run=status.run,
-            status=kind_of(status.status),
+            status=kind_of(status.status, is_rehearsal=status.is_rehearsal),
             state=_describe_state(status),
             what_happened=status.last.detail or status.last.words,
         )

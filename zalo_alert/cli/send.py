@@ -159,7 +159,7 @@ class _Agreeing:
 
             display.notices(check_publishing(draft.campaign, accounts, settings))
         if not self._yes:
-            _confirm(draft, self._campaign, self._start)
+            _confirm(draft, self._campaign, self._start, is_rehearsal=settings.rehearses)
         self._busy.enter_context(display.status(_("freezing the audience")))
 
 
@@ -171,16 +171,16 @@ def check_fit(workspace: "Workspace", draft: "Draft") -> None:
         raise fit.refusal
 
 
-def _confirm(draft: "Draft", path: "Path | str", start: "Start") -> None:
+def _confirm(draft: "Draft", path: "Path | str", start: "Start", *, is_rehearsal: bool) -> None:
     """Have the officer type the count: the one moment at which a wrong audience is seen."""
     from zalo_alert.cli.broadcast_view import count_to_type, say_before_broadcast
 
     plan = draft.plan
     people, question = (plan.people, _COUNT_PEOPLE) if plan.places else count_to_type(plan.broadcast)
     if plan.places:
-        display.say(_describe_audience(plan, start), style="bold")
+        display.say(_describe_audience(plan, start, is_rehearsal=is_rehearsal), style="bold")
     if plan.broadcast:
-        say_before_broadcast(draft.campaign, plan.broadcast)
+        say_before_broadcast(draft.campaign, plan.broadcast, is_rehearsal=is_rehearsal)
     try:
         typed = display.ask(question)
     except typer.Abort as exc:
@@ -196,9 +196,10 @@ def _unasked(what: str) -> UsageError:
     return UsageError(what, hint=_("add {option} when a script or cron sends", option=Cure.OPTION(yes=True)))
 
 
-def _describe_audience(plan: "Plan", start: "Start") -> str:
+def _describe_audience(plan: "Plan", start: "Start", *, is_rehearsal: bool = False) -> str:
     campaign, people = plan.campaign, persons(plan.people)
-    named = {"status": kind_of(campaign.status), "code": campaign.code, "people": people}
+    kind = kind_of(campaign.status, is_rehearsal=is_rehearsal)
+    named = {"status": kind, "code": campaign.code, "people": people}
     waits = start is not Start.EARLY and campaign.effective > datetime.now(VIETNAM)
     if waits:
         named["effective"] = words(campaign.effective)

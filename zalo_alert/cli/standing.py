@@ -11,7 +11,6 @@ from zalo_alert.cli.app import app
 from zalo_alert.cli.display import display
 from zalo_alert.cli.officer_key import signer_of
 from zalo_alert.cli.options import HERE, CampaignArgument, JsonOption, KeyOption, WorkspaceOption
-from zalo_alert.cli.standing_view import ask_whether_read, show_permission, tell_list, tell_standing
 from zalo_alert.errors import Cure, UsageError
 from zalo_alert.language import _, joined
 
@@ -51,6 +50,7 @@ def propose(
     Example: zalo-alert standing propose campaigns/thu-hang-thang.yaml --name thu-hang-thang --from 2026-12-01 --to 2027-11-30
     --hours 07:00-19:00 --most-people 5000 --most-a-day 1 --most-in-all 12
     """
+    from zalo_alert.cli.standing_view import ask_whether_read, show_permission, tell_standing
     from zalo_alert.operations.standing import Limits, Proposal
 
     standings = _standings(workspace)
@@ -93,6 +93,7 @@ def approve(
 
     Example: zalo-alert standing approve thu-hang-thang
     """
+    from zalo_alert.cli.standing_view import tell_standing
     from zalo_alert.operations.sign_request import read_signature_file
 
     standings = _standings(workspace)
@@ -112,6 +113,7 @@ def approve(
 
 
 def _sign_here(standings: "StandingApprovals", name: str, key: Path | None, *, yes: bool) -> str:
+    from zalo_alert.cli.standing_view import ask_whether_read, show_permission
     from zalo_alert.operations.standing import sign_permission
 
     permission, signer = standings.open(name), signer_of(key)
@@ -127,6 +129,8 @@ def list_(workspace: WorkspaceOption = HERE, json: JsonOption = False) -> None:
 
     Example: zalo-alert standing list
     """
+    from zalo_alert.cli.standing_view import tell_list
+
     standings = _standings(workspace)
     tell_list([(standing, str(standings.request_file(standing.permission.name))) for standing in standings.all()])
 

@@ -19,7 +19,7 @@ from zalo_alert.models import State
 from zalo_alert.operations.workspace import Workspace
 
 if TYPE_CHECKING:
-    from zalo_alert.reporting.release import Release
+    from zalo_alert.operations.release import Release
     from zalo_alert.runs.lifecycle import RunState
     from zalo_alert.runs.run import Run
 
@@ -38,6 +38,7 @@ def status(
     Example: zalo-alert status DT-TW-261124-01 --watch
     """
     from zalo_alert.cli.run_view import show_status
+    from zalo_alert.operations.release import release_of
     from zalo_alert.reporting.status import status_of
 
     home = Workspace(workspace)
@@ -47,7 +48,7 @@ def status(
         active = opened.is_active
         if watch and display.out.is_terminal:
             display.out.clear()
-        show_status(status_of(opened, ledger, active=active))
+        show_status(status_of(opened, ledger, active=active, release=release_of(opened)))
         if not watch or not active:
             _show_quotas(opened, home)
             return
@@ -70,7 +71,7 @@ def runs(workspace: WorkspaceOption = HERE, json: JsonOption = False) -> None:
 
     Example: zalo-alert runs
     """
-    from zalo_alert.reporting.release import release_of
+    from zalo_alert.operations.release import release_of
     from zalo_alert.reporting.report import broadcast_as_json, read_broadcast
 
     all_runs = Workspace(workspace).runs
@@ -81,22 +82,14 @@ def runs(workspace: WorkspaceOption = HERE, json: JsonOption = False) -> None:
         state, release = run.standing(), release_of(run)
         facts = run.facts
         display.fact(
-            "run", run=name, status=facts.status, state=state, audience=facts.audience,
+            "run", run=name, status=facts.status, rehearsal=facts.is_rehearsal, state=state, audience=facts.audience,
             totals={s.value: totals[s] for s in State}, frozen_at=facts.frozen_at,
             broadcast=[broadcast_as_json(broadcast) for broadcast in broadcasts], **release.as_json(),
         )  # fmt: skip
         frozen_at = f"{facts.frozen_at:%d/%m %H:%M}"
-        rows.append(
-            (
-                name,
-                kind_of(facts.status),
-                _describe_runs_state(state, release),
-                facts.audience,
-                totals[State.ACCEPTED],
-                totals[State.UNKNOWN],
-                frozen_at,
-            )
-        )
+        kind = kind_of(facts.status, is_rehearsal=facts.is_rehearsal)
+        described = _describe_runs_state(state, release)
+        rows.append((name, kind, described, facts.audience, totals[State.ACCEPTED], totals[State.UNKNOWN], frozen_at))
     if not rows:
         display.say(_("no run yet; {send} makes one", send=Cure.SEND("campaigns/….yaml")))
     else:

@@ -7,6 +7,7 @@ from typing import BinaryIO
 
 from zalo_alert.delivery.checks import frozen_campaign
 from zalo_alert.models import State
+from zalo_alert.operations.release import release_of
 from zalo_alert.reporting import report
 from zalo_alert.reporting.report import Report
 from zalo_alert.runs.run import Run
@@ -15,7 +16,7 @@ from zalo_alert.runs.run import Run
 def report_of(run: Run) -> Report:
     """Account for everyone in a run."""
     with closing(run.ledger()) as ledger:
-        return report.make(run, frozen_campaign(run), ledger)
+        return report.make(run, frozen_campaign(run), ledger, release_of(run))
 
 
 def export_run(run: Run, target: Path | BinaryIO, states: Sequence[State] = ()) -> int:

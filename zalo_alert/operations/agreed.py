@@ -4,26 +4,32 @@ Whatever is determined by files, settings and code is built anew and held agains
 table proves nothing.
 """
 
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import orjson
 
 from zalo_alert.approval.agreement import Agreed, Judge, approvers_needed, is_too_old, needs_approval
 from zalo_alert.approval.break_glass import Asked, obstacles
-from zalo_alert.approval.contents import what_of
+from zalo_alert.approval.contents import follow_up_as_json, what_of
 from zalo_alert.approval.envelope import Namespace
 from zalo_alert.approval.request import Request, canonical, differing, read_request
 from zalo_alert.approval.roster import Roster, RosterFiles, read_roster, rosters_folder
+from zalo_alert.delivery.checks import frozen_campaign
 from zalo_alert.errors import RESTORE_RUN, ApprovalMissing, Cure, InputInvalid, RosterInvalid, SignatureRefused, StorageUnusable
 from zalo_alert.foundation.clock import words
 from zalo_alert.language import _, _n, joined, span
-from zalo_alert.models import Campaign
+from zalo_alert.models import Campaign, FollowUp
 from zalo_alert.operations.moving import check_lives_here
-from zalo_alert.operations.standing_gate import let_out
+from zalo_alert.operations.standing_gate import let_out, permission_used
+from zalo_alert.runs.facts import Kind
 from zalo_alert.runs.run import Run
+from zalo_alert.runs.store import Runs
 from zalo_alert.settings.model import Settings
 
+_SECTIONS = {Kind.CORRECTION: "correction", Kind.ALL_CLEAR: "all_clear"}  # where they stand in an alert's request
 MOST_NAMED = 4  # differences in one sentence
 NOTIFIED = "notified"  # purpose of a run's note that those who may approve were told, or why that failed
 
@@ -36,7 +42,7 @@ class Submission:
         run: Which.
         campaign: As frozen.
         request: As signed, and equal to what would be sent now.
-        signature: Of whoever submitted it.
+        signature: Of whoever submitted it; "" of a follow-up whose text was agreed to with its alert.
         approvals: Signatures so far.
         alone: Signatures of who lets it out alone, by break-glass.
         was_told: Whether those who may approve were told of it, or that was tried.
@@ -56,6 +62,8 @@ class Submission:
 
     def needed(self, settings: Settings) -> int:
         """Return how many approvers it needs: never fewer than were asked for when it was submitted."""
+        if is_prepared(self.run):
+            return 1  # those who approved the alert have agreed to these words
         audience = self.request.what["audience"]
         provinces = sum(1 for name, _people in audience["provinces"] if name)
         now = approvers_needed(self.campaign, self.request.people, provinces, settings)
@@ -94,14 +102,14 @@ def read_submission(run: Run, campaign: Campaign, settings: Settings) -> Submiss
     _check_unchanged(run, request, campaign, settings)
     agreements = run.agreements()
     submissions = [agreement.text for agreement in agreements if agreement.purpose == Namespace.SUBMIT]
-    if not submissions:
+    if not submissions and not is_prepared(run):
         raise StorageUnusable(_("{run} keeps a request that nobody has signed", run=run.id), hint=RESTORE_RUN)
     approvals, alone = (
         tuple(agreement.text for agreement in agreements if agreement.purpose == namespace)
         for namespace in (Namespace.APPROVE, Namespace.BREAK_GLASS)
     )
     was_told = any(agreement.purpose == NOTIFIED for agreement in agreements)
-    return Submission(run, campaign, request, submissions[-1], approvals, alone, was_told)
+    return Submission(run, campaign, request, submissions[-1] if submissions else "", approvals, alone, was_told)
 
 
 def _check_unchanged(run: Run, request: Request, campaign: Campaign, settings: Settings) -> None:
@@ -137,16 +145,21 @@ def check_agreed(run: Run, campaign: Campaign, settings: Settings, now: datetime
         return
     check_lives_here(run, submission.request, settings, now)
     _check_roster(submission.request, settings)
-    _check_submitter(submission, settings, now)
+    if submission.signature:
+        _check_submitter(submission, settings, now)
+    if is_prepared(run):
+        check_prepared(run, campaign, settings)
     if not run.is_begun and is_too_old(submission.request, now, settings):
         raise too_old(submission.request, now)
-    agreed = submission.agreed(settings, now)
-    if agreed.is_enough:
-        return
-    if submission.alone:
-        agreed = _let_out_alone(submission, agreed, settings, now)
+    agreed = agreed_or_alone(submission, settings, now)
     if not agreed.is_enough:
         raise _not_enough(run, agreed)
+
+
+def agreed_or_alone(submission: Submission, settings: Settings, now: datetime) -> Agreed:
+    """Count who has agreed to what was submitted, or who lets it out alone by break-glass."""
+    agreed = submission.agreed(settings, now)
+    return _let_out_alone(submission, agreed, settings, now) if submission.alone and not agreed.is_enough else agreed
 
 
 def _let_out_alone(submission: Submission, agreed: Agreed, settings: Settings, now: datetime) -> Agreed:
@@ -162,6 +175,46 @@ def _let_out_alone(submission: Submission, agreed: Agreed, settings: Settings, n
         else:
             return Agreed((officer,), 1)
     return replace(agreed, objections=tuple(objections))
+
+
+def is_prepared(run: Run) -> bool:
+    """Whether a run says what was ready, and approved, with the alerts that it follows."""
+    return run.facts.kind is not Kind.ALERT and not run.facts.text_given
+
+
+def check_prepared(run: Run, campaign: Campaign, settings: Settings) -> None:
+    """Make sure that what follows alerts says what those who approved them have agreed to.
+
+    Raises:
+        ApprovalMissing: It says something else, or nobody has approved the alert.
+    """
+    alert = Runs(run.folder.parent).open(run.facts.parent[0])
+    with closing(alert):
+        ready = _ready(alert, _SECTIONS[run.facts.kind], settings)
+    if not _says(campaign, ready):
+        raise ApprovalMissing(
+            _("{run} says something else than what was approved with {alert}", run=run.id, alert=alert.id),
+            hint=_("{cancel} ends it; {correct} begins anew", cancel=Cure.CANCEL(run.id), correct=Cure.CORRECT(alert.id)),
+        )
+
+
+def _ready(alert: Run, section: str, settings: Settings) -> dict[str, Any] | None:
+    """Return what was agreed to as what may follow an alert, with the alert itself; None where nothing was."""
+    campaign = frozen_campaign(alert)
+    submission = read_submission(alert, campaign, settings) if alert.request else None
+    if submission is None:
+        permission = permission_used(alert, campaign, settings)
+        return permission.what[section] if permission else None
+    agreed = agreed_or_alone(submission, settings, submission.request.submitted_at)
+    return submission.request.what[section] if agreed.is_enough else None
+
+
+def _says(campaign: Campaign, ready: dict[str, Any] | None) -> bool:
+    """Whether a follow-up says what was ready; its article may be left out."""
+    said = follow_up_as_json(FollowUp(campaign.headline, campaign.text, campaign.routes, campaign.broadcast)) or {}
+    if ready is None:
+        return False
+    return {**said, "broadcast": None} == {**ready, "broadcast": None} and said["broadcast"] in (None, ready["broadcast"])
 
 
 def _check_roster(request: Request, settings: Settings) -> None:

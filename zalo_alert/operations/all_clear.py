@@ -94,7 +94,7 @@ def _freeze(alerts: Sequence[Run], draft: FollowUpDraft, runs: Runs, observer: "
         if _next(alerts[0], runs).id != draft.request.id:
             raise RunHeld(_("{run} has an all-clear meanwhile", run=alerts[0].id), hint=_("{runs} lists it", runs=Cure.RUNS()))
         for run in alerts:
-            check_home(run, Orders(), now, observer)
+            check_home(run, settings, Orders(), now, observer)
             if remark := check_seal(run, settings):
                 observer.on_notice(Notice(remark, "", Level.WARNING))
             run.note("all-clear", _("all clear by {run}", run=draft.request.id), now)

@@ -86,7 +86,8 @@ class Approval:
 
     def check_may_sign(self, signer: Signer) -> None:
         """Say before anything is read and typed that a key can't approve this."""
-        if signer.key == parse_signature(self.submission.signature).key:
+        submission = self.submission.signature
+        if submission and signer.key == parse_signature(submission).key:
             raise SignatureRefused(
                 _("that is the key that has submitted this run, and nobody approves their own"),
                 hint=_("another approver of the list signs it"),

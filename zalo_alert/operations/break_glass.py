@@ -7,7 +7,7 @@ from datetime import datetime
 import orjson
 
 from zalo_alert.approval.agreement import deadline
-from zalo_alert.approval.break_glass import ALONE, LEAST_REASON, MOST_REASON
+from zalo_alert.approval.break_glass import LEAST_REASON, MOST_REASON
 from zalo_alert.approval.envelope import Namespace
 from zalo_alert.approval.request import Request
 from zalo_alert.approval.roster import Officer, read_roster
@@ -21,6 +21,7 @@ from zalo_alert.language import _, joined
 from zalo_alert.operations.agreed import NOTIFIED, Submission, read_submission, too_old
 from zalo_alert.operations.notify import notify
 from zalo_alert.operations.state import state_folder
+from zalo_alert.reporting.release import ALONE
 from zalo_alert.runs.lifecycle import WORDS, RunState
 from zalo_alert.runs.run import Run
 from zalo_alert.settings.model import Settings

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from zalo_alert.campaign import attachments
 from zalo_alert.campaign import parse as campaign_file
-from zalo_alert.errors import UsageError
+from zalo_alert.errors import CampaignInvalid, UsageError
 from zalo_alert.foundation.files import NotPlain, plain_bytes
 from zalo_alert.foundation.layout import CONFIG_NAME
 from zalo_alert.foundation.os_errors import reason
@@ -23,6 +23,20 @@ def read_campaign(path: Path) -> tuple[bytes, Campaign]:
     """
     text = campaign_text(path)
     return text, campaign_file.parse(text, str(path))
+
+
+def read_begun_campaign(path: Path) -> tuple[bytes, Campaign]:
+    """Read a campaign file of which a run may be there already: it need only be what was asked of campaigns before.
+
+    Raises:
+        UsageError: There is no such file.
+        CampaignInvalid: It has faults.
+    """
+    text = campaign_text(path)
+    try:
+        return text, campaign_file.parse(text, str(path), is_frozen=True)
+    except CampaignInvalid:
+        return text, campaign_file.parse(text, str(path))  # tells every fault
 
 
 def check_attachments(campaign: Campaign, path: Path, folder: Path, outside: Sequence[Path]) -> None:

@@ -11,6 +11,7 @@ from zalo_alert.campaign.hazards import HAZARDS
 
 if TYPE_CHECKING:
     from zalo_alert.operations.draft import Draft
+    from zalo_alert.operations.follow_up import FollowUpDraft
     from zalo_alert.runs.run import Run
     from zalo_alert.settings.model import Settings
 
@@ -42,6 +43,7 @@ class Card:
         submitted_at: When; None before that.
         words: Six words that stand for all of it; "" before it is submitted.
         approvers: How many must approve it; 0 where nobody need.
+        is_follow_up: Whether it is a correction or an all-clear, to those whom an alert reached.
     """
 
     code: str
@@ -64,6 +66,7 @@ class Card:
     submitted_at: datetime | None = None
     words: str = ""
     approvers: int = 0
+    is_follow_up: bool = False
 
     @property
     def first_lines(self) -> tuple[str, ...]:
@@ -95,6 +98,7 @@ def card_of_request(request: Request) -> Card:
         by=signed["by"],
         submitted_at=request.submitted_at,
         words=six_words(request.digest),
+        is_follow_up=bool(what.get("kind")),
         approvers=int(signed.get("approvers", 1)),
     )
 
@@ -127,6 +131,30 @@ def card_of_draft(draft: "Draft", settings: "Settings", overrides: Mapping[str, 
         hosts=tuple(settings.destinations().values()),
         overrides=tuple(sorted(overrides.items())),
         correction=campaign.correction.text if campaign.correction else "",
+    )
+
+
+def card_of_follow_up(draft: "FollowUpDraft") -> Card:
+    """Return the card of a correction or an all-clear before it is frozen."""
+    campaign, settings = draft.campaign, draft.request.settings
+    return Card(
+        code=campaign.code,
+        status=campaign.status,
+        is_live=not settings.direct,
+        is_rehearsal=settings.rehearses,
+        event=_event(campaign.event),
+        risk_level=campaign.risk_level,
+        urgency=campaign.urgency,
+        people=draft.people,
+        provinces=(),
+        texts=({"text": campaign.text},),
+        expires=campaign.expires,
+        onset=None,
+        finishes_at=draft.made_at + draft.lasts if draft.people else None,
+        hosts=tuple(settings.destinations().values()),
+        overrides=(),
+        correction="",
+        is_follow_up=True,
     )
 
 

@@ -111,7 +111,7 @@ def _freeze(named: Run, target: Target, draft: FollowUpDraft, runs: Runs, observ
                 hint=_("{status} shows how that goes", status=Cure.STATUS(target.id)),
             )
         now = SystemClock().now()
-        check_home(run, Orders(), now, observer)
+        check_home(run, settings, Orders(), now, observer)
         if remark := check_seal(run, settings):
             observer.on_notice(Notice(remark, "", Level.WARNING))
         run.correct(_("corrected by {run}", run=target.id), now)

@@ -21,6 +21,7 @@ from zalo_alert.operations.connect import Connections, connected
 from zalo_alert.operations.draft import STAFF, draft
 from zalo_alert.operations.loop import run_loop
 from zalo_alert.operations.observing import Observer
+from zalo_alert.operations.officers import Officers
 from zalo_alert.operations.state import book_of
 from zalo_alert.pacing.quotas import Kind
 from zalo_alert.planning.plan import Plan
@@ -52,6 +53,7 @@ def examine(settings: Settings, campaign: Path | None, observer: Observer, *, on
     ]
     plan = _plan(campaign, settings, observer, results) if campaign else None
     results += _look_here(settings, plan, campaign)
+    results += _officers(settings)
     standings = token_standings(settings)
     results += map(checks.check_tokens, standings)
     if online:
@@ -91,6 +93,15 @@ def _look_here(settings: Settings, plan: Plan | None, campaign: Path | None) -> 
         yield checks.check_staff(_staff(settings))
     except InputInvalid as exc:
         yield checks.fail("staff", exc)
+
+
+def _officers(settings: Settings) -> list[Check]:
+    """See whether enough officers can sign; a list that was edited by hand can't be read at all."""
+    officers = Officers(settings.state_dir)
+    try:
+        return officers.checks(officers.roster(), is_live=settings.profile is Profile.LIVE, approvers=settings.approval.approvers)
+    except ZaloAlertError as exc:
+        return [checks.fail("officers", exc)]
 
 
 def _modes(settings: Settings) -> Iterator[tuple[Path, int]]:

@@ -1,7 +1,7 @@
 """The list of officers: who stands on it, changed by those who may, here or with a signature from elsewhere."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from zalo_alert.approval.changes import MAX_BYTES, Action, Change, read_change, 
 from zalo_alert.approval.envelope import Namespace
 from zalo_alert.approval.key_files import make_key_file, read_key_file, require_free
 from zalo_alert.approval.keys import PublicKey, read_public_key
-from zalo_alert.approval.officers import DEFAULT_TERM, EVERYWHERE, NEEDED_ADMINS, Officer, Role, Roster, tidy_name
+from zalo_alert.approval.officers import DEFAULT_TERM, EVERYWHERE, Officer, Role, Roster, tidy_name
 from zalo_alert.approval.pending import Pending, PendingChanges
 from zalo_alert.approval.roster import Applied, RosterFiles, rosters_folder
 from zalo_alert.approval.signer import Signer
@@ -21,13 +21,26 @@ from zalo_alert.foundation.clock import Clock, SystemClock
 from zalo_alert.foundation.suggestions import suggestion
 from zalo_alert.language import _
 from zalo_alert.operations.sign_request import read_file
+from zalo_alert.preflight.doctor import Check
+from zalo_alert.preflight.officers import SOON, check_officers
 
 __all__ = [
-    "Action", "Applied", "Change", "NewOfficer", "Officer", "Officers", "Pending", "Role", "make_key_file", "public_key",
-    "read_change_file", "require_free", "sign_change", "six_words",
+    "SOON",
+    "Action",
+    "Applied",
+    "Change",
+    "NewOfficer",
+    "Officer",
+    "Officers",
+    "Pending",
+    "Role",
+    "make_key_file",
+    "public_key",
+    "read_change_file",
+    "require_free",
+    "sign_change",
+    "six_words",
 ]  # fmt: skip
-
-SOON = timedelta(days=30)  # before a key ends: time for two admins to meet
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,16 +49,16 @@ class NewOfficer:
 
     Args:
         name: As people say it.
-        role: What they may do.
-        key: Under which they sign.
-        areas: Selectors of the places they answer for; none means every place.
+        key: Under which they sign; None is the one key that they have on the list.
+        role: What they may do; None leaves it, and is an approver at first.
+        areas: Selectors of the places they answer for; none leaves them, and is every place at first.
         until: When the key ends; None is in a year.
         is_second_key: Whether somebody of that name who is on the list is meant.
     """
 
     name: str
-    role: Role
-    key: PublicKey
+    key: PublicKey | None = None
+    role: Role | None = None
     areas: tuple[str, ...] = ()
     until: datetime | None = None
     is_second_key: bool = False
@@ -97,11 +110,11 @@ class Officers:
             UsageError: Another change waits.
         """
         roster, waits = self.roster(), self.pending()
-        officer = self._officer(new)
+        officer = self._officer(new, roster)
         if waits and not waits.lacks_founder:
             raise _another_waits()
         if not roster.is_empty:
-            self._check_name(new, roster)
+            self._check_name(officer, roster, is_second_key=new.is_second_key)
             return self._allowed(Change(Action.ADD, self.now, roster.head, (officer,)))
         first = [each for each in waits.change.officers if each.name != officer.name] if waits else []
         founders = [Officer(each.name, each.role, each.areas, each.key, self.now, each.until) for each in first]
@@ -111,15 +124,31 @@ class Officers:
             require_allowed(roster, change)
         return change
 
-    def _officer(self, new: NewOfficer) -> Officer:
-        return Officer(
-            tidy_name(new.name), new.role, new.areas or (EVERYWHERE,), new.key, self.now, new.until or self.now + DEFAULT_TERM
+    def _officer(self, new: NewOfficer, roster: Roster) -> Officer:
+        """Return the officer that is to be, what was not said taken from the key's entry on the list."""
+        key = new.key or self._only_key(new.name, roster)
+        before = roster.by_key(key)
+        role = new.role or (before.role if before else Role.APPROVER)
+        areas = new.areas or (before.areas if before else (EVERYWHERE,))
+        return Officer(tidy_name(new.name), role, areas, key, self.now, new.until or self.now + DEFAULT_TERM)
+
+    def _only_key(self, name: str, roster: Roster) -> PublicKey:
+        keys = [officer.key for officer in roster.named(name) if officer.revoked_at is None]
+        if len(keys) == 1:
+            return keys[0]
+        raise InputInvalid(
+            _("{name} has several keys on the list", name=tidy_name(name)) if keys else self._unknown(name, roster),
+            hint=_("say which with {option}", option=Cure.OPTION(public="FILE")),
         )
 
-    def _check_name(self, new: NewOfficer, roster: Roster) -> None:
+    def _unknown(self, name: str, roster: Roster) -> str:
+        near = suggestion(name, dict.fromkeys(officer.name for officer in roster.officers))
+        return _('nobody on the list is called "{name}"{suggestion}', name=tidy_name(name)[:60], suggestion=near)
+
+    def _check_name(self, new: Officer, roster: Roster, *, is_second_key: bool) -> None:
         """Have nobody get another's name by accident: who has the same name is the same person here."""
         namesakes = roster.named(new.name)
-        if any(officer.key == new.key for officer in namesakes) or new.is_second_key:
+        if any(officer.key == new.key for officer in namesakes) or is_second_key:
             return
         if any(officer.is_active(self.now) for officer in namesakes):
             raise InputInvalid(
@@ -141,11 +170,7 @@ class Officers:
         if self.pending():
             raise _another_waits()
         if not roster.is_empty and not roster.named(name):
-            near = suggestion(name, (officer.name for officer in roster.officers))
-            raise InputInvalid(
-                _('nobody on the list is called "{name}"{suggestion}', name=tidy_name(name)[:60], suggestion=near),
-                hint=_("{list} shows who is there", list=Cure.OFFICERS()),
-            )
+            raise InputInvalid(self._unknown(name, roster), hint=_("{list} shows who is there", list=Cure.OFFICERS()))
         whole = _whole(fingerprint, roster.named(name)) if fingerprint else ""
         return self._allowed(Change(Action.REVOKE, self.now, roster.head, (), tidy_name(name), whole, " ".join(why.split())))
 
@@ -212,9 +237,9 @@ class Officers:
 
     # --- what there is to say of it --------------------------------------------------------------------------------------
 
-    def lacks_admins(self, roster: Roster) -> bool:
-        """Whether a list that was founded has fewer admins than it should."""
-        return not roster.is_empty and len(roster.persons(self.now, Role.ADMIN)) < NEEDED_ADMINS
+    def checks(self, roster: Roster, *, is_live: bool = False, approvers: int = 1) -> list[Check]:
+        """Say how a list stands: whose key ends before long, whether enough are left to agree and to change it."""
+        return list(check_officers(roster, self.now, is_live=is_live, approvers=approvers))
 
 
 def _whole(beginning: str, officers: tuple[Officer, ...]) -> str:

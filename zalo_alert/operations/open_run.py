@@ -12,7 +12,7 @@ from zalo_alert.errors import CampaignRefused, Cure
 from zalo_alert.foundation.digests import digest_of
 from zalo_alert.foundation.notices import Level, Notice
 from zalo_alert.language import _, persons
-from zalo_alert.operations.campaign_files import read_campaign
+from zalo_alert.operations.campaign_files import read_begun_campaign
 from zalo_alert.operations.holding import check_hold
 from zalo_alert.operations.orders import Orders
 from zalo_alert.runs.facts import run_id
@@ -117,7 +117,7 @@ def find_run(
     path: Path, settings: "Settings", runs: Runs, *, recipients: str | None, occurrence: str, orders: Orders
 ) -> Run | None:
     """Find the run that this campaign and occurrence already are; it must be of the same text and the same list."""
-    text, campaign = read_campaign(path)
+    text, campaign = read_begun_campaign(path)
     run = runs.find(run_id(campaign.code, occurrence))
     if run is None:
         return None

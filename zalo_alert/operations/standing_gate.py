@@ -1,6 +1,7 @@
 """Whether a standing approval lets a campaign out without asking anybody: at its freezing, and before each start."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -10,7 +11,7 @@ import orjson
 from zalo_alert.approval.agreement import Agreed, Judge, approvers_needed
 from zalo_alert.approval.clauses import Use, objections
 from zalo_alert.approval.envelope import Namespace
-from zalo_alert.approval.permission import USED, Permission, provinces_meant, what_is_permitted
+from zalo_alert.approval.permission import Permission, provinces_meant, what_is_permitted
 from zalo_alert.approval.roster import read_roster
 from zalo_alert.approval.standing_files import Kept, Standings, Uses, standing_folder, used_up
 from zalo_alert.audit.events import AuditEvent
@@ -20,6 +21,7 @@ from zalo_alert.foundation.clock import words
 from zalo_alert.language import _, joined, span
 from zalo_alert.models import Campaign, Digest
 from zalo_alert.operations.state import state_folder
+from zalo_alert.reporting.release import USED
 from zalo_alert.runs.facts import Kind
 from zalo_alert.runs.home import place_of_folder
 from zalo_alert.runs.run import Run
@@ -100,6 +102,16 @@ def _noted(run: Run) -> str:
     """Return the digest of the standing approval that has let the run out before; "" where none has."""
     notes = [orjson.loads(each.text) for each in run.agreements() if each.purpose == USED]
     return str(notes[-1]["digest"]) if notes else ""
+
+
+def permission_used(run: Run, campaign: Campaign, settings: Settings) -> Permission | None:
+    """Return the standing approval that has let a run out, if it held then; None where none has."""
+    noted = _noted(run)
+    for kept in Standings(standing_folder(settings.state_dir)).all():
+        if kept.permission.digest == noted and kept.permission.what["campaign"] == run.facts.campaign_digest:
+            with suppress(SignatureRefused):
+                return kept.permission if agreed_to(kept, campaign, settings, run.facts.frozen_at).is_enough else None
+    return None
 
 
 def _too_old(run: Run, settings: Settings, now: datetime) -> ApprovalMissing | None:

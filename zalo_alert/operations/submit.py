@@ -175,7 +175,7 @@ class _Submission:
         what = what_of(run, campaign, self.settings)
         provinces = sum(1 for name, _people in what["audience"]["provinces"] if name)
         needed = approvers_needed(campaign, run.facts.audience, provinces, self.settings)
-        request = make_request(what, self._signed(needed))
+        request = make_request(what, signed_half(run, self.settings, self.roster, self.officer, self.signer, needed=needed))
         signature = self.signer.sign(request.text, Namespace.SUBMIT)
         Judge(request, campaign, self.roster, now).submitter(signature)
         detail = _("by {name}, {words}", name=self.officer.name, words=six_words(request.digest))
@@ -183,35 +183,37 @@ class _Submission:
             RunState.SUBMITTED, detail, now, who=self.officer.name, request=request.text, agreement=(Namespace.SUBMIT, signature),
             facts={"digest": request.digest, "people": request.people, "approvers": needed},
         )  # fmt: skip
-        return Submitted(run, request, write_request(run), self.officer, needed, self._tell(request))
+        return Submitted(run, request, write_request(run), self.officer, needed, tell_approvers(run, request, self.settings))
 
-    def _signed(self, needed: int) -> dict[str, object]:
-        """Return what is kept as it is signed."""
-        run, log = self.run, AuditLog(state_folder(self.settings))
-        end, finishes = log.end(), [planned.finishes_at_s for planned in run.schedule()]
-        return {
-            "by": self.officer.name,
-            "key": self.signer.key.fingerprint,
-            "home": place_of(run),
-            "roster": self.roster.head,
-            "at": self.clock.now().isoformat(timespec="seconds"),
-            "approvers": needed,
-            "finishes_at": _instant(max(finishes)) if finishes else None,
-            "app_per_minute": self.settings.app_per_minute,
-            "log_head": end.head,
-            "log_lines": end.number,
-            "version": _version(),
-        }
 
-    def _tell(self, request: Request) -> str:
-        """Tell whoever may approve; the run keeps that they were told, and why that failed."""
-        command = self.settings.notify_command
-        if not command:
-            return ""
-        trouble = notify(command, request.text, self.settings.workspace)
-        with suppress(StorageUnusable):  # it is submitted: that nobody can write down who was told is no reason to fail
-            self.run.keep_agreement(NOTIFIED, trouble, self.clock.now())
-        return trouble
+def signed_half(
+    run: Run, settings: Settings, roster: Roster, officer: Officer, signer: Signer, *, needed: int
+) -> dict[str, object]:
+    """Return the half of a request that is kept as it is signed: who, when, where, until when, and the heads of log and list."""
+    end, finishes = AuditLog(state_folder(settings)).end(), [planned.finishes_at_s for planned in run.schedule()]
+    return {
+        "by": officer.name,
+        "key": signer.key.fingerprint,
+        "home": place_of(run),
+        "roster": roster.head,
+        "at": SystemClock().now().isoformat(timespec="seconds"),
+        "approvers": needed,
+        "finishes_at": _instant(max(finishes)) if finishes else None,
+        "app_per_minute": settings.app_per_minute,
+        "log_head": end.head,
+        "log_lines": end.number,
+        "version": _version(),
+    }
+
+
+def tell_approvers(run: Run, request: Request, settings: Settings) -> str:
+    """Tell whoever may approve; the run keeps that they were told. Return why that failed, "" where it did not."""
+    if not settings.notify_command:
+        return ""
+    trouble = notify(settings.notify_command, request.text, settings.workspace)
+    with suppress(StorageUnusable):  # it is submitted: that nobody can write down who was told is no reason to fail
+        run.keep_agreement(NOTIFIED, trouble, SystemClock().now())
+    return trouble
 
 
 def write_request(run: Run) -> Path:

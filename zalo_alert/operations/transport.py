@@ -42,7 +42,7 @@ async def live_transport(
     """Choose the real channels for a run: called inside the event loop that will use them; `tell` hears what is odd."""
     require_safe_hosts(settings)
     if settings.rehearses:
-        tell(_("a rehearsal: {url} is on this machine, and nobody is reached", url=settings.hosts.openapi))
+        tell(_("REHEARSAL: {url} is on this machine, and nobody is reached", url=settings.hosts.openapi))
     if settings.hosts.openapi.startswith("https") or settings.hosts.business.startswith("https"):
         certificates()  # what can't be read is said before the first message
     clock, rates = SystemClock(), state_folder(settings) / NAME

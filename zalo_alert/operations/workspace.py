@@ -286,11 +286,12 @@ class Workspace:
 
     def status(self, name: str | None = None) -> "RunStatus":
         """Say where everyone of a run stands, how far it is from its plan, and whether it is being sent."""
+        from zalo_alert.operations.release import release_of
         from zalo_alert.reporting.status import status_of
 
         run = self.run(name)
         with closing(run.ledger()) as ledger:
-            return status_of(run, ledger, active=run.is_active)
+            return status_of(run, ledger, active=run.is_active, release=release_of(run))
 
     def report(self, name: str | None = None) -> "Report":
         """Account for everyone in a run: by state, by place, and why not."""

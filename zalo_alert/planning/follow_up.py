@@ -172,4 +172,5 @@ def _facts(request: FollowUpRequest, campaign: Campaign, groups: "Mapping[Group,
         first_routes=routes if any(routes) else (),
         text_given=request.text_given,
         is_marked=first.is_marked,
+        is_rehearsal=settings.rehearses,
     )

@@ -153,5 +153,6 @@ def _facts(name: RunId, request: FreezeRequest, people: int, now: datetime) -> R
         person_cap=(plan.person_cap.day, plan.person_cap.week),
         oa_ids=tuple(settings.account(account).oa_id for account in plan.accounts),
         is_marked=plan.campaign.is_marked,
+        is_rehearsal=settings.rehearses,
         files=tuple((file, digest_of(content)) for file, content in request.files.items()),
     )

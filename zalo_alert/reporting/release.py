@@ -3,17 +3,11 @@
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
-
-from zalo_alert.approval.break_glass import ALONE
-from zalo_alert.approval.envelope import Namespace
-from zalo_alert.approval.permission import USED
-from zalo_alert.audit.events import AuditEvent
-from zalo_alert.audit.log import AuditLog
-from zalo_alert.audit.reading import lines
 from zalo_alert.errors import Cure
 from zalo_alert.language import _
-from zalo_alert.runs.run import Run
+
+ALONE = "break-glass"  # purpose of a run's note of who let it out alone, and why
+USED = "standing"  # purpose of a run's note of which standing approval let it out
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,23 +37,6 @@ class Release:
 
 
 NOT_RELEASED = Release()
-
-
-def release_of(run: Run) -> Release:
-    """Find out how a run came to be sent."""
-    agreements = run.agreements()
-    standing = next((orjson.loads(each.text)["name"] for each in reversed(agreements) if each.purpose == USED), "")
-    if not any(each.purpose == Namespace.BREAK_GLASS for each in agreements):
-        return Release(standing=standing)
-    notes = [orjson.loads(each.text) for each in agreements if each.purpose == ALONE]
-    by, reason = (notes[-1]["by"], notes[-1]["reason"]) if notes else ("?", "")
-    return Release(by, reason, _is_reviewed(run, by), standing)
-
-
-def _is_reviewed(run: Run, by: str) -> bool:
-    """Whether the log tells of a review by another officer."""
-    log = AuditLog(run.folder.parent.parent)
-    return any(line.who and line.who != by for line in lines(log.path, run=run.id, event=AuditEvent.REVIEW))
 
 
 def release_in_words(run: str, release: Release) -> str:

@@ -15,7 +15,7 @@ from zalo_alert.language import _, count
 from zalo_alert.ledger.base import Ledger, Tally
 from zalo_alert.ledger.broadcasts import BroadcastStatus
 from zalo_alert.models import Campaign, Reason, State
-from zalo_alert.reporting.release import NOT_RELEASED, Release, release_of
+from zalo_alert.reporting.release import NOT_RELEASED, Release
 from zalo_alert.runs.facts import RunPlace
 from zalo_alert.runs.history import Event
 from zalo_alert.runs.run import Run
@@ -77,9 +77,11 @@ class Report:
     half_at: datetime | None
     last_at: datetime | None
     history: tuple[Event, ...]
+    over_cap: int = 0  # who had had as many messages as anybody may, and were written to all the same
     without_id: int = 0  # accepted, and Zalo named no message: no receipt can ever say whether it arrived
     broadcast: tuple[BroadcastStatus, ...] = ()  # one an OA; nobody of it is counted in `totals`
     release: Release = NOT_RELEASED
+    is_rehearsal: bool = False  # it went from a live workspace to this machine: none of these people was reached
 
     def as_json(self) -> dict[str, Any]:
         """Return the report as plain values, with names that do not change."""
@@ -87,11 +89,13 @@ class Report:
             "run": self.run,
             "code": self.code,
             "status": self.status,
+            "rehearsal": self.is_rehearsal,
             "digest": self.digest,
             "audience": self.audience,
             "totals": _all_states(self.totals),
             "maybe_twice": self.maybe_twice,
             "accepted_without_id": self.without_id,
+            "over_cap": self.over_cap,
             "first_accepted_at": _iso(self.first_at),
             "half_accepted_at": _iso(self.half_at),
             "last_accepted_at": _iso(self.last_at),
@@ -117,7 +121,7 @@ def _all_states(totals: Mapping[State, int]) -> dict[str, int]:
     return {state.value: totals.get(state, 0) for state in State}
 
 
-def make(run: Run, campaign: Campaign, ledger: Ledger) -> Report:
+def make(run: Run, campaign: Campaign, ledger: Ledger, release: Release = NOT_RELEASED) -> Report:
     """Count a run.
 
     Raises:
@@ -145,15 +149,17 @@ def make(run: Run, campaign: Campaign, ledger: Ledger) -> Report:
         audience=run.facts.audience,
         totals=totals,
         places=_by_place(run.places(), tallies, ledger.untouched_state()),
-        causes=_causes(campaign, tallies, totals),
+        causes=_causes(campaign, tallies, totals, run.facts.person_cap),
         maybe_twice=ledger.maybe_twice(),
         first_at=first,
         half_at=half,
         last_at=last,
         history=tuple(run.history()),
         without_id=ledger.without_id(),
+        over_cap=run.facts.over_cap,
         broadcast=read_broadcast(run),
-        release=release_of(run),
+        release=release,
+        is_rehearsal=run.facts.is_rehearsal,
     )
 
 
@@ -193,7 +199,9 @@ def _by_place(places: Sequence[RunPlace], tallies: Sequence[Tally], untouched: S
     return tuple(PlaceCount(p, {s: c[s] for s in State if c[s]}) for p, c in zip(places, counts, strict=True))
 
 
-def _causes(campaign: Campaign, tallies: Sequence[Tally], totals: Mapping[State, int]) -> tuple[Cause, ...]:
+def _causes(
+    campaign: Campaign, tallies: Sequence[Tally], totals: Mapping[State, int], person_cap: Sequence[int]
+) -> tuple[Cause, ...]:
     """Say why people were not accepted; whoever is withheld without a row was never begun with when the run was cancelled."""
     people: Counter[tuple[State, int, int, Reason]] = Counter()
     if untouched := totals[State.WITHHELD] - sum(tally.people for tally in tallies if tally.state is State.WITHHELD):
@@ -204,9 +212,18 @@ def _causes(campaign: Campaign, tallies: Sequence[Tally], totals: Mapping[State,
     causes = []
     for (state, route, code, reason), concerned in people.most_common():
         kind = campaign.routes[route].type
-        meaning = MEANINGS.get(reason) or look_up(ENDPOINTS[kind][0], code).meaning
+        meaning = _capped(reason, person_cap) or MEANINGS.get(reason) or look_up(ENDPOINTS[kind][0], code).meaning
         causes.append(Cause(state, kind, code, reason, meaning, concerned))
     return tuple(causes)
+
+
+def _capped(reason: Reason, person_cap: Sequence[int]) -> str:
+    """Say of whoever had had messages enough how many those were; "" for every other reason."""
+    sentences = {
+        Reason.DAY_CAP: _("had had {messages} messages or more in 24 hours", messages=count(person_cap[0] if person_cap else 0)),
+        Reason.WEEK_CAP: _("had had {messages} messages or more in 7 days", messages=count(person_cap[-1] if person_cap else 0)),
+    }
+    return sentences.get(reason, "")
 
 
 def _milestones(pace: Sequence[tuple[int, int]]) -> tuple[datetime | None, datetime | None, datetime | None]:

@@ -57,6 +57,7 @@ class RunFacts:
     parts: tuple[tuple[str, Digest], ...] = ()  # of the digest; none in a run of before they were kept
     oa_ids: tuple[str, ...] = ()  # Zalo's, of the accounts; none in a run of before
     is_marked: bool = False  # the tool marks its texts as a drill's; one of before goes on with the text that it began with
+    is_rehearsal: bool = False  # of a live workspace whose hosts were on this machine; not known of a run of before
     withheld: int = 0  # how many at the end of the audience had had messages enough
     over_cap: int = 0  # how many had, and are written to all the same
     person_cap: tuple[int, ...] = ()  # how many messages were enough, in a day and in a week

@@ -4,7 +4,7 @@ import pytest
 
 from zalo_alert.campaign import attachments
 from zalo_alert.campaign import parse as parse_module
-from zalo_alert.campaign.follow_up import all_clear_of, correction_of
+from zalo_alert.campaign.follow_up import all_clear_of, correction_of, parts
 from zalo_alert.campaign.parse import parse
 from zalo_alert.campaign.render import Renderer
 from zalo_alert.errors import CampaignInvalid, InputInvalid
@@ -49,7 +49,14 @@ def test_a_text_is_enough_where_the_alert_goes_by_cs():
     follow_up = read(f'correction: {{text: "{TEXT}"}}\n', f"[{TEMPLATE}, {{type: cs}}]").correction
     assert follow_up is not None
     assert [route.type for route in follow_up.routes] == [RouteType.CS]
-    assert follow_up.headline == "DIỄN TẬP: đính chính, hãy bỏ qua tin {{ code }}"
+    assert follow_up.headline == "Đính chính: hãy bỏ qua tin {{ code }}"
+
+
+def test_a_headline_of_our_own_says_what_it_is_and_does_not_alarm_once_more():
+    campaign = read(f'correction: {{text: "{TEXT}"}}\nall_clear: {{text: "{TEXT}"}}\n')
+    shown = {name: Renderer(part).headline("Huế") for name, part in parts(campaign).items()}
+    assert shown["correction"] == "[DIỄN TẬP] Đính chính: hãy bỏ qua tin DT-1 [DIỄN TẬP]"
+    assert shown["all_clear"] == "[DIỄN TẬP] Hết cảnh báo bão, Huế [DIỄN TẬP]"
 
 
 def test_neither_is_there_unasked():

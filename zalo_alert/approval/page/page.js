@@ -33,7 +33,7 @@ function drawKey() {
 
 function drawSteps() {
   const hasKey = Boolean(state.key);
-  const canSign = hasKey && !state.isNew && state.request && !isExpired() && !isOwn();
+  const canSign = hasKey && !state.isNew && state.request && !objections().length;
   show("make", !hasKey && !state.lacks);
   show("save", hasKey && state.isNew);
   show("saved", state.isSaved);
@@ -48,7 +48,6 @@ function drawSteps() {
 
 const show = (id, isShown) => (by(id).hidden = !isShown);
 const isExpired = () => readInstant(state.request.what.expires)?.getTime() <= Date.now();
-const isOwn = () => state.request.signed.key === state.mark;
 
 // --- troubles: each place keeps what it says, so that it can say it in the other language -------------------------------------
 
@@ -122,10 +121,11 @@ function savePage() {
 
 // --- the request ------------------------------------------------------------------------------------------------------------
 
-async function takeRequest(bytes) {
+// Shows what was chosen or pasted; what stood there before is gone at once, so that nobody signs it for what they chose.
+async function takeRequest(source) {
   Object.assign(state, { request: null, signature: "" });
   draw();
-  const request = readRequest(bytes);
+  const request = readRequest(await source());
   request.digest = await digestOf(request.bytes);
   Object.assign(state, { request, words: sixWords(request.digest) });
   by("agree-form").reset();
@@ -136,10 +136,11 @@ async function takeRequest(bytes) {
 
 // Why this approver can't sign what is shown.
 function objections() {
-  const { what } = state.request;
+  const { what, signed } = state.request;
   return [
     isExpired() && say("expired", { at: instant(what.expires), now: moment(new Date()) }),
-    isOwn() && say("own_request"),
+    !readInstant(what.expires) && say("no_expiry"),
+    signed.key === state.mark && say("own_request"),
     !state.key && !state.lacks && say("no_key_yet"),
   ].filter(Boolean);
 }
@@ -230,9 +231,9 @@ function listen() {
   by("save-page").addEventListener("click", () => attempt("save-trouble", null, savePage));
   by("request-file").addEventListener("change", () => {
     const [file] = by("request-file").files;
-    if (file) attempt("ask-trouble", null, async () => takeRequest(await bytesOf(file)));
+    if (file) attempt("ask-trouble", null, () => takeRequest(() => bytesOf(file)));
   });
-  by("read").addEventListener("click", () => attempt("ask-trouble", by("read"), () => takeRequest(utf8(by("request-text").value))));
+  by("read").addEventListener("click", () => attempt("ask-trouble", by("read"), () => takeRequest(() => utf8(by("request-text").value))));
   for (const button of document.querySelectorAll("[data-copy]")) button.addEventListener("click", () => copy(button));
   by("share").hidden = !navigator.share;
   by("share").addEventListener("click", () => navigator.share({ text: state.signature }).catch(() => {}));

@@ -98,7 +98,7 @@ function readPeople(typed) {
   if (!parts) return null;
   if (parts[2]) {
     const decimal = parts[1].replace(",", ".");
-    return UNITS[parts[2]] && /^\d+(?:\.\d+)?$/.test(decimal) ? Math.round(Number(decimal) * UNITS[parts[2]]) : null;
+    return Object.hasOwn(UNITS, parts[2]) && /^\d+(?:\.\d+)?$/.test(decimal) ? Math.round(Number(decimal) * UNITS[parts[2]]) : null;
   }
   return /^\d+$|^\d{1,3}(?:[., \u00a0\u202f]\d{3})+$/.test(parts[1]) ? Number(parts[1].replace(/\D/g, "")) : null;
 }

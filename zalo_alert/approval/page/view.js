@@ -180,9 +180,9 @@ function followUp(name, content) {
 function sixWordsView(words, digest) {
   return [
     heading("words"),
-    el("ol", { class: "words", lang: "vi" }, ...words.map((word, at) => el("li", {}, el("span", { "aria-hidden": "true" }, at + 1), word))),
+    el("ol", { id: "six-words", class: "words", lang: "vi" }, ...words.map((word, at) => el("li", {}, el("span", { "aria-hidden": "true" }, at + 1), word))),
     el("p", {}, say("words_about")),
-    el("p", { class: "hint" }, say("digest"), " ", el("code", {}, digest)),
+    el("p", { class: "hint" }, say("digest"), " ", el("code", { id: "digest" }, digest)),
   ];
 }
 

@@ -1,0 +1,57 @@
+"""A wrong alert is called back in a live workspace: by one approver with the words that were approved, by two with others."""
+
+import pytest
+from office import agree, approve
+
+CODE = "DT-1"
+
+
+@pytest.fixture
+def sent(live_desk, officers, tls_sandbox):
+    """An Exercise to Huế that two have agreed to and that was sent; how many it reached."""
+    path = live_desk.campaign(areas="[new:46]", routes="[{type: cs}]\ncorrection: {text: 'DIỄN TẬP: tin {{ code }} gửi nhầm.'}")
+    people = live_desk.run("plan", path, "--json").fact("plan")["people"]
+    agree(live_desk, officers, path, CODE, people)
+    result = live_desk.run("send", CODE, "--yes")
+    assert result.code == 0, result.err
+    return people
+
+
+def test_one_approver_is_enough_for_the_words_that_were_approved(live_desk, officers, tls_sandbox, sent):
+    result = live_desk.run("correct", CODE, "--key", officers.key("Cuc"), "--json", stdin=f"{CODE}\n{sent}\n")
+
+    assert result.code == 0, result.err
+    assert tls_sandbox.stats()["accepted"] == 2 * sent
+    assert live_desk.run("status", CODE, "--json").fact("status")["state"] == "corrected"
+
+
+def test_an_editor_asks_an_approver(live_desk, officers, tls_sandbox, sent):
+    typed = f"{CODE}\n{sent}\n"
+    asked = live_desk.run("correct", CODE, "--key", officers.key("Dung"), stdin=typed)
+    early = live_desk.run("send", f"{CODE}@correction", "--yes")
+    approved = approve(live_desk, officers, f"{CODE}@correction", CODE, sent)
+    later = live_desk.run("send", f"{CODE}@correction", "--yes")
+
+    assert (asked.code, early.code) == (10, 10)
+    assert "goes out once an approver has signed it" in asked.said
+    assert approved.code == 0, approved.err
+    assert later.code == 0, later.err
+
+
+def test_other_words_need_two_again(live_desk, officers, tls_sandbox, sent):
+    (live_desk.folder / "other.txt").write_text("DIỄN TẬP: tin trước sai cấp.", encoding="utf-8")
+    words = ("--text", "other.txt", "--key", officers.key("Cuc"))
+    asked = live_desk.run("correct", CODE, *words, stdin=f"{CODE}\n{sent}\n")
+    alone = approve(live_desk, officers, f"{CODE}@correction", CODE, sent, by="Cuc")
+    approved = approve(live_desk, officers, f"{CODE}@correction", CODE, sent, by="An")
+    later = live_desk.run("send", f"{CODE}@correction", "--yes")
+
+    assert (asked.code, alone.code, approved.code, later.code) == (10, 10, 0, 0), later.err
+    assert tls_sandbox.stats()["accepted"] == 2 * sent
+
+
+def test_nobody_corrects_without_reading(live_desk, officers, tls_sandbox, sent):
+    result = live_desk.run("correct", CODE, "--yes", "--key", officers.key("Cuc"), stdin=f"{CODE}\n{sent + 1000}\n")
+
+    assert result.code == 2, result.err
+    assert tls_sandbox.stats()["accepted"] == sent
