@@ -5,6 +5,7 @@ import shutil
 from hashlib import sha256
 
 import pytest
+from office import ANY_HOUR
 
 from zalo_alert.audit.log import AuditLog
 from zalo_alert.foundation.clock import SystemClock
@@ -27,7 +28,7 @@ def submitted(desk, officers):
     """Submit a campaign for Huế; return how many people it is for."""
     path = desk.campaign(**(AREA | {"code": "DT-1"}))
     people = desk.run("plan", path, "--json").fact("plan")["people"]
-    result = desk.run("submit", path, "--key", officers.key("Dung"), "--json", stdin=f"DT-1\n{people}\n")
+    result = desk.run("submit", path, "--key", officers.key("Dung"), "--json", *ANY_HOUR, stdin=f"DT-1\n{people}\n")
     assert result.code == 0, result.err
     return people
 
