@@ -83,6 +83,7 @@ bench-correct: $(READY)
 # The delivery promise, broken on purpose; --minutes, --rounds and --seed go into TORTURE.
 torture: $(READY)
 	@$(BIN)/python -m bench.torture $(TORTURE)
+	@$(BIN)/python -m bench.torture_correct
 
 # Rewrites the tables of wards and districts from the package they come from; its code is never run, so its dependencies stay out.
 places: $(READY)
