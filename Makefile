@@ -80,8 +80,9 @@ bench-aftermath: $(READY)
 bench-correct: $(READY)
 	@$(BIN)/python -m bench.correct --millions 10 --stop
 
-# The delivery promise, broken on purpose; --minutes, --rounds and --seed go into TORTURE.
+# The delivery promise and the log, broken on purpose; --minutes, --rounds and --seed go into TORTURE.
 torture: $(READY)
+	@$(BIN)/python -m bench.log_kills
 	@$(BIN)/python -m bench.torture $(TORTURE)
 	@$(BIN)/python -m bench.torture_correct
 

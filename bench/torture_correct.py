@@ -3,9 +3,10 @@
     python -m bench.torture_correct --rounds 30
     python -m bench.torture_correct --seed 17     # one round again, with the same choices
 
-Each round sends a part of a campaign to a sandbox that counts, perhaps kills its sender, then gives `correct` or `all-clear` again
-and again, each killed with SIGKILL after a random while, also beside a second one, until one is left alone. Then the states must be
-legal, nobody outside those who were reached may have the follow-up, and nobody may have it twice. A round that fails names its seed.
+Each round sends a part of a campaign to a sandbox that counts, perhaps kills its sender, then gives `correct` or `all-
+clear` again and again, each killed with SIGKILL after a random while, also beside a second one, until one is left
+alone. Then the states must be legal, nobody outside those who were reached may have the follow-up, and nobody may have
+it twice. A round that fails names its seed.
 """
 
 import argparse

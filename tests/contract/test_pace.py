@@ -266,7 +266,7 @@ def test_a_correction_goes_ahead_of_the_most_urgent(shared):
     urgent, correction = shared(lane(4000), urgency=HIGH), shared(lane(4000), urgency=LOW, goes_first=True)
     for pace in (urgent, correction):
         pace.take({0: 1}, START_S)
-    both: dict[SharedPace, list[int]] = {urgent: [], correction: []}
+    both: dict[object, list[float]] = {urgent: [], correction: []}
 
     class Counting:
         def __init__(self, pace):

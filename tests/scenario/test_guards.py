@@ -1,39 +1,20 @@
 """What keeps a live workspace from beginning: the hour of day, a wrong clock; and the ways round, which are kept."""
 
-import csv
-import itertools
 from datetime import timedelta
 
 import pytest
-from office import agree, submit
+from office import ANY_HOUR, agree, campaign_of_test, submit
 
 from zalo_alert.foundation.clock import VIETNAM, SystemClock
 from zalo_alert.runs.run import Run
 from zalo_alert.sandbox.base import Options
 from zalo_alert.sandbox.server import running
 
-ANY_HOUR = ("--despite-hours", "the tests run at any hour")
-
 
 @pytest.fixture
 def tls():
     with running(Options(app_per_minute=0), tls=True) as found:
         yield found
-
-
-def test_campaign(desk, **changes):
-    """Write a Test for three people, which needs nobody's approval."""
-    with (desk.folder / "followers.csv").open(encoding="utf-8", newline="") as file:
-        people = [row["user_id"] for row in itertools.islice(csv.DictReader(file), 3)]
-    (desk.folder / "lists").mkdir(exist_ok=True)
-    (desk.folder / "lists" / "thu.txt").write_text("\n".join(people), encoding="utf-8")
-    path = desk.folder / desk.campaign(**changes)
-    text = path.read_text(encoding="utf-8").replace("status: Exercise", "status: Test")
-    path.write_text(text.replace("{areas: [all]}", "{areas: [all], list: thu}"), encoding="utf-8")
-    return path.name
-
-
-test_campaign.__test__ = False
 
 
 def at_next(hour):
@@ -45,7 +26,7 @@ def at_next(hour):
 
 
 def test_a_test_that_would_begin_in_the_evening_is_refused_in_live(desk, tls):
-    path = test_campaign(desk.at(tls).go_live(), **at_next(21))
+    path = campaign_of_test(desk.at(tls).go_live(), **at_next(21))
     result = desk.run("send", path, "--yes", "--wait")
     assert result.code == 10
     assert "none begins from 20:00 to 07:00" in result.said
@@ -55,7 +36,7 @@ def test_a_test_that_would_begin_in_the_evening_is_refused_in_live(desk, tls):
 
 
 def test_a_reason_passes_the_hour_and_is_kept(desk, tls):
-    path = test_campaign(desk.at(tls).go_live())
+    path = campaign_of_test(desk.at(tls).go_live())
     assert desk.run("send", path, "--yes", *ANY_HOUR).code == 0
     kept = Run(desk.folder / ".zalo-alert" / "runs" / "DT-1").facts.overrides
     by_day = 7 <= SystemClock().now().hour < 20
@@ -63,13 +44,13 @@ def test_a_reason_passes_the_hour_and_is_kept(desk, tls):
 
 
 def test_a_drill_is_told_of_its_hour_and_goes(desk, sandbox):
-    result = desk.at(sandbox).run("send", test_campaign(desk, **at_next(21)), "--yes", "--early")
+    result = desk.at(sandbox).run("send", campaign_of_test(desk, **at_next(21)), "--yes", "--early")
     assert result.code == 0
 
 
 @pytest.mark.parametrize("why", [" ", "x" * 201])
 def test_a_reason_is_a_sentence(desk, tls, why):
-    path = test_campaign(desk.at(tls).go_live(), **at_next(21))
+    path = campaign_of_test(desk.at(tls).go_live(), **at_next(21))
     result = desk.run("send", path, "--yes", "--wait", "--despite-hours", why)
     assert result.code == 10
     assert "1 to 200 characters" in result.said
@@ -77,7 +58,7 @@ def test_a_reason_is_a_sentence(desk, tls, why):
 
 @pytest.mark.parametrize(("seconds", "said"), [(300, "5 min behind the servers'"), (-300, "5 min ahead of the servers'")])
 def test_a_wrong_clock_refuses_to_begin_and_says_by_how_much(desk, tls, seconds, said):
-    path = test_campaign(desk.at(tls).go_live())
+    path = campaign_of_test(desk.at(tls).go_live())
     tls.tick(seconds)
     result = desk.run("send", path, "--yes", *ANY_HOUR)
     assert result.code == 10, result.err

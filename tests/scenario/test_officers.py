@@ -109,8 +109,12 @@ def test_a_founder_who_is_elsewhere_signs_a_file_and_sends_text_back(office, tmp
 
 def test_an_admin_adds_changes_and_revokes_and_the_log_has_it(founded):
     added = founded.run("officers", "add", HOA, "--public", "hoa.pub", "--areas", "Thanh Hóa", "--key", "lan", "--json")
+    short = read_roster(founded.folder / ".zalo-alert").officers[-1].key.fingerprint[7:15]
+    assert short in founded.run("officers", "list").out
+    assert founded.run("officers", "revoke", HOA, "--reason", "x", "--fingerprint", "zz", "--key", "lan").code == 10
     changed = founded.run("officers", "add", HOA, "--until", day(20), "--key", "minh")
-    revoked = founded.run("officers", "revoke", HOA, "--reason", "mất điện thoại", "--key", "lan")
+    assert f"{SystemClock().now() + timedelta(days=20):%d/%m/%Y}" in founded.run("officers", "list").out
+    revoked = founded.run("officers", "revoke", HOA, "--reason", "mất điện thoại", "--fingerprint", short, "--key", "lan")
 
     assert added.fact("officers-change") | {"at": 0} == added.fact("officers-change") | {
         "at": 0,

@@ -208,7 +208,8 @@ CHAINS = {
     "sync": ["pieces", "store", "crawler", "result"],
     "audit": ["events", "line", "log", "telling", "reading", "verify"],
     "approval": [
-        "wire", "keys", "envelope", "key_files", "signer", "officers", "changes", "allowed_signers", "roster", "pending",
+        "wire", "keys", "envelope", "key_files", "signer", "officers", "changes", "change_rules", "allowed_signers",
+        "roster", "pending",
         "request", "words",
         "contents", "agreement",
     ],

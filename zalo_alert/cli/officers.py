@@ -26,7 +26,7 @@ app.add_typer(group, name="officers")
 _Elsewhere = Annotated[
     bool, typer.Option("--elsewhere", help="An admin at another machine signs it: write the request, and wait for the signature.")
 ]
-_Name = Annotated[str, typer.Argument(metavar="NAME", help="As people say it, in quotes.", show_default=False)]
+_Name = Annotated[str, typer.Argument(help="As people say it, in quotes.", show_default=False)]
 
 
 @group.command(name="list")

@@ -20,6 +20,7 @@ from zalo_alert.foundation.pseudonyms import Marks
 from zalo_alert.language import _, _n, count, persons
 from zalo_alert.models import Campaign
 from zalo_alert.operations.campaign_files import read_campaign
+from zalo_alert.operations.jurisdiction import check_jurisdiction
 from zalo_alert.operations.references import check_references
 from zalo_alert.operations.state import book_of, scratch_folder, state_folder
 from zalo_alert.planning import segment
@@ -175,6 +176,8 @@ class _Drafting:
         for account in sorted(map(settings.account, names), key=lambda account: LEVELS.index(account.level)):
             book = listed if listed is not None and audience.supplied else book_of(account, settings)
             self._note_strangers(book, lists)
+            if listed is not None and audience.supplied:
+                check_jurisdiction(listed, account, settings, self.tell)
             sources.append(Source(account, book, self._selection(lists, None if audience.supplied else listed)))
         return tuple(sources)
 

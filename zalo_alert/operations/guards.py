@@ -9,7 +9,7 @@ from email.utils import parsedate_to_datetime
 
 from zalo_alert.campaign.hours import hours_problem
 from zalo_alert.campaign.lifecycle import Start
-from zalo_alert.errors import CampaignRefused, Cure, InputInvalid
+from zalo_alert.errors import CampaignRefused, Cure, InputInvalid, ZaloAlertError
 from zalo_alert.foundation.clock import SystemClock
 from zalo_alert.foundation.notices import Level, Notice
 from zalo_alert.language import _, count, joined, span
@@ -89,7 +89,10 @@ def _clock(settings: Settings) -> str:
 
 
 def ask_ahead_s(settings: Settings) -> float | None:
-    """Ask the servers how many seconds this machine's clock is ahead of theirs; None where none says what time it is."""
+    """Ask the servers how many seconds this machine's clock is ahead of theirs; None where none says what time it is.
+
+    That a server can't be asked is told by whoever sends, and is no reason to doubt the clock.
+    """
     require_safe_hosts(settings)
 
     async def ask() -> float | None:
@@ -100,7 +103,10 @@ def ask_ahead_s(settings: Settings) -> float | None:
         except (ValueError, TypeError):  # no date, or one without a zone
             return None
 
-    return run_loop(ask())
+    try:
+        return run_loop(ask())
+    except ZaloAlertError:
+        return None
 
 
 def _wait_or() -> str:

@@ -61,17 +61,17 @@ def open_run(
         observer.on_notice(_continued(run))
         return run
     run = freeze_run(
-        path, settings, runs, observer, _only_unapproved(agree, settings), recipients=recipients, occurrence=occurrence,
-        orders=orders, outside=outside,
+        path, settings, runs, observer, agree, recipients=recipients, occurrence=occurrence, orders=orders, outside=outside,
+        check=_needs_nobody(settings),
     )  # fmt: skip
     observer.on_notice(frozen_notice(run))
     return run
 
 
-def _only_unapproved(agree: Agree, settings: "Settings") -> Agree:
+def _needs_nobody(settings: "Settings") -> Agree:
     """Refuse to freeze what another officer must agree to, before anybody is asked anything."""
 
-    def ask(draft: "Draft") -> None:
+    def check(draft: "Draft") -> None:
         from zalo_alert.approval.agreement import needs_approval
 
         if needs_approval(draft.campaign, draft.plan.people, settings.profile):
@@ -79,9 +79,8 @@ def _only_unapproved(agree: Agree, settings: "Settings") -> Agree:
                 _("{code} goes to the public: another officer approves it first; nothing was sent", code=draft.campaign.code),
                 hint=_("{submit} freezes it and asks them", submit=Cure.SUBMIT("campaigns/….yaml")),
             )
-        agree(draft)
 
-    return ask
+    return check
 
 
 def _continued(run: Run) -> Notice:
@@ -149,8 +148,9 @@ def freeze_run(
     occurrence: str,
     orders: Orders,
     outside: Sequence[Path],
+    check: Agree = lambda draft: None,
 ) -> Run:
-    """Freeze a campaign into a run; see `open_run`."""
+    """Freeze a campaign into a run; see `open_run`. `check` comes before anybody is asked anything."""
     from zalo_alert.campaign.lifecycle import check_begun, check_profile
     from zalo_alert.foundation.clock import SystemClock
     from zalo_alert.operations.connect import require_tokens
@@ -166,6 +166,7 @@ def freeze_run(
         run_id(drafted.campaign.code, occurrence)  # an occurrence that can't name a run is told before the officer agrees
         require_safe_hosts(settings)  # better missed now than with a frozen run, which goes to these hosts alone
         require_tokens(settings, [source.account for source in drafted.sources])
+        check(drafted)
         overrides = check_guards(drafted.campaign, settings, orders, clock.now(), observer.on_notice)
         agree(replace(drafted, overrides=overrides))
         request = FreezeRequest(
@@ -180,9 +181,8 @@ def freeze_run(
 def _tell_over_cap(run: Run, plan: "Plan", settings: "Settings", observer: "Observer") -> None:
     """Tell the log that a campaign goes also to those who have had messages enough."""
     from zalo_alert.audit.events import AuditEvent
-    from zalo_alert.audit.telling import tell_log
+    from zalo_alert.audit.telling import tell
     from zalo_alert.operations.state import state_folder
 
     facts = {"rule": "person-cap", "people": plan.over_cap}
-    if trouble := tell_log(state_folder(settings), AuditEvent.OVERRIDE, run=run.id, why=str(plan.over_cap_why), facts=facts):
-        observer.on_notice(trouble)
+    tell(state_folder(settings), AuditEvent.OVERRIDE, observer.on_notice, run=run.id, why=str(plan.over_cap_why), facts=facts)
