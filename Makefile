@@ -7,7 +7,7 @@ DOCS_BIN := .venv-docs/bin
 DOCS_READY := .venv-docs/.ready
 
 .PHONY: demo test quick coverage check format map man json catalogue pseudo docs card
-.PHONY: bench bench-cap bench-37m bench-book bench-places bench-aftermath torture places lock clean
+.PHONY: bench bench-cap bench-37m bench-book bench-places bench-aftermath bench-correct torture places lock clean
 .DELETE_ON_ERROR:
 
 demo: $(READY)
@@ -77,9 +77,14 @@ bench-cap: $(READY)
 bench-aftermath: $(READY)
 	@$(BIN)/python -m bench.aftermath
 
-# The delivery promise, broken on purpose; --minutes, --rounds and --seed go into TORTURE.
+bench-correct: $(READY)
+	@$(BIN)/python -m bench.correct --millions 10 --stop
+
+# The delivery promise and the log, broken on purpose; --minutes, --rounds and --seed go into TORTURE.
 torture: $(READY)
+	@$(BIN)/python -m bench.log_kills
 	@$(BIN)/python -m bench.torture $(TORTURE)
+	@$(BIN)/python -m bench.torture_correct
 
 # Rewrites the tables of wards and districts from the package they come from; its code is never run, so its dependencies stay out.
 places: $(READY)

@@ -13,6 +13,7 @@ import shutil
 import sqlite3
 import tempfile
 import time
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -22,6 +23,7 @@ import pyarrow.parquet as pq
 from bench.book import run as timed
 from bench.send import book, environ_at, frozen
 from zalo_alert.models import RunId
+from zalo_alert.planning.sealing import seal_facts
 from zalo_alert.runs import shards
 from zalo_alert.runs.new_run import write_new_run
 from zalo_alert.runs.run import Run
@@ -41,9 +43,10 @@ SELECT n, CASE n % 2000 WHEN 0 THEN 'unknown' WHEN 1 THEN 'rejected' ELSE 'accep
 FROM person"""
 
 
-def many(folder: Path, times: int) -> Run:
+def many(folder: Path, times: int, environ: Mapping[str, str]) -> Run:
     """Let the shards of the only run stand side by side, as a run of so many times its people; the old run goes."""
-    all_runs = Runs(load.load(folder, {}).state_dir / "runs")
+    settings = load.load(folder, environ)
+    all_runs = Runs(settings.state_dir / "runs")
     one = all_runs.likely()[0]
     tile = [shards.Shard(*row) for row in one._db.rows("SELECT file, first, people, digest FROM shard ORDER BY first")]
     people = one.facts.audience
@@ -56,7 +59,8 @@ def many(folder: Path, times: int) -> Run:
             turn, shard = number // len(tile), tile[number % len(tile)]
             os.link(one.folder / "shards" / shard.file, target / "shards" / f"{number:05}.parquet")
             laid.append(replace(shard, file=f"{number:05}.parquet", first=shard.first + turn * people))
-        write_new_run(target, frozen_facts, one.campaign_path.read_bytes(), places, laid, one.schedule())
+        sealed = seal_facts(frozen_facts, places, laid, settings.around(frozen_facts.accounts))
+        write_new_run(target, sealed, one.campaign_path.read_bytes(), places, laid, one.schedule())
 
     made = all_runs.add(frozen_facts.id, fill)
     shutil.rmtree(one.folder)
@@ -96,7 +100,7 @@ def make(folder: Path, millions: int) -> None:
     """Make a workspace with a great run in which everyone is settled."""
     book(folder, 1_000_000)
     frozen(folder, environ_at("http://127.0.0.1:9"))
-    settle(many(folder, millions))
+    settle(many(folder, millions, environ_at("http://127.0.0.1:9")))
 
 
 def measure(folder: Path) -> None:

@@ -39,6 +39,8 @@ from bench.troubles import (
     can_mount,
     small_disk,
 )
+from zalo_alert.audit.log import AuditLog
+from zalo_alert.audit.verify import verify
 from zalo_alert.book import Book
 from zalo_alert.delivery.dispatcher import at_risk
 from zalo_alert.foundation.clock import SystemClock
@@ -224,6 +226,7 @@ def check(scene: Scene, plan: Plan, result: Result) -> None:
         say(f"{scene.people} people, and {sum(states.values())} states")
     if left := states[State.PENDING] + states[State.CLAIMED] + states[State.DEFERRED]:
         say(f"{left} people are left after the end")
+    result.problems += [fault.message for fault in verify(AuditLog(scene.run_folder.parent.parent).path).faults]
     agreement = compare(((user, entry.state) for user, entry in entries.items()), reached)
     account = Account(scene, entries, agreement.problems, reached, lost)
     result.problems += (_held if plan.on_unknown == "hold" else _resent)(account)

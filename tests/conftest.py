@@ -32,6 +32,7 @@ OA = "388613280878808645"
 PATIENCE_S = 60.0
 POLL_S = 0.003
 
+TEMPLATES = ("298001", "311219", "311299", "99")  # more of the sandbox's, and one that is none
 CS, TEMPLATE = "{type: cs}", '{type: template, template_id: "311203", data: {ma_tin: "{{ code }}"}}'
 
 
@@ -162,6 +163,13 @@ class Desk:
             child.communicate()
 
 
+def list_for_drills(folder: Path, *templates: str) -> None:
+    """Let the drills of a workspace use some templates beside those of the shipped examples."""
+    config = folder / "zalo-alert.yaml"
+    listed = "".join(f'"{template}", ' for template in templates)
+    config.write_text(config.read_text(encoding="utf-8").replace("  templates: [", f"  templates: [{listed}"), encoding="utf-8")
+
+
 def until(is_so: Callable[[], Any]) -> None:
     """Wait until something is so; fail when it never becomes so."""
     limit_s = time.monotonic() + PATIENCE_S
@@ -201,6 +209,7 @@ def _books(tmp_path_factory: pytest.TempPathFactory) -> Callable[[int], Path]:
         if people not in made:
             folder = tmp_path_factory.mktemp(f"book-{people}")
             create(folder, SystemClock().now(), app_per_minute=6_000_000)
+            list_for_drills(folder, *TEMPLATES)
             synthetic.write_followers(folder / "followers.csv", people)
             book = Book(folder / ".zalo-alert" / "book" / OA)
             book.import_rows(folder / "followers.csv", "followers.csv", rejects=folder / "r.csv", clock=SystemClock())

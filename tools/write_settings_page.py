@@ -34,6 +34,8 @@ MEANINGS: Mapping[str, str] = {
     "limits.oa_per_minute": "what Zalo grants each OA, where that is less; unset, an OA may use all its app has",
     "limits.per_person_day": "so many messages in 24 hours, over all runs, are enough for a person; 0 for no cap",
     "limits.per_person_week": "the same in 7 days",
+    "drill.templates": "Zalo's numbers of the approved templates whose own text says that it is a drill or a test: an "
+    "Exercise or a Test may use no others; unset, none in a live workspace and any in a drill, which speaks to the sandbox alone",
     "approval.approvers": "how many officers must approve what goes to the public from a live workspace",
     "approval.more_approvers": "how many more for the whole country, or beyond the next two numbers; not if Immediate",
     "approval.more_people": "above so many people",

@@ -74,8 +74,8 @@ def shared(tmp_path):
     """Make the pace of one more process of the same workspace."""
     made = []
 
-    def of(*lanes, rate_per_s=None, urgency=LOW):
-        made.append(SharedPace(tmp_path / "rates.db", lanes, rate_per_s, urgency))
+    def of(*lanes, rate_per_s=None, urgency=LOW, **more):
+        made.append(SharedPace(tmp_path / "rates.db", lanes, rate_per_s, urgency, **more))
         return made[-1]
 
     yield of
@@ -260,6 +260,29 @@ def test_the_urgent_go_first_and_the_others_after_them(shared):
     calm_only = spend([calm], 60, begun_s=MINUTE_AT_S + 60)  # the urgent one has died: its claim lapses
     assert calm_only[0][0] < MINUTE_AT_S + 62.2
     assert sum(calls for _, calls in calm_only) >= 0.95 * 4000
+
+
+def test_a_correction_goes_ahead_of_the_most_urgent(shared):
+    urgent, correction = shared(lane(4000), urgency=HIGH), shared(lane(4000), urgency=LOW, goes_first=True)
+    for pace in (urgent, correction):
+        pace.take({0: 1}, START_S)
+    both: dict[object, list[float]] = {urgent: [], correction: []}
+
+    class Counting:
+        def __init__(self, pace):
+            self.pace = pace
+
+        def take(self, wanted, now_s):
+            granted = self.pace.take(wanted, now_s)
+            both[self.pace].append(sum(granted.values()))
+            return granted
+
+        def wait_s(self, wanted, now_s):
+            return self.pace.wait_s(wanted, now_s)
+
+    spend([Counting(urgent), Counting(correction)], 60, begun_s=MINUTE_AT_S)
+    assert sum(both[correction]) >= 0.95 * 4000
+    assert urgent.yields
 
 
 def test_the_urgent_of_another_app_are_in_nobodys_way(shared):

@@ -19,7 +19,7 @@ from zalo_alert.approval.approver_page import _part, page_data
 from zalo_alert.approval.envelope import Namespace, parse_signature, verify
 from zalo_alert.approval.keys import read_public_key
 from zalo_alert.approval.request import canonical, make_request, read_request
-from zalo_alert.approval.words import six_words
+from zalo_alert.approval.words import WORDS, six_words
 from zalo_alert.errors import InputInvalid, SignatureRefused
 from zalo_alert.operations.card import is_about
 
@@ -250,8 +250,9 @@ def test_a_passphrase_is_long_enough_and_typed_twice():
 def test_a_suggested_passphrase_is_six_words_and_another_each_time():
     one, other = run("answer = [suggestPassphrase(), suggestPassphrase()];", [])
 
-    assert len(one.split()) == len(other.split()) == 6
+    assert len(one.split("-")) == len(other.split("-")) == 6
     assert one != other
+    assert {*one.split("-"), *other.split("-")} <= set(WORDS)
 
 
 # --- files of keys ---

@@ -48,6 +48,7 @@ def a_request(signed=None, **changes):
         "onset": at(6), "expires": at(9), "references": [], "texts": {"count": 1, "digest": "1" * 64, "first": [text]},
         "audience": {"people": 1_413_870, "staff": 120, "provinces": [["Quảng Trị", 801_220], ["Huế", 612_530], ["", 120]]},
         "correction": {"headline": "Đính chính", "text": "Tin gửi nhầm.", "routes": [], "broadcast": None}, "all_clear": None,
+        "ready": {"correction": {"place": "Quảng Trị", "headline": "Đính chính", "text": "Tin BAO-7 gửi nhầm."}},
         "a_new_key": {"nested": ["unheard of"]},
     }  # fmt: skip
     kept = {"by": "Nguyễn Văn An", "key": "SHA256:another", "at": at(-0.05), "approvers": 1, "finishes_at": at(5)}
@@ -162,7 +163,7 @@ def test_the_saved_page_is_the_same_page_with_a_key_in_it(own_page, empty_page):
     assert PASSPHRASE not in saved
 
 
-def test_the_key_of_an_earlier_page_moves_into_a_new_one(own_page, empty_page, open_page):
+def test_the_key_of_an_earlier_page_signs_in_a_new_one(own_page, empty_page, open_page, tmp_path):
     file, line = own_page
     page = open_page(empty_page)
     page.run("document.querySelector('#make details').open = true")
@@ -176,6 +177,10 @@ def test_the_key_of_an_earlier_page_moves_into_a_new_one(own_page, empty_page, o
     page.until("document.getElementById('save-page').checkVisibility()")
 
     assert page.value("public-key") == line
+    show(page, a_request(), tmp_path)
+    fill_in(page)
+    assert parse_signature(page.value("signature")).key == read_public_key(line)
+    assert 'id="sealed-key">{"format":1' in page.download(tmp_path, "save-page").read_text(encoding="utf-8")
 
 
 # --- what is shown ---
@@ -193,11 +198,59 @@ def test_everything_that_is_signed_can_be_read(own_page, open_page, tmp_path):
     assert f"{card.expires:%H:%M}" in shown
     assert f"{card.finishes_at:%H:%M}" in shown
     for text in ("TIN THẬT", "BAO-7", card.by, "bão, cấp độ rủi ro 4", "801.220", "chưa rõ nơi ở", TEXT.splitlines()[0],
-                 *LIVE.values(), "chờ đến sáng thì muộn", "Tin gửi nhầm.", "a_new_key", "unheard of",
+                 *LIVE.values(), "chờ đến sáng thì muộn", "Tin BAO-7 gửi nhầm.", "a_new_key", "unheard of",
                  request.digest):  # fmt: skip
         assert text in shown
     assert re.findall(r"\b[a-z]+\b", page.text("six-words")) == six_words(request.digest).split()
     assert page.run("document.querySelectorAll('#request b, #request img').length") == 0
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"), [("correction", "tin đính chính cho BAO-7"), ("all-clear", "tin hết cảnh báo sau BAO-7")]
+)
+def test_a_follow_up_says_what_it_follows(own_page, open_page, tmp_path, kind, words):
+    page = open_page(own_page[0])
+    show(page, a_request(kind=kind, follows=["BAO-7"], correction=None, ready={}), tmp_path)
+
+    assert words in page.text("request")
+    assert "Chưa chuẩn bị tin đính chính" not in page.text("request")
+
+
+def test_an_alert_without_a_correction_says_so_in_red(own_page, open_page, tmp_path):
+    page = open_page(own_page[0])
+    show(page, a_request(correction=None, ready={}), tmp_path)
+
+    assert "Chưa chuẩn bị tin đính chính" in page.text("request")
+
+
+def test_what_nobody_sees_is_named(own_page, open_page, tmp_path):
+    page, family = open_page(own_page[0]), "\U0001f468\u200d\U0001f469"
+    text = {"route": "cs", "place": f"Hu\u200bế {family}", "headline": "Bão", "text": "\u202ethật", "variant": None}
+    show(page, a_request(texts={"count": 1, "digest": "", "first": [text]}, code="BAO-7\u2066"), tmp_path)
+    shown = page.text("request")
+
+    assert "BAO-7<U+2066>" in shown
+    assert f"Hu<U+200B>ế {family}" in shown
+    assert "<U+202E>thật" in shown
+
+
+ODD: list[dict] = [
+    {"texts": {"count": 1, "first": 5}}, {"texts": [1]}, {"texts": {"first": [None]}}, {"hosts": 3}, {"references": 3},
+    {"audience": {"people": 5, "provinces": [7]}}, {"correction": "x"}, {"overrides": [[1]]}, {"onset": {}},
+]  # fmt: skip
+
+
+def test_a_request_of_odd_parts_is_shown_whole_or_not_signed(own_page, open_page):
+    page = open_page(own_page[0])
+    page.run("document.getElementById('paste').open = true")
+    for changes in ODD:
+        request = a_request(**changes)
+        page.type("request-text", request.text.decode())
+        page.click("read")
+        page.until("!document.getElementById('read').disabled")
+        refused = page.text("ask-trouble")
+
+        assert page.text("agree") == "" if refused else page.text("digest") == request.digest, changes
 
 
 KINDS: dict[str, tuple[dict, str]] = {

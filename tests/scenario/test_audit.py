@@ -2,8 +2,10 @@
 
 import os
 import shutil
+from hashlib import sha256
 
 import pytest
+from office import ANY_HOUR
 
 from zalo_alert.audit.log import AuditLog
 from zalo_alert.foundation.clock import SystemClock
@@ -26,7 +28,7 @@ def submitted(desk, officers):
     """Submit a campaign for Huế; return how many people it is for."""
     path = desk.campaign(**(AREA | {"code": "DT-1"}))
     people = desk.run("plan", path, "--json").fact("plan")["people"]
-    result = desk.run("submit", path, "--key", officers.key("Dung"), "--json", stdin=f"DT-1\n{people}\n")
+    result = desk.run("submit", path, "--key", officers.key("Dung"), "--json", *ANY_HOUR, stdin=f"DT-1\n{people}\n")
     assert result.code == 0, result.err
     return people
 
@@ -235,3 +237,67 @@ def test_a_log_that_can_t_be_written_is_told(desk):
     log_of(desk).path.chmod(0o400)
 
     assert desk.run("audit", "note", "x").code == 13
+
+
+# --- what happens beside a run's states ----------------------------------------------------------------------------------
+
+
+def test_a_list_of_people_that_was_taken_out_stands_in_the_log(desk, sandbox):
+    desk.at(sandbox).run("send", desk.campaign(code="DT-1"), "--yes")
+    desk.run("export", "all.csv", "--run", "DT-1")
+    piped = desk.run("export", "-", "--run", "DT-1", "--state", "accepted")
+    desk.run("followers", "export", "book.csv")
+
+    lines = told(desk, "--event", "export")
+    digests = [sha256((desk.folder / name).read_bytes()).hexdigest() for name in ("all.csv", "book.csv")]
+    assert [line["facts"]["sha256"] for line in lines] == [digests[0], sha256(piped.out.encode()).hexdigest(), digests[1]]
+    assert [line["run"] for line in lines] == ["DT-1", "DT-1", ""]
+    assert lines[0]["facts"]["people"] == 1000
+    assert lines[1]["facts"]["states"] == ["accepted"]
+
+
+def test_who_was_forgotten_stands_in_the_log_by_a_mark(desk):
+    desk.run("followers", "export", "book.csv")
+    person = (desk.folder / "book.csv").read_text(encoding="utf-8").splitlines()[1].split(",")[0].strip('"')
+    forgotten = desk.run("followers", "forget", person, "--json").fact("forget")
+
+    assert told(desk, "--event", "forget")[-1]["facts"]["person"] == forgotten["person"]
+    assert person not in log_of(desk).path.read_text(encoding="utf-8")
+
+
+def test_a_guard_that_was_passed_stands_in_the_log(desk, sandbox):
+    desk.at(sandbox).run("send", desk.campaign(code="DT-1"), "--yes")
+    desk.run("resume", "DT-1", "--past-canary", "--retry-unknown")
+
+    assert [line["facts"]["guard"] for line in told(desk, "DT-1", "--event", "override")] == ["canary", "unknown"]
+
+
+def test_what_was_refused_stands_in_the_log(live_desk, officers):
+    people = submitted(live_desk, officers)
+    live_desk.run("approve", "DT-1", "--key", officers.key("Dung"), stdin=f"DT-1\n{people}\n")
+    live_desk.run("send", "DT-1", stdin=f"DT-1\n{people}\n")
+
+    assert {line["facts"]["tried"] for line in told(live_desk, "DT-1", "--event", "refused")} >= {"send"}
+
+
+def test_renewed_tokens_stand_in_the_log(desk, sandbox):
+    desk.at(sandbox).run("accounts", "refresh")
+
+    assert told(desk, "--event", "token-refresh")[-1]["facts"]["account"] == "pctt"
+
+
+def test_a_log_that_can_t_be_written_lets_nobody_send_and_everybody_stop(desk, sandbox_with, wait_until):
+    desk.at(sandbox_with(app_per_minute=60))
+    child = desk.start("send", desk.campaign(code="DT-1"), "--yes")
+    wait_until(lambda: '"sending"' in desk.run("runs", "--json").out)
+    log_of(desk).path.unlink()
+    log_of(desk).path.mkdir()
+    stopped = desk.run("stop", "DT-1")
+    desk.ended(child)
+    resumed = desk.run("resume", "DT-1")
+    cancelled = desk.run("cancel", "DT-1", "--yes")
+
+    assert (stopped.code, resumed.code, cancelled.code) == (0, 13, 0)
+    assert "it is done, and the log does not tell of it" in stopped.said
+    assert "it is done, and the log does not tell of it" in cancelled.said
+    assert "can't use the audit log" in resumed.said

@@ -8,6 +8,7 @@ import threading
 from contextlib import contextmanager
 
 import pytest
+from office import ANY_HOUR, campaign_of_test
 
 from zalo_alert.models import State
 from zalo_alert.sandbox.agreement import compare
@@ -96,7 +97,7 @@ def agreed(desk, sandbox):
 
 def test_a_dead_proxy_is_named_and_nobody_is_lost(live):
     through(live, f"http://officer:geheim@127.0.0.1:{unused()}")
-    result = live.run("send", live.campaign(), "--yes")
+    result = live.run("send", campaign_of_test(live, 1000), "--yes", *ANY_HOUR)
     assert result.code == 13
     assert "through the proxy 127.0.0.1:" in result.said
     assert "geheim" not in result.said
@@ -106,7 +107,7 @@ def test_a_dead_proxy_is_named_and_nobody_is_lost(live):
 def test_a_proxy_that_wants_a_password_halts_at_once_and_nobody_is_in_doubt(live, tls):
     with answering(page(b"407 Proxy Authentication Required")) as url:
         through(live, url)
-        result = live.run("send", live.campaign(), "--yes")
+        result = live.run("send", campaign_of_test(live, 1000), "--yes", *ANY_HOUR)
     assert result.code == 13
     assert "a proxy refuses to pass messages on" in result.said
     assert set(live.states().values()) <= {"pending", "deferred"}
@@ -118,7 +119,7 @@ def test_a_proxy_that_wants_a_password_halts_at_once_and_nobody_is_in_doubt(live
 def test_a_proxy_that_answers_with_a_page_of_its_own_halts_and_nobody_is_in_doubt(live, tls):
     with answering(page(b"200 OK")) as url:
         through(live, url)
-        result = live.run("send", live.campaign(), "--yes")
+        result = live.run("send", campaign_of_test(live, 1000), "--yes", *ANY_HOUR)
     assert result.code == 13
     assert "through the proxy 127.0.0.1:" in result.said
     assert set(live.states().values()) <= {"pending", "deferred"}

@@ -27,7 +27,8 @@ class Evening:
         self.people = 0
 
     def steps(self):
-        yield "submit", ("submit", self.path, "--key", self.officers.key("Dung"))
+        hours = ("--despite-hours", "the tests run at any hour")
+        yield "submit", ("submit", self.path, "--key", self.officers.key("Dung"), *hours)
         yield "approve", ("approve", self.code, "--key", self.officers.key("Cuc"))
         yield "send", ("send", self.code)
         yield "correct", ("correct", self.code, "--key", self.officers.key("Cuc"))
@@ -113,6 +114,6 @@ def _again(name, words, evening, desk):
         correction = f"{evening.code}@correction"
         if found.get(correction) in ("approved", "halted", "stopped"):
             return ("resume", correction)
-        if found.get(correction) == "frozen":
-            return ("cancel", correction, "--yes")
+        if found.get(correction) == "submitted":
+            return ("approve", correction, "--key", evening.officers.key("Cuc"))
     return ("resume", evening.code) if name == "send" else words

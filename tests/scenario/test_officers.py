@@ -2,6 +2,7 @@
 
 import os
 import pty
+import shutil
 import signal
 import stat
 import subprocess
@@ -11,34 +12,41 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Desk
+from zalo_alert.approval.key_files import make_key_file
 from zalo_alert.approval.roster import read_roster
 from zalo_alert.foundation.clock import SystemClock
+from zalo_alert.operations.scaffold import create
 
+HIDDEN = b": "  # what is typed before the blank is thrown away
 LAN, MINH, HOA = "Trần Thị Lan", "Phạm Minh", "Lê Hòa"
 
 
-@pytest.fixture
-def keys(empty_desk):
-    """Keys without a passphrase: lan, minh, hoa."""
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory):
+    """Two workspaces with the keys of lan, minh and hoa in them: without a list, and with one that two have founded."""
+    begun = Desk(tmp_path_factory.mktemp("offices") / "office")
+    create(begun.folder, SystemClock().now())
     for name in ("lan", "minh", "hoa"):
-        assert empty_desk.run("officers", "key", "--output", name, "--no-passphrase").code == 0
-    return empty_desk
-
-
-@pytest.fixture
-def office(keys):
-    """A workspace in the folder of the keys."""
-    assert keys.run("init", ".").code == 0
-    return keys
-
-
-@pytest.fixture
-def founded(office):
-    office.run("officers", "add", LAN, "--role", "admin", "--public", "lan.pub", "--key", "lan")
-    office.run("officers", "add", MINH, "--role", "admin", "--public", "minh.pub", "--key", "minh")
-    result = office.run("officers", "sign", "--key", "lan", "--yes")
+        make_key_file(begun.folder / name, name, "")
+    founded = Desk(begun.folder.with_name("founded"))
+    shutil.copytree(begun.folder, founded.folder)
+    founded.run("officers", "add", LAN, "--role", "admin", "--public", "lan.pub", "--key", "lan")
+    founded.run("officers", "add", MINH, "--role", "admin", "--public", "minh.pub", "--key", "minh")
+    result = founded.run("officers", "sign", "--key", "lan", "--yes")
     assert result.code == 0, result.err
-    return office
+    return begun.folder, founded.folder
+
+
+@pytest.fixture
+def office(folders, tmp_path):
+    """A workspace without a list of officers."""
+    return Desk(shutil.copytree(folders[0], tmp_path / "office"))
+
+
+@pytest.fixture
+def founded(folders, tmp_path):
+    """A workspace with two admins."""
+    return Desk(shutil.copytree(folders[1], tmp_path / "office"))
 
 
 def names(desk):
@@ -49,8 +57,8 @@ def day(days):
     return f"{SystemClock().now() + timedelta(days=days):%Y-%m-%d}"
 
 
-def at_terminal(desk, *words, typed):
-    """Run a command at a terminal, answering each question as soon as it is asked."""
+def at_terminal(desk, *words, typed, asks=b":"):
+    """Run a command at a terminal, answering each question once what it shows ends so."""
     ours, theirs = pty.openpty()
     child = desk.start(*words, stdin=theirs, stdout=subprocess.PIPE, stderr=theirs)
     os.close(theirs)
@@ -61,7 +69,7 @@ def at_terminal(desk, *words, typed):
         except OSError:  # the other end is closed
             break
         shown += piece
-        if answers and shown.endswith(b": "):  # the blank comes once what was typed too early is thrown away
+        if answers and shown.endswith(asks):
             os.write(ours, f"{answers.pop(0)}\n".encode())
     os.close(ours)
     out, _ = child.communicate(timeout=60)
@@ -101,8 +109,12 @@ def test_a_founder_who_is_elsewhere_signs_a_file_and_sends_text_back(office, tmp
 
 def test_an_admin_adds_changes_and_revokes_and_the_log_has_it(founded):
     added = founded.run("officers", "add", HOA, "--public", "hoa.pub", "--areas", "Thanh Hóa", "--key", "lan", "--json")
+    short = read_roster(founded.folder / ".zalo-alert").officers[-1].key.fingerprint[7:15]
+    assert short in founded.run("officers", "list").out
+    assert founded.run("officers", "revoke", HOA, "--reason", "x", "--fingerprint", "zz", "--key", "lan").code == 10
     changed = founded.run("officers", "add", HOA, "--until", day(20), "--key", "minh")
-    revoked = founded.run("officers", "revoke", HOA, "--reason", "mất điện thoại", "--key", "lan")
+    assert f"{SystemClock().now() + timedelta(days=20):%d/%m/%Y}" in founded.run("officers", "list").out
+    revoked = founded.run("officers", "revoke", HOA, "--reason", "mất điện thoại", "--fingerprint", short, "--key", "lan")
 
     assert added.fact("officers-change") | {"at": 0} == added.fact("officers-change") | {
         "at": 0,
@@ -121,7 +133,7 @@ def test_an_admin_adds_changes_and_revokes_and_the_log_has_it(founded):
 def test_a_lost_key_is_revoked_and_a_new_one_added(founded):
     assert founded.run("officers", "revoke", MINH, "--reason", "lost", "--key", "lan").code == 0
     assert "is the only admin" in founded.run("officers", "list").said
-    founded.run("officers", "key", "--output", "minh2", "--no-passphrase")
+    make_key_file(founded.folder / "minh2", "minh", "")
 
     added = founded.run("officers", "add", MINH, "--role", "admin", "--public", "minh2.pub", "--key", "lan")
 
@@ -237,7 +249,7 @@ def test_nobody_at_a_terminal_signs_nothing(founded):
 def test_a_key_gets_a_passphrase_that_is_typed_twice_and_shown_nowhere(empty_desk):
     secret = "ba con mèo nhỏ"
     command = ("officers", "key", "--output", "own", "--name", HOA)
-    code, out, shown = at_terminal(empty_desk, *command, typed=[secret, secret])
+    code, out, shown = at_terminal(empty_desk, *command, typed=[secret, secret], asks=HIDDEN)
 
     assert code == 0, shown
     assert out.startswith("ssh-ed25519 AAAA")
@@ -253,7 +265,7 @@ def test_a_key_gets_a_passphrase_that_is_typed_twice_and_shown_nowhere(empty_des
     ("typed", "told"), [(["short"], "shorter than 8 characters"), (["long enough", "long enouhg"], "the two passphrases differ")]
 )
 def test_a_passphrase_that_is_too_short_or_mistyped_makes_no_key(empty_desk, typed, told):
-    code, _out, shown = at_terminal(empty_desk, "officers", "key", "--output", "own", typed=typed)
+    code, _out, shown = at_terminal(empty_desk, "officers", "key", "--output", "own", typed=typed, asks=HIDDEN)
 
     assert (code, told in shown) == (2, True), shown
     assert not (empty_desk.folder / "own").exists()
@@ -269,7 +281,7 @@ def test_a_kill_at_any_moment_leaves_a_list_that_is_what_was_signed(founded):
     allowed = {2}
     for number in range(8):
         name = f"Cán bộ {number}"
-        founded.run("officers", "key", "--output", f"k{number}", "--no-passphrase")
+        make_key_file(founded.folder / f"k{number}", "", "")
         child = founded.start("officers", "add", name, "--public", f"k{number}.pub", "--key", "lan")
         wait_for_a_file(state / "officers", child, number)
         child.send_signal(signal.SIGKILL)
@@ -294,7 +306,7 @@ def wait_for_a_file(folder, child, number):
 @pytest.mark.slow
 def test_two_processes_change_the_list_one_after_the_other(founded):
     for number in range(4):
-        founded.run("officers", "key", "--output", f"k{number}", "--no-passphrase")
+        make_key_file(founded.folder / f"k{number}", "", "")
     command = ["officers", "add", "--key", "lan"]
     children = [founded.start(*command, f"Cán bộ {number}", "--public", f"k{number}.pub") for number in range(4)]
 

@@ -1,6 +1,7 @@
 """Two persons agree to exactly what is sent: the whole way through the command line, in a live workspace that rehearses."""
 
 import pytest
+from office import submit
 
 AREA = {"areas": "[new:46]"}
 
@@ -9,7 +10,7 @@ def submitted(desk, officers, by="Dung", **changes):
     """Submit a campaign for Huế; return its run's name and what was said."""
     path = desk.campaign(**({**AREA, "code": "DT-1"} | changes))
     planned = desk.run("plan", path, "--json").fact("plan")
-    result = desk.run("submit", path, "--key", officers.key(by), "--json", stdin=f"DT-1\n{planned['people']}\n")
+    result = submit(desk, officers, path, "DT-1", planned["people"], by)
     assert result.code == 0, result.err
     return result.fact("submitted"), planned["people"]
 
@@ -43,7 +44,7 @@ def test_the_signature_travels_as_text(live_desk, officers, tmp_path):
 
 
 def test_nothing_goes_to_the_public_unasked(live_desk, officers, tls_sandbox):
-    result = live_desk.run("send", live_desk.campaign(**AREA), "--yes", "--json")
+    result = live_desk.run("send", live_desk.campaign(**AREA), "--yes", "--json", "--despite-hours", "at any hour")
 
     assert result.code == 10
     assert "submit" in result.err

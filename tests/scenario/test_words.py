@@ -22,6 +22,8 @@ def imported(tmp_path_factory):
     """Make a workspace whose first people have no name and are only known to live in Quảng Trị; the last ones live in Đông Hà."""
     folder = tmp_path_factory.mktemp("office")
     create(folder, SystemClock().now(), app_per_minute=6_000_000)
+    config = folder / "zalo-alert.yaml"
+    config.write_text(config.read_text(encoding="utf-8").replace("templates: [", 'templates: ["311299", '), encoding="utf-8")
     rows = ["user_id,name,city,address,last_interaction_at"]
     for number in range(PEOPLE):
         name = ("", " ", "\u3164")[number % 3] if number < NAMELESS else f"An {number}"

@@ -79,6 +79,7 @@ VALUES = {
     "approval.keys",
     "approval.officers",
     "approval.roster",
+    "approval.words",
     "audit.events",
     "audit.line",
     "campaign.follow_up",
@@ -182,8 +183,9 @@ CHAINS = {
         "follow_up_rules", "rules", "parse",
     ],
     "planning": [
-        "segment", "template_fit", "broadcast_reach", "run_places", "refusals", "preview", "plan", "sources", "cap", "checks",
-        "planner", "sealing", "freeze", "follow_up",
+        "segment", "drill_templates", "template_fit", "broadcast_reach", "run_places", "refusals", "preview", "plan", "sources",
+        "cap",
+        "checks", "planner", "sealing", "freeze", "follow_up",
     ],
     "places": [
         "tables", "units", "names", "spelling", "areas", "broadcast_target",
@@ -204,9 +206,10 @@ CHAINS = {
         "templates", "quota", "token_store", "uploads", "tokens", "articles",
     ],
     "sync": ["pieces", "store", "crawler", "result"],
-    "audit": ["events", "line", "log", "reading", "verify"],
+    "audit": ["events", "line", "log", "telling", "reading", "verify"],
     "approval": [
-        "wire", "keys", "envelope", "key_files", "signer", "officers", "changes", "allowed_signers", "roster", "pending",
+        "wire", "keys", "envelope", "key_files", "signer", "officers", "changes", "change_rules", "allowed_signers",
+        "roster", "pending",
         "request", "words",
         "contents", "agreement",
     ],

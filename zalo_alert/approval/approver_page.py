@@ -14,6 +14,7 @@ import orjson
 from zalo_alert.approval.page_sentences import SENTENCES
 from zalo_alert.approval.words import WORDS
 from zalo_alert.campaign.hazards import HAZARDS
+from zalo_alert.foundation import invisible
 from zalo_alert.language import Language, catalogue_of, said_in
 
 SCRIPTS = ("bytes.js", "request.js", "key.js", "view.js", "page.js")  # each knows those before it
@@ -40,11 +41,12 @@ def page_script() -> str:
 
 
 def page_data() -> str:
-    """Return the script's own data: words, sentences in both languages, names of hazards."""
+    """Return the script's own data: words, sentences, names of hazards, and what nobody sees."""
     data = {
         "WORDS": WORDS,
         "SENTENCES": {language.value: _sentences(language) for language in Language},
         "HAZARDS": {code: hazard.name for code, hazard in HAZARDS.items()},
+        "HIDDEN": invisible.PATTERN,
         "KEY_COMMENT": KEY_COMMENT,
     }
     return "".join(f"const {name} = {_literal(value)};\n" for name, value in data.items())

@@ -28,6 +28,7 @@ class Use:
         has_list: Whether a list of people was named.
         now: When it starts.
         first_at: When its first message would leave; None where that has left.
+        goes_round_a_rule: Whether somebody has given a reason to pass over a guard.
     """
 
     what: Mapping[str, Json]
@@ -35,6 +36,7 @@ class Use:
     has_list: bool
     now: datetime
     first_at: datetime | None
+    goes_round_a_rule: bool = False
 
 
 def unfit(campaign: Campaign) -> Iterator[str]:
@@ -67,6 +69,8 @@ def objections(permission: Permission, campaign: Campaign, use: Use) -> Iterator
     yield from changes(permission.what, use.what)
     yield from _times(permission.limits, use)
     yield from _people(permission.limits, use)
+    if use.goes_round_a_rule:
+        yield _("rules: nobody has agreed that this goes round one")
 
 
 def changes(before: Mapping[str, Json], now: Mapping[str, Json]) -> Iterator[str]:

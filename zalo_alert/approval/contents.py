@@ -6,6 +6,7 @@ there in full. Source of the parts: docs/decisions/0012.
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from zalo_alert import places
@@ -50,12 +51,16 @@ def what_of(run: Run, campaign: Campaign, settings: Settings) -> dict[str, Json]
         "renderings": _renderings(campaign, run_places),
         "places": listed([list(place) for place in run_places]),
         "audience": {
-            "people": facts.audience,
+            "people": facts.audience - facts.withheld,
+            "withheld": facts.withheld,
+            "over_cap": facts.over_cap,
             "staff": facts.staff,
-            "provinces": [list(row) for row in provinces_of(run_places)],
+            "provinces": [list(row) for row in provinces_of(run.sent_places())],
             "shards": dict(facts.parts).get("audience", ""),
             "list": facts.recipients_digest,
         },
+        "ready": ready_of(campaign, run_places),
+        "overrides": dict(facts.overrides),
         "correction": follow_up_as_json(campaign.correction),
         "all_clear": follow_up_as_json(campaign.all_clear),
     }
@@ -150,6 +155,20 @@ def _as_read(renderer: Renderer, number: int, route: Route, place: RunPlace) -> 
     return {"headline": headline, "text": text}
 
 
+def ready_of(campaign: Campaign, run_places: Sequence[RunPlace]) -> dict[str, dict[str, Json]]:
+    """Return what is ready to follow an alert, as its largest place would read it; see `follow_up_as_json` for it as written."""
+    largest = max(run_places, key=lambda place: place.people, default=None)
+    follow_ups = {"correction": campaign.correction, "all_clear": campaign.all_clear}
+    label = largest.label if largest else places.name_target(campaign.audience.areas, campaign.audience.target)
+    return {name: _ready(campaign, follow_up, label) for name, follow_up in follow_ups.items() if follow_up}
+
+
+def _ready(campaign: Campaign, follow_up: FollowUp, label: str) -> dict[str, Json]:
+    own = replace(campaign, headline=follow_up.headline, text=follow_up.text, routes=follow_up.routes, variants=())
+    renderer = Renderer(own)
+    return {"place": label, "headline": renderer.headline(label), "text": renderer.text(label, None)}
+
+
 def _renderings(campaign: Campaign, run_places: Sequence[RunPlace]) -> dict[str, Json]:
     """Digest everything that anybody would read, place by place and route by route."""
     renderer = Renderer(campaign)
@@ -168,11 +187,11 @@ def listed(values: list[Json], most: int = MOST_LISTED) -> dict[str, Json]:
 
 
 def provinces_of(run_places: Sequence[RunPlace]) -> list[tuple[str, int]]:
-    """Count the people by province of today, the most first; "" is where nobody knows."""
+    """Count the people by province of today, the most first; "" is where nobody knows, and last."""
     people: Counter[str] = Counter()
     for place in run_places:
         people[_province_of(place.key)] += place.people
-    return sorted(people.items(), key=lambda item: (-item[1], item[0]))
+    return sorted(people.items(), key=lambda item: (not item[0], -item[1], item[0]))
 
 
 def _province_of(key: str) -> str:

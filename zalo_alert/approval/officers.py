@@ -15,6 +15,7 @@ MAX_NAME = 60  # characters
 NEEDED_ADMINS = 2  # with one, a lost key leaves nobody who may change the list
 DEFAULT_TERM = timedelta(days=365)
 MAX_TERM = timedelta(days=731)  # two years, one of them a leap year: a key that nobody looks after ends by itself
+SOON = timedelta(days=30)  # before a key ends: time for two admins to meet
 EVERYWHERE = "all"
 _TAKEN = set('"*?!,#\\')  # what has a meaning in ssh-keygen's list of signers
 

@@ -66,6 +66,9 @@ SENTENCES: Mapping[str, str] = {
         "The key exists only here until you save: without that it is gone when the page is closed. Keep the saved file on"
         " this phone, and a copy in a second safe place."
     ),
+    "save_again": _(
+        "Your key is ready, and can sign at once. To use this page from now on in place of the earlier one, save it."
+    ),
     "save_page": _("Save the page"),
     "saved_about": _(
         "Look among the downloads for the new file, phe-duyet-….html. From now on open that file, not this page, and "
@@ -141,6 +144,9 @@ SENTENCES: Mapping[str, str] = {
     "event": _("Hazard"),
     "event_level": _("{event}, risk level {level}"),
     "message_type": _("Kind of message"),
+    "follows": _("Follows"),
+    "follow_correction": _("correction of {run}, to those whom it reached"),
+    "follow_all_clear": _("all-clear after {run}, to those whom it reached"),
     "references": _("Refers to"),
     "urgency": _("Urgency"),
     "effective": _("Takes effect"),

@@ -15,7 +15,8 @@ import orjson
 from filelock import FileLock, Timeout
 
 from zalo_alert.approval import allowed_signers
-from zalo_alert.approval.changes import Change, applied, read_change, require_allowed, signer_of
+from zalo_alert.approval.change_rules import applied, require_allowed, signer_of
+from zalo_alert.approval.changes import Change, read_change
 from zalo_alert.approval.envelope import parse_signature
 from zalo_alert.approval.officers import Officer, Role, Roster
 from zalo_alert.errors import Cure, InputInvalid, RosterInvalid, RunBusy, SignatureRefused, StorageUnusable, ZaloAlertError
@@ -72,20 +73,36 @@ class RosterFiles:
     """
 
     def __init__(self, folder: Path, patience_s: float = PATIENCE_S) -> None:
-        self.folder, self._patience_s = folder, patience_s
+        self.folder, self._patience_s, self._is_held = folder, patience_s, False
         self._chain, self._derived = folder / CHAIN, folder / allowed_signers.NAME
 
     def read(self) -> Roster:
         """Return the list; see `read_roster`."""
-        history = self._history()
-        roster = history[-1].roster if history else Roster()
-        self._check_derived([Roster(), *(each.roster for each in history)])
-        return roster
+        history = self.history()
+        return history[-1].roster if history else Roster()
 
     def history(self) -> Sequence[Applied]:
         """Return every change, the first one first; see `read_roster` for what it raises."""
-        self.read()
-        return self._history()
+        try:
+            return self._history()
+        except RosterInvalid as exc:
+            if self._is_held or not self.folder.is_dir():
+                raise
+            return self._history_again(exc)
+
+    def _history_again(self, edited: RosterInvalid) -> Sequence[Applied]:
+        """Read once more while nobody writes: another process may have replaced one file, and not yet the other."""
+        try:
+            with self.locked():
+                return self._history()
+        except (RunBusy, StorageUnusable):
+            raise edited from None
+
+    def _history(self) -> Sequence[Applied]:
+        derived = self._bytes(self._derived)  # before the chain, which is never the older one
+        history = self._changes()
+        self._check_derived(derived, [Roster(), *(each.roster for each in history)])
+        return history
 
     def append(self, change: Change, signatures: Sequence[str], now: datetime) -> Applied:
         """Put a signed change into force; it is on the disk when this returns.
@@ -133,9 +150,11 @@ class RosterFiles:
             raise RunBusy(_("another process is changing the list of officers"), hint=_("try again in a moment")) from exc
         except OSError as exc:
             raise _unwritable(self.folder, exc) from exc
+        self._is_held = True
         try:
             yield
         finally:
+            self._is_held = False
             lock.release()
 
     def _write(self, line: bytes, roster: Roster) -> None:
@@ -159,7 +178,7 @@ class RosterFiles:
                 _("can't read the list of officers, {path}: {why}", path=path, why=reason(exc)), hint=_restore(self.folder)
             ) from exc
 
-    def _history(self) -> list[Applied]:
+    def _changes(self) -> list[Applied]:
         history: list[Applied] = []
         roster = Roster()
         for number, line in enumerate(self._bytes(self._chain).splitlines(keepends=True), 1):
@@ -171,9 +190,8 @@ class RosterFiles:
             roster = history[-1].roster
         return history
 
-    def _check_derived(self, rosters: Sequence[Roster]) -> None:
+    def _check_derived(self, derived: bytes, rosters: Sequence[Roster]) -> None:
         """Make sure that `allowed_signers` is what the chain makes of it, or made of it before its last change."""
-        derived = self._bytes(self._derived)
         was_never_written = not derived and len(rosters) <= 2
         if not was_never_written and derived not in map(allowed_signers.allowed_signers, rosters[-2:]):
             raise self._edited(str(self._derived), None)

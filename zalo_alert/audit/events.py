@@ -29,7 +29,7 @@ class AuditEvent(StrEnum):
     REJECT = "reject"
     REFUSED = "refused"
     OVERRIDE = "override"
-    STOP = "stop"
+    SEND = "send"
     CANCEL = "cancel"
     CORRECT = "correct"
     ALL_CLEAR = "all-clear"
@@ -74,7 +74,7 @@ EVENTS: Mapping[AuditEvent, str] = {
     AuditEvent.REJECT: _("rejected"),
     AuditEvent.REFUSED: _("tried, and was refused"),
     AuditEvent.OVERRIDE: _("went on in spite of a guard"),
-    AuditEvent.STOP: _("asked for a stop"),
+    AuditEvent.SEND: _("asked to send"),
     AuditEvent.CANCEL: _("asked for the end for good"),
     AuditEvent.CORRECT: _("began a correction"),
     AuditEvent.ALL_CLEAR: _("began an all-clear"),

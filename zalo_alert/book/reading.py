@@ -65,6 +65,20 @@ class Stats(NamedTuple):
     reach: list[Reach]
 
 
+class Homes(NamedTuple):
+    """People of a list who have the same places.
+
+    Args:
+        keys: Of their places, sorted: of the ward where it is known.
+        people: How many.
+        some: Ids of the first.
+    """
+
+    keys: tuple[str, ...]
+    people: int
+    some: tuple[str, ...]
+
+
 class BookReader:
     """See the module.
 
@@ -159,6 +173,20 @@ class BookReader:
         with open_duckdb(self.folder) as db:
             rows = db.execute(f"SELECT user_id {sql} ORDER BY user_id LIMIT {most}").fetchall()
             return fetch_number(db, f"SELECT count(*) {sql}"), [user_id for (user_id,) in rows]
+
+    def homes(self, ids: Path, most: int) -> list[Homes]:
+        """Say where those on a list live, work and have family, people of the same places together; at most so many are named.
+
+        Args:
+            ids: Parquet, as `ids` writes it.
+            most: Of a group.
+        """
+        ward = f"CASE WHEN ward_code <> '' THEN '{places.WARD_PREFIX}' || ward_code ELSE place END"
+        keys = f"list_sort(list_distinct(list_concat([{ward}], [other.place FOR other IN places])))"
+        sql = f"""SELECT {keys} AS keys, count(*), list_slice(list(user_id ORDER BY user_id), 1, {most}) FROM {self.rows()}
+            WHERE {IDENTITY} IN (SELECT {IDENTITY} FROM read_parquet('{quote(ids)}')) GROUP BY keys ORDER BY keys"""
+        with open_duckdb(self.folder) as db:
+            return [Homes(tuple(keys), people, tuple(some)) for keys, people, some in db.execute(sql).fetchall()]
 
     def refusing(self, topic: str, audience: Path, account: int) -> list[tuple[str, bool]]:
         """Return who of a frozen audience has left the OA, or opted out of a topic; True for those who left.

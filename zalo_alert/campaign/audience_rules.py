@@ -18,6 +18,7 @@ def check_audience(findings: Findings) -> None:
     if audience is None:
         return
     _check_kind(findings, audience)
+    _check_test(findings, audience)
     check_areas(findings, audience.areas, ("audience", "areas"))
     check_areas(findings, excluded_by(audience).areas, ("audience", "exclude", "areas"))
     check_areas(findings, findings.form.order, ("order",))
@@ -43,6 +44,17 @@ def _check_kind(findings: Findings, audience: AudienceForm) -> None:
         findings.add(("audience", "areas"), _("areas and from: recipients exclude each other: keep one"))
     elif audience.source is None and not findings.has(("audience", "from")) and not has_areas:
         findings.add(("audience", "areas"), _("is missing: an empty area never means everyone; write [all] for that"))
+
+
+def _check_test(findings: Findings, audience: AudienceForm) -> None:
+    """Have a Test go to people who are on a list because they agreed to it, and never to the public of a place."""
+    if findings.form.status != "Test" or findings.is_frozen or findings.has(("audience", "list")) or audience.source is not None:
+        return
+    at: KeyPath = ("audience", "areas") if findings.has(("audience", "areas")) else ("audience",)
+    findings.add(
+        at,
+        _("a Test goes to people on a list only: add list: NAME, or write from: recipients; drills of the public are Exercise"),
+    )
 
 
 def _check_nonempty(findings: Findings, audience: AudienceForm) -> None:

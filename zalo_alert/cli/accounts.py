@@ -153,6 +153,8 @@ def _tell_refreshed(result: "AccountResult") -> None:
         _tell_failed(result)
     else:
         display.fact("account-refreshed", account=account.id, oa_id=account.oa_id)
+    if result.remark:
+        display.notice(result.remark)
 
 
 def _tell_failed(result: "AccountResult") -> None:
@@ -209,7 +211,9 @@ def login(
         display.show(link)
 
     by_hand = paste or not comes_back_here(home.settings, named)
-    _show_oa(named, home.log_in(named.id, show_link, _read_pasted if by_hand else None))
+    from zalo_alert.cli.run_view import ShellObserver
+
+    _show_oa(named, home.log_in(named.id, show_link, _read_pasted if by_hand else None, ShellObserver()))
 
 
 def _show_oa(account: "Account", facts: "OaFacts") -> None:

@@ -39,19 +39,20 @@ def show_card(card: Card, remarks: Sequence[str] = (), *, in_full: bool = False,
         return
     if in_full:
         for text in card.texts:
-            display.show(_text_panel(card, text))
+            display.draw(_text_panel(card, text))
         if card.correction:
-            display.tell(joined((_("ready in case it is wrong"), card.correction), "\n"), style="dim")
+            display.draw(Panel(Text(card.correction), title=display.drawn(_("ready in case it is wrong")), border_style="dim"))
     lines = [display.drawn(line, style=style) for line, style in _lines(card)]
     lines += [display.drawn(remark, style="bold red") for remark in remarks]
     look, style, frame = (title, "bold white on red", box.DOUBLE) if title else _look(card)
-    display.show(Panel(Group(*lines), title=display.drawn(look), border_style=style, box=frame, padding=(0, 1)))
+    display.draw(Panel(Group(*lines), title=display.drawn(look), border_style=style, box=frame, padding=(0, 1)))
 
 
 def _tell_fact(card: Card, remarks: Sequence[str]) -> None:
     display.fact(
         "card", code=card.code, status=card.status, profile="live" if card.is_live else "drill", rehearsal=card.is_rehearsal,
-        people=card.people, provinces=[{"province": name, "people": people} for name, people in card.provinces],
+        people=card.people, withheld=card.withheld, over_cap=card.over_cap,
+        provinces=[{"province": name, "people": people} for name, people in card.provinces],
         expires=card.expires, onset=card.onset, finishes_at=card.finishes_at, hosts=list(card.hosts),
         overrides=[{"rule": name, "why": why} for name, why in card.overrides], remarks=list(remarks), words=card.words,
         submitted_by=card.by,
@@ -76,6 +77,7 @@ def _lines(card: Card) -> list[tuple[str, str]]:
     lines = [
         (joined((card.code, kind_of(card.status), card.event, level, card.urgency), " · "), "bold"),
         (joined((persons(card.people), _provinces(card)), ": "), "bold"),
+        (_withheld(card), "bold red"),
         *((line, "") for line in card.first_lines),
         (_times(card), ""),
         (_("to {hosts}", hosts=", ".join(dict.fromkeys(card.hosts))), "dim"),
@@ -88,6 +90,16 @@ def _lines(card: Card) -> list[tuple[str, str]]:
     if card.words:
         lines.append((_("its six words: {words}", words=card.words), "bold"))
     return [(line, style) for line, style in lines if line]
+
+
+def _withheld(card: Card) -> str:
+    """Say whom the cap concerns, and whom it would."""
+    parts = []
+    if card.withheld:
+        parts.append(_("not to {people} who have had messages enough", people=persons(card.withheld)))
+    if card.over_cap:
+        parts.append(_("to {people} although they have had messages enough", people=persons(card.over_cap)))
+    return joined(parts, "; ") if parts else ""
 
 
 def _provinces(card: Card) -> str:

@@ -37,7 +37,12 @@ def go_on_in_background(workspace: "Workspace", run: "Run", orders: "Orders", op
 
 
 def _words(workspace: "Workspace", run: "Run", orders: "Orders") -> list[str]:
-    given = {"--moved": orders.moved, "--despite-never": orders.despite_never}
+    given = {
+        "--moved": orders.moved,
+        "--despite-never": orders.despite_never,
+        "--despite-hours": orders.despite_hours,
+        "--despite-clock": orders.despite_clock,
+    }
     flags = {
         "--retry-unknown": orders.retry_unknown,
         "--past-canary": orders.past_canary,

@@ -211,6 +211,11 @@ class Display:
         else:
             self.out.print(renderable, soft_wrap=False)
 
+    def draw(self, renderable: RenderableType) -> None:
+        """Draw something for whoever sits there, on stderr: stdout may be on its way into a file."""
+        if not self.json:
+            self.err.print(renderable)
+
     def done(self, text: str) -> None:
         """Print on stdout what came of a command that was to do something; with `--quiet` its exit code says it."""
         if not self.quiet:

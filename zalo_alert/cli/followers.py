@@ -240,10 +240,12 @@ def forget(
     user_id = (sys.stdin.readline() if person == "-" else person).strip().lstrip("0")
     if not re.fullmatch("[0-9]{5,25}", user_id):
         raise UsageError(_("an id is 5 to 25 digits"), hint=_("an export of the book has it"))
+    from zalo_alert.cli.run_view import ShellObserver
+
     home = Workspace(workspace)
     mark = Marks(home.state_folder).of(user_id)
     with display.status(_("looking through every generation")):
-        forgotten, runs = home.forget(user_id, account)
+        forgotten, runs = home.forget(user_id, account, ShellObserver())
     display.fact("forget", person=mark, generations=forgotten.generations, rows=forgotten.rows, left=forgotten.left, runs=runs)
     if forgotten.rows:
         display.show(
@@ -372,6 +374,6 @@ def export(
 
     Example: zalo-alert followers export book.parquet
     """
-    people = Workspace(workspace).book(account).export(file)
+    people = Workspace(workspace).export_book(file, account)
     display.fact("book-export", file=str(file), people=people)
     display.say(_("{people} written to {file}", people=persons(people), file=file))

@@ -11,7 +11,6 @@ import typer
 from zalo_alert.cli.app import app
 from zalo_alert.cli.display import display
 from zalo_alert.cli.officer_key import DEFAULT, new_passphrase, signer_of
-from zalo_alert.cli.officers_view import ask_for_name, show_change, show_waiting, tell_applied, tell_list
 from zalo_alert.cli.options import HERE, JsonOption, KeyOption, WorkspaceOption
 from zalo_alert.errors import Cure, UsageError
 from zalo_alert.foundation.clock import VIETNAM
@@ -27,7 +26,7 @@ app.add_typer(group, name="officers")
 _Elsewhere = Annotated[
     bool, typer.Option("--elsewhere", help="An admin at another machine signs it: write the request, and wait for the signature.")
 ]
-_Name = Annotated[str, typer.Argument(metavar="NAME", help="As people say it, in quotes.", show_default=False)]
+_Name = Annotated[str, typer.Argument(help="As people say it, in quotes.", show_default=False)]
 
 
 @group.command(name="list")
@@ -36,6 +35,8 @@ def list_(workspace: WorkspaceOption = HERE, json: JsonOption = False) -> None:
 
     Example: zalo-alert officers list
     """
+    from zalo_alert.cli.officers_view import show_waiting, tell_list
+
     officers = _officers(workspace)
     tell_list(officers)
     waits = officers.pending()
@@ -185,6 +186,7 @@ def _officers(workspace: Path) -> "Officers":
 
 def _make(officers: "Officers", change: "Change", key: Path | None, *, elsewhere: bool) -> None:
     """Sign a change with the officer's own key, or have it wait for others."""
+    from zalo_alert.cli.officers_view import show_waiting, tell_applied
     from zalo_alert.operations.officers import sign_change
 
     if not elsewhere and not officers.founds(change):
@@ -198,6 +200,7 @@ def _make(officers: "Officers", change: "Change", key: Path | None, *, elsewhere
 
 
 def _tell(officers: "Officers", result: "Pending | Applied") -> None:
+    from zalo_alert.cli.officers_view import show_waiting, tell_applied
     from zalo_alert.operations.officers import Applied
 
     if isinstance(result, Applied):
@@ -207,6 +210,7 @@ def _tell(officers: "Officers", result: "Pending | Applied") -> None:
 
 
 def _signed_here(officers: "Officers", key: Path | None, *, yes: bool) -> str:
+    from zalo_alert.cli.officers_view import ask_for_name, show_change
     from zalo_alert.operations.officers import sign_change
 
     waits = officers.require_pending()
@@ -220,6 +224,7 @@ def _signed_here(officers: "Officers", key: Path | None, *, yes: bool) -> str:
 
 def _sign_file(file: Path, key: Path | None, *, yes: bool) -> None:
     """Sign a change as text that travels: no workspace is needed."""
+    from zalo_alert.cli.officers_view import ask_for_name, show_change
     from zalo_alert.operations.officers import read_change_file, sign_change
 
     change, signer = read_change_file(file), signer_of(key)

@@ -2,19 +2,19 @@
 
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import typer
 
 from zalo_alert import places
 from zalo_alert.approval.changes import Action
-from zalo_alert.approval.officers import without_accents
+from zalo_alert.approval.officers import SOON, without_accents
+from zalo_alert.approval.words import six_words
 from zalo_alert.cli.display import display
 from zalo_alert.errors import Cure, Interrupted, UsageError
-from zalo_alert.foundation.clock import words
+from zalo_alert.foundation.clock import in_vietnam, words
 from zalo_alert.language import _, joined, span
-from zalo_alert.operations.officers import SOON, six_words
 
 if TYPE_CHECKING:
     from zalo_alert.approval.changes import Change
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from zalo_alert.operations.officers import Officers, Pending
     from zalo_alert.preflight.doctor import Check
 
-SHORT = 15  # characters of a fingerprint, with its SHA256:; enough to tell the keys of an office apart
+SHORT = 8  # characters of a fingerprint behind its SHA256:; enough to tell the keys of an office apart
 
 
 # --- the list ------------------------------------------------------------------------------------------------------------
@@ -63,8 +63,8 @@ def _cells(officer: "Officer", now: datetime) -> tuple[str, ...]:
         officer.name,
         officer.role,
         areas if len(areas) <= 30 else joined((areas[:29], "…"), ""),
-        f"{officer.until.astimezone(now.tzinfo):%d/%m/%Y}",
-        f"{officer.key.fingerprint[:SHORT]}…",
+        f"{in_vietnam(officer.until - timedelta(seconds=1)):%d/%m/%Y}",  # the last day
+        officer.key.fingerprint.removeprefix("SHA256:")[:SHORT],
         _standing(officer, now),
     )
 

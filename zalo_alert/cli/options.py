@@ -84,6 +84,23 @@ KeyOption = Annotated[
     ),
 ]
 
+HoursOption = Annotated[
+    str,
+    typer.Option(
+        "--despite-hours",
+        metavar="WHY",
+        help="Begin at an hour at which nothing of the kind begins; say why.",
+        show_default=False,
+    ),
+]
+ClockOption = Annotated[
+    str,
+    typer.Option(
+        "--despite-clock", metavar="WHY", help="Immediate campaigns: begin although this machine's clock is wrong; say why.",
+        show_default=False,
+    ),
+]  # fmt: skip
+
 
 def duration_s(text: str) -> float:
     """Read a stretch of time such as `90m`, `12h`, `7d`.

@@ -12,9 +12,11 @@ from zalo_alert.cli.display import display
 from zalo_alert.cli.named_run import named_run
 from zalo_alert.cli.options import (
     HERE,
+    ClockOption,
     DespiteOption,
     DetachOption,
     EarlyOption,
+    HoursOption,
     JsonOption,
     KeyOption,
     RunArgument,
@@ -47,6 +49,8 @@ def resume(
     ] = "",
     key: KeyOption = None,
     despite_never: DespiteOption = "",
+    despite_hours: HoursOption = "",
+    despite_clock: ClockOption = "",
     wait: WaitOption = False,
     early: EarlyOption = False,
     detach: DetachOption = False,
@@ -63,6 +67,7 @@ def resume(
     opened = _open_meant(home) if run is None else home.run_to_resume(run)
     orders = Orders(
         by_hand=True, retry_unknown=retry_unknown, past_canary=past_canary, despite_never=despite_never, moved=moved,
+        despite_hours=despite_hours, despite_clock=despite_clock,
         start=start_of(wait=wait, early=early), moved_signature=_sign_move(home, opened, moved, key, detach=detach),
     )  # fmt: skip
     if not detach:
@@ -129,7 +134,7 @@ def stop(
 def _stop(run: "Run") -> None:
     from zalo_alert.operations.stop import stop_run
 
-    stopped = stop_run(run)
+    stopped = stop_run(run, display.notice)
     display.fact("stop", run=run.id, active=stopped.was_active, held=stopped.holds)
     if not stopped.holds:
         display.say(_("{run} is not being sent, and nobody of it is left to be written to", run=run.id))
@@ -167,7 +172,7 @@ def cancel(
     if opened.is_active:
         _stop(opened)
     with display.status(_("waiting for the sender to settle what is on its way")):
-        people = cancel_run(opened)
+        people = cancel_run(opened, on_notice=display.notice)
     state = opened.standing()
     display.fact("cancel", run=opened.id, state=state, withheld=people)
     is_done_now = state is RunState.CANCELLED and not is_over

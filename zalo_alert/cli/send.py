@@ -14,9 +14,11 @@ from zalo_alert.cli.display import display
 from zalo_alert.cli.options import (
     HERE,
     CampaignArgument,
+    ClockOption,
     DespiteOption,
     DetachOption,
     EarlyOption,
+    HoursOption,
     JsonOption,
     OutsideOption,
     RecipientsOption,
@@ -60,6 +62,8 @@ def send(
     wait: WaitOption = False,
     early: EarlyOption = False,
     despite_never: DespiteOption = "",
+    despite_hours: HoursOption = "",
+    despite_clock: ClockOption = "",
     allow_outside: OutsideOption = None,
     workspace: WorkspaceOption = HERE,
     json: JsonOption = False,
@@ -74,8 +78,14 @@ def send(
 
     home = Workspace(workspace)
     outside = allow_outside or ()
+    orders = Orders(
+        despite_never=despite_never,
+        despite_hours=despite_hours,
+        despite_clock=despite_clock,
+        start=start_of(wait=wait, early=early),
+    )
     if not campaign.exists() and not dry_run and (submitted := home.runs.find(RunId(str(campaign)))):
-        _send_run(home, submitted, Orders(start=start_of(wait=wait, early=early)), yes=yes, detach=detach)
+        _send_run(home, submitted, orders, yes=yes, detach=detach)
         return
     if dry_run:
         with ExitStack() as busy:
@@ -89,7 +99,6 @@ def send(
             _("the list comes from stdin, so nobody can type the count there"),
             hint=_("add {option}, or name a file", option=Cure.OPTION(yes=True)),
         )
-    orders = Orders(despite_never=despite_never, start=start_of(wait=wait, early=early))
     if yes:
         outlet.endure()  # nobody is asked, so nobody need read what it says
     observer = OpeningObserver()

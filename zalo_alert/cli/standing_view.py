@@ -27,10 +27,10 @@ def show_permission(permission: "Permission") -> None:
     for text in what["texts"]["first"]:
         where = joined(text["areas"]) if text["areas"] else _("text")
         body = "\n".join(filter(None, (text["headline"], text["text"])))
-        display.show(Panel(Text(body), title=display.drawn(where), border_style="yellow", padding=(0, 1)))
+        display.draw(Panel(Text(body), title=display.drawn(where), border_style="yellow", padding=(0, 1)))
     lines = [display.drawn(line, style=style) for line, style in _lines(permission)]
     title = display.drawn(_("STANDING APPROVAL · goes out again and again, and nobody is asked"))
-    display.show(Panel(Group(*lines), title=title, border_style="bold yellow", box=box.DOUBLE, padding=(0, 1)))
+    display.draw(Panel(Group(*lines), title=title, border_style="bold yellow", box=box.DOUBLE, padding=(0, 1)))
 
 
 def _lines(permission: "Permission") -> list[tuple[str, str]]:

@@ -15,7 +15,9 @@ from zalo_alert.cli.officer_key import signer_of
 from zalo_alert.cli.options import (
     HERE,
     CampaignArgument,
+    ClockOption,
     DespiteOption,
+    HoursOption,
     JsonOption,
     KeyOption,
     OutsideOption,
@@ -48,6 +50,8 @@ def submit(
     key: KeyOption = None,
     yes: Annotated[bool, typer.Option("--yes", help="Don't ask; in a drill only.")] = False,
     despite_never: DespiteOption = "",
+    despite_hours: HoursOption = "",
+    despite_clock: ClockOption = "",
     allow_outside: OutsideOption = None,
     workspace: WorkspaceOption = HERE,
     json: JsonOption = False,
@@ -63,7 +67,7 @@ def submit(
 
     home = Workspace(workspace)
     _check_yes(home, yes=yes)
-    orders = Orders(despite_never=despite_never)
+    orders = Orders(despite_never=despite_never, despite_hours=despite_hours, despite_clock=despite_clock)
     order = SubmitOrder(campaign, signer_of(key), recipients, occurrence, orders, allow_outside or ())
     with _Agreeing(home, recipients, yes=yes) as agree:
         submitted = home.submit(order, agree, ShellObserver())
@@ -99,7 +103,7 @@ class _Agreeing:
         self._busy.close()
         show_plan(draft.plan, brief=self._yes)
         check_fit(self._workspace, draft)
-        card = card_of_draft(draft, self._workspace.settings, {})
+        card = card_of_draft(draft, self._workspace.settings, draft.overrides)
         show_card(card)
         if not self._yes:
             ask_whether_read(card, _NOTHING_SUBMITTED)
@@ -157,7 +161,7 @@ def approve(
                 _("{option} signs a file, and needs neither a run nor a signature", option=Cure.OPTION(request=True)),
                 hint=_("leave the others out"),
             )
-        _sign_request(request, key)
+        _sign_request(request, key, yes=yes)
         return
     from zalo_alert.operations.workspace import Workspace
 
@@ -182,7 +186,7 @@ def _sign_here(approval: "Approval", key: Path | None, *, yes: bool) -> str:
     return sign_request(approval.request, signer)
 
 
-def _sign_request(file: Path, key: Path | None) -> None:
+def _sign_request(file: Path, key: Path | None, *, yes: bool) -> None:
     """Sign a request, or a standing approval, as text that travels: no workspace, no tokens, no network."""
     from zalo_alert.cli.card_view import ask_whether_read, show_card
     from zalo_alert.operations.card import card_of_request
@@ -194,7 +198,8 @@ def _sign_request(file: Path, key: Path | None) -> None:
         return
     card = card_of_request(request)
     show_card(card, in_full=True)
-    ask_whether_read(card, _NOTHING_SIGNED)
+    if card.is_live or not yes:
+        ask_whether_read(card, _NOTHING_SIGNED)
     back = Cure.APPROVE(request.run, signature="-")
     _give_signature(request.run, request.digest, card.words, sign_request(request, signer), back)
 

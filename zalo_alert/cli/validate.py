@@ -1,6 +1,7 @@
 """`validate`, `schema`: a campaign file before anything is planned."""
 
 import sys
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -15,7 +16,7 @@ from zalo_alert.cli.alert_kinds import kind_of
 from zalo_alert.cli.app import app
 from zalo_alert.cli.display import display
 from zalo_alert.cli.options import HERE, JsonOption, OutsideOption, WorkspaceOption
-from zalo_alert.errors import CampaignInvalid, UsageError, ZaloAlertError
+from zalo_alert.errors import CampaignInvalid, SettingsInvalid, UsageError, ZaloAlertError
 from zalo_alert.foundation.clock import SystemClock, words
 from zalo_alert.foundation.layout import CONFIG_NAME
 from zalo_alert.foundation.os_errors import reason
@@ -58,6 +59,7 @@ def validate(
         try:
             text = campaign_text(file)
             reading = read(text, str(file))
+            _check_drill_templates(file, text, reading.campaign, workspace)
             if online:
                 _check_online(file, text, reading.campaign, workspace)
         except CampaignInvalid as exc:
@@ -69,6 +71,16 @@ def validate(
         _show_places(file, reading.selectors)
     if faults:
         raise CampaignInvalid([problem for fault in faults for problem in fault.problems])
+
+
+def _check_drill_templates(file: Path, text: bytes, campaign: "Campaign", workspace: Path) -> None:
+    """Hold a drill against the templates that its workspace lists for drills, if there is one; a faulty config says nothing."""
+    from zalo_alert.operations.campaign_files import drill_template_problems
+
+    if (workspace / CONFIG_NAME).exists():
+        with suppress(SettingsInvalid):
+            if problems := drill_template_problems(campaign, text, str(file), Workspace(workspace).settings):
+                raise CampaignInvalid(problems)
 
 
 def _show_sound(file: Path, reading: "Reading") -> None:

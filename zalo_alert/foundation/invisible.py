@@ -26,7 +26,8 @@ _FITTING = (
     f"|(?<=[#*0-9\u203c\u2049\u2122\u2139{_JOINED}])[\ufe0e\ufe0f]"
     "|(?<=[\u3400-\u9fff\U00020000-\U0003ffff])[\ufe00-\ufe0f\U000e0100-\U000e01ef]"
 )
-_FOUND = re.compile(f"(?:{_FITTING})|([{HIDDEN}])")
+PATTERN = f"(?:{_FITTING})|([{HIDDEN}])"  # as a regular expression of Python or JavaScript; its group is what nobody sees
+_FOUND = re.compile(PATTERN)
 _ODD = "\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"  # what looks like a space and is another character
 _SPACES = re.compile(f"[{_ODD}]")
 NOTHING = rf"\x{{00}}-\x{{20}}\x{{7f}}-\x{{9f}}{_ODD}\x{{e000}}-\x{{f8ff}}{HIDDEN}"  # as a class of RE2, DuckDB's own

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from zalo_alert.foundation.database import Database
 from zalo_alert.ledger.base import MAYBE_EXECUTED
+from zalo_alert.models import State
 
 NOBODY = "0"  # the mark of whoever was not written to, or too long ago
 _STATES = ", ".join(f"'{state}'" for state in sorted(MAYBE_EXECUTED))
@@ -30,7 +31,9 @@ class RecentReach:
         self._claimed_mark = str(sum(written_s >= at_s for at_s in since_s))
         self.next_number = sum(number for (number,) in self._db.rows("SELECT next_number FROM progress"))
         marks = " ".join(f"WHEN at_s >= {int(at_s)} THEN '{mark}'" for mark, at_s in reversed([*enumerate(since_s, 1)]))
-        self._mark = f"CASE WHEN state NOT IN ({_STATES}) THEN '{NOBODY}' {marks} ELSE '{NOBODY}' END"
+        # The first branch is nearly everyone's, and costs least: a third of the time.
+        quick = f"WHEN state = '{State.ACCEPTED}' AND at_s >= {int(since_s[-1])} THEN '{len(since_s)}'"
+        self._mark = f"CASE {quick} WHEN state NOT IN ({_STATES}) THEN '{NOBODY}' {marks} ELSE '{NOBODY}' END"
 
     def marks(self, first: int, end: int) -> str:
         """Return the marks of the people `first` … `end - 1`, in order."""

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from zalo_alert.errors import CredentialsRefused, RunSuspended, SettingsInvalid, ZaloAlertError
 from zalo_alert.foundation.clock import SystemClock
+from zalo_alert.foundation.notices import Notice
 from zalo_alert.foundation.steps import StepReporter
 from zalo_alert.language import _
 from zalo_alert.operations.connect import Connections, connected, rate_gate, token_store
@@ -20,11 +21,12 @@ AT_ONCE = 8  # refreshes under way; more would only wait for the rate
 
 
 class AccountResult(NamedTuple):
-    """What became of one account: facts about its OA where it was asked, or why not."""
+    """What became of one account: facts about its OA where it was asked, or why not; and what is odd all the same."""
 
     account: Account
     error: ZaloAlertError | None = None
     facts: OaFacts | None = None
+    remark: Notice | None = None
 
 
 def token_standings(settings: Settings) -> list[AccountStatus]:
@@ -79,13 +81,13 @@ async def _refresh_all(
 
 
 async def _refresh(account: Account, zalo: Connections, gate: RateGate) -> AccountResult:
+    tokens = zalo.tokens(account)
     try:
         await gate.acquire()
-        tokens = zalo.tokens(account)
         await tokens.renew_now(tokens.token)
     except ZaloAlertError as exc:
-        return AccountResult(account, exc)
-    return AccountResult(account)
+        return AccountResult(account, exc, remark=tokens.remark)
+    return AccountResult(account, remark=tokens.remark)
 
 
 # --- asked who they are --------------------------------------------------------------------------------------------------

@@ -23,6 +23,7 @@ from zalo_alert.foundation.clock import words
 from zalo_alert.language import _, _n, joined, span
 from zalo_alert.models import Campaign, FollowUp
 from zalo_alert.operations.moving import check_lives_here
+from zalo_alert.operations.orders import USUAL, Orders
 from zalo_alert.operations.standing_gate import let_out, permission_used
 from zalo_alert.runs.facts import Kind
 from zalo_alert.runs.run import Run
@@ -124,7 +125,7 @@ def _check_unchanged(run: Run, request: Request, campaign: Campaign, settings: S
     )
 
 
-def check_agreed(run: Run, campaign: Campaign, settings: Settings, now: datetime, *, waits: bool = True) -> None:
+def check_agreed(run: Run, campaign: Campaign, settings: Settings, now: datetime, orders: Orders = USUAL) -> None:
     """Refuse to send what those who must have not agreed to, as it is now.
 
     Args:
@@ -132,7 +133,7 @@ def check_agreed(run: Run, campaign: Campaign, settings: Settings, now: datetime
         campaign: Its own.
         settings: Of now.
         now: When it starts.
-        waits: Whether its first message waits for the campaign's `effective`.
+        orders: For this go; a standing approval lets nothing go round a rule.
 
     Raises:
         ApprovalMissing: Somebody's word is missing, or does not hold any more.
@@ -141,7 +142,7 @@ def check_agreed(run: Run, campaign: Campaign, settings: Settings, now: datetime
     submission = read_submission(run, campaign, settings)
     if submission is None:
         if needs_approval(campaign, run.facts.audience, settings.profile):
-            let_out(run, campaign, settings, now, waits=waits)
+            let_out(run, campaign, settings, now, orders)
         return
     check_lives_here(run, submission.request, settings, now)
     _check_roster(submission.request, settings)

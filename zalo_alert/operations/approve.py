@@ -9,6 +9,8 @@ from zalo_alert.approval.envelope import Namespace, parse_signature
 from zalo_alert.approval.request import Request
 from zalo_alert.approval.roster import Officer, read_roster
 from zalo_alert.approval.signer import Signer
+from zalo_alert.audit.events import AuditEvent
+from zalo_alert.audit.telling import refusals_told
 from zalo_alert.delivery.checks import check_seal, frozen_campaign
 from zalo_alert.errors import ApprovalMissing, CampaignRefused, Cure, SignatureRefused, UsageError
 from zalo_alert.foundation.clock import SystemClock, words
@@ -67,7 +69,7 @@ class Approval:
             IllegalStep: The run is not where it can be approved.
         """
         run, now = self.submission.run, SystemClock().now()
-        with run.locked():
+        with refusals_told(run.folder.parent.parent, AuditEvent.APPROVE, run.id), run.locked():
             self._check_in_time(run)
             officer = self._judge().approver(signature, self.submission.signature)
             before = self.submission.agreed(self.settings, now)
@@ -77,6 +79,7 @@ class Approval:
             to = RunState.APPROVED if after.is_enough else RunState.SUBMITTED
             run.move(
                 to, _("by {name}", name=officer.name), now, what="approved", who=officer.name,
+                event="" if after.is_enough else "approve",
                 agreement=(Namespace.APPROVE, signature), facts={"digest": self.request.digest},
             )  # fmt: skip
         return Approved(run, officer, after, deadline(self.request, self.settings))

@@ -23,7 +23,6 @@ from zalo_alert.models import RunId
 
 if TYPE_CHECKING:
     from zalo_alert.approval.signer import Signer
-    from zalo_alert.foundation.notices import Notice
     from zalo_alert.runs.run import Run
     from zalo_alert.runs.store import Runs
 
@@ -60,33 +59,14 @@ def log_of(runs: "Runs") -> AuditLog:
     return AuditLog(runs.folder.parent)
 
 
+def log_of_run(run: "Run") -> AuditLog:
+    """Return the log of the workspace that a run is of."""
+    return AuditLog(run.folder.parent.parent)
+
+
 def read_log(runs: "Runs", *, since: datetime | None = None, run: str = "", event: str = "") -> Iterator[Line]:
     """Read what the log tells, the earliest first: all of it, or what is younger, about a run, or of one kind; see `lines`."""
     return lines(log_of(runs).path, since=since, run=run, event=event)
-
-
-def tell_log(
-    folder: Path, event: AuditEvent, *, who: str = "", run: str = "", why: str = "", facts: dict[str, Any] | None = None
-) -> "Notice | None":
-    """Tell the log what is done in any case: what moves towards safety waits for no disk.
-
-    Args:
-        folder: Of the workspace's state.
-        event: What happened, now.
-        who: The officer who signed for it; "" where nobody did.
-        run: Which run it is about.
-        why: Why.
-        facts: What else belongs to it.
-
-    Returns:
-        A warning where the log could not be written; None where it was.
-    """
-    from zalo_alert.foundation.notices import Level, Notice
-
-    trouble = AuditLog(folder).attempt(event, SystemClock().now(), who=who, run=run, why=why, facts=facts)
-    if trouble is None:
-        return None
-    return Notice(_("it is done, and the log does not tell of it: {why}", why=trouble.message), "", Level.WARNING)
 
 
 # --- checked -------------------------------------------------------------------------------------------------------------
@@ -236,7 +216,7 @@ def review(run: "Run", text: str, signer: "Signer") -> str:
         StorageUnusable: The log can't be written.
     """
     text = _typed(text)
-    log = AuditLog(run.folder.parent.parent)
+    log = log_of_run(run)
     sent = _break_glass(log, run.id)
     if not sent:
         raise UsageError(
@@ -248,7 +228,7 @@ def review(run: "Run", text: str, signer: "Signer") -> str:
 
 def is_reviewed(run: "Run") -> bool:
     """Whether another officer has looked into what was sent by break-glass since; true of a run that was not sent so."""
-    return run.id not in unreviewed(AuditLog(run.folder.parent.parent))
+    return run.id not in unreviewed(log_of_run(run))
 
 
 def unreviewed(log: AuditLog) -> list[RunId]:

@@ -2,16 +2,21 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from zalo_alert.campaign import attachments
 from zalo_alert.campaign import parse as campaign_file
-from zalo_alert.errors import CampaignInvalid, UsageError
+from zalo_alert.errors import CampaignInvalid, Problem, UsageError
+from zalo_alert.foundation import yaml_document
 from zalo_alert.foundation.files import NotPlain, plain_bytes
 from zalo_alert.foundation.layout import CONFIG_NAME
 from zalo_alert.foundation.os_errors import reason
 from zalo_alert.foundation.yaml_document import MAX_SIZE_BYTES
-from zalo_alert.language import _
+from zalo_alert.language import _, joined
 from zalo_alert.models import Campaign
+
+if TYPE_CHECKING:
+    from zalo_alert.settings.model import Settings
 
 
 def read_campaign(path: Path) -> tuple[bytes, Campaign]:
@@ -47,6 +52,17 @@ def check_attachments(campaign: Campaign, path: Path, folder: Path, outside: Seq
     """
     workspace = folder if (folder / CONFIG_NAME).exists() else None
     attachments.read(campaign, path.parent, workspace=workspace, outside=outside)
+
+
+def drill_template_problems(campaign: Campaign, text: bytes, file: str, settings: "Settings") -> list[Problem]:
+    """Return every route of a drill whose template the workspace does not list for drills, with its place in the file."""
+    from zalo_alert.planning.drill_templates import describe_unlisted, how_to_list, unlisted_templates
+
+    document = yaml_document.load(text, file)
+    return [
+        document.problem(one.path, joined((describe_unlisted(one.template_id), how_to_list([one.template_id])), "; "))
+        for one in unlisted_templates(campaign, settings)
+    ]
 
 
 def campaign_text(path: Path) -> bytes:

@@ -31,6 +31,8 @@ class Card:
         risk_level: Of the law; None where the hazard has none.
         urgency: CAP's.
         people: How many are written to.
+        withheld: How many are not, because they have had messages enough.
+        over_cap: How many have, and are written to all the same.
         provinces: Of today, each with its people, the most first; "" where nobody knows.
         texts: Everything that anybody reads, each with its route and place.
         expires: Nothing is sent after it.
@@ -67,11 +69,15 @@ class Card:
     words: str = ""
     approvers: int = 0
     is_follow_up: bool = False
+    withheld: int = 0
+    over_cap: int = 0
 
     @property
     def first_lines(self) -> tuple[str, ...]:
-        """The first lines of what is read, as a phone's lock screen shows them."""
-        lines = [line for text in self.texts[:1] for line in str(text.get("text", "")).splitlines() if line.strip()]
+        """The first lines of what is read, as a phone's lock screen shows them: of a text, or else of a template's values."""
+        bodies = [str(text["text"]) for text in self.texts if text.get("text")]
+        values = [str(value) for text in self.texts for value in text.get("data", {}).values()]
+        lines = [line for line in (bodies[0].splitlines() if bodies else values) if line.strip()]
         return tuple(lines[:FIRST_LINES])
 
 
@@ -87,6 +93,8 @@ def card_of_request(request: Request) -> Card:
         risk_level=what["risk_level"],
         urgency=what["urgency"],
         people=request.people,
+        withheld=int(what["audience"].get("withheld", 0)),
+        over_cap=int(what["audience"].get("over_cap", 0)),
         provinces=tuple((name, people) for name, people in what["audience"]["provinces"]),
         texts=tuple(what["texts"]["first"]),
         expires=datetime.fromisoformat(what["expires"]),
@@ -94,7 +102,7 @@ def card_of_request(request: Request) -> Card:
         finishes_at=_instant(signed.get("finishes_at")),
         hosts=tuple(what["hosts"].values()),
         overrides=tuple(sorted(what.get("overrides", {}).items())),
-        correction=(what["correction"] or {}).get("text", ""),
+        correction=what["ready"].get("correction", {}).get("text", ""),
         by=signed["by"],
         submitted_at=request.submitted_at,
         words=six_words(request.digest),
@@ -110,7 +118,7 @@ def card_of_run(run: "Run") -> Card:
 
 def card_of_draft(draft: "Draft", settings: "Settings", overrides: Mapping[str, str]) -> Card:
     """Return the card of what would be frozen."""
-    from zalo_alert.approval.contents import provinces_of, texts_of
+    from zalo_alert.approval.contents import provinces_of, ready_of, texts_of
 
     campaign, plan = draft.campaign, draft.plan
     run_places = [row.place for row in plan.places]
@@ -123,6 +131,8 @@ def card_of_draft(draft: "Draft", settings: "Settings", overrides: Mapping[str, 
         risk_level=campaign.risk_level,
         urgency=campaign.urgency,
         people=plan.people,
+        withheld=plan.withheld,
+        over_cap=plan.over_cap,
         provinces=tuple(provinces_of(run_places)),
         texts=tuple(texts_of(campaign, run_places)),
         expires=campaign.expires,
@@ -130,7 +140,7 @@ def card_of_draft(draft: "Draft", settings: "Settings", overrides: Mapping[str, 
         finishes_at=plan.finishes_at if plan.places else None,
         hosts=tuple(settings.destinations().values()),
         overrides=tuple(sorted(overrides.items())),
-        correction=campaign.correction.text if campaign.correction else "",
+        correction=ready_of(campaign, run_places).get("correction", {}).get("text", ""),
     )
 
 

@@ -10,7 +10,7 @@ from zalo_alert.foundation.clock import SystemClock
 from zalo_alert.foundation.notices import Level, Notice
 from zalo_alert.language import _
 from zalo_alert.models import RunId
-from zalo_alert.operations.follow_up import FollowUpDraft, Wording, check_was_sent, draft_follow_up, next_id
+from zalo_alert.operations.follow_up import FollowUpDraft, Wording, check_was_sent, draft_follow_up, next_id, unsigned
 from zalo_alert.operations.holding import check_home
 from zalo_alert.operations.open_run import frozen_notice
 from zalo_alert.operations.orders import Orders
@@ -51,6 +51,10 @@ def correct_run(run: Run, runs: Runs, settings: Settings, observer: "Observer", 
         RunHeld: It has been corrected meanwhile.
         StorageUnusable: Its folder is damaged, or the disk is full.
     """
+    if frozen := unsigned(alert_of(run, runs), Kind.CORRECTION, runs, settings):
+        parents = [runs.open(name) for name in frozen.facts.parent]
+        agree(draft_follow_up(frozen.id, Kind.CORRECTION, parents, wording, settings))
+        return frozen
     target = find_target(run, runs)
     stopped = stop(target.run, observer)
     target = find_target(run, runs)  # somebody else may have corrected it while it was being stopped
@@ -68,6 +72,13 @@ def correct_run(run: Run, runs: Runs, settings: Settings, observer: "Observer", 
     return _freeze(run, target, draft, runs, observer)
 
 
+def alert_of(run: Run, runs: Runs) -> Run:
+    """Return the alert at the beginning of what corrects each other."""
+    while run.facts.kind is Kind.CORRECTION:
+        run = runs.open(run.facts.parent[0])
+    return run
+
+
 def find_target(run: Run, runs: Runs) -> Target:
     """Return which run is corrected when one is named: that, or the latest of its corrections that has been sent.
 
@@ -75,8 +86,7 @@ def find_target(run: Run, runs: Runs) -> Target:
         CampaignRefused: It was never sent.
         RunHeld: A correction of it is frozen, and not sent yet.
     """
-    while run.facts.kind is Kind.CORRECTION:
-        run = runs.open(run.facts.parent[0])
+    run = alert_of(run, runs)
     check_was_sent(run)
     name, latest = next_id(run, Kind.CORRECTION, runs)
     return Target(latest or run, name)

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
@@ -20,10 +20,12 @@ from zalo_alert.foundation.pseudonyms import Marks
 from zalo_alert.language import _, _n, count, persons
 from zalo_alert.models import Campaign
 from zalo_alert.operations.campaign_files import read_campaign
+from zalo_alert.operations.jurisdiction import check_jurisdiction
 from zalo_alert.operations.references import check_references
 from zalo_alert.operations.state import book_of, scratch_folder, state_folder
 from zalo_alert.planning import segment
 from zalo_alert.planning.cap import look_back
+from zalo_alert.planning.drill_templates import check_templates
 from zalo_alert.planning.plan import PlaceRow, Plan, Source
 from zalo_alert.planning.planner import forecast, make_plan
 from zalo_alert.planning.refusals import LISTS, NEVER, check_despite, find, is_blank, problem
@@ -59,6 +61,7 @@ class Draft:
     recipients_digest: str
     files: Mapping[str, bytes]
     notices: tuple[Notice, ...] = ()
+    overrides: Mapping[str, str] = field(default_factory=dict)  # rules gone round, each with the reason
 
 
 def count_audience(campaign: Campaign, settings: Settings, on_notice: OnNotice) -> Plan:
@@ -100,6 +103,7 @@ def draft(
     """
     text, campaign = read_campaign(path)
     _check_recipients(path, campaign, recipients)
+    check_templates(campaign, settings)
     files = attachments.read(campaign, path.parent, workspace=settings.workspace, outside=outside)
     with scratch_folder(settings) as folder:
         drafting = _Drafting(campaign, settings, folder, on_notice, despite_never)
@@ -172,6 +176,8 @@ class _Drafting:
         for account in sorted(map(settings.account, names), key=lambda account: LEVELS.index(account.level)):
             book = listed if listed is not None and audience.supplied else book_of(account, settings)
             self._note_strangers(book, lists)
+            if listed is not None and audience.supplied:
+                check_jurisdiction(listed, account, settings, self.tell)
             sources.append(Source(account, book, self._selection(lists, None if audience.supplied else listed)))
         return tuple(sources)
 

@@ -84,12 +84,28 @@ def next_id(run: Run, kind: Kind, runs: Runs) -> NextId:
         if before.is_begun:
             latest = before
         elif before.state not in ENDED:
-            raise RunHeld(
-                _("{run} is frozen and not sent yet", run=name),
-                hint=_("{resume} sends it, {cancel} ends it for good", resume=Cure.RESUME(name), cancel=Cure.CANCEL(name)),
-            )
+            raise RunHeld(_("{run} is frozen and not sent yet", run=name), hint=_way_on(before))
         number += 1
     return NextId(name, latest)
+
+
+def _way_on(frozen: Run) -> str:
+    cancel = Cure.CANCEL(frozen.id)
+    if frozen.state is RunState.SUBMITTED:
+        return _("{approve} signs it, {cancel} ends it for good", approve=Cure.APPROVE(frozen.id), cancel=cancel)
+    return _("{resume} sends it, {cancel} ends it for good", resume=Cure.RESUME(frozen.id), cancel=cancel)
+
+
+def unsigned(run: Run, kind: Kind, runs: Runs, settings: Settings) -> Run | None:
+    """Find what follows a live run and was cut short after its freezing, before anybody could sign it."""
+    if settings.direct:
+        return None
+    number = 1
+    while frozen := runs.find(follow_up_id(run.facts.code, run.facts.occurrence, kind, number)):
+        if frozen.state is RunState.FROZEN and not frozen.request:
+            return frozen
+        number += 1
+    return None
 
 
 def check_was_sent(run: Run) -> None:
@@ -137,7 +153,7 @@ def draft_follow_up(name: RunId, kind: Kind, runs: Sequence[Run], wording: Wordi
     people, rate_per_s = sum(_count(run, kind) for run in runs), rate_of(accounts, settings)
     window = window_of(followed[0].campaign, now, timedelta(seconds=people / rate_per_s))
     text = write(alert, section, list(dict.fromkeys(run.facts.code for run in runs)), window, with_article=with_article)
-    campaign = parse.parse(text, "campaign.yaml", is_frozen=True)
+    campaign = replace(parse.parse(text, "campaign.yaml", is_frozen=True), is_marked=True)
     files = _files(campaign, runs[0], wording, settings)
     request = FollowUpRequest(name, kind, followed, text, settings, files, text_given=wording.text is not None)
     return FollowUpDraft(request, campaign, people if campaign.routes else 0, rate_per_s, now, was_sent)

@@ -24,7 +24,8 @@ def quotas_for(draft: FollowUpDraft, settings: Settings, *, asks: bool) -> list[
     accounts = [settings.account(name) for name in draft.request.accounts]
     kinds = {KINDS[route.type] for route in draft.campaign.routes if route.type in KINDS}
     if asks and kinds:
-        from zalo_alert.operations.preflight import QuotaNeed, ask_zalo
+        from zalo_alert.operations.preflight import ask_zalo
+        from zalo_alert.operations.quota_need import QuotaNeed
 
         try:
             answers = ask_zalo(draft.campaign, accounts, settings, patience_s=PATIENCE_S)

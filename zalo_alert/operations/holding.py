@@ -3,10 +3,12 @@
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from zalo_alert.audit.events import AuditEvent
 from zalo_alert.errors import ApprovalMissing, CampaignRefused, Cure, RunHeld
 from zalo_alert.foundation.clock import SystemClock
 from zalo_alert.foundation.notices import Level, Notice
 from zalo_alert.language import _
+from zalo_alert.operations.audit import log_of_run
 from zalo_alert.operations.orders import Orders
 from zalo_alert.runs.history import Hold
 from zalo_alert.runs.lifecycle import RunState
@@ -62,15 +64,15 @@ def check_home(run: Run, settings: "Settings", orders: Orders, now: datetime, ob
                 _copied(run),
                 hint=_("resume it there; or, when that one can never be sent again: {moved}", moved=moved),
             )
-        if not settings.direct:
-            _take_over(run, settings, orders, now)
+        by = "" if settings.direct else _take_over(run, settings, orders, now)
+        log_of_run(run).append(AuditEvent.MOVED, now, who=by, run=run.id, why=orders.moved)
         run.note("moved", orders.moved, now)
         sentence = _("taken over here: make sure that the other copy is never sent, it would write to the same people")
         observer.on_notice(Notice(sentence, "", Level.STRONG))
     run.settle_in()
 
 
-def _take_over(run: Run, settings: "Settings", orders: Orders, now: datetime) -> None:
+def _take_over(run: Run, settings: "Settings", orders: Orders, now: datetime) -> str:
     from zalo_alert.operations.moving import take_over
 
     if not orders.moved_signature:
@@ -78,7 +80,7 @@ def _take_over(run: Run, settings: "Settings", orders: Orders, now: datetime) ->
             _("run {run} is a copy, and an approver must sign that it is sent from here", run=run.id),
             hint=_("{moved}", moved=Cure.RESUME(run.id, moved='"why"', key="FILE")),
         )
-    take_over(run, orders.moved, orders.moved_signature, settings, now)
+    return take_over(run, orders.moved, orders.moved_signature, settings, now).name
 
 
 def _copied(run: Run) -> str:

@@ -3,6 +3,8 @@
 import secrets
 from collections.abc import Callable
 
+from zalo_alert.audit.events import AuditEvent
+from zalo_alert.audit.telling import OnNotice, ignore, tell
 from zalo_alert.errors import SettingsInvalid
 from zalo_alert.foundation.clock import SystemClock
 from zalo_alert.language import _
@@ -17,7 +19,11 @@ from zalo_alert.zalo.tokens import seed_of
 
 
 def log_in(
-    settings: Settings, account: Account, show_link: Callable[[str], None], ask_address: Callable[[], str] | None
+    settings: Settings,
+    account: Account,
+    show_link: Callable[[str], None],
+    ask_address: Callable[[], str] | None,
+    on_notice: OnNotice = ignore,
 ) -> OaFacts:
     """Have an administrator of the OA consent in a browser, and keep the tokens that this gives.
 
@@ -27,6 +33,7 @@ def log_in(
         show_link: Given the address that the administrator opens.
         ask_address: Returns the address that the browser came back to; None listens for it, where the redirect comes to this
             machine, and is needed where it does not.
+        on_notice: Hears why the log could not be told.
 
     Raises:
         SettingsInvalid: The app's secret is missing.
@@ -37,7 +44,7 @@ def log_in(
             _("the secret of app {app} is missing", app=account.app_id),
             hint=_("set {variable} in the environment", variable=f"ZALO_ALERT_APP_{account.app_id}_SECRET"),
         )
-    return run_loop(_log_in(settings, account, show_link, ask_address))
+    return run_loop(_log_in(settings, account, show_link, ask_address, on_notice))
 
 
 def comes_back_here(settings: Settings, account: Account) -> bool:
@@ -46,7 +53,11 @@ def comes_back_here(settings: Settings, account: Account) -> bool:
 
 
 async def _log_in(
-    settings: Settings, account: Account, show_link: Callable[[str], None], ask_address: Callable[[], str] | None
+    settings: Settings,
+    account: Account,
+    show_link: Callable[[str], None],
+    ask_address: Callable[[], str] | None,
+    on_notice: OnNotice,
 ) -> OaFacts:
     redirect_uri = settings.app(account.app_id).redirect_uri
     verifier, challenge = oauth.pkce()
@@ -65,4 +76,5 @@ async def _log_in(
         code, credentials = oauth.read_code(address, account, state), settings.credentials(account)
         pair = await oauth.exchange(zalo.http, settings.hosts.oauth, account.app_id, credentials.app_secret, code, verifier)
         zalo.store.keep(account.oa_id, seed_of(credentials), pair, SystemClock().now().timestamp())
+        tell(settings.state_dir, AuditEvent.TOKEN_LOGIN, on_notice, facts={"account": account.id, "oa_id": account.oa_id})
         return await oa_of(account, zalo)

@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from zalo_alert.approval.changes import MAX_BYTES, Action, Change, read_change, require_allowed, require_sound, who_may_sign
+from zalo_alert.approval.change_rules import require_allowed, require_sound, who_may_sign
+from zalo_alert.approval.changes import MAX_BYTES, Action, Change, read_change
 from zalo_alert.approval.envelope import Namespace
 from zalo_alert.approval.key_files import make_key_file, read_key_file, require_free
 from zalo_alert.approval.keys import PublicKey, read_public_key
@@ -21,11 +23,11 @@ from zalo_alert.foundation.clock import Clock, SystemClock
 from zalo_alert.foundation.suggestions import suggestion
 from zalo_alert.language import _
 from zalo_alert.operations.sign_request import read_file
-from zalo_alert.preflight.doctor import Check
-from zalo_alert.preflight.officers import SOON, check_officers
+
+if TYPE_CHECKING:
+    from zalo_alert.preflight.doctor import Check
 
 __all__ = [
-    "SOON",
     "Action",
     "Applied",
     "Change",
@@ -237,8 +239,10 @@ class Officers:
 
     # --- what there is to say of it --------------------------------------------------------------------------------------
 
-    def checks(self, roster: Roster, *, is_live: bool = False, approvers: int = 1) -> list[Check]:
+    def checks(self, roster: Roster, *, is_live: bool = False, approvers: int = 1) -> "list[Check]":
         """Say how a list stands: whose key ends before long, whether enough are left to agree and to change it."""
+        from zalo_alert.preflight.officers import check_officers
+
         return list(check_officers(roster, self.now, is_live=is_live, approvers=approvers))
 
 

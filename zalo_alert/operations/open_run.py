@@ -4,10 +4,10 @@ The rule that cron rests on: the same campaign and occurrence is the same run, a
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from zalo_alert.campaign.lifecycle import Start
 from zalo_alert.errors import CampaignRefused, Cure
 from zalo_alert.foundation.digests import digest_of
 from zalo_alert.foundation.notices import Level, Notice
@@ -22,6 +22,7 @@ from zalo_alert.runs.store import Runs
 if TYPE_CHECKING:
     from zalo_alert.operations.draft import Draft
     from zalo_alert.operations.observing import Observer
+    from zalo_alert.planning.plan import Plan
     from zalo_alert.settings.model import Settings
 
 Agree = Callable[["Draft"], None]  # raises where whoever is asked does not agree to what would be frozen
@@ -60,24 +61,23 @@ def open_run(
         observer.on_notice(_continued(run))
         return run
     run = freeze_run(
-        path, settings, runs, observer, _only_permitted(agree, settings, observer, orders),
-        recipients=recipients, occurrence=occurrence, orders=orders, outside=outside,
+        path, settings, runs, observer, agree, recipients=recipients, occurrence=occurrence, orders=orders, outside=outside,
+        check=_only_permitted(settings, observer, orders),
     )  # fmt: skip
     observer.on_notice(frozen_notice(run))
     return run
 
 
-def _only_permitted(agree: Agree, settings: "Settings", observer: "Observer", orders: Orders) -> Agree:
+def _only_permitted(settings: "Settings", observer: "Observer", orders: Orders) -> Agree:
     """Refuse to freeze what another officer must agree to and no standing approval lets out, before anybody is asked anything."""
 
-    def ask(draft: "Draft") -> None:
+    def check(draft: "Draft") -> None:
         from zalo_alert.approval.agreement import needs_approval
 
         if needs_approval(draft.campaign, draft.plan.people, settings.profile):
             observer.on_notice(_permitted(draft, settings, orders))
-        agree(draft)
 
-    return ask
+    return check
 
 
 def _permitted(draft: "Draft", settings: "Settings", orders: Orders) -> Notice:
@@ -86,8 +86,7 @@ def _permitted(draft: "Draft", settings: "Settings", orders: Orders) -> Notice:
 
     files = {name: digest_of(content) for name, content in draft.files.items()}
     send = Send(
-        draft.campaign, digest_of(draft.text), files, draft.plan.people, bool(draft.recipients_digest),
-        waits=orders.start is not Start.EARLY,
+        draft.campaign, digest_of(draft.text), files, draft.plan.people, bool(draft.recipients_digest), orders=orders
     )  # fmt: skip
     permission = permission_for(send, settings, SystemClock().now())
     return Notice(_("the standing approval {name} lets it out", name=permission.name))
@@ -158,12 +157,14 @@ def freeze_run(
     occurrence: str,
     orders: Orders,
     outside: Sequence[Path],
+    check: Agree = lambda draft: None,
 ) -> Run:
-    """Freeze a campaign into a run; see `open_run`."""
+    """Freeze a campaign into a run; see `open_run`. `check` comes before anybody is asked anything."""
     from zalo_alert.campaign.lifecycle import check_begun, check_profile
     from zalo_alert.foundation.clock import SystemClock
     from zalo_alert.operations.connect import require_tokens
     from zalo_alert.operations.draft import draft
+    from zalo_alert.operations.guards import check_guards
     from zalo_alert.planning.freeze import FreezeRequest, freeze
     from zalo_alert.settings.model import require_safe_hosts
 
@@ -174,8 +175,23 @@ def freeze_run(
         run_id(drafted.campaign.code, occurrence)  # an occurrence that can't name a run is told before the officer agrees
         require_safe_hosts(settings)  # better missed now than with a frozen run, which goes to these hosts alone
         require_tokens(settings, [source.account for source in drafted.sources])
-        agree(drafted)
+        check(drafted)
+        overrides = check_guards(drafted.campaign, settings, orders, clock.now(), observer.on_notice)
+        agree(replace(drafted, overrides=overrides))
         request = FreezeRequest(
-            drafted.plan, drafted.text, drafted.sources, settings, drafted.files, occurrence, drafted.recipients_digest
+            drafted.plan, drafted.text, drafted.sources, settings, drafted.files, occurrence, drafted.recipients_digest, overrides
         )
-        return freeze(request, runs, clock.now())
+        run = freeze(request, runs, clock.now())
+        if drafted.plan.over_cap:
+            _tell_over_cap(run, drafted.plan, settings, observer)
+        return run
+
+
+def _tell_over_cap(run: Run, plan: "Plan", settings: "Settings", observer: "Observer") -> None:
+    """Tell the log that a campaign goes also to those who have had messages enough."""
+    from zalo_alert.audit.events import AuditEvent
+    from zalo_alert.audit.telling import tell
+    from zalo_alert.operations.state import state_folder
+
+    facts = {"rule": "person-cap", "people": plan.over_cap}
+    tell(state_folder(settings), AuditEvent.OVERRIDE, observer.on_notice, run=run.id, why=str(plan.over_cap_why), facts=facts)

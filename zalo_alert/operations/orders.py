@@ -18,6 +18,8 @@ class Orders:
         despite_never: Why to go on although the list of those never written to can't be read; Immediate campaigns only.
         moved: Why the run is at another place than before; whoever says so knows that the other copy is dead.
         moved_signature: An approver's, over that; a live workspace needs it. See `operations.moving`.
+        despite_hours: Why to begin at an hour at which nothing of the kind begins.
+        despite_clock: Why to begin although this machine's clock is wrong; Immediate campaigns only.
         start: What to do while the campaign's `effective` is ahead.
     """
 
@@ -27,7 +29,17 @@ class Orders:
     despite_never: str = ""
     moved: str = ""
     moved_signature: str = ""
+    despite_hours: str = ""
+    despite_clock: str = ""
     start: Start = Start.SOON
+
+    @property
+    def goes_round_a_rule(self) -> bool:
+        """Whether somebody has given a reason to pass over a guard."""
+        return bool(self.despite_never or self.despite_hours or self.despite_clock)
+
+
+USUAL = Orders()  # nothing is said
 
 
 def start_of(*, wait: bool, early: bool) -> Start:

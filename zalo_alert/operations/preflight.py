@@ -15,13 +15,14 @@ from zalo_alert.errors import CampaignRefused, SettingsInvalid, ZaloAlertError
 from zalo_alert.foundation.clock import VIETNAM, SystemClock
 from zalo_alert.foundation.notices import Level, Notice
 from zalo_alert.foundation.yaml_document import KeyPath, field_name
-from zalo_alert.language import _, count, decimal, joined
+from zalo_alert.language import _, decimal, joined
 from zalo_alert.models import Campaign, Route, RouteType
 from zalo_alert.operations.connect import Connections, connected, require_tokens
 from zalo_alert.operations.loop import run_loop
+from zalo_alert.operations.quota_need import kinds_of, quota_notices
 from zalo_alert.operations.quotas import remembered_quotas
 from zalo_alert.operations.state import state_folder
-from zalo_alert.pacing.quotas import KINDS, Kind, QuotaLeft, Quotas
+from zalo_alert.pacing.quotas import Kind, QuotaLeft, Quotas
 from zalo_alert.pacing.shared_pace import NAME
 from zalo_alert.planning import template_fit
 from zalo_alert.planning.plan import Plan
@@ -47,31 +48,6 @@ class AccountAnswers(NamedTuple):
     templates: dict[RoutePlace, Template]
     misfits: list[Misfit]
     quotas: dict[Kind, QuotaLeft]
-
-
-@dataclass(frozen=True, slots=True)
-class QuotaNeed:
-    """What is left of one quota over all accounts, beside what a plan would ask for."""
-
-    kind: Kind
-    left: int
-    needed: int
-
-    def notice(self) -> Notice:
-        """Say it, loudly where it is not enough."""
-        fields = {
-            "account": None, "kind": self.kind.value, "left": self.left, "total": None, "needed": self.needed, "heard_at": None,
-        }  # fmt: skip
-        amounts = {"kind": self.kind.value, "left": count(self.left), "needed": count(self.needed)}
-        if self.needed <= self.left:
-            sentence = _("quota ({kind}): {left} left, up to {needed} needed", **amounts)
-            return Notice(sentence, "quota", Level.PLAIN, fields)
-        sentence = _(
-            "quota ({kind}): {left} left, up to {needed} needed: {waiting} must wait until it is there again",
-            waiting=count(self.needed - self.left),
-            **amounts,
-        )
-        return Notice(sentence, "quota", Level.ALARM, fields)
 
 
 # --- templates and quotas ------------------------------------------------------------------------------------------------
@@ -101,7 +77,7 @@ async def _ask(campaign: Campaign, account: Account, zalo: Connections, quotas: 
     answers = AccountAnswers(account, {}, [], {})
     with zalo.api(account) as api:
         await _ask_for_templates(campaign, api, answers)
-        for kind in {KINDS[route.type] for route in campaign.routes if route.type in KINDS}:
+        for kind in kinds_of(campaign):
             if left := await quota.ask(api, kind, SystemClock().now().timestamp()):
                 answers.quotas[kind] = left
                 quotas.note(account.oa_id, kind, left)
@@ -197,7 +173,10 @@ def check_fit(plan: Plan, accounts: Sequence[Account], settings: Settings) -> Fi
         return Fit((Notice(sentence, "unchecked", Level.WARNING, {"why": exc.message}),))
     nameless = plan.nameless.people if plan.nameless else 0
     misfits = misfits_of(campaign, answers, [row.place for row in plan.places], nameless)
-    notices = [*quota_notices(plan, answers), *(_misfit_notice(misfit, campaign) for misfit in misfits)]
+    notices = [
+        *quota_notices(plan, [answer.quotas for answer in answers]),
+        *(_misfit_notice(misfit, campaign) for misfit in misfits),
+    ]
     if not any(misfit.people is None or misfit.people >= plan.people for misfit in misfits):
         return Fit(tuple(notices))
     refusal = CampaignRefused(
@@ -215,23 +194,14 @@ def _misfit_notice(misfit: Misfit, campaign: Campaign) -> Notice:
     return Notice(joined((place_of(misfit, campaign), misfit.why), "  "), "misfit", Level.FAULT, fields)
 
 
-def quota_notices(plan: Plan, answers: Sequence[AccountAnswers]) -> list[Notice]:
-    """Hold what is left of each quota against what the plan would ask for."""
-    notices = []
-    for kind in Kind:
-        left = [answer.quotas[kind].left for answer in answers if kind in answer.quotas]
-        if left and len(left) == len(answers):  # somebody's is not known otherwise, so nothing can be said of all
-            needed = sum(row.asked for row in plan.routes if KINDS.get(row.type) is kind)
-            notices.append(QuotaNeed(kind, sum(left), needed).notice())
-    return notices
-
-
 def look_at_quotas(
     plan: Plan, accounts: Sequence[Account], settings: Settings, *, patience_s: float = PLAN_PATIENCE_S
 ) -> list[Notice]:
     """Ask for quotas where somebody answers at once; a plan needs no network, so without one tell what was last heard."""
     try:
-        return quota_notices(plan, ask_zalo(plan.campaign, accounts, settings, patience_s=patience_s))
+        return quota_notices(
+            plan, [answer.quotas for answer in ask_zalo(plan.campaign, accounts, settings, patience_s=patience_s)]
+        )
     except SettingsInvalid:  # nobody was asked: a plan needs neither token nor network, and whoever sends is told elsewhere
         return _last_heard(accounts, settings)
     except (ZaloAlertError, TimeoutError) as exc:

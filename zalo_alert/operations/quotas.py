@@ -33,6 +33,6 @@ def remembered_quotas(accounts: Iterable[tuple[str, str]], rates: Path) -> list[
                 )
                 heard_at = iso_text(left.at_s)
                 fields = {"account": account, "kind": kind.value, "left": left.left, "total": left.total}
-                fields |= {"needed": None, "heard_at": heard_at}
+                fields |= {"needed": None, "correction": None, "heard_at": heard_at}
                 notices.append(Notice(sentence, "quota", fields=fields))
     return notices

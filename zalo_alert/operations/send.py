@@ -9,7 +9,9 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from datetime import datetime
 
+from zalo_alert.audit.events import AuditEvent
 from zalo_alert.campaign.lifecycle import Start
 from zalo_alert.delivery import endings, session
 from zalo_alert.delivery.checks import check_resumable, check_seal, frozen_campaign
@@ -21,7 +23,9 @@ from zalo_alert.language import _, joined
 from zalo_alert.ledger.base import Ledger
 from zalo_alert.models import Campaign, State
 from zalo_alert.operations.agreed import check_agreed
+from zalo_alert.operations.audit import log_of_run
 from zalo_alert.operations.broadcast import open_broadcaster
+from zalo_alert.operations.guards import check_run_guards
 from zalo_alert.operations.holding import check_hold, check_home
 from zalo_alert.operations.loop import run_loop
 from zalo_alert.operations.observing import Observer, QueuedObserver
@@ -68,8 +72,25 @@ def send_run(run: Run, settings: Settings, orders: Orders, observer: Observer, o
         if remark := check_seal(run, settings):
             observer.on_notice(Notice(remark, "", Level.WARNING))
         if run.is_open() or orders.retry_unknown:  # a timetable's repeat of what is over sends nothing, and asks nobody
-            check_agreed(run, campaign, settings, clock.now(), waits=orders.start is not Start.EARLY)
+            check_agreed(run, campaign, settings, clock.now(), orders)
+        _tell_overrides(run, orders, clock.now())
+        check_run_guards(run, campaign, settings, orders, observer.on_notice)
         return _Going(run, campaign, settings, orders, observer).send()
+
+
+def _tell_overrides(run: Run, orders: Orders, at: datetime) -> None:
+    """Tell the log which guards this go passes by order, before it does.
+
+    Raises:
+        StorageUnusable: It can't be written.
+    """
+    guards = {
+        "canary": orders.past_canary and _("whatever the first people's answers were"),
+        "unknown": orders.retry_unknown and _("those are asked again of whom nobody knows whether they were reached"),
+    }
+    for guard, why in guards.items():
+        if why:
+            log_of_run(run).append(AuditEvent.OVERRIDE, at, run=run.id, why=why, facts={"guard": guard})
 
 
 class _Going:
@@ -152,7 +173,9 @@ class _Going:
         run, settings, never = Run(self._run.folder), self._settings, None  # asked in another thread: a database of its own
         if self._orders.despite_never and (why := refusals.problem(settings.workspace)):
             refusals.check_despite(self._campaign)
-            run.note("despite-never", joined((why, self._orders.despite_never), "; "), self._clock.now())
+            detail, now = joined((why, self._orders.despite_never), "; "), self._clock.now()
+            log_of_run(run).append(AuditEvent.OVERRIDE, now, run=run.id, why=detail, facts={"guard": "never"})
+            run.note("despite-never", detail, now)
         else:
             never = NeverList(settings.workspace)
         accounts = [settings.account(name) for name in run.facts.accounts]

@@ -16,10 +16,12 @@ from zalo_alert.approval.roster import read_roster
 from zalo_alert.approval.standing_files import Kept, Standings, Uses, standing_folder, used_up
 from zalo_alert.audit.events import AuditEvent
 from zalo_alert.audit.log import AuditLog
+from zalo_alert.campaign.lifecycle import Start
 from zalo_alert.errors import ApprovalMissing, Cure, SignatureRefused
 from zalo_alert.foundation.clock import words
 from zalo_alert.language import _, joined, span
 from zalo_alert.models import Campaign, Digest
+from zalo_alert.operations.orders import USUAL, Orders
 from zalo_alert.operations.state import state_folder
 from zalo_alert.reporting.release import USED
 from zalo_alert.runs.facts import Kind
@@ -40,7 +42,7 @@ class Send:
         has_list: Whether a list of people was named.
         run: The run, once it is frozen; "" before.
         is_begun: Whether its first message has left.
-        waits: Whether its first message waits for the campaign's `effective`.
+        orders: For this go.
     """
 
     campaign: Campaign
@@ -50,7 +52,7 @@ class Send:
     has_list: bool
     run: str = ""
     is_begun: bool = False
-    waits: bool = True
+    orders: Orders = USUAL
 
 
 def permission_for(send: Send, settings: Settings, now: datetime) -> Permission:
@@ -66,7 +68,7 @@ def permission_for(send: Send, settings: Settings, now: datetime) -> Permission:
     raise gate.refusal()
 
 
-def let_out(run: Run, campaign: Campaign, settings: Settings, now: datetime, *, waits: bool) -> None:
+def let_out(run: Run, campaign: Campaign, settings: Settings, now: datetime, orders: Orders) -> None:
     """Let a run that nobody has submitted go out by a standing approval, and count that once.
 
     Args:
@@ -74,7 +76,7 @@ def let_out(run: Run, campaign: Campaign, settings: Settings, now: datetime, *, 
         campaign: Its own.
         settings: Of now.
         now: When it starts.
-        waits: Whether its first message waits for the campaign's `effective`.
+        orders: For this go.
 
     Raises:
         ApprovalMissing: None fits, or any more; says by which clause.
@@ -82,7 +84,7 @@ def let_out(run: Run, campaign: Campaign, settings: Settings, now: datetime, *, 
     facts = run.facts
     send = Send(
         campaign, facts.campaign_digest, dict(facts.files), facts.audience, bool(facts.recipients_digest), facts.id,
-        run.is_begun, waits,
+        run.is_begun, orders,
     )  # fmt: skip
     gate, noted = _Gate(send, settings, now), _noted(run)
     if facts.kind is not Kind.ALERT:  # what follows an alert has an approval of its own
@@ -194,8 +196,10 @@ class _Gate:
     def _use(self) -> Use:
         send, settings = self._send, self._settings
         what = what_is_permitted(send.campaign, send.digest, send.files, settings, place_of_folder(settings.state_dir))
-        first_at = max(self._now, send.campaign.effective) if send.waits else self._now
-        return Use(what, send.people, send.has_list, self._now, None if send.is_begun else first_at)
+        first_at = max(self._now, send.campaign.effective) if send.orders.start is not Start.EARLY else self._now
+        return Use(
+            what, send.people, send.has_list, self._now, None if send.is_begun else first_at, send.orders.goes_round_a_rule
+        )
 
 
 def agreed_to(kept: Kept, campaign: Campaign, settings: Settings, now: datetime) -> Agreed:

@@ -4,6 +4,8 @@ import time
 from contextlib import suppress
 from typing import NamedTuple
 
+from zalo_alert.audit.events import AuditEvent
+from zalo_alert.audit.telling import OnNotice, ignore, tell, untold
 from zalo_alert.errors import Cure, RunBusy, StorageUnusable
 from zalo_alert.foundation.clock import SystemClock
 from zalo_alert.language import _
@@ -26,28 +28,36 @@ class Stopped(NamedTuple):
     held_before: bool = False
 
 
-def stop_run(run: Run) -> Stopped:
-    """Have a run end once what is on its way is settled. The stop holds: only a person's resume goes on."""
+def stop_run(run: Run, on_notice: OnNotice = ignore) -> Stopped:
+    """Have a run end once what is on its way is settled. The stop holds: only a person's resume goes on.
+
+    A log that can't be written keeps nobody from stopping: `on_notice` hears of it.
+    """
     active = run.is_active
     if not active and not run.is_open():
         return Stopped(was_active=False, holds=False)
     # The note first: a sender that begins at this very moment sees it once it holds the run. It also keeps cron from beginning.
-    run.move(RunState.STOPPED, _("stopped by hand"), SystemClock().now(), what=Hold.HELD)
+    if trouble := run.move(RunState.STOPPED, _("stopped by hand"), SystemClock().now(), what=Hold.HELD):
+        on_notice(untold(trouble))
     run.request_stop()
     return Stopped(active, holds=True)
 
 
-def cancel_run(run: Run, *, patience_s: float = PATIENCE_S) -> int:
+def cancel_run(run: Run, *, patience_s: float = PATIENCE_S, on_notice: OnNotice = ignore) -> int:
     """End a run for good, after whoever sends it now has settled what is on its way; return how many were not written to.
 
-    A run of which nobody is left stays what it is, and its history too: there is nothing to cancel.
+    A run of which nobody is left stays what it is, and its history too: there is nothing to cancel. A log that can't be written
+    keeps nobody from it: `on_notice` hears of it.
 
     Raises:
         RunBusy: The sender did not end in time: the run is stopped, and not cancelled.
     """
     _stop_and_wait(run, patience_s)
     with run.locked():
-        return 0 if run.is_finished() else run.cancel(SystemClock().now())
+        if run.is_finished():
+            return 0
+        tell(run.folder.parent.parent, AuditEvent.CANCEL, on_notice, run=run.id)
+        return run.cancel(SystemClock().now())
 
 
 def stop_and_settle(run: Run, *, patience_s: float = PATIENCE_S) -> Stopped:

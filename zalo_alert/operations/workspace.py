@@ -11,6 +11,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
+from zalo_alert.audit.events import AuditEvent
+from zalo_alert.audit.telling import refusals_told
 from zalo_alert.foundation.layout import CONFIG_NAME, STATE_DIR, runs_of
 from zalo_alert.operations.observing import Observer, Silent
 from zalo_alert.operations.orders import Orders
@@ -196,22 +198,25 @@ class Workspace:
         """Return the run that a campaign already is, or freeze it into one; see `operations.open_run`."""
         from zalo_alert.operations.open_run import open_run
 
-        return open_run(
-            Path(campaign), self.settings, self.runs, observer, agree,
-            recipients=recipients, occurrence=occurrence, orders=orders, outside=outside,
-        )  # fmt: skip
+        with refusals_told(self.runs.folder.parent, AuditEvent.SEND):
+            return open_run(
+                Path(campaign), self.settings, self.runs, observer, agree,
+                recipients=recipients, occurrence=occurrence, orders=orders, outside=outside,
+            )  # fmt: skip
 
     def submit(self, order: "SubmitOrder", agree: "Agree", observer: Observer = SILENT) -> "Submitted":
         """Freeze a campaign, and ask another officer to approve exactly that; see `operations.submit`."""
         from zalo_alert.operations.submit import submit
 
-        return submit(order, self.settings, self.runs, observer, agree)
+        with refusals_told(self.runs.folder.parent, AuditEvent.SUBMIT):
+            return submit(order, self.settings, self.runs, observer, agree)
 
     def open_approval(self, run: "Run") -> "Approval":
         """Open what a run waits for; `by` takes a signature. See `operations.approve`."""
         from zalo_alert.operations.approve import open_approval
 
-        return open_approval(run, self.settings)
+        with refusals_told(self.runs.folder.parent, AuditEvent.APPROVE, run.id):
+            return open_approval(run, self.settings)
 
     def open_break_glass(self, run: "Run") -> "BreakGlass":
         """Find out whether one person may let a run out alone; `by` does. See `operations.break_glass`."""
@@ -238,7 +243,8 @@ class Workspace:
         """
         from zalo_alert.operations.send import send_run
 
-        return send_run(run, self.settings, orders, observer, opening)
+        with refusals_told(self.runs.folder.parent, AuditEvent.SEND, run.id):
+            return send_run(run, self.settings, orders, observer, opening)
 
     def resume(self, name: str | None = None, orders: Orders = BY_HAND, observer: Observer = SILENT) -> "RunResult":
         """Continue a run where it stopped, also one that a person has stopped; nobody who was settled is written to again."""
@@ -250,17 +256,17 @@ class Workspace:
 
         return rehearse_draft(draft, self.settings, observer)
 
-    def stop(self, name: str | None = None) -> "Stopped":
+    def stop(self, name: str | None = None, observer: Observer = SILENT) -> "Stopped":
         """Have a run end once what is on its way is settled; only a person's resume goes on."""
         from zalo_alert.operations.stop import stop_run
 
-        return stop_run(self.run(name))
+        return stop_run(self.run(name), observer.on_notice)
 
-    def cancel(self, name: str) -> int:
+    def cancel(self, name: str, observer: Observer = SILENT) -> int:
         """End a run for good; return how many people were not written to."""
         from zalo_alert.operations.stop import cancel_run
 
-        return cancel_run(self.run(name))
+        return cancel_run(self.run(name), on_notice=observer.on_notice)
 
     def correct(
         self, name: str, agree: "AgreeToFollowUp", wording: "Wording | None" = None, observer: Observer = SILENT
@@ -322,11 +328,17 @@ class Workspace:
         accounts = self.settings.accounts if names is None else [self.account(name) for name in names]
         return check_accounts(self.settings, accounts, on_result)
 
-    def log_in(self, account: str | None, show_link: Callable[[str], None], ask_address: Callable[[], str] | None) -> "OaFacts":
+    def log_in(
+        self,
+        account: str | None,
+        show_link: Callable[[str], None],
+        ask_address: Callable[[], str] | None,
+        observer: Observer = SILENT,
+    ) -> "OaFacts":
         """Have an administrator of an OA consent in a browser; see `operations.login`."""
         from zalo_alert.operations.login import log_in
 
-        return log_in(self.settings, self.account(account), show_link, ask_address)
+        return log_in(self.settings, self.account(account), show_link, ask_address, observer.on_notice)
 
     def sync(self, account: str | None = None, observer: Observer = SILENT, *, most_details: int = 0) -> "SyncResult":
         """Fetch an OA's own list of followers into its book; see `operations.sync`."""
@@ -350,8 +362,14 @@ class Workspace:
         file = Path(source) if isinstance(source, str) else source
         return import_list(self.settings, self.account(account), file, observer, name=name, origin=origin, rejects=rejects)
 
-    def forget(self, user_id: str, account: str | None = None) -> "tuple[Forgotten, list[RunId]]":
+    def export_book(self, target: Path, account: str | None = None) -> int:
+        """Write a whole book to a .csv or .parquet file; return how many people."""
+        from zalo_alert.operations.followers import export_book
+
+        return export_book(self.settings, self.account(account), target)
+
+    def forget(self, user_id: str, account: str | None = None, observer: Observer = SILENT) -> "tuple[Forgotten, list[RunId]]":
         """Take a person out of every generation of a book, and name the runs whose frozen audience they stand in."""
         from zalo_alert.operations.followers import forget_person
 
-        return forget_person(self.settings, self.account(account), self.runs, user_id)
+        return forget_person(self.settings, self.account(account), self.runs, user_id, observer.on_notice)

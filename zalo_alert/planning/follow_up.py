@@ -171,6 +171,6 @@ def _facts(request: FollowUpRequest, campaign: Campaign, groups: "Mapping[Group,
         parent=tuple(followed.run.id for followed in request.followed),
         first_routes=routes if any(routes) else (),
         text_given=request.text_given,
-        is_marked=first.is_marked,
+        is_marked=True,  # whatever the run before did: these words are new
         is_rehearsal=settings.rehearses,
     )

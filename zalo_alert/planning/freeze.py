@@ -40,6 +40,7 @@ class FreezeRequest:
         files: What messages carry, by name in the campaign; see `attachments.read`.
         occurrence: Tells this run from others of the campaign.
         recipients_digest: Of the list that the audience was taken from, if it was.
+        overrides: Rules that whoever freezes it goes round, each with the reason.
     """
 
     plan: Plan
@@ -49,6 +50,7 @@ class FreezeRequest:
     files: Mapping[str, bytes] = field(default_factory=dict)
     occurrence: str = ""
     recipients_digest: str = ""
+    overrides: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def places(self) -> list[RunPlace]:
@@ -152,6 +154,7 @@ def _facts(name: RunId, request: FreezeRequest, people: int, now: datetime) -> R
         over_cap=plan.over_cap,
         person_cap=(plan.person_cap.day, plan.person_cap.week),
         oa_ids=tuple(settings.account(account).oa_id for account in plan.accounts),
+        overrides=dict(request.overrides),
         is_marked=plan.campaign.is_marked,
         is_rehearsal=settings.rehearses,
         files=tuple((file, digest_of(content)) for file, content in request.files.items()),

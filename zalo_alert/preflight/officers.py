@@ -1,16 +1,14 @@
 """Whether enough officers can sign on the night when it matters, and whose key ends before long."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from zalo_alert.approval.officers import NEEDED_ADMINS, Officer, Role, Roster
+from zalo_alert.approval.officers import NEEDED_ADMINS, SOON, Officer, Role, Roster
 from zalo_alert.errors import Cure
 from zalo_alert.foundation.clock import words
 from zalo_alert.language import _, count, joined, span
 from zalo_alert.preflight.doctor import Check
 from zalo_alert.preflight.token_health import Grade
-
-SOON = timedelta(days=30)  # before a key ends: time for two admins to meet
 
 
 def check_officers(roster: Roster, now: datetime, *, is_live: bool, approvers: int = 1) -> Iterator[Check]:

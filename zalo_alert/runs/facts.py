@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
@@ -57,6 +57,7 @@ class RunFacts:
     parts: tuple[tuple[str, Digest], ...] = ()  # of the digest; none in a run of before they were kept
     oa_ids: tuple[str, ...] = ()  # Zalo's, of the accounts; none in a run of before
     is_marked: bool = False  # the tool marks its texts as a drill's; one of before goes on with the text that it began with
+    overrides: Mapping[str, str] = field(default_factory=dict)  # rules gone round when it was frozen, each with the reason
     is_rehearsal: bool = False  # of a live workspace whose hosts were on this machine; not known of a run of before
     withheld: int = 0  # how many at the end of the audience had had messages enough
     over_cap: int = 0  # how many had, and are written to all the same

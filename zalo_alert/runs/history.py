@@ -44,6 +44,7 @@ EVENTS: Mapping[str, str] = {
     "expired": _("expired"),
     "corrected": _("corrected"),
     "all-clear": _("all clear was given"),
+    "by-night": _("sent by night on purpose"),
     "cancelled": _("cancelled for good"),
     "moved": _("sent from another place than before"),
     "broadcast": _("broadcast"),

@@ -7,6 +7,7 @@ campaign: which route is tried first for whom is told by number.
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -109,7 +110,16 @@ def write_reached(runs: Sequence[ReachedRun], folder: Path) -> tuple[list[Shard]
         StorageUnusable: A shard is missing, or is not the one that was frozen.
     """
     groups = _Groups()
-    return write(_batches(runs, groups), folder), groups.counts
+    return write(_ahead(_batches(runs, groups)), folder), groups.counts
+
+
+def _ahead(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Take the next batch in a thread while the one before is being written: neither holds Python's lock for long."""
+    with ThreadPoolExecutor(1) as taker:
+        coming = taker.submit(next, batches, None)
+        while (batch := coming.result()) is not None:
+            coming = taker.submit(next, batches, None)
+            yield batch
 
 
 def _batches(runs: Sequence[ReachedRun], groups: _Groups) -> Iterator[pa.RecordBatch]:

@@ -4,6 +4,7 @@ Owns what is read back from it; who sends it, what happened and where it lives h
 the ledger's business.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, closing
 from datetime import datetime
@@ -90,6 +91,14 @@ class Run:
     def places(self) -> list[RunPlace]:
         """Return the groups of people, by the number that the shards give them."""
         return [RunPlace(*row) for row in self._db.rows("SELECT key, label, variant, people FROM place ORDER BY number")]
+
+    def sent_places(self) -> list[RunPlace]:
+        """Return the same groups with those people only who are written to: nobody who was withheld from the start."""
+        with closing(self.ledger()) as ledger:
+            withheld: Counter[int] = Counter()
+            for group in ledger.withheld:
+                withheld[group.place] += group.people
+        return [place._replace(people=place.people - withheld[number]) for number, place in enumerate(self.places())]
 
     def schedule(self) -> list[Planned]:
         """Return when each place was to be reached, by its number."""
@@ -204,6 +213,7 @@ class Run:
         cure: str = "",
         cause: str = "",
         who: str = "",
+        event: str = "",
         request: bytes = b"",
         agreement: tuple[str, str] | None = None,
         facts: Mapping[str, Any] | None = None,
@@ -222,6 +232,7 @@ class Run:
             request: What whoever approves the run will sign, where it is submitted.
             agreement: A signature that brings it there: its namespace and its text.
             who: The officer who signed for it; "" where nobody did.
+            event: The word of the log's line, where it is not the state's own.
             facts: What else belongs into the log.
 
         Returns:
@@ -234,7 +245,7 @@ class Run:
         self._db.run_script(YOUNGER_TABLES)
         before = self.state
         check_step(self.id, before, to)
-        trouble = self._tell_log(to, at, who, detail, facts)
+        trouble = self._tell_log(to, event or f"run-{to}", at, who, detail, facts)
         with self._db.transaction():
             if rows := self._db.rows("SELECT name FROM state"):
                 before = RunState(rows[0][0])
@@ -249,9 +260,9 @@ class Run:
         return trouble
 
     def _tell_log(
-        self, to: RunState, at: datetime, who: str, why: str, facts: Mapping[str, Any] | None
+        self, to: RunState, event: str, at: datetime, who: str, why: str, facts: Mapping[str, Any] | None
     ) -> StorageUnusable | None:
-        log, event = AuditLog(self.folder.parent.parent), f"run-{to}"
+        log = AuditLog(self.folder.parent.parent)
         if to in _AGREED_OR_BEGUN:
             log.append(event, at, who=who, run=self.id, why=why, facts=facts)
             return None

@@ -4,6 +4,7 @@ Person number n stands in row n of the shards put end to end. A home of pyarrow.
 """
 
 import hashlib
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -88,6 +89,7 @@ class ShardReader:
     def __init__(self, folder: Path, shards: Sequence[Shard]) -> None:
         self._folder = folder
         self._shards = shards
+        self._firsts = [shard.first for shard in shards]
         self._files: dict[int, pq.ParquetFile] = {}
         self._groups: dict[tuple[int, int], pa.Table] = {}  # the latest last
 
@@ -134,7 +136,7 @@ class ShardReader:
         self._files.clear()
 
     def _group_of(self, number: int) -> tuple[pa.Table, int]:
-        at = number // ROWS_PER_SHARD
+        at = bisect_right(self._firsts, number) - 1
         group, offset = divmod(number - self._shards[at].first, ROWS_PER_GROUP)
         key = (at, group)
         table = self._groups.pop(key, None)

@@ -62,6 +62,13 @@ class ApprovalForm(BaseModel):
     break_glass_after_min: float | None = Field(default=None, gt=0, le=120)
 
 
+class DrillForm(BaseModel):
+    """What a drill may use."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+    templates: list[Annotated[str, Field(pattern=r"^[0-9]{1,25}$")]] | None = None
+
+
 class NotifyForm(BaseModel):
     """Who is told of what waits for an officer."""
 
@@ -81,5 +88,6 @@ class SettingsForm(BaseModel):
     limits: LimitsForm = Field(default_factory=LimitsForm)
     secrets_file: str | None = None
     keyring: bool = False
+    drill: DrillForm = Field(default_factory=DrillForm)
     approval: ApprovalForm = Field(default_factory=ApprovalForm)
     notify: NotifyForm = Field(default_factory=NotifyForm)

@@ -39,11 +39,15 @@ language: {language:<23}# {about_language}
 accounts:{about_accounts}
   - {account}
 {limits:<33}# {about_limits}
+drill:{about_drill}
+  templates: [{templates}]
 """
+EXAMPLE_TEMPLATES = ("311203", "311204", "311205", "311206", "311207", "311208")  # of the campaigns that ship with the tool
 _ACCOUNTS = {  # a drill's is the sandbox's first; a live one's can't be guessed, and is an error until it is filled in
     Profile.DRILL: '{id: pctt, oa_id: "388613280878808645", app_id: "360846524940903967", level: national, areas: [all]}',
     Profile.LIVE: '{id: pctt, oa_id: "…", app_id: "…", level: national, areas: [all]}',
 }
+_DRILL_TEMPLATES = _("approved templates whose own text says DIỄN TẬP or THỬ NGHIỆM: a drill may use no others")
 MAX_SECRETS_BYTES = 16 << 20  # the secrets of 15,000 OAs take four
 MAX_CONFIG_BYTES = 1 << 20
 _VISIBLE = re.compile("[!-~]+")
@@ -74,6 +78,7 @@ def load(workspace: Path, environ: Mapping[str, str]) -> Settings:
         keyring=config.keyring,
         language=Language(config.language) if config.language else None,
         person_cap=PersonCap(config.limits.per_person_day, config.limits.per_person_week),
+        drill_templates=None if config.drill.templates is None else frozenset(config.drill.templates),
         approval=ApprovalRule(**config.approval.model_dump()),
         notify_command=tuple(config.notify.command),
     )
@@ -97,6 +102,8 @@ def example(language: Language, app_per_minute: int = DEFAULT_APP_PER_MINUTE, pr
         account=_ACCOUNTS[profile],
         about_accounts=f"{'':<24}# {said_in(about_accounts, catalogue)}" if about_accounts else "",
         limits=f"limits: {{app_per_minute: {app_per_minute}}}",
+        about_drill=f"{'':<27}# {said_in(_DRILL_TEMPLATES, catalogue)}",
+        templates=", ".join(f'"{template}"' for template in EXAMPLE_TEMPLATES) if profile is Profile.DRILL else "",
         about_limits=said_in(_("what Zalo granted; raise it when they raise it"), catalogue),
     )
 

@@ -111,8 +111,9 @@ class PersonCap:
 class Settings:
     """A workspace's settings, whole and checked.
 
-    `language` is what people read where nothing else is asked for; None where the locale decides. `notify_command` is a program
-    and its arguments, which is told of what waits for an officer; empty where there is none.
+    `language` is what people read where nothing else is asked for; None where the locale decides. `drill_templates` are those
+    that an Exercise or a Test may use; None where nothing is said of them. `notify_command` is a program and its arguments, which
+    is told of what waits for an officer; empty where there is none.
     """
 
     workspace: Path
@@ -125,6 +126,7 @@ class Settings:
     apps: Mapping[str, App] = field(default_factory=dict)
     keyring: bool = False
     language: Language | None = None
+    drill_templates: frozenset[str] | None = None
     approval: ApprovalRule = ApprovalRule()
     notify_command: tuple[str, ...] = ()
     person_cap: PersonCap = PersonCap()

@@ -59,7 +59,7 @@ class TokenStore:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self._folder = self.folder = folder
         self._db = Database(folder / NAME, schema=_SCHEMA)
 
     def close(self) -> None:

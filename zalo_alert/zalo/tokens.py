@@ -13,8 +13,11 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from filelock import Timeout
 
+from zalo_alert.audit.events import AuditEvent
+from zalo_alert.audit.telling import tell
 from zalo_alert.errors import CredentialsRefused, Cure, ErrorCause, RunSuspended, SettingsInvalid, ZaloAlertError
 from zalo_alert.foundation.clock import Clock
+from zalo_alert.foundation.notices import Notice
 from zalo_alert.foundation.os_errors import reason
 from zalo_alert.foundation.secret import Secret
 from zalo_alert.language import _, decimal, joined
@@ -60,6 +63,7 @@ class Tokens:
         self._seed = seed_of(credentials)
         self._start = TokenRow(self._seed, credentials.access_token, credentials.refresh_token)
         self.refusal = ""  # whose renewal failed, why, and what to do about it, as a sentence
+        self.remark: Notice | None = None  # why the log could not be told of a renewal
         self.is_passing = False  # nobody answered, so the token is not to blame
         self.blame: tuple[str, str] | None = None  # the same in two: why, and what to do
         self.token = self._current().access.reveal()
@@ -153,6 +157,7 @@ class Tokens:
             if row.asking_since_s is not None:
                 why = _("{refusal} after an earlier refresh whose answer was lost", refusal=why)
             self._store.settle(oa_id, row, why if exc.is_spent else "")
+            self._tell_log(AuditEvent.TOKEN_REFUSED, why)
             raise CredentialsRefused(why, hint=consent if exc.is_spent else exc.hint) from exc
         except SettingsInvalid:  # nothing to ask with: unusable certificates or proxy
             self._store.settle(oa_id, row)
@@ -177,7 +182,18 @@ class Tokens:
                 ),
                 cause=ErrorCause.SERVER,
             ) from exc
-        return self._store.keep(oa_id, row.seed, pair, self._clock.now().timestamp())
+        kept = self._store.keep(oa_id, row.seed, pair, self._clock.now().timestamp())
+        self._tell_log(AuditEvent.TOKEN_REFRESH, "")
+        return kept
+
+    def _tell_log(self, event: AuditEvent, why: str) -> None:
+        """Tell the log; a fresh pair is never given up because it can't be written."""
+
+        def remember(notice: Notice) -> None:
+            self.remark = notice
+
+        facts = {"account": self._account.id, "oa_id": self._account.oa_id}
+        tell(self._store.folder, event, remember, why=why, facts=facts)
 
     async def _look_into(self, row: TokenRow, since_s: float) -> None:
         """Let a refresh be asked for again after one that nobody knows the end of: only when that one can't be under way."""

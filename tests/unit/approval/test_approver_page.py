@@ -20,7 +20,7 @@ PAGE = approver_page().decode()
 SOURCES = {name: _part(name) for name in SCRIPTS}
 CHOSEN: dict[str, Iterable] = {  # sentences whose key a script puts together
     "type": MsgType, "urgency": Urgency, "severity": Severity, "certainty": Certainty, "route": [*RouteType, "broadcast"],
-    "kind": ["actual", "exercise", "test", "rehearsal", "drill"], "day": range(7),
+    "kind": ["actual", "exercise", "test", "rehearsal", "drill"], "day": range(7), "follow": ["correction", "all_clear"],
 }  # fmt: skip
 KEYS = {f"{kind}_{word}" for kind, words in CHOSEN.items() for word in words}
 KEYS |= {f"{kind}_{word}" for kind in ("note", "sign") for word in CHOSEN["kind"]}

@@ -69,11 +69,12 @@ def test_what_fits_meets_no_objection():
         (replace(FITS, what=what(settings=replace(SETTINGS, accounts=(Account("pctt", "9", "9"),)))), "accounts:"),
         (replace(FITS, what=what(home={"machine": "m", "folder": "/srv/copy"})), "workspace: it was given for /srv/pctt"),
         (replace(FITS, what=what(home={"machine": "n", "folder": "/srv/pctt"})), "workspace:"),
+        (replace(FITS, goes_round_a_rule=True), "rules: nobody has agreed"),
         (replace(FITS, what={**what(), "audience": {**what()["audience"], "only": "vip"}}), "audience:"),
     ],
     ids=[
-        "before", "after", "early", "late", "people", "list", "bytes", "files", "profile", "hosts", "accounts", "folder", "machine",
-        "rule",
+        "before", "after", "early", "late", "people", "list", "bytes", "files", "profile", "hosts", "accounts", "folder",
+        "machine", "overrides", "rule",
     ],
 )  # fmt: skip
 def test_each_clause_is_said_by_its_name(use, said):

@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -341,6 +342,25 @@ def test_a_kill_between_the_two_files_is_no_edit_and_is_mended(tmp_path, founded
     founded.repair()
 
     assert derived.read_bytes() == after != before
+
+
+def test_a_list_that_another_process_is_changing_is_read_again_once_it_has(tmp_path, founded):
+    folder = rosters_folder(tmp_path)
+    before = (folder / "officers.jsonl").read_bytes()
+    put(founded, adding(founded.read(), HOA.officer()), LAN)
+    after = (folder / "officers.jsonl").read_bytes()
+    (folder / "officers.jsonl").write_bytes(before)
+
+    class Changing(RosterFiles):
+        """The other process has the lock until it is done."""
+
+        @contextmanager
+        def locked(self):
+            (folder / "officers.jsonl").write_bytes(after)
+            with super().locked():
+                yield
+
+    assert Changing(folder).read().by_key(HOA.key)
 
 
 def test_a_kill_before_the_first_derived_file_is_no_edit(tmp_path, founded):

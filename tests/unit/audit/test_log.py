@@ -186,9 +186,9 @@ def test_what_must_be_done_in_any_case_gets_the_trouble_back(log):
     log.path.parent.mkdir()
     log.path.mkdir()
 
-    assert isinstance(log.attempt("stop", AT), StorageUnusable)
+    assert isinstance(log.attempt("cancel", AT), StorageUnusable)
     log.path.rmdir()
-    assert log.attempt("stop", AT) is None
+    assert log.attempt("cancel", AT) is None
 
 
 def test_many_processes_keep_one_chain(log):

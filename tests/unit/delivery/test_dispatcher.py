@@ -737,3 +737,32 @@ def test_stopped_before_it_starts_it_claims_nobody() -> None:
     assert result.reason is StopReason.STOPPED
     assert (ledger.claims, run.channels[0].sent) == (0, [])
     assert run.counted() == {State.PENDING: AUDIENCE}
+
+
+def test_each_place_begins_with_its_own_route_and_goes_round_to_the_others() -> None:
+    unfit = Rejected(Reason.NOT_THIS_ROUTE)
+    asked: list[list[int]] = [[], [], []]
+
+    def noting(route: int) -> Answer:
+        def answer(recipient: Recipient, times: int) -> Outcome:
+            asked[route].append(recipient.number)
+            return unfit
+
+        return answer
+
+    run = Run(*map(noting, range(3)), people=4)
+    result = run.go(first_routes=(0, 2))
+
+    assert result.reason is StopReason.FINISHED
+    assert [sorted(numbers) for numbers in asked] == [[0, 1, 2, 3]] * 3  # nobody is asked twice by a route
+    assert asked[0][:2] == [0, 2]
+    assert asked[2][:2] == [1, 3]
+    entries = {entry.number: entry.route for entry in run.ledger.entries()}
+    assert entries == {0: 2, 1: 1, 2: 2, 3: 1}
+    assert run.counted() == {State.REJECTED: 4}
+
+
+def test_the_route_that_reached_somebody_is_written_down_whichever_came_first() -> None:
+    run = Run(accept, accept, people=4)
+    run.go(first_routes=(1, 0))
+    assert {entry.number: entry.route for entry in run.ledger.entries()} == {0: 1, 1: 0, 2: 1, 3: 0}

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from zalo_alert.book import Book, Selection
 from zalo_alert.campaign import parse as campaign_file
 from zalo_alert.errors import StorageUnusable
+from zalo_alert.foundation.notices import Notice
 from zalo_alert.ledger.base import Entry, Window
 from zalo_alert.models import MsgType, Reason, Severity, State, Urgency, Variant
 from zalo_alert.operations.scaffold import create
@@ -97,7 +98,8 @@ OUTCOMES = st.tuples(st.sampled_from([State.ACCEPTED, State.UNKNOWN, State.REJEC
 )
 def test_who_is_withheld_is_who_has_had_enough(folder, tmp_path_factory, history, day, week):
     runs = Runs(tmp_path_factory.mktemp("runs") / "runs")
-    in_day, in_week = Counter(), Counter()
+    in_day: Counter[str] = Counter()
+    in_week: Counter[str] = Counter()
     for number, outcomes in enumerate(history):
         _, run = frozen(folder, runs, f"OLD-{number}")
         own = {person(at): outcome for at, outcome in enumerate(outcomes)}
@@ -162,7 +164,7 @@ def tired(folder, tmp_path_factory):
 )
 def test_what_passes_the_cap_and_why(folder, tired, tmp_path, changes, why):
     chosen, found = sources(folder)
-    found = cap.look_back(found, tired, PersonCap(), NOW, tmp_path, [].append)
+    found = cap.look_back(found, tired, PersonCap(), NOW, tmp_path, print)
     made = make_plan(campaign(**changes), found, chosen, NOW)
 
     assert made.over_cap_why == why
@@ -171,7 +173,7 @@ def test_what_passes_the_cap_and_why(folder, tired, tmp_path, changes, why):
 
 def test_a_variant_of_a_higher_risk_passes_where_it_holds(folder, tired, tmp_path):
     chosen, found = sources(folder)
-    found = cap.look_back(found, tired, PersonCap(), NOW, tmp_path, [].append)
+    found = cap.look_back(found, tired, PersonCap(), NOW, tmp_path, print)
     own = campaign(risk_level=2)
     hue = campaign_file.parse(drill(NOW, areas="[new:46]").encode(), "c.yaml").audience.areas
     made = make_plan(replace(own, variants=(Variant(hue, own.text, risk_level=4),)), found, chosen, NOW)
@@ -187,7 +189,7 @@ def test_nothing_is_read_where_too_few_runs_could_have_reached_anybody(folder, t
 
     def looked(limits, now):
         (tmp_path / cap.NAME).unlink(missing_ok=True)
-        cap.look_back(found, runs, limits, now, tmp_path, [].append)
+        cap.look_back(found, runs, limits, now, tmp_path, print)
         return (tmp_path / cap.NAME).exists()
 
     assert looked(PersonCap(3, 8), NOW)
@@ -201,7 +203,7 @@ def test_nothing_is_read_where_too_few_runs_could_have_reached_anybody(folder, t
 def test_another_oas_messages_do_not_count(folder, tired, tmp_path):
     _, found = sources(folder)
     other = replace(found[0], account=replace(found[0].account, id="khac", oa_id="111111"))
-    assert cap.look_back([other], tired, PersonCap(), NOW, tmp_path, [].append) == (other,)
+    assert cap.look_back([other], tired, PersonCap(), NOW, tmp_path, print) == (other,)
 
 
 def test_a_run_that_cannot_be_read_keeps_no_alert_back(folder, tmp_path):
@@ -211,7 +213,7 @@ def test_a_run_that_cannot_be_read_keeps_no_alert_back(folder, tmp_path):
     for shard in (runs.folder / "OLD-1" / "shards").iterdir():
         shard.write_bytes(b"no Parquet")
     os.utime(runs.folder / "OLD-0" / "run.db", (NOW.timestamp(), NOW.timestamp()))
-    notices = []
+    notices: list[Notice] = []
 
     made, run = frozen(folder, runs, "NEW", capped=True, limits=PersonCap(), notices=notices)
     run.close()

@@ -73,8 +73,9 @@ function checkPassphrase(passphrase, again) {
   if (passphrase !== again) throw new Refused("passphrases_differ");
 }
 
-// Six words by chance, 48 bits: with a million rounds, out of reach of whoever finds the telephone.
-const suggestPassphrase = () => Array.from(crypto.getRandomValues(new Uint8Array(6)), (byte) => WORDS[byte]).join(" ");
+// Six words by chance, 48 bits: with a million rounds, out of reach of whoever finds the telephone. Hyphens between them, so that
+// nobody takes them for the six words of a request and reads them out.
+const suggestPassphrase = () => Array.from(crypto.getRandomValues(new Uint8Array(6)), (byte) => WORDS[byte]).join("-");
 
 // Reads a key that was there before: that of another approver's page, or a private key of OpenSSH without a passphrase.
 function readKeyFile(text) {

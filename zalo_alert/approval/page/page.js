@@ -2,7 +2,7 @@
 
 const pristine = document.documentElement.outerHTML; // as written, before anything is drawn: what is saved is made of it
 const by = (id) => document.getElementById(id);
-const state = { key: null, point: null, mark: "", isNew: false, isSaved: false, request: null, words: [], signature: "", lacks: "" };
+const state = { key: null, point: null, mark: "", isNew: false, isTaken: false, isSaved: false, request: null, words: [], signature: "", lacks: "" };
 let language = "vi";
 
 // Says a sentence in the reader's language; fields stand in braces.
@@ -26,6 +26,7 @@ function draw() {
 
 function drawKey() {
   show("whose", Boolean(state.key) && !state.isNew);
+  by("save-about").textContent = say(state.isNew ? "save_about" : "save_again");
   by("own").textContent = say("own_key", { fingerprint: `${state.mark.slice(0, 15)}…` });
   for (const id of ["fingerprint", "own-fingerprint"]) by(id).textContent = state.mark;
   for (const id of ["public-key", "own-line"]) by(id).value = state.point ? `${publicLine(state.point)} ${KEY_COMMENT}` : "";
@@ -35,7 +36,7 @@ function drawSteps() {
   const hasKey = Boolean(state.key);
   const canSign = hasKey && !state.isNew && state.request && !objections().length;
   show("make", !hasKey && !state.lacks);
-  show("save", hasKey && state.isNew);
+  show("save", state.isNew || state.isTaken);
   show("saved", state.isSaved);
   show("ask", !state.isNew);
   show("request", Boolean(state.request));
@@ -95,7 +96,8 @@ async function makeOrTake() {
   if (found.sealed) await openKey(found.sealed, passphrase); // its own passphrase stays
   else checkPassphrase(passphrase, by("again").value);
   await useKey(found.sealed ?? (await sealKey(found.open ?? (await makeKey()), passphrase)));
-  state.isNew = true;
+  state.isTaken = Boolean(found.sealed); // it lies in a file already, so it can sign at once: on an iPhone a saved page can't be opened
+  state.isNew = !state.isTaken;
   by("make-form").reset();
   draw();
   by("save").focus();
@@ -211,6 +213,7 @@ function showsTyped(box, ...fields) {
 }
 
 function suggest() {
+  tell("make-trouble", null);
   const words = suggestPassphrase();
   for (const id of ["new-passphrase", "again"]) by(id).value = words;
   by("show").checked = true;

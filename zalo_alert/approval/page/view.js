@@ -1,5 +1,5 @@
 // Shows a request, all of it: what is known by its name, what is not as it comes. Everything goes in as text, nothing as HTML.
-// `say` (page.js) gives the sentences; `HAZARDS` the names of hazards.
+// `say` (page.js) gives the sentences; `HAZARDS` the names of hazards, `HIDDEN` what nobody sees.
 
 function el(tag, properties = {}, ...children) {
   const element = document.createElement(tag);
@@ -7,9 +7,13 @@ function el(tag, properties = {}, ...children) {
     if (name === "class") element.className = value;
     else element.setAttribute(name, value);
   }
-  element.append(...children.filter((child) => child !== null && child !== undefined).map((c) => (c instanceof Node ? c : String(c))));
+  element.append(...children.filter((child) => child !== null).map((child) => (child instanceof Node ? child : marked(String(child)))));
   return element;
 }
+
+// Names each character that nobody sees or that turns text round, as foundation/invisible.py does: "BAO-7<U+202E>".
+const marked = (text) => text.replace(new RegExp(HIDDEN, "gu"), (all, hidden) => (hidden ? `<U+${codeOf(hidden)}>` : all));
+const codeOf = (char) => char.codePointAt(0).toString(16).toUpperCase().padStart(4, "0");
 
 const heading = (key) => el("h3", {}, say(key));
 const facts = (rows) => el("dl", {}, ...rows.filter(Boolean).flatMap(([name, value]) => [el("dt", {}, name), el("dd", {}, value)]));
@@ -72,8 +76,8 @@ function drawRequest(place, request, words, objections) {
     ...texts(what),
     ...provinces(what),
     main(what, signed),
-    ...followUp("correction", what.correction),
-    ...followUp("all_clear", what.all_clear),
+    ...followUp("correction", what),
+    ...followUp("all_clear", what),
     ...sixWordsView(words, request.digest),
     rest(what, signed),
   );
@@ -119,11 +123,19 @@ function provinces(what) {
 function whose(what, signed) {
   const submitted = readInstant(signed.at);
   return facts([
+    what.kind ? [say("follows"), el("strong", {}, followed(what))] : null,
     [say("code"), el("strong", {}, what.code)],
     [say("event"), hazard(what)],
     [say("submitted_by"), el("strong", {}, signed.by)],
     [say("submitted_at"), say("moment_ago", { at: moment(submitted), ago: span(Date.now() - submitted.getTime()) })],
   ]);
+}
+
+// What it is to the runs that it follows; "" of an alert.
+function followed({ kind, follows }) {
+  if (!kind) return "";
+  const [key, run] = [`follow_${String(kind).replace("-", "_")}`, Array.isArray(follows) ? follows.join(", ") : String(follows)];
+  return Object.hasOwn(SENTENCES.en, key) ? say(key, { run }) : `${kind}: ${run}`;
 }
 
 function main(what, signed) {
@@ -171,10 +183,18 @@ function asRead(text) {
     Object.keys(others).length ? plain(others) : null);
 }
 
-function followUp(name, content) {
-  if (!content) return name === "correction" ? [heading(name), el("p", { class: "warn" }, say("no_correction"))] : [];
-  const { headline, text, ...others } = content;
-  return [el("details", {}, el("summary", {}, say(name)), asRead({ headline, text }), plain(others))];
+// What is ready to follow the alert: as its largest place would read it, and behind that how it goes out.
+function followUp(name, what) {
+  const written = what[name];
+  if (!written) {
+    const isMissed = name === "correction" && kindOf(what) === "actual" && !what.kind;
+    return isMissed ? [heading(name), el("p", { class: "warn" }, say("no_correction"))] : [];
+  }
+  const { headline, text, ...others } = written;
+  const read = what.ready?.[name] ?? { headline, text };
+  const place = read.place ? el("p", { class: "hint" }, read.place) : null;
+  const opened = name === "correction" ? { open: "" } : {};
+  return [el("details", opened, el("summary", {}, say(name)), place, asRead(read), plain(others))];
 }
 
 function sixWordsView(words, digest) {
@@ -189,7 +209,7 @@ function sixWordsView(words, digest) {
 // --- the rest, as it comes --------------------------------------------------------------------------------------------------
 
 const SHOWN = new Set(["code", "event", "risk_level", "status", "msg_type", "references", "urgency", "severity", "certainty", "effective",
-  "onset", "expires", "hosts", "texts", "correction", "all_clear", "overrides"]);
+  "onset", "expires", "hosts", "texts", "correction", "all_clear", "ready", "overrides", "kind", "follows"]);
 const SHOWN_SIGNED = new Set(["by", "at", "finishes_at", "approvers"]);
 
 function rest(what, signed) {
