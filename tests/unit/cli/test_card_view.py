@@ -6,7 +6,7 @@ import pytest
 
 from zalo_alert.cli import card_view
 from zalo_alert.cli.display import display
-from zalo_alert.operations.card import Card, is_about, rounded
+from zalo_alert.operations.card import Card, is_about
 
 LONG = " ".join(f"từ{number}" for number in range(120))
 
@@ -57,9 +57,3 @@ def test_an_actual_alert_without_a_correction_says_so(capsys):
 )  # fmt: skip
 def test_about_how_many_is_a_matter_of_two_figures(typed, is_right):
     assert is_about(typed, 65_550) is is_right
-
-
-@pytest.mark.parametrize(("people", "about"), [(65_550, 66_000), (7, 7), (99, 99), (999, 1000), (3_449_999, 3_400_000)])
-def test_a_number_is_rounded_to_two_figures(people, about):
-    assert rounded(people) == about
-    assert is_about(str(about), people)
