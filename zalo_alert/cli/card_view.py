@@ -25,13 +25,14 @@ if TYPE_CHECKING:
 MOST_PROVINCES = 8  # that are named; the plan and the request have all of them
 
 
-def show_card(card: Card, remarks: Sequence[str] = (), *, in_full: bool = False) -> None:
+def show_card(card: Card, remarks: Sequence[str] = (), *, in_full: bool = False, title: str = "") -> None:
     """Show what would go out.
 
     Args:
         card: The facts.
         remarks: What should be read in red.
         in_full: With every text as it is read, and the correction; else the first two lines.
+        title: What it is, in big letters, where that is not what the profile says.
     """
     _tell_fact(card, remarks)
     if display.json:
@@ -43,8 +44,8 @@ def show_card(card: Card, remarks: Sequence[str] = (), *, in_full: bool = False)
             display.draw(Panel(Text(card.correction), title=display.drawn(_("ready in case it is wrong")), border_style="dim"))
     lines = [display.drawn(line, style=style) for line, style in _lines(card)]
     lines += [display.drawn(remark, style="bold red") for remark in remarks]
-    title, style, frame = _look(card)
-    display.draw(Panel(Group(*lines), title=display.drawn(title), border_style=style, box=frame, padding=(0, 1)))
+    look, style, frame = (title, "bold white on red", box.DOUBLE) if title else _look(card)
+    display.draw(Panel(Group(*lines), title=display.drawn(look), border_style=style, box=frame, padding=(0, 1)))
 
 
 def _tell_fact(card: Card, remarks: Sequence[str]) -> None:
