@@ -436,3 +436,22 @@ def test_an_actual_alert_goes_out_as_approved_or_not_at_all(live_desk, officers,
     assert unapproved.code == 10
     assert control.code == 0, control.err
     assert tls_sandbox.stats()["people"] == people
+
+
+def test_whoever_approves_reads_how_many_there_are(live_desk, officers, tls_sandbox):
+    people = live_desk.run("plan", actual(live_desk), "--json").fact("plan")["people"]
+    assert submit(live_desk, officers, f"{CODE}.yaml", CODE, people).code == 0
+    attempt = Attempt(live_desk, officers, 3)
+    attempt.sql(
+        "DELETE FROM request", "DELETE FROM agreement", "UPDATE state SET name = 'frozen'",
+        "UPDATE fact SET value = '3' WHERE name = 'audience'", "UPDATE place SET people = 0",
+        "UPDATE place SET people = 3 WHERE number = 0",
+    )  # fmt: skip
+    attempt.reseal()
+    submitted = submit(live_desk, officers, f"{CODE}.yaml", CODE, 3)
+    approved = approve(live_desk, officers, CODE, CODE, 3)
+
+    assert (submitted.code, approved.code) == (13, 10)
+    assert "its shards hold" in submitted.said
+    assert attempt.send().code == 10
+    assert tls_sandbox.stats()["people"] == 0

@@ -5,12 +5,13 @@ table proves nothing.
 """
 
 from contextlib import ExitStack, closing
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 
 import orjson
 
 from zalo_alert.approval.agreement import Agreed, Judge, approvers_needed, is_too_old, needs_approval
+from zalo_alert.approval.break_glass import Asked, obstacles
 from zalo_alert.approval.contents import what_of
 from zalo_alert.approval.envelope import Namespace
 from zalo_alert.approval.request import Request, canonical, differing, read_request
@@ -21,12 +22,16 @@ from zalo_alert.foundation.clock import words
 from zalo_alert.language import _, _n, joined, span
 from zalo_alert.models import Campaign
 from zalo_alert.operations.moving import check_lives_here
+from zalo_alert.operations.orders import USUAL, Orders
+from zalo_alert.operations.standing_gate import let_out, permission_used
+from zalo_alert.runs.contents import check_counts
 from zalo_alert.runs.facts import Kind
 from zalo_alert.runs.run import Run
 from zalo_alert.runs.store import Runs
 from zalo_alert.settings.model import Settings
 
 MOST_NAMED = 4  # differences in one sentence
+NOTIFIED = "notified"  # purpose of a run's note that those who may approve were told, or why that failed
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +44,8 @@ class Submission:
         request: As signed, and equal to what would be sent now.
         signature: Of whoever submitted it; "" of a follow-up whose text was agreed to with its alert.
         approvals: Signatures so far.
+        alone: Signatures of who lets it out alone, by break-glass.
+        was_told: Whether those who may approve were told of it, or that was tried.
     """
 
     run: Run
@@ -46,6 +53,8 @@ class Submission:
     request: Request
     signature: str
     approvals: tuple[str, ...]
+    alone: tuple[str, ...] = field(default=())
+    was_told: bool = False
 
     def judge(self, roster: Roster, now: datetime) -> Judge:
         """Return who judges its signatures."""
@@ -60,6 +69,16 @@ class Submission:
         now = approvers_needed(self.campaign, self.request.people, provinces, settings)
         return max(now, int(self.request.signed.get("approvers", 1)))
 
+    def obstacles(self, settings: Settings, now: datetime) -> list[str]:
+        """Say what keeps one person from letting it out alone; once it has begun, only what the alert itself is."""
+        rule, asked = settings.approval.break_glass_after_min, self._asked(settings, now)
+        if self.run.is_begun:
+            rule, asked = rule or 1.0, Asked(timedelta.max, can_tell=True, was_told=True)
+        return list(obstacles(self.campaign, rule, asked))
+
+    def _asked(self, settings: Settings, now: datetime) -> Asked:
+        return Asked(now - self.request.submitted_at, bool(settings.notify_command), self.was_told)
+
     def agreed(self, settings: Settings, now: datetime) -> Agreed:
         """Count who has agreed to it."""
         roster = read_roster(settings.state_dir)
@@ -67,11 +86,11 @@ class Submission:
 
     def was_agreed(self, settings: Settings, now: datetime) -> Agreed:
         """Count who has agreed to it since it was submitted, whatever has become of their keys: also a key that came later."""
-        roster, since = read_roster(settings.state_dir), self.request.submitted_at
-        moments = {since, *(officer.since for officer in roster.officers if since < officer.since <= now)}
-        needed = self.needed(settings)
-        counts = [self.judge(roster, at).count(self.signature, self.approvals, needed) for at in sorted(moments)]
-        return Agreed(tuple({officer.name: officer for count in counts for officer in count.approvers}.values()), needed)
+        since, officers = self.request.submitted_at, read_roster(settings.state_dir).officers
+        moments = sorted({since, *(officer.since for officer in officers if since < officer.since <= now)})
+        counts = [agreed_or_alone(self, settings, at) for at in moments]
+        approvers = {officer.name: officer for count in counts for officer in count.approvers}
+        return Agreed(tuple(approvers.values()), min(count.needed for count in counts))
 
 
 def read_submission(run: Run, campaign: Campaign, settings: Settings) -> Submission | None:
@@ -88,13 +107,18 @@ def read_submission(run: Run, campaign: Campaign, settings: Settings) -> Submiss
         request = read_request(text)
     except InputInvalid as exc:
         raise StorageUnusable(_("the request that {run} keeps is damaged", run=run.id), hint=RESTORE_RUN) from exc
+    check_counts(run)
     _check_unchanged(run, request, campaign, settings)
     agreements = run.agreements()
     submissions = [agreement.text for agreement in agreements if agreement.purpose == Namespace.SUBMIT]
     if not submissions and not is_prepared(run):
         raise StorageUnusable(_("{run} keeps a request that nobody has signed", run=run.id), hint=RESTORE_RUN)
-    approvals = tuple(agreement.text for agreement in agreements if agreement.purpose == Namespace.APPROVE)
-    return Submission(run, campaign, request, submissions[-1] if submissions else "", approvals)
+    approvals, alone = (
+        tuple(agreement.text for agreement in agreements if agreement.purpose == namespace)
+        for namespace in (Namespace.APPROVE, Namespace.BREAK_GLASS)
+    )
+    was_told = any(agreement.purpose == NOTIFIED for agreement in agreements)
+    return Submission(run, campaign, request, submissions[-1] if submissions else "", approvals, alone, was_told)
 
 
 def _check_unchanged(run: Run, request: Request, campaign: Campaign, settings: Settings) -> None:
@@ -109,8 +133,15 @@ def _check_unchanged(run: Run, request: Request, campaign: Campaign, settings: S
     )
 
 
-def check_agreed(run: Run, campaign: Campaign, settings: Settings, now: datetime) -> None:
+def check_agreed(run: Run, campaign: Campaign, settings: Settings, now: datetime, orders: Orders = USUAL) -> None:
     """Refuse to send what those who must have not agreed to, as it is now.
+
+    Args:
+        run: Held by the caller.
+        campaign: Its own.
+        settings: Of now.
+        now: When it starts.
+        orders: For this go; a standing approval lets nothing go round a rule.
 
     Raises:
         ApprovalMissing: Somebody's word is missing, or does not hold any more.
@@ -119,10 +150,7 @@ def check_agreed(run: Run, campaign: Campaign, settings: Settings, now: datetime
     submission = read_submission(run, campaign, settings)
     if submission is None:
         if needs_approval(campaign, run.facts.audience, settings.profile):
-            raise ApprovalMissing(
-                _("{run} goes to the public, and nobody has been asked to approve it", run=run.id),
-                hint=_("{submit} asks another officer", submit=Cure.SUBMIT("campaigns/….yaml")),
-            )
+            let_out(run, campaign, settings, now, orders)
         return
     check_lives_here(run, submission.request, settings, now)
     _check_roster(submission.request, settings)
@@ -132,9 +160,30 @@ def check_agreed(run: Run, campaign: Campaign, settings: Settings, now: datetime
         check_prepared(run, campaign, settings, now)
     if not run.is_begun and is_too_old(submission.request, now, settings):
         raise too_old(submission.request, now)
-    agreed = submission.agreed(settings, now)
+    agreed = agreed_or_alone(submission, settings, now)
     if not agreed.is_enough:
         raise _not_enough(run, agreed)
+
+
+def agreed_or_alone(submission: Submission, settings: Settings, now: datetime) -> Agreed:
+    """Count who has agreed to what was submitted, or who lets it out alone by break-glass."""
+    agreed = submission.agreed(settings, now)
+    return _let_out_alone(submission, agreed, settings, now) if submission.alone and not agreed.is_enough else agreed
+
+
+def _let_out_alone(submission: Submission, agreed: Agreed, settings: Settings, now: datetime) -> Agreed:
+    """Count one person's signature by break-glass as enough where it still is."""
+    if against := submission.obstacles(settings, now):
+        return replace(agreed, objections=(*agreed.objections, *against))
+    judge, objections = submission.judge(read_roster(settings.state_dir), now), list(agreed.objections)
+    for signature in submission.alone:
+        try:
+            officer = judge.alone(signature)
+        except SignatureRefused as exc:
+            objections.append(exc.message)
+        else:
+            return Agreed((officer,), 1)
+    return replace(agreed, objections=tuple(objections))
 
 
 def is_prepared(run: Run) -> bool:
@@ -153,11 +202,8 @@ def check_prepared(run: Run, campaign: Campaign, settings: Settings, now: dateti
     runs = Runs(run.folder.parent)
     with ExitStack() as opened:
         alerts = [opened.enter_context(closing(runs.open(name))) for name in run.facts.parent]
-        judged = frozen_campaign(alerts[0])
-        submission = read_submission(alerts[0], judged, settings)
-        differing = list(differences(run, campaign, alerts))
-    if submission is None or not submission.was_agreed(settings, now).is_enough:
-        differing = [_("nobody has approved the alert")]
+        was_approved = _was_approved(alerts[0], settings, now)
+        differing = list(differences(run, campaign, alerts)) if was_approved else [_("nobody has approved the alert")]
     if differing:
         cures = {"cancel": Cure.CANCEL(run.id), "correct": Cure.CORRECT(alerts[0].id)}
         raise ApprovalMissing(
@@ -165,6 +211,15 @@ def check_prepared(run: Run, campaign: Campaign, settings: Settings, now: dateti
               what=joined(differing)),
             hint=_("{cancel} ends it; {correct} begins anew", **cures),
         )  # fmt: skip
+
+
+def _was_approved(alert: Run, settings: Settings, now: datetime) -> bool:
+    """Whether an alert was agreed to, and with it what may follow it."""
+    campaign = frozen_campaign(alert)
+    submission = read_submission(alert, campaign, settings) if alert.request else None
+    if submission is None:
+        return permission_used(alert, campaign, settings) is not None
+    return submission.was_agreed(settings, now).is_enough
 
 
 def _check_roster(request: Request, settings: Settings) -> None:

@@ -23,12 +23,14 @@ from zalo_alert.foundation.files import appearing
 from zalo_alert.foundation.os_errors import reason
 from zalo_alert.language import _
 from zalo_alert.models import Campaign
+from zalo_alert.operations.agreed import NOTIFIED
 from zalo_alert.operations.campaign_files import read_campaign
 from zalo_alert.operations.moving import place_of
 from zalo_alert.operations.notify import notify
 from zalo_alert.operations.open_run import Agree, freeze_run
 from zalo_alert.operations.orders import Orders
 from zalo_alert.operations.state import state_folder
+from zalo_alert.runs.contents import check_counts
 from zalo_alert.runs.facts import run_id
 from zalo_alert.runs.lifecycle import NEVER_SENT, RunState
 from zalo_alert.runs.run import Run
@@ -39,7 +41,6 @@ if TYPE_CHECKING:
     from zalo_alert.operations.observing import Observer
 
 FILE = "request.json"  # in the run's folder: what is carried to those who approve it elsewhere
-NOTIFIED = "notified"  # purpose of the run's note that those who may approve were told, or why that failed
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +173,7 @@ class _Submission:
         """Sign what would be sent, write it down, and tell those who may approve it."""
         run, now, campaign = self.run, self.clock.now(), frozen_campaign(self.run)
         check_seal(run, self.settings)
+        check_counts(run)
         what = what_of(run, campaign, self.settings)
         provinces = sum(1 for name, _people in what["audience"]["provinces"] if name)
         needed = approvers_needed(campaign, run.facts.audience, provinces, self.settings)
