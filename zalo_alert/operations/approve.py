@@ -72,7 +72,7 @@ class Approval:
         with refusals_told(run.folder.parent.parent, AuditEvent.APPROVE, run.id), run.locked():
             self._check_in_time(run)
             officer = self._judge().approver(signature, self.submission.signature)
-            before = self.submission.agreed(self.settings, now)
+            before = self.submission.with_approvals_of_now().agreed(self.settings, now)
             if officer.name in {approver.name for approver in before.approvers}:
                 raise SignatureRefused(_("{name} has approved it before", name=officer.name), hint=_next_step(run, before))
             after = Agreed((*before.approvers, officer), before.needed)

@@ -18,11 +18,9 @@ from zalo_alert.audit.log import AuditLog
 from zalo_alert.delivery.checks import check_seal, frozen_campaign
 from zalo_alert.errors import ApprovalMissing, CampaignRefused, Cure, SignatureRefused, StorageUnusable
 from zalo_alert.foundation.clock import SystemClock
-from zalo_alert.foundation.digests import digest_of
 from zalo_alert.foundation.files import appearing
 from zalo_alert.foundation.os_errors import reason
 from zalo_alert.language import _
-from zalo_alert.models import Campaign
 from zalo_alert.operations.agreed import NOTIFIED
 from zalo_alert.operations.campaign_files import read_campaign
 from zalo_alert.operations.moving import place_of
@@ -93,7 +91,7 @@ class SubmitOrder:
 def submit(order: SubmitOrder, settings: Settings, runs: Runs, observer: "Observer", agree: Agree) -> Submitted:
     """Freeze a campaign, sign what would be sent, and tell whoever may approve it.
 
-    Given again after a crash, it goes on where it was cut short.
+    Given again after a crash, it shows and asks anew: nobody signs what another has read.
 
     Args:
         order: What, and by whom.
@@ -109,12 +107,15 @@ def submit(order: SubmitOrder, settings: Settings, runs: Runs, observer: "Observ
     """
     roster, clock = read_roster(settings.state_dir), SystemClock()
     officer = _submitter(order.signer, roster)
-    text, campaign = read_campaign(order.path)
-    run = _earlier(campaign, text, order, settings, runs) or freeze_run(
+    _text, campaign = read_campaign(order.path)
+    _make_room(campaign.code, order, settings, runs)
+    run = freeze_run(
         order.path, settings, runs, observer, agree,
         recipients=order.recipients, occurrence=order.occurrence, orders=order.orders, outside=order.outside,
     )  # fmt: skip
     with run.locked():
+        if run.state is not RunState.FROZEN:  # another process has frozen the same, and was quicker
+            raise _submitted_already(run)
         return _Submission(run, order.signer, officer, roster, settings, clock).make()
 
 
@@ -127,26 +128,30 @@ def _submitter(signer: Signer, roster: Roster) -> Officer:
     return officer_of(signer.key, roster)
 
 
-def _earlier(campaign: Campaign, text: bytes, order: SubmitOrder, settings: Settings, runs: Runs) -> Run | None:
-    """Find a run of this code whose submission was cut short; put aside what was submitted and never sent."""
-    run = runs.find(run_id(campaign.code, order.occurrence))
+def _make_room(code: str, order: SubmitOrder, settings: Settings, runs: Runs) -> None:
+    """Put aside an earlier run of this code that was rejected, grew stale, or was cut short before anybody signed it."""
+    run = runs.find(run_id(code, order.occurrence))
     if run is None:
-        return None
-    state = run.standing()
-    if state not in NEVER_SENT:
+        return
+    _check_is_over(run, run.standing(), settings)
+    with run.locked():
+        _check_is_over(run, run.state, settings)  # it may have been signed or sent a moment ago
+        run.close()
+    runs.set_aside(run.id)
+
+
+def _check_is_over(run: Run, state: RunState, settings: Settings) -> None:
+    if state not in NEVER_SENT or run.is_begun:
         raise CampaignRefused(
             _("{run} exists, and was sent since {frozen_at}", run=run.id, frozen_at=f"{run.facts.frozen_at:%H:%M %d/%m}"),
             hint=_("{resume} goes on with it; give a new text a new code", resume=Cure.RESUME(run.id)),
         )
-    is_same = run.facts.campaign_digest == digest_of(text) and order.recipients is None
-    if state is RunState.FROZEN and is_same and not _is_stale(run, settings):
-        return run
-    if state in (RunState.REJECTED, RunState.FROZEN) or _is_stale(run, settings):
-        with run.locked():
-            run.close()
-        runs.set_aside(run.id)
-        return None
-    raise ApprovalMissing(
+    if state not in (RunState.REJECTED, RunState.FROZEN) and not _is_stale(run, settings):
+        raise _submitted_already(run)
+
+
+def _submitted_already(run: Run) -> ApprovalMissing:
+    return ApprovalMissing(
         _("{run} is submitted already, with the words {words}", run=run.id, words=six_words(read_request(run.request).digest)),
         hint=_(
             "{approve} takes the other officer's signature, {reject} makes room for another text",
