@@ -13,7 +13,7 @@ from rich.panel import Panel
 from rich.text import Text
 
 from zalo_alert.cli.alert_kinds import kind_of
-from zalo_alert.cli.display import display
+from zalo_alert.cli.display import display, plain
 from zalo_alert.errors import Interrupted, UsageError
 from zalo_alert.foundation.clock import words
 from zalo_alert.language import _, count, joined, persons, span
@@ -41,7 +41,9 @@ def show_card(card: Card, remarks: Sequence[str] = (), *, in_full: bool = False,
         for text in card.texts:
             display.draw(_text_panel(card, text))
         if card.correction:
-            display.draw(Panel(Text(card.correction), title=display.drawn(_("ready in case it is wrong")), border_style="dim"))
+            display.draw(
+                Panel(_wrapped(card.correction), title=display.drawn(_("ready in case it is wrong")), border_style="dim")
+            )
     lines = [display.drawn(line, style=style) for line, style in _lines(card)]
     lines += [display.drawn(remark, style="bold red") for remark in remarks]
     look, style, frame = (title, "bold white on red", box.DOUBLE) if title else _look(card)
@@ -129,7 +131,12 @@ def _text_panel(card: Card, text: "object") -> Panel:
     fields = dict(text) if isinstance(text, dict) else {}
     body = fields.get("text") or "\n".join(f"{key}: {value}" for key, value in fields.get("data", {}).items())
     title = " · ".join(str(part) for part in (fields.get("route"), fields.get("template_id"), fields.get("place")) if part)
-    return Panel(Text(str(body)), title=Text(title), border_style=_look(card)[1], padding=(0, 1))
+    return Panel(_wrapped(str(body)), title=Text(title), border_style=_look(card)[1], padding=(0, 1))
+
+
+def _wrapped(text: str) -> Text:
+    """Return a text of which nothing is cut off, however long its lines are."""
+    return Text(plain(text), no_wrap=False, overflow="fold")
 
 
 # --- the question ------------------------------------------------------------------------------------------------------------

@@ -262,10 +262,23 @@ class Display:
 
     def _ask_person(self, question: str) -> str:
         try:
-            return str(typer.prompt(self.text(question), err=True, default="", show_default=False))
+            if sys.stdout.isatty():
+                return str(typer.prompt(self.text(question), err=True, default="", show_default=False))
+            return self._ask_beside_data(question)
         except typer.Abort:
             self.err.print()  # the cursor stands behind the question
             raise
+
+    def _ask_beside_data(self, question: str) -> str:
+        """Ask on stderr alone: what asks for a line elsewhere writes a blank on stdout, which may be on its way into a file."""
+        self.err.print(escape(f"{self.text(question)}: "), end="")
+        try:
+            line = sys.stdin.readline()
+        except KeyboardInterrupt as exc:
+            raise typer.Abort from exc  # as the other way of asking does
+        if not line:
+            raise typer.Abort
+        return line.strip()
 
     def problems(self, problems: Iterable[Problem]) -> None:
         """List the faults of a file, one a line, on stderr (facts on stdout under `--json`)."""
