@@ -30,6 +30,7 @@ from zalo_alert.operations.notify import notify
 from zalo_alert.operations.open_run import Agree, freeze_run
 from zalo_alert.operations.orders import Orders
 from zalo_alert.operations.state import state_folder
+from zalo_alert.runs.contents import check_counts
 from zalo_alert.runs.facts import run_id
 from zalo_alert.runs.lifecycle import NEVER_SENT, RunState
 from zalo_alert.runs.run import Run
@@ -172,6 +173,7 @@ class _Submission:
         """Sign what would be sent, write it down, and tell those who may approve it."""
         run, now, campaign = self.run, self.clock.now(), frozen_campaign(self.run)
         check_seal(run, self.settings)
+        check_counts(run)
         what = what_of(run, campaign, self.settings)
         provinces = sum(1 for name, _people in what["audience"]["provinces"] if name)
         needed = approvers_needed(campaign, run.facts.audience, provinces, self.settings)
