@@ -1,5 +1,8 @@
 """A wrong alert is called back in a live workspace: by one approver with the words that were approved, by two with others."""
 
+import sqlite3
+from contextlib import closing
+
 import pytest
 from office import agree, approve
 
@@ -55,3 +58,22 @@ def test_nobody_corrects_without_reading(live_desk, officers, tls_sandbox, sent)
 
     assert result.code == 2, result.err
     assert tls_sandbox.stats()["accepted"] == sent
+
+
+def test_what_was_cut_short_is_not_signed_for_other_words(live_desk, officers, tls_sandbox, sent):
+    for name in "ab":
+        (live_desk.folder / f"{name}.txt").write_text(f"DIỄN TẬP: tin trước sai, bản {name}.", encoding="utf-8")
+    words, typed = ("--key", officers.key("Cuc")), f"{CODE}\n{sent}\n"
+    assert live_desk.run("correct", CODE, "--text", "a.txt", *words, stdin=typed).code == 10
+    database = live_desk.folder / ".zalo-alert" / "runs" / f"{CODE}@correction" / "run.db"
+    with closing(sqlite3.connect(database)) as opened:  # as a kill leaves it that comes before the signature
+        opened.executescript("DELETE FROM request; DELETE FROM agreement; UPDATE state SET name = 'frozen'")
+    other = live_desk.run("correct", CODE, "--text", "b.txt", *words, stdin=typed)
+    ready = live_desk.run("correct", CODE, *words, stdin=typed)
+    cancelled = live_desk.run("cancel", f"{CODE}@correction", "--yes")
+    again = live_desk.run("correct", CODE, *words, stdin=typed)
+
+    assert (other.code, ready.code) == (14, 14), other.err
+    assert "other words" in ready.said
+    assert (cancelled.code, again.code) == (0, 0), again.err
+    assert tls_sandbox.stats()["accepted"] == 2 * sent

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, NamedTuple
 
-from zalo_alert.delivery.checks import check_seal
+from zalo_alert.delivery.checks import check_seal, frozen_campaign
 from zalo_alert.errors import Cure, RunBusy, RunHeld, StorageUnusable, ZaloAlertError
 from zalo_alert.foundation.clock import SystemClock
 from zalo_alert.foundation.notices import Level, Notice
@@ -53,7 +53,9 @@ def correct_run(run: Run, runs: Runs, settings: Settings, observer: "Observer", 
     """
     if frozen := unsigned(alert_of(run, runs), Kind.CORRECTION, runs, settings):
         parents = [runs.open(name) for name in frozen.facts.parent]
-        agree(draft_follow_up(frozen.id, Kind.CORRECTION, parents, wording, settings))
+        draft = draft_follow_up(frozen.id, Kind.CORRECTION, parents, wording, settings)
+        _check_same_words(frozen, draft)
+        agree(draft)
         return frozen
     target = find_target(run, runs)
     stopped = stop(target.run, observer)
@@ -70,6 +72,20 @@ def correct_run(run: Run, runs: Runs, settings: Settings, observer: "Observer", 
         take_back(target.run, stopped, observer, _("not corrected"))
         raise
     return _freeze(run, target, draft, runs, observer)
+
+
+def _check_same_words(frozen: Run, draft: FollowUpDraft) -> None:
+    """Have nobody sign words that they were not shown: what was cut short was perhaps given another text.
+
+    Raises:
+        RunHeld: It was.
+    """
+    was, now = frozen_campaign(frozen), draft.campaign
+    if (was.headline, was.text, was.routes, was.broadcast) != (now.headline, now.text, now.routes, now.broadcast):
+        raise RunHeld(
+            _("{run} is frozen with other words, and nobody has signed it yet", run=frozen.id),
+            hint=_("{cancel} ends it; then correct once more with these", cancel=Cure.CANCEL(frozen.id)),
+        )
 
 
 def alert_of(run: Run, runs: Runs) -> Run:
