@@ -209,12 +209,11 @@ def check_prepared(run: Run, campaign: Campaign, settings: Settings, now: dateti
         was_approved = _was_approved(alerts[0], settings, now)
         differing = list(differences(run, campaign, alerts)) if was_approved else [_("nobody has approved the alert")]
     if differing:
-        cures = {"cancel": Cure.CANCEL(run.id), "correct": Cure.CORRECT(alerts[0].id)}
+        says = _("{run} says something else than what was approved with {alert}", run=run.id, alert=alerts[0].id)
         raise ApprovalMissing(
-            _("{run} is something else than what was approved with {alert}: {what}", run=run.id, alert=alerts[0].id,
-              what=joined(differing)),
-            hint=_("{cancel} ends it; {correct} begins anew", **cures),
-        )  # fmt: skip
+            joined((says, joined(differing)), ": "),
+            hint=_("{cancel} ends it; {correct} begins anew", cancel=Cure.CANCEL(run.id), correct=Cure.CORRECT(alerts[0].id)),
+        )
 
 
 def _was_approved(alert: Run, settings: Settings, now: datetime) -> bool:
