@@ -7,7 +7,7 @@ import re
 import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, redirect_stdout
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -261,8 +261,11 @@ class Display:
         return line.strip()
 
     def _ask_person(self, question: str) -> str:
+        # The last blank of a question goes to stdout, whatever one says: into the file where that is one.
+        aside = nullcontext() if sys.stdout.isatty() else redirect_stdout(sys.stderr)
         try:
-            return str(typer.prompt(self.text(question), err=True, default="", show_default=False))
+            with aside:
+                return str(typer.prompt(self.text(question), err=True, default="", show_default=False))
         except typer.Abort:
             self.err.print()  # the cursor stands behind the question
             raise

@@ -14,7 +14,6 @@ from zalo_alert.cli.named_run import named_run
 from zalo_alert.cli.officer_key import signer_of
 from zalo_alert.cli.options import (
     HERE,
-    CampaignArgument,
     ClockOption,
     DespiteOption,
     HoursOption,
@@ -23,9 +22,11 @@ from zalo_alert.cli.options import (
     OutsideOption,
     RecipientsOption,
     RunArgument,
+    SignatureOption,
     WorkspaceOption,
 )
 from zalo_alert.cli.plan import reading, show_plan
+from zalo_alert.cli.submit_elsewhere import sign_unsigned, tell_prepared
 from zalo_alert.errors import Cure, UsageError
 from zalo_alert.foundation.clock import words
 from zalo_alert.language import _, joined
@@ -36,16 +37,32 @@ if TYPE_CHECKING:
     from zalo_alert.operations.submit import Submitted
     from zalo_alert.operations.workspace import Workspace
 
+_AS: dict[str, bool | str] = {"as": True}  # an option whose name is a word of Python
 _NOTHING_SUBMITTED = _("nothing was submitted")
 _NOTHING_SIGNED = _("nothing was signed")
 
 
 @app.command()
 def submit(
-    campaign: CampaignArgument,
+    campaign: Annotated[
+        Path | None,
+        typer.Argument(help="Campaign file; with --signature the name of its run.", show_default=False,
+                       autocompletion=completions.campaigns),
+    ] = None,
     recipients: RecipientsOption = None,
     occurrence: Annotated[str, typer.Option("--occurrence", help="Key of this occurrence of the campaign.")] = "",
     key: KeyOption = None,
+    in_name_of: Annotated[
+        str,
+        typer.Option("--as", metavar="NAME", help="Write what this officer signs elsewhere, and submit nothing yet.",
+                     show_default=False),
+    ] = "",
+    request: Annotated[
+        Path | None,
+        typer.Option("--request", help="Sign what --as has written, on any machine: its file, or - for stdin.",
+                     show_default=False),
+    ] = None,
+    signature: SignatureOption = "",
     yes: Annotated[bool, typer.Option("--yes", help="Don't ask; in a drill only.")] = False,
     despite_never: DespiteOption = "",
     despite_hours: HoursOption = "",
@@ -53,7 +70,7 @@ def submit(
     allow_outside: OutsideOption = None,
     workspace: WorkspaceOption = HERE,
     json: JsonOption = False,
-) -> None:
+) -> None:  # fmt: skip
     """Freeze a campaign and ask another officer to approve exactly that.
 
     Example: zalo-alert submit campaigns/dien-tap-bao.yaml
@@ -63,13 +80,53 @@ def submit(
     from zalo_alert.operations.submit import SubmitOrder
     from zalo_alert.operations.workspace import Workspace
 
+    if request is not None:
+        _check_alone(campaign, in_name_of, signature)
+        sign_unsigned(request, key, yes=yes)
+        return
+    path = _require_campaign(campaign, in_name_of, signature)
     home = Workspace(workspace)
     _check_yes(home, yes=yes)
+    if signature:
+        run = home.run(str(path))
+        _tell_submitted(home.take_submission(run, _read_text(signature)))
+        return
     orders = Orders(despite_never=despite_never, despite_hours=despite_hours, despite_clock=despite_clock)
-    order = SubmitOrder(campaign, signer_of(key), recipients, occurrence, orders, allow_outside or ())
-    with _Agreeing(home, recipients, yes=yes) as agree:
-        submitted = home.submit(order, agree, ShellObserver())
-    _tell_submitted(submitted)
+    order = SubmitOrder(path, recipients, occurrence, orders, allow_outside or ())
+    with _Agreeing(home, recipients, yes=yes, spares_stdout=bool(in_name_of)) as agree:
+        if in_name_of:
+            prepared = home.prepare_submission(order, in_name_of, agree, ShellObserver())
+        else:
+            submitted = home.submit(order, signer_of(key), agree, ShellObserver())
+    if in_name_of:
+        tell_prepared(prepared)
+    else:
+        _tell_submitted(submitted)
+
+
+def _check_alone(campaign: Path | None, in_name_of: str, signature: str) -> None:
+    if campaign is not None or in_name_of or signature:
+        raise UsageError(
+            _("{option} signs a file, and needs nothing else but a key", option=Cure.OPTION(request=True)),
+            hint=_("leave the others out"),
+        )
+
+
+def _require_campaign(campaign: Path | None, in_name_of: str, signature: str) -> Path:
+    if campaign is None:
+        raise UsageError(
+            _("{option} needs the name of the run", option=Cure.OPTION(signature=True))
+            if signature
+            else _("no campaign is named"),
+            hint=_("write it behind the command"),
+        )
+    if in_name_of and signature:
+        raise UsageError(
+            _("{first} writes what is to be signed, {second} takes it back signed", first=Cure.OPTION("", **_AS),
+              second=Cure.OPTION(signature=True)),
+            hint=_("give one of the two"),
+        )  # fmt: skip
+    return campaign
 
 
 def _check_yes(workspace: "Workspace", *, yes: bool) -> None:
@@ -83,8 +140,9 @@ def _check_yes(workspace: "Workspace", *, yes: bool) -> None:
 class _Agreeing:
     """Shows what would be frozen, and has the officer agree; a context manager, which says meanwhile what takes its time."""
 
-    def __init__(self, workspace: "Workspace", recipients: str | None, *, yes: bool) -> None:
+    def __init__(self, workspace: "Workspace", recipients: str | None, *, yes: bool, spares_stdout: bool) -> None:
         self._workspace, self._recipients, self._yes, self._busy = workspace, recipients, yes, ExitStack()
+        self._spares_stdout = spares_stdout
 
     def __enter__(self) -> "_Agreeing":
         self._busy.enter_context(reading(self._recipients))
@@ -99,7 +157,7 @@ class _Agreeing:
         from zalo_alert.operations.card import card_of_draft
 
         self._busy.close()
-        show_plan(draft.plan, brief=self._yes)
+        show_plan(draft.plan, brief=self._yes, news_only=self._spares_stdout)
         check_fit(self._workspace, draft)
         card = card_of_draft(draft, self._workspace.settings, draft.overrides)
         show_card(card)
@@ -139,11 +197,7 @@ def approve(
         typer.Option("--request", help="Sign a request on a machine without the workspace: its file, or - for stdin.",
                      show_default=False),
     ] = None,
-    signature: Annotated[
-        str,
-        typer.Option("--signature", metavar="FILE", help="Take a signature that was made elsewhere: its file, or - for stdin.",
-                     show_default=False),
-    ] = "",
+    signature: SignatureOption = "",
     key: KeyOption = None,
     yes: Annotated[bool, typer.Option("--yes", help="Don't ask; in a drill only.")] = False,
     workspace: WorkspaceOption = HERE,
