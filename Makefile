@@ -84,6 +84,7 @@ bench-correct: $(READY)
 torture: $(READY)
 	@$(BIN)/python -m bench.log_kills
 	@$(BIN)/python -m bench.torture $(TORTURE)
+	@$(BIN)/python -m bench.torture_correct
 
 # Rewrites the tables of wards and districts from the package they come from; its code is never run, so its dependencies stay out.
 places: $(READY)

@@ -3,13 +3,12 @@
 A million invented followers are imported, planned and frozen; their shards stand side by side until there are `--millions`, and a
 ledger in which all of them are settled, in the order of sending, is written by SQL: 0.1 % unknown or rejected, one in thirty in
 another order, as those are who were asked again. Then `correct --yes` is run by the command line in a process of its own against
-a server that counts. Printed: seconds from the command to the first message, what of it was freezing, and the peak of memory.
+a server that counts. Printed: seconds from the command to the first message, what of it was freezing, and the seconds of CPU.
 The stop is measured too: a run is sent slowly, `correct` is given, and the time until the sender's last message is taken.
 """
 
 import argparse
 import os
-import resource
 import shutil
 import signal
 import sqlite3
@@ -57,7 +56,7 @@ def shuffle(run: Run) -> None:
 
 
 def first_message(folder: Path, url: str, name: str) -> tuple[float, float, float]:
-    """Return seconds until a correction has its first outcome on the disk, until its folder is there, and its peak in MB."""
+    """Return seconds until a correction's first people are claimed, until its folder is there, and of CPU until the former."""
     words = [sys.executable, "-m", "zalo_alert", "correct", name, "--yes", "--workspace", str(folder)]
     began_s = time.monotonic()
     child = subprocess.Popen(words, env=environ_at(url), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
@@ -70,12 +69,18 @@ def first_message(folder: Path, url: str, name: str) -> tuple[float, float, floa
                 if ledger.next_number:
                     break
         time.sleep(0.02)
-    took_s = time.monotonic() - began_s
+    took_s, cpu_s = time.monotonic() - began_s, cpu_of(child.pid)
     child.send_signal(signal.SIGINT)
     _out, err = child.communicate(timeout=120)
     if not frozen_s:
         raise SystemExit(err.decode())
-    return took_s, frozen_s, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    return took_s, frozen_s, cpu_s
+
+
+def cpu_of(pid: int) -> float:
+    """Return the seconds of CPU that a process has used; what a busy machine leaves comparable."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(") ")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def stop_takes(folder: Path) -> float:
@@ -115,8 +120,8 @@ def main() -> None:
             with closing(run.ledger()) as ledger:
                 print(f"{ledger.count_reached():,} people reached, load {os.getloadavg()[0]:.1f}", flush=True)
             for _ in range(given.turns):
-                took_s, frozen_s, peak_mb = first_message(folder, url, run.id)
-                print(f"first claimed {took_s:6.1f} s, frozen {frozen_s:6.1f} s, peak {peak_mb:,.0f} MB", flush=True)
+                took_s, frozen_s, cpu_s = first_message(folder, url, run.id)
+                print(f"first claimed {took_s:6.1f} s, frozen {frozen_s:6.1f} s, CPU {cpu_s:6.1f} s", flush=True)
                 for path in (folder / ".zalo-alert" / "runs").glob("*correction"):
                     shutil.rmtree(path)
         if given.stop:

@@ -2,6 +2,7 @@
 
 import csv
 import itertools
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -77,6 +78,8 @@ class Officers:
 
     def _change(self, action: Action, by: tuple[str, ...], **what: object) -> None:
         now = SystemClock().now().replace(microsecond=0)
+        if "officers" in what:  # the second may have passed in which they were made
+            what["officers"] = tuple(replace(officer, since=now) for officer in what["officers"])  # type: ignore[attr-defined]
         change = Change(action, now, read_roster(self.state_folder).head, why="test", **what)  # type: ignore[arg-type]
         signatures = [self.sign(name, change.text, Namespace.ROSTER) for name in by]
         RosterFiles(rosters_folder(self.state_folder)).append(change, signatures, SystemClock().now())

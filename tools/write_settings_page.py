@@ -42,6 +42,8 @@ MEANINGS: Mapping[str, str] = {
     "approval.more_provinces": "above so many provinces",
     "approval.hours": "between submitting and the first message; then it is submitted anew",
     "approval.changed_percent": "by how much the follower book may change in the area before the approver is told in red",
+    "approval.break_glass_after_min": "so many minutes after a submission that nobody has answered, one person may let a grave "
+    "alert out alone with `break-glass`; unset, never",
     "notify.command": "a program and its arguments, run when a run waits for approval: the request on its stdin, 10 s at most",
     "secrets_file": "a file of mode 0600 with the secrets below, `NAME=value` a line",
     "keyring": "secrets that stand in neither come from the system's keyring, service `zalo-alert` "

@@ -298,6 +298,6 @@ def test_a_log_that_can_t_be_written_lets_nobody_send_and_everybody_stop(desk, s
     cancelled = desk.run("cancel", "DT-1", "--yes")
 
     assert (stopped.code, resumed.code, cancelled.code) == (0, 13, 0)
-    assert "this is done, and the log does not tell of it" in stopped.said
-    assert "this is done, and the log does not tell of it" in cancelled.said
+    assert "it is done, and the log does not tell of it" in stopped.said
+    assert "it is done, and the log does not tell of it" in cancelled.said
     assert "can't use the audit log" in resumed.said

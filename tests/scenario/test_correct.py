@@ -314,3 +314,52 @@ def test_a_kill_while_a_correction_is_made_leaves_it_to_be_made_again(desk, sand
     assert all(told[user_id] == 2 for user_id, state in states.items() if state == "accepted")
     assert set(states) == set(reached)
     assert not [path for path in Path(folder.parent).iterdir() if path.name.startswith(".")] or os.name == "nt"
+
+
+def test_each_is_corrected_by_the_route_that_fits_the_one_that_reached_them(desk, sandbox):
+    phone, template = '{type: phone, template_id: "311204", data: {ma_tin: "{{ code }}"}}', "{type: cs}"
+    follow_ups = FOLLOW_UPS.split("all_clear")[0] + f"  routes: [{template}, {phone}]\n"
+    path = prepared(desk.at(sandbox), follow_ups=follow_ups, routes=f"[{phone}, {template}]")
+    assert desk.run("send", path, "--yes").code in (0, 3)
+    before = routes_of(desk, "DT-1")
+    assert {"phone", "cs"} <= set(before.values())
+    assert desk.run("correct", "DT-1", "--yes").code in (0, 3)
+
+    assert routes_of(desk, "DT-1@correction") == before
+    assert set(sandbox.reached().values()) == {2}
+
+
+def routes_of(desk, run):
+    rows = [json.loads(line) for line in desk.run("export", "-", "--run", run, "--state", "accepted").out.splitlines()]
+    return {row["user_id"]: row["route"] for row in rows}
+
+
+ARTICLE = '{type: broadcast, cover: "https://example.vn/a.jpg", author: "Ban Chỉ đạo"}'
+
+
+def test_an_article_that_was_broadcast_is_corrected_by_an_article(desk, sandbox):
+    text = "DIỄN TẬP: tin trước đã sai. HẾT TIN DIỄN TẬP."
+    follow_ups = f'\ncorrection: {{text: "{text}", headline: "DIỄN TẬP: đính chính", routes: [{ARTICLE}, {{type: cs}}]}}\n'
+    path = prepared(desk.at(sandbox), follow_ups=follow_ups, routes=f"[{ARTICLE}, {{type: cs}}]")
+    assert desk.run("send", path, "--yes").code in (0, 3, 13), "by night no article goes out"
+    articles = len(sandbox.broadcasts())
+    corrected = desk.run("correct", "DT-1", "--yes")
+
+    assert corrected.code in (0, 3, 13), corrected.said
+    if articles:
+        assert "can't be taken back" in corrected.said
+        assert len(sandbox.broadcasts()) == 2 * articles
+    assert len(sandbox.reached()) == PEOPLE
+
+
+def test_an_article_is_sent_where_it_is_asked_for_and_refused_where_none_is_ready(desk, sandbox):
+    assert desk.at(sandbox).run("send", prepared(desk), "--yes").code == 0
+    refused = desk.run("correct", "DT-1", "--article", "--yes")
+    assert (refused.code, "no article is ready" in refused.said) == (2, True)
+
+    (desk.folder / "a.yaml").write_text(
+        f"text: DIỄN TẬP sai\nheadline: DIỄN TẬP\nroutes: [{ARTICLE}, {{type: cs}}]", encoding="utf-8"
+    )
+    corrected = desk.run("correct", "DT-1", "--article", "--text", "a.yaml", "--yes", "--json")
+    assert corrected.fact("follow-up")["article"] is True
+    assert (desk.folder / ".zalo-alert/runs/DT-1@correction/broadcast.db").exists()

@@ -98,7 +98,7 @@ VALUES = {
     "readers",
     "readers.instants",
     "readers.tally",
-    "reporting.report",
+    "reporting.release", "reporting.report",
     "reporting.status",
     "runs.lifecycle",
     "runs.run",
@@ -208,7 +208,8 @@ CHAINS = {
     "sync": ["pieces", "store", "crawler", "result"],
     "audit": ["events", "line", "log", "telling", "reading", "verify"],
     "approval": [
-        "wire", "keys", "envelope", "key_files", "signer", "officers", "changes", "allowed_signers", "roster", "pending",
+        "wire", "keys", "envelope", "key_files", "signer", "officers", "changes", "change_rules", "allowed_signers",
+        "roster", "pending",
         "request", "words",
         "contents", "agreement",
     ],
@@ -292,4 +293,4 @@ for one in app.app.registered_commands: print(one.name or one.callback.__name__,
 
     said = {(command, f"zalo_alert.cli.{module}") for module, commands in MODULES.items() for command in commands}
     assert found <= said
-    assert {command for command, _ in said - found} == {"accounts", "audit", "followers", "officers", "places"}
+    assert {command for command, _ in said - found} == {"accounts", "audit", "followers", "officers", "places", "standing"}

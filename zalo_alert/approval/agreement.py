@@ -4,9 +4,10 @@ An approver is barred who submitted the same run, by key and by name, so that a 
 was revoked counts no more from then on, also for a run that is under way; then another approves the same run.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any, Protocol
 
 from zalo_alert import places
 from zalo_alert.approval.envelope import Namespace, Signature, parse_signature, verify
@@ -70,6 +71,20 @@ class Agreed:
         return len(self.approvers) >= self.needed
 
 
+class Signable(Protocol):
+    """A text that two persons sign: a run's request, or a standing approval."""
+
+    @property
+    def text(self) -> bytes:
+        """Canonical, byte for byte."""
+        ...
+
+    @property
+    def signed(self) -> Mapping[str, Any]:
+        """As it was when it was handed in; `by` names who did."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Judge:
     """Judges the signatures of one request.
@@ -79,12 +94,14 @@ class Judge:
         campaign: Of the run.
         roster: Of now.
         now: When.
+        approved_in: What an approver's signature is for.
     """
 
-    request: Request
+    request: Signable
     campaign: Campaign
     roster: Roster
     now: datetime
+    approved_in: Namespace = Namespace.APPROVE
 
     def submitter(self, signature: str) -> Officer:
         """Return who submitted the request, with their signature.
@@ -110,11 +127,11 @@ class Judge:
         Raises:
             SignatureRefused: It is not one of this request, or of somebody who may not approve it.
         """
-        by = self._signature(signature, Namespace.APPROVE)
+        by = self._signature(signature, self.approved_in)
         officer = officer_of(by.key, self.roster)
         if submission and self._is_same_person(by.key, officer, submission):
             raise SignatureRefused(
-                _("{name} has submitted this run, and nobody approves their own", name=officer.name),
+                _("{name} has submitted this, and nobody approves their own", name=officer.name),
                 hint=_("another approver of the list signs it"),
             )
         self._check_may_sign(officer)
@@ -130,6 +147,16 @@ class Judge:
         submitted = parse_signature(submission)
         submitter = self.roster.by_key(submitted.key)
         return key == submitted.key or officer.name in (self.request.signed["by"], submitter.name if submitter else None)
+
+    def alone(self, signature: str) -> Officer:
+        """Return who lets the request out alone, by break-glass; whoever submitted it may.
+
+        Raises:
+            SignatureRefused: It is not one of this request, or of somebody who may not submit it either.
+        """
+        officer = officer_of(self._signature(signature, Namespace.BREAK_GLASS).key, self.roster)
+        self._check_may_sign(officer)
+        return officer
 
     def count(self, submission: str, approvals: Sequence[str], needed: int) -> Agreed:
         """Count who has agreed."""

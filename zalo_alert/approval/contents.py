@@ -44,12 +44,12 @@ def what_of(run: Run, campaign: Campaign, settings: Settings) -> dict[str, Json]
         "rehearsal": settings.rehearses,
         "hosts": settings.destinations(),
         "accounts": [[account.id, account.oa_id, account.app_id] for account in map(settings.account, facts.accounts)],
-        **_alert(campaign),
+        **alert_of(campaign),
         "campaign": facts.campaign_digest,
         "files": [list(file) for file in facts.files],
         "texts": _texts(campaign, run_places),
         "renderings": _renderings(campaign, run_places),
-        "places": _listed([list(place) for place in run_places]),
+        "places": listed([list(place) for place in run_places]),
         "audience": {
             "people": facts.audience - facts.withheld,
             "withheld": facts.withheld,
@@ -66,7 +66,8 @@ def what_of(run: Run, campaign: Campaign, settings: Settings) -> dict[str, Json]
     }
 
 
-def _alert(campaign: Campaign) -> dict[str, Json]:
+def alert_of(campaign: Campaign) -> dict[str, Json]:
+    """Return what a campaign itself says, without what anybody reads."""
     limits, broadcast = campaign.limits, campaign.broadcast
     return {
         "code": campaign.code,
@@ -81,8 +82,8 @@ def _alert(campaign: Campaign) -> dict[str, Json]:
         "onset": campaign.onset.isoformat() if campaign.onset else None,
         "expires": campaign.expires.isoformat(),
         "references": list(campaign.references),
-        "areas": _listed(_labels(campaign.audience.areas)),
-        "order": _listed(_labels(campaign.order)),
+        "areas": listed(_labels(campaign.audience.areas)),
+        "order": listed(_labels(campaign.order)),
         "routes": list(map(_route, campaign.routes)),
         "broadcast": None if broadcast is None else {"cover": broadcast.cover, "author": broadcast.author},
         "limits": {"rate_per_s": limits.rate_per_s, "attempts": limits.attempts, "on_unknown": limits.on_unknown},
@@ -128,7 +129,7 @@ def follow_up_as_json(follow_up: FollowUp | None) -> dict[str, Json] | None:
 
 
 def _texts(campaign: Campaign, run_places: Sequence[RunPlace]) -> Json:
-    return _listed(list(texts_of(campaign, run_places)), MOST_TEXTS)
+    return listed(list(texts_of(campaign, run_places)), MOST_TEXTS)
 
 
 def texts_of(campaign: Campaign, run_places: Sequence[RunPlace]) -> Iterator[dict[str, Json]]:
@@ -180,7 +181,7 @@ def _renderings(campaign: Campaign, run_places: Sequence[RunPlace]) -> dict[str,
     return {"count": len(rendered), "digest": digest_of(canonical(rendered))}
 
 
-def _listed(values: list[Json], most: int = MOST_LISTED) -> dict[str, Json]:
+def listed(values: list[Json], most: int = MOST_LISTED) -> dict[str, Json]:
     """Return a list with its number and digest, and as much of it in full as a person reads."""
     return {"count": len(values), "digest": digest_of_json(values), "first": values[:most]}
 

@@ -36,6 +36,7 @@ class Namespace(StrEnum):
     ROSTER = "roster@zalo-alert"
     STANDING = "standing@zalo-alert"
     AUDIT = "audit@zalo-alert"
+    BREAK_GLASS = "break-glass@zalo-alert"
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,8 +29,8 @@ class Role(StrEnum):
 
 
 MAY_SIGN: Mapping[Role, tuple[Namespace, ...]] = {
-    Role.EDITOR: (Namespace.SUBMIT, Namespace.AUDIT),
-    Role.APPROVER: (Namespace.SUBMIT, Namespace.APPROVE, Namespace.STANDING, Namespace.AUDIT),
+    Role.EDITOR: (Namespace.SUBMIT, Namespace.AUDIT, Namespace.BREAK_GLASS),
+    Role.APPROVER: (Namespace.SUBMIT, Namespace.APPROVE, Namespace.STANDING, Namespace.AUDIT, Namespace.BREAK_GLASS),
     Role.ADMIN: tuple(Namespace),
 }
 

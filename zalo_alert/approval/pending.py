@@ -13,7 +13,8 @@ from typing import Any
 
 import orjson
 
-from zalo_alert.approval.changes import Action, Change, read_change, require_allowed, signer_of
+from zalo_alert.approval.change_rules import require_allowed, signer_of
+from zalo_alert.approval.changes import Action, Change, read_change
 from zalo_alert.approval.envelope import parse_signature
 from zalo_alert.approval.officers import Officer, Roster
 from zalo_alert.approval.roster import Applied, RosterFiles

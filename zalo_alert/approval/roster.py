@@ -15,7 +15,8 @@ import orjson
 from filelock import FileLock, Timeout
 
 from zalo_alert.approval import allowed_signers
-from zalo_alert.approval.changes import Change, applied, read_change, require_allowed, signer_of
+from zalo_alert.approval.change_rules import applied, require_allowed, signer_of
+from zalo_alert.approval.changes import Change, read_change
 from zalo_alert.approval.envelope import parse_signature
 from zalo_alert.approval.officers import Officer, Role, Roster
 from zalo_alert.errors import Cure, InputInvalid, RosterInvalid, RunBusy, SignatureRefused, StorageUnusable, ZaloAlertError

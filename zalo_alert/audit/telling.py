@@ -46,7 +46,7 @@ def tell(
 
 def untold(trouble: StorageUnusable) -> Notice:
     """Say that something is done of which the log does not tell."""
-    return Notice(_("this is done, and the log does not tell of it: {why}", why=trouble.message), "", Level.WARNING)
+    return Notice(_("it is done, and the log does not tell of it: {why}", why=trouble.message), "", Level.WARNING)
 
 
 @contextmanager

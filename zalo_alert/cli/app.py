@@ -30,6 +30,8 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "plan": ("plan",),
     "send": ("send",),
     "submit": ("submit", "approve", "reject"),
+    "break_glass": ("break-glass",),
+    "standing": ("standing",),
     "resume": ("resume", "stop", "cancel"),
     "correct": ("correct", "all-clear"),
     "status": ("status", "runs", "report", "export"),

@@ -13,7 +13,7 @@ from rich.panel import Panel
 from rich.text import Text
 
 from zalo_alert.cli.alert_kinds import kind_of
-from zalo_alert.cli.display import display
+from zalo_alert.cli.display import display, plain
 from zalo_alert.errors import Interrupted, UsageError
 from zalo_alert.foundation.clock import words
 from zalo_alert.language import _, count, joined, persons, span
@@ -25,13 +25,14 @@ if TYPE_CHECKING:
 MOST_PROVINCES = 8  # that are named; the plan and the request have all of them
 
 
-def show_card(card: Card, remarks: Sequence[str] = (), *, in_full: bool = False) -> None:
+def show_card(card: Card, remarks: Sequence[str] = (), *, in_full: bool = False, title: str = "") -> None:
     """Show what would go out.
 
     Args:
         card: The facts.
         remarks: What should be read in red.
         in_full: With every text as it is read, and the correction; else the first two lines.
+        title: What it is, in big letters, where that is not what the profile says.
     """
     _tell_fact(card, remarks)
     if display.json:
@@ -40,11 +41,13 @@ def show_card(card: Card, remarks: Sequence[str] = (), *, in_full: bool = False)
         for text in card.texts:
             display.draw(_text_panel(card, text))
         if card.correction:
-            display.draw(Panel(Text(card.correction), title=display.drawn(_("ready in case it is wrong")), border_style="dim"))
+            display.draw(
+                Panel(_wrapped(card.correction), title=display.drawn(_("ready in case it is wrong")), border_style="dim")
+            )
     lines = [display.drawn(line, style=style) for line, style in _lines(card)]
     lines += [display.drawn(remark, style="bold red") for remark in remarks]
-    title, style, frame = _look(card)
-    display.draw(Panel(Group(*lines), title=display.drawn(title), border_style=style, box=frame, padding=(0, 1)))
+    look, style, frame = (title, "bold white on red", box.DOUBLE) if title else _look(card)
+    display.draw(Panel(Group(*lines), title=display.drawn(look), border_style=style, box=frame, padding=(0, 1)))
 
 
 def _tell_fact(card: Card, remarks: Sequence[str]) -> None:
@@ -128,7 +131,12 @@ def _text_panel(card: Card, text: "object") -> Panel:
     fields = dict(text) if isinstance(text, dict) else {}
     body = fields.get("text") or "\n".join(f"{key}: {value}" for key, value in fields.get("data", {}).items())
     title = " · ".join(str(part) for part in (fields.get("route"), fields.get("template_id"), fields.get("place")) if part)
-    return Panel(Text(str(body)), title=Text(title), border_style=_look(card)[1], padding=(0, 1))
+    return Panel(_wrapped(str(body)), title=Text(title), border_style=_look(card)[1], padding=(0, 1))
+
+
+def _wrapped(text: str) -> Text:
+    """Return a text of which nothing is cut off, however long its lines are."""
+    return Text(plain(text), no_wrap=False, overflow="fold")
 
 
 # --- the question ------------------------------------------------------------------------------------------------------------

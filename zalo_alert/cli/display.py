@@ -7,7 +7,7 @@ import re
 import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext, redirect_stdout
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -261,14 +261,24 @@ class Display:
         return line.strip()
 
     def _ask_person(self, question: str) -> str:
-        # The last blank of a question goes to stdout, whatever one says: into the file where that is one.
-        aside = nullcontext() if sys.stdout.isatty() else redirect_stdout(sys.stderr)
         try:
-            with aside:
+            if sys.stdout.isatty():
                 return str(typer.prompt(self.text(question), err=True, default="", show_default=False))
+            return self._ask_beside_data(question)
         except typer.Abort:
             self.err.print()  # the cursor stands behind the question
             raise
+
+    def _ask_beside_data(self, question: str) -> str:
+        """Ask on stderr alone: what asks for a line elsewhere writes a blank on stdout, which may be on its way into a file."""
+        self.err.print(escape(f"{self.text(question)}: "), end="")
+        try:
+            line = sys.stdin.readline()
+        except KeyboardInterrupt as exc:
+            raise typer.Abort from exc  # as the other way of asking does
+        if not line:
+            raise typer.Abort
+        return line.strip()
 
     def problems(self, problems: Iterable[Problem]) -> None:
         """List the faults of a file, one a line, on stderr (facts on stdout under `--json`)."""

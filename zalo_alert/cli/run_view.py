@@ -30,6 +30,7 @@ from zalo_alert.models import State
 from zalo_alert.operations.orders import Orders
 from zalo_alert.operations.workspace import Workspace
 from zalo_alert.pacing.slowness import Cause, Slowed
+from zalo_alert.reporting.release import Release, release_in_words
 from zalo_alert.reporting.report import Report, broadcast_as_json, broadcast_in_words
 from zalo_alert.reporting.status import RunStatus, way_on
 from zalo_alert.runs.lifecycle import GO_ON_BY_RESUME, WORDS, RunState
@@ -250,10 +251,17 @@ def show_totals(run: Run, report: Report) -> None:
     """Show where everyone of a run stands: one table, one JSON line."""
     display.fact("report", **report.as_json())
     _show_states(_title(report), report.totals, report.audience)
+    _show_release(run.id, report.release)
 
 
 def _title(report: Report) -> str:
     return _("run {run} ({status})", run=report.run, status=kind_of(report.status, is_rehearsal=report.is_rehearsal))
+
+
+def _show_release(run: str, release: Release) -> None:
+    """Show who let a run out where no second officer approved it."""
+    if sentence := release_in_words(run, release):
+        display.tell(sentence, style="bold red" if release.is_unreviewed else "")
 
 
 def _show_states(title: str, totals: Mapping[State, int], audience: int) -> None:
@@ -269,6 +277,7 @@ def show_report(report: Report) -> None:
     if report.is_rehearsal:
         display.tell(_("REHEARSAL: it went to this machine, and none of these people was reached"))
     _show_states(_title(report), report.totals, report.audience)
+    _show_release(report.run, report.release)
     for sentence in _describe_accepted(report):
         display.tell(sentence)
     _show_by_place(report)
@@ -357,7 +366,7 @@ def show_status(status: RunStatus) -> None:
         **_drift_fields(whole), slowed=[cause.as_json() for cause in status.slowed],
         places=[{"place": p.key, "name": p.label, **_drift_fields(d)} for p, d in zip(status.places, status.drifts, strict=True)]
         if whole else [],
-        broadcast=[broadcast_as_json(broadcast) for broadcast in status.broadcasts],
+        broadcast=[broadcast_as_json(broadcast) for broadcast in status.broadcasts], **status.release.as_json(),
     )  # fmt: skip
     now = datetime.now(VIETNAM)
     display.tell(
@@ -369,6 +378,7 @@ def show_status(status: RunStatus) -> None:
             what_happened=status.last.detail or status.last.words,
         )
     )
+    _show_release(status.run, status.release)
     if status.cure and status.state not in _SAY_THEIR_CURE:
         _show_arrow(status.cure)
     for cause in status.slowed:

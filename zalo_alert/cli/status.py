@@ -19,6 +19,8 @@ from zalo_alert.models import State
 from zalo_alert.operations.workspace import Workspace
 
 if TYPE_CHECKING:
+    from zalo_alert.operations.release import Release
+    from zalo_alert.runs.lifecycle import RunState
     from zalo_alert.runs.run import Run
 
 WATCH_EVERY_S = 1.0
@@ -36,6 +38,7 @@ def status(
     Example: zalo-alert status DT-TW-261124-01 --watch
     """
     from zalo_alert.cli.run_view import show_status
+    from zalo_alert.operations.release import release_of
     from zalo_alert.reporting.status import status_of
 
     home = Workspace(workspace)
@@ -45,7 +48,7 @@ def status(
         active = opened.is_active
         if watch and display.out.is_terminal:
             display.out.clear()
-        show_status(status_of(opened, ledger, active=active))
+        show_status(status_of(opened, ledger, active=active, release=release_of(opened)))
         if not watch or not active:
             _show_quotas(opened, home)
             return
@@ -68,6 +71,7 @@ def runs(workspace: WorkspaceOption = HERE, json: JsonOption = False) -> None:
 
     Example: zalo-alert runs
     """
+    from zalo_alert.operations.release import release_of
     from zalo_alert.reporting.report import broadcast_as_json, read_broadcast
 
     all_runs = Workspace(workspace).runs
@@ -75,20 +79,25 @@ def runs(workspace: WorkspaceOption = HERE, json: JsonOption = False) -> None:
     for name in all_runs.ids():
         run = all_runs.open(name)
         totals, broadcasts = run.ledger().totals(), read_broadcast(run)
-        state = run.standing()
+        state, release = run.standing(), release_of(run)
         facts = run.facts
         display.fact(
             "run", run=name, status=facts.status, rehearsal=facts.is_rehearsal, state=state, audience=facts.audience,
             totals={s.value: totals[s] for s in State}, frozen_at=facts.frozen_at,
-            broadcast=[broadcast_as_json(broadcast) for broadcast in broadcasts],
+            broadcast=[broadcast_as_json(broadcast) for broadcast in broadcasts], **release.as_json(),
         )  # fmt: skip
         frozen_at = f"{facts.frozen_at:%d/%m %H:%M}"
         kind = kind_of(facts.status, is_rehearsal=facts.is_rehearsal)
-        rows.append((name, kind, state, facts.audience, totals[State.ACCEPTED], totals[State.UNKNOWN], frozen_at))
+        described = _describe_runs_state(state, release)
+        rows.append((name, kind, described, facts.audience, totals[State.ACCEPTED], totals[State.UNKNOWN], frozen_at))
     if not rows:
         display.say(_("no run yet; {send} makes one", send=Cure.SEND("campaigns/….yaml")))
     else:
         display.table("", (_("run"), _("status"), _("state"), _("audience"), _("accepted"), _("unknown"), _("frozen")), rows)
+
+
+def _describe_runs_state(state: "RunState", release: "Release") -> str:
+    return _("{state} (by one person, not reviewed)", state=state.value) if release.is_unreviewed else state.value
 
 
 @app.command()

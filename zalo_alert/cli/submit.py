@@ -26,18 +26,19 @@ from zalo_alert.cli.options import (
     WorkspaceOption,
 )
 from zalo_alert.cli.plan import reading, show_plan
-from zalo_alert.cli.submit_elsewhere import sign_unsigned, tell_prepared
-from zalo_alert.errors import Cure, UsageError
+from zalo_alert.cli.submit_elsewhere import check_alone, require_campaign, sign_unsigned, tell_prepared
+from zalo_alert.errors import Cure, Step, UsageError
 from zalo_alert.foundation.clock import words
 from zalo_alert.language import _, joined
 
 if TYPE_CHECKING:
     from zalo_alert.operations.approve import Approval, Approved
     from zalo_alert.operations.draft import Draft
+    from zalo_alert.operations.officer_key import Signer
+    from zalo_alert.operations.standing import Permission
     from zalo_alert.operations.submit import Submitted
     from zalo_alert.operations.workspace import Workspace
 
-_AS: dict[str, bool | str] = {"as": True}  # an option whose name is a word of Python
 _NOTHING_SUBMITTED = _("nothing was submitted")
 _NOTHING_SIGNED = _("nothing was signed")
 
@@ -81,10 +82,10 @@ def submit(
     from zalo_alert.operations.workspace import Workspace
 
     if request is not None:
-        _check_alone(campaign, in_name_of, signature)
+        check_alone(campaign, in_name_of, signature)
         sign_unsigned(request, key, yes=yes)
         return
-    path = _require_campaign(campaign, in_name_of, signature)
+    path = require_campaign(campaign, in_name_of, signature)
     home = Workspace(workspace)
     _check_yes(home, yes=yes)
     if signature:
@@ -102,31 +103,6 @@ def submit(
         tell_prepared(prepared)
     else:
         _tell_submitted(submitted)
-
-
-def _check_alone(campaign: Path | None, in_name_of: str, signature: str) -> None:
-    if campaign is not None or in_name_of or signature:
-        raise UsageError(
-            _("{option} signs a file, and needs nothing else but a key", option=Cure.OPTION(request=True)),
-            hint=_("leave the others out"),
-        )
-
-
-def _require_campaign(campaign: Path | None, in_name_of: str, signature: str) -> Path:
-    if campaign is None:
-        raise UsageError(
-            _("{option} needs the name of the run", option=Cure.OPTION(signature=True))
-            if signature
-            else _("no campaign is named"),
-            hint=_("write it behind the command"),
-        )
-    if in_name_of and signature:
-        raise UsageError(
-            _("{first} writes what is to be signed, {second} takes it back signed", first=Cure.OPTION("", **_AS),
-              second=Cure.OPTION(signature=True)),
-            hint=_("give one of the two"),
-        )  # fmt: skip
-    return campaign
 
 
 def _check_yes(workspace: "Workspace", *, yes: bool) -> None:
@@ -239,23 +215,38 @@ def _sign_here(approval: "Approval", key: Path | None, *, yes: bool) -> str:
 
 
 def _sign_request(file: Path, key: Path | None, *, yes: bool) -> None:
-    """Sign a request as text that travels: no workspace, no tokens, no network."""
+    """Sign a request, or a standing approval, as text that travels: no workspace, no tokens, no network."""
     from zalo_alert.cli.card_view import ask_whether_read, show_card
     from zalo_alert.operations.card import card_of_request
-    from zalo_alert.operations.sign_request import read_request_file, sign_request
+    from zalo_alert.operations.sign_request import Request, read_request_file, sign_request
 
     request, signer = read_request_file(file), signer_of(key)
+    if not isinstance(request, Request):
+        _sign_standing(request, signer)
+        return
     card = card_of_request(request)
     show_card(card, in_full=True)
     if card.is_live or not yes:
         ask_whether_read(card, _NOTHING_SIGNED)
-    text = sign_request(request, signer)
-    display.fact("signature", run=request.run, digest=request.digest, words=card.words, signature=text)
+    back = Cure.APPROVE(request.run, signature="-")
+    _give_signature(request.run, request.digest, card.words, sign_request(request, signer), back)
+
+
+def _sign_standing(permission: "Permission", signer: "Signer") -> None:
+    from zalo_alert.cli.standing_view import ask_whether_read, show_permission
+    from zalo_alert.operations.standing import sign_permission, words_of
+
+    show_permission(permission)
+    ask_whether_read(permission, _NOTHING_SIGNED)
+    back = Cure.STANDING_APPROVE(permission.name, signature="-")
+    _give_signature(permission.name, permission.digest, words_of(permission), sign_permission(permission, signer), back)
+
+
+def _give_signature(name: str, digest: str, words_: str, text: str, back: Step) -> None:
+    display.fact("signature", run=name, digest=digest, words=words_, signature=text)
     if not display.json:
         display.data([text if text.endswith("\n") else f"{text}\n"])
-    display.say(
-        _("send these lines back; there {approve} takes them", approve=Cure.APPROVE(request.run, signature="-")), style="bold"
-    )
+    display.say(_("send these lines back; there {approve} takes them", approve=back), style="bold")
 
 
 def _read_text(file: str) -> str:

@@ -5,11 +5,41 @@ from typing import TYPE_CHECKING
 
 from zalo_alert.cli.display import display
 from zalo_alert.cli.officer_key import signer_of
-from zalo_alert.errors import Cure
+from zalo_alert.errors import Cure, UsageError
 from zalo_alert.language import _
 
 if TYPE_CHECKING:
     from zalo_alert.operations.submit_elsewhere import Prepared
+
+
+_AS: dict[str, bool | str] = {"as": True}  # an option whose name is a word of Python
+
+
+def check_alone(campaign: Path | None, in_name_of: str, signature: str) -> None:
+    """Refuse whatever stands beside `--request`; `UsageError`."""
+    if campaign is not None or in_name_of or signature:
+        raise UsageError(
+            _("{option} signs a file, and needs nothing else but a key", option=Cure.OPTION(request=True)),
+            hint=_("leave the others out"),
+        )
+
+
+def require_campaign(campaign: Path | None, in_name_of: str, signature: str) -> Path:
+    """Return what stands where the campaign does, of options that go together; `UsageError` where they don't."""
+    if campaign is None:
+        raise UsageError(
+            _("{option} needs the name of the run", option=Cure.OPTION(signature=True))
+            if signature
+            else _("no campaign is named"),
+            hint=_("write it behind the command"),
+        )
+    if in_name_of and signature:
+        raise UsageError(
+            _("{first} writes what is to be signed, {second} takes it back signed", first=Cure.OPTION("", **_AS),
+              second=Cure.OPTION(signature=True)),
+            hint=_("give one of the two"),
+        )  # fmt: skip
+    return campaign
 
 
 def tell_prepared(prepared: "Prepared") -> None:

@@ -10,6 +10,7 @@ from zalo_alert.audit.telling import Taken, export_told
 from zalo_alert.delivery.checks import frozen_campaign
 from zalo_alert.foundation.digests import digest_of_file
 from zalo_alert.models import State
+from zalo_alert.operations.release import release_of
 from zalo_alert.reporting import report
 from zalo_alert.reporting.report import Report
 from zalo_alert.runs.run import Run
@@ -18,7 +19,7 @@ from zalo_alert.runs.run import Run
 def report_of(run: Run) -> Report:
     """Account for everyone in a run."""
     with closing(run.ledger()) as ledger:
-        return report.make(run, frozen_campaign(run), ledger)
+        return report.make(run, frozen_campaign(run), ledger, release_of(run))
 
 
 def export_run(run: Run, target: Path | BinaryIO, states: Sequence[State] = ()) -> int:

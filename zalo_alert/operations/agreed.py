@@ -5,13 +5,14 @@ table proves nothing.
 """
 
 from contextlib import closing
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
 
 from zalo_alert.approval.agreement import Agreed, Judge, approvers_needed, is_too_old, needs_approval
+from zalo_alert.approval.break_glass import Asked, obstacles
 from zalo_alert.approval.contents import follow_up_as_json, what_of
 from zalo_alert.approval.envelope import Namespace
 from zalo_alert.approval.request import Request, canonical, differing, read_request
@@ -22,6 +23,8 @@ from zalo_alert.foundation.clock import words
 from zalo_alert.language import _, _n, joined, span
 from zalo_alert.models import Campaign, FollowUp
 from zalo_alert.operations.moving import check_lives_here
+from zalo_alert.operations.orders import USUAL, Orders
+from zalo_alert.operations.standing_gate import let_out, permission_used
 from zalo_alert.runs.facts import Kind
 from zalo_alert.runs.run import Run
 from zalo_alert.runs.store import Runs
@@ -29,6 +32,7 @@ from zalo_alert.settings.model import Settings
 
 _SECTIONS = {Kind.CORRECTION: "correction", Kind.ALL_CLEAR: "all_clear"}  # where they stand in an alert's request
 MOST_NAMED = 4  # differences in one sentence
+NOTIFIED = "notified"  # purpose of a run's note that those who may approve were told, or why that failed
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,8 @@ class Submission:
         request: As signed, and equal to what would be sent now.
         signature: Of whoever submitted it; "" of a follow-up whose text was agreed to with its alert.
         approvals: Signatures so far.
+        alone: Signatures of who lets it out alone, by break-glass.
+        was_told: Whether those who may approve were told of it, or that was tried.
     """
 
     run: Run
@@ -48,6 +54,8 @@ class Submission:
     request: Request
     signature: str
     approvals: tuple[str, ...]
+    alone: tuple[str, ...] = field(default=())
+    was_told: bool = False
 
     def judge(self, roster: Roster, now: datetime) -> Judge:
         """Return who judges its signatures."""
@@ -61,6 +69,16 @@ class Submission:
         provinces = sum(1 for name, _people in audience["provinces"] if name)
         now = approvers_needed(self.campaign, self.request.people, provinces, settings)
         return max(now, int(self.request.signed.get("approvers", 1)))
+
+    def obstacles(self, settings: Settings, now: datetime) -> list[str]:
+        """Say what keeps one person from letting it out alone; once it has begun, only what the alert itself is."""
+        rule, asked = settings.approval.break_glass_after_min, self._asked(settings, now)
+        if self.run.is_begun:
+            rule, asked = rule or 1.0, Asked(timedelta.max, can_tell=True, was_told=True)
+        return list(obstacles(self.campaign, rule, asked))
+
+    def _asked(self, settings: Settings, now: datetime) -> Asked:
+        return Asked(now - self.request.submitted_at, bool(settings.notify_command), self.was_told)
 
     def agreed(self, settings: Settings, now: datetime) -> Agreed:
         """Count who has agreed to it."""
@@ -87,8 +105,12 @@ def read_submission(run: Run, campaign: Campaign, settings: Settings) -> Submiss
     submissions = [agreement.text for agreement in agreements if agreement.purpose == Namespace.SUBMIT]
     if not submissions and not is_prepared(run):
         raise StorageUnusable(_("{run} keeps a request that nobody has signed", run=run.id), hint=RESTORE_RUN)
-    approvals = tuple(agreement.text for agreement in agreements if agreement.purpose == Namespace.APPROVE)
-    return Submission(run, campaign, request, submissions[-1] if submissions else "", approvals)
+    approvals, alone = (
+        tuple(agreement.text for agreement in agreements if agreement.purpose == namespace)
+        for namespace in (Namespace.APPROVE, Namespace.BREAK_GLASS)
+    )
+    was_told = any(agreement.purpose == NOTIFIED for agreement in agreements)
+    return Submission(run, campaign, request, submissions[-1] if submissions else "", approvals, alone, was_told)
 
 
 def _check_unchanged(run: Run, request: Request, campaign: Campaign, settings: Settings) -> None:
@@ -108,8 +130,15 @@ def differences(run: Run, request: Request, campaign: Campaign, settings: Settin
     return joined([*changed[:MOST_NAMED], *(["…"] if len(changed) > MOST_NAMED else [])])
 
 
-def check_agreed(run: Run, campaign: Campaign, settings: Settings, now: datetime) -> None:
+def check_agreed(run: Run, campaign: Campaign, settings: Settings, now: datetime, orders: Orders = USUAL) -> None:
     """Refuse to send what those who must have not agreed to, as it is now.
+
+    Args:
+        run: Held by the caller.
+        campaign: Its own.
+        settings: Of now.
+        now: When it starts.
+        orders: For this go; a standing approval lets nothing go round a rule.
 
     Raises:
         ApprovalMissing: Somebody's word is missing, or does not hold any more.
@@ -118,10 +147,7 @@ def check_agreed(run: Run, campaign: Campaign, settings: Settings, now: datetime
     submission = read_submission(run, campaign, settings)
     if submission is None:
         if needs_approval(campaign, run.facts.audience, settings.profile):
-            raise ApprovalMissing(
-                _("{run} goes to the public, and nobody has been asked to approve it", run=run.id),
-                hint=_("{submit} asks another officer", submit=Cure.SUBMIT("campaigns/….yaml")),
-            )
+            let_out(run, campaign, settings, now, orders)
         return
     check_lives_here(run, submission.request, settings, now)
     check_roster(submission.request, settings)
@@ -131,9 +157,30 @@ def check_agreed(run: Run, campaign: Campaign, settings: Settings, now: datetime
         check_prepared(run, campaign, settings)
     if not run.is_begun and is_too_old(submission.request, now, settings):
         raise too_old(submission.request, now)
-    agreed = submission.agreed(settings, now)
+    agreed = agreed_or_alone(submission, settings, now)
     if not agreed.is_enough:
         raise _not_enough(run, agreed)
+
+
+def agreed_or_alone(submission: Submission, settings: Settings, now: datetime) -> Agreed:
+    """Count who has agreed to what was submitted, or who lets it out alone by break-glass."""
+    agreed = submission.agreed(settings, now)
+    return _let_out_alone(submission, agreed, settings, now) if submission.alone and not agreed.is_enough else agreed
+
+
+def _let_out_alone(submission: Submission, agreed: Agreed, settings: Settings, now: datetime) -> Agreed:
+    """Count one person's signature by break-glass as enough where it still is."""
+    if against := submission.obstacles(settings, now):
+        return replace(agreed, objections=(*agreed.objections, *against))
+    judge, objections = submission.judge(read_roster(settings.state_dir), now), list(agreed.objections)
+    for signature in submission.alone:
+        try:
+            officer = judge.alone(signature)
+        except SignatureRefused as exc:
+            objections.append(exc.message)
+        else:
+            return Agreed((officer,), 1)
+    return replace(agreed, objections=tuple(objections))
 
 
 def is_prepared(run: Run) -> bool:
@@ -149,15 +196,23 @@ def check_prepared(run: Run, campaign: Campaign, settings: Settings) -> None:
     """
     alert = Runs(run.folder.parent).open(run.facts.parent[0])
     with closing(alert):
-        text, judged = alert.request, frozen_campaign(alert)
-        submission = read_submission(alert, judged, settings) if text else None
-        agreed = submission.agreed(settings, submission.request.submitted_at) if submission else None
-    ready = submission.request.what[_SECTIONS[run.facts.kind]] if submission else None
-    if agreed is None or not agreed.is_enough or not _says(campaign, ready):
+        ready = _ready(alert, _SECTIONS[run.facts.kind], settings)
+    if not _says(campaign, ready):
         raise ApprovalMissing(
             _("{run} says something else than what was approved with {alert}", run=run.id, alert=alert.id),
             hint=_("{cancel} ends it; {correct} begins anew", cancel=Cure.CANCEL(run.id), correct=Cure.CORRECT(alert.id)),
         )
+
+
+def _ready(alert: Run, section: str, settings: Settings) -> dict[str, Any] | None:
+    """Return what was agreed to as what may follow an alert, with the alert itself; None where nothing was."""
+    campaign = frozen_campaign(alert)
+    submission = read_submission(alert, campaign, settings) if alert.request else None
+    if submission is None:
+        permission = permission_used(alert, campaign, settings)
+        return permission.what[section] if permission else None
+    agreed = agreed_or_alone(submission, settings, submission.request.submitted_at)
+    return submission.request.what[section] if agreed.is_enough else None
 
 
 def _says(campaign: Campaign, ready: dict[str, Any] | None) -> bool:

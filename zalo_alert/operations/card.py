@@ -180,9 +180,3 @@ def is_about(typed: str, people: int) -> bool:
     """Whether somebody who typed a number has read how many people it is: within a twentieth, however it is grouped."""
     digits = "".join(sign for sign in typed if sign.isdigit())
     return bool(digits) and len(digits) < 12 and abs(int(digits) - people) <= people / 20
-
-
-def rounded(people: int) -> int:
-    """Return a number as people say it: its first two figures."""
-    scale = int(10 ** max(0, len(str(people)) - 2))
-    return round(people / scale) * scale

@@ -6,7 +6,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from zalo_alert.approval.changes import MAX_BYTES, Action, Change, read_change, require_allowed, require_sound, who_may_sign
+from zalo_alert.approval.change_rules import require_allowed, require_sound, who_may_sign
+from zalo_alert.approval.changes import MAX_BYTES, Action, Change, read_change
 from zalo_alert.approval.envelope import Namespace
 from zalo_alert.approval.key_files import make_key_file, read_key_file, require_free
 from zalo_alert.approval.keys import PublicKey, read_public_key

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from zalo_alert.errors import ApprovalMissing, CampaignRefused, Cure
+from zalo_alert.errors import CampaignRefused, Cure
 from zalo_alert.foundation.digests import digest_of
 from zalo_alert.foundation.notices import Level, Notice
 from zalo_alert.language import _, persons
@@ -62,25 +62,34 @@ def open_run(
         return run
     run = freeze_run(
         path, settings, runs, observer, agree, recipients=recipients, occurrence=occurrence, orders=orders, outside=outside,
-        check=_needs_nobody(settings),
+        check=_only_permitted(settings, observer, orders),
     )  # fmt: skip
     observer.on_notice(frozen_notice(run))
     return run
 
 
-def _needs_nobody(settings: "Settings") -> Agree:
-    """Refuse to freeze what another officer must agree to, before anybody is asked anything."""
+def _only_permitted(settings: "Settings", observer: "Observer", orders: Orders) -> Agree:
+    """Refuse to freeze what another officer must agree to and no standing approval lets out, before anybody is asked anything."""
 
     def check(draft: "Draft") -> None:
         from zalo_alert.approval.agreement import needs_approval
 
         if needs_approval(draft.campaign, draft.plan.people, settings.profile):
-            raise ApprovalMissing(
-                _("{code} goes to the public: another officer approves it first; nothing was sent", code=draft.campaign.code),
-                hint=_("{submit} freezes it and asks them", submit=Cure.SUBMIT("campaigns/….yaml")),
-            )
+            observer.on_notice(_permitted(draft, settings, orders))
 
     return check
+
+
+def _permitted(draft: "Draft", settings: "Settings", orders: Orders) -> Notice:
+    from zalo_alert.foundation.clock import SystemClock
+    from zalo_alert.operations.standing_gate import Send, permission_for
+
+    files = {name: digest_of(content) for name, content in draft.files.items()}
+    send = Send(
+        draft.campaign, digest_of(draft.text), files, draft.plan.people, bool(draft.recipients_digest), orders=orders
+    )  # fmt: skip
+    permission = permission_for(send, settings, SystemClock().now())
+    return Notice(_("the standing approval {name} lets it out", name=permission.name))
 
 
 def _continued(run: Run) -> Notice:

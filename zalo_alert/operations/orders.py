@@ -33,6 +33,14 @@ class Orders:
     despite_clock: str = ""
     start: Start = Start.SOON
 
+    @property
+    def goes_round_a_rule(self) -> bool:
+        """Whether somebody has given a reason to pass over a guard."""
+        return bool(self.despite_never or self.despite_hours or self.despite_clock)
+
+
+USUAL = Orders()  # nothing is said
+
 
 def start_of(*, wait: bool, early: bool) -> Start:
     """Read two flags as one choice.

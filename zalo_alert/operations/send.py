@@ -30,6 +30,7 @@ from zalo_alert.operations.holding import check_hold, check_home
 from zalo_alert.operations.loop import run_loop
 from zalo_alert.operations.observing import Observer, QueuedObserver
 from zalo_alert.operations.orders import Orders
+from zalo_alert.operations.release import release_of
 from zalo_alert.operations.state import book_of, generation_of
 from zalo_alert.operations.transport import live_transport
 from zalo_alert.planning import refusals
@@ -70,7 +71,8 @@ def send_run(run: Run, settings: Settings, orders: Orders, observer: Observer, o
             observer.on_notice(opening)
         if remark := check_seal(run, settings):
             observer.on_notice(Notice(remark, "", Level.WARNING))
-        check_agreed(run, campaign, settings, clock.now())
+        if run.is_open() or orders.retry_unknown:  # a timetable's repeat of what is over sends nothing, and asks nobody
+            check_agreed(run, campaign, settings, clock.now(), orders)
         _tell_overrides(run, orders, clock.now())
         check_run_guards(run, campaign, settings, orders, observer.on_notice)
         return _Going(run, campaign, settings, orders, observer).send()
@@ -147,7 +149,7 @@ class _Going:
 
     def _conclude(self, result: DispatchResult, ledger: Ledger) -> RunResult:
         run, now = self._run, self._clock.now()
-        counted = report.make(run, self._campaign, ledger)
+        counted = report.make(run, self._campaign, ledger, release_of(run))
         deferred = {cause.reason for cause in counted.causes if cause.state is State.DEFERRED}
         people = endings.verdict(run, self._campaign, result, self._settings.proxy, deferred)
         verdict = endings.joined_verdict(run, people, counted.broadcast)

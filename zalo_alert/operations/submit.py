@@ -23,6 +23,7 @@ from zalo_alert.foundation.files import appearing
 from zalo_alert.foundation.os_errors import reason
 from zalo_alert.language import _
 from zalo_alert.models import Campaign
+from zalo_alert.operations.agreed import NOTIFIED
 from zalo_alert.operations.campaign_files import read_campaign
 from zalo_alert.operations.moving import place_of
 from zalo_alert.operations.notify import notify
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
     from zalo_alert.operations.observing import Observer
 
 FILE = "request.json"  # in the run's folder: what is carried to those who approve it elsewhere
-NOTIFIED = "notified"  # purpose of the run's note that those who may approve were told, or why that failed
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,13 +20,12 @@ from zalo_alert.errors import RESTORE_RUN, ApprovalMissing, CampaignRefused, Cur
 from zalo_alert.foundation.clock import SystemClock, words
 from zalo_alert.language import _, joined
 from zalo_alert.models import Campaign
-from zalo_alert.operations.agreed import check_roster, differences, too_old
+from zalo_alert.operations.agreed import NOTIFIED, check_roster, differences, too_old
 from zalo_alert.operations.moving import check_lives_here
 from zalo_alert.operations.observing import Observer
 from zalo_alert.operations.open_run import Agree
 from zalo_alert.operations.sign_request import read_file
 from zalo_alert.operations.submit import (
-    NOTIFIED,
     SubmitOrder,
     Submitted,
     approvers_of,

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from zalo_alert.models import RunId, State
     from zalo_alert.operations.accounts import AccountResult
     from zalo_alert.operations.approve import Approval
+    from zalo_alert.operations.break_glass import BreakGlass
     from zalo_alert.operations.correct import Agree as AgreeToFollowUp
     from zalo_alert.operations.draft import Draft
     from zalo_alert.operations.follow_up import Wording
@@ -232,6 +233,12 @@ class Workspace:
         with refusals_told(self.runs.folder.parent, AuditEvent.APPROVE, run.id):
             return open_approval(run, self.settings)
 
+    def open_break_glass(self, run: "Run") -> "BreakGlass":
+        """Find out whether one person may let a run out alone; `by` does. See `operations.break_glass`."""
+        from zalo_alert.operations.break_glass import open_break_glass
+
+        return open_break_glass(run, self.settings)
+
     def reject(self, run: "Run", reason: str, signer: "Signer | None" = None) -> None:
         """Refuse what was submitted; see `operations.approve`."""
         from zalo_alert.operations.approve import reject
@@ -300,11 +307,12 @@ class Workspace:
 
     def status(self, name: str | None = None) -> "RunStatus":
         """Say where everyone of a run stands, how far it is from its plan, and whether it is being sent."""
+        from zalo_alert.operations.release import release_of
         from zalo_alert.reporting.status import status_of
 
         run = self.run(name)
         with closing(run.ledger()) as ledger:
-            return status_of(run, ledger, active=run.is_active)
+            return status_of(run, ledger, active=run.is_active, release=release_of(run))
 
     def report(self, name: str | None = None) -> "Report":
         """Account for everyone in a run: by state, by place, and why not."""

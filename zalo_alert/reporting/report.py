@@ -15,6 +15,7 @@ from zalo_alert.language import _, count
 from zalo_alert.ledger.base import Ledger, Tally
 from zalo_alert.ledger.broadcasts import BroadcastStatus
 from zalo_alert.models import Campaign, Reason, State
+from zalo_alert.reporting.release import NOT_RELEASED, Release
 from zalo_alert.runs.facts import RunPlace
 from zalo_alert.runs.history import Event
 from zalo_alert.runs.run import Run
@@ -79,6 +80,7 @@ class Report:
     over_cap: int = 0  # who had had as many messages as anybody may, and were written to all the same
     without_id: int = 0  # accepted, and Zalo named no message: no receipt can ever say whether it arrived
     broadcast: tuple[BroadcastStatus, ...] = ()  # one an OA; nobody of it is counted in `totals`
+    release: Release = NOT_RELEASED
     is_rehearsal: bool = False  # it went from a live workspace to this machine: none of these people was reached
 
     def as_json(self) -> dict[str, Any]:
@@ -111,6 +113,7 @@ class Report:
             ],
             "history": [{"at": iso_text(e.at_s), "what": e.what, "detail": e.detail} for e in self.history],
             "broadcast": [broadcast_as_json(broadcast) for broadcast in self.broadcast],
+            **self.release.as_json(),
         }
 
 
@@ -118,7 +121,7 @@ def _all_states(totals: Mapping[State, int]) -> dict[str, int]:
     return {state.value: totals.get(state, 0) for state in State}
 
 
-def make(run: Run, campaign: Campaign, ledger: Ledger) -> Report:
+def make(run: Run, campaign: Campaign, ledger: Ledger, release: Release = NOT_RELEASED) -> Report:
     """Count a run.
 
     Raises:
@@ -155,6 +158,7 @@ def make(run: Run, campaign: Campaign, ledger: Ledger) -> Report:
         without_id=ledger.without_id(),
         over_cap=run.facts.over_cap,
         broadcast=read_broadcast(run),
+        release=release,
         is_rehearsal=run.facts.is_rehearsal,
     )
 

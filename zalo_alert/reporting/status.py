@@ -10,6 +10,7 @@ from zalo_alert.ledger.base import Ledger
 from zalo_alert.ledger.broadcasts import BroadcastStatus as BroadcastStanding
 from zalo_alert.models import State
 from zalo_alert.pacing.slowness import Slowed, read_slowed
+from zalo_alert.reporting.release import NOT_RELEASED, Release
 from zalo_alert.reporting.report import read_broadcast
 from zalo_alert.runs import schedule
 from zalo_alert.runs.facts import RunPlace
@@ -33,6 +34,7 @@ class RunStatus:
         drift: How far it is from its plan; None where nobody is written to one by one.
         places: Of its audience, and in `drifts` how far each is.
         broadcasts: Where the broadcast of each OA stands.
+        release: Who let it out where no second officer approved it.
         is_rehearsal: Whether it goes from a live workspace to this machine: nobody is reached.
     """
 
@@ -51,6 +53,7 @@ class RunStatus:
     drifts: tuple[Drift, ...]
     broadcasts: tuple[BroadcastStanding, ...]
     is_rehearsal: bool
+    release: Release = NOT_RELEASED
 
 
 def way_on(status: RunStatus) -> str:
@@ -80,7 +83,7 @@ def _cause(run: Run, state: RunState) -> ErrorCause | None:
     return ErrorCause(word) if word in tuple(ErrorCause) else ErrorCause.INTERRUPTED
 
 
-def status_of(run: Run, ledger: Ledger, *, active: bool) -> RunStatus:
+def status_of(run: Run, ledger: Ledger, *, active: bool, release: Release = NOT_RELEASED) -> RunStatus:
     """Say how a run stands; the ledger is the caller's, who may ask again: it counts each settled person once."""
     totals = ledger.totals()
     unsettled = totals[State.PENDING] + totals[State.CLAIMED] + totals[State.DEFERRED]
@@ -93,7 +96,7 @@ def status_of(run: Run, ledger: Ledger, *, active: bool) -> RunStatus:
     slowed = tuple(read_slowed(run.folder)) if state is RunState.SENDING else ()
     return RunStatus(
         run.id, run.facts.status, state, active, run.facts.audience, dict(totals), last, cure, _cause(run, state), slowed, whole,
-        tuple(run.places()), tuple(drifts), read_broadcast(run), run.facts.is_rehearsal,
+        tuple(run.places()), tuple(drifts), read_broadcast(run), run.facts.is_rehearsal, release,
     )  # fmt: skip
 
 

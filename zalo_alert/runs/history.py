@@ -40,6 +40,7 @@ EVENTS: Mapping[str, str] = {
     "submitted": _("submitted for approval"),
     "approved": _("approved"),
     "rejected": _("rejected"),
+    "break-glass": _("let out by one person alone"),
     "expired": _("expired"),
     "corrected": _("corrected"),
     "all-clear": _("all clear was given"),

@@ -35,3 +35,8 @@ def _machine() -> str:
         with suppress(OSError):
             return path.read_text(encoding="ascii", errors="replace").strip()
     return ""
+
+
+def place_of_folder(folder: Path) -> dict[str, str]:
+    """Return the machine and the folder, for what holds in one workspace alone."""
+    return {"machine": _machine(), "folder": str(folder.resolve())}

@@ -59,6 +59,7 @@ class ApprovalForm(BaseModel):
     more_provinces: int = Field(default=_RULE.more_provinces, ge=1, le=63)
     hours: float = Field(default=_RULE.hours, gt=0, le=24)
     changed_percent: float = Field(default=_RULE.changed_percent, ge=0, le=100)
+    break_glass_after_min: float | None = Field(default=None, gt=0, le=120)
 
 
 class DrillForm(BaseModel):

@@ -82,6 +82,7 @@ class ApprovalRule:
         more_provinces: See there.
         hours: Between submitting and the first message.
         changed_percent: By how much the book may change in the area before the approver is told in red.
+        break_glass_after_min: So many minutes after submitting, one person may send a grave alert alone; None is never.
     """
 
     approvers: int = 1
@@ -90,6 +91,7 @@ class ApprovalRule:
     more_provinces: int = 12
     hours: float = 6.0
     changed_percent: float = 2.0
+    break_glass_after_min: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
