@@ -22,7 +22,7 @@ def text_of(name):
 
 def unit(name):
     parser = configparser.ConfigParser(interpolation=None, strict=True)
-    parser.optionxform = str
+    parser.optionxform = str  # type: ignore[method-assign,assignment]
     parser.read_string(text_of(name))
     return parser
 
@@ -97,6 +97,17 @@ def test_secrets_and_runs_are_the_accounts_alone():
 # --- the officers' command ---------------------------------------------------------------------------------------------------
 
 
+class Office:
+    """The officers' command, called as by sudo."""
+
+    def __init__(self, command, folder):
+        self.command, self.folder = command, folder
+
+    def __call__(self, *words, stdin="", **environ):
+        given = {**os.environ, "SUDO_USER": "dung", **environ}
+        return subprocess.run([self.command, *words], input=stdin, capture_output=True, text=True, check=False, env=given)
+
+
 @pytest.fixture
 def office(tmp_path):
     """The officers' command as if this account were the office's; the program says what it was given."""
@@ -118,12 +129,7 @@ def office(tmp_path):
     command.write_text(script, encoding="utf-8")
     command.chmod(0o755)
 
-    def run(*words, stdin="", **environ):
-        given = {**os.environ, "SUDO_USER": "dung", **environ}
-        return subprocess.run([command, *words], input=stdin, capture_output=True, text=True, check=False, env=given)
-
-    run.folder = workspace
-    return run
+    return Office(command, workspace)
 
 
 def test_the_officers_command_is_a_program():
