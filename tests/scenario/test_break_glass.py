@@ -4,6 +4,7 @@ import json
 import sys
 
 import pytest
+from office import ANY_HOUR
 
 from zalo_alert.approval.officers import Role
 from zalo_alert.approval.request import read_request
@@ -31,7 +32,7 @@ def grave(live_desk, officers):
         text = path.read_text(encoding="utf-8").replace("urgency: Expected", f"urgency: {urgency}")
         path.write_text(text + correction, encoding="utf-8")
         people = live_desk.run("plan", path.name, "--json").fact("plan")["people"]
-        result = live_desk.run("submit", path.name, "--key", officers.key("Dung"), stdin=f"DT-1\n{people}\n")
+        result = live_desk.run("submit", path.name, "--key", officers.key("Dung"), *ANY_HOUR, stdin=f"DT-1\n{people}\n")
         assert result.code == 0, result.err
         return people
 

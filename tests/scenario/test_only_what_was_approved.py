@@ -1,6 +1,5 @@
 """A real alert goes out as two have agreed to it, or not at all: ways of trying otherwise, held against a counting server."""
 
-import json
 import shutil
 import sqlite3
 from contextlib import closing
@@ -8,16 +7,13 @@ from datetime import timedelta
 from pathlib import Path
 
 import orjson
-from office import Officers, approve, submit
+from office import Officers, approve, reseal, submit
 
 from zalo_alert.approval.envelope import Namespace
 from zalo_alert.approval.officers import Role
 from zalo_alert.approval.request import canonical
 from zalo_alert.foundation.clock import SystemClock
 from zalo_alert.foundation.digests import digest_of
-from zalo_alert.runs import seal
-from zalo_alert.runs.contents import digest_parts
-from zalo_alert.runs.facts import facts_part
 from zalo_alert.runs.home import home_of
 from zalo_alert.runs.run import Run
 
@@ -69,13 +65,7 @@ class Attempt:
             database.commit()
 
     def reseal(self):
-        """Make every digest of the run fit what lies there now, as whoever knows the code could."""
-        with closing(Run(self.run)) as run:
-            parts = dict(run.facts.parts) | digest_parts(run)
-            rows = {**run.fact_rows, "campaign_digest": json.dumps(parts["campaign"])}
-            parts["facts"] = facts_part(rows)
-            rows |= {"digest": json.dumps(seal.combine(parts)), "parts": json.dumps(list(parts.items()))}
-        self.sql(*(("UPDATE fact SET value = ? WHERE name = ?", (value, name)) for name, value in rows.items()))
+        reseal(self.run)
 
     def campaign(self, old, new):
         path = self.run / "campaign.yaml"
@@ -446,3 +436,22 @@ def test_an_actual_alert_goes_out_as_approved_or_not_at_all(live_desk, officers,
     assert unapproved.code == 10
     assert control.code == 0, control.err
     assert tls_sandbox.stats()["people"] == people
+
+
+def test_whoever_approves_reads_how_many_there_are(live_desk, officers, tls_sandbox):
+    people = live_desk.run("plan", actual(live_desk), "--json").fact("plan")["people"]
+    assert submit(live_desk, officers, f"{CODE}.yaml", CODE, people).code == 0
+    attempt = Attempt(live_desk, officers, 3)
+    attempt.sql(
+        "DELETE FROM request", "DELETE FROM agreement", "UPDATE state SET name = 'frozen'",
+        "UPDATE fact SET value = '3' WHERE name = 'audience'", "UPDATE place SET people = 0",
+        "UPDATE place SET people = 3 WHERE number = 0",
+    )  # fmt: skip
+    attempt.reseal()
+    submitted = submit(live_desk, officers, f"{CODE}.yaml", CODE, 3)
+    approved = approve(live_desk, officers, CODE, CODE, 3)
+
+    assert (submitted.code, approved.code) == (13, 10)
+    assert "its shards hold" in submitted.said
+    assert attempt.send().code == 10
+    assert tls_sandbox.stats()["people"] == 0

@@ -8,6 +8,27 @@ import pytest
 from zalo_alert.foundation.clock import SystemClock
 
 MOST = 2000
+# At any hour: it is expected, and of level 3.
+ROUTINE = """\
+code: DT-1
+status: Actual
+msgType: Alert
+event: bao
+risk_level: 3
+urgency: {urgency}
+severity: {severity}
+certainty: Possible
+limits: {{on_unknown: hold}}
+effective: {effective}
+expires: {expires}
+audience: {audience}
+routes: [{{type: cs}}]
+message:
+  headline: Bản tin thường kỳ
+  text: "Bản tin thường kỳ cho {{{{ place }}}}. Mã tin: {{{{ code }}}}"
+correction:
+  text: "ĐÍNH CHÍNH: tin {{{{ code }}}} sai."
+"""
 
 
 class Cron:
@@ -18,8 +39,13 @@ class Cron:
         self.write()
 
     def write(self, **changes):
-        path = self.desk.folder / self.desk.campaign("thu.yaml", **({"areas": "[new:46]"} | changes))
-        path.write_text(path.read_text(encoding="utf-8").replace("severity: Extreme", "severity: Minor"), encoding="utf-8")
+        path, now = self.desk.folder / "thu.yaml", SystemClock().now()
+        given = {
+            "audience": "{areas: [new:46]}", "urgency": "Expected", "severity": "Minor",
+            "effective": f"{now - timedelta(minutes=1):%Y-%m-%dT%H:%M:%S+07:00}",
+            "expires": f"{now + timedelta(hours=6):%Y-%m-%dT%H:%M:%S+07:00}",
+        } | changes  # fmt: skip
+        path.write_text(ROUTINE.format(**given), encoding="utf-8")
         return path
 
     def propose(self, name="thu", by="Dung", code="DT-1", **changes):
@@ -162,11 +188,7 @@ def test_another_host_is_refused(cron):
 
 
 def test_a_list_is_part_of_it_or_is_not(cron):
-    cron.write(areas="[all]")
-    path = cron.desk.folder / "thu.yaml"
-    path.write_text(
-        path.read_text(encoding="utf-8").replace("audience: {areas: [all]}", "audience: {from: recipients}"), encoding="utf-8"
-    )
+    cron.write(audience="{from: recipients}")
     ids = [line.split(",")[0] for line in (cron.desk.folder / "followers.csv").read_text(encoding="utf-8").splitlines()[1:13]]
     without = cron.propose()
     cron.permit(recipients_up_to="10")
@@ -201,14 +223,28 @@ def test_a_text_that_was_altered_after_signing_lets_nothing_out(cron):
 
 @pytest.mark.parametrize(("field", "value"), [("severity", "Severe"), ("urgency", "Immediate")])
 def test_what_is_grave_is_never_sent_unasked(cron, field, value):
-    path = cron.write()
-    text = path.read_text(encoding="utf-8").replace("severity: Minor", f"severity: {value if field == 'severity' else 'Minor'}")
-    path.write_text(
-        text.replace("urgency: Expected", f"urgency: {value if field == 'urgency' else 'Expected'}"), encoding="utf-8"
-    )
+    cron.write(**{field: value})
     result = cron.propose()
 
     assert (result.code, value in result.err) == (10, True)
+
+
+def test_nothing_goes_round_a_rule_by_it(cron):
+    cron.permit()
+    result = cron.send("k1", "--despite-hours", "nobody is awake to be asked")
+
+    assert (result.code, "rules: nobody has agreed" in result.err) == (10, True)
+    assert cron.reached == 0
+
+
+def test_its_correction_needs_one_approver(cron):
+    cron.permit()
+    assert cron.send("k1").code == 0
+    reached, key = cron.reached, cron.officers.key("Cuc")
+    result = cron.desk.run("correct", "DT-1@k1", "--key", key, "--json", stdin=f"DT-1\n{reached}\n")
+
+    assert result.code == 0, result.err
+    assert cron.sandbox.stats()["accepted"] == 2 * reached
 
 
 def test_what_is_over_stays_so_whatever_has_become_of_its_permission(cron):

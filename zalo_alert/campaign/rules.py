@@ -24,6 +24,7 @@ from zalo_alert.language import _, joined
 
 _KNOWN_ZONES = (timedelta(hours=7), timedelta(0))  # Vietnam's, and what programs write; any other is a slip, such as -07:00
 LONGEST = timedelta(days=14)
+LONGEST_ROUTINE = timedelta(days=366)
 
 Instants: TypeAlias = Mapping[KeyPath, datetime]
 
@@ -75,9 +76,19 @@ def _check_times(findings: Findings) -> Instants:
     for path in (("effective",), ("onset",), *onsets):
         _check_order(findings, instants, path)
     effective, expires = instants.get(("effective",)), instants.get(("expires",))
-    if effective and expires and expires - effective > LONGEST and not findings.is_frozen:  # what follows an alert may be late
-        findings.add(("expires",), _("is more than 14 days after effective: is the date right?"))
+    if effective and expires and not findings.is_frozen:  # what follows an alert may be late
+        _check_length(findings, expires - effective)
     return instants
+
+
+def _check_length(findings: Findings, lasts: timedelta) -> None:
+    """Find a slip in a date; a routine notice, which a standing approval sends again and again, may be in force for a year."""
+    form = findings.form
+    is_routine = form.severity == "Minor" and form.urgency not in {"Immediate", None}
+    if is_routine and lasts > LONGEST_ROUTINE:
+        findings.add(("expires",), _("is more than a year after effective: is the date right?"))
+    elif lasts > LONGEST and not is_routine:
+        findings.add(("expires",), _("is more than 14 days after effective: is the date right?"))
 
 
 def _read_instant(findings: Findings, path: KeyPath, text: str) -> datetime | None:

@@ -12,12 +12,13 @@ from zalo_alert.approval.officers import Officer, Role
 from zalo_alert.approval.request import Request, make_request
 from zalo_alert.approval.roster import read_roster
 from zalo_alert.approval.signer import Signer
-from zalo_alert.delivery.checks import frozen_campaign
+from zalo_alert.delivery.checks import check_seal, frozen_campaign
 from zalo_alert.errors import ApprovalMissing, Cure
 from zalo_alert.foundation.clock import SystemClock
 from zalo_alert.language import _
 from zalo_alert.operations.agreed import check_prepared, is_prepared
 from zalo_alert.operations.submit import signed_half, tell_approvers, write_request
+from zalo_alert.runs.contents import check_counts
 from zalo_alert.runs.lifecycle import RunState
 from zalo_alert.runs.run import Run
 from zalo_alert.settings.model import Settings
@@ -51,8 +52,10 @@ def agree_follow_up(run: Run, settings: Settings, signer: Signer) -> FollowUpAgr
     """
     roster, now, campaign = read_roster(settings.state_dir), SystemClock().now(), frozen_campaign(run)
     officer = officer_of(signer.key, roster)
+    check_seal(run, settings)
+    check_counts(run)
     if is_prepared(run):
-        check_prepared(run, campaign, settings)
+        check_prepared(run, campaign, settings, now)
     is_enough = is_prepared(run) and officer.role is not Role.EDITOR
     request = make_request(what_of(run, campaign, settings), signed_half(run, settings, roster, officer, needed=1))
     judge = Judge(request, campaign, roster, now)

@@ -4,16 +4,15 @@ Whatever is determined by files, settings and code is built anew and held agains
 table proves nothing.
 """
 
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any
 
 import orjson
 
 from zalo_alert.approval.agreement import Agreed, Judge, approvers_needed, is_too_old, needs_approval
 from zalo_alert.approval.break_glass import Asked, obstacles
-from zalo_alert.approval.contents import follow_up_as_json, what_of
+from zalo_alert.approval.contents import what_of
 from zalo_alert.approval.envelope import Namespace
 from zalo_alert.approval.request import Request, canonical, differing, read_request
 from zalo_alert.approval.roster import Roster, RosterFiles, read_roster, rosters_folder
@@ -21,16 +20,16 @@ from zalo_alert.delivery.checks import frozen_campaign
 from zalo_alert.errors import RESTORE_RUN, ApprovalMissing, Cure, InputInvalid, RosterInvalid, SignatureRefused, StorageUnusable
 from zalo_alert.foundation.clock import words
 from zalo_alert.language import _, _n, joined, span
-from zalo_alert.models import Campaign, FollowUp
+from zalo_alert.models import Campaign
 from zalo_alert.operations.moving import check_lives_here
 from zalo_alert.operations.orders import USUAL, Orders
 from zalo_alert.operations.standing_gate import let_out, permission_used
+from zalo_alert.runs.contents import check_counts
 from zalo_alert.runs.facts import Kind
 from zalo_alert.runs.run import Run
 from zalo_alert.runs.store import Runs
 from zalo_alert.settings.model import Settings
 
-_SECTIONS = {Kind.CORRECTION: "correction", Kind.ALL_CLEAR: "all_clear"}  # where they stand in an alert's request
 MOST_NAMED = 4  # differences in one sentence
 NOTIFIED = "notified"  # purpose of a run's note that those who may approve were told, or why that failed
 
@@ -85,6 +84,14 @@ class Submission:
         roster = read_roster(settings.state_dir)
         return self.judge(roster, now).count(self.signature, self.approvals, self.needed(settings))
 
+    def was_agreed(self, settings: Settings, now: datetime) -> Agreed:
+        """Count who has agreed to it since it was submitted, whatever has become of their keys: also a key that came later."""
+        since, officers = self.request.submitted_at, read_roster(settings.state_dir).officers
+        moments = sorted({since, *(officer.since for officer in officers if since < officer.since <= now)})
+        counts = [agreed_or_alone(self, settings, at) for at in moments]
+        approvers = {officer.name: officer for count in counts for officer in count.approvers}
+        return Agreed(tuple(approvers.values()), min(count.needed for count in counts))
+
 
 def read_submission(run: Run, campaign: Campaign, settings: Settings) -> Submission | None:
     """Read what was submitted of a run, and make sure that it is what would be sent now; None where nothing was.
@@ -100,6 +107,7 @@ def read_submission(run: Run, campaign: Campaign, settings: Settings) -> Submiss
         request = read_request(text)
     except InputInvalid as exc:
         raise StorageUnusable(_("the request that {run} keeps is damaged", run=run.id), hint=RESTORE_RUN) from exc
+    check_counts(run)
     _check_unchanged(run, request, campaign, settings)
     agreements = run.agreements()
     submissions = [agreement.text for agreement in agreements if agreement.purpose == Namespace.SUBMIT]
@@ -154,7 +162,7 @@ def check_agreed(run: Run, campaign: Campaign, settings: Settings, now: datetime
     if submission.signature:
         _check_submitter(submission, settings, now)
     if is_prepared(run):
-        check_prepared(run, campaign, settings)
+        check_prepared(run, campaign, settings, now)
     if not run.is_begun and is_too_old(submission.request, now, settings):
         raise too_old(submission.request, now)
     agreed = agreed_or_alone(submission, settings, now)
@@ -188,39 +196,35 @@ def is_prepared(run: Run) -> bool:
     return run.facts.kind is not Kind.ALERT and not run.facts.text_given
 
 
-def check_prepared(run: Run, campaign: Campaign, settings: Settings) -> None:
-    """Make sure that what follows alerts says what those who approved them have agreed to.
+def check_prepared(run: Run, campaign: Campaign, settings: Settings, now: datetime) -> None:
+    """Make sure that what follows alerts is what those who approved them have agreed to.
 
     Raises:
-        ApprovalMissing: It says something else, or nobody has approved the alert.
+        ApprovalMissing: It is something else, or nobody has approved the alert.
     """
-    alert = Runs(run.folder.parent).open(run.facts.parent[0])
-    with closing(alert):
-        ready = _ready(alert, _SECTIONS[run.facts.kind], settings)
-    if not _says(campaign, ready):
+    from zalo_alert.operations.prepared import differences  # what a run that follows none does without
+
+    runs = Runs(run.folder.parent)
+    with ExitStack() as opened:
+        alerts = [opened.enter_context(closing(runs.open(name))) for name in run.facts.parent]
+        was_approved = _was_approved(alerts[0], settings, now)
+        differing = list(differences(run, campaign, alerts)) if was_approved else [_("nobody has approved the alert")]
+    if differing:
+        cures = {"cancel": Cure.CANCEL(run.id), "correct": Cure.CORRECT(alerts[0].id)}
         raise ApprovalMissing(
-            _("{run} says something else than what was approved with {alert}", run=run.id, alert=alert.id),
-            hint=_("{cancel} ends it; {correct} begins anew", cancel=Cure.CANCEL(run.id), correct=Cure.CORRECT(alert.id)),
-        )
+            _("{run} is something else than what was approved with {alert}: {what}", run=run.id, alert=alerts[0].id,
+              what=joined(differing)),
+            hint=_("{cancel} ends it; {correct} begins anew", **cures),
+        )  # fmt: skip
 
 
-def _ready(alert: Run, section: str, settings: Settings) -> dict[str, Any] | None:
-    """Return what was agreed to as what may follow an alert, with the alert itself; None where nothing was."""
+def _was_approved(alert: Run, settings: Settings, now: datetime) -> bool:
+    """Whether an alert was agreed to, and with it what may follow it."""
     campaign = frozen_campaign(alert)
     submission = read_submission(alert, campaign, settings) if alert.request else None
     if submission is None:
-        permission = permission_used(alert, campaign, settings)
-        return permission.what[section] if permission else None
-    agreed = agreed_or_alone(submission, settings, submission.request.submitted_at)
-    return submission.request.what[section] if agreed.is_enough else None
-
-
-def _says(campaign: Campaign, ready: dict[str, Any] | None) -> bool:
-    """Whether a follow-up says what was ready; its article may be left out."""
-    said = follow_up_as_json(FollowUp(campaign.headline, campaign.text, campaign.routes, campaign.broadcast)) or {}
-    if ready is None:
-        return False
-    return {**said, "broadcast": None} == {**ready, "broadcast": None} and said["broadcast"] in (None, ready["broadcast"])
+        return permission_used(alert, campaign, settings) is not None
+    return submission.was_agreed(settings, now).is_enough
 
 
 def check_roster(request: Request, settings: Settings) -> None:

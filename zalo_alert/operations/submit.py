@@ -30,6 +30,7 @@ from zalo_alert.operations.notify import notify
 from zalo_alert.operations.open_run import Agree, freeze_run
 from zalo_alert.operations.orders import Orders
 from zalo_alert.operations.state import state_folder
+from zalo_alert.runs.contents import check_counts
 from zalo_alert.runs.facts import run_id
 from zalo_alert.runs.lifecycle import NEVER_SENT, RunState
 from zalo_alert.runs.run import Run
@@ -173,6 +174,7 @@ def _is_stale(run: Run, settings: Settings) -> bool:
 def _make(run: Run, signer: Signer, officer: Officer, roster: Roster, settings: Settings) -> Submitted:
     """Sign what would be sent, write it down, and tell those who may approve it."""
     check_seal(run, settings)
+    check_counts(run)
     campaign = frozen_campaign(run)
     what = what_of(run, campaign, settings)
     signed = signed_half(run, settings, roster, officer, needed=approvers_of(run, campaign, what, settings))

@@ -37,6 +37,7 @@ from zalo_alert.operations.submit import (
     tell_approvers,
     write_request,
 )
+from zalo_alert.runs.contents import check_counts
 from zalo_alert.runs.lifecycle import RunState
 from zalo_alert.runs.run import Run
 from zalo_alert.runs.store import Runs
@@ -89,6 +90,7 @@ def prepare(order: SubmitOrder, name: str, settings: Settings, runs: Runs, obser
     run = find_or_freeze(order, settings, runs, observer, agree)
     with run.locked():
         check_seal(run, settings)
+        check_counts(run)
         campaign = frozen_campaign(run)
         what = what_of(run, campaign, settings)
         kept = _kept(run)
@@ -228,6 +230,7 @@ def _check(run: Run, request: Request, campaign: Campaign, signature: str, setti
     if is_too_old(request, now, settings):
         raise too_old(request, now)
     check_seal(run, settings)
+    check_counts(run)
     if named := differences(run, request, campaign, settings):
         raise ApprovalMissing(
             _("{run} is not what {name} has signed: {what} differ", run=run.id, name=request.signed["by"], what=named),

@@ -5,7 +5,7 @@ Person number n stands in row n of the shards put end to end. A home of pyarrow.
 
 import hashlib
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,6 +61,21 @@ def digest_of(path: Path) -> Digest:
     """Return the SHA-256 of a file."""
     with path.open("rb") as file:
         return Digest(hashlib.file_digest(file, "sha256").hexdigest())
+
+
+def count_places(path: Path) -> Mapping[int, int]:
+    """Count the people of a file by the number of their place.
+
+    Raises:
+        StorageUnusable: It can't be read.
+    """
+    import pyarrow.compute as pc
+
+    try:
+        counted = pc.value_counts(pq.read_table(path, columns=["place"])["place"])
+    except (OSError, pa.ArrowException) as exc:
+        raise StorageUnusable(_("can't read {path}: {why}", path=path, why=exc), hint=RESTORE_RUN) from exc
+    return {row["values"]: row["counts"] for row in counted.to_pylist()}
 
 
 def number_of(folder: Path, user_id: str) -> int | None:

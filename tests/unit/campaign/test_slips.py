@@ -1,6 +1,6 @@
 """Slips of the pen in campaign files: what would be lost, or read otherwise than it was typed, is told where it stands."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -219,3 +219,24 @@ def test_a_text_is_measured_with_the_longest_name_of_a_place_that_its_readers_se
     assert sound(many.replace("[all]", "[new:79]"))
     assert any("a consultation message (cs) takes 2000" in line for line in faults(many.replace("[all]", wards)))
     assert sound(many.replace("[all]", f"{wards}, uncertain: exclude"))
+
+
+@pytest.mark.parametrize(
+    ("severity", "urgency", "days", "is_fault"),
+    [
+        ("Minor", "Expected", 300, False),
+        ("Minor", "Future", 367, True),
+        ("Minor", "Immediate", 15, True),
+        ("Severe", "Expected", 15, True),
+        ("Severe", "Expected", 14, False),
+    ],
+)
+def test_only_a_routine_notice_is_in_force_for_longer_than_two_weeks(severity, urgency, days, is_fault):
+    now = FakeClock().now()
+    expires = (now + timedelta(days=days, minutes=-1)).isoformat(timespec="seconds")
+    source = drill(now, severity=severity, urgency=urgency, expires=expires)
+    if not is_fault:
+        sound(source)
+        return
+
+    assert any("is the date right?" in fault for fault in faults(source))
