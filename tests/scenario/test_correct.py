@@ -276,8 +276,9 @@ def test_an_all_clear_goes_to_everybody_of_several_runs_once(desk, sandbox, wait
     assert len(first) < PEOPLE
     states = {run["run"]: run["state"] for run in desk.run("runs", "--json").facts}
     assert states == {"DT-1": "stopped", "DT-2": "finished", "DT-1@all-clear": "finished"}
-    again = desk.run("all-clear", "DT-1", "--yes")
-    assert (again.code, "there is an all-clear" in again.said) == (14, True)
+    for words in (("DT-1",), ("DT-2",), ("DT-2", "DT-1")):
+        again = desk.run("all-clear", *words, "--yes")
+        assert (again.code, "there is an all-clear" in again.said) == (14, True)
 
 
 def test_an_all_clear_is_corrected_and_a_corrected_run_gets_none(desk, sandbox):

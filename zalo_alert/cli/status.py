@@ -13,7 +13,7 @@ from zalo_alert.cli.app import app
 from zalo_alert.cli.display import display
 from zalo_alert.cli.named_run import named_run
 from zalo_alert.cli.options import HERE, JsonOption, RunArgument, WorkspaceOption
-from zalo_alert.errors import Cure
+from zalo_alert.errors import Cure, StorageUnusable
 from zalo_alert.language import _, persons
 from zalo_alert.models import State
 from zalo_alert.operations.workspace import Workspace
@@ -71,29 +71,35 @@ def runs(workspace: WorkspaceOption = HERE, json: JsonOption = False) -> None:
 
     Example: zalo-alert runs
     """
-    from zalo_alert.operations.release import release_of
-    from zalo_alert.reporting.report import broadcast_as_json, read_broadcast
-
-    all_runs = Workspace(workspace).runs
-    rows = []
+    all_runs, rows, damaged = Workspace(workspace).runs, [], []
     for name in all_runs.ids():
-        run = all_runs.open(name)
-        totals, broadcasts = run.ledger().totals(), read_broadcast(run)
-        state, release = run.standing(), release_of(run)
-        facts = run.facts
-        display.fact(
-            "run", run=name, status=facts.status, rehearsal=facts.is_rehearsal, state=state, audience=facts.audience,
-            totals={s.value: totals[s] for s in State}, frozen_at=facts.frozen_at,
-            broadcast=[broadcast_as_json(broadcast) for broadcast in broadcasts], **release.as_json(),
-        )  # fmt: skip
-        frozen_at = f"{facts.frozen_at:%d/%m %H:%M}"
-        kind = kind_of(facts.status, is_rehearsal=facts.is_rehearsal)
-        described = _describe_runs_state(state, release)
-        rows.append((name, kind, described, facts.audience, totals[State.ACCEPTED], totals[State.UNKNOWN], frozen_at))
-    if not rows:
+        try:
+            rows.append(_row_of(all_runs.open(name)))
+        except StorageUnusable as exc:  # the others are listed all the same: this is where every hint sends people
+            damaged.append(exc)
+    if not rows and not damaged:
         display.say(_("no run yet; {send} makes one", send=Cure.SEND("campaigns/….yaml")))
     else:
         display.table("", (_("run"), _("status"), _("state"), _("audience"), _("accepted"), _("unknown"), _("frozen")), rows)
+    if damaged:
+        raise damaged[0]
+
+
+def _row_of(run: "Run") -> tuple[object, ...]:
+    from zalo_alert.operations.release import release_of
+    from zalo_alert.reporting.report import broadcast_as_json, read_broadcast
+
+    totals, broadcasts = run.ledger().totals(), read_broadcast(run)
+    state, release = run.standing(), release_of(run)
+    facts = run.facts
+    display.fact(
+        "run", run=run.id, status=facts.status, rehearsal=facts.is_rehearsal, state=state, audience=facts.audience,
+        totals={s.value: totals[s] for s in State}, frozen_at=facts.frozen_at,
+        broadcast=[broadcast_as_json(broadcast) for broadcast in broadcasts], **release.as_json(),
+    )  # fmt: skip
+    kind = kind_of(facts.status, is_rehearsal=facts.is_rehearsal)
+    described, frozen_at = _describe_runs_state(state, release), f"{facts.frozen_at:%d/%m %H:%M}"
+    return run.id, kind, described, facts.audience, totals[State.ACCEPTED], totals[State.UNKNOWN], frozen_at
 
 
 def _describe_runs_state(state: "RunState", release: "Release") -> str:

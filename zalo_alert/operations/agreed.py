@@ -79,6 +79,10 @@ class Submission:
     def _asked(self, settings: Settings, now: datetime) -> Asked:
         return Asked(now - self.request.submitted_at, bool(settings.notify_command), self.was_told)
 
+    def with_approvals_of_now(self) -> "Submission":
+        """Read the signatures once more: another officer may have signed while this one was reading."""
+        return replace(self, approvals=_signed(self.run, Namespace.APPROVE))
+
     def agreed(self, settings: Settings, now: datetime) -> Agreed:
         """Count who has agreed to it."""
         roster = read_roster(settings.state_dir)
@@ -109,16 +113,16 @@ def read_submission(run: Run, campaign: Campaign, settings: Settings) -> Submiss
         raise StorageUnusable(_("the request that {run} keeps is damaged", run=run.id), hint=RESTORE_RUN) from exc
     check_counts(run)
     _check_unchanged(run, request, campaign, settings)
-    agreements = run.agreements()
-    submissions = [agreement.text for agreement in agreements if agreement.purpose == Namespace.SUBMIT]
+    submissions = _signed(run, Namespace.SUBMIT)
     if not submissions and not is_prepared(run):
         raise StorageUnusable(_("{run} keeps a request that nobody has signed", run=run.id), hint=RESTORE_RUN)
-    approvals, alone = (
-        tuple(agreement.text for agreement in agreements if agreement.purpose == namespace)
-        for namespace in (Namespace.APPROVE, Namespace.BREAK_GLASS)
-    )
-    was_told = any(agreement.purpose == NOTIFIED for agreement in agreements)
+    approvals, alone = _signed(run, Namespace.APPROVE), _signed(run, Namespace.BREAK_GLASS)
+    was_told = any(agreement.purpose == NOTIFIED for agreement in run.agreements())
     return Submission(run, campaign, request, submissions[-1] if submissions else "", approvals, alone, was_told)
+
+
+def _signed(run: Run, namespace: Namespace) -> tuple[str, ...]:
+    return tuple(agreement.text for agreement in run.agreements() if agreement.purpose == namespace)
 
 
 def _check_unchanged(run: Run, request: Request, campaign: Campaign, settings: Settings) -> None:

@@ -9,14 +9,15 @@ from zalo_alert.errors import CampaignRefused, Cure, RunHeld, ZaloAlertError
 from zalo_alert.foundation.clock import SystemClock
 from zalo_alert.foundation.notices import Level, Notice
 from zalo_alert.language import _
+from zalo_alert.models import RunId
 from zalo_alert.operations.correct import Agree, held, stop, take_back
-from zalo_alert.operations.follow_up import FollowUpDraft, NextId, Wording, check_was_sent, draft_follow_up, next_id
+from zalo_alert.operations.follow_up import FollowUpDraft, Wording, check_was_sent, draft_follow_up, next_id
 from zalo_alert.operations.holding import check_home
 from zalo_alert.operations.open_run import frozen_notice
 from zalo_alert.operations.orders import Orders
 from zalo_alert.planning.follow_up import freeze_follow_up
 from zalo_alert.runs.facts import Kind
-from zalo_alert.runs.lifecycle import RunState
+from zalo_alert.runs.lifecycle import ENDED, RunState
 from zalo_alert.runs.run import Run
 from zalo_alert.runs.store import Runs
 from zalo_alert.settings.model import Settings, require_safe_hosts
@@ -48,7 +49,7 @@ def give_all_clear(
     for run in alerts:
         _check_kind(run)
         check_was_sent(run)
-    name = _next(alerts[0], runs).id
+    name = _next(alerts, runs)
     stopped = [(run, stop(run, observer)) for run in alerts]
     draft = draft_follow_up(name, Kind.ALL_CLEAR, alerts, wording, settings)
     if not draft.people and not draft.campaign.broadcast:
@@ -75,14 +76,25 @@ def _check_kind(run: Run) -> None:
         )
 
 
-def _next(run: Run, runs: Runs) -> NextId:
-    found = next_id(run, Kind.ALL_CLEAR, runs)
-    if found.latest:
-        raise RunHeld(
-            _("there is an all-clear of {run} already, {all_clear}", run=run.id, all_clear=found.latest.id),
-            hint=_("{status} shows how it stands", status=Cure.STATUS(found.latest.id)),
-        )
-    return found
+def _next(alerts: Sequence[Run], runs: Runs) -> RunId:
+    """Name the all-clear of some runs, none of which has one, by whichever of them that was given."""
+    name = next_id(alerts[0], Kind.ALL_CLEAR, runs).id
+    for run in alerts:
+        if found := _given(run, runs):
+            raise RunHeld(
+                _("there is an all-clear of {run} already, {all_clear}", run=run.id, all_clear=found.id),
+                hint=_("{status} shows how it stands", status=Cure.STATUS(found.id)),
+            )
+    return name
+
+
+def _given(alert: Run, runs: Runs) -> Run | None:
+    """Find the all-clear that was given of a run together with others, whose name it has; one that ended unsent is none."""
+    for run in (runs.open(name) for name in runs.ids() if Kind.ALL_CLEAR in name):
+        is_one = run.facts.kind is Kind.ALL_CLEAR and alert.id in run.facts.parent
+        if is_one and (run.is_begun or run.state not in ENDED):
+            return run
+    return None
 
 
 def _freeze(alerts: Sequence[Run], draft: FollowUpDraft, runs: Runs, observer: "Observer") -> Run:
@@ -91,9 +103,10 @@ def _freeze(alerts: Sequence[Run], draft: FollowUpDraft, runs: Runs, observer: "
     with ExitStack() as locks:
         for run in sorted(alerts, key=lambda run: run.id):  # in one order, so that two of these can't wait for each other
             locks.enter_context(held(run))
-        if _next(alerts[0], runs).id != draft.request.id:
+        if _next(alerts, runs) != draft.request.id:
             raise RunHeld(_("{run} has an all-clear meanwhile", run=alerts[0].id), hint=_("{runs} lists it", runs=Cure.RUNS()))
         for run in alerts:
+            _check_kind(run)  # it may have been corrected meanwhile
             check_home(run, settings, Orders(), now, observer)
             if remark := check_seal(run, settings):
                 observer.on_notice(Notice(remark, "", Level.WARNING))

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from zalo_alert.approval.agreement import Agreed, Judge, deadline, is_too_old, officer_of
 from zalo_alert.approval.envelope import Namespace, parse_signature
-from zalo_alert.approval.request import Request
+from zalo_alert.approval.request import Request, canonical
 from zalo_alert.approval.roster import Officer, read_roster
 from zalo_alert.approval.signer import Signer
 from zalo_alert.audit.events import AuditEvent
@@ -72,7 +72,7 @@ class Approval:
         with refusals_told(run.folder.parent.parent, AuditEvent.APPROVE, run.id), run.locked():
             self._check_in_time(run)
             officer = self._judge().approver(signature, self.submission.signature)
-            before = self.submission.agreed(self.settings, now)
+            before = self.submission.with_approvals_of_now().agreed(self.settings, now)
             if officer.name in {approver.name for approver in before.approvers}:
                 raise SignatureRefused(_("{name} has approved it before", name=officer.name), hint=_next_step(run, before))
             after = Agreed((*before.approvers, officer), before.needed)
@@ -175,6 +175,13 @@ def reject(run: Run, reason: str, settings: Settings, signer: Signer | None) -> 
             hint=_("write it: {option}", option=Cure.OPTION(reason='"…"')),
         )
     officer = read_roster(settings.state_dir).by_key(signer.key) if signer else None
+    signed = (Namespace.AUDIT, signer.sign(_rejection(run, reason), Namespace.AUDIT)) if signer and officer else None
     with run.locked(), closing(run):
         detail = _("by {name}: {why}", name=officer.name, why=reason) if officer else reason
-        run.move(RunState.REJECTED, detail, SystemClock().now(), who=officer.name if officer else "")
+        who = officer.name if officer else ""
+        run.move(RunState.REJECTED, detail, SystemClock().now(), who=who, agreement=signed)
+
+
+def _rejection(run: Run, reason: str) -> bytes:
+    """Return what whoever rejects a run signs: a public key alone, which anybody has, names nobody in the log."""
+    return canonical({"format": 1, "type": "rejection", "run": run.id, "digest": run.facts.digest, "why": reason})

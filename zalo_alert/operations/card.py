@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from zalo_alert.approval.request import Request, read_request
 from zalo_alert.approval.words import six_words
 from zalo_alert.campaign.hazards import HAZARDS
+from zalo_alert.errors import InputInvalid
+from zalo_alert.language import _
 
 if TYPE_CHECKING:
     from zalo_alert.operations.draft import Draft
@@ -82,7 +84,23 @@ class Card:
 
 
 def card_of_request(request: Request) -> Card:
-    """Return the card of what was submitted."""
+    """Return the card of what was submitted.
+
+    Raises:
+        InputInvalid: The request lacks something that must be read before it is signed.
+    """
+    try:
+        card = _card_of_request(request)
+        len(card.first_lines)
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as exc:
+        raise InputInvalid(
+            _("that is no request for approval: it does not say what would be sent"),
+            hint=_("ask for the file request.json of the run, whole and unchanged"),
+        ) from exc
+    return card
+
+
+def _card_of_request(request: Request) -> Card:
     what, signed = request.what, request.signed
     return Card(
         code=what["code"],

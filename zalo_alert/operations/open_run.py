@@ -182,6 +182,11 @@ def freeze_run(
             drafted.plan, drafted.text, drafted.sources, settings, drafted.files, occurrence, drafted.recipients_digest, overrides
         )
         run = freeze(request, runs, clock.now())
+        if (run.facts.campaign_digest, run.facts.recipients_digest) != (digest_of(drafted.text), drafted.recipients_digest):
+            raise CampaignRefused(
+                _("{run} was frozen from another text or list by another process a moment ago", run=run.id),
+                hint=_("{status} shows it; give this one a new code", status=Cure.STATUS(run.id)),
+            )
         if drafted.plan.over_cap:
             _tell_over_cap(run, drafted.plan, settings, observer)
         return run

@@ -18,11 +18,9 @@ from zalo_alert.audit.log import AuditLog
 from zalo_alert.delivery.checks import check_seal, frozen_campaign
 from zalo_alert.errors import ApprovalMissing, CampaignRefused, Cure, SignatureRefused, StorageUnusable
 from zalo_alert.foundation.clock import SystemClock
-from zalo_alert.foundation.digests import digest_of
 from zalo_alert.foundation.files import appearing
 from zalo_alert.foundation.os_errors import reason
 from zalo_alert.language import _
-from zalo_alert.models import Campaign
 from zalo_alert.operations.agreed import NOTIFIED
 from zalo_alert.operations.campaign_files import read_campaign
 from zalo_alert.operations.moving import place_of
@@ -91,7 +89,7 @@ class SubmitOrder:
 def submit(order: SubmitOrder, signer: Signer, settings: Settings, runs: Runs, observer: "Observer", agree: Agree) -> Submitted:
     """Freeze a campaign, sign what would be sent, and tell whoever may approve it.
 
-    Given again after a crash, it goes on where it was cut short.
+    Given again after a crash, it shows and asks anew: nobody signs what another has read.
 
     Args:
         order: What.
@@ -108,15 +106,31 @@ def submit(order: SubmitOrder, signer: Signer, settings: Settings, runs: Runs, o
     """
     roster = require_roster(settings)
     officer = officer_of(signer.key, roster)
-    run = find_or_freeze(order, settings, runs, observer, agree)
+    _text, campaign = read_campaign(order.path)
+    _make_room(campaign.code, order, settings, runs)
+    run = _freeze(order, settings, runs, observer, agree)
     with run.locked():
+        if run.state is not RunState.FROZEN:  # another process has frozen the same, and was quicker
+            raise submitted_already(run)
         return _make(run, signer, officer, roster, settings)
 
 
 def find_or_freeze(order: SubmitOrder, settings: Settings, runs: Runs, observer: "Observer", agree: Agree) -> Run:
-    """Return the run of a submission that was cut short, or freeze one; see `submit`."""
+    """Return the run of a campaign that waits for the signature of whoever submits it elsewhere, or freeze one; see `submit`."""
     text, campaign = read_campaign(order.path)
-    return _earlier(campaign, text, order, settings, runs) or freeze_run(
+    run = runs.find(run_id(campaign.code, order.occurrence))
+    if run and run.state is RunState.FROZEN and _is_same(run, text, order) and not _is_stale(run, settings):
+        return run
+    _make_room(campaign.code, order, settings, runs)
+    return _freeze(order, settings, runs, observer, agree)
+
+
+def _is_same(run: Run, text: bytes, order: SubmitOrder) -> bool:
+    return run.facts.campaign_digest == digest_of(text) and order.recipients is None
+
+
+def _freeze(order: SubmitOrder, settings: Settings, runs: Runs, observer: "Observer", agree: Agree) -> Run:
+    return freeze_run(
         order.path, settings, runs, observer, agree,
         recipients=order.recipients, occurrence=order.occurrence, orders=order.orders, outside=order.outside,
     )  # fmt: skip
@@ -133,26 +147,26 @@ def require_roster(settings: Settings) -> Roster:
     return roster
 
 
-def _earlier(campaign: Campaign, text: bytes, order: SubmitOrder, settings: Settings, runs: Runs) -> Run | None:
-    """Find a run of this code whose submission was cut short; put aside what was submitted and never sent."""
-    run = runs.find(run_id(campaign.code, order.occurrence))
+def _make_room(code: str, order: SubmitOrder, settings: Settings, runs: Runs) -> None:
+    """Put aside an earlier run of this code that was rejected, grew stale, or was cut short before anybody signed it."""
+    run = runs.find(run_id(code, order.occurrence))
     if run is None:
-        return None
-    state = run.standing()
-    if state not in NEVER_SENT:
+        return
+    _check_is_over(run, run.standing(), settings)
+    with run.locked():
+        _check_is_over(run, run.state, settings)  # it may have been signed or sent a moment ago
+        run.close()
+    runs.set_aside(run.id)
+
+
+def _check_is_over(run: Run, state: RunState, settings: Settings) -> None:
+    if state not in NEVER_SENT or run.is_begun:
         raise CampaignRefused(
             _("{run} exists, and was sent since {frozen_at}", run=run.id, frozen_at=f"{run.facts.frozen_at:%H:%M %d/%m}"),
             hint=_("{resume} goes on with it; give a new text a new code", resume=Cure.RESUME(run.id)),
         )
-    is_same = run.facts.campaign_digest == digest_of(text) and order.recipients is None
-    if state is RunState.FROZEN and is_same and not _is_stale(run, settings):
-        return run
-    if state in (RunState.REJECTED, RunState.FROZEN) or _is_stale(run, settings):
-        with run.locked():
-            run.close()
-        runs.set_aside(run.id)
-        return None
-    raise submitted_already(run)
+    if state not in (RunState.REJECTED, RunState.FROZEN) and not _is_stale(run, settings):
+        raise submitted_already(run)
 
 
 def submitted_already(run: Run) -> ApprovalMissing:

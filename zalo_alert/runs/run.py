@@ -191,7 +191,15 @@ class Run:
     def state(self) -> RunState:
         """Where the run stands as it was last written down; see `standing` for what is so now."""
         rows = self._db.rows("SELECT name FROM state") if self._has("state") else []
-        return RunState(rows[0][0]) if rows else self._state_of_before()
+        return self._state_named(rows[0][0]) if rows else self._state_of_before()
+
+    def _state_named(self, name: str) -> RunState:
+        try:
+            return RunState(name)
+        except ValueError as exc:
+            raise StorageUnusable(
+                _("{path} says that the run is in a state that there is not", path=self.folder / "run.db"), hint=RESTORE_RUN
+            ) from exc
 
     def _state_of_before(self) -> RunState:
         """Read the state of a run of before it was kept off what happened last."""
@@ -248,7 +256,7 @@ class Run:
         trouble = self._tell_log(to, event or f"run-{to}", at, who, detail, facts)
         with self._db.transaction():
             if rows := self._db.rows("SELECT name FROM state"):
-                before = RunState(rows[0][0])
+                before = self._state_named(rows[0][0])
             check_step(self.id, before, to)
             self._db.run("DELETE FROM state")
             self._db.run("INSERT INTO state VALUES (?, ?)", (to, at.timestamp()))
