@@ -4,6 +4,7 @@ import json
 import shutil
 import sqlite3
 from contextlib import closing
+from typing import Any, cast
 
 import pytest
 from office import submit
@@ -50,7 +51,7 @@ def test_a_request_that_can_not_be_read_is_not_signed(tmp_path):
     for text in DAMAGED:
         (tmp_path / "request.json").write_bytes(text)
         with pytest.raises(InputInvalid, match="no request for approval"):
-            card_of_request(read_request_file(tmp_path / "request.json"))
+            card_of_request(cast("Any", read_request_file(tmp_path / "request.json")))
 
 
 @pytest.mark.parametrize("state", ["sended", ""])

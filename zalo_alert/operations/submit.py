@@ -18,9 +18,11 @@ from zalo_alert.audit.log import AuditLog
 from zalo_alert.delivery.checks import check_seal, frozen_campaign
 from zalo_alert.errors import ApprovalMissing, CampaignRefused, Cure, SignatureRefused, StorageUnusable
 from zalo_alert.foundation.clock import SystemClock
+from zalo_alert.foundation.digests import digest_of
 from zalo_alert.foundation.files import appearing
 from zalo_alert.foundation.os_errors import reason
 from zalo_alert.language import _
+from zalo_alert.models import Campaign
 from zalo_alert.operations.agreed import NOTIFIED
 from zalo_alert.operations.campaign_files import read_campaign
 from zalo_alert.operations.moving import place_of
