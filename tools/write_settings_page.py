@@ -51,6 +51,7 @@ MEANINGS: Mapping[str, str] = {
 }
 VARIABLES: Mapping[str, str] = {
     "ZALO_ALERT_WORKSPACE": "the workspace, instead of the nearest one: the current folder or one above it; `--workspace` wins",
+    "ZALO_ALERT_KEY": "what an officer signs with, instead of `~/.ssh/id_ed25519`; `--key` wins over it",
     "ZALO_ALERT_LANG": "the language of what people read, `vi` or `en`; `--lang` wins over it",
     "ZALO_ALERT_<ID>_REFRESH_TOKEN": "an account's refresh token; `<ID>` is its `id` in capitals, `_` for `-`",
     "ZALO_ALERT_<ID>_ACCESS_TOKEN": "its access token, where there is one already",

@@ -61,8 +61,8 @@ def test_what_another_process_froze_meanwhile_is_not_signed_unread(live_desk, of
         assert submit(live_desk, officers, path, CODE, people).code == 0
 
     for file, error in ((other, CampaignRefused), (path, ApprovalMissing)):
-        order = SubmitOrder(live_desk.folder / file, open_signer(officers.folder / "An"), orders=orders)
+        order = SubmitOrder(live_desk.folder / file, orders=orders)
         with pytest.raises(error):
-            home.submit(order, while_asked)
+            home.submit(order, open_signer(officers.folder / "An"), while_asked)
         assert approve(live_desk, officers, CODE, CODE, people).code == 0
         assert live_desk.run("reject", CODE, "--reason", "once more").code == 0

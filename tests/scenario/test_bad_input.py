@@ -29,14 +29,14 @@ def test_a_campaign_with_faults_lists_them_all_and_writes_nothing(told):
     assert [fact["type"] for fact in told.run("validate", path, "--json").facts] == ["problem"] * 3
 
 
-def test_an_actual_campaign_waits_for_approval(told):
+def test_an_actual_campaign_never_leaves_a_drill(told):
     path = told.campaign()
     text = (told.folder / path).read_text(encoding="utf-8").replace("status: Exercise", "status: Actual")
     correction = "correction: {text: Tin trước đã gửi nhầm.}\n"
     (told.folder / path).write_text(text.replace("DIỄN TẬP", "BÃO") + correction, encoding="utf-8")
     result = told.run("send", path, "--yes")
     assert result.code == 10
-    assert "approv" in result.said
+    assert "this is a drill workspace" in result.said
     assert frozen(told) == []
 
 

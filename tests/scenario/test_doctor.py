@@ -146,3 +146,14 @@ def test_lists_that_can_not_be_read_and_a_workspace_that_anybody_may_change_are_
     assert "never.txt" in found["lists"][0]["message"]
     assert grades(found)["staff"] == ["fail"]
     assert "bao-so-7.yaml" in found["files"][-1]["message"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="accounts are no numbers there")
+def test_a_live_workspace_says_who_else_reads_its_tokens_and_a_drill_does_not(desk, tls_sandbox):
+    (desk.folder / ".zalo-alert").chmod(0o750)
+    desk.at(tls_sandbox)
+    drill = desk.run("doctor", "--offline", "--json")
+    live = desk.go_live().run("doctor", "--offline", "--json")
+
+    assert "its group" in " ".join(fact["message"] for fact in live.facts if fact.get("about") == "readers")
+    assert [fact for fact in drill.facts if fact.get("about") == "readers"] == []

@@ -113,6 +113,10 @@ class Judge:
         self._check_may_sign(officer)
         return officer
 
+    def check_submitter(self, officer: Officer) -> None:
+        """Refuse an officer who may not submit the request, before they sign it; `SignatureRefused` says why."""
+        self._check_may_sign(officer)
+
     def approver(self, signature: str, submission: str) -> Officer:
         """Return who approves the request.
 

@@ -83,6 +83,15 @@ KeyOption = Annotated[
         show_default="~/.ssh/id_ed25519",
     ),
 ]
+SignatureOption = Annotated[
+    str,
+    typer.Option(
+        "--signature",
+        metavar="FILE",
+        help="Take a signature that was made elsewhere: its file, or - for stdin.",
+        show_default=False,
+    ),
+]
 
 HoursOption = Annotated[
     str,

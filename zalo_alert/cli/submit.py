@@ -14,7 +14,6 @@ from zalo_alert.cli.named_run import named_run
 from zalo_alert.cli.officer_key import signer_of
 from zalo_alert.cli.options import (
     HERE,
-    CampaignArgument,
     ClockOption,
     DespiteOption,
     HoursOption,
@@ -23,9 +22,11 @@ from zalo_alert.cli.options import (
     OutsideOption,
     RecipientsOption,
     RunArgument,
+    SignatureOption,
     WorkspaceOption,
 )
 from zalo_alert.cli.plan import reading, show_plan
+from zalo_alert.cli.submit_elsewhere import check_alone, require_campaign, sign_unsigned, tell_prepared
 from zalo_alert.errors import Cure, Step, UsageError
 from zalo_alert.foundation.clock import words
 from zalo_alert.language import _, joined
@@ -44,10 +45,25 @@ _NOTHING_SIGNED = _("nothing was signed")
 
 @app.command()
 def submit(
-    campaign: CampaignArgument,
+    campaign: Annotated[
+        Path | None,
+        typer.Argument(help="Campaign file; with --signature the name of its run.", show_default=False,
+                       autocompletion=completions.campaigns),
+    ] = None,
     recipients: RecipientsOption = None,
     occurrence: Annotated[str, typer.Option("--occurrence", help="Key of this occurrence of the campaign.")] = "",
     key: KeyOption = None,
+    in_name_of: Annotated[
+        str,
+        typer.Option("--as", metavar="NAME", help="Write what this officer signs elsewhere, and submit nothing yet.",
+                     show_default=False),
+    ] = "",
+    request: Annotated[
+        Path | None,
+        typer.Option("--request", help="Sign what --as has written, on any machine: its file, or - for stdin.",
+                     show_default=False),
+    ] = None,
+    signature: SignatureOption = "",
     yes: Annotated[bool, typer.Option("--yes", help="Don't ask; in a drill only.")] = False,
     despite_never: DespiteOption = "",
     despite_hours: HoursOption = "",
@@ -55,7 +71,7 @@ def submit(
     allow_outside: OutsideOption = None,
     workspace: WorkspaceOption = HERE,
     json: JsonOption = False,
-) -> None:
+) -> None:  # fmt: skip
     """Freeze a campaign and ask another officer to approve exactly that.
 
     Example: zalo-alert submit campaigns/dien-tap-bao.yaml
@@ -65,13 +81,28 @@ def submit(
     from zalo_alert.operations.submit import SubmitOrder
     from zalo_alert.operations.workspace import Workspace
 
+    if request is not None:
+        check_alone(campaign, in_name_of, signature)
+        sign_unsigned(request, key, yes=yes)
+        return
+    path = require_campaign(campaign, in_name_of, signature)
     home = Workspace(workspace)
     _check_yes(home, yes=yes)
+    if signature:
+        run = home.run(str(path))
+        _tell_submitted(home.take_submission(run, _read_text(signature)))
+        return
     orders = Orders(despite_never=despite_never, despite_hours=despite_hours, despite_clock=despite_clock)
-    order = SubmitOrder(campaign, signer_of(key), recipients, occurrence, orders, allow_outside or ())
-    with _Agreeing(home, recipients, yes=yes) as agree:
-        submitted = home.submit(order, agree, ShellObserver())
-    _tell_submitted(submitted)
+    order = SubmitOrder(path, recipients, occurrence, orders, allow_outside or ())
+    with _Agreeing(home, recipients, yes=yes, spares_stdout=bool(in_name_of)) as agree:
+        if in_name_of:
+            prepared = home.prepare_submission(order, in_name_of, agree, ShellObserver())
+        else:
+            submitted = home.submit(order, signer_of(key), agree, ShellObserver())
+    if in_name_of:
+        tell_prepared(prepared)
+    else:
+        _tell_submitted(submitted)
 
 
 def _check_yes(workspace: "Workspace", *, yes: bool) -> None:
@@ -85,8 +116,9 @@ def _check_yes(workspace: "Workspace", *, yes: bool) -> None:
 class _Agreeing:
     """Shows what would be frozen, and has the officer agree; a context manager, which says meanwhile what takes its time."""
 
-    def __init__(self, workspace: "Workspace", recipients: str | None, *, yes: bool) -> None:
+    def __init__(self, workspace: "Workspace", recipients: str | None, *, yes: bool, spares_stdout: bool) -> None:
         self._workspace, self._recipients, self._yes, self._busy = workspace, recipients, yes, ExitStack()
+        self._spares_stdout = spares_stdout
 
     def __enter__(self) -> "_Agreeing":
         self._busy.enter_context(reading(self._recipients))
@@ -101,7 +133,7 @@ class _Agreeing:
         from zalo_alert.operations.card import card_of_draft
 
         self._busy.close()
-        show_plan(draft.plan, brief=self._yes)
+        show_plan(draft.plan, brief=self._yes, news_only=self._spares_stdout)
         check_fit(self._workspace, draft)
         card = card_of_draft(draft, self._workspace.settings, draft.overrides)
         show_card(card)
@@ -141,11 +173,7 @@ def approve(
         typer.Option("--request", help="Sign a request on a machine without the workspace: its file, or - for stdin.",
                      show_default=False),
     ] = None,
-    signature: Annotated[
-        str,
-        typer.Option("--signature", metavar="FILE", help="Take a signature that was made elsewhere: its file, or - for stdin.",
-                     show_default=False),
-    ] = "",
+    signature: SignatureOption = "",
     key: KeyOption = None,
     yes: Annotated[bool, typer.Option("--yes", help="Don't ask; in a drill only.")] = False,
     workspace: WorkspaceOption = HERE,

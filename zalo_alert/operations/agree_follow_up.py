@@ -57,7 +57,7 @@ def agree_follow_up(run: Run, settings: Settings, signer: Signer) -> FollowUpAgr
     if is_prepared(run):
         check_prepared(run, campaign, settings, now)
     is_enough = is_prepared(run) and officer.role is not Role.EDITOR
-    request = make_request(what_of(run, campaign, settings), signed_half(run, settings, roster, officer, signer, needed=1))
+    request = make_request(what_of(run, campaign, settings), signed_half(run, settings, roster, officer, needed=1))
     judge = Judge(request, campaign, roster, now)
     namespace = Namespace.APPROVE if is_enough else Namespace.SUBMIT
     signature = signer.sign(request.text, namespace)

@@ -126,15 +126,20 @@ def _signed(run: Run, namespace: Namespace) -> tuple[str, ...]:
 
 
 def _check_unchanged(run: Run, request: Request, campaign: Campaign, settings: Settings) -> None:
+    if named := differences(run, request, campaign, settings):
+        raise ApprovalMissing(
+            _("{run} is not what was submitted: {what} differ; nothing was sent", run=run.id, what=named),
+            hint=_("set everything as it was then, or {cancel} and submit it anew under a new code", cancel=Cure.CANCEL(run.id)),
+        )
+
+
+def differences(run: Run, request: Request, campaign: Campaign, settings: Settings) -> str:
+    """Name what of the determined half of a request differs from what would be sent now; "" where nothing does."""
     now = orjson.loads(canonical(what_of(run, campaign, settings)))
     if request.what == now:
-        return
+        return ""
     changed = list(differing(request.what, now))
-    named = joined([*changed[:MOST_NAMED], *(["…"] if len(changed) > MOST_NAMED else [])])
-    raise ApprovalMissing(
-        _("{run} is not what was submitted: {what} differ; nothing was sent", run=run.id, what=named),
-        hint=_("set everything as it was then, or {cancel} and submit it anew under a new code", cancel=Cure.CANCEL(run.id)),
-    )
+    return joined([*changed[:MOST_NAMED], *(["…"] if len(changed) > MOST_NAMED else [])])
 
 
 def check_agreed(run: Run, campaign: Campaign, settings: Settings, now: datetime, orders: Orders = USUAL) -> None:
@@ -157,7 +162,7 @@ def check_agreed(run: Run, campaign: Campaign, settings: Settings, now: datetime
             let_out(run, campaign, settings, now, orders)
         return
     check_lives_here(run, submission.request, settings, now)
-    _check_roster(submission.request, settings)
+    check_roster(submission.request, settings)
     if submission.signature:
         _check_submitter(submission, settings, now)
     if is_prepared(run):
@@ -225,7 +230,7 @@ def _was_approved(alert: Run, settings: Settings, now: datetime) -> bool:
     return submission.was_agreed(settings, now).is_enough
 
 
-def _check_roster(request: Request, settings: Settings) -> None:
+def check_roster(request: Request, settings: Settings) -> None:
     """Find out that the list of officers is another than the one of then, and not only longer: someone has founded it anew."""
     head, files = request.signed.get("roster"), RosterFiles(rosters_folder(settings.state_dir))
     if head is not None and head not in {applied.roster.head for applied in files.history()}:

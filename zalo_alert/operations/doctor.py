@@ -20,6 +20,7 @@ from zalo_alert.operations.accounts import token_standings
 from zalo_alert.operations.connect import Connections, connected
 from zalo_alert.operations.draft import STAFF, draft
 from zalo_alert.operations.loop import run_loop
+from zalo_alert.operations.machine_accounts import look_at_accounts
 from zalo_alert.operations.observing import Observer
 from zalo_alert.operations.officers import Officers
 from zalo_alert.operations.state import book_of
@@ -81,6 +82,7 @@ def _look_here(settings: Settings, plan: Plan | None, campaign: Path | None) -> 
     books = [_book(settings, account, now) for account in settings.accounts]
     yield from checks.check_files(_modes(settings))
     yield from checks.check_writable(_open_modes(settings.workspace))
+    yield from look_at_accounts(settings)
     lanes = {lane.app: lane.app_per_s for lane in settings.lanes([account.id for account in settings.accounts])}
     yield from checks.check_open_files(_allowed_files(), sum(per_s or 0.0 for per_s in lanes.values()))
     nearest = next(folder for folder in (settings.state_dir, settings.workspace) if folder.is_dir())

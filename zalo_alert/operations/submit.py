@@ -1,11 +1,11 @@
 """Submitting: freeze exactly what would be sent, say in one text what that is, sign it, and tell those who may approve it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from zalo_alert.approval.agreement import Judge, approvers_needed, officer_of
 from zalo_alert.approval.contents import what_of
@@ -18,9 +18,11 @@ from zalo_alert.audit.log import AuditLog
 from zalo_alert.delivery.checks import check_seal, frozen_campaign
 from zalo_alert.errors import ApprovalMissing, CampaignRefused, Cure, SignatureRefused, StorageUnusable
 from zalo_alert.foundation.clock import SystemClock
+from zalo_alert.foundation.digests import digest_of
 from zalo_alert.foundation.files import appearing
 from zalo_alert.foundation.os_errors import reason
 from zalo_alert.language import _
+from zalo_alert.models import Campaign
 from zalo_alert.operations.agreed import NOTIFIED
 from zalo_alert.operations.campaign_files import read_campaign
 from zalo_alert.operations.moving import place_of
@@ -69,11 +71,10 @@ class Submitted:
 
 @dataclass(frozen=True, slots=True)
 class SubmitOrder:
-    """What is to be submitted, and by whom.
+    """What is to be submitted.
 
     Args:
         path: Of the campaign.
-        signer: Of the officer who submits it.
         recipients: A file of ids, "-" for stdin, or None.
         occurrence: Key of this occurrence of the campaign.
         orders: For its first start: among them ways round a rule, with their reasons.
@@ -81,20 +82,20 @@ class SubmitOrder:
     """
 
     path: Path
-    signer: Signer
     recipients: str | None = None
     occurrence: str = ""
     orders: Orders = field(default_factory=Orders)
     outside: Sequence[Path] = ()
 
 
-def submit(order: SubmitOrder, settings: Settings, runs: Runs, observer: "Observer", agree: Agree) -> Submitted:
+def submit(order: SubmitOrder, signer: Signer, settings: Settings, runs: Runs, observer: "Observer", agree: Agree) -> Submitted:
     """Freeze a campaign, sign what would be sent, and tell whoever may approve it.
 
     Given again after a crash, it shows and asks anew: nobody signs what another has read.
 
     Args:
-        order: What, and by whom.
+        order: What.
+        signer: Of the officer who submits it.
         settings: The workspace's.
         runs: Where it is kept.
         observer: Told what is odd.
@@ -105,27 +106,47 @@ def submit(order: SubmitOrder, settings: Settings, runs: Runs, observer: "Observ
         ApprovalMissing: It is submitted already.
         CampaignRefused: It must not be sent.
     """
-    roster, clock = read_roster(settings.state_dir), SystemClock()
-    officer = _submitter(order.signer, roster)
+    roster = require_roster(settings)
+    officer = officer_of(signer.key, roster)
     _text, campaign = read_campaign(order.path)
     _make_room(campaign.code, order, settings, runs)
-    run = freeze_run(
+    run = _freeze(order, settings, runs, observer, agree)
+    with run.locked():
+        if run.state is not RunState.FROZEN:  # another process has frozen the same, and was quicker
+            raise submitted_already(run)
+        return _make(run, signer, officer, roster, settings)
+
+
+def find_or_freeze(order: SubmitOrder, settings: Settings, runs: Runs, observer: "Observer", agree: Agree) -> Run:
+    """Return the run of a campaign that waits for the signature of whoever submits it elsewhere, or freeze one; see `submit`."""
+    text, campaign = read_campaign(order.path)
+    run = runs.find(run_id(campaign.code, order.occurrence))
+    if run and run.state is RunState.FROZEN and _is_same(run, text, order) and not _is_stale(run, settings):
+        return run
+    _make_room(campaign.code, order, settings, runs)
+    return _freeze(order, settings, runs, observer, agree)
+
+
+def _is_same(run: Run, text: bytes, order: SubmitOrder) -> bool:
+    return run.facts.campaign_digest == digest_of(text) and order.recipients is None
+
+
+def _freeze(order: SubmitOrder, settings: Settings, runs: Runs, observer: "Observer", agree: Agree) -> Run:
+    return freeze_run(
         order.path, settings, runs, observer, agree,
         recipients=order.recipients, occurrence=order.occurrence, orders=order.orders, outside=order.outside,
     )  # fmt: skip
-    with run.locked():
-        if run.state is not RunState.FROZEN:  # another process has frozen the same, and was quicker
-            raise _submitted_already(run)
-        return _Submission(run, order.signer, officer, roster, settings, clock).make()
 
 
-def _submitter(signer: Signer, roster: Roster) -> Officer:
+def require_roster(settings: Settings) -> Roster:
+    """Return the list of officers; `SignatureRefused` where there is none yet."""
+    roster = read_roster(settings.state_dir)
     if roster.is_empty:
         raise SignatureRefused(
             _("this workspace has no list of officers yet, so nobody can approve anything"),
             hint=_("{add} begins it: two admins found it together", add=Cure.OFFICERS_ADD()),
         )
-    return officer_of(signer.key, roster)
+    return roster
 
 
 def _make_room(code: str, order: SubmitOrder, settings: Settings, runs: Runs) -> None:
@@ -147,10 +168,11 @@ def _check_is_over(run: Run, state: RunState, settings: Settings) -> None:
             hint=_("{resume} goes on with it; give a new text a new code", resume=Cure.RESUME(run.id)),
         )
     if state not in (RunState.REJECTED, RunState.FROZEN) and not _is_stale(run, settings):
-        raise _submitted_already(run)
+        raise submitted_already(run)
 
 
-def _submitted_already(run: Run) -> ApprovalMissing:
+def submitted_already(run: Run) -> ApprovalMissing:
+    """Say that a run waits for approval already, or has it."""
     return ApprovalMissing(
         _("{run} is submitted already, with the words {words}", run=run.id, words=six_words(read_request(run.request).digest)),
         hint=_(
@@ -165,42 +187,43 @@ def _is_stale(run: Run, settings: Settings) -> bool:
     return SystemClock().now() - run.facts.frozen_at > timedelta(hours=settings.approval.hours)
 
 
-@dataclass(frozen=True, slots=True)
-class _Submission:
-    run: Run
-    signer: Signer
-    officer: Officer
-    roster: Roster
-    settings: Settings
-    clock: SystemClock
-
-    def make(self) -> Submitted:
-        """Sign what would be sent, write it down, and tell those who may approve it."""
-        run, now, campaign = self.run, self.clock.now(), frozen_campaign(self.run)
-        check_seal(run, self.settings)
-        check_counts(run)
-        what = what_of(run, campaign, self.settings)
-        provinces = sum(1 for name, _people in what["audience"]["provinces"] if name)
-        needed = approvers_needed(campaign, run.facts.audience, provinces, self.settings)
-        request = make_request(what, signed_half(run, self.settings, self.roster, self.officer, self.signer, needed=needed))
-        signature = self.signer.sign(request.text, Namespace.SUBMIT)
-        Judge(request, campaign, self.roster, now).submitter(signature)
-        detail = _("by {name}, {words}", name=self.officer.name, words=six_words(request.digest))
-        run.move(
-            RunState.SUBMITTED, detail, now, who=self.officer.name, request=request.text, agreement=(Namespace.SUBMIT, signature),
-            facts={"digest": request.digest, "people": request.people, "approvers": needed},
-        )  # fmt: skip
-        return Submitted(run, request, write_request(run), self.officer, needed, tell_approvers(run, request, self.settings))
+def _make(run: Run, signer: Signer, officer: Officer, roster: Roster, settings: Settings) -> Submitted:
+    """Sign what would be sent, write it down, and tell those who may approve it."""
+    check_seal(run, settings)
+    check_counts(run)
+    campaign = frozen_campaign(run)
+    what = what_of(run, campaign, settings)
+    signed = signed_half(run, settings, roster, officer, needed=approvers_of(run, campaign, what, settings))
+    request = make_request(what, signed)
+    signature = signer.sign(request.text, Namespace.SUBMIT)
+    Judge(request, campaign, roster, SystemClock().now()).submitter(signature)
+    return take_submission(run, request, signature, officer, settings)
 
 
-def signed_half(
-    run: Run, settings: Settings, roster: Roster, officer: Officer, signer: Signer, *, needed: int
-) -> dict[str, object]:
+def approvers_of(run: Run, campaign: Campaign, what: Mapping[str, Any], settings: Settings) -> int:
+    """Return how many approvers a run needs, by the first half of its request."""
+    provinces = sum(1 for name, _people in what["audience"]["provinces"] if name)
+    return approvers_needed(campaign, run.facts.audience, provinces, settings)
+
+
+def take_submission(run: Run, request: Request, signature: str, officer: Officer, settings: Settings) -> Submitted:
+    """Write down a request with the signature of whoever submits it, and tell those who may approve it."""
+    needed = int(request.signed["approvers"])
+    detail = _("by {name}, {words}", name=officer.name, words=six_words(request.digest))
+    run.move(
+        RunState.SUBMITTED, detail, SystemClock().now(), who=officer.name, request=request.text,
+        agreement=(Namespace.SUBMIT, signature),
+        facts={"digest": request.digest, "people": request.people, "approvers": needed},
+    )  # fmt: skip
+    return Submitted(run, request, write_request(run), officer, needed, tell_approvers(run, request, settings))
+
+
+def signed_half(run: Run, settings: Settings, roster: Roster, officer: Officer, *, needed: int) -> dict[str, object]:
     """Return the half of a request that is kept as it is signed: who, when, where, until when, and the heads of log and list."""
     end, finishes = AuditLog(state_folder(settings)).end(), [planned.finishes_at_s for planned in run.schedule()]
     return {
         "by": officer.name,
-        "key": signer.key.fingerprint,
+        "key": officer.key.fingerprint,
         "home": place_of(run),
         "roster": roster.head,
         "at": SystemClock().now().isoformat(timespec="seconds"),

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from zalo_alert.operations.send import RunResult
     from zalo_alert.operations.stop import Stopped
     from zalo_alert.operations.submit import SubmitOrder, Submitted
+    from zalo_alert.operations.submit_elsewhere import Prepared
     from zalo_alert.operations.sync import SyncResult
     from zalo_alert.places import Aliases
     from zalo_alert.planning.plan import Plan
@@ -204,12 +205,26 @@ class Workspace:
                 recipients=recipients, occurrence=occurrence, orders=orders, outside=outside,
             )  # fmt: skip
 
-    def submit(self, order: "SubmitOrder", agree: "Agree", observer: Observer = SILENT) -> "Submitted":
+    def submit(self, order: "SubmitOrder", signer: "Signer", agree: "Agree", observer: Observer = SILENT) -> "Submitted":
         """Freeze a campaign, and ask another officer to approve exactly that; see `operations.submit`."""
         from zalo_alert.operations.submit import submit
 
         with refusals_told(self.runs.folder.parent, AuditEvent.SUBMIT):
-            return submit(order, self.settings, self.runs, observer, agree)
+            return submit(order, signer, self.settings, self.runs, observer, agree)
+
+    def prepare_submission(self, order: "SubmitOrder", name: str, agree: "Agree", observer: Observer = SILENT) -> "Prepared":
+        """Freeze a campaign, and write what an officer signs elsewhere; see `operations.submit_elsewhere`."""
+        from zalo_alert.operations.submit_elsewhere import prepare
+
+        with refusals_told(self.runs.folder.parent, AuditEvent.SUBMIT):
+            return prepare(order, name, self.settings, self.runs, observer, agree)
+
+    def take_submission(self, run: "Run", signature: str) -> "Submitted":
+        """Submit a run with the signature that was made elsewhere; see `operations.submit_elsewhere`."""
+        from zalo_alert.operations.submit_elsewhere import take_signature
+
+        with refusals_told(self.runs.folder.parent, AuditEvent.SUBMIT, run.id):
+            return take_signature(run, signature, self.settings)
 
     def open_approval(self, run: "Run") -> "Approval":
         """Open what a run waits for; `by` takes a signature. See `operations.approve`."""

@@ -81,6 +81,7 @@ def load(workspace: Path, environ: Mapping[str, str]) -> Settings:
         drill_templates=None if config.drill.templates is None else frozenset(config.drill.templates),
         approval=ApprovalRule(**config.approval.model_dump()),
         notify_command=tuple(config.notify.command),
+        secrets_file=workspace / config.secrets_file if config.secrets_file else None,
     )
 
 

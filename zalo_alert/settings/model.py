@@ -130,6 +130,7 @@ class Settings:
     approval: ApprovalRule = ApprovalRule()
     notify_command: tuple[str, ...] = ()
     person_cap: PersonCap = PersonCap()
+    secrets_file: Path | None = None
 
     def app(self, app_id: str) -> App:
         """Return what is configured of an app; the defaults where nothing is."""

@@ -4,6 +4,7 @@ import threading
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import orjson
 import pytest
@@ -15,6 +16,7 @@ from zalo_alert.approval.standing_files import Kept, Standings, Uses
 from zalo_alert.campaign import parse as campaign_file
 from zalo_alert.errors import InputInvalid, StorageUnusable, UsageError
 from zalo_alert.foundation.clock import VIETNAM
+from zalo_alert.models import AccountId
 from zalo_alert.settings.model import Account, Hosts, Profile, Settings
 from zalo_alert.testing import drill
 
@@ -24,7 +26,7 @@ HOME = {"machine": "m", "folder": "/srv/pctt"}
 SETTINGS = Settings(
     Path("/srv/pctt"),
     Profile.LIVE,
-    (Account("pctt", "1234567", "7654321"), Account("hue", "1234568", "7654321")),
+    (Account(AccountId("pctt"), "1234567", "7654321"), Account(AccountId("hue"), "1234568", "7654321")),
     4000,
     Hosts(),
     {},
@@ -34,7 +36,13 @@ CAMPAIGN = campaign_file.parse(TEXT.encode(), "c.yaml")
 
 
 def what(**changes):
-    given = {"campaign": CAMPAIGN, "digest": "d" * 64, "files": {"a.png": "f" * 64}, "settings": SETTINGS, "home": HOME} | changes
+    given: dict[str, Any] = {
+        "campaign": CAMPAIGN,
+        "digest": "d" * 64,
+        "files": {"a.png": "f" * 64},
+        "settings": SETTINGS,
+        "home": HOME,
+    } | changes
     return what_is_permitted(**given)
 
 
@@ -66,7 +74,7 @@ def test_what_fits_meets_no_objection():
         (replace(FITS, what=what(files={"a.png": "0" * 64})), "files: what the messages carry"),
         (replace(FITS, what=what(settings=replace(SETTINGS, profile=Profile.DRILL))), "profile:"),
         (replace(FITS, what=what(settings=replace(SETTINGS, hosts=Hosts(openapi="https://elsewhere.vn")))), "hosts:"),
-        (replace(FITS, what=what(settings=replace(SETTINGS, accounts=(Account("pctt", "9", "9"),)))), "accounts:"),
+        (replace(FITS, what=what(settings=replace(SETTINGS, accounts=(Account(AccountId("pctt"), "9", "9"),)))), "accounts:"),
         (replace(FITS, what=what(home={"machine": "m", "folder": "/srv/copy"})), "workspace: it was given for /srv/pctt"),
         (replace(FITS, what=what(home={"machine": "n", "folder": "/srv/pctt"})), "workspace:"),
         (replace(FITS, goes_round_a_rule=True), "rules: nobody has agreed"),
@@ -160,7 +168,7 @@ def test_anything_else_is_refused(text):
 
 
 def test_a_run_is_counted_once_and_each_day_anew(tmp_path):
-    standings, seen = Standings(tmp_path / "standing"), []
+    standings, seen = Standings(tmp_path / "standing"), list[Any]()
 
     def use(run, at=NOON):
         return str(standings.use(PERMISSION, run, 5, at, seen.append))

@@ -1,6 +1,7 @@
 """What an officer reads before agreeing: whole, unmistakable, and asked for."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,7 @@ LONG = " ".join(f"từ{number}" for number in range(120))
 
 
 def card(**changes):
-    given = {
+    given: dict[str, Any] = {
         "code": "TW-1", "status": "Actual", "is_live": True, "is_rehearsal": False, "event": "bão", "risk_level": 4,
         "urgency": "Expected", "people": 65_550, "provinces": (("Huế", 65_550),), "texts": ({"route": "cs", "text": LONG},),
         "expires": datetime(2026, 11, 28, tzinfo=UTC), "onset": None, "finishes_at": None, "hosts": ("https://a", "https://a"),

@@ -104,12 +104,13 @@ def test_the_order_of_the_campaign_is_the_order_of_sending(folder):
     assert labels.index("Hà Tĩnh") < labels.index("Hà Nội")
 
 
-@pytest.mark.parametrize(
-    "changes", [{"status": Status.ACTUAL}, {"expires": NOW - timedelta(seconds=1)}], ids=["actual", "expired"]
-)
-def test_what_must_not_be_sent_is_refused(folder, changes):
+def test_what_is_over_is_refused(folder):
     with pytest.raises(CampaignRefused):
-        made(folder, **changes)
+        made(folder, expires=NOW - timedelta(seconds=1))
+
+
+def test_a_real_alert_can_be_planned(folder):
+    assert made(folder, status=Status.ACTUAL).people == made(folder).people
 
 
 def test_an_account_writes_to_its_own_areas_only(folder):

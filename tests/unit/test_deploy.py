@@ -1,0 +1,185 @@
+"""The files for an office's machine: what they must say, and what the programs that read them think of them."""
+
+import configparser
+import os
+import shutil
+import stat
+import subprocess
+from pathlib import Path
+
+import pytest
+
+DEPLOY = Path(__file__).parent.parent.parent / "deploy"
+UNITS = ("zalo-alert-resume@.service", "zalo-alert-refresh.service")
+PYTHON = "/opt/zalo-alert/bin/python"
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="files for Linux")
+
+
+def text_of(name):
+    return (DEPLOY / name).read_text(encoding="utf-8")
+
+
+def unit(name):
+    parser = configparser.ConfigParser(interpolation=None, strict=True)
+    parser.optionxform = str  # type: ignore[method-assign,assignment]
+    parser.read_string(text_of(name))
+    return parser
+
+
+@pytest.mark.parametrize("name", UNITS)
+def test_a_unit_is_the_accounts_own_and_may_write_its_workspace_alone(name):
+    service = unit(name)["Service"]
+
+    assert (service["User"], service["Group"]) == ("zalo-alert", "zalo-alert")
+    assert (service["ProtectSystem"], service["ReadWritePaths"]) == ("strict", "/var/lib/zalo-alert")
+    assert (service["NoNewPrivileges"], service["CapabilityBoundingSet"], service["ProtectHome"]) == ("yes", "", "yes")
+    assert service["ExecStart"].startswith(f"{PYTHON} -I -m zalo_alert ")
+    assert not {"Environment", "EnvironmentFile"} & set(service), "secrets stand in the secrets file"
+
+
+def test_what_goes_on_by_itself_does_not_override_a_stop():
+    service = unit("zalo-alert-resume@.service")["Service"]
+
+    assert service["ExecStart"].endswith(" send %i --yes")
+    assert service["Restart"] == "on-abnormal"
+
+
+@pytest.mark.parametrize("name", ["zalo-alert-resume@.service", "zalo-alert-refresh.service", "zalo-alert-refresh.timer"])
+def test_systemd_reads_a_unit(name, tmp_path):
+    if shutil.which("systemd-analyze") is None:
+        pytest.skip("there is no systemd-analyze here")
+    for path in DEPLOY.glob("*.service"):  # the program of an office's machine is not on this one
+        found = path.read_text(encoding="utf-8").replace(PYTHON, "/bin/true")
+        (tmp_path / path.name).write_text(found, encoding="utf-8")
+    shutil.copy(DEPLOY / "zalo-alert-refresh.timer", tmp_path)
+    named = tmp_path / name.replace("@.", "@DT-TW-261124-01.")
+    if named.name != name:
+        (tmp_path / name).rename(named)
+    done = subprocess.run(
+        ["systemd-analyze", "verify", "--man=no", str(named)], capture_output=True, text=True, check=False, timeout=60
+    )
+    if "Failed to" in done.stderr and str(tmp_path) not in done.stderr:
+        pytest.skip(f"systemd-analyze can't work here: {done.stderr[:200]}")
+    assert [line for line in done.stderr.splitlines() if named.stem in line] == []
+
+
+def test_sudo_lets_officers_run_one_command_and_keeps_no_environment():
+    lines = [line for line in text_of("zalo-alert.sudoers").splitlines() if line and not line.startswith("#")]
+
+    assert [line for line in lines if not line.startswith(("Defaults", "Cmnd_Alias"))] == [
+        "%zalo-officers ALL = (zalo-alert : zalo-alert) ZALO_ALERT_OFFICE"
+    ]
+    assert "Cmnd_Alias ZALO_ALERT_OFFICE = /usr/local/bin/zalo-alert-office" in lines
+    assert any("env_reset, !setenv" in line for line in lines)
+    assert 'Defaults!ZALO_ALERT_OFFICE env_keep = "TERM", env_check = "TERM"' in lines
+    assert not any("NOPASSWD" in line or "SETENV:" in line for line in lines)
+
+
+def test_sudo_reads_it():
+    visudo = shutil.which("visudo", path=f"{os.environ['PATH']}:/usr/sbin:/sbin")
+    if visudo is None:
+        pytest.skip("there is no visudo here")
+    done = subprocess.run([visudo, "-cf", str(DEPLOY / "zalo-alert.sudoers")], capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_secrets_and_runs_are_the_accounts_alone():
+    rows = [line.split() for line in text_of("zalo-alert.tmpfiles").splitlines() if not line.startswith("#")]
+    modes = {row[1]: row[2:5] for row in rows}
+
+    assert modes["/var/lib/zalo-alert"] == ["0700", "zalo-alert", "zalo-alert"]
+    assert modes["/etc/zalo-alert/secrets.env"] == ["0600", "zalo-alert", "zalo-alert"]
+    assert "/usr/sbin/nologin" in text_of("zalo-alert.sysusers")
+
+
+# --- the officers' command ---------------------------------------------------------------------------------------------------
+
+
+class Office:
+    """The officers' command, called as by sudo."""
+
+    def __init__(self, command, folder):
+        self.command, self.folder = command, folder
+
+    def __call__(self, *words, stdin="", **environ):
+        given = {**os.environ, "SUDO_USER": "dung", **environ}
+        return subprocess.run([self.command, *words], input=stdin, capture_output=True, text=True, check=False, env=given)
+
+
+@pytest.fixture
+def office(tmp_path):
+    """The officers' command as if this account were the office's; the program says what it was given."""
+    python = tmp_path / "python"
+    python.write_text('#!/bin/sh\nfor word in "$@"; do echo "$word"; done\nenv\n', encoding="utf-8")
+    python.chmod(0o755)
+    workspace = tmp_path / "workspace"
+    (workspace / "campaigns").mkdir(parents=True)
+    (workspace / "campaigns" / "c.yaml").touch()
+    (tmp_path / "secrets.env").write_text("SECRET=value\n", encoding="utf-8")
+    (workspace / "campaigns" / "link.yaml").symlink_to(tmp_path / "secrets.env")
+    own = subprocess.run(["id", "-un"], capture_output=True, text=True, check=True).stdout.strip()
+    changes = {"ACCOUNT=zalo-alert": f"ACCOUNT={own}", "/var/lib/zalo-alert": str(workspace), PYTHON: str(python)}
+    script = text_of("zalo-alert-office")
+    for before, after in changes.items():
+        assert before in script
+        script = script.replace(before, after)
+    command = tmp_path / "zalo-alert-office"
+    command.write_text(script, encoding="utf-8")
+    command.chmod(0o755)
+
+    return Office(command, workspace)
+
+
+def test_the_officers_command_is_a_program():
+    assert stat.S_IMODE((DEPLOY / "zalo-alert-office").stat().st_mode) & 0o111
+
+
+def test_it_runs_the_program_with_nothing_of_the_callers_environment(office):
+    done = office("submit", "campaigns/c.yaml", "--as", "Vũ Dũng", ZALO_ALERT_OAUTH_URL="https://elsewhere", PYTHONPATH="/tmp")
+
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[:7] == ["-I", "-m", "zalo_alert", "submit", "campaigns/c.yaml", "--as", "Vũ Dũng"]
+    assert "ZALO_ALERT_" not in done.stdout
+    assert "PYTHONPATH" not in done.stdout
+    assert "LOGNAME=dung" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        (),
+        ("init", "."),
+        ("export", "-"),
+        ("followers", "export", "x.csv"),
+        ("accounts", "login"),
+        ("plan", "campaigns/c.yaml", "--workspace", "/home/dung"),
+        ("plan", "campaigns/c.yaml", "--workspace=/home/dung"),
+        ("plan", "campaigns/c.yaml", "--allow-outside", "/etc"),
+        ("validate", "../secrets.env"),
+        ("validate", "/etc/passwd"),
+        ("validate", "campaigns/link.yaml"),
+        ("plan", "campaigns/c.yaml", "--recipients=../secrets.env"),
+        ("put", "zalo-alert.yaml"),
+        ("put", "campaigns/../zalo-alert.yaml"),
+        ("put", "campaigns/.hidden"),
+        ("put", "campaigns/a b"),
+        ("put", "campaigns/"),
+    ],
+)
+def test_it_refuses_what_would_lead_elsewhere(office, words):
+    done = office(*words)
+
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr.startswith("zalo-alert-office: ")
+
+
+def test_it_puts_a_whole_file_in_place_of_another_also_of_a_link(office):
+    done = office("put", "campaigns/link.yaml", stdin="code: DT-1\n")
+    path = office.folder / "campaigns" / "link.yaml"
+
+    assert done.returncode == 0, done.stderr
+    assert (path.is_symlink(), path.read_text(encoding="utf-8")) == (False, "code: DT-1\n")
+    assert sorted(file.name for file in path.parent.iterdir()) == ["c.yaml", "link.yaml"]
