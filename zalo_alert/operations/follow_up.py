@@ -118,7 +118,7 @@ def check_was_sent(run: Run) -> None:
     if run.is_begun and state not in NEVER_SENT:
         return
     is_waiting = state in (RunState.SUBMITTED, RunState.APPROVED)
-    cure = _("{reject} or {cancel} ends it", reject=Cure.REJECT(run.id), cancel=Cure.CANCEL(run.id))
+    cure = _("{reject} or {cancel} ends it", reject=Cure.REJECT(run.id, reason='"…"'), cancel=Cure.CANCEL(run.id))
     raise CampaignRefused(
         _("{run} has not been sent: nobody has it", run=run.id),
         hint=cure if is_waiting else _("{cancel} ends it for good", cancel=Cure.CANCEL(run.id)),

@@ -178,7 +178,7 @@ def submitted_already(run: Run) -> ApprovalMissing:
         hint=_(
             "{approve} takes the other officer's signature, {reject} makes room for another text",
             approve=Cure.APPROVE(run.id),
-            reject=Cure.REJECT(run.id),
+            reject=Cure.REJECT(run.id, reason='"…"'),
         ),
     )
 
