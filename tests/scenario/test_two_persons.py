@@ -1,7 +1,7 @@
 """Two persons agree to exactly what is sent: the whole way through the command line, in a live workspace that rehearses."""
 
 import pytest
-from office import submit
+from office import approve, submit
 
 AREA = {"areas": "[new:46]"}
 
@@ -60,3 +60,20 @@ def test_whoever_submitted_it_does_not_approve_it(live_desk, officers, who):
 
     assert result.code == 10
     assert "nobody approves their own" in result.said
+
+
+@pytest.mark.parametrize("command", ['["/no/such/program"]', '["false"]'])
+def test_nobody_to_be_told_stops_no_submission(live_desk, officers, command):
+    live_desk.configure("accounts:", f"notify: {{command: {command}}}\naccounts:")
+    fact, people = submitted(live_desk, officers)
+
+    assert fact["notified"] is False
+    assert approve(live_desk, officers, "DT-1", "DT-1", people).code == 0
+
+
+def test_those_who_approve_are_told_with_the_request(live_desk, officers):
+    live_desk.configure("accounts:", 'notify: {command: ["tee", "told.json"]}\naccounts:')
+    fact, _people = submitted(live_desk, officers)
+
+    assert fact["notified"] is True
+    assert (live_desk.folder / "told.json").read_bytes() == (live_desk.folder / fact["request"]).read_bytes()
