@@ -1,7 +1,11 @@
 """Two persons agree to exactly what is sent: the whole way through the command line, in a live workspace that rehearses."""
 
+from datetime import timedelta
+
 import pytest
 from office import approve, submit
+
+from zalo_alert.foundation.clock import SystemClock
 
 AREA = {"areas": "[new:46]"}
 
@@ -77,3 +81,18 @@ def test_those_who_approve_are_told_with_the_request(live_desk, officers):
 
     assert fact["notified"] is True
     assert (live_desk.folder / "told.json").read_bytes() == (live_desk.folder / fact["request"]).read_bytes()
+
+
+def test_an_approval_does_not_wait_for_tomorrow(live_desk, officers, tls_sandbox):
+    begins = (SystemClock().now() + timedelta(hours=8)).isoformat(timespec="seconds")
+    ends = (SystemClock().now() + timedelta(hours=20)).isoformat(timespec="seconds")
+    path = live_desk.campaign(areas="[new:46]", effective=begins, expires=ends)
+    people = live_desk.run("plan", path, "--json").fact("plan")["people"]
+    words = ("submit", path, "--key", officers.key("Dung"), "--despite-hours", "the tests run at any hour")
+    submitted = live_desk.run(*words, stdin=f"DT-1\n{people}\n")
+    assert approve(live_desk, officers, "DT-1", "DT-1", people).code == 0
+    result = live_desk.run("send", "DT-1", "--wait", "--yes")
+
+    assert submitted.code == 0, submitted.err
+    assert result.code == 10
+    assert "what was agreed to holds until" in result.said

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from zalo_alert.campaign.lifecycle import Start
 from zalo_alert.cli import completions
 from zalo_alert.cli.app import app
 from zalo_alert.cli.display import display
@@ -92,7 +93,8 @@ def submit(
         run = home.run(str(path))
         _tell_submitted(home.take_submission(run, _read_text(signature)))
         return
-    orders = Orders(despite_never=despite_never, despite_hours=despite_hours, despite_clock=despite_clock)
+    start = Start.WAIT  # what is submitted now may take effect later: when it is sent, that counts
+    orders = Orders(despite_never=despite_never, despite_hours=despite_hours, despite_clock=despite_clock, start=start)
     order = SubmitOrder(path, recipients, occurrence, orders, allow_outside or ())
     with _Agreeing(home, recipients, yes=yes, spares_stdout=bool(in_name_of)) as agree:
         if in_name_of:

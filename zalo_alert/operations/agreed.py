@@ -10,12 +10,13 @@ from datetime import datetime, timedelta
 
 import orjson
 
-from zalo_alert.approval.agreement import Agreed, Judge, approvers_needed, is_too_old, needs_approval
+from zalo_alert.approval.agreement import Agreed, Judge, approvers_needed, deadline, is_too_old, needs_approval
 from zalo_alert.approval.break_glass import Asked, obstacles
 from zalo_alert.approval.contents import what_of
 from zalo_alert.approval.envelope import Namespace
 from zalo_alert.approval.request import Request, canonical, differing, read_request
 from zalo_alert.approval.roster import Roster, RosterFiles, read_roster, rosters_folder
+from zalo_alert.campaign.lifecycle import Start
 from zalo_alert.delivery.checks import frozen_campaign
 from zalo_alert.errors import RESTORE_RUN, ApprovalMissing, Cure, InputInvalid, RosterInvalid, SignatureRefused, StorageUnusable
 from zalo_alert.foundation.clock import words
@@ -167,8 +168,8 @@ def check_agreed(run: Run, campaign: Campaign, settings: Settings, now: datetime
         _check_submitter(submission, settings, now)
     if is_prepared(run):
         check_prepared(run, campaign, settings, now)
-    if not run.is_begun and is_too_old(submission.request, now, settings):
-        raise too_old(submission.request, now)
+    if not run.is_begun:
+        _check_in_time(submission.request, now if orders.start is Start.EARLY else max(now, campaign.effective), settings, now)
     agreed = agreed_or_alone(submission, settings, now)
     if not agreed.is_enough:
         raise _not_enough(run, agreed)
@@ -249,6 +250,19 @@ def _check_submitter(submission: Submission, settings: Settings, now: datetime) 
             _("{run} says that {name} has submitted it, and the signature is another's", run=submission.run.id,
               name=submission.request.signed["by"]),
             hint=RESTORE_RUN,
+        )  # fmt: skip
+
+
+def _check_in_time(request: Request, first_at: datetime, settings: Settings, now: datetime) -> None:
+    """Refuse a first message that would leave later than what was agreed to holds, now or after waiting."""
+    if is_too_old(request, now, settings):
+        raise too_old(request, now)
+    if is_too_old(request, first_at, settings):
+        ends_at = deadline(request, settings)
+        raise ApprovalMissing(
+            _("{run} takes effect at {at}, and what was agreed to holds until {end}", run=request.run, at=words(first_at),
+              end=words(ends_at)),
+            hint=_("submit it again when that is nearer, or {early}", early=Cure.OPTION(early=True)),
         )  # fmt: skip
 
 

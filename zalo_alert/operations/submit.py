@@ -32,7 +32,7 @@ from zalo_alert.operations.orders import Orders
 from zalo_alert.operations.state import state_folder
 from zalo_alert.runs.contents import check_counts
 from zalo_alert.runs.facts import run_id
-from zalo_alert.runs.lifecycle import NEVER_SENT, RunState
+from zalo_alert.runs.lifecycle import RunState
 from zalo_alert.runs.run import Run
 from zalo_alert.runs.store import Runs
 from zalo_alert.settings.model import Settings
@@ -162,7 +162,7 @@ def _make_room(code: str, order: SubmitOrder, settings: Settings, runs: Runs) ->
 
 
 def _check_is_over(run: Run, state: RunState, settings: Settings) -> None:
-    if state not in NEVER_SENT or run.is_begun:
+    if run.is_begun or state in (RunState.SENDING, RunState.FINISHED, RunState.EXPIRED, RunState.CANCELLED, RunState.CORRECTED):
         raise CampaignRefused(
             _("{run} exists, and was sent since {frozen_at}", run=run.id, frozen_at=f"{run.facts.frozen_at:%H:%M %d/%m}"),
             hint=_("{resume} goes on with it; give a new text a new code", resume=Cure.RESUME(run.id)),

@@ -111,10 +111,6 @@ class History:
         if cure:
             self._db.run("INSERT INTO history VALUES (?, ?, ?)", (at.timestamp(), CURE, pack(cure)))
 
-    def has(self, what: str) -> bool:
-        """Whether something has ever happened to the run."""
-        return bool(self._db.rows("SELECT 1 FROM history WHERE what = ? LIMIT 1", (what,)))
-
     def state(self) -> RunState:
         """Read the state of a run of before it was kept off what happened last."""
         for (what,) in self._db.rows("SELECT what FROM history ORDER BY rowid DESC"):

@@ -313,8 +313,14 @@ class Run:
 
     @property
     def is_begun(self) -> bool:
-        """Whether anybody may have been written to."""
-        return self._history.has("started")
+        """Whether anybody may have been written to: to have started is not enough, somebody was claimed or a broadcast begun."""
+        if any(claimed for (claimed,) in self._db.rows("SELECT next_number FROM progress")):
+            return True
+        broadcast = self.broadcasts()
+        if broadcast is None:
+            return False
+        with closing(broadcast):
+            return any(announced.state is not State.PENDING for announced in broadcast.all())
 
     # --- what was agreed to ----------------------------------------------------------------------------------------------
 
