@@ -100,6 +100,7 @@ def test_the_door_has_these_signatures():
         "open_break_glass": ["run"],
         "plan": ["campaign", "recipients"],
         "rehearse": ["draft", "observer"],
+        "prepare_submission": ["order", "name", "agree", "observer"],
         "reject": ["run", "reason", "signer"],
         "report": ["name"],
         "resume": ["name", "orders", "observer"],
@@ -108,7 +109,8 @@ def test_the_door_has_these_signatures():
         "send": ["run", "orders", "observer", "opening"],
         "status": ["name"],
         "stop": ["name", "observer"],
-        "submit": ["order", "agree", "observer"],
+        "submit": ["order", "signer", "agree", "observer"],
+        "take_submission": ["run", "signature"],
         "sync": ["account", "observer", "most_details"],
         "token_standings": [],
     }

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from office import agree, submit
+from office import agree
 
 from zalo_alert.sandbox.base import Options
 from zalo_alert.sandbox.server import running
@@ -58,7 +58,8 @@ def test_certificates_that_are_gone_are_told_before_anything_is_sent(desk, offic
     desk.at(tls).go_live()
     before = tls.stats()["requests"]
     desk.environ["SSL_CERT_FILE"] = str(desk.folder / "gone.pem")
-    result = submit(desk, officers, desk.campaign(code="DT-GONE"), "DT-GONE", 1000)
+    agree(desk, officers, desk.campaign(code="DT-GONE"), "DT-GONE", 1000, ("Cuc", "An"))
+    result = desk.run("send", "DT-GONE", "--yes")
     assert result.code == 11
     assert "gone.pem can't be read" in result.said
     assert tls.stats()["requests"] == before

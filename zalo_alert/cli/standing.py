@@ -21,7 +21,7 @@ group = typer.Typer(no_args_is_help=True, help="Standing approvals: what cron an
 app.add_typer(group, name="standing")
 
 _HOURS = re.compile(r"([01]?[0-9]|2[0-4]):([0-5][0-9])-([01]?[0-9]|2[0-4]):([0-5][0-9])")
-_Name = Annotated[str, typer.Argument(metavar="NAME", help="What it is called.", show_default=False)]
+_Name = Annotated[str, typer.Argument(help="What it is called.", show_default=False)]
 
 
 @group.command()

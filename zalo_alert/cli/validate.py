@@ -202,8 +202,9 @@ def _check_online(file: Path, text: bytes, campaign: "Campaign", workspace: Path
             _show_template(answer.account.id, part, parts(campaign)[part].written_at(number) + 1, template)
         for kind, left in answer.quotas.items():
             display.fact(
-                "quota", account=answer.account.id, kind=kind.value, left=left.left, total=left.total, needed=None, heard_at=None
-            )
+                "quota", account=answer.account.id, kind=kind.value, left=left.left, total=left.total, needed=None,
+                correction=None, heard_at=None,
+            )  # fmt: skip
             messages = count(left.left)
             display.say(
                 _("{account}: {messages} {kind} messages left", account=answer.account.id, messages=messages, kind=kind.value)
