@@ -16,6 +16,7 @@ from zalo_alert.approval.request import canonical
 from zalo_alert.errors import StorageUnusable
 from zalo_alert.foundation.clock import SystemClock
 from zalo_alert.foundation.digests import digest_of
+from zalo_alert.runs.contents import check_counts
 from zalo_alert.runs.home import home_of
 from zalo_alert.runs.run import Run
 
