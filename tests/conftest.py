@@ -48,6 +48,15 @@ def _loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket.socket, "connect", connect)
 
 
+@pytest.fixture(autouse=True)
+def _own_certificates() -> Iterator[None]:
+    """Forget whose certificates a workspace within this process trusted: a sandbox's are gone when it ends."""
+    before = os.environ.get("SSL_CERT_FILE")
+    yield
+    if before is None:
+        os.environ.pop("SSL_CERT_FILE", None)
+
+
 @dataclass(frozen=True)
 class Result:
     """What a command said, and how it ended."""

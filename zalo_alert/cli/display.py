@@ -271,8 +271,8 @@ class Display:
 
     def _ask_beside_data(self, question: str) -> str:
         """Ask on stderr alone: what asks for a line elsewhere writes a blank on stdout, which may be on its way into a file."""
-        self.err.print(escape(f"{self.text(question)}: "), end="")
         try:
+            self.err.print(escape(f"{self.text(question)}: "), end="")
             line = sys.stdin.readline()
         except KeyboardInterrupt as exc:
             raise typer.Abort from exc  # as the other way of asking does
