@@ -6,7 +6,7 @@ READY := .venv/.ready
 DOCS_BIN := .venv-docs/bin
 DOCS_READY := .venv-docs/.ready
 
-.PHONY: demo test quick coverage check format map man json catalogue pseudo docs card
+.PHONY: demo test long quick coverage check format map man json catalogue pseudo docs card
 .PHONY: bench bench-cap bench-37m bench-book bench-places bench-aftermath bench-correct torture places lock clean
 .DELETE_ON_ERROR:
 
@@ -19,12 +19,16 @@ test: $(READY)
 
 # The half for between two edits, under 30 s: nothing is killed, nothing is mounted, nothing is slow.
 quick: $(READY)
-	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest tests/unit -m "not kill and not mount and not slow"
+	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest tests/unit -m "not kill and not mount and not slow and not long"
+
+# What takes long beside the suite: random kills, a browser, every way round a count.
+long: $(READY)
+	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -m long
 
 # Which lines and branches the whole suite takes, in every process that it starts; what is killed tells nothing.
 coverage: $(READY)
 	@$(BIN)/coverage erase
-	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/coverage run -m pytest
+	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/coverage run -m pytest -m "long or not long"
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report --sort=cover
 

@@ -42,7 +42,7 @@ def _node_problem():
 
 
 PROBLEM = _node_problem()
-pytestmark = pytest.mark.skipif(bool(PROBLEM), reason=PROBLEM)
+pytestmark = [pytest.mark.long, pytest.mark.skipif(bool(PROBLEM), reason=PROBLEM)]
 needs_ssh_keygen = pytest.mark.skipif(not shutil.which("ssh-keygen"), reason="ssh-keygen is not installed")
 
 

@@ -21,7 +21,7 @@ from zalo_alert.foundation.clock import VIETNAM
 from zalo_alert.operations.card import card_of_request
 
 PROBLEM = "" if find_chromium() else "no Chromium that runs is installed"
-pytestmark = [pytest.mark.skipif(bool(PROBLEM), reason=PROBLEM), pytest.mark.slow]
+pytestmark = [pytest.mark.long, *[pytest.mark.skipif(bool(PROBLEM), reason=PROBLEM), pytest.mark.slow]]
 
 PASSPHRASE = "cá rô kho tộ 1987"
 NOW = datetime.now(VIETNAM).replace(microsecond=0)

@@ -8,6 +8,8 @@ from office import approve, submit
 from zalo_alert.approval.envelope import Namespace
 from zalo_alert.operations.workspace import Workspace
 
+pytestmark = pytest.mark.long
+
 CODE = "DT-1"
 
 

@@ -10,6 +10,8 @@ from office import agree, approve, reseal, submit
 from zalo_alert.approval.officers import Role
 from zalo_alert.foundation.clock import SystemClock
 
+pytestmark = pytest.mark.long
+
 CODE = "DT-1"
 READY = "[{type: cs}]\ncorrection: {text: 'DIỄN TẬP: tin {{ code }} cho {{ place }} gửi nhầm.'}"
 

@@ -4,6 +4,8 @@ import csv
 
 import pytest
 
+pytestmark = pytest.mark.long
+
 PEOPLE = "user_id,city\n1000000000000000001,Huế\n1000000000000000002,Quảng Trị\n1000000000000000003,\n"
 STRANGER = "1000000000000000009"
 

@@ -12,6 +12,8 @@ from office import Officers
 
 from zalo_alert.runs.lifecycle import RunState
 
+pytestmark = pytest.mark.long
+
 KILLS = int(os.environ.get("KILLS", "8"))
 SEED = int(os.environ.get("SEED", "15"))
 

@@ -15,6 +15,8 @@ from zalo_alert.operations.workspace import Workspace
 from zalo_alert.runs.store import Runs
 from zalo_alert.settings.model import Profile
 
+pytestmark = pytest.mark.long
+
 
 def write(desk, *references: str, msg_type: str = "Update", **changes: str) -> str:
     """Write a campaign that speaks of others, and return its name."""

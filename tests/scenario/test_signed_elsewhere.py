@@ -11,6 +11,8 @@ from zalo_alert.approval.envelope import Namespace
 from zalo_alert.foundation.clock import SystemClock
 from zalo_alert.runs.run import Run
 
+pytestmark = pytest.mark.long
+
 HOURS = ("--despite-hours", "the tests run at any hour")
 
 

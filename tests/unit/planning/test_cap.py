@@ -25,6 +25,8 @@ from zalo_alert.settings import load
 from zalo_alert.settings.model import PersonCap
 from zalo_alert.testing import FakeClock, drill
 
+pytestmark = pytest.mark.long
+
 CLOCK = FakeClock()
 NOW = CLOCK.now()
 PEOPLE = 12
