@@ -48,13 +48,16 @@ def _loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket.socket, "connect", connect)
 
 
+CERTIFICATES = os.environ.get("SSL_CERT_FILE")  # those of the machine, before any workspace said which it trusts
+
+
 @pytest.fixture(autouse=True)
-def _own_certificates() -> Iterator[None]:
+def _own_certificates() -> None:
     """Forget whose certificates a workspace within this process trusted: a sandbox's are gone when it ends."""
-    before = os.environ.get("SSL_CERT_FILE")
-    yield
-    if before is None:
+    if CERTIFICATES is None:
         os.environ.pop("SSL_CERT_FILE", None)
+    else:
+        os.environ["SSL_CERT_FILE"] = CERTIFICATES
 
 
 @dataclass(frozen=True)
