@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.long
+
 PEOPLE = 1000
 FOLLOW_UPS = """
 correction:

@@ -89,6 +89,7 @@ dated = st.tuples(
 )  # fmt: skip
 
 
+@pytest.mark.long
 @pytest.mark.slow
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25, deadline=None)
 @given(st.lists(dated, min_size=1, max_size=8), st.data())
