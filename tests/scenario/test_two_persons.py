@@ -1,5 +1,6 @@
 """Two persons agree to exactly what is sent: the whole way through the command line, in a live workspace that rehearses."""
 
+import shutil
 from datetime import timedelta
 
 import pytest
@@ -96,3 +97,57 @@ def test_an_approval_does_not_wait_for_tomorrow(live_desk, officers, tls_sandbox
     assert submitted.code == 0, submitted.err
     assert result.code == 10
     assert "what was agreed to holds until" in result.said
+
+
+def test_a_run_goes_on_elsewhere_with_an_approvers_signature(live_desk, officers, tls_sandbox, tmp_path):
+    _fact, people = submitted(live_desk, officers)
+    assert approve(live_desk, officers, "DT-1", "DT-1", people).code == 0
+    copy = ("--workspace", str(shutil.copytree(live_desk.folder, tmp_path / "copy")))
+    words = ("resume", "DT-1", *copy, "--moved", "the other machine burned")
+    unsigned = live_desk.run(*words, "--key", officers.key("Dung"))
+    moved = live_desk.run(*words, "--key", officers.key("Cuc"), stdin=f"DT-1\n{people}\n")
+
+    assert unsigned.code == 10
+    assert moved.code == 0, moved.err
+    assert tls_sandbox.stats()["people"] == people
+
+
+def test_a_run_under_way_is_approved_anew_when_its_approver_is_revoked(live_desk, officers, tls_sandbox, wait_until):
+    live_desk.configure("app_per_minute: 6000000", "app_per_minute: 120")
+    _fact, people = submitted(live_desk, officers)
+    assert approve(live_desk, officers, "DT-1", "DT-1", people).code == 0
+    child = live_desk.start("send", "DT-1", "--yes")
+    wait_until(lambda: tls_sandbox.stats()["people"] > 2)
+    live_desk.run("stop", "DT-1")
+    assert live_desk.ended(child).code == 130
+    officers.revoke("Cuc")
+    refused = live_desk.run("resume", "DT-1")
+    again = approve(live_desk, officers, "DT-1", "DT-1", people, by="An")
+    live_desk.configure("app_per_minute: 120", "app_per_minute: 6000000")
+    done = live_desk.run("resume", "DT-1")
+
+    assert refused.code == 10
+    assert "was revoked" in refused.said
+    assert again.code == 0, again.err
+    assert done.code == 0, done.err
+    assert set(tls_sandbox.reached().values()) == {1}
+    assert tls_sandbox.stats()["people"] == people
+
+
+def test_the_approver_reads_in_red_that_the_book_has_changed(live_desk, officers):
+    _fact, people = submitted(live_desk, officers)
+    rows = "".join(f"91{number:017},Huế\n" for number in range(5))
+    (live_desk.folder / "more.csv").write_text(f"user_id,city\n{rows}", encoding="utf-8")
+    assert live_desk.run("followers", "import", "more.csv").code == 0
+    result = approve(live_desk, officers, "DT-1", "DT-1", people)
+
+    assert result.code == 0, result.err
+    assert f"had {people} people when this was frozen and has {people + 5} now" in result.fact("card")["remarks"][0]
+
+
+def test_what_is_submitted_twice_says_so(live_desk, officers):
+    _fact, people = submitted(live_desk, officers)
+    twice = submit(live_desk, officers, "c.yaml", "DT-1", people)
+
+    assert twice.code == 10
+    assert "is submitted already, with the words" in twice.said
