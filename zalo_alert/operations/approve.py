@@ -11,9 +11,10 @@ from zalo_alert.approval.roster import Officer, read_roster
 from zalo_alert.approval.signer import Signer
 from zalo_alert.audit.events import AuditEvent
 from zalo_alert.audit.telling import refusals_told
+from zalo_alert.campaign.lifecycle import check_sendable
 from zalo_alert.delivery.checks import check_seal, frozen_campaign
-from zalo_alert.errors import ApprovalMissing, CampaignRefused, Cure, SignatureRefused, UsageError
-from zalo_alert.foundation.clock import SystemClock, words
+from zalo_alert.errors import ApprovalMissing, Cure, SignatureRefused, UsageError
+from zalo_alert.foundation.clock import SystemClock
 from zalo_alert.language import _, count, decimal
 from zalo_alert.models import Campaign
 from zalo_alert.operations.agreed import Submission, read_submission, too_old
@@ -98,12 +99,8 @@ class Approval:
         officer_of(signer.key, read_roster(self.settings.state_dir))
 
     def _check_in_time(self, run: Run) -> None:
-        now, campaign = SystemClock().now(), self.submission.campaign
-        if now >= campaign.expires:
-            raise CampaignRefused(
-                _("{code} expired at {expires}", code=campaign.code, expires=words(campaign.expires)),
-                hint=_("nothing is sent after that; write a new campaign"),
-            )
+        now = SystemClock().now()
+        check_sendable(self.submission.campaign, now)
         if not run.is_begun and is_too_old(self.request, now, self.settings):
             raise too_old(self.request, now)
 

@@ -15,9 +15,10 @@ from zalo_alert.approval.request import MAX_BYTES, Request, canonical, make_requ
 from zalo_alert.approval.roster import Officer, Roster, read_roster
 from zalo_alert.approval.signer import Signer
 from zalo_alert.approval.words import six_words
+from zalo_alert.campaign.lifecycle import check_sendable
 from zalo_alert.delivery.checks import check_seal, frozen_campaign
-from zalo_alert.errors import RESTORE_RUN, ApprovalMissing, CampaignRefused, Cure, InputInvalid, SignatureRefused, StorageUnusable
-from zalo_alert.foundation.clock import SystemClock, words
+from zalo_alert.errors import RESTORE_RUN, ApprovalMissing, Cure, InputInvalid, SignatureRefused, StorageUnusable
+from zalo_alert.foundation.clock import SystemClock
 from zalo_alert.language import _, joined
 from zalo_alert.models import Campaign
 from zalo_alert.operations.agreed import NOTIFIED, check_roster, differences, too_old
@@ -222,11 +223,7 @@ def take_signature(run: Run, signature: str, settings: Settings) -> Submitted:
 def _check(run: Run, request: Request, campaign: Campaign, signature: str, settings: Settings) -> Officer:
     """Have found out whatever keeps a request from being submitted now; return who signed it."""
     now = SystemClock().now()
-    if now >= campaign.expires:
-        raise CampaignRefused(
-            _("{code} expired at {expires}", code=campaign.code, expires=words(campaign.expires)),
-            hint=_("nothing is sent after that; write a new campaign"),
-        )
+    check_sendable(campaign, now)
     if is_too_old(request, now, settings):
         raise too_old(request, now)
     check_seal(run, settings)
