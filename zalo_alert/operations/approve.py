@@ -10,7 +10,7 @@ from zalo_alert.approval.request import Request, canonical
 from zalo_alert.approval.roster import Officer, read_roster
 from zalo_alert.approval.signer import Signer
 from zalo_alert.audit.events import AuditEvent
-from zalo_alert.audit.telling import refusals_told
+from zalo_alert.audit.telling import OnNotice, ignore, refusals_told, untold
 from zalo_alert.campaign.lifecycle import check_sendable
 from zalo_alert.delivery.checks import check_seal, frozen_campaign
 from zalo_alert.errors import ApprovalMissing, Cure, SignatureRefused, UsageError
@@ -159,8 +159,10 @@ def _count_now(campaign: Campaign, settings: Settings) -> int:
     return count_audience(campaign, settings, lambda notice: None).people
 
 
-def reject(run: Run, reason: str, settings: Settings, signer: Signer | None) -> None:
+def reject(run: Run, reason: str, settings: Settings, signer: Signer | None, on_notice: OnNotice = ignore) -> None:
     """Refuse what was submitted, with the reason; its code is free for another text then.
+
+    A log that can't be written keeps nobody from it: `on_notice` hears of it.
 
     Raises:
         UsageError: No reason is given.
@@ -176,7 +178,8 @@ def reject(run: Run, reason: str, settings: Settings, signer: Signer | None) -> 
     with run.locked(), closing(run):
         detail = _("by {name}: {why}", name=officer.name, why=reason) if officer else reason
         who = officer.name if officer else ""
-        run.move(RunState.REJECTED, detail, SystemClock().now(), who=who, agreement=signed)
+        if trouble := run.move(RunState.REJECTED, detail, SystemClock().now(), who=who, agreement=signed):
+            on_notice(untold(trouble))
 
 
 def _rejection(run: Run, reason: str) -> bytes:
