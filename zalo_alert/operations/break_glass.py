@@ -1,7 +1,7 @@
 """Break-glass: one person lets a grave alert out alone, because nobody has answered; everybody who could have is told."""
 
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import orjson
@@ -137,7 +137,7 @@ def open_break_glass(run: Run, settings: Settings, clock: Clock | None = None) -
         )
     if settings.notify_command and not submission.was_told:
         run.keep_agreement(NOTIFIED, notify(settings.notify_command, submission.request.text, settings.workspace), clock.now())
-        submission = read_submission(run, campaign, settings) or submission
+        submission = replace(submission, was_told=True)
     _check_open(submission, settings, clock.now())
     return BreakGlass(submission, settings, clock)
 
