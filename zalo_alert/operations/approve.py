@@ -4,7 +4,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 
-from zalo_alert.approval.agreement import Agreed, Judge, deadline, is_too_old, officer_of
+from zalo_alert.approval.agreement import Agreed, deadline, is_too_old, officer_of
 from zalo_alert.approval.envelope import Namespace, parse_signature
 from zalo_alert.approval.request import Request, canonical
 from zalo_alert.approval.roster import Officer, read_roster
@@ -72,8 +72,9 @@ class Approval:
         run, now = self.submission.run, SystemClock().now()
         with refusals_told(run.folder.parent.parent, AuditEvent.APPROVE, run.id), run.locked():
             self._check_in_time(run)
-            officer = self._judge().approver(signature, self.submission.signature)
-            before = self.submission.with_approvals_of_now().agreed(self.settings, now)
+            roster = read_roster(self.settings.state_dir)
+            officer = self.submission.judge(roster, now).approver(signature, self.submission.signature)
+            before = self.submission.with_approvals_of_now().agreed(roster, self.settings, now)
             if officer.name in {approver.name for approver in before.approvers}:
                 raise SignatureRefused(_("{name} has approved it before", name=officer.name), hint=_next_step(run, before))
             after = Agreed((*before.approvers, officer), before.needed)
@@ -84,9 +85,6 @@ class Approval:
                 agreement=(Namespace.APPROVE, signature), facts={"digest": self.request.digest},
             )  # fmt: skip
         return Approved(run, officer, after, deadline(self.request, self.settings))
-
-    def _judge(self) -> Judge:
-        return self.submission.judge(read_roster(self.settings.state_dir), SystemClock().now())
 
     def check_may_sign(self, signer: Signer) -> None:
         """Say before anything is read and typed that a key can't approve this."""

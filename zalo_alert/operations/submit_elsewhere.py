@@ -21,7 +21,7 @@ from zalo_alert.errors import RESTORE_RUN, ApprovalMissing, Cure, InputInvalid, 
 from zalo_alert.foundation.clock import SystemClock
 from zalo_alert.language import _, joined
 from zalo_alert.models import Campaign
-from zalo_alert.operations.agreed import NOTIFIED, check_roster, differences, too_old
+from zalo_alert.operations.agreed import NOTIFIED, checked_roster, differences, too_old
 from zalo_alert.operations.moving import check_lives_here
 from zalo_alert.operations.observing import Observer
 from zalo_alert.operations.open_run import Agree
@@ -234,8 +234,7 @@ def _check(run: Run, request: Request, campaign: Campaign, signature: str, setti
             hint=_("set everything as it was then, or write what is to be signed anew: {submit}", submit=_submit_as('"…"')),
         )
     check_lives_here(run, request, settings, now)
-    check_roster(request, settings)
-    officer = Judge(request, campaign, read_roster(settings.state_dir), now).submitter(signature)
+    officer = Judge(request, campaign, checked_roster(request, settings), now).submitter(signature)
     if (officer.name, officer.key.fingerprint) != (request.signed["by"], request.signed.get("key")):
         raise _another_key(request, officer.key.fingerprint)
     return officer
