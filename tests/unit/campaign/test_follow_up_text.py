@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from zalo_alert.campaign import parse
-from zalo_alert.campaign.follow_up_text import Section, window_of, with_text, write
+from zalo_alert.campaign.follow_up import Section
+from zalo_alert.campaign.follow_up_text import window_of, with_text, write
 from zalo_alert.errors import CampaignInvalid
 from zalo_alert.foundation import yaml_document
 from zalo_alert.models import MsgType, OnUnknown, RouteType
