@@ -143,7 +143,10 @@ class _Agreeing:
         from zalo_alert.operations.agree_follow_up import agree_follow_up, require_approved
 
         self._busy.close()
-        require_approved(agree_follow_up(run, self._workspace.settings, self._signer))
+        agreed = agree_follow_up(run, self._workspace.settings, self._signer)
+        if agreed.trouble:
+            display.say(_("nobody could be told: {why}", why=agreed.trouble), style="yellow")
+        require_approved(agreed)
 
 
 def _confirm(draft: "FollowUpDraft", question: str) -> None:
