@@ -190,19 +190,31 @@ def _confirm(draft: "Draft", path: "Path | str", start: "Start", *, is_rehearsal
         display.say(_describe_audience(plan, start, is_rehearsal=is_rehearsal), style="bold")
     if plan.broadcast:
         say_before_broadcast(draft.campaign, plan.broadcast, is_rehearsal=is_rehearsal)
+    again = _("read the plan again; then {send} again", send=Cure.SEND(str(path)))
+    ask_count(question, people, again, _("add {option} when a script or cron sends", option=Cure.OPTION(yes=True)))
+
+
+def ask_count(question: str, people: int, again: str, unasked: str) -> None:
+    """Have a person type a count.
+
+    Args:
+        question: Asks for it.
+        people: The count.
+        again: What to do where another is typed.
+        unasked: What to do where nobody is there to type it.
+
+    Raises:
+        UsageError: They typed something else, or nothing.
+        Interrupted: Ctrl-C.
+    """
     try:
         typed = display.ask(question)
     except typer.Abort as exc:
         if isinstance(exc.__context__, KeyboardInterrupt):
             raise Interrupted(_("nothing was sent")) from exc
-        raise _unasked(_("no number was typed: nothing was sent")) from exc
+        raise UsageError(_("no number was typed: nothing was sent"), hint=unasked) from exc
     if "".join(c for c in typed if c.isdigit()) != str(people):
-        again = _("read the plan again; then {send} again", send=Cure.SEND(str(path)))
         raise UsageError(_('"{typed}" is not {people}: nothing was sent', typed=typed, people=count(people)), hint=again)
-
-
-def _unasked(what: str) -> UsageError:
-    return UsageError(what, hint=_("add {option} when a script or cron sends", option=Cure.OPTION(yes=True)))
 
 
 def _describe_audience(plan: "Plan", start: "Start", *, is_rehearsal: bool = False) -> str:
