@@ -160,15 +160,10 @@ class _Agreeing:
 
     def __call__(self, draft: "Draft") -> None:
         self._busy.close()
-        accounts, settings = [source.account for source in draft.sources], self._workspace.settings
         show_plan(draft.plan, brief=self._yes, news_only=display.quiet and self._yes)
         check_fit(self._workspace, draft)
-        if draft.campaign.broadcast:
-            from zalo_alert.operations.publishing import check_publishing
-
-            display.notices(check_publishing(draft.campaign, accounts, settings))
         if not self._yes:
-            _confirm(draft, self._campaign, self._start, is_rehearsal=settings.rehearses)
+            _confirm(draft, self._campaign, self._start, is_rehearsal=self._workspace.settings.rehearses)
         self._busy.enter_context(display.status(_("freezing the audience")))
 
 
@@ -178,6 +173,10 @@ def check_fit(workspace: "Workspace", draft: "Draft") -> None:
     display.notices(fit.notices)
     if fit.refusal:
         raise fit.refusal
+    if draft.campaign.broadcast:
+        from zalo_alert.operations.publishing import check_publishing
+
+        display.notices(check_publishing(draft.campaign, [source.account for source in draft.sources], workspace.settings))
 
 
 def _confirm(draft: "Draft", path: "Path | str", start: "Start", *, is_rehearsal: bool) -> None:
