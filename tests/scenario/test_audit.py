@@ -296,6 +296,7 @@ def test_renewed_tokens_stand_in_the_log(desk, sandbox):
 def test_a_log_that_can_t_be_written_lets_nobody_send_and_everybody_stop(desk, sandbox_with, wait_until):
     desk.at(sandbox_with(app_per_minute=60))
     child = desk.start("send", desk.campaign(code="DT-1"), "--yes")
+    wait_until(lambda: log_of(desk).path.exists() and b"run-sending" in log_of(desk).path.read_bytes())
     wait_until(lambda: '"sending"' in desk.run("runs", "--json").out)
     spoil(desk)
     stopped = desk.run("stop", "DT-1")
