@@ -22,7 +22,7 @@ import pyarrow.parquet as pq
 
 from bench.book import run as timed
 from bench.send import book, environ_at, frozen
-from zalo_alert.models import RunId
+from zalo_alert.models import Digest, RunId
 from zalo_alert.planning.sealing import seal_facts
 from zalo_alert.runs import shards
 from zalo_alert.runs.new_run import write_new_run
@@ -48,7 +48,7 @@ def many(folder: Path, times: int, environ: Mapping[str, str]) -> Run:
     settings = load.load(folder, environ)
     all_runs = Runs(settings.state_dir / "runs")
     one = all_runs.likely()[0]
-    tile = [shards.Shard(*row) for row in one._db.rows("SELECT file, first, people, digest FROM shard ORDER BY first")]
+    tile = [shards.Shard(file, first, people, Digest(digest)) for file, first, people, digest in one.shard_rows()]
     people = one.facts.audience
     places = [place._replace(people=place.people * times) for place in one.places()]
     frozen_facts = replace(one.facts, id=RunId(f"{one.id}@{times}"), occurrence=str(times), audience=people * times)

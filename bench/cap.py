@@ -25,7 +25,7 @@ from bench.send import book, environ_at
 from bench.whole import PART, multiplied
 from zalo_alert import testing
 from zalo_alert.foundation.clock import SystemClock
-from zalo_alert.models import RunId
+from zalo_alert.models import Digest, RunId
 from zalo_alert.operations.workspace import Workspace
 from zalo_alert.runs.new_run import write_new_run
 from zalo_alert.runs.run import Run
@@ -75,7 +75,7 @@ def copy(run: Run, name: RunId, at_s: int) -> None:
     target.mkdir()
     shutil.copytree(run.folder / "shards", target / "shards", copy_function=os.link)
     facts = replace(run.facts, id=name)
-    shards = [Shard(*row) for row in run._db.rows("SELECT file, first, people, digest FROM shard ORDER BY first")]
+    shards = [Shard(file, first, people, Digest(digest)) for file, first, people, digest in run.shard_rows()]
     write_new_run(target, facts, run.campaign_path.read_bytes(), run.places(), shards, run.schedule())
     with closing(sqlite3.connect(target / "run.db")) as db, db:
         db.execute("PRAGMA synchronous = OFF")

@@ -11,10 +11,17 @@ from zalo_alert.audit.log import AuditLog
 from zalo_alert.foundation.clock import SystemClock
 
 AREA = {"areas": "[new:46]"}
+UNTOLD = "it is done, and the log does not tell of it"
 
 
 def log_of(desk):
     return AuditLog(desk.folder / ".zalo-alert")
+
+
+def spoil(desk):
+    """Put a folder where the log was: nothing can be written to it."""
+    log_of(desk).path.unlink()
+    log_of(desk).path.mkdir()
 
 
 def told(desk, *words):
@@ -289,15 +296,34 @@ def test_renewed_tokens_stand_in_the_log(desk, sandbox):
 def test_a_log_that_can_t_be_written_lets_nobody_send_and_everybody_stop(desk, sandbox_with, wait_until):
     desk.at(sandbox_with(app_per_minute=60))
     child = desk.start("send", desk.campaign(code="DT-1"), "--yes")
+    wait_until(lambda: log_of(desk).path.exists() and b"run-sending" in log_of(desk).path.read_bytes())
     wait_until(lambda: '"sending"' in desk.run("runs", "--json").out)
-    log_of(desk).path.unlink()
-    log_of(desk).path.mkdir()
+    spoil(desk)
     stopped = desk.run("stop", "DT-1")
-    desk.ended(child)
+    sent = desk.ended(child)
     resumed = desk.run("resume", "DT-1")
     cancelled = desk.run("cancel", "DT-1", "--yes")
 
     assert (stopped.code, resumed.code, cancelled.code) == (0, 13, 0)
-    assert "it is done, and the log does not tell of it" in stopped.said
-    assert "it is done, and the log does not tell of it" in cancelled.said
+    assert UNTOLD in stopped.said
+    assert UNTOLD in sent.said
+    assert UNTOLD in cancelled.said
     assert "can't use the audit log" in resumed.said
+
+
+def test_a_rejection_of_which_the_log_does_not_tell_says_so(live_desk, officers):
+    submitted(live_desk, officers)
+    spoil(live_desk)
+    rejected = live_desk.run("reject", "DT-1", "--reason", "the level is wrong", "--key", officers.key("Cuc"))
+
+    assert (rejected.code, UNTOLD in rejected.said) == (0, True)
+
+
+def test_a_correction_of_which_the_log_does_not_tell_says_so(desk, sandbox):
+    correction = "[{type: cs}]\ncorrection: {text: 'DIỄN TẬP: sai'}"
+    desk.at(sandbox).run("send", desk.campaign(code="DT-1", routes=correction), "--yes")
+    spoil(desk)
+    corrected = desk.run("correct", "DT-1", "--yes")
+
+    assert UNTOLD in corrected.said
+    assert desk.run("runs", "--json").facts[0]["state"] == "corrected"

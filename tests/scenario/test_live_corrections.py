@@ -41,6 +41,13 @@ def test_an_editor_asks_an_approver(live_desk, officers, tls_sandbox, sent):
     assert later.code == 0, later.err
 
 
+def test_an_editor_hears_that_no_approver_could_be_told(live_desk, officers, sent):
+    live_desk.configure("accounts:", 'notify: {command: ["false"]}\naccounts:')
+    asked = live_desk.run("correct", CODE, "--key", officers.key("Dung"), stdin=f"{CODE}\n{sent}\n")
+
+    assert (asked.code, "nobody could be told" in asked.said) == (10, True), asked.err
+
+
 def test_other_words_need_two_again(live_desk, officers, tls_sandbox, sent):
     (live_desk.folder / "other.txt").write_text("DIỄN TẬP: tin trước sai cấp.", encoding="utf-8")
     words = ("--text", "other.txt", "--key", officers.key("Cuc"))

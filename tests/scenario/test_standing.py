@@ -151,6 +151,16 @@ def test_a_revoked_one_lets_nothing_out(cron):
     assert cron.reached == 0
 
 
+def test_one_is_revoked_also_where_the_log_does_not_tell_of_it(cron):
+    cron.permit()
+    log = cron.desk.folder / ".zalo-alert" / "audit.log"
+    log.unlink()
+    log.mkdir()
+    revoked = cron.desk.run("standing", "revoke", "thu", "--reason", "out of date", "--key", cron.officers.key("Dung"))
+
+    assert (revoked.code, "the log does not tell of it" in revoked.said) == (0, True)
+
+
 def test_it_ends_with_its_approver(cron):
     cron.permit()
     cron.officers.revoke("Cuc")

@@ -84,6 +84,16 @@ def test_those_who_approve_are_told_with_the_request(live_desk, officers):
     assert (live_desk.folder / "told.json").read_bytes() == (live_desk.folder / fact["request"]).read_bytes()
 
 
+def test_whoever_submits_an_article_reads_whether_the_oa_may_publish_it(live_desk, officers, tls_sandbox):
+    article = '{type: broadcast, cover: "https://x.vn/a.jpg", author: PCTT}'
+    path = live_desk.campaign(**AREA, code="DT-1", routes=f"[{{type: cs}}, {article}]")
+    people = live_desk.run("plan", path, "--json").fact("plan")["people"]
+    result = submit(live_desk, officers, path, "DT-1", people)
+
+    assert result.code == 0, result.err
+    assert result.fact("publishing")["objections"] == []
+
+
 def test_an_approval_does_not_wait_for_tomorrow(live_desk, officers, tls_sandbox):
     begins = (SystemClock().now() + timedelta(hours=8)).isoformat(timespec="seconds")
     ends = (SystemClock().now() + timedelta(hours=20)).isoformat(timespec="seconds")

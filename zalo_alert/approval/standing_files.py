@@ -179,13 +179,6 @@ class Standings:
         with closing(self._database()) as database:
             return _uses(database, digest, at)
 
-    def was_used(self, digest: str, run: str) -> bool:
-        """Whether a run was counted."""
-        if not (self.folder / "uses.db").exists():
-            return False
-        with closing(self._database()) as database:
-            return _has(database, digest, run)
-
     def use(self, permission: Permission, run: str, people: int, at: datetime, on_counted: Callable[[Uses], None]) -> str:
         """Count a run as a use, once; return what speaks against it, "" where it is counted now or was before.
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 from zalo_alert.campaign.build import follow_up_routes
 from zalo_alert.campaign.findings import Findings, Sending
-from zalo_alert.campaign.follow_up import ALL_CLEAR, key_path, parts
+from zalo_alert.campaign.follow_up import Section, key_path, parts
 from zalo_alert.campaign.form import BROADCAST, FollowUpForm
 from zalo_alert.campaign.route_rules import check_routes
 from zalo_alert.errors import Problem
@@ -71,7 +71,8 @@ def follow_up_remarks(document: Document, campaign: Campaign) -> Iterator[Proble
 
     if not campaign.all_clear and _will_end(campaign):
         yield document.problem(
-            (ALL_CLEAR,), _("is missing: written and approved with the alert, it goes out at once when the danger is over")
+            (Section.ALL_CLEAR.value,),
+            _("is missing: written and approved with the alert, it goes out at once when the danger is over"),
         )
 
 

@@ -5,11 +5,11 @@ The same alert and the same instants give the same bytes, so that anybody can wr
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Any, NamedTuple
 
 from zalo_alert.campaign import parse
 from zalo_alert.campaign.build import follow_up_routes
+from zalo_alert.campaign.follow_up import Section
 from zalo_alert.campaign.form import BROADCAST, CampaignForm, FollowUpForm, LimitsForm, MessageForm
 from zalo_alert.campaign.rules import LONGEST
 from zalo_alert.errors import CampaignInvalid, Problem
@@ -17,25 +17,9 @@ from zalo_alert.foundation import shape_errors, yaml_document
 from zalo_alert.foundation.clock import VIETNAM
 from zalo_alert.foundation.yaml_document import Document
 from zalo_alert.language import _
-from zalo_alert.models import Campaign, FollowUp, MsgType
+from zalo_alert.models import Campaign, MsgType
 
 LEAST = timedelta(hours=24)  # whoever looks at their phone next morning still gets it
-
-
-class Section(StrEnum):
-    """Where what follows an alert stands in its file."""
-
-    CORRECTION = "correction"
-    ALL_CLEAR = "all_clear"
-
-    @property
-    def msg_type(self) -> MsgType:
-        """What it is to the alert: it was wrong, or there is news."""
-        return MsgType.CANCEL if self is Section.CORRECTION else MsgType.UPDATE
-
-    def of(self, alert: Campaign) -> FollowUp | None:
-        """Return what an alert has ready."""
-        return alert.correction if self is Section.CORRECTION else alert.all_clear
 
 
 class Window(NamedTuple):

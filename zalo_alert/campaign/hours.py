@@ -1,9 +1,9 @@
-"""At which hours of the day an alert may begin. Reads no clock: what is asked about is an instant.
+"""At which hours of the day an alert may begin, and until when one waits. Reads no clock: what is asked about is an instant.
 
 A drill wakes nobody. By night only that is sent which can't wait until morning; who is woken for less opts out of the next.
 """
 
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 
 from zalo_alert.campaign.hazards import HAZARDS
 from zalo_alert.foundation.clock import in_vietnam, words
@@ -46,3 +46,12 @@ def is_pressing(campaign: Campaign) -> bool:
     if campaign.event in HAZARDS and not HAZARDS[campaign.event].levels:
         return campaign.severity in (Severity.SEVERE, Severity.EXTREME)
     return max(campaign.risk_of(variant) or 0 for variant in (None, *range(len(campaign.variants)))) >= LEAST_LEVEL
+
+
+def morning_after(now: datetime) -> datetime | None:
+    """Return when the night ends; None by day."""
+    local = in_vietnam(now)
+    if NIGHT_ENDS <= local.time() < NIGHT_BEGINS:
+        return None
+    morning = datetime.combine(local, NIGHT_ENDS, local.tzinfo)
+    return morning if local < morning else morning + timedelta(days=1)

@@ -153,10 +153,10 @@ def ask_whether_read(card: Card, what: str) -> None:
         UsageError: They typed something else, or nothing.
         Interrupted: Ctrl-C.
     """
-    if card.is_live and _ask(_("Type the code of the alert"), what).strip() != card.code:
+    if card.is_live and ask_officer(_("Type the code of the alert"), what).strip() != card.code:
         raise UsageError(_("that is not {code}: {what}", code=card.code, what=what), hint=_("read the card again"))
     question = _("About how many people? (two figures are enough, such as 64000)") if card.is_live else _("How many people?")
-    typed = _ask(question, what)
+    typed = ask_officer(question, what)
     is_right = is_about(typed, card.people) if card.is_live else "".join(filter(str.isdigit, typed)) == str(card.people)
     if not is_right:
         raise UsageError(
@@ -165,7 +165,13 @@ def ask_whether_read(card: Card, what: str) -> None:
         )
 
 
-def _ask(question: str, what: str) -> str:
+def ask_officer(question: str, what: str) -> str:
+    """Return what an officer types; `what` has not happened if they don't.
+
+    Raises:
+        UsageError: Nobody is there to type it.
+        Interrupted: Ctrl-C.
+    """
     try:
         return display.ask(question)
     except typer.Abort as exc:

@@ -10,8 +10,9 @@ from zalo_alert.cli import completions, outlet
 from zalo_alert.cli.app import app
 from zalo_alert.cli.display import display
 from zalo_alert.cli.options import HERE, DetachOption, JsonOption, KeyOption, WorkspaceOption
-from zalo_alert.errors import Cure, Interrupted, UsageError
-from zalo_alert.language import _, count
+from zalo_alert.cli.send import ask_count
+from zalo_alert.errors import Cure
+from zalo_alert.language import _
 from zalo_alert.operations.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -143,24 +144,17 @@ class _Agreeing:
         from zalo_alert.operations.agree_follow_up import agree_follow_up, require_approved
 
         self._busy.close()
-        require_approved(agree_follow_up(run, self._workspace.settings, self._signer))
+        agreed = agree_follow_up(run, self._workspace.settings, self._signer)
+        if agreed.trouble:
+            display.say(_("nobody could be told: {why}", why=agreed.trouble), style="yellow")
+        require_approved(agreed)
 
 
 def _confirm(draft: "FollowUpDraft", question: str) -> None:
     people = draft.people or len(draft.request.accounts)
     asked = question if draft.people else _("Type the number of accounts to broadcast from")
-    try:
-        typed = display.ask(asked)
-    except typer.Abort as exc:
-        if isinstance(exc.__context__, KeyboardInterrupt):
-            raise Interrupted(_("nothing was sent")) from exc
-        raise UsageError(
-            _("no number was typed: nothing was sent"),
-            hint=_("add {option} when a script sends", option=Cure.OPTION(yes=True)),
-        ) from exc
-    if "".join(c for c in typed if c.isdigit()) != str(people):
-        again = _("read what stands above again; then {again}", again=_again(draft))
-        raise UsageError(_('"{typed}" is not {people}: nothing was sent', typed=typed, people=count(people)), hint=again)
+    again = _("read what stands above again; then {again}", again=_again(draft))
+    ask_count(asked, people, again, _("add {option} when a script sends", option=Cure.OPTION(yes=True)))
 
 
 def _again(draft: "FollowUpDraft") -> str:

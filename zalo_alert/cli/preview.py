@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from zalo_alert.campaign.follow_up import ALERT, ALL_CLEAR, CORRECTION, parts
+from zalo_alert.campaign.follow_up import ALERT, Section, parts
 from zalo_alert.cli import completions
 from zalo_alert.cli.app import app
 from zalo_alert.cli.display import display
@@ -69,9 +69,12 @@ def preview(
 
 
 def _show_heading(part: str) -> None:
-    what_for = {CORRECTION: _("sent when the alert was wrong"), ALL_CLEAR: _("sent when the danger is over")}
+    what_for = {
+        Section.CORRECTION: _("sent when the alert was wrong"),
+        Section.ALL_CLEAR: _("sent when the danger is over"),
+    }
     display.tell("")
-    display.tell(joined((part, what_for[part]), ": "), style="bold")
+    display.tell(joined((part, what_for[Section(part)]), ": "), style="bold")
 
 
 def _show_phones(

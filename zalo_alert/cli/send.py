@@ -160,15 +160,10 @@ class _Agreeing:
 
     def __call__(self, draft: "Draft") -> None:
         self._busy.close()
-        accounts, settings = [source.account for source in draft.sources], self._workspace.settings
         show_plan(draft.plan, brief=self._yes, news_only=display.quiet and self._yes)
         check_fit(self._workspace, draft)
-        if draft.campaign.broadcast:
-            from zalo_alert.operations.publishing import check_publishing
-
-            display.notices(check_publishing(draft.campaign, accounts, settings))
         if not self._yes:
-            _confirm(draft, self._campaign, self._start, is_rehearsal=settings.rehearses)
+            _confirm(draft, self._campaign, self._start, is_rehearsal=self._workspace.settings.rehearses)
         self._busy.enter_context(display.status(_("freezing the audience")))
 
 
@@ -178,6 +173,10 @@ def check_fit(workspace: "Workspace", draft: "Draft") -> None:
     display.notices(fit.notices)
     if fit.refusal:
         raise fit.refusal
+    if draft.campaign.broadcast:
+        from zalo_alert.operations.publishing import check_publishing
+
+        display.notices(check_publishing(draft.campaign, [source.account for source in draft.sources], workspace.settings))
 
 
 def _confirm(draft: "Draft", path: "Path | str", start: "Start", *, is_rehearsal: bool) -> None:
@@ -190,19 +189,31 @@ def _confirm(draft: "Draft", path: "Path | str", start: "Start", *, is_rehearsal
         display.say(_describe_audience(plan, start, is_rehearsal=is_rehearsal), style="bold")
     if plan.broadcast:
         say_before_broadcast(draft.campaign, plan.broadcast, is_rehearsal=is_rehearsal)
+    again = _("read the plan again; then {send} again", send=Cure.SEND(str(path)))
+    ask_count(question, people, again, _("add {option} when a script or cron sends", option=Cure.OPTION(yes=True)))
+
+
+def ask_count(question: str, people: int, again: str, unasked: str) -> None:
+    """Have a person type a count.
+
+    Args:
+        question: Asks for it.
+        people: The count.
+        again: What to do where another is typed.
+        unasked: What to do where nobody is there to type it.
+
+    Raises:
+        UsageError: They typed something else, or nothing.
+        Interrupted: Ctrl-C.
+    """
     try:
         typed = display.ask(question)
     except typer.Abort as exc:
         if isinstance(exc.__context__, KeyboardInterrupt):
             raise Interrupted(_("nothing was sent")) from exc
-        raise _unasked(_("no number was typed: nothing was sent")) from exc
+        raise UsageError(_("no number was typed: nothing was sent"), hint=unasked) from exc
     if "".join(c for c in typed if c.isdigit()) != str(people):
-        again = _("read the plan again; then {send} again", send=Cure.SEND(str(path)))
         raise UsageError(_('"{typed}" is not {people}: nothing was sent', typed=typed, people=count(people)), hint=again)
-
-
-def _unasked(what: str) -> UsageError:
-    return UsageError(what, hint=_("add {option} when a script or cron sends", option=Cure.OPTION(yes=True)))
 
 
 def _describe_audience(plan: "Plan", start: "Start", *, is_rehearsal: bool = False) -> str:

@@ -147,7 +147,7 @@ def revoke(
 
     Example: zalo-alert standing revoke thu-hang-thang --reason "the text is out of date"
     """
-    officer = _standings(workspace).revoke(name, reason, signer_of(key))
+    officer = _standings(workspace).revoke(name, reason, signer_of(key), display.notice)
     display.fact("standing-revoked", name=name, by=officer.name, reason=reason)
     display.done(_("{name} is revoked: nothing goes out by it any more", name=name))
 

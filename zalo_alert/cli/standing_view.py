@@ -3,15 +3,15 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-import typer
 from rich import box
 from rich.console import Group
 from rich.panel import Panel
 from rich.text import Text
 
 from zalo_alert.cli.alert_kinds import kind_of
+from zalo_alert.cli.card_view import ask_officer
 from zalo_alert.cli.display import display
-from zalo_alert.errors import Cure, Interrupted, UsageError
+from zalo_alert.errors import Cure, UsageError
 from zalo_alert.language import _, count, joined
 from zalo_alert.operations.standing import in_words, is_about, words_of
 
@@ -52,23 +52,14 @@ def ask_whether_read(permission: "Permission", what: str) -> None:
         UsageError: They typed something else, or nothing.
         Interrupted: Ctrl-C.
     """
-    if _ask(_("Type the code of the alert"), what).strip() != permission.code:
+    if ask_officer(_("Type the code of the alert"), what).strip() != permission.code:
         raise UsageError(_("that is not {code}: {what}", code=permission.code, what=what), hint=_("read it again"))
     most = permission.limits.most_people
-    typed = _ask(_("To how many people at most goes one send?"), what)
+    typed = ask_officer(_("To how many people at most goes one send?"), what)
     if not is_about(typed, most):
         raise UsageError(
             _('"{typed}" is not {people}: {what}', typed=typed[:40], people=count(most), what=what), hint=_("read it again")
         )
-
-
-def _ask(question: str, what: str) -> str:
-    try:
-        return display.ask(question)
-    except typer.Abort as exc:
-        if isinstance(exc.__context__, KeyboardInterrupt):
-            raise Interrupted(what) from exc
-        raise UsageError(_("nobody answered: {what}", what=what), hint=_("a person at a terminal answers")) from exc
 
 
 def tell_standing(standing: "Standing", file: str) -> None:

@@ -290,10 +290,11 @@ def reject(
 
     Example: zalo-alert reject DT-TW-261124-01 --reason "the level is wrong"
     """
+    from zalo_alert.operations.approve import reject as reject_run
     from zalo_alert.operations.workspace import Workspace
 
     home = Workspace(workspace)
     opened = home.run(run)
-    home.reject(opened, reason, signer_of(key) if key else None)
+    reject_run(opened, reason, home.settings, signer_of(key) if key else None, display.notice)
     display.fact("rejected", run=opened.id, reason=reason)
     display.done(_("{run} is rejected: nothing of it is sent, and its code is free for another text", run=opened.id))

@@ -10,8 +10,8 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 
+from zalo_alert.campaign.hours import morning_after
 from zalo_alert.campaign.lifecycle import ahead_s
-from zalo_alert.campaign.night import morning_after
 from zalo_alert.delivery.broadcaster import Broadcaster
 from zalo_alert.delivery.canary import stages
 from zalo_alert.delivery.channels.base import Channel

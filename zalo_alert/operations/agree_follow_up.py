@@ -26,12 +26,16 @@ from zalo_alert.settings.model import Settings
 
 @dataclass(frozen=True, slots=True)
 class FollowUpAgreed:
-    """What an officer's signature did for a follow-up: approved it, or asked another officer to."""
+    """What an officer's signature did for a follow-up: approved it, or asked another officer to.
+
+    `trouble` says why nobody could be told; "" where nobody is configured or asked, or all went well.
+    """
 
     run: Run
     request: Request
     by: Officer
     is_approved: bool
+    trouble: str
 
 
 def check_officer(signer: Signer, settings: Settings) -> Officer:
@@ -71,9 +75,8 @@ def agree_follow_up(run: Run, settings: Settings, signer: Signer) -> FollowUpAgr
             judge.submitter(signature)
             run.move(RunState.SUBMITTED, detail, now, who=officer.name, request=request.text, agreement=(namespace, signature))
     write_request(run)
-    if not is_enough:
-        tell_approvers(run, request, settings)
-    return FollowUpAgreed(run, request, officer, is_enough)
+    trouble = "" if is_enough else tell_approvers(run, request, settings)
+    return FollowUpAgreed(run, request, officer, is_enough, trouble)
 
 
 def require_approved(agreed: FollowUpAgreed) -> None:

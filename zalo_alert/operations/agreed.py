@@ -84,16 +84,15 @@ class Submission:
         """Read the signatures once more: another officer may have signed while this one was reading."""
         return replace(self, approvals=_signed(self.run, Namespace.APPROVE))
 
-    def agreed(self, settings: Settings, now: datetime) -> Agreed:
+    def agreed(self, roster: Roster, settings: Settings, now: datetime) -> Agreed:
         """Count who has agreed to it."""
-        roster = read_roster(settings.state_dir)
         return self.judge(roster, now).count(self.signature, self.approvals, self.needed(settings))
 
     def was_agreed(self, settings: Settings, now: datetime) -> Agreed:
         """Count who has agreed to it since it was submitted, whatever has become of their keys: also a key that came later."""
-        since, officers = self.request.submitted_at, read_roster(settings.state_dir).officers
-        moments = sorted({since, *(officer.since for officer in officers if since < officer.since <= now)})
-        counts = [agreed_or_alone(self, settings, at) for at in moments]
+        since, roster = self.request.submitted_at, read_roster(settings.state_dir)
+        moments = sorted({since, *(officer.since for officer in roster.officers if since < officer.since <= now)})
+        counts = [agreed_or_alone(self, roster, settings, at) for at in moments]
         approvers = {officer.name: officer for count in counts for officer in count.approvers}
         return Agreed(tuple(approvers.values()), min(count.needed for count in counts))
 
@@ -163,29 +162,31 @@ def check_agreed(run: Run, campaign: Campaign, settings: Settings, now: datetime
             let_out(run, campaign, settings, now, orders)
         return
     check_lives_here(run, submission.request, settings, now)
-    check_roster(submission.request, settings)
+    roster = checked_roster(submission.request, settings)
     if submission.signature:
-        _check_submitter(submission, settings, now)
+        _check_submitter(submission, roster, now)
     if is_prepared(run):
         check_prepared(run, campaign, settings, now)
     if not run.is_begun:
         _check_in_time(submission.request, now if orders.start is Start.EARLY else max(now, campaign.effective), settings, now)
-    agreed = agreed_or_alone(submission, settings, now)
+    agreed = agreed_or_alone(submission, roster, settings, now)
     if not agreed.is_enough:
         raise _not_enough(run, agreed)
 
 
-def agreed_or_alone(submission: Submission, settings: Settings, now: datetime) -> Agreed:
+def agreed_or_alone(submission: Submission, roster: Roster, settings: Settings, now: datetime) -> Agreed:
     """Count who has agreed to what was submitted, or who lets it out alone by break-glass."""
-    agreed = submission.agreed(settings, now)
-    return _let_out_alone(submission, agreed, settings, now) if submission.alone and not agreed.is_enough else agreed
+    agreed = submission.agreed(roster, settings, now)
+    if agreed.is_enough or not submission.alone:
+        return agreed
+    return _let_out_alone(submission, agreed, roster, settings, now)
 
 
-def _let_out_alone(submission: Submission, agreed: Agreed, settings: Settings, now: datetime) -> Agreed:
+def _let_out_alone(submission: Submission, agreed: Agreed, roster: Roster, settings: Settings, now: datetime) -> Agreed:
     """Count one person's signature by break-glass as enough where it still is."""
     if against := submission.obstacles(settings, now):
         return replace(agreed, objections=(*agreed.objections, *against))
-    judge, objections = submission.judge(read_roster(settings.state_dir), now), list(agreed.objections)
+    judge, objections = submission.judge(roster, now), list(agreed.objections)
     for signature in submission.alone:
         try:
             officer = judge.alone(signature)
@@ -231,20 +232,25 @@ def _was_approved(alert: Run, settings: Settings, now: datetime) -> bool:
     return submission.was_agreed(settings, now).is_enough
 
 
-def check_roster(request: Request, settings: Settings) -> None:
-    """Find out that the list of officers is another than the one of then, and not only longer: someone has founded it anew."""
-    head, files = request.signed.get("roster"), RosterFiles(rosters_folder(settings.state_dir))
-    if head is not None and head not in {applied.roster.head for applied in files.history()}:
+def checked_roster(request: Request, settings: Settings) -> Roster:
+    """Return the list of officers.
+
+    Raises:
+        RosterInvalid: It is another than the one of then, and not only longer: someone has founded it anew.
+    """
+    head, history = request.signed.get("roster"), RosterFiles(rosters_folder(settings.state_dir)).history()
+    if head is not None and head not in {applied.roster.head for applied in history}:
         raise RosterInvalid(
             _("the list of officers is not the one under which {run} was submitted", run=request.run),
             hint=_("restore the folder {folder} from a backup", folder=rosters_folder(settings.state_dir)),
         )
+    return history[-1].roster if history else Roster()
 
 
-def _check_submitter(submission: Submission, settings: Settings, now: datetime) -> None:
+def _check_submitter(submission: Submission, roster: Roster, now: datetime) -> None:
     """Have a signature of the run's own that was exchanged, or an officer revoked before it began, found out."""
     at = submission.request.submitted_at if submission.run.is_begun else now
-    officer = submission.judge(read_roster(settings.state_dir), at).submitter(submission.signature)
+    officer = submission.judge(roster, at).submitter(submission.signature)
     if officer.name != submission.request.signed["by"]:
         raise SignatureRefused(
             _("{run} says that {name} has submitted it, and the signature is another's", run=submission.run.id,

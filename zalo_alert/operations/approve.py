@@ -4,16 +4,17 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 
-from zalo_alert.approval.agreement import Agreed, Judge, deadline, is_too_old, officer_of
+from zalo_alert.approval.agreement import Agreed, deadline, is_too_old, officer_of
 from zalo_alert.approval.envelope import Namespace, parse_signature
 from zalo_alert.approval.request import Request, canonical
 from zalo_alert.approval.roster import Officer, read_roster
 from zalo_alert.approval.signer import Signer
 from zalo_alert.audit.events import AuditEvent
-from zalo_alert.audit.telling import refusals_told
+from zalo_alert.audit.telling import OnNotice, ignore, refusals_told, untold
+from zalo_alert.campaign.lifecycle import check_sendable
 from zalo_alert.delivery.checks import check_seal, frozen_campaign
-from zalo_alert.errors import ApprovalMissing, CampaignRefused, Cure, SignatureRefused, UsageError
-from zalo_alert.foundation.clock import SystemClock, words
+from zalo_alert.errors import ApprovalMissing, Cure, SignatureRefused, UsageError
+from zalo_alert.foundation.clock import SystemClock
 from zalo_alert.language import _, count, decimal
 from zalo_alert.models import Campaign
 from zalo_alert.operations.agreed import Submission, read_submission, too_old
@@ -71,8 +72,9 @@ class Approval:
         run, now = self.submission.run, SystemClock().now()
         with refusals_told(run.folder.parent.parent, AuditEvent.APPROVE, run.id), run.locked():
             self._check_in_time(run)
-            officer = self._judge().approver(signature, self.submission.signature)
-            before = self.submission.with_approvals_of_now().agreed(self.settings, now)
+            roster = read_roster(self.settings.state_dir)
+            officer = self.submission.judge(roster, now).approver(signature, self.submission.signature)
+            before = self.submission.with_approvals_of_now().agreed(roster, self.settings, now)
             if officer.name in {approver.name for approver in before.approvers}:
                 raise SignatureRefused(_("{name} has approved it before", name=officer.name), hint=_next_step(run, before))
             after = Agreed((*before.approvers, officer), before.needed)
@@ -83,9 +85,6 @@ class Approval:
                 agreement=(Namespace.APPROVE, signature), facts={"digest": self.request.digest},
             )  # fmt: skip
         return Approved(run, officer, after, deadline(self.request, self.settings))
-
-    def _judge(self) -> Judge:
-        return self.submission.judge(read_roster(self.settings.state_dir), SystemClock().now())
 
     def check_may_sign(self, signer: Signer) -> None:
         """Say before anything is read and typed that a key can't approve this."""
@@ -98,12 +97,8 @@ class Approval:
         officer_of(signer.key, read_roster(self.settings.state_dir))
 
     def _check_in_time(self, run: Run) -> None:
-        now, campaign = SystemClock().now(), self.submission.campaign
-        if now >= campaign.expires:
-            raise CampaignRefused(
-                _("{code} expired at {expires}", code=campaign.code, expires=words(campaign.expires)),
-                hint=_("nothing is sent after that; write a new campaign"),
-            )
+        now = SystemClock().now()
+        check_sendable(self.submission.campaign, now)
         if not run.is_begun and is_too_old(self.request, now, self.settings):
             raise too_old(self.request, now)
 
@@ -162,8 +157,10 @@ def _count_now(campaign: Campaign, settings: Settings) -> int:
     return count_audience(campaign, settings, lambda notice: None).people
 
 
-def reject(run: Run, reason: str, settings: Settings, signer: Signer | None) -> None:
+def reject(run: Run, reason: str, settings: Settings, signer: Signer | None, on_notice: OnNotice = ignore) -> None:
     """Refuse what was submitted, with the reason; its code is free for another text then.
+
+    A log that can't be written keeps nobody from it: `on_notice` hears of it.
 
     Raises:
         UsageError: No reason is given.
@@ -179,7 +176,8 @@ def reject(run: Run, reason: str, settings: Settings, signer: Signer | None) -> 
     with run.locked(), closing(run):
         detail = _("by {name}: {why}", name=officer.name, why=reason) if officer else reason
         who = officer.name if officer else ""
-        run.move(RunState.REJECTED, detail, SystemClock().now(), who=who, agreement=signed)
+        if trouble := run.move(RunState.REJECTED, detail, SystemClock().now(), who=who, agreement=signed):
+            on_notice(untold(trouble))
 
 
 def _rejection(run: Run, reason: str) -> bytes:

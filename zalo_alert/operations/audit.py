@@ -130,12 +130,21 @@ def _judge_signatures(signed: Iterable[Line], path: Path) -> Iterator[Fault]:
     from zalo_alert.approval.roster import read_roster
     from zalo_alert.operations.statement import signers_of
 
+    try:
+        roster = read_roster(path.parent)
+    except ZaloAlertError as exc:  # without the list of officers no signature can be checked
+        yield from (_not_counted(line, exc) for line in signed)
+        return
     for line in signed:
         try:
-            signers_of(line, read_roster(path.parent))
-        except ZaloAlertError as exc:  # of the list of officers too: without it no signature can be checked
-            words = _("line {line} bears a signature that does not count: {why}", line=line.number, why=exc.message)
-            yield Fault(line.number, FaultKind.SIGNATURE, words)
+            signers_of(line, roster)
+        except ZaloAlertError as exc:
+            yield _not_counted(line, exc)
+
+
+def _not_counted(line: Line, exc: ZaloAlertError) -> Fault:
+    words = _("line {line} bears a signature that does not count: {why}", line=line.number, why=exc.message)
+    return Fault(line.number, FaultKind.SIGNATURE, words)
 
 
 def _lines_with(path: Path, mark: bytes) -> Iterator[Line]:

@@ -1,7 +1,7 @@
 """Break-glass: one person lets a grave alert out alone, because nobody has answered; everybody who could have is told."""
 
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import orjson
@@ -14,9 +14,10 @@ from zalo_alert.approval.roster import Officer, read_roster
 from zalo_alert.approval.signer import Signer
 from zalo_alert.audit.events import AuditEvent
 from zalo_alert.audit.log import AuditLog
+from zalo_alert.campaign.lifecycle import check_sendable
 from zalo_alert.delivery.checks import check_seal, frozen_campaign
-from zalo_alert.errors import ApprovalMissing, CampaignRefused, Cure, StorageUnusable, UsageError
-from zalo_alert.foundation.clock import Clock, SystemClock, words
+from zalo_alert.errors import ApprovalMissing, Cure, StorageUnusable, UsageError
+from zalo_alert.foundation.clock import Clock, SystemClock
 from zalo_alert.language import _, joined
 from zalo_alert.operations.agreed import NOTIFIED, Submission, read_submission, too_old
 from zalo_alert.operations.notify import notify
@@ -136,23 +137,19 @@ def open_break_glass(run: Run, settings: Settings, clock: Clock | None = None) -
         )
     if settings.notify_command and not submission.was_told:
         run.keep_agreement(NOTIFIED, notify(settings.notify_command, submission.request.text, settings.workspace), clock.now())
-        submission = read_submission(run, campaign, settings) or submission
+        submission = replace(submission, was_told=True)
     _check_open(submission, settings, clock.now())
     return BreakGlass(submission, settings, clock)
 
 
 def _check_open(submission: Submission, settings: Settings, now: datetime) -> None:
-    run, campaign, state = submission.run, submission.campaign, submission.run.state
+    run, state = submission.run, submission.run.state
     if state is not RunState.SUBMITTED:
         raise ApprovalMissing(
             _("{run} does not wait for approval: it is {state}", run=run.id, state=WORDS[state]),
             hint=_("{send} sends what is approved", send=Cure.SEND(run.id)),
         )
-    if now >= campaign.expires:
-        raise CampaignRefused(
-            _("{code} expired at {expires}", code=campaign.code, expires=words(campaign.expires)),
-            hint=_("nothing is sent after that; write a new campaign"),
-        )
+    check_sendable(submission.campaign, now)
     if now > deadline(submission.request, settings):
         raise too_old(submission.request, now)
     if against := submission.obstacles(settings, now):

@@ -1,7 +1,7 @@
 """What an officer reads before agreeing to anything: the same few facts for a draft, a request and a run."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ from zalo_alert.errors import InputInvalid
 from zalo_alert.language import _
 
 if TYPE_CHECKING:
+    from zalo_alert.models import Campaign
     from zalo_alert.operations.draft import Draft
     from zalo_alert.operations.follow_up import FollowUpDraft
     from zalo_alert.runs.run import Run
@@ -140,23 +141,14 @@ def card_of_draft(draft: "Draft", settings: "Settings", overrides: Mapping[str, 
 
     campaign, plan = draft.campaign, draft.plan
     run_places = [row.place for row in plan.places]
-    return Card(
-        code=campaign.code,
-        status=campaign.status,
-        is_live=not settings.direct,
-        is_rehearsal=settings.rehearses,
-        event=_event(campaign.event),
-        risk_level=campaign.risk_level,
-        urgency=campaign.urgency,
-        people=plan.people,
+    return replace(
+        _card_of_campaign(campaign, settings, plan.people),
         withheld=plan.withheld,
         over_cap=plan.over_cap,
         provinces=tuple(provinces_of(run_places)),
         texts=tuple(texts_of(campaign, run_places)),
-        expires=campaign.expires,
         onset=campaign.onset,
         finishes_at=plan.finishes_at if plan.places else None,
-        hosts=tuple(settings.destinations().values()),
         overrides=tuple(sorted(overrides.items())),
         correction=ready_of(campaign, run_places).get("correction", {}).get("text", ""),
     )
@@ -164,7 +156,15 @@ def card_of_draft(draft: "Draft", settings: "Settings", overrides: Mapping[str, 
 
 def card_of_follow_up(draft: "FollowUpDraft") -> Card:
     """Return the card of a correction or an all-clear before it is frozen."""
-    campaign, settings = draft.campaign, draft.request.settings
+    return replace(
+        _card_of_campaign(draft.campaign, draft.request.settings, draft.people),
+        finishes_at=draft.made_at + draft.lasts if draft.people else None,
+        is_follow_up=True,
+    )
+
+
+def _card_of_campaign(campaign: "Campaign", settings: "Settings", people: int) -> Card:
+    """Return what a campaign and the workspace say by themselves."""
     return Card(
         code=campaign.code,
         status=campaign.status,
@@ -173,16 +173,15 @@ def card_of_follow_up(draft: "FollowUpDraft") -> Card:
         event=_event(campaign.event),
         risk_level=campaign.risk_level,
         urgency=campaign.urgency,
-        people=draft.people,
+        people=people,
         provinces=(),
         texts=({"text": campaign.text},),
         expires=campaign.expires,
         onset=None,
-        finishes_at=draft.made_at + draft.lasts if draft.people else None,
+        finishes_at=None,
         hosts=tuple(settings.destinations().values()),
         overrides=(),
         correction="",
-        is_follow_up=True,
     )
 
 

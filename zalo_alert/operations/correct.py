@@ -110,7 +110,7 @@ def find_target(run: Run, runs: Runs) -> Target:
 
 def stop(run: Run, observer: "Observer") -> Stopped:
     """Have nobody more of a run written to, and say so; see `stop_and_settle`."""
-    stopped = stop_and_settle(run)
+    stopped = stop_and_settle(run, on_notice=observer.on_notice)
     if stopped.holds:
         sentence = _("{run} is stopped: nobody more is written to", run=run.id)
         observer.on_notice(Notice(sentence, "stop", Level.STRONG, {"run": run.id, "active": stopped.was_active, "held": True}))
@@ -140,7 +140,7 @@ def _freeze(named: Run, target: Target, draft: FollowUpDraft, runs: Runs, observ
         check_home(run, settings, Orders(), now, observer)
         if remark := check_seal(run, settings):
             observer.on_notice(Notice(remark, "", Level.WARNING))
-        run.correct(_("corrected by {run}", run=target.id), now)
+        run.correct(_("corrected by {run}", run=target.id), now, observer.on_notice)
         correction = freeze_follow_up(draft.request, runs, SystemClock().now())
     observer.on_notice(frozen_notice(correction))
     return correction

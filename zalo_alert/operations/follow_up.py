@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from zalo_alert.campaign import attachments, parse
-from zalo_alert.campaign.follow_up_text import Section, window_of, with_text, write
+from zalo_alert.campaign.follow_up import Section
+from zalo_alert.campaign.follow_up_text import window_of, with_text, write
 from zalo_alert.delivery.checks import check_same_profile, frozen_campaign
 from zalo_alert.errors import CampaignRefused, Cure, RunHeld, UsageError
 from zalo_alert.foundation.clock import SystemClock

@@ -137,7 +137,8 @@ def hand_over(runs: "Runs", shift: Shift, signers: Sequence["Signer"], text: str
             hint=_("give both keys: {keys}", keys=Cure.OPTION(key="FILE")),
         )
     log = log_of(runs)
-    first, second = (active_officer(signer, read_roster(log.path.parent), shift.at) for signer in signers)
+    roster = read_roster(log.path.parent)
+    first, second = (active_officer(signer, roster, shift.at) for signer in signers)
     statement = _statement(log, shift, first, second.name, text)
     statement.append(log, [sign(statement, signer) for signer in signers])
     return statement.who

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from zalo_alert.audit.events import AuditEvent
+from zalo_alert.audit.telling import untold
 from zalo_alert.campaign.lifecycle import Start
 from zalo_alert.delivery import endings, session
 from zalo_alert.delivery.checks import check_resumable, check_seal, frozen_campaign
@@ -158,10 +159,9 @@ class _Going:
         if result.by_hand:
             run.note(Hold.HELD, _("stopped by hand"), now)
         state = _ended_as(result)
-        if verdict:
-            run.move(state, verdict.message, now, what=result.reason, cure=verdict.hint, cause=verdict.cause)
-        else:
-            run.move(state, "", now, what=result.reason)
+        why, cure, cause = (verdict.message, verdict.hint, verdict.cause) if verdict else ("", "", "")
+        if trouble := run.move(state, why, now, what=result.reason, cure=cure, cause=cause):
+            self._observer.on_notice(untold(trouble))
         return RunResult(replace(counted, history=tuple(run.history())), verdict)
 
     def _refusals(self) -> RunRefusals:

@@ -16,6 +16,7 @@ from zalo_alert.approval.standing_files import NAME, Kept, Revocation, Standings
 from zalo_alert.approval.words import six_words
 from zalo_alert.audit.events import AuditEvent
 from zalo_alert.audit.log import AuditLog
+from zalo_alert.audit.telling import OnNotice, ignore, untold
 from zalo_alert.campaign import attachments
 from zalo_alert.campaign import parse as campaign_file
 from zalo_alert.errors import ApprovalMissing, CampaignRefused, Cure, InputInvalid, SignatureRefused, StorageUnusable, UsageError
@@ -120,8 +121,7 @@ class StandingApprovals:
         home = place_of_folder(state_folder(self._settings))
         what = what_is_permitted(campaign, digest_of(text), digests, self._settings, home)
         officer = officer_of(signer.key, read_roster(self._settings.state_dir))
-        permission = make_permission(what, proposal.limits, self._signed(proposal, campaign, officer))
-        return permission
+        return make_permission(what, proposal.limits, self._signed(proposal, campaign, officer))
 
     def _check(self, proposal: Proposal, campaign: Campaign) -> None:
         if not NAME.fullmatch(proposal.name):
@@ -226,8 +226,10 @@ class StandingApprovals:
                 hint=_("propose it anew: {propose}", propose=Cure.STANDING_PROPOSE("campaigns/….yaml", name=permission.name)),
             )
 
-    def revoke(self, name: str, reason: str, signer: Signer) -> Officer:
+    def revoke(self, name: str, reason: str, signer: Signer, on_notice: OnNotice = ignore) -> Officer:
         """Take one back from now on, also for runs that it has let out and that are not finished.
+
+        A log that can't be written keeps nobody from it: `on_notice` hears of it.
 
         Raises:
             UsageError: There is none of this name, it was revoked before, or no reason is given.
@@ -250,7 +252,8 @@ class StandingApprovals:
             signature = signer.sign(text, Namespace.SUBMIT)
             verify(parse_signature(signature), text, Namespace.SUBMIT)
             self._files.keep(replace(kept, revocation=Revocation(officer.name, at, reason, signature)))
-        self._log_safely(officer, kept.permission, reason)
+        if trouble := self._log_safely(officer, kept.permission, reason):
+            on_notice(untold(trouble))
         return officer
 
     def all(self) -> list[Standing]:
@@ -273,10 +276,10 @@ class StandingApprovals:
     def _log(self, event: AuditEvent, officer: Officer, permission: Permission) -> None:
         AuditLog(state_folder(self._settings)).append(event, self._clock.now(), who=officer.name, facts=_facts(permission))
 
-    def _log_safely(self, officer: Officer, permission: Permission, why: str) -> None:
-        """Tell the log of a revocation, which waits for no log."""
+    def _log_safely(self, officer: Officer, permission: Permission, why: str) -> StorageUnusable | None:
+        """Tell the log of a revocation, which waits for no log; return why it could not be told."""
         log = AuditLog(state_folder(self._settings))
-        log.attempt(AuditEvent.STANDING_REVOKE, self._clock.now(), who=officer.name, why=why, facts=_facts(permission))
+        return log.attempt(AuditEvent.STANDING_REVOKE, self._clock.now(), who=officer.name, why=why, facts=_facts(permission))
 
 
 def _facts(permission: Permission) -> Mapping[str, object]:

@@ -60,24 +60,26 @@ def cancel_run(run: Run, *, patience_s: float = PATIENCE_S, on_notice: OnNotice 
         return run.cancel(SystemClock().now())
 
 
-def stop_and_settle(run: Run, *, patience_s: float = PATIENCE_S) -> Stopped:
+def stop_and_settle(run: Run, *, patience_s: float = PATIENCE_S, on_notice: OnNotice = ignore) -> Stopped:
     """Have nobody more of a run written to, and return once everyone of it is settled; whoever was cut off is unknown.
+
+    A log that can't be written keeps nobody from it: `on_notice` hears of it.
 
     Raises:
         RunBusy: The sender did not end in time: the run is stopped.
         StorageUnusable: The disk is full or read-only; the sender was asked to stop all the same.
     """
     held_before = run.hold is Hold.HELD
-    stopped = Stopped(run.is_active, holds=False) if run.state in ENDED else _stop_somehow(run)
+    stopped = Stopped(run.is_active, holds=False) if run.state in ENDED else _stop_somehow(run, on_notice)
     _wait(run, patience_s)
     with run.locked():
         run.recover(SystemClock().now())
     return stopped._replace(held_before=held_before)
 
 
-def _stop_somehow(run: Run) -> Stopped:
+def _stop_somehow(run: Run, on_notice: OnNotice) -> Stopped:
     try:
-        return stop_run(run)
+        return stop_run(run, on_notice)
     except StorageUnusable:
         with suppress(OSError):
             run.request_stop()  # an empty file may still find room

@@ -17,7 +17,7 @@ from zalo_alert.approval.words import six_words
 from zalo_alert.audit.log import AuditLog
 from zalo_alert.delivery.checks import check_seal, frozen_campaign
 from zalo_alert.errors import ApprovalMissing, CampaignRefused, Cure, SignatureRefused, StorageUnusable
-from zalo_alert.foundation.clock import SystemClock
+from zalo_alert.foundation.clock import SystemClock, instant
 from zalo_alert.foundation.digests import digest_of
 from zalo_alert.foundation.files import appearing
 from zalo_alert.foundation.os_errors import reason
@@ -261,8 +261,6 @@ def write_request(run: Run) -> Path:
 
 
 def _instant(at_s: float) -> str:
-    from zalo_alert.foundation.clock import instant
-
     return instant(at_s).isoformat(timespec="seconds")
 
 

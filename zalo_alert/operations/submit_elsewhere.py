@@ -15,12 +15,13 @@ from zalo_alert.approval.request import MAX_BYTES, Request, canonical, make_requ
 from zalo_alert.approval.roster import Officer, Roster, read_roster
 from zalo_alert.approval.signer import Signer
 from zalo_alert.approval.words import six_words
+from zalo_alert.campaign.lifecycle import check_sendable
 from zalo_alert.delivery.checks import check_seal, frozen_campaign
-from zalo_alert.errors import RESTORE_RUN, ApprovalMissing, CampaignRefused, Cure, InputInvalid, SignatureRefused, StorageUnusable
-from zalo_alert.foundation.clock import SystemClock, words
+from zalo_alert.errors import RESTORE_RUN, ApprovalMissing, Cure, InputInvalid, SignatureRefused, StorageUnusable
+from zalo_alert.foundation.clock import SystemClock
 from zalo_alert.language import _, joined
 from zalo_alert.models import Campaign
-from zalo_alert.operations.agreed import NOTIFIED, check_roster, differences, too_old
+from zalo_alert.operations.agreed import NOTIFIED, checked_roster, differences, too_old
 from zalo_alert.operations.moving import check_lives_here
 from zalo_alert.operations.observing import Observer
 from zalo_alert.operations.open_run import Agree
@@ -222,11 +223,7 @@ def take_signature(run: Run, signature: str, settings: Settings) -> Submitted:
 def _check(run: Run, request: Request, campaign: Campaign, signature: str, settings: Settings) -> Officer:
     """Have found out whatever keeps a request from being submitted now; return who signed it."""
     now = SystemClock().now()
-    if now >= campaign.expires:
-        raise CampaignRefused(
-            _("{code} expired at {expires}", code=campaign.code, expires=words(campaign.expires)),
-            hint=_("nothing is sent after that; write a new campaign"),
-        )
+    check_sendable(campaign, now)
     if is_too_old(request, now, settings):
         raise too_old(request, now)
     check_seal(run, settings)
@@ -237,8 +234,7 @@ def _check(run: Run, request: Request, campaign: Campaign, signature: str, setti
             hint=_("set everything as it was then, or write what is to be signed anew: {submit}", submit=_submit_as('"…"')),
         )
     check_lives_here(run, request, settings, now)
-    check_roster(request, settings)
-    officer = Judge(request, campaign, read_roster(settings.state_dir), now).submitter(signature)
+    officer = Judge(request, campaign, checked_roster(request, settings), now).submitter(signature)
     if (officer.name, officer.key.fingerprint) != (request.signed["by"], request.signed.get("key")):
         raise _another_key(request, officer.key.fingerprint)
     return officer

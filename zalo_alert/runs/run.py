@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zalo_alert.audit.log import AuditLog
+from zalo_alert.audit.telling import OnNotice, ignore, untold
 from zalo_alert.errors import RESTORE_RUN, StorageUnusable
 from zalo_alert.foundation.database import Database
 from zalo_alert.foundation.digests import digest_of
@@ -347,13 +348,16 @@ class Run:
         """
         return self._end(RunState.CANCELLED, "", at)
 
-    def correct(self, detail: str, at: datetime) -> int:
-        """Declare the run wrong, which ends it as `cancel` does; `detail` says what corrects it."""
-        return self._end(RunState.CORRECTED, detail, at)
+    def correct(self, detail: str, at: datetime, on_notice: OnNotice = ignore) -> int:
+        """Declare the run wrong, which ends it as `cancel` does; `detail` says what corrects it.
 
-    def _end(self, state: RunState, detail: str, at: datetime) -> int:
-        if self.state is not state:
-            self.move(state, detail, at)
+        A log that can't be written keeps nobody from it: `on_notice` hears of it.
+        """
+        return self._end(RunState.CORRECTED, detail, at, on_notice)
+
+    def _end(self, state: RunState, detail: str, at: datetime, on_notice: OnNotice = ignore) -> int:
+        if self.state is not state and (trouble := self.move(state, detail, at)):
+            on_notice(untold(trouble))
         at_s = int(at.timestamp())
         with closing(self.ledger()) as ledger:
             ledger.recover(at_s=at_s, places=self._places_of)

@@ -4,7 +4,7 @@ import pytest
 
 from zalo_alert.campaign import attachments
 from zalo_alert.campaign import parse as parse_module
-from zalo_alert.campaign.follow_up import all_clear_of, correction_of, parts
+from zalo_alert.campaign.follow_up import Section, follow_up_of, parts
 from zalo_alert.campaign.parse import parse
 from zalo_alert.campaign.render import Renderer
 from zalo_alert.errors import CampaignInvalid, InputInvalid
@@ -62,7 +62,7 @@ def test_a_headline_of_our_own_says_what_it_is_and_does_not_alarm_once_more():
 def test_neither_is_there_unasked():
     campaign = read("")
     assert (campaign.correction, campaign.all_clear) == (None, None)
-    assert (correction_of(campaign), all_clear_of(campaign)) == (None, None)
+    assert (follow_up_of(campaign, Section.CORRECTION), follow_up_of(campaign, Section.ALL_CLEAR)) == (None, None)
 
 
 @pytest.mark.parametrize("name", ["correction", "all_clear"])
@@ -189,7 +189,7 @@ def test_what_a_run_was_frozen_with_is_still_read():
 
 def test_it_is_a_campaign_of_its_own_that_keeps_code_places_and_dangers():
     campaign = parse(examples()["bao-so-7.yaml"], "c.yaml")
-    correction, all_clear = correction_of(campaign), all_clear_of(campaign)
+    correction, all_clear = follow_up_of(campaign, Section.CORRECTION), follow_up_of(campaign, Section.ALL_CLEAR)
     assert correction is not None
     assert all_clear is not None
     assert (correction.msg_type, all_clear.msg_type) == (MsgType.CANCEL, MsgType.UPDATE)

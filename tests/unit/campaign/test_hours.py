@@ -1,11 +1,11 @@
 """At which hours what may begin."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from zalo_alert.campaign.hours import hours_problem
+from zalo_alert.campaign.hours import hours_problem, morning_after
 from zalo_alert.campaign.parse import parse
 from zalo_alert.foundation.clock import VIETNAM
 from zalo_alert.models import MsgType, Severity, Status, Urgency, Variant
@@ -65,3 +65,13 @@ def test_an_instant_of_another_zone_is_read_in_vietnam():
 
 def test_an_all_clear_says_what_it_waits_for():
     assert "waits for 05:00" in hours_problem(given("Actual", "Past", msg_type="Update"), at(23))
+
+
+@pytest.mark.parametrize(
+    ("hour", "minute", "days_later"),
+    [(4, 59, 0), (0, 0, 0), (22, 0, 1), (23, 59, 1), (5, 0, None), (21, 59, None)],
+)
+def test_the_night_ends_at_five(hour, minute, days_later):
+    morning = None if days_later is None else at(5) + timedelta(days=days_later)
+    assert morning_after(at(hour, minute)) == morning
+    assert morning_after(at(hour, minute).astimezone(UTC)) == morning
