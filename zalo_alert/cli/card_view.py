@@ -42,7 +42,7 @@ def show_card(card: Card, remarks: Sequence[str] = (), *, in_full: bool = False,
             display.draw(_text_panel(card, text))
         if card.correction:
             display.draw(
-                Panel(_wrapped(card.correction), title=display.drawn(_("ready in case it is wrong")), border_style="dim")
+                Panel(wrapped(card.correction), title=display.drawn(_("ready in case it is wrong")), border_style="dim")
             )
     lines = [display.drawn(line, style=style) for line, style in _lines(card)]
     lines += [display.drawn(remark, style="bold red") for remark in remarks]
@@ -131,10 +131,10 @@ def _text_panel(card: Card, text: "object") -> Panel:
     fields = dict(text) if isinstance(text, dict) else {}
     body = fields.get("text") or "\n".join(f"{key}: {value}" for key, value in fields.get("data", {}).items())
     title = " · ".join(str(part) for part in (fields.get("route"), fields.get("template_id"), fields.get("place")) if part)
-    return Panel(_wrapped(str(body)), title=Text(title), border_style=_look(card)[1], padding=(0, 1))
+    return Panel(wrapped(str(body)), title=Text(title), border_style=_look(card)[1], padding=(0, 1))
 
 
-def _wrapped(text: str) -> Text:
+def wrapped(text: str) -> Text:
     """Return a text of which nothing is cut off, however long its lines are."""
     return Text(plain(text), no_wrap=False, overflow="fold")
 
