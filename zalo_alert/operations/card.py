@@ -175,7 +175,7 @@ def card_of_follow_up(draft: "FollowUpDraft") -> Card:
         urgency=campaign.urgency,
         people=draft.people,
         provinces=(),
-        texts=({"text": campaign.text},),
+        texts=({"text": draft.as_read()[1]},),
         expires=campaign.expires,
         onset=None,
         finishes_at=draft.made_at + draft.lasts if draft.people else None,
