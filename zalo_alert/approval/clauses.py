@@ -110,8 +110,8 @@ def _times(limits: Limits, use: Use) -> Iterator[str]:
         if not limits.first <= day <= limits.last:
             yield _(
                 "dates: it holds from {first} to {last}, and it is {day}",
-                first=limits.first.isoformat(),
-                last=limits.last.isoformat(),
+                first=f"{limits.first:%d/%m/%Y}",
+                last=f"{limits.last:%d/%m/%Y}",
                 day=day.isoformat(),
             )
             return
