@@ -57,7 +57,7 @@ def tell_prepared(prepared: "Prepared") -> None:
     display.say(_("its six words: {words}", words=prepared.words), style="bold")
     display.say(
         _(
-            "{name} signs these bytes with their own account, here or elsewhere: {submit}",
+            "{name} signs these bytes, kept as request.json, with their own account, here or elsewhere: {submit}",
             name=officer.name,
             submit=Cure.SUBMIT(request="request.json"),
         )
