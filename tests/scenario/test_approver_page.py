@@ -349,11 +349,11 @@ def test_what_is_typed_wrong_signs_nothing_and_says_where(own_page, open_page, t
     ("content", "words"),
     [
         (b"\xff\xd8\xff\xe0", "Đây không phải văn bản"),
-        (b"hello", "Đây không phải yêu cầu phê duyệt"),
+        (b"hello", "Đây không phải phiếu trình"),
         (b'{"type":"run"}', "Đây là loại tệp khác"),
         (b"", "Không có nội dung"),
-        (a_request().text.replace(b'"code":', b'"code": '), "Yêu cầu đã bị thay đổi"),
-        (a_request().text[:-9], "Yêu cầu bị cắt"),
+        (a_request().text.replace(b'"code":', b'"code": '), "Phiếu trình đã bị thay đổi"),
+        (a_request().text[:-9], "Phiếu trình bị cắt"),
         (b"x" * 300_000, "Tệp dài hơn"),
     ],
     ids=["a picture", "no JSON", "another type", "empty", "changed", "cut off", "too long"],
@@ -397,13 +397,13 @@ def test_nobody_signs_what_they_submitted(own_page, open_page, tmp_path):
     own = read_public_key(own_page[1]).fingerprint
     show(page, a_request(signed={"key": own}), tmp_path)
 
-    assert "do chính anh/chị trình" in page.text("request")
+    assert "của chính anh/chị" in page.text("request")
     assert page.text("agree") == ""
 
 
 @pytest.mark.parametrize(
     ("signed", "words"),
-    [({"at": at(1)}, "một trong hai đồng hồ sai"), ({"at": at(-7)}, "Yêu cầu đã trình từ"),
+    [({"at": at(1)}, "một trong hai đồng hồ sai"), ({"at": at(-7)}, "Phiếu đã trình từ"),
      ({"finishes_at": at(10)}, "Chưa gửi xong thì bản tin đã hết hiệu lực"), ({"finishes_at": at(7)}, "thiên tai đã bắt đầu")],
     ids=["clock", "old", "past its end", "past the onset"],
 )  # fmt: skip

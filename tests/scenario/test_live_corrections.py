@@ -60,6 +60,15 @@ def test_other_words_need_two_again(live_desk, officers, tls_sandbox, sent):
     assert tls_sandbox.stats()["accepted"] == 2 * sent
 
 
+def test_what_is_agreed_to_is_what_people_will_read(live_desk, officers, sent):
+    result = live_desk.run("correct", CODE, "--key", officers.key("Cuc"), stdin="no\n")
+
+    assert result.code == 2, result.err
+    assert "{{" not in result.err
+    assert "không gửi riêng ai" not in result.err
+    assert "nobody one by one" not in result.err
+
+
 def test_nobody_corrects_without_reading(live_desk, officers, tls_sandbox, sent):
     result = live_desk.run("correct", CODE, "--yes", "--key", officers.key("Cuc"), stdin=f"{CODE}\n{sent + 1000}\n")
 

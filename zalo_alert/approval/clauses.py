@@ -110,8 +110,8 @@ def _times(limits: Limits, use: Use) -> Iterator[str]:
         if not limits.first <= day <= limits.last:
             yield _(
                 "dates: it holds from {first} to {last}, and it is {day}",
-                first=limits.first.isoformat(),
-                last=limits.last.isoformat(),
+                first=f"{limits.first:%d/%m/%Y}",
+                last=f"{limits.last:%d/%m/%Y}",
                 day=day.isoformat(),
             )
             return
@@ -147,8 +147,8 @@ def in_words(permission: Permission) -> list[str]:
         _("to {whom}: up to {people} in one send", whom=whom, people=persons(limits.most_people)),
         _(
             "from {first} to {last}, first message within {hours}",
-            first=limits.first.isoformat(),
-            last=limits.last.isoformat(),
+            first=f"{limits.first:%d/%m/%Y}",
+            last=f"{limits.last:%d/%m/%Y}",
             hours=limits.hours,
         ),
         _("{a_day} a day and {in_all} in all", a_day=count(limits.most_a_day), in_all=count(limits.most_in_all)),

@@ -91,7 +91,11 @@ def _show(line: "Line", this_year: int) -> None:
     what = words_of(line.event)
     told = _("{what}: {why}", what=what, why=line.why_said) if line.why else what
     text = joined(filter(None, (Moment(in_vietnam(line.at), this_year), who, line.run, told)), "  ")
-    display.data([f"{plain(' '.join(display.text(text, display.out).splitlines()))}\n"])
+    line_of_text = plain(" ".join(display.text(text, display.out).splitlines()))
+    if display.out.is_terminal:
+        display.tell(line_of_text)
+    else:
+        display.data([f"{line_of_text}\n"])
 
 
 # --- checked -------------------------------------------------------------------------------------------------------------

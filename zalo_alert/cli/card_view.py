@@ -41,9 +41,7 @@ def show_card(card: Card, remarks: Sequence[str] = (), *, in_full: bool = False,
         for text in card.texts:
             display.draw(_text_panel(card, text))
         if card.correction:
-            display.draw(
-                Panel(_wrapped(card.correction), title=display.drawn(_("ready in case it is wrong")), border_style="dim")
-            )
+            display.draw(Panel(wrapped(card.correction), title=display.drawn(_("ready in case it is wrong")), border_style="dim"))
     lines = [display.drawn(line, style=style) for line, style in _lines(card)]
     lines += [display.drawn(remark, style="bold red") for remark in remarks]
     look, style, frame = (title, "bold white on red", box.DOUBLE) if title else _look(card)
@@ -78,7 +76,7 @@ def _lines(card: Card) -> list[tuple[str, str]]:
     level = _("risk level {level}", level=card.risk_level) if card.risk_level else _("no risk level")
     lines = [
         (joined((card.code, kind_of(card.status), card.event, level, card.urgency), " · "), "bold"),
-        (joined((persons(card.people), _provinces(card)), ": "), "bold"),
+        (joined(filter(None, (persons(card.people), _provinces(card))), ": "), "bold"),
         (_withheld(card), "bold red"),
         *((line, "") for line in card.first_lines),
         (_times(card), ""),
@@ -109,7 +107,7 @@ def _provinces(card: Card) -> str:
     more = len(card.provinces) - MOST_PROVINCES
     if more > 0:
         named.append(_("and {more} more", more=count(more)))
-    return joined(named) if named else _("nobody one by one")
+    return joined(named) if named or card.people else _("nobody one by one")  # of a follow-up's people the places are not known
 
 
 def _times(card: Card) -> str:
@@ -131,10 +129,10 @@ def _text_panel(card: Card, text: "object") -> Panel:
     fields = dict(text) if isinstance(text, dict) else {}
     body = fields.get("text") or "\n".join(f"{key}: {value}" for key, value in fields.get("data", {}).items())
     title = " · ".join(str(part) for part in (fields.get("route"), fields.get("template_id"), fields.get("place")) if part)
-    return Panel(_wrapped(str(body)), title=Text(title), border_style=_look(card)[1], padding=(0, 1))
+    return Panel(wrapped(str(body)), title=Text(title), border_style=_look(card)[1], padding=(0, 1))
 
 
-def _wrapped(text: str) -> Text:
+def wrapped(text: str) -> Text:
     """Return a text of which nothing is cut off, however long its lines are."""
     return Text(plain(text), no_wrap=False, overflow="fold")
 

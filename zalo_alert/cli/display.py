@@ -14,6 +14,7 @@ from typing import Any
 
 import orjson
 import typer
+from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.markup import escape
 from rich.segment import Segment
@@ -221,26 +222,51 @@ class Display:
         if not self.quiet:
             self.tell(text)
 
-    def table(self, title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], *, total: Sequence[Any] = ()) -> None:
-        """Print a table on stdout: numbers right-aligned with a space every three digits; plain rows where no terminal is."""
+    def table(
+        self, title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], *, total: Sequence[Any] = (), whole: int = 0
+    ) -> None:
+        """Print a table on stdout: numbers right-aligned with a space every three digits; plain rows where no terminal is.
+
+        Args:
+            title: A line above it.
+            columns: Their names.
+            rows: Cells in the order of the columns.
+            total: A last row.
+            whole: How many columns on the left are never broken: names that are typed again. Where the words of the other columns
+                have no room beside them, each row is a name with lines under it.
+        """
         if self.json:
             return
         if not self.out.is_terminal:
             self._rows(columns, rows)
             return
         body = [[self._cell(value) for value in row] for row in rows]
-        table = Table(
-            title=escape(self.text(title)) or None, title_justify="left", show_footer=bool(total), box=None, pad_edge=False
-        )
+        if whole and _narrowest([self.text(name) for name in columns], body, whole) > self.out.width:
+            self._records(columns, rows)
+            return
+        if title:  # as a line of its own: Rich breaks a table's title in the middle of a word
+            self.tell(title, style="italic")
+        table = Table(show_footer=bool(total), box=None, pad_edge=False)
         for i, name in enumerate(columns):
             numeric = bool(body) and all(_is_number(row[i]) for row in body)
             footer = self._cell(total[i]) if total else ""
             table.add_column(
-                self.text(name), justify="right" if numeric else "left", footer=footer, overflow="fold", no_wrap=numeric
+                self.text(name),
+                justify="right" if numeric else "left",
+                footer=footer,
+                overflow="fold",
+                no_wrap=numeric or i < whole,
             )
         for row in body:
             table.add_row(*row)
         self.out.print(table)
+
+    def _records(self, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+        """Print each row as its first cell, and the others under it with their names."""
+        for first, *others in rows:
+            self.tell(str(first), style="bold")
+            named = (joined((name, self.text(value, self.out)), " ") for name, value in zip(columns[1:], others, strict=True))
+            self.tell(joined(named, " · "))
 
     def _rows(self, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
         """Write a table for another program: a header and a line for each row, cells apart by tabs, nothing folded or padded."""
@@ -353,6 +379,18 @@ class Display:
 
 
 display = Display()
+
+
+def _narrowest(columns: Sequence[str], body: Sequence[Sequence[str]], whole: int) -> int:
+    """Return the width below which a table would break in the middle of words."""
+    cells = [[row[i] for row in body] for i in range(len(columns))]
+    widths = []
+    for i, (name, cells_here) in enumerate(zip(columns, cells, strict=True)):
+        is_whole = i < whole or all(_is_number(cell) for cell in cells_here)
+        widths.append(
+            max(cell_len(word) for cell in (name, *cells_here) for word in ([cell] if is_whole else cell.split() or [""]))
+        )
+    return sum(widths) + 2 * (len(widths) - 1)
 
 
 def _is_number(cell: str) -> bool:

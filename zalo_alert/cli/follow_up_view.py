@@ -70,7 +70,8 @@ def _describe_time(draft: "FollowUpDraft", finishes_at: datetime) -> str:
 
 
 def _first_lines(draft: "FollowUpDraft") -> list[str]:
-    lines = [draft.campaign.headline, *filter(None, (line.strip() for line in draft.campaign.text.splitlines()))]
+    headline, text = draft.as_read()
+    lines = [headline, *filter(None, (line.strip() for line in text.splitlines()))]
     return lines[: LINES_SHOWN + 1]
 
 

@@ -75,7 +75,7 @@ def _show(shift: "Shift") -> None:
         )  # fmt: skip
     if shift.runs:
         columns = (_("run"), _("status"), _("state"), _("people"), _("send before"), _("expires"))
-        display.table("", columns, [_row(shift, number) for number in range(len(shift.runs))])
+        display.table("", columns, [_row(shift, number) for number in range(len(shift.runs))], whole=1)
     else:
         display.tell(_("no run is open"))
     for name in shift.unreviewed:

@@ -54,7 +54,10 @@ def _say_what_comes_next(config: Path) -> None:
     for number, step in enumerate(
         (
             _("write your accounts into {config}: Zalo's numbers of the OA and of the app", config=config),
-            _("have two administrators enter the officers who submit and approve: `officers add`"),
+            _(
+                "have two administrators enter the officers who submit and approve: {add}",
+                add=Cure.OFFICERS_ADD("NAME", role="admin"),
+            ),
             _("have an administrator of each OA consent: {login}", login=Cure.LOGIN("pctt")),
             _("fetch the followers: {sync}", sync=Cure.SYNC()),
             _("look whether all is ready: {doctor}", doctor=Cure.DOCTOR()),

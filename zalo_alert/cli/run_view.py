@@ -59,6 +59,7 @@ EXPLAINED = {
     State.EXPIRED: _("too late to send"),
 }
 
+_NEVER_BEGUN = {RunState.SUBMITTED, RunState.APPROVED, RunState.REJECTED}
 _SAY_THEIR_CURE = {RunState.SENDING, RunState.STOPPED, *GO_ON_BY_RESUME}  # in whose sentence it stands, or that need none
 
 
@@ -345,6 +346,8 @@ def _describe_state(status: RunStatus) -> str:
 def show_cure(run: Run) -> None:
     """Say of a run that stands still why, and what can be done about it."""
     last, cure = run.latest()
+    if (state := run.standing()) in _NEVER_BEGUN:
+        display.tell(_("{what}: {why}", what=WORDS[state], why=last.detail), style="bold")
     if not cure or run.is_active:
         return
     display.tell(_("last: {what_happened}", what_happened=last.detail))
@@ -379,8 +382,8 @@ def show_status(status: RunStatus) -> None:
         )
     )
     _show_release(status.run, status.release)
-    if status.cure and status.state not in _SAY_THEIR_CURE:
-        _show_arrow(status.cure)
+    if status.state not in _SAY_THEIR_CURE and (cure := way_on(status)):
+        _show_arrow(cure)
     for cause in status.slowed:
         display.tell(why_slow(cause, now), style="yellow")
     _show_states("", totals, status.audience)

@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, Any
 from rich import box
 from rich.console import Group
 from rich.panel import Panel
-from rich.text import Text
 
 from zalo_alert.cli.alert_kinds import kind_of
-from zalo_alert.cli.card_view import ask_officer
+from zalo_alert.cli.card_view import ask_officer, wrapped
 from zalo_alert.cli.display import display
 from zalo_alert.errors import Cure, UsageError
 from zalo_alert.language import _, count, joined
@@ -27,7 +26,7 @@ def show_permission(permission: "Permission") -> None:
     for text in what["texts"]["first"]:
         where = joined(text["areas"]) if text["areas"] else _("text")
         body = "\n".join(filter(None, (text["headline"], text["text"])))
-        display.draw(Panel(Text(body), title=display.drawn(where), border_style="yellow", padding=(0, 1)))
+        display.draw(Panel(wrapped(body), title=display.drawn(where), border_style="yellow", padding=(0, 1)))
     lines = [display.drawn(line, style=style) for line, style in _lines(permission)]
     title = display.drawn(_("STANDING APPROVAL · goes out again and again, and nobody is asked"))
     display.draw(Panel(Group(*lines), title=title, border_style="bold yellow", box=box.DOUBLE, padding=(0, 1)))

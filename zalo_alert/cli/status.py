@@ -80,7 +80,9 @@ def runs(workspace: WorkspaceOption = HERE, json: JsonOption = False) -> None:
     if not rows and not damaged:
         display.say(_("no run yet; {send} makes one", send=Cure.SEND("campaigns/….yaml")))
     else:
-        display.table("", (_("run"), _("status"), _("state"), _("audience"), _("accepted"), _("unknown"), _("frozen")), rows)
+        display.table(
+            "", (_("run"), _("status"), _("state"), _("audience"), _("accepted"), _("unknown"), _("frozen")), rows, whole=1
+        )
     if damaged:
         raise damaged[0]
 
@@ -97,7 +99,7 @@ def _row_of(run: "Run") -> tuple[object, ...]:
         totals={s.value: totals[s] for s in State}, frozen_at=facts.frozen_at,
         broadcast=[broadcast_as_json(broadcast) for broadcast in broadcasts], **release.as_json(),
     )  # fmt: skip
-    kind = kind_of(facts.status, is_rehearsal=facts.is_rehearsal)
+    kind = _("REHEARSAL") if facts.is_rehearsal else kind_of(facts.status)
     described, frozen_at = _describe_runs_state(state, release), f"{facts.frozen_at:%d/%m %H:%M}"
     return run.id, kind, described, facts.audience, totals[State.ACCEPTED], totals[State.UNKNOWN], frozen_at
 

@@ -55,6 +55,7 @@ def tell_prepared(prepared: "Prepared") -> None:
         _("{run} is frozen, and not submitted: {name} has not signed it yet", run=run.id, name=officer.name), style="bold"
     )
     display.say(_("its six words: {words}", words=prepared.words), style="bold")
+    display.say(_("keep what stands on stdout as request.json"))
     display.say(
         _(
             "{name} signs these bytes with their own account, here or elsewhere: {submit}",

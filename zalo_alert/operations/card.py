@@ -158,6 +158,7 @@ def card_of_follow_up(draft: "FollowUpDraft") -> Card:
     """Return the card of a correction or an all-clear before it is frozen."""
     return replace(
         _card_of_campaign(draft.campaign, draft.request.settings, draft.people),
+        texts=({"text": draft.as_read()[1]},),
         finishes_at=draft.made_at + draft.lasts if draft.people else None,
         is_follow_up=True,
     )

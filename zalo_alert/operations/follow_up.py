@@ -10,12 +10,14 @@ from typing import NamedTuple
 from zalo_alert.campaign import attachments, parse
 from zalo_alert.campaign.follow_up import Section
 from zalo_alert.campaign.follow_up_text import window_of, with_text, write
+from zalo_alert.campaign.render import Renderer
 from zalo_alert.delivery.checks import check_same_profile, frozen_campaign
 from zalo_alert.errors import CampaignRefused, Cure, RunHeld, UsageError
 from zalo_alert.foundation.clock import SystemClock
 from zalo_alert.language import _, joined
 from zalo_alert.models import Broadcast, Campaign, FollowUp, RunId, State
 from zalo_alert.operations.campaign_files import campaign_text
+from zalo_alert.places import name_target
 from zalo_alert.planning.follow_up import Followed, FollowUpRequest, is_for_everyone, rate_of
 from zalo_alert.reporting.report import read_broadcast
 from zalo_alert.runs.facts import Kind, follow_up_id
@@ -65,6 +67,14 @@ class FollowUpDraft:
     def lasts(self) -> timedelta:
         """How long the sending takes."""
         return timedelta(seconds=self.people / self.rate_per_s)
+
+    def as_read(self) -> tuple[str, str]:
+        """Return headline and text as the largest place reads them."""
+        places = (place for followed in self.request.followed for place in followed.run.places())
+        largest = max(places, key=lambda place: place.people, default=None)
+        audience, renderer = self.campaign.audience, Renderer(self.campaign)
+        label = largest.label if largest else name_target(audience.areas, audience.target)
+        return renderer.headline(label), renderer.text(label, None)
 
 
 class NextId(NamedTuple):

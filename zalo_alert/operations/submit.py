@@ -209,7 +209,7 @@ def approvers_of(run: Run, campaign: Campaign, what: Mapping[str, Any], settings
 def take_submission(run: Run, request: Request, signature: str, officer: Officer, settings: Settings) -> Submitted:
     """Write down a request with the signature of whoever submits it, and tell those who may approve it."""
     needed = int(request.signed["approvers"])
-    detail = _("by {name}, {words}", name=officer.name, words=six_words(request.digest))
+    detail = _("by {name}; its six words: {words}", name=officer.name, words=six_words(request.digest))
     run.move(
         RunState.SUBMITTED, detail, SystemClock().now(), who=officer.name, request=request.text,
         agreement=(Namespace.SUBMIT, signature),

@@ -64,8 +64,8 @@ def test_what_fits_meets_no_objection():
 @pytest.mark.parametrize(
     ("use", "said"),
     [
-        (replace(FITS, now=NOON - timedelta(days=20)), "dates: it holds from 2026-11-01"),
-        (replace(FITS, now=NOON + timedelta(days=11), first_at=None), "dates: it holds from 2026-11-01 to 2026-11-30"),
+        (replace(FITS, now=NOON - timedelta(days=20)), "dates: it holds from 01/11/2026"),
+        (replace(FITS, now=NOON + timedelta(days=11), first_at=None), "dates: it holds from 01/11/2026 to 30/11/2026"),
         (replace(FITS, first_at=NOON.replace(hour=6, minute=59)), "hours: the first message leaves within 07:00-19:00"),
         (replace(FITS, first_at=NOON.replace(hour=19)), "hours:"),
         (replace(FITS, people=101), "people: 101 people are more than the 100"),

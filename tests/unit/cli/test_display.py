@@ -91,3 +91,24 @@ def test_a_pipe_has_every_sentence_on_one_line(shown):
     display = Display(json=False)
     display.tell("word " * 100 + "end")
     assert shown() == "word " * 100 + "end\n"
+
+
+RUNS = [("TW-261127-01@correction", "approved", 143), ("DT-QTR-261014-01", "finished", 64)]
+
+
+@pytest.mark.parametrize("width", [30, 40, 60, 80])
+def test_a_name_that_is_typed_again_is_whole_in_a_table_however_narrow(width):
+    display, said = on_terminal(width)
+
+    display.table("", ("run", "state", "people"), RUNS, whole=1)
+
+    assert all(word in said() for row in RUNS for word in map(str, row))
+
+
+def test_a_title_breaks_between_words():
+    title = "đợt gửi TW-261127-01 (TIN THẬT – CHẠY THỬ, không ai nhận được tin)"
+    display, said = on_terminal(60)
+
+    display.table(title, ("state", "people"), [("pending", 60)])
+
+    assert all(word in said() for word in title.split())
