@@ -12,6 +12,9 @@ from pathlib import Path
 import pytest
 
 from tests import output_lines
+from zalo_alert.errors import RunSuspended
+from zalo_alert.operations.detach import detach
+from zalo_alert.runs.run import Run
 
 PEOPLE = 1000
 FULL = Path("/dev/full")
@@ -126,3 +129,26 @@ def test_a_detached_run_that_cannot_begin_says_why_to_a_machine(desk, sandbox, w
     end = json.loads(result.err)
     assert (end["code"], end["cause"]) == (13, "campaign-refused")
     assert "is a copy" in end["message"]
+
+
+HELD_A_WHILE = """
+import sys, time
+from zalo_alert.runs.lock import locked
+with locked(__import__("pathlib").Path(sys.argv[1]), "DT-1"):
+    time.sleep(0.5)
+print("it is a copy")
+sys.exit(10)
+"""
+
+
+@pytest.mark.kill
+def test_whoever_holds_a_run_only_to_check_it_has_not_begun(desk, sandbox, wait_until):
+    desk.at(sandbox).configure("app_per_minute: 6000000", "app_per_minute: 6000")
+    child = desk.start("send", desk.campaign(), "--yes")
+    wait_until(lambda: sandbox.stats()["accepted"] > 20)
+    child.kill()
+    child.communicate()
+    run = Run(next((desk.folder / ".zalo-alert" / "runs").iterdir()))
+
+    with pytest.raises(RunSuspended, match="ended at once, with 10: it is a copy"):
+        detach(run, [sys.executable, "-c", HELD_A_WHILE, str(run.folder)])

@@ -17,7 +17,7 @@ from zalo_alert.runs.run import Run
 
 OUTPUT = "output.log"  # in the run's folder
 OUTPUT_JSON = "output.jsonl"  # the same of a process that speaks JSON Lines, the exit line the last of them
-PATIENCE_S = 30.0  # until a process has the run in its hands, on a busy machine
+PATIENCE_S = 60.0  # until a process has checked the run and begun, on a busy machine
 LOOK_EVERY_S = 0.05
 SHOWN_BYTES = 2000  # of what a process said that ended at once
 
@@ -30,7 +30,7 @@ class Detached(NamedTuple):
 
 
 def detach(run: Run, command: Sequence[str], *, json: bool = False) -> Detached:
-    """Send a run from a process of its own; return when that has the run in its hands.
+    """Send a run from a process of its own; return when that has begun, with every check behind it.
 
     Args:
         run: Which one.
@@ -41,6 +41,7 @@ def detach(run: Run, command: Sequence[str], *, json: bool = False) -> Detached:
         RunSuspended: It ended before that; its own words say why.
     """
     output = run.folder.resolve() / (OUTPUT_JSON if json else OUTPUT)
+    begun = _times_begun(run)
     with opened_to_append(output) as file:
         before = file.tell()
         child = subprocess.Popen(
@@ -51,13 +52,13 @@ def detach(run: Run, command: Sequence[str], *, json: bool = False) -> Detached:
             start_new_session=True,
             env=os.environ | {"NO_COLOR": "1"},
         )
-    _wait(run, child, output, before)
+    _wait(run, child, begun, output, before)
     return Detached(child.pid, output)
 
 
-def _wait(run: Run, child: "subprocess.Popen[bytes]", output: Path, before: int) -> None:
+def _wait(run: Run, child: "subprocess.Popen[bytes]", begun: int, output: Path, before: int) -> None:
     limit_s = time.monotonic() + PATIENCE_S
-    while time.monotonic() < limit_s and not run.is_active:
+    while time.monotonic() < limit_s and _times_begun(run) == begun:  # the lock is taken earlier: for the checks
         if (code := child.poll()) is not None:
             if run.is_open():
                 said, cause = _last_words(output, before)
@@ -66,6 +67,10 @@ def _wait(run: Run, child: "subprocess.Popen[bytes]", output: Path, before: int)
                 )
             return  # so quick that everyone is settled already
         time.sleep(LOOK_EVERY_S)
+
+
+def _times_begun(run: Run) -> int:
+    return sum(event.what == "started" for event in run.history())
 
 
 def _last_words(output: Path, before: int) -> tuple[str, ErrorCause]:
