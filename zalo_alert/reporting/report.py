@@ -148,8 +148,8 @@ def make(run: Run, campaign: Campaign, ledger: Ledger, release: Release = NOT_RE
         digest=run.facts.digest,
         audience=run.facts.audience,
         totals=totals,
-        places=_by_place(run.places(), tallies, ledger.untouched_state()),
-        causes=_causes(campaign, tallies, totals, run.facts.person_cap),
+        places=by_place(run.places(), tallies, ledger.untouched_state()),
+        causes=causes_of(campaign, tallies, totals, run.facts.person_cap),
         maybe_twice=ledger.maybe_twice(),
         first_at=first,
         half_at=half,
@@ -190,7 +190,8 @@ def broadcast_as_json(status: BroadcastStatus) -> dict[str, Any]:
     }
 
 
-def _by_place(places: Sequence[RunPlace], tallies: Sequence[Tally], untouched: State) -> tuple[PlaceCount, ...]:
+def by_place(places: Sequence[RunPlace], tallies: Sequence[Tally], untouched: State) -> tuple[PlaceCount, ...]:
+    """Count the states of each place; whoever has no row is `untouched`."""
     counts: list[Counter[State]] = [Counter() for _ in places]
     for tally in tallies:
         counts[tally.place][tally.state] += tally.people
@@ -199,7 +200,7 @@ def _by_place(places: Sequence[RunPlace], tallies: Sequence[Tally], untouched: S
     return tuple(PlaceCount(p, {s: c[s] for s in State if c[s]}) for p, c in zip(places, counts, strict=True))
 
 
-def _causes(
+def causes_of(
     campaign: Campaign, tallies: Sequence[Tally], totals: Mapping[State, int], person_cap: Sequence[int]
 ) -> tuple[Cause, ...]:
     """Say why people were not accepted; whoever is withheld without a row was never begun with when the run was cancelled."""

@@ -1,0 +1,136 @@
+"""All that a screen says of a run at one instant: the panel, `status --watch`, the wall and whoever tells people read this."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from types import TracebackType
+
+from zalo_alert.delivery.checks import frozen_campaign
+from zalo_alert.ledger.base import Tally
+from zalo_alert.models import State
+from zalo_alert.reporting.release import NOT_RELEASED, Release
+from zalo_alert.reporting.report import Cause, by_place, causes_of
+from zalo_alert.reporting.status import RunStatus, status_of
+from zalo_alert.runs import schedule
+from zalo_alert.runs.run import Run
+from zalo_alert.runs.schedule import Drift
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceSight:
+    """The people of one label: one row of a screen.
+
+    Args:
+        label: What their messages call the place.
+        keys: Of the groups that read this label: `new:44`, `old:45`, `ward:19333`.
+        people: How many they are; `totals` add up to that.
+        drift: Of the group that is latest; None where nobody is written to one by one.
+        onset: When the danger begins there; None where nobody has said.
+    """
+
+    label: str
+    keys: tuple[str, ...]
+    people: int
+    totals: Mapping[State, int]
+    drift: Drift | None
+    onset: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class RunSight:
+    """A run at one instant.
+
+    Args:
+        at: The instant.
+        status: Its state, totals, drift, and what slows it.
+        code: The campaign's.
+        headline: The campaign's, unrendered.
+        onset: When the danger begins; where places differ, the first that is still ahead.
+        expires: After which nothing is sent.
+        rate_per_s: People answered a second, lately; 0 while nobody sends.
+        planned_per_s: People a second that the plan counted on.
+        places: By label, in the order of sending.
+        causes: Why people were not accepted, the most first.
+        by_minute: Accepted people: seconds since 1970 at the minute's start, how many.
+    """
+
+    at: datetime
+    status: RunStatus
+    code: str
+    headline: str
+    onset: datetime | None
+    expires: datetime
+    rate_per_s: float
+    planned_per_s: float
+    places: tuple[PlaceSight, ...]
+    causes: tuple[Cause, ...]
+    by_minute: tuple[tuple[int, int], ...]
+
+    @property
+    def settled(self) -> int:
+        """People of whom nothing more is to come."""
+        totals = self.status.totals
+        return self.status.audience - totals[State.PENDING] - totals[State.CLAIMED] - totals[State.DEFERRED]
+
+
+class RunWatch:
+    """Looks at a run again and again; a context manager that closes what it holds open.
+
+    Args:
+        run: Which one; its folder stays the caller's.
+        release: Who let it out where no second officer approved it.
+    """
+
+    def __init__(self, run: Run, release: Release = NOT_RELEASED) -> None:
+        self._run, self._release = run, release
+        self._campaign, self._ledger = frozen_campaign(run), run.ledger()
+
+    def __enter__(self) -> "RunWatch":
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, traceback: TracebackType | None) -> None:
+        self._ledger.close()
+
+    def look(self, now: datetime) -> RunSight:
+        """Return how it stands now."""
+        run, campaign = self._run, self._campaign
+        status = status_of(run, self._ledger, active=run.is_active, release=self._release)
+        tallies = list(self._ledger.tallies())
+        planned = schedule.measure_planned_rate(run.schedule()) if self._ledger.claimable else 0.0
+        onsets = [at for place in run.places() if (at := campaign.onset_of(place.variant))]
+        return RunSight(
+            at=now,
+            status=status,
+            code=run.facts.code,
+            headline=campaign.headline,
+            onset=min((at for at in onsets if at > now), default=max(onsets, default=None)),
+            expires=run.facts.expires,
+            rate_per_s=0.0,
+            planned_per_s=planned,
+            places=tuple(self._places(status, tallies)),
+            causes=tuple(causes_of(campaign, tallies, status.totals, run.facts.person_cap)),
+            by_minute=tuple(self._ledger.pace()),
+        )
+
+    def _places(self, status: RunStatus, tallies: Sequence[Tally]) -> list[PlaceSight]:
+        counted = by_place(status.places, tallies, self._ledger.untouched_state())
+        drifts: Sequence[Drift | None] = status.drifts or [None] * len(counted)
+        groups: dict[str, list[int]] = {}
+        for at, place in enumerate(status.places):
+            groups.setdefault(place.label, []).append(at)
+        sights = []
+        for label, own in groups.items():
+            totals: Counter[State] = sum((Counter(counted[at].states) for at in own), Counter())
+            onsets = [begins for at in own if (begins := self._campaign.onset_of(status.places[at].variant))]
+            sights.append(
+                PlaceSight(
+                    label,
+                    tuple(status.places[at].key for at in own),
+                    sum(status.places[at].people for at in own),
+                    totals,
+                    max((drift for at in own if (drift := drifts[at])), default=None, key=lambda drift: drift.planned_at_s),
+                    min(onsets, default=None),
+                )
+            )
+        return sights
