@@ -64,8 +64,8 @@ HOMES = {
     "uvloop": {"operations/loop.py", "sandbox/server.py"},
     "yaml": {"foundation/yaml_document.py"},
     "filelock": {
-        "approval/roster.py", "audit/log.py", "book/generations.py", "runs/lock.py", "sync/store.py", "zalo/token_store.py",
-        "zalo/tokens.py",
+        "approval/roster.py", "audit/log.py", "book/generations.py", "foundation/log_file.py", "runs/lock.py", "sync/store.py",
+        "zalo/token_store.py", "zalo/tokens.py",
     },
     "keyring": {"settings/secrets.py"},
     "python_calamine": {"readers/workbook.py"},
@@ -171,13 +171,13 @@ def test_the_shell_knows_operations_and_values_alone(path):
 CHAINS = {
     "foundation": [
         "clock", "os_errors", "suggestions", "invisible", "digests", "cells", "files", "secret", "layout", "database",
-        "pseudonyms", "yaml_document", "shape_errors",
+        "pseudonyms", "notices", "log_file", "log_line", "log_reading", "yaml_document", "shape_errors",
     ],
     "pacing": ["braking", "concurrency", "meter", "slowness", "quotas", "pace", "shared_pace"],
     "settings": ["secrets", "text_files", "model", "profile_mark", "form", "accounts", "load"],
     "runs": [
-        "lock", "lifecycle", "history", "home", "schedule", "facts", "shards", "recent", "seal", "new_run", "run", "contents",
-        "store",
+        "lock", "lifecycle", "history", "home", "schedule", "facts", "shards", "recent", "seal", "new_run", "log", "run",
+        "contents", "store",
     ],
     "campaign": [
         "instants", "hazards", "person_names", "lifecycle", "follow_up", "attachments", "template", "template_syntax",
