@@ -299,4 +299,6 @@ for one in app.app.registered_commands: print(one.name or one.callback.__name__,
 
     said = {(command, f"zalo_alert.cli.{module}") for module, commands in MODULES.items() for command in commands}
     assert found <= said
-    assert {command for command, _ in said - found} == {"accounts", "audit", "followers", "officers", "places", "standing"}
+    assert {command for command, _ in said - found} == {
+        "accounts", "audit", "followers", "officers", "places", "report", "standing",
+    }  # fmt: skip
