@@ -30,7 +30,7 @@ LEVELS = [
     ("foundation",),
     ("places", "readers", "pacing", "ledger", "audit"),
     ("campaign", "runs", "settings"),
-    ("book", "zalo", "sandbox", "approval"),
+    ("book", "zalo", "sandbox", "approval", "notify"),
     ("preflight", "sync"),
     ("planning", "delivery"),
     ("reporting",),
@@ -171,7 +171,7 @@ CHAINS = {
         "pseudonyms", "yaml_document", "shape_errors",
     ],
     "pacing": ["braking", "concurrency", "meter", "slowness", "quotas", "pace", "shared_pace"],
-    "settings": ["secrets", "text_files", "model", "profile_mark", "form", "accounts", "load"],
+    "settings": ["notify_rule", "secrets", "text_files", "model", "profile_mark", "form", "accounts", "load"],
     "runs": [
         "lock", "lifecycle", "history", "home", "schedule", "facts", "shards", "recent", "seal", "new_run", "run", "contents",
         "store",
