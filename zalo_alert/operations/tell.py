@@ -5,21 +5,24 @@ Owns who is told, the words as they leave, and what is said of a way that fails:
 
 import threading
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from types import TracebackType
+from typing import Any
 
 from zalo_alert.audit.telling import OnNotice, ignore
 from zalo_alert.errors import ZaloAlertError
+from zalo_alert.foundation.clock import SystemClock
+from zalo_alert.foundation.layout import runs_of
+from zalo_alert.foundation.log_line import Hiding
 from zalo_alert.foundation.notices import Level, Notice
-from zalo_alert.foundation.pseudonyms import Marks
 from zalo_alert.language import Phrase, _, catalogue_of, choose, count, joined, said_in
 from zalo_alert.notify.base import Channel, Letter, Message, Told
 from zalo_alert.notify.command import CommandChannel, is_inside
 from zalo_alert.notify.folding import NAME, Folds, Key
-from zalo_alert.notify.people import marked
 from zalo_alert.operations.commands import spoken
 from zalo_alert.operations.state import state_folder
+from zalo_alert.runs.log import RunLog
 from zalo_alert.settings.model import Settings
 
 CLOSING_S = 10.0  # at the end, for what is still to be told
@@ -103,6 +106,23 @@ def untold(message: Message | None, told: Told) -> Notice:
     return Notice(_("{who} could not be told: {why}", who=who, why=told.trouble), "untold", Level.WARNING, fields)
 
 
+def _told(message: Message, told: Told) -> Notice:
+    fields = {"event": message.event.value, "channel": told.channel}
+    return Notice(_("told by {channel}: {title}", channel=told.channel, title=message.title), "told", fields=fields)
+
+
+def _without_people(value: Any, hide: Hiding) -> Any:
+    """Return what JSON holds with a mark in the place of everybody."""
+    match value:
+        case str():
+            return hide(value)
+        case Mapping():
+            return {name: _without_people(inner, hide) for name, inner in value.items()}
+        case list() | tuple():
+            return [_without_people(inner, hide) for inner in value]
+    return value
+
+
 class Post:
     """Makes letters of messages and gives them to every channel; belongs to one thread.
 
@@ -115,8 +135,7 @@ class Post:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        state = state_folder(settings)
-        self._mark = Marks(state).of
+        self._hide = Hiding(state_folder(settings))
         self._catalogue = catalogue_of(settings.language or choose(None, settings.environ))
         self._channels = channels_of(settings)
         self._folds = _open_folds(settings)
@@ -138,7 +157,17 @@ class Post:
             thread.start()
         for thread in threads:
             thread.join()
-        return sorted(told for outcome in outcomes for told in outcome)
+        return self._noted(message, sorted(told for outcome in outcomes for told in outcome))
+
+    def _noted(self, message: Message, outcomes: list[Told]) -> list[Told]:
+        """Have the run's log say who was told."""
+        folder = runs_of(self._settings.workspace) / message.run
+        if message.run and folder.is_dir():
+            log, now = RunLog(folder), SystemClock().now()
+            for told in outcomes:
+                notice = untold(message, told) if told.trouble else _told(message, told)
+                log.write(notice.kind, now, notice.sentence, level=notice.level, **notice.fields)
+        return outcomes
 
     def _take(self, message: Message) -> int:
         if self._folds is None:
@@ -154,12 +183,12 @@ class Post:
         title = _("[DRILL] {title}", title=message.title) if is_drill else message.title
         repeated = _("{times} times since this was last told", times=count(times)) if times > 1 else ""
         text = joined(filter(None, (message.text, repeated)), "\n")
-        clean = message._replace(facts=marked(message.facts, self._mark))
+        clean = message._replace(facts=_without_people(message.facts, self._hide))
         return Letter(clean, self._said(title), self._said(text), times)
 
     def _said(self, phrase: str) -> str:
         words = said_in(phrase, self._catalogue) if isinstance(phrase, Phrase) else phrase
-        return str(marked(spoken(words), self._mark))
+        return self._hide(spoken(words))
 
     def abandon(self) -> None:
         """End what is under way; called from another thread."""

@@ -1,6 +1,7 @@
 """A run that grows late is noticed while it is sent, and told at so many minutes, twice and four times as many."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -35,9 +36,8 @@ def clock():
 def tell_at(clock, rates, recording=None):
     """Send at so many people a second for so long each; return what was told, and when it was."""
     told, began, left = [], clock.now(), float(PEOPLE)
-    watch = LateWatch(
-        recording or Recording(), FrozenRun(clock), 10, lambda message: told.append((message, clock.now() - began)), clock
-    )
+    run: Any = FrozenRun(clock)
+    watch = LateWatch(recording or Recording(), run, 10, lambda message: told.append((message, clock.now() - began)), clock)
     for rate, seconds in rates:
         for _step in range(int(seconds)):
             clock.move(1.0)
