@@ -6,6 +6,8 @@ import time
 
 import pytest
 
+from zalo_alert.runs.log import read_log
+
 KEEP = [sys.executable, "-c", "import sys; open('told.jsonl', 'ab').write(sys.stdin.buffer.read() + b'\\n')"]
 HANG = [sys.executable, "-c", "import time; time.sleep(600)"]
 
@@ -22,6 +24,11 @@ def told(desk):
     return [json.loads(line) for line in path.read_bytes().splitlines()] if path.exists() else []
 
 
+def log_of(desk, run="DT-1"):
+    lines = read_log(desk.folder / ".zalo-alert" / "runs" / run)
+    return [line for line in lines if line.kind in ("told", "untold")]
+
+
 def events(desk):
     return [(line["event"], line["times"]) for line in told(desk)]
 
@@ -35,6 +42,10 @@ def test_a_drill_tells_how_it_began_and_ended(desk, sandbox):
     assert (began["event"], began["run"], began["urgent"]) == ("started", "DT-1", False)
     assert began["title"] == "[DRILL] DT-1: sending began"
     assert (ended["event"], ended["facts"]["drill"], ended["facts"]["cause"]) == ("finished", True, None)
+    assert [(line.facts["event"], line.facts["channel"]) for line in log_of(desk)] == [
+        ("started", "command"),
+        ("finished", "command"),
+    ]
     assert ended["facts"]["totals"]["accepted"] == ended["facts"]["people"]
 
 
@@ -63,6 +74,7 @@ def test_a_way_that_fails_is_a_notice_once_and_changes_nothing_else(desk, sandbo
     result = desk.at(sandbox).run("send", desk.campaign(areas="[new:46]"), "--yes", "--json")
 
     assert result.code == 0, result.err
+    assert [line.kind for line in log_of(desk)] == ["untold", "untold"]
     (notice,) = [fact for fact in result.facts if fact["type"] == "untold"]
     assert (notice["run"], notice["event"], notice["channel"]) == ("DT-1", "started", "command")
     assert why in notice["why"]

@@ -42,6 +42,7 @@ LEVELS = [
 LEVEL = {name: level for level, names in enumerate(LEVELS) for name in names}
 
 HOMES = {
+    "apprise": {"notify/apprise_child.py"},
     "cryptography": {"approval/envelope.py", "approval/key_files.py", "approval/signer.py"},
     "duckdb": {"book/base.py", "book/merging.py"},
     "httptools": {"sandbox/connection.py", "zalo/post_sockets.py"},

@@ -24,6 +24,7 @@ from zalo_alert.operations.commands import spoken
 from zalo_alert.operations.state import state_folder
 from zalo_alert.runs.log import RunLog
 from zalo_alert.settings.model import Settings
+from zalo_alert.settings.notify_rule import url_variable
 
 CLOSING_S = 10.0  # at the end, for what is still to be told
 _LAST_S = 2.0  # for a channel that was given up to notice
@@ -217,6 +218,10 @@ def channels_of(settings: Settings) -> Sequence[Channel]:
     channels: list[Channel] = []
     if settings.notify.command:
         channels.append(CommandChannel(settings.notify.command, settings.workspace))
+    if names := settings.notify.urls:
+        from zalo_alert.notify.apprise_channel import AppriseChannel
+
+        channels.append(AppriseChannel([(name, settings.secret(url_variable(name))) for name in names], settings.workspace))
     return channels
 
 
