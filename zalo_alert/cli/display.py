@@ -21,11 +21,12 @@ from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
-from zalo_alert.errors import ErrorCause, Problem, Step, with_steps
+from zalo_alert.errors import ErrorCause, Problem
 from zalo_alert.foundation.clock import VIETNAM, in_vietnam
 from zalo_alert.foundation.notices import Level, Notice
 from zalo_alert.foundation.steps import StepReporter
 from zalo_alert.language import Joined, Language, Sentence, _, catalogue_of, count, joined, said_in
+from zalo_alert.operations.commands import spoken
 
 _STYLES = {Level.PLAIN: "", Level.STRONG: "bold", Level.WARNING: "yellow", Level.FAULT: "red", Level.ALARM: "bold red"}
 _BETWEEN_DIGITS = str.maketrans("", "", "\u202f .,")
@@ -64,23 +65,6 @@ def _mark(sign: re.Match[str]) -> str:
 def _hold(text: str) -> str:
     """Put signs at which no line is broken for the blanks that must stay."""
     return _QUOTED.sub(lambda command: command[0].replace(" ", _HELD_BLANK), text).replace(_GAP, _HELD_GAP)
-
-
-def spoken(text: str) -> str:
-    """Return a sentence whose steps are commands of this shell."""
-    return with_steps(text, _command)
-
-
-def _command(step: Step) -> str:
-    if not step.cure:
-        return " ".join(_option(name, value) for name, value in step.options)
-    words = ["zalo-alert", step.cure.value, step.subject, *(_option(name, value) for name, value in step.options)]
-    return f"`{' '.join(filter(None, words))}`"
-
-
-def _option(name: str, value: str) -> str:
-    flag = f"--{name.replace('_', '-')}"
-    return f"{flag} {value}" if value else flag
 
 
 def _fields(fields: Mapping[str, Any]) -> dict[str, Any]:

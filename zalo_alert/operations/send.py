@@ -23,6 +23,7 @@ from zalo_alert.foundation.notices import Level, Notice
 from zalo_alert.language import _, joined
 from zalo_alert.ledger.base import Ledger
 from zalo_alert.models import Campaign, State
+from zalo_alert.operations import tell_events
 from zalo_alert.operations.agreed import check_agreed
 from zalo_alert.operations.audit import log_of_run
 from zalo_alert.operations.broadcast import open_broadcaster
@@ -33,6 +34,8 @@ from zalo_alert.operations.observing import Observer, QueuedObserver
 from zalo_alert.operations.orders import Orders
 from zalo_alert.operations.release import release_of
 from zalo_alert.operations.state import book_of, generation_of
+from zalo_alert.operations.tell import Teller
+from zalo_alert.operations.tell_late import LateWatch
 from zalo_alert.operations.transport import live_transport
 from zalo_alert.planning import refusals
 from zalo_alert.planning.refusals import NeverList, RunRefusals
@@ -65,7 +68,8 @@ def send_run(run: Run, settings: Settings, orders: Orders, observer: Observer, o
     """
     campaign, clock = frozen_campaign(run), SystemClock()
     check_resumable(run, campaign, settings, clock.now(), orders.start)
-    with _without_hangup(), run.locked():
+    teller = Teller(settings, observer.on_notice)  # told of the end, it may take a few seconds: the run is free by then
+    with _without_hangup(), teller, run.locked():
         check_hold(run, orders)
         check_home(run, settings, orders, clock.now(), observer)
         if opening:
@@ -76,7 +80,7 @@ def send_run(run: Run, settings: Settings, orders: Orders, observer: Observer, o
             check_agreed(run, campaign, settings, clock.now(), orders)
         _tell_overrides(run, orders, clock.now())
         check_run_guards(run, campaign, settings, orders, observer.on_notice)
-        return _Going(run, campaign, settings, orders, observer).send()
+        return _Going(run, campaign, settings, orders, observer, teller).send()
 
 
 def _tell_overrides(run: Run, orders: Orders, at: datetime) -> None:
@@ -97,8 +101,10 @@ def _tell_overrides(run: Run, orders: Orders, at: datetime) -> None:
 class _Going:
     """One go at a locked run: dispatched, counted, and noted in the run's history whatever happens."""
 
-    def __init__(self, run: Run, campaign: Campaign, settings: Settings, orders: Orders, observer: Observer) -> None:
-        self._run, self._campaign, self._settings = run, campaign, settings
+    def __init__(
+        self, run: Run, campaign: Campaign, settings: Settings, orders: Orders, observer: Observer, teller: Teller
+    ) -> None:
+        self._run, self._campaign, self._settings, self._teller = run, campaign, settings, teller
         self._orders, self._observer, self._clock = orders, observer, SystemClock()
         self._is_idle = False  # nobody is left: cron's repeats of a finished campaign leave no trace in its history
 
@@ -111,9 +117,11 @@ class _Going:
             if isinstance(exc, StorageUnusable) and Cure.RESUME not in exc.hint:  # who writes files knows of no runs
                 exc.hint = _("{hint}: {resume} continues", hint=exc.hint, resume=Cure.RESUME(self._run.id))
             self._try_move(RunState.HALTED, "failed", exc)
+            self._teller.tell(tell_events.failed(self._run, exc, self._clock.now()))
             raise
         except KeyboardInterrupt:  # the second Ctrl-C: whoever was on the way is unknown, and the stop holds
             self._try_move(RunState.STOPPED, Hold.HELD, Interrupted(_("stopped at once by hand")))
+            self._teller.tell(tell_events.stopped(self._run, _("stopped at once by hand"), self._clock.now()))
             raise
         finally:
             ledger.close()
@@ -131,6 +139,7 @@ class _Going:
         run, orders, refused = self._run, self._orders, self._refusals()
         if not self._is_idle:
             run.move(RunState.SENDING, "", self._clock.now())
+            self._teller.tell(tell_events.started(run, self._clock.now()))
         with QueuedObserver(self._observer) as observer:
             refused.on_note = observer.on_note
 
@@ -142,7 +151,8 @@ class _Going:
             ) as broadcaster:
                 return run_loop(
                     session.send(
-                        run, self._campaign, ledger, connect, clock=self._clock, observer=observer,
+                        run, self._campaign, ledger, connect, clock=self._clock,
+                        observer=LateWatch(observer, run, self._settings.notify.late_min, self._teller.tell),
                         retry_unknown=orders.retry_unknown, past_canary=orders.past_canary, broadcaster=broadcaster,
                         refusals=refused, waits=orders.start is not Start.EARLY,
                     )
@@ -162,6 +172,8 @@ class _Going:
         why, cure, cause = (verdict.message, verdict.hint, verdict.cause) if verdict else ("", "", "")
         if trouble := run.move(state, why, now, what=result.reason, cure=cure, cause=cause):
             self._observer.on_notice(untold(trouble))
+        if message := tell_events.ended(run, state, verdict, counted.totals, now):
+            self._teller.tell(message)
         return RunResult(replace(counted, history=tuple(run.history())), verdict)
 
     def _refusals(self) -> RunRefusals:
