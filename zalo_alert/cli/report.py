@@ -67,4 +67,4 @@ def _named(run: str | None, workspace: Workspace) -> "Run":
         words = nearest(run or "", [command.name or "" for command in group.registered_commands])
         if not words:
             raise
-        raise UsageError(exc.message, hint=did_you_mean([Cure.REPORT(words[0])])) from exc
+        raise UsageError(exc.message, hint=did_you_mean([str(Cure.REPORT(words[0]))])) from exc
