@@ -29,8 +29,9 @@ from zalo_alert.operations.audit import log_of_run
 from zalo_alert.operations.broadcast import open_broadcaster
 from zalo_alert.operations.guards import check_run_guards
 from zalo_alert.operations.holding import check_hold, check_home
+from zalo_alert.operations.logged import LoggedObserver, logged_go
 from zalo_alert.operations.loop import run_loop
-from zalo_alert.operations.observing import Observer, QueuedObserver
+from zalo_alert.operations.observing import Observer
 from zalo_alert.operations.orders import Orders
 from zalo_alert.operations.release import release_of
 from zalo_alert.operations.state import book_of, generation_of
@@ -66,6 +67,13 @@ def send_run(run: Run, settings: Settings, orders: Orders, observer: Observer, o
     Raises:
         ZaloAlertError: It may not be sent, or could not go on; whatever it says, everyone is accounted for in the ledger.
     """
+    with logged_go(run, settings, orders, SystemClock(), observer) as going:
+        result = _send(run, settings, orders, going.observer, opening)
+        going.end(result.verdict)
+        return result
+
+
+def _send(run: Run, settings: Settings, orders: Orders, observer: LoggedObserver, opening: Notice | None) -> RunResult:
     campaign, clock = frozen_campaign(run), SystemClock()
     check_resumable(run, campaign, settings, clock.now(), orders.start)
     teller = Teller(settings, observer.on_notice)  # told of the end, it may take a few seconds: the run is free by then
@@ -96,13 +104,14 @@ def _tell_overrides(run: Run, orders: Orders, at: datetime) -> None:
     for guard, why in guards.items():
         if why:
             log_of_run(run).append(AuditEvent.OVERRIDE, at, run=run.id, why=why, facts={"guard": guard})
+            run.log.write("override", at, why, level=Level.WARNING, guard=guard)
 
 
 class _Going:
     """One go at a locked run: dispatched, counted, and noted in the run's history whatever happens."""
 
     def __init__(
-        self, run: Run, campaign: Campaign, settings: Settings, orders: Orders, observer: Observer, teller: Teller
+        self, run: Run, campaign: Campaign, settings: Settings, orders: Orders, observer: LoggedObserver, teller: Teller
     ) -> None:
         self._run, self._campaign, self._settings, self._teller = run, campaign, settings, teller
         self._orders, self._observer, self._clock = orders, observer, SystemClock()
@@ -140,7 +149,7 @@ class _Going:
         if not self._is_idle:
             run.move(RunState.SENDING, "", self._clock.now())
             self._teller.tell(tell_events.started(run, self._clock.now()))
-        with QueuedObserver(self._observer) as observer:
+        with self._observer.queued() as observer:
             refused.on_note = observer.on_note
 
             async def connect() -> session.Transport:
