@@ -29,7 +29,7 @@ LEVELS = [
     ("errors", "models"),
     ("foundation",),
     ("places", "readers", "pacing", "ledger", "audit"),
-    ("campaign", "runs", "settings"),
+    ("campaign", "runs", "settings", "pictures"),
     ("book", "zalo", "sandbox", "approval"),
     ("preflight", "sync"),
     ("planning", "delivery"),
@@ -50,7 +50,7 @@ HOMES = {
         "zalo/calling.py", "zalo/client.py", "zalo/oauth.py", "zalo/probe.py", "zalo/post_sockets.py",
         "operations/connect.py", "operations/doctor.py",
     },
-    "jinja2": {"campaign/template.py", "campaign/template_check.py", "wall/pages.py"},
+    "jinja2": {"campaign/template.py", "campaign/template_check.py", "wall/pages.py", "pictures/drawing.py"},
     "pyarrow": {
         "book/base.py", "book/earlier.py", "book/forget.py", "book/importing.py", "book/locate.py", "book/reading.py",
         "reporting/export.py",
