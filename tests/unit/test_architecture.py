@@ -98,7 +98,7 @@ VALUES = {
     "readers",
     "readers.instants",
     "readers.tally",
-    "reporting.release", "reporting.report",
+    "reporting.completion", "reporting.release", "reporting.report",
     "reporting.status",
     "runs.lifecycle",
     "runs.run",
