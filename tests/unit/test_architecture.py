@@ -102,7 +102,7 @@ VALUES = {
     "readers",
     "readers.instants",
     "readers.tally",
-    "reporting.release", "reporting.report",
+    "reporting.completion", "reporting.release", "reporting.report",
     "reporting.sight",
     "reporting.slow_words",
     "reporting.status",

@@ -40,7 +40,8 @@ from zalo_alert.operations.tell_late import LateWatch
 from zalo_alert.operations.transport import live_transport
 from zalo_alert.planning import refusals
 from zalo_alert.planning.refusals import NeverList, RunRefusals
-from zalo_alert.reporting import report
+from zalo_alert.reporting import completion, report
+from zalo_alert.reporting.completion import Shortfalls
 from zalo_alert.reporting.report import Report
 from zalo_alert.runs.history import Hold
 from zalo_alert.runs.lifecycle import RunState
@@ -54,11 +55,15 @@ class RunResult:
 
     Args:
         report: Where everyone of it stands.
-        verdict: What keeps it from being "everyone accepted", with what to do about it; None when nothing does.
+        verdict: What of it calls for a person, with what to do about it; None when nothing does.
+        shortfalls: Who was not accepted, by what that calls for.
+        ending: How it ended, in a sentence; the verdict's own where there is one.
     """
 
     report: Report
     verdict: ZaloAlertError | None
+    shortfalls: Shortfalls
+    ending: str
 
 
 def send_run(run: Run, settings: Settings, orders: Orders, observer: Observer, opening: Notice | None = None) -> RunResult:
@@ -171,19 +176,24 @@ class _Going:
         run, now = self._run, self._clock.now()
         counted = report.make(run, self._campaign, ledger, release_of(run))
         deferred = {cause.reason for cause in counted.causes if cause.state is State.DEFERRED}
-        people = endings.verdict(run, self._campaign, result, self._settings.proxy, deferred)
+        found = completion.shortfalls_of(counted, self._settings.tolerate_rejected)
+        if result.reason is StopReason.FINISHED:
+            people = completion.verdict(run.id, found, is_strict=self._orders.is_strict)
+        else:
+            people = endings.verdict(run, self._campaign, result, self._settings.proxy, deferred)
         verdict = endings.joined_verdict(run, people, counted.broadcast)
+        ending = verdict.message if verdict else completion.describe_completion(found, len(counted.broadcast))
         if self._is_idle:
-            return RunResult(counted, verdict)
+            return RunResult(counted, verdict, found, ending)
         if result.by_hand:
             run.note(Hold.HELD, _("stopped by hand"), now)
         state = _ended_as(result)
-        why, cure, cause = (verdict.message, verdict.hint, verdict.cause) if verdict else ("", "", "")
-        if trouble := run.move(state, why, now, what=result.reason, cure=cure, cause=cause):
+        cure, cause = (verdict.hint, verdict.cause) if verdict else ("", "")
+        if trouble := run.move(state, ending, now, what=result.reason, cure=cure, cause=cause):
             self._observer.on_notice(untold(trouble))
         if message := tell_events.ended(run, state, verdict, counted.totals, now):
             self._teller.tell(message)
-        return RunResult(replace(counted, history=tuple(run.history())), verdict)
+        return RunResult(replace(counted, history=tuple(run.history())), verdict, found, ending)
 
     def _refusals(self) -> RunRefusals:
         """Find out who must not be written to any more.
