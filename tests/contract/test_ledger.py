@@ -244,6 +244,17 @@ def test_pace_counts_the_accepted_by_minute(ledger: Ledger) -> None:
     assert ledger.pace() == [(0, 1), (60, 2)]
 
 
+def test_the_times_of_acceptance_are_told_to_the_second_and_by_place_to_the_minute(ledger: Ledger) -> None:
+    ledger.record(window=Window(0, 5))
+    at = [entry(n, at_s=at_s)._replace(place=place) for n, (at_s, place) in enumerate([(59, 0), (61, 1), (61, 0), (119, 1)])]
+    ledger.record(settled=[*at, entry(4, State.UNKNOWN, at_s=60)])
+
+    times = ledger.accepted_times()
+
+    assert times.by_second == [(59, 1), (61, 2), (119, 1)]
+    assert times.by_place == {0: [(0, 1), (60, 1)], 1: [(60, 2)]}
+
+
 def test_rows_are_read_by_column(ledger: Ledger) -> None:
     ledger.record(window=Window(0, 5))
     rejected = entry(3, State.REJECTED, route=1, attempts=2, code=-213, reason=Reason.DEAD, unclear=1, message_id="")

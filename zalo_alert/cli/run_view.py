@@ -4,7 +4,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import datetime
 from types import TracebackType
 
 from rich.columns import Columns
@@ -24,22 +24,22 @@ from zalo_alert.errors import Cure
 from zalo_alert.foundation.clock import VIETNAM, in_vietnam, instant, words
 from zalo_alert.foundation.notices import Notice
 from zalo_alert.foundation.steps import StepReporter
-from zalo_alert.language import _, count, decimal, joined, moment, persons, rate, span
+from zalo_alert.language import _, count, decimal, joined, persons, rate
 from zalo_alert.ledger import broadcasts
 from zalo_alert.models import State
 from zalo_alert.operations.orders import Orders
 from zalo_alert.operations.workspace import Workspace
-from zalo_alert.pacing.slowness import Cause, Slowed
 from zalo_alert.reporting.completion import Shortfalls
 from zalo_alert.reporting.release import Release, release_in_words
 from zalo_alert.reporting.report import Report, broadcast_as_json, broadcast_in_words
+from zalo_alert.reporting.slow_words import short_moment, why_slow
 from zalo_alert.reporting.status import RunStatus, way_on
+from zalo_alert.reporting.verdict import drift_in_words
 from zalo_alert.runs.lifecycle import GO_ON_BY_RESUME, WORDS, RunState
 from zalo_alert.runs.run import Run
 from zalo_alert.runs.schedule import Drift
 
 LINE_EVERY_S = 10.0
-ON_TIME = timedelta(minutes=1)  # finer than this no plan is
 BAR = 60  # columns
 
 COLOURS = {
@@ -196,34 +196,6 @@ def go_on(workspace: Workspace, run: Run, orders: Orders, *, detached: bool = Fa
     display.say(_("{report} says how each place stands, {export} writes down every person", report=report, export=export))
 
 
-_WHY_SLOW: Mapping[Cause, str] = {
-    Cause.UNREACHABLE: _("the server cannot be reached"),
-    Cause.MINUTE: _("Zalo says that the minute is full"),
-    Cause.LOWERED: _("goes slower for some minutes after Zalo's refusals for rate"),
-    Cause.REFUSED: _("the server refuses calls for rate (HTTP 429)"),
-    Cause.QUOTA: _("a route has no quota left"),
-    Cause.NIGHT: _("Zalo takes no such messages at night"),
-    Cause.URGENT: _("a more urgent run goes first"),
-    Cause.FILES: _("too few file descriptors for more connections at once: raise `ulimit -n`"),
-}
-
-
-def why_slow(slowed: Slowed, now: datetime) -> str:
-    """Say one thing that slows a run, in words."""
-    if slowed.cause is Cause.SILENT:
-        silent = timedelta(seconds=max(0, round((now - slowed.since).total_seconds())))
-        return _("no answer for {time}", time=span(silent))
-    why = _WHY_SLOW[slowed.cause]
-    if slowed.until is None or slowed.until <= now:
-        return why
-    return _("{why}, waits until {until}", why=why, until=_clock(slowed.until, now, seconds=True))
-
-
-def _clock(at: datetime, now: datetime, *, seconds: bool = False) -> str:
-    """Write an instant with its day where that is not today."""
-    return moment(in_vietnam(at), in_vietnam(now).date(), seconds=seconds)
-
-
 def _describe_done(progress: Progress) -> str:
     done = progress.audience - progress.open
     percent = decimal(100 * done / max(1, progress.audience), 1)
@@ -241,7 +213,7 @@ def _describe_rate(progress: Progress, now: datetime) -> str:
     per_s = rate(progress.rate_per_s)
     if not progress.finished_at or not progress.open:
         return per_s
-    at = _clock(progress.finished_at, now, seconds=True)
+    at = short_moment(progress.finished_at, now, seconds=True)
     return _("{rate}, last person at {finished_at}", rate=per_s, finished_at=at)
 
 
@@ -425,7 +397,7 @@ def _show_drift(status: RunStatus, whole: Drift, now: datetime) -> None:
 
 
 def _describe_drift(drift: Drift, now: datetime) -> str:
-    planned, expected, late = _drift_cells(drift, now, _clock)
+    planned, expected, late = _drift_cells(drift, now, short_moment)
     if drift.expected_at_s is None:
         return _("planned {planned}, expected not known: nobody is being reached", planned=planned)
     if not drift.is_done:
@@ -439,14 +411,7 @@ def _drift_cells(drift: Drift, now: datetime, write: Callable[[datetime, datetim
     if drift.expected_at_s is None or drift.late_s is None:
         return planned, _("not known"), ""
     at = write(_instant(drift.expected_at_s), now)
-    return planned, _("done {at}", at=at) if drift.is_done else at, _describe_late(drift.late_s)
-
-
-def _describe_late(late_s: float) -> str:
-    late = timedelta(seconds=abs(late_s))
-    if late < ON_TIME:
-        return _("on time")
-    return _("{time} late", time=span(late)) if late_s > 0 else _("{time} early", time=span(late))
+    return planned, _("done {at}", at=at) if drift.is_done else at, drift_in_words(drift)
 
 
 def _instant(at_s: float) -> datetime:

@@ -158,6 +158,13 @@ class Tally(NamedTuple):
     people: int
 
 
+class AcceptedTimes(NamedTuple):
+    """When people were accepted, each with how many: `by_second` of all, `by_place` by minute; in order of time, since 1970."""
+
+    by_second: Sequence[tuple[int, int]]
+    by_place: Mapping[int, Sequence[tuple[int, int]]]
+
+
 # Looks up the places of some people, who are few: the ledger has no row, and so no place, of whom a crash left unsettled.
 Places: TypeAlias = Callable[[Sequence[int]], Sequence[int]]
 
@@ -258,3 +265,6 @@ class Ledger(Protocol):
 
     def pace(self) -> list[tuple[int, int]]:
         """Accepted people by minute: (seconds since 1970 at its start, how many), in order of time."""
+
+    def accepted_times(self) -> AcceptedTimes:
+        """Say when people were accepted, to the second, and place by place to the minute; reads every row once."""

@@ -4,9 +4,11 @@ from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from zalo_alert.ledger.accepted import Times
 from zalo_alert.ledger.base import (
     DOUBTABLE,
     MAYBE_EXECUTED,
+    AcceptedTimes,
     Entry,
     Fate,
     Outcomes,
@@ -185,3 +187,11 @@ class MemoryLedger:
         """See `Ledger`."""
         minutes = Counter(row.at_s // 60 * 60 for row in self._rows.values() if row.state is State.ACCEPTED)
         return sorted(minutes.items())
+
+    def accepted_times(self) -> AcceptedTimes:
+        """See `Ledger`."""
+        times = Times()
+        for row in self._rows.values():
+            if row.state is State.ACCEPTED:
+                times.add(row.place, row.at_s, 1)
+        return times.sorted()

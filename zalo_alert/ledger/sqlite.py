@@ -11,20 +11,22 @@ finds whoever a dead process left unsettled.
 from array import array
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from zalo_alert.errors import RESTORE_RUN, StorageUnusable
 from zalo_alert.foundation.database import Database
 from zalo_alert.language import _
+from zalo_alert.ledger.accepted import Times
 from zalo_alert.ledger.base import (
     MAYBE_EXECUTED,
     MOST_ROUTE,
     NUMBER_BITS,
     ROUTE_BITS,
+    AcceptedTimes,
     Entry,
     Fate,
     Outcomes,
@@ -50,6 +52,8 @@ CREATE TABLE IF NOT EXISTS withheld (
     first INTEGER PRIMARY KEY, people INTEGER NOT NULL, place INTEGER NOT NULL, reason TEXT NOT NULL, at_s INTEGER NOT NULL);
 CREATE INDEX IF NOT EXISTS waiting ON outcome (state, due_at_s) WHERE state <> 'accepted';
 """
+
+T = TypeVar("T")
 
 READERS = 2
 ROWS_GROUPED = 20_000  # few enough to be sorted within the processor's cache
@@ -272,13 +276,16 @@ class SqliteLedger:
 
     def _grouped(self, columns: str, where: str = "true") -> Counter[tuple[Any, ...]]:
         """Count rows by some columns: a piece at a time, sorted in memory; no snapshot is kept long beside a live sender."""
+        sql = f"SELECT {columns}, COUNT(*) FROM outcome WHERE number >= ? AND number < ? AND {where} GROUP BY {columns}"
+        return sum(self._shared_out(lambda own: self._counted(sql, own)), Counter())
+
+    def _shared_out(self, work: Callable[[list[tuple[int, int]]], T]) -> list[T]:
+        """Have readers go over all rows side by side, each with pieces of its own."""
         from concurrent.futures import ThreadPoolExecutor
 
-        sql = f"SELECT {columns}, COUNT(*) FROM outcome WHERE number >= ? AND number < ? AND {where} GROUP BY {columns}"
         pieces = list(_pieces(0, self._db.rows("SELECT next_number FROM progress")[0][0], self._rows_grouped))
         with ThreadPoolExecutor(READERS) as readers:  # SQLite counts without Python's lock, so two go twice as fast
-            shares = readers.map(lambda own: self._counted(sql, own), (pieces[i::READERS] for i in range(READERS)))
-            return sum(shares, Counter())
+            return list(readers.map(work, (pieces[i::READERS] for i in range(READERS))))
 
     def _counted(self, sql: str, pieces: list[tuple[int, int]]) -> Counter[tuple[Any, ...]]:
         counts: Counter[tuple[Any, ...]] = Counter()
@@ -336,6 +343,22 @@ class SqliteLedger:
         """See `Ledger`."""
         by_minute = self._grouped("at_s / 60", "state = 'accepted'")
         return sorted((minute * 60, people) for (minute,), people in by_minute.items())
+
+    def accepted_times(self) -> AcceptedTimes:
+        """See `Ledger`."""
+        times = Times()
+        for part in self._shared_out(self._times):
+            times.merge(part)
+        return times.sorted()
+
+    def _times(self, pieces: list[tuple[int, int]]) -> Times:
+        sql = """SELECT place, at_s, COUNT(*) FROM outcome WHERE number >= ? AND number < ? AND state = 'accepted'
+            GROUP BY place, at_s"""
+        times = Times()
+        with closing(Database(self._db.path)) as own:
+            for place, at_s, people in chain.from_iterable(own.rows(sql, piece) for piece in pieces):
+                times.add(place, at_s, people)
+        return times
 
 
 def _fate(text: str) -> Fate:

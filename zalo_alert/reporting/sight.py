@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from types import TracebackType
 
-from zalo_alert.delivery.checks import frozen_campaign
+from zalo_alert.foundation.clock import instant
 from zalo_alert.ledger.base import Tally
 from zalo_alert.models import State
 from zalo_alert.reporting.release import NOT_RELEASED, Release
@@ -53,6 +53,8 @@ class RunSight:
         places: By label, in the order of sending.
         causes: Why people were not accepted, the most first.
         by_minute: Accepted people: seconds since 1970 at the minute's start, how many.
+        planned_at: When the plan had its first person asked; None where nobody is written to one by one.
+        began_at: When it was first begun with; None before that.
     """
 
     at: datetime
@@ -66,12 +68,36 @@ class RunSight:
     places: tuple[PlaceSight, ...]
     causes: tuple[Cause, ...]
     by_minute: tuple[tuple[int, int], ...]
+    planned_at: datetime | None = None
+    began_at: datetime | None = None
+
+    @property
+    def left(self) -> int:
+        """People who may still be written to."""
+        totals = self.status.totals
+        return totals[State.PENDING] + totals[State.CLAIMED] + totals[State.DEFERRED]
 
     @property
     def settled(self) -> int:
         """People of whom nothing more is to come."""
-        totals = self.status.totals
-        return self.status.audience - totals[State.PENDING] - totals[State.CLAIMED] - totals[State.DEFERRED]
+        return self.status.audience - self.left
+
+    @property
+    def began_late_s(self) -> float:
+        """By how many seconds it began later than planned; 0 where it did not."""
+        if not self.planned_at or not self.began_at:
+            return 0.0
+        return max(0.0, (self.began_at - self.planned_at).total_seconds())
+
+    @property
+    def missed_at_expiry(self) -> int:
+        """How many will not have been asked when nothing more may be sent, at the rate of now; 0 where nobody can tell."""
+        drift = self.status.drift
+        if not drift or drift.is_done or drift.expected_at_s is None or drift.expected_at_s <= self.expires.timestamp():
+            return 0
+        seconds = max(0.0, (self.expires - self.at).total_seconds())
+        whole = max(1e-9, drift.expected_at_s - self.at.timestamp())
+        return max(1, round(self.left * (1 - min(1.0, seconds / whole))))
 
 
 class RunWatch:
@@ -83,6 +109,8 @@ class RunWatch:
     """
 
     def __init__(self, run: Run, release: Release = NOT_RELEASED) -> None:
+        from zalo_alert.delivery.checks import frozen_campaign  # loads the parser, which whoever only draws a sight does without
+
         self._run, self._release = run, release
         self._campaign, self._ledger = frozen_campaign(run), run.ledger()
 
@@ -97,7 +125,8 @@ class RunWatch:
         run, campaign = self._run, self._campaign
         status = status_of(run, self._ledger, active=run.is_active, release=self._release)
         tallies = list(self._ledger.tallies())
-        planned = schedule.measure_planned_rate(run.schedule()) if self._ledger.claimable else 0.0
+        planned = run.schedule() if self._ledger.claimable else []
+        began_at = next((instant(event.at_s) for event in run.history() if event.what == "started"), None)
         onsets = [at for place in run.places() if (at := campaign.onset_of(place.variant))]
         return RunSight(
             at=now,
@@ -107,10 +136,12 @@ class RunWatch:
             onset=min((at for at in onsets if at > now), default=max(onsets, default=None)),
             expires=run.facts.expires,
             rate_per_s=0.0,
-            planned_per_s=planned,
+            planned_per_s=schedule.measure_planned_rate(planned) if planned else 0.0,
             places=tuple(self._places(status, tallies)),
             causes=tuple(causes_of(campaign, tallies, status.totals, run.facts.person_cap)),
             by_minute=tuple(self._ledger.pace()),
+            planned_at=instant(min(planned).starts_at_s) if planned else None,
+            began_at=began_at,
         )
 
     def _places(self, status: RunStatus, tallies: Sequence[Tally]) -> list[PlaceSight]:

@@ -7,13 +7,14 @@ import pytest
 from rich.cells import cell_len
 
 from zalo_alert.cli import run_view
-from zalo_alert.cli.run_view import ShellObserver, why_slow
+from zalo_alert.cli.run_view import ShellObserver
 from zalo_alert.delivery.progress import Progress
 from zalo_alert.errors import Cure
 from zalo_alert.foundation.clock import VIETNAM
 from zalo_alert.language import Language, catalogue_of
 from zalo_alert.models import State
 from zalo_alert.pacing.slowness import Cause, Slowed
+from zalo_alert.reporting.slow_words import why_slow
 
 from .test_display import on_terminal
 

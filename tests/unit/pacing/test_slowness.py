@@ -4,11 +4,11 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from zalo_alert.cli.run_view import why_slow
 from zalo_alert.delivery.progress import Progress, SlownessRecorder
 from zalo_alert.foundation.clock import VIETNAM
 from zalo_alert.operations.transport import CONCURRENCY_CEILING, OTHER_FILES, concurrency
 from zalo_alert.pacing.slowness import NAME, SILENT_S, Cause, Silence, Since, Slowed, read_slowed, write_slowed
+from zalo_alert.reporting.slow_words import why_slow
 from zalo_alert.testing import Recording
 
 NOW = datetime(2026, 9, 18, 14, 0, tzinfo=VIETNAM)
