@@ -34,6 +34,8 @@ MEANINGS: Mapping[str, str] = {
     "limits.oa_per_minute": "what Zalo grants each OA, where that is less; unset, an OA may use all its app has",
     "limits.per_person_day": "so many messages in 24 hours, over all runs, are enough for a person; 0 for no cap",
     "limits.per_person_week": "the same in 7 days",
+    "limits.tolerate_rejected": "so many per cent of those written to may be refused, because people leave an OA every day; "
+    "above it a finished run ends red, with 3. It judges what is over: what pauses a run is the canary's rule, which is fixed",
     "drill.templates": "Zalo's numbers of the approved templates whose own text says that it is a drill or a test: an "
     "Exercise or a Test may use no others; unset, none in a live workspace and any in a drill, which speaks to the sandbox alone",
     "approval.approvers": "how many officers must approve what goes to the public from a live workspace",

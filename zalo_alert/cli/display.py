@@ -304,6 +304,17 @@ class Display:
             if hint:
                 self._print(self.err, f"  [dim]→[/] {escape(self.text(hint, self.err))}")
 
+    def conclude(self, message: str, *, hint: str = "", cause: ErrorCause | None = None) -> None:
+        """Say how what was asked for ended where nothing is wrong with it; as an error, it ends the JSON of a machine too.
+
+        Where it has a cause, such as a stop that somebody asked for, a person hears it though they want silence.
+        """
+        self._last_error, self._last_hint, self._cause = message, hint, cause
+        if not self.json and (cause or not self.quiet):
+            self._print(self.err, escape(self.text(message, self.err)), "bold")
+            if hint:
+                self._print(self.err, f"  [dim]→[/] {escape(self.text(hint, self.err))}")
+
     def close(self, code: int) -> None:
         """Under `--json`, end stderr with the exit code and why."""
         if self.json:

@@ -6,7 +6,13 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from zalo_alert.language import _
-from zalo_alert.settings.model import DEFAULT_APP_PER_MINUTE, DEFAULT_REDIRECT, ApprovalRule, PersonCap
+from zalo_alert.settings.model import (
+    DEFAULT_APP_PER_MINUTE,
+    DEFAULT_REDIRECT,
+    DEFAULT_TOLERATE_REJECTED,
+    ApprovalRule,
+    PersonCap,
+)
 from zalo_alert.settings.notify_rule import NotifyRule
 
 _RULE, _CAP, _NOTIFY = ApprovalRule(), PersonCap(), NotifyRule()
@@ -48,13 +54,14 @@ class AppForm(BaseModel):
 
 
 class LimitsForm(BaseModel):
-    """What Zalo granted, and how much one person can bear."""
+    """What Zalo granted, how much one person can bear, and how many refusals are everyday."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
     app_per_minute: int = Field(default=DEFAULT_APP_PER_MINUTE, ge=1, le=100_000_000)
     oa_per_minute: int | None = Field(default=None, ge=1, le=100_000_000)
     per_person_day: int = Field(default=_CAP.day, ge=0, le=1000)
     per_person_week: int = Field(default=_CAP.week, ge=0, le=1000)
+    tolerate_rejected: float = Field(default=DEFAULT_TOLERATE_REJECTED, ge=0, le=100)
 
 
 class ApprovalForm(BaseModel):
