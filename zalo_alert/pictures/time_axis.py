@@ -110,9 +110,11 @@ def flags(marks: Iterable[Mark], axis: TimeAxis | None, size: float, language: L
         size: Of the letters.
         language: In which names are said.
     """
+    if axis is None:
+        return []
     rows = [float("-inf")] * _MOST_ROWS  # where the last name in each ends
     laid = []
-    for mark in sorted((mark for mark in marks if is_instant(mark.at_s)), key=lambda mark: mark.at_s) if axis else ():
+    for mark in sorted((mark for mark in marks if is_instant(mark.at_s)), key=lambda mark: mark.at_s):
         title, x, beyond = plain(mark.label, language), axis.at(mark.at_s), mark.at_s > axis.ends_s
         anchor, label = _side(title, x, axis, size, beyond)
         width = width_of(label, size) + size * (2 if beyond else 1)
