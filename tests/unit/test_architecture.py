@@ -30,7 +30,7 @@ LEVELS = [
     ("foundation",),
     ("places", "readers", "pacing", "ledger", "audit"),
     ("campaign", "runs", "settings", "pictures"),
-    ("book", "zalo", "sandbox", "approval"),
+    ("book", "zalo", "sandbox", "approval", "notify"),
     ("preflight", "sync"),
     ("planning", "delivery"),
     ("reporting",),
@@ -42,6 +42,7 @@ LEVELS = [
 LEVEL = {name: level for level, names in enumerate(LEVELS) for name in names}
 
 HOMES = {
+    "apprise": {"notify/apprise_child.py"},
     "cryptography": {"approval/envelope.py", "approval/key_files.py", "approval/signer.py"},
     "duckdb": {"book/base.py", "book/merging.py"},
     "httptools": {"sandbox/connection.py", "zalo/post_sockets.py"},
@@ -101,7 +102,7 @@ VALUES = {
     "readers",
     "readers.instants",
     "readers.tally",
-    "reporting.release", "reporting.report",
+    "reporting.completion", "reporting.release", "reporting.report",
     "reporting.sight",
     "reporting.slow_words",
     "reporting.status",
@@ -177,7 +178,7 @@ CHAINS = {
         "pseudonyms", "notices", "log_file", "log_line", "log_reading", "yaml_document", "shape_errors",
     ],
     "pacing": ["braking", "concurrency", "meter", "slowness", "quotas", "pace", "shared_pace"],
-    "settings": ["secrets", "text_files", "model", "profile_mark", "form", "accounts", "load"],
+    "settings": ["notify_rule", "secrets", "text_files", "model", "profile_mark", "form", "accounts", "load"],
     "runs": [
         "lock", "lifecycle", "history", "home", "schedule", "facts", "shards", "recent", "seal", "new_run", "log", "run",
         "contents", "store",
