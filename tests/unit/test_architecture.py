@@ -29,8 +29,8 @@ LEVELS = [
     ("errors", "models"),
     ("foundation",),
     ("places", "readers", "pacing", "ledger", "audit"),
-    ("campaign", "runs", "settings"),
-    ("book", "zalo", "sandbox", "approval"),
+    ("campaign", "runs", "settings", "pictures"),
+    ("book", "zalo", "sandbox", "approval", "notify"),
     ("preflight", "sync"),
     ("planning", "delivery"),
     ("reporting",),
@@ -42,6 +42,7 @@ LEVELS = [
 LEVEL = {name: level for level, names in enumerate(LEVELS) for name in names}
 
 HOMES = {
+    "apprise": {"notify/apprise_child.py"},
     "cryptography": {"approval/envelope.py", "approval/key_files.py", "approval/signer.py"},
     "duckdb": {"book/base.py", "book/merging.py"},
     "httptools": {"sandbox/connection.py", "zalo/post_sockets.py"},
@@ -50,7 +51,7 @@ HOMES = {
         "zalo/calling.py", "zalo/client.py", "zalo/oauth.py", "zalo/probe.py", "zalo/post_sockets.py",
         "operations/connect.py", "operations/doctor.py",
     },
-    "jinja2": {"campaign/template.py", "campaign/template_check.py", "wall/pages.py"},
+    "jinja2": {"campaign/template.py", "campaign/template_check.py", "wall/pages.py", "pictures/drawing.py"},
     "pyarrow": {
         "book/base.py", "book/earlier.py", "book/forget.py", "book/importing.py", "book/locate.py", "book/reading.py",
         "reporting/export.py",
@@ -101,7 +102,7 @@ VALUES = {
     "readers",
     "readers.instants",
     "readers.tally",
-    "reporting.release", "reporting.report",
+    "reporting.completion", "reporting.release", "reporting.report",
     "reporting.sight",
     "reporting.slow_words",
     "reporting.status",
@@ -177,7 +178,7 @@ CHAINS = {
         "pseudonyms", "notices", "log_file", "log_line", "log_reading", "yaml_document", "shape_errors",
     ],
     "pacing": ["braking", "concurrency", "meter", "slowness", "quotas", "pace", "shared_pace"],
-    "settings": ["secrets", "text_files", "model", "profile_mark", "form", "accounts", "load"],
+    "settings": ["notify_rule", "secrets", "text_files", "model", "profile_mark", "form", "accounts", "load"],
     "runs": [
         "lock", "lifecycle", "history", "home", "schedule", "facts", "shards", "recent", "seal", "new_run", "log", "run",
         "contents", "store",

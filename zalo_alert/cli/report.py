@@ -52,9 +52,10 @@ def report(run: RunArgument = None, workspace: WorkspaceOption = HERE, json: Jso
     from zalo_alert.cli.run_view import show_cure, show_report
     from zalo_alert.operations.accounting import report_of
 
-    opened = _named(run, Workspace(workspace))
+    home = Workspace(workspace)
+    opened = _named(run, home)
     report = report_of(opened)
-    display.fact("report", **report.as_json())
+    display.fact("report", **report.as_json(), shortfalls=home.shortfalls(report).as_json())
     show_report(report)
     show_cure(opened)
 
@@ -67,4 +68,4 @@ def _named(run: str | None, workspace: Workspace) -> "Run":
         words = nearest(run or "", [command.name or "" for command in group.registered_commands])
         if not words:
             raise
-        raise UsageError(exc.message, hint=did_you_mean([Cure.REPORT(words[0])])) from exc
+        raise UsageError(exc.message, hint=did_you_mean([str(Cure.REPORT(words[0]))])) from exc

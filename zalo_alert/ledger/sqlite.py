@@ -27,6 +27,7 @@ from zalo_alert.ledger.base import (
     NUMBER_BITS,
     ROUTE_BITS,
     AcceptedTimes,
+    Detail,
     Entry,
     Fate,
     Outcomes,
@@ -54,6 +55,14 @@ CREATE INDEX IF NOT EXISTS waiting ON outcome (state, due_at_s) WHERE state <> '
 """
 
 T = TypeVar("T")
+
+# Nearly everyone is accepted at once. Their place, route and minute are packed into one integer, because what takes time in
+# counting by several columns is sorting by them; whoever else there is, is counted by all columns.
+_AT_ONCE = "state = 'accepted' AND code = 0 AND reason = '' AND unclear = 0 AND message_id <> ''"
+_PLACE_BITS, _ROUTE_BITS = 24, 8
+_PACKED = f"(at_s / 60 << {_ROUTE_BITS} | route) << {_PLACE_BITS} | place"
+_TWICE = "unclear + (state IN ('accepted', 'unknown', 'claimed')) > 1"
+_IN_FULL = f"place, state, route, code, reason, at_s / 60, state = 'accepted' AND message_id = '', {_TWICE}"
 
 READERS = 2
 ROWS_GROUPED = 20_000  # few enough to be sorted within the processor's cache
@@ -270,14 +279,21 @@ class SqliteLedger:
 
     def tallies(self) -> Iterable[Tally]:
         """See `Ledger`."""
-        for (place, state, route, code, reason), people in self._grouped("place, state, route, code, reason").items():
+        for (place, state, route, code, reason), people in self._grouped(("place, state, route, code, reason", "true")).items():
             yield Tally(place, State(state), route, code, Reason(reason), people)
         yield from (group.tally() for group in self.withheld)
 
-    def _grouped(self, columns: str, where: str = "true") -> Counter[tuple[Any, ...]]:
-        """Count rows by some columns: a piece at a time, sorted in memory; no snapshot is kept long beside a live sender."""
-        sql = f"SELECT {columns}, COUNT(*) FROM outcome WHERE number >= ? AND number < ? AND {where} GROUP BY {columns}"
-        return sum(self._shared_out(lambda own: self._counted(sql, own)), Counter())
+    def _grouped(self, *counts: tuple[str, str]) -> Counter[tuple[Any, ...]]:
+        """Count rows by some columns: a piece at a time, sorted in memory; no snapshot is kept long beside a live sender.
+
+        Args:
+            counts: By which columns, and which rows; each row belongs to one of them at most.
+        """
+        queries = [
+            f"SELECT {columns}, COUNT(*) FROM outcome WHERE number >= ? AND number < ? AND {where} GROUP BY {columns}"
+            for columns, where in counts
+        ]
+        return sum(self._shared_out(lambda own: self._counted(queries, own)), Counter())
 
     def _shared_out(self, work: Callable[[list[tuple[int, int]]], T]) -> list[T]:
         """Have readers go over all rows side by side, each with pieces of its own."""
@@ -287,11 +303,14 @@ class SqliteLedger:
         with ThreadPoolExecutor(READERS) as readers:  # SQLite counts without Python's lock, so two go twice as fast
             return list(readers.map(work, (pieces[i::READERS] for i in range(READERS))))
 
-    def _counted(self, sql: str, pieces: list[tuple[int, int]]) -> Counter[tuple[Any, ...]]:
+    def _counted(self, queries: Sequence[str], pieces: list[tuple[int, int]]) -> Counter[tuple[Any, ...]]:
         counts: Counter[tuple[Any, ...]] = Counter()
         with closing(Database(self._db.path)) as own:
-            for *group, people in chain.from_iterable(own.rows(sql, piece) for piece in pieces):
-                counts[tuple(group)] += people
+            for piece in pieces:
+                with own.snapshot():  # whoever is settled meanwhile is in one of the counts, and once
+                    rows = chain.from_iterable([own.rows(sql, piece) for sql in queries])
+                for *group, people in rows:
+                    counts[tuple(group)] += people
         return counts
 
     def entries(self, *, states: Sequence[State] = ()) -> Iterator[Entry]:
@@ -333,15 +352,20 @@ class SqliteLedger:
 
     def without_id(self) -> int:
         """See `Ledger`."""
-        return self._grouped("1", "state = 'accepted' AND message_id = ''").total()
+        return self._grouped(("1", "state = 'accepted' AND message_id = ''")).total()
 
     def untouched_state(self) -> State:
         """See `Ledger`."""
         return State(self._db.rows("SELECT untouched FROM progress")[0][0])
 
+    def details(self) -> list[Detail]:
+        """See `Ledger`."""
+        groups = self._grouped((_PACKED, _AT_ONCE), (_IN_FULL, f"NOT ({_AT_ONCE})"))
+        return [*(_detail(group, people) for group, people in groups.items()), *(group.detail() for group in self.withheld)]
+
     def pace(self) -> list[tuple[int, int]]:
         """See `Ledger`."""
-        by_minute = self._grouped("at_s / 60", "state = 'accepted'")
+        by_minute = self._grouped(("at_s / 60", "state = 'accepted'"))
         return sorted((minute * 60, people) for (minute,), people in by_minute.items())
 
     def accepted_times(self) -> AcceptedTimes:
@@ -359,6 +383,16 @@ class SqliteLedger:
             for place, at_s, people in chain.from_iterable(own.rows(sql, piece) for piece in pieces):
                 times.add(place, at_s, people)
         return times
+
+
+def _detail(group: Sequence[Any], people: int) -> Detail:
+    """Make one of what was counted: packed as by `_PACKED`, or in full."""
+    if len(group) == 1:
+        rest, place = divmod(group[0], 1 << _PLACE_BITS)
+        minute, route = divmod(rest, 1 << _ROUTE_BITS)
+        return Detail(place, State.ACCEPTED, route, 0, Reason.NONE, minute * 60, people)
+    place, state, route, code, reason, minute, lacks_id, is_twice = group
+    return Detail(place, State(state), route, code, Reason(reason), minute * 60, people, people * lacks_id, people * is_twice)
 
 
 def _fate(text: str) -> Fate:
