@@ -23,6 +23,7 @@ def offered(desk):
         ("zalo-alert va", ["validate"]),
         ("zalo-alert places s", ["search", "show"]),
         ("zalo-alert plan --js", ["--json"]),
+        ("zalo-alert report --js", ["--json"]),
         ("zalo-alert followers stats --account ", ["pctt"]),
         ("zalo-alert accounts check ", ["pctt"]),
         ("zalo-alert accounts login p", ["pctt"]),

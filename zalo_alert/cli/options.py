@@ -65,6 +65,10 @@ DetachOption = Annotated[
     bool,
     typer.Option("--detach", help="Go on in the background; `status --watch` shows it, its output goes to the run's folder."),
 ]
+StrictOption = Annotated[
+    bool,
+    typer.Option("--strict", help="End with 3 when anybody was not accepted, also those who have left the OA or were withheld."),
+]
 WaitOption = Annotated[bool, typer.Option("--wait", help="Wait for the campaign's `effective`, however far ahead it is.")]
 EarlyOption = Annotated[bool, typer.Option("--early", help="Send now, though the campaign's `effective` is ahead.")]
 DespiteOption = Annotated[

@@ -1,4 +1,4 @@
-"""`status`, `runs`, `report` and `export`: what became of a run, counted from its ledger."""
+"""`status`, `runs` and `export`: what became of a run, counted from its ledger."""
 
 import sys
 import time
@@ -106,22 +106,6 @@ def _row_of(run: "Run") -> tuple[object, ...]:
 
 def _describe_runs_state(state: "RunState", release: "Release") -> str:
     return _("{state} (by one person, not reviewed)", state=state.value) if release.is_unreviewed else state.value
-
-
-@app.command()
-def report(run: RunArgument = None, workspace: WorkspaceOption = HERE, json: JsonOption = False) -> None:
-    """Account for everyone in a run: by state, by place, and why not.
-
-    Example: zalo-alert report DT-TW-261124-01 --json
-    """
-    from zalo_alert.cli.run_view import show_cure, show_report
-    from zalo_alert.operations.accounting import report_of
-
-    opened = named_run(run, Workspace(workspace))
-    report = report_of(opened)
-    display.fact("report", **report.as_json())
-    show_report(report)
-    show_cure(opened)
 
 
 @app.command()

@@ -53,6 +53,10 @@ class Withheld(NamedTuple):
         """Return how many they are."""
         return Tally(self.place, State.WITHHELD, 0, 0, self.reason, self.people)
 
+    def detail(self) -> "Detail":
+        """Return the same with the minute."""
+        return Detail(self.place, State.WITHHELD, 0, 0, self.reason, self.at_s // 60 * 60, self.people)
+
 
 class Entry(NamedTuple):
     """The truth about one person after an attempt.
@@ -161,6 +165,37 @@ class Tally(NamedTuple):
     people: int
 
 
+class Detail(NamedTuple):
+    """How many people share what a `Tally` has and the minute of their latest answer (seconds since 1970 at its start).
+
+    Args:
+        without_id: How many of them are accepted, and Zalo named no message.
+        maybe_twice: For how many two attempts or more may have been executed.
+    """
+
+    place: int
+    state: State
+    route: int
+    code: int
+    reason: Reason
+    minute_s: int
+    people: int
+    without_id: int = 0
+    maybe_twice: int = 0
+
+    @property
+    def tally(self) -> Tally:
+        """The same without the time."""
+        return Tally(self.place, self.state, self.route, self.code, self.reason, self.people)
+
+
+class AcceptedTimes(NamedTuple):
+    """When people were accepted, each with how many: `by_second` of all, `by_place` by minute; in order of time, since 1970."""
+
+    by_second: Sequence[tuple[int, int]]
+    by_place: Mapping[int, Sequence[tuple[int, int]]]
+
+
 # Looks up the places of some people, who are few: the ledger has no row, and so no place, of whom a crash left unsettled.
 Places: TypeAlias = Callable[[Sequence[int]], Sequence[int]]
 
@@ -259,5 +294,11 @@ class Ledger(Protocol):
     def untouched_state(self) -> State:
         """What everyone from `next_number` to `claimable` is: pending, or expired, or withheld."""
 
+    def details(self) -> list[Detail]:
+        """Count everyone whom `tallies` counts by the minute too, in one pass: all that a report needs, in no order."""
+
     def pace(self) -> list[tuple[int, int]]:
         """Accepted people by minute: (seconds since 1970 at its start, how many), in order of time."""
+
+    def accepted_times(self) -> AcceptedTimes:
+        """Say when people were accepted, to the second, and place by place to the minute; reads every row once."""

@@ -11,21 +11,24 @@ finds whoever a dead process left unsettled.
 from array import array
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from zalo_alert.errors import RESTORE_RUN, StorageUnusable
 from zalo_alert.foundation.database import Database
 from zalo_alert.language import _
+from zalo_alert.ledger.accepted import Times
 from zalo_alert.ledger.base import (
     ALL_CHANGED,
     MAYBE_EXECUTED,
     MOST_ROUTE,
     NUMBER_BITS,
     ROUTE_BITS,
+    AcceptedTimes,
+    Detail,
     Entry,
     Fate,
     Outcomes,
@@ -62,6 +65,15 @@ _NOTE_CHANGE = """
 INSERT INTO changed (number, place, state, route, code, reason, minute)
 SELECT number, place, state, route, code, reason, at_s / 60 FROM outcome"""
 CHANGES_KEPT = 200_000  # some minutes of a bad night; whoever looks more rarely counts anew
+T = TypeVar("T")
+
+# Nearly everyone is accepted at once. Their place, route and minute are packed into one integer, because what takes time in
+# counting by several columns is sorting by them; whoever else there is, is counted by all columns.
+_AT_ONCE = "state = 'accepted' AND code = 0 AND reason = '' AND unclear = 0 AND message_id <> ''"
+_PLACE_BITS, _ROUTE_BITS = 24, 8
+_PACKED = f"(at_s / 60 << {_ROUTE_BITS} | route) << {_PLACE_BITS} | place"
+_TWICE = "unclear + (state IN ('accepted', 'unknown', 'claimed')) > 1"
+_IN_FULL = f"place, state, route, code, reason, at_s / 60, state = 'accepted' AND message_id = '', {_TWICE}"
 
 READERS = 2
 ROWS_GROUPED = 20_000  # few enough to be sorted within the processor's cache
@@ -301,25 +313,38 @@ class SqliteLedger:
 
     def tallies(self) -> Iterable[Tally]:
         """See `Ledger`."""
-        for (place, state, route, code, reason), people in self._grouped("place, state, route, code, reason").items():
+        for (place, state, route, code, reason), people in self._grouped(("place, state, route, code, reason", "true")).items():
             yield Tally(place, State(state), route, code, Reason(reason), people)
         yield from (group.tally() for group in self.withheld)
 
-    def _grouped(self, columns: str, where: str = "true") -> Counter[tuple[Any, ...]]:
-        """Count rows by some columns: a piece at a time, sorted in memory; no snapshot is kept long beside a live sender."""
+    def _grouped(self, *counts: tuple[str, str]) -> Counter[tuple[Any, ...]]:
+        """Count rows by some columns: a piece at a time, sorted in memory; no snapshot is kept long beside a live sender.
+
+        Args:
+            counts: By which columns, and which rows; each row belongs to one of them at most.
+        """
+        queries = [
+            f"SELECT {columns}, COUNT(*) FROM outcome WHERE number >= ? AND number < ? AND {where} GROUP BY {columns}"
+            for columns, where in counts
+        ]
+        return sum(self._shared_out(lambda own: self._counted(queries, own)), Counter())
+
+    def _shared_out(self, work: Callable[[list[tuple[int, int]]], T]) -> list[T]:
+        """Have readers go over all rows side by side, each with pieces of its own."""
         from concurrent.futures import ThreadPoolExecutor
 
-        sql = f"SELECT {columns}, COUNT(*) FROM outcome WHERE number >= ? AND number < ? AND {where} GROUP BY {columns}"
         pieces = list(_pieces(0, self._db.rows("SELECT next_number FROM progress")[0][0], self._rows_grouped))
         with ThreadPoolExecutor(READERS) as readers:  # SQLite counts without Python's lock, so two go twice as fast
-            shares = readers.map(lambda own: self._counted(sql, own), (pieces[i::READERS] for i in range(READERS)))
-            return sum(shares, Counter())
+            return list(readers.map(work, (pieces[i::READERS] for i in range(READERS))))
 
-    def _counted(self, sql: str, pieces: list[tuple[int, int]]) -> Counter[tuple[Any, ...]]:
+    def _counted(self, queries: Sequence[str], pieces: list[tuple[int, int]]) -> Counter[tuple[Any, ...]]:
         counts: Counter[tuple[Any, ...]] = Counter()
         with closing(Database(self._db.path)) as own:
-            for *group, people in chain.from_iterable(own.rows(sql, piece) for piece in pieces):
-                counts[tuple(group)] += people
+            for piece in pieces:
+                with own.snapshot():  # whoever is settled meanwhile is in one of the counts, and once
+                    rows = chain.from_iterable([own.rows(sql, piece) for sql in queries])
+                for *group, people in rows:
+                    counts[tuple(group)] += people
         return counts
 
     def entries(self, *, states: Sequence[State] = ()) -> Iterator[Entry]:
@@ -361,16 +386,47 @@ class SqliteLedger:
 
     def without_id(self) -> int:
         """See `Ledger`."""
-        return self._grouped("1", "state = 'accepted' AND message_id = ''").total()
+        return self._grouped(("1", "state = 'accepted' AND message_id = ''")).total()
 
     def untouched_state(self) -> State:
         """See `Ledger`."""
         return State(self._db.rows("SELECT untouched FROM progress")[0][0])
 
+    def details(self) -> list[Detail]:
+        """See `Ledger`."""
+        groups = self._grouped((_PACKED, _AT_ONCE), (_IN_FULL, f"NOT ({_AT_ONCE})"))
+        return [*(_detail(group, people) for group, people in groups.items()), *(group.detail() for group in self.withheld)]
+
     def pace(self) -> list[tuple[int, int]]:
         """See `Ledger`."""
-        by_minute = self._grouped("at_s / 60", "state = 'accepted'")
+        by_minute = self._grouped(("at_s / 60", "state = 'accepted'"))
         return sorted((minute * 60, people) for (minute,), people in by_minute.items())
+
+    def accepted_times(self) -> AcceptedTimes:
+        """See `Ledger`."""
+        times = Times()
+        for part in self._shared_out(self._times):
+            times.merge(part)
+        return times.sorted()
+
+    def _times(self, pieces: list[tuple[int, int]]) -> Times:
+        sql = """SELECT place, at_s, COUNT(*) FROM outcome WHERE number >= ? AND number < ? AND state = 'accepted'
+            GROUP BY place, at_s"""
+        times = Times()
+        with closing(Database(self._db.path)) as own:
+            for place, at_s, people in chain.from_iterable(own.rows(sql, piece) for piece in pieces):
+                times.add(place, at_s, people)
+        return times
+
+
+def _detail(group: Sequence[Any], people: int) -> Detail:
+    """Make one of what was counted: packed as by `_PACKED`, or in full."""
+    if len(group) == 1:
+        rest, place = divmod(group[0], 1 << _PLACE_BITS)
+        minute, route = divmod(rest, 1 << _ROUTE_BITS)
+        return Detail(place, State.ACCEPTED, route, 0, Reason.NONE, minute * 60, people)
+    place, state, route, code, reason, minute, lacks_id, is_twice = group
+    return Detail(place, State(state), route, code, Reason(reason), minute * 60, people, people * lacks_id, people * is_twice)
 
 
 def _fate(text: str) -> Fate:

@@ -1,0 +1,71 @@
+"""`report`: what became of a run, counted from its ledger; and what is told of several."""
+
+from typing import TYPE_CHECKING, Any
+
+import typer
+from typer.core import TyperGroup
+
+from zalo_alert.cli.app import app
+from zalo_alert.cli.display import display
+from zalo_alert.cli.named_run import named_run
+from zalo_alert.cli.options import HERE, JsonOption, RunArgument, WorkspaceOption
+from zalo_alert.errors import Cure, UsageError
+from zalo_alert.foundation.suggestions import did_you_mean, nearest
+from zalo_alert.operations.workspace import Workspace
+
+if TYPE_CHECKING:
+    from zalo_alert.runs.run import Run
+
+ONE_RUN = "run"  # the command that is meant where the first word is none: `report DT-1`
+
+
+class RunFirst(TyperGroup):
+    """Takes a first word that is no command for a run's name; no run is called like a command: codes are in capitals."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read the words; see `typer.core.TyperGroup`."""
+        first = args[0] if args else ""
+        is_open = not args and ctx.resilient_parsing  # a shell asks what the first word may be
+        if not is_open and first not in self.commands and first not in ctx.help_option_names:
+            args = [ONE_RUN, *args]
+        return super().parse_args(ctx, args)
+
+    def shell_complete(self, ctx: Any, incomplete: str) -> list[Any]:
+        """Offer the commands, and what the one that need not be named takes."""
+        command: Any = self.commands[ONE_RUN]
+        inner = command.make_context(ONE_RUN, [], parent=ctx, resilient_parsing=True)
+        names = next(parameter for parameter in command.params if parameter.name == "run")
+        own = [item for item in super().shell_complete(ctx, incomplete) if item.value != ONE_RUN]
+        return [*own, *names.shell_complete(inner, incomplete), *command.shell_complete(inner, incomplete)]
+
+
+group = typer.Typer(cls=RunFirst, help="Say what became of a run, or of several: `report DT-1` is `report run DT-1`.")
+app.add_typer(group, name="report")
+
+
+@group.command(ONE_RUN)
+def report(run: RunArgument = None, workspace: WorkspaceOption = HERE, json: JsonOption = False) -> None:
+    """Account for everyone in a run: by state, by place, and why not.
+
+    Example: zalo-alert report DT-TW-261124-01 --json
+    """
+    from zalo_alert.cli.run_view import show_cure, show_report
+    from zalo_alert.operations.accounting import report_of
+
+    home = Workspace(workspace)
+    opened = _named(run, home)
+    report = report_of(opened)
+    display.fact("report", **report.as_json(), shortfalls=home.shortfalls(report).as_json())
+    show_report(report)
+    show_cure(opened)
+
+
+def _named(run: str | None, workspace: Workspace) -> "Run":
+    """Open a run; what may have been meant for a command is told as one."""
+    try:
+        return named_run(run, workspace)
+    except UsageError as exc:
+        words = nearest(run or "", [command.name or "" for command in group.registered_commands])
+        if not words:
+            raise
+        raise UsageError(exc.message, hint=did_you_mean([str(Cure.REPORT(words[0]))])) from exc
