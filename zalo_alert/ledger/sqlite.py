@@ -55,6 +55,15 @@ CREATE TABLE IF NOT EXISTS withheld (
 CREATE INDEX IF NOT EXISTS waiting ON outcome (state, due_at_s) WHERE state <> 'accepted';
 """
 
+T = TypeVar("T")
+
+# Nearly everyone is accepted at once. Their place, route and minute are packed into one integer, because what takes time in
+# counting by several columns is sorting by them; whoever else there is, is counted by all columns.
+_AT_ONCE = "state = 'accepted' AND code = 0 AND reason = '' AND unclear = 0 AND message_id <> ''"
+_PLACE_BITS, _ROUTE_BITS = 24, 8
+_PACKED = f"(at_s / 60 << {_ROUTE_BITS} | route) << {_PLACE_BITS} | place"
+_TWICE = "unclear + (state IN ('accepted', 'unknown', 'claimed')) > 1"
+_IN_FULL = f"place, state, route, code, reason, at_s / 60, state = 'accepted' AND message_id = '', {_TWICE}"
 # What rows were before somebody was asked again, doubted, given up on or recovered, so that whoever counts along need not read
 # all of them again; see `counting`. Only the latest are kept.
 _CHANGED = """
@@ -65,15 +74,6 @@ _NOTE_CHANGE = """
 INSERT INTO changed (number, place, state, route, code, reason, minute)
 SELECT number, place, state, route, code, reason, at_s / 60 FROM outcome"""
 CHANGES_KEPT = 200_000  # some minutes of a bad night; whoever looks more rarely counts anew
-T = TypeVar("T")
-
-# Nearly everyone is accepted at once. Their place, route and minute are packed into one integer, because what takes time in
-# counting by several columns is sorting by them; whoever else there is, is counted by all columns.
-_AT_ONCE = "state = 'accepted' AND code = 0 AND reason = '' AND unclear = 0 AND message_id <> ''"
-_PLACE_BITS, _ROUTE_BITS = 24, 8
-_PACKED = f"(at_s / 60 << {_ROUTE_BITS} | route) << {_PLACE_BITS} | place"
-_TWICE = "unclear + (state IN ('accepted', 'unknown', 'claimed')) > 1"
-_IN_FULL = f"place, state, route, code, reason, at_s / 60, state = 'accepted' AND message_id = '', {_TWICE}"
 
 READERS = 2
 ROWS_GROUPED = 20_000  # few enough to be sorted within the processor's cache
