@@ -48,7 +48,7 @@ def test_in_a_pipe_each_line_is_whole_and_has_its_day(sent):
     shown = sent.run("log").out.splitlines()
 
     assert all(datetime.strptime(line[:19], "%Y-%m-%d %H:%M:%S") for line in shown)  # noqa: DTZ007  a shape, no instant
-    assert shown[-1].endswith("ended with 0: everyone was accepted")
+    assert shown[-1].endswith("ended with 0: finished: 1000 of 1000 accepted (100.0 %)")
 
 
 def test_a_log_is_read_in_the_readers_language_with_cures_as_commands(desk, sandbox_with):
