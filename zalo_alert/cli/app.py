@@ -37,6 +37,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "status": ("status", "runs", "export"),
     "report": ("report",),
     "watch": ("watch",),
+    "log": ("log",),
     "audit": ("audit",),
     "handover": ("handover",),
     "doctor": ("doctor",),
