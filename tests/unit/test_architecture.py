@@ -190,6 +190,9 @@ CHAINS = {
         "route_rules",
         "follow_up_rules", "rules", "parse",
     ],
+    "pictures": [
+        "marks", "drawing", "outlines", "stylesheet", "time_axis", "bars", "rate_curve", "time_line", "vietnam",
+    ],
     "planning": [
         "segment", "drill_templates", "template_fit", "broadcast_reach", "run_places", "refusals", "preview", "plan", "sources",
         "cap",
