@@ -82,19 +82,20 @@ class Chromium:
             self.events.append(message)
         return message
 
-    def open(self, file: Path, *, width: int = 390, dark: bool = False, before: str = "") -> "Page":
-        """Open a file in a window of its own.
+    def open(self, file: Path | str, *, width: int = 390, height: int = 844, dark: bool = False, before: str = "") -> "Page":
+        """Open a file, or an address, in a window of its own.
 
         Args:
-            file: HTML.
+            file: HTML, or an address of a page.
             width: Of the window, in CSS pixels.
+            height: The same.
             dark: Whether the reader wants dark colours.
             before: A script that runs before the page's own.
         """
         target = self.ask("Target.createTarget", url="about:blank")["targetId"]
         page = Page(self, target, self.ask("Target.attachToTarget", targetId=target, flatten=True)["sessionId"])
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
-        page.ask("Emulation.setDeviceMetricsOverride", width=width, height=844, deviceScaleFactor=1, mobile=width < 600)
+        page.ask("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=width < 600)
         page.ask("Emulation.setEmulatedMedia", features=[scheme])
         page.ask("Log.enable")
         page.ask("Runtime.enable")
@@ -121,10 +122,10 @@ class Page:
         """See `Chromium.ask`."""
         return self.browser.ask(method, self.session, **params)
 
-    def go(self, file: Path) -> None:
-        """Go to a file, and wait until the page has made itself ready."""
+    def go(self, file: Path | str) -> None:
+        """Go to a file or an address, and wait until the page has made itself ready."""
         self.browser.events.clear()
-        self.ask("Page.navigate", url=file.as_uri())
+        self.ask("Page.navigate", url=file.as_uri() if isinstance(file, Path) else file)
         self.browser.wait_for("Page.loadEventFired")
         self.until("document.documentElement.dataset.ready === 'yes'")
 

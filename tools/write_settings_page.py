@@ -34,6 +34,8 @@ MEANINGS: Mapping[str, str] = {
     "limits.oa_per_minute": "what Zalo grants each OA, where that is less; unset, an OA may use all its app has",
     "limits.per_person_day": "so many messages in 24 hours, over all runs, are enough for a person; 0 for no cap",
     "limits.per_person_week": "the same in 7 days",
+    "limits.tolerate_rejected": "so many per cent of those written to may be refused, because people leave an OA every day; "
+    "above it a finished run ends red, with 3. It judges what is over: what pauses a run is the canary's rule, which is fixed",
     "drill.templates": "Zalo's numbers of the approved templates whose own text says that it is a drill or a test: an "
     "Exercise or a Test may use no others; unset, none in a live workspace and any in a drill, which speaks to the sandbox alone",
     "approval.approvers": "how many officers must approve what goes to the public from a live workspace",
@@ -44,7 +46,11 @@ MEANINGS: Mapping[str, str] = {
     "approval.changed_percent": "by how much the follower book may change in the area before the approver is told in red",
     "approval.break_glass_after_min": "so many minutes after a submission that nobody has answered, one person may let a grave "
     "alert out alone with `break-glass`; unset, never",
-    "notify.command": "a program and its arguments, run when a run waits for approval: the request on its stdin, 10 s at most",
+    "notify.command": "a program and its arguments, told of every event on its stdin ([notify](notify.md)), 10 s at most",
+    "notify.urls": "names of addresses for e-mail, webhooks and other services; the addresses themselves are secrets, see below",
+    "notify.staff": "whether those on `lists/staff.txt` are told by a Zalo message",
+    "notify.late_min": "from so many minutes on a run is late; told again at twice, four times … as many",
+    "notify.events": "what is told; unset, everything. `break-glass` is always told",
     "secrets_file": "a file of mode 0600 with the secrets below, `NAME=value` a line",
     "keyring": "secrets that stand in neither come from the system's keyring, service `zalo-alert` "
     "(`pip install 'zalo-alert[keyring]'`)",
@@ -64,6 +70,9 @@ VARIABLES: Mapping[str, str] = {
     "ZALO_ALERT_BUSINESS_URL": "the same of the host for messages by phone",
     "ZALO_ALERT_OAUTH_URL": "the same of the host for consent and tokens",
     "SSL_CERT_FILE, SSL_CERT_DIR": "whose certificates are trusted instead of the usual; a `secrets_file` may name the first",
+    "ZALO_ALERT_NOTIFY_<NAME>_URL": "the address that `notify.urls` names, as apprise writes it: `mailtos://…`, `jsons://…`",
+    "ZALO_ALERT_EVENT, ZALO_ALERT_RUN": "set for the program of `notify.command`: what happened, to which run",
+    "ZALO_ALERT_NOTIFYING": "set for it, too: a command of ours within it tells nobody",
     "HTTPS_PROXY, NO_PROXY": "the proxy on the way to Zalo, and who is reached without it; a drill goes round it",
     "NO_COLOR": "anything: no colours",
 }

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from zalo_alert.foundation.database import Database
-from zalo_alert.ledger.base import MOST_NUMBER, Entry, Fate, Ledger, Tally, Window, Withheld, pack_reached
+from zalo_alert.ledger.base import MOST_NUMBER, Detail, Entry, Fate, Ledger, Tally, Window, Withheld, pack_reached
 from zalo_alert.ledger.memory import MemoryLedger
 from zalo_alert.ledger.sqlite import SqliteLedger
 from zalo_alert.models import Reason, State
@@ -237,6 +237,36 @@ def test_tallies_group_what_the_report_shows(ledger: Ledger) -> None:
     )
 
 
+def test_details_are_all_that_a_report_counts_in_one_pass(ledger: Ledger) -> None:
+    ledger.record(window=Window(0, 8))
+    dead = entry(2, State.REJECTED, code=-213, reason=Reason.DEAD, route=1, message_id="")
+    twice = entry(6, unclear=1, at_s=2_000)
+    ledger.record(
+        settled=[entry(0), entry(1, route=2, at_s=61), dead, entry(3, message_id=""), entry(4, place=7), entry(5), twice]
+    )
+
+    details: Counter[Detail] = Counter()
+    for detail in ledger.details():
+        details[detail._replace(people=0, without_id=0, maybe_twice=0)] += detail.people
+
+    accepted = Detail(3, State.ACCEPTED, 0, 0, Reason.NONE, 960, 0)
+    assert details == {
+        accepted: 3, accepted._replace(place=7): 1, accepted._replace(route=2, minute_s=60): 1,
+        accepted._replace(minute_s=1_980): 1, Detail(3, State.REJECTED, 1, -213, Reason.DEAD, 960, 0): 1,
+    }  # fmt: skip
+    assert sum(detail.without_id for detail in ledger.details()) == ledger.without_id() == 1
+    assert sum(detail.maybe_twice for detail in ledger.details()) == ledger.maybe_twice() == 1
+    assert sum((Counter({d.tally._replace(people=0): d.people}) for d in ledger.details()), Counter()) == Counter(
+        {tally._replace(people=0): tally.people for tally in ledger.tallies()}
+    )
+
+
+def test_details_tell_of_those_withheld_from_the_start(capped: Ledger) -> None:
+    assert {(d.place, d.reason, d.people, d.minute_s) for d in capped.details()} == {
+        (0, Reason.DAY_CAP, 1, 900), (3, Reason.WEEK_CAP, 2, 900),
+    }  # fmt: skip
+
+
 def test_pace_counts_the_accepted_by_minute(ledger: Ledger) -> None:
     ledger.record(window=Window(0, 4))
     ledger.record(settled=[entry(0, at_s=59), entry(1, at_s=60), entry(2, at_s=119), entry(3, State.UNKNOWN, at_s=60)])
@@ -286,7 +316,7 @@ def test_sqlite_counts_the_same_in_pieces_and_beside_a_live_sender(tmp_path: Pat
     sender.record(settled=[entry(n) for n in range(5, 9)], again=[2])
     assert counted(onlooker) == {State.ACCEPTED: 7, State.REJECTED: 1, State.CLAIMED: 2}
     assert counted(onlooker) == counted(sender)
-    assert sum(tally.people for tally in onlooker.tallies()) == 9
+    assert sum(tally.people for tally in onlooker.tallies()) == sum(detail.people for detail in onlooker.details()) == 9
     assert onlooker.pace() == [(960, 7)]
     onlooker.close()
     sender.close()

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zalo_alert.cli.display import spoken
 from zalo_alert.errors import Cure, ErrorCause, RunSuspended, Step, ZaloAlertError, with_steps
+from zalo_alert.operations.commands import spoken
 
 STEPS = {
     Cure.RESUME("DT-1"): "`zalo-alert resume DT-1`",

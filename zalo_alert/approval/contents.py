@@ -164,9 +164,17 @@ def ready_of(campaign: Campaign, run_places: Sequence[RunPlace]) -> dict[str, di
 
 
 def _ready(campaign: Campaign, follow_up: FollowUp, label: str) -> dict[str, Json]:
-    own = replace(campaign, headline=follow_up.headline, text=follow_up.text, routes=follow_up.routes, variants=())
+    own = replace(
+        campaign,
+        headline=follow_up.headline,
+        text=follow_up.text,
+        routes=follow_up.routes,
+        broadcast=follow_up.broadcast,
+        variants=(),
+    )
     renderer = Renderer(own)
-    return {"place": label, "headline": renderer.headline(label), "text": renderer.text(label, None)}
+    texts = list(texts_of(own, [RunPlace("", label, None, 0)]))
+    return {"place": label, "headline": renderer.headline(label), "text": renderer.text(label, None), "texts": texts}
 
 
 def _renderings(campaign: Campaign, run_places: Sequence[RunPlace]) -> dict[str, Json]:

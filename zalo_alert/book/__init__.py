@@ -107,6 +107,15 @@ class Book(BookReader):
         """Count the book by place, certainty, source and freshness."""
         return StatsReader(self.folder).portrait(self.generation(), now)
 
+    def people_by_place(self) -> dict[str, int]:
+        """Count the people by the key of their place: seconds for tens of millions.
+
+        Raises:
+            InputInvalid: Nobody was ever imported.
+            StorageUnusable: It is damaged.
+        """
+        return StatsReader(self.folder).by_place(self.generation())
+
     def unresolved(self, most: int) -> list[Unresolved]:
         """Return the most frequent values that nobody can place."""
         return list(StatsReader(self.folder).unresolved(self.generation(), most))

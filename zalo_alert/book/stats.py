@@ -100,6 +100,12 @@ class StatsReader:
         people = sum(row.people for row in counts)
         return Portrait(generation, people, wards, conflicts, counts, tuple(by_reason), tuple(by_source))
 
+    def by_place(self, generation: str) -> dict[str, int]:
+        """Count a generation by the key of their main place, and nothing else."""
+        rows = files_of(self._generations.files(generation))
+        with open_duckdb(self._folder) as db:
+            return dict(db.execute(f"SELECT place, count(*) FROM {rows} GROUP BY place").fetchall())
+
     def unresolved(self, generation: str, most: int) -> Iterator[Unresolved]:
         """Yield the most frequent values that nobody can place."""
         rows = files_of(self._generations.files(generation))

@@ -37,6 +37,8 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "status": ("status", "runs", "export"),
     "report": ("report",),
     "report_sitrep": ("report",),
+    "watch": ("watch",),
+    "log": ("log",),
     "audit": ("audit",),
     "handover": ("handover",),
     "doctor": ("doctor",),
@@ -86,7 +88,10 @@ def _explain(exc: ZaloAlertError) -> typer.Exit:
     outlet.endure()  # whether or not anybody hears it, the exit code tells
     if isinstance(exc, CampaignInvalid | SettingsInvalid):
         display.problems(exc.problems)
-    display.error(exc.message, hint=exc.hint, cause=exc.cause)
+    if isinstance(exc, Interrupted):  # they asked for it: that is no error
+        display.conclude(exc.message, hint=exc.hint, cause=exc.cause)
+    else:
+        display.error(exc.message, hint=exc.hint, cause=exc.cause)
     return typer.Exit(exc.exit_code)
 
 
@@ -167,7 +172,7 @@ def run(language: Language) -> None:
         sys.exit(code)
     except KeyboardInterrupt:  # while the commands were being read: nothing was begun
         code = ExitCode.INTERRUPTED
-        display.error(_("interrupted"), cause=ErrorCause.INTERRUPTED)
+        display.conclude(_("interrupted"), cause=ErrorCause.INTERRUPTED)
         sys.exit(code)
     except SystemExit as exc:
         code = exc.code if isinstance(exc.code, int) else ExitCode.EVERYONE_ACCEPTED

@@ -9,7 +9,7 @@ from zalo_alert.cli import completions
 from zalo_alert.cli.app import app
 from zalo_alert.cli.display import display, plain
 from zalo_alert.cli.officer_key import signer_of
-from zalo_alert.cli.options import HERE, JsonOption, KeyOption, WorkspaceOption, past_instant
+from zalo_alert.cli.options import HERE, JsonOption, KeyOption, WorkspaceOption, instant_since
 from zalo_alert.errors import Cure, LogInvalid, PartlyDone, UsageError
 from zalo_alert.foundation.clock import SystemClock, in_vietnam
 from zalo_alert.foundation.suggestions import did_you_mean, nearest
@@ -50,7 +50,7 @@ def show(
     _check_event(event)
     now = SystemClock().now()
     shown = 0
-    begin, runs = past_instant(since, now) if since else None, Workspace(workspace).runs
+    begin, runs = instant_since(since, now) if since else None, Workspace(workspace).runs
     for line in read_log(runs, since=begin, run=run, event=event):
         _show(line, now.year)
         shown += 1

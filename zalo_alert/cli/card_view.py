@@ -3,8 +3,8 @@
 Live and drill look and sound different on purpose: the same question for both was answered wrongly in Hawaii in 2018.
 """
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import typer
 from rich import box
@@ -39,9 +39,9 @@ def show_card(card: Card, remarks: Sequence[str] = (), *, in_full: bool = False,
         return
     if in_full:
         for text in card.texts:
-            display.draw(_text_panel(card, text))
-        if card.correction:
-            display.draw(Panel(wrapped(card.correction), title=display.drawn(_("ready in case it is wrong")), border_style="dim"))
+            display.draw(_text_panel(text, _look(card)[1]))
+        for text in card.correction:
+            display.draw(_text_panel(text, "dim", _("ready in case it is wrong")))
     lines = [display.drawn(line, style=style) for line, style in _lines(card)]
     lines += [display.drawn(remark, style="bold red") for remark in remarks]
     look, style, frame = (title, "bold white on red", box.DOUBLE) if title else _look(card)
@@ -125,11 +125,11 @@ def _onset(finishes_at: "datetime", onset: "datetime") -> str:
     return _("{early} before the onset", early=span(onset - finishes_at))
 
 
-def _text_panel(card: Card, text: "object") -> Panel:
-    fields = dict(text) if isinstance(text, dict) else {}
+def _text_panel(fields: Mapping[str, Any], style: str, what: str = "") -> Panel:
     body = fields.get("text") or "\n".join(f"{key}: {value}" for key, value in fields.get("data", {}).items())
-    title = " · ".join(str(part) for part in (fields.get("route"), fields.get("template_id"), fields.get("place")) if part)
-    return Panel(wrapped(str(body)), title=Text(title), border_style=_look(card)[1], padding=(0, 1))
+    parts = (what, fields.get("route"), fields.get("template_id"), fields.get("place"))
+    title = joined((str(part) for part in parts if part), " · ")
+    return Panel(wrapped(str(body)), title=display.drawn(title), border_style=style, padding=(0, 1))
 
 
 def wrapped(text: str) -> Text:

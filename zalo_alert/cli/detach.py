@@ -46,6 +46,7 @@ def _words(workspace: "Workspace", run: "Run", orders: "Orders") -> list[str]:
     flags = {
         "--retry-unknown": orders.retry_unknown,
         "--past-canary": orders.past_canary,
+        "--strict": orders.is_strict,
         "--wait": orders.start is Start.WAIT,
         "--early": orders.start is Start.EARLY,
     }

@@ -21,11 +21,12 @@ from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
-from zalo_alert.errors import ErrorCause, Problem, Step, with_steps
+from zalo_alert.errors import ErrorCause, Problem
 from zalo_alert.foundation.clock import VIETNAM, in_vietnam
 from zalo_alert.foundation.notices import Level, Notice
 from zalo_alert.foundation.steps import StepReporter
 from zalo_alert.language import Joined, Language, Sentence, _, catalogue_of, count, joined, said_in
+from zalo_alert.operations.commands import spoken
 
 _STYLES = {Level.PLAIN: "", Level.STRONG: "bold", Level.WARNING: "yellow", Level.FAULT: "red", Level.ALARM: "bold red"}
 _BETWEEN_DIGITS = str.maketrans("", "", "\u202f .,")
@@ -64,23 +65,6 @@ def _mark(sign: re.Match[str]) -> str:
 def _hold(text: str) -> str:
     """Put signs at which no line is broken for the blanks that must stay."""
     return _QUOTED.sub(lambda command: command[0].replace(" ", _HELD_BLANK), text).replace(_GAP, _HELD_GAP)
-
-
-def spoken(text: str) -> str:
-    """Return a sentence whose steps are commands of this shell."""
-    return with_steps(text, _command)
-
-
-def _command(step: Step) -> str:
-    if not step.cure:
-        return " ".join(_option(name, value) for name, value in step.options)
-    words = ["zalo-alert", step.cure.value, step.subject, *(_option(name, value) for name, value in step.options)]
-    return f"`{' '.join(filter(None, words))}`"
-
-
-def _option(name: str, value: str) -> str:
-    flag = f"--{name.replace('_', '-')}"
-    return f"{flag} {value}" if value else flag
 
 
 def _fields(fields: Mapping[str, Any]) -> dict[str, Any]:
@@ -317,6 +301,17 @@ class Display:
         self._last_error, self._last_hint, self._cause = message, hint, cause
         if not self.json:
             self._print(self.err, f"[bold red]{self.text(_('error:'))}[/] {escape(self.text(message, self.err))}")
+            if hint:
+                self._print(self.err, f"  [dim]→[/] {escape(self.text(hint, self.err))}")
+
+    def conclude(self, message: str, *, hint: str = "", cause: ErrorCause | None = None) -> None:
+        """Say how what was asked for ended where nothing is wrong with it; as an error, it ends the JSON of a machine too.
+
+        Where it has a cause, such as a stop that somebody asked for, a person hears it though they want silence.
+        """
+        self._last_error, self._last_hint, self._cause = message, hint, cause
+        if not self.json and (cause or not self.quiet):
+            self._print(self.err, escape(self.text(message, self.err)), "bold")
             if hint:
                 self._print(self.err, f"  [dim]→[/] {escape(self.text(hint, self.err))}")
 

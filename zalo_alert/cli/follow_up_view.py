@@ -70,8 +70,9 @@ def _describe_time(draft: "FollowUpDraft", finishes_at: datetime) -> str:
 
 
 def _first_lines(draft: "FollowUpDraft") -> list[str]:
-    headline, text = draft.as_read()
-    lines = [headline, *filter(None, (line.strip() for line in text.splitlines()))]
+    first = next(iter(draft.as_read()), {})
+    read = first.get("text", "").splitlines() or sorted(first.get("data", {}).values(), key=len, reverse=True)
+    lines = [*filter(None, (first.get("headline", ""), *(line.strip() for line in read)))]
     return lines[: LINES_SHOWN + 1]
 
 

@@ -67,6 +67,10 @@ DetachOption = Annotated[
     bool,
     typer.Option("--detach", help="Go on in the background; `status --watch` shows it, its output goes to the run's folder."),
 ]
+StrictOption = Annotated[
+    bool,
+    typer.Option("--strict", help="End with 3 when anybody was not accepted, also those who have left the OA or were withheld."),
+]
 WaitOption = Annotated[bool, typer.Option("--wait", help="Wait for the campaign's `effective`, however far ahead it is.")]
 EarlyOption = Annotated[bool, typer.Option("--early", help="Send now, though the campaign's `effective` is ahead.")]
 DespiteOption = Annotated[
@@ -126,7 +130,7 @@ def duration_s(text: str) -> float:
     return float(number) * units[unit]
 
 
-def past_instant(text: str, now: datetime) -> datetime:
+def instant_since(text: str, now: datetime) -> datetime:
     """Read an instant: a stretch of time back from now (`90m`), a day (its beginning), or a time of a day (`2026-11-26T17:00`).
 
     Raises:

@@ -61,9 +61,10 @@ def report(run: RunArgument = None, workspace: WorkspaceOption = HERE, json: Jso
     from zalo_alert.cli.run_view import show_cure, show_report
     from zalo_alert.operations.accounting import report_of
 
-    opened = _named(run, Workspace(workspace))
+    home = Workspace(workspace)
+    opened = _named(run, home)
     report = report_of(opened)
-    display.fact("report", **report.as_json())
+    display.fact("report", **report.as_json(), shortfalls=home.shortfalls(report).as_json())
     show_report(report)
     show_cure(opened)
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from zalo_alert.cli.display import display
-from zalo_alert.cli.options import HERE, JsonOption, WorkspaceOption, past_instant
+from zalo_alert.cli.options import HERE, JsonOption, WorkspaceOption, instant_since
 from zalo_alert.cli.report import AsOfOption, CsvOption, group
 from zalo_alert.foundation.clock import SystemClock
 from zalo_alert.language import _
@@ -40,7 +40,7 @@ def sitrep(
     from zalo_alert.operations.sitrep import SitrepOrder, make_report, write_table
 
     now = SystemClock().now()
-    start, end = (past_instant(text, now) if text else None for text in (since, as_of))
+    start, end = (instant_since(text, now) if text else None for text in (since, as_of))
     order = SitrepOrder(event.strip(), start, end, by.strip(), tuple(problem or ()), tuple(wanted or ()))
     made, trouble = make_report(Workspace(workspace).runs, order)
     display.fact("sitrep", **made.as_json())

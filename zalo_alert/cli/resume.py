@@ -20,6 +20,7 @@ from zalo_alert.cli.options import (
     JsonOption,
     KeyOption,
     RunArgument,
+    StrictOption,
     WaitOption,
     WorkspaceOption,
 )
@@ -53,6 +54,7 @@ def resume(
     despite_clock: ClockOption = "",
     wait: WaitOption = False,
     early: EarlyOption = False,
+    strict: StrictOption = False,
     detach: DetachOption = False,
     json: JsonOption = False,
 ) -> None:  # fmt: skip
@@ -68,7 +70,8 @@ def resume(
     orders = Orders(
         by_hand=True, retry_unknown=retry_unknown, past_canary=past_canary, despite_never=despite_never, moved=moved,
         despite_hours=despite_hours, despite_clock=despite_clock,
-        start=start_of(wait=wait, early=early), moved_signature=_sign_move(home, opened, moved, key, detach=detach),
+        is_strict=strict, start=start_of(wait=wait, early=early),
+        moved_signature=_sign_move(home, opened, moved, key, detach=detach),
     )  # fmt: skip
     if not detach:
         display.say(

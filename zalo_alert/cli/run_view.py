@@ -29,9 +29,11 @@ from zalo_alert.ledger import broadcasts
 from zalo_alert.models import State
 from zalo_alert.operations.orders import Orders
 from zalo_alert.operations.workspace import Workspace
+from zalo_alert.reporting.completion import Shortfalls
 from zalo_alert.reporting.release import Release, release_in_words
 from zalo_alert.reporting.report import Report, broadcast_as_json, broadcast_in_words
 from zalo_alert.reporting.slow_words import short_moment, why_slow
+from zalo_alert.reporting.state_words import EXPLAINED
 from zalo_alert.reporting.status import RunStatus, way_on
 from zalo_alert.reporting.verdict import drift_in_words
 from zalo_alert.runs.lifecycle import GO_ON_BY_RESUME, WORDS, RunState
@@ -47,16 +49,6 @@ COLOURS = {
     State.UNKNOWN: "magenta",
     State.EXPIRED: "red",
     State.DEFERRED: "yellow",
-}
-EXPLAINED = {
-    State.PENDING: _("not tried yet"),
-    State.CLAIMED: _("on its way"),
-    State.ACCEPTED: _("Zalo took the message"),
-    State.REJECTED: _("no route reaches them"),
-    State.DEFERRED: _("put off, to be tried again"),
-    State.UNKNOWN: _("asked, and no clear answer: perhaps reached"),
-    State.WITHHELD: _("not to be written to, or had messages enough"),
-    State.EXPIRED: _("too late to send"),
 }
 
 _NEVER_BEGUN = {RunState.SUBMITTED, RunState.APPROVED, RunState.REJECTED}
@@ -186,10 +178,11 @@ def go_on(workspace: Workspace, run: Run, orders: Orders, *, detached: bool = Fa
     with ShellObserver(run.id, run.facts.status, is_rehearsal=run.facts.is_rehearsal) as observer:
         result = workspace.send(run, orders, observer, opening)
     if result.verdict or not display.quiet:
-        show_totals(run, result.report)
+        show_totals(run, result.report, result.shortfalls)
         show_broadcast(result.report.broadcast)
     if result.verdict:
         raise result.verdict
+    display.conclude(result.ending)
     report, export = Cure.REPORT(run.id), Cure.EXPORT("states.csv", run=run.id)
     display.say(_("{report} says how each place stands, {export} writes down every person", report=report, export=export))
 
@@ -220,9 +213,9 @@ def totals_fields(totals: Mapping[State, int]) -> dict[str, int]:
     return {state.value: totals.get(state, 0) for state in State}
 
 
-def show_totals(run: Run, report: Report) -> None:
+def show_totals(run: Run, report: Report, shortfalls: Shortfalls) -> None:
     """Show where everyone of a run stands: one table, one JSON line."""
-    display.fact("report", **report.as_json())
+    display.fact("report", **report.as_json(), shortfalls=shortfalls.as_json())
     _show_states(_title(report), report.totals, report.audience)
     _show_release(run.id, report.release)
 

@@ -22,6 +22,7 @@ from zalo_alert.cli.options import (
     JsonOption,
     OutsideOption,
     RecipientsOption,
+    StrictOption,
     WaitOption,
     WorkspaceOption,
 )
@@ -61,6 +62,7 @@ def send(
     detach: DetachOption = False,
     wait: WaitOption = False,
     early: EarlyOption = False,
+    strict: StrictOption = False,
     despite_never: DespiteOption = "",
     despite_hours: HoursOption = "",
     despite_clock: ClockOption = "",
@@ -82,6 +84,7 @@ def send(
         despite_never=despite_never,
         despite_hours=despite_hours,
         despite_clock=despite_clock,
+        is_strict=strict,
         start=start_of(wait=wait, early=early),
     )
     if not campaign.exists() and not dry_run and (submitted := home.runs.find(RunId(str(campaign)))):

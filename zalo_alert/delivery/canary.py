@@ -13,7 +13,7 @@ from zalo_alert.language import _, count, decimal, persons
 from zalo_alert.models import Reason, State
 
 PEOPLE = 1000  # enough for one in twenty to stand out from chance
-MOST_REJECTED = 0.05
+PAUSE_ABOVE = 0.05  # rejected of those asked. A rule of its own: `limits.tolerate_rejected` judges a finished run and pauses none
 MOST_DEFERRED = 0.05  # so few who must be asked again soon change no verdict
 LEAST_ANSWERED = 0.1  # is enough when the others must wait for hours, for a quota or the morning
 # Rejected for what the plan knew of the person already: that says nothing of the message.
@@ -76,7 +76,7 @@ def objection(
     """
     rejected = totals[State.REJECTED] - known_beforehand
     answered = rejected + totals[State.ACCEPTED]
-    if rejected == answered > 0 or rejected > max(1, MOST_REJECTED * answered):
+    if rejected == answered > 0 or rejected > max(1, PAUSE_ABOVE * answered):
         return _("{rejected} of {answered} rejected", rejected=count(rejected), answered=persons(answered))
     if first_s is not None and latest_s is not None and latest_s > max(SLOW_S, SLOWER * first_s):
         return _(

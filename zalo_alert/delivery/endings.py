@@ -1,4 +1,7 @@
-"""How a run ended, in the error that says it and what can be done about it."""
+"""Why a run ended before it was done, in the error that says it and what can be done about it.
+
+What of a finished run calls for a person is judged in `reporting.completion`.
+"""
 
 from collections.abc import Collection, Mapping, Sequence
 
@@ -81,7 +84,7 @@ def halt_cause(campaign: Campaign, halt: Halt) -> ErrorCause:
 def verdict(
     run: Run, campaign: Campaign, ending: DispatchResult, proxy: str = "", deferred: Collection[Reason] = ()
 ) -> ZaloAlertError | None:
-    """Turn an ending into the error that says it, with its exit code; None when everyone was accepted.
+    """Turn an early ending into the error that says it, with its exit code; None of a run that is finished.
 
     Args:
         run: Which one.
@@ -117,12 +120,6 @@ def verdict(
         cause = next((word for why, word in _WAITS.items() if why in deferred), ErrorCause.WAITING)
         hint = _("{resume} continues then", resume=Cure.RESUME(run.id))
         return RunSuspended(_waiting(ending.due_at_s), hint=hint, cause=cause)
-    missed = sum(totals.values()) - totals[State.ACCEPTED]
-    if missed:
-        return RunUnfinished(
-            _("finished; {missed} without an accepted message", missed=persons(missed)),
-            hint=_("{report} says why", report=Cure.REPORT(run.id)),
-        )
     return None
 
 

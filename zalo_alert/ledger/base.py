@@ -53,6 +53,10 @@ class Withheld(NamedTuple):
         """Return how many they are."""
         return Tally(self.place, State.WITHHELD, 0, 0, self.reason, self.people)
 
+    def detail(self) -> "Detail":
+        """Return the same with the minute."""
+        return Detail(self.place, State.WITHHELD, 0, 0, self.reason, self.at_s // 60 * 60, self.people)
+
 
 class Entry(NamedTuple):
     """The truth about one person after an attempt.
@@ -79,6 +83,9 @@ MAYBE_EXECUTED = frozenset({State.ACCEPTED, State.UNKNOWN, State.CLAIMED})
 
 # Who has an answer that may turn out to be another person's.
 DOUBTABLE = frozenset({State.ACCEPTED, State.REJECTED, State.DEFERRED})
+
+
+ALL_CHANGED = -1  # in place of a number among the changes written down: so many rows were changed at once that none is named
 
 
 class Fate(NamedTuple):
@@ -156,6 +163,30 @@ class Tally(NamedTuple):
     code: int
     reason: Reason
     people: int
+
+
+class Detail(NamedTuple):
+    """How many people share what a `Tally` has and the minute of their latest answer (seconds since 1970 at its start).
+
+    Args:
+        without_id: How many of them are accepted, and Zalo named no message.
+        maybe_twice: For how many two attempts or more may have been executed.
+    """
+
+    place: int
+    state: State
+    route: int
+    code: int
+    reason: Reason
+    minute_s: int
+    people: int
+    without_id: int = 0
+    maybe_twice: int = 0
+
+    @property
+    def tally(self) -> Tally:
+        """The same without the time."""
+        return Tally(self.place, self.state, self.route, self.code, self.reason, self.people)
 
 
 class AcceptedTimes(NamedTuple):
@@ -262,6 +293,9 @@ class Ledger(Protocol):
 
     def untouched_state(self) -> State:
         """What everyone from `next_number` to `claimable` is: pending, or expired, or withheld."""
+
+    def details(self) -> list[Detail]:
+        """Count everyone whom `tallies` counts by the minute too, in one pass: all that a report needs, in no order."""
 
     def pace(self) -> list[tuple[int, int]]:
         """Accepted people by minute: (seconds since 1970 at its start, how many), in order of time."""

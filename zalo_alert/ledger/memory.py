@@ -9,6 +9,7 @@ from zalo_alert.ledger.base import (
     DOUBTABLE,
     MAYBE_EXECUTED,
     AcceptedTimes,
+    Detail,
     Entry,
     Fate,
     Outcomes,
@@ -183,6 +184,10 @@ class MemoryLedger:
         """See `Ledger`."""
         return self._untouched
 
+    def details(self) -> list[Detail]:
+        """See `Ledger`."""
+        return [*map(_detail, self._rows.values()), *(group.detail() for group in self._withheld)]
+
     def pace(self) -> list[tuple[int, int]]:
         """See `Ledger`."""
         minutes = Counter(row.at_s // 60 * 60 for row in self._rows.values() if row.state is State.ACCEPTED)
@@ -195,3 +200,10 @@ class MemoryLedger:
             if row.state is State.ACCEPTED:
                 times.add(row.place, row.at_s, 1)
         return times.sorted()
+
+
+def _detail(row: Entry) -> Detail:
+    without_id = int(row.state is State.ACCEPTED and not row.message_id)
+    maybe_twice = int(row.unclear + (row.state in MAYBE_EXECUTED) > 1)
+    minute_s = row.at_s // 60 * 60
+    return Detail(row.place, row.state, row.route, row.code, row.reason, minute_s, 1, without_id, maybe_twice)

@@ -22,11 +22,13 @@ from zalo_alert.foundation.database import Database
 from zalo_alert.language import _
 from zalo_alert.ledger.accepted import Times
 from zalo_alert.ledger.base import (
+    ALL_CHANGED,
     MAYBE_EXECUTED,
     MOST_ROUTE,
     NUMBER_BITS,
     ROUTE_BITS,
     AcceptedTimes,
+    Detail,
     Entry,
     Fate,
     Outcomes,
@@ -54,6 +56,24 @@ CREATE INDEX IF NOT EXISTS waiting ON outcome (state, due_at_s) WHERE state <> '
 """
 
 T = TypeVar("T")
+
+# Nearly everyone is accepted at once. Their place, route and minute are packed into one integer, because what takes time in
+# counting by several columns is sorting by them; whoever else there is, is counted by all columns.
+_AT_ONCE = "state = 'accepted' AND code = 0 AND reason = '' AND unclear = 0 AND message_id <> ''"
+_PLACE_BITS, _ROUTE_BITS = 24, 8
+_PACKED = f"(at_s / 60 << {_ROUTE_BITS} | route) << {_PLACE_BITS} | place"
+_TWICE = "unclear + (state IN ('accepted', 'unknown', 'claimed')) > 1"
+_IN_FULL = f"place, state, route, code, reason, at_s / 60, state = 'accepted' AND message_id = '', {_TWICE}"
+# What rows were before somebody was asked again, doubted, given up on or recovered, so that whoever counts along need not read
+# all of them again; see `counting`. Only the latest are kept.
+_CHANGED = """
+CREATE TABLE IF NOT EXISTS changed (
+    seq INTEGER PRIMARY KEY, number INTEGER NOT NULL, place INTEGER, state TEXT, route INTEGER, code INTEGER, reason TEXT,
+    minute INTEGER)"""
+_NOTE_CHANGE = """
+INSERT INTO changed (number, place, state, route, code, reason, minute)
+SELECT number, place, state, route, code, reason, at_s / 60 FROM outcome"""
+CHANGES_KEPT = 200_000  # some minutes of a bad night; whoever looks more rarely counts anew
 
 READERS = 2
 ROWS_GROUPED = 20_000  # few enough to be sorted within the processor's cache
@@ -100,8 +120,8 @@ class SqliteLedger:
         database: Open, and this ledger's own from now on.
     """
 
-    def __init__(self, database: Database, *, rows_grouped: int = ROWS_GROUPED) -> None:
-        self._db, self._rows_grouped = database, rows_grouped
+    def __init__(self, database: Database, *, rows_grouped: int = ROWS_GROUPED, changes_kept: int = CHANGES_KEPT) -> None:
+        self._db, self._rows_grouped, self._changes_kept = database, rows_grouped, changes_kept
         row = self._db.rows("SELECT audience, next_number, untouched FROM progress")
         if len(row) != 1:
             raise StorageUnusable(_("{path} holds no ledger", path=database.path), hint=RESTORE_RUN)
@@ -149,6 +169,7 @@ class SqliteLedger:
         # One transaction, so that no instant on the disk shows a person settled in a window that still counts them, or claimed
         # before what was known of the others was written: one sync to the disk pays for the outcomes and the next claims alike.
         with self._db.transaction():
+            self._note_changes([*self._again.intersection(numbers), *again, *(entry.number for entry in doubted)])
             self._write(_SETTLE, list(map(_row, settled)), "settled without a claim")
             self._write(_DOUBT, list(map(_row, doubted)), "doubted, and not settled")
             self._write(_CLAIM_AGAIN, [(number,) for number in again], "claimed again, and not deferred")
@@ -168,6 +189,25 @@ class SqliteLedger:
         if rows and self._db.run_many(sql, rows) != len(rows):
             raise ValueError(complaint)
 
+    def _note_changes(self, numbers: Sequence[int]) -> None:
+        """Write down what some rows are, before they are changed; whoever has none yet is passed over."""
+        if numbers:
+            self._db.run(_CHANGED)
+            self._db.run_many(f"{_NOTE_CHANGE} WHERE number = ?", [(number,) for number in numbers])
+            self._forget_changes()
+
+    def _note_all(self, state: State) -> None:
+        """Write down the rows of one state, or only that all of them change where they are very many."""
+        self._db.run(_CHANGED)
+        if self._db.rows(f"SELECT COUNT(*) FROM outcome {_NOT_ACCEPTED} ?", (state,))[0][0] > self._changes_kept:
+            self._db.run("INSERT INTO changed (number) VALUES (?)", (ALL_CHANGED,))
+        else:
+            self._db.run(f"{_NOTE_CHANGE} {_NOT_ACCEPTED} ?", (state,))
+        self._forget_changes()
+
+    def _forget_changes(self) -> None:
+        self._db.run("DELETE FROM changed WHERE seq <= (SELECT MAX(seq) FROM changed) - ?", (self._changes_kept,))
+
     def _left_after(self, numbers: list[int]) -> list[list[int]]:
         """Return the open windows as they will be when so many more of their people are settled."""
         if numbers and max(numbers) >= self.next_number:
@@ -186,6 +226,7 @@ class SqliteLedger:
         # The windows go with the rows that take their place; apart, a kill between the two would leave people in neither.
         with self._db.transaction():
             self._write(_SETTLE, list(map(_row, entries)), "settled without a claim")
+            self._note_all(State.CLAIMED)
             again = self._db.run(_LOST_AGAIN, (Reason.CRASH, at_s))
             self._db.run("DELETE FROM claim_window")
         self._open, self._again = [], set()
@@ -194,6 +235,7 @@ class SqliteLedger:
     def retry_unknown(self, *, due_at_s: float) -> int:
         """See `Ledger`."""
         with self._db.transaction():
+            self._note_all(State.UNKNOWN)
             sql = f"UPDATE outcome SET state = 'deferred', due_at_s = ?, unclear = unclear + 1 {_NOT_ACCEPTED} 'unknown'"
             return self._db.run(sql, (due_at_s,))
 
@@ -209,6 +251,7 @@ class SqliteLedger:
     def _end(self, state: State, deferred: str, parameters: Sequence[object]) -> int:
         untouched = self.claimable - self.next_number if self.untouched_state() is State.PENDING else 0
         with self._db.transaction():
+            self._note_all(State.DEFERRED)
             late = self._db.run(deferred, parameters)
             self._db.run("UPDATE progress SET untouched = ? WHERE untouched = 'pending'", (state,))
         return late + untouched
@@ -270,14 +313,21 @@ class SqliteLedger:
 
     def tallies(self) -> Iterable[Tally]:
         """See `Ledger`."""
-        for (place, state, route, code, reason), people in self._grouped("place, state, route, code, reason").items():
+        for (place, state, route, code, reason), people in self._grouped(("place, state, route, code, reason", "true")).items():
             yield Tally(place, State(state), route, code, Reason(reason), people)
         yield from (group.tally() for group in self.withheld)
 
-    def _grouped(self, columns: str, where: str = "true") -> Counter[tuple[Any, ...]]:
-        """Count rows by some columns: a piece at a time, sorted in memory; no snapshot is kept long beside a live sender."""
-        sql = f"SELECT {columns}, COUNT(*) FROM outcome WHERE number >= ? AND number < ? AND {where} GROUP BY {columns}"
-        return sum(self._shared_out(lambda own: self._counted(sql, own)), Counter())
+    def _grouped(self, *counts: tuple[str, str]) -> Counter[tuple[Any, ...]]:
+        """Count rows by some columns: a piece at a time, sorted in memory; no snapshot is kept long beside a live sender.
+
+        Args:
+            counts: By which columns, and which rows; each row belongs to one of them at most.
+        """
+        queries = [
+            f"SELECT {columns}, COUNT(*) FROM outcome WHERE number >= ? AND number < ? AND {where} GROUP BY {columns}"
+            for columns, where in counts
+        ]
+        return sum(self._shared_out(lambda own: self._counted(queries, own)), Counter())
 
     def _shared_out(self, work: Callable[[list[tuple[int, int]]], T]) -> list[T]:
         """Have readers go over all rows side by side, each with pieces of its own."""
@@ -287,11 +337,14 @@ class SqliteLedger:
         with ThreadPoolExecutor(READERS) as readers:  # SQLite counts without Python's lock, so two go twice as fast
             return list(readers.map(work, (pieces[i::READERS] for i in range(READERS))))
 
-    def _counted(self, sql: str, pieces: list[tuple[int, int]]) -> Counter[tuple[Any, ...]]:
+    def _counted(self, queries: Sequence[str], pieces: list[tuple[int, int]]) -> Counter[tuple[Any, ...]]:
         counts: Counter[tuple[Any, ...]] = Counter()
         with closing(Database(self._db.path)) as own:
-            for *group, people in chain.from_iterable(own.rows(sql, piece) for piece in pieces):
-                counts[tuple(group)] += people
+            for piece in pieces:
+                with own.snapshot():  # whoever is settled meanwhile is in one of the counts, and once
+                    rows = chain.from_iterable([own.rows(sql, piece) for sql in queries])
+                for *group, people in rows:
+                    counts[tuple(group)] += people
         return counts
 
     def entries(self, *, states: Sequence[State] = ()) -> Iterator[Entry]:
@@ -333,15 +386,20 @@ class SqliteLedger:
 
     def without_id(self) -> int:
         """See `Ledger`."""
-        return self._grouped("1", "state = 'accepted' AND message_id = ''").total()
+        return self._grouped(("1", "state = 'accepted' AND message_id = ''")).total()
 
     def untouched_state(self) -> State:
         """See `Ledger`."""
         return State(self._db.rows("SELECT untouched FROM progress")[0][0])
 
+    def details(self) -> list[Detail]:
+        """See `Ledger`."""
+        groups = self._grouped((_PACKED, _AT_ONCE), (_IN_FULL, f"NOT ({_AT_ONCE})"))
+        return [*(_detail(group, people) for group, people in groups.items()), *(group.detail() for group in self.withheld)]
+
     def pace(self) -> list[tuple[int, int]]:
         """See `Ledger`."""
-        by_minute = self._grouped("at_s / 60", "state = 'accepted'")
+        by_minute = self._grouped(("at_s / 60", "state = 'accepted'"))
         return sorted((minute * 60, people) for (minute,), people in by_minute.items())
 
     def accepted_times(self) -> AcceptedTimes:
@@ -359,6 +417,16 @@ class SqliteLedger:
             for place, at_s, people in chain.from_iterable(own.rows(sql, piece) for piece in pieces):
                 times.add(place, at_s, people)
         return times
+
+
+def _detail(group: Sequence[Any], people: int) -> Detail:
+    """Make one of what was counted: packed as by `_PACKED`, or in full."""
+    if len(group) == 1:
+        rest, place = divmod(group[0], 1 << _PLACE_BITS)
+        minute, route = divmod(rest, 1 << _ROUTE_BITS)
+        return Detail(place, State.ACCEPTED, route, 0, Reason.NONE, minute * 60, people)
+    place, state, route, code, reason, minute, lacks_id, is_twice = group
+    return Detail(place, State(state), route, code, Reason(reason), minute * 60, people, people * lacks_id, people * is_twice)
 
 
 def _fate(text: str) -> Fate:

@@ -30,6 +30,7 @@ from zalo_alert.runs.facts import Kind
 from zalo_alert.runs.run import Run
 from zalo_alert.runs.store import Runs
 from zalo_alert.settings.model import Settings
+from zalo_alert.settings.notify_rule import Event
 
 MOST_NAMED = 4  # differences in one sentence
 NOTIFIED = "notified"  # purpose of a run's note that those who may approve were told, or why that failed
@@ -78,7 +79,7 @@ class Submission:
         return list(obstacles(self.campaign, rule, asked))
 
     def _asked(self, settings: Settings, now: datetime) -> Asked:
-        return Asked(now - self.request.submitted_at, bool(settings.notify_command), self.was_told)
+        return Asked(now - self.request.submitted_at, settings.notify.wants(Event.SUBMITTED), self.was_told)
 
     def with_approvals_of_now(self) -> "Submission":
         """Read the signatures once more: another officer may have signed while this one was reading."""

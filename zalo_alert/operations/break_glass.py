@@ -20,12 +20,14 @@ from zalo_alert.errors import ApprovalMissing, Cure, StorageUnusable, UsageError
 from zalo_alert.foundation.clock import Clock, SystemClock
 from zalo_alert.language import _, joined
 from zalo_alert.operations.agreed import NOTIFIED, Submission, read_submission, too_old
-from zalo_alert.operations.notify import notify
 from zalo_alert.operations.state import state_folder
+from zalo_alert.operations.tell import tell_now
+from zalo_alert.operations.tell_events import let_out, submitted
 from zalo_alert.reporting.release import ALONE
 from zalo_alert.runs.lifecycle import WORDS, RunState
 from zalo_alert.runs.run import Run
 from zalo_alert.settings.model import Settings
+from zalo_alert.settings.notify_rule import Event
 
 TOLD_AFTER = "notified-break-glass"  # purpose of a run's note that everybody was told who let it out, or why that failed
 
@@ -99,7 +101,7 @@ class BreakGlass:
             "format": 1, "type": "break-glass", "run": self.submission.run.id, "by": officer.name, "reason": reason,
             "at": now.isoformat(timespec="seconds"), "request": orjson.Fragment(self.request.text),
         }  # fmt: skip
-        trouble = notify(self.settings.notify_command, orjson.dumps(value), self.settings.workspace)
+        trouble = tell_now(let_out(self.submission.run, officer.name, reason, now, orjson.dumps(value)), self.settings)
         with suppress(StorageUnusable):  # it is let out: that nobody can write down who was told is no reason to fail
             self.submission.run.keep_agreement(TOLD_AFTER, trouble, now)
         return trouble
@@ -135,8 +137,9 @@ def open_break_glass(run: Run, settings: Settings, clock: Clock | None = None) -
         raise ApprovalMissing(
             _("{run} was never submitted", run=run.id), hint=_("{submit} does", submit=Cure.SUBMIT("campaigns/….yaml"))
         )
-    if settings.notify_command and not submission.was_told:
-        run.keep_agreement(NOTIFIED, notify(settings.notify_command, submission.request.text, settings.workspace), clock.now())
+    if settings.notify.wants(Event.SUBMITTED) and not submission.was_told:
+        trouble = tell_now(submitted(run, submission.request, clock.now()), settings)
+        run.keep_agreement(NOTIFIED, trouble, clock.now())
         submission = replace(submission, was_told=True)
     _check_open(submission, settings, clock.now())
     return BreakGlass(submission, settings, clock)

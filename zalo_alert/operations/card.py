@@ -43,7 +43,7 @@ class Card:
         finishes_at: When the last person is reached; None where nobody is written to one by one.
         hosts: Where messages go.
         overrides: Rules that somebody went round, with their reasons.
-        correction: The text that is ready in case the alert is wrong; "" for none.
+        correction: What is ready in case the alert is wrong, as `texts`; empty for nothing.
         by: Who submitted it; "" before that.
         submitted_at: When; None before that.
         words: Six words that stand for all of it; "" before it is submitted.
@@ -66,7 +66,7 @@ class Card:
     finishes_at: datetime | None
     hosts: tuple[str, ...]
     overrides: tuple[tuple[str, str], ...]
-    correction: str
+    correction: tuple[Mapping[str, Any], ...]
     by: str = ""
     submitted_at: datetime | None = None
     words: str = ""
@@ -79,9 +79,9 @@ class Card:
     def first_lines(self) -> tuple[str, ...]:
         """The first lines of what is read, as a phone's lock screen shows them: of a text, or else of a template's values."""
         bodies = [str(text["text"]) for text in self.texts if text.get("text")]
-        values = [str(value) for text in self.texts for value in text.get("data", {}).values()]
-        lines = [line for line in (bodies[0].splitlines() if bodies else values) if line.strip()]
-        return tuple(lines[:FIRST_LINES])
+        values = [str(value) for text in self.texts[:1] for value in text.get("data", {}).values()]
+        lines = bodies[0].splitlines() if bodies else sorted(values, key=len, reverse=True)  # a code alone says nothing
+        return tuple([line for line in lines if line.strip()][:FIRST_LINES])
 
 
 def card_of_request(request: Request) -> Card:
@@ -121,7 +121,7 @@ def _card_of_request(request: Request) -> Card:
         finishes_at=_instant(signed.get("finishes_at")),
         hosts=tuple(what["hosts"].values()),
         overrides=tuple(sorted(what.get("overrides", {}).items())),
-        correction=what["ready"].get("correction", {}).get("text", ""),
+        correction=tuple(what["ready"].get("correction", {}).get("texts", ())),
         by=signed["by"],
         submitted_at=request.submitted_at,
         words=six_words(request.digest),
@@ -150,7 +150,7 @@ def card_of_draft(draft: "Draft", settings: "Settings", overrides: Mapping[str, 
         onset=campaign.onset,
         finishes_at=plan.finishes_at if plan.places else None,
         overrides=tuple(sorted(overrides.items())),
-        correction=ready_of(campaign, run_places).get("correction", {}).get("text", ""),
+        correction=tuple(ready_of(campaign, run_places).get("correction", {}).get("texts", ())),
     )
 
 
@@ -158,7 +158,7 @@ def card_of_follow_up(draft: "FollowUpDraft") -> Card:
     """Return the card of a correction or an all-clear before it is frozen."""
     return replace(
         _card_of_campaign(draft.campaign, draft.request.settings, draft.people),
-        texts=({"text": draft.as_read()[1]},),
+        texts=draft.as_read(),
         finishes_at=draft.made_at + draft.lasts if draft.people else None,
         is_follow_up=True,
     )
@@ -182,7 +182,7 @@ def _card_of_campaign(campaign: "Campaign", settings: "Settings", people: int) -
         finishes_at=None,
         hosts=tuple(settings.destinations().values()),
         overrides=(),
-        correction="",
+        correction=(),
     )
 
 

@@ -5,12 +5,12 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from zalo_alert.approval.contents import texts_of
 from zalo_alert.campaign import attachments, parse
 from zalo_alert.campaign.follow_up import Section
 from zalo_alert.campaign.follow_up_text import window_of, with_text, write
-from zalo_alert.campaign.render import Renderer
 from zalo_alert.delivery.checks import check_same_profile, frozen_campaign
 from zalo_alert.errors import CampaignRefused, Cure, RunHeld, UsageError
 from zalo_alert.foundation.clock import SystemClock
@@ -20,7 +20,7 @@ from zalo_alert.operations.campaign_files import campaign_text
 from zalo_alert.places import name_target
 from zalo_alert.planning.follow_up import Followed, FollowUpRequest, is_for_everyone, rate_of
 from zalo_alert.reporting.report import read_broadcast
-from zalo_alert.runs.facts import Kind, follow_up_id
+from zalo_alert.runs.facts import Kind, RunPlace, follow_up_id
 from zalo_alert.runs.lifecycle import ENDED, NEVER_SENT, RunState
 from zalo_alert.runs.run import Run
 from zalo_alert.runs.store import Runs
@@ -68,13 +68,13 @@ class FollowUpDraft:
         """How long the sending takes."""
         return timedelta(seconds=self.people / self.rate_per_s)
 
-    def as_read(self) -> tuple[str, str]:
-        """Return headline and text as the largest place reads them."""
+    def as_read(self) -> tuple[Mapping[str, Any], ...]:
+        """Return what each route brings, as the largest place reads it; see `approval.contents.texts_of`."""
         places = (place for followed in self.request.followed for place in followed.run.places())
         largest = max(places, key=lambda place: place.people, default=None)
-        audience, renderer = self.campaign.audience, Renderer(self.campaign)
+        audience = self.campaign.audience
         label = largest.label if largest else name_target(audience.areas, audience.target)
-        return renderer.headline(label), renderer.text(label, None)
+        return tuple(texts_of(self.campaign, [RunPlace("", label, None, 0)]))
 
 
 class NextId(NamedTuple):

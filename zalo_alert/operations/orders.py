@@ -20,6 +20,7 @@ class Orders:
         moved_signature: An approver's, over that; a live workspace needs it. See `operations.moving`.
         despite_hours: Why to begin at an hour at which nothing of the kind begins.
         despite_clock: Why to begin although this machine's clock is wrong; Immediate campaigns only.
+        is_strict: Call for a person when anybody at all was not accepted, however everyday that is.
         start: What to do while the campaign's `effective` is ahead.
     """
 
@@ -31,6 +32,7 @@ class Orders:
     moved_signature: str = ""
     despite_hours: str = ""
     despite_clock: str = ""
+    is_strict: bool = False
     start: Start = Start.SOON
 
     @property

@@ -23,20 +23,25 @@ from zalo_alert.foundation.notices import Level, Notice
 from zalo_alert.language import _, joined
 from zalo_alert.ledger.base import Ledger
 from zalo_alert.models import Campaign, State
+from zalo_alert.operations import tell_events
 from zalo_alert.operations.agreed import check_agreed
 from zalo_alert.operations.audit import log_of_run
 from zalo_alert.operations.broadcast import open_broadcaster
 from zalo_alert.operations.guards import check_run_guards
 from zalo_alert.operations.holding import check_hold, check_home
+from zalo_alert.operations.logged import LoggedObserver, logged_go
 from zalo_alert.operations.loop import run_loop
-from zalo_alert.operations.observing import Observer, QueuedObserver
+from zalo_alert.operations.observing import Observer
 from zalo_alert.operations.orders import Orders
 from zalo_alert.operations.release import release_of
 from zalo_alert.operations.state import book_of, generation_of
+from zalo_alert.operations.tell import Teller
+from zalo_alert.operations.tell_late import LateWatch
 from zalo_alert.operations.transport import live_transport
 from zalo_alert.planning import refusals
 from zalo_alert.planning.refusals import NeverList, RunRefusals
-from zalo_alert.reporting import report
+from zalo_alert.reporting import completion, report
+from zalo_alert.reporting.completion import Shortfalls
 from zalo_alert.reporting.report import Report
 from zalo_alert.runs.history import Hold
 from zalo_alert.runs.lifecycle import RunState
@@ -50,11 +55,15 @@ class RunResult:
 
     Args:
         report: Where everyone of it stands.
-        verdict: What keeps it from being "everyone accepted", with what to do about it; None when nothing does.
+        verdict: What of it calls for a person, with what to do about it; None when nothing does.
+        shortfalls: Who was not accepted, by what that calls for.
+        ending: How it ended, in a sentence; the verdict's own where there is one.
     """
 
     report: Report
     verdict: ZaloAlertError | None
+    shortfalls: Shortfalls
+    ending: str
 
 
 def send_run(run: Run, settings: Settings, orders: Orders, observer: Observer, opening: Notice | None = None) -> RunResult:
@@ -63,9 +72,17 @@ def send_run(run: Run, settings: Settings, orders: Orders, observer: Observer, o
     Raises:
         ZaloAlertError: It may not be sent, or could not go on; whatever it says, everyone is accounted for in the ledger.
     """
+    with logged_go(run, settings, orders, SystemClock(), observer) as going:
+        result = _send(run, settings, orders, going.observer, opening)
+        going.end(result.verdict)
+        return result
+
+
+def _send(run: Run, settings: Settings, orders: Orders, observer: LoggedObserver, opening: Notice | None) -> RunResult:
     campaign, clock = frozen_campaign(run), SystemClock()
     check_resumable(run, campaign, settings, clock.now(), orders.start)
-    with _without_hangup(), run.locked():
+    teller = Teller(settings, observer.on_notice)  # told of the end, it may take a few seconds: the run is free by then
+    with _without_hangup(), teller, run.locked():
         check_hold(run, orders)
         check_home(run, settings, orders, clock.now(), observer)
         if opening:
@@ -76,7 +93,7 @@ def send_run(run: Run, settings: Settings, orders: Orders, observer: Observer, o
             check_agreed(run, campaign, settings, clock.now(), orders)
         _tell_overrides(run, orders, clock.now())
         check_run_guards(run, campaign, settings, orders, observer.on_notice)
-        return _Going(run, campaign, settings, orders, observer).send()
+        return _Going(run, campaign, settings, orders, observer, teller).send()
 
 
 def _tell_overrides(run: Run, orders: Orders, at: datetime) -> None:
@@ -92,13 +109,16 @@ def _tell_overrides(run: Run, orders: Orders, at: datetime) -> None:
     for guard, why in guards.items():
         if why:
             log_of_run(run).append(AuditEvent.OVERRIDE, at, run=run.id, why=why, facts={"guard": guard})
+            run.log.write("override", at, why, level=Level.WARNING, guard=guard)
 
 
 class _Going:
     """One go at a locked run: dispatched, counted, and noted in the run's history whatever happens."""
 
-    def __init__(self, run: Run, campaign: Campaign, settings: Settings, orders: Orders, observer: Observer) -> None:
-        self._run, self._campaign, self._settings = run, campaign, settings
+    def __init__(
+        self, run: Run, campaign: Campaign, settings: Settings, orders: Orders, observer: LoggedObserver, teller: Teller
+    ) -> None:
+        self._run, self._campaign, self._settings, self._teller = run, campaign, settings, teller
         self._orders, self._observer, self._clock = orders, observer, SystemClock()
         self._is_idle = False  # nobody is left: cron's repeats of a finished campaign leave no trace in its history
 
@@ -111,9 +131,11 @@ class _Going:
             if isinstance(exc, StorageUnusable) and Cure.RESUME not in exc.hint:  # who writes files knows of no runs
                 exc.hint = _("{hint}: {resume} continues", hint=exc.hint, resume=Cure.RESUME(self._run.id))
             self._try_move(RunState.HALTED, "failed", exc)
+            self._teller.tell(tell_events.failed(self._run, exc, self._clock.now()))
             raise
         except KeyboardInterrupt:  # the second Ctrl-C: whoever was on the way is unknown, and the stop holds
             self._try_move(RunState.STOPPED, Hold.HELD, Interrupted(_("stopped at once by hand")))
+            self._teller.tell(tell_events.stopped(self._run, _("stopped at once by hand"), self._clock.now()))
             raise
         finally:
             ledger.close()
@@ -131,7 +153,8 @@ class _Going:
         run, orders, refused = self._run, self._orders, self._refusals()
         if not self._is_idle:
             run.move(RunState.SENDING, "", self._clock.now())
-        with QueuedObserver(self._observer) as observer:
+            self._teller.tell(tell_events.started(run, self._clock.now()))
+        with self._observer.queued() as observer:
             refused.on_note = observer.on_note
 
             async def connect() -> session.Transport:
@@ -142,7 +165,8 @@ class _Going:
             ) as broadcaster:
                 return run_loop(
                     session.send(
-                        run, self._campaign, ledger, connect, clock=self._clock, observer=observer,
+                        run, self._campaign, ledger, connect, clock=self._clock,
+                        observer=LateWatch(observer, run, self._settings.notify.late_min, self._teller.tell),
                         retry_unknown=orders.retry_unknown, past_canary=orders.past_canary, broadcaster=broadcaster,
                         refusals=refused, waits=orders.start is not Start.EARLY,
                     )
@@ -152,17 +176,24 @@ class _Going:
         run, now = self._run, self._clock.now()
         counted = report.make(run, self._campaign, ledger, release_of(run))
         deferred = {cause.reason for cause in counted.causes if cause.state is State.DEFERRED}
-        people = endings.verdict(run, self._campaign, result, self._settings.proxy, deferred)
+        found = completion.shortfalls_of(counted, self._settings.tolerate_rejected)
+        if result.reason is StopReason.FINISHED:
+            people = completion.verdict(run.id, found, is_strict=self._orders.is_strict)
+        else:
+            people = endings.verdict(run, self._campaign, result, self._settings.proxy, deferred)
         verdict = endings.joined_verdict(run, people, counted.broadcast)
+        ending = verdict.message if verdict else completion.describe_completion(found, len(counted.broadcast))
         if self._is_idle:
-            return RunResult(counted, verdict)
+            return RunResult(counted, verdict, found, ending)
         if result.by_hand:
             run.note(Hold.HELD, _("stopped by hand"), now)
         state = _ended_as(result)
-        why, cure, cause = (verdict.message, verdict.hint, verdict.cause) if verdict else ("", "", "")
-        if trouble := run.move(state, why, now, what=result.reason, cure=cure, cause=cause):
+        cure, cause = (verdict.hint, verdict.cause) if verdict else ("", "")
+        if trouble := run.move(state, ending, now, what=result.reason, cure=cure, cause=cause):
             self._observer.on_notice(untold(trouble))
-        return RunResult(replace(counted, history=tuple(run.history())), verdict)
+        if message := tell_events.ended(run, state, verdict, counted.totals, now):
+            self._teller.tell(message)
+        return RunResult(replace(counted, history=tuple(run.history())), verdict, found, ending)
 
     def _refusals(self) -> RunRefusals:
         """Find out who must not be written to any more.

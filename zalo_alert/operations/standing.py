@@ -26,9 +26,10 @@ from zalo_alert.language import _, joined
 from zalo_alert.models import Campaign
 from zalo_alert.operations.campaign_files import read_campaign
 from zalo_alert.operations.card import is_about
-from zalo_alert.operations.notify import notify
 from zalo_alert.operations.standing_gate import agreed_to, invalid
 from zalo_alert.operations.state import state_folder
+from zalo_alert.operations.tell import tell_now
+from zalo_alert.operations.tell_events import proposed
 from zalo_alert.runs.home import place_of_folder
 from zalo_alert.settings.model import Settings
 
@@ -167,7 +168,7 @@ class StandingApprovals:
             self._make_room(permission.name, campaign, now)
             self._log(AuditEvent.SUBMIT, officer, permission)
             self._files.keep(Kept(permission, text, signature))
-        return self._files.request_file(permission.name), self._tell(permission)
+        return self._files.request_file(permission.name), self._tell(permission, officer, now)
 
     def _make_room(self, name: str, campaign: Campaign, now: datetime) -> None:
         """Put aside what is called so and lets nothing out; refuse where it does."""
@@ -182,9 +183,8 @@ class StandingApprovals:
             )  # fmt: skip
         self._files.set_aside(name)
 
-    def _tell(self, permission: Permission) -> str:
-        command = self._settings.notify_command
-        return notify(command, permission.text, self._settings.workspace) if command else ""
+    def _tell(self, permission: Permission, officer: Officer, now: datetime) -> str:
+        return tell_now(proposed(permission.name, officer.name, now, permission.text), self._settings)
 
     def open(self, name: str) -> Permission:
         """Return what one allows, for its approver to read.

@@ -26,16 +26,18 @@ from zalo_alert.models import Campaign
 from zalo_alert.operations.agreed import NOTIFIED
 from zalo_alert.operations.campaign_files import read_campaign
 from zalo_alert.operations.moving import place_of
-from zalo_alert.operations.notify import notify
 from zalo_alert.operations.open_run import Agree, freeze_run
 from zalo_alert.operations.orders import Orders
 from zalo_alert.operations.state import state_folder
+from zalo_alert.operations.tell import tell_now
+from zalo_alert.operations.tell_events import submitted
 from zalo_alert.runs.contents import check_counts
 from zalo_alert.runs.facts import run_id
 from zalo_alert.runs.lifecycle import RunState
 from zalo_alert.runs.run import Run
 from zalo_alert.runs.store import Runs
 from zalo_alert.settings.model import Settings
+from zalo_alert.settings.notify_rule import Event
 
 if TYPE_CHECKING:
     from zalo_alert.operations.observing import Observer
@@ -238,9 +240,9 @@ def signed_half(run: Run, settings: Settings, roster: Roster, officer: Officer, 
 
 def tell_approvers(run: Run, request: Request, settings: Settings) -> str:
     """Tell whoever may approve; the run keeps that they were told. Return why that failed, "" where it did not."""
-    if not settings.notify_command:
+    if not settings.notify.wants(Event.SUBMITTED):
         return ""
-    trouble = notify(settings.notify_command, request.text, settings.workspace)
+    trouble = tell_now(submitted(run, request, SystemClock().now()), settings)
     with suppress(StorageUnusable):  # it is submitted: that nobody can write down who was told is no reason to fail
         run.keep_agreement(NOTIFIED, trouble, SystemClock().now())
     return trouble

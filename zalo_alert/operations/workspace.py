@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from zalo_alert.audit.events import AuditEvent
 from zalo_alert.audit.telling import refusals_told
+from zalo_alert.errors import SettingsInvalid
 from zalo_alert.foundation.layout import CONFIG_NAME, STATE_DIR, runs_of
 from zalo_alert.operations.observing import Observer, Silent
 from zalo_alert.operations.orders import Orders
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from zalo_alert.planning.plan import Plan
     from zalo_alert.preflight.doctor import Check
     from zalo_alert.preflight.token_health import AccountStatus
+    from zalo_alert.reporting.completion import Shortfalls
     from zalo_alert.reporting.report import Report
     from zalo_alert.reporting.status import RunStatus
     from zalo_alert.runs.run import Run
@@ -319,6 +321,17 @@ class Workspace:
         from zalo_alert.operations.accounting import report_of
 
         return report_of(self.run(name))
+
+    def shortfalls(self, report: "Report") -> "Shortfalls":
+        """Sort who of a run was not accepted by what that calls for; a fault in the settings leaves the usual tolerance."""
+        from zalo_alert.reporting.completion import shortfalls_of
+        from zalo_alert.settings.model import DEFAULT_TOLERATE_REJECTED
+
+        try:
+            tolerate_rejected = self.settings.tolerate_rejected
+        except SettingsInvalid:  # which keeps nobody from reading what became of a run
+            tolerate_rejected = DEFAULT_TOLERATE_REJECTED
+        return shortfalls_of(report, tolerate_rejected)
 
     def export(self, target: "Path | BinaryIO", name: str | None = None, states: "Sequence[State]" = ()) -> int:
         """Write every person's state to a file whose ending says the format, or as NDJSON to an open one; return how many."""

@@ -12,7 +12,7 @@ from typing import Any
 from zalo_alert.errors import StorageUnusable
 from zalo_alert.foundation.clock import instant, iso_text
 from zalo_alert.language import _, count
-from zalo_alert.ledger.base import Ledger, Tally
+from zalo_alert.ledger.base import Detail, Ledger, Tally
 from zalo_alert.ledger.broadcasts import BroadcastStatus
 from zalo_alert.models import Campaign, Reason, State
 from zalo_alert.reporting.release import NOT_RELEASED, Release
@@ -128,6 +128,15 @@ def make(run: Run, campaign: Campaign, ledger: Ledger, release: Release = NOT_RE
     Raises:
         StorageUnusable: The states do not add up to the audience.
     """
+    return make_of(run, campaign, ledger, ledger.details(), release)
+
+
+def make_of(run: Run, campaign: Campaign, ledger: Ledger, details: Sequence[Detail], release: Release = NOT_RELEASED) -> Report:
+    """Count a run whose ledger was read already.
+
+    Raises:
+        StorageUnusable: The states do not add up to the audience.
+    """
     totals = ledger.totals()
     total = sum(totals.values())
     if total != run.facts.audience:
@@ -140,8 +149,8 @@ def make(run: Run, campaign: Campaign, ledger: Ledger, release: Release = NOT_RE
             ),
             hint=_("don't resume it; keep the folder for whoever looks into this"),
         )
-    tallies = list(ledger.tallies())
-    first, half, last = _milestones(ledger.pace())
+    tallies = [detail.tally for detail in details]
+    first, half, last = _milestones(accepted_by_minute(details))
     return Report(
         run=run.id,
         code=run.facts.code,
@@ -151,12 +160,12 @@ def make(run: Run, campaign: Campaign, ledger: Ledger, release: Release = NOT_RE
         totals=totals,
         places=by_place(run.places(), tallies, ledger.untouched_state()),
         causes=causes_of(campaign, tallies, totals, run.facts.person_cap),
-        maybe_twice=ledger.maybe_twice(),
+        maybe_twice=sum(detail.maybe_twice for detail in details),
         first_at=first,
         half_at=half,
         last_at=last,
         history=tuple(run.history()),
-        without_id=ledger.without_id(),
+        without_id=sum(detail.without_id for detail in details),
         over_cap=run.facts.over_cap,
         broadcast=read_broadcast(run),
         release=release,
@@ -226,6 +235,15 @@ def _capped(reason: Reason, person_cap: Sequence[int]) -> str:
         Reason.WEEK_CAP: _("had had {messages} messages or more in 7 days", messages=count(person_cap[-1] if person_cap else 0)),
     }
     return sentences.get(reason, "")
+
+
+def accepted_by_minute(details: Sequence[Detail]) -> list[tuple[int, int]]:
+    """Return the accepted people by minute, as `Ledger.pace` does."""
+    minutes: Counter[int] = Counter()
+    for detail in details:
+        if detail.state is State.ACCEPTED:
+            minutes[detail.minute_s] += detail.people
+    return sorted(minutes.items())
 
 
 def _milestones(pace: Sequence[tuple[int, int]]) -> tuple[datetime | None, datetime | None, datetime | None]:

@@ -1,6 +1,6 @@
 """The log of a run: what was said and done, by whichever process, in `log.jsonl` in the run's folder."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -9,8 +9,16 @@ from zalo_alert.foundation.log_file import LogFile, ignore
 from zalo_alert.foundation.log_line import Hiding, LogLine, encode
 from zalo_alert.foundation.log_reading import LogReading, LogTail
 from zalo_alert.foundation.notices import Level
+from zalo_alert.language import joined
+from zalo_alert.runs.history import EVENTS
 
 NAME = "log.jsonl"
+EVENT = "event"  # the kind of what happened to the run as a whole, as its history has it
+_LEVELS: Mapping[str, Level] = {
+    **dict.fromkeys(("halted", "failed", "expired", "despite-never", "despite-hours", "despite-clock"), Level.FAULT),
+    **dict.fromkeys(("paused", "held", "stopped", "rejected", "break-glass", "by-night", "moved", "corrected"), Level.WARNING),
+    **dict.fromkeys(("started", "finished", "cancelled", "released"), Level.STRONG),
+}
 
 
 class RunLog:
@@ -36,6 +44,20 @@ class RunLog:
             facts: What else belongs to it, as JSON knows it; sentences are kept as `text` is.
         """
         self._file.append(encode(LogLine(at, kind, text, level, facts=facts), self._hide))
+
+    def event(self, what: str, detail: str, at: datetime, **facts: Any) -> None:
+        """Write down what happened to the run as a whole; see `write`.
+
+        Args:
+            what: A word of the history.
+            detail: What there is to say of it; may be empty.
+            at: When.
+            facts: What else belongs to it; empty ones are left out.
+        """
+        words = EVENTS.get(what, what)
+        text = joined((words, detail), ": ") if detail and detail != words else words
+        given = {name: value for name, value in facts.items() if value}
+        self.write(EVENT, at, text, level=_LEVELS.get(what, Level.PLAIN), what=what, **given)
 
 
 def read_log(folder: Path) -> LogReading:

@@ -27,6 +27,7 @@ from zalo_alert.runs.history import Event, History, Hold
 from zalo_alert.runs.home import Home, home_of
 from zalo_alert.runs.lifecycle import ENDED, NEVER_SENT, RunState, check_step
 from zalo_alert.runs.lock import is_held, locked, request_stop, stop_requested
+from zalo_alert.runs.log import RunLog
 from zalo_alert.runs.new_run import YOUNGER_TABLES, attachment_file
 from zalo_alert.runs.schedule import Planned
 
@@ -57,6 +58,7 @@ class Run:
         self.folder = folder
         self._db = Database(folder / "run.db")
         self._history = History(self._db)
+        self.log = RunLog(folder)
         self.fact_rows = dict(self._db.rows("SELECT name, value FROM fact"))
         try:
             self.facts = read_facts(self.fact_rows)
@@ -266,6 +268,7 @@ class Run:
                 self._db.run("INSERT INTO request VALUES (?)", (request,))
             if agreement:
                 self._db.run("INSERT INTO agreement VALUES (?, ?, ?)", (*agreement, at.timestamp()))
+        self.log.event(what or _HAPPENED.get(to, to), detail, at, state=to.value, who=who, cure=cure, cause=cause)
         return trouble
 
     def _tell_log(
@@ -380,6 +383,7 @@ class Run:
     def note(self, what: str, detail: str, at: datetime, *, cure: str = "", cause: str = "") -> None:
         """Write down something that happened to the run, why in a word, and what can be done about it."""
         self._history.note(what, detail, at, cure, cause)
+        self.log.event(what, detail, at, cure=cure, cause=cause)
 
     def cause(self) -> str:
         """Return why that happened which happened last, in a word; "" where nobody has said."""

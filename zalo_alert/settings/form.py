@@ -1,12 +1,26 @@
 """The shape of `zalo-alert.yaml` and of a row of its accounts file."""
 
+import re
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from zalo_alert.settings.model import DEFAULT_APP_PER_MINUTE, DEFAULT_REDIRECT, ApprovalRule, PersonCap
+from zalo_alert.language import _
+from zalo_alert.settings.model import (
+    DEFAULT_APP_PER_MINUTE,
+    DEFAULT_REDIRECT,
+    DEFAULT_TOLERATE_REJECTED,
+    ApprovalRule,
+    PersonCap,
+)
+from zalo_alert.settings.notify_rule import NotifyRule
 
-_RULE, _CAP = ApprovalRule(), PersonCap()
+_RULE, _CAP, _NOTIFY = ApprovalRule(), PersonCap(), NotifyRule()
+_NAME = re.compile("[a-z0-9][a-z0-9-]{0,31}")
+_Event = Literal[
+    "submitted", "break-glass", "standing", "started", "paused", "halted", "waiting", "late", "stopped", "corrected", "finished",
+    "expired", "token", "quota", "silent",
+]  # fmt: skip
 _Id = Annotated[
     str,
     Field(
@@ -40,13 +54,14 @@ class AppForm(BaseModel):
 
 
 class LimitsForm(BaseModel):
-    """What Zalo granted, and how much one person can bear."""
+    """What Zalo granted, how much one person can bear, and how many refusals are everyday."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
     app_per_minute: int = Field(default=DEFAULT_APP_PER_MINUTE, ge=1, le=100_000_000)
     oa_per_minute: int | None = Field(default=None, ge=1, le=100_000_000)
     per_person_day: int = Field(default=_CAP.day, ge=0, le=1000)
     per_person_week: int = Field(default=_CAP.week, ge=0, le=1000)
+    tolerate_rejected: float = Field(default=DEFAULT_TOLERATE_REJECTED, ge=0, le=100)
 
 
 class ApprovalForm(BaseModel):
@@ -69,11 +84,27 @@ class DrillForm(BaseModel):
     templates: list[Annotated[str, Field(pattern=r"^[0-9]{1,25}$")]] | None = None
 
 
+def _check_name(name: object) -> object:
+    """Refuse an address where its name belongs, and don't repeat it: it may hold a password."""
+    if isinstance(name, str) and not _NAME.fullmatch(name):
+        raise ValueError(
+            _(
+                "is not a short name of small letters, digits and hyphens; the address itself is a secret: "
+                "ZALO_ALERT_NOTIFY_<NAME>_URL in the secrets file"
+            )
+        )
+    return name
+
+
 class NotifyForm(BaseModel):
-    """Who is told of what waits for an officer."""
+    """Who is told of what happens to runs."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
     command: list[str] = Field(default_factory=list, max_length=64)
+    urls: list[Annotated[str, AfterValidator(_check_name)]] = Field(default_factory=list, max_length=32)
+    staff: bool = False
+    late_min: int = Field(default=_NOTIFY.late_min, ge=1, le=1440)
+    events: list[_Event] | None = None
 
 
 class SettingsForm(BaseModel):

@@ -17,7 +17,7 @@ from zalo_alert.foundation.os_errors import reason
 from zalo_alert.foundation.yaml_document import Document
 from zalo_alert.language import Language, _, _n, catalogue_of, said_in
 from zalo_alert.settings.accounts import gather_accounts
-from zalo_alert.settings.form import SettingsForm
+from zalo_alert.settings.form import NotifyForm, SettingsForm
 from zalo_alert.settings.model import (
     DEFAULT_APP_PER_MINUTE,
     NOWHERE,
@@ -29,6 +29,7 @@ from zalo_alert.settings.model import (
     Profile,
     Settings,
 )
+from zalo_alert.settings.notify_rule import CHOSEN, Event, NotifyRule
 from zalo_alert.settings.profile_mark import check_profile
 from zalo_alert.settings.secrets import parse_secrets
 from zalo_alert.settings.text_files import read_text
@@ -78,11 +79,17 @@ def load(workspace: Path, environ: Mapping[str, str]) -> Settings:
         keyring=config.keyring,
         language=Language(config.language) if config.language else None,
         person_cap=PersonCap(config.limits.per_person_day, config.limits.per_person_week),
+        tolerate_rejected=config.limits.tolerate_rejected,
         drill_templates=None if config.drill.templates is None else frozenset(config.drill.templates),
         approval=ApprovalRule(**config.approval.model_dump()),
-        notify_command=tuple(config.notify.command),
+        notify=_notify_rule(config.notify),
         secrets_file=workspace / config.secrets_file if config.secrets_file else None,
     )
+
+
+def _notify_rule(form: NotifyForm) -> NotifyRule:
+    events = CHOSEN if form.events is None else frozenset(map(Event, form.events))
+    return NotifyRule(tuple(form.command), tuple(form.urls), form.staff, form.late_min, events)
 
 
 def example(language: Language, app_per_minute: int = DEFAULT_APP_PER_MINUTE, profile: Profile = Profile.DRILL) -> str:

@@ -14,9 +14,11 @@ from zalo_alert.foundation.secret import Secret
 from zalo_alert.language import Language, _, joined
 from zalo_alert.models import AccountId, Digest
 from zalo_alert.pacing.meter import Lane, spread
+from zalo_alert.settings.notify_rule import NotifyRule
 from zalo_alert.settings.secrets import Credentials, read_secret, variable
 
 DEFAULT_APP_PER_MINUTE = 4000  # Zalo's published limit for one app; raised by agreement
+DEFAULT_TOLERATE_REJECTED = 5.0  # per cent: about one in a hundred followers leaves between two runs; more is worth a look
 DEFAULT_REDIRECT = "http://127.0.0.1:8710/zalo"
 
 
@@ -112,8 +114,9 @@ class Settings:
     """A workspace's settings, whole and checked.
 
     `language` is what people read where nothing else is asked for; None where the locale decides. `drill_templates` are those
-    that an Exercise or a Test may use; None where nothing is said of them. `notify_command` is a program and its arguments, which
-    is told of what waits for an officer; empty where there is none.
+    that an Exercise or a Test may use; None where nothing is said of them. `notify` says who is told of what, beside the screen.
+    `tolerate_rejected` is how many per cent of those written to may be refused before a finished run calls for a person; the
+    canary's rule is another.
     """
 
     workspace: Path
@@ -128,8 +131,9 @@ class Settings:
     language: Language | None = None
     drill_templates: frozenset[str] | None = None
     approval: ApprovalRule = ApprovalRule()
-    notify_command: tuple[str, ...] = ()
+    notify: NotifyRule = field(default_factory=NotifyRule)
     person_cap: PersonCap = PersonCap()
+    tolerate_rejected: float = DEFAULT_TOLERATE_REJECTED
     secrets_file: Path | None = None
 
     def app(self, app_id: str) -> App:

@@ -78,5 +78,9 @@ class Tries:
         return own[-TRIES] + WINDOW_S - now_s if len(own) >= TRIES else 0.0
 
     def note_wrong(self, address: str) -> None:
-        """Count a wrong password."""
+        """Count a wrong password, or one of which nobody knows yet."""
         self._wrong.append((self._now_s(), address))
+
+    def forgive(self, address: str) -> None:
+        """Take back the wrong passwords of an address, which has typed the right one."""
+        self._wrong = deque((one for one in self._wrong if one[1] != address), TRIES_OF_ALL)

@@ -193,6 +193,9 @@ _BACKSLASH = ord("\\")  # may write `error` in another way
 MOST_DIGITS = 40  # of an id; Zalo's have nineteen
 MOST_CODE = 2**63 - 1  # what the ledger holds; Zalo's codes have five digits, and nobody has longer ones
 
+GONE = frozenset({-213, -217})  # does not follow any more, or has blocked the OA: everyday
+CLOSED = frozenset({-230, -232, -305, -311})  # no talk with the OA that lets this route in: another one may reach the person
+
 UNLISTED = Code(Action.RETRY, _("a code that no table knows"), _("look the code up in Zalo's appendix and report it"))
 
 _REASON: Mapping[Action, Reason] = {

@@ -12,7 +12,6 @@ import pytest
 
 from zalo_alert.campaign import attachments, parse
 from zalo_alert.campaign.render import Renderer
-from zalo_alert.cli.display import spoken
 from zalo_alert.delivery.channels.attachments import Attachments
 from zalo_alert.delivery.channels.content import RouteContent
 from zalo_alert.delivery.channels.wrappers import RejectMissingValue, ReuploadExpired
@@ -20,6 +19,7 @@ from zalo_alert.delivery.channels.zalo import Composer, ZaloChannel
 from zalo_alert.errors import CampaignInvalid, InputInvalid, RunSuspended
 from zalo_alert.foundation.secret import Secret
 from zalo_alert.models import Accepted, Deferred, FollowerId, Reason, Recipient, Rejected
+from zalo_alert.operations.commands import spoken
 from zalo_alert.runs.facts import RunPlace
 from zalo_alert.testing import FakeClock, drill
 from zalo_alert.zalo.base import Host, Reply

@@ -11,7 +11,7 @@ from zalo_alert.delivery.breaker import Halt
 from zalo_alert.delivery.canary import objection, stages
 from zalo_alert.delivery.dispatcher import DispatchResult, StopReason
 from zalo_alert.delivery.endings import joined_verdict, verdict
-from zalo_alert.errors import Cure, Interrupted, RunSuspended, RunUnfinished
+from zalo_alert.errors import Cure, Interrupted, RunSuspended
 from zalo_alert.foundation.clock import VIETNAM
 from zalo_alert.language import Language, _, catalogue_of, said_in
 from zalo_alert.ledger.broadcasts import BroadcastStatus, Step
@@ -107,13 +107,6 @@ def test_a_wait_says_until_when_where_that_is_known():
     assert in_vietnamese(unknown)[1] == f"đến lúc đó gửi tiếp bằng {RESUME}"
 
 
-def test_an_end_without_everyone_says_how_many():
-    error = ended(StopReason.FINISHED, totals={State.ACCEPTED: 10, State.REJECTED: 1})
-    assert isinstance(error, RunUnfinished)
-    assert in_vietnamese(error)[0] == "đã gửi xong; 1 người chưa có xác nhận là Zalo đã nhận tin"
-    assert ended(StopReason.FINISHED, totals={State.ACCEPTED: 10}) is None
-
-
 def test_what_became_of_the_broadcast_stands_beside_it_in_the_same_language():
     statuses = [
         BroadcastStatus("pctt", State.UNKNOWN, Step.POST, why=_("asked, and no clear answer came ({why})", why="reset")),
@@ -154,7 +147,6 @@ def test_every_other_ending_has_one_too():
     assert cause_of(ended(StopReason.WAITING)) == "waiting"
     assert waited({Reason.NIGHT, Reason.BUSY}) == "night"
     assert waited({Reason.NIGHT, Reason.QUOTA}) == "quota"
-    assert cause_of(ended(StopReason.FINISHED)) == "run-unfinished"
     open_ = [BroadcastStatus("pctt", State.DEFERRED, Step.POST, code=-321)]
     assert cause_of(joined_verdict(RUN, None, open_)) == "money"
     assert cause_of(joined_verdict(RUN, halted(Reason.NOT_SENT), open_)) == "network"

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from zalo_alert.cli.display import spoken
 from zalo_alert.errors import Cure, RunSuspended
 from zalo_alert.language import (
     Language,
@@ -23,6 +22,7 @@ from zalo_alert.language import (
     span,
     unpack,
 )
+from zalo_alert.operations.commands import spoken
 
 VI = catalogue_of(Language.VI)
 STRANGER = "⟨resume X⟩"

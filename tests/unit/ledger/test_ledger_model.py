@@ -266,6 +266,7 @@ class Protocol(RuleBasedStateMachine):
     def only_who_was_asked_again_in_doubt_may_have_it_twice(self):
         doubtful = sum(self.unclear[n] + (self.states[n] in MAYBE_EXECUTED) > 1 for n in range(AUDIENCE))
         assert self.both(lambda ledger: ledger.maybe_twice()) == doubtful
+        assert self.both(lambda ledger: sum(detail.maybe_twice for detail in ledger.details())) == doubtful
         assert self.resent or doubtful == 0
 
 

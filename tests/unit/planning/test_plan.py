@@ -9,7 +9,6 @@ from zalo_alert import places
 from zalo_alert.book import Book, Selection
 from zalo_alert.campaign import parse as campaign_file
 from zalo_alert.campaign.lifecycle import ahead_s
-from zalo_alert.cli.display import spoken
 from zalo_alert.delivery import checks
 from zalo_alert.delivery.channels.zalo import Composer
 from zalo_alert.errors import CampaignRefused, StorageUnusable
@@ -18,6 +17,7 @@ from zalo_alert.language import Language, catalogue_of, persons, said_in
 from zalo_alert.ledger.base import Entry, Window
 from zalo_alert.ledger.memory import MemoryLedger
 from zalo_alert.models import Reach, Reason, Rejected, Route, RouteType, State, Status, Uncertain, Variant
+from zalo_alert.operations.commands import spoken
 from zalo_alert.operations.scaffold import create, examples
 from zalo_alert.planning import plan
 from zalo_alert.planning.freeze import FreezeRequest, freeze

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from zalo_alert.cli.display import spoken
 from zalo_alert.delivery.dispatcher import StopReason
 from zalo_alert.errors import Cure
 from zalo_alert.foundation.clock import VIETNAM
 from zalo_alert.foundation.database import Database
 from zalo_alert.language import Phrase, Sentence, _
+from zalo_alert.operations.commands import spoken
 from zalo_alert.runs.history import CURE, EVENTS, History, Hold
 
 AT = datetime(2026, 11, 26, 2, 0, tzinfo=VIETNAM)

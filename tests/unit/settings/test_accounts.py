@@ -7,7 +7,6 @@ import textwrap
 import pytest
 
 from zalo_alert.campaign.parse import parse
-from zalo_alert.cli.display import spoken
 from zalo_alert.delivery.breaker import Halt
 from zalo_alert.delivery.endings import halted
 from zalo_alert.errors import CredentialsRefused, SettingsInvalid, UsageError
@@ -16,6 +15,7 @@ from zalo_alert.foundation.layout import rates_of
 from zalo_alert.foundation.secret import Secret
 from zalo_alert.language import Language
 from zalo_alert.models import Reason
+from zalo_alert.operations.commands import spoken
 from zalo_alert.operations.connect import http_client
 from zalo_alert.operations.quotas import remembered_quotas
 from zalo_alert.operations.scaffold import create

@@ -191,10 +191,11 @@ function followUp(name, what) {
     return isMissed ? [heading(name), el("p", { class: "warn" }, say("no_correction"))] : [];
   }
   const { headline, text, ...others } = written;
-  const read = what.ready?.[name] ?? { headline, text };
-  const place = read.place ? el("p", { class: "hint" }, read.place) : null;
+  const ready = what.ready?.[name];
+  const place = ready?.place ? el("p", { class: "hint" }, ready.place) : null;
+  const read = (ready?.texts ?? [{ headline, text }]).map((part) => el("div", {}, part.route ? el("p", { class: "hint" }, routeName(part.route)) : null, asRead(part)));
   const opened = name === "correction" ? { open: "" } : {};
-  return [el("details", opened, el("summary", {}, say(name)), place, asRead(read), plain(others))];
+  return [el("details", opened, el("summary", {}, say(name)), place, ...read, plain(others))];
 }
 
 function sixWordsView(words, digest) {
