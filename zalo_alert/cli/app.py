@@ -41,6 +41,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "correct": ("correct", "all-clear"),
     "status": ("status", "runs", "export"),
     "report": ("report",),
+    "report_sitrep": ("report",),
     "watch": ("watch",),
     "log": ("log",),
     "audit": ("audit",),

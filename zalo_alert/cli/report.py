@@ -1,6 +1,7 @@
 """`report`: what became of a run, counted from its ledger; and what is told of several."""
 
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperGroup
@@ -39,6 +40,14 @@ class RunFirst(TyperGroup):
         return [*own, *names.shell_complete(inner, incomplete), *command.shell_complete(inner, incomplete)]
 
 
+CsvOption = Annotated[
+    Path | None, typer.Option("--csv", help="Write the same numbers as a table, for a spreadsheet.", show_default=False)
+]
+AsOfOption = Annotated[
+    str,
+    typer.Option("--as-of", help="Make it as it was made then: a time as for --since.", show_default="now"),
+]
+
 group = typer.Typer(cls=RunFirst, help="Say what became of a run, or of several: `report DT-1` is `report run DT-1`.")
 app.add_typer(group, name="report")
 
@@ -47,7 +56,7 @@ app.add_typer(group, name="report")
 def report(run: RunArgument = None, workspace: WorkspaceOption = HERE, json: JsonOption = False) -> None:
     """Account for everyone in a run: by state, by place, and why not.
 
-    Example: zalo-alert report DT-TW-261124-01 --json
+    Example: zalo-alert report run DT-TW-261124-01 --json
     """
     from zalo_alert.cli.run_view import show_cure, show_report
     from zalo_alert.operations.accounting import report_of
