@@ -37,6 +37,8 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "status": ("status", "runs", "export"),
     "report": ("report",),
     "watch": ("watch",),
+    "watchdog": ("watchdog",),
+    "notify": ("notify",),
     "audit": ("audit",),
     "handover": ("handover",),
     "doctor": ("doctor",),

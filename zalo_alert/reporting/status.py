@@ -83,15 +83,22 @@ def _cause(run: Run, state: RunState) -> ErrorCause | None:
     return ErrorCause(word) if word in tuple(ErrorCause) else ErrorCause.INTERRUPTED
 
 
-def status_of(run: Run, ledger: Ledger, *, active: bool, release: Release = NOT_RELEASED) -> RunStatus:
-    """Say how a run stands; the ledger is the caller's, who may ask again: it counts each settled person once."""
+def status_of(
+    run: Run, ledger: Ledger, *, active: bool, release: Release = NOT_RELEASED, now_s: float | None = None
+) -> RunStatus:
+    """Say how a run stands; the ledger is the caller's, who may ask again: it counts each settled person once.
+
+    `now_s` is the instant, in seconds since 1970; None is the clock's.
+    """
     totals = ledger.totals()
     unsettled = totals[State.PENDING] + totals[State.CLAIMED] + totals[State.DEFERRED]
     asked = ledger.claimable - totals[State.PENDING]
     whole: Drift | None = None
     drifts: Sequence[Drift] = ()
     if ledger.claimable:
-        whole, drifts = _drift(run, ledger.settled_at_s, asked, unsettled, active=active)
+        whole, drifts = _drift(
+            run, ledger.settled_at_s, asked, unsettled, active=active, now_s=time.time() if now_s is None else now_s
+        )
     state, (last, cure) = run.standing(), run.latest()
     slowed = tuple(read_slowed(run.folder)) if state is RunState.SENDING else ()
     return RunStatus(
@@ -100,9 +107,11 @@ def status_of(run: Run, ledger: Ledger, *, active: bool, release: Release = NOT_
     )  # fmt: skip
 
 
-def _drift(run: Run, settled_at: SettledAt, asked: int, unsettled: int, *, active: bool) -> tuple[Drift, list[Drift]]:
+def _drift(
+    run: Run, settled_at: SettledAt, asked: int, unsettled: int, *, active: bool, now_s: float
+) -> tuple[Drift, list[Drift]]:
     """Compare a run with its plan: at the rate of the last minute, or at the planned one when nobody sends."""
-    now_s, places = time.time(), run.schedule()
+    places = run.schedule()
     if active:
         started_s = max((event.at_s for event in run.history() if event.what == "started"), default=now_s)
         rate_per_s = schedule.measure_rate(asked, settled_at, now_s, started_s)
