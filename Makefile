@@ -6,7 +6,7 @@ READY := .venv/.ready
 DOCS_BIN := .venv-docs/bin
 DOCS_READY := .venv-docs/.ready
 
-.PHONY: demo test long quick coverage check format map man json catalogue pseudo docs card
+.PHONY: demo test long quick coverage check format map man json catalogue pseudo docs card screens
 .PHONY: bench bench-cap bench-37m bench-book bench-places bench-aftermath bench-correct torture places outlines lock clean
 .DELETE_ON_ERROR:
 
@@ -62,6 +62,10 @@ catalogue: $(READY)
 # The scenarios in a language of odd letters: a sentence that never met the catalogue is listed, and fails it.
 pseudo: $(READY)
 	@$(BIN)/python -m tests.pseudo
+
+# Plays the storm evening of docs/storm-evening.md in tmux and Chromium, and writes its screens anew; a quarter of an hour.
+screens: $(READY)
+	@$(BIN)/python -m tools.play_evening
 
 bench: $(READY)
 	@$(BIN)/python -m bench.send

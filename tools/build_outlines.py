@@ -28,7 +28,7 @@ PLACES = ROOM.parent / "places"
 VERSION = 1
 
 # The frame: all of the land, the sea and the archipelagos. A degree of longitude is as wide as it is at 16° north, in the middle.
-WEST, EAST, NORTH, SOUTH = 101.8, 116.6, 23.8, 7.0
+WEST, EAST, NORTH, SOUTH = 101.2, 116.4, 23.7, 7.2
 Y_PER_DEGREE = 200
 X_PER_DEGREE = round(Y_PER_DEGREE * cos(radians(16)), 3)
 SIMPLIFY_DEGREES = 0.007  # the side of the triangles that go: under a pixel where the whole country is 2,000 pixels high
@@ -52,6 +52,7 @@ NAMES = {
 }
 NOBODY = "-99"  # the id of eleven islands that the source gives to no province
 GRID_DEGREES = 0.0002
+PASSES = 3  # each brings centres that lay too far from their province nearer to it
 REACH_DEGREES = {"ward": 0.12, "district": 0.45}  # how far a centre may lie from its province and still be believed
 
 Ring = list[tuple[float, float]]
@@ -61,7 +62,9 @@ Code = str
 def main() -> None:
     """Read the two files named on the command line and write the outlines."""
     topology, centres = (Path(name) for name in sys.argv[1:3])
-    shapes = correct(assign_islands(read_topology(topology)), list(read_centres(centres)))
+    shapes, known = assign_islands(read_topology(topology)), list(read_centres(centres))
+    for _ in range(PASSES):
+        shapes = correct(shapes, known)
     codes = sorted(shapes)
     simple = shapely.coverage_simplify([shapes[code] for code in codes], SIMPLIFY_DEGREES)
     outlines = cut_into_arcs({code: list(rings_on_grid(shape)) for code, shape in zip(codes, simple, strict=True)})
@@ -122,14 +125,20 @@ def assign_islands(shapes: dict[Code, MultiPolygon]) -> dict[Code, MultiPolygon]
 
 
 def read_centres(file: Path) -> Iterator[tuple[Code, str, Point]]:
-    """Yield of each ward of before July 2025 its province, its district and its centre."""
-    with (PLACES / "districts.csv").open(encoding="utf-8") as table:
-        provinces = {row["code"]: row["old_code"] for row in csv.DictReader(table)}
+    """Yield of each ward of before July 2025 and of today its province, its former district ("" for today's) and its centre."""
+    districts, wards = _column("districts.csv", "old_code"), _column("wards.csv", "old_code")
     with closing(sqlite3.connect(file)) as database:
-        rows = database.execute("SELECT districtCode, wardLat, wardLon FROM admin_units_legacy ORDER BY wardCode").fetchall()
-    known = [(provinces[district], district, (lon, lat)) for district, lat, lon in rows if district in provinces and lat]
+        before = database.execute("SELECT districtCode, wardLon, wardLat FROM admin_units_legacy ORDER BY wardCode").fetchall()
+        today = database.execute("SELECT wardCode, wardLon, wardLat FROM admin_units ORDER BY wardCode").fetchall()
+    known = [(districts[district], district, (lon, lat)) for district, lon, lat in before if district in districts and lat]
+    known += [(wards[ward], "", (lon, lat)) for ward, lon, lat in today if ward in wards and lat]
     once = {at: (code, district) for code, district, at in reversed(known)}  # where two wards have one centre, the first
     yield from ((code, district, Point(at)) for at, (code, district) in sorted(once.items()))
+
+
+def _column(table: str, column: str) -> dict[str, str]:
+    with (PLACES / table).open(encoding="utf-8") as file:
+        return {row["code"]: row[column] for row in csv.DictReader(file)}
 
 
 def correct(shapes: dict[Code, MultiPolygon], centres: Sequence[tuple[Code, str, Point]]) -> dict[Code, MultiPolygon]:
@@ -147,7 +156,7 @@ def correct(shapes: dict[Code, MultiPolygon], centres: Sequence[tuple[Code, str,
         if len(old := land.query(point, "within")):
             new = cells.query(point, "within")
             faces[moved[new[0]][0] if len(new) else sorted(shapes)[old[0]]].append(face)
-    return _without_crumbs({code: _polygons(shapely.coverage_union_all(own)) for code, own in faces.items()})
+    return _without_crumbs({code: _polygons(shapely.coverage_union_all(own)) for code, own in faces.items()}, centres)
 
 
 def _cells_astray(
@@ -167,20 +176,22 @@ def _districts_astray(shapes: Mapping[Code, MultiPolygon], centres: Iterable[tup
     inside = defaultdict(list)
     for code, district, point in centres:
         inside[district].append(shapes[code].intersects(point))
-    return {district for district, all_of in inside.items() if sum(all_of) * 2 < len(all_of)}
+    return {district for district, all_of in inside.items() if district and sum(all_of) * 2 < len(all_of)}
 
 
-def _without_crumbs(shapes: dict[Code, MultiPolygon]) -> dict[Code, MultiPolygon]:
-    """Give each small piece that is cut off from its province by another to the neighbour with the longest border."""
+def _without_crumbs(shapes: dict[Code, MultiPolygon], centres: Iterable[tuple[Code, str, Point]]) -> dict[Code, MultiPolygon]:
+    """Give each piece that is cut off from its province, and has no centre of it, to the neighbour with the longest border."""
+    own = defaultdict(list)
+    for code, _, point in centres:
+        own[code].append(point)
     crumbs = []
     for code, shape in shapes.items():
-        others = [other for other in shapes if other != code]
         for part in sorted(shape.geoms, key=lambda part: part.area)[:-1]:
-            shared = {other: shapes[other].intersection(part).length for other in others if shapes[other].touches(part)}
-            if shared and max(shared.values()) > 0:
+            shared = {other: shapes[other].intersection(part).length for other in shapes if shapes[other].touches(part)}
+            if any(shared.values()) and not any(part.intersects(point) for point in own[code]):
                 crumbs.append((code, part, max(shared, key=lambda other: shared[other])))
     for code, part, other in crumbs:
-        shapes[code] = MultiPolygon([own for own in shapes[code].geoms if not own.equals(part)])
+        shapes[code] = MultiPolygon([kept for kept in shapes[code].geoms if not kept.equals(part)])
         shapes[other] = _polygons(shapely.coverage_union_all([*shapes[other].geoms, part]))
     return shapes
 

@@ -39,6 +39,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "watch": ("watch",),
     "watchdog": ("watchdog",),
     "notify": ("notify",),
+    "log": ("log",),
     "audit": ("audit",),
     "handover": ("handover",),
     "doctor": ("doctor",),

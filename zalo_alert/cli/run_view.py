@@ -33,6 +33,7 @@ from zalo_alert.reporting.completion import Shortfalls
 from zalo_alert.reporting.release import Release, release_in_words
 from zalo_alert.reporting.report import Report, broadcast_as_json, broadcast_in_words
 from zalo_alert.reporting.slow_words import short_moment, why_slow
+from zalo_alert.reporting.state_words import EXPLAINED
 from zalo_alert.reporting.status import RunStatus, way_on
 from zalo_alert.reporting.verdict import drift_in_words
 from zalo_alert.runs.lifecycle import GO_ON_BY_RESUME, WORDS, RunState
@@ -48,16 +49,6 @@ COLOURS = {
     State.UNKNOWN: "magenta",
     State.EXPIRED: "red",
     State.DEFERRED: "yellow",
-}
-EXPLAINED = {
-    State.PENDING: _("not tried yet"),
-    State.CLAIMED: _("on its way"),
-    State.ACCEPTED: _("Zalo took the message"),
-    State.REJECTED: _("no route reaches them"),
-    State.DEFERRED: _("put off, to be tried again"),
-    State.UNKNOWN: _("asked, and no clear answer: perhaps reached"),
-    State.WITHHELD: _("not to be written to, or had messages enough"),
-    State.EXPIRED: _("too late to send"),
 }
 
 _NEVER_BEGUN = {RunState.SUBMITTED, RunState.APPROVED, RunState.REJECTED}

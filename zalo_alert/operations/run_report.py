@@ -3,13 +3,17 @@
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from zalo_alert.errors import ZaloAlertError
+from zalo_alert.errors import InputInvalid, ZaloAlertError
 from zalo_alert.foundation.clock import SystemClock, instant
+from zalo_alert.foundation.files import appearing, create_file
 from zalo_alert.foundation.layout import rates_of
-from zalo_alert.language import joined
+from zalo_alert.foundation.os_errors import reason
+from zalo_alert.language import _, joined
 from zalo_alert.operations.release import release_of
 from zalo_alert.operations.state import book_of
 from zalo_alert.pacing.quotas import Quotas
@@ -19,6 +23,16 @@ from zalo_alert.runs.run import Run
 
 if TYPE_CHECKING:
     from zalo_alert.operations.workspace import Workspace
+    from zalo_alert.reporting.page import Reader
+
+
+@dataclass(frozen=True, slots=True)
+class ReportFiles:
+    """Where a full report is written to; None for none of that kind."""
+
+    html: Path | None = None
+    pdf: Path | None = None
+    csv: Path | None = None
 
 
 def full_report_of(run: Run, workspace: "Workspace", now: datetime | None = None) -> FullReport:
@@ -55,3 +69,36 @@ def _quotas(run: Run, workspace: "Workspace") -> Iterator[QuotaUse]:
         for name, oa_id in zip(facts.accounts, facts.oa_ids, strict=False):  # a run of before has no ids of OAs
             for kind, left in quotas.of(oa_id).items():
                 yield QuotaUse(name, kind.value, left.left, left.total, instant(left.at_s))
+
+
+def write_report(full: FullReport, files: "ReportFiles", reader: "Reader") -> list[Path]:
+    """Write a full report to files; each is there only when it is whole, and for nobody else to read.
+
+    Returns:
+        Which were written.
+
+    Raises:
+        InputInvalid: One can't be written, or no PDF can be made here; those before it are there.
+    """
+    from zalo_alert.reporting.page import draw_page
+    from zalo_alert.reporting.printing import pdf_of
+    from zalo_alert.reporting.report_csv import csv_of
+    from zalo_alert.reporting.run_page import run_page
+
+    page = draw_page(run_page(full, reader), reader) if files.html or files.pdf else b""
+    written = []
+    for target in filter(None, (files.html, files.csv, files.pdf)):
+        _write(target, page if target is files.html else csv_of(full) if target is files.csv else pdf_of(page))
+        written.append(target)
+    return written
+
+
+def _write(target: Path, content: bytes) -> None:
+    try:
+        with appearing(target) as draft, create_file(draft) as file:
+            file.write(content)
+    except OSError as exc:
+        raise InputInvalid(
+            _("can't write {path}: {why}", path=target, why=reason(exc)),
+            hint=_("check the folder and the disk's free space"),
+        ) from exc

@@ -24,7 +24,8 @@ class Island(NamedTuple):
         archipelago: "" where it belongs to none.
         old_code: Of the former province that it belongs to.
         is_drawn: Whether the outlines have its shape; all others are dots.
-        label_at: Where its name begins; None where it is not written.
+        label: What is written beside it, its own name or that of its group or district; "" for nothing.
+        label_at: Where that begins, or ends where it stands to the left.
     """
 
     name: str
@@ -32,7 +33,8 @@ class Island(NamedTuple):
     old_code: str
     at: tuple[int, int]
     is_drawn: bool
-    label_at: tuple[int, int] | None
+    label: str
+    label_at: tuple[int, int]
 
 
 class Outlines(NamedTuple):
@@ -59,7 +61,15 @@ class Outlines(NamedTuple):
 @cache
 def outlines() -> Outlines:
     """Return the outlines."""
-    kept = json.loads((files(__package__) / "outlines.json").read_text(encoding="utf-8"))
+    return read_outlines(json.loads((files(__package__) / "outlines.json").read_text(encoding="utf-8")))
+
+
+def read_outlines(kept: Mapping[str, Any]) -> Outlines:
+    """Make the outlines of what outlines.json holds.
+
+    Raises:
+        ValueError: It is of another version.
+    """
     if kept["version"] != VERSION:
         raise ValueError(f"outlines.json is of version {kept['version']}, not {VERSION}")
     kinds: dict[int, list[Sequence[int]]] = {0: [], 1: [], 2: []}
@@ -86,9 +96,9 @@ def on_picture(kept: Mapping[str, Any], lat: float, lon: float) -> tuple[int, in
 
 def _islands(kept: Mapping[str, Any]) -> Iterable[Island]:
     for row in csv.DictReader((files(__package__) / "islands.csv").read_text(encoding="utf-8").splitlines()):
-        label_at = on_picture(kept, float(row["label_lat"]), float(row["label_lon"])) if row["label_lat"] else None
         at = on_picture(kept, float(row["lat"]), float(row["lon"]))
-        yield Island(row["name"], row["archipelago"], row["old_code"], at, row["is_drawn"] == "1", label_at)
+        label_at = on_picture(kept, float(row["label_lat"]), float(row["label_lon"])) if row["label"] else at
+        yield Island(row["name"], row["archipelago"], row["old_code"], at, row["is_drawn"] == "1", row["label"], label_at)
 
 
 def _ring(arcs: Sequence[Sequence[int]], numbers: Iterable[int]) -> Sequence[int]:

@@ -8,8 +8,8 @@ from math import isnan
 from typing import NamedTuple
 
 from zalo_alert.language import Language, _, catalogue_of, joined, said_in
-from zalo_alert.pictures.drawing import draw, mark_of, plain
-from zalo_alert.pictures.outlines import SUCCESSORS, Island, Outlines, outlines
+from zalo_alert.pictures.drawing import draw, mark_of, plain, width_of
+from zalo_alert.pictures.outlines import SUCCESSORS, Outlines, outlines
 from zalo_alert.places.tables import FORMER_PROVINCES, PROVINCES
 
 CLASSES = 5
@@ -46,9 +46,9 @@ class _Size(NamedTuple):
     dot: int
 
 
-_FULL, _COMPACT = _Size(52, 42, 9), _Size(92, 78, 14)
+_FULL, _COMPACT = _Size(52, 42, 10), _Size(90, 74, 15)
 
-# Where the names of what consists of many islands and of the sea begin, their middle: latitude and longitude would say less.
+# What is written over each archipelago, and the province that it belongs to.
 _ARCHIPELAGOS = {"Hoàng Sa": ("Q.đ. Hoàng Sa", "Đà Nẵng"), "Trường Sa": ("Q.đ. Trường Sa", "Khánh Hòa")}
 
 
@@ -67,21 +67,22 @@ def map_of_vietnam(
     Returns:
         An `svg` element of under 150 kB. Classes as in `stylesheet`; readable without it.
     """
-    land = outlines()
+    land, size, legend = outlines(), _COMPACT if compact else _FULL, _legend(language)
     chosen = {former.code: _shade_of(former.code, shades) for former in FORMER_PROVINCES}
     return draw(
         "map.svg.j2",
         land=land,
-        size=_COMPACT if compact else _FULL,
+        size=size,
         compact=compact,
         mark=mark_of("map", sorted(shades.items()), numbers, compact, language),
         title=plain(_("Map of Vietnam: share of people reached, by province"), language),
         about=plain(_about(chosen), language, 4000),
         areas=list(_areas(land, chosen, language)),
         numbers=list(_numbers(land, chosen, shades)) if numbers and not compact else [],
-        labels=[island for island in land.islands if island.label_at],
-        archipelagos=_archipelago_labels(land),
-        legend=_legend(language),
+        labels=[island for island in land.islands if island.label],
+        archipelagos=list(_archipelago_labels(land)),
+        legend=legend,
+        legend_x=int(land.width - 10 - size.text * 2.1 - max(width_of(words, size.text) for _tone, words in legend)),
     )
 
 
@@ -133,14 +134,12 @@ def _about(chosen: Mapping[str, Shade]) -> str:
     return _("Former provinces, the least reached first: {places}.", places=told)
 
 
-def _archipelago_labels(land: Outlines) -> list[tuple[int, int, str, str]]:
-    return [(*_below(land.islands, name), *words) for name, words in _ARCHIPELAGOS.items()]
-
-
-def _below(islands: tuple[Island, ...], archipelago: str) -> tuple[int, int]:
-    """Return the middle of an archipelago, and its southern end."""
-    places = [island.at for island in islands if island.archipelago == archipelago]
-    return (min(x for x, _y in places) + max(x for x, _y in places)) // 2, max(y for _x, y in places)
+def _archipelago_labels(land: Outlines) -> Iterator[tuple[int, int, str, str]]:
+    """Yield the middle and the northern end of each archipelago, its name and its province."""
+    for archipelago, words in _ARCHIPELAGOS.items():
+        places = [island.at for island in land.islands if island.archipelago == archipelago]
+        west, *_between, east = sorted(x for x, _y in places)
+        yield (west + east) // 2, min(y for _x, y in places), *words
 
 
 def _legend(language: Language) -> list[tuple[str, str]]:

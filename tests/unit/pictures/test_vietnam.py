@@ -11,8 +11,8 @@ from zalo_alert.places.tables import FORMER_PROVINCES, PROVINCES
 SVG = "{http://www.w3.org/2000/svg}"
 EVERYONE = {province.key: Shade(0.5, "") for province in PROVINCES}
 NAMES = [
-    "Q.đ. Hoàng Sa", "Q.đ. Trường Sa", "BIỂN ĐÔNG", "Phú Quốc", "Thổ Chu", "Côn Đảo", "Phú Quý", "Lý Sơn", "Cù Lao Chàm",
-    "Cồn Cỏ", "Bạch Long Vĩ", "Cát Bà", "Cô Tô", "Vân Đồn",
+    "Q.đ. Hoàng Sa", "Q.đ. Trường Sa", "BIỂN ĐÔNG", "Phú Quốc", "Thổ Châu", "Kiên Hải", "Côn Đảo", "Phú Quý", "Lý Sơn",
+    "Cù Lao Chàm", "Cồn Cỏ", "Bạch Long Vĩ", "Cát Bà", "Cô Tô", "Vân Đồn",
 ]  # fmt: skip
 
 
