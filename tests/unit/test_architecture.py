@@ -182,8 +182,8 @@ CHAINS = {
     "pacing": ["braking", "concurrency", "meter", "slowness", "quotas", "pace", "shared_pace"],
     "settings": ["notify_rule", "secrets", "text_files", "model", "profile_mark", "form", "accounts", "load"],
     "runs": [
-        "lock", "lifecycle", "history", "home", "schedule", "facts", "shards", "recent", "seal", "new_run", "log", "run",
-        "contents", "store",
+        "lock", "lifecycle", "history", "home", "heartbeat", "schedule", "facts", "shards", "recent", "seal", "new_run", "log",
+        "run", "contents", "store",
     ],
     "campaign": [
         "instants", "hazards", "person_names", "lifecycle", "follow_up", "attachments", "template", "template_syntax",
