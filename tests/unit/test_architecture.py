@@ -214,8 +214,8 @@ CHAINS = {
         "messages", "tags", "people", "life", "population", "articles", "page", "state", "server",
     ],
     "zalo": [
-        "base", "codes", "endpoints", "post_pyreqwest", "post_sockets", "calling", "oauth", "client", "oa", "users", "probe",
-        "templates", "quota", "token_store", "uploads", "tokens", "articles",
+        "base", "codes", "endpoints", "requests", "post_pyreqwest", "post_sockets", "calling", "oauth", "client", "oa", "users",
+        "probe", "templates", "quota", "token_store", "uploads", "tokens", "articles",
     ],
     "sync": ["pieces", "store", "crawler", "result"],
     "audit": ["events", "line", "log", "telling", "reading", "verify"],
