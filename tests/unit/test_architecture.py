@@ -51,7 +51,7 @@ HOMES = {
         "zalo/calling.py", "zalo/client.py", "zalo/oauth.py", "zalo/probe.py", "zalo/post_sockets.py",
         "operations/connect.py", "operations/doctor.py",
     },
-    "jinja2": {"campaign/template.py", "campaign/template_check.py", "wall/pages.py", "pictures/drawing.py"},
+    "jinja2": {"campaign/template.py", "campaign/template_check.py", "wall/pages.py", "pictures/drawing.py", "reporting/page.py"},
     "pyarrow": {
         "book/base.py", "book/earlier.py", "book/forget.py", "book/importing.py", "book/locate.py", "book/reading.py",
         "reporting/export.py",
@@ -70,6 +70,7 @@ HOMES = {
         "zalo/token_store.py", "zalo/tokens.py",
     },
     "keyring": {"settings/secrets.py"},
+    "markupsafe": {"reporting/page.py"},
     "python_calamine": {"readers/workbook.py"},
     "starlette": {"wall/app.py", "wall/guard.py", "wall/opening.py", "wall/server.py"},
     "uvicorn": {"wall/server.py"},
