@@ -51,7 +51,7 @@ HOMES = {
         "zalo/calling.py", "zalo/client.py", "zalo/oauth.py", "zalo/probe.py", "zalo/post_sockets.py",
         "operations/connect.py", "operations/doctor.py",
     },
-    "jinja2": {"campaign/template.py", "campaign/template_check.py", "wall/pages.py", "pictures/drawing.py"},
+    "jinja2": {"campaign/template.py", "campaign/template_check.py", "wall/pages.py", "pictures/drawing.py", "reporting/page.py"},
     "pyarrow": {
         "book/base.py", "book/earlier.py", "book/forget.py", "book/importing.py", "book/locate.py", "book/reading.py",
         "reporting/export.py",
@@ -70,6 +70,7 @@ HOMES = {
         "zalo/token_store.py", "zalo/tokens.py",
     },
     "keyring": {"settings/secrets.py"},
+    "markupsafe": {"reporting/page.py"},
     "python_calamine": {"readers/workbook.py"},
     "starlette": {"wall/app.py", "wall/guard.py", "wall/opening.py", "wall/server.py"},
     "uvicorn": {"wall/server.py"},
@@ -105,6 +106,7 @@ VALUES = {
     "reporting.completion", "reporting.release", "reporting.report",
     "reporting.sight",
     "reporting.slow_words",
+    "reporting.sitrep", "reporting.sitrep_text",
     "reporting.state_words",
     "reporting.status",
     "reporting.verdict",
@@ -190,6 +192,9 @@ CHAINS = {
         "route_rules",
         "follow_up_rules", "rules", "parse",
     ],
+    "pictures": [
+        "marks", "drawing", "outlines", "stylesheet", "time_axis", "bars", "rate_curve", "time_line", "vietnam",
+    ],
     "planning": [
         "segment", "drill_templates", "template_fit", "broadcast_reach", "run_places", "refusals", "preview", "plan", "sources",
         "cap",
@@ -210,8 +215,8 @@ CHAINS = {
         "messages", "tags", "people", "life", "population", "articles", "page", "state", "server",
     ],
     "zalo": [
-        "base", "codes", "endpoints", "post_pyreqwest", "post_sockets", "calling", "oauth", "client", "oa", "users", "probe",
-        "templates", "quota", "token_store", "uploads", "tokens", "articles",
+        "base", "codes", "endpoints", "requests", "post_pyreqwest", "post_sockets", "calling", "oauth", "client", "oa", "users",
+        "probe", "templates", "quota", "token_store", "uploads", "tokens", "articles",
     ],
     "sync": ["pieces", "store", "crawler", "result"],
     "audit": ["events", "line", "log", "telling", "reading", "verify"],
@@ -221,7 +226,9 @@ CHAINS = {
         "request", "words",
         "contents", "agreement",
     ],
-    "book": ["engine", "base", "generations", "locate", "merging", "importing", "selecting", "reading", "earlier", "stats", "forget"],
+    "book": [
+        "engine", "base", "generations", "locate", "merging", "importing", "selecting", "reading", "earlier", "stats", "forget",
+    ],
 }  # fmt: skip
 
 

@@ -76,7 +76,7 @@ def send_run(run: Run, settings: Settings, orders: Orders, observer: Observer, o
     with logged_go(run, settings, orders, SystemClock(), observer) as going:
         teller = Teller(settings, observer.on_notice)  # keeps a log of its own
         result = _send(run, settings, orders, going.observer, opening, teller)
-        going.end(result.verdict)
+        going.end(result.ending, result.verdict)
         return result
 
 
