@@ -71,7 +71,7 @@ HOMES = {
     },
     "keyring": {"settings/secrets.py"},
     "python_calamine": {"readers/workbook.py"},
-    "starlette": {"wall/app.py", "wall/guard.py"},
+    "starlette": {"wall/app.py", "wall/guard.py", "wall/opening.py", "wall/server.py"},
     "uvicorn": {"wall/server.py"},
 }  # fmt: skip
 SHELL = {"typer", "rich"}  # in cli/ alone
