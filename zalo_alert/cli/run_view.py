@@ -99,7 +99,7 @@ class ShellObserver:
         """See `Observer`."""
         if self._live:
             self._live.update(self._panel(progress))
-        elif progress.audience and time.monotonic() - self._line_at_s >= LINE_EVERY_S:
+        if progress.audience and time.monotonic() - self._line_at_s >= LINE_EVERY_S:
             self._line_at_s = time.monotonic()
             self._line(progress)
 
@@ -122,7 +122,11 @@ class ShellObserver:
         )
         now = datetime.now(VIETNAM)
         causes = (why_slow(cause, now) for cause in progress.slowed)
-        display.say(joined((joined((self._name, _describe_pace(progress, now)), ": "), *causes), " · "))
+        told = joined((joined((self._name, _describe_pace(progress, now)), ": "), *causes), " · ")
+        if self._live:  # the panel shows it
+            display.keep("progress", told)
+        else:
+            display.say(told)
 
     def _panel(self, progress: Progress) -> RenderableType:
         now, done = datetime.now(VIETNAM), progress.audience - progress.open
