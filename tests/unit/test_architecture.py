@@ -70,7 +70,7 @@ HOMES = {
         "zalo/token_store.py", "zalo/tokens.py",
     },
     "keyring": {"settings/secrets.py"},
-    "markupsafe": {"reporting/page.py"},
+    "markupsafe": {"reporting/page.py", "wall/pages.py", "wall/saying.py"},
     "python_calamine": {"readers/workbook.py"},
     "starlette": {"wall/app.py", "wall/guard.py", "wall/opening.py", "wall/server.py"},
     "uvicorn": {"wall/server.py"},
