@@ -6,7 +6,7 @@ READY := .venv/.ready
 DOCS_BIN := .venv-docs/bin
 DOCS_READY := .venv-docs/.ready
 
-.PHONY: demo test long quick coverage check format map man json catalogue pseudo docs card
+.PHONY: demo test long quick coverage check format map man json catalogue pseudo docs card screens
 .PHONY: bench bench-cap bench-37m bench-book bench-places bench-aftermath bench-correct torture places outlines lock clean
 .DELETE_ON_ERROR:
 
@@ -63,6 +63,10 @@ catalogue: $(READY)
 pseudo: $(READY)
 	@$(BIN)/python -m tests.pseudo
 
+# Plays the storm evening of docs/storm-evening.md in tmux and Chromium, and writes its screens anew; a quarter of an hour.
+screens: $(READY)
+	@$(BIN)/python -m tools.play_evening
+
 bench: $(READY)
 	@$(BIN)/python -m bench.send
 
@@ -101,7 +105,7 @@ outlines:
 	@$(PYTHON) -m venv build/outlines
 	@build/outlines/bin/python -m pip install --quiet --disable-pip-version-check shapely==2.2.0
 	@build/outlines/bin/python -m pip install --quiet --disable-pip-version-check --no-deps vietnamadminunits==1.0.4
-	@build/outlines/bin/python tools/build_outlines.py build/package/src/js/data/vnm.topo.json \
+	@build/outlines/bin/python -m tools.build_outlines build/package/src/js/data/vnm.topo.json \
 		build/outlines/lib/python3*/site-packages/vietnamadminunits/data/dataset.db
 
 # The pages as a site, in build/docs; what is generated of them is written anew.

@@ -5,7 +5,7 @@ the data of the package `vietnamadminunits` 1.0.4 (MIT). The borders are those o
 where the centre of a ward lies on the wrong side of one, the land nearest to that centre changes hands. The same input gives the
 same bytes.
 
-    python tools/build_outlines.py vnm.topo.json dataset.db
+    python -m tools.build_outlines vnm.topo.json dataset.db
 """
 
 import csv
@@ -23,12 +23,14 @@ from typing import Any
 import shapely
 from shapely import MultiPoint, MultiPolygon, Point, Polygon, STRtree
 
+from tools.outline_arcs import cut_into_arcs, write
+
 ROOM = Path(__file__).parent.parent / "zalo_alert" / "pictures"
 PLACES = ROOM.parent / "places"
 VERSION = 1
 
 # The frame: all of the land, the sea and the archipelagos. A degree of longitude is as wide as it is at 16° north, in the middle.
-WEST, EAST, NORTH, SOUTH = 101.8, 116.6, 23.8, 7.0
+WEST, EAST, NORTH, SOUTH = 101.2, 116.4, 23.7, 7.2
 Y_PER_DEGREE = 200
 X_PER_DEGREE = round(Y_PER_DEGREE * cos(radians(16)), 3)
 SIMPLIFY_DEGREES = 0.007  # the side of the triangles that go: under a pixel where the whole country is 2,000 pixels high
@@ -52,6 +54,7 @@ NAMES = {
 }
 NOBODY = "-99"  # the id of eleven islands that the source gives to no province
 GRID_DEGREES = 0.0002
+PASSES = 3  # each brings centres that lay too far from their province nearer to it
 REACH_DEGREES = {"ward": 0.12, "district": 0.45}  # how far a centre may lie from its province and still be believed
 
 Ring = list[tuple[float, float]]
@@ -61,11 +64,22 @@ Code = str
 def main() -> None:
     """Read the two files named on the command line and write the outlines."""
     topology, centres = (Path(name) for name in sys.argv[1:3])
-    shapes = correct(assign_islands(read_topology(topology)), list(read_centres(centres)))
+    shapes, known = assign_islands(read_topology(topology)), list(read_centres(centres))
+    for _ in range(PASSES):
+        shapes = correct(shapes, known)
     codes = sorted(shapes)
     simple = shapely.coverage_simplify([shapes[code] for code in codes], SIMPLIFY_DEGREES)
     outlines = cut_into_arcs({code: list(rings_on_grid(shape)) for code, shape in zip(codes, simple, strict=True)})
-    text = write(outlines | {"middles": middles(dict(zip(codes, simple, strict=True)))})
+    frame = {
+        "version": VERSION,
+        "west": WEST,
+        "north": NORTH,
+        "x_per_degree": X_PER_DEGREE,
+        "y_per_degree": Y_PER_DEGREE,
+        "width": on_grid(EAST, NORTH)[0],
+        "height": on_grid(WEST, SOUTH)[1],
+    }
+    text = write(frame | outlines | {"middles": middles(dict(zip(codes, simple, strict=True)))})
     (ROOM / "outlines.json").write_text(text, encoding="utf-8")
     print(f"outlines.json: {len(text):,} bytes, {len(outlines['arcs'])} arcs")
 
@@ -122,14 +136,20 @@ def assign_islands(shapes: dict[Code, MultiPolygon]) -> dict[Code, MultiPolygon]
 
 
 def read_centres(file: Path) -> Iterator[tuple[Code, str, Point]]:
-    """Yield of each ward of before July 2025 its province, its district and its centre."""
-    with (PLACES / "districts.csv").open(encoding="utf-8") as table:
-        provinces = {row["code"]: row["old_code"] for row in csv.DictReader(table)}
+    """Yield of each ward of before July 2025 and of today its province, its former district ("" for today's) and its centre."""
+    districts, wards = _column("districts.csv", "old_code"), _column("wards.csv", "old_code")
     with closing(sqlite3.connect(file)) as database:
-        rows = database.execute("SELECT districtCode, wardLat, wardLon FROM admin_units_legacy ORDER BY wardCode").fetchall()
-    known = [(provinces[district], district, (lon, lat)) for district, lat, lon in rows if district in provinces and lat]
+        before = database.execute("SELECT districtCode, wardLon, wardLat FROM admin_units_legacy ORDER BY wardCode").fetchall()
+        today = database.execute("SELECT wardCode, wardLon, wardLat FROM admin_units ORDER BY wardCode").fetchall()
+    known = [(districts[district], district, (lon, lat)) for district, lon, lat in before if district in districts and lat]
+    known += [(wards[ward], "", (lon, lat)) for ward, lon, lat in today if ward in wards and lat]
     once = {at: (code, district) for code, district, at in reversed(known)}  # where two wards have one centre, the first
     yield from ((code, district, Point(at)) for at, (code, district) in sorted(once.items()))
+
+
+def _column(table: str, column: str) -> dict[str, str]:
+    with (PLACES / table).open(encoding="utf-8") as file:
+        return {row["code"]: row[column] for row in csv.DictReader(file)}
 
 
 def correct(shapes: dict[Code, MultiPolygon], centres: Sequence[tuple[Code, str, Point]]) -> dict[Code, MultiPolygon]:
@@ -147,7 +167,7 @@ def correct(shapes: dict[Code, MultiPolygon], centres: Sequence[tuple[Code, str,
         if len(old := land.query(point, "within")):
             new = cells.query(point, "within")
             faces[moved[new[0]][0] if len(new) else sorted(shapes)[old[0]]].append(face)
-    return _without_crumbs({code: _polygons(shapely.coverage_union_all(own)) for code, own in faces.items()})
+    return _without_crumbs({code: _polygons(shapely.coverage_union_all(own)) for code, own in faces.items()}, centres)
 
 
 def _cells_astray(
@@ -167,20 +187,22 @@ def _districts_astray(shapes: Mapping[Code, MultiPolygon], centres: Iterable[tup
     inside = defaultdict(list)
     for code, district, point in centres:
         inside[district].append(shapes[code].intersects(point))
-    return {district for district, all_of in inside.items() if sum(all_of) * 2 < len(all_of)}
+    return {district for district, all_of in inside.items() if district and sum(all_of) * 2 < len(all_of)}
 
 
-def _without_crumbs(shapes: dict[Code, MultiPolygon]) -> dict[Code, MultiPolygon]:
-    """Give each small piece that is cut off from its province by another to the neighbour with the longest border."""
+def _without_crumbs(shapes: dict[Code, MultiPolygon], centres: Iterable[tuple[Code, str, Point]]) -> dict[Code, MultiPolygon]:
+    """Give each piece that is cut off from its province, and has no centre of it, to the neighbour with the longest border."""
+    own = defaultdict(list)
+    for code, _, point in centres:
+        own[code].append(point)
     crumbs = []
     for code, shape in shapes.items():
-        others = [other for other in shapes if other != code]
         for part in sorted(shape.geoms, key=lambda part: part.area)[:-1]:
-            shared = {other: shapes[other].intersection(part).length for other in others if shapes[other].touches(part)}
-            if shared and max(shared.values()) > 0:
+            shared = {other: shapes[other].intersection(part).length for other in shapes if shapes[other].touches(part)}
+            if any(shared.values()) and not any(part.intersects(point) for point in own[code]):
                 crumbs.append((code, part, max(shared, key=lambda other: shared[other])))
     for code, part, other in crumbs:
-        shapes[code] = MultiPolygon([own for own in shapes[code].geoms if not own.equals(part)])
+        shapes[code] = MultiPolygon([kept for kept in shapes[code].geoms if not kept.equals(part)])
         shapes[other] = _polygons(shapely.coverage_union_all([*shapes[other].geoms, part]))
     return shapes
 
@@ -204,49 +226,8 @@ def on_grid(lon: float, lat: float) -> tuple[int, int]:
     return round((lon - WEST) * X_PER_DEGREE), round((NORTH - lat) * Y_PER_DEGREE)
 
 
-def cut_into_arcs(rings: Mapping[Code, Sequence[Sequence[tuple[int, int]]]]) -> dict[str, Any]:
-    """Cut rings where their neighbours change, so that each stretch of a border is kept once.
-
-    Returns:
-        `arcs`, each x, y and then steps; `sides`, the one or two provinces of each; `shapes`, the arcs of each ring, a
-        number below zero meaning the complement of an arc walked backwards.
-    """
-    sides: dict[frozenset[Any], set[Code]] = defaultdict(set)
-    for code, own in rings.items():
-        for ring in own:
-            for edge in pairwise([*ring, ring[0]]):
-                sides[frozenset(edge)].add(code)
-    numbers: dict[tuple[Any, ...], int] = {}
-    shapes = {code: [[_number(arc, numbers) for arc in _arcs(ring, sides)] for ring in own] for code, own in rings.items()}
-    return {
-        "arcs": [_steps(arc) for arc in numbers],
-        "sides": [sorted(sides[frozenset(arc[:2])]) for arc in numbers],
-        "shapes": shapes,
-    }
-
-
-def _arcs(ring: Sequence[tuple[int, int]], sides: Mapping[frozenset[Any], set[Code]]) -> Iterator[tuple[tuple[int, int], ...]]:
-    edges = list(pairwise([*ring, ring[0]]))
-    nodes = [at for at, edge in enumerate(edges) if sides[frozenset(edge)] != sides[frozenset(edges[at - 1])]]
-    if not nodes:
-        first = ring.index(min(ring))
-        yield (*ring[first:], *ring[:first], ring[first])
-    for at, end in zip(nodes, [*nodes[1:], *(at + len(ring) for at in nodes[:1])], strict=True):
-        yield tuple(ring[number % len(ring)] for number in range(at, end + 1))
-
-
-def _number(arc: tuple[tuple[int, int], ...], numbers: dict[tuple[Any, ...], int]) -> int:
-    if arc[::-1] in numbers:
-        return ~numbers[arc[::-1]]
-    return numbers.setdefault(arc, len(numbers))
-
-
-def _steps(arc: Sequence[tuple[int, int]]) -> list[int]:
-    return [*arc[0], *(step for before, here in pairwise(arc) for step in (here[0] - before[0], here[1] - before[1]))]
-
-
 def middles(shapes: Mapping[Code, Any]) -> dict[str, list[int]]:
-    """Return of each former province and each of today the point farthest from its borders: where a number has most room."""
+    """Return of each former province and each of today the point farthest from its borders, and how far."""
     with (PLACES / "provinces.csv").open(encoding="utf-8") as file:
         parts = defaultdict(list)
         for row in csv.DictReader(file):
@@ -255,36 +236,9 @@ def middles(shapes: Mapping[Code, Any]) -> dict[str, list[int]]:
     found = {}
     for key, own in sorted(parts.items()):
         whole = max(_polygons(shapely.union_all(own)).geoms, key=lambda part: part.area)
-        x, y = shapely.maximum_inscribed_circle(whole, tolerance=0.002).coords[0]
-        found[key] = list(on_grid(x, y))
+        circle = shapely.maximum_inscribed_circle(whole, tolerance=0.002)
+        found[key] = [*on_grid(*circle.coords[0]), round(circle.length * X_PER_DEGREE)]
     return found
-
-
-def write(outlines: Mapping[str, Any]) -> str:
-    """Return the file: one line an arc and a shape, so that a change can be read."""
-    frame = {
-        "version": VERSION,
-        "west": WEST,
-        "north": NORTH,
-        "x_per_degree": X_PER_DEGREE,
-        "y_per_degree": Y_PER_DEGREE,
-        "width": on_grid(EAST, NORTH)[0],
-        "height": on_grid(WEST, SOUTH)[1],
-    }
-    parts = [f"{json.dumps(key)}: {json.dumps(value)}" for key, value in frame.items()]
-    parts += [f'"{key}": [\n{_lines(map(_compact, outlines[key]))}\n]' for key in ("arcs", "sides")]
-    for key in ("shapes", "middles"):
-        rows = (f'"{code}": {_compact(one)}' for code, one in outlines[key].items())
-        parts.append(f'"{key}": {{\n{_lines(rows)}\n}}')
-    return "{\n" + _lines(parts) + "\n}\n"
-
-
-def _compact(value: Any) -> str:
-    return json.dumps(value, separators=(",", ":"))
-
-
-def _lines(rows: Iterable[str]) -> str:
-    return ",\n".join(rows)
 
 
 if __name__ == "__main__":

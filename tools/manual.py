@@ -18,10 +18,10 @@ from zalo_alert.language import Language, _, catalogue_of
 
 NAME = "zalo-alert"
 EXIT_STATUS = {
-    0: _("Everyone was accepted; what was asked for was done."),
+    0: _("What was asked for was done; of a run, nothing calls for a person."),
     1: _("A fault of the program; a traceback says where."),
     2: _("The command line asks for something impossible."),
-    3: _("Finished, and not everyone was accepted, or a part of it failed: zalo-alert report says who and why."),
+    3: _("Finished, and some of it calls for a person, or a part of it failed: zalo-alert report says who and why."),
     10: _("The campaign, or a list of people, can't be used."),
     11: _("The settings are wrong, or Zalo refused the credentials."),
     12: _("Another process is sending this run."),

@@ -16,7 +16,7 @@
     │   └── StorageUnusable  13   a ledger, a book or another file of ours cannot be used (disk full, read-only, damaged)
     ├── RunHeld              14   a person has stopped or cancelled the run: `send` does not go on with it
     ├── OutputFailed         13   stdout or stderr can't be written: the disk is full, the terminal is gone
-    ├── RunUnfinished         3   finished, and not everyone was accepted
+    ├── RunUnfinished         3   finished, and some of it calls for a person
     ├── PartlyDone            3   some of several things asked for failed; each has been named
     ├── Interrupted         130   Ctrl-C or SIGTERM; drained; `resume` continues
     └── OutputClosed        141   the reader of stdout went away
@@ -346,7 +346,7 @@ class OutputFailed(ZaloAlertError):
 
 
 class RunUnfinished(ZaloAlertError):
-    """The run is finished, and not everyone was accepted; `report` says who and why."""
+    """The run is finished, and some of it calls for a person; `report` says who and why."""
 
     exit_code = ExitCode.NOT_EVERYONE
     cause = ErrorCause.RUN_UNFINISHED

@@ -1,5 +1,6 @@
 """People are told what happens to a run; whatever becomes of that costs the run nothing."""
 
+import csv
 import json
 import sys
 import time
@@ -110,3 +111,36 @@ def test_an_address_in_the_config_is_refused_and_not_repeated(desk):
     assert (result.code, checked.code) == (0, 11)
     assert "ZALO_ALERT_NOTIFY_<NAME>_URL in the secrets file" in checked.said
     assert "hunter2" not in checked.said
+
+
+@pytest.fixture
+def staff(desk):
+    """Three of the staff who live elsewhere, and one of them who wants no messages."""
+    desk.run("followers", "export", "everyone.csv")
+    with (desk.folder / "everyone.csv").open(encoding="utf-8", newline="") as file:
+        ids = [person["user_id"] for person in csv.DictReader(file) if person["place"] != "old:46"][:3]
+    (desk.folder / "lists").mkdir()
+    (desk.folder / "lists" / "staff.txt").write_text("\n".join(ids), encoding="utf-8")
+    (desk.folder / "lists" / "never.txt").write_text(f"{ids[2]}\n", encoding="utf-8")
+    return ids
+
+
+def test_the_staff_read_it_by_zalo_and_nobody_else_does(desk, sandbox, staff):
+    notify(desk, staff=True, command=[])
+    result = desk.at(sandbox).run("send", desk.campaign(areas="[new:46]"), "--yes", "--json")
+    reached = sandbox.reached()
+
+    assert result.code == 0, result.err
+    assert [fact for fact in result.facts if fact["type"] == "untold"] == []
+    assert [reached.get(person, 0) for person in staff] == [3, 3, 0]  # the alert as staff, that it began, that it ended
+    assert {times for person, times in reached.items() if person not in staff} == {1}
+
+
+def test_what_has_failed_tells_nobody_that_it_has(desk, sandbox_with, staff):
+    notify(desk, staff=True, command=[], events=["halted"])
+    sandbox = sandbox_with(refuse_code=-321)
+    result = desk.at(sandbox).run("send", desk.campaign(areas="[new:46]"), "--yes", "--json")
+
+    assert result.code == 13
+    assert [fact["why"] for fact in result.facts if fact["type"] == "untold"] == ["Zalo itself is what has failed"]
+    assert sandbox.reached() == {}

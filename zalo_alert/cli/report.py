@@ -41,6 +41,14 @@ class RunFirst(TyperGroup):
         return [*own, *names.shell_complete(inner, incomplete), *command.shell_complete(inner, incomplete)]
 
 
+CsvOption = Annotated[
+    Path | None, typer.Option("--csv", help="Write the same numbers as a table, for a spreadsheet.", show_default=False)
+]
+AsOfOption = Annotated[
+    str,
+    typer.Option("--as-of", help="Make it as it was made then: a time as for --since.", show_default="now"),
+]
+
 group = typer.Typer(cls=RunFirst, help="Say what became of a run, or of several: `report DT-1` is `report run DT-1`.")
 app.add_typer(group, name="report")
 
@@ -58,7 +66,7 @@ def report(
 ) -> None:
     """Account for everyone in a run: by state, by place, and why not; who decided what, when, and what to do better.
 
-    Example: zalo-alert report DT-TW-261124-01 --html report.html
+    Example: zalo-alert report run DT-TW-261124-01 --html report.html
     """
     from zalo_alert.cli.report_view import show_full_report, tell_full_report, write_files
     from zalo_alert.operations.run_report import ReportFiles, full_report_of

@@ -74,7 +74,7 @@ def send_run(run: Run, settings: Settings, orders: Orders, observer: Observer, o
     """
     with logged_go(run, settings, orders, SystemClock(), observer) as going:
         result = _send(run, settings, orders, going.observer, opening)
-        going.end(result.verdict)
+        going.end(result.ending, result.verdict)
         return result
 
 

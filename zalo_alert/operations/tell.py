@@ -222,6 +222,10 @@ def channels_of(settings: Settings) -> Sequence[Channel]:
         from zalo_alert.notify.apprise_channel import AppriseChannel
 
         channels.append(AppriseChannel([(name, settings.secret(url_variable(name))) for name in names], settings.workspace))
+    if settings.notify.staff:
+        from zalo_alert.operations.tell_staff import StaffChannel
+
+        channels.append(StaffChannel(settings))
     return channels
 
 

@@ -16,11 +16,11 @@ STATE_WORDS = {
     State.ACCEPTED.value: _("accepted"),
     State.REJECTED.value: _("refused"),
     State.UNKNOWN.value: _("unknown"),
-    State.EXPIRED.value: _("expired"),
+    State.EXPIRED.value: _("too late"),
     State.WITHHELD.value: _("withheld"),
     State.DEFERRED.value: _("deferred"),
     State.CLAIMED.value: _("being asked"),
-    State.PENDING.value: _("waiting"),
+    State.PENDING.value: _("not asked yet"),
 }
 
 

@@ -18,6 +18,7 @@ from zalo_alert.language import Language, catalogue_of, said_in
 
 MAX_TEXT = 400  # characters of a title: a tooltip holds no more
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # what no XML document may hold, not even escaped
+_SPACES = re.compile("[ \t\n\r\u2028\u2029]+")
 _WIDE = 0.62  # of the height of a letter: the mean width of one in the fonts of the stylesheet, and a little more
 
 
@@ -56,7 +57,7 @@ def plain(text: object, language: Language = Language.EN, limit: int = MAX_TEXT)
         limit: Characters; of longer texts the end gives way to "…".
     """
     said = invisible.remove(_NO_XML.sub("\ufffd", said_in(text, catalogue_of(language))))
-    line = unicodedata.normalize("NFC", " ".join(said.split()))
+    line = unicodedata.normalize("NFC", _SPACES.sub(" ", said).strip())
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
 
 

@@ -24,7 +24,8 @@ class Island(NamedTuple):
         archipelago: "" where it belongs to none.
         old_code: Of the former province that it belongs to.
         is_drawn: Whether the outlines have its shape; all others are dots.
-        label_at: Where its name begins; None where it is not written.
+        label: What is written beside it, its own name or that of its group or district; "" for nothing.
+        label_at: Where that begins, or ends where it stands to the left.
     """
 
     name: str
@@ -32,7 +33,8 @@ class Island(NamedTuple):
     old_code: str
     at: tuple[int, int]
     is_drawn: bool
-    label_at: tuple[int, int] | None
+    label: str
+    label_at: tuple[int, int]
 
 
 class Outlines(NamedTuple):
@@ -43,7 +45,7 @@ class Outlines(NamedTuple):
         inner: Borders between former provinces of one of today.
         borders: Borders between two provinces of today.
         coast: Where the country ends, at sea and on land.
-        middles: By key (`old:45`, `new:44`), where a number has most room.
+        middles: By key (`old:45`, `new:44`), the point farthest from its borders, and how far.
     """
 
     width: int
@@ -52,14 +54,22 @@ class Outlines(NamedTuple):
     inner: str
     borders: str
     coast: str
-    middles: Mapping[str, tuple[int, int]]
+    middles: Mapping[str, tuple[int, int, int]]
     islands: tuple[Island, ...]
 
 
 @cache
 def outlines() -> Outlines:
     """Return the outlines."""
-    kept = json.loads((files(__package__) / "outlines.json").read_text(encoding="utf-8"))
+    return read_outlines(json.loads((files(__package__) / "outlines.json").read_text(encoding="utf-8")))
+
+
+def read_outlines(kept: Mapping[str, Any]) -> Outlines:
+    """Make the outlines of what outlines.json holds.
+
+    Raises:
+        ValueError: It is of another version.
+    """
     if kept["version"] != VERSION:
         raise ValueError(f"outlines.json is of version {kept['version']}, not {VERSION}")
     kinds: dict[int, list[Sequence[int]]] = {0: [], 1: [], 2: []}
@@ -74,7 +84,7 @@ def outlines() -> Outlines:
         inner="".join(map(_path, kinds[1])),
         borders="".join(map(_path, kinds[2])),
         coast="".join(map(_path, kinds[0])),
-        middles={key: (x, y) for key, (x, y) in kept["middles"].items()},
+        middles={key: (x, y, room) for key, (x, y, room) in kept["middles"].items()},
         islands=tuple(_islands(kept)),
     )
 
@@ -86,9 +96,9 @@ def on_picture(kept: Mapping[str, Any], lat: float, lon: float) -> tuple[int, in
 
 def _islands(kept: Mapping[str, Any]) -> Iterable[Island]:
     for row in csv.DictReader((files(__package__) / "islands.csv").read_text(encoding="utf-8").splitlines()):
-        label_at = on_picture(kept, float(row["label_lat"]), float(row["label_lon"])) if row["label_lat"] else None
         at = on_picture(kept, float(row["lat"]), float(row["lon"]))
-        yield Island(row["name"], row["archipelago"], row["old_code"], at, row["is_drawn"] == "1", label_at)
+        label_at = on_picture(kept, float(row["label_lat"]), float(row["label_lon"])) if row["label"] else at
+        yield Island(row["name"], row["archipelago"], row["old_code"], at, row["is_drawn"] == "1", row["label"], label_at)
 
 
 def _ring(arcs: Sequence[Sequence[int]], numbers: Iterable[int]) -> Sequence[int]:

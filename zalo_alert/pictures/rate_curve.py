@@ -11,10 +11,11 @@ from typing import NamedTuple
 from zalo_alert.language import Language, _, count, moment, persons
 from zalo_alert.pictures.drawing import draw, mark_of, plain
 from zalo_alert.pictures.marks import Mark
-from zalo_alert.pictures.time_axis import TimeAxis, axis_over, flags, instant, is_instant
+from zalo_alert.pictures.time_axis import TimeAxis, axis_over, flags, instant, is_instant, rows_of
 
 _MOST_STEPS = 360  # a step of two pixels: a longer run is shown in longer steps
 _STEPS_MIN = (1, 2, 5, 10, 15, 30, 60, 120, 240, 480, 1440, 10_080)
+_EMPTY = 60  # units of height of a curve without anything
 _FAR = 1.0  # a mark later than so many lengths of the run is named at the edge, or the run would be a dot
 
 
@@ -26,7 +27,7 @@ class _Frame(NamedTuple):
     apart: float  # between two hours that are written
 
 
-_FULL, _COMPACT = _Frame(760, 62, 745, 220, 76), _Frame(380, 52, 372, 170, 60)
+_FULL, _COMPACT = _Frame(760, 62, 736, 220, 76), _Frame(380, 52, 360, 170, 60)
 
 
 class _Curve(NamedTuple):
@@ -78,10 +79,11 @@ def rate_curve(
             people[int(at_s) // 60 * 60] += number
     curve = _curve(people)
     axis = _axis(curve, marks, frame)
-    laid = flags([(mark, plain(mark.label, language, 40)) for mark in marks], axis, 12) if axis else []
+    laid = flags(marks, axis, 12, language)
     planned = planned_per_min if planned_per_min and isfinite(planned_per_min) and planned_per_min > 0 else 0.0
-    top = 20.0 + 16 * (max((flag.row for flag in laid), default=-1) + 1)
-    scale = _Scale(max(planned, max(curve.rates, default=0.0)) or 1.0, top + frame.curve, frame.curve - 10)
+    top = 20.0 + 16 * rows_of(laid)
+    height = frame.curve if people or planned else _EMPTY
+    scale = _Scale(max(planned, *curve.rates, 0.0), top + height, height - 10)
     return draw(
         "rate_curve.svg.j2",
         frame=frame,
@@ -90,7 +92,7 @@ def rate_curve(
         title=plain(_("People accepted a minute"), language),
         about=plain(_about(people, curve), language),
         top=top,
-        bottom=top + frame.curve,
+        bottom=scale.bottom,
         steps=[(scale.at(rate), plain(count(round(rate)), language)) for rate in scale.rates()],
         planned=(scale.at(planned), plain(_("planned: {people}/min", people=count(round(planned))), language))
         if planned
@@ -113,10 +115,12 @@ class _Scale(NamedTuple):
     height: float
 
     def at(self, rate: float) -> float:
-        return self.bottom - rate / self.most * self.height
+        return self.bottom - rate / (self.most or 1) * self.height
 
     def rates(self) -> list[float]:
-        """Return about four round rates."""
+        """Return about four round rates; none where the scale ends at 0."""
+        if not self.most:
+            return []
         least = self.most / 4
         power = 10.0 ** (len(f"{int(least)}") - 1) if least >= 1 else 1.0
         step = max(1.0, next(power * times for times in (1, 2, 5, 10) if power * times >= least))

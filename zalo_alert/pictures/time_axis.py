@@ -9,7 +9,8 @@ from math import isfinite
 from typing import NamedTuple
 
 from zalo_alert.foundation.clock import VIETNAM
-from zalo_alert.pictures.drawing import width_of
+from zalo_alert.language import Language
+from zalo_alert.pictures.drawing import fitted, plain, width_of
 from zalo_alert.pictures.marks import Mark, kind_of
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
@@ -20,7 +21,8 @@ _STEPS = (
 )
 _ZONE_S = 7 * _HOUR
 _END_S = 200_000_000_000  # the year 8307: nothing later is an instant
-_LEAST_S = 120  # a shorter stretch is drawn this long, so that one minute is a bar and not the whole width
+_LEAST_S = 600  # a shorter stretch is drawn this long, so that one minute is a bar and not the whole width
+_MOST_ROWS = 6  # of names: those of more marks are left to their tooltips
 
 
 class Tick(NamedTuple):
@@ -83,37 +85,57 @@ class Flag(NamedTuple):
     """A mark as it is drawn.
 
     Args:
-        row: In which its name stands, from 0; neighbours stand in rows of their own.
-        anchor: Which side of its name stands at `x`: "start" or "end".
+        label: Its name as far as there is room for it; "" where there is none.
+        title: The whole name.
+        row: In which the name stands, from 0; neighbours stand in rows of their own.
+        anchor: Which side of the name stands at `x`: "start" or "end".
         beyond: Whether it lies after the end of the axis, where it is only named.
     """
 
     x: float
     label: str
+    title: str
     kind: str
     row: int
     anchor: str
     beyond: bool
 
 
-def flags(marks: Sequence[tuple[Mark, str]], axis: TimeAxis, size: float) -> list[Flag]:
+def flags(marks: Iterable[Mark], axis: TimeAxis | None, size: float, language: Language) -> list[Flag]:
     """Lay out marks so that no name covers another.
 
     Args:
-        marks: Each with its name as it is to be written.
-        axis: Along which.
+        marks: In any order; what is no instant is left out.
+        axis: Along which; none of them without.
         size: Of the letters.
+        language: In which names are said.
     """
-    ends: list[float] = []  # of each row
+    if axis is None:
+        return []
+    rows = [float("-inf")] * _MOST_ROWS  # where the last name in each ends
     laid = []
-    for mark, label in sorted((pair for pair in marks if is_instant(pair[0].at_s)), key=lambda pair: (pair[0].at_s, pair[1])):
-        x, width = axis.at(mark.at_s), width_of(label, size) + size
-        anchor = "start" if x + width <= axis.right + 2 * size else "end"
+    for mark in sorted((mark for mark in marks if is_instant(mark.at_s)), key=lambda mark: mark.at_s):
+        title, x, beyond = plain(mark.label, language), axis.at(mark.at_s), mark.at_s > axis.ends_s
+        anchor, label = _side(title, x, axis, size, beyond)
+        width = width_of(label, size) + size * (2 if beyond else 1)
         begins = x if anchor == "start" else x - width
-        row = next((row for row, end in enumerate(ends) if end <= begins), len(ends))
-        ends[row : row + 1] = [max(begins + width, x)]
-        laid.append(Flag(x, label, kind_of(mark), row, anchor, mark.at_s > axis.ends_s))
+        row = next((row for row, end in enumerate(rows) if end <= begins), _MOST_ROWS)
+        if row < _MOST_ROWS:
+            rows[row] = max(begins + width, x)
+        laid.append(Flag(x, label if row < _MOST_ROWS else "", title, kind_of(mark), min(row, _MOST_ROWS - 1), anchor, beyond))
     return laid
+
+
+def _side(title: str, x: float, axis: TimeAxis, size: float, beyond: bool) -> tuple[str, str]:
+    """Choose the side of a line on which its name has room, and return it with what of the name has."""
+    after, before = axis.right - x, x - axis.left - (size if beyond else 0)
+    anchor = "start" if after >= min(before, width_of(title, size)) else "end"
+    return anchor, fitted(title, max(after if anchor == "start" else before, 4 * size), size)
+
+
+def rows_of(laid: Sequence[Flag]) -> int:
+    """Return how many rows the names take."""
+    return max((flag.row for flag in laid), default=-1) + 1
 
 
 def instant(at_s: float) -> datetime:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from zalo_alert.language import Language, _, joined, moment
 from zalo_alert.pictures.drawing import draw, fitted, mark_of, plain
 from zalo_alert.pictures.marks import Mark, kind_of
-from zalo_alert.pictures.time_axis import TimeAxis, axis_over, flags, instant, is_instant
+from zalo_alert.pictures.time_axis import TimeAxis, axis_over, flags, instant, is_instant, rows_of
 
 
 class Lane(NamedTuple):
@@ -34,7 +34,7 @@ class _Frame(NamedTuple):
     apart: float
 
 
-_FULL, _COMPACT = _Frame(760, 170, 745, 44, False, 76), _Frame(380, 10, 370, 62, True, 60)
+_FULL, _COMPACT = _Frame(760, 170, 736, 44, False, 76), _Frame(380, 20, 360, 62, True, 60)
 _LEAST = 3.0  # units: what an instant is drawn as
 
 
@@ -62,8 +62,8 @@ def time_line(
     """
     frame = _COMPACT if compact else _FULL
     axis = axis_over(_instants(lanes, marks), frame.left, frame.right)
-    laid = flags([(mark, plain(mark.label, language, 40)) for mark in marks], axis, 12) if axis else []
-    top = 20.0 + 16 * (max((flag.row for flag in laid), default=-1) + 1)
+    laid = flags(marks, axis, 12, language)
+    top = 20.0 + 16 * rows_of(laid)
     return draw(
         "time_line.svg.j2",
         frame=frame,

@@ -8,8 +8,8 @@ from math import isnan
 from typing import NamedTuple
 
 from zalo_alert.language import Language, _, catalogue_of, joined, said_in
-from zalo_alert.pictures.drawing import draw, mark_of, plain
-from zalo_alert.pictures.outlines import SUCCESSORS, Island, Outlines, outlines
+from zalo_alert.pictures.drawing import draw, mark_of, plain, width_of
+from zalo_alert.pictures.outlines import SUCCESSORS, Outlines, outlines
 from zalo_alert.places.tables import FORMER_PROVINCES, PROVINCES
 
 CLASSES = 5
@@ -46,9 +46,9 @@ class _Size(NamedTuple):
     dot: int
 
 
-_FULL, _COMPACT = _Size(52, 42, 9), _Size(92, 78, 14)
+_FULL, _COMPACT = _Size(52, 42, 10), _Size(90, 74, 15)
 
-# Where the names of what consists of many islands and of the sea begin, their middle: latitude and longitude would say less.
+# What is written over each archipelago, and the province that it belongs to.
 _ARCHIPELAGOS = {"Hoàng Sa": ("Q.đ. Hoàng Sa", "Đà Nẵng"), "Trường Sa": ("Q.đ. Trường Sa", "Khánh Hòa")}
 
 
@@ -61,27 +61,28 @@ def map_of_vietnam(
         shades: By the key of a province: `new:44`, `old:45`; the former one goes before that of today in which it lies. Other
             keys are passed over, and provinces without one are grey.
         numbers: Whether the per cent reached are written into the provinces.
-        compact: For phones: larger letters, no numbers.
+        compact: For phones, and for a wall seen from afar: larger letters, numbers only where they have room.
         language: Of legend and descriptions.
 
     Returns:
         An `svg` element of under 150 kB. Classes as in `stylesheet`; readable without it.
     """
-    land = outlines()
+    land, size, legend = outlines(), _COMPACT if compact else _FULL, _legend(language)
     chosen = {former.code: _shade_of(former.code, shades) for former in FORMER_PROVINCES}
     return draw(
         "map.svg.j2",
         land=land,
-        size=_COMPACT if compact else _FULL,
+        size=size,
         compact=compact,
         mark=mark_of("map", sorted(shades.items()), numbers, compact, language),
         title=plain(_("Map of Vietnam: share of people reached, by province"), language),
         about=plain(_about(chosen), language, 4000),
         areas=list(_areas(land, chosen, language)),
-        numbers=list(_numbers(land, chosen, shades)) if numbers and not compact else [],
-        labels=[island for island in land.islands if island.label_at],
-        archipelagos=_archipelago_labels(land),
-        legend=_legend(language),
+        numbers=list(_numbers(land, chosen, shades, size.small * 0.7 if compact else 0)) if numbers else [],
+        labels=[island for island in land.islands if island.label],
+        archipelagos=list(_archipelago_labels(land)),
+        legend=legend,
+        legend_x=int(land.width - 10 - size.text * 2.1 - max(width_of(words, size.text) for _tone, words in legend)),
     )
 
 
@@ -114,15 +115,20 @@ def _percent(share: float) -> int:
     return int(share * 100 + 1e-9)  # 99.9 % are not all
 
 
-def _numbers(land: Outlines, chosen: Mapping[str, Shade], shades: Mapping[str, Shade]) -> Iterator[tuple[int, int, str, int]]:
-    """Yield place, class and per cent: once for a province of today where its parts are one, else once for each part."""
+def _numbers(
+    land: Outlines, chosen: Mapping[str, Shade], shades: Mapping[str, Shade], least: float
+) -> Iterator[tuple[int, int, str, int]]:
+    """Yield place, class and per cent: once for a province of today where its parts are one, else once for each part.
+
+    Those with less room to either side than `least` go without.
+    """
     for province in PROVINCES:
         parts = [former for former in FORMER_PROVINCES if former.new_code == province.code]
         is_one = not any(former.key in shades for former in parts)
         for key, code in [(province.key, parts[0].code)] if is_one else [(former.key, former.code) for former in parts]:
-            share = chosen[code].share
-            if share is not None:
-                yield *land.middles[key], tone_of(share), _percent(share)
+            share, (x, y, room) = chosen[code].share, land.middles[key]
+            if share is not None and room >= least:
+                yield x, y, tone_of(share), _percent(share)
 
 
 def _about(chosen: Mapping[str, Shade]) -> str:
@@ -133,14 +139,12 @@ def _about(chosen: Mapping[str, Shade]) -> str:
     return _("Former provinces, the least reached first: {places}.", places=told)
 
 
-def _archipelago_labels(land: Outlines) -> list[tuple[int, int, str, str]]:
-    return [(*_below(land.islands, name), *words) for name, words in _ARCHIPELAGOS.items()]
-
-
-def _below(islands: tuple[Island, ...], archipelago: str) -> tuple[int, int]:
-    """Return the middle of an archipelago, and its southern end."""
-    places = [island.at for island in islands if island.archipelago == archipelago]
-    return (min(x for x, _y in places) + max(x for x, _y in places)) // 2, max(y for _x, y in places)
+def _archipelago_labels(land: Outlines) -> Iterator[tuple[int, int, str, str]]:
+    """Yield the middle and the northern end of each archipelago, its name and its province."""
+    for archipelago, words in _ARCHIPELAGOS.items():
+        places = [island.at for island in land.islands if island.archipelago == archipelago]
+        west, *_between, east = sorted(x for x, _y in places)
+        yield (west + east) // 2, min(y for _x, y in places), *words
 
 
 def _legend(language: Language) -> list[tuple[str, str]]:

@@ -20,6 +20,7 @@ from starlette.types import Receive, Scope, Send
 
 from zalo_alert.foundation.files import contents
 from zalo_alert.language import Language, catalogue_of, said_in
+from zalo_alert.pictures import stylesheet
 from zalo_alert.wall.feed import Feed
 from zalo_alert.wall.guard import COOKIE, LOGIN, Guard
 from zalo_alert.wall.page_words import WORDS
@@ -202,6 +203,8 @@ async def _posted_password(request: Request) -> str | None:
 
 async def _static(request: Request) -> Response:
     name = request.path_params["name"]
+    if name == "pictures.css":
+        return Response(stylesheet(), media_type=_TYPES[name], headers={"cache-control": "no-cache"})
     if name not in _TYPES:
         return PlainTextResponse("not found\n", 404)
     return Response(_read(name), media_type=_TYPES[name], headers={"cache-control": "no-cache"})

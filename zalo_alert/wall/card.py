@@ -39,6 +39,7 @@ class Card:
         is_bad: Whether it calls for a person.
         verdict: The sentence that says how it goes.
         cure: What can be done about it; "" for nothing.
+        is_over: Whether nothing more of it is sent.
         done: People who are settled.
         people: Of how many.
         percent: The same as a share.
@@ -54,6 +55,7 @@ class Card:
     is_bad: bool = False
     verdict: str = _UNREAD
     cure: str = ""
+    is_over: bool = False
     done: int = 0
     people: int = 0
     percent: str = ""
@@ -76,6 +78,7 @@ def card_of(seen: SeenRun, now: datetime) -> Card:
         verdict.is_bad or bool(seen.trouble),
         verdict.sentence,
         way_on(sight.status) if sight.status.state is not RunState.SENDING else "",
+        sight.status.state in OVER,
         sight.settled,
         people,
         percent_of(totals[State.ACCEPTED], people) if people else "",

@@ -14,14 +14,16 @@ from zalo_alert.foundation.clock import instant
 from zalo_alert.language import Language, moment
 from zalo_alert.runs.lifecycle import WORDS as STATES
 from zalo_alert.runs.lifecycle import RunState
-from zalo_alert.wall.card import card_of
+from zalo_alert.wall.card import card_of, mark_of
 from zalo_alert.wall.details import details_of
+from zalo_alert.wall.drawn import draw_map, draw_rate
 from zalo_alert.wall.listing import Listed
 from zalo_alert.wall.page_words import WORDS
 from zalo_alert.wall.saying import saying_in
 from zalo_alert.wall.watcher import SeenRun, WallState
 
-PARTS = ("clock", "live", "conflicts", "cards", "details", "deadlines", "others")  # each is a file, and an element of this id
+# Each is a file, and an element of this id.
+PARTS = ("clock", "live", "conflicts", "cards", "over", "map", "places", "rate", "causes", "deadlines", "others")
 ROWS = 200  # of the list of all runs, on one page
 _KEPT = 24  # views that are kept drawn: two languages, each with a dozen runs to be shown below
 
@@ -90,25 +92,28 @@ class Pages:
 
     def _draw(self, state: WallState, view: View) -> dict[str, str]:
         focus = focus_of(state, view.run)
+        cards = [card_of(run, state.at) for run in state.runs]
+        details = details_of(focus, state.at) if focus else None
+        language = view.language
         values = {
-            "cards": [card_of(run, state.at) for run in state.runs],
+            "cards": [card for card in cards if not card.is_over],
+            "over": [card for card in cards if card.is_over],
             "focus": focus.name if focus else "",
-            "details": details_of(focus, state.at) if focus else None,
+            "details": details,
+            "map": Markup(draw_map(details.shares, language) if details else ""),
+            "rate": Markup(draw_rate(focus, state.at, language) if focus else ""),
             "state": state,
-            "map": "",
-            "curve": "",
             "at": moment(state.at, state.at.date(), seconds=True),
             "href": self._hrefs(view.language),
         }
-        return {name: self._render(f"{name}.html.j2", view.language, values) for name in PARTS}
+        return {name: self._render(f"{name}.html.j2", language, values) for name in PARTS}
 
     def page(self, state: WallState | None, view: View) -> str:
         """Return the whole page; one that asks for patience where nothing could be read yet."""
         parts = {name: Markup(text) for name, text in self.parts(state, view).items()} if state else None
-        cards = [card_of(run, state.at) for run in state.runs] if state else []
         values = {
             "parts": parts,
-            "is_drill": bool(cards) and all(card.mark for card in cards),
+            "is_drill": state is not None and is_drill(state),
             "events": self._hrefs(view.language)(view.run, "/events"),
             "href": self._hrefs(view.language),
             "other": self._hrefs(_other(view.language))(view.run),
@@ -128,7 +133,7 @@ class Pages:
         sent.update(changed)
         key = (view, state.number, tuple(changed))
         if key not in self._events:
-            data = {"parts": changed, "old": is_old(state)}
+            data = {"parts": changed, "old": is_old(state), "drill": is_drill(state)}
             self._events[key] = f"id: {state.number}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n".encode()
         return self._events[key]
 
@@ -184,6 +189,12 @@ def focus_of(state: WallState, name: str) -> SeenRun | None:
 def is_old(state: WallState) -> bool:
     """Whether what is known of a run that is being sent is no longer so."""
     return any(card_of(run, state.at).aged for run in state.runs)
+
+
+def is_drill(state: WallState) -> bool:
+    """Whether nothing that is shown is the real thing."""
+    sights = [run.sight for run in state.runs if run.sight]
+    return bool(sights) and all(map(mark_of, sights))
 
 
 def _same(before: str | None, now: str) -> str:

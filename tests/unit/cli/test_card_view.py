@@ -17,7 +17,7 @@ def card(**changes):
         "code": "TW-1", "status": "Actual", "is_live": True, "is_rehearsal": False, "event": "bão", "risk_level": 4,
         "urgency": "Expected", "people": 65_550, "provinces": (("Huế", 65_550),), "texts": ({"route": "cs", "text": LONG},),
         "expires": datetime(2026, 11, 28, tzinfo=UTC), "onset": None, "finishes_at": None, "hosts": ("https://a", "https://a"),
-        "overrides": (("hours", "nước lên"),), "correction": LONG,
+        "overrides": (("hours", "nước lên"),), "correction": ({"route": "cs", "text": LONG},),
     }  # fmt: skip
     return Card(**(given | changes))
 
@@ -34,6 +34,19 @@ def test_no_word_of_a_text_is_cut_off(capsys):
     assert all(said.count(f"từ{number} ") + said.count(f"từ{number}\n") >= 1 for number in range(119))
 
 
+def test_a_correction_by_template_is_shown_as_its_template_says_it(capsys):
+    ready = {"route": "template", "template_id": "311206", "place": "Huế", "data": {"ma_tin": "TW-1"}}
+    said = shown(capsys, card(correction=(ready,)), in_full=True)
+
+    assert "template · 311206 · Huế" in said
+    assert "ma_tin: TW-1" in said
+
+
+def test_of_templates_the_longest_values_stand_on_the_card():
+    text = {"route": "template", "template_id": "311203", "data": {"ma_tin": "TW-1", "noi_dung": "Bão số 7, rủi ro cấp 4/5"}}
+    assert card(texts=(text, text)).first_lines == ("Bão số 7, rủi ro cấp 4/5", "TW-1")
+
+
 def test_live_rehearsal_and_drill_have_nothing_in_common(capsys):
     looks = [card(), card(is_rehearsal=True), card(is_live=False), card(status="Exercise"), card(is_follow_up=True)]
     titles = {shown(capsys, one).splitlines()[0] for one in looks}
@@ -47,8 +60,8 @@ def test_what_decides_is_on_the_card(capsys, told):
 
 
 def test_an_actual_alert_without_a_correction_says_so(capsys):
-    assert "no correction is ready" in shown(capsys, card(correction=""))
-    assert "no correction is ready" not in shown(capsys, card(correction="", is_follow_up=True))
+    assert "no correction is ready" in shown(capsys, card(correction=()))
+    assert "no correction is ready" not in shown(capsys, card(correction=(), is_follow_up=True))
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ function hear(event) {
   heardAt = performance.now();
   const told = JSON.parse(event.data);
   isOld = told.old;
+  document.body.classList.toggle("drill", told.drill);
   for (const [name, html] of Object.entries(told.parts)) put(name, html);
   document.body.dataset.beat = document.body.dataset.beat === "a" ? "b" : "a"; // puts off what style sheets show after a while
   document.documentElement.dataset.ready = "yes";
