@@ -103,7 +103,7 @@ VALUES = {
     "readers",
     "readers.instants",
     "readers.tally",
-    "reporting.completion", "reporting.release", "reporting.report",
+    "reporting.completion", "reporting.full_report", "reporting.page", "reporting.release", "reporting.report",
     "reporting.sight",
     "reporting.slow_words",
     "reporting.sitrep", "reporting.sitrep_text",
