@@ -100,17 +100,7 @@ class Report:
             "half_accepted_at": _iso(self.half_at),
             "last_accepted_at": _iso(self.last_at),
             "places": [{"place": p.place.key, "name": p.place.label, "totals": _all_states(p.states)} for p in self.places],
-            "causes": [
-                {
-                    "state": c.state,
-                    "route_type": c.route,
-                    "code": c.code,
-                    "reason": c.reason,
-                    "why": c.meaning,
-                    "people": c.people,
-                }
-                for c in self.causes
-            ],
+            "causes": [cause_as_json(cause) for cause in self.causes],
             "history": [{"at": iso_text(e.at_s), "what": e.what, "detail": e.detail} for e in self.history],
             "broadcast": [broadcast_as_json(broadcast) for broadcast in self.broadcast],
             **self.release.as_json(),
@@ -181,6 +171,18 @@ def read_broadcast(run: Run) -> tuple[BroadcastStatus, ...]:
         return tuple(ledger.all())
     finally:
         ledger.close()
+
+
+def cause_as_json(cause: Cause) -> dict[str, Any]:
+    """Return why some people were not accepted as plain values, with names that do not change."""
+    return {
+        "state": cause.state,
+        "route_type": cause.route,
+        "code": cause.code,
+        "reason": cause.reason,
+        "why": cause.meaning,
+        "people": cause.people,
+    }
 
 
 def broadcast_as_json(status: BroadcastStatus) -> dict[str, Any]:
