@@ -102,14 +102,16 @@ VALUES = {
     "readers",
     "readers.instants",
     "readers.tally",
-    "reporting.completion", "reporting.release", "reporting.report",
+    "reporting.completion", "reporting.percent", "reporting.release", "reporting.report",
     "reporting.sight",
     "reporting.slow_words",
+    "reporting.state_words",
     "reporting.status",
     "reporting.verdict",
     "runs.lifecycle",
     "runs.run",
     "runs.schedule",
+    "runs.spells",
 }  # fmt: skip
 
 FILES = sorted(ROOT.rglob("*.py"))

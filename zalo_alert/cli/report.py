@@ -49,15 +49,16 @@ def report(run: RunArgument = None, workspace: WorkspaceOption = HERE, json: Jso
 
     Example: zalo-alert report DT-TW-261124-01 --json
     """
-    from zalo_alert.cli.run_view import show_cure, show_report
-    from zalo_alert.operations.accounting import report_of
+    from zalo_alert.cli.report_view import report_fields, show_report
+    from zalo_alert.operations.accounting import account_of
+    from zalo_alert.reporting.status import standing_of
 
     home = Workspace(workspace)
     opened = _named(run, home)
-    report = report_of(opened)
-    display.fact("report", **report.as_json(), shortfalls=home.shortfalls(report).as_json())
-    show_report(report)
-    show_cure(opened)
+    report, drift = account_of(opened)
+    found, standing = home.shortfalls(report), standing_of(opened)
+    display.fact("report", **report_fields(report, found, standing))
+    show_report(report, found, standing, drift)
 
 
 def _named(run: str | None, workspace: Workspace) -> "Run":
