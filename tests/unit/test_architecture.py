@@ -103,7 +103,8 @@ VALUES = {
     "readers",
     "readers.instants",
     "readers.tally",
-    "reporting.completion", "reporting.full_report", "reporting.page", "reporting.release", "reporting.report",
+    "reporting.completion", "reporting.full_report", "reporting.page", "reporting.percent",
+    "reporting.release", "reporting.report",
     "reporting.sight",
     "reporting.slow_words",
     "reporting.sitrep", "reporting.sitrep_text",
@@ -113,6 +114,7 @@ VALUES = {
     "runs.lifecycle",
     "runs.run",
     "runs.schedule",
+    "runs.spells",
 }  # fmt: skip
 
 FILES = sorted(ROOT.rglob("*.py"))
