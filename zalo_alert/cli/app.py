@@ -44,6 +44,8 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "report_sitrep": ("report",),
     "watch": ("watch",),
     "log": ("log",),
+    "watchdog": ("watchdog",),
+    "notify": ("notify",),
     "audit": ("audit",),
     "handover": ("handover",),
     "doctor": ("doctor",),

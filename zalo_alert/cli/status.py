@@ -1,7 +1,6 @@
 """`status`, `runs` and `export`: what became of a run, counted from its ledger."""
 
 import sys
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -23,8 +22,6 @@ if TYPE_CHECKING:
     from zalo_alert.runs.lifecycle import RunState
     from zalo_alert.runs.run import Run
 
-WATCH_EVERY_S = 1.0
-
 
 @app.command()
 def status(
@@ -37,22 +34,20 @@ def status(
 
     Example: zalo-alert status DT-TW-261124-01 --watch
     """
-    from zalo_alert.cli.run_view import show_status
-    from zalo_alert.operations.release import release_of
-    from zalo_alert.reporting.status import status_of
+    from zalo_alert.cli.status_view import show_status
+    from zalo_alert.foundation.clock import SystemClock
+    from zalo_alert.operations.run_watch import open_watch
 
     home = Workspace(workspace)
     opened = named_run(run, home)
-    ledger = opened.ledger()  # kept open: it counts each settled person once
-    while True:
-        active = opened.is_active
-        if watch and display.out.is_terminal:
-            display.out.clear()
-        show_status(status_of(opened, ledger, active=active, release=release_of(opened)))
-        if not watch or not active:
-            _show_quotas(opened, home)
-            return
-        time.sleep(WATCH_EVERY_S)
+    with open_watch(opened, home) as seen:
+        if watch:
+            from zalo_alert.cli.watch_view import watch_run
+
+            watch_run(opened, seen, SystemClock())
+        else:
+            show_status(seen.look(SystemClock().now()))
+    _show_quotas(opened, home)
 
 
 def _show_quotas(run: "Run", workspace: Workspace) -> None:

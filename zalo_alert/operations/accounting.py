@@ -14,13 +14,21 @@ from zalo_alert.models import State
 from zalo_alert.operations.release import release_of
 from zalo_alert.reporting import report
 from zalo_alert.reporting.report import Report
+from zalo_alert.reporting.status import status_of
 from zalo_alert.runs.run import Run
+from zalo_alert.runs.schedule import Drift
 
 
 def report_of(run: Run) -> Report:
     """Account for everyone in a run."""
     with closing(run.ledger()) as ledger:
         return report.make(run, frozen_campaign(run), ledger, release_of(run))
+
+
+def drift_of(run: Run, report: Report) -> Drift | None:
+    """Say how far a run that was counted is from its plan; see `RunStatus.drift`."""
+    with closing(run.ledger()) as ledger:
+        return status_of(run, ledger, active=run.is_active, totals=report.totals).drift
 
 
 def export_run(run: Run, target: Path | BinaryIO, states: Sequence[State] = (), *, as_marks: bool = False) -> int:

@@ -276,8 +276,12 @@ class Workspace:
     def stop(self, name: str | None = None, observer: Observer = SILENT) -> "Stopped":
         """Have a run end once what is on its way is settled; only a person's resume goes on."""
         from zalo_alert.operations.stop import stop_run
+        from zalo_alert.operations.tell_stop import tell_stopped
 
-        return stop_run(self.run(name), observer.on_notice)
+        run = self.run(name)
+        stopped = stop_run(run, observer.on_notice)
+        tell_stopped(run, stopped, observer.on_notice, self._environ)
+        return stopped
 
     def cancel(self, name: str, observer: Observer = SILENT) -> int:
         """End a run for good; return how many people were not written to."""

@@ -10,7 +10,7 @@ import pytest
 
 from zalo_alert.book import Book, Selection
 from zalo_alert.campaign import parse as campaign_file
-from zalo_alert.cli.run_view import show_report
+from zalo_alert.cli.report_view import show_report
 from zalo_alert.errors import UsageError
 from zalo_alert.foundation.pseudonyms import Marks
 from zalo_alert.ledger.base import Entry, Window
@@ -21,6 +21,9 @@ from zalo_alert.planning import plan
 from zalo_alert.planning.freeze import FreezeRequest, freeze
 from zalo_alert.planning.planner import make_plan
 from zalo_alert.reporting import export, report
+from zalo_alert.reporting.completion import shortfalls_of
+from zalo_alert.reporting.status import Standing
+from zalo_alert.runs.lifecycle import RunState
 from zalo_alert.runs.store import Runs
 from zalo_alert.sandbox import synthetic
 from zalo_alert.settings import load
@@ -134,7 +137,7 @@ def test_a_report_tells_of_acceptances_without_a_message_id(run, capsys):
     ledger.record(settled=[settled(0, run)._replace(number=n, state=State.ACCEPTED, message_id="m" * (n == 0)) for n in range(3)])
 
     made = report.make(run, campaign_file.parse(run.campaign_path.read_bytes(), "c.yaml"), ledger)
-    show_report(made)
+    show_report(made, shortfalls_of(made, 5.0), Standing(RunState.FINISHED, made.history[-1], "", None), None)
 
     assert made.as_json()["accepted_without_id"] == 2
     assert "2 people accepted without a message id" in capsys.readouterr().out
