@@ -1,6 +1,6 @@
 """Arguments and options that several commands share: one meaning each."""
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -131,12 +131,13 @@ def duration_s(text: str) -> float:
 
 
 def instant_since(text: str, now: datetime) -> datetime:
-    """Read from when on: a stretch of time back from now such as `12h`, or a day such as `2026-11-26`.
+    """Read an instant: a stretch of time back from now (`90m`), a day (its beginning), or a time of a day (`2026-11-26T17:00`).
 
     Raises:
-        UsageError: It is neither.
+        UsageError: It is none.
     """
     try:
-        return datetime.combine(date.fromisoformat(text), datetime.min.time(), VIETNAM)
+        read = datetime.fromisoformat(text)
     except ValueError:
         return now - timedelta(seconds=duration_s(text))
+    return read if read.tzinfo else read.replace(tzinfo=VIETNAM)

@@ -1,8 +1,7 @@
 """How a run looks while it goes: a live panel on a terminal, a line every ten seconds elsewhere, JSON for machines."""
 
 import time
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from types import TracebackType
@@ -18,22 +17,18 @@ from zalo_alert.cli import outlet
 from zalo_alert.cli.alert_kinds import kind_of
 from zalo_alert.cli.broadcast_view import show_broadcast
 from zalo_alert.cli.display import display
+from zalo_alert.cli.report_view import show_totals
 from zalo_alert.delivery.progress import Progress
 from zalo_alert.errors import Cure, Interrupted
-from zalo_alert.foundation.clock import VIETNAM, in_vietnam, words
+from zalo_alert.foundation.clock import VIETNAM, in_vietnam
 from zalo_alert.foundation.notices import Notice
 from zalo_alert.foundation.steps import StepReporter
-from zalo_alert.language import _, count, decimal, joined, persons, rate
-from zalo_alert.ledger import broadcasts
+from zalo_alert.language import _, count, decimal, joined, rate
 from zalo_alert.models import State
 from zalo_alert.operations.orders import Orders
 from zalo_alert.operations.workspace import Workspace
-from zalo_alert.reporting.completion import Shortfalls
-from zalo_alert.reporting.release import Release, release_in_words
-from zalo_alert.reporting.report import Report, broadcast_in_words
 from zalo_alert.reporting.slow_words import short_moment, why_slow
 from zalo_alert.reporting.state_words import EXPLAINED
-from zalo_alert.runs.lifecycle import GO_ON_BY_RESUME, WORDS, RunState
 from zalo_alert.runs.run import Run
 
 LINE_EVERY_S = 10.0
@@ -46,9 +41,6 @@ COLOURS = {
     State.EXPIRED: "red",
     State.DEFERRED: "yellow",
 }
-
-_NEVER_BEGUN = {RunState.SUBMITTED, RunState.APPROVED, RunState.REJECTED}
-_SAY_THEIR_CURE = {RunState.SENDING, RunState.STOPPED, *GO_ON_BY_RESUME}  # in whose sentence it stands, or that need none
 
 
 class ShellObserver:
@@ -95,7 +87,7 @@ class ShellObserver:
         """See `Observer`."""
         if self._live:
             self._live.update(self._panel(progress))
-        elif progress.audience and time.monotonic() - self._line_at_s >= LINE_EVERY_S:
+        if progress.audience and time.monotonic() - self._line_at_s >= LINE_EVERY_S:
             self._line_at_s = time.monotonic()
             self._line(progress)
 
@@ -120,8 +112,11 @@ class ShellObserver:
         )
         now = datetime.now(VIETNAM)
         causes = (why_slow(cause, now) for cause in progress.slowed)
-        said = joined((joined((self._name, _describe_pace(progress, now)), ": "), *causes), " · ")
-        display.say(joined((f"{now:%H:%M:%S %d/%m}", said), " "))
+        told = joined((joined((self._name, _describe_pace(progress, now)), ": "), *causes), " · ")
+        if self._live:  # the panel shows it
+            display.keep("progress", told)
+        else:
+            display.say(joined((f"{now:%H:%M:%S %d/%m}", told), " "))
 
     def _panel(self, progress: Progress) -> RenderableType:
         now, done = datetime.now(VIETNAM), progress.audience - progress.open
@@ -182,7 +177,7 @@ def go_on(workspace: Workspace, run: Run, orders: Orders, *, detached: bool = Fa
         go_on_elsewhere(workspace, run, orders)
         return
     if result.verdict or not display.quiet:
-        show_totals(run, result.report, result.shortfalls)
+        show_totals(run, result)
         show_broadcast(result.report.broadcast)
     if result.verdict:
         raise result.verdict
@@ -217,23 +212,6 @@ def totals_fields(totals: Mapping[State, int]) -> dict[str, int]:
     return {state.value: totals.get(state, 0) for state in State}
 
 
-def show_totals(run: Run, report: Report, shortfalls: Shortfalls) -> None:
-    """Show where everyone of a run stands: one table, one JSON line."""
-    display.fact("report", **report.as_json(), shortfalls=shortfalls.as_json())
-    show_states(_title(report), report.totals, report.audience)
-    show_release(run.id, report.release)
-
-
-def _title(report: Report) -> str:
-    return _("run {run} ({status})", run=report.run, status=kind_of(report.status, is_rehearsal=report.is_rehearsal))
-
-
-def show_release(run: str, release: Release) -> None:
-    """Show who let a run out where no second officer approved it."""
-    if sentence := release_in_words(run, release):
-        display.tell(sentence, style="bold red" if release.is_unreviewed else "")
-
-
 def show_states(title: str, totals: Mapping[State, int], audience: int) -> None:
     """Show how many people are in each state."""
     if not audience:
@@ -241,84 +219,3 @@ def show_states(title: str, totals: Mapping[State, int], audience: int) -> None:
         return
     rows = [(state.value, people, EXPLAINED[state]) for state, people in totals.items() if people]
     display.table(title, (_("state"), _("people"), _("meaning")), rows, total=(_("audience"), audience, ""))
-
-
-def show_report(report: Report) -> None:
-    """Show a whole report."""
-    if report.is_rehearsal:
-        display.tell(_("REHEARSAL: it went to this machine, and none of these people was reached"))
-    show_states(_title(report), report.totals, report.audience)
-    show_release(report.run, report.release)
-    for sentence in _describe_accepted(report):
-        display.tell(sentence)
-    _show_by_place(report)
-    if report.causes:
-        columns = (_("state"), _("people"), _("route"), _("code"), _("why"))
-        rows = [(cause.state, cause.people, cause.route, cause.code or "", cause.meaning) for cause in report.causes]
-        display.table(_("why not accepted"), columns, rows)
-    if report.totals[State.UNKNOWN]:
-        display.tell(
-            _(
-                "{people} held back as unknown, because some of them have it already: {export} lists them, {resume} "
-                "sends to them again",
-                people=persons(report.totals[State.UNKNOWN]),
-                export=Cure.EXPORT("unknown.csv", state="unknown"),
-                resume=Cure.RESUME(report.run, retry_unknown=True),
-            )
-        )
-    show_broadcasts(report.broadcast)
-    if any(broadcast.state is State.UNKNOWN for broadcast in report.broadcast):
-        resume = Cure.RESUME(report.run, retry_unknown=True)
-        display.tell(_("see whether the OA's page has it; if not, {resume} broadcasts it again", resume=resume))
-
-
-def _describe_accepted(report: Report) -> Iterator[str]:
-    if report.first_at and report.half_at and report.last_at:
-        yield _(
-            "first accepted {first_at} · half by {half_at} · last {last_at}",
-            first_at=words(report.first_at),
-            half_at=words(report.half_at),
-            last_at=words(report.last_at),
-        )
-    if report.maybe_twice:
-        people = persons(report.maybe_twice)
-        yield _("{people} may have been reached twice: asked again after no clear answer", people=people)
-    if report.over_cap:
-        people = persons(report.over_cap)
-        yield _("{people} had had as many messages as anybody may, and were written to all the same", people=people)
-    if report.without_id:
-        people = persons(report.without_id)
-        yield _("{people} accepted without a message id: no receipt can say whether theirs arrived", people=people)
-
-
-def _show_by_place(report: Report) -> None:
-    by_label: dict[str, Counter[State]] = {}
-    for row in report.places:
-        by_label.setdefault(row.place.label, Counter()).update(row.states)
-    states = [state for state in State if report.totals[state]]
-    rows = [(label, totals.total(), *(totals[state] for state in states)) for label, totals in by_label.items()]
-    if rows:
-        display.table(_("by place"), (_("place"), _("people"), *states), rows)
-
-
-def show_cure(run: Run) -> None:
-    """Say of a run that stands still why, and what can be done about it."""
-    last, cure = run.latest()
-    if (state := run.standing()) in _NEVER_BEGUN:
-        display.tell(_("{what}: {why}", what=WORDS[state], why=last.detail), style="bold")
-    if not cure or run.is_active:
-        return
-    display.tell(_("last: {what_happened}", what_happened=last.detail))
-    if str(Cure.REPORT(run.id)) not in cure or Cure.RESUME in cure:  # it is the report that says this
-        show_arrow(cure)
-
-
-def show_arrow(cure: str) -> None:
-    """Say what can be done."""
-    display.tell(joined(("→", cure), " "))
-
-
-def show_broadcasts(statuses: Sequence[broadcasts.BroadcastStatus]) -> None:
-    """Show how far the broadcast of each OA is."""
-    for status in statuses:
-        display.tell(broadcast_in_words(status))

@@ -112,10 +112,13 @@ def export(
         str | None, typer.Option("--run", help="Name of the run; default: as for `report`.", autocompletion=completions.runs)
     ] = None,
     state: Annotated[list[State] | None, typer.Option("--state", help="Only people in this state; may be given again.")] = None,
+    marks: Annotated[
+        bool, typer.Option("--marks", help="A mark in each person's place, the same in every export of this workspace.")
+    ] = False,
     workspace: WorkspaceOption = HERE,
     json: JsonOption = False,
 ) -> None:
-    """Write every person's state to a file.
+    """Write every person's state to a file; the audit log says who took it.
 
     Example: zalo-alert export unknown.csv --state unknown
     """
@@ -123,9 +126,9 @@ def export(
 
     opened = named_run(run, Workspace(workspace))
     if str(file) == "-":
-        export_run(opened, sys.stdout.buffer, state or ())
+        export_run(opened, sys.stdout.buffer, state or (), as_marks=marks)
         sys.stdout.buffer.flush()
         return
-    people = export_run(opened, file, state or ())
-    display.fact("export", run=opened.id, file=str(file), people=people)
+    people = export_run(opened, file, state or (), as_marks=marks)
+    display.fact("export", run=opened.id, file=str(file), people=people, marks=marks)
     display.say(_("{people} written to {file}", people=persons(people), file=file))

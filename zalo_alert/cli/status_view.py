@@ -5,23 +5,22 @@ from datetime import datetime
 from typing import Any
 
 from zalo_alert.cli.alert_kinds import kind_of
+from zalo_alert.cli.broadcast_view import show_broadcasts
 from zalo_alert.cli.display import display
 from zalo_alert.cli.panel import describe_done, draw
-from zalo_alert.cli.run_view import show_arrow, show_broadcasts, show_release, show_states, totals_fields
+from zalo_alert.cli.report_view import show_release
+from zalo_alert.cli.run_view import show_states, totals_fields
 from zalo_alert.cli.time_cell import time_cell
-from zalo_alert.errors import Cure
 from zalo_alert.foundation.clock import in_vietnam, instant
 from zalo_alert.language import _, joined, rate
 from zalo_alert.models import State
-from zalo_alert.reporting.report import broadcast_as_json, cause_as_json
+from zalo_alert.reporting.report import broadcast_as_json
 from zalo_alert.reporting.sight import PlaceSight, RunSight
 from zalo_alert.reporting.slow_words import short_moment, why_slow
-from zalo_alert.reporting.status import RunStatus, way_on
+from zalo_alert.reporting.status import RunStatus, standing_in_words, way_on
 from zalo_alert.reporting.verdict import drift_in_words, verdict_of
-from zalo_alert.runs.lifecycle import GO_ON_BY_RESUME, WORDS, RunState
+from zalo_alert.runs.lifecycle import RunState
 from zalo_alert.runs.schedule import Drift
-
-_SAY_THEIR_CURE = {RunState.SENDING, RunState.STOPPED, *GO_ON_BY_RESUME}  # in whose sentence it stands, or that need none
 
 
 def show_status(sight: RunSight) -> None:
@@ -61,7 +60,7 @@ def status_fields(sight: RunSight) -> dict[str, Any]:
         **_drift_fields(status.drift),
         "slowed": [cause.as_json() for cause in status.slowed],
         "places": _place_fields(sight),
-        "causes": [cause_as_json(cause) for cause in sight.causes],
+        "causes": [cause.as_json() for cause in sight.causes],
         "broadcast": [broadcast_as_json(broadcast) for broadcast in status.broadcasts],
         **status.release.as_json(),
     }
@@ -103,16 +102,15 @@ def _tell_status(sight: RunSight) -> None:
     display.tell(verdict_of(sight).sentence)
     display.tell(
         _(
-            "{run} ({status}): {state}; last: {what_happened}",
+            "{run} ({status}): {what_happened}",
             run=status.run,
             status=kind_of(status.status, is_rehearsal=status.is_rehearsal),
-            state=_describe_state(status),
-            what_happened=status.last.detail or status.last.words,
+            what_happened=standing_in_words(status.state, status.last),
         )
     )
     show_release(status.run, status.release)
-    if status.state not in _SAY_THEIR_CURE and (cure := way_on(status)):
-        show_arrow(cure)
+    if status.state is not RunState.SENDING and (cure := way_on(status)):
+        display.tell(joined(("→", cure), " "))
     for cause in status.slowed:
         display.tell(why_slow(cause, sight.at), style="yellow")
     show_states("", totals, status.audience)
@@ -121,18 +119,6 @@ def _tell_status(sight: RunSight) -> None:
     show_broadcasts(status.broadcasts)
     if totals[State.CLAIMED] and not status.is_active:
         display.tell(_("whoever sent it was cut off: those still claimed become unknown when the run is resumed"))
-
-
-def _describe_state(status: RunStatus) -> str:
-    resume, cancel = Cure.RESUME(status.run), Cure.CANCEL(status.run)
-    match status.state:
-        case RunState.SENDING:
-            return _("being sent now")
-        case RunState.STOPPED:
-            return _("stopped: {resume} continues, {cancel} ends it for good", resume=resume, cancel=cancel)
-    if status.state in GO_ON_BY_RESUME:
-        return _("{state}: {resume} continues", state=WORDS[status.state], resume=resume)
-    return WORDS[status.state]
 
 
 def _drift_fields(drift: Drift | None) -> dict[str, object]:

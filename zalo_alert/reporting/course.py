@@ -1,6 +1,6 @@
 """The plan of a run against what happened: when it was sent and stood, how fast, and what a picture marks."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from zalo_alert.delivery.canary import PEOPLE
@@ -9,14 +9,12 @@ from zalo_alert.language import _
 from zalo_alert.ledger.base import Detail
 from zalo_alert.models import Campaign, State
 from zalo_alert.reporting.full_report import Course, CurveMark
-from zalo_alert.reporting.place_results import Milestones
+from zalo_alert.reporting.milestones import Milestones
 from zalo_alert.reporting.report import Report
 from zalo_alert.runs.facts import RunFacts
-from zalo_alert.runs.history import Event
 from zalo_alert.runs.schedule import Planned, measure_planned_rate
+from zalo_alert.runs.spells import sending_spells
 
-BEGUN = "started"
-STOOD = frozenset({"stopped", "halted", "paused", "waiting", "failed", "finished", "expired", "cancelled", "corrected"})
 _ANSWERED = (State.ACCEPTED, State.REJECTED, State.UNKNOWN)
 _MARKED = frozenset({"started", "stopped", "halted", "paused", "waiting", "failed", "cancelled", "corrected"})
 
@@ -55,21 +53,6 @@ def course_of(
     )
 
 
-def sending_spells(history: Sequence[Event], now: datetime) -> Iterator[tuple[float, float]]:
-    """Yield from when to when the run was sent, in seconds since 1970.
-
-    A spell ends with what ended it; where the process died and nobody could note that, with the next beginning.
-    """
-    begun: float | None = None
-    for event in history:
-        if event.what == BEGUN or (begun is not None and event.what in STOOD):
-            if begun is not None:
-                yield begun, event.at_s
-            begun = event.at_s if event.what == BEGUN else None
-    if begun is not None:
-        yield begun, max(begun, now.timestamp())
-
-
 def _ended_at(report: Report, details: Sequence[Detail], spells: Sequence[tuple[float, float]]) -> datetime | None:
     """Say when the last person had an answer, to the second where one spell ended with that; None while anybody is left."""
     if not spells or any(report.totals[state] for state in (State.PENDING, State.CLAIMED, State.DEFERRED)):
@@ -91,8 +74,8 @@ def marks_of(campaign: Campaign, report: Report, reached: Milestones, onsets: Se
     marks = [CurveMark(instant(event.at_s), event.what, event.words) for event in report.history if event.what in _MARKED]
     marks += [CurveMark(at, "onset", _("the danger begins")) for at in sorted(set(onsets))]
     marks.append(CurveMark(campaign.expires, "expires", _("the alert expires")))
-    if reached.half:
-        marks.append(CurveMark(reached.half, "half", _("half of them have it")))
-    if reached.ninety:
-        marks.append(CurveMark(reached.ninety, "ninety", _("90 % have it")))
+    if reached.half_at:
+        marks.append(CurveMark(reached.half_at, "half", _("half of them have it")))
+    if reached.ninety_at:
+        marks.append(CurveMark(reached.ninety_at, "ninety", _("90 % have it")))
     return sorted(marks, key=lambda mark: mark.at)

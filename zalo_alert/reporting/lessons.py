@@ -10,7 +10,7 @@ from zalo_alert.errors import Cure
 from zalo_alert.language import _, _n, count, decimal, joined, persons, rate, span
 from zalo_alert.models import RouteType, State
 from zalo_alert.reporting.full_report import LOW_SHARE, FullReport, PlaceResult
-from zalo_alert.reporting.verdict import percent_of
+from zalo_alert.reporting.percent import percent_of
 from zalo_alert.settings.model import Profile
 
 LATE_S = 300.0  # less than that nobody plans by
@@ -40,12 +40,12 @@ def _expired(full: FullReport) -> Iterator[str]:
 
 
 def _after_the_danger(full: FullReport) -> Iterator[str]:
-    late = [place for place in full.places if _came_late(place, full.made_at)]
+    late = [] if full.is_open else [place for place in full.places if _came_late(place, full.made_at)]
     if late:
         yield _n(
-            "in {places}, half of the people had it only after the danger had begun, or never: name it first under "
+            "in {places}, half of those reached had it only after the danger had begun, or nobody had it: name it first under "
             "{order}, or begin earlier",
-            "in {places}, half of the people had it only after the danger had begun, or never: name them first under "
+            "in {places}, half of those reached had it only after the danger had begun, or nobody had it: name them first under "
             "{order}, or begin earlier",
             len(late),
             places=_named([place.label for place in late]),

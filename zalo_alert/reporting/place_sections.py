@@ -8,8 +8,8 @@ from zalo_alert.language import _, count, decimal, joined, moment, span
 from zalo_alert.models import State
 from zalo_alert.reporting.full_report import FullReport, PlaceResult, ProvinceResult
 from zalo_alert.reporting.page import Block, Lines, Reader, Section, Table
+from zalo_alert.reporting.percent import percent_of
 from zalo_alert.reporting.run_pictures import bars_picture, map_picture
-from zalo_alert.reporting.verdict import percent_of
 
 MOST_PLACES = 200  # rows; a campaign for wards may have thousands, and the CSV has them all
 _OPEN = (State.PENDING, State.CLAIMED, State.DEFERRED)
@@ -23,7 +23,7 @@ def province_section(full: FullReport, reader: Reader) -> Iterator[Section]:
     blocks: list[Block] = [map_picture(full, reader), bars_picture(rows, reader), _province_table(rows)]
     if full.followers_unknown:
         blocks.append(Lines([_("The followers could not be counted: {why}", why=full.followers_unknown)]))
-    yield Section(_("By province, the worst reached first"), blocks, on_new_page=True)
+    yield Section(_("By province, the worst reached first"), blocks)
 
 
 def _province_table(rows: Sequence[ProvinceResult]) -> Table:
@@ -77,7 +77,7 @@ def place_section(full: FullReport) -> Iterator[Section]:
     ]
     if (more := len(ordered) - len(rows)) > 0:
         blocks.append(Lines([_("{more} more places are in the CSV file", more=count(more))]))
-    yield Section(_("When each place was reached, the latest first"), blocks, on_new_page=True)
+    yield Section(_("When each place was reached, the latest first"), blocks)
 
 
 def _lateness(place: PlaceResult) -> tuple[bool, float, str]:

@@ -39,6 +39,16 @@ MEANINGS: Mapping[Reason, str] = {
     Reason.OUT_OF_STEP: _("asked, and the answer may be another person's"),
 }
 
+_PUT_OFF: Mapping[Reason, str] = {
+    Reason.QUOTA: _("the route has no quota left"),
+    Reason.NIGHT: _("Zalo takes no such messages at night"),
+    Reason.THROTTLED: _("Zalo's rate was used up"),
+    Reason.BUSY: _("Zalo asks to try later"),
+    Reason.TOKEN: _("the access token is of no use"),
+    Reason.STOPPED: _("Zalo refuses the account or the app"),
+    Reason.PROXY: _("a proxy refuses to pass messages on"),
+}  # who was put off with others, and not by an answer of their own
+
 
 @dataclass(frozen=True, slots=True)
 class PlaceCount:
@@ -58,6 +68,17 @@ class Cause:
     reason: Reason
     meaning: str
     people: int
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as plain values, with names that do not change."""
+        return {
+            "state": self.state,
+            "route_type": self.route,
+            "code": self.code,
+            "reason": self.reason,
+            "why": self.meaning,
+            "people": self.people,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +121,7 @@ class Report:
             "half_accepted_at": _iso(self.half_at),
             "last_accepted_at": _iso(self.last_at),
             "places": [{"place": p.place.key, "name": p.place.label, "totals": _all_states(p.states)} for p in self.places],
-            "causes": [cause_as_json(cause) for cause in self.causes],
+            "causes": [cause.as_json() for cause in self.causes],
             "history": [{"at": iso_text(e.at_s), "what": e.what, "detail": e.detail} for e in self.history],
             "broadcast": [broadcast_as_json(broadcast) for broadcast in self.broadcast],
             **self.release.as_json(),
@@ -173,18 +194,6 @@ def read_broadcast(run: Run) -> tuple[BroadcastStatus, ...]:
         ledger.close()
 
 
-def cause_as_json(cause: Cause) -> dict[str, Any]:
-    """Return why some people were not accepted as plain values, with names that do not change."""
-    return {
-        "state": cause.state,
-        "route_type": cause.route,
-        "code": cause.code,
-        "reason": cause.reason,
-        "why": cause.meaning,
-        "people": cause.people,
-    }
-
-
 def broadcast_as_json(status: BroadcastStatus) -> dict[str, Any]:
     """Return one OA's broadcast as plain values, with names that do not change."""
     return {
@@ -224,7 +233,8 @@ def causes_of(
     causes = []
     for (state, route, code, reason), concerned in people.most_common():
         kind = campaign.routes[route].type
-        meaning = _capped(reason, person_cap) or MEANINGS.get(reason) or look_up(ENDPOINTS[kind][0], code).meaning
+        meaning = _capped(reason, person_cap) or MEANINGS.get(reason) or (not code and _PUT_OFF.get(reason)) or ""
+        meaning = meaning or look_up(ENDPOINTS[kind][0], code).meaning
         causes.append(Cause(state, kind, code, reason, meaning, concerned))
     return tuple(causes)
 
