@@ -1,8 +1,9 @@
 """What it costs to watch a great run while it is being sent: `make bench-watch`.
 
 A run of ten million people is laid out as in `bench.aftermath`, all of them settled but the last ones, who are sent as fast as
-one core can, in turns: with nobody watching, and with a process that looks every two seconds, as the wall screen and `status --watch`
-do. After each turn the ledger is put back. The median pair counts; the watcher's first look reads everything and is told apart.
+one core can, in turns: with nobody watching, and with a process that looks every two seconds, as the wall screen and
+`status --watch` do. After each turn the ledger is put back. The median pair counts; the watcher's first look, which reads
+everything, is told apart.
 
     python -m bench.watch --millions 2 --keep /tmp/watch     # a smaller one; the workspace stays for the next time
 """
@@ -100,7 +101,9 @@ def turn(folder: Path, url: str, *, watched: bool) -> tuple[dict[str, float], di
 
 
 def measure(folder: Path, pairs: int) -> None:
-    alone, beside, seen = [], [], []
+    alone: list[dict[str, float]] = []
+    beside: list[dict[str, float]] = []
+    seen: list[dict[str, float]] = []
     with server() as url:
         for number in range(pairs):
             for watched in (False, True) if number % 2 else (True, False):
