@@ -10,9 +10,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pyarrow as pa
 
+from zalo_alert.book.engine import duckdb
 from zalo_alert.errors import StorageUnusable
 from zalo_alert.language import _
 

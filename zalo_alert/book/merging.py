@@ -10,9 +10,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
-import duckdb
-
 from zalo_alert.book.base import GROUPS, PARTS, SCHEMA, fetch_number, files_of, open_duckdb, quote, utc
+from zalo_alert.book.engine import duckdb
 from zalo_alert.book.generations import Part
 
 PEOPLE_PER_FILE = 1_250_000  # merged in memory at once

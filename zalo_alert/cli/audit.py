@@ -1,6 +1,5 @@
 """`audit`: the log of who did what, when and why, shown, checked, and added to by hand."""
 
-from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,9 +9,9 @@ from zalo_alert.cli import completions
 from zalo_alert.cli.app import app
 from zalo_alert.cli.display import display, plain
 from zalo_alert.cli.officer_key import signer_of
-from zalo_alert.cli.options import HERE, JsonOption, KeyOption, WorkspaceOption, duration_s
+from zalo_alert.cli.options import HERE, JsonOption, KeyOption, WorkspaceOption, instant_since
 from zalo_alert.errors import Cure, LogInvalid, PartlyDone, UsageError
-from zalo_alert.foundation.clock import VIETNAM, SystemClock, in_vietnam
+from zalo_alert.foundation.clock import SystemClock, in_vietnam
 from zalo_alert.foundation.suggestions import did_you_mean, nearest
 from zalo_alert.language import _, _n, count, joined
 from zalo_alert.language.formats import Moment
@@ -51,7 +50,7 @@ def show(
     _check_event(event)
     now = SystemClock().now()
     shown = 0
-    begin, runs = _since(since, now) if since else None, Workspace(workspace).runs
+    begin, runs = instant_since(since, now) if since else None, Workspace(workspace).runs
     for line in read_log(runs, since=begin, run=run, event=event):
         _show(line, now.year)
         shown += 1
@@ -68,14 +67,6 @@ def _check_event(event: str) -> None:
             _('"{event}" is no event of the log', event=event[:40]),
             hint=did_you_mean(nearest(event, known)) or joined((_("known are"), joined(known)), " "),
         )
-
-
-def _since(text: str, now: datetime) -> datetime:
-    """Read from when on: a stretch of time back from now, or a day."""
-    try:
-        return datetime.combine(date.fromisoformat(text), datetime.min.time(), VIETNAM)
-    except ValueError:
-        return now - timedelta(seconds=duration_s(text))
 
 
 def _show(line: "Line", this_year: int) -> None:

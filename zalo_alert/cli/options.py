@@ -1,5 +1,6 @@
 """Arguments and options that several commands share: one meaning each."""
 
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -7,6 +8,7 @@ import typer
 
 from zalo_alert.cli import completions
 from zalo_alert.errors import UsageError
+from zalo_alert.foundation.clock import VIETNAM
 from zalo_alert.language import _
 
 
@@ -126,3 +128,16 @@ def duration_s(text: str) -> float:
     if unit not in units or not number.isdecimal() or len(number) > 6:
         raise UsageError(_('"{text}" is no stretch of time', text=text[:20]), hint=_("write it like 90m, 12h or 7d"))
     return float(number) * units[unit]
+
+
+def instant_since(text: str, now: datetime) -> datetime:
+    """Read an instant: a stretch of time back from now (`90m`), a day (its beginning), or a time of a day (`2026-11-26T17:00`).
+
+    Raises:
+        UsageError: It is none.
+    """
+    try:
+        read = datetime.fromisoformat(text)
+    except ValueError:
+        return now - timedelta(seconds=duration_s(text))
+    return read if read.tzinfo else read.replace(tzinfo=VIETNAM)

@@ -105,7 +105,37 @@ def _moment_of(iso: str, this_year: int, seconds: bool) -> Moment:
     return Moment(datetime.fromisoformat(iso), this_year, seconds=seconds)
 
 
-Kinds.by_name |= {"n": Count, "d": Decimal, "m": _moment_of}
+class Day(Phrase):
+    """A day with its name: `Fri 27/11/2026`, `thứ Sáu 27/11/2026`."""
+
+    __slots__ = ("day",)
+    day: date
+
+    def __new__(cls, day: date) -> "Day":
+        """Write it in English."""
+        self = super().__new__(cls, f"{_DAYS_EN[day.weekday()]} {day.day}/{day.month}/{day.year}")
+        self.day = day
+        return self
+
+    def __reduce__(self) -> "tuple[object, tuple[str]]":
+        return _day_of, (self.day.isoformat(),)
+
+    def said_in(self, catalogue: Catalogue) -> str:
+        """See `Phrase`."""
+        if catalogue.language is not Language.VI:
+            return str.__str__(self)
+        return f"{_DAYS_VI[self.day.weekday()]} {self.day.day}/{self.day.month}/{self.day.year}"
+
+    def packed(self) -> "list[object]":
+        """See `Phrase`."""
+        return ["y", self.day.isoformat()]
+
+
+def _day_of(iso: str) -> Day:
+    return Day(date.fromisoformat(iso))
+
+
+Kinds.by_name |= {"n": Count, "d": Decimal, "m": _moment_of, "y": _day_of}
 
 
 def moment(at: datetime, today: date, *, seconds: bool = False) -> str:

@@ -8,4 +8,5 @@ from collections.abc import Mapping
 KEPT: Mapping[str, str] = {
     "the sender of {run} has not ended yet; it has been asked to stop": "the-sender-of-has-not-ended-yet-it-is-stopped-and-not",
     "not to be written to, or had messages enough": "not-to-be-written-to-any-more",
+    "no way is configured to tell those who may approve (`notify`)": "no-program-is-configured-that-tells-those-who-may-approve",
 }

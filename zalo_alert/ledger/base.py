@@ -85,6 +85,9 @@ MAYBE_EXECUTED = frozenset({State.ACCEPTED, State.UNKNOWN, State.CLAIMED})
 DOUBTABLE = frozenset({State.ACCEPTED, State.REJECTED, State.DEFERRED})
 
 
+ALL_CHANGED = -1  # in place of a number among the changes written down: so many rows were changed at once that none is named
+
+
 class Fate(NamedTuple):
     """What became of a person, without when and under which id: everyone in a run shares a handful of fates."""
 

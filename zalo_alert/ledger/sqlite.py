@@ -22,6 +22,7 @@ from zalo_alert.foundation.database import Database
 from zalo_alert.language import _
 from zalo_alert.ledger.accepted import Times
 from zalo_alert.ledger.base import (
+    ALL_CHANGED,
     MAYBE_EXECUTED,
     MOST_ROUTE,
     NUMBER_BITS,
@@ -63,6 +64,16 @@ _PLACE_BITS, _ROUTE_BITS = 24, 8
 _PACKED = f"(at_s / 60 << {_ROUTE_BITS} | route) << {_PLACE_BITS} | place"
 _TWICE = "unclear + (state IN ('accepted', 'unknown', 'claimed')) > 1"
 _IN_FULL = f"place, state, route, code, reason, at_s / 60, state = 'accepted' AND message_id = '', {_TWICE}"
+# What rows were before somebody was asked again, doubted, given up on or recovered, so that whoever counts along need not read
+# all of them again; see `counting`. Only the latest are kept.
+_CHANGED = """
+CREATE TABLE IF NOT EXISTS changed (
+    seq INTEGER PRIMARY KEY, number INTEGER NOT NULL, place INTEGER, state TEXT, route INTEGER, code INTEGER, reason TEXT,
+    minute INTEGER)"""
+_NOTE_CHANGE = """
+INSERT INTO changed (number, place, state, route, code, reason, minute)
+SELECT number, place, state, route, code, reason, at_s / 60 FROM outcome"""
+CHANGES_KEPT = 200_000  # some minutes of a bad night; whoever looks more rarely counts anew
 
 READERS = 2
 ROWS_GROUPED = 20_000  # few enough to be sorted within the processor's cache
@@ -109,8 +120,8 @@ class SqliteLedger:
         database: Open, and this ledger's own from now on.
     """
 
-    def __init__(self, database: Database, *, rows_grouped: int = ROWS_GROUPED) -> None:
-        self._db, self._rows_grouped = database, rows_grouped
+    def __init__(self, database: Database, *, rows_grouped: int = ROWS_GROUPED, changes_kept: int = CHANGES_KEPT) -> None:
+        self._db, self._rows_grouped, self._changes_kept = database, rows_grouped, changes_kept
         row = self._db.rows("SELECT audience, next_number, untouched FROM progress")
         if len(row) != 1:
             raise StorageUnusable(_("{path} holds no ledger", path=database.path), hint=RESTORE_RUN)
@@ -158,6 +169,7 @@ class SqliteLedger:
         # One transaction, so that no instant on the disk shows a person settled in a window that still counts them, or claimed
         # before what was known of the others was written: one sync to the disk pays for the outcomes and the next claims alike.
         with self._db.transaction():
+            self._note_changes([*self._again.intersection(numbers), *again, *(entry.number for entry in doubted)])
             self._write(_SETTLE, list(map(_row, settled)), "settled without a claim")
             self._write(_DOUBT, list(map(_row, doubted)), "doubted, and not settled")
             self._write(_CLAIM_AGAIN, [(number,) for number in again], "claimed again, and not deferred")
@@ -177,6 +189,25 @@ class SqliteLedger:
         if rows and self._db.run_many(sql, rows) != len(rows):
             raise ValueError(complaint)
 
+    def _note_changes(self, numbers: Sequence[int]) -> None:
+        """Write down what some rows are, before they are changed; whoever has none yet is passed over."""
+        if numbers:
+            self._db.run(_CHANGED)
+            self._db.run_many(f"{_NOTE_CHANGE} WHERE number = ?", [(number,) for number in numbers])
+            self._forget_changes()
+
+    def _note_all(self, state: State) -> None:
+        """Write down the rows of one state, or only that all of them change where they are very many."""
+        self._db.run(_CHANGED)
+        if self._db.rows(f"SELECT COUNT(*) FROM outcome {_NOT_ACCEPTED} ?", (state,))[0][0] > self._changes_kept:
+            self._db.run("INSERT INTO changed (number) VALUES (?)", (ALL_CHANGED,))
+        else:
+            self._db.run(f"{_NOTE_CHANGE} {_NOT_ACCEPTED} ?", (state,))
+        self._forget_changes()
+
+    def _forget_changes(self) -> None:
+        self._db.run("DELETE FROM changed WHERE seq <= (SELECT MAX(seq) FROM changed) - ?", (self._changes_kept,))
+
     def _left_after(self, numbers: list[int]) -> list[list[int]]:
         """Return the open windows as they will be when so many more of their people are settled."""
         if numbers and max(numbers) >= self.next_number:
@@ -195,6 +226,7 @@ class SqliteLedger:
         # The windows go with the rows that take their place; apart, a kill between the two would leave people in neither.
         with self._db.transaction():
             self._write(_SETTLE, list(map(_row, entries)), "settled without a claim")
+            self._note_all(State.CLAIMED)
             again = self._db.run(_LOST_AGAIN, (Reason.CRASH, at_s))
             self._db.run("DELETE FROM claim_window")
         self._open, self._again = [], set()
@@ -203,6 +235,7 @@ class SqliteLedger:
     def retry_unknown(self, *, due_at_s: float) -> int:
         """See `Ledger`."""
         with self._db.transaction():
+            self._note_all(State.UNKNOWN)
             sql = f"UPDATE outcome SET state = 'deferred', due_at_s = ?, unclear = unclear + 1 {_NOT_ACCEPTED} 'unknown'"
             return self._db.run(sql, (due_at_s,))
 
@@ -218,6 +251,7 @@ class SqliteLedger:
     def _end(self, state: State, deferred: str, parameters: Sequence[object]) -> int:
         untouched = self.claimable - self.next_number if self.untouched_state() is State.PENDING else 0
         with self._db.transaction():
+            self._note_all(State.DEFERRED)
             late = self._db.run(deferred, parameters)
             self._db.run("UPDATE progress SET untouched = ? WHERE untouched = 'pending'", (state,))
         return late + untouched

@@ -3,9 +3,9 @@
 Read off the run's own folder alone. Knows neither the log nor the clock.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -269,3 +269,13 @@ def _submitter(run: Run, submitted: Event | None) -> str:
 def _name_in(detail: str) -> str:
     """Return the officer that a line of the history names."""
     return str(detail.fields.get("name", "")) if isinstance(detail, Sentence) else ""
+
+
+def causes_together(records: Iterable[AlertRecord]) -> tuple[Cause, ...]:
+    """Return why people of several runs were not accepted, the most first."""
+    merged: dict[tuple[object, ...], Cause] = {}
+    for cause in (cause for record in records for cause in record.causes):
+        key = (cause.state, cause.route, cause.code, cause.reason)
+        known = merged.get(key)
+        merged[key] = replace(cause, people=cause.people + known.people) if known else cause
+    return tuple(sorted(merged.values(), key=lambda cause: (-cause.people, cause.state, cause.reason, cause.code)))

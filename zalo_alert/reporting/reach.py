@@ -106,7 +106,7 @@ class ProvinceReach:
 
 
 def _rounded(share: float | None) -> float | None:
-    return None if share is None else round(share, 4)
+    return None if share is None else round(share, 6)
 
 
 def provinces_of(

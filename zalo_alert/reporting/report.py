@@ -69,6 +69,17 @@ class Cause:
     meaning: str
     people: int
 
+    def as_json(self) -> dict[str, Any]:
+        """Return it as plain values, with names that do not change."""
+        return {
+            "state": self.state,
+            "route_type": self.route,
+            "code": self.code,
+            "reason": self.reason,
+            "why": self.meaning,
+            "people": self.people,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Report:
@@ -110,17 +121,7 @@ class Report:
             "half_accepted_at": _iso(self.half_at),
             "last_accepted_at": _iso(self.last_at),
             "places": [{"place": p.place.key, "name": p.place.label, "totals": _all_states(p.states)} for p in self.places],
-            "causes": [
-                {
-                    "state": c.state,
-                    "route_type": c.route,
-                    "code": c.code,
-                    "reason": c.reason,
-                    "why": c.meaning,
-                    "people": c.people,
-                }
-                for c in self.causes
-            ],
+            "causes": [cause.as_json() for cause in self.causes],
             "history": [{"at": iso_text(e.at_s), "what": e.what, "detail": e.detail} for e in self.history],
             "broadcast": [broadcast_as_json(broadcast) for broadcast in self.broadcast],
             **self.release.as_json(),

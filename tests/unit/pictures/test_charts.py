@@ -1,5 +1,7 @@
 """Bars, the curve and the time line: what is drawn of few and of many, and that nothing of a stranger's breaks a picture."""
 
+import re
+from itertools import pairwise
 from xml.etree import ElementTree
 
 import pytest
@@ -8,6 +10,7 @@ from hypothesis import strategies as st
 
 from zalo_alert.language import Language, persons
 from zalo_alert.pictures import Bar, Lane, Mark, Shade, bars, map_of_vietnam, rate_curve, stylesheet, time_line
+from zalo_alert.pictures.stylesheet import DARK, LIGHT
 
 SVG = "{http://www.w3.org/2000/svg}"
 EVENING_S = 1_795_780_800  # 27 November 2026, 19:00 in Vietnam
@@ -210,3 +213,41 @@ PLAIN = {
     "za-t0",
     "za-t1",
 }
+
+
+def test_a_picture_without_its_style_sheet_has_the_light_colours():
+    rows = [Bar("x", tuple((word, 1) for word in ("accepted", "rejected", "withheld", "pending", "claimed", "deferred", "x")))]
+    shares = {f"new:{code}": Shade(share, "") for code, share in (("01", 0.5), ("04", 0.7), ("08", 0.9))}
+    drawn = [*tree(bars(rows)).iter(f"{SVG}rect"), *tree(map_of_vietnam(shares)).iter(f"{SVG}g")]
+    classes = ("za-s-", "za-area ")
+    coloured = [one for one in drawn if one.get("class", "").startswith(classes) and "url" not in one.attrib["fill"]]
+    fills = {one.attrib["class"].split()[-1]: one.attrib["fill"] for one in coloured}
+
+    assert {tone for tone, colour in fills.items() if colour != LIGHT[tone.removeprefix("za-s-").removeprefix("za-t")]} == set()
+    assert len(fills) == 11
+
+
+def test_light_and_dark_have_the_same_colours():
+    assert LIGHT.keys() == DARK.keys()
+    assert [name for name in re.findall(r"var\(--za-([a-z0-9-]+)\)", stylesheet()) if name not in LIGHT] == []
+
+
+@pytest.mark.parametrize("palette", [LIGHT, DARK], ids=["light", "dark"])
+def test_what_is_written_can_be_read_and_shares_differ_in_lightness(palette):
+    assert all(contrast(palette[ink], palette["page"]) > 4.5 for ink in ("ink", "dim", "alarm"))
+    assert all(contrast(palette["on-low"], palette[tone]) > 4.5 for tone in "012")
+    assert all(contrast(palette["on-high"], palette[tone]) > 4.5 for tone in "34")
+    assert all(contrast(palette[one], palette[other]) > 1.2 for one, other in pairwise("01234"))
+
+
+def contrast(one, other):
+    """Return the contrast of two colours as WCAG 2 reckons it: 4.5 is enough for text."""
+    low, high = sorted((lightness(one), lightness(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def lightness(colour):
+    digits = colour[1:] if len(colour) == 7 else "".join(digit * 2 for digit in colour[1:])
+    parts = [int(digits[at : at + 2], 16) / 255 for at in (0, 2, 4)]
+    red, green, blue = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue

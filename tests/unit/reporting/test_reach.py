@@ -54,6 +54,7 @@ def test_of_several_alerts_the_messages_add_up_and_the_people_are_the_most_of_on
 
     assert both.reach.targeted == 16
     assert both.most == 7
+    assert both.population
     assert both.population_share == 7 / both.population
     assert dict(both.reasons) == {Reason.DEAD: 2, Reason.CRASH: 1}
 

@@ -1,0 +1,188 @@
+"""Counting along: every look has the ledger's own numbers, whatever happened since the last one and however little was read."""
+
+import shutil
+import tempfile
+import threading
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
+from zalo_alert.foundation.database import Database
+from zalo_alert.ledger.base import DOUBTABLE, Entry, Window, Withheld
+from zalo_alert.ledger.counting import RunningCount
+from zalo_alert.ledger.sqlite import SqliteLedger
+from zalo_alert.models import Reason, State
+
+CLAIMABLE = 24
+WITHHELD = (Withheld(CLAIMABLE, 2, 0, Reason.DAY_CAP, 900), Withheld(CLAIMABLE + 2, 1, 1, Reason.WEEK_CAP, 900))
+AUDIENCE = CLAIMABLE + 3
+SETTLED = [State.ACCEPTED, State.REJECTED, State.DEFERRED, State.UNKNOWN]
+
+
+def places(numbers):
+    return [number % 3 for number in numbers]
+
+
+def entry_of(number, state, at_s=1000):
+    reason = Reason.NONE if state is State.ACCEPTED else Reason.BUSY
+    return Entry(number, state, number % 3, number % 2, 1, 0, reason, 0, at_s, at_s, "")
+
+
+def same(tallies):
+    """Merge what is alike: a tally may come in parts."""
+    people: dict[Any, int] = {}
+    for tally in tallies:
+        people[tally[:5]] = people.get(tally[:5], 0) + tally.people
+    return set(people.items())
+
+
+def check(watch, ledger):
+    counted = watch.look()
+    assert dict(counted.totals) == dict(ledger.totals())
+    assert same(counted.tallies) == same(ledger.tallies())
+    assert list(counted.pace) == ledger.pace()
+    assert (counted.next_number, counted.untouched) == (ledger.next_number, ledger.untouched_state())
+
+
+class Steps(RuleBasedStateMachine):
+    """A sender does anything that it may; three watchers look now and then: often, seldom, and for the first time."""
+
+    def __init__(self):
+        super().__init__()
+        self.folder = Path(tempfile.mkdtemp(prefix="counting-"))
+        SqliteLedger.create(self.folder / "run.db", AUDIENCE, WITHHELD).close()
+        self.ledger = self.opened()
+        self.often, self.seldom, self.at_s = self.watch(), self.watch(), 1000
+
+    def opened(self):
+        return SqliteLedger(Database(self.folder / "run.db", survives_power_cut=False), changes_kept=6)
+
+    def watch(self, at_once=2):
+        return RunningCount(self.folder / "run.db", AUDIENCE, WITHHELD, at_once=at_once)
+
+    def teardown(self):
+        for one in (self.ledger, self.often, self.seldom):
+            one.close()
+        shutil.rmtree(self.folder)
+
+    def drawn(self, data, *states, most=3):
+        rows = {entry.number: entry.state for entry in self.ledger.entries()}
+        claimed = [number for number in range(self.ledger.next_number) if number not in rows]
+        who = [n for n, state in rows.items() if state in states and n < CLAIMABLE]
+        who += claimed if State.CLAIMED in states else []
+        chosen = st.lists(st.sampled_from(sorted(who)), unique=True, min_size=1, max_size=most) if who else st.just([])
+        return data.draw(st.one_of(st.just([]), chosen))
+
+    @rule(data=st.data(), people=st.integers(0, 5))
+    def record(self, data, people):
+        self.at_s += data.draw(st.sampled_from([0, 1, 70]))
+        settled = [entry_of(n, data.draw(st.sampled_from(SETTLED)), self.at_s) for n in self.drawn(data, State.CLAIMED, most=6)]
+        doubted = [entry_of(n, data.draw(st.sampled_from(SETTLED)), self.at_s) for n in self.drawn(data, *DOUBTABLE)]
+        again = [n for n in self.drawn(data, State.DEFERRED) if n not in {entry.number for entry in doubted}]
+        people = min(people, CLAIMABLE - self.ledger.next_number) if self.ledger.untouched_state() is State.PENDING else 0
+        window = Window(self.ledger.next_number, people) if people else None
+        self.ledger.record(settled=settled, window=window, again=again, doubted=doubted)
+
+    @rule()
+    def die_and_recover(self):
+        self.ledger.close()
+        self.ledger = self.opened()
+        self.ledger.recover(at_s=self.at_s, places=places)
+
+    @rule()
+    def retry_unknown(self):
+        self.ledger.retry_unknown(due_at_s=self.at_s)
+
+    @rule(step=st.sampled_from(["expire", "cancel"]))
+    def end(self, step):
+        getattr(self.ledger, step)(at_s=self.at_s)
+
+    @invariant()
+    def a_look_after_every_step_is_exact(self):
+        check(self.often, self.ledger)
+
+    @rule()
+    def look_seldom(self):
+        if self.ledger.next_number > CLAIMABLE // 2:
+            check(self.seldom, self.ledger)
+
+    @rule(at_once=st.integers(1, 30))
+    def look_for_the_first_time(self, at_once):
+        with closing(self.watch(at_once)) as watch:
+            check(watch, self.ledger)
+
+
+TestSteps = pytest.mark.slow(Steps.TestCase)
+TestSteps.settings = settings(
+    max_examples=30, stateful_step_count=30, deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+)  # fmt: skip
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "run.db"
+
+
+def test_a_count_of_a_ledger_that_is_written_to_meanwhile_is_of_one_instant(path):
+    people, stop = 4000, threading.Event()
+    ledger = SqliteLedger.create(path, people)
+    ledger.record(window=Window(0, people))
+    ledger.record(settled=[entry_of(number, State.DEFERRED) for number in range(people)])
+
+    def ask_again_and_again():
+        numbers = [number for number in range(people) if number % 7 == 0]
+        while not stop.is_set():
+            ledger.record(again=numbers)
+            ledger.record(settled=[entry_of(number, State.DEFERRED, 5000) for number in numbers])
+
+    sender = threading.Thread(target=ask_again_and_again)
+    sender.start()
+    try:
+        for _ in range(5):
+            with closing(RunningCount(path, people, at_once=50)) as watch:  # eighty pieces, each as of another change
+                looks = [watch.look() for _ in range(3)]
+            held = {count.totals[State.DEFERRED] for count in looks}
+            assert held <= {people, people - len(range(0, people, 7))}
+            assert all(sum(tally.people for tally in count.tallies) == people for count in looks)
+    finally:
+        stop.set()
+        sender.join()
+        ledger.close()
+
+
+def test_a_look_after_nothing_was_written_is_the_same_again(path):
+    with closing(SqliteLedger.create(path, 3)) as ledger, closing(RunningCount(path, 3)) as watch:
+        ledger.record(window=Window(0, 2))
+        first = watch.look()
+
+        assert watch.look() is first
+        ledger.record(settled=[entry_of(0, State.ACCEPTED)])
+        assert watch.look().totals[State.ACCEPTED] == 1
+
+
+def test_only_the_latest_changes_are_kept(path):
+    SqliteLedger.create(path, 9).close()
+    with closing(SqliteLedger(Database(path), changes_kept=5)) as ledger:
+        ledger.record(window=Window(0, 9))
+        ledger.record(settled=[entry_of(number, State.DEFERRED) for number in range(9)])
+        for number in range(9):
+            ledger.record(again=[number])
+
+        assert Database(path).rows("SELECT number FROM changed ORDER BY seq") == [(4,), (5,), (6,), (7,), (8,)]
+
+
+def test_a_ledger_of_before_changes_were_written_down_is_counted_and_then_followed(path):
+    with closing(SqliteLedger.create(path, 9)) as ledger, closing(RunningCount(path, 9)) as watch:
+        ledger.record(window=Window(0, 9))
+        ledger.record(settled=[entry_of(number, State.UNKNOWN) for number in range(9)])
+        assert Database(path).rows("SELECT 1 FROM sqlite_master WHERE name = 'changed'") == []
+        check(watch, ledger)
+
+        ledger.retry_unknown(due_at_s=5)
+        check(watch, ledger)

@@ -1,0 +1,224 @@
+"""Counts a ledger again and again, and reads each row once: for a screen that looks every second at a run of millions.
+
+What is counted is everyone below the mark but those in open windows: they have a row each. Such a row changes only where somebody
+is asked again, doubted, given up on or recovered, and each time `sqlite` writes down what it was before, in `changed`. So a look
+counts the windows that were closed since the last one, and corrects the rest by what was changed; who stands in an open window is
+counted afresh each time. Reads the tables of `sqlite`; writes nothing.
+"""
+
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from functools import reduce
+from itertools import chain
+from pathlib import Path
+from typing import Any, NamedTuple, TypeAlias
+
+from zalo_alert.foundation.database import Database
+from zalo_alert.ledger.base import ALL_CHANGED, Tally, Withheld, check_withheld
+from zalo_alert.models import Reason, State
+
+ROWS_AT_ONCE = 20_000  # few enough to be sorted within the processor's cache, and for no snapshot to last long
+PIECES_AT_ONCE = 10  # that are counted in one snapshot; more are counted one by one
+READERS = 2  # SQLite counts without Python's lock, so two go twice as fast
+
+_KEY = "place, state, route, code, reason, iif(state = 'accepted', at_s / 60, 0)"
+_COUNT = f"SELECT {_KEY}, COUNT(*) FROM outcome WHERE number >= ? AND number < ? GROUP BY 1, 2, 3, 4, 5, 6"
+_COUNT_OPEN = f"""
+SELECT {_KEY}, COUNT(*) FROM claim_window JOIN outcome ON number >= first AND number < first + claim_window.people
+GROUP BY 1, 2, 3, 4, 5, 6"""
+_CHANGED = "SELECT seq, number, place, state, route, code, reason, minute FROM changed WHERE seq > ? ORDER BY seq"
+_NOW = f"SELECT number, {_KEY} FROM outcome WHERE number IN (SELECT number FROM changed WHERE seq > ?)"
+
+Key: TypeAlias = tuple[int, str, int, int, str, int]  # place, state, route, code, reason, and of who is accepted the minute
+Range: TypeAlias = tuple[int, int]  # first number, and the one after the last
+
+
+class LedgerCount(NamedTuple):
+    """Where everyone stands at one instant.
+
+    Args:
+        totals: Every state; they add up to the audience.
+        tallies: As `Ledger.tallies` has them.
+        pace: As `Ledger.pace` has it.
+        next_number: The first person never claimed.
+        untouched: What everyone from there on is.
+    """
+
+    totals: Mapping[State, int]
+    tallies: tuple[Tally, ...]
+    pace: tuple[tuple[int, int], ...]
+    next_number: int
+    untouched: State
+
+
+class _Counts:
+    """People by what became of them, and the accepted by minute."""
+
+    def __init__(self) -> None:
+        self.by_fate: Counter[tuple[int, str, int, int, str]] = Counter()
+        self.by_minute: Counter[int] = Counter()
+
+    def add(self, key: Key, people: int) -> None:
+        self.by_fate[key[:5]] += people
+        if key[1] == "accepted":
+            self.by_minute[key[5]] += people
+
+    def add_all(self, rows: Iterable[tuple[Any, ...]]) -> "_Counts":
+        for row in rows:
+            self.add(row[:6], row[6])
+        return self
+
+    def plus(self, other: "_Counts") -> "_Counts":
+        both = _Counts()
+        both.by_fate = self.by_fate + other.by_fate  # which leaves out who is nobody
+        both.by_minute = self.by_minute + other.by_minute
+        return both
+
+
+class _Progress(NamedTuple):
+    """How far a ledger is: the first number never claimed, what the others are, and the windows that are open, in order."""
+
+    next_number: int
+    untouched: State
+    windows: tuple[Range, ...]
+
+    def has_row(self, number: int) -> bool:
+        """Whether a person is below the mark and in no open window: they have a row for good."""
+        at = bisect_right(self.windows, (number, self.next_number)) - 1
+        return number < self.next_number and (at < 0 or number >= self.windows[at][1])
+
+    def rows_since(self, before: "_Progress") -> list[Range]:
+        """Return who has a row for good now and had none before, as ranges."""
+        gone = sorted(set(before.windows) - set(self.windows))
+        fresh = [window for window in self.windows if window[0] >= before.next_number]
+        ends = [before.next_number, *chain.from_iterable(fresh), self.next_number]
+        between = [(first, end) for first, end in zip(ends[::2], ends[1::2], strict=True) if first < end]
+        return _merged([*gone, *between])
+
+
+def _merged(ranges: Sequence[Range]) -> list[Range]:
+    merged: list[Range] = []
+    for first, end in ranges:
+        if merged and merged[-1][1] == first:
+            first = merged.pop()[0]
+        merged.append((first, end))
+    return merged
+
+
+_NOTHING = _Progress(0, State.PENDING, ())
+
+
+class RunningCount:
+    """Counts one ledger; the first look reads all of it, every other what is new.
+
+    Args:
+        path: Of the database.
+        audience: How many people there are.
+        withheld: Those of them who were withheld from the start.
+
+    Raises:
+        StorageUnusable: There is no ledger, or it is damaged.
+    """
+
+    def __init__(self, path: Path, audience: int, withheld: Sequence[Withheld] = (), *, at_once: int = ROWS_AT_ONCE) -> None:
+        self._db, self._audience, self._withheld, self._at_once = Database(path), audience, withheld, at_once
+        self._claimable = check_withheld(withheld, audience)
+        self._counted, self._progress = _Counts(), _NOTHING
+        self._firsts, self._seqs = [0], [0]  # from which number on people were counted as of which change
+        self._version = -1
+        self._latest: LedgerCount | None = None
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()
+
+    def look(self) -> LedgerCount:
+        """Count everyone as of now; costs next to nothing where nobody has written since the last look."""
+        version: int = self._db.rows("PRAGMA data_version")[0][0]
+        if self._latest is None or version != self._version:
+            self._version, self._latest = version, self._catch_up(most=PIECES_AT_ONCE * self._at_once)
+        while self._latest is None:
+            self._count_all()
+            self._latest = self._catch_up(most=self._audience)
+        return self._latest
+
+    def _catch_up(self, most: int) -> LedgerCount | None:
+        """Count what is new, in one snapshot; None where that is more people than `most`, or nobody knows any more what is."""
+        with self._db.snapshot():
+            now = self._read_progress()
+            fresh = now.rows_since(self._progress)
+            if sum(end - first for first, end in fresh) > most or not self._correct():
+                return None
+            for piece in fresh:
+                self._counted.add_all(self._db.rows(_COUNT, piece))
+            opened = _Counts().add_all(self._db.rows(_COUNT_OPEN))
+            self._progress, self._firsts, self._seqs = now, [0], [_last_change(self._db)]
+        return self._sum(self._counted.plus(opened), now)
+
+    def _read_progress(self) -> _Progress:
+        rows = self._db.rows("SELECT next_number, untouched FROM progress")
+        windows = self._db.rows("SELECT first, first + people FROM claim_window ORDER BY first")
+        return _Progress(rows[0][0], State(rows[0][1]), tuple((first, end) for first, end in windows))
+
+    def _correct(self) -> bool:
+        """Correct the count by what was changed since; False where not everything is known that was."""
+        since = min(self._seqs)
+        changes = self._db.rows(_CHANGED, (since,)) if _last_change(self._db) > since else []
+        if changes and (changes[0][0] > since + 1 or any(number == ALL_CHANGED for _, number, *_ in changes)):
+            return False
+        before: dict[int, Key] = {}
+        for seq, number, *key in changes:
+            if seq > self._seqs[bisect_right(self._firsts, number) - 1] and self._progress.has_row(number):
+                before.setdefault(number, tuple(key))
+        for was in before.values():
+            self._counted.add(was, -1)
+        for number, *key in self._db.rows(_NOW, (since,)) if before else ():
+            if number in before:
+                self._counted.add(tuple(key), 1)
+        return True
+
+    def _count_all(self) -> None:
+        """Count everyone who has a row for good, a piece at a time, each as of a change of its own."""
+        with self._db.snapshot():
+            self._progress = self._read_progress()
+        closed = self._progress.rows_since(_NOTHING)
+        pieces = [(at, min(end, at + self._at_once)) for first, end in closed for at in range(first, end, self._at_once)]
+        with ThreadPoolExecutor(READERS) as readers:
+            shares = list(readers.map(self._count_pieces, (pieces[i::READERS] for i in range(READERS))))
+        self._counted = reduce(_Counts.plus, (counts for counts, _ in shares), _Counts())
+        seqs = sorted(chain.from_iterable(seqs for _, seqs in shares)) or [(0, 0)]
+        self._firsts, self._seqs = [first for first, _ in seqs], [seq for _, seq in seqs]
+
+    def _count_pieces(self, pieces: Sequence[Range]) -> tuple[_Counts, list[Range]]:
+        counts, seqs = _Counts(), []
+        with closing(Database(self._db.path)) as own:
+            for piece in pieces:
+                with own.snapshot():
+                    counts.add_all(own.rows(_COUNT, piece))
+                    seqs.append((piece[0], _last_change(own)))
+        return counts, seqs
+
+    def _sum(self, counts: _Counts, progress: _Progress) -> LedgerCount:
+        totals = dict.fromkeys(State, 0)
+        for (_, state, *_), people in counts.by_fate.items():
+            totals[State(state)] += people
+        totals[State.CLAIMED] += progress.next_number - sum(totals.values())
+        totals[progress.untouched] += self._claimable - progress.next_number
+        totals[State.WITHHELD] += self._audience - self._claimable
+        tallies = [
+            Tally(place, State(state), route, code, Reason(reason), people)
+            for (place, state, route, code, reason), people in counts.by_fate.items()
+        ]
+        pace = sorted((minute * 60, people) for minute, people in counts.by_minute.items())
+        withheld = (group.tally() for group in self._withheld)
+        return LedgerCount(totals, (*tallies, *withheld), tuple(pace), progress.next_number, progress.untouched)
+
+
+def _last_change(database: Database) -> int:
+    if not database.rows("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'changed'"):
+        return 0  # nothing was, or by a version that did not write it down
+    seq: int = database.rows("SELECT coalesce(MAX(seq), 0) FROM changed")[0][0]
+    return seq

@@ -1,0 +1,101 @@
+"""Several runs of a workspace read for a report: what can't be read is named, and the others go on."""
+
+from collections.abc import Iterable, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from zalo_alert.errors import ZaloAlertError
+from zalo_alert.foundation.clock import instant
+from zalo_alert.language import _
+from zalo_alert.models import RunId
+from zalo_alert.operations.release import release_of
+from zalo_alert.reporting.alert_record import AlertRecord, read_record
+from zalo_alert.reporting.sight import RunSight, RunWatch
+from zalo_alert.runs.lifecycle import NEVER_SENT, OVER
+
+if TYPE_CHECKING:
+    from zalo_alert.runs.run import Run
+    from zalo_alert.runs.store import Runs
+
+IN_FORCE = timedelta(days=7)  # no alert holds longer, so no older run can still be in force
+
+
+@dataclass(slots=True)
+class Records:
+    """Runs that were read.
+
+    Args:
+        read: Those that could be, in the order of the workspace.
+        sights: Of those that are not over.
+        unread: The others, each as a sentence.
+    """
+
+    read: list[AlertRecord] = field(default_factory=list)
+    sights: list[RunSight] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
+
+
+def read_named(runs: "Runs", names: Iterable[str], now: datetime, *, sights: bool = False) -> Records:
+    """Read some runs.
+
+    Args:
+        runs: The workspace's.
+        names: Of those runs.
+        now: When.
+        sights: Whether to look also at how those go that are not over.
+    """
+    found = Records()
+    for name in names:
+        try:
+            with closing(_open(runs, name)) as run:
+                _read(run, found, now, sights=sights)
+        except ZaloAlertError as exc:
+            found.unread.append(_("{run} can't be read: {why}", run=name, why=exc.message))
+    return found
+
+
+def _open(runs: "Runs", name: str) -> "Run":
+    """Open a run of whose name we know; asking for it by name would look through all of them, each time."""
+    return runs.find(RunId(name)) or runs.open(name)
+
+
+def _read(run: "Run", found: Records, now: datetime, *, sights: bool) -> None:
+    release = release_of(run)
+    record = read_record(run, release)
+    if sights and record.is_open:
+        with RunWatch(run, release) as watch:
+            found.sights.append(watch.look(now))
+    found.read.append(record)
+
+
+def names_of_time(runs: "Runs", since: datetime, until: datetime) -> tuple[list[str], list[str]]:
+    """Name the runs that something happened to in a stretch of time, or that were still in force at its end.
+
+    Returns:
+        Their names, the earliest first; and of those that can't be read, why, each as a sentence.
+    """
+    names, unread = [], []
+    for name, _written_s in runs.written_since(min(since, until - IN_FORCE).timestamp()):
+        try:
+            with closing(_open(runs, name)) as run:
+                if _is_of_time(run, since, until):
+                    names.append(str(name))
+        except ZaloAlertError as exc:
+            unread.append(_("{run} can't be read: {why}", run=name, why=exc.message))
+    return names, unread
+
+
+def _is_of_time(run: "Run", since: datetime, until: datetime) -> bool:
+    if run.facts.frozen_at > until:
+        return False
+    happened = [instant(event.at_s) for event in run.history()]
+    state = run.state
+    is_in_force = run.facts.expires > until and state not in NEVER_SENT and run.facts.frozen_at > until - IN_FORCE
+    return is_in_force or any(since <= at <= until for at in happened) or state not in OVER | NEVER_SENT
+
+
+def sort_by_time(records: Sequence[AlertRecord]) -> list[AlertRecord]:
+    """Return runs in the order in which they were begun."""
+    return sorted(records, key=lambda record: (record.began_at or record.facts.frozen_at, record.run))
