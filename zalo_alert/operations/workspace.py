@@ -337,11 +337,16 @@ class Workspace:
             tolerate_rejected = DEFAULT_TOLERATE_REJECTED
         return shortfalls_of(report, tolerate_rejected)
 
-    def export(self, target: "Path | BinaryIO", name: str | None = None, states: "Sequence[State]" = ()) -> int:
-        """Write every person's state to a file whose ending says the format, or as NDJSON to an open one; return how many."""
+    def export(
+        self, target: "Path | BinaryIO", name: str | None = None, states: "Sequence[State]" = (), *, as_marks: bool = False
+    ) -> int:
+        """Write every person's state to a file whose ending says the format, or as NDJSON to an open one; return how many.
+
+        `as_marks` puts marks in the place of ids; see `operations.accounting`.
+        """
         from zalo_alert.operations.accounting import export_run
 
-        return export_run(self.run(name), target, states)
+        return export_run(self.run(name), target, states, as_marks=as_marks)
 
     # --- accounts and followers ------------------------------------------------------------------------------------------
 
