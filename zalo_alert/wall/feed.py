@@ -59,13 +59,11 @@ class Feed:
         """Wait for the next second; without a viewer, for the first."""
         waiting = [asyncio.ensure_future(event.wait()) for event in (self._closed, self._wanted)]
         if self._is_watched():
-            self.resting.clear()
-        else:
-            self.resting.set()
-        if not self.resting.is_set():
             await asyncio.wait(waiting[:1], timeout=max(0.0, seconds))
         else:
+            self.resting.set()
             await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            self.resting.clear()
         for task in waiting:
             task.cancel()
 
