@@ -82,7 +82,7 @@ def full_of(report: Report | None = None, **changes: Any) -> FullReport:
         ready=(ReadyText("correction", "Quảng Trị", "Đính chính", "Tin gửi nhầm."),), course=COURSE,
         marks=(CurveMark(BEGAN, "started", "sending began"),),
         by_minute=((int(BEGAN.timestamp()) // 60 * 60, people["accepted"]),) if people["accepted"] else (),
-        places=(place_of("Quảng Trị", "new:44", **people),),
+        places=(place_of("Quảng Trị", "new:44", None, 20, **people),),
         provinces=(province_of("new:44", "Quảng Trị", 2_000, 2_500, **people),),
         cures=("",) * len(report.causes), routes=(RouteUse(0, "cs", "", people["accepted"], report.audience),), quotas=(),
         receipts=Receipts(), followers_unknown="",

@@ -34,7 +34,7 @@ from dataclasses import dataclass
 from dataclasses import field as dataclasses_field
 from enum import IntEnum, StrEnum
 
-from zalo_alert.language import Marked, _, _n, joined
+from zalo_alert.language import Marked, Phrase, _, _n, joined
 
 
 class ExitCode(IntEnum):
@@ -187,6 +187,22 @@ def with_steps(sentence: str, say_step: Callable[[Step], str]) -> str:
         return say_step(Step(Cure(found[1] or ""), _unmarked(found[2].strip()), given))
 
     return _STEP.sub(say, sentence) if "⟨" in sentence else sentence
+
+
+def about_run(sentence: str, run: str, accounts: Sequence[str] = ()) -> str:
+    """Return advice with the run named in it: advice that stands in a table knows of none, and several runs may be open.
+
+    Args:
+        sentence: With steps that are done to a run and name none.
+        run: Its name.
+        accounts: That it is sent from; a single one is named where all would be checked.
+    """
+    if not isinstance(sentence, Phrase):
+        return sentence
+    named = {str(cure()): str(cure(run)) for cure in (Cure.RESUME, Cure.REPORT)}
+    if len(accounts) == 1:
+        named[str(Cure.CHECK(all=True))] = str(Cure.CHECK(accounts[0]))
+    return sentence.exchanged(named)
 
 
 RESTORE_RUN = _("restore the run's folder from a backup")  # the cure of every file of a run that is damaged or gone

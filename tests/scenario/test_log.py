@@ -145,6 +145,19 @@ def test_whoever_follows_hears_what_another_process_writes(sent):
     assert following.returncode == 130
 
 
+def test_an_export_of_marks_says_so_in_the_audit_log_and_names_nobody(sent):
+    people = sent.states()
+    result = sent.run("export", "all.csv", "--marks", "--json")
+
+    taken = [line for line in told(sent) if line["kind"] == "export"][-1]
+    text = (sent.folder / "all.csv").read_text(encoding="utf-8")
+    assert result.fact("export")["marks"] is True
+    assert (taken["facts"]["marks"], taken["facts"]["people"]) == (True, len(people))
+    assert taken["who"]
+    assert text.startswith("person,state,")
+    assert not [person for person in people if person in text]
+
+
 # --- the log of a command ------------------------------------------------------------------------------------------------
 
 

@@ -15,8 +15,8 @@ from typer.exceptions import TyperException
 from zalo_alert.cli import outlet, usage
 from zalo_alert.cli.completions import typed_words
 from zalo_alert.cli.display import display
+from zalo_alert.cli.given import take_given
 from zalo_alert.cli.reader_language import config_of
-from zalo_alert.cli.record import Record, take_given
 from zalo_alert.errors import CampaignInvalid, Cure, ErrorCause, ExitCode, Interrupted, SettingsInvalid, ZaloAlertError
 from zalo_alert.foundation.notices import Level
 from zalo_alert.language import Language, _, catalogue_of
@@ -214,9 +214,11 @@ def _begin_beside(words: Sequence[str]) -> ExitStack:
     """Begin to keep what is said and done, and to tell of requests, where that is asked for; to be closed at the end."""
     given, beside = display.given, ExitStack()
     if given.log_file:
+        from zalo_alert.operations.command_log import CommandLog
+
         config = config_of(words, os.environ)
         path, workspace = Path(given.log_file), config.parent if config else None
-        display.record = Record(path, workspace, lambda trouble: display.say(trouble, style="yellow"))
+        display.record = CommandLog(path, workspace, lambda trouble: display.say(trouble, style="yellow"))
         display.record.begin(words)
     if given.verbose:
         from zalo_alert.operations.requests import watching_requests

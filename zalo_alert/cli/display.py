@@ -22,7 +22,7 @@ from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
-from zalo_alert.cli.record import Given, Record
+from zalo_alert.cli.given import Given
 from zalo_alert.errors import ErrorCause, Problem
 from zalo_alert.foundation.clock import VIETNAM, in_vietnam
 from zalo_alert.foundation.notices import Level, Notice
@@ -31,6 +31,7 @@ from zalo_alert.language import Joined, Language, Sentence, _, catalogue_of, cou
 from zalo_alert.operations.commands import spoken
 
 if TYPE_CHECKING:
+    from zalo_alert.operations.command_log import CommandLog
     from zalo_alert.operations.requests import Told
 
 _STYLES = {Level.PLAIN: "", Level.STRONG: "bold", Level.WARNING: "yellow", Level.FAULT: "red", Level.ALARM: "bold red"}
@@ -132,7 +133,7 @@ class Display:
         self.catalogue = catalogue_of(Language.EN)  # of people; a machine is always told in English
         self.quiet = False  # no talk but warnings and worse
         self.given = Given([], quiet=False, verbose=False, log_file="")
-        self.record: Record | None = None  # the log of this command
+        self.record: CommandLog | None = None  # the log of this command
         self.is_journal = _is_journal()  # systemd reads stderr: it has times of its own, and wants to know how urgent a line is
         self._last_error, self._last_hint = "", ""
         self._cause: ErrorCause | None = None

@@ -19,13 +19,14 @@ from zalo_alert.errors import Cure
 from zalo_alert.foundation.clock import instant
 from zalo_alert.language import _, _n, count, joined, persons, rate, span
 from zalo_alert.models import State
+from zalo_alert.reporting.percent import percent_of
 from zalo_alert.reporting.release import release_in_words
 from zalo_alert.reporting.report import Cause, broadcast_in_words
 from zalo_alert.reporting.sight import PlaceSight, RunSight
 from zalo_alert.reporting.slow_words import short_moment, why_slow
 from zalo_alert.reporting.state_words import EXPLAINED
 from zalo_alert.reporting.status import way_on
-from zalo_alert.reporting.verdict import ON_TIME_S, Verdict, Word, drift_in_words, percent_of, verdict_of
+from zalo_alert.reporting.verdict import ON_TIME_S, Verdict, Word, drift_in_words, verdict_of
 from zalo_alert.runs.lifecycle import OVER, RunState
 
 BAR = 60  # columns

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from zalo_alert.zalo import requests
 from zalo_alert.zalo.requests import Told
 
+__all__ = ["Told", "watching_requests"]
+
 WAITING = 1000  # that a held terminal will be told of when it goes on; older ones are dropped
 PATIENCE_S = 2.0  # at the end, for what is still to be told
 

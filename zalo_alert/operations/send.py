@@ -74,16 +74,18 @@ def send_run(run: Run, settings: Settings, orders: Orders, observer: Observer, o
         ZaloAlertError: It may not be sent, or could not go on; whatever it says, everyone is accounted for in the ledger.
     """
     with logged_go(run, settings, orders, SystemClock(), observer) as going:
-        result = _send(run, settings, orders, going.observer, opening)
+        teller = Teller(settings, observer.on_notice)  # keeps a log of its own
+        result = _send(run, settings, orders, going.observer, opening, teller)
         going.end(result.ending, result.verdict)
         return result
 
 
-def _send(run: Run, settings: Settings, orders: Orders, observer: LoggedObserver, opening: Notice | None) -> RunResult:
+def _send(
+    run: Run, settings: Settings, orders: Orders, observer: LoggedObserver, opening: Notice | None, teller: Teller
+) -> RunResult:
     campaign, clock = frozen_campaign(run), SystemClock()
     check_resumable(run, campaign, settings, clock.now(), orders.start)
-    teller = Teller(settings, observer.on_notice)  # told of the end, it may take a few seconds: the run is free by then
-    with _without_hangup(), teller, run.locked():
+    with _without_hangup(), teller, run.locked():  # told of the end last: it may take a few seconds, and the run is free by then
         check_hold(run, orders)
         check_home(run, settings, orders, clock.now(), observer)
         if opening:

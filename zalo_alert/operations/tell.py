@@ -180,9 +180,13 @@ class Post:
         if message.run and folder.is_dir():
             log, now = RunLog(folder), SystemClock().now()
             for told in outcomes:
-                if not told.trouble:  # what failed is a notice, and in the log as such
-                    sentence = _("told by {channel}: {title}", channel=told.channel, title=message.title)
-                    log.write("told", now, sentence, event=message.event.value, channel=told.channel)
+                event, channel = message.event.value, told.channel
+                if told.trouble:
+                    sentence = untold(message, told).sentence
+                    log.write("untold", now, sentence, level=Level.WARNING, event=event, channel=channel)
+                else:
+                    sentence = _("told by {channel}: {title}", channel=channel, title=message.title)
+                    log.write("told", now, sentence, event=event, channel=channel)
         return outcomes
 
     def _take(self, message: Message) -> int:

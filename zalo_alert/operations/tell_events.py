@@ -114,9 +114,9 @@ def failed(run: Run, exc: ZaloAlertError, at: datetime) -> Message:
     return Message(Event.HALTED, run.id, at, _(_TITLES[Event.HALTED], run=run.id), text, facts, True, exc.cause.value)
 
 
-def stopped(run: Run, why: str, at: datetime) -> Message:
-    """Say that a person has stopped a run that nobody was sending, or ended it for good."""
-    return Message(Event.STOPPED, run.id, at, _(_TITLES[Event.STOPPED], run=run.id), why, facts_of(run))
+def stopped(run: Run, why: str, at: datetime, topic: str = "") -> Message:
+    """Say that a person has stopped a run that nobody was sending, or ended it for good, which is another topic."""
+    return Message(Event.STOPPED, run.id, at, _(_TITLES[Event.STOPPED], run=run.id), why, facts_of(run), topic=topic)
 
 
 def submitted(run: Run, request: Request, at: datetime) -> Message:

@@ -8,9 +8,10 @@ from typing import NamedTuple
 from zalo_alert.campaign.hazards import HAZARDS
 from zalo_alert.language import _, count, moment, rate, span
 from zalo_alert.models import State, Status
+from zalo_alert.reporting.percent import percent_of
 from zalo_alert.reporting.sight import RunSight
 from zalo_alert.reporting.status import way_on
-from zalo_alert.reporting.verdict import Word, percent_of
+from zalo_alert.reporting.verdict import Word
 from zalo_alert.runs.lifecycle import OVER, RunState
 from zalo_alert.wall.watcher import SeenRun
 

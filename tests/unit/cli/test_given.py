@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from zalo_alert.cli import display as display_module
 from zalo_alert.cli.display import Display
-from zalo_alert.cli.record import Given, Record, take_given
+from zalo_alert.cli.given import Given, take_given
 from zalo_alert.errors import ErrorCause
 from zalo_alert.foundation.log_reading import LogReading
 from zalo_alert.foundation.notices import Level, Notice
 from zalo_alert.language import _
+from zalo_alert.operations.command_log import CommandLog
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,7 @@ def shown(monkeypatch, tmp_path):
     err = io.StringIO()
     display = Display(json=False)
     display.err.file = err
-    display.record = Record(tmp_path / "l.jsonl", None, lambda trouble: None)
+    display.record = CommandLog(tmp_path / "l.jsonl", None, lambda trouble: None)
     return display, err, tmp_path / "l.jsonl"
 
 
@@ -77,7 +77,7 @@ def test_a_journal_is_told_how_urgent_each_line_is(shown):
 def test_the_journal_is_known_by_the_stream_that_systemd_names(monkeypatch, tmp_path, change, is_journal):
     with (tmp_path / "stream").open("w") as stream:
         status = os.fstat(stream.fileno())
-        monkeypatch.setattr(display_module.sys, "stderr", stream)
+        monkeypatch.setattr("sys.stderr", stream)
         monkeypatch.setenv("JOURNAL_STREAM", f"{status.st_dev}:{status.st_ino + change}")
 
         assert Display(json=False).is_journal is is_journal

@@ -1,10 +1,10 @@
-"""What a command says and does, kept in a file that its reader chose, and the options that may stand anywhere in a line."""
+"""What a command says and does, kept in a file that its reader chose."""
 
 import os
 import shlex
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from zalo_alert.audit.log import os_user
 from zalo_alert.foundation.clock import SystemClock
@@ -15,44 +15,9 @@ from zalo_alert.foundation.notices import Level
 
 MOST_BYTES = 16 << 20  # of one file; four of them stay
 KEPT = 4
-_QUIET = frozenset({"--quiet", "-q"})
 
 
-class Given(NamedTuple):
-    """What a command line says that stands anywhere in it.
-
-    Args:
-        words: The others.
-        quiet: `--quiet`.
-        verbose: `--verbose`.
-        log_file: Of `--log-file`; "" without it.
-    """
-
-    words: list[str]
-    quiet: bool
-    verbose: bool
-    log_file: str
-
-
-def take_given(words: Sequence[str]) -> Given:
-    """Take what may stand anywhere out of a command line, up to `--`; a `--log-file` without a file is left to be refused."""
-    left, quiet, verbose, log_file = [], False, False, ""
-    end = list(words).index("--") if "--" in words else len(words)
-    given = iter(words[:end])
-    for word in given:
-        name, equals, value = word.partition("=")
-        if word in _QUIET:
-            quiet = True
-        elif word == "--verbose":
-            verbose = True
-        elif name == "--log-file" and (value := value if equals else next(given, "")):
-            log_file = value
-        else:
-            left.append(word)
-    return Given([*left, *words[end:]], quiet, verbose, log_file)
-
-
-class Record:
+class CommandLog:
     """The log of one command; several may write to one file.
 
     Args:
