@@ -90,7 +90,7 @@ def _alert_facts(full: FullReport) -> list[tuple[str, object]]:
         (_("Official Accounts"), joined(alert.accounts)),
         (_("takes effect"), words(alert.effective)),
         (_("danger begins"), words(alert.onset) if alert.onset else None),
-        (_("expires"), words(alert.expires)),
+        (_("the alert expires"), words(alert.expires)),
         (_("digest of all that was sent"), report.digest),
     ]
     return [(name, value) for name, value in rows if value]
