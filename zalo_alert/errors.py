@@ -18,6 +18,8 @@
     ├── OutputFailed         13   stdout or stderr can't be written: the disk is full, the terminal is gone
     ├── RunUnfinished         3   finished, and some of it calls for a person
     ├── PartlyDone            3   some of several things asked for failed; each has been named
+    ├── AttentionNeeded       3   the watchdog has found what calls for a person; each thing has been named
+    ├── NobodyTold           13   those who were to be told of something could not be
     ├── Interrupted         130   Ctrl-C or SIGTERM; drained; `resume` continues
     └── OutputClosed        141   the reader of stdout went away
 
@@ -32,7 +34,7 @@ from dataclasses import dataclass
 from dataclasses import field as dataclasses_field
 from enum import IntEnum, StrEnum
 
-from zalo_alert.language import Marked, _, _n, joined
+from zalo_alert.language import Marked, Phrase, _, _n, joined
 
 
 class ExitCode(IntEnum):
@@ -68,6 +70,8 @@ class ErrorCause(StrEnum):
     RUN_HELD = "run-held"
     RUN_UNFINISHED = "run-unfinished"
     PARTLY_DONE = "partly-done"
+    ATTENTION_NEEDED = "attention-needed"
+    NOBODY_TOLD = "nobody-told"
     INTERRUPTED = "interrupted"
     OUTPUT_FAILED = "output-failed"
     OUTPUT_CLOSED = "output-closed"
@@ -133,6 +137,7 @@ class Cure(StrEnum):
     NOTE = "audit note"
     REVIEW = "audit review"
     HANDOVER = "handover"
+    NOTIFY_TEST = "notify test"
     OPTION = ""  # an option alone, of whatever is being done
 
     def __call__(self, subject: str = "", **options: bool | str) -> "Step":
@@ -182,6 +187,22 @@ def with_steps(sentence: str, say_step: Callable[[Step], str]) -> str:
         return say_step(Step(Cure(found[1] or ""), _unmarked(found[2].strip()), given))
 
     return _STEP.sub(say, sentence) if "⟨" in sentence else sentence
+
+
+def about_run(sentence: str, run: str, accounts: Sequence[str] = ()) -> str:
+    """Return advice with the run named in it: advice that stands in a table knows of none, and several runs may be open.
+
+    Args:
+        sentence: With steps that are done to a run and name none.
+        run: Its name.
+        accounts: That it is sent from; a single one is named where all would be checked.
+    """
+    if not isinstance(sentence, Phrase):
+        return sentence
+    named = {str(cure()): str(cure(run)) for cure in (Cure.RESUME, Cure.REPORT)}
+    if len(accounts) == 1:
+        named[str(Cure.CHECK(all=True))] = str(Cure.CHECK(accounts[0]))
+    return sentence.exchanged(named)
 
 
 RESTORE_RUN = _("restore the run's folder from a backup")  # the cure of every file of a run that is damaged or gone
@@ -357,6 +378,20 @@ class PartlyDone(ZaloAlertError):
 
     exit_code = ExitCode.NOT_EVERYONE
     cause = ErrorCause.PARTLY_DONE
+
+
+class AttentionNeeded(ZaloAlertError):
+    """Something calls for a person; each thing has been named, and whoever is to be told has been."""
+
+    exit_code = ExitCode.NOT_EVERYONE
+    cause = ErrorCause.ATTENTION_NEEDED
+
+
+class NobodyTold(ZaloAlertError):
+    """Those who were to be told of something could not be; why has been said for each way."""
+
+    exit_code = ExitCode.SUSPENDED
+    cause = ErrorCause.NOBODY_TOLD
 
 
 class Interrupted(ZaloAlertError):

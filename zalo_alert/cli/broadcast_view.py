@@ -153,3 +153,11 @@ def _describe_dry(reach: "BroadcastReach") -> str:
     if reach.people is None:
         return where
     return _("{where}, {people} of the book", where=where, people=persons(reach.people))
+
+
+def show_broadcasts(statuses: "Sequence[BroadcastStatus]") -> None:
+    """Say where the broadcast of each OA stands."""
+    from zalo_alert.reporting.report import broadcast_in_words
+
+    for status in statuses:
+        display.tell(broadcast_in_words(status))

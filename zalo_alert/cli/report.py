@@ -68,17 +68,20 @@ def report(
 
     Example: zalo-alert report run DT-TW-261124-01 --html report.html
     """
-    from zalo_alert.cli.report_view import show_full_report, tell_full_report, write_files
+    from zalo_alert.cli.full_report_view import show_full_report, tell_full_report, write_files
+    from zalo_alert.operations.accounting import drift_of
     from zalo_alert.operations.run_report import ReportFiles, full_report_of
+    from zalo_alert.reporting.status import standing_of
 
     home = Workspace(workspace)
     opened = _named(run, home)
     with display.status(_("counting")):
         full = full_report_of(opened, home)
-    tell_full_report(full, home.shortfalls(full.report))
+    found, standing = home.shortfalls(full.report), standing_of(opened)
+    tell_full_report(full, found, standing)
     files = ReportFiles(html, pdf, csv)
     if files.is_none:
-        show_full_report(full, opened)
+        show_full_report(full, found, standing, drift_of(opened, full.report))
     else:
         write_files(full, files, home)
 

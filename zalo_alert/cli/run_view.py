@@ -1,8 +1,7 @@
 """How a run looks while it goes: a live panel on a terminal, a line every ten seconds elsewhere, JSON for machines."""
 
 import time
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from types import TracebackType
@@ -18,27 +17,19 @@ from zalo_alert.cli import outlet
 from zalo_alert.cli.alert_kinds import kind_of
 from zalo_alert.cli.broadcast_view import show_broadcast
 from zalo_alert.cli.display import display
-from zalo_alert.cli.time_cell import time_cell
+from zalo_alert.cli.report_view import show_totals
 from zalo_alert.delivery.progress import Progress
-from zalo_alert.errors import Cure
-from zalo_alert.foundation.clock import VIETNAM, in_vietnam, instant, words
+from zalo_alert.errors import Cure, Interrupted
+from zalo_alert.foundation.clock import VIETNAM, in_vietnam
 from zalo_alert.foundation.notices import Notice
 from zalo_alert.foundation.steps import StepReporter
-from zalo_alert.language import _, count, decimal, joined, persons, rate
-from zalo_alert.ledger import broadcasts
+from zalo_alert.language import _, count, decimal, joined, rate
 from zalo_alert.models import State
 from zalo_alert.operations.orders import Orders
 from zalo_alert.operations.workspace import Workspace
-from zalo_alert.reporting.completion import Shortfalls
-from zalo_alert.reporting.release import Release, release_in_words
-from zalo_alert.reporting.report import Report, broadcast_as_json, broadcast_in_words
 from zalo_alert.reporting.slow_words import short_moment, why_slow
 from zalo_alert.reporting.state_words import EXPLAINED
-from zalo_alert.reporting.status import RunStatus, way_on
-from zalo_alert.reporting.verdict import drift_in_words
-from zalo_alert.runs.lifecycle import GO_ON_BY_RESUME, WORDS, RunState
 from zalo_alert.runs.run import Run
-from zalo_alert.runs.schedule import Drift
 
 LINE_EVERY_S = 10.0
 BAR = 60  # columns
@@ -50,9 +41,6 @@ COLOURS = {
     State.EXPIRED: "red",
     State.DEFERRED: "yellow",
 }
-
-_NEVER_BEGUN = {RunState.SUBMITTED, RunState.APPROVED, RunState.REJECTED}
-_SAY_THEIR_CURE = {RunState.SENDING, RunState.STOPPED, *GO_ON_BY_RESUME}  # in whose sentence it stands, or that need none
 
 
 class ShellObserver:
@@ -99,7 +87,7 @@ class ShellObserver:
         """See `Observer`."""
         if self._live:
             self._live.update(self._panel(progress))
-        elif progress.audience and time.monotonic() - self._line_at_s >= LINE_EVERY_S:
+        if progress.audience and time.monotonic() - self._line_at_s >= LINE_EVERY_S:
             self._line_at_s = time.monotonic()
             self._line(progress)
 
@@ -107,6 +95,8 @@ class ShellObserver:
         """See `Observer`."""
         self._note = text
         display.fact("note", run=self._name, message=text)
+        if not display.err.is_terminal and self._name:
+            text = joined((f"{datetime.now(VIETNAM):%H:%M:%S %d/%m}", joined((self._name, text), ": ")), " ")
         display.say(text, style="yellow")
 
     def _line(self, progress: Progress) -> None:
@@ -122,7 +112,11 @@ class ShellObserver:
         )
         now = datetime.now(VIETNAM)
         causes = (why_slow(cause, now) for cause in progress.slowed)
-        display.say(joined((joined((self._name, _describe_pace(progress, now)), ": "), *causes), " · "))
+        told = joined((joined((self._name, _describe_pace(progress, now)), ": "), *causes), " · ")
+        if self._live:  # the panel shows it
+            display.keep("progress", told)
+        else:
+            display.say(joined((f"{now:%H:%M:%S %d/%m}", told), " "))
 
     def _panel(self, progress: Progress) -> RenderableType:
         now, done = datetime.now(VIETNAM), progress.audience - progress.open
@@ -174,11 +168,16 @@ def go_on(workspace: Workspace, run: Run, orders: Orders, *, detached: bool = Fa
 
         go_on_in_background(workspace, run, orders, opening)
         return
+    from zalo_alert.cli.sending_view import SendingObserver, go_on_elsewhere
+
     outlet.endure()
-    with ShellObserver(run.id, run.facts.status, is_rehearsal=run.facts.is_rehearsal) as observer:
+    with SendingObserver(workspace, run) as observer:
         result = workspace.send(run, orders, observer, opening)
+    if observer.hands_over and isinstance(result.verdict, Interrupted):
+        go_on_elsewhere(workspace, run, orders)
+        return
     if result.verdict or not display.quiet:
-        show_totals(run, result.report, result.shortfalls)
+        show_totals(run, result)
         show_broadcast(result.report.broadcast)
     if result.verdict:
         raise result.verdict
@@ -213,197 +212,10 @@ def totals_fields(totals: Mapping[State, int]) -> dict[str, int]:
     return {state.value: totals.get(state, 0) for state in State}
 
 
-def show_totals(run: Run, report: Report, shortfalls: Shortfalls) -> None:
-    """Show where everyone of a run stands: one table, one JSON line."""
-    display.fact("report", **report.as_json(), shortfalls=shortfalls.as_json())
-    _show_states(_title(report), report.totals, report.audience)
-    _show_release(run.id, report.release)
-
-
-def _title(report: Report) -> str:
-    return _("run {run} ({status})", run=report.run, status=kind_of(report.status, is_rehearsal=report.is_rehearsal))
-
-
-def _show_release(run: str, release: Release) -> None:
-    """Show who let a run out where no second officer approved it."""
-    if sentence := release_in_words(run, release):
-        display.tell(sentence, style="bold red" if release.is_unreviewed else "")
-
-
-def _show_states(title: str, totals: Mapping[State, int], audience: int) -> None:
+def show_states(title: str, totals: Mapping[State, int], audience: int) -> None:
+    """Show how many people are in each state."""
     if not audience:
         display.tell(joined(filter(None, (title, _("nobody is written to one by one"))), ": "))
         return
     rows = [(state.value, people, EXPLAINED[state]) for state, people in totals.items() if people]
     display.table(title, (_("state"), _("people"), _("meaning")), rows, total=(_("audience"), audience, ""))
-
-
-def show_report(report: Report) -> None:
-    """Show a whole report."""
-    if report.is_rehearsal:
-        display.tell(_("REHEARSAL: it went to this machine, and none of these people was reached"))
-    _show_states(_title(report), report.totals, report.audience)
-    _show_release(report.run, report.release)
-    for sentence in _describe_accepted(report):
-        display.tell(sentence)
-    _show_by_place(report)
-    if report.causes:
-        columns = (_("state"), _("people"), _("route"), _("code"), _("why"))
-        rows = [(cause.state, cause.people, cause.route, cause.code or "", cause.meaning) for cause in report.causes]
-        display.table(_("why not accepted"), columns, rows)
-    if report.totals[State.UNKNOWN]:
-        display.tell(
-            _(
-                "{people} held back as unknown, because some of them have it already: {export} lists them, {resume} "
-                "sends to them again",
-                people=persons(report.totals[State.UNKNOWN]),
-                export=Cure.EXPORT("unknown.csv", state="unknown"),
-                resume=Cure.RESUME(report.run, retry_unknown=True),
-            )
-        )
-    _show_broadcasts(report.broadcast)
-    if any(broadcast.state is State.UNKNOWN for broadcast in report.broadcast):
-        resume = Cure.RESUME(report.run, retry_unknown=True)
-        display.tell(_("see whether the OA's page has it; if not, {resume} broadcasts it again", resume=resume))
-
-
-def _describe_accepted(report: Report) -> Iterator[str]:
-    if report.first_at and report.half_at and report.last_at:
-        yield _(
-            "first accepted {first_at} · half by {half_at} · last {last_at}",
-            first_at=words(report.first_at),
-            half_at=words(report.half_at),
-            last_at=words(report.last_at),
-        )
-    if report.maybe_twice:
-        people = persons(report.maybe_twice)
-        yield _("{people} may have been reached twice: asked again after no clear answer", people=people)
-    if report.over_cap:
-        people = persons(report.over_cap)
-        yield _("{people} had had as many messages as anybody may, and were written to all the same", people=people)
-    if report.without_id:
-        people = persons(report.without_id)
-        yield _("{people} accepted without a message id: no receipt can say whether theirs arrived", people=people)
-
-
-def _show_by_place(report: Report) -> None:
-    by_label: dict[str, Counter[State]] = {}
-    for row in report.places:
-        by_label.setdefault(row.place.label, Counter()).update(row.states)
-    states = [state for state in State if report.totals[state]]
-    rows = [(label, totals.total(), *(totals[state] for state in states)) for label, totals in by_label.items()]
-    if rows:
-        display.table(_("by place"), (_("place"), _("people"), *states), rows)
-
-
-def _describe_state(status: RunStatus) -> str:
-    resume, cancel = Cure.RESUME(status.run), Cure.CANCEL(status.run)
-    match status.state:
-        case RunState.SENDING:
-            return _("being sent now")
-        case RunState.STOPPED:
-            return _("stopped: {resume} continues, {cancel} ends it for good", resume=resume, cancel=cancel)
-    if status.state in GO_ON_BY_RESUME:
-        return _("{state}: {resume} continues", state=WORDS[status.state], resume=resume)
-    return WORDS[status.state]
-
-
-def show_cure(run: Run) -> None:
-    """Say of a run that stands still why, and what can be done about it."""
-    last, cure = run.latest()
-    if (state := run.standing()) in _NEVER_BEGUN:
-        display.tell(_("{what}: {why}", what=WORDS[state], why=last.detail), style="bold")
-    if not cure or run.is_active:
-        return
-    display.tell(_("last: {what_happened}", what_happened=last.detail))
-    if str(Cure.REPORT(run.id)) not in cure or Cure.RESUME in cure:  # it is the report that says this
-        _show_arrow(cure)
-
-
-def _show_arrow(cure: str) -> None:
-    display.tell(joined(("→", cure), " "))
-
-
-def show_status(status: RunStatus) -> None:
-    """Show a run's totals, how far it is from its plan, whether it is being sent, and the last thing that happened to it."""
-    totals, whole = status.totals, status.drift
-    display.fact(
-        "status", run=status.run, state=status.state, rehearsal=status.is_rehearsal, audience=status.audience,
-        totals=totals_fields(totals),
-        last=status.last.what, detail=status.last.detail, cure=way_on(status), cause=status.cause,
-        **_drift_fields(whole), slowed=[cause.as_json() for cause in status.slowed],
-        places=[{"place": p.key, "name": p.label, **_drift_fields(d)} for p, d in zip(status.places, status.drifts, strict=True)]
-        if whole else [],
-        broadcast=[broadcast_as_json(broadcast) for broadcast in status.broadcasts], **status.release.as_json(),
-    )  # fmt: skip
-    now = datetime.now(VIETNAM)
-    display.tell(
-        _(
-            "{run} ({status}): {state}; last: {what_happened}",
-            run=status.run,
-            status=kind_of(status.status, is_rehearsal=status.is_rehearsal),
-            state=_describe_state(status),
-            what_happened=status.last.detail or status.last.words,
-        )
-    )
-    _show_release(status.run, status.release)
-    if status.state not in _SAY_THEIR_CURE and (cure := way_on(status)):
-        _show_arrow(cure)
-    for cause in status.slowed:
-        display.tell(why_slow(cause, now), style="yellow")
-    _show_states("", totals, status.audience)
-    if whole and status.state != "cancelled":
-        _show_drift(status, whole, now)
-    _show_broadcasts(status.broadcasts)
-    if totals[State.CLAIMED] and not status.is_active:
-        display.tell(_("whoever sent it was cut off: those still claimed become unknown when the run is resumed"))
-
-
-def _show_broadcasts(statuses: Sequence[broadcasts.BroadcastStatus]) -> None:
-    for status in statuses:
-        display.tell(broadcast_in_words(status))
-
-
-def _drift_fields(drift: Drift | None) -> dict[str, object]:
-    if drift is None:
-        return {"planned_finishes_at": None, "finishes_at": None, "late_s": None, "done": None}
-    expected_at_s, late_s = drift.expected_at_s, drift.late_s
-    return {
-        "planned_finishes_at": _instant(drift.planned_at_s).isoformat(timespec="seconds"),
-        "finishes_at": None if expected_at_s is None else _instant(expected_at_s).isoformat(timespec="seconds"),
-        "late_s": None if late_s is None else round(late_s),
-        "done": drift.is_done,
-    }
-
-
-def _show_drift(status: RunStatus, whole: Drift, now: datetime) -> None:
-    drift = _describe_drift(whole, now)
-    goes_on = status.is_active or whole.is_done
-    display.tell(_("last person: {drift}", drift=drift) if goes_on else _("last person, if resumed now: {drift}", drift=drift))
-    latest: dict[str, Drift] = {}
-    for place, drift_there in zip(status.places, status.drifts, strict=True):
-        latest[place.label] = max(latest.get(place.label, drift_there), drift_there)
-    rows = [(label, *_drift_cells(drift_there, now, time_cell)) for label, drift_there in latest.items()]
-    display.table(_("last person by place"), (_("place"), _("planned"), _("expected"), _("drift")), rows)
-
-
-def _describe_drift(drift: Drift, now: datetime) -> str:
-    planned, expected, late = _drift_cells(drift, now, short_moment)
-    if drift.expected_at_s is None:
-        return _("planned {planned}, expected not known: nobody is being reached", planned=planned)
-    if not drift.is_done:
-        expected = _("expected {expected}", expected=expected)
-    whole = _("planned {planned}, {expected}", planned=planned, expected=expected)
-    return joined((whole, late), ": ") if late else whole
-
-
-def _drift_cells(drift: Drift, now: datetime, write: Callable[[datetime, datetime], str]) -> tuple[str, str, str]:
-    planned = write(_instant(drift.planned_at_s), now)
-    if drift.expected_at_s is None or drift.late_s is None:
-        return planned, _("not known"), ""
-    at = write(_instant(drift.expected_at_s), now)
-    return planned, _("done {at}", at=at) if drift.is_done else at, drift_in_words(drift)
-
-
-def _instant(at_s: float) -> datetime:
-    return instant(at_s)

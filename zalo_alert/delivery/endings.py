@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from zalo_alert.delivery.breaker import Halt
 from zalo_alert.delivery.broadcaster import verdict as broadcast_verdict
 from zalo_alert.delivery.dispatcher import DispatchResult, StopReason
-from zalo_alert.errors import Cure, ErrorCause, Interrupted, RunSuspended, RunUnfinished, ZaloAlertError
+from zalo_alert.errors import Cure, ErrorCause, Interrupted, RunSuspended, RunUnfinished, ZaloAlertError, about_run
 from zalo_alert.foundation.clock import instant, words
 from zalo_alert.language import _, count, joined, persons
 from zalo_alert.ledger.broadcasts import BroadcastStatus
@@ -97,6 +97,7 @@ def verdict(
     resume = _("{resume} continues", resume=Cure.RESUME(run.id))
     if ending.reason is StopReason.HALTED and ending.halt:
         reason, cure = halted(campaign, ending.halt, proxy, ending.unrenewed)
+        cure = about_run(cure, run.id, run.facts.accounts)
         hint = cure if Cure.RESUME in cure else joined(filter(None, (cure, resume)), "; ")
         cause = halt_cause(campaign, ending.halt)
         return RunSuspended(_("the run halted: {reason}", reason=reason), hint=hint, cause=cause)

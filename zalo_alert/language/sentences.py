@@ -37,6 +37,10 @@ class Phrase(str):
         """Return what `unpack` makes the same phrase of: plain lists, texts and numbers."""
         raise NotImplementedError
 
+    def exchanged(self, others: Mapping[str, str]) -> str:
+        """Return the phrase with other things that a person can do: each by the text of the one that stood there."""
+        raise NotImplementedError
+
 
 class Sentence(Phrase):
     """A message with its fields filled in.
@@ -79,6 +83,11 @@ class Sentence(Phrase):
         """See `Phrase`; fields that are no phrases are kept as text."""
         return ["s", self.message, {name: _packed(value) for name, value in self.fields.items()}, self.plural, self.number]
 
+    def exchanged(self, others: Mapping[str, str]) -> str:
+        """See `Phrase`."""
+        fields = {name: _exchanged(value, others) for name, value in self.fields.items()}
+        return Sentence(self.message, fields, self.plural, self.number)
+
 
 class Marked(Phrase):
     """Text that stands for something a person can do, marks and all; the same in every language."""
@@ -92,6 +101,10 @@ class Marked(Phrase):
     def packed(self) -> Any:
         """See `Phrase`."""
         return ["k", str.__str__(self)]
+
+    def exchanged(self, others: Mapping[str, str]) -> str:
+        """See `Phrase`."""
+        return Marked(others.get(self, self))
 
 
 class Joined(Phrase):
@@ -123,6 +136,10 @@ class Joined(Phrase):
     def packed(self) -> Any:
         """See `Phrase`."""
         return ["j", [_packed(part) for part in self.parts], _packed(self.separator)]
+
+    def exchanged(self, others: Mapping[str, str]) -> str:
+        """See `Phrase`."""
+        return Joined((_exchanged(part, others) for part in self.parts), self.separator)
 
 
 def _(message: str, /, **fields: object) -> str:
@@ -171,6 +188,10 @@ def pack(text: str) -> str:
 def unpack(text: str) -> str:
     """Return what was packed; anything else as it is, also what an earlier version kept."""
     return _unpacked(orjson.loads(text[1:])) if text.startswith(_PACKED) else text
+
+
+def _exchanged(value: object, others: Mapping[str, str]) -> object:
+    return value.exchanged(others) if isinstance(value, Phrase) else value
 
 
 def _packed(value: object) -> Any:

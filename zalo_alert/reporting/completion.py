@@ -11,6 +11,7 @@ from typing import Any
 from zalo_alert.errors import Cure, RunUnfinished, ZaloAlertError
 from zalo_alert.language import _, _n, count, decimal, joined, persons
 from zalo_alert.models import Reason, State
+from zalo_alert.reporting.percent import percent_of
 from zalo_alert.reporting.report import Cause, Report
 from zalo_alert.zalo.codes import CLOSED, GONE
 
@@ -115,7 +116,7 @@ def describe_completion(found: Shortfalls, broadcasts: int = 0) -> str:
         "finished: {accepted} of {audience} accepted ({percent} %)",
         accepted=count(found.accepted),
         audience=count(found.audience),
-        percent=percent(found.accepted, found.audience),
+        percent=percent_of(found.accepted, found.audience),
     )
     return joined((accepted, *_describe_others(found)), "; ")
 
@@ -127,12 +128,6 @@ def _describe_broadcasts(broadcasts: int) -> str:
         broadcasts,
         count=count(broadcasts),
     )
-
-
-def percent(part: int, whole: int) -> str:
-    """Write a share in per cent, to a tenth: all but one are never 100."""
-    share = 100 * part / max(1, whole)
-    return decimal(share if part >= whole else min(share, 99.9), 1)
 
 
 def _describe_others(found: Shortfalls) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """The plan of a run against what happened: when it was sent and stood, how fast, and what a picture marks."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from zalo_alert.delivery.canary import PEOPLE
@@ -12,11 +12,9 @@ from zalo_alert.reporting.full_report import Course, CurveMark
 from zalo_alert.reporting.milestones import Milestones
 from zalo_alert.reporting.report import Report
 from zalo_alert.runs.facts import RunFacts
-from zalo_alert.runs.history import Event
 from zalo_alert.runs.schedule import Planned, measure_planned_rate
+from zalo_alert.runs.spells import sending_spells
 
-BEGUN = "started"
-STOOD = frozenset({"stopped", "halted", "paused", "waiting", "failed", "finished", "expired", "cancelled", "corrected"})
 _ANSWERED = (State.ACCEPTED, State.REJECTED, State.UNKNOWN)
 _MARKED = frozenset({"started", "stopped", "halted", "paused", "waiting", "failed", "cancelled", "corrected"})
 
@@ -53,21 +51,6 @@ def course_of(
         canary=PEOPLE if campaign.canary and asked > PEOPLE else 0,
         pauses=sum(event.what == "paused" for event in report.history),
     )
-
-
-def sending_spells(history: Sequence[Event], now: datetime) -> Iterator[tuple[float, float]]:
-    """Yield from when to when the run was sent, in seconds since 1970.
-
-    A spell ends with what ended it; where the process died and nobody could note that, with the next beginning.
-    """
-    begun: float | None = None
-    for event in history:
-        if event.what == BEGUN or (begun is not None and event.what in STOOD):
-            if begun is not None:
-                yield begun, event.at_s
-            begun = event.at_s if event.what == BEGUN else None
-    if begun is not None:
-        yield begun, max(begun, now.timestamp())
 
 
 def _ended_at(report: Report, details: Sequence[Detail], spells: Sequence[tuple[float, float]]) -> datetime | None:

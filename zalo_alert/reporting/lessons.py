@@ -10,7 +10,7 @@ from zalo_alert.errors import Cure
 from zalo_alert.language import _, _n, count, decimal, joined, persons, rate, span
 from zalo_alert.models import RouteType, State
 from zalo_alert.reporting.full_report import LOW_SHARE, FullReport, PlaceResult
-from zalo_alert.reporting.verdict import percent_of
+from zalo_alert.reporting.percent import percent_of
 from zalo_alert.settings.model import Profile
 
 LATE_S = 300.0  # less than that nobody plans by

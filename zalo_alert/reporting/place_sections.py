@@ -8,8 +8,8 @@ from zalo_alert.language import _, count, decimal, joined, moment, span
 from zalo_alert.models import State
 from zalo_alert.reporting.full_report import FullReport, PlaceResult, ProvinceResult
 from zalo_alert.reporting.page import Block, Lines, Reader, Section, Table
+from zalo_alert.reporting.percent import percent_of
 from zalo_alert.reporting.run_pictures import bars_picture, map_picture
-from zalo_alert.reporting.verdict import percent_of
 
 MOST_PLACES = 200  # rows; a campaign for wards may have thousands, and the CSV has them all
 _OPEN = (State.PENDING, State.CLAIMED, State.DEFERRED)

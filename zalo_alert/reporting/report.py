@@ -39,6 +39,16 @@ MEANINGS: Mapping[Reason, str] = {
     Reason.OUT_OF_STEP: _("asked, and the answer may be another person's"),
 }
 
+_PUT_OFF: Mapping[Reason, str] = {
+    Reason.QUOTA: _("the route has no quota left"),
+    Reason.NIGHT: _("Zalo takes no such messages at night"),
+    Reason.THROTTLED: _("Zalo's rate was used up"),
+    Reason.BUSY: _("Zalo asks to try later"),
+    Reason.TOKEN: _("the access token is of no use"),
+    Reason.STOPPED: _("Zalo refuses the account or the app"),
+    Reason.PROXY: _("a proxy refuses to pass messages on"),
+}  # who was put off with others, and not by an answer of their own
+
 
 @dataclass(frozen=True, slots=True)
 class PlaceCount:
@@ -223,7 +233,8 @@ def causes_of(
     causes = []
     for (state, route, code, reason), concerned in people.most_common():
         kind = campaign.routes[route].type
-        meaning = _capped(reason, person_cap) or MEANINGS.get(reason) or look_up(ENDPOINTS[kind][0], code).meaning
+        meaning = _capped(reason, person_cap) or MEANINGS.get(reason) or (not code and _PUT_OFF.get(reason)) or ""
+        meaning = meaning or look_up(ENDPOINTS[kind][0], code).meaning
         causes.append(Cause(state, kind, code, reason, meaning, concerned))
     return tuple(causes)
 

@@ -10,11 +10,11 @@ from zalo_alert.models import State
 from zalo_alert.pictures.bars import STATE_WORDS
 from zalo_alert.reporting.full_report import Course, FullReport, ReadText
 from zalo_alert.reporting.page import Block, Facts, Lines, Message, Page, Reader, Section, Table
+from zalo_alert.reporting.percent import percent_of
 from zalo_alert.reporting.place_sections import place_section, province_section
 from zalo_alert.reporting.report import broadcast_in_words
 from zalo_alert.reporting.run_pictures import curve_of
 from zalo_alert.reporting.state_words import EXPLAINED
-from zalo_alert.reporting.verdict import percent_of
 from zalo_alert.runs.facts import Kind
 
 MOST_DECISIONS = 300  # a run that was resumed hundreds of times has more; the log has them all

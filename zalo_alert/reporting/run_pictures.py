@@ -7,7 +7,7 @@ from zalo_alert.models import State
 from zalo_alert.pictures import Bar, Mark, Shade, bars, map_of_vietnam, rate_curve
 from zalo_alert.reporting.full_report import CurveMark, FullReport, ProvinceResult, share_of
 from zalo_alert.reporting.page import Picture, Reader
-from zalo_alert.reporting.verdict import percent_of
+from zalo_alert.reporting.percent import percent_of
 
 _KINDS: Mapping[str, str] = {
     "halted": "halt", "failed": "halt", "stopped": "stop", "cancelled": "stop", "corrected": "stop", "paused": "pause",

@@ -3,8 +3,9 @@
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
-from zalo_alert.errors import Cure, ErrorCause
+from zalo_alert.errors import Cure, ErrorCause, about_run
 from zalo_alert.language import _
 from zalo_alert.ledger.base import Ledger
 from zalo_alert.ledger.broadcasts import BroadcastStatus as BroadcastStanding
@@ -15,7 +16,7 @@ from zalo_alert.reporting.report import read_broadcast
 from zalo_alert.runs import schedule
 from zalo_alert.runs.facts import RunPlace
 from zalo_alert.runs.history import Event, Hold
-from zalo_alert.runs.lifecycle import GO_ON_BY_RESUME, RunState
+from zalo_alert.runs.lifecycle import GO_ON_BY_RESUME, WORDS, RunState
 from zalo_alert.runs.run import Run
 from zalo_alert.runs.schedule import Drift, RunPosition, SettledAt
 
@@ -58,20 +59,60 @@ class RunStatus:
     rate_per_s: float = 0.0
 
 
+class Standing(NamedTuple):
+    """How a run stands as a whole.
+
+    Args:
+        state: See `RunState`.
+        last: What happened last.
+        cure: What can be done about it, or how it goes on; "" where nothing need be.
+        cause: Why somebody is left, in a word; None where nobody is.
+    """
+
+    state: RunState
+    last: Event
+    cure: str
+    cause: ErrorCause | None
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as plain values, with names that do not change."""
+        return {"state": self.state, "cause": self.cause, "why": self.last.detail, "cure": self.cure}
+
+
+def standing_of(run: Run) -> Standing:
+    """Say how a run stands."""
+    state, (last, cure) = run.standing(), run.latest()
+    return Standing(state, last, way_on_of(run.id, state, cure), _cause(run, state))
+
+
 def way_on(status: RunStatus) -> str:
+    """Say what can be done about a run; see `way_on_of`."""
+    return way_on_of(status.run, status.state, status.cure)
+
+
+def way_on_of(run: str, state: RunState, cure: str = "") -> str:
     """Say what can be done about a run: what was said when it ended; of one that nobody could say it of, how it goes on."""
-    if status.cure:
-        return status.cure
-    resume = Cure.RESUME(status.run)
-    match status.state:
+    if cure:
+        return about_run(cure, run)  # one that an earlier version kept names no run
+    resume = Cure.RESUME(run)
+    match state:
         case RunState.STOPPED:
-            return _("{resume} continues, {cancel} ends it for good", resume=resume, cancel=Cure.CANCEL(status.run))
+            return _("{resume} continues, {cancel} ends it for good", resume=resume, cancel=Cure.CANCEL(run))
         case RunState.SUBMITTED:
-            approve, reject = Cure.APPROVE(status.run), Cure.REJECT(status.run)
-            return _("another officer reads it: {approve}, or {reject}", approve=approve, reject=reject)
+            return _("another officer reads it: {approve}, or {reject}", approve=Cure.APPROVE(run), reject=Cure.REJECT(run))
         case RunState.APPROVED:
-            return _("{send} sends it", send=Cure.SEND(status.run))
-    return _("{resume} continues", resume=resume) if status.state in GO_ON_BY_RESUME else ""
+            return _("{send} sends it", send=Cure.SEND(run))
+    return _("{resume} continues", resume=resume) if state in GO_ON_BY_RESUME else ""
+
+
+_SAYS_IT_ALL = {"finished", "halted", "paused", "waiting"}  # what happened last, and its sentence says how the run stands
+
+
+def standing_in_words(state: RunState, last: Event) -> str:
+    """Say how a run stands that nobody sends: why it ended, where that was said, else its state and what happened last."""
+    if last.what in _SAYS_IT_ALL and last.detail and state not in (RunState.CANCELLED, RunState.CORRECTED, RunState.SENDING):
+        return last.detail
+    return _("{state}; last: {what_happened}", state=WORDS[state], what_happened=last.detail or last.words)
 
 
 def _cause(run: Run, state: RunState) -> ErrorCause | None:

@@ -5,8 +5,9 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from zalo_alert.foundation.clock import instant
-from zalo_alert.language import _, count, decimal, joined, persons, rate, span
+from zalo_alert.language import _, count, joined, persons, rate, span
 from zalo_alert.models import State
+from zalo_alert.reporting.percent import percent_of
 from zalo_alert.reporting.sight import RunSight
 from zalo_alert.reporting.slow_words import short_moment, why_slow
 from zalo_alert.runs.lifecycle import NEVER_SENT, WORDS, RunState
@@ -161,13 +162,6 @@ def _share(sight: RunSight) -> dict[str, str]:
     accepted, audience = sight.status.totals[State.ACCEPTED], sight.status.audience
     percent = percent_of(accepted, audience)
     return {"accepted": count(accepted), "audience": count(audience), "percent": percent}
-
-
-def percent_of(part: int, whole: int) -> str:
-    """Write a share in per cent with one place; never 100.0 while anybody is missing, nor 0.0 where anybody is there."""
-    if not 0 < part < whole:
-        return decimal(100.0 if part else 0.0)
-    return decimal(min(99.9, max(0.1, 100 * part / whole)))
 
 
 def drift_in_words(drift: Drift | None) -> str:

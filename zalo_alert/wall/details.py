@@ -9,9 +9,10 @@ from zalo_alert import places
 from zalo_alert.foundation.clock import instant
 from zalo_alert.language import _, _n, count, moment
 from zalo_alert.models import RouteType, State
+from zalo_alert.reporting.percent import percent_of
 from zalo_alert.reporting.report import Cause
 from zalo_alert.reporting.sight import PlaceSight
-from zalo_alert.reporting.verdict import ON_TIME_S, drift_in_words, percent_of
+from zalo_alert.reporting.verdict import ON_TIME_S, drift_in_words
 from zalo_alert.runs.schedule import Drift
 from zalo_alert.wall.watcher import SeenRun
 from zalo_alert.zalo.codes import look_up

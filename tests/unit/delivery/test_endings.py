@@ -20,7 +20,7 @@ from zalo_alert.runs.run import Run
 from zalo_alert.testing import drill
 
 NOW = datetime(2026, 9, 18, 14, 0, tzinfo=VIETNAM)
-RUN = cast(Run, SimpleNamespace(id="DT-1"))
+RUN = cast(Run, SimpleNamespace(id="DT-1", facts=SimpleNamespace(accounts=("pctt",))))
 CAMPAIGN = parse(drill(NOW).encode(), "c.yaml")
 VI = catalogue_of(Language.VI)
 RESUME = str(Cure.RESUME("DT-1"))

@@ -4,13 +4,15 @@ import csv
 import io
 
 import orjson
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from zalo_alert.book import Book, Selection
 from zalo_alert.campaign import parse as campaign_file
-from zalo_alert.cli.run_view import show_report
+from zalo_alert.cli.report_view import show_report
 from zalo_alert.errors import UsageError
+from zalo_alert.foundation.pseudonyms import Marks
 from zalo_alert.ledger.base import Entry, Window
 from zalo_alert.ledger.memory import MemoryLedger
 from zalo_alert.models import Reason, State
@@ -19,6 +21,9 @@ from zalo_alert.planning import plan
 from zalo_alert.planning.freeze import FreezeRequest, freeze
 from zalo_alert.planning.planner import make_plan
 from zalo_alert.reporting import export, report
+from zalo_alert.reporting.completion import shortfalls_of
+from zalo_alert.reporting.status import Standing
+from zalo_alert.runs.lifecycle import RunState
 from zalo_alert.runs.store import Runs
 from zalo_alert.sandbox import synthetic
 from zalo_alert.settings import load
@@ -59,6 +64,10 @@ def tables(run, *states):
 
 def written(run, path):
     assert export.write(tables(run), path) == run.facts.audience
+    return rows_of(path)
+
+
+def rows_of(path):
     if path.suffix == ".parquet":
         return pq.read_table(path).to_pylist()
     if path.suffix == ".ndjson":
@@ -128,7 +137,7 @@ def test_a_report_tells_of_acceptances_without_a_message_id(run, capsys):
     ledger.record(settled=[settled(0, run)._replace(number=n, state=State.ACCEPTED, message_id="m" * (n == 0)) for n in range(3)])
 
     made = report.make(run, campaign_file.parse(run.campaign_path.read_bytes(), "c.yaml"), ledger)
-    show_report(made)
+    show_report(made, shortfalls_of(made, 5.0), Standing(RunState.FINISHED, made.history[-1], "", None), None)
 
     assert made.as_json()["accepted_without_id"] == 2
     assert "2 people accepted without a message id" in capsys.readouterr().out
@@ -137,3 +146,25 @@ def test_a_report_tells_of_acceptances_without_a_message_id(run, capsys):
 def test_an_unknown_format_is_refused(run, tmp_path):
     with pytest.raises(UsageError, match="which format"):
         export.write(tables(run), tmp_path / "a.xls")
+
+
+@pytest.mark.parametrize("name", ["all.csv", "all.ndjson", "all.parquet"])
+def test_marks_stand_in_the_place_of_ids_and_join_two_exports(run, tmp_path, name):
+    mark = Marks(tmp_path).joinable
+    people = export.write(export.marked(tables(run), mark), tmp_path / name, are_marked=True)
+
+    rows, plain = rows_of(tmp_path / name), [row for table in tables(run) for row in table.to_pylist()]
+    assert people == len(rows) == len(plain)
+    assert [row["person"] for row in rows] == [mark(row["user_id"]) for row in plain]
+    assert {len(row["person"]) for row in rows} == {32}
+    assert not {"user_id", "message_id"} & set(rows[0])
+    assert [row["state"] for row in rows] == [row["state"] for row in plain]
+
+
+def test_whose_number_it_is_is_a_mark_too(run, tmp_path):
+    table = next(iter(tables(run))).slice(0, 1)
+    shared = table.set_column(export.COLUMNS.index("reason"), "reason", pa.array(["same-phone:1002893352839501541"]))
+    marks = Marks(tmp_path)
+
+    (marked,) = export.marked(iter([shared]), marks.joinable)
+    assert marked["reason"].to_pylist() == [f"same-phone:{marks.joinable('1002893352839501541')}"]

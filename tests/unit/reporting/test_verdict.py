@@ -9,7 +9,8 @@ from zalo_alert.language import Language, catalogue_of, said_in
 from zalo_alert.ledger.broadcasts import BroadcastStatus
 from zalo_alert.models import State
 from zalo_alert.pacing.slowness import Cause, Slowed
-from zalo_alert.reporting.verdict import Word, percent_of, verdict_of
+from zalo_alert.reporting.percent import percent_of
+from zalo_alert.reporting.verdict import Word, verdict_of
 from zalo_alert.runs.lifecycle import RunState
 
 ALL = totals_of(accepted=65_550, rejected=671)
