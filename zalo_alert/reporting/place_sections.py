@@ -20,7 +20,7 @@ def province_section(full: FullReport, reader: Reader) -> Iterator[Section]:
     rows = full.provinces
     if not rows:
         return
-    blocks: list[Block] = [map_picture(full, reader), bars_picture(rows, reader), _province_table(rows)]
+    blocks: list[Block] = [map_picture(full, reader), _province_table(rows), bars_picture(rows, reader)]
     if full.followers_unknown:
         blocks.append(Lines([_("The followers could not be counted: {why}", why=full.followers_unknown)]))
     yield Section(_("By province, the worst reached first"), blocks)
