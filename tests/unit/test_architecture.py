@@ -105,7 +105,7 @@ VALUES = {
     "reporting.completion", "reporting.release", "reporting.report",
     "reporting.sight",
     "reporting.slow_words",
-    "reporting.sitrep", "reporting.sitrep_text",
+    "reporting.after_action", "reporting.after_action_text", "reporting.sitrep", "reporting.sitrep_text",
     "reporting.state_words",
     "reporting.status",
     "reporting.verdict",

@@ -37,6 +37,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "status": ("status", "runs", "export"),
     "report": ("report",),
     "report_sitrep": ("report",),
+    "report_aar": ("report",),
     "watch": ("watch",),
     "log": ("log",),
     "audit": ("audit",),
