@@ -105,7 +105,7 @@ outlines:
 	@$(PYTHON) -m venv build/outlines
 	@build/outlines/bin/python -m pip install --quiet --disable-pip-version-check shapely==2.2.0
 	@build/outlines/bin/python -m pip install --quiet --disable-pip-version-check --no-deps vietnamadminunits==1.0.4
-	@build/outlines/bin/python tools/build_outlines.py build/package/src/js/data/vnm.topo.json \
+	@build/outlines/bin/python -m tools.build_outlines build/package/src/js/data/vnm.topo.json \
 		build/outlines/lib/python3*/site-packages/vietnamadminunits/data/dataset.db
 
 # The pages as a site, in build/docs; what is generated of them is written anew.

@@ -5,7 +5,7 @@ the data of the package `vietnamadminunits` 1.0.4 (MIT). The borders are those o
 where the centre of a ward lies on the wrong side of one, the land nearest to that centre changes hands. The same input gives the
 same bytes.
 
-    python tools/build_outlines.py vnm.topo.json dataset.db
+    python -m tools.build_outlines vnm.topo.json dataset.db
 """
 
 import csv
@@ -22,6 +22,8 @@ from typing import Any
 
 import shapely
 from shapely import MultiPoint, MultiPolygon, Point, Polygon, STRtree
+
+from tools.outline_arcs import cut_into_arcs, write
 
 ROOM = Path(__file__).parent.parent / "zalo_alert" / "pictures"
 PLACES = ROOM.parent / "places"
@@ -68,7 +70,16 @@ def main() -> None:
     codes = sorted(shapes)
     simple = shapely.coverage_simplify([shapes[code] for code in codes], SIMPLIFY_DEGREES)
     outlines = cut_into_arcs({code: list(rings_on_grid(shape)) for code, shape in zip(codes, simple, strict=True)})
-    text = write(outlines | {"middles": middles(dict(zip(codes, simple, strict=True)))})
+    frame = {
+        "version": VERSION,
+        "west": WEST,
+        "north": NORTH,
+        "x_per_degree": X_PER_DEGREE,
+        "y_per_degree": Y_PER_DEGREE,
+        "width": on_grid(EAST, NORTH)[0],
+        "height": on_grid(WEST, SOUTH)[1],
+    }
+    text = write(frame | outlines | {"middles": middles(dict(zip(codes, simple, strict=True)))})
     (ROOM / "outlines.json").write_text(text, encoding="utf-8")
     print(f"outlines.json: {len(text):,} bytes, {len(outlines['arcs'])} arcs")
 
@@ -215,49 +226,8 @@ def on_grid(lon: float, lat: float) -> tuple[int, int]:
     return round((lon - WEST) * X_PER_DEGREE), round((NORTH - lat) * Y_PER_DEGREE)
 
 
-def cut_into_arcs(rings: Mapping[Code, Sequence[Sequence[tuple[int, int]]]]) -> dict[str, Any]:
-    """Cut rings where their neighbours change, so that each stretch of a border is kept once.
-
-    Returns:
-        `arcs`, each x, y and then steps; `sides`, the one or two provinces of each; `shapes`, the arcs of each ring, a
-        number below zero meaning the complement of an arc walked backwards.
-    """
-    sides: dict[frozenset[Any], set[Code]] = defaultdict(set)
-    for code, own in rings.items():
-        for ring in own:
-            for edge in pairwise([*ring, ring[0]]):
-                sides[frozenset(edge)].add(code)
-    numbers: dict[tuple[Any, ...], int] = {}
-    shapes = {code: [[_number(arc, numbers) for arc in _arcs(ring, sides)] for ring in own] for code, own in rings.items()}
-    return {
-        "arcs": [_steps(arc) for arc in numbers],
-        "sides": [sorted(sides[frozenset(arc[:2])]) for arc in numbers],
-        "shapes": shapes,
-    }
-
-
-def _arcs(ring: Sequence[tuple[int, int]], sides: Mapping[frozenset[Any], set[Code]]) -> Iterator[tuple[tuple[int, int], ...]]:
-    edges = list(pairwise([*ring, ring[0]]))
-    nodes = [at for at, edge in enumerate(edges) if sides[frozenset(edge)] != sides[frozenset(edges[at - 1])]]
-    if not nodes:
-        first = ring.index(min(ring))
-        yield (*ring[first:], *ring[:first], ring[first])
-    for at, end in zip(nodes, [*nodes[1:], *(at + len(ring) for at in nodes[:1])], strict=True):
-        yield tuple(ring[number % len(ring)] for number in range(at, end + 1))
-
-
-def _number(arc: tuple[tuple[int, int], ...], numbers: dict[tuple[Any, ...], int]) -> int:
-    if arc[::-1] in numbers:
-        return ~numbers[arc[::-1]]
-    return numbers.setdefault(arc, len(numbers))
-
-
-def _steps(arc: Sequence[tuple[int, int]]) -> list[int]:
-    return [*arc[0], *(step for before, here in pairwise(arc) for step in (here[0] - before[0], here[1] - before[1]))]
-
-
 def middles(shapes: Mapping[Code, Any]) -> dict[str, list[int]]:
-    """Return of each former province and each of today the point farthest from its borders: where a number has most room."""
+    """Return of each former province and each of today the point farthest from its borders, and how far."""
     with (PLACES / "provinces.csv").open(encoding="utf-8") as file:
         parts = defaultdict(list)
         for row in csv.DictReader(file):
@@ -266,36 +236,9 @@ def middles(shapes: Mapping[Code, Any]) -> dict[str, list[int]]:
     found = {}
     for key, own in sorted(parts.items()):
         whole = max(_polygons(shapely.union_all(own)).geoms, key=lambda part: part.area)
-        x, y = shapely.maximum_inscribed_circle(whole, tolerance=0.002).coords[0]
-        found[key] = list(on_grid(x, y))
+        circle = shapely.maximum_inscribed_circle(whole, tolerance=0.002)
+        found[key] = [*on_grid(*circle.coords[0]), round(circle.length * X_PER_DEGREE)]
     return found
-
-
-def write(outlines: Mapping[str, Any]) -> str:
-    """Return the file: one line an arc and a shape, so that a change can be read."""
-    frame = {
-        "version": VERSION,
-        "west": WEST,
-        "north": NORTH,
-        "x_per_degree": X_PER_DEGREE,
-        "y_per_degree": Y_PER_DEGREE,
-        "width": on_grid(EAST, NORTH)[0],
-        "height": on_grid(WEST, SOUTH)[1],
-    }
-    parts = [f"{json.dumps(key)}: {json.dumps(value)}" for key, value in frame.items()]
-    parts += [f'"{key}": [\n{_lines(map(_compact, outlines[key]))}\n]' for key in ("arcs", "sides")]
-    for key in ("shapes", "middles"):
-        rows = (f'"{code}": {_compact(one)}' for code, one in outlines[key].items())
-        parts.append(f'"{key}": {{\n{_lines(rows)}\n}}')
-    return "{\n" + _lines(parts) + "\n}\n"
-
-
-def _compact(value: Any) -> str:
-    return json.dumps(value, separators=(",", ":"))
-
-
-def _lines(rows: Iterable[str]) -> str:
-    return ",\n".join(rows)
 
 
 if __name__ == "__main__":

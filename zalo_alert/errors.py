@@ -18,6 +18,8 @@
     ├── OutputFailed         13   stdout or stderr can't be written: the disk is full, the terminal is gone
     ├── RunUnfinished         3   finished, and some of it calls for a person
     ├── PartlyDone            3   some of several things asked for failed; each has been named
+    ├── AttentionNeeded       3   the watchdog has found what calls for a person; each thing has been named
+    ├── NobodyTold           13   those who were to be told of something could not be
     ├── Interrupted         130   Ctrl-C or SIGTERM; drained; `resume` continues
     └── OutputClosed        141   the reader of stdout went away
 
@@ -68,6 +70,8 @@ class ErrorCause(StrEnum):
     RUN_HELD = "run-held"
     RUN_UNFINISHED = "run-unfinished"
     PARTLY_DONE = "partly-done"
+    ATTENTION_NEEDED = "attention-needed"
+    NOBODY_TOLD = "nobody-told"
     INTERRUPTED = "interrupted"
     OUTPUT_FAILED = "output-failed"
     OUTPUT_CLOSED = "output-closed"
@@ -133,6 +137,7 @@ class Cure(StrEnum):
     NOTE = "audit note"
     REVIEW = "audit review"
     HANDOVER = "handover"
+    NOTIFY_TEST = "notify test"
     OPTION = ""  # an option alone, of whatever is being done
 
     def __call__(self, subject: str = "", **options: bool | str) -> "Step":
@@ -357,6 +362,20 @@ class PartlyDone(ZaloAlertError):
 
     exit_code = ExitCode.NOT_EVERYONE
     cause = ErrorCause.PARTLY_DONE
+
+
+class AttentionNeeded(ZaloAlertError):
+    """Something calls for a person; each thing has been named, and whoever is to be told has been."""
+
+    exit_code = ExitCode.NOT_EVERYONE
+    cause = ErrorCause.ATTENTION_NEEDED
+
+
+class NobodyTold(ZaloAlertError):
+    """Those who were to be told of something could not be; why has been said for each way."""
+
+    exit_code = ExitCode.SUSPENDED
+    cause = ErrorCause.NOBODY_TOLD
 
 
 class Interrupted(ZaloAlertError):

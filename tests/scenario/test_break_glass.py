@@ -86,7 +86,7 @@ def test_it_is_shut_until_the_others_had_their_time(live_desk, officers, grave):
         ({"rule": ""}, "it is switched off in this workspace"),
         ({"urgency": "Expected"}, "it is for Immediate alerts that are Extreme or Severe, and DT-1 is Expected"),
         ({"correction": ""}, "DT-1 has no correction that is ready"),
-        ({"tell": []}, "no program is configured that tells"),
+        ({"tell": []}, "no way is configured to tell"),
     ],
     ids=["off", "not-immediate", "no-correction", "nobody-told"],
 )

@@ -48,7 +48,7 @@ def test_in_a_pipe_each_line_is_whole_and_has_its_day(sent):
     shown = sent.run("log").out.splitlines()
 
     assert all(datetime.strptime(line[:19], "%Y-%m-%d %H:%M:%S") for line in shown)  # noqa: DTZ007  a shape, no instant
-    assert shown[-1].endswith("ended with 0: everyone was accepted")
+    assert shown[-1].endswith("ended with 0: finished: 1000 of 1000 accepted (100.0 %)")
 
 
 def test_a_log_is_read_in_the_readers_language_with_cures_as_commands(desk, sandbox_with):
@@ -143,3 +143,74 @@ def test_whoever_follows_hears_what_another_process_writes(sent):
     assert [line["kind"] for line in first] == ["start", "event", "event", "end"]
     assert (later["kind"], later["detail"]) == ("note", "một")
     assert following.returncode == 130
+
+
+def test_an_export_of_marks_says_so_in_the_audit_log_and_names_nobody(sent):
+    people = sent.states()
+    result = sent.run("export", "all.csv", "--marks", "--json")
+
+    taken = [line for line in told(sent) if line["kind"] == "export"][-1]
+    text = (sent.folder / "all.csv").read_text(encoding="utf-8")
+    assert result.fact("export")["marks"] is True
+    assert (taken["facts"]["marks"], taken["facts"]["people"]) == (True, len(people))
+    assert taken["who"]
+    assert text.startswith("person,state,")
+    assert not [person for person in people if person in text]
+
+
+# --- the log of a command ------------------------------------------------------------------------------------------------
+
+
+def test_a_command_writes_all_that_it_says_into_a_file_that_reads_like_a_log(desk, sandbox):
+    path, file = desk.at(sandbox).campaign(), desk.folder / "l.jsonl"
+    desk.run("send", path, "--yes", "--log-file", str(file), "--quiet")
+    desk.run("send", "nope.yaml", "--yes", "--log-file", str(file))
+
+    lines = [fact for fact in desk.run("log", "--file", str(file), "--json").facts if fact["type"] == "log"]
+    assert [(line["kind"], line["facts"].get("exit_code")) for line in lines if line["kind"] in ("start", "end")] == [
+        ("start", None), ("end", 0), ("start", None), ("end", 2),
+    ]  # fmt: skip
+    assert any("frozen as DT-1" in line["detail"] for line in lines)
+    assert {line["source"] for line in lines} == {"file"}
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert not [user for user in desk.states() if user in file.read_text(encoding="utf-8")]
+
+
+def test_a_log_file_that_can_t_be_written_keeps_nobody_from_anything(desk, sandbox):
+    result = desk.at(sandbox).run("send", desk.campaign(), "--yes", "--log-file", str(desk.folder / "none" / "l.jsonl"))
+
+    assert result.code == 0
+    assert result.err.count("can't be written") == 1
+
+
+def test_who_goes_on_in_the_background_keeps_its_log_too(desk, sandbox, wait_until):
+    file = desk.folder / "l.jsonl"
+    detached = desk.at(sandbox).run("send", desk.campaign(), "--yes", "--detach", "--log-file", "l.jsonl", "--verbose")
+    assert detached.code == 0
+    wait_until(lambda: file.read_text(encoding="utf-8").count('"kind":"end"') == 2)
+
+    text = file.read_text(encoding="utf-8")
+    assert "zalo-alert resume DT-1" in text
+    assert "POST /v3.0/oa/message/" in text
+
+
+def test_verbose_tells_of_requests_and_of_many_alike_how_many(desk, sandbox):
+    result = desk.at(sandbox).run("send", desk.campaign(), "--yes", "--verbose", "--json")
+
+    told = [fact for fact in result.facts if fact["type"] == "request" and "/oa/message/" in fact["call"]]
+    assert result.code == 0
+    assert sum(fact["times"] for fact in told) == 1000
+    assert len(told) < 30
+    assert not {"user_id", "access_token"} & set(" ".join(map(str, told)).split("'"))
+
+
+def test_systemd_s_journal_gets_priorities_and_no_times(desk, sandbox):
+    with (desk.folder / "stream").open("w") as stream:
+        status = os.fstat(stream.fileno())
+        desk.environ["JOURNAL_STREAM"] = f"{status.st_dev}:{status.st_ino}"
+        child = desk.at(sandbox).start("send", desk.campaign(), "--yes", stderr=stream)
+        assert child.wait() == 0
+    lines = (desk.folder / "stream").read_text(encoding="utf-8").splitlines()
+
+    assert lines
+    assert [line for line in lines if line[:3] not in ("<3>", "<4>", "<5>", "<6>")] == []

@@ -113,6 +113,25 @@ def test_an_address_in_the_config_is_refused_and_not_repeated(desk):
     assert "hunter2" not in checked.said
 
 
+def test_a_stop_by_hand_is_told_by_whoever_sends_or_else_by_whoever_stops(desk, sandbox_with):
+    notify(desk, events=["halted", "stopped"])
+    desk.at(sandbox_with(refuse_code=-321)).run("send", desk.campaign(areas="[new:46]"), "--yes")
+    codes = [desk.run(*words).code for words in (("stop", "DT-1"), ("stop", "DT-1"), ("cancel", "DT-1", "--yes"))]
+
+    assert codes == [0, 0, 0]
+    assert [(line["event"], line["text"]) for line in told(desk)][1:] == [
+        ("stopped", "stopped by hand"), ("stopped", "cancelled for good"),
+    ]  # fmt: skip
+
+
+def test_a_fault_in_the_settings_keeps_nobody_from_stopping(desk, sandbox_with):
+    desk.at(sandbox_with(refuse_code=-321)).run("send", desk.campaign(areas="[new:46]"), "--yes")
+    notify(desk, urls=["json://x"])
+    result = desk.run("stop", "DT-1")
+
+    assert (result.code, "nobody could be told" in result.said) == (0, True)
+
+
 @pytest.fixture
 def staff(desk):
     """Three of the staff who live elsewhere, and one of them who wants no messages."""

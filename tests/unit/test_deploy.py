@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 DEPLOY = Path(__file__).parent.parent.parent / "deploy"
-UNITS = ("zalo-alert-resume@.service", "zalo-alert-refresh.service")
+UNITS = ("zalo-alert-resume@.service", "zalo-alert-refresh.service", "zalo-alert-watchdog.service")
 PYTHON = "/opt/zalo-alert/bin/python"
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="files for Linux")
@@ -45,14 +45,15 @@ def test_what_goes_on_by_itself_does_not_override_a_stop():
     assert service["Restart"] == "on-abnormal"
 
 
-@pytest.mark.parametrize("name", ["zalo-alert-resume@.service", "zalo-alert-refresh.service", "zalo-alert-refresh.timer"])
+@pytest.mark.parametrize("name", [*UNITS, "zalo-alert-refresh.timer", "zalo-alert-watchdog.timer"])
 def test_systemd_reads_a_unit(name, tmp_path):
     if shutil.which("systemd-analyze") is None:
         pytest.skip("there is no systemd-analyze here")
     for path in DEPLOY.glob("*.service"):  # the program of an office's machine is not on this one
         found = path.read_text(encoding="utf-8").replace(PYTHON, "/bin/true")
         (tmp_path / path.name).write_text(found, encoding="utf-8")
-    shutil.copy(DEPLOY / "zalo-alert-refresh.timer", tmp_path)
+    for path in DEPLOY.glob("*.timer"):
+        shutil.copy(path, tmp_path)
     named = tmp_path / name.replace("@.", "@DT-TW-261124-01.")
     if named.name != name:
         (tmp_path / name).rename(named)
@@ -157,6 +158,9 @@ def test_it_runs_the_program_with_nothing_of_the_callers_environment(office):
         ("plan", "campaigns/c.yaml", "--workspace", "/home/dung"),
         ("plan", "campaigns/c.yaml", "--workspace=/home/dung"),
         ("plan", "campaigns/c.yaml", "--allow-outside", "/etc"),
+        ("plan", "campaigns/c.yaml", "--log-file", "zalo-alert.yaml"),
+        ("plan", "campaigns/c.yaml", "--log-file=lists/staff.txt"),
+        ("log", "--file", "../secrets.env"),
         ("validate", "../secrets.env"),
         ("validate", "/etc/passwd"),
         ("validate", "campaigns/link.yaml"),

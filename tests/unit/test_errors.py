@@ -62,6 +62,7 @@ def subclasses(kind):
 CAUSES = {
     "account",
     "approval-missing",
+    "attention-needed",
     "bug",
     "campaign-invalid",
     "campaign-refused",
@@ -74,6 +75,7 @@ CAUSES = {
     "money",
     "network",
     "night",
+    "nobody-told",
     "other",
     "output-closed",
     "output-failed",
@@ -116,6 +118,8 @@ def test_every_error_has_its_cause_and_some_say_a_closer_one():
         "OutputFailed": "output-failed",
         "RunUnfinished": "run-unfinished",
         "PartlyDone": "partly-done",
+        "AttentionNeeded": "attention-needed",
+        "NobodyTold": "nobody-told",
         "Interrupted": "interrupted",
         "OutputClosed": "output-closed",
     }

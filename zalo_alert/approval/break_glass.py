@@ -50,7 +50,7 @@ def obstacles(campaign: Campaign, after_min: float | None, asked: Asked) -> Iter
         yield (
             _("those who may approve were not told yet")
             if asked.can_tell
-            else _("no program is configured that tells those who may approve (`notify.command`)")
+            else _("no way is configured to tell those who may approve (`notify`)")
         )
     if (left := timedelta(minutes=after_min) - asked.waited) > timedelta():
         yield _(

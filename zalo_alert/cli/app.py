@@ -1,9 +1,11 @@
 """The root command, and the one place where an error becomes words and an exit code."""
 
+import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from importlib import import_module
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -13,7 +15,10 @@ from typer.exceptions import TyperException
 from zalo_alert.cli import outlet, usage
 from zalo_alert.cli.completions import typed_words
 from zalo_alert.cli.display import display
+from zalo_alert.cli.given import take_given
+from zalo_alert.cli.reader_language import config_of
 from zalo_alert.errors import CampaignInvalid, Cure, ErrorCause, ExitCode, Interrupted, SettingsInvalid, ZaloAlertError
+from zalo_alert.foundation.notices import Level
 from zalo_alert.language import Language, _, catalogue_of
 
 # Which module holds which commands; each registers itself on `app` when imported. In the order of the help.
@@ -40,6 +45,8 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "report_aar": ("report",),
     "watch": ("watch",),
     "log": ("log",),
+    "watchdog": ("watchdog",),
+    "notify": ("notify",),
     "audit": ("audit",),
     "handover": ("handover",),
     "doctor": ("doctor",),
@@ -53,7 +60,8 @@ class ErrorBoundary(TyperGroup):
 
     def __init__(self, *args: Any, **settings: Any) -> None:
         super().__init__(*args, **settings)
-        usage.list_everywhere(self, "quiet")
+        for name in ("quiet", "verbose", "log_file"):
+            usage.list_everywhere(self, name)
 
     def make_context(self, *args: Any, **settings: Any) -> Any:
         """Read the words before the command; by now the library has added its own options."""
@@ -82,7 +90,9 @@ def _misuse_told() -> Iterator[None]:
         text = exc.format_message()
         if not text or display.json:  # without a text nothing was asked for, and the help has been shown
             raise
-        raise usage.Misuse(display.text(usage.sentence_of(text)), ctx=getattr(exc, "ctx", None)) from exc
+        sentence = usage.sentence_of(text)
+        display.keep("error", sentence, Level.FAULT, cause=ErrorCause.USAGE.value)
+        raise usage.Misuse(display.text(sentence), ctx=getattr(exc, "ctx", None)) from exc
 
 
 def _explain(exc: ZaloAlertError) -> typer.Exit:
@@ -119,6 +129,18 @@ def root(
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help="Say nothing but warnings and errors, wherever it stands; data is data.")
     ] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", help="Tell of each request too: which call, its code, its time; of many alike, how many.")
+    ] = False,
+    log_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--log-file",
+            metavar="FILE",
+            help="Write all that is said and done into this file too, as JSON Lines.",
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
     """Disaster alerts over Zalo Official Accounts: planned, paced, resumable, accounted for person by person."""
 
@@ -162,8 +184,11 @@ def run(language: Language) -> None:
     """Run a command for a reader of a language; with --json the last line on stderr says the exit code."""
     code: int = ExitCode.BUG
     display.catalogue = catalogue_of(language)
-    sys.argv[1:] = display.take_quiet(sys.argv[1:])
+    words = sys.argv[1:]
+    display.obey(given := take_given(words))
+    sys.argv[1:] = given.words
     outlet.install()
+    beside = _begin_beside(words)
     try:
         load_commands(typed_words() or sys.argv[1:])
         code = _run_for_machine() if display.json else app(prog_name="zalo-alert")
@@ -182,4 +207,22 @@ def run(language: Language) -> None:
         _tell_bug(exc)
         sys.exit(code)
     finally:
+        beside.close()
         display.close(code)
+
+
+def _begin_beside(words: Sequence[str]) -> ExitStack:
+    """Begin to keep what is said and done, and to tell of requests, where that is asked for; to be closed at the end."""
+    given, beside = display.given, ExitStack()
+    if given.log_file:
+        from zalo_alert.operations.command_log import CommandLog
+
+        config = config_of(words, os.environ)
+        path, workspace = Path(given.log_file), config.parent if config else None
+        display.record = CommandLog(path, workspace, lambda trouble: display.say(trouble, style="yellow"))
+        display.record.begin(words)
+    if given.verbose:
+        from zalo_alert.operations.requests import watching_requests
+
+        beside.enter_context(watching_requests(display.request))
+    return beside

@@ -1,6 +1,7 @@
 """A run sent from a process of its own: `--detach`."""
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zalo_alert.campaign.lifecycle import Start
@@ -52,4 +53,8 @@ def _words(workspace: "Workspace", run: "Run", orders: "Orders") -> list[str]:
     }
     words = ["resume", run.id, "--workspace", str(workspace.folder.resolve())]
     words += [flag for flag, is_set in flags.items() if is_set]
+    if display.given.verbose:
+        words.append("--verbose")
+    if display.given.log_file:
+        given["--log-file"] = str(Path(display.given.log_file).resolve())
     return words + [word for option, value in given.items() if value for word in (option, value)]

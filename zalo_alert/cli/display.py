@@ -3,6 +3,7 @@
 Owns colours, tables, bars and silence. The core never prints; it reports to an observer, and this file draws.
 """
 
+import os
 import re
 import sys
 import time
@@ -10,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 import typer
@@ -21,12 +22,17 @@ from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
+from zalo_alert.cli.given import Given
 from zalo_alert.errors import ErrorCause, Problem
 from zalo_alert.foundation.clock import VIETNAM, in_vietnam
 from zalo_alert.foundation.notices import Level, Notice
 from zalo_alert.foundation.steps import StepReporter
 from zalo_alert.language import Joined, Language, Sentence, _, catalogue_of, count, joined, said_in
 from zalo_alert.operations.commands import spoken
+
+if TYPE_CHECKING:
+    from zalo_alert.operations.command_log import CommandLog
+    from zalo_alert.operations.requests import Told
 
 _STYLES = {Level.PLAIN: "", Level.STRONG: "bold", Level.WARNING: "yellow", Level.FAULT: "red", Level.ALARM: "bold red"}
 _BETWEEN_DIGITS = str.maketrans("", "", "\u202f .,")
@@ -35,7 +41,9 @@ _BETWEEN_DIGITS = str.maketrans("", "", "\u202f .,")
 _GAP, _HELD_GAP, _HELD_BLANK = "\u202f", "\ue000", "\ue001"
 _DRAWN = str.maketrans({_HELD_GAP: _GAP, _HELD_BLANK: " "})
 _QUOTED = re.compile("`[^`]+`")
-_QUIET = frozenset({"--quiet", "-q"})
+# What the journal of systemd takes for how urgent a line is, as syslog counts: error, warning, notice, information.
+_PRIORITIES = {"red": 3, "bold red": 3, "yellow": 4, "bold": 5}
+_LEVELS = {style: level for level, style in _STYLES.items()}
 _CALM = frozenset({"", "bold", "dim", "green"})  # styles of what is said when all is well
 LINE_EVERY_S = 10.0  # where no bar can be drawn
 FORMAT = 1  # of the JSON lines; rises when a field is taken away or means something else, not when one is added
@@ -124,15 +132,21 @@ class Display:
         self.err = _PlainConsole(stderr=True, soft_wrap=True, highlight=False)
         self.catalogue = catalogue_of(Language.EN)  # of people; a machine is always told in English
         self.quiet = False  # no talk but warnings and worse
+        self.given = Given([], quiet=False, verbose=False, log_file="")
+        self.record: CommandLog | None = None  # the log of this command
+        self.is_journal = _is_journal()  # systemd reads stderr: it has times of its own, and wants to know how urgent a line is
         self._last_error, self._last_hint = "", ""
         self._cause: ErrorCause | None = None
 
-    def take_quiet(self, words: Sequence[str]) -> list[str]:
-        """Take `--quiet` out of a command line, wherever it stands before `--`; return the other words."""
-        words = list(words)
-        end = words.index("--") if "--" in words else len(words)
-        self.quiet = not _QUIET.isdisjoint(words[:end]) and not self.json
-        return [word for word in words[:end] if word not in _QUIET] + words[end:]
+    def obey(self, given: Given) -> None:
+        """Heed what may stand anywhere in a command line."""
+        self.quiet = given.quiet and not self.json
+        self.given = given
+
+    def keep(self, kind: str, text: str, level: Level = Level.PLAIN, **facts: Any) -> None:
+        """Write something into the log of this command alone, where there is one."""
+        if self.record:
+            self.record.write(kind, text, level, **facts)
 
     @property
     def live(self) -> bool:
@@ -161,11 +175,28 @@ class Display:
 
     def say(self, text: str, *, style: str = "") -> None:
         """Tell a person something on stderr; a machine is spared it."""
+        self.keep("said", text, _LEVELS.get(style, Level.PLAIN))
         if not self.json and not (self.quiet and style in _CALM):
             self._print(self.err, escape(self.text(text, self.err)), style)
 
+    def request(self, told: "Told") -> None:
+        """Tell of a request, or of several alike, whoever asked for it with `--verbose`."""
+        mean_ms, longest_ms = round(1000 * told.mean_s, 1), round(1000 * told.longest_s, 1)
+        fields: dict[str, Any] = {
+            "call": told.call,
+            "answer": told.answer,
+            "times": told.times,
+            "mean_ms": mean_ms,
+            "longest_ms": longest_ms,
+        }
+        self.fact("request", **fields)
+        self.keep("request", str(told), **fields)
+        if not self.json and not self.quiet:
+            self._print(self.err, escape(self.text(told, self.err)), "dim", priority=7)
+
     def tell(self, text: str, *, style: str = "") -> None:
         """Tell a person a fact on stdout, in words that hold no markup; a machine is spared it."""
+        self.keep("told", text, _LEVELS.get(style, Level.PLAIN))
         if not self.json:
             self._print(self.out, escape(self.text(text, self.out)), style)
 
@@ -263,6 +294,7 @@ class Display:
         Raises:
             typer.Abort: There is none.
         """
+        self.keep("asked", question)
         if not self.json:
             return self._ask_person(question)
         line = sys.stdin.readline()
@@ -299,10 +331,11 @@ class Display:
     def error(self, message: str, *, hint: str = "", cause: ErrorCause = ErrorCause.BUG) -> None:
         """Say what is wrong and what to do; why, in a word, is for machines."""
         self._last_error, self._last_hint, self._cause = message, hint, cause
+        self.keep("error", message, Level.FAULT, cure=hint, cause=cause.value)
         if not self.json:
-            self._print(self.err, f"[bold red]{self.text(_('error:'))}[/] {escape(self.text(message, self.err))}")
+            self._print(self.err, f"[bold red]{self.text(_('error:'))}[/] {escape(self.text(message, self.err))}", priority=3)
             if hint:
-                self._print(self.err, f"  [dim]→[/] {escape(self.text(hint, self.err))}")
+                self._print(self.err, f"  [dim]→[/] {escape(self.text(hint, self.err))}", priority=3)
 
     def conclude(self, message: str, *, hint: str = "", cause: ErrorCause | None = None) -> None:
         """Say how what was asked for ended where nothing is wrong with it; as an error, it ends the JSON of a machine too.
@@ -310,6 +343,7 @@ class Display:
         Where it has a cause, such as a stop that somebody asked for, a person hears it though they want silence.
         """
         self._last_error, self._last_hint, self._cause = message, hint, cause
+        self.keep("said", message, Level.STRONG, cure=hint)
         if not self.json and (cause or not self.quiet):
             self._print(self.err, escape(self.text(message, self.err)), "bold")
             if hint:
@@ -317,6 +351,7 @@ class Display:
 
     def close(self, code: int) -> None:
         """Under `--json`, end stderr with the exit code and why."""
+        self.keep("end", _("ended with {code}", code=int(code)), Level.FAULT if code else Level.PLAIN, exit_code=int(code))
         if self.json:
             cause = self._cause or (ErrorCause.BUG if code else None)  # whatever else ends a command says its cause
             fields = {"code": int(code), "cause": cause, "message": self._last_error, "hint": self._last_hint}
@@ -364,13 +399,25 @@ class Display:
 
             yield report_step
 
-    def _print(self, console: Console, markup: str, style: str = "") -> None:
+    def _print(self, console: Console, markup: str, style: str = "", *, priority: int = 0) -> None:
         # A terminal breaks lines anywhere, and what reads a pipe wants none broken.
+        if self.is_journal and console is self.err:
+            mark = f"<{priority or _PRIORITIES.get(style, 6)}>"
+            markup = mark + markup.replace("\n", f"\n{mark}")
         console.print(_hold(markup), style=style or None, soft_wrap=not console.is_terminal)
 
     def _cell(self, value: Any) -> str:
         is_number = isinstance(value, int) and not isinstance(value, bool)
         return escape(self.text(count(value) if is_number else value))
+
+
+def _is_journal() -> bool:
+    """Whether what is written on stderr goes to the journal of systemd. Source: systemd.exec(5), $JOURNAL_STREAM."""
+    try:
+        status = os.fstat(sys.stderr.fileno())
+    except (OSError, AttributeError, ValueError):  # the process was started without one
+        return False
+    return os.environ.get("JOURNAL_STREAM") == f"{status.st_dev}:{status.st_ino}"
 
 
 display = Display()

@@ -12,6 +12,7 @@ from zalo_alert.cli.named_run import named_run
 from zalo_alert.cli.options import HERE, JsonOption, RunArgument, WorkspaceOption
 from zalo_alert.errors import Cure, UsageError
 from zalo_alert.foundation.suggestions import did_you_mean, nearest
+from zalo_alert.language import _
 from zalo_alert.operations.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -53,20 +54,33 @@ app.add_typer(group, name="report")
 
 
 @group.command(ONE_RUN)
-def report(run: RunArgument = None, workspace: WorkspaceOption = HERE, json: JsonOption = False) -> None:
-    """Account for everyone in a run: by state, by place, and why not.
+def report(
+    run: RunArgument = None,
+    html: Annotated[
+        Path | None, typer.Option("--html", help="Write a page to this file: to read, to print, to send on.", dir_okay=True)
+    ] = None,
+    pdf: Annotated[Path | None, typer.Option("--pdf", help="The same as PDF, where Chromium or WeasyPrint is installed.")] = None,
+    csv: Annotated[Path | None, typer.Option("--csv", help="Write provinces, places and reasons to this file.")] = None,
+    workspace: WorkspaceOption = HERE,
+    json: JsonOption = False,
+) -> None:
+    """Account for everyone in a run: by state, by place, and why not; who decided what, when, and what to do better.
 
-    Example: zalo-alert report run DT-TW-261124-01 --json
+    Example: zalo-alert report run DT-TW-261124-01 --html report.html
     """
-    from zalo_alert.cli.run_view import show_cure, show_report
-    from zalo_alert.operations.accounting import report_of
+    from zalo_alert.cli.report_view import show_full_report, tell_full_report, write_files
+    from zalo_alert.operations.run_report import ReportFiles, full_report_of
 
     home = Workspace(workspace)
     opened = _named(run, home)
-    report = report_of(opened)
-    display.fact("report", **report.as_json(), shortfalls=home.shortfalls(report).as_json())
-    show_report(report)
-    show_cure(opened)
+    with display.status(_("counting")):
+        full = full_report_of(opened, home)
+    tell_full_report(full, home.shortfalls(full.report))
+    files = ReportFiles(html, pdf, csv)
+    if files.is_none:
+        show_full_report(full, opened)
+    else:
+        write_files(full, files, home)
 
 
 def _named(run: str | None, workspace: Workspace) -> "Run":

@@ -30,6 +30,7 @@ from zalo_alert.operations.workspace import Workspace
 from zalo_alert.runs.lifecycle import OVER, RunState
 
 if TYPE_CHECKING:
+    from zalo_alert.operations.stop import Stopped
     from zalo_alert.runs.run import Run
 
 
@@ -136,9 +137,15 @@ def stop(
 
 def _stop(run: "Run") -> None:
     from zalo_alert.operations.stop import stop_run
+    from zalo_alert.operations.tell_stop import tell_stopped
 
     stopped = stop_run(run, display.notice)
     display.fact("stop", run=run.id, active=stopped.was_active, held=stopped.holds)
+    _say_stopped(run, stopped)
+    tell_stopped(run, stopped, display.notice)
+
+
+def _say_stopped(run: "Run", stopped: "Stopped") -> None:
     if not stopped.holds:
         display.say(_("{run} is not being sent, and nobody of it is left to be written to", run=run.id))
         return
@@ -167,6 +174,7 @@ def cancel(
     Example: zalo-alert cancel DT-TW-261124-01
     """
     from zalo_alert.operations.stop import cancel_run
+    from zalo_alert.operations.tell_stop import tell_cancelled
 
     opened = Workspace(workspace).run(run)
     is_over = opened.standing() in OVER
@@ -180,6 +188,8 @@ def cancel(
     display.fact("cancel", run=opened.id, state=state, withheld=people)
     is_done_now = state is RunState.CANCELLED and not is_over
     display.say(_describe_cancelled(opened, people) if is_done_now else _describe_over(opened, state))
+    if is_done_now:
+        tell_cancelled(opened, display.notice)
 
 
 def _describe_cancelled(run: "Run", people: int) -> str:

@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from types import TracebackType
@@ -18,10 +18,9 @@ from zalo_alert.cli import outlet
 from zalo_alert.cli.alert_kinds import kind_of
 from zalo_alert.cli.broadcast_view import show_broadcast
 from zalo_alert.cli.display import display
-from zalo_alert.cli.time_cell import time_cell
 from zalo_alert.delivery.progress import Progress
-from zalo_alert.errors import Cure
-from zalo_alert.foundation.clock import VIETNAM, in_vietnam, instant, words
+from zalo_alert.errors import Cure, Interrupted
+from zalo_alert.foundation.clock import VIETNAM, in_vietnam, words
 from zalo_alert.foundation.notices import Notice
 from zalo_alert.foundation.steps import StepReporter
 from zalo_alert.language import _, count, decimal, joined, persons, rate
@@ -31,14 +30,11 @@ from zalo_alert.operations.orders import Orders
 from zalo_alert.operations.workspace import Workspace
 from zalo_alert.reporting.completion import Shortfalls
 from zalo_alert.reporting.release import Release, release_in_words
-from zalo_alert.reporting.report import Report, broadcast_as_json, broadcast_in_words
+from zalo_alert.reporting.report import Report, broadcast_in_words
 from zalo_alert.reporting.slow_words import short_moment, why_slow
 from zalo_alert.reporting.state_words import EXPLAINED
-from zalo_alert.reporting.status import RunStatus, way_on
-from zalo_alert.reporting.verdict import drift_in_words
 from zalo_alert.runs.lifecycle import GO_ON_BY_RESUME, WORDS, RunState
 from zalo_alert.runs.run import Run
-from zalo_alert.runs.schedule import Drift
 
 LINE_EVERY_S = 10.0
 BAR = 60  # columns
@@ -99,7 +95,7 @@ class ShellObserver:
         """See `Observer`."""
         if self._live:
             self._live.update(self._panel(progress))
-        elif progress.audience and time.monotonic() - self._line_at_s >= LINE_EVERY_S:
+        if progress.audience and time.monotonic() - self._line_at_s >= LINE_EVERY_S:
             self._line_at_s = time.monotonic()
             self._line(progress)
 
@@ -107,6 +103,8 @@ class ShellObserver:
         """See `Observer`."""
         self._note = text
         display.fact("note", run=self._name, message=text)
+        if not display.err.is_terminal and self._name:
+            text = joined((f"{datetime.now(VIETNAM):%H:%M:%S %d/%m}", joined((self._name, text), ": ")), " ")
         display.say(text, style="yellow")
 
     def _line(self, progress: Progress) -> None:
@@ -122,7 +120,11 @@ class ShellObserver:
         )
         now = datetime.now(VIETNAM)
         causes = (why_slow(cause, now) for cause in progress.slowed)
-        display.say(joined((joined((self._name, _describe_pace(progress, now)), ": "), *causes), " · "))
+        told = joined((joined((self._name, _describe_pace(progress, now)), ": "), *causes), " · ")
+        if self._live:  # the panel shows it
+            display.keep("progress", told)
+        else:
+            display.say(joined((f"{now:%H:%M:%S %d/%m}", told), " "))
 
     def _panel(self, progress: Progress) -> RenderableType:
         now, done = datetime.now(VIETNAM), progress.audience - progress.open
@@ -174,9 +176,14 @@ def go_on(workspace: Workspace, run: Run, orders: Orders, *, detached: bool = Fa
 
         go_on_in_background(workspace, run, orders, opening)
         return
+    from zalo_alert.cli.sending_view import SendingObserver, go_on_elsewhere
+
     outlet.endure()
-    with ShellObserver(run.id, run.facts.status, is_rehearsal=run.facts.is_rehearsal) as observer:
+    with SendingObserver(workspace, run) as observer:
         result = workspace.send(run, orders, observer, opening)
+    if observer.hands_over and isinstance(result.verdict, Interrupted):
+        go_on_elsewhere(workspace, run, orders)
+        return
     if result.verdict or not display.quiet:
         show_totals(run, result.report, result.shortfalls)
         show_broadcast(result.report.broadcast)
@@ -216,21 +223,22 @@ def totals_fields(totals: Mapping[State, int]) -> dict[str, int]:
 def show_totals(run: Run, report: Report, shortfalls: Shortfalls) -> None:
     """Show where everyone of a run stands: one table, one JSON line."""
     display.fact("report", **report.as_json(), shortfalls=shortfalls.as_json())
-    _show_states(_title(report), report.totals, report.audience)
-    _show_release(run.id, report.release)
+    show_states(_title(report), report.totals, report.audience)
+    show_release(run.id, report.release)
 
 
 def _title(report: Report) -> str:
     return _("run {run} ({status})", run=report.run, status=kind_of(report.status, is_rehearsal=report.is_rehearsal))
 
 
-def _show_release(run: str, release: Release) -> None:
+def show_release(run: str, release: Release) -> None:
     """Show who let a run out where no second officer approved it."""
     if sentence := release_in_words(run, release):
         display.tell(sentence, style="bold red" if release.is_unreviewed else "")
 
 
-def _show_states(title: str, totals: Mapping[State, int], audience: int) -> None:
+def show_states(title: str, totals: Mapping[State, int], audience: int) -> None:
+    """Show how many people are in each state."""
     if not audience:
         display.tell(joined(filter(None, (title, _("nobody is written to one by one"))), ": "))
         return
@@ -242,8 +250,8 @@ def show_report(report: Report) -> None:
     """Show a whole report."""
     if report.is_rehearsal:
         display.tell(_("REHEARSAL: it went to this machine, and none of these people was reached"))
-    _show_states(_title(report), report.totals, report.audience)
-    _show_release(report.run, report.release)
+    show_states(_title(report), report.totals, report.audience)
+    show_release(report.run, report.release)
     for sentence in _describe_accepted(report):
         display.tell(sentence)
     _show_by_place(report)
@@ -261,7 +269,7 @@ def show_report(report: Report) -> None:
                 resume=Cure.RESUME(report.run, retry_unknown=True),
             )
         )
-    _show_broadcasts(report.broadcast)
+    show_broadcasts(report.broadcast)
     if any(broadcast.state is State.UNKNOWN for broadcast in report.broadcast):
         resume = Cure.RESUME(report.run, retry_unknown=True)
         display.tell(_("see whether the OA's page has it; if not, {resume} broadcasts it again", resume=resume))
@@ -296,18 +304,6 @@ def _show_by_place(report: Report) -> None:
         display.table(_("by place"), (_("place"), _("people"), *states), rows)
 
 
-def _describe_state(status: RunStatus) -> str:
-    resume, cancel = Cure.RESUME(status.run), Cure.CANCEL(status.run)
-    match status.state:
-        case RunState.SENDING:
-            return _("being sent now")
-        case RunState.STOPPED:
-            return _("stopped: {resume} continues, {cancel} ends it for good", resume=resume, cancel=cancel)
-    if status.state in GO_ON_BY_RESUME:
-        return _("{state}: {resume} continues", state=WORDS[status.state], resume=resume)
-    return WORDS[status.state]
-
-
 def show_cure(run: Run) -> None:
     """Say of a run that stands still why, and what can be done about it."""
     last, cure = run.latest()
@@ -317,93 +313,15 @@ def show_cure(run: Run) -> None:
         return
     display.tell(_("last: {what_happened}", what_happened=last.detail))
     if str(Cure.REPORT(run.id)) not in cure or Cure.RESUME in cure:  # it is the report that says this
-        _show_arrow(cure)
+        show_arrow(cure)
 
 
-def _show_arrow(cure: str) -> None:
+def show_arrow(cure: str) -> None:
+    """Say what can be done."""
     display.tell(joined(("→", cure), " "))
 
 
-def show_status(status: RunStatus) -> None:
-    """Show a run's totals, how far it is from its plan, whether it is being sent, and the last thing that happened to it."""
-    totals, whole = status.totals, status.drift
-    display.fact(
-        "status", run=status.run, state=status.state, rehearsal=status.is_rehearsal, audience=status.audience,
-        totals=totals_fields(totals),
-        last=status.last.what, detail=status.last.detail, cure=way_on(status), cause=status.cause,
-        **_drift_fields(whole), slowed=[cause.as_json() for cause in status.slowed],
-        places=[{"place": p.key, "name": p.label, **_drift_fields(d)} for p, d in zip(status.places, status.drifts, strict=True)]
-        if whole else [],
-        broadcast=[broadcast_as_json(broadcast) for broadcast in status.broadcasts], **status.release.as_json(),
-    )  # fmt: skip
-    now = datetime.now(VIETNAM)
-    display.tell(
-        _(
-            "{run} ({status}): {state}; last: {what_happened}",
-            run=status.run,
-            status=kind_of(status.status, is_rehearsal=status.is_rehearsal),
-            state=_describe_state(status),
-            what_happened=status.last.detail or status.last.words,
-        )
-    )
-    _show_release(status.run, status.release)
-    if status.state not in _SAY_THEIR_CURE and (cure := way_on(status)):
-        _show_arrow(cure)
-    for cause in status.slowed:
-        display.tell(why_slow(cause, now), style="yellow")
-    _show_states("", totals, status.audience)
-    if whole and status.state != "cancelled":
-        _show_drift(status, whole, now)
-    _show_broadcasts(status.broadcasts)
-    if totals[State.CLAIMED] and not status.is_active:
-        display.tell(_("whoever sent it was cut off: those still claimed become unknown when the run is resumed"))
-
-
-def _show_broadcasts(statuses: Sequence[broadcasts.BroadcastStatus]) -> None:
+def show_broadcasts(statuses: Sequence[broadcasts.BroadcastStatus]) -> None:
+    """Show how far the broadcast of each OA is."""
     for status in statuses:
         display.tell(broadcast_in_words(status))
-
-
-def _drift_fields(drift: Drift | None) -> dict[str, object]:
-    if drift is None:
-        return {"planned_finishes_at": None, "finishes_at": None, "late_s": None, "done": None}
-    expected_at_s, late_s = drift.expected_at_s, drift.late_s
-    return {
-        "planned_finishes_at": _instant(drift.planned_at_s).isoformat(timespec="seconds"),
-        "finishes_at": None if expected_at_s is None else _instant(expected_at_s).isoformat(timespec="seconds"),
-        "late_s": None if late_s is None else round(late_s),
-        "done": drift.is_done,
-    }
-
-
-def _show_drift(status: RunStatus, whole: Drift, now: datetime) -> None:
-    drift = _describe_drift(whole, now)
-    goes_on = status.is_active or whole.is_done
-    display.tell(_("last person: {drift}", drift=drift) if goes_on else _("last person, if resumed now: {drift}", drift=drift))
-    latest: dict[str, Drift] = {}
-    for place, drift_there in zip(status.places, status.drifts, strict=True):
-        latest[place.label] = max(latest.get(place.label, drift_there), drift_there)
-    rows = [(label, *_drift_cells(drift_there, now, time_cell)) for label, drift_there in latest.items()]
-    display.table(_("last person by place"), (_("place"), _("planned"), _("expected"), _("drift")), rows)
-
-
-def _describe_drift(drift: Drift, now: datetime) -> str:
-    planned, expected, late = _drift_cells(drift, now, short_moment)
-    if drift.expected_at_s is None:
-        return _("planned {planned}, expected not known: nobody is being reached", planned=planned)
-    if not drift.is_done:
-        expected = _("expected {expected}", expected=expected)
-    whole = _("planned {planned}, {expected}", planned=planned, expected=expected)
-    return joined((whole, late), ": ") if late else whole
-
-
-def _drift_cells(drift: Drift, now: datetime, write: Callable[[datetime, datetime], str]) -> tuple[str, str, str]:
-    planned = write(_instant(drift.planned_at_s), now)
-    if drift.expected_at_s is None or drift.late_s is None:
-        return planned, _("not known"), ""
-    at = write(_instant(drift.expected_at_s), now)
-    return planned, _("done {at}", at=at) if drift.is_done else at, drift_in_words(drift)
-
-
-def _instant(at_s: float) -> datetime:
-    return instant(at_s)

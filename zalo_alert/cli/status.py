@@ -1,7 +1,6 @@
 """`status`, `runs` and `export`: what became of a run, counted from its ledger."""
 
 import sys
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -23,8 +22,6 @@ if TYPE_CHECKING:
     from zalo_alert.runs.lifecycle import RunState
     from zalo_alert.runs.run import Run
 
-WATCH_EVERY_S = 1.0
-
 
 @app.command()
 def status(
@@ -37,22 +34,20 @@ def status(
 
     Example: zalo-alert status DT-TW-261124-01 --watch
     """
-    from zalo_alert.cli.run_view import show_status
-    from zalo_alert.operations.release import release_of
-    from zalo_alert.reporting.status import status_of
+    from zalo_alert.cli.status_view import show_status
+    from zalo_alert.foundation.clock import SystemClock
+    from zalo_alert.operations.run_watch import open_watch
 
     home = Workspace(workspace)
     opened = named_run(run, home)
-    ledger = opened.ledger()  # kept open: it counts each settled person once
-    while True:
-        active = opened.is_active
-        if watch and display.out.is_terminal:
-            display.out.clear()
-        show_status(status_of(opened, ledger, active=active, release=release_of(opened)))
-        if not watch or not active:
-            _show_quotas(opened, home)
-            return
-        time.sleep(WATCH_EVERY_S)
+    with open_watch(opened, home) as seen:
+        if watch:
+            from zalo_alert.cli.watch_view import watch_run
+
+            watch_run(opened, seen, SystemClock())
+        else:
+            show_status(seen.look(SystemClock().now()))
+    _show_quotas(opened, home)
 
 
 def _show_quotas(run: "Run", workspace: Workspace) -> None:
@@ -117,10 +112,13 @@ def export(
         str | None, typer.Option("--run", help="Name of the run; default: as for `report`.", autocompletion=completions.runs)
     ] = None,
     state: Annotated[list[State] | None, typer.Option("--state", help="Only people in this state; may be given again.")] = None,
+    marks: Annotated[
+        bool, typer.Option("--marks", help="A mark in each person's place, the same in every export of this workspace.")
+    ] = False,
     workspace: WorkspaceOption = HERE,
     json: JsonOption = False,
 ) -> None:
-    """Write every person's state to a file.
+    """Write every person's state to a file; the audit log says who took it.
 
     Example: zalo-alert export unknown.csv --state unknown
     """
@@ -128,9 +126,9 @@ def export(
 
     opened = named_run(run, Workspace(workspace))
     if str(file) == "-":
-        export_run(opened, sys.stdout.buffer, state or ())
+        export_run(opened, sys.stdout.buffer, state or (), as_marks=marks)
         sys.stdout.buffer.flush()
         return
-    people = export_run(opened, file, state or ())
-    display.fact("export", run=opened.id, file=str(file), people=people)
+    people = export_run(opened, file, state or (), as_marks=marks)
+    display.fact("export", run=opened.id, file=str(file), people=people, marks=marks)
     display.say(_("{people} written to {file}", people=persons(people), file=file))

@@ -1,7 +1,8 @@
 """`watch`: every open run at once, at the terminal, or in a browser for the office's wall."""
 
+import time
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -9,9 +10,15 @@ from zalo_alert.cli.app import app
 from zalo_alert.cli.display import display
 from zalo_alert.cli.options import HERE, JsonOption, WorkspaceOption
 from zalo_alert.errors import Cure, UsageError
-from zalo_alert.language import _
+from zalo_alert.language import _, joined
 
-PORT = 8630  # as in wall.opening, which loads what a terminal does not need
+if TYPE_CHECKING:
+    from zalo_alert.wall.card import Card
+    from zalo_alert.wall.opening import OpenWall
+    from zalo_alert.wall.watcher import WallState
+
+PORT = 8630
+EVERY_S = 1.0
 
 
 @app.command()
@@ -35,25 +42,90 @@ def watch(
 
     Example: zalo-alert watch --web --open
     """
+    if web:
+        _serve(_open(workspace, host, port, tls_cert, tls_key), in_browser=open_)
+    else:
+        _watch_here(workspace)
+
+
+def _open(workspace: Path, host: str, port: int, chain: Path | None, key: Path | None) -> "OpenWall":
+    from zalo_alert.wall.listening import Certificate
     from zalo_alert.wall.opening import Order, open_wall
 
-    if not web:
-        raise UsageError(_("only the wall screen is there yet"), hint=_("add {web}", web=Cure.OPTION(web=True)))
-    if (tls_cert is None) != (tls_key is None):
-        missing = Cure.OPTION(tls_key="FILE") if tls_key is None else Cure.OPTION(tls_cert="FILE")
+    if (chain is None) != (key is None):
+        missing = Cure.OPTION(tls_key="FILE") if key is None else Cure.OPTION(tls_cert="FILE")
         raise UsageError(_("a certificate and its key go together"), hint=_("add {option}", option=missing))
-    from zalo_alert.wall.listening import Certificate
+    return open_wall(workspace, Order(host, port, Certificate(chain, key) if chain and key else None))
 
-    certificate = Certificate(tls_cert, tls_key) if tls_cert and tls_key else None
-    wall = open_wall(workspace, Order(host, port, certificate))
+
+def _serve(wall: "OpenWall", *, in_browser: bool) -> None:
     display.fact("wall", url=wall.url)
     display.say(_("the wall screen is at {url}; Ctrl-C ends it, and no run", url=wall.url))
     if wall.is_bare:
-        display.say(
-            _("it speaks plain http: whoever listens in on the network can read the password and what is shown"), style="yellow"
-        )
-    if open_:
+        bare = _("it speaks plain http: whoever listens in on the network can read the password and what is shown")
+        display.say(bare, style="yellow")
+    if in_browser:
         import webbrowser
 
         webbrowser.open(wall.url)
     wall.serve()
+
+
+def _watch_here(workspace: Path) -> None:
+    """Tell how every open run goes until none is open: the whole picture anew on a terminal, elsewhere what has changed."""
+    import os
+
+    from zalo_alert.operations.workspace import Workspace
+    from zalo_alert.wall.watcher import Watcher
+
+    Workspace(workspace).settings  # noqa: B018  (says what is wrong)
+    watcher, told = Watcher(workspace, os.environ), dict[str, tuple[str, ...]]()
+    try:
+        while True:
+            state = watcher.tick()
+            cards = _open_cards(state)
+            _show(cards, state, told)
+            if not cards and not state.unopened:
+                display.say(_("no run is open; {send} begins one", send=Cure.SEND("campaigns/….yaml")))
+                return
+            time.sleep(EVERY_S)
+    except KeyboardInterrupt:  # whoever looks on has seen enough; the runs go on
+        return
+    finally:
+        watcher.close()
+
+
+def _open_cards(state: "WallState") -> "list[Card]":
+    from zalo_alert.wall.card import card_of
+
+    return [card for card in (card_of(run, state.at) for run in state.runs) if not card.is_over]
+
+
+def _show(cards: "list[Card]", state: "WallState", told: dict[str, tuple[str, ...]]) -> None:
+    """Tell what is new since it was last told, by run; on a terminal all of it once anything is."""
+    fresh = {card.name: (card.mark, card.verdict, card.trouble, card.percent) for card in cards}
+    read = [card for card in cards if card.word != "unread" or card.trouble]
+    changed = [card for card in read if told.get(card.name, ())[:3] != fresh[card.name][:3]]
+    is_drawn = display.out.is_terminal and not display.json
+    if is_drawn and fresh != told:
+        display.out.clear()
+        changed = read
+    told.clear()
+    told.update(fresh)
+    if changed and is_drawn:
+        for conflict in state.conflicts:
+            display.tell(conflict.sentence, style="red")
+    for card in changed:
+        _tell(card)
+
+
+def _tell(card: "Card") -> None:
+    display.fact(
+        "watched", run=card.name, goes=card.word, detail=card.verdict, bad=card.is_bad, settled=card.done, audience=card.people
+    )
+    name = joined(filter(None, (card.name, card.mark, f"{card.percent} %" if card.percent else "")), "  ")
+    display.tell(joined((name, card.verdict), ": "), style="red" if card.is_bad else "")
+    if card.trouble:
+        display.tell(card.trouble, style="red")
+    if card.cure:
+        display.tell(joined(("→", card.cure), " "))

@@ -18,6 +18,7 @@ from zalo_alert.language import _
 KEY_NAME = "privacy.key"
 _BYTES = 32
 _SHOWN = 10  # hex digits: among 57 million people, two of a list rarely look alike
+_JOINED = 32  # hex digits: of all people there are, no two look alike
 
 
 class Marks:
@@ -36,6 +37,10 @@ class Marks:
     def of(self, person: str) -> str:
         """Return the mark of an id or a phone number."""
         return f"…{hmac.new(self._key, person.encode(), sha256).hexdigest()[:_SHOWN]}"
+
+    def joinable(self, person: str) -> str:
+        """Return a mark by which two lists of people are joined: never the same for two of them."""
+        return hmac.digest(self._key, person.encode(), "sha256").hex()[:_JOINED]
 
     def whole(self, person: str) -> str:
         """Return a mark long enough to be kept for good."""

@@ -9,4 +9,5 @@ KEPT: Mapping[str, str] = {
     "stopped: {resume} continues, {cancel} ends it for good": "stopped-by-hand-continues-ends-it-for-good",
     "the sender of {run} has not ended yet; it has been asked to stop": "the-sender-of-has-not-ended-yet-it-is-stopped-and-not",
     "not to be written to, or had messages enough": "not-to-be-written-to-any-more",
+    "no way is configured to tell those who may approve (`notify`)": "no-program-is-configured-that-tells-those-who-may-approve",
 }

@@ -13,7 +13,7 @@ from typing import Any
 from zalo_alert.audit.log import os_user
 from zalo_alert.delivery import progress
 from zalo_alert.delivery.progress import Progress
-from zalo_alert.errors import ExitCode, ZaloAlertError
+from zalo_alert.errors import ExitCode, Interrupted, ZaloAlertError
 from zalo_alert.foundation.clock import Clock
 from zalo_alert.foundation.notices import Level, Notice
 from zalo_alert.language import _, count, decimal, joined, rate
@@ -96,12 +96,13 @@ class Going:
         self.observer = observer
         self._log, self._clock = log, clock
 
-    def end(self, error: ZaloAlertError | None) -> None:
-        """Write down how it ended: with everyone accepted, or with what keeps it from that."""
+    def end(self, ending: str, error: ZaloAlertError | None) -> None:
+        """Write down how it ended: in a sentence, and with the error that it ends with, if any."""
         if error is None:
-            self._write(ExitCode.EVERYONE_ACCEPTED, _("everyone was accepted"), Level.STRONG)
-        else:
-            self._write(error.exit_code, error.message, Level.FAULT, cause=error.cause.value, cure=error.hint)
+            self._write(ExitCode.EVERYONE_ACCEPTED, ending, Level.STRONG)
+            return
+        level = Level.STRONG if isinstance(error, Interrupted) else Level.FAULT
+        self._write(error.exit_code, ending, level, cause=error.cause.value, cure=error.hint)
 
     def end_by(self, exc: BaseException) -> None:
         """Write down what it ended by, where that is no error of ours: a second Ctrl-C, or a bug."""
@@ -136,7 +137,7 @@ def logged_go(run: Run, settings: Settings, orders: Orders, clock: Clock, observ
     try:
         yield going
     except ZaloAlertError as exc:
-        going.end(exc)
+        going.end(exc.message, exc)
         raise
     except BaseException as exc:
         going.end_by(exc)

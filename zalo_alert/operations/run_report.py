@@ -34,6 +34,11 @@ class ReportFiles:
     pdf: Path | None = None
     csv: Path | None = None
 
+    @property
+    def is_none(self) -> bool:
+        """Whether nothing is to be written."""
+        return not (self.html or self.pdf or self.csv)
+
 
 def full_report_of(run: Run, workspace: "Workspace", now: datetime | None = None) -> FullReport:
     """Gather all that is told of a run.

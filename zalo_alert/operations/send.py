@@ -43,6 +43,7 @@ from zalo_alert.planning.refusals import NeverList, RunRefusals
 from zalo_alert.reporting import completion, report
 from zalo_alert.reporting.completion import Shortfalls
 from zalo_alert.reporting.report import Report
+from zalo_alert.runs.heartbeat import Heartbeat
 from zalo_alert.runs.history import Hold
 from zalo_alert.runs.lifecycle import RunState
 from zalo_alert.runs.run import Run
@@ -73,16 +74,18 @@ def send_run(run: Run, settings: Settings, orders: Orders, observer: Observer, o
         ZaloAlertError: It may not be sent, or could not go on; whatever it says, everyone is accounted for in the ledger.
     """
     with logged_go(run, settings, orders, SystemClock(), observer) as going:
-        result = _send(run, settings, orders, going.observer, opening)
-        going.end(result.verdict)
+        teller = Teller(settings, observer.on_notice)  # keeps a log of its own
+        result = _send(run, settings, orders, going.observer, opening, teller)
+        going.end(result.ending, result.verdict)
         return result
 
 
-def _send(run: Run, settings: Settings, orders: Orders, observer: LoggedObserver, opening: Notice | None) -> RunResult:
+def _send(
+    run: Run, settings: Settings, orders: Orders, observer: LoggedObserver, opening: Notice | None, teller: Teller
+) -> RunResult:
     campaign, clock = frozen_campaign(run), SystemClock()
     check_resumable(run, campaign, settings, clock.now(), orders.start)
-    teller = Teller(settings, observer.on_notice)  # told of the end, it may take a few seconds: the run is free by then
-    with _without_hangup(), teller, run.locked():
+    with _without_hangup(), teller, run.locked():  # told of the end last: it may take a few seconds, and the run is free by then
         check_hold(run, orders)
         check_home(run, settings, orders, clock.now(), observer)
         if opening:
@@ -153,8 +156,9 @@ class _Going:
         run, orders, refused = self._run, self._orders, self._refusals()
         if not self._is_idle:
             run.move(RunState.SENDING, "", self._clock.now())
-            self._teller.tell(tell_events.started(run, self._clock.now()))
-        with self._observer.queued() as observer:
+            for message in tell_events.started(run, self._clock.now()):
+                self._teller.tell(message)
+        with Heartbeat(run.folder), self._observer.queued() as observer:
             refused.on_note = observer.on_note
 
             async def connect() -> session.Transport:
@@ -191,7 +195,7 @@ class _Going:
         cure, cause = (verdict.hint, verdict.cause) if verdict else ("", "")
         if trouble := run.move(state, ending, now, what=result.reason, cure=cure, cause=cause):
             self._observer.on_notice(untold(trouble))
-        if message := tell_events.ended(run, state, verdict, counted.totals, now):
+        if message := tell_events.ended(run, state, ending, verdict, counted.totals, now):
             self._teller.tell(message)
         return RunResult(replace(counted, history=tuple(run.history())), verdict, found, ending)
 

@@ -36,11 +36,12 @@ def stop_run(run: Run, on_notice: OnNotice = ignore) -> Stopped:
     active = run.is_active
     if not active and not run.is_open():
         return Stopped(was_active=False, holds=False)
+    held_before = run.hold is Hold.HELD
     # The note first: a sender that begins at this very moment sees it once it holds the run. It also keeps cron from beginning.
     if trouble := run.move(RunState.STOPPED, _("stopped by hand"), SystemClock().now(), what=Hold.HELD):
         on_notice(untold(trouble))
     run.request_stop()
-    return Stopped(active, holds=True)
+    return Stopped(active, holds=True, held_before=held_before)
 
 
 def cancel_run(run: Run, *, patience_s: float = PATIENCE_S, on_notice: OnNotice = ignore) -> int:

@@ -6,7 +6,8 @@ Owns who is told, the words as they leave, and what is said of a way that fails:
 import threading
 from collections import deque
 from collections.abc import Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
+from datetime import datetime
 from types import TracebackType
 from typing import Any
 
@@ -19,7 +20,7 @@ from zalo_alert.foundation.notices import Level, Notice
 from zalo_alert.language import Phrase, _, catalogue_of, choose, count, joined, said_in
 from zalo_alert.notify.base import Channel, Letter, Message, Told
 from zalo_alert.notify.command import CommandChannel, is_inside
-from zalo_alert.notify.folding import NAME, Folds, Key
+from zalo_alert.notify.folding import NAME, Folds, Key, Repeats
 from zalo_alert.operations.commands import spoken
 from zalo_alert.operations.state import state_folder
 from zalo_alert.runs.log import RunLog
@@ -107,9 +108,8 @@ def untold(message: Message | None, told: Told) -> Notice:
     return Notice(_("{who} could not be told: {why}", who=who, why=told.trouble), "untold", Level.WARNING, fields)
 
 
-def _told(message: Message, told: Told) -> Notice:
-    fields = {"event": message.event.value, "channel": told.channel}
-    return Notice(_("told by {channel}: {title}", channel=told.channel, title=message.title), "told", fields=fields)
+def _key(message: Message) -> Key:
+    return Key(message.run, message.event.value, message.topic)
 
 
 def _without_people(value: Any, hide: Hiding) -> Any:
@@ -142,9 +142,23 @@ class Post:
         self._folds = _open_folds(settings)
 
     def send(self, message: Message) -> list[Told]:
-        """Tell a message on every channel, unless the same was told a moment ago; return what became of it."""
+        """Tell a message on every channel, unless the same was told a moment ago; return what became of it.
+
+        What nobody heard of counts as not told, and is told when it is noticed again.
+        """
         times = self._take(message)
-        return self.deliver(message, times) if times else []
+        outcomes = self.deliver(message, times) if times else []
+        if self._folds and outcomes and all(told.trouble for told in outcomes):
+            with suppress(ZaloAlertError):
+                self._folds.forget(_key(message))
+        return outcomes
+
+    def take_repeats(self, now: datetime) -> list[Repeats]:
+        """Return what has happened again and again and was counted only."""
+        try:
+            return self._folds.take_repeats(now.timestamp()) if self._folds else []
+        except ZaloAlertError:
+            return []
 
     def deliver(self, message: Message, times: int = 1) -> list[Told]:
         """Tell a message on every channel at the same time, whatever was told before."""
@@ -166,16 +180,20 @@ class Post:
         if message.run and folder.is_dir():
             log, now = RunLog(folder), SystemClock().now()
             for told in outcomes:
-                notice = untold(message, told) if told.trouble else _told(message, told)
-                log.write(notice.kind, now, notice.sentence, level=notice.level, **notice.fields)
+                event, channel = message.event.value, told.channel
+                if told.trouble:
+                    sentence = untold(message, told).sentence
+                    log.write("untold", now, sentence, level=Level.WARNING, event=event, channel=channel)
+                else:
+                    sentence = _("told by {channel}: {title}", channel=channel, title=message.title)
+                    log.write("told", now, sentence, event=event, channel=channel)
         return outcomes
 
     def _take(self, message: Message) -> int:
         if self._folds is None:
             return 1
         try:
-            key = Key(message.run, message.event.value, message.topic)
-            return self._folds.take(key, message.at.timestamp(), message.level)
+            return self._folds.take(_key(message), message.at.timestamp(), message.level)
         except ZaloAlertError:  # the disk is full, say: better told twice than not at all
             return 1
 

@@ -1,6 +1,6 @@
 """What is told of a run's events: the words, and the facts beside them for programs."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,6 +12,7 @@ from zalo_alert.language import _, count, joined, persons, span
 from zalo_alert.models import State, Status
 from zalo_alert.notify.base import Event, Message
 from zalo_alert.pacing.slowness import Slowed
+from zalo_alert.runs.facts import Kind
 from zalo_alert.runs.lifecycle import RunState
 from zalo_alert.runs.run import Run
 
@@ -31,6 +32,24 @@ _TITLES: Mapping[Event, str] = {
     Event.FINISHED: _("{run} is finished"),
     Event.EXPIRED: _("{run} expired with people left"),
 }
+EVENT_WORDS: Mapping[Event, str] = {
+    Event.SUBMITTED: _("submitted for approval"),
+    Event.BREAK_GLASS: _("let out by one person alone"),
+    Event.STANDING: _("a standing approval was proposed"),
+    Event.STARTED: _("sending began"),
+    Event.PAUSED: _("paused after the first people"),
+    Event.HALTED: _("halted"),
+    Event.WAITING: _("waits"),
+    Event.LATE: _("late"),
+    Event.STOPPED: _("stopped"),
+    Event.CORRECTED: _("corrected"),
+    Event.FINISHED: _("finished"),
+    Event.EXPIRED: _("expired"),
+    Event.TOKEN: _("a token ends"),
+    Event.QUOTA: _("a quota runs out"),
+    Event.SILENT: _("nobody sends it any more"),
+    Event.TEST: _("a test"),
+}
 _URGENT = frozenset({Event.PAUSED, Event.HALTED, Event.EXPIRED})
 
 
@@ -44,21 +63,33 @@ def is_drill(run: Run) -> bool:
     return run.facts.status != Status.ACTUAL.value
 
 
-def started(run: Run, at: datetime) -> Message:
-    """Say that sending begins."""
+def started(run: Run, at: datetime) -> Iterator[Message]:
+    """Say that sending begins; of a correction also that a run was wrong."""
+    if run.facts.kind is Kind.CORRECTION:
+        yield _corrected(run, at)
     finishes = max((planned.finishes_at_s for planned in run.schedule()), default=None)
     people = persons(run.facts.audience)
     text = people if finishes is None else _("{people}, planned until {time}", people=people, time=words(instant(finishes)))
-    return Message(Event.STARTED, run.id, at, _("{run}: sending began", run=run.id), text, facts_of(run))
+    yield Message(Event.STARTED, run.id, at, _("{run}: sending began", run=run.id), text, facts_of(run))
 
 
-def ended(run: Run, state: RunState, verdict: ZaloAlertError | None, totals: Mapping[State, int], at: datetime) -> Message | None:
+def _corrected(run: Run, at: datetime) -> Message:
+    wrong = run.facts.parent[0]
+    title = _("{run} was wrong: {correction} corrects it", run=wrong, correction=run.id)
+    text = _("{status} shows how that goes", status=Cure.STATUS(run.id))
+    return Message(Event.CORRECTED, wrong, at, title, text, facts_of(run, correction=run.id), True)
+
+
+def ended(
+    run: Run, state: RunState, ending: str, verdict: ZaloAlertError | None, totals: Mapping[State, int], at: datetime
+) -> Message | None:
     """Say how a go at a run ended; None where that is no event.
 
     Args:
         run: Which.
         state: Where it stands now.
-        verdict: What keeps it from being well.
+        ending: How it ended, in a sentence.
+        verdict: What of it calls for a person.
         totals: People by state.
         at: When.
     """
@@ -68,34 +99,24 @@ def ended(run: Run, state: RunState, verdict: ZaloAlertError | None, totals: Map
     accepted = _(
         "{accepted} of {people} accepted", accepted=count(totals.get(State.ACCEPTED, 0)), people=count(run.facts.audience)
     )
-    text = joined(filter(None, (accepted, *(said(verdict) if verdict else ()))), "\n")
+    text = joined(filter(None, (ending, "" if event is Event.FINISHED else accepted, verdict.hint if verdict else "")), "\n")
     facts = facts_of(run, totals={name.value: number for name, number in totals.items()}, cause=verdict and verdict.cause.value)
+    is_urgent = event in _URGENT or (event is Event.FINISHED and verdict is not None)
     topic = verdict.cause.value if verdict and event in _URGENT else ""
-    return Message(event, run.id, at, _(_TITLES[event], run=run.id), text, facts, event in _URGENT, topic)
+    level = int(event is Event.EXPIRED)  # told once for all, by whoever notices it first
+    return Message(event, run.id, at, _(_TITLES[event], run=run.id), text, facts, is_urgent, "" if level else topic, level)
 
 
 def failed(run: Run, exc: ZaloAlertError, at: datetime) -> Message:
     """Say that a run ended by an error."""
     facts = facts_of(run, cause=exc.cause.value)
-    text = joined(said(exc), "\n")
+    text = joined(filter(None, (exc.message, exc.hint)), "\n")
     return Message(Event.HALTED, run.id, at, _(_TITLES[Event.HALTED], run=run.id), text, facts, True, exc.cause.value)
 
 
-def said(exc: ZaloAlertError) -> tuple[str, ...]:
-    """Return what is wrong, and what to do about it."""
-    return tuple(filter(None, (exc.message, exc.hint)))
-
-
-def stopped(run: Run, why: str, at: datetime) -> Message:
-    """Say that a person has stopped a run that nobody was sending, or ended it for good."""
-    return Message(Event.STOPPED, run.id, at, _(_TITLES[Event.STOPPED], run=run.id), why, facts_of(run))
-
-
-def corrected(run: Run, by: str, at: datetime) -> Message:
-    """Say that a run was wrong."""
-    title = _("{run} was wrong: {correction} corrects it", run=run.id, correction=by)
-    text = _("{status} shows how that goes", status=Cure.STATUS(by))
-    return Message(Event.CORRECTED, run.id, at, title, text, facts_of(run, correction=by), True)
+def stopped(run: Run, why: str, at: datetime, topic: str = "") -> Message:
+    """Say that a person has stopped a run that nobody was sending, or ended it for good, which is another topic."""
+    return Message(Event.STOPPED, run.id, at, _(_TITLES[Event.STOPPED], run=run.id), why, facts_of(run), topic=topic)
 
 
 def submitted(run: Run, request: Request, at: datetime) -> Message:
@@ -132,3 +153,66 @@ def late(run: Run, late_s: float, level: int, at: datetime, slowed: Iterable[Slo
     text = _("{status} shows where it stands", status=Cure.STATUS(run.id))
     facts = facts_of(run, late_min=int(late_s // 60), slowed=[each.cause.value for each in slowed])
     return Message(Event.LATE, run.id, at, title, text, facts, True, level=level)
+
+
+def silent(run: Run, machine: str, at: datetime) -> Message:
+    """Say that whoever sent a run is gone; once for each time that it was begun."""
+    title = _("nobody sends {run} any more: the process that did, or its machine, is gone", run=run.id)
+    text = _("{resume} continues; nobody who was settled is written to again", resume=Cure.RESUME(run.id))
+    begun = max((event.at_s for event in run.history() if event.what == "started"), default=0.0)
+    return Message(Event.SILENT, run.id, at, title, text, facts_of(run, machine=machine), True, str(int(begun)), 1)
+
+
+def expired(run: Run, left: int, at: datetime) -> Message:
+    """Say that a run expired before everybody was written to."""
+    text = _("{people} are left, and nothing more is sent; {report} says who", people=persons(left), report=Cure.REPORT(run.id))
+    title = _(_TITLES[Event.EXPIRED], run=run.id)
+    return Message(Event.EXPIRED, run.id, at, title, text, facts_of(run, left=left), True, level=1)
+
+
+def still_waiting(run: Run, waited: timedelta, level: int, at: datetime) -> Message:
+    """Say that a run has waited for approval for some time; `level` is how often the bound has doubled."""
+    title = _("{run} has waited for approval for {time}", run=run.id, time=span(waited))
+    text = _("another officer reads it: {approve}, or {reject}", approve=Cure.APPROVE(run.id), reject=Cure.REJECT(run.id))
+    facts = facts_of(run, waited_min=int(waited.total_seconds() // 60))
+    return Message(Event.SUBMITTED, run.id, at, title, text, facts, True, "waiting", level)
+
+
+def token(account: str, said: str, cure: str, at: datetime, *, has_failed: bool) -> Message:
+    """Say that an account's token ends soon, or has ended."""
+    title = _("account {account}: {said}", account=account, said=said)
+    return Message(Event.TOKEN, "", at, title, cure, {"account": account}, has_failed, account, 2 if has_failed else 1)
+
+
+def tokens(accounts: int, at: datetime) -> Message:
+    """Say that so many accounts more have trouble with their tokens."""
+    title = _("{accounts} accounts more need somebody: {list}", accounts=count(accounts), list=Cure.ACCOUNTS(problems=True))
+    return Message(Event.TOKEN, "", at, title, "", {"accounts": accounts}, True, "others", accounts.bit_length())
+
+
+def quota(account: str, kind: str, left: int, total: int, level: int, at: datetime) -> Message:
+    """Say that a quota is running out: of a day for templates, of a package for consultation messages."""
+    title = _(
+        "account {account}: {left} of {total} {kind} messages left",
+        account=account,
+        left=count(left),
+        total=count(total),
+        kind=kind,
+    )
+    topic = f"{account} {kind} {at:%Y-%m-%d}" if kind == "template" else f"{account} {kind}"
+    facts = {"account": account, "kind": kind, "left": left, "total": total}
+    return Message(Event.QUOTA, "", at, title, "", facts, level > 1, topic, level)
+
+
+def repeated(event: Event, run: str, times: int, since: datetime, at: datetime) -> Message:
+    """Say that something which was told has happened again and again since."""
+    title = _("{run}: {event}, {times} times more since {time}", run=run or "–", event=EVENT_WORDS[event], times=count(times),
+              time=words(since))  # fmt: skip
+    return Message(event, run, at, title, "", {"times": times}, False, "repeats", times)
+
+
+def trial(at: datetime) -> Message:
+    """Say that this is a test."""
+    return Message(
+        Event.TEST, "", at, _("zalo-alert: a test message"), _("nothing has happened: somebody tries whether you are told")
+    )

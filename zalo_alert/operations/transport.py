@@ -29,6 +29,7 @@ from zalo_alert.zalo.endpoints import endpoint
 from zalo_alert.zalo.post_pyreqwest import PyreqwestPost
 from zalo_alert.zalo.post_sockets import SocketPost
 from zalo_alert.zalo.quota import read_left as quota_told
+from zalo_alert.zalo.requests import watched
 from zalo_alert.zalo.token_store import TokenStore
 
 CONCURRENCY_FLOOR = 64  # enough for a server on the same machine
@@ -54,7 +55,7 @@ async def live_transport(
         quotas = held.enter_context(closing(Quotas(rates)))
         proxied = settings.proxy or settings.proxy_to(settings.hosts.business)
         make_post = PyreqwestPost if proxied else SocketPost  # the fast one knows no proxies
-        post = make_post(connections=CONCURRENCY_CEILING, on_date=ClockCheck(clock, tell))
+        post = watched(make_post(connections=CONCURRENCY_CEILING, on_date=ClockCheck(clock, tell)))
         held.push_async_callback(post.close)
         channels = _Channels(run, campaign, settings, store, quotas, post, pace)
         opened = [await channels.open(number, route) for number, route in enumerate(campaign.routes)]

@@ -276,8 +276,12 @@ class Workspace:
     def stop(self, name: str | None = None, observer: Observer = SILENT) -> "Stopped":
         """Have a run end once what is on its way is settled; only a person's resume goes on."""
         from zalo_alert.operations.stop import stop_run
+        from zalo_alert.operations.tell_stop import tell_stopped
 
-        return stop_run(self.run(name), observer.on_notice)
+        run = self.run(name)
+        stopped = stop_run(run, observer.on_notice)
+        tell_stopped(run, stopped, observer.on_notice, self._environ)
+        return stopped
 
     def cancel(self, name: str, observer: Observer = SILENT) -> int:
         """End a run for good; return how many people were not written to."""
@@ -333,11 +337,16 @@ class Workspace:
             tolerate_rejected = DEFAULT_TOLERATE_REJECTED
         return shortfalls_of(report, tolerate_rejected)
 
-    def export(self, target: "Path | BinaryIO", name: str | None = None, states: "Sequence[State]" = ()) -> int:
-        """Write every person's state to a file whose ending says the format, or as NDJSON to an open one; return how many."""
+    def export(
+        self, target: "Path | BinaryIO", name: str | None = None, states: "Sequence[State]" = (), *, as_marks: bool = False
+    ) -> int:
+        """Write every person's state to a file whose ending says the format, or as NDJSON to an open one; return how many.
+
+        `as_marks` puts marks in the place of ids; see `operations.accounting`.
+        """
         from zalo_alert.operations.accounting import export_run
 
-        return export_run(self.run(name), target, states)
+        return export_run(self.run(name), target, states, as_marks=as_marks)
 
     # --- accounts and followers ------------------------------------------------------------------------------------------
 

@@ -45,7 +45,7 @@ class Outlines(NamedTuple):
         inner: Borders between former provinces of one of today.
         borders: Borders between two provinces of today.
         coast: Where the country ends, at sea and on land.
-        middles: By key (`old:45`, `new:44`), where a number has most room.
+        middles: By key (`old:45`, `new:44`), the point farthest from its borders, and how far.
     """
 
     width: int
@@ -54,7 +54,7 @@ class Outlines(NamedTuple):
     inner: str
     borders: str
     coast: str
-    middles: Mapping[str, tuple[int, int]]
+    middles: Mapping[str, tuple[int, int, int]]
     islands: tuple[Island, ...]
 
 
@@ -84,7 +84,7 @@ def read_outlines(kept: Mapping[str, Any]) -> Outlines:
         inner="".join(map(_path, kinds[1])),
         borders="".join(map(_path, kinds[2])),
         coast="".join(map(_path, kinds[0])),
-        middles={key: (x, y) for key, (x, y) in kept["middles"].items()},
+        middles={key: (x, y, room) for key, (x, y, room) in kept["middles"].items()},
         islands=tuple(_islands(kept)),
     )
 

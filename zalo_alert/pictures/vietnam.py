@@ -61,7 +61,7 @@ def map_of_vietnam(
         shades: By the key of a province: `new:44`, `old:45`; the former one goes before that of today in which it lies. Other
             keys are passed over, and provinces without one are grey.
         numbers: Whether the per cent reached are written into the provinces.
-        compact: For phones: larger letters, no numbers.
+        compact: For phones, and for a wall seen from afar: larger letters, numbers only where they have room.
         language: Of legend and descriptions.
 
     Returns:
@@ -78,7 +78,7 @@ def map_of_vietnam(
         title=plain(_("Map of Vietnam: share of people reached, by province"), language),
         about=plain(_about(chosen), language, 4000),
         areas=list(_areas(land, chosen, language)),
-        numbers=list(_numbers(land, chosen, shades)) if numbers and not compact else [],
+        numbers=list(_numbers(land, chosen, shades, size.small * 0.7 if compact else 0)) if numbers else [],
         labels=[island for island in land.islands if island.label],
         archipelagos=list(_archipelago_labels(land)),
         legend=legend,
@@ -115,15 +115,20 @@ def _percent(share: float) -> int:
     return int(share * 100 + 1e-9)  # 99.9 % are not all
 
 
-def _numbers(land: Outlines, chosen: Mapping[str, Shade], shades: Mapping[str, Shade]) -> Iterator[tuple[int, int, str, int]]:
-    """Yield place, class and per cent: once for a province of today where its parts are one, else once for each part."""
+def _numbers(
+    land: Outlines, chosen: Mapping[str, Shade], shades: Mapping[str, Shade], least: float
+) -> Iterator[tuple[int, int, str, int]]:
+    """Yield place, class and per cent: once for a province of today where its parts are one, else once for each part.
+
+    Those with less room to either side than `least` go without.
+    """
     for province in PROVINCES:
         parts = [former for former in FORMER_PROVINCES if former.new_code == province.code]
         is_one = not any(former.key in shades for former in parts)
         for key, code in [(province.key, parts[0].code)] if is_one else [(former.key, former.code) for former in parts]:
-            share = chosen[code].share
-            if share is not None:
-                yield *land.middles[key], tone_of(share), _percent(share)
+            share, (x, y, room) = chosen[code].share, land.middles[key]
+            if share is not None and room >= least:
+                yield x, y, tone_of(share), _percent(share)
 
 
 def _about(chosen: Mapping[str, Shade]) -> str:

@@ -9,7 +9,7 @@ from zalo_alert.language import _
 from zalo_alert.ledger.base import Detail
 from zalo_alert.models import Campaign, State
 from zalo_alert.reporting.full_report import Course, CurveMark
-from zalo_alert.reporting.place_results import Milestones
+from zalo_alert.reporting.milestones import Milestones
 from zalo_alert.reporting.report import Report
 from zalo_alert.runs.facts import RunFacts
 from zalo_alert.runs.history import Event
@@ -91,8 +91,8 @@ def marks_of(campaign: Campaign, report: Report, reached: Milestones, onsets: Se
     marks = [CurveMark(instant(event.at_s), event.what, event.words) for event in report.history if event.what in _MARKED]
     marks += [CurveMark(at, "onset", _("the danger begins")) for at in sorted(set(onsets))]
     marks.append(CurveMark(campaign.expires, "expires", _("the alert expires")))
-    if reached.half:
-        marks.append(CurveMark(reached.half, "half", _("half of them have it")))
-    if reached.ninety:
-        marks.append(CurveMark(reached.ninety, "ninety", _("90 % have it")))
+    if reached.half_at:
+        marks.append(CurveMark(reached.half_at, "half", _("half of them have it")))
+    if reached.ninety_at:
+        marks.append(CurveMark(reached.ninety_at, "ninety", _("90 % have it")))
     return sorted(marks, key=lambda mark: mark.at)

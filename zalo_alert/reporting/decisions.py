@@ -21,7 +21,7 @@ from zalo_alert.language import _, count, joined
 from zalo_alert.runs.history import Event
 from zalo_alert.runs.run import Agreement, Run
 
-_SAME = timedelta(seconds=2)  # a signature and the line that tells of it are written in one go
+_SAME = timedelta(milliseconds=10)  # what is told twice bears the same instant, in the log to the thousandth of a second
 _SIGNATURES = "signatures"  # the fact of a line that holds them, as `operations.statement` writes it
 
 # What the history of a run calls that of which the log must tell too.
@@ -31,12 +31,13 @@ _TOLD_TOO: Mapping[str, AuditEvent] = {
     "rejected": AuditEvent.RUN_REJECTED,
     "break-glass": AuditEvent.RUN_APPROVED,
 }
-_SIGNED: Mapping[str, AuditEvent] = {
-    Namespace.SUBMIT: AuditEvent.SUBMIT,
-    Namespace.APPROVE: AuditEvent.APPROVE,
-    Namespace.BREAK_GLASS: AuditEvent.BREAK_GLASS,
-    Namespace.STANDING: AuditEvent.STANDING_USE,
-    Namespace.AUDIT: AuditEvent.REJECT,
+# What a signature of each purpose brings about; where nothing tells of that, it is told as the first of them.
+_SIGNED: Mapping[str, tuple[AuditEvent, ...]] = {
+    Namespace.SUBMIT: (AuditEvent.SUBMIT, AuditEvent.RUN_SUBMITTED),
+    Namespace.APPROVE: (AuditEvent.APPROVE, AuditEvent.RUN_APPROVED),
+    Namespace.BREAK_GLASS: (AuditEvent.BREAK_GLASS, AuditEvent.RUN_APPROVED),
+    Namespace.STANDING: (AuditEvent.STANDING_USE, AuditEvent.RUN_APPROVED, AuditEvent.RUN_SUBMITTED),
+    Namespace.AUDIT: (AuditEvent.REJECT, AuditEvent.RUN_REJECTED),
 }
 
 
@@ -167,20 +168,22 @@ def _with_keys(rows: Sequence[Decision], agreements: Sequence[Agreement], roster
     """Put the key of each signature beside what tells of it; one that nothing tells of is a row of its own."""
     told = list(rows)
     for agreement in agreements:
-        key = _fingerprint(agreement.text) if agreement.purpose in _SIGNED else ""
+        events, at = _SIGNED.get(agreement.purpose, ()), instant(agreement.at_s)
+        key = _fingerprint(agreement.text) if events else ""
         if not key:
             continue
-        at = instant(agreement.at_s)
-        beside = next((i for i, row in enumerate(told) if row.who and abs(row.at - at) < _SAME), None)
-        if beside is None:
+        beside = [(abs(row.at - at), i) for i, row in enumerate(told) if row.event in events and abs(row.at - at) < _SAME]
+        if not beside:
             told.append(_signed(agreement, key, roster))
-        elif key not in told[beside].keys:
-            told[beside] = replace(told[beside], keys=(*told[beside].keys, key))
+            continue
+        i = min(beside)[1]
+        if key not in told[i].keys:
+            told[i] = replace(told[i], keys=(*told[i].keys, key))
     return told
 
 
 def _signed(agreement: Agreement, key: str, roster: Roster) -> Decision:
-    event = _SIGNED[agreement.purpose]
+    event = _SIGNED[agreement.purpose][0]
     who = next((officer.name for officer in roster.officers if officer.key.fingerprint == key), "")
     return Decision(instant(agreement.at_s), event, words_of(event), who, keys=(key,))
 

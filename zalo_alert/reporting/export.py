@@ -28,6 +28,9 @@ from zalo_alert.runs.run import Run
 COLUMNS = ("user_id", "state", "place", "account", "route", "attempts", "code", "reason", "at", "message_id", "unclear")
 _NUMBERS = {"attempts": pa.int32(), "code": pa.int64(), "unclear": pa.int32()}  # a code is what a server wrote: of any size
 _SCHEMA = pa.schema([(name, _NUMBERS.get(name, pa.string())) for name in COLUMNS])
+_MARKED = pa.schema(
+    [field.with_name("person") if field.name == "user_id" else field for field in _SCHEMA if field.name != "message_id"]
+)
 
 
 def tables(run: Run, campaign: Campaign, ledger: Ledger, states: Sequence[State] = ()) -> Iterator[pa.Table]:
@@ -103,8 +106,32 @@ def _instants(at_s: Sequence[int]) -> pa.Array:
     return pa.array(words, pa.string()).take(seconds.indices)
 
 
-def write(pieces: Iterator[pa.Table], target: Path) -> int:
+def marked(pieces: Iterator[pa.Table], mark: Callable[[str], str]) -> Iterator[pa.Table]:
+    """Put a mark in each person's place, as column `person`; nothing is left by which Zalo would know them.
+
+    Args:
+        pieces: Tables of `COLUMNS`.
+        mark: Makes a mark of an id.
+    """
+    for table in pieces:
+        people = pa.array([mark(person) if person else "" for person in table["user_id"].to_pylist()], pa.string())
+        reasons = pa.array([_with_mark(reason, mark) for reason in table["reason"].to_pylist()], pa.string())
+        table = table.set_column(COLUMNS.index("reason"), "reason", reasons).set_column(0, "person", people)
+        yield table.drop_columns(["message_id"])
+
+
+def _with_mark(reason: str, mark: Callable[[str], str]) -> str:
+    word, colon, person = reason.partition(":")  # whose number it is, where it is another person's
+    return f"{word}:{mark(person)}" if colon else reason
+
+
+def write(pieces: Iterator[pa.Table], target: Path, *, are_marked: bool = False) -> int:
     """Write tables to a file whose name says the format; return how many people.
+
+    Args:
+        pieces: Tables of `COLUMNS`.
+        target: The file.
+        are_marked: They are what `marked` made of such.
 
     Raises:
         UsageError: The name ends in none of .csv, .ndjson, .jsonl and .parquet.
@@ -115,7 +142,7 @@ def write(pieces: Iterator[pa.Table], target: Path) -> int:
         raise UsageError(_('"{name}": which format?', name=target.name), hint=_("end the name in .csv, .ndjson or .parquet"))
     try:
         with appearing(target) as draft, create_file(draft) as file:
-            return writer(pieces, file)
+            return writer(pieces, file, _MARKED if are_marked else _SCHEMA)
     except OSError as exc:
         raise InputInvalid(
             _("can't write {path}: {why}", path=target, why=reason(exc)),
@@ -125,11 +152,11 @@ def write(pieces: Iterator[pa.Table], target: Path) -> int:
 
 def write_stream(pieces: Iterator[pa.Table], file: IO[bytes]) -> int:
     """Write tables as NDJSON to an open stream; return how many people."""
-    return _ndjson(pieces, file)
+    return _ndjson(pieces, file, _SCHEMA)
 
 
-def _csv(pieces: Iterator[pa.Table], file: IO[bytes]) -> int:
-    file.write(",".join(COLUMNS).encode() + b"\n")
+def _csv(pieces: Iterator[pa.Table], file: IO[bytes], schema: pa.Schema) -> int:
+    file.write(",".join(schema.names).encode() + b"\n")
     return _count(pieces, lambda table: file.write(_csv_of(table)))
 
 
@@ -152,7 +179,7 @@ def _guarded(table: pa.Table) -> pa.Table:
     return table
 
 
-def _ndjson(pieces: Iterator[pa.Table], file: IO[bytes]) -> int:
+def _ndjson(pieces: Iterator[pa.Table], file: IO[bytes], schema: pa.Schema) -> int:
     return _count(pieces, lambda table: _write(b"".join(map(_line, table.to_pylist())), file))
 
 
@@ -167,8 +194,8 @@ def _line(row: dict[str, Any]) -> bytes:
     return orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE)
 
 
-def _parquet(pieces: Iterator[pa.Table], file: IO[bytes]) -> int:
-    with pq.ParquetWriter(file, _SCHEMA, compression="zstd") as writer:
+def _parquet(pieces: Iterator[pa.Table], file: IO[bytes], schema: pa.Schema) -> int:
+    with pq.ParquetWriter(file, schema, compression="zstd") as writer:
         return _count(pieces, writer.write_table)
 
 

@@ -67,6 +67,18 @@ class ReadText:
     people: int | None
     share: float | None
 
+    def as_json(self) -> dict[str, Any]:
+        """Return it as plain values, with names that do not change."""
+        return {
+            "place": self.place,
+            "route_type": self.route,
+            "headline": self.headline,
+            "text": self.text,
+            "template_id": self.template_id,
+            "data": dict(self.data),
+            "accepted": self.people,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class ReadyText:
@@ -114,6 +126,24 @@ class Course:
             return None
         return (self.ended_at - self.planned_end).total_seconds()
 
+    def as_json(self) -> dict[str, Any]:
+        """Return it as plain values, with names that do not change."""
+        return {
+            "planned_per_s": round(self.planned_per_s, 1),
+            "per_s": None if self.per_s is None else round(self.per_s, 1),
+            "planned_at": iso(self.planned_at),
+            "planned_finishes_at": iso(self.planned_end),
+            "began_at": iso(self.began_at),
+            "ended_at": iso(self.ended_at),
+            "late_s": None if self.late_s is None else round(self.late_s),
+            "sending_s": round(self.sending_s),
+            "standing_s": round(self.standing_s),
+            "most_per_min": self.most_per_min,
+            "staff": self.staff,
+            "canary": self.canary,
+            "pauses": self.pauses,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class CurveMark:
@@ -134,8 +164,8 @@ class PlaceResult:
         totals: By state; they add up to `people`.
         onset: When the danger begins there.
         planned_at: When the last of them was to be asked.
-        first_at: The minute in which the first was accepted; `half_at` and `ninety_at` those in which half and 90 % of all of
-            them were, None where so many never were; `last_at` that of the last so far.
+        first_at: The minute in which the first was accepted; `half_at`, `ninety_at` and `last_at` those in which half, 90 % and
+            the last of all accepted were; half and 90 % are None while more may be.
     """
 
     label: str
@@ -231,6 +261,11 @@ class RouteUse:
     template_id: str
     accepted: int
     tried: int
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as plain values, with names that do not change."""
+        route = {"number": self.number + 1, "route_type": self.type, "template_id": self.template_id}
+        return {**route, "accepted": self.accepted, "tried": self.tried}
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,8 @@ from zalo_alert.reporting.course import course_of, marks_of
 from zalo_alert.reporting.decisions import decisions_of
 from zalo_alert.reporting.full_report import AlertFacts, FullReport, QuotaUse, Receipts, RouteUse
 from zalo_alert.reporting.lessons import lessons_of
-from zalo_alert.reporting.place_results import Milestones, milestones, place_results, province_results
+from zalo_alert.reporting.milestones import Milestones, milestones_of
+from zalo_alert.reporting.place_results import place_results, province_results
 from zalo_alert.reporting.release import NOT_RELEASED, Release
 from zalo_alert.reporting.report import Cause, Report, accepted_by_minute, make_of
 from zalo_alert.reporting.sight import RunSight
@@ -73,6 +74,7 @@ class _Gathering:
             self._report = _as_counted_by_place(report) if self._is_active else report
             self._status = status_of(run, ledger, active=self._is_active, release=around.release)
             self._planned = run.schedule() if ledger.claimable else []
+        self._is_open = self._is_active or run.is_open()
 
     def all(self) -> FullReport:
         run, campaign, report = self._run, self._campaign, self._report
@@ -80,7 +82,7 @@ class _Gathering:
         return FullReport(
             made_at=self._now,
             version=version("zalo-alert"),
-            is_open=self._is_active or run.is_open(),
+            is_open=self._is_open,
             verdict=self._verdict(),
             report=report,
             alert=self._alert(),
@@ -88,9 +90,9 @@ class _Gathering:
             texts=tuple(texts_read(campaign, run_places, self._details)),
             ready=tuple(texts_ready(campaign, run_places)),
             course=course_of(campaign, run.facts, report, self._details, self._planned, self._now),
-            marks=tuple(marks_of(campaign, report, self._milestones, self._onsets())),
+            marks=tuple(marks_of(campaign, report, Milestones() if self._is_open else self._milestones, self._onsets())),
             by_minute=tuple(self._by_minute),
-            places=tuple(place_results(campaign, report.places, self._details, self._planned)),
+            places=tuple(place_results(campaign, report.places, self._details, self._planned, is_open=self._is_open)),
             provinces=tuple(province_results(report.places, self._around.followers)),
             cures=tuple(_cure(cause, report.run) for cause in report.causes),
             routes=tuple(self._routes()),
@@ -109,7 +111,7 @@ class _Gathering:
 
     @cached_property
     def _milestones(self) -> Milestones:
-        return milestones(dict(self._by_minute), self._report.audience)
+        return milestones_of(self._by_minute)
 
     def _verdict(self) -> Verdict:
         """Say how it goes or went, as every screen does; the places are not looked at for it."""

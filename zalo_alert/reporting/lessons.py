@@ -40,12 +40,12 @@ def _expired(full: FullReport) -> Iterator[str]:
 
 
 def _after_the_danger(full: FullReport) -> Iterator[str]:
-    late = [place for place in full.places if _came_late(place, full.made_at)]
+    late = [] if full.is_open else [place for place in full.places if _came_late(place, full.made_at)]
     if late:
         yield _n(
-            "in {places}, half of the people had it only after the danger had begun, or never: name it first under "
+            "in {places}, half of those reached had it only after the danger had begun, or nobody had it: name it first under "
             "{order}, or begin earlier",
-            "in {places}, half of the people had it only after the danger had begun, or never: name them first under "
+            "in {places}, half of those reached had it only after the danger had begun, or nobody had it: name them first under "
             "{order}, or begin earlier",
             len(late),
             places=_named([place.label for place in late]),

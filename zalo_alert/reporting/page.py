@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import ClassVar, NamedTuple, TypeAlias
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from zalo_alert.foundation import invisible
-from zalo_alert.language import Language, _, count
+from zalo_alert.language import Language, Phrase, _, count
 from zalo_alert.pictures import stylesheet
 
 _PAGES = Path(__file__).parent / "pages"
@@ -50,9 +50,9 @@ class Table:
 
     Args:
         columns: Their names.
-        rows: Cells in that order; whole numbers are set apart and stand on the right, as whatever `numeric` names does.
+        rows: Cells in that order; columns with whole numbers stand on the right.
         total: A last row.
-        numeric: Columns whose texts are numbers or times.
+        numeric: Further columns on the right: their texts are numbers or times.
         small: Whether it has so many columns that paper needs small letters.
     """
 
@@ -62,6 +62,12 @@ class Table:
     numeric: frozenset[int] = frozenset()
     small: bool = False
     block: ClassVar[str] = "table"
+
+    @property
+    def on_right(self) -> frozenset[int]:
+        """The columns whose cells stand on the right."""
+        numbers = {at for row in self.rows for at, value in enumerate(row) if _is_number(value)}
+        return self.numeric | numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +107,10 @@ Block: TypeAlias = Facts | Table | Picture | Message | Lines
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A part of a page under a heading; on paper it begins a new page where it should."""
+    """A part of a page under a heading."""
 
     title: str
     blocks: Sequence[Block]
-    on_new_page: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +142,7 @@ def draw_page(page: Page, reader: Reader) -> bytes:
         loader=FileSystemLoader(_PAGES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
         finalize=lambda value: _told(value, reader),
     )  # fmt: skip
-    environment.filters |= {"svg": Markup, "cell": _cell, "is_number": _is_number}
+    environment.filters |= {"svg": Markup, "cell": _cell}
     text = environment.get_template("page.html.j2").render(
         page=page, language=reader.language.value, style=Markup(style), policy=_policy(style), contents=_("Contents")
     )
@@ -145,7 +150,19 @@ def draw_page(page: Page, reader: Reader) -> bytes:
 
 
 def _told(value: object, reader: Reader) -> object:
-    return value if isinstance(value, Markup) else clean(reader.say(value))
+    if isinstance(value, Markup):
+        return value
+    text = clean(reader.say(value))
+    return _with_commands(text) if isinstance(value, Phrase) else text
+
+
+def _with_commands(text: str) -> Markup:
+    """Set commands in a sentence of ours apart, so that they can be typed off."""
+    parts = text.split("`")
+    if len(parts) % 2 == 0:
+        return escape(text)
+    said = (Markup("<code>{}</code>").format(part) if at % 2 else escape(part) for at, part in enumerate(parts))
+    return Markup("").join(said)
 
 
 def _cell(value: object) -> object:

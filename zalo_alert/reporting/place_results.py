@@ -2,8 +2,6 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
-from typing import NamedTuple
 
 from zalo_alert import places
 from zalo_alert.book import STAFF
@@ -12,48 +10,21 @@ from zalo_alert.language import _
 from zalo_alert.ledger.base import Detail
 from zalo_alert.models import Campaign, State
 from zalo_alert.reporting.full_report import PlaceResult, ProvinceResult
+from zalo_alert.reporting.milestones import milestones_of
+from zalo_alert.reporting.reach import province_key
 from zalo_alert.reporting.report import PlaceCount
 from zalo_alert.runs.schedule import Planned
 
 POPULATION_YEAR = 2025  # of `places.population`
 
 
-class Milestones(NamedTuple):
-    """The minutes in which the first, half, 90 % and the last of some people were accepted; None where so many never were."""
-
-    first: datetime | None = None
-    half: datetime | None = None
-    ninety: datetime | None = None
-    last: datetime | None = None
-
-
-def milestones(by_minute: Mapping[int, int], people: int) -> Milestones:
-    """Find them.
-
-    Args:
-        by_minute: Accepted people by minute (seconds since 1970 at its start).
-        people: How many there are in all, whatever became of them.
-    """
-    if not by_minute:
-        return Milestones()
-    minutes = sorted(by_minute)
-    return Milestones(
-        instant(minutes[0]), _reached(by_minute, minutes, people * 0.5), _reached(by_minute, minutes, people * 0.9),
-        instant(minutes[-1]),
-    )  # fmt: skip
-
-
-def _reached(by_minute: Mapping[int, int], minutes: Sequence[int], people: float) -> datetime | None:
-    done = 0
-    for minute in minutes:
-        done += by_minute[minute]
-        if done >= people:
-            return instant(minute)
-    return None
-
-
 def place_results(
-    campaign: Campaign, counts: Sequence[PlaceCount], details: Sequence[Detail], planned: Sequence[Planned]
+    campaign: Campaign,
+    counts: Sequence[PlaceCount],
+    details: Sequence[Detail],
+    planned: Sequence[Planned],
+    *,
+    is_open: bool,
 ) -> Iterator[PlaceResult]:
     """Yield the result of each label, in the order of sending.
 
@@ -62,6 +33,7 @@ def place_results(
         counts: The groups of people, by number.
         details: Of the ledger.
         planned: When each group was to be reached; empty where nobody is written to one by one.
+        is_open: Whether more may be accepted: half of how many nobody knows yet.
     """
     minutes = _accepted_minutes(details)
     groups: dict[str, list[int]] = defaultdict(list)
@@ -72,7 +44,9 @@ def place_results(
         people = sum(counted.place.people for counted in own)
         onsets = [at for counted in own if (at := campaign.onset_of(counted.place.variant))]
         ends = [planned[number].finishes_at_s for number in numbers if number < len(planned)]
-        reached = milestones(sum((minutes[number] for number in numbers), Counter()), people)
+        reached = milestones_of(sorted(sum((minutes[number] for number in numbers), Counter[int]()).items()))
+        if is_open:
+            reached = reached._replace(half_at=None, ninety_at=None)
         yield PlaceResult(
             label, tuple(counted.place.key for counted in own), people, _added(own), min(onsets, default=None),
             instant(max(ends)) if ends else None, *reached,
@@ -118,14 +92,8 @@ def province_results(counts: Sequence[PlaceCount], followers: Mapping[str, int] 
 
 
 def province_of(key: str) -> str:
-    """Return the key of today's province in which a place lies; what is in none keeps its own, `unknown` where none is known."""
-    if key == STAFF:
-        return key
-    try:
-        mask = places.mask_of(key)
-    except KeyError:
-        return places.UNKNOWN
-    return next((province.key for province in places.PROVINCES if province.mask & mask), key)
+    """Return the key of today's province in which a place lies; staff and people abroad keep theirs, else it is `unknown`."""
+    return province_key(key) or (key if key in (STAFF, places.FOREIGN) else places.UNKNOWN)
 
 
 def _name(key: str) -> str:

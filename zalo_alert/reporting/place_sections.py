@@ -23,7 +23,7 @@ def province_section(full: FullReport, reader: Reader) -> Iterator[Section]:
     blocks: list[Block] = [map_picture(full, reader), bars_picture(rows, reader), _province_table(rows)]
     if full.followers_unknown:
         blocks.append(Lines([_("The followers could not be counted: {why}", why=full.followers_unknown)]))
-    yield Section(_("By province, the worst reached first"), blocks, on_new_page=True)
+    yield Section(_("By province, the worst reached first"), blocks)
 
 
 def _province_table(rows: Sequence[ProvinceResult]) -> Table:
@@ -77,7 +77,7 @@ def place_section(full: FullReport) -> Iterator[Section]:
     ]
     if (more := len(ordered) - len(rows)) > 0:
         blocks.append(Lines([_("{more} more places are in the CSV file", more=count(more))]))
-    yield Section(_("When each place was reached, the latest first"), blocks, on_new_page=True)
+    yield Section(_("When each place was reached, the latest first"), blocks)
 
 
 def _lateness(place: PlaceResult) -> tuple[bool, float, str]:

@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 
 from zalo_alert.errors import Cure
 from zalo_alert.foundation.clock import in_vietnam, words
-from zalo_alert.language import _, count, decimal, joined, moment, rate, span
+from zalo_alert.language import _, count, decimal, joined, moment, persons, rate, span
 from zalo_alert.models import State
+from zalo_alert.pictures.bars import STATE_WORDS
 from zalo_alert.reporting.full_report import Course, FullReport, ReadText
 from zalo_alert.reporting.page import Block, Facts, Lines, Message, Page, Reader, Section, Table
 from zalo_alert.reporting.place_sections import place_section, province_section
@@ -72,7 +73,7 @@ def _short(full: FullReport) -> Iterator[Section]:
 def _still_open(full: FullReport) -> str:
     return _(
         "The run is not over: {people} may still be written to. All figures are those of {at}.",
-        people=count(sum(full.report.totals[state] for state in (State.PENDING, State.CLAIMED, State.DEFERRED))),
+        people=persons(sum(full.report.totals[state] for state in (State.PENDING, State.CLAIMED, State.DEFERRED))),
         at=words(full.made_at),
     )
 
@@ -98,7 +99,7 @@ def _alert_facts(full: FullReport) -> list[tuple[str, object]]:
 def _totals(full: FullReport) -> Table:
     report = full.report
     rows = [
-        (state.value, people, _percent(people, report.audience), EXPLAINED[state])
+        (STATE_WORDS[state.value], people, _percent(people, report.audience), EXPLAINED[state])
         for state, people in report.totals.items()
         if people
     ]
@@ -114,14 +115,14 @@ def _remarks(full: FullReport) -> Iterator[str]:
     report = full.report
     yield _receipts(full)
     if report.maybe_twice:
-        people = count(report.maybe_twice)
-        yield _("{people} people may have been reached twice: asked again after no clear answer", people=people)
+        people = persons(report.maybe_twice)
+        yield _("{people} may have been reached twice: asked again after no clear answer", people=people)
     if report.over_cap:
-        people = count(report.over_cap)
-        yield _("{people} people had had as many messages as anybody may, and were written to all the same", people=people)
+        people = persons(report.over_cap)
+        yield _("{people} had had as many messages as anybody may, and were written to all the same", people=people)
     if report.without_id:
-        people = count(report.without_id)
-        yield _("{people} people were accepted without a message id: no receipt can say whether theirs arrived", people=people)
+        people = persons(report.without_id)
+        yield _("{people} accepted without a message id: no receipt can say whether theirs arrived", people=people)
 
 
 def _receipts(full: FullReport) -> str:
@@ -201,7 +202,7 @@ def _course_facts(course: Course) -> Iterator[tuple[str, object]]:
     if course.late_s is not None:
         time = span(timedelta(seconds=abs(course.late_s)))
         late = _("{time} late", time=time) if course.late_s > 0 else _("{time} early", time=time)
-        yield _("ended"), late if abs(course.late_s) >= 60 else _("on time")
+        yield _("beside the plan"), late if abs(course.late_s) >= 60 else _("on time")
     if course.began_at:
         yield _("was sent for"), span(timedelta(seconds=course.sending_s))
         yield _("stood in between for"), span(timedelta(seconds=course.standing_s))
@@ -226,7 +227,7 @@ def _first_people(course: Course) -> str:
 def _refused(full: FullReport) -> Iterator[Section]:
     causes = full.report.causes
     rows = [
-        (cause.state.value, cause.people, cause.route, cause.code or "", cause.meaning, cure)
+        (STATE_WORDS[cause.state.value], cause.people, cause.route, cause.code or "", cause.meaning, cure)
         for cause, cure in zip(causes, full.cures, strict=True)
     ]
     columns = (_("state"), _("people"), _("route"), _("code"), _("why"), _("what to do"))
@@ -238,9 +239,8 @@ def _refused(full: FullReport) -> Iterator[Section]:
 
 def _unknown(full: FullReport) -> str:
     return _(
-        "Of {people} nobody knows whether they were reached, because some of them have it already: {export} lists them, "
-        "{resume} sends to them again",
-        people=count(full.report.totals[State.UNKNOWN]),
+        "{people} held back as unknown, because some of them have it already: {export} lists them, {resume} sends to them again",
+        people=persons(full.report.totals[State.UNKNOWN]),
         export=Cure.EXPORT("unknown.csv", state="unknown"),
         resume=Cure.RESUME(full.report.run, retry_unknown=True),
     )
@@ -283,7 +283,7 @@ def _about(full: FullReport) -> Iterator[Section]:
             Lines(
                 [
                     _("Counted at {at} from the ledger of the run, in which everyone has one state; nobody was asked.", at=at),
-                    _("Times of places are minutes; half and 90 % are of all people of the place, reached or not."),
+                    _("Times of places are minutes; half and 90 % are of those accepted there, known once the run is over."),
                     _(
                         "Population is an estimate of {year}: Resolution 202/2025/QH15 for merged provinces, for the others the "
                         "registered population published with it. A person may follow several Official Accounts.",

@@ -1,20 +1,24 @@
 """All that a screen says of a run at one instant: the panel, `status --watch`, the wall and whoever tells people read this."""
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import TracebackType
 
 from zalo_alert.foundation.clock import instant
-from zalo_alert.ledger.base import Tally
+from zalo_alert.ledger.counting import LedgerCount, RunningCount
 from zalo_alert.models import State
+from zalo_alert.pacing.meter import Lane
+from zalo_alert.pacing.pace import Pace
 from zalo_alert.reporting.release import NOT_RELEASED, Release
 from zalo_alert.reporting.report import Cause, by_place, causes_of
 from zalo_alert.reporting.status import RunStatus, status_of
 from zalo_alert.runs import schedule
 from zalo_alert.runs.run import Run
 from zalo_alert.runs.schedule import Drift
+
+ENOUGH_S = 20.0  # of watching, before what was seen counts for more than what the ledger says of the first attempts
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,8 @@ class RunSight:
         by_minute: Accepted people: seconds since 1970 at the minute's start, how many.
         planned_at: When the plan had its first person asked; None where nobody is written to one by one.
         began_at: When it was first begun with; None before that.
+        granted_per_s: People a second that Zalo's limits and the campaign's own let through; None where nobody knows.
+        due_at: When the first of those who are put off is tried again; None where nobody is put off.
     """
 
     at: datetime
@@ -70,6 +76,8 @@ class RunSight:
     by_minute: tuple[tuple[int, int], ...]
     planned_at: datetime | None = None
     began_at: datetime | None = None
+    granted_per_s: float | None = None
+    due_at: datetime | None = None
 
     @property
     def left(self) -> int:
@@ -100,52 +108,88 @@ class RunSight:
         return max(1, round(self.left * (1 - min(1.0, seconds / whole))))
 
 
+class RecentRate:
+    """People settled a second over the last minute, from counts and instants handed in, whoever they are: also of retries."""
+
+    def __init__(self) -> None:
+        self._samples: deque[tuple[float, int]] = deque()
+
+    def update(self, settled: int, now_s: float) -> float | None:
+        """Take in how many are settled; return the rate, None until it is watched for long enough."""
+        samples = self._samples
+        samples.append((now_s, settled))
+        while len(samples) > 2 and now_s - samples[1][0] >= schedule.RATE_WINDOW_S:
+            samples.popleft()
+        first_s, first = samples[0]
+        return max(0, settled - first) / (now_s - first_s) if now_s - first_s >= ENOUGH_S else None
+
+
 class RunWatch:
     """Looks at a run again and again; a context manager that closes what it holds open.
+
+    The first look counts everyone, every other who is new: see `ledger.counting`.
 
     Args:
         run: Which one; its folder stays the caller's.
         release: Who let it out where no second officer approved it.
+        lanes: What Zalo grants its accounts; none where nobody knows.
     """
 
-    def __init__(self, run: Run, release: Release = NOT_RELEASED) -> None:
+    def __init__(self, run: Run, release: Release = NOT_RELEASED, lanes: Sequence[Lane] = ()) -> None:
         from zalo_alert.delivery.checks import frozen_campaign  # loads the parser, which whoever only draws a sight does without
 
-        self._run, self._release = run, release
+        self._run, self._release, self._recent = run, release, RecentRate()
         self._campaign, self._ledger = frozen_campaign(run), run.ledger()
+        self._granted_per_s = Pace(rate_per_s=self._campaign.limits.rate_per_s, lanes=lanes).rate_per_s
+        ledger = self._ledger
+        self._count = RunningCount(run.folder / "run.db", ledger.audience, ledger.withheld)
 
     def __enter__(self) -> "RunWatch":
         return self
 
     def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, traceback: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the ledger."""
+        self._count.close()
         self._ledger.close()
 
     def look(self, now: datetime) -> RunSight:
         """Return how it stands now."""
-        run, campaign = self._run, self._campaign
-        status = status_of(run, self._ledger, active=run.is_active, release=self._release)
-        tallies = list(self._ledger.tallies())
+        run, active, counted = self._run, self._run.is_active, self._count.look()
+        totals = counted.totals
+        open_people = totals[State.PENDING] + totals[State.CLAIMED] + totals[State.DEFERRED]
+        rate_per_s = self._recent.update(run.facts.audience - open_people, now.timestamp()) if active else None
+        status = status_of(
+            run, self._ledger, active=active, release=self._release, totals=totals, rate_per_s=rate_per_s, now_s=now.timestamp()
+        )
         planned = run.schedule() if self._ledger.claimable else []
-        began_at = next((instant(event.at_s) for event in run.history() if event.what == "started"), None)
-        onsets = [at for place in run.places() if (at := campaign.onset_of(place.variant))]
+        due_s = self._ledger.next_due_s() if totals[State.DEFERRED] else None
         return RunSight(
             at=now,
             status=status,
             code=run.facts.code,
-            headline=campaign.headline,
-            onset=min((at for at in onsets if at > now), default=max(onsets, default=None)),
+            headline=self._campaign.headline,
+            onset=self._next_onset(status, now),
             expires=run.facts.expires,
-            rate_per_s=0.0,
+            rate_per_s=status.rate_per_s,
             planned_per_s=schedule.measure_planned_rate(planned) if planned else 0.0,
-            places=tuple(self._places(status, tallies)),
-            causes=tuple(causes_of(campaign, tallies, status.totals, run.facts.person_cap)),
-            by_minute=tuple(self._ledger.pace()),
+            places=tuple(self._places(status, counted)),
+            causes=tuple(causes_of(self._campaign, counted.tallies, totals, run.facts.person_cap)),
+            by_minute=counted.pace,
             planned_at=instant(min(planned).starts_at_s) if planned else None,
-            began_at=began_at,
+            began_at=next((instant(event.at_s) for event in run.history() if event.what == "started"), None),
+            granted_per_s=self._granted_per_s,
+            due_at=instant(due_s) if due_s else None,
         )
 
-    def _places(self, status: RunStatus, tallies: Sequence[Tally]) -> list[PlaceSight]:
-        counted = by_place(status.places, tallies, self._ledger.untouched_state())
+    def _next_onset(self, status: RunStatus, now: datetime) -> datetime | None:
+        onsets = [at for place in status.places if (at := self._campaign.onset_of(place.variant))]
+        return min((at for at in onsets if at > now), default=max(onsets, default=None))
+
+    def _places(self, status: RunStatus, count: LedgerCount) -> list[PlaceSight]:
+        counted = by_place(status.places, count.tallies, count.untouched)
         drifts: Sequence[Drift | None] = status.drifts or [None] * len(counted)
         groups: dict[str, list[int]] = {}
         for at, place in enumerate(status.places):

@@ -1,7 +1,7 @@
 """How a run stands now: its totals, how far it is from its plan, whether it is being sent, and what slows it."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from zalo_alert.errors import Cure, ErrorCause
@@ -36,6 +36,7 @@ class RunStatus:
         broadcasts: Where the broadcast of each OA stands.
         release: Who let it out where no second officer approved it.
         is_rehearsal: Whether it goes from a live workspace to this machine: nobody is reached.
+        rate_per_s: People answered a second, lately; 0 while nobody sends.
     """
 
     run: str
@@ -54,6 +55,7 @@ class RunStatus:
     broadcasts: tuple[BroadcastStanding, ...]
     is_rehearsal: bool
     release: Release = NOT_RELEASED
+    rate_per_s: float = 0.0
 
 
 def way_on(status: RunStatus) -> str:
@@ -83,29 +85,48 @@ def _cause(run: Run, state: RunState) -> ErrorCause | None:
     return ErrorCause(word) if word in tuple(ErrorCause) else ErrorCause.INTERRUPTED
 
 
-def status_of(run: Run, ledger: Ledger, *, active: bool, release: Release = NOT_RELEASED) -> RunStatus:
-    """Say how a run stands; the ledger is the caller's, who may ask again: it counts each settled person once."""
-    totals = ledger.totals()
+def status_of(
+    run: Run,
+    ledger: Ledger,
+    *,
+    active: bool,
+    release: Release = NOT_RELEASED,
+    totals: Mapping[State, int] | None = None,
+    rate_per_s: float | None = None,
+    now_s: float | None = None,
+) -> RunStatus:
+    """Say how a run stands; the ledger is the caller's, who may ask again: it counts each settled person once.
+
+    Args:
+        run: Which one.
+        ledger: Of the run, open.
+        active: Whether a process sends it.
+        release: Who let it out where no second officer approved it.
+        totals: Where everyone stands, if that is counted already.
+        rate_per_s: People answered a second, if that is measured already.
+        now_s: Seconds since 1970; None asks the machine's clock.
+    """
+    totals = ledger.totals() if totals is None else totals
     unsettled = totals[State.PENDING] + totals[State.CLAIMED] + totals[State.DEFERRED]
-    asked = ledger.claimable - totals[State.PENDING]
+    asked, now_s = ledger.claimable - totals[State.PENDING], time.time() if now_s is None else now_s
     whole: Drift | None = None
     drifts: Sequence[Drift] = ()
     if ledger.claimable:
-        whole, drifts = _drift(run, ledger.settled_at_s, asked, unsettled, active=active)
+        if active and rate_per_s is None:
+            rate_per_s = _measure_rate(run, asked, ledger.settled_at_s, now_s)
+        places = run.schedule()
+        expected_per_s = (rate_per_s or 0.0) if active else schedule.measure_planned_rate(places)
+        whole, drifts = schedule.measure_drift(places, RunPosition(asked, unsettled, now_s, expected_per_s, ledger.settled_at_s))
     state, (last, cure) = run.standing(), run.latest()
     slowed = tuple(read_slowed(run.folder)) if state is RunState.SENDING else ()
     return RunStatus(
         run.id, run.facts.status, state, active, run.facts.audience, dict(totals), last, cure, _cause(run, state), slowed, whole,
         tuple(run.places()), tuple(drifts), read_broadcast(run), run.facts.is_rehearsal, release,
+        (rate_per_s or 0.0) if active else 0.0,
     )  # fmt: skip
 
 
-def _drift(run: Run, settled_at: SettledAt, asked: int, unsettled: int, *, active: bool) -> tuple[Drift, list[Drift]]:
-    """Compare a run with its plan: at the rate of the last minute, or at the planned one when nobody sends."""
-    now_s, places = time.time(), run.schedule()
-    if active:
-        started_s = max((event.at_s for event in run.history() if event.what == "started"), default=now_s)
-        rate_per_s = schedule.measure_rate(asked, settled_at, now_s, started_s)
-    else:
-        rate_per_s = schedule.measure_planned_rate(places)
-    return schedule.measure_drift(places, RunPosition(asked, unsettled, now_s, rate_per_s, settled_at))
+def _measure_rate(run: Run, asked: int, settled_at: SettledAt, now_s: float) -> float:
+    """Return how many people a second were asked for the first time in the last minute."""
+    started_s = max((event.at_s for event in run.history() if event.what == "started"), default=now_s)
+    return schedule.measure_rate(asked, settled_at, now_s, started_s)

@@ -115,6 +115,8 @@ def why_late(sight: RunSight) -> str:
     """Say what makes a run late: what slows it now, or a late beginning, or too low a rate; "" where nobody can tell."""
     if sight.status.slowed:
         return why_slow(sight.status.slowed[0], sight.at)
+    if sight.rate_per_s <= 0 and sight.due_at and sight.due_at > sight.at:
+        return _("those left are put off until {at}", at=short_moment(sight.due_at, sight.at, seconds=True))
     drift = sight.status.drift
     late_s = drift.late_s if drift and drift.late_s is not None else 0.0
     if late_s and sight.began_late_s >= late_s / 2:

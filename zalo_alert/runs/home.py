@@ -26,10 +26,10 @@ def home_of(folder: Path, final: Path) -> Home:
         folder: Where its files are now.
         final: Where they will be.
     """
-    return Home(_machine(), str(final.parent.resolve() / final.name), str((folder / "run.db").stat().st_ino))
+    return Home(machine_id(), str(final.parent.resolve() / final.name), str((folder / "run.db").stat().st_ino))
 
 
-def _machine() -> str:
+def machine_id() -> str:
     """Return what tells this machine from others; "" where nothing does. Source: systemd, machine-id(5)."""
     for path in _MACHINE_IDS:
         with suppress(OSError):
@@ -39,4 +39,4 @@ def _machine() -> str:
 
 def place_of_folder(folder: Path) -> dict[str, str]:
     """Return the machine and the folder, for what holds in one workspace alone."""
-    return {"machine": _machine(), "folder": str(folder.resolve())}
+    return {"machine": machine_id(), "folder": str(folder.resolve())}

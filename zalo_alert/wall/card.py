@@ -10,12 +10,22 @@ from zalo_alert.language import _, count, moment, rate, span
 from zalo_alert.models import State, Status
 from zalo_alert.reporting.sight import RunSight
 from zalo_alert.reporting.status import way_on
-from zalo_alert.reporting.verdict import percent_of
+from zalo_alert.reporting.verdict import Word, percent_of
 from zalo_alert.runs.lifecycle import OVER, RunState
 from zalo_alert.wall.watcher import SeenRun
 
 OLD_S = 5.0  # data of a run that is being sent, from when on it may be called old
 _UNREAD = _("can't be read yet")
+_BRIEFLY = {
+    Word.ON_TIME: _("on time"),
+    Word.EARLY: _("early"),
+    Word.LATE: _("late"),
+    Word.DONE: _("done"),
+    Word.DONE_LATE: _("done late"),
+    Word.STANDS: _("stands still"),
+    Word.NOT_BEGUN: _("not begun yet"),
+    Word.ENDED: _("ended"),
+}
 _MARKS = {Status.EXERCISE: _("EXERCISE"), Status.TEST: _("TEST")}
 
 
@@ -37,6 +47,7 @@ class Card:
         about: Hazard and headline.
         word: How it goes, in a word for styles.
         is_bad: Whether it calls for a person.
+        brief: The same for a reader's ear, which is told when it changes, and not every minute.
         verdict: The sentence that says how it goes.
         cure: What can be done about it; "" for nothing.
         is_over: Whether nothing more of it is sent.
@@ -53,6 +64,7 @@ class Card:
     about: str = ""
     word: str = "unread"
     is_bad: bool = False
+    brief: str = _UNREAD
     verdict: str = _UNREAD
     cure: str = ""
     is_over: bool = False
@@ -76,6 +88,7 @@ def card_of(seen: SeenRun, now: datetime) -> Card:
         _about(seen, sight),
         verdict.word,
         verdict.is_bad or bool(seen.trouble),
+        _("{how}, needs somebody", how=_BRIEFLY[verdict.word]) if verdict.is_bad else _BRIEFLY[verdict.word],
         verdict.sentence,
         way_on(sight.status) if sight.status.state is not RunState.SENDING else "",
         sight.status.state in OVER,

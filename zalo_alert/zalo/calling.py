@@ -5,6 +5,7 @@ The only home of httpx for everything but messages. Knows no token, no code and 
 
 import asyncio
 import json
+import time
 import zlib
 from collections.abc import AsyncIterable, Mapping
 from typing import Any, NamedTuple
@@ -13,6 +14,7 @@ import httpx
 import orjson
 
 from zalo_alert.language import _
+from zalo_alert.zalo import requests
 from zalo_alert.zalo.base import CONNECT_TIMEOUT_S, MOST_BYTES, NoAnswer, NotSent
 
 MOST_ANSWER_BYTES = 16 * MOST_BYTES  # of an answer to a question: a list of a hundred templates is the longest
@@ -37,7 +39,7 @@ class Answer(NamedTuple):
 
 
 async def call(client: httpx.AsyncClient, method: str, url: str, *, timeout_s: float, reads: bool = True, **more: Any) -> Answer:
-    """Ask once, and read the answer to its end; redirects are not followed.
+    """Ask once, and read the answer to its end; redirects are not followed. Whoever watches requests is told of it.
 
     Args:
         client: Knows about proxies and certificates.
@@ -51,6 +53,21 @@ async def call(client: httpx.AsyncClient, method: str, url: str, *, timeout_s: f
         NotSent: It is certain that no byte of the request left.
         NoAnswer: Anything else. Out of httpx, anyio and uvloop a connection that dies as it opens throws more than `HTTPError`.
     """
+    if not requests.are_watched():
+        return await _call(client, method, url, timeout_s=timeout_s, reads=reads, **more)
+    began_s, told = time.perf_counter(), "no answer"
+    try:
+        answer = await _call(client, method, url, timeout_s=timeout_s, reads=reads, **more)
+        told = requests.answer_of(answer.status, answer.content)
+    except NotSent:
+        told = "not sent"
+        raise
+    finally:
+        requests.note(method, url, told, time.perf_counter() - began_s)
+    return answer
+
+
+async def _call(client: httpx.AsyncClient, method: str, url: str, *, timeout_s: float, reads: bool, **more: Any) -> Answer:
     try:
         wait = httpx.Timeout(timeout_s, connect=min(timeout_s, CONNECT_TIMEOUT_S))
         request = client.build_request(method, url, timeout=wait, **more)

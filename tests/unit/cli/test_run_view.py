@@ -15,6 +15,7 @@ from zalo_alert.language import Language, catalogue_of
 from zalo_alert.models import State
 from zalo_alert.pacing.slowness import Cause, Slowed
 from zalo_alert.reporting.slow_words import why_slow
+from zalo_alert.reporting.state_words import EXPLAINED
 
 from .test_display import on_terminal
 
@@ -47,7 +48,7 @@ def test_nothing_of_the_panel_is_cut_or_broken_within_a_word(monkeypatch, width,
     panel = " ".join(" ".join(lines).split())
 
     assert max(map(cell_len, lines)) <= width
-    wanted = (display.text(run_view.EXPLAINED[State.UNKNOWN]), f"{finish:%H:%M:%S}", f"{finish.day}/{finish.month}", "ulimit -n")
+    wanted = (display.text(EXPLAINED[State.UNKNOWN]), f"{finish:%H:%M:%S}", f"{finish.day}/{finish.month}", "ulimit -n")
     numbers = ("66.221", "39.494") if language is Language.VI else ("66 221", "39 494")  # split() took the narrow gap for a blank
     assert [text for text in (*wanted, *numbers) if text not in panel] == []
     assert not any(line.endswith((" 66", " 39", " 26")) for line in lines), "a number is never broken at its gap"

@@ -116,9 +116,10 @@ def test_quiet_is_named_in_the_help_of_every_command(words, language, said):
     assert said in next(row for row in told.splitlines() if "--quiet" in row)
 
 
-def test_quiet_is_an_option_of_every_command_once(command):
+@pytest.mark.parametrize("option", ["--quiet", "--verbose", "--log-file"])
+def test_what_stands_anywhere_is_an_option_of_every_command_once(command, option):
     everywhere = dict(walk(command(Language.EN), NAME))
 
     assert len(everywhere) > 30
     for words, one in everywhere.items():
-        assert [option for parameter in one.params for option in parameter.opts].count("--quiet") == 1, words
+        assert [option for parameter in one.params for option in parameter.opts].count(option) == 1, words

@@ -5,6 +5,7 @@ import tempfile
 import threading
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from zalo_alert.foundation.database import Database
-from zalo_alert.ledger.base import DOUBTABLE, Entry, Tally, Window, Withheld
+from zalo_alert.ledger.base import DOUBTABLE, Entry, Window, Withheld
 from zalo_alert.ledger.counting import RunningCount
 from zalo_alert.ledger.sqlite import SqliteLedger
 from zalo_alert.models import Reason, State
@@ -34,10 +35,10 @@ def entry_of(number, state, at_s=1000):
 
 def same(tallies):
     """Merge what is alike: a tally may come in parts."""
-    people = {}
+    people: dict[Any, int] = {}
     for tally in tallies:
         people[tally[:5]] = people.get(tally[:5], 0) + tally.people
-    return {Tally(*key, number) for key, number in people.items()}
+    return set(people.items())
 
 
 def check(watch, ledger):

@@ -90,7 +90,7 @@ def test_what_is_said_is_written_as_loudly_as_it_was_said_also_while_nobody_read
 
 def test_a_go_begins_with_what_it_goes_by_without_secrets(run, clock, settings):
     with logged_go(run, settings, Orders(past_canary=True, despite_never="đã hỏi"), clock, Heard()) as going:
-        going.end(None)
+        going.end("xong", None)
 
     start, end = read_log(run.folder)
     assert start.facts["orders"] == {"past_canary": True, "despite_never": "đã hỏi"}
@@ -126,7 +126,7 @@ def test_a_log_that_can_t_be_written_is_told_once_and_the_go_goes_on(run, clock,
     with logged_go(run, settings, Orders(), clock, heard) as going:
         going.observer.on_notice(Notice("one"))
         going.observer.on_note("two")
-        going.end(None)
+        going.end("xong", None)
 
     assert [said.partition(":")[0] for said in heard.said] == [
         f"the log {run.folder / 'log.jsonl'} can't be written",

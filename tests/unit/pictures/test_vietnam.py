@@ -56,3 +56,45 @@ def test_all_63_are_drawn_and_a_former_province_goes_before_that_of_today():
     assert drawn["45"][:2] == ("za-t0", "seen")
     assert drawn["58"][0] == drawn["56"][0] == "za-t1"
     assert drawn["01"][:2] == ("za-tnone", "Hà Nội: not in this run")
+
+
+@pytest.mark.parametrize("compact", [False, True], ids=["full", "compact"])
+def test_a_map_is_small_enough_for_a_page_that_is_loaded_every_second(compact):
+    shades = {former.key: Shade(0.5, f"{former.name}: 1.234.567 người, 50 % đã nhận") for former in FORMER_PROVINCES}
+
+    assert len(map_of_vietnam(shades, compact=compact).encode()) < 110_000
+
+
+def test_numbers_are_rounded_down_and_shares_out_of_range_are_brought_into_it():
+    shades = {"new:01": Shade(0.999, ""), "new:40": Shade(1.5, ""), "new:38": Shade(-1, ""), "new:14": Shade(float("nan"), "")}
+    svg = map_of_vietnam(shades)
+
+    assert [word for word in words(svg) if word.isdigit()] == ["99", "0", "100"]
+    assert areas(svg)["14"][0] == "za-tnone"
+
+
+def test_a_province_of_today_has_one_number_and_its_parts_one_each_where_one_is_named():
+    whole, parts = {"new:44": Shade(0.5, "")}, {"new:44": Shade(0.5, ""), "old:45": Shade(0.2, "")}
+
+    assert [word for word in words(map_of_vietnam(whole)) if word.isdigit()] == ["50"]
+    assert sorted(word for word in words(map_of_vietnam(parts)) if word.isdigit()) == ["20", "50"]
+
+
+def test_a_phone_has_numbers_only_where_there_is_room():
+    shades = {province.key: Shade(0.5, "") for province in PROVINCES}
+
+    assert words(map_of_vietnam(shades)).count("50") == 34
+    assert 10 < words(map_of_vietnam(shades, compact=True)).count("50") < 34
+
+
+def test_a_reader_who_sees_nothing_hears_the_least_reached_first():
+    svg = map_of_vietnam({"new:44": Shade(0.5, ""), "old:45": Shade(0.2, "")})
+
+    assert ElementTree.fromstring(svg).findtext(f"{SVG}desc") == (
+        "Former provinces, the least reached first: Quảng Trị: 20 % reached, Quảng Bình: 50 % reached."
+    )
+    assert ElementTree.fromstring(map_of_vietnam({})).findtext(f"{SVG}desc") == "No province is in this run."
+
+
+def test_keys_that_name_no_province_are_passed_over():
+    assert map_of_vietnam({"ward:19333": Shade(0.5, "")}).count("za-tnone") == map_of_vietnam({}).count("za-tnone")

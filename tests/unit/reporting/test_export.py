@@ -4,6 +4,7 @@ import csv
 import io
 
 import orjson
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -11,6 +12,7 @@ from zalo_alert.book import Book, Selection
 from zalo_alert.campaign import parse as campaign_file
 from zalo_alert.cli.run_view import show_report
 from zalo_alert.errors import UsageError
+from zalo_alert.foundation.pseudonyms import Marks
 from zalo_alert.ledger.base import Entry, Window
 from zalo_alert.ledger.memory import MemoryLedger
 from zalo_alert.models import Reason, State
@@ -59,6 +61,10 @@ def tables(run, *states):
 
 def written(run, path):
     assert export.write(tables(run), path) == run.facts.audience
+    return rows_of(path)
+
+
+def rows_of(path):
     if path.suffix == ".parquet":
         return pq.read_table(path).to_pylist()
     if path.suffix == ".ndjson":
@@ -137,3 +143,25 @@ def test_a_report_tells_of_acceptances_without_a_message_id(run, capsys):
 def test_an_unknown_format_is_refused(run, tmp_path):
     with pytest.raises(UsageError, match="which format"):
         export.write(tables(run), tmp_path / "a.xls")
+
+
+@pytest.mark.parametrize("name", ["all.csv", "all.ndjson", "all.parquet"])
+def test_marks_stand_in_the_place_of_ids_and_join_two_exports(run, tmp_path, name):
+    mark = Marks(tmp_path).joinable
+    people = export.write(export.marked(tables(run), mark), tmp_path / name, are_marked=True)
+
+    rows, plain = rows_of(tmp_path / name), [row for table in tables(run) for row in table.to_pylist()]
+    assert people == len(rows) == len(plain)
+    assert [row["person"] for row in rows] == [mark(row["user_id"]) for row in plain]
+    assert {len(row["person"]) for row in rows} == {32}
+    assert not {"user_id", "message_id"} & set(rows[0])
+    assert [row["state"] for row in rows] == [row["state"] for row in plain]
+
+
+def test_whose_number_it_is_is_a_mark_too(run, tmp_path):
+    table = next(iter(tables(run))).slice(0, 1)
+    shared = table.set_column(export.COLUMNS.index("reason"), "reason", pa.array(["same-phone:1002893352839501541"]))
+    marks = Marks(tmp_path)
+
+    (marked,) = export.marked(iter([shared]), marks.joinable)
+    assert marked["reason"].to_pylist() == [f"same-phone:{marks.joinable('1002893352839501541')}"]
