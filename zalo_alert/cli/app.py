@@ -43,6 +43,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "report": ("report",),
     "report_sitrep": ("report",),
     "report_aar": ("report",),
+    "report_month": ("report",),
     "watch": ("watch",),
     "log": ("log",),
     "watchdog": ("watchdog",),
