@@ -49,14 +49,14 @@ def read_named(runs: "Runs", names: Iterable[str], now: datetime, *, sights: boo
     found = Records()
     for name in names:
         try:
-            with closing(_open(runs, name)) as run:
+            with closing(find_run(runs, name)) as run:
                 _read(run, found, now, sights=sights)
         except ZaloAlertError as exc:
             found.unread.append(_("{run} can't be read: {why}", run=name, why=exc.message))
     return found
 
 
-def _open(runs: "Runs", name: str) -> "Run":
+def find_run(runs: "Runs", name: str) -> "Run":
     """Open a run of whose name we know; asking for it by name would look through all of them, each time."""
     return runs.find(RunId(name)) or runs.open(name)
 
@@ -79,7 +79,7 @@ def names_of_time(runs: "Runs", since: datetime, until: datetime) -> tuple[list[
     names, unread = [], []
     for name, _written_s in runs.written_since(min(since, until - IN_FORCE).timestamp()):
         try:
-            with closing(_open(runs, name)) as run:
+            with closing(find_run(runs, name)) as run:
                 if _is_of_time(run, since, until):
                     names.append(str(name))
         except ZaloAlertError as exc:

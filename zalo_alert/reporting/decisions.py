@@ -90,7 +90,7 @@ def decisions_of(run: Run, history: Sequence[Event]) -> Decisions:
         remarks.append(_damage(damaged))
     remarks += _missing(lines, history)
     rows = [_decision(line) for line in lines]
-    rows += _from_history(rows, history)
+    rows += list(_from_history(rows, history))  # compared with the log alone, not with each other
     roster = _roster(state_folder, remarks) if run.agreements() else Roster()
     rows = _with_keys(rows, run.agreements(), roster)
     rows += [
