@@ -10,7 +10,7 @@ from zalo_alert.approval.roster import read_roster
 from zalo_alert.errors import UsageError, ZaloAlertError
 from zalo_alert.foundation.clock import VIETNAM, SystemClock, in_vietnam, instant
 from zalo_alert.language import _
-from zalo_alert.operations.records import find_run, read_named, sort_by_time
+from zalo_alert.operations.records import read_named, sort_by_time
 from zalo_alert.reporting.monthly import Monthly, OaMonth, apart, practice_of
 from zalo_alert.reporting.sheet import ALERT, COLUMNS, Row, alert_row, province_row, total_row, write_sheet
 
@@ -67,7 +67,7 @@ def _names(runs: "Runs", begins_at: datetime, ends_at: datetime) -> tuple[list[s
     names, unread = [], []
     for name, _written_s in runs.written_since(begins_at.timestamp()):
         try:
-            with closing(find_run(runs, name)) as run:
+            with closing(runs.open(name)) as run:
                 if begins_at <= _begun_at(run) < ends_at:
                     names.append(str(name))
         except ZaloAlertError as exc:

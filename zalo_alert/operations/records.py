@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from zalo_alert.errors import ZaloAlertError
 from zalo_alert.foundation.clock import instant
 from zalo_alert.language import _
-from zalo_alert.models import RunId
 from zalo_alert.operations.release import release_of
 from zalo_alert.reporting.alert_record import AlertRecord, read_record
 from zalo_alert.reporting.sight import RunSight, RunWatch
@@ -49,16 +48,11 @@ def read_named(runs: "Runs", names: Iterable[str], now: datetime, *, sights: boo
     found = Records()
     for name in names:
         try:
-            with closing(find_run(runs, name)) as run:
+            with closing(runs.open(name)) as run:
                 _read(run, found, now, sights=sights)
         except ZaloAlertError as exc:
             found.unread.append(_("{run} can't be read: {why}", run=name, why=exc.message))
     return found
-
-
-def find_run(runs: "Runs", name: str) -> "Run":
-    """Open a run of whose name we know; asking for it by name would look through all of them, each time."""
-    return runs.find(RunId(name)) or runs.open(name)
 
 
 def _read(run: "Run", found: Records, now: datetime, *, sights: bool) -> None:
@@ -79,7 +73,7 @@ def names_of_time(runs: "Runs", since: datetime, until: datetime) -> tuple[list[
     names, unread = [], []
     for name, _written_s in runs.written_since(min(since, until - IN_FORCE).timestamp()):
         try:
-            with closing(find_run(runs, name)) as run:
+            with closing(runs.open(name)) as run:
                 if _is_of_time(run, since, until):
                     names.append(str(name))
         except ZaloAlertError as exc:
