@@ -9,7 +9,7 @@ from zalo_alert.reporting.report import _milestones
 
 
 def by_minute(seconds):
-    minutes = {}
+    minutes: dict[int, int] = {}
     for at_s in seconds:
         minutes[at_s // 60 * 60] = minutes.get(at_s // 60 * 60, 0) + 1
     return sorted(minutes.items())
