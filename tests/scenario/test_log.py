@@ -48,7 +48,19 @@ def test_in_a_pipe_each_line_is_whole_and_has_its_day(sent):
     shown = sent.run("log").out.splitlines()
 
     assert all(datetime.strptime(line[:19], "%Y-%m-%d %H:%M:%S") for line in shown)  # noqa: DTZ007  a shape, no instant
-    assert shown[-1].endswith("ended with 0: finished: 1000 of 1000 accepted (100.0 %)")
+    assert [line[21:] for line in shown[-2:]] == ["finished: 1000 of 1000 accepted (100.0 %)", "ended with 0"]
+
+
+def test_a_go_that_is_refused_says_why_in_its_last_line(sent):
+    text = "đã dừng"
+    for path in log_of(sent).parent.glob("campaign.yaml"):
+        path.write_text(text, encoding="utf-8")
+
+    assert sent.run("resume", CODE).code != 0
+    last = told(sent)[-1]
+    assert (last["kind"], last["level"]) == ("end", "fault")
+    assert last["facts"]["exit_code"] != 0
+    assert ": " in last["detail"]
 
 
 def test_a_log_is_read_in_the_readers_language_with_cures_as_commands(desk, sandbox_with):

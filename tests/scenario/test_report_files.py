@@ -120,7 +120,7 @@ def test_a_log_that_was_cut_short_is_told_and_hides_nothing_else(sent):
     remarks = " ".join(fact["message"] for fact in result.facts if fact["type"] == "report-remark")
 
     assert result.code == 0, result.err
-    assert "1 lines of the audit log are cut short or were changed" in remarks
+    assert "1 line of the audit log is cut short or was changed" in remarks
     assert "the audit log does not tell of sending began" in remarks
     assert "started" in {fact["what"] for fact in result.facts if fact["type"] == "report-decision"}
     assert "audit verify" in "".join(read(sent.folder, "r.html").itertext())

@@ -107,6 +107,7 @@ VALUES = {
     "reporting.release", "reporting.report",
     "reporting.sight",
     "reporting.slow_words",
+    "reporting.after_action", "reporting.after_action_text", "reporting.monthly", "reporting.monthly_text",
     "reporting.sitrep", "reporting.sitrep_text",
     "reporting.state_words",
     "reporting.status",

@@ -87,36 +87,42 @@ class Going:
     """One go at a run, as its log has it.
 
     Args:
+        run: Which one.
         observer: Tells whoever watches, and the log.
         log: Of the run.
         clock: Time.
     """
 
-    def __init__(self, observer: LoggedObserver, log: RunLog, clock: Clock) -> None:
+    def __init__(self, run: Run, observer: LoggedObserver, log: RunLog, clock: Clock) -> None:
         self.observer = observer
-        self._log, self._clock = log, clock
+        self._run, self._log, self._clock = run, log, clock
 
     def end(self, ending: str, error: ZaloAlertError | None) -> None:
-        """Write down how it ended: in a sentence, and with the error that it ends with, if any."""
-        if error is None:
-            self._write(ExitCode.EVERYONE_ACCEPTED, ending, Level.STRONG)
-            return
-        level = Level.STRONG if isinstance(error, Interrupted) else Level.FAULT
-        self._write(error.exit_code, ending, level, cause=error.cause.value, cure=error.hint)
+        """Write down how it ended: in a sentence, unless an event has said it, and with the error that it ends with, if any."""
+        code = error.exit_code if error else ExitCode.EVERYONE_ACCEPTED
+        level = Level.STRONG if error is None or isinstance(error, Interrupted) else Level.FAULT
+        cause = {"cause": error.cause.value} if error else {}
+        if ending == self._run.log.last_detail:
+            self._write(code, _("ended with {code}", code=int(code)), level, **cause)
+        else:
+            self._write(code, _ended(code, ending), level, **cause, **({"cure": error.hint} if error else {}))
 
     def end_by(self, exc: BaseException) -> None:
         """Write down what it ended by, where that is no error of ours: a second Ctrl-C, or a bug."""
         if isinstance(exc, KeyboardInterrupt):
-            self._write(ExitCode.INTERRUPTED, _("stopped at once by hand"), Level.FAULT)
+            self._write(ExitCode.INTERRUPTED, _ended(ExitCode.INTERRUPTED, _("stopped at once by hand")), Level.FAULT)
             return
         frames = traceback.extract_tb(exc.__traceback__)
         where = f"{os.path.basename(frames[-1].filename)}:{frames[-1].lineno}" if frames else ""  # noqa: PTH119  words, no file
-        name = type(exc).__name__
-        self._write(ExitCode.BUG, _("this is a bug: {exception}", exception=name), Level.FAULT, where=where)
+        bug = _("this is a bug: {exception}", exception=type(exc).__name__)
+        self._write(ExitCode.BUG, _ended(ExitCode.BUG, bug), Level.FAULT, where=where)
 
     def _write(self, code: ExitCode, text: str, level: Level, **facts: Any) -> None:
-        whole = _("ended with {code}: {why}", code=int(code), why=text)
-        self._log.write("end", self._clock.now(), whole, level=level, exit_code=int(code), **facts)
+        self._log.write("end", self._clock.now(), text, level=level, exit_code=int(code), **facts)
+
+
+def _ended(code: ExitCode, why: str) -> str:
+    return _("ended with {code}: {why}", code=int(code), why=why)
 
 
 @contextmanager
@@ -131,8 +137,8 @@ def logged_go(run: Run, settings: Settings, orders: Orders, clock: Clock, observ
         observer: Hears all that is said, and once that the log can't be written.
     """
     log = RunLog(run.folder, lambda trouble: observer.on_notice(Notice(trouble, "", Level.WARNING)))
-    going = Going(LoggedObserver(observer, log, clock), log, clock)
-    begins = _("sending begins: zalo-alert {version}, process {process}", version=_version(), process=os.getpid())
+    going = Going(run, LoggedObserver(observer, log, clock), log, clock)
+    begins = _("process {process} takes up the run: zalo-alert {version}", process=os.getpid(), version=_version())
     log.write("start", clock.now(), begins, **_in_force(run, settings, orders))
     try:
         yield going

@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from zalo_alert.audit.events import AuditEvent
+from zalo_alert.audit.events import EVENTS, AuditEvent
 from zalo_alert.audit.telling import untold
 from zalo_alert.campaign.lifecycle import Start
 from zalo_alert.delivery import endings, session
@@ -112,7 +112,8 @@ def _tell_overrides(run: Run, orders: Orders, at: datetime) -> None:
     for guard, why in guards.items():
         if why:
             log_of_run(run).append(AuditEvent.OVERRIDE, at, run=run.id, why=why, facts={"guard": guard})
-            run.log.write("override", at, why, level=Level.WARNING, guard=guard)
+            told = joined((EVENTS[AuditEvent.OVERRIDE], why), ": ")
+            run.log.write("override", at, told, level=Level.WARNING, guard=guard)
 
 
 class _Going:

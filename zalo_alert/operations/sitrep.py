@@ -16,7 +16,7 @@ from zalo_alert.operations.audit import log_of
 from zalo_alert.operations.records import names_of_time, read_named
 from zalo_alert.reporting import sitrep_kept
 from zalo_alert.reporting.sheet import alert_row, province_row, total_row, write_sheet
-from zalo_alert.reporting.sitrep import Decision, Heading, KeptSitrep, Sitrep, make_sitrep
+from zalo_alert.reporting.sitrep import Heading, KeptSitrep, Noted, Sitrep, make_sitrep
 
 if TYPE_CHECKING:
     from zalo_alert.runs.store import Runs
@@ -92,10 +92,10 @@ def _keep(runs: "Runs", kept: Sequence[KeptSitrep], made: Sitrep) -> str:
     return ""
 
 
-def _decisions(runs: "Runs", heading: Heading) -> list[Decision]:
+def _decisions(runs: "Runs", heading: Heading) -> list[Noted]:
     found = lines(log_of(runs).path, since=heading.since)
     return [
-        Decision(line.at, line.who or line.user, line.run, line.why_said)
+        Noted(line.at, line.who or line.user, line.run, line.why_said)
         for line in found
         if line.event in DECISIONS and line.at <= heading.at
     ]

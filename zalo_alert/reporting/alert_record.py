@@ -39,7 +39,7 @@ class PlaceTimes:
         people: How many they are.
         accepted: How many Zalo took it for.
         onset: When the danger begins there; None where nobody has said.
-        times: To the minute.
+        times: To the minute; half and nine in ten of all of them, reached or not.
     """
 
     label: str
@@ -50,7 +50,7 @@ class PlaceTimes:
 
     @property
     def lead_s(self) -> float | None:
-        """Seconds from when half of them had it to the danger; below 0 it came too late. None where one of both is not known."""
+        """Seconds from when half of them had it to the danger; below 0 it came too late. None where half never had it."""
         if self.onset is None or self.times.half_at is None:
             return None
         return (self.onset - self.times.half_at).total_seconds()
@@ -239,12 +239,13 @@ def _place_times(
     for at_s, people in (each for number in own for each in times.by_place.get(number, ())):
         minutes[at_s] = minutes.get(at_s, 0) + people
     onsets = [onset for number in own if (onset := campaign.onset_of(counted[number].place.variant))]
+    people = sum(counted[number].place.people for number in own)
     return PlaceTimes(
         label,
-        sum(counted[number].place.people for number in own),
+        people,
         sum(counted[number].states.get(State.ACCEPTED, 0) for number in own),
         min(onsets, default=None),
-        milestones_of(sorted(minutes.items())),
+        milestones_of(sorted(minutes.items()), people),
     )
 
 

@@ -90,7 +90,7 @@ def _alert_facts(full: FullReport) -> list[tuple[str, object]]:
         (_("Official Accounts"), joined(alert.accounts)),
         (_("takes effect"), words(alert.effective)),
         (_("danger begins"), words(alert.onset) if alert.onset else None),
-        (_("expires"), words(alert.expires)),
+        (_("the alert expires"), words(alert.expires)),
         (_("digest of all that was sent"), report.digest),
     ]
     return [(name, value) for name, value in rows if value]
@@ -143,7 +143,7 @@ def _decisions(full: FullReport) -> Iterator[Section]:
         (words_to_the_second(row.at), row.words, row.who or row.user, row.why, joined(row.keys, " "))
         for row in full.decisions.rows[-MOST_DECISIONS:]
     ]
-    columns = (_("when"), _("what"), _("who"), _("why"), _("signed with the key"))
+    columns = (_("at what time"), _("what was done"), _("who did it"), _("why"), _("signed with the key"))
     blocks: list[Block] = [Lines(full.decisions.remarks, kind="red")] if full.decisions.remarks else []
     blocks.append(Table(columns, rows, numeric=frozenset({0}), small=True))
     if (more := len(full.decisions.rows) - len(rows)) > 0:
@@ -182,7 +182,7 @@ def _text_title(text: ReadText) -> str:
 
 def _course(full: FullReport, reader: Reader) -> Iterator[Section]:
     course = full.course
-    columns = ("", _("plan"), _("what happened"))
+    columns = ("", _("the plan"), _("what happened"))
     table = Table(columns, list(_compared(course)), numeric=frozenset({1, 2}))
     yield Section(_("The plan, and what happened"), [table, Facts(list(_course_facts(course))), curve_of(full, reader)])
 
@@ -256,14 +256,14 @@ def _broadcast(full: FullReport) -> Iterator[Section]:
 
 def _use(full: FullReport) -> Iterator[Section]:
     rows = [(route.number + 1, route.type, route.template_id, route.accepted) for route in full.routes]
-    columns = (_("route"), _("type"), _("template"), _("accepted messages"))
+    columns = (_("route"), _("kind of route"), _("template"), _("accepted messages"))
     blocks: list[Block] = [
         Table(columns, rows),
         Lines([_("Zalo bills accepted messages by its own price list, which this workspace does not know.")]),
     ]
     if full.quotas:
         quotas = [(q.account, q.kind, q.left, q.total, words(q.heard_at)) for q in full.quotas]
-        names = (_("account"), _("quota of"), _("left"), _("of"), _("as Zalo told at"))
+        names = (_("account"), _("quota of"), _("messages left"), _("of how many"), _("as Zalo told at"))
         blocks.append(Table(names, quotas, numeric=frozenset({3, 4})))
     else:
         blocks.append(Lines([_("What is left of the quotas is not known: Zalo has told nothing of them.")]))

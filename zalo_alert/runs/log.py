@@ -14,6 +14,10 @@ from zalo_alert.runs.history import EVENTS
 
 NAME = "log.jsonl"
 EVENT = "event"  # the kind of what happened to the run as a whole, as its history has it
+# What the sentence says by itself, which stands behind these words.
+_SAID = frozenset({
+    "halted", "finished", "stopped", "paused", "waiting", "expired", "failed", "held", "released", "corrected", "all-clear",
+})  # fmt: skip
 _LEVELS: Mapping[str, Level] = {
     **dict.fromkeys(("halted", "failed", "expired", "despite-never", "despite-hours", "despite-clock"), Level.FAULT),
     **dict.fromkeys(("paused", "held", "stopped", "rejected", "break-glass", "by-night", "moved", "corrected"), Level.WARNING),
@@ -32,6 +36,7 @@ class RunLog:
     def __init__(self, folder: Path, on_trouble: Callable[[str], object] = ignore) -> None:
         self._file = LogFile(folder / NAME, on_trouble)
         self._hide = Hiding(folder.parent.parent)
+        self.last_detail = ""  # of the last event that was written here
 
     def write(self, kind: str, at: datetime, text: str = "", *, level: Level = Level.PLAIN, **facts: Any) -> None:
         """Add a line; nothing is raised, whatever happens, and ids, telephone numbers and secrets don't get into it.
@@ -54,8 +59,8 @@ class RunLog:
             at: When.
             facts: What else belongs to it; empty ones are left out.
         """
-        words = EVENTS.get(what, what)
-        text = joined((words, detail), ": ") if detail and detail != words else words
+        words, self.last_detail = EVENTS.get(what, what), detail
+        text = detail if detail and what in _SAID else joined((words, detail), ": ") if detail else words
         given = {name: value for name, value in facts.items() if value}
         self.write(EVENT, at, text, level=_LEVELS.get(what, Level.PLAIN), what=what, **given)
 

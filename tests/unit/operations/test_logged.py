@@ -50,7 +50,7 @@ def clock():
 def run(tmp_path):
     (tmp_path / "runs" / "DT-1").mkdir(parents=True)
     facts = SimpleNamespace(accounts=["pctt"], audience=66_221, digest="ab" * 32)
-    return cast("Any", SimpleNamespace(folder=tmp_path / "runs" / "DT-1", facts=facts))
+    return cast("Any", SimpleNamespace(folder=tmp_path / "runs" / "DT-1", facts=facts, log=RunLog(tmp_path / "runs" / "DT-1")))
 
 
 @pytest.fixture
