@@ -48,11 +48,16 @@ def read_named(runs: "Runs", names: Iterable[str], now: datetime, *, sights: boo
     found = Records()
     for name in names:
         try:
-            with closing(runs.open(name)) as run:
+            with closing(find_run(runs, name)) as run:
                 _read(run, found, now, sights=sights)
         except ZaloAlertError as exc:
             found.unread.append(_("{run} can't be read: {why}", run=name, why=exc.message))
     return found
+
+
+def find_run(runs: "Runs", name: str) -> "Run":
+    """Open a run by its name."""
+    return runs.open(name)
 
 
 def _read(run: "Run", found: Records, now: datetime, *, sights: bool) -> None:
@@ -73,7 +78,7 @@ def names_of_time(runs: "Runs", since: datetime, until: datetime) -> tuple[list[
     names, unread = [], []
     for name, _written_s in runs.written_since(min(since, until - IN_FORCE).timestamp()):
         try:
-            with closing(runs.open(name)) as run:
+            with closing(find_run(runs, name)) as run:
                 if _is_of_time(run, since, until):
                     names.append(str(name))
         except ZaloAlertError as exc:
