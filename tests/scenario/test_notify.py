@@ -6,6 +6,7 @@ import sys
 import time
 
 import pytest
+from office import ANY_HOUR
 
 from zalo_alert.runs.log import read_log
 
@@ -163,3 +164,39 @@ def test_what_has_failed_tells_nobody_that_it_has(desk, sandbox_with, staff):
     assert result.code == 13
     assert [fact["why"] for fact in result.facts if fact["type"] == "untold"] == ["Zalo itself is what has failed"]
     assert sandbox.reached() == {}
+
+
+def test_an_officer_hears_which_way_failed_and_the_others_went(live_desk, officers, tls_sandbox):
+    notify(live_desk, urls=["mail"])
+    people = live_desk.run("plan", live_desk.campaign(areas="[new:46]"), "--json").fact("plan")["people"]
+    words = ("submit", "c.yaml", "--key", officers.key("Dung"), *ANY_HOUR)
+    result = live_desk.run(*words, stdin=f"DT-1\n{people}\n")
+
+    assert result.code == 0, result.err
+    assert "mail could not be told: ZALO_ALERT_NOTIFY_MAIL_URL is not set" in result.said
+    assert [line["type"] for line in told(live_desk)] == ["request"]
+
+
+def test_no_secret_and_nobody_stands_in_any_file_or_message(desk, sandbox, staff):
+    notify(desk, urls=["wall"], events=["started", "finished"])
+    secrets = desk.folder / "secrets.env"
+    secrets.write_text("ZALO_ALERT_NOTIFY_WALL_URL=json://pctt:hunter2@127.0.0.1:1/hook\n", encoding="utf-8")
+    secrets.chmod(0o600)
+    desk.configure("notify:", "secrets_file: secrets.env\nnotify:")
+    result = desk.at(sandbox).run("send", desk.campaign(areas="[new:46]"), "--yes", "--json")
+    files = [path for path in desk.folder.rglob("*") if path.is_file() and path != secrets]
+
+    assert [fact["channel"] for fact in result.facts if fact["type"] == "untold"] == ["wall"]
+    assert [path for path in files if b"hunter2" in path.read_bytes()] == []
+    assert "hunter2" not in result.out + result.err
+    said = (desk.folder / "told.jsonl").read_text(encoding="utf-8")
+    assert [person for person in staff if person in said] == []
+
+
+def test_what_folds_repeats_may_be_broken_and_everything_is_told_all_the_same(desk, sandbox):
+    notify(desk)
+    (desk.folder / ".zalo-alert" / "told.db").mkdir()
+    result = desk.at(sandbox).run("send", desk.campaign(areas="[new:46]"), "--yes")
+
+    assert result.code == 0, result.err
+    assert [event for event, _times in events(desk)] == ["started", "finished"]

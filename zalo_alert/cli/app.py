@@ -42,6 +42,8 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "status": ("status", "runs", "export"),
     "report": ("report",),
     "report_sitrep": ("report",),
+    "report_aar": ("report",),
+    "report_month": ("report",),
     "watch": ("watch",),
     "log": ("log",),
     "watchdog": ("watchdog",),

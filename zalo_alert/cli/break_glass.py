@@ -53,7 +53,7 @@ def _tell(let_out: "LetOut", reason: str) -> None:
     display.fact("break-glass", run=run.id, by=let_out.by.name, reason=reason, state=run.state, notified=not let_out.trouble)
     display.done(_("{name} alone has let {run} out", name=let_out.by.name, run=run.id))
     if let_out.trouble:
-        display.say(_("nobody could be told: {why}", why=let_out.trouble), style="yellow")
+        display.say(let_out.trouble, style="yellow")
     display.say(
         _(
             "{send} sends it; the first message must leave before {deadline}",

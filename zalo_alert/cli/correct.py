@@ -146,7 +146,7 @@ class _Agreeing:
         self._busy.close()
         agreed = agree_follow_up(run, self._workspace.settings, self._signer)
         if agreed.trouble:
-            display.say(_("nobody could be told: {why}", why=agreed.trouble), style="yellow")
+            display.say(agreed.trouble, style="yellow")
         require_approved(agreed)
 
 

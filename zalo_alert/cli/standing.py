@@ -66,7 +66,7 @@ def propose(
     tell_standing(standings.standing(name), str(file))
     display.done(_("{name} is proposed: it lets nothing out until another officer has approved it", name=name))
     if trouble:
-        display.say(_("nobody could be told: {why}", why=trouble), style="yellow")
+        display.say(trouble, style="yellow")
     here, there = Cure.STANDING_APPROVE(name), Cure.APPROVE(request=str(file.name))
     display.say(_("on this machine the other officer reads and signs it with {approve}", approve=here))
     display.say(

@@ -153,7 +153,7 @@ def _tell_submitted(submitted: "Submitted") -> None:
     display.done(_("{run} is submitted: nothing is sent until another officer has approved it", run=run.id))
     display.tell(_("its six words: {words}", words=submitted.words), style="bold")
     if submitted.trouble:
-        display.say(_("nobody could be told: {why}", why=submitted.trouble), style="yellow")
+        display.say(submitted.trouble, style="yellow")
     if submitted.needed > 1:
         display.say(_("it needs {number} approvers", number=submitted.needed), style="bold")
     here, there = Cure.APPROVE(run.id), Cure.APPROVE(request="request.json")

@@ -28,7 +28,7 @@ from zalo_alert.settings.model import Settings
 class FollowUpAgreed:
     """What an officer's signature did for a follow-up: approved it, or asked another officer to.
 
-    `trouble` says why nobody could be told; "" where nobody is configured or asked, or all went well.
+    `trouble` says who could not be told and why; "" where nobody is configured or asked, or all went well.
     """
 
     run: Run

@@ -40,7 +40,7 @@ class LetOut:
         run: Whose.
         by: Who let it out.
         deadline: Until when its first message must have left.
-        trouble: Why nobody could be told of it; "" where that went well.
+        trouble: Who could not be told of it and why, in a sentence; "" where that went well.
     """
 
     run: Run

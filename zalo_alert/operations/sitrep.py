@@ -13,10 +13,10 @@ from zalo_alert.errors import StorageUnusable, UsageError
 from zalo_alert.foundation.clock import SystemClock
 from zalo_alert.language import _
 from zalo_alert.operations.audit import log_of
-from zalo_alert.operations.records import names_of_time, read_named
+from zalo_alert.operations.records import read_of_time
 from zalo_alert.reporting import sitrep_kept
 from zalo_alert.reporting.sheet import alert_row, province_row, total_row, write_sheet
-from zalo_alert.reporting.sitrep import Decision, Heading, KeptSitrep, Sitrep, make_sitrep
+from zalo_alert.reporting.sitrep import Heading, KeptSitrep, Noted, Sitrep, make_sitrep
 
 if TYPE_CHECKING:
     from zalo_alert.runs.store import Runs
@@ -59,11 +59,10 @@ def make_report(runs: "Runs", order: SitrepOrder) -> tuple[Sitrep, str]:
     kept, trouble = _read_kept(runs)
     last = sitrep_kept.before(kept, order.title, at)
     heading = _heading(order, last, at)
-    names, unread = names_of_time(runs, heading.since, at)
-    records = read_named(runs, names, at, sights=True)
+    records = read_of_time(runs, heading.since, at)
     made = make_sitrep(
         heading, records.read, records.sights, decisions=_decisions(runs, heading), problems=order.problems,
-        wanted=order.wanted, before=last, unread=[*filter(None, (trouble,)), *unread, *records.unread],
+        wanted=order.wanted, before=last, unread=[*filter(None, (trouble,)), *records.unread],
     )  # fmt: skip
     return made, "" if order.at or trouble else _keep(runs, kept, made)
 
@@ -92,10 +91,10 @@ def _keep(runs: "Runs", kept: Sequence[KeptSitrep], made: Sitrep) -> str:
     return ""
 
 
-def _decisions(runs: "Runs", heading: Heading) -> list[Decision]:
+def _decisions(runs: "Runs", heading: Heading) -> list[Noted]:
     found = lines(log_of(runs).path, since=heading.since)
     return [
-        Decision(line.at, line.who or line.user, line.run, line.why_said)
+        Noted(line.at, line.who or line.user, line.run, line.why_said)
         for line in found
         if line.event in DECISIONS and line.at <= heading.at
     ]

@@ -151,7 +151,7 @@ class StandingApprovals:
         """Sign what was drafted, keep it, and tell those who may approve.
 
         Returns:
-            The file to be carried to whoever approves it elsewhere, and why nobody could be told.
+            The file to be carried to whoever approves it elsewhere, and who could not be told and why, in a sentence.
 
         Raises:
             SignatureRefused: The key is nobody's who may propose this.

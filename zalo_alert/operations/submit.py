@@ -55,7 +55,7 @@ class Submitted:
         file: Where it lies.
         by: Who submitted it.
         needed: How many approvers it needs.
-        trouble: Why nobody could be told of it; "" where nobody is configured, or all went well.
+        trouble: Who could not be told of it and why, in a sentence; "" where nobody is configured, or all went well.
     """
 
     run: Run

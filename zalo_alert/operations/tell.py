@@ -248,14 +248,15 @@ def channels_of(settings: Settings) -> Sequence[Channel]:
 
 
 def tell_now(message: Message, settings: Settings) -> str:
-    """Tell a message and wait for it; return why nobody could be told, "" where somebody was or nobody is to be."""
+    """Tell a message and wait for it; return in a sentence who could not be told and why, "" where all went well."""
     if not settings.notify.wants(message.event) or is_inside():
         return ""
     try:
         with closing(Post(settings)) as post:
             outcomes = post.deliver(message)
     except ZaloAlertError as exc:
-        return exc.message
-    if any(not told.trouble for told in outcomes):
-        return ""
-    return joined((told.trouble for told in outcomes), "; ")
+        return _("nobody could be told: {why}", why=exc.message)
+    failed = [told for told in outcomes if told.trouble]
+    if len(failed) == len(outcomes):
+        return _("nobody could be told: {why}", why=joined((told.trouble for told in failed), "; "))
+    return joined((untold(message, told).sentence for told in failed), "; ")

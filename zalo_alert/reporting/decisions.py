@@ -17,7 +17,7 @@ from zalo_alert.audit.log import NAME
 from zalo_alert.audit.reading import raw_lines
 from zalo_alert.errors import Cure, ZaloAlertError
 from zalo_alert.foundation.clock import instant, iso_text
-from zalo_alert.language import _, count, joined
+from zalo_alert.language import _, _n, count, joined
 from zalo_alert.runs.history import Event
 from zalo_alert.runs.run import Agreement, Run
 
@@ -90,7 +90,7 @@ def decisions_of(run: Run, history: Sequence[Event]) -> Decisions:
         remarks.append(_damage(damaged))
     remarks += _missing(lines, history)
     rows = [_decision(line) for line in lines]
-    rows += _from_history(rows, history)
+    rows += list(_from_history(rows, history))  # compared with the log alone, not with each other
     roster = _roster(state_folder, remarks) if run.agreements() else Roster()
     rows = _with_keys(rows, run.agreements(), roster)
     rows += [
@@ -117,8 +117,10 @@ def _lines(path: Path, run: str, remarks: list[str]) -> tuple[list[Line], int]:
 
 
 def _damage(damaged: int) -> str:
-    return _(
+    return _n(
+        "{lines} line of the audit log is cut short or was changed, so it may not tell everything: {verify} says which",
         "{lines} lines of the audit log are cut short or were changed, so it may not tell everything: {verify} says which",
+        damaged,
         lines=count(damaged),
         verify=Cure.VERIFY(),
     )

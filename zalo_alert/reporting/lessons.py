@@ -172,7 +172,7 @@ def _low_places(full: FullReport) -> Iterator[str]:
     low = [row.name for row in full.provinces if row.share is not None and row.share < LOW_SHARE]
     if low:
         yield _(
-            "less than {percent} % of those meant were reached in {places}: see above why, and use other ways there",
+            "less than {percent} % of those meant were reached in {places}: find out why, and use other ways there",
             percent=decimal(100 * LOW_SHARE, 0),
             places=_named(low),
         )

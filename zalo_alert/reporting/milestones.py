@@ -22,15 +22,21 @@ class Milestones(NamedTuple):
         return {name: at.isoformat() if at else None for name, at in self._asdict().items()}
 
 
-def milestones_of(times: Sequence[tuple[int, int]]) -> Milestones:
-    """Read them off how many were accepted at which instant (seconds since 1970), in order of time."""
+def milestones_of(times: Sequence[tuple[int, int]], whole: int | None = None) -> Milestones:
+    """Read them off how many were accepted at which instant (seconds since 1970), in order of time.
+
+    Args:
+        times: Those instants.
+        whole: Of how many people half and nine in ten are; None is of those who were accepted. What is never reached is None.
+    """
     if not times:
         return Milestones()
-    total = sum(people for _, people in times)
-    half, ninety = (_reached(times, percent * total) for percent in (50, 90))
+    total = sum(people for _, people in times) if whole is None else whole
+    done = list(accumulate(100 * people for _, people in times))
+    half, ninety = (_reached(times, done, percent * total) for percent in (50, 90))
     return Milestones(instant(times[0][0]), half, ninety, instant(times[-1][0]))
 
 
-def _reached(times: Sequence[tuple[int, int]], hundredths: int) -> datetime:
-    done = list(accumulate(100 * people for _, people in times))
-    return instant(times[bisect_left(done, hundredths)][0])
+def _reached(times: Sequence[tuple[int, int]], done: Sequence[int], hundredths: int) -> datetime | None:
+    at = bisect_left(done, hundredths)
+    return instant(times[at][0]) if at < len(times) else None

@@ -20,7 +20,7 @@ def province_section(full: FullReport, reader: Reader) -> Iterator[Section]:
     rows = full.provinces
     if not rows:
         return
-    blocks: list[Block] = [map_picture(full, reader), bars_picture(rows, reader), _province_table(rows)]
+    blocks: list[Block] = [map_picture(full, reader), _province_table(rows), bars_picture(rows, reader)]
     if full.followers_unknown:
         blocks.append(Lines([_("The followers could not be counted: {why}", why=full.followers_unknown)]))
     yield Section(_("By province, the worst reached first"), blocks)
@@ -28,8 +28,8 @@ def province_section(full: FullReport, reader: Reader) -> Iterator[Section]:
 
 def _province_table(rows: Sequence[ProvinceResult]) -> Table:
     columns = (
-        _("province"), _("meant"), _("accepted"), "%", _("refused"), _("unknown"), _("other"), _("followers now"), "%",
-        _("population (estimate)"), "%",
+        _("province"), _("people meant"), _("accepted"), "%", _("refused"), _("unknown"), _("other states"),
+        _("followers now"), "%", _("population (estimate)"), "%",
     )  # fmt: skip
     cells = [
         (
@@ -70,7 +70,17 @@ def place_section(full: FullReport) -> Iterator[Section]:
     day = in_vietnam(full.course.began_at or full.alert.frozen_at).date()
     ordered = sorted(full.places, key=_lateness)
     rows = [_place_row(place, day) for place in ordered[:MOST_PLACES]]
-    columns = (_("place"), _("people"), _("first"), _("half"), "90 %", _("last"), _("planned"), _("danger"), _("half before it"))
+    columns = (
+        _("place"),
+        _("people"),
+        _("first accepted"),
+        _("half of them"),
+        "90 %",
+        _("last accepted"),
+        _("planned"),
+        _("danger begins"),
+        _("half before the danger"),
+    )
     blocks: list[Block] = [
         Table(columns, rows, numeric=frozenset(range(1, 9)), small=True),
         Lines([_("Times without a day are of {day}.", day=f"{day.day}/{day.month}/{day.year}")]),

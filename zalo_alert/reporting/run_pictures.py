@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from zalo_alert.language import _, count, joined
+from zalo_alert.language import _, count
 from zalo_alert.models import State
 from zalo_alert.pictures import Bar, Mark, Shade, bars, map_of_vietnam, rate_curve
 from zalo_alert.reporting.full_report import CurveMark, FullReport, ProvinceResult, share_of
@@ -67,4 +67,4 @@ def bars_picture(rows: Sequence[ProvinceResult], reader: Reader) -> Picture:
 
 def _note(row: ProvinceResult) -> str:
     accepted = row.totals.get(State.ACCEPTED, 0)
-    return joined((_("{percent} %", percent=percent_of(accepted, row.people)), count(row.people)), " · ")
+    return _("{percent} %", percent=percent_of(accepted, row.people)) if row.people else ""

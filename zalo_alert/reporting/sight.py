@@ -1,5 +1,6 @@
 """All that a screen says of a run at one instant: the panel, `status --watch`, the wall and whoever tells people read this."""
 
+import re
 from collections import Counter, deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,7 +9,7 @@ from types import TracebackType
 
 from zalo_alert.foundation.clock import instant
 from zalo_alert.ledger.counting import LedgerCount, RunningCount
-from zalo_alert.models import State
+from zalo_alert.models import Campaign, State
 from zalo_alert.pacing.meter import Lane
 from zalo_alert.pacing.pace import Pace
 from zalo_alert.reporting.release import NOT_RELEASED, Release
@@ -18,6 +19,7 @@ from zalo_alert.runs import schedule
 from zalo_alert.runs.run import Run
 from zalo_alert.runs.schedule import Drift
 
+_FIELD = re.compile(r"\{\{\s*(\w*)[^}]*\}\}")
 ENOUGH_S = 20.0  # of watching, before what was seen counts for more than what the ledger says of the first attempts
 
 
@@ -49,7 +51,7 @@ class RunSight:
         at: The instant.
         status: Its state, totals, drift, and what slows it.
         code: The campaign's.
-        headline: The campaign's, unrendered.
+        headline: The campaign's, with an ellipsis for what each place reads otherwise.
         onset: When the danger begins; where places differ, the first that is still ahead.
         expires: After which nothing is sent.
         rate_per_s: People answered a second, lately; 0 while nobody sends.
@@ -106,6 +108,11 @@ class RunSight:
         seconds = max(0.0, (self.expires - self.at).total_seconds())
         whole = max(1e-9, drift.expected_at_s - self.at.timestamp())
         return max(1, round(self.left * (1 - min(1.0, seconds / whole))))
+
+
+def _plain_headline(campaign: Campaign) -> str:
+    known = {"code": campaign.code, "risk_level": campaign.risk_level or "…"}
+    return _FIELD.sub(lambda field: str(known.get(field[1], "…")), campaign.headline)
 
 
 class RecentRate:
@@ -170,7 +177,7 @@ class RunWatch:
             at=now,
             status=status,
             code=run.facts.code,
-            headline=self._campaign.headline,
+            headline=_plain_headline(self._campaign),
             onset=self._next_onset(status, now),
             expires=run.facts.expires,
             rate_per_s=status.rate_per_s,

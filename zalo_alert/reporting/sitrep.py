@@ -90,7 +90,7 @@ class Sending(NamedTuple):
         }  # fmt: skip
 
 
-class Decision(NamedTuple):
+class Noted(NamedTuple):
     """What an officer has written into the log: above all that nothing is sent."""
 
     at: datetime
@@ -146,7 +146,7 @@ class Sitrep:
     apart: tuple[str, ...]
     provinces: tuple[ProvinceReach, ...]
     sendings: tuple[Sending, ...]
-    decisions: tuple[Decision, ...]
+    decisions: tuple[Noted, ...]
     problems: tuple[str, ...]
     wanted: tuple[str, ...]
     before: KeptSitrep | None
@@ -214,7 +214,7 @@ def make_sitrep(
     records: Sequence[AlertRecord],
     sights: Sequence[RunSight],
     *,
-    decisions: Sequence[Decision] = (),
+    decisions: Sequence[Noted] = (),
     problems: Sequence[str] = (),
     wanted: Sequence[str] = (),
     before: KeptSitrep | None = None,

@@ -20,6 +20,8 @@ from zalo_alert.runs.lifecycle import GO_ON_BY_RESUME, WORDS, RunState
 from zalo_alert.runs.run import Run
 from zalo_alert.runs.schedule import Drift, RunPosition, SettledAt
 
+SETTLING_S = 20.0  # after a beginning: the first people go slowly, and their rate says nothing of the others'
+
 
 @dataclass(frozen=True, slots=True)
 class RunStatus:
@@ -156,7 +158,9 @@ def status_of(
         if active and rate_per_s is None:
             rate_per_s = _measure_rate(run, asked, ledger.settled_at_s, now_s)
         places = run.schedule()
-        expected_per_s = (rate_per_s or 0.0) if active else schedule.measure_planned_rate(places)
+        planned_per_s = schedule.measure_planned_rate(places)
+        is_settling = active and now_s - _started_s(run, now_s) < SETTLING_S
+        expected_per_s = max(rate_per_s or 0.0, planned_per_s if is_settling else 0.0) if active else planned_per_s
         whole, drifts = schedule.measure_drift(places, RunPosition(asked, unsettled, now_s, expected_per_s, ledger.settled_at_s))
     state, (last, cure) = run.standing(), run.latest()
     slowed = tuple(read_slowed(run.folder)) if state is RunState.SENDING else ()
@@ -169,5 +173,8 @@ def status_of(
 
 def _measure_rate(run: Run, asked: int, settled_at: SettledAt, now_s: float) -> float:
     """Return how many people a second were asked for the first time in the last minute."""
-    started_s = max((event.at_s for event in run.history() if event.what == "started"), default=now_s)
-    return schedule.measure_rate(asked, settled_at, now_s, started_s)
+    return schedule.measure_rate(asked, settled_at, now_s, _started_s(run, now_s))
+
+
+def _started_s(run: Run, now_s: float) -> float:
+    return max((event.at_s for event in run.history() if event.what == "started"), default=now_s)

@@ -115,8 +115,15 @@ class Run:
             StorageUnusable: It withholds other people from the start than were when the run was frozen.
         """
         ledger = SqliteLedger(Database(self.folder / "run.db"))
-        if (withheld := ledger.audience - ledger.claimable) != self.facts.withheld:
+        try:
+            self._check_withheld(ledger)
+        except StorageUnusable:
             ledger.close()
+            raise
+        return ledger
+
+    def _check_withheld(self, ledger: SqliteLedger) -> None:
+        if (withheld := ledger.audience - ledger.claimable) != self.facts.withheld:
             raise StorageUnusable(
                 _(
                     "the ledger of {run} withholds {withheld} from the start, and was frozen with {frozen}",
@@ -126,7 +133,20 @@ class Run:
                 ),
                 hint=RESTORE_RUN,
             )
+
+    def _own_ledger(self) -> SqliteLedger:
+        """Return the ledger over the run's own connection, to be looked at: opening another costs more than the look."""
+        ledger = SqliteLedger(self._db)
+        self._check_withheld(ledger)
         return ledger
+
+    def totals(self) -> Mapping[State, int]:
+        """Return how many people are in each state.
+
+        Raises:
+            StorageUnusable: The ledger can't be used.
+        """
+        return self._own_ledger().totals()
 
     def broadcasts(self) -> Broadcasts | None:
         """Open what has become of the run's broadcast, if it has one; whoever writes to it holds `locked`."""
@@ -210,8 +230,7 @@ class Run:
             return RunState.CANCELLED
         state = self._history.state()
         if state in (RunState.FINISHED, RunState.EXPIRED):
-            with closing(self.ledger()) as ledger:
-                return RunState.EXPIRED if ledger.totals()[State.EXPIRED] else RunState.FINISHED
+            return RunState.EXPIRED if self.totals()[State.EXPIRED] else RunState.FINISHED
         return state
 
     def move(
@@ -289,9 +308,8 @@ class Run:
         """Whether there is anybody left whom `resume` would go on to, or a broadcast that has not gone out."""
         if self.state in ENDED:
             return False
-        with closing(self.ledger()) as ledger:
-            if ledger.is_open():
-                return True
+        if self._own_ledger().is_open():
+            return True
         broadcast = self.broadcasts()
         if broadcast is None:
             return False

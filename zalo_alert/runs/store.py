@@ -1,20 +1,22 @@
 """The runs of a workspace: a folder each, which appears whole, by one rename, or not at all."""
 
+import math
 import shutil
-from collections.abc import Callable
-from contextlib import closing, suppress
-from itertools import count
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
+from itertools import count as numbers
 from pathlib import Path
 
 from zalo_alert.errors import Cure, StorageUnusable, UsageError
 from zalo_alert.foundation.files import draft_name, private_folder, sync_folder
 from zalo_alert.foundation.os_errors import reason
 from zalo_alert.foundation.suggestions import did_you_mean, nearest
-from zalo_alert.language import _
+from zalo_alert.language import _, count
 from zalo_alert.models import RunId
 from zalo_alert.runs.lock import is_held
 from zalo_alert.runs.run import Run
 
+MOST_NAMED = 5  # runs in one sentence; `runs` has all of them
 ASIDE = "set-aside"  # beside the runs: those that were submitted and never sent, and whose code was given again
 
 
@@ -30,17 +32,31 @@ class Runs:
 
     def ids(self) -> list[RunId]:
         """Name the runs, the latest last."""
-        if not self.folder.is_dir():
+        frozen = [(at_s, name) for name in self._folders() if (at_s := _frozen_s(self.folder / name)) is not None]
+        return [RunId(name) for _, name in sorted(frozen)]
+
+    def _folders(self) -> list[str]:
+        """Name what stands in the folder of the runs, but for what is being made.
+
+        Raises:
+            StorageUnusable: It can't be read.
+        """
+        try:
+            return [path.name for path in self.folder.iterdir() if not path.name.startswith(".")]
+        except FileNotFoundError:
             return []
-        folders = [path for path in self.folder.iterdir() if not path.name.startswith(".") and (path / "run.db").is_file()]
-        return [
-            RunId(path.name) for path in sorted(folders, key=lambda path: ((path / "campaign.yaml").stat().st_mtime, path.name))
-        ]
+        except OSError as exc:
+            raise _unreadable(self.folder, exc) from exc
 
     def find(self, name: RunId) -> Run | None:
-        """Open a run, if there is one of this name."""
+        """Open a run, if there is one of this name.
+
+        Raises:
+            StorageUnusable: There is, and it can't be read.
+        """
         folder = self.folder / name
-        return Run(folder) if (folder / "run.db").is_file() else None
+        with _explained(folder):
+            return Run(folder) if (folder / "run.db").is_file() else None
 
     def open(self, name: str) -> Run:
         """Open a run by name.
@@ -48,11 +64,11 @@ class Runs:
         Raises:
             UsageError: There is no such run.
         """
-        names = self.ids()
-        if name not in names:
-            maybe = did_you_mean(nearest(name, names, likeness=0.5))
-            raise UsageError(_('there is no run "{name}"', name=name), hint=maybe or _("{runs} lists them", runs=Cure.RUNS()))
-        return Run(self.folder / name)
+        is_name = Path(name).name == name and not name.startswith(".")  # and no way out of the folder
+        if is_name and (run := self.find(RunId(name))):
+            return run
+        maybe = did_you_mean(nearest(name, self.ids(), likeness=0.5))
+        raise UsageError(_('there is no run "{name}"', name=name), hint=maybe or _("{runs} lists them", runs=Cure.RUNS()))
 
     def likely(self) -> tuple[Run, str]:
         """Open the run that is meant where none is named, and say why it is: it is being sent, or open, or the newest.
@@ -83,7 +99,10 @@ class Runs:
             UsageError: Several are open, and none is being sent.
         """
         if len(unfinished := self.unfinished()) > 1 and not self.active():
-            raise UsageError(_("several runs are open: {runs}", runs=", ".join(unfinished)), hint=_("name the one to go on with"))
+            named, more = ", ".join(unfinished[-MOST_NAMED:]), len(unfinished) - MOST_NAMED
+            if more > 0:
+                named = _("{names} and {more} earlier ones", names=named, more=count(more))
+            raise UsageError(_("several runs are open: {runs}", runs=named), hint=_("name the one to go on with"))
 
     def active(self) -> list[RunId]:
         """Name the runs that are being sent at this moment, the latest last."""
@@ -112,7 +131,9 @@ class Runs:
 
         names = []
         for name in self.ids():
-            if (number := shards.number_of(self.folder / name / "shards", user_id)) is not None:
+            with _explained(self.folder / name):
+                number = shards.number_of(self.folder / name / "shards", user_id)
+            if number is not None:
                 with closing(Run(self.folder / name)) as run:
                     run.forget(number)
                 names.append(name)
@@ -151,7 +172,7 @@ class Runs:
         """
         try:
             private_folder(self.folder.parent / ASIDE)
-            target = next(path for n in count(1) if not (path := self.folder.parent / ASIDE / f"{name}~{n}").exists())
+            target = next(path for n in numbers(1) if not (path := self.folder.parent / ASIDE / f"{name}~{n}").exists())
             (self.folder / name).rename(target)
         except OSError as exc:
             raise StorageUnusable(
@@ -170,10 +191,44 @@ class Runs:
         sync_folder(self.folder)
 
 
+def _frozen_s(folder: Path) -> float | None:
+    """Return when a run was frozen; None of what is none. One that can't be looked into counts: whoever names it is told."""
+    try:
+        (folder / "run.db").stat()
+        return (folder / "campaign.yaml").stat().st_mtime
+    except (FileNotFoundError, NotADirectoryError):
+        return 0.0 if (folder / "run.db").is_file() else None
+    except PermissionError:
+        return 0.0
+    except OSError:
+        return None
+
+
+@contextmanager
+def _explained(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as exc:
+        raise _unreadable(folder, exc) from exc
+
+
+def _unreadable(folder: Path, exc: OSError) -> StorageUnusable:
+    return StorageUnusable(
+        _("can't read {path}: {why}", path=folder, why=reason(exc)), hint=_("check the disk and the folder's permissions")
+    )
+
+
 def _written_s(folder: Path) -> float:
-    """Return when a run's database was last written to: its file, or the log of what is not folded into it yet."""
+    """Return when a run's database was last written to: its file, or the log of what is not folded into it yet.
+
+    One that can't be looked into counts as written just now: whoever opens it is told why it can't be read.
+    """
     times = []
     for name in ("run.db", "run.db-wal"):
-        with suppress(FileNotFoundError):  # the log is there while somebody has it open
+        try:
             times.append((folder / name).stat().st_mtime)
+        except FileNotFoundError:  # the log is there while somebody has it open
+            continue
+        except OSError:
+            return math.inf
     return max(times, default=0.0)

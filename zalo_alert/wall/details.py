@@ -20,7 +20,7 @@ from zalo_alert.zalo.endpoints import ENDPOINTS
 
 FEW = 3  # places that a table has room for although they are on time
 MOST_ROWS = 8  # as many as can be read from four metres
-MOST_CAUSES = 5
+MOST_CAUSES = 3
 
 
 _Planned: TypeAlias = Mapping[str, tuple[float, int]]

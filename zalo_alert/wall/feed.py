@@ -20,10 +20,13 @@ class Feed:
 
     Args:
         watcher: Called from one thread of the feed's own.
+        tick_s: From one tick to the next.
+        asked_s: How long after a page was asked for somebody may still be looking at it.
     """
 
-    def __init__(self, watcher: Watcher) -> None:
-        self._watcher = watcher
+    def __init__(self, watcher: Watcher, tick_s: float = TICK_S, asked_s: float = ASKED_S) -> None:
+        self._watcher, self._tick_s, self._asked_within_s = watcher, tick_s, asked_s
+        self.resting = asyncio.Event()  # set while nobody looks on, and nothing is read until somebody does
         self._thread = ThreadPoolExecutor(1, "watcher")
         self._state: WallState | None = None
         self._told_s = self._asked_s = float("-inf")
@@ -35,10 +38,10 @@ class Feed:
         try:
             while not self._closed.is_set():
                 began_s = time.monotonic()
-                if self.viewers or began_s - self._asked_s < ASKED_S:
+                if self._is_watched():
                     await self._tick()
                 self._wanted.clear()
-                await self._pause(began_s + TICK_S - time.monotonic())
+                await self._pause(began_s + self._tick_s - time.monotonic())
         finally:
             self._thread.shutdown()
             self._watcher.close()
@@ -49,14 +52,18 @@ class Feed:
         self._told.set()
         self._told = asyncio.Event()
 
+    def _is_watched(self) -> bool:
+        return bool(self.viewers) or time.monotonic() - self._asked_s < self._asked_within_s
+
     async def _pause(self, seconds: float) -> None:
         """Wait for the next second; without a viewer, for the first."""
         waiting = [asyncio.ensure_future(event.wait()) for event in (self._closed, self._wanted)]
-        is_watched = self.viewers or time.monotonic() - self._asked_s < ASKED_S
-        if is_watched:
+        if self._is_watched():
             await asyncio.wait(waiting[:1], timeout=max(0.0, seconds))
         else:
+            self.resting.set()
             await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            self.resting.clear()
         for task in waiting:
             task.cancel()
 
@@ -67,9 +74,9 @@ class Feed:
     async def latest(self) -> WallState | None:
         """Return what is known now, at most two seconds old; None where nothing could be read in time."""
         self._asked_s = time.monotonic()
+        self._wanted.set()  # also where what is known is fresh: since the last viewer left, the ticking may have come to rest
         if self._state is None or self._asked_s - self._told_s > FRESH_S:
             told = self._told
-            self._wanted.set()
             with suppress(TimeoutError):
                 async with asyncio.timeout(FIRST_S):
                     await told.wait()

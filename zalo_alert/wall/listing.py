@@ -20,7 +20,7 @@ from zalo_alert.runs.run import Run
 OPENED_AT_ONCE = 60  # about as many milliseconds
 RELISTED_S = 10.0  # a run that is over is looked at as often: `resume` may go on with it
 RECENT_S = 86_400.0
-MOST_RECENT = 4
+MOST_RECENT = 3
 MOST_SHOWN = 12
 
 

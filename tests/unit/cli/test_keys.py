@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 import pytest
+import terminals
 
 from zalo_alert.cli.keys import Keys
 
@@ -39,50 +40,51 @@ def read_until(fd, *wanted):
     return said
 
 
+@pytest.fixture
 def in_terminal():
-    pid, fd = pty.fork()
-    if pid == 0:  # pragma: no cover
-        os.execv(sys.executable, [sys.executable, "-c", CHILD])
-    read_until(fd, b"listening")
-    return pid, fd
+    """Start commands each with a terminal of its own; return the process and our end of the terminal."""
+    ends = []
+
+    def start(*command):
+        ours, child = terminals.start(command)
+        ends.append((ours, child))
+        read_until(ours, b"listening")
+        return child, ours
+
+    yield start
+    for ours, child in ends:
+        child.kill()
+        child.wait()
+        os.close(ours)
 
 
-def end(pid, fd):
-    status = os.waitpid(pid, 0)[1]
-    os.close(fd)
-    return os.waitstatus_to_exitcode(status)
-
-
-def test_a_key_is_heard_without_enter_and_not_echoed():
-    pid, fd = in_terminal()
+def test_a_key_is_heard_without_enter_and_not_echoed(in_terminal):
+    child, fd = in_terminal(sys.executable, "-c", CHILD)
     os.write(fd, b"d")
     assert read_until(fd, b"<d>") == b"<d>"
     os.write(fd, b"q")
     assert b" same" in read_until(fd, b"same", b"changed")
-    assert end(pid, fd) == 0
+    assert child.wait(30) == 0
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["kill", "ctrl-c"])
-def test_the_terminal_is_given_back_when_the_command_is_killed(number):
-    pid, fd = in_terminal()
-    os.kill(pid, number)
+def test_the_terminal_is_given_back_when_the_command_is_killed(in_terminal, number):
+    child, fd = in_terminal(sys.executable, "-c", CHILD)
+    child.send_signal(number)
     assert b" same" in read_until(fd, b"same", b"changed")
-    assert end(pid, fd) != 0
+    assert child.wait(30) != 0
 
 
 @pytest.mark.skipif(not shutil.which("bash"), reason="needs a shell with jobs")
-def test_the_terminal_is_given_back_for_ctrl_z_and_taken_again():
-    pid, fd = pty.fork()
-    if pid == 0:  # pragma: no cover
-        script = f"set -m; {sys.executable} -c \"$1\"; stty -a | grep -o '.icanon'; fg > /dev/null"
-        os.execvp("bash", ["bash", "-c", script, "bash", CHILD])
-    read_until(fd, b"listening")
+def test_the_terminal_is_given_back_for_ctrl_z_and_taken_again(in_terminal):
+    script = f"set -m; {sys.executable} -c \"$1\"; stty -a | grep -o '.icanon'; fg > /dev/null"
+    child, fd = in_terminal("bash", "-c", script, "bash", CHILD)
     os.write(fd, b"\x1a")
     assert b"-icanon" not in read_until(fd, b"icanon")
     read_until(fd, b"\x1b[?25l")  # it goes on in the foreground
     os.write(fd, b"q")
     assert b" same" in read_until(fd, b"same", b"changed")
-    end(pid, fd)
+    child.wait(30)
 
 
 def test_what_is_no_terminal_gives_no_keys():

@@ -1,0 +1,49 @@
+"""`report month`: everything that was sent in a month, for the ministry."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from zalo_alert.cli.display import display
+from zalo_alert.cli.options import HERE, JsonOption, WorkspaceOption, instant_since
+from zalo_alert.cli.report import AsOfOption, CsvOption, group
+from zalo_alert.foundation.clock import SystemClock
+from zalo_alert.language import _
+from zalo_alert.operations.workspace import Workspace
+
+if TYPE_CHECKING:
+    from zalo_alert.reporting.monthly import Monthly
+
+
+@group.command()
+def month(
+    month: Annotated[str, typer.Argument(help="Which, such as 2026-11; default: this one.", show_default=False)] = "",
+    csv: CsvOption = None,
+    as_of: AsOfOption = "",
+    workspace: WorkspaceOption = HERE,
+    json: JsonOption = False,
+) -> None:
+    """Count a month: every run, by level and province, drills apart; followers won and lost; which officers have practised.
+
+    Example: zalo-alert report month 2026-11 --csv thang-11.csv
+    """
+    from zalo_alert.operations.monthly import make_monthly, write_table
+
+    home = Workspace(workspace)
+    at = instant_since(as_of, SystemClock().now()) if as_of else None
+    with display.status(_("reading the runs")):
+        made = make_monthly(home.runs, home.settings, month, at)
+    _show(made)
+    if csv:
+        write_table(made, csv)
+        display.say(_("written to {file}", file=csv))
+
+
+def _show(made: "Monthly") -> None:
+    from zalo_alert.reporting.monthly_text import lines_of
+
+    display.fact("month", **made.as_json())
+    for record in (*made.real.records, *made.drills.records):
+        display.fact("month-run", month=made.name, **record.as_json())
+    if not display.json:
+        display.data(f"{display.text(line)}\n" for line in lines_of(made))
