@@ -65,10 +65,9 @@ def _read(text: bytes, file: str, *, is_frozen: bool = False) -> tuple[Document,
     if problems or findings.problems:
         raise CampaignInvalid(shape_errors.cap(list(dict.fromkeys([*problems, *findings.problems]))))
     campaign = replace(build(form, instants), is_marked=not is_frozen)
-    too_long = measure(document, campaign)
-    if not is_frozen:
-        too_long += measure_follow_ups(document, campaign)
-    if too_long:
+    if is_frozen:  # its texts were measured then, and rendering them takes as long as all the rest
+        return document, campaign
+    if too_long := [*measure(document, campaign), *measure_follow_ups(document, campaign)]:
         raise CampaignInvalid(too_long)
     return document, campaign
 

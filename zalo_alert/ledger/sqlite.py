@@ -331,9 +331,11 @@ class SqliteLedger:
 
     def _shared_out(self, work: Callable[[list[tuple[int, int]]], T]) -> list[T]:
         """Have readers go over all rows side by side, each with pieces of its own."""
+        pieces = list(_pieces(0, self._db.rows("SELECT next_number FROM progress")[0][0], self._rows_grouped))
+        if len(pieces) <= 1:  # threads would take longer than that
+            return [work(pieces)]
         from concurrent.futures import ThreadPoolExecutor
 
-        pieces = list(_pieces(0, self._db.rows("SELECT next_number FROM progress")[0][0], self._rows_grouped))
         with ThreadPoolExecutor(READERS) as readers:  # SQLite counts without Python's lock, so two go twice as fast
             return list(readers.map(work, (pieces[i::READERS] for i in range(READERS))))
 

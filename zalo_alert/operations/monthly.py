@@ -1,7 +1,6 @@
 """Making the report of a month: its runs, the OAs' followers off the books' generations, who has practised off the runs."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -35,13 +34,13 @@ def make_monthly(runs: "Runs", settings: "Settings", month: str = "", at: dateti
     """
     now = at or SystemClock().now()
     begins_at, ends_at = _month(month, now)
-    names, unread = _names(runs, begins_at, ends_at)
-    found = read_named(runs, names, now)
+    names = [name for name, _written_s in runs.written_since(begins_at.timestamp())]
+    found = read_named(runs, names, now, wants=lambda run: begins_at <= _begun_at(run) < ends_at)
     records = sort_by_time(found.read)
     real, drills = apart(records)
     officers, trouble = _officers(settings, min(now, ends_at))
     oas = [_oa(settings, account.id, account.oa_id, begins_at, ends_at) for account in settings.accounts]
-    unread = [*unread, *found.unread, *(oa.trouble for oa in oas if oa.trouble), *filter(None, (trouble,))]
+    unread = [*found.unread, *(oa.trouble for oa in oas if oa.trouble), *filter(None, (trouble,))]
     return Monthly(begins_at, ends_at, now, real, drills, tuple(oas), practice_of(officers, records), tuple(unread))
 
 
@@ -62,20 +61,8 @@ def _first_day(at: datetime, months: int = 0) -> datetime:
     return datetime(local.year + years, month + 1, 1, tzinfo=VIETNAM)
 
 
-def _names(runs: "Runs", begins_at: datetime, ends_at: datetime) -> tuple[list[str], list[str]]:
-    """Name the runs that were begun in a month, or frozen in it and never begun; and say of others why they can't be read."""
-    names, unread = [], []
-    for name, _written_s in runs.written_since(begins_at.timestamp()):
-        try:
-            with closing(runs.open(name)) as run:
-                if begins_at <= _begun_at(run) < ends_at:
-                    names.append(str(name))
-        except ZaloAlertError as exc:
-            unread.append(_("{run} can't be read: {why}", run=name, why=exc.message))
-    return names, unread
-
-
 def _begun_at(run: "Run") -> datetime:
+    """Return when a run was begun; of one that never was, when it was frozen."""
     started = (instant(event.at_s) for event in run.history() if event.what == "started")
     return next(started, run.facts.frozen_at)
 

@@ -1,6 +1,6 @@
 """Several runs of a workspace read for a report: what can't be read is named, and the others go on."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -10,7 +10,7 @@ from zalo_alert.errors import ZaloAlertError
 from zalo_alert.foundation.clock import instant
 from zalo_alert.language import _
 from zalo_alert.operations.release import release_of
-from zalo_alert.reporting.alert_record import AlertRecord, read_record
+from zalo_alert.reporting.alert_record import AlertRecord, Campaigns, read_record
 from zalo_alert.reporting.sight import RunSight, RunWatch
 from zalo_alert.runs.lifecycle import NEVER_SENT, OVER
 
@@ -36,7 +36,9 @@ class Records:
     unread: list[str] = field(default_factory=list)
 
 
-def read_named(runs: "Runs", names: Iterable[str], now: datetime, *, sights: bool = False) -> Records:
+def read_named(
+    runs: "Runs", names: Iterable[str], now: datetime, *, sights: bool = False, wants: "Callable[[Run], bool]" = lambda run: True
+) -> Records:
     """Read some runs.
 
     Args:
@@ -44,41 +46,38 @@ def read_named(runs: "Runs", names: Iterable[str], now: datetime, *, sights: boo
         names: Of those runs.
         now: When.
         sights: Whether to look also at how those go that are not over.
+        wants: Asked of each before its ledger is read.
     """
-    found = Records()
+    found, campaigns = Records(), Campaigns()
     for name in names:
         try:
-            with closing(runs.open(name)) as run:
-                _read(run, found, now, sights=sights)
+            with closing(find_run(runs, name)) as run:
+                if wants(run):
+                    _read(run, found, campaigns, now, sights=sights)
         except ZaloAlertError as exc:
             found.unread.append(_("{run} can't be read: {why}", run=name, why=exc.message))
     return found
 
 
-def _read(run: "Run", found: Records, now: datetime, *, sights: bool) -> None:
+def find_run(runs: "Runs", name: str) -> "Run":
+    """Open a run by its name."""
+    return runs.open(name)
+
+
+def _read(run: "Run", found: Records, campaigns: Campaigns, now: datetime, *, sights: bool) -> None:
     release = release_of(run)
-    record = read_record(run, release)
+    record = read_record(run, release, campaigns)
     if sights and record.is_open:
         with RunWatch(run, release) as watch:
             found.sights.append(watch.look(now))
     found.read.append(record)
 
 
-def names_of_time(runs: "Runs", since: datetime, until: datetime) -> tuple[list[str], list[str]]:
-    """Name the runs that something happened to in a stretch of time, or that were still in force at its end.
-
-    Returns:
-        Their names, the earliest first; and of those that can't be read, why, each as a sentence.
-    """
-    names, unread = [], []
-    for name, _written_s in runs.written_since(min(since, until - IN_FORCE).timestamp()):
-        try:
-            with closing(runs.open(name)) as run:
-                if _is_of_time(run, since, until):
-                    names.append(str(name))
-        except ZaloAlertError as exc:
-            unread.append(_("{run} can't be read: {why}", run=name, why=exc.message))
-    return names, unread
+def read_of_time(runs: "Runs", since: datetime, until: datetime) -> Records:
+    """Read the runs that something happened to in a stretch of time, or that were still in force at its end."""
+    written = runs.written_since(min(since, until - IN_FORCE).timestamp())
+    names = [name for name, _written_s in written]
+    return read_named(runs, names, until, sights=True, wants=lambda run: _is_of_time(run, since, until))
 
 
 def _is_of_time(run: "Run", since: datetime, until: datetime) -> bool:

@@ -13,7 +13,7 @@ from zalo_alert.errors import StorageUnusable, UsageError
 from zalo_alert.foundation.clock import SystemClock
 from zalo_alert.language import _
 from zalo_alert.operations.audit import log_of
-from zalo_alert.operations.records import names_of_time, read_named
+from zalo_alert.operations.records import read_of_time
 from zalo_alert.reporting import sitrep_kept
 from zalo_alert.reporting.sheet import alert_row, province_row, total_row, write_sheet
 from zalo_alert.reporting.sitrep import Heading, KeptSitrep, Noted, Sitrep, make_sitrep
@@ -59,11 +59,10 @@ def make_report(runs: "Runs", order: SitrepOrder) -> tuple[Sitrep, str]:
     kept, trouble = _read_kept(runs)
     last = sitrep_kept.before(kept, order.title, at)
     heading = _heading(order, last, at)
-    names, unread = names_of_time(runs, heading.since, at)
-    records = read_named(runs, names, at, sights=True)
+    records = read_of_time(runs, heading.since, at)
     made = make_sitrep(
         heading, records.read, records.sights, decisions=_decisions(runs, heading), problems=order.problems,
-        wanted=order.wanted, before=last, unread=[*filter(None, (trouble,)), *unread, *records.unread],
+        wanted=order.wanted, before=last, unread=[*filter(None, (trouble,)), *records.unread],
     )  # fmt: skip
     return made, "" if order.at or trouble else _keep(runs, kept, made)
 

@@ -14,9 +14,10 @@ from zalo_alert.approval.request import read_request
 from zalo_alert.campaign.hazards import HAZARDS
 from zalo_alert.delivery.checks import frozen_campaign
 from zalo_alert.foundation.clock import in_vietnam, instant
+from zalo_alert.foundation.digests import digest_of
 from zalo_alert.language import Sentence
 from zalo_alert.ledger.base import AcceptedTimes, Ledger
-from zalo_alert.models import Campaign, State, Status
+from zalo_alert.models import Campaign, Digest, State, Status
 from zalo_alert.reporting.milestones import Milestones, milestones_of
 from zalo_alert.reporting.reach import ProvinceReach, Reach, provinces_of, reach_of
 from zalo_alert.reporting.release import NOT_RELEASED, Release
@@ -176,17 +177,33 @@ def _iso(at: datetime | None) -> str | None:
     return in_vietnam(at).isoformat() if at else None
 
 
-def read_record(run: Run, release: Release = NOT_RELEASED) -> AlertRecord:
+class Campaigns:
+    """Reads the frozen campaigns of many runs; one text is taken apart once, as routine notices have the same each time."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[Digest, bool], Campaign] = {}
+
+    def of(self, run: Run) -> Campaign:
+        """Return a run's campaign; `StorageUnusable` where it is not the one that was frozen."""
+        facts = run.facts
+        key = (facts.campaign_digest, facts.is_marked)
+        if key not in self._known or digest_of(run.campaign_bytes()) != facts.campaign_digest:
+            self._known[key] = frozen_campaign(run)
+        return self._known[key]
+
+
+def read_record(run: Run, release: Release = NOT_RELEASED, campaigns: Campaigns | None = None) -> AlertRecord:
     """Read a run.
 
     Args:
         run: Opened; stays the caller's.
         release: Who let it out where no second officer approved it.
+        campaigns: Of those that were read before.
 
     Raises:
         StorageUnusable: It is damaged.
     """
-    campaign = frozen_campaign(run)
+    campaign = (campaigns or Campaigns()).of(run)
     history = tuple(run.history())
     with closing(run.ledger()) as ledger:
         counted = _count(run, campaign, ledger)

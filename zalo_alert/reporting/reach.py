@@ -7,6 +7,7 @@ province's population is reckoned with the alert that reached most there, and is
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, NamedTuple
 
 from zalo_alert import places
@@ -151,6 +152,7 @@ def _ordered(reasons: Counter[Reason] | None) -> dict[Reason, int]:
     return dict(sorted((reasons or {}).items(), key=lambda item: (-item[1], item[0])))
 
 
+@cache
 def province_key(key: str) -> str:
     """Return the key of today's province of a place's key; `NOWHERE` where nobody knows it, or it is no place."""
     try:
