@@ -94,6 +94,7 @@ def test_the_door_has_these_signatures():
         "export_book": ["target", "account"],
         "forget": ["user_id", "account", "observer"],
         "freeze": ["campaign", "agree", "observer", "recipients", "occurrence", "orders", "outside"],
+        "full_report": ["name"],
         "import_followers": ["source", "account", "name", "origin", "rejects", "observer"],
         "log_in": ["account", "show_link", "ask_address", "observer"],
         "open_approval": ["run"],

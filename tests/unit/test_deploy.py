@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 DEPLOY = Path(__file__).parent.parent.parent / "deploy"
-UNITS = ("zalo-alert-resume@.service", "zalo-alert-refresh.service", "zalo-alert-watchdog.service")
+UNITS = ("zalo-alert-resume@.service", "zalo-alert-refresh.service", "zalo-alert-watchdog.service", "zalo-alert-wall.service")
 PYTHON = "/opt/zalo-alert/bin/python"
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="files for Linux")

@@ -256,8 +256,10 @@ class Display:
             self._rows(columns, rows)
             return
         body = [[self._cell(value) for value in row] for row in rows]
-        if whole and _narrowest([self.text(name) for name in columns], body, whole) > self.out.width:
-            self._records(columns, rows)
+        widths = _least_widths([self.text(name) for name in columns], body, whole)
+        fits = sum(widths) + 2 * (len(widths) - 1) <= self.out.width
+        if whole and not fits:
+            self._records(columns, body)
             return
         if title:  # as a line of its own: Rich breaks a table's title in the middle of a word
             self.tell(title, style="italic")
@@ -271,17 +273,18 @@ class Display:
                 footer=footer,
                 overflow="fold",
                 no_wrap=numeric or i < whole,
+                min_width=widths[i] if fits else None,  # else Rich would fold a word to keep another column on one line
             )
         for row in body:
             table.add_row(*row)
         self.out.print(table)
 
-    def _records(self, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-        """Print each row as its first cell, and the others under it with their names."""
+    def _records(self, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+        """Print each row of cells as its first, and the others under it with their names."""
         for first, *others in rows:
-            self.tell(str(first), style="bold")
-            named = (joined((name, self.text(value, self.out)), " ") for name, value in zip(columns[1:], others, strict=True))
-            self.tell(joined(named, " · "))
+            self._print(self.out, first, "bold")
+            named = (joined((escape(self.text(name)), value), " ") for name, value in zip(columns[1:], others, strict=True))
+            self._print(self.out, joined(named, " · "))
 
     def _rows(self, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
         """Write a table for another program: a header and a line for each row, cells apart by tabs, nothing folded or padded."""
@@ -423,8 +426,8 @@ def _is_journal() -> bool:
 display = Display()
 
 
-def _narrowest(columns: Sequence[str], body: Sequence[Sequence[str]], whole: int) -> int:
-    """Return the width below which a table would break in the middle of words."""
+def _least_widths(columns: Sequence[str], body: Sequence[Sequence[str]], whole: int) -> list[int]:
+    """Return for each column the width below which a table would break in the middle of its words."""
     cells = [[row[i] for row in body] for i in range(len(columns))]
     widths = []
     for i, (name, cells_here) in enumerate(zip(columns, cells, strict=True)):
@@ -432,7 +435,7 @@ def _narrowest(columns: Sequence[str], body: Sequence[Sequence[str]], whole: int
         widths.append(
             max(cell_len(word) for cell in (name, *cells_here) for word in ([cell] if is_whole else cell.split() or [""]))
         )
-    return sum(widths) + 2 * (len(widths) - 1)
+    return widths
 
 
 def _is_number(cell: str) -> bool:

@@ -300,5 +300,12 @@ class Ledger(Protocol):
     def pace(self) -> list[tuple[int, int]]:
         """Accepted people by minute: (seconds since 1970 at its start, how many), in order of time."""
 
+    def accepted_seconds(self, minutes: Sequence[int]) -> list[tuple[int, int]]:
+        """Accepted people by second, of some minutes: seconds since 1970, how many, in order of time.
+
+        Args:
+            minutes: Each by the second at its start, as `pace` has it.
+        """
+
     def accepted_times(self) -> AcceptedTimes:
         """Say when people were accepted, to the second, and place by place to the minute; reads every row once."""

@@ -193,6 +193,11 @@ class MemoryLedger:
         minutes = Counter(row.at_s // 60 * 60 for row in self._rows.values() if row.state is State.ACCEPTED)
         return sorted(minutes.items())
 
+    def accepted_seconds(self, minutes: Sequence[int]) -> list[tuple[int, int]]:
+        """See `Ledger`."""
+        accepted = (row.at_s for row in self._rows.values() if row.state is State.ACCEPTED)
+        return sorted(Counter(at_s for at_s in accepted if at_s // 60 * 60 in minutes).items())
+
     def accepted_times(self) -> AcceptedTimes:
         """See `Ledger`."""
         times = Times()

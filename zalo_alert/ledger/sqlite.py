@@ -404,6 +404,12 @@ class SqliteLedger:
         by_minute = self._grouped(("at_s / 60", "state = 'accepted'"))
         return sorted((minute * 60, people) for (minute,), people in by_minute.items())
 
+    def accepted_seconds(self, minutes: Sequence[int]) -> list[tuple[int, int]]:
+        """See `Ledger`."""
+        wanted = ", ".join(str(int(minute) // 60) for minute in minutes)
+        groups = self._grouped(("at_s", f"state = 'accepted' AND at_s / 60 IN ({wanted})"))
+        return sorted((at_s, people) for (at_s,), people in groups.items())
+
     def accepted_times(self) -> AcceptedTimes:
         """See `Ledger`."""
         times = Times()

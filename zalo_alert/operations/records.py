@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from zalo_alert.errors import ZaloAlertError
 from zalo_alert.foundation.clock import instant
 from zalo_alert.language import _
-from zalo_alert.models import RunId
 from zalo_alert.operations.release import release_of
 from zalo_alert.reporting.alert_record import AlertRecord, Campaigns, read_record
 from zalo_alert.reporting.sight import RunSight, RunWatch
@@ -52,17 +51,12 @@ def read_named(
     found, campaigns = Records(), Campaigns()
     for name in names:
         try:
-            with closing(find_run(runs, name)) as run:
+            with closing(runs.open(name)) as run:
                 if wants(run):
                     _read(run, found, campaigns, now, sights=sights)
         except ZaloAlertError as exc:
             found.unread.append(_("{run} can't be read: {why}", run=name, why=exc.message))
     return found
-
-
-def find_run(runs: "Runs", name: str) -> "Run":
-    """Open a run of whose name we know; asking for it by name would look through all of them, each time."""
-    return runs.find(RunId(name)) or runs.open(name)
 
 
 def _read(run: "Run", found: Records, campaigns: Campaigns, now: datetime, *, sights: bool) -> None:

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from zalo_alert.preflight.doctor import Check
     from zalo_alert.preflight.token_health import AccountStatus
     from zalo_alert.reporting.completion import Shortfalls
+    from zalo_alert.reporting.full_report import FullReport
     from zalo_alert.reporting.report import Report
     from zalo_alert.reporting.status import RunStatus
     from zalo_alert.runs.run import Run
@@ -336,6 +337,12 @@ class Workspace:
         except SettingsInvalid:  # which keeps nobody from reading what became of a run
             tolerate_rejected = DEFAULT_TOLERATE_REJECTED
         return shortfalls_of(report, tolerate_rejected)
+
+    def full_report(self, name: str | None = None) -> "FullReport":
+        """Tell all there is of a run: decisions, texts, plan and course, places, and what to do better; see `run_report`."""
+        from zalo_alert.operations.run_report import full_report_of
+
+        return full_report_of(self.run(name), self)
 
     def export(
         self, target: "Path | BinaryIO", name: str | None = None, states: "Sequence[State]" = (), *, as_marks: bool = False

@@ -3,11 +3,13 @@
 Owns the counting; knows neither terminal nor file formats.
 """
 
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from itertools import accumulate
+from typing import Any, TypeAlias
 
 from zalo_alert.errors import StorageUnusable
 from zalo_alert.foundation.clock import instant, iso_text
@@ -48,6 +50,9 @@ _PUT_OFF: Mapping[Reason, str] = {
     Reason.STOPPED: _("Zalo refuses the account or the app"),
     Reason.PROXY: _("a proxy refuses to pass messages on"),
 }  # who was put off with others, and not by an answer of their own
+
+
+SecondsOf: TypeAlias = Callable[[Sequence[int]], list[tuple[int, int]]]  # as `Ledger.accepted_seconds`
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +165,7 @@ def make_of(run: Run, campaign: Campaign, ledger: Ledger, details: Sequence[Deta
             hint=_("don't resume it; keep the folder for whoever looks into this"),
         )
     tallies = [detail.tally for detail in details]
-    first, half, last = _milestones(accepted_by_minute(details))
+    first, half, last = _milestones(accepted_by_minute(details), ledger.accepted_seconds)
     return Report(
         run=run.id,
         code=run.facts.code,
@@ -257,18 +262,21 @@ def accepted_by_minute(details: Sequence[Detail]) -> list[tuple[int, int]]:
     return sorted(minutes.items())
 
 
-def _milestones(pace: Sequence[tuple[int, int]]) -> tuple[datetime | None, datetime | None, datetime | None]:
-    """Name the minutes in which the first, the middle and the last person was accepted."""
-    if not pace:
+def _milestones(minutes: Sequence[tuple[int, int]], seconds_of: SecondsOf) -> tuple[datetime | None, ...]:
+    """Name the seconds in which the first, the middle and the last person was accepted; only their minutes are read once more."""
+    if not minutes:
         return None, None, None
-    total, done, half = sum(people for _, people in pace), 0, pace[-1][0]
-    for minute, people in pace:
-        done += people
-        if done * 2 >= total:
-            half = minute
-            break
-    first, middle, last = (instant(at_s) for at_s in (pace[0][0], half, pace[-1][0]))
-    return first, middle, last
+    upto = list(accumulate(people for _, people in minutes))
+    middle = (upto[-1] + 1) // 2
+    half = bisect_left(upto, middle)
+    asked = [minutes[0][0], minutes[half][0], minutes[-1][0]]
+    seconds = seconds_of(sorted(set(asked)))
+    within = [(at_s, people) for at_s, people in seconds if at_s // 60 * 60 == minutes[half][0]]
+    if not within:  # all of them were doubted meanwhile
+        first, middle_at, last = map(instant, asked)
+        return first, middle_at, last
+    at = bisect_left(list(accumulate(people for _, people in within)), middle - (upto[half] - minutes[half][1]))
+    return instant(seconds[0][0]), instant(within[min(at, len(within) - 1)][0]), instant(seconds[-1][0])
 
 
 def _iso(at: datetime | None) -> str | None:

@@ -1,5 +1,6 @@
 """The runs of a workspace: a folder each, which appears whole, by one rename, or not at all."""
 
+import math
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
@@ -48,9 +49,14 @@ class Runs:
             raise _unreadable(self.folder, exc) from exc
 
     def find(self, name: RunId) -> Run | None:
-        """Open a run, if there is one of this name."""
+        """Open a run, if there is one of this name.
+
+        Raises:
+            StorageUnusable: There is, and it can't be read.
+        """
         folder = self.folder / name
-        return Run(folder) if (folder / "run.db").is_file() else None
+        with _explained(folder):
+            return Run(folder) if (folder / "run.db").is_file() else None
 
     def open(self, name: str) -> Run:
         """Open a run by name.
@@ -58,10 +64,9 @@ class Runs:
         Raises:
             UsageError: There is no such run.
         """
-        if Path(name).name == name and not name.startswith("."):  # a name, and no way out of the folder
-            with _explained(self.folder / name):
-                if run := self.find(RunId(name)):
-                    return run
+        is_name = Path(name).name == name and not name.startswith(".")  # and no way out of the folder
+        if is_name and (run := self.find(RunId(name))):
+            return run
         maybe = did_you_mean(nearest(name, self.ids(), likeness=0.5))
         raise UsageError(_('there is no run "{name}"', name=name), hint=maybe or _("{runs} lists them", runs=Cure.RUNS()))
 
@@ -126,7 +131,9 @@ class Runs:
 
         names = []
         for name in self.ids():
-            if (number := shards.number_of(self.folder / name / "shards", user_id)) is not None:
+            with _explained(self.folder / name):
+                number = shards.number_of(self.folder / name / "shards", user_id)
+            if number is not None:
                 with closing(Run(self.folder / name)) as run:
                     run.forget(number)
                 names.append(name)
@@ -191,8 +198,10 @@ def _frozen_s(folder: Path) -> float | None:
         return (folder / "campaign.yaml").stat().st_mtime
     except (FileNotFoundError, NotADirectoryError):
         return 0.0 if (folder / "run.db").is_file() else None
-    except OSError:
+    except PermissionError:
         return 0.0
+    except OSError:
+        return None
 
 
 @contextmanager
@@ -210,9 +219,16 @@ def _unreadable(folder: Path, exc: OSError) -> StorageUnusable:
 
 
 def _written_s(folder: Path) -> float:
-    """Return when a run's database was last written to: its file, or the log of what is not folded into it yet."""
+    """Return when a run's database was last written to: its file, or the log of what is not folded into it yet.
+
+    One that can't be looked into counts as written just now: whoever opens it is told why it can't be read.
+    """
     times = []
     for name in ("run.db", "run.db-wal"):
-        with suppress(FileNotFoundError):  # the log is there while somebody has it open
+        try:
             times.append((folder / name).stat().st_mtime)
+        except FileNotFoundError:  # the log is there while somebody has it open
+            continue
+        except OSError:
+            return math.inf
     return max(times, default=0.0)

@@ -12,7 +12,7 @@ WORDS: Mapping[str, str] = {
     "no_run": _("No run is open."),
     "unopened": _("older runs are still being looked through: {number} left"),
     "others": _("all other runs"),
-    "more": _("and {number} more"),
+    "more": _("{number} more contradictions"),
     "conflicts": _("These alerts contradict each other"),
     "map": _("Reached by province"),
     "places": _("Late places"),

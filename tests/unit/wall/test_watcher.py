@@ -110,13 +110,13 @@ def test_a_run_whose_ledger_breaks_while_it_is_watched_keeps_what_was_seen(watch
     settle(run, NOW, ACCEPTED)
     tick(watcher)
     with closing(sqlite3.connect(run.folder / "run.db")) as database:
-        database.execute("UPDATE outcome SET state = 'gone with the wind'")
+        database.execute("UPDATE state SET name = 'gone with the wind'")
         database.commit()
     clock.move(SLOW_EVERY_S)
 
     (seen,) = tick(watcher).runs
 
-    assert seen.trouble
+    assert "a state that there is not" in seen.trouble
     assert seen.sight.status.totals[State.ACCEPTED] == 30
 
 
