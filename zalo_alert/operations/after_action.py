@@ -117,7 +117,7 @@ def _kin(runs: "Runs", names: Sequence[str]) -> Iterable[_Kin]:
     for run in with_names:
         run.close()
     for name, _written_s in runs.written_since(since.timestamp()):
-        with suppress(ZaloAlertError), closing(runs.find(name) or runs.open(name)) as run:
+        with suppress(ZaloAlertError), closing(runs.open(name)) as run:
             yield _Kin(run.facts, () if run.facts.parent else _references(run.campaign_bytes(), run.campaign_path))
 
 

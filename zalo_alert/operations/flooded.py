@@ -37,7 +37,7 @@ def count_flooded(runs: "Runs", records: Sequence[AlertRecord]) -> tuple[int | N
     trouble = []
     for name, written_s in written:
         try:
-            with closing(runs.find(name) or runs.open(name)) as run:
+            with closing(runs.open(name)) as run:
                 read.append((run.facts, written_s))
         except ZaloAlertError as exc:
             trouble.append(exc.message)

@@ -51,17 +51,12 @@ def read_named(
     found, campaigns = Records(), Campaigns()
     for name in names:
         try:
-            with closing(find_run(runs, name)) as run:
+            with closing(runs.open(name)) as run:
                 if wants(run):
                     _read(run, found, campaigns, now, sights=sights)
         except ZaloAlertError as exc:
             found.unread.append(_("{run} can't be read: {why}", run=name, why=exc.message))
     return found
-
-
-def find_run(runs: "Runs", name: str) -> "Run":
-    """Open a run by its name."""
-    return runs.open(name)
 
 
 def _read(run: "Run", found: Records, campaigns: Campaigns, now: datetime, *, sights: bool) -> None:
