@@ -31,7 +31,7 @@ from zalo_alert.runs.store import Runs
 from zalo_alert.settings import load
 
 EXPORTS = ("everyone.csv", "everyone.parquet")
-COMMANDS = (("status",), ("status", "--json"), ("report",), ("runs",))
+COMMANDS = (("status",), ("status", "--json"), ("report",), ("report", "--html", "report.html"), ("runs",))
 
 _SETTLE = """
 INSERT INTO outcome

@@ -223,3 +223,24 @@ def test_a_chromium_prints_it(sent):
     assert result.code == 0, result.err
     assert (sent.folder / "r.pdf").read_bytes().startswith(b"%PDF-")
     assert (sent.folder / "r.pdf").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_run_that_is_being_sent_is_told_of_as_it_is_now(desk, sandbox, wait_until):
+    desk.at(sandbox).configure("app_per_minute: 6000000", "app_per_minute: 3000")
+    child = desk.start("send", desk.campaign(), "--yes")
+    wait_until(lambda: sandbox.stats()["accepted"] > 50)
+    result = desk.run("report", "DT-1", "--json", "--html", "r.html", "--csv", "r.csv")
+    desk.run("stop")
+    desk.ended(child)
+
+    assert result.code == 0, result.err
+    totals = result.fact("report")["totals"]
+    assert totals["accepted"]
+    assert totals["pending"]
+    assert sum(totals.values()) == result.fact("report")["audience"]
+    for type_ in ("report-place", "report-province"):
+        facts = [fact for fact in result.facts if fact["type"] == type_]
+        assert {state: sum(fact["totals"][state] for fact in facts) for state in totals} == totals
+    assert {fact["half_at"] for fact in result.facts if fact["type"] == "report-place"} == {None}
+    assert "The run is not over" in "".join(read(desk.folder, "r.html").itertext())
+    assert int(rows_of(desk.folder, "r.csv")[0]["accepted"]) == totals["accepted"]

@@ -109,7 +109,7 @@ VALUES = {
     "reporting.slow_words",
     "reporting.after_action", "reporting.after_action_text", "reporting.monthly", "reporting.monthly_text",
     "reporting.sitrep", "reporting.sitrep_text",
-    "reporting.state_words",
+    "reporting.remarks", "reporting.state_words",
     "reporting.status",
     "reporting.verdict",
     "runs.lifecycle",

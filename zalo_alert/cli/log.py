@@ -10,11 +10,12 @@ import typer
 from zalo_alert.cli.app import app
 from zalo_alert.cli.display import display
 from zalo_alert.cli.log_view import Logbook
+from zalo_alert.cli.named_run import named_run
 from zalo_alert.cli.options import HERE, JsonOption, RunArgument, WorkspaceOption, instant_since
 from zalo_alert.errors import Cure, UsageError
 from zalo_alert.foundation.clock import SystemClock
 from zalo_alert.foundation.notices import Level
-from zalo_alert.language import _, _n, count, joined
+from zalo_alert.language import _, _n, count
 
 if TYPE_CHECKING:
     from zalo_alert.operations.run_log import Entry, LogReader
@@ -55,7 +56,7 @@ def log(
 
 def _open(run: str | None, file: Path | None, workspace: Path, since: str) -> "tuple[str, LogReader]":
     """Find out which log is meant; return the run's name, "" for a file, and what reads it."""
-    from zalo_alert.operations.run_log import read_file, read_run
+    from zalo_alert.operations.run_log import read_file
     from zalo_alert.operations.workspace import Workspace
 
     begin = instant_since(since, SystemClock().now()) if since else None
@@ -67,13 +68,9 @@ def _open(run: str | None, file: Path | None, workspace: Path, since: str) -> "t
         if not file.exists():
             raise UsageError(_("there is no {file}", file=file), hint=_("check the name"))
         return "", read_file(file, begin)
-    runs = Workspace(workspace).runs
-    if run is None:
-        opened, why = runs.likely()
-        if why:
-            display.say(joined((opened.id, why)))
-        run = opened.id
-    return run, read_run(runs, run, begin)
+    home = Workspace(workspace)
+    run = run or named_run(None, home).id
+    return run, home.log(run, begin)
 
 
 def _show(entries: "Iterable[Entry]", level: Level, book: Logbook) -> int:

@@ -94,7 +94,8 @@ def body(sight: RunSight) -> Iterator[Line]:
     yield Line(joined(_describe_pace(sight), " · "))
     yield Line(joined(_describe_limits(sight), " · "))
     yield from (Line(threat, "bold red") for threat in _describe_threats(sight))
-    yield from (Line(why_slow(cause, sight.at), "yellow") for cause in sight.status.slowed)
+    said = 1 if verdict_of(sight).word is Word.LATE else 0  # the verdict says the first itself
+    yield from (Line(why_slow(cause, sight.at), "yellow") for cause in sight.status.slowed[said:])
     if sight.due_at and sight.due_at > sight.at and sight.status.state not in OVER:
         people, at = persons(sight.status.totals[State.DEFERRED]), short_moment(sight.due_at, sight.at, seconds=True)
         yield Line(_("{people} put off, the first until {at}", people=people, at=at), "yellow")

@@ -10,11 +10,12 @@ from zalo_alert.cli.broadcast_view import show_broadcasts
 from zalo_alert.cli.display import display
 from zalo_alert.errors import Cure
 from zalo_alert.foundation.clock import VIETNAM, instant, words
-from zalo_alert.language import _, joined, persons, span
+from zalo_alert.language import _, joined, span
 from zalo_alert.models import State
 from zalo_alert.reporting.completion import Shortfalls, describe_completion
 from zalo_alert.reporting.percent import percent_of
 from zalo_alert.reporting.release import Release, release_in_words
+from zalo_alert.reporting.remarks import describe_unknown, remarks_of
 from zalo_alert.reporting.report import Report
 from zalo_alert.reporting.slow_words import short_moment
 from zalo_alert.reporting.state_words import EXPLAINED
@@ -133,15 +134,7 @@ def _describe_accepted(report: Report) -> Iterator[str]:
             half_at=words(report.half_at),
             last_at=words(report.last_at),
         )
-    if report.maybe_twice:
-        people = persons(report.maybe_twice)
-        yield _("{people} may have been reached twice: asked again after no clear answer", people=people)
-    if report.over_cap:
-        people = persons(report.over_cap)
-        yield _("{people} had had as many messages as anybody may, and were written to all the same", people=people)
-    if report.without_id:
-        people = persons(report.without_id)
-        yield _("{people} accepted without a message id: no receipt can say whether theirs arrived", people=people)
+    yield from remarks_of(report)
 
 
 def show_states(title: str, report: Report) -> None:
@@ -183,13 +176,7 @@ def _show_causes(report: Report) -> None:
 
 def _describe_unknown(report: Report) -> Iterator[str]:
     resume = Cure.RESUME(report.run, retry_unknown=True)
-    if report.totals[State.UNKNOWN]:
-        yield _(
-            "{people} held back as unknown, because some of them have it already: {export} lists them, {resume} "
-            "sends to them again",
-            people=persons(report.totals[State.UNKNOWN]),
-            export=Cure.EXPORT("unknown.csv", run=report.run, state="unknown"),
-            resume=resume,
-        )
+    if unknown := describe_unknown(report):
+        yield unknown
     if any(broadcast.state is State.UNKNOWN for broadcast in report.broadcast):
         yield _("see whether the OA's page has it; if not, {resume} broadcasts it again", resume=resume)

@@ -25,7 +25,15 @@ PIECES_AT_ONCE = 10  # that are counted in one snapshot; more are counted one by
 READERS = 2  # SQLite counts without Python's lock, so two go twice as fast
 
 _KEY = "place, state, route, code, reason, iif(state = 'accepted', at_s / 60, 0)"
-_COUNT = f"SELECT {_KEY}, COUNT(*) FROM outcome WHERE number >= ? AND number < ? GROUP BY 1, 2, 3, 4, 5, 6"
+# Nearly everyone is accepted without a code or a reason. Their minute, route and place are packed into one integer, because what
+# takes time in counting by six columns is sorting by them.
+_PLAIN = "state = 'accepted' AND code = 0 AND reason = ''"
+_PLACE_BITS, _ROUTE_BITS = 24, 8
+_COUNT_PLAIN = f"""
+SELECT (at_s / 60 << {_ROUTE_BITS} | route) << {_PLACE_BITS} | place, COUNT(*) FROM outcome
+WHERE number >= ? AND number < ? AND {_PLAIN} GROUP BY 1"""
+_COUNT_OTHERS = f"""
+SELECT {_KEY}, COUNT(*) FROM outcome WHERE number >= ? AND number < ? AND NOT ({_PLAIN}) GROUP BY 1, 2, 3, 4, 5, 6"""
 _COUNT_OPEN = f"""
 SELECT {_KEY}, COUNT(*) FROM claim_window JOIN outcome ON number >= first AND number < first + claim_window.people
 GROUP BY 1, 2, 3, 4, 5, 6"""
@@ -70,6 +78,14 @@ class _Counts:
         for row in rows:
             self.add(row[:6], row[6])
         return self
+
+    def add_range(self, database: Database, numbers: Range) -> None:
+        """Count some people who have a row each."""
+        for packed, people in database.rows(_COUNT_PLAIN, numbers):
+            rest, place = divmod(packed, 1 << _PLACE_BITS)
+            minute, route = divmod(rest, 1 << _ROUTE_BITS)
+            self.add((place, "accepted", route, 0, "", minute), people)
+        self.add_all(database.rows(_COUNT_OTHERS, numbers))
 
     def plus(self, other: "_Counts") -> "_Counts":
         both = _Counts()
@@ -153,7 +169,7 @@ class RunningCount:
             if sum(end - first for first, end in fresh) > most or not self._correct():
                 return None
             for piece in fresh:
-                self._counted.add_all(self._db.rows(_COUNT, piece))
+                self._counted.add_range(self._db, piece)
             opened = _Counts().add_all(self._db.rows(_COUNT_OPEN))
             self._progress, self._firsts, self._seqs = now, [0], [_last_change(self._db)]
         return self._sum(self._counted.plus(opened), now)
@@ -197,7 +213,7 @@ class RunningCount:
         with closing(Database(self._db.path)) as own:
             for piece in pieces:
                 with own.snapshot():
-                    counts.add_all(own.rows(_COUNT, piece))
+                    counts.add_range(own, piece)
                     seqs.append((piece[0], _last_change(own)))
         return counts, seqs
 

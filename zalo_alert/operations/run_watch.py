@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from zalo_alert.operations.workspace import Workspace
     from zalo_alert.pacing.meter import Lane
     from zalo_alert.runs.run import Run
+    from zalo_alert.settings.model import Settings
 
 
 def open_watch(run: "Run", workspace: "Workspace") -> RunWatch:
@@ -20,11 +21,15 @@ def open_watch(run: "Run", workspace: "Workspace") -> RunWatch:
     Raises:
         StorageUnusable: The ledger can't be read, or the campaign is not the one that was frozen.
     """
-    return RunWatch(run, release_of(run), _lanes_of(run, workspace))
-
-
-def _lanes_of(run: "Run", workspace: "Workspace") -> "Sequence[Lane]":
     try:
-        return workspace.settings.lanes(run.facts.accounts)
+        settings = workspace.settings
+    except ZaloAlertError:
+        return RunWatch(run, release_of(run))
+    return RunWatch(run, release_of(run), _lanes_of(run, settings), settings.tolerate_rejected)
+
+
+def _lanes_of(run: "Run", settings: "Settings") -> "Sequence[Lane]":
+    try:
+        return settings.lanes(run.facts.accounts)
     except ZaloAlertError:
         return ()

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from zalo_alert.operations.officers import Officers
     from zalo_alert.operations.open_run import Agree
     from zalo_alert.operations.preflight import Fit
+    from zalo_alert.operations.run_log import LogReader
     from zalo_alert.operations.send import RunResult
     from zalo_alert.operations.sitrep import SitrepOrder
     from zalo_alert.operations.stop import Stopped
@@ -378,6 +379,12 @@ class Workspace:
         from zalo_alert.operations.accounting import export_run
 
         return export_run(self.run(name), target, states, as_marks=as_marks)
+
+    def log(self, name: str | None = None, since: "datetime | None" = None) -> "LogReader":
+        """Read what was said and done in a run, and who decided it; see `operations.run_log`."""
+        from zalo_alert.operations.run_log import read_run
+
+        return read_run(self.runs, name or self.runs.likely()[0].id, since)
 
     # --- accounts and followers ------------------------------------------------------------------------------------------
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
-from zalo_alert.errors import Cure
 from zalo_alert.foundation.clock import in_vietnam, words
 from zalo_alert.language import _, count, decimal, joined, moment, persons, rate, span
 from zalo_alert.models import State
@@ -12,6 +11,7 @@ from zalo_alert.reporting.full_report import Course, FullReport, ReadText
 from zalo_alert.reporting.page import Block, Facts, Lines, Message, Page, Reader, Section, Table
 from zalo_alert.reporting.percent import percent_of
 from zalo_alert.reporting.place_sections import place_section, province_section
+from zalo_alert.reporting.remarks import describe_unknown, remarks_of
 from zalo_alert.reporting.report import broadcast_in_words
 from zalo_alert.reporting.run_pictures import curve_of
 from zalo_alert.reporting.state_words import EXPLAINED
@@ -64,7 +64,7 @@ def _short(full: FullReport) -> Iterator[Section]:
     blocks: list[Block] = []
     if full.is_open:
         blocks.append(Lines([_still_open(full)], kind="red"))
-    blocks += [Facts(_alert_facts(full)), _totals(full), Lines(list(_remarks(full)))]
+    blocks += [Facts(_alert_facts(full)), _totals(full), Lines([_receipts(full), *remarks_of(full.report)])]
     if full.lessons:
         blocks.append(Lines(full.lessons[:3], is_list=True))
     yield Section(_("In short"), blocks)
@@ -109,20 +109,6 @@ def _totals(full: FullReport) -> Table:
 
 def _percent(people: int, whole: int) -> str:
     return percent_of(people, whole) if whole else ""
-
-
-def _remarks(full: FullReport) -> Iterator[str]:
-    report = full.report
-    yield _receipts(full)
-    if report.maybe_twice:
-        people = persons(report.maybe_twice)
-        yield _("{people} may have been reached twice: asked again after no clear answer", people=people)
-    if report.over_cap:
-        people = persons(report.over_cap)
-        yield _("{people} had had as many messages as anybody may, and were written to all the same", people=people)
-    if report.without_id:
-        people = persons(report.without_id)
-        yield _("{people} accepted without a message id: no receipt can say whether theirs arrived", people=people)
 
 
 def _receipts(full: FullReport) -> str:
@@ -232,18 +218,9 @@ def _refused(full: FullReport) -> Iterator[Section]:
     ]
     columns = (_("state"), _("people"), _("route"), _("code"), _("why"), _("what to do"))
     blocks: list[Block] = [Table(columns, rows, numeric=frozenset({3}))]
-    if full.report.totals[State.UNKNOWN]:
-        blocks.insert(0, Lines([_unknown(full)], kind="red"))
+    if unknown := describe_unknown(full.report):
+        blocks.insert(0, Lines([unknown], kind="red"))
     yield Section(_("Who was not reached, and why"), blocks)
-
-
-def _unknown(full: FullReport) -> str:
-    return _(
-        "{people} held back as unknown, because some of them have it already: {export} lists them, {resume} sends to them again",
-        people=persons(full.report.totals[State.UNKNOWN]),
-        export=Cure.EXPORT("unknown.csv", state="unknown"),
-        resume=Cure.RESUME(full.report.run, retry_unknown=True),
-    )
 
 
 def _broadcast(full: FullReport) -> Iterator[Section]:

@@ -18,6 +18,7 @@ from zalo_alert.reporting.status import RunStatus, status_of
 from zalo_alert.runs import schedule
 from zalo_alert.runs.run import Run
 from zalo_alert.runs.schedule import Drift
+from zalo_alert.settings.model import DEFAULT_TOLERATE_REJECTED
 
 _FIELD = re.compile(r"\{\{\s*(\w*)[^}]*\}\}")
 ENOUGH_S = 20.0  # of watching, before what was seen counts for more than what the ledger says of the first attempts
@@ -63,6 +64,7 @@ class RunSight:
         began_at: When it was first begun with; None before that.
         granted_per_s: People a second that Zalo's limits and the campaign's own let through; None where nobody knows.
         due_at: When the first of those who are put off is tried again; None where nobody is put off.
+        tolerate_rejected: Per cent of those written to who may be refused before that calls for a person.
     """
 
     at: datetime
@@ -80,6 +82,7 @@ class RunSight:
     began_at: datetime | None = None
     granted_per_s: float | None = None
     due_at: datetime | None = None
+    tolerate_rejected: float = DEFAULT_TOLERATE_REJECTED
 
     @property
     def left(self) -> int:
@@ -140,12 +143,20 @@ class RunWatch:
         run: Which one; its folder stays the caller's.
         release: Who let it out where no second officer approved it.
         lanes: What Zalo grants its accounts; none where nobody knows.
+        tolerate_rejected: See `RunSight`.
     """
 
-    def __init__(self, run: Run, release: Release = NOT_RELEASED, lanes: Sequence[Lane] = ()) -> None:
+    def __init__(
+        self,
+        run: Run,
+        release: Release = NOT_RELEASED,
+        lanes: Sequence[Lane] = (),
+        tolerate_rejected: float = DEFAULT_TOLERATE_REJECTED,
+    ) -> None:
         from zalo_alert.delivery.checks import frozen_campaign  # loads the parser, which whoever only draws a sight does without
 
         self._run, self._release, self._recent = run, release, RecentRate()
+        self._tolerate_rejected = tolerate_rejected
         self._campaign, self._ledger = frozen_campaign(run), run.ledger()
         self._granted_per_s = Pace(rate_per_s=self._campaign.limits.rate_per_s, lanes=lanes).rate_per_s
         ledger = self._ledger
@@ -188,6 +199,7 @@ class RunWatch:
             planned_at=instant(min(planned).starts_at_s) if planned else None,
             began_at=next((instant(event.at_s) for event in run.history() if event.what == "started"), None),
             granted_per_s=self._granted_per_s,
+            tolerate_rejected=self._tolerate_rejected,
             due_at=instant(due_s) if due_s else None,
         )
 

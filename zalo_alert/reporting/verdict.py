@@ -7,6 +7,7 @@ from typing import NamedTuple
 from zalo_alert.foundation.clock import instant
 from zalo_alert.language import _, count, joined, persons, rate, span
 from zalo_alert.models import State
+from zalo_alert.reporting.completion import shortfalls
 from zalo_alert.reporting.percent import percent_of
 from zalo_alert.reporting.sight import RunSight
 from zalo_alert.reporting.slow_words import short_moment, why_slow
@@ -131,7 +132,7 @@ def _over(sight: RunSight) -> Verdict:
     status, totals = sight.status, sight.status.totals
     if not status.audience:
         return _broadcast_over(sight)
-    is_bad = bool(totals[State.UNKNOWN] or totals[State.EXPIRED] or sight.left)
+    is_bad = shortfalls(totals, status.audience, sight.tolerate_rejected, sight.causes).calls_for_a_person
     reached = _("{accepted} of {audience} accepted ({percent} %)", **_share(sight))
     if status.state is not RunState.FINISHED:
         word = WORDS[status.state]

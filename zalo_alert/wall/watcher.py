@@ -11,6 +11,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from zalo_alert.delivery.checks import frozen_campaign
@@ -19,7 +20,8 @@ from zalo_alert.foundation.clock import Clock, SystemClock
 from zalo_alert.foundation.layout import runs_of
 from zalo_alert.foundation.os_errors import reason
 from zalo_alert.language import _
-from zalo_alert.operations.release import release_of
+from zalo_alert.operations import run_watch
+from zalo_alert.operations.workspace import Workspace
 from zalo_alert.reporting.sight import RunSight, RunWatch
 from zalo_alert.reporting.verdict import Verdict, verdict_of
 from zalo_alert.runs.history import Event
@@ -161,11 +163,6 @@ class _Seat:
         self._run = self._watch = None
 
 
-def watch_run(run: Run) -> RunWatch:
-    """Open a run's ledger to look at it again and again."""
-    return RunWatch(run, release_of(run))
-
-
 class Watcher:
     """The one reader of a workspace; called by one thread at a time.
 
@@ -173,7 +170,7 @@ class Watcher:
         folder: The workspace's.
         environ: Where its settings come from, beside its files.
         clock: What time it is.
-        open_watch: How a run's ledger is watched.
+        open_watch: How a run's ledger is watched; None is as `status --watch` does.
     """
 
     def __init__(
@@ -181,10 +178,11 @@ class Watcher:
         folder: Path,
         environ: Mapping[str, str],
         clock: Clock | None = None,
-        open_watch: Callable[[Run], RunWatch] = watch_run,
+        open_watch: Callable[[Run], RunWatch] | None = None,
     ) -> None:
         self._workspace, self._environ, self._clock = folder, environ, clock or SystemClock()
-        self._folder, self._open_watch = runs_of(folder), open_watch
+        self._folder = runs_of(folder)
+        self._open_watch = open_watch or partial(run_watch.open_watch, workspace=Workspace(folder, environ))
         self.listing = Listing(self._folder)
         self._seats: dict[str, _Seat] = {}
         self._lookers = ThreadPoolExecutor(LOOKERS, "wall")
