@@ -82,6 +82,7 @@ def test_the_door_has_these_signatures():
     names = {name: [*inspect.signature(one).parameters][1:] for name, one in methods.items()}
     assert names == {
         "account": ["name"],
+        "after_action": ["names", "at"],
         "all_clear": ["names", "agree", "wording", "observer"],
         "book": ["account"],
         "cancel": ["name", "observer"],
@@ -98,6 +99,7 @@ def test_the_door_has_these_signatures():
         "full_report": ["name"],
         "import_followers": ["source", "account", "name", "origin", "rejects", "observer"],
         "log_in": ["account", "show_link", "ask_address", "observer"],
+        "monthly": ["month", "at"],
         "open_approval": ["run"],
         "open_break_glass": ["run"],
         "plan": ["campaign", "recipients"],
@@ -109,6 +111,7 @@ def test_the_door_has_these_signatures():
         "run": ["name"],
         "run_to_resume": ["name"],
         "send": ["run", "orders", "observer", "opening"],
+        "sitrep": ["order"],
         "status": ["name"],
         "stop": ["name", "observer"],
         "submit": ["order", "signer", "agree", "observer"],

@@ -44,6 +44,13 @@ class RunFirst(TyperGroup):
 CsvOption = Annotated[
     Path | None, typer.Option("--csv", help="Write the same numbers as a table, for a spreadsheet.", show_default=False)
 ]
+HtmlOption = Annotated[
+    Path | None, typer.Option("--html", help="Write it as a page: to read, to print, to send on.", show_default=False)
+]
+PdfOption = Annotated[
+    Path | None,
+    typer.Option("--pdf", help="The page as PDF, where Chromium or WeasyPrint is installed.", show_default=False),
+]
 AsOfOption = Annotated[
     str,
     typer.Option("--as-of", help="Make it as it was made then: a time as for --since.", show_default="now"),

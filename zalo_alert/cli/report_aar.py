@@ -8,9 +8,9 @@ from zalo_alert.cli import completions
 from zalo_alert.cli.display import display
 from zalo_alert.cli.named_run import named_run
 from zalo_alert.cli.options import HERE, JsonOption, WorkspaceOption, instant_since
-from zalo_alert.cli.report import AsOfOption, CsvOption, group
+from zalo_alert.cli.report import AsOfOption, CsvOption, HtmlOption, PdfOption, group
+from zalo_alert.cli.report_reader import reader_of, tell_written
 from zalo_alert.foundation.clock import SystemClock
-from zalo_alert.language import _
 from zalo_alert.operations.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -27,6 +27,8 @@ def aar(
             autocompletion=completions.runs,
         ),
     ] = None,
+    html: HtmlOption = None,
+    pdf: PdfOption = None,
     csv: CsvOption = None,
     as_of: AsOfOption = "",
     workspace: WorkspaceOption = HERE,
@@ -36,16 +38,19 @@ def aar(
 
     Example: zalo-alert report aar DT-TW-261124-01
     """
-    from zalo_alert.operations.after_action import make_after_action, write_table
+    from zalo_alert.operations.after_action import write_table
+    from zalo_alert.operations.report_files import PageFiles, after_action_pages
 
     home = Workspace(workspace)
     names = runs or [str(named_run(None, home).id)]
-    made = make_after_action(home.runs, names, instant_since(as_of, SystemClock().now()) if as_of else None)
+    made = home.after_action(names, instant_since(as_of, SystemClock().now()) if as_of else None)
     display.fact("after-action", **made.as_json())
     _show(made)
+    for file in after_action_pages(made, PageFiles(html, pdf), reader_of(home.folder)):
+        tell_written(file)
     if csv:
         write_table(made, csv)
-        display.say(_("written to {file}", file=csv))
+        tell_written(csv)
 
 
 def _show(made: "AfterAction") -> None:

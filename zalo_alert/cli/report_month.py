@@ -6,7 +6,8 @@ import typer
 
 from zalo_alert.cli.display import display
 from zalo_alert.cli.options import HERE, JsonOption, WorkspaceOption, instant_since
-from zalo_alert.cli.report import AsOfOption, CsvOption, group
+from zalo_alert.cli.report import AsOfOption, CsvOption, HtmlOption, PdfOption, group
+from zalo_alert.cli.report_reader import reader_of, tell_written
 from zalo_alert.foundation.clock import SystemClock
 from zalo_alert.language import _
 from zalo_alert.operations.workspace import Workspace
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 @group.command()
 def month(
     month: Annotated[str, typer.Argument(help="Which, such as 2026-11; default: this one.", show_default=False)] = "",
+    html: HtmlOption = None,
+    pdf: PdfOption = None,
     csv: CsvOption = None,
     as_of: AsOfOption = "",
     workspace: WorkspaceOption = HERE,
@@ -27,16 +30,19 @@ def month(
 
     Example: zalo-alert report month 2026-11 --csv thang-11.csv
     """
-    from zalo_alert.operations.monthly import make_monthly, write_table
+    from zalo_alert.operations.monthly import write_table
+    from zalo_alert.operations.report_files import PageFiles, monthly_pages
 
     home = Workspace(workspace)
     at = instant_since(as_of, SystemClock().now()) if as_of else None
     with display.status(_("reading the runs")):
-        made = make_monthly(home.runs, home.settings, month, at)
+        made = home.monthly(month, at)
     _show(made)
+    for file in monthly_pages(made, PageFiles(html, pdf), reader_of(home.folder)):
+        tell_written(file)
     if csv:
         write_table(made, csv)
-        display.say(_("written to {file}", file=csv))
+        tell_written(csv)
 
 
 def _show(made: "Monthly") -> None:

@@ -6,9 +6,9 @@ import typer
 
 from zalo_alert.cli.display import display
 from zalo_alert.cli.options import HERE, JsonOption, WorkspaceOption, instant_since
-from zalo_alert.cli.report import AsOfOption, CsvOption, group
+from zalo_alert.cli.report import AsOfOption, CsvOption, HtmlOption, PdfOption, group
+from zalo_alert.cli.report_reader import reader_of, tell_written
 from zalo_alert.foundation.clock import SystemClock
-from zalo_alert.language import _
 from zalo_alert.operations.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -28,6 +28,8 @@ def sitrep(
     by: Annotated[str, typer.Option("--by", help="Who makes it.", show_default="the account of the machine")] = "",
     problem: Annotated[list[str] | None, typer.Option("--problem", help="A problem to report; may be repeated.")] = None,
     wanted: Annotated[list[str] | None, typer.Option("--wanted", help="A decision that is wanted; may be repeated.")] = None,
+    html: HtmlOption = None,
+    pdf: PdfOption = None,
     csv: CsvOption = None,
     as_of: AsOfOption = "",
     workspace: WorkspaceOption = HERE,
@@ -37,17 +39,21 @@ def sitrep(
 
     Example: zalo-alert report sitrep --event "bão số 7" --wanted "thêm hạn mức tin"
     """
-    from zalo_alert.operations.sitrep import SitrepOrder, make_report, write_table
+    from zalo_alert.operations.report_files import PageFiles, sitrep_pages
+    from zalo_alert.operations.sitrep import SitrepOrder, write_table
 
     now = SystemClock().now()
     start, end = (instant_since(text, now) if text else None for text in (since, as_of))
     order = SitrepOrder(event.strip(), start, end, by.strip(), tuple(problem or ()), tuple(wanted or ()))
-    made, trouble = make_report(Workspace(workspace).runs, order)
+    home = Workspace(workspace)
+    made, trouble = home.sitrep(order)
     display.fact("sitrep", **made.as_json())
     _show(made)
+    for file in sitrep_pages(made, PageFiles(html, pdf), reader_of(home.folder)):
+        tell_written(file)
     if csv:
         write_table(made, csv)
-        display.say(_("written to {file}", file=csv))
+        tell_written(csv)
     if trouble:
         display.say(trouble, style="yellow")
 

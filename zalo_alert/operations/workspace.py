@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from zalo_alert.operations.preflight import Fit
     from zalo_alert.operations.run_log import LogReader
     from zalo_alert.operations.send import RunResult
+    from zalo_alert.operations.sitrep import SitrepOrder
     from zalo_alert.operations.stop import Stopped
     from zalo_alert.operations.submit import SubmitOrder, Submitted
     from zalo_alert.operations.submit_elsewhere import Prepared
@@ -44,9 +45,12 @@ if TYPE_CHECKING:
     from zalo_alert.planning.plan import Plan
     from zalo_alert.preflight.doctor import Check
     from zalo_alert.preflight.token_health import AccountStatus
+    from zalo_alert.reporting.after_action import AfterAction
     from zalo_alert.reporting.completion import Shortfalls
     from zalo_alert.reporting.full_report import FullReport
+    from zalo_alert.reporting.monthly import Monthly
     from zalo_alert.reporting.report import Report
+    from zalo_alert.reporting.sitrep import Sitrep
     from zalo_alert.reporting.status import RunStatus
     from zalo_alert.runs.run import Run
     from zalo_alert.runs.store import Runs
@@ -346,6 +350,24 @@ class Workspace:
         from zalo_alert.operations.run_report import full_report_of
 
         return full_report_of(self.run(name), self)
+
+    def sitrep(self, order: "SitrepOrder") -> "tuple[Sitrep, str]":
+        """Make a situation report and keep its numbers; return it, and why those can't be kept. See `operations.sitrep`."""
+        from zalo_alert.operations.sitrep import make_report
+
+        return make_report(self.runs, order)
+
+    def after_action(self, names: Sequence[str], at: "datetime | None" = None) -> "AfterAction":
+        """Look back at some runs and those that belong to them, as of an instant or of now."""
+        from zalo_alert.operations.after_action import make_after_action
+
+        return make_after_action(self.runs, names, at)
+
+    def monthly(self, month: str = "", at: "datetime | None" = None) -> "Monthly":
+        """Count a month such as `2026-11`, or that of now."""
+        from zalo_alert.operations.monthly import make_monthly
+
+        return make_monthly(self.runs, self.settings, month, at)
 
     def export(
         self, target: "Path | BinaryIO", name: str | None = None, states: "Sequence[State]" = (), *, as_marks: bool = False

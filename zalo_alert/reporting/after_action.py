@@ -175,7 +175,7 @@ class AfterAction:
     @property
     def alerts(self) -> tuple[AlertRecord, ...]:
         """The runs whose people are counted: alerts that were begun, and neither corrections nor all-clears."""
-        return tuple(record for record in self.records if record.kind is Kind.ALERT and record.began_at)
+        return tuple(record for record in self.records if record.is_counted)
 
     @property
     def is_drill(self) -> bool:

@@ -128,6 +128,11 @@ class AlertRecord:
         return max((level for level in levels if level is not None), default=None)
 
     @property
+    def is_counted(self) -> bool:
+        """Whether its people count where several runs are added up: it is an alert, and it was begun or has reached somebody."""
+        return self.kind is Kind.ALERT and bool(self.began_at or self.times.first_at)
+
+    @property
     def is_open(self) -> bool:
         """Whether somebody of it is still to be written to."""
         return self.state not in OVER and self.state not in NEVER_SENT

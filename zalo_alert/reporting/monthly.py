@@ -12,7 +12,6 @@ from zalo_alert.foundation.clock import in_vietnam
 from zalo_alert.reporting.alert_record import AlertRecord, causes_together
 from zalo_alert.reporting.reach import ProvinceReach, Reach, together, total_of
 from zalo_alert.reporting.report import Cause
-from zalo_alert.runs.facts import Kind
 
 
 class OaMonth(NamedTuple):
@@ -79,7 +78,7 @@ class Part:
     @property
     def counted(self) -> tuple[AlertRecord, ...]:
         """Those whose people are counted: alerts that were begun, and neither corrections nor all-clears."""
-        return tuple(record for record in self.records if record.kind is Kind.ALERT and record.began_at)
+        return tuple(record for record in self.records if record.is_counted)
 
     @property
     def provinces(self) -> tuple[ProvinceReach, ...]:

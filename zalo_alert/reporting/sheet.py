@@ -54,15 +54,24 @@ def write_sheet(rows: Iterable[Row], target: Path, columns: Sequence[str] = COLU
     lines = list(_lines(rows, columns))
     text = io.StringIO()
     csv.writer(text, lineterminator="\r\n").writerows(lines)
+    write_whole(text.getvalue().encode("utf-8-sig"), target)
+    return len(lines) - 1
+
+
+def write_whole(content: bytes, target: Path) -> None:
+    """Write a file, which is there only when it is whole, and for nobody else to read.
+
+    Raises:
+        InputInvalid: It can't be written.
+    """
     try:
         with appearing(target) as draft, create_file(draft) as file:
-            file.write(text.getvalue().encode("utf-8-sig"))
+            file.write(content)
     except OSError as exc:
         raise InputInvalid(
             _("can't write {path}: {why}", path=target, why=reason(exc)),
             hint=_("check the folder and the disk's free space"),
         ) from exc
-    return len(lines) - 1
 
 
 def _lines(rows: Iterable[Row], columns: Sequence[str]) -> Iterator[list[Any]]:

@@ -16,7 +16,6 @@ from zalo_alert.reporting.reach import ProvinceReach, Reach, together, total_of
 from zalo_alert.reporting.report import Cause
 from zalo_alert.reporting.sight import RunSight
 from zalo_alert.reporting.verdict import verdict_of
-from zalo_alert.runs.facts import Kind
 from zalo_alert.runs.lifecycle import WORDS, RunState
 
 _STANDS = {RunState.HALTED, RunState.PAUSED}  # without an officer's word: somebody must act
@@ -161,9 +160,7 @@ class Sitrep:
     def in_force(self) -> tuple[AlertRecord, ...]:
         """The alerts that still hold."""
         at = self.heading.at
-        return tuple(
-            r for r in self.records if r.kind is Kind.ALERT and r.began_at and at < r.campaign.expires and not _is_over(r)
-        )
+        return tuple(r for r in self.records if r.is_counted and at < r.campaign.expires and not _is_over(r))
 
     @property
     def total(self) -> Reach:
@@ -173,7 +170,7 @@ class Sitrep:
     @property
     def counted(self) -> tuple[AlertRecord, ...]:
         """The runs whose people are counted: alerts that were begun, and neither corrections nor all-clears."""
-        return tuple(record for record in self.records if record.kind is Kind.ALERT and record.began_at)
+        return tuple(record for record in self.records if record.is_counted)
 
     @property
     def causes(self) -> tuple[Cause, ...]:
@@ -241,7 +238,7 @@ def make_sitrep(
         is_drill=bool(told) and not real,
         records=tuple(told),
         apart=tuple(record.run for record in records if record.run not in names),
-        provinces=together(record.provinces for record in told if record.kind is Kind.ALERT and record.began_at),
+        provinces=together(record.provinces for record in told if record.is_counted),
         sendings=tuple(_sending(sight) for sight in sights if sight.status.run in names),
         decisions=tuple(decisions),
         problems=(*_problems(told), *unread, *problems),

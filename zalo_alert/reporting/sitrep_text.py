@@ -20,7 +20,7 @@ def lines_of(sitrep: Sitrep) -> Iterator[str]:
     yield from _heading(sitrep)
     yield from ("", _("I. HAZARD"), *_hazard(sitrep))
     yield from ("", _section_of_alerts(sitrep), *_alerts(sitrep))
-    yield from ("", _("III. REACHED"), *_reached(sitrep))
+    yield from ("", _("III. REACHED"), *totals(sitrep), *_places(sitrep))
     sending = [line for each in sitrep.sendings for line in _sending(each, sitrep)]
     yield from ("", _("IV. BEING SENT"), *(sending or [_("- none")]))
     yield from ("", _("V. PROBLEMS AND DECISIONS WANTED"), *_problems(sitrep))
@@ -122,7 +122,8 @@ def _sent(record: AlertRecord, sitrep: Sitrep) -> str:
     return joined(parts, "; ")
 
 
-def _reached(sitrep: Sitrep) -> Iterator[str]:
+def totals(sitrep: Sitrep) -> Iterator[str]:
+    """Say how many messages there were, how many were accepted, and why the others were not."""
     total, before = sitrep.total, sitrep.before.numbers.reach if sitrep.before else None
     if not total.targeted:
         yield _("- nobody was written to one by one")
@@ -137,6 +138,9 @@ def _reached(sitrep: Sitrep) -> Iterator[str]:
         for cause in sitrep.causes[:MOST_CAUSES]
     )
     yield _("Delivered and seen: not known, Zalo tells this toolkit nothing of it")
+
+
+def _places(sitrep: Sitrep) -> Iterator[str]:
     yield from (_("- {line}", line=province_words(row)) for row in sitrep.provinces[:MOST_PROVINCES])
     if rest := sitrep.provinces[MOST_PROVINCES:]:
         reach = total_of(row.reach for row in rest)
