@@ -70,6 +70,7 @@ VARIABLES: Mapping[str, str] = {
     "ZALO_ALERT_BUSINESS_URL": "the same of the host for messages by phone",
     "ZALO_ALERT_OAUTH_URL": "the same of the host for consent and tokens",
     "SSL_CERT_FILE, SSL_CERT_DIR": "whose certificates are trusted instead of the usual; a `secrets_file` may name the first",
+    "ZALO_ALERT_WALL_PASSWORD": "the password that the wall screen asks for; without one it shows itself to this machine alone",
     "ZALO_ALERT_NOTIFY_<NAME>_URL": "the address that `notify.urls` names, as apprise writes it: `mailtos://…`, `jsons://…`",
     "ZALO_ALERT_EVENT, ZALO_ALERT_RUN": "set for the program of `notify.command`: what happened, to which run",
     "ZALO_ALERT_NOTIFYING": "set for it, too: a command of ours within it tells nobody",

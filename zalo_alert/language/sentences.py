@@ -38,8 +38,11 @@ class Phrase(str):
         raise NotImplementedError
 
     def exchanged(self, others: Mapping[str, str]) -> str:
-        """Return the phrase with other things that a person can do: each by the text of the one that stood there."""
-        raise NotImplementedError
+        """Return the phrase with other things that a person can do: each by the text of the one that stood there.
+
+        Numbers, instants and days say nothing that anybody can do.
+        """
+        return self
 
 
 class Sentence(Phrase):

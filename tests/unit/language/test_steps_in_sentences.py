@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from zalo_alert.errors import Cure, RunSuspended
+from zalo_alert.errors import Cure, RunSuspended, about_run
 from zalo_alert.language import (
     Language,
     Sentence,
@@ -79,3 +79,11 @@ def test_numbers_in_fields_stay_numbers():
     sentence = _("{count} files", count=2)
     assert isinstance(sentence, Sentence)
     assert sentence.fields == {"count": 2}
+
+
+def test_numbers_in_a_sentence_hold_no_steps_and_stay():
+    sentence = _("{people} wait; {resume} continues", people=count(5000), resume=Cure.RESUME())
+    named = about_run(sentence, "DT-1")
+
+    assert str(Cure.RESUME("DT-1")) in named
+    assert "5000" in named or "5\u202f000" in named
