@@ -48,7 +48,10 @@ def a_request(signed=None, **changes):
         "onset": at(6), "expires": at(9), "references": [], "texts": {"count": 1, "digest": "1" * 64, "first": [text]},
         "audience": {"people": 1_413_870, "staff": 120, "provinces": [["Quảng Trị", 801_220], ["Huế", 612_530], ["", 120]]},
         "correction": {"headline": "Đính chính", "text": "Tin gửi nhầm.", "routes": [], "broadcast": None}, "all_clear": None,
-        "ready": {"correction": {"place": "Quảng Trị", "headline": "Đính chính", "text": "Tin BAO-7 gửi nhầm."}},
+        "ready": {"correction": {"place": "Quảng Trị", "headline": "Đính chính", "text": "Tin BAO-7 gửi nhầm.", "texts": [
+            {"route": "cs", "place": "Quảng Trị", "headline": "Đính chính", "text": "Tin BAO-7 gửi nhầm."},
+            {"route": "template", "place": "Quảng Trị", "template_id": "311206", "data": {"ma_tin": "BAO-7-NHẦM"}},
+        ]}},
         "a_new_key": {"nested": ["unheard of"]},
     }  # fmt: skip
     kept = {"by": "Nguyễn Văn An", "key": "SHA256:another", "at": at(-0.05), "approvers": 1, "finishes_at": at(5)}
@@ -198,7 +201,7 @@ def test_everything_that_is_signed_can_be_read(own_page, open_page, tmp_path):
     assert f"{card.expires:%H:%M}" in shown
     assert f"{card.finishes_at:%H:%M}" in shown
     for text in ("TIN THẬT", "BAO-7", card.by, "bão, cấp độ rủi ro 4", "801.220", "chưa rõ nơi ở", TEXT.splitlines()[0],
-                 *LIVE.values(), "chờ đến sáng thì muộn", "Tin BAO-7 gửi nhầm.", "a_new_key", "unheard of",
+                 *LIVE.values(), "chờ đến sáng thì muộn", "Tin BAO-7 gửi nhầm.", "BAO-7-NHẦM", "a_new_key", "unheard of",
                  request.digest):  # fmt: skip
         assert text in shown
     assert re.findall(r"\b[a-z]+\b", page.text("six-words")) == six_words(request.digest).split()

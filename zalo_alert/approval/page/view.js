@@ -193,7 +193,7 @@ function followUp(name, what) {
   const { headline, text, ...others } = written;
   const ready = what.ready?.[name];
   const place = ready?.place ? el("p", { class: "hint" }, ready.place) : null;
-  const read = (ready?.texts ?? [{ headline, text }]).map((part) => el("div", {}, part.route ? el("p", { class: "hint" }, routeName(part.route)) : null, asRead(part)));
+  const read = (ready?.texts ?? [{ headline: ready?.headline ?? headline, text: ready?.text ?? text }]).map((part) => el("div", {}, part.route ? el("p", { class: "hint" }, routeName(part.route)) : null, asRead(part)));
   const opened = name === "correction" ? { open: "" } : {};
   return [el("details", opened, el("summary", {}, say(name)), place, ...read, plain(others))];
 }
