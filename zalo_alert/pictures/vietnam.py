@@ -82,7 +82,10 @@ def map_of_vietnam(
         labels=[island for island in land.islands if island.label],
         archipelagos=list(_archipelago_labels(land)),
         legend=legend,
-        legend_x=int(land.width - 10 - size.text * 2.1 - max(width_of(words, size.text) for _tone, words in legend)),
+        legend_x=10
+        if compact
+        else int(land.width - 10 - size.text * 2.1 - max(width_of(words, size.text) for _tone, words in legend)),
+        legend_y=int(land.height * 0.46) if compact else 40,  # larger letters would lie over the islands of the north-east
     )
 
 
