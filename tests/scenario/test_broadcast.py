@@ -84,6 +84,10 @@ def test_a_broadcast_alone_goes_out_once_and_everything_adds_up_to_nobody(office
     assert office.run("status").fact("status")["state"] == "finished"
     assert office.desk.states() == {}
     assert office.run("export", "e.csv").fact("export")["people"] == 0
+    assert office.run("report", "--html", "r.html", "--csv", "r.csv").code == 0
+    assert "<svg" in (office.desk.folder / "r.html").read_text(encoding="utf-8")
+    for several in ("sitrep", "aar", "month"):
+        assert office.run("report", several).code == 0
 
 
 def test_it_goes_out_beside_the_routes_to_single_people(office):

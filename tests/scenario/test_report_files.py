@@ -146,17 +146,6 @@ def test_a_book_that_is_gone_leaves_followers_unknown(sent):
     assert "The followers could not be counted" in "".join(read(sent.folder, "r.html").itertext())
 
 
-def test_a_run_of_nobody_has_a_page(desk, sandbox):
-    (desk.folder / "lists").mkdir(exist_ok=True)
-    desk.at(sandbox).run("submit", desk.campaign(**AREA))
-    desk.run("send", "c.yaml", "--yes")
-    before = desk.run("report", "DT-1", "--json").fact("report")["audience"]
-    assert before
-
-    result = desk.run("report", "DT-1", "--html", "r.html", "--csv", "r.csv")
-    assert result.code == 0, result.err
-
-
 @pytest.mark.parametrize(
     ("target", "words"),
     [
