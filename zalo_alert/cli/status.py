@@ -51,7 +51,9 @@ def status(
 
             watch_run(opened, seen, SystemClock())
         else:
-            show_status(seen.look(SystemClock().now()))
+            with display.status(_("counting")):  # ten seconds, where 37 million are settled
+                sight = seen.look(SystemClock().now())
+            show_status(sight)
     _show_quotas(opened, home)
 
 
