@@ -8,12 +8,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from zalo_alert.errors import InputInvalid, ZaloAlertError
+from zalo_alert.errors import ZaloAlertError
 from zalo_alert.foundation.clock import SystemClock, instant
-from zalo_alert.foundation.files import appearing, create_file
 from zalo_alert.foundation.layout import rates_of
-from zalo_alert.foundation.os_errors import reason
-from zalo_alert.language import _, joined
+from zalo_alert.language import joined
 from zalo_alert.operations.release import release_of
 from zalo_alert.operations.state import book_of
 from zalo_alert.pacing.quotas import Quotas
@@ -89,21 +87,11 @@ def write_report(full: FullReport, files: "ReportFiles", reader: "Reader") -> li
     from zalo_alert.reporting.printing import pdf_of
     from zalo_alert.reporting.report_csv import csv_of
     from zalo_alert.reporting.run_page import run_page
+    from zalo_alert.reporting.sheet import write_whole
 
     page = draw_page(run_page(full, reader), reader) if files.html or files.pdf else b""
     written = []
     for target in filter(None, (files.html, files.csv, files.pdf)):
-        _write(target, page if target is files.html else csv_of(full) if target is files.csv else pdf_of(page))
+        write_whole(page if target is files.html else csv_of(full) if target is files.csv else pdf_of(page), target)
         written.append(target)
     return written
-
-
-def _write(target: Path, content: bytes) -> None:
-    try:
-        with appearing(target) as draft, create_file(draft) as file:
-            file.write(content)
-    except OSError as exc:
-        raise InputInvalid(
-            _("can't write {path}: {why}", path=target, why=reason(exc)),
-            hint=_("check the folder and the disk's free space"),
-        ) from exc
