@@ -1,5 +1,6 @@
 """`report aar`: an alert with what followed it, on one time line: what to learn from it."""
 
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -9,7 +10,7 @@ from zalo_alert.cli.display import display
 from zalo_alert.cli.named_run import named_run
 from zalo_alert.cli.options import HERE, JsonOption, WorkspaceOption, instant_since
 from zalo_alert.cli.report import AsOfOption, CsvOption, HtmlOption, PdfOption, group
-from zalo_alert.cli.report_reader import reader_of, tell_written
+from zalo_alert.cli.report_reader import reader_of, tell_files, tell_lines
 from zalo_alert.foundation.clock import SystemClock
 from zalo_alert.operations.workspace import Workspace
 
@@ -46,15 +47,10 @@ def aar(
     made = home.after_action(names, instant_since(as_of, SystemClock().now()) if as_of else None)
     display.fact("after-action", **made.as_json())
     _show(made)
-    for file in after_action_pages(made, PageFiles(html, pdf), reader_of(home.folder)):
-        tell_written(file)
-    if csv:
-        write_table(made, csv)
-        tell_written(csv)
+    tell_files(after_action_pages(made, PageFiles(html, pdf), reader_of(home.folder)), csv, partial(write_table, made))
 
 
 def _show(made: "AfterAction") -> None:
     from zalo_alert.reporting.after_action_text import lines_of
 
-    if not display.json:
-        display.data(f"{display.text(line)}\n" for line in lines_of(made))
+    tell_lines(lines_of(made))

@@ -1,5 +1,6 @@
 """`report month`: everything that was sent in a month, for the ministry."""
 
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -7,7 +8,7 @@ import typer
 from zalo_alert.cli.display import display
 from zalo_alert.cli.options import HERE, JsonOption, WorkspaceOption, instant_since
 from zalo_alert.cli.report import AsOfOption, CsvOption, HtmlOption, PdfOption, group
-from zalo_alert.cli.report_reader import reader_of, tell_written
+from zalo_alert.cli.report_reader import reader_of, tell_files, tell_lines
 from zalo_alert.foundation.clock import SystemClock
 from zalo_alert.language import _
 from zalo_alert.operations.workspace import Workspace
@@ -38,11 +39,7 @@ def month(
     with display.status(_("reading the runs")):
         made = home.monthly(month, at)
     _show(made)
-    for file in monthly_pages(made, PageFiles(html, pdf), reader_of(home.folder)):
-        tell_written(file)
-    if csv:
-        write_table(made, csv)
-        tell_written(csv)
+    tell_files(monthly_pages(made, PageFiles(html, pdf), reader_of(home.folder)), csv, partial(write_table, made))
 
 
 def _show(made: "Monthly") -> None:
@@ -51,5 +48,4 @@ def _show(made: "Monthly") -> None:
     display.fact("month", **made.as_json())
     for record in (*made.real.records, *made.drills.records):
         display.fact("month-run", month=made.name, **record.as_json())
-    if not display.json:
-        display.data(f"{display.text(line)}\n" for line in lines_of(made))
+    tell_lines(lines_of(made))

@@ -1,5 +1,6 @@
 """`report sitrep`: the situation report of a duty office, as text for Zalo, a table and JSON with the same numbers."""
 
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -7,7 +8,7 @@ import typer
 from zalo_alert.cli.display import display
 from zalo_alert.cli.options import HERE, JsonOption, WorkspaceOption, instant_since
 from zalo_alert.cli.report import AsOfOption, CsvOption, HtmlOption, PdfOption, group
-from zalo_alert.cli.report_reader import reader_of, tell_written
+from zalo_alert.cli.report_reader import reader_of, tell_files, tell_lines
 from zalo_alert.foundation.clock import SystemClock
 from zalo_alert.operations.workspace import Workspace
 
@@ -49,11 +50,7 @@ def sitrep(
     made, trouble = home.sitrep(order)
     display.fact("sitrep", **made.as_json())
     _show(made)
-    for file in sitrep_pages(made, PageFiles(html, pdf), reader_of(home.folder)):
-        tell_written(file)
-    if csv:
-        write_table(made, csv)
-        tell_written(csv)
+    tell_files(sitrep_pages(made, PageFiles(html, pdf), reader_of(home.folder)), csv, partial(write_table, made))
     if trouble:
         display.say(trouble, style="yellow")
 
@@ -61,5 +58,4 @@ def sitrep(
 def _show(made: "Sitrep") -> None:
     from zalo_alert.reporting.sitrep_text import lines_of
 
-    if not display.json:
-        display.data(f"{display.text(line)}\n" for line in lines_of(made))  # pasted somewhere, so without plain digits
+    tell_lines(lines_of(made))
