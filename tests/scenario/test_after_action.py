@@ -6,6 +6,8 @@ import re
 
 import pytest
 
+pytestmark = pytest.mark.long  # whole runs and pages; the figures have unit tests
+
 NUMBERS = ("targeted", "accepted", "rejected", "unknown", "withheld", "expired", "left")
 TEXTS = "\ncorrection: {text: 'DIỄN TẬP: tin trước sai.'}\nall_clear: {text: 'DIỄN TẬP: hết.'}\n"
 

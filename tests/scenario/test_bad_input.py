@@ -197,6 +197,7 @@ def test_whoever_reads_stdout_may_go_away(desk_of, sandbox):
     assert "went away" in err
 
 
+@pytest.mark.long
 @pytest.mark.mount
 def test_a_full_disk_stops_the_run_and_resume_goes_on(desk_of, sandbox, tmp_path):
     folder = tmp_path / "small"

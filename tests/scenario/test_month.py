@@ -11,6 +11,8 @@ import pytest
 
 from zalo_alert.foundation.clock import SystemClock
 
+pytestmark = pytest.mark.long  # whole runs and pages; the figures have unit tests
+
 NUMBERS = ("targeted", "accepted", "rejected", "unknown", "withheld", "expired", "left")
 
 

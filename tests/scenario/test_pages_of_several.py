@@ -2,6 +2,8 @@
 
 import pytest
 
+pytestmark = pytest.mark.long  # whole runs and pages; the figures have unit tests
+
 REPORTS = (("sitrep", "SITUATION REPORT"), ("aar", "AFTER-ACTION REPORT"), ("month", "Report of the month"))
 
 

@@ -66,6 +66,7 @@ def test_four_kills_lose_nobody_and_reach_nobody_twice(desk_of, sandbox_with, wa
     assert len(desk.states("--state", "unknown")) == totals["unknown"] == unknown
 
 
+@pytest.mark.long
 @pytest.mark.kill
 def test_a_short_torture_breaks_nothing(tmp_path):
     words = [sys.executable, "-m", "bench.torture", "--short", "--folder", str(tmp_path)]

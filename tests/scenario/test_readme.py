@@ -143,7 +143,10 @@ def run(tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", [name for name, page in PAGES.items() if blocks(page)])
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=[] if name == "README.md" else pytest.mark.long) for name, page in PAGES.items() if blocks(page)],
+)
 def test_every_command_of_a_page_runs_as_written(name, run, request, tmp_path):
     page, folder = PAGES[name], tmp_path / "empty"
     folder.mkdir()

@@ -12,6 +12,8 @@ from tests.chromium import find_chromium
 from zalo_alert.audit.log import NAME
 from zalo_alert.models import State
 
+pytestmark = pytest.mark.long  # whole runs and pages; the figures have unit tests
+
 AREA = {"areas": "[new:46]"}
 WORDS = {"accepted": "accepted", "rejected": "refused", "unknown": "unknown"}
 

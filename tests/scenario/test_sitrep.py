@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
+pytestmark = pytest.mark.long  # whole runs and pages; the figures have unit tests
+
 NUMBERS = ("targeted", "accepted", "rejected", "unknown", "withheld", "expired", "left")
 
 
