@@ -66,6 +66,7 @@ HOMES = {
     "uvloop": {"operations/loop.py", "sandbox/server.py"},
     "yaml": {"foundation/yaml_document.py"},
     "filelock": {
+        "inbound/door_lock.py",
         "approval/roster.py", "audit/log.py", "book/generations.py", "foundation/log_file.py", "runs/lock.py", "sync/store.py",
         "zalo/token_store.py", "zalo/tokens.py",
     },
