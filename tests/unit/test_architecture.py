@@ -214,8 +214,8 @@ CHAINS = {
         "columnar",
     ],
     "sandbox": [
-        "base", "changes", "wire", "synthetic", "world", "connection", "oauth", "templates", "uploads", "events", "webhooks",
-        "courier", "grammar",
+        "base", "changes", "wire", "synthetic", "world", "connection", "oauth", "templates", "uploads", "events",
+        "receipts", "webhooks", "line", "courier", "grammar", "echoes", "phones",
         "messages", "tags", "people", "life", "population", "articles", "page", "state", "server",
     ],
     "zalo": [
