@@ -13,6 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from bench.judge.disk import can_make, environment
 from bench.judge.doors import Door, free_port, reference
 from bench.judge.events import Linked
 from bench.judge.trial import Outcome, Plan, Trial
@@ -22,7 +23,14 @@ from bench.judge.world import World, world
 def try_reference(folder: Path, plan: Plan, fault: str | None = None, oas: int = 20) -> Outcome:
     """Try the judge's own door, honest or with a fault."""
     people = world(oas, plan.seed)
-    return asyncio.run(Trial(_reference(folder, people, fault), people.linked, people.strangers, plan).run())
+    door = _reference(folder, people, fault)
+    return asyncio.run(Trial(on_our_disk(door) if can_make() else door, people.linked, people.strangers, plan).run())
+
+
+def on_our_disk(door: Door, sync_ms: int = 0) -> Door:
+    """Give a door a disk that knows what a power cut would leave."""
+    shadow = door.home / "shadow"
+    return door._replace(shadow=shadow, environment={**door.environment, **environment(door.home, sync_ms, shadow)})
 
 
 def _reference(folder: Path, people: World, fault: str | None) -> Door:

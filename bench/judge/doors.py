@@ -22,6 +22,7 @@ class Door(NamedTuple):
         port: Of 127.0.0.1.
         environment: What it finds in its environment beside what the judge has itself.
         home: The folder that it starts in.
+        shadow: Where the disk of `disk.py` keeps what is synced, if the door has that disk.
     """
 
     command: Sequence[str]
@@ -29,6 +30,7 @@ class Door(NamedTuple):
     port: int
     environment: Mapping[str, str]
     home: Path
+    shadow: Path | None = None
 
     def start(self) -> "subprocess.Popen[bytes]":
         """Start it, with all that it says in one file."""

@@ -28,6 +28,7 @@ FAULTS: Mapping[str, str] = {
     "uncounted": "passes over copies without counting them",
     "rewritten": "stores what it has read, not what came",
     "strict": "refuses what comes from an OA in no account",
+    "unsynced": "has committed before the disk has it",
     "reserved": "parks what is right",
 }
 JOURNAL = """CREATE TABLE IF NOT EXISTS event (seq INTEGER PRIMARY KEY AUTOINCREMENT, key BLOB UNIQUE, oa, person, by_app, name,
@@ -73,7 +74,7 @@ class Books:
         path.parent.mkdir(parents=True, exist_ok=True)
         database = sqlite3.connect(path)
         database.execute("PRAGMA journal_mode = WAL")
-        database.execute("PRAGMA synchronous = FULL")
+        database.execute(f"PRAGMA synchronous = {'NORMAL' if self._fault == 'unsynced' else 'FULL'}")
         database.execute(table)
         database.commit()
         return database

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from bench.judge.books import read
+from bench.judge.disk import cut_power
 from bench.judge.doors import Door, children, cpu_s, kill, wait_gone
 from bench.judge.events import Linked, Writer
 from bench.judge.post import Memory, Poster
@@ -29,6 +30,7 @@ class Way(StrEnum):
 
     KILL = "kill"
     EARLY = "early kill"  # while it is starting
+    POWER = "power cut"  # and what was not synced is gone, if the door has a disk that knows
     STOP = "stop"  # SIGTERM: it must go in order
     WORKER = "worker"  # its child alone is killed
 
@@ -50,7 +52,7 @@ class Plan(NamedTuple):
     posters: int = 12
     life_s: float = 0.6
     calm: int = 3000
-    ways: Sequence[Way] = (Way.KILL,) * 16 + (Way.EARLY, Way.STOP, Way.STOP)
+    ways: Sequence[Way] = (Way.KILL,) * 10 + (Way.POWER,) * 5 + (Way.EARLY, Way.STOP, Way.STOP)
 
 
 @dataclass
@@ -156,12 +158,20 @@ class Trial:
         if way is Way.STOP:
             await self._stop(process)
             return await self._start()
-        await self._bury(process, children(process.pid))
+        await self._kill(process, way)
         if way is Way.EARLY:
             early = await asyncio.to_thread(self._door.start)
             await asyncio.sleep(self._chance.uniform(0, 0.5))
-            await self._bury(early, children(early.pid))
+            await self._kill(early, way)
         return await self._start()
+
+    async def _kill(self, process: "subprocess.Popen[bytes]", way: Way) -> None:
+        workers = children(process.pid)
+        if way is Way.POWER:
+            kill(workers)
+        await self._bury(process, workers)
+        if way is Way.POWER and self._door.shadow:
+            await asyncio.to_thread(cut_power, self._door.folder, self._door.shadow)
 
     async def _kill_worker(self, process: "subprocess.Popen[bytes]") -> None:
         before = children(process.pid)

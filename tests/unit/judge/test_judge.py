@@ -8,6 +8,7 @@ import pytest
 
 from bench.judge import books, verdict
 from bench.judge.__main__ import try_reference
+from bench.judge.disk import can_make
 from bench.judge.events import Event, Kind, Linked, Writer
 from bench.judge.post import Memory
 from bench.judge.reference import FAULTS
@@ -22,6 +23,7 @@ FOUND = {
     "uncounted": "copies miscounted",
     "rewritten": "stored otherwise than posted",
     "strict": "right and answered 403",
+    "unsynced": "acknowledged and lost",
     "reserved": "right and parked",
 }
 OA = Linked("3886132808700001", "360846524940903967", "a secret")
@@ -50,7 +52,7 @@ def test_every_fault_of_the_reference_has_a_name_by_which_it_is_found():
 @pytest.mark.kill
 @pytest.mark.slow
 def test_an_honest_door_that_is_killed_is_believed(tmp_path):
-    outcome = try_reference(tmp_path, Plan(3, seed=1, life_s=0.2, calm=200, ways=(Way.KILL, Way.STOP, Way.KILL)))
+    outcome = try_reference(tmp_path, Plan(3, seed=1, life_s=0.2, calm=200, ways=(Way.KILL, Way.STOP, Way.POWER)))
     assert outcome.sentences() == []
     assert outcome.verdict.acknowledged > 200
     assert len(outcome.back_s) == 4
@@ -66,9 +68,17 @@ def test_a_dishonest_door_is_caught(tmp_path, fault):
 
 @pytest.mark.kill
 @pytest.mark.long
-@pytest.mark.parametrize("fault", sorted(FOUND.keys() - {"early", "twice", "some"}))
+@pytest.mark.parametrize("fault", sorted(FOUND.keys() - {"early", "twice", "some", "unsynced"}))
 def test_each_other_dishonest_door_is_caught(tmp_path, fault):
     caught(tmp_path, fault)
+
+
+@pytest.mark.kill
+@pytest.mark.slow
+@pytest.mark.skipif(not can_make(), reason="needs a C compiler")
+def test_a_door_that_does_not_wait_for_the_disk_is_caught_by_a_power_cut(tmp_path):
+    outcome = try_reference(tmp_path, Plan(2, seed=1, life_s=0.2, calm=0, ways=(Way.POWER,)), "unsynced")
+    assert outcome.verdict.count(FOUND["unsynced"]) > 0
 
 
 def caught(folder: Path, fault: str) -> None:
