@@ -30,7 +30,7 @@ LEVELS = [
     ("foundation",),
     ("places", "readers", "pacing", "ledger", "audit"),
     ("campaign", "runs", "settings", "pictures"),
-    ("book", "zalo", "sandbox", "approval", "notify"),
+    ("book", "zalo", "sandbox", "approval", "notify", "inbound"),
     ("preflight", "sync"),
     ("planning", "delivery"),
     ("reporting",),
