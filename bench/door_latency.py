@@ -1,7 +1,7 @@
 """How late the door answers when events come whether or not it keeps up: `python -m bench.door_latency [--rate 5000]`.
 
-Three servers, in turns: the door, the same door that keeps nothing, and the door on a disk that takes 20 ms more a sync, where there
-is a C compiler. Latency counts from when an event was due, in milliseconds; half the events are messages, half receipts.
+Three servers, in turns: the door, the same door that keeps nothing, and the door on a disk that takes 20 ms more a sync, where
+there is a C compiler. Latency counts from when an event was due, in milliseconds; half the events are messages, half receipts.
 """
 
 import argparse
