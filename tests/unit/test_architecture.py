@@ -200,7 +200,8 @@ CHAINS = {
         "marks", "drawing", "outlines", "stylesheet", "time_axis", "bars", "rate_curve", "time_line", "vietnam",
     ],
     "planning": [
-        "segment", "drill_templates", "template_fit", "broadcast_reach", "run_places", "refusals", "preview", "plan", "sources",
+        "segment", "drill_templates", "template_fit", "broadcast_reach", "run_places", "said_to_us", "refusals",
+        "preview", "plan", "sources",
         "cap",
         "checks", "planner", "sealing", "freeze", "follow_up",
     ],

@@ -47,6 +47,7 @@ class EventClass(StrEnum):
     STRANGER = "stranger"  # of an OA that no account names
     UNKNOWN_EVENT = "unknown-event"  # a name that nobody here knows
     UNREADABLE = "unreadable"  # rightly signed, and no event
+    SET_ASIDE = "set-aside"  # a mistake in this tool keeps it from being handled; a replay gives it another try
 
 
 class Event(NamedTuple):
