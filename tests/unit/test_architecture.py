@@ -30,7 +30,7 @@ LEVELS = [
     ("foundation",),
     ("places", "readers", "pacing", "ledger", "audit"),
     ("campaign", "runs", "settings", "pictures"),
-    ("book", "zalo", "sandbox", "approval", "notify"),
+    ("book", "zalo", "sandbox", "approval", "notify", "inbound"),
     ("preflight", "sync"),
     ("planning", "delivery"),
     ("reporting",),
@@ -45,7 +45,7 @@ HOMES = {
     "apprise": {"notify/apprise_child.py"},
     "cryptography": {"approval/envelope.py", "approval/key_files.py", "approval/signer.py"},
     "duckdb": {"book/engine.py"},
-    "httptools": {"sandbox/connection.py", "zalo/post_sockets.py"},
+    "httptools": {"foundation/http_connection.py", "zalo/post_sockets.py"},
     # operations/connect.py makes the client of calls that ask; zalo/post_sockets.py trusts the same certificates.
     "httpx": {
         "zalo/calling.py", "zalo/client.py", "zalo/oauth.py", "zalo/probe.py", "zalo/post_sockets.py",
@@ -180,6 +180,7 @@ def test_the_shell_knows_operations_and_values_alone(path):
 
 CHAINS = {
     "foundation": [
+        "http_connection",
         "clock", "os_errors", "suggestions", "invisible", "digests", "cells", "files", "secret", "layout", "database",
         "pseudonyms", "notices", "log_file", "log_line", "log_reading", "yaml_document", "shape_errors",
     ],
