@@ -31,7 +31,7 @@ LEVELS = [
     ("places", "readers", "pacing", "ledger", "audit"),
     ("campaign", "runs", "settings", "pictures"),
     ("book", "zalo", "sandbox", "approval", "notify", "inbound"),
-    ("preflight", "sync"),
+    ("preflight", "sync", "receipts"),
     ("planning", "delivery"),
     ("reporting",),
     ("operations", "testing"),
