@@ -103,6 +103,7 @@ VALUES = {
     "readers",
     "readers.instants",
     "readers.tally",
+    "reporting.arrived",
     "reporting.completion", "reporting.full_report", "reporting.page", "reporting.percent",
     "reporting.release", "reporting.report",
     "reporting.sight",
