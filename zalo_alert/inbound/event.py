@@ -47,6 +47,7 @@ class EventClass(StrEnum):
     STRANGER = "stranger"  # of an OA that no account names
     UNKNOWN_EVENT = "unknown-event"  # a name that nobody here knows
     UNREADABLE = "unreadable"  # rightly signed, and no event
+    SET_ASIDE = "set-aside"  # a mistake in this tool keeps it from being handled; a replay gives it another try
 
 
 class Event(NamedTuple):
@@ -116,7 +117,7 @@ def read_event(body: bytes, mac: str) -> Event:
 
 
 def read_whole(body: bytes, mac: str) -> tuple[Event, dict[str, Any]]:
-    """Read the head of an event and return its whole JSON, too; see `read_event`."""
+    """Read the head of an event, and return it with the whole, for `receipts_in`; see `read_event`."""
     try:
         whole = parse(body)
         return _event(whole, mac), whole
@@ -201,9 +202,9 @@ def receipts_of(body: bytes) -> list[Receipt]:
     return receipts_in(*read_whole(body, ""))
 
 
-def receipts_in(event: Event, whole: dict[str, Any]) -> list[Receipt]:
-    """Return what an event that has been read says; see `receipts_of`."""
-    message = inner(whole, "message")
+def receipts_in(event: Event, head: dict[str, Any]) -> list[Receipt]:
+    """Return what an event says that `read_whole` has read; see `receipts_of`."""
+    message = inner(head, "message")
     tracking_id = _lenient(message.get("tracking_id"))
     by_phone = bool(tracking_id or message.get("delivery_time"))
     kind = _kind(event.name)

@@ -78,7 +78,7 @@ class Office:
 
     def connect(self, peer="127.0.0.1"):
         connection, wire = self.door.connections.protocol(), Wire(peer)
-        connection.connection_made(wire)
+        connection.connection_made(wire)  # type: ignore[arg-type]
         return connection, wire
 
     async def ask(self, *requests, peer="127.0.0.1"):
