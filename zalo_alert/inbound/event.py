@@ -103,7 +103,19 @@ class Unreadable(Exception):
 
 
 def read_event(body: bytes, mac: str) -> Event:
-    """Read the head of an event.
+    """Read the head of an event; see `read`."""
+    return read(body, mac)[0]
+
+
+def receipts_of(body: bytes) -> list[Receipt]:
+    """Return what an event says of messages, one by one; see `read`."""
+    return read(body, "")[1]
+
+
+def read(body: bytes, mac: str) -> tuple[Event, list[Receipt]]:
+    """Read the head of an event, and where it belongs to the receipts' lane, what it says of messages: one receipt at least.
+
+    An id in a receipt that can be none becomes "": the event counts, and fits no message.
 
     Args:
         body: As it came.
@@ -113,7 +125,9 @@ def read_event(body: bytes, mac: str) -> Event:
         Unreadable: It is not JSON, no object, or a part of its head is missing or of a wrong shape. Nothing else is raised.
     """
     try:
-        return _event(parse(body), mac)
+        head = parse(body)
+        event = _event(head, mac)
+        return event, _receipts(head, event) if event.lane is Lane.RECEIPT else []
     except (ValueError, RecursionError) as exc:
         raise Unreadable(str(exc), _remains(body, mac)) from exc
 
@@ -184,22 +198,14 @@ def _only(pattern: re.Pattern[bytes], body: bytes) -> bytes:
     return found[1] if found else b""
 
 
-def receipts_of(body: bytes) -> list[Receipt]:
-    """Return what an event of the receipts' lane says, message by message.
-
-    An id in it that can be none becomes "": the event counts, and fits no message.
-
-    Raises:
-        Unreadable: As `read_event` does.
-    """
-    event, head = read_event(body, ""), parse(body)
+def _receipts(head: dict[str, Any], event: Event) -> list[Receipt]:
     message = inner(head, "message")
     tracking_id = _lenient(message.get("tracking_id"))
     by_phone = bool(tracking_id or message.get("delivery_time"))
-    kind = _kind(event.name)
+    kind = _KINDS.get(event.name, ReceiptKind.ECHO)
     text = message.get("text") if kind is ReceiptKind.ECHO else None
     digest = text_digest(text) if isinstance(text, str) and text else b""
-    at_ms = _delivered_ms(message) or event.event_ms
+    at_ms = (_delivered_ms(message) if by_phone else 0) or event.event_ms
     return [
         Receipt(part, event.oa, event.person, kind, msg_id, tracking_id, at_ms, digest, by_phone)
         for part, msg_id in enumerate(_message_ids(message))
@@ -209,10 +215,6 @@ def receipts_of(body: bytes) -> list[Receipt]:
 def text_digest(text: str) -> bytes:
     """Return the digest by which an echo's text is compared with what was sent."""
     return blake2b(text.encode(errors="replace"), digest_size=KEY_BYTES).digest()
-
-
-def _kind(name: str) -> ReceiptKind:
-    return _KINDS.get(name, ReceiptKind.ECHO)
 
 
 _KINDS = {
