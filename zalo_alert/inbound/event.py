@@ -47,6 +47,7 @@ class EventClass(StrEnum):
     STRANGER = "stranger"  # of an OA that no account names
     UNKNOWN_EVENT = "unknown-event"  # a name that nobody here knows
     UNREADABLE = "unreadable"  # rightly signed, and no event
+    SET_ASIDE = "set-aside"  # a mistake in this tool keeps it from being handled; a replay gives it another try
 
 
 class Event(NamedTuple):
@@ -103,19 +104,7 @@ class Unreadable(Exception):
 
 
 def read_event(body: bytes, mac: str) -> Event:
-    """Read the head of an event; see `read`."""
-    return read(body, mac)[0]
-
-
-def receipts_of(body: bytes) -> list[Receipt]:
-    """Return what an event says of messages, one by one; see `read`."""
-    return read(body, "")[1]
-
-
-def read(body: bytes, mac: str) -> tuple[Event, list[Receipt]]:
-    """Read the head of an event, and where it belongs to the receipts' lane, what it says of messages: one receipt at least.
-
-    An id in a receipt that can be none becomes "": the event counts, and fits no message.
+    """Read the head of an event.
 
     Args:
         body: As it came.
@@ -124,10 +113,14 @@ def read(body: bytes, mac: str) -> tuple[Event, list[Receipt]]:
     Raises:
         Unreadable: It is not JSON, no object, or a part of its head is missing or of a wrong shape. Nothing else is raised.
     """
+    return read_whole(body, mac)[0]
+
+
+def read_whole(body: bytes, mac: str) -> tuple[Event, dict[str, Any]]:
+    """Read the head of an event, and return it with the whole, for `receipts_in`; see `read_event`."""
     try:
-        head = parse(body)
-        event = _event(head, mac)
-        return event, _receipts(head, event) if event.lane is Lane.RECEIPT else []
+        whole = parse(body)
+        return _event(whole, mac), whole
     except (ValueError, RecursionError) as exc:
         raise Unreadable(str(exc), _remains(body, mac)) from exc
 
@@ -198,7 +191,19 @@ def _only(pattern: re.Pattern[bytes], body: bytes) -> bytes:
     return found[1] if found else b""
 
 
-def _receipts(head: dict[str, Any], event: Event) -> list[Receipt]:
+def receipts_of(body: bytes) -> list[Receipt]:
+    """Return what an event of the receipts' lane says, message by message.
+
+    An id in it that can be none becomes "": the event counts, and fits no message.
+
+    Raises:
+        Unreadable: As `read_event` does.
+    """
+    return receipts_in(*read_whole(body, ""))
+
+
+def receipts_in(event: Event, head: dict[str, Any]) -> list[Receipt]:
+    """Return what an event says that `read_whole` has read; see `receipts_of`."""
     message = inner(head, "message")
     tracking_id = _lenient(message.get("tracking_id"))
     by_phone = bool(tracking_id or message.get("delivery_time"))
