@@ -67,7 +67,7 @@ HOMES = {
     "yaml": {"foundation/yaml_document.py"},
     "filelock": {
         "approval/roster.py", "audit/log.py", "book/generations.py", "foundation/log_file.py", "runs/lock.py", "sync/store.py",
-        "zalo/token_store.py", "zalo/tokens.py",
+        "inbound/worker_lock.py", "zalo/token_store.py", "zalo/tokens.py",
     },
     "keyring": {"settings/secrets.py"},
     "markupsafe": {"reporting/page.py", "wall/pages.py", "wall/saying.py"},
