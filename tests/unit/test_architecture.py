@@ -31,7 +31,7 @@ LEVELS = [
     ("places", "readers", "pacing", "ledger", "audit"),
     ("campaign", "runs", "settings", "pictures"),
     ("book", "zalo", "sandbox", "approval", "notify", "inbound"),
-    ("preflight", "sync"),
+    ("preflight", "sync", "receipts"),
     ("planning", "delivery"),
     ("reporting",),
     ("operations", "testing"),
@@ -45,7 +45,7 @@ HOMES = {
     "apprise": {"notify/apprise_child.py"},
     "cryptography": {"approval/envelope.py", "approval/key_files.py", "approval/signer.py"},
     "duckdb": {"book/engine.py"},
-    "httptools": {"sandbox/connection.py", "zalo/post_sockets.py"},
+    "httptools": {"foundation/http_connection.py", "zalo/post_sockets.py"},
     # operations/connect.py makes the client of calls that ask; zalo/post_sockets.py trusts the same certificates.
     "httpx": {
         "zalo/calling.py", "zalo/client.py", "zalo/oauth.py", "zalo/probe.py", "zalo/post_sockets.py",
@@ -66,8 +66,9 @@ HOMES = {
     "uvloop": {"operations/loop.py", "sandbox/server.py"},
     "yaml": {"foundation/yaml_document.py"},
     "filelock": {
+        "inbound/door_lock.py",
         "approval/roster.py", "audit/log.py", "book/generations.py", "foundation/log_file.py", "runs/lock.py", "sync/store.py",
-        "zalo/token_store.py", "zalo/tokens.py",
+        "inbound/worker_lock.py", "zalo/token_store.py", "zalo/tokens.py",
     },
     "keyring": {"settings/secrets.py"},
     "markupsafe": {"reporting/page.py", "wall/pages.py", "wall/saying.py"},
@@ -103,6 +104,7 @@ VALUES = {
     "readers",
     "readers.instants",
     "readers.tally",
+    "reporting.arrived",
     "reporting.completion", "reporting.full_report", "reporting.page", "reporting.percent",
     "reporting.release", "reporting.report",
     "reporting.sight",
@@ -180,6 +182,7 @@ def test_the_shell_knows_operations_and_values_alone(path):
 
 CHAINS = {
     "foundation": [
+        "http_connection",
         "clock", "os_errors", "suggestions", "invisible", "digests", "cells", "files", "secret", "layout", "database",
         "pseudonyms", "notices", "log_file", "log_line", "log_reading", "yaml_document", "shape_errors",
     ],
@@ -199,7 +202,8 @@ CHAINS = {
         "marks", "drawing", "outlines", "stylesheet", "time_axis", "bars", "rate_curve", "time_line", "vietnam",
     ],
     "planning": [
-        "segment", "drill_templates", "template_fit", "broadcast_reach", "run_places", "refusals", "preview", "plan", "sources",
+        "segment", "drill_templates", "template_fit", "broadcast_reach", "run_places", "said_to_us", "refusals",
+        "preview", "plan", "sources",
         "cap",
         "checks", "planner", "sealing", "freeze", "follow_up",
     ],
@@ -213,8 +217,8 @@ CHAINS = {
         "columnar",
     ],
     "sandbox": [
-        "base", "changes", "wire", "synthetic", "world", "connection", "oauth", "templates", "uploads", "events", "webhooks",
-        "courier", "grammar",
+        "base", "changes", "wire", "synthetic", "world", "connection", "oauth", "templates", "uploads", "events",
+        "receipts", "webhooks", "line", "courier", "grammar", "echoes", "phones",
         "messages", "tags", "people", "life", "population", "articles", "page", "state", "server",
     ],
     "zalo": [
