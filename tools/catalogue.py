@@ -11,6 +11,7 @@ the default of an option or an argument, the `description` of a key.
 
 import ast
 import inspect
+import os
 import sys
 from collections.abc import Iterator
 from functools import cache
@@ -119,10 +120,13 @@ def update(language: str) -> None:
 
 
 def compile_all() -> None:
-    """Write the .mo of every language beside its .po."""
+    """Write the .mo of every language beside its .po, each by a rename: commands that run meanwhile may be reading it."""
     for language in LANGUAGES:
-        with po_file(language).with_suffix(".mo").open("wb") as target:
+        compiled = po_file(language).with_suffix(".mo")
+        half = compiled.with_suffix(f".{os.getpid()}")
+        with half.open("wb") as target:
             write_mo(target, read(language))
+        half.replace(compiled)
 
 
 def missing(language: str) -> list[str]:

@@ -5,6 +5,8 @@ import subprocess
 import sys
 import unicodedata
 
+from babel.messages.mofile import write_mo
+
 from tools import catalogue
 from zalo_alert.language import Language
 from zalo_alert.language.catalogue import catalogue_of
@@ -71,6 +73,24 @@ def test_the_catalogue_in_use_is_the_one_in_the_repository():
 
     assert said == translation("{count} person")
     assert "người" in said
+
+
+def test_whoever_reads_a_catalogue_while_it_is_compiled_has_a_whole_one(monkeypatch):
+    compiled = catalogue.po_file("vi").with_suffix(".mo")
+    before = compiled.read_bytes()
+    read_meanwhile = []
+
+    def write(target, messages):
+        target.write(b"half")
+        target.flush()
+        read_meanwhile.append(compiled.read_bytes())
+        target.seek(0)
+        write_mo(target, messages)
+
+    monkeypatch.setattr(catalogue, "write_mo", write)
+    catalogue.compile_all()
+
+    assert read_meanwhile == [before]
 
 
 def test_every_kept_key_belongs_to_a_sentence():
