@@ -7,6 +7,8 @@ from typing import Any
 from tests.sights import totals_of
 from zalo_alert.foundation.clock import VIETNAM
 from zalo_alert.models import Reason, State
+from zalo_alert.receipts.counts import ReceiptCounts
+from zalo_alert.reporting.arrived import Arrived
 from zalo_alert.reporting.decisions import Decision, Decisions
 from zalo_alert.reporting.full_report import (
     AlertFacts,
@@ -17,7 +19,6 @@ from zalo_alert.reporting.full_report import (
     ProvinceResult,
     ReadText,
     ReadyText,
-    Receipts,
     RouteUse,
 )
 from zalo_alert.reporting.report import Cause, PlaceCount, Report
@@ -47,6 +48,29 @@ def province_of(
     """Make a province whose people stand as `people` says."""
     totals = totals_of(**people)
     return ProvinceResult(key, name, sum(totals.values()), totals, followers, population)
+
+
+def receipts_of(delivered: int, seen: int, **changes: Any) -> ReceiptCounts:
+    """Make what receipts say: half of what was delivered was in the third minute, the rest and what was seen in the fifth."""
+    third, fifth = (int(minutes(number).timestamp()) // 60 * 60 for number in (2, 4))
+    half = delivered // 2
+    counts = ReceiptCounts(
+        is_kept=True, delivered=delivered, seen=seen, by_place={0: (delivered, seen)},
+        by_minute=((third, half, 0), (fifth, delivered - half, seen)),
+        folded_until_ms=int(minutes(60).timestamp() * 1000), unattributed=0,
+        settled_by_receipt=0, settled_by_echo=0, two_candidates=0,
+    )  # fmt: skip
+    return counts._replace(**changes)
+
+
+def with_receipts(full: FullReport, counts: ReceiptCounts) -> FullReport:
+    """Let all receipts be of a report's first place and of its first province."""
+    arrived, report = Arrived(counts.delivered, counts.seen), full.report
+    first, *others = report.places
+    report = replace(report, receipts=counts, places=(replace(first, arrived=arrived), *others))
+    places = tuple(replace(place, arrived=Arrived() if at else arrived) for at, place in enumerate(full.places))
+    provinces = tuple(replace(row, arrived=Arrived() if at else arrived) for at, row in enumerate(full.provinces))
+    return replace(full, report=report, places=places, provinces=provinces)
 
 
 def report_of(**people: int) -> Report:
@@ -85,6 +109,6 @@ def full_of(report: Report | None = None, **changes: Any) -> FullReport:
         places=(place_of("Quảng Trị", "new:44", None, 20, **people),),
         provinces=(province_of("new:44", "Quảng Trị", 2_000, 2_500, **people),),
         cures=("",) * len(report.causes), routes=(RouteUse(0, "cs", "", people["accepted"], report.audience),), quotas=(),
-        receipts=Receipts(), followers_unknown="",
+        followers_unknown="",
     )  # fmt: skip
     return replace(full, **changes)

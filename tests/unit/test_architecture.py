@@ -31,7 +31,7 @@ LEVELS = [
     ("places", "readers", "pacing", "ledger", "audit"),
     ("campaign", "runs", "settings", "pictures"),
     ("book", "zalo", "sandbox", "approval", "notify", "inbound"),
-    ("preflight", "sync"),
+    ("preflight", "sync", "receipts"),
     ("planning", "delivery"),
     ("reporting",),
     ("operations", "testing"),
@@ -103,6 +103,7 @@ VALUES = {
     "readers",
     "readers.instants",
     "readers.tally",
+    "reporting.arrived",
     "reporting.completion", "reporting.full_report", "reporting.page", "reporting.percent",
     "reporting.release", "reporting.report",
     "reporting.sight",
@@ -200,7 +201,8 @@ CHAINS = {
         "marks", "drawing", "outlines", "stylesheet", "time_axis", "bars", "rate_curve", "time_line", "vietnam",
     ],
     "planning": [
-        "segment", "drill_templates", "template_fit", "broadcast_reach", "run_places", "refusals", "preview", "plan", "sources",
+        "segment", "drill_templates", "template_fit", "broadcast_reach", "run_places", "said_to_us", "refusals",
+        "preview", "plan", "sources",
         "cap",
         "checks", "planner", "sealing", "freeze", "follow_up",
     ],
@@ -214,8 +216,8 @@ CHAINS = {
         "columnar",
     ],
     "sandbox": [
-        "base", "changes", "wire", "synthetic", "world", "connection", "oauth", "templates", "uploads", "events", "webhooks",
-        "courier", "grammar",
+        "base", "changes", "wire", "synthetic", "world", "connection", "oauth", "templates", "uploads", "events",
+        "receipts", "webhooks", "line", "courier", "grammar", "echoes", "phones",
         "messages", "tags", "people", "life", "population", "articles", "page", "state", "server",
     ],
     "zalo": [

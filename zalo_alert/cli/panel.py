@@ -19,6 +19,7 @@ from zalo_alert.errors import Cure
 from zalo_alert.foundation.clock import instant
 from zalo_alert.language import _, _n, count, joined, persons, rate, span
 from zalo_alert.models import State
+from zalo_alert.reporting.arrived import arrived_in_short, doubts_of
 from zalo_alert.reporting.percent import percent_of
 from zalo_alert.reporting.release import release_in_words
 from zalo_alert.reporting.report import Cause, broadcast_in_words
@@ -93,12 +94,21 @@ def body(sight: RunSight) -> Iterator[Line]:
     """Say how far it is, how fast, until when; what it waits for; what threatens it."""
     yield Line(joined(_describe_pace(sight), " · "))
     yield Line(joined(_describe_limits(sight), " · "))
+    yield from (Line(told) for told in describe_arrived(sight))
     yield from (Line(threat, "bold red") for threat in _describe_threats(sight))
     said = 1 if verdict_of(sight).word is Word.LATE else 0  # the verdict says the first itself
     yield from (Line(why_slow(cause, sight.at), "yellow") for cause in sight.status.slowed[said:])
     if sight.due_at and sight.due_at > sight.at and sight.status.state not in OVER:
         people, at = persons(sight.status.totals[State.DEFERRED]), short_moment(sight.due_at, sight.at, seconds=True)
         yield Line(_("{people} put off, the first until {at}", people=people, at=at), "yellow")
+
+
+def describe_arrived(sight: RunSight) -> Iterator[str]:
+    """Say how many messages were delivered and seen; that nobody keeps that only of a run that nobody sends any more."""
+    accepted = sight.status.totals[State.ACCEPTED]
+    if accepted and (sight.receipts.is_kept or sight.status.state is not RunState.SENDING):
+        yield arrived_in_short(sight.receipts, accepted, sight.at)
+    yield from doubts_of(sight.receipts, sight.status.run)
 
 
 def describe_done(sight: RunSight) -> str:

@@ -12,6 +12,7 @@ from zalo_alert.errors import Cure
 from zalo_alert.foundation.clock import VIETNAM, instant, words
 from zalo_alert.language import _, joined, span
 from zalo_alert.models import State
+from zalo_alert.reporting.arrived import WHAT_IT_PROVES, arrived_in_short, doubts_of
 from zalo_alert.reporting.completion import Shortfalls, describe_completion
 from zalo_alert.reporting.percent import percent_of
 from zalo_alert.reporting.release import Release, release_in_words
@@ -71,6 +72,7 @@ def show_report(report: Report, shortfalls: Shortfalls, standing: Standing, drif
     for sentence in (*_describe_course(report, drift, is_active=standing.state is RunState.SENDING), *_describe_accepted(report)):
         display.tell(sentence)
     show_states(_("where everyone stands"), report)
+    _show_arrived(report)
     _show_by_place(report)
     _show_causes(report)
     show_broadcasts(report.broadcast)
@@ -148,17 +150,35 @@ def show_states(title: str, report: Report) -> None:
     display.table(title, columns, rows, total=(_("audience"), report.audience, "", ""), whole=1)
 
 
+def _show_arrived(report: Report) -> None:
+    if not (accepted := report.totals[State.ACCEPTED]):
+        return
+    display.tell(arrived_in_short(report.receipts, accepted))
+    if report.receipts.is_kept:
+        display.tell(WHAT_IT_PROVES)
+    for doubt in doubts_of(report.receipts, report.run):
+        display.tell(doubt)
+
+
 def _show_by_place(report: Report) -> None:
     by_label: dict[str, Counter[State]] = {}
+    arrived: dict[str, Counter[str]] = {}
     for row in report.places:
         by_label.setdefault(row.place.label, Counter()).update(row.states)
+        if row.arrived:
+            arrived.setdefault(row.place.label, Counter()).update(row.arrived.as_json())
     states = [state for state in State if report.totals[state]]
+    columns = (_("delivered"), _("seen")) if arrived else ()
     rows = [
-        (label, totals.total(), percent_of(totals[State.ACCEPTED], totals.total()), *(totals[state] for state in states))
+        (
+            label, totals.total(), percent_of(totals[State.ACCEPTED], totals.total()), *(totals[state] for state in states),
+            *([arrived[label]["delivered"], arrived[label]["seen"]] if arrived else []),
+        )
         for label, totals in sorted(by_label.items(), key=lambda place: _share_accepted(place[1]))
-    ]
+    ]  # fmt: skip
     if rows:
-        display.table(_("by place, the worst first"), (_("place"), _("people"), _("accepted %"), *states), rows, whole=1)
+        columns = (_("place"), _("people"), _("accepted %"), *states, *columns)
+        display.table(_("by place, the worst first"), columns, rows, whole=1)
 
 
 def _share_accepted(totals: Counter[State]) -> tuple[float, int]:

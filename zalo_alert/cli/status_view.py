@@ -7,13 +7,14 @@ from typing import Any
 from zalo_alert.cli.alert_kinds import kind_of
 from zalo_alert.cli.broadcast_view import show_broadcasts
 from zalo_alert.cli.display import display
-from zalo_alert.cli.panel import describe_done, draw
+from zalo_alert.cli.panel import describe_arrived, describe_done, draw
 from zalo_alert.cli.report_view import show_release
 from zalo_alert.cli.run_view import show_states, totals_fields
 from zalo_alert.cli.time_cell import time_cell
 from zalo_alert.foundation.clock import in_vietnam, instant
 from zalo_alert.language import _, joined, rate
 from zalo_alert.models import State
+from zalo_alert.reporting.arrived import arrived_json, arrived_of, receipts_json
 from zalo_alert.reporting.report import broadcast_as_json
 from zalo_alert.reporting.sight import PlaceSight, RunSight
 from zalo_alert.reporting.slow_words import short_moment, why_slow
@@ -58,6 +59,7 @@ def status_fields(sight: RunSight) -> dict[str, Any]:
         "cure": way_on(status),
         "cause": status.cause,
         **_drift_fields(status.drift),
+        "receipts": receipts_json(sight.receipts),
         "slowed": [cause.as_json() for cause in status.slowed],
         "places": _place_fields(sight),
         "causes": [cause.as_json() for cause in sight.causes],
@@ -72,9 +74,12 @@ def _place_fields(sight: RunSight) -> list[dict[str, Any]]:
     if not status.drift:
         return []
     return [
-        {"place": row.key, "name": row.label, **_drift_fields(drift), "onset": _onset_of(by_key.get(row.key))}
-        for row, drift in zip(status.places, status.drifts, strict=True)
-    ]
+        {
+            "place": row.key, "name": row.label, **_drift_fields(drift), "onset": _onset_of(by_key.get(row.key)),
+            **arrived_json(arrived_of(sight.receipts, [number])),
+        }
+        for number, (row, drift) in enumerate(zip(status.places, status.drifts, strict=True))
+    ]  # fmt: skip
 
 
 def _onset_of(place: PlaceSight | None) -> str | None:
@@ -114,6 +119,8 @@ def _tell_status(sight: RunSight) -> None:
     for cause in status.slowed:
         display.tell(why_slow(cause, sight.at), style="yellow")
     show_states("", totals, status.audience)
+    for told in describe_arrived(sight):
+        display.tell(told)
     if whole and status.state != "cancelled":
         _show_drift(status, whole, sight.at)
     show_broadcasts(status.broadcasts)

@@ -47,6 +47,7 @@ class EventClass(StrEnum):
     STRANGER = "stranger"  # of an OA that no account names
     UNKNOWN_EVENT = "unknown-event"  # a name that nobody here knows
     UNREADABLE = "unreadable"  # rightly signed, and no event
+    SET_ASIDE = "set-aside"  # a mistake in this tool keeps it from being handled; a replay gives it another try
 
 
 class Event(NamedTuple):
@@ -112,8 +113,14 @@ def read_event(body: bytes, mac: str) -> Event:
     Raises:
         Unreadable: It is not JSON, no object, or a part of its head is missing or of a wrong shape. Nothing else is raised.
     """
+    return read_whole(body, mac)[0]
+
+
+def read_whole(body: bytes, mac: str) -> tuple[Event, dict[str, Any]]:
+    """Read the head of an event, and return it with the whole, for `receipts_in`; see `read_event`."""
     try:
-        return _event(parse(body), mac)
+        whole = parse(body)
+        return _event(whole, mac), whole
     except (ValueError, RecursionError) as exc:
         raise Unreadable(str(exc), _remains(body, mac)) from exc
 
@@ -192,7 +199,11 @@ def receipts_of(body: bytes) -> list[Receipt]:
     Raises:
         Unreadable: As `read_event` does.
     """
-    event, head = read_event(body, ""), parse(body)
+    return receipts_in(*read_whole(body, ""))
+
+
+def receipts_in(event: Event, head: dict[str, Any]) -> list[Receipt]:
+    """Return what an event says that `read_whole` has read; see `receipts_of`."""
     message = inner(head, "message")
     tracking_id = _lenient(message.get("tracking_id"))
     by_phone = bool(tracking_id or message.get("delivery_time"))

@@ -41,7 +41,7 @@ class Switchboard:
 
     def __init__(self, settings: Settings) -> None:
         self._right_ms: dict[tuple[str, ...], int] = {}
-        self._uses: dict[str, tuple[str, int]] = {}
+        self._uses: dict[tuple[str, str], int] = {}
         self.reload(settings)
 
     def reload(self, settings: Settings) -> None:
@@ -70,16 +70,17 @@ class Switchboard:
     def note_right(self, line: Line, which: int, now_ms: int) -> None:
         """Keep that an event was signed with one of a line's secrets."""
         self._right_ms[line.names] = now_ms
-        self._uses[line.account or line.app_id] = (line.names[which], now_ms)
+        self._uses[line.account or line.app_id, line.names[which]] = now_ms
 
     def may_be_ours(self, line: Line, now_ms: int) -> bool:
         """Whether a wrong signature may be the fault of our secret: none has been right for ten minutes, or ever."""
         right_ms = self._right_ms.get(line.names)
         return line.account is not None and (right_ms is None or abs(now_ms - right_ms) > PATIENCE_MS)
 
-    def uses(self) -> dict[str, tuple[str, int]]:
-        """Return the secret that each account used last, by its variable, and when."""
-        return self._uses
+    def take_uses(self) -> dict[tuple[str, str], int]:
+        """Return when secrets were last used since this was last asked, by account and variable: for `SecretUses.keep`."""
+        uses, self._uses = self._uses, {}
+        return uses
 
 
 def _apps(settings: Settings) -> set[str]:

@@ -10,6 +10,8 @@ from typing import Any
 
 from zalo_alert.foundation.clock import in_vietnam
 from zalo_alert.models import State
+from zalo_alert.receipts.counts import ReceiptCounts
+from zalo_alert.reporting.arrived import Arrived, arrived_json
 from zalo_alert.reporting.decisions import Decisions
 from zalo_alert.reporting.report import Report
 from zalo_alert.reporting.verdict import Verdict
@@ -166,6 +168,7 @@ class PlaceResult:
         planned_at: When the last of them was to be asked.
         first_at: The minute in which the first was accepted; `half_at`, `ninety_at` and `last_at` those in which half, 90 % and
             the last of all accepted were; half and 90 % are None while more may be.
+        arrived: How many messages there were delivered and seen; None where no receipts are kept.
     """
 
     label: str
@@ -178,6 +181,7 @@ class PlaceResult:
     half_at: datetime | None
     ninety_at: datetime | None
     last_at: datetime | None
+    arrived: Arrived | None = None
 
     @property
     def share(self) -> float | None:
@@ -202,6 +206,7 @@ class PlaceResult:
             "half_at": iso(self.half_at),
             "ninety_at": iso(self.ninety_at),
             "last_at": iso(self.last_at),
+            **arrived_json(self.arrived),
         }
 
 
@@ -213,6 +218,7 @@ class ProvinceResult:
         key: `new:44`; `unknown`, `foreign` or `staff`.
         followers: In the follower books of the OAs when the report was made; None where they could not be counted.
         population: Of `population_year`, an estimate; None of what is no province.
+        arrived: How many messages there were delivered and seen; None where no receipts are kept.
     """
 
     key: str
@@ -221,6 +227,7 @@ class ProvinceResult:
     totals: Mapping[State, int]
     followers: int | None
     population: int | None
+    arrived: Arrived | None = None
 
     @property
     def share(self) -> float | None:
@@ -249,6 +256,7 @@ class ProvinceResult:
             "totals": all_states(self.totals),
             "followers": self.followers,
             "population": self.population,
+            **arrived_json(self.arrived),
         }
 
 
@@ -277,21 +285,6 @@ class QuotaUse:
     left: int
     total: int | None
     heard_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Receipts:
-    """What is known of messages that arrived: nothing yet, as no receipts are kept.
-
-    Args:
-        is_kept: Whether anybody has taken receipts down at all.
-        delivered: How many arrived; None where nobody knows.
-        seen: How many were seen.
-    """
-
-    is_kept: bool = False
-    delivered: int | None = None
-    seen: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,9 +321,13 @@ class FullReport:
     cures: tuple[str, ...]
     routes: tuple[RouteUse, ...]
     quotas: tuple[QuotaUse, ...]
-    receipts: Receipts
     followers_unknown: str
     lessons: tuple[str, ...] = ()
+
+    @property
+    def receipts(self) -> ReceiptCounts:
+        """How many messages were delivered and seen."""
+        return self.report.receipts
 
 
 def share_of(totals: Mapping[State, int], people: int) -> float | None:

@@ -19,7 +19,7 @@ from zalo_alert.models import Campaign, Reason, RouteType, State
 from zalo_alert.reporting.as_read import texts_read, texts_ready
 from zalo_alert.reporting.course import course_of, marks_of
 from zalo_alert.reporting.decisions import decisions_of
-from zalo_alert.reporting.full_report import AlertFacts, FullReport, QuotaUse, Receipts, RouteUse
+from zalo_alert.reporting.full_report import AlertFacts, FullReport, QuotaUse, RouteUse
 from zalo_alert.reporting.lessons import lessons_of
 from zalo_alert.reporting.milestones import Milestones, milestones_of
 from zalo_alert.reporting.place_results import place_results, province_results
@@ -97,7 +97,6 @@ class _Gathering:
             cures=tuple(_cure(cause, report.run) for cause in report.causes),
             routes=tuple(self._routes()),
             quotas=self._around.quotas,
-            receipts=Receipts(),
             followers_unknown=self._around.followers_unknown,
         )
 

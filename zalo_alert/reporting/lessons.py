@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from zalo_alert.errors import Cure
 from zalo_alert.language import _, _n, count, decimal, joined, persons, rate, span
 from zalo_alert.models import RouteType, State
+from zalo_alert.reporting.arrival_lessons import few_receipts, how_soon, not_taken
 from zalo_alert.reporting.full_report import LOW_SHARE, FullReport, PlaceResult
 from zalo_alert.reporting.percent import percent_of
 from zalo_alert.settings.model import Profile
@@ -197,6 +198,24 @@ def _without_receipts(full: FullReport) -> Iterator[str]:
         )
 
 
+def _few_receipts(full: FullReport) -> Iterator[str]:
+    accepted = full.report.totals[State.ACCEPTED]
+    if full.is_open or not full.receipts.is_kept:
+        return
+    if few := few_receipts(full.places, full.receipts.delivered, accepted):
+        yield _n(
+            "in {places}, less than half as many of the messages have a receipt as elsewhere ({percent} % in all): perhaps "
+            "phones were off or without a network there; have the place asked by other ways. It does not say that nobody was "
+            "reached",
+            "in {places}, less than half as many of the messages have a receipt as elsewhere ({percent} % in all): perhaps "
+            "phones were off or without a network there; have the places asked by other ways. It does not say that nobody was "
+            "reached",
+            len(few),
+            places=_named([place.label for place in few]),
+            percent=percent_of(full.receipts.delivered, accepted),
+        )
+
+
 def _named(labels: Sequence[str]) -> str:
     """Name some places, and count the others."""
     names = joined(labels[:MOST_NAMED])
@@ -210,5 +229,5 @@ def _named(labels: Sequence[str]) -> str:
 
 _RULES: tuple[Rule, ...] = (
     _expired, _after_the_danger, _unknown, _late, _halts, _refused, _low_places, _few_followers, _idle_routes, _spent_quotas,
-    _approval, _unreviewed, _no_correction, _without_receipts,
+    _approval, _unreviewed, _no_correction, _few_receipts, not_taken, _without_receipts, how_soon,
 )  # fmt: skip

@@ -9,6 +9,7 @@ from zalo_alert.foundation.clock import instant
 from zalo_alert.language import _
 from zalo_alert.ledger.base import Detail
 from zalo_alert.models import Campaign, State
+from zalo_alert.reporting.arrived import together
 from zalo_alert.reporting.full_report import PlaceResult, ProvinceResult
 from zalo_alert.reporting.milestones import milestones_of
 from zalo_alert.reporting.reach import province_key
@@ -49,7 +50,7 @@ def place_results(
             reached = reached._replace(half_at=None, ninety_at=None)
         yield PlaceResult(
             label, tuple(counted.place.key for counted in own), people, _added(own), min(onsets, default=None),
-            instant(max(ends)) if ends else None, *reached,
+            instant(max(ends)) if ends else None, *reached, together(counted.arrived for counted in own),
         )  # fmt: skip
 
 
@@ -85,6 +86,7 @@ def province_results(counts: Sequence[PlaceCount], followers: Mapping[str, int] 
         ProvinceResult(
             key, _name(key), sum(counted.place.people for counted in own), _added(own),
             None if followers is None or key == STAFF else living[key], places.population().get(key),
+            together(counted.arrived for counted in own),
         )
         for key, own in groups.items()
     ]  # fmt: skip

@@ -17,6 +17,8 @@ from zalo_alert.language import _, count
 from zalo_alert.ledger.base import Detail, Ledger, Tally
 from zalo_alert.ledger.broadcasts import BroadcastStatus
 from zalo_alert.models import Campaign, Reason, State
+from zalo_alert.receipts.counts import ReceiptCounts, receipt_counts
+from zalo_alert.reporting.arrived import NOT_KEPT, Arrived, arrived_json, arrived_of, receipts_json
 from zalo_alert.reporting.release import NOT_RELEASED, Release
 from zalo_alert.runs.facts import RunPlace
 from zalo_alert.runs.history import Event
@@ -61,6 +63,7 @@ class PlaceCount:
 
     place: RunPlace
     states: Mapping[State, int]
+    arrived: Arrived | None = None  # None where no receipts are kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +110,13 @@ class Report:
     without_id: int = 0  # accepted, and Zalo named no message: no receipt can ever say whether it arrived
     broadcast: tuple[BroadcastStatus, ...] = ()  # one an OA; nobody of it is counted in `totals`
     release: Release = NOT_RELEASED
+    receipts: ReceiptCounts = NOT_KEPT
     is_rehearsal: bool = False  # it went from a live workspace to this machine: none of these people was reached
+
+    @property
+    def arrived(self) -> Arrived | None:
+        """How many messages were delivered and seen; None where no receipts are kept."""
+        return Arrived(self.receipts.delivered, self.receipts.seen) if self.receipts.is_kept else None
 
     def as_json(self) -> dict[str, Any]:
         """Return the report as plain values, with names that do not change."""
@@ -125,12 +134,18 @@ class Report:
             "first_accepted_at": _iso(self.first_at),
             "half_accepted_at": _iso(self.half_at),
             "last_accepted_at": _iso(self.last_at),
-            "places": [{"place": p.place.key, "name": p.place.label, "totals": _all_states(p.states)} for p in self.places],
+            "receipts": receipts_json(self.receipts),
+            "places": [_place_json(place) for place in self.places],
             "causes": [cause.as_json() for cause in self.causes],
             "history": [{"at": iso_text(e.at_s), "what": e.what, "detail": e.detail} for e in self.history],
             "broadcast": [broadcast_as_json(broadcast) for broadcast in self.broadcast],
             **self.release.as_json(),
         }
+
+
+def _place_json(counted: PlaceCount) -> dict[str, Any]:
+    place, totals = counted.place, _all_states(counted.states)
+    return {"place": place.key, "name": place.label, "totals": totals, **arrived_json(counted.arrived)}
 
 
 def _all_states(totals: Mapping[State, int]) -> dict[str, int]:
@@ -165,6 +180,7 @@ def make_of(run: Run, campaign: Campaign, ledger: Ledger, details: Sequence[Deta
             hint=_("don't resume it; keep the folder for whoever looks into this"),
         )
     tallies = [detail.tally for detail in details]
+    receipts = receipt_counts(run)
     first, half, last = _milestones(accepted_by_minute(details), ledger.accepted_seconds)
     return Report(
         run=run.id,
@@ -173,7 +189,7 @@ def make_of(run: Run, campaign: Campaign, ledger: Ledger, details: Sequence[Deta
         digest=run.facts.digest,
         audience=run.facts.audience,
         totals=totals,
-        places=by_place(run.places(), tallies, ledger.untouched_state()),
+        places=by_place(run.places(), tallies, ledger.untouched_state(), receipts),
         causes=causes_of(campaign, tallies, totals, run.facts.person_cap),
         maybe_twice=sum(detail.maybe_twice for detail in details),
         first_at=first,
@@ -184,6 +200,7 @@ def make_of(run: Run, campaign: Campaign, ledger: Ledger, details: Sequence[Deta
         over_cap=run.facts.over_cap,
         broadcast=read_broadcast(run),
         release=release,
+        receipts=receipts,
         is_rehearsal=run.facts.is_rehearsal,
     )
 
@@ -215,14 +232,19 @@ def broadcast_as_json(status: BroadcastStatus) -> dict[str, Any]:
     }
 
 
-def by_place(places: Sequence[RunPlace], tallies: Sequence[Tally], untouched: State) -> tuple[PlaceCount, ...]:
+def by_place(
+    places: Sequence[RunPlace], tallies: Sequence[Tally], untouched: State, receipts: ReceiptCounts = NOT_KEPT
+) -> tuple[PlaceCount, ...]:
     """Count the states of each place; whoever has no row is `untouched`."""
     counts: list[Counter[State]] = [Counter() for _ in places]
     for tally in tallies:
         counts[tally.place][tally.state] += tally.people
     for place, states in zip(places, counts, strict=True):
         states[untouched] += place.people - states.total()  # whoever has no row was not settled yet
-    return tuple(PlaceCount(p, {s: c[s] for s in State if c[s]}) for p, c in zip(places, counts, strict=True))
+    return tuple(
+        PlaceCount(place, {state: states[state] for state in State if states[state]}, arrived_of(receipts, [number]))
+        for number, (place, states) in enumerate(zip(places, counts, strict=True))
+    )
 
 
 def causes_of(

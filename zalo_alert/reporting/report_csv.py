@@ -9,14 +9,18 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from zalo_alert.foundation.cells import guard_rows
 from zalo_alert.models import State
+from zalo_alert.reporting.arrived import Arrived
 from zalo_alert.reporting.full_report import FullReport, PlaceResult, ProvinceResult, iso
 from zalo_alert.reporting.place_results import POPULATION_YEAR
 
 STATES = tuple(state.value for state in State)
 COLUMNS = (
     "run", "made_at", "level", "key", "name", "people", *STATES, "followers", "population", "population_year", "onset",
-    "planned_at", "first_at", "half_at", "ninety_at", "last_at",
+    "planned_at", "first_at", "half_at", "ninety_at", "last_at", "delivered", "seen",
 )  # fmt: skip
+
+
+_NO_REACH = ("", "", "")  # neither followers nor population
 
 
 def csv_of(full: FullReport) -> bytes:
@@ -32,13 +36,14 @@ def csv_of(full: FullReport) -> bytes:
 def _rows(full: FullReport) -> Iterator[Sequence[object]]:
     report = full.report
     times = ("", iso(full.course.planned_end), iso(report.first_at), iso(report.half_at), "", iso(report.last_at))
-    yield "run", report.run, report.code, report.audience, *_people(report.totals), "", "", "", *_blank(times)
+    head = ("run", report.run, report.code, report.audience)
+    yield *head, *_people(report.totals), *_NO_REACH, *_blank(times), *_arrived(report.arrived)
     yield from map(_province, full.provinces)
     yield from map(_place, full.places)
     for cause in report.causes:
         key = ":".join((cause.route, str(cause.code), cause.reason.value))
         people = {state: cause.people if state is cause.state else 0 for state in State}
-        yield "reason", key, str(cause.meaning), cause.people, *_people(people), *[""] * 9
+        yield "reason", key, str(cause.meaning), cause.people, *_people(people), *[""] * 11
 
 
 def _people(totals: Mapping[State, int]) -> list[int]:
@@ -48,13 +53,18 @@ def _people(totals: Mapping[State, int]) -> list[int]:
 def _province(row: ProvinceResult) -> Sequence[object]:
     year = POPULATION_YEAR if row.population else None
     reach = _blank((row.followers, row.population, year))
-    return "province", row.key, row.name, row.people, *_people(row.totals), *reach, *[""] * 6
+    return "province", row.key, row.name, row.people, *_people(row.totals), *reach, *[""] * 6, *_arrived(row.arrived)
 
 
 def _place(row: PlaceResult) -> Sequence[object]:
     times = (row.onset, row.planned_at, row.first_at, row.half_at, row.ninety_at, row.last_at)
     keys = " ".join(row.keys)
-    return "place", keys, row.label, row.people, *_people(row.totals), "", "", "", *_blank([iso(at) for at in times])
+    head = ("place", keys, row.label, row.people)
+    return *head, *_people(row.totals), *_NO_REACH, *_blank([iso(at) for at in times]), *_arrived(row.arrived)
+
+
+def _arrived(arrived: Arrived | None) -> Sequence[object]:
+    return ("", "") if arrived is None else arrived
 
 
 def _blank(values: Sequence[object]) -> list[object]:

@@ -7,6 +7,8 @@ from zalo_alert.foundation.clock import in_vietnam, words
 from zalo_alert.language import _, count, decimal, joined, moment, persons, rate, span
 from zalo_alert.models import State
 from zalo_alert.pictures.bars import STATE_WORDS
+from zalo_alert.reporting.arrival_section import arrival_section
+from zalo_alert.reporting.arrived import WHAT_IT_PROVES, arrived_in_short
 from zalo_alert.reporting.full_report import Course, FullReport, ReadText
 from zalo_alert.reporting.page import Block, Facts, Lines, Message, Page, Reader, Section, Table
 from zalo_alert.reporting.percent import percent_of
@@ -40,7 +42,7 @@ def run_page(full: FullReport, reader: Reader) -> Page:
         _("made at {at} by zalo-alert {version}", at=words(full.made_at), version=full.version),
     )
     sections = (_short, _decisions, _texts, lambda f: _course(f, reader), lambda f: province_section(f, reader), place_section,
-                _refused, _broadcast, _use, _lessons, _about)  # fmt: skip
+                arrival_section, _refused, _broadcast, _use, _lessons, _about)  # fmt: skip
     return Page(
         _("Report of the run {run}", run=report.run), kind, look, full.verdict.sentence, full.verdict.is_bad, running,
         tuple(section for make in sections for section in make(full)),
@@ -64,7 +66,7 @@ def _short(full: FullReport) -> Iterator[Section]:
     blocks: list[Block] = []
     if full.is_open:
         blocks.append(Lines([_still_open(full)], kind="red"))
-    blocks += [Facts(_alert_facts(full)), _totals(full), Lines([_receipts(full), *remarks_of(full.report)])]
+    blocks += [Facts(_alert_facts(full)), _totals(full), Lines([*_receipts(full), *remarks_of(full.report)])]
     if full.lessons:
         blocks.append(Lines(full.lessons[:3], is_list=True))
     yield Section(_("In short"), blocks)
@@ -111,14 +113,11 @@ def _percent(people: int, whole: int) -> str:
     return percent_of(people, whole) if whole else ""
 
 
-def _receipts(full: FullReport) -> str:
-    receipts = full.receipts
-    if not receipts.is_kept:
-        return _(
-            "Accepted means that Zalo took the message. How many were delivered and seen is not known: no receipts are kept yet."
-        )
-    delivered, seen = (count(number) if number is not None else "?" for number in (receipts.delivered, receipts.seen))
-    return _("Zalo says that {delivered} were delivered and {seen} seen.", delivered=delivered, seen=seen)
+def _receipts(full: FullReport) -> Iterator[str]:
+    yield _("Accepted means that Zalo took the message. Whether it arrived, only a receipt says.")
+    yield arrived_in_short(full.receipts, full.report.totals[State.ACCEPTED])
+    if full.receipts.is_kept:
+        yield WHAT_IT_PROVES
 
 
 # --- who decided what ------------------------------------------------------------------------------------------------------

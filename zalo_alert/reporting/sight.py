@@ -12,6 +12,8 @@ from zalo_alert.ledger.counting import LedgerCount, RunningCount
 from zalo_alert.models import Campaign, State
 from zalo_alert.pacing.meter import Lane
 from zalo_alert.pacing.pace import Pace
+from zalo_alert.receipts.counts import ReceiptCounts, receipt_counts
+from zalo_alert.reporting.arrived import NOT_KEPT, Arrived, together
 from zalo_alert.reporting.release import NOT_RELEASED, Release
 from zalo_alert.reporting.report import Cause, by_place, causes_of
 from zalo_alert.reporting.status import RunStatus, status_of
@@ -34,6 +36,7 @@ class PlaceSight:
         people: How many they are; `totals` add up to that.
         drift: Of the group that is latest; None where nobody is written to one by one.
         onset: When the danger begins there; None where nobody has said.
+        arrived: How many messages there were delivered and seen; None where no receipts are kept.
     """
 
     label: str
@@ -42,6 +45,7 @@ class PlaceSight:
     totals: Mapping[State, int]
     drift: Drift | None
     onset: datetime | None
+    arrived: Arrived | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,7 @@ class RunSight:
         granted_per_s: People a second that Zalo's limits and the campaign's own let through; None where nobody knows.
         due_at: When the first of those who are put off is tried again; None where nobody is put off.
         tolerate_rejected: Per cent of those written to who may be refused before that calls for a person.
+        receipts: How many messages were delivered and seen.
     """
 
     at: datetime
@@ -83,6 +88,7 @@ class RunSight:
     granted_per_s: float | None = None
     due_at: datetime | None = None
     tolerate_rejected: float = DEFAULT_TOLERATE_REJECTED
+    receipts: ReceiptCounts = NOT_KEPT
 
     @property
     def left(self) -> int:
@@ -183,6 +189,7 @@ class RunWatch:
             run, self._ledger, active=active, release=self._release, totals=totals, rate_per_s=rate_per_s, now_s=now.timestamp()
         )
         planned = run.schedule() if self._ledger.claimable else []
+        receipts = receipt_counts(run)
         due_s = self._ledger.next_due_s() if totals[State.DEFERRED] else None
         return RunSight(
             at=now,
@@ -193,7 +200,7 @@ class RunWatch:
             expires=run.facts.expires,
             rate_per_s=status.rate_per_s,
             planned_per_s=schedule.measure_planned_rate(planned) if planned else 0.0,
-            places=tuple(self._places(status, counted)),
+            places=tuple(self._places(status, counted, receipts)),
             causes=tuple(causes_of(self._campaign, counted.tallies, totals, run.facts.person_cap)),
             by_minute=counted.pace,
             planned_at=instant(min(planned).starts_at_s) if planned else None,
@@ -201,14 +208,15 @@ class RunWatch:
             granted_per_s=self._granted_per_s,
             tolerate_rejected=self._tolerate_rejected,
             due_at=instant(due_s) if due_s else None,
+            receipts=receipts,
         )
 
     def _next_onset(self, status: RunStatus, now: datetime) -> datetime | None:
         onsets = [at for place in status.places if (at := self._campaign.onset_of(place.variant))]
         return min((at for at in onsets if at > now), default=max(onsets, default=None))
 
-    def _places(self, status: RunStatus, count: LedgerCount) -> list[PlaceSight]:
-        counted = by_place(status.places, count.tallies, count.untouched)
+    def _places(self, status: RunStatus, count: LedgerCount, receipts: ReceiptCounts) -> list[PlaceSight]:
+        counted = by_place(status.places, count.tallies, count.untouched, receipts)
         drifts: Sequence[Drift | None] = status.drifts or [None] * len(counted)
         groups: dict[str, list[int]] = {}
         for at, place in enumerate(status.places):
@@ -225,6 +233,7 @@ class RunWatch:
                     totals,
                     max((drift for at in own if (drift := drifts[at])), default=None, key=lambda drift: drift.planned_at_s),
                     min(onsets, default=None),
+                    together(counted[at].arrived for at in own),
                 )
             )
         return sights

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from zalo_alert.campaign.hazards import HAZARDS
 from zalo_alert.language import _, count, moment, rate, span
 from zalo_alert.models import State, Status
+from zalo_alert.reporting.arrived import folded_until
 from zalo_alert.reporting.percent import percent_of
 from zalo_alert.reporting.sight import RunSight
 from zalo_alert.reporting.status import way_on
@@ -133,6 +134,7 @@ def _facts(sight: RunSight, now: datetime) -> Iterator[Fact]:
     if status.audience:
         accepted, audience = count(totals[State.ACCEPTED]), count(status.audience)
         yield Fact(_("accepted"), _("{accepted} of {audience}", accepted=accepted, audience=audience))
+    yield from _arrived(sight, totals[State.ACCEPTED])
     if status.state is RunState.SENDING and sight.planned_per_s:
         yield Fact(_("rate"), _("{rate} of {planned}", rate=rate(sight.rate_per_s), planned=rate(sight.planned_per_s)))
     if status.state not in OVER:
@@ -140,6 +142,24 @@ def _facts(sight: RunSight, now: datetime) -> Iterator[Fact]:
     for state, label in ((State.UNKNOWN, _("unknown")), (State.REJECTED, _("rejected")), (State.EXPIRED, _("too late"))):
         if totals[state]:
             yield Fact(label, count(totals[state]), "" if state is State.REJECTED else "bad")
+
+
+def _arrived(sight: RunSight, accepted: int) -> Iterator[Fact]:
+    """Say how many messages were delivered and seen; that nobody keeps that only where nothing more is sent."""
+    counts = sight.receipts
+    if not accepted or (not counts.is_kept and sight.status.state not in OVER):
+        return
+    if not counts.is_kept:
+        yield Fact(_("delivered, seen"), _("not kept"))
+        return
+    yield Fact(_("delivered"), _share(counts.delivered, accepted))
+    yield Fact(_("seen"), _share(counts.seen, accepted))
+    if until := folded_until(counts):
+        yield Fact(_("receipts until"), moment(until, sight.at.date(), seconds=True))
+
+
+def _share(people: int, accepted: int) -> str:
+    return _("{people} ({percent} % of accepted)", people=count(people), percent=percent_of(people, accepted))
 
 
 def _time_left(sight: RunSight, now: datetime) -> Iterator[Fact]:

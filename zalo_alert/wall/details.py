@@ -27,7 +27,10 @@ _Planned: TypeAlias = Mapping[str, tuple[float, int]]
 
 
 class PlaceRow(NamedTuple):
-    """A row of the table: of people, how many were reached and should have been, when the last one is, and how late that is."""
+    """A row of the table: of people, how many were reached and should have been, when the last one is, and how late that is.
+
+    `delivered` is how many of the messages that Zalo took there arrived, as far as receipts say; "" where none are kept.
+    """
 
     label: str
     people: str
@@ -36,6 +39,7 @@ class PlaceRow(NamedTuple):
     last_at: str
     drift: str
     is_bad: bool
+    delivered: str = ""
 
 
 class CauseRow(NamedTuple):
@@ -69,6 +73,11 @@ class Details:
     others: str
     causes: tuple[CauseRow, ...]
     shares: Mapping[str, Shares]
+
+    @property
+    def has_receipts(self) -> bool:
+        """Whether any row says how many messages were delivered."""
+        return any(row.delivered for row in self.rows)
 
 
 def details_of(seen: SeenRun, now: datetime) -> Details | None:
@@ -112,7 +121,15 @@ def _row(place: PlaceSight, planned: _Planned, now: datetime) -> PlaceRow:
         _last_at(place.drift, now),
         _("after the onset") if is_overtaken(place) else drift_in_words(place.drift),
         _badness(place)[0] > 0,
+        _delivered(place),
     )
+
+
+def _delivered(place: PlaceSight) -> str:
+    accepted = place.totals.get(State.ACCEPTED, 0)
+    if place.arrived is None or not accepted:
+        return ""
+    return _percent(percent_of(place.arrived.delivered, accepted))
 
 
 def _percent(number: str) -> str:

@@ -37,15 +37,15 @@ class Stamp(NamedTuple):
         return max(self.changed_ns, self.log_changed_ns) / 1e9
 
 
-def stamp_of(folder: Path) -> Stamp:
-    """Look at a run's files.
+def stamp_of(folder: Path, name: str = "run.db") -> Stamp:
+    """Look at a run's database and its log.
 
     Raises:
         OSError: They can't be seen.
     """
-    database = (folder / "run.db").stat()
+    database = (folder / name).stat()
     with suppress(FileNotFoundError):  # the log is there while somebody has it open
-        log = (folder / "run.db-wal").stat()
+        log = (folder / f"{name}-wal").stat()
         return Stamp(database.st_mtime_ns, log.st_mtime_ns, log.st_size)
     return Stamp(database.st_mtime_ns, 0, 0)
 

@@ -21,6 +21,7 @@ WORDS: Mapping[str, str] = {
     "people": _("people"),
     "reached": _("reached"),
     "planned": _("planned"),
+    "delivered": _("delivered of accepted"),
     "last_person": _("last person"),
     "drift": _("drift"),
     "rate": _("Accepted a minute"),

@@ -22,6 +22,7 @@ from zalo_alert.foundation.os_errors import reason
 from zalo_alert.language import _
 from zalo_alert.operations import run_watch
 from zalo_alert.operations.workspace import Workspace
+from zalo_alert.receipts.kept import NAME as RECEIPTS
 from zalo_alert.reporting.sight import RunSight, RunWatch
 from zalo_alert.reporting.verdict import Verdict, verdict_of
 from zalo_alert.runs.history import Event
@@ -31,7 +32,7 @@ from zalo_alert.runs.schedule import Planned
 from zalo_alert.settings.load import load
 from zalo_alert.wall.conflicts import Alert, Conflict, conflicts
 from zalo_alert.wall.deadlines import Deadline, quotas_left, token_ends
-from zalo_alert.wall.listing import Listed, Listing, Stamp
+from zalo_alert.wall.listing import Listed, Listing, Stamp, stamp_of
 
 LOOKERS = 3  # threads: two ledgers that take long to read leave one for the others
 PATIENCE_S = 0.3  # for looks that have begun; what comes later is seen at the next tick
@@ -106,6 +107,7 @@ class _Seat:
         self._watch: RunWatch | None = None
         self.seen = SeenRun(folder.name)
         self.stamp: Stamp | None = None  # of the file when it was last looked at
+        self._receipts: Stamp | None = None  # the same of its receipts, which come in when the run has long been over
         self.next_s = 0.0
         self.pending: Future[None] | None = None
         self.reads = 0
@@ -120,7 +122,12 @@ class _Seat:
             return True
         # One that has just ended is held for a moment longer by the process that sent it, and looks as if it were being sent.
         is_settled = one.is_over and self.seen.sight is not None and not self.is_sending
-        return now_s >= self.next_s and not is_settled
+        return now_s >= self.next_s and (not is_settled or self._receipts != self._stamp_of_receipts())
+
+    def _stamp_of_receipts(self) -> Stamp | None:
+        with suppress(OSError):  # there may be none
+            return stamp_of(self._folder, RECEIPTS)
+        return None
 
     def look(self) -> None:
         """Look at the run; whatever goes wrong is this run's trouble alone."""
@@ -141,6 +148,7 @@ class _Seat:
         if self._run is None or self._watch is None:
             self._run = Run(self._folder)
             self._watch = self._open_watch(self._run)
+        self._receipts = self._stamp_of_receipts()
         sight, seen = self._watch.look(self._clock.now()), self.seen
         planned = seen.planned or tuple(self._run.schedule())
         alert = replace(seen.alert, state=sight.status.state) if seen.alert else self._alert(self._run, sight)

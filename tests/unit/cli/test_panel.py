@@ -7,6 +7,7 @@ import pytest
 from rich.cells import cell_len
 from sights import NOW, drift_of, place_of, sight_of, totals_of
 
+from tests.full_reports import receipts_of
 from zalo_alert.cli import panel
 from zalo_alert.language import Language, catalogue_of
 from zalo_alert.ledger.broadcasts import BroadcastStatus
@@ -38,6 +39,7 @@ def everything(**changes):
         "rate_per_s": 983.0,
         "onset": NOW + timedelta(hours=2),
         "due_at": NOW + timedelta(minutes=7),
+        "receipts": receipts_of(30_000, 9_000, two_candidates=2),
     }
     return sight_of(**(given | changes))
 

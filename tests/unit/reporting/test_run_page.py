@@ -8,7 +8,18 @@ from xml.etree import ElementTree
 
 import pytest
 
-from tests.full_reports import ALERT, BEGAN, COURSE, full_of, minutes, place_of, province_of, report_of
+from tests.full_reports import (
+    ALERT,
+    BEGAN,
+    COURSE,
+    full_of,
+    minutes,
+    place_of,
+    province_of,
+    receipts_of,
+    report_of,
+    with_receipts,
+)
 from tests.sights import totals_of
 from zalo_alert.language import Language, catalogue_of, said_in
 from zalo_alert.operations.commands import spoken
@@ -70,8 +81,9 @@ def every_text_hostile():
         every_text_hostile(),
         full_of(report_of(), places=(), provinces=(), texts=(), course=replace(COURSE, began_at=None, ended_at=None, per_s=None)),
         full_of(report_of(accepted=5, pending=95), is_open=True),
+        with_receipts(full_of(), receipts_of(900, 300, unattributed=9, two_candidates=2)),
     ],
-    ids=["ordinary", "hostile", "nobody", "open"],
+    ids=["ordinary", "hostile", "nobody", "open", "receipts"],
 )
 def test_a_page_is_well_formed_and_needs_nothing(full, language):
     root = parsed(drawn(full, language))
@@ -107,7 +119,20 @@ def test_totals_and_what_stands_out_are_told():
     text = text_of(parsed(drawn(full_of(report_of(accepted=12_000, rejected=300, unknown=45), lessons=("keep to the plan",)))))
 
     for words in ("12 000", "300", "45 people held back as unknown", "zalo-alert resume DT-1 --retry-unknown",
-                  "keep to the plan", "no receipts are kept yet", "EXERCISE", "a" * 64, "Resolution 202/2025/QH15"):  # fmt: skip
+                  "keep to the plan", "delivered and seen: not kept, no receipts have been taken", "EXERCISE",
+                  "a" * 64, "Resolution 202/2025/QH15"):  # fmt: skip
+        assert words in text
+
+
+def test_what_arrived_is_told_beside_what_that_proves_and_leaves_open():
+    counts = receipts_of(800, 240, unattributed=3, settled_by_receipt=5, settled_by_echo=2, two_candidates=1)
+    text = text_of(parsed(drawn(with_receipts(full_of(report_of(accepted=960, unknown=1)), counts))))
+
+    for words in ("delivered 800 of 960 accepted (83.3 %) · seen 240 (25.0 %) · receipts until 21:00 26/11/2026",
+                  "none proves nothing", "Quảng Trị 960 800 83.3 240 25.0",
+                  "7 people were unknown and are accepted now: 5 by a",
+                  "1 person stays unknown although something arrived",
+                  "3 receipts to its accounts belong to no message"):  # fmt: skip
         assert words in text
 
 

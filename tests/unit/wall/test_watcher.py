@@ -4,13 +4,15 @@ from contextlib import closing
 
 import pytest
 
+from tests.receipts_kept import keep_receipts
 from tests.wall_runs import begin, finish, freeze_run, make_workspace, settle
 from zalo_alert.foundation.clock import SystemClock
 from zalo_alert.models import State
 from zalo_alert.testing import FakeClock
+from zalo_alert.wall.card import card_of
 from zalo_alert.wall.details import details_of
 from zalo_alert.wall.listing import RELISTED_S
-from zalo_alert.wall.watcher import SLOW_EVERY_S, Watcher
+from zalo_alert.wall.watcher import LONGEST_PAUSE_S, SLOW_EVERY_S, Watcher
 
 NOW = SystemClock().now()
 ACCEPTED = {State.ACCEPTED: 30}
@@ -180,3 +182,37 @@ def test_details_say_what_each_province_has_reached_and_why_not(watcher, folder)
     assert len(details.shares) == 2
     assert all(0 <= share.reached <= 1 for share in details.shares.values())
     assert [(row.people, row.code) for row in details.causes] == [("25", "-213")]
+
+
+def test_receipts_of_a_run_that_is_over_are_seen_when_they_come(watcher, folder, clock):
+    run = freeze_run(folder, NOW, "DT-1")
+    settle(run, NOW, {State.ACCEPTED: 200})
+    begin(run, NOW)
+    finish(run, NOW)
+    (before,) = tick(watcher).runs
+    assert before.sight.receipts.is_kept is False
+    assert ("delivered, seen", "not kept", "") in card_of(before, NOW).facts
+
+    keep_receipts(run, {number: (int(NOW.timestamp()), None) for number in range(160)})
+    clock.move(SLOW_EVERY_S + LONGEST_PAUSE_S)
+    (after,) = tick(watcher).runs
+
+    assert after.sight.receipts.delivered == 160
+    facts = {fact.label: fact.value for fact in card_of(after, NOW).facts}
+    assert facts["delivered"] == "160 (80.0 % of accepted)"
+    assert facts["seen"] == "0 (0.0 % of accepted)"
+    details = details_of(after, NOW)
+    assert details
+    assert [row.delivered for row in details.rows if row.delivered] != []
+
+
+def test_nothing_is_said_of_receipts_while_none_are_kept_and_it_is_sent(watcher, folder):
+    run = freeze_run(folder, NOW, "DT-1")
+    settle(run, NOW, ACCEPTED)
+    begin(run, NOW)
+    (seen,) = tick(watcher).runs
+
+    assert not [fact for fact in card_of(seen, NOW).facts if "deliver" in fact.label]
+    details = details_of(seen, NOW)
+    assert details
+    assert not details.has_receipts
