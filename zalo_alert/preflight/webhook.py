@@ -21,7 +21,7 @@ WANTED = (
 )  # fmt: skip
 
 
-class SecretUse(NamedTuple):
+class Rotation(NamedTuple):
     """How an app's or an account's secrets stand.
 
     Args:
@@ -58,7 +58,7 @@ class WebhookFacts(NamedTuple):
     is_alive: bool
     seen: Mapping[tuple[str, str], datetime] = {}
     apps: Sequence[str] = ()
-    secrets: Sequence[SecretUse] = ()
+    secrets: Sequence[Rotation] = ()
     without_secret: Sequence[str] = ()
     strangers: Mapping[str, int] = {}
     parked: int = 0
@@ -106,7 +106,7 @@ def _secrets(facts: WebhookFacts) -> Iterator[Check]:
             yield _rotation(use)
 
 
-def _rotation(use: SecretUse) -> Check:
+def _rotation(use: Rotation) -> Check:
     """Say how far the change of a secret is; both of the pair are right."""
     following = f"{use.name}_NEXT"
     if use.used == following or not use.has_now:

@@ -5,12 +5,12 @@ from datetime import datetime, timedelta
 import pytest
 
 from zalo_alert.foundation.clock import VIETNAM
-from zalo_alert.preflight.webhook import WANTED, SecretUse, WebhookFacts, check_webhook
+from zalo_alert.preflight.webhook import WANTED, Rotation, WebhookFacts, check_webhook
 
 NOW = datetime(2026, 11, 27, 21, 0, tzinfo=VIETNAM)
 APP, NAME = "360846524940903967", "ZALO_ALERT_APP_360846524940903967_OA_SECRET"
 ALL_SEEN = {(APP, name): NOW - timedelta(days=2) for name in WANTED}
-WELL = WebhookFacts(True, True, ALL_SEEN, [APP], [SecretUse(NAME, True, False, NAME)])
+WELL = WebhookFacts(True, True, ALL_SEEN, [APP], [Rotation(NAME, True, False, NAME)])
 
 
 def checked(**changes):
@@ -59,10 +59,10 @@ def test_kinds_of_events_that_have_not_come_are_named():
 @pytest.mark.parametrize(
     ("use", "words"),
     [
-        (SecretUse(NAME, True, True, f"{NAME}_NEXT"), f"{NAME}_NEXT is the one that Zalo signs with now"),
-        (SecretUse(NAME, True, True, NAME), f"Zalo still signs with {NAME}, and {NAME}_NEXT waits"),
-        (SecretUse(NAME, False, True, ""), f"{NAME}_NEXT is the one"),
-        (SecretUse(NAME, True, True, ""), f"neither {NAME} nor {NAME}_NEXT was ever right"),
+        (Rotation(NAME, True, True, f"{NAME}_NEXT"), f"{NAME}_NEXT is the one that Zalo signs with now"),
+        (Rotation(NAME, True, True, NAME), f"Zalo still signs with {NAME}, and {NAME}_NEXT waits"),
+        (Rotation(NAME, False, True, ""), f"{NAME}_NEXT is the one"),
+        (Rotation(NAME, True, True, ""), f"neither {NAME} nor {NAME}_NEXT was ever right"),
     ],
     ids=["can-end", "still-the-old", "only-the-next", "never"],
 )
