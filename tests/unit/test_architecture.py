@@ -43,7 +43,7 @@ LEVEL = {name: level for level, names in enumerate(LEVELS) for name in names}
 
 HOMES = {
     "apprise": {"notify/apprise_child.py"},
-    "cryptography": {"approval/envelope.py", "approval/key_files.py", "approval/signer.py"},
+    "cryptography": {"approval/envelope.py", "approval/key_files.py", "approval/signer.py", "inbound/certificate.py"},
     "duckdb": {"book/engine.py"},
     "httptools": {"foundation/http_connection.py", "zalo/post_sockets.py"},
     # operations/connect.py makes the client of calls that ask; zalo/post_sockets.py trusts the same certificates.
