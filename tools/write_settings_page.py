@@ -51,6 +51,11 @@ MEANINGS: Mapping[str, str] = {
     "notify.staff": "whether those on `lists/staff.txt` are told by a Zalo message",
     "notify.late_min": "from so many minutes on a run is late; told again at twice, four times … as many",
     "notify.events": "what is told; unset, everything. `break-glass` is always told",
+    "webhook.listen": "where `webhook` listens: an address of this machine and a port, to which a proxy passes on",
+    "webhook.path": "the path of the address that Zalo's webhook page has",
+    "webhook.site_verification": "the code by which Zalo knows that the domain is yours",
+    "webhook.certificate": "PEM file of the certificate and its chain, where no proxy stands before it; read anew on a change",
+    "webhook.key": "PEM file of its key, without a passphrase",
     "secrets_file": "a file of mode 0600 with the secrets below, `NAME=value` a line",
     "keyring": "secrets that stand in neither come from the system's keyring, service `zalo-alert` "
     "(`pip install 'zalo-alert[keyring]'`)",

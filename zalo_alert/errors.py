@@ -138,6 +138,9 @@ class Cure(StrEnum):
     REVIEW = "audit review"
     HANDOVER = "handover"
     NOTIFY_TEST = "notify test"
+    WEBHOOK_STATUS = "webhook status"
+    WEBHOOK_RECHECK = "webhook recheck"
+    WEBHOOK = "webhook"
     OPTION = ""  # an option alone, of whatever is being done
 
     def __call__(self, subject: str = "", **options: bool | str) -> "Step":

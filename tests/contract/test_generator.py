@@ -36,7 +36,8 @@ class Hearing(asyncio.Protocol):
 
 def tell(events, due, *, statuses=(), kept=None, is_fresh=False, again_s=(), forged=0.0, twice=0.0, connections=4):
     """Tell events to a listener on loopback; return the tally and what was heard."""
-    heard, answers = [], list(statuses)
+    heard: list[tuple[dict[str, str], bytes]] = []
+    answers = list(statuses)
 
     async def main():
         server = await asyncio.get_running_loop().create_server(lambda: Hearing(heard, answers), "127.0.0.1", 0)

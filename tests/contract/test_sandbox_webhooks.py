@@ -82,7 +82,7 @@ def test_what_is_not_heard_is_told_again_up_the_ladder_and_then_no_more(heard, c
     assert heard.webhooks()["waiting"] == 0
     heard.change(webhook_url=listener.url)  # somebody enables it again
     caller(heard).say("1")
-    wait_until(lambda: heard.webhooks()["told"] == 1)
+    wait_until(lambda: heard.webhooks()["heard"] == 1)
 
 
 def test_nobody_listening_is_told_again_too(heard, caller, listener, wait_until):
@@ -100,7 +100,7 @@ def test_some_receipts_never_come(sandbox_with, caller, listener, wait_until):
     call = caller(sandbox)
     for number in range(40):
         call.say(str(number + 1))
-    wait_until(lambda: sandbox.webhooks()["waiting"] == 0 and sandbox.webhooks()["told"] == len(listener.heard) > 0)
+    wait_until(lambda: sandbox.webhooks()["waiting"] == 0 and sandbox.webhooks()["heard"] == len(listener.heard) > 0)
     assert 8 < len(listener.heard) < 32
 
 
@@ -195,7 +195,7 @@ def test_what_cannot_happen_is_said(sandbox, asked):
         sandbox.happen(**asked)
 
 
-@pytest.mark.parametrize("url", ["https://127.0.0.1/x", "http://zalo.me/", "http://192.0.2.1/", "x", "http://127.0.0.1:0/"])
+@pytest.mark.parametrize("url", ["https://zalo.me/x", "http://zalo.me/", "http://192.0.2.1/", "x", "http://127.0.0.1:0/"])
 def test_events_never_leave_this_machine(url):
     with pytest.raises(UsageError):
         Options(webhook_url=url)

@@ -30,7 +30,7 @@ LEVELS = [
     ("foundation",),
     ("places", "readers", "pacing", "ledger", "audit"),
     ("campaign", "runs", "settings", "pictures"),
-    ("book", "zalo", "sandbox", "approval", "notify"),
+    ("book", "zalo", "sandbox", "approval", "notify", "inbound"),
     ("preflight", "sync", "receipts"),
     ("planning", "delivery"),
     ("reporting",),
@@ -45,7 +45,7 @@ HOMES = {
     "apprise": {"notify/apprise_child.py"},
     "cryptography": {"approval/envelope.py", "approval/key_files.py", "approval/signer.py"},
     "duckdb": {"book/engine.py"},
-    "httptools": {"sandbox/connection.py", "zalo/post_sockets.py"},
+    "httptools": {"foundation/http_connection.py", "zalo/post_sockets.py"},
     # operations/connect.py makes the client of calls that ask; zalo/post_sockets.py trusts the same certificates.
     "httpx": {
         "zalo/calling.py", "zalo/client.py", "zalo/oauth.py", "zalo/probe.py", "zalo/post_sockets.py",
@@ -181,6 +181,7 @@ def test_the_shell_knows_operations_and_values_alone(path):
 
 CHAINS = {
     "foundation": [
+        "http_connection",
         "clock", "os_errors", "suggestions", "invisible", "digests", "cells", "files", "secret", "layout", "database",
         "pseudonyms", "notices", "log_file", "log_line", "log_reading", "yaml_document", "shape_errors",
     ],
@@ -200,7 +201,8 @@ CHAINS = {
         "marks", "drawing", "outlines", "stylesheet", "time_axis", "bars", "rate_curve", "time_line", "vietnam",
     ],
     "planning": [
-        "segment", "drill_templates", "template_fit", "broadcast_reach", "run_places", "refusals", "preview", "plan", "sources",
+        "segment", "drill_templates", "template_fit", "broadcast_reach", "run_places", "said_to_us", "refusals",
+        "preview", "plan", "sources",
         "cap",
         "checks", "planner", "sealing", "freeze", "follow_up",
     ],
@@ -214,8 +216,8 @@ CHAINS = {
         "columnar",
     ],
     "sandbox": [
-        "base", "changes", "wire", "synthetic", "world", "connection", "oauth", "templates", "uploads", "events", "webhooks",
-        "courier", "grammar",
+        "base", "changes", "wire", "synthetic", "world", "connection", "oauth", "templates", "uploads", "events",
+        "receipts", "webhooks", "line", "courier", "grammar", "echoes", "phones",
         "messages", "tags", "people", "life", "population", "articles", "page", "state", "server",
     ],
     "zalo": [

@@ -10,7 +10,11 @@ from pathlib import Path
 import pytest
 
 DEPLOY = Path(__file__).parent.parent.parent / "deploy"
-UNITS = ("zalo-alert-resume@.service", "zalo-alert-refresh.service", "zalo-alert-watchdog.service", "zalo-alert-wall.service")
+UNITS = (
+    "zalo-alert-resume@.service", "zalo-alert-refresh.service", "zalo-alert-watchdog.service", "zalo-alert-wall.service",
+    "zalo-alert-webhook.service", "zalo-alert-followers.service",
+)  # fmt: skip
+TIMERS = ("zalo-alert-refresh.timer", "zalo-alert-watchdog.timer", "zalo-alert-followers.timer")
 PYTHON = "/opt/zalo-alert/bin/python"
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="files for Linux")
@@ -45,7 +49,18 @@ def test_what_goes_on_by_itself_does_not_override_a_stop():
     assert service["Restart"] == "on-abnormal"
 
 
-@pytest.mark.parametrize("name", [*UNITS, "zalo-alert-refresh.timer", "zalo-alert-watchdog.timer"])
+def test_every_unit_is_looked_at():
+    assert {path.name for path in DEPLOY.iterdir() if path.suffix in (".service", ".timer")} == {*UNITS, *TIMERS}
+
+
+def test_the_door_is_started_again_unless_its_settings_are_wrong():
+    service = unit("zalo-alert-webhook.service")["Service"]
+
+    assert (service["Restart"], service["RestartPreventExitStatus"], service["SuccessExitStatus"]) == ("always", "2 11", "130")
+    assert service["ExecStart"].endswith(" webhook")
+
+
+@pytest.mark.parametrize("name", [*UNITS, *TIMERS])
 def test_systemd_reads_a_unit(name, tmp_path):
     if shutil.which("systemd-analyze") is None:
         pytest.skip("there is no systemd-analyze here")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from zalo_alert import places
+from zalo_alert.book.base import write_ids
 from zalo_alert.book.earlier import CappedReach, Earlier, capped_reach, withheld_people, write_capped
 from zalo_alert.book.forget import Forgotten, forget, place_anew
 from zalo_alert.book.generations import Generation
@@ -24,7 +25,7 @@ from zalo_alert.language import _
 __all__ = [
     "RECENT", "STAFF", "Book", "Cap", "CappedReach", "Earlier", "Forgotten", "Generation", "ImportReport", "Nearer",
     "PlaceStats", "Portrait", "Selection", "Stats", "Turn", "Unresolved", "capped_reach", "numbers", "people",
-    "withheld_people", "write_capped",
+    "withheld_people", "write_capped", "write_ids",
 ]  # fmt: skip
 
 

@@ -4,13 +4,14 @@ Owns the columns of the book. Knows neither imports nor generations.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from zalo_alert.book.engine import duckdb
 from zalo_alert.errors import StorageUnusable
@@ -113,6 +114,12 @@ def files_of(paths: list[Path]) -> str:
     """Write Parquet files as a SQL source."""
     names = ", ".join(f"'{quote(path)}'" for path in paths)
     return f"read_parquet([{names}])"
+
+
+def write_ids(ids: Iterable[str], target: Path) -> Path:
+    """Write ids as a file that a `Selection` takes; return where."""
+    pq.write_table(pa.table({"user_id": pa.array(ids, pa.string())}), target)
+    return target
 
 
 def utc(instant: datetime) -> datetime:

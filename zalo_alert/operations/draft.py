@@ -2,13 +2,13 @@
 
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from zalo_alert.book import STAFF as STAFF_KEY
-from zalo_alert.book import Book, Selection
+from zalo_alert.book import Book, Selection, write_ids
 from zalo_alert.book.importing import describe_rejects
 from zalo_alert.campaign import attachments
 from zalo_alert.campaign.render import Renderer
@@ -29,8 +29,9 @@ from zalo_alert.planning.drill_templates import check_templates
 from zalo_alert.planning.plan import PlaceRow, Plan, Source
 from zalo_alert.planning.planner import forecast, make_plan
 from zalo_alert.planning.refusals import LISTS, NEVER, check_despite, find, is_blank, problem
+from zalo_alert.planning.said_to_us import SaidToUs
 from zalo_alert.runs.store import Runs
-from zalo_alert.settings.model import Settings
+from zalo_alert.settings.model import Account, Settings
 
 STAFF = "staff"  # the list of those who try every message before anyone else
 STRANGERS_NAMED = 5
@@ -178,7 +179,8 @@ class _Drafting:
             self._note_strangers(book, lists)
             if listed is not None and audience.supplied:
                 check_jurisdiction(listed, account, settings, self.tell)
-            sources.append(Source(account, book, self._selection(lists, None if audience.supplied else listed)))
+            selection = self._selection(lists, None if audience.supplied else listed)
+            sources.append(Source(account, book, self._without_refusing(selection, account)))
         return tuple(sources)
 
     def _selection(self, lists: Lists, listed: Book | None) -> Selection:
@@ -191,6 +193,15 @@ class _Drafting:
             staff=lists.staff.ids() if lists.staff else None,
             wards=audience.wards | frozenset(ward for area in self._campaign.order for ward in area.wards),
         )
+
+    def _without_refusing(self, selection: Selection, account: Account) -> Selection:
+        """Leave out whoever has opted out or left through the webhook since: their books hear of it a day later."""
+        with closing(SaidToUs(self._settings.state_dir, {account.oa_id}, selection.topic)) as said:
+            said.begin()
+            if not (ids := said.ids()):
+                return selection
+        refusing = write_ids(ids, self._folder / f"refusing-{account.oa_id}.parquet")
+        return replace(selection, without=(*selection.without, refusing))
 
     def _lists(self) -> Lists:
         """Read the workspace's lists that a campaign names, and the one of those who are never written to."""

@@ -38,8 +38,9 @@ from zalo_alert.operations.state import book_of, generation_of
 from zalo_alert.operations.tell import Teller
 from zalo_alert.operations.tell_late import LateWatch
 from zalo_alert.operations.transport import live_transport
-from zalo_alert.planning import refusals
+from zalo_alert.planning import refusals, segment
 from zalo_alert.planning.refusals import NeverList, RunRefusals
+from zalo_alert.planning.said_to_us import SaidToUs
 from zalo_alert.reporting import completion, report
 from zalo_alert.reporting.completion import Shortfalls
 from zalo_alert.reporting.report import Report
@@ -205,6 +206,7 @@ class _Going:
 
         Raises:
             InputInvalid: The list of those never written to can't be read, and no reason to go on in spite of it counts.
+            StorageUnusable: Those who have opted out through the webhook can't be read.
         """
         run, settings, never = Run(self._run.folder), self._settings, None  # asked in another thread: a database of its own
         if self._orders.despite_never and (why := refusals.problem(settings.workspace)):
@@ -217,7 +219,8 @@ class _Going:
         accounts = [settings.account(name) for name in run.facts.accounts]
         in_force = [generation_of(account, settings) for account in accounts]
         gone = refusals.since_frozen(run, self._campaign, in_force, lambda name: book_of(settings.account(name), settings))
-        return RunRefusals(run, never, gone, self._clock)
+        said = SaidToUs(settings.state_dir, {account.oa_id for account in accounts}, segment.topic(self._campaign))
+        return RunRefusals(run, never, gone, self._clock, said)
 
     def _try_move(self, to: RunState, what: str, exc: ZaloAlertError) -> None:
         with suppress(ZaloAlertError):  # the disk that failed the run fails its note too; the first error is the one to tell

@@ -48,6 +48,11 @@ EVENT_WORDS: Mapping[Event, str] = {
     Event.TOKEN: _("a token ends"),
     Event.QUOTA: _("a quota runs out"),
     Event.SILENT: _("nobody sends it any more"),
+    Event.WEBHOOK_SECRET: _("webhook: a secret is wrong"),
+    Event.WEBHOOK_STORAGE: _("webhook: nothing can be stored"),
+    Event.WEBHOOK_LAG: _("webhook: events wait"),
+    Event.WEBHOOK_SILENT: _("webhook: no receipts come"),
+    Event.WEBHOOK_DOWN: _("webhook: nobody receives any more"),
     Event.TEST: _("a test"),
 }
 _URGENT = frozenset({Event.PAUSED, Event.HALTED, Event.EXPIRED})

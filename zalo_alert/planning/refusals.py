@@ -1,5 +1,7 @@
 """Who must not be written to any more, whenever they said so: on the list of those never written to, forgotten, left, opted out.
 
+What people say through the webhook (`inbound.stops`) is heard while a run goes on, beside what their books say.
+
 A refusal fails closed: a list that is there and can't be read stops planning and sending, and a list that can't be read any more
 while a run goes on stays in force as it was last read. Owns the workspace's lists as files; what stands in a book is the book's.
 """
@@ -18,6 +20,7 @@ from zalo_alert.foundation.os_errors import reason
 from zalo_alert.language import _, count, joined
 from zalo_alert.models import Campaign, Reason, Urgency
 from zalo_alert.planning import segment
+from zalo_alert.planning.said_to_us import SaidToUs
 from zalo_alert.runs.run import Run
 
 if TYPE_CHECKING:
@@ -183,15 +186,20 @@ class RunRefusals:
         never: The list; None where an officer goes on in spite of one that can't be read.
         gone: Who has left or opted out since it was frozen; see `since_frozen`.
         clock: Time.
+        said: What people have said to the OAs; None where nobody listens.
     """
 
-    def __init__(self, run: Run, never: NeverList | None, gone: Mapping[str, Reason], clock: Clock) -> None:
-        self._run, self._never, self._clock = run, never, clock
+    def __init__(
+        self, run: Run, never: NeverList | None, gone: Mapping[str, Reason], clock: Clock, said: SaidToUs | None = None
+    ) -> None:
+        self._run, self._never, self._clock, self._said = run, never, clock, said
         self.on_note: Callable[[str], None] = lambda sentence: None  # called when a list that was changed can't be read
         self._reasons = {identity_of(user_id): reason for user_id, reason in gone.items()}
         self._forgotten = 0
         self._looked_s = clock.monotonic_s()
         self._take_forgotten()
+        if self._said:
+            self._said.begin()
 
     def look(self) -> bool:
         """Take in what has changed, now and then; return whether anybody refuses at all."""
@@ -200,15 +208,17 @@ class RunRefusals:
             self._looked_s = now_s
             if self._never and (sentence := self._never.refresh()):
                 self.on_note(sentence)
+            if self._said and (sentence := self._said.refresh()):
+                self.on_note(sentence)
             self._take_forgotten()
-        return bool(self._reasons or (self._never and self._never.ids))
+        return bool(self._reasons or (self._never and self._never.ids) or (self._said and self._said.is_anybody))
 
     def reason_of(self, user_id: str) -> Reason | None:
         """Return why somebody must not be written to; None when they may be."""
         identity = identity_of(user_id)
         if self._never and identity in self._never.ids:
             return Reason.NEVER
-        return self._reasons.get(identity)
+        return self._reasons.get(identity) or (self._said.reason_of(identity) if self._said else None)
 
     def _take_forgotten(self) -> None:
         numbers = self._run.forgotten()

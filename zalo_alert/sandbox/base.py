@@ -53,10 +53,22 @@ class Options:
         refresh_fault: What happens to a refresh: "before" is not executed, "after" is, and nobody knows the new pair.
         refresh_delay_ms: Before the answer to a refresh, which was executed by then.
         webhook_url: Where events are told, on this machine; empty is nowhere.
+        webhook_ca: A file with the authority that an https webhook is trusted by, in PEM; empty for the machine's own.
+        webhook_connections: How many connections events are told over at most, each kept; one event at a time on each.
         receipts: Share of accepted messages that a receipt tells of.
+        receipt_ms: Receipts are told so long after the message was executed; below 0 the answer follows them so much later.
         seen: Share of those that are told to be seen, too.
+        seen_ms: They are told to be seen so long after they were received.
+        seen_together: Whether what a person sees within a second, or within `seen_ms`, is told in one event.
+        echoes: Whether an OA is told what it has sent itself, too.
         duplicates: Share of events told twice.
         reordered: Share of events told after those that came later.
+        retries: "any" tells again what had no HTTP 200 in 2 s, "unopened" only what found no connection.
+        fresh_retries: Whether an event told again has the time of the try, and so other bytes and another signature.
+        ladder: The waits before an event is told again, 30 s to 1 h, are multiplied by this.
+        albums: An album is "one" event with all its pictures, "many" with a msg_id each, or "same": many with one msg_id.
+        oa_secrets: Events are signed with a secret of the "oa", or of the "app", the same for all its OAs.
+        wrong_secret: Share of events signed with a secret that nobody knows.
     """
 
     app_per_minute: int = 4000
@@ -92,10 +104,22 @@ class Options:
     refresh_fault: str = ""
     refresh_delay_ms: float = 0
     webhook_url: str = ""
+    webhook_ca: str = ""
+    webhook_connections: int = 64
     receipts: float = 0.9
+    receipt_ms: float = 0
     seen: float = 0.3
+    seen_ms: float = 0
+    seen_together: bool = False
+    echoes: bool = False
     duplicates: float = 0
     reordered: float = 0
+    retries: str = "any"
+    fresh_retries: bool = False
+    ladder: float = 1
+    albums: str = "one"
+    oa_secrets: str = "oa"
+    wrong_secret: float = 0
 
     def __post_init__(self) -> None:
         for name in SHARES:
@@ -120,12 +144,17 @@ class Options:
                     apps=_option("apps"),
                 )
             )
+        self._check_webhook()
+        self.offset_s(0)
+
+    def _check_webhook(self) -> None:
         if self.webhook_url and not _is_on_this_machine(self.webhook_url):
             raise UsageError(
-                _("{option} is not a valid http address on this machine", option=_option("webhook_url")),
+                _("{option} is not a valid http or https address on this machine", option=_option("webhook_url")),
                 hint=_("such as {example}", example="http://127.0.0.1:8080/zalo"),
             )
-        self.offset_s(0)
+        if self.webhook_ca and not Path(self.webhook_ca).is_file():
+            raise UsageError(_("{option}: there is no file {path}", option=_option("webhook_ca"), path=self.webhook_ca))
 
     def offset_s(self, now_s: float) -> float:
         """Return how far the sandbox's clock is ahead when it starts now.
@@ -151,10 +180,10 @@ class Options:
 
 # At most one strikes a message.
 FAULTS = ("slow_down", "http_429", "http_503", "http_500", "html", "truncated", "reset_before", "reset_after")
-SHARES = (*FAULTS, "dead", "stale", "receipts", "seen", "duplicates", "reordered")
+SHARES = (*FAULTS, "dead", "stale", "receipts", "seen", "duplicates", "reordered", "ladder", "wrong_secret")
 COUNTS = (
     "app_per_minute", "oa_per_minute", "latency_ms", "stop_after", "token_dies_after", "quota", "promotion_quota", "broadcasts",
-    "followers", "refresh_delay_ms",
+    "followers", "refresh_delay_ms", "seen_ms", "webhook_connections",
 )  # fmt: skip
 # "before" is not executed, "after" is: the old pair is dead, and the new one known to nobody.
 REFRESH_FAULTS = (
@@ -166,6 +195,9 @@ CHOICES: Mapping[str, tuple[Any, ...]] = {
     "package": ("paid", "free"),
     "oa_type": (2, 4),
     "refresh_fault": REFRESH_FAULTS,
+    "retries": ("any", "unopened"),
+    "albums": ("one", "many", "same"),
+    "oa_secrets": ("oa", "app"),
 }
 
 
@@ -176,7 +208,7 @@ def _option(name: str) -> Step:
 def _is_on_this_machine(url: str) -> bool:
     try:
         parts = urlsplit(url)
-        return parts.scheme == "http" and parts.port != 0 and is_loopback_address(parts.hostname or "")
+        return parts.scheme in ("http", "https") and parts.port != 0 and is_loopback_address(parts.hostname or "")
     except ValueError:
         return False
 

@@ -1,14 +1,17 @@
-"""Carries events to whoever listens on this machine; knows nothing of what they say."""
+"""Carries events to whoever listens on this machine, one at a time on each of a number of kept connections.
+
+Knows nothing of what they say. A connection is opened for an event that finds none free, so that each event that can't be told
+learns of it by itself, as each of Zalo's does.
+"""
 
 import asyncio
-from contextlib import suppress
-from urllib.parse import urlsplit
 
+from zalo_alert.sandbox.line import Line, Peer
 from zalo_alert.sandbox.webhooks import Delivery, Webhooks
 from zalo_alert.sandbox.world import World
 
-WORKERS = 4
 ANSWER_S = 2.0  # Zalo's limit
+SWEEP_S = 0.1  # how exactly it is kept
 
 
 class Courier:
@@ -21,70 +24,100 @@ class Courier:
 
     def __init__(self, world: World, webhooks: Webhooks) -> None:
         self._world, self._webhooks = world, webhooks
-        self._news = asyncio.Event()
-        self._bag: asyncio.Queue[Delivery] = asyncio.Queue(WORKERS)
+        self._free: list[Line] = []
+        self._busy: set[Line] = set()
+        self._opening: set[asyncio.Task[None]] = set()
+        self._peer: Peer | None = None
+        self._is_called = False
+        self._timer: asyncio.TimerHandle | None = None
 
     async def run(self) -> None:
         """Carry until cancelled."""
-        self._webhooks.wake = self._news.set
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._collect())
-            for _ in range(WORKERS):
-                tasks.create_task(self._carry())
-
-    async def _collect(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._webhooks.wake = self._call
         while True:
-            self._news.clear()
-            while delivery := self._webhooks.due():
-                await self._bag.put(delivery)
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._news.wait(), self._webhooks.next_in_s())
+            await asyncio.sleep(SWEEP_S)
+            for line in list(self._busy):
+                if self._loop.time() - line.since_s > ANSWER_S:
+                    line.close()
 
-    async def _carry(self) -> None:
-        line = _Line()
-        while True:
-            delivery = await self._bag.get()
-            try:
-                async with asyncio.timeout(ANSWER_S):
-                    status = await line.post(self._world.options.webhook_url, delivery)
-            except (OSError, ValueError, EOFError):  # a time-out is an OSError
-                line.close()
-                status = 0
+    def _call(self) -> None:
+        # Not at once: whoever made the event is answering a call.
+        if not self._is_called:
+            self._is_called = True
+            self._loop.call_soon(self._fill)
+
+    def _fill(self) -> None:
+        """Take what is due while there are connections for it; what is due later than that is taken by the next that is free."""
+        self._is_called = False
+        self._follow()
+        while self._has_room():
+            delivery = self._webhooks.due()
+            if delivery is None:
+                self._set_timer()
+                return
+            if self._free:
+                self._tell(self._free.pop(), delivery)
+            else:
+                task = self._loop.create_task(self._open(delivery))
+                self._opening.add(task)
+                task.add_done_callback(self._opening.discard)
+
+    def _set_timer(self) -> None:
+        if self._timer:
+            self._timer.cancel()
+        in_s = self._webhooks.next_in_s()
+        self._timer = None if in_s is None else self._loop.call_later(in_s, self._fill)
+
+    def _has_room(self) -> bool:
+        in_use = len(self._busy) + len(self._opening)
+        return bool(self._free) or in_use < self._world.options.webhook_connections
+
+    def _follow(self) -> None:
+        """Leave the connections to where events were told before."""
+        options = self._world.options
+        if self._peer and (self._peer.url, self._peer.authority) == (options.webhook_url, options.webhook_ca):
+            return
+        self._peer = Peer.of(options.webhook_url, options.webhook_ca) if options.webhook_url else None
+        while self._free:
+            self._free.pop().close()
+
+    # --- one event ---------------------------------------------------------------------------------------------------------
+
+    async def _open(self, delivery: Delivery) -> None:
+        peer = self._peer
+        assert peer, "nothing is due while nobody listens"
+        try:
+            async with asyncio.timeout(ANSWER_S):
+                line = await self._connected(peer)
+        except (OSError, ValueError):  # a time-out is an OSError, as is a certificate that is not trusted
+            self._webhooks.settle(delivery, heard=False, was_told=False)
+            self._call()
+            return
+        self._tell(line, delivery)
+
+    async def _connected(self, peer: Peer) -> Line:
+        tls = peer.tls()
+        return (await self._loop.create_connection(lambda: Line(peer, self._answered), peer.host, peer.port, ssl=tls))[1]
+
+    def _tell(self, line: Line, delivery: Delivery) -> None:
+        self._busy.add(line)
+        self._webhooks.told(delivery)
+        line.post(delivery)
+
+    def _answered(self, line: Line, delivery: Delivery | None, status: int) -> None:
+        """Settle what a connection carried, and give it the next; a status of 0 is no answer."""
+        self._busy.discard(line)
+        if delivery:
             self._webhooks.settle(delivery, heard=status == 200)
-
-
-class _Line:
-    """One connection, kept while the other side keeps it."""
-
-    def __init__(self) -> None:
-        self._to = ""
-        self._writer: asyncio.StreamWriter | None = None
-        self._reader: asyncio.StreamReader
-
-    async def post(self, url: str, delivery: Delivery) -> int:
-        """Post an event, and return the status of the answer."""
-        parts = urlsplit(url)
-        if self._writer is None or self._to != parts.netloc or self._reader.at_eof():
-            self.close()
-            self._reader, self._writer = await asyncio.open_connection(parts.hostname, parts.port or 80)
-            self._to = parts.netloc
-        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        head = f"POST {path} HTTP/1.1\r\nHost: {parts.netloc}\r\nContent-Length: {len(delivery.body)}\r\n"
-        self._writer.write(head.encode() + delivery.headers() + b"\r\n" + delivery.body)
-        return await self._answer()
-
-    async def _answer(self) -> int:
-        head = (await self._reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
-        status, *lines = head.split("\r\n")
-        headers = dict(line.split(": ", 1) for line in lines if ": " in line)
-        if "content-length" in headers:
-            await self._reader.readexactly(int(headers["content-length"]))
-        if "content-length" not in headers or headers.get("connection") == "close" or status.startswith("http/1.0"):
-            self.close()
-        return int(status.split()[1])
-
-    def close(self) -> None:
-        """Hang up; safe to call twice."""
-        if self._writer:
-            self._writer.close()
-        self._writer = None
+        if line.is_closed:
+            if line in self._free:
+                self._free.remove(line)
+            self._call()
+        elif line.peer is not self._peer:
+            line.close()
+            self._call()
+        elif following := self._webhooks.due():
+            self._tell(line, following)
+        else:
+            self._free.append(line)

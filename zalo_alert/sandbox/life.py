@@ -66,7 +66,7 @@ class Life:
             oa.followed[user] = name == "follow"
             if name == "follow":
                 self._world.interacted[user] = self._world.now_s()
-            return events.followed(oa, user, self._by_app(oa, user), name, asked.get("source", "oa_profile"), stamp)
+            return events.followed(oa, user, self._world.by_app(oa, user), name, asked.get("source", "oa_profile"), stamp)
         if name in events.USER_SENDS:
             return self._written(oa, name, asked, stamp)
         if name == "user_submit_info":
@@ -92,9 +92,6 @@ class Life:
                 raise UsageError(f"{oa.account.id} has no person {user}") from exc
         return user
 
-    def _by_app(self, oa: Oa, user: str) -> str:
-        return self._world.id_by_app(oa, self._world.find(oa, user)) if self._world.options.followers else user
-
     def _written(self, oa: Oa, name: str, asked: ApiRequest, stamp: str) -> events.Event:
         user = self._person(oa, asked)
         message_id = asked.get("msg_id") or secrets.token_hex(10)
@@ -103,7 +100,7 @@ class Life:
         message: dict[str, Any] = {"text": asked.get("text", "message"), "msg_id": message_id}
         if "attachments" in asked:
             message = {"msg_id": message_id, "text": asked.get("text", ""), "attachments": asked["attachments"]}
-        return events.sent(oa, user, self._by_app(oa, user), name, message, stamp)
+        return events.sent(oa, user, self._world.by_app(oa, user), name, message, stamp)
 
     def _filled_in(self, oa: Oa, asked: ApiRequest, stamp: str) -> events.Event:
         user, info = self._person(oa, asked), asked["info"]

@@ -17,9 +17,9 @@ from zalo_alert.foundation.clock import VIETNAM
 from zalo_alert.sandbox import grammar
 from zalo_alert.sandbox.base import FAULTS
 from zalo_alert.sandbox.oauth import BROKEN
+from zalo_alert.sandbox.phones import Phones
 from zalo_alert.sandbox.templates import DEFAULT_QUOTA, Template, Templates
 from zalo_alert.sandbox.uploads import Uploads
-from zalo_alert.sandbox.webhooks import Webhooks
 from zalo_alert.sandbox.wire import HTML, TEXT, Answer, Refusal, Request, invalid
 from zalo_alert.sandbox.world import DAY_S, Oa, World, drawn
 
@@ -48,6 +48,8 @@ class Letter(NamedTuple):
     tracking_id: str = ""
     mode: str = ""
     message: int = 0  # which message it is, whoever reads it
+    kind: str = ""  # as its echo is named; by phone there is none
+    said: Any = None  # the message itself, for its echo
 
 
 class Promotions:
@@ -100,11 +102,11 @@ class Messages:
         world: Whose people and tokens.
         templates: What may be sent by template.
         uploads: What may be attached.
-        webhooks: Told of every accepted message while somebody listens.
+        phones: Get every accepted message while somebody listens to their receipts.
     """
 
-    def __init__(self, world: World, templates: Templates, uploads: Uploads, webhooks: Webhooks) -> None:
-        self._world, self._templates, self._uploads, self._webhooks = world, templates, uploads, webhooks
+    def __init__(self, world: World, templates: Templates, uploads: Uploads, phones: Phones) -> None:
+        self._world, self._templates, self._uploads, self._phones = world, templates, uploads, phones
         self._rng = random.Random(world.options.seed)
         self._development = 0
         self.promotions = Promotions(world)
@@ -187,8 +189,8 @@ class Messages:
     def _cs(self, oa: Oa, body: Any, now_s: float) -> Letter:
         recipient, message = body["recipient"], body["message"]
         user = _user(recipient["user_id"]) if "user_id" in recipient else self._asker(recipient.get("message_id"))
-        grammar.check(message, lambda identity, kind: self._uploads.use(oa, identity, kind, now_s))
-        return Letter(user, message=_mark(message))
+        kind = grammar.check(message, lambda identity, kind: self._uploads.use(oa, identity, kind, now_s))
+        return Letter(user, message=_mark(message), kind=kind, said=message)
 
     def _asker(self, message_id: Any) -> str:
         user, answered = self.inbound.get(str(message_id), ("", 0))
@@ -206,7 +208,7 @@ class Messages:
         grammar.check_legacy(body["message"])
         if body["message"]["attachment"]["payload"]["template_type"] == "promotion" and self.promotions.are_resting(now_s):
             raise Refusal(-234)
-        return Letter(user, message=_mark(body["message"]))
+        return Letter(user, message=_mark(body["message"]), kind="template", said=body["message"])
 
     def _by_uid(self, oa: Oa, body: Any, now_s: float) -> Letter:
         template = self._template(body, by_uid=True)
@@ -215,7 +217,7 @@ class Messages:
             if self.promotions.are_resting(now_s):
                 raise Refusal(-234)
             self.promotions.check(oa, template, user, now_s)
-        return Letter(user, template, message=_mark([body["template_id"], body["template_data"]]))
+        return Letter(user, template, message=_mark([body["template_id"], body["template_data"]]), kind="template", said=body)
 
     def _by_phone(self, oa: Oa, body: Any, now_s: float) -> Letter:
         phone = body["phone"].removeprefix("+")
@@ -287,15 +289,18 @@ class Messages:
             self._used(oa, letter, now_s)
         if world.accepted == world.options.token_dies_after:
             world.kill_access(oa)
-        if self._webhooks.is_on:
-            self._webhooks.accepted(oa, letter.to, mark.decode(), letter.tracking_id)
+        if self._phones.is_on:
+            self._phones.accepted(oa, letter.to, letter.tracking_id, letter.kind, letter.said)
         if fault:
             world.refused[fault] += 1
             world.lost[letter.to] += 1
-            if fault != "truncated":
-                return _lost(fault)
-        body = self._body(path, oa, letter, mark, now_s)
-        return Answer(200, body[: len(body) // 2] if fault else body, headers=headers)
+        answer = _lost(fault) if fault and fault != "truncated" else self._whole(path, oa, letter, mark, now_s, headers)
+        if fault == "truncated":
+            answer = answer._replace(body=answer.body[: len(answer.body) // 2])
+        return answer._replace(delay_s=self._phones.lead_s) if self._phones.lead_s else answer
+
+    def _whole(self, path: str, oa: Oa, letter: Letter, mark: bytes, now_s: float, headers: bytes) -> Answer:
+        return Answer(200, self._body(path, oa, letter, mark, now_s), headers=headers)
 
     def _used(self, oa: Oa, letter: Letter, now_s: float) -> None:
         self._world.templates += 1

@@ -61,6 +61,10 @@ class Counter:
         """Return how often each person was reached by a message whose answer never said so."""
         return self._people("/_sandbox/lost")
 
+    def receipts(self) -> list[dict[str, Any]]:
+        """Tell of every message that was accepted while somebody listened what was told of it, and what was heard."""
+        return [orjson.loads(line) for line in self._get("/_sandbox/receipts").splitlines()]
+
     def _people(self, path: str) -> dict[str, int]:
         rows = (orjson.loads(line) for line in self._get(path).splitlines())
         return {line["id"]: line["times"] for line in rows}

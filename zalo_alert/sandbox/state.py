@@ -19,11 +19,12 @@ from zalo_alert.sandbox.messages import Messages
 from zalo_alert.sandbox.oauth import OAuth
 from zalo_alert.sandbox.page import Page
 from zalo_alert.sandbox.people import People
+from zalo_alert.sandbox.phones import Phones
 from zalo_alert.sandbox.population import Population
 from zalo_alert.sandbox.templates import Templates
 from zalo_alert.sandbox.uploads import Uploads, multipart
 from zalo_alert.sandbox.webhooks import Webhooks
-from zalo_alert.sandbox.wire import Answer, Handler, Refusal, Request, lines, ok
+from zalo_alert.sandbox.wire import NDJSON, Answer, Handler, Refusal, Request, lines, ok
 from zalo_alert.sandbox.world import World
 
 _BUSINESS = ("/message/", "/template/", "/quality", "/rating/", "/upload/")
@@ -45,7 +46,7 @@ class State:
         self.templates = Templates(self.world)
         self.uploads = Uploads(self.world)
         self.webhooks = Webhooks(self.world)
-        self.messages = Messages(self.world, self.templates, self.uploads, self.webhooks)
+        self.messages = Messages(self.world, self.templates, self.uploads, Phones(self.world, self.webhooks))
         self.people = People(self.world)
         self.population = Population(self.world)
         self.articles = Articles(self.world, self.messages, self.population)
@@ -71,6 +72,7 @@ class State:
             "/_sandbox/lost": lambda request: lines(self.world.lost),
             "/_sandbox/broadcasts": lambda request: ok(self.articles.as_json()),
             "/_sandbox/webhooks": lambda request: ok(self.webhooks.as_json()),
+            "/_sandbox/receipts": lambda request: Answer(200, b"".join(self.webhooks.lines()), NDJSON),
         }
         self._changes: Mapping[str, Callable[[Request], Answer]] = {
             "/_sandbox/options": self._change,

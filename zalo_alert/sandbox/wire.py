@@ -10,6 +10,7 @@ import orjson
 JSON = b"application/json;charset=utf-8"
 HTML = b"text/html;charset=utf-8"
 TEXT = b"text/plain;charset=utf-8"
+NDJSON = b"application/x-ndjson"
 
 
 class Answer(NamedTuple):
@@ -128,7 +129,7 @@ def ok(value: Any) -> Answer:
 def lines(people: Mapping[str, int]) -> Answer:
     """Answer with how often each person was reached."""
     body = b"".join(b'{"id":"%b","times":%d}\n' % (user.encode(), times) for user, times in people.items())
-    return Answer(200, body, b"application/x-ndjson")
+    return Answer(200, body, NDJSON)
 
 
 def whole_number(asked: Mapping[str, Any], name: str, default: int) -> int:

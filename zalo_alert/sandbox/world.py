@@ -37,11 +37,13 @@ def accounts(options: Options) -> list[Account]:
     dice = random.Random(options.seed)
     apps = [FIRST[2], *(_digits(dice, 18) for _ in range(options.apps - 1))]
     app_secrets = [secrets.token_urlsafe(15) for _ in apps]
+    signing = [secrets.token_urlsafe(24) for _ in apps]  # of events, where all OAs of an app share one
     offices = []
     for number, (identity, level, area, name) in zip(range(options.oas), _offices(dice), strict=False):
         oa_id = FIRST[1] if number == 0 else _digits(dice, 18)
         app = number % options.apps
-        credentials = Credentials(app_secrets[app], *(secrets.token_urlsafe(24) for _ in range(3)))
+        oa_secret = signing[app] if options.oa_secrets == "app" else secrets.token_urlsafe(24)
+        credentials = Credentials(app_secrets[app], secrets.token_urlsafe(24), secrets.token_urlsafe(24), oa_secret)
         offices.append(Account(identity, oa_id, apps[app], level, (area,), name, credentials))
     return offices
 
@@ -319,6 +321,10 @@ class World:
     def id_by_app(self, oa: Oa, person: Person) -> str:
         """Return a person's id for an app: the same for all of its OAs."""
         return str(4_534_201_311_871_984_411 + person.number * 7 + int(oa.app.app_id[-3:]))
+
+    def by_app(self, oa: Oa, user: str) -> str:
+        """Return a user's id for an app; where any digits are a person, the same digits."""
+        return self.id_by_app(oa, self.find(oa, user)) if self.options.followers else user
 
     def row(self, person: Person) -> dict[str, str]:
         """Return what a person has told of themselves, as messy as ever."""

@@ -12,14 +12,15 @@ from zalo_alert.settings.model import (
     DEFAULT_TOLERATE_REJECTED,
     ApprovalRule,
     PersonCap,
+    WebhookRule,
 )
 from zalo_alert.settings.notify_rule import NotifyRule
 
-_RULE, _CAP, _NOTIFY = ApprovalRule(), PersonCap(), NotifyRule()
+_RULE, _CAP, _NOTIFY, _WEBHOOK = ApprovalRule(), PersonCap(), NotifyRule(), WebhookRule()
 _NAME = re.compile("[a-z0-9][a-z0-9-]{0,31}")
 _Event = Literal[
     "submitted", "break-glass", "standing", "started", "paused", "halted", "waiting", "late", "stopped", "corrected", "finished",
-    "expired", "token", "quota", "silent",
+    "expired", "token", "quota", "silent", "webhook-secret", "webhook-storage", "webhook-lag", "webhook-silent", "webhook-down",
 ]  # fmt: skip
 _Id = Annotated[
     str,
@@ -107,6 +108,24 @@ class NotifyForm(BaseModel):
     events: list[_Event] | None = None
 
 
+class WebhookForm(BaseModel):
+    """Where Zalo's events come in."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+    listen: Annotated[
+        str,
+        Field(pattern=r"^(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+):[0-9]{1,5}$", description="An address and a port: 127.0.0.1:8080"),
+    ] = _WEBHOOK.listen
+    path: Annotated[str, Field(pattern=r"^/[A-Za-z0-9._~/-]{0,200}$", description="The path of the webhook's address")] = (
+        _WEBHOOK.path
+    )
+    site_verification: Annotated[
+        str, Field(pattern=r"^[A-Za-z0-9_-]{0,200}$", description="The code alone, without the tag or the file's name around it")
+    ] = ""
+    certificate: str | None = None
+    key: str | None = None
+
+
 class SettingsForm(BaseModel):
     """The whole config."""
 
@@ -122,3 +141,4 @@ class SettingsForm(BaseModel):
     drill: DrillForm = Field(default_factory=DrillForm)
     approval: ApprovalForm = Field(default_factory=ApprovalForm)
     notify: NotifyForm = Field(default_factory=NotifyForm)
+    webhook: WebhookForm = Field(default_factory=WebhookForm)

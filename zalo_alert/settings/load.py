@@ -17,7 +17,7 @@ from zalo_alert.foundation.os_errors import reason
 from zalo_alert.foundation.yaml_document import Document
 from zalo_alert.language import Language, _, _n, catalogue_of, said_in
 from zalo_alert.settings.accounts import gather_accounts
-from zalo_alert.settings.form import NotifyForm, SettingsForm
+from zalo_alert.settings.form import NotifyForm, SettingsForm, WebhookForm
 from zalo_alert.settings.model import (
     DEFAULT_APP_PER_MINUTE,
     NOWHERE,
@@ -28,6 +28,7 @@ from zalo_alert.settings.model import (
     PersonCap,
     Profile,
     Settings,
+    WebhookRule,
 )
 from zalo_alert.settings.notify_rule import CHOSEN, Event, NotifyRule
 from zalo_alert.settings.profile_mark import check_profile
@@ -51,6 +52,7 @@ _ACCOUNTS = {  # a drill's is the sandbox's first; a live one's can't be guessed
 _DRILL_TEMPLATES = _("approved templates whose own text says DIỄN TẬP or THỬ NGHIỆM: a drill may use no others")
 MAX_SECRETS_BYTES = 16 << 20  # the secrets of 15,000 OAs take four
 MAX_CONFIG_BYTES = 1 << 20
+_MOST_PORT = 65_535
 _VISIBLE = re.compile("[!-~]+")
 
 
@@ -83,6 +85,7 @@ def load(workspace: Path, environ: Mapping[str, str]) -> Settings:
         drill_templates=None if config.drill.templates is None else frozenset(config.drill.templates),
         approval=ApprovalRule(**config.approval.model_dump()),
         notify=_notify_rule(config.notify),
+        webhook=_webhook_rule(workspace, config.webhook),
         secrets_file=workspace / config.secrets_file if config.secrets_file else None,
     )
 
@@ -90,6 +93,11 @@ def load(workspace: Path, environ: Mapping[str, str]) -> Settings:
 def _notify_rule(form: NotifyForm) -> NotifyRule:
     events = CHOSEN if form.events is None else frozenset(map(Event, form.events))
     return NotifyRule(tuple(form.command), tuple(form.urls), form.staff, form.late_min, events)
+
+
+def _webhook_rule(workspace: Path, form: WebhookForm) -> WebhookRule:
+    files = [None if name is None else workspace / name for name in (form.certificate, form.key)]
+    return WebhookRule(form.listen, form.path, form.site_verification, *files)
 
 
 def example(language: Language, app_per_minute: int = DEFAULT_APP_PER_MINUTE, profile: Profile = Profile.DRILL) -> str:
@@ -144,7 +152,7 @@ def _check_config(workspace: Path, document: Document) -> tuple[SettingsForm, tu
     accounts: tuple[Account, ...] = ()
     if config is not None:
         accounts, faulty_accounts = gather_accounts(workspace, config, document)
-        problems = [*problems, *faulty_accounts, *_faulty_redirects(config, document)]
+        problems = [*problems, *faulty_accounts, *_faulty_redirects(config, document), *_faulty_webhook(config, document)]
     if config is None or problems:
         count = len(problems)
         raise SettingsInvalid(
@@ -195,3 +203,14 @@ def _faulty_redirects(config: SettingsForm, document: Document) -> list[Problem]
         for number, app in enumerate(config.apps)
         if not _is_address(app.redirect_uri.partition("?")[0])
     ]
+
+
+def _faulty_webhook(config: SettingsForm, document: Document) -> list[Problem]:
+    webhook = config.webhook
+    problems = []
+    if int(webhook.listen.rpartition(":")[2]) > _MOST_PORT:
+        problems.append(document.problem(("webhook", "listen"), _("has a port beyond {most}", most=_MOST_PORT)))
+    if (webhook.certificate is None) != (webhook.key is None):
+        alone = "key" if webhook.certificate is None else "certificate"
+        problems.append(document.problem(("webhook", alone), _("a certificate and its key go together")))
+    return problems

@@ -110,6 +110,25 @@ class PersonCap:
 
 
 @dataclass(frozen=True, slots=True)
+class WebhookRule:
+    """Where Zalo's events come in.
+
+    Args:
+        listen: `HOST:PORT`, or `[HOST]:PORT` for an IPv6 address; a proxy of yours passes on what comes to the domain.
+        path: Of the webhook's address.
+        site_verification: The code by which Zalo knows that the domain is yours; empty where it has been verified otherwise.
+        certificate: PEM file of its own certificate's chain, where no proxy stands before it.
+        key: PEM file of its key.
+    """
+
+    listen: str = "127.0.0.1:8080"
+    path: str = "/zalo"
+    site_verification: str = ""
+    certificate: Path | None = None
+    key: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """A workspace's settings, whole and checked.
 
@@ -132,6 +151,7 @@ class Settings:
     drill_templates: frozenset[str] | None = None
     approval: ApprovalRule = ApprovalRule()
     notify: NotifyRule = field(default_factory=NotifyRule)
+    webhook: WebhookRule = WebhookRule()
     person_cap: PersonCap = PersonCap()
     tolerate_rejected: float = DEFAULT_TOLERATE_REJECTED
     secrets_file: Path | None = None

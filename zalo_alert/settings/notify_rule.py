@@ -23,6 +23,11 @@ class Event(StrEnum):
     TOKEN = "token"
     QUOTA = "quota"
     SILENT = "silent"  # a run without a heartbeat: its process or its machine died
+    WEBHOOK_SECRET = "webhook-secret"  # what Zalo sends for an account of ours fits no secret
+    WEBHOOK_STORAGE = "webhook-storage"  # the door is closed: it can't store
+    WEBHOOK_LAG = "webhook-lag"  # what was stored is not worked on
+    WEBHOOK_SILENT = "webhook-silent"  # no receipt comes, while a run is being sent
+    WEBHOOK_DOWN = "webhook-down"  # the door's process died
     TEST = "test"
 
 

@@ -1,0 +1,1 @@
+"""A judge of the door, apart from the product: signs events, posts them, kills, and counts. The standard library alone."""

@@ -1,0 +1,47 @@
+"""Whoever says STOP is not written to any more: from the next second on, also by a run that is being sent."""
+
+import time
+
+from inbound_work import body, text, work
+
+
+def say(desk, raw):
+    """Have the workspace's worker handle one more event."""
+    work(desk.folder / ".zalo-alert", raw)
+
+
+def now_ms():
+    return round(time.time() * 1000)
+
+
+def test_a_stop_counts_for_a_run_that_is_being_sent(desk_of, sandbox, wait_until):
+    desk = desk_of(300)
+    desk.at(sandbox).configure("app_per_minute: 6000000", "app_per_minute: 6000")  # three seconds for all
+    child = desk.start("send", desk.campaign(), "--yes")
+    wait_until(lambda: sandbox.stats()["accepted"] > 10)
+    later = [person for person, state in desk.states().items() if state == "pending"][-3:]
+    stopped, left, back = later
+    say(desk, text("dừng", now_ms(), person=stopped))
+    say(desk, body("unfollow", now_ms(), person=left))
+    say(desk, text("STOP", now_ms(), person=back))
+    say(desk, text("MO LAI", now_ms() + 1, person=back))
+
+    assert desk.ended(child).code == 0
+    report = desk.run("report", "--json").fact("report")
+    assert {cause["reason"]: cause["people"] for cause in report["causes"]} == {"opted-out": 1, "left": 1}
+    states = desk.states()
+    assert [states[person] for person in later] == ["withheld", "withheld", "accepted"]
+    assert sandbox.stats()["people"] == 298
+
+
+def test_the_next_plan_leaves_them_out(desk_of, sandbox):
+    desk = desk_of(300).at(sandbox)
+    planned = desk.run("plan", desk.campaign(), "--json").fact("plan")["people"]
+    assert desk.run("followers", "export", "book.csv").code == 0
+    people = [line.split(",")[0] for line in (desk.folder / "book.csv").read_text(encoding="utf-8").splitlines()[1:]]
+    for person in people[:4]:
+        say(desk, text("hủy nhận tin", now_ms(), person=person))
+    say(desk, body("unfollow", now_ms(), person=people[4]))
+    say(desk, text("Đúng", now_ms(), person=people[5]))
+
+    assert desk.run("plan", desk.campaign(), "--json").fact("plan")["people"] == planned - 5

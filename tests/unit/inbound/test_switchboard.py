@@ -1,0 +1,78 @@
+import pytest
+
+from tests.webhook_events import APP, OA
+from zalo_alert.errors import SettingsInvalid
+from zalo_alert.inbound.secret_uses import SecretUses
+from zalo_alert.inbound.switchboard import PATIENCE_MS, Switchboard
+from zalo_alert.settings.load import load
+
+NOON_MS = 1_795_780_800_000
+OTHER_OA = "388613280878808646"
+OF_APP = f"ZALO_ALERT_APP_{APP}_OA_SECRET"
+
+
+@pytest.fixture
+def settings(tmp_path):
+    config = "profile: live\naccounts:\n" + "".join(
+        f'  - {{id: {name}, oa_id: "{oa}", app_id: "{APP}"}}\n' for name, oa in (("xa-mot", OA), ("xa-hai", OTHER_OA))
+    )
+    (tmp_path / "zalo-alert.yaml").write_text(config, encoding="utf-8")
+    return lambda **secrets: load(tmp_path, {"ZALO_ALERT_XA_MOT_OA_SECRET": "own"} | secrets)
+
+
+def revealed(line):
+    return [secret.reveal() for secret in line.secrets]
+
+
+def test_an_oa_has_its_own_secrets_and_its_app_s_behind_them(settings):
+    switchboard = Switchboard(
+        settings(ZALO_ALERT_XA_MOT_OA_SECRET_NEXT="own next", **{OF_APP: "app", f"{OF_APP}_NEXT": "app next"})
+    )
+    assert revealed(switchboard.find(OA, APP)) == ["own", "own next", "app", "app next"]
+    assert revealed(switchboard.find(OTHER_OA, APP)) == ["app", "app next"]
+
+
+def test_an_oa_that_no_account_names_is_a_stranger_of_its_app(settings):
+    switchboard = Switchboard(settings(**{OF_APP: "app"}))
+    line = switchboard.find("1", APP)
+    assert (line.account, revealed(line)) == (None, ["app"])
+    assert switchboard.find(OA, "1") is None
+
+
+def test_secrets_change_without_a_restart_and_a_bad_one_changes_nothing(settings):
+    switchboard = Switchboard(settings())
+    with pytest.raises(SettingsInvalid):
+        switchboard.reload(settings(ZALO_ALERT_XA_MOT_OA_SECRET="khóa"))
+    assert revealed(switchboard.find(OA, APP)) == ["own"]
+    switchboard.reload(settings(ZALO_ALERT_XA_MOT_OA_SECRET="other"))
+    assert revealed(switchboard.find(OA, APP)) == ["other"]
+
+
+def test_a_wrong_signature_may_be_our_fault_until_one_was_right(settings):
+    switchboard = Switchboard(settings(**{OF_APP: "app"}))
+    one, other = switchboard.find(OA, APP), switchboard.find(OTHER_OA, APP)
+    assert switchboard.may_be_ours(one, NOON_MS)
+    switchboard.note_right(one, 0, NOON_MS)
+    assert not switchboard.may_be_ours(one, NOON_MS + PATIENCE_MS)
+    assert switchboard.may_be_ours(one, NOON_MS + PATIENCE_MS + 1)
+    assert switchboard.may_be_ours(other, NOON_MS)
+    assert not switchboard.may_be_ours(switchboard.find("1", APP), NOON_MS)
+
+
+def test_which_secret_was_used_is_kept(settings, tmp_path):
+    switchboard = Switchboard(settings(ZALO_ALERT_XA_MOT_OA_SECRET_NEXT="next"))
+    uses = SecretUses(tmp_path / "inbound")
+    line = switchboard.find(OA, APP)
+    for which, at_ms in ((0, NOON_MS), (1, NOON_MS + 5)):
+        switchboard.note_right(line, which, at_ms)
+        uses.keep(switchboard.take_uses())
+    uses.keep(switchboard.take_uses())
+    assert sorted(uses.all()) == [
+        ("xa-mot", "ZALO_ALERT_XA_MOT_OA_SECRET", NOON_MS),
+        ("xa-mot", "ZALO_ALERT_XA_MOT_OA_SECRET_NEXT", NOON_MS + 5),
+    ]
+
+
+def test_no_secret_shows_itself(settings):
+    line = Switchboard(settings()).find(OA, APP)
+    assert "own" not in repr(line).replace("xa-mot", "")

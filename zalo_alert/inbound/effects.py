@@ -1,0 +1,108 @@
+"""What an event does: its class, and what it changes in what is known of its person. One event at a time, inside a transaction.
+
+Knows no journal and no cursor. A flood is counted and not answered; but what a person says of being written to, of following or
+of themselves counts however much they send, and however late it comes: it is a state, and its latest word holds.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from zalo_alert.foundation.database import Database
+from zalo_alert.inbound.event import CONSOLE_TEST_ID, EventClass
+from zalo_alert.inbound.event_body import parse
+from zalo_alert.inbound.event_ids import inner
+from zalo_alert.inbound.event_names import BY_PERSON, COUNTED, FOLLOW, SUBMIT_INFO, TEXT, UNFOLLOW, WORDS, is_of_a_person
+from zalo_alert.inbound.journal import StoredEvent
+from zalo_alert.inbound.persons import Persons, Pressure
+from zalo_alert.inbound.reserved_words import Word, word_of
+from zalo_alert.inbound.submitted import info_of
+
+LATE_MS = 24 * 3600 * 1000  # Zalo's tries end within two hours; what is older has nobody waiting for an answer
+AHEAD_MS = 5 * 60 * 1000  # an event's own time further in the future is no time
+NAMES_PER_OA = 300  # that are counted one by one; Zalo has some sixty
+NO_PRESSURE = Pressure(is_flood=False, is_torrent=False)
+_OPTED = {Word.STOP: EventClass.OPTED_OUT, Word.AGAIN: EventClass.OPTED_IN}
+_FOLLOWED = {FOLLOW: EventClass.FOLLOWED, UNFOLLOW: EventClass.UNFOLLOWED}
+
+
+class Effect(NamedTuple):
+    """What came of an event: its class, and whether its body is not worth keeping."""
+
+    kind: EventClass
+    is_torrent: bool = False
+
+
+class Effects:
+    """See the module.
+
+    Args:
+        db: The worker's.
+        persons: Of the same database.
+        is_ours: Whether an account of the workspace is an OA, by Zalo's id.
+    """
+
+    def __init__(self, db: Database, persons: Persons, is_ours: Callable[[str], bool]) -> None:
+        self._db, self._persons, self._is_ours = db, persons, is_ours
+
+    def of(self, event: StoredEvent, *, is_again: bool = False) -> Effect:
+        """Do what an event does, and say what it is; `is_again` does it anew, and counts towards no flood."""
+        if not event.name:
+            return Effect(EventClass.UNREADABLE)
+        if not self._is_ours(event.oa):
+            return Effect(EventClass.STRANGER)
+        if _is_console_test(event):
+            return Effect(EventClass.TEST)
+        self._count_name(event)
+        if event.name not in WORDS | COUNTED:
+            return Effect(EventClass.UNKNOWN_EVENT)
+        if not event.person or not is_of_a_person(event.name):
+            return Effect(_class_by_name(event))
+        return self._of_person(event, is_again=is_again)
+
+    def _of_person(self, event: StoredEvent, *, is_again: bool) -> Effect:
+        at_ms = event.event_ms if event.event_ms <= event.arrived_ms + AHEAD_MS else event.arrived_ms
+        if event.name in BY_PERSON:
+            self._persons.heard(event.oa, event.person, event.by_app, at_ms)
+            pressure = NO_PRESSURE if is_again else self._persons.press(event.oa, event.person, event.arrived_ms)
+        else:
+            pressure = NO_PRESSURE
+        changed = self._change(event, at_ms)
+        if pressure.is_flood and changed is None:
+            return Effect(EventClass.FLOODED, pressure.is_torrent)
+        return Effect(changed or _class_by_name(event), pressure.is_torrent)
+
+    def _change(self, event: StoredEvent, at_ms: int) -> EventClass | None:
+        """Change what is known of the person; return the class where the change decides it."""
+        if event.name in _FOLLOWED:
+            self._persons.follows(event.oa, event.person, event.by_app, at_ms, is_follower=event.name == FOLLOW)
+            return _FOLLOWED[event.name]
+        if event.name == SUBMIT_INFO and event.body and (info := info_of(parse(event.body))):
+            self._persons.told(event.oa, event.person, at_ms, info)
+        if event.name == TEXT and event.body:
+            text = inner(parse(event.body), "message").get("text")
+            if word := word_of(text) if isinstance(text, str) else None:
+                self._persons.refuses(event.oa, event.person, at_ms, is_stop=word is Word.STOP)
+                return _OPTED[word]
+        return None
+
+    def _count_name(self, event: StoredEvent) -> None:
+        """Count that an event of this name came; a name beyond the first few hundred goes uncounted."""
+        known = "UPDATE seen SET last_ms = max(last_ms, ?), n = n + 1 WHERE oa = ? AND name = ?"
+        if not self._db.run(known, (event.arrived_ms, event.oa, event.name)):
+            self._db.run(
+                "INSERT INTO seen SELECT ?, ?, ?, 1 WHERE (SELECT count(*) FROM seen WHERE oa = ?) < ?",
+                (event.oa, event.name, event.arrived_ms, event.oa, NAMES_PER_OA),
+            )
+
+
+def _is_console_test(event: StoredEvent) -> bool:
+    marker = CONSOLE_TEST_ID.encode()
+    return event.name == TEXT and marker in event.body and inner(parse(event.body), "message").get("msg_id") == CONSOLE_TEST_ID
+
+
+def _class_by_name(event: StoredEvent) -> EventClass:
+    if event.arrived_ms - event.event_ms > LATE_MS:
+        return EventClass.LATE
+    if event.name not in WORDS:
+        return EventClass.COUNTED
+    return EventClass.JOINED if event.is_joined else EventClass.FILED

@@ -1,0 +1,74 @@
+"""The worker's own database, `inbound.db`: its tables, and what they are told in one transaction. Knows no event.
+
+Whoever has asked to be forgotten and had opted out is kept as a keyed mark: the opt-out goes on, and nobody can tell whose it is.
+"""
+
+import secrets
+from pathlib import Path
+
+from zalo_alert.foundation.database import Database
+from zalo_alert.foundation.files import private_folder
+
+FOLDER = "inbound"  # below the workspace's state
+NAME = "inbound.db"
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS about (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS cursor (lane TEXT PRIMARY KEY, file TEXT NOT NULL, seq INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS person (
+    oa TEXT NOT NULL, user_id TEXT NOT NULL, by_app TEXT NOT NULL, first_ms INTEGER NOT NULL, last_in_ms INTEGER NOT NULL,
+    followed INTEGER, at_ms INTEGER NOT NULL, changed INTEGER NOT NULL,
+    spare REAL NOT NULL, spare_ms INTEGER NOT NULL, minute INTEGER NOT NULL, in_minute INTEGER NOT NULL,
+    PRIMARY KEY (oa, user_id)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS person_changed ON person (oa, changed);
+CREATE TABLE IF NOT EXISTS info (
+    oa TEXT NOT NULL, user_id TEXT NOT NULL, at_ms INTEGER NOT NULL, name TEXT NOT NULL, phone TEXT NOT NULL,
+    city TEXT NOT NULL, district TEXT NOT NULL, ward TEXT NOT NULL, address TEXT NOT NULL,
+    PRIMARY KEY (oa, user_id)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS stop (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT, oa TEXT NOT NULL, user_id TEXT NOT NULL, mark TEXT NOT NULL, by_app TEXT NOT NULL,
+    kind TEXT NOT NULL, at_ms INTEGER NOT NULL, is_stop INTEGER NOT NULL,
+    UNIQUE (oa, user_id, mark, kind)
+);
+CREATE TABLE IF NOT EXISTS tally (
+    minute INTEGER NOT NULL, oa TEXT NOT NULL, class TEXT NOT NULL, n INTEGER NOT NULL, PRIMARY KEY (minute, oa, class)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS seen (
+    oa TEXT NOT NULL, name TEXT NOT NULL, last_ms INTEGER NOT NULL, n INTEGER NOT NULL, PRIMARY KEY (oa, name)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS trouble (
+    file TEXT NOT NULL, seq INTEGER NOT NULL, oa TEXT NOT NULL, name TEXT NOT NULL, why TEXT NOT NULL, at_ms INTEGER NOT NULL,
+    PRIMARY KEY (file, seq)
+) WITHOUT ROWID;
+"""
+
+
+def folder_of(state_dir: Path) -> Path:
+    """Return the folder of everything that comes back."""
+    return state_dir / FOLDER
+
+
+def open_store(state_dir: Path) -> Database:
+    """Open the worker's database, and make it where there is none.
+
+    Raises:
+        StorageUnusable: It can't be opened or made.
+    """
+    folder = folder_of(state_dir)
+    private_folder(folder)
+    db = Database(folder / NAME, schema=_SCHEMA)
+    db.run("PRAGMA secure_delete = ON")  # whoever is forgotten is not to be read off a freed page
+    db.run("INSERT OR IGNORE INTO about VALUES ('id', ?)", (secrets.token_hex(8),))
+    return db
+
+
+def find_store(state_dir: Path) -> Database | None:
+    """Open the worker's database if there is one: a workspace without a webhook has none.
+
+    Raises:
+        StorageUnusable: There is one, and it can't be opened.
+    """
+    path = folder_of(state_dir) / NAME
+    return open_store(state_dir) if path.is_file() else None

@@ -1,0 +1,169 @@
+"""Databases that follow one another by day or hour, as files whose names sort; the newest takes what comes, older ones stand.
+
+A file is never written to when a newer one is there, whatever the clock says: so whoever reads on from file to file misses
+nothing, also when the clock jumps back.
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from zalo_alert.errors import StorageUnusable
+from zalo_alert.foundation.database import Database
+from zalo_alert.foundation.files import draft_name, private_folder, sync_folder
+from zalo_alert.foundation.os_errors import reason
+from zalo_alert.language import _
+
+_NAME = re.compile(r"\d{4}-\d\d-\d\d(T\d\d)?\.db")
+
+
+class Place(NamedTuple):
+    """Where a row stands: a cursor."""
+
+    file: str
+    seq: int
+
+
+class RolledDatabase:
+    """The newest of a folder's files, for writing.
+
+    Args:
+        folder: Made when it is missing.
+        schema: Statements that make the tables of a file.
+    """
+
+    def __init__(self, folder: Path, schema: str) -> None:
+        self._folder, self._schema = folder, schema
+        self._name = ""
+        self._database: Database | None = None
+        self._earlier: Database | None = None
+
+    @contextmanager
+    def transaction(self, wanted: str) -> Iterator[Database]:
+        """Open a transaction on the file of some name, or on the newest where that is newer. On the disk when the block ends.
+
+        Raises:
+            StorageUnusable: The file or the folder can't be written to.
+        """
+        while True:
+            database = self._newest(wanted)
+            with database.transaction():
+                if newest_name(self._folder) == self._name:  # nobody has begun a newer one meanwhile, and nobody can now
+                    yield database
+                    return
+
+    @property
+    def earlier(self) -> Database | None:
+        """The file before the one of the transaction."""
+        return self._earlier
+
+    def close(self) -> None:
+        """Close the files."""
+        for database in (self._database, self._earlier):
+            if database is not None:
+                database.close()
+        self._name, self._database, self._earlier = "", None, None
+
+    def _newest(self, wanted: str) -> Database:
+        name = max(wanted, newest_name(self._folder))
+        if self._database is not None and name == self._name:
+            return self._database
+        self._make(name)
+        self.close()
+        database = _opened(self._folder / name)
+        older = [path for path in files_of(self._folder) if path.name < name]
+        self._name, self._database, self._earlier = name, database, _opened(older[-1]) if older else None
+        return database
+
+    def _make(self, name: str) -> None:
+        """Make a file, while whoever still writes to the one before is kept out."""
+        if (self._folder / name).exists():
+            return
+        with _translated(self._folder):
+            private_folder(self._folder)
+            older = newest_name(self._folder)
+            if not older:
+                self._appear(name)
+                return
+            database = _opened(self._folder / older)
+            try:
+                with database.transaction():
+                    self._appear(name)
+            finally:
+                database.close()
+
+    def _appear(self, name: str) -> None:
+        draft = self._folder / draft_name(name)
+        try:
+            Database(draft, schema=self._schema).close()
+            with suppress(FileExistsError):  # another process was faster
+                (self._folder / name).hardlink_to(draft)
+            sync_folder(self._folder)
+        finally:
+            draft.unlink(missing_ok=True)
+
+
+def newest_name(folder: Path) -> str:
+    """Return the name of a folder's newest file; "" when there is none."""
+    return max(_names(folder), default="")
+
+
+def files_of(folder: Path) -> list[Path]:
+    """Return a folder's files, oldest first."""
+    return [folder / name for name in sorted(_names(folder))]
+
+
+def _names(folder: Path) -> list[str]:
+    with _translated(folder):
+        try:
+            return [path.name for path in folder.iterdir() if _NAME.fullmatch(path.name)]
+        except FileNotFoundError:
+            return []
+
+
+def read_on(folder: Path, after: Place | None, limit: int, sql: str) -> Iterator[tuple[str, tuple[Any, ...]]]:
+    """Yield the rows after a place, at most so many, and the file that each stands in.
+
+    Args:
+        folder: Of the files; it may be missing.
+        after: None is the beginning.
+        limit: At most so many rows.
+        sql: Asks for the rows after a number, at most so many: its two parameters.
+
+    Raises:
+        StorageUnusable: A file can't be read.
+    """
+    start = after or Place("", 0)
+    for path in files_of(folder):  # listed first: a file before a newer one is complete
+        if path.name >= start.file and limit > 0:
+            rows = _rows(path, sql, (start.seq if path.name == start.file else 0, limit))
+            limit -= len(rows)
+            yield from ((path.name, row) for row in rows)
+
+
+def _rows(path: Path, sql: str, parameters: tuple[int, int]) -> list[tuple[Any, ...]]:
+    with suppress(FileNotFoundError):  # removed meanwhile, since it was old enough
+        database = _opened(path)
+        try:
+            return database.rows(sql, parameters)
+        finally:
+            database.close()
+    return []
+
+
+def _opened(path: Path) -> Database:
+    database = Database(path)
+    database.run_script("PRAGMA secure_delete=ON")
+    return database
+
+
+@contextmanager
+def _translated(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as exc:
+        raise StorageUnusable(
+            _("can't use {path}: {why}", path=folder, why=reason(exc)), hint=_("check the disk and the folder's permissions")
+        ) from exc
