@@ -226,7 +226,7 @@ CHAINS = {
         "probe", "templates", "quota", "token_store", "uploads", "tokens", "articles",
     ],
     "sync": ["pieces", "store", "crawler", "result"],
-    "ledger": ["base", "accepted", "claim_progress", "witness", "kept_count", "counting"],
+    "ledger": ["progress", "base", "accepted", "witness", "kept_count", "counting"],
     "audit": ["events", "line", "log", "telling", "reading", "verify"],
     "approval": [
         "wire", "keys", "envelope", "key_files", "signer", "officers", "changes", "change_rules", "allowed_signers",
