@@ -58,7 +58,7 @@ HOMES = {
         "readers/__init__.py",
         "readers/columnar.py", "readers/quick.py", "runs/reached.py", "runs/recent.py", "runs/shards.py",
     },
-    "pydantic": {"campaign/form.py", "foundation/shape_errors.py", "settings/form.py"},
+    "pydantic": {"campaign/form.py", "foundation/shape_errors.py", "inbound/retention.py", "settings/form.py"},
     "pyreqwest": {"zalo/post_pyreqwest.py"},
     "sqlite3": {"foundation/database.py"},
     "rapidfuzz": {"places/resolver.py"},
