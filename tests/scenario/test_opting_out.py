@@ -2,7 +2,7 @@
 
 import time
 
-from inbound_work import body, text, work
+from tests.inbound_work import body, text, work
 
 
 def say(desk, raw):
