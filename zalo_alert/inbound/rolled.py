@@ -47,12 +47,16 @@ class RolledDatabase:
         Raises:
             StorageUnusable: The file or the folder can't be written to.
         """
-        while True:
-            database = self._newest(wanted)
-            with database.transaction():
-                if newest_name(self._folder) == self._name:  # nobody has begun a newer one meanwhile, and nobody can now
-                    yield database
-                    return
+        try:
+            while True:
+                database = self._newest(wanted)
+                with database.transaction():
+                    if newest_name(self._folder) == self._name:  # nobody has begun a newer one meanwhile, and nobody can now
+                        yield database
+                        return
+        except StorageUnusable:
+            self._drop()  # what stands there next time may be another file
+            raise
 
     @property
     def earlier(self) -> Database | None:
@@ -64,6 +68,11 @@ class RolledDatabase:
         for database in (self._database, self._earlier):
             if database is not None:
                 database.close()
+        self._name, self._database, self._earlier = "", None, None
+
+    def _drop(self) -> None:
+        with suppress(StorageUnusable):
+            self.close()
         self._name, self._database, self._earlier = "", None, None
 
     def _newest(self, wanted: str) -> Database:
@@ -87,12 +96,8 @@ class RolledDatabase:
             if not older:
                 self._appear(name)
                 return
-            database = _opened(self._folder / older)
-            try:
-                with database.transaction():
-                    self._appear(name)
-            finally:
-                database.close()
+            with opened(self._folder / older) as database, database.transaction():
+                self._appear(name)
 
     def _appear(self, name: str) -> None:
         draft = self._folder / draft_name(name)
@@ -123,14 +128,26 @@ def _names(folder: Path) -> list[str]:
             return []
 
 
-def read_on(folder: Path, after: Place | None, limit: int, sql: str) -> Iterator[tuple[str, tuple[Any, ...]]]:
+class Reading(NamedTuple):
+    """How the rows of a file are read on.
+
+    Args:
+        rows: Asks for the rows after a number, at most so many: its two parameters.
+        last: Asks for the last number ever given.
+    """
+
+    rows: str
+    last: str
+
+
+def read_on(folder: Path, after: Place | None, limit: int, reading: Reading) -> Iterator[tuple[str, tuple[Any, ...]]]:
     """Yield the rows after a place, at most so many, and the file that each stands in.
 
     Args:
         folder: Of the files; it may be missing.
-        after: None is the beginning.
+        after: None is the beginning. Where another file now has its name, that one is read from its beginning.
         limit: At most so many rows.
-        sql: Asks for the rows after a number, at most so many: its two parameters.
+        reading: How.
 
     Raises:
         StorageUnusable: A file can't be read.
@@ -138,22 +155,37 @@ def read_on(folder: Path, after: Place | None, limit: int, sql: str) -> Iterator
     start = after or Place("", 0)
     for path in files_of(folder):  # listed first: a file before a newer one is complete
         if path.name >= start.file and limit > 0:
-            rows = _rows(path, sql, (start.seq if path.name == start.file else 0, limit))
+            rows = _rows(path, start.seq if path.name == start.file else 0, limit, reading)
             limit -= len(rows)
             yield from ((path.name, row) for row in rows)
 
 
-def _rows(path: Path, sql: str, parameters: tuple[int, int]) -> list[tuple[Any, ...]]:
-    with suppress(FileNotFoundError):  # removed meanwhile, since it was old enough
-        database = _opened(path)
-        try:
-            return database.rows(sql, parameters)
-        finally:
-            database.close()
+def _rows(path: Path, after: int, limit: int, reading: Reading) -> list[tuple[Any, ...]]:
+    with suppress(FileNotFoundError), opened(path) as database:  # removed meanwhile, since it was old enough
+        if after:
+            ((last,),) = database.rows(reading.last)
+            after = after if after <= (last or 0) else 0
+        return database.rows(reading.rows, (after, limit))
     return []
 
 
+@contextmanager
+def opened(path: Path) -> Iterator[Database]:
+    """Open one of the files; whatever is deleted in it is overwritten.
+
+    Raises:
+        FileNotFoundError: There is no such file.
+        StorageUnusable: It can't be used.
+    """
+    database = _opened(path)
+    try:
+        yield database
+    finally:
+        database.close()
+
+
 def _opened(path: Path) -> Database:
+    path.stat()  # SQLite would not say that it is missing
     database = Database(path)
     database.run_script("PRAGMA secure_delete=ON")
     return database

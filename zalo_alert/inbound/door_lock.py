@@ -1,0 +1,45 @@
+"""One door a workspace: an operating-system lock, which a dead process cannot keep."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from zalo_alert.errors import RunBusy, StorageUnusable
+from zalo_alert.foundation.files import private_folder
+from zalo_alert.foundation.os_errors import reason
+from zalo_alert.language import _
+
+PATIENCE_S = 1.0  # a door that was killed gives its lock back at once; one that is being replaced, a moment later
+
+
+@contextmanager
+def door_held(folder: Path, patience_s: float = PATIENCE_S) -> Iterator[None]:
+    """Be the one door of a workspace.
+
+    Args:
+        folder: `inbound` of the workspace's state; made when it is missing.
+        patience_s: How long to wait for another one to end.
+
+    Raises:
+        RunBusy: Another process is.
+        StorageUnusable: The lock can't be taken.
+    """
+    try:
+        private_folder(folder)
+        lock = FileLock(folder / "door.lock", mode=0o600, thread_local=False)
+        lock.acquire(timeout=patience_s)
+    except Timeout as exc:
+        raise RunBusy(
+            _("the webhook of this workspace is served by another process already"),
+            hint=_("end that one first; one is enough for all OAs"),
+        ) from exc
+    except OSError as exc:
+        raise StorageUnusable(
+            _("can't use {path}: {why}", path=folder, why=reason(exc)), hint=_("check the disk and the folder's permissions")
+        ) from exc
+    try:
+        yield
+    finally:
+        lock.release()
