@@ -6,7 +6,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from zalo_alert.errors import RunBusy, StorageUnusable
+from zalo_alert.errors import Cure, RunBusy, StorageUnusable
 from zalo_alert.foundation.files import private_folder
 from zalo_alert.foundation.os_errors import reason
 from zalo_alert.language import _
@@ -52,7 +52,7 @@ def door_held(folder: Path, patience_s: float = PATIENCE_S) -> Iterator[None]:
     except Timeout as exc:
         raise RunBusy(
             _("the webhook of this workspace is served by another process already"),
-            hint=_("end that one first; one is enough for all OAs"),
+            hint=_("one is enough for all OAs; {status} says how it goes", status=Cure.WEBHOOK_STATUS()),
         ) from exc
     except OSError as exc:
         raise StorageUnusable(

@@ -18,6 +18,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from zalo_alert.foundation.database import Database
 from zalo_alert.ledger.base import ALL_CHANGED, Tally, Withheld, check_withheld
+from zalo_alert.ledger.progress import NOTHING, Progress, Range
 from zalo_alert.models import Reason, State
 
 ROWS_AT_ONCE = 20_000  # few enough to be sorted within the processor's cache, and for no snapshot to last long
@@ -41,7 +42,6 @@ _CHANGED = "SELECT seq, number, place, state, route, code, reason, minute FROM c
 _NOW = f"SELECT number, {_KEY} FROM outcome WHERE number IN (SELECT number FROM changed WHERE seq > ?)"
 
 Key: TypeAlias = tuple[int, str, int, int, str, int]  # place, state, route, code, reason, and of who is accepted the minute
-Range: TypeAlias = tuple[int, int]  # first number, and the one after the last
 
 
 class LedgerCount(NamedTuple):
@@ -94,39 +94,6 @@ class _Counts:
         return both
 
 
-class _Progress(NamedTuple):
-    """How far a ledger is: the first number never claimed, what the others are, and the windows that are open, in order."""
-
-    next_number: int
-    untouched: State
-    windows: tuple[Range, ...]
-
-    def has_row(self, number: int) -> bool:
-        """Whether a person is below the mark and in no open window: they have a row for good."""
-        at = bisect_right(self.windows, (number, self.next_number)) - 1
-        return number < self.next_number and (at < 0 or number >= self.windows[at][1])
-
-    def rows_since(self, before: "_Progress") -> list[Range]:
-        """Return who has a row for good now and had none before, as ranges."""
-        gone = sorted(set(before.windows) - set(self.windows))
-        fresh = [window for window in self.windows if window[0] >= before.next_number]
-        ends = [before.next_number, *chain.from_iterable(fresh), self.next_number]
-        between = [(first, end) for first, end in zip(ends[::2], ends[1::2], strict=True) if first < end]
-        return _merged([*gone, *between])
-
-
-def _merged(ranges: Sequence[Range]) -> list[Range]:
-    merged: list[Range] = []
-    for first, end in ranges:
-        if merged and merged[-1][1] == first:
-            first = merged.pop()[0]
-        merged.append((first, end))
-    return merged
-
-
-_NOTHING = _Progress(0, State.PENDING, ())
-
-
 class RunningCount:
     """Counts one ledger; the first look reads all of it, every other what is new.
 
@@ -142,7 +109,7 @@ class RunningCount:
     def __init__(self, path: Path, audience: int, withheld: Sequence[Withheld] = (), *, at_once: int = ROWS_AT_ONCE) -> None:
         self._db, self._audience, self._withheld, self._at_once = Database(path), audience, withheld, at_once
         self._claimable = check_withheld(withheld, audience)
-        self._counted, self._progress = _Counts(), _NOTHING
+        self._counted, self._progress = _Counts(), NOTHING
         self._firsts, self._seqs = [0], [0]  # from which number on people were counted as of which change
         self._version = -1
         self._latest: LedgerCount | None = None
@@ -174,10 +141,10 @@ class RunningCount:
             self._progress, self._firsts, self._seqs = now, [0], [_last_change(self._db)]
         return self._sum(self._counted.plus(opened), now)
 
-    def _read_progress(self) -> _Progress:
+    def _read_progress(self) -> Progress:
         rows = self._db.rows("SELECT next_number, untouched FROM progress")
         windows = self._db.rows("SELECT first, first + people FROM claim_window ORDER BY first")
-        return _Progress(rows[0][0], State(rows[0][1]), tuple((first, end) for first, end in windows))
+        return Progress(rows[0][0], State(rows[0][1]), tuple((first, end) for first, end in windows))
 
     def _correct(self) -> bool:
         """Correct the count by what was changed since; False where not everything is known that was."""
@@ -200,7 +167,7 @@ class RunningCount:
         """Count everyone who has a row for good, a piece at a time, each as of a change of its own."""
         with self._db.snapshot():
             self._progress = self._read_progress()
-        closed = self._progress.rows_since(_NOTHING)
+        closed = self._progress.rows_since(NOTHING)
         pieces = [(at, min(end, at + self._at_once)) for first, end in closed for at in range(first, end, self._at_once)]
         with ThreadPoolExecutor(READERS) as readers:
             shares = list(readers.map(self._count_pieces, (pieces[i::READERS] for i in range(READERS))))
@@ -217,7 +184,7 @@ class RunningCount:
                     seqs.append((piece[0], _last_change(own)))
         return counts, seqs
 
-    def _sum(self, counts: _Counts, progress: _Progress) -> LedgerCount:
+    def _sum(self, counts: _Counts, progress: Progress) -> LedgerCount:
         totals = dict.fromkeys(State, 0)
         for (_, state, *_), people in counts.by_fate.items():
             totals[State(state)] += people

@@ -148,6 +148,8 @@ class Options:
         self.offset_s(0)
 
     def _check_webhook(self) -> None:
+        if self.webhook_connections < 1:
+            raise UsageError(_("{option} can't be below 1", option=_option("webhook_connections")))
         if self.webhook_url and not _is_on_this_machine(self.webhook_url):
             raise UsageError(
                 _("{option} is not a valid http or https address on this machine", option=_option("webhook_url")),
@@ -183,7 +185,7 @@ FAULTS = ("slow_down", "http_429", "http_503", "http_500", "html", "truncated", 
 SHARES = (*FAULTS, "dead", "stale", "receipts", "seen", "duplicates", "reordered", "ladder", "wrong_secret")
 COUNTS = (
     "app_per_minute", "oa_per_minute", "latency_ms", "stop_after", "token_dies_after", "quota", "promotion_quota", "broadcasts",
-    "followers", "refresh_delay_ms", "seen_ms", "webhook_connections",
+    "followers", "refresh_delay_ms", "seen_ms",
 )  # fmt: skip
 # "before" is not executed, "after" is: the old pair is dead, and the new one known to nobody.
 REFRESH_FAULTS = (

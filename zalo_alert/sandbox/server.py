@@ -82,6 +82,12 @@ class Counter:
         answer: dict[str, Any] = orjson.loads(self._get("/_sandbox/event", orjson.dumps({"event_name": event_name, **fields})))
         return answer
 
+    def wave(self, event_name: str, **fields: Any) -> int:
+        """Make many people do something, see `waves`; return how many."""
+        answer = orjson.loads(self._get("/_sandbox/wave", orjson.dumps({"event_name": event_name, **fields})))
+        people: int = answer["people"]
+        return people
+
     def broadcasts(self) -> list[dict[str, Any]]:
         """Tell of every broadcast whom it has reached, by Zalo's number of their former province."""
         broadcasts: list[dict[str, Any]] = orjson.loads(self._get("/_sandbox/broadcasts"))
@@ -112,6 +118,15 @@ class Sandbox(Counter):
         fresh = Credentials(**orjson.loads(self._get(f"/_sandbox/consent?account={quote(account)}", b"")))
         self.accounts = [own._replace(credentials=fresh) if own.id == account else own for own in self.accounts]
         self.credentials = self.accounts[0].credentials
+
+    def renew_secret(self, account: str = "") -> str:
+        """Have an account's events signed with a fresh secret from now on, the first one's by default; return it.
+
+        What `environ` tells stays as it was: whoever listens must learn of it as from the console.
+        """
+        account = account or self.accounts[0].id
+        answer: dict[str, str] = orjson.loads(self._get(f"/_sandbox/secret?account={quote(account)}", b""))
+        return answer["oa_secret"]
 
     def environ(self, account: str) -> dict[str, str]:
         """Return the environment variables that point a client here; an unknown account has the first one's secrets."""
