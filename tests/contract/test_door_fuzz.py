@@ -142,7 +142,7 @@ def play(seed, *, is_well_made):
     draw = random.Random(seed)
     table = Table(draw)
     connection, wire = table.connections.protocol(), Hearing()
-    connection.connection_made(wire)
+    connection.connection_made(wire)  # type: ignore[arg-type]
     sent = [body_of(draw) for _ in range(draw.randrange(1, 6))]
     for body in sent:
         data = draw.choice(WELL_MADE)(draw, body)
