@@ -7,7 +7,7 @@ DOCS_BIN := .venv-docs/bin
 DOCS_READY := .venv-docs/.ready
 
 .PHONY: demo test long quick coverage check format map man json catalogue pseudo docs card screens
-.PHONY: bench bench-cap bench-37m bench-book bench-places bench-aftermath bench-correct bench-watch torture places outlines lock clean
+.PHONY: bench bench-cap bench-37m bench-book bench-places bench-aftermath bench-correct bench-watch bench-door torture torture-inbound places outlines lock clean
 .DELETE_ON_ERROR:
 
 demo: $(READY)
@@ -91,11 +91,21 @@ bench-watch: $(READY)
 bench-correct: $(READY)
 	@$(BIN)/python -m bench.correct --millions 10 --stop
 
+# What an event costs the door, beside the same door that keeps nothing; how late it answers; and the whole country's OAs in it.
+bench-door: $(READY)
+	@$(BIN)/python -m bench.door
+	@$(BIN)/python -m bench.door_latency
+	@$(BIN)/python -m bench.many_oas
+
 # The delivery promise and the log, broken on purpose; --minutes, --rounds and --seed go into TORTURE.
 torture: $(READY)
 	@$(BIN)/python -m bench.log_kills
 	@$(BIN)/python -m bench.torture $(TORTURE)
 	@$(BIN)/python -m bench.torture_correct
+
+# The door, killed 200 times under load and judged by what it had acknowledged; --seed goes into TORTURE.
+torture-inbound: $(READY)
+	@$(BIN)/python -m bench.judge --kills 200 $(TORTURE)
 
 # Rewrites the tables of wards and districts from the package they come from; its code is never run, so its dependencies stay out.
 places: $(READY)

@@ -4,15 +4,24 @@ nothing      the door itself, with a storage that keeps nothing: what reading, c
 starlette    what one would write first: starlette under uvicorn, a commit for each event
 """
 
+import asyncio
 import hashlib
 import json
 import socket
 import sqlite3
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import uvloop
+
+from zalo_alert.inbound.door import Address, Door, DoorHooks
+from zalo_alert.inbound.storage import FileStorage, Group, Storage
+from zalo_alert.inbound.switchboard import Switchboard
+from zalo_alert.operations.loop import run_loop
+from zalo_alert.settings.load import load
 
 
 def listening() -> socket.socket:
@@ -56,7 +65,38 @@ def oa_of(event: dict[str, Any]) -> str:
     return str(event["recipient" if event["event_name"] == "user_send_text" else "sender"]["id"])
 
 
-KINDS = {"starlette": serve_starlette}
+class Nowhere:
+    """A storage that keeps nothing."""
+
+    def store(self, group: Group) -> None:
+        group.arrivals, group.receipts, group.parked = [], [], []
+
+    def probe(self) -> None:
+        pass
+
+    def close(self) -> None:
+        pass
+
+
+def serve_nothing(folder: Path) -> None:
+    run_loop(serve_door(folder, Nowhere))
+
+
+def serve_files(folder: Path) -> None:
+    run_loop(serve_door(folder, lambda: FileStorage(folder / ".zalo-alert" / "inbound", lambda phone: phone)))
+
+
+async def serve_door(folder: Path, storage: Callable[[], Storage]) -> None:
+    """Serve as the product does, without its settings' reload, its status and its worker."""
+    hooks = DoorHooks(lambda *said: None, lambda *said: None, lambda *said: None, lambda *said: None)
+    switchboard = Switchboard(load(folder, {}))
+    door = Door(switchboard, storage, hooks, lambda: time.time_ns() // 1_000_000, Address("/zalo", ""))
+    server = await asyncio.get_running_loop().create_server(door.connections.protocol, sock=listening(), backlog=1024)
+    async with server:
+        await server.serve_forever()
+
+
+KINDS = {"nothing": serve_nothing, "files": serve_files, "starlette": serve_starlette}
 
 if __name__ == "__main__":
     KINDS[sys.argv[1]](Path(sys.argv[2]))

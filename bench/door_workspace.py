@@ -1,6 +1,7 @@
 """A workspace whose OAs the benches' events come from, and how a door is started in it."""
 
 import json
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -23,6 +24,4 @@ def make_workspace(folder: Path, oas: int, port: int = 8080) -> Sequence[Signer]
 
 def door_command(folder: Path, port: int, *more: str) -> list[str]:
     """Return what starts the product's door."""
-    import sys
-
-    return [sys.executable, "-m", "zalo_alert", "--workspace", str(folder), "webhook", "--listen", f"127.0.0.1:{port}", *more]
+    return [sys.executable, "-m", "zalo_alert", "webhook", "--workspace", str(folder), "--listen", f"127.0.0.1:{port}", *more]

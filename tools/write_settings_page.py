@@ -67,8 +67,10 @@ VARIABLES: Mapping[str, str] = {
     "ZALO_ALERT_<ID>_REFRESH_TOKEN": "an account's refresh token; `<ID>` is its `id` in capitals, `_` for `-`",
     "ZALO_ALERT_<ID>_ACCESS_TOKEN": "its access token, where there is one already",
     "ZALO_ALERT_<ID>_APP_SECRET": "the secret of its app, where it stands for this account alone",
-    "ZALO_ALERT_<ID>_OA_SECRET": "the OA's own secret, which signs its events; `zalo-alert sandbox` sets it for your own "
-    "receiver to check them by, and `zalo-alert` itself doesn't read it",
+    "ZALO_ALERT_<ID>_OA_SECRET": "the OA secret, which signs the OA's events, where Zalo's webhook page shows one for each OA",
+    "ZALO_ALERT_APP_<APP ID>_OA_SECRET": "the same where it shows one for the whole app",
+    "ZALO_ALERT_<ID>_OA_SECRET_NEXT, ZALO_ALERT_APP_<APP ID>_OA_SECRET_NEXT": "the one that follows it: until it has, "
+    "both are right",
     "ZALO_ALERT_APP_<APP ID>_SECRET": "an app's secret, for all its accounts",
     "ZALO_ALERT_APP_<APP ID>_CODE_VERIFIER": "the PKCE verifier whose challenge the app's console holds",
     "ZALO_ALERT_OPENAPI_URL": "another address of Zalo's first host, such as the sandbox's; without a name and password",

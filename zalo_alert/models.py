@@ -385,6 +385,8 @@ class Reason(StrEnum):
     DAY_CAP = "day-cap"  # had as many messages in a day as anybody may, when the run was frozen
     WEEK_CAP = "week-cap"  # the same in seven days
     OUT_OF_STEP = "out-of-step"  # the connection answered for somebody else: what it said may be another person's
+    RECEIPT = "receipt"  # accepted after all: no clear answer came, and later a phone's receipt
+    ECHO = "echo"  # the same, by Zalo's own event of what the OA sent
 
 
 class Scope(StrEnum):

@@ -13,10 +13,11 @@ import sys
 import tempfile
 from pathlib import Path
 
+from bench.judge import workspace
 from bench.judge.disk import can_make, environment
-from bench.judge.doors import Door, free_port, reference
+from bench.judge.doors import Door, free_port, product, reference
 from bench.judge.events import Linked
-from bench.judge.trial import Outcome, Plan, Trial
+from bench.judge.trial import PRODUCT_WAYS, REFERENCE_WAYS, Outcome, Plan, Trial
 from bench.judge.world import World, world
 
 
@@ -24,6 +25,14 @@ def try_reference(folder: Path, plan: Plan, fault: str | None = None, oas: int =
     """Try the judge's own door, honest or with a fault."""
     people = world(oas, plan.seed)
     door = _reference(folder, people, fault)
+    return asyncio.run(Trial(on_our_disk(door) if can_make() else door, people.linked, people.strangers, plan).run())
+
+
+def try_product(folder: Path, plan: Plan, oas: int = 100) -> Outcome:
+    """Try the product's door, in a workspace as an office would write it."""
+    people, port = world(oas, plan.seed), free_port()
+    workspace.write(folder, people, port)
+    door = product(folder, port)
     return asyncio.run(Trial(on_our_disk(door) if can_make() else door, people.linked, people.strangers, plan).run())
 
 
@@ -70,9 +79,11 @@ def main() -> int:
     parser.add_argument("--reference", action="store_true")
     parser.add_argument("--fault")
     given = parser.parse_args()
-    print(f"seed {given.seed}")
+    print(f"seed {given.seed}", flush=True)
     with tempfile.TemporaryDirectory(prefix="zalo-alert-judge-") as name:
-        outcome = try_reference(Path(name), Plan(given.kills, given.seed), given.fault, given.oas)
+        plan = Plan(given.kills, given.seed, ways=REFERENCE_WAYS if given.reference else PRODUCT_WAYS)
+        folder = Path(name)
+        outcome = try_reference(folder, plan, given.fault, given.oas) if given.reference else try_product(folder, plan, given.oas)
     show(outcome)
     return 1 if outcome.sentences() else 0
 

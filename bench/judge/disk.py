@@ -36,7 +36,7 @@ def cut_power(folder: Path, shadow: Path) -> None:
 
     A database that was never synced is gone, its log with it; the memory that processes share of a log is gone always.
     """
-    for path in sorted(folder.rglob("*.db*")):
+    for path in [path for path in sorted(folder.rglob("*.db*")) if shadow not in path.parents]:
         kept = shadow / str(path.resolve()).replace("/", "%")
         if not path.name.endswith("-shm") and kept.exists():
             shutil.copyfile(kept, path)

@@ -48,6 +48,13 @@ def reference(folder: Path, linked: Path, port: int, fault: str | None = None) -
     return Door([*command, *(["--fault", fault] if fault else [])], folder, port, {"PYTHONPATH": here}, folder)
 
 
+def product(workspace: Path, port: int) -> Door:
+    """Return the product's door, with its worker, in a workspace that says where it listens."""
+    command = [sys.executable, "-m", "zalo_alert", "webhook"]
+    here = {"PYTHONPATH": str(Path(__file__).parents[2]), "ZALO_ALERT_LANG": "en"}
+    return Door(command, workspace / ".zalo-alert" / "inbound", port, here, workspace)
+
+
 def free_port() -> int:
     """Find a port that nobody listens at."""
     with socket.socket() as one:

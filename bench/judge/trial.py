@@ -35,6 +35,10 @@ class Way(StrEnum):
     WORKER = "worker"  # its child alone is killed
 
 
+REFERENCE_WAYS = (Way.KILL,) * 10 + (Way.POWER,) * 5 + (Way.EARLY, Way.STOP, Way.STOP)
+PRODUCT_WAYS = (*REFERENCE_WAYS, Way.WORKER, Way.WORKER)
+
+
 class Plan(NamedTuple):
     """How a trial goes.
 
@@ -52,7 +56,7 @@ class Plan(NamedTuple):
     posters: int = 12
     life_s: float = 0.6
     calm: int = 3000
-    ways: Sequence[Way] = (Way.KILL,) * 10 + (Way.POWER,) * 5 + (Way.EARLY, Way.STOP, Way.STOP)
+    ways: Sequence[Way] = REFERENCE_WAYS
 
 
 @dataclass

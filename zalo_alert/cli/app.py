@@ -45,6 +45,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "report_aar": ("report",),
     "report_month": ("report",),
     "watch": ("watch",),
+    "webhook": ("webhook",),
     "log": ("log",),
     "watchdog": ("watchdog",),
     "notify": ("notify",),

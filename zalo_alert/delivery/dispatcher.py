@@ -363,7 +363,7 @@ class Dispatcher:
         people = min(most - len(due), self._claim_limit - self._ledger.next_number)
         if people <= 0 or unreachable or self._are_all_exhausted():
             return None, due
-        return Window(self._ledger.next_number, people), due
+        return Window(self._ledger.next_number, people, int(self._clock.now().timestamp())), due
 
     @property
     def _claim_limit(self) -> int:
@@ -405,7 +405,7 @@ class Dispatcher:
             again = self._source.people([entry.number for entry in due])
             attempts = [Attempt(p, e.route, e.attempts, e.unclear) for p, e in zip(again, due, strict=True)]
         if window:
-            people = self._source.window(*window)
+            people = self._source.window(window.first, window.people)
             attempts += map(Attempt, people, self._routes_at_first(people), repeat(0), repeat(0))
         corrected = [after for _, after in corrections]
         self._ledger.record(settled=settled, window=window, again=[entry.number for entry in due], doubted=corrected)

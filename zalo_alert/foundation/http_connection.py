@@ -56,6 +56,11 @@ class Exchange:
         self.answer = answer
         self._connection.flush()
 
+    @property
+    def peer(self) -> str:
+        """The address that it came from; "" where nobody knows."""
+        return self._connection.peer
+
 
 class Service(Protocol):
     """What stands behind the connections."""
@@ -99,7 +104,7 @@ class Connections:
         self.now_s = now_s()
         self.all: set[_Connection] = set()
         self.partial_bytes = 0
-        self.is_paused = False
+        self.is_paused, self.is_open = False, True
 
     def protocol(self) -> "_Connection":
         """Make what reads the next connection, for `create_server`."""
@@ -107,6 +112,8 @@ class Connections:
 
     def make_room(self) -> bool:
         """Whether one more may come; the one that is idle longest goes for it."""
+        if not self.is_open:
+            return False
         if len(self.all) < self.limits.connections:
             return True
         idle = [one for one in self.all if one.is_idle]
@@ -141,7 +148,8 @@ class Connections:
             connection.adjust_reading()
 
     def reset(self) -> None:
-        """Cut every connection off, without an answer."""
+        """Cut every connection off, without an answer, and any new one until `is_open` is set."""
+        self.is_open = False
         for connection in tuple(self.all):
             connection.reset()
 
@@ -313,6 +321,12 @@ class _Connection(asyncio.Protocol):
                 self._transport.close()
         elif passed_s > (self._limits.head_s if self._phase is _HEAD else self._limits.body_s):
             self._refuse(408)
+
+    @property
+    def peer(self) -> str:
+        """The other end's address; "" where nobody knows."""
+        name = self._transport.get_extra_info("peername")
+        return str(name[0]) if isinstance(name, tuple) and name else ""
 
     def adjust_reading(self) -> None:
         """Read on, or stop: by what is unanswered, what is unread at the other end, and what the listener can take."""

@@ -207,10 +207,10 @@ def receipts_in(event: Event, head: dict[str, Any]) -> list[Receipt]:
     message = inner(head, "message")
     tracking_id = _lenient(message.get("tracking_id"))
     by_phone = bool(tracking_id or message.get("delivery_time"))
-    kind = _kind(event.name)
+    kind = _KINDS.get(event.name, ReceiptKind.ECHO)
     text = message.get("text") if kind is ReceiptKind.ECHO else None
     digest = text_digest(text) if isinstance(text, str) and text else b""
-    at_ms = _delivered_ms(message) or event.event_ms
+    at_ms = (_delivered_ms(message) if by_phone else 0) or event.event_ms
     return [
         Receipt(part, event.oa, event.person, kind, msg_id, tracking_id, at_ms, digest, by_phone)
         for part, msg_id in enumerate(_message_ids(message))
@@ -220,10 +220,6 @@ def receipts_in(event: Event, head: dict[str, Any]) -> list[Receipt]:
 def text_digest(text: str) -> bytes:
     """Return the digest by which an echo's text is compared with what was sent."""
     return blake2b(text.encode(errors="replace"), digest_size=KEY_BYTES).digest()
-
-
-def _kind(name: str) -> ReceiptKind:
-    return _KINDS.get(name, ReceiptKind.ECHO)
 
 
 _KINDS = {

@@ -42,6 +42,7 @@ CREATE TABLE IF NOT EXISTS trouble (
     file TEXT NOT NULL, seq INTEGER NOT NULL, oa TEXT NOT NULL, name TEXT NOT NULL, why TEXT NOT NULL, at_ms INTEGER NOT NULL,
     PRIMARY KEY (file, seq)
 ) WITHOUT ROWID;
+CREATE VIEW IF NOT EXISTS ready AS SELECT 1;
 """
 
 
@@ -71,4 +72,11 @@ def find_store(state_dir: Path) -> Database | None:
         StorageUnusable: There is one, and it can't be opened.
     """
     path = folder_of(state_dir) / NAME
-    return open_store(state_dir) if path.is_file() else None
+    if not path.is_file():
+        return None
+    db = Database(path)
+    db.run("PRAGMA secure_delete = ON")
+    if db.rows("SELECT 1 FROM sqlite_master WHERE name = 'ready'"):
+        return db
+    db.close()  # a worker makes it at this moment
+    return None

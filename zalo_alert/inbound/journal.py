@@ -1,36 +1,45 @@
 """The journal: every event but receipts, each once, a file a day (UTC); on the disk when `append` returns.
 
-A copy of an event adds to its `repeats` instead: what is stored and what is repeated are together what was acknowledged.
+A copy of an event adds to its `repeats` instead: what is stored and what is repeated, as the tallies count them, are together
+what was acknowledged.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from zalo_alert.foundation.database import Database
+from zalo_alert.inbound import tallies
 from zalo_alert.inbound.event import Event
-from zalo_alert.inbound.rolled import Place, RolledDatabase, read_on
+from zalo_alert.inbound.event_names import WORDS
+from zalo_alert.inbound.rolled import Place, Reading, RolledDatabase, read_on
 
 JOURNAL = "journal"  # the folder
-_SCHEMA = """
+STORED, REPEATED, WORDS_STORED = "stored", "repeated", "words"  # what its tallies count; words are stored, too
+_SCHEMA = (
+    """
 CREATE TABLE IF NOT EXISTS event (
     seq INTEGER PRIMARY KEY AUTOINCREMENT, key BLOB NOT NULL UNIQUE, oa TEXT NOT NULL, person TEXT NOT NULL, by_app TEXT NOT NULL,
     name TEXT NOT NULL, event_ms INTEGER NOT NULL, arrived_ms INTEGER NOT NULL, tries INTEGER NOT NULL,
     repeats INTEGER NOT NULL DEFAULT 0, body BLOB NOT NULL
 );
 """
+    + tallies.SCHEMA
+)
 _INSERT = (
     "INSERT INTO event (key, oa, person, by_app, name, event_ms, arrived_ms, tries, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
-    " ON CONFLICT (key) DO UPDATE SET repeats = repeats + 1"
 )
+_REPEAT = "UPDATE event SET repeats = repeats + 1 WHERE key = ?"
 # The first half of a key says which message it is: one that was there before, with other content, has the same.
-_READ = """
+_READING = Reading(
+    """
 SELECT seq, oa, person, by_app, name, event_ms, arrived_ms, tries, body, EXISTS (
     SELECT 1 FROM event AS other WHERE other.key >= substr(event.key, 1, 8)
     AND other.key <= CAST(substr(event.key, 1, 8) || x'ffffffffffffffff' AS BLOB) AND other.seq < event.seq
-) FROM event WHERE seq > ? ORDER BY seq LIMIT ?
-"""
+) FROM event WHERE seq > ? ORDER BY seq LIMIT ?""",
+    last="SELECT seq FROM sqlite_sequence UNION ALL SELECT 0 ORDER BY seq DESC LIMIT 1",  # holds also when rows are deleted
+)
 _ASKED_AT_ONCE = 500
 
 
@@ -77,22 +86,29 @@ class Journal:
         if not arrivals:
             return
         with self._files.transaction(f"{_day(arrivals[-1].arrived_ms)}.db") as database:
-            earlier = self._earlier([arrival.event.key for arrival in arrivals])
-            database.run_many(_INSERT, (_row(arrival) for arrival in arrivals if arrival.event.key not in earlier))
+            first, copies = _parted(arrivals, self._known(database, arrivals))
+            database.run_many(_INSERT, (_row(arrival) for arrival in first))
+            if copies:
+                self._repeat(database, [arrival.event.key for arrival in copies])
+            tallies.count(database, _counted(first, copies))
 
     def close(self) -> None:
         """Close the files."""
         self._files.close()
 
-    def _earlier(self, keys: list[bytes]) -> set[bytes]:
-        """Return those events that stand in the file before, and count them there."""
-        database = self._files.earlier
-        known = _known(database, keys) if database is not None else set()
-        if known and database is not None:
-            with database.transaction():
-                repeats = ((key,) for key in keys if key in known)
-                database.run_many("UPDATE event SET repeats = repeats + 1 WHERE key = ?", repeats)
-        return known
+    def _known(self, database: Database, arrivals: Sequence[Arrival]) -> set[bytes]:
+        """Return which events stand in this file or in the one before."""
+        keys = [arrival.event.key for arrival in arrivals]
+        earlier = self._files.earlier
+        return _known(database, keys) | (_known(earlier, keys) if earlier is not None else set())
+
+    def _repeat(self, database: Database, copies: list[bytes]) -> None:
+        """Count copies at the event itself, wherever it stands."""
+        database.run_many(_REPEAT, ((key,) for key in copies))
+        earlier = self._files.earlier
+        if earlier is not None and _known(earlier, copies):
+            with earlier.transaction():
+                earlier.run_many(_REPEAT, ((key,) for key in copies))
 
 
 def read_journal(folder: Path, after: Place | None, limit: int) -> list[StoredEvent]:
@@ -106,7 +122,7 @@ def read_journal(folder: Path, after: Place | None, limit: int) -> list[StoredEv
     Raises:
         StorageUnusable: A file can't be read.
     """
-    found = read_on(folder / JOURNAL, after, limit, _READ)
+    found = read_on(folder / JOURNAL, after, limit, _READING)
     return [_stored(file, *row) for file, row in found]
 
 
@@ -122,6 +138,25 @@ def _row(arrival: Arrival) -> tuple[object, ...]:
     event = arrival.event
     head = (event.key, event.oa, event.person, event.by_app, event.name, event.event_ms)
     return (*head, arrival.arrived_ms, arrival.tries, arrival.body)
+
+
+def _parted(arrivals: Sequence[Arrival], known: set[bytes]) -> tuple[list[Arrival], list[Arrival]]:
+    """Part events that are new from those that are not."""
+    first: list[Arrival] = []
+    copies: list[Arrival] = []
+    for arrival in arrivals:
+        (copies if arrival.event.key in known else first).append(arrival)
+        known.add(arrival.event.key)
+    return first, copies
+
+
+def _counted(first: list[Arrival], copies: list[Arrival]) -> Iterator[tuple[int, str]]:
+    for arrival in first:
+        yield arrival.arrived_ms, STORED
+        if arrival.event.name in WORDS:
+            yield arrival.arrived_ms, WORDS_STORED
+    for arrival in copies:
+        yield arrival.arrived_ms, REPEATED
 
 
 def _known(database: Database, keys: list[bytes]) -> set[bytes]:

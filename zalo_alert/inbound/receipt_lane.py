@@ -1,6 +1,7 @@
 """Receipts: what phones and Zalo say of messages sent, a file an hour (UTC), without an index and without bodies.
 
 A phone number becomes a mark before it is stored. A receipt that came twice stands twice: folding it twice changes nothing.
+The tallies count events by kind, each once, of however many messages it speaks.
 """
 
 from collections.abc import Callable, Sequence
@@ -8,24 +9,29 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from zalo_alert.inbound import tallies
 from zalo_alert.inbound.event import Receipt, ReceiptKind
-from zalo_alert.inbound.rolled import Place, RolledDatabase, read_on
+from zalo_alert.inbound.rolled import Place, Reading, RolledDatabase, read_on
 
 RECEIPTS = "receipts"  # the folder
-_SCHEMA = """
+_SCHEMA = (
+    """
 CREATE TABLE IF NOT EXISTS receipt (
     seq INTEGER PRIMARY KEY, part INTEGER NOT NULL, oa TEXT NOT NULL, person TEXT NOT NULL, kind TEXT NOT NULL,
     msg_id TEXT NOT NULL, tracking_id TEXT NOT NULL, at_ms INTEGER NOT NULL, text_digest BLOB NOT NULL,
     arrived_ms INTEGER NOT NULL
 );
 """
+    + tallies.SCHEMA
+)
 _INSERT = (
     "INSERT INTO receipt (part, oa, person, kind, msg_id, tracking_id, at_ms, text_digest, arrived_ms)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
-_READ = (
+_READING = Reading(
     "SELECT seq, part, oa, person, kind, msg_id, tracking_id, at_ms, text_digest, arrived_ms FROM receipt"
-    " WHERE seq > ? ORDER BY seq LIMIT ?"
+    " WHERE seq > ? ORDER BY seq LIMIT ?",
+    last="SELECT max(seq) FROM receipt",
 )
 
 
@@ -66,6 +72,7 @@ class ReceiptLane:
             return
         with self._files.transaction(f"{_hour(arrived_ms)}.db") as database:
             database.run_many(_INSERT, (self._row(receipt, arrived_ms) for receipt in receipts))
+            tallies.count(database, ((arrived_ms, receipt.kind) for receipt in receipts if receipt.part == 0))
 
     def close(self) -> None:
         """Close the file."""
@@ -87,7 +94,7 @@ def read_receipts(folder: Path, after: Place | None, limit: int) -> list[StoredR
     Raises:
         StorageUnusable: A file can't be read.
     """
-    found = read_on(folder / RECEIPTS, after, limit, _READ)
+    found = read_on(folder / RECEIPTS, after, limit, _READING)
     return [_stored(file, *row) for file, row in found]
 
 

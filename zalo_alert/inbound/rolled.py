@@ -16,6 +16,7 @@ from zalo_alert.foundation.files import draft_name, private_folder, sync_folder
 from zalo_alert.foundation.os_errors import reason
 from zalo_alert.language import _
 
+_ATTEMPTS = 5  # midnight comes once a day
 _NAME = re.compile(r"\d{4}-\d\d-\d\d(T\d\d)?\.db")
 
 
@@ -36,7 +37,7 @@ class RolledDatabase:
 
     def __init__(self, folder: Path, schema: str) -> None:
         self._folder, self._schema = folder, schema
-        self._name = ""
+        self._name, self._inode = "", 0
         self._database: Database | None = None
         self._earlier: Database | None = None
 
@@ -47,12 +48,19 @@ class RolledDatabase:
         Raises:
             StorageUnusable: The file or the folder can't be written to.
         """
-        while True:
-            database = self._newest(wanted)
-            with database.transaction():
-                if newest_name(self._folder) == self._name:  # nobody has begun a newer one meanwhile, and nobody can now
-                    yield database
-                    return
+        try:
+            for _attempt in range(_ATTEMPTS):
+                database = self._newest(wanted)
+                with database.transaction():
+                    if self._is_newest():  # nobody has begun a newer one meanwhile, and nobody can now
+                        yield database
+                        return
+            raise StorageUnusable(
+                _("can't use {path}: {why}", path=self._folder, why=_("others make new files in it all the time"))
+            )
+        except StorageUnusable:
+            self._drop()  # what stands there next time may be another file
+            raise
 
     @property
     def earlier(self) -> Database | None:
@@ -66,15 +74,29 @@ class RolledDatabase:
                 database.close()
         self._name, self._database, self._earlier = "", None, None
 
+    def _drop(self) -> None:
+        with suppress(StorageUnusable):
+            self.close()
+        self._name, self._database, self._earlier = "", None, None
+
+    def _is_newest(self) -> bool:
+        """Whether the open file is the newest, and still the one that has its name."""
+        if newest_name(self._folder) != self._name:
+            return False
+        with _translated(self._folder), suppress(FileNotFoundError):
+            return (self._folder / self._name).stat().st_ino == self._inode
+        return False
+
     def _newest(self, wanted: str) -> Database:
         name = max(wanted, newest_name(self._folder))
-        if self._database is not None and name == self._name:
+        if self._database is not None and name == self._name and self._is_newest():
             return self._database
         self._make(name)
         self.close()
         database = _opened(self._folder / name)
         older = [path for path in files_of(self._folder) if path.name < name]
-        self._name, self._database, self._earlier = name, database, _opened(older[-1]) if older else None
+        self._name, self._inode = name, (self._folder / name).stat().st_ino
+        self._database, self._earlier = database, _opened(older[-1]) if older else None
         return database
 
     def _make(self, name: str) -> None:
@@ -87,22 +109,25 @@ class RolledDatabase:
             if not older:
                 self._appear(name)
                 return
-            database = _opened(self._folder / older)
-            try:
-                with database.transaction():
-                    self._appear(name)
-            finally:
-                database.close()
+            with opened(self._folder / older) as database, database.transaction():
+                self._appear(name)
 
     def _appear(self, name: str) -> None:
         draft = self._folder / draft_name(name)
         try:
             Database(draft, schema=self._schema).close()
+            for path in side_files(self._folder / name):  # of a file moved away: SQLite would take them for the new one's
+                path.unlink(missing_ok=True)
             with suppress(FileExistsError):  # another process was faster
                 (self._folder / name).hardlink_to(draft)
             sync_folder(self._folder)
         finally:
             draft.unlink(missing_ok=True)
+
+
+def side_files(path: Path) -> list[Path]:
+    """Return where SQLite keeps what is not yet in a file itself."""
+    return [path.with_name(path.name + end) for end in ("-wal", "-shm")]
 
 
 def newest_name(folder: Path) -> str:
@@ -123,14 +148,26 @@ def _names(folder: Path) -> list[str]:
             return []
 
 
-def read_on(folder: Path, after: Place | None, limit: int, sql: str) -> Iterator[tuple[str, tuple[Any, ...]]]:
+class Reading(NamedTuple):
+    """How the rows of a file are read on.
+
+    Args:
+        rows: Asks for the rows after a number, at most so many: its two parameters.
+        last: Asks for the last number ever given.
+    """
+
+    rows: str
+    last: str
+
+
+def read_on(folder: Path, after: Place | None, limit: int, reading: Reading) -> Iterator[tuple[str, tuple[Any, ...]]]:
     """Yield the rows after a place, at most so many, and the file that each stands in.
 
     Args:
         folder: Of the files; it may be missing.
-        after: None is the beginning.
+        after: None is the beginning. Where another file now has its name, that one is read from its beginning.
         limit: At most so many rows.
-        sql: Asks for the rows after a number, at most so many: its two parameters.
+        reading: How.
 
     Raises:
         StorageUnusable: A file can't be read.
@@ -138,22 +175,37 @@ def read_on(folder: Path, after: Place | None, limit: int, sql: str) -> Iterator
     start = after or Place("", 0)
     for path in files_of(folder):  # listed first: a file before a newer one is complete
         if path.name >= start.file and limit > 0:
-            rows = _rows(path, sql, (start.seq if path.name == start.file else 0, limit))
+            rows = _rows(path, start.seq if path.name == start.file else 0, limit, reading)
             limit -= len(rows)
             yield from ((path.name, row) for row in rows)
 
 
-def _rows(path: Path, sql: str, parameters: tuple[int, int]) -> list[tuple[Any, ...]]:
-    with suppress(FileNotFoundError):  # removed meanwhile, since it was old enough
-        database = _opened(path)
-        try:
-            return database.rows(sql, parameters)
-        finally:
-            database.close()
+def _rows(path: Path, after: int, limit: int, reading: Reading) -> list[tuple[Any, ...]]:
+    with suppress(FileNotFoundError), opened(path) as database:  # removed meanwhile, since it was old enough
+        if after:
+            ((last,),) = database.rows(reading.last)
+            after = after if after <= (last or 0) else 0
+        return database.rows(reading.rows, (after, limit))
     return []
 
 
+@contextmanager
+def opened(path: Path) -> Iterator[Database]:
+    """Open one of the files; whatever is deleted in it is overwritten.
+
+    Raises:
+        FileNotFoundError: There is no such file.
+        StorageUnusable: It can't be used.
+    """
+    database = _opened(path)
+    try:
+        yield database
+    finally:
+        database.close()
+
+
 def _opened(path: Path) -> Database:
+    path.stat()  # SQLite would not say that it is missing
     database = Database(path)
     database.run_script("PRAGMA secure_delete=ON")
     return database

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from zalo_alert.foundation.database import Database
 from zalo_alert.foundation.pseudonyms import Marks
-from zalo_alert.inbound.inbound_store import NAME, folder_of
+from zalo_alert.inbound.inbound_store import find_store, folder_of
 
 
 class StopKind(StrEnum):
@@ -50,7 +50,7 @@ class Stops:
     """
 
     def __init__(self, state_dir: Path, oas: Collection[str] | None = None) -> None:
-        self._folder, self._oas = folder_of(state_dir), oas
+        self._state_dir, self._oas = state_dir, oas
         self._db: Database | None = None
         self._seen = 0
 
@@ -63,11 +63,9 @@ class Stops:
             StorageUnusable: There is a database, and it can't be read.
         """
         if self._db is None:
-            if not (self._folder / NAME).is_file():
-                return []
-            self._db = Database(self._folder / NAME)
-        if not self._seen and not self._db.rows("SELECT 1 FROM sqlite_master WHERE name = 'stop'"):
-            return []  # being made at this moment
+            self._db = find_store(self._state_dir)
+        if self._db is None:
+            return []
         sql = "SELECT seq, oa, user_id, mark, kind, at_ms, is_stop FROM stop WHERE seq > ? ORDER BY seq"
         rows = self._db.rows(sql, (self._seen,))
         if rows:
@@ -80,7 +78,7 @@ class Stops:
 
     def marks(self) -> Marks:
         """Return what makes those marks; makes the key where there is none yet."""
-        return Marks(self._folder)
+        return Marks(folder_of(self._state_dir))
 
     def close(self) -> None:
         """Close the database."""

@@ -93,7 +93,7 @@ class Worker:
             except ZaloAlertError:
                 raise
             except Exception as exc:
-                self._on_aside(Aside(event.place, event.oa, event.name, _where(exc)))
+                self._on_aside(Aside(event.place, event.oa, event.name, where_of(exc)))
                 kind = EventClass.SET_ASIDE
             classes[kind] += 1
         return classes
@@ -126,7 +126,7 @@ class Worker:
                 raise
             except Exception as exc:
                 if attempt == TRIES:
-                    self._set_aside(event, _where(exc))
+                    self._set_aside(event, where_of(exc))
             else:
                 return
 
@@ -165,7 +165,7 @@ def _is_worthless(effect: Effect) -> bool:
     return effect.is_torrent and effect.kind is EventClass.FLOODED
 
 
-def _where(exc: Exception) -> str:
+def where_of(exc: Exception) -> str:
     """Say what went wrong and where in the code; what an exception says of itself may hold a person's words."""
     frame = traceback.extract_tb(exc.__traceback__)[-1]
     return f"{type(exc).__name__} at {Path(frame.filename).name}:{frame.lineno}"

@@ -21,14 +21,16 @@ from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol, TypeAlias
 
+from zalo_alert.ledger.progress import Progress
 from zalo_alert.models import Reason, State
 
 
 class Window(NamedTuple):
-    """A run of people claimed together: numbers `first` … `first + people - 1`."""
+    """A run of people claimed together: numbers `first` … `first + people - 1`; when, in seconds since 1970, 0 if nobody says."""
 
     first: int
     people: int
+    at_s: int = 0
 
 
 class Withheld(NamedTuple):
@@ -85,6 +87,9 @@ MAYBE_EXECUTED = frozenset({State.ACCEPTED, State.UNKNOWN, State.CLAIMED})
 DOUBTABLE = frozenset({State.ACCEPTED, State.REJECTED, State.DEFERRED})
 
 
+# What proves that a message was accepted of which no clear answer came.
+PROOFS = frozenset({Reason.RECEIPT, Reason.ECHO})
+
 ALL_CHANGED = -1  # in place of a number among the changes written down: so many rows were changed at once that none is named
 
 
@@ -107,6 +112,29 @@ class Outcomes(NamedTuple):
     at_s: Sequence[int]
     message_ids: Sequence[str]
     fates: Sequence[Fate]
+
+
+class Messages(NamedTuple):
+    """Which messages some people were sent.
+
+    Args:
+        numbers: Accepted people whose message Zalo named, in order.
+        places: Of the same.
+        ids: Of the same: what Zalo named their message.
+        others: Whoever may have been sent a message that nobody can name, and whoever a receipt or an echo settled.
+    """
+
+    numbers: Sequence[int]
+    places: Sequence[int]
+    ids: Sequence[str]
+    others: Sequence[Entry]
+
+
+def is_nameless(entry: Entry) -> bool:
+    """Whether somebody may have been sent a message that nobody can name; see `Messages`."""
+    if entry.state is State.ACCEPTED:
+        return entry.unclear > 0 or not entry.message_id
+    return entry.state in MAYBE_EXECUTED or entry.unclear > 0
 
 
 def check_withheld(withheld: Sequence[Withheld], audience: int) -> int:
@@ -309,3 +337,41 @@ class Ledger(Protocol):
 
     def accepted_times(self) -> AcceptedTimes:
         """Say when people were accepted, to the second, and place by place to the minute; reads every row once."""
+
+    # --- for whoever follows a ledger that another process writes ---------------------------------------------------------
+
+    def progress(self) -> tuple[Progress, int]:
+        """Say how far it is, and which change was the latest, as of one instant."""
+
+    def changed_since(self, change: int) -> Sequence[int] | None:
+        """Return whose row was changed after a change, in no order; None where that is not known of everybody any more.
+
+        A row that is written for the first time is no change: see `Progress.rows_since`.
+        """
+
+    def messages(self, first: int, end: int) -> Messages:
+        """Return which messages the people `first` … `end - 1` were sent, as far as they have a row."""
+
+    def messages_of(self, numbers: Sequence[int]) -> Messages:
+        """Return the same of some people."""
+
+    def message_ids(self, numbers: Sequence[int]) -> Mapping[int, str]:
+        """Return what Zalo named the messages of those of some people who are accepted."""
+
+    def claimed_at_s(self, numbers: Sequence[int]) -> list[int]:
+        """Return when people were claimed for the first time, in seconds since 1970; 0 where nobody wrote it down."""
+
+    def settle_unknown(self, number: int, message_id: str, reason: Reason, *, at_s: int) -> bool:
+        """Call somebody accepted of whom nobody knew it, because a message of theirs has turned up; a durable step of its own.
+
+        Right beside a live sender: whoever is not unknown at that instant is left as they are.
+
+        Args:
+            number: Who.
+            message_id: What Zalo named their message.
+            reason: What proves it, one of `PROOFS`.
+            at_s: When it was there, in seconds since 1970; they were accepted then at the latest.
+
+        Returns:
+            Whether they were unknown.
+        """

@@ -22,8 +22,8 @@ from typing import Any, NamedTuple, TypeAlias
 from zalo_alert.foundation.database import Database
 from zalo_alert.ledger import kept_count
 from zalo_alert.ledger.base import ALL_CHANGED, Tally, Withheld, check_withheld
-from zalo_alert.ledger.claim_progress import NOTHING, ClaimProgress, Range
 from zalo_alert.ledger.kept_count import KeptCount
+from zalo_alert.ledger.progress import NOTHING, Progress, Range
 from zalo_alert.ledger.witness import CHANGED, is_witnessed, last_change, witness_of
 from zalo_alert.models import Reason, State
 
@@ -180,7 +180,7 @@ class RunningCount:
         kept = kept_count.read(self._db.path.parent)
         if kept is None:
             return
-        progress = ClaimProgress(kept.next_number, kept.untouched, kept.windows)
+        progress = Progress(kept.next_number, kept.untouched, kept.windows)
         with self._db.snapshot():
             fits = kept.people == progress.people() and is_witnessed(self._db, self._audience, kept.witness, progress)
         if fits:
@@ -189,10 +189,10 @@ class RunningCount:
             self._progress, self._seqs = progress, [kept.witness.seq]
             self._kept_people, self._kept_seq = kept.people, kept.witness.seq
 
-    def _read_progress(self) -> ClaimProgress:
+    def _read_progress(self) -> Progress:
         rows = self._db.rows("SELECT next_number, untouched FROM progress")
         windows = self._db.rows("SELECT first, first + people FROM claim_window ORDER BY first")
-        return ClaimProgress(rows[0][0], State(rows[0][1]), tuple((first, end) for first, end in windows))
+        return Progress(rows[0][0], State(rows[0][1]), tuple((first, end) for first, end in windows))
 
     def _correct(self) -> bool:
         """Correct the count by what was changed since; False where not everything is known that was."""
@@ -236,7 +236,7 @@ class RunningCount:
                     seqs.append((piece[0], last_change(own)))
         return counts, seqs
 
-    def _sum(self, counts: _Counts, progress: ClaimProgress) -> LedgerCount:
+    def _sum(self, counts: _Counts, progress: Progress) -> LedgerCount:
         totals = dict.fromkeys(State, 0)
         for (_, state, *_), people in counts.by_fate.items():
             totals[State(state)] += people

@@ -8,10 +8,12 @@ from zalo_alert.ledger.accepted import Times
 from zalo_alert.ledger.base import (
     DOUBTABLE,
     MAYBE_EXECUTED,
+    PROOFS,
     AcceptedTimes,
     Detail,
     Entry,
     Fate,
+    Messages,
     Outcomes,
     Places,
     Tally,
@@ -19,9 +21,11 @@ from zalo_alert.ledger.base import (
     Withheld,
     add_withheld,
     check_withheld,
+    is_nameless,
     lost_entry,
     pack_reached,
 )
+from zalo_alert.ledger.progress import Progress
 from zalo_alert.models import Reason, State
 
 
@@ -39,6 +43,8 @@ class MemoryLedger:
         self.next_number = 0
         self._rows: dict[int, Entry] = {}
         self._fresh: set[int] = set()  # claimed for the first time, so without a row
+        self._windows: list[Window] = []
+        self._changed: list[int] = []  # whose row was changed, in order
         self._untouched = State.PENDING
 
     def record(
@@ -51,6 +57,8 @@ class MemoryLedger:
     ) -> None:
         """See `Ledger`."""
         self._check(settled, window, again, doubted)
+        self._changed += (entry.number for entry in settled if entry.number in self._rows)
+        self._changed += (*again, *(entry.number for entry in doubted))
         for entry in (*settled, *doubted):
             self._fresh.discard(entry.number)
             self._rows[entry.number] = entry
@@ -59,6 +67,7 @@ class MemoryLedger:
         if window:
             self._fresh.update(range(window.first, window.first + window.people))
             self.next_number += window.people
+            self._windows.append(window)
 
     def _check(self, settled: Sequence[Entry], window: Window | None, again: Sequence[int], doubted: Sequence[Entry]) -> None:
         if window and (window.first != self.next_number or not 0 < window.people <= self.claimable - self.next_number):
@@ -88,6 +97,7 @@ class MemoryLedger:
         """See `Ledger`."""
         unknown = [row for row in self._rows.values() if row.state is State.UNKNOWN]
         for row in unknown:
+            self._changed.append(row.number)
             self._rows[row.number] = row._replace(state=State.DEFERRED, due_at_s=due_at_s, unclear=row.unclear + 1)
         return len(unknown)
 
@@ -114,6 +124,7 @@ class MemoryLedger:
 
     def _replace(self, rows: Iterable[Entry], *, state: State, at_s: int, reason: Reason | None = None) -> None:
         for row in rows:
+            self._changed.append(row.number)
             self._rows[row.number] = row._replace(state=state, at_s=at_s, reason=row.reason if reason is None else reason)
 
     def due(self, *, before_s: float, limit: int) -> list[Entry]:
@@ -205,6 +216,51 @@ class MemoryLedger:
             if row.state is State.ACCEPTED:
                 times.add(row.place, row.at_s, 1)
         return times.sorted()
+
+    def progress(self) -> tuple[Progress, int]:
+        """See `Ledger`."""
+        opened = [(w.first, w.first + w.people) for w in self._windows]
+        windows = tuple(window for window in opened if not self._fresh.isdisjoint(range(*window)))
+        return Progress(self.next_number, self._untouched, windows), len(self._changed)
+
+    def changed_since(self, change: int) -> Sequence[int] | None:
+        """See `Ledger`."""
+        return sorted(set(self._changed[change:]))
+
+    def messages(self, first: int, end: int) -> Messages:
+        """See `Ledger`."""
+        return _messages([row for _, row in sorted(self._rows.items()) if first <= row.number < end])
+
+    def messages_of(self, numbers: Sequence[int]) -> Messages:
+        """See `Ledger`."""
+        return _messages([self._rows[number] for number in sorted(set(numbers)) if number in self._rows])
+
+    def message_ids(self, numbers: Sequence[int]) -> Mapping[int, str]:
+        """See `Ledger`."""
+        messages = self.messages_of(numbers)
+        return dict(zip(messages.numbers, messages.ids, strict=True))
+
+    def claimed_at_s(self, numbers: Sequence[int]) -> list[int]:
+        """See `Ledger`."""
+        times = {number: w.at_s for w in self._windows for number in range(w.first, w.first + w.people)}
+        return [times.get(number, 0) for number in numbers]
+
+    def settle_unknown(self, number: int, message_id: str, reason: Reason, *, at_s: int) -> bool:
+        """See `Ledger`."""
+        if self._state(number) is not State.UNKNOWN:
+            return False
+        row = self._rows[number]
+        self._changed.append(number)
+        self._rows[number] = row._replace(
+            state=State.ACCEPTED, code=0, reason=reason, at_s=min(row.at_s, at_s), message_id=message_id
+        )
+        return True
+
+
+def _messages(rows: Sequence[Entry]) -> Messages:
+    known = [row for row in rows if row.state is State.ACCEPTED and row.message_id]
+    others = [row for row in rows if is_nameless(row) or row.reason in PROOFS]
+    return Messages([row.number for row in known], [row.place for row in known], [row.message_id for row in known], others)
 
 
 def _detail(row: Entry) -> Detail:

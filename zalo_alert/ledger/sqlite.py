@@ -40,10 +40,12 @@ from zalo_alert.ledger.base import (
     check_withheld,
     lost_entry,
 )
+from zalo_alert.ledger.followed import CHANGED, CLAIM_TIME, COLUMNS, NOTE_CHANGE, Followed, entry_of
 from zalo_alert.models import Reason, State
 
 # States and reasons are stored as their words: eight bytes a row more than numbers, and any SQLite shell can read the file.
-SCHEMA = """
+SCHEMA = (
+    """
 CREATE TABLE IF NOT EXISTS progress (audience INTEGER NOT NULL, next_number INTEGER NOT NULL, untouched TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS claim_window (first INTEGER PRIMARY KEY, people INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS outcome (
@@ -54,6 +56,8 @@ CREATE TABLE IF NOT EXISTS withheld (
     first INTEGER PRIMARY KEY, people INTEGER NOT NULL, place INTEGER NOT NULL, reason TEXT NOT NULL, at_s INTEGER NOT NULL);
 CREATE INDEX IF NOT EXISTS waiting ON outcome (state, due_at_s) WHERE state <> 'accepted';
 """
+    + CLAIM_TIME
+)
 
 T = TypeVar("T")
 
@@ -64,30 +68,20 @@ _PLACE_BITS, _ROUTE_BITS = 24, 8
 _PACKED = f"(at_s / 60 << {_ROUTE_BITS} | route) << {_PLACE_BITS} | place"
 _TWICE = "unclear + (state IN ('accepted', 'unknown', 'claimed')) > 1"
 _IN_FULL = f"place, state, route, code, reason, at_s / 60, state = 'accepted' AND message_id = '', {_TWICE}"
-# What rows were before somebody was asked again, doubted, given up on or recovered, so that whoever counts along need not read
-# all of them again; see `counting`. Only the latest are kept.
-_CHANGED = """
-CREATE TABLE IF NOT EXISTS changed (
-    seq INTEGER PRIMARY KEY, number INTEGER NOT NULL, place INTEGER, state TEXT, route INTEGER, code INTEGER, reason TEXT,
-    minute INTEGER)"""
-_NOTE_CHANGE = """
-INSERT INTO changed (number, place, state, route, code, reason, minute)
-SELECT number, place, state, route, code, reason, at_s / 60 FROM outcome"""
 CHANGES_KEPT = 200_000  # some minutes of a bad night; whoever looks more rarely counts anew
 
 READERS = 2
 ROWS_GROUPED = 20_000  # few enough to be sorted within the processor's cache
 
-_COLUMNS = "number, state, place, route, attempts, code, reason, unclear, at_s, due_at_s, message_id"
 # A row that exists may be overwritten only while it is claimed: the count of changed rows betrays any other settle.
 _SETTLE = f"""
-INSERT INTO outcome ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO outcome ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (number) DO UPDATE SET state = excluded.state, place = excluded.place, route = excluded.route,
     attempts = excluded.attempts, code = excluded.code, reason = excluded.reason, unclear = excluded.unclear,
     at_s = excluded.at_s, due_at_s = excluded.due_at_s, message_id = excluded.message_id
 WHERE outcome.state = 'claimed'"""
 _DOUBT = f"""
-UPDATE outcome SET {", ".join(f"{name} = ?{at}" for at, name in enumerate(_COLUMNS.split(", "), 1) if at > 1)}
+UPDATE outcome SET {", ".join(f"{name} = ?{at}" for at, name in enumerate(COLUMNS.split(", "), 1) if at > 1)}
 WHERE number = ?1 AND state IN ('accepted', 'rejected', 'deferred')"""
 _CLAIM_AGAIN = "UPDATE outcome SET state = 'claimed' WHERE number = ? AND state = 'deferred'"
 # Whoever stands in an open window and has no row was claimed by a process that is gone.
@@ -113,7 +107,7 @@ SELECT number,
 FROM outcome WHERE number >= ? AND number < ? ORDER BY number"""
 
 
-class SqliteLedger:
+class SqliteLedger(Followed):
     """See `Ledger`.
 
     Args:
@@ -131,6 +125,7 @@ class SqliteLedger:
         self.claimable = check_withheld(self.withheld, self.audience)
         self._open: list[list[int]] = []  # [first, people not settled yet] of each open window, in order of first
         self._again: set[int] = set()
+        self._notes_claims = self._has("claim_time")
         self._rows = self._rows_below = 0  # how many rows were counted, and below which number all of them
 
     @classmethod
@@ -174,7 +169,8 @@ class SqliteLedger:
             self._write(_DOUBT, list(map(_row, doubted)), "doubted, and not settled")
             self._write(_CLAIM_AGAIN, [(number,) for number in again], "claimed again, and not deferred")
             if window:
-                self._db.run("INSERT INTO claim_window VALUES (?, ?)", window)
+                self._db.run("INSERT INTO claim_window VALUES (?, ?)", (window.first, window.people))
+                self._note_claim(window)
                 self._db.run("UPDATE progress SET next_number = ?", (window.first + window.people,))
             self._db.run_many("DELETE FROM claim_window WHERE first = ?", [(first,) for first, people in left if not people])
         # What is kept in memory changes only after the commit: a transaction that failed leaves both as they were.
@@ -192,21 +188,28 @@ class SqliteLedger:
     def _note_changes(self, numbers: Sequence[int]) -> None:
         """Write down what some rows are, before they are changed; whoever has none yet is passed over."""
         if numbers:
-            self._db.run(_CHANGED)
-            self._db.run_many(f"{_NOTE_CHANGE} WHERE number = ?", [(number,) for number in numbers])
+            self._db.run(CHANGED)
+            self._db.run_many(f"{NOTE_CHANGE} WHERE number = ?", [(number,) for number in numbers])
             self._forget_changes()
 
     def _note_all(self, state: State) -> None:
         """Write down the rows of one state, or only that all of them change where they are very many."""
-        self._db.run(_CHANGED)
+        self._db.run(CHANGED)
         if self._db.rows(f"SELECT COUNT(*) FROM outcome {_NOT_ACCEPTED} ?", (state,))[0][0] > self._changes_kept:
             self._db.run("INSERT INTO changed (number) VALUES (?)", (ALL_CHANGED,))
         else:
-            self._db.run(f"{_NOTE_CHANGE} {_NOT_ACCEPTED} ?", (state,))
+            self._db.run(f"{NOTE_CHANGE} {_NOT_ACCEPTED} ?", (state,))
         self._forget_changes()
 
     def _forget_changes(self) -> None:
         self._db.run("DELETE FROM changed WHERE seq <= (SELECT MAX(seq) FROM changed) - ?", (self._changes_kept,))
+
+    def _note_claim(self, window: Window) -> None:
+        """Write down when a window was claimed; a row for some hundred people, so that it costs them nothing."""
+        if window.at_s and not self._notes_claims:
+            self._db.run(CLAIM_TIME)  # a run of before has no such table
+        if window.at_s:
+            self._db.run("INSERT INTO claim_time VALUES (?, ?)", (window.first, window.at_s))
 
     def _left_after(self, numbers: list[int]) -> list[list[int]]:
         """Return the open windows as they will be when so many more of their people are settled."""
@@ -268,8 +271,8 @@ class SqliteLedger:
 
     def due(self, *, before_s: float, limit: int) -> list[Entry]:
         """See `Ledger`."""
-        sql = f"SELECT {_COLUMNS} FROM outcome {_NOT_ACCEPTED} 'deferred' AND due_at_s <= ? ORDER BY due_at_s, number LIMIT ?"
-        return [_entry(row) for row in self._db.rows(sql, (before_s, limit))]
+        sql = f"SELECT {COLUMNS} FROM outcome {_NOT_ACCEPTED} 'deferred' AND due_at_s <= ? ORDER BY due_at_s, number LIMIT ?"
+        return [entry_of(row) for row in self._db.rows(sql, (before_s, limit))]
 
     def next_due_s(self) -> float | None:
         """See `Ledger`."""
@@ -352,8 +355,8 @@ class SqliteLedger:
     def entries(self, *, states: Sequence[State] = ()) -> Iterator[Entry]:
         """See `Ledger`."""
         where = f"WHERE state IN ({', '.join('?' * len(states))})" if states else ""
-        sql = f"SELECT {_COLUMNS} FROM outcome {where} ORDER BY number"
-        yield from (_entry(row) for row in self._db.stream(sql, states))
+        sql = f"SELECT {COLUMNS} FROM outcome {where} ORDER BY number"
+        yield from (entry_of(row) for row in self._db.stream(sql, states))
         if not states or State.WITHHELD in states:
             yield from (group.entry(number) for group in self.withheld for number in range(group.first, group.end))
 
@@ -451,8 +454,3 @@ def _row(entry: Entry) -> tuple[object, ...]:
     # sqlite3 takes a plain string as it is; for one of an enum it goes through its adapters, which costs more than all the rest.
     number, state, place, route, attempts, code, reason, unclear, at_s, due_at_s, message_id = entry
     return number, state.value, place, route, attempts, code, reason.value, unclear, at_s, due_at_s, message_id
-
-
-def _entry(row: tuple[object, ...]) -> Entry:
-    entry = Entry(*row)  # type: ignore[arg-type]  # the schema's types
-    return entry._replace(state=State(entry.state), reason=Reason(entry.reason))

@@ -9,7 +9,7 @@ from itertools import chain
 from typing import Any, NamedTuple, TypeAlias
 
 from zalo_alert.foundation.database import Database
-from zalo_alert.ledger.claim_progress import NOTHING, ClaimProgress
+from zalo_alert.ledger.progress import NOTHING, Progress
 
 WITNESSES = 32  # of each kind: the last changes, the last people with a row, and some in between
 CHANGED = "SELECT seq, number, place, state, route, code, reason, minute FROM changed WHERE seq > ? ORDER BY seq"
@@ -38,7 +38,7 @@ class Witness(NamedTuple):
     rows: tuple[Row, ...]
 
 
-def witness_of(database: Database, audience: int, seq: int, progress: ClaimProgress) -> Witness:
+def witness_of(database: Database, audience: int, seq: int, progress: Progress) -> Witness:
     """Write down what a ledger is like; to be asked in the snapshot in which it is so far, and `seq` its last change."""
     changes = _last_changes(database, seq)
     some = range(0, progress.next_number, max(1, progress.next_number // WITNESSES))
@@ -49,7 +49,7 @@ def witness_of(database: Database, audience: int, seq: int, progress: ClaimProgr
     return Witness(_file_of(database), audience, seq, changes, tuple(chain.from_iterable(people)))
 
 
-def is_witnessed(database: Database, audience: int, witness: Witness, then: ClaimProgress) -> bool:
+def is_witnessed(database: Database, audience: int, witness: Witness, then: Progress) -> bool:
     """Whether a ledger is beyond doubt the one that was so far then; to be asked in a snapshot."""
     if (witness.file, witness.audience) != (_file_of(database), audience):
         return False

@@ -41,6 +41,8 @@ MEANINGS: Mapping[Reason, str] = {
     Reason.OPTED_OUT: _("opted out after the run was frozen"),
     Reason.CANCELLED: _("the run was cancelled before their turn"),
     Reason.OUT_OF_STEP: _("asked, and the answer may be another person's"),
+    Reason.RECEIPT: _("no clear answer came, and a phone's receipt proves it"),
+    Reason.ECHO: _("no clear answer came, and Zalo's echo proves it"),
 }
 
 _PUT_OFF: Mapping[Reason, str] = {

@@ -148,6 +148,8 @@ class Options:
         self.offset_s(0)
 
     def _check_webhook(self) -> None:
+        if self.webhook_connections < 1:
+            raise UsageError(_("{option} can't be below 1", option=_option("webhook_connections")))
         if self.webhook_url and not _is_on_this_machine(self.webhook_url):
             raise UsageError(
                 _("{option} is not a valid http or https address on this machine", option=_option("webhook_url")),
@@ -183,7 +185,7 @@ FAULTS = ("slow_down", "http_429", "http_503", "http_500", "html", "truncated", 
 SHARES = (*FAULTS, "dead", "stale", "receipts", "seen", "duplicates", "reordered", "ladder", "wrong_secret")
 COUNTS = (
     "app_per_minute", "oa_per_minute", "latency_ms", "stop_after", "token_dies_after", "quota", "promotion_quota", "broadcasts",
-    "followers", "refresh_delay_ms", "seen_ms", "webhook_connections",
+    "followers", "refresh_delay_ms", "seen_ms",
 )  # fmt: skip
 # "before" is not executed, "after" is: the old pair is dead, and the new one known to nobody.
 REFRESH_FAULTS = (
@@ -258,8 +260,17 @@ def hosts(url: str, authority: Path | None = None) -> dict[str, str]:
     return variables if authority is None else variables | {"SSL_CERT_FILE": str(authority)}
 
 
-def environ(account: str, credentials: Credentials) -> dict[str, str]:
-    """Return the environment variables with an account's secrets."""
+def environ(account: str, credentials: Credentials, app_id: str = "") -> dict[str, str]:
+    """Return the environment variables with an account's secrets.
+
+    Args:
+        account: Its id.
+        credentials: Its secrets.
+        app_id: Of the app whose secret signs the events of all its OAs; empty where the OA has one of its own.
+    """
     from zalo_alert.settings.secrets import variable
 
-    return {variable(account, name): value for name, value in credentials._asdict().items()}
+    variables = {variable(account, name): value for name, value in credentials._asdict().items()}
+    if app_id:
+        variables[f"ZALO_ALERT_APP_{app_id}_OA_SECRET"] = variables.pop(variable(account, "oa_secret"))
+    return variables

@@ -5,6 +5,7 @@ learns of it by itself, as each of Zalo's does.
 """
 
 import asyncio
+from collections.abc import Iterable
 
 from zalo_alert.sandbox.line import Line, Peer
 from zalo_alert.sandbox.webhooks import Delivery, Webhooks
@@ -20,10 +21,11 @@ class Courier:
     Args:
         world: Says where to.
         webhooks: Says what.
+        answer_s: How long an answer may take, in seconds; kept to a sweep.
     """
 
-    def __init__(self, world: World, webhooks: Webhooks) -> None:
-        self._world, self._webhooks = world, webhooks
+    def __init__(self, world: World, webhooks: Webhooks, answer_s: float = ANSWER_S) -> None:
+        self._world, self._webhooks, self._answer_s = world, webhooks, answer_s
         self._free: list[Line] = []
         self._busy: set[Line] = set()
         self._opening: set[asyncio.Task[None]] = set()
@@ -35,11 +37,17 @@ class Courier:
         """Carry until cancelled."""
         self._loop = asyncio.get_running_loop()
         self._webhooks.wake = self._call
-        while True:
-            await asyncio.sleep(SWEEP_S)
-            for line in list(self._busy):
-                if self._loop.time() - line.since_s > ANSWER_S:
-                    line.close()
+        try:
+            while True:
+                await asyncio.sleep(SWEEP_S)
+                self._close(line for line in self._busy if self._loop.time() - line.since_s > self._answer_s)
+        finally:
+            self._close((*self._free, *self._busy))
+
+    @staticmethod
+    def _close(lines: Iterable[Line]) -> None:
+        for line in list(lines):
+            line.close()
 
     def _call(self) -> None:
         # Not at once: whoever made the event is answering a call.
@@ -79,8 +87,8 @@ class Courier:
         if self._peer and (self._peer.url, self._peer.authority) == (options.webhook_url, options.webhook_ca):
             return
         self._peer = Peer.of(options.webhook_url, options.webhook_ca) if options.webhook_url else None
-        while self._free:
-            self._free.pop().close()
+        self._close(self._free)
+        self._free.clear()
 
     # --- one event ---------------------------------------------------------------------------------------------------------
 
@@ -88,7 +96,7 @@ class Courier:
         peer = self._peer
         assert peer, "nothing is due while nobody listens"
         try:
-            async with asyncio.timeout(ANSWER_S):
+            async with asyncio.timeout(self._answer_s):
                 line = await self._connected(peer)
         except (OSError, ValueError):  # a time-out is an OSError, as is a certificate that is not trusted
             self._webhooks.settle(delivery, heard=False, was_told=False)

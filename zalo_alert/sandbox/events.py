@@ -15,6 +15,7 @@ USER_SENDS = (
     "user_send_text", "user_send_image", "user_send_link", "user_send_audio", "user_send_video", "user_send_sticker",
     "user_send_location", "user_send_business_card", "user_send_file", "user_send_gif",
 )  # fmt: skip
+NOBODY_SENDS = ("anonymous_send_text", "anonymous_send_image", "anonymous_send_sticker", "anonymous_send_file")
 # Told as they are handed in: nothing in the sandbox follows from them.
 OTHERS = (
     "user_reacted_message", "oa_reacted_message", "user_click_chatnow", "oa_send_text", "oa_send_image", "oa_send_gif",

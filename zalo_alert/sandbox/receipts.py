@@ -2,13 +2,13 @@
 
 from array import array
 from collections.abc import Iterator, Sequence
-from enum import IntFlag
+from enum import IntEnum
 
 from zalo_alert.sandbox.world import Oa
 
 
-class Told(IntFlag):
-    """What was told of one message (tried at least once), and what was heard (answered with HTTP 200)."""
+class Told(IntEnum):
+    """What was told of one message (tried at least once), and what was heard (answered with HTTP 200): a bit each."""
 
     DELIVERED, DELIVERED_HEARD = 1, 2
     SEEN, SEEN_HEARD = 4, 8
@@ -43,6 +43,10 @@ class Receipts:
         """Keep what was told, or heard, of some messages."""
         for index in messages:
             self._flags[index] |= told
+
+    def people(self, oa: Oa) -> list[str]:
+        """Return whom an OA's messages have gone to, each person once, in the order of their first."""
+        return list(dict.fromkeys(user for own, user in zip(self._oas, self._users, strict=True) if own is oa))
 
     def lines(self) -> Iterator[bytes]:
         """Yield a line of JSON for each message."""

@@ -82,6 +82,12 @@ class Counter:
         answer: dict[str, Any] = orjson.loads(self._get("/_sandbox/event", orjson.dumps({"event_name": event_name, **fields})))
         return answer
 
+    def wave(self, event_name: str, **fields: Any) -> int:
+        """Make many people do something, see `waves`; return how many."""
+        answer = orjson.loads(self._get("/_sandbox/wave", orjson.dumps({"event_name": event_name, **fields})))
+        people: int = answer["people"]
+        return people
+
     def broadcasts(self) -> list[dict[str, Any]]:
         """Tell of every broadcast whom it has reached, by Zalo's number of their former province."""
         broadcasts: list[dict[str, Any]] = orjson.loads(self._get("/_sandbox/broadcasts"))
@@ -99,11 +105,18 @@ class Counter:
 
 
 class Sandbox(Counter):
-    """A running sandbox as its owner sees it; `credentials` are the first account's."""
+    """A running sandbox as its owner sees it; `credentials` are the first account's.
 
-    def __init__(self, url: str, accounts: list[Account], authority: Path | None = None) -> None:
+    Args:
+        url: Where it listens.
+        accounts: Its OAs.
+        authority: Vouches for its certificate; None where it speaks plain HTTP.
+        oa_secrets: Whether events are signed with a secret of the "oa" or of the "app".
+    """
+
+    def __init__(self, url: str, accounts: list[Account], authority: Path | None = None, oa_secrets: str = "oa") -> None:
         super().__init__(url, authority)
-        self.accounts = accounts
+        self.accounts, self._oa_secrets = accounts, oa_secrets
         self.credentials = accounts[0].credentials
 
     def consent(self, account: str = "") -> None:
@@ -113,17 +126,29 @@ class Sandbox(Counter):
         self.accounts = [own._replace(credentials=fresh) if own.id == account else own for own in self.accounts]
         self.credentials = self.accounts[0].credentials
 
+    def renew_secret(self, account: str = "") -> str:
+        """Have an account's events signed with a fresh secret from now on, the first one's by default; return it.
+
+        What `environ` tells stays as it was: whoever listens must learn of it as from the console.
+        """
+        account = account or self.accounts[0].id
+        answer: dict[str, str] = orjson.loads(self._get(f"/_sandbox/secret?account={quote(account)}", b""))
+        return answer["oa_secret"]
+
     def environ(self, account: str) -> dict[str, str]:
         """Return the environment variables that point a client here; an unknown account has the first one's secrets."""
-        credentials = next((own.credentials for own in self.accounts if own.id == account), self.credentials)
-        return hosts(self.url, self.authority) | environ(account, credentials)
+        own = next((own for own in self.accounts if own.id == account), self.accounts[0])
+        return hosts(self.url, self.authority) | self._secrets(own._replace(id=account))
 
     def environs(self) -> dict[str, str]:
         """Return the same for every account."""
         variables = hosts(self.url, self.authority)
         for account in self.accounts:
-            variables |= environ(account.id, account.credentials)
+            variables |= self._secrets(account)
         return variables
+
+    def _secrets(self, account: Account) -> dict[str, str]:
+        return environ(account.id, account.credentials, account.app_id if self._oa_secrets == "app" else "")
 
     def rename(self, first: str) -> None:
         """Give the first account another id, as the config that points here names it."""
@@ -151,7 +176,7 @@ def running(options: Options, *, port: int = 0, tls: bool = False) -> Iterator[S
             "options": options.as_json(), "accounts": [account.as_json() for account in offices], "port": own_port,
             "certificate": certificate,
         }  # fmt: skip
-        sandbox = Sandbox(f"http{'s' if tls else ''}://{HOST}:{own_port}", offices, authority)
+        sandbox = Sandbox(f"http{'s' if tls else ''}://{HOST}:{own_port}", offices, authority, options.oa_secrets)
         with _child(orjson.dumps(start, option=orjson.OPT_APPEND_NEWLINE)) as child:
             _await(sandbox, child)
             yield sandbox

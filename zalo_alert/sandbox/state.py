@@ -23,6 +23,7 @@ from zalo_alert.sandbox.phones import Phones
 from zalo_alert.sandbox.population import Population
 from zalo_alert.sandbox.templates import Templates
 from zalo_alert.sandbox.uploads import Uploads, multipart
+from zalo_alert.sandbox.waves import Waves
 from zalo_alert.sandbox.webhooks import Webhooks
 from zalo_alert.sandbox.wire import NDJSON, Answer, Handler, Refusal, Request, lines, ok
 from zalo_alert.sandbox.world import World
@@ -53,6 +54,7 @@ class State:
         self.page = Page(self.world, self.population, self.articles)
         self.oauth = OAuth(self.world)
         self.life = Life(self.world, self.templates, self.messages, self.people, self.webhooks)
+        self.waves = Waves(self.world, self.life, self.webhooks)
         self._takes = self.messages.takes
         self._calls: Mapping[tuple[str, str], Handler] = {
             **self.people.routes(), **self.templates.routes(), **self.uploads.routes(), **self.articles.routes(),
@@ -79,6 +81,8 @@ class State:
             "/_sandbox/consent": self._consent,
             "/_sandbox/tick": self._tick,
             "/_sandbox/event": self._event,
+            "/_sandbox/wave": self._wave,
+            "/_sandbox/secret": self._secret,
         }
 
     def paths(self) -> list[tuple[str, str]]:
@@ -191,10 +195,26 @@ class State:
         self.webhooks.wake()
         return ok({"now": self.world.local().isoformat()})
 
+    def _secret(self, request: Request) -> Answer:
+        """Give a fresh secret for events, as the button of the app's page in the console does."""
+        try:
+            oa = self.life.office(request.plain().get("account", self.world.oas[0].account.id))
+        except UsageError as exc:
+            return _problem(400, exc.message)
+        return ok({"oa_secret": self.world.renew_secret(oa)})
+
     def _event(self, request: Request) -> Answer:
         """Make something happen without the app's doing."""
+        return self._made(request, self.life.happen)
+
+    def _wave(self, request: Request) -> Answer:
+        """Make many people do something."""
+        return self._made(request, self.waves.happen)
+
+    @staticmethod
+    def _made(request: Request, make: Callable[[dict[str, Any]], dict[str, Any]]) -> Answer:
         try:
-            return ok(self.life.happen(_object(request.body, "body", -201)))
+            return ok(make(_object(request.body, "body", -201)))
         except Refusal:
             return _problem(400, 'the body is not a JSON object, such as {"event_name": "follow", "user_id": "…"}')
         except UsageError as exc:

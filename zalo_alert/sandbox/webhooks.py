@@ -102,11 +102,12 @@ class Webhooks:
         """Put an event on its way, twice or after its turn where the options say so."""
         if not self.is_on:
             return
-        options, rng = self._world.options, self._rng
-        is_overtaken = options.reordered and rng.random() < options.reordered
-        is_doubled = options.duplicates and rng.random() < options.duplicates
-        for one in (delivery, delivery.copied()) if is_doubled else (delivery,):
-            self._queue(delivery.at_s + OVERTAKEN_S if is_overtaken else delivery.at_s, one)
+        options, rng, at_s = self._world.options, self._rng, delivery.at_s
+        if options.reordered and rng.random() < options.reordered:
+            at_s += OVERTAKEN_S
+        if options.duplicates and rng.random() < options.duplicates:
+            self._queue(at_s, delivery.copied())
+        self._queue(at_s, delivery)
         self.wake()
 
     def _queue(self, at_s: float, delivery: Delivery) -> None:

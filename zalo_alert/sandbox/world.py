@@ -140,6 +140,15 @@ class World:
         self._around = [_around(oa.account.areas[0]) for oa in self.oas]
         self.named = {oa.account.id: oa for oa in self.oas}
         self.by_id = {oa.oa_id: oa for oa in self.oas}
+        self.stranger = self._stranger()
+
+    def _stranger(self) -> Oa:
+        """Make an OA that is linked to the first app, and that no account names."""
+        first, name = self.oas[0], "stranger"
+        secret = first.secret if self.options.oa_secrets == "app" else secrets.token_urlsafe(24)
+        oa_id = str(int(first.oa_id) + 1)
+        account = Account(name, oa_id, first.app.app_id, "commune", ("all",), name, Credentials("", "", "", secret))
+        return Oa(len(self.oas), account, first.app)
 
     # --- time --------------------------------------------------------------------------------------------------------------
 
@@ -174,6 +183,15 @@ class World:
         """Make an OA's access token expired, while its refresh token lives."""
         if self.by_access.pop(oa.access, None):
             self.dead_access.add(oa.access)
+
+    def renew_secret(self, oa: Oa) -> str:
+        """Sign an OA's events with a fresh secret from now on, and those of all its app's where they share one; return it."""
+        fresh = secrets.token_urlsafe(24)
+        are_one = self.options.oa_secrets == "app"
+        for own in (*self.oas, self.stranger):
+            if own is oa or (are_one and own.app is oa.app):
+                own.secret = fresh
+        return fresh
 
     def bearer(self, token: bytes | None, proof: bytes | None, now_s: float, *, business: bool) -> Oa:
         """Find whose token it is.
@@ -324,7 +342,8 @@ class World:
 
     def by_app(self, oa: Oa, user: str) -> str:
         """Return a user's id for an app; where any digits are a person, the same digits."""
-        return self.id_by_app(oa, self.find(oa, user)) if self.options.followers else user
+        is_known = self.options.followers and oa is not self.stranger
+        return self.id_by_app(oa, self.find(oa, user)) if is_known else user
 
     def row(self, person: Person) -> dict[str, str]:
         """Return what a person has told of themselves, as messy as ever."""

@@ -155,6 +155,7 @@ class Settings:
     person_cap: PersonCap = PersonCap()
     tolerate_rejected: float = DEFAULT_TOLERATE_REJECTED
     secrets_file: Path | None = None
+    accounts_file: Path | None = None
 
     def app(self, app_id: str) -> App:
         """Return what is configured of an app; the defaults where nothing is."""

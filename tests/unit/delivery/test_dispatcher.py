@@ -636,7 +636,7 @@ class WatchedLedger(MemoryLedger):
         if self.loop:
             asyncio.run_coroutine_threadsafe(self._go_round(), self.loop).result()
         super().record(**what)
-        first, people = what.get("window") or (0, 0)
+        first, people, _ = what.get("window") or (0, 0, 0)
         self.durable.update(range(first, first + people))
         self.again += what.get("again", ())
         self.claims += bool(people or what.get("again"))

@@ -5,45 +5,11 @@ from typing import Any
 import pytest
 from httptools import HttpParserCallbackError
 
+from tests.http_wire import Wire
 from zalo_alert.foundation.http_connection import LINGER_S, Connections, Exchange, Limits, response
 
 LIMITS = Limits(head_bytes=512, body_bytes=1024, head_s=2, body_s=5, idle_s=30, pipelined=4, connections=3, requires_length=True)
 OK = response(200, b"ok")
-
-
-class Wire:
-    """A transport that keeps what is written."""
-
-    def __init__(self) -> None:
-        self.written, self.end, self.is_reading, self.has_eof = b"", "", True, False
-
-    def write(self, data: bytes) -> None:
-        assert not self.end, "written after its end"
-        self.written += data
-
-    def write_eof(self) -> None:
-        self.has_eof = True
-
-    def can_write_eof(self) -> bool:
-        return True
-
-    def close(self) -> None:
-        self.end = self.end or "closed"
-
-    def abort(self) -> None:
-        self.end = "aborted"
-
-    def is_closing(self) -> bool:
-        return bool(self.end)
-
-    def pause_reading(self) -> None:
-        self.is_reading = False
-
-    def resume_reading(self) -> None:
-        self.is_reading = True
-
-    def get_extra_info(self, name: str) -> None:
-        return None
 
 
 class Keeper:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import orjson
 import pytest
-from inbound_work import NOW_MS, OA, PERSON, body, keep, rows, stops, tally, text, work, worker_of
 
+from tests.inbound_work import NOW_MS, OA, PERSON, body, keep, rows, stops, tally, text, work, worker_of
 from zalo_alert.inbound.effects import LATE_MS, Effect
 from zalo_alert.inbound.event import EventClass
 from zalo_alert.inbound.inbound_store import folder_of

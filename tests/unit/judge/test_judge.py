@@ -52,10 +52,11 @@ def test_every_fault_of_the_reference_has_a_name_by_which_it_is_found():
 @pytest.mark.kill
 @pytest.mark.slow
 def test_an_honest_door_that_is_killed_is_believed(tmp_path):
-    outcome = try_reference(tmp_path, Plan(3, seed=1, life_s=0.2, calm=200, ways=(Way.KILL, Way.STOP, Way.POWER)))
+    outcome = try_reference(tmp_path, Plan(4, seed=2, life_s=0.15, calm=200, ways=(Way.KILL, Way.STOP, Way.POWER, Way.POWER)))
     assert outcome.sentences() == []
     assert outcome.verdict.acknowledged > 200
-    assert len(outcome.back_s) == 4
+    assert len(outcome.back_s) == 5
+    assert outcome.ways[Way.POWER] > 1
     assert outcome.together > 0
 
 

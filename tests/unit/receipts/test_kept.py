@@ -3,7 +3,7 @@
 from collections import Counter
 from pathlib import Path
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from zalo_alert.receipts.kept import Kept, RunReceipts, read_between, read_kept
@@ -36,6 +36,7 @@ def expected(batches):
     return times, {place: (both[0], both[1]) for place, both in sorted(places.items())}, minutes
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.lists(MARKS, min_size=1, max_size=4))
 def test_the_earliest_time_wins_and_the_sums_follow(tmp_path_factory, batches):
     folder = tmp_path_factory.mktemp("run")

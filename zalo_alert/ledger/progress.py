@@ -1,4 +1,8 @@
-"""How far a ledger is: below which number everyone was claimed, and which of them stand in windows that are still open. Pure."""
+"""How far a ledger is, and whose rows have become readable for good since somebody looked last.
+
+Everyone below the first number never claimed has a row or stands in an open window. So whoever follows a ledger reads the windows
+that were closed since the last look, once, and again only those rows that were changed.
+"""
 
 from bisect import bisect_right
 from collections.abc import Sequence
@@ -10,7 +14,7 @@ from zalo_alert.models import State
 Range: TypeAlias = tuple[int, int]  # first number, and the one after the last
 
 
-class ClaimProgress(NamedTuple):
+class Progress(NamedTuple):
     """How far a ledger is: the first number never claimed, what the others are, and the windows that are open, in order."""
 
     next_number: int
@@ -26,7 +30,7 @@ class ClaimProgress(NamedTuple):
         """Count who has a row for good."""
         return self.next_number - sum(end - first for first, end in self.windows)
 
-    def rows_since(self, before: "ClaimProgress") -> list[Range]:
+    def rows_since(self, before: "Progress") -> list[Range]:
         """Return who has a row for good now and had none before, as ranges."""
         gone = sorted(set(before.windows) - set(self.windows))
         fresh = [window for window in self.windows if window[0] >= before.next_number]
@@ -44,4 +48,4 @@ def _merged(ranges: Sequence[Range]) -> list[Range]:
     return merged
 
 
-NOTHING = ClaimProgress(0, State.PENDING, ())
+NOTHING = Progress(0, State.PENDING, ())
