@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any
 
 import uvloop
+
 from zalo_alert.inbound.door import Address, Door, DoorHooks
 from zalo_alert.inbound.storage import FileStorage, Group, Storage
-
 from zalo_alert.inbound.switchboard import Switchboard
 from zalo_alert.operations.loop import run_loop
 from zalo_alert.settings.load import load
