@@ -4,7 +4,6 @@ A phone number becomes a mark before it is stored. A receipt that came twice sta
 The tallies count events by kind, each once, of however many messages it speaks.
 """
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -73,7 +72,7 @@ class ReceiptLane:
             return
         with self._files.transaction(f"{_hour(arrived_ms)}.db") as database:
             database.run_many(_INSERT, (self._row(receipt, arrived_ms) for receipt in receipts))
-            tallies.count(database, arrived_ms, Counter(receipt.kind for receipt in receipts if receipt.part == 0))
+            tallies.count(database, ((arrived_ms, receipt.kind) for receipt in receipts if receipt.part == 0))
 
     def close(self) -> None:
         """Close the file."""

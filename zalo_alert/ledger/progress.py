@@ -26,6 +26,10 @@ class Progress(NamedTuple):
         at = bisect_right(self.windows, (number, self.next_number)) - 1
         return number < self.next_number and (at < 0 or number >= self.windows[at][1])
 
+    def people(self) -> int:
+        """Count who has a row for good."""
+        return self.next_number - sum(end - first for first, end in self.windows)
+
     def rows_since(self, before: "Progress") -> list[Range]:
         """Return who has a row for good now and had none before, as ranges."""
         gone = sorted(set(before.windows) - set(self.windows))

@@ -5,7 +5,7 @@ A home of pyarrow. The file appears whole, by one rename, with mode 0600, becaus
 
 import csv
 import io
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
 
@@ -23,9 +23,13 @@ from zalo_alert.foundation.os_errors import reason
 from zalo_alert.language import _
 from zalo_alert.ledger.base import Fate, Ledger, Outcomes
 from zalo_alert.models import SAME_AS, Campaign, Reason, State
+from zalo_alert.receipts.counts import receipts_between
 from zalo_alert.runs.run import Run
 
-COLUMNS = ("user_id", "state", "place", "account", "route", "attempts", "code", "reason", "at", "message_id", "unclear")
+COLUMNS = (
+    "user_id", "state", "place", "account", "route", "attempts", "code", "reason", "at", "message_id", "unclear", "delivered_at",
+    "seen_at",
+)  # fmt: skip
 _NUMBERS = {"attempts": pa.int32(), "code": pa.int64(), "unclear": pa.int32()}  # a code is what a server wrote: of any size
 _SCHEMA = pa.schema([(name, _NUMBERS.get(name, pa.string())) for name in COLUMNS])
 _MARKED = pa.schema(
@@ -40,11 +44,22 @@ def tables(run: Run, campaign: Campaign, ledger: Ledger, states: Sequence[State]
     try:
         for first, people in audience.groups():
             outcomes = _complete(ledger.outcomes(first, first + len(people)), first, len(people), ledger)
-            table = _table(people, keys.take(people["place"]), accounts.take(people["account"]), outcomes, routes)
+            times = _receipts(receipts_between(run, first, first + len(people)), first, len(people))
+            table = _table(people, keys.take(people["place"]), accounts.take(people["account"]), outcomes, routes, times)
             table = _name_owners(table, people["phone"]) if _has_shared(outcomes) else table
             yield table.filter(pc.is_in(table["state"], pa.array(map(str, states)))) if states else table
     finally:
         audience.close()
+
+
+def _receipts(receipts: Mapping[int, tuple[int, int | None]], first: int, people: int) -> tuple[pa.Array, pa.Array]:
+    """Write when messages were delivered and seen; "" for never, as far as receipts say."""
+    if not receipts:
+        return (pa.array([""] * people, pa.string()),) * 2
+    delivered_s, seen_s = [0] * people, [0] * people
+    for number, (delivered, seen) in receipts.items():
+        delivered_s[number - first], seen_s[number - first] = delivered, seen or 0
+    return _instants(delivered_s), _instants(seen_s)
 
 
 def _has_shared(outcomes: Outcomes) -> bool:
@@ -76,7 +91,12 @@ def _fate_without_row(state: State) -> Fate:
 
 
 def _table(
-    people: pa.Table, places: pa.ChunkedArray, accounts: pa.ChunkedArray, outcomes: Outcomes, routes: list[str]
+    people: pa.Table,
+    places: pa.ChunkedArray,
+    accounts: pa.ChunkedArray,
+    outcomes: Outcomes,
+    routes: list[str],
+    receipts: tuple[pa.Array, pa.Array],
 ) -> pa.Table:
     kinds = pa.array(outcomes.kinds, pa.int32())
 
@@ -95,6 +115,7 @@ def _table(
         _instants(outcomes.at_s),
         pa.array(outcomes.message_ids, pa.string()),
         of(lambda fate: fate.unclear),
+        *receipts,
     ]
     return pa.table(columns, COLUMNS).cast(_SCHEMA)
 

@@ -1,6 +1,8 @@
 """Counting along: every look has the ledger's own numbers, whatever happened since the last one and however little was read."""
 
+import itertools
 import shutil
+import stat
 import tempfile
 import threading
 from contextlib import closing
@@ -13,6 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from zalo_alert.foundation.database import Database
+from zalo_alert.ledger import counting, kept_count
 from zalo_alert.ledger.base import DOUBTABLE, Entry, Window, Withheld
 from zalo_alert.ledger.counting import RunningCount
 from zalo_alert.ledger.sqlite import SqliteLedger
@@ -30,7 +33,11 @@ def places(numbers):
 
 def entry_of(number, state, at_s=1000):
     reason = Reason.NONE if state is State.ACCEPTED else Reason.BUSY
-    return Entry(number, state, number % 3, number % 2, 1, 0, reason, 0, at_s, at_s, "")
+    message_id = f"m{next(_MESSAGES)}" if state is State.ACCEPTED else ""
+    return Entry(number, state, number % 3, number % 2, 1, 0, reason, 0, at_s, at_s, message_id)
+
+
+_MESSAGES = itertools.count()  # as Zalo names each message by its own id
 
 
 def same(tallies):
@@ -49,25 +56,23 @@ def check(watch, ledger):
     assert (counted.next_number, counted.untouched) == (ledger.next_number, ledger.untouched_state())
 
 
-class Steps(RuleBasedStateMachine):
-    """A sender does anything that it may; three watchers look now and then: often, seldom, and for the first time."""
+class Sender(RuleBasedStateMachine):
+    """A sender does anything that it may."""
 
     def __init__(self):
         super().__init__()
         self.folder = Path(tempfile.mkdtemp(prefix="counting-"))
         SqliteLedger.create(self.folder / "run.db", AUDIENCE, WITHHELD).close()
-        self.ledger = self.opened()
-        self.often, self.seldom, self.at_s = self.watch(), self.watch(), 1000
+        self.ledger, self.at_s = self.opened(), 1000
 
     def opened(self):
         return SqliteLedger(Database(self.folder / "run.db", survives_power_cut=False), changes_kept=6)
 
-    def watch(self, at_once=2):
-        return RunningCount(self.folder / "run.db", AUDIENCE, WITHHELD, at_once=at_once)
+    def watch(self, at_once=2, **options):
+        return RunningCount(self.folder / "run.db", AUDIENCE, WITHHELD, at_once=at_once, **options)
 
     def teardown(self):
-        for one in (self.ledger, self.often, self.seldom):
-            one.close()
+        self.ledger.close()
         shutil.rmtree(self.folder)
 
     def drawn(self, data, *states, most=3):
@@ -102,6 +107,19 @@ class Steps(RuleBasedStateMachine):
     def end(self, step):
         getattr(self.ledger, step)(at_s=self.at_s)
 
+
+class Steps(Sender):
+    """Three watchers look now and then: often, seldom, and for the first time."""
+
+    def __init__(self):
+        super().__init__()
+        self.often, self.seldom = self.watch(), self.watch()
+
+    def teardown(self):
+        self.often.close()
+        self.seldom.close()
+        super().teardown()
+
     @invariant()
     def a_look_after_every_step_is_exact(self):
         check(self.often, self.ledger)
@@ -117,6 +135,47 @@ class Steps(RuleBasedStateMachine):
             check(watch, self.ledger)
 
 
+class Kept(Sender):
+    """Each look is another process's, which goes on from what the one before has written down; the folder may be restored."""
+
+    def __init__(self):
+        super().__init__()
+        self.backup = None
+
+    @rule(at_once=st.integers(1, 5), kept_from=st.sampled_from([1, 4, 1_000]))
+    def look_in_a_new_process(self, at_once, kept_from):
+        with closing(self.watch(at_once, kept_from=kept_from)) as watch:
+            check(watch, self.ledger)
+
+    @rule(at_once=st.integers(1, 5))
+    def look_twice(self, at_once):
+        for _ in range(2):
+            self.look_in_a_new_process(at_once, 1)
+
+    @rule()
+    def back_up(self):
+        self.ledger.close()
+        self.backup = (self.folder / "run.db").read_bytes()
+        self.reopen()
+
+    @rule()
+    def restore_into_the_same_file(self):
+        if self.backup:
+            self.ledger.close()
+            (self.folder / "run.db").write_bytes(self.backup)
+            self.at_s += 1  # nothing is restored and sent to within one second
+            self.reopen()
+
+    def reopen(self):
+        self.ledger = self.opened()
+        self.ledger.recover(at_s=self.at_s, places=places)
+
+
+TestKept = pytest.mark.slow(Kept.TestCase)
+TestKept.settings = settings(
+    max_examples=20, stateful_step_count=30, deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+)  # fmt: skip
 TestSteps = pytest.mark.slow(Steps.TestCase)
 TestSteps.settings = settings(
     max_examples=30, stateful_step_count=30, deadline=None,
@@ -186,3 +245,94 @@ def test_a_ledger_of_before_changes_were_written_down_is_counted_and_then_follow
 
         ledger.retry_unknown(due_at_s=5)
         check(watch, ledger)
+
+
+def settled_run(path, people=200):
+    ledger = SqliteLedger.create(path, people)
+    ledger.record(window=Window(0, people))
+    ledger.record(settled=[entry_of(number, State.ACCEPTED) for number in range(people)])
+    return ledger
+
+
+def counted_rows(watch, monkeypatch):
+    """Look, and return how many people were read from rows of their own."""
+    read, own = [], counting._Counts.add_range
+
+    def add_range(counts, database, numbers):
+        read.append(numbers)
+        own(counts, database, numbers)
+
+    monkeypatch.setattr(counting._Counts, "add_range", add_range)
+    with closing(watch):
+        count = watch.look()
+    return sum(end - first for first, end in read), count
+
+
+def test_the_next_process_reads_nobody_twice(path, monkeypatch):
+    with closing(settled_run(path)) as ledger:
+        with closing(RunningCount(path, 200, kept_from=100)) as first:
+            first.look()
+        assert stat.S_IMODE((path.parent / kept_count.NAME).stat().st_mode) == 0o600
+
+        read, count = counted_rows(RunningCount(path, 200, kept_from=100), monkeypatch)
+        assert read == 0
+        assert dict(count.totals) == dict(ledger.totals())
+
+
+def test_small_runs_are_counted_and_nothing_is_kept(path):
+    with closing(settled_run(path)), closing(RunningCount(path, 200)) as watch:
+        watch.look()
+
+        assert not (path.parent / kept_count.NAME).exists()
+
+
+@pytest.mark.parametrize("harm", ["cut", "other", "copied", "unreadable"])
+def test_what_is_kept_and_does_not_fit_is_counted_anew(path, monkeypatch, harm):
+    with closing(settled_run(path)) as ledger, closing(RunningCount(path, 200, kept_from=1)) as watch:
+        watch.look()
+        totals = dict(ledger.totals())
+    kept = path.parent / kept_count.NAME
+    if harm == "cut":
+        kept.write_bytes(kept.read_bytes()[:-1])
+    elif harm == "other":
+        kept.write_bytes(kept.read_bytes().replace(b"accepted", b"rejected"))
+    elif harm == "copied":
+        copy = path.with_name("copy.db")
+        shutil.copyfile(path, copy)
+        copy.replace(path)
+    else:
+        kept.unlink()
+        kept.mkdir()
+
+    read, count = counted_rows(RunningCount(path, 200, kept_from=1), monkeypatch)
+    assert read == 200
+    assert dict(count.totals) == totals
+
+
+def test_who_may_not_write_beside_the_ledger_counts_all_the_same(path, monkeypatch):
+    def refuse(*_args):
+        raise PermissionError
+
+    monkeypatch.setattr(kept_count, "appearing", refuse)
+    with closing(settled_run(path)) as ledger, closing(RunningCount(path, 200, kept_from=1)) as watch:
+        check(watch, ledger)
+
+
+def test_a_run_that_went_another_way_since_its_backup_is_counted_anew(path, monkeypatch):
+    """The same retries in another order, after a restore into the same file: as many changes, of other people."""
+    with closing(settled_run(path)) as ledger:
+        ledger.record(doubted=[entry_of(number, State.DEFERRED) for number in range(100)])
+    backup = path.read_bytes()
+    with closing(SqliteLedger(Database(path))) as ledger:
+        ledger.record(again=range(60))
+        ledger.record(settled=[entry_of(number, State.ACCEPTED, 2000) for number in range(60)])
+        with closing(RunningCount(path, 200, kept_from=1)) as watch:
+            watch.look()
+    path.write_bytes(backup)
+    with closing(SqliteLedger(Database(path))) as ledger:
+        ledger.record(again=range(99, 19, -1))
+        ledger.record(settled=[entry_of(number, State.REJECTED, 3000) for number in range(20, 100)])
+
+        read, count = counted_rows(RunningCount(path, 200, kept_from=1), monkeypatch)
+        assert read == 200
+        assert dict(count.totals) == dict(ledger.totals())

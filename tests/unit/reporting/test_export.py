@@ -2,12 +2,14 @@
 
 import csv
 import io
+from contextlib import closing
 
 import orjson
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from tests.receipts_kept import keep_receipts
 from zalo_alert.book import Book, Selection
 from zalo_alert.campaign import parse as campaign_file
 from zalo_alert.cli.report_view import show_report
@@ -20,6 +22,7 @@ from zalo_alert.operations.scaffold import create, examples
 from zalo_alert.planning import plan
 from zalo_alert.planning.freeze import FreezeRequest, freeze
 from zalo_alert.planning.planner import make_plan
+from zalo_alert.receipts.kept import NAME as RECEIPTS
 from zalo_alert.reporting import export, report
 from zalo_alert.reporting.completion import shortfalls_of
 from zalo_alert.reporting.status import Standing
@@ -168,3 +171,39 @@ def test_whose_number_it_is_is_a_mark_too(run, tmp_path):
 
     (marked,) = export.marked(iter([shared]), marks.joinable)
     assert marked["reason"].to_pylist() == [f"same-phone:{marks.joinable('1002893352839501541')}"]
+
+
+def test_when_messages_were_delivered_and_seen_stands_beside_everyone(run, tmp_path):
+    at_s = int(NOW.timestamp())
+    keep_receipts(run, {0: (at_s + 5, at_s + 60), 4: (at_s + 7, None)})
+    try:
+        rows = {name: written(run, tmp_path / name) for name in ("a.csv", "a.ndjson", "a.parquet")}
+        marked = export.marked(tables(run), Marks(tmp_path).joinable)
+        under_marks = [row for table in marked for row in table.to_pylist()]
+    finally:
+        (run.folder / RECEIPTS).unlink()
+
+    assert rows["a.csv"] == rows["a.ndjson"] == rows["a.parquet"]
+    times = [(row["delivered_at"], row["seen_at"]) for row in rows["a.csv"]]
+    assert times == [(row["delivered_at"], row["seen_at"]) for row in under_marks]
+    assert (times[0], times[4]) == (
+        ("2026-09-18T14:00:05+07:00", "2026-09-18T14:01:00+07:00"), ("2026-09-18T14:00:07+07:00", ""),
+    )  # fmt: skip
+    assert {times[number] for number in range(len(times)) if number not in (0, 4)} == {("", "")}
+
+
+def test_a_report_counts_receipts_in_all_by_place_and_by_minute(run):
+    at_s = int(NOW.timestamp()) // 60 * 60
+    keep_receipts(run, {0: (at_s + 5, at_s + 61), 4: (at_s + 7, None)})
+    try:
+        with closing(run.ledger()) as ledger:
+            made = report.make(run, campaign_file.parse(run.campaign_path.read_bytes(), "c.yaml"), ledger)
+    finally:
+        (run.folder / RECEIPTS).unlink()
+
+    assert made.arrived == (2, 1)
+    assert list(made.receipts.by_minute) == [(at_s, 2, 0), (at_s + 60, 0, 1)]
+    assert sum(place.arrived.delivered for place in made.places if place.arrived) == 2
+    told = made.as_json()
+    assert (told["receipts"]["delivered"], told["receipts"]["seen"], told["receipts"]["kept"]) == (2, 1, True)
+    assert sum(place["seen"] for place in told["places"]) == 1
