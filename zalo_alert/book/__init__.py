@@ -3,6 +3,7 @@
 Readers never wait for an import, and see one generation to its end. The only home of duckdb, which keeps memory flat.
 """
 
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
@@ -12,6 +13,7 @@ from zalo_alert.book.base import write_ids
 from zalo_alert.book.earlier import CappedReach, Earlier, capped_reach, withheld_people, write_capped
 from zalo_alert.book.forget import Forgotten, forget, place_anew
 from zalo_alert.book.generations import Generation
+from zalo_alert.book.heard import known_people
 from zalo_alert.book.importing import ImportReport, ImportSource, import_list
 from zalo_alert.book.locate import PlaceReader
 from zalo_alert.book.reading import RECENT, BookReader, Stats, numbers, people
@@ -46,6 +48,7 @@ class Book(BookReader):
         origin: str = "",
         aliases: places.Aliases = (),
         on_step: StepReporter = lambda what, done, whole: None,
+        events: str = "",
     ) -> ImportReport:
         """Merge a list of people into a new generation and switch it in.
 
@@ -58,14 +61,24 @@ class Book(BookReader):
             origin: What people remember as their source; the file's name when it is empty.
             aliases: The office's own names of places.
             on_step: Told what is under way, how much of it is done, and of how much.
+            events: Up to which of the webhook's events the book has heard with it; see `events_heard`.
 
         Raises:
             InputInvalid: Not a list, or not one good row in it, or it changed meanwhile; the book is as before.
             StorageUnusable: It could not be written; the book is as before.
             RunBusy: Another process is changing this book.
         """
-        people = ImportSource(source, name, origin or Path(name).name, PlaceReader.knowing(aliases))
+        people = ImportSource(source, name, origin or Path(name).name, PlaceReader.knowing(aliases), events)
         return import_list(self._generations, people, rejects=rejects, clock=clock, on_step=on_step)
+
+    def events_heard(self) -> str:
+        """Say up to which of the webhook's events the generation in force has heard, as it was told with them; "" for none."""
+        current = self._generations.current()
+        return self._generations.manifest(current).events if current else ""
+
+    def known(self, people: Path) -> Iterator[tuple[str, str]]:
+        """Yield those rows of a list whose person this book knows; see `heard`."""
+        return iter(()) if self.is_empty else known_people(self.folder, self.rows(), people)
 
     def generations(self) -> list[Generation]:
         """List the generations, the newest first."""

@@ -57,7 +57,10 @@ app.add_typer(group, name="followers")
 def import_(
     file: Annotated[
         str, typer.Argument(help="CSV, .xlsx, NDJSON, Parquet or bare ids, also zipped; - reads stdin.", show_default=False)
-    ],
+    ] = "",
+    from_events: Annotated[
+        bool, typer.Option("--from-events", help="Instead of a file: what came through the webhook since the last time.")
+    ] = False,
     rejects: Annotated[Path | None, typer.Option("--rejects", help="Where bad rows go; default: FILE.rejects.csv.")] = None,
     source: Annotated[str, typer.Option("--source", help="Where these people come from; default: the file's name.")] = "",
     account: AccountOption = None,
@@ -66,16 +69,46 @@ def import_(
 ) -> None:
     """Merge a list of followers into the book: bad rows are set aside, and of each field the newest value wins.
 
-    Stopped and started again with the same file, it goes on where it was.
+    Stopped and started again with the same file, it goes on where it was. From the webhook's events come who follows or left,
+    what people told of themselves, and when they were heard last; what they refuse counts at once, without this.
 
     Example: zalo-alert followers import followers.csv --source khao-sat-11
     """
     from zalo_alert.cli.run_view import ShellObserver
 
+    if from_events == bool(file):
+        raise UsageError(
+            _("an import takes either a file or {option}", option=Cure.OPTION(from_events=True)),
+            hint=_("name one of the two"),
+        )
+    if from_events:
+        _import_events(Workspace(workspace), account)
+        return
     stream = sys.stdin.buffer if file == "-" else Path(file)
     with ShellObserver().showing_steps() as observer:
         report, aside = Workspace(workspace).import_followers(stream, account, origin=source, rejects=rejects, observer=observer)
     show_import(report, file, aside)
+
+
+def _import_events(home: Workspace, account: str | None) -> None:
+    from zalo_alert.cli.run_view import ShellObserver
+
+    with ShellObserver().showing_steps() as observer:
+        done, aside = home.import_events(account, observer)
+    display.fact("import-events", following=done.following, left=done.left, told=done.told, heard=done.heard)
+    if done.report is None:
+        display.done(_("nothing has come through the webhook since the book heard of it last"))
+        return
+    display.say(
+        _(
+            "through the webhook: {following} follow, {left} left, {told} told of themselves, {heard} were heard",
+            following=persons(done.following),
+            left=persons(done.left),
+            told=persons(done.told),
+            heard=persons(done.heard),
+        )
+    )
+    show_import(done.report, _("the webhook's events"), aside)
 
 
 @group.command()

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from zalo_alert.models import RunId, State
     from zalo_alert.operations.accounts import AccountResult
     from zalo_alert.operations.approve import Approval
+    from zalo_alert.operations.book_events import EventsImport
     from zalo_alert.operations.break_glass import BreakGlass
     from zalo_alert.operations.correct import Agree as AgreeToFollowUp
     from zalo_alert.operations.draft import Draft
@@ -436,6 +437,12 @@ class Workspace:
 
         file = Path(source) if isinstance(source, str) else source
         return import_list(self.settings, self.account(account), file, observer, name=name, origin=origin, rejects=rejects)
+
+    def import_events(self, account: str | None = None, observer: Observer = SILENT) -> "tuple[EventsImport, Path]":
+        """Bring a book up to date with what came through the webhook; see `operations.book_events`."""
+        from zalo_alert.operations.book_events import import_events, rejects_of
+
+        return import_events(self.settings, self.account(account), observer.on_step), rejects_of(self.settings)
 
     def export_book(self, target: Path, account: str | None = None) -> int:
         """Write a whole book to a .csv or .parquet file; return how many people."""
