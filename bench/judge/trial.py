@@ -164,6 +164,7 @@ class Trial:
             return await self._start()
         await self._kill(process, way)
         if way is Way.EARLY:
+            self._memory.begin_life()
             early = await asyncio.to_thread(self._door.start)
             await asyncio.sleep(self._chance.uniform(0, 0.5))
             await self._kill(early, way)

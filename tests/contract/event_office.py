@@ -16,7 +16,8 @@ class Office:
     """A sandbox whose events are taken from its queue by hand."""
 
     def __init__(self, **options: Any) -> None:
-        made = Options(**{"app_per_minute": 0, "webhook_url": URL, "receipts": 1, "seen": 0} | options)
+        values: dict[str, Any] = {"app_per_minute": 0, "webhook_url": URL, "receipts": 1, "seen": 0} | options
+        made = Options(**values)
         self.state = State(made, accounts(made))
         self.hooks, self.world = self.state.webhooks, self.state.world
 

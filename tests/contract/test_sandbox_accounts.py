@@ -5,6 +5,7 @@ import pytest
 from zalo_alert.errors import UsageError
 from zalo_alert.language import Language
 from zalo_alert.sandbox.base import Options
+from zalo_alert.sandbox.server import Sandbox
 from zalo_alert.sandbox.world import accounts
 from zalo_alert.settings import load
 
@@ -118,3 +119,18 @@ def test_a_token_in_the_address_finds_nothing(sandbox):
     token = sandbox.credentials.access_token
     assert httpx.get(f"{sandbox.url}/v2.0/oa/getoa?access_token={token}").status_code == 404
     assert httpx.get(f"{sandbox.url}/v2.0/oa/getoa", headers={"authorization": f"Bearer {token}"}).json()["error"] == -216
+
+
+@pytest.mark.parametrize(
+    ("oa_secrets", "names"),
+    [
+        ("oa", {"ZALO_ALERT_PCTT_OA_SECRET", "ZALO_ALERT_HA_NOI_OA_SECRET"}),
+        ("app", {"ZALO_ALERT_APP_360846524940903967_OA_SECRET"}),
+    ],
+)
+def test_the_secrets_that_sign_events_are_told_with_the_others(oa_secrets, names):
+    own = accounts(Options(oas=2, oa_secrets=oa_secrets))
+    told = Sandbox("http://127.0.0.1:9", own, None, oa_secrets).environs()
+
+    assert {name for name in told if name.endswith("OA_SECRET")} == names
+    assert {told[name] for name in names} == {account.credentials.oa_secret for account in own}

@@ -109,7 +109,6 @@ def test_waves_secrets_and_receipts_over_the_wire(sandbox_with, caller, listener
 
     assert [row["user_id"] for row in sandbox.receipts() if row["delivered_heard"]] == ["77"]
     assert sandbox.renew_secret() != sandbox.credentials.oa_secret
-    assert sandbox.environ("pctt")["ZALO_ALERT_PCTT_OA_SECRET"] == sandbox.credentials.oa_secret
     with pytest.raises(urllib.error.HTTPError) as refused:
         sandbox.wave("user_send_text", people=-1)
     assert json.loads(refused.value.read())["problem"].startswith("people is a whole number")

@@ -4,8 +4,7 @@ A phone number becomes a mark before it is stored. A receipt that came twice sta
 The tallies count events by kind, each once, of however many messages it speaks.
 """
 
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -73,7 +72,7 @@ class ReceiptLane:
             return
         with self._files.transaction(f"{_hour(arrived_ms)}.db") as database:
             database.run_many(_INSERT, (self._row(receipt, arrived_ms) for receipt in receipts))
-            tallies.count(database, arrived_ms, Counter(receipt.kind for receipt in receipts if receipt.part == 0))
+            tallies.count(database, ((arrived_ms, receipt.kind) for receipt in receipts if receipt.part == 0))
 
     def close(self) -> None:
         """Close the file."""
@@ -105,3 +104,12 @@ def _stored(file: str, seq: int, part: int, oa: str, person: str, kind: str, *co
 
 def _hour(arrived_ms: int) -> str:
     return datetime.fromtimestamp(arrived_ms / 1000, UTC).strftime("%Y-%m-%dT%H")
+
+
+def read_receipt_rows(folder: Path, after: Place | None, limit: int) -> Iterator[tuple[str, tuple[Any, ...]]]:
+    """Yield the same as plain rows of `StoredReceipt`, from its `seq` on, each with its file: for millions of them.
+
+    Raises:
+        StorageUnusable: A file can't be read.
+    """
+    return read_on(folder / RECEIPTS, after, limit, _READ)

@@ -260,8 +260,17 @@ def hosts(url: str, authority: Path | None = None) -> dict[str, str]:
     return variables if authority is None else variables | {"SSL_CERT_FILE": str(authority)}
 
 
-def environ(account: str, credentials: Credentials) -> dict[str, str]:
-    """Return the environment variables with an account's secrets."""
+def environ(account: str, credentials: Credentials, app_id: str = "") -> dict[str, str]:
+    """Return the environment variables with an account's secrets.
+
+    Args:
+        account: Its id.
+        credentials: Its secrets.
+        app_id: Of the app whose secret signs the events of all its OAs; empty where the OA has one of its own.
+    """
     from zalo_alert.settings.secrets import variable
 
-    return {variable(account, name): value for name, value in credentials._asdict().items()}
+    variables = {variable(account, name): value for name, value in credentials._asdict().items()}
+    if app_id:
+        variables[f"ZALO_ALERT_APP_{app_id}_OA_SECRET"] = variables.pop(variable(account, "oa_secret"))
+    return variables

@@ -105,11 +105,18 @@ class Counter:
 
 
 class Sandbox(Counter):
-    """A running sandbox as its owner sees it; `credentials` are the first account's."""
+    """A running sandbox as its owner sees it; `credentials` are the first account's.
 
-    def __init__(self, url: str, accounts: list[Account], authority: Path | None = None) -> None:
+    Args:
+        url: Where it listens.
+        accounts: Its OAs.
+        authority: Vouches for its certificate; None where it speaks plain HTTP.
+        oa_secrets: Whether events are signed with a secret of the "oa" or of the "app".
+    """
+
+    def __init__(self, url: str, accounts: list[Account], authority: Path | None = None, oa_secrets: str = "oa") -> None:
         super().__init__(url, authority)
-        self.accounts = accounts
+        self.accounts, self._oa_secrets = accounts, oa_secrets
         self.credentials = accounts[0].credentials
 
     def consent(self, account: str = "") -> None:
@@ -130,15 +137,18 @@ class Sandbox(Counter):
 
     def environ(self, account: str) -> dict[str, str]:
         """Return the environment variables that point a client here; an unknown account has the first one's secrets."""
-        credentials = next((own.credentials for own in self.accounts if own.id == account), self.credentials)
-        return hosts(self.url, self.authority) | environ(account, credentials)
+        own = next((own for own in self.accounts if own.id == account), self.accounts[0])
+        return hosts(self.url, self.authority) | self._secrets(own._replace(id=account))
 
     def environs(self) -> dict[str, str]:
         """Return the same for every account."""
         variables = hosts(self.url, self.authority)
         for account in self.accounts:
-            variables |= environ(account.id, account.credentials)
+            variables |= self._secrets(account)
         return variables
+
+    def _secrets(self, account: Account) -> dict[str, str]:
+        return environ(account.id, account.credentials, account.app_id if self._oa_secrets == "app" else "")
 
     def rename(self, first: str) -> None:
         """Give the first account another id, as the config that points here names it."""
@@ -166,7 +176,7 @@ def running(options: Options, *, port: int = 0, tls: bool = False) -> Iterator[S
             "options": options.as_json(), "accounts": [account.as_json() for account in offices], "port": own_port,
             "certificate": certificate,
         }  # fmt: skip
-        sandbox = Sandbox(f"http{'s' if tls else ''}://{HOST}:{own_port}", offices, authority)
+        sandbox = Sandbox(f"http{'s' if tls else ''}://{HOST}:{own_port}", offices, authority, options.oa_secrets)
         with _child(orjson.dumps(start, option=orjson.OPT_APPEND_NEWLINE)) as child:
             _await(sandbox, child)
             yield sandbox
