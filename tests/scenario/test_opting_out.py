@@ -45,3 +45,7 @@ def test_the_next_plan_leaves_them_out(desk_of, sandbox):
     say(desk, text("Đúng", now_ms(), person=people[5]))
 
     assert desk.run("plan", desk.campaign(), "--json").fact("plan")["people"] == planned - 5
+    again = desk.run("followers", "import", "--from-events", "--json")
+    assert again.code == 0
+    assert again.fact("import-events")["left"] == 0  # the plan had it done
+    assert desk.run("followers", "import").code == 2

@@ -3,9 +3,10 @@
 Readers never wait for an import, and see one generation to its end. The only home of duckdb, which keeps memory flat.
 """
 
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from zalo_alert import places
 from zalo_alert.book.base import write_ids
@@ -16,6 +17,7 @@ from zalo_alert.book.importing import ImportReport, ImportSource, import_list
 from zalo_alert.book.locate import PlaceReader
 from zalo_alert.book.reading import RECENT, BookReader, Stats, numbers, people
 from zalo_alert.book.selecting import STAFF, Cap, Nearer, Selection, Turn
+from zalo_alert.book.single_people import known_people, row_of
 from zalo_alert.book.stats import PlaceStats, Portrait, StatsReader, Unresolved
 from zalo_alert.errors import Cure, InputInvalid
 from zalo_alert.foundation.clock import Clock
@@ -46,6 +48,7 @@ class Book(BookReader):
         origin: str = "",
         aliases: places.Aliases = (),
         on_step: StepReporter = lambda what, done, whole: None,
+        events: str = "",
     ) -> ImportReport:
         """Merge a list of people into a new generation and switch it in.
 
@@ -58,14 +61,28 @@ class Book(BookReader):
             origin: What people remember as their source; the file's name when it is empty.
             aliases: The office's own names of places.
             on_step: Told what is under way, how much of it is done, and of how much.
+            events: Up to which of the webhook's events the book has heard with it; see `events_heard`.
 
         Raises:
             InputInvalid: Not a list, or not one good row in it, or it changed meanwhile; the book is as before.
             StorageUnusable: It could not be written; the book is as before.
             RunBusy: Another process is changing this book.
         """
-        people = ImportSource(source, name, origin or Path(name).name, PlaceReader.knowing(aliases))
+        people = ImportSource(source, name, origin or Path(name).name, PlaceReader.knowing(aliases), events)
         return import_list(self._generations, people, rejects=rejects, clock=clock, on_step=on_step)
+
+    def events_heard(self) -> str:
+        """Say up to which of the webhook's events the generation in force has heard, as it was told with them; "" for none."""
+        current = self._generations.current()
+        return self._generations.manifest(current).events if current else ""
+
+    def known(self, people: Path) -> Iterator[tuple[str, str]]:
+        """Yield those rows of a list whose person this book knows; see `single_people`."""
+        return iter(()) if self.is_empty else known_people(self.folder, self.rows(), people)
+
+    def person(self, user_id: str) -> dict[str, Any]:
+        """Return what the generation in force holds of somebody, by column; {} when it does not know them."""
+        return {} if self.is_empty else row_of(self.folder, self.rows(), user_id)
 
     def generations(self) -> list[Generation]:
         """List the generations, the newest first."""

@@ -45,7 +45,7 @@ class Part(NamedTuple):
 
 
 class Generation(NamedTuple):
-    """One state of the book; `number` counts up."""
+    """One state of the book; `number` counts up, `events` marks up to which of the webhook's events it has heard."""
 
     id: str
     number: int
@@ -53,6 +53,7 @@ class Generation(NamedTuple):
     source: str
     people: int
     parts: tuple[Part, ...]
+    events: str = ""
 
     @property
     def size_bytes(self) -> int:
@@ -98,9 +99,8 @@ class Generations:
         try:
             read = orjson.loads(path.read_bytes())
             parts = tuple(Part(**part) for part in read["parts"])
-            return Generation(
-                read["id"], read["number"], datetime.fromisoformat(read["made_at"]), read["source"], read["people"], parts
-            )
+            made_at, events = datetime.fromisoformat(read["made_at"]), str(read.get("events", ""))
+            return Generation(read["id"], read["number"], made_at, read["source"], read["people"], parts, events)
         except (OSError, ValueError, KeyError, TypeError) as exc:
             raise StorageUnusable(
                 _("{path} can't be read: {why}", path=path, why=reason(exc) if isinstance(exc, OSError) else exc),
@@ -164,7 +164,9 @@ class Generations:
         finally:
             shutil.rmtree(draft, ignore_errors=True)
 
-    def add(self, draft: Path, parts: Sequence[tuple[str, int, int, int]], source: str, now: datetime) -> Generation:
+    def add(
+        self, draft: Path, parts: Sequence[tuple[str, int, int, int]], source: str, now: datetime, events: str = ""
+    ) -> Generation:
         """Put a draft in its place and in force; it is on the disk when this returns.
 
         Args:
@@ -172,11 +174,14 @@ class Generations:
             parts: Of each file its name, its people, and the first and last of its parts.
             source: What it came from.
             now: When.
+            events: Up to which of the webhook's events it has heard; "" is as the one in force, which it is made from.
         """
+        current = self.current()
+        heard = events or (self.manifest(current).events if current else "")
         name = f"{now:%Y%m%dT%H%M%S}-{hashlib.sha256(os.urandom(8)).hexdigest()[:6]}"
         number = max((other.number for other in self.all()), default=0) + 1
         written = tuple(_describe_part(draft / file, *rest) for file, *rest in parts)
-        generation = Generation(name, number, now, source, sum(part.people for part in written), written)
+        generation = Generation(name, number, now, source, sum(part.people for part in written), written, heard)
         _keep_stamps(draft, {part.file: _stamp(draft / part.file) for part in written})
         with create_file(draft / _MANIFEST) as file:
             file.write(orjson.dumps(_manifest(generation), option=orjson.OPT_INDENT_2))

@@ -95,12 +95,14 @@ class ImportSource(NamedTuple):
         name: What to call it in messages.
         origin: What its people remember as their source.
         reader: Reads their places.
+        events: Up to which of the webhook's events the book has heard with it; "" for a list that is none of these.
     """
 
     file: Path | BinaryIO
     name: str
     origin: str
     reader: PlaceReader = PlaceReader()
+    events: str = ""
 
 
 class Sizes(NamedTuple):
@@ -274,7 +276,7 @@ def _merge(
     with generations.draft() as draft:
         on_part = partial(on_step, _("merging"))
         files, counts = merging.merge(staged, old, draft, now, on_part, people_per_file)
-        generation = generations.add(draft, files, source.origin, now)
+        generation = generations.add(draft, files, source.origin, now, source.events)
     report.new, report.replaced, report.conflicts = counts
     report.repeated = report.imported - report.new - report.replaced
     report.total, report.generation = generation.people, generation.id

@@ -34,6 +34,7 @@ _ABOUT = {
     "quota": _("quota"),
     "staff": _("staff"),
     "tokens": _("tokens"),
+    "webhook": _("webhook"),
 }
 _ERRORS: Mapping[ExitCode, type[ZaloAlertError]] = {
     ExitCode.USAGE: UsageError,

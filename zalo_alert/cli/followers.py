@@ -1,6 +1,5 @@
 """`followers`: the follower book."""
 
-import re
 import sys
 from collections import Counter
 from functools import partial
@@ -16,8 +15,7 @@ from zalo_alert.cli.import_view import show_import
 from zalo_alert.cli.options import HERE, AccountOption, JsonOption, WorkspaceOption
 from zalo_alert.errors import Cure, UsageError
 from zalo_alert.foundation.clock import words
-from zalo_alert.foundation.pseudonyms import Marks
-from zalo_alert.language import _, _n, count, decimal, joined, persons
+from zalo_alert.language import _, count, decimal, joined, persons
 from zalo_alert.operations.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -57,7 +55,10 @@ app.add_typer(group, name="followers")
 def import_(
     file: Annotated[
         str, typer.Argument(help="CSV, .xlsx, NDJSON, Parquet or bare ids, also zipped; - reads stdin.", show_default=False)
-    ],
+    ] = "",
+    from_events: Annotated[
+        bool, typer.Option("--from-events", help="Instead of a file: what came through the webhook since the last time.")
+    ] = False,
     rejects: Annotated[Path | None, typer.Option("--rejects", help="Where bad rows go; default: FILE.rejects.csv.")] = None,
     source: Annotated[str, typer.Option("--source", help="Where these people come from; default: the file's name.")] = "",
     account: AccountOption = None,
@@ -66,16 +67,46 @@ def import_(
 ) -> None:
     """Merge a list of followers into the book: bad rows are set aside, and of each field the newest value wins.
 
-    Stopped and started again with the same file, it goes on where it was.
+    Stopped and started again with the same file, it goes on where it was. From the webhook's events come who follows or left,
+    what people told of themselves, and when they were heard last; what they refuse counts at once, without this.
 
     Example: zalo-alert followers import followers.csv --source khao-sat-11
     """
     from zalo_alert.cli.run_view import ShellObserver
 
+    if from_events == bool(file):
+        raise UsageError(
+            _("an import takes either a file or {option}", option=Cure.OPTION(from_events=True)),
+            hint=_("name one of the two"),
+        )
+    if from_events:
+        _import_events(Workspace(workspace), account)
+        return
     stream = sys.stdin.buffer if file == "-" else Path(file)
     with ShellObserver().showing_steps() as observer:
         report, aside = Workspace(workspace).import_followers(stream, account, origin=source, rejects=rejects, observer=observer)
     show_import(report, file, aside)
+
+
+def _import_events(home: Workspace, account: str | None) -> None:
+    from zalo_alert.cli.run_view import ShellObserver
+
+    with ShellObserver().showing_steps() as observer:
+        done, aside = home.import_events(account, observer)
+    display.fact("import-events", following=done.following, left=done.left, told=done.told, heard=done.heard)
+    if done.report is None:
+        display.done(_("nothing has come through the webhook since the book heard of it last"))
+        return
+    display.say(
+        _(
+            "through the webhook: {following} follow, {left} left, {told} told of themselves, {heard} were heard",
+            following=persons(done.following),
+            left=persons(done.left),
+            told=persons(done.told),
+            heard=persons(done.heard),
+        )
+    )
+    show_import(done.report, _("the webhook's events"), aside)
 
 
 @group.command()
@@ -233,43 +264,13 @@ def forget(
     workspace: WorkspaceOption = HERE,
     json: JsonOption = False,
 ) -> None:
-    """Take a person out of every generation of the book, and prove that they are gone.
+    """Take a person out of the book and of all that came from them, and prove that they are gone; as `people forget`.
 
     Example: zalo-alert followers forget 1002893352839501541
     """
-    user_id = (sys.stdin.readline() if person == "-" else person).strip().lstrip("0")
-    if not re.fullmatch("[0-9]{5,25}", user_id):
-        raise UsageError(_("an id is 5 to 25 digits"), hint=_("an export of the book has it"))
-    from zalo_alert.cli.run_view import ShellObserver
+    from zalo_alert.cli.people_view import forget_shown
 
-    home = Workspace(workspace)
-    mark = Marks(home.state_folder).of(user_id)
-    with display.status(_("looking through every generation")):
-        forgotten, runs = home.forget(user_id, account, ShellObserver())
-    display.fact("forget", person=mark, generations=forgotten.generations, rows=forgotten.rows, left=forgotten.left, runs=runs)
-    if forgotten.rows:
-        display.show(
-            _n(
-                "{person} was taken out of {generations} generation; all of them read again: {left} rows left",
-                "{person} was taken out of {generations} generations; all of them read again: {left} rows left",
-                len(forgotten.generations),
-                person=mark,
-                generations=count(len(forgotten.generations)),
-                left=count(forgotten.left),
-            )
-        )
-    else:
-        display.say(_("{person} is in no generation of this book", person=mark))
-    if runs:
-        display.say(
-            _(
-                "{person} stands in the frozen audience of {runs}: none of them writes to them any more; remove those "
-                "folders in time",
-                person=mark,
-                runs=", ".join(runs),
-            ),
-            style="yellow",
-        )
+    forget_shown(Workspace(workspace), account, person)
 
 
 @group.command()

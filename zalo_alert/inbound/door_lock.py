@@ -14,6 +14,25 @@ from zalo_alert.language import _
 PATIENCE_S = 1.0  # a door that was killed gives its lock back at once; one that is being replaced, a moment later
 
 
+_NAME = "door.lock"
+
+
+def is_door_held(folder: Path) -> bool:
+    """Whether a process is the door of a workspace now.
+
+    Args:
+        folder: `inbound` of the workspace's state.
+    """
+    path = folder / _NAME
+    if not path.exists():
+        return False
+    try:
+        with FileLock(path, mode=0o600, thread_local=False, timeout=0):
+            return False
+    except (Timeout, OSError):  # one that can't be taken is taken, as far as anybody can tell
+        return True
+
+
 @contextmanager
 def door_held(folder: Path, patience_s: float = PATIENCE_S) -> Iterator[None]:
     """Be the one door of a workspace.
@@ -28,7 +47,7 @@ def door_held(folder: Path, patience_s: float = PATIENCE_S) -> Iterator[None]:
     """
     try:
         private_folder(folder)
-        lock = FileLock(folder / "door.lock", mode=0o600, thread_local=False)
+        lock = FileLock(folder / _NAME, mode=0o600, thread_local=False)
         lock.acquire(timeout=patience_s)
     except Timeout as exc:
         raise RunBusy(

@@ -4,7 +4,7 @@ A copy of an event adds to its `repeats` instead: what is stored and what is rep
 what was acknowledged.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -12,10 +12,11 @@ from typing import Any, NamedTuple
 from zalo_alert.foundation.database import Database
 from zalo_alert.inbound import tallies
 from zalo_alert.inbound.event import Event
+from zalo_alert.inbound.event_names import WORDS
 from zalo_alert.inbound.rolled import Place, Reading, RolledDatabase, read_on
 
 JOURNAL = "journal"  # the folder
-STORED, REPEATED = "stored", "repeated"  # what its tallies count
+STORED, REPEATED, WORDS_STORED = "stored", "repeated", "words"  # what its tallies count; words are stored, too
 _SCHEMA = (
     """
 CREATE TABLE IF NOT EXISTS event (
@@ -84,13 +85,12 @@ class Journal:
         """
         if not arrivals:
             return
-        at_ms = arrivals[-1].arrived_ms
-        with self._files.transaction(f"{_day(at_ms)}.db") as database:
+        with self._files.transaction(file_of(arrivals[-1].arrived_ms)) as database:
             first, copies = _parted(arrivals, self._known(database, arrivals))
             database.run_many(_INSERT, (_row(arrival) for arrival in first))
             if copies:
-                self._repeat(database, copies)
-            tallies.count(database, at_ms, {STORED: len(first), REPEATED: len(copies)})
+                self._repeat(database, [arrival.event.key for arrival in copies])
+            tallies.count(database, _counted(first, copies))
 
     def close(self) -> None:
         """Close the files."""
@@ -126,8 +126,9 @@ def read_journal(folder: Path, after: Place | None, limit: int) -> list[StoredEv
     return [_stored(file, *row) for file, row in found]
 
 
-def _day(arrived_ms: int) -> str:
-    return datetime.fromtimestamp(arrived_ms / 1000, UTC).strftime("%Y-%m-%d")
+def file_of(arrived_ms: int) -> str:
+    """Name the file of a day; what arrives on it is in no earlier one."""
+    return datetime.fromtimestamp(arrived_ms / 1000, UTC).strftime("%Y-%m-%d.db")
 
 
 def _stored(file: str, seq: int, *columns: Any) -> StoredEvent:
@@ -140,16 +141,23 @@ def _row(arrival: Arrival) -> tuple[object, ...]:
     return (*head, arrival.arrived_ms, arrival.tries, arrival.body)
 
 
-def _parted(arrivals: Sequence[Arrival], known: set[bytes]) -> tuple[list[Arrival], list[bytes]]:
-    """Part events that are new from the keys of those that are not."""
-    first, copies = [], []
+def _parted(arrivals: Sequence[Arrival], known: set[bytes]) -> tuple[list[Arrival], list[Arrival]]:
+    """Part events that are new from those that are not."""
+    first: list[Arrival] = []
+    copies: list[Arrival] = []
     for arrival in arrivals:
-        if arrival.event.key in known:
-            copies.append(arrival.event.key)
-        else:
-            known.add(arrival.event.key)
-            first.append(arrival)
+        (copies if arrival.event.key in known else first).append(arrival)
+        known.add(arrival.event.key)
     return first, copies
+
+
+def _counted(first: list[Arrival], copies: list[Arrival]) -> Iterator[tuple[int, str]]:
+    for arrival in first:
+        yield arrival.arrived_ms, STORED
+        if arrival.event.name in WORDS:
+            yield arrival.arrived_ms, WORDS_STORED
+    for arrival in copies:
+        yield arrival.arrived_ms, REPEATED
 
 
 def _known(database: Database, keys: list[bytes]) -> set[bytes]:

@@ -16,6 +16,7 @@ from zalo_alert.foundation.files import draft_name, private_folder, sync_folder
 from zalo_alert.foundation.os_errors import reason
 from zalo_alert.language import _
 
+_ATTEMPTS = 5  # midnight comes once a day
 _NAME = re.compile(r"\d{4}-\d\d-\d\d(T\d\d)?\.db")
 
 
@@ -36,7 +37,7 @@ class RolledDatabase:
 
     def __init__(self, folder: Path, schema: str) -> None:
         self._folder, self._schema = folder, schema
-        self._name = ""
+        self._name, self._inode = "", 0
         self._database: Database | None = None
         self._earlier: Database | None = None
 
@@ -48,12 +49,15 @@ class RolledDatabase:
             StorageUnusable: The file or the folder can't be written to.
         """
         try:
-            while True:
+            for _attempt in range(_ATTEMPTS):
                 database = self._newest(wanted)
                 with database.transaction():
-                    if newest_name(self._folder) == self._name:  # nobody has begun a newer one meanwhile, and nobody can now
+                    if self._is_newest():  # nobody has begun a newer one meanwhile, and nobody can now
                         yield database
                         return
+            raise StorageUnusable(
+                _("can't use {path}: {why}", path=self._folder, why=_("others make new files in it all the time"))
+            )
         except StorageUnusable:
             self._drop()  # what stands there next time may be another file
             raise
@@ -75,15 +79,24 @@ class RolledDatabase:
             self.close()
         self._name, self._database, self._earlier = "", None, None
 
+    def _is_newest(self) -> bool:
+        """Whether the open file is the newest, and still the one that has its name."""
+        if newest_name(self._folder) != self._name:
+            return False
+        with _translated(self._folder), suppress(FileNotFoundError):
+            return (self._folder / self._name).stat().st_ino == self._inode
+        return False
+
     def _newest(self, wanted: str) -> Database:
         name = max(wanted, newest_name(self._folder))
-        if self._database is not None and name == self._name:
+        if self._database is not None and name == self._name and self._is_newest():
             return self._database
         self._make(name)
         self.close()
         database = _opened(self._folder / name)
         older = [path for path in files_of(self._folder) if path.name < name]
-        self._name, self._database, self._earlier = name, database, _opened(older[-1]) if older else None
+        self._name, self._inode = name, (self._folder / name).stat().st_ino
+        self._database, self._earlier = database, _opened(older[-1]) if older else None
         return database
 
     def _make(self, name: str) -> None:
@@ -103,11 +116,18 @@ class RolledDatabase:
         draft = self._folder / draft_name(name)
         try:
             Database(draft, schema=self._schema).close()
+            for path in side_files(self._folder / name):  # of a file moved away: SQLite would take them for the new one's
+                path.unlink(missing_ok=True)
             with suppress(FileExistsError):  # another process was faster
                 (self._folder / name).hardlink_to(draft)
             sync_folder(self._folder)
         finally:
             draft.unlink(missing_ok=True)
+
+
+def side_files(path: Path) -> list[Path]:
+    """Return where SQLite keeps what is not yet in a file itself."""
+    return [path.with_name(path.name + end) for end in ("-wal", "-shm")]
 
 
 def newest_name(folder: Path) -> str:

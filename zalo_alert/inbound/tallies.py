@@ -1,7 +1,7 @@
 """How many events came in which minute, kept in the same transaction as the events themselves: counting them costs no reading."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable
 from pathlib import Path
 
 from zalo_alert.foundation.database import Database
@@ -14,9 +14,10 @@ WITHOUT ROWID;
 """
 
 
-def count(database: Database, at_ms: int, counts: Mapping[str, int]) -> None:
-    """Add to what is counted; inside a transaction."""
-    rows = [(at_ms // MINUTE_MS, what, n) for what, n in counts.items() if n]
+def count(database: Database, whats: Iterable[tuple[int, str]]) -> None:
+    """Add to what is counted, inside a transaction: a time in milliseconds and what came then, for each event."""
+    counts = Counter((at_ms // MINUTE_MS, what) for at_ms, what in whats)
+    rows = ((*row, n) for row, n in counts.items())
     database.run_many("INSERT INTO tally VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET n = n + excluded.n", rows)
 
 

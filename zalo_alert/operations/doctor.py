@@ -16,6 +16,7 @@ from zalo_alert.foundation.clock import SystemClock
 from zalo_alert.foundation.steps import StepReporter
 from zalo_alert.language import _, count, persons
 from zalo_alert.models import RouteType
+from zalo_alert.operations import webhook_sight
 from zalo_alert.operations.accounts import token_standings
 from zalo_alert.operations.connect import Connections, connected
 from zalo_alert.operations.draft import STAFF, draft
@@ -30,6 +31,7 @@ from zalo_alert.planning.refusals import find, problem
 from zalo_alert.preflight import doctor as checks
 from zalo_alert.preflight.doctor import Check
 from zalo_alert.preflight.token_health import AccountStatus, Grade
+from zalo_alert.preflight.webhook import ABOUT
 from zalo_alert.settings.model import Account, Profile, Settings, require_safe_hosts
 from zalo_alert.zalo import quota
 from zalo_alert.zalo.oa import ask_facts
@@ -55,6 +57,7 @@ def examine(settings: Settings, campaign: Path | None, observer: Observer, *, on
     plan = _plan(campaign, settings, observer, results) if campaign else None
     results += _look_here(settings, plan, campaign)
     results += _officers(settings)
+    results += _webhook(settings)
     standings = token_standings(settings)
     results += map(checks.check_tokens, standings)
     if online:
@@ -104,6 +107,14 @@ def _officers(settings: Settings) -> list[Check]:
         return officers.checks(officers.roster(), is_live=settings.profile is Profile.LIVE, approvers=settings.approval.approvers)
     except ZaloAlertError as exc:
         return [checks.fail("officers", exc)]
+
+
+def _webhook(settings: Settings) -> list[Check]:
+    """See whether what comes back really comes; nothing where no door ever ran."""
+    try:
+        return webhook_sight.check(settings, SystemClock().now())
+    except ZaloAlertError as exc:
+        return [checks.fail(ABOUT, exc)]
 
 
 def _modes(settings: Settings) -> Iterator[tuple[Path, int]]:

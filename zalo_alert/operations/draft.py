@@ -19,6 +19,7 @@ from zalo_alert.foundation.notices import Level, Notice
 from zalo_alert.foundation.pseudonyms import Marks
 from zalo_alert.language import _, _n, count, persons
 from zalo_alert.models import Campaign
+from zalo_alert.operations.book_events import import_events_if_due
 from zalo_alert.operations.campaign_files import read_campaign
 from zalo_alert.operations.jurisdiction import check_jurisdiction
 from zalo_alert.operations.references import check_references
@@ -175,6 +176,8 @@ class _Drafting:
             raise UsageError(_("a list of recipients belongs to one OA"), hint=_("name one account in audience.accounts"))
         lists, sources = self._lists(), []
         for account in sorted(map(settings.account, names), key=lambda account: LEVELS.index(account.level)):
+            if not audience.supplied:
+                import_events_if_due(settings, account, self._on_notice)
             book = listed if listed is not None and audience.supplied else book_of(account, settings)
             self._note_strangers(book, lists)
             if listed is not None and audience.supplied:

@@ -9,11 +9,15 @@ from zalo_alert.foundation.layout import CONFIG_NAME
 from zalo_alert.language import _
 from zalo_alert.sandbox.agreement import compare, read_states
 from zalo_alert.sandbox.base import Options
+from zalo_alert.sandbox.receipt_agreement import compare_receipts, read_arrived
 from zalo_alert.sandbox.scenarios import SCENARIOS
 from zalo_alert.sandbox.server import Counter, Sandbox, running
 from zalo_alert.settings.load import MAX_CONFIG_BYTES
 
-__all__ = ["SCENARIOS", "Counter", "Options", "Sandbox", "compare", "read_states", "serve_sandbox", "write_workspace"]
+__all__ = [
+    "SCENARIOS", "Counter", "Options", "Sandbox", "compare", "compare_receipts", "read_arrived", "read_states", "serve_sandbox",
+    "write_workspace",
+]  # fmt: skip
 
 SECRETS_NAME = "sandbox.env"
 

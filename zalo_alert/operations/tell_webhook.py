@@ -34,11 +34,13 @@ def wrong_secret(app_id: str, variable: str, parked: int, at: datetime) -> Messa
         "\n",
     )
     facts = {"app": app_id, "variable": variable, "parked": parked}
-    return Message(Event.WEBHOOK_SECRET, "", at, title, text, facts, True, app_id)
+    return Message(
+        Event.WEBHOOK_SECRET, "", at, title, text, facts, True, f"{app_id} {at:%Y-%m-%d}", (parked.bit_length() + 1) // 2
+    )
 
 
-def cannot_store(why: str, since: datetime, at: datetime) -> Message:
-    """Say that the door is closed because it can't store, and until when that can be put right without loss."""
+def cannot_store(why: str, since: datetime, level: int, at: datetime) -> Message:
+    """Say that the door is closed because it can't store, and until when that can be put right; `level` grows while it lasts."""
     title = _("webhook: nothing can be stored, so nothing is received: {why}", why=why)
     text = joined(
         (
@@ -51,18 +53,19 @@ def cannot_store(why: str, since: datetime, at: datetime) -> Message:
         ),
         "\n",
     )
-    return Message(Event.WEBHOOK_STORAGE, "", at, title, text, {"why": why, "since": since.isoformat()}, True)
+    facts = {"why": why, "since": since.isoformat(timespec="seconds")}
+    return Message(Event.WEBHOOK_STORAGE, "", at, title, text, facts, True, facts["since"], level)
 
 
 def lagging(lag: timedelta, level: int, at: datetime) -> Message:
-    """Say that what was stored is not worked on in time; `level` is how often the bound has doubled."""
+    """Say that what was stored is not worked on in time; `level` grows while it lasts, and another hour is news again."""
     title = _("webhook: events have waited for {time}", time=span(lag))
     text = _("they are stored; but opt-outs and receipts count late. {status} says more", status=Cure.WEBHOOK_STATUS())
-    return Message(Event.WEBHOOK_LAG, "", at, title, text, {"lag_s": int(lag.total_seconds())}, True, level=level)
+    return Message(Event.WEBHOOK_LAG, "", at, title, text, {"lag_s": int(lag.total_seconds())}, True, f"{at:%Y-%m-%dT%H}", level)
 
 
-def no_receipts(run: Run, since: datetime, at: datetime) -> Message:
-    """Say that a run is being sent and no receipt has come since; the door has had some before."""
+def no_receipts(run: Run, since: datetime, level: int, at: datetime) -> Message:
+    """Say that a run is being sent and no receipt has come since, though some did before; `level` grows while it lasts."""
     title = _("webhook: no receipt since {time}, while {run} is being sent", time=words(since), run=run.id)
     text = joined(
         (
@@ -77,7 +80,8 @@ def no_receipts(run: Run, since: datetime, at: datetime) -> Message:
         ),
         "\n",
     )
-    return Message(Event.WEBHOOK_SILENT, run.id, at, title, text, facts_of(run, since=since.isoformat()), True)
+    facts = facts_of(run, since=since.isoformat(timespec="seconds"))
+    return Message(Event.WEBHOOK_SILENT, run.id, at, title, text, facts, True, str(facts["since"]), level)
 
 
 def down(since: datetime, at: datetime) -> Message:
@@ -94,4 +98,14 @@ def down(since: datetime, at: datetime) -> Message:
         ),
         "\n",
     )
-    return Message(Event.WEBHOOK_DOWN, "", at, title, text, {"since": since.isoformat()}, True, str(int(since.timestamp())), 1)
+    return Message(
+        Event.WEBHOOK_DOWN,
+        "",
+        at,
+        title,
+        text,
+        {"since": since.isoformat(timespec="seconds")},
+        True,
+        str(int(since.timestamp())),
+        1,
+    )

@@ -21,6 +21,8 @@ from zalo_alert.operations.accounts import token_standings
 from zalo_alert.operations.state import state_folder
 from zalo_alert.operations.tell import Post, untold
 from zalo_alert.operations.tell_late import level_of
+from zalo_alert.operations.webhook_alarms import alarms
+from zalo_alert.operations.webhook_sight import sight_of
 from zalo_alert.pacing.quotas import Kind, Quotas
 from zalo_alert.pacing.shared_pace import NAME as RATES
 from zalo_alert.preflight.token_health import Grade
@@ -65,7 +67,7 @@ def watch(settings: Settings, runs: Runs, on_notice: OnNotice, clock: Clock | No
         StorageUnusable: The workspace's own files can't be used.
     """
     now = (clock or SystemClock()).now()
-    messages = [*_look_at_runs(settings, runs, now, on_notice)]
+    messages = [*_look_at_runs(settings, runs, now, on_notice), *_look_at_webhook(settings, runs, now, on_notice)]
     if not settings.direct:  # a sandbox's tokens and quotas are nobody's trouble
         messages += [*_look_at_tokens(settings, now), *_look_at_quotas(settings, now)]
     if not settings.notify.is_on or is_inside():
@@ -160,6 +162,24 @@ class _Look:
         late_s = status.drift.late_s if status.drift else None
         if late_s and (level := level_of(late_s, self._late_min)):
             yield tell_events.late(run, late_s, level, self._now, status.slowed)
+
+
+# --- the webhook -----------------------------------------------------------------------------------------------------------
+
+
+def _look_at_webhook(settings: Settings, runs: Runs, now: datetime, on_notice: OnNotice) -> Iterator[Message]:
+    try:
+        yield from alarms(sight_of(settings), settings, _sending(runs), now)
+    except (StorageUnusable, InputInvalid) as exc:
+        sentence = _("the webhook can't be looked at: {why}", why=exc.message)
+        on_notice(Notice(sentence, "unwatched", Level.WARNING, {"run": None, "why": exc.message}))
+
+
+def _sending(runs: Runs) -> Iterator[Run]:
+    """Yield the runs that are being sent, each open until the next one is asked for."""
+    for name in runs.active():
+        with closing(Run(runs.folder / name)) as run:
+            yield run
 
 
 # --- accounts ------------------------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from zalo_alert.foundation.clock import instant
 from zalo_alert.inbound.backlog import ParkedGroup
+from zalo_alert.inbound.door_sight import DoorSight
 from zalo_alert.models import State
 from zalo_alert.notify.base import Message
 from zalo_alert.operations import tell_webhook
@@ -15,40 +16,25 @@ from zalo_alert.runs.run import Run
 from zalo_alert.settings.model import Settings
 
 LAG_MIN = 5.0  # opt-outs are to count within a second; so many minutes are a fault, and no burst
+CLOSED_MIN = 5.0  # told at once, and again after so many, twice as many …
 SILENT_S = 120.0
 NEWS_S = 900.0  # parked events older than that are no news; `doctor` still names them
 _LOOKED_AT = 4096  # of a run's people, the latest: enough for a minute at Zalo's own rate
-
-
-class DoorSight(NamedTuple):
-    """What is seen of the door.
-
-    Args:
-        is_alive: Whether a process is at it.
-        is_wanted: Whether it should be: it was started, and nobody has stopped it.
-        at: When it last gave a sign.
-        closed_why: Why it is closed, in a sentence; "" where it is open.
-        closed_at: Since when; None where it is open.
-    """
-
-    is_alive: bool
-    is_wanted: bool
-    at: datetime
-    closed_why: str = ""
-    closed_at: datetime | None = None
 
 
 class WebhookSight(NamedTuple):
     """What is seen of a webhook at one instant.
 
     Args:
-        door: None where there never was one.
+        door: What the door last told of itself; None where there never was one.
+        is_alive: Whether a process is at it.
         parked: What waits for the right secret.
         waiting_since: When the oldest event came that is not worked on; None where there is none.
         last_receipt: When the last one came; None where none ever did.
     """
 
     door: DoorSight | None
+    is_alive: bool = False
     parked: Sequence[ParkedGroup] = ()
     waiting_since: datetime | None = None
     last_receipt: datetime | None = None
@@ -65,17 +51,17 @@ def alarms(sight: WebhookSight, settings: Settings, runs: Iterable[Run], now: da
     """
     yield from _wrong_secrets(sight.parked, settings, now)
     door = sight.door
-    if door is None or not door.is_wanted:  # nobody receives, and nobody means to
+    if door is None or door.stopped_ms:  # nobody receives, and nobody means to
         return
-    if not door.is_alive:
-        yield tell_webhook.down(door.at, now)
+    if not sight.is_alive:
+        yield tell_webhook.down(_instant(door.at_ms), now)
         return
-    if door.closed_at:
-        yield tell_webhook.cannot_store(door.closed_why, door.closed_at, now)
+    if door.closed_ms:
+        since = _instant(door.closed_ms)
+        yield tell_webhook.cannot_store(door.closed_why, since, 1 + level_of(_past_s(since, now), CLOSED_MIN), now)
         return
     yield from _lag(sight.waiting_since, now)
-    if sight.last_receipt and (now - sight.last_receipt).total_seconds() >= SILENT_S:
-        yield from (tell_webhook.no_receipts(run, sight.last_receipt, now) for run in runs if is_receipt_due(run, now))
+    yield from _silence(sight.last_receipt, runs, now)
 
 
 def _wrong_secrets(parked: Sequence[ParkedGroup], settings: Settings, now: datetime) -> Iterator[Message]:
@@ -87,9 +73,20 @@ def _wrong_secrets(parked: Sequence[ParkedGroup], settings: Settings, now: datet
 
 
 def _lag(waiting_since: datetime | None, now: datetime) -> Iterator[Message]:
-    lag = now - waiting_since if waiting_since else timedelta()
-    if level := level_of(max(0.0, lag.total_seconds()), LAG_MIN):
-        yield tell_webhook.lagging(lag, level, now)
+    lag_s = _past_s(waiting_since, now) if waiting_since else 0.0
+    if level := level_of(lag_s, LAG_MIN):
+        yield tell_webhook.lagging(timedelta(seconds=lag_s), level, now)
+
+
+def _silence(last: datetime | None, runs: Iterable[Run], now: datetime) -> Iterator[Message]:
+    """Say of each run that is being sent that receipts have come before, and come no more."""
+    level = level_of(_past_s(last, now), SILENT_S / 60) if last else 0
+    if last and level:
+        yield from (tell_webhook.no_receipts(run, last, level, now) for run in runs if is_receipt_due(run, now))
+
+
+def _past_s(since: datetime, now: datetime) -> float:
+    return max(0.0, (now - since).total_seconds())
 
 
 def is_receipt_due(run: Run, now: datetime) -> bool:
@@ -112,6 +109,5 @@ def _has_accepted_since(run: Run, at_s: float) -> bool:
         ledger.close()
 
 
-def moment_of(at_ms: int | None) -> datetime | None:
-    """Return an instant in milliseconds since 1970 with its zone."""
-    return None if at_ms is None else instant(at_ms / 1000)
+def _instant(at_ms: int) -> datetime:
+    return instant(at_ms / 1000)

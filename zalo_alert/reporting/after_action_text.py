@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from zalo_alert.language import _, _n, count, decimal, joined, persons, span
 from zalo_alert.reporting.after_action import FEW, MANY_MESSAGES, AfterAction, Correction, Lead, Moment, Step
-from zalo_alert.reporting.sitrep_text import cause_words
+from zalo_alert.reporting.sitrep_text import cause_words, delivered_lines
 from zalo_alert.reporting.words import day_time, kind_words, percent, province_words
 from zalo_alert.runs.lifecycle import WORDS
 
@@ -96,6 +96,7 @@ def _reach(report: AfterAction) -> Iterator[str]:
     total = report.total
     yield _("Accepted {accepted} of {targeted} ({share})", accepted=count(total.accepted), targeted=count(total.targeted),
             share=percent(total.share))  # fmt: skip
+    yield from delivered_lines(total)
     yield from (_("- {line}", line=province_words(row)) for row in report.provinces)
     if gaps := [row.name for row in report.gaps]:
         yield gaps_words(gaps)

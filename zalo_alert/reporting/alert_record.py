@@ -18,6 +18,8 @@ from zalo_alert.foundation.digests import digest_of
 from zalo_alert.language import Sentence
 from zalo_alert.ledger.base import AcceptedTimes, Ledger
 from zalo_alert.models import Campaign, Digest, State, Status
+from zalo_alert.receipts.counts import receipt_counts
+from zalo_alert.reporting.arrived import Arrived
 from zalo_alert.reporting.milestones import Milestones, milestones_of
 from zalo_alert.reporting.reach import ProvinceReach, Reach, provinces_of, reach_of
 from zalo_alert.reporting.release import NOT_RELEASED, Release
@@ -233,12 +235,13 @@ def read_record(run: Run, release: Release = NOT_RELEASED, campaigns: Campaigns 
 
 def _count(run: Run, campaign: Campaign, ledger: Ledger) -> dict[str, Any]:
     tallies, run_places = list(ledger.tallies()), run.places()
-    counted = by_place(run_places, tallies, ledger.untouched_state())
+    receipts = receipt_counts(run)
+    counted = by_place(run_places, tallies, ledger.untouched_state(), receipts)
     totals = {state: sum(place.states.get(state, 0) for place in counted) for state in State}
     times = ledger.accepted_times()
     return {
-        "reach": reach_of(totals),
-        "provinces": provinces_of(run_places, [place.states for place in counted], tallies),
+        "reach": reach_of(totals, Arrived(receipts.delivered, receipts.seen) if receipts.is_kept else None),
+        "provinces": provinces_of(run_places, [reach_of(place.states, place.arrived) for place in counted], tallies),
         "causes": causes_of(campaign, tallies, totals, run.facts.person_cap),
         "maybe_twice": ledger.maybe_twice(),
         "times": milestones_of(times.by_second),

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from zalo_alert.language import _, _n, count, joined
 from zalo_alert.reporting.alert_record import AlertRecord
 from zalo_alert.reporting.monthly import Monthly, OaMonth, Part, Practice
-from zalo_alert.reporting.sitrep_text import cause_words
+from zalo_alert.reporting.sitrep_text import cause_words, delivered_lines
 from zalo_alert.reporting.words import day_time, kind_words, percent, province_words, states_words
 from zalo_alert.runs.lifecycle import WORDS
 
@@ -37,6 +37,7 @@ def _part(part: Part, report: Monthly) -> Iterator[str]:
     accepted = _("accepted {accepted} of {targeted} ({share})", accepted=count(total.accepted), targeted=count(total.targeted),
                  share=percent(total.share))  # fmt: skip
     yield joined((accepted, *states_words(total)))
+    yield from delivered_lines(total)
     yield from (level_words(level, number, reach.accepted, reach.targeted) for level, (number, reach) in part.levels.items())
     yield from (_("- {line}", line=province_words(row)) for row in part.provinces)
     causes = part.causes[:MOST_CAUSES]

@@ -11,7 +11,7 @@ from zalo_alert.reporting.after_action import AfterAction, Lead
 from zalo_alert.reporting.alert_record import AlertRecord
 from zalo_alert.reporting.monthly import Monthly, Part
 from zalo_alert.reporting.page import Block, Facts, Lines, Page, Picture, Reader, Section, Table
-from zalo_alert.reporting.reach import ProvinceReach, Reach, total_of
+from zalo_alert.reporting.reach import STATES_OF_REACH, ProvinceReach, Reach, total_of
 from zalo_alert.reporting.report import Cause
 from zalo_alert.reporting.sitrep import Sitrep
 from zalo_alert.reporting.words import day_time, kind_words, percent
@@ -154,7 +154,8 @@ def _lead(lead: Lead) -> Sequence[object]:
 def _provinces(total: Reach, provinces: Sequence[ProvinceReach]) -> Iterator[Block]:
     yield _province_table(total, provinces, len(provinces))
     yield Lines([_("The population is an estimate; the share of it is the least that it can be."),
-                 _("Over several alerts the numbers are messages: one person may get each of them.")])  # fmt: skip
+                 _("Over several alerts the numbers are messages: one person may get each of them."),
+                 *sitrep_text.delivered_lines(total)])  # fmt: skip
 
 
 def _province_table(total: Reach, provinces: Sequence[ProvinceReach], most: int) -> Table:
@@ -168,10 +169,13 @@ def _province_table(total: Reach, provinces: Sequence[ProvinceReach], most: int)
 
 
 def _province(name: str, reach: Reach, population_share: float | None) -> Sequence[object]:
-    return name, *reach, percent(reach.share), percent(population_share)
+    arrived = (reach.delivered, reach.seen) if reach.with_receipts else (None, None)
+    states = (getattr(reach, name) for name in STATES_OF_REACH)
+    return name, *states, *arrived, percent(reach.share), percent(population_share)
 
 
-_REACH = (_("meant for"), _("accepted"), _("rejected"), _("unknown"), _("withheld"), _("expired"), _("not asked yet"))
+_REACH = (_("meant for"), _("accepted"), _("rejected"), _("unknown"), _("withheld"), _("expired"), _("not asked yet"),
+          _("delivered"), _("seen"))  # fmt: skip
 
 
 def _causes(causes: Sequence[Cause]) -> Table:

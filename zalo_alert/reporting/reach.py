@@ -13,17 +13,21 @@ from typing import Any, NamedTuple
 from zalo_alert import places
 from zalo_alert.ledger.base import Tally
 from zalo_alert.models import Reason, State
+from zalo_alert.reporting.arrived import Arrived
 from zalo_alert.runs.facts import RunPlace
 
 NOWHERE = ""  # the key of those whose province nobody knows
 
 
 class Reach(NamedTuple):
-    """People by what became of them; they add up to `targeted`.
+    """People by what became of them; the states add up to `targeted`.
 
     Args:
         targeted: Everyone frozen into the run.
         left: Not asked yet, on their way, or put off.
+        delivered: Those accepted of whom a receipt says that it arrived.
+        seen: Those of whom one says that they saw it.
+        with_receipts: Accepted people of the runs of which receipts are kept: of these `delivered` and `seen` are.
     """
 
     targeted: int = 0
@@ -33,6 +37,9 @@ class Reach(NamedTuple):
     withheld: int = 0
     expired: int = 0
     left: int = 0
+    delivered: int = 0
+    seen: int = 0
+    with_receipts: int = 0
 
     def plus(self, other: "Reach") -> "Reach":
         """Return both together."""
@@ -48,12 +55,16 @@ class Reach(NamedTuple):
         return self._asdict()
 
 
-def reach_of(states: Mapping[State, int]) -> Reach:
-    """Count people by state."""
+STATES_OF_REACH = Reach._fields[:7]  # and what receipts say behind them
+
+
+def reach_of(states: Mapping[State, int], arrived: Arrived | None = None) -> Reach:
+    """Count people by state; `arrived` says how many messages were delivered and seen, None where no receipts are kept."""
     left = sum(states.get(state, 0) for state in (State.PENDING, State.CLAIMED, State.DEFERRED))
     settled = [states.get(s, 0) for s in (State.ACCEPTED, State.REJECTED, State.UNKNOWN, State.WITHHELD, State.EXPIRED)]
     accepted, rejected, unknown, withheld, expired = settled
-    return Reach(sum(settled) + left, accepted, rejected, unknown, withheld, expired, left)
+    receipts = (*arrived, accepted) if arrived else ()
+    return Reach(sum(settled) + left, accepted, rejected, unknown, withheld, expired, left, *receipts)
 
 
 def total_of(reaches: Iterable[Reach]) -> Reach:
@@ -110,20 +121,18 @@ def _rounded(share: float | None) -> float | None:
     return None if share is None else round(share, 6)
 
 
-def provinces_of(
-    run_places: Sequence[RunPlace], counts: Sequence[Mapping[State, int]], tallies: Iterable[Tally]
-) -> tuple[ProvinceReach, ...]:
+def provinces_of(run_places: Sequence[RunPlace], counts: Sequence[Reach], tallies: Iterable[Tally]) -> tuple[ProvinceReach, ...]:
     """Sum one run's places up to today's provinces, the most people first.
 
     Args:
         run_places: Of the run, by number.
-        counts: States of each.
+        counts: Of each.
         tallies: Of its ledger, for the reasons.
     """
     keys = [province_key(place.key) for place in run_places]
     reaches: dict[str, Reach] = {}
-    for key, states in zip(keys, counts, strict=True):
-        reaches[key] = reaches.get(key, Reach()).plus(reach_of(states))
+    for key, reach in zip(keys, counts, strict=True):
+        reaches[key] = reaches.get(key, Reach()).plus(reach)
     reasons: dict[str, Counter[Reason]] = {}
     for tally in tallies:
         if tally.state is not State.ACCEPTED and tally.reason is not Reason.NONE:

@@ -15,17 +15,17 @@ from zalo_alert.foundation.files import appearing, create_file
 from zalo_alert.foundation.os_errors import reason
 from zalo_alert.language import _
 from zalo_alert.reporting.alert_record import AlertRecord
-from zalo_alert.reporting.reach import ProvinceReach, Reach
+from zalo_alert.reporting.reach import STATES_OF_REACH, ProvinceReach, Reach
 
 Row = Mapping[str, Any]
 
-REACH = Reach._fields
+REACH, ARRIVED = STATES_OF_REACH, Reach._fields[len(STATES_OF_REACH) :]
 PROVINCE = ("place", "population", "population_share", "targeted_share", "reached_most", "reasons")
 ALERT = (
     "run", "kind", "msg_type", "status", "drill", "event", "risk_level", "area", "state", "submitted_by", "submitted_at",
     "approved_by", "approved_at", "began_at", "first_at", "half_at", "ninety_at", "last_at", "ended_at", "onset", "expires",
 )  # fmt: skip
-COLUMNS = ("row", "name", *REACH, *PROVINCE, *ALERT)
+COLUMNS = ("row", "name", *REACH, *PROVINCE, *ALERT, *ARRIVED)  # new ones come at the end
 
 
 def total_row(reach: Reach) -> Row:

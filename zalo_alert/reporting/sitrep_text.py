@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from zalo_alert.language import _, count, joined, rate
 from zalo_alert.models import Reason
 from zalo_alert.reporting.alert_record import AlertRecord
-from zalo_alert.reporting.reach import total_of
+from zalo_alert.reporting.reach import Reach, total_of
 from zalo_alert.reporting.report import MEANINGS, Cause
 from zalo_alert.reporting.sitrep import Sending, Sitrep
-from zalo_alert.reporting.words import day_time, kind_words, percent, province_words, states_words
+from zalo_alert.reporting.words import arrived_words, day_time, kind_words, percent, province_words, states_words
 from zalo_alert.runs.lifecycle import WORDS
 
 MOST_PROVINCES = 12  # lines: with more, it is no page for a phone; the others are added up
@@ -137,7 +137,20 @@ def totals(sitrep: Sitrep) -> Iterator[str]:
         _("- why: {meaning}: {number}", meaning=cause_words(cause), number=count(cause.people))
         for cause in sitrep.causes[:MOST_CAUSES]
     )
-    yield _("Delivered and seen: not known, Zalo tells this toolkit nothing of it")
+    yield from delivered_lines(total)
+
+
+def delivered_lines(total: Reach) -> Iterator[str]:
+    """Say how many messages were delivered and seen, and of how many of the accepted that can be known."""
+    if not total.accepted:
+        return
+    if not (told := arrived_words(total)):
+        yield _("Delivered and seen: not kept, no receipts have been taken")
+        return
+    yield _("By receipts: {numbers}", numbers=told)
+    if (without := total.accepted - total.with_receipts) > 0:
+        yield _("Of {number} more accepted no receipts are kept", number=count(without))
+    yield _("A receipt proves that a message arrived; none proves nothing")
 
 
 def _places(sitrep: Sitrep) -> Iterator[str]:

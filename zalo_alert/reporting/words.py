@@ -56,12 +56,25 @@ def states_words(reach: Reach) -> Iterator[str]:
         yield _("not asked yet {number}", number=count(reach.left))
 
 
+def arrived_words(reach: Reach) -> str:
+    """Say how many messages were delivered and seen, of those accepted in runs of which receipts are kept; "" where in none."""
+    whole = reach.with_receipts
+    if not whole:
+        return ""
+    return _(
+        "delivered {delivered} ({share} of {accepted} accepted), seen {seen} ({seen_share})", delivered=count(reach.delivered),
+        share=percent(reach.delivered / whole), accepted=count(whole), seen=count(reach.seen),
+        seen_share=percent(reach.seen / whole),
+    )  # fmt: skip
+
+
 def province_words(row: ProvinceReach) -> str:
     """Say in a line how many of a province had it: of those it was meant for, and of everyone who lives there."""
     parts = [
         _("accepted {accepted} of {targeted} ({share})", accepted=count(row.reach.accepted), targeted=count(row.reach.targeted),
           share=percent(row.reach.share)),
         *states_words(row.reach),
+        *filter(None, [arrived_words(row.reach)]),
     ]  # fmt: skip
     if row.population_share is not None:
         parts.append(_("at least {share} of the population (estimate)", share=percent(row.population_share)))

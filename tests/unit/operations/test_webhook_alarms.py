@@ -5,14 +5,15 @@ import pytest
 
 from zalo_alert.foundation.clock import VIETNAM
 from zalo_alert.inbound.backlog import ParkedGroup
+from zalo_alert.inbound.door_sight import DoorSight
 from zalo_alert.ledger.base import Fate, Outcomes
 from zalo_alert.models import Reason, State
-from zalo_alert.operations.webhook_alarms import DoorSight, WebhookSight, alarms, is_receipt_due
+from zalo_alert.operations.webhook_alarms import WebhookSight, alarms, is_receipt_due
 from zalo_alert.runs.lifecycle import RunState
 from zalo_alert.settings.load import load
 
 NOW = datetime(2026, 11, 27, 21, 0, tzinfo=VIETNAM)
-OPEN = DoorSight(True, True, NOW)
+OPEN = DoorSight(7, "127.0.0.1:8080", 0, int(NOW.timestamp() * 1000))
 CONFIG = 'profile: drill\naccounts:\n  - {id: pctt, oa_id: "388613280878808645", app_id: "360846524940903967"}\n'
 
 
@@ -38,15 +39,15 @@ def parked(at, events=3):
     ("sight", "told"),
     [
         (WebhookSight(None), []),
-        (WebhookSight(OPEN, waiting_since=ago(seconds=40), last_receipt=ago(seconds=1)), []),
-        (WebhookSight(OPEN, waiting_since=ago(minutes=5)), ["webhook-lag"]),
-        (WebhookSight(OPEN, parked=[parked(ago(minutes=1))]), ["webhook-secret"]),
-        (WebhookSight(OPEN, parked=[parked(ago(hours=5))]), []),
-        (WebhookSight(OPEN._replace(closed_why="the disk is full", closed_at=ago(minutes=2))), ["webhook-storage"]),
-        (WebhookSight(OPEN._replace(is_alive=False)), ["webhook-down"]),
-        (WebhookSight(OPEN._replace(is_alive=False), waiting_since=ago(hours=1)), ["webhook-down"]),
-        (WebhookSight(OPEN._replace(is_alive=False, is_wanted=False)), []),
-        (WebhookSight(OPEN, last_receipt=ago(hours=9)), []),
+        (WebhookSight(OPEN, True, waiting_since=ago(seconds=40), last_receipt=ago(seconds=1)), []),
+        (WebhookSight(OPEN, True, waiting_since=ago(minutes=5)), ["webhook-lag"]),
+        (WebhookSight(OPEN, True, parked=[parked(ago(minutes=1))]), ["webhook-secret"]),
+        (WebhookSight(OPEN, True, parked=[parked(ago(hours=5))]), []),
+        (WebhookSight(OPEN._replace(closed_why="the disk is full", closed_ms=ms(ago(minutes=2))), True), ["webhook-storage"]),
+        (WebhookSight(OPEN), ["webhook-down"]),
+        (WebhookSight(OPEN, waiting_since=ago(hours=1)), ["webhook-down"]),
+        (WebhookSight(OPEN._replace(stopped_ms=ms(NOW))), []),
+        (WebhookSight(OPEN, True, last_receipt=ago(hours=9)), []),
     ],
     ids=["none", "well", "lag", "secret", "old-parked", "storage", "dead", "dead-first", "stopped", "a-quiet-oa"],
 )
@@ -55,18 +56,18 @@ def test_what_calls_for_a_person(sight, told, settings):
 
 
 def test_a_lag_is_told_again_at_each_doubling(settings):
-    sights = [WebhookSight(OPEN, waiting_since=ago(minutes=minutes)) for minutes in (4, 5, 9, 10, 39, 40)]
+    sights = [WebhookSight(OPEN, True, waiting_since=ago(minutes=minutes)) for minutes in (4, 5, 9, 10, 39, 40)]
     levels = [[one.level for one in alarms(sight, settings, [], NOW)] for sight in sights]
 
     assert levels == [[], [1], [1], [2], [3], [4]]
 
 
 def test_a_clock_behind_is_no_lag(settings):
-    assert list(alarms(WebhookSight(OPEN, waiting_since=NOW + timedelta(hours=1)), settings, [], NOW)) == []
+    assert list(alarms(WebhookSight(OPEN, True, waiting_since=NOW + timedelta(hours=1)), settings, [], NOW)) == []
 
 
 def test_a_secret_is_told_with_where_it_goes_and_what_to_do_then(settings):
-    sight = WebhookSight(OPEN, parked=[parked(NOW, 2), ParkedGroup("360846524940903967", "", 5, ms(NOW))])
+    sight = WebhookSight(OPEN, True, parked=[parked(NOW, 2), ParkedGroup("360846524940903967", "", 5, ms(NOW))])
     (message,) = alarms(sight, settings, [], NOW)
 
     assert message.facts["parked"] == 7
@@ -75,7 +76,7 @@ def test_a_secret_is_told_with_where_it_goes_and_what_to_do_then(settings):
 
 
 def test_a_closed_door_says_until_when_zalo_comes_again(settings):
-    sight = WebhookSight(OPEN._replace(closed_why="no space is left", closed_at=ago(minutes=10)))
+    sight = WebhookSight(OPEN._replace(closed_why="no space is left", closed_ms=ms(ago(minutes=10))), True)
     (message,) = alarms(sight, settings, [], NOW)
 
     assert "no space is left" in message.title

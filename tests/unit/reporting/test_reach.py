@@ -7,8 +7,11 @@ import pytest
 from zalo_alert.foundation.clock import instant
 from zalo_alert.ledger.base import Tally
 from zalo_alert.models import Reason, State
+from zalo_alert.reporting.arrived import Arrived
 from zalo_alert.reporting.milestones import Milestones, milestones_of
-from zalo_alert.reporting.reach import NOWHERE, Reach, provinces_of, reach_of, together
+from zalo_alert.reporting.reach import NOWHERE, Reach, provinces_of, reach_of, together, total_of
+from zalo_alert.reporting.sitrep_text import delivered_lines
+from zalo_alert.reporting.words import arrived_words
 from zalo_alert.runs.facts import RunPlace
 
 PLACES = [
@@ -31,6 +34,23 @@ TALLIES = [
 ]
 
 
+REACHES = [reach_of(counts) for counts in COUNTS]
+
+
+def test_receipts_are_of_those_accepted_in_runs_that_keep_them():
+    kept, other = reach_of({State.ACCEPTED: 8}, Arrived(6, 2)), reach_of({State.ACCEPTED: 5})
+    both = total_of([kept, other])
+
+    assert (both.accepted, both.delivered, both.seen, both.with_receipts) == (13, 6, 2, 8)
+    assert arrived_words(both) == "delivered 6 (75.0 % of 8 accepted), seen 2 (25.0 %)"
+    lines = list(delivered_lines(both))
+    assert lines[1:] == [
+        "Of 5 more accepted no receipts are kept",
+        "A receipt proves that a message arrived; none proves nothing",
+    ]
+    assert list(delivered_lines(other)) == ["Delivered and seen: not kept, no receipts have been taken"]
+
+
 def test_every_state_is_counted_once():
     reach = reach_of(dict.fromkeys(State, 1))
 
@@ -39,7 +59,7 @@ def test_every_state_is_counted_once():
 
 
 def test_former_provinces_and_wards_are_summed_up_to_todays_province():
-    quang_tri, nowhere = provinces_of(PLACES, COUNTS, TALLIES)
+    quang_tri, nowhere = provinces_of(PLACES, REACHES, TALLIES)
 
     assert (quang_tri.name, quang_tri.reach) == ("Quảng Trị", Reach(20, accepted=13, rejected=2, unknown=1, left=4))
     assert dict(quang_tri.reasons) == {Reason.DEAD: 2, Reason.CRASH: 1}
@@ -48,8 +68,8 @@ def test_former_provinces_and_wards_are_summed_up_to_todays_province():
 
 
 def test_of_several_alerts_the_messages_add_up_and_the_people_are_the_most_of_one():
-    one = provinces_of(PLACES[:1], COUNTS[:1], TALLIES[:3])
-    other = provinces_of(PLACES[1:2], COUNTS[1:2], [])
+    one = provinces_of(PLACES[:1], REACHES[:1], TALLIES[:3])
+    other = provinces_of(PLACES[1:2], REACHES[1:2], [])
     (both,) = together([one, other])
 
     assert both.reach.targeted == 16
