@@ -112,4 +112,4 @@ def read_receipt_rows(folder: Path, after: Place | None, limit: int) -> Iterator
     Raises:
         StorageUnusable: A file can't be read.
     """
-    return read_on(folder / RECEIPTS, after, limit, _READ)
+    return read_on(folder / RECEIPTS, after, limit, _READING)
