@@ -94,6 +94,7 @@ VALUES = {
     "campaign.lifecycle",
     "campaign.parse",
     "delivery.progress",
+    "inbound.event",
     "ledger.broadcasts",
     "pacing.slowness",
     "planning.plan",

@@ -47,6 +47,8 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "report_month": ("report",),
     "watch": ("watch",),
     "webhook": ("webhook",),
+    "webhook_status": ("webhook",),
+    "webhook_again": ("webhook",),
     "log": ("log",),
     "watchdog": ("watchdog",),
     "notify": ("notify",),
