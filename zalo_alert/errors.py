@@ -138,6 +138,8 @@ class Cure(StrEnum):
     REVIEW = "audit review"
     HANDOVER = "handover"
     NOTIFY_TEST = "notify test"
+    RECEIPTS_STATUS = "receipts status"
+    RECEIPTS_FOLD = "receipts fold"
     WEBHOOK_STATUS = "webhook status"
     WEBHOOK_RECHECK = "webhook recheck"
     WEBHOOK = "webhook"

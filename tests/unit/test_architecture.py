@@ -56,7 +56,8 @@ HOMES = {
         "book/base.py", "book/earlier.py", "book/forget.py", "book/importing.py", "book/locate.py", "book/reading.py",
         "reporting/export.py",
         "readers/__init__.py",
-        "readers/columnar.py", "readers/quick.py", "runs/reached.py", "runs/recent.py", "runs/shards.py",
+        "readers/columnar.py", "readers/quick.py", "receipts/index.py", "receipts/tail.py",
+        "runs/reached.py", "runs/recent.py", "runs/shards.py",
     },
     "pydantic": {"campaign/form.py", "foundation/shape_errors.py", "inbound/retention.py", "settings/form.py"},
     "pyreqwest": {"zalo/post_pyreqwest.py"},
@@ -68,7 +69,7 @@ HOMES = {
     "filelock": {
         "inbound/door_lock.py",
         "approval/roster.py", "audit/log.py", "book/generations.py", "foundation/log_file.py", "runs/lock.py", "sync/store.py",
-        "inbound/worker_lock.py", "zalo/token_store.py", "zalo/tokens.py",
+        "inbound/worker_lock.py", "receipts/fold.py", "zalo/token_store.py", "zalo/tokens.py",
     },
     "keyring": {"settings/secrets.py"},
     "markupsafe": {"reporting/page.py", "wall/pages.py", "wall/saying.py"},
@@ -93,6 +94,7 @@ VALUES = {
     "campaign.lifecycle",
     "campaign.parse",
     "delivery.progress",
+    "inbound.event",
     "ledger.broadcasts",
     "pacing.slowness",
     "planning.plan",
@@ -319,6 +321,6 @@ for one in app.app.registered_commands: print(one.name or one.callback.__name__,
     said = {(command, f"zalo_alert.cli.{module}") for module, commands in MODULES.items() for command in commands}
     assert found <= said
     assert {command for command, _ in said - found} == {
-        "accounts", "audit", "followers", "notify", "officers", "places", "report", "standing",
+        "accounts", "audit", "followers", "notify", "officers", "people", "places", "report", "standing",
         "webhook",
     }  # fmt: skip

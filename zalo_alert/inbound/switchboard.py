@@ -54,6 +54,7 @@ class Switchboard:
         oas = {account.oa_id: _line(settings, account, apps[account.app_id]) for account in settings.accounts}
         strangers = {app_id: Line(None, app_id, *_parted(found)) for app_id, found in apps.items()}
         self._oas, self._apps = oas, strangers
+        self._right_ms.clear()  # a secret that is new has been right for nobody yet
 
     def find(self, oa: str, app_id: str) -> Line | None:
         """Return what an OA and an app lead to; None when nothing is known of the app.

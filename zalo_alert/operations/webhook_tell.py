@@ -72,7 +72,7 @@ class Telling:
         self._refused += 1
         if self._refused <= REFUSED_NAMED:
             sentence = _("refused: {why}, from {source}", why=_REFUSALS[why], source=source or "?")
-            fields = {"why": why.value, "source": source, "app": app_id or None}
+            fields = {"reason": why.value, "source": source, "app": app_id or None}
             self._observer.on_notice(Notice(sentence, "webhook-refused", Level.WARNING, fields))
 
     def parked(self, line: Line) -> None:

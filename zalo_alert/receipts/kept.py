@@ -113,11 +113,21 @@ class RunReceipts:
                 self._db.run("INSERT OR IGNORE INTO settled VALUES (?, ?)", (number, int(by_echo)))
                 self._db.run("DELETE FROM contested WHERE number = ?", (number,))
 
+    def uncontest(self, numbers: Iterable[int]) -> None:
+        """Take back what `contest` wrote down of people who have changed since."""
+        with self._db.transaction():
+            self._db.run_many("DELETE FROM contested WHERE number = ?", ((number,) for number in numbers))
+
     def contest(self, numbers: Iterable[int]) -> None:
         """Write down who stays unknown because a receipt may be theirs or another's."""
         sql = "INSERT OR IGNORE INTO contested SELECT ?1 WHERE NOT EXISTS (SELECT 1 FROM settled WHERE number = ?1)"
         with self._db.transaction():
             self._db.run_many(sql, ((number,) for number in numbers))
+
+
+def is_kept(folder: Path) -> bool:
+    """Whether anything is kept of a run."""
+    return (folder / NAME).is_file()
 
 
 def read_kept(folder: Path) -> Kept | None:
@@ -126,7 +136,7 @@ def read_kept(folder: Path) -> Kept | None:
     Raises:
         StorageUnusable: The file can't be read.
     """
-    if not (folder / NAME).is_file():
+    if not is_kept(folder):
         return None
     with closing(Database(folder / NAME)) as database, database.snapshot():
         places = {place: (delivered, seen) for place, delivered, seen in database.rows("SELECT * FROM place ORDER BY place")}
@@ -138,7 +148,7 @@ def read_kept(folder: Path) -> Kept | None:
 
 def read_between(folder: Path, first: int, end: int) -> dict[int, tuple[int, int | None]]:
     """Read when the messages of the people `first` … `end - 1` were delivered and seen; only those who have a receipt."""
-    if not (folder / NAME).is_file():
+    if not is_kept(folder):
         return {}
     sql = "SELECT number, delivered_s, seen_s FROM receipt WHERE number >= ? AND number < ?"
     with closing(Database(folder / NAME)) as database:
