@@ -85,7 +85,7 @@ class Journal:
         """
         if not arrivals:
             return
-        with self._files.transaction(f"{_day(arrivals[-1].arrived_ms)}.db") as database:
+        with self._files.transaction(file_of(arrivals[-1].arrived_ms)) as database:
             first, copies = _parted(arrivals, self._known(database, arrivals))
             database.run_many(_INSERT, (_row(arrival) for arrival in first))
             if copies:
@@ -126,8 +126,9 @@ def read_journal(folder: Path, after: Place | None, limit: int) -> list[StoredEv
     return [_stored(file, *row) for file, row in found]
 
 
-def _day(arrived_ms: int) -> str:
-    return datetime.fromtimestamp(arrived_ms / 1000, UTC).strftime("%Y-%m-%d")
+def file_of(arrived_ms: int) -> str:
+    """Name the file of a day; what arrives on it is in no earlier one."""
+    return datetime.fromtimestamp(arrived_ms / 1000, UTC).strftime("%Y-%m-%d.db")
 
 
 def _stored(file: str, seq: int, *columns: Any) -> StoredEvent:

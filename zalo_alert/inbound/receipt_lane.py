@@ -70,7 +70,7 @@ class ReceiptLane:
         """
         if not receipts:
             return
-        with self._files.transaction(f"{_hour(arrived_ms)}.db") as database:
+        with self._files.transaction(file_of(arrived_ms)) as database:
             database.run_many(_INSERT, (self._row(receipt, arrived_ms) for receipt in receipts))
             tallies.count(database, ((arrived_ms, receipt.kind) for receipt in receipts if receipt.part == 0))
 
@@ -102,8 +102,9 @@ def _stored(file: str, seq: int, part: int, oa: str, person: str, kind: str, *co
     return StoredReceipt(Place(file, seq), part, oa, person, ReceiptKind(kind), *columns)
 
 
-def _hour(arrived_ms: int) -> str:
-    return datetime.fromtimestamp(arrived_ms / 1000, UTC).strftime("%Y-%m-%dT%H")
+def file_of(arrived_ms: int) -> str:
+    """Name the file of an hour; what arrives in it is in no earlier one."""
+    return datetime.fromtimestamp(arrived_ms / 1000, UTC).strftime("%Y-%m-%dT%H.db")
 
 
 def read_receipt_rows(folder: Path, after: Place | None, limit: int) -> Iterator[tuple[str, tuple[Any, ...]]]:
@@ -112,4 +113,4 @@ def read_receipt_rows(folder: Path, after: Place | None, limit: int) -> Iterator
     Raises:
         StorageUnusable: A file can't be read.
     """
-    return read_on(folder / RECEIPTS, after, limit, _READ)
+    return read_on(folder / RECEIPTS, after, limit, _READING)
