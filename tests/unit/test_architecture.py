@@ -321,6 +321,6 @@ for one in app.app.registered_commands: print(one.name or one.callback.__name__,
     said = {(command, f"zalo_alert.cli.{module}") for module, commands in MODULES.items() for command in commands}
     assert found <= said
     assert {command for command, _ in said - found} == {
-        "accounts", "audit", "followers", "notify", "officers", "places", "report", "standing",
+        "accounts", "audit", "followers", "notify", "officers", "people", "places", "report", "standing",
         "webhook",
     }  # fmt: skip

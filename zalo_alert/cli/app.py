@@ -30,6 +30,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "accounts": ("accounts",),
     "followers": ("followers",),
     "sync": ("followers",),
+    "people": ("people",),
     "officers": ("officers",),
     "officers_page": ("officers",),
     "plan": ("plan",),
