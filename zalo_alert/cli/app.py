@@ -46,6 +46,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "report_month": ("report",),
     "watch": ("watch",),
     "webhook": ("webhook",),
+    "receipts": ("receipts",),
     "log": ("log",),
     "watchdog": ("watchdog",),
     "notify": ("notify",),
