@@ -5,6 +5,7 @@ import json
 import socket
 import ssl
 import threading
+from typing import Any
 
 import pytest
 import trustme
@@ -150,7 +151,7 @@ def test_a_client_that_leaves_before_its_answer_hurts_nobody(tmp_path):
         until(lambda: len(door.door.connections.all) == 0)
 
 
-HOSTILE = (
+HOSTILE: tuple[Any, ...] = (
     "", "\0", "\x1b[31m", "=cmd", "a" * 5000, "\u202e", "\ud800", "', ''); DROP TABLE event; --", "-1", "9" * 30, "1e999", "\n",
     None, True, -1, 2**63, 2**70, 1.5, [], {}, [[["a"]]], {"id": {"id": "1"}},
 )  # fmt: skip
