@@ -31,7 +31,7 @@ OaArgument = Annotated[
     str,
     typer.Argument(
         metavar="OA",
-        help="Which OA, by its id in zalo-alert.yaml or by Zalo's.",
+        help="Which OA: the id of its account in zalo-alert.yaml, or Zalo's.",
         show_default=False,
         autocompletion=completions.accounts,
     ),
@@ -39,7 +39,9 @@ OaArgument = Annotated[
 PersonArgument = Annotated[
     str,
     typer.Argument(
-        metavar="USER", help="Their id; - reads it from stdin, so that it stays out of the shell's history.", show_default=False
+        metavar="USER",
+        help="The person's id; - reads it from stdin, so that it stays out of the shell's history.",
+        show_default=False,
     ),
 ]
 
@@ -48,21 +50,21 @@ app.add_typer(group, name="people")
 
 
 @group.command()
-def show(oa: OaArgument, user: PersonArgument, workspace: WorkspaceOption = HERE, json: JsonOption = False) -> None:
+def show(account: OaArgument, person: PersonArgument, workspace: WorkspaceOption = HERE, json: JsonOption = False) -> None:
     """Say what is kept of a person: what came from them, whether the book has them, which runs hold them. Changes nothing.
 
     Example: zalo-alert people show soytehue 1002893352839501541
     """
-    home, user_id = Workspace(workspace), id_given(user)
+    home, user_id = Workspace(workspace), id_given(person)
     with display.status(_("looking through everything that is kept")):
-        facts = home.person(user_id, oa)
+        facts = home.person(user_id, account)
     person_shown(facts)
 
 
 @group.command()
 def export(
-    oa: OaArgument,
-    user: PersonArgument,
+    account: OaArgument,
+    person: PersonArgument,
     file: Annotated[Path, typer.Argument(help="A .json file, for its owner alone.", show_default=False)],
     workspace: WorkspaceOption = HERE,
     json: JsonOption = False,
@@ -71,28 +73,31 @@ def export(
 
     Example: zalo-alert people export soytehue 1002893352839501541 ho-so.json
     """
-    home, user_id = Workspace(workspace), id_given(user)
+    home, user_id = Workspace(workspace), id_given(person)
     with display.status(_("looking through everything that is kept")):
-        facts = home.export_person(user_id, file, oa)
+        facts = home.export_person(user_id, file, account)
     person_shown(facts, str(file))
     display.say(_("all that is kept of {person} stands in {file}", person=facts.mark, file=file))
 
 
 @group.command()
-def forget(oa: OaArgument, user: PersonArgument, workspace: WorkspaceOption = HERE, json: JsonOption = False) -> None:
+def forget(account: OaArgument, person: PersonArgument, workspace: WorkspaceOption = HERE, json: JsonOption = False) -> None:
     """Take a person out of all that is kept, and prove that they are gone; an opt-out of theirs goes on under a mark.
 
     Runs are left as they were frozen: they write to them no more, and are named.
 
     Example: zalo-alert people forget soytehue 1002893352839501541
     """
-    forget_shown(Workspace(workspace), oa, user)
+    forget_shown(Workspace(workspace), account, person)
 
 
 @group.command()
 def stops(
-    oa: Annotated[
-        str | None, typer.Argument(metavar="OA", help="Of which OA; default: of all.", autocompletion=completions.accounts)
+    account: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="OA", help="Of which OA, by the id of its account; default: of all.", autocompletion=completions.accounts
+        ),
     ] = None,
     workspace: WorkspaceOption = HERE,
     json: JsonOption = False,
@@ -102,7 +107,7 @@ def stops(
     Example: zalo-alert people stops
     """
     home = Workspace(workspace)
-    said, marks = home.refusals(oa), Marks(home.state_folder)
+    said, marks = home.refusals(account), Marks(home.state_folder)
     for stop in said:
         display.fact(
             "refusal", oa=stop.oa, person=_mark(stop, marks), kind=stop.kind.value, is_stop=stop.is_stop,
