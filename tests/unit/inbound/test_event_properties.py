@@ -107,7 +107,8 @@ def test_one_key_for_one_message_and_no_other():
         said(message={"msg_id": "m1", "text": "x"}), said(message={"msg_id": "m2", "text": "x"}),
         said(message={"msg_id": "m1", "text": "y"}), said(message={"msg_id": "m1", "text": "x"}, recipient={"id": "7"}),
         said(message={"msg_id": "m1", "text": "x"}, event_name="user_send_link"),
-        said(message={"msg_id": "m1", "text": "x", "attachments": []}), said(message={"msg_id": "m1", "text": 0}).replace(b":0}", b":1180591620717411303424}"),
+        said(message={"msg_id": "m1", "text": "x", "attachments": []}),
+        said(message={"msg_id": "m1", "text": 0}).replace(b":0}", b":1180591620717411303424}"),
     ]  # fmt: skip
     assert len({read_event(body, "ab").key for body in others}) == len(others)
 
