@@ -57,7 +57,7 @@ def webhook(
 @group.command("worker")
 def worker(
     with_parent: Annotated[
-        int | None, typer.Option("--with-parent", help="End with this process, which started it.", hidden=True)
+        int | None, typer.Option("--with-parent", metavar="PROCESS", help="End with this process, which started it.")
     ] = None,
     workspace: WorkspaceOption = HERE,
     json: JsonOption = False,

@@ -5,13 +5,15 @@ The tallies count events by kind, each once, of however many messages it speaks.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from zalo_alert.foundation.database import Database
 from zalo_alert.inbound import tallies
 from zalo_alert.inbound.event import Receipt, ReceiptKind
-from zalo_alert.inbound.rolled import Place, Reading, RolledDatabase, read_on
+from zalo_alert.inbound.rolled import Place, Reading, RolledDatabase, files_of, read_on
 
 RECEIPTS = "receipts"  # the folder
 _SCHEMA = (
@@ -114,3 +116,17 @@ def read_receipt_rows(folder: Path, after: Place | None, limit: int) -> Iterator
         StorageUnusable: A file can't be read.
     """
     return read_on(folder / RECEIPTS, after, limit, _READING)
+
+
+def latest_arrival_ms(folder: Path) -> int:
+    """Return when the latest receipt came, in milliseconds since 1970; 0 when none has.
+
+    Raises:
+        StorageUnusable: A file can't be read.
+    """
+    files = files_of(folder / RECEIPTS)
+    if not files:
+        return 0
+    with closing(Database(files[-1])) as database:
+        rows = database.rows("SELECT arrived_ms FROM receipt ORDER BY seq DESC LIMIT 1")
+    return rows[0][0] if rows else 0

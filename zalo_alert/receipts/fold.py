@@ -7,7 +7,7 @@ decides how often.
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
-from itertools import groupby, islice
+from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
@@ -113,8 +113,7 @@ class Folder:
     def _read(self, cursor: Cursor, limit: int) -> tuple[Cursor, int]:
         """Read the next receipts into the batch; return where they end, and how many they are."""
         place, folded, until_ms = cursor
-        rows = read_receipt_rows(self._folder, place, limit)
-        while chunk := list(islice(rows, _CHUNK)):
+        while chunk := list(read_receipt_rows(self._folder, place, min(_CHUNK, limit - (folded - cursor.folded)))):
             columns = list(zip(*(row for _, row in chunk), strict=True))
             self._index.add_to_batch(folded, [*columns[2:]])
             folded, until_ms = folded + len(chunk), max(until_ms, *columns[-1])
