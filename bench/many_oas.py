@@ -92,7 +92,7 @@ def _cpu_s(process: int) -> float:
 
 
 def start_door(folder: Path) -> tuple[float, float, float]:
-    """Start the door until it listens, and stop it; return how long that took, its CPU time, in seconds, and its memory, in MB."""
+    """Start the door until it listens, and stop it; return seconds that took, those of CPU, and its memory in MB."""
     words = ("webhook", "--no-worker", "--json", "--listen", "127.0.0.1:0", "--workspace", str(folder))
     begun_s = time.perf_counter()
     command = [sys.executable, "-m", "zalo_alert", *words]

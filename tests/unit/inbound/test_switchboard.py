@@ -3,7 +3,7 @@ import pytest
 from tests.webhook_events import APP, OA
 from zalo_alert.errors import SettingsInvalid
 from zalo_alert.inbound.secret_uses import SecretUses
-from zalo_alert.inbound.switchboard import PATIENCE_MS, Switchboard
+from zalo_alert.inbound.switchboard import LEAST_PATIENCE_MS, PATIENCE_MS, Switchboard
 from zalo_alert.settings.load import load
 
 NOON_MS = 1_795_780_800_000
@@ -57,6 +57,16 @@ def test_a_wrong_signature_may_be_our_fault_until_one_was_right(settings):
     assert switchboard.may_be_ours(one, NOON_MS + PATIENCE_MS + 1)
     assert switchboard.may_be_ours(other, NOON_MS)
     assert not switchboard.may_be_ours(switchboard.find("1", APP), NOON_MS)
+
+
+def test_where_right_ones_come_many_a_second_their_silence_tells_sooner(settings):
+    switchboard = Switchboard(settings(**{OF_APP: "app"}))
+    line = switchboard.find(OA, APP)
+    for number in range(200):
+        switchboard.note_right(line, 0, NOON_MS + number * 20)
+    last_ms = NOON_MS + 199 * 20
+    assert not switchboard.may_be_ours(line, last_ms + LEAST_PATIENCE_MS)
+    assert switchboard.may_be_ours(line, last_ms + LEAST_PATIENCE_MS + 1)
 
 
 def test_which_secret_was_used_is_kept(settings, tmp_path):
