@@ -21,7 +21,7 @@ TRUE = (
     receipt("user_seen_message", {"msg_ids": ["a", "b"]}),
     receipt("oa_send_text", {"msg_id": "m", "text": "bão số 7"}),
 )
-ODD = (
+ODD: tuple[object, ...] = (
     None, True, False, 0, -1, 1.5, 2**63, 2**64, 10**400, "", "x" * 300, "\0", "\u202e", "\ud83d", "0", "-5", "٣", [], {}, [[]],
     {"id": {"id": "1"}}, ["1"], {"": ""}, "1e5", float("nan"), float("inf"),
 )  # fmt: skip
