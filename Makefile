@@ -7,7 +7,7 @@ DOCS_BIN := .venv-docs/bin
 DOCS_READY := .venv-docs/.ready
 
 .PHONY: demo test long quick coverage check format map man json catalogue pseudo docs card screens
-.PHONY: bench bench-cap bench-37m bench-book bench-places bench-aftermath bench-correct bench-watch bench-door torture torture-inbound places outlines lock clean
+.PHONY: bench bench-cap bench-37m bench-book bench-places bench-aftermath bench-correct bench-fold bench-watch bench-door torture torture-inbound places outlines lock clean
 .DELETE_ON_ERROR:
 
 demo: $(READY)
@@ -84,6 +84,9 @@ bench-cap: $(READY)
 
 bench-aftermath: $(READY)
 	@$(BIN)/python -m bench.aftermath
+
+bench-fold: $(READY)
+	@$(BIN)/python -m bench.fold
 
 bench-watch: $(READY)
 	@$(BIN)/python -m bench.watch

@@ -49,6 +49,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "webhook": ("webhook",),
     "webhook_status": ("webhook",),
     "webhook_again": ("webhook",),
+    "receipts": ("receipts",),
     "log": ("log",),
     "watchdog": ("watchdog",),
     "notify": ("notify",),

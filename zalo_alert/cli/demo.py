@@ -41,7 +41,7 @@ def demo(
         typer.Option(
             "--people",
             min=1000,
-            help="How many followers to invent; default: 200,000, or 5,000 with --inbound.",
+            help="How many followers to invent; default: 200,000, or 3,000 with --inbound.",
             show_default=False,
         ),
     ] = None,

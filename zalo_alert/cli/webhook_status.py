@@ -59,7 +59,8 @@ def _lines(state: "WebhookState", now: datetime) -> Iterator[str]:
         "kept: {count} event with what people wrote", "kept: {count} events with what people wrote", state.words,
         count=count(state.words),
     )  # fmt: skip
-    yield _("secrets: {what}", what=joined(_secrets(state, now), " · "))
+    yield _("secrets: {what}", what=joined(_secrets(state), " · "))
+    yield from _replaced(state, now)
 
 
 def _door(state: "WebhookState", now: datetime) -> Iterator[str]:
@@ -102,19 +103,22 @@ def _lag_s(state: "WebhookState", now: datetime) -> float:
     return 0.0 if oldest_ms is None else max(0.0, now.timestamp() - oldest_ms / 1000)
 
 
-def _secrets(state: "WebhookState", now: datetime) -> Iterator[str]:
+def _secrets(state: "WebhookState") -> Iterator[str]:
     right = sum(bool(secret.used) for secret in state.secrets)
     yield _("{count} configured, {right} of them have been right", count=count(len(state.secrets)), right=count(right))
-    if state.without_secret:
-        n = len(state.without_secret)
+    if n := len(state.without_secret):
         yield _n("{count} account has none", "{count} accounts have none", n, count=count(n))
+
+
+def _replaced(state: "WebhookState", now: datetime) -> Iterator[str]:
+    """Yield a line for each secret that is being replaced."""
     replaced = [secret for secret in state.secrets if secret.has_next]
-    yield from (_replaced(secret, now) for secret in replaced[:_MOST_SECRETS])
+    yield from (joined(("  ", _replacement(secret, now)), "") for secret in replaced[:_MOST_SECRETS])
     if len(replaced) > _MOST_SECRETS:
-        yield _("and {more} more are being replaced", more=count(len(replaced) - _MOST_SECRETS))
+        yield joined(("  ", _("and {more} more are being replaced", more=count(len(replaced) - _MOST_SECRETS))), "")
 
 
-def _replaced(secret: "SecretState", now: datetime) -> str:
+def _replacement(secret: "SecretState", now: datetime) -> str:
     if secret.used_at is None:
         return _("{variable} is being replaced: neither has been right yet", variable=secret.variable)
     ago = span(max(timedelta(0), now - secret.used_at))

@@ -12,6 +12,7 @@ from zalo_alert.inbound.worker import Aside, Worker
 from zalo_alert.inbound.worker_lock import worker_held
 from zalo_alert.inbound.worker_loop import Beside, WorkerLoop
 from zalo_alert.language import _
+from zalo_alert.operations.receipts import BESIDE_EVERY_S, FoldBeside
 from zalo_alert.settings.load import load
 from zalo_alert.settings.model import Settings
 
@@ -63,7 +64,7 @@ def open_worker(settings: Settings, clock: Clock, on_note: Callable[[str], None]
 
 def beside_of(settings: Settings, clock: Clock) -> list[Beside]:
     """Return what the worker does beside the events."""
-    return []
+    return [Beside("receipts", BESIDE_EVERY_S, FoldBeside(settings, clock))]
 
 
 class KnownOas:

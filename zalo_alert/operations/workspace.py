@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from zalo_alert.book import Book, ImportReport
     from zalo_alert.foundation.notices import Notice
     from zalo_alert.inbound.stops import Stop
-    from zalo_alert.models import State
+    from zalo_alert.models import RunId, State
     from zalo_alert.operations.accounts import AccountResult
     from zalo_alert.operations.approve import Approval
     from zalo_alert.operations.book_events import EventsImport
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from zalo_alert.operations.open_run import Agree
     from zalo_alert.operations.people import PersonFacts, Removed
     from zalo_alert.operations.preflight import Fit
+    from zalo_alert.operations.receipts import FoldResult, ReceiptStatus
     from zalo_alert.operations.run_log import LogReader
     from zalo_alert.operations.send import RunResult
     from zalo_alert.operations.sitrep import SitrepOrder
@@ -445,6 +446,18 @@ class Workspace:
         from zalo_alert.operations.book_events import import_events, rejects_of
 
         return import_events(self.settings, self.account(account), observer.on_step), rejects_of(self.settings)
+
+    def fold_receipts(self, step: str, observer: Observer = SILENT) -> "FoldResult":
+        """Fold all receipts that have come into the runs that they are of; see `operations.receipts`."""
+        from zalo_alert.operations.receipts import fold_receipts
+
+        return fold_receipts(self.settings, observer.on_step, step)
+
+    def receipt_status(self, run: "RunId | None" = None) -> "ReceiptStatus":
+        """Say how far receipts are folded, and what is known of every run's, or of one's."""
+        from zalo_alert.operations.receipts import receipt_status
+
+        return receipt_status(self.settings, run)
 
     def export_book(self, target: Path, account: str | None = None) -> int:
         """Write a whole book to a .csv or .parquet file; return how many people."""
