@@ -211,6 +211,7 @@ class _Line(asyncio.Protocol):
 
     def __init__(self, owner: OpenLoop) -> None:
         self._owner, self._data = owner, b""
+        self._is_lost = False
         self.call: Call | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -241,8 +242,11 @@ class _Line(asyncio.Protocol):
             self._owner.answered(self, call, int(data[9:12]))
 
     def connection_lost(self, exc: Exception | None) -> None:
-        call, self.call = self.call, None
-        self._owner.lost(self, call)
+        if not self._is_lost:
+            self._is_lost = True
+            call, self.call = self.call, None
+            self._owner.lost(self, call)
 
     def close(self) -> None:
         self._transport.abort()
+        self.connection_lost(None)  # over TLS a connection whose other side was killed may never say so

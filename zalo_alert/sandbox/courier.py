@@ -42,6 +42,7 @@ class Courier:
                 await asyncio.sleep(SWEEP_S)
                 self._close(line for line in self._busy if self._loop.time() - line.since_s > self._answer_s)
         finally:
+            self._is_called = True  # nothing more is taken
             self._close((*self._free, *self._busy))
 
     @staticmethod
