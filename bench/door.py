@@ -1,7 +1,7 @@
 """What the door costs, beside the same door that keeps nothing, and what one would write first: `make bench-door`.
 
     python -m bench.door                # rates and CPU of both lanes
-    python -m bench.door --turns 5 --events 40000
+    python -m bench.door --turns 5 --events 40000 --lane receipt
 
 The server has one core, whoever asks the other: 64 connections, one signed event at a time on each, in turns. What counts is the
 CPU of the server an event (all its threads), and how it compares with the others in the same minutes; a second of the clock says
@@ -15,9 +15,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -32,6 +31,7 @@ from bench.signed_events import Events, SignedEvent, Signer
 CONNECTIONS = 64
 HEAD = b"POST /zalo HTTP/1.1\r\nHost: alerts.example\r\nUser-Agent: ZaloWebhook\r\nContent-Type: application/json\r\n"
 LANES: Mapping[str, float] = {"message": 1.0, "receipt": 0.0}  # the share of texts
+KINDS = ("door", "nothing", "starlette")
 LESS = {"starlette": 40}  # it is asked for so many times fewer
 WAIT_S = 30.0
 
@@ -81,7 +81,8 @@ def server(
 def _started(kind: str, folder: Path, environment: Mapping[str, str]) -> "tuple[subprocess.Popen[bytes], int]":
     if kind == "door":
         port = free_port()
-        process = subprocess.Popen(door_command(folder, port), stdout=subprocess.DEVNULL, env=environment)
+        command = door_command(folder, port, "--no-worker", "--quiet")
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment)
         _wait_until_it_listens(process, port)
         return process, port
     process = subprocess.Popen(
@@ -105,50 +106,57 @@ def _wait_until_it_listens(process: "subprocess.Popen[bytes]", port: int) -> Non
     raise SystemExit("the door does not listen")
 
 
-def play(kind: str, lane: str, signers: Sequence[Signer], folder: Path, numbers: range) -> Turn:
-    """Ask a server for everything, once it has warmed up."""
-    warm = requests(signers, lane, numbers.start, len(numbers) // 10)
-    asked = requests(signers, lane, numbers.start + len(warm), len(numbers) - len(warm))
-    with server(kind, folder) as (process, port):
-        os.sched_setaffinity(0, {0})
-        uvloop.run(blast(port, warm, CONNECTIONS))
-        before = cpu_s(process.pid)
-        result = uvloop.run(blast(port, asked, CONNECTIONS))
-        spent, rss = cpu_s(process.pid) - before, resident_mb(process.pid)
-        os.sched_setaffinity(0, range(os.cpu_count() or 1))
+def play(process: "subprocess.Popen[bytes]", port: int, asked: Sequence[bytes]) -> Turn:
+    """Ask a server for everything."""
+    ours = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {0})
+    before = cpu_s(process.pid)
+    result = uvloop.run(blast(port, asked, CONNECTIONS))
+    spent, rss = cpu_s(process.pid) - before, resident_mb(process.pid)
+    os.sched_setaffinity(0, ours)
     if result.statuses[b"200"] != len(asked):
-        raise SystemExit(f"{kind} did not acknowledge everything: {dict(result.statuses)}")
+        raise SystemExit(f"not everything was acknowledged: {dict(result.statuses)}")
     return Turn(spent / len(asked) * 1e6, len(asked) / result.lasted_s, rss)
 
 
 def compare(lane: str, turns: int, count: int) -> dict[str, list[Turn]]:
-    """Measure all servers in turns."""
-    kinds = ["door", "nothing", "starlette"]
-    taken: dict[str, list[Turn]] = defaultdict(list)
-    for number in range(turns):
-        for kind in kinds[number % 3 :] + kinds[: number % 3]:
-            with tempfile.TemporaryDirectory(prefix="zalo-alert-door-") as name:
-                signers = make_workspace(Path(name), OAS)
-                taken[kind].append(play(kind, lane, signers, Path(name), range(count // LESS.get(kind, 1))))
-    return taken
+    """Measure all servers in turns, each of them up all the time; what they take before the first turn warms them up."""
+    taken: dict[str, list[Turn]] = {kind: [] for kind in KINDS}
+    with ExitStack() as up:
+        served = {}
+        for kind in KINDS:
+            folder = Path(up.enter_context(tempfile.TemporaryDirectory(prefix="zalo-alert-door-")))
+            signers = make_workspace(folder, OAS)
+            served[kind] = up.enter_context(server(kind, folder))
+        for turn in range(turns + 1):
+            for kind in KINDS:
+                each = count // LESS.get(kind, 1)
+                asked = requests(signers, lane, turn * each, each)
+                taken[kind].append(play(*served[kind], asked))
+    return {kind: found[1:] for kind, found in taken.items()}
 
 
 def show(lane: str, taken: Mapping[str, Sequence[Turn]]) -> None:
-    """Print what each took, and how they compare."""
-    cost = {kind: statistics.median(turn.cpu_us for turn in turns) for kind, turns in taken.items()}
+    """Print what each took, and how they compare: the median of the pairs of one turn."""
     for kind, turns in taken.items():
-        spread = " ".join(f"{turn.cpu_us:.1f}" for turn in turns)
+        cost = statistics.median(turn.cpu_us for turn in turns)
+        spread = f"{min(turn.cpu_us for turn in turns):.1f} to {max(turn.cpu_us for turn in turns):.1f}"
         rate = statistics.median(turn.per_s for turn in turns)
-        print(f"{lane:8} {kind:10} {cost[kind]:7.1f} µs of CPU ({spread})  {1e6 / cost[kind]:7,.0f}/s and core  "
-              f"{rate:7,.0f}/s by the clock  {turns[-1].rss_mb:.0f} MB")  # fmt: skip
-    print(f"{lane:8} the door: {cost['nothing'] / cost['door']:.2f} × the rate of keeping nothing, "
-          f"{cost['starlette'] / cost['door']:.1f} × that of starlette")  # fmt: skip
+        print(f"{lane:8} {kind:10} {cost:6.1f} µs of CPU ({spread}), {1e6 / cost:,.0f}/s and core; "
+              f"{rate:,.0f}/s by the clock, {turns[-1].rss_mb:.0f} MB")  # fmt: skip
+    print(f"{lane:8} the door: {ratio(taken, 'nothing'):.2f} × the rate of keeping nothing, "
+          f"{ratio(taken, 'starlette'):.1f} × that of starlette")  # fmt: skip
+
+
+def ratio(taken: Mapping[str, Sequence[Turn]], other: str) -> float:
+    """Return the door's rate by that of another."""
+    return statistics.median(theirs.cpu_us / ours.cpu_us for ours, theirs in zip(taken["door"], taken[other], strict=True))
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="What the door costs an event.")
-    parser.add_argument("--turns", type=int, default=3)
-    parser.add_argument("--events", type=int, default=40_000)
+    parser.add_argument("--turns", type=int, default=9)
+    parser.add_argument("--events", type=int, default=10_000, help="of a turn")
     parser.add_argument("--lane", choices=sorted(LANES))
     parser.add_argument("--json", action="store_true", help="one line for each turn instead")
     given = parser.parse_args()

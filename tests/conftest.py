@@ -84,7 +84,10 @@ class Result:
 
 
 class Desk:
-    """An officer's desk: a folder with a workspace, and the command line; `forks` starts it without loading anything anew."""
+    """An officer's desk: a folder with a workspace, and the command line; `forks` starts it without loading anything anew.
+
+    `SITE` among its variables is a `sitecustomize.py` that is run before the command is.
+    """
 
     forks: "type[subprocess.Popen[bytes]] | None" = None
 
@@ -109,7 +112,8 @@ class Desk:
             child = self.forks(list(words), cwd=self.folder, env=self.environ, **given)
         else:  # Python itself is to be told something as it starts
             command = [sys.executable, "-m", "zalo_alert", *words]
-            child = subprocess.Popen(command, cwd=self.folder, env=self.environ, start_new_session=True, **given)
+            site = {"PYTHONPATH": str(Path(self.environ["SITE"]).parent)} if "SITE" in self.environ else {}
+            child = subprocess.Popen(command, cwd=self.folder, env=self.environ | site, start_new_session=True, **given)
         self._children.append(child)
         self._words[child.pid] = list(words)
         return child

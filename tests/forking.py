@@ -205,6 +205,10 @@ def _become(request: dict[str, Any], handles: list[int]) -> None:
         stream = open(number, mode, encoding=encoding, errors=errors or None, closefd=False)  # noqa: SIM115  it lives as long as the process
         setattr(sys, name, stream)
         setattr(sys, f"__{name}__", stream)
+    if site := os.environ.get("SITE"):
+        import runpy
+
+        runpy.run_path(site)
     from zalo_alert.cli import display
 
     display.display.__init__()  # type: ignore[misc]  # it looks at the arguments and at the terminal

@@ -1,12 +1,13 @@
 """Real reverse proxies on free ports of this machine: the configurations in deploy/ with ports and certificates put in."""
 
 import os
+import random
 import shutil
 import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 DEPLOY = Path(__file__).parent.parent / "deploy"
@@ -26,11 +27,12 @@ def find(name: str) -> str | None:
 
 
 def free_port() -> int:
-    """Return a port of this machine that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """Return a port of this machine that nobody listens on, and that the system gives to nobody who asks for any."""
+    while True:
+        with socket.socket() as probe, suppress(OSError):
+            port = random.SystemRandom().randrange(15_000, 32_000)
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def put_in(name: str, changes: Mapping[str, str]) -> str:

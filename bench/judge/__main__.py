@@ -58,6 +58,8 @@ def show(outcome: Outcome) -> None:
     print(f"{sum(outcome.ways.values())} ends ({ways}); exit codes of stops: {exits}")
     print(f"posted {verdict.posted:,}, acknowledged {verdict.acknowledged:,}, stored with copies {verdict.arrivals:,}; "
           f"unanswered {outcome.unanswered:,}, twice at one instant {outcome.together:,}")  # fmt: skip
+    if outcome.classes:
+        print(f"classes: {', '.join(f'{name} {count:,}' for name, count in outcome.classes.most_common())}")
     print(f"acknowledged and lost {verdict.count('acknowledged and lost')}, stored twice {verdict.count('stored twice')}")
     print(f"back after s: {spread(outcome.back_s)}; CPU s by then: {spread(outcome.back_cpu_s)}")
     for sentence in outcome.sentences():
@@ -81,7 +83,8 @@ def main() -> int:
     given = parser.parse_args()
     print(f"seed {given.seed}", flush=True)
     with tempfile.TemporaryDirectory(prefix="zalo-alert-judge-") as name:
-        plan = Plan(given.kills, given.seed, ways=REFERENCE_WAYS if given.reference else PRODUCT_WAYS)
+        ways = REFERENCE_WAYS if given.reference else PRODUCT_WAYS
+        plan = Plan(given.kills, given.seed, ways=ways, has_worker=not given.reference)
         folder = Path(name)
         outcome = try_reference(folder, plan, given.fault, given.oas) if given.reference else try_product(folder, plan, given.oas)
     show(outcome)

@@ -28,6 +28,7 @@ class Books:
         parked: Marks of what waits for another secret.
         arrivals: Events that are stored, copies of one counted each: rows and repeats of the journal, and receipts' first parts.
         rows: The same without repeats.
+        classes: How many events of the journal the worker has counted in which class.
     """
 
     messages: dict[str, list[Row]] = field(default_factory=lambda: defaultdict(list))
@@ -35,6 +36,12 @@ class Books:
     parked: Counter[str] = field(default_factory=Counter)
     arrivals: int = 0
     rows: int = 0
+    classes: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def events(self) -> int:
+        """Return how many rows the journal has."""
+        return sum(map(len, self.messages.values()))
 
 
 def read(folder: Path) -> Books:
@@ -59,6 +66,8 @@ def read(folder: Path) -> Books:
             books.rows += part == 0
     if (parked := folder / "parked.db").exists():
         books.parked.update(mark_in(body) for (body,) in _rows(parked, "SELECT body FROM parked"))
+    if (worked := folder / "inbound.db").exists():
+        books.classes.update(dict(_rows(worked, "SELECT class, sum(n) FROM tally GROUP BY class")))
     return books
 
 

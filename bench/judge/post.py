@@ -163,6 +163,7 @@ class Poster:
         self._other.close()
 
     async def _post_burst(self) -> None:
+        await self._one.open()  # first: what may be forged is asked of the door that gets it
         burst = list(self._burst())
         self._keep(burst, await self._one.post(burst))
 

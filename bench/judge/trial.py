@@ -16,9 +16,10 @@ from bench.judge.disk import cut_power
 from bench.judge.doors import Door, children, cpu_s, kill, wait_gone
 from bench.judge.events import Linked, Writer
 from bench.judge.post import Memory, Poster
-from bench.judge.verdict import Verdict, judge
+from bench.judge.verdict import Verdict, judge, misclassed
 
 LOOK_S = 0.02  # between two looks at a process
+CLASSES_S = 0.5  # between two readings of everything
 BACK_S = 60.0  # a door that has not acknowledged anything by then is not coming back
 OVER_S = 30.0  # and one that has been told to stop has stopped
 CALM_S = 120.0  # for the events of a last life
@@ -48,6 +49,7 @@ class Plan(NamedTuple):
         posters: Each holds two connections.
         life_s: The door is let live so long after its first acknowledgement, at most.
         calm: Acknowledgements that the last door gives in peace before the end.
+        has_worker: Whether each event must be in a class in the end.
         ways: What is drawn from, each as often as it stands there.
     """
 
@@ -57,6 +59,7 @@ class Plan(NamedTuple):
     life_s: float = 0.6
     calm: int = 3000
     ways: Sequence[Way] = REFERENCE_WAYS
+    has_worker: bool = False
 
 
 @dataclass
@@ -75,6 +78,7 @@ class Outcome:
     back_cpu_s: list[float] = field(default_factory=list)
     ways: Counter[Way] = field(default_factory=Counter)
     exits: Counter[int] = field(default_factory=Counter)
+    classes: Counter[str] = field(default_factory=Counter)
     together: int = 0
     unanswered: int = 0
     faults: list[str] = field(default_factory=list)
@@ -112,7 +116,10 @@ class Trial:
         await self._calm(process)
         over.set()
         await self._finish(posting, process)
-        self._outcome.verdict = judge(self._memory, read(self._door.folder))
+        books = read(self._door.folder)
+        self._outcome.verdict, self._outcome.classes = judge(self._memory, books), books.classes
+        if self._plan.has_worker:
+            self._outcome.faults += misclassed(self._memory, books)
         self._outcome.together, self._outcome.unanswered = self._memory.together, self._memory.unanswered
         return self._outcome
 
@@ -131,7 +138,19 @@ class Trial:
             return
         await asyncio.gather(*posting)
         await asyncio.gather(*(poster.post_rest() for poster in self._posters))
+        if self._plan.has_worker:
+            await self._wait_for_classes()
         await self._stop(process)
+
+    async def _wait_for_classes(self) -> None:
+        """Wait until the worker has put each event into a class, and into one only."""
+        if not await _comes_true(self._add_up, CALM_S, CLASSES_S):
+            books = read(self._door.folder)
+            self._outcome.faults.append(f"{books.events:,} events in the journal, {sum(books.classes.values()):,} in classes")
+
+    def _add_up(self) -> bool:
+        books = read(self._door.folder)
+        return sum(books.classes.values()) == books.events
 
     async def _start(self) -> "subprocess.Popen[bytes] | None":
         """Start a door; return it when it acknowledges, or None when it never does."""
@@ -164,6 +183,7 @@ class Trial:
             return await self._start()
         await self._kill(process, way)
         if way is Way.EARLY:
+            self._memory.begin_life()
             early = await asyncio.to_thread(self._door.start)
             await asyncio.sleep(self._chance.uniform(0, 0.5))
             await self._kill(early, way)
@@ -203,11 +223,11 @@ class Trial:
         await self._bury(process, orphans)
 
 
-async def _comes_true(claim: Callable[[], bool], limit_s: float) -> bool:
-    for _ in range(int(limit_s / LOOK_S)):
+async def _comes_true(claim: Callable[[], bool], limit_s: float, look_s: float = LOOK_S) -> bool:
+    for _ in range(int(limit_s / look_s)):
         if claim():
             return True
-        await asyncio.sleep(LOOK_S)
+        await asyncio.sleep(look_s)
     return claim()
 
 

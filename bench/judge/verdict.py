@@ -1,5 +1,6 @@
 """Holds what was answered against what is stored: nothing lost, nothing twice, nothing forged, every copy counted."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -7,6 +8,9 @@ from bench.judge.books import Books
 from bench.judge.events import RECEIPTS, Kind
 from bench.judge.post import Memory, Told
 
+CLASSES = {
+    Kind.TEXT: "filed", Kind.PHOTO: "filed", Kind.FOLLOW: "followed", Kind.NEW: "unknown-event", Kind.STRANGER: "stranger",
+}  # fmt: skip
 SHOWN = 3  # examples of each fault
 
 
@@ -46,6 +50,15 @@ def judge(memory: Memory, books: Books) -> Verdict:
     if memory.hung:
         verdict.faults["never answered on an open connection"] = memory.hung
     return verdict
+
+
+def misclassed(memory: Memory, books: Books) -> Iterator[str]:
+    """Say which classes have another number of events than the journal has of their kinds."""
+    kinds = (memory.told[mark].kind for mark, rows in books.messages.items() if mark in memory.told for _ in rows)
+    expected = Counter(CLASSES[kind] for kind in kinds if kind in CLASSES)
+    for name in sorted(expected.keys() | books.classes.keys()):
+        if expected[name] != books.classes[name]:
+            yield f"{books.classes[name]:,} events counted as {name} instead of {expected[name]:,}"
 
 
 def _of(mark: str, told: Told, books: Books) -> Iterator[str]:

@@ -6,9 +6,16 @@ import socketserver
 import ssl
 import threading
 
+import doors
+import orjson
 import proxies
 import pytest
 import trustme
+
+from tests.webhook_events import APP, said
+from zalo_alert.foundation.secret import Secret
+from zalo_alert.inbound.journal import read_journal
+from zalo_alert.inbound.signature import mac_of
 
 pytestmark = pytest.mark.long
 
@@ -179,7 +186,7 @@ def test_what_shows_whose_the_domain_is_comes_through(front, upstream, target):
 @pytest.mark.parametrize(
     ("method", "target"),
     [
-        ("GET", "/zalo"), ("PUT", "/zalo"), ("DELETE", "/zalo"), ("POST", "/"), ("POST", "/zalo/more"), ("POST", "/zalo2"),
+        ("PUT", "/zalo"), ("DELETE", "/zalo"), ("POST", "/"), ("POST", "/zalo/more"), ("POST", "/zalo2"),
         ("GET", "/status"), ("GET", "/zalo_verifier.txt"),
         ("GET", "/zalo_verifier/../status.html"), ("POST", "/zalo_verifier.html"),
         ("GET", "/.zalo-alert/inbound/door.json"), ("GET", "/index.html"),
@@ -260,3 +267,44 @@ def test_a_head_of_more_than_sixteen_kilobytes_is_refused(front, upstream):
     front.say(event(b"X: " + b"a" * 40_000, b"Content-Length: 2", body=b"{}"))
 
     assert upstream.requests == []
+
+
+# --- with a real door behind -------------------------------------------------------------------------------------------------
+
+
+def told(front, number):
+    """Tell an event as Zalo does; return the status."""
+    body = said(message={"msg_id": f"m{number}", "text": "nước lên"})
+    mac = mac_of(APP, body, b"1787209817225", Secret(doors.SECRET))
+    return front.ask("POST", "/zalo", body, **{"X-ZEvent-Signature": f"mac={mac}", "num_retry": "1"})
+
+
+def test_a_real_door_behind_a_proxy_is_open_closed_dead_and_back(front, port, desk, wait_until):
+    desk.environ[f"ZALO_ALERT_APP_{APP}_OA_SECRET"] = doors.SECRET
+    in_the_way = desk.folder / ".zalo-alert" / "inbound" / "journal"
+    in_the_way.parent.mkdir(parents=True)
+    in_the_way.touch()  # where a folder is to be: nothing can be stored
+    with doors.open_door(desk, listen=f"127.0.0.1:{port}") as door:
+        with pytest.raises(BROKEN_OFF):
+            told(front, 1)
+        in_the_way.unlink()
+        wait_until(lambda: answers(front, 2) == 200)
+        door.child.kill()
+        door.child.wait()
+        with pytest.raises(BROKEN_OFF):
+            told(front, 3)
+    with doors.open_door(desk, listen=f"127.0.0.1:{port}"):
+        assert told(front, 3) == 200
+        assert front.ask("GET", "/zalo") == 200
+        assert front.ask("GET", "/") == 200
+
+    stored = read_journal(in_the_way.parent, None, 10)
+    assert [event.tries for event in stored] == [1] * len(stored)
+    assert {orjson.loads(event.body)["message"]["msg_id"] for event in stored} >= {"m2", "m3"}
+
+
+def answers(front, number):
+    try:
+        return told(front, number)
+    except BROKEN_OFF:
+        return 0

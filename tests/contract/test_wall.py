@@ -19,6 +19,8 @@ from zalo_alert.wall.guard import HEADERS, MOST_QUERY
 from zalo_alert.wall.password import TRIES
 from zalo_alert.wall.server import MOST_HEADERS, MOST_OF_ONE
 
+pytestmark = pytest.mark.long
+
 NOW = SystemClock().now()
 PASSWORD = "bốn từ dễ gõ 1987"
 PATIENCE_S = 30

@@ -13,6 +13,8 @@ from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 import pytest
 
+pytestmark = pytest.mark.long
+
 APP = "360846524940903967"
 
 

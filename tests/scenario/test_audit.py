@@ -10,6 +10,8 @@ from office import ANY_HOUR
 from zalo_alert.audit.log import AuditLog
 from zalo_alert.foundation.clock import SystemClock
 
+pytestmark = pytest.mark.long
+
 AREA = {"areas": "[new:46]"}
 UNTOLD = "it is done, and the log does not tell of it"
 

@@ -15,6 +15,8 @@ from zalo_alert.sandbox.agreement import compare
 from zalo_alert.sandbox.base import Options
 from zalo_alert.sandbox.server import running
 
+pytestmark = pytest.mark.long
+
 MOUNTS = os.name == "posix" and hasattr(os, "geteuid") and os.geteuid() == 0
 
 

@@ -12,6 +12,8 @@ from zalo_alert.operations.break_glass import open_break_glass
 from zalo_alert.operations.workspace import Workspace
 from zalo_alert.testing import FakeClock
 
+pytestmark = pytest.mark.long
+
 REASON = "the dam is open and nobody answers the telephone"
 CORRECTION = """
 correction:

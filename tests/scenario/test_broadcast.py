@@ -39,7 +39,7 @@ class Office:
         self.desk, self.sandbox = desk.at(sandbox), sandbox
         (desk.folder / "clock").mkdir()
         (desk.folder / "clock" / "sitecustomize.py").write_text(CLOCK, encoding="utf-8")
-        desk.environ["PYTHONPATH"] = str(desk.folder / "clock")
+        desk.environ["SITE"] = str(desk.folder / "clock" / "sitecustomize.py")
         self.move(DAY)
 
     def move(self, at):

@@ -10,6 +10,8 @@ from zalo_alert.runs.run import Run
 from zalo_alert.sandbox.base import Options
 from zalo_alert.sandbox.server import running
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture
 def tls():

@@ -6,6 +6,8 @@ from contextlib import closing
 import pytest
 from office import agree, approve
 
+pytestmark = pytest.mark.long
+
 CODE = "DT-1"
 
 

@@ -10,6 +10,8 @@ import pytest
 from zalo_alert.foundation.clock import SystemClock
 from zalo_alert.runs.log import NAME, RunLog
 
+pytestmark = pytest.mark.long
+
 CODE = "DT-1"
 
 

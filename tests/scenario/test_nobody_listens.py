@@ -16,6 +16,8 @@ from zalo_alert.errors import RunSuspended
 from zalo_alert.operations.detach import detach
 from zalo_alert.runs.run import Run
 
+pytestmark = pytest.mark.long
+
 PEOPLE = 1000
 FULL = Path("/dev/full")
 needs_full = pytest.mark.skipif(not FULL.exists(), reason="this system has no /dev/full")

@@ -10,6 +10,8 @@ from office import ANY_HOUR
 
 from zalo_alert.runs.log import read_log
 
+pytestmark = pytest.mark.long
+
 KEEP = [sys.executable, "-c", "import sys; open('told.jsonl', 'ab').write(sys.stdin.buffer.read() + b'\\n')"]
 HANG = [sys.executable, "-c", "import time; time.sleep(600)"]
 

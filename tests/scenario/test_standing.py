@@ -7,6 +7,8 @@ import pytest
 
 from zalo_alert.foundation.clock import SystemClock
 
+pytestmark = pytest.mark.long
+
 MOST = 2000
 # At any hour: it is expected, and of level 3.
 ROUTINE = """\

@@ -5,7 +5,7 @@ import signal
 
 import pytest
 
-pytestmark = pytest.mark.english
+pytestmark = [pytest.mark.english, pytest.mark.long]
 
 # Words that every English sentence has one of, and that no command, key, state word or name here is.
 ENGLISH = re.compile(

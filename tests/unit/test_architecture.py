@@ -94,6 +94,7 @@ VALUES = {
     "campaign.lifecycle",
     "campaign.parse",
     "delivery.progress",
+    "inbound.event",
     "ledger.broadcasts",
     "pacing.slowness",
     "planning.plan",
@@ -320,6 +321,6 @@ for one in app.app.registered_commands: print(one.name or one.callback.__name__,
     said = {(command, f"zalo_alert.cli.{module}") for module, commands in MODULES.items() for command in commands}
     assert found <= said
     assert {command for command, _ in said - found} == {
-        "accounts", "audit", "followers", "notify", "officers", "places", "report", "standing",
+        "accounts", "audit", "followers", "notify", "officers", "people", "places", "report", "standing",
         "receipts", "webhook",
     }  # fmt: skip

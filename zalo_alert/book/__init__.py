@@ -6,18 +6,18 @@ Readers never wait for an import, and see one generation to its end. The only ho
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from zalo_alert import places
 from zalo_alert.book.base import write_ids
 from zalo_alert.book.earlier import CappedReach, Earlier, capped_reach, withheld_people, write_capped
 from zalo_alert.book.forget import Forgotten, forget, place_anew
 from zalo_alert.book.generations import Generation
-from zalo_alert.book.heard import known_people
 from zalo_alert.book.importing import ImportReport, ImportSource, import_list
 from zalo_alert.book.locate import PlaceReader
 from zalo_alert.book.reading import RECENT, BookReader, Stats, numbers, people
 from zalo_alert.book.selecting import STAFF, Cap, Nearer, Selection, Turn
+from zalo_alert.book.single_people import known_people, row_of
 from zalo_alert.book.stats import PlaceStats, Portrait, StatsReader, Unresolved
 from zalo_alert.errors import Cure, InputInvalid
 from zalo_alert.foundation.clock import Clock
@@ -77,8 +77,12 @@ class Book(BookReader):
         return self._generations.manifest(current).events if current else ""
 
     def known(self, people: Path) -> Iterator[tuple[str, str]]:
-        """Yield those rows of a list whose person this book knows; see `heard`."""
+        """Yield those rows of a list whose person this book knows; see `single_people`."""
         return iter(()) if self.is_empty else known_people(self.folder, self.rows(), people)
+
+    def person(self, user_id: str) -> dict[str, Any]:
+        """Return what the generation in force holds of somebody, by column; {} when it does not know them."""
+        return {} if self.is_empty else row_of(self.folder, self.rows(), user_id)
 
     def generations(self) -> list[Generation]:
         """List the generations, the newest first."""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from zalo_alert.sandbox.agreement import Agreement
 
 PER_MINUTE = 600_000  # fast enough to be worth watching, slow enough for two cores
+PEOPLE = 200_000
 CAMPAIGN = "campaigns/dien-tap-bao.yaml"
 IN_THE_OTHER = {  # each in the language of whom it is for
     Language.EN: f"Bằng tiếng Việt: {VARIABLE}=vi make demo, hoặc zalo-alert demo --lang vi",
@@ -35,7 +36,18 @@ SHOWN = {
 @app.command()
 def demo(
     folder: Annotated[Path, typer.Option("--folder", help="Made anew each time.")] = Path("demo"),
-    people: Annotated[int, typer.Option("--people", min=1000, help="How many followers to invent.")] = 200_000,
+    people: Annotated[
+        int | None,
+        typer.Option(
+            "--people",
+            min=1000,
+            help="How many followers to invent; default: 200,000, or 3,000 with --inbound.",
+            show_default=False,
+        ),
+    ] = None,
+    inbound: Annotated[
+        bool, typer.Option("--inbound", help="What comes back instead: receipts, opt-outs, a webhook killed on the way.")
+    ] = False,
     json: JsonOption = False,
 ) -> None:
     """Show the whole story on this machine: followers, plan, send, a power cut, resume, report. Nothing leaves it.
@@ -44,7 +56,13 @@ def demo(
     """
     began_s = time.monotonic()
     make_room(folder)
-    _tell_outbound(folder, people)
+    if inbound:
+        from zalo_alert.cli.demo_inbound import PEOPLE as FEW
+        from zalo_alert.cli.demo_inbound import tell
+
+        tell(folder, people or FEW)
+    else:
+        _tell_outbound(folder, people or PEOPLE)
     display.say(
         _(
             "the report and the sandbox agree, person by person. The whole story took {time}; everything "

@@ -75,10 +75,7 @@ class Story:
         _print("zalo-alert", *words)
         code = self._start(words).wait()
         if code not in may_end:
-            raise RunUnfinished(
-                _("`{command}` ended with exit code {code}", command=" ".join(("zalo-alert", *words)), code=code),
-                hint=_("see what it says above"),
-            )
+            raise _unexpected(words, code)
 
     def run_until(self, is_enough: Callable[[], bool], *words: str) -> None:
         """Run a command, and kill it as a power cut would."""
@@ -92,6 +89,26 @@ class Story:
             display.err.show_cursor(True)  # it was hidden by a process that had no time to bring it back
             display.err.print()
         _print(f"kill -9 {child.pid}", note=_("half-way, the power fails"))
+
+    @contextmanager
+    def begun(self, *words: str) -> Iterator[None]:
+        """Begin a command that is to end by itself; the end of the block waits for it."""
+        _print("zalo-alert", *words)
+        child = self._start(words)
+        try:
+            yield
+        except BaseException:
+            child.kill()
+            raise
+        finally:
+            code = child.wait()
+        if code:
+            raise _unexpected(words, code)
+
+    def note(self, sentence: str) -> None:
+        """Say what happens without anybody's typing."""
+        display.fact("command", line="", message=sentence)
+        display.say(sentence, style="cyan")
 
     @contextmanager
     def sandbox(self, *words: str) -> Iterator["Counter"]:
@@ -124,17 +141,18 @@ class Story:
         finally:
             process.stop()
 
-    def ask(self, *words: str) -> list[dict[str, Any]]:
-        """Run a command for its JSON lines, without printing it."""
-        child = self._start((*words, "--json"), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-        output, _errors = child.communicate()
-        return [orjson.loads(line) for line in output.splitlines()]
-
     def _start(self, words: Sequence[str], **pipes: Any) -> "subprocess.Popen[bytes]":
         flags = ["--json"] if display.json and "--json" not in words else []
         language = {VARIABLE: display.catalogue.language.value}  # the reader's, whatever the new workspace says
         environ = os.environ | self._environ | {"ZALO_ALERT_WORKSPACE": "."} | language
         return subprocess.Popen([sys.executable, "-m", "zalo_alert", *words, *flags], cwd=self._folder, env=environ, **pipes)
+
+
+def _unexpected(words: Sequence[str], code: int) -> RunUnfinished:
+    return RunUnfinished(
+        _("`{command}` ended with exit code {code}", command=" ".join(("zalo-alert", *words)), code=code),
+        hint=_("see what it says above"),
+    )
 
 
 def _print(*words: str, note: str = "") -> None:
@@ -157,6 +175,11 @@ class Process:
 
     def __init__(self, start: "Callable[[], subprocess.Popen[bytes]]", words: Sequence[str]) -> None:
         self._start, self._words = start, words
+
+    @property
+    def pid(self) -> int:
+        """Of the process that runs now."""
+        return self._child.pid
 
     def start(self) -> None:
         """Start it, and go on."""

@@ -1,6 +1,5 @@
 """`followers`: the follower book."""
 
-import re
 import sys
 from collections import Counter
 from functools import partial
@@ -16,8 +15,7 @@ from zalo_alert.cli.import_view import show_import
 from zalo_alert.cli.options import HERE, AccountOption, JsonOption, WorkspaceOption
 from zalo_alert.errors import Cure, UsageError
 from zalo_alert.foundation.clock import words
-from zalo_alert.foundation.pseudonyms import Marks
-from zalo_alert.language import _, _n, count, decimal, joined, persons
+from zalo_alert.language import _, count, decimal, joined, persons
 from zalo_alert.operations.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -266,43 +264,13 @@ def forget(
     workspace: WorkspaceOption = HERE,
     json: JsonOption = False,
 ) -> None:
-    """Take a person out of every generation of the book, and prove that they are gone.
+    """Take a person out of the book and of all that came from them, and prove that they are gone; as `people forget`.
 
     Example: zalo-alert followers forget 1002893352839501541
     """
-    user_id = (sys.stdin.readline() if person == "-" else person).strip().lstrip("0")
-    if not re.fullmatch("[0-9]{5,25}", user_id):
-        raise UsageError(_("an id is 5 to 25 digits"), hint=_("an export of the book has it"))
-    from zalo_alert.cli.run_view import ShellObserver
+    from zalo_alert.cli.people_view import forget_shown
 
-    home = Workspace(workspace)
-    mark = Marks(home.state_folder).of(user_id)
-    with display.status(_("looking through every generation")):
-        forgotten, runs = home.forget(user_id, account, ShellObserver())
-    display.fact("forget", person=mark, generations=forgotten.generations, rows=forgotten.rows, left=forgotten.left, runs=runs)
-    if forgotten.rows:
-        display.show(
-            _n(
-                "{person} was taken out of {generations} generation; all of them read again: {left} rows left",
-                "{person} was taken out of {generations} generations; all of them read again: {left} rows left",
-                len(forgotten.generations),
-                person=mark,
-                generations=count(len(forgotten.generations)),
-                left=count(forgotten.left),
-            )
-        )
-    else:
-        display.say(_("{person} is in no generation of this book", person=mark))
-    if runs:
-        display.say(
-            _(
-                "{person} stands in the frozen audience of {runs}: none of them writes to them any more; remove those "
-                "folders in time",
-                person=mark,
-                runs=", ".join(runs),
-            ),
-            style="yellow",
-        )
+    forget_shown(Workspace(workspace), account, person)
 
 
 @group.command()

@@ -19,7 +19,7 @@ from zalo_alert.errors import Cure
 from zalo_alert.foundation.clock import instant
 from zalo_alert.language import _, _n, count, joined, persons, rate, span
 from zalo_alert.models import State
-from zalo_alert.reporting.arrived import arrived_in_short, doubts_of
+from zalo_alert.reporting.arrived import NONE_PROVES_NOTHING, arrived_in_short, doubts_of
 from zalo_alert.reporting.percent import percent_of
 from zalo_alert.reporting.release import release_in_words
 from zalo_alert.reporting.report import Cause, broadcast_in_words
@@ -93,8 +93,8 @@ def _mark(verdict: Verdict) -> str:
 def body(sight: RunSight) -> Iterator[Line]:
     """Say how far it is, how fast, until when; what it waits for; what threatens it."""
     yield Line(joined(_describe_pace(sight), " · "))
-    yield Line(joined(_describe_limits(sight), " · "))
     yield from (Line(told) for told in describe_arrived(sight))
+    yield Line(joined(_describe_limits(sight), " · "))
     yield from (Line(threat, "bold red") for threat in _describe_threats(sight))
     said = 1 if verdict_of(sight).word is Word.LATE else 0  # the verdict says the first itself
     yield from (Line(why_slow(cause, sight.at), "yellow") for cause in sight.status.slowed[said:])
@@ -107,7 +107,8 @@ def describe_arrived(sight: RunSight) -> Iterator[str]:
     """Say how many messages were delivered and seen; that nobody keeps that only of a run that nobody sends any more."""
     accepted = sight.status.totals[State.ACCEPTED]
     if accepted and (sight.receipts.is_kept or sight.status.state is not RunState.SENDING):
-        yield arrived_in_short(sight.receipts, accepted, sight.at)
+        told = arrived_in_short(sight.receipts, accepted, sight.at)
+        yield joined((told, NONE_PROVES_NOTHING), "; ") if sight.receipts.is_kept else told
     yield from doubts_of(sight.receipts, sight.status.run)
 
 
@@ -246,14 +247,20 @@ def _draw_places(sight: RunSight, most: int) -> list[RenderableType]:
 def _draw_worst(sight: RunSight, places: Sequence[PlaceSight]) -> RenderableType:
     table = Table.grid(padding=(0, 2))
     for place in places:
-        cells = [display.drawn(place.label), display.drawn(_describe_share(place)), display.drawn(_describe_place(place, sight))]
-        table.add_row(*cells)
+        said = [place.label, _describe_share(place), *_describe_delivered(place), _describe_place(place, sight)]
+        table.add_row(*map(display.drawn, said))
     return table
 
 
 def _describe_share(place: PlaceSight) -> str:
     done = place.people - sum(place.totals.get(state, 0) for state in (State.PENDING, State.CLAIMED, State.DEFERRED))
     return _("{percent} % of {people}", percent=percent_of(done, place.people), people=count(place.people))
+
+
+def _describe_delivered(place: PlaceSight) -> Iterator[str]:
+    accepted = place.totals.get(State.ACCEPTED, 0)
+    if place.arrived is not None:
+        yield _("delivered {percent} %", percent=percent_of(place.arrived.delivered, accepted)) if accepted else ""
 
 
 def _describe_place(place: PlaceSight, sight: RunSight) -> str:

@@ -64,6 +64,10 @@ def sandbox(
     templates: Annotated[str, typer.Option(help="any: whatever a message names; strict: what was approved.")] = "any",
     refresh_fault: Annotated[str, typer.Option(help="What happens to a token refresh: cut-after loses the new pair.")] = "",
     webhook_url: Annotated[str, typer.Option(help="Where on this machine events are told.")] = "",
+    webhook_ca: Annotated[str, typer.Option(metavar="FILE", help="The authority that an https webhook is trusted by.")] = "",
+    oa_secrets: Annotated[
+        str, typer.Option(help="oa: events are signed with each OA's own secret; app: with their app's.")
+    ] = "oa",
     json: JsonOption = False,
 ) -> None:
     """Run the Zalo API on this machine, with faults on request; Ctrl-C ends it and shows what it received.

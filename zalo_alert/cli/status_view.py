@@ -122,7 +122,7 @@ def _tell_status(sight: RunSight) -> None:
     for told in describe_arrived(sight):
         display.tell(told)
     if whole and status.state != "cancelled":
-        _show_drift(status, whole, sight.at)
+        _show_drift(sight, status, whole)
     show_broadcasts(status.broadcasts)
     if totals[State.CLAIMED] and not status.is_active:
         display.tell(_("whoever sent it was cut off: those still claimed become unknown when the run is resumed"))
@@ -140,15 +140,19 @@ def _drift_fields(drift: Drift | None) -> dict[str, object]:
     }
 
 
-def _show_drift(status: RunStatus, whole: Drift, now: datetime) -> None:
+def _show_drift(sight: RunSight, status: RunStatus, whole: Drift) -> None:
+    now, arrived = sight.at, {place.label: place.arrived for place in sight.places}
     drift = _describe_drift(whole, now)
     goes_on = status.is_active or whole.is_done
     display.tell(_("last person: {drift}", drift=drift) if goes_on else _("last person, if resumed now: {drift}", drift=drift))
     latest: dict[str, Drift] = {}
     for place, drift_there in zip(status.places, status.drifts, strict=True):
         latest[place.label] = max(latest.get(place.label, drift_there), drift_there)
-    rows = [(label, *_drift_cells(drift_there, now, time_cell)) for label, drift_there in latest.items()]
-    display.table(_("last person by place"), (_("place"), _("planned"), _("expected"), _("drift")), rows)
+    rows = [
+        (label, *_drift_cells(drift_there, now, time_cell), *(arrived.get(label) or ())) for label, drift_there in latest.items()
+    ]
+    columns = (_("delivered"), _("seen")) if sight.receipts.is_kept else ()
+    display.table(_("last person by place"), (_("place"), _("planned"), _("expected"), _("drift"), *columns), rows)
 
 
 def _describe_drift(drift: Drift, now: datetime) -> str:

@@ -57,8 +57,8 @@ def webhook(
 @group.command("worker")
 def worker(
     with_parent: Annotated[
-        bool, typer.Option("--with-parent", help="End with the process that started it.", hidden=True)
-    ] = False,
+        int | None, typer.Option("--with-parent", metavar="PROCESS", help="End with this process, which started it.")
+    ] = None,
     workspace: WorkspaceOption = HERE,
     json: JsonOption = False,
 ) -> None:
@@ -72,7 +72,7 @@ def worker(
     def note(sentence: str) -> None:
         display.notice(Notice(sentence, "webhook-note", fields={"message": sentence}))
 
-    work(Workspace(workspace).settings, note, with_parent=with_parent)
+    work(Workspace(workspace).settings, note, parent=with_parent)
 
 
 class _Shown:

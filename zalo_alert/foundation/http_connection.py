@@ -338,6 +338,7 @@ class _Connection(asyncio.Protocol):
 
     def reset(self) -> None:
         """Cut it off: whoever calls sees that no answer will come."""
+        self._owner.all.discard(self)  # its place is free now, and not when the loop has closed it
         self._phase = _DEAF
         self._queue.clear()
         if plain := self._transport.get_extra_info("socket"):

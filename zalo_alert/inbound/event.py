@@ -22,6 +22,8 @@ _FROM_OA = ("oa_", "user_received_message", "user_seen_message")  # there the se
 _APP = re.compile(rb'"app_id"\s*:\s*"?(\d{1,25})')
 _STAMP = re.compile(rb'"timestamp"\s*:\s*"?(\d{1,25})')
 _OA = re.compile(rb'"oa_?[iI]d"\s*:\s*"?(\d{1,25})')
+_OA_SENDS = re.compile(rb'"event_name"\s*:\s*"(oa_|user_received_message"|user_seen_message")')
+_SENDER, _RECIPIENT = (re.compile(rb'"%b"\s*:\s*\{\s*"id"\s*:\s*"?(\d{1,25})' % party) for party in (b"sender", b"recipient"))
 
 
 class Lane(StrEnum):
@@ -181,7 +183,8 @@ def _key_of_mac(mac: str) -> bytes:
 
 def _remains(body: bytes, mac: str) -> Event:
     """Tell what bytes say of their sender without being an event."""
-    app_id, oa, stamp = (_only(pattern, body) for pattern in (_APP, _OA, _STAMP))
+    app_id, stamp = _only(_APP, body), _only(_STAMP, body)
+    oa = _only(_OA, body) or _only(_SENDER if _OA_SENDS.search(body) else _RECIPIENT, body)
     key = blake2b(mac.lower().encode(errors="replace") + body, digest_size=KEY_BYTES).digest()
     return Event(key, app_id.decode(), oa.decode(), "", "", "", 0, stamp, Lane.MESSAGE)
 

@@ -29,7 +29,9 @@ CREATE TABLE IF NOT EXISTS event (
 )
 _INSERT = (
     "INSERT INTO event (key, oa, person, by_app, name, event_ms, arrived_ms, tries, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    " ON CONFLICT (key) DO NOTHING"
 )
+_LAST = "SELECT seq FROM sqlite_sequence UNION ALL SELECT 0 ORDER BY seq DESC LIMIT 1"  # holds also when rows are deleted
 _REPEAT = "UPDATE event SET repeats = repeats + 1 WHERE key = ?"
 # The first half of a key says which message it is: one that was there before, with other content, has the same.
 _READING = Reading(
@@ -38,7 +40,7 @@ SELECT seq, oa, person, by_app, name, event_ms, arrived_ms, tries, body, EXISTS 
     SELECT 1 FROM event AS other WHERE other.key >= substr(event.key, 1, 8)
     AND other.key <= CAST(substr(event.key, 1, 8) || x'ffffffffffffffff' AS BLOB) AND other.seq < event.seq
 ) FROM event WHERE seq > ? ORDER BY seq LIMIT ?""",
-    last="SELECT seq FROM sqlite_sequence UNION ALL SELECT 0 ORDER BY seq DESC LIMIT 1",  # holds also when rows are deleted
+    last=_LAST,
 )
 _ASKED_AT_ONCE = 500
 
@@ -85,22 +87,25 @@ class Journal:
         """
         if not arrivals:
             return
-        with self._files.transaction(f"{_day(arrivals[-1].arrived_ms)}.db") as database:
-            first, copies = _parted(arrivals, self._known(database, arrivals))
-            database.run_many(_INSERT, (_row(arrival) for arrival in first))
-            if copies:
-                self._repeat(database, [arrival.event.key for arrival in copies])
+        with self._files.transaction(file_of(arrivals[-1].arrived_ms)) as database:
+            known = self._known_earlier(arrivals)
+            ((last,),) = database.rows(_LAST)
+            fresh = (_row(arrival) for arrival in arrivals if arrival.event.key not in known)
+            first, copies = arrivals, list[Arrival]()
+            if database.run_many(_INSERT, fresh) < len(arrivals):
+                known |= _known(database, _keys(arrivals), last)
+                first, copies = _parted(arrivals, known)
+                self._repeat(database, _keys(copies))
             tallies.count(database, _counted(first, copies))
 
     def close(self) -> None:
         """Close the files."""
         self._files.close()
 
-    def _known(self, database: Database, arrivals: Sequence[Arrival]) -> set[bytes]:
-        """Return which events stand in this file or in the one before."""
-        keys = [arrival.event.key for arrival in arrivals]
+    def _known_earlier(self, arrivals: Sequence[Arrival]) -> set[bytes]:
+        """Return which events stand in the file before."""
         earlier = self._files.earlier
-        return _known(database, keys) | (_known(earlier, keys) if earlier is not None else set())
+        return _known(earlier, _keys(arrivals)) if earlier is not None else set()
 
     def _repeat(self, database: Database, copies: list[bytes]) -> None:
         """Count copies at the event itself, wherever it stands."""
@@ -126,8 +131,9 @@ def read_journal(folder: Path, after: Place | None, limit: int) -> list[StoredEv
     return [_stored(file, *row) for file, row in found]
 
 
-def _day(arrived_ms: int) -> str:
-    return datetime.fromtimestamp(arrived_ms / 1000, UTC).strftime("%Y-%m-%d")
+def file_of(arrived_ms: int) -> str:
+    """Name the file of a day; what arrives on it is in no earlier one."""
+    return datetime.fromtimestamp(arrived_ms / 1000, UTC).strftime("%Y-%m-%d.db")
 
 
 def _stored(file: str, seq: int, *columns: Any) -> StoredEvent:
@@ -150,7 +156,11 @@ def _parted(arrivals: Sequence[Arrival], known: set[bytes]) -> tuple[list[Arriva
     return first, copies
 
 
-def _counted(first: list[Arrival], copies: list[Arrival]) -> Iterator[tuple[int, str]]:
+def _keys(arrivals: Sequence[Arrival]) -> list[bytes]:
+    return [arrival.event.key for arrival in arrivals]
+
+
+def _counted(first: Sequence[Arrival], copies: Sequence[Arrival]) -> Iterator[tuple[int, str]]:
     for arrival in first:
         yield arrival.arrived_ms, STORED
         if arrival.event.name in WORDS:
@@ -159,10 +169,12 @@ def _counted(first: list[Arrival], copies: list[Arrival]) -> Iterator[tuple[int,
         yield arrival.arrived_ms, REPEATED
 
 
-def _known(database: Database, keys: list[bytes]) -> set[bytes]:
+def _known(database: Database, keys: list[bytes], last: int = 2**63 - 1) -> set[bytes]:
+    """Return which keys stand in a file, up to a number."""
     known: set[bytes] = set()
     for first in range(0, len(keys), _ASKED_AT_ONCE):
         some = keys[first : first + _ASKED_AT_ONCE]
         marks = ", ".join("?" * len(some))
-        known.update(key for (key,) in database.rows(f"SELECT key FROM event WHERE key IN ({marks})", some))
+        rows = database.rows(f"SELECT key FROM event WHERE key IN ({marks}) AND seq <= ?", [*some, last])
+        known.update(key for (key,) in rows)
     return known

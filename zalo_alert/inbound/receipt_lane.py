@@ -72,7 +72,7 @@ class ReceiptLane:
         """
         if not receipts:
             return
-        with self._files.transaction(f"{_hour(arrived_ms)}.db") as database:
+        with self._files.transaction(file_of(arrived_ms)) as database:
             database.run_many(_INSERT, (self._row(receipt, arrived_ms) for receipt in receipts))
             tallies.count(database, ((arrived_ms, receipt.kind) for receipt in receipts if receipt.part == 0))
 
@@ -104,8 +104,9 @@ def _stored(file: str, seq: int, part: int, oa: str, person: str, kind: str, *co
     return StoredReceipt(Place(file, seq), part, oa, person, ReceiptKind(kind), *columns)
 
 
-def _hour(arrived_ms: int) -> str:
-    return datetime.fromtimestamp(arrived_ms / 1000, UTC).strftime("%Y-%m-%dT%H")
+def file_of(arrived_ms: int) -> str:
+    """Name the file of an hour; what arrives in it is in no earlier one."""
+    return datetime.fromtimestamp(arrived_ms / 1000, UTC).strftime("%Y-%m-%dT%H.db")
 
 
 def read_receipt_columns(folder: Path, after: Place | None, limit: int) -> tuple[Place, list[tuple[Any, ...]]] | None:

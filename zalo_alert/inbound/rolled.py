@@ -4,6 +4,7 @@ A file is never written to when a newer one is there, whatever the clock says: s
 nothing, also when the clock jumps back.
 """
 
+import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -49,8 +50,8 @@ class RolledDatabase:
             StorageUnusable: The file or the folder can't be written to.
         """
         try:
-            for _attempt in range(_ATTEMPTS):
-                database = self._newest(wanted)
+            for attempt in range(_ATTEMPTS):
+                database = self._newest(wanted, is_sure=attempt == 0)
                 with database.transaction():
                     if self._is_newest():  # nobody has begun a newer one meanwhile, and nobody can now
                         yield database
@@ -87,7 +88,10 @@ class RolledDatabase:
             return (self._folder / self._name).stat().st_ino == self._inode
         return False
 
-    def _newest(self, wanted: str) -> Database:
+    def _newest(self, wanted: str, *, is_sure: bool) -> Database:
+        """Open the file to write to; the open one is taken unseen where it may be: it is looked at once nobody can change it."""
+        if is_sure and self._database is not None and self._name >= wanted:
+            return self._database
         name = max(wanted, newest_name(self._folder))
         if self._database is not None and name == self._name and self._is_newest():
             return self._database
@@ -143,7 +147,8 @@ def files_of(folder: Path) -> list[Path]:
 def _names(folder: Path) -> list[str]:
     with _translated(folder):
         try:
-            return [path.name for path in folder.iterdir() if _NAME.fullmatch(path.name)]
+            # For each commit, so without a path for each name.
+            return [name for name in os.listdir(folder) if name[-3:] == ".db" and _NAME.fullmatch(name)]  # noqa: PTH208
         except FileNotFoundError:
             return []
 

@@ -1,18 +1,14 @@
-"""People into the follower book, and out of it again."""
+"""People into the follower book, and all of them out to a file."""
 
 from pathlib import Path
 from typing import BinaryIO
 
-from zalo_alert.audit.events import AuditEvent
-from zalo_alert.audit.telling import OnNotice, Taken, export_told, ignore, tell
-from zalo_alert.book import Forgotten, ImportReport
+from zalo_alert.audit.telling import Taken, export_told
+from zalo_alert.book import ImportReport
 from zalo_alert.foundation.clock import SystemClock
 from zalo_alert.foundation.digests import digest_of_file
-from zalo_alert.foundation.pseudonyms import Marks
-from zalo_alert.models import RunId
 from zalo_alert.operations.observing import Observer
-from zalo_alert.operations.state import aliases_of, book_of, forget_in_crawl, state_folder
-from zalo_alert.runs.store import Runs
+from zalo_alert.operations.state import aliases_of, book_of
 from zalo_alert.settings.model import Account, Settings
 
 STDIN = "stdin"  # what a stream without a name is called
@@ -48,20 +44,6 @@ def import_list(
         source, called, rejects=aside, clock=SystemClock(), origin=origin, aliases=aliases_of(settings), on_step=observer.on_step
     )
     return report, aside
-
-
-def forget_person(
-    settings: Settings, account: Account, runs: Runs, user_id: str, on_notice: OnNotice = ignore
-) -> tuple[Forgotten, list[RunId]]:
-    """Take a person out of every generation of a book, and name the runs whose frozen audience they stand in.
-
-    The log tells of them by their mark; where it can't be written, they are forgotten all the same, and `on_notice` hears of it.
-    """
-    forget_in_crawl(settings, account, user_id)
-    forgotten, names = book_of(account, settings).forget(user_id), runs.forget(user_id)
-    facts = {"account": account.id, "person": Marks(state_folder(settings)).of(user_id), "rows": forgotten.rows, "runs": names}
-    tell(settings.state_dir, AuditEvent.FORGET, on_notice, facts=facts)
-    return forgotten, names
 
 
 def export_book(settings: Settings, account: Account, target: Path) -> int:

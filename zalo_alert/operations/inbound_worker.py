@@ -13,32 +13,33 @@ from zalo_alert.inbound.worker_lock import worker_held
 from zalo_alert.inbound.worker_loop import Beside, WorkerLoop
 from zalo_alert.language import _
 from zalo_alert.operations.receipts import BESIDE_EVERY_S, FoldBeside
+from zalo_alert.operations.webhook_removal import EVERY_S, Remover
 from zalo_alert.settings.load import load
 from zalo_alert.settings.model import Settings
 
 ACCOUNTS_AGAIN_S = 10.0  # how often the settings are read again, when an event names an OA that they did not know
 
 
-def work(settings: Settings, on_note: Callable[[str], None], *, with_parent: bool = False) -> None:
+def work(settings: Settings, on_note: Callable[[str], None], *, parent: int | None = None) -> None:
     """Handle what the door stores until a signal stops it, or until the process that started it is gone.
 
     Args:
         settings: The workspace's.
         on_note: Told what goes wrong, in a sentence.
-        with_parent: Whether it ends with the process that started it.
+        parent: The process that started it, and that it ends with; None where it ends by a signal alone.
 
     Raises:
         RunBusy: Another process does.
         StorageUnusable: Its files can't be used.
     """
-    clock, parent = SystemClock(), os.getppid()
+    clock = SystemClock()
     with (
         worker_held(settings.state_dir),
         _stopped_by_signals() as stopped,
         closing(open_worker(settings, clock, on_note)) as worker,
     ):
         loop = WorkerLoop(worker, settings.state_dir, clock, beside_of(settings, clock), on_note)
-        loop.run(stopped, lambda: with_parent and os.getppid() != parent)
+        loop.run(stopped, lambda: parent is not None and os.getppid() != parent)
 
 
 def open_worker(settings: Settings, clock: Clock, on_note: Callable[[str], None] = lambda sentence: None) -> Worker:
@@ -64,7 +65,10 @@ def open_worker(settings: Settings, clock: Clock, on_note: Callable[[str], None]
 
 def beside_of(settings: Settings, clock: Clock) -> list[Beside]:
     """Return what the worker does beside the events."""
-    return [Beside("receipts", BESIDE_EVERY_S, FoldBeside(settings, clock))]
+    return [
+        Beside("receipts", BESIDE_EVERY_S, FoldBeside(settings, clock)),
+        Beside("removal", EVERY_S, Remover(settings, clock)),
+    ]
 
 
 class KnownOas:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from zalo_alert.errors import Cure, Interrupted, StorageUnusable, ZaloAlertError
+from zalo_alert.foundation.layout import runs_of
 from zalo_alert.foundation.pseudonyms import Marks
 from zalo_alert.inbound.door import Address, Door, DoorHooks, Refusal
 from zalo_alert.inbound.door_lock import door_held
@@ -25,7 +26,9 @@ from zalo_alert.operations.state import state_folder
 from zalo_alert.operations.webhook_files import WatchedFiles
 from zalo_alert.operations.webhook_signals import heard_signals
 from zalo_alert.operations.webhook_tell import Telling, WebhookObserver
+from zalo_alert.operations.webhook_watch import WatchedDoor
 from zalo_alert.operations.webhook_worker import WorkerChild, worker_command
+from zalo_alert.runs.store import Runs
 from zalo_alert.settings.load import load
 from zalo_alert.settings.model import Settings, WebhookRule
 
@@ -68,8 +71,8 @@ def serve_webhook(workspace: Path, environ: Mapping[str, str], order: WebhookOrd
     """
     settings = load(workspace, environ)
     inbound = state_folder(settings) / "inbound"
-    with door_held(inbound):
-        run_loop(_serve(settings, inbound, environ, order, observer))
+    with door_held(inbound), WatchedDoor(observer, settings, Runs(runs_of(workspace))) as watched:
+        run_loop(_serve(settings, inbound, environ, order, watched))
 
 
 async def _serve(

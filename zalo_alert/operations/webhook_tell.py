@@ -72,11 +72,13 @@ class Telling:
         self._refused += 1
         if self._refused <= REFUSED_NAMED:
             sentence = _("refused: {why}, from {source}", why=_REFUSALS[why], source=source or "?")
-            fields = {"why": why.value, "source": source, "app": app_id or None}
+            fields = {"reason": why.value, "source": source, "app": app_id or None}
             self._observer.on_notice(Notice(sentence, "webhook-refused", Level.WARNING, fields))
 
     def parked(self, line: Line) -> None:
         """Say whose secret may be wrong."""
+        if line.account is None:  # of an OA that no account names: `doctor` names it once it can be checked
+            return
         name = str(line.account)
         if name in self._parked:
             return

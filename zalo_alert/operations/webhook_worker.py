@@ -16,8 +16,9 @@ END_S = 10.0  # for its last transaction
 
 
 def worker_command(workspace: Path) -> list[str]:
-    """Return the command line of a workspace's worker."""
-    return [sys.executable, "-m", "zalo_alert", "webhook", "worker", "--with-parent", "--workspace", str(workspace)]
+    """Return the command line of a workspace's worker that ends with this process, even if that dies before it has begun."""
+    with_us = ["--with-parent", str(os.getpid())]
+    return [sys.executable, "-m", "zalo_alert", "webhook", "worker", *with_us, "--workspace", str(workspace)]
 
 
 class WorkerChild:

@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from zalo_alert.approval.signer import Signer
-    from zalo_alert.book import Book, Forgotten, ImportReport
+    from zalo_alert.book import Book, ImportReport
     from zalo_alert.foundation.notices import Notice
+    from zalo_alert.inbound.stops import Stop
     from zalo_alert.models import RunId, State
     from zalo_alert.operations.accounts import AccountResult
     from zalo_alert.operations.approve import Approval
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from zalo_alert.operations.follow_up import Wording
     from zalo_alert.operations.officers import Officers
     from zalo_alert.operations.open_run import Agree
+    from zalo_alert.operations.people import PersonFacts, Removed
     from zalo_alert.operations.preflight import Fit
     from zalo_alert.operations.receipts import FoldResult, ReceiptStatus
     from zalo_alert.operations.run_log import LogReader
@@ -463,8 +465,32 @@ class Workspace:
 
         return export_book(self.settings, self.account(account), target)
 
-    def forget(self, user_id: str, account: str | None = None, observer: Observer = SILENT) -> "tuple[Forgotten, list[RunId]]":
-        """Take a person out of every generation of a book, and name the runs whose frozen audience they stand in."""
-        from zalo_alert.operations.followers import forget_person
+    def forget(self, user_id: str, account: str | None = None, observer: Observer = SILENT) -> "Removed":
+        """Take a person out of everything that is kept, and name the runs that still hold them; see `operations.people`."""
+        from zalo_alert.operations.people import forget_person
 
-        return forget_person(self.settings, self.account(account), self.runs, user_id, observer.on_notice)
+        return forget_person(self.settings, self._oa(account), self.runs, user_id, observer.on_notice)
+
+    def person(self, user_id: str, account: str | None = None) -> "PersonFacts":
+        """Find all that is kept of somebody; see `operations.people`."""
+        from zalo_alert.operations.people import person_facts
+
+        return person_facts(self.settings, self._oa(account), self.runs, user_id)
+
+    def export_person(self, user_id: str, target: Path, account: str | None = None) -> "PersonFacts":
+        """Write all that is kept of somebody to a file; see `operations.people`."""
+        from zalo_alert.operations.people import export_person
+
+        return export_person(self.settings, self._oa(account), self.runs, user_id, target)
+
+    def refusals(self, account: str | None = None) -> "list[Stop]":
+        """Return what people have refused and taken back, of one OA or of all; see `operations.people`."""
+        from zalo_alert.operations.people import refusals
+
+        return refusals(self.settings, self._oa(account) if account else None)
+
+    def _oa(self, name: str | None) -> "Account":
+        """Return an account by our id of it or by Zalo's, or the only one."""
+        from zalo_alert.operations.people import account_of
+
+        return account_of(self.settings, name) if name else self.account()

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from math import isfinite
 from typing import NamedTuple
 
-from zalo_alert.language import Language, _, count, moment, persons
+from zalo_alert.language import Language, _, count, joined, moment, persons
 from zalo_alert.pictures.drawing import draw, mark_of, plain
 from zalo_alert.pictures.marks import Mark
 from zalo_alert.pictures.time_axis import TimeAxis, axis_over, flags, instant, is_instant, rows_of
@@ -57,6 +57,7 @@ def rate_curve(
     marks: Sequence[Mark] = (),
     planned_per_min: float | None = None,
     *,
+    delivered: Sequence[tuple[int, int]] = (),
     compact: bool = False,
     language: Language = Language.EN,
 ) -> str:
@@ -66,6 +67,7 @@ def rate_curve(
         by_minute: Seconds since 1970 at a minute's start, people accepted in it; minutes without any may be missing.
         marks: What to mark: halts, stops, onset, expiry.
         planned_per_min: People a minute that the plan counted on; None for no line.
+        delivered: The same of messages that arrived, drawn as a line beside it; what comes long after the run is left out.
         compact: For phones.
         language: Of labels and descriptions.
 
@@ -78,19 +80,20 @@ def rate_curve(
         if is_instant(at_s) and number > 0:
             people[int(at_s) // 60 * 60] += number
     curve = _curve(people)
-    axis = _axis(curve, marks, frame)
+    arrived = _arrived(curve, delivered)
+    axis = _axis(curve, arrived, marks, frame)
     laid = flags(marks, axis, 12, language)
     planned = planned_per_min if planned_per_min and isfinite(planned_per_min) and planned_per_min > 0 else 0.0
     top = 20.0 + 16 * rows_of(laid)
     height = frame.curve if people or planned else _EMPTY
-    scale = _Scale(max(planned, *curve.rates, 0.0), top + height, height - 10)
+    scale = _Scale(max(planned, *curve.rates, *arrived.rates, 0.0), top + height, height - 10)
     return draw(
         "rate_curve.svg.j2",
         frame=frame,
         compact=compact,
-        mark=mark_of("rate", by_minute, marks, planned, compact, language),
+        mark=mark_of("rate", by_minute, delivered, marks, planned, compact, language),
         title=plain(_("People accepted a minute"), language),
-        about=plain(_about(people, curve), language),
+        about=plain(_about(people, curve, arrived), language),
         top=top,
         bottom=scale.bottom,
         steps=[(scale.at(rate), plain(count(round(rate)), language)) for rate in scale.rates()],
@@ -98,6 +101,8 @@ def rate_curve(
         if planned
         else None,
         path=_path(curve, axis, scale) if axis else "",
+        arrived=_line(arrived, axis, scale) if axis and arrived.rates else "",
+        arrived_words=plain(_("delivered a minute"), language),
         gaps=[(axis.at(begins), axis.at(ends)) for begins, ends in curve.gaps()] if axis else [],
         gap_words=plain(_("nobody accepted"), language),
         ticks=axis.ticks(frame.apart) if axis else [],
@@ -139,31 +144,48 @@ def _curve(people: Mapping[int, int]) -> _Curve:
     return _Curve(begins_s, step_s, tuple(sums[at] * 60 / step_s for at in range(max(sums) + 1)))
 
 
-def _axis(curve: _Curve, marks: Sequence[Mark], frame: _Frame) -> TimeAxis | None:
+def _arrived(curve: _Curve, delivered: Sequence[tuple[int, int]]) -> _Curve:
+    """Put what was delivered into the steps of the curve, and into as many again behind it; clocks may differ before it."""
+    sums, ends_s = Counter[int](), curve.ends_s + max(600, curve.ends_s - curve.begins_s)
+    for at_s, number in delivered if curve.rates else ():
+        if number > 0 and is_instant(at_s) and at_s < ends_s:
+            sums[max(0, (int(at_s) - curve.begins_s) // curve.step_s)] += number
+    rates = tuple(sums[at] * 60 / curve.step_s for at in range(max(sums) + 1)) if sums else ()
+    return _Curve(curve.begins_s, curve.step_s, rates)
+
+
+def _axis(curve: _Curve, arrived: _Curve, marks: Sequence[Mark], frame: _Frame) -> TimeAxis | None:
     known = [mark.at_s for mark in marks if is_instant(mark.at_s)]
     if not curve.rates:
         return axis_over(known, frame.left, frame.right)
     length = max(600.0, curve.ends_s - curve.begins_s) * _FAR
     near = [at_s for at_s in known if curve.begins_s - length <= at_s <= curve.ends_s + length]
-    return axis_over([curve.begins_s, curve.ends_s, *near], frame.left, frame.right)
+    return axis_over([curve.begins_s, max(curve.ends_s, arrived.ends_s), *near], frame.left, frame.right)
 
 
 def _path(curve: _Curve, axis: TimeAxis, scale: _Scale) -> str:
     """Return the area under the steps."""
+    return f"{_line(curve, axis, scale)}z"
+
+
+def _line(curve: _Curve, axis: TimeAxis, scale: _Scale) -> str:
+    """Return the line over the steps, from the ground and back to it."""
     parts = [f"M{axis.at(curve.begins_s):.1f} {scale.bottom:.1f}"]
     for at, rate in enumerate(curve.rates, 1):
         parts.append(f"V{scale.at(rate):.1f}H{axis.at(curve.begins_s + at * curve.step_s):.1f}")
-    return "".join((*parts, f"V{scale.bottom:.1f}z"))
+    return "".join((*parts, f"V{scale.bottom:.1f}"))
 
 
-def _about(people: Mapping[int, int], curve: _Curve) -> str:
+def _about(people: Mapping[int, int], curve: _Curve, arrived: _Curve) -> str:
     if not people:
         return _("Nobody has been accepted yet.")
     begins, ends = instant(min(people)), instant(max(people) + 60)
-    return _(
+    about = _(
         "{people} accepted from {begins} to {ends}; at most {most} a minute.",
         people=persons(sum(people.values())),
         begins=moment(begins, begins.date()),
         ends=moment(ends, begins.date()),
         most=count(round(max(curve.rates))),
     )
+    shown = round(sum(arrived.rates) * arrived.step_s / 60)
+    return joined([about, _("{messages} messages delivered.", messages=count(shown))], " ") if shown else about

@@ -6,6 +6,7 @@ from itertools import accumulate
 from math import sqrt
 from typing import TypeVar
 
+from zalo_alert.errors import Cure
 from zalo_alert.language import _, span
 from zalo_alert.models import State
 from zalo_alert.reporting.full_report import FullReport, PlaceResult, ProvinceResult
@@ -23,8 +24,9 @@ def not_taken(full: FullReport) -> Iterator[str]:
     """Say that nobody took receipts."""
     if full.report.totals[State.ACCEPTED] and not full.receipts.is_kept:
         yield _(
-            "receipts were not taken: nobody knows how many messages were delivered and seen; have them come in, by a webhook "
-            "at Zalo, before the next alert"
+            "receipts were not taken: nobody knows how many messages were delivered and seen; have {webhook} run, and Zalo send "
+            "to it, before the next alert",
+            webhook=Cure.WEBHOOK(),
         )
 
 

@@ -91,9 +91,12 @@ def arrived_in_short(counts: ReceiptCounts, accepted: int, now: datetime | None 
           accepted=count(accepted), percent=percent_of(counts.delivered, accepted)),
         _("seen {seen} ({percent} %)", seen=count(counts.seen), percent=percent_of(counts.seen, accepted)),
     ]  # fmt: skip
-    return joined((*told, _("receipts until {at}", at=at) if at else _("no receipt yet")), " · ")
+    if at or not counts.delivered:
+        told.append(_("receipts until {at}", at=at) if at else _("no receipt yet"))
+    return joined(told, " · ")
 
 
+NONE_PROVES_NOTHING = _("that none came proves nothing")
 WHAT_IT_PROVES = _(
     "A receipt proves that a message arrived; none proves nothing: only phones send them, when they are on and have a network, "
     "and not for every message."

@@ -19,15 +19,20 @@ STACKED = (
 
 
 def curve_of(full: FullReport, reader: Reader) -> Picture:
-    """Draw how many were accepted a minute, with what halted, stopped and resumed it."""
+    """Draw how many were accepted a minute, and how many delivered, with what halted, stopped and resumed it."""
     marks = marks_of(full.marks)
     planned = full.course.planned_per_s * 60 or None
-    caption = _("People accepted a minute; the line is what the plan counted on.")
-    return Picture(
-        rate_curve(full.by_minute, marks, planned, language=reader.language),
-        rate_curve(full.by_minute, marks, planned, compact=True, language=reader.language),
-        caption,
+    delivered = [(at_s, people) for at_s, people, _seen in full.receipts.by_minute]
+    caption = (
+        _("People accepted a minute; the broken line is what the plan counted on, the other one how many were delivered.")
+        if delivered
+        else _("People accepted a minute; the line is what the plan counted on.")
     )
+
+    def drawn(*, compact: bool) -> str:
+        return rate_curve(full.by_minute, marks, planned, delivered=delivered, compact=compact, language=reader.language)
+
+    return Picture(drawn(compact=False), drawn(compact=True), caption)
 
 
 def marks_of(marks: Sequence[CurveMark]) -> tuple[Mark, ...]:

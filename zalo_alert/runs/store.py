@@ -127,17 +127,25 @@ class Runs:
 
     def forget(self, user_id: str) -> list[RunId]:
         """Have nobody of this id written to by any run that exists; name the runs in whose frozen audience they stand."""
+        names = []
+        for name, number in self._holding(user_id):
+            with closing(Run(self.folder / name)) as run:
+                run.forget(number)
+            names.append(name)
+        return names
+
+    def holding(self, user_id: str) -> list[RunId]:
+        """Name the runs in whose frozen audience somebody stands."""
+        return [name for name, _ in self._holding(user_id)]
+
+    def _holding(self, user_id: str) -> Iterator[tuple[RunId, int]]:
         from zalo_alert.runs import shards
 
-        names = []
         for name in self.ids():
             with _explained(self.folder / name):
                 number = shards.number_of(self.folder / name / "shards", user_id)
             if number is not None:
-                with closing(Run(self.folder / name)) as run:
-                    run.forget(number)
-                names.append(name)
-        return names
+                yield name, number
 
     def add(self, name: RunId, fill: Callable[[Path], None]) -> Run:
         """Let a new run be filled into an empty folder, which appears under its name only when it is whole.

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from zalo_alert.campaign.hazards import HAZARDS
-from zalo_alert.language import _, count, moment, rate, span
+from zalo_alert.language import _, count, joined, moment, rate, span
 from zalo_alert.models import State, Status
-from zalo_alert.reporting.arrived import folded_until
+from zalo_alert.reporting.arrived import NONE_PROVES_NOTHING, folded_until
 from zalo_alert.reporting.percent import percent_of
 from zalo_alert.reporting.sight import RunSight
 from zalo_alert.reporting.status import way_on
@@ -155,7 +155,8 @@ def _arrived(sight: RunSight, accepted: int) -> Iterator[Fact]:
     yield Fact(_("delivered"), _share(counts.delivered, accepted))
     yield Fact(_("seen"), _share(counts.seen, accepted))
     if until := folded_until(counts):
-        yield Fact(_("receipts until"), moment(until, sight.at.date(), seconds=True))
+        at = moment(until, sight.at.date(), seconds=True)
+        yield Fact(_("receipts until"), joined((at, NONE_PROVES_NOTHING), "; "))
 
 
 def _share(people: int, accepted: int) -> str:

@@ -46,12 +46,19 @@ def draw_rate(seen: SeenRun, now: datetime, language: Language) -> str:
     if sight is None or not sight.by_minute:
         return ""
     whole = tuple((at_s, people) for at_s, people in sight.by_minute if at_s + 60 <= now.timestamp()) or sight.by_minute
-    return _rate(whole, tuple(_marks(seen, now))[-_MOST_MARKS:], round(sight.planned_per_s * 60, 1), language)
+    delivered = tuple((at_s, people) for at_s, people, _seen in sight.receipts.by_minute if at_s + 60 <= now.timestamp())
+    return _rate(whole, delivered, tuple(_marks(seen, now))[-_MOST_MARKS:], round(sight.planned_per_s * 60, 1), language)
 
 
 @lru_cache(_KEPT)
-def _rate(by_minute: tuple[tuple[int, int], ...], marks: tuple[Mark, ...], planned_per_min: float, language: Language) -> str:
-    return rate_curve(by_minute, marks, planned_per_min or None, compact=True, language=language)
+def _rate(
+    by_minute: tuple[tuple[int, int], ...],
+    delivered: tuple[tuple[int, int], ...],
+    marks: tuple[Mark, ...],
+    planned_per_min: float,
+    language: Language,
+) -> str:
+    return rate_curve(by_minute, marks, planned_per_min or None, delivered=delivered, compact=True, language=language)
 
 
 def _marks(seen: SeenRun, now: datetime) -> Iterator[Mark]:

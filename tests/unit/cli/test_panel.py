@@ -1,6 +1,7 @@
 """The panel: the verdict first, the worst next, and nothing cut at any width, in either language."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -14,6 +15,7 @@ from zalo_alert.ledger.broadcasts import BroadcastStatus
 from zalo_alert.models import Reason, State
 from zalo_alert.pacing.slowness import Cause as Slow
 from zalo_alert.pacing.slowness import Slowed
+from zalo_alert.reporting.arrived import Arrived
 from zalo_alert.reporting.release import Release
 from zalo_alert.reporting.report import Cause
 from zalo_alert.runs.lifecycle import RunState
@@ -146,3 +148,25 @@ def test_every_state_can_be_drawn(drawn, sight):
 
     assert max(map(cell_len, lines)) <= 60
     assert "DT-1" in lines[1]
+
+
+def test_delivered_and_seen_are_told_of_those_accepted_and_that_none_proves_nothing(drawn):
+    place = replace(LATE, arrived=Arrived(900, 100))
+    told = sight_of(totals=totals_of(pending=10, accepted=1_200), receipts=receipts_of(900, 100), places=(place,))
+    lines = drawn(told, 120)
+
+    assert lines[4] == (
+        "delivered 900 of 1200 accepted (75.0 %) · seen 100 (8.3 %) · receipts until 21:00:00; that none came proves nothing"
+    )
+    assert [line for line in lines if "Quảng Trị" in line and "delivered 75.0 %" in line] != []
+
+
+def test_that_nobody_keeps_receipts_is_told_once_nobody_sends_any_more(drawn):
+    words = "delivered and seen: not kept, no receipts have been taken"
+
+    assert words in drawn(sight_of(RunState.FINISHED, totals_of(accepted=9)))
+    assert not any("delivered" in line for line in drawn(sight_of()))
+    later = receipts_of(0, 0, is_kept=False)
+    assert "delivered and seen: not known, of the receipts taken until 21:00:00 none is of this run" in drawn(
+        sight_of(RunState.FINISHED, totals_of(accepted=9), receipts=later), 120
+    )

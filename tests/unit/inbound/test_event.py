@@ -99,7 +99,13 @@ def test_what_is_no_event_can_still_be_checked_and_kept():
     with pytest.raises(Unreadable) as caught:
         read_event(said(event_name=None), "ab")
     event = caught.value.event
-    assert (event.app_id, event.stamp, event.name) == (APP, b"1787209817225", "")
+    assert (event.app_id, event.oa, event.stamp, event.name) == (APP, OA, b"1787209817225", "")
+
+
+def test_nor_is_the_oa_lost_where_it_is_the_sender():
+    with pytest.raises(Unreadable) as caught:
+        read_event(receipt("user_seen_message", {}, user_id_by_app=[1]), "ab")
+    assert caught.value.event.oa == OA
 
 
 def test_half_a_character_does_not_cost_the_rest():

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from bench.judge import books, verdict
-from bench.judge.__main__ import try_reference
+from bench.judge.__main__ import try_product, try_reference
 from bench.judge.disk import can_make
 from bench.judge.events import Event, Kind, Linked, Writer
 from bench.judge.post import Memory
 from bench.judge.reference import FAULTS
-from bench.judge.trial import Plan, Way
+from bench.judge.trial import PRODUCT_WAYS, Plan, Way
 
 FOUND = {
     "early": "acknowledged and lost",
@@ -58,6 +58,27 @@ def test_an_honest_door_that_is_killed_is_believed(tmp_path):
     assert len(outcome.back_s) == 5
     assert outcome.ways[Way.POWER] > 1
     assert outcome.together > 0
+
+
+@pytest.mark.kill
+@pytest.mark.slow
+def test_the_door_keeps_what_it_acknowledges_though_it_and_its_worker_are_killed(tmp_path):
+    ways = (Way.KILL, Way.POWER if can_make() else Way.KILL, Way.WORKER)
+    plan = Plan(3, seed=3, posters=4, life_s=0.3, calm=100, ways=ways, has_worker=True)
+    outcome = try_product(tmp_path, plan, oas=10)
+    assert outcome.sentences() == []
+    assert outcome.verdict.acknowledged > 100
+    assert outcome.classes["filed"] > 0
+    assert set(outcome.exits) == {130}
+
+
+@pytest.mark.kill
+@pytest.mark.long
+def test_the_door_keeps_what_it_acknowledges_through_thirty_ends(tmp_path):
+    outcome = try_product(tmp_path, Plan(30, seed=4, ways=PRODUCT_WAYS, has_worker=True))
+    assert outcome.sentences() == []
+    assert outcome.verdict.acknowledged > 3000
+    assert len(outcome.ways) > 3
 
 
 @pytest.mark.kill
@@ -170,3 +191,13 @@ def test_every_message_of_a_receipt_is_stored_with_it():
     assert faults(posted(SEEN, 200, 200), kept) == ["copies miscounted"]
     kept.receipts[SEEN.oa, 0, SEEN.parts[0]] += 1
     assert faults(posted(SEEN, 200, 200), kept) == ["stored in part"]
+
+
+def test_each_stored_event_is_in_the_class_of_its_kind():
+    kept = holding((TEXT, 1))
+    kept.classes["filed"] = 1
+    assert list(verdict.misclassed(posted(TEXT, 200, 200), kept)) == []
+    kept.classes["late"] = 1
+    kept.classes["filed"] = 2
+    found = list(verdict.misclassed(posted(TEXT, 200, 200), kept))
+    assert found == ["2 events counted as filed instead of 1", "1 events counted as late instead of 0"]

@@ -1,5 +1,6 @@
 """The worker as a process: it handles what is stored, knows accounts added since, and ends when it is told to."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -10,7 +11,7 @@ from tests.inbound_work import OA, keep, tally, text
 from zalo_alert.foundation.clock import SystemClock
 from zalo_alert.inbound.event import EventClass
 from zalo_alert.inbound.worker_sight import class_totals
-from zalo_alert.operations.inbound_worker import ACCOUNTS_AGAIN_S, KnownOas
+from zalo_alert.operations.inbound_worker import ACCOUNTS_AGAIN_S, KnownOas, work
 from zalo_alert.operations.scaffold import create
 from zalo_alert.settings.load import load
 from zalo_alert.testing import FakeClock
@@ -36,6 +37,14 @@ def test_it_works_until_it_is_told_to_end(tmp_path: Path, wait_until: Callable[[
     finally:
         child.kill()
     assert tally(state) == {EventClass.FILED: 1, EventClass.OPTED_OUT: 1}
+
+
+def test_it_ends_with_a_door_that_died_before_it_had_begun(tmp_path: Path) -> None:
+    create(tmp_path, SystemClock().now())
+    state = tmp_path / ".zalo-alert"
+    keep(state, text("nước lên"))
+    work(load(tmp_path, {}), print, parent=os.getpid())  # that is not who started us
+    assert tally(state) == {}
 
 
 def test_an_account_added_since_is_known_after_a_while(tmp_path: Path) -> None:

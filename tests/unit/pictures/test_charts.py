@@ -83,12 +83,15 @@ def test_bars_are_well_formed_whatever_they_are_given(rows, compact):
     st.lists(
         st.tuples(st.integers(-(10**13), 10**13) | st.integers(EVENING_S, EVENING_S + 10**6), st.integers(-5, 10**8)), max_size=20
     ),
+    st.lists(
+        st.tuples(st.integers(-(10**13), 10**13) | st.integers(EVENING_S, EVENING_S + 10**6), st.integers(-5, 10**8)), max_size=20
+    ),
     mark_lists,
     st.none() | st.floats(),
     sizes,
 )
-def test_a_curve_is_well_formed_whatever_it_is_given(by_minute, marks, planned, compact):
-    tree(rate_curve(by_minute, marks, planned, compact=compact))
+def test_a_curve_is_well_formed_whatever_it_is_given(by_minute, delivered, marks, planned, compact):
+    tree(rate_curve(by_minute, marks, planned, delivered=delivered, compact=compact))
 
 
 @settings(max_examples=60, deadline=None)
@@ -138,6 +141,20 @@ def test_a_curve_says_where_nobody_was_accepted_and_marks_what_happened():
     assert len(gaps) == 1
     assert {"halted", "onset", "planned: 120/min", "19:00", "27/11", "20:30"} <= set(said(svg))
     assert tree(svg).findtext(f"{SVG}desc") == "5000 people accepted from 19:00 to 20:00; at most 100 a minute."
+
+
+def test_what_was_delivered_is_a_line_beside_the_curve_and_ends_soon_after_it():
+    accepted = [(EVENING_S + 60 * at, 100) for at in range(60)]
+    delivered = [(EVENING_S + 60 * at, 90) for at in range(2, 62)]
+    late = (EVENING_S + 86_400 * 3, 5)  # a phone that was switched on three days later
+
+    svg, same = (rate_curve(accepted, delivered=[*delivered, *others]) for others in ((), (late,)))
+    [line] = [one for one in tree(svg).iter(f"{SVG}path") if one.get("class") == "za-arrived"]
+
+    assert line.findtext(f"{SVG}title") == "delivered a minute"
+    assert line.attrib["d"] == next(one.attrib["d"] for one in tree(same).iter(f"{SVG}path") if one.get("class") == "za-arrived")
+    assert (tree(svg).findtext(f"{SVG}desc") or "").endswith("at most 100 a minute. 5400 messages delivered.")
+    assert "za-arrived" not in rate_curve(accepted)
 
 
 @pytest.mark.parametrize("minutes", [[], [(0, 0)], [(EVENING_S, 0)]], ids=["none", "no instant", "nobody"])
