@@ -35,11 +35,13 @@ WAITS_S = 25 * 3600  # a receipt that finds no run: an hour more than the rule b
 MOST_WAITING = 2_000_000
 AT_ONCE = 5_000  # receipts in a step beside other work; one takes a fraction of a second
 _CHUNK = 20_000  # receipts in Python's memory at once
-_PEOPLE = 50_000  # people marked in one transaction
+_PEOPLE = 25_000  # people marked in one transaction
 _ROWS_A_RECEIPT = 10  # rows of ledgers read in a step for each receipt that may be: they take less
 
 
 Hit: TypeAlias = tuple[int, int, str]  # a run's key, a person's number, a message id
+
+_MOST_ROWS = 500_000  # and no more of them: what a transaction has not committed is in memory
 
 
 class Folded(NamedTuple):
@@ -86,13 +88,14 @@ class Folder:
         """Fold the next receipts, at most so many; their effects are on the disk when it returns."""
         now = self._clock.now().timestamp()
         receipts = settled = 0
+        rows = min(limit * _ROWS_A_RECEIPT, _MOST_ROWS)
         with self._index.transaction():
-            followed = self._tail.follow(now, limit * _ROWS_A_RECEIPT)
+            followed = self._tail.follow(now, rows)
             if followed.is_done:  # or a receipt might find no run, and seem to be somebody else's
                 cursor = self._index.cursor()
                 self._index.begin_batch()
                 moved, receipts = self._read(cursor, limit)
-                followed = self._tail.follow(now, limit * _ROWS_A_RECEIPT) if receipts else followed
+                followed = self._tail.follow(now, rows) if receipts else followed
                 if followed.is_done and (receipts or self._index.has_news):
                     settled = self._fold(moved)
             self._index.give_up(int((now - WAITS_S) * 1000), MOST_WAITING)
