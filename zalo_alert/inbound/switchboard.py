@@ -4,7 +4,7 @@ Where Zalo's webhook page shows one secret for the whole app, `ZALO_ALERT_APP_<A
 each OA, `ZALO_ALERT_<ACCOUNT>_OA_SECRET`. Each may have a `_NEXT`: both are right while one replaces the other.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from zalo_alert.foundation.secret import Secret
@@ -12,6 +12,7 @@ from zalo_alert.models import AccountId
 from zalo_alert.settings.model import Account, Settings
 from zalo_alert.settings.secrets import variable
 
+MOST_TRIED = 8  # secrets of others, for an OA that has none: each costs a hash, whoever asks
 # Without one right signature for so long, wrong ones may be the fault of our secret. Where right ones come many a second, a short
 # silence of them tells as much, and refusing what comes for ten minutes after a change of the secret would lose it.
 PATIENCE_MS, LEAST_PATIENCE_MS = 10 * 60_000, 5_000
@@ -56,7 +57,9 @@ class Switchboard:
         """
         apps = {app_id: tuple(_found(settings, f"ZALO_ALERT_APP_{app_id}_OA_SECRET")) for app_id in _apps(settings)}
         oas = {account.oa_id: _line(settings, account, apps[account.app_id]) for account in settings.accounts}
-        strangers = {app_id: Line(None, app_id, *_parted(found)) for app_id, found in apps.items()}
+        strangers = {
+            app_id: Line(None, app_id, *_parted(found or _of_accounts(oas.values(), app_id))) for app_id, found in apps.items()
+        }
         self._oas, self._apps = oas, strangers
         self._right.clear()  # a secret that is new has been right for nobody yet
 
@@ -101,6 +104,13 @@ def _apps(settings: Settings) -> set[str]:
 def _line(settings: Settings, account: Account, of_app: tuple[tuple[str, Secret], ...]) -> Line:
     own = tuple(_found(settings, variable(account.id, "OA_SECRET")))
     return Line(account.id, account.app_id, *_parted(own + of_app))
+
+
+def _of_accounts(lines: Iterable[Line], app_id: str) -> tuple[tuple[str, Secret], ...]:
+    """Return the secrets of an app's accounts, where they are few: an OA that no account names may be signed with one of them."""
+    pairs = (pair for line in lines if line.app_id == app_id for pair in zip(line.names, line.secrets, strict=True))
+    distinct = {secret.reveal(): (name, secret) for name, secret in pairs}
+    return tuple(distinct.values()) if len(distinct) <= MOST_TRIED else ()
 
 
 def _found(settings: Settings, name: str) -> Iterator[tuple[str, Secret]]:
