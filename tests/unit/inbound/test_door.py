@@ -10,7 +10,7 @@ import pytest
 from tests.http_wire import Wire
 from tests.webhook_events import APP, OA, PERSON, receipt, said
 from zalo_alert.errors import StorageUnusable
-from zalo_alert.inbound.committer import Patience
+from zalo_alert.inbound.committer import TURNS, Patience
 from zalo_alert.inbound.door import Address, Door, DoorHooks, Refusal
 from zalo_alert.inbound.event import ReceiptKind
 from zalo_alert.inbound.switchboard import Switchboard
@@ -293,7 +293,8 @@ def test_events_that_come_while_a_commit_runs_are_the_next_group(play):
             connection, wire = office.connect()
             connection.data_received(post(said(message={"msg_id": str(number)})))
             wires.append(wire)
-            await asyncio.sleep(0)
+            for _ in range(TURNS if number == 0 else 1):
+                await asyncio.sleep(0)
         office.shelf.gate.set()
         await office.door.committer.drain(5)
 
