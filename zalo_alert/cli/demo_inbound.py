@@ -44,7 +44,6 @@ def tell(folder: Path, people: int) -> None:
         _wait(sight.is_worked_off)
         story.run("webhook", "status", may_end=(0, ExitCode.NOT_EVERYONE))
         story.run("followers", "import", "--from-events")
-        story.run("status")
         story.run("export", "receipts.csv")
         _judge(folder, sight, sandbox, happened)
 

@@ -5,7 +5,7 @@ A home of pyarrow. The file appears whole, by one rename, with mode 0600, becaus
 
 import csv
 import io
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any
 
@@ -23,13 +23,14 @@ from zalo_alert.foundation.os_errors import reason
 from zalo_alert.language import _
 from zalo_alert.ledger.base import Fate, Ledger, Outcomes
 from zalo_alert.models import SAME_AS, Campaign, Reason, State
-from zalo_alert.receipts.counts import receipts_between
+from zalo_alert.receipts.counts import receipt_lines
 from zalo_alert.runs.run import Run
 
 COLUMNS = (
     "user_id", "state", "place", "account", "route", "attempts", "code", "reason", "at", "message_id", "unclear", "delivered_at",
     "seen_at",
 )  # fmt: skip
+_INSTANTS = {"at", "delivered_at", "seen_at"}
 _NUMBERS = {"attempts": pa.int32(), "code": pa.int64(), "unclear": pa.int32()}  # a code is what a server wrote: of any size
 _SCHEMA = pa.schema([(name, _NUMBERS.get(name, pa.string())) for name in COLUMNS])
 _MARKED = pa.schema(
@@ -44,7 +45,7 @@ def tables(run: Run, campaign: Campaign, ledger: Ledger, states: Sequence[State]
     try:
         for first, people in audience.groups():
             outcomes = _complete(ledger.outcomes(first, first + len(people)), first, len(people), ledger)
-            times = _receipts(receipts_between(run, first, first + len(people)), first, len(people))
+            times = _receipts(receipt_lines(run, first, first + len(people)), first, len(people))
             table = _table(people, keys.take(people["place"]), accounts.take(people["account"]), outcomes, routes, times)
             table = _name_owners(table, people["phone"]) if _has_shared(outcomes) else table
             yield table.filter(pc.is_in(table["state"], pa.array(map(str, states)))) if states else table
@@ -52,14 +53,23 @@ def tables(run: Run, campaign: Campaign, ledger: Ledger, states: Sequence[State]
         audience.close()
 
 
-def _receipts(receipts: Mapping[int, tuple[int, int | None]], first: int, people: int) -> tuple[pa.Array, pa.Array]:
-    """Write when messages were delivered and seen; "" for never, as far as receipts say."""
-    if not receipts:
+def _receipts(lines: str, first: int, people: int) -> tuple[pa.Array, pa.Array]:
+    """Write when messages were delivered and seen; "" for never, as far as receipts say.
+
+    Args:
+        lines: As `receipt_lines` has them.
+        first: Number of the first person.
+        people: How many there are.
+    """
+    if not lines:
         return (pa.array([""] * people, pa.string()),) * 2
-    delivered_s, seen_s = [0] * people, [0] * people
-    for number, (delivered, seen) in receipts.items():
-        delivered_s[number - first], seen_s[number - first] = delivered, seen or 0
-    return _instants(delivered_s), _instants(seen_s)
+    names = ("number", "delivered_s", "seen_s")
+    types = pacsv.ConvertOptions(column_types=dict.fromkeys(names, pa.int64()))
+    kept = pacsv.read_csv(
+        pa.BufferReader(lines.encode()), pacsv.ReadOptions(column_names=names), convert_options=types
+    ).combine_chunks()
+    rows = pc.index_in(pa.array(range(first, first + people), pa.int64()), kept["number"].combine_chunks())
+    return _instants(kept["delivered_s"].take(rows).combine_chunks()), _instants(kept["seen_s"].take(rows).combine_chunks())
 
 
 def _has_shared(outcomes: Outcomes) -> bool:
@@ -120,9 +130,9 @@ def _table(
     return pa.table(columns, COLUMNS).cast(_SCHEMA)
 
 
-def _instants(at_s: Sequence[int]) -> pa.Array:
-    """Write instants in words; thousands of people share a second, so each second is written once."""
-    seconds = pa.array(at_s, pa.int64()).dictionary_encode()
+def _instants(at_s: Sequence[int] | pa.Array) -> pa.Array:
+    """Write instants in words, "" for none; thousands of people share a second, so each second is written once."""
+    seconds = pa.array(at_s, pa.int64()).fill_null(0).dictionary_encode()
     words = [iso_text(second) if second else "" for second in seconds.dictionary.to_pylist()]
     return pa.array(words, pa.string()).take(seconds.indices)
 
@@ -195,9 +205,14 @@ def _csv_of(table: pa.Table) -> bytes:
 def _guarded(table: pa.Table) -> pa.Table:
     """Let no text run as a formula where the file is opened; a server chooses its message ids."""
     for at, field in enumerate(table.schema):
-        if pa.types.is_string(field.type) and pc.any(pc.match_substring_regex(table[at], cells.FORMULA), min_count=0).as_py():
+        if pa.types.is_string(field.type) and pc.any(_is_formula(field.name, table[at]), min_count=0).as_py():
             table = table.set_column(at, field, pc.replace_substring_regex(table[at], f"({cells.FORMULA})", r"'\1"))
     return table
+
+
+def _is_formula(name: str, texts: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Say which texts a spreadsheet would run; an instant is one only where no calendar holds it."""
+    return pc.starts_with(texts, "@") if name in _INSTANTS else pc.match_substring_regex(texts, cells.FORMULA)
 
 
 def _ndjson(pieces: Iterator[pa.Table], file: IO[bytes], schema: pa.Schema) -> int:

@@ -21,7 +21,7 @@ WORDS: Mapping[str, str] = {
     "people": _("people"),
     "reached": _("reached"),
     "planned": _("planned"),
-    "delivered": _("delivered of accepted"),
+    "delivered": _("delivered"),
     "last_person": _("last person"),
     "drift": _("drift"),
     "rate": _("Accepted a minute"),
