@@ -99,6 +99,7 @@ bench-door: $(READY)
 	@$(BIN)/python -m bench.door
 	@$(BIN)/python -m bench.door_latency
 	@$(BIN)/python -m bench.many_oas
+	@$(BIN)/python -m bench.alert_with_receipts
 
 # The delivery promise and the log, broken on purpose; --minutes, --rounds and --seed go into TORTURE.
 torture: $(READY)

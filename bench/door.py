@@ -24,7 +24,7 @@ import orjson
 import uvloop
 
 from bench.blast import blast
-from bench.door_workspace import OAS, door_command, make_workspace
+from bench.door_workspace import OAS, door_command, make_workspace, wait_until_it_listens
 from bench.judge.doors import cpu_s, free_port, resident_mb
 from bench.signed_events import Events, SignedEvent, Signer
 
@@ -33,7 +33,6 @@ HEAD = b"POST /zalo HTTP/1.1\r\nHost: alerts.example\r\nUser-Agent: ZaloWebhook\
 LANES: Mapping[str, float] = {"message": 1.0, "receipt": 0.0}  # the share of texts
 KINDS = ("door", "nothing", "starlette")
 LESS = {"starlette": 40}  # it is asked for so many times fewer
-WAIT_S = 30.0
 
 
 class Turn(NamedTuple):
@@ -75,7 +74,7 @@ def server(
         yield process, port
     finally:
         process.terminate()
-        process.wait(WAIT_S)
+        process.wait(30)
 
 
 def _started(kind: str, folder: Path, environment: Mapping[str, str]) -> "tuple[subprocess.Popen[bytes], int]":
@@ -83,27 +82,13 @@ def _started(kind: str, folder: Path, environment: Mapping[str, str]) -> "tuple[
         port = free_port()
         command = door_command(folder, port, "--no-worker", "--quiet")
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment)
-        _wait_until_it_listens(process, port)
+        wait_until_it_listens(process, port)
         return process, port
     process = subprocess.Popen(
         [sys.executable, "-m", "bench.door_servers", kind, str(folder)], stdout=subprocess.PIPE, env=environment
     )
     assert process.stdout
     return process, int(process.stdout.readline())
-
-
-def _wait_until_it_listens(process: "subprocess.Popen[bytes]", port: int) -> None:
-    import socket
-
-    until = time.monotonic() + WAIT_S
-    while time.monotonic() < until and process.poll() is None:
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        except OSError:
-            time.sleep(0.02)
-        else:
-            return
-    raise SystemExit("the door does not listen")
 
 
 def play(process: "subprocess.Popen[bytes]", port: int, asked: Sequence[bytes]) -> Turn:

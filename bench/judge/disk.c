@@ -40,7 +40,7 @@ static void copy(int from, const char *to)
         at += length;
     close(copied);
     if (length == 0)
-        rename(half, to);
+        renameat(AT_FDCWD, half, AT_FDCWD, to);
     else
         unlink(half);
 }
@@ -84,4 +84,46 @@ int fsync(int file)
 int fdatasync(int file)
 {
     return sync_by("fdatasync", file);
+}
+
+/* A file that gets another name, or one more, is as far on the disk as it was: a database is made as a draft, and linked. */
+static void name_too(const char *from, const char *to)
+{
+    const char *shadow = getenv("DISK_SHADOW");
+    char path[PATH_MAX], kept[PATH_MAX * 2], also[PATH_MAX * 2];
+    const char *names[] = {from, to};
+    char *places[] = {kept, also};
+    if (!shadow || !strstr(to, ".db"))
+        return;
+    for (int each = 0; each < 2; each++) {
+        if (!realpath(names[each], path)) /* gone by a rename: drafts are named whole */
+            snprintf(path, sizeof path, "%s", names[each]);
+        for (char *at = path; *at; at++)
+            if (*at == '/')
+                *at = '%';
+        snprintf(places[each], PATH_MAX * 2, "%s/%s", shadow, path);
+    }
+    int file = open(kept, O_RDONLY | O_CLOEXEC);
+    if (file < 0)
+        return;
+    copy(file, also);
+    close(file);
+}
+
+int link(const char *from, const char *to)
+{
+    int (*real)(const char *, const char *) = (int (*)(const char *, const char *))dlsym(RTLD_NEXT, "link");
+    int result = real(from, to);
+    if (result == 0)
+        name_too(from, to);
+    return result;
+}
+
+int rename(const char *from, const char *to)
+{
+    int (*real)(const char *, const char *) = (int (*)(const char *, const char *))dlsym(RTLD_NEXT, "rename");
+    int result = real(from, to);
+    if (result == 0)
+        name_too(from, to);
+    return result;
 }
