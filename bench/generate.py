@@ -64,7 +64,6 @@ class Requests:
             "X-ZEvent-Server: OA OpenAPI\r\n"
         ).encode()
         self._events, self._kept, self._is_fresh = events, kept, is_fresh
-        self._told: dict[int, SignedEvent] = {}
         self._dice = random.Random(0)
 
     def write(self, call: Call, at_ms: int) -> bytes:
@@ -72,8 +71,8 @@ class Requests:
         if self._is_fresh and call.tries:
             at_ms += int(1000 * call.tries)
         event = self._events.event(call.number, at_ms)
-        if self._kept and not call.is_forged:
-            self._told[call.number] = event
+        if self._kept:
+            call.event = event
         mac = event.mac if not call.is_forged else f"{self._dice.getrandbits(256):064x}"
         retry = b"num_retry: %d\r\n" % call.tries if call.tries else b""
         return b"%bX-ZEvent-Signature: mac=%b\r\n%bContent-Length: %d\r\n\r\n%b" % (
@@ -84,7 +83,7 @@ class Requests:
         """Keep what became of a call."""
         if not self._kept:
             return
-        event = self._told.get(call.number)
+        event = call.event
         row: dict[str, Any] = {
             "number": call.number,
             "status": status,
@@ -92,7 +91,7 @@ class Requests:
             "ms": round(late_s * 1000, 2),
             "forged": call.is_forged,
         }
-        if event and not call.is_forged:
+        if isinstance(event, SignedEvent) and not call.is_forged:
             row |= {
                 "name": event.name,
                 "oa_id": event.oa_id,

@@ -2,11 +2,14 @@
 
     python -m bench.many_oas [accounts]
 
-Makes a workspace with an accounts file and a secrets file, a secret for each OA and its follower for every tenth; reads it in a
-process of its own, finds each OA and checks an event of each. To reach: 3 s and 200 MB with 15,000.
+Makes a workspace with an accounts file and a secrets file, a secret for each OA and its follower for every tenth; starts the door
+on it until it listens; and in another process reads it, finds each OA and checks an event of each. To reach: 3 s of CPU and
+200 MB with 15,000.
 """
 
+import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -66,7 +69,7 @@ def measure(folder: Path, count: int) -> None:
     for number in range(count):
         _check(switchboard, number)
     each_us = (time.process_time() - begun_s) / count * 1e6
-    print(f"{ready_s:.2f} {_peak_mb():.0f} {each_us:.1f}")
+    print(f"{ready_s:.2f} {_peak_mb('self'):.0f} {each_us:.1f}")
 
 
 def _check(switchboard: Switchboard, number: int) -> None:
@@ -78,9 +81,29 @@ def _check(switchboard: Switchboard, number: int) -> None:
     assert is_right(f"mac={mac}", event.app_id, body, event.stamp, line.secrets) == 0
 
 
-def _peak_mb() -> float:
-    status = Path("/proc/self/status").read_text(encoding="ascii")
+def _peak_mb(process: int | str) -> float:
+    status = Path(f"/proc/{process}/status").read_text(encoding="ascii")
     return int(status.partition("VmHWM:")[2].split()[0]) / 1024
+
+
+def _cpu_s(process: int) -> float:
+    fields = Path(f"/proc/{process}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def start_door(folder: Path) -> tuple[float, float, float]:
+    """Start the door until it listens, and stop it; return seconds that took, those of CPU, and its memory in MB."""
+    words = ("webhook", "--no-worker", "--json", "--listen", "127.0.0.1:0", "--workspace", str(folder))
+    begun_s = time.perf_counter()
+    command = [sys.executable, "-m", "zalo_alert", *words]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as door:
+        assert door.stdout is not None
+        for line in door.stdout:
+            if json.loads(line)["type"] == "webhook":
+                break
+        found = time.perf_counter() - begun_s, _cpu_s(door.pid), _peak_mb(door.pid)
+        door.send_signal(signal.SIGINT)
+    return found
 
 
 def main() -> None:
@@ -90,14 +113,14 @@ def main() -> None:
     count = int(sys.argv[1]) if len(sys.argv) > 1 else ACCOUNTS
     with tempfile.TemporaryDirectory() as folder:
         make_workspace(Path(folder), count)
+        door_s, cpu_s, door_mb = start_door(Path(folder))
         command = [sys.executable, "-m", "bench.many_oas", folder, str(count)]
-        begun_s = time.perf_counter()
         words = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
-        whole_s = time.perf_counter() - begun_s
-    ready_s, peak_mb, each_us = map(float, words)
-    print(f"{count:,} OAs: ready in {ready_s:.2f} s (the whole process with Python: {whole_s:.2f} s), {peak_mb:.0f} MB at most")
-    print(f"made, read, found and checked: {each_us:.1f} µs of CPU an event; load {os.getloadavg()[0]:.1f}")
-    if ready_s > MOST_S or peak_mb > MOST_MB:
+    ready_s, _mb, each_us = map(float, words)
+    print(f"{count:,} OAs: the door listens {door_s:.2f} s after its process began ({cpu_s:.2f} s of CPU): {door_mb:.0f} MB")
+    print(f"of that, settings and secrets {ready_s:.2f} s; signed, read, found and checked: {each_us:.1f} µs of CPU an event")
+    print(f"load {os.getloadavg()[0]:.1f}")
+    if cpu_s > MOST_S or door_mb > MOST_MB:
         sys.exit(f"to reach: {MOST_S} s and {MOST_MB} MB")
 
 

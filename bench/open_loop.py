@@ -29,6 +29,7 @@ class Call:
     tries: int = 0
     request: bytes = b""
     started_s: float = 0.0
+    event: object = None  # what whoever writes the request wants to know when it is settled
 
 
 @dataclass(slots=True)
@@ -43,11 +44,13 @@ class Tally:
     began_s: float = 0.0
     ended_s: float = 0.0
     cpu_s: float = 0.0
+    is_sorted: bool = False
 
     def percentile(self, share: float) -> float:
         """Return the latency in seconds that this share of the answered calls did not exceed; of none it is NaN."""
-        ordered = sorted(self.latencies)
-        return ordered[min(len(ordered) - 1, int(len(ordered) * share))] if ordered else float("nan")
+        if not self.is_sorted:
+            self.latencies, self.is_sorted = array("d", sorted(self.latencies)), True
+        return self.latencies[min(len(self.latencies) - 1, int(len(self.latencies) * share))] if self.latencies else float("nan")
 
 
 class OpenLoop:
@@ -208,6 +211,7 @@ class _Line(asyncio.Protocol):
 
     def __init__(self, owner: OpenLoop) -> None:
         self._owner, self._data = owner, b""
+        self._is_lost = False
         self.call: Call | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -238,8 +242,11 @@ class _Line(asyncio.Protocol):
             self._owner.answered(self, call, int(data[9:12]))
 
     def connection_lost(self, exc: Exception | None) -> None:
-        call, self.call = self.call, None
-        self._owner.lost(self, call)
+        if not self._is_lost:
+            self._is_lost = True
+            call, self.call = self.call, None
+            self._owner.lost(self, call)
 
     def close(self) -> None:
         self._transport.abort()
+        self.connection_lost(None)  # over TLS a connection whose other side was killed may never say so

@@ -1,16 +1,18 @@
 """The door on a real port, with real files: what a client sees, and what stands on the disk then."""
 
 import asyncio
+import json
 import socket
 import ssl
 import threading
+from typing import Any
 
 import pytest
 import trustme
 
 from tests.conftest import until
 from tests.open_door import Frail, open_door, signed
-from tests.webhook_events import receipt, said
+from tests.webhook_events import APP, OA, receipt, said
 from zalo_alert.errors import StorageUnusable, UsageError
 from zalo_alert.inbound.journal import read_journal
 from zalo_alert.inbound.listener import Certificate, ListenAddress, Listener
@@ -147,3 +149,35 @@ def test_a_client_that_leaves_before_its_answer_hurts_nobody(tmp_path):
                 connection.sendall(signed(numbered(number)))
         assert door.ask(signed(said())).startswith(b"HTTP/1.1 200 ")
         until(lambda: len(door.door.connections.all) == 0)
+
+
+HOSTILE: tuple[Any, ...] = (
+    "", "\0", "\x1b[31m", "=cmd", "a" * 5000, "\u202e", "\ud800", "', ''); DROP TABLE event; --", "-1", "9" * 30, "1e999", "\n",
+    None, True, -1, 2**63, 2**70, 1.5, [], {}, [[["a"]]], {"id": {"id": "1"}},
+)  # fmt: skip
+PLACES = ("event_name", "sender", "recipient", "message", "user_id_by_app", "msg_ids", "num_retry", "delivery_time", "oa_id")
+SHAPES = (lambda value: value, lambda value: {"id": value}, lambda value: {"msg_id": value, "text": value, "msg_ids": [value]})
+BODIES = {
+    json.dumps(
+        {"app_id": APP, "event_name": name, "sender": {"id": OA}, "recipient": {"id": OA}, "timestamp": "1787209817225"}
+        | {place: shape(value)}
+    ).encode()
+    for name in ("user_send_text", "user_seen_message", "oa_send_text")
+    for place in PLACES
+    for value in HOSTILE
+    for shape in SHAPES
+}
+
+
+def test_whatever_is_rightly_signed_is_acknowledged_and_never_brings_the_door_down(tmp_path):
+    bodies = sorted(BODIES)
+    with open_door(tmp_path) as door, door.connect() as connection:
+        for first in range(0, len(bodies), 50):
+            some = bodies[first : first + 50]
+            connection.sendall(b"".join(map(signed, some)))
+            answered = b""
+            while answered.count(b"HTTP/1.1 ") < len(some):
+                answered += connection.recv(65_536)
+            assert answered.count(b"HTTP/1.1 200 ") == len(some)
+        assert door.told == []
+        until(lambda: door.door.acknowledged == len(bodies))  # counted behind the last answer

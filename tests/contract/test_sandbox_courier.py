@@ -114,6 +114,14 @@ def test_any_other_is_unheard_and_told_again(answer):
     assert (told["told"], told["heard"], told["unheard"]) == (2, 2, 1)
 
 
+@pytest.mark.parametrize("most", [1, 2, 64])
+def test_what_is_due_later_is_told_when_it_is_due_though_all_connections_were_busy(most):
+    office = Office(webhook_connections=most, ladder=0.001)
+    carry(office, messages=6, answers=[b"HTTP/1.1 503 No\r\ncontent-length: 0\r\n\r\n", b""] * 2)
+
+    assert (office.counts()["heard"], office.counts()["unheard"]) == (6, 4)
+
+
 def test_whoever_says_nothing_is_left():
     office = Office(ladder=0)
     seen = carry(office, messages=1, answers=[None], answer_s=0.05)

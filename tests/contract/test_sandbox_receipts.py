@@ -32,6 +32,17 @@ def test_what_was_told_and_heard_is_kept_for_each_message():
     assert office.counts()["by_name"]["user_seen_message"] == {"told": 2, "heard": 1, "unheard": 2}
 
 
+def test_what_could_not_be_told_at_first_is_told_with_the_try_that_reaches_somebody():
+    office = Office()
+    office.send()
+    office.take(heard=False, was_told=False)
+    office.pass_s(LADDER_S[0])
+    office.take()
+
+    assert told(office.receipts()[0]) == ["delivered_told", "delivered_heard"]
+    assert office.counts()["told"] == 1
+
+
 def test_the_message_is_named_as_its_answer_named_it():
     office = Office()
     message_id = json.loads(office.send().body)["data"]["message_id"]

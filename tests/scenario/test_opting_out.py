@@ -2,7 +2,7 @@
 
 import time
 
-from tests.inbound_work import body, text, work
+from tests.inbound_work import OA, body, text, work
 
 
 def say(desk, raw):
@@ -49,3 +49,24 @@ def test_the_next_plan_leaves_them_out(desk_of, sandbox):
     assert again.code == 0
     assert again.fact("import-events")["left"] == 0  # the plan had it done
     assert desk.run("followers", "import").code == 2
+
+
+def test_one_person_is_shown_copied_and_forgotten(desk_of, sandbox):
+    desk = desk_of(300).at(sandbox)
+    assert desk.run("send", desk.campaign(), "--yes").code == 0
+    person = next(iter(desk.states()))
+    say(desk, text("dừng", now_ms(), person=person))
+    shown = desk.run("people", "show", OA, person, "--json")
+    assert shown.code == 0
+    facts = shown.fact("person")
+    assert (facts["events"], facts["opted_out"], facts["in_book"]) == ({"user_send_text": 1}, True, True)
+    assert facts["ended_runs"] == ["DT-1"]
+    assert desk.run("people", "export", OA, person, "ho-so.json", "--json").fact("person")["file"] == "ho-so.json"
+    assert "dừng" in (desk.folder / "ho-so.json").read_text(encoding="utf-8")
+
+    forgotten = desk.run("people", "forget", OA, "-", "--json", stdin=person).fact("forget")
+    assert (forgotten["rows"], forgotten["events"], forgotten["left"], forgotten["opt_out_kept"]) == (1, 1, 0, True)
+    assert (forgotten["runs"], forgotten["open_runs"]) == (["DT-1"], [])
+    stops = desk.run("people", "stops", "--json").facts
+    assert [(stop["person"], stop["kind"], stop["is_stop"]) for stop in stops] == [("", "words", True)]
+    assert desk.run("people", "show", OA, "abc").code == 2

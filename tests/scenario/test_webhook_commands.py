@@ -83,6 +83,12 @@ def test_what_calls_for_a_person_is_named(desk, inbound):
     assert (fact["closed"], fact["parked"]) == (True, 1)
 
 
+def test_a_clock_that_was_ahead_is_named(desk, inbound):
+    with closing(Journal(inbound)) as journal:
+        journal.append([arrival(now_said(message={"msg_id": "m5", "text": "x"}), NOW_MS + 9 * 86_400_000)])
+    assert "takes all events until that day" in desk.run("webhook", "status", "--json").fact("webhook-status")["problems"][0]
+
+
 def test_a_workspace_without_a_webhook(desk):
     result = desk.run("webhook", "status", "--json")
     assert result.code == 3

@@ -6,6 +6,7 @@ import shutil
 import socket
 import ssl
 import subprocess
+import sys
 import time
 from contextlib import closing
 
@@ -16,6 +17,7 @@ import trustme
 from tests.webhook_events import APP, OA
 from zalo_alert.foundation.database import Database
 
+KEEP = [sys.executable, "-c", "import sys; open('told.jsonl', 'ab').write(sys.stdin.buffer.read() + b'\\n')"]
 TEXT = "Nước lên tới mái nhà, xin cứu giúp"
 
 
@@ -84,8 +86,8 @@ def test_a_door_with_its_own_certificate_refuses_connections_while_it_can_not_st
     authority, chain = trustme.CA(), tmp_path / "chain.pem"
     authority.issue_cert("localhost").private_key_and_cert_chain_pem.write_to_path(str(chain))
     with (told_desk.folder / "zalo-alert.yaml").open("a", encoding="utf-8") as file:
-        file.write(f'webhook: {{certificate: "{chain}", key: "{chain}"}}\n')
-    tls = ssl.create_default_context()
+        file.write(f'webhook: {{certificate: "{chain}", key: "{chain}"}}\nnotify: {json.dumps({"command": KEEP})}\n')
+    tls, told = ssl.create_default_context(), told_desk.folder / "told.jsonl"
     authority.configure_trust(tls)
     in_the_way = told_desk.folder / ".zalo-alert" / "inbound" / "journal"
     in_the_way.parent.mkdir(parents=True)
@@ -94,12 +96,14 @@ def test_a_door_with_its_own_certificate_refuses_connections_while_it_can_not_st
         with pytest.raises((http.client.RemoteDisconnected, ConnectionError)):
             post(door.port, tls, event(1))
         wait_until(lambda: is_refused(door.port))
+        wait_until(told.exists)
         in_the_way.unlink()
         wait_until(lambda: not is_refused(door.port))
         sent = [event(2), event(3)]
         answers = [post(door.port, tls, one) for one in sent]
 
     assert answers == [200, 200]
+    assert [json.loads(line)["event"] for line in told.read_text(encoding="utf-8").splitlines()] == ["webhook-storage"]
     assert {body for body, _stamp in sent} <= {body for _name, body, _repeats in journal()}
 
 

@@ -56,7 +56,9 @@ def told(desk):
 
 def watched(desk, after=timedelta()):
     home = Workspace(desk.folder, desk.environ)
-    return [finding.message.event.value for finding in watch(home.settings, home.runs, list.append, FakeClock(NOW + after))]
+    return [
+        finding.message.event.value for finding in watch(home.settings, home.runs, lambda notice: None, FakeClock(NOW + after))
+    ]
 
 
 def examined(desk):

@@ -44,7 +44,6 @@ def tell(folder: Path, people: int) -> None:
         _wait(sight.is_worked_off)
         story.run("webhook", "status", may_end=(0, ExitCode.NOT_EVERYONE))
         story.run("followers", "import", "--from-events")
-        story.run("status")
         story.run("export", "receipts.csv")
         _judge(folder, sight, sandbox, happened)
 
@@ -70,6 +69,7 @@ def _make_happen(story: Story, sandbox: "Counter") -> "Happened":
     sandbox.wave("unfollow", user_ids=left)
     sandbox.wave("user_send_text", user_ids=refused, text="STOP")
     sandbox.wave("user_send_text", user_ids=speakers, text="Nước lên tới mái nhà")
+    sandbox.change(duplicates=0)  # each of the console's tests counts, for all of them look alike
     sandbox.happen("console_test")
     return Happened(frozenset(left), frozenset(refused), WORDS, 1)
 

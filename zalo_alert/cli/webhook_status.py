@@ -141,6 +141,8 @@ def _troubles(state: "WebhookState", now: datetime) -> Iterator[str]:
             "{count} events fit none of our secrets: correct the secret, then {recheck}",
             state.parked.waiting, count=count(state.parked.waiting), recheck=Cure.WEBHOOK_RECHECK(),
         )  # fmt: skip
+    if state.ahead:
+        yield _("the clock of this machine was ahead: {file} takes all events until that day; none is lost", file=state.ahead)
     if not state.sums.adds_up:
         yield _("the sum does not add up: {stored} are stored", stored=count(state.sums.stored))
 

@@ -17,6 +17,7 @@ from zalo_alert.inbound.commit_thread import CommitThread
 from zalo_alert.inbound.storage import Group, Storage
 from zalo_alert.language import _, decimal
 
+TURNS = 3  # with 64 senders, groups are twice as large as with one, and an event costs a fifth less
 MOST_UNCOMMITTED_BYTES = 64 * 1024 * 1024
 _OBJECTS_BYTES = 1000  # what an event takes in memory beside its body
 _OK, _LAST_OK = response(200), response(200, is_last=True)
@@ -93,8 +94,7 @@ class Committer:
             self._groups.append(Group())
             self._at_rest.clear()
         if self._running is None and not self._is_scheduled:
-            self._is_scheduled = True
-            self._loop.call_soon(self._start)  # all that came in this turn of the loop goes together
+            self._schedule()
         group = self._groups[-1]
         group.size += size
         group.count += 1
@@ -115,8 +115,19 @@ class Committer:
 
     # --- storing -------------------------------------------------------------------------------------------------------
 
+    def _schedule(self) -> None:
+        """Begin a commit in a few turns of the loop: all that comes in them goes together, and an idle loop turns in no time."""
+        self._is_scheduled = True
+        self._loop.call_soon(self._turn, TURNS)
+
+    def _turn(self, left: int) -> None:
+        if left > 1:
+            self._loop.call_soon(self._turn, left - 1)
+        else:
+            self._is_scheduled = False
+            self._start()
+
     def _start(self) -> None:
-        self._is_scheduled = False
         if self._running is None and self._groups and self.closed_by is None:
             self._submit(self._groups.popleft(), is_trial=False)
 
@@ -163,8 +174,9 @@ class Committer:
             self._is_full = False
             self._hooks.on_full(False)
         self._hooks.on_stored(group.count)
-        self._start()
-        if self._running is None:
+        if self._groups:
+            self._schedule()
+        else:
             self._at_rest.set()
 
     # --- when it can't be stored ---------------------------------------------------------------------------------------

@@ -135,9 +135,9 @@ class Door:
         self.retried += tries > 0
 
     def _doubt(self, exchange: Exchange, line: Line, event: Event, header: str) -> None:
-        """Keep an event whose signature is wrong where that may be our own fault; refuse it where it is not."""
+        """Keep an event that can't be checked, or is wrongly signed by what may be our own fault; refuse others."""
         now_ms = self._now_ms()
-        if not self._switchboard.may_be_ours(line, now_ms):
+        if line.secrets and not self._switchboard.may_be_ours(line, now_ms):
             self._refuse(exchange, line, Refusal.FORGED)
             return
         reason = "wrong secret" if line.secrets else "no secret"

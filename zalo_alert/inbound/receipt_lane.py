@@ -4,7 +4,7 @@ A phone number becomes a mark before it is stored. A receipt that came twice sta
 The tallies count events by kind, each once, of however many messages it speaks.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from zalo_alert.foundation.database import Database
 from zalo_alert.inbound import tallies
 from zalo_alert.inbound.event import Receipt, ReceiptKind
-from zalo_alert.inbound.rolled import Place, Reading, RolledDatabase, files_of, read_on
+from zalo_alert.inbound.rolled import Place, Reading, RolledDatabase, files_of, read_next, read_on
 
 RECEIPTS = "receipts"  # the folder
 _SCHEMA = (
@@ -109,13 +109,20 @@ def file_of(arrived_ms: int) -> str:
     return datetime.fromtimestamp(arrived_ms / 1000, UTC).strftime("%Y-%m-%dT%H.db")
 
 
-def read_receipt_rows(folder: Path, after: Place | None, limit: int) -> Iterator[tuple[str, tuple[Any, ...]]]:
-    """Yield the same as plain rows of `StoredReceipt`, from its `seq` on, each with its file: for millions of them.
+def read_receipt_columns(folder: Path, after: Place | None, limit: int) -> tuple[Place, list[tuple[Any, ...]]] | None:
+    """Return the next receipts of one file by column, for millions of them; None when there are no more.
+
+    The columns are OA, person, kind, message id, tracking id, its time in ms, digest of the text, when it came in ms. Beside them
+    the place of the last one.
 
     Raises:
         StorageUnusable: A file can't be read.
     """
-    return read_on(folder / RECEIPTS, after, limit, _READING)
+    file, rows = read_next(folder / RECEIPTS, after, limit, _READING)
+    if not rows:
+        return None
+    columns = list(zip(*rows, strict=True))
+    return Place(file, rows[-1][0]), columns[2:]
 
 
 def latest_arrival_ms(folder: Path) -> int:

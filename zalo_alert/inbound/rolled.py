@@ -185,6 +185,19 @@ def read_on(folder: Path, after: Place | None, limit: int, reading: Reading) -> 
             yield from ((path.name, row) for row in rows)
 
 
+def read_next(folder: Path, after: Place | None, limit: int, reading: Reading) -> tuple[str, list[tuple[Any, ...]]]:
+    """Return the rows after a place of the first file that has any, and its name; "" and none when there are no more.
+
+    Raises:
+        StorageUnusable: A file can't be read.
+    """
+    start = after or Place("", 0)
+    for path in files_of(folder):
+        if path.name >= start.file and (rows := _rows(path, start.seq if path.name == start.file else 0, limit, reading)):
+            return path.name, rows
+    return "", []
+
+
 def _rows(path: Path, after: int, limit: int, reading: Reading) -> list[tuple[Any, ...]]:
     with suppress(FileNotFoundError), opened(path) as database:  # removed meanwhile, since it was old enough
         if after:

@@ -1,11 +1,11 @@
 """Where a group of events is stored, and how long that may take."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from zalo_alert.errors import StorageUnusable
+from zalo_alert.errors import StorageUnusable, ZaloAlertError
 from zalo_alert.foundation.files import draft_name, private_folder
 from zalo_alert.foundation.http_connection import Exchange
 from zalo_alert.foundation.os_errors import reason
@@ -72,7 +72,7 @@ class FileStorage:
     def store(self, group: Group) -> None:
         """See `Storage`; each lane is a transaction of its own."""
         if group.arrivals:
-            self._journal.append(group.arrivals)
+            self._append(group.arrivals)
             group.arrivals = []
         if group.receipts:
             self._receipts.append(group.receipts, group.arrived_ms)
@@ -80,6 +80,24 @@ class FileStorage:
         if group.parked:
             self._parked.append(group.parked)
             group.parked = []
+
+    def _append(self, arrivals: Sequence[Arrival]) -> None:
+        """Store events; one that is more than we foresaw is kept by its bytes alone, and takes no other with it.
+
+        Zalo would send it again and again, and each time the door would fall.
+        """
+        try:
+            self._journal.append(arrivals)
+        except ZaloAlertError:
+            raise
+        except Exception:
+            if len(arrivals) == 1 and arrivals[0].event.name:
+                self._journal.append([_bare(arrivals[0])])
+            elif len(arrivals) == 1:
+                raise
+            else:
+                for arrival in arrivals:
+                    self._append([arrival])
 
     def probe(self) -> None:
         """See `Storage`."""
@@ -97,6 +115,11 @@ class FileStorage:
         """See `Storage`."""
         for lane in (self._journal, self._receipts, self._parked):
             lane.close()
+
+
+def _bare(arrival: Arrival) -> Arrival:
+    event = arrival.event._replace(oa="", person="", by_app="", name="", event_ms=0, stamp=b"")
+    return arrival._replace(event=event, tries=0)
 
 
 def _unusable(path: Path, exc: OSError) -> StorageUnusable:

@@ -10,9 +10,10 @@ from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
+from zalo_alert.inbound import receipt_lane
 from zalo_alert.inbound.event import EventClass, ReceiptKind
 from zalo_alert.inbound.inbound_store import find_store, folder_of
-from zalo_alert.inbound.journal import JOURNAL, REPEATED, STORED, WORDS_STORED
+from zalo_alert.inbound.journal import JOURNAL, REPEATED, STORED, WORDS_STORED, file_of
 from zalo_alert.inbound.receipt_lane import RECEIPTS
 from zalo_alert.inbound.rolled import Place, files_of, opened
 from zalo_alert.inbound.tallies import MINUTE_MS, counted
@@ -65,7 +66,7 @@ def sums_of(state_dir: Path, since_ms: int) -> Sums:
     since_ms -= since_ms % MINUTE_MS
     cursor, classes = _handled(state_dir, since_ms)
     journal = _add(folder, cursor, since_ms)
-    receipts = {ReceiptKind(kind): n for kind, n in counted(folder / RECEIPTS, since_ms).items()}
+    receipts = {ReceiptKind(kind): n for kind, n in counted(folder / RECEIPTS, since_ms, receipt_lane.file_of(since_ms)).items()}
     return Sums(journal.stored, journal.repeated, receipts, classes, journal.events, journal.oldest_ms)
 
 
@@ -91,7 +92,8 @@ def _handled(state_dir: Path, since_ms: int) -> tuple[Place | None, Mapping[Even
 
 def _add(folder: Path, cursor: Place | None, since_ms: int) -> _Waiting:
     waiting, oldest, counts = 0, [], Counter[str]()
-    for path in files_of(folder / JOURNAL):
+    begin = min(file_of(since_ms), cursor.file if cursor is not None else "")  # earlier files know nothing of this
+    for path in [path for path in files_of(folder / JOURNAL) if path.name >= begin]:
         with opened(path) as database, database.snapshot():
             sql = "SELECT what, sum(n) FROM tally WHERE minute >= ? GROUP BY what"
             counts.update(dict(database.rows(sql, (since_ms // MINUTE_MS,))))

@@ -21,14 +21,19 @@ def count(database: Database, whats: Iterable[tuple[int, str]]) -> None:
     database.run_many("INSERT INTO tally VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET n = n + excluded.n", rows)
 
 
-def counted(folder: Path, since_ms: int = 0) -> Counter[str]:
+def counted(folder: Path, since_ms: int = 0, first: str = "") -> Counter[str]:
     """Add up what all files of a folder count, since a minute.
+
+    Args:
+        folder: It may be missing.
+        since_ms: That minute.
+        first: The first file that may know of it: others are left closed.
 
     Raises:
         StorageUnusable: A file can't be read.
     """
     counts: Counter[str] = Counter()
-    for path in files_of(folder):
+    for path in [path for path in files_of(folder) if path.name >= first]:
         with opened(path) as database:
             sql = "SELECT what, sum(n) FROM tally WHERE minute >= ? GROUP BY what"
             counts.update(dict(database.rows(sql, (since_ms // MINUTE_MS,))))

@@ -97,16 +97,15 @@ class PersonTraces:
 
     def take_out(self) -> Traces:
         """Take them out of everything; return where they stood. What was done stays done when it is cut off: run it again."""
-        before = self.find()
-        blank = "person = '', by_app = '', body = x''"
-        for path in files_of(self._folder / JOURNAL) if before.events else ():
-            self._change(path, f"UPDATE event SET {blank} WHERE {_WHOSE}", (*self._who, self._needle))
-        for path in files_of(self._folder / RECEIPTS) if before.receipts else ():
-            self._change(path, "UPDATE receipt SET person = '' WHERE oa = ? AND person = ?", self._who)
-        if before.parked:
-            self._change(self._folder / PARKED, "DELETE FROM parked WHERE instr(body, ?) > 0", (self._needle,))
+        blank = "UPDATE event SET person = '', by_app = '', body = x'' WHERE seq = ?"
+        events = self._change(files_of(self._folder / JOURNAL), "event", _WHOSE, (*self._who, self._needle), blank)
+        nameless = "UPDATE receipt SET person = '' WHERE seq = ?"
+        receipts = self._change(files_of(self._folder / RECEIPTS), "receipt", "oa = ? AND person = ?", self._who, nameless)
+        gone, named = "DELETE FROM parked WHERE seq = ?", "instr(body, ?) > 0"
+        parked = self._change([self._folder / PARKED], "parked", named, (self._needle,), gone)
+        known = self._count_known()
         self._take_out_known()
-        return before
+        return Traces(events, receipts, parked, *known)
 
     def has_mark(self) -> bool:
         """Whether a refusal of theirs goes on under a mark."""
@@ -126,11 +125,18 @@ class PersonTraces:
                     found += int(db.rows(f"SELECT count(*) FROM {table} WHERE {where}", parameters)[0][0])
         return found
 
-    def _change(self, path: Path, sql: str, parameters: tuple[object, ...]) -> None:
-        with opened(path) as db:
-            with db.transaction():
-                db.run(sql, parameters)
-            _fold_in(db)
+    def _change(self, paths: list[Path], table: str, where: str, parameters: tuple[object, ...], sql: str) -> int:
+        """Change the rows of theirs; they are looked for first, since the door can't write while somebody else does."""
+        changed = 0
+        for path in paths:
+            if not path.is_file():
+                continue
+            with opened(path) as db:
+                if rows := db.rows(f"SELECT seq FROM {table} WHERE {where}", parameters):
+                    with db.transaction():
+                        changed += db.run_many(sql, rows)
+                    _fold_in(db)
+        return changed
 
     def _count_known(self) -> tuple[int, int, int]:
         if (db := find_store(self._state_dir)) is None:

@@ -13,6 +13,7 @@ from zalo_alert.inbound.worker_lock import worker_held
 from zalo_alert.inbound.worker_loop import Beside, WorkerLoop
 from zalo_alert.language import _
 from zalo_alert.operations.receipts import BESIDE_EVERY_S, FoldBeside
+from zalo_alert.operations.webhook_removal import EVERY_S, Remover
 from zalo_alert.settings.load import load
 from zalo_alert.settings.model import Settings
 
@@ -64,7 +65,10 @@ def open_worker(settings: Settings, clock: Clock, on_note: Callable[[str], None]
 
 def beside_of(settings: Settings, clock: Clock) -> list[Beside]:
     """Return what the worker does beside the events."""
-    return [Beside("receipts", BESIDE_EVERY_S, FoldBeside(settings, clock))]
+    return [
+        Beside("receipts", BESIDE_EVERY_S, FoldBeside(settings, clock)),
+        Beside("removal", EVERY_S, Remover(settings, clock)),
+    ]
 
 
 class KnownOas:

@@ -168,11 +168,11 @@ class _Look:
 
 
 def _look_at_webhook(settings: Settings, runs: Runs, now: datetime, on_notice: OnNotice) -> Iterator[Message]:
-    try:
-        yield from alarms(sight_of(settings), settings, _sending(runs), now)
-    except (StorageUnusable, InputInvalid) as exc:
-        sentence = _("the webhook can't be looked at: {why}", why=exc.message)
-        on_notice(Notice(sentence, "unwatched", Level.WARNING, {"run": None, "why": exc.message}))
+    sight = sight_of(settings)
+    if sight.unreadable:
+        sentence = _("the webhook can't be looked at: {why}", why=sight.unreadable)
+        on_notice(Notice(sentence, "unwatched", Level.WARNING, {"run": None, "why": sight.unreadable}))
+    yield from alarms(sight, settings, _sending(runs), now)
 
 
 def _sending(runs: Runs) -> Iterator[Run]:

@@ -31,6 +31,7 @@ class WebhookSight(NamedTuple):
         parked: What waits for the right secret.
         waiting_since: When the oldest event came that is not worked on; None where there is none.
         last_receipt: When the last one came; None where none ever did.
+        unreadable: Why some of what is stored can't be read, in a sentence: its parts are empty then. "" where all can.
     """
 
     door: DoorSight | None
@@ -38,6 +39,7 @@ class WebhookSight(NamedTuple):
     parked: Sequence[ParkedGroup] = ()
     waiting_since: datetime | None = None
     last_receipt: datetime | None = None
+    unreadable: str = ""
 
 
 def alarms(sight: WebhookSight, settings: Settings, runs: Iterable[Run], now: datetime) -> Iterator[Message]:

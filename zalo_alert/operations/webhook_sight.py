@@ -1,13 +1,14 @@
 """What is seen of a workspace's webhook: gathered from what door and worker leave on the disk, for alarms and for `doctor`."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from datetime import datetime
+from typing import TypeVar
 
-from zalo_alert.errors import SettingsInvalid
+from zalo_alert.errors import ExitCode, SettingsInvalid, StorageUnusable
 from zalo_alert.foundation.clock import instant
 from zalo_alert.inbound import recent
-from zalo_alert.inbound.backlog import last_receipt_ms, oldest_waiting_ms, parked_groups
+from zalo_alert.inbound.backlog import ParkedGroup, last_receipt_ms, oldest_waiting_ms, parked_groups
 from zalo_alert.inbound.certificate import ends_at
 from zalo_alert.inbound.door_lock import is_door_held
 from zalo_alert.inbound.door_sight import door_sight
@@ -15,12 +16,15 @@ from zalo_alert.inbound.inbound_store import find_store, folder_of
 from zalo_alert.inbound.rolled import Place
 from zalo_alert.inbound.secret_uses import SECRETS_USED, SecretUses
 from zalo_alert.inbound.switchboard import Switchboard
+from zalo_alert.language import _
 from zalo_alert.operations.webhook_alarms import WebhookSight
 from zalo_alert.preflight.doctor import Check, fail
+from zalo_alert.preflight.token_health import Grade
 from zalo_alert.preflight.webhook import ABOUT, NEVER, Rotation, WebhookFacts, check_webhook
 from zalo_alert.settings.model import Settings
 
 _NEXT = "_NEXT"
+_Part = TypeVar("_Part")
 
 
 def has_webhook(settings: Settings) -> bool:
@@ -29,22 +33,25 @@ def has_webhook(settings: Settings) -> bool:
 
 
 def sight_of(settings: Settings) -> WebhookSight:
-    """Look at a webhook once.
-
-    Raises:
-        StorageUnusable: What it has stored can't be read.
-    """
-    folder = folder_of(settings.state_dir)
+    """Look at a webhook once; where its storage has failed, whatever of it can be seen."""
+    folder, troubles = folder_of(settings.state_dir), list[str]()
     door = door_sight(folder)
     if door is None:
         return WebhookSight(None)
-    return WebhookSight(
-        door,
-        is_door_held(folder),
-        parked_groups(folder),
-        _moment(oldest_waiting_ms(folder, _cursor(settings))),
-        _moment(last_receipt_ms(folder)),
-    )
+
+    def read(part: Callable[[], _Part], otherwise: _Part) -> _Part:
+        try:
+            return part()
+        except StorageUnusable as exc:
+            troubles.append(exc.message)
+            return otherwise
+
+    nothing: Sequence[ParkedGroup] = ()
+    parked = read(lambda: parked_groups(folder), nothing)
+    waiting_ms = read(lambda: oldest_waiting_ms(folder, _cursor(settings)), None)
+    receipt_ms = read(lambda: last_receipt_ms(folder), None)
+    why = troubles[0] if troubles else ""
+    return WebhookSight(door, is_door_held(folder), parked, _moment(waiting_ms), _moment(receipt_ms), why)
 
 
 def _cursor(settings: Settings) -> Place | None:
@@ -72,14 +79,18 @@ def check(settings: Settings, now: datetime) -> list[Check]:
     """
     if not has_webhook(settings):
         return []
+    sight = sight_of(settings)
+    if sight.unreadable:
+        cure = _("check the disk and the folder's permissions")
+        return [Check(ABOUT, Grade.FAIL, sight.unreadable, cure, code=ExitCode.SUSPENDED)]
     try:
-        return check_webhook(_facts(settings, now), now)
+        return check_webhook(_facts(settings, sight, now), now)
     except SettingsInvalid as exc:
         return [fail(ABOUT, exc)]
 
 
-def _facts(settings: Settings, now: datetime) -> WebhookFacts:
-    state_dir, sight, switchboard = settings.state_dir, sight_of(settings), Switchboard(settings)
+def _facts(settings: Settings, sight: WebhookSight, now: datetime) -> WebhookFacts:
+    state_dir, switchboard = settings.state_dir, Switchboard(settings)
     apps = {account.oa_id: account.app_id for account in settings.accounts}
     by_time = sorted(recent.last_seen_ms(state_dir).items(), key=lambda item: item[1])  # of all OAs of an app the latest stays
     seen = {(apps[oa], name): instant(at_ms / 1000) for (oa, name), at_ms in by_time if oa in apps}

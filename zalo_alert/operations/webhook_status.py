@@ -6,7 +6,7 @@ Gathered from what door and worker leave on the disk; changes nothing, and neith
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from zalo_alert.foundation.clock import in_vietnam, instant
@@ -14,8 +14,10 @@ from zalo_alert.foundation.database import Database
 from zalo_alert.inbound.door_lock import is_door_held
 from zalo_alert.inbound.door_sight import DoorSight, door_sight
 from zalo_alert.inbound.inbound_store import folder_of
+from zalo_alert.inbound.journal import JOURNAL, file_of
 from zalo_alert.inbound.parked import PARKED, Parked, ParkedCounts
 from zalo_alert.inbound.refused import REFUSED
+from zalo_alert.inbound.rolled import newest_name
 from zalo_alert.inbound.secret_uses import SECRETS_USED, SecretUses
 from zalo_alert.inbound.sums import Sums, sums_of, words_kept
 from zalo_alert.inbound.switchboard import Switchboard
@@ -57,6 +59,7 @@ class WebhookState:
         refused: Requests refused since then.
         secrets: All that are configured.
         without_secret: Accounts that have none.
+        ahead: The journal's file, where it is named for a day to come: this machine's clock was ahead once; else "".
     """
 
     door: DoorSight | None
@@ -69,6 +72,7 @@ class WebhookState:
     refused: int
     secrets: tuple[SecretState, ...]
     without_secret: tuple[str, ...]
+    ahead: str
 
 
 def webhook_state(settings: Settings, now: datetime) -> WebhookState:
@@ -92,7 +96,13 @@ def webhook_state(settings: Settings, now: datetime) -> WebhookState:
         _refused(folder, since_ms),
         tuple(_secrets(switchboard, _used_ms(folder))),
         tuple(line.account for line in switchboard.lines() if line.account and not line.secrets),
+        _ahead(folder, now),
     )
+
+
+def _ahead(folder: Path, now: datetime) -> str:
+    newest = newest_name(folder / JOURNAL)
+    return newest if newest > file_of(int((now + timedelta(days=1)).timestamp() * 1000)) else ""
 
 
 def _parked(folder: Path) -> ParkedCounts:

@@ -77,6 +77,8 @@ class Telling:
 
     def parked(self, line: Line) -> None:
         """Say whose secret may be wrong."""
+        if line.account is None:  # of an OA that no account names: `doctor` names it once it can be checked
+            return
         name = str(line.account)
         if name in self._parked:
             return

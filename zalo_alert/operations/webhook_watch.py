@@ -66,7 +66,7 @@ class WatchedDoor:
         self._observer.on_trouble()
 
     def look(self) -> None:
-        """Look once, and have told what calls for a person; what can't be read is left to the watchdog, which says so."""
+        """Look once, and have told what calls for a person; a run that can't be read is left to the watchdog, which says so."""
         with suppress(ZaloAlertError):
             for message in alarms(sight_of(self._settings), self._settings, self._sending(), self._clock.now()):
                 self._teller.tell(message)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from zalo_alert.book import Book, ImportReport
     from zalo_alert.foundation.notices import Notice
     from zalo_alert.inbound.stops import Stop
-    from zalo_alert.models import State
+    from zalo_alert.models import RunId, State
     from zalo_alert.operations.accounts import AccountResult
     from zalo_alert.operations.approve import Approval
     from zalo_alert.operations.book_events import EventsImport

@@ -5,10 +5,11 @@ before the ledgers are, so a message whose receipt is known was claimed in what 
 decides how often.
 """
 
+from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
-from itertools import groupby
-from operator import itemgetter
+from itertools import compress
+from operator import not_
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
 
@@ -19,8 +20,7 @@ from zalo_alert.foundation.clock import Clock
 from zalo_alert.foundation.files import private_folder
 from zalo_alert.foundation.layout import INBOUND
 from zalo_alert.foundation.os_errors import reason
-from zalo_alert.inbound.receipt_lane import read_receipt_rows
-from zalo_alert.inbound.rolled import Place
+from zalo_alert.inbound.receipt_lane import read_receipt_columns
 from zalo_alert.language import _
 from zalo_alert.models import RunId
 from zalo_alert.receipts.index import Cursor, Index
@@ -35,22 +35,13 @@ WAITS_S = 25 * 3600  # a receipt that finds no run: an hour more than the rule b
 MOST_WAITING = 2_000_000
 AT_ONCE = 5_000  # receipts in a step beside other work; one takes a fraction of a second
 _CHUNK = 20_000  # receipts in Python's memory at once
-_PEOPLE = 50_000  # people marked in one transaction
+_PEOPLE = 25_000  # people marked in one transaction
 _ROWS_A_RECEIPT = 10  # rows of ledgers read in a step for each receipt that may be: they take less
 
 
 Hit: TypeAlias = tuple[int, int, str]  # a run's key, a person's number, a message id
 
-
-class Found(NamedTuple):
-    """A message that was found: whose, and when it was delivered and seen, in seconds since 1970; of an echo neither is known."""
-
-    run: int
-    number: int
-    msg_id: str
-    place: int
-    delivered_s: int | None
-    seen_s: int | None
+_MOST_ROWS = 500_000  # and no more of them: what a transaction has not committed is in memory
 
 
 class Folded(NamedTuple):
@@ -97,13 +88,14 @@ class Folder:
         """Fold the next receipts, at most so many; their effects are on the disk when it returns."""
         now = self._clock.now().timestamp()
         receipts = settled = 0
+        rows = min(limit * _ROWS_A_RECEIPT, _MOST_ROWS)
         with self._index.transaction():
-            followed = self._tail.follow(now, limit * _ROWS_A_RECEIPT)
+            followed = self._tail.follow(now, rows)
             if followed.is_done:  # or a receipt might find no run, and seem to be somebody else's
                 cursor = self._index.cursor()
                 self._index.begin_batch()
                 moved, receipts = self._read(cursor, limit)
-                followed = self._tail.follow(now, limit * _ROWS_A_RECEIPT) if receipts else followed
+                followed = self._tail.follow(now, rows) if receipts else followed
                 if followed.is_done and (receipts or self._index.has_news):
                     settled = self._fold(moved)
             self._index.give_up(int((now - WAITS_S) * 1000), MOST_WAITING)
@@ -113,11 +105,13 @@ class Folder:
     def _read(self, cursor: Cursor, limit: int) -> tuple[Cursor, int]:
         """Read the next receipts into the batch; return where they end, and how many they are."""
         place, folded, until_ms = cursor
-        while chunk := list(read_receipt_rows(self._folder, place, min(_CHUNK, limit - (folded - cursor.folded)))):
-            columns = list(zip(*(row for _, row in chunk), strict=True))
-            self._index.add_to_batch(folded, [*columns[2:]])
-            folded, until_ms = folded + len(chunk), max(until_ms, *columns[-1])
-            place = Place(chunk[-1][0], columns[0][-1])
+        while (left := limit - (folded - cursor.folded)) > 0:
+            read = read_receipt_columns(self._folder, place, min(_CHUNK, left))
+            if read is None:
+                break
+            place, columns = read
+            self._index.add_to_batch(folded, columns)
+            folded, until_ms = folded + len(columns[-1]), max(until_ms, *columns[-1])
         return Cursor(place, folded, until_ms), folded - cursor.folded
 
     def _fold(self, cursor: Cursor) -> int:
@@ -134,30 +128,32 @@ class Folder:
         self._index.move(cursor)
         return settled
 
-    def _mark(self, piece: Sequence[Sequence[Any]], names: Mapping[int, RunId]) -> list[Hit]:
+    def _mark(self, piece: Sequence[list[Any]], names: Mapping[int, RunId]) -> list[Hit]:
         """Mark what was found; return what is not so, or could not be written."""
-        wrong: list[Hit] = []
-        for key, rows in groupby(map(Found._make, zip(*piece, strict=True)), key=itemgetter(0)):
-            found = list(rows)
+        keys, wrong, first = piece[0], list[Hit](), 0
+        while first < len(keys):
+            end = bisect_right(keys, keys[first], first)
+            own = [column[first:end] for column in piece]
             try:
-                wrong += self._mark_run(names[key], found)
+                wrong += self._mark_run(names[keys[first]], own)
             except (ZaloAlertError, OSError):
-                wrong += [row[:3] for row in found]
+                wrong += zip(*own[:3], strict=True)
+            first = end
         return wrong
 
-    def _mark_run(self, name: RunId, found: Sequence[Found]) -> list[Hit]:
+    def _mark_run(self, name: RunId, piece: Sequence[list[Any]]) -> list[Hit]:
+        keys, numbers, msg_ids, places, delivered, seen = piece
         with closing(Run(self._runs.folder / name)) as run:
             with closing(run.ledger()) as ledger:
-                ids = ledger.message_ids([row.number for row in found])
-            marks = [
-                (row.number, row.place, row.delivered_s, row.seen_s)
-                for row in found
-                if row.delivered_s is not None and ids.get(row.number) == row.msg_id
-            ]
-            if marks:
+                ids = ledger.message_ids(numbers)
+            is_right = [ids.get(number) == msg_id for number, msg_id in zip(numbers, msg_ids, strict=True)]
+            is_marked = [right and at_s is not None for right, at_s in zip(is_right, delivered, strict=True)]
+            if any(is_marked):
                 with closing(RunReceipts(run.folder)) as kept:
-                    kept.mark(marks)
-        return [row[:3] for row in found if ids.get(row.number) != row.msg_id]
+                    kept.mark(list(compress(zip(numbers, places, delivered, seen, strict=True), is_marked)))
+        if all(is_right):
+            return []
+        return list(compress(zip(keys, numbers, msg_ids, strict=True), map(not_, is_right)))
 
     def _publish(self, unreadable: tuple[str, ...], now: float) -> None:
         """Tell those who look how far it is, where that has changed."""

@@ -21,7 +21,7 @@ from zalo_alert.inbound.rolled import Place
 from zalo_alert.language import _
 
 NAME = "folding.duckdb"  # in the folder of what came back
-MEMORY_MB = 128
+MEMORY_MB = 96
 THREADS = 2
 EARLY_S, LATE_S = 5, 86_400  # how long before and after a claim a receipt of it may be dated
 

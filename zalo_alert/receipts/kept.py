@@ -5,7 +5,9 @@ events name, whatever the order they come in: applying the same again changes no
 by place and by minute are kept in the same transaction, so that tens of millions are counted at once.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
@@ -21,43 +23,15 @@ CREATE TABLE IF NOT EXISTS minute (minute INTEGER PRIMARY KEY, delivered INTEGER
 CREATE TABLE IF NOT EXISTS settled (number INTEGER PRIMARY KEY, by_echo INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS contested (number INTEGER PRIMARY KEY);
 """
-_FRESH = """
-CREATE TEMP TABLE IF NOT EXISTS fresh (
-    number INTEGER PRIMARY KEY, place INTEGER NOT NULL, delivered_s INTEGER NOT NULL, seen_s INTEGER,
-    old_delivered_s INTEGER, old_seen_s INTEGER)"""
-_ADD_FRESH = """
-INSERT INTO fresh (number, place, delivered_s, seen_s) VALUES (?, ?, ?, ?) ON CONFLICT (number) DO UPDATE SET
-    delivered_s = min(delivered_s, excluded.delivered_s),
-    seen_s = min(coalesce(seen_s, excluded.seen_s), coalesce(excluded.seen_s, seen_s))"""
-_MERGE = """
-UPDATE fresh SET old_delivered_s = old.delivered_s, old_seen_s = old.seen_s,
-    delivered_s = min(fresh.delivered_s, old.delivered_s),
-    seen_s = min(coalesce(fresh.seen_s, old.seen_s), coalesce(old.seen_s, fresh.seen_s))
-FROM receipt AS old WHERE old.number = fresh.number"""
+_OLD = "SELECT number, delivered_s, seen_s FROM receipt WHERE number >= ? AND number <= ?"
+_OLD_NAMED = "SELECT number, delivered_s, seen_s FROM receipt WHERE number IN (SELECT value FROM json_each(?))"
 _WRITE = """
-INSERT INTO receipt SELECT number, delivered_s, seen_s FROM fresh
-WHERE old_delivered_s IS NULL OR delivered_s <> old_delivered_s OR seen_s IS NOT old_seen_s ORDER BY number
+INSERT INTO receipt VALUES (?, ?, ?)
 ON CONFLICT (number) DO UPDATE SET delivered_s = excluded.delivered_s, seen_s = excluded.seen_s"""
-_SUM_PLACES = """
-INSERT INTO place SELECT place, SUM(old_delivered_s IS NULL), SUM(seen_s IS NOT NULL AND old_seen_s IS NULL)
-FROM fresh WHERE old_delivered_s IS NULL OR (seen_s IS NOT NULL AND old_seen_s IS NULL) GROUP BY place
-ON CONFLICT (place) DO UPDATE SET delivered = delivered + excluded.delivered, seen = seen + excluded.seen"""
-
-
-def _sum_minutes(time: str, column: str, sign: int, others: str) -> str:
-    """Return the statement that adds people to the minute of a time, or takes them off it; `others` says whom."""
-    sums = f"{sign} * COUNT(*), 0" if column == "delivered" else f"0, {sign} * COUNT(*)"
-    return f"""
-    INSERT INTO minute SELECT {time} / 60 * 60, {sums} FROM fresh WHERE {others} GROUP BY 1
-    ON CONFLICT (minute) DO UPDATE SET delivered = delivered + excluded.delivered, seen = seen + excluded.seen"""
-
-
-_SUM_MINUTES = [
-    _sum_minutes("delivered_s", "delivered", 1, "old_delivered_s IS NULL OR delivered_s <> old_delivered_s"),
-    _sum_minutes("old_delivered_s", "delivered", -1, "delivered_s <> old_delivered_s"),
-    _sum_minutes("seen_s", "seen", 1, "seen_s IS NOT NULL AND seen_s IS NOT old_seen_s"),
-    _sum_minutes("old_seen_s", "seen", -1, "old_seen_s IS NOT NULL AND seen_s <> old_seen_s"),
-]
+_SUM = """
+INSERT INTO {sums} VALUES (?, ?, ?)
+ON CONFLICT ({sums}) DO UPDATE SET delivered = delivered + excluded.delivered, seen = seen + excluded.seen"""
+_DENSE = 8  # where at least every so-manieth of a range is asked for, the whole range is read
 
 # A person's number and place, when their message was delivered and when it was seen, in seconds since 1970.
 Mark: TypeAlias = tuple[int, int, int, int | None]
@@ -83,28 +57,36 @@ class RunReceipts:
     def __init__(self, folder: Path) -> None:
         # What a power cut takes is folded again, because the cursor behind it is written later, and with a wait for the disk.
         self._db = Database(folder / NAME, schema=_SCHEMA)
-        self._db.run("PRAGMA temp_store=MEMORY")
         self._db.run("PRAGMA cache_size=-32768")
-        self._db.run(_FRESH)
 
     def close(self) -> None:
         """Close the file."""
         self._db.close()
 
-    def mark(self, marks: Iterable[Mark]) -> int:
+    def mark(self, marks: Sequence[Mark]) -> int:
         """Keep when messages were delivered and seen, in one durable step; return for how many people that was news.
 
         Who has seen a message has it: `delivered_s` is the earlier of the two.
         """
+        if not marks:
+            return 0
         with self._db.transaction():
-            self._db.run("DELETE FROM fresh")
-            self._db.run_many(_ADD_FRESH, marks)
-            self._db.run(_MERGE)
-            news = self._db.run(_WRITE)
-            for sql in (_SUM_PLACES, *_SUM_MINUTES):
-                self._db.run(sql)
+            news = _News(self._old([mark[0] for mark in marks]))
+            for mark in marks:
+                news.add(mark)
+            self._db.run_many(_WRITE, news.rows())
+            for sums, counts in (("place", news.by_place), ("minute", news.by_minute)):
+                self._db.run_many(_SUM.format(sums=sums), [(key, *both) for key, both in counts.items() if any(both)])
             self._db.run("DELETE FROM minute WHERE delivered = 0 AND seen = 0")
-        return news
+        return len(news.times)
+
+    def _old(self, numbers: Sequence[int]) -> dict[int, tuple[int, int | None]]:
+        first, last = min(numbers), max(numbers)
+        if last - first < _DENSE * len(numbers):
+            rows = self._db.rows(_OLD, (first, last))
+        else:
+            rows = self._db.rows(_OLD_NAMED, (json.dumps(numbers),))
+        return {number: (delivered_s, seen_s) for number, delivered_s, seen_s in rows}
 
     def settle(self, people: Iterable[tuple[int, bool]]) -> None:
         """Write down of whom a receipt (or, where True, an echo) proved that Zalo took their message."""
@@ -123,6 +105,53 @@ class RunReceipts:
         sql = "INSERT OR IGNORE INTO contested SELECT ?1 WHERE NOT EXISTS (SELECT 1 FROM settled WHERE number = ?1)"
         with self._db.transaction():
             self._db.run_many(sql, ((number,) for number in numbers))
+
+
+class _News:
+    """What is new of some people, and what that adds to the sums."""
+
+    def __init__(self, old: dict[int, tuple[int, int | None]]) -> None:
+        self._old = old
+        self.times: dict[int, tuple[int, int | None]] = {}
+        self.by_place: defaultdict[int, list[int]] = defaultdict(lambda: [0, 0])
+        self.by_minute: defaultdict[int, list[int]] = defaultdict(lambda: [0, 0])
+
+    def add(self, mark: Mark) -> None:
+        number, place, delivered_s, seen_s = mark
+        old = self._old.get(number)
+        if old is None:
+            self.by_place[place][0] += 1
+            self.by_minute[delivered_s - delivered_s % 60][0] += 1
+            if seen_s is not None:
+                self._see(place, seen_s)
+            self.times[number] = self._old[number] = (delivered_s, seen_s)
+            return
+        if delivered_s < old[0] or (seen_s is not None and (old[1] is None or seen_s < old[1])):
+            self._correct(number, place, old, delivered_s, seen_s)
+
+    def _correct(self, number: int, place: int, old: tuple[int, int | None], delivered_s: int, seen_s: int | None) -> None:
+        old_delivered_s, old_seen_s = old
+        if delivered_s < old_delivered_s:
+            self.by_minute[old_delivered_s // 60 * 60][0] -= 1
+            self.by_minute[delivered_s // 60 * 60][0] += 1
+        else:
+            delivered_s = old_delivered_s
+        if seen_s is None or (old_seen_s is not None and old_seen_s <= seen_s):
+            seen_s = old_seen_s
+        elif old_seen_s is None:
+            self._see(place, seen_s)
+        else:
+            self.by_minute[old_seen_s // 60 * 60][1] -= 1
+            self.by_minute[seen_s // 60 * 60][1] += 1
+        self.times[number] = self._old[number] = (delivered_s, seen_s)
+
+    def _see(self, place: int, seen_s: int) -> None:
+        self.by_place[place][1] += 1
+        self.by_minute[seen_s // 60 * 60][1] += 1
+
+    def rows(self) -> Iterator[tuple[int, int, int | None]]:
+        """Yield the rows to be written, in order."""
+        return ((number, *self.times[number]) for number in sorted(self.times))
 
 
 def is_kept(folder: Path) -> bool:

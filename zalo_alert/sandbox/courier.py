@@ -42,6 +42,7 @@ class Courier:
                 await asyncio.sleep(SWEEP_S)
                 self._close(line for line in self._busy if self._loop.time() - line.since_s > self._answer_s)
         finally:
+            self._is_called = True  # nothing more is taken
             self._close((*self._free, *self._busy))
 
     @staticmethod
@@ -58,6 +59,7 @@ class Courier:
     def _fill(self) -> None:
         """Take what is due while there are connections for it; what is due later than that is taken by the next that is free."""
         self._is_called = False
+        self._clear_timer()
         self._follow()
         while self._has_room():
             delivery = self._webhooks.due()
@@ -72,10 +74,15 @@ class Courier:
                 task.add_done_callback(self._opening.discard)
 
     def _set_timer(self) -> None:
-        if self._timer:
-            self._timer.cancel()
+        """Come back for what is due later; while all connections are busy, the next that is free looks for it."""
+        self._clear_timer()
         in_s = self._webhooks.next_in_s()
         self._timer = None if in_s is None else self._loop.call_later(in_s, self._fill)
+
+    def _clear_timer(self) -> None:
+        if self._timer:
+            self._timer.cancel()
+        self._timer = None
 
     def _has_room(self) -> bool:
         in_use = len(self._busy) + len(self._opening)
@@ -129,3 +136,5 @@ class Courier:
             self._tell(line, following)
         else:
             self._free.append(line)
+            if not self._timer:
+                self._set_timer()

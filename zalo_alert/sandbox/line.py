@@ -61,6 +61,7 @@ class Line(asyncio.Protocol):
     def close(self) -> None:
         """Hang up; what it carries has no answer then. Safe to call twice."""
         self._transport.abort()
+        self.connection_lost(None)  # over TLS a connection whose other side was killed may never say so
 
     # --- asyncio calls these -----------------------------------------------------------------------------------------------
 

@@ -35,7 +35,7 @@ class Delivery:
         messages: Indices in the receipts; read when the event is heard, so that they may grow until it is told.
     """
 
-    __slots__ = ("at_s", "body", "messages", "name", "oa", "server", "signature", "told", "tries", "write")
+    __slots__ = ("at_s", "body", "is_told", "messages", "name", "oa", "server", "signature", "told", "tries", "write")
 
     def __init__(
         self, oa: Oa, name: str, at_s: float, write: Write, server: str = OPENAPI, told: int = 0, messages: Sequence[int] = ()
@@ -43,6 +43,7 @@ class Delivery:
         self.oa, self.name, self.at_s, self.write, self.server = oa, name, at_s, write, server
         self.told, self.messages = told, messages
         self.tries, self.body, self.signature = 0, b"", ""  # `tries` is how often it was not heard
+        self.is_told = False  # it went over the wire at least once
 
     def copied(self) -> "Delivery":
         """Return the same event, to be told once more."""
@@ -150,8 +151,9 @@ class Webhooks:
 
     def told(self, delivery: Delivery) -> None:
         """Keep that an event goes over the wire now."""
-        if delivery.tries:
+        if delivery.is_told:
             return
+        delivery.is_told = True
         self._told[delivery.name] += 1
         self.receipts.mark(delivery.messages, delivery.told)
 

@@ -1,5 +1,6 @@
 from tests.webhook_events import APP, OA, receipt, said
 from zalo_alert.inbound.backlog import last_receipt_ms, oldest_waiting_ms, parked_groups
+from zalo_alert.inbound.door_lock import door_held, is_door_held
 from zalo_alert.inbound.event import read_event, receipts_of
 from zalo_alert.inbound.journal import Arrival, Journal, read_journal
 from zalo_alert.inbound.parked import Parked, ParkedEvent
@@ -47,3 +48,14 @@ def test_the_last_receipt_is_that_of_the_newest_file(tmp_path):
     lane.close()
 
     assert last_receipt_ms(tmp_path) == NOON_MS + DAY_MS
+
+
+def test_whether_a_door_is_there_is_seen_without_keeping_one_out(tmp_path):
+    seen = [is_door_held(tmp_path)]
+    with door_held(tmp_path):
+        seen.append(is_door_held(tmp_path))
+    seen.append(is_door_held(tmp_path))
+    with door_held(tmp_path):
+        seen.append(is_door_held(tmp_path))
+
+    assert seen == [False, True, False, True]

@@ -107,6 +107,7 @@ def test_what_was_acknowledged_is_stored_or_repeated_after_a_kill(tmp_path):
     acknowledged = most = 0
     for seed in range(3):
         process = subprocess.Popen([sys.executable, "-c", _WRITER, tmp_path, str(seed)], stdout=subprocess.PIPE, text=True)
+        assert process.stdout is not None
         groups = [int(next(process.stdout)) for _ in range(12)]
         os.kill(process.pid, getattr(signal, "SIGKILL", signal.SIGTERM))
         groups += [int(line) for line in process.communicate()[0].splitlines()]

@@ -10,7 +10,7 @@ import pytest
 from tests.http_wire import Wire
 from tests.webhook_events import APP, OA, PERSON, receipt, said
 from zalo_alert.errors import StorageUnusable
-from zalo_alert.inbound.committer import Patience
+from zalo_alert.inbound.committer import TURNS, Patience
 from zalo_alert.inbound.door import Address, Door, DoorHooks, Refusal
 from zalo_alert.inbound.event import ReceiptKind
 from zalo_alert.inbound.switchboard import Switchboard
@@ -231,6 +231,23 @@ def test_a_rightly_signed_event_of_an_oa_that_no_account_names_is_kept(play):
     play(scene, {f"ZALO_ALERT_APP_{APP}_OA_SECRET": SECRET})
 
 
+def test_it_may_be_signed_with_the_secret_of_another_account_of_its_app(play):
+    async def scene(office):
+        body = said(recipient={"id": "999999999999"})
+        assert await office.ask(post(body), post(body, "0" * 64)) == [200, 403]
+        assert [arrival.event.oa for arrival in office.shelf.arrivals] == ["999999999999"]
+
+    play(scene)
+
+
+def test_what_cannot_be_checked_for_want_of_any_secret_is_parked(play):
+    async def scene(office):
+        assert await office.ask(post(said(recipient={"id": "999999999999"}))) == [200]
+        assert [parked.reason for parked in office.shelf.parked] == ["no secret"]
+
+    play(scene, {})
+
+
 BROKEN = [
     said(event_name=None), said(message={"text": "?"}).replace(b"?", b"\\ud800"), said().replace(b"text", b"\\ud800"),
     said(sender=[1, 2]), said(message={"msg_id": "a\0b"}), said(message={"msg_id": "?"}).replace(b"?", b"\xff"),
@@ -276,7 +293,8 @@ def test_events_that_come_while_a_commit_runs_are_the_next_group(play):
             connection, wire = office.connect()
             connection.data_received(post(said(message={"msg_id": str(number)})))
             wires.append(wire)
-            await asyncio.sleep(0)
+            for _ in range(TURNS if number == 0 else 1):
+                await asyncio.sleep(0)
         office.shelf.gate.set()
         await office.door.committer.drain(5)
 

@@ -21,7 +21,7 @@ TRUE = (
     receipt("user_seen_message", {"msg_ids": ["a", "b"]}),
     receipt("oa_send_text", {"msg_id": "m", "text": "bão số 7"}),
 )
-ODD = (
+ODD: tuple[object, ...] = (
     None, True, False, 0, -1, 1.5, 2**63, 2**64, 10**400, "", "x" * 300, "\0", "\u202e", "\ud83d", "0", "-5", "٣", [], {}, [[]],
     {"id": {"id": "1"}}, ["1"], {"": ""}, "1e5", float("nan"), float("inf"),
 )  # fmt: skip
@@ -107,7 +107,8 @@ def test_one_key_for_one_message_and_no_other():
         said(message={"msg_id": "m1", "text": "x"}), said(message={"msg_id": "m2", "text": "x"}),
         said(message={"msg_id": "m1", "text": "y"}), said(message={"msg_id": "m1", "text": "x"}, recipient={"id": "7"}),
         said(message={"msg_id": "m1", "text": "x"}, event_name="user_send_link"),
-        said(message={"msg_id": "m1", "text": "x", "attachments": []}), said(message={"msg_id": "m1", "text": 0}).replace(b":0}", b":1180591620717411303424}"),
+        said(message={"msg_id": "m1", "text": "x", "attachments": []}),
+        said(message={"msg_id": "m1", "text": 0}).replace(b":0}", b":1180591620717411303424}"),
     ]  # fmt: skip
     assert len({read_event(body, "ab").key for body in others}) == len(others)
 

@@ -3,7 +3,7 @@ import pytest
 from tests.webhook_events import APP, OA
 from zalo_alert.errors import SettingsInvalid
 from zalo_alert.inbound.secret_uses import SecretUses
-from zalo_alert.inbound.switchboard import PATIENCE_MS, Switchboard
+from zalo_alert.inbound.switchboard import LEAST_PATIENCE_MS, PATIENCE_MS, Switchboard
 from zalo_alert.settings.load import load
 
 NOON_MS = 1_795_780_800_000
@@ -20,6 +20,12 @@ def settings(tmp_path):
     return lambda **secrets: load(tmp_path, {"ZALO_ALERT_XA_MOT_OA_SECRET": "own"} | secrets)
 
 
+def found(switchboard, oa):
+    line = switchboard.find(oa, APP)
+    assert line is not None
+    return line
+
+
 def revealed(line):
     return [secret.reveal() for secret in line.secrets]
 
@@ -28,13 +34,13 @@ def test_an_oa_has_its_own_secrets_and_its_app_s_behind_them(settings):
     switchboard = Switchboard(
         settings(ZALO_ALERT_XA_MOT_OA_SECRET_NEXT="own next", **{OF_APP: "app", f"{OF_APP}_NEXT": "app next"})
     )
-    assert revealed(switchboard.find(OA, APP)) == ["own", "own next", "app", "app next"]
-    assert revealed(switchboard.find(OTHER_OA, APP)) == ["app", "app next"]
+    assert revealed(found(switchboard, OA)) == ["own", "own next", "app", "app next"]
+    assert revealed(found(switchboard, OTHER_OA)) == ["app", "app next"]
 
 
 def test_an_oa_that_no_account_names_is_a_stranger_of_its_app(settings):
     switchboard = Switchboard(settings(**{OF_APP: "app"}))
-    line = switchboard.find("1", APP)
+    line = found(switchboard, "1")
     assert (line.account, revealed(line)) == (None, ["app"])
     assert switchboard.find(OA, "1") is None
 
@@ -43,26 +49,36 @@ def test_secrets_change_without_a_restart_and_a_bad_one_changes_nothing(settings
     switchboard = Switchboard(settings())
     with pytest.raises(SettingsInvalid):
         switchboard.reload(settings(ZALO_ALERT_XA_MOT_OA_SECRET="khóa"))
-    assert revealed(switchboard.find(OA, APP)) == ["own"]
+    assert revealed(found(switchboard, OA)) == ["own"]
     switchboard.reload(settings(ZALO_ALERT_XA_MOT_OA_SECRET="other"))
-    assert revealed(switchboard.find(OA, APP)) == ["other"]
+    assert revealed(found(switchboard, OA)) == ["other"]
 
 
 def test_a_wrong_signature_may_be_our_fault_until_one_was_right(settings):
     switchboard = Switchboard(settings(**{OF_APP: "app"}))
-    one, other = switchboard.find(OA, APP), switchboard.find(OTHER_OA, APP)
+    one, other = found(switchboard, OA), found(switchboard, OTHER_OA)
     assert switchboard.may_be_ours(one, NOON_MS)
     switchboard.note_right(one, 0, NOON_MS)
     assert not switchboard.may_be_ours(one, NOON_MS + PATIENCE_MS)
     assert switchboard.may_be_ours(one, NOON_MS + PATIENCE_MS + 1)
     assert switchboard.may_be_ours(other, NOON_MS)
-    assert not switchboard.may_be_ours(switchboard.find("1", APP), NOON_MS)
+    assert not switchboard.may_be_ours(found(switchboard, "1"), NOON_MS)
+
+
+def test_where_right_ones_come_many_a_second_their_silence_tells_sooner(settings):
+    switchboard = Switchboard(settings(**{OF_APP: "app"}))
+    line = found(switchboard, OA)
+    for number in range(200):
+        switchboard.note_right(line, 0, NOON_MS + number * 20)
+    last_ms = NOON_MS + 199 * 20
+    assert not switchboard.may_be_ours(line, last_ms + LEAST_PATIENCE_MS)
+    assert switchboard.may_be_ours(line, last_ms + LEAST_PATIENCE_MS + 1)
 
 
 def test_which_secret_was_used_is_kept(settings, tmp_path):
     switchboard = Switchboard(settings(ZALO_ALERT_XA_MOT_OA_SECRET_NEXT="next"))
     uses = SecretUses(tmp_path / "inbound")
-    line = switchboard.find(OA, APP)
+    line = found(switchboard, OA)
     for which, at_ms in ((0, NOON_MS), (1, NOON_MS + 5)):
         switchboard.note_right(line, which, at_ms)
         uses.keep(switchboard.take_uses())
@@ -74,5 +90,5 @@ def test_which_secret_was_used_is_kept(settings, tmp_path):
 
 
 def test_no_secret_shows_itself(settings):
-    line = Switchboard(settings()).find(OA, APP)
+    line = found(Switchboard(settings()), OA)
     assert "own" not in repr(line).replace("xa-mot", "")

@@ -37,11 +37,11 @@ def settings(tmp_path: Path) -> Settings:
     listed.write_text(f"user_id,city\n{THEY},Huế\n{OTHER},Huế\n", encoding="utf-8")
     book_of(settings.account(None), settings).import_rows(listed, "list", rejects=tmp_path / "r.csv", clock=SystemClock())
     state = settings.state_dir
-    tagged = {"tag": {"name": "x", "user_ids": [OTHER, THEY]}}
-    told = {"info": {"name": "Lê Thị Tư", "phone": "84912345678"}}
+    tag = {"name": "x", "user_ids": [OTHER, THEY]}
+    info = {"name": "Lê Thị Tư", "phone": "84912345678"}
     work(
-        state, text("nước lên tới mái", NOW_MS, THEY), body("user_submit_info", NOW_MS, THEY, **told),
-        text("nhà tôi cũng vậy", NOW_MS, OTHER), body("add_user_to_tag", NOW_MS, "", **tagged), text("dừng", NOW_MS, THEY),
+        state, text("nước lên tới mái", NOW_MS, THEY), body("user_submit_info", NOW_MS, THEY, info=info),
+        text("nhà tôi cũng vậy", NOW_MS, OTHER), body("add_user_to_tag", NOW_MS, "", tag=tag), text("dừng", NOW_MS, THEY),
         text("dài " * 2000, NOW_MS, THEY),
     )  # fmt: skip
     keep(state, text("chưa đọc tới", NOW_MS, THEY))
