@@ -7,6 +7,7 @@ costs itself alone.
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, suppress
+from math import inf
 from typing import Any, NamedTuple
 
 import orjson
@@ -17,7 +18,7 @@ from zalo_alert.ledger.base import PROOFS, Entry, Messages, is_nameless
 from zalo_alert.ledger.progress import Progress, Range
 from zalo_alert.ledger.sqlite import SqliteLedger
 from zalo_alert.models import Reason, Recipient, RunId, State
-from zalo_alert.receipts.index import Index, Tailed
+from zalo_alert.receipts.index import GONE, Index, Tailed
 from zalo_alert.receipts.kept import RunReceipts, is_kept
 from zalo_alert.runs.facts import RunFacts
 from zalo_alert.runs.run import Run
@@ -56,19 +57,22 @@ class Tail:
     def follow(self, now_s: float, most: int) -> Followed:
         """Read what is new in all runs, at most about so many rows; the caller's transaction keeps it."""
         tailed = self._index.tailed()
-        written = dict(self._runs.written_since(now_s - KEPT_S))
+        is_whole = self._index.is_whole
+        written = dict(self._runs.written_since(now_s - KEPT_S if is_whole else -inf))
         for name in tailed.keys() - written.keys():
-            self._index.forget_run(tailed[name].key)
+            self._index.retire_run(tailed[name].key, now_s)
         rows, unreadable, is_done = 0, [], True
         for name, written_s in written.items():
             if written_s < self._looked.get(name, -1.0):
                 continue
             try:
-                read, is_whole = self._follow(name, tailed.get(name), max(0, most - rows), now_s)
+                read, is_all = self._follow(name, tailed.get(name), max(0, most - rows), now_s)
             except (ZaloAlertError, OSError):
                 unreadable.append(str(name))
             else:
-                rows, is_done = rows + read, is_done and is_whole
+                rows, is_done = rows + read, is_done and is_all
+        if is_done and not is_whole:
+            self._index.be_whole()
         return Followed(rows, is_done, tuple(unreadable))
 
     def oa_ids(self, facts: RunFacts) -> Sequence[str]:
@@ -105,21 +109,21 @@ class Tail:
             closing(run.ledger()) as ledger,
             closing(People(run, self._oa_of)) as who,
         ):
-            reading = _Reading(self._index, run, ledger, who, self._start(run, tailed))
+            reading = _Reading(self._index, run, ledger, who, self._start(run, tailed, now_s))
             rows, is_done = reading.read(most)
         self.windows[reading.key] = (str(name), reading.windows)
         if is_done and not reading.windows:
             self._looked[name] = now_s - _SLACK_S
         return rows, is_done
 
-    def _start(self, run: Run, tailed: Tailed | None) -> Tailed:
+    def _start(self, run: Run, tailed: Tailed | None, now_s: float) -> Tailed:
         mark = run.facts.digest[:MARK]
         if tailed and tailed.mark == mark:
             return tailed
         if tailed:  # another run of this name: the one before was set aside
-            self._index.forget_run(tailed.key)
+            self._index.retire_run(tailed.key, now_s)
         keys = {row.key for row in self._index.tailed().values()}
-        return Tailed(next(key for key in range(1 << 16) if key not in keys), str(run.id), mark, 0, "[]", 0)
+        return Tailed(next(key for key in range(GONE) if key not in keys), str(run.id), mark, 0, "[]", 0)
 
 
 class _Reading:
