@@ -125,6 +125,7 @@ class Cure(StrEnum):
     STATS = "followers stats"
     RESOLVE = "followers resolve"
     GENERATIONS = "followers generations"
+    BOOK_EXPORT = "followers export"
     ROLLBACK = "followers rollback"
     PLACES = "places search"
     OFFICERS = "officers list"

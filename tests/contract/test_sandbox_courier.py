@@ -76,6 +76,20 @@ class Settled:
             self.event.set()
 
 
+def test_a_connection_that_is_lost_before_anything_is_told_is_opened_again(tmp_path, monkeypatch):
+    office, connected, lost = Office(ladder=0.001), Courier._connected, [1]
+
+    async def lost_once(courier, peer):
+        line = await connected(courier, peer)
+        if lost and lost.pop():
+            line.close()  # as when the other side dies between its kernel's yes and its first read
+        return line
+
+    monkeypatch.setattr(Courier, "_connected", lost_once)
+    seen = carry(office, messages=3)
+    assert seen["events"] == 3
+
+
 @pytest.mark.parametrize(("most", "opened"), [(1, 1), (8, 8), (64, 40)])
 def test_as_many_connections_as_there_are_events_up_to_the_options_number(most, opened):
     office = Office(webhook_connections=most)

@@ -65,6 +65,8 @@ def test_numbers_of_today_add_up(desk, inbound):
 
 def test_people_read_the_same(desk, inbound):
     out = desk.run("webhook", "status").out
+    assert "worker: not running" in out
+    assert "1 copy ·" in out
     assert "filed 1 · unfollowed 1 · receipts: delivered 1 · receipts: seen 1 = 4" in out
     assert f"{SECRET} is being replaced: {SECRET}_NEXT was right" in out
 
@@ -94,6 +96,18 @@ def test_a_workspace_without_a_webhook(desk):
     assert result.code == 3
     assert result.fact("webhook-status")["pid"] is None
     assert not (desk.folder / ".zalo-alert" / "inbound").exists()
+    out = desk.run("webhook", "status").out
+    assert "today: nothing has come" in out
+    assert "secrets: none is set" in out
+    assert "nothing is parked" in desk.run("webhook", "recheck").out
+    assert "no event has come yet" in desk.run("webhook", "tail").err
+    assert "no webhook has run here yet" in desk.run("followers", "import", "--from-events").err
+
+
+def test_a_code_of_a_site_is_written_alone(desk):
+    result = desk.run("webhook", "--site-verification", '<meta content="SzkI8">')
+    assert result.code == 2
+    assert "write the code alone" in result.err
 
 
 def test_parked_events_are_let_in_once_the_secret_is_right(desk, inbound):
@@ -123,7 +137,10 @@ def test_a_replay_brings_back_what_was_lost(desk, inbound):
 
 def test_a_replay_of_no_time_is_refused(desk, inbound):
     assert desk.run("webhook", "replay", "--from", "14:10", "--to", "14:00").code == 2
-    assert desk.run("webhook", "replay", "--from", "soon").code == 2
+    result = desk.run("webhook", "replay", "--from", "soon")
+    assert result.code == 2
+    assert "write it like 14:00" in result.err
+    assert desk.run("webhook", "replay", "--from", "0:00", "--dry-run").code == 0
 
 
 def test_what_was_said_is_read_without_obeying_it(desk, inbound):

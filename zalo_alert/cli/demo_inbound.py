@@ -97,18 +97,20 @@ def _judge(folder: Path, sight: "InboundSight", sandbox: "Counter", happened: "H
 
 
 def _show(agreement: "EventAgreement", receipts: "ReceiptAgreement") -> None:
+    from zalo_alert.cli.webhook_words import CLASS_WORDS
+
     sums = agreement.sums
     display.fact(
         "inbound-agreement", delivered=list(receipts.delivered), seen=list(receipts.seen),
-        events={name: ours for name, ours, _theirs in agreement.rows()},
-        happened={name: theirs for name, _ours, theirs in agreement.rows()}, heard=agreement.heard,
+        events={str(kind): ours for kind, ours, _theirs in agreement.rows()},
+        happened={str(kind): theirs for kind, _ours, theirs in agreement.rows()}, heard=agreement.heard,
         stored=sums.stored, repeated=sums.repeated, receipts=sum(sums.receipts.values()), waiting=sums.waiting,
         adds_up=sums.adds_up, problems=[*agreement.problems, *receipts.problems],
     )  # fmt: skip
     rows = [
         (_("delivered"), *receipts.delivered, _("person by person")),
         (_("seen"), *receipts.seen, _("person by person")),
-        *((name, ours, theirs, "") for name, ours, theirs in agreement.rows()),
+        *((CLASS_WORDS[kind], ours, theirs, "") for kind, ours, theirs in agreement.rows()),
     ]
     columns = ("", _("kept here"), _("sandbox has"), "")
     display.table(_("what came back beside what the sandbox told"), columns, rows)

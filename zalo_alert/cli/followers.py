@@ -90,12 +90,15 @@ def import_(
 
 def _import_events(home: Workspace, account: str | None) -> None:
     from zalo_alert.cli.run_view import ShellObserver
+    from zalo_alert.operations.webhook_sight import has_webhook
 
     with ShellObserver().showing_steps() as observer:
         done, aside = home.import_events(account, observer)
     display.fact("import-events", following=done.following, left=done.left, told=done.told, heard=done.heard)
     if done.report is None:
         display.done(_("nothing has come through the webhook since the book heard of it last"))
+        if not has_webhook(home.settings):
+            display.say(_("no webhook has run here yet: {webhook} receives who follows or leaves", webhook=Cure.WEBHOOK()))
         return
     display.say(
         _(

@@ -65,7 +65,7 @@ def show(account: OaArgument, person: PersonArgument, workspace: WorkspaceOption
 def export(
     account: OaArgument,
     person: PersonArgument,
-    file: Annotated[Path, typer.Argument(help="A .json file, for its owner alone.", show_default=False)],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A .json file, for its owner alone.", show_default=False)],
     workspace: WorkspaceOption = HERE,
     json: JsonOption = False,
 ) -> None:

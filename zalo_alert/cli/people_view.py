@@ -5,7 +5,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from zalo_alert.cli.display import display
-from zalo_alert.errors import UsageError
+from zalo_alert.errors import Cure, UsageError
 from zalo_alert.foundation.clock import instant, words
 from zalo_alert.language import _, _n, count, joined
 from zalo_alert.operations.workspace import Workspace
@@ -22,7 +22,9 @@ def id_given(person: str) -> str:
     """
     user_id = (sys.stdin.readline() if person == "-" else person).strip().lstrip("0")
     if not re.fullmatch("[0-9]{5,25}", user_id):
-        raise UsageError(_("an id is 5 to 25 digits"), hint=_("an export of the book has it"))
+        raise UsageError(
+            _("an id is 5 to 25 digits"), hint=_("{export} writes the book, with each id", export=Cure.BOOK_EXPORT("book.csv"))
+        )
     return user_id
 
 
@@ -81,6 +83,14 @@ def _show_runs(removed: "Removed") -> None:
         display.say(sentence, style="yellow")
 
 
+def _receipts(facts: "PersonFacts") -> dict[str, int]:
+    """Return how many receipts of each kind there are, by what the kind is called."""
+    from zalo_alert.cli.webhook_words import RECEIPT_WORDS
+    from zalo_alert.inbound.event import ReceiptKind
+
+    return {str(RECEIPT_WORDS[ReceiptKind(kind)]): number for kind, number in facts.receipts.items()}
+
+
 def person_shown(facts: "PersonFacts", file: str | None = None) -> None:
     """Tell what is kept of somebody."""
     known = facts.known
@@ -100,7 +110,7 @@ def person_shown(facts: "PersonFacts", file: str | None = None) -> None:
         (_("opted out by a message"), yes if facts.has_opted_out else no),
         (_("in the follower book"), yes if facts.book else no),
         *((name, count(number)) for name, number in sorted(facts.events.items())),
-        *((_("receipt: {kind}", kind=kind), count(number)) for kind, number in sorted(facts.receipts.items())),
+        *((kind, count(number)) for kind, number in sorted(_receipts(facts).items())),
         (_("parked events that name them"), count(facts.traces.parked)),
         (_("runs that are not over"), joined(facts.open_runs) or "–"),
         (_("runs that are over"), joined(facts.ended_runs) or "–"),

@@ -99,6 +99,6 @@ def _named(run: str | None, workspace: Workspace) -> "Run":
         return named_run(run, workspace)
     except UsageError as exc:
         words = nearest(run or "", [command.name or "" for command in group.registered_commands])
-        if not words:
+        if not run or not words:
             raise
         raise UsageError(exc.message, hint=did_you_mean([str(Cure.REPORT(words[0]))])) from exc

@@ -10,8 +10,9 @@ import typer
 from zalo_alert.cli.display import display
 from zalo_alert.cli.options import HERE, JsonOption, WorkspaceOption, instant_since
 from zalo_alert.cli.webhook import group
+from zalo_alert.errors import UsageError
 from zalo_alert.foundation.clock import SystemClock, in_vietnam
-from zalo_alert.language import _n, count, joined
+from zalo_alert.language import _, _n, count, joined
 
 if TYPE_CHECKING:
     from zalo_alert.operations.webhook_again import Shown
@@ -32,6 +33,9 @@ def recheck(workspace: WorkspaceOption = HERE, json: JsonOption = False) -> None
 
     done = recheck_parked(Workspace(workspace).settings, SystemClock().now())
     display.fact("webhook-recheck", let_in=done.let_in, waiting=done.waiting)
+    if not done.let_in and not done.waiting:
+        display.done(_("nothing is parked"))
+        return
     let_in = _n("{count} event was let in", "{count} events were let in", done.let_in, count=count(done.let_in))
     waiting = _n("{count} waits on", "{count} wait on", done.waiting, count=count(done.waiting))
     display.done(joined((let_in, waiting), " · "))
@@ -72,11 +76,22 @@ def _said(events: int, *, dry_run: bool) -> str:
 
 
 def _instant(text: str, now: datetime) -> datetime:
-    """Read a time of today, or what `instant_since` reads."""
+    """Read a time of today (`9:05`, too), or what `instant_since` reads.
+
+    Raises:
+        UsageError: It is none.
+    """
     try:
-        return datetime.combine(in_vietnam(now).date(), time_of_day.fromisoformat(text), in_vietnam(now).tzinfo)
+        padded = f"0{text}" if text[1:2] == ":" else text
+        return datetime.combine(in_vietnam(now).date(), time_of_day.fromisoformat(padded), in_vietnam(now).tzinfo)
     except ValueError:
+        pass
+    try:
         return instant_since(text, now)
+    except UsageError as exc:
+        raise UsageError(
+            _('"{text}" is no time', text=text), hint=_("write it like 14:00, 2026-11-26T17:00, or 90m for 90 minutes ago")
+        ) from exc
 
 
 @group.command("tail")
@@ -96,7 +111,10 @@ def tail(
     from zalo_alert.operations.workspace import Workspace
 
     events = EventTail(Workspace(workspace).settings, oa)
-    _show(events.last(_FIRST))
+    first = events.last(_FIRST)
+    _show(first)
+    if not first:
+        display.say(_("no event has come yet"))
     while follow:
         time.sleep(LOOK_EVERY_S)
         while some := events.read_on():

@@ -46,15 +46,12 @@ def status(workspace: WorkspaceOption = HERE, json: JsonOption = False) -> None:
 def _lines(state: "WebhookState", now: datetime) -> Iterator[str]:
     door = joined(_door(state, now), " · ")
     yield _("door: {what}", what=door)
-    lag = _("lag {seconds} s", seconds=decimal(_lag_s(state, now)))
-    yield _("worker: {what}", what=joined((lag, _("{count} waiting", count=count(state.sums.waiting))), " · "))
-    yield _("today: {what} = {all}", what=joined(_classes(state), " · "), all=count(_stored(state)))
-    yield _(
-        "beside them: {what}",
-        what=joined(
-            (_("{count} copies", count=count(state.sums.repeated)), _("{count} parked", count=count(state.parked.waiting)),
-             _("{count} refused", count=count(state.refused))), " · "),
-    )  # fmt: skip
+    yield _("worker: {what}", what=joined(_worker(state, now), " · "))
+    if all_of := _stored(state):
+        yield _("today: {what} = {all}", what=joined(_classes(state), " · "), all=count(all_of))
+    else:
+        yield _("today: nothing has come")
+    yield _("beside them: {what}", what=joined(_beside(state), " · "))
     yield _n(
         "kept: {count} event with what people wrote", "kept: {count} events with what people wrote", state.words,
         count=count(state.words),
@@ -80,6 +77,20 @@ def _door(state: "WebhookState", now: datetime) -> Iterator[str]:
     yield _("commit p99 {ms} ms", ms=decimal(door.commit_p99_ms))
 
 
+def _worker(state: "WebhookState", now: datetime) -> Iterator[str]:
+    if not state.is_worked_on:
+        yield _("not running")
+    yield _("lag {seconds} s", seconds=decimal(_lag_s(state, now)))
+    yield _("{count} waiting", count=count(state.sums.waiting))
+
+
+def _beside(state: "WebhookState") -> Iterator[str]:
+    repeated = state.sums.repeated
+    yield _n("{count} copy", "{count} copies", repeated, count=count(repeated))
+    yield _("{count} parked", count=count(state.parked.waiting))
+    yield _("{count} refused", count=count(state.refused))
+
+
 def _classes(state: "WebhookState") -> Iterator[str]:
     """Yield how many are in each class, and what waits: terms of the sum."""
     from zalo_alert.cli.webhook_words import CLASS_WORDS, RECEIPT_WORDS
@@ -90,7 +101,7 @@ def _classes(state: "WebhookState") -> Iterator[str]:
     for receipt, words in RECEIPT_WORDS.items():
         if n := state.sums.receipts.get(receipt, 0):
             yield joined((words, count(n)), " ")
-    if state.sums.waiting or not _stored(state):
+    if state.sums.waiting:
         yield joined((_("waiting"), count(state.sums.waiting)), " ")
 
 
@@ -105,7 +116,12 @@ def _lag_s(state: "WebhookState", now: datetime) -> float:
 
 def _secrets(state: "WebhookState") -> Iterator[str]:
     right = sum(bool(secret.used) for secret in state.secrets)
-    yield _("{count} configured, {right} of them have been right", count=count(len(state.secrets)), right=count(right))
+    if not state.secrets:
+        yield _("none is set")
+    elif not right:
+        yield _("{count} set, and no event has been signed with one yet", count=count(len(state.secrets)))
+    else:
+        yield _("{count} set, {right} of them seen right", count=count(len(state.secrets)), right=count(right))
     if n := len(state.without_secret):
         yield _n("{count} account has none", "{count} accounts have none", n, count=count(n))
 
@@ -158,6 +174,7 @@ def _fields(state: "WebhookState", now: datetime) -> dict[str, object]:
         "acknowledged": door.acknowledged if door else 0,
         "last_at": instant(door.last_ms / 1000) if door and door.last_ms else None,
         "commit_p99_ms": door.commit_p99_ms if door else None,
+        "worker_running": state.is_worked_on,
         "worker_pid": worker.pid if worker else None,
         "lag_s": round(_lag_s(state, now), 1),
         "since": state.since,

@@ -55,8 +55,9 @@ class EventClass(StrEnum):
 class Event(NamedTuple):
     """The head of an event.
 
-    `key` is the same for each copy of it. `oa`, `person` and `by_app` are "" where it names none. `event_ms` is its own time;
-    `stamp` that time as the body writes it, which the signature covers. `name` is "" for what could not be read.
+    `key` is the same for each copy of it, and b"" in the receipts' lane, where copies are kept. `oa`, `person` and `by_app` are
+    "" where it names none. `event_ms` is its own time; `stamp` that time as the body writes it, which the signature covers.
+    `name` is "" for what could not be read.
     """
 
     key: bytes
@@ -133,11 +134,9 @@ def _event(head: dict[str, Any], mac: str) -> Event:
         raise Misshapen("event_name or app_id is missing")
     oa, person = _parties(head, name)
     stamp = stamp_of(head)
-    message = inner(head, "message")
-    key = _key(oa, name, message) if "msg_id" in message else _key_of_mac(mac)
-    return Event(
-        key, app_id, oa, person, id_of(head, "user_id_by_app"), name, milliseconds(stamp), stamp.encode(), _lane(head, name)
-    )
+    lane = _lane(head, name)
+    key = b"" if lane is Lane.RECEIPT else _key(oa, name, inner(head, "message"), mac)
+    return Event(key, app_id, oa, person, id_of(head, "user_id_by_app"), name, milliseconds(stamp), stamp.encode(), lane)
 
 
 def _parties(head: dict[str, Any], name: str) -> tuple[str, str]:
@@ -161,8 +160,10 @@ def _lane(head: dict[str, Any], name: str) -> Lane:
     return Lane.MESSAGE
 
 
-def _key(oa: str, name: str, message: dict[str, Any]) -> bytes:
-    """Make a message's key: half of it says which message it is, half of it what it contains."""
+def _key(oa: str, name: str, message: dict[str, Any], mac: str) -> bytes:
+    """Make a message's key: half of it says which message it is, half of it what it contains; of anything else its mac's."""
+    if "msg_id" not in message:
+        return _key_of_mac(mac)
     msg_id = id_of(message, "msg_id")
     if msg_id == CONSOLE_TEST_ID:
         return os.urandom(KEY_BYTES)  # each is another test

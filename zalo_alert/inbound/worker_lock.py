@@ -14,6 +14,20 @@ from zalo_alert.language import _
 
 PATIENCE_S = 5.0  # the worker of a door that was killed ends within a moment of it
 
+_NAME = "worker.lock"
+
+
+def is_worker_held(state_dir: Path) -> bool:
+    """Whether a process works on a workspace's events now."""
+    path = folder_of(state_dir) / _NAME
+    if not path.exists():
+        return False
+    try:
+        with FileLock(path, mode=0o600, thread_local=False, timeout=0):
+            return False
+    except (Timeout, OSError):  # one that can't be taken is taken, as far as anybody can tell
+        return True
+
 
 @contextmanager
 def worker_held(state_dir: Path, patience_s: float = PATIENCE_S) -> Iterator[None]:
@@ -26,7 +40,7 @@ def worker_held(state_dir: Path, patience_s: float = PATIENCE_S) -> Iterator[Non
     folder = folder_of(state_dir)
     try:
         private_folder(folder)
-        lock = FileLock(folder / "worker.lock", mode=0o600, thread_local=False)
+        lock = FileLock(folder / _NAME, mode=0o600, thread_local=False)
         lock.acquire(timeout=patience_s)
     except Timeout as exc:
         raise RunBusy(

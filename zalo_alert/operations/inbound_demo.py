@@ -46,22 +46,22 @@ class EventAgreement:
     refused: tuple[frozenset[str], frozenset[str]]
     happened: Happened
 
-    def rows(self) -> list[tuple[str, int, int]]:
-        """Return what happened to events of each kind: a word, how many by the worker, how many by the sandbox."""
+    def rows(self) -> list[tuple[EventClass, int, int]]:
+        """Return what happened to events of each kind: its class, how many by the worker, how many by the sandbox."""
         classes, happened = self.sums.classes, self.happened
         return [
-            (EventClass.UNFOLLOWED.value, classes.get(EventClass.UNFOLLOWED, 0), len(happened.left)),
-            (EventClass.OPTED_OUT.value, classes.get(EventClass.OPTED_OUT, 0), len(happened.refused)),
-            (EventClass.FILED.value, classes.get(EventClass.FILED, 0), happened.words),
-            (EventClass.TEST.value, classes.get(EventClass.TEST, 0), happened.tests),
+            (EventClass.UNFOLLOWED, classes.get(EventClass.UNFOLLOWED, 0), len(happened.left)),
+            (EventClass.OPTED_OUT, classes.get(EventClass.OPTED_OUT, 0), len(happened.refused)),
+            (EventClass.FILED, classes.get(EventClass.FILED, 0), happened.words),
+            (EventClass.TEST, classes.get(EventClass.TEST, 0), happened.tests),
         ]
 
     @property
     def problems(self) -> list[str]:
         """Where the two differ; empty when all is right."""
         problems = [
-            _("{events} events are {name}, and not {expected}", events=count(found), name=name, expected=count(expected))
-            for name, found, expected in self.rows()
+            _("{events} events are {name}, and not {expected}", events=count(found), name=kind.value, expected=count(expected))
+            for kind, found, expected in self.rows()
             if found != expected
         ]
         if not self.sums.adds_up or self.sums.waiting:

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import time
 from collections.abc import Mapping
 from contextlib import suppress
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from zalo_alert.errors import Cure, Interrupted, StorageUnusable, ZaloAlertError
+from zalo_alert.errors import Cure, Interrupted, StorageUnusable, UsageError, ZaloAlertError
 from zalo_alert.foundation.layout import runs_of
 from zalo_alert.foundation.pseudonyms import Marks
 from zalo_alert.inbound.door import Address, Door, DoorHooks, Refusal
@@ -29,6 +30,7 @@ from zalo_alert.operations.webhook_tell import Telling, WebhookObserver
 from zalo_alert.operations.webhook_watch import WatchedDoor
 from zalo_alert.operations.webhook_worker import WorkerChild, worker_command
 from zalo_alert.runs.store import Runs
+from zalo_alert.settings.form import SITE_CODE
 from zalo_alert.settings.load import load
 from zalo_alert.settings.model import Settings, WebhookRule
 
@@ -67,12 +69,21 @@ def serve_webhook(workspace: Path, environ: Mapping[str, str], order: WebhookOrd
         RunBusy: Another process receives them.
         SettingsInvalid: The settings are wrong.
         StorageUnusable: Nothing could be stored for ten minutes.
-        UsageError: It can't listen there, or its certificate is none.
+        UsageError: It can't listen there, its certificate is none, or the code by which Zalo knows the domain.
     """
+    _check_code(order.site_verification)
     settings = load(workspace, environ)
     inbound = state_folder(settings) / "inbound"
     with door_held(inbound), WatchedDoor(observer, settings, Runs(runs_of(workspace))) as watched:
         run_loop(_serve(settings, inbound, environ, order, watched))
+
+
+def _check_code(code: str | None) -> None:
+    if code and not re.fullmatch(SITE_CODE, code):
+        raise UsageError(
+            _('"{code}" is no code by which Zalo knows a domain', code=code),
+            hint=_("write the code alone, without the tag or the file's name around it"),
+        )
 
 
 async def _serve(

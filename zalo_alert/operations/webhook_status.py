@@ -21,6 +21,7 @@ from zalo_alert.inbound.rolled import newest_name
 from zalo_alert.inbound.secret_uses import SECRETS_USED, SecretUses
 from zalo_alert.inbound.sums import Sums, sums_of, words_kept
 from zalo_alert.inbound.switchboard import Switchboard
+from zalo_alert.inbound.worker_lock import is_worker_held
 from zalo_alert.inbound.worker_sight import WorkerSight, worker_sight
 from zalo_alert.settings.model import Settings
 
@@ -52,6 +53,7 @@ class WebhookState:
         door: As it last told of itself; None where none ever ran.
         is_running: Whether a process is the door now.
         worker: As it last told of itself.
+        is_worked_on: Whether a process is the worker now.
         since: From when on the sums count: midnight in Vietnam.
         sums: What came since, and what became of it.
         words: Events with people's words that are kept.
@@ -65,6 +67,7 @@ class WebhookState:
     door: DoorSight | None
     is_running: bool
     worker: WorkerSight | None
+    is_worked_on: bool
     since: datetime
     sums: Sums
     words: int
@@ -89,6 +92,7 @@ def webhook_state(settings: Settings, now: datetime) -> WebhookState:
         door_sight(folder),
         is_door_held(folder),
         worker_sight(settings.state_dir),
+        is_worker_held(settings.state_dir),
         since,
         sums_of(settings.state_dir, since_ms),
         words_kept(settings.state_dir),

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from zalo_alert.errors import Cure
 from zalo_alert.foundation.clock import words
-from zalo_alert.language import _, count, span
+from zalo_alert.language import _, _n, count, span
 from zalo_alert.preflight.doctor import Check
 from zalo_alert.preflight.token_health import Grade
 
@@ -144,8 +144,10 @@ def _kinds(facts: WebhookFacts, now: datetime) -> Iterator[Check]:
 def _strangers(facts: WebhookFacts) -> Iterator[Check]:
     if facts.strangers:
         events = sum(facts.strangers.values())
-        finding = _(
+        finding = _n(
+            "linked to our apps, and no account of this workspace: OA {oas} ({events} event)",
             "linked to our apps, and no account of this workspace: OA {oas} ({events} events)",
+            events,
             oas=_a_few(list(facts.strangers)),
             events=count(events),
         )
@@ -154,7 +156,12 @@ def _strangers(facts: WebhookFacts) -> Iterator[Check]:
 
 def _parked(facts: WebhookFacts) -> Iterator[Check]:
     if facts.parked:
-        finding = _("{events} events are parked, since they fit no secret of ours", events=count(facts.parked))
+        finding = _n(
+            "{events} event is parked, since it fits no secret of ours",
+            "{events} events are parked, since they fit no secret of ours",
+            facts.parked,
+            events=count(facts.parked),
+        )
         yield _warn(finding, _("put the right OA secret in, then {recheck}", recheck=Cure.WEBHOOK_RECHECK()))
 
 

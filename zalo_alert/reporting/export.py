@@ -6,6 +6,7 @@ A home of pyarrow. The file appears whole, by one rename, with mode 0600, becaus
 import csv
 import io
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import IO, Any
 
@@ -68,8 +69,13 @@ def _receipts(lines: str, first: int, people: int) -> tuple[pa.Array, pa.Array]:
     kept = pacsv.read_csv(
         pa.BufferReader(lines.encode()), pacsv.ReadOptions(column_names=names), convert_options=types
     ).combine_chunks()
-    rows = pc.index_in(pa.array(range(first, first + people), pa.int64()), kept["number"].combine_chunks())
+    rows = pc.index_in(_counted_up(people), pc.subtract(kept["number"].combine_chunks(), first))
     return _instants(kept["delivered_s"].take(rows).combine_chunks()), _instants(kept["seen_s"].take(rows).combine_chunks())
+
+
+@lru_cache(2)  # groups have one size, but for the last
+def _counted_up(people: int) -> pa.Array:
+    return pa.array(range(people), pa.int64())
 
 
 def _has_shared(outcomes: Outcomes) -> bool:

@@ -105,6 +105,8 @@ class Courier:
         try:
             async with asyncio.timeout(self._answer_s):
                 line = await self._connected(peer)
+                if line.is_closed:  # by a process that was killed, or that hung up at once: nobody would say so a second time
+                    raise ConnectionAbortedError
         except (OSError, ValueError):  # a time-out is an OSError, as is a certificate that is not trusted
             self._webhooks.settle(delivery, heard=False, was_told=False)
             self._call()

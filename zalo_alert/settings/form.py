@@ -108,6 +108,9 @@ class NotifyForm(BaseModel):
     events: list[_Event] | None = None
 
 
+SITE_CODE = r"^[A-Za-z0-9_-]{0,200}$"  # what Zalo knows a domain by
+
+
 class WebhookForm(BaseModel):
     """Where Zalo's events come in."""
 
@@ -120,7 +123,7 @@ class WebhookForm(BaseModel):
         _WEBHOOK.path
     )
     site_verification: Annotated[
-        str, Field(pattern=r"^[A-Za-z0-9_-]{0,200}$", description="The code alone, without the tag or the file's name around it")
+        str, Field(pattern=SITE_CODE, description="The code alone, without the tag or the file's name around it")
     ] = ""
     certificate: str | None = None
     key: str | None = None

@@ -66,6 +66,9 @@ def test_a_text_that_nobody_knows_stays_as_it_is():
     assert usage.sentence_of("Something quite new.") == "Something quite new."
 
 
+SAME_WORDS = ("OA", "ID")  # in both languages
+
+
 def helps(command):
     """Every text of the help, with the command that it is of."""
     for part in (command, *command.params):
@@ -78,7 +81,7 @@ def test_every_help_is_translated(command):
     english, spoken = list(helps(command(Language.EN))), command(Language.VI)
     spoken.make_context("zalo-alert", ["runs"])
     vietnamese = list(helps(spoken))
-    same = [text for text, (_, said) in zip(english, vietnamese, strict=True) if text[1] == said]
+    same = [text for text, (_, said) in zip(english, vietnamese, strict=True) if text[1] == said not in SAME_WORDS]
     assert not same
     for (name, before), (_, after) in zip(english, vietnamese, strict=True):
         assert examples(before) == examples(after), name
