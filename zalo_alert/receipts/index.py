@@ -8,7 +8,9 @@ differ, is made anew. One process at a time.
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from hashlib import sha256
 from pathlib import Path
+from secrets import token_hex
 from typing import Any, NamedTuple
 
 import pyarrow as pa
@@ -26,7 +28,7 @@ THREADS = 2
 EARLY_S, LATE_S = 5, 86_400  # how long before and after a claim a receipt of it may be dated
 
 _SCHEMA = """
-CREATE TABLE made (version VARCHAR, is_whole BOOLEAN);
+CREATE TABLE made (version VARCHAR, is_whole BOOLEAN, salt VARCHAR);
 CREATE TABLE cursor (file VARCHAR, seq BIGINT, folded BIGINT, until_ms BIGINT);
 INSERT INTO cursor VALUES ('', 0, 0, 0);
 CREATE TABLE run (key USMALLINT, name VARCHAR, mark VARCHAR, next_number BIGINT, windows VARCHAR, change BIGINT);
@@ -58,8 +60,9 @@ NAMELESS = pa.schema(
     ]
 )  # fmt: skip
 GONE = (1 << 16) - 1  # stands for every run that is followed no more, among those who may have a message that nobody can name
-_VERSION = f"{duckdb.__version__} 2"  # of DuckDB and of the tables
+_VERSION = f"{duckdb.__version__} 3"  # of DuckDB and of the tables
 _HASH = "hash(oa || ' ' || msg_id)"
+_HIDDEN = 24  # characters that stand for a person: no two of them look alike
 _DAMAGE = ("not a valid", "corrupt", "checksum", "serializ", "deserializ", "replay", "version number")  # in DuckDB's own words
 _WAITS = "kind <> 'feedback' AND msg_id <> ''"  # a rating names nobody, and what names no message fits none
 
@@ -99,6 +102,7 @@ class Index:
         self._db = self._open()
         self.has_news = True  # whether ids or people came in that receipts which wait were not compared with
         self._db.execute(_TEMPORARY)
+        self._salt = str(self.rows("SELECT salt FROM made")[0][0])
 
     def _open(self) -> Any:
         with _translated(self._path):
@@ -110,7 +114,7 @@ class Index:
             database = self._connect()
             database.begin()
             database.execute(_SCHEMA)
-            database.execute("INSERT INTO made VALUES (?, false)", [_VERSION])
+            database.execute("INSERT INTO made VALUES (?, false, ?)", [_VERSION, token_hex(16)])
             database.commit()
         return database
 
@@ -132,6 +136,10 @@ class Index:
             "temp_directory": str(self._path.with_name("folding.tmp")),
         }  # fmt: skip
         return duckdb.connect(str(self._path), config=options)
+
+    def hidden(self, person: str) -> str:
+        """Return what stands for a person here: whoever is forgotten can't be read off this file, which keeps what is deleted."""
+        return sha256((self._salt + person).encode()).hexdigest()[:_HIDDEN]
 
     def close(self) -> None:
         """Close the file."""
@@ -277,7 +285,9 @@ class Index:
         """Add receipts to the batch, by column as `RECEIPT` has them; the first is so-manieth of all."""
         arrays = [pa.array(column, field.type) for column, field in zip(columns, RECEIPT, strict=True)]
         self._db.register("fresh", pa.Table.from_arrays(arrays, schema=RECEIPT))
-        self._db.execute(f"INSERT INTO batch SELECT {first} + (row_number() OVER ()) - 1, * FROM fresh WHERE {_WAITS}")
+        hidden = f"CASE WHEN tracking_id = '' THEN left(sha256('{self._salt}' || person), {_HIDDEN}) ELSE person END"
+        columns_sql = f"{first} + (row_number() OVER ()) - 1, * REPLACE ({hidden} AS person)"
+        self._db.execute(f"INSERT INTO batch SELECT {columns_sql} FROM fresh WHERE {_WAITS}")
         self._db.unregister("fresh")
 
     def find(self) -> None:

@@ -5,7 +5,7 @@ costs itself alone.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from math import inf
 from typing import Any, NamedTuple
@@ -100,7 +100,7 @@ class Tail:
                 left = [number for number in range(first, end) if number not in settled]
                 fresh = [Entry(n, State.CLAIMED, -1, 0, 0, 0, Reason.NONE, 0, 0, 0, "") for n in left]
                 nameless = [entry for entry in ledger.messages(first, end).others if is_nameless(entry)]
-                rows += owners(key, [*fresh, *nameless], ledger, who)
+                rows += owners(key, [*fresh, *nameless], ledger, who, self._index.hidden)
         return rows
 
     def _follow(self, name: RunId, tailed: Tailed | None, most: int, now_s: float) -> tuple[int, bool]:
@@ -176,7 +176,7 @@ class _Reading:
                 kept.settle(settled)
 
     def _owners(self, entries: Sequence[Entry]) -> list[tuple[Any, ...]]:
-        return owners(self.key, entries, self._ledger, self._who)
+        return owners(self.key, entries, self._ledger, self._who, self._index.hidden)
 
 
 def oa_ids_of(facts: RunFacts, oa_of: Mapping[str, str]) -> tuple[str, ...]:
@@ -228,12 +228,14 @@ class People:
             self._audience.close()
 
 
-def owners(key: int, entries: Sequence[Entry], ledger: SqliteLedger, who: People) -> list[tuple[Any, ...]]:
-    """Return people who may have been sent a message that nobody can name, as rows of `index.NAMELESS`."""
+def owners(
+    key: int, entries: Sequence[Entry], ledger: SqliteLedger, who: People, hide: Callable[[str], str]
+) -> list[tuple[Any, ...]]:
+    """Return people who may have been sent a message that nobody can name, as rows of `index.NAMELESS`; `hide`: its `hidden`."""
     numbers = [entry.number for entry in entries]
     people = zip(entries, who.people(numbers), ledger.claimed_at_s(numbers), strict=True)
     return [
-        (key, entry.number, entry.place, entry.route, who.oa_ids[person.account], person.user_id, *bounds(entry, claimed_s))
+        (key, entry.number, entry.place, entry.route, who.oa_ids[person.account], hide(person.user_id), *bounds(entry, claimed_s))
         for entry, person, claimed_s in people
     ]
 
