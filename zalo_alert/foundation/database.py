@@ -4,10 +4,12 @@ The only home of `sqlite3`. Knows no table.
 """
 
 import sqlite3
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
+from weakref import WeakSet
 
 from zalo_alert.errors import StorageUnusable
 from zalo_alert.foundation.os_errors import reason
@@ -30,8 +32,7 @@ class Database:
         with self._translate_errors():
             if schema is not None:
                 path.touch(mode=0o600)
-            elif _is_cut_short(path) and _is_cut_short(path):  # twice: a checkpoint may have begun between its two looks
-                raise StorageUnusable(_("{path} is cut short: a part of it is lost", path=path), hint=_KEEP)
+            self._register(is_checked=schema is None)
             uri = f"{path.absolute().as_uri()}?mode=rw"
             self._connection = sqlite3.connect(
                 uri, uri=True, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False, cached_statements=64
@@ -40,6 +41,20 @@ class Database:
             self._connection.execute(f"PRAGMA synchronous={'FULL' if survives_power_cut else 'NORMAL'}")
             if schema is not None:
                 self._connection.executescript(schema)
+
+    def _register(self, *, is_checked: bool) -> None:
+        """Check that a file is whole, unless this process has it open.
+
+        Closing any descriptor of a file gives up every lock that this process holds on it, SQLite's too. Another process would
+        then think itself the last one out, and remove the log that goes on being written here.
+        """
+        with _OPENING:
+            status = self.path.stat()
+            self._file = (status.st_dev, status.st_ino)
+            is_new = all(other._file != self._file for other in _OPEN)
+            if is_checked and is_new and _is_cut_short(self.path) and _is_cut_short(self.path):  # a checkpoint may just begin
+                raise StorageUnusable(_("{path} is cut short: a part of it is lost", path=self.path), hint=_KEEP)
+            _OPEN.add(self)
 
     def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Return every row of a query."""
@@ -90,6 +105,7 @@ class Database:
         """Close the file; the write-ahead log is folded in by the last one out."""
         with self._translate_errors():
             self._connection.close()
+        _OPEN.discard(self)
 
     @contextmanager
     def _translate_errors(self) -> Iterator[None]:
@@ -108,6 +124,8 @@ class Database:
             ) from exc
 
 
+_OPENING = threading.Lock()
+_OPEN: "WeakSet[Database]" = WeakSet()  # of this process
 _KEEP = _("keep the file, and restore the folder from a backup")
 
 
