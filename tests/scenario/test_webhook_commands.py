@@ -101,6 +101,8 @@ def test_a_workspace_without_a_webhook(desk):
     assert "secrets: none is set" in out
     assert "nothing is parked" in desk.run("webhook", "recheck").out
     assert "no event has come yet" in desk.run("webhook", "tail").err
+    assert "no webhook has run here yet" in desk.run("receipts", "status").err
+    assert "all that have come are folded" in desk.run("receipts", "fold").out
     assert "no webhook has run here yet" in desk.run("followers", "import", "--from-events").err
 
 

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 PER_MINUTE = 600_000  # fast enough to be worth watching, slow enough for two cores
 PEOPLE = 200_000
 CAMPAIGN = "campaigns/dien-tap-bao.yaml"
+INBOUND_IN_THE_OTHER = {
+    Language.EN: "Bằng tiếng Việt: zalo-alert demo --inbound --lang vi",
+    Language.VI: "In English: zalo-alert demo --inbound --lang en",
+}
 IN_THE_OTHER = {  # each in the language of whom it is for
     Language.EN: f"Bằng tiếng Việt: {VARIABLE}=vi make demo, hoặc zalo-alert demo --lang vi",
     Language.VI: f"In English: {VARIABLE}=en make demo, or zalo-alert demo --lang en",
@@ -72,7 +76,7 @@ def demo(
         ),
         style="bold",
     )
-    display.say(IN_THE_OTHER[display.catalogue.language])
+    display.say((INBOUND_IN_THE_OTHER if inbound else IN_THE_OTHER)[display.catalogue.language])
 
 
 def _tell_outbound(folder: Path, people: int) -> None:

@@ -107,6 +107,7 @@ def stops(
     Example: zalo-alert people stops
     """
     home = Workspace(workspace)
+    names = home.settings.names_of_oas()
     said, marks = home.refusals(account), Marks(home.state_folder)
     for stop in said:
         display.fact(
@@ -116,7 +117,7 @@ def stops(
     rows = [
         (
             words(instant(stop.at_ms / 1000)),
-            stop.oa,
+            names.get(stop.oa, stop.oa),
             _mark(stop, marks) or _("forgotten since"),
             MEANINGS[stop.kind.value, stop.is_stop],
         )

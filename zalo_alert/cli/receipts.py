@@ -1,6 +1,7 @@
 """`receipts`: what phones say of messages that were sent, folded into the runs and shown."""
 
 from collections import Counter
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,6 +11,7 @@ from zalo_alert.cli import completions
 from zalo_alert.cli.app import app
 from zalo_alert.cli.display import display
 from zalo_alert.cli.options import HERE, JsonOption, WorkspaceOption
+from zalo_alert.errors import Cure
 from zalo_alert.foundation.clock import in_vietnam
 from zalo_alert.language import _, _n, count, joined, persons, span
 from zalo_alert.operations.workspace import Workspace
@@ -41,7 +43,10 @@ def fold(workspace: WorkspaceOption = HERE, json: JsonOption = False) -> None:
     with ShellObserver().showing_steps() as observer:
         done = Workspace(workspace).fold_receipts(_("folding receipts"), observer)
     display.fact("folding", receipts=done.receipts, settled=done.settled)
-    display.done(_n("{count} receipt was folded", "{count} receipts were folded", done.receipts, count=count(done.receipts)))
+    if done.receipts:
+        display.done(_n("{count} receipt was folded", "{count} receipts were folded", done.receipts, count=count(done.receipts)))
+    else:
+        display.done(_("no new receipt: all that have come are folded"))
     if done.settled:
         display.say(_("{people} of whom nobody knew are proved to have been accepted", people=persons(done.settled)))
 
@@ -58,12 +63,14 @@ def status(
 
     Example: zalo-alert receipts status
     """
+    from zalo_alert.operations.webhook_sight import has_webhook
+
     home = Workspace(workspace)
     only = home.runs.open(run).id if run else None
     found = home.receipt_status(only)
     for row in found.runs:
         _show_run(row)
-    _show_lag(found)
+    _show_lag(found, home.settings.names_of_oas(), is_received=has_webhook(home.settings))
 
 
 def _show_run(row: "RunReceiptStatus") -> None:
@@ -90,7 +97,14 @@ def _show_run(row: "RunReceiptStatus") -> None:
         display.say(_("  {people} stay unknown: a receipt may be theirs or another's", people=persons(counts.two_candidates)))
 
 
-def _show_lag(found: "ReceiptStatus") -> None:
+def _show_lag(found: "ReceiptStatus", names: Mapping[str, str], *, is_received: bool) -> None:
+    """Tell how far folding is.
+
+    Args:
+        found: What is known.
+        names: What the workspace calls its OAs, by Zalo's id.
+        is_received: Whether a webhook ever ran.
+    """
     published = found.published
     unattributed = Counter(published.waiting) + Counter(published.given_up)
     until = in_vietnam(datetime.fromtimestamp(published.folded_until_ms / 1000, UTC)) if published.folded_until_ms else None
@@ -100,15 +114,17 @@ def _show_lag(found: "ReceiptStatus") -> None:
     )  # fmt: skip
     if not published.folded and not found.lag_s:
         display.say(_("no receipt has come yet"))
+        if not is_received:
+            display.say(_("no webhook has run here yet: {webhook} receives them", webhook=Cure.WEBHOOK()))
         return
-    display.say(
-        _("{folded} folded, {lag} behind", folded=count(published.folded), lag=span(timedelta(seconds=found.lag_s)))
-        if found.lag_s
-        else _("{folded} folded, all that have come", folded=count(published.folded))
-    )
+    folded = count(published.folded)
+    if found.lag_s:
+        display.say(_("receipts folded: {folded}, {lag} behind", folded=folded, lag=span(timedelta(seconds=found.lag_s))))
+    else:
+        display.say(_("receipts folded: {folded}, all that have come", folded=folded))
     if unattributed:
         most = unattributed.most_common(_MOST_OAS)
-        named = joined([_("{oa}: {receipts}", oa=oa, receipts=count(receipts)) for oa, receipts in most])
+        named = joined([_("{oa}: {receipts}", oa=names.get(oa, oa), receipts=count(receipts)) for oa, receipts in most])
         display.say(_("belong to no run here, by OA: {named}", named=named))
     for name in published.unreadable:
         display.say(

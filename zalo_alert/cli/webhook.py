@@ -72,7 +72,13 @@ def worker(
     def note(sentence: str) -> None:
         display.notice(Notice(sentence, "webhook-note", fields={"message": sentence}))
 
-    work(Workspace(workspace).settings, note, parent=with_parent)
+    settings = Workspace(workspace).settings
+
+    def begin() -> None:
+        if with_parent is None:
+            display.say(_("handling what the webhook stores; Ctrl-C stops it"))
+
+    work(settings, note, begin, parent=with_parent)
 
 
 class _Shown:
@@ -89,7 +95,7 @@ class _Shown:
         )  # fmt: skip
         parts = (
             _("{count} acknowledged", count=count(sight.acknowledged)),
-            _("none yet") if silent_s is None else _("last {seconds} s ago", seconds=decimal(silent_s)),
+            _("no event yet") if silent_s is None else _("last {seconds} s ago", seconds=decimal(silent_s)),
             _("commit p99 {ms} ms", ms=decimal(sight.commit_p99_ms)),
             _("{count} parked", count=count(sight.parked)),
             _("{count} refused", count=count(sight.refused)),

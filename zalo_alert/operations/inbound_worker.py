@@ -20,12 +20,19 @@ from zalo_alert.settings.model import Settings
 ACCOUNTS_AGAIN_S = 10.0  # how often the settings are read again, when an event names an OA that they did not know
 
 
-def work(settings: Settings, on_note: Callable[[str], None], *, parent: int | None = None) -> None:
+def work(
+    settings: Settings,
+    on_note: Callable[[str], None],
+    on_begin: Callable[[], None] = lambda: None,
+    *,
+    parent: int | None = None,
+) -> None:
     """Handle what the door stores until a signal stops it, or until the process that started it is gone.
 
     Args:
         settings: The workspace's.
         on_note: Told what goes wrong, in a sentence.
+        on_begin: Told when it is the one worker, and begins.
         parent: The process that started it, and that it ends with; None where it ends by a signal alone.
 
     Raises:
@@ -38,6 +45,7 @@ def work(settings: Settings, on_note: Callable[[str], None], *, parent: int | No
         _stopped_by_signals() as stopped,
         closing(open_worker(settings, clock, on_note)) as worker,
     ):
+        on_begin()
         loop = WorkerLoop(worker, settings.state_dir, clock, beside_of(settings, clock), on_note)
         loop.run(stopped, lambda: parent is not None and os.getppid() != parent)
 

@@ -105,7 +105,7 @@ class EventTail:
         self._settings = settings
         self._folder = folder_of(settings.state_dir)
         self._oa = settings.account(account).oa_id if account is not None else None
-        self._accounts = {one.oa_id: str(one.id) for one in settings.accounts}
+        self._accounts = settings.names_of_oas()
         self._marks = Marks(state_folder(settings))
         self._place: Place | None = None
 

@@ -100,7 +100,10 @@ def _secrets(facts: WebhookFacts) -> Iterator[Check]:
     if facts.without_secret:
         named = _a_few(facts.without_secret)
         finding = _("no OA secret is known for {accounts}: whatever comes for them is parked", accounts=named)
-        yield Check(ABOUT, Grade.FAIL, finding, _("copy it from the webhook page of the app into the secrets file"))
+        of_app = facts.apps[0] if len(facts.apps) == 1 else _("<APP ID>")
+        variable = f"ZALO_ALERT_APP_{of_app}_OA_SECRET"
+        cure = _("copy it from the webhook page of the app into the secrets file, as {variable}", variable=variable)
+        yield Check(ABOUT, Grade.FAIL, finding, cure)
     for use in facts.secrets:
         if use.has_next:
             yield _rotation(use)

@@ -196,6 +196,10 @@ class Settings:
         """The same of one address."""
         return self.profile is Profile.LIVE and is_loopback(urlsplit(url).hostname or "")
 
+    def names_of_oas(self) -> dict[str, str]:
+        """Return what the accounts are called here, by Zalo's id of the OA."""
+        return {account.oa_id: str(account.id) for account in self.accounts}
+
     def account(self, account_id: str | None) -> Account:
         """Find an account by our id; None means the only one.
 
