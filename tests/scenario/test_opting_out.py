@@ -70,3 +70,19 @@ def test_one_person_is_shown_copied_and_forgotten(desk_of, sandbox):
     stops = desk.run("people", "stops", "--json").facts
     assert [(stop["person"], stop["kind"], stop["is_stop"]) for stop in stops] == [("", "words", True)]
     assert desk.run("people", "show", OA, "abc").code == 2
+
+
+def test_a_correction_reaches_who_opted_out_of_more_after_the_alert(desk_of, sandbox):
+    desk = desk_of(30).at(sandbox)
+    path = desk.campaign()
+    with (desk.folder / path).open("a", encoding="utf-8") as file:
+        file.write('\ncorrection:\n  text: "DIỄN TẬP. Đính chính: hãy bỏ qua tin {{ code }}, {{ place }}. HẾT TIN DIỄN TẬP."\n')
+    assert desk.run("send", path, "--yes").code == 0
+    stopped, left = list(desk.states())[:2]
+    say(desk, text("STOP", now_ms(), person=stopped))
+    say(desk, body("unfollow", now_ms(), person=left))
+
+    assert desk.run("correct", "DT-1", "--yes").code == 0
+
+    states = desk.states("--run", "DT-1@correction")
+    assert (states[stopped], states[left]) == ("accepted", "withheld")

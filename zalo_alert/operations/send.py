@@ -38,7 +38,7 @@ from zalo_alert.operations.state import book_of, generation_of
 from zalo_alert.operations.tell import Teller
 from zalo_alert.operations.tell_late import LateWatch
 from zalo_alert.operations.transport import live_transport
-from zalo_alert.planning import refusals, segment
+from zalo_alert.planning import refusals
 from zalo_alert.planning.refusals import NeverList, RunRefusals
 from zalo_alert.planning.said_to_us import SaidToUs
 from zalo_alert.reporting import completion, report
@@ -219,7 +219,7 @@ class _Going:
         accounts = [settings.account(name) for name in run.facts.accounts]
         in_force = [generation_of(account, settings) for account in accounts]
         gone = refusals.since_frozen(run, self._campaign, in_force, lambda name: book_of(settings.account(name), settings))
-        said = SaidToUs(settings.state_dir, {account.oa_id for account in accounts}, segment.topic(self._campaign))
+        said = SaidToUs(settings.state_dir, {account.oa_id for account in accounts}, refusals.topic_of(run, self._campaign))
         return RunRefusals(run, never, gone, self._clock, said)
 
     def _try_move(self, to: RunState, what: str, exc: ZaloAlertError) -> None:

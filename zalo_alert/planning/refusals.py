@@ -21,6 +21,7 @@ from zalo_alert.language import _, count, joined
 from zalo_alert.models import Campaign, Reason, Urgency
 from zalo_alert.planning import segment
 from zalo_alert.planning.said_to_us import SaidToUs
+from zalo_alert.runs.facts import Kind
 from zalo_alert.runs.run import Run
 
 if TYPE_CHECKING:
@@ -229,6 +230,14 @@ class RunRefusals:
             audience.close()
 
 
+def topic_of(run: Run, campaign: Campaign) -> str:
+    """Name what a run is about, as people may opt out of it; "" is nothing of the kind.
+
+    A correction and an all-clear end what a message began: whoever has that one gets this one, also if they refuse more of it.
+    """
+    return segment.topic(campaign) if run.facts.kind is Kind.ALERT else ""
+
+
 def since_frozen(run: Run, campaign: Campaign, in_force: Sequence[str], opened: Callable[[str], "Book"]) -> dict[str, Reason]:
     """Name those of a run's audience who have left the OA, or opted out of the topic, as their books now have it.
 
@@ -244,6 +253,6 @@ def since_frozen(run: Run, campaign: Campaign, in_force: Sequence[str], opened: 
     reasons: dict[str, Reason] = {}
     for number, (account, now) in enumerate(zip(run.facts.accounts, in_force, strict=True)):
         if now and now not in then[number : number + 1]:
-            gone = opened(account).refusing(segment.topic(campaign), run.folder / "shards", number)
+            gone = opened(account).refusing(topic_of(run, campaign), run.folder / "shards", number)
             reasons |= {user_id: Reason.LEFT if has_left else Reason.OPTED_OUT for user_id, has_left in gone}
     return reasons

@@ -343,6 +343,16 @@ class Index:
             ORDER BY at_ms, i"""
         )
 
+    def echoed(self, msg_ids: Sequence[str]) -> Mapping[tuple[str, str], bytes]:
+        """Return the digest of the text of messages that wait with an echo or are in the batch with one; by OA and message id."""
+        self._db.register("asked", pa.table([pa.array(msg_ids, pa.string())], names=["msg_id"]))
+        rows = self.rows(
+            """SELECT oa, msg_id, text_digest FROM (SELECT * FROM batch UNION ALL SELECT * FROM waiting)
+            SEMI JOIN asked USING (msg_id) WHERE kind = 'echo' AND text_digest <> ''::BLOB"""
+        )
+        self._db.unregister("asked")
+        return {(oa, msg_id): bytes(digest) for oa, msg_id, digest in rows}
+
     def nameless(self, persons: Sequence[tuple[str, str]]) -> list[tuple[Any, ...]]:
         """Return the rows of `NAMELESS` of some people, each by OA and person."""
         oas, ids = zip(*persons, strict=True) if persons else ((), ())

@@ -123,9 +123,10 @@ class Settler:
         owners: dict[tuple[str, str], list[tuple[Any, ...]]] = {}
         for row in [*self._index.nameless(list(persons)), *self._tail.under_way()]:
             owners.setdefault((row[4], row[5]), []).append(row)
-        settled = 0
+        settled, echoed = 0, self._index.echoed([stray.msg_id for stray in strays])
         for stray in strays:
-            settled += self._judge(stray, owners[stray.oa, stray.person], names)
+            digest = stray.text_digest or echoed.get((stray.oa, stray.msg_id), b"")
+            settled += self._judge(stray._replace(text_digest=digest), owners[stray.oa, stray.person], names)
         return settled
 
     def _judge(self, stray: _Untracked, rows: list[tuple[Any, ...]], names: Mapping[int, RunId]) -> int:

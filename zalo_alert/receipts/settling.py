@@ -15,7 +15,7 @@ LATE_MS = 24 * 3600 * 1000  # a phone that was off sends its receipt later; a da
 
 
 class Stray(NamedTuple):
-    """A receipt whose message belongs to no accepted row of any run."""
+    """A receipt whose message belongs to no accepted row of any run; the digest is of its text, where an echo has told that."""
 
     kind: ReceiptKind
     at_ms: int
@@ -55,7 +55,7 @@ def judge(stray: Stray, owners: Sequence[Owner], digest_of: Callable[[Owner], by
         stray: The receipt.
         owners: Everyone of its OA and person who may have been sent a message that nobody can name, in any run.
         digest_of: The digest of what somebody was sent, b"" where it was no plain text, None where nobody can say any more;
-            asked for an echo alone.
+            asked only where the receipt's text is known.
 
     Returns:
         The only one who fits and may be settled; or those who stay unknown because several fit; or nobody.
@@ -63,6 +63,8 @@ def judge(stray: Stray, owners: Sequence[Owner], digest_of: Callable[[Owner], by
     fitting = [owner for owner in owners if fits(stray.at_ms, owner.from_s, owner.until_s)]
     if stray.kind is ReceiptKind.ECHO:
         fitting = [owner for owner in fitting if stray.text_digest and digest_of(owner) in (stray.text_digest, None)]
+    elif stray.text_digest:  # of something else that the OA sent: by a person's hand, or another program's
+        fitting = [owner for owner in fitting if digest_of(owner) in (stray.text_digest, None, b"")]
     unknown = [owner for owner in fitting if owner.is_unknown]
     if not unknown:
         return Verdict.NOBODY, []

@@ -96,3 +96,25 @@ def test_who_may_have_a_message_of_a_deleted_run_too_stays_unknown(tmp_path, kin
     assert fold(tmp_path) == 0
     assert state_of(later, 0) is UNKNOWN
     assert receipt_counts(later).two_candidates == 1
+
+
+@pytest.mark.parametrize("is_together", [True, False])
+def test_a_message_whose_echo_has_another_text_settles_nobody(tmp_path, is_together):
+    run = make_run(tmp_path, "A", 1)
+    send(run, [UNKNOWN])
+    echo = receipt("x", "u0", ReceiptKind.ECHO, text_digest=text_digest("from an officer"), after_s=30)
+    store(tmp_path, [echo])
+    assert is_together or fold(tmp_path) == 0
+    store(tmp_path, [receipt("x", "u0", SEEN, after_s=40)])
+
+    assert fold(tmp_path) == 0
+    assert state_of(run, 0) is UNKNOWN
+
+
+def test_a_message_whose_echo_has_the_right_text_settles(tmp_path):
+    run = make_run(tmp_path, "A", 1)
+    send(run, [UNKNOWN])
+    store(tmp_path, [receipt("x", "u0", SEEN, after_s=40)])
+    store(tmp_path, [receipt("x", "u0", ReceiptKind.ECHO, text_digest=text_digest("text to 0"), after_s=30)])
+
+    assert fold(tmp_path) == 1
