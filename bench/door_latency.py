@@ -34,15 +34,15 @@ def play(kind: str, rate: float, seconds: float) -> Mapping[str, Any]:
         is_slow = kind.endswith("slow disk")
         environment = disk.environment(folder, SLOW_MS) if is_slow else {}
         with server(kind.partition(",")[0], folder, environment=environment) as (_process, port):
-            offer(port, folder, rate, 2, messages=0)  # files are made, caches are warm; a message told again would be a copy
-            return offer(port, folder, rate, seconds, messages=0.5)
+            offer(port, folder, rate, 2, first=1_000_000)  # files are made, caches are warm
+            return offer(port, folder, rate, seconds, first=0)
 
 
-def offer(port: int, folder: Path, rate: float, seconds: float, *, messages: float) -> Mapping[str, Any]:
+def offer(port: int, folder: Path, rate: float, seconds: float, *, first: int) -> Mapping[str, Any]:
     """Run the generator on its core."""
     url, oas = f"http://127.0.0.1:{port}/zalo", str(folder / "oas.ndjson")
-    command = [sys.executable, "-m", "bench.generate", url, "--oas", oas, "--messages", str(messages)]
-    command += ["--rate", str(rate), "--seconds", str(seconds), "--connections", str(CONNECTIONS)]
+    command = [sys.executable, "-m", "bench.generate", url, "--oas", oas, "--messages", "0.5"]
+    command += ["--rate", str(rate), "--seconds", str(seconds), "--connections", str(CONNECTIONS), "--first", str(first)]
     ours = os.sched_getaffinity(0)
     os.sched_setaffinity(0, {0})
     try:

@@ -56,7 +56,7 @@ class Requests:
         is_fresh: A repeated try has the time of the try, and so other bytes and another signature.
     """
 
-    def __init__(self, url: str, events: Events, kept: IO[bytes] | None, *, is_fresh: bool) -> None:
+    def __init__(self, url: str, events: Events, kept: IO[bytes] | None, *, is_fresh: bool, first: int = 0) -> None:
         parts = urlsplit(url)
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         self._head = (
@@ -64,13 +64,13 @@ class Requests:
             "X-ZEvent-Server: OA OpenAPI\r\n"
         ).encode()
         self._events, self._kept, self._is_fresh = events, kept, is_fresh
-        self._dice = random.Random(0)
+        self._dice, self._first = random.Random(0), first
 
     def write(self, call: Call, at_ms: int) -> bytes:
         """Return a call's request."""
         if self._is_fresh and call.tries:
             at_ms += int(1000 * call.tries)
-        event = self._events.event(call.number, at_ms)
+        event = self._events.event(self._first + call.number, at_ms)
         if self._kept:
             call.event = event
         mac = event.mac if not call.is_forged else f"{self._dice.getrandbits(256):064x}"
@@ -154,6 +154,7 @@ def _options(words: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--authority", metavar="FILE", help="trusts the webhook's certificate")
     parser.add_argument("--kept", metavar="FILE", help="what became of each event")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--first", type=int, default=0, help="the first one's number: others than those of before")
     return parser.parse_args(words)
 
 
@@ -167,7 +168,7 @@ def main(words: Sequence[str]) -> None:
     times = due_times(events_in_all, 0 if given.at_once else given.rate, None if given.even else dice)
     tls = ssl.create_default_context(cafile=given.authority) if given.url.startswith("https:") else None
     kept = Path(given.kept).open("wb") if given.kept else None  # noqa: SIM115 - closed below
-    requests = Requests(given.url, events, kept, is_fresh=given.fresh)
+    requests = Requests(given.url, events, kept, is_fresh=given.fresh, first=given.first)
     loop = OpenLoop(
         given.url, calls(times, dice, twice=given.twice, forged=given.forged), requests.write, requests.settled,
         connections=given.connections, again_s=tuple(float(s) for s in given.again_s.split(",") if s), tls=tls,

@@ -129,4 +129,7 @@ def _show_lag(found: "ReceiptStatus", names: Mapping[str, str], *, is_received: 
         named = joined([_("{oa}: {receipts}", oa=names.get(oa, oa), receipts=count(receipts)) for oa, receipts in most])
         display.say(_("belong to no run here, by OA: {named}", named=named))
     for name in published.unreadable:
-        display.say(_("{run} can't be read, so its receipts wait", run=name), style="yellow")
+        display.say(
+            _("{run} can't be read: its receipts wait, and until then none that names no run settles anybody", run=name),
+            style="yellow",
+        )

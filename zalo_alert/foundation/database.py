@@ -4,18 +4,56 @@ The only home of `sqlite3`. Knows no table.
 """
 
 import sqlite3
-import threading
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Any
-from weakref import WeakSet
+from threading import Lock
+from typing import Any, TypeAlias
 
 from zalo_alert.errors import StorageUnusable
 from zalo_alert.foundation.os_errors import reason
 from zalo_alert.language import _
 
 BUSY_TIMEOUT_S = 10.0  # a reader's checkpoint may hold the file for a moment; a live second writer is kept out by the run's lock
+
+
+_File: TypeAlias = tuple[int, int]
+
+
+class _OpenFiles:
+    """Which files this process has open as databases, and how often.
+
+    Whoever opens such a file in another way, and closes it, drops all locks that SQLite holds on it in this process: another
+    process would take itself for the last one, and remove the log that is written to here. Source: SQLite, "How To Corrupt An
+    SQLite Database File", 2.2.
+    """
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._files: Counter[_File] = Counter()
+
+    @contextmanager
+    def adding(self, path: Path) -> Iterator[bool]:
+        """Add a file if the block ends well; say whether it is there already. One thread at a time."""
+        with self._lock:
+            yield self._files[_file_of(path)] > 0
+            self._files[_file_of(path)] += 1
+
+    def remove(self, file: _File | None) -> None:
+        """Take a file out that was opened and is closed."""
+        with self._lock:
+            if file is not None:
+                self._files[file] -= 1
+            self._files += Counter()  # keeps those that are above 0
+
+
+def _file_of(path: Path) -> _File:
+    status = path.stat()
+    return status.st_dev, status.st_ino
+
+
+_OPEN = _OpenFiles()
 
 
 class Database:
@@ -32,29 +70,19 @@ class Database:
         with self._translate_errors():
             if schema is not None:
                 path.touch(mode=0o600)
-            self._register(is_checked=schema is None)
-            uri = f"{path.absolute().as_uri()}?mode=rw"
-            self._connection = sqlite3.connect(
-                uri, uri=True, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False, cached_statements=64
-            )
+            with _OPEN.adding(path) as is_open:
+                # Twice: a checkpoint may have begun between its two looks.
+                if schema is None and not is_open and _is_cut_short(path) and _is_cut_short(path):
+                    raise StorageUnusable(_("{path} is cut short: a part of it is lost", path=path), hint=_KEEP)
+                uri = f"{path.absolute().as_uri()}?mode=rw"
+                self._connection = sqlite3.connect(
+                    uri, uri=True, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False, cached_statements=64
+                )
+                self._file: _File | None = _file_of(path)
             self._connection.execute("PRAGMA journal_mode=WAL")
             self._connection.execute(f"PRAGMA synchronous={'FULL' if survives_power_cut else 'NORMAL'}")
             if schema is not None:
                 self._connection.executescript(schema)
-
-    def _register(self, *, is_checked: bool) -> None:
-        """Check that a file is whole, unless this process has it open.
-
-        Closing any descriptor of a file gives up every lock that this process holds on it, SQLite's too. Another process would
-        then think itself the last one out, and remove the log that goes on being written here.
-        """
-        with _OPENING:
-            status = self.path.stat()
-            self._file = (status.st_dev, status.st_ino)
-            is_new = all(other._file != self._file for other in _OPEN)
-            if is_checked and is_new and _is_cut_short(self.path) and _is_cut_short(self.path):  # a checkpoint may just begin
-                raise StorageUnusable(_("{path} is cut short: a part of it is lost", path=self.path), hint=_KEEP)
-            _OPEN.add(self)
 
     def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Return every row of a query."""
@@ -105,7 +133,8 @@ class Database:
         """Close the file; the write-ahead log is folded in by the last one out."""
         with self._translate_errors():
             self._connection.close()
-        _OPEN.discard(self)
+        _OPEN.remove(self._file)
+        self._file = None
 
     @contextmanager
     def _translate_errors(self) -> Iterator[None]:
@@ -124,8 +153,6 @@ class Database:
             ) from exc
 
 
-_OPENING = threading.Lock()
-_OPEN: "WeakSet[Database]" = WeakSet()  # of this process
 _KEEP = _("keep the file, and restore the folder from a backup")
 
 

@@ -60,7 +60,8 @@ class Effects:
         return self._of_person(event, is_again=is_again)
 
     def _of_person(self, event: StoredEvent, *, is_again: bool) -> Effect:
-        at_ms = event.event_ms if event.event_ms <= event.arrived_ms + AHEAD_MS else event.arrived_ms
+        present_ms = event.arrived_ms if is_again else self._persons.arrived(event.arrived_ms)
+        at_ms = event.event_ms if event.event_ms <= present_ms + AHEAD_MS else event.arrived_ms
         if event.name in BY_PERSON:
             self._persons.heard(event.oa, event.person, event.by_app, at_ms)
             pressure = NO_PRESSURE if is_again else self._persons.press(event.oa, event.person, event.arrived_ms)

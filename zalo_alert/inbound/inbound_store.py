@@ -100,3 +100,14 @@ def find_store(state_dir: Path) -> Database | None:
         return db
     db.close()  # a worker makes it at this moment
     return None
+
+
+def forgotten(db: Database) -> int:
+    """Return how often somebody has been forgotten: whoever read events before that must look at them again."""
+    rows = db.rows("SELECT value FROM about WHERE name = 'forgotten'")
+    return int(rows[0][0]) if rows else 0
+
+
+def note_forgotten(db: Database) -> None:
+    """Count that somebody is being forgotten, in the transaction that does it."""
+    db.run("INSERT OR REPLACE INTO about VALUES ('forgotten', ?)", (str(forgotten(db) + 1),))

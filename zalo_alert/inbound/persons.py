@@ -35,12 +35,17 @@ class Persons:
 
     def __init__(self, db: Database, marks: Marks) -> None:
         self._db, self._marks = db, marks
-        self._changes = 0
+        self._changes = self._latest_ms = 0
 
     def begin(self) -> None:
         """Read how many changes there were, inside the transaction that makes more: another process may have made some."""
-        rows = self._db.rows("SELECT value FROM about WHERE name = 'changes'")
-        self._changes = int(rows[0][0]) if rows else 0
+        about = dict(self._db.rows("SELECT name, value FROM about WHERE name IN ('changes', 'latest_ms')"))
+        self._changes, self._latest_ms = int(about.get("changes", 0)), int(about.get("latest_ms", 0))
+
+    def arrived(self, arrived_ms: int) -> int:
+        """Take in that an event arrived; return the present as arrivals tell it: a clock that is set back does not move it."""
+        self._latest_ms = max(self._latest_ms, arrived_ms)
+        return self._latest_ms
 
     def heard(self, oa: str, user_id: str, by_app: str, at_ms: int) -> None:
         """Take in that somebody did something at a time."""
@@ -97,8 +102,9 @@ class Persons:
         return Pressure(is_flood, in_minute > KEPT_PER_MINUTE)
 
     def keep(self) -> None:
-        """Write down how many changes there were, in the transaction of the changes."""
-        self._db.run("INSERT OR REPLACE INTO about VALUES ('changes', ?)", (str(self._changes),))
+        """Write down how many changes there were, and the present, in the transaction of the changes."""
+        sql = "INSERT OR REPLACE INTO about VALUES ('changes', ?), ('latest_ms', ?)"
+        self._db.run(sql, (str(self._changes), str(self._latest_ms)))
 
     def _stop(self, oa: str, user_id: str, kind: StopKind, at_ms: int, *, is_stop: bool) -> None:
         who, mark = user_id, ""

@@ -119,7 +119,8 @@ class RolledDatabase:
     def _appear(self, name: str) -> None:
         draft = self._folder / draft_name(name)
         try:
-            Database(draft, schema=self._schema).close()
+            # Durable when it is closed: its tables need no wait for the disk each, and events may be waiting for them.
+            Database(draft, schema=self._schema, survives_power_cut=False).close()
             for path in side_files(self._folder / name):  # of a file moved away: SQLite would take them for the new one's
                 path.unlink(missing_ok=True)
             with suppress(FileExistsError):  # another process was faster

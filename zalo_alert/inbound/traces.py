@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from zalo_alert.foundation.database import Database
 from zalo_alert.foundation.pseudonyms import Marks
-from zalo_alert.inbound.inbound_store import find_store, folder_of
+from zalo_alert.inbound.inbound_store import find_store, folder_of, note_forgotten
 from zalo_alert.inbound.journal import JOURNAL
 from zalo_alert.inbound.parked import PARKED
 from zalo_alert.inbound.receipt_lane import RECEIPTS
@@ -135,7 +135,7 @@ class PersonTraces:
                 if rows := db.rows(f"SELECT seq FROM {table} WHERE {where}", parameters):
                     with db.transaction():
                         changed += db.run_many(sql, rows)
-                    _fold_in(db)
+                _fold_in(db)  # also where a try before this one was cut off in between
         return changed
 
     def _count_known(self) -> tuple[int, int, int]:
@@ -153,6 +153,7 @@ class PersonTraces:
             return
         with closing(db):
             with db.transaction():
+                note_forgotten(db)
                 self._mark_refusal(db)
                 for table in ("person", "info", "stop"):
                     db.run(f"DELETE FROM {table} WHERE oa = ? AND user_id = ?", self._who)

@@ -16,7 +16,7 @@ from zalo_alert.foundation.database import Database
 from zalo_alert.foundation.pseudonyms import Marks
 from zalo_alert.inbound.effects import Effect, Effects
 from zalo_alert.inbound.event import EventClass
-from zalo_alert.inbound.inbound_store import folder_of, open_store
+from zalo_alert.inbound.inbound_store import folder_of, forgotten, open_store
 from zalo_alert.inbound.journal import JOURNAL, StoredEvent, read_journal
 from zalo_alert.inbound.persons import Persons
 from zalo_alert.inbound.rolled import Place
@@ -54,11 +54,13 @@ class Worker:
         self._folder, self._on_aside = folder_of(state_dir), on_aside
         self._db: Database = open_store(state_dir)
         self._persons = Persons(self._db, Marks(self._folder))
+        self._forgotten = forgotten(self._db)
         self._effects = Effects(self._db, self._persons, is_ours)
         self.handle: Callable[..., Effect] = self._effects.of  # what tests replace by a mistake
 
     def step(self, limit: int = AT_ONCE) -> Sequence[StoredEvent]:
         """Handle the next events, and return them; their effects are on the disk. None are left when it returns none."""
+        self._forgotten = forgotten(self._db)  # before reading: see `_as_they_are`
         events = read_journal(self._folder, self.cursor(), limit)
         if not events:
             return events
@@ -75,7 +77,7 @@ class Worker:
         """Give events that were handled their effects anew; what was set aside is counted where it belongs now.
 
         Args:
-            events: Of the journal, none beyond the cursor.
+            events: Of the journal, read since this worker was made; none beyond the cursor.
 
         Returns:
             How many of each class they are now.
@@ -85,7 +87,7 @@ class Worker:
             try:
                 with self._db.transaction():
                     self._persons.begin()
-                    kind = self.handle(event, is_again=True).kind
+                    kind = self.handle(*self._as_they_are([event]), is_again=True).kind
                     if self._forget_trouble(event):
                         self._count(event, EventClass.SET_ASIDE, -1)
                         self._count(event, kind, 1)
@@ -110,12 +112,28 @@ class Worker:
     def _commit(self, events: Sequence[StoredEvent]) -> None:
         with self._db.transaction():
             self._persons.begin()
+            events = self._as_they_are(events)
             effects = [self.handle(event) for event in events]
             for event, effect in zip(events, effects, strict=True):
                 self._count(event, effect.kind, 1)
             self._move(events[-1].place)
             self._persons.keep()
         self._blank([event for event, effect in zip(events, effects, strict=True) if _is_worthless(effect)])
+
+    def _as_they_are(self, events: Sequence[StoredEvent]) -> Sequence[StoredEvent]:
+        """Return events, inside a transaction, as the journal has them: anew where somebody was forgotten since they were read.
+
+        Whoever is forgotten later is taken out after this transaction.
+        """
+        if forgotten(self._db) == self._forgotten:
+            return events
+        return [self._anew(event) for event in events]
+
+    def _anew(self, event: StoredEvent) -> StoredEvent:
+        file, seq = event.place
+        found = read_journal(self._folder, Place(file, seq - 1), 1)
+        is_there = bool(found) and found[0].place == event.place
+        return found[0] if is_there else event._replace(person="", by_app="", body=b"")
 
     def _handle_alone(self, event: StoredEvent) -> None:
         """Handle one event; after some tries it is set aside, and the cursor goes past it."""

@@ -17,13 +17,17 @@ class WatchedFiles:
     """
 
     def __init__(self, settings: Settings) -> None:
+        self._stamps: dict[Path, _Stamp] = {}
         self.watch(settings)
 
     def watch(self, settings: Settings) -> None:
-        """Look at the files that these settings name, from now on."""
+        """Look at the files that these settings name; those that were looked at before are compared with what they were then.
+
+        They may have changed again while they were being read.
+        """
         rule = settings.webhook
         named = (settings.workspace / CONFIG_NAME, settings.secrets_file, settings.accounts_file, rule.certificate, rule.key)
-        self._stamps = {path: _stamp(path) for path in named if path is not None}
+        self._stamps = {path: self._stamps[path] if path in self._stamps else _stamp(path) for path in named if path is not None}
 
     def changed(self) -> bool:
         """Whether one of them is another than at the last look."""

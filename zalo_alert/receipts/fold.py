@@ -78,6 +78,7 @@ class Folder:
         self._tail = Tail(self._index, self._runs, oa_of or {})
         self._settler = Settler(self._index, self._tail, self._runs, texts, mark)
         self._published: Published | None = None
+        self._is_blind = False
 
     def close(self) -> None:
         """Close the files; another process may fold then."""
@@ -96,11 +97,17 @@ class Folder:
                 self._index.begin_batch()
                 moved, receipts = self._read(cursor, limit)
                 followed = self._tail.follow(now, rows) if receipts else followed
+                self._notice(followed.unreadable)
                 if followed.is_done and (receipts or self._index.has_news):
                     settled = self._fold(moved)
             self._index.give_up(int((now - WAITS_S) * 1000), MOST_WAITING)
         self._publish(followed.unreadable, now)
         return Folded(receipts, followed.rows, settled, followed.is_done and not receipts and not settled)
+
+    def _notice(self, unreadable: tuple[str, ...]) -> None:
+        """Have nobody settled by a receipt that may be of a run that can't be read; when it can be, all that wait are judged."""
+        self._index.has_news |= self._is_blind and not unreadable
+        self._is_blind = bool(unreadable)
 
     def _read(self, cursor: Cursor, limit: int) -> tuple[Cursor, int]:
         """Read the next receipts into the batch; return where they end, and how many they are."""
@@ -122,7 +129,7 @@ class Folder:
         names = {row.key: RunId(row.name) for row in self._index.tailed().values()}
         wrong = [hit for piece in self._index.hits(_PEOPLE) for hit in self._mark(piece, names)]
         self._index.drop_hits(wrong)
-        settled = self._settler.settle(names)
+        settled = self._settler.settle(names, is_blind=self._is_blind)
         self._index.keep_waiting()
         self._index.has_news = settled > 0
         self._index.move(cursor)

@@ -8,7 +8,9 @@ differ, is made anew. One process at a time.
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from hashlib import sha256
 from pathlib import Path
+from secrets import token_hex
 from typing import Any, NamedTuple
 
 import pyarrow as pa
@@ -26,7 +28,7 @@ THREADS = 2
 EARLY_S, LATE_S = 5, 86_400  # how long before and after a claim a receipt of it may be dated
 
 _SCHEMA = """
-CREATE TABLE made (version VARCHAR);
+CREATE TABLE made (version VARCHAR, is_whole BOOLEAN, salt VARCHAR);
 CREATE TABLE cursor (file VARCHAR, seq BIGINT, folded BIGINT, until_ms BIGINT);
 INSERT INTO cursor VALUES ('', 0, 0, 0);
 CREATE TABLE run (key USMALLINT, name VARCHAR, mark VARCHAR, next_number BIGINT, windows VARCHAR, change BIGINT);
@@ -34,6 +36,7 @@ CREATE TABLE id (hash UBIGINT, run USMALLINT, number UINTEGER, place SMALLINT);
 CREATE TABLE nameless (
     run USMALLINT, number UINTEGER, place SMALLINT, route UTINYINT, oa VARCHAR, person VARCHAR, is_unknown BOOLEAN, from_s BIGINT,
     until_s BIGINT);
+CREATE TABLE past (hash UBIGINT);
 CREATE TABLE waiting (
     i BIGINT, oa VARCHAR, person VARCHAR, kind VARCHAR, msg_id VARCHAR, tracking_id VARCHAR, at_ms BIGINT, text_digest BLOB,
     arrived_ms BIGINT);
@@ -56,7 +59,10 @@ NAMELESS = pa.schema(
         ("person", pa.string()), ("is_unknown", pa.bool_()), ("from_s", pa.int64()), ("until_s", pa.int64()),
     ]
 )  # fmt: skip
+GONE = (1 << 16) - 1  # stands for every run that is followed no more, among those who may have a message that nobody can name
+_VERSION = f"{duckdb.__version__} 3"  # of DuckDB and of the tables
 _HASH = "hash(oa || ' ' || msg_id)"
+_HIDDEN = 24  # characters that stand for a person: no two of them look alike
 _DAMAGE = ("not a valid", "corrupt", "checksum", "serializ", "deserializ", "replay", "version number")  # in DuckDB's own words
 _WAITS = "kind <> 'feedback' AND msg_id <> ''"  # a rating names nobody, and what names no message fits none
 
@@ -96,6 +102,7 @@ class Index:
         self._db = self._open()
         self.has_news = True  # whether ids or people came in that receipts which wait were not compared with
         self._db.execute(_TEMPORARY)
+        self._salt = str(self.rows("SELECT salt FROM made")[0][0])
 
     def _open(self) -> Any:
         with _translated(self._path):
@@ -107,7 +114,7 @@ class Index:
             database = self._connect()
             database.begin()
             database.execute(_SCHEMA)
-            database.execute("INSERT INTO made VALUES (?)", [duckdb.__version__])
+            database.execute("INSERT INTO made VALUES (?, false, ?)", [_VERSION, token_hex(16)])
             database.commit()
         return database
 
@@ -115,7 +122,7 @@ class Index:
         """Open what is there; None where it is damaged, of another version, or nothing."""
         try:
             with self._connect() as database:  # closed before its file goes: or the next one opened would be the same again
-                is_own = database.execute("SELECT version FROM made").fetchall() == [(duckdb.__version__,)]
+                is_own = database.execute("SELECT version FROM made").fetchall() == [(_VERSION,)]
             if is_own:
                 return self._connect()
         except duckdb.Error as exc:
@@ -129,6 +136,10 @@ class Index:
             "temp_directory": str(self._path.with_name("folding.tmp")),
         }  # fmt: skip
         return duckdb.connect(str(self._path), config=options)
+
+    def hidden(self, person: str) -> str:
+        """Return what stands for a person here: whoever is forgotten can't be read off this file, which keeps what is deleted."""
+        return sha256((self._salt + person).encode()).hexdigest()[:_HIDDEN]
 
     def close(self) -> None:
         """Close the file."""
@@ -180,9 +191,32 @@ class Index:
         self._db.execute("INSERT INTO run VALUES (?, ?, ?, ?, ?, ?)", list(tailed))
 
     def forget_run(self, key: int) -> None:
-        """Take a run out of the index."""
+        """Take a run out of the index, to be read anew."""
         for table, column in (("id", "run"), ("nameless", "run"), ("run", "key")):
             self._db.execute(f"DELETE FROM {table} WHERE {column} = ?", [key])
+
+    def retire_run(self, key: int, now_s: float) -> None:
+        """Follow a run no more. That its messages are its own stays known: a receipt of one settles nobody else.
+
+        Whoever may have a message of it that nobody can name stays a possible owner of receipts for as long as the rule asks.
+        """
+        self._db.execute("INSERT INTO past SELECT hash FROM id WHERE run = ? AND hash NOT IN (SELECT hash FROM past)", [key])
+        self._db.execute(
+            "INSERT INTO nameless SELECT ?, number, place, route, oa, person, false, from_s, least(until_s, ?) FROM nameless "
+            "WHERE run = ?",
+            [GONE, int(now_s), key],
+        )
+        self.forget_run(key)
+        self._db.execute("DELETE FROM nameless WHERE run = ? AND until_s < ?", [GONE, int(now_s) - 2 * LATE_S])
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every run that was there when the index was made has been read, also those of long ago."""
+        return bool(self.rows("SELECT is_whole FROM made")[0][0])
+
+    def be_whole(self) -> None:
+        """Write down that they have."""
+        self._db.execute("UPDATE made SET is_whole = true")
 
     def add_ids(
         self, run: int, oas: Any, numbers: Sequence[int], places: Sequence[int], ids: Sequence[str], *, is_open: bool
@@ -251,7 +285,9 @@ class Index:
         """Add receipts to the batch, by column as `RECEIPT` has them; the first is so-manieth of all."""
         arrays = [pa.array(column, field.type) for column, field in zip(columns, RECEIPT, strict=True)]
         self._db.register("fresh", pa.Table.from_arrays(arrays, schema=RECEIPT))
-        self._db.execute(f"INSERT INTO batch SELECT {first} + (row_number() OVER ()) - 1, * FROM fresh WHERE {_WAITS}")
+        hidden = f"CASE WHEN tracking_id = '' THEN left(sha256('{self._salt}' || person), {_HIDDEN}) ELSE person END"
+        columns_sql = f"{first} + (row_number() OVER ()) - 1, * REPLACE ({hidden} AS person)"
+        self._db.execute(f"INSERT INTO batch SELECT {columns_sql} FROM fresh WHERE {_WAITS}")
         self._db.unregister("fresh")
 
     def find(self) -> None:
@@ -300,9 +336,10 @@ class Index:
         By row: i, OA, person, kind, message id, time in ms, digest of the text.
         """
         return self.rows(
-            """SELECT i, oa, person, kind, msg_id, at_ms, text_digest FROM batch
+            f"""SELECT i, oa, person, kind, msg_id, at_ms, text_digest FROM batch
             WHERE tracking_id = '' AND i NOT IN (SELECT i FROM hit)
             AND (oa, person) IN (SELECT (oa, person) FROM nameless WHERE is_unknown)
+            AND {_HASH} NOT IN (SELECT hash FROM past)
             ORDER BY at_ms, i"""
         )
 

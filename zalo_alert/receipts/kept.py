@@ -8,7 +8,7 @@ by place and by minute are kept in the same transaction, so that tens of million
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
 
@@ -17,11 +17,13 @@ from zalo_alert.foundation.database import Database
 NAME = "receipts.db"  # in the run's folder, once there is anything to keep
 
 _SCHEMA = """
+BEGIN;
 CREATE TABLE IF NOT EXISTS receipt (number INTEGER PRIMARY KEY, delivered_s INTEGER NOT NULL, seen_s INTEGER);
 CREATE TABLE IF NOT EXISTS place (place INTEGER PRIMARY KEY, delivered INTEGER NOT NULL, seen INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS minute (minute INTEGER PRIMARY KEY, delivered INTEGER NOT NULL, seen INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS settled (number INTEGER PRIMARY KEY, by_echo INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS contested (number INTEGER PRIMARY KEY);
+COMMIT;
 """
 _OLD = "SELECT number, delivered_s, seen_s FROM receipt WHERE number >= ? AND number <= ?"
 _OLD_NAMED = "SELECT number, delivered_s, seen_s FROM receipt WHERE number IN (SELECT value FROM json_each(?))"
@@ -165,9 +167,9 @@ def read_kept(folder: Path) -> Kept | None:
     Raises:
         StorageUnusable: The file can't be read.
     """
-    if not is_kept(folder):
-        return None
-    with closing(Database(folder / NAME)) as database, database.snapshot():
+    with _opened(folder) as database:
+        if database is None:
+            return None
         places = {place: (delivered, seen) for place, delivered, seen in database.rows("SELECT * FROM place ORDER BY place")}
         minutes = [(minute, delivered, seen) for minute, delivered, seen in database.rows("SELECT * FROM minute ORDER BY minute")]
         by_receipt, by_echo = database.rows("SELECT coalesce(SUM(NOT by_echo), 0), coalesce(SUM(by_echo), 0) FROM settled")[0]
@@ -177,21 +179,27 @@ def read_kept(folder: Path) -> Kept | None:
 
 def read_between(folder: Path, first: int, end: int) -> dict[int, tuple[int, int | None]]:
     """Read when the messages of the people `first` … `end - 1` were delivered and seen; only those who have a receipt."""
-    if not is_kept(folder):
-        return {}
     sql = "SELECT number, delivered_s, seen_s FROM receipt WHERE number >= ? AND number < ?"
-    with closing(Database(folder / NAME)) as database:
-        rows: list[tuple[Any, ...]] = database.rows(sql, (first, end))
+    with _opened(folder) as database:
+        rows: list[tuple[Any, ...]] = database.rows(sql, (first, end)) if database else []
     return {number: (delivered_s, seen_s) for number, delivered_s, seen_s in rows}
 
 
 def read_lines(folder: Path, first: int, end: int) -> str:
     """Read the same as lines `number,delivered_s,seen_s`, with 0 for not seen: millions, without an object for each."""
-    if not is_kept(folder):
-        return ""
     sql = """
     SELECT coalesce(group_concat(number || ',' || delivered_s || ',' || coalesce(seen_s, 0), char(10)), '') FROM receipt
     WHERE number >= ? AND number < ?"""
-    with closing(Database(folder / NAME)) as database:
-        lines: str = database.rows(sql, (first, end))[0][0]
+    with _opened(folder) as database:
+        lines: str = database.rows(sql, (first, end))[0][0] if database else ""
     return lines
+
+
+@contextmanager
+def _opened(folder: Path) -> Iterator[Database | None]:
+    """Open the file at one instant; None where there is none, or whoever makes it has not come to its tables."""
+    if not is_kept(folder):
+        yield None
+        return
+    with closing(Database(folder / NAME)) as database, database.snapshot():
+        yield database if database.rows("SELECT 1 FROM sqlite_master WHERE name = 'contested'") else None

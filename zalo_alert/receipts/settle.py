@@ -74,13 +74,14 @@ class Settler:
     def __init__(self, index: Index, tail: Tail, runs: Runs, texts: TextsOf, mark: Callable[[str], str]) -> None:
         self._index, self._tail, self._runs, self._texts, self._mark = index, tail, runs, texts, mark
 
-    def settle(self, names: Mapping[int, RunId]) -> int:
+    def settle(self, names: Mapping[int, RunId], *, is_blind: bool) -> int:
         """Settle whom the batch's receipts prove to have been accepted; return how many.
 
         Args:
             names: Of the runs, by their keys.
+            is_blind: Some run can't be read: a receipt that names no run may be of a message of it, and settles nobody.
         """
-        return self._settle_tracked(names) + self._settle_strays(names)
+        return self._settle_tracked(names) + (0 if is_blind else self._settle_strays(names))
 
     def _settle_tracked(self, names: Mapping[int, RunId]) -> int:
         settled = 0
@@ -208,10 +209,10 @@ class _Opened:
         is_all = texts is not None and owner.from_s == owner.until_s
         return None if is_all else owner._replace(is_unknown=False)
 
-    def digest(self, owner: Owner, route: int) -> bytes:
+    def digest(self, owner: Owner, route: int) -> bytes | None:
         run, texts = self.run(owner.run), self._texts_for(owner.run)
         if run is None or texts is None:
-            return b""
+            return None
         with closing(run.audience()) as audience:
             text = texts.text(audience.people([owner.number])[0], route)
         return text_digest(text) if text else b""

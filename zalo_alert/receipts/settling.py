@@ -48,20 +48,21 @@ class Verdict(StrEnum):
     NOBODY = "nobody"
 
 
-def judge(stray: Stray, owners: Sequence[Owner], digest_of: Callable[[Owner], bytes]) -> tuple[Verdict, list[Owner]]:
+def judge(stray: Stray, owners: Sequence[Owner], digest_of: Callable[[Owner], bytes | None]) -> tuple[Verdict, list[Owner]]:
     """Say whose message a stray receipt is of.
 
     Args:
         stray: The receipt.
         owners: Everyone of its OA and person who may have been sent a message that nobody can name, in any run.
-        digest_of: The digest of what somebody was sent, b"" where it was no plain text; asked for an echo alone.
+        digest_of: The digest of what somebody was sent, b"" where it was no plain text, None where nobody can say any more;
+            asked for an echo alone.
 
     Returns:
         The only one who fits and may be settled; or those who stay unknown because several fit; or nobody.
     """
     fitting = [owner for owner in owners if fits(stray.at_ms, owner.from_s, owner.until_s)]
     if stray.kind is ReceiptKind.ECHO:
-        fitting = [owner for owner in fitting if stray.text_digest and digest_of(owner) == stray.text_digest]
+        fitting = [owner for owner in fitting if stray.text_digest and digest_of(owner) in (stray.text_digest, None)]
     unknown = [owner for owner in fitting if owner.is_unknown]
     if not unknown:
         return Verdict.NOBODY, []

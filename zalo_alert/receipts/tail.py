@@ -5,8 +5,9 @@ costs itself alone.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
+from math import inf
 from typing import Any, NamedTuple
 
 import orjson
@@ -17,7 +18,7 @@ from zalo_alert.ledger.base import PROOFS, Entry, Messages, is_nameless
 from zalo_alert.ledger.progress import Progress, Range
 from zalo_alert.ledger.sqlite import SqliteLedger
 from zalo_alert.models import Reason, Recipient, RunId, State
-from zalo_alert.receipts.index import Index, Tailed
+from zalo_alert.receipts.index import GONE, Index, Tailed
 from zalo_alert.receipts.kept import RunReceipts, is_kept
 from zalo_alert.runs.facts import RunFacts
 from zalo_alert.runs.run import Run
@@ -56,19 +57,22 @@ class Tail:
     def follow(self, now_s: float, most: int) -> Followed:
         """Read what is new in all runs, at most about so many rows; the caller's transaction keeps it."""
         tailed = self._index.tailed()
-        written = dict(self._runs.written_since(now_s - KEPT_S))
+        is_whole = self._index.is_whole
+        written = dict(self._runs.written_since(now_s - KEPT_S if is_whole else -inf))
         for name in tailed.keys() - written.keys():
-            self._index.forget_run(tailed[name].key)
+            self._index.retire_run(tailed[name].key, now_s)
         rows, unreadable, is_done = 0, [], True
         for name, written_s in written.items():
             if written_s < self._looked.get(name, -1.0):
                 continue
             try:
-                read, is_whole = self._follow(name, tailed.get(name), max(0, most - rows), now_s)
+                read, is_all = self._follow(name, tailed.get(name), max(0, most - rows), now_s)
             except (ZaloAlertError, OSError):
                 unreadable.append(str(name))
             else:
-                rows, is_done = rows + read, is_done and is_whole
+                rows, is_done = rows + read, is_done and is_all
+        if is_done and not is_whole:
+            self._index.be_whole()
         return Followed(rows, is_done, tuple(unreadable))
 
     def oa_ids(self, facts: RunFacts) -> Sequence[str]:
@@ -96,7 +100,7 @@ class Tail:
                 left = [number for number in range(first, end) if number not in settled]
                 fresh = [Entry(n, State.CLAIMED, -1, 0, 0, 0, Reason.NONE, 0, 0, 0, "") for n in left]
                 nameless = [entry for entry in ledger.messages(first, end).others if is_nameless(entry)]
-                rows += owners(key, [*fresh, *nameless], ledger, who)
+                rows += owners(key, [*fresh, *nameless], ledger, who, self._index.hidden)
         return rows
 
     def _follow(self, name: RunId, tailed: Tailed | None, most: int, now_s: float) -> tuple[int, bool]:
@@ -105,21 +109,21 @@ class Tail:
             closing(run.ledger()) as ledger,
             closing(People(run, self._oa_of)) as who,
         ):
-            reading = _Reading(self._index, run, ledger, who, self._start(run, tailed))
+            reading = _Reading(self._index, run, ledger, who, self._start(run, tailed, now_s))
             rows, is_done = reading.read(most)
         self.windows[reading.key] = (str(name), reading.windows)
         if is_done and not reading.windows:
             self._looked[name] = now_s - _SLACK_S
         return rows, is_done
 
-    def _start(self, run: Run, tailed: Tailed | None) -> Tailed:
+    def _start(self, run: Run, tailed: Tailed | None, now_s: float) -> Tailed:
         mark = run.facts.digest[:MARK]
         if tailed and tailed.mark == mark:
             return tailed
         if tailed:  # another run of this name: the one before was set aside
-            self._index.forget_run(tailed.key)
+            self._index.retire_run(tailed.key, now_s)
         keys = {row.key for row in self._index.tailed().values()}
-        return Tailed(next(key for key in range(1 << 16) if key not in keys), str(run.id), mark, 0, "[]", 0)
+        return Tailed(next(key for key in range(GONE) if key not in keys), str(run.id), mark, 0, "[]", 0)
 
 
 class _Reading:
@@ -172,7 +176,7 @@ class _Reading:
                 kept.settle(settled)
 
     def _owners(self, entries: Sequence[Entry]) -> list[tuple[Any, ...]]:
-        return owners(self.key, entries, self._ledger, self._who)
+        return owners(self.key, entries, self._ledger, self._who, self._index.hidden)
 
 
 def oa_ids_of(facts: RunFacts, oa_of: Mapping[str, str]) -> tuple[str, ...]:
@@ -224,12 +228,14 @@ class People:
             self._audience.close()
 
 
-def owners(key: int, entries: Sequence[Entry], ledger: SqliteLedger, who: People) -> list[tuple[Any, ...]]:
-    """Return people who may have been sent a message that nobody can name, as rows of `index.NAMELESS`."""
+def owners(
+    key: int, entries: Sequence[Entry], ledger: SqliteLedger, who: People, hide: Callable[[str], str]
+) -> list[tuple[Any, ...]]:
+    """Return people who may have been sent a message that nobody can name, as rows of `index.NAMELESS`; `hide`: its `hidden`."""
     numbers = [entry.number for entry in entries]
     people = zip(entries, who.people(numbers), ledger.claimed_at_s(numbers), strict=True)
     return [
-        (key, entry.number, entry.place, entry.route, who.oa_ids[person.account], person.user_id, *bounds(entry, claimed_s))
+        (key, entry.number, entry.place, entry.route, who.oa_ids[person.account], hide(person.user_id), *bounds(entry, claimed_s))
         for entry, person, claimed_s in people
     ]
 

@@ -2,10 +2,11 @@
 
 import pytest
 
-from tests.webhook_events import said
+from tests.webhook_events import receipt, said
 from zalo_alert.errors import StorageUnusable
-from zalo_alert.inbound.event import read_event
-from zalo_alert.inbound.journal import Arrival, read_journal
+from zalo_alert.inbound.event import read_event, receipts_of
+from zalo_alert.inbound.journal import JOURNAL, Arrival, read_journal
+from zalo_alert.inbound.receipt_lane import RECEIPTS, read_receipts
 from zalo_alert.inbound.storage import FileStorage, Group
 
 
@@ -42,6 +43,24 @@ def test_a_group_that_has_failed_keeps_what_is_not_stored_yet(storage, tmp_path)
     storage.store(group)
 
     assert len(read_journal(tmp_path / "inbound", None, 10)) == 1
+
+
+@pytest.mark.parametrize("failing", [JOURNAL, RECEIPTS])
+def test_a_lane_that_fails_takes_no_other_with_it_and_nothing_is_stored_twice(storage, tmp_path, failing):
+    group = Group()
+    group.arrivals, group.receipts, group.arrived_ms = (
+        [arrival(1)],
+        receipts_of(receipt("user_seen_message", {"msg_ids": ["a"]})),
+        1,
+    )
+    (tmp_path / "inbound" / failing).write_text("in the way", encoding="ascii")
+    with pytest.raises(StorageUnusable):
+        storage.store(group)
+    (tmp_path / "inbound" / failing).unlink()
+    storage.store(group)
+
+    assert len(read_journal(tmp_path / "inbound", None, 10)) == 1
+    assert len(read_receipts(tmp_path / "inbound", None, 10)) == 1
 
 
 def test_a_probe_writes_and_leaves_nothing(storage, tmp_path):

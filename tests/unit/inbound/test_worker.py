@@ -198,3 +198,14 @@ def test_a_worker_killed_anywhere_leaves_each_event_with_its_effects_once(tmp_pa
     assert tally(tmp_path) == {EventClass.FILED: 20, EventClass.OPTED_OUT: 20}
     assert sorted(stops(tmp_path)) == [(person, StopKind.WORDS) for person in people]
     assert rows(tmp_path, "SELECT sum(n) FROM seen") == [(40,)]
+
+
+def test_an_opt_out_counts_though_our_clock_was_set_back_by_a_day(tmp_path):
+    day_ms = 86_400_000
+    work(tmp_path, text("MO LAI", NOW_MS), arrived_ms=NOW_MS + 1)
+
+    work(tmp_path, text("STOP", NOW_MS + 10_000), arrived_ms=NOW_MS + 10_001 - day_ms)
+    assert stops(tmp_path) == {(PERSON, StopKind.WORDS): True}
+
+    work(tmp_path, text("MO LAI", NOW_MS + 20_000), arrived_ms=NOW_MS + 20_001 - day_ms)
+    assert stops(tmp_path) == {(PERSON, StopKind.WORDS): False}

@@ -185,3 +185,17 @@ def test_a_run_of_the_same_name_is_read_anew(tmp_path):
     fold(tmp_path)
 
     assert receipts_between(second, 0, 2) == {1: (NOW_S + 2, None)}
+
+
+def test_no_id_of_a_person_stands_in_the_index(tmp_path):
+    run = make_run(tmp_path, "A", 2)
+    send(run, [State.UNKNOWN, State.ACCEPTED])
+    with closing(folder_of(tmp_path)) as folder:
+        store(tmp_path, [receipt("nobody's", "person-to-be-forgotten"), receipt("x", "u0"), receipt("y", "u0", after_s=99_999)])
+        folder.step()
+        rows = folder._index.rows("SELECT person FROM nameless UNION ALL SELECT person FROM waiting")
+
+        assert rows
+        assert not {person for (person,) in rows} & {"u0", "u1", "person-to-be-forgotten"}
+    for path in (tmp_path / "inbound").glob("fold*"):
+        assert b"person-to-be-forgotten" not in path.read_bytes()

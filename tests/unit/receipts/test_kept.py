@@ -6,7 +6,7 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from zalo_alert.receipts.kept import Kept, RunReceipts, read_between, read_kept
+from zalo_alert.receipts.kept import NAME, Kept, RunReceipts, read_between, read_kept, read_lines
 
 PLACE_OF = {number: number % 3 for number in range(8)}
 MARKS = st.lists(
@@ -75,3 +75,10 @@ def test_of_a_run_without_receipts_nothing_is_kept(tmp_path: Path) -> None:
     assert read_kept(tmp_path) is None
     assert read_between(tmp_path, 0, 10) == {}
     assert not list(tmp_path.iterdir())
+
+
+def test_a_file_that_has_no_tables_yet_keeps_nothing(tmp_path: Path) -> None:
+    (tmp_path / NAME).touch(mode=0o600)
+
+    assert read_kept(tmp_path) is None
+    assert (read_between(tmp_path, 0, 9), read_lines(tmp_path, 0, 9)) == ({}, "")
