@@ -134,6 +134,7 @@ def test_a_replay_brings_back_what_was_lost(desk, inbound):
         assert done["counts"] == {"filed": 1, "unfollowed": 1}
         with closing(open_store(desk.folder / ".zalo-alert")) as store:
             assert store.rows("SELECT user_id, followed FROM person") == [(PERSON, 0)]
+    assert "  unfollowed  1" in desk.run("webhook", "replay", *hour).out
     assert desk.run("webhook", "status", "--json").fact("webhook-status")["adds_up"]
 
 
