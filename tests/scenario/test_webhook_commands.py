@@ -134,6 +134,7 @@ def test_a_replay_brings_back_what_was_lost(desk, inbound):
         assert done["counts"] == {"filed": 1, "unfollowed": 1}
         with closing(open_store(desk.folder / ".zalo-alert")) as store:
             assert store.rows("SELECT user_id, followed FROM person") == [(PERSON, 0)]
+    assert "  unfollowed  1" in desk.run("webhook", "replay", *hour).out
     assert desk.run("webhook", "status", "--json").fact("webhook-status")["adds_up"]
 
 
@@ -166,3 +167,15 @@ def test_a_tail_of_one_account(desk, inbound):
     only = desk.run("webhook", "tail", "--oa", "pctt", "--json").facts
     assert len([fact for fact in only if fact["type"] == "webhook-event"]) == 2
     assert desk.run("webhook", "tail", "--oa", "nobody").code == 11
+
+
+@pytest.mark.parametrize(
+    "words", ["webhook status", "receipts status", "people stops", f"people show pctt {PERSON}", "followers import --from-events"]
+)
+def test_a_folder_that_nobody_can_look_into_is_named(desk, words):
+    state_dir = desk.folder / ".zalo-alert"
+    state_dir.mkdir(exist_ok=True)
+    (state_dir / "inbound").symlink_to("inbound")  # leads nowhere, for whoever runs this
+    result = desk.run(*words.split())
+    assert result.code == 13
+    assert "check the disk and the folder's permissions" in result.err

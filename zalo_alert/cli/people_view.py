@@ -104,8 +104,8 @@ def person_shown(facts: "PersonFacts", file: str | None = None) -> None:
     )  # fmt: skip
     never, yes, no = _("never"), _("yes"), _("no")
     rows = [
-        (_("heard first"), words(first_at) if first_at else never),
-        (_("heard last"), words(last_at) if last_at else never),
+        (_("first event"), words(first_at) if first_at else never),
+        (_("last wrote or acted"), words(last_at) if last_at else never),
         (_("follows, as the webhook had it"), {True: yes, False: no, None: _("nothing known")}[followed]),
         (_("opted out by a message"), yes if facts.has_opted_out else no),
         (_("in the follower book"), yes if facts.book else no),

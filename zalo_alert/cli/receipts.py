@@ -118,7 +118,9 @@ def _show_lag(found: "ReceiptStatus", names: Mapping[str, str], *, is_received: 
             display.say(_("no webhook has run here yet: {webhook} receives them", webhook=Cure.WEBHOOK()))
         return
     folded = count(published.folded)
-    if found.lag_s:
+    if not published.folded:
+        display.say(_("receipts have come, and none is folded yet: {fold}", fold=Cure.RECEIPTS_FOLD()))
+    elif found.lag_s:
         display.say(_("receipts folded: {folded}, {lag} behind", folded=folded, lag=span(timedelta(seconds=found.lag_s))))
     else:
         display.say(_("receipts folded: {folded}, all that have come", folded=folded))

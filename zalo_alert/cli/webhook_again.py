@@ -57,6 +57,7 @@ def replay(
 
     Example: zalo-alert webhook replay --from 14:00 --to 14:10 --dry-run
     """
+    from zalo_alert.cli.webhook_words import CLASS_WORDS
     from zalo_alert.operations.webhook_again import replay, would_replay
     from zalo_alert.operations.workspace import Workspace
 
@@ -65,8 +66,9 @@ def replay(
     counts = would_replay(settings, first, last) if dry_run else replay(settings, clock, first, last)
     display.fact("webhook-replay", dry_run=dry_run, events=counts.total(), counts={str(name): n for name, n in counts.items()})
     display.done(_said(counts.total(), dry_run=dry_run))
+    called = {str(kind): said for kind, said in CLASS_WORDS.items()}
     for name, n in counts.most_common():
-        display.tell(joined((f"  {name or '–'}", count(n)), "  "))
+        display.tell(joined(("  ", called.get(name, name) or "–", "  ", count(n)), ""))
 
 
 def _said(events: int, *, dry_run: bool) -> str:

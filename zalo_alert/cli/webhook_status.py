@@ -118,7 +118,8 @@ def _secrets(state: "WebhookState") -> Iterator[str]:
     right = sum(bool(secret.used) for secret in state.secrets)
     if not state.secrets:
         yield _("none is set")
-    elif not right:
+        return
+    if not right:
         yield _("{count} set, and no event has been signed with one yet", count=count(len(state.secrets)))
     else:
         yield _("{count} set, {right} of them seen right", count=count(len(state.secrets)), right=count(right))

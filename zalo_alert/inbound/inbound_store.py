@@ -6,8 +6,11 @@ Whoever has asked to be forgotten and had opted out is kept as a keyed mark: the
 import secrets
 from pathlib import Path
 
+from zalo_alert.errors import StorageUnusable
 from zalo_alert.foundation.database import Database
 from zalo_alert.foundation.files import private_folder
+from zalo_alert.foundation.os_errors import reason
+from zalo_alert.language import _
 
 FOLDER = "inbound"  # below the workspace's state
 NAME = "inbound.db"
@@ -51,6 +54,22 @@ def folder_of(state_dir: Path) -> Path:
     return state_dir / FOLDER
 
 
+def require_readable(folder: Path) -> None:
+    """Check that a folder, if there is one, may be looked into: nothing would be seen of it otherwise, as if nothing had come.
+
+    Raises:
+        StorageUnusable: It may not.
+    """
+    try:
+        (folder / NAME).stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    except OSError as exc:
+        raise StorageUnusable(
+            _("can't use {path}: {why}", path=folder, why=reason(exc)), hint=_("check the disk and the folder's permissions")
+        ) from exc
+
+
 def open_store(state_dir: Path) -> Database:
     """Open the worker's database, and make it where there is none.
 
@@ -71,6 +90,7 @@ def find_store(state_dir: Path) -> Database | None:
     Raises:
         StorageUnusable: There is one, and it can't be opened.
     """
+    require_readable(folder_of(state_dir))
     path = folder_of(state_dir) / NAME
     if not path.is_file():
         return None

@@ -131,9 +131,17 @@ def latest_arrival_ms(folder: Path) -> int:
     Raises:
         StorageUnusable: A file can't be read.
     """
-    files = files_of(folder / RECEIPTS)
-    if not files:
-        return 0
-    with closing(Database(files[-1])) as database:
-        rows = database.rows("SELECT arrived_ms FROM receipt ORDER BY seq DESC LIMIT 1")
-    return rows[0][0] if rows else 0
+    return _arrival_ms(files_of(folder / RECEIPTS)[-1:], "DESC")
+
+
+def first_arrival_ms(folder: Path) -> int:
+    """Return when the first receipt came that is kept; see `latest_arrival_ms`."""
+    return _arrival_ms(files_of(folder / RECEIPTS)[:1], "ASC")
+
+
+def _arrival_ms(files: Sequence[Path], order: str) -> int:
+    for file in files:
+        with closing(Database(file)) as database:
+            if rows := database.rows(f"SELECT arrived_ms FROM receipt ORDER BY seq {order} LIMIT 1"):
+                return int(rows[0][0])
+    return 0

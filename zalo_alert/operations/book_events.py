@@ -18,7 +18,7 @@ from zalo_alert.foundation.files import create_file
 from zalo_alert.foundation.notices import Level, Notice
 from zalo_alert.foundation.steps import StepReporter
 from zalo_alert.inbound.book_changes import BookChanges
-from zalo_alert.inbound.inbound_store import NAME, folder_of
+from zalo_alert.inbound.inbound_store import NAME, folder_of, require_readable
 from zalo_alert.language import _, persons
 from zalo_alert.operations.state import aliases_of, book_of, scratch_folder
 from zalo_alert.settings.model import Account, Settings
@@ -78,10 +78,9 @@ def import_events_if_due(settings: Settings, account: Account, on_notice: OnNoti
 
     What keeps it from being done is told, and keeps no plan from being made.
     """
-    if not (folder_of(settings.state_dir) / NAME).is_file():
-        return
     try:
-        if not _is_due(settings, account):
+        require_readable(folder_of(settings.state_dir))
+        if not (folder_of(settings.state_dir) / NAME).is_file() or not _is_due(settings, account):
             return
         done = import_events(settings, account)
     except ZaloAlertError as exc:

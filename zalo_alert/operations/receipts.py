@@ -3,13 +3,14 @@
 import gc
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from zalo_alert.errors import RunBusy, StorageUnusable
 from zalo_alert.foundation.clock import Clock, SystemClock
 from zalo_alert.foundation.layout import INBOUND
 from zalo_alert.foundation.pseudonyms import Marks
-from zalo_alert.inbound.receipt_lane import latest_arrival_ms
+from zalo_alert.inbound.receipt_lane import first_arrival_ms, latest_arrival_ms
 from zalo_alert.models import Recipient, RouteType, RunId, State
 from zalo_alert.receipts.counts import ReceiptCounts, receipt_counts
 from zalo_alert.receipts.published import Published, read_published
@@ -44,7 +45,8 @@ class RunReceiptStatus(NamedTuple):
 class ReceiptStatus(NamedTuple):
     """How far receipts are folded, and what is known of each run that has any.
 
-    `lag_s` is how much older the latest that was folded is than the latest that came; 0 where all are folded.
+    `lag_s` is how much older the latest that was folded is than the latest that came; 0 where all are folded. Where none is, it
+    goes by the first that is kept, and is a second at least.
     """
 
     published: Published
@@ -130,12 +132,19 @@ def receipt_status(settings: Settings, only: RunId | None = None) -> ReceiptStat
     """Say how far receipts are folded, and what is known of each run that has any, or of one."""
     inbound, runs = settings.state_dir / INBOUND, Runs(settings.state_dir / "runs")
     published = read_published(inbound)
-    lag_s = max(0.0, (latest_arrival_ms(inbound) - published.folded_until_ms) / 1000)
+    lag_s = _lag_s(inbound, published.folded_until_ms)
     names = [only] if only else runs.ids()
     known = [_status_of(runs, name) for name in names]
     return ReceiptStatus(
         published, lag_s, tuple(row for row in known if only or row.trouble or (row.counts and row.counts.is_kept))
     )
+
+
+def _lag_s(inbound: Path, until_ms: int) -> float:
+    latest_ms = latest_arrival_ms(inbound)
+    if until_ms or not latest_ms:
+        return max(0.0, (latest_ms - until_ms) / 1000)
+    return max(1.0, (latest_ms - first_arrival_ms(inbound)) / 1000)
 
 
 def _status_of(runs: Runs, name: RunId) -> RunReceiptStatus:

@@ -12,7 +12,7 @@ from zalo_alert.inbound.backlog import ParkedGroup, last_receipt_ms, oldest_wait
 from zalo_alert.inbound.certificate import ends_at
 from zalo_alert.inbound.door_lock import is_door_held
 from zalo_alert.inbound.door_sight import door_sight
-from zalo_alert.inbound.inbound_store import find_store, folder_of
+from zalo_alert.inbound.inbound_store import find_store, folder_of, require_readable
 from zalo_alert.inbound.rolled import Place
 from zalo_alert.inbound.secret_uses import SECRETS_USED, SecretUses
 from zalo_alert.inbound.switchboard import Switchboard
@@ -28,7 +28,12 @@ _Part = TypeVar("_Part")
 
 
 def has_webhook(settings: Settings) -> bool:
-    """Whether a door ever ran here."""
+    """Whether a door ever ran here.
+
+    Raises:
+        StorageUnusable: What it left may not be looked at.
+    """
+    require_readable(folder_of(settings.state_dir))
     return door_sight(folder_of(settings.state_dir)) is not None
 
 

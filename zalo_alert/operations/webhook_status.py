@@ -13,7 +13,7 @@ from zalo_alert.foundation.clock import in_vietnam, instant
 from zalo_alert.foundation.database import Database
 from zalo_alert.inbound.door_lock import is_door_held
 from zalo_alert.inbound.door_sight import DoorSight, door_sight
-from zalo_alert.inbound.inbound_store import folder_of
+from zalo_alert.inbound.inbound_store import folder_of, require_readable
 from zalo_alert.inbound.journal import JOURNAL, file_of
 from zalo_alert.inbound.parked import PARKED, Parked, ParkedCounts
 from zalo_alert.inbound.refused import REFUSED
@@ -86,6 +86,7 @@ def webhook_state(settings: Settings, now: datetime) -> WebhookState:
         StorageUnusable: What is stored can't be read.
     """
     folder, switchboard = folder_of(settings.state_dir), Switchboard(settings)
+    require_readable(folder)
     since = in_vietnam(now).replace(hour=0, minute=0, second=0, microsecond=0)
     since_ms = int(since.timestamp()) * 1000
     return WebhookState(
