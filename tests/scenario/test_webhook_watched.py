@@ -1,6 +1,7 @@
 """Who is told what of the webhook, and what `doctor` says of it: read off what a door left on the disk."""
 
 import json
+import os
 import sys
 from contextlib import closing
 from datetime import timedelta
@@ -130,6 +131,16 @@ def test_what_can_be_read_by_nobody_is_said_and_keeps_nothing_from_being_looked_
 
     assert result.code == 0, result.err
     assert result.fact("unwatched")["run"] is None
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs a link that leads to itself")
+def test_a_folder_that_may_not_be_looked_into_is_none_that_never_was(desk):
+    folder = folder_of(desk.folder / ".zalo-alert")
+    folder.parent.mkdir(exist_ok=True)
+    folder.symlink_to(folder)
+    result = desk.run("watchdog", "--json")
+
+    assert "can't use .zalo-alert/inbound" in result.fact("unwatched")["why"]
 
 
 def test_where_there_never_was_a_webhook_nobody_speaks_of_it(desk):

@@ -40,6 +40,10 @@ def has_webhook(settings: Settings) -> bool:
 def sight_of(settings: Settings) -> WebhookSight:
     """Look at a webhook once; where its storage has failed, whatever of it can be seen."""
     folder, troubles = folder_of(settings.state_dir), list[str]()
+    try:
+        require_readable(folder)
+    except StorageUnusable as exc:
+        return WebhookSight(None, unreadable=exc.message)
     door = door_sight(folder)
     if door is None:
         return WebhookSight(None)
