@@ -9,6 +9,7 @@ pytestmark = pytest.mark.english
 
 @pytest.mark.slow
 @pytest.mark.kill
+@pytest.mark.long
 def test_the_demo_tells_its_story_to_the_end(empty_desk):
     result = empty_desk.run("demo", "--people", "6000")
     assert result.code == 0, result.err

@@ -10,6 +10,8 @@ import pytest
 from zalo_alert.foundation.clock import VIETNAM
 from zalo_alert.runs.run import Run
 
+pytestmark = pytest.mark.long
+
 PEOPLE = 1000
 
 

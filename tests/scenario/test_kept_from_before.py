@@ -14,6 +14,8 @@ from zalo_alert.foundation.digests import digest_of
 from zalo_alert.runs import contents
 from zalo_alert.runs.run import Run
 
+pytestmark = pytest.mark.long
+
 KEPT = Path(__file__).parent.parent / "data" / "workspace-0.1"  # as version 0.1.0 left it, `.zalo-alert` named `state`
 AUDIENCE, ACCEPTED = 120, 45
 

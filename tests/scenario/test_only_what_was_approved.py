@@ -20,6 +20,8 @@ from zalo_alert.runs.contents import check_counts
 from zalo_alert.runs.home import home_of
 from zalo_alert.runs.run import Run
 
+pytestmark = pytest.mark.long
+
 CODE = "TW-1"
 ACTUAL = """\
 code: {code}

@@ -4,6 +4,8 @@ import os
 
 import pytest
 
+pytestmark = pytest.mark.long
+
 FEW = "\n".join(["user_id,city,last_interaction_at", *(f"100000000000000{n:04},Huế,2026-11-25" for n in range(6000, 6040))])
 
 

@@ -11,6 +11,8 @@ from zalo_alert.sandbox.base import Options
 from zalo_alert.sandbox.server import running
 from zalo_alert.sync.store import CrawlStore
 
+pytestmark = pytest.mark.long
+
 OA = "388613280878808645"
 PEOPLE = 700
 EVERYONE = {synthetic.user_id(number) for number in range(PEOPLE)}

@@ -8,6 +8,8 @@ from office import approve, submit
 
 from zalo_alert.foundation.clock import SystemClock
 
+pytestmark = pytest.mark.long
+
 AREA = {"areas": "[new:46]"}
 
 

@@ -5,6 +5,8 @@ import sqlite3
 
 import pytest
 
+pytestmark = pytest.mark.long
+
 
 def stopped(desk, sandbox, wait_until):
     desk.at(sandbox).configure("app_per_minute: 6000000", "app_per_minute: 6000")
