@@ -47,7 +47,7 @@ def test_text_table_and_json_have_the_same_numbers_and_they_are_the_ledgers(sent
         assert sum(row["reach"][name] for row in told["drills"]["provinces"]) == total[name]
         assert sum(run["reach"][name] for run in runs) == total[name]
     assert f"accepted {total['accepted']} of {total['targeted']} (" in text
-    assert told["real"]["total"] == dict.fromkeys(NUMBERS, 0)
+    assert told["real"]["total"] == dict.fromkeys((*NUMBERS, "delivered", "seen", "with_receipts"), 0)
 
 
 def test_a_month_without_runs_is_told_and_one_that_has_not_begun_is_refused(sent):
