@@ -21,7 +21,7 @@ from zalo_alert.settings.model import Settings
 if TYPE_CHECKING:
     from zalo_alert.receipts.fold import Folder  # duckdb and pyarrow, which who only looks does without
 
-BY_HAND = 400_000  # receipts at once where nothing else waits
+BY_HAND = 300_000  # receipts at once where nothing else waits
 BESIDE = 20_000  # beside the worker's events: a step takes about half a second
 BESIDE_EVERY_S = 5.0  # a scan of the index for some thousand receipts instead of some hundred
 
