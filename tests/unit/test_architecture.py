@@ -67,9 +67,9 @@ HOMES = {
     "uvloop": {"operations/loop.py", "sandbox/server.py"},
     "yaml": {"foundation/yaml_document.py"},
     "filelock": {
-        "inbound/door_lock.py",
+        "inbound/only_one.py",
         "approval/roster.py", "audit/log.py", "book/generations.py", "foundation/log_file.py", "runs/lock.py", "sync/store.py",
-        "inbound/worker_lock.py", "receipts/fold.py", "zalo/token_store.py", "zalo/tokens.py",
+        "receipts/fold.py", "zalo/token_store.py", "zalo/tokens.py",
     },
     "keyring": {"settings/secrets.py"},
     "markupsafe": {"reporting/page.py", "wall/pages.py", "wall/saying.py"},
