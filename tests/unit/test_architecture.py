@@ -53,7 +53,7 @@ HOMES = {
         "zalo/calling.py", "zalo/client.py", "zalo/oauth.py", "zalo/probe.py", "zalo/post_sockets.py",
         "operations/connect.py", "operations/doctor.py",
     },
-    "jinja2": {"campaign/template.py", "campaign/template_check.py", "wall/pages.py", "pictures/drawing.py", "reporting/page.py"},
+    "jinja2": {"answers/template.py", "answers/template_check.py", "campaign/template.py", "campaign/template_check.py", "wall/pages.py", "pictures/drawing.py", "reporting/page.py"},
     "pyarrow": {
         "book/base.py", "book/earlier.py", "book/forget.py", "book/importing.py", "book/locate.py", "book/reading.py",
         "reporting/export.py",
@@ -61,7 +61,7 @@ HOMES = {
         "readers/columnar.py", "readers/quick.py", "receipts/index.py", "receipts/tail.py",
         "runs/reached.py", "runs/recent.py", "runs/shards.py",
     },
-    "pydantic": {"campaign/form.py", "foundation/shape_errors.py", "inbound/retention.py", "settings/form.py"},
+    "pydantic": {"answers/rule_form.py", "campaign/form.py", "foundation/shape_errors.py", "inbound/retention.py", "settings/form.py"},
     "pyreqwest": {"zalo/post_pyreqwest.py"},
     "sqlite3": {"foundation/database.py", "foundation/fixed_database.py"},
     "rapidfuzz": {"places/resolver.py"},
