@@ -31,7 +31,7 @@ LEVELS = [
     ("places", "readers", "pacing", "ledger", "audit"),
     ("campaign", "runs", "settings", "pictures"),
     ("book", "zalo", "sandbox", "approval", "notify", "inbound"),
-    ("preflight", "sync", "receipts"),
+    ("preflight", "sync", "receipts", "cases"),
     ("planning", "delivery"),
     ("reporting",),
     ("operations", "testing"),
