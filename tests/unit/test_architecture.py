@@ -31,7 +31,7 @@ LEVELS = [
     ("places", "readers", "pacing", "ledger", "audit"),
     ("campaign", "runs", "settings", "pictures"),
     ("book", "zalo", "sandbox", "approval", "notify", "inbound"),
-    ("preflight", "sync", "receipts", "tables"),
+    ("preflight", "sync", "receipts", "tables", "cases"),
     ("planning", "delivery"),
     ("preflight", "sync", "receipts"),
     ("planning", "delivery", "answers"),
