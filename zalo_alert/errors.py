@@ -146,6 +146,11 @@ class Cure(StrEnum):
     WEBHOOK_STATUS = "webhook status"
     WEBHOOK_RECHECK = "webhook recheck"
     WEBHOOK = "webhook"
+    TABLES = "tables list"
+    TABLES_BUILD = "tables build"
+    TABLES_CHECK = "tables check"
+    TABLES_USE = "tables use"
+    TABLES_ROLLBACK = "tables rollback"
     OPTION = ""  # an option alone, of whatever is being done
 
     def __call__(self, subject: str = "", **options: bool | str) -> "Step":
