@@ -96,7 +96,9 @@ def _load(path: Path) -> Document:
 
 def _faults(path: Path, document: Document, kinds: Collection[str]) -> Iterator[Problem]:
     if path.suffix != ".yaml" or not NAME_WORDS.fullmatch(path.stem):
-        name = _("should be named of small letters a–z, digits and dashes, at most 40, and end in .yaml: answers are counted by it")
+        name = _(
+            "should be named of small letters a–z, digits and dashes, at most 40, and end in .yaml: answers are counted by it"
+        )
         yield Problem(document.file, 0, 0, "", name)
     if document.data is None:
         yield from document.problems

@@ -18,9 +18,7 @@ _FIELD_WORDS = _("small letters a–z, digits and _, at most 40: texts name it")
 
 Name = Annotated[str, Field(pattern=NAME_PATTERN, description=_NAME_WORDS)]
 Day = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", description=_("a date, such as 2026-11-01"))]
-Span = Annotated[
-    str, Field(pattern=r"^[1-9][0-9]{0,3}[smhd]$", description=_("seconds, minutes, hours or days, such as 10m"))
-]
+Span = Annotated[str, Field(pattern=r"^[1-9][0-9]{0,3}[smhd]$", description=_("seconds, minutes, hours or days, such as 10m"))]
 Phrase = Annotated[str, Field(min_length=1, max_length=200)]
 Template = Annotated[str, Field(min_length=1)]
 _ON_UNKNOWN = Meanings({"hold": _("don't send again: perhaps nobody got it"), "resend": _("send again: perhaps twice")})

@@ -101,5 +101,3 @@ def names_used(template: str) -> frozenset[str]:
         if isinstance(node.node, nodes.Name) and node.node.name in NAMESPACES
     }
     return frozenset(dotted | {node.name for node in tree.find_all(nodes.Name) if node.name in WORDS})
-
-
