@@ -34,6 +34,8 @@ LEVELS = [
     ("outbox",),
     ("preflight", "sync", "receipts", "tables", "cases"),
     ("planning", "delivery", "answers"),
+    ("preflight", "sync", "receipts"),
+    ("planning", "delivery"),
     ("reporting",),
     ("operations", "testing"),
     ("wall",),
