@@ -50,6 +50,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "webhook_status": ("webhook",),
     "webhook_again": ("webhook",),
     "receipts": ("receipts",),
+    "answers": ("answers",),
     "log": ("log",),
     "watchdog": ("watchdog",),
     "notify": ("notify",),
