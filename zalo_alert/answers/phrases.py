@@ -32,18 +32,15 @@ class Entry(NamedTuple):
         rule: The rule's number among those given.
         phrase: As it was written.
         words: Its words.
+        folded: Those without accents, with blanks between them.
         is_excluding: It rules its rule out.
     """
 
     rule: int
     phrase: str
     words: Words
+    folded: str
     is_excluding: bool
-
-    @property
-    def folded(self) -> str:
-        """The phrase without accents."""
-        return " ".join(self.words.folded)
 
 
 class Standing(NamedTuple):
@@ -89,10 +86,19 @@ class PhraseTree:
         return found
 
 
+def nodes(root: Node) -> Iterator[Node]:
+    """Yield every node of a tree, the root first."""
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        waiting += node.following.values()
+
+
 def _entries(rules: Sequence[Phrases]) -> Iterator[Entry]:
     """Yield each phrase that has any words; one of signs alone never stands anywhere."""
     for number, rule in enumerate(rules):
         for phrases, is_excluding in ((rule.phrases, False), (rule.excluded, True)):
             for phrase in phrases:
                 if (words := read(phrase)).folded:
-                    yield Entry(number, phrase, words, is_excluding)
+                    yield Entry(number, phrase, words, " ".join(words.folded), is_excluding)
