@@ -54,7 +54,10 @@ HOMES = {
         "zalo/calling.py", "zalo/client.py", "zalo/oauth.py", "zalo/probe.py", "zalo/post_sockets.py",
         "operations/connect.py", "operations/doctor.py",
     },
-    "jinja2": {"answers/template.py", "answers/template_check.py", "campaign/template.py", "campaign/template_check.py", "wall/pages.py", "pictures/drawing.py", "reporting/page.py"},
+    "jinja2": {
+        "answers/template.py", "answers/template_check.py", "campaign/template.py", "campaign/template_check.py", "wall/pages.py",
+        "pictures/drawing.py", "reporting/page.py",
+    },
     "pyarrow": {
         "book/base.py", "book/earlier.py", "book/forget.py", "book/importing.py", "book/locate.py", "book/reading.py",
         "reporting/export.py",
@@ -66,8 +69,6 @@ HOMES = {
         "answers/rule_form.py", "campaign/form.py", "foundation/shape_errors.py", "inbound/retention.py", "settings/form.py",
     },
     "pyreqwest": {"zalo/post_pyreqwest.py"},
-    "sqlite3": {"foundation/database.py", "foundation/fixed_database.py"},
-    "rapidfuzz": {"places/resolver.py"},
     "sqlite3": {"foundation/database.py", "foundation/fixed_database.py"},
     "rapidfuzz": {"places/resolver.py", "answers/slips.py"},
     "tenacity": {"zalo/client.py"},

@@ -96,7 +96,7 @@ class OaRules:
 
     @property
     def about(self) -> Mapping[str, str]:
-        """What texts may say of the office: columns of the accounts file, and the hours in words where there is no such column."""
+        """What texts may say of the office: columns of the accounts file, and the hours in words where none gives them."""
         hours = self.hours
         return {"hours_text": hours.words(), **self.account.about} if hours else self.account.about
 
