@@ -1,11 +1,12 @@
 """Phrases whose parts stand apart: `mất + căn cước` is in "em mất hết rồi, giờ làm lại căn cước sao ạ". Pure.
 
-The parts stand in any order and not too far from each other. A part that is one word must agree in its accents: `mất` is not `mặt`.
+The parts stand in any order and not too far from each other. A part that is one word must agree in its accents: `mất` is not
+`mặt`.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from itertools import product
+from itertools import pairwise, product
 from typing import NamedTuple
 
 from zalo_alert.answers.folding import Words
@@ -77,7 +78,7 @@ def _narrowest(places: Sequence[Sequence[tuple[int, int]]]) -> tuple[int, int] |
     for chosen in product(*(spans[:_MOST_PLACES] for spans in places)):
         ordered = sorted(chosen)
         start, end = ordered[0][0], max(last for _, last in chosen)
-        is_apart = all(one[1] <= other[0] for one, other in zip(ordered, ordered[1:], strict=False))
+        is_apart = all(one[1] <= other[0] for one, other in pairwise(ordered))
         if is_apart and end - start <= MOST_APART and (best is None or end - start < best[1] - best[0]):
             best = start, end
     return best
