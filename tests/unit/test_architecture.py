@@ -34,8 +34,6 @@ LEVELS = [
     ("outbox",),
     ("preflight", "sync", "receipts", "tables", "cases"),
     ("planning", "delivery", "answers"),
-    ("preflight", "sync", "receipts"),
-    ("planning", "delivery"),
     ("reporting",),
     ("operations", "testing"),
     ("wall",),
