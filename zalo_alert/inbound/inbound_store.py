@@ -67,6 +67,28 @@ CREATE TABLE IF NOT EXISTS answer_tally (
     PRIMARY KEY (hour, rule, state, reason)
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS to_blank (file TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (file, seq)) WITHOUT ROWID;
+-- conversations (answers/conversation.py) and cases (cases/store.py)
+CREATE TABLE IF NOT EXISTS conversation (
+    oa TEXT NOT NULL, person TEXT NOT NULL, handled_ms INTEGER NOT NULL, step TEXT NOT NULL, held TEXT NOT NULL,
+    step_until_ms INTEGER NOT NULL, by_hand_ms INTEGER NOT NULL, fallback_ms INTEGER NOT NULL,
+    PRIMARY KEY (oa, person)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS case_day (
+    prefix TEXT NOT NULL, day TEXT NOT NULL, n INTEGER NOT NULL, PRIMARY KEY (prefix, day)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS cases (
+    id INTEGER PRIMARY KEY, no TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, oa TEXT NOT NULL, person TEXT NOT NULL,
+    conversation TEXT NOT NULL, state TEXT NOT NULL, officer TEXT NOT NULL, version INTEGER NOT NULL,
+    opened_ms INTEGER NOT NULL, heard_ms INTEGER NOT NULL, answered_ms INTEGER NOT NULL, spoke_ms INTEGER NOT NULL,
+    closed_ms INTEGER NOT NULL, due_ms INTEGER NOT NULL, done_due_ms INTEGER NOT NULL, file TEXT NOT NULL, seq INTEGER NOT NULL
+);
+CREATE INDEX IF NOT EXISTS cases_person ON cases (oa, person, kind);
+CREATE INDEX IF NOT EXISTS cases_event ON cases (file, seq);
+CREATE TABLE IF NOT EXISTS entry (
+    case_id INTEGER NOT NULL, n INTEGER NOT NULL, at_ms INTEGER NOT NULL, who TEXT NOT NULL, officer TEXT NOT NULL,
+    what TEXT NOT NULL, text TEXT NOT NULL, msg_id TEXT NOT NULL, file TEXT NOT NULL, seq INTEGER NOT NULL,
+    PRIMARY KEY (case_id, n)
+) WITHOUT ROWID;
 CREATE VIEW IF NOT EXISTS ready AS SELECT 1;
 """
 
