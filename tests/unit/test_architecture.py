@@ -60,7 +60,9 @@ HOMES = {
         "readers/columnar.py", "readers/quick.py", "receipts/index.py", "receipts/tail.py",
         "runs/reached.py", "runs/recent.py", "runs/shards.py",
     },
-    "pydantic": {"answers/rule_form.py", "campaign/form.py", "foundation/shape_errors.py", "inbound/retention.py", "settings/form.py"},
+    "pydantic": {
+        "answers/rule_form.py", "campaign/form.py", "foundation/shape_errors.py", "inbound/retention.py", "settings/form.py",
+    },
     "pyreqwest": {"zalo/post_pyreqwest.py"},
     "sqlite3": {"foundation/database.py", "foundation/fixed_database.py"},
     "rapidfuzz": {"places/resolver.py", "answers/slips.py"},
