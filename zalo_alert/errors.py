@@ -3,6 +3,7 @@
     ZaloAlertError
     ├── UsageError            2   the command line asks for something impossible
     ├── CampaignInvalid      10   the campaign file has faults; carries all of them
+    │   └── RulesInvalid     10   files of inbound/ have faults, so nothing is answered by them; carries all of them
     ├── CampaignRefused      10   a sound campaign that must not be sent (no approval, expired, nobody in its area)
     │   └── ApprovalMissing  10   another officer must agree first, or what they agreed to is not this
     ├── InputInvalid         10   a follower file, a recipient list or a places name that cannot be used
@@ -61,6 +62,7 @@ class ErrorCause(StrEnum):
     CAMPAIGN_INVALID = "campaign-invalid"
     CAMPAIGN_REFUSED = "campaign-refused"
     APPROVAL_MISSING = "approval-missing"
+    RULES_INVALID = "rules-invalid"
     INPUT_INVALID = "input-invalid"
     LOG_INVALID = "log-invalid"
     SIGNATURE_REFUSED = "signature-refused"
@@ -284,6 +286,12 @@ class CampaignInvalid(ZaloAlertError):
         super().__init__(
             _n("{count} problem in {where}", "{count} problems in {where}", count, count=count, where=where), hint=hint
         )
+
+
+class RulesInvalid(CampaignInvalid):
+    """Files of `inbound/` have faults, so that nothing is answered by them; `problems` lists every one."""
+
+    cause = ErrorCause.RULES_INVALID
 
 
 class CampaignRefused(ZaloAlertError):

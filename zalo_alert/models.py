@@ -6,7 +6,7 @@ Owns the vocabulary: CAP 1.2's words for alerts, mail's words for delivery. Know
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import ClassVar, NamedTuple, NewType, Protocol, TypeAlias
 
 FollowerId = NewType("FollowerId", str)  # Zalo's user_id: digits that exceed 2^53, so never a number; one per person and OA
@@ -38,6 +38,30 @@ class Urgency(StrEnum):
     EXPECTED = "Expected"
     FUTURE = "Future"
     PAST = "Past"
+
+
+class Rank(IntEnum):
+    """Who goes first where one rate serves all: the lower, the more urgent. Files and screens have numbers of their own."""
+
+    HELP = 0  # answers to whoever calls for help, and officers' answers in such cases
+    CORRECTION = 1  # of a wrong alert
+    IMMEDIATE = 2  # runs, by their urgency
+    EXPECTED = 3
+    LATER = 4
+    STEP = 5  # of a form that somebody fills in, receipt numbers, whether an alert is real
+    OFFICER = 6  # officers' answers in reports and petitions
+    RULE = 7  # automatic answers
+    LOOKUP = 8
+
+    @property
+    def is_run(self) -> bool:
+        """Whether it is that of a run, a correction included; the others are of answers to single people."""
+        return Rank.CORRECTION <= self <= Rank.LATER
+
+    @classmethod
+    def of(cls, urgency: Urgency) -> "Rank":
+        """Return the rank of a run."""
+        return {Urgency.IMMEDIATE: cls.IMMEDIATE, Urgency.EXPECTED: cls.EXPECTED}.get(urgency, cls.LATER)
 
 
 class Severity(StrEnum):

@@ -14,8 +14,9 @@ from typing import NamedTuple
 MINUTE_S = 60.0
 BURST_S = 0.5  # what may go at once after a pause, as seconds of rate
 ARRIVAL_S = 0.5  # a call may reach the counter so much later than it went
-RESERVE_S = 0.25  # what is kept for each more urgent rank, as seconds of rate: it asks several times in this time
-RANKS_AHEAD = 4  # CAP knows four urgencies, and a correction is ahead of them
+RESERVE_S = 0.25  # what is kept for a more urgent rank, as seconds of rate: it asks several times in this time
+RESERVES_S = 0.35  # what is kept for any number of them: less than a burst, or it would be lost
+RANKS_AHEAD = 8
 STEP_DOWN = 0.8  # after a refusal for rate: enough to matter, and two refusals don't stop a storm warning
 LEAST_SHARE = 0.05
 CLIMB = 1.1  # a minute without refusal earns a tenth back
@@ -27,6 +28,11 @@ RETRY_S = 2.0  # so it is tried again soon: waiting the minute out each time wou
 def spread(per_minute: int | None) -> float | None:
     """Return the steady rate, in calls a second, that keeps every minute within its limit; None for no limit."""
     return None if per_minute is None else per_minute / (MINUTE_S + BURST_S + ARRIVAL_S)
+
+
+def left_s(wall_s: float) -> float:
+    """Return how much is left of Zalo's minute at an instant of the wall clock, in seconds since 1970."""
+    return MINUTE_S - wall_s % MINUTE_S
 
 
 class Lane(NamedTuple):
@@ -60,14 +66,14 @@ class Meter:
     blocked_until_s: float = -math.inf
     stepped_until_s: float = -math.inf
 
-    def available(self, per_s: float | None, now_s: float, ahead: int = 0) -> float:
-        """Return how many calls may go, when so many more urgent ranks want to be ahead."""
+    def available(self, per_s: float | None, now_s: float, ahead: int = 0, kept: float = 0.0) -> float:
+        """Return how many calls may go, when so many more urgent ranks want to be ahead, and so many calls are kept."""
         self._advance(per_s, now_s)
         if now_s < self.blocked_until_s:
             return 0.0
         if per_s is None:
             return math.inf
-        return max(0.0, min(self._burst(per_s), self.tokens - ahead * self._reserve(per_s)))
+        return max(0.0, min(self._burst(per_s), self.tokens - kept - (self._reserve(per_s, ahead) if ahead else 0.0)))
 
     def wait_still(self, now_s: float) -> None:
         """Let time pass without a gain."""
@@ -87,7 +93,7 @@ class Meter:
         """Return how long to wait until so many calls may go, one after the other; 0 when they may now."""
         wait = self.blocked_until_s - now_s
         if per_s is not None:
-            missing = calls + ahead * self._reserve(per_s) - self.tokens
+            missing = calls + (self._reserve(per_s, ahead) if ahead else 0.0) - self.tokens
             wait = max(wait, missing / (per_s * self.share) - (now_s - self.at_s))
         return max(0.0, wait)
 
@@ -111,7 +117,7 @@ class Meter:
         if now_s <= self.at_s:
             return  # another process has been here since this one looked at its clock
         if per_s is not None:
-            most = self._burst(per_s) + RANKS_AHEAD * self._reserve(per_s)
+            most = self._burst(per_s) + self._reserve(per_s, RANKS_AHEAD)
             self.tokens = min(most, self.tokens + (now_s - self.at_s) * per_s * self.share)
         self.at_s = now_s
 
@@ -129,5 +135,6 @@ class Meter:
     def _burst(self, per_s: float) -> float:
         return max(1.0, per_s * self.share * BURST_S)  # below one, nothing would ever pass
 
-    def _reserve(self, per_s: float) -> float:
-        return max(1.0, per_s * self.share * RESERVE_S)
+    def _reserve(self, per_s: float, ahead: int) -> float:
+        seconds = RESERVES_S - (RESERVES_S - RESERVE_S) / 2 ** (ahead - 1)
+        return max(float(ahead), per_s * self.share * seconds)  # each more urgent one has its own turn, at small rates too

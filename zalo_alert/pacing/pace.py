@@ -9,7 +9,7 @@ from itertools import groupby
 
 from zalo_alert.models import Scope
 from zalo_alert.pacing.braking import FOLLOWING, WALL, YOUNG, Brake
-from zalo_alert.pacing.meter import MINUTE_S, Lane, Meter, spread
+from zalo_alert.pacing.meter import Lane, Meter, left_s, spread
 from zalo_alert.pacing.slowness import Cause
 
 GRAIN_S = 0.05  # asking more often than this for a few calls costs more than it smooths
@@ -92,11 +92,11 @@ class Pace:
 
     def heed_full_minute(self, account: int, now_s: float, wall_s: float) -> None:
         """Heed an answer that says the app's minute has nothing left: wait for the next one, at the same rate."""
-        self._meter(account, Scope.APP).hold(now_s, _left_s(wall_s))
+        self._meter(account, Scope.APP).hold(now_s, left_s(wall_s))
 
     def heed_throttling(self, account: int, scope: Scope, now_s: float, wall_s: float) -> None:
         """Heed a refusal for rate: nothing more from that app or OA this minute, and slower from then on."""
-        self._meter(account, scope).step_down(now_s, _left_s(wall_s))
+        self._meter(account, scope).step_down(now_s, left_s(wall_s))
 
     def heed_refusal(
         self,
@@ -196,7 +196,3 @@ def _together(lanes: Sequence[Lane], rate_per_s: float | None) -> float | None:
 
 def _or_inf(per_s: float | None) -> float:
     return math.inf if per_s is None else per_s
-
-
-def _left_s(wall_s: float) -> float:
-    return MINUTE_S - wall_s % MINUTE_S

@@ -1,0 +1,66 @@
+"""All rules of a workspace as they speak: for each OA its rule set, its look-ups, and its rules' texts.
+
+Lazily: of 15,000 OAs few are asked in a minute, and nothing is rendered before somebody is answered.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Protocol
+
+from zalo_alert.answers.oa_rules import OaRules
+from zalo_alert.answers.rule_set import RuleSet, Selector
+from zalo_alert.answers.selecting import select
+from zalo_alert.settings.model import Account
+
+
+class Selecting(Protocol):
+    """A file that is for some accounts."""
+
+    @property
+    def name(self) -> str:
+        """The file's name without its ending."""
+
+    @property
+    def selector(self) -> Selector:
+        """Whom it is for."""
+
+
+class RuleBook:
+    """All rules of a workspace; never changed, another takes its place.
+
+    Args:
+        rule_sets: Sound ones; of two that are for one account the first speaks.
+        accounts: Of the workspace.
+        lookups: Files of the kind `lookup`, as their own reader made them.
+    """
+
+    def __init__(self, rule_sets: Sequence[RuleSet], accounts: Sequence[Account], lookups: Sequence[Selecting] = ()) -> None:
+        self.rule_sets, self.lookups = tuple(rule_sets), tuple(lookups)
+        self._accounts = {account.oa_id: account for account in accounts}
+        self._sets = {oa: sets[0] for oa, sets in by_oa(self.rule_sets, accounts).items()}
+        self._lookups = {oa: tuple(several) for oa, several in by_oa(self.lookups, accounts).items()}
+        self._rules: dict[str, OaRules] = {}
+
+    @property
+    def oas(self) -> Sequence[str]:
+        """Zalo's ids of the OAs that answer by a rule set."""
+        return tuple(self._sets)
+
+    def for_oa(self, oa: str) -> OaRules | None:
+        """Return the rules of an OA, by Zalo's id; None where no rule set is for it."""
+        if (rules := self._rules.get(oa)) is None and (rule_set := self._sets.get(oa)) is not None:
+            rules = self._rules[oa] = OaRules(rule_set, self._accounts[oa])
+        return rules
+
+    def lookups_for_oa(self, oa: str) -> tuple[Any, ...]:
+        """Return the look-ups of an OA, by Zalo's id, in the order of their files' names."""
+        return self._lookups.get(oa, ())
+
+
+def by_oa(files: Iterable[Selecting], accounts: Sequence[Account]) -> Mapping[str, list[Any]]:
+    """Return the files that are for each OA, by Zalo's id."""
+    selected: dict[str, list[Any]] = defaultdict(list)
+    for file in files:
+        for account in select(file.selector, accounts):
+            selected[account.oa_id].append(file)
+    return selected
