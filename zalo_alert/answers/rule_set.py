@@ -46,6 +46,9 @@ class Limits(NamedTuple):
     via_app: str = ""
 
 
+LIMITS = Limits()
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """What is answered to some words.
@@ -67,7 +70,7 @@ class Rule:
     text: str
     excluded: tuple[str, ...] = ()
     buttons: tuple[RuleButton, ...] = ()
-    limits: Limits = Limits()
+    limits: Limits = LIMITS
     takes_negation: bool = False
     source: str = ""
     review_by: date | None = None
@@ -181,7 +184,7 @@ class RuleSet:
     rules: tuple[Rule, ...]
     fallback: Fallback | None
     hours: Hours | None = None
-    limits: Limits = Limits()
+    limits: Limits = LIMITS
     overrides: Mapping[str, Override] = field(default_factory=dict)
     fields: Mapping[str, Field] = field(default_factory=dict)
 
