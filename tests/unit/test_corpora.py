@@ -36,7 +36,7 @@ def test_the_half_that_ships_and_the_half_held_back_share_no_text(name: str) -> 
 def test_both_halves_ask_for_each_rule_equally_often(name: str) -> None:
     shipped, held = (Counter(rule for _, rule in rows(path)) for path in (EXAMPLES / name / "cau-hoi.csv", HELD / f"{name}.csv"))
 
-    assert all(abs(shipped[rule] - held[rule]) <= 1 for rule in shipped | held)
+    assert all(abs(shipped[rule] - held[rule]) <= 2 for rule in shipped | held)
 
 
 def test_an_opt_out_is_expected_only_of_a_whole_word_with_its_accents() -> None:
