@@ -34,8 +34,6 @@ LEVELS = [
     ("outbox",),
     ("preflight", "sync", "receipts", "tables", "cases"),
     ("planning", "delivery", "answers"),
-    ("preflight", "sync", "receipts"),
-    ("planning", "delivery"),
     ("reporting",),
     ("operations", "testing"),
     ("wall",),
@@ -54,7 +52,10 @@ HOMES = {
         "zalo/calling.py", "zalo/client.py", "zalo/oauth.py", "zalo/probe.py", "zalo/post_sockets.py",
         "operations/connect.py", "operations/doctor.py",
     },
-    "jinja2": {"answers/template.py", "answers/template_check.py", "campaign/template.py", "campaign/template_check.py", "wall/pages.py", "pictures/drawing.py", "reporting/page.py"},
+    "jinja2": {
+        "answers/template.py", "answers/template_check.py", "campaign/template.py", "campaign/template_check.py", "wall/pages.py",
+        "pictures/drawing.py", "reporting/page.py",
+    },
     "pyarrow": {
         "book/base.py", "book/earlier.py", "book/forget.py", "book/importing.py", "book/locate.py", "book/reading.py",
         "reporting/export.py",
@@ -66,8 +67,6 @@ HOMES = {
         "answers/rule_form.py", "campaign/form.py", "foundation/shape_errors.py", "inbound/retention.py", "settings/form.py",
     },
     "pyreqwest": {"zalo/post_pyreqwest.py"},
-    "sqlite3": {"foundation/database.py", "foundation/fixed_database.py"},
-    "rapidfuzz": {"places/resolver.py"},
     "sqlite3": {"foundation/database.py", "foundation/fixed_database.py"},
     "rapidfuzz": {"places/resolver.py", "answers/slips.py"},
     "tenacity": {"zalo/client.py"},
@@ -330,5 +329,5 @@ for one in app.app.registered_commands: print(one.name or one.callback.__name__,
     assert found <= said
     assert {command for command, _ in said - found} == {
         "accounts", "audit", "followers", "notify", "officers", "people", "places", "report", "standing",
-        "receipts", "webhook",
+        "answers", "receipts", "webhook",
     }  # fmt: skip

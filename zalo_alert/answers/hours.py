@@ -1,6 +1,6 @@
 """Opening hours of an office: by weekday, and closed on the days that a file of holidays names. Vietnam's time throughout.
 
-Reads no clock: what is asked about is an instant. It knows no holiday of its own; the lunar new year moves, and stands in the file.
+Reads no clock: what is asked about is an instant. Knows no holiday of its own: the lunar new year moves, and stands in the file.
 """
 
 import csv

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from zalo_alert.answers.folding import Words, read
 from zalo_alert.answers.negation import negation_before
 from zalo_alert.answers.phrases import Entry, Phrases, PhraseTree, Standing
+from zalo_alert.answers.slips import Slip, Slips, rank_of
 
 
 class MatchKind(StrEnum):
@@ -84,13 +85,16 @@ class Matcher:
     def __init__(self, rules: Sequence[Phrases]) -> None:
         self._rules = tuple(rules)
         self._tree = PhraseTree(self._rules)
+        self._slips = Slips(self._tree)
 
     def match(self, text: str) -> Match:
         """Say which rule a text means; takes any text, and looks at its first 2,000 characters."""
         words = read(text)
         reading = _Reading(self._rules, text, words)
-        found = self._tree.standing(words.folded)
+        found = self._tree.standing(words)
         if found and (match := reading.by_phrase(found)):
+            return match
+        if (slips := self._slips.near(words.folded)) and (match := reading.by_slip(slips)):
             return match
         return Match(MatchKind.NONE, (), Why(Step.NOTHING, vetoes=tuple(reading.vetoes)))
 
@@ -98,43 +102,61 @@ class Matcher:
 class _Reading:
     """One text, while it is read."""
 
-    __slots__ = ("_rules", "_text", "_words", "vetoes")
+    __slots__ = ("_barred", "_excluded", "_rules", "_text", "_words", "vetoes")
 
     def __init__(self, rules: Sequence[Phrases], text: str, words: Words) -> None:
         self._rules, self._text, self._words = rules, text, words
+        self._barred: list[tuple[int, int]] = []  # where a phrase was denied; nothing speaks inside it
+        self._excluded: dict[int, str] = {}
         self.vetoes: list[Veto] = []
 
     def by_phrase(self, found: list[Standing]) -> Match | None:
         """Return what the longest phrases mean that count; None when none does."""
-        excluded = self._excluded(found)
-        found.sort(key=lambda one: one.start - one.end)  # longest first; the sort keeps the order of the text
-        barred: list[Standing] = []
-        for _, alike in groupby(found, lambda one: one.end - one.start):
-            counting = [pair for one in alike for pair in self._counting(one, excluded, barred)]
-            if counting:
+        self._exclude(entry for one in found for entry in one.entries if self._may_exclude(one, entry))
+        found.sort(key=_order)  # the sort keeps the order of the text
+        for _, alike in groupby(found, _order):
+            if counting := [pair for one in alike for pair in self._counting(one)]:
                 return self._decided(counting)
         return None
 
-    def _counting(self, one: Standing, excluded: dict[int, Entry], barred: list[Standing]) -> list[tuple[Standing, Entry, Step]]:
+    def by_slip(self, slips: list[Slip]) -> Match | None:
+        """Return what the best slips mean that count: the answer itself where one is sure, else a question."""
+        self._exclude(slip.entry for slip in slips)
+        best_rank = None
+        best: dict[str, Slip] = {}
+        for slip in slips:
+            rank = rank_of(slip)
+            if best and rank != best_rank:
+                break
+            if self._unvetoed([slip.entry], slip.start, slip.end):
+                best_rank = rank
+                best.setdefault(self._rules[slip.entry.rule].id, slip)
+        return self._suggested(best) if best else None
+
+    def _counting(self, one: Standing) -> list[tuple[Standing, Entry, Step]]:
         """Return the entries of a phrase that count where it stands."""
-        entries = [entry for entry in one.entries if not entry.is_excluding]
-        if not entries or any(out.start <= one.start and one.end <= out.end for out in barred):
+        return self._by_accents(one, self._unvetoed(one.entries, one.start, one.end))
+
+    def _unvetoed(self, entries: Sequence[Entry], start: int, end: int) -> list[Entry]:
+        """Return those of a phrase's entries that neither a negation nor an excluded phrase forbids."""
+        entries = [entry for entry in entries if not entry.is_excluding]
+        if not entries or any(first <= start and end <= last for first, last in self._barred):
             return []
-        if negation := negation_before(self._words.folded, one.start, self._text):
+        if negation := negation_before(self._words.folded, start, self._text):
             denied = [entry for entry in entries if not self._rules[entry.rule].takes_negation]
             self._veto(denied, VetoReason.NEGATION, negation)
-            entries = [entry for entry in entries if entry not in denied]
-            if denied and not entries:
-                barred.append(one)
-        for entry in [entry for entry in entries if entry.rule in excluded]:
-            self._veto([entry], VetoReason.EXCLUDED, excluded[entry.rule].phrase)
-            entries.remove(entry)
-        return self._by_accents(one, entries)
+            entries = [entry for entry in entries if self._rules[entry.rule].takes_negation]
+            if not entries:
+                self._barred.append((start, end))
+        for entry in entries if self._excluded else ():
+            if entry.rule in self._excluded:
+                self._veto([entry], VetoReason.EXCLUDED, self._excluded[entry.rule])
+        return [entry for entry in entries if entry.rule not in self._excluded]
 
     def _by_accents(self, one: Standing, entries: list[Entry]) -> list[tuple[Standing, Entry, Step]]:
         """Let accents decide between rules that fold alike, and about a single word."""
         rules = {entry.rule for entry in entries}
-        if len(rules) < 2 and one.end - one.start > 1:
+        if one.is_parted or (len(rules) < 2 and one.end - one.start > 1):
             return [(one, entry, Step.PHRASE) for entry in entries]
         written = self._words.spelled[one.start : one.end]
         if len(rules) < 2:
@@ -164,13 +186,32 @@ class _Reading:
         why = Why(max(step for _, _, step in deciding), said, tuple(e.phrase for _, e, _ in deciding), vetoes=tuple(self.vetoes))
         return Match(MatchKind.RULE if len(by_rule) == 1 else MatchKind.SEVERAL, tuple(by_rule), why)
 
-    @staticmethod
-    def _excluded(found: Iterable[Standing]) -> dict[int, Entry]:
-        """Return which rules are ruled out by a phrase of theirs, and by which."""
-        return {entry.rule: entry for one in found for entry in one.entries if entry.is_excluding}
+    def _suggested(self, best: dict[str, Slip]) -> Match:
+        slips = list(best.values())
+        said = dict.fromkeys(" ".join(self._words.folded[slip.start : slip.end]) for slip in slips)
+        phrases = tuple(slip.entry.phrase for slip in slips)
+        why = Why(Step.SLIP, " … ".join(said), phrases, round(slips[0].score, 1), tuple(self.vetoes))
+        return Match(MatchKind.RULE if len(slips) == 1 and slips[0].is_sure else MatchKind.SUGGEST, tuple(best), why)
+
+    def _may_exclude(self, one: Standing, entry: Entry) -> bool:
+        """Whether a phrase is what it looks like: a single word must agree in its accents."""
+        return one.is_parted or one.end - one.start > 1 or self._agrees(one, entry)
+
+    def _agrees(self, one: Standing, entry: Entry) -> bool:
+        span = slice(one.start, one.end)
+        return _agrees(self._words.spelled[span], self._words.folded[span], entry)
+
+    def _exclude(self, entries: Iterable[Entry]) -> None:
+        """Remember which rules are ruled out by a phrase of theirs."""
+        self._excluded.update((entry.rule, entry.phrase) for entry in entries if entry.is_excluding)
 
     def _veto(self, entries: Iterable[Entry], reason: VetoReason, words: str) -> None:
         self.vetoes += [Veto(self._rules[entry.rule].id, entry.phrase, reason, words) for entry in entries]
+
+
+def _order(one: Standing) -> tuple[int, bool]:
+    """Order phrases by how much they say, those whose words stand together before others."""
+    return -one.weight, one.is_parted
 
 
 def _agrees(written: Sequence[str], plain: Sequence[str], entry: Entry) -> bool:

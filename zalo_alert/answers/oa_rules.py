@@ -5,6 +5,7 @@ from datetime import datetime
 from functools import cached_property, lru_cache
 
 from zalo_alert.answers.hours import Hours, opening_words
+from zalo_alert.answers.matcher import Matcher
 from zalo_alert.answers.rule_set import FallbackPart, Override, Rule, RuleButton, RuleSet
 from zalo_alert.answers.template import names_used, render
 from zalo_alert.settings.model import Account
@@ -18,10 +19,11 @@ class OaRules:
     Args:
         rule_set: Its rule set, shared with others.
         account: The OA.
+        matcher: Of the rule set's phrases, shared likewise.
     """
 
-    def __init__(self, rule_set: RuleSet, account: Account) -> None:
-        self.rule_set, self.account = rule_set, account
+    def __init__(self, rule_set: RuleSet, account: Account, matcher: Matcher) -> None:
+        self.rule_set, self.account, self.matcher = rule_set, account, matcher
 
     @cached_property
     def override(self) -> Override:
@@ -96,7 +98,7 @@ class OaRules:
 
     @property
     def about(self) -> Mapping[str, str]:
-        """What texts may say of the office: columns of the accounts file, and the hours in words where there is no such column."""
+        """What texts may say of the office: columns of the accounts file, and the hours in words where none gives them."""
         hours = self.hours
         return {"hours_text": hours.words(), **self.account.about} if hours else self.account.about
 

@@ -46,6 +46,9 @@ class Limits(NamedTuple):
     via_app: str = ""
 
 
+LIMITS = Limits()
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """What is answered to some words.
@@ -67,7 +70,7 @@ class Rule:
     text: str
     excluded: tuple[str, ...] = ()
     buttons: tuple[RuleButton, ...] = ()
-    limits: Limits = Limits()
+    limits: Limits = LIMITS
     takes_negation: bool = False
     source: str = ""
     review_by: date | None = None
@@ -172,6 +175,7 @@ class RuleSet:
         limits: Of answers by fallback, and of rules that have none of their own.
         overrides: By account id.
         fields: By name.
+        alike: Words that mean the same in its phrases.
     """
 
     name: str
@@ -181,9 +185,10 @@ class RuleSet:
     rules: tuple[Rule, ...]
     fallback: Fallback | None
     hours: Hours | None = None
-    limits: Limits = Limits()
+    limits: Limits = LIMITS
     overrides: Mapping[str, Override] = field(default_factory=dict)
     fields: Mapping[str, Field] = field(default_factory=dict)
+    alike: tuple[Alike, ...] = ()
 
     def rule(self, rule_id: str) -> Rule:
         """Return a rule by its id within the set.

@@ -1,7 +1,7 @@
 """The template language of answers, and its rendering: strict, in a sandbox, over values that the office has.
 
-A template may name `oa.*`, what the accounts file says of the office; `value.*`, the fields of the rule file; `found.*`, the row of
-a look-up; `wait` and `opens`. What a citizen wrote is never a template. `answers.template_check` says what is wrong with one.
+A template may name `oa.*`, what the accounts file says of the office; `value.*`, the fields of the rule file; `found.*`, a row
+that was looked up; `wait` and `opens`. What a citizen wrote is never a template. `answers.template_check` finds what is wrong.
 """
 
 from collections.abc import Mapping
@@ -28,7 +28,7 @@ class _Absent(StrictUndefined):
 
     __slots__ = ()
 
-    def __bool__(self) -> bool:
+    def __bool__(self) -> bool:  # type: ignore[override]  # theirs never returns
         return False
 
 

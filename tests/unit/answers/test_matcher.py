@@ -122,3 +122,48 @@ def test_accents_decide_about_a_single_word() -> None:
 
 def test_one_tone_may_stand_over_either_vowel() -> None:
     assert match("huỷ", Phrases("a", ("hủy",)), Phrases("b", ("huy",))).ids == ("a",)
+
+
+@pytest.mark.parametrize(
+    ("text", "id_"),
+    [
+        ("làm căn cướv", "can-cuoc"),
+        ("lam can cuoi o dau", "can-cuoc"),
+        ("đăng kýy tạm tú", "tam-tru"),
+        ("cancuoc", "can-cuoc"),
+        ("đăng ký cho con tạm trú", None),
+        ("đăng ký em tạm trú", "tam-tru"),
+        ("can cu oc", "can-cuoc"),
+        ("lam cna cuoc", "can-cuoc"),
+    ],
+)
+def test_a_slip_of_the_pen_is_asked_about(text: str, id_: str | None) -> None:
+    found = match(text)
+
+    assert found.ids == ((id_,) if id_ else ())
+    assert found.kind is (MatchKind.SUGGEST if id_ else MatchKind.NONE)
+
+
+def test_a_slip_that_is_beyond_doubt_gets_the_answer() -> None:
+    found = match("muốn đăng kýs tạm trú")
+
+    assert (found.kind, found.ids, found.why.step) == (MatchKind.RULE, ("tam-tru",), Step.SLIP)
+    assert found.why.score >= 95
+
+
+@pytest.mark.parametrize("text", ["không an toann", "khong an toam", "chưa lam can cuov"])
+def test_no_slip_gets_past_a_negation(text: str) -> None:
+    assert match(text).kind is MatchKind.NONE
+
+
+def test_a_negation_is_no_slip_and_none_is_left_out() -> None:
+    khoang = Phrases("khoang", ("khoảng cách an toàn",))
+    mat = Phrases("mat", ("không nhận được thẻ căn cước",))
+
+    assert match("không cách an toàn", khoang).kind is MatchKind.NONE
+    assert match("nhận được thẻ căn cước", mat).kind is MatchKind.NONE
+    assert match("khoảng cách không an toàn", khoang).kind is MatchKind.NONE
+
+
+def test_a_number_is_never_another_one() -> None:
+    assert match("định danh mức 1", Phrases("a", ("định danh mức 2",))).kind is MatchKind.NONE
