@@ -21,15 +21,26 @@ def rows(path: Path) -> list[tuple[str, str]]:
         return [(row["text"], row["rule"]) for row in csv.DictReader(lines)]
 
 
+def bare(text: str) -> str:
+    """Return a text without case, accents and punctuation: "Mất thẻ?" and "mat the" are one question."""
+    plain = unicodedata.normalize("NFD", text.lower().replace("đ", "d"))
+    return " ".join("".join(c if c.isalnum() else " " for c in plain if not unicodedata.combining(c)).split())
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_the_half_that_ships_and_the_half_held_back_share_no_text(name: str) -> None:
     shipped, held = (
-        {unicodedata.normalize("NFC", text).casefold().strip() for text, _ in rows(path)}
+        {bare(text) for text, rule in rows(path) if rule != "-"}
         for path in (EXAMPLES / name / "cau-hoi.csv", HELD / f"{name}.csv")
     )
 
-    assert len(shipped) == len(held) >= 150
+    assert min(len(shipped), len(held)) >= 150
     assert not shipped & held
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_both_halves_are_of_one_size(name: str) -> None:
+    assert len(rows(EXAMPLES / name / "cau-hoi.csv")) == len(rows(HELD / f"{name}.csv"))
 
 
 @pytest.mark.parametrize("name", NAMES)
