@@ -102,7 +102,8 @@ class Effects:
             self._persons.told(event.oa, event.person, at_ms, info)
         if event.name == TEXT and event.body:
             text = inner(parse(event.body), "message").get("text")
-            if word := word_of(text) if isinstance(text, str) else None:
+            word = word_of(text) if isinstance(text, str) else None
+            if word in _OPTED:
                 self._persons.refuses(event.oa, event.person, at_ms, is_stop=word is Word.STOP)
                 return _OPTED[word]
         return None
