@@ -188,7 +188,10 @@ CHAINS = {
         "clock", "os_errors", "suggestions", "invisible", "digests", "cells", "files", "secret", "layout", "database",
         "pseudonyms", "notices", "log_file", "log_line", "log_reading", "yaml_document", "shape_errors",
     ],
-    "pacing": ["braking", "concurrency", "meter", "slowness", "quotas", "pace", "shared_pace"],
+    "pacing": [
+        "braking", "concurrency", "meter", "slowness", "quotas", "refusals", "shares", "limits", "rates_file",
+        "pace", "shared_pace", "answer_pace",
+    ],
     "settings": ["notify_rule", "secrets", "text_files", "model", "profile_mark", "form", "accounts", "load"],
     "runs": [
         "lock", "lifecycle", "history", "home", "heartbeat", "schedule", "facts", "shards", "recent", "seal", "new_run", "log",
