@@ -25,7 +25,10 @@ MEANINGS: Mapping[str, str] = {
     "accounts[].level": "whose OA it is; among several, people are written to by the nearest",
     "accounts[].areas": "where it may write; a campaign beyond is refused",
     "accounts[].per_minute": "what Zalo grants this OA; unset, `limits.oa_per_minute`",
-    "accounts_file": "a CSV file with more accounts: the keys above as columns, `areas` with semicolons between",
+    "accounts[].tags": "words by which files of `inbound/` select accounts, such as `cong-an`",
+    "accounts[].about": "what answers may say of the office, by name: `{address: 2 Tràng Thi, phone: …}` is `{{ oa.address }}`",
+    "accounts_file": "a CSV file with more accounts: the keys above as columns, `areas` and `tags` with semicolons between; "
+    "instead of `about` the columns `hours_text`, `address`, `phone`, `map_url`, and `oa.NAME` for whatever else answers say",
     "apps[].id": "Zalo's number of an app, in quotes",
     "apps[].per_minute": "what Zalo grants this app; unset, `limits.app_per_minute`",
     "apps[].appsecret_proof": "whether the app demands a proof of its secret with every call",

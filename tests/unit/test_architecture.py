@@ -31,8 +31,9 @@ LEVELS = [
     ("places", "readers", "pacing", "ledger", "audit"),
     ("campaign", "runs", "settings", "pictures"),
     ("book", "zalo", "sandbox", "approval", "notify", "inbound"),
-    ("preflight", "sync", "receipts"),
-    ("planning", "delivery"),
+    ("outbox",),
+    ("preflight", "sync", "receipts", "tables", "cases"),
+    ("planning", "delivery", "answers"),
     ("reporting",),
     ("operations", "testing"),
     ("wall",),
@@ -51,7 +52,10 @@ HOMES = {
         "zalo/calling.py", "zalo/client.py", "zalo/oauth.py", "zalo/probe.py", "zalo/post_sockets.py",
         "operations/connect.py", "operations/doctor.py",
     },
-    "jinja2": {"campaign/template.py", "campaign/template_check.py", "wall/pages.py", "pictures/drawing.py", "reporting/page.py"},
+    "jinja2": {
+        "answers/template.py", "answers/template_check.py", "campaign/template.py", "campaign/template_check.py", "wall/pages.py",
+        "pictures/drawing.py", "reporting/page.py",
+    },
     "pyarrow": {
         "book/base.py", "book/earlier.py", "book/forget.py", "book/importing.py", "book/locate.py", "book/reading.py",
         "reporting/export.py",
@@ -59,17 +63,19 @@ HOMES = {
         "readers/columnar.py", "readers/quick.py", "receipts/index.py", "receipts/tail.py",
         "runs/reached.py", "runs/recent.py", "runs/shards.py",
     },
-    "pydantic": {"campaign/form.py", "foundation/shape_errors.py", "inbound/retention.py", "settings/form.py"},
+    "pydantic": {
+        "answers/rule_form.py", "campaign/form.py", "foundation/shape_errors.py", "inbound/retention.py", "settings/form.py",
+    },
     "pyreqwest": {"zalo/post_pyreqwest.py"},
-    "sqlite3": {"foundation/database.py"},
-    "rapidfuzz": {"places/resolver.py"},
+    "sqlite3": {"foundation/database.py", "foundation/fixed_database.py"},
+    "rapidfuzz": {"places/resolver.py", "answers/slips.py"},
     "tenacity": {"zalo/client.py"},
     "uvloop": {"operations/loop.py", "sandbox/server.py"},
     "yaml": {"foundation/yaml_document.py"},
     "filelock": {
         "inbound/only_one.py",
         "approval/roster.py", "audit/log.py", "book/generations.py", "foundation/log_file.py", "runs/lock.py", "sync/store.py",
-        "receipts/fold.py", "zalo/token_store.py", "zalo/tokens.py",
+        "receipts/fold.py", "tables/generations.py", "zalo/token_store.py", "zalo/tokens.py",
     },
     "keyring": {"settings/secrets.py"},
     "markupsafe": {"reporting/page.py", "wall/pages.py", "wall/saying.py"},
@@ -186,6 +192,7 @@ CHAINS = {
     "foundation": [
         "http_connection",
         "clock", "os_errors", "suggestions", "invisible", "digests", "cells", "files", "secret", "layout", "database",
+        "fixed_database",
         "pseudonyms", "notices", "log_file", "log_line", "log_reading", "yaml_document", "shape_errors",
     ],
     "pacing": [
@@ -325,5 +332,5 @@ for one in app.app.registered_commands: print(one.name or one.callback.__name__,
     assert found <= said
     assert {command for command, _ in said - found} == {
         "accounts", "audit", "followers", "notify", "officers", "people", "places", "report", "standing",
-        "receipts", "webhook",
+        "answers", "receipts", "webhook",
     }  # fmt: skip

@@ -75,8 +75,8 @@ def check(template: str, *, absent: Collection[str] = ()) -> list[Fault]:
     if GAP in template:
         return [Fault(1, _("holds the invisible character U+E000: remove it"))]
     try:
-        if (unread := _unread(template)) is not None:
-            return [unread]
+        if (fault := unread(template)) is not None:
+            return [fault]
         tree = environment().parse(template)
     except TemplateSyntaxError as exc:
         return [Fault(exc.lineno, _("is not a sound template: {why}", why=explain(exc.message or "")))]
@@ -85,7 +85,7 @@ def check(template: str, *, absent: Collection[str] = ()) -> list[Fault]:
     return list(_faults(tree, frozenset(FIELDS) - frozenset(absent), 0))
 
 
-def _unread(template: str) -> Fault | None:
+def unread(template: str) -> Fault | None:
     """Find what the parser would drop in silence: a comment, or the marks round a text whose fields stay as they are typed."""
     if "{#" not in template and "raw" not in template:
         return None

@@ -7,6 +7,8 @@ from zalo_alert.language import _
 
 CLASS_WORDS: Mapping[EventClass, str] = {
     EventClass.FILED: _("filed"),
+    EventClass.ANSWERED: _("answered"),
+    EventClass.SHED: _("left without an answer in a rush"),
     EventClass.OPTED_OUT: _("opted out"),
     EventClass.OPTED_IN: _("opted back in"),
     EventClass.FOLLOWED: _("followed"),

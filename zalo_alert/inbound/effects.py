@@ -15,11 +15,13 @@ from zalo_alert.inbound.event_names import BY_PERSON, COUNTED, FOLLOW, SUBMIT_IN
 from zalo_alert.inbound.journal import StoredEvent
 from zalo_alert.inbound.persons import Persons, Pressure
 from zalo_alert.inbound.reserved_words import Word, word_of
+from zalo_alert.inbound.responding import Responder
 from zalo_alert.inbound.submitted import info_of
 
 LATE_MS = 24 * 3600 * 1000  # Zalo's tries end within two hours; what is older has nobody waiting for an answer
 AHEAD_MS = 5 * 60 * 1000  # an event's own time further in the future is no time
 NAMES_PER_OA = 300  # that are counted one by one; Zalo has some sixty
+SENT_BY_OA = "oa_send_"  # in the journal only what an officer sent by hand: a program's are receipts
 NO_PRESSURE = Pressure(is_flood=False, is_torrent=False)
 _OPTED = {Word.STOP: EventClass.OPTED_OUT, Word.AGAIN: EventClass.OPTED_IN}
 _FOLLOWED = {FOLLOW: EventClass.FOLLOWED, UNFOLLOW: EventClass.UNFOLLOWED}
@@ -39,13 +41,22 @@ class Effects:
         db: The worker's.
         persons: Of the same database.
         is_ours: Whether an account of the workspace is an OA, by Zalo's id.
+        responder: Answers, of the same database; None where nobody does.
     """
 
-    def __init__(self, db: Database, persons: Persons, is_ours: Callable[[str], bool]) -> None:
-        self._db, self._persons, self._is_ours = db, persons, is_ours
+    def __init__(
+        self, db: Database, persons: Persons, is_ours: Callable[[str], bool], responder: Responder | None = None
+    ) -> None:
+        self._db, self._persons, self._is_ours, self._responder = db, persons, is_ours, responder
 
-    def of(self, event: StoredEvent, *, is_again: bool = False) -> Effect:
-        """Do what an event does, and say what it is; `is_again` does it anew, and counts towards no flood."""
+    def of(self, event: StoredEvent, *, is_again: bool = False, may_answer: bool = True) -> Effect:
+        """Do what an event does, and say what it is.
+
+        Args:
+            event: To handle.
+            is_again: It is done anew, and counts towards no flood.
+            may_answer: Its person may be answered.
+        """
         if not event.name:
             return Effect(EventClass.UNREADABLE)
         if not self._is_ours(event.oa):
@@ -55,13 +66,13 @@ class Effects:
         self._count_name(event)
         if event.name not in WORDS | COUNTED:
             return Effect(EventClass.UNKNOWN_EVENT)
-        if not event.person or not is_of_a_person(event.name):
-            return Effect(_class_by_name(event))
-        return self._of_person(event, is_again=is_again)
-
-    def _of_person(self, event: StoredEvent, *, is_again: bool) -> Effect:
         present_ms = event.arrived_ms if is_again else self._persons.arrived(event.arrived_ms)
         at_ms = event.event_ms if event.event_ms <= present_ms + AHEAD_MS else event.arrived_ms
+        if not event.person or not is_of_a_person(event.name):
+            return Effect(self._answered(event, at_ms, None, may_answer=may_answer))
+        return self._of_person(event, at_ms, is_again=is_again, may_answer=may_answer)
+
+    def _of_person(self, event: StoredEvent, at_ms: int, *, is_again: bool, may_answer: bool) -> Effect:
         if event.name in BY_PERSON:
             self._persons.heard(event.oa, event.person, event.by_app, at_ms)
             pressure = NO_PRESSURE if is_again else self._persons.press(event.oa, event.person, event.arrived_ms)
@@ -70,7 +81,17 @@ class Effects:
         changed = self._change(event, at_ms)
         if pressure.is_flood and changed is None:
             return Effect(EventClass.FLOODED, pressure.is_torrent)
-        return Effect(changed or _class_by_name(event), pressure.is_torrent)
+        if pressure.is_flood:
+            return Effect(changed or _class_by_name(event), pressure.is_torrent)
+        return Effect(self._answered(event, at_ms, changed, may_answer=may_answer), pressure.is_torrent)
+
+    def _answered(self, event: StoredEvent, at_ms: int, changed: EventClass | None, *, may_answer: bool) -> EventClass:
+        """Have an event answered, if it is one that is; what it changed says more of it than that it was answered."""
+        by_name = _class_by_name(event)
+        if self._responder is None or not _is_asked(event, by_name):
+            return changed or by_name
+        answered = self._responder.respond(event, at_ms, is_again=not may_answer)
+        return changed or answered or by_name
 
     def _change(self, event: StoredEvent, at_ms: int) -> EventClass | None:
         """Change what is known of the person; return the class where the change decides it."""
@@ -81,7 +102,8 @@ class Effects:
             self._persons.told(event.oa, event.person, at_ms, info)
         if event.name == TEXT and event.body:
             text = inner(parse(event.body), "message").get("text")
-            if word := word_of(text) if isinstance(text, str) else None:
+            word = word_of(text) if isinstance(text, str) else None
+            if word in _OPTED:
                 self._persons.refuses(event.oa, event.person, at_ms, is_stop=word is Word.STOP)
                 return _OPTED[word]
         return None
@@ -99,6 +121,10 @@ class Effects:
 def _is_console_test(event: StoredEvent) -> bool:
     marker = CONSOLE_TEST_ID.encode()
     return event.name == TEXT and marker in event.body and inner(parse(event.body), "message").get("msg_id") == CONSOLE_TEST_ID
+
+
+def _is_asked(event: StoredEvent, kind: EventClass) -> bool:
+    return kind is EventClass.FILED or (kind is EventClass.COUNTED and event.name.startswith(SENT_BY_OA))
 
 
 def _class_by_name(event: StoredEvent) -> EventClass:

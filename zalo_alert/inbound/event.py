@@ -37,6 +37,8 @@ class EventClass(StrEnum):
     """What became of an event; each ends in exactly one, and they add up to what is stored."""
 
     FILED = "filed"  # a person's words: kept for whoever answers
+    ANSWERED = "answered"  # an answer to it waits in the outbox, or has left it
+    SHED = "shed"  # it would have been answered, and too many ask at once
     OPTED_OUT = "opted-out"
     OPTED_IN = "opted-in"
     FOLLOWED = "followed"

@@ -45,6 +45,51 @@ CREATE TABLE IF NOT EXISTS trouble (
     file TEXT NOT NULL, seq INTEGER NOT NULL, oa TEXT NOT NULL, name TEXT NOT NULL, why TEXT NOT NULL, at_ms INTEGER NOT NULL,
     PRIMARY KEY (file, seq)
 ) WITHOUT ROWID;
+-- conversations (answers/conversation.py) and cases (cases/store.py)
+CREATE TABLE IF NOT EXISTS conversation (
+    oa TEXT NOT NULL, person TEXT NOT NULL, handled_ms INTEGER NOT NULL, step TEXT NOT NULL, held TEXT NOT NULL,
+    step_until_ms INTEGER NOT NULL, by_hand_ms INTEGER NOT NULL, fallback_ms INTEGER NOT NULL,
+    PRIMARY KEY (oa, person)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS case_day (
+    prefix TEXT NOT NULL, day TEXT NOT NULL, n INTEGER NOT NULL, PRIMARY KEY (prefix, day)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS cases (
+    id INTEGER PRIMARY KEY, no TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, oa TEXT NOT NULL, person TEXT NOT NULL,
+    conversation TEXT NOT NULL, state TEXT NOT NULL, officer TEXT NOT NULL, version INTEGER NOT NULL,
+    opened_ms INTEGER NOT NULL, heard_ms INTEGER NOT NULL, answered_ms INTEGER NOT NULL, spoke_ms INTEGER NOT NULL,
+    closed_ms INTEGER NOT NULL, due_ms INTEGER NOT NULL, done_due_ms INTEGER NOT NULL, file TEXT NOT NULL, seq INTEGER NOT NULL
+);
+CREATE INDEX IF NOT EXISTS cases_person ON cases (oa, person, kind);
+CREATE INDEX IF NOT EXISTS cases_event ON cases (file, seq);
+CREATE TABLE IF NOT EXISTS entry (
+    case_id INTEGER NOT NULL, n INTEGER NOT NULL, at_ms INTEGER NOT NULL, who TEXT NOT NULL, officer TEXT NOT NULL,
+    what TEXT NOT NULL, text TEXT NOT NULL, msg_id TEXT NOT NULL, file TEXT NOT NULL, seq INTEGER NOT NULL,
+    PRIMARY KEY (case_id, n)
+) WITHOUT ROWID;
+
+-- Answers: one row each, emptied of words once it is over. Who waits in an OA, an app and a rank goes by turn,
+-- then by since when its person waits.
+CREATE TABLE IF NOT EXISTS outbox (
+    id INTEGER PRIMARY KEY, file TEXT NOT NULL, seq INTEGER NOT NULL, n INTEGER NOT NULL,
+    oa TEXT NOT NULL, user_id TEXT NOT NULL, conversation TEXT NOT NULL, via_app TEXT NOT NULL, rank INTEGER NOT NULL,
+    turn INTEGER NOT NULL, state TEXT NOT NULL, rule TEXT NOT NULL, topic TEXT NOT NULL, text TEXT NOT NULL,
+    buttons TEXT NOT NULL, quote TEXT NOT NULL, made_ms INTEGER NOT NULL, since_ms INTEGER NOT NULL,
+    expires_ms INTEGER NOT NULL, due_ms INTEGER NOT NULL, on_unknown TEXT NOT NULL, is_private INTEGER NOT NULL,
+    attempts INTEGER NOT NULL, unclear INTEGER NOT NULL, code INTEGER NOT NULL, reason TEXT NOT NULL,
+    message_id TEXT NOT NULL, text_digest BLOB NOT NULL, settled_ms INTEGER NOT NULL,
+    UNIQUE (file, seq, n)
+);
+CREATE INDEX IF NOT EXISTS outbox_turn ON outbox (oa, via_app, rank, turn, since_ms, id, expires_ms)
+    WHERE state = 'pending';
+CREATE INDEX IF NOT EXISTS outbox_live ON outbox (oa, user_id) WHERE state IN ('pending', 'deferred', 'claimed');
+CREATE INDEX IF NOT EXISTS outbox_due ON outbox (due_ms) WHERE state = 'deferred';
+CREATE INDEX IF NOT EXISTS outbox_unknown ON outbox (oa, user_id) WHERE state = 'unknown';
+CREATE TABLE IF NOT EXISTS answer_tally (
+    hour INTEGER NOT NULL, rule TEXT NOT NULL, state TEXT NOT NULL, reason TEXT NOT NULL, n INTEGER NOT NULL,
+    PRIMARY KEY (hour, rule, state, reason)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS to_blank (file TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (file, seq)) WITHOUT ROWID;
 CREATE VIEW IF NOT EXISTS ready AS SELECT 1;
 """
 

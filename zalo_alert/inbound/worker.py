@@ -19,6 +19,7 @@ from zalo_alert.inbound.event import EventClass
 from zalo_alert.inbound.inbound_store import folder_of, forgotten, open_store
 from zalo_alert.inbound.journal import JOURNAL, StoredEvent, read_journal
 from zalo_alert.inbound.persons import Persons
+from zalo_alert.inbound.responding import Responder
 from zalo_alert.inbound.rolled import Place
 
 AT_ONCE = 500  # events in one transaction: a commit's wait for the disk is shared, and an opt-out waits for no long one
@@ -43,19 +44,25 @@ class Worker:
         state_dir: Of the workspace.
         is_ours: Whether an account of the workspace is an OA, by Zalo's id.
         on_aside: Told of an event that was set aside.
+        make_responder: Makes who answers, of the worker's database; without one nobody does.
 
     Raises:
         StorageUnusable: Its database can't be used; so with every method.
     """
 
     def __init__(
-        self, state_dir: Path, is_ours: Callable[[str], bool], on_aside: Callable[[Aside], None] = lambda aside: None
+        self,
+        state_dir: Path,
+        is_ours: Callable[[str], bool],
+        on_aside: Callable[[Aside], None] = lambda aside: None,
+        make_responder: Callable[[Database], Responder | None] = lambda db: None,
     ) -> None:
         self._folder, self._on_aside = folder_of(state_dir), on_aside
         self._db: Database = open_store(state_dir)
         self._persons = Persons(self._db, Marks(self._folder))
         self._forgotten = forgotten(self._db)
-        self._effects = Effects(self._db, self._persons, is_ours)
+        self._responder = make_responder(self._db)
+        self._effects = Effects(self._db, self._persons, is_ours, self._responder)
         self.handle: Callable[..., Effect] = self._effects.of  # what tests replace by a mistake
 
     def step(self, limit: int = AT_ONCE) -> Sequence[StoredEvent]:
@@ -73,11 +80,12 @@ class Worker:
                 self._handle_alone(event)
         return events
 
-    def again(self, events: Sequence[StoredEvent]) -> Counter[EventClass]:
+    def again(self, events: Sequence[StoredEvent], *, may_answer: bool = False) -> Counter[EventClass]:
         """Give events that were handled their effects anew; what was set aside is counted where it belongs now.
 
         Args:
             events: Of the journal, read since this worker was made; none beyond the cursor.
+            may_answer: Whoever has had no answer to an event may be given one.
 
         Returns:
             How many of each class they are now.
@@ -86,8 +94,8 @@ class Worker:
         for event in events:
             try:
                 with self._db.transaction():
-                    self._persons.begin()
-                    kind = self.handle(*self._as_they_are([event]), is_again=True).kind
+                    self._begin()
+                    kind = self.handle(*self._as_they_are([event]), is_again=True, may_answer=may_answer).kind
                     if self._forget_trouble(event):
                         self._count(event, EventClass.SET_ASIDE, -1)
                         self._count(event, kind, 1)
@@ -111,7 +119,7 @@ class Worker:
 
     def _commit(self, events: Sequence[StoredEvent]) -> None:
         with self._db.transaction():
-            self._persons.begin()
+            self._begin()
             events = self._as_they_are(events)
             effects = [self.handle(event) for event in events]
             for event, effect in zip(events, effects, strict=True):
@@ -119,6 +127,11 @@ class Worker:
             self._move(events[-1].place)
             self._persons.keep()
         self._blank([event for event, effect in zip(events, effects, strict=True) if _is_worthless(effect)])
+
+    def _begin(self) -> None:
+        self._persons.begin()
+        if self._responder is not None:
+            self._responder.begin()
 
     def _as_they_are(self, events: Sequence[StoredEvent]) -> Sequence[StoredEvent]:
         """Return events, inside a transaction, as the journal has them: anew where somebody was forgotten since they were read.

@@ -5,6 +5,7 @@ import io
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from sys import intern
 from typing import NamedTuple
 
 from zalo_alert.errors import Problem, SettingsInvalid
@@ -18,7 +19,10 @@ from zalo_alert.settings.text_files import read_text
 
 MAX_ACCOUNTS_BYTES = 16 << 20  # 15,000 OAs, the whole country's, take one
 _COUNT = re.compile("[0-9]{1,9}")
-_COLUMNS = ("id", "oa_id", "app_id", "level", "areas", "per_minute")
+_ABOUT = ("hours_text", "address", "phone", "map_url")  # what answers say of an office most often; others are named with `oa.`
+_OA = "oa."
+_LISTS = ("areas", "tags")
+_COLUMNS = ("id", "oa_id", "app_id", "level", "areas", "per_minute", "tags", *_ABOUT)
 
 
 class _Listed(NamedTuple):
@@ -77,7 +81,8 @@ def _find_repeated(accounts: Iterable[_Listed]) -> Iterator[Problem]:
 
 
 def _account(form: AccountForm) -> Account:
-    return Account(AccountId(form.id), form.oa_id, form.app_id, form.level, tuple(form.areas), form.per_minute)
+    areas, tags = tuple(map(intern, form.areas)), tuple(map(intern, form.tags))  # thousands of accounts share a few
+    return Account(AccountId(form.id), form.oa_id, form.app_id, form.level, areas, form.per_minute, tags, form.about)
 
 
 def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
@@ -89,7 +94,7 @@ def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
             if None in row:
                 raise SettingsInvalid(
                     _("{path}:{line} has more fields than columns", path=path, line=rows.line_num),
-                    hint=_("separate areas by semicolons"),
+                    hint=_("separate areas and tags by semicolons, and put a text with a comma in quotes"),
                 )
             yield rows.line_num, {str(key): value for key, value in row.items() if isinstance(value, str)}
     except csv.Error as exc:
@@ -97,22 +102,31 @@ def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
 
 
 def _check_columns(path: Path, names: Sequence[str]) -> None:
-    unknown = sorted({*names} - set(_COLUMNS))
-    twice = [name for name in _COLUMNS if names.count(name) > 1]
+    unknown = sorted(name for name in {*names} - set(_COLUMNS) if not name.startswith(_OA))
+    meant = [_meant(name) for name in names]
+    twice = [name for name in names if meant.count(_meant(name)) > 1]
     if unknown or twice:
         raise SettingsInvalid(
             _("{path}:1 has a column {column}", path=path, column=repr(unknown[0]))
             if unknown
             else _("{path}:1 has a column {column} twice", path=path, column=repr(twice[0])),
-            hint=_("columns are {columns}", columns=", ".join(_COLUMNS)),
+            hint=_("columns are {columns}, and oa.NAME for what else answers say of an office", columns=", ".join(_COLUMNS)),
         )
 
 
+def _meant(column: str) -> str:
+    """Return a column's name as it counts: `oa.address` is `address`."""
+    return column.removeprefix(_OA) if column.removeprefix(_OA) in _ABOUT else column
+
+
 def _read_row(row: Mapping[str, str]) -> tuple[AccountForm | None, list[tuple[str, str]]]:
-    """Read one line of an accounts file; areas are separated by semicolons."""
+    """Read one line of an accounts file; areas and tags are separated by semicolons."""
     values: dict[str, object] = {key: value.strip() for key, value in row.items() if value.strip()}
-    if "areas" in values:
-        values["areas"] = [area.strip() for area in str(values["areas"]).split(";") if area.strip()]
+    for name in values.keys() & _LISTS:
+        values[name] = [part.strip() for part in str(values[name]).split(";") if part.strip()]
+    about = [name for name in values if name in _ABOUT or name.startswith(_OA)]
+    if about:
+        values["about"] = {intern(name.removeprefix(_OA)): values.pop(name) for name in about}
     if _COUNT.fullmatch(str(values.get("per_minute", ""))):
         values["per_minute"] = int(str(values["per_minute"]))
     return shape_errors.check(AccountForm, values)

@@ -32,6 +32,12 @@ _Id = Annotated[
 _Digits = Annotated[str, Field(pattern=r"^[0-9]{5,25}$", description="Digits, in quotes: they exceed what a number can hold")]
 
 
+_Tag = Annotated[
+    str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$", description="Small letters a–z, digits and dashes, at most 40 of them")
+]
+_About = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$", description="A name of small letters a–z, digits and _")]
+
+
 class AccountForm(BaseModel):
     """One account, as the config or a row of the accounts file gives it."""
 
@@ -42,6 +48,8 @@ class AccountForm(BaseModel):
     level: Literal["national", "province", "commune"] = "national"
     areas: list[str] = Field(default=["all"], min_length=1)
     per_minute: int | None = Field(default=None, ge=1, le=100_000_000)
+    tags: list[_Tag] = Field(default_factory=list, max_length=50)
+    about: dict[_About, Annotated[str, Field(min_length=1, max_length=500)]] = Field(default_factory=dict, max_length=100)
 
 
 class AppForm(BaseModel):

@@ -33,7 +33,8 @@ class Profile(StrEnum):
 class Account:
     """One Official Account: ours `id`, Zalo's `oa_id` and `app_id`, and the areas it may write to.
 
-    `per_minute` is what Zalo grants this OA; None where nobody knows.
+    `per_minute` is what Zalo grants this OA; None where nobody knows. `tags` are words by which rule files select accounts, and
+    `about` is what answers may say of the office, by name: its address, its hours.
     """
 
     id: AccountId
@@ -42,6 +43,8 @@ class Account:
     level: str = "national"
     areas: tuple[str, ...] = ("all",)
     per_minute: int | None = None
+    tags: tuple[str, ...] = ()
+    about: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)

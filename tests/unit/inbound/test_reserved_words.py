@@ -6,15 +6,21 @@ from pathlib import Path
 
 import pytest
 
-from zalo_alert.inbound.reserved_words import Word, word_of
+from zalo_alert.inbound.reserved_words import Reserved, Word, reserved_of, word_of
 
 CORPUS = Path(__file__).parents[2] / "data" / "inbound" / "reserved-words.txt"
-MEANT = {"STOP": Word.STOP, "AGAIN": Word.AGAIN, "-": None}
 
 
-def lines() -> list[tuple[Word | None, str]]:
+def lines() -> list[tuple[Reserved | None, str]]:
     rows = [line.split("\t", 1) for line in CORPUS.read_text(encoding="utf-8").splitlines() if not line.startswith("# ")]
-    return [(MEANT[meant], _unescaped(text)) for meant, text in rows]
+    return [(_meant(meant), _unescaped(text)) for meant, text in rows]
+
+
+def _meant(written: str) -> Reserved | None:
+    if written == "-":
+        return None
+    word, _, code = written.partition(" ")
+    return Reserved(Word[word], code.removesuffix(" ?"), is_sure=not code.endswith("?"))
 
 
 def _unescaped(text: str) -> str:
@@ -22,18 +28,25 @@ def _unescaped(text: str) -> str:
     return re.sub(r"\\u([0-9a-f]{4})", lambda found: chr(int(found[1], 16)), text)
 
 
-def test_the_corpus_has_no_wrong_opt_out_and_misses_none() -> None:
+def test_the_corpus_has_no_wrong_word_and_misses_none() -> None:
     cases = lines()
 
-    assert len(cases) >= 200
-    assert [(text, word_of(text)) for meant, text in cases if word_of(text) is not meant] == []
+    assert len(cases) >= 400
+    assert [(text, reserved_of(text)) for meant, text in cases if reserved_of(text) != meant] == []
+
+
+def test_nothing_that_is_no_refusal_is_taken_for_one() -> None:
+    others = [text for meant, text in lines() if meant is None or meant.word is not Word.STOP]
+
+    assert len(others) >= 350
+    assert [text for text in others if word_of(text) is Word.STOP] == []
 
 
 def test_a_message_with_its_accents_apart_means_the_same() -> None:
     for meant, text in lines():
-        assert word_of(unicodedata.normalize("NFD", text)) is meant, text
+        assert reserved_of(unicodedata.normalize("NFD", text)) == meant, text
 
 
-@pytest.mark.parametrize("text", ["STOP " * 100, "dừng" * 5000, "\ufeff" * 41])
+@pytest.mark.parametrize("text", ["STOP " * 100, "dừng" * 5000, "\ufeff" * 81, "kiem tra " + "A" * 80])
 def test_a_long_message_is_none_of_them(text: str) -> None:
     assert word_of(text) is None

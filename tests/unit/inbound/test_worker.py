@@ -156,11 +156,11 @@ def fail_at(worker: Worker, words: bytes) -> list[bytes]:
     """Have a worker fail at an event of these words; return what it is given."""
     handle, tried = worker.handle, list[bytes]()
 
-    def handle_or_fail(event: StoredEvent, *, is_again: bool = False) -> Effect:
+    def handle_or_fail(event: StoredEvent, **more: bool) -> Effect:
         tried.append(orjson.loads(event.body).get("message", {}).get("text", "").encode())
         if words in event.body:
             raise ValueError(event.body.decode())
-        return handle(event, is_again=is_again)
+        return handle(event, **more)
 
     worker.handle = handle_or_fail
     return tried

@@ -1,0 +1,63 @@
+"""The workspace's files of `inbound/`, read and checked as a whole: they speak together or not at all."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from zalo_alert.answers.findings import Finding, errors, errors_of
+from zalo_alert.answers.inbound_file import InboundFile, read_files
+from zalo_alert.answers.rule_book import RuleBook
+from zalo_alert.answers.rule_reading import read_rule_set
+from zalo_alert.answers.rule_set import RuleSet
+from zalo_alert.errors import RulesInvalid
+from zalo_alert.settings.model import Settings
+
+
+class KindReading(NamedTuple):
+    """A file as its kind's reader read it: `value` is None where it has a fault of shape."""
+
+    file: InboundFile
+    value: Any
+    findings: tuple[Finding, ...]
+
+
+def _read_answers(file: InboundFile, _workspace: Path) -> KindReading:
+    return KindReading(*read_rule_set(file))
+
+
+# What reads the files of each kind.
+KINDS: Mapping[str, Callable[[InboundFile, Path], KindReading]] = {
+    "answers": _read_answers,
+}
+
+
+class Loaded(NamedTuple):
+    """All files of the folder: each as it was read, the rules of those that are sound, and what was found."""
+
+    readings: tuple[KindReading, ...]
+    book: RuleBook
+    findings: tuple[Finding, ...]
+
+
+def read_inbound(workspace: Path, settings: Settings) -> Loaded:
+    """Read all files of `inbound/` and say all that was found; never raises because of what they say."""
+    files, problems = read_files(workspace, tuple(KINDS))
+    readings = tuple(KINDS[file.kind](file, workspace) for file in files)
+    sound = [reading for reading in readings if reading.value is not None]
+    rule_sets = [reading.value for reading in sound if isinstance(reading.value, RuleSet)]
+    lookups = [reading.value for reading in sound if not isinstance(reading.value, RuleSet)]
+    book = RuleBook(rule_sets, settings.accounts, lookups)
+    findings = (*errors(problems), *(finding for reading in readings for finding in reading.findings))
+    return Loaded(readings, book, findings)
+
+
+def load_rule_sets(workspace: Path, settings: Settings) -> RuleBook:
+    """Read the rules of a workspace, which speak together or not at all.
+
+    Raises:
+        RulesInvalid: With every error of every file.
+    """
+    loaded = read_inbound(workspace, settings)
+    if problems := errors_of(loaded.findings):
+        raise RulesInvalid(problems)
+    return loaded.book

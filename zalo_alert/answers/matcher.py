@@ -1,0 +1,219 @@
+"""Which rule a text means, if any: phrases that stand in it, accents where they decide, slips of the pen. Pure.
+
+The first step that is decisive wins, and what decided is told with the answer. Knows no OA, no person and no words of an answer.
+"""
+
+from collections.abc import Iterable, Sequence
+from enum import IntEnum, StrEnum
+from itertools import groupby
+from typing import NamedTuple
+
+from zalo_alert.answers.folding import Words, read
+from zalo_alert.answers.negation import negation_before
+from zalo_alert.answers.phrases import Entry, Phrases, PhraseTree, Standing
+from zalo_alert.answers.slips import Slip, Slips, rank_of
+
+
+class MatchKind(StrEnum):
+    """What a text came to."""
+
+    RULE = "rule"  # one rule: its answer
+    SEVERAL = "several"  # as many rules as there are ids: a question with a button for each
+    SUGGEST = "suggest"  # perhaps one: "Ý bạn là …?", never the answer itself
+    NONE = "none"
+
+
+class Step(IntEnum):
+    """What decided, by the number that the design gives it."""
+
+    PHRASE = 5
+    ACCENTS = 6
+    SLIP = 7
+    NOTHING = 8
+
+
+class VetoReason(StrEnum):
+    """Why a phrase that stands in a text does not count."""
+
+    NEGATION = "negation"
+    EXCLUDED = "excluded"
+    ACCENTS = "accents"
+
+
+class Veto(NamedTuple):
+    """A phrase that stands in a text and does not count: whose it is, and the words that say so."""
+
+    id: str
+    phrase: str
+    reason: VetoReason
+    words: str
+
+
+class Why(NamedTuple):
+    """What decided.
+
+    Attributes:
+        step: The one that did.
+        words: Of the text, folded; "" where nothing did.
+        phrases: Of the rules, as they were written, one for each id.
+        score: How near the words come to the phrase, 100 for the same.
+        vetoes: What stands there too and does not count.
+    """
+
+    step: Step
+    words: str = ""
+    phrases: tuple[str, ...] = ()
+    score: float = 100.0
+    vetoes: tuple[Veto, ...] = ()
+
+
+class Match(NamedTuple):
+    """What a text means: the ids of its rules in the order of the text, and why."""
+
+    kind: MatchKind
+    ids: tuple[str, ...]
+    why: Why
+
+
+class Matcher:
+    """Reads texts by the phrases of some rules; one may serve thousands of OAs, and several threads.
+
+    Args:
+        rules: Whose order decides nothing.
+    """
+
+    def __init__(self, rules: Sequence[Phrases]) -> None:
+        self._rules = tuple(rules)
+        self._tree = PhraseTree(self._rules)
+        self._slips = Slips(self._tree)
+
+    def match(self, text: str) -> Match:
+        """Say which rule a text means; takes any text, and looks at its first 2,000 characters."""
+        words = read(text)
+        reading = _Reading(self._rules, text, words)
+        found = self._tree.standing(words)
+        if found and (match := reading.by_phrase(found)):
+            return match
+        if (slips := self._slips.near(words.folded)) and (match := reading.by_slip(slips)):
+            return match
+        return Match(MatchKind.NONE, (), Why(Step.NOTHING, vetoes=tuple(reading.vetoes)))
+
+
+class _Reading:
+    """One text, while it is read."""
+
+    __slots__ = ("_barred", "_excluded", "_rules", "_text", "_words", "vetoes")
+
+    def __init__(self, rules: Sequence[Phrases], text: str, words: Words) -> None:
+        self._rules, self._text, self._words = rules, text, words
+        self._barred: list[tuple[int, int]] = []  # where a phrase was denied; nothing speaks inside it
+        self._excluded: dict[int, str] = {}
+        self.vetoes: list[Veto] = []
+
+    def by_phrase(self, found: list[Standing]) -> Match | None:
+        """Return what the longest phrases mean that count; None when none does."""
+        self._exclude(entry for one in found for entry in one.entries if self._may_exclude(one, entry))
+        found.sort(key=_order)  # the sort keeps the order of the text
+        for _, alike in groupby(found, _order):
+            if counting := [pair for one in alike for pair in self._counting(one)]:
+                return self._decided(counting)
+        return None
+
+    def by_slip(self, slips: list[Slip]) -> Match | None:
+        """Return what the best slips mean that count: the answer itself where one is sure, else a question."""
+        self._exclude(slip.entry for slip in slips)
+        best_rank = None
+        best: dict[str, Slip] = {}
+        for slip in slips:
+            rank = rank_of(slip)
+            if best and rank != best_rank:
+                break
+            if self._unvetoed([slip.entry], slip.start, slip.end):
+                best_rank = rank
+                best.setdefault(self._rules[slip.entry.rule].id, slip)
+        return self._suggested(best) if best else None
+
+    def _counting(self, one: Standing) -> list[tuple[Standing, Entry, Step]]:
+        """Return the entries of a phrase that count where it stands."""
+        return self._by_accents(one, self._unvetoed(one.entries, one.start, one.end))
+
+    def _unvetoed(self, entries: Sequence[Entry], start: int, end: int) -> list[Entry]:
+        """Return those of a phrase's entries that neither a negation nor an excluded phrase forbids."""
+        entries = [entry for entry in entries if not entry.is_excluding]
+        if not entries or any(first <= start and end <= last for first, last in self._barred):
+            return []
+        if negation := negation_before(self._words.folded, start, self._text):
+            denied = [entry for entry in entries if not self._rules[entry.rule].takes_negation]
+            self._veto(denied, VetoReason.NEGATION, negation)
+            entries = [entry for entry in entries if self._rules[entry.rule].takes_negation]
+            if not entries:
+                self._barred.append((start, end))
+        for entry in entries if self._excluded else ():
+            if entry.rule in self._excluded:
+                self._veto([entry], VetoReason.EXCLUDED, self._excluded[entry.rule])
+        return [entry for entry in entries if entry.rule not in self._excluded]
+
+    def _by_accents(self, one: Standing, entries: list[Entry]) -> list[tuple[Standing, Entry, Step]]:
+        """Let accents decide between rules that fold alike, and about a single word."""
+        rules = {entry.rule for entry in entries}
+        if one.is_parted or (len(rules) < 2 and one.end - one.start > 1):
+            return [(one, entry, Step.PHRASE) for entry in entries]
+        written = self._words.spelled[one.start : one.end]
+        if len(rules) < 2:
+            agreeing = [entry for entry in entries if _agrees(written, self._words.folded[one.start : one.end], entry)]
+            self._veto([entry for entry in entries if entry not in agreeing], VetoReason.ACCENTS, written[0])
+            return [(one, entry, Step.PHRASE) for entry in agreeing]
+        return [(one, entry, Step.ACCENTS) for entry in self._chosen_by_accents(one, written, entries)]
+
+    def _chosen_by_accents(self, one: Standing, written: Sequence[str], entries: list[Entry]) -> list[Entry]:
+        exact = [entry for entry in entries if entry.words.spelled == written]
+        if exact and self._words.has_accents:
+            return exact
+        plain = self._words.folded[one.start : one.end]
+        agreeing = [entry for entry in entries if _agrees(written, plain, entry)]
+        if agreeing or one.end - one.start > 1:
+            return agreeing or entries  # accents of no rule: asked
+        self._veto(entries, VetoReason.ACCENTS, written[0])
+        return []
+
+    def _decided(self, counting: list[tuple[Standing, Entry, Step]]) -> Match:
+        by_rule: dict[str, tuple[Standing, Entry, Step]] = {}
+        for one in counting:
+            by_rule.setdefault(self._rules[one[1].rule].id, one)
+        deciding = list(by_rule.values())
+        places = dict.fromkeys((one.start, one.end) for one, _, _ in deciding)
+        said = " … ".join(" ".join(self._words.folded[start:end]) for start, end in places)
+        why = Why(max(step for _, _, step in deciding), said, tuple(e.phrase for _, e, _ in deciding), vetoes=tuple(self.vetoes))
+        return Match(MatchKind.RULE if len(by_rule) == 1 else MatchKind.SEVERAL, tuple(by_rule), why)
+
+    def _suggested(self, best: dict[str, Slip]) -> Match:
+        slips = list(best.values())
+        said = dict.fromkeys(" ".join(self._words.folded[slip.start : slip.end]) for slip in slips)
+        phrases = tuple(slip.entry.phrase for slip in slips)
+        why = Why(Step.SLIP, " … ".join(said), phrases, round(slips[0].score, 1), tuple(self.vetoes))
+        return Match(MatchKind.RULE if len(slips) == 1 and slips[0].is_sure else MatchKind.SUGGEST, tuple(best), why)
+
+    def _may_exclude(self, one: Standing, entry: Entry) -> bool:
+        """Whether a phrase is what it looks like: a single word must agree in its accents."""
+        return one.is_parted or one.end - one.start > 1 or self._agrees(one, entry)
+
+    def _agrees(self, one: Standing, entry: Entry) -> bool:
+        span = slice(one.start, one.end)
+        return _agrees(self._words.spelled[span], self._words.folded[span], entry)
+
+    def _exclude(self, entries: Iterable[Entry]) -> None:
+        """Remember which rules are ruled out by a phrase of theirs."""
+        self._excluded.update((entry.rule, entry.phrase) for entry in entries if entry.is_excluding)
+
+    def _veto(self, entries: Iterable[Entry], reason: VetoReason, words: str) -> None:
+        self.vetoes += [Veto(self._rules[entry.rule].id, entry.phrase, reason, words) for entry in entries]
+
+
+def _order(one: Standing) -> tuple[int, bool]:
+    """Order phrases by how much they say, those whose words stand together before others."""
+    return -one.weight, one.is_parted
+
+
+def _agrees(written: Sequence[str], plain: Sequence[str], entry: Entry) -> bool:
+    """Whether each word that was written with accents is spelled as the phrase has it; one without may be any."""
+    return all(word in (spelled, bare) for word, bare, spelled in zip(written, plain, entry.words.spelled, strict=True))

@@ -1,0 +1,80 @@
+"""All rules of a workspace as they speak: for each OA its rule set, its look-ups, and its rules' texts.
+
+Lazily: of 15,000 OAs few are asked in a minute, and nothing is rendered before somebody is answered.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Protocol
+
+from zalo_alert.answers.matcher import Matcher
+from zalo_alert.answers.oa_rules import OaRules
+from zalo_alert.answers.phrases import Phrases
+from zalo_alert.answers.rule_set import RuleSet, Selector
+from zalo_alert.answers.selecting import select
+from zalo_alert.settings.model import Account
+
+
+class Selecting(Protocol):
+    """A file that is for some accounts."""
+
+    @property
+    def name(self) -> str:
+        """The file's name without its ending."""
+
+    @property
+    def selector(self) -> Selector:
+        """Whom it is for."""
+
+
+class RuleBook:
+    """All rules of a workspace; never changed, another takes its place.
+
+    Args:
+        rule_sets: Sound ones; of two that are for one account the first speaks.
+        accounts: Of the workspace.
+        lookups: Files of the kind `lookup`, as their own reader made them.
+    """
+
+    def __init__(self, rule_sets: Sequence[RuleSet], accounts: Sequence[Account], lookups: Sequence[Selecting] = ()) -> None:
+        self.rule_sets, self.lookups = tuple(rule_sets), tuple(lookups)
+        self._accounts = {account.oa_id: account for account in accounts}
+        self._sets = {oa: sets[0] for oa, sets in by_oa(self.rule_sets, accounts).items()}
+        self._lookups = {oa: tuple(several) for oa, several in by_oa(self.lookups, accounts).items()}
+        self._rules: dict[str, OaRules] = {}
+        self._matchers: dict[str, Matcher] = {}
+
+    @property
+    def oas(self) -> Sequence[str]:
+        """Zalo's ids of the OAs that answer by a rule set."""
+        return tuple(self._sets)
+
+    def for_oa(self, oa: str) -> OaRules | None:
+        """Return the rules of an OA, by Zalo's id; None where no rule set is for it."""
+        if (rules := self._rules.get(oa)) is None and (rule_set := self._sets.get(oa)) is not None:
+            rules = self._rules[oa] = OaRules(rule_set, self._accounts[oa], self._matcher(rule_set))
+        return rules
+
+    def _matcher(self, rule_set: RuleSet) -> Matcher:
+        """Return what reads texts by a rule set; all its OAs share one."""
+        if rule_set.name not in self._matchers:
+            self._matchers[rule_set.name] = Matcher(phrases_of(rule_set))
+        return self._matchers[rule_set.name]
+
+    def lookups_for_oa(self, oa: str) -> tuple[Any, ...]:
+        """Return the look-ups of an OA, by Zalo's id, in the order of their files' names."""
+        return self._lookups.get(oa, ())
+
+
+def phrases_of(rule_set: RuleSet) -> list[Phrases]:
+    """Return what each rule of a set listens for, by the name that it is counted by."""
+    return [Phrases(rule_set.counted_as(rule.id), rule.phrases, rule.excluded, rule.takes_negation) for rule in rule_set.rules]
+
+
+def by_oa(files: Iterable[Selecting], accounts: Sequence[Account]) -> Mapping[str, list[Any]]:
+    """Return the files that are for each OA, by Zalo's id."""
+    selected: dict[str, list[Any]] = defaultdict(list)
+    for file in files:
+        for account in select(file.selector, accounts):
+            selected[account.oa_id].append(file)
+    return selected

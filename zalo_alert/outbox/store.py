@@ -1,0 +1,234 @@
+"""The outbox: answers that wait, are on their way, or are over. One table of the worker's database.
+
+Five things hold at every instant, also after a kill:
+
+1. From one origin comes one answer at most: `put` says whether there was one before.
+2. Nobody is asked without a durable claim; after a crash a claimed answer is unknown, or is posted again where its rule says so.
+3. Of a person one answer at most is claimed; within an OA, an app and a rank theirs are claimed in the order of their turns.
+4. Within an OA, an app and a rank people take turns: whoever asks fifty times waits behind those who ask once.
+5. Whatever is over has no words left, and is counted by hour, rule, state and reason in the transaction that ended it.
+
+Knows no clock and no network; every method but those that only read is called inside a transaction of its caller's.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import orjson
+
+from zalo_alert.foundation.database import Database
+from zalo_alert.models import OnUnknown, Rank, State
+from zalo_alert.outbox.answer import Answer, Want, Why
+
+MOST_WAITING = 200_000  # answers; beyond it the least urgent are shed
+SHED_SHARE = 100  # and one in so many with them, so that counting who waits is rare
+_EXPIRED_AT_ONCE = 5_000
+
+_WAITS = "state IN ('pending', 'deferred')"
+_LIVE = "state IN ('pending', 'deferred', 'claimed')"  # as the index says it
+_WORDLESS = "text = '', buttons = '', quote = ''"
+
+_PUT = f"""INSERT INTO outbox (file, seq, n, oa, user_id, conversation, via_app, rank, turn, state, rule, topic, text, buttons,
+quote, made_ms, since_ms, expires_ms, due_ms, on_unknown, is_private, attempts, unclear, code, reason, message_id, text_digest,
+settled_ms) VALUES (:file, :seq, :n, :oa, :user_id, :conversation, :via_app, :rank, max(
+    ifnull((SELECT turn FROM outbox WHERE state = 'pending' AND oa = :oa AND via_app = :via_app AND rank = :rank
+        ORDER BY turn LIMIT 1), 0),
+    ifnull((SELECT max(turn) + 1 FROM outbox WHERE {_LIVE} AND oa = :oa AND user_id = :user_id AND via_app = :via_app
+        AND rank = :rank), 0)
+), 'pending', :rule, :topic, :text, :buttons, :quote,
+:made_ms, :made_ms, :expires_ms, 0, :on_unknown, :is_private, 0, 0, 0, '', '', x'', 0)
+ON CONFLICT (file, seq, n) DO NOTHING"""
+
+_SAME = f"""SELECT id, turn, since_ms, rule, is_private, file, seq FROM outbox WHERE {_LIVE} AND {_WAITS}
+AND oa = ? AND user_id = ? AND topic = ? AND NOT (file = ? AND seq = ? AND n = ?)"""
+
+_NEXT = f"""SELECT id, oa, user_id, conversation, via_app, rank, rule, text, buttons, quote, attempts, unclear, on_unknown,
+is_private, file, seq FROM outbox AS o WHERE state = 'pending' AND oa = ? AND via_app = ? AND rank = ? AND expires_ms > ?
+AND NOT EXISTS (SELECT 1 FROM outbox AS b WHERE b.{_LIVE} AND b.oa = o.oa AND b.user_id = o.user_id
+    AND (b.state = 'claimed' OR (b.state = 'deferred' AND b.rank = o.rank AND b.via_app = o.via_app AND b.turn < o.turn)))
+ORDER BY turn, since_ms, id LIMIT ?"""
+
+_LAST = f"""SELECT id, rule, is_private, file, seq FROM outbox WHERE {_WAITS}
+ORDER BY rank DESC, turn DESC, since_ms DESC, id DESC LIMIT ?"""
+
+_SETTLE = f"""UPDATE outbox SET state = ?, code = ?, reason = ?, message_id = ?, text_digest = ?, settled_ms = ?, {_WORDLESS}
+WHERE id = ? AND state = 'claimed'"""
+_AGAIN = """UPDATE outbox SET state = 'deferred', code = ?, reason = ?, due_ms = ?, unclear = unclear + ?
+WHERE id = ? AND state = 'claimed'"""
+_OVER = f"UPDATE outbox SET state = ?, reason = ?, settled_ms = ?, {_WORDLESS} WHERE id = ?"
+_TALLY = """INSERT INTO answer_tally VALUES (?, ?, ?, ?, ?)
+ON CONFLICT (hour, rule, state, reason) DO UPDATE SET n = n + excluded.n"""
+_HOUR_MS = 3_600_000
+
+
+class Claimed(NamedTuple):
+    """An answer that may be posted now; `buttons` are as JSON, "" for none; `unclear` counts posts whose end nobody knows."""
+
+    id: int
+    oa: str
+    user_id: str
+    conversation: str
+    via_app: str
+    rank: int
+    rule: str
+    text: str
+    buttons: str
+    quote: str
+    attempts: int
+    unclear: int
+    on_unknown: str
+    is_private: int
+    file: str
+    seq: int
+
+    @property
+    def want(self) -> Want:
+        """What the pace granted a call for."""
+        return self.oa, self.via_app, Rank(self.rank)
+
+
+class Settled(NamedTuple):
+    """What became of a claimed answer: it is over.
+
+    `state` is accepted, rejected, unknown or expired; `reason` "" or a word; `text_digest` tells its echo, and is b"" where
+    none is kept.
+    """
+
+    claimed: Claimed
+    state: State
+    reason: str = ""
+    code: int = 0
+    message_id: str = ""
+    text_digest: bytes = b""
+
+
+class Again(NamedTuple):
+    """A claimed answer that is tried again at a time; `is_unclear`: it may have reached its person."""
+
+    claimed: Claimed
+    due_ms: int
+    reason: str = ""
+    code: int = 0
+    is_unclear: bool = False
+
+
+class Outbox:
+    """See the module.
+
+    Args:
+        db: The worker's database: a connection of the caller's.
+        most: So many may wait.
+    """
+
+    def __init__(self, db: Database, most: int = MOST_WAITING) -> None:
+        self._db, self._most = db, most
+        self._room = 0  # so many more may be put before those who wait are counted again
+
+    def put(self, answer: Answer) -> bool:
+        """Have an answer posted, once the caller's transaction is over; False where there was one from its origin before."""
+        if not self._db.run(_PUT, _row(answer)):
+            return False
+        if answer.topic:
+            self._replace(answer)
+        self._room -= 1
+        if self._room < 0:
+            self._shed(answer.made_ms)
+        return True
+
+    def claim(self, granted: Mapping[Want, int], now_ms: int) -> list[Claimed]:
+        """Take what may be posted now, at most so many of each OA, app and rank; durable when the transaction is."""
+        chosen: dict[tuple[str, str], Claimed] = {}
+        for (oa, via_app, rank), calls in sorted(granted.items(), key=lambda item: item[0][2]):
+            rows = self._db.rows(_NEXT, (oa, via_app, int(rank), now_ms, calls)) if calls > 0 else ()
+            for row in rows:
+                chosen.setdefault((oa, row[2]), Claimed(*row))
+        claimed = list(chosen.values())
+        self._db.run_many(
+            "UPDATE outbox SET state = 'claimed', attempts = attempts + 1 WHERE id = ?", [(row.id,) for row in claimed]
+        )
+        return claimed
+
+    def settle(self, settled: Sequence[Settled], again: Sequence[Again], now_ms: int) -> None:
+        """Write down what became of claimed answers."""
+        rows = [(s.state, s.code, s.reason, s.message_id, s.text_digest, now_ms, s.claimed.id) for s in settled]
+        deferred = [(a.code, a.reason, a.due_ms, a.is_unclear, a.claimed.id) for a in again]
+        changed = self._db.run_many(_SETTLE, rows) if rows else 0
+        changed += self._db.run_many(_AGAIN, deferred) if deferred else 0
+        if changed != len(rows) + len(deferred):
+            raise RuntimeError("an answer was settled that is not claimed")
+        self._count(now_ms, ((s.claimed.rule, s.state, s.reason) for s in settled))
+        self._blank((s.claimed.file, s.claimed.seq) for s in settled if s.claimed.is_private)
+
+    def revive(self, now_ms: int) -> int:
+        """Let those wait for their turn again whose time has come; return how many."""
+        return self._db.run("UPDATE outbox SET state = 'pending' WHERE state = 'deferred' AND due_ms <= ?", (now_ms,))
+
+    def expire(self, now_ms: int) -> int:
+        """End those who have waited too long, some thousands at most; return how many."""
+        found = [
+            row
+            for state in (State.PENDING, State.DEFERRED)
+            for row in self._db.rows(
+                f"SELECT id, rule, is_private, file, seq FROM outbox WHERE state = '{state}' AND expires_ms <= ? LIMIT ?",
+                (now_ms, _EXPIRED_AT_ONCE),
+            )
+        ]
+        return self._end(found, State.EXPIRED, Why.EXPIRED, now_ms)
+
+    def recover(self, now_ms: int) -> Counter[State]:
+        """End what a process that died had claimed, or let it be posted again; return how many became what. At the start."""
+        sql = "SELECT id, rule, is_private, file, seq FROM outbox WHERE state = 'claimed' AND on_unknown = ?"
+        held = self._end(self._db.rows(sql, (OnUnknown.HOLD,)), State.UNKNOWN, Why.CRASH, now_ms)
+        resent = self._db.run("UPDATE outbox SET state = 'pending', unclear = unclear + 1 WHERE state = 'claimed'")
+        return +Counter({State.UNKNOWN: held, State.PENDING: resent})
+
+    def waiting(self, after: int = 0) -> tuple[Counter[Want], int]:
+        """Return how many wait for their turn by OA, app and rank, of those put after a number, and the last number."""
+        if after:
+            sql = "SELECT oa, via_app, rank, count(*) FROM outbox WHERE id > ? AND state = 'pending' GROUP BY oa, via_app, rank"
+        else:
+            sql = "SELECT oa, via_app, rank, count(*) FROM outbox WHERE state = 'pending' AND id > ? GROUP BY oa, via_app, rank"
+        rows = self._db.rows(sql, (after,))
+        last = self._db.rows("SELECT max(id) FROM outbox")[0][0] or 0
+        return Counter({(oa, via_app, Rank(rank)): n for oa, via_app, rank, n in rows}), last
+
+    def _replace(self, answer: Answer) -> None:
+        origin = answer[:3]
+        if rows := self._db.rows(_SAME, (answer.oa, answer.user_id, answer.topic, *origin)):
+            self._end([(row[0], *row[3:]) for row in rows], State.WITHHELD, Why.REPLACED, answer.made_ms)
+            turn, since_ms = min(row[1:3] for row in rows)  # to ask again is no way to lose one's place
+            sql = "UPDATE outbox SET turn = min(turn, ?), since_ms = min(since_ms, ?) WHERE file = ? AND seq = ? AND n = ?"
+            self._db.run(sql, (turn, since_ms, *origin))
+
+    def _shed(self, now_ms: int) -> None:
+        """Count who waits; where they are too many, let the last of the least urgent go."""
+        waiting = int(self._db.rows(f"SELECT count(*) FROM outbox WHERE {_WAITS}")[0][0])
+        if waiting > self._most:
+            many = waiting - self._most + self._most // SHED_SHARE
+            waiting -= self._end(self._db.rows(_LAST, (many,)), State.WITHHELD, Why.SHED, now_ms)
+        self._room = self._most - waiting
+
+    def _end(self, rows: Sequence[tuple[Any, ...]], state: State, why: Why, now_ms: int) -> int:
+        """End answers that are not on their way: (number, rule, whether private, file, number there)."""
+        if rows:
+            self._db.run_many(_OVER, [(state, why, now_ms, row[0]) for row in rows])
+            self._count(now_ms, ((row[1], state, why) for row in rows))
+            self._blank(row[3:5] for row in rows if row[2])
+        return len(rows)
+
+    def _count(self, now_ms: int, whats: Iterable[tuple[str, str, str]]) -> None:
+        counts = Counter(whats)
+        if counts:
+            self._db.run_many(_TALLY, [(now_ms // _HOUR_MS, *what, n) for what, n in counts.items()])
+
+    def _blank(self, places: Iterable[tuple[str, int]]) -> None:
+        """Have the journal's bodies of private questions emptied: another file, so it is only noted here."""
+        self._db.run_many("INSERT OR IGNORE INTO to_blank VALUES (?, ?)", places)
+
+
+def _row(answer: Answer) -> dict[str, Any]:
+    row = answer._asdict()
+    row["rank"] = int(answer.rank)
+    row["buttons"] = orjson.dumps([button._asdict() for button in answer.buttons]).decode() if answer.buttons else ""
+    return row
