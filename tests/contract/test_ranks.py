@@ -23,7 +23,8 @@ SOON_S = 0.2  # how late a process may look again
 
 
 def lane_of(oa, app=""):
-    return Lane(f"app:{app or '1'}", spread(PER_MINUTE), f"oa:{oa}", 2 * spread(PER_MINUTE))
+    per_s = spread(PER_MINUTE) or 0.0
+    return Lane(f"app:{app or '1'}", per_s, f"oa:{oa}", 2 * per_s)
 
 
 class Sender:

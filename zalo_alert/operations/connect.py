@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing, contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
-from zalo_alert.errors import Cure, SettingsInvalid
+from zalo_alert.errors import SettingsInvalid
 from zalo_alert.foundation.os_errors import reason
 from zalo_alert.language import _
 from zalo_alert.operations.state import state_folder
@@ -107,7 +107,7 @@ def api_client(
     """Ask in an account's name, within the rate that every process of the workspace shares."""
     from zalo_alert.zalo.client import ApiClient
 
-    own_gate = rate_gate(settings, settings.lanes([account.id]), rank)
+    own_gate = rate_gate(settings, [settings.lane(account)], rank)
     return ApiClient(asking, settings.hosts, access, app_secret=app_proof(settings, account), gate=own_gate)
 
 
@@ -138,17 +138,18 @@ def require_tokens(settings: "Settings", accounts: "Iterable[Account]") -> None:
         SettingsInvalid: One has none.
     """
     from zalo_alert.settings.secrets import variable as name_of
+    from zalo_alert.zalo.tokens import login_step
 
     with closing(token_store(settings)) as store:
         for account in accounts:
             credentials = settings.credentials(account)
-            if not (credentials.refresh_token or credentials.access_token or store.chains(account.oa_id)):
-                variable = name_of(account.id, "refresh_token")
+            if not (credentials.refresh_token or credentials.access_token or store.chains(account.token_key)):
+                variable = name_of(account.secret_id, "refresh_token")
                 raise SettingsInvalid(
                     _('account "{account}" has no token', account=account.id),
                     hint=_(
                         "an administrator of the OA consents: {login}; or set {variable}",
-                        login=Cure.LOGIN(account.id),
+                        login=login_step(account),
                         variable=variable,
                     ),
                 )
