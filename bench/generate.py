@@ -24,7 +24,7 @@ from urllib.parse import urlsplit
 import orjson
 
 from bench.open_loop import Call, OpenLoop, Tally
-from bench.signed_events import Events, SignedEvent, read_sent, read_signers
+from bench.signed_events import TEXTS, Events, SignedEvent, read_sent, read_signers, read_texts
 
 
 def due_times(count: int, per_s: float, dice: random.Random | None) -> Iterator[float]:
@@ -146,6 +146,7 @@ def _options(words: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--at-once", action="store_true", help="everyone at 08:00: all are due at the start")
     parser.add_argument("--even", action="store_true", help="evenly spread instead of by chance")
     parser.add_argument("--messages", type=float, default=0.0, help="share that are texts of people's; the rest are receipts")
+    parser.add_argument("--texts", metavar="FILE", help="what people write, in turn: a CSV with a column text, or a text a line")
     parser.add_argument("--twice", type=float, default=0.0, help="share told twice at the same instant")
     parser.add_argument("--forged", type=float, default=0.0, help="forged ones beside them, as a share of them")
     parser.add_argument("--again-s", default="", metavar="S,S,…", help="what was not answered 200 is told again so much later")
@@ -162,8 +163,9 @@ def main(words: Sequence[str]) -> None:
     given = _options(words)
     events_in_all = given.persons * given.times or int(given.rate * given.seconds)
     events = Events(
-        read_signers(given.oas), given.persons or events_in_all, given.messages, read_sent(given.sent) if given.sent else ()
-    )
+        read_signers(given.oas), given.persons or events_in_all, given.messages, read_sent(given.sent) if given.sent else (),
+        read_texts(given.texts) if given.texts else TEXTS,
+    )  # fmt: skip
     dice = random.Random(given.seed)
     times = due_times(events_in_all, 0 if given.at_once else given.rate, None if given.even else dice)
     tls = ssl.create_default_context(cafile=given.authority) if given.url.startswith("https:") else None

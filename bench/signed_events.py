@@ -4,6 +4,7 @@ Knows the wire alone and nothing of the toolkit, so that a bench and a judge may
 (read 2026-11).
 """
 
+import csv
 import hashlib
 import sys
 from collections.abc import Iterable, Sequence
@@ -25,7 +26,7 @@ TEXTS = (
 
 _MESSAGE = (
     '{"app_id":"%s","sender":{"id":"%s"},"user_id_by_app":"%s","recipient":{"id":"%s"},"event_name":"user_send_text",'
-    '"message":{"text":"%s","msg_id":"%s"},"timestamp":"%d"}'
+    '"message":{"text":%s,"msg_id":"%s"},"timestamp":"%d"}'
 )
 _RECEIVED = (
     '{"app_id":"%s","sender":{"id":"%s"},"recipient":{"id":"%s"},"event_name":"user_received_message",'
@@ -72,10 +73,19 @@ class Events:
         persons: How many people there are; event `n` is person `n % persons`'s.
         messages: Share of events that are texts of people's; the rest are receipts.
         sent: What receipts tell of, in turn; empty invents it.
+        texts: What people write, in turn.
     """
 
-    def __init__(self, signers: Sequence[Signer], persons: int, messages: float = 0.0, sent: Sequence[Sent] = ()) -> None:
+    def __init__(
+        self,
+        signers: Sequence[Signer],
+        persons: int,
+        messages: float = 0.0,
+        sent: Sequence[Sent] = (),
+        texts: Sequence[str] = TEXTS,
+    ) -> None:
         self._signers, self._persons, self._messages, self._sent = signers, persons, messages, sent
+        self._texts = [orjson.dumps(text).decode() for text in texts]
         self._by_oa = {signer.oa_id: signer for signer in signers}
 
     def event(self, number: int, at_ms: int) -> SignedEvent:
@@ -90,7 +100,7 @@ class Events:
         signer = self._signers[who % len(self._signers)]
         person, message_id = str(FIRST_PERSON + who), f"{number:020x}"
         body = _MESSAGE % (
-            signer.app_id, person, person, signer.oa_id, TEXTS[number % len(TEXTS)], message_id, at_ms,
+            signer.app_id, person, person, signer.oa_id, self._texts[number % len(self._texts)], message_id, at_ms,
         )  # fmt: skip
         return _signed("user_send_text", signer, person, message_id, body, at_ms)
 
@@ -121,6 +131,14 @@ def read_signers(path: str) -> list[Signer]:
 def read_sent(path: str) -> list[Sent]:
     """Read messages from lines of JSON with `oa_id`, `user_id` and `msg_id`."""
     return [Sent(line["oa_id"], line["user_id"], line["msg_id"]) for line in _lines(path)]
+
+
+def read_texts(path: str) -> list[str]:
+    """Read what people write from the column `text` of a CSV file, or a text a line."""
+    with Path(path).open(encoding="utf-8", newline="") as file:
+        if path.endswith(".csv"):
+            return [row["text"] for row in csv.DictReader(file)]
+        return [line.strip() for line in file if line.strip()]
 
 
 def _lines(path: str) -> Iterable[dict[str, str]]:

@@ -7,6 +7,7 @@
     ├── CampaignRefused      10   a sound campaign that must not be sent (no approval, expired, nobody in its area)
     │   └── ApprovalMissing  10   another officer must agree first, or what they agreed to is not this
     ├── InputInvalid         10   a follower file, a recipient list or a places name that cannot be used
+    │   └── TableRefused     10   a list for a table has faulty rows; carries the first of them
     ├── LogInvalid           10   the audit log is not what was written
     ├── SignatureRefused     10   what came as a signature is none, or not of this text, purpose or officer
     ├── SettingsInvalid      11   zalo-alert.yaml or the environment is wrong
@@ -35,7 +36,7 @@ from dataclasses import dataclass
 from dataclasses import field as dataclasses_field
 from enum import IntEnum, StrEnum
 
-from zalo_alert.language import Marked, Phrase, _, _n, joined
+from zalo_alert.language import Marked, Phrase, _, _n, count, joined
 
 
 class ExitCode(IntEnum):
@@ -311,6 +312,23 @@ class InputInvalid(ZaloAlertError):
 
     exit_code = ExitCode.CAMPAIGN_INVALID
     cause = ErrorCause.INPUT_INVALID
+
+
+class TableRefused(InputInvalid):
+    """A list that no table can be built from; `problems` lists the first of its `number` faults, with their lines."""
+
+    def __init__(self, name: str, problems: Sequence[Problem], number: int) -> None:
+        self.problems, self.number = tuple(sorted(problems)), number
+        super().__init__(
+            _n(
+                "{name} was not built into a table: {count} fault",
+                "{name} was not built into a table: {count} faults",
+                number,
+                name=name,
+                count=count(number),
+            ),
+            hint=_("correct the list; what was there before stays in force"),
+        )
 
 
 class LogInvalid(ZaloAlertError):

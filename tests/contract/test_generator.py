@@ -10,7 +10,7 @@ import pytest
 
 from bench.generate import Requests, calls, due_times, summary
 from bench.open_loop import NO_ANSWER, OpenLoop
-from bench.signed_events import Events, Sent, Signer
+from bench.signed_events import Events, Sent, Signer, read_texts
 
 SIGNERS = [Signer("1", "10", "kín"), Signer("1", "20", "mật")]
 
@@ -104,6 +104,19 @@ def test_what_nobody_hears_is_given_up():
     tally, _ = tell(Events(SIGNERS, 10), due_times(10, 0, None), statuses=[500] * 20, again_s=(0.0,))
     assert tally.given_up == 10
     assert tally.statuses == {500: 20}
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("hoi.csv", 'text,rule\n"nói ""dừng"", rồi đi",-\nlệ phí?,a\n'), ("hoi.txt", 'nói "dừng", rồi đi\n\nlệ phí?\n')],
+)
+def test_people_write_what_stands_in_a_file(name, content, tmp_path):
+    (tmp_path / name).write_text(content, "utf-8")
+    events = Events(SIGNERS, 3, 1.0, texts=read_texts(str(tmp_path / name)))
+    _, heard = tell(events, [0.0] * 3, connections=1)
+
+    assert [json.loads(body)["message"]["text"] for _, body in heard] == ['nói "dừng", rồi đi', "lệ phí?", 'nói "dừng", rồi đi']
+    assert all(is_right(*each) for each in heard)
 
 
 def test_receipts_tell_of_what_was_sent():

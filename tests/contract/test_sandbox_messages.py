@@ -34,6 +34,10 @@ def buttons(*given):
     return attached(template_type="media", elements=[element], buttons=list(given))
 
 
+def with_text(body):
+    return {**body, "message": {"text": "Chọn một mục.", **body["message"]}}
+
+
 def button(kind, payload, title="Xem"):
     return {"title": title, "type": kind, "payload": payload}
 
@@ -49,6 +53,7 @@ GOOD = {
     "query": buttons(button("oa.query.show", "#giúp"), button("oa.query.hide", "x" * 1000)),
     "phone": buttons(button("oa.open.phone", {"phone_code": "84912345678"})),
     "sms": buttons(button("oa.open.sms", {"content": "x" * 160, "phone_code": "84912345678"})),
+    "text and buttons": with_text(attached(buttons=[button("oa.query.show", "le-phi")])),
     "longest": {"recipient": {"user_id": "1"}, "message": {"text": "ế" * 2000}},
 }
 BAD = {
@@ -79,6 +84,7 @@ BAD = {
     "long sms": (buttons(button("oa.open.sms", {"content": "x" * 161, "phone_code": "84912345678"})), -210),
     "bad url": (buttons(button("oa.open.url", {"url": "x"})), -201),
     "no button": (buttons("x"), -201),
+    "buttons alone": (attached(buttons=[button("oa.query.show", "le-phi")]), -233),
 }
 
 

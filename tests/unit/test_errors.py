@@ -108,6 +108,7 @@ def test_every_error_has_its_cause_and_some_say_a_closer_one():
         "CampaignRefused": "campaign-refused",
         "ApprovalMissing": "approval-missing",
         "InputInvalid": "input-invalid",
+        "TableRefused": "input-invalid",
         "SignatureRefused": "signature-refused",
         "SettingsInvalid": "settings-invalid",
         "RosterInvalid": "roster-invalid",

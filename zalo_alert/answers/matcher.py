@@ -91,7 +91,7 @@ class Matcher:
         """Say which rule a text means; takes any text, and looks at its first 2,000 characters."""
         words = read(text)
         reading = _Reading(self._rules, text, words)
-        found = self._tree.standing(words.folded)
+        found = self._tree.standing(words)
         if found and (match := reading.by_phrase(found)):
             return match
         if (slips := self._slips.near(words.folded)) and (match := reading.by_slip(slips)):
@@ -112,9 +112,9 @@ class _Reading:
 
     def by_phrase(self, found: list[Standing]) -> Match | None:
         """Return what the longest phrases mean that count; None when none does."""
-        self._exclude(entry for one in found for entry in one.entries)
-        found.sort(key=lambda one: one.start - one.end)  # longest first; the sort keeps the order of the text
-        for _, alike in groupby(found, lambda one: one.end - one.start):
+        self._exclude(entry for one in found for entry in one.entries if self._may_exclude(one, entry))
+        found.sort(key=_order)  # the sort keeps the order of the text
+        for _, alike in groupby(found, _order):
             if counting := [pair for one in alike for pair in self._counting(one)]:
                 return self._decided(counting)
         return None
@@ -156,7 +156,7 @@ class _Reading:
     def _by_accents(self, one: Standing, entries: list[Entry]) -> list[tuple[Standing, Entry, Step]]:
         """Let accents decide between rules that fold alike, and about a single word."""
         rules = {entry.rule for entry in entries}
-        if len(rules) < 2 and one.end - one.start > 1:
+        if one.is_parted or (len(rules) < 2 and one.end - one.start > 1):
             return [(one, entry, Step.PHRASE) for entry in entries]
         written = self._words.spelled[one.start : one.end]
         if len(rules) < 2:
@@ -193,12 +193,25 @@ class _Reading:
         why = Why(Step.SLIP, " … ".join(said), phrases, round(slips[0].score, 1), tuple(self.vetoes))
         return Match(MatchKind.RULE if len(slips) == 1 and slips[0].is_sure else MatchKind.SUGGEST, tuple(best), why)
 
+    def _may_exclude(self, one: Standing, entry: Entry) -> bool:
+        """Whether a phrase is what it looks like: a single word must agree in its accents."""
+        return one.is_parted or one.end - one.start > 1 or self._agrees(one, entry)
+
+    def _agrees(self, one: Standing, entry: Entry) -> bool:
+        span = slice(one.start, one.end)
+        return _agrees(self._words.spelled[span], self._words.folded[span], entry)
+
     def _exclude(self, entries: Iterable[Entry]) -> None:
         """Remember which rules are ruled out by a phrase of theirs."""
         self._excluded.update((entry.rule, entry.phrase) for entry in entries if entry.is_excluding)
 
     def _veto(self, entries: Iterable[Entry], reason: VetoReason, words: str) -> None:
         self.vetoes += [Veto(self._rules[entry.rule].id, entry.phrase, reason, words) for entry in entries]
+
+
+def _order(one: Standing) -> tuple[int, bool]:
+    """Order phrases by how much they say, those whose words stand together before others."""
+    return -one.weight, one.is_parted
 
 
 def _agrees(written: Sequence[str], plain: Sequence[str], entry: Entry) -> bool:

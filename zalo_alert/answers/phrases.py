@@ -4,9 +4,13 @@ Knows phrases and whole words; what a phrase that stands somewhere is worth, the
 """
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from zalo_alert.answers.folding import Words, read
+from zalo_alert.answers.parted import SEPARATOR, Parted, PartTree
+from zalo_alert.answers.variants import Alike, Variants
+
+Parts: TypeAlias = tuple[tuple[Words, ...], ...]  # what each part of a phrase may be
 
 
 class Phrases(NamedTuple):
@@ -14,15 +18,18 @@ class Phrases(NamedTuple):
 
     Attributes:
         id: The rule's, with its rule set: "police-qa/can-cuoc".
-        phrases: Any one of them means the rule; as the office wrote them, with accents.
+        phrases: Any one of them means the rule; as the office wrote them, with accents. In `mất + căn cước` the parts may stand
+            apart, in any order.
         excluded: Where one of these stands too, another rule is meant.
         takes_negation: A phrase counts behind "không", "chưa" and their like as well.
+        alike: Words of its rule set that mean the same.
     """
 
     id: str
     phrases: tuple[str, ...]
     excluded: tuple[str, ...] = ()
     takes_negation: bool = False
+    alike: tuple[Alike, ...] = ()
 
 
 class Entry(NamedTuple):
@@ -34,6 +41,7 @@ class Entry(NamedTuple):
         words: Its words.
         folded: Those without accents, with blanks between them.
         is_excluding: It rules its rule out.
+        weight: The number of words that the office wrote, whatever stands for them.
     """
 
     rule: int
@@ -41,24 +49,40 @@ class Entry(NamedTuple):
     words: Words
     folded: str
     is_excluding: bool
+    weight: int
 
 
 class Standing(NamedTuple):
-    """A phrase in a text: the words from `start` to before `end`, and whose phrases those are."""
+    """A phrase in a text: the words from `start` to before `end`, whose phrases those are, and how much they say.
+
+    Attributes:
+        weight: Of the phrase's words as they were written; the most decides.
+        is_parted: Its parts stand apart, and agree in their accents.
+    """
 
     start: int
     end: int
     entries: tuple[Entry, ...]
+    weight: int
+    is_parted: bool = False
 
 
 class Node:
     """The phrases that go on alike."""
 
-    __slots__ = ("entries", "following")
+    __slots__ = ("entries", "following", "weights")
 
     def __init__(self) -> None:
         self.following: dict[str, Node] = {}
         self.entries: tuple[Entry, ...] = ()
+        self.weights: tuple[tuple[int, tuple[Entry, ...]], ...] = ()  # nearly always one
+
+    def add(self, entry: Entry) -> None:
+        """Let a phrase end here."""
+        self.entries += (entry,)
+        by_weight = dict(self.weights)
+        by_weight[entry.weight] = (*by_weight.get(entry.weight, ()), entry)
+        self.weights = tuple(by_weight.items())
 
 
 class PhraseTree:
@@ -66,21 +90,39 @@ class PhraseTree:
 
     def __init__(self, rules: Sequence[Phrases]) -> None:
         self.root = Node()
-        for entry in _entries(rules):
-            node = self.root
-            for word in entry.words.folded:
-                node = node.following.setdefault(word, Node())
-            node.entries += (entry,)
+        self._parted: list[Entry] = []
+        parted: list[Parted] = []
+        for entry, parts in _entries(rules):
+            if parts:
+                parted.append(Parted(len(self._parted), parts))
+                self._parted.append(entry)
+            else:
+                self._add(entry)
+        self._parts = PartTree(parted)
 
-    def standing(self, words: Sequence[str]) -> list[Standing]:
-        """Return every phrase that stands in the folded words of a text, in the order in which they begin."""
+    def _add(self, entry: Entry) -> None:
+        node = self.root
+        for word in entry.words.folded:
+            node = node.following.setdefault(word, Node())
+        node.add(entry)
+
+    def standing(self, text: Words) -> list[Standing]:
+        """Return every phrase that stands in the words of a text: what stands together in the order in which it begins."""
+        found = self._together(text.folded)
+        if self._parted:
+            for number, start, end in self._parts.standing(text):
+                entry = self._parted[number]
+                found.append(Standing(start, end, (entry,), entry.weight, is_parted=True))
+        return found
+
+    def _together(self, words: Sequence[str]) -> list[Standing]:
         found: list[Standing] = []
         first, count = self.root.following, len(words)
         for start, word in enumerate(words):
             node, at = first.get(word), start + 1
             while node is not None:
-                if node.entries:
-                    found.append(Standing(start, at, node.entries))
+                for weight, entries in node.weights:
+                    found.append(Standing(start, at, entries, weight))
                 node = node.following.get(words[at]) if at < count else None
                 at += 1
         return found
@@ -95,10 +137,25 @@ def nodes(root: Node) -> Iterator[Node]:
         waiting += node.following.values()
 
 
-def _entries(rules: Sequence[Phrases]) -> Iterator[Entry]:
-    """Yield each phrase that has any words; one of signs alone never stands anywhere."""
+def _entries(rules: Sequence[Phrases]) -> Iterator[tuple[Entry, Parts]]:
+    """Yield each phrase that has any words, with its parts if they may stand apart; one of signs alone never stands anywhere."""
     for number, rule in enumerate(rules):
+        variants = Variants(rule.alike)
         for phrases, is_excluding in ((rule.phrases, False), (rule.excluded, True)):
             for phrase in phrases:
-                if (words := read(phrase)).folded:
-                    yield Entry(number, phrase, words, " ".join(words.folded), is_excluding)
+                for words, weight, parts in _read(phrase, variants):
+                    yield Entry(number, phrase, words, " ".join(words.folded), is_excluding, weight), parts
+
+
+def _read(phrase: str, variants: Variants) -> Iterator[tuple[Words, int, Parts]]:
+    """Yield a phrase's words as written or as they may be instead, how many were written, and the parts of one in parts."""
+    written = read(phrase)
+    parts = [words for part in phrase.split(SEPARATOR) if (words := read(part)).folded]
+    if len(parts) > 1:
+        yield written, len(written.folded), tuple(tuple(variants.of(part)) for part in parts)
+    elif parts:
+        seen: set[tuple[str, ...]] = set()
+        for words in variants.of(parts[0]):
+            if (spelled := tuple(words.spelled)) not in seen:
+                seen.add(spelled)
+                yield words, len(written.folded), ()

@@ -12,6 +12,7 @@ MOST_BUTTONS = 5  # Zalo's
 MOST_TITLE = 100  # characters of a button's title; Zalo's
 MOST_TEXT = 2000  # characters of an answer; Zalo's
 MOST_RULES = 1000
+MOST_ALIKE = 40  # that one word may be instead
 _NAME_WORDS = _("small letters a–z, digits and dashes, at most 40")
 _FIELD_PATTERN = r"^[a-z][a-z0-9_]{0,39}$"
 _FIELD_WORDS = _("small letters a–z, digits and _, at most 40: texts name it")
@@ -117,6 +118,10 @@ class AnswersForm(StrictForm):
     hours: Annotated[
         dict[str, str] | None, Field(description=_('mon-fri: "07:30-11:30 13:30-17:00", sat: …, holidays: a CSV file'))
     ] = None
+    words: Annotated[
+        dict[Phrase, Annotated[list[Phrase], Field(min_length=1, max_length=MOST_ALIKE)]],
+        Field(description=_("Words that mean the same: căn cước: [cccd, …]; phrases with the first are heard with the others")),
+    ] = {}
     rules: Annotated[list[RuleForm], Field(min_length=1, max_length=MOST_RULES)]
     fallback: FallbackForm | None = None
     limits: LimitsForm = LimitsForm()

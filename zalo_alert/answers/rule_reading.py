@@ -28,6 +28,7 @@ from zalo_alert.answers.rule_set import (
     RuleSet,
     Selector,
 )
+from zalo_alert.answers.variants import Alike
 from zalo_alert.errors import Problem
 from zalo_alert.foundation import shape_errors
 from zalo_alert.foundation.digests import digest_of_json
@@ -84,6 +85,7 @@ class _Reader:
             selector_of(form.accounts),
             fallback=_fallback(form.fallback) if form.fallback else None,
             limits=limits,
+            alike=tuple(Alike(name, tuple(others)) for name, others in form.words.items()),
             **parts,  # type: ignore[arg-type]
         )
 

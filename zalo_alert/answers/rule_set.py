@@ -175,6 +175,7 @@ class RuleSet:
         limits: Of answers by fallback, and of rules that have none of their own.
         overrides: By account id.
         fields: By name.
+        alike: Words that mean the same in its phrases.
     """
 
     name: str
@@ -187,6 +188,7 @@ class RuleSet:
     limits: Limits = LIMITS
     overrides: Mapping[str, Override] = field(default_factory=dict)
     fields: Mapping[str, Field] = field(default_factory=dict)
+    alike: tuple[Alike, ...] = ()
 
     def rule(self, rule_id: str) -> Rule:
         """Return a rule by its id within the set.

@@ -17,7 +17,16 @@ from zalo_alert.cli.completions import typed_words
 from zalo_alert.cli.display import display
 from zalo_alert.cli.given import take_given
 from zalo_alert.cli.reader_language import config_of
-from zalo_alert.errors import CampaignInvalid, Cure, ErrorCause, ExitCode, Interrupted, SettingsInvalid, ZaloAlertError
+from zalo_alert.errors import (
+    CampaignInvalid,
+    Cure,
+    ErrorCause,
+    ExitCode,
+    Interrupted,
+    SettingsInvalid,
+    TableRefused,
+    ZaloAlertError,
+)
 from zalo_alert.foundation.notices import Level
 from zalo_alert.language import Language, _, catalogue_of
 
@@ -50,6 +59,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "webhook_status": ("webhook",),
     "webhook_again": ("webhook",),
     "receipts": ("receipts",),
+    "answers": ("answers",),
     "log": ("log",),
     "watchdog": ("watchdog",),
     "notify": ("notify",),
@@ -103,7 +113,7 @@ def _misuse_told() -> Iterator[None]:
 
 def _explain(exc: ZaloAlertError) -> typer.Exit:
     outlet.endure()  # whether or not anybody hears it, the exit code tells
-    if isinstance(exc, CampaignInvalid | SettingsInvalid):
+    if isinstance(exc, CampaignInvalid | SettingsInvalid | TableRefused):
         display.problems(exc.problems)
     if isinstance(exc, Interrupted):  # they asked for it: that is no error
         display.conclude(exc.message, hint=exc.hint, cause=exc.cause)

@@ -13,6 +13,10 @@ from zalo_alert.language import _
 CACHE_KIB = 8192  # holds all pages above the lowest level of ten million rows
 
 
+class TwoInOnePlace(Exception):
+    """Two rows have one primary key."""
+
+
 class FixedDatabase:
     """One connection to a file that nobody writes to; usable from any one thread at a time.
 
@@ -70,10 +74,10 @@ def write_fixed(path: Path, schema: str, insert: str, batches: Iterable[Sequence
 
     Raises:
         StorageUnusable: The disk refused.
-        sqlite3.IntegrityError: Two rows have one key.
+        TwoInOnePlace: Two rows have one primary key.
     """
     path.touch(mode=0o600)
-    with _translated(path), closing(sqlite3.connect(path, isolation_level=None)) as db:
+    with _translated(path), _one_in_a_place(), closing(sqlite3.connect(path, isolation_level=None)) as db:
         db.executescript(f"PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA locking_mode = EXCLUSIVE;{schema}")
         db.execute("BEGIN")
         for batch in batches:
@@ -82,10 +86,18 @@ def write_fixed(path: Path, schema: str, insert: str, batches: Iterable[Sequence
 
 
 @contextmanager
+def _one_in_a_place() -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.IntegrityError as exc:
+        raise TwoInOnePlace from exc
+
+
+@contextmanager
 def _translated(path: Path) -> Iterator[None]:
     try:
         yield
-    except (sqlite3.IntegrityError, sqlite3.ProgrammingError):
+    except sqlite3.ProgrammingError:
         raise
     except sqlite3.DatabaseError as exc:
         raise _damaged(path, exc) from exc

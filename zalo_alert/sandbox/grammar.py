@@ -32,22 +32,24 @@ def check(message: Any, use: Use) -> str:
         raise invalid("text")
     if (text is not None and len(text) > MOST_TEXT) or (attachment is None and not text):
         raise Refusal(-210)
-    return "text" if attachment is None else _attachment(attachment, use)
+    return "text" if attachment is None else _attachment(attachment, use, has_text=bool(text))
 
 
-def _attachment(attachment: Any, use: Use) -> str:
+def _attachment(attachment: Any, use: Use, *, has_text: bool) -> str:
     payload = attachment.get("payload") if isinstance(attachment, dict) else None
     if not isinstance(payload, dict):
         raise invalid("attachment")
     if attachment.get("type") == "file":
         use(payload.get("token"), "file")
         return "file"
+    _buttons(payload.get("buttons"))
+    if attachment.get("type") == "template" and has_text and payload.keys() == {"buttons"}:
+        return "text"
     kind, elements = payload.get("template_type"), payload.get("elements")
     if attachment.get("type") != "template" or not isinstance(kind, str) or kind not in _SHAPES:
         raise Refusal(-233)
     if not isinstance(elements, list) or not elements or not all(isinstance(element, dict) for element in elements):
         raise invalid("elements")
-    _buttons(payload.get("buttons"))
     return _SHAPES[kind](elements, use)
 
 

@@ -136,6 +136,7 @@ class Life:
         message = _message(asked)
         self._world.interacted[user] = self._world.now_s()
         self._messages.inbound[message["msg_id"]] = (user, 0)
+        self._messages.talks.ask(oa, user, message["msg_id"], message["text"], int(stamp) / 1000)
         return events.sent(oa, user, self._world.by_app(oa, user), name, message, stamp)
 
     def _written_by_nobody(self, oa: Oa, name: str, asked: ApiRequest, stamp: str) -> events.Event:

@@ -18,6 +18,7 @@ from zalo_alert.sandbox import grammar
 from zalo_alert.sandbox.base import FAULTS
 from zalo_alert.sandbox.oauth import BROKEN
 from zalo_alert.sandbox.phones import Phones
+from zalo_alert.sandbox.talks import Talks
 from zalo_alert.sandbox.templates import DEFAULT_QUOTA, Template, Templates
 from zalo_alert.sandbox.uploads import Uploads
 from zalo_alert.sandbox.wire import HTML, TEXT, Answer, Refusal, Request, invalid
@@ -103,10 +104,12 @@ class Messages:
         templates: What may be sent by template.
         uploads: What may be attached.
         phones: Get every accepted message while somebody listens to their receipts.
+        talks: Get every accepted consultation message once anybody has asked anything.
     """
 
-    def __init__(self, world: World, templates: Templates, uploads: Uploads, phones: Phones) -> None:
+    def __init__(self, world: World, templates: Templates, uploads: Uploads, phones: Phones, talks: Talks) -> None:
         self._world, self._templates, self._uploads, self._phones = world, templates, uploads, phones
+        self.talks = talks
         self._rng = random.Random(world.options.seed)
         self._development = 0
         self.promotions = Promotions(world)
@@ -289,6 +292,8 @@ class Messages:
             self._used(oa, letter, now_s)
         if world.accepted == world.options.token_dies_after:
             world.kill_access(oa)
+        if path == CS and self.talks.is_on:
+            self.talks.answer(oa, letter.to, letter.said, mark.decode(), now_s)
         if self._phones.is_on:
             self._phones.accepted(oa, letter.to, letter.tracking_id, letter.kind, letter.said)
         if fault:

@@ -89,6 +89,20 @@ class Counter:
         people: int = answer["people"]
         return people
 
+    def crowd(self, **fields: Any) -> dict[str, Any]:
+        """Make many people ask, see `crowds`; return how many people and questions, and `last_in_s`."""
+        crowd: dict[str, Any] = orjson.loads(self._get("/_sandbox/crowd", orjson.dumps(fields)))
+        return crowd
+
+    def questions(self) -> dict[str, Any]:
+        """Count what was asked, and what of it was answered, and how fast."""
+        questions: dict[str, Any] = orjson.loads(self._get("/_sandbox/questions"))
+        return questions
+
+    def answers(self) -> list[dict[str, Any]]:
+        """Tell of everyone who has asked each question with its answers, and what they were sent beside."""
+        return [orjson.loads(line) for line in self._get("/_sandbox/answers").splitlines()]
+
     def broadcasts(self) -> list[dict[str, Any]]:
         """Tell of every broadcast whom it has reached, by Zalo's number of their former province."""
         broadcasts: list[dict[str, Any]] = orjson.loads(self._get("/_sandbox/broadcasts"))

@@ -14,6 +14,7 @@ from zalo_alert.errors import UsageError
 from zalo_alert.sandbox.articles import Articles
 from zalo_alert.sandbox.base import Account, Options
 from zalo_alert.sandbox.changes import changed, read_changes
+from zalo_alert.sandbox.crowds import Crowds
 from zalo_alert.sandbox.life import Life
 from zalo_alert.sandbox.messages import Messages
 from zalo_alert.sandbox.oauth import OAuth
@@ -21,6 +22,7 @@ from zalo_alert.sandbox.page import Page
 from zalo_alert.sandbox.people import People
 from zalo_alert.sandbox.phones import Phones
 from zalo_alert.sandbox.population import Population
+from zalo_alert.sandbox.talks import Talks
 from zalo_alert.sandbox.templates import Templates
 from zalo_alert.sandbox.uploads import Uploads, multipart
 from zalo_alert.sandbox.waves import Waves
@@ -47,7 +49,8 @@ class State:
         self.templates = Templates(self.world)
         self.uploads = Uploads(self.world)
         self.webhooks = Webhooks(self.world)
-        self.messages = Messages(self.world, self.templates, self.uploads, Phones(self.world, self.webhooks))
+        self.talks = Talks()
+        self.messages = Messages(self.world, self.templates, self.uploads, Phones(self.world, self.webhooks), self.talks)
         self.people = People(self.world)
         self.population = Population(self.world)
         self.articles = Articles(self.world, self.messages, self.population)
@@ -55,6 +58,7 @@ class State:
         self.oauth = OAuth(self.world)
         self.life = Life(self.world, self.templates, self.messages, self.people, self.webhooks)
         self.waves = Waves(self.world, self.life, self.webhooks)
+        self.crowds = Crowds(self.world, self.life, self.messages, self.webhooks, self.talks)
         self._takes = self.messages.takes
         self._calls: Mapping[tuple[str, str], Handler] = {
             **self.people.routes(), **self.templates.routes(), **self.uploads.routes(), **self.articles.routes(),
@@ -75,6 +79,8 @@ class State:
             "/_sandbox/broadcasts": lambda request: ok(self.articles.as_json()),
             "/_sandbox/webhooks": lambda request: ok(self.webhooks.as_json()),
             "/_sandbox/receipts": lambda request: Answer(200, b"".join(self.webhooks.lines()), NDJSON),
+            "/_sandbox/questions": lambda request: ok(self.talks.as_json()),
+            "/_sandbox/answers": lambda request: Answer(200, b"".join(self.talks.lines()), NDJSON),
         }
         self._changes: Mapping[str, Callable[[Request], Answer]] = {
             "/_sandbox/options": self._change,
@@ -82,6 +88,7 @@ class State:
             "/_sandbox/tick": self._tick,
             "/_sandbox/event": self._event,
             "/_sandbox/wave": self._wave,
+            "/_sandbox/crowd": self._crowd,
             "/_sandbox/secret": self._secret,
         }
 
@@ -210,6 +217,10 @@ class State:
     def _wave(self, request: Request) -> Answer:
         """Make many people do something."""
         return self._made(request, self.waves.happen)
+
+    def _crowd(self, request: Request) -> Answer:
+        """Make many people ask."""
+        return self._made(request, self.crowds.happen)
 
     @staticmethod
     def _made(request: Request, make: Callable[[dict[str, Any]], dict[str, Any]]) -> Answer:

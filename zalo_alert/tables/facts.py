@@ -12,7 +12,7 @@ from zalo_alert.foundation.clock import VIETNAM
 
 EARLIEST_YEAR, LATEST_YEAR = 1900, 2100
 MOST_CHARACTERS = 200  # of a fact; nobody's number or name is longer
-_NOT_PLAIN = re.compile(r"[^A-Z0-9]+")
+_NOT_PLAIN = re.compile(r"[^a-z0-9]+")
 _SEPARATED = re.compile(r"([0-9]{1,4})\s*[/.\- ]\s*([0-9]{1,2})\s*[/.\- ]\s*([0-9]{1,4})", re.ASCII)
 _IN_WORDS = re.compile(r"(?:NGAY\s*)?([0-9]{1,2})\s*(?:,\s*)?THANG\s*([0-9]{1,2})\s*(?:,\s*)?(?:NAM\s*)?([0-9]{2,4})", re.ASCII)
 _RUN_TOGETHER = re.compile(r"([0-9]{2})([0-9]{2})([0-9]{4})", re.ASCII)
@@ -27,10 +27,9 @@ class CheckKind(StrEnum):
 
 def fold(text: str) -> str:
     """Return the letters and digits of a text, in capitals and without accents; "" when it has none."""
-    if not text.isascii():
-        text = unicodedata.normalize("NFKD", text[:MOST_CHARACTERS]).replace("đ", "d").replace("Đ", "D")
-        text = "".join(sign for sign in text if not unicodedata.combining(sign))
-    return _NOT_PLAIN.sub("", text.upper())
+    if not text.isascii():  # as `checks.fold_sql` does it
+        text = unicodedata.normalize("NFD", text[:MOST_CHARACTERS].lower()).replace("đ", "d")
+    return _NOT_PLAIN.sub("", text.lower()).upper()
 
 
 def fold_check(kind: CheckKind, text: str, this_year: int = 2026) -> str:

@@ -3,16 +3,15 @@
 Owns the `message` and `template_data` of a body; the person's address is put beside them by `channels.zalo`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from zalo_alert.campaign.render import Renderer
 from zalo_alert.campaign.template import bares_name
 from zalo_alert.delivery.channels.base import Attachment
-from zalo_alert.models import Button, Campaign, Press, Recipient, RouteType
+from zalo_alert.models import Campaign, Recipient, RouteType
 from zalo_alert.runs.facts import RunPlace
-
-_ACTIONS: Mapping[Press, str] = {Press.URL: "oa.open.url", Press.PHONE: "oa.open.phone", Press.QUERY: "oa.query.show"}
+from zalo_alert.zalo.message_parts import button_of
 
 
 class RouteContent:
@@ -76,7 +75,7 @@ class RouteContent:
             image = {"attachment_id": uploaded_id} if uploaded_id else {"url": self._route.image}
             payload = {"template_type": "media", "elements": [{"media_type": "image", **image}]}
         if self._route.buttons:
-            payload["buttons"] = list(map(_button, self._route.buttons))
+            payload["buttons"] = [button_of(button.title, button.press, button.value) for button in self._route.buttons]
         if payload:
             message["attachment"] = {"type": "template", "payload": payload}
         return message
@@ -92,12 +91,3 @@ class RouteContent:
             "elements": [header, {"type": "text", "content": text, "align": "left"}],
         }
         return {"attachment": {"type": "template", "payload": payload}}
-
-
-def _button(button: Button) -> dict[str, Any]:
-    payloads: Mapping[Press, Any] = {
-        Press.URL: {"url": button.value},
-        Press.PHONE: {"phone_code": button.value},
-        Press.QUERY: button.value,
-    }
-    return {"title": button.title, "type": _ACTIONS[button.press], "payload": payloads[button.press]}

@@ -3,27 +3,18 @@
 Owns when a refused message may be sent once more at once. Knows neither the wire nor how a body is made.
 """
 
-import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from zalo_alert.delivery.channels.base import Attachment, Channel
 from zalo_alert.models import Deferred, Outcome, Reason, Recipient, Rejected, Unknown
 from zalo_alert.zalo.base import Access
+from zalo_alert.zalo.evidence import is_certain
 
 ATTACHMENT_EXPIRED = -100  # "attachment_id was expired", on openapi; the business host's own -100 means something else
 
 # What Zalo says of a parameter that is empty, on either host; what speaks of the template itself is not among them.
 ABOUT_A_VALUE = frozenset({-111, -112, -1121, -1122, -1124, -132, -201, -210})
-
-
-async def _is_certain(outcome: Deferred) -> bool:
-    """Wait until it is known whether a refusal was this person's: of somebody else's, theirs may have been executed."""
-    if outcome.awaits is None:
-        return True
-    verdict: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-    outcome.awaits.tell(lambda is_theirs: None if verdict.done() else verdict.set_result(is_theirs))
-    return await verdict
 
 
 class RenewToken:
@@ -47,7 +38,7 @@ class RenewToken:
         outcome = await self._inner.send(recipient)
         if type(outcome) is not Deferred or outcome.reason is not Reason.TOKEN:
             return outcome
-        if not await _is_certain(outcome):
+        if not await is_certain(outcome):
             return Unknown(Reason.OUT_OF_STEP, outcome.code)
         return await self._inner.send(recipient) if await access.renew(token) else replace(outcome, awaits=None)
 
@@ -69,7 +60,7 @@ class ReuploadExpired:
         outcome = await self._inner.send(recipient)
         if type(outcome) is not Deferred or outcome.code != ATTACHMENT_EXPIRED:
             return outcome
-        if not await _is_certain(outcome):
+        if not await is_certain(outcome):
             return Unknown(Reason.OUT_OF_STEP, outcome.code)
         is_renewed = await self._attachment.renew(recipient.account, edition)
         return await self._inner.send(recipient) if is_renewed else replace(outcome, awaits=None)

@@ -11,10 +11,11 @@ from typing import Any, Protocol
 
 import orjson
 
-from zalo_alert.foundation.secret import Secret, proof
+from zalo_alert.foundation.secret import Secret
 from zalo_alert.models import SAME_AS, Deferred, Outcome, Reason, Recipient, Rejected, Route, RouteType, Unknown
 from zalo_alert.zalo.base import Access, Headers, Host, NoAnswer, NotSent, Post
 from zalo_alert.zalo.codes import classify
+from zalo_alert.zalo.message_parts import call_headers
 
 SHOWN_EVERY = 512  # one answer in so many is looked at for what is left of a quota
 
@@ -155,8 +156,6 @@ class ZaloChannel:
         token = self._access[account].token
         headers = self._headers.get(token)
         if headers is None:
-            headers = (("access_token", token), ("content-type", "application/json"))
-            if self._app_secrets and self._app_secrets[account]:
-                headers = (*headers, ("appsecret_proof", proof(self._app_secrets[account], token)))
-            self._headers[token] = headers
+            secret = self._app_secrets[account] if self._app_secrets else Secret("")
+            headers = self._headers[token] = call_headers(token, secret)
         return headers

@@ -1,0 +1,61 @@
+"""Phrases whose parts stand apart, and words that mean the same."""
+
+import pytest
+
+from zalo_alert.answers.matcher import Matcher, MatchKind
+from zalo_alert.answers.phrases import Phrases
+from zalo_alert.answers.variants import MOST_VARIANTS, Alike, Variants, read
+
+CARD = Alike("căn cước", ("cccd", "chứng minh"))
+LOST = Alike("mất", ("rơi", "thất lạc"))
+RULES = (
+    Phrases("new", ("làm căn cước",), ("mất",), alike=(CARD, LOST)),
+    Phrases("lost", ("mất + căn cước",), alike=(CARD, LOST)),
+    Phrases("plate", ("mất + biển số",), alike=(LOST,)),
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("mất căn cước", "lost", id="together"),
+        pytest.param("em mất hết rồi, giờ phải lên đâu để làm căn cước", "lost", id="apart"),
+        pytest.param("thẻ căn cước của em bị rơi", "lost", id="the other way round, in another word"),
+        pytest.param("lam roi cccd o ben xe", "lost", id="without accents"),
+        pytest.param("làm cccd", "new", id="another word"),
+        pytest.param("làm chứng minh", "new", id="two other words"),
+        pytest.param("làm căn cước có phải chụp mặt không", "new", id="mặt is not mất"),
+        pytest.param("lam can cuoc mat bao lau", None, id="without accents it may be"),
+        pytest.param("biển số bị mờ", None, id="one part of two"),
+        pytest.param("mất " + "và " * 20 + "căn cước", None, id="too far from each other"),
+    ],
+)
+def test_parts_are_found_in_any_order(text: str, expected: str | None) -> None:
+    match = Matcher(RULES).match(text)
+
+    if expected is None:
+        assert match.kind is not MatchKind.RULE or match.ids == ("lost",)
+    else:
+        assert (match.kind, match.ids) == (MatchKind.RULE, (expected,))
+
+
+def test_a_word_counts_for_one_part_alone() -> None:
+    matcher = Matcher((Phrases("twice", ("căn cước + cước phí",)),))
+
+    assert matcher.match("căn cước phí").kind is not MatchKind.RULE
+    assert matcher.match("căn cước cước phí").ids == ("twice",)
+
+
+def test_what_is_said_more_fully_decides() -> None:
+    matcher = Matcher((*RULES, Phrases("child", ("căn cước + cho con",), alike=(CARD,))))
+
+    assert matcher.match("làm cccd cho con gái").ids == ("child",)
+
+
+def test_a_phrase_has_no_more_variants_than_memory_holds() -> None:
+    many = Alike("a", tuple(f"a{n}" for n in range(40)))
+
+    found = Variants((many,)).of(read("a a a"))
+
+    assert len(found) == MOST_VARIANTS
+    assert found[0].folded == ["a", "a", "a"]
