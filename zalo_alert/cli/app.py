@@ -58,6 +58,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "webhook": ("webhook",),
     "webhook_status": ("webhook",),
     "webhook_again": ("webhook",),
+    "inbox": ("inbox",),
     "receipts": ("receipts",),
     "answers": ("answers",),
     "log": ("log",),
