@@ -37,7 +37,7 @@ class AskForm(StrictForm):
     """How somebody asks."""
 
     phrases: Annotated[list[Phrase], Field(min_length=1, max_length=200)]
-    excluded: Annotated[list[Phrase], Field(alias="not", max_length=200)] = []
+    excluded: Annotated[list[Phrase], Field(alias="not", max_length=200, default_factory=list)]
     key: KeyForm
     check: CheckForm
     one_line: Annotated[str, Field(description=_("Both facts in one message, in this order: {sbd} {ngay_sinh}"))] = ""
@@ -75,4 +75,4 @@ class LookupForm(StrictForm):
     found: Annotated[Template, Field(description=_("May hold {{ found.NAME }} and for over a part of it, {{ oa.NAME }}"))]
     missing: Annotated[str, Field(min_length=1, max_length=2000, description=_("The same for a wrong number and a wrong fact"))]
     limits: LookupLimitsForm = LookupLimitsForm()
-    overrides: Annotated[dict[str, LookupOverrideForm], Field(description=_("By account id"))] = {}
+    overrides: Annotated[dict[str, LookupOverrideForm], Field(description=_("By account id"), default_factory=dict)]

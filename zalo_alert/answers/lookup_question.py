@@ -1,6 +1,6 @@
 """What a text asks of a look-up: both facts in one line, the number alone, or that somebody wants to ask. Pure.
 
-People write `tra điểm 02 001 234 sinh ngày 15/3/2008`, `SBD: 02001234, NS 15-03-08`, or the words alone and are asked for the rest.
+People write `tra điểm 02 001 234 sinh ngày 15/3/2008`, `SBD: 02001234, NS 15-03-08`, or the words alone and are asked for more.
 """
 
 import re
@@ -16,9 +16,14 @@ MOST_CHARACTERS = 300  # of a question; a longer text tells a story
 MOST_TOKENS = 24
 MOST_OTHER_WORDS = 6  # beside the phrase: "điểm thi năm nay có cao không, tôi nghe nói…" asks for no result
 _PUNCTUATION = re.compile(r"[:=,;()\[\]\"“”!?|]+")
-_NUMBER_LABELS = frozenset(["sbd", "so", "bao", "danh", "ma", "thi", "sinh", "hs", "thisinh", "sobaodanh"])
-_CHECK_LABELS = frozenset(["ngay", "sinh", "ns", "ngaysinh", "sinhngay", "nam", "ntns"])
-_COURTESY = frozenset(["cho", "em", "toi", "minh", "con", "chau", "xin", "voi", "la", "cua", "a", "ah", "nhe", "nha", "giup", "oi", "dum", "ho", "ad", "admin", "va", "the", "hoi", "muon"])
+_NUMBER_LABELS = frozenset({"sbd", "so", "bao", "danh", "ma", "thi", "sinh", "hs", "thisinh", "sobaodanh"})
+_CHECK_LABELS = frozenset({"ngay", "sinh", "ns", "ngaysinh", "sinhngay", "nam", "ntns"})
+# fmt: off
+_COURTESY = frozenset({
+    "cho", "em", "toi", "minh", "con", "chau", "xin", "voi", "la", "cua", "a", "ah", "nhe", "nha", "giup", "oi", "dum", "ho", "ad",
+    "admin", "va", "the", "hoi", "muon",
+})
+# fmt: on
 
 
 class Question(NamedTuple):
