@@ -20,8 +20,8 @@ _NUMBER_LABELS = frozenset({"sbd", "so", "bao", "danh", "ma", "thi", "sinh", "hs
 _CHECK_LABELS = frozenset({"ngay", "sinh", "ns", "ngaysinh", "sinhngay", "nam", "ntns"})
 # fmt: off
 _COURTESY = frozenset({
-    "cho", "em", "toi", "minh", "con", "chau", "xin", "voi", "la", "cua", "a", "ah", "nhe", "nha", "giup", "oi", "dum", "ho", "ad",
-    "admin", "va", "the", "hoi", "muon",
+    "cho", "em", "toi", "minh", "con", "chau", "xin", "voi", "la", "cua", "a", "ah", "nhe", "nha", "giup", "oi", "dum", "ho",
+    "ad", "admin", "va", "the", "hoi", "muon",
 })
 # fmt: on
 

@@ -60,6 +60,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "webhook_again": ("webhook",),
     "receipts": ("receipts",),
     "answers": ("answers",),
+    "tables": ("tables",),
     "log": ("log",),
     "watchdog": ("watchdog",),
     "notify": ("notify",),
