@@ -48,10 +48,15 @@ def replay(
         str, typer.Option("--to", metavar="TIME", help="Until when, in the same way; default: now.", show_default=False)
     ] = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count what would be handled anew.")] = False,
+    answer: Annotated[
+        bool, typer.Option("--answer", help="Answer those, too, who have had no answer; without it nobody is written to.")
+    ] = False,
     workspace: WorkspaceOption = HERE,
     json: JsonOption = False,
 ) -> None:
-    """Give events that were handled their effects anew: who follows, who opted out, what was set aside. Nobody is written to.
+    """Give events that were handled their effects anew: who follows, who opted out, what was set aside.
+
+    Nobody is written to, unless you say so; and nobody twice for one event.
 
     A second turn changes nothing. What the worker has not handled yet is left to it.
 
@@ -63,7 +68,7 @@ def replay(
 
     clock, settings = SystemClock(), Workspace(workspace).settings
     first, last = _instant(begin, clock.now()), _instant(end, clock.now()) if end else clock.now()
-    counts = would_replay(settings, first, last) if dry_run else replay(settings, clock, first, last)
+    counts = would_replay(settings, first, last) if dry_run else replay(settings, clock, first, last, may_answer=answer)
     display.fact("webhook-replay", dry_run=dry_run, events=counts.total(), counts={str(name): n for name, n in counts.items()})
     display.done(_said(counts.total(), dry_run=dry_run))
     called = {str(kind): said for kind, said in CLASS_WORDS.items()}
