@@ -68,7 +68,10 @@ class RuleBook:
 
 def phrases_of(rule_set: RuleSet) -> list[Phrases]:
     """Return what each rule of a set listens for, by the name that it is counted by."""
-    return [Phrases(rule_set.counted_as(rule.id), rule.phrases, rule.excluded, rule.takes_negation) for rule in rule_set.rules]
+    return [
+        Phrases(rule_set.counted_as(rule.id), rule.phrases, rule.excluded, rule.takes_negation, rule_set.alike)
+        for rule in rule_set.rules
+    ]
 
 
 def by_oa(files: Iterable[Selecting], accounts: Sequence[Account]) -> Mapping[str, list[Any]]:

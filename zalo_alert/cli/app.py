@@ -61,6 +61,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "inbox": ("inbox",),
     "receipts": ("receipts",),
     "answers": ("answers",),
+    "tables": ("tables",),
     "log": ("log",),
     "watchdog": ("watchdog",),
     "notify": ("notify",),
