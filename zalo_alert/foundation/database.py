@@ -6,9 +6,9 @@ The only home of `sqlite3`. Knows no table.
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
-from threading import Lock
+from threading import Lock, RLock
 from typing import Any, TypeAlias
 
 from zalo_alert.errors import StorageUnusable
@@ -54,6 +54,7 @@ def _file_of(path: Path) -> _File:
 
 
 _OPEN = _OpenFiles()
+_TURNS: dict[_File, AbstractContextManager[Any]] = {}  # of a file that two threads write to: who does it now
 
 
 class Database:
@@ -63,9 +64,13 @@ class Database:
         path: The file; made with mode 0600 when it is missing and `schema` is given.
         schema: Statements that make the tables; None opens an existing file, for reading and writing.
         survives_power_cut: False for what is worth nothing after one: commits then cost no wait for the disk.
+        takes_turns: Transactions of this process on this file wait for each other in line: SQLite itself would only look again
+            after some milliseconds, then some more. Of every connection that says so.
     """
 
-    def __init__(self, path: Path, *, schema: str | None = None, survives_power_cut: bool = True) -> None:
+    def __init__(
+        self, path: Path, *, schema: str | None = None, survives_power_cut: bool = True, takes_turns: bool = False
+    ) -> None:
         self.path = path
         with self._translate_errors():
             if schema is not None:
@@ -79,6 +84,7 @@ class Database:
                     uri, uri=True, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False, cached_statements=64
                 )
                 self._file: _File | None = _file_of(path)
+                self._turn: AbstractContextManager[Any] = _TURNS.setdefault(self._file, RLock()) if takes_turns else nullcontext()
             self._connection.execute("PRAGMA journal_mode=WAL")
             self._connection.execute(f"PRAGMA synchronous={'FULL' if survives_power_cut else 'NORMAL'}")
             if schema is not None:
@@ -111,15 +117,15 @@ class Database:
 
     def transaction(self) -> AbstractContextManager[None]:
         """All or nothing; on the disk when the block ends."""
-        return self._between("BEGIN IMMEDIATE")
+        return self._between("BEGIN IMMEDIATE", self._turn)
 
     def snapshot(self) -> AbstractContextManager[None]:
         """Let every query in the block see the same instant; keeps no writer waiting."""
-        return self._between("BEGIN DEFERRED")
+        return self._between("BEGIN DEFERRED", nullcontext())
 
     @contextmanager
-    def _between(self, begin: str) -> Iterator[None]:
-        with self._translate_errors():
+    def _between(self, begin: str, turn: AbstractContextManager[Any]) -> Iterator[None]:
+        with turn, self._translate_errors():
             self._connection.execute(begin)
             try:
                 yield
