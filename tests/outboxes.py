@@ -1,5 +1,6 @@
 """Answers to put into an outbox, and an outbox to put them into, for tests."""
 
+import asyncio
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
@@ -95,6 +96,9 @@ class Zalo:
         self.posted: list[tuple[str, str]] = []
         self.made: list[Way] = []
         self.mute: set[str] = set()  # OAs for which nobody can speak
+        self.mistaken: set[str] = set()  # people at whose answers this makes a mistake
+        self.begun = asyncio.Event()
+        self.gate: asyncio.Event | None = None  # what answers wait for
 
     def sender_of(self, way: Way) -> Sender:
         self.made.append(way)
@@ -103,6 +107,11 @@ class Zalo:
         return self
 
     async def send(self, row: Claimed) -> Outcome:
+        if row.user_id in self.mistaken:
+            raise ZeroDivisionError
         self.posted.append((row.user_id, row.text))
+        self.begun.set()
+        if self.gate:
+            await self.gate.wait()
         left = self._outcomes.get(row.text)
         return left.pop(0) if left else Accepted(f"m{len(self.posted)}")

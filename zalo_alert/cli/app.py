@@ -62,6 +62,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "receipts": ("receipts",),
     "answers": ("answers",),
     "tables": ("tables",),
+    "answers_validate": ("answers",),
     "log": ("log",),
     "watchdog": ("watchdog",),
     "notify": ("notify",),
