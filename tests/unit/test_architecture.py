@@ -99,6 +99,7 @@ VALUES = {
     "campaign.form",
     "campaign.lifecycle",
     "campaign.parse",
+    "cases.case",
     "delivery.progress",
     "inbound.event",
     "ledger.broadcasts",
@@ -332,5 +333,5 @@ for one in app.app.registered_commands: print(one.name or one.callback.__name__,
     assert found <= said
     assert {command for command, _ in said - found} == {
         "accounts", "audit", "followers", "notify", "officers", "people", "places", "report", "standing",
-        "answers", "receipts", "webhook",
+        "answers", "inbox", "receipts", "webhook",
     }  # fmt: skip
