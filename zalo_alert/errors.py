@@ -152,6 +152,7 @@ class Cure(StrEnum):
     TABLES_CHECK = "tables check"
     TABLES_USE = "tables use"
     TABLES_ROLLBACK = "tables rollback"
+    ANSWERS_VALIDATE = "answers validate"
     OPTION = ""  # an option alone, of whatever is being done
 
     def __call__(self, subject: str = "", **options: bool | str) -> "Step":

@@ -96,13 +96,13 @@ class OaRules:
         parts = [(name, known[space].get(part)) for name, space, part in named if space in known]
         return _rendered(template, tuple(parts), tuple(words.items()))
 
-    @property
+    @cached_property
     def about(self) -> Mapping[str, str]:
         """What texts may say of the office: columns of the accounts file, and the hours in words where none gives them."""
         hours = self.hours
         return {"hours_text": hours.words(), **self.account.about} if hours else self.account.about
 
-    @property
+    @cached_property
     def values(self) -> Mapping[str, str]:
         """What the fields of the rule set say here."""
         own = self.override.fields

@@ -9,6 +9,7 @@ from datetime import date
 from typing import NamedTuple
 
 from zalo_alert.answers.hours import Hours
+from zalo_alert.answers.variants import Alike
 from zalo_alert.models import Digest, OnUnknown, Rank
 
 PERSON = "person"  # where a button goes that leads to an officer

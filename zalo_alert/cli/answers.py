@@ -21,8 +21,8 @@ def root() -> None:
     """The rules by which OAs answer by themselves: checked, tried, counted."""
 
 
-@group.command()
-def test(
+@group.command(name="test")
+def try_corpus(
     corpus: Annotated[
         Path, typer.Argument(help="Texts and the rules that should answer them: CSV of text,rule.", show_default=False)
     ],
@@ -37,9 +37,9 @@ def test(
 
     Example: zalo-alert answers test inbound/cau-hoi.csv
     """
-    from zalo_alert.operations.answers_corpus import try_corpus
+    from zalo_alert.operations import answers_corpus
 
-    result = try_corpus(Workspace(workspace).settings, corpus, account)
+    result = answers_corpus.try_corpus(Workspace(workspace).settings, corpus, account)
     show_tried([one for one in result.tried if shows_all or not one.is_right])
     show_result(result)
     if not result.is_enough:

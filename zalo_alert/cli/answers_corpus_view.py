@@ -49,11 +49,18 @@ def show_result(result: "CorpusResult") -> None:
     display.tell(_n("{count} text tried", "{count} texts tried", texts, count=count(texts)), style="bold")
     for part in parts:
         display.tell(joined(("  ", part), ""))
+    right, wrong = decimal(result.right_percent), decimal(result.wrong_percent, 2)
     display.tell(
-        _(
-            "right, at once or after one tap: {right} % (demanded: {right_demanded}); wrong answers: {wrong} % (at most {wrong_demanded})",
-            right=decimal(result.right_percent), wrong=decimal(result.wrong_percent, 2),
-            right_demanded=decimal(demand.right), wrong_demanded=decimal(demand.wrong, 2),
+        joined(
+            (
+                _(
+                    "right at once or after one tap: {percent} %, demanded {demand} %",
+                    percent=right,
+                    demand=decimal(demand.right),
+                ),
+                _("wrong answers: {percent} %, at most {demand} %", percent=wrong, demand=decimal(demand.wrong, 2)),
+            ),
+            "; ",
         ),
         style="green" if result.is_enough else "red",
-    )  # fmt: skip
+    )

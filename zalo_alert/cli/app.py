@@ -60,6 +60,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "webhook_again": ("webhook",),
     "receipts": ("receipts",),
     "answers": ("answers",),
+    "answers_validate": ("answers",),
     "log": ("log",),
     "watchdog": ("watchdog",),
     "notify": ("notify",),

@@ -10,13 +10,14 @@ from zalo_alert.settings.model import (
     DEFAULT_APP_PER_MINUTE,
     DEFAULT_REDIRECT,
     DEFAULT_TOLERATE_REJECTED,
+    AnswersRule,
     ApprovalRule,
     PersonCap,
     WebhookRule,
 )
 from zalo_alert.settings.notify_rule import NotifyRule
 
-_RULE, _CAP, _NOTIFY, _WEBHOOK = ApprovalRule(), PersonCap(), NotifyRule(), WebhookRule()
+_RULE, _CAP, _NOTIFY, _WEBHOOK, _ANSWERS = ApprovalRule(), PersonCap(), NotifyRule(), WebhookRule(), AnswersRule()
 _NAME = re.compile("[a-z0-9][a-z0-9-]{0,31}")
 _Event = Literal[
     "submitted", "break-glass", "standing", "started", "paused", "halted", "waiting", "late", "stopped", "corrected", "finished",
@@ -137,6 +138,18 @@ class WebhookForm(BaseModel):
     key: str | None = None
 
 
+class AnswersForm(BaseModel):
+    """What holds for automatic answers."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+    links: list[
+        Annotated[
+            str,
+            Field(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+(/[!-~]*)?$", description="A host, perhaps with a path: gov.vn, zalo.me/s"),
+        ]
+    ] = Field(default=list(_ANSWERS.links), max_length=200)
+
+
 class SettingsForm(BaseModel):
     """The whole config."""
 
@@ -153,3 +166,4 @@ class SettingsForm(BaseModel):
     approval: ApprovalForm = Field(default_factory=ApprovalForm)
     notify: NotifyForm = Field(default_factory=NotifyForm)
     webhook: WebhookForm = Field(default_factory=WebhookForm)
+    answers: AnswersForm = Field(default_factory=AnswersForm)

@@ -22,6 +22,7 @@ from zalo_alert.settings.model import (
     DEFAULT_APP_PER_MINUTE,
     NOWHERE,
     Account,
+    AnswersRule,
     App,
     ApprovalRule,
     Hosts,
@@ -86,6 +87,7 @@ def load(workspace: Path, environ: Mapping[str, str]) -> Settings:
         approval=ApprovalRule(**config.approval.model_dump()),
         notify=_notify_rule(config.notify),
         webhook=_webhook_rule(workspace, config.webhook),
+        answers=AnswersRule(tuple(config.answers.links)),
         secrets_file=workspace / config.secrets_file if config.secrets_file else None,
         accounts_file=workspace / config.accounts_file if config.accounts_file else None,
     )

@@ -113,6 +113,17 @@ class PersonCap:
 
 
 @dataclass(frozen=True, slots=True)
+class AnswersRule:
+    """What holds for automatic answers.
+
+    Args:
+        links: Where links in answers may lead: hosts with all below them, or with the beginning of a path.
+    """
+
+    links: tuple[str, ...] = ("gov.vn", "zalo.me", "google.com/maps", "maps.app.goo.gl")
+
+
+@dataclass(frozen=True, slots=True)
 class WebhookRule:
     """Where Zalo's events come in.
 
@@ -155,6 +166,7 @@ class Settings:
     approval: ApprovalRule = ApprovalRule()
     notify: NotifyRule = field(default_factory=NotifyRule)
     webhook: WebhookRule = WebhookRule()
+    answers: AnswersRule = field(default_factory=AnswersRule)
     person_cap: PersonCap = PersonCap()
     tolerate_rejected: float = DEFAULT_TOLERATE_REJECTED
     secrets_file: Path | None = None

@@ -80,3 +80,14 @@ def office(tmp_path):
 @pytest.fixture
 def live_office(tmp_path):
     return Office(tmp_path, "live")
+
+
+@pytest.fixture
+def live_office_in(tmp_path):
+    """Make a live workspace beside the other."""
+
+    def make():
+        (tmp_path / "live").mkdir()
+        return Office(tmp_path / "live", "live")
+
+    return make
