@@ -13,6 +13,7 @@ from zalo_alert.inbound.worker_lock import worker_held
 from zalo_alert.inbound.worker_loop import Beside, WorkerLoop
 from zalo_alert.language import _
 from zalo_alert.operations.answering import answering
+from zalo_alert.operations.inbound_answers import make_responder
 from zalo_alert.operations.receipts import BESIDE_EVERY_S, FoldBeside
 from zalo_alert.operations.webhook_removal import EVERY_S, Remover
 from zalo_alert.settings.load import load
@@ -52,8 +53,16 @@ def work(
         loop.run(stopped, lambda: parent is not None and os.getppid() != parent)
 
 
-def open_worker(settings: Settings, clock: Clock, on_note: Callable[[str], None] = lambda sentence: None) -> Worker:
+def open_worker(
+    settings: Settings, clock: Clock, on_note: Callable[[str], None] = lambda sentence: None, *, is_late: bool = False
+) -> Worker:
     """Open what handles a workspace's events.
+
+    Args:
+        settings: The workspace's.
+        clock: Time.
+        on_note: Told what goes wrong, in a sentence.
+        is_late: It answers events of long ago: what an answer is worth counts from now.
 
     Raises:
         StorageUnusable: Its files can't be used.
@@ -70,7 +79,8 @@ def open_worker(settings: Settings, clock: Clock, on_note: Callable[[str], None]
             )
         )
 
-    return Worker(settings.state_dir, KnownOas(settings, clock), on_aside)
+    responder = make_responder(settings, clock, on_note, is_late=is_late)
+    return Worker(settings.state_dir, KnownOas(settings, clock), on_aside, responder)
 
 
 def beside_of(settings: Settings, clock: Clock) -> list[Beside]:
