@@ -5,6 +5,7 @@ from pathlib import Path
 
 from zalo_alert.answers.ladder import Ladder
 from zalo_alert.answers.load import load_rule_sets
+from zalo_alert.answers.lookup_taker import LookupTaker
 from zalo_alert.answers.responder import RuleResponder
 from zalo_alert.answers.rule_book import RuleBook
 from zalo_alert.errors import ZaloAlertError
@@ -13,6 +14,7 @@ from zalo_alert.foundation.database import Database
 from zalo_alert.foundation.layout import CONFIG_NAME
 from zalo_alert.language import _
 from zalo_alert.operations.alert_check import AlertCheck
+from zalo_alert.operations.inbound_lookups import make_lookups
 from zalo_alert.runs.store import Runs
 from zalo_alert.settings.load import load
 from zalo_alert.settings.model import Settings
@@ -30,8 +32,13 @@ def make_responder(
 ) -> Callable[[Database], RuleResponder]:
     """Return what makes a workspace's responder, of the worker's database; see `RuleResponder` for `is_late`."""
     rules = RulesNow(settings, clock, on_note)
-    ladder = Ladder(AlertCheck(Runs(settings.state_dir / "runs"), settings.profile, clock))
-    return lambda db: RuleResponder(db, rules, ladder, clock, is_late=is_late)
+    check = AlertCheck(Runs(settings.state_dir / "runs"), settings.profile, clock)
+
+    def make(db: Database) -> RuleResponder:
+        lookups = make_lookups(settings, clock, db, rules, on_note)
+        return RuleResponder(db, rules, Ladder(check, [LookupTaker(lookups)]), clock, is_late=is_late)
+
+    return make
 
 
 class RulesNow:

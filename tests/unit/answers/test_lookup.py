@@ -44,8 +44,8 @@ class Desk:
         self.troubles = []
         self.table = FakeTable()
         self.lookups = Lookups(
-            db, lambda oa: Office("sgd", {"name": "Sở"}, (lookup,)), lambda name: self.table, lambda text: f"mark of {hash(text)}",
-            self.troubles.append,
+            db, lambda oa: Office("sgd", {"name": "Sở"}, (lookup,)), lambda name: self.table,
+            lambda text: f"mark of {hash(text)}", self.troubles.append,
         )  # fmt: skip
         self.held = ""
 
