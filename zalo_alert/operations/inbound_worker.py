@@ -15,6 +15,7 @@ from zalo_alert.language import _
 from zalo_alert.operations.answering import answering
 from zalo_alert.operations.receipts import BESIDE_EVERY_S, FoldBeside
 from zalo_alert.operations.webhook_removal import EVERY_S, Remover
+from zalo_alert.outbox import blanking, removal
 from zalo_alert.settings.load import load
 from zalo_alert.settings.model import Settings
 
@@ -78,6 +79,8 @@ def beside_of(settings: Settings, clock: Clock) -> list[Beside]:
     return [
         Beside("receipts", BESIDE_EVERY_S, FoldBeside(settings, clock)),
         Beside("removal", EVERY_S, Remover(settings, clock)),
+        Beside("answers", removal.EVERY_S, removal.AnswerRemover(settings.state_dir, clock)),
+        Beside("blanking", blanking.EVERY_S, blanking.Blanker(settings.state_dir)),
     ]
 
 
