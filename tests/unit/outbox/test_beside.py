@@ -1,14 +1,12 @@
-"""What goes on beside answers: private questions are emptied, what is long over is removed, and all of it can be looked at."""
+"""What goes on beside answers: what is long over is removed, and all of it can be looked at."""
 
 from datetime import UTC, datetime
 
 import pytest
 
-from tests.inbound_work import keep, text, work
+from tests.inbound_work import keep, text
 from tests.outboxes import MINUTE_MS, NOW_MS, OA, OTHER_OA, answer, database, put
-from zalo_alert.inbound.journal import read_journal
 from zalo_alert.models import Rank, State
-from zalo_alert.outbox.blanking import Blanker
 from zalo_alert.outbox.holds import Holds
 from zalo_alert.outbox.removal import KEPT_MS, UNKNOWN_KEPT_MS, AnswerRemover
 from zalo_alert.outbox.sight import NOTHING, HeldOa, RuleCount, Waiting, outbox_counts
@@ -38,28 +36,7 @@ def remover_at(folder, now_ms):
     return AnswerRemover(folder, FakeClock(datetime.fromtimestamp(now_ms / 1000, UTC)))
 
 
-def test_a_private_question_is_emptied_once_its_answer_is_over(tmp_path, db):
-    work(tmp_path, text("tra điểm 02001234 15/3/2008"), text("căn cước ở đâu"))
-    [private, other] = [event.place for event in read_journal(tmp_path / "inbound", None, 10)]
-    put(db, answer("100", file=private.file, seq=private.seq, is_private=True), answer("200", file=other.file, seq=other.seq))
-    assert not Blanker(tmp_path)()
-    assert b"02001234" in read_journal(tmp_path / "inbound", None, 10)[0].body
-    with db.transaction():
-        Outbox(db).expire(NOW_MS + 10 * MINUTE_MS)
-    Blanker(tmp_path)()
-    assert [bool(event.body) for event in read_journal(tmp_path / "inbound", None, 10)] == [False, True]
-    assert db.rows("SELECT * FROM to_blank") == []
-    assert not any(b"02001234" in path.read_bytes() for path in (tmp_path / "inbound").rglob("*") if path.is_file())
-
-
-def test_what_was_noted_of_a_file_that_is_removed_is_done_with(tmp_path, db):
-    db.run("INSERT INTO to_blank VALUES ('2020-01-01.db', 1), ('case:TD-1', 2)")
-    assert not Blanker(tmp_path)()
-    assert db.rows("SELECT * FROM to_blank") == []
-
-
-def test_nothing_is_emptied_where_there_is_no_worker(tmp_path):
-    assert not Blanker(tmp_path)()
+def test_nothing_is_removed_where_there_is_no_worker(tmp_path):
     assert not remover_at(tmp_path, NOW_MS)()
     assert not any(tmp_path.iterdir())
 
