@@ -94,7 +94,7 @@ class Matcher:
         found = self._tree.standing(words)
         if found and (match := reading.by_phrase(found)):
             return match
-        if (slips := self._slips.near(words.folded)) and (match := reading.by_slip(slips)):
+        if (slips := self._slips.near(words)) and (match := reading.by_slip(slips)):
             return match
         return Match(MatchKind.NONE, (), Why(Step.NOTHING, vetoes=tuple(reading.vetoes)))
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from zalo_alert.cli.citizen_text import visible
 from zalo_alert.cli.display import display
 from zalo_alert.cli.options import HERE, JsonOption, WorkspaceOption, instant_since
 from zalo_alert.cli.webhook import group
@@ -140,16 +141,5 @@ def _show(events: "list[Shown]") -> None:
 
 def _line(event: "Shown") -> str:
     clock = in_vietnam(event.at).strftime("%d/%m %H:%M:%S")
-    parts = (clock, event.oa, event.name or "–", event.person, _unmasked(event.text[:_MOST_TEXT]))
-    return "  ".join(_unmasked(part) for part in parts if part)
-
-
-def _unmasked(text: str) -> str:
-    r"""Return a text with each sign that a terminal obeys, or that hides, written out, as `\x1b` is."""
-    return "".join(sign if sign.isprintable() else _code(ord(sign)) for sign in text)
-
-
-def _code(number: int) -> str:
-    if number < 0x100:
-        return f"\\x{number:02x}"
-    return f"\\u{number:04x}" if number < 0x10000 else f"\\U{number:08x}"
+    parts = (clock, event.oa, event.name or "–", event.person, visible(event.text[:_MOST_TEXT]))
+    return "  ".join(visible(part) for part in parts if part)

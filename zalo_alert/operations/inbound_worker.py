@@ -12,6 +12,7 @@ from zalo_alert.inbound.worker import Aside, Worker
 from zalo_alert.inbound.worker_lock import worker_held
 from zalo_alert.inbound.worker_loop import Beside, WorkerLoop
 from zalo_alert.language import _
+from zalo_alert.operations.answering import answering
 from zalo_alert.operations.inbound_answers import RulesNow, make_responder
 from zalo_alert.operations.inbound_lookups import BLANKING_EVERY_S, OPENING_EVERY_S, BlankBeside, OpeningBeside
 from zalo_alert.operations.receipts import BESIDE_EVERY_S, FoldBeside
@@ -46,9 +47,11 @@ def work(
         worker_held(settings.state_dir),
         _stopped_by_signals() as stopped,
         closing(open_worker(settings, clock, on_note)) as worker,
+        answering(settings, clock, on_note) as on_handled,
     ):
         on_begin()
-        loop = WorkerLoop(worker, settings.state_dir, clock, beside_of(settings, clock, on_note), on_note)
+        beside = beside_of(settings, clock, on_note)
+        loop = WorkerLoop(worker, settings.state_dir, clock, beside, on_note, on_handled)
         loop.run(stopped, lambda: parent is not None and os.getppid() != parent)
 
 
