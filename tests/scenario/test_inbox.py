@@ -1,6 +1,7 @@
 """What an officer sees of people's words: the inbox from the shell, over what a worker left on the disk."""
 
 import itertools
+import json
 from contextlib import closing
 from datetime import timedelta
 
@@ -96,8 +97,9 @@ def test_the_second_of_two_officers_is_told_who_holds_it(office):
     assert office.run("inbox", "take", no, "--as", "lan").code == 0
     for words in (("answer", no, "--text", "x"), ("take", no), ("close", no)):
         refused = office.run("inbox", *words, "--as", "minh", "--json")
-        assert (refused.code, refused.fact("error")["cause"]) == (10, "case-refused")
-        assert "lan holds" in refused.fact("error")["message"]
+        error = json.loads(refused.err.splitlines()[-1])
+        assert (refused.code, error["cause"]) == (10, "case-refused")
+        assert "lan holds" in error["message"]
     assert office.run("inbox", "answer", no, "--text", "x", "--as", "lan", "--version", str(version)).code == 10
     assert office.run("inbox", "take", no, "--as", "minh", "--instead-of", "lan").code == 0
     assert office.cases()[0]["officer"] == "minh"
@@ -131,14 +133,14 @@ def test_an_answer_comes_from_a_file_without_what_nobody_sees(office):
         ((), "either"),
         (("--file", "none.txt"), "can't read none.txt"),
         (("--text", "\u200b"), "is empty"),
-        (("--text", "a" * 2001), "2 001 characters"),
+        (("--text", "a" * 2001), "2001 characters"),
     ],
 )
 def test_an_answer_that_is_none_is_refused(office, words, said):
     no = office.case()
     refused = office.run("inbox", "answer", no, *words, "--as", "lan")
     assert refused.code in (2, 10)
-    assert said in refused.err.replace("\u202f", " ").replace("\u00a0", " ")
+    assert said in refused.err
     assert len(office.answers()) == 1
 
 
@@ -175,7 +177,7 @@ def test_a_replay_answers_only_where_it_is_told_to(office):
     office.hear("cấp căn cước")
     with closing(open_store(office.state)) as db:
         db.run("DELETE FROM outbox")
-    replay = ("webhook", "replay", "--from", "5m ago")
+    replay = ("webhook", "replay", "--from", "5m")
     assert office.run(*replay).code == 0
     assert office.answers() == []
     counts = office.run(*replay, "--answer", "--json").fact("webhook-replay")["counts"]

@@ -233,7 +233,7 @@ CHAINS = {
     "sandbox": [
         "base", "changes", "wire", "synthetic", "world", "connection", "oauth", "templates", "uploads", "events",
         "receipts", "webhooks", "line", "courier", "grammar", "echoes", "phones",
-        "messages", "tags", "people", "life", "waves", "population", "articles", "page", "state", "server",
+        "talks", "messages", "tags", "people", "life", "waves", "crowds", "population", "articles", "page", "state", "server",
     ],
     "zalo": [
         "base", "codes", "endpoints", "requests", "post_pyreqwest", "post_sockets", "calling", "oauth", "client", "oa", "users",

@@ -50,8 +50,7 @@ def work(
         answering(settings, clock, on_note) as on_handled,
     ):
         on_begin()
-        beside = beside_of(settings, clock, on_note)
-        loop = WorkerLoop(worker, settings.state_dir, clock, beside, on_note, on_handled)
+        loop = WorkerLoop(worker, settings.state_dir, clock, beside_of(settings, clock, on_note), on_note, on_handled)
         loop.run(stopped, lambda: parent is not None and os.getppid() != parent)
 
 

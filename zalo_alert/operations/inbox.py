@@ -254,7 +254,7 @@ def _name(officer: str) -> str:
 
 def _text(text: str) -> str:
     """Return an answer as it is sent: without signs that nobody sees, which a word processor leaves behind."""
-    said = unicodedata.normalize("NFC", invisible.remove(text.encode("utf-8", "replace").decode()))
+    said = unicodedata.normalize("NFC", invisible.remove(text.encode("utf-8", "replace").decode())).replace("\r\n", "\n")
     said = "".join(sign if sign == "\n" or unicodedata.category(sign)[0] not in "CZ" else " " for sign in said).strip()
     if not said:
         raise InputInvalid(_("the answer is empty"), hint=_("write what its person is to read"))

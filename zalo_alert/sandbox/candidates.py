@@ -26,7 +26,7 @@ _GIVEN = (
     "Khang", "Khoa", "Lan", "Linh", "Long", "Mai", "My", "Nam", "Nga", "Ngân", "Nhi", "Oanh", "Phong", "Phúc", "Quân", "Quỳnh",
     "Sơn", "Tâm", "Thảo", "Thắng", "Trang", "Tú", "Tuấn", "Uyên", "Việt", "Vy", "Yến",
 )  # fmt: skip
-_SHARES = tuple(9 if code in ("01", "02") else 3 if code in ("03", "28", "29", "32", "48") else 1 for code in PROVINCES)
+_SHARES = tuple(8 if code in ("01", "02") else 3 if code in ("03", "28", "29", "32", "48") else 1 for code in PROVINCES)
 _ENDS = tuple(accumulate(_SHARES))
 _MASK = (1 << 64) - 1
 
