@@ -8,8 +8,9 @@ from zalo_alert.answers.folding import read
 from zalo_alert.answers.inspection import Inspection
 from zalo_alert.answers.matcher import Match, Matcher, MatchKind
 from zalo_alert.answers.negation import NEGATIONS
+from zalo_alert.answers.parted import SEPARATOR
 from zalo_alert.answers.phrases import Phrases, PhraseTree
-from zalo_alert.answers.rule_book import phrases_of
+from zalo_alert.answers.rule_book import matcher_of
 from zalo_alert.answers.rule_set import PERSON
 from zalo_alert.foundation.yaml_document import KeyPath
 from zalo_alert.inbound.reserved_words import word_of
@@ -97,8 +98,10 @@ def _check_containment(inspection: Inspection, phrases: list[_Phrase]) -> None:
     tree = PhraseTree([Phrases(str(number), rule.phrases) for number, rule in enumerate(rules)])
     longer: dict[tuple[int, str], list[_Phrase]] = defaultdict(list)
     for phrase in phrases:
-        for standing in tree.standing(phrase.folded):
-            if standing.end - standing.start < len(phrase.folded):
+        if SEPARATOR in phrase.text:
+            continue  # its words may stand anywhere
+        for standing in tree.standing(read(phrase.text)):
+            if not standing.is_parted and standing.end - standing.start < len(phrase.folded):
                 for entry in standing.entries:
                     if entry.rule != phrase.rule:
                         longer[entry.rule, entry.phrase].append(phrase)
@@ -117,7 +120,7 @@ def _tell_containment(inspection: Inspection, phrase: _Phrase, containing: list[
 
 def _check_matches(inspection: Inspection, phrases: list[_Phrase]) -> None:
     """Ask the matcher where each phrase leads, and where it leads when it is denied."""
-    matcher = Matcher(phrases_of(inspection.rule_set))
+    matcher = matcher_of(inspection.rule_set)
     matches = {phrase.path: matcher.match(phrase.text) for phrase in phrases}
     reached: set[int] = set()
     for phrase in phrases:
