@@ -106,9 +106,9 @@ class Matcher:
         """Return the words of a text, with those that say nothing made unlike any other."""
         if self._ignored is None:
             return words
-        for start, end, *_ in self._ignored.standing(words):
-            for at in range(start, end):
-                words.folded[at] = words.spelled[at] = _UNHEARD
+        for one in self._ignored.standing(words):
+            if any(_agrees_at(words, one, entry) for entry in one.entries):
+                words.folded[one.start : one.end] = words.spelled[one.start : one.end] = [_UNHEARD] * (one.end - one.start)
         return words
 
 
@@ -207,8 +207,10 @@ class _Reading:
         return Match(MatchKind.RULE if len(slips) == 1 and slips[0].is_sure else MatchKind.SUGGEST, tuple(best), why)
 
     def _may_exclude(self, one: Standing, entry: Entry) -> bool:
-        """Whether a phrase is what it looks like: a single word must be spelled as the office has it."""
-        return one.is_parted or one.end - one.start > 1 or self._words.spelled[one.start] == entry.words.spelled[0]
+        """Whether a phrase is what it looks like: with its accents where there are any, a single word always."""
+        if one.is_parted or one.end - one.start > 1:
+            return one.is_parted or _agrees_at(self._words, one, entry)
+        return self._words.spelled[one.start] == entry.words.spelled[0]
 
     def _exclude(self, entries: Iterable[Entry]) -> None:
         """Remember which rules are ruled out by a phrase of theirs."""
@@ -221,6 +223,10 @@ class _Reading:
 def _order(one: Standing) -> tuple[int, bool]:
     """Order phrases by how much they say, those whose words stand together before others."""
     return -one.weight, one.is_parted
+
+
+def _agrees_at(words: Words, one: Standing, entry: Entry) -> bool:
+    return _agrees(words.spelled[one.start : one.end], words.folded[one.start : one.end], entry)
 
 
 def _agrees(written: Sequence[str], plain: Sequence[str], entry: Entry) -> bool:

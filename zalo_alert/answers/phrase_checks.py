@@ -145,7 +145,7 @@ def _elsewhere(phrase: str, match: Match) -> str:
 
 def _check_denial(inspection: Inspection, phrase: _Phrase, name: str, matcher: Matcher) -> None:
     """Find a rule to which also that leads what denies its phrase."""
-    if not phrase.folded or NEGATIONS.intersection(phrase.folded):
+    if not phrase.folded or SEPARATOR in phrase.text or NEGATIONS.intersection(phrase.folded):
         return
     denied = f"{_NO} {phrase.text}"
     match = matcher.match(denied)
