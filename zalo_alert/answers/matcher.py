@@ -98,7 +98,7 @@ class Matcher:
         found = self._tree.standing(words)
         if found and (match := reading.by_phrase(found)):
             return match
-        if (slips := self._slips.near(words.folded)) and (match := reading.by_slip(slips)):
+        if (slips := self._slips.near(words)) and (match := reading.by_slip(slips)):
             return match
         return Match(MatchKind.NONE, (), Why(Step.NOTHING, vetoes=tuple(reading.vetoes)))
 
@@ -125,7 +125,8 @@ class _Reading:
 
     def by_phrase(self, found: list[Standing]) -> Match | None:
         """Return what the longest phrases mean that count; None when none does."""
-        self._exclude(entry for one in found for entry in one.entries if self._may_exclude(one, entry))
+        for one in found:
+            self._exclude(entry for entry in one.entries if entry.is_excluding and self._may_exclude(one, entry))
         found.sort(key=_order)  # the sort keeps the order of the text
         for _, alike in groupby(found, _order):
             if counting := [pair for one in alike for pair in self._counting(one)]:
@@ -134,7 +135,7 @@ class _Reading:
 
     def by_slip(self, slips: list[Slip]) -> Match | None:
         """Return what the best slips mean that count: the answer itself where one is sure, else a question."""
-        self._exclude(slip.entry for slip in slips)
+        self._exclude(slip.entry for slip in slips if slip.entry.is_excluding)
         best_rank = None
         best: dict[str, Slip] = {}
         for slip in slips:
@@ -168,11 +169,11 @@ class _Reading:
 
     def _by_accents(self, one: Standing, entries: list[Entry]) -> list[tuple[Standing, Entry, Step]]:
         """Let accents decide between rules that fold alike, and about a single word."""
-        rules = {entry.rule for entry in entries}
-        if one.is_parted or (len(rules) < 2 and one.end - one.start > 1):
+        is_one = len(entries) < 2 or len({entry.rule for entry in entries}) == 1
+        if one.is_parted or (is_one and one.end - one.start > 1):
             return [(one, entry, Step.PHRASE) for entry in entries]
         written = self._words.spelled[one.start : one.end]
-        if len(rules) < 2:  # one syllable typed without its accents is five other words: `chay`, `chạy`, `cháy`
+        if is_one:  # one syllable typed without its accents is five other words: `chay`, `chạy`, `cháy`
             agreeing = [entry for entry in entries if entry.words.spelled == written]
             self._veto([entry for entry in entries if entry not in agreeing], VetoReason.ACCENTS, written[0])
             return [(one, entry, Step.PHRASE) for entry in agreeing]
@@ -190,6 +191,11 @@ class _Reading:
         return []
 
     def _decided(self, counting: list[tuple[Standing, Entry, Step]]) -> Match:
+        if len(counting) == 1:  # nearly always, and the quicker way
+            place, entry, step = counting[0]
+            said = " ".join(self._words.folded[place.start : place.end])
+            why = Why(step, said, (entry.phrase,), vetoes=tuple(self.vetoes))
+            return Match(MatchKind.RULE, (self._rules[entry.rule].id,), why)
         by_rule: dict[str, tuple[Standing, Entry, Step]] = {}
         for one in counting:
             by_rule.setdefault(self._rules[one[1].rule].id, one)
@@ -213,8 +219,8 @@ class _Reading:
         return self._words.spelled[one.start] == entry.words.spelled[0]
 
     def _exclude(self, entries: Iterable[Entry]) -> None:
-        """Remember which rules are ruled out by a phrase of theirs."""
-        self._excluded.update((entry.rule, entry.phrase) for entry in entries if entry.is_excluding)
+        """Remember which rules are ruled out by these phrases of theirs."""
+        self._excluded.update((entry.rule, entry.phrase) for entry in entries)
 
     def _veto(self, entries: Iterable[Entry], reason: VetoReason, words: str) -> None:
         self.vetoes += [Veto(self._rules[entry.rule].id, entry.phrase, reason, words) for entry in entries]

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from zalo_alert.answers.folding import read
+from zalo_alert.answers.folding import Words, read
 from zalo_alert.answers.inspection import Inspection
 from zalo_alert.answers.matcher import Match, Matcher, MatchKind
 from zalo_alert.answers.negation import NEGATIONS
@@ -20,13 +20,13 @@ _NO = "không"  # what a citizen puts before a phrase to deny it
 
 
 class _Phrase(NamedTuple):
-    """One phrase: of which rule, where it stands, and its words."""
+    """One phrase: of which rule, where it stands, its words, and whether parts of it may stand apart."""
 
     rule: int
     path: KeyPath
     text: str
-    folded: tuple[str, ...]
-    spelled: tuple[str, ...]
+    words: Words
+    is_parted: bool
 
 
 def check_phrases(inspection: Inspection) -> None:
@@ -54,13 +54,12 @@ def _check_ids(inspection: Inspection) -> None:
 def _phrases(inspection: Inspection) -> Iterator[_Phrase]:
     for number, rule in enumerate(inspection.rule_set.rules):
         for place, text in enumerate(rule.phrases):
-            words = read(text)
-            yield _Phrase(number, ("rules", number, "phrases", place), text, tuple(words.folded), tuple(words.spelled))
+            yield _Phrase(number, ("rules", number, "phrases", place), text, read(text), SEPARATOR in text)
 
 
 def _check_words(inspection: Inspection, phrases: list[_Phrase]) -> None:
     for phrase in phrases:
-        if not phrase.folded:
+        if not phrase.words.folded:
             inspection.add(phrase.path, _("has neither letters nor digits: nothing that is typed would fit it"))
         if word_of(phrase.text) is not None:
             inspection.add(phrase.path, _('"{phrase}" is a reserved word, which never comes to the rules', phrase=phrase.text))
@@ -68,10 +67,10 @@ def _check_words(inspection: Inspection, phrases: list[_Phrase]) -> None:
 
 def _check_claims(inspection: Inspection, phrases: list[_Phrase]) -> None:
     """Find phrases that fold alike: of two rules they are a question to whoever types them, of one they say nothing new."""
-    claimed: dict[tuple[str, ...], list[_Phrase]] = defaultdict(list)
+    claimed: dict[tuple[str, bool], list[_Phrase]] = defaultdict(list)
     for phrase in phrases:
-        if phrase.folded:
-            claimed[phrase.folded].append(phrase)
+        if phrase.words.folded:
+            claimed[" ".join(phrase.words.folded), phrase.is_parted].append(phrase)
     for first, *others in claimed.values():
         for other in others:
             _tell_claim(inspection, first, other)
@@ -81,13 +80,12 @@ def _tell_claim(inspection: Inspection, first: _Phrase, other: _Phrase) -> None:
     said = {"line": inspection.line(first.path), "id": inspection.rule_set.rules[first.rule].id, "phrase": other.text}
     if first.rule == other.rule:
         inspection.remark(other.path, _('"{phrase}" is on line {line} already: accents and capitals make no difference', **said))
-    elif first.spelled == other.spelled:
-        inspection.add(
-            other.path, _('"{phrase}" is also a phrase of the rule "{id}" (line {line}): people would be asked', **said)
-        )
+    elif first.words.spelled == other.words.spelled:
+        sentence = _('"{phrase}" is also a phrase of the rule "{id}" (line {line}): people are asked which they mean', **said)
+        inspection.remark(other.path, sentence)
     else:
         sentence = _(
-            'without accents "{phrase}" is also a phrase of the rule "{id}" (line {line}): people would be asked', **said
+            'without accents "{phrase}" is also a phrase of the rule "{id}" (line {line}): who types none is asked', **said
         )
         inspection.remark(other.path, sentence)
 
@@ -98,10 +96,8 @@ def _check_containment(inspection: Inspection, phrases: list[_Phrase]) -> None:
     tree = PhraseTree([Phrases(str(number), rule.phrases) for number, rule in enumerate(rules)])
     longer: dict[tuple[int, str], list[_Phrase]] = defaultdict(list)
     for phrase in phrases:
-        if SEPARATOR in phrase.text:
-            continue  # its words may stand anywhere
-        for standing in tree.standing(read(phrase.text)):
-            if not standing.is_parted and standing.end - standing.start < len(phrase.folded):
+        for standing in tree.standing(phrase.words) if not phrase.is_parted else ():
+            if not standing.is_parted and standing.end - standing.start < len(phrase.words.folded):
                 for entry in standing.entries:
                     if entry.rule != phrase.rule:
                         longer[entry.rule, entry.phrase].append(phrase)
@@ -128,7 +124,7 @@ def _check_matches(inspection: Inspection, phrases: list[_Phrase]) -> None:
         match = matches[phrase.path]
         if name in match.ids and match.kind in (MatchKind.RULE, MatchKind.SEVERAL):
             reached.add(phrase.rule)
-        elif phrase.folded:
+        elif phrase.words.folded:
             inspection.remark(phrase.path, _elsewhere(phrase.text, match))
         _check_denial(inspection, phrase, name, matcher)
     for number, rule in enumerate(inspection.rule_set.rules):
@@ -145,7 +141,7 @@ def _elsewhere(phrase: str, match: Match) -> str:
 
 def _check_denial(inspection: Inspection, phrase: _Phrase, name: str, matcher: Matcher) -> None:
     """Find a rule to which also that leads what denies its phrase."""
-    if not phrase.folded or SEPARATOR in phrase.text or NEGATIONS.intersection(phrase.folded):
+    if not phrase.words.folded or phrase.is_parted or NEGATIONS.intersection(phrase.words.folded):
         return
     denied = f"{_NO} {phrase.text}"
     match = matcher.match(denied)

@@ -3,7 +3,7 @@
 Lazily: of 15,000 OAs few are asked in a minute, and nothing is rendered before somebody is answered.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
@@ -39,8 +39,9 @@ class RuleBook:
     def __init__(self, rule_sets: Sequence[RuleSet], accounts: Sequence[Account], lookups: Sequence[Selecting] = ()) -> None:
         self.rule_sets, self.lookups = tuple(rule_sets), tuple(lookups)
         self._accounts = {account.oa_id: account for account in accounts}
-        self._sets = {oa: sets[0] for oa, sets in by_oa(self.rule_sets, accounts).items()}
-        self._lookups = {oa: tuple(several) for oa, several in by_oa(self.lookups, accounts).items()}
+        sets, lookups = by_oa(self.rule_sets, accounts), by_oa(self.lookups, accounts)
+        self._sets = {oa: several[0] for oa, several in sets.items()}
+        self._lookups = {oa: tuple(several) for oa, several in lookups.items()}
         self._rules: dict[str, OaRules] = {}
         self._matchers: dict[str, Matcher] = {}
 
@@ -48,6 +49,10 @@ class RuleBook:
     def oas(self) -> Sequence[str]:
         """Zalo's ids of the OAs that answer by a rule set."""
         return tuple(self._sets)
+
+    def accounts_by_file(self) -> Mapping[str, int]:
+        """Return how many accounts each file is for, by its name."""
+        return Counter(file.name for several in (self._sets.values(), *self._lookups.values()) for file in several)
 
     def for_oa(self, oa: str) -> OaRules | None:
         """Return the rules of an OA, by Zalo's id; None where no rule set is for it."""
@@ -60,6 +65,10 @@ class RuleBook:
         if rule_set.name not in self._matchers:
             self._matchers[rule_set.name] = matcher_of(rule_set)
         return self._matchers[rule_set.name]
+
+    def account_of(self, oa: str) -> Account | None:
+        """Return the account of an OA, by Zalo's id."""
+        return self._accounts.get(oa)
 
     def lookups_for_oa(self, oa: str) -> tuple[Any, ...]:
         """Return the look-ups of an OA, by Zalo's id, in the order of their files' names."""

@@ -28,7 +28,7 @@ def show_tried(tried: "Sequence[Tried]") -> None:
             "tried", line=one.case.line, text=one.case.text, account=one.case.account, verdict=one.verdict,
             meant=list(one.case.rules), found=list(one.match.ids), kind=one.match.kind, words=one.match.why.words,
         )  # fmt: skip
-        meant, found = names_of(one.case.rules) or _("none"), names_of(one.match.ids) or _("none")
+        meant, found = names_of(one.case.rules), names_of(one.match.ids) or "-"
         rows.append((one.case.line, _VERDICTS[one.verdict], one.case.text, meant, found, because(one.match)))
     if rows:
         display.table("", (_("line"), _("came out"), _("text"), _("meant"), _("found"), _("because")), rows)

@@ -89,7 +89,26 @@ CREATE TABLE IF NOT EXISTS answer_tally (
     hour INTEGER NOT NULL, rule TEXT NOT NULL, state TEXT NOT NULL, reason TEXT NOT NULL, n INTEGER NOT NULL,
     PRIMARY KEY (hour, rule, state, reason)
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS outbox_held (
+    oa TEXT NOT NULL, via_app TEXT NOT NULL, since_ms INTEGER NOT NULL, until_ms INTEGER NOT NULL, reason TEXT NOT NULL,
+    code INTEGER NOT NULL, PRIMARY KEY (oa, via_app)
+) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS to_blank (file TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (file, seq)) WITHOUT ROWID;
+-- Look-ups: which numbers a person has asked for on a day, as keyed hashes; how often without a result; and the questions of
+-- those who asked before the opening, kept until they are answered.
+CREATE TABLE IF NOT EXISTS lookup_candidate (
+    lookup TEXT NOT NULL, oa TEXT NOT NULL, person TEXT NOT NULL, day INTEGER NOT NULL, mark TEXT NOT NULL,
+    PRIMARY KEY (lookup, oa, person, day, mark)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS lookup_wrong (
+    lookup TEXT NOT NULL, oa TEXT NOT NULL, person TEXT NOT NULL, day INTEGER NOT NULL, n INTEGER NOT NULL,
+    paused_until_ms INTEGER NOT NULL, PRIMARY KEY (lookup, oa, person)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS lookup_asked (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, lookup TEXT NOT NULL, oa TEXT NOT NULL, person TEXT NOT NULL,
+    conversation TEXT NOT NULL, mark TEXT NOT NULL, number TEXT NOT NULL, fact TEXT NOT NULL, asked_ms INTEGER NOT NULL,
+    UNIQUE (lookup, oa, person, mark)
+);
 CREATE VIEW IF NOT EXISTS ready AS SELECT 1;
 """
 
@@ -123,7 +142,7 @@ def open_store(state_dir: Path) -> Database:
     """
     folder = folder_of(state_dir)
     private_folder(folder)
-    db = Database(folder / NAME, schema=_SCHEMA)
+    db = Database(folder / NAME, schema=_SCHEMA, takes_turns=True)
     db.run("PRAGMA secure_delete = ON")  # whoever is forgotten is not to be read off a freed page
     db.run("INSERT OR IGNORE INTO about VALUES ('id', ?)", (secrets.token_hex(8),))
     return db

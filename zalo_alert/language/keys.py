@@ -8,5 +8,7 @@ from collections.abc import Mapping
 KEPT: Mapping[str, str] = {
     "the sender of {run} has not ended yet; it has been asked to stop": "the-sender-of-has-not-ended-yet-it-is-stopped-and-not",
     "not to be written to, or had messages enough": "not-to-be-written-to-any-more",
+    "columns are {columns}, and oa.NAME for what else answers say of an office": "columns-are",
+    "separate areas and tags by semicolons, and put a text with a comma in quotes": "separate-areas-by-semicolons",
     "no way is configured to tell those who may approve (`notify`)": "no-program-is-configured-that-tells-those-who-may-approve",
 }

@@ -1,0 +1,54 @@
+"""What is checked before rules speak, asked for by a person: `answers validate`, and `doctor`."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import NamedTuple
+
+from zalo_alert.answers.findings import errors_of, remarks_of
+from zalo_alert.answers.load import KindReading, read_inbound
+from zalo_alert.answers.rule_set import RuleSet
+from zalo_alert.errors import Problem
+from zalo_alert.settings.model import Settings
+
+
+class FileSummary(NamedTuple):
+    """One file of `inbound/` that is sound in its shape.
+
+    Args:
+        file: `inbound/police-qa.yaml`.
+        kind: What it says of itself.
+        rules: How many it has; 0 of what has none.
+        accounts: How many it is for.
+    """
+
+    file: str
+    kind: str
+    rules: int
+    accounts: int
+
+
+class AnswersCheck(NamedTuple):
+    """What was found.
+
+    Args:
+        files: Those that are sound in their shape.
+        errors: Because of which nothing speaks.
+        remarks: What somebody should look at.
+    """
+
+    files: tuple[FileSummary, ...]
+    errors: tuple[Problem, ...]
+    remarks: tuple[Problem, ...]
+
+
+def check_answers(settings: Settings, today: date) -> AnswersCheck:
+    """Check all files of `inbound/` for every account that they are for."""
+    loaded = read_inbound(settings.workspace, settings, today)
+    accounts = loaded.book.accounts_by_file()
+    files = tuple(_summary(reading, accounts) for reading in loaded.readings if reading.value is not None)
+    return AnswersCheck(files, tuple(errors_of(loaded.findings)), tuple(remarks_of(loaded.findings)))
+
+
+def _summary(reading: KindReading, accounts: Mapping[str, int]) -> FileSummary:
+    rules = len(reading.value.rules) if isinstance(reading.value, RuleSet) else 0
+    return FileSummary(reading.file.shown, reading.file.kind, rules, accounts.get(reading.value.name, 0))
