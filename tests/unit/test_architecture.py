@@ -64,6 +64,7 @@ HOMES = {
         "runs/reached.py", "runs/recent.py", "runs/shards.py",
     },
     "pydantic": {
+        "answers/lookup_form.py", "answers/rule_form.py", "campaign/form.py", "foundation/shape_errors.py", "inbound/retention.py", "settings/form.py",
         "answers/lookup_form.py", "answers/rule_form.py", "campaign/form.py", "foundation/shape_errors.py",
         "inbound/retention.py", "settings/form.py",
     },
@@ -233,7 +234,7 @@ CHAINS = {
     "sandbox": [
         "base", "changes", "wire", "synthetic", "world", "connection", "oauth", "templates", "uploads", "events",
         "receipts", "webhooks", "line", "courier", "grammar", "echoes", "phones",
-        "messages", "tags", "people", "life", "waves", "population", "articles", "page", "state", "server",
+        "talks", "messages", "tags", "people", "life", "waves", "crowds", "population", "articles", "page", "state", "server",
     ],
     "zalo": [
         "base", "codes", "endpoints", "requests", "post_pyreqwest", "post_sockets", "calling", "oauth", "client", "oa", "users",
