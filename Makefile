@@ -7,7 +7,7 @@ DOCS_BIN := .venv-docs/bin
 DOCS_READY := .venv-docs/.ready
 
 .PHONY: demo test long quick coverage check format map man json catalogue pseudo docs card screens
-.PHONY: bench bench-cap bench-37m bench-book bench-places bench-aftermath bench-correct bench-fold bench-watch bench-door torture torture-inbound places outlines lock clean
+.PHONY: bench bench-cap bench-37m bench-book bench-places bench-aftermath bench-correct bench-fold bench-watch bench-door bench-matching torture torture-inbound places outlines lock clean
 .DELETE_ON_ERROR:
 
 demo: $(READY)
@@ -88,6 +88,9 @@ bench-aftermath: $(READY)
 bench-fold: $(READY)
 	@$(BIN)/python -m bench.fold
 
+bench-matching: $(READY)
+	@$(BIN)/python -m bench.matching
+
 bench-watch: $(READY)
 	@$(BIN)/python -m bench.watch
 
@@ -100,6 +103,10 @@ bench-door: $(READY)
 	@$(BIN)/python -m bench.door_latency
 	@$(BIN)/python -m bench.many_oas
 	@$(BIN)/python -m bench.alert_with_receipts
+
+# Look-ups from a person's question to the settled answer: how many a second, how late, and what share of Zalo's rate is used.
+bench-lookups: $(READY)
+	@$(BIN)/python -m bench.lookups
 
 # The delivery promise and the log, broken on purpose; --minutes, --rounds and --seed go into TORTURE.
 torture: $(READY)

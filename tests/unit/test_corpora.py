@@ -21,22 +21,33 @@ def rows(path: Path) -> list[tuple[str, str]]:
         return [(row["text"], row["rule"]) for row in csv.DictReader(lines)]
 
 
+def bare(text: str) -> str:
+    """Return a text without case, accents and punctuation: "Mất thẻ?" and "mat the" are one question."""
+    plain = unicodedata.normalize("NFD", text.lower().replace("đ", "d"))
+    return " ".join("".join(c if c.isalnum() else " " for c in plain if not unicodedata.combining(c)).split())
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_the_half_that_ships_and_the_half_held_back_share_no_text(name: str) -> None:
     shipped, held = (
-        {unicodedata.normalize("NFC", text).casefold().strip() for text, _ in rows(path)}
+        {bare(text) for text, rule in rows(path) if rule != "-"}
         for path in (EXAMPLES / name / "cau-hoi.csv", HELD / f"{name}.csv")
     )
 
-    assert len(shipped) == len(held) >= 150
+    assert min(len(shipped), len(held)) >= 150
     assert not shipped & held
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_both_halves_are_of_one_size(name: str) -> None:
+    assert len(rows(EXAMPLES / name / "cau-hoi.csv")) == len(rows(HELD / f"{name}.csv"))
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_both_halves_ask_for_each_rule_equally_often(name: str) -> None:
     shipped, held = (Counter(rule for _, rule in rows(path)) for path in (EXAMPLES / name / "cau-hoi.csv", HELD / f"{name}.csv"))
 
-    assert all(abs(shipped[rule] - held[rule]) <= 1 for rule in shipped | held)
+    assert all(abs(shipped[rule] - held[rule]) <= 2 for rule in shipped | held)
 
 
 def test_an_opt_out_is_expected_only_of_a_whole_word_with_its_accents() -> None:

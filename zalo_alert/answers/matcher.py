@@ -13,6 +13,8 @@ from zalo_alert.answers.negation import negation_before
 from zalo_alert.answers.phrases import Entry, Phrases, PhraseTree, Standing
 from zalo_alert.answers.slips import Slip, Slips, rank_of
 
+_UNHEARD = "…"  # no word of a phrase: folding takes signs away
+
 
 class MatchKind(StrEnum):
     """What a text came to."""
@@ -80,23 +82,34 @@ class Matcher:
 
     Args:
         rules: Whose order decides nothing.
+        ignored: Phrases whose words say nothing: `mất bao lâu` is not `mất`.
     """
 
-    def __init__(self, rules: Sequence[Phrases]) -> None:
+    def __init__(self, rules: Sequence[Phrases], ignored: Sequence[str] = ()) -> None:
         self._rules = tuple(rules)
+        self._ignored = PhraseTree((Phrases("", tuple(ignored)),)) if ignored else None
         self._tree = PhraseTree(self._rules)
         self._slips = Slips(self._tree)
 
     def match(self, text: str) -> Match:
         """Say which rule a text means; takes any text, and looks at its first 2,000 characters."""
-        words = read(text)
+        words = self._heard(read(text))
         reading = _Reading(self._rules, text, words)
         found = self._tree.standing(words)
         if found and (match := reading.by_phrase(found)):
             return match
-        if (slips := self._slips.near(words.folded)) and (match := reading.by_slip(slips)):
+        if (slips := self._slips.near(words)) and (match := reading.by_slip(slips)):
             return match
         return Match(MatchKind.NONE, (), Why(Step.NOTHING, vetoes=tuple(reading.vetoes)))
+
+    def _heard(self, words: Words) -> Words:
+        """Return the words of a text, with those that say nothing made unlike any other."""
+        if self._ignored is None:
+            return words
+        for one in self._ignored.standing(words):
+            if any(_agrees_at(words, one, entry) for entry in one.entries):
+                words.folded[one.start : one.end] = words.spelled[one.start : one.end] = [_UNHEARD] * (one.end - one.start)
+        return words
 
 
 class _Reading:
@@ -112,7 +125,8 @@ class _Reading:
 
     def by_phrase(self, found: list[Standing]) -> Match | None:
         """Return what the longest phrases mean that count; None when none does."""
-        self._exclude(entry for one in found for entry in one.entries if self._may_exclude(one, entry))
+        for one in found:
+            self._exclude(entry for entry in one.entries if entry.is_excluding and self._may_exclude(one, entry))
         found.sort(key=_order)  # the sort keeps the order of the text
         for _, alike in groupby(found, _order):
             if counting := [pair for one in alike for pair in self._counting(one)]:
@@ -121,7 +135,7 @@ class _Reading:
 
     def by_slip(self, slips: list[Slip]) -> Match | None:
         """Return what the best slips mean that count: the answer itself where one is sure, else a question."""
-        self._exclude(slip.entry for slip in slips)
+        self._exclude(slip.entry for slip in slips if slip.entry.is_excluding)
         best_rank = None
         best: dict[str, Slip] = {}
         for slip in slips:
@@ -155,12 +169,12 @@ class _Reading:
 
     def _by_accents(self, one: Standing, entries: list[Entry]) -> list[tuple[Standing, Entry, Step]]:
         """Let accents decide between rules that fold alike, and about a single word."""
-        rules = {entry.rule for entry in entries}
-        if one.is_parted or (len(rules) < 2 and one.end - one.start > 1):
+        is_one = len(entries) < 2 or len({entry.rule for entry in entries}) == 1
+        if one.is_parted or (is_one and one.end - one.start > 1):
             return [(one, entry, Step.PHRASE) for entry in entries]
         written = self._words.spelled[one.start : one.end]
-        if len(rules) < 2:
-            agreeing = [entry for entry in entries if _agrees(written, self._words.folded[one.start : one.end], entry)]
+        if is_one:  # one syllable typed without its accents is five other words: `chay`, `chạy`, `cháy`
+            agreeing = [entry for entry in entries if entry.words.spelled == written]
             self._veto([entry for entry in entries if entry not in agreeing], VetoReason.ACCENTS, written[0])
             return [(one, entry, Step.PHRASE) for entry in agreeing]
         return [(one, entry, Step.ACCENTS) for entry in self._chosen_by_accents(one, written, entries)]
@@ -177,6 +191,11 @@ class _Reading:
         return []
 
     def _decided(self, counting: list[tuple[Standing, Entry, Step]]) -> Match:
+        if len(counting) == 1:  # nearly always, and the quicker way
+            place, entry, step = counting[0]
+            said = " ".join(self._words.folded[place.start : place.end])
+            why = Why(step, said, (entry.phrase,), vetoes=tuple(self.vetoes))
+            return Match(MatchKind.RULE, (self._rules[entry.rule].id,), why)
         by_rule: dict[str, tuple[Standing, Entry, Step]] = {}
         for one in counting:
             by_rule.setdefault(self._rules[one[1].rule].id, one)
@@ -194,16 +213,14 @@ class _Reading:
         return Match(MatchKind.RULE if len(slips) == 1 and slips[0].is_sure else MatchKind.SUGGEST, tuple(best), why)
 
     def _may_exclude(self, one: Standing, entry: Entry) -> bool:
-        """Whether a phrase is what it looks like: a single word must agree in its accents."""
-        return one.is_parted or one.end - one.start > 1 or self._agrees(one, entry)
-
-    def _agrees(self, one: Standing, entry: Entry) -> bool:
-        span = slice(one.start, one.end)
-        return _agrees(self._words.spelled[span], self._words.folded[span], entry)
+        """Whether a phrase is what it looks like: with its accents where there are any, a single word always."""
+        if one.is_parted or one.end - one.start > 1:
+            return one.is_parted or _agrees_at(self._words, one, entry)
+        return self._words.spelled[one.start] == entry.words.spelled[0]
 
     def _exclude(self, entries: Iterable[Entry]) -> None:
-        """Remember which rules are ruled out by a phrase of theirs."""
-        self._excluded.update((entry.rule, entry.phrase) for entry in entries if entry.is_excluding)
+        """Remember which rules are ruled out by these phrases of theirs."""
+        self._excluded.update((entry.rule, entry.phrase) for entry in entries)
 
     def _veto(self, entries: Iterable[Entry], reason: VetoReason, words: str) -> None:
         self.vetoes += [Veto(self._rules[entry.rule].id, entry.phrase, reason, words) for entry in entries]
@@ -212,6 +229,10 @@ class _Reading:
 def _order(one: Standing) -> tuple[int, bool]:
     """Order phrases by how much they say, those whose words stand together before others."""
     return -one.weight, one.is_parted
+
+
+def _agrees_at(words: Words, one: Standing, entry: Entry) -> bool:
+    return _agrees(words.spelled[one.start : one.end], words.folded[one.start : one.end], entry)
 
 
 def _agrees(written: Sequence[str], plain: Sequence[str], entry: Entry) -> bool:

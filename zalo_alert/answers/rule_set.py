@@ -177,6 +177,7 @@ class RuleSet:
         overrides: By account id.
         fields: By name.
         alike: Words that mean the same in its phrases.
+        ignored: Phrases whose words say nothing.
     """
 
     name: str
@@ -190,6 +191,7 @@ class RuleSet:
     overrides: Mapping[str, Override] = field(default_factory=dict)
     fields: Mapping[str, Field] = field(default_factory=dict)
     alike: tuple[Alike, ...] = ()
+    ignored: tuple[str, ...] = ()
 
     def rule(self, rule_id: str) -> Rule:
         """Return a rule by its id within the set.
@@ -197,7 +199,10 @@ class RuleSet:
         Raises:
             KeyError: There is none.
         """
-        return next(rule for rule in self.rules if rule.id == rule_id)
+        for rule in self.rules:
+            if rule.id == rule_id:
+                return rule
+        raise KeyError(rule_id)
 
     def counted_as(self, rule_id: str) -> str:
         """Return what answers of a rule are counted by: `police-qa/can-cuoc`."""

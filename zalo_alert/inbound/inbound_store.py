@@ -4,6 +4,7 @@ Whoever has asked to be forgotten and had opted out is kept as a keyed mark: the
 """
 
 import secrets
+import zlib
 from pathlib import Path
 
 from zalo_alert.errors import StorageUnusable
@@ -89,9 +90,29 @@ CREATE TABLE IF NOT EXISTS answer_tally (
     hour INTEGER NOT NULL, rule TEXT NOT NULL, state TEXT NOT NULL, reason TEXT NOT NULL, n INTEGER NOT NULL,
     PRIMARY KEY (hour, rule, state, reason)
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS outbox_held (
+    oa TEXT NOT NULL, via_app TEXT NOT NULL, since_ms INTEGER NOT NULL, until_ms INTEGER NOT NULL, reason TEXT NOT NULL,
+    code INTEGER NOT NULL, PRIMARY KEY (oa, via_app)
+) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS to_blank (file TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (file, seq)) WITHOUT ROWID;
+-- Look-ups: which numbers a person has asked for on a day, as keyed hashes; how often without a result; and the questions of
+-- those who asked before the opening, kept until they are answered.
+CREATE TABLE IF NOT EXISTS lookup_candidate (
+    lookup TEXT NOT NULL, oa TEXT NOT NULL, person TEXT NOT NULL, day INTEGER NOT NULL, mark TEXT NOT NULL,
+    PRIMARY KEY (lookup, oa, person, day, mark)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS lookup_wrong (
+    lookup TEXT NOT NULL, oa TEXT NOT NULL, person TEXT NOT NULL, day INTEGER NOT NULL, n INTEGER NOT NULL,
+    paused_until_ms INTEGER NOT NULL, PRIMARY KEY (lookup, oa, person)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS lookup_asked (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, lookup TEXT NOT NULL, oa TEXT NOT NULL, person TEXT NOT NULL,
+    conversation TEXT NOT NULL, mark TEXT NOT NULL, number TEXT NOT NULL, fact TEXT NOT NULL, asked_ms INTEGER NOT NULL,
+    UNIQUE (lookup, oa, person, mark)
+);
 CREATE VIEW IF NOT EXISTS ready AS SELECT 1;
 """
+_EDITION = zlib.crc32(_SCHEMA.encode()) >> 1  # of the tables: a database of another one gains those that it lacks
 
 
 def folder_of(state_dir: Path) -> Path:
@@ -123,7 +144,8 @@ def open_store(state_dir: Path) -> Database:
     """
     folder = folder_of(state_dir)
     private_folder(folder)
-    db = Database(folder / NAME, schema=_SCHEMA)
+    db = Database(folder / NAME, schema=_SCHEMA, takes_turns=True)
+    _keep_edition(db)
     db.run("PRAGMA secure_delete = ON")  # whoever is forgotten is not to be read off a freed page
     db.run("INSERT OR IGNORE INTO about VALUES ('id', ?)", (secrets.token_hex(8),))
     return db
@@ -141,10 +163,18 @@ def find_store(state_dir: Path) -> Database | None:
         return None
     db = Database(path)
     db.run("PRAGMA secure_delete = ON")
-    if db.rows("SELECT 1 FROM sqlite_master WHERE name = 'ready'"):
-        return db
-    db.close()  # a worker makes it at this moment
-    return None
+    if not db.rows("SELECT 1 FROM sqlite_master WHERE name = 'ready'"):
+        db.close()  # a worker makes it at this moment
+        return None
+    if db.rows("PRAGMA user_version") != [(_EDITION,)]:
+        db.run_script(_SCHEMA)
+        _keep_edition(db)
+    return db
+
+
+def _keep_edition(db: Database) -> None:
+    if db.rows("PRAGMA user_version") != [(_EDITION,)]:
+        db.run(f"PRAGMA user_version = {_EDITION}")
 
 
 def forgotten(db: Database) -> int:

@@ -51,13 +51,20 @@ class WorkerLoop:
         clock: Time.
         beside: What is done beside the events.
         on_note: Told what goes wrong, in a sentence; the same one once in a row.
+        on_handled: Told that events were handled: what came of them is on the disk.
     """
 
     def __init__(
-        self, worker: Worker, state_dir: Path, clock: Clock, beside: Sequence[Beside], on_note: Callable[[str], None]
+        self,
+        worker: Worker,
+        state_dir: Path,
+        clock: Clock,
+        beside: Sequence[Beside],
+        on_note: Callable[[str], None],
+        on_handled: Callable[[], None] = lambda: None,
     ) -> None:
         self._worker, self._path, self._clock = worker, folder_of(state_dir) / SIGHT, clock
-        self._beside, self._on_note = beside, on_note
+        self._beside, self._on_note, self._on_handled = beside, on_note, on_handled
         self._started_ms = self._now_ms()
         self._handled, self._lag_ms, self._trouble = 0, 0, ""
         self._told: WorkerSight | None = None
@@ -83,6 +90,8 @@ class WorkerLoop:
         except ZaloAlertError as exc:  # the disk: what was not committed is handled when it is back
             self._trouble, pause_s = exc.message, AGAIN_S
             self._note("", exc.message)
+        if events:
+            self._on_handled()
         self._handled += len(events)
         self._lag_ms = max(0, self._now_ms() - events[-1].arrived_ms) if events else self._lag_ms if self._trouble else 0
         is_more = self._do_beside(is_idle=not events)

@@ -3,7 +3,10 @@
 import gc
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop
 
 T = TypeVar("T")
 
@@ -18,6 +21,17 @@ def run_loop(main: Coroutine[Any, Any, T]) -> T:
 
             return asyncio.run(main)
         return uvloop.run(main)
+
+
+def new_loop() -> "AbstractEventLoop":
+    """Make a loop for another thread: uvloop's where there is one."""
+    try:
+        import uvloop
+    except ImportError:  # Windows
+        import asyncio
+
+        return asyncio.new_event_loop()
+    return uvloop.new_event_loop()
 
 
 @contextmanager

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from zalo_alert.operations.submit import SubmitOrder, Submitted
     from zalo_alert.operations.submit_elsewhere import Prepared
     from zalo_alert.operations.sync import SyncResult
+    from zalo_alert.operations.tables import WorkspaceTables
     from zalo_alert.places import Aliases
     from zalo_alert.planning.plan import Plan
     from zalo_alert.preflight.doctor import Check
@@ -114,6 +115,13 @@ class Workspace:
         from zalo_alert.operations.state import book_of
 
         return book_of(self.account(account), self.settings)
+
+    @property
+    def tables(self) -> "WorkspaceTables":
+        """The tables that people look things up in."""
+        from zalo_alert.operations.tables import WorkspaceTables
+
+        return WorkspaceTables(self.settings.state_dir)
 
     @property
     def aliases(self) -> "Aliases":
@@ -413,11 +421,13 @@ class Workspace:
         show_link: Callable[[str], None],
         ask_address: Callable[[], str] | None,
         observer: Observer = SILENT,
+        app: str = "",
     ) -> "OaFacts":
-        """Have an administrator of an OA consent in a browser; see `operations.login`."""
+        """Have an administrator of an OA consent in a browser, to one of its apps; "" is its own. See `operations.login`."""
         from zalo_alert.operations.login import log_in
 
-        return log_in(self.settings, self.account(account), show_link, ask_address, observer.on_notice)
+        speaking = self.settings.through(self.account(account), app)
+        return log_in(self.settings, speaking, show_link, ask_address, observer.on_notice)
 
     def sync(self, account: str | None = None, observer: Observer = SILENT, *, most_details: int = 0) -> "SyncResult":
         """Fetch an OA's own list of followers into its book; see `operations.sync`."""

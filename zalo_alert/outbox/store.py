@@ -12,7 +12,7 @@ Knows no clock and no network; every method but those that only read is called i
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 import orjson
@@ -43,20 +43,25 @@ ON CONFLICT (file, seq, n) DO NOTHING"""
 _SAME = f"""SELECT id, turn, since_ms, rule, is_private, file, seq FROM outbox WHERE {_LIVE} AND {_WAITS}
 AND oa = ? AND user_id = ? AND topic = ? AND NOT (file = ? AND seq = ? AND n = ?)"""
 
-_NEXT = f"""SELECT id, oa, user_id, conversation, via_app, rank, rule, text, buttons, quote, attempts, unclear, on_unknown,
-is_private, file, seq FROM outbox AS o WHERE state = 'pending' AND oa = ? AND via_app = ? AND rank = ? AND expires_ms > ?
-AND NOT EXISTS (SELECT 1 FROM outbox AS b WHERE b.{_LIVE} AND b.oa = o.oa AND b.user_id = o.user_id
-    AND (b.state = 'claimed' OR (b.state = 'deferred' AND b.rank = o.rank AND b.via_app = o.via_app AND b.turn < o.turn)))
+_COLUMNS = """id, oa, user_id, conversation, via_app, rank, rule, text, buttons, quote, attempts, unclear, on_unknown, expires_ms,
+is_private, file, seq"""
+_NEXT = f"""SELECT {_COLUMNS} FROM outbox AS o INDEXED BY outbox_turn
+WHERE state = 'pending' AND oa = ? AND via_app = ? AND rank = ? AND expires_ms > ?
+AND NOT EXISTS (SELECT 1 FROM outbox AS b WHERE b.{_LIVE} AND b.oa = o.oa AND b.user_id = o.user_id AND (b.state = 'claimed'
+    OR (b.state = 'deferred' AND b.rank = o.rank AND b.via_app = o.via_app AND b.turn < o.turn)))
 ORDER BY turn, since_ms, id LIMIT ?"""
 
 _LAST = f"""SELECT id, rule, is_private, file, seq FROM outbox WHERE {_WAITS}
 ORDER BY rank DESC, turn DESC, since_ms DESC, id DESC LIMIT ?"""
 
-_SETTLE = f"""UPDATE outbox SET state = ?, code = ?, reason = ?, message_id = ?, text_digest = ?, settled_ms = ?, {_WORDLESS}
+_CLAIM = "UPDATE outbox SET state = 'claimed', attempts = attempts + 1 WHERE id = ? AND state = 'pending'"
+_SETTLE = f"""UPDATE outbox SET state = ?, code = ?, reason = ?,
+message_id = iif(user_id = '', '', ?), text_digest = ?, settled_ms = ?, {_WORDLESS}
 WHERE id = ? AND state = 'claimed'"""
 _AGAIN = """UPDATE outbox SET state = 'deferred', code = ?, reason = ?, due_ms = ?, unclear = unclear + ?
-WHERE id = ? AND state = 'claimed'"""
+WHERE id = ? AND state = 'claimed' AND user_id <> ''"""
 _OVER = f"UPDATE outbox SET state = ?, reason = ?, settled_ms = ?, {_WORDLESS} WHERE id = ?"
+_FORGOTTEN = f"{_OVER} AND state = 'claimed' AND user_id = ''"
 _TALLY = """INSERT INTO answer_tally VALUES (?, ?, ?, ?, ?)
 ON CONFLICT (hour, rule, state, reason) DO UPDATE SET n = n + excluded.n"""
 _HOUR_MS = 3_600_000
@@ -78,6 +83,7 @@ class Claimed(NamedTuple):
     attempts: int
     unclear: int
     on_unknown: str
+    expires_ms: int
     is_private: int
     file: str
     seq: int
@@ -136,33 +142,38 @@ class Outbox:
             self._shed(answer.made_ms)
         return True
 
-    def claim(self, granted: Mapping[Want, int], now_ms: int) -> list[Claimed]:
-        """Take what may be posted now, at most so many of each OA, app and rank; durable when the transaction is."""
-        chosen: dict[tuple[str, str], Claimed] = {}
-        for (oa, via_app, rank), calls in sorted(granted.items(), key=lambda item: item[0][2]):
-            rows = self._db.rows(_NEXT, (oa, via_app, int(rank), now_ms, calls)) if calls > 0 else ()
-            for row in rows:
-                chosen.setdefault((oa, row[2]), Claimed(*row))
-        claimed = list(chosen.values())
-        self._db.run_many(
-            "UPDATE outbox SET state = 'claimed', attempts = attempts + 1 WHERE id = ?", [(row.id,) for row in claimed]
-        )
-        return claimed
+    def next_of(self, want: Want, most: int, now_ms: int) -> list[Claimed]:
+        """Return who may be answered next of an OA, an app and a rank; of one person one at most, and nobody who is asked now."""
+        oa, via_app, rank = want
+        chosen: dict[str, Claimed] = {}
+        for row in self._db.rows(_NEXT, (oa, via_app, int(rank), now_ms, most)):
+            chosen.setdefault(row[2], Claimed(*row))
+        return list(chosen.values())
+
+    def claim(self, chosen: Sequence[Claimed]) -> Sequence[Claimed]:
+        """Take what may be posted now, as `next_of` returned it; those are left out that have changed since."""
+        changed = self._db.run_many(_CLAIM, [(row.id,) for row in chosen]) if chosen else 0
+        if changed == len(chosen):
+            return chosen
+        claimed = {number for (number,) in self._db.rows("SELECT id FROM outbox WHERE state = 'claimed'")}
+        return [row for row in chosen if row.id in claimed]
 
     def settle(self, settled: Sequence[Settled], again: Sequence[Again], now_ms: int) -> None:
         """Write down what became of claimed answers."""
         rows = [(s.state, s.code, s.reason, s.message_id, s.text_digest, now_ms, s.claimed.id) for s in settled]
-        deferred = [(a.code, a.reason, a.due_ms, a.is_unclear, a.claimed.id) for a in again]
         changed = self._db.run_many(_SETTLE, rows) if rows else 0
-        changed += self._db.run_many(_AGAIN, deferred) if deferred else 0
-        if changed != len(rows) + len(deferred):
+        changed += self._defer(again, now_ms) if again else 0
+        if changed != len(rows) + len(again):
             raise RuntimeError("an answer was settled that is not claimed")
         self._count(now_ms, ((s.claimed.rule, s.state, s.reason) for s in settled))
         self._blank((s.claimed.file, s.claimed.seq) for s in settled if s.claimed.is_private)
 
-    def revive(self, now_ms: int) -> int:
-        """Let those wait for their turn again whose time has come; return how many."""
-        return self._db.run("UPDATE outbox SET state = 'pending' WHERE state = 'deferred' AND due_ms <= ?", (now_ms,))
+    def revive(self, now_ms: int) -> set[Want]:
+        """Let those wait for their turn again whose time has come; return whose they are."""
+        wants = self._wants("SELECT DISTINCT oa, via_app, rank FROM outbox WHERE state = 'deferred' AND due_ms <= ?", now_ms)
+        if wants:
+            self._db.run("UPDATE outbox SET state = 'pending' WHERE state = 'deferred' AND due_ms <= ?", (now_ms,))
+        return wants
 
     def expire(self, now_ms: int) -> int:
         """End those who have waited too long, some thousands at most; return how many."""
@@ -178,20 +189,38 @@ class Outbox:
 
     def recover(self, now_ms: int) -> Counter[State]:
         """End what a process that died had claimed, or let it be posted again; return how many became what. At the start."""
-        sql = "SELECT id, rule, is_private, file, seq FROM outbox WHERE state = 'claimed' AND on_unknown = ?"
+        sql = "SELECT id, rule, is_private, file, seq FROM outbox WHERE state = 'claimed' AND (on_unknown = ? OR user_id = '')"
         held = self._end(self._db.rows(sql, (OnUnknown.HOLD,)), State.UNKNOWN, Why.CRASH, now_ms)
         resent = self._db.run("UPDATE outbox SET state = 'pending', unclear = unclear + 1 WHERE state = 'claimed'")
         return +Counter({State.UNKNOWN: held, State.PENDING: resent})
 
-    def waiting(self, after: int = 0) -> tuple[Counter[Want], int]:
-        """Return how many wait for their turn by OA, app and rank, of those put after a number, and the last number."""
+    def _defer(self, again: Sequence[Again], now_ms: int) -> int:
+        """Let answers be tried again; those to somebody who was forgotten meanwhile are not."""
+        rows = [(a.code, a.reason, a.due_ms, a.is_unclear, a.claimed.id) for a in again]
+        changed = self._db.run_many(_AGAIN, rows)
+        if changed == len(rows):
+            return changed
+        over = [a.claimed for a in again if self._db.run(_FORGOTTEN, (State.WITHHELD, Why.FORGOTTEN, now_ms, a.claimed.id))]
+        self._count(now_ms, ((row.rule, State.WITHHELD, Why.FORGOTTEN) for row in over))
+        return changed + len(over)
+
+    def due_ms(self) -> int | None:
+        """Return when the first of those that are tried again is due; None when there is none."""
+        due_ms: int | None = self._db.rows("SELECT min(due_ms) FROM outbox WHERE state = 'deferred'")[0][0]
+        return due_ms
+
+    def last(self) -> int:
+        """Return the number of the last answer ever put."""
+        return int(self._db.rows("SELECT max(id) FROM outbox")[0][0] or 0)
+
+    def wants(self, after: int = 0) -> set[Want]:
+        """Return of which OAs, apps and ranks answers wait for their turn; with a number, of those put after it."""
         if after:
-            sql = "SELECT oa, via_app, rank, count(*) FROM outbox WHERE id > ? AND state = 'pending' GROUP BY oa, via_app, rank"
-        else:
-            sql = "SELECT oa, via_app, rank, count(*) FROM outbox WHERE state = 'pending' AND id > ? GROUP BY oa, via_app, rank"
-        rows = self._db.rows(sql, (after,))
-        last = self._db.rows("SELECT max(id) FROM outbox")[0][0] or 0
-        return Counter({(oa, via_app, Rank(rank)): n for oa, via_app, rank, n in rows}), last
+            return self._wants("SELECT DISTINCT oa, via_app, rank FROM outbox WHERE id > ?", after)
+        return self._wants("SELECT DISTINCT oa, via_app, rank FROM outbox WHERE state = 'pending' AND id > ?", 0)
+
+    def _wants(self, sql: str, after: int) -> set[Want]:
+        return {(oa, via_app, Rank(rank)) for oa, via_app, rank in self._db.rows(sql, (after,))}
 
     def _replace(self, answer: Answer) -> None:
         origin = answer[:3]

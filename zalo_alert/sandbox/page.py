@@ -13,6 +13,7 @@ from zalo_alert.language import Language, _, catalogue_of, choose, said_in
 from zalo_alert.places import PROVINCES
 from zalo_alert.sandbox.articles import Articles
 from zalo_alert.sandbox.population import ABROAD, Population
+from zalo_alert.sandbox.talks import Talks
 from zalo_alert.sandbox.wire import HTML, WORDS, Answer
 from zalo_alert.sandbox.world import World
 
@@ -33,6 +34,9 @@ _WORDS: Mapping[str, str] = {
     "twice": _("given the same message more than once"),
     "broadcast": _("reached by broadcast"),
     "requests": _("calls"),
+    "asked": _("questions"),
+    "answered": _("questions answered"),
+    "again": _("questions answered more than once"),
     "abroad": _("abroad"),
     "unknown": _("of unknown place, or written to by phone number"),
     "unplaced": _("still being placed"),
@@ -49,10 +53,11 @@ class Page:
         world: Whose.
         population: Knows who is where.
         articles: Know whom broadcasts reached.
+        talks: Know what was asked.
     """
 
-    def __init__(self, world: World, population: Population, articles: Articles) -> None:
-        self._world, self._population, self._articles = world, population, articles
+    def __init__(self, world: World, population: Population, articles: Articles, talks: Talks) -> None:
+        self._world, self._population, self._articles, self._talks = world, population, articles, talks
         self._people: Counter[str] = Counter()  # by today's province; "" is abroad, "?" nobody's invention or a phone
         self._placed = 0
 
@@ -79,6 +84,7 @@ class Page:
             "now": world.local().strftime("%H:%M:%S %d/%m/%Y"),
             "unplaced": len(world.received) - self._placed,
             "broadcast": broadcast.total(),
+            "talks": self._talks.counts(),
             "provinces": [{"name": province.name, "people": people[province.key]} for province in PROVINCES],
             "abroad": people[""],
             "unknown": people["?"],

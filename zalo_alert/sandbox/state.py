@@ -54,7 +54,7 @@ class State:
         self.people = People(self.world)
         self.population = Population(self.world)
         self.articles = Articles(self.world, self.messages, self.population)
-        self.page = Page(self.world, self.population, self.articles)
+        self.page = Page(self.world, self.population, self.articles, self.talks)
         self.oauth = OAuth(self.world)
         self.life = Life(self.world, self.templates, self.messages, self.people, self.webhooks)
         self.waves = Waves(self.world, self.life, self.webhooks)

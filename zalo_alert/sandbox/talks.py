@@ -7,7 +7,7 @@ import orjson
 
 from zalo_alert.sandbox.world import Oa
 
-NEVER = -1.0
+_SHARES = {"p50_ms": 0.5, "p99_ms": 0.99, "max_ms": 1.0}
 
 
 class Said(list[tuple[str, str, float]]):
@@ -25,8 +25,8 @@ class Question:
 
     @property
     def waited_s(self) -> float:
-        """How long the first answer took, in seconds; `NEVER` when there is none."""
-        return self.answers[0][2] - self.asked_s if self.answers else NEVER
+        """How long the first answer took, in seconds; there is one."""
+        return self.answers[0][2] - self.asked_s
 
 
 class Talks:
@@ -35,6 +35,7 @@ class Talks:
     def __init__(self) -> None:
         self._questions: dict[str, Question] = {}
         self._people: dict[tuple[int, str], tuple[list[str], Said]] = {}  # ids of their questions, and what quotes none of them
+        self._answered = self._twice = self._unquoted = 0
 
     @property
     def is_on(self) -> bool:
@@ -68,23 +69,29 @@ class Talks:
         person = self._people.get((oa.number, user))
         if person is None:
             return
+        message = (message_id, str(said.get("text") or ""), at_s)
         question = self._questions.get(str(said.get("quote_message_id", "")))
-        is_theirs = question is not None and question.user == user and question.oa is oa
-        into = question.answers if question and is_theirs else person[1]
-        into.append((message_id, str(said.get("text") or ""), at_s))
+        if question is None or question.user != user or question.oa is not oa:
+            person[1].append(message)
+            self._unquoted += 1
+            return
+        question.answers.append(message)
+        self._answered += len(question.answers) == 1
+        self._twice += len(question.answers) == 2
 
     # --- what came of it ---------------------------------------------------------------------------------------------------
 
-    def as_json(self) -> dict[str, Any]:
+    def counts(self) -> dict[str, int]:
         """Count what was asked, and what of it was answered."""
-        questions = self._questions.values()
-        waits_ms = sorted(question.waited_s * 1000 for question in questions if question.answers)
         return {
-            "people": len(self._people), "questions": len(questions), "answered": len(waits_ms),
-            "twice": sum(len(question.answers) > 1 for question in questions),
-            "unquoted": sum(len(others) for _, others in self._people.values()),
-            "p50_ms": _at(waits_ms, 0.5), "p99_ms": _at(waits_ms, 0.99), "max_ms": _at(waits_ms, 1.0),
+            "people": len(self._people), "questions": len(self._questions), "answered": self._answered,
+            "twice": self._twice, "unquoted": self._unquoted,
         }  # fmt: skip
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the counts, and how long first answers took, in milliseconds."""
+        waits_ms = sorted(question.waited_s * 1000 for question in self._questions.values() if question.answers)
+        return self.counts() | {name: _at(waits_ms, share) for name, share in _SHARES.items()}
 
     def lines(self) -> Iterator[bytes]:
         """Yield a line of JSON for each person who has asked."""

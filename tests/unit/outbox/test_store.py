@@ -3,6 +3,7 @@
 import pytest
 
 from tests.outboxes import MINUTE_MS, NOW_MS, OA, OTHER_OA, answer, database, put, states, tallied
+from zalo_alert.inbound.traces import PersonTraces, Traces
 from zalo_alert.models import OnUnknown, Rank, State
 from zalo_alert.outbox.answer import Button
 from zalo_alert.outbox.store import Again, Outbox, Settled
@@ -17,8 +18,9 @@ def db(tmp_path):
 
 
 def claim(db, calls=10, want=RULES, now_ms=NOW_MS):
+    outbox = Outbox(db)
     with db.transaction():
-        return Outbox(db).claim({want: calls}, now_ms)
+        return outbox.claim(outbox.next_of(want, calls, now_ms))
 
 
 def settle(db, *settled, again=(), now_ms=NOW_MS):
@@ -65,13 +67,6 @@ def test_one_answer_of_a_person_is_on_its_way_at_a_time(db):
     assert claim(db) == []
 
 
-def test_of_two_ranks_the_more_urgent_goes_first(db):
-    put(db, answer("100", text="rule"), answer("100", rank=Rank.HELP, text="help"))
-    with db.transaction():
-        claimed = Outbox(db).claim({RULES: 5, (OA, "", Rank.HELP): 5}, NOW_MS)
-    assert [row.text for row in claimed] == ["help"]
-
-
 def test_an_answer_that_is_tried_again_is_not_overtaken_by_its_persons_next(db):
     put(db, answer("100", text="first"), answer("100", text="second"), answer("200", text="another's"))
     [first, other] = claim(db, 2)
@@ -79,8 +74,8 @@ def test_an_answer_that_is_tried_again_is_not_overtaken_by_its_persons_next(db):
     settle(db, again=[Again(first, NOW_MS + 2000, "not-sent")])
     assert claim(db) == []
     with db.transaction():
-        assert Outbox(db).revive(NOW_MS + 1999) == 0
-        assert Outbox(db).revive(NOW_MS + 2000) == 1
+        assert Outbox(db).revive(NOW_MS + 1999) == set()
+        assert Outbox(db).revive(NOW_MS + 2000) == {RULES}
     assert [(row.text, row.attempts) for row in claim(db)] == [("first", 1)]
 
 
@@ -99,11 +94,20 @@ def test_what_is_on_its_way_is_not_replaced(db):
     assert [state for state, _ in states(db)] == ["claimed", "pending"]
 
 
-def test_only_as_many_as_are_granted_are_claimed(db):
-    put(db, *(answer(str(n)) for n in range(100, 110)), answer("100", oa=OTHER_OA), answer("100", via_app="36"))
+def test_each_oa_and_each_app_has_a_line_of_its_own(db):
+    put(db, *(answer(str(n)) for n in range(100, 110)), answer("100", oa=OTHER_OA), answer("200", via_app="36"))
+    assert [row.user_id for row in claim(db, 3)] == ["100", "101", "102"]
+    assert [row.oa for row in claim(db, 3, want=(OTHER_OA, "", Rank.RULE))] == [OTHER_OA]
+    assert [row.via_app for row in claim(db, 3, want=(OA, "36", Rank.RULE))] == ["36"]
+
+
+def test_what_has_changed_since_it_was_chosen_is_not_claimed(db):
+    put(db, answer("100", "fee"), answer("200"))
+    outbox = Outbox(db)
+    chosen = outbox.next_of(RULES, 10, NOW_MS)
+    put(db, answer("100", "fee"))
     with db.transaction():
-        claimed = Outbox(db).claim({RULES: 3, (OTHER_OA, "", Rank.RULE): 0}, NOW_MS)
-    assert [row.user_id for row in claimed] == ["100", "101", "102"]
+        assert [row.user_id for row in outbox.claim(chosen)] == ["200"]
 
 
 def test_what_is_over_has_no_words_and_is_counted(db):
@@ -169,10 +173,38 @@ def test_the_question_behind_a_private_answer_is_noted_to_be_emptied(db):
     assert [seq for _, seq in db.rows("SELECT * FROM to_blank")] == [900_001, 900_002]
 
 
-def test_who_waits_is_told_from_a_number_on(db):
+def test_whose_answers_wait_is_told_from_a_number_on(db):
     put(db, answer("100"), answer("200", oa=OTHER_OA, rank=Rank.HELP))
-    counts, last = Outbox(db).waiting()
-    assert counts == {RULES: 1, (OTHER_OA, "", Rank.HELP): 1}
+    outbox = Outbox(db)
+    assert outbox.wants() == {RULES, (OTHER_OA, "", Rank.HELP)}
+    last = outbox.last()
     put(db, answer("300"))
-    assert Outbox(db).waiting(last) == ({RULES: 1}, last + 1)
-    assert Outbox(db).waiting(last + 1) == ({}, last + 1)
+    assert (outbox.wants(last), outbox.wants(last + 1)) == ({RULES}, set())
+
+
+def test_whoever_is_forgotten_is_answered_no_more_and_named_nowhere(tmp_path, db):
+    put(db, answer("100", text="waits"), answer("200", text="on its way"), answer("200"), answer("300"))
+    on_its_way = claim(db, 3)
+    settle(db, *(Settled(row, State.ACCEPTED, message_id="z1") for row in on_its_way if row.user_id == "300"))
+    [tried, accepted] = [row for row in on_its_way if row.user_id in ("100", "200")]
+    put(db, answer("100"))
+    answers = [PersonTraces(tmp_path, OA, user).take_out().answers for user in ("100", "200", "300")]
+    assert answers == [2, 2, 1]
+    settle(db, Settled(accepted, State.ACCEPTED, message_id="z2"), again=[Again(tried, NOW_MS)])
+    assert sorted(states(db)) == [("accepted", ""), ("accepted", ""), *[("withheld", "forgotten")] * 3]
+    assert tallied(db) == {("accepted", ""): 2, ("withheld", "forgotten"): 3}
+    assert db.rows("SELECT count(*) FROM outbox WHERE user_id || text || message_id || topic || quote <> ''") == [(0,)]
+
+
+def test_what_a_forgotten_person_was_asked_when_the_process_died_is_unknown(tmp_path, db):
+    put(db, answer("100", on_unknown=OnUnknown.RESEND))
+    claim(db)
+    PersonTraces(tmp_path, OA, "100").take_out()
+    with db.transaction():
+        assert Outbox(db).recover(NOW_MS) == {State.UNKNOWN: 1}
+
+
+def test_a_database_from_before_gains_the_tables(tmp_path, db):
+    put(db, answer())
+    db.run_script("DROP TABLE outbox; DROP TABLE answer_tally; PRAGMA user_version = 0")
+    assert PersonTraces(tmp_path, OA, "100").find() == Traces()
