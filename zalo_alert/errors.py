@@ -6,6 +6,7 @@
     │   └── RulesInvalid     10   files of inbound/ have faults, so nothing is answered by them; carries all of them
     ├── CampaignRefused      10   a sound campaign that must not be sent (no approval, expired, nobody in its area)
     │   └── ApprovalMissing  10   another officer must agree first, or what they agreed to is not this
+    ├── CaseRefused          10   another officer holds the case, it is closed, or no answer reaches its person any more
     ├── InputInvalid         10   a follower file, a recipient list or a places name that cannot be used
     │   └── TableRefused     10   a list for a table has faulty rows; carries the first of them
     ├── LogInvalid           10   the audit log is not what was written
@@ -63,6 +64,7 @@ class ErrorCause(StrEnum):
     CAMPAIGN_REFUSED = "campaign-refused"
     APPROVAL_MISSING = "approval-missing"
     RULES_INVALID = "rules-invalid"
+    CASE_REFUSED = "case-refused"
     INPUT_INVALID = "input-invalid"
     LOG_INVALID = "log-invalid"
     SIGNATURE_REFUSED = "signature-refused"
@@ -147,6 +149,10 @@ class Cure(StrEnum):
     WEBHOOK_STATUS = "webhook status"
     WEBHOOK_RECHECK = "webhook recheck"
     WEBHOOK = "webhook"
+    INBOX = "inbox list"
+    INBOX_SHOW = "inbox show"
+    INBOX_TAKE = "inbox take"
+    INBOX_ANSWER = "inbox answer"
     TABLES = "tables list"
     TABLES_BUILD = "tables build"
     TABLES_CHECK = "tables check"
@@ -306,6 +312,13 @@ class ApprovalMissing(CampaignRefused):
     """What is asked for needs the agreement of another officer first, or the agreement does not hold."""
 
     cause = ErrorCause.APPROVAL_MISSING
+
+
+class CaseRefused(ZaloAlertError):
+    """Nothing is done in a case: another officer holds it, it is closed, or no answer reaches its person any more."""
+
+    exit_code = ExitCode.CAMPAIGN_INVALID
+    cause = ErrorCause.CASE_REFUSED
 
 
 class InputInvalid(ZaloAlertError):

@@ -64,7 +64,9 @@ HOMES = {
         "runs/reached.py", "runs/recent.py", "runs/shards.py",
     },
     "pydantic": {
-        "answers/rule_form.py", "campaign/form.py", "foundation/shape_errors.py", "inbound/retention.py", "settings/form.py",
+        "answers/lookup_form.py", "answers/rule_form.py", "campaign/form.py", "foundation/shape_errors.py", "inbound/retention.py", "settings/form.py",
+        "answers/lookup_form.py", "answers/rule_form.py", "campaign/form.py", "foundation/shape_errors.py",
+        "inbound/retention.py", "settings/form.py",
     },
     "pyreqwest": {"zalo/post_pyreqwest.py"},
     "sqlite3": {"foundation/database.py", "foundation/fixed_database.py"},
@@ -99,6 +101,7 @@ VALUES = {
     "campaign.form",
     "campaign.lifecycle",
     "campaign.parse",
+    "cases.case",
     "delivery.progress",
     "inbound.event",
     "ledger.broadcasts",
@@ -231,7 +234,7 @@ CHAINS = {
     "sandbox": [
         "base", "changes", "wire", "synthetic", "world", "connection", "oauth", "templates", "uploads", "events",
         "receipts", "webhooks", "line", "courier", "grammar", "echoes", "phones",
-        "messages", "tags", "people", "life", "waves", "population", "articles", "page", "state", "server",
+        "talks", "messages", "tags", "people", "life", "waves", "crowds", "population", "articles", "page", "state", "server",
     ],
     "zalo": [
         "base", "codes", "endpoints", "requests", "post_pyreqwest", "post_sockets", "calling", "oauth", "client", "oa", "users",
@@ -332,5 +335,5 @@ for one in app.app.registered_commands: print(one.name or one.callback.__name__,
     assert found <= said
     assert {command for command, _ in said - found} == {
         "accounts", "audit", "followers", "notify", "officers", "people", "places", "report", "standing",
-        "answers", "receipts", "webhook",
+        "answers", "inbox", "receipts", "tables", "webhook",
     }  # fmt: skip

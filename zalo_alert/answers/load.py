@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from zalo_alert.answers.check import check_rule_sets
 from zalo_alert.answers.findings import Finding, errors, errors_of
 from zalo_alert.answers.inbound_file import InboundFile, read_files
+from zalo_alert.answers.lookup_reading import read_lookup
 from zalo_alert.answers.rule_book import RuleBook
 from zalo_alert.answers.rule_reading import read_rule_set
 from zalo_alert.answers.rule_set import RuleSet
@@ -28,9 +29,14 @@ def _read_answers(file: InboundFile, _workspace: Path) -> KindReading:
     return KindReading(*read_rule_set(file))
 
 
+def _read_lookup(file: InboundFile, workspace: Path) -> KindReading:
+    return KindReading(*read_lookup(file, workspace))
+
+
 # What reads the files of each kind.
 KINDS: Mapping[str, Callable[[InboundFile, Path], KindReading]] = {
     "answers": _read_answers,
+    "lookup": _read_lookup,
 }
 
 

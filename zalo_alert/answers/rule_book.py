@@ -66,6 +66,10 @@ class RuleBook:
             self._matchers[rule_set.name] = Matcher(phrases_of(rule_set))
         return self._matchers[rule_set.name]
 
+    def account_of(self, oa: str) -> Account | None:
+        """Return the account of an OA, by Zalo's id."""
+        return self._accounts.get(oa)
+
     def lookups_for_oa(self, oa: str) -> tuple[Any, ...]:
         """Return the look-ups of an OA, by Zalo's id, in the order of their files' names."""
         return self._lookups.get(oa, ())

@@ -197,7 +197,10 @@ class RuleSet:
         Raises:
             KeyError: There is none.
         """
-        return next(rule for rule in self.rules if rule.id == rule_id)
+        for rule in self.rules:
+            if rule.id == rule_id:
+                return rule
+        raise KeyError(rule_id)
 
     def counted_as(self, rule_id: str) -> str:
         """Return what answers of a rule are counted by: `police-qa/can-cuoc`."""

@@ -50,6 +50,10 @@ class AuditEvent(StrEnum):
     TOKEN_REFUSED = "token-refused"
     EXPORT = "export"
     FORGET = "forget"
+    CASE_SHOWN = "case-shown"
+    CASE_TAKEN = "case-taken"
+    CASE_ANSWERED = "case-answered"
+    CASE_CLOSED = "case-closed"
     # the log itself
     TORN = "torn"
 
@@ -93,6 +97,10 @@ EVENTS: Mapping[AuditEvent, str] = {
     AuditEvent.TOKEN_REFUSED: _("Zalo refused to renew tokens"),
     AuditEvent.EXPORT: _("took a list of people out"),
     AuditEvent.FORGET: _("a person was forgotten"),
+    AuditEvent.CASE_SHOWN: _("read what a person wrote"),
+    AuditEvent.CASE_TAKEN: _("took a case"),
+    AuditEvent.CASE_ANSWERED: _("answered a person"),
+    AuditEvent.CASE_CLOSED: _("closed a case"),
     AuditEvent.TORN: _("what stands before this was cut short, by a power cut, a crash or a full disk"),
 }
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from zalo_alert.cli.citizen_text import visible
 from zalo_alert.cli.display import display
 from zalo_alert.cli.options import HERE, JsonOption, WorkspaceOption, instant_since
 from zalo_alert.cli.webhook import group
@@ -48,10 +49,15 @@ def replay(
         str, typer.Option("--to", metavar="TIME", help="Until when, in the same way; default: now.", show_default=False)
     ] = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count what would be handled anew.")] = False,
+    answer: Annotated[
+        bool, typer.Option("--answer", help="Answer those, too, who have had no answer; without it nobody is written to.")
+    ] = False,
     workspace: WorkspaceOption = HERE,
     json: JsonOption = False,
 ) -> None:
-    """Give events that were handled their effects anew: who follows, who opted out, what was set aside. Nobody is written to.
+    """Give events that were handled their effects anew: who follows, who opted out, what was set aside.
+
+    Nobody is written to, unless you say so; and nobody twice for one event.
 
     A second turn changes nothing. What the worker has not handled yet is left to it.
 
@@ -63,7 +69,7 @@ def replay(
 
     clock, settings = SystemClock(), Workspace(workspace).settings
     first, last = _instant(begin, clock.now()), _instant(end, clock.now()) if end else clock.now()
-    counts = would_replay(settings, first, last) if dry_run else replay(settings, clock, first, last)
+    counts = would_replay(settings, first, last) if dry_run else replay(settings, clock, first, last, may_answer=answer)
     display.fact("webhook-replay", dry_run=dry_run, events=counts.total(), counts={str(name): n for name, n in counts.items()})
     display.done(_said(counts.total(), dry_run=dry_run))
     called = {str(kind): said for kind, said in CLASS_WORDS.items()}
@@ -135,16 +141,5 @@ def _show(events: "list[Shown]") -> None:
 
 def _line(event: "Shown") -> str:
     clock = in_vietnam(event.at).strftime("%d/%m %H:%M:%S")
-    parts = (clock, event.oa, event.name or "–", event.person, _unmasked(event.text[:_MOST_TEXT]))
-    return "  ".join(_unmasked(part) for part in parts if part)
-
-
-def _unmasked(text: str) -> str:
-    r"""Return a text with each sign that a terminal obeys, or that hides, written out, as `\x1b` is."""
-    return "".join(sign if sign.isprintable() else _code(ord(sign)) for sign in text)
-
-
-def _code(number: int) -> str:
-    if number < 0x100:
-        return f"\\x{number:02x}"
-    return f"\\u{number:04x}" if number < 0x10000 else f"\\U{number:08x}"
+    parts = (clock, event.oa, event.name or "–", event.person, visible(event.text[:_MOST_TEXT]))
+    return "  ".join(visible(part) for part in parts if part)

@@ -100,6 +100,21 @@ CREATE TABLE IF NOT EXISTS outbox_held (
     code INTEGER NOT NULL, PRIMARY KEY (oa, via_app)
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS to_blank (file TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (file, seq)) WITHOUT ROWID;
+-- Look-ups: which numbers a person has asked for on a day, as keyed hashes; how often without a result; and the questions of
+-- those who asked before the opening, kept until they are answered.
+CREATE TABLE IF NOT EXISTS lookup_candidate (
+    lookup TEXT NOT NULL, oa TEXT NOT NULL, person TEXT NOT NULL, day INTEGER NOT NULL, mark TEXT NOT NULL,
+    PRIMARY KEY (lookup, oa, person, day, mark)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS lookup_wrong (
+    lookup TEXT NOT NULL, oa TEXT NOT NULL, person TEXT NOT NULL, day INTEGER NOT NULL, n INTEGER NOT NULL,
+    paused_until_ms INTEGER NOT NULL, PRIMARY KEY (lookup, oa, person)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS lookup_asked (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, lookup TEXT NOT NULL, oa TEXT NOT NULL, person TEXT NOT NULL,
+    conversation TEXT NOT NULL, mark TEXT NOT NULL, number TEXT NOT NULL, fact TEXT NOT NULL, asked_ms INTEGER NOT NULL,
+    UNIQUE (lookup, oa, person, mark)
+);
 CREATE VIEW IF NOT EXISTS ready AS SELECT 1;
 """
 

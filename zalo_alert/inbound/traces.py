@@ -157,6 +157,8 @@ class PersonTraces:
                 self._mark_refusal(db)
                 for table in ("person", "info", "stop"):
                     db.run(f"DELETE FROM {table} WHERE oa = ? AND user_id = ?", self._who)
+                for table in ("lookup_candidate", "lookup_wrong", "lookup_asked"):
+                    db.run(f"DELETE FROM {table} WHERE oa = ? AND person = ?", self._who)
             _fold_in(db)
 
     def _mark_refusal(self, db: Database) -> None:

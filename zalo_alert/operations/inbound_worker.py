@@ -13,6 +13,8 @@ from zalo_alert.inbound.worker_lock import worker_held
 from zalo_alert.inbound.worker_loop import Beside, WorkerLoop
 from zalo_alert.language import _
 from zalo_alert.operations.answering import answering
+from zalo_alert.operations.inbound_answers import RulesNow, make_responder
+from zalo_alert.operations.inbound_lookups import BLANKING_EVERY_S, OPENING_EVERY_S, BlankBeside, OpeningBeside
 from zalo_alert.operations.receipts import BESIDE_EVERY_S, FoldBeside
 from zalo_alert.operations.webhook_removal import EVERY_S, Remover
 from zalo_alert.settings.load import load
@@ -48,12 +50,20 @@ def work(
         answering(settings, clock, on_note) as on_handled,
     ):
         on_begin()
-        loop = WorkerLoop(worker, settings.state_dir, clock, beside_of(settings, clock), on_note, on_handled)
+        loop = WorkerLoop(worker, settings.state_dir, clock, beside_of(settings, clock, on_note), on_note, on_handled)
         loop.run(stopped, lambda: parent is not None and os.getppid() != parent)
 
 
-def open_worker(settings: Settings, clock: Clock, on_note: Callable[[str], None] = lambda sentence: None) -> Worker:
+def open_worker(
+    settings: Settings, clock: Clock, on_note: Callable[[str], None] = lambda sentence: None, *, is_late: bool = False
+) -> Worker:
     """Open what handles a workspace's events.
+
+    Args:
+        settings: The workspace's.
+        clock: Time.
+        on_note: Told what goes wrong, in a sentence.
+        is_late: It answers events of long ago: what an answer is worth counts from now.
 
     Raises:
         StorageUnusable: Its files can't be used.
@@ -70,14 +80,19 @@ def open_worker(settings: Settings, clock: Clock, on_note: Callable[[str], None]
             )
         )
 
-    return Worker(settings.state_dir, KnownOas(settings, clock), on_aside)
+    responder = make_responder(settings, clock, on_note, is_late=is_late)
+    return Worker(settings.state_dir, KnownOas(settings, clock), on_aside, responder)
 
 
-def beside_of(settings: Settings, clock: Clock) -> list[Beside]:
+def beside_of(settings: Settings, clock: Clock, on_note: Callable[[str], None] = lambda sentence: None) -> list[Beside]:
     """Return what the worker does beside the events."""
     return [
         Beside("receipts", BESIDE_EVERY_S, FoldBeside(settings, clock)),
         Beside("removal", EVERY_S, Remover(settings, clock)),
+        Beside(
+            "look-ups", OPENING_EVERY_S, OpeningBeside(settings, clock, RulesNow(settings, clock, lambda sentence: None), on_note)
+        ),
+        Beside("private questions", BLANKING_EVERY_S, BlankBeside(settings, clock)),
     ]
 
 

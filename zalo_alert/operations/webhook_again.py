@@ -37,10 +37,17 @@ def recheck_parked(settings: Settings, now: datetime) -> Rechecked:
     return recheck(folder_of(settings.state_dir), Switchboard(settings), marks.joinable, int(now.timestamp() * 1000))
 
 
-def replay(settings: Settings, clock: Clock, begin: datetime, end: datetime) -> Counter[EventClass]:
-    """Give the events that arrived in a time their effects anew: persons, follows, opt-outs. Nobody is written to.
+def replay(settings: Settings, clock: Clock, begin: datetime, end: datetime, *, may_answer: bool = False) -> Counter[EventClass]:
+    """Give the events that arrived in a time their effects anew: persons, follows, opt-outs, cases.
 
     Those that the worker has not handled yet are left to it. Effects hold by an event's own time: a second turn changes nothing.
+
+    Args:
+        settings: The workspace's.
+        clock: Time.
+        begin: From when on.
+        end: Until when.
+        may_answer: Whoever has had no answer to an event is given one; otherwise nobody is written to.
 
     Returns:
         How many of each class they are now.
@@ -50,9 +57,9 @@ def replay(settings: Settings, clock: Clock, begin: datetime, end: datetime) -> 
         UsageError: The time ends before it begins.
     """
     classes: Counter[EventClass] = Counter()
-    with closing(open_worker(settings, clock)) as worker:
+    with closing(open_worker(settings, clock, is_late=True)) as worker:
         for events in _arrived(settings, begin, end):
-            classes += worker.again(events)
+            classes += worker.again(events, may_answer=may_answer)
     return classes
 
 

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from zalo_alert.operations.submit import SubmitOrder, Submitted
     from zalo_alert.operations.submit_elsewhere import Prepared
     from zalo_alert.operations.sync import SyncResult
+    from zalo_alert.operations.tables import WorkspaceTables
     from zalo_alert.places import Aliases
     from zalo_alert.planning.plan import Plan
     from zalo_alert.preflight.doctor import Check
@@ -114,6 +115,13 @@ class Workspace:
         from zalo_alert.operations.state import book_of
 
         return book_of(self.account(account), self.settings)
+
+    @property
+    def tables(self) -> "WorkspaceTables":
+        """The tables that people look things up in."""
+        from zalo_alert.operations.tables import WorkspaceTables
+
+        return WorkspaceTables(self.settings.state_dir)
 
     @property
     def aliases(self) -> "Aliases":

@@ -1,0 +1,141 @@
+"""A look-up from the journal to the outbox, before and after its opening, and what is left of it in the files."""
+
+import itertools
+from contextlib import closing
+from datetime import datetime
+
+import pytest
+
+from tests.inbound_work import arrival, body
+from zalo_alert.answers.load import read_inbound
+from zalo_alert.foundation.clock import VIETNAM
+from zalo_alert.inbound.inbound_store import folder_of, open_store
+from zalo_alert.inbound.journal import Journal
+from zalo_alert.inbound.worker import Worker
+from zalo_alert.models import State
+from zalo_alert.operations.inbound_answers import RulesNow, make_responder
+from zalo_alert.operations.inbound_lookups import BlankBeside, OpeningBeside
+from zalo_alert.operations.tables import WorkspaceTables
+from zalo_alert.outbox.store import Outbox, Settled
+from zalo_alert.testing import FakeClock
+
+OA = "388613280878808647"
+OPENS = datetime(2026, 7, 16, 8, 0, tzinfo=VIETNAM)
+OPENS_MS = round(OPENS.timestamp() * 1000)
+LOOKUP = """\
+kind: lookup
+accounts: {ids: [pctt]}
+table: diem-thi-2026
+opens: 2026-07-16T08:00:00+07:00
+before_open: remember
+ask:
+  phrases: [điểm thi, tra điểm]
+  key: {name: sbd, prompt: "Số báo danh?", pattern: '\\d{8}'}
+  check: {name: ngay_sinh, prompt: "Ngày sinh?", type: date}
+  one_line: "{sbd} {ngay_sinh}"
+found: "{{ found.sbd }}: {% for mon, diem in found.mon.items() %}{{ mon }} {{ diem }}; {% endfor %}"
+missing: "Không có kết quả."
+"""
+SCORES = "sbd,ngay_sinh,mon.Toán\n02001234,15/3/2008,8.25\n02001235,16/3/2008,7\n"
+_numbers = itertools.count()
+
+
+class Desk:
+    """A workspace with a look-up, its worker, and what stands beside it."""
+
+    def __init__(self, office):
+        self.office = office
+        office.write(LOOKUP, "diem-thi.yaml")
+        (office.folder / "diem.csv").write_text(SCORES, encoding="utf-8")
+        self.settings = office.settings
+        self.state = self.settings.state_dir
+        self.clock = FakeClock(OPENS)
+        tables = WorkspaceTables(self.state, self.clock)
+        tables.build("diem-thi-2026", office.folder / "diem.csv", "sbd", "ngay_sinh", lambda *_step: None)
+        self.opening = OpeningBeside(self.settings, self.clock, RulesNow(self.settings, self.clock, print), print)
+
+    def hear(self, person, text, at_ms):
+        raw = body("user_send_text", at_ms, person, OA, message={"text": text, "msg_id": f"l{next(_numbers)}"})
+        with closing(Journal(folder_of(self.state))) as journal:
+            journal.append([arrival(raw, at_ms)])
+        make = make_responder(self.settings, self.clock)
+        with closing(Worker(self.state, {OA}.__contains__, make_responder=make)) as worker:
+            while worker.step():
+                pass
+
+    def rows(self, sql, *values):
+        with closing(open_store(self.state)) as db:
+            return db.rows(sql, values)
+
+    def waiting(self):
+        return self.rows("SELECT user_id, rule, text FROM outbox WHERE state = 'pending' ORDER BY turn, since_ms, id")
+
+    def answer_all(self):
+        """Have everything that waits answered."""
+        with closing(open_store(self.state)) as db:
+            outbox = Outbox(db)
+            while wants := outbox.waiting()[0]:
+                with db.transaction():
+                    claimed = outbox.claim(wants, OPENS_MS)
+                    outbox.settle([Settled(one, State.ACCEPTED) for one in claimed], [], OPENS_MS)
+
+
+@pytest.fixture
+def desk(office):
+    return Desk(office)
+
+
+def test_the_file_is_sound(desk):
+    found = read_inbound(desk.office.folder, desk.settings).findings
+    assert [finding for finding in found if "diem-thi" in finding.problem.file] == []
+
+
+def test_a_question_is_answered_and_nothing_of_it_is_left(desk):
+    desk.hear("p1", "tra điểm 02001234 15/3/2008", OPENS_MS)
+    assert desk.waiting() == [("p1", "diem-thi/found", "02001234: Toán 8.25;")]
+
+    desk.answer_all()
+    BlankBeside(desk.settings, desk.clock)()
+    content = b"".join(file.read_bytes() for file in (desk.state / "inbound").rglob("*") if file.is_file())
+    assert b"02001234" not in content
+    assert b"2008" not in content
+
+
+def test_whoever_is_asked_for_a_fact_leaves_nothing_behind(desk):
+    desk.hear("p1", "tra điểm 02001234", OPENS_MS)
+    assert desk.rows("SELECT step FROM conversation WHERE held <> ''") == [("lookup",)]
+
+    desk.answer_all()
+    desk.clock.move(11 * 60)
+    desk.opening()
+    BlankBeside(desk.settings, desk.clock)()
+    content = b"".join(file.read_bytes() for file in (desk.state / "inbound").rglob("*") if file.is_file())
+    assert b"02001234" not in content
+
+
+def test_whoever_asked_before_is_answered_first_in_the_order_of_asking(desk):
+    for at, (person, text) in enumerate(
+        [("late", "02001234 15/3/2008"), ("second", "02001235 1/1/2008"), ("third", "02001235 16/3/2008")]
+    ):
+        desk.hear(person, text, OPENS_MS - 3000 + at)
+    desk.hear("late", "02001234 15/3/2008", OPENS_MS - 1)
+    desk.answer_all()
+    desk.hear("after", "02001234 15/3/2008", OPENS_MS + 1)
+
+    desk.opening()
+
+    assert [(who, rule) for who, rule, _text in desk.waiting()] == [
+        ("late", "diem-thi/found"), ("second", "diem-thi/missing"), ("third", "diem-thi/found"), ("after", "diem-thi/found"),
+    ]  # fmt: skip
+    assert desk.rows("SELECT count(*) FROM lookup_asked") == [(0,)]
+
+
+def test_nobody_is_answered_before_the_opening(desk):
+    desk.hear("p1", "02001234 15/3/2008", OPENS_MS - 3000)
+    desk.answer_all()
+    desk.clock.move(-1)
+
+    desk.opening()
+
+    assert desk.waiting() == []
+    assert desk.rows("SELECT count(*) FROM lookup_asked") == [(1,)]

@@ -1,0 +1,101 @@
+"""Answers those who asked before a look-up opened, in the order in which they asked; empties what was waited for in vain.
+
+They enter the outbox a few at a time, so that it holds no million of answers that wait; their place in the line is the time at
+which they asked, ahead of everybody who asks later.
+"""
+
+from collections.abc import Callable
+
+from zalo_alert.answers.lookup import Lookups, Office, Taken
+from zalo_alert.answers.lookup_set import LookupSet
+from zalo_alert.answers.lookup_store import Remembered
+from zalo_alert.answers.lookup_taker import NAME
+from zalo_alert.foundation.database import Database
+from zalo_alert.models import Rank
+from zalo_alert.outbox.answer import Answer
+from zalo_alert.outbox.store import Outbox
+
+AT_ONCE = 200  # answered in one transaction: some milliseconds
+WAITING = 2_000  # answers of an OA's rank in the outbox, beyond which no more are put: half a minute of Zalo's rate
+FREE_MS = 48 * 3_600_000  # so long after a question an answer costs nothing
+TIDY_EVERY_MS = 60_000
+
+
+class LookupOpening:
+    """See the module.
+
+    Args:
+        db: The worker's database: a connection of its own.
+        lookups: Over the same.
+        office_of: Returns an OA by Zalo's id.
+        now_ms: The time.
+    """
+
+    def __init__(
+        self,
+        db: Database,
+        lookups: Lookups,
+        office_of: Callable[[str], Office],
+        now_ms: Callable[[], int],
+    ) -> None:
+        self._db, self._lookups, self._office_of, self._now_ms = db, lookups, office_of, now_ms
+        self._outbox = Outbox(db)
+        self._tidied_ms = 0
+
+    def step(self) -> bool:
+        """Answer some; return whether there are more that may be answered at once."""
+        now_ms = self._now_ms()
+        if now_ms - self._tidied_ms >= TIDY_EVERY_MS:
+            self._tidied_ms = now_ms
+            self._tidy(now_ms)
+        has_more = [self._open(name, now_ms) for name in self._lookups.store.remembered()]
+        return any(has_more)
+
+    def close(self) -> None:
+        """Close the database."""
+        self._db.close()
+
+    def _open(self, name: str, now_ms: int) -> bool:
+        with self._db.transaction():
+            asked = self._lookups.store.first_remembered(name, AT_ONCE)
+            done = [self._answer(one, now_ms) for one in asked]
+        return len(done) == AT_ONCE and all(done)
+
+    def _answer(self, asked: Remembered, now_ms: int) -> bool:
+        """Answer one, if the look-up is open and there is room; return whether its question is gone."""
+        office = self._office_of(asked.guest.oa)
+        lookup = next((lookup for lookup in office.lookups if lookup.name == asked.guest.lookup), None)
+        if now_ms - asked.asked_ms >= FREE_MS:
+            self._lookups.store.forget_question(asked.id)  # the look-up is gone, or its opening was put off
+            return True
+        if lookup is None or now_ms < lookup.opens_ms or self._is_full(asked, lookup):
+            return False
+        taken = self._lookups.find(asked.guest, office, lookup, asked.number, asked.fact, now_ms)
+        self._outbox.put(_addressed(asked, taken, now_ms))
+        self._lookups.store.forget_question(asked.id)
+        return True
+
+    def _is_full(self, asked: Remembered, lookup: LookupSet) -> bool:
+        sql = (
+            "SELECT count(*) FROM (SELECT 1 FROM outbox WHERE state = 'pending' AND oa = ? AND via_app = ? AND rank = ? LIMIT ?)"
+        )
+        wanted = (asked.guest.oa, lookup.limits.via_app, int(Rank(lookup.limits.rank)), WAITING)
+        return bool(self._db.rows(sql, wanted)[0][0] >= WAITING)
+
+    def _tidy(self, now_ms: int) -> None:
+        """Empty what somebody was asked and never answered, and what was counted before yesterday."""
+        with self._db.transaction():
+            self._db.run(
+                "UPDATE conversation SET step = '', held = '', step_until_ms = 0 WHERE step = ? AND step_until_ms < ?",
+                (NAME, now_ms),
+            )
+            self._lookups.store.forget_days_before(now_ms)
+
+
+def _addressed(asked: Remembered, taken: Taken, now_ms: int) -> Answer:
+    """Address what is said to whoever asked; made when they asked, so that it goes ahead of what is asked later."""
+    guest, limits = asked.guest, taken.limits
+    return Answer(
+        f"lookup:{guest.lookup}", asked.id, 0, guest.oa, guest.person, limits.rank, taken.rule, taken.topic, taken.text, (),
+        asked.asked_ms, now_ms + limits.expires_s * 1000, limits.on_unknown, limits.via_app, "", True, guest.conversation,
+    )  # fmt: skip

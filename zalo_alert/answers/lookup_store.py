@@ -1,0 +1,113 @@
+"""What is remembered of those who look things up: how often, and who asked before the opening. In the worker's database.
+
+Of a number that was asked for a keyed hash is kept for a day. A question that came before the opening is kept until it is
+answered, and then it is gone from the file, too (`secure_delete`). Every method works inside the caller's transaction.
+"""
+
+from typing import NamedTuple
+
+from zalo_alert.foundation.database import Database
+
+DAY_MS = 86_400_000
+_VIETNAM_MS = 7 * 3_600_000
+
+
+class Guest(NamedTuple):
+    """Who looks something up: the look-up's name, Zalo's ids of the OA and the person, a visitor's conversation."""
+
+    lookup: str
+    oa: str
+    person: str
+    conversation: str = ""
+
+
+class Remembered(NamedTuple):
+    """A question that came before the opening, and its number in the line."""
+
+    id: int
+    guest: Guest
+    mark: str
+    number: str
+    fact: str
+    asked_ms: int
+
+
+class LookupStore:
+    """See the module.
+
+    Args:
+        db: The worker's.
+    """
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    # --- how often ---------------------------------------------------------------------------------------------------------
+
+    def paused_until_ms(self, guest: Guest) -> int:
+        """Return until when somebody has to pause; 0 where they never had to."""
+        sql = "SELECT paused_until_ms FROM lookup_wrong WHERE lookup = ? AND oa = ? AND person = ?"
+        rows = self._db.rows(sql, guest[:3])
+        return int(rows[0][0]) if rows else 0
+
+    def may_ask(self, guest: Guest, mark: str, at_ms: int, most: int) -> bool:
+        """Whether somebody may ask for one more number on this day; one that they asked for already is no further one."""
+        day = day_of(at_ms)
+        where = "lookup = ? AND oa = ? AND person = ? AND day = ?"
+        sql = f"SELECT count(*), ifnull(max(mark = ?), 0) FROM lookup_candidate WHERE {where}"
+        number, is_known = self._db.rows(sql, (mark, *guest[:3], day))[0]
+        if not is_known and number < most:
+            self._db.run("INSERT INTO lookup_candidate VALUES (?, ?, ?, ?, ?)", (*guest[:3], day, mark))
+        return bool(is_known) or number < most
+
+    def was_wrong(self, guest: Guest, at_ms: int, most: int, pause_ms: int) -> bool:
+        """Count one more question without a result; return whether the person has to pause now."""
+        day = day_of(at_ms)
+        sql = "SELECT n FROM lookup_wrong WHERE lookup = ? AND oa = ? AND person = ? AND day = ?"
+        rows = self._db.rows(sql, (*guest[:3], day))
+        number = int(rows[0][0]) + 1 if rows else 1
+        pauses = number >= most
+        until_ms = at_ms + pause_ms if pauses else 0
+        self._db.run(
+            "INSERT OR REPLACE INTO lookup_wrong VALUES (?, ?, ?, ?, ?, ?)",
+            (*guest[:3], day, 0 if pauses else number, until_ms),
+        )
+        return pauses
+
+    def forget_days_before(self, at_ms: int) -> int:
+        """Remove what was counted before yesterday; return how many rows."""
+        day = day_of(at_ms) - 1
+        gone = self._db.run("DELETE FROM lookup_candidate WHERE day < ?", (day,))
+        return gone + self._db.run("DELETE FROM lookup_wrong WHERE day < ? AND paused_until_ms < ?", (day, at_ms))
+
+    # --- before the opening ------------------------------------------------------------------------------------------------
+
+    def remember(self, guest: Guest, mark: str, number: str, fact: str, asked_ms: int) -> None:
+        """Keep a question until the opening; whoever asks again keeps their place, with what they say now."""
+        self._db.run(
+            "INSERT INTO lookup_asked (lookup, oa, person, conversation, mark, number, fact, asked_ms) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (lookup, oa, person, mark) DO UPDATE SET fact = excluded.fact",
+            (*guest, mark, number, fact, asked_ms),
+        )
+
+    def first_remembered(self, lookup: str, most: int) -> list[Remembered]:
+        """Return the first so many who asked for a look-up before it opened, in the order in which they asked."""
+        sql = (
+            "SELECT id, lookup, oa, person, conversation, mark, number, fact, asked_ms FROM lookup_asked WHERE lookup = ? "
+            "ORDER BY asked_ms, id LIMIT ?"
+        )
+        rows = self._db.rows(sql, (lookup, most))
+        return [Remembered(row[0], Guest(*row[1:5]), *row[5:]) for row in rows]
+
+    def forget_question(self, id_: int) -> None:
+        """Remove a question that is answered."""
+        self._db.run("DELETE FROM lookup_asked WHERE id = ?", (id_,))
+
+    def remembered(self) -> dict[str, int]:
+        """Return how many questions wait for the opening, by look-up."""
+        return {str(name): int(n) for name, n in self._db.rows("SELECT lookup, count(*) FROM lookup_asked GROUP BY lookup")}
+
+
+def day_of(at_ms: int) -> int:
+    """Return the day of an instant in Vietnam, counted from 1970."""
+    return (at_ms + _VIETNAM_MS) // DAY_MS

@@ -1,0 +1,171 @@
+"""Answers events: reads one, has the ladder decide, and writes what comes of it, all in the worker's transaction.
+
+Whatever else an event does here it does once: its answer and its case are known by the event. Who sends is the outbox's business.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from zalo_alert.answers.conversation import Conversations
+from zalo_alert.answers.ladder import Ladder
+from zalo_alert.answers.reply import Decision, Reply, Rung
+from zalo_alert.answers.rule_book import RuleBook
+from zalo_alert.answers.said import Said
+from zalo_alert.answers.waiting import Waiting
+from zalo_alert.cases.case import Asker, Case, CaseKind, Entry, Origin, Who
+from zalo_alert.cases.requests import due_of
+from zalo_alert.cases.store import Cases
+from zalo_alert.foundation.clock import Clock, instant
+from zalo_alert.foundation.database import Database
+from zalo_alert.inbound.event import EventClass
+from zalo_alert.inbound.event_body import parse
+from zalo_alert.inbound.event_ids import id_of, inner
+from zalo_alert.inbound.event_names import is_of_a_person
+from zalo_alert.inbound.journal import StoredEvent
+from zalo_alert.outbox.answer import Answer
+from zalo_alert.outbox.store import Outbox
+
+BY_HAND = "Zalo"  # stands for the officer of whom Zalo's own tool names no more than a number
+_REQUESTS = frozenset({"user_withdraw", "update_user_info"})
+_SENT_BY_OA = "oa_send_"
+_TEXTS = ("user_send_text", "anonymous_send_text")
+# What somebody says in an open talk is a part of it, but for what is said to the tool, which has answered.
+_FOR_THE_OFFICER = frozenset({Rung.TAKEN_OVER, Rung.FALLBACK, Rung.NOTHING})
+
+
+class RuleResponder:
+    """See the module; it is an `inbound.responding.Responder`.
+
+    Args:
+        db: The worker's.
+        book: Returns the rules as they are now; asked once in a transaction.
+        ladder: Decides.
+        clock: Time.
+        is_late: It answers events of long ago: what an answer is worth counts from now.
+    """
+
+    def __init__(
+        self, db: Database, book: Callable[[], RuleBook], ladder: Ladder, clock: Clock, *, is_late: bool = False
+    ) -> None:
+        self._db = db
+        self._conversations, self._cases, self._outbox = Conversations(db), Cases(db), Outbox(db)
+        self._read_book, self._ladder, self._clock, self._is_late = book, ladder, clock, is_late
+        self._waiting = Waiting(self._cases)
+        self._book = book()
+
+    def begin(self) -> None:
+        """Take in that a transaction begins: rules that were changed speak from now on."""
+        self._book = self._read_book()
+
+    def respond(self, event: StoredEvent, at_ms: int, *, is_again: bool) -> EventClass | None:
+        """Answer an event, or keep it where an officer sees it; see `inbound.responding.Responder`."""
+        if self._book.for_oa(event.oa) is None and not self._book.lookups_for_oa(event.oa):
+            return None
+        head = parse(event.body) if event.body else {}
+        asker = Asker(event.oa, event.person, _conversation_of(event, head))
+        if not asker.person:
+            return None
+        if event.name.startswith(_SENT_BY_OA):
+            self._take_over(asker, _entry(event, head, at_ms))
+        elif event.name in _REQUESTS:
+            self._open(CaseKind.DATA_REQUEST, asker, _entry(event, head, at_ms))
+        elif event.name in _TEXTS and not is_again and _text(head).strip():
+            return self._answer(event, asker, _entry(event, head, at_ms))
+        elif not self._was_answered(event):
+            self._file(self._talk(asker), _entry(event, head, at_ms))
+        return None
+
+    def _was_answered(self, event: StoredEvent) -> bool:
+        """Whether the tool has an answer to an event: it is no part of what an officer must read."""
+        return bool(self._db.rows("SELECT 1 FROM outbox WHERE file = ? AND seq = ?", event.place))
+
+    def _answer(self, event: StoredEvent, asker: Asker, entry: Entry) -> EventClass | None:
+        talk = self._talk(asker)
+        talk_ms = max(talk.opened_ms, talk.spoke_ms) if talk else 0
+        conversation = self._conversations.of(asker)
+        wait = self._waiting.words(asker.oa, event.arrived_ms)
+        said = Said(asker, entry.text, entry.at_ms, conversation, talk_ms, wait)
+        decision = self._ladder.decide(said, self._book.for_oa(asker.oa))
+        case = talk
+        if decision.opens is not None and not (talk and decision.opens is CaseKind.TALK):
+            case = self._open(decision.opens, asker, entry)
+        elif decision.opens is not None or decision.rung in _FOR_THE_OFFICER:
+            self._file(talk, entry)
+        if decision.reply is None:
+            self._remember(said, decision)
+            return None
+        if self._outbox.put(self._addressed(decision.reply, asker, entry, case)):
+            self._remember(said, decision)
+        return EventClass.ANSWERED
+
+    def _remember(self, said: Said, decision: Decision) -> None:
+        """Remember what is asked of somebody now, and when they were told what."""
+        after = said.conversation
+        if decision.rung is Rung.STEP:
+            after = after._replace(handled_ms=said.at_ms)
+        if decision.step is not None:
+            name, held, until_ms = decision.step
+            after = after._replace(step=name, held=held, step_until_ms=until_ms, handled_ms=max(after.handled_ms, said.at_ms))
+        if decision.is_fallback:
+            after = after._replace(fallback_ms=said.at_ms)
+        if after != said.conversation:
+            self._conversations.keep(said.asker, after)
+
+    def _addressed(self, reply: Reply, asker: Asker, entry: Entry, case: Case | None) -> Answer:
+        now_ms = int(self._clock.now().timestamp() * 1000)
+        since_ms = now_ms if self._is_late else entry.at_ms
+        text = reply.text.replace("{no}", case.no) if case and reply.names_case else reply.text
+        limits = reply.limits
+        return Answer(
+            *entry.origin, 0, asker.oa, asker.person, limits.rank, reply.rule, reply.topic or reply.rule, text, reply.buttons,
+            now_ms, since_ms + limits.expires_s * 1000, limits.on_unknown, limits.via_app, entry.msg_id, reply.is_private,
+            asker.conversation,
+        )  # fmt: skip
+
+    def _talk(self, asker: Asker) -> Case | None:
+        return None if asker.conversation else self._cases.of_person(asker, CaseKind.TALK)
+
+    def _open(self, kind: CaseKind, asker: Asker, entry: Entry) -> Case:
+        due_ms = done_ms = 0
+        if kind is CaseKind.DATA_REQUEST:
+            rules = self._book.for_oa(asker.oa)
+            holidays = rules.hours.holidays if rules and rules.hours else ()
+            due, done = due_of(instant(entry.at_ms / 1000), holidays)
+            due_ms, done_ms = int(due.timestamp() * 1000), int(done.timestamp() * 1000)
+        case = self._cases.open(kind, asker, entry.origin, entry.at_ms, due_ms, done_ms)
+        self._cases.add(case, entry)
+        return case
+
+    def _file(self, talk: Case | None, entry: Entry) -> None:
+        """Add to an open talk what was said since it began."""
+        if talk is not None and entry.at_ms >= talk.opened_ms:
+            self._cases.add(talk, entry)
+
+    def _take_over(self, asker: Asker, entry: Entry) -> None:
+        """Take in that an officer has written by Zalo's own tool: that is the answer to an open talk."""
+        before = self._conversations.of(asker)
+        if entry.at_ms > before.by_hand_ms:
+            self._conversations.keep(asker, before._replace(by_hand_ms=entry.at_ms))
+        talk = self._talk(asker)
+        if talk is not None and entry.at_ms >= talk.opened_ms:
+            said = entry._replace(who=Who.OFFICER, officer=BY_HAND)
+            if self._cases.add(talk, said):
+                self._cases.answered(talk, talk.officer or BY_HAND, entry.at_ms)
+
+
+def _conversation_of(event: StoredEvent, head: dict[str, Any]) -> str:
+    if is_of_a_person(event.name):
+        return ""
+    return id_of(inner(head, "message"), "conversation_id") or id_of(head, "conversation_id") or "?"
+
+
+def _text(head: dict[str, Any]) -> str:
+    text = inner(head, "message").get("text")
+    return text if isinstance(text, str) else ""
+
+
+def _entry(event: StoredEvent, head: dict[str, Any], at_ms: int) -> Entry:
+    """Return an event as something that its person said."""
+    what = "text" if event.name in _TEXTS else event.name.removeprefix("user_send_").removeprefix(_SENT_BY_OA)
+    msg_id = id_of(inner(head, "message"), "msg_id")
+    return Entry(at_ms, Who.CITIZEN, "", what, _text(head), msg_id, Origin(*event.place))

@@ -1,0 +1,68 @@
+"""Empties the bodies of questions that are private once their answer is over: nothing of them is kept.
+
+The outbox notes them in the transaction that ends the answer; a kill in between leaves the note, and the next one does it. Such
+a text is gone from freed pages, too, and the log before the journal is folded in and cut off every minute.
+"""
+
+import re
+from contextlib import closing
+from pathlib import Path
+
+from zalo_alert.foundation.database import Database
+from zalo_alert.inbound.inbound_store import NAME
+from zalo_alert.inbound.journal import JOURNAL
+
+AT_ONCE = 2_000
+FOLD_EVERY_S = 60.0
+_FILE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\.db")
+
+
+class Blanker:
+    """See the module.
+
+    Args:
+        folder: Of everything that comes back.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._db = Database(folder / NAME)
+        self._to_fold: set[str] = set()
+        self._fold_s = float("-inf")
+
+    def step(self, now_s: float) -> bool:
+        """Empty some; return whether there are more.
+
+        Raises:
+            StorageUnusable: A file can't be used.
+        """
+        places = self._db.rows("SELECT file, seq FROM to_blank LIMIT ?", (AT_ONCE,))
+        for file in sorted({file for file, _seq in places}):
+            self._blank(file, [(seq,) for name, seq in places if name == file])
+        if self._to_fold and now_s - self._fold_s >= FOLD_EVERY_S:
+            self._fold_s = now_s
+            for file in sorted(self._to_fold):
+                self._fold(file)
+            self._to_fold.clear()
+        return len(places) == AT_ONCE
+
+    def close(self) -> None:
+        """Close the database."""
+        self._db.close()
+
+    def _blank(self, file: str, numbers: list[tuple[int]]) -> None:
+        path = self._folder / JOURNAL / file
+        if _FILE.fullmatch(file) and path.is_file():  # an officer's answer and one at an opening answer no event
+            with closing(Database(path)) as journal:
+                journal.run("PRAGMA secure_delete = ON")
+                with journal.transaction():
+                    journal.run_many("UPDATE event SET body = x'' WHERE seq = ?", numbers)
+            self._to_fold.add(file)
+        with self._db.transaction():
+            self._db.run_many("DELETE FROM to_blank WHERE file = ? AND seq = ?", [(file, *number) for number in numbers])
+
+    def _fold(self, file: str) -> None:
+        """Fold in the log, if nobody reads or writes at this moment; else the next time that something is emptied."""
+        with closing(Database(self._folder / JOURNAL / file)) as journal:
+            journal.run("PRAGMA busy_timeout = 50")
+            journal.rows("PRAGMA wal_checkpoint(TRUNCATE)")
