@@ -83,8 +83,6 @@ class RatesFile:
         own = -1 if besides is None else int(besides)
         select = f"SELECT key, rank, seen_s FROM wanting WHERE rank <= {int(most)} AND rank != {own} AND key IN"
         for key, rank, seen_s in self._of(select, keys):
-            f"SELECT key, rank, seen_s FROM wanting WHERE rank <= {int(most)} AND rank != {own} AND key IN", keys
-        ):
             if now_s - ALIVE_S <= seen_s <= now_s:
                 ranks.setdefault(key, set()).add(Rank(rank))
         return {key: frozenset(some) for key, some in ranks.items()}
