@@ -28,7 +28,7 @@ def settled(db, *states, now_ms=NOW_MS):
     put(db, *(answer(str(number), made_ms=now_ms, expires_ms=now_ms + 1) for number, _ in enumerate(states)))
     outbox = Outbox(db)
     with db.transaction():
-        claimed = outbox.claim(outbox.next_of((OA, "", Rank.RULE), len(states), now_ms))
+        claimed = outbox.claim(outbox.next_of((OA, "", Rank.RULE), len(states), now_ms), now_ms)
         outbox.settle([Settled(row, state) for row, state in zip(claimed, states, strict=True)], (), now_ms)
 
 
