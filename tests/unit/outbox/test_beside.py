@@ -62,7 +62,7 @@ def test_who_waits_and_what_ended_is_told(tmp_path, db):
     holds, outbox = Holds(db), Outbox(db)
     holds.hold((OTHER_OA, ""), "token", -216, NOW_MS)
     with db.transaction():
-        outbox.claim(outbox.next_of((OA, "", Rank.RULE), 1, NOW_MS))
+        outbox.claim(outbox.next_of((OA, "", Rank.RULE), 1, NOW_MS), NOW_MS)
         holds.keep()
     seen = outbox_counts(tmp_path, NOW_MS)
     late_ms = NOW_MS + 10 * MINUTE_MS
