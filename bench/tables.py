@@ -5,7 +5,7 @@
     python -m bench.tables --write diem.csv     # write the list alone, to try the rest by hand
 
 Building is a process of its own (wall clock, CPU, memory), as is asking: random candidates by both facts, and wrong ones. How
-long a wrong number and a wrong date take is compared by the median and the spread of many; that they do the same work is a unit test.
+long a wrong number and a wrong date take is compared by the medians of many; that they do the same work is a unit test.
 """
 
 import argparse

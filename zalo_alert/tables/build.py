@@ -134,8 +134,8 @@ def _checked(db: "duckdb.DuckDBPyConnection", source: Source, request: BuildRequ
     kind = request.check_kind or kind_of_check(db, source.plain, check)
     facts = Facts(key, check, kind, request.key_pattern)
     counted = count_rows(db, source.plain, facts)
-    if source.is_direct and _has_rejects(db):
-        raise _NotDirect
+    if source.rows is not None and counted.rows != source.rows:
+        raise _NotDirect if source.is_direct else _lost_rows(request.file.name)
     if not counted.rows:
         raise InputInvalid(
             _("{name} holds a header and no row under it", name=request.file.name), hint=_("was it exported to the end?")
@@ -147,9 +147,8 @@ def _checked(db: "duckdb.DuckDBPyConnection", source: Source, request: BuildRequ
     return facts, counted.rows
 
 
-def _has_rejects(db: "duckdb.DuckDBPyConnection") -> bool:
-    is_there = db.execute("SELECT 1 FROM duckdb_tables() WHERE table_name = 'reject_errors'").fetchone()
-    return bool(is_there and db.execute("SELECT 1 FROM reject_errors LIMIT 1").fetchone())
+def _lost_rows(name: str) -> InputInvalid:
+    return InputInvalid(_("{name} could not be read whole", name=name), hint=_("export it again"))
 
 
 def _about(source: Source, facts: Facts, request: BuildRequest, rows: int, now: datetime) -> About:

@@ -26,6 +26,8 @@ _DMY, _MDY, _ISO = (
     "regexp_full_match({0}, '[0-9]{{4}}-[0-9]{{1,2}}-[0-9]{{1,2}}( 00:00:00)?')",
 )
 
+_LIKE_A_DATE = "regexp_full_match({0}, '[0-9]{{1,4}}[/.-][0-9]{{1,2}}[/.-][0-9]{{1,4}}( 00:00:00)?')"
+
 
 def fold_sql(value: str) -> str:
     """Return SQL that does what `facts.fold` does."""
@@ -130,9 +132,9 @@ _HALF_TURNED = Kind(
 
 
 def kind_of_check(db: "duckdb.DuckDBPyConnection", source: str, check: str) -> CheckKind:
-    """Tell what the second fact is: dates, if at least half of the first thousands that are there are."""
+    """Tell what the second fact is: dates, if at least half of the first thousands that are there look like some."""
     sample = f"SELECT {check} AS value FROM ({source}) WHERE {check} <> '' LIMIT {_SAMPLE_ROWS}"
-    row = db.execute(f"SELECT count(*), count({date_sql('value')}) FROM ({sample})").fetchone()
+    row = db.execute(f"SELECT count(*), count(*) FILTER (WHERE {_LIKE_A_DATE.format('value')}) FROM ({sample})").fetchone()
     rows, dates = row or (0, 0)
     return CheckKind.DATE if rows and dates * 2 >= rows else CheckKind.TEXT
 
