@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.unit.readers.test_lists import sheet, xlsx
 from zalo_alert.errors import InputInvalid, TableRefused
 from zalo_alert.foundation.clock import VIETNAM
 from zalo_alert.readers.base import cell
@@ -265,3 +266,23 @@ def test_whatever_stands_in_cells_is_found_again_or_refused_in_words(tmp_path_fa
 @given(cells=st.lists(st.tuples(CELLS, CELLS, CELLS), min_size=1, max_size=4))
 def test_whatever_stands_in_cells_is_found_again_or_refused_in_words_many_times(tmp_path_factory, cells):
     assert hold_cells(tmp_path_factory, cells)
+
+
+def test_a_workbook(folder):
+    data = xlsx(sheet([["KẾT QUẢ THI"], [], ["SBD", "Ngày sinh", "mon.Toán"], ["02000001", "15/3/2008", 8.25]]))
+    build_from(folder, data, name="diem.xlsx", check="ngay sinh")
+
+    assert find(folder, "02000001", "2008-03-15") == {"mon": {"Toán": "8.25"}}
+
+
+def test_a_workbook_whose_numbers_are_numbers_has_lost_their_zeros(folder):
+    data = xlsx(sheet([["sbd", "ngay_sinh"], [12000001, "15/3/2008"], [2000001, "15/3/2008"], [12000003, "16/3/2008"]]))
+
+    found = faults(folder, data, name="diem.xlsx")
+    assert [line for line, _message in found] == [3]
+
+
+def test_a_workbook_whose_dates_are_numbers_of_days_is_refused(folder):
+    found = faults(folder, xlsx(sheet([["sbd", "ngay_sinh"], ["02000001", 39522], ["02000002", "16/3/2008"]])), name="diem.xlsx")
+
+    assert [(line, "Excel's number of a day" in message) for line, message in found] == [(2, True)]
