@@ -7,7 +7,7 @@ DOCS_BIN := .venv-docs/bin
 DOCS_READY := .venv-docs/.ready
 
 .PHONY: demo test long quick coverage check format map man json catalogue pseudo docs card screens
-.PHONY: bench bench-cap bench-37m bench-book bench-places bench-aftermath bench-correct bench-fold bench-watch bench-door torture torture-inbound places outlines lock clean
+.PHONY: bench bench-cap bench-37m bench-book bench-places bench-aftermath bench-correct bench-fold bench-watch bench-door bench-matching torture torture-inbound places outlines lock clean
 .DELETE_ON_ERROR:
 
 demo: $(READY)
@@ -87,6 +87,9 @@ bench-aftermath: $(READY)
 
 bench-fold: $(READY)
 	@$(BIN)/python -m bench.fold
+
+bench-matching: $(READY)
+	@$(BIN)/python -m bench.matching
 
 bench-watch: $(READY)
 	@$(BIN)/python -m bench.watch

@@ -25,16 +25,20 @@ MEANINGS: Mapping[str, str] = {
     "accounts[].level": "whose OA it is; among several, people are written to by the nearest",
     "accounts[].areas": "where it may write; a campaign beyond is refused",
     "accounts[].per_minute": "what Zalo grants this OA; unset, `limits.oa_per_minute`",
+    "accounts[].more_apps": "further apps that the OA consented to (`accounts login ID --app APP`); answers may go through one, "
+    "by `via_app` of a rule or a look-up, and have its rate for themselves",
     "accounts[].tags": "words by which files of `inbound/` select accounts, such as `cong-an`",
     "accounts[].about": "what answers may say of the office, by name: `{address: 2 Tràng Thi, phone: …}` is `{{ oa.address }}`",
-    "accounts_file": "a CSV file with more accounts: the keys above as columns, `areas` and `tags` with semicolons between; "
-    "instead of `about` the columns `hours_text`, `address`, `phone`, `map_url`, and `oa.NAME` for whatever else answers say",
+    "accounts_file": "a CSV file with more accounts: the keys above as columns; `areas`, `more_apps`, `tags` with semicolons "
+    "between; instead of `about` the columns `hours_text`, `address`, `phone`, `map_url`, `oa.NAME` for what else answers say",
     "apps[].id": "Zalo's number of an app, in quotes",
     "apps[].per_minute": "what Zalo grants this app; unset, `limits.app_per_minute`",
     "apps[].appsecret_proof": "whether the app demands a proof of its secret with every call",
     "apps[].redirect_uri": "where a consent comes back to, as registered with Zalo",
     "limits.app_per_minute": "what Zalo grants each app, until they raise it",
     "limits.oa_per_minute": "what Zalo grants each OA, where that is less; unset, an OA may use all its app has",
+    "limits.sos_share": "per cent of an app's rate that answers to calls for help may have while an Immediate run sends, so that "
+    "a flood of false calls can't stop the alert ([who goes first](sending.md#who-goes-first)); read anew while it sends",
     "limits.per_person_day": "so many messages in 24 hours, over all runs, are enough for a person; 0 for no cap",
     "limits.per_person_week": "the same in 7 days",
     "limits.tolerate_rejected": "so many per cent of those written to may be refused, because people leave an OA every day; "

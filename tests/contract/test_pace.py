@@ -7,7 +7,7 @@ from itertools import count, pairwise
 
 import pytest
 
-from zalo_alert.models import Scope, Urgency
+from zalo_alert.models import Rank, Scope
 from zalo_alert.pacing.braking import PAUSE_S, WALL
 from zalo_alert.pacing.meter import Lane, spread
 from zalo_alert.pacing.pace import Pace
@@ -16,7 +16,7 @@ from zalo_alert.pacing.slowness import Cause
 
 START_S = 1_790_000_020.0  # twenty seconds before a minute ends
 MINUTE_AT_S = 1_790_000_040.0  # a minute begins
-HIGH, LOW = Urgency.IMMEDIATE, Urgency.EXPECTED
+HIGH, LOW = Rank.IMMEDIATE, Rank.EXPECTED
 
 
 def lane(per_minute, oa_per_minute=None, app="1", oa="1"):
@@ -74,8 +74,8 @@ def shared(tmp_path):
     """Make the pace of one more process of the same workspace."""
     made = []
 
-    def of(*lanes, rate_per_s=None, urgency=LOW, **more):
-        made.append(SharedPace(tmp_path / "rates.db", lanes, rate_per_s, urgency, **more))
+    def of(*lanes, rate_per_s=None, rank=LOW):
+        made.append(SharedPace(tmp_path / "rates.db", lanes, rate_per_s, rank))
         return made[-1]
 
     yield of
@@ -238,7 +238,7 @@ def test_the_campaigns_own_rate_binds_it_alone(shared):
 
 
 def test_the_urgent_go_first_and_the_others_after_them(shared):
-    calm, urgent = shared(lane(4000), urgency=LOW), shared(lane(4000), urgency=HIGH)
+    calm, urgent = shared(lane(4000), rank=LOW), shared(lane(4000), rank=HIGH)
     spend([calm], 20)
     both = {}
     for pace in (calm, urgent):
@@ -263,7 +263,7 @@ def test_the_urgent_go_first_and_the_others_after_them(shared):
 
 
 def test_a_correction_goes_ahead_of_the_most_urgent(shared):
-    urgent, correction = shared(lane(4000), urgency=HIGH), shared(lane(4000), urgency=LOW, goes_first=True)
+    urgent, correction = shared(lane(4000), rank=HIGH), shared(lane(4000), rank=Rank.CORRECTION)
     for pace in (urgent, correction):
         pace.take({0: 1}, START_S)
     both: dict[object, list[float]] = {urgent: [], correction: []}
@@ -286,7 +286,7 @@ def test_a_correction_goes_ahead_of_the_most_urgent(shared):
 
 
 def test_the_urgent_of_another_app_are_in_nobodys_way(shared):
-    calm, urgent = shared(lane(4000)), shared(lane(4000, app="2", oa="2"), urgency=HIGH)
+    calm, urgent = shared(lane(4000)), shared(lane(4000, app="2", oa="2"), rank=HIGH)
     urgent.take({0: 1}, START_S)
 
     assert calm.take({0: 32}, START_S) == {0: 32}
@@ -294,7 +294,7 @@ def test_the_urgent_of_another_app_are_in_nobodys_way(shared):
 
 
 def test_the_others_have_what_the_urgent_leave(shared):
-    calm, urgent = shared(lane(4000), urgency=LOW), shared(lane(4000), rate_per_s=10, urgency=HIGH)
+    calm, urgent = shared(lane(4000), rank=LOW), shared(lane(4000), rate_per_s=10, rank=HIGH)
 
     taken = spend([calm, urgent], 120)
 

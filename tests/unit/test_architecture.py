@@ -64,6 +64,7 @@ HOMES = {
         "runs/reached.py", "runs/recent.py", "runs/shards.py",
     },
     "pydantic": {
+        "answers/lookup_form.py", "answers/rule_form.py", "campaign/form.py", "foundation/shape_errors.py", "inbound/retention.py", "settings/form.py",
         "answers/lookup_form.py", "answers/rule_form.py", "campaign/form.py", "foundation/shape_errors.py",
         "inbound/retention.py", "settings/form.py",
     },
@@ -197,7 +198,10 @@ CHAINS = {
         "fixed_database",
         "pseudonyms", "notices", "log_file", "log_line", "log_reading", "yaml_document", "shape_errors",
     ],
-    "pacing": ["braking", "concurrency", "meter", "slowness", "quotas", "pace", "shared_pace"],
+    "pacing": [
+        "braking", "concurrency", "meter", "slowness", "quotas", "refusals", "shares", "limits", "rates_file",
+        "pace", "shared_pace", "answer_pace",
+    ],
     "settings": ["notify_rule", "secrets", "text_files", "model", "profile_mark", "form", "accounts", "load"],
     "runs": [
         "lock", "lifecycle", "history", "home", "heartbeat", "schedule", "facts", "shards", "recent", "seal", "new_run", "log",
@@ -230,7 +234,7 @@ CHAINS = {
     "sandbox": [
         "base", "changes", "wire", "synthetic", "world", "connection", "oauth", "templates", "uploads", "events",
         "receipts", "webhooks", "line", "courier", "grammar", "echoes", "phones",
-        "messages", "tags", "people", "life", "waves", "population", "articles", "page", "state", "server",
+        "talks", "messages", "tags", "people", "life", "waves", "crowds", "population", "articles", "page", "state", "server",
     ],
     "zalo": [
         "base", "codes", "endpoints", "requests", "post_pyreqwest", "post_sockets", "calling", "oauth", "client", "oa", "users",

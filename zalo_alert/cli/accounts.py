@@ -192,6 +192,9 @@ def login(
             help="Id from zalo-alert.yaml; default: the only one.", show_default=False, autocompletion=completions.accounts
         ),
     ] = None,
+    app: Annotated[
+        str, typer.Option("--app", help="One of the account's more_apps; default: its own app.", show_default=False)
+    ] = "",
     paste: Annotated[bool, typer.Option("--paste", help="Paste the address that the browser came back to.")] = False,
     workspace: WorkspaceOption = HERE,
     json: JsonOption = False,
@@ -203,17 +206,17 @@ def login(
     from zalo_alert.operations.login import comes_back_here
 
     home = Workspace(workspace)
-    named = home.account(account)
+    named = home.settings.through(home.account(account), app)
 
     def show_link(link: str) -> None:
-        display.fact("consent", account=named.id, oa_id=named.oa_id, url=link)
+        display.fact("consent", account=named.id, oa_id=named.oa_id, app_id=named.app_id, url=link)
         display.say(_("an administrator of OA {oa_id} opens this address and allows the app:", oa_id=named.oa_id))
         display.show(link)
 
     by_hand = paste or not comes_back_here(home.settings, named)
     from zalo_alert.cli.run_view import ShellObserver
 
-    _show_oa(named, home.log_in(named.id, show_link, _read_pasted if by_hand else None, ShellObserver()))
+    _show_oa(named, home.log_in(named.id, show_link, _read_pasted if by_hand else None, ShellObserver(), app))
 
 
 def _show_oa(account: "Account", facts: "OaFacts") -> None:

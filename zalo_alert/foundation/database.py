@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from threading import Lock, RLock
+from types import TracebackType
 from typing import Any, TypeAlias
 
 from zalo_alert.errors import StorageUnusable
@@ -72,7 +73,8 @@ class Database:
         self, path: Path, *, schema: str | None = None, survives_power_cut: bool = True, takes_turns: bool = False
     ) -> None:
         self.path = path
-        with self._translate_errors():
+        self._translating = _Translation(path)
+        with self._translating:
             if schema is not None:
                 path.touch(mode=0o600)
             with _OPEN.adding(path) as is_open:
@@ -92,27 +94,27 @@ class Database:
 
     def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Return every row of a query."""
-        with self._translate_errors():
+        with self._translating:
             return self._connection.execute(sql, parameters).fetchall()
 
     def stream(self, sql: str, parameters: Sequence[Any] = ()) -> Iterator[tuple[Any, ...]]:
         """Yield the rows of a query one by one."""
-        with self._translate_errors():
+        with self._translating:
             yield from self._connection.execute(sql, parameters)
 
     def run(self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> int:
         """Run one statement; return how many rows it changed."""
-        with self._translate_errors():
+        with self._translating:
             return self._connection.execute(sql, parameters).rowcount
 
     def run_many(self, sql: str, rows: Iterable[Sequence[Any]]) -> int:
         """Run one statement for each row; return how many rows were changed in all."""
-        with self._translate_errors():
+        with self._translating:
             return self._connection.executemany(sql, rows).rowcount
 
     def run_script(self, sql: str) -> None:
         """Run some statements."""
-        with self._translate_errors():
+        with self._translating:
             self._connection.executescript(sql)
 
     def transaction(self) -> AbstractContextManager[None]:
@@ -125,7 +127,7 @@ class Database:
 
     @contextmanager
     def _between(self, begin: str, turn: AbstractContextManager[Any]) -> Iterator[None]:
-        with turn, self._translate_errors():
+        with turn, self._translating:
             self._connection.execute(begin)
             try:
                 yield
@@ -137,26 +139,38 @@ class Database:
 
     def close(self) -> None:
         """Close the file; the write-ahead log is folded in by the last one out."""
-        with self._translate_errors():
+        with self._translating:
             self._connection.close()
         _OPEN.remove(self._file)
         self._file = None
 
-    @contextmanager
-    def _translate_errors(self) -> Iterator[None]:
-        try:
-            yield
-        except sqlite3.OperationalError as exc:
-            raise _explain(self.path, exc) from exc
-        except sqlite3.DatabaseError as exc:
-            if isinstance(exc, sqlite3.IntegrityError | sqlite3.ProgrammingError):
-                raise  # a bug of ours: it keeps its traceback
-            raise StorageUnusable(_("{path} is damaged: {why}", path=self.path, why=exc), hint=_KEEP) from exc
-        except OSError as exc:
+
+class _Translation:
+    """Raises the errors of a block in our words; stateless, so a database needs one for all its calls."""
+
+    __slots__ = ("_path",)
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: type[BaseException] | None, exc: BaseException | None, trace: TracebackType | None) -> None:
+        if exc is not None:
+            self._translate(exc)
+
+    def _translate(self, exc: BaseException) -> None:
+        if isinstance(exc, sqlite3.OperationalError):
+            raise _explain(self._path, exc) from exc
+        if isinstance(exc, sqlite3.DatabaseError) and not isinstance(exc, sqlite3.IntegrityError | sqlite3.ProgrammingError):
+            raise StorageUnusable(_("{path} is damaged: {why}", path=self._path, why=exc), hint=_KEEP) from exc
+        if isinstance(exc, OSError):
             raise StorageUnusable(
-                _("can't open {path}: {why}", path=self.path, why=reason(exc)),
+                _("can't open {path}: {why}", path=self._path, why=reason(exc)),
                 hint=_("check the disk and the folder's permissions"),
             ) from exc
+        # the others are bugs of ours: they keep their traceback
 
 
 _KEEP = _("keep the file, and restore the folder from a backup")

@@ -64,7 +64,8 @@ async def _refresh_all(
     results: list[AccountResult] = []
     async with connected(settings) as zalo, AsyncExitStack() as held:
         chains, now_s = zalo.store.all(), SystemClock().now().timestamp()
-        waiting = [a for a in accounts if a.oa_id not in chains or due(chains[a.oa_id][0], older_than_s, now_s)]
+        ways = settings.ways(accounts)
+        waiting = [a for a in ways if a.token_key not in chains or due(chains[a.token_key][0], older_than_s, now_s)]
         gates = {app_id: rate_gate(settings, [settings.app_lane(app_id)]) for app_id in {account.app_id for account in waiting}}
         for gate in gates.values():
             held.callback(gate.close)

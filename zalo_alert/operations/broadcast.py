@@ -10,7 +10,7 @@ from zalo_alert.foundation.clock import SystemClock
 from zalo_alert.language import _
 from zalo_alert.ledger.broadcasts import Broadcasts
 from zalo_alert.models import Broadcast, Campaign
-from zalo_alert.operations.connect import connected
+from zalo_alert.operations.connect import connected, rank_of
 from zalo_alert.runs.run import Run
 from zalo_alert.settings.model import Settings, require_safe_hosts
 from zalo_alert.zalo import uploads
@@ -48,7 +48,7 @@ def _broadcaster(
     async def connect(name: str) -> AsyncIterator[OaSession]:
         account = settings.account(name)
         async with connected(settings) as zalo:
-            with zalo.api(account, campaign.urgency) as api:
+            with zalo.api(account, rank_of(run, campaign)) as api:
 
                 async def cover(anew: bool) -> str:
                     if not broadcast.attachment:

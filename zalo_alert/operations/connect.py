@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing, contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
-from zalo_alert.errors import Cure, SettingsInvalid
+from zalo_alert.errors import SettingsInvalid
 from zalo_alert.foundation.os_errors import reason
 from zalo_alert.language import _
 from zalo_alert.operations.state import state_folder
@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     import httpx
 
     from zalo_alert.foundation.secret import Secret
-    from zalo_alert.models import Urgency
+    from zalo_alert.models import Campaign, Rank
     from zalo_alert.pacing.meter import Lane
+    from zalo_alert.runs.run import Run
     from zalo_alert.settings.model import Account, Settings
     from zalo_alert.zalo.base import TokenPair
     from zalo_alert.zalo.client import ApiClient, RateGate
@@ -101,25 +102,33 @@ def open_tokens(
 
 
 def api_client(
-    settings: "Settings", account: "Account", access: "Tokens", asking: "httpx.AsyncClient", urgency: "Urgency | None" = None
+    settings: "Settings", account: "Account", access: "Tokens", asking: "httpx.AsyncClient", rank: "Rank | None" = None
 ) -> "ApiClient":
     """Ask in an account's name, within the rate that every process of the workspace shares."""
     from zalo_alert.zalo.client import ApiClient
 
-    own_gate = rate_gate(settings, settings.lanes([account.id]), urgency)
+    own_gate = rate_gate(settings, [settings.lane(account)], rank)
     return ApiClient(asking, settings.hosts, access, app_secret=app_proof(settings, account), gate=own_gate)
 
 
-def rate_gate(settings: "Settings", lanes: "Sequence[Lane]", urgency: "Urgency | None" = None) -> "RateGate":
+def rate_gate(settings: "Settings", lanes: "Sequence[Lane]", rank: "Rank | None" = None) -> "RateGate":
     """Let calls that ask through at the workspace's shared pace; by default everyone who sends goes first."""
     from zalo_alert.foundation.clock import SystemClock
-    from zalo_alert.models import Urgency
+    from zalo_alert.models import Rank
     from zalo_alert.pacing.shared_pace import NAME, SharedPace
     from zalo_alert.zalo.client import RateGate
 
     clock = SystemClock()
-    pace = SharedPace(state_folder(settings) / NAME, lanes, None, urgency or Urgency.PAST)
+    pace = SharedPace(state_folder(settings) / NAME, lanes, None, Rank.LATER if rank is None else rank)
     return RateGate(pace, clock.monotonic_s, lambda: clock.now().timestamp())
+
+
+def rank_of(run: "Run", campaign: "Campaign") -> "Rank":
+    """Return who a run comes before: what was said wrongly is put right before anything else is said."""
+    from zalo_alert.models import Rank
+    from zalo_alert.runs.facts import Kind
+
+    return Rank.CORRECTION if run.facts.kind is Kind.CORRECTION else Rank.of(campaign.urgency)
 
 
 def require_tokens(settings: "Settings", accounts: "Iterable[Account]") -> None:
@@ -129,17 +138,18 @@ def require_tokens(settings: "Settings", accounts: "Iterable[Account]") -> None:
         SettingsInvalid: One has none.
     """
     from zalo_alert.settings.secrets import variable as name_of
+    from zalo_alert.zalo.tokens import login_step
 
     with closing(token_store(settings)) as store:
         for account in accounts:
             credentials = settings.credentials(account)
-            if not (credentials.refresh_token or credentials.access_token or store.chains(account.oa_id)):
-                variable = name_of(account.id, "refresh_token")
+            if not (credentials.refresh_token or credentials.access_token or store.chains(account.token_key)):
+                variable = name_of(account.secret_id, "refresh_token")
                 raise SettingsInvalid(
                     _('account "{account}" has no token', account=account.id),
                     hint=_(
                         "an administrator of the OA consents: {login}; or set {variable}",
-                        login=Cure.LOGIN(account.id),
+                        login=login_step(account),
                         variable=variable,
                     ),
                 )
@@ -162,9 +172,9 @@ class Connections:
         return open_tokens(self.settings, account, self.store, self.http)
 
     @contextmanager
-    def api(self, account: "Account", urgency: "Urgency | None" = None, tokens: "Tokens | None" = None) -> "Iterator[ApiClient]":
+    def api(self, account: "Account", rank: "Rank | None" = None, tokens: "Tokens | None" = None) -> "Iterator[ApiClient]":
         """Lend what asks in an account's name, with tokens of its own or with those given."""
-        with closing(api_client(self.settings, account, tokens or self.tokens(account), self.http, urgency)) as client:
+        with closing(api_client(self.settings, account, tokens or self.tokens(account), self.http, rank)) as client:
             yield client
 
 

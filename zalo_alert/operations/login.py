@@ -75,6 +75,7 @@ async def _log_in(
                 address = await came()
         code, credentials = oauth.read_code(address, account, state), settings.credentials(account)
         pair = await oauth.exchange(zalo.http, settings.hosts.oauth, account.app_id, credentials.app_secret, code, verifier)
-        zalo.store.keep(account.oa_id, seed_of(credentials), pair, SystemClock().now().timestamp())
-        tell(settings.state_dir, AuditEvent.TOKEN_LOGIN, on_notice, facts={"account": account.id, "oa_id": account.oa_id})
+        zalo.store.keep(account.token_key, seed_of(credentials), pair, SystemClock().now().timestamp())
+        facts = {"account": account.id, "oa_id": account.oa_id, "app_id": account.app_id}
+        tell(settings.state_dir, AuditEvent.TOKEN_LOGIN, on_notice, facts=facts)
         return await oa_of(account, zalo)

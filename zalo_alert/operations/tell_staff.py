@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from zalo_alert.errors import ErrorCause, InputInvalid, ZaloAlertError
 from zalo_alert.language import _, count, joined, persons
-from zalo_alert.models import RouteType, Urgency
+from zalo_alert.models import Rank, RouteType
 from zalo_alert.notify.base import Event, Letter, Told
 from zalo_alert.operations.connect import connected, require_tokens
 from zalo_alert.operations.draft import STAFF
@@ -109,7 +109,7 @@ async def _tell(people: Sequence[str], text: str, settings: Settings) -> str:
     troubles: Counter[str] = Counter()
     waiting = iter(people)
     async with connected(settings) as zalo:
-        with zalo.api(account, Urgency.IMMEDIATE) as api:
+        with zalo.api(account, Rank.IMMEDIATE) as api:
 
             async def worker() -> None:
                 for person in waiting:

@@ -14,13 +14,12 @@ from zalo_alert.delivery.session import Transport
 from zalo_alert.foundation.clock import ClockCheck, SystemClock
 from zalo_alert.language import _
 from zalo_alert.models import Campaign, Route, RouteType
-from zalo_alert.operations.connect import app_proof, certificates, connected, open_tokens, token_store
+from zalo_alert.operations.connect import app_proof, certificates, connected, open_tokens, rank_of, token_store
 from zalo_alert.operations.state import state_folder
 from zalo_alert.pacing.concurrency import Concurrency
 from zalo_alert.pacing.pace import Pace
 from zalo_alert.pacing.quotas import KINDS, Quotas
 from zalo_alert.pacing.shared_pace import NAME, SharedPace
-from zalo_alert.runs.facts import Kind
 from zalo_alert.runs.run import Run
 from zalo_alert.settings.model import Settings, require_safe_hosts
 from zalo_alert.zalo import uploads
@@ -48,8 +47,8 @@ async def live_transport(
         certificates()  # what can't be read is said before the first message
     clock, rates = SystemClock(), state_folder(settings) / NAME
     async with AsyncExitStack() as held:
-        lanes, goes_first = settings.lanes(run.facts.accounts), run.facts.kind is Kind.CORRECTION
-        pace = SharedPace(rates, lanes, campaign.limits.rate_per_s, campaign.urgency, goes_first=goes_first)
+        lanes, rank = settings.lanes(run.facts.accounts), rank_of(run, campaign)
+        pace = SharedPace(rates, lanes, campaign.limits.rate_per_s, rank)
         held.callback(pace.close)
         store = held.enter_context(closing(token_store(settings)))
         quotas = held.enter_context(closing(Quotas(rates)))
@@ -107,7 +106,7 @@ class _Channels:
         async def upload(number: int) -> str:
             account, now_s, anew = self._accounts[number], self._clock.now().timestamp(), number in uploaded
             async with connected(self._settings) as zalo:
-                with zalo.api(account, tokens=self._access[number]) as api:
+                with zalo.api(account, rank_of(self._run, self._campaign), self._access[number]) as api:
                     file_id = await uploads.upload(api, zalo.store, account.oa_id, route.attachment, content, now_s, anew=anew)
             uploaded.add(number)
             return file_id

@@ -421,11 +421,13 @@ class Workspace:
         show_link: Callable[[str], None],
         ask_address: Callable[[], str] | None,
         observer: Observer = SILENT,
+        app: str = "",
     ) -> "OaFacts":
-        """Have an administrator of an OA consent in a browser; see `operations.login`."""
+        """Have an administrator of an OA consent in a browser, to one of its apps; "" is its own. See `operations.login`."""
         from zalo_alert.operations.login import log_in
 
-        return log_in(self.settings, self.account(account), show_link, ask_address, observer.on_notice)
+        speaking = self.settings.through(self.account(account), app)
+        return log_in(self.settings, speaking, show_link, ask_address, observer.on_notice)
 
     def sync(self, account: str | None = None, observer: Observer = SILENT, *, most_details: int = 0) -> "SyncResult":
         """Fetch an OA's own list of followers into its book; see `operations.sync`."""

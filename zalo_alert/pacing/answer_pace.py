@@ -17,7 +17,7 @@ from zalo_alert.pacing.limits import Limits, Rates
 from zalo_alert.pacing.meter import Lane, Meter, left_s
 from zalo_alert.pacing.rates_file import ALIVE_S, RatesFile
 from zalo_alert.pacing.refusals import Refusals, concerns_all
-from zalo_alert.pacing.shares import DRAINS, SHARES, SOS_SHARE, Pool, Portion, Share, portion
+from zalo_alert.pacing.shares import DRAINS, SOS_SHARE, Portion, pools_of, portion
 
 CLAIM_AGAIN_S = 0.5  # so whoever waits says so that often at most
 
@@ -176,14 +176,12 @@ class AnswerPace:
         return lane.oa if scope is Scope.OA else lane.app
 
     def _load(self, keys: set[str], now_s: float) -> None:
-        meters, brakes, pools = self._file.meters(keys), self._file.brakes(keys), self._file.pools(keys)
-        shares = {**SHARES, Share.HELP: self._sos_share()}
-        for key in keys:
-            meters.setdefault(key, Meter())
-            brakes.setdefault(key, Brake())
-            pools[key] = {name: _pool(pools.get(key, {}).get(name), share) for name, share in shares.items()}
-        self._limits = Limits(meters, brakes, pools)
-        self._wanting = self._file.wanting(keys, now_s)
+        order, sos_share = sorted(keys), self._sos_share()
+        meters, brakes, known = {key: Meter() for key in order}, {key: Brake() for key in order}, self._file.pools(order)
+        for key, meter, brake in self._file.states(order):
+            meters[key], brakes[key] = meter, brake
+        self._limits = Limits(meters, brakes, {key: pools_of(known.get(key, {}), sos_share) for key in order})
+        self._wanting = self._file.wanting(order, now_s)
 
     def _store(
         self,
@@ -211,10 +209,6 @@ class AnswerPace:
 
 def _by_rank(wanted: Mapping[Wanted, int]) -> list[tuple[Wanted, int]]:
     return sorted(wanted.items(), key=lambda pair: pair[0][2])
-
-
-def _pool(known: Pool | None, share: float) -> Pool:
-    return Pool(share) if known is None else Pool(share, known.tokens, known.at_s)
 
 
 def _taking_back(key: str, calls: int) -> _Heed:

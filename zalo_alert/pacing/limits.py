@@ -29,13 +29,14 @@ class Limits:
         self.meters, self.brakes, self.pools = meters, brakes, pools
 
     def take(self, rates: Rates, calls: int, now_s: float, portions: Mapping[str, Portion]) -> int:
-        """Count so many calls of so many as may go."""
+        """Return how many of so many calls may go, and count them as gone."""
+        meters, brakes = self.meters, self.brakes
         for key, per_s in rates.items():
-            allowed = self._allow(key, per_s, now_s, portions.get(key, ALL))
+            allowed = self._allow(key, per_s, now_s, portions.get(key, ALL) if portions else ALL)
             calls = min(calls, math.floor(min(calls, allowed)))
         for key, per_s in rates.items():
-            self.meters[key].take(self.brakes[key].limit(per_s), calls)
-            self.brakes[key].count(per_s, calls, now_s)
+            meters[key].take(brakes[key].limit(per_s), calls)
+            brakes[key].count(per_s, calls, now_s)
         return calls
 
     def drain(self, rates: Rates, calls: int, shares: tuple[Share, ...]) -> None:
@@ -49,9 +50,11 @@ class Limits:
         if brake.is_from_before(now_s):
             brake = self.brakes[key] = Brake()
         left_per_s = brake.limit(per_s)
-        if now_s >= brake.alone_until_s:
-            return 0.0 if now_s < brake.paused_until_s else self._available(key, left_per_s, now_s, portion)
         meter = self.meters[key]
+        if now_s >= brake.alone_until_s:
+            if now_s < brake.paused_until_s:
+                return 0.0
+            return meter.available(left_per_s, now_s) if portion is ALL else self._available(key, left_per_s, now_s, portion)
         if now_s < brake.paused_until_s:
             meter.spare(left_per_s, now_s)
             return 0.0

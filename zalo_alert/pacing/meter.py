@@ -136,5 +136,5 @@ class Meter:
         return max(1.0, per_s * self.share * BURST_S)  # below one, nothing would ever pass
 
     def _reserve(self, per_s: float, ahead: int) -> float:
-        seconds = RESERVES_S - (RESERVES_S - RESERVE_S) / 2 ** (ahead - 1)
+        seconds: float = RESERVES_S - (RESERVES_S - RESERVE_S) * 0.5 ** (ahead - 1)
         return max(float(ahead), per_s * self.share * seconds)  # each more urgent one has its own turn, at small rates too

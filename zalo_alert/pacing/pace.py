@@ -8,11 +8,12 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 
 from zalo_alert.models import Scope
-from zalo_alert.pacing.braking import FOLLOWING, WALL, YOUNG, Brake
+from zalo_alert.pacing.braking import WALL, Brake
+from zalo_alert.pacing.limits import Limits, Rates
 from zalo_alert.pacing.meter import Lane, Meter, left_s, spread
+from zalo_alert.pacing.refusals import Refusals, concerns_all
+from zalo_alert.pacing.shares import Portion
 from zalo_alert.pacing.slowness import Cause
-
-GRAIN_S = 0.05  # asking more often than this for a few calls costs more than it smooths
 
 
 class Pace:
@@ -31,12 +32,12 @@ class Pace:
     ) -> None:
         everyone = spread(per_minute)
         self._lanes = lanes or [Lane("app", everyone, "oa", everyone)]
-        self._limits = [_limits(lane, rate_per_s) for lane in self._lanes]
-        self._meters = {key: Meter() for limits in self._limits for key in limits}
-        self._brakes = {key: Brake() for key in self._meters}
-        self._refusals: dict[str, tuple[int, int]] = {}  # by key: at which answer the last one came, and how many in a row
-        self._following = FOLLOWING * len({lane.app for lane in self._lanes})  # answers are counted over all apps together
-        self._ahead: Mapping[str, int] = {}  # by key, how many more urgent ranks are about
+        self._rates = [_rates(lane, rate_per_s) for lane in self._lanes]
+        self._keys = {key for rates in self._rates for key in rates}
+        self._limits = Limits({key: Meter() for key in self._keys}, {key: Brake() for key in self._keys}, {})
+        self._refusals, self._apps = Refusals(), len({lane.app for lane in self._lanes})
+        self._portions: Mapping[str, Portion] = {}  # by key, where others want some too
+        self._is_behind = False  # whether a more urgent run is one of them
         self._paused_until_s = -math.inf
         self.rate_per_s = _together(self._lanes, rate_per_s)
 
@@ -44,51 +45,31 @@ class Pace:
         """Return how many of the wanted calls may go now, by number of account, and count them as gone."""
         if now_s < self._paused_until_s:
             return {}
-        return {account: self._take(self._of(account), calls, now_s) for account, calls in wanted.items()}
-
-    def _take(self, limits: Mapping[str, float | None], calls: int, now_s: float) -> int:
-        meters, brakes, ahead = self._meters, self._brakes, self._ahead
-        for key, per_s in limits.items():
-            allowed = self._allow(key, per_s, now_s, ahead.get(key, 0))
-            calls = min(calls, math.floor(min(calls, allowed)))
-        for key, per_s in limits.items():
-            meters[key].take(brakes[key].limit(per_s), calls)
-            brakes[key].count(per_s, calls, now_s)
-        return calls
-
-    def _allow(self, key: str, per_s: float | None, now_s: float, ahead: int) -> float:
-        meter, brake = self._meters[key], self._brakes[key]
-        if brake.is_from_before(now_s):
-            brake = self._brakes[key] = Brake()
-        left_per_s = brake.limit(per_s)
-        if now_s >= brake.alone_until_s:
-            return 0.0 if now_s < brake.paused_until_s else meter.available(left_per_s, now_s, ahead)
-        if now_s < brake.paused_until_s:
-            meter.spare(left_per_s, now_s)
-            return 0.0
-        meter.wait_still(now_s)
-        return min(1.0, meter.available(left_per_s, now_s, ahead))
+        take, portions = self._limits.take, self._portions
+        return {account: take(self._of(account), calls, now_s, portions) for account, calls in wanted.items()}
 
     def wait_s(self, wanted: Mapping[int, int], now_s: float) -> float:
         """Return how long to wait before another `take` of these is worth it."""
-        return min((self.lane_wait_s(account, min(calls, self._grain(account)), now_s) for account, calls in wanted.items()))
+        return min(
+            (
+                self.lane_wait_s(account, min(calls, self._limits.grain(self._of(account))), now_s)
+                for account, calls in wanted.items()
+            )
+        )
 
     def lane_wait_s(self, account: int, calls: int, now_s: float) -> float:
         """Return how long an account must wait until so many calls have gone, as far as the last `take` knew."""
-        meters, brakes, ahead = self._meters, self._brakes, self._ahead
-        limits = self._of(account)
-        waits = (meters[key].wait_s(brakes[key].limit(per_s), now_s, calls, ahead.get(key, 0)) for key, per_s in limits.items())
-        return max(0.0, self._paused_until_s - now_s, *waits, *(brakes[key].paused_until_s - now_s for key in limits))
+        wait_s = self._limits.wait_s(self._of(account), calls, now_s, self._portions)
+        return max(self._paused_until_s - now_s, wait_s)
 
     def lane_interval_s(self, account: int) -> float:
         """Return the time between two calls of an account, at the rate of now."""
-        limits = ((key, self._brakes[key].limit(per_s)) for key, per_s in self._of(account).items())
-        return max((1 / (per_s * self._meters[key].share) for key, per_s in limits if per_s is not None), default=0.0)
+        return self._limits.interval_s(self._of(account))
 
     @property
     def yields(self) -> bool:
-        """Whether someone more urgent takes the rate first, as far as the last `take` knew."""
-        return bool(self._ahead)
+        """Whether a more urgent run takes the rate first, as far as the last `take` knew."""
+        return self._is_behind
 
     def heed_full_minute(self, account: int, now_s: float, wall_s: float) -> None:
         """Heed an answer that says the app's minute has nothing left: wait for the next one, at the same rate."""
@@ -119,35 +100,33 @@ class Pace:
             scope: Whose rate it is about.
         """
         key = self._key(account, scope)
-        last, in_a_row = self._refusals.get(key, (-self._following, 0))
-        in_a_row = in_a_row + 1 if answers - last < self._following else 1
-        self._refusals[key] = answers, in_a_row
-        concerns_all = in_a_row >= WALL or answers < YOUNG  # one that stands alone among acceptances speaks of one call
-        wait_s = retry_after_s if concerns_all else None
+        in_a_row = self._refusals.in_a_row(key, answers, self._apps)
+        wait_s = retry_after_s if concerns_all(in_a_row, answers) else None
         self._brake(key, self._of(account)[key], now_s, asked_s, in_a_row, wait_s)
         return in_a_row >= WALL or wait_s is not None
 
     def _brake(
         self, key: str, per_s: float | None, now_s: float, asked_s: float, in_a_row: int, retry_after_s: float | None
     ) -> None:
-        self._brakes[key].heed_refusal(per_s, now_s, asked_s=asked_s, in_a_row=in_a_row, retry_after_s=retry_after_s)
+        self._limits.brakes[key].heed_refusal(per_s, now_s, asked_s=asked_s, in_a_row=in_a_row, retry_after_s=retry_after_s)
 
     def take_back(self, calls: Mapping[int, int]) -> None:
         """Take calls back, by number of account, that `take` allowed and that have not gone: they are to ask again."""
         for account, how_many in calls.items():
             for key in self._of(account):
-                self._brakes[key].take_back(how_many)
+                self._limits.brakes[key].take_back(how_many)
 
     def causes(self, now_s: float) -> dict[Cause, float | None]:
         """Return what slows this run, as far as the last `take` knew, and until when."""
         causes: dict[Cause, float | None] = {}
-        keys = {key: per_s for limits in self._limits for key, per_s in limits.items()}
-        if (until_s := max(self._meters[key].blocked_until_s for key in keys)) > now_s:
+        meters, brakes = self._limits.meters, self._limits.brakes
+        keys = {key: per_s for rates in self._rates for key, per_s in rates.items()}
+        if (until_s := max(meters[key].blocked_until_s for key in keys)) > now_s:
             causes[Cause.MINUTE] = until_s
-        elif any(self._meters[key].share < 1.0 for key in keys):
+        elif any(meters[key].share < 1.0 for key in keys):
             causes[Cause.LOWERED] = None
-        if any(self._brakes[key].slows(per_s, now_s) for key, per_s in keys.items()):
-            until_s = max(self._brakes[key].paused_until_s for key in keys)
+        if any(brakes[key].slows(per_s, now_s) for key, per_s in keys.items()):
+            until_s = max(brakes[key].paused_until_s for key in keys)
             causes[Cause.REFUSED] = until_s if until_s > now_s else None
         if self.yields:
             causes[Cause.URGENT] = None
@@ -160,27 +139,23 @@ class Pace:
     def close(self) -> None:
         """Close whatever it holds."""
 
-    def _of(self, account: int) -> Mapping[str, float | None]:
-        return self._limits[account if len(self._limits) > 1 else 0]
+    def _of(self, account: int) -> Rates:
+        return self._rates[account if len(self._rates) > 1 else 0]
 
     def _meter(self, account: int, scope: Scope) -> Meter:
-        return self._meters[self._key(account, scope)]
+        return self._limits.meters[self._key(account, scope)]
 
     def _key(self, account: int, scope: Scope) -> str:
         lane = self._lanes[account if len(self._lanes) > 1 else 0]
         return lane.oa if scope is Scope.OA else lane.app
 
-    def _grain(self, account: int) -> int:
-        limits = (self._brakes[key].limit(per_s) for key, per_s in self._of(account).items())
-        return max(1, min((int(per_s * GRAIN_S) for per_s in limits if per_s is not None), default=1))
-
 
 _OWN = "campaign"
 
 
-def _limits(lane: Lane, rate_per_s: float | None) -> dict[str, float | None]:
-    limits = {lane.app: lane.app_per_s, lane.oa: lane.oa_per_s}
-    return limits if rate_per_s is None else limits | {_OWN: rate_per_s}
+def _rates(lane: Lane, rate_per_s: float | None) -> Rates:
+    rates = {lane.app: lane.app_per_s, lane.oa: lane.oa_per_s}
+    return rates if rate_per_s is None else rates | {_OWN: rate_per_s}
 
 
 def _together(lanes: Sequence[Lane], rate_per_s: float | None) -> float | None:

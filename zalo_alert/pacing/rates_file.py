@@ -3,9 +3,10 @@
 A process that dies leaves nothing to clean up: what it took flows in again, its claims lapse.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import fields
+from functools import cache
 from operator import attrgetter
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -31,8 +32,11 @@ flow_per_s REAL NOT NULL, flow_at_s REAL NOT NULL, refused_s REAL NOT NULL, call
 wall_calls REAL NOT NULL, pause_s REAL NOT NULL, paused_until_s REAL NOT NULL, alone_until_s REAL NOT NULL,
 calm_calls REAL NOT NULL) WITHOUT ROWID;
 """
+_STATES = f"""SELECT key, {", ".join(f"meter.{field.name}" for field in fields(Meter))},
+{", ".join(f"brake.{field.name}" for field in fields(Brake))} FROM meter LEFT JOIN brake USING (key) WHERE key IN"""
 _METER = attrgetter(*(field.name for field in fields(Meter)))
 _BRAKE = attrgetter(*(field.name for field in fields(Brake)))
+_BRAKE_AT = 1 + len(fields(Meter))  # behind the key
 
 Pools: TypeAlias = Mapping[str, Mapping[Share, Pool]]
 
@@ -59,34 +63,31 @@ class RatesFile:
         """Close the file."""
         self._db.close()
 
-    def meters(self, keys: Collection[str]) -> dict[str, Meter]:
-        """Return the meters of some keys, as far as anybody has used them."""
-        return {key: Meter(*numbers) for key, *numbers in self._of("SELECT * FROM meter", keys)}
+    def states(self, keys: Sequence[str]) -> list[tuple[str, Meter, Brake]]:
+        """Return the meters and brakes of some keys, of those that anybody has used."""
+        rows = self._of(_STATES, keys)
+        return [(row[0], Meter(*row[1:_BRAKE_AT]), Brake() if row[-1] is None else Brake(*row[_BRAKE_AT:])) for row in rows]
 
-    def brakes(self, keys: Collection[str]) -> dict[str, Brake]:
-        """Return the brakes of some keys, as far as anybody has used them."""
-        return {key: Brake(*numbers) for key, *numbers in self._of("SELECT * FROM brake", keys)}
-
-    def wanting(self, keys: Collection[str], now_s: float) -> dict[str, set[Rank]]:
-        """Return who has wanted to go of late, where anybody has."""
+    def wanting(self, keys: Sequence[str], now_s: float, besides: Rank | None = None) -> dict[str, set[Rank]]:
+        """Return which ranks have wanted to go of late, where any has; not the one that asks, if it is named."""
         ranks: dict[str, set[Rank]] = {}
-        for key, rank, seen_s in self._of("SELECT key, rank, seen_s FROM wanting", keys):
+        own = -1 if besides is None else int(besides)
+        for key, rank, seen_s in self._of(f"SELECT key, rank, seen_s FROM wanting WHERE rank != {own} AND key IN", keys):
             if now_s - ALIVE_S <= seen_s <= now_s:
                 ranks.setdefault(key, set()).add(Rank(rank))
         return ranks
 
-    def pools(self, keys: Collection[str]) -> dict[str, dict[Share, Pool]]:
+    def pools(self, keys: Sequence[str]) -> dict[str, dict[Share, Pool]]:
         """Return what is left of the shares of some keys, as far as anybody has used them."""
         pools: dict[str, dict[Share, Pool]] = {}
-        for key, name, *numbers in self._of("SELECT * FROM pool", keys):
+        for key, name, *numbers in self._of("SELECT * FROM pool WHERE key IN", keys):
             pools.setdefault(key, {})[Share(name)] = Pool(*numbers)
         return pools
 
-    def _of(self, select: str, keys: Collection[str]) -> Iterator[tuple[Any, ...]]:
-        names = list(keys)
-        for begin in range(0, len(names), _MOST_KEYS):
-            some = names[begin : begin + _MOST_KEYS]
-            yield from self._db.rows(f"{select} WHERE key IN ({','.join('?' * len(some))})", some)
+    def _of(self, select: str, keys: Sequence[str]) -> list[tuple[Any, ...]]:
+        if len(keys) <= _MOST_KEYS:
+            return self._db.rows(f"{select} ({_marks(len(keys))})", keys)
+        return [row for i in range(0, len(keys), _MOST_KEYS) for row in self._of(select, keys[i : i + _MOST_KEYS])]
 
     def write_meters(self, meters: Iterable[tuple[str, Meter]]) -> None:
         """Write meters down."""
@@ -107,3 +108,8 @@ class RatesFile:
         """Write down who wants to go."""
         rows = [(key, int(rank), now_s) for key, rank in wanting]
         self._db.run_many("INSERT OR REPLACE INTO wanting VALUES (?, ?, ?)", rows)
+
+
+@cache
+def _marks(how_many: int) -> str:
+    return ",".join("?" * how_many)

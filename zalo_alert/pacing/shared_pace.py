@@ -1,43 +1,21 @@
-"""The pace that all processes of a workspace keep together: the same arithmetic, over meters that live in a file.
-
-Owns `rates.db`. A process that dies leaves nothing to clean up: what it took flows in again, its claim to be first lapses.
-"""
+"""The pace that all processes of a workspace keep together: the same arithmetic, over meters that live in a file."""
 
 import math
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import fields
-from operator import attrgetter
 from pathlib import Path
 
-from zalo_alert.foundation.database import Database
 from zalo_alert.foundation.layout import RATES
-from zalo_alert.models import Scope, Urgency
-from zalo_alert.pacing.braking import Brake
-from zalo_alert.pacing.meter import Lane, Meter
+from zalo_alert.models import Rank, Scope
+from zalo_alert.pacing.meter import Lane
 from zalo_alert.pacing.pace import Pace
+from zalo_alert.pacing.rates_file import RatesFile
+from zalo_alert.pacing.shares import pools_of, portion
 
 NAME = RATES
-ALIVE_S = 2.0  # whoever wants to go asks at least once a second; who has not asked for so long is gone, or has nobody left
-
-_FIRST = -1  # ahead of the rank of the most urgent
 
 CLAIM_AGAIN_S = 0.5  # so a claim is written that often at most
-
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS meter (key TEXT PRIMARY KEY, tokens REAL NOT NULL, at_s REAL NOT NULL, share REAL NOT NULL,
-share_since_s REAL NOT NULL, blocked_until_s REAL NOT NULL, stepped_until_s REAL NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS claim (key TEXT NOT NULL, rank INTEGER NOT NULL, seen_s REAL NOT NULL,
-PRIMARY KEY (key, rank)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS brake (key TEXT PRIMARY KEY, ceiling_per_s REAL NOT NULL, anchor_per_s REAL NOT NULL,
-flow_per_s REAL NOT NULL, flow_at_s REAL NOT NULL, refused_s REAL NOT NULL, calls REAL NOT NULL, walled_s REAL NOT NULL,
-wall_calls REAL NOT NULL, pause_s REAL NOT NULL, paused_until_s REAL NOT NULL, alone_until_s REAL NOT NULL,
-calm_calls REAL NOT NULL) WITHOUT ROWID;
-"""
-_NUMBERS = attrgetter(*(field.name for field in fields(Meter)))
-_BRAKES = attrgetter(*(field.name for field in fields(Brake)))
-_AHEAD = "SELECT key, count(*) FROM claim WHERE rank < ? AND seen_s BETWEEN ? AND ? GROUP BY key"
 
 
 class SharedPace(Pace):
@@ -50,8 +28,7 @@ class SharedPace(Pace):
         path: The file; made when it is missing.
         lanes: By number of account.
         rate_per_s: The campaign's own ceiling.
-        urgency: Whoever is more urgent goes first; the others share what that leaves.
-        goes_first: Ahead of every urgency: what was said wrongly is put right before anything else is said.
+        rank: Whoever is more urgent goes first, as `shares` says; the others share what that leaves.
 
     Raises:
         StorageUnusable: The file cannot be used; also from `take`.
@@ -59,15 +36,12 @@ class SharedPace(Pace):
 
     blocks = True
 
-    def __init__(
-        self, path: Path, lanes: Sequence[Lane], rate_per_s: float | None, urgency: Urgency, *, goes_first: bool = False
-    ) -> None:
+    def __init__(self, path: Path, lanes: Sequence[Lane], rate_per_s: float | None, rank: Rank) -> None:
         super().__init__(rate_per_s=rate_per_s, lanes=lanes)
-        # A crash of the process loses nothing that is committed. A power cut may, and lasts longer than any of it matters.
-        self._db = Database(path, schema=_SCHEMA, survives_power_cut=False)
+        self._file, self._rank = RatesFile(path), rank
         self._shared = {key for lane in lanes for key in (lane.app, lane.oa)}
+        self._order = sorted(self._shared)
         self._refused: set[str] = set()  # whose brakes are to be written down
-        self._rank = _FIRST if goes_first else list(Urgency).index(urgency)
         self._claimed_s: dict[str, float] = {}  # by key, when this process last said that it wants to go
         self._news: deque[Callable[[], None]] = deque()
         self._using = threading.Lock()  # `close` may come while a thread is still in a `take` that nobody awaits any more
@@ -78,7 +52,7 @@ class SharedPace(Pace):
         with self._using:
             if self._is_closed:
                 return {}
-            with self._db.transaction():
+            with self._file.transaction():
                 self._load(now_s)
                 while self._news:
                     self._news.popleft()()
@@ -116,32 +90,34 @@ class SharedPace(Pace):
         """Close the file."""
         with self._using:
             self._is_closed = True
-            self._db.close()
+            self._file.close()
 
     def _load(self, now_s: float) -> None:
-        for key, *numbers in self._db.rows("SELECT * FROM meter"):
-            if key in self._meters:
-                self._meters[key] = Meter(*numbers)
-        for key, *numbers in self._db.rows("SELECT * FROM brake"):
-            if key in self._brakes:
-                self._brakes[key] = Brake(*numbers)
-        ahead = self._db.rows(_AHEAD, (self._rank, now_s - ALIVE_S, now_s))
-        self._ahead = {key: ranks for key, ranks in ahead if key in self._meters}
+        for key, meter, brake in self._file.states(self._order):
+            self._limits.meters[key], self._limits.brakes[key] = meter, brake
+        wanting = self._file.wanting(self._order, now_s, besides=self._rank)
+        self._is_behind = any(rank.is_run and rank < self._rank for ranks in wanting.values() for rank in ranks)
+        self._portions = {key: portion(self._rank, ranks) for key, ranks in wanting.items()}
+        self._load_pools()
+
+    def _load_pools(self) -> None:
+        """Read what is left of the shares that others are sure of, where anybody is sure of one."""
+        shared = [key for key, whole in self._portions.items() if whole.kept_for]
+        known = self._file.pools(shared) if shared else {}
+        self._limits.pools = {key: pools_of(known.get(key, {})) for key in shared}
 
     def _store(self, wanted: Mapping[int, int], now_s: float) -> None:
-        meters = [(key, *_NUMBERS(self._meters[key])) for key in self._shared]
-        self._db.run_many("INSERT OR REPLACE INTO meter VALUES (?, ?, ?, ?, ?, ?, ?)", meters)
-        moved = self._wanting(wanted) | self._refused
-        brakes = [(key, *_BRAKES(self._brakes[key])) for key in moved]
+        meters, brakes = self._limits.meters, self._limits.brakes
+        self._file.write_meters([(key, meters[key]) for key in self._order])
+        wanting = self._wanting(wanted)
+        self._file.write_brakes([(key, brakes[key]) for key in wanting | self._refused])
         self._refused.clear()
-        self._db.run_many("INSERT OR REPLACE INTO brake VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", brakes)
-        for key in self._unclaimed(wanted, now_s):
-            self._db.run("INSERT OR REPLACE INTO claim VALUES (?, ?, ?)", (key, self._rank, now_s))
-            self._claimed_s[key] = now_s
+        if new := self._unclaimed(wanting, now_s):
+            self._file.want([(key, self._rank) for key in new], now_s)
+            self._claimed_s.update(dict.fromkeys(new, now_s))
 
-    def _unclaimed(self, wanted: Mapping[int, int], now_s: float) -> Iterable[str]:
-        keys = self._wanting(wanted)
-        return [key for key in keys if not 0 <= now_s - self._claimed_s.get(key, -math.inf) < CLAIM_AGAIN_S]
+    def _unclaimed(self, wanting: Iterable[str], now_s: float) -> list[str]:
+        return [key for key in wanting if not 0 <= now_s - self._claimed_s.get(key, -math.inf) < CLAIM_AGAIN_S]
 
     def _wanting(self, wanted: Mapping[int, int]) -> set[str]:
         return {key for account, calls in wanted.items() if calls for key in self._of(account) if key in self._shared}

@@ -78,6 +78,19 @@ class Pool:
         return max(0.0, 1.0 - self.tokens) / max(1e-9, self.share * per_s)
 
 
+def pools_of(known: Mapping[Share, Pool], sos_share: float | None = None) -> dict[Share, Pool]:
+    """Return every share of a limit: as far as it has been used, with what is left of it.
+
+    Args:
+        known: From the file.
+        sos_share: What calls for help may have; None is what the file says.
+    """
+    pools = {share: known.get(share) or Pool(part) for share, part in SHARES.items()}
+    if sos_share is not None:
+        pools[Share.HELP].share = sos_share
+    return pools
+
+
 class Portion(NamedTuple):
     """What one rank may take of one limit.
 

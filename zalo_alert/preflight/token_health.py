@@ -48,22 +48,25 @@ class AccountStatus(NamedTuple):
 
 
 def account_statuses(settings: Settings, chains: Mapping[str, Sequence[TokenRow]], now_s: float) -> Iterator[AccountStatus]:
-    """Tell how the tokens of every account stand.
+    """Tell how the tokens of every account stand, app by app.
 
     Args:
         settings: Of the workspace; a token that waits in the environment counts too.
-        chains: What is kept of each, by Zalo's id of the OA.
+        chains: What is kept of each, by `token_key`.
         now_s: Seconds since 1970.
     """
-    for account in settings.accounts:
+    for account in settings.ways(settings.accounts):
         credentials = settings.credentials(account)
         start = TokenRow(seed_of(credentials), credentials.access_token, credentials.refresh_token)
-        row = choose_chain(chains.get(account.oa_id, ()), start)
-        yield _judge(account, row, now_s, has_secret=bool(credentials.app_secret))
+        row = choose_chain(chains.get(account.token_key, ()), start)
+        status = _judge(account, row, now_s, has_secret=bool(credentials.app_secret))
+        if account.main_app and status.said:
+            status = status._replace(said=_("app {app}: {finding}", app=account.app_id, finding=status.said))
+        yield status
 
 
 def _judge(account: Account, row: TokenRow, now_s: float, *, has_secret: bool) -> AccountStatus:
-    consent = consent_again(account.id)
+    consent = consent_again(account)
     age, access, refresh = (
         None if at is None else at - now_s for at in (row.issued_at_s, row.expires_at_s, row.refresh_ends_at_s)
     )

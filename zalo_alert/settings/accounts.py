@@ -21,8 +21,8 @@ MAX_ACCOUNTS_BYTES = 16 << 20  # 15,000 OAs, the whole country's, take one
 _COUNT = re.compile("[0-9]{1,9}")
 _ABOUT = ("hours_text", "address", "phone", "map_url")  # what answers say of an office most often; others are named with `oa.`
 _OA = "oa."
-_LISTS = ("areas", "tags")
-_COLUMNS = ("id", "oa_id", "app_id", "level", "areas", "per_minute", "tags", *_ABOUT)
+_LISTS = ("areas", "more_apps", "tags")
+_COLUMNS = ("id", "oa_id", "app_id", "level", "areas", "per_minute", "more_apps", "tags", *_ABOUT)
 
 
 class _Listed(NamedTuple):
@@ -82,7 +82,8 @@ def _find_repeated(accounts: Iterable[_Listed]) -> Iterator[Problem]:
 
 def _account(form: AccountForm) -> Account:
     areas, tags = tuple(map(intern, form.areas)), tuple(map(intern, form.tags))  # thousands of accounts share a few
-    return Account(AccountId(form.id), form.oa_id, form.app_id, form.level, areas, form.per_minute, tags, form.about)
+    more_apps = tuple(app for app in map(intern, dict.fromkeys(form.more_apps)) if app != form.app_id)
+    return Account(AccountId(form.id), form.oa_id, form.app_id, form.level, areas, form.per_minute, tags, form.about, more_apps)
 
 
 def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
@@ -120,7 +121,7 @@ def _meant(column: str) -> str:
 
 
 def _read_row(row: Mapping[str, str]) -> tuple[AccountForm | None, list[tuple[str, str]]]:
-    """Read one line of an accounts file; areas and tags are separated by semicolons."""
+    """Read one line of an accounts file; areas, more_apps and tags are separated by semicolons."""
     values: dict[str, object] = {key: value.strip() for key, value in row.items() if value.strip()}
     for name in values.keys() & _LISTS:
         values[name] = [part.strip() for part in str(values[name]).split(";") if part.strip()]

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from zalo_alert.language import _
+from zalo_alert.pacing.shares import SOS_SHARE
 from zalo_alert.settings.model import (
     DEFAULT_APP_PER_MINUTE,
     DEFAULT_REDIRECT,
@@ -49,6 +50,7 @@ class AccountForm(BaseModel):
     level: Literal["national", "province", "commune"] = "national"
     areas: list[str] = Field(default=["all"], min_length=1)
     per_minute: int | None = Field(default=None, ge=1, le=100_000_000)
+    more_apps: list[_Digits] = Field(default_factory=list, max_length=8)
     tags: list[_Tag] = Field(default_factory=list, max_length=50)
     about: dict[_About, Annotated[str, Field(min_length=1, max_length=500)]] = Field(default_factory=dict, max_length=100)
 
@@ -72,6 +74,7 @@ class LimitsForm(BaseModel):
     per_person_day: int = Field(default=_CAP.day, ge=0, le=1000)
     per_person_week: int = Field(default=_CAP.week, ge=0, le=1000)
     tolerate_rejected: float = Field(default=DEFAULT_TOLERATE_REJECTED, ge=0, le=100)
+    sos_share: float = Field(default=100 * SOS_SHARE, ge=5, le=50)
 
 
 class ApprovalForm(BaseModel):

@@ -1,7 +1,7 @@
 """What the operator configured, as values: accounts, apps, hosts and what follows from them. Reads no file."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -14,6 +14,7 @@ from zalo_alert.foundation.secret import Secret
 from zalo_alert.language import Language, _, joined
 from zalo_alert.models import AccountId, Digest
 from zalo_alert.pacing.meter import Lane, spread
+from zalo_alert.pacing.shares import SOS_SHARE
 from zalo_alert.settings.notify_rule import NotifyRule
 from zalo_alert.settings.secrets import Credentials, read_secret, variable
 
@@ -34,7 +35,9 @@ class Account:
     """One Official Account: ours `id`, Zalo's `oa_id` and `app_id`, and the areas it may write to.
 
     `per_minute` is what Zalo grants this OA; None where nobody knows. `tags` are words by which rule files select accounts, and
-    `about` is what answers may say of the office, by name: its address, its hours.
+    `about` is what answers may say of the office, by name: its address, its hours. `more_apps` are others that may speak for
+    it, each with tokens and a rate of its own; `main_app` is its own app where this account speaks through one of those, and ""
+    where it speaks through its own.
     """
 
     id: AccountId
@@ -45,6 +48,23 @@ class Account:
     per_minute: int | None = None
     tags: tuple[str, ...] = ()
     about: Mapping[str, str] = field(default_factory=dict, hash=False)
+    more_apps: tuple[str, ...] = ()
+    main_app: str = ""
+
+    @property
+    def token_key(self) -> str:
+        """Under which its tokens are kept: each app of an OA has its own."""
+        return f"{self.oa_id}-{self.app_id}" if self.main_app else self.oa_id
+
+    @property
+    def secret_id(self) -> str:
+        """By which the variables of its secrets are named."""
+        return f"{self.id}_app_{self.app_id}" if self.main_app else self.id
+
+    @property
+    def apps(self) -> tuple[str, ...]:
+        """Every app that may speak for the OA, its own first."""
+        return (self.main_app or self.app_id, *self.more_apps)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +169,8 @@ class Settings:
     `language` is what people read where nothing else is asked for; None where the locale decides. `drill_templates` are those
     that an Exercise or a Test may use; None where nothing is said of them. `notify` says who is told of what, beside the screen.
     `tolerate_rejected` is how many per cent of those written to may be refused before a finished run calls for a person; the
-    canary's rule is another.
+    canary's rule is another. `sos_share` is how many per cent of an app's rate answers to calls for help may have beside an
+    Immediate run.
     """
 
     workspace: Path
@@ -169,6 +190,7 @@ class Settings:
     answers: AnswersRule = field(default_factory=AnswersRule)
     person_cap: PersonCap = PersonCap()
     tolerate_rejected: float = DEFAULT_TOLERATE_REJECTED
+    sos_share: float = 100 * SOS_SHARE
     secrets_file: Path | None = None
     accounts_file: Path | None = None
 
@@ -210,6 +232,25 @@ class Settings:
     def rehearses_at(self, url: str) -> bool:
         """The same of one address."""
         return self.profile is Profile.LIVE and is_loopback(urlsplit(url).hostname or "")
+
+    def ways(self, accounts: Iterable[Account]) -> list[Account]:
+        """Return some accounts as they speak through each of their apps, one after the other."""
+        return [way for account in accounts for way in (account, *(self.through(account, app) for app in account.more_apps))]
+
+    def through(self, account: Account, app_id: str) -> Account:
+        """Return an account as it speaks through one of its apps; "" is its own.
+
+        Raises:
+            SettingsInvalid: The app is none of its apps.
+        """
+        if app_id in ("", account.app_id):
+            return account
+        if app_id not in account.more_apps:
+            raise SettingsInvalid(
+                _('app {app} is none of account "{account}"', app=app_id, account=account.id),
+                hint=_("put it into the account's more_apps, then {login}", login=Cure.LOGIN(account.id, app=app_id)),
+            )
+        return replace(account, app_id=app_id, main_app=account.main_app or account.app_id)
 
     def names_of_oas(self) -> dict[str, str]:
         """Return what the accounts are called here, by Zalo's id of the OA."""
@@ -256,16 +297,37 @@ class Settings:
     def lanes(self, accounts: Sequence[str]) -> tuple[Lane, ...]:
         """Return what Zalo grants each of some accounts; an OA whose limit nobody knows is taken to have its app's."""
         by_id = {account.id: account for account in self.accounts}
-        return tuple(self._lane(by_id.get(AccountId(name)) or self.account(name)) for name in accounts)
+        return tuple(self.lane(by_id.get(AccountId(name)) or self.account(name)) for name in accounts)
+
+    def lane_finder(self) -> Callable[[str, str], Lane]:
+        """Return what finds the lane of answers by Zalo's id of an OA and the app they go through; "" is the OA's own.
+
+        One of an OA or app that is not configured has the limits of any other: whoever posts refuses it for a better reason.
+        """
+        by_oa = {account.oa_id: account for account in self.accounts}
+
+        def find(oa_id: str, app_id: str) -> Lane:
+            account = by_oa.get(oa_id) or Account(AccountId(""), oa_id, app_id)
+            lane = self.lane(account)
+            if app_id in ("", account.app_id):
+                return lane
+            return lane._replace(app=f"app:{app_id}", app_per_s=self.app_lane(app_id).app_per_s)
+
+        return find
 
     def app_lane(self, app_id: str) -> Lane:
         """Return what an app is granted for calls that speak of no OA."""
-        per_s = spread(self.app(app_id).per_minute or self.app_per_minute)
+        per_s = spread(self._app_per_minute(app_id))
         return Lane(f"app:{app_id}", per_s, f"app:{app_id}", per_s)
 
-    def _lane(self, account: Account) -> Lane:
-        app_per_minute = self.app(account.app_id).per_minute or self.app_per_minute
-        oa_per_minute = min(account.per_minute or self.oa_per_minute or app_per_minute, app_per_minute)
+    def _app_per_minute(self, app_id: str) -> int:
+        return self.app(app_id).per_minute or self.app_per_minute
+
+    def lane(self, account: Account) -> Lane:
+        """Return what Zalo grants an account through the app that it speaks through."""
+        app_per_minute = self._app_per_minute(account.app_id)
+        most = sum(map(self._app_per_minute, account.apps))  # an OA whose limit nobody knows is taken to have that of its apps
+        oa_per_minute = min(account.per_minute or self.oa_per_minute or most, most)
         return Lane(f"app:{account.app_id}", spread(app_per_minute), f"oa:{account.oa_id}", spread(oa_per_minute))
 
     def credentials(self, account: Account) -> Credentials:
@@ -273,7 +335,7 @@ class Settings:
 
         An app's secret may stand once for all its accounts: `ZALO_ALERT_APP_<app id>_SECRET`.
         """
-        secret, *tokens = (self.secret(variable(account.id, name)) for name in Credentials.__slots__)
+        secret, *tokens = (self.secret(variable(account.secret_id, name)) for name in Credentials.__slots__)
         return Credentials(secret or self.secret(f"ZALO_ALERT_APP_{account.app_id}_SECRET"), *tokens)
 
     def secret(self, name: str) -> Secret:

@@ -7,7 +7,6 @@ from contextlib import closing
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from zalo_alert.errors import Cure
 from zalo_alert.foundation.clock import instant
 from zalo_alert.foundation.layout import rates_of
 from zalo_alert.foundation.secret import Secret
@@ -17,7 +16,7 @@ from zalo_alert.preflight.token_health import WARN_S
 from zalo_alert.settings.model import Account, Settings
 from zalo_alert.zalo.token_store import NAME as TOKENS_NAME
 from zalo_alert.zalo.token_store import TokenRow, TokenStore
-from zalo_alert.zalo.tokens import choose_chain
+from zalo_alert.zalo.tokens import choose_chain, login_step
 
 _NOBODYS = TokenRow("", Secret(""), Secret(""))
 _LOW = 0.1  # of a day's quota: with less left somebody should know
@@ -56,18 +55,19 @@ def token_ends(settings: Settings, now: datetime) -> list[Deadline]:
         return []
     with closing(TokenStore(settings.state_dir)) as store:
         chains = store.all()
-    kept = [(account, choose_chain(chains[account.oa_id], _NOBODYS)) for account in settings.accounts if account.oa_id in chains]
+    ways = [account for account in settings.ways(settings.accounts) if account.token_key in chains]
+    kept = [(account, choose_chain(chains[account.token_key], _NOBODYS)) for account in ways]
     return [_token(account, row, now) for account, row in kept]
 
 
 def _token(account: Account, row: TokenRow, now: datetime) -> Deadline:
     if row.refused:
-        return Deadline(account.id, _("{why}: {login}", why=row.refused, login=Cure.LOGIN(account.id)), is_bad=True)
+        return Deadline(account.id, _("{why}: {login}", why=row.refused, login=login_step(account)), is_bad=True)
     if row.refresh_ends_at_s is None:
         return Deadline(account.id, _("nobody knows when its tokens end"), is_bad=False)
     ends = instant(row.refresh_ends_at_s)
     left_s = (ends - now).total_seconds()
     if left_s <= 0:
-        return Deadline(account.id, _("the tokens have ended: {login}", login=Cure.LOGIN(account.id)), is_bad=True)
+        return Deadline(account.id, _("the tokens have ended: {login}", login=login_step(account)), is_bad=True)
     sentence = _("tokens until {at}, in {time}", at=moment(ends, now.date()), time=span(timedelta(seconds=left_s)))
     return Deadline(account.id, sentence, left_s <= WARN_S)

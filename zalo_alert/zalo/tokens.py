@@ -15,7 +15,7 @@ from filelock import Timeout
 
 from zalo_alert.audit.events import AuditEvent
 from zalo_alert.audit.telling import tell
-from zalo_alert.errors import CredentialsRefused, Cure, ErrorCause, RunSuspended, SettingsInvalid, ZaloAlertError
+from zalo_alert.errors import CredentialsRefused, Cure, ErrorCause, RunSuspended, SettingsInvalid, Step, ZaloAlertError
 from zalo_alert.foundation.clock import Clock
 from zalo_alert.foundation.notices import Notice
 from zalo_alert.foundation.os_errors import reason
@@ -70,7 +70,7 @@ class Tokens:
 
     def _current(self) -> TokenRow:
         """Return the pair to go by: of the chain that the environment speaks of, else the latest; none that Zalo refuses."""
-        return choose_chain(self._store.chains(self._account.oa_id), self._start)
+        return choose_chain(self._store.chains(self._account.token_key), self._start)
 
     async def renew(self, stale: str) -> bool:
         """See `Access`: the first one to ask renews, whoever else asks meanwhile gets its result."""
@@ -106,7 +106,7 @@ class Tokens:
             RunSuspended: No answer came, or another process is at it.
         """
         try:
-            lock = self._store.lock(self._account.oa_id)
+            lock = self._store.lock(self._account.token_key)
             await asyncio.to_thread(lock.acquire)
         except Timeout as exc:
             raise RunSuspended(
@@ -141,29 +141,29 @@ class Tokens:
         return other if other.access else await self._refresh(other)
 
     async def _refresh(self, row: TokenRow) -> TokenRow:
-        oa_id, consent = self._account.oa_id, consent_again(self._account.id)
+        key, consent = self._account.token_key, consent_again(self._account)
         if not row.refresh and not row.refused:
             row = row._replace(refused=_("the access token is refused and there is no refresh token"))
-            self._store.settle(oa_id, row, row.refused)
+            self._store.settle(key, row, row.refused)
         if row.refused:
             raise CredentialsRefused(row.refused, hint=consent)
         if row.asking_since_s is not None:
             await self._look_into(row, row.asking_since_s)
-        self._store.begin(oa_id, row, self._clock.now().timestamp())
+        self._store.begin(key, row, self._clock.now().timestamp())
         try:
             pair = await self._exchange(row.refresh)
         except Refused as exc:
             why = exc.message
             if row.asking_since_s is not None:
                 why = _("{refusal} after an earlier refresh whose answer was lost", refusal=why)
-            self._store.settle(oa_id, row, why if exc.is_spent else "")
+            self._store.settle(key, row, why if exc.is_spent else "")
             self._tell_log(AuditEvent.TOKEN_REFUSED, why)
             raise CredentialsRefused(why, hint=consent if exc.is_spent else exc.hint) from exc
         except SettingsInvalid:  # nothing to ask with: unusable certificates or proxy
-            self._store.settle(oa_id, row)
+            self._store.settle(key, row)
             raise
         except NotSent as exc:
-            self._store.settle(oa_id, row)
+            self._store.settle(key, row)
             raise RunSuspended(
                 _("the token can't be refreshed: {why}", why=exc),
                 hint=_(
@@ -182,7 +182,7 @@ class Tokens:
                 ),
                 cause=ErrorCause.SERVER,
             ) from exc
-        kept = self._store.keep(oa_id, row.seed, pair, self._clock.now().timestamp())
+        kept = self._store.keep(key, row.seed, pair, self._clock.now().timestamp())
         self._tell_log(AuditEvent.TOKEN_REFRESH, "")
         return kept
 
@@ -192,7 +192,7 @@ class Tokens:
         def remember(notice: Notice) -> None:
             self.remark = notice
 
-        facts = {"account": self._account.id, "oa_id": self._account.oa_id}
+        facts = {"account": self._account.id, "oa_id": self._account.oa_id, "app_id": self._account.app_id}
         tell(self._store.folder, event, remember, why=why, facts=facts)
 
     async def _look_into(self, row: TokenRow, since_s: float) -> None:
@@ -224,9 +224,14 @@ def _reopen(row: TokenRow) -> TokenRow:
     return row._replace(refused="", asking_since_s=LONG_AGO_S)
 
 
-def consent_again(account: str) -> str:
+def consent_again(account: Account) -> str:
     """Say who must do what when an account's tokens can't be renewed."""
-    return _("an administrator of the OA must consent again: {login}", login=Cure.LOGIN(account))
+    return _("an administrator of the OA must consent again: {login}", login=login_step(account))
+
+
+def login_step(account: Account) -> Step:
+    """Return the step by which an account gets tokens of the app that it speaks through."""
+    return Cure.LOGIN(account.id, app=account.app_id if account.main_app else "")
 
 
 def seed_of(credentials: Credentials) -> str:

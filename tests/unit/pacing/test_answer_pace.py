@@ -11,7 +11,7 @@ APP_2 = "222"
 
 
 def lane_of(oa, app):
-    per_s = spread(600)
+    per_s = spread(600) or 0.0
     return Lane(f"app:{app or '111'}", per_s, f"oa:{oa}", 2 * per_s)
 
 

@@ -18,7 +18,7 @@ from zalo_alert.delivery.dispatcher import Dispatcher, DispatchResult, Rules, St
 from zalo_alert.errors import StorageUnusable
 from zalo_alert.foundation.clock import VIETNAM
 from zalo_alert.ledger.memory import MemoryLedger
-from zalo_alert.models import Accepted, Deferred, OnUnknown, Outcome, Reason, Recipient, Scope, State, Unknown, Urgency
+from zalo_alert.models import Accepted, Deferred, OnUnknown, Outcome, Rank, Reason, Recipient, Scope, State, Unknown
 from zalo_alert.pacing.braking import TOO_MANY
 from zalo_alert.pacing.concurrency import Concurrency
 from zalo_alert.pacing.meter import Lane, spread
@@ -219,7 +219,7 @@ def test_those_put_off_cost_no_attempt() -> None:
 
 @pytest.mark.slow
 def test_two_runs_share_a_workspaces_rate(tmp_path: Path) -> None:
-    paces = [SharedPace(tmp_path / NAME, [lane(4000)], None, Urgency.EXPECTED) for _ in range(2)]
+    paces = [SharedPace(tmp_path / NAME, [lane(4000)], None, Rank.EXPECTED) for _ in range(2)]
     one = Run(1_200)
     two = Run(1_200, loop=one.loop)
 
@@ -238,7 +238,7 @@ def test_two_runs_share_a_workspaces_rate(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_a_run_says_that_a_more_urgent_one_goes_first_and_ends_after_it(tmp_path: Path) -> None:
-    paces = [SharedPace(tmp_path / NAME, [lane(4000)], None, urgency) for urgency in (Urgency.EXPECTED, Urgency.IMMEDIATE)]
+    paces = [SharedPace(tmp_path / NAME, [lane(4000)], None, rank) for rank in (Rank.EXPECTED, Rank.IMMEDIATE)]
     calm = Run(400)
     urgent = Run(1_000, loop=calm.loop)
 
@@ -258,7 +258,7 @@ def test_a_run_says_that_a_more_urgent_one_goes_first_and_ends_after_it(tmp_path
 
 
 def test_rates_that_cannot_be_kept_end_the_run_and_leave_nobody_unknown(tmp_path: Path) -> None:
-    pace = SharedPace(tmp_path / NAME, [lane(4000)], None, Urgency.EXPECTED)
+    pace = SharedPace(tmp_path / NAME, [lane(4000)], None, Rank.EXPECTED)
 
     def answer(person: Recipient, now_s: float) -> Outcome:
         if person.number == 500:
@@ -353,7 +353,7 @@ def test_a_limit_that_nobody_told_of_is_found_and_hardly_anyone_is_refused(
 
 @pytest.mark.slow
 def test_two_runs_of_one_workspace_find_a_limit_together(tmp_path: Path) -> None:
-    paces = [SharedPace(tmp_path / NAME, [lane(4000)], None, Urgency.EXPECTED) for _ in range(2)]
+    paces = [SharedPace(tmp_path / NAME, [lane(4000)], None, Rank.EXPECTED) for _ in range(2)]
     answer = Refusing(above(40, 1))
     one = Run(2_000, answer=answer)
     runs = [one, Run(2_000, answer=answer, loop=one.loop)]

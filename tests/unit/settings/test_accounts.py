@@ -138,6 +138,67 @@ def test_an_app_secret_stands_once_for_all_its_accounts_and_an_own_one_goes_firs
     assert found.credentials(found.account(None)).app_secret.reveal() == "own"
 
 
+TWO_APPS = """
+profile: drill
+accounts: [{id: so-gd, oa_id: "388613280878808645", app_id: "360846524940903967", more_apps: ["460846524940903967"]}]
+apps: [{id: "460846524940903967", per_minute: 6000}]
+"""
+
+
+def test_an_oa_speaks_through_a_second_app_at_that_apps_rate_and_within_its_own(loaded):
+    found = loaded(TWO_APPS)
+    lane_of, oa = found.lane_finder(), "388613280878808645"
+
+    own, second = lane_of(oa, ""), lane_of(oa, "460846524940903967")
+    assert (own.app, second.app) == ("app:360846524940903967", "app:460846524940903967")
+    assert own.oa == second.oa == f"oa:{oa}"
+    assert second.app_per_s == pytest.approx(1.5 * own.app_per_s)
+    assert own.oa_per_s == second.oa_per_s == pytest.approx(own.app_per_s + second.app_per_s)
+    assert lane_of(oa, "360846524940903967") == own
+    assert found.lanes(["so-gd"]) == (own,)
+    assert lane_of("1234567", "7654321").oa == "oa:1234567"  # one that is not configured: refused by whoever posts
+
+
+def test_each_app_of_an_oa_has_its_own_secrets_and_tokens(loaded):
+    own_secret, shared = "ZALO_ALERT_SO_GD_APP_460846524940903967_REFRESH_TOKEN", "ZALO_ALERT_APP_460846524940903967_SECRET"
+    found = loaded(TWO_APPS, {"ZALO_ALERT_SO_GD_REFRESH_TOKEN": "r", own_secret: "r2", shared: "s2"})
+    account, second = found.ways(found.accounts)
+
+    assert second == found.through(account, "460846524940903967")
+    assert found.through(account, "") is account
+    assert found.credentials(account).refresh_token.reveal() == "r"
+    assert found.credentials(second).refresh_token.reveal() == "r2"
+    assert found.credentials(second).app_secret.reveal() == "s2"
+    assert account.token_key != second.token_key
+    assert found.names_of_oas() == {account.oa_id: "so-gd"}
+
+
+def test_an_app_that_is_none_of_an_oas_is_refused(loaded):
+    found = loaded(TWO_APPS)
+    with pytest.raises(SettingsInvalid) as caught:
+        found.through(found.account(None), "7654321")
+    assert "accounts login so-gd --app 7654321" in spoken(caught.value.hint)
+
+
+def test_more_apps_stand_in_an_accounts_file_too(loaded):
+    row = "id,oa_id,app_id,more_apps\nb,1234567,7654321,7654322; 7654321;7654323\n"
+    (account,) = loaded(LISTED, files={"accounts.csv": row}).accounts
+    assert account.more_apps == ("7654322", "7654323")  # its own is none of the others
+
+
+def test_the_tokens_of_a_second_app_are_judged_for_themselves(loaded):
+    found = loaded(TWO_APPS, {"ZALO_ALERT_SO_GD_REFRESH_TOKEN": "r", "ZALO_ALERT_SO_GD_APP_SECRET": "s"})
+    account, second = found.ways(found.accounts)
+    kept = TokenRow("", Secret("a"), Secret("r"), NOW_S, NOW_S + DAY_S, NOW_S + 90 * DAY_S)
+
+    own, other = account_statuses(found, {account.token_key: [kept]}, NOW_S)
+
+    assert own.grade is Grade.OK
+    assert (other.account, other.grade) == (second, Grade.FAIL)
+    assert other.said == "app 460846524940903967: has no token"
+    assert "accounts login so-gd --app 460846524940903967" in spoken(other.cure)
+
+
 @pytest.mark.parametrize("secret", ["a\r\nx: y", "ă", "a\0", "a\x1b[2J", "a\u200b"])
 def test_a_secret_that_can_be_none_is_told_by_its_name_alone(loaded, secret):
     found = loaded(ONE, {"ZALO_ALERT_PCTT_ACCESS_TOKEN": secret})

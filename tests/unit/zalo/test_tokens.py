@@ -1,6 +1,7 @@
 """One chain of tokens: renewed once for everyone who waits, durable before it is used, never guessed."""
 
 import asyncio
+import dataclasses
 import stat
 from contextlib import closing
 
@@ -79,6 +80,18 @@ def test_many_who_find_the_token_dead_renew_it_once(opened, zalo):
 
     assert all(asyncio.run(everyone()))
     assert (tokens.token, zalo.calls) == ("a1", 1)
+
+
+def test_the_apps_of_an_oa_keep_their_tokens_apart(opened, zalo, tmp_path, clock):
+    opened()
+    second = dataclasses.replace(ACCOUNT, app_id="460846524940903967", main_app=ACCOUNT.app_id)
+    with closing(TokenStore(tmp_path)) as store:
+        tokens = Tokens(store, second, Credentials(Secret("s"), Secret("r0"), Secret("a0")), zalo.exchange, clock)
+        assert asyncio.run(tokens.renew("a0"))
+
+        assert store.chains(ACCOUNT.oa_id) == []
+        assert [row.access.reveal() for row in store.chains(second.token_key)] == ["a1"]
+    assert opened().token == "a0"
 
 
 class Bare:
