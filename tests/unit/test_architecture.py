@@ -65,8 +65,6 @@ HOMES = {
     },
     "pydantic": {
         "answers/lookup_form.py", "answers/rule_form.py", "campaign/form.py", "foundation/shape_errors.py", "inbound/retention.py", "settings/form.py",
-        "answers/lookup_form.py", "answers/rule_form.py", "campaign/form.py", "foundation/shape_errors.py",
-        "inbound/retention.py", "settings/form.py",
     },
     "pyreqwest": {"zalo/post_pyreqwest.py"},
     "sqlite3": {"foundation/database.py", "foundation/fixed_database.py"},
