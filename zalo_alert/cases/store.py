@@ -38,6 +38,10 @@ class Cases:
         where = "oa = ? AND person = ? AND conversation = ? AND kind = ? AND state <> ? ORDER BY id DESC LIMIT 1"
         return self._one(where, (*asker, kind, CaseState.CLOSED))
 
+    def all_of(self, oa: str, person: str) -> list[Case]:
+        """Return all cases of a person, the earliest first."""
+        return [_case(row) for row in self._db.rows(f"{_SELECT} WHERE oa = ? AND person = ? ORDER BY id", (oa, person))]
+
     def find(self, no: str) -> Case | None:
         """Return a case by its number for people."""
         return self._one("no = ?", (no,))
