@@ -5,7 +5,6 @@ receipts: 7d        # once they are folded into their runs
 parked: 48h         # events whose signature is wrong
 refused: 30d        # how many were refused, without their content
 cases: 180d         # after they were closed; their numbers and days stay
-answers: 30d        # to whom answers went; as long as whole events at least, for an event that has an answer gets no other
 """
 
 from pathlib import Path
@@ -33,7 +32,6 @@ class Retention(NamedTuple):
     parked_s: int
     refused_s: int
     cases_s: int = 180 * 86_400
-    answers_s: int = 30 * 86_400
 
 
 class _RetentionForm(BaseModel):
@@ -43,7 +41,6 @@ class _RetentionForm(BaseModel):
     parked: _Span = "48h"
     refused: _Span = "30d"
     cases: _Span = "180d"
-    answers: _Span = "30d"
 
 
 def load_retention(workspace: Path) -> Retention:

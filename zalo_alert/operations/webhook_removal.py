@@ -1,7 +1,8 @@
-"""Beside the worker's events: once an hour, what came back and is old enough is removed, cases and answers with it."""
+"""Beside the worker's events: once an hour, what came back and is old enough is removed, cases with it."""
 
 from contextlib import closing
 
+from zalo_alert.answers.asked import Asked
 from zalo_alert.answers.conversation import Conversations
 from zalo_alert.cases.store import Cases
 from zalo_alert.foundation.clock import Clock
@@ -16,10 +17,8 @@ from zalo_alert.settings.model import Settings
 
 EVERY_S = 3600.0
 DAY_S = 86_400
+COUNTS_S = 400 * DAY_S  # of what was asked: a year can be compared with the one before
 CONVERSATION_S = 2 * DAY_S  # after which nobody is waited for, and nobody has taken over
-MOST_AT_ONCE = 50_000  # answers: an hour of Zalo's rate is 240,000, so what is left goes an hour later
-_REMOVE_ANSWERS = """DELETE FROM outbox WHERE id IN (
-    SELECT id FROM outbox WHERE settled_ms > 0 AND settled_ms < ? AND state NOT IN ('pending', 'deferred', 'claimed') LIMIT ?)"""
 
 
 class Remover:
@@ -51,15 +50,13 @@ class Remover:
         return remove_old(folder, kept, now_ms, handled=cursor_of(state_dir), folded=self._folded())
 
     def _remove_said(self, kept: Retention, now_ms: int) -> None:
-        """Remove what was said in cases that were closed long ago, and to whom answers went; counts stay."""
+        """Remove what was said in cases closed long ago, conversations in which nothing happens, and counts of before last year."""
         if (db := find_store(self._settings.state_dir)) is None:
             return
         with closing(db), db.transaction():
             Cases(db).empty(closed_before_ms=now_ms - kept.cases_s * 1000)
             Conversations(db).remove(now_ms - CONVERSATION_S * 1000)
-            # An event that has no answer any more might get one by a replay: it goes first.
-            before_ms = now_ms - (max(kept.answers_s, kept.journal_s) + DAY_S) * 1000
-            db.run(_REMOVE_ANSWERS, (before_ms, MOST_AT_ONCE))
+            Asked(db).remove(now_ms - COUNTS_S * 1000)
 
     def _folded(self) -> Place | None:
         """Return a place up to which all receipts are folded: the hour of the latest may go on."""

@@ -2,6 +2,7 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 from tests.webhook_events import APP, OA, receipt, said
+from zalo_alert.answers.asked import Asked
 from zalo_alert.answers.conversation import Conversation, Conversations
 from zalo_alert.cases.case import Asker
 from zalo_alert.inbound.event import read_event, receipts_of
@@ -9,10 +10,7 @@ from zalo_alert.inbound.inbound_store import folder_of, open_store
 from zalo_alert.inbound.journal import Arrival, Journal
 from zalo_alert.inbound.receipt_lane import ReceiptLane
 from zalo_alert.inbound.worker import Worker
-from zalo_alert.models import Rank
 from zalo_alert.operations.webhook_removal import Remover
-from zalo_alert.outbox.answer import Answer
-from zalo_alert.outbox.store import Outbox
 from zalo_alert.receipts.published import Published, publish
 from zalo_alert.settings.load import load
 from zalo_alert.testing import FakeClock
@@ -42,20 +40,17 @@ def test_what_is_handled_and_old_goes_and_what_is_not_folded_stays(tmp_path):
     assert remover.remove().files == ()
 
 
-def test_answers_go_after_the_events_that_they_answer_and_those_that_wait_stay(tmp_path):
+def test_conversations_and_counts_go_in_time(tmp_path):
     (tmp_path / "zalo-alert.yaml").write_text(
         f'profile: live\naccounts: [{{id: xa, oa_id: "{OA}", app_id: "{APP}"}}]\n', encoding="utf-8"
     )
     settings = load(tmp_path, {})
-    answer = Answer("2026-11-27.db", 1, 0, OA, "77777", Rank.RULE, "a/b", "", "chào", (), BEGIN_MS, BEGIN_MS + HOUR_MS)
     with closing(open_store(settings.state_dir)) as db:
-        for n in range(2):
-            Outbox(db).put(answer._replace(n=n))
-        db.run("UPDATE outbox SET state = 'accepted', settled_ms = ? WHERE n = 0", (BEGIN_MS,))
+        Asked(db).count("a/b", BEGIN_MS)
         Conversations(db).keep(Asker(OA, "77777"), Conversation(by_hand_ms=BEGIN_MS))
     left = []
-    for days in (2, 3, 31, 32):
+    for days in (2, 3, 400, 401):
         Remover(settings, FakeClock(BEGIN + timedelta(days=days))).remove()
         with closing(open_store(settings.state_dir)) as db:
-            left.append((len(db.rows("SELECT 1 FROM outbox")), len(db.rows("SELECT 1 FROM conversation"))))
-    assert left == [(2, 1), (2, 0), (2, 0), (1, 0)]
+            left.append((len(db.rows("SELECT 1 FROM asked")), len(db.rows("SELECT 1 FROM conversation"))))
+    assert left == [(1, 1), (1, 0), (1, 0), (0, 0)]
