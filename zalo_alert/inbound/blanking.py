@@ -1,7 +1,7 @@
 """Empties the bodies of questions that are private once their answer is over: nothing of them is kept.
 
 The outbox notes them in the transaction that ends the answer; a kill in between leaves the note, and the next one does it. Such
-a text is gone from freed pages, too, and the log before the journal is folded in and cut off every minute.
+a text is gone from freed pages, too; the logs before the journal and before the answers are folded in and cut off every minute.
 """
 
 import re
@@ -26,7 +26,7 @@ class Blanker:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._db = Database(folder / NAME)
+        self._db = Database(folder / NAME, takes_turns=True)
         self._to_fold: set[str] = set()
         self._fold_s = float("-inf")
 
@@ -41,8 +41,8 @@ class Blanker:
             self._blank(file, [(seq,) for name, seq in places if name == file])
         if self._to_fold and now_s - self._fold_s >= FOLD_EVERY_S:
             self._fold_s = now_s
-            for file in sorted(self._to_fold):
-                self._fold(file)
+            for path in [self._folder / NAME, *(self._folder / JOURNAL / file for file in sorted(self._to_fold))]:
+                _fold(path)
             self._to_fold.clear()
         return len(places) == AT_ONCE
 
@@ -61,8 +61,9 @@ class Blanker:
         with self._db.transaction():
             self._db.run_many("DELETE FROM to_blank WHERE file = ? AND seq = ?", [(file, *number) for number in numbers])
 
-    def _fold(self, file: str) -> None:
-        """Fold in the log, if nobody reads or writes at this moment; else the next time that something is emptied."""
-        with closing(Database(self._folder / JOURNAL / file)) as journal:
-            journal.run("PRAGMA busy_timeout = 50")
-            journal.rows("PRAGMA wal_checkpoint(TRUNCATE)")
+
+def _fold(path: Path) -> None:
+    """Fold in the log, if nobody reads or writes at this moment; else the next time that something is emptied."""
+    with closing(Database(path)) as db:
+        db.run("PRAGMA busy_timeout = 50")
+        db.rows("PRAGMA wal_checkpoint(TRUNCATE)")

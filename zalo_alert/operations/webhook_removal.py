@@ -50,7 +50,7 @@ class Remover:
         return remove_old(folder, kept, now_ms, handled=cursor_of(state_dir), folded=self._folded())
 
     def _remove_said(self, kept: Retention, now_ms: int) -> None:
-        """Remove what was said in cases closed long ago, conversations in which nothing happens, and counts of before last year."""
+        """Remove what was said in cases closed long ago, idle conversations, and counts older than a year."""
         if (db := find_store(self._settings.state_dir)) is None:
             return
         with closing(db), db.transaction():
