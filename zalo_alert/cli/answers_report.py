@@ -51,7 +51,7 @@ def report(
 
 def _show(made: "AnswersReport", begin: datetime, now: datetime) -> None:
     if not made.rows:
-        display.say(_("nothing was asked since {time}", time=moment(begin)))
+        display.say(_("nothing was asked since {time}", time=moment(begin, now)))
     else:
         columns = (
             *((_("hour"),) if made.rows[0].hour else ()),

@@ -11,7 +11,6 @@ from zalo_alert.cli.webhook import group
 from zalo_alert.errors import AttentionNeeded, Cure
 from zalo_alert.foundation.clock import SystemClock, instant
 from zalo_alert.language import _, _n, count, decimal, joined, span
-
 from zalo_alert.outbox.sight import NOTHING
 
 if TYPE_CHECKING:
