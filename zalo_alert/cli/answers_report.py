@@ -51,7 +51,7 @@ def report(
 
 def _show(made: "AnswersReport", begin: datetime, now: datetime) -> None:
     if not made.rows:
-        display.say(_("nothing was asked since {time}", time=moment(begin, now)))
+        display.say(_("nothing was asked since {time}", time=moment(in_vietnam(begin), in_vietnam(now).date())))
     else:
         columns = (
             *((_("hour"),) if made.rows[0].hour else ()),
