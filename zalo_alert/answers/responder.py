@@ -45,15 +45,24 @@ class RuleResponder:
         clock: Time.
         is_late: It answers events of hours ago: what an answer is worth counts from now. Whatever came more than a day ago has
             nobody waiting any more, and may have had an answer that is not kept.
+        on_decision: Told of each decision, for whoever tries rules.
     """
 
     def __init__(
-        self, db: Database, book: Callable[[], RuleBook], ladder: Ladder, clock: Clock, *, is_late: bool = False
+        self,
+        db: Database,
+        book: Callable[[], RuleBook],
+        ladder: Ladder,
+        clock: Clock,
+        *,
+        is_late: bool = False,
+        on_decision: Callable[[Decision], None] = lambda decision: None,
     ) -> None:
         self._db = db
         self._conversations, self._cases, self._outbox = Conversations(db), Cases(db), Outbox(db)
         self._read_book, self._ladder, self._clock, self._is_late = book, ladder, clock, is_late
         self._waiting, self._asked = Waiting(self._cases), Asked(db)
+        self._on_decision = on_decision
         self._book = book()
 
     def begin(self) -> None:
@@ -96,6 +105,7 @@ class RuleResponder:
         said = Said(asker, entry.text, entry.at_ms, conversation, talk_ms, wait)
         rules = self._book.for_oa(asker.oa)
         decision = self._ladder.decide(said, rules)
+        self._on_decision(decision)
         case = talk
         if decision.opens is not None and not (talk and decision.opens is CaseKind.TALK):
             case = self._open(decision.opens, asker, entry)

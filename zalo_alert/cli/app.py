@@ -64,6 +64,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "tables": ("tables",),
     "answers_validate": ("answers",),
     "answers_report": ("answers",),
+    "answers_try": ("answers",),
     "log": ("log",),
     "watchdog": ("watchdog",),
     "notify": ("notify",),
