@@ -64,7 +64,6 @@ HOMES = {
         "runs/reached.py", "runs/recent.py", "runs/shards.py",
     },
     "pydantic": {
-        "answers/lookup_form.py", "answers/rule_form.py", "campaign/form.py", "foundation/shape_errors.py", "inbound/retention.py", "settings/form.py",
         "answers/lookup_form.py", "answers/rule_form.py", "campaign/form.py", "foundation/shape_errors.py",
         "inbound/retention.py", "settings/form.py",
     },

@@ -13,6 +13,8 @@ from zalo_alert.answers.negation import negation_before
 from zalo_alert.answers.phrases import Entry, Phrases, PhraseTree, Standing
 from zalo_alert.answers.slips import Slip, Slips, rank_of
 
+_UNHEARD = "…"  # no word of a phrase: folding takes signs away
+
 
 class MatchKind(StrEnum):
     """What a text came to."""
@@ -80,16 +82,18 @@ class Matcher:
 
     Args:
         rules: Whose order decides nothing.
+        ignored: Phrases whose words say nothing: `mất bao lâu` is not `mất`.
     """
 
-    def __init__(self, rules: Sequence[Phrases]) -> None:
+    def __init__(self, rules: Sequence[Phrases], ignored: Sequence[str] = ()) -> None:
         self._rules = tuple(rules)
+        self._ignored = PhraseTree((Phrases("", tuple(ignored)),)) if ignored else None
         self._tree = PhraseTree(self._rules)
         self._slips = Slips(self._tree)
 
     def match(self, text: str) -> Match:
         """Say which rule a text means; takes any text, and looks at its first 2,000 characters."""
-        words = read(text)
+        words = self._heard(read(text))
         reading = _Reading(self._rules, text, words)
         found = self._tree.standing(words)
         if found and (match := reading.by_phrase(found)):
@@ -97,6 +101,15 @@ class Matcher:
         if (slips := self._slips.near(words)) and (match := reading.by_slip(slips)):
             return match
         return Match(MatchKind.NONE, (), Why(Step.NOTHING, vetoes=tuple(reading.vetoes)))
+
+    def _heard(self, words: Words) -> Words:
+        """Return the words of a text, with those that say nothing made unlike any other."""
+        if self._ignored is None:
+            return words
+        for one in self._ignored.standing(words):
+            if any(_agrees_at(words, one, entry) for entry in one.entries):
+                words.folded[one.start : one.end] = words.spelled[one.start : one.end] = [_UNHEARD] * (one.end - one.start)
+        return words
 
 
 class _Reading:
@@ -160,8 +173,8 @@ class _Reading:
         if one.is_parted or (is_one and one.end - one.start > 1):
             return [(one, entry, Step.PHRASE) for entry in entries]
         written = self._words.spelled[one.start : one.end]
-        if is_one:
-            agreeing = [entry for entry in entries if _agrees(written, self._words.folded[one.start : one.end], entry)]
+        if is_one:  # one syllable typed without its accents is five other words: `chay`, `chạy`, `cháy`
+            agreeing = [entry for entry in entries if entry.words.spelled == written]
             self._veto([entry for entry in entries if entry not in agreeing], VetoReason.ACCENTS, written[0])
             return [(one, entry, Step.PHRASE) for entry in agreeing]
         return [(one, entry, Step.ACCENTS) for entry in self._chosen_by_accents(one, written, entries)]
@@ -200,12 +213,10 @@ class _Reading:
         return Match(MatchKind.RULE if len(slips) == 1 and slips[0].is_sure else MatchKind.SUGGEST, tuple(best), why)
 
     def _may_exclude(self, one: Standing, entry: Entry) -> bool:
-        """Whether a phrase is what it looks like: a single word must agree in its accents."""
-        return one.is_parted or one.end - one.start > 1 or self._agrees(one, entry)
-
-    def _agrees(self, one: Standing, entry: Entry) -> bool:
-        span = slice(one.start, one.end)
-        return _agrees(self._words.spelled[span], self._words.folded[span], entry)
+        """Whether a phrase is what it looks like: with its accents where there are any, a single word always."""
+        if one.is_parted or one.end - one.start > 1:
+            return one.is_parted or _agrees_at(self._words, one, entry)
+        return self._words.spelled[one.start] == entry.words.spelled[0]
 
     def _exclude(self, entries: Iterable[Entry]) -> None:
         """Remember which rules are ruled out by these phrases of theirs."""
@@ -218,6 +229,10 @@ class _Reading:
 def _order(one: Standing) -> tuple[int, bool]:
     """Order phrases by how much they say, those whose words stand together before others."""
     return -one.weight, one.is_parted
+
+
+def _agrees_at(words: Words, one: Standing, entry: Entry) -> bool:
+    return _agrees(words.spelled[one.start : one.end], words.folded[one.start : one.end], entry)
 
 
 def _agrees(written: Sequence[str], plain: Sequence[str], entry: Entry) -> bool:

@@ -139,8 +139,10 @@ def nodes(root: Node) -> Iterator[Node]:
 
 def _entries(rules: Sequence[Phrases]) -> Iterator[tuple[Entry, Parts]]:
     """Yield each phrase that has any words, with its parts if they may stand apart; one of signs alone never stands anywhere."""
+    shared: dict[tuple[Alike, ...], Variants] = {}
     for number, rule in enumerate(rules):
-        variants = Variants(rule.alike)
+        if (variants := shared.get(rule.alike)) is None:
+            variants = shared[rule.alike] = Variants(rule.alike)
         for phrases, is_excluding in ((rule.phrases, False), (rule.excluded, True)):
             for phrase in phrases:
                 for words, weight, parts in _read(phrase, variants):

@@ -42,15 +42,23 @@ class RuleResponder:
         ladder: Decides.
         clock: Time.
         is_late: It answers events of long ago: what an answer is worth counts from now.
+        on_decision: Told of each decision, for whoever tries rules.
     """
 
     def __init__(
-        self, db: Database, book: Callable[[], RuleBook], ladder: Ladder, clock: Clock, *, is_late: bool = False
+        self,
+        db: Database,
+        book: Callable[[], RuleBook],
+        ladder: Ladder,
+        clock: Clock,
+        *,
+        is_late: bool = False,
+        on_decision: Callable[[Decision], None] = lambda decision: None,
     ) -> None:
         self._db = db
         self._conversations, self._cases, self._outbox = Conversations(db), Cases(db), Outbox(db)
         self._read_book, self._ladder, self._clock, self._is_late = book, ladder, clock, is_late
-        self._waiting = Waiting(self._cases)
+        self._waiting, self._on_decision = Waiting(self._cases), on_decision
         self._book = book()
 
     def begin(self) -> None:
@@ -86,6 +94,7 @@ class RuleResponder:
         wait = self._waiting.words(asker.oa, event.arrived_ms)
         said = Said(asker, entry.text, entry.at_ms, conversation, talk_ms, wait)
         decision = self._ladder.decide(said, self._book.for_oa(asker.oa))
+        self._on_decision(decision)
         case = talk
         if decision.opens is not None and not (talk and decision.opens is CaseKind.TALK):
             case = self._open(decision.opens, asker, entry)

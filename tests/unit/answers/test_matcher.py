@@ -116,7 +116,7 @@ def test_accents_decide_about_a_single_word() -> None:
     thue = Phrases("thue", ("thuế",))
 
     assert match("thuê nhà", thue).kind is MatchKind.NONE
-    assert match("thue nha", thue).ids == ("thue",)
+    assert match("thue nha", thue).kind is MatchKind.NONE  # `thuê nhà` as likely
     assert match("thúê nhà", thue).ids == ("thue",)
 
 
