@@ -104,6 +104,10 @@ bench-door: $(READY)
 	@$(BIN)/python -m bench.many_oas
 	@$(BIN)/python -m bench.alert_with_receipts
 
+# Look-ups from a person's question to the settled answer: how many a second, how late, and what share of Zalo's rate is used.
+bench-lookups: $(READY)
+	@$(BIN)/python -m bench.lookups
+
 # The delivery promise and the log, broken on purpose; --minutes, --rounds and --seed go into TORTURE.
 torture: $(READY)
 	@$(BIN)/python -m bench.log_kills

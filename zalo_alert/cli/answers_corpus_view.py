@@ -38,7 +38,7 @@ def show_result(result: "CorpusResult") -> None:
     """Sum up: how much is right, asked about, without an answer, and wrong."""
     counts, demand, texts = result.counts, result.demand, len(result.tried)
     display.fact(
-        "corpus", texts=texts, counts=dict(counts), right_percent=round(result.right_percent, 2),
+        "corpus", texts=texts, counts={word.value: n for word, n in counts.items()}, right_percent=round(result.right_percent, 2),
         wrong_percent=round(result.wrong_percent, 2), right_demanded=demand.right, wrong_demanded=demand.wrong,
         enough=result.is_enough,
     )  # fmt: skip

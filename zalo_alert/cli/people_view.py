@@ -38,7 +38,7 @@ def forget_shown(home: Workspace, account: str | None, person: str) -> None:
     traces, runs = removed.traces, [*removed.open_runs, *removed.ended_runs]
     display.fact(
         "forget", person=removed.mark, generations=removed.generations, rows=removed.rows, events=traces.events,
-        receipts=traces.receipts, parked=traces.parked, known=traces.known, opt_out_kept=removed.is_marked, left=removed.left,
+        receipts=traces.receipts, parked=traces.parked, known=traces.known, answers=traces.answers, opt_out_kept=removed.is_marked, left=removed.left,
         runs=runs, open_runs=removed.open_runs,
     )  # fmt: skip
     if removed.rows or any(traces):
@@ -57,6 +57,7 @@ def _describe_removed(removed: "Removed") -> str:
         _n("{events} event", "{events} events", traces.events, events=count(traces.events)),
         _n("{receipts} receipt", "{receipts} receipts", traces.receipts, receipts=count(traces.receipts)),
         _n("{events} parked event", "{events} parked events", traces.parked, events=count(traces.parked)),
+        _n("{answers} answer", "{answers} answers", traces.answers, answers=count(traces.answers)),
     )
     return _(
         "{person} was taken out of {found}; everything was looked through again: {left} left",

@@ -4,6 +4,7 @@ Whoever has asked to be forgotten and had opted out is kept as a keyed mark: the
 """
 
 import secrets
+import zlib
 from pathlib import Path
 
 from zalo_alert.errors import StorageUnusable
@@ -111,6 +112,7 @@ CREATE TABLE IF NOT EXISTS lookup_asked (
 );
 CREATE VIEW IF NOT EXISTS ready AS SELECT 1;
 """
+_EDITION = zlib.crc32(_SCHEMA.encode()) >> 1  # of the tables: a database of another one gains those that it lacks
 
 
 def folder_of(state_dir: Path) -> Path:
@@ -143,6 +145,7 @@ def open_store(state_dir: Path) -> Database:
     folder = folder_of(state_dir)
     private_folder(folder)
     db = Database(folder / NAME, schema=_SCHEMA, takes_turns=True)
+    _keep_edition(db)
     db.run("PRAGMA secure_delete = ON")  # whoever is forgotten is not to be read off a freed page
     db.run("INSERT OR IGNORE INTO about VALUES ('id', ?)", (secrets.token_hex(8),))
     return db
@@ -160,10 +163,18 @@ def find_store(state_dir: Path) -> Database | None:
         return None
     db = Database(path)
     db.run("PRAGMA secure_delete = ON")
-    if db.rows("SELECT 1 FROM sqlite_master WHERE name = 'ready'"):
-        return db
-    db.close()  # a worker makes it at this moment
-    return None
+    if not db.rows("SELECT 1 FROM sqlite_master WHERE name = 'ready'"):
+        db.close()  # a worker makes it at this moment
+        return None
+    if db.rows("PRAGMA user_version") != [(_EDITION,)]:
+        db.run_script(_SCHEMA)
+        _keep_edition(db)
+    return db
+
+
+def _keep_edition(db: Database) -> None:
+    if db.rows("PRAGMA user_version") != [(_EDITION,)]:
+        db.run(f"PRAGMA user_version = {_EDITION}")
 
 
 def forgotten(db: Database) -> int:

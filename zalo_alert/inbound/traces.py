@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from zalo_alert.foundation.database import Database
 from zalo_alert.foundation.pseudonyms import Marks
+from zalo_alert.inbound.answers_forgotten import count_answers, forget_answers
 from zalo_alert.inbound.inbound_store import find_store, folder_of, note_forgotten
 from zalo_alert.inbound.journal import JOURNAL
 from zalo_alert.inbound.parked import PARKED
@@ -34,6 +35,7 @@ class Traces(NamedTuple):
         known: Whether the worker remembers them: 1 or 0.
         told: Whether it keeps what they told of themselves: 1 or 0.
         refusals: What they refused, kept under their id.
+        answers: To them: what waits is not sent.
     """
 
     events: int = 0
@@ -42,6 +44,7 @@ class Traces(NamedTuple):
     known: int = 0
     told: int = 0
     refusals: int = 0
+    answers: int = 0
 
 
 class TheirEvent(NamedTuple):
@@ -138,15 +141,15 @@ class PersonTraces:
                 _fold_in(db)  # also where a try before this one was cut off in between
         return changed
 
-    def _count_known(self) -> tuple[int, int, int]:
+    def _count_known(self) -> tuple[int, int, int, int]:
         if (db := find_store(self._state_dir)) is None:
-            return 0, 0, 0
+            return 0, 0, 0, 0
         with closing(db):
             known, told, refusals = (
                 int(db.rows(f"SELECT count(*) FROM {table} WHERE oa = ? AND user_id = ?", self._who)[0][0])
                 for table in ("person", "info", "stop")
             )
-        return known, told, refusals
+            return known, told, refusals, count_answers(db, *self._who)
 
     def _take_out_known(self) -> None:
         if (db := find_store(self._state_dir)) is None:
@@ -157,6 +160,7 @@ class PersonTraces:
                 self._mark_refusal(db)
                 for table in ("person", "info", "stop"):
                     db.run(f"DELETE FROM {table} WHERE oa = ? AND user_id = ?", self._who)
+                forget_answers(db, *self._who)
                 for table in ("lookup_candidate", "lookup_wrong", "lookup_asked"):
                     db.run(f"DELETE FROM {table} WHERE oa = ? AND person = ?", self._who)
             _fold_in(db)

@@ -17,6 +17,7 @@ from zalo_alert.operations.inbound_answers import RulesNow, make_responder
 from zalo_alert.operations.inbound_lookups import BLANKING_EVERY_S, OPENING_EVERY_S, BlankBeside, OpeningBeside
 from zalo_alert.operations.receipts import BESIDE_EVERY_S, FoldBeside
 from zalo_alert.operations.webhook_removal import EVERY_S, Remover
+from zalo_alert.outbox import removal
 from zalo_alert.settings.load import load
 from zalo_alert.settings.model import Settings
 
@@ -89,6 +90,7 @@ def beside_of(settings: Settings, clock: Clock, on_note: Callable[[str], None] =
     return [
         Beside("receipts", BESIDE_EVERY_S, FoldBeside(settings, clock)),
         Beside("removal", EVERY_S, Remover(settings, clock)),
+        Beside("answers", removal.EVERY_S, removal.AnswerRemover(settings.state_dir, clock)),
         Beside(
             "look-ups", OPENING_EVERY_S, OpeningBeside(settings, clock, RulesNow(settings, clock, lambda sentence: None), on_note)
         ),

@@ -55,11 +55,13 @@ _LAST = f"""SELECT id, rule, is_private, file, seq FROM outbox WHERE {_WAITS}
 ORDER BY rank DESC, turn DESC, since_ms DESC, id DESC LIMIT ?"""
 
 _CLAIM = "UPDATE outbox SET state = 'claimed', attempts = attempts + 1 WHERE id = ? AND state = 'pending'"
-_SETTLE = f"""UPDATE outbox SET state = ?, code = ?, reason = ?, message_id = ?, text_digest = ?, settled_ms = ?, {_WORDLESS}
+_SETTLE = f"""UPDATE outbox SET state = ?, code = ?, reason = ?,
+message_id = iif(user_id = '', '', ?), text_digest = ?, settled_ms = ?, {_WORDLESS}
 WHERE id = ? AND state = 'claimed'"""
 _AGAIN = """UPDATE outbox SET state = 'deferred', code = ?, reason = ?, due_ms = ?, unclear = unclear + ?
-WHERE id = ? AND state = 'claimed'"""
+WHERE id = ? AND state = 'claimed' AND user_id <> ''"""
 _OVER = f"UPDATE outbox SET state = ?, reason = ?, settled_ms = ?, {_WORDLESS} WHERE id = ?"
+_FORGOTTEN = f"{_OVER} AND state = 'claimed' AND user_id = ''"
 _TALLY = """INSERT INTO answer_tally VALUES (?, ?, ?, ?, ?)
 ON CONFLICT (hour, rule, state, reason) DO UPDATE SET n = n + excluded.n"""
 _HOUR_MS = 3_600_000
@@ -159,10 +161,9 @@ class Outbox:
     def settle(self, settled: Sequence[Settled], again: Sequence[Again], now_ms: int) -> None:
         """Write down what became of claimed answers."""
         rows = [(s.state, s.code, s.reason, s.message_id, s.text_digest, now_ms, s.claimed.id) for s in settled]
-        deferred = [(a.code, a.reason, a.due_ms, a.is_unclear, a.claimed.id) for a in again]
         changed = self._db.run_many(_SETTLE, rows) if rows else 0
-        changed += self._db.run_many(_AGAIN, deferred) if deferred else 0
-        if changed != len(rows) + len(deferred):
+        changed += self._defer(again, now_ms) if again else 0
+        if changed != len(rows) + len(again):
             raise RuntimeError("an answer was settled that is not claimed")
         self._count(now_ms, ((s.claimed.rule, s.state, s.reason) for s in settled))
         self._blank((s.claimed.file, s.claimed.seq) for s in settled if s.claimed.is_private)
@@ -188,10 +189,20 @@ class Outbox:
 
     def recover(self, now_ms: int) -> Counter[State]:
         """End what a process that died had claimed, or let it be posted again; return how many became what. At the start."""
-        sql = "SELECT id, rule, is_private, file, seq FROM outbox WHERE state = 'claimed' AND on_unknown = ?"
+        sql = "SELECT id, rule, is_private, file, seq FROM outbox WHERE state = 'claimed' AND (on_unknown = ? OR user_id = '')"
         held = self._end(self._db.rows(sql, (OnUnknown.HOLD,)), State.UNKNOWN, Why.CRASH, now_ms)
         resent = self._db.run("UPDATE outbox SET state = 'pending', unclear = unclear + 1 WHERE state = 'claimed'")
         return +Counter({State.UNKNOWN: held, State.PENDING: resent})
+
+    def _defer(self, again: Sequence[Again], now_ms: int) -> int:
+        """Let answers be tried again; those to somebody who was forgotten meanwhile are not."""
+        rows = [(a.code, a.reason, a.due_ms, a.is_unclear, a.claimed.id) for a in again]
+        changed = self._db.run_many(_AGAIN, rows)
+        if changed == len(rows):
+            return changed
+        over = [a.claimed for a in again if self._db.run(_FORGOTTEN, (State.WITHHELD, Why.FORGOTTEN, now_ms, a.claimed.id))]
+        self._count(now_ms, ((row.rule, State.WITHHELD, Why.FORGOTTEN) for row in over))
+        return changed + len(over)
 
     def due_ms(self) -> int | None:
         """Return when the first of those that are tried again is due; None when there is none."""

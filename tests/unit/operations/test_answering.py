@@ -36,7 +36,7 @@ def over(db, count):
 
 
 def test_answers_reach_people_by_the_calls_for_each(state, tmp_path, sandbox, wait_until):
-    settings, notes = load(tmp_path, sandbox.environ("pctt")), []
+    settings, notes = load(tmp_path, sandbox.environ("pctt")), list[str]()
     buttons = (Button("Lệ phí", payload="le-phi"), Button("Bản đồ", url="https://x.vn"), Button("Gọi", phone="84900000001"))
     with database(state) as db, answering(settings, SystemClock(), notes.append) as wake:
         put(db, fresh("246845883529197922", buttons=buttons, quote="m1"), fresh("246845883529197923"))
@@ -74,7 +74,7 @@ def test_answers_that_a_refusal_meets_are_over_with_its_code(state, tmp_path, sa
 
 
 def test_a_drill_answers_nobody_beyond_this_machine(state, tmp_path, wait_until):
-    notes = []
+    notes = list[str]()
     environ = {"ZALO_ALERT_OPENAPI_URL": "https://openapi.zalo.me"}
     with database(state) as db, answering(load(tmp_path, environ), SystemClock(), notes.append) as wake:
         put(db, fresh("246845883529197922"))

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.outboxes import MINUTE_MS, NOW_MS, OA, OTHER_OA, answer, database, put, states, tallied
+from zalo_alert.inbound.traces import PersonTraces, Traces
 from zalo_alert.models import OnUnknown, Rank, State
 from zalo_alert.outbox.answer import Button
 from zalo_alert.outbox.store import Again, Outbox, Settled
@@ -179,3 +180,31 @@ def test_whose_answers_wait_is_told_from_a_number_on(db):
     last = outbox.last()
     put(db, answer("300"))
     assert (outbox.wants(last), outbox.wants(last + 1)) == ({RULES}, set())
+
+
+def test_whoever_is_forgotten_is_answered_no_more_and_named_nowhere(tmp_path, db):
+    put(db, answer("100", text="waits"), answer("200", text="on its way"), answer("200"), answer("300"))
+    on_its_way = claim(db, 3)
+    settle(db, *(Settled(row, State.ACCEPTED, message_id="z1") for row in on_its_way if row.user_id == "300"))
+    [tried, accepted] = [row for row in on_its_way if row.user_id in ("100", "200")]
+    put(db, answer("100"))
+    answers = [PersonTraces(tmp_path, OA, user).take_out().answers for user in ("100", "200", "300")]
+    assert answers == [2, 2, 1]
+    settle(db, Settled(accepted, State.ACCEPTED, message_id="z2"), again=[Again(tried, NOW_MS)])
+    assert sorted(states(db)) == [("accepted", ""), ("accepted", ""), *[("withheld", "forgotten")] * 3]
+    assert tallied(db) == {("accepted", ""): 2, ("withheld", "forgotten"): 3}
+    assert db.rows("SELECT count(*) FROM outbox WHERE user_id || text || message_id || topic || quote <> ''") == [(0,)]
+
+
+def test_what_a_forgotten_person_was_asked_when_the_process_died_is_unknown(tmp_path, db):
+    put(db, answer("100", on_unknown=OnUnknown.RESEND))
+    claim(db)
+    PersonTraces(tmp_path, OA, "100").take_out()
+    with db.transaction():
+        assert Outbox(db).recover(NOW_MS) == {State.UNKNOWN: 1}
+
+
+def test_a_database_from_before_gains_the_tables(tmp_path, db):
+    put(db, answer())
+    db.run_script("DROP TABLE outbox; DROP TABLE answer_tally; PRAGMA user_version = 0")
+    assert PersonTraces(tmp_path, OA, "100").find() == Traces()
