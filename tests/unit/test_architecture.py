@@ -105,6 +105,7 @@ VALUES = {
     "inbound.event",
     "ledger.broadcasts",
     "pacing.slowness",
+    "outbox.sight",
     "planning.plan",
     "planning.preview",
     "planning.run_places",
