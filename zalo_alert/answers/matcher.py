@@ -11,7 +11,8 @@ from typing import NamedTuple
 from zalo_alert.answers.folding import Words, read
 from zalo_alert.answers.negation import negation_before
 from zalo_alert.answers.phrases import Entry, Phrases, PhraseTree, Standing
-from zalo_alert.answers.slips import Slip, Slips, rank_of
+from zalo_alert.answers.slips import SURE, Slip, Slips, rank_of
+from zalo_alert.answers.spelling import Corrected, Spelling
 
 _UNHEARD = "…"  # no word of a phrase: folding takes signs away
 
@@ -90,10 +91,13 @@ class Matcher:
         self._ignored = PhraseTree((Phrases("", tuple(ignored)),)) if ignored else None
         self._tree = PhraseTree(self._rules)
         self._slips = Slips(self._tree)
+        self._spelling = Spelling(self._tree.vocabulary)
 
     def match(self, text: str) -> Match:
         """Say which rule a text means; takes any text, and looks at its first 2,000 characters."""
         words = self._heard(read(text))
+        if (corrected := self._spelling.corrected(words)) and (match := self._as_corrected(text, words, corrected)):
+            return match
         reading = _Reading(self._rules, text, words)
         found = self._tree.standing(words)
         if found and (match := reading.by_phrase(found)):
@@ -101,6 +105,14 @@ class Matcher:
         if (slips := self._slips.near(words)) and (match := reading.by_slip(slips)):
             return match
         return Match(MatchKind.NONE, (), Why(Step.NOTHING, vetoes=tuple(reading.vetoes)))
+
+    def _as_corrected(self, text: str, words: Words, corrected: Corrected) -> Match | None:
+        """Return what a text means with its misspelled words put right; None when no phrase stands in it then."""
+        match = _Reading(self._rules, text, corrected.words).by_phrase(self._tree.standing(corrected.words))
+        if match is None or set(match.why.words.split()).issubset(words.folded):
+            return match
+        kind = MatchKind.SUGGEST if match.kind is MatchKind.RULE and corrected.score < SURE else match.kind
+        return match._replace(kind=kind, why=match.why._replace(step=Step.SLIP, score=corrected.score))
 
     def _heard(self, words: Words) -> Words:
         """Return the words of a text, with those that say nothing made unlike any other."""

@@ -105,6 +105,7 @@ class PhraseTree:
             else:
                 self._add(entry)
         self._parts = PartTree(parted)
+        self.vocabulary = _vocabulary(self.root, parted)
 
     def _add(self, entry: Entry) -> None:
         node = self.root
@@ -146,6 +147,12 @@ def nodes(root: Node) -> Iterator[Node]:
         node = waiting.pop()
         yield node
         waiting += node.following.values()
+
+
+def _vocabulary(root: Node, parted: Sequence[Parted]) -> frozenset[str]:
+    """Return the folded words of all phrases."""
+    of_parts = (word for phrase in parted for part in phrase.parts for words in part for word in words.folded)
+    return frozenset(of_parts).union(*(node.following for node in nodes(root)))
 
 
 def _entries(rules: Sequence[Phrases]) -> Iterator[tuple[Entry, Parts]]:
