@@ -6,7 +6,7 @@ The first step that is decisive wins, and what decided is told with the answer. 
 from collections.abc import Iterable, Sequence
 from enum import IntEnum, StrEnum
 from itertools import groupby
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from zalo_alert.answers.folding import Words, read
 from zalo_alert.answers.negation import negation_before
@@ -14,6 +14,7 @@ from zalo_alert.answers.phrases import Entry, Phrases, PhraseTree, Standing
 from zalo_alert.answers.slips import SURE, Slip, Slips, rank_of
 from zalo_alert.answers.spelling import Corrected, Spelling
 
+NEARLY = 1  # words: of two matters in one text, so much more is said of one by chance, and the person is asked
 _UNHEARD = "…"  # no word of a phrase: folding takes signs away
 
 
@@ -124,6 +125,9 @@ class Matcher:
         return words
 
 
+_Counting: TypeAlias = tuple[Standing, Entry, Step]  # a phrase that counts: where it stands, whose it is, and by which step
+
+
 class _Reading:
     """One text, while it is read."""
 
@@ -137,14 +141,18 @@ class _Reading:
         self.vetoes: list[Veto] = []
 
     def by_phrase(self, found: list[Standing]) -> Match | None:
-        """Return what the longest phrases mean that count; None when none does."""
+        """Return what the longest phrases mean that count, and those nearly as long elsewhere; None when none does."""
         self._excluding = [one for one in found if one.excluding]
         counting = [one for one in found if one.entries] if self._excluding else found
         counting.sort(key=_order)  # the sort keeps the order of the text
-        for _, alike in groupby(counting, _order):
-            if pairs := [pair for one in alike for pair in self._counting(one)]:
-                return self._decided(pairs)
-        return None
+        deciding: list[_Counting] = []
+        for (weight, _), alike in groupby(counting, _order):
+            if deciding and -weight < deciding[0][0].weight - NEARLY:
+                break
+            longer = [place for place, _, _ in deciding]
+            apart = [one for one in alike if not any(_overlaps(place, one) for place in longer)]
+            deciding += [pair for one in apart for pair in self._counting(one)]
+        return self._decided(deciding) if deciding else None
 
     def by_slip(self, slips: list[Slip]) -> Match | None:
         """Return what the best slips mean that count: the answer itself where one is sure, else a question."""
@@ -162,7 +170,7 @@ class _Reading:
                 best.setdefault(self._rules[slip.entry.rule].id, slip)
         return self._suggested(best) if best else None
 
-    def _counting(self, one: Standing) -> list[tuple[Standing, Entry, Step]]:
+    def _counting(self, one: Standing) -> list[_Counting]:
         """Return the entries of a phrase that count where it stands."""
         return self._by_accents(one, self._unvetoed(one.entries, one.start, one.end))
 
@@ -192,7 +200,7 @@ class _Reading:
             self._excluded[rule] = next((entry.phrase for one, entry in entries if self._may_exclude(one, entry)), "")
         return self._excluded[rule]
 
-    def _by_accents(self, one: Standing, entries: list[Entry]) -> list[tuple[Standing, Entry, Step]]:
+    def _by_accents(self, one: Standing, entries: list[Entry]) -> list[_Counting]:
         """Let accents decide between rules that fold alike, and about a single word."""
         is_one = len(entries) < 2 or len({entry.rule for entry in entries}) == 1
         if one.is_parted or (is_one and one.end - one.start > 1):
@@ -215,20 +223,21 @@ class _Reading:
         self._veto(entries, VetoReason.ACCENTS, written[0])
         return []
 
-    def _decided(self, counting: list[tuple[Standing, Entry, Step]]) -> Match:
+    def _decided(self, counting: list[_Counting]) -> Match:
         if len(counting) == 1:  # nearly always, and the quicker way
             place, entry, step = counting[0]
             said = " ".join(self._words.folded[place.start : place.end])
             why = Why(step, said, (entry.phrase,), vetoes=tuple(self.vetoes))
             return Match(MatchKind.RULE, (self._rules[entry.rule].id,), why)
-        by_rule: dict[str, tuple[Standing, Entry, Step]] = {}
+        by_rule: dict[str, _Counting] = {}
         for one in counting:
             by_rule.setdefault(self._rules[one[1].rule].id, one)
-        deciding = list(by_rule.values())
+        deciding = sorted(by_rule.values(), key=lambda one: one[0].start)
         places = dict.fromkeys((one.start, one.end) for one, _, _ in deciding)
         said = " … ".join(" ".join(self._words.folded[start:end]) for start, end in places)
         why = Why(max(step for _, _, step in deciding), said, tuple(e.phrase for _, e, _ in deciding), vetoes=tuple(self.vetoes))
-        return Match(MatchKind.RULE if len(by_rule) == 1 else MatchKind.SEVERAL, tuple(by_rule), why)
+        ids = tuple(self._rules[entry.rule].id for _, entry, _ in deciding)
+        return Match(MatchKind.RULE if len(ids) == 1 else MatchKind.SEVERAL, ids, why)
 
     def _suggested(self, best: dict[str, Slip]) -> Match:
         slips = list(best.values())
@@ -245,6 +254,11 @@ class _Reading:
 
     def _veto(self, entries: Iterable[Entry], reason: VetoReason, words: str) -> None:
         self.vetoes += [Veto(self._rules[entry.rule].id, entry.phrase, reason, words) for entry in entries]
+
+
+def _overlaps(one: Standing, other: Standing) -> bool:
+    """Whether two phrases have words in common, so that the shorter says nothing of its own."""
+    return one.start < other.end and other.start < one.end
 
 
 def _order(one: Standing) -> tuple[int, bool]:
