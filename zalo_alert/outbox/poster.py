@@ -20,7 +20,7 @@ from zalo_alert.outbox.sender import Sender
 from zalo_alert.outbox.store import Again, Claimed, Settled
 from zalo_alert.outbox.turns import Grants, Step, Turns
 
-APART_S = 0.015  # between two steps
+APART_S = 0.02  # between two steps
 AGAIN_S = 1.0  # after the disk has failed
 END_S = 8.0  # for answers on their way when it is to end; the door waits two seconds longer before it kills the worker
 UNREACHABLE_S, LONGEST_UNREACHABLE_S = 0.5, 30.0  # how long everyone waits when nobody can be reached: twice as long each time

@@ -26,13 +26,13 @@ SHED_SHARE = 100  # and one in so many with them, so that counting who waits is 
 _EXPIRED_AT_ONCE = 5_000
 
 _WAITS = "state IN ('pending', 'deferred')"
-_LIVE = "state IN ('pending', 'deferred', 'claimed')"  # as the index says it
-_WORDLESS = "text = '', buttons = '', quote = ''"
+_LIVE = "is_live = 1"  # pending, deferred or claimed: its index is spared when an answer is claimed
+_ENDED = "is_live = 0, text = '', buttons = '', quote = ''"
 
 _PUT = """INSERT INTO outbox (file, seq, n, oa, user_id, rank, rule, topic, text, buttons, made_ms, expires_ms, on_unknown,
-via_app, quote, is_private, conversation, since_ms, state, due_ms, attempts, unclear, code, reason, message_id, text_digest,
-settled_ms, turn)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending', 0, 0, 0, 0, '', '', x'', 0, max(?, ifnull((
+via_app, quote, is_private, conversation, since_ms, state, is_live, due_ms, attempts, unclear, code, reason, message_id,
+text_digest, settled_ms, turn)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending', 1, 0, 0, 0, 0, '', '', x'', 0, max(?, ifnull((
     SELECT turn FROM outbox INDEXED BY outbox_turn WHERE state = 'pending' AND oa = ? AND via_app = ? AND rank = ?
     ORDER BY turn LIMIT 1), 0)))
 ON CONFLICT (file, seq, n) DO NOTHING"""
@@ -52,11 +52,11 @@ ORDER BY rank DESC, turn DESC, since_ms DESC, id DESC LIMIT ?"""
 
 _CLAIM = "UPDATE outbox SET state = 'claimed', attempts = attempts + 1 WHERE id = ? AND state = 'pending'"
 _SETTLE = f"""UPDATE outbox SET state = ?, code = ?, reason = ?,
-message_id = iif(user_id = '', '', ?), text_digest = ?, settled_ms = ?, {_WORDLESS}
+message_id = iif(user_id = '', '', ?), text_digest = ?, settled_ms = ?, {_ENDED}
 WHERE id = ? AND state = 'claimed'"""
 _AGAIN = """UPDATE outbox SET state = 'deferred', code = ?, reason = ?, due_ms = ?, unclear = unclear + ?
 WHERE id = ? AND state = 'claimed' AND user_id <> ''"""
-_OVER = f"UPDATE outbox SET state = ?, reason = ?, settled_ms = ?, {_WORDLESS} WHERE id = ?"
+_OVER = f"UPDATE outbox SET state = ?, reason = ?, settled_ms = ?, {_ENDED} WHERE id = ?"
 _FORGOTTEN = f"{_OVER} AND state = 'claimed' AND user_id = ''"
 _TALLY = """INSERT INTO answer_tally VALUES (?, ?, ?, ?, ?)
 ON CONFLICT (hour, rule, state, reason) DO UPDATE SET n = n + excluded.n"""
