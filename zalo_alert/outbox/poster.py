@@ -13,7 +13,7 @@ from zalo_alert.foundation.clock import Clock
 from zalo_alert.inbound.second_thread import SecondThread
 from zalo_alert.inbound.worker import where_of
 from zalo_alert.language import _
-from zalo_alert.models import Deferred, Outcome, Reason, Scope, Unknown
+from zalo_alert.models import Accepted, Deferred, Outcome, Reason, Scope, Unknown
 from zalo_alert.outbox.holds import Way
 from zalo_alert.outbox.judging import judge
 from zalo_alert.outbox.sender import Sender
@@ -143,7 +143,8 @@ class Poster:
         finally:
             self._answers += 1
             self._heed(way, outcome, asked_s)
-            self._verdicts.append(judge(row, outcome, self._now_ms()))
+            now_ms = 0 if type(outcome) is Accepted else self._now_ms()  # nothing is due of what is over
+            self._verdicts.append(judge(row, outcome, now_ms))
             self._work.set()
 
     async def _send(self, way: Way, row: Claimed) -> Outcome:
