@@ -7,7 +7,7 @@ DOCS_BIN := .venv-docs/bin
 DOCS_READY := .venv-docs/.ready
 
 .PHONY: demo test long quick coverage check format map man json catalogue pseudo docs card screens
-.PHONY: bench bench-cap bench-37m bench-book bench-places bench-aftermath bench-correct bench-fold bench-watch bench-door bench-outbox bench-matching torture torture-inbound places outlines lock clean
+.PHONY: bench bench-cap bench-37m bench-book bench-places bench-aftermath bench-correct bench-fold bench-watch bench-door bench-outbox bench-tables bench-matching torture torture-inbound places outlines lock clean
 .DELETE_ON_ERROR:
 
 demo: $(READY)
@@ -101,11 +101,18 @@ bench-correct: $(READY)
 	@$(BIN)/python -m bench.correct --millions 10 --stop
 
 # What an event costs the door, beside the same door that keeps nothing; how late it answers; and the whole country's OAs in it.
+bench-tables: $(READY)
+	.venv/bin/python -m bench.tables
+
 bench-door: $(READY)
 	@$(BIN)/python -m bench.door
 	@$(BIN)/python -m bench.door_latency
 	@$(BIN)/python -m bench.many_oas
 	@$(BIN)/python -m bench.alert_with_receipts
+
+# Look-ups from a person's question to the settled answer: how many a second, how late, and what share of Zalo's rate is used.
+bench-lookups: $(READY)
+	@$(BIN)/python -m bench.lookups
 
 # The delivery promise and the log, broken on purpose; --minutes, --rounds and --seed go into TORTURE.
 torture: $(READY)

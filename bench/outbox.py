@@ -175,7 +175,7 @@ def commit_each(count: int, took: dict[str, list[Took]]) -> None:
         outbox, now_ms = Outbox(db), round(time.time() * 1000)
         for _ in range(count):
             with db.transaction():
-                [row] = outbox.claim(outbox.next_of((OA, "", Rank.LOOKUP), 1, now_ms))
+                [row] = outbox.claim(outbox.next_of((OA, "", Rank.LOOKUP), 1, now_ms), now_ms)
             with db.transaction():
                 outbox.settle([Settled(row, State.ACCEPTED)], (), now_ms)
 

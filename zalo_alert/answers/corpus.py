@@ -108,8 +108,9 @@ def _demand(remarks: Sequence[str], name: str) -> Demand:
 
 def _cases(body: str, before: int, name: str) -> Iterator[Case]:
     rows = csv.DictReader(io.StringIO(body, newline=""), strict=True)
+    line = before + 1
     try:
-        _check_columns(rows.fieldnames or (), before + 1, name)
+        _check_columns(rows.fieldnames or (), line, name)
         line = before + rows.line_num + 1
         for number, row in enumerate(rows):
             if number == MOST_CASES:
@@ -117,7 +118,7 @@ def _cases(body: str, before: int, name: str) -> Iterator[Case]:
             yield _case(row, line, name)
             line = before + rows.line_num + 1
     except csv.Error as exc:
-        raise _fault(name, before + rows.line_num, _("this is not CSV: {why}", why=exc)) from exc
+        raise _fault(name, line, _("this is not CSV: {why}", why=exc)) from exc
 
 
 def _check_columns(columns: Sequence[str], line: int, name: str) -> None:

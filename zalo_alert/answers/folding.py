@@ -105,12 +105,10 @@ def _plain(word: str) -> tuple[str, str]:
 
 
 def _squeezed(word: str) -> str:
-    """Return a word without letters that were held down: `khongggg`, `alooo`; of three or more in `pccc` two are left."""
-    if not _RUN.search(word):
+    """Return a word without letters that were held down: `khongggg`, `alooo`; a short form such as `pccc` has them all."""
+    if not (_RUN.search(word) and _VOWEL.search(word)):
         return word
-    if _VOWEL.search(word):
-        word = _HELD_DOWN.sub(r"\1", word)  # no Vietnamese word ends in a doubled letter, but short forms do
-    return _RUN.sub(r"\1\1", word)
+    return _RUN.sub(r"\1\1", _HELD_DOWN.sub(r"\1", word))  # no word of Vietnamese ends in a doubled letter
 
 
 @cache

@@ -8,7 +8,9 @@ from typing import Any, NamedTuple
 from zalo_alert.answers.check import check_rule_sets
 from zalo_alert.answers.findings import Finding, errors, errors_of
 from zalo_alert.answers.inbound_file import InboundFile, read_files
+from zalo_alert.answers.lookup_checks import check_lookups
 from zalo_alert.answers.lookup_reading import read_lookup
+from zalo_alert.answers.lookup_set import LookupSet
 from zalo_alert.answers.rule_book import RuleBook
 from zalo_alert.answers.rule_reading import read_rule_set
 from zalo_alert.answers.rule_set import RuleSet
@@ -60,11 +62,11 @@ def read_inbound(workspace: Path, settings: Settings, today: date) -> Loaded:
     readings = tuple(KINDS[file.kind](file, workspace) for file in files)
     sound = [reading for reading in readings if reading.value is not None]
     rule_sets = [reading.value for reading in sound if isinstance(reading.value, RuleSet)]
-    lookups = [reading.value for reading in sound if not isinstance(reading.value, RuleSet)]
-    book = RuleBook(rule_sets, settings.accounts, lookups)
+    lookups = [(reading.file, reading.value) for reading in sound if isinstance(reading.value, LookupSet)]
+    book = RuleBook(rule_sets, settings.accounts, [lookup for _file, lookup in lookups])
     own = [(reading.file, reading.value) for reading in sound if isinstance(reading.value, RuleSet)]
     found = [finding for reading in readings for finding in reading.findings]
-    findings = (*errors(problems), *found, *check_rule_sets(own, settings, today))
+    findings = (*errors(problems), *found, *check_rule_sets(own, settings, today), *check_lookups(lookups, settings))
     return Loaded(readings, book, findings)
 
 

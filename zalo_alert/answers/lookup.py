@@ -8,7 +8,7 @@ the number in the conversation for ten minutes at most.
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from hashlib import blake2b
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import orjson
 
@@ -34,7 +34,6 @@ from zalo_alert.errors import ZaloAlertError
 from zalo_alert.foundation.clock import instant, words
 from zalo_alert.foundation.database import Database
 from zalo_alert.tables.facts import year_of
-from zalo_alert.tables.table import Table
 
 STEP_MS = 600_000  # so long somebody who is asked for a fact is waited for
 REMEMBER_MS = 47 * 3_600_000  # before the opening: later than 48 hours after the question, its answer costs money
@@ -63,6 +62,13 @@ class Taken(NamedTuple):
     is_private: bool = True
 
 
+class Findable(Protocol):
+    """What can be asked by two facts, both folded."""
+
+    def find(self, key: str, check: str) -> Mapping[str, Any] | None:
+        """Return the row that has both; None when none has."""
+
+
 class Office(NamedTuple):
     """What look-ups need to know of an OA: our account's id, what texts may say of it, and its look-ups."""
 
@@ -86,7 +92,7 @@ class Lookups:
         self,
         db: Database,
         office_of: Callable[[str], Office],
-        table_of: Callable[[str], Table],
+        table_of: Callable[[str], Findable],
         mark: Callable[[str], str],
         on_trouble: Callable[[str], object] = lambda sentence: None,
     ) -> None:

@@ -5,7 +5,7 @@ each column how long it can become. Only where a template compares values, each 
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
@@ -42,6 +42,7 @@ class OaCases:
 
     def __init__(self, rule_set: RuleSet, accounts: Sequence[Account]) -> None:
         self._rule_set, self.accounts = rule_set, accounts
+        self.known: dict[Hashable, list[str]] = {}  # what has been found out about templates
         hours = rule_set.hours.words() if rule_set.hours else ""
         self._abouts = [_about(rule_set, account, hours) for account in accounts]
 

@@ -10,7 +10,7 @@ from zalo_alert.answers.matcher import Match, Matcher, MatchKind
 from zalo_alert.answers.negation import NEGATIONS
 from zalo_alert.answers.parted import SEPARATOR
 from zalo_alert.answers.phrases import Phrases, PhraseTree
-from zalo_alert.answers.rule_book import phrases_of
+from zalo_alert.answers.rule_book import matcher_of
 from zalo_alert.answers.rule_set import PERSON
 from zalo_alert.foundation.yaml_document import KeyPath
 from zalo_alert.inbound.reserved_words import word_of
@@ -116,7 +116,7 @@ def _tell_containment(inspection: Inspection, phrase: _Phrase, containing: list[
 
 def _check_matches(inspection: Inspection, phrases: list[_Phrase]) -> None:
     """Ask the matcher where each phrase leads, and where it leads when it is denied."""
-    matcher = Matcher(phrases_of(inspection.rule_set))
+    matcher = matcher_of(inspection.rule_set)
     matches = {phrase.path: matcher.match(phrase.text) for phrase in phrases}
     reached: set[int] = set()
     for phrase in phrases:
@@ -141,7 +141,7 @@ def _elsewhere(phrase: str, match: Match) -> str:
 
 def _check_denial(inspection: Inspection, phrase: _Phrase, name: str, matcher: Matcher) -> None:
     """Find a rule to which also that leads what denies its phrase."""
-    if not phrase.words.folded or NEGATIONS.intersection(phrase.words.folded):
+    if not phrase.words.folded or phrase.is_parted or NEGATIONS.intersection(phrase.words.folded):
         return
     denied = f"{_NO} {phrase.text}"
     match = matcher.match(denied)

@@ -63,7 +63,7 @@ class RuleBook:
     def _matcher(self, rule_set: RuleSet) -> Matcher:
         """Return what reads texts by a rule set; all its OAs share one."""
         if rule_set.name not in self._matchers:
-            self._matchers[rule_set.name] = Matcher(phrases_of(rule_set))
+            self._matchers[rule_set.name] = matcher_of(rule_set)
         return self._matchers[rule_set.name]
 
     def account_of(self, oa: str) -> Account | None:
@@ -73,6 +73,11 @@ class RuleBook:
     def lookups_for_oa(self, oa: str) -> tuple[Any, ...]:
         """Return the look-ups of an OA, by Zalo's id, in the order of their files' names."""
         return self._lookups.get(oa, ())
+
+
+def matcher_of(rule_set: RuleSet) -> Matcher:
+    """Return what reads texts by a rule set."""
+    return Matcher(phrases_of(rule_set), rule_set.ignored)
 
 
 def phrases_of(rule_set: RuleSet) -> list[Phrases]:

@@ -122,6 +122,9 @@ class AnswersForm(StrictForm):
         dict[Phrase, Annotated[list[Phrase], Field(min_length=1, max_length=MOST_ALIKE)]],
         Field(description=_("Words that mean the same: căn cước: [cccd, …]; phrases with the first are heard with the others")),
     ] = {}
+    ignore: Annotated[
+        list[Phrase], Field(max_length=200, description=_("Phrases whose words say nothing: mất bao lâu is not mất"))
+    ] = []
     rules: Annotated[list[RuleForm], Field(min_length=1, max_length=MOST_RULES)]
     fallback: FallbackForm | None = None
     limits: LimitsForm = LimitsForm()

@@ -86,6 +86,7 @@ class _Reader:
             fallback=_fallback(form.fallback) if form.fallback else None,
             limits=limits,
             alike=tuple(Alike(name, tuple(others)) for name, others in form.words.items()),
+            ignored=tuple(form.ignore),
             **parts,  # type: ignore[arg-type]
         )
 

@@ -177,6 +177,7 @@ class RuleSet:
         overrides: By account id.
         fields: By name.
         alike: Words that mean the same in its phrases.
+        ignored: Phrases whose words say nothing.
     """
 
     name: str
@@ -190,6 +191,7 @@ class RuleSet:
     overrides: Mapping[str, Override] = field(default_factory=dict)
     fields: Mapping[str, Field] = field(default_factory=dict)
     alike: tuple[Alike, ...] = ()
+    ignored: tuple[str, ...] = ()
 
     def rule(self, rule_id: str) -> Rule:
         """Return a rule by its id within the set.

@@ -1,6 +1,7 @@
 """What is wrong with a rule set's texts and buttons, for every OA that it is for."""
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
@@ -16,6 +17,7 @@ from zalo_alert.foundation.yaml_document import KeyPath
 from zalo_alert.language import _, _n, count, joined
 
 _LONGEST_WORDS = dict.fromkeys(WORDS, "x" * 40)  # no waiting time and no opening reads longer
+MOST_TOLD = 3  # different things that are wrong with one template; the others are counted
 _PHONE = re.compile(r"\+?[0-9][0-9 .-]{1,19}")
 
 
@@ -45,13 +47,13 @@ def check_texts(inspection: Inspection) -> None:
 
 
 def _texts(inspection: Inspection, everybody: OaCases) -> Iterator[_Place]:
-    rule_set = inspection.rule_set
+    rule_set, by_id = inspection.rule_set, {str(account.id): account for account in inspection.accounts}
     for number, rule in enumerate(rule_set.rules):
         yield _Place(("rules", number, "text"), rule.text, everybody)
     for name, part in _fallback_parts(inspection):
         yield _Place(("fallback", name, "text"), part.text, everybody, is_fallback=True)
     for account, override in rule_set.overrides.items():
-        own = OaCases(rule_set, [one for one in inspection.accounts if one.id == account]) if override.texts else everybody
+        own = OaCases(rule_set, [by_id[account]] if account in by_id else []) if override.texts else everybody
         for rule_id, text in override.texts.items():
             yield _Place(("overrides", account, "texts", rule_id), text, own)
 
@@ -84,13 +86,27 @@ def _check_template(inspection: Inspection, place: _Place) -> bool:
 
 
 def _check_cases(inspection: Inspection, place: _Place, fault: "_Fault", *, each: bool = False) -> None:
-    """Tell the first thing that is wrong with a template for some OAs: for how many, and for whom to begin with."""
-    wrong: dict[str, list[OaCase]] = {}
+    """Tell what is wrong with a template for some OAs: for how many, and for whom to begin with."""
+    key = (place.template, fault)
+    if key not in place.cases.known:  # two hundred rules may have one and the same button
+        place.cases.known[key] = _faults_of_cases(inspection, place, fault, each=each)
+    for sentence in place.cases.known[key]:
+        inspection.add(place.path, sentence)
+
+
+def _faults_of_cases(inspection: Inspection, place: _Place, fault: "_Fault", *, each: bool) -> list[str]:
+    wrong: dict[str, list[OaCase]] = defaultdict(list)
     for case in place.cases.cases(place.template, each=each):
         if why := fault(inspection, place.template, case):
-            wrong.setdefault(why, []).append(case)
-    for why, cases in wrong.items():
-        inspection.add(place.path, joined((why, _whose(cases, len(place.cases.accounts))), " "))
+            wrong[why].append(case)
+    told = [joined((why, _whose(cases, len(place.cases.accounts))), " ") for why, cases in wrong.items()]
+    if len(told) <= MOST_TOLD:
+        return told
+    more = sum(case.accounts for cases in list(wrong.values())[MOST_TOLD:] for case in cases)
+    return [
+        *told[:MOST_TOLD],
+        _n("and the like for {more} more account", "and the like for {more} more accounts", more, more=count(more)),
+    ]
 
 
 _Fault = Callable[[Inspection, str, OaCase], str]

@@ -28,7 +28,7 @@ def show_tried(tried: "Sequence[Tried]") -> None:
             "tried", line=one.case.line, text=one.case.text, account=one.case.account, verdict=one.verdict,
             meant=list(one.case.rules), found=list(one.match.ids), kind=one.match.kind, words=one.match.why.words,
         )  # fmt: skip
-        meant, found = names_of(one.case.rules) or _("none"), names_of(one.match.ids) or _("none")
+        meant, found = names_of(one.case.rules), names_of(one.match.ids) or "-"
         rows.append((one.case.line, _VERDICTS[one.verdict], one.case.text, meant, found, because(one.match)))
     if rows:
         display.table("", (_("line"), _("came out"), _("text"), _("meant"), _("found"), _("because")), rows)
@@ -38,7 +38,7 @@ def show_result(result: "CorpusResult") -> None:
     """Sum up: how much is right, asked about, without an answer, and wrong."""
     counts, demand, texts = result.counts, result.demand, len(result.tried)
     display.fact(
-        "corpus", texts=texts, counts=dict(counts), right_percent=round(result.right_percent, 2),
+        "corpus", texts=texts, counts={word.value: n for word, n in counts.items()}, right_percent=round(result.right_percent, 2),
         wrong_percent=round(result.wrong_percent, 2), right_demanded=demand.right, wrong_demanded=demand.wrong,
         enough=result.is_enough,
     )  # fmt: skip

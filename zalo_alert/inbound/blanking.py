@@ -8,7 +8,7 @@ import re
 from contextlib import closing
 from pathlib import Path
 
-from zalo_alert.foundation.database import Database
+from zalo_alert.foundation.database import BUSY_TIMEOUT_S, Database
 from zalo_alert.inbound.inbound_store import NAME
 from zalo_alert.inbound.journal import JOURNAL
 
@@ -39,10 +39,12 @@ class Blanker:
         places = self._db.rows("SELECT file, seq FROM to_blank LIMIT ?", (AT_ONCE,))
         for file in sorted({file for file, _seq in places}):
             self._blank(file, [(seq,) for name, seq in places if name == file])
-        if self._to_fold and now_s - self._fold_s >= FOLD_EVERY_S:
+        if now_s - self._fold_s >= FOLD_EVERY_S:
             self._fold_s = now_s
-            for path in [self._folder / NAME, *(self._folder / JOURNAL / file for file in sorted(self._to_fold))]:
-                _fold(path)
+            _fold(self._db)  # what was asked between two questions was emptied there
+            for file in sorted(self._to_fold):
+                with closing(Database(self._folder / JOURNAL / file)) as journal:
+                    _fold(journal)
             self._to_fold.clear()
         return len(places) == AT_ONCE
 
@@ -62,8 +64,8 @@ class Blanker:
             self._db.run_many("DELETE FROM to_blank WHERE file = ? AND seq = ?", [(file, *number) for number in numbers])
 
 
-def _fold(path: Path) -> None:
-    """Fold in the log, if nobody reads or writes at this moment; else the next time that something is emptied."""
-    with closing(Database(path)) as db:
-        db.run("PRAGMA busy_timeout = 50")
-        db.rows("PRAGMA wal_checkpoint(TRUNCATE)")
+def _fold(db: Database) -> None:
+    """Fold in the log and cut it off, if nobody reads or writes at this moment; else the next time."""
+    db.run("PRAGMA busy_timeout = 50")
+    db.rows("PRAGMA wal_checkpoint(TRUNCATE)")
+    db.run(f"PRAGMA busy_timeout = {round(BUSY_TIMEOUT_S * 1000)}")

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from zalo_alert.answers.corpus import MOST_BYTES, NOBODY, Case, Corpus, Demand, Verdict, judge, parse_corpus
 from zalo_alert.answers.load import load_rule_sets
 from zalo_alert.answers.matcher import Match, Matcher
-from zalo_alert.answers.rule_book import RuleBook, phrases_of
+from zalo_alert.answers.rule_book import RuleBook, matcher_of
 from zalo_alert.answers.rule_set import RuleSet
 from zalo_alert.errors import Cure, InputInvalid, UsageError
 from zalo_alert.foundation.files import contents
@@ -109,7 +109,7 @@ def try_rules(cases: Iterable[tuple[Case, RuleSet]], demand: Demand, name: str) 
     tried: list[Tried] = []
     for case, rule_set in cases:
         if (matcher := matchers.get(rule_set.name)) is None:
-            matcher = matchers[rule_set.name] = Matcher(phrases_of(rule_set))
+            matcher = matchers[rule_set.name] = matcher_of(rule_set)
         meant = case._replace(rules=tuple(_known(rule, rule_set, case, name) for rule in case.rules))
         match = matcher.match(case.text)
         tried.append(Tried(meant, match, judge(meant.rules, match)))

@@ -6,6 +6,7 @@ from pathlib import Path
 from zalo_alert.answers.ladder import Ladder
 from zalo_alert.answers.load import load_rule_sets
 from zalo_alert.answers.lookup_taker import LookupTaker
+from zalo_alert.answers.reply import Decision
 from zalo_alert.answers.responder import RuleResponder
 from zalo_alert.answers.rule_book import RuleBook
 from zalo_alert.errors import ZaloAlertError
@@ -29,14 +30,15 @@ def make_responder(
     on_note: Callable[[str], None] = lambda sentence: None,
     *,
     is_late: bool = False,
+    on_decision: Callable[[Decision], None] = lambda decision: None,
 ) -> Callable[[Database], RuleResponder]:
-    """Return what makes a workspace's responder, of the worker's database; see `RuleResponder` for `is_late`."""
+    """Return what makes a workspace's responder, of the worker's database; see `RuleResponder` for the last two."""
     rules = RulesNow(settings, clock, on_note)
     check = AlertCheck(Runs(settings.state_dir / "runs"), settings.profile, clock)
 
     def make(db: Database) -> RuleResponder:
         lookups = make_lookups(settings, clock, db, rules, on_note)
-        return RuleResponder(db, rules, Ladder(check, [LookupTaker(lookups)]), clock, is_late=is_late)
+        return RuleResponder(db, rules, Ladder(check, [LookupTaker(lookups)]), clock, is_late=is_late, on_decision=on_decision)
 
     return make
 
