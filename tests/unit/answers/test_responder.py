@@ -313,6 +313,16 @@ def test_a_replay_that_may_answer_does_so_where_nobody_has(desk):
     assert desk.rows("SELECT expires_ms - made_ms FROM outbox") == [(600_000,)]
 
 
+def test_what_came_more_than_a_day_ago_has_nobody_waiting(desk):
+    desk.hear("cccd")
+    with closing(open_store(desk.state)) as db:
+        db.run("DELETE FROM outbox")
+    desk.clock.move(25 * 3600)
+
+    assert desk.replay(may_answer=True) == {"filed": 1}
+    assert not desk.answers()
+
+
 def anonymous(text):
     message = {"text": text, "msg_id": f"a{next(_numbers)}", "conversation_id": "c1"}
     return body("anonymous_send_text", IN_HOURS_MS, "a77", HOAN_KIEM, message=message)
