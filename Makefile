@@ -7,7 +7,7 @@ DOCS_BIN := .venv-docs/bin
 DOCS_READY := .venv-docs/.ready
 
 .PHONY: demo test long quick coverage check format map man json catalogue pseudo docs card screens
-.PHONY: bench bench-cap bench-37m bench-book bench-places bench-aftermath bench-correct bench-fold bench-watch bench-door bench-matching torture torture-inbound places outlines lock clean
+.PHONY: bench bench-cap bench-37m bench-book bench-places bench-aftermath bench-correct bench-fold bench-watch bench-door bench-tables bench-matching torture torture-inbound places outlines lock clean
 .DELETE_ON_ERROR:
 
 demo: $(READY)
@@ -98,6 +98,9 @@ bench-correct: $(READY)
 	@$(BIN)/python -m bench.correct --millions 10 --stop
 
 # What an event costs the door, beside the same door that keeps nothing; how late it answers; and the whole country's OAs in it.
+bench-tables: $(READY)
+	.venv/bin/python -m bench.tables
+
 bench-door: $(READY)
 	@$(BIN)/python -m bench.door
 	@$(BIN)/python -m bench.door_latency
