@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from zalo_alert.answers.folding import Words, read
 from zalo_alert.answers.negation import negation_before
+from zalo_alert.answers.parted import agrees
 from zalo_alert.answers.phrases import Entry, Phrases, PhraseTree, Standing
 from zalo_alert.answers.slips import SURE, Slip, Slips, rank_of
 from zalo_alert.answers.spelling import Corrected, Spelling
@@ -196,13 +197,24 @@ class _Reading:
         """Let accents decide between rules that fold alike, and about a single word."""
         is_one = len(entries) < 2 or len({entry.rule for entry in entries}) == 1
         if one.is_parted or (is_one and one.end - one.start > 1):
-            return [(one, entry, Step.PHRASE) for entry in entries]
+            if one.is_parted or not self._words.has_accents:
+                return [(one, entry, Step.PHRASE) for entry in entries]
+            return [(one, entry, Step.PHRASE) for entry in entries if self._agrees_by_half(one, entry)]
         written = self._words.spelled[one.start : one.end]
         if is_one:  # one syllable typed without its accents is five other words: `chay`, `chạy`, `cháy`
             agreeing = [entry for entry in entries if entry.words.spelled == written]
             self._veto([entry for entry in entries if entry not in agreeing], VetoReason.ACCENTS, written[0])
             return [(one, entry, Step.PHRASE) for entry in agreeing]
         return [(one, entry, Step.ACCENTS) for entry in self._chosen_by_accents(one, written, entries)]
+
+    def _agrees_by_half(self, one: Standing, entry: Entry) -> bool:
+        """Whether at least half the words are spelled as the phrase has them: `dân cư` is no slip of `đạn cũ`."""
+        count = one.end - one.start
+        spelled, folded = self._words.spelled[one.start : one.end], self._words.folded[one.start : one.end]
+        alike = sum(map(agrees, spelled, folded, entry.words.spelled))
+        if 2 * alike < count:
+            self._veto([entry], VetoReason.ACCENTS, " ".join(folded))
+        return 2 * alike >= count
 
     def _chosen_by_accents(self, one: Standing, written: Sequence[str], entries: list[Entry]) -> list[Entry]:
         exact = [entry for entry in entries if entry.words.spelled == written]
