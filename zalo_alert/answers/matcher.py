@@ -6,7 +6,7 @@ The first step that is decisive wins, and what decided is told with the answer. 
 from collections.abc import Iterable, Sequence
 from enum import IntEnum, StrEnum
 from itertools import groupby
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from zalo_alert.answers.folding import Words, read
 from zalo_alert.answers.negation import negation_before
@@ -15,6 +15,7 @@ from zalo_alert.answers.phrases import Entry, Phrases, PhraseTree, Standing
 from zalo_alert.answers.slips import SURE, Slip, Slips, rank_of
 from zalo_alert.answers.spelling import Corrected, Spelling
 
+_NEARLY = 1  # so many words less, and a text may as well mean the other matter: who asks two things is asked which
 _UNHEARD = "…"  # no word of a phrase: folding takes signs away
 
 
@@ -125,6 +126,9 @@ class Matcher:
         return words
 
 
+_Counting: TypeAlias = tuple[Standing, Entry, Step]  # a phrase that counts: where, whose, and by what
+
+
 class _Reading:
     """One text, while it is read."""
 
@@ -138,14 +142,17 @@ class _Reading:
         self.vetoes: list[Veto] = []
 
     def by_phrase(self, found: list[Standing]) -> Match | None:
-        """Return what the longest phrases mean that count; None when none does."""
+        """Return what the longest phrases mean that count, and others said nearly as fully beside them; None when none counts."""
         self._excluding = [one for one in found if one.excluding]
         counting = [one for one in found if one.entries] if self._excluding else found
         counting.sort(key=_order)  # the sort keeps the order of the text
+        pairs: list[_Counting] = []
         for _, alike in groupby(counting, _order):
-            if pairs := [pair for one in alike for pair in self._counting(one)]:
-                return self._decided(pairs)
-        return None
+            places = list(alike)
+            if pairs and places[0].weight < pairs[0][0].weight - _NEARLY:
+                break
+            pairs += [pair for one in places for pair in self._counting(one) if not pairs or _is_beside(one, pairs)]
+        return self._decided(pairs) if pairs else None
 
     def by_slip(self, slips: list[Slip]) -> Match | None:
         """Return what the best slips mean that count: the answer itself where one is sure, else a question."""
@@ -257,6 +264,11 @@ class _Reading:
 
     def _veto(self, entries: Iterable[Entry], reason: VetoReason, words: str) -> None:
         self.vetoes += [Veto(self._rules[entry.rule].id, entry.phrase, reason, words) for entry in entries]
+
+
+def _is_beside(one: Standing, pairs: Sequence[_Counting]) -> bool:
+    """Whether a phrase says something of its own: it does not stand inside one that says more."""
+    return one.is_parted or not any(other.start <= one.start and one.end <= other.end for other, _, _ in pairs)
 
 
 def _order(one: Standing) -> tuple[int, bool]:
