@@ -5,6 +5,7 @@ People write `tra điểm 02 001 234 sinh ngày 15/3/2008`, `SBD: 02001234, NS 1
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from zalo_alert.answers.folding import read
@@ -51,7 +52,7 @@ def read_question(text: str, lookup: LookupSet, this_year: int) -> Question | No
         return Question(key, "", len(words)) if words or _is_sure(key, lookup) else None
     if not words:
         return None
-    other = [token for token in bare if not read(token).folded or not set(read(token).folded) <= _COURTESY]
+    other = [token for token in bare if not (folded := _folded(token)) or not _COURTESY.issuperset(folded)]
     return Question("", "", len(words), any(map(str.isdigit, "".join(other)))) if len(other) <= MOST_OTHER_WORDS else None
 
 
@@ -86,9 +87,19 @@ def _phrase_in(text: str, lookup: LookupSet) -> list[str]:
     return match.why.words.split(" … ")[0].split() if match.kind is MatchKind.RULE else []
 
 
+def _folded(token: str) -> Sequence[str]:
+    """Return the words of a token; those of letters alone are remembered, a number or a date of somebody's never is."""
+    return _folded_letters(token) if token.isalpha() else read(token).folded
+
+
+@lru_cache(maxsize=1 << 12)
+def _folded_letters(token: str) -> Sequence[str]:
+    return tuple(read(token).folded)
+
+
 def _without(tokens: Sequence[str], words: Sequence[str]) -> list[str]:
     """Leave out the tokens that make up a phrase, where they first stand."""
-    folded = [(at, word) for at, token in enumerate(tokens) for word in read(token).folded]
+    folded = [(at, word) for at, token in enumerate(tokens) for word in _folded(token)]
     for start in range(len(folded) - len(words) + 1):
         if [word for _at, word in folded[start : start + len(words)]] == list(words):
             gone = {at for at, _word in folded[start : start + len(words)]}
@@ -116,9 +127,9 @@ def _splits(tokens: Sequence[str]) -> Iterator[tuple[Sequence[str], Sequence[str
 def _stripped(tokens: Sequence[str], labels: frozenset[str]) -> list[str]:
     """Leave out labels before and behind."""
     kept = list(tokens)
-    while kept and set(read(kept[0]).folded) <= labels:
+    while kept and labels.issuperset(_folded(kept[0])):
         kept.pop(0)
-    while kept and set(read(kept[-1]).folded) <= labels:
+    while kept and labels.issuperset(_folded(kept[-1])):
         kept.pop()
     return kept
 

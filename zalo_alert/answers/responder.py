@@ -9,7 +9,7 @@ from typing import Any
 from zalo_alert.answers.asked import Asked
 from zalo_alert.answers.conversation import Conversations
 from zalo_alert.answers.ladder import Ladder
-from zalo_alert.answers.reply import Decision, Reply, Rung
+from zalo_alert.answers.reply import NO_STEP, Decision, Reply, Rung
 from zalo_alert.answers.rule_book import RuleBook
 from zalo_alert.answers.said import Said
 from zalo_alert.answers.waiting import Waiting
@@ -126,7 +126,7 @@ class RuleResponder:
         after = said.conversation
         if decision.rung is Rung.STEP:
             after = after._replace(handled_ms=said.at_ms)
-        if decision.step is not None:
+        if decision.step is not None and (decision.step != NO_STEP or said.conversation.step):
             name, held, until_ms = decision.step
             after = after._replace(step=name, held=held, step_until_ms=until_ms, handled_ms=max(after.handled_ms, said.at_ms))
         if decision.is_fallback:

@@ -48,6 +48,17 @@ class Effects:
         self, db: Database, persons: Persons, is_ours: Callable[[str], bool], responder: Responder | None = None
     ) -> None:
         self._db, self._persons, self._is_ours, self._responder = db, persons, is_ours, responder
+        self._names: dict[tuple[str, str], tuple[int, int]] = {}  # OA and event's name: the latest, and how many, not kept yet
+
+    def begin(self) -> None:
+        """Take in that a transaction begins: what was counted in one that was undone counts no more."""
+        self._names.clear()
+
+    def keep(self) -> None:
+        """Write down which names came how often, in the transaction of the events."""
+        for (oa, name), (last_ms, number) in self._names.items():
+            self._keep_name(oa, name, last_ms, number)
+        self._names.clear()
 
     def of(self, event: StoredEvent, *, is_again: bool = False, may_answer: bool = True) -> Effect:
         """Do what an event does, and say what it is.
@@ -109,12 +120,16 @@ class Effects:
         return None
 
     def _count_name(self, event: StoredEvent) -> None:
-        """Count that an event of this name came; a name beyond the first few hundred goes uncounted."""
-        known = "UPDATE seen SET last_ms = max(last_ms, ?), n = n + 1 WHERE oa = ? AND name = ?"
-        if not self._db.run(known, (event.arrived_ms, event.oa, event.name)):
+        last_ms, number = self._names.get((event.oa, event.name), (0, 0))
+        self._names[event.oa, event.name] = max(last_ms, event.arrived_ms), number + 1
+
+    def _keep_name(self, oa: str, name: str, last_ms: int, number: int) -> None:
+        """Count events of one name; a name beyond the first few hundred goes uncounted."""
+        known = "UPDATE seen SET last_ms = max(last_ms, ?), n = n + ? WHERE oa = ? AND name = ?"
+        if not self._db.run(known, (last_ms, number, oa, name)):
             self._db.run(
-                "INSERT INTO seen SELECT ?, ?, ?, 1 WHERE (SELECT count(*) FROM seen WHERE oa = ?) < ?",
-                (event.oa, event.name, event.arrived_ms, event.oa, NAMES_PER_OA),
+                "INSERT INTO seen SELECT ?, ?, ?, ? WHERE (SELECT count(*) FROM seen WHERE oa = ?) < ?",
+                (oa, name, last_ms, number, oa, NAMES_PER_OA),
             )
 
 

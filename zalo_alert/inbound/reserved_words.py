@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from enum import StrEnum
+from functools import lru_cache
 from itertools import product
 from typing import NamedTuple
 
@@ -72,6 +73,7 @@ _MEANT = {
 }  # fmt: skip
 _WORD_OF = {text: word for word, texts in _MEANT.items() for text in texts}
 _EDGES = " \t\r\n.,;:!…\"'“”‘’()[]<>"  # a question mark is none of them: "dừng?" asks, and does not refuse
+_ALL_SEEN = re.compile("[\0-\xac\xae-\u024f\u1e00-\u1eff]*")  # letters of Vietnamese and the like: nothing of Cf is among them
 _CHECK = re.compile(r"ki[eể]m tra(?: mã)? (?!mã\s*\??$)(?P<code>[^?]+?)\s*\??")
 _CODE = re.compile(r"[A-Z0-9][A-Z0-9-]{1,39}")  # as a campaign's `code`
 _GAPS = re.compile(r"[\s_–—-]+")
@@ -83,6 +85,7 @@ def word_of(text: str) -> Word | None:
     return reserved.word if reserved else None
 
 
+@lru_cache(maxsize=1)  # of one message it is asked twice: does it opt out, and what is answered; not kept beyond the next
 def reserved_of(text: str) -> Reserved | None:
     """Return what a whole message says if it is one of the reserved words; None when it is anything else.
 
@@ -90,7 +93,9 @@ def reserved_of(text: str) -> Reserved | None:
     """
     if len(text) > MOST_CHARACTERS:
         return None
-    seen = "".join(sign for sign in unicodedata.normalize("NFC", text) if unicodedata.category(sign) != "Cf")
+    seen = unicodedata.normalize("NFC", text)
+    if not _ALL_SEEN.fullmatch(seen):
+        seen = "".join(sign for sign in seen if unicodedata.category(sign) != "Cf")
     bare = " ".join(seen.strip(_EDGES).removeprefix("#").strip(_EDGES).casefold().split())
     bare = unicodedata.normalize("NFC", bare)
     if word := _WORD_OF.get(bare):

@@ -99,7 +99,7 @@ class Worker:
                     if self._forget_trouble(event):
                         self._count(event, EventClass.SET_ASIDE, -1)
                         self._count(event, kind, 1)
-                    self._persons.keep()
+                    self._keep()
             except ZaloAlertError:
                 raise
             except Exception as exc:
@@ -122,14 +122,19 @@ class Worker:
             self._begin()
             events = self._as_they_are(events)
             effects = [self.handle(event) for event in events]
-            for event, effect in zip(events, effects, strict=True):
-                self._count(event, effect.kind, 1)
+            for (minute, oa, kind), number in Counter(map(_counted_as, events, effects)).items():
+                self._tally(minute, oa, kind, number)
             self._move(events[-1].place)
-            self._persons.keep()
+            self._keep()
         self._blank([event for event, effect in zip(events, effects, strict=True) if _is_worthless(effect)])
+
+    def _keep(self) -> None:
+        self._persons.keep()
+        self._effects.keep()
 
     def _begin(self) -> None:
         self._persons.begin()
+        self._effects.begin()
         if self._responder is not None:
             self._responder.begin()
 
@@ -175,9 +180,12 @@ class Worker:
         return bool(self._db.run("DELETE FROM trouble WHERE file = ? AND seq = ?", event.place))
 
     def _count(self, event: StoredEvent, kind: EventClass, n: int) -> None:
+        self._tally(event.arrived_ms // _MINUTE_MS, event.oa, kind, n)
+
+    def _tally(self, minute: int, oa: str, kind: EventClass, n: int) -> None:
         self._db.run(
             "INSERT INTO tally VALUES (?, ?, ?, ?) ON CONFLICT (minute, oa, class) DO UPDATE SET n = n + excluded.n",
-            (event.arrived_ms // _MINUTE_MS, event.oa, kind, n),
+            (minute, oa, kind, n),
         )
 
     def _move(self, place: Place) -> None:
@@ -190,6 +198,10 @@ class Worker:
                 places = [(event.place.seq,) for event in events if event.place.file == file]
                 with journal.transaction():
                     journal.run_many("UPDATE event SET body = x'' WHERE seq = ?", places)
+
+
+def _counted_as(event: StoredEvent, effect: Effect) -> tuple[int, str, EventClass]:
+    return event.arrived_ms // _MINUTE_MS, event.oa, effect.kind
 
 
 def _is_worthless(effect: Effect) -> bool:

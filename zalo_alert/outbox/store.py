@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from zalo_alert.foundation.database import Database
+from zalo_alert.inbound.event import text_digest
 from zalo_alert.models import OnUnknown, Rank, State
 from zalo_alert.outbox.answer import Answer, Want, Why
 
@@ -54,7 +55,9 @@ ORDER BY turn, since_ms, id LIMIT ?"""
 _LAST = f"""SELECT id, rule, is_private, file, seq FROM outbox WHERE {_WAITS}
 ORDER BY rank DESC, turn DESC, since_ms DESC, id DESC LIMIT ?"""
 
-_CLAIM = "UPDATE outbox SET state = 'claimed', attempts = attempts + 1 WHERE id = ? AND state = 'pending'"
+# Of posts whose end nobody knows the first one's time is kept: a receipt of any of them is later.
+_CLAIM = """UPDATE outbox SET state = 'claimed', attempts = attempts + 1,
+claimed_ms = CASE WHEN unclear = 0 THEN ? ELSE claimed_ms END WHERE id = ? AND state = 'pending'"""
 _SETTLE = f"""UPDATE outbox SET state = ?, code = ?, reason = ?,
 message_id = iif(user_id = '', '', ?), text_digest = ?, settled_ms = ?, {_WORDLESS}
 WHERE id = ? AND state = 'claimed'"""
@@ -150,9 +153,9 @@ class Outbox:
             chosen.setdefault(row[2], Claimed(*row))
         return list(chosen.values())
 
-    def claim(self, chosen: Sequence[Claimed]) -> Sequence[Claimed]:
+    def claim(self, chosen: Sequence[Claimed], now_ms: int) -> Sequence[Claimed]:
         """Take what may be posted now, as `next_of` returned it; those are left out that have changed since."""
-        changed = self._db.run_many(_CLAIM, [(row.id,) for row in chosen]) if chosen else 0
+        changed = self._db.run_many(_CLAIM, [(now_ms, row.id) for row in chosen]) if chosen else 0
         if changed == len(chosen):
             return chosen
         claimed = {number for (number,) in self._db.rows("SELECT id FROM outbox WHERE state = 'claimed'")}
@@ -189,6 +192,9 @@ class Outbox:
 
     def recover(self, now_ms: int) -> Counter[State]:
         """End what a process that died had claimed, or let it be posted again; return how many became what. At the start."""
+        sql = "SELECT id, text FROM outbox WHERE state = 'claimed' AND on_unknown = ? AND NOT is_private AND user_id <> ''"
+        digests = [(text_digest(text), number) for number, text in self._db.rows(sql, (OnUnknown.HOLD,))]
+        self._db.run_many("UPDATE outbox SET text_digest = ? WHERE id = ?", digests)  # the words go, and an echo may come
         sql = "SELECT id, rule, is_private, file, seq FROM outbox WHERE state = 'claimed' AND (on_unknown = ? OR user_id = '')"
         held = self._end(self._db.rows(sql, (OnUnknown.HOLD,)), State.UNKNOWN, Why.CRASH, now_ms)
         resent = self._db.run("UPDATE outbox SET state = 'pending', unclear = unclear + 1 WHERE state = 'claimed'")

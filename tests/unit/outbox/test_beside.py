@@ -31,7 +31,7 @@ def settled(db, *states, now_ms=NOW_MS):
     put(db, *(answer(str(number), made_ms=now_ms, expires_ms=now_ms + 1) for number, _ in enumerate(states)))
     outbox = Outbox(db)
     with db.transaction():
-        claimed = outbox.claim(outbox.next_of((OA, "", Rank.RULE), len(states), now_ms))
+        claimed = outbox.claim(outbox.next_of((OA, "", Rank.RULE), len(states), now_ms), now_ms)
         outbox.settle([Settled(row, state) for row, state in zip(claimed, states, strict=True)], (), now_ms)
 
 
@@ -65,7 +65,7 @@ def test_who_waits_and_what_ended_is_told(tmp_path, db):
     holds, outbox = Holds(db), Outbox(db)
     holds.hold((OTHER_OA, ""), "token", -216, NOW_MS)
     with db.transaction():
-        outbox.claim(outbox.next_of((OA, "", Rank.RULE), 1, NOW_MS))
+        outbox.claim(outbox.next_of((OA, "", Rank.RULE), 1, NOW_MS), NOW_MS)
         holds.keep()
     seen = outbox_counts(tmp_path, NOW_MS)
     late_ms = NOW_MS + 10 * MINUTE_MS
