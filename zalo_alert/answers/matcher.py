@@ -10,11 +10,12 @@ from typing import NamedTuple, TypeAlias
 
 from zalo_alert.answers.folding import Words, read
 from zalo_alert.answers.negation import negation_before
+from zalo_alert.answers.parted import agrees
 from zalo_alert.answers.phrases import Entry, Phrases, PhraseTree, Standing
 from zalo_alert.answers.slips import SURE, Slip, Slips, rank_of
 from zalo_alert.answers.spelling import Corrected, Spelling
 
-NEARLY = 1  # words: of two matters in one text, so much more is said of one by chance, and the person is asked
+_NEARLY = 1  # so many words less, and a text may as well mean the other matter: who asks two things is asked which
 _UNHEARD = "…"  # no word of a phrase: folding takes signs away
 
 
@@ -125,7 +126,7 @@ class Matcher:
         return words
 
 
-_Counting: TypeAlias = tuple[Standing, Entry, Step]  # a phrase that counts: where it stands, whose it is, and by which step
+_Counting: TypeAlias = tuple[Standing, Entry, Step]  # a phrase that counts: where, whose, and by what
 
 
 class _Reading:
@@ -141,18 +142,17 @@ class _Reading:
         self.vetoes: list[Veto] = []
 
     def by_phrase(self, found: list[Standing]) -> Match | None:
-        """Return what the longest phrases mean that count, and those nearly as long elsewhere; None when none does."""
+        """Return what the longest phrases mean that count, and others said nearly as fully beside them; None when none counts."""
         self._excluding = [one for one in found if one.excluding]
         counting = [one for one in found if one.entries] if self._excluding else found
         counting.sort(key=_order)  # the sort keeps the order of the text
-        deciding: list[_Counting] = []
-        for (weight, _), alike in groupby(counting, _order):
-            if deciding and -weight < deciding[0][0].weight - NEARLY:
+        pairs: list[_Counting] = []
+        for _, alike in groupby(counting, _order):
+            places = list(alike)
+            if pairs and places[0].weight < pairs[0][0].weight - _NEARLY:
                 break
-            longer = [place for place, _, _ in deciding]
-            apart = [one for one in alike if not any(_overlaps(place, one) for place in longer)]
-            deciding += [pair for one in apart for pair in self._counting(one)]
-        return self._decided(deciding) if deciding else None
+            pairs += [pair for one in places for pair in self._counting(one) if not pairs or _is_beside(one, pairs)]
+        return self._decided(pairs) if pairs else None
 
     def by_slip(self, slips: list[Slip]) -> Match | None:
         """Return what the best slips mean that count: the answer itself where one is sure, else a question."""
@@ -170,7 +170,7 @@ class _Reading:
                 best.setdefault(self._rules[slip.entry.rule].id, slip)
         return self._suggested(best) if best else None
 
-    def _counting(self, one: Standing) -> list[_Counting]:
+    def _counting(self, one: Standing) -> list[tuple[Standing, Entry, Step]]:
         """Return the entries of a phrase that count where it stands."""
         return self._by_accents(one, self._unvetoed(one.entries, one.start, one.end))
 
@@ -200,17 +200,28 @@ class _Reading:
             self._excluded[rule] = next((entry.phrase for one, entry in entries if self._may_exclude(one, entry)), "")
         return self._excluded[rule]
 
-    def _by_accents(self, one: Standing, entries: list[Entry]) -> list[_Counting]:
+    def _by_accents(self, one: Standing, entries: list[Entry]) -> list[tuple[Standing, Entry, Step]]:
         """Let accents decide between rules that fold alike, and about a single word."""
         is_one = len(entries) < 2 or len({entry.rule for entry in entries}) == 1
         if one.is_parted or (is_one and one.end - one.start > 1):
-            return [(one, entry, Step.PHRASE) for entry in entries]
+            if one.is_parted or not self._words.has_accents:
+                return [(one, entry, Step.PHRASE) for entry in entries]
+            return [(one, entry, Step.PHRASE) for entry in entries if self._agrees_by_half(one, entry)]
         written = self._words.spelled[one.start : one.end]
         if is_one:  # one syllable typed without its accents is five other words: `chay`, `chạy`, `cháy`
             agreeing = [entry for entry in entries if entry.words.spelled == written]
             self._veto([entry for entry in entries if entry not in agreeing], VetoReason.ACCENTS, written[0])
             return [(one, entry, Step.PHRASE) for entry in agreeing]
         return [(one, entry, Step.ACCENTS) for entry in self._chosen_by_accents(one, written, entries)]
+
+    def _agrees_by_half(self, one: Standing, entry: Entry) -> bool:
+        """Whether at least half the words are spelled as the phrase has them: `dân cư` is no slip of `đạn cũ`."""
+        count = one.end - one.start
+        spelled, folded = self._words.spelled[one.start : one.end], self._words.folded[one.start : one.end]
+        alike = sum(map(agrees, spelled, folded, entry.words.spelled))
+        if 2 * alike < count:
+            self._veto([entry], VetoReason.ACCENTS, " ".join(folded))
+        return 2 * alike >= count
 
     def _chosen_by_accents(self, one: Standing, written: Sequence[str], entries: list[Entry]) -> list[Entry]:
         exact = [entry for entry in entries if entry.words.spelled == written]
@@ -223,13 +234,13 @@ class _Reading:
         self._veto(entries, VetoReason.ACCENTS, written[0])
         return []
 
-    def _decided(self, counting: list[_Counting]) -> Match:
+    def _decided(self, counting: list[tuple[Standing, Entry, Step]]) -> Match:
         if len(counting) == 1:  # nearly always, and the quicker way
             place, entry, step = counting[0]
             said = " ".join(self._words.folded[place.start : place.end])
             why = Why(step, said, (entry.phrase,), vetoes=tuple(self.vetoes))
             return Match(MatchKind.RULE, (self._rules[entry.rule].id,), why)
-        by_rule: dict[str, _Counting] = {}
+        by_rule: dict[str, tuple[Standing, Entry, Step]] = {}
         for one in counting:
             by_rule.setdefault(self._rules[one[1].rule].id, one)
         deciding = sorted(by_rule.values(), key=lambda one: one[0].start)
@@ -256,9 +267,9 @@ class _Reading:
         self.vetoes += [Veto(self._rules[entry.rule].id, entry.phrase, reason, words) for entry in entries]
 
 
-def _overlaps(one: Standing, other: Standing) -> bool:
-    """Whether two phrases have words in common, so that the shorter says nothing of its own."""
-    return one.start < other.end and other.start < one.end
+def _is_beside(one: Standing, pairs: Sequence[_Counting]) -> bool:
+    """Whether a phrase says something of its own: it does not stand inside one that says more."""
+    return one.is_parted or not any(other.start <= one.start and one.end <= other.end for other, _, _ in pairs)
 
 
 def _order(one: Standing) -> tuple[int, bool]:
