@@ -13,14 +13,15 @@ Knows no clock and no network; every method but those that only read is called i
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import count
 from typing import Any, NamedTuple
-
-import orjson
 
 from zalo_alert.foundation.database import Database
 from zalo_alert.inbound.event import text_digest
 from zalo_alert.models import OnUnknown, Rank, State
 from zalo_alert.outbox.answer import Answer, Want, Why
+from zalo_alert.outbox.line import Live, row_of
+from zalo_alert.outbox.proven import changes_from
 
 MOST_WAITING = 200_000  # answers; beyond it the least urgent are shed
 SHED_SHARE = 100  # and one in so many with them, so that counting who waits is rare
@@ -55,7 +56,7 @@ ORDER BY rank DESC, turn DESC, since_ms DESC, id DESC LIMIT ?"""
 _CLAIM = """UPDATE outbox SET state = 'claimed', attempts = attempts + 1,
 claimed_ms = CASE WHEN unclear = 0 THEN ? ELSE claimed_ms END WHERE id = ? AND state = 'pending'"""
 _SETTLE = f"""UPDATE outbox SET state = ?, code = ?, reason = ?,
-message_id = iif(user_id = '', '', ?), text_digest = ?, settled_ms = ?, {_ENDED}
+message_id = iif(user_id = '', '', ?), change = ?, text_digest = ?, settled_ms = ?, {_ENDED}
 WHERE id = ? AND state = 'claimed'"""
 _AGAIN = """UPDATE outbox SET state = 'deferred', code = ?, reason = ?, due_ms = ?, unclear = unclear + ?
 WHERE id = ? AND state = 'claimed' AND user_id <> ''"""
@@ -64,31 +65,6 @@ _FORGOTTEN = f"{_OVER} AND state = 'claimed' AND user_id = ''"
 _TALLY = """INSERT INTO answer_tally VALUES (?, ?, ?, ?, ?)
 ON CONFLICT (hour, rule, state, reason) DO UPDATE SET n = n + excluded.n"""
 _HOUR_MS = 3_600_000
-
-
-class _Live(NamedTuple):
-    """An answer of somebody's that is not over."""
-
-    id: int
-    turn: int
-    since_ms: int
-    via_app: str
-    rank: int
-    topic: str
-    state: str
-    rule: str
-    is_private: int
-    file: str
-    seq: int
-
-    @property
-    def head(self) -> tuple[int, str, int, str, int]:
-        """What is needed to end it."""
-        return self.id, self.rule, self.is_private, self.file, self.seq
-
-    def is_replaced_by(self, answer: Answer) -> bool:
-        """Whether a new one takes its place: it answers the same question, and is not on its way."""
-        return self.topic == answer.topic != "" and self.state != State.CLAIMED
 
 
 class Claimed(NamedTuple):
@@ -157,9 +133,9 @@ class Outbox:
 
     def put(self, answer: Answer) -> bool:
         """Have an answer posted, once the caller's transaction is over; False where there was one from its origin before."""
-        theirs = [_Live(*row) for row in self._db.rows(_THEIRS, (answer.oa, answer.user_id))]
+        theirs = [Live(*row) for row in self._db.rows(_THEIRS, (answer.oa, answer.user_id))]
         replaced = [row for row in theirs if row.is_replaced_by(answer)]
-        if not self._db.run(_PUT, _row(answer, theirs, replaced)):
+        if not self._db.run(_PUT, row_of(answer, theirs, replaced)):
             return False
         if replaced:
             self._end([row.head for row in replaced], State.WITHHELD, Why.REPLACED, answer.made_ms)
@@ -186,7 +162,13 @@ class Outbox:
 
     def settle(self, settled: Sequence[Settled], again: Sequence[Again], now_ms: int) -> None:
         """Write down what became of claimed answers."""
-        rows = [(s.state.value, s.code, str(s.reason), s.message_id, s.text_digest, now_ms, s.claimed.id) for s in settled]
+        named = sum(bool(s.message_id) for s in settled)
+        change = count(changes_from(self._db, named) if named else 0)
+        rows = [
+            (s.state.value, s.code, str(s.reason), s.message_id, next(change) if s.message_id else 0, s.text_digest, now_ms,
+             s.claimed.id)
+            for s in settled
+        ]  # fmt: skip
         changed = self._db.run_many(_SETTLE, rows) if rows else 0
         changed += self._defer(again, now_ms) if again else 0
         if changed != len(rows) + len(again):
@@ -275,21 +257,3 @@ class Outbox:
     def _blank(self, places: Iterable[tuple[str, int]]) -> None:
         """Have the journal's bodies of private questions emptied: another file, so it is only noted here."""
         self._db.run_many("INSERT OR IGNORE INTO to_blank VALUES (?, ?)", places)
-
-
-def _row(answer: Answer, theirs: Sequence[_Live], replaced: Sequence[_Live]) -> tuple[Any, ...]:
-    """Return what is put, in plain types: SQLite takes enumerations the long way."""
-    oa, via_app, rank = answer.oa, answer.via_app, int(answer.rank)
-    turn, since_ms = 0, answer.made_ms
-    if theirs:
-        line = [row for row in theirs if row.via_app == via_app and row.rank == rank]
-        turn = max((row.turn + 1 for row in line if row not in replaced), default=0)
-        if replaced:  # to ask again is no way to lose one's place
-            since_ms = min(row.since_ms for row in replaced)
-            turn = min((row.turn for row in line if row in replaced), default=turn)
-    buttons = orjson.dumps([button._asdict() for button in answer.buttons]).decode() if answer.buttons else ""
-    return (
-        answer.file, answer.seq, answer.n, oa, answer.user_id, rank, answer.rule, answer.topic, answer.text, buttons,
-        answer.made_ms, answer.expires_ms, answer.on_unknown.value, via_app, answer.quote, int(answer.is_private),
-        answer.conversation, since_ms, turn, oa, via_app, rank,
-    )  # fmt: skip
