@@ -27,7 +27,9 @@ MOST_WAITING = 200_000  # answers; beyond it the least urgent are shed
 SHED_SHARE = 100  # and one in so many with them, so that counting who waits is rare
 _EXPIRED_AT_ONCE = 5_000
 
-_WAITS = "state IN ('pending', 'deferred')"
+_PENDING = "outbox INDEXED BY outbox_turn WHERE state = 'pending'"  # of millions that are over, none is looked at
+_DEFERRED = "outbox INDEXED BY outbox_due WHERE state = 'deferred'"
+_CLAIMED = "outbox INDEXED BY outbox_live WHERE is_live = 1 AND state = 'claimed'"
 _LIVE = "is_live = 1"  # pending, deferred or claimed: its index is spared when an answer is claimed
 _ENDED = "is_live = 0, text = '', buttons = '', quote = ''"
 
@@ -49,8 +51,8 @@ AND NOT EXISTS (SELECT 1 FROM outbox AS b WHERE b.{_LIVE} AND b.oa = o.oa AND b.
     OR (b.state = 'deferred' AND b.rank = o.rank AND b.via_app = o.via_app AND b.turn < o.turn)))
 ORDER BY turn, since_ms, id LIMIT ?"""
 
-_LAST = f"""SELECT id, rule, is_private, file, seq FROM outbox WHERE {_WAITS}
-ORDER BY rank DESC, turn DESC, since_ms DESC, id DESC LIMIT ?"""
+_LAST = f"""SELECT id, rule, is_private, file, seq FROM outbox WHERE id IN (
+    SELECT id FROM {_PENDING} ORDER BY rank DESC, turn DESC, since_ms DESC, id DESC LIMIT ?)"""
 
 # Of posts whose end nobody knows the first one's time is kept: a receipt of any of them is later.
 _CLAIM = """UPDATE outbox SET state = 'claimed', attempts = attempts + 1,
@@ -164,7 +166,7 @@ class Outbox:
         changed = self._db.run_many(_CLAIM, [(now_ms, row.id) for row in chosen]) if chosen else 0
         if changed == len(chosen):
             return chosen
-        claimed = {number for (number,) in self._db.rows("SELECT id FROM outbox WHERE state = 'claimed'")}
+        claimed = {number for (number,) in self._db.rows(f"SELECT id FROM {_CLAIMED}")}
         return [row for row in chosen if row.id in claimed]
 
     def settle(self, settled: Sequence[Settled], again: Sequence[Again], now_ms: int) -> None:
@@ -185,7 +187,7 @@ class Outbox:
 
     def revive(self, now_ms: int) -> set[Want]:
         """Let those wait for their turn again whose time has come; return whose they are."""
-        wants = self._wants("SELECT DISTINCT oa, via_app, rank FROM outbox WHERE state = 'deferred' AND due_ms <= ?", now_ms)
+        wants = self._wants(f"SELECT DISTINCT oa, via_app, rank FROM {_DEFERRED} AND due_ms <= ?", now_ms)
         if wants:
             self._db.run("UPDATE outbox SET state = 'pending' WHERE state = 'deferred' AND due_ms <= ?", (now_ms,))
         return wants
@@ -194,22 +196,23 @@ class Outbox:
         """End those who have waited too long, some thousands at most; return how many."""
         found = [
             row
-            for state in (State.PENDING, State.DEFERRED)
+            for place in (_PENDING, _DEFERRED)
             for row in self._db.rows(
-                f"SELECT id, rule, is_private, file, seq FROM outbox WHERE state = '{state}' AND expires_ms <= ? LIMIT ?",
-                (now_ms, _EXPIRED_AT_ONCE),
+                f"SELECT id, rule, is_private, file, seq FROM {place} AND expires_ms <= ? LIMIT ?", (now_ms, _EXPIRED_AT_ONCE)
             )
         ]
         return self._end(found, State.EXPIRED, Why.EXPIRED, now_ms)
 
     def recover(self, now_ms: int) -> Counter[State]:
         """End what a process that died had claimed, or let it be posted again; return how many became what. At the start."""
-        sql = "SELECT id, text FROM outbox WHERE state = 'claimed' AND on_unknown = ? AND NOT is_private AND user_id <> ''"
+        sql = f"SELECT id, text FROM {_CLAIMED} AND on_unknown = ? AND NOT is_private AND user_id <> ''"
         digests = [(text_digest(text), number) for number, text in self._db.rows(sql, (OnUnknown.HOLD,))]
         self._db.run_many("UPDATE outbox SET text_digest = ? WHERE id = ?", digests)  # the words go, and an echo may come
-        sql = "SELECT id, rule, is_private, file, seq FROM outbox WHERE state = 'claimed' AND (on_unknown = ? OR user_id = '')"
+        sql = f"SELECT id, rule, is_private, file, seq FROM {_CLAIMED} AND (on_unknown = ? OR user_id = '')"
         held = self._end(self._db.rows(sql, (OnUnknown.HOLD,)), State.UNKNOWN, Why.CRASH, now_ms)
-        resent = self._db.run("UPDATE outbox SET state = 'pending', unclear = unclear + 1 WHERE state = 'claimed'")
+        resent = self._db.run(
+            f"UPDATE outbox SET state = 'pending', unclear = unclear + 1 WHERE id IN (SELECT id FROM {_CLAIMED})"
+        )
         return +Counter({State.UNKNOWN: held, State.PENDING: resent})
 
     def _defer(self, again: Sequence[Again], now_ms: int) -> int:
@@ -224,7 +227,7 @@ class Outbox:
 
     def due_ms(self) -> int | None:
         """Return when the first of those that are tried again is due; None when there is none."""
-        due_ms: int | None = self._db.rows("SELECT min(due_ms) FROM outbox WHERE state = 'deferred'")[0][0]
+        due_ms: int | None = self._db.rows(f"SELECT min(due_ms) FROM {_DEFERRED}")[0][0]
         return due_ms
 
     def last(self) -> int:
@@ -235,14 +238,14 @@ class Outbox:
         """Return of which OAs, apps and ranks answers wait for their turn; with a number, of those put after it."""
         if after:
             return self._wants("SELECT DISTINCT oa, via_app, rank FROM outbox WHERE id > ?", after)
-        return self._wants("SELECT DISTINCT oa, via_app, rank FROM outbox WHERE state = 'pending' AND id > ?", 0)
+        return self._wants(f"SELECT DISTINCT oa, via_app, rank FROM {_PENDING} AND id > ?", 0)
 
     def _wants(self, sql: str, after: int) -> set[Want]:
         return {(oa, via_app, Rank(rank)) for oa, via_app, rank in self._db.rows(sql, (after,))}
 
     def _shed(self, now_ms: int) -> None:
         """Count who waits; where they are too many, let the last of the least urgent go."""
-        waiting = int(self._db.rows(f"SELECT count(*) FROM outbox WHERE {_WAITS}")[0][0])
+        waiting = sum(int(self._db.rows(f"SELECT count(*) FROM {place}")[0][0]) for place in (_PENDING, _DEFERRED))
         if waiting > self._most:
             many = waiting - self._most + self._most // SHED_SHARE
             waiting -= self._end(self._db.rows(_LAST, (many,)), State.WITHHELD, Why.SHED, now_ms)
