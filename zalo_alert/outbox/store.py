@@ -258,6 +258,6 @@ class Outbox:
 
 def _row(answer: Answer) -> dict[str, Any]:
     row = answer._asdict()
-    row["rank"] = int(answer.rank)
+    row["rank"], row["on_unknown"] = int(answer.rank), answer.on_unknown.value  # plain: SQLite takes those at once
     row["buttons"] = orjson.dumps([button._asdict() for button in answer.buttons]).decode() if answer.buttons else ""
     return row
