@@ -7,7 +7,7 @@ DOCS_BIN := .venv-docs/bin
 DOCS_READY := .venv-docs/.ready
 
 .PHONY: demo test long quick coverage check format map man json catalogue pseudo docs card screens
-.PHONY: bench bench-cap bench-37m bench-book bench-places bench-aftermath bench-correct bench-fold bench-watch bench-door bench-matching torture torture-inbound places outlines lock clean
+.PHONY: bench bench-cap bench-37m bench-book bench-places bench-aftermath bench-correct bench-fold bench-watch bench-door bench-outbox bench-tables bench-matching torture torture-inbound places outlines lock clean
 .DELETE_ON_ERROR:
 
 demo: $(READY)
@@ -73,6 +73,9 @@ bench: $(READY)
 bench-37m: $(READY)
 	@$(BIN)/python -m bench.whole --plot bench/37m.svg
 
+bench-outbox: $(READY)
+	@$(BIN)/python -m bench.outbox
+
 bench-book: $(READY)
 	@$(BIN)/python -m bench.book
 
@@ -98,6 +101,9 @@ bench-correct: $(READY)
 	@$(BIN)/python -m bench.correct --millions 10 --stop
 
 # What an event costs the door, beside the same door that keeps nothing; how late it answers; and the whole country's OAs in it.
+bench-tables: $(READY)
+	.venv/bin/python -m bench.tables
+
 bench-door: $(READY)
 	@$(BIN)/python -m bench.door
 	@$(BIN)/python -m bench.door_latency

@@ -6,22 +6,34 @@
 Rules and texts are made by chance from what people ask an office, half without accents, some in short forms. In turns on one
 core: folding alone; the matcher on texts in which a phrase stands, in which one does with a slip of the pen, and in which none
 does; and what one would write first, over the same folded texts: every phrase looked for, and rapidfuzz over all phrases. What
-counts is CPU a text, and how it compares with the others in the same run; and how many slips each finds.
+counts is CPU a text, and how it compares with the others in the same run; and how many slips each finds. Then the rule
+sets that are shipped, on their own corpora.
 """
 
 import argparse
 import random
+import shutil
 import statistics
+import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import product
+from pathlib import Path
 from typing import NamedTuple
 
 from rapidfuzz import fuzz, process
 
+import zalo_alert
+from zalo_alert.answers.corpus import NOBODY, Case, Verdict, judge, parse_corpus
 from zalo_alert.answers.folding import fold
-from zalo_alert.answers.matcher import Matcher, MatchKind
+from zalo_alert.answers.inbound_file import read_files
+from zalo_alert.answers.matcher import Matcher, MatchKind, Step
 from zalo_alert.answers.phrases import Phrases
+from zalo_alert.answers.rule_book import matcher_of
+from zalo_alert.answers.rule_reading import read_rule_set
+
+EXAMPLES = Path(zalo_alert.__file__).parent / "answers" / "examples"
+FOLDER = "inbound"
 
 _ACTS = "làm, cấp, đổi, cấp lại, mất, gia hạn, đăng ký, xóa đăng ký, nộp hồ sơ, tra cứu, xác nhận, sửa thông tin"
 _THINGS = (
@@ -143,6 +155,52 @@ def show(what: str, us: float, found: str = "") -> None:
     print(f"| {what:<46} | {us:8.1f} | {1e6 / us:9,.0f} | {found:>8} |", flush=True)
 
 
+def examples(folder: Path) -> Iterator[tuple[str, Matcher, Sequence[Case]]]:
+    """Yield the rule sets that are shipped, as matchers, each with its corpus."""
+    for example in sorted(path.parent for path in EXAMPLES.glob("*/cau-hoi.csv")):
+        shutil.copytree(example, folder / example.name / FOLDER)
+        files, _ = read_files(folder / example.name, ("answers",))
+        rule_set = read_rule_set(files[0]).rule_set
+        assert rule_set is not None
+        corpus = parse_corpus((example / "cau-hoi.csv").read_bytes(), example.name)
+        counted = ([rule if rule == NOBODY else rule_set.counted_as(rule) for rule in case.rules] for case in corpus.cases)
+        cases = [case._replace(rules=tuple(rules)) for case, rules in zip(corpus.cases, counted, strict=True)]
+        yield example.name, matcher_of(rule_set), cases
+
+
+def measure_examples(turns: int) -> None:
+    """Measure the rule sets that are shipped on their own corpora, with a question that offers what is meant as right."""
+    with tempfile.TemporaryDirectory() as folder:
+        for name, matcher, cases in examples(Path(folder)):
+            right = sum(judge(case.rules, matcher.match(case.text)) in (Verdict.RIGHT, Verdict.ASKED) for case in cases)
+            us = cpu_us(matcher.match, [Asked(case.text, "") for case in cases], turns)
+            show(f"{name}, its {len(cases)} texts", us, f"{100 * right / len(cases):.1f} %")
+
+
+def measure_office(given: argparse.Namespace, chance: random.Random) -> None:
+    """Measure an office's rules on texts made by chance."""
+    rules = rules_of_office(chance)
+    matcher, naive = Matcher(rules), Naive(rules)
+    standing = texts(rules, chance, given.texts, slips=0)
+    mistyped = [one for one in texts(rules, chance, given.texts, slips=1) if matcher.match(one.text).why.step > Step.ACCENTS]
+    chatter = [Asked(chance.choice(_CHATTER), "") for _ in range(given.texts)]
+    few = mistyped[: max(1, given.texts // 50)]
+    phrases = sum(len(rule.phrases) for rule in rules)
+    print(f"{len(rules)} rules, {phrases} phrases; {len(standing)} texts, {len(mistyped)} mistyped\n")
+    print("| what | CPU µs a text | texts/s and core | right |\n|---|---|---|---|")
+    show("folding alone", cpu_us(fold, standing, given.turns))
+    right = percent(standing, lambda one: one.rule in matcher.match(one.text).ids)
+    show("a phrase stands: matcher", cpu_us(matcher.match, standing, given.turns), right)
+    right = percent(standing, lambda one: naive.by_phrase(one.text) == one.rule)
+    show("a phrase stands: every phrase looked for", cpu_us(naive.by_phrase, standing, given.turns), right)
+    right = percent(mistyped, lambda one: one.rule in matcher.match(one.text).ids)
+    show("mistyped: matcher", cpu_us(matcher.match, mistyped, given.turns), right)
+    right = percent(few, lambda one: naive.by_slip(one.text) == one.rule)
+    show("mistyped: rapidfuzz over all phrases", cpu_us(naive.by_slip, few, 3), right)
+    right = percent(chatter, lambda one: matcher.match(one.text).kind is MatchKind.NONE)
+    show("chatter: matcher", cpu_us(matcher.match, chatter, given.turns), right)
+
+
 def main() -> None:
     """Measure; see the module."""
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -150,31 +208,8 @@ def main() -> None:
     options.add_argument("--turns", type=int, default=5)
     options.add_argument("--seed", type=int, default=1)
     given = options.parse_args()
-    chance = random.Random(given.seed)
-    rules = rules_of_office(chance)
-    matcher, naive = Matcher(rules), Naive(rules)
-    standing = texts(rules, chance, given.texts, slips=0)
-    mistyped = [one for one in texts(rules, chance, given.texts, slips=1) if matcher.match(one.text).why.step > 6]
-    chatter = [Asked(chance.choice(_CHATTER), "") for _ in range(given.texts)]
-    few = mistyped[: max(1, given.texts // 50)]
-    phrases = sum(len(rule.phrases) for rule in rules)
-    print(f"{len(rules)} rules, {phrases} phrases; {len(standing)} texts, {len(mistyped)} mistyped\n")
-    print("| what | CPU µs a text | texts/s and core | right |\n|---|---|---|---|")
-    show("folding alone", fold_us := cpu_us(fold, standing, given.turns))
-    right = percent(standing, lambda one: one.rule in matcher.match(one.text).ids)
-    show("a phrase stands: matcher", phrase_us := cpu_us(matcher.match, standing, given.turns), right)
-    right = percent(standing, lambda one: naive.by_phrase(one.text) == one.rule)
-    show("a phrase stands: every phrase looked for", naive_us := cpu_us(naive.by_phrase, standing, given.turns), right)
-    right = percent(mistyped, lambda one: one.rule in matcher.match(one.text).ids)
-    show("mistyped: matcher", slip_us := cpu_us(matcher.match, mistyped, given.turns), right)
-    right = percent(few, lambda one: naive.by_slip(one.text) == one.rule)
-    show("mistyped: rapidfuzz over all phrases", fuzzy_us := cpu_us(naive.by_slip, few, 3), right)
-    right = percent(chatter, lambda one: matcher.match(one.text).kind is MatchKind.NONE)
-    show("chatter: matcher", cpu_us(matcher.match, chatter, given.turns), right)
-    print(
-        f"\nwhere a phrase stands: {phrase_us / fold_us:.1f} × folding; looking for each {naive_us / phrase_us:.1f} × the matcher"
-    )
-    print(f"where one is mistyped: rapidfuzz over all phrases {fuzzy_us / slip_us:.1f} × the matcher")
+    measure_office(given, random.Random(given.seed))
+    measure_examples(given.turns)
 
 
 if __name__ == "__main__":

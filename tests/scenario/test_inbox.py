@@ -192,3 +192,21 @@ def test_a_button_is_tapped(office):
         ((raw,),) = db.rows("SELECT buttons FROM outbox")
     payload = orjson.loads(raw)[0]["payload"]
     assert office.hear(payload)[0].startswith("Bạn sẽ không nhận tin nhắn")
+
+
+def test_a_person_who_asks_is_forgotten_in_cases_and_answers_too(office):
+    no = office.case("hàng xóm Tèo mở nhạc to")
+    office.run("inbox", "answer", no, "--text", "Chào anh Tèo.", "--as", "lan")
+    assert office.run("people", "show", "pctt", PERSON, "--json").fact("person")["cases"] == [no]
+    target = office.desk.folder / "ho-so.json"
+    assert office.run("people", "export", "pctt", PERSON, str(target)).code == 0
+    whole = json.loads(target.read_text(encoding="utf-8"))
+    assert [entry["text"] for entry in whole["cases"][0]["said"]] == ["hàng xóm Tèo mở nhạc to", "Chào anh Tèo."]
+    assert [answer["rule"] for answer in whole["answers"]] == ["hoi-dap/fallback", "case"]
+
+    forgotten = office.run("people", "forget", "pctt", PERSON, "--json").fact("forget")
+    assert (forgotten["cases"], forgotten["answers"], forgotten["left"]) == (1, 2, 0)
+    kept = b"".join(path.read_bytes() for path in office.state.rglob("*") if path.is_file())
+    assert "Tèo".encode() not in kept
+    assert PERSON.encode() not in kept
+    assert office.run("inbox", "answer", no, "--text", "x", "--as", "lan").code == 10

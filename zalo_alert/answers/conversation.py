@@ -54,6 +54,11 @@ class Conversations:
             return
         self._db.run("INSERT OR REPLACE INTO conversation VALUES (?, ?, ?, ?, ?, ?, ?, ?)", (*_key(asker), *conversation))
 
+    def remove(self, before_ms: int) -> int:
+        """Forget the conversations in which nothing has happened since a time; return how many."""
+        latest = "max(handled_ms, step_until_ms, by_hand_ms, fallback_ms)"
+        return self._db.run(f"DELETE FROM conversation WHERE {latest} < ?", (before_ms,))
+
 
 def _key(asker: Asker) -> tuple[str, str]:
     return asker.oa, asker.person

@@ -11,7 +11,9 @@ from zalo_alert.language import _
 _NAME = Annotated[
     str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$", description=_("small letters a–z, digits and _, at most 40: texts name it"))
 ]
-_TABLE = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$", description=_("small letters a–z, digits, - and _, at most 64"))]
+_TABLE = Annotated[
+    str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$", description=_("small letters a–z, digits, - and _, at most 64"))
+]
 _BEFORE_OPEN = Meanings(
     {"remember": _("whoever asks is answered at the opening, in order of asking"), "refuse": _("says when it opens")}
 )

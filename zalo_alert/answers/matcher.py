@@ -6,13 +6,16 @@ The first step that is decisive wins, and what decided is told with the answer. 
 from collections.abc import Iterable, Sequence
 from enum import IntEnum, StrEnum
 from itertools import groupby
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from zalo_alert.answers.folding import Words, read
 from zalo_alert.answers.negation import negation_before
+from zalo_alert.answers.parted import agrees
 from zalo_alert.answers.phrases import Entry, Phrases, PhraseTree, Standing
-from zalo_alert.answers.slips import Slip, Slips, rank_of
+from zalo_alert.answers.slips import SURE, Slip, Slips, rank_of
+from zalo_alert.answers.spelling import Corrected, Spelling
 
+_NEARLY = 1  # so many words less, and a text may as well mean the other matter: who asks two things is asked which
 _UNHEARD = "…"  # no word of a phrase: folding takes signs away
 
 
@@ -90,10 +93,13 @@ class Matcher:
         self._ignored = PhraseTree((Phrases("", tuple(ignored)),)) if ignored else None
         self._tree = PhraseTree(self._rules)
         self._slips = Slips(self._tree)
+        self._spelling = Spelling(self._tree.vocabulary)
 
     def match(self, text: str) -> Match:
         """Say which rule a text means; takes any text, and looks at its first 2,000 characters."""
         words = self._heard(read(text))
+        if (corrected := self._spelling.corrected(words)) and (match := self._as_corrected(text, words, corrected)):
+            return match
         reading = _Reading(self._rules, text, words)
         found = self._tree.standing(words)
         if found and (match := reading.by_phrase(found)):
@@ -101,6 +107,14 @@ class Matcher:
         if (slips := self._slips.near(words)) and (match := reading.by_slip(slips)):
             return match
         return Match(MatchKind.NONE, (), Why(Step.NOTHING, vetoes=tuple(reading.vetoes)))
+
+    def _as_corrected(self, text: str, words: Words, corrected: Corrected) -> Match | None:
+        """Return what a text means with its misspelled words put right; None when no phrase stands in it then."""
+        match = _Reading(self._rules, text, corrected.words).by_phrase(self._tree.standing(corrected.words))
+        if match is None or set(match.why.words.split()).issubset(words.folded):
+            return match
+        kind = MatchKind.SUGGEST if match.kind is MatchKind.RULE and corrected.score < SURE else match.kind
+        return match._replace(kind=kind, why=match.why._replace(step=Step.SLIP, score=corrected.score))
 
     def _heard(self, words: Words) -> Words:
         """Return the words of a text, with those that say nothing made unlike any other."""
@@ -112,30 +126,39 @@ class Matcher:
         return words
 
 
+_Counting: TypeAlias = tuple[Standing, Entry, Step]  # a phrase that counts: where, whose, and by what
+
+
 class _Reading:
     """One text, while it is read."""
 
-    __slots__ = ("_barred", "_excluded", "_rules", "_text", "_words", "vetoes")
+    __slots__ = ("_barred", "_excluded", "_excluding", "_rules", "_text", "_words", "vetoes")
 
     def __init__(self, rules: Sequence[Phrases], text: str, words: Words) -> None:
         self._rules, self._text, self._words = rules, text, words
         self._barred: list[tuple[int, int]] = []  # where a phrase was denied; nothing speaks inside it
-        self._excluded: dict[int, str] = {}
+        self._excluding: list[Standing] = []
+        self._excluded: dict[int, str] = {}  # by which phrase a rule is ruled out, once it was asked; "" by none
         self.vetoes: list[Veto] = []
 
     def by_phrase(self, found: list[Standing]) -> Match | None:
-        """Return what the longest phrases mean that count; None when none does."""
-        for one in found:
-            self._exclude(entry for entry in one.entries if entry.is_excluding and self._may_exclude(one, entry))
-        found.sort(key=_order)  # the sort keeps the order of the text
-        for _, alike in groupby(found, _order):
-            if counting := [pair for one in alike for pair in self._counting(one)]:
-                return self._decided(counting)
-        return None
+        """Return what the longest phrases mean that count, and others said nearly as fully beside them; None when none counts."""
+        self._excluding = [one for one in found if one.excluding]
+        counting = [one for one in found if one.entries] if self._excluding else found
+        counting.sort(key=_order)  # the sort keeps the order of the text
+        pairs: list[_Counting] = []
+        for _, alike in groupby(counting, _order):
+            places = list(alike)
+            if pairs and places[0].weight < pairs[0][0].weight - _NEARLY:
+                break
+            pairs += [pair for one in places for pair in self._counting(one) if not pairs or _is_beside(one, pairs)]
+        return self._decided(pairs) if pairs else None
 
     def by_slip(self, slips: list[Slip]) -> Match | None:
         """Return what the best slips mean that count: the answer itself where one is sure, else a question."""
-        self._exclude(slip.entry for slip in slips if slip.entry.is_excluding)
+        for slip in slips:
+            if slip.entry.is_excluding:
+                self._excluded[slip.entry.rule] = slip.entry.phrase
         best_rank = None
         best: dict[str, Slip] = {}
         for slip in slips:
@@ -162,22 +185,43 @@ class _Reading:
             entries = [entry for entry in entries if self._rules[entry.rule].takes_negation]
             if not entries:
                 self._barred.append((start, end))
-        for entry in entries if self._excluded else ():
-            if entry.rule in self._excluded:
-                self._veto([entry], VetoReason.EXCLUDED, self._excluded[entry.rule])
-        return [entry for entry in entries if entry.rule not in self._excluded]
+        if not (self._excluded or self._excluding):
+            return entries
+        by_what = [(entry, self._excluded_by(entry.rule)) for entry in entries]
+        for entry, phrase in by_what:
+            if phrase:
+                self._veto([entry], VetoReason.EXCLUDED, phrase)
+        return [entry for entry, phrase in by_what if not phrase]
+
+    def _excluded_by(self, rule: int) -> str:
+        """Return the phrase that rules a rule out; "" when none does. Looked for when the rule is about to answer."""
+        if rule not in self._excluded:
+            entries = ((one, entry) for one in self._excluding for entry in (one.excluding or {}).get(rule, ()))
+            self._excluded[rule] = next((entry.phrase for one, entry in entries if self._may_exclude(one, entry)), "")
+        return self._excluded[rule]
 
     def _by_accents(self, one: Standing, entries: list[Entry]) -> list[tuple[Standing, Entry, Step]]:
         """Let accents decide between rules that fold alike, and about a single word."""
         is_one = len(entries) < 2 or len({entry.rule for entry in entries}) == 1
         if one.is_parted or (is_one and one.end - one.start > 1):
-            return [(one, entry, Step.PHRASE) for entry in entries]
+            if one.is_parted or not self._words.has_accents:
+                return [(one, entry, Step.PHRASE) for entry in entries]
+            return [(one, entry, Step.PHRASE) for entry in entries if self._agrees_by_half(one, entry)]
         written = self._words.spelled[one.start : one.end]
         if is_one:  # one syllable typed without its accents is five other words: `chay`, `chạy`, `cháy`
             agreeing = [entry for entry in entries if entry.words.spelled == written]
             self._veto([entry for entry in entries if entry not in agreeing], VetoReason.ACCENTS, written[0])
             return [(one, entry, Step.PHRASE) for entry in agreeing]
         return [(one, entry, Step.ACCENTS) for entry in self._chosen_by_accents(one, written, entries)]
+
+    def _agrees_by_half(self, one: Standing, entry: Entry) -> bool:
+        """Whether at least half the words are spelled as the phrase has them: `dân cư` is no slip of `đạn cũ`."""
+        count = one.end - one.start
+        spelled, folded = self._words.spelled[one.start : one.end], self._words.folded[one.start : one.end]
+        alike = sum(map(agrees, spelled, folded, entry.words.spelled))
+        if 2 * alike < count:
+            self._veto([entry], VetoReason.ACCENTS, " ".join(folded))
+        return 2 * alike >= count
 
     def _chosen_by_accents(self, one: Standing, written: Sequence[str], entries: list[Entry]) -> list[Entry]:
         exact = [entry for entry in entries if entry.words.spelled == written]
@@ -218,12 +262,13 @@ class _Reading:
             return one.is_parted or _agrees_at(self._words, one, entry)
         return self._words.spelled[one.start] == entry.words.spelled[0]
 
-    def _exclude(self, entries: Iterable[Entry]) -> None:
-        """Remember which rules are ruled out by these phrases of theirs."""
-        self._excluded.update((entry.rule, entry.phrase) for entry in entries)
-
     def _veto(self, entries: Iterable[Entry], reason: VetoReason, words: str) -> None:
         self.vetoes += [Veto(self._rules[entry.rule].id, entry.phrase, reason, words) for entry in entries]
+
+
+def _is_beside(one: Standing, pairs: Sequence[_Counting]) -> bool:
+    """Whether a phrase says something of its own: it does not stand inside one that says more."""
+    return one.is_parted or not any(other.start <= one.start and one.end <= other.end for other, _, _ in pairs)
 
 
 def _order(one: Standing) -> tuple[int, bool]:

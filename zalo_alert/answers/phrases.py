@@ -3,7 +3,7 @@
 Knows phrases and whole words; what a phrase that stands somewhere is worth, the matcher says.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
 from zalo_alert.answers.folding import Words, read
@@ -58,6 +58,7 @@ class Standing(NamedTuple):
     Attributes:
         weight: Of the phrase's words as they were written; the most decides.
         is_parted: Its parts stand apart, and agree in their accents.
+        excluding: Instead of `entries`, the phrases by which rules are ruled out here, by the rule's number.
     """
 
     start: int
@@ -65,21 +66,26 @@ class Standing(NamedTuple):
     entries: tuple[Entry, ...]
     weight: int
     is_parted: bool = False
+    excluding: Mapping[int, tuple[Entry, ...]] | None = None
 
 
 class Node:
     """The phrases that go on alike."""
 
-    __slots__ = ("entries", "following", "weights")
+    __slots__ = ("entries", "excluding", "following", "weights")
 
     def __init__(self) -> None:
         self.following: dict[str, Node] = {}
         self.entries: tuple[Entry, ...] = ()
-        self.weights: tuple[tuple[int, tuple[Entry, ...]], ...] = ()  # nearly always one
+        self.weights: tuple[tuple[int, tuple[Entry, ...]], ...] = ()  # those that count; nearly always one
+        self.excluding: dict[int, tuple[Entry, ...]] = {}
 
     def add(self, entry: Entry) -> None:
         """Let a phrase end here."""
         self.entries += (entry,)
+        if entry.is_excluding:
+            self.excluding[entry.rule] = (*self.excluding.get(entry.rule, ()), entry)
+            return
         by_weight = dict(self.weights)
         by_weight[entry.weight] = (*by_weight.get(entry.weight, ()), entry)
         self.weights = tuple(by_weight.items())
@@ -99,6 +105,7 @@ class PhraseTree:
             else:
                 self._add(entry)
         self._parts = PartTree(parted)
+        self.vocabulary = _vocabulary(self.root, parted)
 
     def _add(self, entry: Entry) -> None:
         node = self.root
@@ -112,7 +119,10 @@ class PhraseTree:
         if self._parted:
             for number, start, end in self._parts.standing(text):
                 entry = self._parted[number]
-                found.append(Standing(start, end, (entry,), entry.weight, is_parted=True))
+                if entry.is_excluding:
+                    found.append(Standing(start, end, (), 0, True, {entry.rule: (entry,)}))
+                else:
+                    found.append(Standing(start, end, (entry,), entry.weight, True))
         return found
 
     def _together(self, words: Sequence[str]) -> list[Standing]:
@@ -123,6 +133,8 @@ class PhraseTree:
             while node is not None:
                 for weight, entries in node.weights:
                     found.append(Standing(start, at, entries, weight))
+                if node.excluding:
+                    found.append(Standing(start, at, (), 0, False, node.excluding))
                 node = node.following.get(words[at]) if at < count else None
                 at += 1
         return found
@@ -135,6 +147,12 @@ def nodes(root: Node) -> Iterator[Node]:
         node = waiting.pop()
         yield node
         waiting += node.following.values()
+
+
+def _vocabulary(root: Node, parted: Sequence[Parted]) -> frozenset[str]:
+    """Return the folded words of all phrases."""
+    of_parts = (word for phrase in parted for part in phrase.parts for words in part for word in words.folded)
+    return frozenset(of_parts).union(*(node.following for node in nodes(root)))
 
 
 def _entries(rules: Sequence[Phrases]) -> Iterator[tuple[Entry, Parts]]:

@@ -6,6 +6,7 @@ Whatever else an event does here it does once: its answer and its case are known
 from collections.abc import Callable
 from typing import Any
 
+from zalo_alert.answers.asked import Asked
 from zalo_alert.answers.conversation import Conversations
 from zalo_alert.answers.ladder import Ladder
 from zalo_alert.answers.reply import NO_STEP, Decision, Reply, Rung
@@ -17,6 +18,7 @@ from zalo_alert.cases.requests import due_of
 from zalo_alert.cases.store import Cases
 from zalo_alert.foundation.clock import Clock, instant
 from zalo_alert.foundation.database import Database
+from zalo_alert.inbound.effects import LATE_MS
 from zalo_alert.inbound.event import EventClass
 from zalo_alert.inbound.event_body import parse
 from zalo_alert.inbound.event_ids import id_of, inner
@@ -41,7 +43,8 @@ class RuleResponder:
         book: Returns the rules as they are now; asked once in a transaction.
         ladder: Decides.
         clock: Time.
-        is_late: It answers events of long ago: what an answer is worth counts from now.
+        is_late: It answers events of hours ago: what an answer is worth counts from now. Whatever came more than a day ago has
+            nobody waiting any more, and may have had an answer that is not kept.
         on_decision: Told of each decision, for whoever tries rules.
     """
 
@@ -58,7 +61,8 @@ class RuleResponder:
         self._db = db
         self._conversations, self._cases, self._outbox = Conversations(db), Cases(db), Outbox(db)
         self._read_book, self._ladder, self._clock, self._is_late = book, ladder, clock, is_late
-        self._waiting, self._on_decision = Waiting(self._cases), on_decision
+        self._waiting, self._asked = Waiting(self._cases), Asked(db)
+        self._on_decision = on_decision
         self._book = book()
 
     def begin(self) -> None:
@@ -77,11 +81,17 @@ class RuleResponder:
             self._take_over(asker, _entry(event, head, at_ms))
         elif event.name in _REQUESTS:
             self._open(CaseKind.DATA_REQUEST, asker, _entry(event, head, at_ms))
-        elif event.name in _TEXTS and not is_again and _text(head).strip():
+        elif event.name in _TEXTS and not is_again and not self._is_too_late(event) and _text(head).strip():
             return self._answer(event, asker, _entry(event, head, at_ms))
         elif not self._was_answered(event):
             self._file(self._talk(asker), _entry(event, head, at_ms))
         return None
+
+    def _is_too_late(self, event: StoredEvent) -> bool:
+        return self._is_late and self._now_ms() - event.arrived_ms > LATE_MS
+
+    def _now_ms(self) -> int:
+        return int(self._clock.now().timestamp() * 1000)
 
     def _was_answered(self, event: StoredEvent) -> bool:
         """Whether the tool has an answer to an event: it is no part of what an officer must read."""
@@ -93,7 +103,8 @@ class RuleResponder:
         conversation = self._conversations.of(asker)
         wait = self._waiting.words(asker.oa, event.arrived_ms)
         said = Said(asker, entry.text, entry.at_ms, conversation, talk_ms, wait)
-        decision = self._ladder.decide(said, self._book.for_oa(asker.oa))
+        rules = self._book.for_oa(asker.oa)
+        decision = self._ladder.decide(said, rules)
         self._on_decision(decision)
         case = talk
         if decision.opens is not None and not (talk and decision.opens is CaseKind.TALK):
@@ -102,10 +113,14 @@ class RuleResponder:
             self._file(talk, entry)
         if decision.reply is None:
             self._remember(said, decision)
+            if decision.rung is Rung.NOTHING and rules is not None:
+                self._asked.count(rules.rule_set.counted_as("fallback"), event.arrived_ms)
             return None
-        if self._outbox.put(self._addressed(decision.reply, asker, entry, case)):
+        answer = self._addressed(decision.reply, asker, entry, case)
+        if self._outbox.put(answer):
             self._remember(said, decision)
-        return EventClass.ANSWERED
+            self._asked.count(decision.reply.rule, event.arrived_ms)
+        return EventClass.SHED if self._outbox.was_shed(answer) else EventClass.ANSWERED
 
     def _remember(self, said: Said, decision: Decision) -> None:
         """Remember what is asked of somebody now, and when they were told what."""
@@ -121,7 +136,7 @@ class RuleResponder:
             self._conversations.keep(said.asker, after)
 
     def _addressed(self, reply: Reply, asker: Asker, entry: Entry, case: Case | None) -> Answer:
-        now_ms = int(self._clock.now().timestamp() * 1000)
+        now_ms = self._now_ms()
         since_ms = now_ms if self._is_late else entry.at_ms
         text = reply.text.replace("{no}", case.no) if case and reply.names_case else reply.text
         limits = reply.limits

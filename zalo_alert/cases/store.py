@@ -15,6 +15,7 @@ _SELECT = (
     " closed_ms, due_ms, done_due_ms FROM cases"
 )
 _ENTRIES = "SELECT at_ms, who, officer, what, text, msg_id, file, seq, n FROM entry WHERE case_id = ? ORDER BY n"
+_OLD = "SELECT id FROM cases WHERE state = ? AND closed_ms < ? AND person <> ''"
 
 
 class Cases:
@@ -36,6 +37,10 @@ class Cases:
         """Return the latest case of a kind that a person has and nobody has closed."""
         where = "oa = ? AND person = ? AND conversation = ? AND kind = ? AND state <> ? ORDER BY id DESC LIMIT 1"
         return self._one(where, (*asker, kind.value, CaseState.CLOSED.value))  # what is no plain text takes SQLite thrice as long
+
+    def all_of(self, oa: str, person: str) -> list[Case]:
+        """Return all cases of a person, the earliest first."""
+        return [_case(row) for row in self._db.rows(f"{_SELECT} WHERE oa = ? AND person = ? ORDER BY id", (oa, person))]
 
     def find(self, no: str) -> Case | None:
         """Return a case by its number for people."""
@@ -83,6 +88,13 @@ class Cases:
             " WHERE cases.oa = ? AND cases.kind = ? GROUP BY cases.id ORDER BY cases.id DESC LIMIT ?"
         )
         return [int(ms) for (ms,) in self._db.rows(sql, (Who.OFFICER, oa, CaseKind.TALK, most))]
+
+    def empty(self, *, closed_before_ms: int) -> int:
+        """Remove what was said in cases that were closed before a time, and whose they were; return how many."""
+        old = [key for (key,) in self._db.rows(_OLD, (CaseState.CLOSED, closed_before_ms))]
+        self._db.run_many("DELETE FROM entry WHERE case_id = ?", [(key,) for key in old])
+        self._db.run_many("UPDATE cases SET person = '', conversation = '', officer = '' WHERE id = ?", [(key,) for key in old])
+        return len(old)
 
     def _begin(self, kind: CaseKind, asker: Asker, origin: Origin, at_ms: int, due: tuple[int, int]) -> Case:
         day = instant(at_ms / 1000).strftime("%y%m%d")

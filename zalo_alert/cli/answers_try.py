@@ -4,7 +4,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
@@ -18,7 +18,7 @@ from zalo_alert.language import _
 from zalo_alert.operations.workspace import Workspace
 
 if TYPE_CHECKING:
-    from zalo_alert.operations.answers_try import Button
+    from zalo_alert.outbox.answer import Button
 
 _MOST_LINE = 4000  # characters of a line that are read; Zalo lets nobody write more than 2,000
 _ANEW = "/new"
@@ -53,10 +53,10 @@ def try_(
             sent = _sent(line, buttons)
             if line == _ANEW or sent is None:
                 continue
-            show_said(sent.title)
-            answered = trial.say(sent.payload)
+            show_said(sent.shown)
+            answered = trial.say(sent.text)
             buttons = answered.buttons or buttons  # on a phone those above can still be touched
-            show_answer(sent.payload, answered)
+            show_answer(sent.text, answered)
 
 
 def _instant(text: str) -> datetime:
@@ -89,13 +89,18 @@ def _ask() -> str:
         return ""
 
 
-def _sent(line: str, buttons: "Sequence[Button]") -> "Button | None":
-    """Return what the person sees of what they send, and sends: the line, or a button; None where nothing is sent."""
-    from zalo_alert.operations.answers_try import Button
+class _Sent(NamedTuple):
+    """What a person sends, and what they see of it."""
 
+    text: str
+    shown: str
+
+
+def _sent(line: str, buttons: "Sequence[Button]") -> _Sent | None:
+    """Return what a line sends: itself, or what the button carries that it touches; None where nothing is sent."""
     number = line.removeprefix("/")
     if number == line or not number.isdecimal() or len(number) > 1:
-        return Button(line, line)
+        return _Sent(line, line)
     if not 1 <= int(number) <= len(buttons):
         display.say(_("no answer had a button {number} last", number=number), style="yellow")
         return None
@@ -103,4 +108,4 @@ def _sent(line: str, buttons: "Sequence[Button]") -> "Button | None":
     if not button.payload:
         display.say(_("that button opens a page or calls a number: nothing is sent"), style="dim")
         return None
-    return button._replace(title=f"[{number}] {button.title}")
+    return _Sent(button.payload, f"[{number}] {button.title}")

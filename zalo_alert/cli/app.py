@@ -63,6 +63,7 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "answers": ("answers",),
     "tables": ("tables",),
     "answers_validate": ("answers",),
+    "answers_report": ("answers",),
     "answers_try": ("answers",),
     "log": ("log",),
     "watchdog": ("watchdog",),

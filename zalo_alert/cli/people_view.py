@@ -38,7 +38,8 @@ def forget_shown(home: Workspace, account: str | None, person: str) -> None:
     traces, runs = removed.traces, [*removed.open_runs, *removed.ended_runs]
     display.fact(
         "forget", person=removed.mark, generations=removed.generations, rows=removed.rows, events=traces.events,
-        receipts=traces.receipts, parked=traces.parked, known=traces.known, answers=traces.answers, opt_out_kept=removed.is_marked, left=removed.left,
+        receipts=traces.receipts, parked=traces.parked, known=traces.known, answers=traces.answers, cases=traces.cases,
+        opt_out_kept=removed.is_marked, left=removed.left,
         runs=runs, open_runs=removed.open_runs,
     )  # fmt: skip
     if removed.rows or any(traces):
@@ -58,6 +59,7 @@ def _describe_removed(removed: "Removed") -> str:
         _n("{receipts} receipt", "{receipts} receipts", traces.receipts, receipts=count(traces.receipts)),
         _n("{events} parked event", "{events} parked events", traces.parked, events=count(traces.parked)),
         _n("{answers} answer", "{answers} answers", traces.answers, answers=count(traces.answers)),
+        _n("{cases} case", "{cases} cases", traces.cases, cases=count(traces.cases)),
     )
     return _(
         "{person} was taken out of {found}; everything was looked through again: {left} left",
@@ -101,7 +103,7 @@ def person_shown(facts: "PersonFacts", file: str | None = None) -> None:
         "person", person=facts.mark, events=dict(facts.events), receipts=dict(facts.receipts), parked=facts.traces.parked,
         first_at=first_at, last_at=last_at, followed=followed, told=bool(facts.told), in_book=bool(facts.book),
         place=facts.book.get("place") or "", open_runs=facts.open_runs, ended_runs=facts.ended_runs, file=file,
-        opted_out=facts.has_opted_out,
+        opted_out=facts.has_opted_out, cases=[case.no for case, _ in facts.cases], answers=facts.traces.answers,
     )  # fmt: skip
     never, yes, no = _("never"), _("yes"), _("no")
     rows = [
@@ -112,6 +114,8 @@ def person_shown(facts: "PersonFacts", file: str | None = None) -> None:
         (_("in the follower book"), yes if facts.book else no),
         *((name, count(number)) for name, number in sorted(facts.events.items())),
         *((kind, count(number)) for kind, number in sorted(_receipts(facts).items())),
+        (_("automatic and other answers to them"), count(facts.traces.answers)),
+        (_("cases"), joined(case.no for case, _ in facts.cases) or "–"),
         (_("parked events that name them"), count(facts.traces.parked)),
         (_("runs that are not over"), joined(facts.open_runs) or "–"),
         (_("runs that are over"), joined(facts.ended_runs) or "–"),

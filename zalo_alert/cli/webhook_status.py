@@ -4,12 +4,14 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from zalo_alert.cli.answers_waiting import ENDED, tell_waiting, waiting_words
 from zalo_alert.cli.display import display
 from zalo_alert.cli.options import HERE, JsonOption, WorkspaceOption
 from zalo_alert.cli.webhook import group
 from zalo_alert.errors import AttentionNeeded, Cure
 from zalo_alert.foundation.clock import SystemClock, instant
 from zalo_alert.language import _, _n, count, decimal, joined, span
+from zalo_alert.outbox.sight import NOTHING
 
 if TYPE_CHECKING:
     from zalo_alert.operations.webhook_status import SecretState, WebhookState
@@ -33,6 +35,7 @@ def status(workspace: WorkspaceOption = HERE, json: JsonOption = False) -> None:
     state = webhook_state(Workspace(workspace).settings, now)
     troubles = list(_troubles(state, now))
     display.fact("webhook-status", **_fields(state, now), problems=troubles)
+    tell_waiting(state.answers.waiting)
     for line in _lines(state, now):
         display.tell(line)
     for trouble in troubles:
@@ -47,6 +50,8 @@ def _lines(state: "WebhookState", now: datetime) -> Iterator[str]:
     door = joined(_door(state, now), " · ")
     yield _("door: {what}", what=door)
     yield _("worker: {what}", what=joined(_worker(state, now), " · "))
+    if state.answers.ended:
+        yield _("answers today: {what}", what=joined(_ended(state), " · "))
     if all_of := _stored(state):
         yield _("today: {what} = {all}", what=joined(_classes(state), " · "), all=count(all_of))
     else:
@@ -82,6 +87,15 @@ def _worker(state: "WebhookState", now: datetime) -> Iterator[str]:
         yield _("not running")
     yield _("lag {seconds} s", seconds=decimal(_lag_s(state, now)))
     yield _("{count} waiting", count=count(state.sums.waiting))
+    if state.answers != NOTHING:
+        yield _("waiting to answer: {what}", what=waiting_words(state.answers.waiting, now))
+
+
+def _ended(state: "WebhookState") -> Iterator[str]:
+    """Yield what became of today's answers."""
+    for ended, words in ENDED.items():
+        if n := state.answers.ended.get(ended, 0):
+            yield joined((words, count(n)), " ")
 
 
 def _beside(state: "WebhookState") -> Iterator[str]:
@@ -158,6 +172,10 @@ def _troubles(state: "WebhookState", now: datetime) -> Iterator[str]:
             "{count} events fit none of our secrets: correct the secret, then {recheck}",
             state.parked.waiting, count=count(state.parked.waiting), recheck=Cure.WEBHOOK_RECHECK(),
         )  # fmt: skip
+    if n := len({held.oa for held in state.answers.held}):
+        yield _n(
+            "answers of {count} OA wait: Zalo refuses it", "answers of {count} OAs wait: Zalo refuses them", n, count=count(n)
+        )
     if state.ahead:
         yield _("the clock of this machine was ahead: {file} takes all events until that day; none is lost", file=state.ahead)
     if not state.sums.adds_up:
@@ -184,6 +202,9 @@ def _fields(state: "WebhookState", now: datetime) -> dict[str, object]:
         "classes": {str(kind): n for kind, n in sums.classes.items()},
         "receipts": {str(kind): n for kind, n in sums.receipts.items()},
         "waiting": sums.waiting,
+        "answers": {str(ended): n for ended, n in state.answers.ended.items()},
+        "answers_waiting": sum(each.answers for each in state.answers.waiting),
+        "held_oas": [held.oa for held in state.answers.held],
         "adds_up": sums.adds_up,
         "words_kept": state.words,
         "parked": state.parked.waiting,

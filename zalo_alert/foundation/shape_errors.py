@@ -130,7 +130,7 @@ def _explain(model: type[BaseModel], error: ErrorDetails, typed: str) -> str:
     if kind == "value_error":
         return str(ctx["error"])
     if kind in {"literal_error", "enum"}:
-        return _choice(given, re.findall(r"'([^']*)'", ctx["expected"]), meanings_of(_field_at(model, error["loc"])))
+        return _choice(given, _allowed(ctx["expected"]), meanings_of(_field_at(model, error["loc"])))
     if kind == "string_pattern_mismatch":
         field = _field_at(model, error["loc"])
         rule = _(field.description) if field and field.description else ctx["pattern"]
@@ -140,6 +140,11 @@ def _explain(model: type[BaseModel], error: ErrorDetails, typed: str) -> str:
         or _bound_sentence(kind, given, ctx)
         or _("{shown} does not fit: {rule}", shown=shown(given), rule=error["msg"])
     )
+
+
+def _allowed(expected: str) -> list[str]:
+    """Read the values out of pydantic's words for them: `'a', 'b' or 'c'`, `6 or 7`."""
+    return re.findall(r"'([^']*)'", expected) or re.findall(r"-?[0-9]+", expected)
 
 
 def _choice(given: Any, allowed: list[str], meanings: Mapping[str, str]) -> str:

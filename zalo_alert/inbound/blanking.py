@@ -1,7 +1,7 @@
 """Empties the bodies of questions that are private once their answer is over: nothing of them is kept.
 
 The outbox notes them in the transaction that ends the answer; a kill in between leaves the note, and the next one does it. Such
-a text is gone from freed pages, too, and the log before the journal is folded in and cut off every minute.
+a text is gone from freed pages, too; the logs before the journal and before the answers are folded in and cut off every minute.
 """
 
 import re
@@ -26,7 +26,7 @@ class Blanker:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._db = Database(folder / NAME)
+        self._db = Database(folder / NAME, takes_turns=True)
         self._to_fold: set[str] = set()
         self._fold_s = float("-inf")
 

@@ -4,6 +4,7 @@ journal: 30d        # whole events, with what people wrote
 receipts: 7d        # once they are folded into their runs
 parked: 48h         # events whose signature is wrong
 refused: 30d        # how many were refused, without their content
+cases: 180d         # after they were closed; their numbers and days stay
 """
 
 from pathlib import Path
@@ -30,6 +31,7 @@ class Retention(NamedTuple):
     receipts_s: int
     parked_s: int
     refused_s: int
+    cases_s: int = 180 * 86_400
 
 
 class _RetentionForm(BaseModel):
@@ -38,6 +40,7 @@ class _RetentionForm(BaseModel):
     receipts: _Span = "7d"
     parked: _Span = "48h"
     refused: _Span = "30d"
+    cases: _Span = "180d"
 
 
 def load_retention(workspace: Path) -> Retention:

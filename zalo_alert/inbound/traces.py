@@ -14,6 +14,7 @@ from typing import NamedTuple
 from zalo_alert.foundation.database import Database
 from zalo_alert.foundation.pseudonyms import Marks
 from zalo_alert.inbound.answers_forgotten import count_answers, forget_answers
+from zalo_alert.inbound.cases_forgotten import count_cases, forget_cases
 from zalo_alert.inbound.inbound_store import find_store, folder_of, note_forgotten
 from zalo_alert.inbound.journal import JOURNAL
 from zalo_alert.inbound.parked import PARKED
@@ -36,6 +37,7 @@ class Traces(NamedTuple):
         told: Whether it keeps what they told of themselves: 1 or 0.
         refusals: What they refused, kept under their id.
         answers: To them: what waits is not sent.
+        cases: Theirs, with what was said in them.
     """
 
     events: int = 0
@@ -45,6 +47,7 @@ class Traces(NamedTuple):
     told: int = 0
     refusals: int = 0
     answers: int = 0
+    cases: int = 0
 
 
 class TheirEvent(NamedTuple):
@@ -141,15 +144,15 @@ class PersonTraces:
                 _fold_in(db)  # also where a try before this one was cut off in between
         return changed
 
-    def _count_known(self) -> tuple[int, int, int, int]:
+    def _count_known(self) -> tuple[int, int, int, int, int]:
         if (db := find_store(self._state_dir)) is None:
-            return 0, 0, 0, 0
+            return 0, 0, 0, 0, 0
         with closing(db):
             known, told, refusals = (
                 int(db.rows(f"SELECT count(*) FROM {table} WHERE oa = ? AND user_id = ?", self._who)[0][0])
                 for table in ("person", "info", "stop")
             )
-            return known, told, refusals, count_answers(db, *self._who)
+            return known, told, refusals, count_answers(db, *self._who), count_cases(db, *self._who)
 
     def _take_out_known(self) -> None:
         if (db := find_store(self._state_dir)) is None:
@@ -160,9 +163,10 @@ class PersonTraces:
                 self._mark_refusal(db)
                 for table in ("person", "info", "stop"):
                     db.run(f"DELETE FROM {table} WHERE oa = ? AND user_id = ?", self._who)
-                forget_answers(db, *self._who)
                 for table in ("lookup_candidate", "lookup_wrong", "lookup_asked"):
                     db.run(f"DELETE FROM {table} WHERE oa = ? AND person = ?", self._who)
+                forget_answers(db, *self._who)
+                forget_cases(db, *self._who)
             _fold_in(db)
 
     def _mark_refusal(self, db: Database) -> None:

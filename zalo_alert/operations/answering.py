@@ -1,7 +1,7 @@
 """How answers leave: the worker's poster, with the tokens of the workspace's accounts and the rate that all of it shares."""
 
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, closing, contextmanager
+from contextlib import asynccontextmanager, closing, contextmanager, suppress
 from typing import NamedTuple
 
 from zalo_alert.errors import SettingsInvalid, ZaloAlertError
@@ -11,13 +11,14 @@ from zalo_alert.language import _
 from zalo_alert.operations.connect import app_proof, open_tokens, token_store
 from zalo_alert.operations.loop import new_loop
 from zalo_alert.operations.state import state_folder
+from zalo_alert.operations.webhook_files import WatchedFiles
 from zalo_alert.outbox.holds import Way
 from zalo_alert.outbox.poster import Poster
 from zalo_alert.outbox.poster_thread import PosterThread
 from zalo_alert.outbox.sender import ZaloSender
 from zalo_alert.outbox.turns import MOST_IN_FLIGHT, Turns
 from zalo_alert.pacing.answer_pace import AnswerPace
-from zalo_alert.pacing.meter import Lane, spread
+from zalo_alert.pacing.meter import Lane
 from zalo_alert.pacing.quotas import Kind, Quotas
 from zalo_alert.pacing.shared_pace import NAME
 from zalo_alert.settings.load import load
@@ -54,7 +55,7 @@ async def _poster(settings: Settings, clock: Clock, on_note: Callable[[str], Non
     accounts, rates = KnownAccounts(settings, clock), state_folder(settings) / NAME
     with (
         closing(open_store(settings.state_dir)) as db,
-        closing(AnswerPace(rates, accounts.lane)) as pace,
+        closing(AnswerPace(rates, accounts.lane, accounts.sos_share)) as pace,
         closing(Quotas(rates)) as quotas,
         closing(token_store(settings)) as store,
     ):
@@ -75,9 +76,13 @@ class KnownAccounts:
     """
 
     def __init__(self, settings: Settings, clock: Clock) -> None:
-        self.settings, self._clock = settings, clock
+        self._clock, self._files = clock, WatchedFiles(settings)
+        self._take(settings)
+        self._read_s = self._looked_s = clock.monotonic_s()
+
+    def _take(self, settings: Settings) -> None:
+        self.settings, self._lane_of = settings, settings.lane_finder()
         self._by_oa = {account.oa_id: account for account in settings.accounts}
-        self._read_s = clock.monotonic_s()
 
     def of(self, way: Way) -> Account:
         """Return the account that speaks for an OA through an app; "" is the account's own.
@@ -100,23 +105,28 @@ class KnownAccounts:
 
     def lane(self, oa: str, via_app: str) -> Lane:
         """Return what Zalo grants an OA through an app; of one that nobody knows, what an app gets."""
-        account = self._by_oa.get(oa)
-        if account is not None and via_app in ("", account.app_id):
-            return self.settings.lanes([account.id])[0]
-        per_s = spread(self.settings.app(via_app).per_minute or self.settings.app_per_minute)
-        return Lane(f"app:{via_app}", per_s, f"oa:{oa}", per_s)
+        return self._lane_of(oa, via_app)
+
+    def sos_share(self) -> float:
+        """Return what answers to calls for help may have of the rate, 0 to 1; a change is known some seconds later."""
+        now_s = self._clock.monotonic_s()
+        if now_s - self._looked_s >= READ_AGAIN_S:
+            self._looked_s = now_s
+            if self._files.changed():
+                self._read_again()
+        return self.settings.sos_share / 100
 
     def _find(self, way: Way) -> Account | None:
-        account = self._by_oa.get(way[0])
-        return account if account is not None and way[1] in ("", account.app_id) else None
+        oa, app = way
+        account = self._by_oa.get(oa)
+        if account is None or app not in ("", *account.apps):
+            return None
+        return self.settings.through(account, app)
 
     def _read_again(self) -> None:
         self._read_s = self._clock.monotonic_s()
-        try:
-            self.settings = load(self.settings.workspace, self.settings.environ)
-        except ZaloAlertError:
-            return  # half written: the door tells of it
-        self._by_oa = {account.oa_id: account for account in self.settings.accounts}
+        with suppress(ZaloAlertError):  # half written: the door tells of it
+            self._take(load(self.settings.workspace, self.settings.environ))
 
 
 class LazyPost:

@@ -10,6 +10,8 @@ import orjson
 
 from zalo_alert.audit.events import AuditEvent
 from zalo_alert.audit.telling import OnNotice, Taken, export_told, ignore, tell
+from zalo_alert.cases.case import Case, Entry
+from zalo_alert.cases.store import Cases
 from zalo_alert.errors import InputInvalid, SettingsInvalid
 from zalo_alert.foundation.clock import instant
 from zalo_alert.foundation.digests import digest_of_file
@@ -41,6 +43,7 @@ class PersonFacts(NamedTuple):
         book: Their row of the follower book; {} where they are in none.
         open_runs: Runs that are not over, in whose audience they stand.
         ended_runs: Runs that are.
+        cases: Theirs, each with what was said in it.
     """
 
     mark: str
@@ -54,6 +57,7 @@ class PersonFacts(NamedTuple):
     book: Mapping[str, Any]
     open_runs: Sequence[RunId]
     ended_runs: Sequence[RunId]
+    cases: Sequence[tuple[Case, Sequence[Entry]]] = ()
 
     @property
     def has_opted_out(self) -> bool:
@@ -112,6 +116,7 @@ def person_facts(settings: Settings, account: Account, runs: Runs, user_id: str)
         Marks(state_folder(settings)).of(user_id), traces.find(), Counter(event.name for event in traces.events()),
         traces.receipts(), known, told, [stop for stop in refusals(settings, account) if stop.user_id == user_id],
         traces.has_mark(), book_of(account, settings).person(user_id), open_runs, ended_runs,
+        _cases(settings, account, user_id),
     )  # fmt: skip
 
 
@@ -132,6 +137,8 @@ def export_person(settings: Settings, account: Account, runs: Runs, user_id: str
             {"name": event.name, "arrived_at": instant(event.arrived_ms / 1000), "body": event.body.decode(errors="replace")}
             for event in events
         ],
+        "cases": [_told(case, entries) for case, entries in facts.cases],
+        "answers": _answers(settings, account, user_id),
     }  # fmt: skip
     try:
         with appearing(target) as draft, create_file(draft) as file:
@@ -192,6 +199,36 @@ def _known(settings: Settings, account: Account, user_id: str) -> tuple[Mapping[
         known = db.rows(f"SELECT {', '.join(names)} FROM person WHERE oa = ? AND user_id = ?", who)
         told = db.rows(f"SELECT {', '.join(parts)} FROM info WHERE oa = ? AND user_id = ?", who)
     return dict(zip(names, known[0], strict=True)) if known else {}, dict(zip(parts, told[0], strict=True)) if told else {}
+
+
+def _cases(settings: Settings, account: Account, user_id: str) -> list[tuple[Case, list[Entry]]]:
+    if (db := find_store(settings.state_dir)) is None:
+        return []
+    with closing(db):
+        cases = Cases(db)
+        return [(case, cases.entries(case)) for case in cases.all_of(account.oa_id, user_id)]
+
+
+def _told(case: Case, entries: Sequence[Entry]) -> dict[str, Any]:
+    """Return a case as its person may have it."""
+    said = [
+        {"at": instant(entry.at_ms / 1000), "who": entry.who, "officer": entry.officer, "what": entry.what, "text": entry.text}
+        for entry in entries
+    ]
+    return {"no": case.no, "kind": case.kind, "state": case.state, "opened_at": instant(case.opened_ms / 1000), "said": said}
+
+
+def _answers(settings: Settings, account: Account, user_id: str) -> list[dict[str, Any]]:
+    """Return what is kept of the answers to somebody: their words are not, once they have left."""
+    if (db := find_store(settings.state_dir)) is None:
+        return []
+    sql = "SELECT rule, state, text, made_ms, message_id FROM outbox WHERE oa = ? AND user_id = ? ORDER BY id"
+    with closing(db):
+        rows = db.rows(sql, (account.oa_id, user_id))
+    return [
+        {"rule": rule, "state": state, "text": text, "made_at": instant(made_ms / 1000), "message_id": message_id}
+        for rule, state, text, made_ms, message_id in rows
+    ]
 
 
 def _sorted(runs: Runs, names: Sequence[RunId]) -> tuple[list[RunId], list[RunId]]:

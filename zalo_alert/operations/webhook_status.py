@@ -23,6 +23,7 @@ from zalo_alert.inbound.sums import Sums, sums_of, words_kept
 from zalo_alert.inbound.switchboard import Switchboard
 from zalo_alert.inbound.worker_lock import is_worker_held
 from zalo_alert.inbound.worker_sight import WorkerSight, worker_sight
+from zalo_alert.outbox.sight import OutboxCounts, outbox_counts
 from zalo_alert.settings.model import Settings
 
 NEXT = "_NEXT"
@@ -56,6 +57,7 @@ class WebhookState:
         is_worked_on: Whether a process is the worker now.
         since: From when on the sums count: midnight in Vietnam.
         sums: What came since, and what became of it.
+        answers: What waits to be answered now, and what became of today's answers.
         words: Events with people's words that are kept.
         parked: What became of all that was ever parked.
         refused: Requests refused since then.
@@ -70,6 +72,7 @@ class WebhookState:
     is_worked_on: bool
     since: datetime
     sums: Sums
+    answers: OutboxCounts
     words: int
     parked: ParkedCounts
     refused: int
@@ -96,6 +99,7 @@ def webhook_state(settings: Settings, now: datetime) -> WebhookState:
         is_worker_held(settings.state_dir),
         since,
         sums_of(settings.state_dir, since_ms),
+        outbox_counts(settings.state_dir, since_ms),
         words_kept(settings.state_dir),
         _parked(folder),
         _refused(folder, since_ms),

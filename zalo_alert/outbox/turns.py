@@ -91,7 +91,7 @@ class Turns:
         going = _first(choice.rows, granted)
         with self._db.transaction() if verdicts or going or is_sweep or is_due else nullcontext():
             self._settle(verdicts, now_ms)
-            claimed = self._outbox.claim(going)
+            claimed = self._outbox.claim(going, now_ms)
             revived = self._outbox.revive(now_ms) if is_due else set()
             is_more = self._outbox.expire(now_ms) if is_sweep else 0
             self._holds.keep()

@@ -51,7 +51,7 @@ class AnswerPace:
     ) -> None:
         self._file, self._lane_of, self._sos_share = RatesFile(path), lane_of, sos_share
         self._limits = Limits({}, {}, {})
-        self._wanting: dict[str, set[Rank]] = {}
+        self._wanting: dict[str, frozenset[Rank]] = {}  # runs, and calls for help
         self._claimed_s: dict[tuple[str, Rank], float] = {}  # when this process last said that it has been kept waiting
         self._news: deque[_News] = deque()
         self._refusals, self._apps = Refusals(), set[str]()
@@ -96,10 +96,16 @@ class AnswerPace:
         self._limits.drain(rates[oa, app], granted, DRAINS[rank])
         return granted
 
-    def _portions(self, rates: Rates, rank: Rank) -> dict[str, Portion]:
-        _, *others = rates  # an OA's limit bars nobody: what is barred is to leave the run its app's rate
-        portions = {key: portion(rank, self._wanting.get(key, ())) for key in rates}
-        return portions | {key: portions[key]._replace(is_barred=False) for key in others}
+    def _portions(self, rates: Rates, rank: Rank) -> Mapping[str, Portion]:
+        """Return what a rank may take of each limit where anybody is ahead of it or has to be left something."""
+        if not self._wanting:
+            return {}
+        _, *others = rates
+        portions = {key: portion(rank, self._wanting[key]) for key in rates if key in self._wanting}
+        for key in others:  # an OA's limit bars nobody: what is barred is to leave the run its app's rate
+            if key in portions:
+                portions[key] = portions[key]._replace(is_barred=False)
+        return portions
 
     def wait_s(self, wanted: Mapping[Wanted, int], now_s: float) -> float:
         """Return how long to wait before another `take` of these is worth it, as far as the last one knew."""
@@ -177,11 +183,13 @@ class AnswerPace:
 
     def _load(self, keys: set[str], now_s: float) -> None:
         order, sos_share = sorted(keys), self._sos_share()
-        meters, brakes, known = {key: Meter() for key in order}, {key: Brake() for key in order}, self._file.pools(order)
+        meters, brakes = {key: Meter() for key in order}, {key: Brake() for key in order}
         for key, meter, brake in self._file.states(order):
             meters[key], brakes[key] = meter, brake
-        self._limits = Limits(meters, brakes, {key: pools_of(known.get(key, {}), sos_share) for key in order})
-        self._wanting = self._file.wanting(order, now_s)
+        self._wanting = self._file.wanting(order, now_s, most=Rank.LATER)  # answers go in the order of their ranks anyhow
+        shared = list(self._wanting)
+        known = self._file.pools(shared) if shared else {}
+        self._limits = Limits(meters, brakes, {key: pools_of(known.get(key, {}), sos_share) for key in shared})
 
     def _store(
         self,
@@ -197,7 +205,7 @@ class AnswerPace:
         short = {
             (key, rank) for (oa, app, rank), calls in granted.items() if calls < wanted[oa, app, rank] for key in rates[oa, app]
         }
-        self._file.write_pools({key: self._limits.pools[key] for key in moved | {key for key, _ in short}})
+        self._file.write_pools(self._limits.pools)
         self._file.want(self._unclaimed(short, now_s), now_s)
 
     def _unclaimed(self, short: Iterable[tuple[str, Rank]], now_s: float) -> list[tuple[str, Rank]]:

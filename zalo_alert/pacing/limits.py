@@ -40,10 +40,11 @@ class Limits:
         return calls
 
     def drain(self, rates: Rates, calls: int, shares: tuple[Share, ...]) -> None:
-        """Count calls that have been taken into their shares."""
-        for key in rates:
-            for share in shares:
-                self.pools[key][share].take(calls)
+        """Count calls that have been taken into their shares, of limits where shares count at this moment."""
+        if calls and self.pools:
+            for key in rates.keys() & self.pools.keys():
+                for share in shares:
+                    self.pools[key][share].take(calls)
 
     def _allow(self, key: str, per_s: float | None, now_s: float, portion: Portion) -> float:
         brake = self.brakes[key]

@@ -68,14 +68,24 @@ class RatesFile:
         rows = self._of(_STATES, keys)
         return [(row[0], Meter(*row[1:_BRAKE_AT]), Brake() if row[-1] is None else Brake(*row[_BRAKE_AT:])) for row in rows]
 
-    def wanting(self, keys: Sequence[str], now_s: float, besides: Rank | None = None) -> dict[str, set[Rank]]:
-        """Return which ranks have wanted to go of late, where any has; not the one that asks, if it is named."""
+    def wanting(
+        self, keys: Sequence[str], now_s: float, besides: Rank | None = None, most: Rank = Rank.LOOKUP
+    ) -> dict[str, frozenset[Rank]]:
+        """Return which ranks have wanted to go of late, where any has.
+
+        Args:
+            keys: Of which limits.
+            now_s: An instant of the steady clock.
+            besides: Not this one, that of whoever asks.
+            most: And none below this one.
+        """
         ranks: dict[str, set[Rank]] = {}
         own = -1 if besides is None else int(besides)
-        for key, rank, seen_s in self._of(f"SELECT key, rank, seen_s FROM wanting WHERE rank != {own} AND key IN", keys):
+        select = f"SELECT key, rank, seen_s FROM wanting WHERE rank <= {int(most)} AND rank != {own} AND key IN"
+        for key, rank, seen_s in self._of(select, keys):
             if now_s - ALIVE_S <= seen_s <= now_s:
                 ranks.setdefault(key, set()).add(Rank(rank))
-        return ranks
+        return {key: frozenset(some) for key, some in ranks.items()}
 
     def pools(self, keys: Sequence[str]) -> dict[str, dict[Share, Pool]]:
         """Return what is left of the shares of some keys, as far as anybody has used them."""

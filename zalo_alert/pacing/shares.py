@@ -17,6 +17,7 @@ import math
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from typing import NamedTuple
 
 from zalo_alert.models import Rank
@@ -110,7 +111,8 @@ class Portion(NamedTuple):
 ALL = Portion()
 
 
-def portion(rank: Rank, wanting: Collection[Rank]) -> Portion:
+@cache
+def portion(rank: Rank, wanting: frozenset[Rank]) -> Portion:
     """Return what a rank may take while these want some too; itself may be one of them."""
     runs = {other for other in wanting if other.is_run} | ({rank} if rank.is_run else set())
     help_is_limited = not runs.isdisjoint(_URGENT)

@@ -23,7 +23,8 @@ from zalo_alert.foundation.os_errors import reason
 from zalo_alert.inbound.receipt_lane import read_receipt_columns
 from zalo_alert.language import _
 from zalo_alert.models import RunId
-from zalo_alert.receipts.index import Cursor, Index
+from zalo_alert.receipts.answers import Answers
+from zalo_alert.receipts.index import ANSWERS, Cursor, Index
 from zalo_alert.receipts.kept import RunReceipts
 from zalo_alert.receipts.published import Published, publish
 from zalo_alert.receipts.settle import Settler, TextsOf
@@ -76,12 +77,14 @@ class Folder:
         self._runs = Runs(state_dir / "runs")
         self._index = Index(self._folder)
         self._tail = Tail(self._index, self._runs, oa_of or {})
-        self._settler = Settler(self._index, self._tail, self._runs, texts, mark)
+        self._answers = Answers(self._index, state_dir)
+        self._settler = Settler(self._index, self._tail, self._answers, self._runs, texts, mark)
         self._published: Published | None = None
         self._is_blind = False
 
     def close(self) -> None:
         """Close the files; another process may fold then."""
+        self._answers.close()
         self._index.close()
         self._lock.release()
 
@@ -97,6 +100,7 @@ class Folder:
                 self._index.begin_batch()
                 moved, receipts = self._read(cursor, limit)
                 followed = self._tail.follow(now, rows) if receipts else followed
+                self._answers.follow(now)
                 self._notice(followed.unreadable)
                 if followed.is_done and (receipts or self._index.has_news):
                     settled = self._fold(moved)
@@ -142,7 +146,7 @@ class Folder:
             end = bisect_right(keys, keys[first], first)
             own = [column[first:end] for column in piece]
             try:
-                wrong += self._mark_run(names[keys[first]], own)
+                wrong += self._mark_run(names[keys[first]], own) if keys[first] != ANSWERS else self._wrong_answers(own)
             except (ZaloAlertError, OSError):
                 wrong += zip(*own[:3], strict=True)
             first = end
@@ -161,6 +165,11 @@ class Folder:
         if all(is_right):
             return []
         return list(compress(zip(keys, numbers, msg_ids, strict=True), map(not_, is_right)))
+
+    def _wrong_answers(self, piece: Sequence[list[Any]]) -> list[Hit]:
+        """Return what was found among the answers and is not so; of one that is, nothing but that is kept."""
+        ids = self._answers.message_ids(piece[1])
+        return [(key, number, msg_id) for key, number, msg_id in zip(*piece[:3], strict=True) if ids.get(number) != msg_id]
 
     def _publish(self, unreadable: tuple[str, ...], now: float) -> None:
         """Tell those who look how far it is, where that has changed."""

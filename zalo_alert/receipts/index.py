@@ -36,6 +36,7 @@ CREATE TABLE id (hash UBIGINT, run USMALLINT, number UINTEGER, place SMALLINT);
 CREATE TABLE nameless (
     run USMALLINT, number UINTEGER, place SMALLINT, route UTINYINT, oa VARCHAR, person VARCHAR, is_unknown BOOLEAN, from_s BIGINT,
     until_s BIGINT);
+CREATE TABLE answers (store VARCHAR, change BIGINT);
 CREATE TABLE past (hash UBIGINT);
 CREATE TABLE waiting (
     i BIGINT, oa VARCHAR, person VARCHAR, kind VARCHAR, msg_id VARCHAR, tracking_id VARCHAR, at_ms BIGINT, text_digest BLOB,
@@ -60,7 +61,8 @@ NAMELESS = pa.schema(
     ]
 )  # fmt: skip
 GONE = (1 << 16) - 1  # stands for every run that is followed no more, among those who may have a message that nobody can name
-_VERSION = f"{duckdb.__version__} 3"  # of DuckDB and of the tables
+ANSWERS = GONE - 1  # stands for the outbox, whose answers are found and settled as the people of a run are
+_VERSION = f"{duckdb.__version__} 4"  # of DuckDB and of the tables
 _HASH = "hash(oa || ' ' || msg_id)"
 _HIDDEN = 24  # characters that stand for a person: no two of them look alike
 _DAMAGE = ("not a valid", "corrupt", "checksum", "serializ", "deserializ", "replay", "version number")  # in DuckDB's own words
@@ -238,6 +240,23 @@ class Index:
             self._db.execute(sql, [oas] if is_one else [])
             self._db.unregister("piece")
 
+    def add_answers(self, numbers: Sequence[int], oas: Sequence[str], ids: Sequence[str]) -> None:
+        """Take in the messages of some answers, by column."""
+        self.add_ids(ANSWERS, pa.array(oas, pa.string()), numbers, [0] * len(numbers), ids, is_open=False)
+
+    def answers_from(self, store: str) -> int:
+        """Return up to which change the outbox has been read; where it is another one, forget the one before."""
+        rows = self.rows("SELECT change FROM answers WHERE store = ?", [store])
+        if not rows:
+            self.forget_run(ANSWERS)
+            self.keep_answers(store, 0)
+        return int(rows[0][0]) if rows else 0
+
+    def keep_answers(self, store: str, change: int) -> None:
+        """Write down up to which change the outbox has been read."""
+        self._db.execute("DELETE FROM answers")
+        self._db.execute("INSERT INTO answers VALUES (?, ?)", [store, change])
+
     def clear_open(self) -> None:
         """Forget whoever stood in an open window."""
         self._db.execute("DELETE FROM open_id")
@@ -251,6 +270,11 @@ class Index:
         if rows:
             self.has_news = True
             self._insert("nameless", NAMELESS, rows)
+
+    def replace_run(self, run: int, rows: Sequence[Sequence[Any]]) -> None:
+        """Take in others in place of all in a run whose message nobody can name."""
+        self._db.execute("DELETE FROM nameless WHERE run = ?", [run])
+        self.replace_nameless(run, (), rows)
 
     def _insert(self, table: str, schema: pa.Schema, rows: Sequence[Sequence[Any]]) -> None:
         columns = zip(*rows, strict=True)

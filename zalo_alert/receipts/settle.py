@@ -14,7 +14,8 @@ from zalo_alert.inbound.event import ReceiptKind, text_digest
 from zalo_alert.ledger.base import Entry
 from zalo_alert.ledger.sqlite import SqliteLedger
 from zalo_alert.models import Recipient, RunId, State
-from zalo_alert.receipts.index import Index
+from zalo_alert.receipts.answers import Answers
+from zalo_alert.receipts.index import ANSWERS, Index
 from zalo_alert.receipts.kept import RunReceipts
 from zalo_alert.receipts.settling import Owner, Stray, Verdict, fits, judge, proof_of
 from zalo_alert.receipts.tail import Tail, bounds
@@ -65,14 +66,18 @@ class Settler:
 
     Args:
         index: Has the receipts that were not found.
+        answers: Follows the outbox.
         tail: Knows which windows are open.
         runs: Of the workspace.
         texts: Opens what a run's people were sent.
         mark: Makes a mark of a phone number.
     """
 
-    def __init__(self, index: Index, tail: Tail, runs: Runs, texts: TextsOf, mark: Callable[[str], str]) -> None:
-        self._index, self._tail, self._runs, self._texts, self._mark = index, tail, runs, texts, mark
+    def __init__(
+        self, index: Index, tail: Tail, answers: Answers, runs: Runs, texts: TextsOf, mark: Callable[[str], str]
+    ) -> None:
+        self._index, self._tail, self._answers, self._runs = index, tail, answers, runs
+        self._texts, self._mark = texts, mark
 
     def settle(self, names: Mapping[int, RunId], *, is_blind: bool) -> int:
         """Settle whom the batch's receipts prove to have been accepted; return how many.
@@ -121,7 +126,9 @@ class Settler:
             return 0
         persons = {(stray.oa, stray.person) for stray in strays}
         owners: dict[tuple[str, str], list[tuple[Any, ...]]] = {}
-        for row in [*self._index.nameless(list(persons)), *self._tail.under_way()]:
+        under_way = self._tail.under_way()
+        strays = [stray for stray in strays if (stray.oa, stray.msg_id) not in self._tail.just_named]
+        for row in [*self._index.nameless(list(persons)), *under_way, *self._answers.under_way]:
             owners.setdefault((row[4], row[5]), []).append(row)
         settled, echoed = 0, self._index.echoed([stray.msg_id for stray in strays])
         for stray in strays:
@@ -132,7 +139,7 @@ class Settler:
     def _judge(self, stray: _Untracked, rows: list[tuple[Any, ...]], names: Mapping[int, RunId]) -> int:
         """Judge one receipt; whoever it settles is taken off those whose message nobody can name."""
         facts = Stray(ReceiptKind(stray.kind), stray.at_ms, bytes(stray.text_digest))
-        with _Opened(self._runs, names, self._texts) as opened:
+        with _Opened(self._runs, names, self._texts, self._answers) as opened:
             by_owner = {owner: row for row in rows if (owner := opened.owner(row)) is not None}
             verdict, people = judge(facts, list(by_owner), lambda owner: opened.digest(owner, by_owner[owner][3]))
             if verdict is Verdict.SETTLED:
@@ -144,18 +151,27 @@ class Settler:
     def _settle_one(
         self, opened: "_Opened", owner: Owner, row: tuple[Any, ...], stray: _Untracked, rows: list[tuple[Any, ...]]
     ) -> int:
-        run = opened.run(owner.run)
-        if run is None:
+        is_settled = self._settle_answer if owner.run == ANSWERS else self._settle_person
+        if not is_settled(opened, owner, row, stray):
             return 0
-        with closing(run.ledger()) as ledger:
-            if not self._write(ledger, owner.number, stray.msg_id, stray.kind, stray.at_ms):
-                return 0
-        self._keep(run, owner.number, row[2], stray.kind, stray.at_ms, settled=True)
         self._index.take_hits([(stray.i, owner.run, owner.number, row[2])])
         rows.remove(row)
         if owner.from_s != owner.until_s:  # an earlier attempt may have been executed, too: its message has no name yet
             rows.append((*row[:6], False, *row[7:]))
         return 1
+
+    def _settle_answer(self, opened: "_Opened", owner: Owner, row: tuple[Any, ...], stray: _Untracked) -> bool:
+        return self._answers.settle(owner.number, stray.msg_id, ReceiptKind(stray.kind))
+
+    def _settle_person(self, opened: "_Opened", owner: Owner, row: tuple[Any, ...], stray: _Untracked) -> bool:
+        run = opened.run(owner.run)
+        if run is None:
+            return False
+        with closing(run.ledger()) as ledger:
+            if not self._write(ledger, owner.number, stray.msg_id, stray.kind, stray.at_ms):
+                return False
+        self._keep(run, owner.number, row[2], stray.kind, stray.at_ms, settled=True)
+        return True
 
     def _write(self, ledger: SqliteLedger, number: int, msg_id: str, kind: str, at_ms: int) -> bool:
         return ledger.settle_unknown(number, msg_id, proof_of(ReceiptKind(kind)), at_s=at_ms // 1000)
@@ -172,8 +188,8 @@ class Settler:
 class _Opened:
     """Runs that are opened as they are asked for, and closed together; one that can't be is passed over."""
 
-    def __init__(self, runs: Runs, names: Mapping[int, RunId], texts: TextsOf) -> None:
-        self._runs, self._names, self._texts_of = runs, names, texts
+    def __init__(self, runs: Runs, names: Mapping[int, RunId], texts: TextsOf, answers: Answers) -> None:
+        self._runs, self._names, self._texts_of, self._answers = runs, names, texts, answers
         self._opened: dict[int, Run | None] = {}
         self._texts: dict[int, Texts] = {}
 
@@ -204,13 +220,18 @@ class _Opened:
 
         A receipt of one of those would name the run. Who was tried by several ways may be the owner, and is not settled by it.
         """
-        owner, texts = Owner(row[0], row[1], row[6], row[7], row[8]), self._texts_for(row[0])
+        owner = Owner(row[0], row[1], row[6], row[7], row[8])
+        if owner.run == ANSWERS:
+            return owner
+        texts = self._texts_for(row[0])
         if texts is not None and not texts.is_by_phone(row[3]):
             return owner
         is_all = texts is not None and owner.from_s == owner.until_s
         return None if is_all else owner._replace(is_unknown=False)
 
     def digest(self, owner: Owner, route: int) -> bytes | None:
+        if owner.run == ANSWERS:
+            return self._answers.digest(owner.number)
         run, texts = self.run(owner.run), self._texts_for(owner.run)
         if run is None or texts is None:
             return None

@@ -66,6 +66,8 @@ def judge(stray: Stray, owners: Sequence[Owner], digest_of: Callable[[Owner], by
     elif stray.text_digest:  # of something else that the OA sent: by a person's hand, or another program's
         fitting = [owner for owner in fitting if digest_of(owner) in (stray.text_digest, None, b"")]
     unknown = [owner for owner in fitting if owner.is_unknown]
+    if stray.text_digest and len(fitting) == 1 and digest_of(fitting[0]) is None:
+        unknown = []  # what cannot be compared is nobody else's, and proves nothing
     if not unknown:
         return Verdict.NOBODY, []
     return (Verdict.SETTLED if len(fitting) == 1 else Verdict.SEVERAL), unknown

@@ -18,7 +18,7 @@ from zalo_alert.ledger.base import PROOFS, Entry, Messages, is_nameless
 from zalo_alert.ledger.progress import Progress, Range
 from zalo_alert.ledger.sqlite import SqliteLedger
 from zalo_alert.models import Reason, Recipient, RunId, State
-from zalo_alert.receipts.index import GONE, Index, Tailed
+from zalo_alert.receipts.index import ANSWERS, Index, Tailed
 from zalo_alert.receipts.kept import RunReceipts, is_kept
 from zalo_alert.runs.facts import RunFacts
 from zalo_alert.runs.run import Run
@@ -52,6 +52,7 @@ class Tail:
     def __init__(self, index: Index, runs: Runs, oa_of: Mapping[str, str]) -> None:
         self._index, self._runs, self._oa_of = index, runs, oa_of
         self._looked: dict[RunId, float] = {}  # when a run was last read to its end
+        self.just_named: set[tuple[str, str]] = set()  # OA and message id; see `under_way`
         self.windows: dict[int, tuple[str, Sequence[Range]]] = {}  # by key of a run: its name, and the windows that are open
 
     def follow(self, now_s: float, most: int) -> Followed:
@@ -80,7 +81,11 @@ class Tail:
         return oa_ids_of(facts, self._oa_of)
 
     def under_way(self) -> list[tuple[Any, ...]]:
-        """Return whoever stands in an open window of any run and has no message with a name, as rows of `index.NAMELESS`."""
+        """Return whoever stands in an open window of any run and has no message with a name, as rows of `index.NAMELESS`.
+
+        Whose message has got its name since the ledgers were followed stands in neither: `just_named` has it then.
+        """
+        self.just_named.clear()
         rows: list[tuple[Any, ...]] = []
         for key, (name, windows) in self.windows.items():
             if windows:
@@ -99,7 +104,11 @@ class Tail:
                 settled = set(ledger.outcomes(first, end).numbers)
                 left = [number for number in range(first, end) if number not in settled]
                 fresh = [Entry(n, State.CLAIMED, -1, 0, 0, 0, Reason.NONE, 0, 0, 0, "") for n in left]
-                nameless = [entry for entry in ledger.messages(first, end).others if is_nameless(entry)]
+                messages = ledger.messages(first, end)
+                nameless = [entry for entry in messages.others if is_nameless(entry)]
+                oas = who.oas(messages.numbers) if messages.numbers else ""
+                of = [oas] * len(messages.ids) if isinstance(oas, str) else oas.to_pylist()
+                self.just_named.update(zip(of, messages.ids, strict=True))
                 rows += owners(key, [*fresh, *nameless], ledger, who, self._index.hidden)
         return rows
 
@@ -123,7 +132,7 @@ class Tail:
         if tailed:  # another run of this name: the one before was set aside
             self._index.retire_run(tailed.key, now_s)
         keys = {row.key for row in self._index.tailed().values()}
-        return Tailed(next(key for key in range(GONE) if key not in keys), str(run.id), mark, 0, "[]", 0)
+        return Tailed(next(key for key in range(ANSWERS) if key not in keys), str(run.id), mark, 0, "[]", 0)
 
 
 class _Reading:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -306,6 +307,7 @@ class Settings:
         """
         by_oa = {account.oa_id: account for account in self.accounts}
 
+        @cache
         def find(oa_id: str, app_id: str) -> Lane:
             account = by_oa.get(oa_id) or Account(AccountId(""), oa_id, app_id)
             lane = self.lane(account)

@@ -16,7 +16,7 @@ from zalo_alert.foundation.files import create_file, private_folder, sync, sync_
 from zalo_alert.foundation.fixed_database import TwoInOnePlace, write_fixed
 from zalo_alert.foundation.steps import StepReporter
 from zalo_alert.language import _
-from zalo_alert.tables.checks import Facts, find_faults, kind_of_check
+from zalo_alert.tables.checks import Facts, count_rows, find_faults, kind_of_check
 from zalo_alert.tables.engine import opened_engine
 from zalo_alert.tables.facts import CheckKind, fold
 from zalo_alert.tables.generations import DATA, DIGEST, DRAFT, KEY, TableFolder
@@ -131,24 +131,24 @@ def _stamp(file: Path) -> tuple[int, int]:
 def _checked(db: "duckdb.DuckDBPyConnection", source: Source, request: BuildRequest) -> tuple[Facts, int]:
     folded = [fold(column) for column in source.columns]
     key, check = (f"c{folded.index(fold(column))}" for column in (request.key, request.check))
-    rows = int((db.execute(f"SELECT count(*) FROM ({source.plain})").fetchone() or (0,))[0])
-    if source.is_direct and _has_rejects(db):
-        raise _NotDirect
-    if not rows:
+    kind = request.check_kind or kind_of_check(db, source.plain, check)
+    facts = Facts(key, check, kind, request.key_pattern)
+    counted = count_rows(db, source.plain, facts)
+    if source.rows is not None and counted.rows != source.rows:
+        raise _NotDirect if source.is_direct else _lost_rows(request.file.name)
+    if not counted.rows:
         raise InputInvalid(
             _("{name} holds a header and no row under it", name=request.file.name), hint=_("was it exported to the end?")
         )
-    kind = request.check_kind or kind_of_check(db, source.plain, check)
-    facts = Facts(key, check, kind, request.key_pattern)
-    problems, number = find_faults(db, source.plain, source.numbered, facts, request.file.name)
-    if problems:
-        raise TableRefused(request.file.name, problems, number)
-    return facts, rows
+    if not counted.is_clean:
+        problems, number = find_faults(db, source.plain, source.numbered, facts, request.file.name)
+        if problems:
+            raise TableRefused(request.file.name, problems, number)
+    return facts, counted.rows
 
 
-def _has_rejects(db: "duckdb.DuckDBPyConnection") -> bool:
-    is_there = db.execute("SELECT 1 FROM duckdb_tables() WHERE table_name = 'reject_errors'").fetchone()
-    return bool(is_there and db.execute("SELECT 1 FROM reject_errors LIMIT 1").fetchone())
+def _lost_rows(name: str) -> InputInvalid:
+    return InputInvalid(_("{name} could not be read whole", name=name), hint=_("export it again"))
 
 
 def _about(source: Source, facts: Facts, request: BuildRequest, rows: int, now: datetime) -> About:

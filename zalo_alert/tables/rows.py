@@ -24,16 +24,20 @@ _ODD = bytes(sign for sign in range(32) if sign not in b"\t\n") + b'"\x7f'
 _CONTROLS = dict.fromkeys((*range(32), 127), " ")
 
 
-def is_simple(file: Path, on_step: StepReporter, step: str) -> bool:
-    """Whether each line of a file is a row, parted by the delimiter alone: no quote, no control, no empty line."""
-    size, done, last = file.stat().st_size, 0, b""
+def count_simple(file: Path, on_step: StepReporter, step: str) -> int | None:
+    """Count the lines of a file each of which is a row, parted by the delimiter alone: no quote, no control, no empty line.
+
+    Returns:
+        None where it is otherwise.
+    """
+    size, done, last, number = file.stat().st_size, 0, b"", 0
     with file.open("rb") as lines:
         while piece := lines.read(_PIECE_BYTES):
             if not _is_simple_piece(piece.replace(b"\r\n", b"\n"), last):
-                return False
-            last, done = piece[-1:], done + len(piece)
+                return None
+            last, done, number = piece[-1:], done + len(piece), number + piece.count(b"\n")
             on_step(step, done, size)
-    return True
+    return number + (last not in (b"", b"\n"))
 
 
 def _is_simple_piece(piece: bytes, last: bytes) -> bool:

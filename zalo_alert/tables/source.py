@@ -16,8 +16,8 @@ from zalo_alert.language import _, joined
 from zalo_alert.readers.opening import open_list
 from zalo_alert.readers.stream import Stream
 from zalo_alert.tables.facts import fold
-from zalo_alert.tables.header import SAMPLE_BYTES, checked_columns, find_header
-from zalo_alert.tables.rows import is_simple, write_rows
+from zalo_alert.tables.header import SAMPLE_BYTES, Header, checked_columns, find_header
+from zalo_alert.tables.rows import count_simple, write_rows
 from zalo_alert.tables.table import SEPARATOR
 
 if TYPE_CHECKING:
@@ -31,14 +31,15 @@ _LONGEST_LINE_BYTES = 4 << 20  # twice what `rows` lets through
 class Source(NamedTuple):
     """What DuckDB reads: columns `c0`, `c1`, …, all texts, and `line`; with the columns' own names.
 
-    `numbered` gives each row's line; `plain` gives 0 instead, and is read by all cores at once. Of a file that lies where it was
-    (`is_direct`), rows that are none are left out, and stand in DuckDB's `reject_errors`.
+    `numbered` gives each row's line; `plain` gives 0 instead, and is read by all cores at once. Rows that are none are left out
+    of both: then they are fewer than `rows`, as counted without DuckDB (None for Parquet).
     """
 
     columns: tuple[str, ...]
     numbered: str
     plain: str
     is_direct: bool
+    rows: int | None
 
 
 @contextmanager
@@ -66,20 +67,21 @@ def opened_source(
             return
         stream = Stream(opened)
         header = find_header(stream.block(SAMPLE_BYTES), wanted, file.name)
-        if is_direct and lies_there and is_simple(file, on_step, step):
-            yield _direct(file, header.columns, header.delimiter, header.lines)
+        lines = count_simple(file, on_step, step) if is_direct and lies_there else None
+        if lines is not None:
+            yield _direct(file, header, lines)
             return
         target = folder / "rows"
         with create_file(target) as written:
-            write_rows(stream, header, written, file.name, lambda rows: on_step(step, rows, None))
-        yield _written(target, header.columns)
+            rows = write_rows(stream, header, written, file.name, lambda rows: on_step(step, rows, None))
+        yield _written(target, header.columns, rows)
 
 
 def _read_csv(path: Path, names: Sequence[str], delimiter: str, skip: int) -> str:
     declared = ", ".join(f"'{name}': 'VARCHAR'" for name in names)
     return (
         f"read_csv('{_quoted(path)}', delim='{delimiter}', quote='', escape='', header=false, skip={skip}, auto_detect=false, "
-        f"columns={{{declared}}}, null_padding=true, store_rejects=true, max_line_size={_LONGEST_LINE_BYTES}, "
+        f"columns={{{declared}}}, null_padding=true, ignore_errors=true, max_line_size={_LONGEST_LINE_BYTES}, "
         f"buffer_size={8 * _LONGEST_LINE_BYTES})"
     )
 
@@ -89,17 +91,18 @@ def _values(columns: Sequence[str]) -> tuple[list[str], str]:
     return names, ", ".join(f"coalesce(trim({name}), '') AS {name}" for name in names)
 
 
-def _direct(path: Path, columns: tuple[str, ...], delimiter: str, skip: int) -> Source:
+def _direct(path: Path, header: Header, lines: int) -> Source:
+    columns, delimiter, skip = header
     names, values = _values(columns)
     read = _read_csv(path, names, delimiter, skip)
     numbered = f"SELECT {skip} + row_number() OVER () AS line, {values} FROM {read}"
-    return Source(columns, numbered, f"SELECT 0 AS line, {values} FROM {read}", is_direct=True)
+    return Source(columns, numbered, f"SELECT 0 AS line, {values} FROM {read}", is_direct=True, rows=lines - skip)
 
 
-def _written(path: Path, columns: tuple[str, ...]) -> Source:
+def _written(path: Path, columns: tuple[str, ...], rows: int) -> Source:
     names, values = _values(columns)
     sql = f"SELECT line::BIGINT AS line, {values} FROM {_read_csv(path, ['line', *names], SEPARATOR, 0)}"
-    return Source(columns, sql, sql, is_direct=False)
+    return Source(columns, sql, sql, is_direct=False, rows=rows)
 
 
 def _parquet(path: Path, name: str, wanted: Sequence[str]) -> Source:
@@ -122,7 +125,7 @@ def _parquet(path: Path, name: str, wanted: Sequence[str]) -> Source:
     own = checked_columns(columns, wanted, name)
     values = ", ".join(f"{_text_of(column)} AS c{at}" for at, column in enumerate(own))
     numbered = f"SELECT row_number() OVER () AS line, {values} FROM {read}"
-    return Source(own, numbered, f"SELECT 0 AS line, {values} FROM {read}", is_direct=False)
+    return Source(own, numbered, f"SELECT 0 AS line, {values} FROM {read}", is_direct=False, rows=None)
 
 
 def _text_of(column: str) -> str:

@@ -97,7 +97,7 @@ def test_an_unfilled_field_shows_what_belongs_there(office):
         ("kind: answers", "kind: answer", 'inbound/police-qa.yaml:1:7  kind  "answer" is none of'),
         ("kind: answers\n", "", "inbound/police-qa.yaml:1:1  kind  is missing"),
         ("limits: {rank: 6", "limit: {rank: 6", "limit  is not a key of this file; did you mean \"limits\"?"),
-        ("rank: 6", "rank: 0", "limits.rank  0 "),
+        ("rank: 6", "rank: 0", "limits.rank  0 is none of 6, 7"),
         ("expires: 10m", "expires: 3d", "limits.expires  is more than 48h"),
         ("sat:", "sta:", "3:45  hours.sta  sta is no day: mon, tue, wed, thu, fri, sat, sun; did you mean \"sat\"?"),
         ("07:30-11:30 13:30", "07:30-13:30 13:00", "13:00-17:00 begins before the span in front of it ends"),

@@ -1,13 +1,17 @@
 """Files of `kind: lookup`: what is sound, what is refused where, and the example that ships."""
 
-from datetime import date
+from contextlib import closing
+from datetime import date, datetime
 from importlib.resources import files
 
 import pytest
 
 from tests.unit.answers.test_lookup_in_worker import LOOKUP, SCORES
 from zalo_alert.answers.load import read_inbound
+from zalo_alert.foundation.clock import VIETNAM
+from zalo_alert.operations.answers_try import Trial
 from zalo_alert.operations.tables import WorkspaceTables
+from zalo_alert.tables.facts import CheckKind
 
 TODAY = date(2026, 7, 1)
 EXAMPLE = files("zalo_alert.answers") / "examples" / "scores"
@@ -63,7 +67,7 @@ def test_what_is_wrong_is_told_with_its_place(office, old, new, line, field, sen
 def test_a_look_up_is_compared_with_its_table(office):
     (office.folder / "diem.csv").write_text(SCORES, encoding="utf-8")
     tables = WorkspaceTables(office.settings.state_dir)
-    tables.build("diem-thi-2026", office.folder / "diem.csv", "sbd", "ngay_sinh", quiet, check_kind="date")
+    tables.build("diem-thi-2026", office.folder / "diem.csv", "sbd", "ngay_sinh", quiet, check_kind=CheckKind.DATE)
 
     assert found_in(office) == []
     wrong = found_in(office, LOOKUP.replace("found.mon.items", "found.diem.items").replace("name: sbd", "name: so"))
@@ -91,3 +95,25 @@ def test_the_example_is_sound_and_its_list_builds(office, tmp_path):
     row = tables.ask("diem-thi-2026", "01 000 001", "1/8/2008")
     assert row is not None
     assert row["ho_ten"] == "Phan Thùy Phong"
+
+
+def test_the_example_answers_in_a_conversation(office, tmp_path):
+    office.change("  - {id: pctt,", "  - {id: pctt, tags: [so-giao-duc],", "../zalo-alert.yaml")
+    office.write((EXAMPLE / "diem-thi.yaml").read_text(encoding="utf-8"), "diem-thi.yaml")
+    sample = tmp_path / "diem-mau.csv"
+    sample.write_bytes((EXAMPLE / "diem-mau.csv").read_bytes())
+    settings = office.settings
+    WorkspaceTables(settings.state_dir).build("diem-thi-2026", sample, "sbd", "ngay_sinh", quiet)
+    account = next(account for account in settings.accounts if account.id == "pctt")
+    texts = ["tra điểm 01000001 1/8/2008", "tra điểm", "01 000 001", "1 tháng 8 năm 2008", "tra điểm 01000001 2/8/2008"]
+
+    with closing(Trial(settings, account, datetime(2026, 7, 16, 9, 0, tzinfo=VIETNAM))) as trial:
+        said = [trial.say(text) for text in texts]
+
+    assert [answer.rule for answer in said] == [
+        "diem-thi/found", "diem-thi/asked", "diem-thi/asked", "diem-thi/found", "diem-thi/missing",
+    ]  # fmt: skip
+    assert said[0].text.splitlines() == [
+        "Thí sinh Phan Thùy Phong, số báo danh 01000001:", "Toán: 2.5", "Ngữ văn: 3", "Địa lí: 4", "Tin học: 2.25",
+        "Điểm chính thức theo giấy chứng nhận kết quả thi.",
+    ]  # fmt: skip

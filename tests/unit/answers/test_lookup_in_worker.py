@@ -77,7 +77,7 @@ class Desk:
             for want in outbox.wants():
                 while chosen := outbox.next_of(want, 10, OPENS_MS):
                     with db.transaction():
-                        outbox.settle([Settled(one, State.ACCEPTED) for one in outbox.claim(chosen)], [], OPENS_MS)
+                        outbox.settle([Settled(one, State.ACCEPTED) for one in outbox.claim(chosen, OPENS_MS)], [], OPENS_MS)
 
 
 @pytest.fixture

@@ -57,7 +57,18 @@ def test_two_rules_of_equal_length_are_asked_about_in_the_order_of_the_text() ->
 
 
 @pytest.mark.parametrize(
-    "text", ["không an toàn", "khong an toan", "ko an toàn", "chưa thấy an toàn", "hết được an toàn", "chẳng an toàn"]
+    "text",
+    [
+        "không an toàn",
+        "khong an toan",
+        "ko an toàn",
+        "chưa thấy an toàn",
+        "hết được an toàn",
+        "chẳng an toàn",
+        "tôi đâu có an toàn",
+        "em dau phai dang an toan",
+        "không liên quan gì tới an toàn",
+    ],
 )
 def test_a_phrase_behind_a_negation_does_not_count(text: str) -> None:
     found = match(text)
@@ -74,6 +85,7 @@ def test_a_phrase_behind_a_negation_does_not_count(text: str) -> None:
         "em hỏi được không an toàn là gì",
         "không ai trong nhà này an toàn",
         "an toàn không",
+        "em hỏi ở đâu có an toàn",
         "chưa an toàn, giờ an toàn",
     ],
 )

@@ -28,11 +28,13 @@ RULES = Matcher(
 
 
 @given(ANY)
+@settings(deadline=None)
 def test_folding_again_changes_nothing(text: str) -> None:
     assert fold(fold(text)) == fold(text)
 
 
 @given(TEXTS)
+@settings(deadline=None)
 def test_accents_apart_or_composed_fold_alike(text: str) -> None:
     composed, apart = read(unicodedata.normalize("NFC", text)), read(unicodedata.normalize("NFD", text))
 
@@ -40,6 +42,7 @@ def test_accents_apart_or_composed_fold_alike(text: str) -> None:
 
 
 @given(ANY)
+@settings(deadline=None)
 def test_words_are_as_many_as_their_spellings_and_pieces(text: str) -> None:
     words = read(text)
 
@@ -48,7 +51,7 @@ def test_words_are_as_many_as_their_spellings_and_pieces(text: str) -> None:
 
 
 @given(ANY)
-@settings(max_examples=200)
+@settings(deadline=None)
 def test_any_text_can_be_matched(text: str) -> None:
     match = RULES.match(text)
 
@@ -69,6 +72,7 @@ def test_a_text_without_end_is_read_to_a_limit(text: str) -> None:
 
 
 @given(st.lists(PHRASES, min_size=1, max_size=8, unique=True))
+@settings(deadline=None)
 def test_the_phrase_of_a_rule_alone_means_it_or_a_conflict(phrases: list[str]) -> None:
     matcher = Matcher([Phrases(f"r{number}", (phrase,)) for number, phrase in enumerate(phrases)])
 
@@ -86,6 +90,7 @@ def test_the_phrase_of_a_rule_alone_means_it_or_a_conflict(phrases: list[str]) -
     st.sampled_from(["an toàn", "an toan", "AN TOAN", "antoan", "an  toàn", "an toann"]),
     st.sampled_from(["", " đâu", " lắm ạ", "!", "?"]),
 )
+@settings(deadline=None)
 def test_what_is_not_safe_is_never_safe(negation: str, between: str, phrase: str, end: str) -> None:
     matcher = Matcher([Phrases("safe", ("an toàn", "tôi an toàn"))])
 

@@ -67,7 +67,7 @@ def test_nothing_of_it_is_kept(office) -> None:
 
 
 def test_rules_that_change_meanwhile_speak_at_once(office) -> None:
-    notes = []
+    notes: list[str] = []
     with trial(office, on_note=notes.append) as talk:
         assert talk.say("sổ đỏ").rung is Rung.FALLBACK
         talk.begin_anew()

@@ -8,6 +8,7 @@ import pytest
 
 from zalo_alert.cases.case import NOWHERE, Asker, CaseKind, CaseState, Entry, Origin, Who
 from zalo_alert.cases.store import MOST_ENTRIES, Cases
+from zalo_alert.inbound.cases_forgotten import count_cases, forget_cases
 from zalo_alert.inbound.inbound_store import open_store
 
 ASKER = Asker("388613280878808645", "246845883529197922")
@@ -105,3 +106,29 @@ def test_how_long_answers_took_is_known(cases: Cases) -> None:
     cases.add(case, said("trả lời", AT_MS + 60_000, who=Who.OFFICER))
     cases.open(CaseKind.TALK, ASKER, EVENT._replace(seq=8), AT_MS)
     assert cases.waits_ms(ASKER.oa, 10) == [60_000]
+
+
+def test_what_was_said_in_a_case_goes_when_it_was_closed_long_ago(cases: Cases) -> None:
+    closed = cases.open(CaseKind.TALK, ASKER, EVENT, AT_MS)
+    cases.add(closed, said("câu hỏi"))
+    cases.close(closed, "lan", AT_MS + 10)
+    cases.open(CaseKind.TALK, ASKER, EVENT._replace(seq=8), AT_MS)
+    assert [cases.empty(closed_before_ms=AT_MS + before) for before in (10, 11, 12)] == [0, 1, 0]
+    kept = cases.find(closed.no)
+    assert kept
+    assert (kept.asker.person, kept.officer, cases.entries(kept)) == ("", "", [])
+    assert len(cases.listed()) == 1
+
+
+def test_of_somebody_who_is_forgotten_numbers_and_days_are_left(cases: Cases) -> None:
+    case = cases.open(CaseKind.TALK, ASKER, EVENT, AT_MS)
+    cases.add(case, said("câu hỏi"))
+    other = cases.open(CaseKind.TALK, ASKER._replace(person="77777"), EVENT._replace(seq=8), AT_MS)
+    cases.add(other, said("câu khác"))
+    assert count_cases(cases._db, ASKER.oa, ASKER.person) == 1
+    forget_cases(cases._db, ASKER.oa, ASKER.person)
+    assert count_cases(cases._db, ASKER.oa, ASKER.person) == 0
+    kept = cases.find(case.no)
+    assert kept
+    assert (kept.state, kept.asker.person, cases.entries(kept)) == (CaseState.CLOSED, "", [])
+    assert len(cases.entries(other)) == 1

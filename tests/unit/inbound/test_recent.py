@@ -1,11 +1,12 @@
 """What is read of the latest events for whoever looks after a webhook."""
 
+from contextlib import closing
 from datetime import datetime, timedelta
 
 import pytest
 import trustme
 
-from tests.webhook_events import OA, receipt, said
+from tests.webhook_events import OA, PERSON, receipt, said
 from zalo_alert.errors import SettingsInvalid
 from zalo_alert.inbound.certificate import ends_at
 from zalo_alert.inbound.event import EventClass, read_event, receipts_of
@@ -13,6 +14,9 @@ from zalo_alert.inbound.inbound_store import folder_of, open_store
 from zalo_alert.inbound.journal import Arrival, Journal
 from zalo_alert.inbound.receipt_lane import ReceiptLane
 from zalo_alert.inbound.recent import furthest_ahead_ms, last_seen_ms, self_answered, strangers
+from zalo_alert.models import Rank
+from zalo_alert.outbox.answer import Answer
+from zalo_alert.outbox.store import Outbox
 
 NOON_MS, HOUR_MS = 1_795_780_800_000, 3_600_000
 
@@ -76,6 +80,21 @@ def test_how_far_events_are_ahead_of_the_clock(tmp_path):
 def test_an_echo_at_once_after_a_persons_words_is_nobodys_of_ours(tmp_path, after_ms, answered):
     keep_words(tmp_path, NOON_MS, NOON_MS)
     keep_receipt(tmp_path, "oa_send_text", NOON_MS + after_ms, text="Xin chào")
+
+    assert self_answered(tmp_path) == answered
+
+
+@pytest.mark.parametrize(
+    ("state", "message_id", "answered"),
+    [("accepted", "m", []), ("accepted", "another", [OA]), ("unknown", "", []), ("claimed", "", []), ("expired", "", [OA])],
+)
+def test_an_echo_of_an_answer_of_ours_is_ours(tmp_path, state, message_id, answered):
+    keep_words(tmp_path, NOON_MS, NOON_MS)
+    keep_receipt(tmp_path, "oa_send_text", NOON_MS + 800, text="Xin chào")
+    answer = Answer("x.db", 1, 0, OA, PERSON, Rank.RULE, "a/b", "", "Xin chào", (), NOON_MS, NOON_MS + HOUR_MS)
+    with closing(open_store(tmp_path)) as store:
+        Outbox(store).put(answer)
+        store.run("UPDATE outbox SET state = ?, message_id = ?", (state, message_id))
 
     assert self_answered(tmp_path) == answered
 

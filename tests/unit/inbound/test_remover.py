@@ -2,8 +2,11 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 from tests.webhook_events import APP, OA, receipt, said
+from zalo_alert.answers.asked import Asked
+from zalo_alert.answers.conversation import Conversation, Conversations
+from zalo_alert.cases.case import Asker
 from zalo_alert.inbound.event import read_event, receipts_of
-from zalo_alert.inbound.inbound_store import folder_of
+from zalo_alert.inbound.inbound_store import folder_of, open_store
 from zalo_alert.inbound.journal import Arrival, Journal
 from zalo_alert.inbound.receipt_lane import ReceiptLane
 from zalo_alert.inbound.worker import Worker
@@ -35,3 +38,19 @@ def test_what_is_handled_and_old_goes_and_what_is_not_folded_stays(tmp_path):
     publish(folder, Published(folded_until_ms=BEGIN_MS + HOUR_MS + 5))
     assert remover.remove().files == ("journal/2026-11-27.db", "journal/2026-11-28.db", "receipts/2026-11-27T12.db")
     assert remover.remove().files == ()
+
+
+def test_conversations_and_counts_go_in_time(tmp_path):
+    (tmp_path / "zalo-alert.yaml").write_text(
+        f'profile: live\naccounts: [{{id: xa, oa_id: "{OA}", app_id: "{APP}"}}]\n', encoding="utf-8"
+    )
+    settings = load(tmp_path, {})
+    with closing(open_store(settings.state_dir)) as db:
+        Asked(db).count("a/b", BEGIN_MS)
+        Conversations(db).keep(Asker(OA, "77777"), Conversation(by_hand_ms=BEGIN_MS))
+    left = []
+    for days in (2, 3, 400, 401):
+        Remover(settings, FakeClock(BEGIN + timedelta(days=days))).remove()
+        with closing(open_store(settings.state_dir)) as db:
+            left.append((len(db.rows("SELECT 1 FROM asked")), len(db.rows("SELECT 1 FROM conversation"))))
+    assert left == [(1, 1), (1, 0), (1, 0), (0, 0)]

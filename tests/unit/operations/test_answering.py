@@ -18,6 +18,7 @@ from zalo_alert.settings.load import load
 from zalo_alert.testing import FakeClock
 
 OA, APP, OTHER_OA = "388613280878808645", "360846524940903967", "388613280878808646"
+OTHER_APP = "460846524940903967"
 NOW_MS = round(SystemClock().now().timestamp() * 1000)
 
 
@@ -100,3 +101,27 @@ def test_an_oa_that_nobody_knows_has_the_rate_of_an_app(state: Path, tmp_path: P
     accounts = KnownAccounts(load(tmp_path, {}), FakeClock())
     assert accounts.lane(OA, "") == accounts.lane(OA, APP) != accounts.lane(OA, "36")
     assert accounts.lane("1", "36").app == "app:36"
+
+
+def change(config: Path, old: str, new: str) -> None:
+    text = config.read_text(encoding="utf-8")
+    assert old in text
+    config.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def test_a_second_app_of_an_oa_speaks_for_it(state: Path, tmp_path: Path) -> None:
+    change(tmp_path / "zalo-alert.yaml", f'"{APP}"', f'"{APP}", more_apps: ["{OTHER_APP}"]')
+    accounts = KnownAccounts(load(tmp_path, {}), FakeClock())
+    assert accounts.of((OA, OTHER_APP)).app_id == OTHER_APP
+    assert accounts.lane(OA, OTHER_APP).app == f"app:{OTHER_APP}"
+    assert accounts.lane(OA, OTHER_APP).oa == accounts.lane(OA, "").oa
+
+
+def test_the_share_of_calls_for_help_is_read_anew_while_answers_leave(state: Path, tmp_path: Path) -> None:
+    clock = FakeClock()
+    accounts = KnownAccounts(load(tmp_path, {}), clock)
+    assert accounts.sos_share() == 0.2
+    change(tmp_path / "zalo-alert.yaml", "app_per_minute: 4000", "app_per_minute: 4000, sos_share: 35")
+    assert accounts.sos_share() == 0.2
+    clock.move(READ_AGAIN_S)
+    assert accounts.sos_share() == 0.35

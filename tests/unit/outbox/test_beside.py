@@ -1,11 +1,14 @@
-"""What goes on beside answers: what is long over is removed, and all of it can be looked at."""
+"""What goes on beside answers: private questions are emptied, what is long over is removed, and all of it can be looked at."""
 
+from contextlib import closing
 from datetime import UTC, datetime
 
 import pytest
 
-from tests.inbound_work import keep, text
+from tests.inbound_work import keep, text, work
 from tests.outboxes import MINUTE_MS, NOW_MS, OA, OTHER_OA, answer, database, put
+from zalo_alert.inbound.blanking import Blanker
+from zalo_alert.inbound.journal import read_journal
 from zalo_alert.models import Rank, State
 from zalo_alert.outbox.holds import Holds
 from zalo_alert.outbox.removal import KEPT_MS, UNKNOWN_KEPT_MS, AnswerRemover
@@ -28,7 +31,7 @@ def settled(db, *states, now_ms=NOW_MS):
     put(db, *(answer(str(number), made_ms=now_ms, expires_ms=now_ms + 1) for number, _ in enumerate(states)))
     outbox = Outbox(db)
     with db.transaction():
-        claimed = outbox.claim(outbox.next_of((OA, "", Rank.RULE), len(states), now_ms))
+        claimed = outbox.claim(outbox.next_of((OA, "", Rank.RULE), len(states), now_ms), now_ms)
         outbox.settle([Settled(row, state) for row, state in zip(claimed, states, strict=True)], (), now_ms)
 
 
@@ -62,7 +65,7 @@ def test_who_waits_and_what_ended_is_told(tmp_path, db):
     holds, outbox = Holds(db), Outbox(db)
     holds.hold((OTHER_OA, ""), "token", -216, NOW_MS)
     with db.transaction():
-        outbox.claim(outbox.next_of((OA, "", Rank.RULE), 1, NOW_MS))
+        outbox.claim(outbox.next_of((OA, "", Rank.RULE), 1, NOW_MS), NOW_MS)
         holds.keep()
     seen = outbox_counts(tmp_path, NOW_MS)
     late_ms = NOW_MS + 10 * MINUTE_MS
@@ -82,3 +85,20 @@ def test_there_is_nothing_to_tell_where_no_worker_ever_was(tmp_path):
     assert outbox_counts(tmp_path) == NOTHING
     keep(tmp_path, text("chào"))
     assert outbox_counts(tmp_path) == NOTHING
+
+
+def test_a_private_question_and_its_answer_are_gone_from_every_file(tmp_path, db):
+    work(tmp_path, text("tra điểm 02001234 15/3/2008"), text("căn cước ở đâu"))
+    [private, other] = [event.place for event in read_journal(tmp_path / "inbound", None, 10)]
+    words = "02001234: Toán 8,25"
+    put(db, answer("100", text=words, file=private.file, seq=private.seq, is_private=True))
+    put(db, answer("200", file=other.file, seq=other.seq))
+    with closing(Blanker(tmp_path / "inbound")) as blanker:
+        blanker.step(0)
+        assert b"02001234" in read_journal(tmp_path / "inbound", None, 10)[0].body
+        with db.transaction():
+            Outbox(db).expire(NOW_MS + 10 * MINUTE_MS)
+        blanker.step(60)
+    assert [bool(event.body) for event in read_journal(tmp_path / "inbound", None, 10)] == [False, True]
+    assert db.rows("SELECT * FROM to_blank") == []
+    assert not any(b"02001234" in path.read_bytes() for path in (tmp_path / "inbound").rglob("*") if path.is_file())

@@ -180,7 +180,7 @@ def test_what_was_claimed_by_a_process_that_died_is_not_posted_twice(db):
     put(db, answer("100"), answer("200", on_unknown=OnUnknown.RESEND), answer("300"))
     outbox = Outbox(db)
     with db.transaction():
-        outbox.claim(outbox.next_of((OA, "", Rank.RULE), 2, NOW_MS))
+        outbox.claim(outbox.next_of((OA, "", Rank.RULE), 2, NOW_MS), NOW_MS)
     work = Work(db).until_over(db)
     assert [user for user, _ in work.zalo.posted] == ["200", "300"]
     assert tallied(db) == {("unknown", "crash"): 1, ("accepted", ""): 2}

@@ -20,7 +20,7 @@ def db(tmp_path):
 def claim(db, calls=10, want=RULES, now_ms=NOW_MS):
     outbox = Outbox(db)
     with db.transaction():
-        return outbox.claim(outbox.next_of(want, calls, now_ms))
+        return outbox.claim(outbox.next_of(want, calls, now_ms), now_ms)
 
 
 def settle(db, *settled, again=(), now_ms=NOW_MS):
@@ -107,7 +107,7 @@ def test_what_has_changed_since_it_was_chosen_is_not_claimed(db):
     chosen = outbox.next_of(RULES, 10, NOW_MS)
     put(db, answer("100", "fee"))
     with db.transaction():
-        assert [row.user_id for row in outbox.claim(chosen)] == ["200"]
+        assert [row.user_id for row in outbox.claim(chosen, NOW_MS)] == ["200"]
 
 
 def test_what_is_over_has_no_words_and_is_counted(db):

@@ -5,7 +5,7 @@ from hashlib import sha256
 
 import pytest
 
-from tests.folding import CLOCK, NOW_S, OTHER_OA, fold, folder_of, make_run, mark, outcome, receipt, send, store
+from tests.folding import CLOCK, NOW_S, OA, OTHER_OA, fold, folder_of, make_run, mark, outcome, receipt, send, store
 from zalo_alert.inbound.event import ReceiptKind, text_digest
 from zalo_alert.ledger.base import Entry, Window
 from zalo_alert.models import Reason, State
@@ -138,6 +138,18 @@ def test_whoever_is_being_written_to_by_another_run_may_be_the_one(tmp_path):
         assert folder.step().settled == 0
     assert rows(run)[0].state is UNKNOWN
     assert set(receipts_between(other, 0, 1)) == {0}
+
+
+def test_whoever_gets_a_name_while_receipts_are_judged_is_known_by_it(tmp_path):
+    other = make_run(tmp_path, "B", 1)
+    with closing(other.ledger()) as ledger:
+        ledger.record(window=Window(0, 1, NOW_S))
+
+    with closing(folder_of(tmp_path)) as folder:
+        folder.step()
+        assert (len(folder._tail.under_way()), folder._tail.just_named) == (1, set())
+        send_answer(other, "x")
+        assert (folder._tail.under_way(), folder._tail.just_named) == ([], {(OA, "x")})
 
 
 def send_answer(run, message_id):
