@@ -154,6 +154,7 @@ class Outbox:
     def __init__(self, db: Database, most: int = MOST_WAITING) -> None:
         self._db, self._most = db, most
         self._room = 0  # so many more may be put before those who wait are counted again
+        self._has_shed = False
 
     def put(self, answer: Answer) -> bool:
         """Have an answer posted, once the caller's transaction is over; False where there was one from its origin before."""
@@ -164,9 +165,15 @@ class Outbox:
         if replaced:
             self._end([row.head for row in replaced], State.WITHHELD, Why.REPLACED, answer.made_ms)
         self._room -= 1
+        self._has_shed = False
         if self._room < 0:
             self._shed(answer.made_ms)
         return True
+
+    def was_shed(self, answer: Answer) -> bool:
+        """Whether the answer that was put last had to go at once, since too many wait and all are more urgent."""
+        sql = "SELECT 1 FROM outbox WHERE file = ? AND seq = ? AND n = ? AND reason = ?"
+        return self._has_shed and bool(self._db.rows(sql, (*answer[:3], Why.SHED)))
 
     def next_of(self, want: Want, most: int, now_ms: int) -> list[Claimed]:
         """Return who may be answered next of an OA, an app and a rank; of one person one at most, and nobody who is asked now."""
@@ -257,6 +264,7 @@ class Outbox:
         if waiting > self._most:
             many = waiting - self._most + self._most // SHED_SHARE
             waiting -= self._end(self._db.rows(_LAST, (many,)), State.WITHHELD, Why.SHED, now_ms)
+            self._has_shed = True
         self._room = self._most - waiting
 
     def _end(self, rows: Sequence[tuple[Any, ...]], state: State, why: Why, now_ms: int) -> int:
