@@ -38,7 +38,7 @@ from zalo_alert.zalo.post_sockets import SocketPost
 @contextmanager
 def measured(what: str, count: int, profile: str) -> Iterator[None]:
     """Print what a block costs of CPU for each of so many; say where, if it is the one that is asked for."""
-    profiler = cProfile.Profile() if profile == what else None
+    profiler = cProfile.Profile(time.process_time) if profile == what else None
     before_s = time.process_time()
     if profiler:
         profiler.enable()
@@ -67,10 +67,9 @@ def fill_journal(settings: Settings, people: int) -> None:
 
 def work(settings: Settings, people: int, at_once: int, profile: str) -> None:
     """Handle all of it."""
-    with closing(open_worker(settings, SystemClock(), print)) as worker:
-        with measured("worker", people, profile):
-            while worker.step(at_once):
-                pass
+    with closing(open_worker(settings, SystemClock(), print)) as worker, measured("worker", people, profile):
+        while worker.step(at_once):
+            pass
 
 
 def post(settings: Settings, people: int, url: str, profile: str) -> None:
