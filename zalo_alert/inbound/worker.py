@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from zalo_alert.errors import ZaloAlertError
+from zalo_alert.foundation.ahead import read_ahead
 from zalo_alert.foundation.database import Database
 from zalo_alert.foundation.pseudonyms import Marks
 from zalo_alert.inbound.effects import Effect, Effects
@@ -121,7 +122,7 @@ class Worker:
         self._db.close()
 
     def _commit(self, events: Sequence[StoredEvent]) -> None:
-        with self._db.transaction():
+        with self._db.transaction(), read_ahead(self._db, {(event.oa, event.person) for event in events if event.person}):
             self._begin()
             events = self._as_they_are(events)
             effects = [self.handle(event) for event in events]
