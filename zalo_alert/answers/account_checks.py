@@ -19,7 +19,7 @@ def check_accounts(inspection: Inspection) -> None:
         # A tag that nobody has yet is how a shipped example begins; an id or a place that is not there is a slip.
         inspection.note(("accounts", key, number), why, is_error=key != "tags")
     if not inspection.accounts:
-        inspection.remark(("accounts",), _("is for none of the {accounts} accounts of the workspace", accounts=len(accounts)))
+        inspection.remark(("accounts",), _("is for no account of the workspace, so nobody is answered by it"))
     _check_overrides(inspection)
     _check_apps(inspection)
 

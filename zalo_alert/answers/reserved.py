@@ -54,7 +54,8 @@ class ReservedWords:
             Word.MAYBE_STOP: (own_texts.MAYBE_STOP, (stop, Button(own_texts.KEEP_BUTTON, AGAIN_PAYLOAD))),
         }[reserved.word]
         # One topic: of an opt-out and what takes it back, only the answer to the later one is worth sending.
-        return Reply(f"reserved/{_COUNTED[reserved.word]}", text, buttons, limits, topic="reserved/stop")
+        topic = "" if reserved.word is Word.MAYBE_STOP else "reserved/stop"
+        return Reply(f"reserved/{_COUNTED[reserved.word]}", text, buttons, limits, topic)
 
 
 _COUNTED = {Word.STOP: "stop", Word.AGAIN: "mo-lai", Word.MAYBE_STOP: "stop-asked"}

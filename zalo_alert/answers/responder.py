@@ -116,10 +116,11 @@ class RuleResponder:
             if decision.rung is Rung.NOTHING and rules is not None:
                 self._asked.count(rules.rule_set.counted_as("fallback"), event.arrived_ms)
             return None
-        if self._outbox.put(self._addressed(decision.reply, asker, entry, case)):
+        answer = self._addressed(decision.reply, asker, entry, case)
+        if self._outbox.put(answer):
             self._remember(said, decision)
             self._asked.count(decision.reply.rule, event.arrived_ms)
-        return EventClass.ANSWERED
+        return EventClass.SHED if self._outbox.was_shed(answer) else EventClass.ANSWERED
 
     def _remember(self, said: Said, decision: Decision) -> None:
         """Remember what is asked of somebody now, and when they were told what."""

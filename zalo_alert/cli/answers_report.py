@@ -55,8 +55,8 @@ def _show(made: "AnswersReport", begin: datetime, now: datetime) -> None:
     else:
         columns = (
             *((_("hour"),) if made.rows[0].hour else ()),
-            _("rule"), _("asked"), _("answered"), _("refused"), _("expired"), _("withheld"), _("unknown"),
+            _("rule"), _("asked"), _("answered"), _("refused"), _("too late"), _("withheld"), _("unknown"),
         )  # fmt: skip
         rows = [(*((in_vietnam(row.hour).strftime("%H:%M %d/%m"),) if row.hour else ()), *row[1:]) for row in made.rows]
-        display.table("", columns, rows[:MOST_ROWS])
+        display.table("", columns, rows[:MOST_ROWS], whole=2 if made.rows[0].hour else 1)
     display.say(_("waiting to answer: {what}", what=waiting_words(made.now.waiting, now)))

@@ -21,7 +21,7 @@ RANKS: Mapping[Rank, tuple[str, str]] = {
     Rank.LOOKUP: ("look-ups", _("look-ups")),
 }
 ENDED: Mapping[State, str] = {
-    State.ACCEPTED: _("answers accepted"),
+    State.ACCEPTED: _("accepted"),
     State.REJECTED: _("refused"),
     State.EXPIRED: _("expired"),
     State.WITHHELD: _("withheld"),

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 KINDS: Mapping[CaseKind, str] = {CaseKind.TALK: _("talk"), CaseKind.DATA_REQUEST: _("data request")}
 STATES: Mapping[CaseState, str] = {
-    CaseState.OPEN: _("waits for an answer"),
+    CaseState.OPEN: _("waits"),
     CaseState.ANSWERED: _("answered"),
     CaseState.CLOSED: _("closed"),
 }
@@ -42,7 +42,7 @@ def show_list(cases: Sequence[Case], oas: Mapping[str, str], now: datetime) -> N
     if not cases:
         display.done(_("no case waits"))
         return
-    columns = (_("case"), _("kind"), "OA", _("state"), _("who holds it"), _("since"), _("due"), _("free until"))
+    columns = (_("case"), _("kind"), "OA", _("state"), _("held by"), _("since"), _("due"), _("free until"))
     display.table("", columns, [_row(case, oas, now) for case in cases], whole=1)
     overdue = sum(case.is_overdue(now_ms) for case in cases)
     if overdue:
@@ -53,7 +53,15 @@ def _row(case: Case, oas: Mapping[str, str], now: datetime) -> tuple[Any, ...]:
     oa = oas.get(case.asker.oa, case.asker.oa)
     kind, state = KINDS[case.kind], STATES[case.state]
     due = _next_due(case)
-    return (case.no, kind, oa, state, case.officer or "–", *(_cell(ms, now) for ms in (case.opened_ms, due, case.free_until_ms)))
+    return (case.no, kind, oa, state, case.officer or "–", _cell(case.opened_ms, now), _cell(due, now), _free_cell(case, now))
+
+
+def _free_cell(case: Case, now: datetime) -> str:
+    """Say until when an answer is free, that it costs money, or nothing where none reaches its person."""
+    now_ms = now.timestamp() * 1000
+    if case.state is CaseState.CLOSED or now_ms >= case.possible_until_ms:
+        return "–"
+    return _cell(case.free_until_ms, now) if now_ms < case.free_until_ms else _("costs money")
 
 
 def _next_due(case: Case) -> int:

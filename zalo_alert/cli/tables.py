@@ -1,5 +1,6 @@
 """`tables`: what people look up by two facts; built from lists, checked, switched, asked."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -8,8 +9,9 @@ import typer
 from zalo_alert.cli.app import app
 from zalo_alert.cli.display import display
 from zalo_alert.cli.options import HERE, JsonOption, WorkspaceOption
-from zalo_alert.language import _, count, decimal, joined
+from zalo_alert.language import _, _n, count, decimal, joined
 from zalo_alert.operations.workspace import Workspace
+from zalo_alert.tables.facts import CheckKind
 
 group = typer.Typer(
     no_args_is_help=True, help="What people look up by two facts, such as scores: built from lists, checked, switched, asked."
@@ -57,6 +59,19 @@ def list_(
     display.table("", ("", _("table"), _("generation"), _("rows"), _("asked by"), _("size")), rows)
     if not rows:
         display.say(_("there is no table yet"), style="dim")
+    _tell_remembered({} if name else Workspace(workspace).tables.remembered())
+
+
+def _tell_remembered(waiting: Mapping[str, int]) -> None:
+    for lookup, questions in waiting.items():
+        display.fact("lookup-remembered", lookup=lookup, questions=questions)
+        display.say(
+            _(
+                "{questions} wait for the opening of {lookup}",
+                questions=_n("{count} question", "{count} questions", questions, count=count(questions)),
+                lookup=lookup,
+            )
+        )
 
 
 def _size(size_bytes: int) -> str:
@@ -72,8 +87,9 @@ def build(
         str, typer.Option("--check", metavar="COLUMN", help="The column of the second fact, such as ngay_sinh: never empty.")
     ],
     check_type: Annotated[
-        str, typer.Option("--check-type", metavar="date|text", help="What the second fact is; default: as the values look.")
-    ] = "",
+        CheckKind | None,
+        typer.Option("--check-type", help="What the second fact is; default: as the values look.", show_default=False),
+    ] = None,
     key_pattern: Annotated[
         str,
         typer.Option(

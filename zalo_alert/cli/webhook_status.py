@@ -50,8 +50,8 @@ def _lines(state: "WebhookState", now: datetime) -> Iterator[str]:
     door = joined(_door(state, now), " · ")
     yield _("door: {what}", what=door)
     yield _("worker: {what}", what=joined(_worker(state, now), " · "))
-    if state.answers != NOTHING:
-        yield _("answers: {what}", what=joined(_answers(state, now), " · "))
+    if state.answers.ended:
+        yield _("answers today: {what}", what=joined(_ended(state), " · "))
     if all_of := _stored(state):
         yield _("today: {what} = {all}", what=joined(_classes(state), " · "), all=count(all_of))
     else:
@@ -87,11 +87,12 @@ def _worker(state: "WebhookState", now: datetime) -> Iterator[str]:
         yield _("not running")
     yield _("lag {seconds} s", seconds=decimal(_lag_s(state, now)))
     yield _("{count} waiting", count=count(state.sums.waiting))
+    if state.answers != NOTHING:
+        yield _("waiting to answer: {what}", what=waiting_words(state.answers.waiting, now))
 
 
-def _answers(state: "WebhookState", now: datetime) -> Iterator[str]:
-    """Yield what waits to be answered, and what became of today's answers."""
-    yield _("waiting to answer: {what}", what=waiting_words(state.answers.waiting, now))
+def _ended(state: "WebhookState") -> Iterator[str]:
+    """Yield what became of today's answers."""
     for ended, words in ENDED.items():
         if n := state.answers.ended.get(ended, 0):
             yield joined((words, count(n)), " ")

@@ -13,36 +13,35 @@ Knows no clock and no network; every method but those that only read is called i
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import count
 from typing import Any, NamedTuple
-
-import orjson
 
 from zalo_alert.foundation.database import Database
 from zalo_alert.inbound.event import text_digest
 from zalo_alert.models import OnUnknown, Rank, State
 from zalo_alert.outbox.answer import Answer, Want, Why
+from zalo_alert.outbox.line import Live, row_of
+from zalo_alert.outbox.proven import changes_from
 
 MOST_WAITING = 200_000  # answers; beyond it the least urgent are shed
 SHED_SHARE = 100  # and one in so many with them, so that counting who waits is rare
 _EXPIRED_AT_ONCE = 5_000
 
-_WAITS = "state IN ('pending', 'deferred')"
-_LIVE = "state IN ('pending', 'deferred', 'claimed')"  # as the index says it
-_WORDLESS = "text = '', buttons = '', quote = ''"
+_PENDING = "outbox INDEXED BY outbox_turn WHERE state = 'pending'"  # of millions that are over, none is looked at
+_DEFERRED = "outbox INDEXED BY outbox_due WHERE state = 'deferred'"
+_CLAIMED = "outbox INDEXED BY outbox_live WHERE is_live = 1 AND state = 'claimed'"
+_LIVE = "is_live = 1"  # pending, deferred or claimed: its index is spared when an answer is claimed
+_ENDED = "is_live = 0, text = '', buttons = '', quote = ''"
 
-_PUT = f"""INSERT INTO outbox (file, seq, n, oa, user_id, conversation, via_app, rank, turn, state, rule, topic, text, buttons,
-quote, made_ms, since_ms, expires_ms, due_ms, on_unknown, is_private, attempts, unclear, code, reason, message_id, text_digest,
-settled_ms) VALUES (:file, :seq, :n, :oa, :user_id, :conversation, :via_app, :rank, max(
-    ifnull((SELECT turn FROM outbox WHERE state = 'pending' AND oa = :oa AND via_app = :via_app AND rank = :rank
-        ORDER BY turn LIMIT 1), 0),
-    ifnull((SELECT max(turn) + 1 FROM outbox WHERE {_LIVE} AND oa = :oa AND user_id = :user_id AND via_app = :via_app
-        AND rank = :rank), 0)
-), 'pending', :rule, :topic, :text, :buttons, :quote,
-:made_ms, :made_ms, :expires_ms, 0, :on_unknown, :is_private, 0, 0, 0, '', '', x'', 0)
+_PUT = """INSERT INTO outbox (file, seq, n, oa, user_id, rank, rule, topic, text, buttons, made_ms, expires_ms, on_unknown,
+via_app, quote, is_private, conversation, since_ms, state, is_live, due_ms, attempts, unclear, code, reason, message_id,
+text_digest, settled_ms, turn)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending', 1, 0, 0, 0, 0, '', '', x'', 0, max(?, ifnull((
+    SELECT turn FROM outbox INDEXED BY outbox_turn WHERE state = 'pending' AND oa = ? AND via_app = ? AND rank = ?
+    ORDER BY turn LIMIT 1), 0)))
 ON CONFLICT (file, seq, n) DO NOTHING"""
-
-_SAME = f"""SELECT id, turn, since_ms, rule, is_private, file, seq FROM outbox WHERE {_LIVE} AND {_WAITS}
-AND oa = ? AND user_id = ? AND topic = ? AND NOT (file = ? AND seq = ? AND n = ?)"""
+_THEIRS = f"""SELECT id, turn, since_ms, via_app, rank, topic, state, rule, is_private, file, seq FROM outbox
+INDEXED BY outbox_live WHERE {_LIVE} AND oa = ? AND user_id = ?"""
 
 _COLUMNS = """id, oa, user_id, conversation, via_app, rank, rule, text, buttons, quote, attempts, unclear, on_unknown, expires_ms,
 is_private, file, seq"""
@@ -52,18 +51,18 @@ AND NOT EXISTS (SELECT 1 FROM outbox AS b WHERE b.{_LIVE} AND b.oa = o.oa AND b.
     OR (b.state = 'deferred' AND b.rank = o.rank AND b.via_app = o.via_app AND b.turn < o.turn)))
 ORDER BY turn, since_ms, id LIMIT ?"""
 
-_LAST = f"""SELECT id, rule, is_private, file, seq FROM outbox WHERE {_WAITS}
-ORDER BY rank DESC, turn DESC, since_ms DESC, id DESC LIMIT ?"""
+_LAST = f"""SELECT id, rule, is_private, file, seq FROM outbox WHERE id IN (
+    SELECT id FROM {_PENDING} ORDER BY rank DESC, turn DESC, since_ms DESC, id DESC LIMIT ?)"""
 
 # Of posts whose end nobody knows the first one's time is kept: a receipt of any of them is later.
 _CLAIM = """UPDATE outbox SET state = 'claimed', attempts = attempts + 1,
 claimed_ms = CASE WHEN unclear = 0 THEN ? ELSE claimed_ms END WHERE id = ? AND state = 'pending'"""
 _SETTLE = f"""UPDATE outbox SET state = ?, code = ?, reason = ?,
-message_id = iif(user_id = '', '', ?), text_digest = ?, settled_ms = ?, {_WORDLESS}
+message_id = iif(user_id = '', '', ?), change = ?, text_digest = ?, settled_ms = ?, {_ENDED}
 WHERE id = ? AND state = 'claimed'"""
 _AGAIN = """UPDATE outbox SET state = 'deferred', code = ?, reason = ?, due_ms = ?, unclear = unclear + ?
 WHERE id = ? AND state = 'claimed' AND user_id <> ''"""
-_OVER = f"UPDATE outbox SET state = ?, reason = ?, settled_ms = ?, {_WORDLESS} WHERE id = ?"
+_OVER = f"UPDATE outbox SET state = ?, reason = ?, settled_ms = ?, {_ENDED} WHERE id = ?"
 _FORGOTTEN = f"{_OVER} AND state = 'claimed' AND user_id = ''"
 _TALLY = """INSERT INTO answer_tally VALUES (?, ?, ?, ?, ?)
 ON CONFLICT (hour, rule, state, reason) DO UPDATE SET n = n + excluded.n"""
@@ -133,17 +132,26 @@ class Outbox:
     def __init__(self, db: Database, most: int = MOST_WAITING) -> None:
         self._db, self._most = db, most
         self._room = 0  # so many more may be put before those who wait are counted again
+        self._has_shed = False
 
     def put(self, answer: Answer) -> bool:
         """Have an answer posted, once the caller's transaction is over; False where there was one from its origin before."""
-        if not self._db.run(_PUT, _row(answer)):
+        theirs = [Live(*row) for row in self._db.rows(_THEIRS, (answer.oa, answer.user_id))]
+        replaced = [row for row in theirs if row.is_replaced_by(answer)]
+        if not self._db.run(_PUT, row_of(answer, theirs, replaced)):
             return False
-        if answer.topic:
-            self._replace(answer)
+        if replaced:
+            self._end([row.head for row in replaced], State.WITHHELD, Why.REPLACED, answer.made_ms)
         self._room -= 1
+        self._has_shed = False
         if self._room < 0:
             self._shed(answer.made_ms)
         return True
+
+    def was_shed(self, answer: Answer) -> bool:
+        """Whether the answer that was put last had to go at once, since too many wait and all are more urgent."""
+        sql = "SELECT 1 FROM outbox WHERE file = ? AND seq = ? AND n = ? AND reason = ?"
+        return self._has_shed and bool(self._db.rows(sql, (*answer[:3], Why.SHED)))
 
     def next_of(self, want: Want, most: int, now_ms: int) -> list[Claimed]:
         """Return who may be answered next of an OA, an app and a rank; of one person one at most, and nobody who is asked now."""
@@ -158,12 +166,18 @@ class Outbox:
         changed = self._db.run_many(_CLAIM, [(now_ms, row.id) for row in chosen]) if chosen else 0
         if changed == len(chosen):
             return chosen
-        claimed = {number for (number,) in self._db.rows("SELECT id FROM outbox WHERE state = 'claimed'")}
+        claimed = {number for (number,) in self._db.rows(f"SELECT id FROM {_CLAIMED}")}
         return [row for row in chosen if row.id in claimed]
 
     def settle(self, settled: Sequence[Settled], again: Sequence[Again], now_ms: int) -> None:
         """Write down what became of claimed answers."""
-        rows = [(s.state, s.code, s.reason, s.message_id, s.text_digest, now_ms, s.claimed.id) for s in settled]
+        named = sum(bool(s.message_id) for s in settled)
+        change = count(changes_from(self._db, named) if named else 0)
+        rows = [
+            (s.state.value, s.code, str(s.reason), s.message_id, next(change) if s.message_id else 0, s.text_digest, now_ms,
+             s.claimed.id)
+            for s in settled
+        ]  # fmt: skip
         changed = self._db.run_many(_SETTLE, rows) if rows else 0
         changed += self._defer(again, now_ms) if again else 0
         if changed != len(rows) + len(again):
@@ -173,7 +187,7 @@ class Outbox:
 
     def revive(self, now_ms: int) -> set[Want]:
         """Let those wait for their turn again whose time has come; return whose they are."""
-        wants = self._wants("SELECT DISTINCT oa, via_app, rank FROM outbox WHERE state = 'deferred' AND due_ms <= ?", now_ms)
+        wants = self._wants(f"SELECT DISTINCT oa, via_app, rank FROM {_DEFERRED} AND due_ms <= ?", now_ms)
         if wants:
             self._db.run("UPDATE outbox SET state = 'pending' WHERE state = 'deferred' AND due_ms <= ?", (now_ms,))
         return wants
@@ -182,27 +196,28 @@ class Outbox:
         """End those who have waited too long, some thousands at most; return how many."""
         found = [
             row
-            for state in (State.PENDING, State.DEFERRED)
+            for place in (_PENDING, _DEFERRED)
             for row in self._db.rows(
-                f"SELECT id, rule, is_private, file, seq FROM outbox WHERE state = '{state}' AND expires_ms <= ? LIMIT ?",
-                (now_ms, _EXPIRED_AT_ONCE),
+                f"SELECT id, rule, is_private, file, seq FROM {place} AND expires_ms <= ? LIMIT ?", (now_ms, _EXPIRED_AT_ONCE)
             )
         ]
         return self._end(found, State.EXPIRED, Why.EXPIRED, now_ms)
 
     def recover(self, now_ms: int) -> Counter[State]:
         """End what a process that died had claimed, or let it be posted again; return how many became what. At the start."""
-        sql = "SELECT id, text FROM outbox WHERE state = 'claimed' AND on_unknown = ? AND NOT is_private AND user_id <> ''"
+        sql = f"SELECT id, text FROM {_CLAIMED} AND on_unknown = ? AND NOT is_private AND user_id <> ''"
         digests = [(text_digest(text), number) for number, text in self._db.rows(sql, (OnUnknown.HOLD,))]
         self._db.run_many("UPDATE outbox SET text_digest = ? WHERE id = ?", digests)  # the words go, and an echo may come
-        sql = "SELECT id, rule, is_private, file, seq FROM outbox WHERE state = 'claimed' AND (on_unknown = ? OR user_id = '')"
+        sql = f"SELECT id, rule, is_private, file, seq FROM {_CLAIMED} AND (on_unknown = ? OR user_id = '')"
         held = self._end(self._db.rows(sql, (OnUnknown.HOLD,)), State.UNKNOWN, Why.CRASH, now_ms)
-        resent = self._db.run("UPDATE outbox SET state = 'pending', unclear = unclear + 1 WHERE state = 'claimed'")
+        resent = self._db.run(
+            f"UPDATE outbox SET state = 'pending', unclear = unclear + 1 WHERE id IN (SELECT id FROM {_CLAIMED})"
+        )
         return +Counter({State.UNKNOWN: held, State.PENDING: resent})
 
     def _defer(self, again: Sequence[Again], now_ms: int) -> int:
         """Let answers be tried again; those to somebody who was forgotten meanwhile are not."""
-        rows = [(a.code, a.reason, a.due_ms, a.is_unclear, a.claimed.id) for a in again]
+        rows = [(a.code, str(a.reason), a.due_ms, a.is_unclear, a.claimed.id) for a in again]
         changed = self._db.run_many(_AGAIN, rows)
         if changed == len(rows):
             return changed
@@ -212,7 +227,7 @@ class Outbox:
 
     def due_ms(self) -> int | None:
         """Return when the first of those that are tried again is due; None when there is none."""
-        due_ms: int | None = self._db.rows("SELECT min(due_ms) FROM outbox WHERE state = 'deferred'")[0][0]
+        due_ms: int | None = self._db.rows(f"SELECT min(due_ms) FROM {_DEFERRED}")[0][0]
         return due_ms
 
     def last(self) -> int:
@@ -223,25 +238,18 @@ class Outbox:
         """Return of which OAs, apps and ranks answers wait for their turn; with a number, of those put after it."""
         if after:
             return self._wants("SELECT DISTINCT oa, via_app, rank FROM outbox WHERE id > ?", after)
-        return self._wants("SELECT DISTINCT oa, via_app, rank FROM outbox WHERE state = 'pending' AND id > ?", 0)
+        return self._wants(f"SELECT DISTINCT oa, via_app, rank FROM {_PENDING} AND id > ?", 0)
 
     def _wants(self, sql: str, after: int) -> set[Want]:
         return {(oa, via_app, Rank(rank)) for oa, via_app, rank in self._db.rows(sql, (after,))}
 
-    def _replace(self, answer: Answer) -> None:
-        origin = answer[:3]
-        if rows := self._db.rows(_SAME, (answer.oa, answer.user_id, answer.topic, *origin)):
-            self._end([(row[0], *row[3:]) for row in rows], State.WITHHELD, Why.REPLACED, answer.made_ms)
-            turn, since_ms = min(row[1:3] for row in rows)  # to ask again is no way to lose one's place
-            sql = "UPDATE outbox SET turn = min(turn, ?), since_ms = min(since_ms, ?) WHERE file = ? AND seq = ? AND n = ?"
-            self._db.run(sql, (turn, since_ms, *origin))
-
     def _shed(self, now_ms: int) -> None:
         """Count who waits; where they are too many, let the last of the least urgent go."""
-        waiting = int(self._db.rows(f"SELECT count(*) FROM outbox WHERE {_WAITS}")[0][0])
+        waiting = sum(int(self._db.rows(f"SELECT count(*) FROM {place}")[0][0]) for place in (_PENDING, _DEFERRED))
         if waiting > self._most:
             many = waiting - self._most + self._most // SHED_SHARE
             waiting -= self._end(self._db.rows(_LAST, (many,)), State.WITHHELD, Why.SHED, now_ms)
+            self._has_shed = True
         self._room = self._most - waiting
 
     def _end(self, rows: Sequence[tuple[Any, ...]], state: State, why: Why, now_ms: int) -> int:
@@ -260,10 +268,3 @@ class Outbox:
     def _blank(self, places: Iterable[tuple[str, int]]) -> None:
         """Have the journal's bodies of private questions emptied: another file, so it is only noted here."""
         self._db.run_many("INSERT OR IGNORE INTO to_blank VALUES (?, ?)", places)
-
-
-def _row(answer: Answer) -> dict[str, Any]:
-    row = answer._asdict()
-    row["rank"] = int(answer.rank)
-    row["buttons"] = orjson.dumps([button._asdict() for button in answer.buttons]).decode() if answer.buttons else ""
-    return row

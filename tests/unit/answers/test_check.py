@@ -161,7 +161,7 @@ def test_a_tag_that_no_account_has_is_a_remark(office):
 
     assert errors == []
     assert [remark.partition("  ")[2] for remark in remarks] == [
-        "accounts  is for none of the 3 accounts of the workspace",
+        "accounts  is for no account of the workspace, so nobody is answered by it",
         'accounts.tags[0]  no account has the tag "benh-vien"',
     ]
 

@@ -20,6 +20,7 @@ from zalo_alert.inbound.inbound_store import find_store, folder_of, open_store
 from zalo_alert.inbound.journal import Journal, read_journal
 from zalo_alert.inbound.worker import Worker
 from zalo_alert.models import Rank
+from zalo_alert.outbox.store import Outbox
 from zalo_alert.testing import FakeClock
 
 HOAN_KIEM = "388613280878808645"
@@ -48,13 +49,18 @@ class Desk:
     def __init__(self, office):
         self.state, self.office = office.folder / "state", office
         self.clock = FakeClock(instant(IN_HOURS_MS / 1000))
-        self.now_ms = IN_HOURS_MS
+        self.now_ms, self.most = IN_HOURS_MS, 1000
 
     def worker(self, *, is_late=False):
         book = load_rule_sets(self.office.folder, self.office.settings)
         ladder = Ladder(lambda code: "CÓ THẬT" if code == "BAO-SO-3" else "", [Number()])
         oas = {account.oa_id for account in self.office.settings.accounts}
-        make = lambda db: RuleResponder(db, lambda: book, ladder, self.clock, is_late=is_late)  # noqa: E731
+
+        def make(db):
+            responder = RuleResponder(db, lambda: book, ladder, self.clock, is_late=is_late)
+            responder._outbox = Outbox(db, self.most)
+            return responder
+
         return Worker(self.state, oas.__contains__, make_responder=make)
 
     def hear(self, *words, at_ms=None, name="user_send_text", person=PERSON, oa=HOAN_KIEM, **more):
@@ -334,3 +340,10 @@ def test_a_visitor_whom_nobody_knows_is_answered_and_has_no_case(desk):
     assert "Quan tâm" in desk.take(anonymous("hàng xóm mở nhạc to"))[-1]
     desk.take(anonymous("NGUOI"), anonymous("XOA DU LIEU"))
     assert not desk.cases()
+
+
+def test_who_can_not_be_answered_in_a_rush_is_counted_as_that(desk):
+    desk.most = 1
+    assert len(desk.hear("NGUOI", person="777777")) == 1  # more urgent than a rule
+    desk.hear("cccd")
+    assert tally(desk.state) == {"answered": 1, "shed": 1}
