@@ -110,6 +110,7 @@ class Trial:
     def say(self, text: str) -> Answered:
         """Send a text, and return what comes back."""
         text = text[:MOST_CHARACTERS].encode("utf-8", "replace").decode()
+        self._look_at_rules()
         event = self._event(text)
         with self._db.transaction():
             self._responder.begin()
@@ -120,6 +121,12 @@ class Trial:
         match = rules.matcher.match(text) if rules and decision.rung in _BY_RULES else None
         reply = decision.reply
         return Answered(decision.rung, reply.rule if reply else "", *self._answer(event.place), match)
+
+    def _look_at_rules(self) -> None:
+        """Have changed rules speak at once: they do after two looks, since a file may be half written at the first."""
+        self._clock.move(_BETWEEN_S)
+        for look in (self._responder.begin, self._rules):
+            look()
 
     def _event(self, text: str) -> StoredEvent:
         self._number += 1

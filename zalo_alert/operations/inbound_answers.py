@@ -1,10 +1,11 @@
 """Who answers what comes in: the workspace's rules as they are now, and the ladder over them."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from zalo_alert.answers.ladder import Ladder
-from zalo_alert.answers.load import load_rule_sets
+from zalo_alert.answers.live_rules import LiveRules
 from zalo_alert.answers.lookup_taker import LookupTaker
 from zalo_alert.answers.reply import Decision
 from zalo_alert.answers.responder import RuleResponder
@@ -13,15 +14,14 @@ from zalo_alert.errors import ZaloAlertError
 from zalo_alert.foundation.clock import Clock
 from zalo_alert.foundation.database import Database
 from zalo_alert.foundation.layout import CONFIG_NAME
-from zalo_alert.language import _
 from zalo_alert.operations.alert_check import AlertCheck
 from zalo_alert.operations.inbound_lookups import make_lookups
 from zalo_alert.runs.store import Runs
 from zalo_alert.settings.load import load
 from zalo_alert.settings.model import Settings
 
-LOOK_EVERY_S = 2.0  # whether a file has changed
-_Stamp = tuple[tuple[str, int, int], ...]
+LOOK_EVERY_S = 2.0  # whether accounts have changed
+_Stamp = tuple[tuple[int, int], ...]
 
 
 def make_responder(
@@ -44,52 +44,45 @@ def make_responder(
 
 
 class RulesNow:
-    """The rules of a workspace as they are now: changed files speak once all are sound, and until then the ones before.
+    """The rules of a workspace as they are now, for the accounts that it has now; see `answers.live_rules`.
 
     Args:
         settings: The workspace's.
         clock: Time.
-        on_note: Told, in a sentence, what keeps changed files from speaking; once.
+        on_note: Hears as a sentence when rules are switched, or refused.
     """
 
     def __init__(self, settings: Settings, clock: Clock, on_note: Callable[[str], None]) -> None:
-        self._settings, self._clock, self._on_note = settings, clock, on_note
-        self._book = RuleBook([], settings.accounts)
-        self._stamp: _Stamp = ()
-        self._due_s = -1.0
+        self._settings, self._clock = settings, clock
+        self._live = LiveRules(settings, on_note)
+        self._stamp, self._due_s = _stamp_of(settings), clock.monotonic_s() + LOOK_EVERY_S
 
     def __call__(self) -> RuleBook:
         """Return them; a look at the files every few seconds."""
         now_s = self._clock.monotonic_s()
         if now_s >= self._due_s:
             self._due_s = now_s + LOOK_EVERY_S
-            stamp = _stamp_of(self._settings)
-            if stamp != self._stamp:
-                self._stamp = stamp
-                self._read()
-        return self._book
+            self._look_at_accounts()
+        return self._live.current(self._clock.now().timestamp())
 
-    def _read(self) -> None:
-        try:
-            settings = load(self._settings.workspace, self._settings.environ)
-            self._book = load_rule_sets(settings.workspace, settings)
-        except ZaloAlertError as exc:
-            self._on_note(_("rules that were changed do not speak yet: {why}", why=exc.message))
+    def _look_at_accounts(self) -> None:
+        stamp = _stamp_of(self._settings)
+        if stamp == self._stamp:
+            return
+        self._stamp = stamp
+        with suppress(ZaloAlertError):  # half written: the door tells of it
+            self._settings = load(self._settings.workspace, self._settings.environ)
+            self._live.use(self._settings)
 
 
 def _stamp_of(settings: Settings) -> _Stamp:
-    """Return by what a change of a file is seen: of the folder's, and of those that say which accounts there are."""
-    try:
-        paths = [*(settings.workspace / "inbound").iterdir()]
-    except OSError:
-        paths = []
-    named = [settings.workspace / CONFIG_NAME, settings.accounts_file]
-    return tuple(sorted(filter(None, map(_stat, [*paths, *filter(None, named)]))))
+    """Return by what it is seen that accounts have changed."""
+    return tuple(map(_stat, filter(None, (settings.workspace / CONFIG_NAME, settings.accounts_file))))
 
 
-def _stat(path: Path) -> tuple[str, int, int] | None:
+def _stat(path: Path) -> tuple[int, int]:
     try:
         status = path.stat()
     except OSError:
-        return None
-    return str(path), status.st_mtime_ns, status.st_size
+        return 0, 0
+    return status.st_mtime_ns, status.st_size
