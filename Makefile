@@ -7,7 +7,7 @@ DOCS_BIN := .venv-docs/bin
 DOCS_READY := .venv-docs/.ready
 
 .PHONY: demo test long quick coverage check format map man json catalogue pseudo docs card screens
-.PHONY: bench bench-cap bench-37m bench-book bench-places bench-aftermath bench-correct bench-fold bench-watch bench-door bench-tables bench-matching torture torture-inbound places outlines lock clean
+.PHONY: bench bench-cap bench-37m bench-book bench-places bench-aftermath bench-correct bench-fold bench-watch bench-door bench-outbox bench-tables bench-matching torture torture-inbound places outlines lock clean
 .DELETE_ON_ERROR:
 
 demo: $(READY)
@@ -72,6 +72,9 @@ bench: $(READY)
 
 bench-37m: $(READY)
 	@$(BIN)/python -m bench.whole --plot bench/37m.svg
+
+bench-outbox: $(READY)
+	@$(BIN)/python -m bench.outbox
 
 bench-book: $(READY)
 	@$(BIN)/python -m bench.book

@@ -129,6 +129,7 @@ VALUES = {
     "runs.run",
     "runs.schedule",
     "runs.spells",
+    "tables.facts",
 }  # fmt: skip
 
 FILES = sorted(ROOT.rglob("*.py"))

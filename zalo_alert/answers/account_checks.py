@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from zalo_alert.answers.findings import Finding
 from zalo_alert.answers.inspection import Inspection
-from zalo_alert.answers.selecting import unknown
+from zalo_alert.answers.selecting import unknown, without_app
 from zalo_alert.foundation.suggestions import suggestion
 from zalo_alert.language import _, _n, count, joined
 
@@ -19,8 +19,9 @@ def check_accounts(inspection: Inspection) -> None:
         # A tag that nobody has yet is how a shipped example begins; an id or a place that is not there is a slip.
         inspection.note(("accounts", key, number), why, is_error=key != "tags")
     if not inspection.accounts:
-        inspection.remark(("accounts",), _("is for none of the {accounts} accounts of the workspace", accounts=len(accounts)))
+        inspection.remark(("accounts",), _("is for no account of the workspace, so nobody is answered by it"))
     _check_overrides(inspection)
+    _check_apps(inspection)
 
 
 def _check_overrides(inspection: Inspection) -> None:
@@ -34,6 +35,12 @@ def _check_overrides(inspection: Inspection) -> None:
             inspection.add(path, joined((wrong, suggestion(name, ids)), ""), at)
         elif name not in selected:
             inspection.remark(path, _("is not among the accounts that this file is for"), at)
+
+
+def _check_apps(inspection: Inspection) -> None:
+    """Find that an account has not the app that its answers go through: they would wait until they expire."""
+    if sentence := without_app(inspection.accounts, inspection.rule_set.limits.via_app):
+        inspection.add(("limits", "via_app"), sentence)
 
 
 def check_fallback(inspection: Inspection) -> None:

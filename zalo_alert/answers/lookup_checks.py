@@ -7,7 +7,7 @@ from zalo_alert.answers.findings import Finding
 from zalo_alert.answers.folding import fold
 from zalo_alert.answers.inbound_file import InboundFile
 from zalo_alert.answers.lookup_set import LookupSet
-from zalo_alert.answers.selecting import select, unknown
+from zalo_alert.answers.selecting import select, unknown, without_app
 from zalo_alert.answers.template import names_used
 from zalo_alert.foundation.suggestions import suggestion
 from zalo_alert.foundation.yaml_document import KeyPath
@@ -38,6 +38,8 @@ def _check_accounts(file: InboundFile, lookup: LookupSet, accounts: Sequence[Acc
     if not accounts:
         sentence = _("is for none of the {accounts} accounts of the workspace", accounts=count(len(settings.accounts)))
         yield _finding(file, ("accounts",), sentence, is_error=False)
+    if sentence := without_app(accounts, lookup.limits.via_app):
+        yield _finding(file, ("limits", "via_app"), sentence)
     ids = {str(account.id) for account in settings.accounts}
     for name in lookup.guards.keys() - ids:
         wrong = joined((_('no account has the id "{name}"', name=name), suggestion(name, ids)), "")

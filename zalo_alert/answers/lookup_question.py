@@ -16,6 +16,7 @@ from zalo_alert.tables.facts import fold_check
 MOST_CHARACTERS = 300  # of a question; a longer text tells a story
 MOST_TOKENS = 24
 MOST_OTHER_WORDS = 6  # beside the phrase: "điểm thi năm nay có cao không, tôi nghe nói…" asks for no result
+_DIGIT = re.compile(r"[0-9]")
 _PUNCTUATION = re.compile(r"[:=,;()\[\]\"“”!?|]+")
 _NUMBER_LABELS = frozenset({"sbd", "so", "bao", "danh", "ma", "thi", "sinh", "hs", "thisinh", "sobaodanh"})
 _CHECK_LABELS = frozenset({"ngay", "sinh", "ns", "ngaysinh", "sinhngay", "nam", "ntns"})
@@ -25,6 +26,8 @@ _COURTESY = frozenset({
     "ad", "admin", "va", "the", "hoi", "muon",
 })
 # fmt: on
+_BEFORE_NUMBER = _NUMBER_LABELS | _COURTESY
+_BEFORE_ANY = _BEFORE_NUMBER | _CHECK_LABELS
 
 
 class Question(NamedTuple):
@@ -41,13 +44,15 @@ def read_question(text: str, lookup: LookupSet, this_year: int) -> Question | No
     if len(text) > MOST_CHARACTERS:
         return None
     words = _phrase_in(text, lookup)
+    if not words and lookup.key.has_digits and not _DIGIT.search(text):
+        return None  # what most people write who ask for something else
     tokens = _PUNCTUATION.sub(" ", text).removeprefix("#").split()
     if len(tokens) > MOST_TOKENS:
         return None
     rest = _without(tokens, words) if words else tokens
     if facts := _facts(rest, lookup, this_year):
         return Question(*facts, len(words))
-    bare = _stripped(rest, _NUMBER_LABELS | _COURTESY)
+    bare = _stripped(rest, _BEFORE_NUMBER)
     if key := _key(bare, lookup):
         return Question(key, "", len(words)) if words or _is_sure(key, lookup) else None
     if not words:
@@ -61,7 +66,7 @@ def read_key(text: str, lookup: LookupSet, this_year: int) -> Question | None:
     question = read_question(text, lookup, this_year)
     if question and (question.key or question.phrase_words):
         return question
-    bare = _stripped(_PUNCTUATION.sub(" ", text[:MOST_CHARACTERS]).split(), _NUMBER_LABELS | _COURTESY)
+    bare = _stripped(_PUNCTUATION.sub(" ", text[:MOST_CHARACTERS]).split(), _BEFORE_NUMBER)
     if key := _key(bare, lookup):
         return Question(key)
     return Question(is_odd=True) if _is_short_with_digits(bare) else None
@@ -73,7 +78,7 @@ def read_check(text: str, lookup: LookupSet, key: str, this_year: int) -> Questi
     if question and question.key and question.check:
         return question
     tokens = _PUNCTUATION.sub(" ", text[:MOST_CHARACTERS]).split()
-    if check := fold_check(lookup.check.kind, " ".join(_stripped(tokens, _CHECK_LABELS | _COURTESY)), this_year):
+    if check := fold_check(lookup.check.kind, " ".join(_stripped(tokens, _BEFORE_ANY)), this_year):
         return Question(key, check)
     return Question(key, is_odd=True) if _is_short_with_digits(tokens) else None
 
@@ -111,10 +116,8 @@ def _facts(tokens: Sequence[str], lookup: LookupSet, this_year: int) -> tuple[st
     """Part tokens into a number and a second fact, in the order that the file says, or else in the other."""
     for left, right in _splits(tokens):
         for numbers, others in ((left, right), (right, left)) if lookup.is_key_first else ((right, left), (left, right)):
-            key = _key(_stripped(numbers, _NUMBER_LABELS | _COURTESY), lookup)
-            check = key and fold_check(
-                lookup.check.kind, " ".join(_stripped(others, _CHECK_LABELS | _COURTESY | _NUMBER_LABELS)), this_year
-            )
+            key = _key(_stripped(numbers, _BEFORE_NUMBER), lookup)
+            check = key and fold_check(lookup.check.kind, " ".join(_stripped(others, _BEFORE_ANY)), this_year)
             if key and check:
                 return key, check
     return None

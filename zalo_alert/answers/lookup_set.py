@@ -20,6 +20,11 @@ class Key(NamedTuple):
     prompt: str
     pattern: str = ""
 
+    @property
+    def has_digits(self) -> bool:
+        """Whether every such number has digits among its letters, as far as its pattern tells."""
+        return not self.pattern or "\\d" in self.pattern or "0-9" in self.pattern
+
     def read(self, text: str) -> str:
         """Return the number that a text is, folded; "" where it is none."""
         folded = fold(text)

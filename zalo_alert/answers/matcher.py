@@ -6,14 +6,16 @@ The first step that is decisive wins, and what decided is told with the answer. 
 from collections.abc import Iterable, Sequence
 from enum import IntEnum, StrEnum
 from itertools import groupby
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from zalo_alert.answers.folding import Words, read
 from zalo_alert.answers.negation import negation_before
+from zalo_alert.answers.parted import agrees
 from zalo_alert.answers.phrases import Entry, Phrases, PhraseTree, Standing
 from zalo_alert.answers.slips import SURE, Slip, Slips, rank_of
 from zalo_alert.answers.spelling import Corrected, Spelling
 
+_NEARLY = 1  # so many words less, and a text may as well mean the other matter: who asks two things is asked which
 _UNHEARD = "…"  # no word of a phrase: folding takes signs away
 
 
@@ -124,6 +126,9 @@ class Matcher:
         return words
 
 
+_Counting: TypeAlias = tuple[Standing, Entry, Step]  # a phrase that counts: where, whose, and by what
+
+
 class _Reading:
     """One text, while it is read."""
 
@@ -137,14 +142,17 @@ class _Reading:
         self.vetoes: list[Veto] = []
 
     def by_phrase(self, found: list[Standing]) -> Match | None:
-        """Return what the longest phrases mean that count; None when none does."""
+        """Return what the longest phrases mean that count, and others said nearly as fully beside them; None when none counts."""
         self._excluding = [one for one in found if one.excluding]
         counting = [one for one in found if one.entries] if self._excluding else found
         counting.sort(key=_order)  # the sort keeps the order of the text
+        pairs: list[_Counting] = []
         for _, alike in groupby(counting, _order):
-            if pairs := [pair for one in alike for pair in self._counting(one)]:
-                return self._decided(pairs)
-        return None
+            places = list(alike)
+            if pairs and places[0].weight < pairs[0][0].weight - _NEARLY:
+                break
+            pairs += [pair for one in places for pair in self._counting(one) if not pairs or _is_beside(one, pairs)]
+        return self._decided(pairs) if pairs else None
 
     def by_slip(self, slips: list[Slip]) -> Match | None:
         """Return what the best slips mean that count: the answer itself where one is sure, else a question."""
@@ -196,13 +204,24 @@ class _Reading:
         """Let accents decide between rules that fold alike, and about a single word."""
         is_one = len(entries) < 2 or len({entry.rule for entry in entries}) == 1
         if one.is_parted or (is_one and one.end - one.start > 1):
-            return [(one, entry, Step.PHRASE) for entry in entries]
+            if one.is_parted or not self._words.has_accents:
+                return [(one, entry, Step.PHRASE) for entry in entries]
+            return [(one, entry, Step.PHRASE) for entry in entries if self._agrees_by_half(one, entry)]
         written = self._words.spelled[one.start : one.end]
         if is_one:  # one syllable typed without its accents is five other words: `chay`, `chạy`, `cháy`
             agreeing = [entry for entry in entries if entry.words.spelled == written]
             self._veto([entry for entry in entries if entry not in agreeing], VetoReason.ACCENTS, written[0])
             return [(one, entry, Step.PHRASE) for entry in agreeing]
         return [(one, entry, Step.ACCENTS) for entry in self._chosen_by_accents(one, written, entries)]
+
+    def _agrees_by_half(self, one: Standing, entry: Entry) -> bool:
+        """Whether at least half the words are spelled as the phrase has them: `dân cư` is no slip of `đạn cũ`."""
+        count = one.end - one.start
+        spelled, folded = self._words.spelled[one.start : one.end], self._words.folded[one.start : one.end]
+        alike = sum(map(agrees, spelled, folded, entry.words.spelled))
+        if 2 * alike < count:
+            self._veto([entry], VetoReason.ACCENTS, " ".join(folded))
+        return 2 * alike >= count
 
     def _chosen_by_accents(self, one: Standing, written: Sequence[str], entries: list[Entry]) -> list[Entry]:
         exact = [entry for entry in entries if entry.words.spelled == written]
@@ -245,6 +264,11 @@ class _Reading:
 
     def _veto(self, entries: Iterable[Entry], reason: VetoReason, words: str) -> None:
         self.vetoes += [Veto(self._rules[entry.rule].id, entry.phrase, reason, words) for entry in entries]
+
+
+def _is_beside(one: Standing, pairs: Sequence[_Counting]) -> bool:
+    """Whether a phrase says something of its own: it does not stand inside one that says more."""
+    return one.is_parted or not any(other.start <= one.start and one.end <= other.end for other, _, _ in pairs)
 
 
 def _order(one: Standing) -> tuple[int, bool]:

@@ -109,3 +109,8 @@ def _narrowest(places: Sequence[Sequence[tuple[int, int]]]) -> tuple[int, int] |
         if is_apart and end - start <= MOST_APART and (best is None or end - start < best[1] - best[0]):
             best = start, end
     return best
+
+
+def agrees(written: str, plain: str, spelled: str) -> bool:
+    """Whether a word of a text may be the word of a phrase: spelled alike, or typed without accents."""
+    return written in (spelled, plain)

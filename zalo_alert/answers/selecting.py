@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from zalo_alert.answers.rule_set import Selector
 from zalo_alert.foundation.suggestions import suggestion
-from zalo_alert.language import _, joined
+from zalo_alert.language import _, _n, count, joined
 from zalo_alert.models import Area
 from zalo_alert.places.areas import PlaceUnknown, all_of, area, without
 from zalo_alert.settings.model import Account
@@ -71,3 +71,18 @@ def unknown(selector: Selector, accounts: Sequence[Account]) -> Iterator[tuple[s
             area(text)
         except PlaceUnknown as exc:
             yield "areas", number, exc.message
+
+
+def without_app(accounts: Sequence[Account], app_id: str) -> str:
+    """Say that some of the accounts that a file is for don't have the app that its answers go through; "" when all have it."""
+    missing = [account.id for account in accounts if app_id not in ("", *account.apps)]
+    if not missing:
+        return ""
+    return _n(
+        "the account {first} has no app {app}: put it into its more_apps",
+        "{accounts} of its accounts have no app {app}, the first is {first}: put it into their more_apps",
+        len(missing),
+        accounts=count(len(missing)),
+        first=missing[0],
+        app=app_id,
+    )

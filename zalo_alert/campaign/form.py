@@ -227,7 +227,7 @@ def schema(language: Language = Language.EN) -> dict[str, Any]:
         if name in parts:
             part["required"] = list(parts[name])
         for field in part["properties"].values():
-            _without_null(field)
+            without_null(field)
             if described := field.get("description"):
                 field["description"] = said_in(described if isinstance(described, Phrase) else _(described), catalogue)
         part.pop("title", None)
@@ -239,7 +239,8 @@ def schema(language: Language = Language.EN) -> dict[str, Any]:
     }
 
 
-def _without_null(field: dict[str, Any]) -> None:
+def without_null(field: dict[str, Any]) -> None:
+    """Leave out of a key's schema what only Python knows: a null that may not be written, its title, its default."""
     field.pop("default", None)
     field.pop("title", None)
     kinds = [kind for kind in field.pop("anyOf", []) if kind.get("type") != "null"]

@@ -10,6 +10,7 @@ from zalo_alert.cli.display import display
 from zalo_alert.cli.options import HERE, JsonOption, WorkspaceOption
 from zalo_alert.language import _, count, decimal, joined
 from zalo_alert.operations.workspace import Workspace
+from zalo_alert.tables.facts import CheckKind
 
 group = typer.Typer(
     no_args_is_help=True, help="What people look up by two facts, such as scores: built from lists, checked, switched, asked."
@@ -72,8 +73,9 @@ def build(
         str, typer.Option("--check", metavar="COLUMN", help="The column of the second fact, such as ngay_sinh: never empty.")
     ],
     check_type: Annotated[
-        str, typer.Option("--check-type", metavar="date|text", help="What the second fact is; default: as the values look.")
-    ] = "",
+        CheckKind | None,
+        typer.Option("--check-type", help="What the second fact is; default: as the values look.", show_default=False),
+    ] = None,
     key_pattern: Annotated[
         str,
         typer.Option(

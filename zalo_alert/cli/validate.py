@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from zalo_alert.places import Meaning
     from zalo_alert.zalo.templates import Template
 
+INBOUND = "inbound"  # the word for which a schema is asked, as the folder is called
 MOST_PLACES = 40  # lines that somebody reads; a script has all of them
 
 
@@ -250,26 +251,44 @@ def _count_nameless(file: Path, campaign: "Campaign", workspace: Workspace) -> i
 @app.command()
 def schema(
     file: Annotated[
-        Path | None, typer.Argument(help="Where to; - is stdout. Default: campaign.schema.json.", show_default=False)
+        Path | None,
+        typer.Argument(
+            help="Where to; - is stdout. Default: campaign.schema.json. The word inbound: of files of inbound/.",
+            show_default=False,
+        ),
+    ] = None,
+    inbound_file: Annotated[
+        Path | None, typer.Argument(help="Where to, behind inbound. Default: inbound.schema.json.", show_default=False)
     ] = None,
     output: Annotated[
         bool, typer.Option("--output", help="Of what --json writes instead, for scripts: output.schema.json.")
     ] = False,
     json: JsonOption = False,
 ) -> None:
-    """Write the JSON Schema that editors use to complete and check campaign files.
+    """Write the JSON Schema that editors use to complete and check campaign files, or rule files.
 
     Example: zalo-alert schema campaign.schema.json
+
+    Example: zalo-alert schema inbound inbound.schema.json
     """
+    is_inbound = file == Path(INBOUND)
+    if inbound_file is not None and (output or not is_inbound):
+        raise UsageError(_("one file is enough; two arguments are: {words}", words=f"schema {INBOUND} FILE"))
+    language = Language.EN if display.json else display.catalogue.language  # a machine is always told in English
     if output:
         from zalo_alert.cli.output_schema import build_schema as build_output_schema
 
         _write_schema(build_output_schema(), file or Path("output.schema.json"), _("every line of --json fits it"))
-        return
-    from zalo_alert.campaign.form import schema as build_schema
+    elif is_inbound:
+        from zalo_alert.operations.answers_check import inbound_schema
 
-    language = Language.EN if display.json else display.catalogue.language  # a machine is always told in English
-    _write_schema(build_schema(language), file or Path("campaign.schema.json"), _("campaign files name it in their first line"))
+        target = inbound_file or Path("inbound.schema.json")
+        _write_schema(inbound_schema(language), target, _("files of inbound/ name it in their first line"))
+    else:
+        from zalo_alert.campaign.form import schema as build_schema
+
+        target = file or Path("campaign.schema.json")
+        _write_schema(build_schema(language), target, _("campaign files name it in their first line"))
 
 
 def _write_schema(schema: "Mapping[str, Any]", file: Path, what_for: str) -> None:

@@ -5,7 +5,7 @@ The only home of `sqlite3`. Knows no table.
 
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from threading import Lock, RLock
@@ -102,7 +102,7 @@ class Database:
         with self._translating:
             yield from self._connection.execute(sql, parameters)
 
-    def run(self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> int:
+    def run(self, sql: str, parameters: Sequence[Any] = ()) -> int:
         """Run one statement; return how many rows it changed."""
         with self._translating:
             return self._connection.execute(sql, parameters).rowcount

@@ -10,7 +10,7 @@ _THEIRS = "oa = ? AND user_id = ?"
 _WAITING = f"{_THEIRS} AND state IN ('pending', 'deferred')"
 _COUNT = f"""INSERT INTO answer_tally SELECT made_ms / {_HOUR_MS}, rule, 'withheld', 'forgotten', count(*) FROM outbox
 WHERE {_WAITING} GROUP BY 1, 2 ON CONFLICT (hour, rule, state, reason) DO UPDATE SET n = n + excluded.n"""
-_WITHHOLD = f"UPDATE outbox SET state = 'withheld', reason = 'forgotten', settled_ms = made_ms WHERE {_WAITING}"
+_WITHHOLD = f"UPDATE outbox SET state = 'withheld', is_live = 0, reason = 'forgotten', settled_ms = made_ms WHERE {_WAITING}"
 _EMPTY = f"""UPDATE outbox SET user_id = '', conversation = '', text = '', buttons = '', quote = '', message_id = '', topic = '',
 text_digest = x'' WHERE {_THEIRS}"""
 

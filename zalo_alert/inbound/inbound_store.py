@@ -77,8 +77,8 @@ CREATE TABLE IF NOT EXISTS entry (
 CREATE TABLE IF NOT EXISTS outbox (
     id INTEGER PRIMARY KEY, file TEXT NOT NULL, seq INTEGER NOT NULL, n INTEGER NOT NULL,
     oa TEXT NOT NULL, user_id TEXT NOT NULL, conversation TEXT NOT NULL, via_app TEXT NOT NULL, rank INTEGER NOT NULL,
-    turn INTEGER NOT NULL, state TEXT NOT NULL, rule TEXT NOT NULL, topic TEXT NOT NULL, text TEXT NOT NULL,
-    buttons TEXT NOT NULL, quote TEXT NOT NULL, made_ms INTEGER NOT NULL, since_ms INTEGER NOT NULL,
+    turn INTEGER NOT NULL, state TEXT NOT NULL, is_live INTEGER NOT NULL, rule TEXT NOT NULL, topic TEXT NOT NULL,
+    text TEXT NOT NULL, buttons TEXT NOT NULL, quote TEXT NOT NULL, made_ms INTEGER NOT NULL, since_ms INTEGER NOT NULL,
     expires_ms INTEGER NOT NULL, due_ms INTEGER NOT NULL, on_unknown TEXT NOT NULL, is_private INTEGER NOT NULL,
     attempts INTEGER NOT NULL, unclear INTEGER NOT NULL, code INTEGER NOT NULL, reason TEXT NOT NULL,
     message_id TEXT NOT NULL, text_digest BLOB NOT NULL, settled_ms INTEGER NOT NULL,
@@ -87,7 +87,7 @@ CREATE TABLE IF NOT EXISTS outbox (
 );
 CREATE INDEX IF NOT EXISTS outbox_turn ON outbox (oa, via_app, rank, turn, since_ms, id, expires_ms)
     WHERE state = 'pending';
-CREATE INDEX IF NOT EXISTS outbox_live ON outbox (oa, user_id) WHERE state IN ('pending', 'deferred', 'claimed');
+CREATE INDEX IF NOT EXISTS outbox_live ON outbox (oa, user_id) WHERE is_live = 1;
 CREATE INDEX IF NOT EXISTS outbox_due ON outbox (due_ms) WHERE state = 'deferred';
 CREATE INDEX IF NOT EXISTS outbox_nameless ON outbox (settled_ms) WHERE state IN ('unknown', 'claimed') OR unclear > 0;
 CREATE INDEX IF NOT EXISTS outbox_change ON outbox (change) WHERE change > 0;

@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from zalo_alert.answers.findings import errors_of, remarks_of
 from zalo_alert.answers.load import KindReading, read_inbound
 from zalo_alert.answers.rule_set import RuleSet
+from zalo_alert.answers.schema import schema
 from zalo_alert.errors import Problem
+from zalo_alert.language import Language
 from zalo_alert.settings.model import Settings
 
 
@@ -47,6 +49,11 @@ def check_answers(settings: Settings, today: date) -> AnswersCheck:
     accounts = loaded.book.accounts_by_file()
     files = tuple(_summary(reading, accounts) for reading in loaded.readings if reading.value is not None)
     return AnswersCheck(files, tuple(errors_of(loaded.findings)), tuple(remarks_of(loaded.findings)))
+
+
+def inbound_schema(language: Language) -> dict[str, Any]:
+    """Return the JSON Schema that editors use for files of `inbound/`, with its descriptions in a language."""
+    return schema(language)
 
 
 def _summary(reading: KindReading, accounts: Mapping[str, int]) -> FileSummary:

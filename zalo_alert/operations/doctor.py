@@ -29,6 +29,7 @@ from zalo_alert.pacing.quotas import Kind
 from zalo_alert.planning.plan import Plan
 from zalo_alert.planning.refusals import find, problem
 from zalo_alert.preflight import doctor as checks
+from zalo_alert.preflight.apps import check_apps
 from zalo_alert.preflight.doctor import Check
 from zalo_alert.preflight.token_health import AccountStatus, Grade
 from zalo_alert.preflight.webhook import ABOUT
@@ -58,6 +59,7 @@ def examine(settings: Settings, campaign: Path | None, observer: Observer, *, on
     results += _look_here(settings, plan, campaign)
     results += _officers(settings)
     results += _webhook(settings)
+    results += _apps(settings)
     standings = token_standings(settings)
     results += map(checks.check_tokens, standings)
     if online:
@@ -115,6 +117,21 @@ def _webhook(settings: Settings) -> list[Check]:
         return webhook_sight.check(settings, SystemClock().now())
     except ZaloAlertError as exc:
         return [checks.fail(ABOUT, exc)]
+
+
+def _apps(settings: Settings) -> list[Check]:
+    """See whether look-ups share an app with alerts; nothing where nobody is answered, or the files have errors of their own."""
+    if not (settings.workspace / "inbound").is_dir():
+        return []
+    from zalo_alert.answers.load import read_inbound  # loads the rules of all OAs, which few workspaces have
+
+    book = read_inbound(settings.workspace, settings, SystemClock().now().date()).book
+    lookups = (
+        (lookup.name, account, lookup.limits.via_app)
+        for account in settings.accounts
+        for lookup in book.lookups_for_oa(account.oa_id)
+    )
+    return list(check_apps(lookups, has_runs=any((settings.state_dir / "runs").glob("*/"))))
 
 
 def _modes(settings: Settings) -> Iterator[tuple[Path, int]]:

@@ -47,7 +47,15 @@ class WorkspaceTables:
         return [TableState(found, tuple(TableFolder(self._state_dir, found).all())) for found in names(self._state_dir)]
 
     def build(
-        self, name: str, file: Path, key: str, check: str, on_step: StepReporter, *, check_kind: str = "", key_pattern: str = ""
+        self,
+        name: str,
+        file: Path,
+        key: str,
+        check: str,
+        on_step: StepReporter,
+        *,
+        check_kind: CheckKind | None = None,
+        key_pattern: str = "",
     ) -> "Built":
         """Build a table from a list, and put it in force; see `tables.build`.
 
@@ -57,13 +65,12 @@ class WorkspaceTables:
             key: The column of the numbers.
             check: The column of the second fact.
             on_step: Told how far it is.
-            check_kind: `date` or `text`; "" is seen from the values.
+            check_kind: What the second fact is; None is seen from the values.
             key_pattern: What each number looks like, as a regular expression.
         """
         from zalo_alert.tables.build import BuildRequest, build
 
-        kind = CheckKind(check_kind) if check_kind else None
-        request = BuildRequest(file, key, check, kind, key_pattern)
+        request = BuildRequest(file, key, check, check_kind, key_pattern)
         return build(TableFolder(self._state_dir, name), request, self._clock.now(), on_step)
 
     def check(self, name: str, generation: str = "") -> int:

@@ -13,14 +13,14 @@ from zalo_alert.foundation.clock import Clock
 from zalo_alert.inbound.second_thread import SecondThread
 from zalo_alert.inbound.worker import where_of
 from zalo_alert.language import _
-from zalo_alert.models import Deferred, Outcome, Reason, Scope, Unknown
+from zalo_alert.models import Accepted, Deferred, Outcome, Reason, Scope, Unknown
 from zalo_alert.outbox.holds import Way
 from zalo_alert.outbox.judging import judge
 from zalo_alert.outbox.sender import Sender
 from zalo_alert.outbox.store import Again, Claimed, Settled
 from zalo_alert.outbox.turns import Grants, Step, Turns
 
-APART_S = 0.015  # between two steps
+APART_S = 0.02  # between two steps
 AGAIN_S = 1.0  # after the disk has failed
 END_S = 8.0  # for answers on their way when it is to end; the door waits two seconds longer before it kills the worker
 UNREACHABLE_S, LONGEST_UNREACHABLE_S = 0.5, 30.0  # how long everyone waits when nobody can be reached: twice as long each time
@@ -143,7 +143,8 @@ class Poster:
         finally:
             self._answers += 1
             self._heed(way, outcome, asked_s)
-            self._verdicts.append(judge(row, outcome, self._now_ms()))
+            now_ms = 0 if type(outcome) is Accepted else self._now_ms()  # nothing is due of what is over
+            self._verdicts.append(judge(row, outcome, now_ms))
             self._work.set()
 
     async def _send(self, way: Way, row: Claimed) -> Outcome:

@@ -27,22 +27,18 @@ SHED_SHARE = 100  # and one in so many with them, so that counting who waits is 
 _EXPIRED_AT_ONCE = 5_000
 
 _WAITS = "state IN ('pending', 'deferred')"
-_LIVE = "state IN ('pending', 'deferred', 'claimed')"  # as the index says it
-_WORDLESS = "text = '', buttons = '', quote = ''"
+_LIVE = "is_live = 1"  # pending, deferred or claimed: its index is spared when an answer is claimed
+_ENDED = "is_live = 0, text = '', buttons = '', quote = ''"
 
-_PUT = f"""INSERT INTO outbox (file, seq, n, oa, user_id, conversation, via_app, rank, turn, state, rule, topic, text, buttons,
-quote, made_ms, since_ms, expires_ms, due_ms, on_unknown, is_private, attempts, unclear, code, reason, message_id, text_digest,
-settled_ms) VALUES (:file, :seq, :n, :oa, :user_id, :conversation, :via_app, :rank, max(
-    ifnull((SELECT turn FROM outbox WHERE state = 'pending' AND oa = :oa AND via_app = :via_app AND rank = :rank
-        ORDER BY turn LIMIT 1), 0),
-    ifnull((SELECT max(turn) + 1 FROM outbox WHERE {_LIVE} AND oa = :oa AND user_id = :user_id AND via_app = :via_app
-        AND rank = :rank), 0)
-), 'pending', :rule, :topic, :text, :buttons, :quote,
-:made_ms, :made_ms, :expires_ms, 0, :on_unknown, :is_private, 0, 0, 0, '', '', x'', 0)
+_PUT = """INSERT INTO outbox (file, seq, n, oa, user_id, rank, rule, topic, text, buttons, made_ms, expires_ms, on_unknown,
+via_app, quote, is_private, conversation, since_ms, state, is_live, due_ms, attempts, unclear, code, reason, message_id,
+text_digest, settled_ms, turn)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending', 1, 0, 0, 0, 0, '', '', x'', 0, max(?, ifnull((
+    SELECT turn FROM outbox INDEXED BY outbox_turn WHERE state = 'pending' AND oa = ? AND via_app = ? AND rank = ?
+    ORDER BY turn LIMIT 1), 0)))
 ON CONFLICT (file, seq, n) DO NOTHING"""
-
-_SAME = f"""SELECT id, turn, since_ms, rule, is_private, file, seq FROM outbox WHERE {_LIVE} AND {_WAITS}
-AND oa = ? AND user_id = ? AND topic = ? AND NOT (file = ? AND seq = ? AND n = ?)"""
+_THEIRS = f"""SELECT id, turn, since_ms, via_app, rank, topic, state, rule, is_private, file, seq FROM outbox
+INDEXED BY outbox_live WHERE {_LIVE} AND oa = ? AND user_id = ?"""
 
 _COLUMNS = """id, oa, user_id, conversation, via_app, rank, rule, text, buttons, quote, attempts, unclear, on_unknown, expires_ms,
 is_private, file, seq"""
@@ -59,15 +55,40 @@ ORDER BY rank DESC, turn DESC, since_ms DESC, id DESC LIMIT ?"""
 _CLAIM = """UPDATE outbox SET state = 'claimed', attempts = attempts + 1,
 claimed_ms = CASE WHEN unclear = 0 THEN ? ELSE claimed_ms END WHERE id = ? AND state = 'pending'"""
 _SETTLE = f"""UPDATE outbox SET state = ?, code = ?, reason = ?,
-message_id = iif(user_id = '', '', ?), text_digest = ?, settled_ms = ?, {_WORDLESS}
+message_id = iif(user_id = '', '', ?), text_digest = ?, settled_ms = ?, {_ENDED}
 WHERE id = ? AND state = 'claimed'"""
 _AGAIN = """UPDATE outbox SET state = 'deferred', code = ?, reason = ?, due_ms = ?, unclear = unclear + ?
 WHERE id = ? AND state = 'claimed' AND user_id <> ''"""
-_OVER = f"UPDATE outbox SET state = ?, reason = ?, settled_ms = ?, {_WORDLESS} WHERE id = ?"
+_OVER = f"UPDATE outbox SET state = ?, reason = ?, settled_ms = ?, {_ENDED} WHERE id = ?"
 _FORGOTTEN = f"{_OVER} AND state = 'claimed' AND user_id = ''"
 _TALLY = """INSERT INTO answer_tally VALUES (?, ?, ?, ?, ?)
 ON CONFLICT (hour, rule, state, reason) DO UPDATE SET n = n + excluded.n"""
 _HOUR_MS = 3_600_000
+
+
+class _Live(NamedTuple):
+    """An answer of somebody's that is not over."""
+
+    id: int
+    turn: int
+    since_ms: int
+    via_app: str
+    rank: int
+    topic: str
+    state: str
+    rule: str
+    is_private: int
+    file: str
+    seq: int
+
+    @property
+    def head(self) -> tuple[int, str, int, str, int]:
+        """What is needed to end it."""
+        return self.id, self.rule, self.is_private, self.file, self.seq
+
+    def is_replaced_by(self, answer: Answer) -> bool:
+        """Whether a new one takes its place: it answers the same question, and is not on its way."""
+        return self.topic == answer.topic != "" and self.state != State.CLAIMED
 
 
 class Claimed(NamedTuple):
@@ -137,10 +158,12 @@ class Outbox:
 
     def put(self, answer: Answer) -> bool:
         """Have an answer posted, once the caller's transaction is over; False where there was one from its origin before."""
-        if not self._db.run(_PUT, _row(answer)):
+        theirs = [_Live(*row) for row in self._db.rows(_THEIRS, (answer.oa, answer.user_id))]
+        replaced = [row for row in theirs if row.is_replaced_by(answer)]
+        if not self._db.run(_PUT, _row(answer, theirs, replaced)):
             return False
-        if answer.topic:
-            self._replace(answer)
+        if replaced:
+            self._end([row.head for row in replaced], State.WITHHELD, Why.REPLACED, answer.made_ms)
         self._room -= 1
         self._has_shed = False
         if self._room < 0:
@@ -170,7 +193,7 @@ class Outbox:
 
     def settle(self, settled: Sequence[Settled], again: Sequence[Again], now_ms: int) -> None:
         """Write down what became of claimed answers."""
-        rows = [(s.state, s.code, s.reason, s.message_id, s.text_digest, now_ms, s.claimed.id) for s in settled]
+        rows = [(s.state.value, s.code, str(s.reason), s.message_id, s.text_digest, now_ms, s.claimed.id) for s in settled]
         changed = self._db.run_many(_SETTLE, rows) if rows else 0
         changed += self._defer(again, now_ms) if again else 0
         if changed != len(rows) + len(again):
@@ -209,7 +232,7 @@ class Outbox:
 
     def _defer(self, again: Sequence[Again], now_ms: int) -> int:
         """Let answers be tried again; those to somebody who was forgotten meanwhile are not."""
-        rows = [(a.code, a.reason, a.due_ms, a.is_unclear, a.claimed.id) for a in again]
+        rows = [(a.code, str(a.reason), a.due_ms, a.is_unclear, a.claimed.id) for a in again]
         changed = self._db.run_many(_AGAIN, rows)
         if changed == len(rows):
             return changed
@@ -234,14 +257,6 @@ class Outbox:
 
     def _wants(self, sql: str, after: int) -> set[Want]:
         return {(oa, via_app, Rank(rank)) for oa, via_app, rank in self._db.rows(sql, (after,))}
-
-    def _replace(self, answer: Answer) -> None:
-        origin = answer[:3]
-        if rows := self._db.rows(_SAME, (answer.oa, answer.user_id, answer.topic, *origin)):
-            self._end([(row[0], *row[3:]) for row in rows], State.WITHHELD, Why.REPLACED, answer.made_ms)
-            turn, since_ms = min(row[1:3] for row in rows)  # to ask again is no way to lose one's place
-            sql = "UPDATE outbox SET turn = min(turn, ?), since_ms = min(since_ms, ?) WHERE file = ? AND seq = ? AND n = ?"
-            self._db.run(sql, (turn, since_ms, *origin))
 
     def _shed(self, now_ms: int) -> None:
         """Count who waits; where they are too many, let the last of the least urgent go."""
@@ -270,8 +285,19 @@ class Outbox:
         self._db.run_many("INSERT OR IGNORE INTO to_blank VALUES (?, ?)", places)
 
 
-def _row(answer: Answer) -> dict[str, Any]:
-    row = answer._asdict()
-    row["rank"] = int(answer.rank)
-    row["buttons"] = orjson.dumps([button._asdict() for button in answer.buttons]).decode() if answer.buttons else ""
-    return row
+def _row(answer: Answer, theirs: Sequence[_Live], replaced: Sequence[_Live]) -> tuple[Any, ...]:
+    """Return what is put, in plain types: SQLite takes enumerations the long way."""
+    oa, via_app, rank = answer.oa, answer.via_app, int(answer.rank)
+    turn, since_ms = 0, answer.made_ms
+    if theirs:
+        line = [row for row in theirs if row.via_app == via_app and row.rank == rank]
+        turn = max((row.turn + 1 for row in line if row not in replaced), default=0)
+        if replaced:  # to ask again is no way to lose one's place
+            since_ms = min(row.since_ms for row in replaced)
+            turn = min((row.turn for row in line if row in replaced), default=turn)
+    buttons = orjson.dumps([button._asdict() for button in answer.buttons]).decode() if answer.buttons else ""
+    return (
+        answer.file, answer.seq, answer.n, oa, answer.user_id, rank, answer.rule, answer.topic, answer.text, buttons,
+        answer.made_ms, answer.expires_ms, answer.on_unknown.value, via_app, answer.quote, int(answer.is_private),
+        answer.conversation, since_ms, turn, oa, via_app, rank,
+    )  # fmt: skip

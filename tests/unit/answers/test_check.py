@@ -161,7 +161,7 @@ def test_a_tag_that_no_account_has_is_a_remark(office):
 
     assert errors == []
     assert [remark.partition("  ")[2] for remark in remarks] == [
-        "accounts  is for none of the 3 accounts of the workspace",
+        "accounts  is for no account of the workspace, so nobody is answered by it",
         'accounts.tags[0]  no account has the tag "benh-vien"',
     ]
 
@@ -226,3 +226,17 @@ def test_a_field_that_no_text_says_is_a_remark(office):
     assert [remark.partition("  ")[2] for remark in look(office)[1]] == [
         "fields.le_phi_can_cuoc  no text says {{ value.le_phi_can_cuoc }}"
     ]
+
+
+def test_an_app_that_some_account_has_not_is_an_error(office):
+    office.change("limits: {rank: 6", 'limits: {via_app: "460846524940903967", rank: 6')
+    [error] = look(office)[0]
+    assert "limits.via_app  2 of its accounts have no app 460846524940903967, the first is ca-hoan-kiem" in error
+    assert "more_apps" in error
+
+
+def test_an_app_that_all_accounts_have_is_right(office):
+    office.change("limits: {rank: 6", 'limits: {via_app: "460846524940903967", rank: 6')
+    config = office.folder / "zalo-alert.yaml"
+    config.write_text(config.read_text("utf-8").replace("    tags:", '    more_apps: ["460846524940903967"]\n    tags:'), "utf-8")
+    assert look(office) == [[], []]

@@ -41,7 +41,7 @@ class Desk:
     """Look-ups over a database of their own, and one person who asks."""
 
     def __init__(self, db, lookup=SCORES):
-        self.troubles = []
+        self.troubles: list[str] = []
         self.table = FakeTable()
         self.lookups = Lookups(
             db, lambda oa: Office("sgd", {"name": "Sở"}, (lookup,)), lambda name: self.table,

@@ -11,6 +11,7 @@ from zalo_alert.answers.load import read_inbound
 from zalo_alert.foundation.clock import VIETNAM
 from zalo_alert.operations.answers_try import Trial
 from zalo_alert.operations.tables import WorkspaceTables
+from zalo_alert.tables.facts import CheckKind
 
 TODAY = date(2026, 7, 1)
 EXAMPLE = files("zalo_alert.answers") / "examples" / "scores"
@@ -66,7 +67,7 @@ def test_what_is_wrong_is_told_with_its_place(office, old, new, line, field, sen
 def test_a_look_up_is_compared_with_its_table(office):
     (office.folder / "diem.csv").write_text(SCORES, encoding="utf-8")
     tables = WorkspaceTables(office.settings.state_dir)
-    tables.build("diem-thi-2026", office.folder / "diem.csv", "sbd", "ngay_sinh", quiet, check_kind="date")
+    tables.build("diem-thi-2026", office.folder / "diem.csv", "sbd", "ngay_sinh", quiet, check_kind=CheckKind.DATE)
 
     assert found_in(office) == []
     wrong = found_in(office, LOOKUP.replace("found.mon.items", "found.diem.items").replace("name: sbd", "name: so"))

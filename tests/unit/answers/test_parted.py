@@ -46,10 +46,12 @@ def test_a_word_counts_for_one_part_alone() -> None:
     assert matcher.match("căn cước cước phí").ids == ("twice",)
 
 
-def test_what_is_said_more_fully_decides() -> None:
-    matcher = Matcher((*RULES, Phrases("child", ("căn cước + cho con",), alike=(CARD,))))
+def test_what_is_said_more_fully_decides_and_nearly_as_fully_is_asked() -> None:
+    matcher = Matcher((*RULES, Phrases("child", ("căn cước + cho con gái", "căn cước + cho bé"), alike=(CARD,))))
 
     assert matcher.match("làm cccd cho con gái").ids == ("child",)
+    assert matcher.match("làm cccd cho bé").kind is MatchKind.SEVERAL
+    assert set(matcher.match("làm cccd cho bé").ids) == {"child", "new"}
 
 
 def test_a_phrase_has_no_more_variants_than_memory_holds() -> None:

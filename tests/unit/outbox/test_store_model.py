@@ -76,7 +76,7 @@ class OutboxMachine(RuleBasedStateMachine):
     def claims(self, want, most, is_kept):
         with self.transaction(is_kept):
             chosen = self.outbox.next_of(want, most, self.now_ms)
-            claimed = self.outbox.claim(chosen)
+            claimed = self.outbox.claim(chosen, self.now_ms)
         assert len(claimed) == len(chosen) <= most
         if is_kept:
             for row in claimed:
