@@ -92,11 +92,11 @@ class Trial:
                 hint=_("see `accounts:` in the files; {check}", check=Cure.ANSWERS_VALIDATE()),
             )
         self._clock, self._decisions, self._open = _TrialClock(at), list[Decision](), ExitStack()
-        self._rules = RulesNow(settings, self._clock, on_note)
+        self._rules = RulesNow(settings, self._clock, on_note, is_patient=False)
         folder = Path(self._open.enter_context(TemporaryDirectory(prefix="zalo-alert-try-")))
         self._db = open_store(folder)
         self._open.callback(self._db.close)
-        self._responder = make_responder(settings, self._clock, on_decision=self._decisions.append)(self._db)
+        self._responder = make_responder(settings, self._clock, on_decision=self._decisions.append, rules=self._rules)(self._db)
         self._number, self._person = 0, 0
 
     def close(self) -> None:
@@ -110,7 +110,6 @@ class Trial:
     def say(self, text: str) -> Answered:
         """Send a text, and return what comes back."""
         text = text[:MOST_CHARACTERS].encode("utf-8", "replace").decode()
-        self._look_at_rules()
         event = self._event(text)
         with self._db.transaction():
             self._responder.begin()
@@ -121,12 +120,6 @@ class Trial:
         match = rules.matcher.match(text) if rules and decision.rung in _BY_RULES else None
         reply = decision.reply
         return Answered(decision.rung, reply.rule if reply else "", *self._answer(event.place), match)
-
-    def _look_at_rules(self) -> None:
-        """Have changed rules speak at once: they do after two looks, since a file may be half written at the first."""
-        self._clock.move(_BETWEEN_S)
-        for look in (self._responder.begin, self._rules):
-            look()
 
     def _event(self, text: str) -> StoredEvent:
         self._number += 1
