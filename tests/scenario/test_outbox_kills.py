@@ -60,9 +60,8 @@ def test_nobody_is_answered_twice_or_lost_whatever_is_killed(tmp_path, sandbox_w
     begin = partial(subprocess.Popen, command, cwd=Path(__file__).parents[2], env=os.environ | sandbox.environ("pctt"))
     with database(tmp_path / ".zalo-alert") as db:
         for _ in range(KILLS):
-            wanted = _over(db) + chance.randrange(1, 300)
             child = begin()
-            until(lambda wanted=wanted: _over(db) >= wanted)
+            until(partial(_are_over, db, _over(db) + chance.randrange(1, 300)))
             child.kill()
             child.wait()
         child = begin()
@@ -81,6 +80,10 @@ def test_nobody_is_answered_twice_or_lost_whatever_is_killed(tmp_path, sandbox_w
     assert everybody - reached.keys() <= unknown
     assert counts.get(("unknown", "crash"), 0) <= KILLS * MOST_IN_FLIGHT
     assert not (unclear if resends == "hold" else set())
+
+
+def _are_over(db, people):
+    return _over(db) >= people
 
 
 def _over(db):

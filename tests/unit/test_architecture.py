@@ -64,7 +64,7 @@ HOMES = {
         "runs/reached.py", "runs/recent.py", "runs/shards.py",
     },
     "pydantic": {
-        "answers/lookup_form.py", "answers/rule_form.py", "campaign/form.py", "foundation/shape_errors.py",
+        "answers/lookup_form.py", "answers/rule_form.py", "answers/schema.py", "campaign/form.py", "foundation/shape_errors.py",
         "inbound/retention.py", "settings/form.py",
     },
     "pyreqwest": {"zalo/post_pyreqwest.py"},

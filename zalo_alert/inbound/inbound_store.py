@@ -91,9 +91,6 @@ CREATE INDEX IF NOT EXISTS outbox_live ON outbox (oa, user_id) WHERE is_live = 1
 CREATE INDEX IF NOT EXISTS outbox_due ON outbox (due_ms) WHERE state = 'deferred';
 CREATE INDEX IF NOT EXISTS outbox_nameless ON outbox (settled_ms) WHERE state IN ('unknown', 'claimed') OR unclear > 0;
 CREATE INDEX IF NOT EXISTS outbox_change ON outbox (change) WHERE change > 0;
-CREATE TRIGGER IF NOT EXISTS outbox_named AFTER UPDATE OF message_id ON outbox WHEN new.message_id <> old.message_id BEGIN
-    UPDATE outbox SET change = (SELECT ifnull(max(change), 0) + 1 FROM outbox WHERE change > 0) WHERE id = new.id;
-END;
 CREATE INDEX IF NOT EXISTS outbox_unknown ON outbox (oa, user_id) WHERE state = 'unknown';
 CREATE TABLE IF NOT EXISTS answer_tally (
     hour INTEGER NOT NULL, rule TEXT NOT NULL, state TEXT NOT NULL, reason TEXT NOT NULL, n INTEGER NOT NULL,

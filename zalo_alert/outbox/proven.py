@@ -14,7 +14,8 @@ EVER_S = 1 << 40  # a second that nobody lives to see
 _NAMED = "SELECT change, id, oa, message_id FROM outbox WHERE change > ? ORDER BY change LIMIT ?"
 _NAMELESS = """SELECT id, oa, user_id, state, unclear, claimed_ms, settled_ms FROM outbox
 WHERE (state IN ('unknown', 'claimed') OR unclear > 0) AND settled_ms"""
-_PROVEN = "UPDATE outbox SET state = 'accepted', reason = ?, message_id = ? WHERE id = ? AND state = 'unknown'"
+_PROVEN = "UPDATE outbox SET state = 'accepted', reason = ?, message_id = ?, change = ? WHERE id = ? AND state = 'unknown'"
+_CHANGES = "answer_changes"  # in `about`, since rows are removed in time and their numbers are not to be given again
 _LESS = "UPDATE answer_tally SET n = n - 1 WHERE hour = ? AND rule = ? AND state = 'unknown' AND reason = ? AND n > 0"
 _MORE = """INSERT INTO answer_tally VALUES (?, ?, 'accepted', ?, 1)
 ON CONFLICT (hour, rule, state, reason) DO UPDATE SET n = n + 1"""
@@ -48,6 +49,14 @@ class Nameless(NamedTuple):
     is_unknown: bool
     from_s: int
     until_s: int
+
+
+def changes_from(db: Database, how_many: int) -> int:
+    """Take so many numbers of changes, inside a transaction, and return the first; see `Named`."""
+    rows = db.rows("SELECT value FROM about WHERE name = ?", (_CHANGES,))
+    last = int(rows[0][0]) if rows else 0
+    db.run("INSERT OR REPLACE INTO about VALUES (?, ?)", (_CHANGES, str(last + how_many)))
+    return last + 1
 
 
 def named_since(db: Database, change: int, most: int) -> list[Named]:
@@ -85,7 +94,7 @@ def prove(db: Database, number: int, message_id: str, proof: Reason) -> bool:
         rows = db.rows("SELECT settled_ms, rule, reason FROM outbox WHERE id = ? AND state = 'unknown'", (number,))
         for settled_ms, rule, reason in rows:
             hour = settled_ms // _HOUR_MS
-            db.run(_PROVEN, (proof, message_id, number))
+            db.run(_PROVEN, (proof, message_id, changes_from(db, 1), number))
             db.run(_LESS, (hour, rule, reason))
             db.run(_MORE, (hour, rule, proof))
     return bool(rows)

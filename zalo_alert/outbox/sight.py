@@ -88,7 +88,7 @@ def outbox_counts(state_dir: Path, since_ms: int = 0) -> OutboxCounts:
         ended: Counter[State] = Counter()
         for each in by_rule:
             ended[each.state] += each.answers
-        in_flight = int(db.rows("SELECT count(*) FROM outbox WHERE state = 'claimed'")[0][0])
+        in_flight = int(db.rows("SELECT count(*) FROM outbox WHERE is_live = 1 AND state = 'claimed'")[0][0])
         held = [HeldOa(*row) for row in db.rows("SELECT oa, via_app, since_ms, until_ms, reason, code FROM outbox_held")]
         return OutboxCounts(_waiting(db), in_flight, ended, by_rule, held)
 

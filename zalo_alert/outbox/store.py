@@ -13,20 +13,23 @@ Knows no clock and no network; every method but those that only read is called i
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import count
 from typing import Any, NamedTuple
-
-import orjson
 
 from zalo_alert.foundation.database import Database
 from zalo_alert.inbound.event import text_digest
 from zalo_alert.models import OnUnknown, Rank, State
 from zalo_alert.outbox.answer import Answer, Want, Why
+from zalo_alert.outbox.line import Live, row_of
+from zalo_alert.outbox.proven import changes_from
 
 MOST_WAITING = 200_000  # answers; beyond it the least urgent are shed
 SHED_SHARE = 100  # and one in so many with them, so that counting who waits is rare
 _EXPIRED_AT_ONCE = 5_000
 
-_WAITS = "state IN ('pending', 'deferred')"
+_PENDING = "outbox INDEXED BY outbox_turn WHERE state = 'pending'"  # of millions that are over, none is looked at
+_DEFERRED = "outbox INDEXED BY outbox_due WHERE state = 'deferred'"
+_CLAIMED = "outbox INDEXED BY outbox_live WHERE is_live = 1 AND state = 'claimed'"
 _LIVE = "is_live = 1"  # pending, deferred or claimed: its index is spared when an answer is claimed
 _ENDED = "is_live = 0, text = '', buttons = '', quote = ''"
 
@@ -48,14 +51,14 @@ AND NOT EXISTS (SELECT 1 FROM outbox AS b WHERE b.{_LIVE} AND b.oa = o.oa AND b.
     OR (b.state = 'deferred' AND b.rank = o.rank AND b.via_app = o.via_app AND b.turn < o.turn)))
 ORDER BY turn, since_ms, id LIMIT ?"""
 
-_LAST = f"""SELECT id, rule, is_private, file, seq FROM outbox WHERE {_WAITS}
-ORDER BY rank DESC, turn DESC, since_ms DESC, id DESC LIMIT ?"""
+_LAST = f"""SELECT id, rule, is_private, file, seq FROM outbox WHERE id IN (
+    SELECT id FROM {_PENDING} ORDER BY rank DESC, turn DESC, since_ms DESC, id DESC LIMIT ?)"""
 
 # Of posts whose end nobody knows the first one's time is kept: a receipt of any of them is later.
 _CLAIM = """UPDATE outbox SET state = 'claimed', attempts = attempts + 1,
 claimed_ms = CASE WHEN unclear = 0 THEN ? ELSE claimed_ms END WHERE id = ? AND state = 'pending'"""
 _SETTLE = f"""UPDATE outbox SET state = ?, code = ?, reason = ?,
-message_id = iif(user_id = '', '', ?), text_digest = ?, settled_ms = ?, {_ENDED}
+message_id = iif(user_id = '', '', ?), change = ?, text_digest = ?, settled_ms = ?, {_ENDED}
 WHERE id = ? AND state = 'claimed'"""
 _AGAIN = """UPDATE outbox SET state = 'deferred', code = ?, reason = ?, due_ms = ?, unclear = unclear + ?
 WHERE id = ? AND state = 'claimed' AND user_id <> ''"""
@@ -64,31 +67,6 @@ _FORGOTTEN = f"{_OVER} AND state = 'claimed' AND user_id = ''"
 _TALLY = """INSERT INTO answer_tally VALUES (?, ?, ?, ?, ?)
 ON CONFLICT (hour, rule, state, reason) DO UPDATE SET n = n + excluded.n"""
 _HOUR_MS = 3_600_000
-
-
-class _Live(NamedTuple):
-    """An answer of somebody's that is not over."""
-
-    id: int
-    turn: int
-    since_ms: int
-    via_app: str
-    rank: int
-    topic: str
-    state: str
-    rule: str
-    is_private: int
-    file: str
-    seq: int
-
-    @property
-    def head(self) -> tuple[int, str, int, str, int]:
-        """What is needed to end it."""
-        return self.id, self.rule, self.is_private, self.file, self.seq
-
-    def is_replaced_by(self, answer: Answer) -> bool:
-        """Whether a new one takes its place: it answers the same question, and is not on its way."""
-        return self.topic == answer.topic != "" and self.state != State.CLAIMED
 
 
 class Claimed(NamedTuple):
@@ -158,9 +136,9 @@ class Outbox:
 
     def put(self, answer: Answer) -> bool:
         """Have an answer posted, once the caller's transaction is over; False where there was one from its origin before."""
-        theirs = [_Live(*row) for row in self._db.rows(_THEIRS, (answer.oa, answer.user_id))]
+        theirs = [Live(*row) for row in self._db.rows(_THEIRS, (answer.oa, answer.user_id))]
         replaced = [row for row in theirs if row.is_replaced_by(answer)]
-        if not self._db.run(_PUT, _row(answer, theirs, replaced)):
+        if not self._db.run(_PUT, row_of(answer, theirs, replaced)):
             return False
         if replaced:
             self._end([row.head for row in replaced], State.WITHHELD, Why.REPLACED, answer.made_ms)
@@ -188,12 +166,18 @@ class Outbox:
         changed = self._db.run_many(_CLAIM, [(now_ms, row.id) for row in chosen]) if chosen else 0
         if changed == len(chosen):
             return chosen
-        claimed = {number for (number,) in self._db.rows("SELECT id FROM outbox WHERE state = 'claimed'")}
+        claimed = {number for (number,) in self._db.rows(f"SELECT id FROM {_CLAIMED}")}
         return [row for row in chosen if row.id in claimed]
 
     def settle(self, settled: Sequence[Settled], again: Sequence[Again], now_ms: int) -> None:
         """Write down what became of claimed answers."""
-        rows = [(s.state.value, s.code, str(s.reason), s.message_id, s.text_digest, now_ms, s.claimed.id) for s in settled]
+        named = sum(bool(s.message_id) for s in settled)
+        change = count(changes_from(self._db, named) if named else 0)
+        rows = [
+            (s.state.value, s.code, str(s.reason), s.message_id, next(change) if s.message_id else 0, s.text_digest, now_ms,
+             s.claimed.id)
+            for s in settled
+        ]  # fmt: skip
         changed = self._db.run_many(_SETTLE, rows) if rows else 0
         changed += self._defer(again, now_ms) if again else 0
         if changed != len(rows) + len(again):
@@ -203,7 +187,7 @@ class Outbox:
 
     def revive(self, now_ms: int) -> set[Want]:
         """Let those wait for their turn again whose time has come; return whose they are."""
-        wants = self._wants("SELECT DISTINCT oa, via_app, rank FROM outbox WHERE state = 'deferred' AND due_ms <= ?", now_ms)
+        wants = self._wants(f"SELECT DISTINCT oa, via_app, rank FROM {_DEFERRED} AND due_ms <= ?", now_ms)
         if wants:
             self._db.run("UPDATE outbox SET state = 'pending' WHERE state = 'deferred' AND due_ms <= ?", (now_ms,))
         return wants
@@ -212,22 +196,23 @@ class Outbox:
         """End those who have waited too long, some thousands at most; return how many."""
         found = [
             row
-            for state in (State.PENDING, State.DEFERRED)
+            for place in (_PENDING, _DEFERRED)
             for row in self._db.rows(
-                f"SELECT id, rule, is_private, file, seq FROM outbox WHERE state = '{state}' AND expires_ms <= ? LIMIT ?",
-                (now_ms, _EXPIRED_AT_ONCE),
+                f"SELECT id, rule, is_private, file, seq FROM {place} AND expires_ms <= ? LIMIT ?", (now_ms, _EXPIRED_AT_ONCE)
             )
         ]
         return self._end(found, State.EXPIRED, Why.EXPIRED, now_ms)
 
     def recover(self, now_ms: int) -> Counter[State]:
         """End what a process that died had claimed, or let it be posted again; return how many became what. At the start."""
-        sql = "SELECT id, text FROM outbox WHERE state = 'claimed' AND on_unknown = ? AND NOT is_private AND user_id <> ''"
+        sql = f"SELECT id, text FROM {_CLAIMED} AND on_unknown = ? AND NOT is_private AND user_id <> ''"
         digests = [(text_digest(text), number) for number, text in self._db.rows(sql, (OnUnknown.HOLD,))]
         self._db.run_many("UPDATE outbox SET text_digest = ? WHERE id = ?", digests)  # the words go, and an echo may come
-        sql = "SELECT id, rule, is_private, file, seq FROM outbox WHERE state = 'claimed' AND (on_unknown = ? OR user_id = '')"
+        sql = f"SELECT id, rule, is_private, file, seq FROM {_CLAIMED} AND (on_unknown = ? OR user_id = '')"
         held = self._end(self._db.rows(sql, (OnUnknown.HOLD,)), State.UNKNOWN, Why.CRASH, now_ms)
-        resent = self._db.run("UPDATE outbox SET state = 'pending', unclear = unclear + 1 WHERE state = 'claimed'")
+        resent = self._db.run(
+            f"UPDATE outbox SET state = 'pending', unclear = unclear + 1 WHERE id IN (SELECT id FROM {_CLAIMED})"
+        )
         return +Counter({State.UNKNOWN: held, State.PENDING: resent})
 
     def _defer(self, again: Sequence[Again], now_ms: int) -> int:
@@ -242,7 +227,7 @@ class Outbox:
 
     def due_ms(self) -> int | None:
         """Return when the first of those that are tried again is due; None when there is none."""
-        due_ms: int | None = self._db.rows("SELECT min(due_ms) FROM outbox WHERE state = 'deferred'")[0][0]
+        due_ms: int | None = self._db.rows(f"SELECT min(due_ms) FROM {_DEFERRED}")[0][0]
         return due_ms
 
     def last(self) -> int:
@@ -253,14 +238,14 @@ class Outbox:
         """Return of which OAs, apps and ranks answers wait for their turn; with a number, of those put after it."""
         if after:
             return self._wants("SELECT DISTINCT oa, via_app, rank FROM outbox WHERE id > ?", after)
-        return self._wants("SELECT DISTINCT oa, via_app, rank FROM outbox WHERE state = 'pending' AND id > ?", 0)
+        return self._wants(f"SELECT DISTINCT oa, via_app, rank FROM {_PENDING} AND id > ?", 0)
 
     def _wants(self, sql: str, after: int) -> set[Want]:
         return {(oa, via_app, Rank(rank)) for oa, via_app, rank in self._db.rows(sql, (after,))}
 
     def _shed(self, now_ms: int) -> None:
         """Count who waits; where they are too many, let the last of the least urgent go."""
-        waiting = int(self._db.rows(f"SELECT count(*) FROM outbox WHERE {_WAITS}")[0][0])
+        waiting = sum(int(self._db.rows(f"SELECT count(*) FROM {place}")[0][0]) for place in (_PENDING, _DEFERRED))
         if waiting > self._most:
             many = waiting - self._most + self._most // SHED_SHARE
             waiting -= self._end(self._db.rows(_LAST, (many,)), State.WITHHELD, Why.SHED, now_ms)
@@ -283,21 +268,3 @@ class Outbox:
     def _blank(self, places: Iterable[tuple[str, int]]) -> None:
         """Have the journal's bodies of private questions emptied: another file, so it is only noted here."""
         self._db.run_many("INSERT OR IGNORE INTO to_blank VALUES (?, ?)", places)
-
-
-def _row(answer: Answer, theirs: Sequence[_Live], replaced: Sequence[_Live]) -> tuple[Any, ...]:
-    """Return what is put, in plain types: SQLite takes enumerations the long way."""
-    oa, via_app, rank = answer.oa, answer.via_app, int(answer.rank)
-    turn, since_ms = 0, answer.made_ms
-    if theirs:
-        line = [row for row in theirs if row.via_app == via_app and row.rank == rank]
-        turn = max((row.turn + 1 for row in line if row not in replaced), default=0)
-        if replaced:  # to ask again is no way to lose one's place
-            since_ms = min(row.since_ms for row in replaced)
-            turn = min((row.turn for row in line if row in replaced), default=turn)
-    buttons = orjson.dumps([button._asdict() for button in answer.buttons]).decode() if answer.buttons else ""
-    return (
-        answer.file, answer.seq, answer.n, oa, answer.user_id, rank, answer.rule, answer.topic, answer.text, buttons,
-        answer.made_ms, answer.expires_ms, answer.on_unknown.value, via_app, answer.quote, int(answer.is_private),
-        answer.conversation, since_ms, turn, oa, via_app, rank,
-    )  # fmt: skip

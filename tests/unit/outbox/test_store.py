@@ -3,9 +3,11 @@
 import pytest
 
 from tests.outboxes import MINUTE_MS, NOW_MS, OA, OTHER_OA, answer, database, put, states, tallied
+from zalo_alert.foundation.database import Database
 from zalo_alert.inbound.traces import PersonTraces, Traces
 from zalo_alert.models import OnUnknown, Rank, State
 from zalo_alert.outbox.answer import Button
+from zalo_alert.outbox.sight import outbox_counts
 from zalo_alert.outbox.store import Again, Outbox, Settled
 
 RULES = (OA, "", Rank.RULE)
@@ -208,3 +210,34 @@ def test_a_database_from_before_gains_the_tables(tmp_path, db):
     put(db, answer())
     db.run_script("DROP TABLE outbox; DROP TABLE answer_tally; PRAGMA user_version = 0")
     assert PersonTraces(tmp_path, OA, "100").find() == Traces()
+
+
+def test_of_those_that_are_over_none_is_looked_at(tmp_path, db, monkeypatch):
+    put(db, answer("100"), answer("200"), answer("300", expires_ms=NOW_MS))
+    asked = set[str]()
+
+    def noting(usual):
+        def noted(self, sql, *given):
+            asked.add(sql)
+            return usual(self, sql, *given)
+
+        return noted
+
+    for name in ("rows", "run", "run_many"):
+        monkeypatch.setattr(Database, name, noting(getattr(Database, name)))
+    [first, second] = claim(db)
+    settle(db, Settled(first, State.ACCEPTED, message_id="z1"), again=[Again(second, NOW_MS)])
+    put(db, answer("400"), most=1)
+    outbox = Outbox(db)
+    with db.transaction():
+        outbox.expire(NOW_MS)
+        outbox.revive(NOW_MS)
+        outbox.recover(NOW_MS)
+    outbox.wants(outbox.last() - 1)
+    outbox.wants()
+    outbox_counts(tmp_path)
+    monkeypatch.undo()
+    statements = [sql for sql in asked if "outbox" in sql and not sql.startswith(("PRAGMA", "CREATE"))]
+    plans = {sql: [row[3] for row in db.rows(f"EXPLAIN QUERY PLAN {sql}", [0] * sql.count("?"))] for sql in statements}
+    assert len(plans) > 20
+    assert not [sql for sql, steps in plans.items() if "SCAN outbox" in [step.strip() for step in steps]]

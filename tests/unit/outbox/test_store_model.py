@@ -153,7 +153,7 @@ class OutboxMachine(RuleBasedStateMachine):
 
 def test_the_outbox_keeps_its_promises():
     OutboxMachine.TestCase.settings = settings(
-        max_examples=25, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
+        max_examples=15, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
     )
     OutboxMachine.TestCase().runTest()
 
