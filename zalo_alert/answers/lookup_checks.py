@@ -27,6 +27,7 @@ def check_lookups(files: Iterable[tuple[InboundFile, LookupSet]], settings: Sett
     for file, lookup, accounts in looked_at:
         found += _check_accounts(file, lookup, accounts, settings)
         found += _check_names(file, lookup, accounts)
+        found += _check_app(file, lookup, accounts)
     return [*found, *_shared_phrases(looked_at)]
 
 
@@ -54,6 +55,15 @@ def _check_names(file: InboundFile, lookup: LookupSet, accounts: Sequence[Accoun
         if without:
             sentence = _("{name} is not there for the account {account}", name=f"{{{{ oa.{name} }}}}", account=without[0])
             yield _finding(file, ("found",), sentence)
+
+
+def _check_app(file: InboundFile, lookup: LookupSet, accounts: Sequence[Account]) -> Iterator[Finding]:
+    """Find an account for which the app that is to answer may not speak."""
+    app_id = lookup.limits.via_app
+    without = [account.id for account in accounts if app_id and app_id not in account.apps]
+    if without:
+        sentence = _("{account} does not speak through this app: name it in the account's more_apps", account=without[0])
+        yield _finding(file, ("limits", "via_app"), sentence)
 
 
 def _shared_phrases(looked_at: Sequence[tuple[InboundFile, LookupSet, Sequence[Account]]]) -> Iterator[Finding]:

@@ -151,7 +151,8 @@ class _Reading:
             places = list(alike)
             if pairs and places[0].weight < pairs[0][0].weight - _NEARLY:
                 break
-            pairs += [pair for one in places for pair in self._counting(one) if not pairs or _is_beside(one, pairs)]
+            beside = [one for one in places if _is_beside(one, pairs)] if pairs else places
+            pairs += [pair for one in beside for pair in self._counting(one)]
         return self._decided(pairs) if pairs else None
 
     def by_slip(self, slips: list[Slip]) -> Match | None:
@@ -218,6 +219,8 @@ class _Reading:
         """Whether at least half the words are spelled as the phrase has them: `dân cư` is no slip of `đạn cũ`."""
         count = one.end - one.start
         spelled, folded = self._words.spelled[one.start : one.end], self._words.folded[one.start : one.end]
+        if spelled == entry.words.spelled:
+            return True
         alike = sum(map(agrees, spelled, folded, entry.words.spelled))
         if 2 * alike < count:
             self._veto([entry], VetoReason.ACCENTS, " ".join(folded))
@@ -243,11 +246,12 @@ class _Reading:
         by_rule: dict[str, tuple[Standing, Entry, Step]] = {}
         for one in counting:
             by_rule.setdefault(self._rules[one[1].rule].id, one)
-        deciding = list(by_rule.values())
+        deciding = sorted(by_rule.values(), key=lambda one: one[0].start)
         places = dict.fromkeys((one.start, one.end) for one, _, _ in deciding)
         said = " … ".join(" ".join(self._words.folded[start:end]) for start, end in places)
         why = Why(max(step for _, _, step in deciding), said, tuple(e.phrase for _, e, _ in deciding), vetoes=tuple(self.vetoes))
-        return Match(MatchKind.RULE if len(by_rule) == 1 else MatchKind.SEVERAL, tuple(by_rule), why)
+        ids = tuple(self._rules[entry.rule].id for _, entry, _ in deciding)
+        return Match(MatchKind.RULE if len(ids) == 1 else MatchKind.SEVERAL, ids, why)
 
     def _suggested(self, best: dict[str, Slip]) -> Match:
         slips = list(best.values())

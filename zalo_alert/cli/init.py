@@ -38,7 +38,7 @@ def init(
         typer.Option(
             "--with",
             metavar="NAMES",
-            help="Rule files to begin with, into inbound/: police-qa, ward-qa, hospital-qa, scores; also into a workspace of before.",
+            help="Rule files to begin with, into inbound/: police-qa, ward-qa, hospital-qa, scores; also later.",
         ),
     ] = "",
     json: JsonOption = False,

@@ -22,6 +22,7 @@ LATE_MS = 24 * 3600 * 1000  # Zalo's tries end within two hours; what is older h
 AHEAD_MS = 5 * 60 * 1000  # an event's own time further in the future is no time
 NAMES_PER_OA = 300  # that are counted one by one; Zalo has some sixty
 SENT_BY_OA = "oa_send_"  # in the journal only what an officer sent by hand: a program's are receipts
+KNOWN = WORDS | COUNTED
 NO_PRESSURE = Pressure(is_flood=False, is_torrent=False)
 _OPTED = {Word.STOP: EventClass.OPTED_OUT, Word.AGAIN: EventClass.OPTED_IN}
 _FOLLOWED = {FOLLOW: EventClass.FOLLOWED, UNFOLLOW: EventClass.UNFOLLOWED}
@@ -75,7 +76,7 @@ class Effects:
         if _is_console_test(event):
             return Effect(EventClass.TEST)
         self._count_name(event)
-        if event.name not in WORDS | COUNTED:
+        if event.name not in KNOWN:
             return Effect(EventClass.UNKNOWN_EVENT)
         present_ms = event.arrived_ms if is_again else self._persons.arrived(event.arrived_ms)
         at_ms = event.event_ms if event.event_ms <= present_ms + AHEAD_MS else event.arrived_ms

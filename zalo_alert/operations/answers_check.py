@@ -8,9 +8,13 @@ from zalo_alert.answers.findings import errors_of, remarks_of
 from zalo_alert.answers.load import KindReading, read_inbound
 from zalo_alert.answers.rule_set import RuleSet
 from zalo_alert.answers.schema import schema
-from zalo_alert.errors import Problem
-from zalo_alert.language import Language
+from zalo_alert.errors import Cure, Problem, RulesInvalid
+from zalo_alert.language import Language, _, _n, count, joined
+from zalo_alert.preflight.doctor import Check
+from zalo_alert.preflight.token_health import Grade
 from zalo_alert.settings.model import Settings
+
+ABOUT = "answers"
 
 
 class FileSummary(NamedTuple):
@@ -54,6 +58,34 @@ def check_answers(settings: Settings, today: date) -> AnswersCheck:
 def inbound_schema(language: Language) -> dict[str, Any]:
     """Return the JSON Schema that editors use for files of `inbound/`, with its descriptions in a language."""
     return schema(language)
+
+
+def look_at_answers(settings: Settings, today: date) -> list[Check]:
+    """Say for `doctor` how the rules stand; nothing where no file is."""
+    check = check_answers(settings, today)
+    if not check.files and not check.errors:
+        return []
+    if check.errors:
+        stopped = RulesInvalid(check.errors)
+        why = joined((stopped.message, str(check.errors[0])), "; ")
+        return [Check(ABOUT, Grade.FAIL, _("no rule speaks: {why}", why=why), _all_said(), code=stopped.exit_code)]
+    rules = sum(file.rules for file in check.files)
+    sound = _n("{rules} rule can speak", "{rules} rules can speak", rules, rules=count(rules))
+    facts = [remark for remark in check.remarks if remark.field.startswith("fields.") or remark.field.endswith("review_by")]
+    if not facts:
+        return [Check(ABOUT, Grade.OK, sound)]
+    pending = _n(
+        "{facts} fact is to be filled in or looked at again, the first is {first}",
+        "{facts} facts are to be filled in or looked at again, the first is {first}",
+        len(facts),
+        facts=count(len(facts)),
+        first=facts[0],
+    )
+    return [Check(ABOUT, Grade.WARN, joined((sound, pending), "; "), _all_said())]
+
+
+def _all_said() -> str:
+    return _("{validate} lists all", validate=Cure.ANSWERS_VALIDATE())
 
 
 def _summary(reading: KindReading, accounts: Mapping[str, int]) -> FileSummary:

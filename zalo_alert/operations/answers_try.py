@@ -92,11 +92,11 @@ class Trial:
                 hint=_("see `accounts:` in the files; {check}", check=Cure.ANSWERS_VALIDATE()),
             )
         self._clock, self._decisions, self._open = _TrialClock(at), list[Decision](), ExitStack()
-        self._rules = RulesNow(settings, self._clock, on_note)
+        self._rules = RulesNow(settings, self._clock, on_note, is_patient=False)
         folder = Path(self._open.enter_context(TemporaryDirectory(prefix="zalo-alert-try-")))
         self._db = open_store(folder)
         self._open.callback(self._db.close)
-        self._responder = make_responder(settings, self._clock, on_decision=self._decisions.append)(self._db)
+        self._responder = make_responder(settings, self._clock, on_decision=self._decisions.append, rules=self._rules)(self._db)
         self._number, self._person = 0, 0
 
     def close(self) -> None:

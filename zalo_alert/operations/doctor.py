@@ -18,6 +18,7 @@ from zalo_alert.language import _, count, persons
 from zalo_alert.models import RouteType
 from zalo_alert.operations import webhook_sight
 from zalo_alert.operations.accounts import token_standings
+from zalo_alert.operations.answers_check import look_at_answers
 from zalo_alert.operations.connect import Connections, connected
 from zalo_alert.operations.draft import STAFF, draft
 from zalo_alert.operations.loop import run_loop
@@ -59,6 +60,7 @@ def examine(settings: Settings, campaign: Path | None, observer: Observer, *, on
     results += _look_here(settings, plan, campaign)
     results += _officers(settings)
     results += _webhook(settings)
+    results += look_at_answers(settings, SystemClock().now().date())
     results += _apps(settings)
     standings = token_standings(settings)
     results += map(checks.check_tokens, standings)
@@ -148,7 +150,11 @@ def _open_modes(workspace: Path) -> Iterator[tuple[Path, int]]:
     """Yield the modes of what says what is sent, and to whom."""
     if os.name != "posix":
         return
-    parts = [part for folder in ("campaigns", "lists") for part in (workspace / folder, *sorted((workspace / folder).glob("*")))]
+    parts = [
+        part
+        for folder in ("campaigns", "lists", "inbound")
+        for part in (workspace / folder, *sorted((workspace / folder).glob("*")))
+    ]
     for path in (workspace, *sorted(workspace.glob("*.yaml")), *parts):
         with suppress(OSError):  # not there, or a link to nothing
             yield path, path.stat().st_mode

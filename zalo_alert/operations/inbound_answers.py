@@ -1,27 +1,19 @@
 """Who answers what comes in: the workspace's rules as they are now, and the ladder over them."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 from zalo_alert.answers.ladder import Ladder
-from zalo_alert.answers.load import load_rule_sets
+from zalo_alert.answers.live_rules import LiveRules
 from zalo_alert.answers.lookup_taker import LookupTaker
 from zalo_alert.answers.reply import Decision
 from zalo_alert.answers.responder import RuleResponder
 from zalo_alert.answers.rule_book import RuleBook
-from zalo_alert.errors import ZaloAlertError
 from zalo_alert.foundation.clock import Clock
 from zalo_alert.foundation.database import Database
-from zalo_alert.foundation.layout import CONFIG_NAME
-from zalo_alert.language import _
 from zalo_alert.operations.alert_check import AlertCheck
 from zalo_alert.operations.inbound_lookups import make_lookups
 from zalo_alert.runs.store import Runs
-from zalo_alert.settings.load import load
 from zalo_alert.settings.model import Settings
-
-LOOK_EVERY_S = 2.0  # whether a file has changed
-_Stamp = tuple[tuple[str, int, int], ...]
 
 
 def make_responder(
@@ -31,9 +23,19 @@ def make_responder(
     *,
     is_late: bool = False,
     on_decision: Callable[[Decision], None] = lambda decision: None,
+    rules: "RulesNow | None" = None,
 ) -> Callable[[Database], RuleResponder]:
-    """Return what makes a workspace's responder, of the worker's database; see `RuleResponder` for the last two."""
-    rules = RulesNow(settings, clock, on_note)
+    """Return what makes a workspace's responder, of the worker's database.
+
+    Args:
+        settings: The workspace's.
+        clock: Time.
+        on_note: See `RulesNow`.
+        is_late: See `RuleResponder`.
+        on_decision: See `RuleResponder`.
+        rules: Where the caller has them already.
+    """
+    rules = rules or RulesNow(settings, clock, on_note)
     check = AlertCheck(Runs(settings.state_dir / "runs"), settings.profile, clock)
 
     def make(db: Database) -> RuleResponder:
@@ -44,52 +46,18 @@ def make_responder(
 
 
 class RulesNow:
-    """The rules of a workspace as they are now: changed files speak once all are sound, and until then the ones before.
+    """The rules of a workspace as they are now; see `LiveRules`.
 
     Args:
         settings: The workspace's.
         clock: Time.
-        on_note: Told, in a sentence, what keeps changed files from speaking; once.
+        on_note: Told, in a sentence, when changed files speak, and what keeps them from it; once.
+        is_patient: A file that changes is left alone for a second, as it may still be written.
     """
 
-    def __init__(self, settings: Settings, clock: Clock, on_note: Callable[[str], None]) -> None:
-        self._settings, self._clock, self._on_note = settings, clock, on_note
-        self._book = RuleBook([], settings.accounts)
-        self._stamp: _Stamp = ()
-        self._due_s = -1.0
+    def __init__(self, settings: Settings, clock: Clock, on_note: Callable[[str], None], *, is_patient: bool = True) -> None:
+        self._live, self._clock = LiveRules(settings, on_note, is_patient=is_patient), clock
 
     def __call__(self) -> RuleBook:
-        """Return them; a look at the files every few seconds."""
-        now_s = self._clock.monotonic_s()
-        if now_s >= self._due_s:
-            self._due_s = now_s + LOOK_EVERY_S
-            stamp = _stamp_of(self._settings)
-            if stamp != self._stamp:
-                self._stamp = stamp
-                self._read()
-        return self._book
-
-    def _read(self) -> None:
-        try:
-            settings = load(self._settings.workspace, self._settings.environ)
-            self._book = load_rule_sets(settings.workspace, settings)
-        except ZaloAlertError as exc:
-            self._on_note(_("rules that were changed do not speak yet: {why}", why=exc.message))
-
-
-def _stamp_of(settings: Settings) -> _Stamp:
-    """Return by what a change of a file is seen: of the folder's, and of those that say which accounts there are."""
-    try:
-        paths = [*(settings.workspace / "inbound").iterdir()]
-    except OSError:
-        paths = []
-    named = [settings.workspace / CONFIG_NAME, settings.accounts_file]
-    return tuple(sorted(filter(None, map(_stat, [*paths, *filter(None, named)]))))
-
-
-def _stat(path: Path) -> tuple[str, int, int] | None:
-    try:
-        status = path.stat()
-    except OSError:
-        return None
-    return str(path), status.st_mtime_ns, status.st_size
+        """Return them."""
+        return self._live.current(self._clock.now().timestamp())

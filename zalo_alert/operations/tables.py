@@ -46,6 +46,21 @@ class WorkspaceTables:
             return [TableState(name, tuple(folder.all()))]
         return [TableState(found, tuple(TableFolder(self._state_dir, found).all())) for found in names(self._state_dir)]
 
+    def remembered(self) -> dict[str, int]:
+        """Return how many questions wait for the opening of a look-up, by its name.
+
+        Raises:
+            StorageUnusable: The worker's database can't be used.
+        """
+        from zalo_alert.answers.lookup_store import LookupStore
+        from zalo_alert.inbound.inbound_store import find_store
+
+        db = find_store(self._state_dir)
+        if db is None:
+            return {}
+        with closing(db):
+            return LookupStore(db).remembered()
+
     def build(
         self,
         name: str,

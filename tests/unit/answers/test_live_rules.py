@@ -14,7 +14,7 @@ class Watch:
     """Live rules, and what they said."""
 
     def __init__(self, office):
-        self.notes = []
+        self.notes: list[str] = []
         self.office = office
         self.live = LiveRules(office.settings, lambda note: self.notes.append(str(note)))
         self.now_s = AT_S
@@ -39,6 +39,16 @@ def test_a_change_speaks_when_the_file_has_been_the_same_for_two_looks(office, w
     assert watch.fee(later_s=1) == "Lệ phí: 50.000 đồng."  # perhaps it is being written
     assert watch.fee(later_s=1) == "Lệ phí: miễn phí cho trẻ em."
     assert watch.notes == ["2 rules speak anew"]
+
+
+def test_where_rules_are_tried_a_change_speaks_at_once(office):
+    live = LiveRules(office.settings, lambda _note: None, is_patient=False)
+    live.current(AT_S)
+    office.change("50.000", "60.000")
+
+    rules = live.current(AT_S + 1).for_oa(HUE)
+    assert rules
+    assert rules.text(rules.rule("le-phi")) == "Lệ phí: 60.000 đồng."
 
 
 def test_a_file_that_is_being_written_is_left_alone(office, watch):
@@ -112,15 +122,26 @@ def test_a_clock_that_is_put_back_keeps_nobody_from_looking(office, watch):
     assert watch.fee(later_s=1) == "Lệ phí: 60.000 đồng."
 
 
-def test_other_settings_are_taken_up(office, watch):
+def test_what_accounts_say_of_themselves_is_taken_up(office, watch):
     watch.fee()
     config = office.folder / "zalo-alert.yaml"
     config.write_text(config.read_text(encoding="utf-8").replace("1 Lê Lợi", "2 Lê Lợi"), encoding="utf-8")
-    watch.live.use(office.settings)
+    watch.fee(later_s=1)
     watch.fee(later_s=1)
 
-    rules = watch.live.current(watch.now_s + 2).for_oa(HUE)
+    rules = watch.live.current(watch.now_s).for_oa(HUE)
+    assert rules
     assert "2 Lê Lợi" in rules.text(rules.rule("can-cuoc"))
+
+
+def test_settings_that_are_wrong_leave_the_old_rules_in_force(office, watch):
+    watch.fee()
+    config = office.folder / "zalo-alert.yaml"
+    config.write_text(config.read_text(encoding="utf-8").replace("profile: drill", "profil: drill"), encoding="utf-8")
+    watch.fee(later_s=1)
+
+    assert watch.fee(later_s=1) == "Lệ phí: 50.000 đồng."
+    assert "changed rules are refused, and the old ones stay" in watch.notes[0]
 
 
 def test_what_grows_overdue_by_the_calendar_keeps_speaking_until_the_next_change(live_office_in):

@@ -53,6 +53,13 @@ def test_a_look_up_may_stand_there_before_its_table(office):
         ("missing:", "mising:", 12, "mising", "missing"),
         ("ids: [pctt]", "ids: [pct]", 2, "accounts.ids[0]", 'no account has the id "pct"'),
         ("{{ found.sbd }}", "{{ oa.phone }}", 11, "found", "is not there for the account pctt"),
+        (
+            'missing: "Không có kết quả."',
+            'missing: "."\nlimits: {via_app: "123456789"}',
+            13,
+            "limits.via_app",
+            "pctt does not speak",
+        ),
         ("before_open: remember", "before_open: later", 5, "before_open", "remember"),
     ],
 )

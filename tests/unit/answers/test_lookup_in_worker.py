@@ -11,6 +11,7 @@ from zalo_alert.answers.load import read_inbound
 from zalo_alert.foundation.clock import VIETNAM
 from zalo_alert.inbound.inbound_store import folder_of, open_store
 from zalo_alert.inbound.journal import Journal
+from zalo_alert.inbound.traces import PersonTraces
 from zalo_alert.inbound.worker import Worker
 from zalo_alert.models import State
 from zalo_alert.operations.inbound_answers import RulesNow, make_responder
@@ -139,3 +140,34 @@ def test_nobody_is_answered_before_the_opening(desk):
 
     assert desk.waiting() == []
     assert desk.rows("SELECT count(*) FROM lookup_asked") == [(1,)]
+
+
+def test_how_many_wait_for_the_opening_is_known(desk):
+    assert WorkspaceTables(desk.state).remembered() == {}
+    for person in ("p1", "p2"):
+        desk.hear(person, "02001234 15/3/2008", OPENS_MS - 3000)
+
+    assert WorkspaceTables(desk.state).remembered() == {"diem-thi": 2}
+
+
+def test_whoever_is_forgotten_is_not_answered_at_the_opening(desk):
+    desk.hear("p1", "02001234 15/3/2008", OPENS_MS - 3000)
+    desk.answer_all()
+
+    PersonTraces(desk.state, OA, "p1").take_out()
+    desk.opening()
+
+    assert desk.waiting() == []
+    assert desk.rows("SELECT count(*) FROM lookup_candidate") == [(0,)]
+
+
+def test_a_question_whose_opening_was_put_off_for_days_is_forgotten(desk):
+    desk.hear("p1", "02001234 15/3/2008", OPENS_MS - 3000)
+    desk.answer_all()
+    desk.office.change("opens: 2026-07-16T08:00:00", "opens: 2026-07-20T08:00:00", "diem-thi.yaml")
+    desk.clock.move(48 * 3600)
+
+    desk.opening()
+
+    assert desk.waiting() == []
+    assert desk.rows("SELECT count(*) FROM lookup_asked") == [(0,)]

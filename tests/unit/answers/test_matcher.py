@@ -57,6 +57,23 @@ def test_two_rules_of_equal_length_are_asked_about_in_the_order_of_the_text() ->
 
 
 @pytest.mark.parametrize(
+    ("text", "ids"),
+    [
+        ("cccd và an toàn", ("can-cuoc", "an-toan")),
+        ("an toàn, làm căn cước", ("an-toan", "can-cuoc")),
+        ("an toàn, lệ phí căn cước", ("le-phi",)),
+        ("làm căn cước lệ phí căn cước", ("can-cuoc", "le-phi")),
+        ("lệ phí căn cước", ("le-phi",)),
+    ],
+)
+def test_what_is_nearly_as_long_elsewhere_is_asked_about_too(text: str, ids: tuple[str, ...]) -> None:
+    found = match(text)
+
+    assert found.ids == ids
+    assert found.kind is (MatchKind.SEVERAL if len(ids) > 1 else MatchKind.RULE)
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "không an toàn",

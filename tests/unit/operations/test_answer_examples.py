@@ -69,5 +69,5 @@ def test_what_is_there_as_it_would_be_written_is_no_trouble(workspace):
 
 
 def test_an_unknown_example_is_told_with_the_nearest():
-    with pytest.raises(UsageError, match='there is no example "police": there are .*; did you mean "police-qa"'):
+    with pytest.raises(UsageError, match=r'there is no example "police": there are .*; did you mean "police-qa"'):
         read_examples(["police"])
