@@ -18,6 +18,7 @@ Every answer is compared with its question: nobody is answered twice, with anoth
 
 import argparse
 import csv
+import itertools
 import os
 import statistics
 import subprocess
@@ -84,6 +85,12 @@ def write_candidates(path: Path, count: int) -> None:
         for n in range(count):
             born = f"{n % 28 + 1:02}/{n % 12 + 1:02}/{2007 + n % 3}"
             rows.writerow((f"{2_000_000 + n:08}", born, n % 41 / 4, n % 37 / 4, n % 39 / 4))
+
+
+def read_candidates(folder: Path, count: int) -> "Iterator[dict[str, str]]":
+    """Yield the first candidates of a workspace made here."""
+    with (folder / "diem.csv").open(encoding="utf-8", newline="") as file:
+        yield from itertools.islice(csv.DictReader(file), count)
 
 
 def make_workspace(folder: Path, people: int, per_minute: int) -> None:

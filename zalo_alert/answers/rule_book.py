@@ -39,8 +39,9 @@ class RuleBook:
     def __init__(self, rule_sets: Sequence[RuleSet], accounts: Sequence[Account], lookups: Sequence[Selecting] = ()) -> None:
         self.rule_sets, self.lookups = tuple(rule_sets), tuple(lookups)
         self._accounts = {account.oa_id: account for account in accounts}
-        self._sets = {oa: several[0] for oa, several in by_oa(self.rule_sets, accounts).items()}
-        self._lookups = {oa: tuple(several) for oa, several in by_oa(self.lookups, accounts).items()}
+        sets, by_lookup = by_oa(self.rule_sets, accounts), by_oa(self.lookups, accounts)
+        self._sets = {oa: several[0] for oa, several in sets.items()}
+        self._lookups = {oa: tuple(several) for oa, several in by_lookup.items()}
         self._rules: dict[str, OaRules] = {}
         self._matchers: dict[str, Matcher] = {}
 
