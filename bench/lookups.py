@@ -100,10 +100,11 @@ def make_workspace(folder: Path, people: int, per_minute: int) -> None:
     (folder / "inbound").mkdir(exist_ok=True)
     (folder / "inbound" / "diem-thi.yaml").write_text(LOOKUP, encoding="utf-8")
     build = ["tables", "build", "diem-thi", "diem.csv", "--key", "sbd", "--check", "ngay_sinh"]
-    subprocess.run([sys.executable, "-m", "zalo_alert", *build], cwd=folder, env=_environ(), check=True, capture_output=True)
+    subprocess.run([sys.executable, "-m", "zalo_alert", *build], cwd=folder, env=environ(), check=True, capture_output=True)
 
 
-def _environ() -> dict[str, str]:
+def environ() -> dict[str, str]:
+    """Return the environment of the product: this tree, in English."""
     return os.environ | {"PYTHONPATH": str(Path(__file__).parents[1]), "ZALO_ALERT_LANG": "en"}
 
 
@@ -112,7 +113,7 @@ def product(folder: Path, sandbox: Sandbox, port: int) -> "Iterator[subprocess.P
     """Run the door with its worker."""
     with (folder / "door.log").open("ab") as log:
         door = subprocess.Popen(
-            door_command(folder, port, "--quiet"), env=_environ() | sandbox.environ("pctt"), stdout=log, stderr=log
+            door_command(folder, port, "--quiet"), env=environ() | sandbox.environ("pctt"), stdout=log, stderr=log
         )
     yield from _while_it_listens(door, port)
 
