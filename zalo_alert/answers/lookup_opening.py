@@ -7,7 +7,6 @@ which they asked, ahead of everybody who asks later.
 from collections.abc import Callable
 
 from zalo_alert.answers.lookup import Lookups, Office, Taken
-from zalo_alert.answers.lookup_set import LookupSet
 from zalo_alert.answers.lookup_store import Remembered
 from zalo_alert.answers.lookup_taker import NAME
 from zalo_alert.foundation.database import Database
