@@ -22,16 +22,22 @@ MANY = 10**6
 SOON_S = 0.2  # how late a process may look again
 
 
-def lane_of(oa, app=""):
-    per_s = spread(PER_MINUTE) or 0.0
-    return Lane(f"app:{app or '1'}", per_s, f"oa:{oa}", 2 * per_s)
+def lanes_at(per_minute):
+    def lane_of(oa, app=""):
+        per_s = spread(per_minute) or 0.0
+        return Lane(f"app:{app or '1'}", per_s, f"oa:{oa}", 2 * per_s)
+
+    return lane_of
+
+
+lane_of = lanes_at(PER_MINUTE)
 
 
 class Sender:
     """A run that wants to send without end."""
 
-    def __init__(self, file, rank, rate_per_s=None, oa="1"):
-        self.pace, self.rank = SharedPace(file, [lane_of(oa)], rate_per_s, rank), rank
+    def __init__(self, file, rank, rate_per_s=None, *, lane_of=lane_of):
+        self.pace, self.rank = SharedPace(file, [lane_of("1")], rate_per_s, rank), rank
 
     def go(self, now_s):
         calls = self.pace.take({0: MANY}, now_s).get(0, 0)
@@ -41,7 +47,7 @@ class Sender:
 class Worker:
     """Answers as many as come a second, by rank; infinity is more than anybody can send."""
 
-    def __init__(self, file, coming_per_s, *, oas=8, app="", sos_share=0.2):
+    def __init__(self, file, coming_per_s, *, oas=8, app="", sos_share=0.2, lane_of=lane_of):
         self.pace = AnswerPace(file, lane_of, lambda: sos_share)
         self.coming_per_s, self.oas, self.app = coming_per_s, oas, app
         self.waiting = dict.fromkeys(coming_per_s, 0.0)
@@ -199,13 +205,23 @@ def test_answers_alone_have_the_whole_rate_the_most_urgent_first(file):
 @given(
     runs=st.lists(st.tuples(st.sampled_from([rank for rank in Rank if rank.is_run]), st.sampled_from([None, 7.0])), max_size=3),
     coming=st.dictionaries(st.sampled_from(ANSWERS), st.sampled_from([1.0, 15.0, math.inf]), min_size=1),
+    per_minute=st.sampled_from([1, 60, 600, 4000]),
     seed=st.integers(0, 1000),
 )
-def test_no_minute_exceeds_its_limit_whoever_sends(tmp_path_factory, runs, coming, seed):
-    file = tmp_path_factory.mktemp("ranks") / "rates.db"
-    taken = play([Worker(file, coming), *(Sender(file, *run) for run in runs)], 75, seed=seed)
+def test_no_minute_exceeds_its_limit_whoever_sends(tmp_path_factory, runs, coming, per_minute, seed):
+    file, lane_of = tmp_path_factory.mktemp("ranks") / "rates.db", lanes_at(per_minute)
+    taken = play([Worker(file, coming, lane_of=lane_of), *(Sender(file, *run, lane_of=lane_of) for run in runs)], 75, seed=seed)
 
-    assert most_in_a_minute(taken) <= PER_MINUTE
+    assert most_in_a_minute(taken) <= per_minute
+
+
+@pytest.mark.parametrize("per_minute", [60, 600])
+def test_a_small_rate_is_used_with_every_rank_busy_too(file, per_minute):
+    lane_of, everything = lanes_at(per_minute), dict.fromkeys(ANSWERS, math.inf)
+    senders = [Sender(file, rank, lane_of=lane_of) for rank in (Rank.IMMEDIATE, Rank.EXPECTED)]
+    taken = play([*senders, Worker(file, everything, lane_of=lane_of)], 130)
+
+    assert sum(shares(taken, from_s=5.0, to_s=125.0).values()) * PER_MINUTE / 2 >= 0.9 * per_minute
 
 
 @pytest.mark.parametrize(

@@ -7,16 +7,14 @@ which they asked, ahead of everybody who asks later.
 from collections.abc import Callable
 
 from zalo_alert.answers.lookup import Lookups, Office, Taken
-from zalo_alert.answers.lookup_set import LookupSet
 from zalo_alert.answers.lookup_store import Remembered
 from zalo_alert.answers.lookup_taker import NAME
 from zalo_alert.foundation.database import Database
-from zalo_alert.models import Rank
-from zalo_alert.outbox.answer import Answer
+from zalo_alert.outbox.answer import Answer, Want
 from zalo_alert.outbox.store import Outbox
 
 AT_ONCE = 200  # answered in one transaction: some milliseconds
-WAITING = 2_000  # answers of an OA's rank in the outbox, beyond which no more are put: half a minute of Zalo's rate
+WAITING = 2_000  # answers to those who asked before, of an OA's rank in the outbox: no more are put; half a minute of Zalo's rate
 FREE_MS = 48 * 3_600_000  # so long after a question an answer costs nothing
 TIDY_EVERY_MS = 60_000
 
@@ -57,30 +55,35 @@ class LookupOpening:
 
     def _open(self, name: str, now_ms: int) -> bool:
         with self._db.transaction():
-            asked = self._lookups.store.first_remembered(name, AT_ONCE)
-            done = [self._answer(one, now_ms) for one in asked]
+            asked, room = self._lookups.store.first_remembered(name, AT_ONCE), dict[Want, int]()
+            done = [self._answer(one, room, now_ms) for one in asked]
         return len(done) == AT_ONCE and all(done)
 
-    def _answer(self, asked: Remembered, now_ms: int) -> bool:
+    def _answer(self, asked: Remembered, room: dict[Want, int], now_ms: int) -> bool:
         """Answer one, if the look-up is open and there is room; return whether its question is gone."""
         office = self._office_of(asked.guest.oa)
         lookup = next((lookup for lookup in office.lookups if lookup.name == asked.guest.lookup), None)
         if now_ms - asked.asked_ms >= FREE_MS:
             self._lookups.store.forget_question(asked.id)  # the look-up is gone, or its opening was put off
             return True
-        if lookup is None or now_ms < lookup.opens_ms or self._is_full(asked, lookup):
+        if lookup is None or now_ms < lookup.opens_ms:
             return False
+        want = (asked.guest.oa, lookup.limits.via_app, lookup.limits.rank)
+        if want not in room:
+            room[want] = WAITING - self._early(want, lookup.opens_ms)
+        if room[want] <= 0:
+            return False
+        room[want] -= 1
         taken = self._lookups.find(asked.guest, office, lookup, asked.number, asked.fact, now_ms)
         self._outbox.put(_addressed(asked, taken, now_ms))
         self._lookups.store.forget_question(asked.id)
         return True
 
-    def _is_full(self, asked: Remembered, lookup: LookupSet) -> bool:
-        sql = (
-            "SELECT count(*) FROM (SELECT 1 FROM outbox WHERE state = 'pending' AND oa = ? AND via_app = ? AND rank = ? LIMIT ?)"
-        )
-        wanted = (asked.guest.oa, lookup.limits.via_app, int(Rank(lookup.limits.rank)), WAITING)
-        return bool(self._db.rows(sql, wanted)[0][0] >= WAITING)
+    def _early(self, want: Want, opens_ms: int) -> int:
+        """Count answers that wait for somebody who asked before the opening: whoever asks later must not take their room."""
+        sql = """SELECT count(*) FROM outbox INDEXED BY outbox_turn
+            WHERE state = 'pending' AND oa = ? AND via_app = ? AND rank = ? AND since_ms < ?"""
+        return int(self._db.rows(sql, (*want[:2], int(want[2]), opens_ms))[0][0])
 
     def _tidy(self, now_ms: int) -> None:
         """Empty what somebody was asked and never answered, and what was counted before yesterday."""

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from zalo_alert.answers.folding import read
 from zalo_alert.answers.lookup_set import LookupSet
-from zalo_alert.answers.matcher import MatchKind
+from zalo_alert.answers.match import MatchKind
 from zalo_alert.tables.facts import fold_check
 
 MOST_CHARACTERS = 300  # of a question; a longer text tells a story

@@ -38,7 +38,7 @@ class Reply(NamedTuple):
         limits: How urgent it is, and for how long.
         topic: Another answer with the same takes its place while it waits; "" is the rule.
         is_private: Nothing of question and answer is kept once it is over.
-        names_case: `{no}` in the text is the number of the case that is opened.
+        names_case: `{no}`, `{due}` and `{done}` in the text are the number and the days of the case that is opened.
     """
 
     rule: str

@@ -8,8 +8,6 @@ from zalo_alert.answers.oa_rules import OaRules
 from zalo_alert.answers.reply import Decision, Reply, Rung
 from zalo_alert.answers.said import Said
 from zalo_alert.cases.case import CaseKind
-from zalo_alert.cases.requests import due_of
-from zalo_alert.foundation.clock import in_vietnam
 from zalo_alert.inbound.reserved_words import AGAIN_PAYLOAD, STOP_PAYLOAD, Reserved, Word
 from zalo_alert.outbox.answer import Button
 
@@ -65,7 +63,6 @@ def _forget(said: Said, rules: OaRules | None) -> Decision:
     name = "reserved/xoa-du-lieu"
     if said.is_anonymous:
         return Decision(Rung.RESERVED, Reply(name, own_texts.ANONYMOUS_FORGET, limits=own_limits(rules)))
-    holidays = rules.hours.holidays if rules and rules.hours else ()
-    due, done = (f"{local.day}/{local.month}/{local.year}" for local in map(in_vietnam, due_of(said.at, holidays)))
-    text = own_texts.FORGET.replace("{due}", due).replace("{done}", done)
-    return Decision(Rung.RESERVED, Reply(name, text, limits=own_limits(rules), names_case=True), CaseKind.DATA_REQUEST)
+    return Decision(
+        Rung.RESERVED, Reply(name, own_texts.FORGET, limits=own_limits(rules), names_case=True), CaseKind.DATA_REQUEST
+    )

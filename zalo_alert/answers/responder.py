@@ -16,7 +16,7 @@ from zalo_alert.answers.waiting import Waiting
 from zalo_alert.cases.case import Asker, Case, CaseKind, Entry, Origin, Who
 from zalo_alert.cases.requests import due_of
 from zalo_alert.cases.store import Cases
-from zalo_alert.foundation.clock import Clock, instant
+from zalo_alert.foundation.clock import Clock, in_vietnam, instant
 from zalo_alert.foundation.database import Database
 from zalo_alert.inbound.effects import LATE_MS
 from zalo_alert.inbound.event import EventClass
@@ -138,7 +138,7 @@ class RuleResponder:
     def _addressed(self, reply: Reply, asker: Asker, entry: Entry, case: Case | None) -> Answer:
         now_ms = self._now_ms()
         since_ms = now_ms if self._is_late else entry.at_ms
-        text = reply.text.replace("{no}", case.no) if case and reply.names_case else reply.text
+        text = _with_case(reply.text, case) if case and reply.names_case else reply.text
         limits = reply.limits
         return Answer(
             *entry.origin, 0, asker.oa, asker.person, limits.rank, reply.rule, reply.topic or reply.rule, text, reply.buttons,
@@ -150,15 +150,19 @@ class RuleResponder:
         return None if asker.conversation else self._cases.of_person(asker, CaseKind.TALK)
 
     def _open(self, kind: CaseKind, asker: Asker, entry: Entry) -> Case:
+        """Open a case, or go on with the one of its kind that is open; what was said becomes a part of it."""
+        case = self._cases.of_person(asker, kind) or self._begin(kind, asker, entry)
+        self._cases.add(case, entry)
+        return case
+
+    def _begin(self, kind: CaseKind, asker: Asker, entry: Entry) -> Case:
         due_ms = done_ms = 0
         if kind is CaseKind.DATA_REQUEST:
             rules = self._book.for_oa(asker.oa)
             holidays = rules.hours.holidays if rules and rules.hours else ()
             due, done = due_of(instant(entry.at_ms / 1000), holidays)
             due_ms, done_ms = int(due.timestamp() * 1000), int(done.timestamp() * 1000)
-        case = self._cases.open(kind, asker, entry.origin, entry.at_ms, due_ms, done_ms)
-        self._cases.add(case, entry)
-        return case
+        return self._cases.open(kind, asker, entry.origin, entry.at_ms, due_ms, done_ms)
 
     def _file(self, talk: Case | None, entry: Entry) -> None:
         """Add to an open talk what was said since it began."""
@@ -175,6 +179,13 @@ class RuleResponder:
             said = entry._replace(who=Who.OFFICER, officer=BY_HAND)
             if self._cases.add(talk, said):
                 self._cases.answered(talk, talk.officer or BY_HAND, entry.at_ms)
+
+
+def _with_case(text: str, case: Case) -> str:
+    """Return a text of the tool's own with what it says of a case: its number and days."""
+    days = (in_vietnam(instant(ms / 1000)) for ms in (case.due_ms, case.done_due_ms))
+    due, done = (f"{day.day}/{day.month}/{day.year}" for day in days)
+    return text.replace("{no}", case.no).replace("{due}", due).replace("{done}", done)
 
 
 def _conversation_of(event: StoredEvent, head: Mapping[str, Any]) -> str:

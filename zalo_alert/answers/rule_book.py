@@ -39,9 +39,9 @@ class RuleBook:
     def __init__(self, rule_sets: Sequence[RuleSet], accounts: Sequence[Account], lookups: Sequence[Selecting] = ()) -> None:
         self.rule_sets, self.lookups = tuple(rule_sets), tuple(lookups)
         self._accounts = {account.oa_id: account for account in accounts}
-        sets, lookups = by_oa(self.rule_sets, accounts), by_oa(self.lookups, accounts)
+        sets, by_lookup = by_oa(self.rule_sets, accounts), by_oa(self.lookups, accounts)
         self._sets = {oa: several[0] for oa, several in sets.items()}
-        self._lookups = {oa: tuple(several) for oa, several in lookups.items()}
+        self._lookups = {oa: tuple(several) for oa, several in by_lookup.items()}
         self._rules: dict[str, OaRules] = {}
         self._matchers: dict[str, Matcher] = {}
 
@@ -83,7 +83,7 @@ def matcher_of(rule_set: RuleSet) -> Matcher:
 def phrases_of(rule_set: RuleSet) -> list[Phrases]:
     """Return what each rule of a set listens for, by the name that it is counted by."""
     return [
-        Phrases(rule_set.counted_as(rule.id), rule.phrases, rule.excluded, rule.takes_negation, rule_set.alike)
+        Phrases(rule_set.counted_as(rule.id), rule.phrases, rule.excluded, rule.takes_negation, rule_set.alike, rule.text)
         for rule in rule_set.rules
     ]
 

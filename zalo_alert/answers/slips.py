@@ -1,7 +1,7 @@
 """Phrases that almost stand in a text: a letter wrong, missing, doubled or swapped, a blank too few or too many. Pure.
 
 No text is compared with every phrase: words near a text's own lead through the tree of phrases, and what they reach is judged by
-its letters. The other home of rapidfuzz. Knows no rule's meaning and no negation.
+its letters. Knows no rule's meaning and no negation.
 """
 
 import re
@@ -17,6 +17,7 @@ from rapidfuzz.distance import OSA
 
 from zalo_alert.answers.folding import Words
 from zalo_alert.answers.negation import NEGATIONS
+from zalo_alert.answers.neighbours import Neighbours
 from zalo_alert.answers.phrases import Entry, Node, PhraseTree, nodes
 
 CUTOFF = 88.0  # of 100: below, other words are meant as often as not
@@ -24,7 +25,6 @@ SURE = 95.0  # from here the answer itself is given
 LEAST_LETTERS = 5  # of a phrase: in a shorter one a wrong letter makes another word
 _MOST_WORDS = 60  # of a text that are looked at: a question is shorter, and time is bounded
 _MOST_CHANGED = 2  # words of a phrase that may be slips
-_LONGEST_WORD = 12  # letters of a word that may have one; Vietnamese has seven
 # So common in questions that they are meant as they are written: "hỏi thường trú" is no slip for "đổi thường trú".
 _COMMON = frozenset({"ad", "anh", "chi", "cho", "em", "hoi", "minh", "muon", "oi", "thi", "toi", "xin"})
 _NO_SLIPS = _COMMON | NEGATIONS
@@ -71,7 +71,7 @@ class Slips:
         every = list(nodes(tree.root))
         self._root = tree.root
         self._vocabulary = frozenset(word for node in every for word in node.following)
-        self._by_shorter = _by_shorter(self._vocabulary)
+        self._neighbours = Neighbours(self._vocabulary)
         self._joined = _joined(every)
         self._beyond = {node: beyond for node in every if (beyond := _beyond(node))}
         self._spellings = _spellings(every)
@@ -147,11 +147,10 @@ class Slips:
 
     def _words_alike(self, word: str, spelled: str) -> tuple[str, ...]:
         """Return the words of phrases that are one slip from a word; where accents are written, with them too."""
-        candidates = {one for shorter in _shorter(word) for one in self._by_shorter.get(shorter, ())}
-        alike = (one for one in candidates if OSA.distance(word, one, score_cutoff=1) == 1)
+        alike = self._neighbours.of(word)
         if not spelled or not self._may_be_meant(word):
-            return tuple(sorted(alike))
-        return tuple(sorted(one for one in alike if self._is_spelled_alike(spelled, one)))
+            return tuple(alike)
+        return tuple(one for one in alike if self._is_spelled_alike(spelled, one))
 
     def _is_spelled_alike(self, spelled: str, word: str) -> bool:
         return any(OSA.distance(spelled, one, score_cutoff=1) <= 1 for one in self._spellings[word])
@@ -170,23 +169,6 @@ def _judged(words: Sequence[str], start: int, path: _Path) -> Iterator[Slip]:
 def rank_of(slip: Slip) -> tuple[bool, int, float]:
     """Order slips: those without missing words, then the longest phrase, then the nearest."""
     return slip.doubt is Doubt.LEAP, -len(slip.entry.words.folded), -slip.score
-
-
-def _shorter(word: str) -> Iterator[str]:
-    """Yield a word, and all that it leaves when one letter is missing; a number is never another one."""
-    if len(word) <= _LONGEST_WORD and not word.isdecimal():
-        yield word
-        if len(word) > 1:
-            yield from {word[:at] + word[at + 1 :] for at in range(len(word))}
-
-
-def _by_shorter(vocabulary: Iterable[str]) -> dict[str, tuple[str, ...]]:
-    """Return the words by what they leave when a letter is missing: two that are one slip apart have one of those in common."""
-    by_shorter: defaultdict[str, list[str]] = defaultdict(list)
-    for word in vocabulary:
-        for shorter in _shorter(word):
-            by_shorter[shorter].append(word)
-    return {shorter: tuple(words) for shorter, words in by_shorter.items()}
 
 
 def _spellings(every: Iterable[Node]) -> dict[str, frozenset[str]]:

@@ -9,9 +9,9 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from rapidfuzz import fuzz
-from rapidfuzz.distance import OSA
 
 from zalo_alert.answers.folding import Words
+from zalo_alert.answers.neighbours import LONGEST, Neighbours
 
 _VOWELS = (
     "uya|uye|uyu|ieu|yeu|oai|oay|oao|oeo|uai|uay|uau|uoi|uou|ai|ao|au|ay|eo|eu|ia|ie|iu|oa|oe|oi|oo|ua|ue|ui|uo|uu|uy|ye|[aeiouy]"
@@ -20,7 +20,6 @@ _SYLLABLE = re.compile(rf"(?:ngh?|nh|ph|th|tr|ch|gh|gi|kh|qu|[bcdghklmnprstvx])?
 _DOUBLED = re.compile(r"([aeod])\1")  # Telex: aa is â, dd is đ
 _TONES = "sfrxj"  # Telex: typed behind the word
 _LEAST_LETTERS = 4  # of a word that is read as another: in a shorter one a letter more or less makes anything
-_LONGEST = 12
 
 
 class Corrected(NamedTuple):
@@ -39,7 +38,8 @@ class Spelling:
 
     def __init__(self, vocabulary: Collection[str]) -> None:
         self._vocabulary = frozenset(vocabulary)
-        self._meant = lru_cache(maxsize=1 << 12)(self._look_up)
+        self._neighbours = Neighbours(self._vocabulary)
+        self._meant = lru_cache(maxsize=1 << 15)(self._look_up)
 
     def corrected(self, text: Words) -> Corrected | None:
         """Return a text with its misspelled words read as what was meant; None when there are none."""
@@ -53,7 +53,7 @@ class Spelling:
 
     def _look_up(self, word: str) -> str:
         """Return the one word that is meant by what is none, or ""."""
-        if word in self._vocabulary or _SYLLABLE.fullmatch(word) or not word.isalpha() or len(word) > _LONGEST:
+        if word in self._vocabulary or _SYLLABLE.fullmatch(word) or not word.isalpha() or len(word) > LONGEST:
             return ""
         if (typed := _from_telex(word)) != word and typed in self._vocabulary:
             return typed
@@ -62,7 +62,7 @@ class Spelling:
 
     def _near(self, word: str) -> Sequence[str]:
         """Return the words that are one slip away; those with a letter doubled or two swapped alone where there are any."""
-        near = [one for one in self._vocabulary if OSA.distance(word, one, score_cutoff=1) == 1]
+        near = self._neighbours.of(word)
         alike = [one for one in near if _same_letters(one, word)]
         return alike or near
 

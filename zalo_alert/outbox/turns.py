@@ -16,7 +16,7 @@ from zalo_alert.outbox.holds import Holds
 from zalo_alert.outbox.judging import is_by_zalo, is_of_the_oa
 from zalo_alert.outbox.store import Again, Claimed, Outbox, Settled
 
-MOST_IN_FLIGHT = 512  # answers at once
+MOST_IN_FLIGHT = 256  # answers at once: 1,500 a second where Zalo takes 150 ms, and so many a kill leaves unknown
 MOST_LOOKED_AT = 200  # OAs, apps and ranks in one step; the others come first in the next
 FIRST_ASK = 8  # answers looked up of each; twice as many as the pace granted the last time from then on
 SWEEP_EVERY_S = 2.0  # how often those are ended who have waited too long, and everything is looked up anew

@@ -97,8 +97,8 @@ class Limits:
             return math.inf
         if portion is ALL or left_per_s is None:
             return meter.wait_s(left_per_s, now_s, calls)
-        kept = math.ceil(self._kept(key, left_per_s, now_s, portion))
-        wait_s = meter.wait_s(left_per_s, now_s, calls + kept, portion.ahead)
+        kept = self._kept(key, left_per_s, now_s, portion)
+        wait_s = meter.wait_s(left_per_s, now_s, calls, portion.ahead, kept)
         if not portion.sure_of:
             return wait_s
         pools = [self.pools[key][share].wait_s(left_per_s * meter.share) for share in portion.sure_of]

@@ -73,7 +73,10 @@ class Meter:
             return 0.0
         if per_s is None:
             return math.inf
-        return max(0.0, min(self._burst(per_s), self.tokens - kept - (self._reserve(per_s, ahead) if ahead else 0.0)))
+        burst = self._burst(per_s)
+        if kept or ahead:
+            return max(0.0, min(burst, self.tokens - self._left(per_s, ahead, kept)))
+        return max(0.0, min(burst, self.tokens))
 
     def wait_still(self, now_s: float) -> None:
         """Let time pass without a gain."""
@@ -89,11 +92,11 @@ class Meter:
         if per_s is not None and calls:
             self.tokens = min(self.tokens, self._burst(per_s)) - calls
 
-    def wait_s(self, per_s: float | None, now_s: float, calls: int = 1, ahead: int = 0) -> float:
+    def wait_s(self, per_s: float | None, now_s: float, calls: int = 1, ahead: int = 0, kept: float = 0.0) -> float:
         """Return how long to wait until so many calls may go, one after the other; 0 when they may now."""
         wait = self.blocked_until_s - now_s
         if per_s is not None:
-            missing = calls + (self._reserve(per_s, ahead) if ahead else 0.0) - self.tokens
+            missing = calls + self._left(per_s, ahead, kept) - self.tokens
             wait = max(wait, missing / (per_s * self.share) - (now_s - self.at_s))
         return max(0.0, wait)
 
@@ -134,6 +137,10 @@ class Meter:
 
     def _burst(self, per_s: float) -> float:
         return max(1.0, per_s * self.share * BURST_S)  # below one, nothing would ever pass
+
+    def _left(self, per_s: float, ahead: int, kept: float) -> float:
+        """Return what is left to others; at a rate so small that it would be lost, nothing is kept but for who is ahead."""
+        return min(kept, self._burst(per_s) - 1.0) + (self._reserve(per_s, ahead) if ahead else 0.0)
 
     def _reserve(self, per_s: float, ahead: int) -> float:
         seconds: float = RESERVES_S - (RESERVES_S - RESERVE_S) * 0.5 ** (ahead - 1)

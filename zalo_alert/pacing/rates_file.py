@@ -79,10 +79,10 @@ class RatesFile:
             besides: Not this one, that of whoever asks.
             most: And none below this one.
         """
-        ranks: dict[str, set[Rank]] = {}
         own = -1 if besides is None else int(besides)
-        select = f"SELECT key, rank, seen_s FROM wanting WHERE rank <= {int(most)} AND rank != {own} AND key IN"
-        for key, rank, seen_s in self._of(select, keys):
+        rows = self._of(f"SELECT key, rank, seen_s FROM wanting WHERE rank <= {int(most)} AND rank != {own} AND key IN", keys)
+        ranks: dict[str, set[Rank]] = {}
+        for key, rank, seen_s in rows:
             if now_s - ALIVE_S <= seen_s <= now_s:
                 ranks.setdefault(key, set()).add(Rank(rank))
         return {key: frozenset(some) for key, some in ranks.items()}

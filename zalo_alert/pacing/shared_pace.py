@@ -11,7 +11,7 @@ from zalo_alert.models import Rank, Scope
 from zalo_alert.pacing.meter import Lane
 from zalo_alert.pacing.pace import Pace
 from zalo_alert.pacing.rates_file import RatesFile
-from zalo_alert.pacing.shares import pools_of, portion
+from zalo_alert.pacing.shares import Pool, Share, pools_of, portion
 
 NAME = RATES
 
@@ -98,13 +98,13 @@ class SharedPace(Pace):
         wanting = self._file.wanting(self._order, now_s, besides=self._rank)
         self._is_behind = any(rank.is_run and rank < self._rank for ranks in wanting.values() for rank in ranks)
         self._portions = {key: portion(self._rank, ranks) for key, ranks in wanting.items()}
-        self._load_pools()
+        self._limits.pools = self._pools() if wanting else {}
 
-    def _load_pools(self) -> None:
+    def _pools(self) -> dict[str, dict[Share, Pool]]:
         """Read what is left of the shares that others are sure of, where anybody is sure of one."""
         shared = [key for key, whole in self._portions.items() if whole.kept_for]
         known = self._file.pools(shared) if shared else {}
-        self._limits.pools = {key: pools_of(known.get(key, {})) for key in shared}
+        return {key: pools_of(known.get(key, {})) for key in shared}
 
     def _store(self, wanted: Mapping[int, int], now_s: float) -> None:
         meters, brakes = self._limits.meters, self._limits.brakes

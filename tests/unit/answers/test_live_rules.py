@@ -47,6 +47,7 @@ def test_where_rules_are_tried_a_change_speaks_at_once(office):
     office.change("50.000", "60.000")
 
     rules = live.current(AT_S + 1).for_oa(HUE)
+    assert rules
     assert rules.text(rules.rule("le-phi")) == "Lệ phí: 60.000 đồng."
 
 
@@ -129,6 +130,7 @@ def test_what_accounts_say_of_themselves_is_taken_up(office, watch):
     watch.fee(later_s=1)
 
     rules = watch.live.current(watch.now_s).for_oa(HUE)
+    assert rules
     assert "2 Lê Lợi" in rules.text(rules.rule("can-cuoc"))
 
 

@@ -254,6 +254,12 @@ def test_a_request_about_data_gets_a_number_and_its_days(desk):
     assert instant(case.due_ms / 1000).day == 2
 
 
+def test_who_asks_about_data_again_is_told_the_same_number_and_days(desk):
+    first = desk.hear("XOA DU LIEU")
+    assert desk.hear("xóa dữ liệu", at_ms=IN_HOURS_MS + 86_400_000) == first
+    assert len(desk.cases()) == 1
+
+
 def test_an_event_that_withdraws_consent_is_a_request_without_an_answer(desk):
     assert not desk.take(body("user_withdraw", IN_HOURS_MS))
     ((case, entries),) = desk.cases()
