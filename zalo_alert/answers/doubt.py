@@ -37,7 +37,7 @@ class Doubt:
         self._vocabulary = frozenset(vocabulary)
         self._numbers = {rule.id: number for number, rule in enumerate(rules)}
         self._ids = [rule.id for rule in rules]
-        self._titles = [_title(rule) for rule in rules]
+        self._titles = [rule.title for rule in rules]
 
     def settle(self, match: Match, words: Words) -> Match:
         """Return a match as it is where all words agree, else a question; `words`: of the text, without those denied."""
@@ -103,8 +103,3 @@ class Doubt:
 
 def _nothing(match: Match) -> Match:
     return Match(MatchKind.NONE, (), Why(Step.NOTHING, vetoes=match.why.vetoes))
-
-
-def _title(rule: Phrases) -> str:
-    """Return what a rule is called on a button: its first phrase whose words stand together."""
-    return next((phrase for phrase in rule.phrases if SEPARATOR not in phrase), rule.phrases[0]) if rule.phrases else rule.id
