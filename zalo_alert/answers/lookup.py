@@ -98,6 +98,7 @@ class Lookups:
     ) -> None:
         self.store = LookupStore(db)
         self._office_of, self._table_of, self._mark, self._on_trouble = office_of, table_of, mark, on_trouble
+        self._trouble = ""  # told already
         self._topic_key = secrets.token_bytes(16)  # of this process alone: what was asked can't be made out of a topic later
 
     def take(
@@ -160,13 +161,29 @@ class Lookups:
             row = self._table_of(lookup.table).find(key, check)
             text = None if row is None else _rendered(lookup, office, key, row)
         except (ZaloAlertError, TemplateFailed) as exc:
-            self._on_trouble(exc.message if isinstance(exc, ZaloAlertError) else str(exc))
+            self._tell(exc.message if isinstance(exc, ZaloAlertError) else str(exc))
             return _said(lookup, "trouble", TROUBLE)
+        self._trouble = ""
         if text is None:
             guard = lookup.guard_of(office.account)
             self.store.was_wrong(guest, at_ms, guard.wrong, guard.pause_ms)
         what = "missing" if text is None else "found"
         return _said(lookup, what, lookup.missing if text is None else text)._replace(topic=self._topic(lookup, key))
+
+    def can_ask(self, lookup: LookupSet) -> bool:
+        """Whether its table can be asked now; why it can't is told."""
+        try:
+            self._table_of(lookup.table)
+        except ZaloAlertError as exc:
+            self._tell(exc.message)
+            return False
+        return True
+
+    def _tell(self, trouble: str) -> None:
+        """Tell what is wrong, once in a row: thousands may ask meanwhile."""
+        if trouble != self._trouble:
+            self._on_trouble(trouble)
+        self._trouble = trouble
 
     def _topic(self, lookup: LookupSet, what: str) -> str:
         return f"{lookup.name}/{blake2b(what.encode(), key=self._topic_key, digest_size=8).hexdigest()}"

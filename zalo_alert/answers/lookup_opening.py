@@ -48,27 +48,34 @@ class LookupOpening:
         if now_ms - self._tidied_ms >= TIDY_EVERY_MS:
             self._tidied_ms = now_ms
             self._tidy(now_ms)
-        has_more = [self._open(name, now_ms) for name in self._lookups.store.remembered()]
+        has_more = [self._open(name, oa, now_ms) for name, oa in self._lookups.store.lines()]
         return any(has_more)
 
     def close(self) -> None:
         """Close the database."""
         self._db.close()
 
-    def _open(self, name: str, now_ms: int) -> bool:
+    def _open(self, name: str, oa: str, now_ms: int) -> bool:
+        office = self._office_of(oa)
+        lookup = next((lookup for lookup in office.lookups if lookup.name == name), None)
+        if lookup is None or now_ms < lookup.opens_ms or not self._lookups.can_ask(lookup):
+            return False
         with self._db.transaction():
-            asked = self._lookups.store.first_remembered(name, AT_ONCE)
-            done = [self._answer(one, now_ms) for one in asked]
+            asked = self._lookups.store.first_remembered(name, oa, AT_ONCE)
+            done = [self._give_up(one, now_ms) or self._answer(one, office, lookup, now_ms) for one in asked]
         return len(done) == AT_ONCE and all(done)
 
-    def _answer(self, asked: Remembered, now_ms: int) -> bool:
-        """Answer one, if the look-up is open and there is room; return whether its question is gone."""
-        office = self._office_of(asked.guest.oa)
-        lookup = next((lookup for lookup in office.lookups if lookup.name == asked.guest.lookup), None)
-        if now_ms - asked.asked_ms >= FREE_MS:
-            self._lookups.store.forget_question(asked.id)  # the look-up is gone, or its opening was put off
-            return True
-        if lookup is None or now_ms < lookup.opens_ms or self._is_full(asked, lookup):
+    def _give_up(self, asked: Remembered, now_ms: int) -> bool:
+        """Forget one that has waited too long, and count it as expired; return whether it has."""
+        if now_ms - asked.asked_ms < FREE_MS:
+            return False
+        self._outbox.count_expired(_remembered(asked.guest.lookup), 1, now_ms)
+        self._lookups.store.forget_question(asked.id)
+        return True
+
+    def _answer(self, asked: Remembered, office: Office, lookup: LookupSet, now_ms: int) -> bool:
+        """Answer one, if there is room; return whether its question is gone."""
+        if self._is_full(asked, lookup):
             return False
         taken = self._lookups.find(asked.guest, office, lookup, asked.number, asked.fact, now_ms)
         self._outbox.put(_addressed(asked, taken, now_ms))
@@ -83,13 +90,22 @@ class LookupOpening:
         return bool(self._db.rows(sql, wanted)[0][0] >= WAITING)
 
     def _tidy(self, now_ms: int) -> None:
-        """Empty what somebody was asked and never answered, and what was counted before yesterday."""
+        """Empty what somebody was asked and never answered, and what was counted before yesterday.
+
+        Whoever asked for a look-up that is gone, or whose opening was put off, is counted as expired.
+        """
         with self._db.transaction():
             self._db.run(
                 "UPDATE conversation SET step = '', held = '', step_until_ms = 0 WHERE step = ? AND step_until_ms < ?",
                 (NAME, now_ms),
             )
             self._lookups.store.forget_days_before(now_ms)
+            for name, number in self._lookups.store.forget_asked_before(now_ms - FREE_MS).items():
+                self._outbox.count_expired(_remembered(name), number, now_ms)
+
+
+def _remembered(lookup: str) -> str:
+    return f"{lookup}/remembered"
 
 
 def _addressed(asked: Remembered, taken: Taken, now_ms: int) -> Answer:

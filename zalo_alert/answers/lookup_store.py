@@ -4,11 +4,13 @@ Of a number that was asked for a keyed hash is kept for a day. A question that c
 answered, and then it is gone from the file, too (`secure_delete`). Every method works inside the caller's transaction.
 """
 
+from collections import Counter
 from typing import NamedTuple
 
 from zalo_alert.foundation.database import Database
 
 DAY_MS = 86_400_000
+FORGOTTEN_AT_ONCE = 10_000
 _VIETNAM_MS = 7 * 3_600_000
 
 
@@ -90,18 +92,28 @@ class LookupStore:
             (*guest, mark, number, fact, asked_ms),
         )
 
-    def first_remembered(self, lookup: str, most: int) -> list[Remembered]:
-        """Return the first so many who asked for a look-up before it opened, in the order in which they asked."""
+    def lines(self) -> list[tuple[str, str]]:
+        """Return for which look-ups of which OAs somebody waits: each is a line of its own, and keeps no other one waiting."""
+        return [(name, oa) for name, oa in self._db.rows("SELECT DISTINCT lookup, oa FROM lookup_asked")]
+
+    def first_remembered(self, lookup: str, oa: str, most: int) -> list[Remembered]:
+        """Return the first so many who asked an OA for a look-up before it opened, in the order in which they asked."""
         sql = (
-            "SELECT id, lookup, oa, person, conversation, mark, number, fact, asked_ms FROM lookup_asked WHERE lookup = ? "
-            "ORDER BY asked_ms, id LIMIT ?"
+            "SELECT id, lookup, oa, person, conversation, mark, number, fact, asked_ms FROM lookup_asked "
+            "WHERE lookup = ? AND oa = ? ORDER BY asked_ms, id LIMIT ?"
         )
-        rows = self._db.rows(sql, (lookup, most))
+        rows = self._db.rows(sql, (lookup, oa, most))
         return [Remembered(row[0], Guest(*row[1:5]), *row[5:]) for row in rows]
 
     def forget_question(self, id_: int) -> None:
         """Remove a question that is answered."""
         self._db.run("DELETE FROM lookup_asked WHERE id = ?", (id_,))
+
+    def forget_asked_before(self, before_ms: int) -> Counter[str]:
+        """Remove questions that came before a time and that nobody has answered, some at most; return how many by look-up."""
+        old = "SELECT id FROM lookup_asked WHERE asked_ms <= ? LIMIT ?"
+        rows = self._db.rows(f"DELETE FROM lookup_asked WHERE id IN ({old}) RETURNING lookup", (before_ms, FORGOTTEN_AT_ONCE))
+        return Counter(name for (name,) in rows)
 
     def remembered(self) -> dict[str, int]:
         """Return how many questions wait for the opening, by look-up."""

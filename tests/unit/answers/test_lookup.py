@@ -196,7 +196,7 @@ def test_whoever_asks_before_is_remembered_in_order_and_asks_again_without_losin
     for at, (person, date) in enumerate([("a", "15/3/2008"), ("b", "15/3/2008"), ("a", "16/3/2008")]):
         assert desk.ask(f"tra điểm 02001234 {date}", OPENS_MS - 1000 + at, person).rule == "diem-thi/remembered"
 
-    kept = desk.lookups.store.first_remembered("diem-thi", 10)
+    kept = desk.lookups.store.first_remembered("diem-thi", "oa", 10)
     assert [(row.guest.person, row.fact) for row in kept] == [("a", "2008-03-16"), ("b", "2008-03-15")]
 
 

@@ -171,3 +171,49 @@ def test_a_question_whose_opening_was_put_off_for_days_is_forgotten(desk):
 
     assert desk.waiting() == []
     assert desk.rows("SELECT count(*) FROM lookup_asked") == [(0,)]
+
+
+def test_an_oa_that_cannot_be_answered_keeps_no_other_one_waiting(desk, monkeypatch):
+    monkeypatch.setattr("zalo_alert.answers.lookup_opening.AT_ONCE", 1)
+    desk.hear("p1", "02001234 15/3/2008", OPENS_MS - 3000)
+    desk.hear("p2", "02001235 16/3/2008", OPENS_MS - 2000)
+    desk.answer_all()
+    with closing(open_store(desk.state)) as db:
+        db.run("UPDATE lookup_asked SET oa = '1' WHERE person = 'p1'")  # its account was taken out since
+
+    while desk.opening():
+        pass
+
+    assert [row[:2] for row in desk.waiting()] == [("p2", "diem-thi/found")]
+
+
+def test_whoever_asked_before_waits_for_a_table_that_is_late(desk):
+    desk.hear("p1", "02001234 15/3/2008", OPENS_MS - 3000)
+    desk.answer_all()
+    current = desk.state / "tables" / "diem-thi-2026" / "CURRENT"
+    generation = current.read_bytes()
+    current.unlink()
+    notes = []
+    desk.opening = OpeningBeside(desk.settings, desk.clock, RulesNow(desk.settings, desk.clock, print), notes.append)
+    for _turn in range(3):
+        desk.opening()
+    assert desk.waiting() == []
+    assert len(notes) == 1
+
+    current.write_bytes(generation)
+    desk.clock.move(60)
+    desk.opening()
+    assert [row[:2] for row in desk.waiting()] == [("p1", "diem-thi/found")]
+
+
+def test_whoever_asked_before_in_vain_is_counted(desk):
+    desk.hear("p1", "02001234 15/3/2008", OPENS_MS - 3000)
+    desk.answer_all()
+    (desk.office.folder / "inbound" / "diem-thi.yaml").unlink()
+    desk.clock.move(48 * 3600)
+
+    desk.opening()
+
+    assert desk.rows("SELECT count(*) FROM lookup_asked") == [(0,)]
+    told = desk.rows("SELECT rule, state, reason, n FROM answer_tally WHERE state = 'expired'")
+    assert told == [("diem-thi/remembered", "expired", "expired", 1)]
