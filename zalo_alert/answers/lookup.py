@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, Protocol
 import orjson
 
 from zalo_alert.answers.folding import fold as fold_words
-from zalo_alert.answers.lookup_question import Question, read_check, read_key, read_question
+from zalo_alert.answers.lookup_question import Question, holds_a_fact, read_check, read_key, read_question
 from zalo_alert.answers.lookup_set import LookupSet
 from zalo_alert.answers.lookup_store import Guest, LookupStore
 from zalo_alert.answers.lookup_texts import (
@@ -128,6 +128,18 @@ class Lookups:
             return None
         lookup, question = found
         return self._answer(Guest(lookup.name, oa, person, conversation), office, lookup, question, at_ms)
+
+    def is_question(self, oa: str, text: str, at_ms: int, *, is_in_step: bool) -> bool:
+        """Whether words hold a number or a second fact that somebody looks up with an OA; changes nothing.
+
+        Args:
+            oa: Which OA, by Zalo's id.
+            text: What somebody wrote.
+            at_ms: When.
+            is_in_step: They were asked for a fact.
+        """
+        year = year_of(at_ms)
+        return any(holds_a_fact(text, lookup, year, is_in_step=is_in_step) for lookup in self._office_of(oa).lookups)
 
     def _in_step(self, guest: Guest, office: Office, lookup: LookupSet, key: str, text: str, at_ms: int) -> Taken | None:
         if fold_words(text) in STOP_WORDS:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from zalo_alert.answers.folding import read
 from zalo_alert.answers.lookup_set import LookupSet
 from zalo_alert.answers.matcher import MatchKind
-from zalo_alert.tables.facts import fold_check
+from zalo_alert.tables.facts import CheckKind, fold_check
 
 MOST_CHARACTERS = 300  # of a question; a longer text tells a story
 MOST_TOKENS = 24
@@ -81,6 +81,17 @@ def read_check(text: str, lookup: LookupSet, key: str, this_year: int) -> Questi
     if check := fold_check(lookup.check.kind, " ".join(_stripped(tokens, _BEFORE_ANY)), this_year):
         return Question(key, check)
     return Question(key, is_odd=True) if _is_short_with_digits(tokens) else None
+
+
+def holds_a_fact(text: str, lookup: LookupSet, this_year: int, *, is_in_step: bool) -> bool:
+    """Whether a text gives a number or a second fact, as a question or as the answer to one (`is_in_step`)."""
+    question = read_question(text, lookup, this_year)
+    if question and question.key:
+        return True
+    tokens = _PUNCTUATION.sub(" ", text[:MOST_CHARACTERS]).split()
+    if lookup.check.kind is CheckKind.DATE and fold_check(CheckKind.DATE, " ".join(_stripped(tokens, _BEFORE_ANY)), this_year):
+        return True
+    return is_in_step and (lookup.check.kind is CheckKind.TEXT or _is_short_with_digits(tokens))
 
 
 def _is_short_with_digits(tokens: Sequence[str]) -> bool:

@@ -30,6 +30,10 @@ class LookupTaker:
         )  # fmt: skip
         return _turn(taken) if taken else None
 
+    def is_private(self, said: Said) -> bool:
+        """Whether words hold what somebody looks up; see `answers.said.Taker`."""
+        return self._lookups.is_question(said.asker.oa, said.text, said.at_ms, is_in_step=said.conversation.step == NAME)
+
 
 def _words_of_rule(text: str, rules: OaRules | None) -> int:
     """Return how many words the phrase of a rule has that a text means; 0 where it means none."""

@@ -87,6 +87,17 @@ class RuleResponder:
             self._file(self._talk(asker), _entry(event, head, at_ms))
         return None
 
+    def pass_over(self, event: StoredEvent) -> None:
+        """Keep nothing of words that are not answered where they hold what somebody looks up; see `Responder`."""
+        if event.name in _TEXTS and event.body and self._book.lookups_for_oa(event.oa):
+            head = parse(event.body)
+            asker = Asker(event.oa, event.person, _conversation_of(event, head))
+            self._pass_over(Said(asker, _text(head), event.arrived_ms, self._conversations.of(asker)), Origin(*event.place))
+
+    def _pass_over(self, said: Said, origin: Origin) -> None:
+        if self._ladder.is_private(said):
+            self._outbox.blank(origin)
+
     def _is_too_late(self, event: StoredEvent) -> bool:
         return self._is_late and self._now_ms() - event.arrived_ms > LATE_MS
 
@@ -111,6 +122,8 @@ class RuleResponder:
             case = self._open(decision.opens, asker, entry)
         elif decision.opens is not None or decision.rung in _FOR_THE_OFFICER:
             self._file(talk, entry)
+        if decision.rung is Rung.OLDER:
+            self._pass_over(said, entry.origin)
         if decision.reply is None:
             self._remember(said, decision)
             if decision.rung is Rung.NOTHING and rules is not None:

@@ -67,5 +67,8 @@ class Taker(Protocol):
             None where they are not its words.
         """
 
+    def is_private(self, said: Said) -> bool:
+        """Whether it would keep nothing of words, had it taken them; changes nothing."""
+
 
 Takers = Sequence[Taker]

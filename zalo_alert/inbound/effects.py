@@ -24,6 +24,7 @@ NAMES_PER_OA = 300  # that are counted one by one; Zalo has some sixty
 SENT_BY_OA = "oa_send_"  # in the journal only what an officer sent by hand: a program's are receipts
 KNOWN = WORDS | COUNTED
 NO_PRESSURE = Pressure(is_flood=False, is_torrent=False)
+_PASSED_OVER = frozenset({EventClass.FLOODED, EventClass.LATE, EventClass.JOINED})
 _OPTED = {Word.STOP: EventClass.OPTED_OUT, Word.AGAIN: EventClass.OPTED_IN}
 _FOLLOWED = {FOLLOW: EventClass.FOLLOWED, UNFOLLOW: EventClass.UNFOLLOWED}
 
@@ -80,6 +81,12 @@ class Effects:
             return Effect(EventClass.UNKNOWN_EVENT)
         present_ms = event.arrived_ms if is_again else self._persons.arrived(event.arrived_ms)
         at_ms = event.event_ms if event.event_ms <= present_ms + AHEAD_MS else event.arrived_ms
+        effect = self._of_somebody(event, at_ms, is_again=is_again, may_answer=may_answer)
+        if self._responder is not None and effect.kind in _PASSED_OVER:
+            self._responder.pass_over(event)
+        return effect
+
+    def _of_somebody(self, event: StoredEvent, at_ms: int, *, is_again: bool, may_answer: bool) -> Effect:
         if not event.person or not is_of_a_person(event.name):
             return Effect(self._answered(event, at_ms, None, may_answer=may_answer))
         return self._of_person(event, at_ms, is_again=is_again, may_answer=may_answer)

@@ -27,3 +27,9 @@ class Responder(Protocol):
         Returns:
             What became of it; None says as without answers.
         """
+
+    def pass_over(self, event: StoredEvent) -> None:
+        """Take in words that nobody is asked about, for they are late, of a flood, or another version of what was asked about.
+
+        What would not be kept of them, had they been answered, is not kept either.
+        """

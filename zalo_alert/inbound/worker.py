@@ -195,6 +195,7 @@ class Worker:
         """Empty the bodies of events that are not worth keeping; killed before this, they are kept, which harms nobody."""
         for file in {event.place.file for event in events}:
             with closing(Database(self._folder / JOURNAL / file)) as journal:
+                journal.run("PRAGMA secure_delete = ON")
                 places = [(event.place.seq,) for event in events if event.place.file == file]
                 with journal.transaction():
                     journal.run_many("UPDATE event SET body = x'' WHERE seq = ?", places)

@@ -42,6 +42,9 @@ class Number:
             return Turn(Reply("number/found", f"Số {said.text}", is_private=True))
         return None
 
+    def is_private(self, said):
+        return said.text.isdigit()
+
 
 class Desk:
     """A worker that answers, and what it leaves behind."""

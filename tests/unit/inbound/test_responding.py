@@ -18,7 +18,7 @@ class Answering:
 
     def __init__(self, db: Database) -> None:
         self.asked: list[tuple[str, int, bool]] = []
-        self.begun = 0
+        self.begun = self.passed_over = 0
 
     def begin(self) -> None:
         self.begun += 1
@@ -26,6 +26,9 @@ class Answering:
     def respond(self, event: StoredEvent, at_ms: int, *, is_again: bool) -> EventClass | None:
         self.asked.append((event.name, at_ms, is_again))
         return None if is_again else EventClass.ANSWERED
+
+    def pass_over(self, event: StoredEvent) -> None:
+        self.passed_over += 1
 
 
 def work(
