@@ -102,7 +102,7 @@ class Lookups:
         self._topic_key = secrets.token_bytes(16)  # of this process alone: what was asked can't be made out of a topic later
 
     def take(
-        self, oa: str, person: str, text: str, held: str, at_ms: int, *, conversation: str = "",
+        self, oa: str, person: str, text: str, held: str, at_ms: int, *, conversation: str = "", by_app: str = "",
         rival_words: Callable[[], int] = lambda: 0,
     ) -> Taken | None:  # fmt: skip
         """Take somebody's words as a question, or as a fact that they were asked for.
@@ -114,6 +114,7 @@ class Lookups:
             held: What a `Taken` of theirs asked to have given back; "" where nothing is asked of them.
             at_ms: When they wrote it.
             conversation: Of an anonymous visitor.
+            by_app: Their id with the app, by which they are one person to all of its OAs.
             rival_words: Returns how many words the phrase of a rule has that the text means, 0 for none.
 
         Returns:
@@ -122,12 +123,12 @@ class Lookups:
         office = self._office_of(oa)
         asked = _read_held(held, office.lookups)
         if asked is not None:
-            return self._in_step(Guest(asked[0].name, oa, person, conversation), office, *asked, text, at_ms)
+            return self._in_step(Guest(asked[0].name, oa, person, conversation, by_app), office, *asked, text, at_ms)
         found = _best(text, office.lookups, year_of(at_ms))
         if found is None or (not found[1].key and rival_words() > found[1].phrase_words):
             return None
         lookup, question = found
-        return self._answer(Guest(lookup.name, oa, person, conversation), office, lookup, question, at_ms)
+        return self._answer(Guest(lookup.name, oa, person, conversation, by_app), office, lookup, question, at_ms)
 
     def is_question(self, oa: str, text: str, at_ms: int, *, is_in_step: bool) -> bool:
         """Whether words hold a number or a second fact that somebody looks up with an OA; changes nothing.

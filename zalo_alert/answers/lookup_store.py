@@ -15,12 +15,21 @@ _VIETNAM_MS = 7 * 3_600_000
 
 
 class Guest(NamedTuple):
-    """Who looks something up: the look-up's name, Zalo's ids of the OA and the person, a visitor's conversation."""
+    """Who looks something up: the look-up's name, Zalo's ids of the OA and the person, a visitor's conversation.
+
+    `by_app` is the person's id with the app, the same for each of its OAs; "" where nobody knows it.
+    """
 
     lookup: str
     oa: str
     person: str
     conversation: str = ""
+    by_app: str = ""
+
+    @property
+    def counted(self) -> tuple[str, str, str]:
+        """Whose questions are counted: a person's are, whichever OAs they ask."""
+        return (self.lookup, "", self.by_app) if self.by_app else (self.lookup, self.oa, self.person)
 
 
 class Remembered(NamedTuple):
@@ -49,7 +58,7 @@ class LookupStore:
     def paused_until_ms(self, guest: Guest) -> int:
         """Return until when somebody has to pause; 0 where they never had to."""
         sql = "SELECT paused_until_ms FROM lookup_wrong WHERE lookup = ? AND oa = ? AND person = ?"
-        rows = self._db.rows(sql, guest[:3])
+        rows = self._db.rows(sql, guest.counted)
         return int(rows[0][0]) if rows else 0
 
     def may_ask(self, guest: Guest, mark: str, at_ms: int, most: int) -> bool:
@@ -57,22 +66,22 @@ class LookupStore:
         day = day_of(at_ms)
         where = "lookup = ? AND oa = ? AND person = ? AND day = ?"
         sql = f"SELECT count(*), ifnull(max(mark = ?), 0) FROM lookup_candidate WHERE {where}"
-        number, is_known = self._db.rows(sql, (mark, *guest[:3], day))[0]
+        number, is_known = self._db.rows(sql, (mark, *guest.counted, day))[0]
         if not is_known and number < most:
-            self._db.run("INSERT INTO lookup_candidate VALUES (?, ?, ?, ?, ?)", (*guest[:3], day, mark))
+            self._db.run("INSERT INTO lookup_candidate VALUES (?, ?, ?, ?, ?)", (*guest.counted, day, mark))
         return bool(is_known) or number < most
 
     def was_wrong(self, guest: Guest, at_ms: int, most: int, pause_ms: int) -> bool:
         """Count one more question without a result; return whether the person has to pause now."""
         day = day_of(at_ms)
         sql = "SELECT n FROM lookup_wrong WHERE lookup = ? AND oa = ? AND person = ? AND day = ?"
-        rows = self._db.rows(sql, (*guest[:3], day))
+        rows = self._db.rows(sql, (*guest.counted, day))
         number = int(rows[0][0]) + 1 if rows else 1
         pauses = number >= most
         until_ms = at_ms + pause_ms if pauses else 0
         self._db.run(
             "INSERT OR REPLACE INTO lookup_wrong VALUES (?, ?, ?, ?, ?, ?)",
-            (*guest[:3], day, 0 if pauses else number, until_ms),
+            (*guest.counted, day, 0 if pauses else number, until_ms),
         )
         return pauses
 
@@ -89,7 +98,7 @@ class LookupStore:
         self._db.run(
             "INSERT INTO lookup_asked (lookup, oa, person, conversation, mark, number, fact, asked_ms) "
             "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (lookup, oa, person, mark) DO UPDATE SET fact = excluded.fact",
-            (*guest, mark, number, fact, asked_ms),
+            (*guest[:4], mark, number, fact, asked_ms),
         )
 
     def lines(self) -> list[tuple[str, str]]:

@@ -25,7 +25,7 @@ class LookupTaker:
         """Take words, or leave them to the next; see `answers.said.Taker`."""
         asker = said.asker
         taken = self._lookups.take(
-            asker.oa, asker.person, said.text, held, said.at_ms, conversation=asker.conversation,
+            asker.oa, asker.person, said.text, held, said.at_ms, conversation=asker.conversation, by_app=said.by_app,
             rival_words=lambda: _words_of_rule(said.text, rules),
         )  # fmt: skip
         return _turn(taken) if taken else None

@@ -36,6 +36,13 @@ class Effect(NamedTuple):
     is_torrent: bool = False
 
 
+class _Change(NamedTuple):
+    """The class of an event where its change decides it, and whether a later word of its person holds: it is not confirmed then."""
+
+    kind: EventClass | None = None
+    is_overtaken: bool = False
+
+
 class Effects:
     """See the module.
 
@@ -97,10 +104,10 @@ class Effects:
             pressure = NO_PRESSURE if is_again else self._persons.press(event.oa, event.person, event.arrived_ms)
         else:
             pressure = NO_PRESSURE
-        changed = self._change(event, at_ms)
+        changed, is_overtaken = self._change(event, at_ms)
         if pressure.is_flood and changed is None:
             return Effect(EventClass.FLOODED, pressure.is_torrent)
-        if pressure.is_flood:
+        if pressure.is_flood or is_overtaken:
             return Effect(changed or _class_by_name(event), pressure.is_torrent)
         return Effect(self._answered(event, at_ms, changed, may_answer=may_answer), pressure.is_torrent)
 
@@ -112,20 +119,20 @@ class Effects:
         answered = self._responder.respond(event, at_ms, is_again=not may_answer)
         return changed or answered or by_name
 
-    def _change(self, event: StoredEvent, at_ms: int) -> EventClass | None:
-        """Change what is known of the person; return the class where the change decides it."""
+    def _change(self, event: StoredEvent, at_ms: int) -> "_Change":
+        """Change what is known of the person."""
         if event.name in _FOLLOWED:
             self._persons.follows(event.oa, event.person, event.by_app, at_ms, is_follower=event.name == FOLLOW)
-            return _FOLLOWED[event.name]
+            return _Change(_FOLLOWED[event.name])
         if event.name == SUBMIT_INFO and event.body and (info := info_of(parse(event.body))):
             self._persons.told(event.oa, event.person, at_ms, info)
         if event.name == TEXT and event.body:
             text = inner(parse(event.body), "message").get("text")
             word = word_of(text) if isinstance(text, str) else None
             if word in _OPTED:
-                self._persons.refuses(event.oa, event.person, at_ms, is_stop=word is Word.STOP)
-                return _OPTED[word]
-        return None
+                holds = self._persons.refuses(event.oa, event.person, at_ms, is_stop=word is Word.STOP)
+                return _Change(_OPTED[word], is_overtaken=not holds)
+        return _Change()
 
     def _count_name(self, event: StoredEvent) -> None:
         last_ms, number = self._names.get((event.oa, event.name), (0, 0))

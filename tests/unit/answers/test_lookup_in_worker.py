@@ -56,9 +56,9 @@ class Desk:
         tables.build("diem-thi-2026", office.folder / "diem.csv", "sbd", "ngay_sinh", lambda *_step: None)
         self.opening = OpeningBeside(self.settings, self.clock, RulesNow(self.settings, self.clock, print), print)
 
-    def hear(self, person, text, at_ms, *, msg_id="", arrived_ms=0):
+    def hear(self, person, text, at_ms, *, msg_id="", arrived_ms=0, by_app=""):
         msg_id = msg_id or f"l{next(_numbers)}"
-        raw = body("user_send_text", at_ms, person, OA, message={"text": text, "msg_id": msg_id})
+        raw = body("user_send_text", at_ms, person, OA, message={"text": text, "msg_id": msg_id}, user_id_by_app=by_app)
         with closing(Journal(folder_of(self.state))) as journal:
             journal.append([arrival(raw, arrived_ms or at_ms)])
         make = make_responder(self.settings, self.clock)
@@ -301,3 +301,12 @@ def test_a_log_is_cut_off_also_after_a_kill(desk):
         assert b"02001234" in _log_of(desk)
         BlankBeside(desk.settings, desk.clock)()
         assert _log_of(desk) == b""
+
+
+def test_whoever_is_forgotten_is_forgotten_as_one_who_asks_several_offices(desk):
+    desk.hear("p1", "tra điểm 02001235 1/1/2008", OPENS_MS, by_app="777000777000777")
+    assert desk.rows("SELECT count(*) FROM lookup_wrong WHERE person = '777000777000777'") == [(1,)]
+
+    PersonTraces(desk.state, OA, "p1").take_out()
+
+    assert b"777000777000777" not in desk.kept()
