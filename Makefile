@@ -7,7 +7,7 @@ DOCS_BIN := .venv-docs/bin
 DOCS_READY := .venv-docs/.ready
 
 .PHONY: demo test long quick coverage check format map man json catalogue pseudo docs card screens
-.PHONY: bench bench-cap bench-37m bench-book bench-places bench-aftermath bench-correct bench-fold bench-watch bench-door bench-outbox bench-tables bench-matching torture torture-inbound places outlines lock clean
+.PHONY: bench bench-cap bench-37m bench-book bench-places bench-aftermath bench-correct bench-fold bench-watch bench-door bench-outbox bench-tables bench-matching torture torture-inbound torture-answers places outlines lock clean
 .DELETE_ON_ERROR:
 
 demo: $(READY)
@@ -123,6 +123,10 @@ torture: $(READY)
 # The door, killed 200 times under load and judged by what it had acknowledged; --seed goes into TORTURE.
 torture-inbound: $(READY)
 	@$(BIN)/python -m bench.judge --kills 200 $(TORTURE)
+
+# The worker, killed 200 times while it answers, and judged by what people were told; --seed goes into TORTURE.
+torture-answers: $(READY)
+	@$(BIN)/python -m bench.torture_answers --kills 200 $(TORTURE)
 
 # Rewrites the tables of wards and districts from the package they come from; its code is never run, so its dependencies stay out.
 places: $(READY)

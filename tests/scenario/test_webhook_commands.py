@@ -7,6 +7,7 @@ import pytest
 from filelock import FileLock
 
 from tests.webhook_events import APP, OA, PERSON, receipt, said
+from zalo_alert.answers.lookup_store import Guest, LookupStore
 from zalo_alert.foundation.clock import SystemClock
 from zalo_alert.foundation.secret import Secret
 from zalo_alert.inbound.door_sight import DoorSight, tell_sight
@@ -69,6 +70,16 @@ def test_people_read_the_same(desk, inbound):
     assert "1 copy ·" in out
     assert "filed 1 · unfollowed 1 · receipts: delivered 1 · receipts: seen 1 = 4" in out
     assert f"{SECRET} is being replaced: {SECRET}_NEXT was right" in out
+
+
+def test_whoever_asked_before_a_look_up_opened_is_counted_until_they_are_answered(desk, inbound):
+    with closing(open_store(inbound.parent)) as db, db.transaction():
+        for person in ("1", "2"):
+            LookupStore(db).remember(Guest("diem-thi", "388613280878808645", person), "m", "02001234", "15/3/2008", 1)
+
+    result = desk.run("webhook", "status", "--json")
+    assert (result.fact("lookup-remembered")["lookup"], result.fact("lookup-remembered")["questions"]) == ("diem-thi", 2)
+    assert "2 questions wait for the opening of diem-thi" in desk.run("webhook", "status").out
 
 
 def test_what_calls_for_a_person_is_named(desk, inbound):

@@ -11,12 +11,11 @@ from zalo_alert.answers.lookup_set import LookupSet
 from zalo_alert.answers.lookup_store import Remembered
 from zalo_alert.answers.lookup_taker import NAME
 from zalo_alert.foundation.database import Database
-from zalo_alert.models import Rank
-from zalo_alert.outbox.answer import Answer
+from zalo_alert.outbox.answer import Answer, Want
 from zalo_alert.outbox.store import Outbox
 
 AT_ONCE = 200  # answered in one transaction: some milliseconds
-WAITING = 2_000  # answers of an OA's rank in the outbox, beyond which no more are put: half a minute of Zalo's rate
+WAITING = 2_000  # answers to those who asked before, of an OA's rank in the outbox: no more are put; half a minute of Zalo's rate
 FREE_MS = 48 * 3_600_000  # so long after a question an answer costs nothing
 TIDY_EVERY_MS = 60_000
 
@@ -60,34 +59,28 @@ class LookupOpening:
         lookup = next((lookup for lookup in office.lookups if lookup.name == name), None)
         if lookup is None or now_ms < lookup.opens_ms or not self._lookups.can_ask(lookup):
             return False
+        want = (oa, lookup.limits.via_app, lookup.limits.rank)
         with self._db.transaction():
-            asked = self._lookups.store.first_remembered(name, oa, AT_ONCE)
-            done = [self._give_up(one, now_ms) or self._answer(one, office, lookup, now_ms) for one in asked]
-        return len(done) == AT_ONCE and all(done)
+            most = min(AT_ONCE, WAITING - self._early(want, lookup.opens_ms))
+            asked = self._lookups.store.first_remembered(name, oa, most) if most > 0 else []
+            for one in asked:
+                self._end(one, office, lookup, now_ms)
+        return len(asked) == AT_ONCE
 
-    def _give_up(self, asked: Remembered, now_ms: int) -> bool:
-        """Forget one that has waited too long, and count it as expired; return whether it has."""
-        if now_ms - asked.asked_ms < FREE_MS:
-            return False
-        self._outbox.count_expired(_remembered(asked.guest.lookup), 1, now_ms)
+    def _end(self, asked: Remembered, office: Office, lookup: LookupSet, now_ms: int) -> None:
+        """Answer one, or count it as expired where it has waited too long; its question is gone then."""
+        if now_ms - asked.asked_ms >= FREE_MS:
+            self._outbox.count_expired(_remembered(lookup.name), 1, now_ms)
+        else:
+            taken = self._lookups.find(asked.guest, office, lookup, asked.number, asked.fact, now_ms)
+            self._outbox.put(_addressed(asked, taken, now_ms))
         self._lookups.store.forget_question(asked.id)
-        return True
 
-    def _answer(self, asked: Remembered, office: Office, lookup: LookupSet, now_ms: int) -> bool:
-        """Answer one, if there is room; return whether its question is gone."""
-        if self._is_full(asked, lookup):
-            return False
-        taken = self._lookups.find(asked.guest, office, lookup, asked.number, asked.fact, now_ms)
-        self._outbox.put(_addressed(asked, taken, now_ms))
-        self._lookups.store.forget_question(asked.id)
-        return True
-
-    def _is_full(self, asked: Remembered, lookup: LookupSet) -> bool:
-        sql = (
-            "SELECT count(*) FROM (SELECT 1 FROM outbox WHERE state = 'pending' AND oa = ? AND via_app = ? AND rank = ? LIMIT ?)"
-        )
-        wanted = (asked.guest.oa, lookup.limits.via_app, int(Rank(lookup.limits.rank)), WAITING)
-        return bool(self._db.rows(sql, wanted)[0][0] >= WAITING)
+    def _early(self, want: Want, opens_ms: int) -> int:
+        """Count answers that wait for somebody who asked before the opening: whoever asks later must not take their room."""
+        sql = """SELECT count(*) FROM outbox INDEXED BY outbox_turn
+            WHERE state = 'pending' AND oa = ? AND via_app = ? AND rank = ? AND since_ms < ?"""
+        return int(self._db.rows(sql, (*want[:2], int(want[2]), opens_ms))[0][0])
 
     def _tidy(self, now_ms: int) -> None:
         """Empty what somebody was asked and never answered, and what was counted before yesterday.

@@ -7,6 +7,7 @@ answered, and then it is gone from the file, too (`secure_delete`). Every method
 from collections import Counter
 from typing import NamedTuple
 
+from zalo_alert.foundation.ahead import Theirs
 from zalo_alert.foundation.database import Database
 
 DAY_MS = 86_400_000
@@ -52,31 +53,33 @@ class LookupStore:
 
     def __init__(self, db: Database) -> None:
         self._db = db
+        self._wrong = Theirs(db, "lookup, day, n, paused_until_ms", "lookup_wrong", "person")
+        self._candidates = Theirs(db, "lookup, day, mark", "lookup_candidate", "person")
 
     # --- how often ---------------------------------------------------------------------------------------------------------
 
     def paused_until_ms(self, guest: Guest) -> int:
         """Return until when somebody has to pause; 0 where they never had to."""
-        sql = "SELECT paused_until_ms FROM lookup_wrong WHERE lookup = ? AND oa = ? AND person = ?"
-        rows = self._db.rows(sql, guest.counted)
-        return int(rows[0][0]) if rows else 0
+        rows = self._wrong.rows(*guest.counted[1:])
+        return next((int(until_ms) for lookup, _day, _n, until_ms in rows if lookup == guest.lookup), 0)
 
     def may_ask(self, guest: Guest, mark: str, at_ms: int, most: int) -> bool:
         """Whether somebody may ask for one more number on this day; one that they asked for already is no further one."""
         day = day_of(at_ms)
-        where = "lookup = ? AND oa = ? AND person = ? AND day = ?"
-        sql = f"SELECT count(*), ifnull(max(mark = ?), 0) FROM lookup_candidate WHERE {where}"
-        number, is_known = self._db.rows(sql, (mark, *guest.counted, day))[0]
-        if not is_known and number < most:
+        asked = [row[2] for row in self._candidates.rows(*guest.counted[1:]) if row[:2] == (guest.lookup, day)]
+        if mark in asked:
+            return True
+        if len(asked) < most:
+            self._candidates.changed(*guest.counted[1:])
             self._db.run("INSERT INTO lookup_candidate VALUES (?, ?, ?, ?, ?)", (*guest.counted, day, mark))
-        return bool(is_known) or number < most
+        return len(asked) < most
 
     def was_wrong(self, guest: Guest, at_ms: int, most: int, pause_ms: int) -> bool:
         """Count one more question without a result; return whether the person has to pause now."""
         day = day_of(at_ms)
-        sql = "SELECT n FROM lookup_wrong WHERE lookup = ? AND oa = ? AND person = ? AND day = ?"
-        rows = self._db.rows(sql, (*guest.counted, day))
-        number = int(rows[0][0]) + 1 if rows else 1
+        rows = self._wrong.rows(*guest.counted[1:])
+        number = 1 + sum(int(n) for lookup, on, n, _until_ms in rows if (lookup, on) == (guest.lookup, day))
+        self._wrong.changed(*guest.counted[1:])
         pauses = number >= most
         until_ms = at_ms + pause_ms if pauses else 0
         self._db.run(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from zalo_alert.cli.display import display
 from zalo_alert.foundation.clock import instant
-from zalo_alert.language import _, count, joined, span
+from zalo_alert.language import _, _n, count, joined, span
 from zalo_alert.models import Rank, State
 
 if TYPE_CHECKING:
@@ -36,6 +36,22 @@ def tell_waiting(waiting: "Sequence[Waiting]") -> None:
             "answers-waiting", rank=_name(each.rank)[0], waiting=each.answers, since=instant(each.since_ms / 1000),
             expires_at=instant(each.first_expires_ms / 1000),
         )  # fmt: skip
+
+
+def tell_remembered(remembered: Mapping[str, int]) -> None:
+    """Tell scripts how many questions came before a look-up opened and are not answered yet, by the look-up's name."""
+    for lookup, questions in remembered.items():
+        display.fact("lookup-remembered", lookup=lookup, questions=questions)
+
+
+def remembered_words(remembered: Mapping[str, int]) -> Iterator[str]:
+    """Say the same, a line for each look-up."""
+    for lookup, questions in remembered.items():
+        yield _(
+            "{questions} wait for the opening of {lookup}",
+            questions=_n("{count} question", "{count} questions", questions, count=count(questions)),
+            lookup=lookup,
+        )
 
 
 def waiting_words(waiting: "Sequence[Waiting]", now: datetime) -> str:

@@ -1,15 +1,15 @@
 """`tables`: what people look up by two facts; built from lists, checked, switched, asked."""
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from zalo_alert.cli.answers_waiting import remembered_words, tell_remembered
 from zalo_alert.cli.app import app
 from zalo_alert.cli.display import display
 from zalo_alert.cli.options import HERE, JsonOption, WorkspaceOption
-from zalo_alert.language import _, _n, count, decimal, joined
+from zalo_alert.language import _, count, decimal, joined
 from zalo_alert.operations.workspace import Workspace
 from zalo_alert.tables.facts import CheckKind
 
@@ -59,19 +59,10 @@ def list_(
     display.table("", ("", _("table"), _("generation"), _("rows"), _("asked by"), _("size")), rows)
     if not rows:
         display.say(_("there is no table yet"), style="dim")
-    _tell_remembered({} if name else Workspace(workspace).tables.remembered())
-
-
-def _tell_remembered(waiting: Mapping[str, int]) -> None:
-    for lookup, questions in waiting.items():
-        display.fact("lookup-remembered", lookup=lookup, questions=questions)
-        display.say(
-            _(
-                "{questions} wait for the opening of {lookup}",
-                questions=_n("{count} question", "{count} questions", questions, count=count(questions)),
-                lookup=lookup,
-            )
-        )
+    remembered = {} if name else Workspace(workspace).tables.remembered()
+    tell_remembered(remembered)
+    for line in remembered_words(remembered):
+        display.say(line)
 
 
 def _size(size_bytes: int) -> str:

@@ -4,14 +4,13 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from zalo_alert.cli.answers_waiting import ENDED, tell_waiting, waiting_words
+from zalo_alert.cli.answers_waiting import ENDED, remembered_words, tell_remembered, tell_waiting, waiting_words
 from zalo_alert.cli.display import display
 from zalo_alert.cli.options import HERE, JsonOption, WorkspaceOption
 from zalo_alert.cli.webhook import group
 from zalo_alert.errors import AttentionNeeded, Cure
 from zalo_alert.foundation.clock import SystemClock, instant
 from zalo_alert.language import _, _n, count, decimal, joined, span
-from zalo_alert.outbox.sight import NOTHING
 
 if TYPE_CHECKING:
     from zalo_alert.operations.webhook_status import SecretState, WebhookState
@@ -36,6 +35,7 @@ def status(workspace: WorkspaceOption = HERE, json: JsonOption = False) -> None:
     troubles = list(_troubles(state, now))
     display.fact("webhook-status", **_fields(state, now), problems=troubles)
     tell_waiting(state.answers.waiting)
+    tell_remembered(state.remembered)
     for line in _lines(state, now):
         display.tell(line)
     for trouble in troubles:
@@ -50,6 +50,7 @@ def _lines(state: "WebhookState", now: datetime) -> Iterator[str]:
     door = joined(_door(state, now), " · ")
     yield _("door: {what}", what=door)
     yield _("worker: {what}", what=joined(_worker(state, now), " · "))
+    yield from remembered_words(state.remembered)
     if state.answers.ended:
         yield _("answers today: {what}", what=joined(_ended(state), " · "))
     if all_of := _stored(state):
@@ -87,7 +88,7 @@ def _worker(state: "WebhookState", now: datetime) -> Iterator[str]:
         yield _("not running")
     yield _("lag {seconds} s", seconds=decimal(_lag_s(state, now)))
     yield _("{count} waiting", count=count(state.sums.waiting))
-    if state.answers != NOTHING:
+    if not state.answers.is_nothing:
         yield _("waiting to answer: {what}", what=waiting_words(state.answers.waiting, now))
 
 

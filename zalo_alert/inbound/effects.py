@@ -37,7 +37,7 @@ class Effect(NamedTuple):
 
 
 class _Change(NamedTuple):
-    """The class of an event where its change decides it, and whether a later word of its person holds: it is not confirmed then."""
+    """The class of an event where its change decides it, and whether a later word of its person holds: then it is no news."""
 
     kind: EventClass | None = None
     is_overtaken: bool = False

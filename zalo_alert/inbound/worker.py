@@ -12,10 +12,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from zalo_alert.errors import ZaloAlertError
+from zalo_alert.foundation.ahead import read_ahead
 from zalo_alert.foundation.database import Database
 from zalo_alert.foundation.pseudonyms import Marks
 from zalo_alert.inbound.effects import Effect, Effects
 from zalo_alert.inbound.event import EventClass
+from zalo_alert.inbound.held_file import HeldFile
 from zalo_alert.inbound.inbound_store import folder_of, forgotten, open_store
 from zalo_alert.inbound.journal import JOURNAL, StoredEvent, read_journal
 from zalo_alert.inbound.persons import Persons
@@ -59,6 +61,7 @@ class Worker:
     ) -> None:
         self._folder, self._on_aside = folder_of(state_dir), on_aside
         self._db: Database = open_store(state_dir)
+        self._journal = HeldFile()
         self._persons = Persons(self._db, Marks(self._folder))
         self._forgotten = forgotten(self._db)
         self._responder = make_responder(self._db)
@@ -68,7 +71,7 @@ class Worker:
     def step(self, limit: int = AT_ONCE) -> Sequence[StoredEvent]:
         """Handle the next events, and return them; their effects are on the disk. None are left when it returns none."""
         self._forgotten = forgotten(self._db)  # before reading: see `_as_they_are`
-        events = read_journal(self._folder, self.cursor(), limit)
+        events = read_journal(self._folder, self.cursor(), limit, self._journal.opened)
         if not events:
             return events
         try:
@@ -114,11 +117,12 @@ class Worker:
         return Place(*rows[0]) if rows else None
 
     def close(self) -> None:
-        """Close the database."""
+        """Close the files."""
+        self._journal.close()
         self._db.close()
 
     def _commit(self, events: Sequence[StoredEvent]) -> None:
-        with self._db.transaction():
+        with self._db.transaction(), read_ahead(self._db, {(event.oa, event.person) for event in events if event.person}):
             self._begin()
             events = self._as_they_are(events)
             effects = [self.handle(event) for event in events]

@@ -23,6 +23,7 @@ from zalo_alert.inbound.sums import Sums, sums_of, words_kept
 from zalo_alert.inbound.switchboard import Switchboard
 from zalo_alert.inbound.worker_lock import is_worker_held
 from zalo_alert.inbound.worker_sight import WorkerSight, worker_sight
+from zalo_alert.operations.tables import WorkspaceTables
 from zalo_alert.outbox.sight import OutboxCounts, outbox_counts
 from zalo_alert.settings.model import Settings
 
@@ -58,6 +59,7 @@ class WebhookState:
         since: From when on the sums count: midnight in Vietnam.
         sums: What came since, and what became of it.
         answers: What waits to be answered now, and what became of today's answers.
+        remembered: Questions that came before a look-up opened and are not in the outbox yet, by the look-up's name.
         words: Events with people's words that are kept.
         parked: What became of all that was ever parked.
         refused: Requests refused since then.
@@ -73,6 +75,7 @@ class WebhookState:
     since: datetime
     sums: Sums
     answers: OutboxCounts
+    remembered: Mapping[str, int]
     words: int
     parked: ParkedCounts
     refused: int
@@ -100,6 +103,7 @@ def webhook_state(settings: Settings, now: datetime) -> WebhookState:
         since,
         sums_of(settings.state_dir, since_ms),
         outbox_counts(settings.state_dir, since_ms),
+        WorkspaceTables(settings.state_dir).remembered(),
         words_kept(settings.state_dir),
         _parked(folder),
         _refused(folder, since_ms),

@@ -7,6 +7,7 @@ from datetime import datetime
 import pytest
 
 from tests.inbound_work import arrival, body
+from zalo_alert.answers import lookup_opening
 from zalo_alert.answers.load import read_inbound
 from zalo_alert.foundation.clock import VIETNAM
 from zalo_alert.foundation.database import Database
@@ -136,6 +137,19 @@ def test_whoever_asked_before_is_answered_first_in_the_order_of_asking(desk):
         ("late", "diem-thi/found"), ("second", "diem-thi/missing"), ("third", "diem-thi/found"), ("after", "diem-thi/found"),
     ]  # fmt: skip
     assert desk.rows("SELECT count(*) FROM lookup_asked") == [(0,)]
+
+
+def test_those_who_ask_at_the_opening_take_no_room_from_those_who_asked_before(desk, monkeypatch):
+    monkeypatch.setattr(lookup_opening, "WAITING", 2)
+    for at in range(4):
+        desk.hear(f"before{at}", "02001234 15/3/2008", OPENS_MS - 3000 + at)
+    desk.answer_all()
+    for at in range(3):
+        desk.hear(f"sharp{at}", "02001234 15/3/2008", OPENS_MS + at)
+
+    desk.opening()
+
+    assert [who for who, _rule, _text in desk.waiting()] == ["before0", "before1", "sharp0", "sharp1", "sharp2"]
 
 
 def test_nobody_is_answered_before_the_opening(desk):
