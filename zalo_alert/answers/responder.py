@@ -66,7 +66,7 @@ class RuleResponder:
         self._book = book()
 
     def begin(self) -> None:
-        """Take in that a transaction begins: rules that were changed speak from now on."""
+        """Take in that a transaction is about to begin: rules that were changed speak from now on."""
         self._book = self._read_book()
 
     def respond(self, event: StoredEvent, at_ms: int, *, is_again: bool) -> EventClass | None:

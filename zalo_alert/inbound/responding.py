@@ -13,7 +13,7 @@ class Responder(Protocol):
     """Answers events; it writes into the worker's own database alone."""
 
     def begin(self) -> None:
-        """Take in that a transaction begins: what was remembered of one that was undone holds no more."""
+        """Take in that a transaction is about to begin: what was remembered of one that was undone holds no more."""
 
     def respond(self, event: StoredEvent, at_ms: int, *, is_again: bool) -> EventClass | None:
         """Answer an event, or keep it where an officer sees it.
