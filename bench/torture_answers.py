@@ -21,6 +21,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 from bench.door_workspace import door_command, wait_until_it_listens
 from bench.judge.answer_books import claimed, is_half_blanked, read_answers
