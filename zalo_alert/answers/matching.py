@@ -24,8 +24,8 @@ def matched(text: str, rules: OaRules) -> Decision | None:
 
 def _asked(match: Match, rules: OaRules) -> Decision:
     """Ask which rule is meant."""
-    offered = list(zip(match.ids, match.titles, strict=True))[:MOST_OFFERED]
-    given = tuple(Button(title_of(phrase), to_rule(rule)) for rule, phrase in offered)
+    offered = [(id_, rules.rule(id_).called) for id_ in match.ids[:MOST_OFFERED]]
+    given = tuple(Button(title_of(title), to_rule(id_)) for id_, title in offered)
     rung = Rung.SUGGEST if match.kind is MatchKind.SUGGEST else Rung.SEVERAL
     text = (
         own_texts.SUGGEST.replace("{phrase}", offered[0][1]) if rung is Rung.SUGGEST and len(offered) == 1 else own_texts.SEVERAL
