@@ -46,6 +46,10 @@ class Ladder:
             return decision._replace(step=NO_STEP) if reserved.word in _AT_ONCE else decision
         return _button(said, rules) or self._taken(said, rules) or _by_rules(said, rules)
 
+    def is_private(self, said: Said) -> bool:
+        """Whether nothing of somebody's words would be kept, had they been answered."""
+        return any(taker.is_private(said) for taker in self._takers)
+
     def _in_step(self, said: Said, rules: OaRules | None) -> Decision | None:
         """Take words as the answer to what was asked, if they are one."""
         asked = said.conversation

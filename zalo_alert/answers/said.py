@@ -21,6 +21,7 @@ class Said(NamedTuple):
         conversation: What is remembered of this person.
         talk_ms: When an officer last took or answered their open talk, or it began; 0 without one.
         wait: How long an officer will take, in words; "" where nobody knows.
+        by_app: Their id with the app, the same for each of its OAs; "" where nobody knows it.
     """
 
     asker: Asker
@@ -29,6 +30,7 @@ class Said(NamedTuple):
     conversation: Conversation = NOTHING
     talk_ms: int = 0
     wait: str = ""
+    by_app: str = ""
 
     @property
     def at(self) -> datetime:
@@ -66,6 +68,9 @@ class Taker(Protocol):
         Returns:
             None where they are not its words.
         """
+
+    def is_private(self, said: Said) -> bool:
+        """Whether it would keep nothing of words, had it taken them; changes nothing."""
 
 
 Takers = Sequence[Taker]
