@@ -68,6 +68,11 @@ class RuleResponder:
     def begin(self) -> None:
         """Take in that a transaction is about to begin: rules that were changed speak from now on."""
         self._book = self._read_book()
+        self._asked.begin()
+
+    def keep(self) -> None:
+        """Write down what was counted; see `inbound.responding.Responder`."""
+        self._asked.keep()
 
     def respond(self, event: StoredEvent, at_ms: int, *, is_again: bool) -> EventClass | None:
         """Answer an event, or keep it where an officer sees it; see `inbound.responding.Responder`."""

@@ -15,6 +15,9 @@ class Responder(Protocol):
     def begin(self) -> None:
         """Take in that a transaction is about to begin: what was remembered of one that was undone holds no more."""
 
+    def keep(self) -> None:
+        """Write down what was counted, at the end of the transaction."""
+
     def respond(self, event: StoredEvent, at_ms: int, *, is_again: bool) -> EventClass | None:
         """Answer an event, or keep it where an officer sees it.
 

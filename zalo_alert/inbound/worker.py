@@ -142,6 +142,8 @@ class Worker:
     def _keep(self) -> None:
         self._persons.keep()
         self._effects.keep()
+        if self._responder is not None:
+            self._responder.keep()
 
     def _begin(self) -> None:
         self._persons.begin()

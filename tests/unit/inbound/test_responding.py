@@ -23,6 +23,9 @@ class Answering:
     def begin(self) -> None:
         self.begun += 1
 
+    def keep(self) -> None:
+        pass
+
     def respond(self, event: StoredEvent, at_ms: int, *, is_again: bool) -> EventClass | None:
         self.asked.append((event.name, at_ms, is_again))
         return None if is_again else EventClass.ANSWERED
