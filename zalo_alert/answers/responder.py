@@ -118,7 +118,9 @@ class RuleResponder:
         talk_ms = max(talk.opened_ms, talk.spoke_ms) if talk else 0
         conversation = self._conversations.of(asker)
         wait = self._waiting.words(asker.oa, event.arrived_ms)
-        said = Said(asker, entry.text, entry.at_ms, conversation, talk_ms, wait, event.by_app)
+        said = Said(
+            asker, entry.text, entry.at_ms, conversation, talk_ms, wait, talk is not None and not talk.spoke_ms, event.by_app
+        )
         rules = self._book.for_oa(asker.oa)
         decision = self._ladder.decide(said, rules)
         self._on_decision(decision)

@@ -20,6 +20,7 @@ class Said(NamedTuple):
         at_ms: When, in milliseconds since 1970.
         conversation: What is remembered of this person.
         talk_ms: When an officer last took or answered their open talk, or it began; 0 without one.
+        is_awaiting: An open talk waits for an officer, and none has come yet.
         wait: How long an officer will take, in words; "" where nobody knows.
         by_app: Their id with the app, the same for each of its OAs; "" where nobody knows it.
     """
@@ -30,6 +31,7 @@ class Said(NamedTuple):
     conversation: Conversation = NOTHING
     talk_ms: int = 0
     wait: str = ""
+    is_awaiting: bool = False
     by_app: str = ""
 
     @property

@@ -364,3 +364,21 @@ def test_an_opt_out_that_was_taken_back_before_it_came_is_not_confirmed(desk):
     assert desk.hear("STOP", at_ms=IN_HOURS_MS + 1000) == []
     assert desk.rows("SELECT is_stop FROM stop") == [(0,)]
     assert tally(desk.state) == {"opted-in": 1, "opted-out": 1}
+
+
+def test_a_look_up_is_answered_while_no_officer_has_come_to_a_talk(desk):
+    desk.hear("chuyện không quy tắc nào biết")
+    assert desk.hear("tra số", at_ms=IN_HOURS_MS + 1) == ["Số nào?"]
+    assert desk.hear("77", at_ms=IN_HOURS_MS + 2) == ["Số 77"]
+    assert desk.hear("còn chuyện kia thì sao", at_ms=IN_HOURS_MS + 3) == []
+
+    ((_case, entries),) = desk.cases()
+    assert [entry.text for entry in entries] == ["chuyện không quy tắc nào biết", "còn chuyện kia thì sao"]
+
+
+def test_what_is_said_to_an_officer_who_has_come_is_no_look_up(desk):
+    desk.hear("chuyện không quy tắc nào biết")
+    ((case, _entries),) = desk.cases()
+    with closing(open_store(desk.state)) as db, db.transaction():
+        Cases(db).take(case, "Lan", IN_HOURS_MS + 1)
+    assert desk.hear("tra số", at_ms=IN_HOURS_MS + 2) == []
