@@ -88,6 +88,7 @@ class Played:
         whens: Kills by their moment; those of an emptying were seen to be in the middle of one.
         doors: Kills of the door with its worker.
         on_their_way: Answers on their way at each kill, by their numbers.
+        left: Files in which words of private questions or answers are left, in pages or parts of pages that are free.
         faults: What went wrong beside what the judge looks at.
     """
 
@@ -95,6 +96,7 @@ class Played:
     whens: Counter[When] = field(default_factory=Counter)
     doors: int = 0
     on_their_way: list[set[int]] = field(default_factory=list)
+    left: list[str] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
 
     @property
@@ -216,7 +218,7 @@ class Trial:
             self._played.faults.append(f"{self._asked:,} people should have asked, and {len(people):,} have")
         books = read_answers(self._inbound)
         self._played.verdict = judge_answers(people, [expected_of(asked) for asked in people], books)
-        self._played.faults += kept_words(self._inbound)
+        self._played.left = list(kept_words(self._inbound))
 
 
 def expected_of(asked: Asked) -> Expected:
@@ -274,6 +276,7 @@ def show(played: Played) -> None:
     )
     twice, missing = verdict.count("answered twice"), verdict.count("neither answered nor told why")
     print(f"answered twice {twice}, neither answered nor told why {missing}, {len(played.sentences())} kinds of faults")
+    print(f"private words left in freed parts of files: {', '.join(played.left) or 'none'}")
     for sentence in played.sentences():
         print(f"FAULT {sentence}")
 
