@@ -7,7 +7,7 @@ DOCS_BIN := .venv-docs/bin
 DOCS_READY := .venv-docs/.ready
 
 .PHONY: demo test long quick coverage check format map man json catalogue pseudo docs card screens
-.PHONY: bench bench-cap bench-37m bench-book bench-places bench-aftermath bench-correct bench-fold bench-watch bench-door bench-outbox bench-tables bench-matching bench-storm torture torture-inbound torture-answers places outlines lock clean
+.PHONY: evening bench bench-cap bench-37m bench-book bench-places bench-aftermath bench-correct bench-fold bench-watch bench-door bench-outbox bench-tables bench-matching bench-storm torture torture-inbound torture-answers places outlines lock clean
 .DELETE_ON_ERROR:
 
 demo: $(READY)
@@ -66,6 +66,10 @@ pseudo: $(READY)
 # Plays the storm evening of docs/storm-evening.md in tmux and Chromium, and writes its screens anew; a quarter of an hour.
 screens: $(READY)
 	@$(BIN)/python -m tools.play_evening
+
+# Plays the morning of docs/eight-oclock.md in real time, three quarters of an hour, and writes its tables, screens and plots anew.
+evening: $(READY)
+	@$(BIN)/python -m bench.evening
 
 bench: $(READY)
 	@$(BIN)/python -m bench.send

@@ -28,6 +28,8 @@ class Key(NamedTuple):
     def read(self, text: str) -> str:
         """Return the number that a text is, folded; "" where it is none."""
         folded = fold(text)
+        if not folded:
+            return ""
         if not self.pattern:
             return folded if any(sign.isdigit() for sign in folded) else ""
         return folded if _compiled(self.pattern).fullmatch(folded) or _compiled(self.pattern).fullmatch(text.strip()) else ""
