@@ -21,6 +21,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 from bench.door_workspace import door_command, wait_until_it_listens
 from bench.judge.answer_books import claimed, is_half_blanked, read_answers
@@ -48,7 +49,7 @@ TEXTS = {
 CANDIDATES = 2_000
 MOST_ALONE = 2  # kills of the worker in a row before the door goes, too: it starts its worker later after each death
 START_S, SEEN_S, OVER_S, LOOK_S = 60.0, 8.0, 120.0, 0.001
-OPTIONS = {
+OPTIONS: dict[str, Any] = {
     "app_per_minute": 0, "latency_ms": 20, "duplicates": 0.03, "reordered": 0.03, "receipts": 0.9, "receipt_ms": 50,
     "seen": 0, "ladder": 0.01,
 }  # fmt: skip
