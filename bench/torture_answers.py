@@ -126,6 +126,7 @@ class Trial:
         self._folder, self._sandbox, self._port, self._plan = folder, sandbox, port, plan
         self._inbound = folder / ".zalo-alert" / "inbound"
         self._chance, self._played, self._asked = random.Random(plan.seed), Played(), 0
+        self._killed = set[int]()  # or about to be
 
     def run(self) -> Played:
         """Play it; nothing runs any more when this returns."""
@@ -156,9 +157,17 @@ class Trial:
         return door
 
     def _worker_of(self, door: "subprocess.Popen[bytes]") -> int:
-        if not _comes_true(lambda: bool(children(door.pid)), START_S):
+        """Wait for a worker that was not killed before: a dead one stays among the children until the door takes note."""
+        found = list[int]()
+
+        def is_there() -> bool:
+            found[:] = [pid for pid in children(door.pid) if pid not in self._killed]
+            return bool(found)
+
+        if not _comes_true(is_there, START_S):
             raise SystemExit(f"a door has no worker after {START_S:.0f} s; see door.log")
-        return children(door.pid)[0]
+        self._killed.add(found[0])
+        return found[0]
 
     def _end(self, worker: int, when: When) -> None:
         """Kill a worker at a moment; count what it has on its way."""
