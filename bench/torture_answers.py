@@ -89,6 +89,7 @@ class Played:
         whens: Kills by their moment; those of an emptying were seen to be in the middle of one.
         doors: Kills of the door with its worker.
         on_their_way: Answers on their way at each kill, by their numbers.
+        left: Files in which words of private questions or answers are left, in pages or parts of pages that are free.
         faults: What went wrong beside what the judge looks at.
     """
 
@@ -96,6 +97,7 @@ class Played:
     whens: Counter[When] = field(default_factory=Counter)
     doors: int = 0
     on_their_way: list[set[int]] = field(default_factory=list)
+    left: list[str] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
 
     @property
@@ -124,6 +126,7 @@ class Trial:
         self._folder, self._sandbox, self._port, self._plan = folder, sandbox, port, plan
         self._inbound = folder / ".zalo-alert" / "inbound"
         self._chance, self._played, self._asked = random.Random(plan.seed), Played(), 0
+        self._killed = set[int]()  # or about to be
 
     def run(self) -> Played:
         """Play it; nothing runs any more when this returns."""
@@ -154,9 +157,17 @@ class Trial:
         return door
 
     def _worker_of(self, door: "subprocess.Popen[bytes]") -> int:
-        if not _comes_true(lambda: bool(children(door.pid)), START_S):
+        """Wait for a worker that was not killed before: a dead one stays among the children until the door takes note."""
+        found = list[int]()
+
+        def is_there() -> bool:
+            found[:] = [pid for pid in children(door.pid) if pid not in self._killed]
+            return bool(found)
+
+        if not _comes_true(is_there, START_S):
             raise SystemExit(f"a door has no worker after {START_S:.0f} s; see door.log")
-        return children(door.pid)[0]
+        self._killed.add(found[0])
+        return found[0]
 
     def _end(self, worker: int, when: When) -> None:
         """Kill a worker at a moment; count what it has on its way."""
@@ -217,7 +228,7 @@ class Trial:
             self._played.faults.append(f"{self._asked:,} people should have asked, and {len(people):,} have")
         books = read_answers(self._inbound)
         self._played.verdict = judge_answers(people, [expected_of(asked) for asked in people], books)
-        self._played.faults += kept_words(self._inbound)
+        self._played.left = list(kept_words(self._inbound))
 
 
 def expected_of(asked: Asked) -> Expected:
@@ -275,6 +286,7 @@ def show(played: Played) -> None:
     )
     twice, missing = verdict.count("answered twice"), verdict.count("neither answered nor told why")
     print(f"answered twice {twice}, neither answered nor told why {missing}, {len(played.sentences())} kinds of faults")
+    print(f"private words left in freed parts of files: {', '.join(played.left) or 'none'}")
     for sentence in played.sentences():
         print(f"FAULT {sentence}")
 
