@@ -63,6 +63,9 @@ class RuleForm(StrictForm):
     """One rule."""
 
     id: Name
+    title: Annotated[
+        str, Field(max_length=MOST_TITLE, description=_("What people may ask, as a button says it; default: a phrase"))
+    ] = ""
     phrases: Annotated[list[Phrase], Field(min_length=1, max_length=200)]
     excluded: Annotated[
         list[Phrase], Field(alias="not", max_length=200, description=_("With one of these in a text the rule is not meant"))
