@@ -31,7 +31,7 @@ def test_an_office_begins_with_an_example_and_is_told_what_is_missing(empty_desk
     assert (police["kind"], police["rules"], police["accounts"]) == ("answers", 60, 1)
     assert files["inbound/diem-thi.yaml"]["accounts"] == 0
     unfilled = [line for line in lines if line["type"] == "remark" and line["field"] == "fields.le_phi_can_cuoc"]
-    assert [line["message_key"] for line in unfilled] == ["is-not-filled-in-people-in-the-drill-read-and-a-live"]
+    assert [line["message_key"] for line in unfilled] == ["is-not-filled-in-people-read-and-a-live-workspace-refuses-it"]
 
 
 def test_faults_are_listed_with_their_places_and_end_with_ten(empty_desk):

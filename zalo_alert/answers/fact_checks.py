@@ -55,9 +55,7 @@ def _check_value(inspection: Inspection, path: KeyPath, field: Field) -> None:
         if inspection.is_live:
             inspection.add(path, _("is not filled in, and people would read {name}: write its value", **said))
         else:
-            inspection.remark(
-                path, _("is not filled in: people in the drill read {name}, and a live workspace refuses it", **said)
-            )
+            inspection.remark(path, _("is not filled in: people read {name}, and a live workspace refuses it", **said))
 
 
 def _check_day(inspection: Inspection, path: KeyPath, day: date | None) -> None:

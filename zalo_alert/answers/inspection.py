@@ -46,6 +46,10 @@ class Inspection:
         """Note what somebody should look at, and what does not keep the file from speaking."""
         self.findings.append(Finding(self.file.document.problem(path, message, at), is_error=False))
 
+    def detail(self, path: KeyPath, message: str) -> None:
+        """Note what tells whoever tunes phrases how they come together."""
+        self.findings.append(Finding(self.file.document.problem(path, message), is_error=False, is_detail=True))
+
     def note(self, path: KeyPath, message: str, *, is_error: bool) -> None:
         """Note an error or a remark."""
         (self.add if is_error else self.remark)(path, message)

@@ -19,7 +19,8 @@ HELP = (
     "Yêu cầu về dữ liệu của mình: nhắn XOA DU LIEU\n"
     "Ngừng nhận tin: nhắn STOP"
 )
-TOPICS = " Chúng tôi trả lời ngay về: {topics}."
+TOPICS = " Chúng tôi trả lời ngay về: {topics}{more}."
+MORE_TOPICS = " và {more} việc khác"
 PERSON_BUTTON = "Gặp cán bộ"
 EXPIRED = "Mục này đã hết hạn.\n"
 

@@ -80,7 +80,7 @@ def _check_claims(inspection: Inspection, phrases: list[_Phrase]) -> None:
 def _tell_claim(inspection: Inspection, first: _Phrase, other: _Phrase) -> None:
     said = {"line": inspection.line(first.path), "id": inspection.rule_set.rules[first.rule].id, "phrase": other.text}
     if first.rule == other.rule:
-        inspection.remark(other.path, _('"{phrase}" is on line {line} already: accents and capitals make no difference', **said))
+        inspection.detail(other.path, _('"{phrase}" is on line {line} already: accents and capitals make no difference', **said))
     elif first.words.spelled == other.words.spelled:
         sentence = _('"{phrase}" is also a phrase of the rule "{id}" (line {line}): people are asked which they mean', **said)
         inspection.remark(other.path, sentence)
@@ -112,7 +112,7 @@ def _tell_containment(inspection: Inspection, phrase: _Phrase, containing: list[
     said = {"phrase": phrase.text, "longer": first.text, "id": inspection.rule_set.rules[first.rule].id}
     sentence = _('"{phrase}" stands in "{longer}" of the rule "{id}" (line {line}), which wins where that is typed',
                  line=inspection.line(first.path), **said)  # fmt: skip
-    inspection.remark(phrase.path, sentence)
+    inspection.detail(phrase.path, sentence)
 
 
 def _check_matches(inspection: Inspection, phrases: list[_Phrase]) -> None:
@@ -147,4 +147,4 @@ def _check_denial(inspection: Inspection, phrase: _Phrase, name: str, matcher: M
     denied = f"{_NO} {phrase.text}"
     match = matcher.match(denied)
     if name in match.ids and match.kind in (MatchKind.RULE, MatchKind.SEVERAL):
-        inspection.remark(phrase.path, _('"{denied}" leads to this rule too: is its answer right there?', denied=denied))
+        inspection.detail(phrase.path, _('"{denied}" leads to this rule too: is its answer right there?', denied=denied))

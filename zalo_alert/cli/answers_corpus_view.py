@@ -31,7 +31,7 @@ def show_tried(tried: "Sequence[Tried]") -> None:
         meant, found = names_of(one.case.rules), names_of(one.match.ids) or "-"
         rows.append((one.case.line, _VERDICTS[one.verdict], one.case.text, meant, found, because(one.match)))
     if rows:
-        display.table("", (_("line"), _("came out"), _("text"), _("meant"), _("found"), _("because")), rows)
+        display.table("", (_("line"), _("came out"), _("text"), _("meant"), _("found"), _("because")), rows, whole=1)
 
 
 def show_result(result: "CorpusResult") -> None:

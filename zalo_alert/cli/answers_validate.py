@@ -1,11 +1,13 @@
 """`answers validate`: rule files before they speak."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from zalo_alert.cli.answers import group
 from zalo_alert.cli.display import display
 from zalo_alert.cli.options import HERE, JsonOption, WorkspaceOption
-from zalo_alert.errors import RulesInvalid
+from zalo_alert.errors import Cure, RulesInvalid
 from zalo_alert.foundation.clock import SystemClock
 from zalo_alert.language import _, _n, count, joined
 
@@ -16,10 +18,11 @@ if TYPE_CHECKING:
     from zalo_alert.operations.answers_check import FileSummary
 
 MOST_REMARKS = 40  # lines that somebody reads; a script has all of them
+AllOption = Annotated[bool, typer.Option("--all", help="List also how phrases come together, and every remark.")]
 
 
 @group.command("validate")
-def validate(workspace: WorkspaceOption = HERE, json: JsonOption = False) -> None:
+def validate(shows_all: AllOption = False, workspace: WorkspaceOption = HERE, json: JsonOption = False) -> None:
     """Check the files of inbound/ for every account that they are for; lists each fault with line and column.
 
     Ends with 0 when they can speak, remarks or not; with 10 when something keeps them from it.
@@ -32,7 +35,8 @@ def validate(workspace: WorkspaceOption = HERE, json: JsonOption = False) -> Non
     check = check_answers(Workspace(workspace).settings, SystemClock().now().date())
     for file in check.files:
         _show_file(file)
-    _show_remarks(check.remarks)
+    _show_remarks(check.remarks, len(check.remarks) if shows_all else MOST_REMARKS)
+    _show_details(check.details, shows_all=shows_all)
     if check.errors:
         raise RulesInvalid(check.errors)
     if not check.files:
@@ -48,13 +52,36 @@ def _show_file(file: "FileSummary") -> None:
     display.say(joined((file.file, joined((file.kind, *rules, accounts), ", ")), ": "))
 
 
-def _show_remarks(remarks: "Sequence[Problem]") -> None:
+def _show_remarks(remarks: "Sequence[Problem]", most: int) -> None:
     for number, remark in enumerate(remarks):
-        display.fact(
-            "remark", file=remark.file, line=remark.line, column=remark.column, field=remark.field, message=remark.message
-        )
-        if number < MOST_REMARKS:
-            display.say(joined(filter(None, (remark.place, remark.field, remark.message)), "  "), style="yellow")
-    if len(remarks) > MOST_REMARKS:
-        more = len(remarks) - MOST_REMARKS
+        display.fact("remark", **_place(remark), message=remark.message)
+        if number < most:
+            display.say(_line(remark), style="yellow")
+    if len(remarks) > most:
+        more = len(remarks) - most
         display.say(joined(("  ", _n("and {more} more remark", "and {more} more remarks", more, more=count(more))), ""))
+
+
+def _show_details(details: "Sequence[Problem]", *, shows_all: bool) -> None:
+    for detail in details:
+        display.fact("detail", **_place(detail), message=detail.message)
+        if shows_all:
+            display.say(_line(detail))
+    if details and not shows_all:
+        display.say(
+            _n(
+                "and {count} remark on how phrases come together, for whoever tunes them: {all} lists it",
+                "and {count} remarks on how phrases come together, for whoever tunes them: {all} lists them",
+                len(details),
+                count=count(len(details)),
+                all=Cure.ANSWERS_VALIDATE(all=True),
+            )
+        )
+
+
+def _place(remark: "Problem") -> dict[str, object]:
+    return {"file": remark.file, "line": remark.line, "column": remark.column, "field": remark.field}
+
+
+def _line(remark: "Problem") -> str:
+    return joined(filter(None, (remark.place, remark.field, remark.message)), "  ")

@@ -256,13 +256,17 @@ class Display:
             self._rows(columns, rows)
             return
         body = [[self._cell(value) for value in row] for row in rows]
-        widths = _least_widths([self.text(name) for name in columns], body, whole)
-        fits = sum(widths) + 2 * (len(widths) - 1) <= self.out.width
+        names = [self.text(name) for name in columns]
+        widths = _least_widths(names, body, whole)
+        room = self.out.width - sum(widths) - 2 * len(widths)  # Rich counts the gap behind the last column too
+        fits = room >= 0
         if whole and not fits:
             self._records(columns, body)
             return
         if title:  # as a line of its own: Rich breaks a table's title in the middle of a word
             self.tell(title, style="italic")
+        if fits:
+            widths = _widened(widths, [names, *body, [self._cell(value) for value in total] or names], room)
         table = Table(show_footer=bool(total), box=None, pad_edge=False)
         for i, name in enumerate(columns):
             numeric = bool(body) and all(_is_number(row[i]) for row in body)
@@ -273,7 +277,7 @@ class Display:
                 footer=footer,
                 overflow="fold",
                 no_wrap=numeric or i < whole,
-                min_width=widths[i] if fits else None,  # else Rich would fold a word to keep another column on one line
+                width=widths[i] if fits else None,  # else Rich would fold a word to keep another column on one line
             )
         for row in body:
             table.add_row(*row)
@@ -436,6 +440,17 @@ def _least_widths(columns: Sequence[str], body: Sequence[Sequence[str]], whole: 
             max(cell_len(word) for cell in (name, *cells_here) for word in ([cell] if is_whole else cell.split() or [""]))
         )
     return widths
+
+
+def _widened(widths: Sequence[int], rows: Sequence[Sequence[str]], room: int) -> list[int]:
+    """Return widths with the room shared out, a cell to each column at a time, among those that would fill more."""
+    wide = list(widths)
+    lacking = [max(cell_len(row[i]) for row in rows) - width for i, width in enumerate(widths)]
+    while room and any(lack > 0 for lack in lacking):
+        for i in sorted(range(len(wide)), key=lambda i: -lacking[i]):
+            if room and lacking[i] > 0:
+                wide[i], lacking[i], room = wide[i] + 1, lacking[i] - 1, room - 1
+    return wide
 
 
 def _is_number(cell: str) -> bool:

@@ -76,6 +76,12 @@ _EDGES = " \t\r\n.,;:!…\"'“”‘’()[]<>"  # a question mark is none of th
 _ALL_SEEN = re.compile("[\0-\xac\xae-\u024f\u1e00-\u1eff]*")  # letters of Vietnamese and the like: nothing of Cf is among them
 _CHECK = re.compile(r"ki[eể]m tra(?: mã)? (?!mã\s*\??$)(?P<code>[^?]+?)\s*\??")
 _CODE = re.compile(r"[A-Z0-9][A-Z0-9-]{1,39}")  # as a campaign's `code`
+# "Cho em gặp cán bộ ạ": nothing is said in it but the wish, however politely.
+_WISH = re.compile(
+    r"(?:(?:cho|xin|em|tôi|toi|mình|minh|cháu|chau|con|bác|bac) |(?:muốn|muon|cần|can|được|duoc|đc|dc|làm ơn|lam on|vui lòng) )*"
+    r"(?:g[aặ]p|n[oó]i chuy[eệ]n v[oớ]i) (?:c[aá]n b[oộ]|nh[aâ]n vi[eê]n|ng[uư][oờ]i th[aậ]t)"
+    r"(?: (?:ạ|a|ah|với|voi|nhé|nhe|nha|giúp|giup|đi|di|được không|duoc khong|đc ko|dc ko))*\s*\??"
+)
 _GAPS = re.compile(r"[\s_–—-]+")
 
 
@@ -100,6 +106,8 @@ def reserved_of(text: str) -> Reserved | None:
     bare = unicodedata.normalize("NFC", bare)
     if word := _WORD_OF.get(bare):
         return Reserved(word)
+    if _WISH.fullmatch(bare):
+        return Reserved(Word.PERSON)
     return _checked(found["code"]) if (found := _CHECK.fullmatch(bare)) else None
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
-from zalo_alert.answers.findings import errors_of, remarks_of
+from zalo_alert.answers.findings import details_of, errors_of, remarks_of
 from zalo_alert.answers.load import KindReading, read_inbound
 from zalo_alert.answers.rule_set import RuleSet
 from zalo_alert.answers.schema import schema
@@ -40,11 +40,13 @@ class AnswersCheck(NamedTuple):
         files: Those that are sound in their shape.
         errors: Because of which nothing speaks.
         remarks: What somebody should look at.
+        details: How phrases come together, for whoever tunes them.
     """
 
     files: tuple[FileSummary, ...]
     errors: tuple[Problem, ...]
     remarks: tuple[Problem, ...]
+    details: tuple[Problem, ...]
 
 
 def check_answers(settings: Settings, today: date) -> AnswersCheck:
@@ -52,7 +54,8 @@ def check_answers(settings: Settings, today: date) -> AnswersCheck:
     loaded = read_inbound(settings.workspace, settings, today)
     accounts = loaded.book.accounts_by_file()
     files = tuple(_summary(reading, accounts) for reading in loaded.readings if reading.value is not None)
-    return AnswersCheck(files, tuple(errors_of(loaded.findings)), tuple(remarks_of(loaded.findings)))
+    found = (tuple(of(loaded.findings)) for of in (errors_of, remarks_of, details_of))
+    return AnswersCheck(files, *found)
 
 
 def inbound_schema(language: Language) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from zalo_alert.answers.findings import errors_of, remarks_of
+from zalo_alert.answers.findings import details_of, errors_of, remarks_of
 from zalo_alert.answers.load import read_inbound
 
 TODAY = date(2026, 11, 27)
@@ -14,6 +14,10 @@ FILE = "inbound/police-qa.yaml"
 def look(office, today=TODAY):
     findings = read_inbound(office.folder, office.settings, today).findings
     return [list(map(str, problems)) for problems in (errors_of(findings), remarks_of(findings))]
+
+
+def details(office):
+    return list(map(str, details_of(read_inbound(office.folder, office.settings, TODAY).findings)))
 
 
 def add_rule(office, phrases="đăng ký xe", text="Có.", **keys):
@@ -50,8 +54,6 @@ def test_phrases_that_can_not_decide_are_errors(office, phrases, error):
         ),
         ("CCCD!", '"CCCD!" is also a phrase of the rule "can-cuoc"'),
         ("cáp căn cước", 'without accents "cáp căn cước" is also a phrase of the rule "can-cuoc" (line 8)'),
-        ("đăng ký xe, dang ky xe", '"dang ky xe" is on line 18 already'),
-        ("thẻ", '"thẻ" stands in "lệ phí thẻ" of the rule "le-phi" (line 17), which wins'),
     ],
 )
 def test_what_somebody_should_look_at_is_a_remark(office, phrases, remark):
@@ -73,7 +75,21 @@ def test_a_phrase_that_its_own_rule_excludes_leads_nowhere(office):
 def test_a_rule_that_a_denial_would_trigger_is_told(office):
     add_rule(office, "đăng ký xe", takes_negation="true")
 
-    assert any('"không đăng ký xe" leads to this rule too' in remark for remark in look(office)[1])
+    assert any('"không đăng ký xe" leads to this rule too' in detail for detail in details(office))
+
+
+@pytest.mark.parametrize(
+    ("phrases", "detail"),
+    [
+        ("đăng ký xe, dang ky xe", '"dang ky xe" is on line 18 already'),
+        ("thẻ", '"thẻ" stands in "lệ phí thẻ" of the rule "le-phi" (line 17), which wins'),
+    ],
+)
+def test_how_phrases_come_together_is_no_remark(office, phrases, detail):
+    add_rule(office, phrases)
+
+    assert any(detail in found for found in details(office)), details(office)
+    assert look(office) == [[], []]
 
 
 @pytest.mark.parametrize(
@@ -181,7 +197,7 @@ def test_a_field_that_nobody_filled_in_is_refused_by_live_and_told_in_a_drill(of
 
     errors, remarks = look(office)
     assert (errors, len(remarks)) == ([], 1)
-    assert "people in the drill read [Lệ phí cấp lại căn cước]" in remarks[0]
+    assert "people read [Lệ phí cấp lại căn cước]" in remarks[0]
     assert look(live) == [
         [f"{FILE}:5:20  fields.le_phi_can_cuoc  is not filled in, and people would read [Lệ phí cấp lại căn cước]: "
          "write its value"],

@@ -105,6 +105,15 @@ def test_a_name_that_is_typed_again_is_whole_in_a_table_however_narrow(width):
     assert all(word in said() for row in RUNS for word in map(str, row))
 
 
+@pytest.mark.parametrize("width", range(26, 40))
+def test_words_are_whole_in_a_table_of_any_width(width):
+    display, said = on_terminal(width)
+
+    display.table("", ("case", "kind", "until"), [("TD-0001N", "trao đổi với cán bộ", "16:41 29/11")], whole=1)
+
+    assert all(word in said().split() for word in ("TD-0001N", "trao", "16:41", "29/11"))
+
+
 def test_a_title_breaks_between_words():
     title = "đợt gửi TW-261127-01 (TIN THẬT – CHẠY THỬ, không ai nhận được tin)"
     display, said = on_terminal(60)
