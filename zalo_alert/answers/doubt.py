@@ -34,7 +34,8 @@ class Doubt:
 
     def __init__(self, rules: Sequence[Phrases], vocabulary: Collection[str]) -> None:
         self._evidence = Evidence(rules)
-        self._vocabulary = frozenset(vocabulary)
+        self._common = frozenset(word for word in vocabulary if is_common(word, word))
+        self._telling = frozenset(vocabulary) - self._common
         self._numbers = {rule.id: number for number, rule in enumerate(rules)}
         self._ids = [rule.id for rule in rules]
         self._titles = [rule.title for rule in rules]
@@ -57,8 +58,13 @@ class Doubt:
         """Whether a phrase stands there alone: no other word is one of phrases, or only one of those that any question has."""
         if SEPARATOR in match.why.phrases[0]:
             return False
-        others = self._vocabulary.intersection(words.folded).difference(match.why.words.split())
-        return not others or all(is_common(word, written) for word, written in zip(*words, strict=True) if word in others)
+        others = set(words.folded).difference(match.why.words.split())
+        if not self._telling.isdisjoint(others):
+            return False
+        others &= self._common
+        return not others or all(
+            is_common(word, written) for word, written in zip(*words, strict=True) if word != written and word in others
+        )
 
     def _allowed(self, match: Match, scores: dict[int, float]) -> dict[int, float]:
         """Return the scores of rules that may be asked about: what was denied is not."""
