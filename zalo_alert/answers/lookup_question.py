@@ -11,7 +11,7 @@ from typing import NamedTuple
 from zalo_alert.answers.folding import read
 from zalo_alert.answers.lookup_set import LookupSet
 from zalo_alert.answers.match import MatchKind
-from zalo_alert.tables.facts import fold_check
+from zalo_alert.tables.facts import CheckKind, fold_check
 
 MOST_CHARACTERS = 300  # of a question; a longer text tells a story
 MOST_TOKENS = 24
@@ -82,6 +82,18 @@ def read_check(text: str, lookup: LookupSet, key: str, this_year: int) -> Questi
     if check := fold_check(lookup.check.kind, line.text(*line.stripped(0, len(line.tokens), _BEFORE_ANY)), this_year):
         return Question(key, check)
     return Question(key, is_odd=True) if _is_short_with_digits(line.tokens) else None
+
+
+def holds_a_fact(text: str, lookup: LookupSet, this_year: int, *, is_in_step: bool) -> bool:
+    """Whether a text gives a number or a second fact, as a question or as the answer to one (`is_in_step`)."""
+    question = read_question(text, lookup, this_year)
+    if question and question.key:
+        return True
+    line = _Line(_PUNCTUATION.sub(" ", text[:MOST_CHARACTERS]).split())
+    bare = line.text(*line.stripped(0, len(line.tokens), _BEFORE_ANY))
+    if lookup.check.kind is CheckKind.DATE and fold_check(CheckKind.DATE, bare, this_year):
+        return True
+    return is_in_step and (lookup.check.kind is CheckKind.TEXT or _is_short_with_digits(line.tokens))
 
 
 def _is_short_with_digits(tokens: Sequence[str]) -> bool:

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from zalo_alert.answers.matcher import Matcher
+from zalo_alert.answers.pattern_cost import MOST_CHARACTERS
 from zalo_alert.answers.phrases import Phrases
 from zalo_alert.answers.rule_set import LIMITS, Limits, Selector
 from zalo_alert.models import Digest
@@ -27,6 +28,8 @@ class Key(NamedTuple):
 
     def read(self, text: str) -> str:
         """Return the number that a text is, folded; "" where it is none."""
+        if len(text) > MOST_CHARACTERS:
+            return ""
         folded = fold(text)
         if not folded:
             return ""

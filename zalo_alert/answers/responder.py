@@ -66,8 +66,13 @@ class RuleResponder:
         self._book = book()
 
     def begin(self) -> None:
-        """Take in that a transaction begins: rules that were changed speak from now on."""
+        """Take in that a transaction is about to begin: rules that were changed speak from now on."""
         self._book = self._read_book()
+        self._asked.begin()
+
+    def keep(self) -> None:
+        """Write down what was counted; see `inbound.responding.Responder`."""
+        self._asked.keep()
 
     def respond(self, event: StoredEvent, at_ms: int, *, is_again: bool) -> EventClass | None:
         """Answer an event, or keep it where an officer sees it; see `inbound.responding.Responder`."""
@@ -87,6 +92,17 @@ class RuleResponder:
             self._file(self._talk(asker), _entry(event, head, at_ms))
         return None
 
+    def pass_over(self, event: StoredEvent) -> None:
+        """Keep nothing of words that are not answered where they hold what somebody looks up; see `Responder`."""
+        if event.name in _TEXTS and event.body and self._book.lookups_for_oa(event.oa):
+            head = parse_once(event.body)
+            asker = Asker(event.oa, event.person, _conversation_of(event, head))
+            self._pass_over(Said(asker, _text(head), event.arrived_ms, self._conversations.of(asker)), Origin(*event.place))
+
+    def _pass_over(self, said: Said, origin: Origin) -> None:
+        if self._ladder.is_private(said):
+            self._outbox.blank(origin)
+
     def _is_too_late(self, event: StoredEvent) -> bool:
         return self._is_late and self._now_ms() - event.arrived_ms > LATE_MS
 
@@ -102,7 +118,9 @@ class RuleResponder:
         talk_ms = max(talk.opened_ms, talk.spoke_ms) if talk else 0
         conversation = self._conversations.of(asker)
         wait = self._waiting.words(asker.oa, event.arrived_ms)
-        said = Said(asker, entry.text, entry.at_ms, conversation, talk_ms, wait)
+        said = Said(
+            asker, entry.text, entry.at_ms, conversation, talk_ms, wait, talk is not None and not talk.spoke_ms, event.by_app
+        )
         rules = self._book.for_oa(asker.oa)
         decision = self._ladder.decide(said, rules)
         self._on_decision(decision)
@@ -111,6 +129,8 @@ class RuleResponder:
             case = self._open(decision.opens, asker, entry)
         elif decision.opens is not None or decision.rung in _FOR_THE_OFFICER:
             self._file(talk, entry)
+        if decision.rung is Rung.OLDER:
+            self._pass_over(said, entry.origin)
         if decision.reply is None:
             self._remember(said, decision)
             if decision.rung is Rung.NOTHING and rules is not None:
