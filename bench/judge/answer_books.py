@@ -75,7 +75,9 @@ def read_answers(folder: Path) -> AnswerBooks:
         db.execute("BEGIN")  # all of one moment; the journal is read afterwards, and so is never behind
         books.answers = [Row(*row) for row in db.execute(_ROWS)]
         books.classes.update(dict(db.execute("SELECT class, sum(n) FROM tally GROUP BY class")))
-        books.ended.update({(r, s, w): n for r, s, w, n in db.execute("SELECT rule, state, reason, n FROM answer_tally")})
+        for *what, n in db.execute("SELECT rule, state, reason, n FROM answer_tally"):  # by hour
+            rule, state, reason = what
+            books.ended[rule, state, reason] += n
         books.asked.update(dict(db.execute("SELECT rule, sum(n) FROM asked GROUP BY rule")))
         books.looked_up.update(dict(db.execute("SELECT person, count(*) FROM lookup_candidate GROUP BY person")))
         books.cases.update(dict(db.execute("SELECT person, count(*) FROM cases GROUP BY person")))
