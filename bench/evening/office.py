@@ -22,6 +22,7 @@ ALERTS, SCORES, POLICE = "pctt", "so-gd", "cong-an"  # in the order of the sandb
 TAGS = {ALERTS: "pctt", SCORES: "so-giao-duc", POLICE: "cong-an"}
 CODE = "DT-LU-QUET"
 ASKS = "tra điểm {sbd} {ngay_sinh}"
+_STYLE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 SIZE = 50, 100  # rows and columns of the terminal
 WHERE = ("level: national, areas: [all]", *("level: province, areas: [old:54]",) * 2)
 ROUTE = (
@@ -116,12 +117,12 @@ class Office:
     def show(self, *words: str, language: str) -> str:
         """Type a command in a terminal; return what stands on it."""
         ours, theirs = _terminal()
-        environ = self.environ | {"ZALO_ALERT_LANG": language, "TERM": "dumb"}
+        environ = self.environ | {"ZALO_ALERT_LANG": language, "TERM": "xterm", "NO_COLOR": "1"}
         with subprocess.Popen(_command(words), cwd=self.folder, env=environ, stdin=theirs, stdout=theirs, stderr=theirs):
             os.close(theirs)
             written = b"".join(_read_all(ours))
         os.close(ours)
-        return "\n".join(line.rstrip() for line in written.decode().replace("\r", "").strip("\n").splitlines())
+        return "\n".join(line.rstrip() for line in _STYLE.sub("", written.decode()).replace("\r", "").strip("\n").splitlines())
 
     def ask(self, *words: str, may_end: Sequence[int] = (0, 3)) -> list[Mapping[str, Any]]:
         """Type a command with `--json`; return its facts."""
