@@ -7,7 +7,7 @@ DOCS_BIN := .venv-docs/bin
 DOCS_READY := .venv-docs/.ready
 
 .PHONY: demo test long quick coverage check format map man json catalogue pseudo docs card screens
-.PHONY: evening bench bench-cap bench-37m bench-book bench-places bench-aftermath bench-correct bench-fold bench-watch bench-door bench-outbox bench-tables bench-matching torture torture-inbound places outlines lock clean
+.PHONY: evening bench bench-cap bench-37m bench-book bench-places bench-aftermath bench-correct bench-fold bench-watch bench-door bench-outbox bench-tables bench-matching bench-storm torture torture-inbound torture-answers places outlines lock clean
 .DELETE_ON_ERROR:
 
 demo: $(READY)
@@ -114,6 +114,10 @@ bench-door: $(READY)
 	@$(BIN)/python -m bench.many_oas
 	@$(BIN)/python -m bench.alert_with_receipts
 
+# An alert while everybody writes back; a small look at it, and `STORM="--minutes 10 --peak 3"` for the whole.
+bench-storm: $(READY)
+	@$(BIN)/python -m bench.storm $(STORM)
+
 # Look-ups from a person's question to the settled answer: how many a second, how late, and what share of Zalo's rate is used.
 bench-lookups: $(READY)
 	@$(BIN)/python -m bench.lookups
@@ -127,6 +131,10 @@ torture: $(READY)
 # The door, killed 200 times under load and judged by what it had acknowledged; --seed goes into TORTURE.
 torture-inbound: $(READY)
 	@$(BIN)/python -m bench.judge --kills 200 $(TORTURE)
+
+# The worker, killed 200 times while it answers, and judged by what people were told; --seed goes into TORTURE.
+torture-answers: $(READY)
+	@$(BIN)/python -m bench.torture_answers --kills 200 $(TORTURE)
 
 # Rewrites the tables of wards and districts from the package they come from; its code is never run, so its dependencies stay out.
 places: $(READY)

@@ -18,6 +18,7 @@ Every answer is compared with its question: nobody is answered twice, with anoth
 
 import argparse
 import csv
+import itertools
 import os
 import statistics
 import subprocess
@@ -86,17 +87,29 @@ def write_candidates(path: Path, count: int) -> None:
             rows.writerow((f"{2_000_000 + n:08}", born, n % 41 / 4, n % 37 / 4, n % 39 / 4))
 
 
+def read_candidates(folder: Path, count: int) -> "Iterator[dict[str, str]]":
+    """Yield the first candidates of a workspace made here."""
+    with (folder / "diem.csv").open(encoding="utf-8", newline="") as file:
+        yield from itertools.islice(csv.DictReader(file), count)
+
+
 def make_workspace(folder: Path, people: int, per_minute: int) -> None:
-    """Write a workspace with a look-up form, and build its table."""
+    """Make a workspace with a look-up form, and build its table."""
     create(folder, SystemClock().now(), app_per_minute=per_minute)
+    add_lookup(folder, people)
+
+
+def add_lookup(folder: Path, people: int, form: str = LOOKUP) -> None:
+    """Write a look-up form into a workspace, and build its table."""
     write_candidates(folder / "diem.csv", people)
     (folder / "inbound").mkdir(exist_ok=True)
-    (folder / "inbound" / "diem-thi.yaml").write_text(LOOKUP, encoding="utf-8")
+    (folder / "inbound" / "diem-thi.yaml").write_text(form, encoding="utf-8")
     build = ["tables", "build", "diem-thi", "diem.csv", "--key", "sbd", "--check", "ngay_sinh"]
-    subprocess.run([sys.executable, "-m", "zalo_alert", *build], cwd=folder, env=_environ(), check=True, capture_output=True)
+    subprocess.run([sys.executable, "-m", "zalo_alert", *build], cwd=folder, env=environ(), check=True, capture_output=True)
 
 
-def _environ() -> dict[str, str]:
+def environ() -> dict[str, str]:
+    """Return the environment of the product: this tree, in English."""
     return os.environ | {"PYTHONPATH": str(Path(__file__).parents[1]), "ZALO_ALERT_LANG": "en"}
 
 
@@ -105,7 +118,7 @@ def product(folder: Path, sandbox: Sandbox, port: int) -> "Iterator[subprocess.P
     """Run the door with its worker."""
     with (folder / "door.log").open("ab") as log:
         door = subprocess.Popen(
-            door_command(folder, port, "--quiet"), env=_environ() | sandbox.environ("pctt"), stdout=log, stderr=log
+            door_command(folder, port, "--quiet"), env=environ() | sandbox.environ("pctt"), stdout=log, stderr=log
         )
     yield from _while_it_listens(door, port)
 

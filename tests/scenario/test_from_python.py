@@ -101,7 +101,7 @@ def test_the_door_has_these_signatures():
         "full_report": ["name"],
         "import_events": ["account", "observer"],
         "import_followers": ["source", "account", "name", "origin", "rejects", "observer"],
-        "log_in": ["account", "show_link", "ask_address", "observer"],
+        "log_in": ["account", "show_link", "ask_address", "observer", "app"],
         "monthly": ["month", "at"],
         "open_approval": ["run"],
         "open_break_glass": ["run"],

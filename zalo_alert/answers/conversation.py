@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from zalo_alert.cases.case import Asker
+from zalo_alert.foundation.ahead import Theirs
 from zalo_alert.foundation.database import Database
 
 
@@ -38,17 +39,16 @@ class Conversations:
 
     def __init__(self, db: Database) -> None:
         self._db = db
+        self._theirs = Theirs(db, ", ".join(Conversation._fields), "conversation", "person")
 
     def of(self, asker: Asker) -> Conversation:
         """Return what is remembered of a conversation."""
-        sql = (
-            "SELECT handled_ms, step, held, step_until_ms, by_hand_ms, fallback_ms FROM conversation WHERE oa = ? AND person = ?"
-        )
-        rows = self._db.rows(sql, _key(asker))
+        rows = self._theirs.rows(*_key(asker))
         return Conversation(*rows[0]) if rows else NOTHING
 
     def keep(self, asker: Asker, conversation: Conversation) -> None:
         """Remember a conversation as it is now."""
+        self._theirs.changed(*_key(asker))
         if conversation == NOTHING:
             self._db.run("DELETE FROM conversation WHERE oa = ? AND person = ?", _key(asker))
             return

@@ -5,15 +5,17 @@ from typing import Any
 
 from zalo_alert.cases.case import Asker, Case, CaseKind, CaseState, Entry, Origin, Who
 from zalo_alert.cases.case_number import PREFIXES, number_of
+from zalo_alert.foundation.ahead import Theirs
 from zalo_alert.foundation.clock import instant
 from zalo_alert.foundation.database import Database
 
 MOST_ENTRIES = 2_000  # of a case: what somebody writes beyond that is only counted
 MOST_TEXT = 4_000  # characters of an entry; Zalo's longest message has 2,000
-_SELECT = (
-    "SELECT id, no, kind, oa, person, conversation, state, officer, version, opened_ms, heard_ms, answered_ms, spoke_ms,"
-    " closed_ms, due_ms, done_due_ms FROM cases"
+_COLUMNS = (
+    "id, no, kind, oa, person, conversation, state, officer, version, opened_ms, heard_ms, answered_ms, spoke_ms, closed_ms,"
+    " due_ms, done_due_ms"
 )
+_SELECT = f"SELECT {_COLUMNS} FROM cases"
 _ENTRIES = "SELECT at_ms, who, officer, what, text, msg_id, file, seq, n FROM entry WHERE case_id = ? ORDER BY n"
 _OLD = "SELECT id FROM cases WHERE state = ? AND closed_ms < ? AND person <> ''"
 
@@ -27,6 +29,7 @@ class Cases:
 
     def __init__(self, db: Database) -> None:
         self._db = db
+        self._open_ones = Theirs(db, _COLUMNS, "cases", "person", f"state <> '{CaseState.CLOSED}'")
 
     def open(self, kind: CaseKind, asker: Asker, origin: Origin, at_ms: int, due_ms: int = 0, done_due_ms: int = 0) -> Case:
         """Begin a case, or return the one that this event has begun already."""
@@ -35,8 +38,8 @@ class Cases:
 
     def of_person(self, asker: Asker, kind: CaseKind) -> Case | None:
         """Return the latest case of a kind that a person has and nobody has closed."""
-        where = "oa = ? AND person = ? AND conversation = ? AND kind = ? AND state <> ? ORDER BY id DESC LIMIT 1"
-        return self._one(where, (*asker, kind.value, CaseState.CLOSED.value))  # what is no plain text takes SQLite thrice as long
+        rows = self._open_ones.rows(asker.oa, asker.person)
+        return max((case for case in map(_case, rows) if case.kind is kind and case.asker == asker), default=None)
 
     def all_of(self, oa: str, person: str) -> list[Case]:
         """Return all cases of a person, the earliest first."""
@@ -60,6 +63,7 @@ class Cases:
             return 0
         self._db.run("INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", (case.key, last + 1, *said))
         if entry.who is Who.CITIZEN:
+            self._open_ones.changed(case.asker.oa, case.asker.person)
             sql = "UPDATE cases SET heard_ms = max(heard_ms, ?), state = ? WHERE id = ? AND state <> ?"
             self._db.run(sql, (entry.at_ms, CaseState.OPEN, case.key, CaseState.CLOSED))
         return int(last) + 1
@@ -91,12 +95,14 @@ class Cases:
 
     def empty(self, *, closed_before_ms: int) -> int:
         """Remove what was said in cases that were closed before a time, and whose they were; return how many."""
+        self._open_ones.all_changed()
         old = [key for (key,) in self._db.rows(_OLD, (CaseState.CLOSED, closed_before_ms))]
         self._db.run_many("DELETE FROM entry WHERE case_id = ?", [(key,) for key in old])
         self._db.run_many("UPDATE cases SET person = '', conversation = '', officer = '' WHERE id = ?", [(key,) for key in old])
         return len(old)
 
     def _begin(self, kind: CaseKind, asker: Asker, origin: Origin, at_ms: int, due: tuple[int, int]) -> Case:
+        self._open_ones.changed(asker.oa, asker.person)
         day = instant(at_ms / 1000).strftime("%y%m%d")
         # Counted apart from the cases: no number is given twice, whoever is forgotten meanwhile.
         sql = "INSERT INTO case_day VALUES (?, ?, 1) ON CONFLICT (prefix, day) DO UPDATE SET n = n + 1 RETURNING n"
@@ -116,6 +122,7 @@ class Cases:
         return bool(self._db.rows(f"SELECT 1 FROM entry WHERE {where}", (case.key, *origin)))
 
     def _step(self, case: Case, changes: str, values: Iterable[Any]) -> bool:
+        self._open_ones.changed(case.asker.oa, case.asker.person)
         sql = f"UPDATE cases SET {changes}, version = version + 1 WHERE id = ? AND version = ?"
         return bool(self._db.run(sql, (*values, case.key, case.version)))
 

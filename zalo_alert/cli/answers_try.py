@@ -38,7 +38,7 @@ def try_(
 
     Nobody is written to, and nothing is kept. A line /1 touches the first button of the last answer, /new is another person.
 
-    Example: echo "làm căn cước ở đâu" | zalo-alert answers try
+    Example: zalo-alert answers try --account pctt
     """
     from zalo_alert.operations.answers_try import Trial
 

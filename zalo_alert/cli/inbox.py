@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,15 +11,16 @@ from zalo_alert.cli.app import app
 from zalo_alert.cli.display import display
 from zalo_alert.cli.inbox_view import show_dossier, show_list, step_fields
 from zalo_alert.cli.options import HERE, JsonOption, WorkspaceOption
-from zalo_alert.cli.run_view import ShellObserver
 from zalo_alert.errors import Cure, InputInvalid, UsageError
 from zalo_alert.foundation.clock import SystemClock
 from zalo_alert.foundation.files import contents
 from zalo_alert.foundation.os_errors import reason
 from zalo_alert.foundation.suggestions import suggestion
 from zalo_alert.language import _, joined
-from zalo_alert.operations.inbox import Inbox
 from zalo_alert.operations.workspace import Workspace
+
+if TYPE_CHECKING:
+    from zalo_alert.operations.inbox import Inbox
 
 _MOST_BYTES = 64 << 10  # of a file with an answer, which has two thousand characters at most
 
@@ -120,7 +121,10 @@ def close(no: NoArgument, officer: AsOption, workspace: WorkspaceOption = HERE, 
     display.done(_("{case} is closed", case=case.no))
 
 
-def _inbox(home: Workspace) -> Inbox:
+def _inbox(home: Workspace) -> "Inbox":
+    from zalo_alert.cli.run_view import ShellObserver  # sqlite3, which completing a word does without
+    from zalo_alert.operations.inbox import Inbox
+
     return Inbox(home.settings, SystemClock(), ShellObserver().on_notice)
 
 

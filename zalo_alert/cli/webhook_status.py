@@ -11,7 +11,6 @@ from zalo_alert.cli.webhook import group
 from zalo_alert.errors import AttentionNeeded, Cure
 from zalo_alert.foundation.clock import SystemClock, instant
 from zalo_alert.language import _, _n, count, decimal, joined, span
-from zalo_alert.outbox.sight import NOTHING
 
 if TYPE_CHECKING:
     from zalo_alert.operations.webhook_status import SecretState, WebhookState
@@ -90,7 +89,7 @@ def _worker(state: "WebhookState", now: datetime) -> Iterator[str]:
         yield _("not running")
     yield _("lag {seconds} s", seconds=decimal(_lag_s(state, now)))
     yield _("{count} waiting", count=count(state.sums.waiting))
-    if state.answers != NOTHING:
+    if not state.answers.is_nothing:
         yield _("waiting to answer: {what}", what=waiting_words(state.answers.waiting, now))
 
 

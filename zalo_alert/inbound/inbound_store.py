@@ -105,11 +105,11 @@ CREATE TABLE IF NOT EXISTS to_blank (file TEXT NOT NULL, seq INTEGER NOT NULL, P
 -- those who asked before the opening, kept until they are answered.
 CREATE TABLE IF NOT EXISTS lookup_candidate (
     lookup TEXT NOT NULL, oa TEXT NOT NULL, person TEXT NOT NULL, day INTEGER NOT NULL, mark TEXT NOT NULL,
-    PRIMARY KEY (lookup, oa, person, day, mark)
+    PRIMARY KEY (oa, person, lookup, day, mark)
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS lookup_wrong (
     lookup TEXT NOT NULL, oa TEXT NOT NULL, person TEXT NOT NULL, day INTEGER NOT NULL, n INTEGER NOT NULL,
-    paused_until_ms INTEGER NOT NULL, PRIMARY KEY (lookup, oa, person)
+    paused_until_ms INTEGER NOT NULL, PRIMARY KEY (oa, person, lookup)
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS lookup_asked (
     id INTEGER PRIMARY KEY AUTOINCREMENT, lookup TEXT NOT NULL, oa TEXT NOT NULL, person TEXT NOT NULL,
@@ -153,6 +153,7 @@ def open_store(state_dir: Path) -> Database:
     db = Database(folder / NAME, schema=_SCHEMA, takes_turns=True)
     _keep_edition(db)
     db.run("PRAGMA secure_delete = ON")  # whoever is forgotten is not to be read off a freed page
+    db.run("PRAGMA temp_store = MEMORY")  # nor off a file that nobody knows of
     db.run("INSERT OR IGNORE INTO about VALUES ('id', ?)", (secrets.token_hex(8),))
     return db
 

@@ -13,7 +13,7 @@ from zalo_alert.foundation.database import Database
 from zalo_alert.inbound import tallies
 from zalo_alert.inbound.event import Event
 from zalo_alert.inbound.event_names import WORDS
-from zalo_alert.inbound.rolled import Place, Reading, RolledDatabase, read_on
+from zalo_alert.inbound.rolled import Opening, Place, Reading, RolledDatabase, read_on
 
 JOURNAL = "journal"  # the folder
 STORED, REPEATED, WORDS_STORED = "stored", "repeated", "words"  # what its tallies count; words are stored, too
@@ -116,18 +116,19 @@ class Journal:
                 earlier.run_many(_REPEAT, ((key,) for key in copies))
 
 
-def read_journal(folder: Path, after: Place | None, limit: int) -> list[StoredEvent]:
+def read_journal(folder: Path, after: Place | None, limit: int, opening: Opening | None = None) -> list[StoredEvent]:
     """Return the events after a place, in the order in which they came.
 
     Args:
         folder: `inbound` of the workspace's state.
         after: The last one known; None is the beginning.
         limit: At most so many.
+        opening: Lends a file, where the caller keeps one open.
 
     Raises:
         StorageUnusable: A file can't be read.
     """
-    found = read_on(folder / JOURNAL, after, limit, _READING)
+    found = read_on(folder / JOURNAL, after, limit, _READING, opening)
     return [_stored(file, *row) for file, row in found]
 
 

@@ -6,10 +6,10 @@ nothing, also when the clock jumps back.
 
 import os
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from zalo_alert.errors import StorageUnusable
 from zalo_alert.foundation.database import Database
@@ -97,10 +97,10 @@ class RolledDatabase:
             return self._database
         self._make(name)
         self.close()
-        database = _opened(self._folder / name)
+        database = open_existing(self._folder / name)
         older = [path for path in files_of(self._folder) if path.name < name]
         self._name, self._inode = name, (self._folder / name).stat().st_ino
-        self._database, self._earlier = database, _opened(older[-1]) if older else None
+        self._database, self._earlier = database, open_existing(older[-1]) if older else None
         return database
 
     def _make(self, name: str) -> None:
@@ -154,6 +154,9 @@ def _names(folder: Path) -> list[str]:
             return []
 
 
+Opening: TypeAlias = Callable[[Path], AbstractContextManager[Database]]
+
+
 class Reading(NamedTuple):
     """How the rows of a file are read on.
 
@@ -166,7 +169,9 @@ class Reading(NamedTuple):
     last: str
 
 
-def read_on(folder: Path, after: Place | None, limit: int, reading: Reading) -> Iterator[tuple[str, tuple[Any, ...]]]:
+def read_on(
+    folder: Path, after: Place | None, limit: int, reading: Reading, opening: Opening | None = None
+) -> Iterator[tuple[str, tuple[Any, ...]]]:
     """Yield the rows after a place, at most so many, and the file that each stands in.
 
     Args:
@@ -174,6 +179,7 @@ def read_on(folder: Path, after: Place | None, limit: int, reading: Reading) -> 
         after: None is the beginning. Where another file now has its name, that one is read from its beginning.
         limit: At most so many rows.
         reading: How.
+        opening: Lends a file; `opened` where nothing else is said.
 
     Raises:
         StorageUnusable: A file can't be read.
@@ -181,7 +187,7 @@ def read_on(folder: Path, after: Place | None, limit: int, reading: Reading) -> 
     start = after or Place("", 0)
     for path in files_of(folder):  # listed first: a file before a newer one is complete
         if path.name >= start.file and limit > 0:
-            rows = _rows(path, start.seq if path.name == start.file else 0, limit, reading)
+            rows = _rows(path, start.seq if path.name == start.file else 0, limit, reading, opening)
             limit -= len(rows)
             yield from ((path.name, row) for row in rows)
 
@@ -199,8 +205,8 @@ def read_next(folder: Path, after: Place | None, limit: int, reading: Reading) -
     return "", []
 
 
-def _rows(path: Path, after: int, limit: int, reading: Reading) -> list[tuple[Any, ...]]:
-    with suppress(FileNotFoundError), opened(path) as database:  # removed meanwhile, since it was old enough
+def _rows(path: Path, after: int, limit: int, reading: Reading, opening: Opening | None = None) -> list[tuple[Any, ...]]:
+    with suppress(FileNotFoundError), (opening or opened)(path) as database:  # removed meanwhile, since it was old enough
         if after:
             ((last,),) = database.rows(reading.last)
             after = after if after <= (last or 0) else 0
@@ -216,14 +222,15 @@ def opened(path: Path) -> Iterator[Database]:
         FileNotFoundError: There is no such file.
         StorageUnusable: It can't be used.
     """
-    database = _opened(path)
+    database = open_existing(path)
     try:
         yield database
     finally:
         database.close()
 
 
-def _opened(path: Path) -> Database:
+def open_existing(path: Path) -> Database:
+    """Open one of the files; see `opened`."""
     path.stat()  # SQLite would not say that it is missing
     database = Database(path)
     database.run_script("PRAGMA secure_delete=ON")

@@ -12,10 +12,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from zalo_alert.errors import ZaloAlertError
+from zalo_alert.foundation.ahead import read_ahead
 from zalo_alert.foundation.database import Database
 from zalo_alert.foundation.pseudonyms import Marks
 from zalo_alert.inbound.effects import Effect, Effects
 from zalo_alert.inbound.event import EventClass
+from zalo_alert.inbound.held_file import HeldFile
 from zalo_alert.inbound.inbound_store import folder_of, forgotten, open_store
 from zalo_alert.inbound.journal import JOURNAL, StoredEvent, read_journal
 from zalo_alert.inbound.persons import Persons
@@ -59,6 +61,7 @@ class Worker:
     ) -> None:
         self._folder, self._on_aside = folder_of(state_dir), on_aside
         self._db: Database = open_store(state_dir)
+        self._journal = HeldFile()
         self._persons = Persons(self._db, Marks(self._folder))
         self._forgotten = forgotten(self._db)
         self._responder = make_responder(self._db)
@@ -68,7 +71,7 @@ class Worker:
     def step(self, limit: int = AT_ONCE) -> Sequence[StoredEvent]:
         """Handle the next events, and return them; their effects are on the disk. None are left when it returns none."""
         self._forgotten = forgotten(self._db)  # before reading: see `_as_they_are`
-        events = read_journal(self._folder, self.cursor(), limit)
+        events = read_journal(self._folder, self.cursor(), limit, self._journal.opened)
         if not events:
             return events
         try:
@@ -93,6 +96,7 @@ class Worker:
         classes: Counter[EventClass] = Counter()
         for event in events:
             try:
+                self._take_up_rules()
                 with self._db.transaction():
                     self._begin()
                     kind = self.handle(*self._as_they_are([event]), is_again=True, may_answer=may_answer).kind
@@ -114,11 +118,18 @@ class Worker:
         return Place(*rows[0]) if rows else None
 
     def close(self) -> None:
-        """Close the database."""
+        """Close the files."""
+        self._journal.close()
         self._db.close()
 
+    def _take_up_rules(self) -> None:
+        """Let rules that were changed speak; reading a country's takes seconds, in which others may write to the database."""
+        if self._responder is not None:
+            self._responder.begin()
+
     def _commit(self, events: Sequence[StoredEvent]) -> None:
-        with self._db.transaction():
+        self._take_up_rules()
+        with self._db.transaction(), read_ahead(self._db, {(event.oa, event.person) for event in events if event.person}):
             self._begin()
             events = self._as_they_are(events)
             effects = [self.handle(event) for event in events]
@@ -131,12 +142,12 @@ class Worker:
     def _keep(self) -> None:
         self._persons.keep()
         self._effects.keep()
+        if self._responder is not None:
+            self._responder.keep()
 
     def _begin(self) -> None:
         self._persons.begin()
         self._effects.begin()
-        if self._responder is not None:
-            self._responder.begin()
 
     def _as_they_are(self, events: Sequence[StoredEvent]) -> Sequence[StoredEvent]:
         """Return events, inside a transaction, as the journal has them: anew where somebody was forgotten since they were read.
@@ -195,6 +206,7 @@ class Worker:
         """Empty the bodies of events that are not worth keeping; killed before this, they are kept, which harms nobody."""
         for file in {event.place.file for event in events}:
             with closing(Database(self._folder / JOURNAL / file)) as journal:
+                journal.run("PRAGMA secure_delete = ON")
                 places = [(event.place.seq,) for event in events if event.place.file == file]
                 with journal.transaction():
                     journal.run_many("UPDATE event SET body = x'' WHERE seq = ?", places)

@@ -17,11 +17,13 @@ from zalo_alert.foundation.clock import Clock
 from zalo_alert.foundation.files import appearing, create_file
 from zalo_alert.inbound.inbound_store import folder_of
 from zalo_alert.inbound.journal import StoredEvent
-from zalo_alert.inbound.worker import Worker, where_of
+from zalo_alert.inbound.worker import AT_ONCE, Worker, where_of
 from zalo_alert.inbound.worker_sight import SIGHT, WorkerSight
 from zalo_alert.language import _
 
+SHARE_S = 0.02  # after some events: those that come meanwhile share one commit, and one wait for the disk
 PAUSE_S = 0.1  # between looks at a journal with nothing new: a tenth of the second within which an opt-out is to count
+FULL = AT_ONCE // 4  # events that are worth a commit of their own
 AGAIN_S = 1.0  # after the disk has failed
 TOLD_EVERY_S = 1.0
 
@@ -96,7 +98,7 @@ class WorkerLoop:
         self._lag_ms = max(0, self._now_ms() - events[-1].arrived_ms) if events else self._lag_ms if self._trouble else 0
         is_more = self._do_beside(is_idle=not events)
         self._tell()
-        return pause_s or (0.0 if events or is_more else PAUSE_S)
+        return pause_s or (0.0 if is_more or len(events) >= FULL else SHARE_S if events else PAUSE_S)
 
     def _do_beside(self, *, is_idle: bool) -> bool:
         """Do what is due; return whether any of it has more to do at once."""

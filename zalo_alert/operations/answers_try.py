@@ -14,7 +14,7 @@ from typing import NamedTuple
 import orjson
 
 from zalo_alert.answers.load import load_rule_sets
-from zalo_alert.answers.matcher import Match
+from zalo_alert.answers.match import Match
 from zalo_alert.answers.reply import Decision, Rung
 from zalo_alert.errors import Cure, UsageError
 from zalo_alert.inbound.event_names import TEXT
@@ -114,6 +114,7 @@ class Trial:
         with self._db.transaction():
             self._responder.begin()
             self._responder.respond(event, event.event_ms, is_again=False)
+            self._responder.keep()
         decision = self._decisions.pop() if self._decisions else Decision(Rung.NOTHING)
         self._decisions.clear()
         rules = self._rules().for_oa(self._account.oa_id)

@@ -67,6 +67,11 @@ class OutboxCounts(NamedTuple):
     by_rule: Sequence[RuleCount]
     held: Sequence[HeldOa]
 
+    @property
+    def is_nothing(self) -> bool:
+        """Whether nobody waits and nothing has ended."""
+        return self == NOTHING
+
 
 NOTHING = OutboxCounts((), 0, {}, (), ())
 

@@ -16,6 +16,7 @@ from collections.abc import Iterable, Sequence
 from itertools import count
 from typing import Any, NamedTuple
 
+from zalo_alert.foundation.ahead import Theirs
 from zalo_alert.foundation.database import Database
 from zalo_alert.inbound.event import text_digest
 from zalo_alert.models import OnUnknown, Rank, State
@@ -40,8 +41,6 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending', 1, 0, 0
     SELECT turn FROM outbox INDEXED BY outbox_turn WHERE state = 'pending' AND oa = ? AND via_app = ? AND rank = ?
     ORDER BY turn LIMIT 1), 0)))
 ON CONFLICT (file, seq, n) DO NOTHING"""
-_THEIRS = f"""SELECT id, turn, since_ms, via_app, rank, topic, state, rule, is_private, file, seq FROM outbox
-INDEXED BY outbox_live WHERE {_LIVE} AND oa = ? AND user_id = ?"""
 
 _COLUMNS = """id, oa, user_id, conversation, via_app, rank, rule, text, buttons, quote, attempts, unclear, on_unknown, expires_ms,
 is_private, file, seq"""
@@ -131,13 +130,15 @@ class Outbox:
 
     def __init__(self, db: Database, most: int = MOST_WAITING) -> None:
         self._db, self._most = db, most
+        self._theirs = Theirs(db, ", ".join(Live._fields), "outbox INDEXED BY outbox_live", "user_id", _LIVE)
         self._room = 0  # so many more may be put before those who wait are counted again
         self._has_shed = False
 
     def put(self, answer: Answer) -> bool:
         """Have an answer posted, once the caller's transaction is over; False where there was one from its origin before."""
-        theirs = [Live(*row) for row in self._db.rows(_THEIRS, (answer.oa, answer.user_id))]
+        theirs = [Live(*row) for row in self._theirs.rows(answer.oa, answer.user_id)]
         replaced = [row for row in theirs if row.is_replaced_by(answer)]
+        self._theirs.changed(answer.oa, answer.user_id)
         if not self._db.run(_PUT, row_of(answer, theirs, replaced)):
             return False
         if replaced:
@@ -163,6 +164,7 @@ class Outbox:
 
     def claim(self, chosen: Sequence[Claimed], now_ms: int) -> Sequence[Claimed]:
         """Take what may be posted now, as `next_of` returned it; those are left out that have changed since."""
+        self._theirs.all_changed()
         changed = self._db.run_many(_CLAIM, [(now_ms, row.id) for row in chosen]) if chosen else 0
         if changed == len(chosen):
             return chosen
@@ -171,6 +173,7 @@ class Outbox:
 
     def settle(self, settled: Sequence[Settled], again: Sequence[Again], now_ms: int) -> None:
         """Write down what became of claimed answers."""
+        self._theirs.all_changed()
         named = sum(bool(s.message_id) for s in settled)
         change = count(changes_from(self._db, named) if named else 0)
         rows = [
@@ -189,6 +192,7 @@ class Outbox:
         """Let those wait for their turn again whose time has come; return whose they are."""
         wants = self._wants(f"SELECT DISTINCT oa, via_app, rank FROM {_DEFERRED} AND due_ms <= ?", now_ms)
         if wants:
+            self._theirs.all_changed()
             self._db.run("UPDATE outbox SET state = 'pending' WHERE state = 'deferred' AND due_ms <= ?", (now_ms,))
         return wants
 
@@ -202,6 +206,14 @@ class Outbox:
             )
         ]
         return self._end(found, State.EXPIRED, Why.EXPIRED, now_ms)
+
+    def count_expired(self, rule: str, number: int, now_ms: int) -> None:
+        """Count answers that were promised and have expired before they could be made."""
+        self._count(now_ms, [(rule, State.EXPIRED, Why.EXPIRED)] * number)
+
+    def blank(self, origin: tuple[str, int]) -> None:
+        """Have the journal's body of a private question emptied that has no answer."""
+        self._blank([origin])
 
     def recover(self, now_ms: int) -> Counter[State]:
         """End what a process that died had claimed, or let it be posted again; return how many became what. At the start."""
@@ -255,6 +267,7 @@ class Outbox:
     def _end(self, rows: Sequence[tuple[Any, ...]], state: State, why: Why, now_ms: int) -> int:
         """End answers that are not on their way: (number, rule, whether private, file, number there)."""
         if rows:
+            self._theirs.all_changed()
             self._db.run_many(_OVER, [(state, why, now_ms, row[0]) for row in rows])
             self._count(now_ms, ((row[1], state, why) for row in rows))
             self._blank(row[3:5] for row in rows if row[2])

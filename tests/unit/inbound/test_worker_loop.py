@@ -12,7 +12,7 @@ from zalo_alert.inbound.effects import Effect
 from zalo_alert.inbound.event import EventClass
 from zalo_alert.inbound.worker import Worker
 from zalo_alert.inbound.worker_lock import worker_held
-from zalo_alert.inbound.worker_loop import AGAIN_S, PAUSE_S, Beside, WorkerLoop
+from zalo_alert.inbound.worker_loop import AGAIN_S, FULL, PAUSE_S, SHARE_S, Beside, WorkerLoop
 from zalo_alert.inbound.worker_sight import class_totals, cursor_of, seen_names, set_aside, worker_sight
 from zalo_alert.testing import FakeClock
 
@@ -26,9 +26,17 @@ def test_it_handles_what_is_there_and_pauses_when_nothing_is(tmp_path: Path) -> 
     with closing(worker_of(tmp_path)) as worker:
         loop = loop_of(worker, tmp_path, [])
 
-        assert [loop.turn(), loop.turn()] == [0, PAUSE_S]
+        assert [loop.turn(), loop.turn()] == [SHARE_S, PAUSE_S]
 
     assert tally(tmp_path) == {EventClass.FILED: 2}
+
+
+def test_many_events_at_once_are_worth_a_commit_of_their_own(tmp_path: Path) -> None:
+    keep(tmp_path, *(text(str(number)) for number in range(FULL)))
+    with closing(worker_of(tmp_path)) as worker:
+        loop = loop_of(worker, tmp_path, [])
+
+        assert [loop.turn(), loop.turn()] == [0, PAUSE_S]
 
 
 def test_what_fails_beside_the_events_is_told_once_and_tried_again(tmp_path: Path) -> None:
