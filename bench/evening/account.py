@@ -3,6 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import accumulate
 from typing import Any, NamedTuple
 
 BEFORE, SHARP, RULES, PERSON, OFFICER, CHECK = "before", "sharp", "rules", "person", "officer", "check"
@@ -10,6 +11,8 @@ _GROUPS = {"tra điểm": SHARP, "kiểm tra": CHECK, "gặp cán bộ": PERSON}
 _LOOKUP = "diem-thi/"
 _ACKNOWLEDGED = f"{_LOOKUP}remembered"
 NOTED = "Đã ghi yêu cầu"  # how the answer begins that says so
+APART_S = 2.0  # answers go many at a time
+ON_THEIR_WAY = 67  # look-ups when the alert begins: a second's worth
 NEARLY = 0.995  # of the alert: the sandbox is asked every half second, and answers go meanwhile
 
 
@@ -56,6 +59,7 @@ class Account(NamedTuple):
         sent_s: When messages to people who had asked were executed: `lookups`, `noted` (they are remembered), `others`.
         twice: People who were told the same twice, or more than was due.
         wrong: People who were told another candidate's marks.
+        jumped: People who had their scores ahead of somebody who had asked before them.
         lost: Look-ups with neither an answer nor an end in the office's counts.
         expired: Look-ups that expired, by those counts.
         withheld: Look-ups and rules that were withheld, by them.
@@ -68,6 +72,7 @@ class Account(NamedTuple):
     sent_s: Mapping[str, Sequence[float]]
     twice: int
     wrong: int
+    jumped: int
     lost: int
     expired: int
     withheld: int
@@ -89,8 +94,9 @@ class Account(NamedTuple):
         counts = {
             "told twice": self.twice,
             "told wrongly": self.wrong,
+            "ahead of their turn": self.jumped,
             "lost": self.lost,
-            "look-ups beside the alert": self.alert.lookups,
+            "look-ups beside the alert": max(0, self.alert.lookups - ON_THEIR_WAY),
         }
         return [f"{count} {what}" for what, count in counts.items() if count]
 
@@ -111,7 +117,8 @@ def account(record: Mapping[str, Any], per_minute: int) -> Account:
     unanswered = sum(turn.came_s is None for turn in turns if turn.group in (BEFORE, SHARP))
     used = _sent_until(record["accepted"], scores[-1]) - _sent_until(record["accepted"], 0.0)
     return Account(
-        turns, asked_s, sent_s, sum(map(_has_too_many, people)), sum(map(_is_wrong, people)), unanswered - expired - withheld,
+        turns, asked_s, sent_s, sum(map(_has_too_many, people)), sum(map(_is_wrong, people)), _jumped(people, opens_ms),
+        unanswered - expired - withheld,
         expired, withheld, _alert(record, sent_s, scores), used / (scores[-1] * per_minute / 60),
     )  # fmt: skip
 
@@ -171,6 +178,25 @@ def _is_wrong(person: Mapping[str, Any]) -> bool:
         return False
     scores = [said["text"] for said in (*question["answers"], *person["others"]) if said["text"].startswith("Thí sinh")]
     return any(question["text"].split()[2] not in text for text in scores)
+
+
+def _jumped(people: Sequence[Mapping[str, Any]], opens_ms: float) -> int:
+    """Count those who had their scores `APART_S` or more ahead of somebody who had asked as much before them."""
+    turns = sorted(_asked_and_came(people, opens_ms))
+    asked_s, latest_s, jumped = [turn[0] for turn in turns], list(accumulate((turn[1] for turn in turns), max)), 0
+    for asked, came in turns:
+        earlier = bisect_right(asked_s, asked - APART_S)
+        jumped += earlier > 0 and came + APART_S <= latest_s[earlier - 1]
+    return jumped
+
+
+def _asked_and_came(people: Sequence[Mapping[str, Any]], opens_ms: float) -> Iterator[tuple[float, float]]:
+    for person in people:
+        question = person["questions"][0]
+        group = group_of(question, opens_ms)
+        came_s = _sent([person], opens_ms)["lookups"]
+        if group in (BEFORE, SHARP) and came_s:
+            yield (question["asked_ms"] - opens_ms) / 1000, came_s[0]
 
 
 def _ended(report: Sequence[Mapping[str, Any]], state: str) -> int:

@@ -22,7 +22,8 @@ ALERTS, SCORES, POLICE = "pctt", "so-gd", "cong-an"  # in the order of the sandb
 TAGS = {ALERTS: "pctt", SCORES: "so-giao-duc", POLICE: "cong-an"}
 CODE = "DT-LU-QUET"
 ASKS = "tra điểm {sbd} {ngay_sinh}"
-COLUMNS = "100"
+_STYLE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+SIZE = 50, 100  # rows and columns of the terminal
 WHERE = ("level: national, areas: [all]", *("level: province, areas: [old:54]",) * 2)
 ROUTE = (
     """[{type: template, template_id: "311203", data: {ma_tin: "{{ code }}", tinh: "{{ place }}", noi_dung: "{{ headline }}"}}]"""
@@ -43,7 +44,7 @@ class Office:
         self.theirs = [account.id for account in sandbox.accounts]  # what the sandbox calls the OAs
         sandbox.accounts = [own._replace(id=name) for own, name in zip(sandbox.accounts, TAGS, strict=True)]
         self._accounts = sandbox.accounts
-        self.environ = os.environ | sandbox.environs() | {"PYTHONPATH": str(ROOT), "COLUMNS": COLUMNS, "ZALO_ALERT_LANG": "en"}
+        self.environ = os.environ | sandbox.environs() | {"PYTHONPATH": str(ROOT), "ZALO_ALERT_LANG": "en"}
 
     @property
     def candidates(self) -> Path:
@@ -115,13 +116,13 @@ class Office:
 
     def show(self, *words: str, language: str) -> str:
         """Type a command in a terminal; return what stands on it."""
-        ours, theirs = os.openpty()
-        environ = self.environ | {"ZALO_ALERT_LANG": language, "TERM": "dumb"}
+        ours, theirs = _terminal()
+        environ = self.environ | {"ZALO_ALERT_LANG": language, "TERM": "xterm", "NO_COLOR": "1"}
         with subprocess.Popen(_command(words), cwd=self.folder, env=environ, stdin=theirs, stdout=theirs, stderr=theirs):
             os.close(theirs)
             written = b"".join(_read_all(ours))
         os.close(ours)
-        return "\n".join(line.rstrip() for line in written.decode().replace("\r", "").strip("\n").splitlines())
+        return "\n".join(line.rstrip() for line in _STYLE.sub("", written.decode()).replace("\r", "").strip("\n").splitlines())
 
     def ask(self, *words: str, may_end: Sequence[int] = (0, 3)) -> list[Mapping[str, Any]]:
         """Type a command with `--json`; return its facts."""
@@ -136,6 +137,17 @@ class Office:
 
 def _command(words: Sequence[str]) -> list[str]:
     return [sys.executable, "-m", "zalo_alert", *words]
+
+
+def _terminal() -> tuple[int, int]:
+    """Open a terminal; return its two ends."""
+    import fcntl  # not on Windows, where nothing is played
+    import struct
+    import termios
+
+    ours, theirs = os.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", *SIZE, 0, 0))
+    return ours, theirs
 
 
 def _read_all(terminal: int) -> Iterator[bytes]:

@@ -104,7 +104,7 @@ class Play:
         url = f"http://127.0.0.1:{port}/zalo"
         with running(Options(app_per_minute=PER_MINUTE, oas=3, receipts=0, webhook_url=url)) as sandbox:
             office = Office(self._folder / "office", sandbox)
-            opens = _whole_minute(self._scene.lead_s + 60)
+            opens = _whole_minute(self._scene.lead_s + 30)
             office.set_up(self._scene.people, self._told, opens, self._scene.expires)
             with _door(office, port):
                 return _Night(self._scene, self._told, office, sandbox, Record(opens), self._note).play()

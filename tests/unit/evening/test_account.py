@@ -63,6 +63,12 @@ def test_the_alert_is_what_went_to_nobody_who_asked():
     assert (alert.people, alert.first_s, alert.last_s, alert.lookups) == (10, 11.0, 20.0, 0)
 
 
+def test_look_ups_that_went_beside_the_alert_are_counted():
+    beside = [person(f"tra điểm 010{n:05} 1/1/2008", 0, [(15, score(f"010{n:05}"))]) for n in range(80)]
+    made = account(record(LATE, *beside), 60)
+    assert (made.alert.lookups, made.faults) == (80, ["13 look-ups beside the alert"])
+
+
 @pytest.mark.parametrize(
     ("people", "fault"),
     [
@@ -70,7 +76,10 @@ def test_the_alert_is_what_went_to_nobody_who_asked():
         ((LATE, person("tra điểm 01000005 1/1/2008", -9, [(1, NOTED)], [(1, score("01000005"))] * 2)), "1 told twice"),
         ((LATE, person("tra điểm 01000005 1/1/2008", 0, [(1, score("01000006"))])), "1 told wrongly"),
         ((LATE, NEVER), "1 lost"),
-        ((LATE, person("tra điểm 01000005 1/1/2008", 0, [(15, score("01000005"))])), "1 look-ups beside the alert"),
+        (
+            (AT_ONCE, person("tra điểm 01000005 1/1/2008", -9, [(1, NOTED)], [(7, score("01000005"))])),
+            "1 ahead of their turn",
+        ),
     ],
 )
 def test_what_must_not_be_is_a_fault(people, fault):
