@@ -7,7 +7,7 @@ DOCS_BIN := .venv-docs/bin
 DOCS_READY := .venv-docs/.ready
 
 .PHONY: demo test long quick coverage check format map man json catalogue pseudo docs card screens
-.PHONY: bench bench-cap bench-37m bench-book bench-places bench-aftermath bench-correct bench-fold bench-watch bench-door bench-outbox bench-tables bench-matching torture torture-inbound torture-answers places outlines lock clean
+.PHONY: evening bench bench-cap bench-37m bench-book bench-places bench-aftermath bench-correct bench-fold bench-watch bench-door bench-outbox bench-tables bench-matching bench-storm torture torture-inbound torture-answers places outlines lock clean
 .DELETE_ON_ERROR:
 
 demo: $(READY)
@@ -67,6 +67,10 @@ pseudo: $(READY)
 screens: $(READY)
 	@$(BIN)/python -m tools.play_evening
 
+# Plays the morning of docs/eight-oclock.md in real time, three quarters of an hour, and writes its tables, screens and plots anew.
+evening: $(READY)
+	@$(BIN)/python -m bench.evening
+
 bench: $(READY)
 	@$(BIN)/python -m bench.send
 
@@ -109,6 +113,10 @@ bench-door: $(READY)
 	@$(BIN)/python -m bench.door_latency
 	@$(BIN)/python -m bench.many_oas
 	@$(BIN)/python -m bench.alert_with_receipts
+
+# An alert while everybody writes back; a small look at it, and `STORM="--minutes 10 --peak 3"` for the whole.
+bench-storm: $(READY)
+	@$(BIN)/python -m bench.storm $(STORM)
 
 # Look-ups from a person's question to the settled answer: how many a second, how late, and what share of Zalo's rate is used.
 bench-lookups: $(READY)

@@ -39,10 +39,10 @@ class Sent(NamedTuple):
     told: int
 
 
-def send(folder: Path, sandbox: Sandbox, code: str, people: int) -> tuple[float, float]:
-    """Send a drill to everyone; return its seconds and the sender's CPU seconds."""
+def send(folder: Path, sandbox: Sandbox, code: str, people: int, **changes: str) -> tuple[float, float]:
+    """Send a drill to everyone, with changes to its file; return its seconds and the sender's CPU seconds."""
     path = folder / "campaigns" / f"{code.lower()}.yaml"
-    path.write_text(drill(SystemClock().now(), code=code), encoding="utf-8")
+    path.write_text(drill(SystemClock().now(), code=code, **changes), encoding="utf-8")
     command = [sys.executable, "-m", "zalo_alert", "send", str(path), "--yes", "--quiet"]
     before, begun = os.times(), time.perf_counter()
     subprocess.run(command, check=True, cwd=folder, env=os.environ | sandbox.environ("pctt"), stdout=subprocess.DEVNULL)

@@ -94,11 +94,16 @@ def read_candidates(folder: Path, count: int) -> "Iterator[dict[str, str]]":
 
 
 def make_workspace(folder: Path, people: int, per_minute: int) -> None:
-    """Write a workspace with a look-up form, and build its table."""
+    """Make a workspace with a look-up form, and build its table."""
     create(folder, SystemClock().now(), app_per_minute=per_minute)
+    add_lookup(folder, people)
+
+
+def add_lookup(folder: Path, people: int, form: str = LOOKUP) -> None:
+    """Write a look-up form into a workspace, and build its table."""
     write_candidates(folder / "diem.csv", people)
     (folder / "inbound").mkdir(exist_ok=True)
-    (folder / "inbound" / "diem-thi.yaml").write_text(LOOKUP, encoding="utf-8")
+    (folder / "inbound" / "diem-thi.yaml").write_text(form, encoding="utf-8")
     build = ["tables", "build", "diem-thi", "diem.csv", "--key", "sbd", "--check", "ngay_sinh"]
     subprocess.run([sys.executable, "-m", "zalo_alert", *build], cwd=folder, env=environ(), check=True, capture_output=True)
 

@@ -27,7 +27,8 @@ import zalo_alert
 from zalo_alert.answers.corpus import NOBODY, Case, Verdict, judge, parse_corpus
 from zalo_alert.answers.folding import fold
 from zalo_alert.answers.inbound_file import read_files
-from zalo_alert.answers.matcher import Matcher, MatchKind, Step
+from zalo_alert.answers.match import MatchKind, Step
+from zalo_alert.answers.matcher import Matcher
 from zalo_alert.answers.phrases import Phrases
 from zalo_alert.answers.rule_book import matcher_of
 from zalo_alert.answers.rule_reading import read_rule_set
@@ -41,6 +42,7 @@ _THINGS = (
     "khai sinh, kết hôn, khai tử, chứng thực bản sao, bảo hiểm y tế, trợ cấp thất nghiệp, phòng cháy chữa cháy, "
     "giấy phép xây dựng, định danh điện tử, tạm vắng"
 )
+_ABOUT = "Để {act} {thing}, mang theo giấy tờ tùy thân và nộp hồ sơ tại nơi đang ở. Lệ phí theo quy định, trả trong bảy ngày."
 _FRONTS = (
     "",
     "cho em hỏi ",
@@ -81,7 +83,9 @@ def rules_of_office(chance: random.Random, count: int = 200) -> list[Phrases]:
     chance.shuffle(pairs)
     forms = ("{act} {thing}", "{act} thẻ {thing}", "thủ tục {act} {thing}", "lệ phí {act} {thing}", "{thing} {act} ở đâu")
     return [
-        Phrases(f"r{number}", tuple(form.format(act=act, thing=thing) for form in forms))
+        Phrases(
+            f"r{number}", tuple(form.format(act=act, thing=thing) for form in forms), about=_ABOUT.format(act=act, thing=thing)
+        )
         for number, (act, thing) in enumerate(pairs[:count])
     ]
 

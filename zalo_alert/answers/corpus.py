@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
-from zalo_alert.answers.matcher import Match, MatchKind
+from zalo_alert.answers.match import Match, MatchKind
 from zalo_alert.errors import InputInvalid
 from zalo_alert.language import _
 

@@ -31,6 +31,8 @@ class Key(NamedTuple):
         if len(text) > MOST_CHARACTERS:
             return ""
         folded = fold(text)
+        if not folded:
+            return ""
         if not self.pattern:
             return folded if any(sign.isdigit() for sign in folded) else ""
         return folded if _compiled(self.pattern).fullmatch(folded) or _compiled(self.pattern).fullmatch(text.strip()) else ""

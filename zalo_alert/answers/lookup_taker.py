@@ -1,7 +1,7 @@
 """Look-ups as a rung of the ladder."""
 
 from zalo_alert.answers.lookup import Lookups, Taken
-from zalo_alert.answers.matcher import MatchKind
+from zalo_alert.answers.match import MatchKind
 from zalo_alert.answers.oa_rules import OaRules
 from zalo_alert.answers.reply import Reply, Step
 from zalo_alert.answers.said import Said, Turn
@@ -36,11 +36,12 @@ class LookupTaker:
 
 
 def _words_of_rule(text: str, rules: OaRules | None) -> int:
-    """Return how many words the phrase of a rule has that a text means; 0 where it means none."""
+    """Return how many words the phrase has that a text means first; 0 where none stands in it."""
     if rules is None:
         return 0
     match = rules.matcher.match(text)
-    return len(match.why.words.split()) if match.kind is MatchKind.RULE else 0
+    is_one = match.kind is MatchKind.RULE or (match.kind is MatchKind.SEVERAL and len(match.why.phrases) == 1)
+    return len(match.why.words.split()) if is_one else 0
 
 
 def _turn(taken: Taken) -> Turn:

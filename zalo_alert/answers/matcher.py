@@ -4,11 +4,12 @@ The first step that is decisive wins, and what decided is told with the answer. 
 """
 
 from collections.abc import Iterable, Sequence
-from enum import IntEnum, StrEnum
 from itertools import groupby
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
+from zalo_alert.answers.doubt import Doubt
 from zalo_alert.answers.folding import Words, read
+from zalo_alert.answers.match import Match, MatchKind, Step, Veto, VetoReason, Why
 from zalo_alert.answers.negation import negation_before
 from zalo_alert.answers.parted import agrees
 from zalo_alert.answers.phrases import Entry, Phrases, PhraseTree, Standing
@@ -17,67 +18,6 @@ from zalo_alert.answers.spelling import Corrected, Spelling
 
 _NEARLY = 1  # so many words less, and a text may as well mean the other matter: who asks two things is asked which
 _UNHEARD = "…"  # no word of a phrase: folding takes signs away
-
-
-class MatchKind(StrEnum):
-    """What a text came to."""
-
-    RULE = "rule"  # one rule: its answer
-    SEVERAL = "several"  # as many rules as there are ids: a question with a button for each
-    SUGGEST = "suggest"  # perhaps one: "Ý bạn là …?", never the answer itself
-    NONE = "none"
-
-
-class Step(IntEnum):
-    """What decided, by the number that the design gives it."""
-
-    PHRASE = 5
-    ACCENTS = 6
-    SLIP = 7
-    NOTHING = 8
-
-
-class VetoReason(StrEnum):
-    """Why a phrase that stands in a text does not count."""
-
-    NEGATION = "negation"
-    EXCLUDED = "excluded"
-    ACCENTS = "accents"
-
-
-class Veto(NamedTuple):
-    """A phrase that stands in a text and does not count: whose it is, and the words that say so."""
-
-    id: str
-    phrase: str
-    reason: VetoReason
-    words: str
-
-
-class Why(NamedTuple):
-    """What decided.
-
-    Attributes:
-        step: The one that did.
-        words: Of the text, folded; "" where nothing did.
-        phrases: Of the rules, as they were written, one for each id.
-        score: How near the words come to the phrase, 100 for the same.
-        vetoes: What stands there too and does not count.
-    """
-
-    step: Step
-    words: str = ""
-    phrases: tuple[str, ...] = ()
-    score: float = 100.0
-    vetoes: tuple[Veto, ...] = ()
-
-
-class Match(NamedTuple):
-    """What a text means: the ids of its rules in the order of the text, and why."""
-
-    kind: MatchKind
-    ids: tuple[str, ...]
-    why: Why
 
 
 class Matcher:
@@ -94,17 +34,23 @@ class Matcher:
         self._tree = PhraseTree(self._rules)
         self._slips = Slips(self._tree)
         self._spelling = Spelling(self._tree.vocabulary)
+        self._doubt = Doubt(self._rules, self._tree.vocabulary) if any(rule.about for rule in self._rules) else None
 
     def match(self, text: str) -> Match:
         """Say which rule a text means; takes any text, and looks at its first 2,000 characters."""
         words = self._heard(read(text))
-        if (corrected := self._spelling.corrected(words)) and (match := self._as_corrected(text, words, corrected)):
-            return match
+        corrected = self._spelling.corrected(words)
         reading = _Reading(self._rules, text, words)
-        found = self._tree.standing(words)
+        match = (corrected and self._as_corrected(text, words, corrected)) or self._as_written(reading)
+        if self._doubt is None:
+            return match
+        return self._doubt.settle(match, reading.undenied(corrected.words if corrected else words))
+
+    def _as_written(self, reading: "_Reading") -> Match:
+        found = self._tree.standing(reading.words)
         if found and (match := reading.by_phrase(found)):
             return match
-        if (slips := self._slips.near(words)) and (match := reading.by_slip(slips)):
+        if (slips := self._slips.near(reading.words)) and (match := reading.by_slip(slips)):
             return match
         return Match(MatchKind.NONE, (), Why(Step.NOTHING, vetoes=tuple(reading.vetoes)))
 
@@ -132,10 +78,10 @@ _Counting: TypeAlias = tuple[Standing, Entry, Step]  # a phrase that counts: whe
 class _Reading:
     """One text, while it is read."""
 
-    __slots__ = ("_barred", "_excluded", "_excluding", "_rules", "_text", "_words", "vetoes")
+    __slots__ = ("_barred", "_excluded", "_excluding", "_rules", "_text", "vetoes", "words")
 
     def __init__(self, rules: Sequence[Phrases], text: str, words: Words) -> None:
-        self._rules, self._text, self._words = rules, text, words
+        self._rules, self._text, self.words = rules, text, words
         self._barred: list[tuple[int, int]] = []  # where a phrase was denied; nothing speaks inside it
         self._excluding: list[Standing] = []
         self._excluded: dict[int, str] = {}  # by which phrase a rule is ruled out, once it was asked; "" by none
@@ -154,6 +100,12 @@ class _Reading:
             beside = [one for one in places if _is_beside(one, pairs)] if pairs else places
             pairs += [pair for one in beside for pair in self._counting(one)]
         return self._decided(pairs) if pairs else None
+
+    def undenied(self, words: Words) -> Words:
+        """Return words of the text without those of phrases that were denied."""
+        for start, end in self._barred:
+            words.folded[start:end] = words.spelled[start:end] = [_UNHEARD] * (end - start)
+        return words
 
     def by_slip(self, slips: list[Slip]) -> Match | None:
         """Return what the best slips mean that count: the answer itself where one is sure, else a question."""
@@ -180,7 +132,7 @@ class _Reading:
         entries = [entry for entry in entries if not entry.is_excluding]
         if not entries or any(first <= start and end <= last for first, last in self._barred):
             return []
-        if negation := negation_before(self._words.folded, start, self._text):
+        if negation := negation_before(self.words.folded, start, self._text):
             denied = [entry for entry in entries if not self._rules[entry.rule].takes_negation]
             self._veto(denied, VetoReason.NEGATION, negation)
             entries = [entry for entry in entries if self._rules[entry.rule].takes_negation]
@@ -205,10 +157,10 @@ class _Reading:
         """Let accents decide between rules that fold alike, and about a single word."""
         is_one = len(entries) < 2 or len({entry.rule for entry in entries}) == 1
         if one.is_parted or (is_one and one.end - one.start > 1):
-            if one.is_parted or not self._words.has_accents:
+            if one.is_parted or not self.words.has_accents:
                 return [(one, entry, Step.PHRASE) for entry in entries]
             return [(one, entry, Step.PHRASE) for entry in entries if self._agrees_by_half(one, entry)]
-        written = self._words.spelled[one.start : one.end]
+        written = self.words.spelled[one.start : one.end]
         if is_one:  # one syllable typed without its accents is five other words: `chay`, `chạy`, `cháy`
             agreeing = [entry for entry in entries if entry.words.spelled == written]
             self._veto([entry for entry in entries if entry not in agreeing], VetoReason.ACCENTS, written[0])
@@ -218,7 +170,7 @@ class _Reading:
     def _agrees_by_half(self, one: Standing, entry: Entry) -> bool:
         """Whether at least half the words are spelled as the phrase has them: `dân cư` is no slip of `đạn cũ`."""
         count = one.end - one.start
-        spelled, folded = self._words.spelled[one.start : one.end], self._words.folded[one.start : one.end]
+        spelled, folded = self.words.spelled[one.start : one.end], self.words.folded[one.start : one.end]
         if spelled == entry.words.spelled:
             return True
         alike = sum(map(agrees, spelled, folded, entry.words.spelled))
@@ -228,9 +180,9 @@ class _Reading:
 
     def _chosen_by_accents(self, one: Standing, written: Sequence[str], entries: list[Entry]) -> list[Entry]:
         exact = [entry for entry in entries if entry.words.spelled == written]
-        if exact and self._words.has_accents:
+        if exact and self.words.has_accents:
             return exact
-        plain = self._words.folded[one.start : one.end]
+        plain = self.words.folded[one.start : one.end]
         agreeing = [entry for entry in entries if _agrees(written, plain, entry)]
         if agreeing or one.end - one.start > 1:
             return agreeing or entries  # accents of no rule: asked
@@ -240,7 +192,7 @@ class _Reading:
     def _decided(self, counting: list[tuple[Standing, Entry, Step]]) -> Match:
         if len(counting) == 1:  # nearly always, and the quicker way
             place, entry, step = counting[0]
-            said = " ".join(self._words.folded[place.start : place.end])
+            said = " ".join(self.words.folded[place.start : place.end])
             why = Why(step, said, (entry.phrase,), vetoes=tuple(self.vetoes))
             return Match(MatchKind.RULE, (self._rules[entry.rule].id,), why)
         by_rule: dict[str, tuple[Standing, Entry, Step]] = {}
@@ -248,23 +200,23 @@ class _Reading:
             by_rule.setdefault(self._rules[one[1].rule].id, one)
         deciding = sorted(by_rule.values(), key=lambda one: one[0].start)
         places = dict.fromkeys((one.start, one.end) for one, _, _ in deciding)
-        said = " … ".join(" ".join(self._words.folded[start:end]) for start, end in places)
+        said = " … ".join(" ".join(self.words.folded[start:end]) for start, end in places)
         why = Why(max(step for _, _, step in deciding), said, tuple(e.phrase for _, e, _ in deciding), vetoes=tuple(self.vetoes))
         ids = tuple(self._rules[entry.rule].id for _, entry, _ in deciding)
         return Match(MatchKind.RULE if len(ids) == 1 else MatchKind.SEVERAL, ids, why)
 
     def _suggested(self, best: dict[str, Slip]) -> Match:
         slips = list(best.values())
-        said = dict.fromkeys(" ".join(self._words.folded[slip.start : slip.end]) for slip in slips)
+        said = dict.fromkeys(" ".join(self.words.folded[slip.start : slip.end]) for slip in slips)
         phrases = tuple(slip.entry.phrase for slip in slips)
-        why = Why(Step.SLIP, " … ".join(said), phrases, round(slips[0].score, 1), tuple(self.vetoes))
+        why = Why(Step.SLIP, " … ".join(said), phrases, (), round(slips[0].score, 1), tuple(self.vetoes))
         return Match(MatchKind.RULE if len(slips) == 1 and slips[0].is_sure else MatchKind.SUGGEST, tuple(best), why)
 
     def _may_exclude(self, one: Standing, entry: Entry) -> bool:
         """Whether a phrase is what it looks like: with its accents where there are any, a single word always."""
         if one.is_parted or one.end - one.start > 1:
-            return one.is_parted or _agrees_at(self._words, one, entry)
-        return self._words.spelled[one.start] == entry.words.spelled[0]
+            return one.is_parted or _agrees_at(self.words, one, entry)
+        return self.words.spelled[one.start] == entry.words.spelled[0]
 
     def _veto(self, entries: Iterable[Entry], reason: VetoReason, words: str) -> None:
         self.vetoes += [Veto(self._rules[entry.rule].id, entry.phrase, reason, words) for entry in entries]

@@ -1,7 +1,8 @@
 """What the rules of an OA make of a text: an answer, a question which of several is meant, or a guess that asks."""
 
 from zalo_alert.answers import own_texts
-from zalo_alert.answers.matcher import Match, MatchKind
+from zalo_alert.answers.doubt import MOST_OFFERED
+from zalo_alert.answers.match import Match, MatchKind
 from zalo_alert.answers.menu import own_limits, title_of
 from zalo_alert.answers.oa_rules import OaRules
 from zalo_alert.answers.payloads import to_rule
@@ -9,8 +10,6 @@ from zalo_alert.answers.reply import Decision, Reply, Rung
 from zalo_alert.answers.speaking import rule_reply
 from zalo_alert.inbound.reserved_words import HELP_PAYLOAD
 from zalo_alert.outbox.answer import Button
-
-MOST_OFFERED = 4  # rules: Zalo takes five buttons, and the last says that none of them is meant
 
 
 def matched(text: str, rules: OaRules) -> Decision | None:
@@ -25,8 +24,8 @@ def matched(text: str, rules: OaRules) -> Decision | None:
 
 def _asked(match: Match, rules: OaRules) -> Decision:
     """Ask which rule is meant."""
-    offered = list(zip(match.ids, match.why.phrases, strict=True))[:MOST_OFFERED]
-    given = tuple(Button(title_of(phrase), to_rule(rule)) for rule, phrase in offered)
+    offered = [(id_, rules.rule(id_).called) for id_ in match.ids[:MOST_OFFERED]]
+    given = tuple(Button(title_of(title), to_rule(id_)) for id_, title in offered)
     rung = Rung.SUGGEST if match.kind is MatchKind.SUGGEST else Rung.SEVERAL
     text = (
         own_texts.SUGGEST.replace("{phrase}", offered[0][1]) if rung is Rung.SUGGEST and len(offered) == 1 else own_texts.SEVERAL

@@ -21,9 +21,7 @@ def own_limits(rules: OaRules | None) -> Limits:
 
 def menu_reply(rules: OaRules | None, *, is_expired: bool = False) -> Reply:
     """Say what may be asked; `is_expired`: because what a button led to is there no more."""
-    topics = (
-        [(rule.phrases[0], rules.rule_set.counted_as(rule.id)) for rule in rules.rule_set.rules if rule.phrases] if rules else []
-    )
+    topics = [(rule.called, rules.rule_set.counted_as(rule.id)) for rule in rules.rule_set.rules if rule.phrases] if rules else []
     named = ", ".join(phrase for phrase, _ in topics[:TOPICS])
     text = own_texts.HELP.format(topics=own_texts.TOPICS.format(topics=named) if named else "")
     offered = tuple(Button(title_of(phrase), to_rule(rule)) for phrase, rule in topics[:OFFERED])

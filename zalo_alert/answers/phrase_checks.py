@@ -6,11 +6,12 @@ from typing import NamedTuple
 
 from zalo_alert.answers.folding import Words, read
 from zalo_alert.answers.inspection import Inspection
-from zalo_alert.answers.matcher import Match, Matcher, MatchKind
+from zalo_alert.answers.match import Match, MatchKind
+from zalo_alert.answers.matcher import Matcher
 from zalo_alert.answers.negation import NEGATIONS
 from zalo_alert.answers.parted import SEPARATOR
 from zalo_alert.answers.phrases import Phrases, PhraseTree
-from zalo_alert.answers.rule_book import matcher_of
+from zalo_alert.answers.rule_book import phrases_of
 from zalo_alert.answers.rule_set import PERSON
 from zalo_alert.foundation.yaml_document import KeyPath
 from zalo_alert.inbound.reserved_words import word_of
@@ -115,8 +116,8 @@ def _tell_containment(inspection: Inspection, phrase: _Phrase, containing: list[
 
 
 def _check_matches(inspection: Inspection, phrases: list[_Phrase]) -> None:
-    """Ask the matcher where each phrase leads, and where it leads when it is denied."""
-    matcher = matcher_of(inspection.rule_set)
+    """Ask where each phrase leads by phrases alone, and where it leads when it is denied."""
+    matcher = Matcher([rule._replace(about="") for rule in phrases_of(inspection.rule_set)], inspection.rule_set.ignored)
     matches = {phrase.path: matcher.match(phrase.text) for phrase in phrases}
     reached: set[int] = set()
     for phrase in phrases:

@@ -23,6 +23,8 @@ class Phrases(NamedTuple):
         excluded: Where one of these stands too, another rule is meant.
         takes_negation: A phrase counts behind "không", "chưa" and their like as well.
         alike: Words of its rule set that mean the same.
+        about: What it answers: words that may tell that it is meant, though no phrase stands in a text.
+        title: What it is called.
     """
 
     id: str
@@ -30,6 +32,8 @@ class Phrases(NamedTuple):
     excluded: tuple[str, ...] = ()
     takes_negation: bool = False
     alike: tuple[Alike, ...] = ()
+    about: str = ""
+    title: str = ""
 
 
 class Entry(NamedTuple):

@@ -3,7 +3,7 @@
 Whatever else an event does here it does once: its answer and its case are known by the event. Who sends is the outbox's business.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from zalo_alert.answers.asked import Asked
@@ -20,7 +20,7 @@ from zalo_alert.foundation.clock import Clock, in_vietnam, instant
 from zalo_alert.foundation.database import Database
 from zalo_alert.inbound.effects import LATE_MS
 from zalo_alert.inbound.event import EventClass
-from zalo_alert.inbound.event_body import parse
+from zalo_alert.inbound.event_body import parse_once
 from zalo_alert.inbound.event_ids import id_of, inner
 from zalo_alert.inbound.event_names import is_of_a_person
 from zalo_alert.inbound.journal import StoredEvent
@@ -73,7 +73,7 @@ class RuleResponder:
         """Answer an event, or keep it where an officer sees it; see `inbound.responding.Responder`."""
         if self._book.for_oa(event.oa) is None and not self._book.lookups_for_oa(event.oa):
             return None
-        head = parse(event.body) if event.body else {}
+        head = parse_once(event.body) if event.body else {}
         asker = Asker(event.oa, event.person, _conversation_of(event, head))
         if not asker.person:
             return None
@@ -90,7 +90,7 @@ class RuleResponder:
     def pass_over(self, event: StoredEvent) -> None:
         """Keep nothing of words that are not answered where they hold what somebody looks up; see `Responder`."""
         if event.name in _TEXTS and event.body and self._book.lookups_for_oa(event.oa):
-            head = parse(event.body)
+            head = parse_once(event.body)
             asker = Asker(event.oa, event.person, _conversation_of(event, head))
             self._pass_over(Said(asker, _text(head), event.arrived_ms, self._conversations.of(asker)), Origin(*event.place))
 
@@ -203,18 +203,18 @@ def _with_case(text: str, case: Case) -> str:
     return text.replace("{no}", case.no).replace("{due}", due).replace("{done}", done)
 
 
-def _conversation_of(event: StoredEvent, head: dict[str, Any]) -> str:
+def _conversation_of(event: StoredEvent, head: Mapping[str, Any]) -> str:
     if is_of_a_person(event.name):
         return ""
     return id_of(inner(head, "message"), "conversation_id") or id_of(head, "conversation_id") or "?"
 
 
-def _text(head: dict[str, Any]) -> str:
+def _text(head: Mapping[str, Any]) -> str:
     text = inner(head, "message").get("text")
     return text if isinstance(text, str) else ""
 
 
-def _entry(event: StoredEvent, head: dict[str, Any], at_ms: int) -> Entry:
+def _entry(event: StoredEvent, head: Mapping[str, Any], at_ms: int) -> Entry:
     """Return an event as something that its person said."""
     what = "text" if event.name in _TEXTS else event.name.removeprefix("user_send_").removeprefix(_SENT_BY_OA)
     msg_id = id_of(inner(head, "message"), "msg_id")

@@ -72,6 +72,7 @@ class RuleForm(StrictForm):
     rank: Annotated[Literal[6, 7] | None, Field(description=_("Default: that of limits"))] = None
     expires: Annotated[Span | None, Field(description=_("Default: that of limits"))] = None
     on_unknown: Annotated[Literal["hold", "resend"] | None, _ON_UNKNOWN] = None
+    title: Annotated[str, Field(max_length=100, description=_("What people are asked by; default: its first phrase"))] = ""
     takes_negation: Annotated[bool, Field(description=_("Also meant where a không stands before its words"))] = False
     source: Annotated[str, Field(description=_("Where a fee, a deadline or a law in it comes from"))] = ""
     review_by: Annotated[Day | None, Field(description=_("Until when somebody must look at it again"))] = None

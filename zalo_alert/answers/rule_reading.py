@@ -113,7 +113,7 @@ class _Reader:
         review_by = self._day(form.review_by, (*path, "review_by"))
         return Rule(
             form.id, tuple(form.phrases), form.text, tuple(form.excluded), _buttons(form.buttons), own, form.takes_negation,
-            form.source, review_by,
+            form.source, review_by, form.title,
         )  # fmt: skip
 
     def _day(self, text: str | None, path: KeyPath) -> date | None:

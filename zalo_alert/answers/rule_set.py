@@ -9,6 +9,7 @@ from datetime import date
 from typing import NamedTuple
 
 from zalo_alert.answers.hours import Hours
+from zalo_alert.answers.parted import SEPARATOR
 from zalo_alert.answers.variants import Alike
 from zalo_alert.models import Digest, OnUnknown, Rank
 
@@ -64,6 +65,7 @@ class Rule:
         takes_negation: It is also meant where a "không" stands before its words.
         source: Where a fee, a deadline or a law in it comes from.
         review_by: Until when somebody must look at it again; None is never.
+        title: What it is called on a button; "" is by a phrase.
     """
 
     id: str
@@ -75,6 +77,13 @@ class Rule:
     takes_negation: bool = False
     source: str = ""
     review_by: date | None = None
+    title: str = ""
+
+    @property
+    def called(self) -> str:
+        """What it is called on a button: its title, else the first phrase whose words stand together."""
+        together = (phrase for phrase in self.phrases if SEPARATOR not in phrase)
+        return self.title or next(iter((*together, *self.phrases[:1], self.id)))
 
 
 class FallbackPart(NamedTuple):

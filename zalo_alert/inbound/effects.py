@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from zalo_alert.foundation.database import Database
 from zalo_alert.inbound.event import CONSOLE_TEST_ID, EventClass
-from zalo_alert.inbound.event_body import parse
+from zalo_alert.inbound.event_body import parse_once
 from zalo_alert.inbound.event_ids import inner
 from zalo_alert.inbound.event_names import BY_PERSON, COUNTED, FOLLOW, SUBMIT_INFO, TEXT, UNFOLLOW, WORDS, is_of_a_person
 from zalo_alert.inbound.journal import StoredEvent
@@ -124,10 +124,10 @@ class Effects:
         if event.name in _FOLLOWED:
             self._persons.follows(event.oa, event.person, event.by_app, at_ms, is_follower=event.name == FOLLOW)
             return _Change(_FOLLOWED[event.name])
-        if event.name == SUBMIT_INFO and event.body and (info := info_of(parse(event.body))):
+        if event.name == SUBMIT_INFO and event.body and (info := info_of(parse_once(event.body))):
             self._persons.told(event.oa, event.person, at_ms, info)
         if event.name == TEXT and event.body:
-            text = inner(parse(event.body), "message").get("text")
+            text = inner(parse_once(event.body), "message").get("text")
             word = word_of(text) if isinstance(text, str) else None
             if word in _OPTED:
                 holds = self._persons.refuses(event.oa, event.person, at_ms, is_stop=word is Word.STOP)
@@ -150,7 +150,9 @@ class Effects:
 
 def _is_console_test(event: StoredEvent) -> bool:
     marker = CONSOLE_TEST_ID.encode()
-    return event.name == TEXT and marker in event.body and inner(parse(event.body), "message").get("msg_id") == CONSOLE_TEST_ID
+    return (
+        event.name == TEXT and marker in event.body and inner(parse_once(event.body), "message").get("msg_id") == CONSOLE_TEST_ID
+    )
 
 
 def _is_asked(event: StoredEvent, kind: EventClass) -> bool:

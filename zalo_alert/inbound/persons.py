@@ -5,8 +5,11 @@ same events leave the same state behind in whatever order they come, and an even
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from operator import attrgetter
 from typing import NamedTuple
 
+from zalo_alert.foundation.ahead import Theirs, Who
 from zalo_alert.foundation.database import Database
 from zalo_alert.foundation.pseudonyms import Marks
 from zalo_alert.inbound.stops import StopKind
@@ -16,6 +19,28 @@ PER_MINUTE = 20.0  # events after that
 KEPT_PER_MINUTE = 200  # so many of one person keep their bodies; a program that writes more is only counted
 _MINUTE_MS = 60_000
 _INFO = ("name", "phone", "city", "district", "ward", "address")
+
+
+@dataclass(slots=True)
+class _Row:
+    """What `person` keeps of somebody."""
+
+    by_app: str
+    first_ms: int
+    last_in_ms: int
+    followed: int | None
+    at_ms: int
+    changed: int
+    spare: float = AT_ONCE
+    spare_ms: int = 0
+    minute: int = 0
+    in_minute: int = 0
+
+
+_COLUMNS = tuple(field.name for field in fields(_Row))
+_columns = attrgetter(*_COLUMNS)
+_KEEP = f"""INSERT INTO person (oa, user_id, {", ".join(_COLUMNS)}) VALUES (?, ?{", ?" * len(_COLUMNS)})
+ON CONFLICT (oa, user_id) DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in _COLUMNS)}"""
 
 
 class Pressure(NamedTuple):
@@ -35,10 +60,13 @@ class Persons:
 
     def __init__(self, db: Database, marks: Marks) -> None:
         self._db, self._marks = db, marks
+        self._theirs = Theirs(db, ", ".join(_COLUMNS), "person", "user_id")
+        self._rows: dict[Who, _Row] = {}  # of those whom this transaction has heard of, as they will be kept
         self._changes = self._latest_ms = 0
 
     def begin(self) -> None:
         """Read how many changes there were, inside the transaction that makes more: another process may have made some."""
+        self._rows.clear()
         about = dict(self._db.rows("SELECT name, value FROM about WHERE name IN ('changes', 'latest_ms')"))
         self._changes, self._latest_ms = int(about.get("changes", 0)), int(about.get("latest_ms", 0))
 
@@ -50,24 +78,23 @@ class Persons:
     def heard(self, oa: str, user_id: str, by_app: str, at_ms: int) -> None:
         """Take in that somebody did something at a time."""
         self._changes += 1
-        self._db.run(
-            "INSERT INTO person VALUES (?, ?, ?, ?, ?, NULL, 0, ?, ?, 0, 0, 0) ON CONFLICT (oa, user_id) DO UPDATE SET "
-            "by_app = CASE WHEN excluded.by_app <> '' THEN excluded.by_app ELSE by_app END, "
-            "first_ms = min(first_ms, excluded.first_ms), last_in_ms = max(last_in_ms, excluded.last_in_ms), "
-            "changed = CASE WHEN excluded.last_in_ms > last_in_ms THEN excluded.changed ELSE changed END",
-            (oa, user_id, by_app, at_ms, at_ms, self._changes, AT_ONCE),
-        )
+        known = self._find(oa, user_id)
+        if known is None:
+            self._rows[oa, user_id] = _Row(by_app, at_ms, at_ms, None, 0, self._changes)
+            return
+        known.by_app = by_app or known.by_app
+        known.first_ms = min(known.first_ms, at_ms)
+        if at_ms > known.last_in_ms:
+            known.last_in_ms, known.changed = at_ms, self._changes
 
     def follows(self, oa: str, user_id: str, by_app: str, at_ms: int, *, is_follower: bool) -> None:
         """Take in that somebody follows the OA from a time on, or follows it no more; to leave is no interaction."""
         self._changes += 1
-        row = (oa, user_id, by_app, at_ms, is_follower, at_ms, self._changes, AT_ONCE)
-        if self._db.run(
-            "INSERT INTO person VALUES (?, ?, ?, ?, 0, ?, ?, ?, ?, 0, 0, 0) ON CONFLICT (oa, user_id) DO UPDATE SET "
-            "followed = excluded.followed, at_ms = excluded.at_ms, changed = excluded.changed "
-            "WHERE followed IS NULL OR at_ms < excluded.at_ms OR (at_ms = excluded.at_ms AND followed < excluded.followed)",
-            row,
-        ):
+        known = self._find(oa, user_id)
+        if known is None:
+            known = self._rows[oa, user_id] = _Row(by_app, at_ms, 0, None, at_ms, self._changes)
+        if known.followed is None or (known.at_ms, known.followed) < (at_ms, is_follower):
+            known.followed, known.at_ms, known.changed = int(is_follower), at_ms, self._changes
             self._stop(oa, user_id, StopKind.LEFT, at_ms, is_stop=not is_follower)
 
     def refuses(self, oa: str, user_id: str, at_ms: int, *, is_stop: bool) -> bool:
@@ -84,27 +111,31 @@ class Persons:
             + " WHERE excluded.at_ms > at_ms",
             (oa, user_id, at_ms, *values),
         ):
-            self._db.run("UPDATE person SET changed = ? WHERE oa = ? AND user_id = ?", (self._changes, oa, user_id))
+            self._rows[oa, user_id].changed = self._changes
 
     def press(self, oa: str, user_id: str, arrived_ms: int) -> Pressure:
         """Count one more event of somebody who was `heard`, by the time at which it arrived."""
-        sql = "SELECT spare, spare_ms, minute, in_minute FROM person WHERE oa = ? AND user_id = ?"
-        spare, spare_ms, minute, in_minute = self._db.rows(sql, (oa, user_id))[0]
-        passed_ms = max(0, arrived_ms - spare_ms)  # a clock that was set back gives nobody anything
-        spare = min(AT_ONCE, spare + passed_ms * PER_MINUTE / _MINUTE_MS)
+        row, now_minute = self._rows[oa, user_id], arrived_ms // _MINUTE_MS
+        passed_ms = max(0, arrived_ms - row.spare_ms)  # a clock that was set back gives nobody anything
+        spare = min(AT_ONCE, row.spare + passed_ms * PER_MINUTE / _MINUTE_MS)
         is_flood = spare < 1
-        now_minute = arrived_ms // _MINUTE_MS
-        in_minute = in_minute + 1 if minute == now_minute else 1
-        self._db.run(
-            "UPDATE person SET spare = ?, spare_ms = ?, minute = ?, in_minute = ? WHERE oa = ? AND user_id = ?",
-            (spare if is_flood else spare - 1, max(arrived_ms, spare_ms), now_minute, in_minute, oa, user_id),
-        )
-        return Pressure(is_flood, in_minute > KEPT_PER_MINUTE)
+        row.spare, row.spare_ms = spare if is_flood else spare - 1, max(arrived_ms, row.spare_ms)
+        row.in_minute = row.in_minute + 1 if row.minute == now_minute else 1
+        row.minute = now_minute
+        return Pressure(is_flood, row.in_minute > KEPT_PER_MINUTE)
 
     def keep(self) -> None:
-        """Write down how many changes there were, and the present, in the transaction of the changes."""
+        """Write down whom something was heard of, how many changes there were, and the present, in the events' transaction."""
+        self._db.run_many(_KEEP, ((*who, *_columns(row)) for who, row in self._rows.items()))
+        self._rows.clear()
         sql = "INSERT OR REPLACE INTO about VALUES ('changes', ?), ('latest_ms', ?)"
         self._db.run(sql, (str(self._changes), str(self._latest_ms)))
+
+    def _find(self, oa: str, user_id: str) -> "_Row | None":
+        known = self._rows.get((oa, user_id))
+        if known is None and (kept := self._theirs.rows(oa, user_id)):
+            known = self._rows[oa, user_id] = _Row(*kept[0])
+        return known
 
     def _stop(self, oa: str, user_id: str, kind: StopKind, at_ms: int, *, is_stop: bool) -> bool:
         who, mark = user_id, ""

@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from zalo_alert.answers.corpus import MOST_BYTES, NOBODY, Case, Corpus, Demand, Verdict, judge, parse_corpus
 from zalo_alert.answers.load import load_rule_sets
-from zalo_alert.answers.matcher import Match, Matcher
+from zalo_alert.answers.match import Match
+from zalo_alert.answers.matcher import Matcher
 from zalo_alert.answers.rule_book import RuleBook, matcher_of
 from zalo_alert.answers.rule_set import RuleSet
 from zalo_alert.errors import Cure, InputInvalid, UsageError

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import orjson
 
 from zalo_alert.answers.load import load_rule_sets
-from zalo_alert.answers.matcher import Match
+from zalo_alert.answers.match import Match
 from zalo_alert.answers.reply import Decision, Rung
 from zalo_alert.errors import Cure, UsageError
 from zalo_alert.inbound.event_names import TEXT

@@ -3,7 +3,7 @@
 import pytest
 
 from zalo_alert.answers.corpus import MOST_TEXT, Case, Demand, Verdict, judge, parse_corpus
-from zalo_alert.answers.matcher import Match, MatchKind, Step, Why
+from zalo_alert.answers.match import Match, MatchKind, Step, Why
 from zalo_alert.errors import InputInvalid, UsageError
 from zalo_alert.operations.answers_corpus import try_corpus
 

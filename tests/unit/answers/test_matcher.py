@@ -2,7 +2,8 @@
 
 import pytest
 
-from zalo_alert.answers.matcher import Matcher, MatchKind, Step, VetoReason
+from zalo_alert.answers.match import MatchKind, Step, VetoReason
+from zalo_alert.answers.matcher import Matcher
 from zalo_alert.answers.phrases import Phrases
 
 CAN_CUOC = Phrases("can-cuoc", ("cấp căn cước", "làm căn cước", "căn cước", "cccd"), excluded=("định danh mức 2",))

@@ -3,7 +3,8 @@
 import pytest
 
 from zalo_alert.answers.folding import read
-from zalo_alert.answers.matcher import Matcher, MatchKind
+from zalo_alert.answers.match import MatchKind
+from zalo_alert.answers.matcher import Matcher
 from zalo_alert.answers.phrases import Phrases
 from zalo_alert.answers.variants import MOST_VARIANTS, Alike, Variants
 
