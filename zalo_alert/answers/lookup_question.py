@@ -90,8 +90,8 @@ def holds_a_fact(text: str, lookup: LookupSet, this_year: int, *, is_in_step: bo
     if question and question.key:
         return True
     line = _Line(_PUNCTUATION.sub(" ", text[:MOST_CHARACTERS]).split())
-    bare = line.text(*line.stripped(0, len(line.tokens), _BEFORE_ANY))
-    if lookup.check.kind is CheckKind.DATE and fold_check(CheckKind.DATE, bare, this_year):
+    fact = line.text(*line.stripped(0, len(line.tokens), _BEFORE_ANY))
+    if lookup.check.kind is CheckKind.DATE and fold_check(CheckKind.DATE, fact, this_year):
         return True
     return is_in_step and (lookup.check.kind is CheckKind.TEXT or _is_short_with_digits(line.tokens))
 
