@@ -26,7 +26,7 @@ from zalo_alert.inbound.inbound_store import folder_of, open_store
 from zalo_alert.inbound.journal import Arrival, Journal
 from zalo_alert.inbound.worker import AT_ONCE
 from zalo_alert.operations.inbound_worker import open_worker
-from zalo_alert.operations.loop import run_loop
+from zalo_alert.operations.loop import rare_collections, run_loop
 from zalo_alert.outbox.poster import Poster
 from zalo_alert.outbox.sender import ZaloSender
 from zalo_alert.outbox.turns import MOST_IN_FLIGHT, Turns
@@ -67,7 +67,7 @@ def fill_journal(settings: Settings, people: int) -> None:
 
 def work(settings: Settings, people: int, at_once: int, profile: str) -> None:
     """Handle all of it."""
-    with closing(open_worker(settings, SystemClock(), print)) as worker, measured("worker", people, profile):
+    with rare_collections(), closing(open_worker(settings, SystemClock(), print)) as worker, measured("worker", people, profile):
         while worker.step(at_once):
             pass
 

@@ -21,6 +21,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 from bench.door_workspace import door_command, wait_until_it_listens
 from bench.judge.answer_books import claimed, is_half_blanked, read_answers
@@ -48,7 +49,7 @@ TEXTS = {
 CANDIDATES = 2_000
 MOST_ALONE = 2  # kills of the worker in a row before the door goes, too: it starts its worker later after each death
 START_S, SEEN_S, OVER_S, LOOK_S = 60.0, 8.0, 120.0, 0.001
-OPTIONS = {
+OPTIONS: dict[str, Any] = {
     "app_per_minute": 0, "latency_ms": 20, "duplicates": 0.03, "reordered": 0.03, "receipts": 0.9, "receipt_ms": 50,
     "seen": 0, "ladder": 0.01,
 }  # fmt: skip
@@ -88,6 +89,7 @@ class Played:
         whens: Kills by their moment; those of an emptying were seen to be in the middle of one.
         doors: Kills of the door with its worker.
         on_their_way: Answers on their way at each kill, by their numbers.
+        left: Files in which words of private questions or answers are left, in pages or parts of pages that are free.
         faults: What went wrong beside what the judge looks at.
     """
 
@@ -95,6 +97,7 @@ class Played:
     whens: Counter[When] = field(default_factory=Counter)
     doors: int = 0
     on_their_way: list[set[int]] = field(default_factory=list)
+    left: list[str] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
 
     @property
@@ -123,6 +126,7 @@ class Trial:
         self._folder, self._sandbox, self._port, self._plan = folder, sandbox, port, plan
         self._inbound = folder / ".zalo-alert" / "inbound"
         self._chance, self._played, self._asked = random.Random(plan.seed), Played(), 0
+        self._killed = set[int]()  # or about to be
 
     def run(self) -> Played:
         """Play it; nothing runs any more when this returns."""
@@ -153,9 +157,17 @@ class Trial:
         return door
 
     def _worker_of(self, door: "subprocess.Popen[bytes]") -> int:
-        if not _comes_true(lambda: bool(children(door.pid)), START_S):
+        """Wait for a worker that was not killed before: a dead one stays among the children until the door takes note."""
+        found = list[int]()
+
+        def is_there() -> bool:
+            found[:] = [pid for pid in children(door.pid) if pid not in self._killed]
+            return bool(found)
+
+        if not _comes_true(is_there, START_S):
             raise SystemExit(f"a door has no worker after {START_S:.0f} s; see door.log")
-        return children(door.pid)[0]
+        self._killed.add(found[0])
+        return found[0]
 
     def _end(self, worker: int, when: When) -> None:
         """Kill a worker at a moment; count what it has on its way."""
@@ -216,7 +228,7 @@ class Trial:
             self._played.faults.append(f"{self._asked:,} people should have asked, and {len(people):,} have")
         books = read_answers(self._inbound)
         self._played.verdict = judge_answers(people, [expected_of(asked) for asked in people], books)
-        self._played.faults += kept_words(self._inbound)
+        self._played.left = list(kept_words(self._inbound))
 
 
 def expected_of(asked: Asked) -> Expected:
@@ -274,6 +286,7 @@ def show(played: Played) -> None:
     )
     twice, missing = verdict.count("answered twice"), verdict.count("neither answered nor told why")
     print(f"answered twice {twice}, neither answered nor told why {missing}, {len(played.sentences())} kinds of faults")
+    print(f"private words left in freed parts of files: {', '.join(played.left) or 'none'}")
     for sentence in played.sentences():
         print(f"FAULT {sentence}")
 

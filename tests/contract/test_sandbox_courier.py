@@ -90,6 +90,20 @@ def test_a_connection_that_is_lost_before_anything_is_told_is_opened_again(tmp_p
     assert seen["events"] == 3
 
 
+def test_events_go_on_when_all_connections_are_refused_at_one_instant(monkeypatch):
+    office, connected, refusals = Office(ladder=0.001, webhook_connections=2), Courier._connected, [1, 1]
+
+    async def refused_at_first(courier, peer):
+        if refusals:
+            refusals.pop()
+            raise ConnectionRefusedError
+        return await connected(courier, peer)
+
+    monkeypatch.setattr(Courier, "_connected", refused_at_first)
+    seen = carry(office, messages=3)
+    assert seen["events"] == 3
+
+
 @pytest.mark.parametrize(("most", "opened"), [(1, 1), (8, 8), (64, 40)])
 def test_as_many_connections_as_there_are_events_up_to_the_options_number(most, opened):
     office = Office(webhook_connections=most)

@@ -9,6 +9,7 @@ from filelock import FileLock
 from tests.webhook_events import APP, OA, PERSON, receipt, said
 from zalo_alert.answers.lookup_store import Guest, LookupStore
 from zalo_alert.foundation.clock import SystemClock
+from zalo_alert.foundation.layout import RATES
 from zalo_alert.foundation.secret import Secret
 from zalo_alert.inbound.door_sight import DoorSight, tell_sight
 from zalo_alert.inbound.event import read_event, receipts_of
@@ -19,6 +20,8 @@ from zalo_alert.inbound.receipt_lane import ReceiptLane
 from zalo_alert.inbound.secret_uses import SecretUses
 from zalo_alert.inbound.signature import mac_of
 from zalo_alert.inbound.worker import Worker
+from zalo_alert.models import Rank
+from zalo_alert.pacing import rates_file
 
 SECRET = f"ZALO_ALERT_APP_{APP}_OA_SECRET"
 NOW = SystemClock().now()
@@ -80,6 +83,23 @@ def test_whoever_asked_before_a_look_up_opened_is_counted_until_they_are_answere
     result = desk.run("webhook", "status", "--json")
     assert (result.fact("lookup-remembered")["lookup"], result.fact("lookup-remembered")["questions"]) == ("diem-thi", 2)
     assert "2 questions wait for the opening of diem-thi" in desk.run("webhook", "status").out
+
+
+def test_an_alert_that_look_ups_wait_for_is_named(desk, inbound, monkeypatch):
+    monkeypatch.setattr(rates_file, "ALIVE_S", 3600.0)
+    with closing(rates_file.RatesFile(inbound.parent / RATES)) as rates, rates.transaction():
+        wanting = [("app:1", Rank.LATER), (f"app:{APP}", Rank.IMMEDIATE), (f"oa:{OA}", Rank.IMMEDIATE)]
+        rates.want(wanting, SystemClock().monotonic_s())
+
+    assert desk.run("webhook", "status", "--json").fact("webhook-status")["alerting_apps"] == [APP]
+    assert f"an Immediate alert is being sent with app {APP}: its look-ups stand still" in desk.run("webhook", "status").out
+
+
+def test_an_alert_that_was_sent_is_not(desk, inbound):
+    with closing(rates_file.RatesFile(inbound.parent / RATES)) as rates, rates.transaction():
+        rates.want([(f"app:{APP}", Rank.IMMEDIATE)], SystemClock().monotonic_s() - 10 * rates_file.ALIVE_S)
+
+    assert desk.run("webhook", "status", "--json").fact("webhook-status")["alerting_apps"] == []
 
 
 def test_what_calls_for_a_person_is_named(desk, inbound):

@@ -47,7 +47,7 @@ def test_both_halves_are_of_one_size(name: str) -> None:
 def test_both_halves_ask_for_each_rule_equally_often(name: str) -> None:
     shipped, held = (Counter(rule for _, rule in rows(path)) for path in (EXAMPLES / name / "cau-hoi.csv", HELD / f"{name}.csv"))
 
-    assert all(abs(shipped[rule] - held[rule]) <= 2 for rule in shipped | held)
+    assert all(abs(shipped[rule] - held[rule]) <= 4 for rule in shipped | held)
 
 
 def test_an_opt_out_is_expected_only_of_a_whole_word_with_its_accents() -> None:

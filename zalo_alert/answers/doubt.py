@@ -14,8 +14,10 @@ from zalo_alert.answers.parted import SEPARATOR
 from zalo_alert.answers.phrases import Phrases
 
 MOST_OFFERED = 4  # rules: Zalo takes five buttons, and the last says that none of them is meant
-_AGREES = 1.4  # times as much as for any other rule speaks for the rule of a phrase that answers
-_SURE = 1.0  # and no less than this: one word that it alone knows
+# A phrase answers where so many times as much speaks for its rule as for any other, each word of the phrase counting besides and
+# the other in any case for as much as a weak word.
+_AGREES, _OF_PHRASE, _OF_OTHER = 1.65, 0.2, 0.5
+_SURE = 1.0  # and no less speaks for its rule than this: one word that it alone knows
 _LEAST = 1.6  # a score from which rules are offered though no phrase stands in the text
 # What a rule keeps of its score though a phrase of its does not count: what was denied is not asked about, what is excluded may
 # still be meant, and other accents say nothing of the other words.
@@ -35,7 +37,7 @@ class Doubt:
         self._vocabulary = frozenset(vocabulary)
         self._numbers = {rule.id: number for number, rule in enumerate(rules)}
         self._ids = [rule.id for rule in rules]
-        self._titles = [_title(rule) for rule in rules]
+        self._titles = [rule.title for rule in rules]
 
     def settle(self, match: Match, words: Words) -> Match:
         """Return a match as it is where all words agree, else a question; `words`: of the text, without those denied."""
@@ -67,7 +69,9 @@ class Doubt:
 
     def _agrees(self, match: Match, own: float, scores: Mapping[int, float]) -> bool:
         number = self._numbers[match.ids[0]]
-        return own >= _AGREES * max((score for other, score in scores.items() if other != number), default=0.0)
+        other = max((score for one, score in scores.items() if one != number), default=0.0)
+        said = len(match.why.phrases[0].replace(SEPARATOR, " ").split())
+        return own + _OF_PHRASE * said >= _AGREES * (other + _OF_OTHER)
 
     def _best(self, scores: Mapping[int, float]) -> list[int]:
         best = nlargest(MOST_OFFERED, ((score, -number) for number, score in scores.items() if score))
@@ -99,8 +103,3 @@ class Doubt:
 
 def _nothing(match: Match) -> Match:
     return Match(MatchKind.NONE, (), Why(Step.NOTHING, vetoes=match.why.vetoes))
-
-
-def _title(rule: Phrases) -> str:
-    """Return what a rule is called on a button: its first phrase whose words stand together."""
-    return next((phrase for phrase in rule.phrases if SEPARATOR not in phrase), rule.phrases[0]) if rule.phrases else rule.id

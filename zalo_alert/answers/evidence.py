@@ -60,7 +60,7 @@ class Evidence:
         return words
 
     def _of_phrases(self, rule: Phrases) -> Iterator[Token]:
-        for phrase in rule.phrases:
+        for phrase in (*rule.phrases, rule.title):
             yield from dict.fromkeys(token for part in phrase.split(SEPARATOR) for token in self._of(part))
 
     def _of(self, text: str) -> Iterator[Token]:

@@ -39,12 +39,22 @@ class Ladder:
         """Decide about somebody's words."""
         reserved = reserved_of(said.text)
         if _is_taken_over(said) and (reserved is None or reserved.word not in _ALWAYS):
-            return Decision(Rung.TAKEN_OVER)
+            return self._awaiting(said, rules) or Decision(Rung.TAKEN_OVER)
         if (reserved is None or reserved.word not in _AT_ONCE) and (decision := self._in_step(said, rules)):
             return decision
         if reserved is not None and (decision := self._reserved.decide(reserved, said, rules)):
             return decision._replace(step=NO_STEP) if reserved.word in _AT_ONCE else decision
         return _button(said, rules) or self._taken(said, rules) or _by_rules(said, rules)
+
+    def _awaiting(self, said: Said, rules: OaRules | None) -> Decision | None:
+        """Take words for which no officer is needed while none has come: who waits for one may look something up."""
+        if not said.is_awaiting or _is_by_hand(said):
+            return None
+        return self._in_step(said, rules) or self._taken(said, rules)
+
+    def is_private(self, said: Said) -> bool:
+        """Whether nothing of somebody's words would be kept, had they been answered."""
+        return any(taker.is_private(said) for taker in self._takers)
 
     def _in_step(self, said: Said, rules: OaRules | None) -> Decision | None:
         """Take words as the answer to what was asked, if they are one."""
@@ -70,8 +80,12 @@ def _decision(rung: Rung, turn: Turn) -> Decision:
 
 def _is_taken_over(said: Said) -> bool:
     """Whether an officer speaks with this person; words that came late are theirs, too."""
+    return _is_by_hand(said) or 0 < said.at_ms < (said.talk_ms and said.talk_ms + TALK_MS)
+
+
+def _is_by_hand(said: Said) -> bool:
     by_hand_ms = said.conversation.by_hand_ms
-    return 0 < said.at_ms < max(by_hand_ms and by_hand_ms + BY_HAND_MS, said.talk_ms and said.talk_ms + TALK_MS)
+    return 0 < said.at_ms < (by_hand_ms and by_hand_ms + BY_HAND_MS)
 
 
 def _button(said: Said, rules: OaRules | None) -> Decision | None:

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, Protocol
 import orjson
 
 from zalo_alert.answers.folding import fold as fold_words
-from zalo_alert.answers.lookup_question import Question, read_check, read_key, read_question
+from zalo_alert.answers.lookup_question import Question, holds_a_fact, read_check, read_key, read_question
 from zalo_alert.answers.lookup_set import LookupSet
 from zalo_alert.answers.lookup_store import Guest, LookupStore
 from zalo_alert.answers.lookup_texts import (
@@ -98,10 +98,11 @@ class Lookups:
     ) -> None:
         self.store = LookupStore(db)
         self._office_of, self._table_of, self._mark, self._on_trouble = office_of, table_of, mark, on_trouble
+        self._trouble = ""  # told already
         self._topic_key = secrets.token_bytes(16)  # of this process alone: what was asked can't be made out of a topic later
 
     def take(
-        self, oa: str, person: str, text: str, held: str, at_ms: int, *, conversation: str = "",
+        self, oa: str, person: str, text: str, held: str, at_ms: int, *, conversation: str = "", by_app: str = "",
         rival_words: Callable[[], int] = lambda: 0,
     ) -> Taken | None:  # fmt: skip
         """Take somebody's words as a question, or as a fact that they were asked for.
@@ -113,6 +114,7 @@ class Lookups:
             held: What a `Taken` of theirs asked to have given back; "" where nothing is asked of them.
             at_ms: When they wrote it.
             conversation: Of an anonymous visitor.
+            by_app: Their id with the app, by which they are one person to all of its OAs.
             rival_words: Returns how many words the phrase of a rule has that the text means, 0 for none.
 
         Returns:
@@ -121,12 +123,24 @@ class Lookups:
         office = self._office_of(oa)
         asked = _read_held(held, office.lookups)
         if asked is not None:
-            return self._in_step(Guest(asked[0].name, oa, person, conversation), office, *asked, text, at_ms)
+            return self._in_step(Guest(asked[0].name, oa, person, conversation, by_app), office, *asked, text, at_ms)
         found = _best(text, office.lookups, year_of(at_ms))
         if found is None or (not found[1].key and rival_words() > found[1].phrase_words):
             return None
         lookup, question = found
-        return self._answer(Guest(lookup.name, oa, person, conversation), office, lookup, question, at_ms)
+        return self._answer(Guest(lookup.name, oa, person, conversation, by_app), office, lookup, question, at_ms)
+
+    def is_question(self, oa: str, text: str, at_ms: int, *, is_in_step: bool) -> bool:
+        """Whether words hold a number or a second fact that somebody looks up with an OA; changes nothing.
+
+        Args:
+            oa: Which OA, by Zalo's id.
+            text: What somebody wrote.
+            at_ms: When.
+            is_in_step: They were asked for a fact.
+        """
+        year = year_of(at_ms)
+        return any(holds_a_fact(text, lookup, year, is_in_step=is_in_step) for lookup in self._office_of(oa).lookups)
 
     def _in_step(self, guest: Guest, office: Office, lookup: LookupSet, key: str, text: str, at_ms: int) -> Taken | None:
         if fold_words(text) in STOP_WORDS:
@@ -160,13 +174,29 @@ class Lookups:
             row = self._table_of(lookup.table).find(key, check)
             text = None if row is None else _rendered(lookup, office, key, row)
         except (ZaloAlertError, TemplateFailed) as exc:
-            self._on_trouble(exc.message if isinstance(exc, ZaloAlertError) else str(exc))
+            self._tell(exc.message if isinstance(exc, ZaloAlertError) else str(exc))
             return _said(lookup, "trouble", TROUBLE)
+        self._trouble = ""
         if text is None:
             guard = lookup.guard_of(office.account)
             self.store.was_wrong(guest, at_ms, guard.wrong, guard.pause_ms)
         what = "missing" if text is None else "found"
         return _said(lookup, what, lookup.missing if text is None else text)._replace(topic=self._topic(lookup, key))
+
+    def can_ask(self, lookup: LookupSet) -> bool:
+        """Whether its table can be asked now; why it can't is told."""
+        try:
+            self._table_of(lookup.table)
+        except ZaloAlertError as exc:
+            self._tell(exc.message)
+            return False
+        return True
+
+    def _tell(self, trouble: str) -> None:
+        """Tell what is wrong, once in a row: thousands may ask meanwhile."""
+        if trouble != self._trouble:
+            self._on_trouble(trouble)
+        self._trouble = trouble
 
     def _topic(self, lookup: LookupSet, what: str) -> str:
         return f"{lookup.name}/{blake2b(what.encode(), key=self._topic_key, digest_size=8).hexdigest()}"

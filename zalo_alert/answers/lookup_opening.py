@@ -7,6 +7,7 @@ which they asked, ahead of everybody who asks later.
 from collections.abc import Callable
 
 from zalo_alert.answers.lookup import Lookups, Office, Taken
+from zalo_alert.answers.lookup_set import LookupSet
 from zalo_alert.answers.lookup_store import Remembered
 from zalo_alert.answers.lookup_taker import NAME
 from zalo_alert.foundation.database import Database
@@ -46,38 +47,34 @@ class LookupOpening:
         if now_ms - self._tidied_ms >= TIDY_EVERY_MS:
             self._tidied_ms = now_ms
             self._tidy(now_ms)
-        has_more = [self._open(name, now_ms) for name in self._lookups.store.remembered()]
+        has_more = [self._open(name, oa, now_ms) for name, oa in self._lookups.store.lines()]
         return any(has_more)
 
     def close(self) -> None:
         """Close the database."""
         self._db.close()
 
-    def _open(self, name: str, now_ms: int) -> bool:
+    def _open(self, name: str, oa: str, now_ms: int) -> bool:
+        office = self._office_of(oa)
+        lookup = next((lookup for lookup in office.lookups if lookup.name == name), None)
+        if lookup is None or now_ms < lookup.opens_ms or not self._lookups.can_ask(lookup):
+            return False
+        want = (oa, lookup.limits.via_app, lookup.limits.rank)
         with self._db.transaction():
-            asked, room = self._lookups.store.first_remembered(name, AT_ONCE), dict[Want, int]()
-            done = [self._answer(one, room, now_ms) for one in asked]
-        return len(done) == AT_ONCE and all(done)
+            most = min(AT_ONCE, WAITING - self._early(want, lookup.opens_ms))
+            asked = self._lookups.store.first_remembered(name, oa, most) if most > 0 else []
+            for one in asked:
+                self._end(one, office, lookup, now_ms)
+        return len(asked) == AT_ONCE
 
-    def _answer(self, asked: Remembered, room: dict[Want, int], now_ms: int) -> bool:
-        """Answer one, if the look-up is open and there is room; return whether its question is gone."""
-        office = self._office_of(asked.guest.oa)
-        lookup = next((lookup for lookup in office.lookups if lookup.name == asked.guest.lookup), None)
+    def _end(self, asked: Remembered, office: Office, lookup: LookupSet, now_ms: int) -> None:
+        """Answer one, or count it as expired where it has waited too long; its question is gone then."""
         if now_ms - asked.asked_ms >= FREE_MS:
-            self._lookups.store.forget_question(asked.id)  # the look-up is gone, or its opening was put off
-            return True
-        if lookup is None or now_ms < lookup.opens_ms:
-            return False
-        want = (asked.guest.oa, lookup.limits.via_app, lookup.limits.rank)
-        if want not in room:
-            room[want] = WAITING - self._early(want, lookup.opens_ms)
-        if room[want] <= 0:
-            return False
-        room[want] -= 1
-        taken = self._lookups.find(asked.guest, office, lookup, asked.number, asked.fact, now_ms)
-        self._outbox.put(_addressed(asked, taken, now_ms))
+            self._outbox.count_expired(_remembered(lookup.name), 1, now_ms)
+        else:
+            taken = self._lookups.find(asked.guest, office, lookup, asked.number, asked.fact, now_ms)
+            self._outbox.put(_addressed(asked, taken, now_ms))
         self._lookups.store.forget_question(asked.id)
-        return True
 
     def _early(self, want: Want, opens_ms: int) -> int:
         """Count answers that wait for somebody who asked before the opening: whoever asks later must not take their room."""
@@ -86,13 +83,22 @@ class LookupOpening:
         return int(self._db.rows(sql, (*want[:2], int(want[2]), opens_ms))[0][0])
 
     def _tidy(self, now_ms: int) -> None:
-        """Empty what somebody was asked and never answered, and what was counted before yesterday."""
+        """Empty what somebody was asked and never answered, and what was counted before yesterday.
+
+        Whoever asked for a look-up that is gone, or whose opening was put off, is counted as expired.
+        """
         with self._db.transaction():
             self._db.run(
                 "UPDATE conversation SET step = '', held = '', step_until_ms = 0 WHERE step = ? AND step_until_ms < ?",
                 (NAME, now_ms),
             )
             self._lookups.store.forget_days_before(now_ms)
+            for name, number in self._lookups.store.forget_asked_before(now_ms - FREE_MS).items():
+                self._outbox.count_expired(_remembered(name), number, now_ms)
+
+
+def _remembered(lookup: str) -> str:
+    return f"{lookup}/remembered"
 
 
 def _addressed(asked: Remembered, taken: Taken, now_ms: int) -> Answer:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from zalo_alert.answers.folding import read
 from zalo_alert.answers.lookup_set import LookupSet
 from zalo_alert.answers.match import MatchKind
-from zalo_alert.tables.facts import fold_check
+from zalo_alert.tables.facts import CheckKind, fold_check
 
 MOST_CHARACTERS = 300  # of a question; a longer text tells a story
 MOST_TOKENS = 24
@@ -46,18 +46,18 @@ def read_question(text: str, lookup: LookupSet, this_year: int) -> Question | No
     words = _phrase_in(text, lookup)
     if not words and lookup.key.has_digits and not _DIGIT.search(text):
         return None  # what most people write who ask for something else
-    tokens = _PUNCTUATION.sub(" ", text).removeprefix("#").split()
-    if len(tokens) > MOST_TOKENS:
+    line = _Line(_PUNCTUATION.sub(" ", text).removeprefix("#").split())
+    if len(line.tokens) > MOST_TOKENS:
         return None
-    rest = _without(tokens, words) if words else tokens
+    rest = line.without(words) if words else line
     if facts := _facts(rest, lookup, this_year):
         return Question(*facts, len(words))
-    bare = _stripped(rest, _BEFORE_NUMBER)
-    if key := _key(bare, lookup):
+    first, end = rest.stripped(0, len(rest.tokens), _BEFORE_NUMBER)
+    if key := lookup.key.read(rest.text(first, end)):
         return Question(key, "", len(words)) if words or _is_sure(key, lookup) else None
     if not words:
         return None
-    other = [token for token in bare if not (folded := _folded(token)) or not _COURTESY.issuperset(folded)]
+    other = [token for token, said in rest.pairs(first, end) if not said or not _COURTESY.issuperset(said)]
     return Question("", "", len(words), any(map(str.isdigit, "".join(other)))) if len(other) <= MOST_OTHER_WORDS else None
 
 
@@ -66,10 +66,11 @@ def read_key(text: str, lookup: LookupSet, this_year: int) -> Question | None:
     question = read_question(text, lookup, this_year)
     if question and (question.key or question.phrase_words):
         return question
-    bare = _stripped(_PUNCTUATION.sub(" ", text[:MOST_CHARACTERS]).split(), _BEFORE_NUMBER)
-    if key := _key(bare, lookup):
+    line = _Line(_PUNCTUATION.sub(" ", text[:MOST_CHARACTERS]).split())
+    first, end = line.stripped(0, len(line.tokens), _BEFORE_NUMBER)
+    if key := lookup.key.read(line.text(first, end)):
         return Question(key)
-    return Question(is_odd=True) if _is_short_with_digits(bare) else None
+    return Question(is_odd=True) if _is_short_with_digits(line.tokens[first:end]) else None
 
 
 def read_check(text: str, lookup: LookupSet, key: str, this_year: int) -> Question | None:
@@ -77,10 +78,22 @@ def read_check(text: str, lookup: LookupSet, key: str, this_year: int) -> Questi
     question = read_question(text, lookup, this_year)
     if question and question.key and question.check:
         return question
-    tokens = _PUNCTUATION.sub(" ", text[:MOST_CHARACTERS]).split()
-    if check := fold_check(lookup.check.kind, " ".join(_stripped(tokens, _BEFORE_ANY)), this_year):
+    line = _Line(_PUNCTUATION.sub(" ", text[:MOST_CHARACTERS]).split())
+    if check := fold_check(lookup.check.kind, line.text(*line.stripped(0, len(line.tokens), _BEFORE_ANY)), this_year):
         return Question(key, check)
-    return Question(key, is_odd=True) if _is_short_with_digits(tokens) else None
+    return Question(key, is_odd=True) if _is_short_with_digits(line.tokens) else None
+
+
+def holds_a_fact(text: str, lookup: LookupSet, this_year: int, *, is_in_step: bool) -> bool:
+    """Whether a text gives a number or a second fact, as a question or as the answer to one (`is_in_step`)."""
+    question = read_question(text, lookup, this_year)
+    if question and question.key:
+        return True
+    line = _Line(_PUNCTUATION.sub(" ", text[:MOST_CHARACTERS]).split())
+    bare = line.text(*line.stripped(0, len(line.tokens), _BEFORE_ANY))
+    if lookup.check.kind is CheckKind.DATE and fold_check(CheckKind.DATE, bare, this_year):
+        return True
+    return is_in_step and (lookup.check.kind is CheckKind.TEXT or _is_short_with_digits(line.tokens))
 
 
 def _is_short_with_digits(tokens: Sequence[str]) -> bool:
@@ -92,8 +105,49 @@ def _phrase_in(text: str, lookup: LookupSet) -> list[str]:
     return match.why.words.split(" … ")[0].split() if match.kind is MatchKind.RULE else []
 
 
+class _Line:
+    """The tokens of a text, and the folded words of each: read once, and looked at in parts.
+
+    Args:
+        tokens: As they were written.
+        said: Their folded words; None has them read.
+    """
+
+    def __init__(self, tokens: list[str], said: list[Sequence[str]] | None = None) -> None:
+        self.tokens = tokens
+        self._said = [_folded(token) for token in tokens] if said is None else said
+
+    def without(self, words: Sequence[str]) -> "_Line":
+        """Leave out the tokens that make up a phrase, where they first stand."""
+        said = [(word, at) for at, each in enumerate(self._said) for word in each]
+        for start in range(len(said) - len(words) + 1):
+            if all(said[start + n][0] == word for n, word in enumerate(words)):
+                gone = {at for _word, at in said[start : start + len(words)]}
+                left = [at for at in range(len(self.tokens)) if at not in gone]
+                return _Line([self.tokens[at] for at in left], [self._said[at] for at in left])
+        return self
+
+    def stripped(self, first: int, end: int, labels: frozenset[str]) -> tuple[int, int]:
+        """Return where the tokens between two places begin and end without labels before and behind."""
+        while first < end and labels.issuperset(self._said[first]):
+            first += 1
+        while first < end and labels.issuperset(self._said[end - 1]):
+            end -= 1
+        return first, end
+
+    def text(self, first: int, end: int) -> str:
+        """Return what stands between two places."""
+        return " ".join(self.tokens[first:end])
+
+    def pairs(self, first: int, end: int) -> Iterator[tuple[str, Sequence[str]]]:
+        """Yield the tokens between two places with their folded words."""
+        return zip(self.tokens[first:end], self._said[first:end], strict=True)
+
+
 def _folded(token: str) -> Sequence[str]:
     """Return the words of a token; those of letters alone are remembered, a number or a date of somebody's never is."""
+    if token.isdecimal() and token.isascii():
+        return (token,)
     return _folded_letters(token) if token.isalpha() else read(token).folded
 
 
@@ -102,43 +156,16 @@ def _folded_letters(token: str) -> Sequence[str]:
     return tuple(read(token).folded)
 
 
-def _without(tokens: Sequence[str], words: Sequence[str]) -> list[str]:
-    """Leave out the tokens that make up a phrase, where they first stand."""
-    folded = [(at, word) for at, token in enumerate(tokens) for word in _folded(token)]
-    for start in range(len(folded) - len(words) + 1):
-        if [word for _at, word in folded[start : start + len(words)]] == list(words):
-            gone = {at for at, _word in folded[start : start + len(words)]}
-            return [token for at, token in enumerate(tokens) if at not in gone]
-    return list(tokens)
-
-
-def _facts(tokens: Sequence[str], lookup: LookupSet, this_year: int) -> tuple[str, str] | None:
+def _facts(line: _Line, lookup: LookupSet, this_year: int) -> tuple[str, str] | None:
     """Part tokens into a number and a second fact, in the order that the file says, or else in the other."""
-    for left, right in _splits(tokens):
+    last = len(line.tokens)
+    for at in range(1, last):
+        left, right = (0, at), (at, last)
         for numbers, others in ((left, right), (right, left)) if lookup.is_key_first else ((right, left), (left, right)):
-            key = _key(_stripped(numbers, _BEFORE_NUMBER), lookup)
-            check = key and fold_check(lookup.check.kind, " ".join(_stripped(others, _BEFORE_ANY)), this_year)
-            if key and check:
+            key = lookup.key.read(line.text(*line.stripped(*numbers, _BEFORE_NUMBER)))
+            if key and (check := fold_check(lookup.check.kind, line.text(*line.stripped(*others, _BEFORE_ANY)), this_year)):
                 return key, check
     return None
-
-
-def _splits(tokens: Sequence[str]) -> Iterator[tuple[Sequence[str], Sequence[str]]]:
-    return ((tokens[:at], tokens[at:]) for at in range(1, len(tokens)))
-
-
-def _stripped(tokens: Sequence[str], labels: frozenset[str]) -> list[str]:
-    """Leave out labels before and behind."""
-    kept = list(tokens)
-    while kept and labels.issuperset(_folded(kept[0])):
-        kept.pop(0)
-    while kept and labels.issuperset(_folded(kept[-1])):
-        kept.pop()
-    return kept
-
-
-def _key(tokens: Sequence[str], lookup: LookupSet) -> str:
-    return lookup.key.read(" ".join(tokens)) if tokens else ""
 
 
 def _is_sure(key: str, lookup: LookupSet) -> bool:

@@ -9,6 +9,7 @@ from zalo_alert.answers.findings import Finding, errors
 from zalo_alert.answers.inbound_file import InboundFile
 from zalo_alert.answers.lookup_form import LookupForm
 from zalo_alert.answers.lookup_set import Check, Guard, Key, LookupSet
+from zalo_alert.answers.pattern_cost import MOST_COST, pattern_cost
 from zalo_alert.answers.rule_reading import selector_of
 from zalo_alert.answers.rule_set import Limits
 from zalo_alert.answers.template_check import Scope, check
@@ -132,6 +133,9 @@ class _Reader:
             re.compile(ask.key.pattern)
         except (re.error, RecursionError, OverflowError) as exc:
             self._add(("ask", "key", "pattern"), _("is no regular expression: {why}", why=exc))
+        else:
+            if pattern_cost(ask.key.pattern) > MOST_COST:
+                self._add(("ask", "key", "pattern"), _("takes too long on some texts: repeat nothing that is repeated already"))
 
     def _is_key_first(self) -> bool:
         line, ask = self._form.ask.one_line, self._form.ask

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from zalo_alert.answers.matcher import Matcher
+from zalo_alert.answers.pattern_cost import MOST_CHARACTERS
 from zalo_alert.answers.phrases import Phrases
 from zalo_alert.answers.rule_set import LIMITS, Limits, Selector
 from zalo_alert.models import Digest
@@ -27,7 +28,11 @@ class Key(NamedTuple):
 
     def read(self, text: str) -> str:
         """Return the number that a text is, folded; "" where it is none."""
+        if len(text) > MOST_CHARACTERS:
+            return ""
         folded = fold(text)
+        if not folded:
+            return ""
         if not self.pattern:
             return folded if any(sign.isdigit() for sign in folded) else ""
         return folded if _compiled(self.pattern).fullmatch(folded) or _compiled(self.pattern).fullmatch(text.strip()) else ""

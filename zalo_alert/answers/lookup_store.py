@@ -4,22 +4,33 @@ Of a number that was asked for a keyed hash is kept for a day. A question that c
 answered, and then it is gone from the file, too (`secure_delete`). Every method works inside the caller's transaction.
 """
 
+from collections import Counter
 from typing import NamedTuple
 
 from zalo_alert.foundation.ahead import Theirs
 from zalo_alert.foundation.database import Database
 
 DAY_MS = 86_400_000
+FORGOTTEN_AT_ONCE = 10_000
 _VIETNAM_MS = 7 * 3_600_000
 
 
 class Guest(NamedTuple):
-    """Who looks something up: the look-up's name, Zalo's ids of the OA and the person, a visitor's conversation."""
+    """Who looks something up: the look-up's name, Zalo's ids of the OA and the person, a visitor's conversation.
+
+    `by_app` is the person's id with the app, the same for each of its OAs; "" where nobody knows it.
+    """
 
     lookup: str
     oa: str
     person: str
     conversation: str = ""
+    by_app: str = ""
+
+    @property
+    def counted(self) -> tuple[str, str, str]:
+        """Whose questions are counted: a person's are, whichever OAs they ask."""
+        return (self.lookup, "", self.by_app) if self.by_app else (self.lookup, self.oa, self.person)
 
 
 class Remembered(NamedTuple):
@@ -49,31 +60,31 @@ class LookupStore:
 
     def paused_until_ms(self, guest: Guest) -> int:
         """Return until when somebody has to pause; 0 where they never had to."""
-        rows = self._wrong.rows(guest.oa, guest.person)
+        rows = self._wrong.rows(*guest.counted[1:])
         return next((int(until_ms) for lookup, _day, _n, until_ms in rows if lookup == guest.lookup), 0)
 
     def may_ask(self, guest: Guest, mark: str, at_ms: int, most: int) -> bool:
         """Whether somebody may ask for one more number on this day; one that they asked for already is no further one."""
         day = day_of(at_ms)
-        asked = [row[2] for row in self._candidates.rows(guest.oa, guest.person) if row[:2] == (guest.lookup, day)]
+        asked = [row[2] for row in self._candidates.rows(*guest.counted[1:]) if row[:2] == (guest.lookup, day)]
         if mark in asked:
             return True
         if len(asked) < most:
-            self._candidates.changed(guest.oa, guest.person)
-            self._db.run("INSERT INTO lookup_candidate VALUES (?, ?, ?, ?, ?)", (*guest[:3], day, mark))
+            self._candidates.changed(*guest.counted[1:])
+            self._db.run("INSERT INTO lookup_candidate VALUES (?, ?, ?, ?, ?)", (*guest.counted, day, mark))
         return len(asked) < most
 
     def was_wrong(self, guest: Guest, at_ms: int, most: int, pause_ms: int) -> bool:
         """Count one more question without a result; return whether the person has to pause now."""
         day = day_of(at_ms)
-        rows = self._wrong.rows(guest.oa, guest.person)
+        rows = self._wrong.rows(*guest.counted[1:])
         number = 1 + sum(int(n) for lookup, on, n, _until_ms in rows if (lookup, on) == (guest.lookup, day))
-        self._wrong.changed(guest.oa, guest.person)
+        self._wrong.changed(*guest.counted[1:])
         pauses = number >= most
         until_ms = at_ms + pause_ms if pauses else 0
         self._db.run(
             "INSERT OR REPLACE INTO lookup_wrong VALUES (?, ?, ?, ?, ?, ?)",
-            (*guest[:3], day, 0 if pauses else number, until_ms),
+            (*guest.counted, day, 0 if pauses else number, until_ms),
         )
         return pauses
 
@@ -90,21 +101,31 @@ class LookupStore:
         self._db.run(
             "INSERT INTO lookup_asked (lookup, oa, person, conversation, mark, number, fact, asked_ms) "
             "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (lookup, oa, person, mark) DO UPDATE SET fact = excluded.fact",
-            (*guest, mark, number, fact, asked_ms),
+            (*guest[:4], mark, number, fact, asked_ms),
         )
 
-    def first_remembered(self, lookup: str, most: int) -> list[Remembered]:
-        """Return the first so many who asked for a look-up before it opened, in the order in which they asked."""
+    def lines(self) -> list[tuple[str, str]]:
+        """Return for which look-ups of which OAs somebody waits: each is a line of its own, and keeps no other one waiting."""
+        return [(name, oa) for name, oa in self._db.rows("SELECT DISTINCT lookup, oa FROM lookup_asked")]
+
+    def first_remembered(self, lookup: str, oa: str, most: int) -> list[Remembered]:
+        """Return the first so many who asked an OA for a look-up before it opened, in the order in which they asked."""
         sql = (
-            "SELECT id, lookup, oa, person, conversation, mark, number, fact, asked_ms FROM lookup_asked WHERE lookup = ? "
-            "ORDER BY asked_ms, id LIMIT ?"
+            "SELECT id, lookup, oa, person, conversation, mark, number, fact, asked_ms FROM lookup_asked "
+            "WHERE lookup = ? AND oa = ? ORDER BY asked_ms, id LIMIT ?"
         )
-        rows = self._db.rows(sql, (lookup, most))
+        rows = self._db.rows(sql, (lookup, oa, most))
         return [Remembered(row[0], Guest(*row[1:5]), *row[5:]) for row in rows]
 
     def forget_question(self, id_: int) -> None:
         """Remove a question that is answered."""
         self._db.run("DELETE FROM lookup_asked WHERE id = ?", (id_,))
+
+    def forget_asked_before(self, before_ms: int) -> Counter[str]:
+        """Remove questions that came before a time and that nobody has answered, some at most; return how many by look-up."""
+        old = "SELECT id FROM lookup_asked WHERE asked_ms <= ? LIMIT ?"
+        rows = self._db.rows(f"DELETE FROM lookup_asked WHERE id IN ({old}) RETURNING lookup", (before_ms, FORGOTTEN_AT_ONCE))
+        return Counter(name for (name,) in rows)
 
     def remembered(self) -> dict[str, int]:
         """Return how many questions wait for the opening, by look-up."""

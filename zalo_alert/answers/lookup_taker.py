@@ -25,10 +25,14 @@ class LookupTaker:
         """Take words, or leave them to the next; see `answers.said.Taker`."""
         asker = said.asker
         taken = self._lookups.take(
-            asker.oa, asker.person, said.text, held, said.at_ms, conversation=asker.conversation,
+            asker.oa, asker.person, said.text, held, said.at_ms, conversation=asker.conversation, by_app=said.by_app,
             rival_words=lambda: _words_of_rule(said.text, rules),
         )  # fmt: skip
         return _turn(taken) if taken else None
+
+    def is_private(self, said: Said) -> bool:
+        """Whether words hold what somebody looks up; see `answers.said.Taker`."""
+        return self._lookups.is_question(said.asker.oa, said.text, said.at_ms, is_in_step=said.conversation.step == NAME)
 
 
 def _words_of_rule(text: str, rules: OaRules | None) -> int:

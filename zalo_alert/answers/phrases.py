@@ -24,6 +24,7 @@ class Phrases(NamedTuple):
         takes_negation: A phrase counts behind "không", "chưa" and their like as well.
         alike: Words of its rule set that mean the same.
         about: What it answers: words that may tell that it is meant, though no phrase stands in a text.
+        title: What it is called.
     """
 
     id: str
@@ -32,6 +33,7 @@ class Phrases(NamedTuple):
     takes_negation: bool = False
     alike: tuple[Alike, ...] = ()
     about: str = ""
+    title: str = ""
 
 
 class Entry(NamedTuple):

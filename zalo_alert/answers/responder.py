@@ -3,7 +3,7 @@
 Whatever else an event does here it does once: its answer and its case are known by the event. Who sends is the outbox's business.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from zalo_alert.answers.asked import Asked
@@ -20,7 +20,7 @@ from zalo_alert.foundation.clock import Clock, in_vietnam, instant
 from zalo_alert.foundation.database import Database
 from zalo_alert.inbound.effects import LATE_MS
 from zalo_alert.inbound.event import EventClass
-from zalo_alert.inbound.event_body import parse
+from zalo_alert.inbound.event_body import parse_once
 from zalo_alert.inbound.event_ids import id_of, inner
 from zalo_alert.inbound.event_names import is_of_a_person
 from zalo_alert.inbound.journal import StoredEvent
@@ -66,14 +66,19 @@ class RuleResponder:
         self._book = book()
 
     def begin(self) -> None:
-        """Take in that a transaction begins: rules that were changed speak from now on."""
+        """Take in that a transaction is about to begin: rules that were changed speak from now on."""
         self._book = self._read_book()
+        self._asked.begin()
+
+    def keep(self) -> None:
+        """Write down what was counted; see `inbound.responding.Responder`."""
+        self._asked.keep()
 
     def respond(self, event: StoredEvent, at_ms: int, *, is_again: bool) -> EventClass | None:
         """Answer an event, or keep it where an officer sees it; see `inbound.responding.Responder`."""
         if self._book.for_oa(event.oa) is None and not self._book.lookups_for_oa(event.oa):
             return None
-        head = parse(event.body) if event.body else {}
+        head = parse_once(event.body) if event.body else {}
         asker = Asker(event.oa, event.person, _conversation_of(event, head))
         if not asker.person:
             return None
@@ -86,6 +91,17 @@ class RuleResponder:
         elif not self._was_answered(event):
             self._file(self._talk(asker), _entry(event, head, at_ms))
         return None
+
+    def pass_over(self, event: StoredEvent) -> None:
+        """Keep nothing of words that are not answered where they hold what somebody looks up; see `Responder`."""
+        if event.name in _TEXTS and event.body and self._book.lookups_for_oa(event.oa):
+            head = parse_once(event.body)
+            asker = Asker(event.oa, event.person, _conversation_of(event, head))
+            self._pass_over(Said(asker, _text(head), event.arrived_ms, self._conversations.of(asker)), Origin(*event.place))
+
+    def _pass_over(self, said: Said, origin: Origin) -> None:
+        if self._ladder.is_private(said):
+            self._outbox.blank(origin)
 
     def _is_too_late(self, event: StoredEvent) -> bool:
         return self._is_late and self._now_ms() - event.arrived_ms > LATE_MS
@@ -102,7 +118,9 @@ class RuleResponder:
         talk_ms = max(talk.opened_ms, talk.spoke_ms) if talk else 0
         conversation = self._conversations.of(asker)
         wait = self._waiting.words(asker.oa, event.arrived_ms)
-        said = Said(asker, entry.text, entry.at_ms, conversation, talk_ms, wait)
+        said = Said(
+            asker, entry.text, entry.at_ms, conversation, talk_ms, wait, talk is not None and not talk.spoke_ms, event.by_app
+        )
         rules = self._book.for_oa(asker.oa)
         decision = self._ladder.decide(said, rules)
         self._on_decision(decision)
@@ -111,6 +129,8 @@ class RuleResponder:
             case = self._open(decision.opens, asker, entry)
         elif decision.opens is not None or decision.rung in _FOR_THE_OFFICER:
             self._file(talk, entry)
+        if decision.rung is Rung.OLDER:
+            self._pass_over(said, entry.origin)
         if decision.reply is None:
             self._remember(said, decision)
             if decision.rung is Rung.NOTHING and rules is not None:
@@ -188,18 +208,18 @@ def _with_case(text: str, case: Case) -> str:
     return text.replace("{no}", case.no).replace("{due}", due).replace("{done}", done)
 
 
-def _conversation_of(event: StoredEvent, head: dict[str, Any]) -> str:
+def _conversation_of(event: StoredEvent, head: Mapping[str, Any]) -> str:
     if is_of_a_person(event.name):
         return ""
     return id_of(inner(head, "message"), "conversation_id") or id_of(head, "conversation_id") or "?"
 
 
-def _text(head: dict[str, Any]) -> str:
+def _text(head: Mapping[str, Any]) -> str:
     text = inner(head, "message").get("text")
     return text if isinstance(text, str) else ""
 
 
-def _entry(event: StoredEvent, head: dict[str, Any], at_ms: int) -> Entry:
+def _entry(event: StoredEvent, head: Mapping[str, Any], at_ms: int) -> Entry:
     """Return an event as something that its person said."""
     what = "text" if event.name in _TEXTS else event.name.removeprefix("user_send_").removeprefix(_SENT_BY_OA)
     msg_id = id_of(inner(head, "message"), "msg_id")

@@ -20,7 +20,9 @@ class Said(NamedTuple):
         at_ms: When, in milliseconds since 1970.
         conversation: What is remembered of this person.
         talk_ms: When an officer last took or answered their open talk, or it began; 0 without one.
+        is_awaiting: An open talk waits for an officer, and none has come yet.
         wait: How long an officer will take, in words; "" where nobody knows.
+        by_app: Their id with the app, the same for each of its OAs; "" where nobody knows it.
     """
 
     asker: Asker
@@ -29,6 +31,8 @@ class Said(NamedTuple):
     conversation: Conversation = NOTHING
     talk_ms: int = 0
     wait: str = ""
+    is_awaiting: bool = False
+    by_app: str = ""
 
     @property
     def at(self) -> datetime:
@@ -66,6 +70,9 @@ class Taker(Protocol):
         Returns:
             None where they are not its words.
         """
+
+    def is_private(self, said: Said) -> bool:
+        """Whether it would keep nothing of words, had it taken them; changes nothing."""
 
 
 Takers = Sequence[Taker]

@@ -50,6 +50,7 @@ def _lines(state: "WebhookState", now: datetime) -> Iterator[str]:
     door = joined(_door(state, now), " · ")
     yield _("door: {what}", what=door)
     yield _("worker: {what}", what=joined(_worker(state, now), " · "))
+    yield from (_("an Immediate alert is being sent with app {app}: its look-ups stand still", app=app) for app in state.alerting)
     yield from remembered_words(state.remembered)
     if state.answers.ended:
         yield _("answers today: {what}", what=joined(_ended(state), " · "))
@@ -205,6 +206,7 @@ def _fields(state: "WebhookState", now: datetime) -> dict[str, object]:
         "waiting": sums.waiting,
         "answers": {str(ended): n for ended, n in state.answers.ended.items()},
         "answers_waiting": sum(each.answers for each in state.answers.waiting),
+        "alerting_apps": list(state.alerting),
         "held_oas": [held.oa for held in state.answers.held],
         "adds_up": sums.adds_up,
         "words_kept": state.words,

@@ -33,6 +33,7 @@ class Marks:
 
     def __init__(self, state_dir: Path) -> None:
         self._key = _key(state_dir / KEY_NAME)
+        self._keyed = hmac.new(self._key, digestmod=sha256)
 
     def of(self, person: str) -> str:
         """Return the mark of an id or a phone number."""
@@ -40,7 +41,9 @@ class Marks:
 
     def joinable(self, person: str) -> str:
         """Return a mark by which two lists of people are joined: never the same for two of them."""
-        return hmac.digest(self._key, person.encode(), "sha256").hex()[:_JOINED]
+        mark = self._keyed.copy()  # half the time of a new one: a million people are joined
+        mark.update(person.encode())
+        return mark.hexdigest()[:_JOINED]
 
     def whole(self, person: str) -> str:
         """Return a mark long enough to be kept for good."""

@@ -11,6 +11,7 @@ from pathlib import Path
 from zalo_alert.foundation.database import BUSY_TIMEOUT_S, Database
 from zalo_alert.inbound.inbound_store import NAME
 from zalo_alert.inbound.journal import JOURNAL
+from zalo_alert.inbound.rolled import files_of
 
 AT_ONCE = 2_000
 FOLD_EVERY_S = 60.0
@@ -27,7 +28,7 @@ class Blanker:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._db = Database(folder / NAME, takes_turns=True)
-        self._to_fold: set[str] = set()
+        self._to_fold = {path.name for path in files_of(folder / JOURNAL) if _has_log(path)}  # one before may have been killed
         self._fold_s = float("-inf")
 
     def step(self, now_s: float) -> bool:
@@ -42,15 +43,19 @@ class Blanker:
         if now_s - self._fold_s >= FOLD_EVERY_S:
             self._fold_s = now_s
             _fold(self._db)  # what was asked between two questions was emptied there
-            for file in sorted(self._to_fold):
-                with closing(Database(self._folder / JOURNAL / file)) as journal:
-                    _fold(journal)
-            self._to_fold.clear()
+            self._to_fold = {file for file in self._to_fold if not self._is_folded(self._folder / JOURNAL / file)}
         return len(places) == AT_ONCE
 
     def close(self) -> None:
         """Close the database."""
         self._db.close()
+
+    def _is_folded(self, path: Path) -> bool:
+        """Fold in the log of a journal; whether it is done, or the journal gone."""
+        if not path.is_file():
+            return True
+        with closing(Database(path)) as journal:
+            return _fold(journal)
 
     def _blank(self, file: str, numbers: list[tuple[int]]) -> None:
         path = self._folder / JOURNAL / file
@@ -64,8 +69,14 @@ class Blanker:
             self._db.run_many("DELETE FROM to_blank WHERE file = ? AND seq = ?", [(file, *number) for number in numbers])
 
 
-def _fold(db: Database) -> None:
-    """Fold in the log and cut it off, if nobody reads or writes at this moment; else the next time."""
+def _has_log(path: Path) -> bool:
+    log = path.with_name(f"{path.name}-wal")
+    return log.is_file() and log.stat().st_size > 0
+
+
+def _fold(db: Database) -> bool:
+    """Fold in the log and cut it off, if nobody reads or writes at this moment; whether that was so: else the next time."""
     db.run("PRAGMA busy_timeout = 50")
-    db.rows("PRAGMA wal_checkpoint(TRUNCATE)")
+    is_busy = db.rows("PRAGMA wal_checkpoint(TRUNCATE)")[0][0]
     db.run(f"PRAGMA busy_timeout = {round(BUSY_TIMEOUT_S * 1000)}")
+    return not is_busy

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from zalo_alert.foundation.database import Database
 from zalo_alert.inbound.event import CONSOLE_TEST_ID, EventClass
-from zalo_alert.inbound.event_body import parse
+from zalo_alert.inbound.event_body import parse_once
 from zalo_alert.inbound.event_ids import inner
 from zalo_alert.inbound.event_names import BY_PERSON, COUNTED, FOLLOW, SUBMIT_INFO, TEXT, UNFOLLOW, WORDS, is_of_a_person
 from zalo_alert.inbound.journal import StoredEvent
@@ -24,6 +24,7 @@ NAMES_PER_OA = 300  # that are counted one by one; Zalo has some sixty
 SENT_BY_OA = "oa_send_"  # in the journal only what an officer sent by hand: a program's are receipts
 KNOWN = WORDS | COUNTED
 NO_PRESSURE = Pressure(is_flood=False, is_torrent=False)
+_PASSED_OVER = frozenset({EventClass.FLOODED, EventClass.LATE, EventClass.JOINED})
 _OPTED = {Word.STOP: EventClass.OPTED_OUT, Word.AGAIN: EventClass.OPTED_IN}
 _FOLLOWED = {FOLLOW: EventClass.FOLLOWED, UNFOLLOW: EventClass.UNFOLLOWED}
 
@@ -33,6 +34,13 @@ class Effect(NamedTuple):
 
     kind: EventClass
     is_torrent: bool = False
+
+
+class _Change(NamedTuple):
+    """The class of an event where its change decides it, and whether a later word of its person holds: then it is no news."""
+
+    kind: EventClass | None = None
+    is_overtaken: bool = False
 
 
 class Effects:
@@ -80,6 +88,12 @@ class Effects:
             return Effect(EventClass.UNKNOWN_EVENT)
         present_ms = event.arrived_ms if is_again else self._persons.arrived(event.arrived_ms)
         at_ms = event.event_ms if event.event_ms <= present_ms + AHEAD_MS else event.arrived_ms
+        effect = self._of_somebody(event, at_ms, is_again=is_again, may_answer=may_answer)
+        if self._responder is not None and effect.kind in _PASSED_OVER:
+            self._responder.pass_over(event)
+        return effect
+
+    def _of_somebody(self, event: StoredEvent, at_ms: int, *, is_again: bool, may_answer: bool) -> Effect:
         if not event.person or not is_of_a_person(event.name):
             return Effect(self._answered(event, at_ms, None, may_answer=may_answer))
         return self._of_person(event, at_ms, is_again=is_again, may_answer=may_answer)
@@ -90,10 +104,10 @@ class Effects:
             pressure = NO_PRESSURE if is_again else self._persons.press(event.oa, event.person, event.arrived_ms)
         else:
             pressure = NO_PRESSURE
-        changed = self._change(event, at_ms)
+        changed, is_overtaken = self._change(event, at_ms)
         if pressure.is_flood and changed is None:
             return Effect(EventClass.FLOODED, pressure.is_torrent)
-        if pressure.is_flood:
+        if pressure.is_flood or is_overtaken:
             return Effect(changed or _class_by_name(event), pressure.is_torrent)
         return Effect(self._answered(event, at_ms, changed, may_answer=may_answer), pressure.is_torrent)
 
@@ -105,20 +119,20 @@ class Effects:
         answered = self._responder.respond(event, at_ms, is_again=not may_answer)
         return changed or answered or by_name
 
-    def _change(self, event: StoredEvent, at_ms: int) -> EventClass | None:
-        """Change what is known of the person; return the class where the change decides it."""
+    def _change(self, event: StoredEvent, at_ms: int) -> "_Change":
+        """Change what is known of the person."""
         if event.name in _FOLLOWED:
             self._persons.follows(event.oa, event.person, event.by_app, at_ms, is_follower=event.name == FOLLOW)
-            return _FOLLOWED[event.name]
-        if event.name == SUBMIT_INFO and event.body and (info := info_of(parse(event.body))):
+            return _Change(_FOLLOWED[event.name])
+        if event.name == SUBMIT_INFO and event.body and (info := info_of(parse_once(event.body))):
             self._persons.told(event.oa, event.person, at_ms, info)
         if event.name == TEXT and event.body:
-            text = inner(parse(event.body), "message").get("text")
+            text = inner(parse_once(event.body), "message").get("text")
             word = word_of(text) if isinstance(text, str) else None
             if word in _OPTED:
-                self._persons.refuses(event.oa, event.person, at_ms, is_stop=word is Word.STOP)
-                return _OPTED[word]
-        return None
+                holds = self._persons.refuses(event.oa, event.person, at_ms, is_stop=word is Word.STOP)
+                return _Change(_OPTED[word], is_overtaken=not holds)
+        return _Change()
 
     def _count_name(self, event: StoredEvent) -> None:
         last_ms, number = self._names.get((event.oa, event.name), (0, 0))
@@ -136,7 +150,9 @@ class Effects:
 
 def _is_console_test(event: StoredEvent) -> bool:
     marker = CONSOLE_TEST_ID.encode()
-    return event.name == TEXT and marker in event.body and inner(parse(event.body), "message").get("msg_id") == CONSOLE_TEST_ID
+    return (
+        event.name == TEXT and marker in event.body and inner(parse_once(event.body), "message").get("msg_id") == CONSOLE_TEST_ID
+    )
 
 
 def _is_asked(event: StoredEvent, kind: EventClass) -> bool:

@@ -2,6 +2,8 @@
 
 import json
 import re
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -30,6 +32,12 @@ def parse(body: bytes) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise Misshapen("no object")
     return value
+
+
+@lru_cache(maxsize=1)  # of one event it is asked several times in a row; not kept beyond the next
+def parse_once(body: bytes) -> Mapping[str, Any]:
+    """Return what `parse` does, the same object to all who ask for the event at hand: nobody changes it."""
+    return parse(body)
 
 
 def _parse_slowly(body: bytes) -> Any:

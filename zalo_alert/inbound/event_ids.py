@@ -1,5 +1,6 @@
 """Parts of an event's head: ids and times, which Zalo writes as digits in quotes, and now and then without."""
 
+from collections.abc import Mapping
 from typing import Any
 
 MOST_CHARACTERS = 256  # of an id; Zalo's have 64 at most
@@ -11,13 +12,13 @@ class Misshapen(ValueError):
     """A part of an event that has not the shape it must have."""
 
 
-def inner(head: dict[str, Any], name: str) -> dict[str, Any]:
+def inner(head: Mapping[str, Any], name: str) -> dict[str, Any]:
     """Return an object inside another; empty where there is none."""
     part = head.get(name)
     return part if isinstance(part, dict) else {}
 
 
-def id_of(head: dict[str, Any], name: str) -> str:
+def id_of(head: Mapping[str, Any], name: str) -> str:
     """Return an id as text; "" where there is none.
 
     Raises:

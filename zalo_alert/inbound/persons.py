@@ -97,9 +97,9 @@ class Persons:
             known.followed, known.at_ms, known.changed = int(is_follower), at_ms, self._changes
             self._stop(oa, user_id, StopKind.LEFT, at_ms, is_stop=not is_follower)
 
-    def refuses(self, oa: str, user_id: str, at_ms: int, *, is_stop: bool) -> None:
-        """Take in that somebody refuses our messages from a time on, or takes that back."""
-        self._stop(oa, user_id, StopKind.WORDS, at_ms, is_stop=is_stop)
+    def refuses(self, oa: str, user_id: str, at_ms: int, *, is_stop: bool) -> bool:
+        """Take in that somebody refuses our messages from a time on, or takes that back; False where a later word holds."""
+        return self._stop(oa, user_id, StopKind.WORDS, at_ms, is_stop=is_stop)
 
     def told(self, oa: str, user_id: str, at_ms: int, info: Mapping[str, str]) -> None:
         """Take in what somebody, who was `heard`, has told of themselves: `name`, `phone`, `city`, …; the latest holds."""
@@ -137,7 +137,7 @@ class Persons:
             known = self._rows[oa, user_id] = _Row(*kept[0])
         return known
 
-    def _stop(self, oa: str, user_id: str, kind: StopKind, at_ms: int, *, is_stop: bool) -> None:
+    def _stop(self, oa: str, user_id: str, kind: StopKind, at_ms: int, *, is_stop: bool) -> bool:
         who, mark = user_id, ""
         where = "oa = ? AND user_id = ? AND mark = ? AND kind = ?"
         before = self._db.rows(f"SELECT at_ms, is_stop FROM stop WHERE {where}", (oa, who, mark, kind))
@@ -151,11 +151,12 @@ class Persons:
                 who, mark, before = "", marked, kept
         if kind is StopKind.LEFT:
             if not before and not is_stop:
-                return  # of ten million who follow nothing need be said; `person` keeps when they did
+                return True  # of ten million who follow nothing need be said; `person` keeps when they did
         elif before and (at_ms, is_stop) <= (before[0][0], bool(before[0][1])):
-            return
+            return bool(before[0][1]) == is_stop
         self._db.run(f"DELETE FROM stop WHERE {where}", (oa, who, mark, kind))
         self._db.run(
             "INSERT INTO stop (oa, user_id, mark, by_app, kind, at_ms, is_stop) VALUES (?, ?, ?, '', ?, ?, ?)",
             (oa, who, mark, kind, at_ms, is_stop),
         )
+        return True

@@ -13,7 +13,10 @@ class Responder(Protocol):
     """Answers events; it writes into the worker's own database alone."""
 
     def begin(self) -> None:
-        """Take in that a transaction begins: what was remembered of one that was undone holds no more."""
+        """Take in that a transaction is about to begin: what was remembered of one that was undone holds no more."""
+
+    def keep(self) -> None:
+        """Write down what was counted, at the end of the transaction."""
 
     def respond(self, event: StoredEvent, at_ms: int, *, is_again: bool) -> EventClass | None:
         """Answer an event, or keep it where an officer sees it.
@@ -26,4 +29,10 @@ class Responder(Protocol):
 
         Returns:
             What became of it; None says as without answers.
+        """
+
+    def pass_over(self, event: StoredEvent) -> None:
+        """Take in words that nobody is asked about, for they are late, of a flood, or another version of what was asked about.
+
+        What would not be kept of them, had they been answered, is not kept either.
         """

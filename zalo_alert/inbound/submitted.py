@@ -19,7 +19,7 @@ _COLUMNS = {
 }
 
 
-def info_of(body: dict[str, Any]) -> Mapping[str, str]:
+def info_of(body: Mapping[str, Any]) -> Mapping[str, str]:
     """Return what an event tells of its person: `name`, `phone`, `city`, `district`, `ward`, `address`; {} when it is nothing."""
     info = inner(body, "info")
     told = {**info, **inner(info, "full_address")}

@@ -161,6 +161,9 @@ class PersonTraces:
             with db.transaction():
                 note_forgotten(db)
                 self._mark_refusal(db)
+                for table in ("lookup_candidate", "lookup_wrong"):  # of a person who asks several OAs of an app
+                    theirs = "SELECT by_app FROM person WHERE oa = ? AND user_id = ? AND by_app <> ''"
+                    db.run(f"DELETE FROM {table} WHERE oa = '' AND person IN ({theirs})", self._who)
                 for table in ("person", "info", "stop"):
                     db.run(f"DELETE FROM {table} WHERE oa = ? AND user_id = ?", self._who)
                 for table in ("lookup_candidate", "lookup_wrong", "lookup_asked"):

@@ -96,6 +96,7 @@ class Worker:
         classes: Counter[EventClass] = Counter()
         for event in events:
             try:
+                self._take_up_rules()
                 with self._db.transaction():
                     self._begin()
                     kind = self.handle(*self._as_they_are([event]), is_again=True, may_answer=may_answer).kind
@@ -121,7 +122,13 @@ class Worker:
         self._journal.close()
         self._db.close()
 
+    def _take_up_rules(self) -> None:
+        """Let rules that were changed speak; reading a country's takes seconds, in which others may write to the database."""
+        if self._responder is not None:
+            self._responder.begin()
+
     def _commit(self, events: Sequence[StoredEvent]) -> None:
+        self._take_up_rules()
         with self._db.transaction(), read_ahead(self._db, {(event.oa, event.person) for event in events if event.person}):
             self._begin()
             events = self._as_they_are(events)
@@ -135,12 +142,12 @@ class Worker:
     def _keep(self) -> None:
         self._persons.keep()
         self._effects.keep()
+        if self._responder is not None:
+            self._responder.keep()
 
     def _begin(self) -> None:
         self._persons.begin()
         self._effects.begin()
-        if self._responder is not None:
-            self._responder.begin()
 
     def _as_they_are(self, events: Sequence[StoredEvent]) -> Sequence[StoredEvent]:
         """Return events, inside a transaction, as the journal has them: anew where somebody was forgotten since they were read.
@@ -199,6 +206,7 @@ class Worker:
         """Empty the bodies of events that are not worth keeping; killed before this, they are kept, which harms nobody."""
         for file in {event.place.file for event in events}:
             with closing(Database(self._folder / JOURNAL / file)) as journal:
+                journal.run("PRAGMA secure_delete = ON")
                 places = [(event.place.seq,) for event in events if event.place.file == file]
                 with journal.transaction():
                     journal.run_many("UPDATE event SET body = x'' WHERE seq = ?", places)

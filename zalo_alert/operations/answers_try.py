@@ -114,6 +114,7 @@ class Trial:
         with self._db.transaction():
             self._responder.begin()
             self._responder.respond(event, event.event_ms, is_again=False)
+            self._responder.keep()
         decision = self._decisions.pop() if self._decisions else Decision(Rung.NOTHING)
         self._decisions.clear()
         rules = self._rules().for_oa(self._account.oa_id)

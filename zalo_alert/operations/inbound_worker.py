@@ -15,6 +15,7 @@ from zalo_alert.language import _
 from zalo_alert.operations.answering import answering
 from zalo_alert.operations.inbound_answers import RulesNow, make_responder
 from zalo_alert.operations.inbound_lookups import BLANKING_EVERY_S, OPENING_EVERY_S, BlankBeside, OpeningBeside
+from zalo_alert.operations.loop import rare_collections
 from zalo_alert.operations.receipts import BESIDE_EVERY_S, FoldBeside
 from zalo_alert.operations.webhook_removal import EVERY_S, Remover
 from zalo_alert.outbox import removal
@@ -45,6 +46,7 @@ def work(
     """
     clock = SystemClock()
     with (
+        rare_collections(),
         worker_held(settings.state_dir),
         _stopped_by_signals() as stopped,
         closing(open_worker(settings, clock, on_note)) as worker,

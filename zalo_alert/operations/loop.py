@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 def run_loop(main: Coroutine[Any, Any, T]) -> T:
     """Run a coroutine on uvloop where there is one."""
-    with _rare_collections():
+    with rare_collections():
         try:
             import uvloop
         except ImportError:  # Windows
@@ -35,7 +35,8 @@ def new_loop() -> "AbstractEventLoop":
 
 
 @contextmanager
-def _rare_collections() -> Iterator[None]:
+def rare_collections() -> Iterator[None]:
+    """Have the garbage collector look through what is kept much less often than it would, while the block lasts."""
     # The modules are here to stay and messages make no circles: left alone, the collector would walk all of them again and again,
     # for a tenth of the time. Errors with tracebacks do make circles, so it is not switched off.
     usual = gc.get_threshold()

@@ -3,14 +3,15 @@
 Gathered from what door and worker leave on the disk; changes nothing, and neither of them waits for it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from zalo_alert.foundation.clock import in_vietnam, instant
+from zalo_alert.foundation.clock import SystemClock, in_vietnam, instant
 from zalo_alert.foundation.database import Database
+from zalo_alert.foundation.layout import RATES
 from zalo_alert.inbound.door_lock import is_door_held
 from zalo_alert.inbound.door_sight import DoorSight, door_sight
 from zalo_alert.inbound.inbound_store import folder_of, require_readable
@@ -25,6 +26,7 @@ from zalo_alert.inbound.worker_lock import is_worker_held
 from zalo_alert.inbound.worker_sight import WorkerSight, worker_sight
 from zalo_alert.operations.tables import WorkspaceTables
 from zalo_alert.outbox.sight import OutboxCounts, outbox_counts
+from zalo_alert.pacing.sight import alerting_apps
 from zalo_alert.settings.model import Settings
 
 NEXT = "_NEXT"
@@ -59,6 +61,7 @@ class WebhookState:
         since: From when on the sums count: midnight in Vietnam.
         sums: What came since, and what became of it.
         answers: What waits to be answered now, and what became of today's answers.
+        alerting: Apps with which an Immediate alert is being sent: their look-ups stand still.
         remembered: Questions that came before a look-up opened and are not in the outbox yet, by the look-up's name.
         words: Events with people's words that are kept.
         parked: What became of all that was ever parked.
@@ -75,6 +78,7 @@ class WebhookState:
     since: datetime
     sums: Sums
     answers: OutboxCounts
+    alerting: Sequence[str]
     remembered: Mapping[str, int]
     words: int
     parked: ParkedCounts
@@ -103,6 +107,7 @@ def webhook_state(settings: Settings, now: datetime) -> WebhookState:
         since,
         sums_of(settings.state_dir, since_ms),
         outbox_counts(settings.state_dir, since_ms),
+        alerting_apps(settings.state_dir / RATES, SystemClock().monotonic_s()),
         WorkspaceTables(settings.state_dir).remembered(),
         words_kept(settings.state_dir),
         _parked(folder),

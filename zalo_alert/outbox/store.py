@@ -207,6 +207,14 @@ class Outbox:
         ]
         return self._end(found, State.EXPIRED, Why.EXPIRED, now_ms)
 
+    def count_expired(self, rule: str, number: int, now_ms: int) -> None:
+        """Count answers that were promised and have expired before they could be made."""
+        self._count(now_ms, [(rule, State.EXPIRED, Why.EXPIRED)] * number)
+
+    def blank(self, origin: tuple[str, int]) -> None:
+        """Have the journal's body of a private question emptied that has no answer."""
+        self._blank([origin])
+
     def recover(self, now_ms: int) -> Counter[State]:
         """End what a process that died had claimed, or let it be posted again; return how many became what. At the start."""
         sql = f"SELECT id, text FROM {_CLAIMED} AND on_unknown = ? AND NOT is_private AND user_id <> ''"

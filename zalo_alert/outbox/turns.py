@@ -5,8 +5,8 @@ answers waiting is kept in memory, and read anew every few seconds: whatever is 
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
-from contextlib import nullcontext
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from typing import NamedTuple, Protocol
 
 from zalo_alert.foundation.database import Database
@@ -89,7 +89,8 @@ class Turns:
         choice = self._choose(free, now_ms)
         granted = self._pace.take(choice.wanted, now_s) if choice.wanted else {}
         going = _first(choice.rows, granted)
-        with self._db.transaction() if verdicts or going or is_sweep or is_due else nullcontext():
+        is_write = bool(verdicts or going or is_sweep or is_due)
+        with self._given_back(granted), self._db.transaction() if is_write else nullcontext():
             self._settle(verdicts, now_ms)
             claimed = self._outbox.claim(going, now_ms)
             revived = self._outbox.revive(now_ms) if is_due else set()
@@ -99,6 +100,15 @@ class Turns:
         self._active.update(dict.fromkeys(revived))
         self._swept_s = now_s if is_sweep and not is_more else self._swept_s
         return Step(claimed, self._wait_s(choice, granted, now_ms, now_s))
+
+    @contextmanager
+    def _given_back(self, granted: Mapping[Want, int]) -> Iterator[None]:
+        """Give the pace back what it granted where the disk fails: nothing has gone, and the runs need it."""
+        try:
+            yield
+        except Exception:
+            self._pace.take_back(granted)
+            raise
 
     def _look(self, *, is_sweep: bool) -> None:
         """Look for what was put since the last step, or for all that waits."""

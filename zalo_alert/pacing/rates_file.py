@@ -87,6 +87,11 @@ class RatesFile:
                 ranks.setdefault(key, set()).add(Rank(rank))
         return {key: frozenset(some) for key, some in ranks.items()}
 
+    def wanted_by(self, ranks: Sequence[Rank], now_s: float) -> set[str]:
+        """Return the keys of limits that any of these ranks has wanted of late."""
+        sql = f"SELECT DISTINCT key FROM wanting WHERE seen_s BETWEEN ? AND ? AND rank IN ({_marks(len(ranks))})"
+        return {str(key) for (key,) in self._db.rows(sql, (now_s - ALIVE_S, now_s, *map(int, ranks)))}
+
     def pools(self, keys: Sequence[str]) -> dict[str, dict[Share, Pool]]:
         """Return what is left of the shares of some keys, as far as anybody has used them."""
         pools: dict[str, dict[Share, Pool]] = {}

@@ -71,7 +71,7 @@ class Courier:
             else:
                 task = self._loop.create_task(self._open(delivery))
                 self._opening.add(task)
-                task.add_done_callback(self._opening.discard)
+                task.add_done_callback(self._opened)
 
     def _set_timer(self) -> None:
         """Come back for what is due later; while all connections are busy, the next that is free looks for it."""
@@ -109,9 +109,13 @@ class Courier:
                     raise ConnectionAbortedError
         except (OSError, ValueError):  # a time-out is an OSError, as is a certificate that is not trusted
             self._webhooks.settle(delivery, heard=False, was_told=False)
-            self._call()
-            return
-        self._tell(line, delivery)
+        else:
+            self._tell(line, delivery)
+
+    def _opened(self, task: "asyncio.Task[None]") -> None:
+        """Make room for another, and look for what is due: not before, or nobody would where all are refused at one instant."""
+        self._opening.discard(task)
+        self._call()
 
     async def _connected(self, peer: Peer) -> Line:
         tls = peer.tls()

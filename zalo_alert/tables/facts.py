@@ -5,7 +5,7 @@ A number is its letters and digits: `02 001-234` is 02001234, and accents and ca
 
 import re
 import unicodedata
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 
 from zalo_alert.foundation.clock import VIETNAM
@@ -13,6 +13,7 @@ from zalo_alert.foundation.clock import VIETNAM
 EARLIEST_YEAR, LATEST_YEAR = 1900, 2100
 MOST_CHARACTERS = 200  # of a fact; nobody's number or name is longer
 _NOT_PLAIN = re.compile(r"[^a-z0-9]+")
+_ISO = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})(?:[T ]00:00(?::00)?)?", re.ASCII)
 _SEPARATED = re.compile(r"([0-9]{1,4})\s*[/.\- ]\s*([0-9]{1,2})\s*[/.\- ]\s*([0-9]{1,4})", re.ASCII)
 _IN_WORDS = re.compile(r"(?:NGAY\s*)?([0-9]{1,2})\s*(?:,\s*)?THANG\s*([0-9]{1,2})\s*(?:,\s*)?(?:NAM\s*)?([0-9]{2,4})", re.ASCII)
 _RUN_TOGETHER = re.compile(r"([0-9]{2})([0-9]{2})([0-9]{4})", re.ASCII)
@@ -43,7 +44,7 @@ def date_of(text: str, this_year: int) -> str:
     The day stands before the month. Two digits of a year mean the last such year that has begun. "" for anything else.
     """
     plain = _words_of(text)
-    if iso := re.fullmatch(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})(?:[T ]00:00(?::00)?)?", plain, re.ASCII):
+    if iso := _ISO.fullmatch(plain):
         return _iso(int(iso[1]), int(iso[2]), int(iso[3]))
     found = _SEPARATED.fullmatch(plain) or _IN_WORDS.fullmatch(plain) or _RUN_TOGETHER.fullmatch(plain)
     if not found:
@@ -55,8 +56,10 @@ def date_of(text: str, this_year: int) -> str:
 
 
 def _words_of(text: str) -> str:
-    text = unicodedata.normalize("NFKD", text[:MOST_CHARACTERS]).upper()
-    bare = "".join(sign for sign in text if not unicodedata.combining(sign)).strip(" .,;\t\r\n")
+    text = text[:MOST_CHARACTERS]
+    if not text.isascii():
+        text = "".join(sign for sign in unicodedata.normalize("NFKD", text) if not unicodedata.combining(sign))
+    bare = text.upper().strip(" .,;\t\r\n")
     return bare.removeprefix("NGAY").strip()
 
 
@@ -81,6 +84,4 @@ def _iso(year: int, month: int, day: int) -> str:
 
 def year_of(at_ms: int) -> int:
     """Return the year of an instant in Vietnam."""
-    from datetime import datetime
-
     return datetime.fromtimestamp(at_ms / 1000, VIETNAM).year

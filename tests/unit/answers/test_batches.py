@@ -37,7 +37,7 @@ ask:
   one_line: "{sbd} {ngay_sinh}"
 found: "{{ found.sbd }}: {{ found.toan }}"
 missing: "Không có kết quả."
-limits: {candidates_per_day: 3, wrong: 2}
+limits: {candidates_per_day: 2, wrong: 3}
 """
 TEXTS = (
     "tra điểm 02001234 15/3/2008", "tra điểm 02001235 16/3/2008", "tra điểm 02001235 1/1/2008", "tra điểm 02001236 2/1/2008",
@@ -90,7 +90,7 @@ class Desk:
             found = {table: sorted(map(str, db.rows(f"SELECT * FROM {table}"))) for table in EVERYTHING}
             names = [name for _at, name in db.rows("SELECT cid, name FROM pragma_table_info('outbox')")]
             columns = ", ".join(name for name in names if name != "topic")
-            found["outbox"] = db.rows(f"SELECT {columns}, topic <> '' FROM outbox ORDER BY id")
+            found["outbox"] = list(map(str, db.rows(f"SELECT {columns}, topic <> '' FROM outbox ORDER BY id")))
             return found
 
 
@@ -142,6 +142,18 @@ def test_a_batch_leaves_behind_what_its_events_leave_one_by_one(desks, seed):
         by_one, *by_many = [desk.everything() for desk in desks]
         for each in by_many:
             assert each == by_one
+
+
+def test_whoever_asks_for_many_numbers_at_once_is_stopped(desks):
+    texts = ("tra điểm 02001234 15/3/2008", "tra điểm 02001235 16/3/2008", "tra điểm 02001236 2/1/2008")
+    raw = [body("user_send_text", NOW_MS + n, PEOPLE[0], OA, message={"text": text, "msg_id": f"d{n}"})
+           for n, text in enumerate(texts)]  # fmt: skip
+    others = [body("user_send_text", NOW_MS, person, OA, message={"text": "cccd", "msg_id": person}) for person in PEOPLE[1:]]
+    desks[-1].hear([arrival(each, NOW_MS + 10) for each in raw + others])
+
+    with closing(open_store(desks[-1].state)) as db:
+        rules = db.rows("SELECT rule FROM outbox WHERE user_id = ? ORDER BY id", (PEOPLE[0],))
+    assert rules == [("diem-thi/found",), ("diem-thi/found",), ("diem-thi/too-many",)]
 
 
 def test_a_talk_closed_between_two_batches_is_not_added_to(desks):

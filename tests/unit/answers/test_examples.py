@@ -24,10 +24,11 @@ ROOT = Path(__file__).parents[3]
 EXAMPLES = ROOT / "zalo_alert/answers/examples"
 HELD = ROOT / "tests/data/held"
 NAMES = {"police-qa": 60, "ward-qa": 39, "hospital-qa": 39}
-# Per cent of the half held back. The goal is 97 right and 0.5 wrong, as on the open half: what people will type that nobody has
-# thought of yet is found in `answers report` of offices, and their phrases are how it is reached. These floors only rise.
-LEAST_RIGHT_HELD = 90.0
-MOST_WRONG_HELD = 4.5
+# Per cent of the half held back. The goal is 97 right and 0.5 wrong, as on the open half; reached are 94.2 to 94.8 right, and 0.2
+# to 0.8 wrong. What people will type that nobody has thought of yet is found in `answers report` of offices, and their phrases
+# are how the rest is reached. These floors only rise.
+LEAST_RIGHT_HELD = 94.0
+MOST_WRONG_HELD = 0.9
 MOST_CHARACTERS = 500  # of an answer: what a tired person reads on a phone without scrolling
 CONFIG = """\
 profile: {profile}

@@ -8,6 +8,7 @@ import pytest
 from zalo_alert.answers.lookup import Lookups, Office
 from zalo_alert.answers.lookup_question import Question, read_question
 from zalo_alert.answers.lookup_set import Check, Guard, Key, LookupSet
+from zalo_alert.answers.pattern_cost import MOST_COST, pattern_cost
 from zalo_alert.answers.rule_set import Limits, Selector
 from zalo_alert.errors import StorageUnusable
 from zalo_alert.foundation.clock import VIETNAM
@@ -51,7 +52,7 @@ class Desk:
 
     def ask(self, text, at_ms=AT_MS, person="p", **more):
         """Return what somebody is told."""
-        taken = self.lookups.take("oa", person, text, self.held, at_ms, **more)
+        taken = self.lookups.take(more.pop("oa", "oa"), person, text, self.held, at_ms, **more)
         self.held = taken.held if taken else self.held
         return taken
 
@@ -196,7 +197,7 @@ def test_whoever_asks_before_is_remembered_in_order_and_asks_again_without_losin
     for at, (person, date) in enumerate([("a", "15/3/2008"), ("b", "15/3/2008"), ("a", "16/3/2008")]):
         assert desk.ask(f"tra điểm 02001234 {date}", OPENS_MS - 1000 + at, person).rule == "diem-thi/remembered"
 
-    kept = desk.lookups.store.first_remembered("diem-thi", 10)
+    kept = desk.lookups.store.first_remembered("diem-thi", "oa", 10)
     assert [(row.guest.person, row.fact) for row in kept] == [("a", "2008-03-16"), ("b", "2008-03-15")]
 
 
@@ -238,3 +239,38 @@ def test_a_step_of_a_look_up_that_is_gone_is_forgotten(desk):
     assert desk.ask("15/3/2008") is None
     desk.held = "nonsense"
     assert desk.ask("02001234 15/3/2008").rule == "diem-thi/found"
+
+
+def test_one_person_at_several_offices_is_one(db):
+    desk = Desk(db)
+    for n, oa in enumerate(("oa1", "oa2", "oa3")):
+        desk.ask(f"tra điểm 0200123{n} 15/3/2008", oa=oa, person=f"of {oa}", by_app="777")
+    assert desk.ask("tra điểm 02001239 15/3/2008", oa="oa4", person="of oa4", by_app="777").rule == "diem-thi/paused"
+    assert desk.ask("tra điểm 02001239 15/3/2008", oa="oa4", person="of oa4", by_app="778").rule == "diem-thi/missing"
+
+
+def test_limits_begin_anew_at_midnight_in_vietnam(db):
+    desk = Desk(db, _with(guard=Guard(3, 100, HOUR_MS)))
+    midnight_ms = OPENS_MS + 16 * HOUR_MS
+    for n in range(3):
+        desk.ask(f"tra điểm 0200123{n} 16/3/2008", midnight_ms - 1)
+    assert desk.ask("tra điểm 02001239 16/3/2008", midnight_ms - 1).rule == "diem-thi/too-many"
+    assert desk.ask("tra điểm 02001239 16/3/2008", midnight_ms).rule == "diem-thi/missing"
+
+
+@pytest.mark.parametrize(
+    "pattern", [r"(\d+)+x", r"(\d|\d\d)*x", r"\d*\d*\d*\d*x", r"(a?){30}a{30}", r"(?:\d{1,30}){9}x", "a?" * 30]
+)
+def test_a_pattern_that_a_citizen_could_make_work_for_years_is_told(pattern):
+    assert pattern_cost(pattern) > MOST_COST
+
+
+@pytest.mark.parametrize(
+    "pattern", [r"\d{8}", r"[A-Z]{1,3}[0-9]{4,10}", r"\d+", r"(TS|HS)-?\d{2}[.-]?\d{6}", r"[\])+*]{2}", r"(?i:ab)\(+\d{3}"]
+)
+def test_a_pattern_of_a_number_is_none_such(pattern):
+    assert pattern_cost(pattern) <= MOST_COST
+
+
+def test_what_is_longer_than_any_number_is_none():
+    assert Key("so", "?", r"\d+").read("1" * 61) == ""

@@ -46,6 +46,7 @@ def test_a_look_up_may_stand_there_before_its_table(office):
         ("opens: 2026-07-16T08:00:00+07:00", "opens: 8h 16/7", 4, "opens", "is not an instant"),
         ("type: date", "type: ngày", 9, "ask.check.type", "date"),
         ("pattern: '\\d{8}'", "pattern: '('", 8, "ask.key.pattern", "is no regular expression"),
+        ("pattern: '\\d{8}'", "pattern: '(\\d+)+x'", 8, "ask.key.pattern", "takes too long"),
         ("{sbd} {ngay_sinh}", "{sbd}", 10, "ask.one_line", "should name both facts"),
         ("name: ngay_sinh", "name: sbd", 9, "ask.check.name", "is the name of the number as well"),
         ("{% endfor %}", "", 11, "found", "is not a sound template"),

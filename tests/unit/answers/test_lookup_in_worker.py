@@ -10,6 +10,7 @@ from tests.inbound_work import arrival, body
 from zalo_alert.answers import lookup_opening
 from zalo_alert.answers.load import read_inbound
 from zalo_alert.foundation.clock import VIETNAM
+from zalo_alert.foundation.database import Database
 from zalo_alert.inbound.inbound_store import folder_of, open_store
 from zalo_alert.inbound.journal import Journal
 from zalo_alert.inbound.traces import PersonTraces
@@ -56,10 +57,11 @@ class Desk:
         tables.build("diem-thi-2026", office.folder / "diem.csv", "sbd", "ngay_sinh", lambda *_step: None)
         self.opening = OpeningBeside(self.settings, self.clock, RulesNow(self.settings, self.clock, print), print)
 
-    def hear(self, person, text, at_ms):
-        raw = body("user_send_text", at_ms, person, OA, message={"text": text, "msg_id": f"l{next(_numbers)}"})
+    def hear(self, person, text, at_ms, *, msg_id="", arrived_ms=0, by_app=""):
+        msg_id = msg_id or f"l{next(_numbers)}"
+        raw = body("user_send_text", at_ms, person, OA, message={"text": text, "msg_id": msg_id}, user_id_by_app=by_app)
         with closing(Journal(folder_of(self.state))) as journal:
-            journal.append([arrival(raw, at_ms)])
+            journal.append([arrival(raw, arrived_ms or at_ms)])
         make = make_responder(self.settings, self.clock)
         with closing(Worker(self.state, {OA}.__contains__, make_responder=make)) as worker:
             while worker.step():
@@ -71,6 +73,11 @@ class Desk:
 
     def waiting(self):
         return self.rows("SELECT user_id, rule, text FROM outbox WHERE state = 'pending' ORDER BY turn, since_ms, id")
+
+    def kept(self):
+        """Return all that lies in the folder of what came back, once what is private was emptied."""
+        BlankBeside(self.settings, self.clock)()
+        return b"".join(file.read_bytes() for file in (self.state / "inbound").rglob("*") if file.is_file())
 
     def answer_all(self):
         """Have everything that waits answered."""
@@ -185,3 +192,135 @@ def test_a_question_whose_opening_was_put_off_for_days_is_forgotten(desk):
 
     assert desk.waiting() == []
     assert desk.rows("SELECT count(*) FROM lookup_asked") == [(0,)]
+
+
+def test_an_oa_that_cannot_be_answered_keeps_no_other_one_waiting(desk, monkeypatch):
+    monkeypatch.setattr("zalo_alert.answers.lookup_opening.AT_ONCE", 1)
+    desk.hear("p1", "02001234 15/3/2008", OPENS_MS - 3000)
+    desk.hear("p2", "02001235 16/3/2008", OPENS_MS - 2000)
+    desk.answer_all()
+    with closing(open_store(desk.state)) as db:
+        db.run("UPDATE lookup_asked SET oa = '1' WHERE person = 'p1'")  # its account was taken out since
+
+    while desk.opening():
+        pass
+
+    assert [row[:2] for row in desk.waiting()] == [("p2", "diem-thi/found")]
+
+
+def test_whoever_asked_before_waits_for_a_table_that_is_late(desk):
+    desk.hear("p1", "02001234 15/3/2008", OPENS_MS - 3000)
+    desk.answer_all()
+    current = desk.state / "tables" / "diem-thi-2026" / "CURRENT"
+    generation = current.read_bytes()
+    current.unlink()
+    notes: list[str] = []
+    desk.opening = OpeningBeside(desk.settings, desk.clock, RulesNow(desk.settings, desk.clock, print), notes.append)
+    for _turn in range(3):
+        desk.opening()
+    assert desk.waiting() == []
+    assert len(notes) == 1
+
+    current.write_bytes(generation)
+    desk.clock.move(60)
+    desk.opening()
+    assert [row[:2] for row in desk.waiting()] == [("p1", "diem-thi/found")]
+
+
+def test_whoever_asked_before_in_vain_is_counted(desk):
+    desk.hear("p1", "02001234 15/3/2008", OPENS_MS - 3000)
+    desk.answer_all()
+    (desk.office.folder / "inbound" / "diem-thi.yaml").unlink()
+    desk.clock.move(48 * 3600)
+
+    desk.opening()
+
+    assert desk.rows("SELECT count(*) FROM lookup_asked") == [(0,)]
+    told = desk.rows("SELECT rule, state, reason, n FROM answer_tally WHERE state = 'expired'")
+    assert told == [("diem-thi/remembered", "expired", "expired", 1)]
+
+
+def test_nothing_is_kept_of_a_question_in_a_flood(desk):
+    for n in range(31):
+        desk.hear("p1", "giờ làm việc", OPENS_MS + n)
+    desk.hear("p1", "tra điểm 02001234 15/3/2008", OPENS_MS + 50)
+    desk.hear("p1", "3 người chờ ở cổng", OPENS_MS + 51)
+
+    content = desk.kept()
+    assert desk.rows("SELECT n FROM tally WHERE class = 'flooded'") == [(3,)]
+    assert b"02001234" not in content
+    assert "3 người".encode() in content
+
+
+def test_nothing_is_kept_of_a_question_that_came_too_late(desk):
+    desk.hear("p1", "tra điểm 02001234 15/3/2008", OPENS_MS, arrived_ms=OPENS_MS + 25 * 3_600_000)
+    assert b"02001234" not in desk.kept()
+
+
+def test_nothing_is_kept_of_another_version_of_a_question(desk):
+    desk.hear("p1", "tra điểm 02001234", OPENS_MS, msg_id="same")
+    desk.hear("p1", "tra điểm 02001234 sửa", OPENS_MS + 1, msg_id="same")
+    desk.hear("p1", "15/3/2008", OPENS_MS + 2, msg_id="date")
+    desk.hear("p1", "15/3/2008 ạ", OPENS_MS + 3, msg_id="date")
+    desk.answer_all()
+
+    content = desk.kept()
+    assert desk.rows("SELECT n FROM tally WHERE class = 'joined'") == [(2,)]
+    assert b"02001234" not in content
+    assert b"15/3/2008" not in content
+
+
+def test_nothing_is_kept_of_a_fact_that_was_overtaken(desk):
+    desk.hear("p1", "tra điểm", OPENS_MS)
+    desk.hear("p1", "02001234", OPENS_MS + 20)
+    desk.hear("p1", "02001239", OPENS_MS + 10)
+    desk.answer_all()
+    desk.hear("p1", "15/3/2008", OPENS_MS + 30)
+    desk.answer_all()
+
+    content = desk.kept()
+    assert b"02001239" not in content
+
+
+def _log_of(desk):
+    (log,) = (desk.state / "inbound" / "journal").glob("*.db-wal")
+    return log.read_bytes()
+
+
+def test_a_log_that_somebody_reads_is_cut_off_the_next_time(desk):
+    desk.hear("p1", "tra điểm 02001234 15/3/2008", OPENS_MS)
+    desk.answer_all()
+    (path,) = (desk.state / "inbound" / "journal").glob("*.db")
+    blanking = BlankBeside(desk.settings, desk.clock)
+    with closing(Database(path)) as reader:
+        with reader.snapshot():
+            reader.rows("SELECT count(*) FROM event")
+            blanking()
+            assert b"02001234" in path.read_bytes() + _log_of(desk)
+        desk.clock.move(61)
+        blanking()
+        assert b"02001234" not in path.read_bytes() + _log_of(desk)
+
+
+def test_a_log_is_cut_off_also_after_a_kill(desk):
+    desk.hear("p1", "tra điểm 02001234 15/3/2008", OPENS_MS)
+    desk.answer_all()
+    (path,) = (desk.state / "inbound" / "journal").glob("*.db")
+    with closing(Database(path)) as door:  # it holds the file open, and its log stays
+        door.rows("SELECT count(*) FROM event")
+        desk.kept()
+        desk.hear("p2", "tra điểm 02001234 15/3/2008", OPENS_MS)
+        door.run("PRAGMA secure_delete = ON")
+        door.run("UPDATE event SET body = x''")  # as one that was killed before it could fold
+        assert b"02001234" in _log_of(desk)
+        BlankBeside(desk.settings, desk.clock)()
+        assert _log_of(desk) == b""
+
+
+def test_whoever_is_forgotten_is_forgotten_as_one_who_asks_several_offices(desk):
+    desk.hear("p1", "tra điểm 02001235 1/1/2008", OPENS_MS, by_app="777000777000777")
+    assert desk.rows("SELECT count(*) FROM lookup_wrong WHERE person = '777000777000777'") == [(1,)]
+
+    PersonTraces(desk.state, OA, "p1").take_out()
+
+    assert b"777000777000777" not in desk.kept()

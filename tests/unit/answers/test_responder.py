@@ -2,7 +2,6 @@
 
 import itertools
 from contextlib import closing
-from dataclasses import replace
 
 import orjson
 import pytest
@@ -13,7 +12,6 @@ from zalo_alert.answers.load import load_rule_sets
 from zalo_alert.answers.own_texts import CHECK_NONE
 from zalo_alert.answers.reply import Reply, Step
 from zalo_alert.answers.responder import RuleResponder
-from zalo_alert.answers.rule_set import Rule
 from zalo_alert.answers.said import Turn
 from zalo_alert.cases.case import CaseKind, CaseState, Who
 from zalo_alert.cases.store import Cases
@@ -43,6 +41,9 @@ class Number:
         if held and said.text.isdigit():
             return Turn(Reply("number/found", f"Số {said.text}", is_private=True))
         return None
+
+    def is_private(self, said):
+        return said.text.isdigit()
 
 
 class Desk:
@@ -209,12 +210,13 @@ def test_what_was_written_by_hand_answers_the_talk(desk):
 def test_an_opt_out_is_answered_with_the_way_back(desk):
     assert desk.hear("STOP")[0].startswith("Bạn sẽ không nhận tin nhắn")
     assert buttons(desk) == [[("Nhận lại tin", "ZA_START")]]
-    assert desk.hear("MO LAI")[0].startswith("Bạn nhận tin nhắn")
+    assert desk.hear("MO LAI", at_ms=IN_HOURS_MS + 1)[0].startswith("Bạn nhận tin nhắn")
     assert tally(desk.state) == {"opted-out": 1, "opted-in": 1}
 
 
 def test_of_an_opt_out_and_what_takes_it_back_the_later_answer_goes_out(desk):
-    desk.hear("STOP", "MO LAI")
+    words = [("STOP", IN_HOURS_MS), ("MO LAI", IN_HOURS_MS + 1)]
+    desk.take(*[body("user_send_text", at_ms, message={"text": text, "msg_id": text}, oa=HOAN_KIEM) for text, at_ms in words])
     assert desk.rows("SELECT rule, state FROM outbox") == [("reserved/stop", "withheld"), ("reserved/mo-lai", "pending")]
 
 
@@ -235,15 +237,6 @@ def test_help_says_what_may_be_asked(desk):
     (text,) = desk.hear("GIUP")
     assert "Cấp căn cước; Lệ phí thẻ." in text
     assert "KIEM TRA" in text
-
-
-def test_a_button_says_what_people_read_and_not_what_the_matcher_hears():
-    heard = Rule("mat-the", ("không + thẻ", "không có thẻ", "mất thẻ", "cccd + roi"), "…")
-
-    assert heard.shown() == "Mất thẻ"
-    assert heard.shown("cccd + roi") == "Cccd roi"
-    assert replace(heard, title="Mất thẻ căn cước").shown("cccd + roi") == "Mất thẻ căn cước"
-    assert Rule("mat-the", ("không + thẻ",), "…").shown() == "Không thẻ"
 
 
 def test_who_asks_for_a_person_is_told_a_number_and_when(desk):
@@ -364,3 +357,28 @@ def test_who_can_not_be_answered_in_a_rush_is_counted_as_that(desk):
     assert len(desk.hear("NGUOI", person="777777")) == 1  # more urgent than a rule
     desk.hear("cccd")
     assert tally(desk.state) == {"answered": 1, "shed": 1}
+
+
+def test_an_opt_out_that_was_taken_back_before_it_came_is_not_confirmed(desk):
+    assert desk.hear("MO LAI", at_ms=IN_HOURS_MS + 2000) != []
+    assert desk.hear("STOP", at_ms=IN_HOURS_MS + 1000) == []
+    assert desk.rows("SELECT is_stop FROM stop") == [(0,)]
+    assert tally(desk.state) == {"opted-in": 1, "opted-out": 1}
+
+
+def test_a_look_up_is_answered_while_no_officer_has_come_to_a_talk(desk):
+    desk.hear("chuyện không quy tắc nào biết")
+    assert desk.hear("tra số", at_ms=IN_HOURS_MS + 1) == ["Số nào?"]
+    assert desk.hear("77", at_ms=IN_HOURS_MS + 2) == ["Số 77"]
+    assert desk.hear("còn chuyện kia thì sao", at_ms=IN_HOURS_MS + 3) == []
+
+    ((_case, entries),) = desk.cases()
+    assert [entry.text for entry in entries] == ["chuyện không quy tắc nào biết", "còn chuyện kia thì sao"]
+
+
+def test_what_is_said_to_an_officer_who_has_come_is_no_look_up(desk):
+    desk.hear("chuyện không quy tắc nào biết")
+    ((case, _entries),) = desk.cases()
+    with closing(open_store(desk.state)) as db, db.transaction():
+        Cases(db).take(case, "Lan", IN_HOURS_MS + 1)
+    assert desk.hear("tra số", at_ms=IN_HOURS_MS + 2) == []

@@ -46,7 +46,9 @@ def test_conversations_and_counts_go_in_time(tmp_path):
     )
     settings = load(tmp_path, {})
     with closing(open_store(settings.state_dir)) as db:
-        Asked(db).count("a/b", BEGIN_MS)
+        asked = Asked(db)
+        asked.count("a/b", BEGIN_MS)
+        asked.keep()
         Conversations(db).keep(Asker(OA, "77777"), Conversation(by_hand_ms=BEGIN_MS))
     left = []
     for days in (2, 3, 400, 401):

@@ -18,14 +18,20 @@ class Answering:
 
     def __init__(self, db: Database) -> None:
         self.asked: list[tuple[str, int, bool]] = []
-        self.begun = 0
+        self.begun = self.passed_over = 0
 
     def begin(self) -> None:
         self.begun += 1
 
+    def keep(self) -> None:
+        pass
+
     def respond(self, event: StoredEvent, at_ms: int, *, is_again: bool) -> EventClass | None:
         self.asked.append((event.name, at_ms, is_again))
         return None if is_again else EventClass.ANSWERED
+
+    def pass_over(self, event: StoredEvent) -> None:
+        self.passed_over += 1
 
 
 def work(
@@ -90,3 +96,18 @@ def test_a_replay_asks_without_answering_unless_it_may(tmp_path: Path) -> None:
         assert worker.again(events) == {EventClass.FILED: 1}
         assert worker.again(events, may_answer=True) == {EventClass.ANSWERED: 1}
     assert [is_again for _, _, is_again in answering[0].asked] == [True, False]
+
+
+def test_rules_are_taken_up_before_the_database_is_held(tmp_path: Path) -> None:
+    class Waiting(Answering):
+        def __init__(self, db: Database) -> None:
+            super().__init__(db)
+            self.db = db
+
+        def begin(self) -> None:
+            with closing(Database(self.db.path)) as other:  # as an officer who answers meanwhile
+                other.run("PRAGMA busy_timeout = 0")
+                other.run("INSERT INTO about VALUES ('meanwhile', '')")
+
+    assert work(tmp_path, text("xin chào"), make=Waiting) != []
+    assert tally(tmp_path) == {"answered": 1}

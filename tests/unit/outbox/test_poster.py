@@ -213,3 +213,17 @@ def test_what_is_on_its_way_when_it_is_stopped_is_settled_and_the_rest_stays(db)
     counted = {state: sum(one == state for one, _ in states(db)) for state in ("accepted", "pending", "claimed")}
     assert counted["accepted"] == len(work.zalo.posted) == 20 - counted["pending"] > 0
     assert counted["claimed"] == 0
+
+
+def test_what_the_pace_granted_is_given_back_where_the_disk_fails(db):
+    pace = FreePace()
+    turns = Turns(db, pace)
+    turns.begin(NOW_MS)
+    put(db, answer("100"), answer("101"))
+    db.run("CREATE TRIGGER full BEFORE UPDATE ON outbox BEGIN SELECT RAISE(ROLLBACK, 'database or disk is full'); END")
+    with pytest.raises(Exception, match="full"):
+        turns.step([], NOW_MS, 0.0)
+    assert pace.taken_back == 2
+
+    db.run("DROP TRIGGER full")
+    assert len(turns.step([], NOW_MS, 1.0).claimed) == 2
