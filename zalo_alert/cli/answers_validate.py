@@ -9,7 +9,7 @@ from zalo_alert.cli.display import display
 from zalo_alert.cli.options import HERE, JsonOption, WorkspaceOption
 from zalo_alert.errors import Cure, RulesInvalid
 from zalo_alert.foundation.clock import SystemClock
-from zalo_alert.language import Joined, _, _n, count, joined
+from zalo_alert.language import _, _n, count, joined
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -83,5 +83,5 @@ def _place(remark: "Problem") -> dict[str, object]:
     return {"file": remark.file, "line": remark.line, "column": remark.column, "field": remark.field}
 
 
-def _line(remark: "Problem") -> Joined:
+def _line(remark: "Problem") -> str:
     return joined(filter(None, (remark.place, remark.field, remark.message)), "  ")
