@@ -55,8 +55,12 @@ def find_paths(workspace: Path) -> list[Path]:
 
 
 def _is_meant(path: Path) -> bool:
-    """Whether a file is one of ours; what an editor keeps beside them begins with a dot."""
-    return path.suffix in (".yaml", ".yml") and not path.name.startswith(".")
+    """Whether a file is one of ours; what an editor keeps beside them begins with a dot.
+
+    One that Notepad has saved as `.yaml.txt` is meant too: passed over, it would never answer and nobody would know.
+    """
+    name = path.name.casefold().removesuffix(".txt")
+    return name.endswith((".yaml", ".yml")) and not name.startswith(".")
 
 
 def read_files(workspace: Path, kinds: Collection[str]) -> tuple[list[InboundFile], list[Problem]]:

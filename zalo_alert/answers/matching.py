@@ -3,7 +3,7 @@
 from zalo_alert.answers import own_texts
 from zalo_alert.answers.doubt import MOST_OFFERED
 from zalo_alert.answers.match import Match, MatchKind
-from zalo_alert.answers.menu import own_limits
+from zalo_alert.answers.menu import own_limits, title_of
 from zalo_alert.answers.oa_rules import OaRules
 from zalo_alert.answers.payloads import to_rule
 from zalo_alert.answers.reply import Decision, Reply, Rung
@@ -24,11 +24,12 @@ def matched(text: str, rules: OaRules) -> Decision | None:
 
 def _asked(match: Match, rules: OaRules) -> Decision:
     """Ask which rule is meant."""
-    offered = list(zip(match.ids, match.titles, strict=True))[:MOST_OFFERED]
-    titles = [rules.rule(rule).shown(phrase) for rule, phrase in offered]
-    given = tuple(Button(title, to_rule(rule)) for title, (rule, _) in zip(titles, offered, strict=True))
+    offered = [(id_, rules.rule(id_).called) for id_ in match.ids[:MOST_OFFERED]]
+    given = tuple(Button(title_of(title), to_rule(id_)) for id_, title in offered)
     rung = Rung.SUGGEST if match.kind is MatchKind.SUGGEST else Rung.SEVERAL
-    text = own_texts.SUGGEST.replace("{phrase}", titles[0]) if rung is Rung.SUGGEST and len(offered) == 1 else own_texts.SEVERAL
+    text = (
+        own_texts.SUGGEST.replace("{phrase}", offered[0][1]) if rung is Rung.SUGGEST and len(offered) == 1 else own_texts.SEVERAL
+    )
     limits = own_limits(rules)._replace(rank=rules.rule_set.limits.rank, expires_s=rules.rule_set.limits.expires_s)
     reply = Reply(rules.rule_set.counted_as(rung), text, (*given, Button(own_texts.NEITHER_BUTTON, HELP_PAYLOAD)), limits)
     return Decision(rung, reply, why=match.why.words)

@@ -84,13 +84,7 @@ def phrases_of(rule_set: RuleSet) -> list[Phrases]:
     """Return what each rule of a set listens for, by the name that it is counted by."""
     return [
         Phrases(
-            rule_set.counted_as(rule.id),
-            rule.phrases,
-            rule.excluded,
-            rule.takes_negation,
-            rule_set.alike,
-            rule.text,
-            rule.shown(),
+            rule_set.counted_as(rule.id), rule.phrases, rule.excluded, rule.takes_negation, rule_set.alike, rule.text, rule.called
         )
         for rule in rule_set.rules
     ]

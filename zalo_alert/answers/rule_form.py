@@ -63,9 +63,6 @@ class RuleForm(StrictForm):
     """One rule."""
 
     id: Name
-    title: Annotated[
-        str, Field(max_length=MOST_TITLE, description=_("What people may ask, as a button says it; default: a phrase"))
-    ] = ""
     phrases: Annotated[list[Phrase], Field(min_length=1, max_length=200)]
     excluded: Annotated[
         list[Phrase], Field(alias="not", max_length=200, description=_("With one of these in a text the rule is not meant"))
@@ -75,6 +72,7 @@ class RuleForm(StrictForm):
     rank: Annotated[Literal[6, 7] | None, Field(description=_("Default: that of limits"))] = None
     expires: Annotated[Span | None, Field(description=_("Default: that of limits"))] = None
     on_unknown: Annotated[Literal["hold", "resend"] | None, _ON_UNKNOWN] = None
+    title: Annotated[str, Field(max_length=100, description=_("What people are asked by; default: its first phrase"))] = ""
     takes_negation: Annotated[bool, Field(description=_("Also meant where a không stands before its words"))] = False
     source: Annotated[str, Field(description=_("Where a fee, a deadline or a law in it comes from"))] = ""
     review_by: Annotated[Day | None, Field(description=_("Until when somebody must look at it again"))] = None

@@ -8,14 +8,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
 
-from zalo_alert.answers.folding import read
 from zalo_alert.answers.hours import Hours
-from zalo_alert.answers.negation import NEGATIONS
 from zalo_alert.answers.parted import SEPARATOR
 from zalo_alert.answers.variants import Alike
 from zalo_alert.models import Digest, OnUnknown, Rank
 
-MOST_SHOWN = 100  # characters of a button's title; Zalo's
 PERSON = "person"  # where a button goes that leads to an officer
 
 
@@ -68,7 +65,7 @@ class Rule:
         takes_negation: It is also meant where a "không" stands before its words.
         source: Where a fee, a deadline or a law in it comes from.
         review_by: Until when somebody must look at it again; None is never.
-        title: What is asked, as people read it on a button; "" where the file says none.
+        title: What it is called on a button; "" is by a phrase.
     """
 
     id: str
@@ -82,20 +79,11 @@ class Rule:
     review_by: date | None = None
     title: str = ""
 
-    def shown(self, phrase: str = "") -> str:
-        """Return what is asked, as people read it.
-
-        Args:
-            phrase: What of it stood in a text, for a rule without a title; "" is its first phrase of one part that says no
-                "không", else its first.
-        """
-        chosen = self.title or phrase or next(filter(_is_plain, self.phrases), next(iter(self.phrases), self.id))
-        shown = " ".join(part.strip() for part in chosen.split(SEPARATOR))  # what stands between is for the matcher
-        return shown[:1].upper() + shown[1:MOST_SHOWN]
-
-
-def _is_plain(phrase: str) -> bool:
-    return SEPARATOR not in phrase and NEGATIONS.isdisjoint(read(phrase).folded)
+    @property
+    def called(self) -> str:
+        """What it is called on a button: its title, else the first phrase whose words stand together."""
+        together = (phrase for phrase in self.phrases if SEPARATOR not in phrase)
+        return self.title or next(iter((*together, *self.phrases[:1], self.id)))
 
 
 class FallbackPart(NamedTuple):

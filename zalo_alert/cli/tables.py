@@ -18,7 +18,7 @@ group = typer.Typer(
 )
 app.add_typer(group, name="tables")
 
-NameArgument = Annotated[str, typer.Argument(help="The table's name, such as diem-thi-2026.", show_default=False)]
+NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="The table's name, such as diem-thi-2026.", show_default=False)]
 
 
 @group.callback()
@@ -28,7 +28,7 @@ def root() -> None:
 
 @group.command(name="list")
 def list_(
-    name: Annotated[str, typer.Argument(help="One table; default: all.", show_default=False)] = "",
+    name: Annotated[str, typer.Argument(metavar="NAME", help="One table; default: all.", show_default=False)] = "",
     workspace: WorkspaceOption = HERE,
     json: JsonOption = False,
 ) -> None:
@@ -72,7 +72,9 @@ def _size(size_bytes: int) -> str:
 @group.command()
 def build(
     name: NameArgument,
-    file: Annotated[Path, typer.Argument(help="The list: CSV, an Excel workbook or Parquet.", show_default=False)],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="The list: CSV, an Excel workbook or Parquet.", show_default=False)
+    ],
     key: Annotated[str, typer.Option("--key", metavar="COLUMN", help="The column of the numbers, such as sbd.")],
     check: Annotated[
         str, typer.Option("--check", metavar="COLUMN", help="The column of the second fact, such as ngay_sinh: never empty.")
@@ -123,7 +125,9 @@ def build(
 @group.command()
 def check(
     name: NameArgument,
-    generation: Annotated[str, typer.Argument(help="Which; default: the one in force.", show_default=False)] = "",
+    generation: Annotated[
+        str, typer.Argument(metavar="GENERATION", help="Which; default: the one in force.", show_default=False)
+    ] = "",
     workspace: WorkspaceOption = HERE,
     json: JsonOption = False,
 ) -> None:
@@ -139,7 +143,7 @@ def check(
 @group.command()
 def use(
     name: NameArgument,
-    generation: Annotated[str, typer.Argument(help="Which, as tables list names it.", show_default=False)],
+    generation: Annotated[str, typer.Argument(metavar="GENERATION", help="Which, as tables list names it.", show_default=False)],
     workspace: WorkspaceOption = HERE,
     json: JsonOption = False,
 ) -> None:
@@ -167,8 +171,8 @@ def _tell_used(name: str, generation: str) -> None:
 @group.command()
 def ask(
     name: NameArgument,
-    key: Annotated[str, typer.Argument(help="The number.", show_default=False)],
-    second: Annotated[str, typer.Argument(help="The second fact, such as 15/3/2008.", show_default=False)],
+    key: Annotated[str, typer.Argument(metavar="NUMBER", help="The number.", show_default=False)],
+    second: Annotated[str, typer.Argument(metavar="SECOND-FACT", help="The second fact, such as 15/3/2008.", show_default=False)],
     workspace: WorkspaceOption = HERE,
     json: JsonOption = False,
 ) -> None:

@@ -14,7 +14,7 @@ from zalo_alert.preflight.doctor import Check
 from zalo_alert.preflight.token_health import Grade
 from zalo_alert.settings.model import Settings
 
-ABOUT = "answers"
+ABOUT = _("automatic answers")
 
 
 class FileSummary(NamedTuple):

@@ -17,7 +17,8 @@ from zalo_alert.errors import Cure, InputInvalid, RunBusy, StorageUnusable
 from zalo_alert.foundation.digests import digest_of_file
 from zalo_alert.foundation.files import appearing, create_file, pointed_to, private_folder
 from zalo_alert.foundation.os_errors import reason
-from zalo_alert.language import _
+from zalo_alert.foundation.suggestions import suggestion
+from zalo_alert.language import _, joined
 from zalo_alert.tables.table import About, Table
 
 FOLDER = "tables"  # below the workspace's state
@@ -190,9 +191,9 @@ class TableFolder:
     def _require_current(self) -> str:
         if current := self.current():
             return current
-        raise InputInvalid(
-            _('there is no table "{name}"', name=self.name), hint=_("make it: {build}", build=Cure.TABLES_BUILD(self.name))
-        )
+        others = names(self.path.parent.parent)
+        missing = joined((_('there is no table "{name}"', name=self.name), suggestion(self.name, others)), "")
+        raise InputInvalid(missing, hint=_("make it of a list, as {build} says", build=Cure.TABLES_BUILD(help=True)))
 
 
 def names(state_dir: Path) -> list[str]:

@@ -136,3 +136,10 @@ def test_what_an_editor_keeps_and_what_else_lies_there_is_passed_over(office):
     office.write("nonsense", "notes.txt")
 
     assert len(load(office).rule_sets) == 1
+
+
+def test_a_file_that_an_editor_has_saved_as_text_is_told_and_not_passed_over(office):
+    path = office.folder / "inbound" / "police-qa.yaml"
+    path.rename(path.with_name("police-qa.yaml.txt"))
+
+    assert any("inbound/police-qa.yaml.txt" in fault and "end in .yaml" in fault for fault in faults(office))

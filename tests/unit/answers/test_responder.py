@@ -2,7 +2,6 @@
 
 import itertools
 from contextlib import closing
-from dataclasses import replace
 
 import orjson
 import pytest
@@ -13,7 +12,6 @@ from zalo_alert.answers.load import load_rule_sets
 from zalo_alert.answers.own_texts import CHECK_NONE
 from zalo_alert.answers.reply import Reply, Step
 from zalo_alert.answers.responder import RuleResponder
-from zalo_alert.answers.rule_set import Rule
 from zalo_alert.answers.said import Turn
 from zalo_alert.cases.case import CaseKind, CaseState, Who
 from zalo_alert.cases.store import Cases
@@ -239,15 +237,6 @@ def test_help_says_what_may_be_asked(desk):
     (text,) = desk.hear("GIUP")
     assert "Cấp căn cước; Lệ phí thẻ." in text
     assert "KIEM TRA" in text
-
-
-def test_a_button_says_what_people_read_and_not_what_the_matcher_hears():
-    heard = Rule("mat-the", ("không + thẻ", "không có thẻ", "mất thẻ", "cccd + roi"), "…")
-
-    assert heard.shown() == "Mất thẻ"
-    assert heard.shown("cccd + roi") == "Cccd roi"
-    assert replace(heard, title="Mất thẻ căn cước").shown("cccd + roi") == "Mất thẻ căn cước"
-    assert Rule("mat-the", ("không + thẻ",), "…").shown() == "Không thẻ"
 
 
 def test_who_asks_for_a_person_is_told_a_number_and_when(desk):

@@ -163,3 +163,11 @@ def test_a_date_as_people_type_it(typed, date):
 )
 def test_a_number_is_its_letters_and_digits(typed, folded):
     assert fold(typed) == folded
+
+
+def test_a_name_that_was_nearly_typed_is_offered(tmp_path):
+    (tmp_path / "tables" / "diem-thi-2026").mkdir(parents=True)
+    (tmp_path / "tables" / "diem-thi-2026" / "CURRENT").write_text("000001\n", encoding="utf-8")
+
+    with pytest.raises(InputInvalid, match='did you mean "diem-thi-2026"'):
+        TableFolder(tmp_path, "diem-thi-206").open()
