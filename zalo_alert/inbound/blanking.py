@@ -28,6 +28,7 @@ class Blanker:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._db = Database(folder / NAME, takes_turns=True)
+        self._db.run("PRAGMA secure_delete = ON")  # each connection has its own: pages that it moves keep no words
         self._to_fold = {path.name for path in files_of(folder / JOURNAL) if _has_log(path)}  # one before may have been killed
         self._fold_s = float("-inf")
 
