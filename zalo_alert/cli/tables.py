@@ -28,7 +28,7 @@ def root() -> None:
 
 @group.command(name="list")
 def list_(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="One table; default: all.", show_default=False)] = "",
+    name: Annotated[str, typer.Argument(metavar="NAME", help="One table by its name; default: all.", show_default=False)] = "",
     workspace: WorkspaceOption = HERE,
     json: JsonOption = False,
 ) -> None:
