@@ -40,11 +40,17 @@ def commands():
     return dict(manual.walk(get_command(app), manual.NAME))
 
 
+def shown_as(parameter):
+    """What a page shows of a parameter: an option's names, an argument as its usage line calls it."""
+    is_argument = parameter.param_type_name == "argument"
+    return [parameter.metavar or parameter.name] if is_argument else [*parameter.opts, *parameter.secondary_opts]
+
+
 def test_every_command_and_option_has_its_place(pages):
     for words, command in commands().items():
         page = pages[f"{words.replace(' ', '-')}.1"]
-        for option in (option for parameter in command.params for option in (*parameter.opts, *parameter.secondary_opts)):
-            assert option.replace("-", "\\-") in page, f"{option} of {words}"
+        for shown in (shown for parameter in command.params for shown in shown_as(parameter)):
+            assert shown.replace("-", "\\-") in page, f"{shown} of {words}"
         if words != manual.NAME:
             above = pages[f"{words.rpartition(' ')[0].replace(' ', '-')}.1"]
             assert f".B {words.replace(' ', '-')}(1)".replace("-", "\\-") in above
