@@ -224,6 +224,8 @@ class Trial:
 
     def _judge(self) -> None:
         people = list(asked_of(self._sandbox.answers()))
+        if lost := self._sandbox.webhooks()["lost"]:  # six tries each, and all met a door that was down
+            self._played.faults.append(f"the sandbox gave up on {lost:,} events that nobody had heard, and told no more")
         if len(people) != self._asked:
             self._played.faults.append(f"{self._asked:,} people should have asked, and {len(people):,} have")
         books = read_answers(self._inbound)
