@@ -1,5 +1,6 @@
 """Words that refuse our messages: a wrong opt-out ends somebody's storm warnings, so there is none among hundreds of messages."""
 
+import csv
 import re
 import unicodedata
 from pathlib import Path
@@ -50,3 +51,15 @@ def test_a_message_with_its_accents_apart_means_the_same() -> None:
 @pytest.mark.parametrize("text", ["STOP " * 100, "dừng" * 5000, "\ufeff" * 81, "kiem tra " + "A" * 80])
 def test_a_long_message_is_none_of_them(text: str) -> None:
     assert word_of(text) is None
+
+
+HELD = Path(__file__).parents[2] / "data" / "held" / "opt-outs.csv"
+HELD_WORDS: dict[Word | None, str] = {Word.STOP: "stop", Word.AGAIN: "again", Word.MAYBE_STOP: "maybe"}
+
+
+def test_texts_that_nobody_saw_who_chose_the_words_are_understood() -> None:
+    with HELD.open(encoding="utf-8", newline="") as file:
+        held = [(row["text"], row["rule"].split("|")) for row in csv.DictReader(file)]
+    heard = [(text, meant, found.word if (found := reserved_of(text)) else None) for text, meant in held]
+
+    assert [text for text, meant, word in heard if HELD_WORDS.get(word, "-") not in meant] == []
