@@ -214,7 +214,7 @@ class RunningCount:
     def _count_rest(self) -> None:
         """Count everyone who has a row for good and is not counted yet, a piece at a time, each as of a change of its own."""
         with self._db.snapshot():
-            now = self._read_progress()
+            now, latest = self._read_progress(), last_change(self._db)
         fresh = now.rows_since(self._progress)
         pieces = [(at, min(end, at + self._at_once)) for first, end in fresh for at in range(first, end, self._at_once)]
         with ThreadPoolExecutor(READERS) as readers:
@@ -224,7 +224,7 @@ class RunningCount:
         before = self._seqs[0]
         seqs = {0: before, **{end: before for _, end in fresh}} if self._progress != NOTHING else {}
         seqs.update(chain.from_iterable(seqs for _, seqs in shares))
-        at = sorted(seqs.items()) or [(0, 0)]
+        at = sorted(seqs.items()) or [(0, latest)]  # nobody is counted: that is so as of now, and not of the first change
         self._progress, self._firsts, self._seqs = now, [first for first, _ in at], [seq for _, seq in at]
 
     def _count_pieces(self, pieces: Sequence[Range]) -> tuple[_Counts, list[Range]]:

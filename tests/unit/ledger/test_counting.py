@@ -171,6 +171,20 @@ class Kept(Sender):
         self.ledger.recover(at_s=self.at_s, places=places)
 
 
+def test_a_look_ends_where_nobody_has_a_row_for_good_and_changes_are_forgotten():
+    sender = Kept()
+    try:
+        sender.ledger.record(settled=[], window=Window(0, 3), again=[], doubted=[])
+        for _ in range(9):
+            sender.ledger.record(settled=[entry_of(0, State.DEFERRED)], window=None, again=[], doubted=[])
+            sender.ledger.record(settled=[], window=None, again=[0], doubted=[])
+        with closing(sender.watch(1, kept_from=1)) as watch:
+            watch._latest, watch._version = None, 0  # as after more than may be counted in one snapshot
+            check(watch, sender.ledger)
+    finally:
+        sender.teardown()
+
+
 TestKept = pytest.mark.slow(Kept.TestCase)
 TestKept.settings = settings(
     max_examples=20, stateful_step_count=30, deadline=None,
