@@ -63,6 +63,8 @@ def test_what_is_put_by_another_process_leaves_too(state, tmp_path, sandbox, wai
         with closing(open_store(state)) as theirs, theirs.transaction():
             Outbox(theirs).put(fresh("246845883529197922", rank=Rank.OFFICER, file="case:TD-1", seq=1))
         wait_until(over(db, 1))
+        assert tallied(db) == {("accepted", ""): 1}
+    assert sandbox.reached() == {"246845883529197922": 1}
 
 
 def test_answers_that_a_refusal_meets_are_over_with_its_code(state, tmp_path, sandbox_with, wait_until):

@@ -1,5 +1,6 @@
 """The poster's thread: begun again when it fails, woken by whoever puts, and ended."""
 
+import threading
 from contextlib import asynccontextmanager
 
 from tests.outboxes import NOW_MS, FreePace, Zalo, answer, database, put, tallied
@@ -55,3 +56,4 @@ def test_it_begins_again_when_it_fails_and_tells_once_in_a_row(tmp_path, wait_un
 def test_it_ends_while_it_keeps_failing(tmp_path):
     with database(tmp_path) as db, PosterThread(opening_of(db, *[StorageUnusable("no")] * 10), print) as thread:
         thread.wake()
+    assert "poster" not in {each.name for each in threading.enumerate()}
