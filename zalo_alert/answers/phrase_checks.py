@@ -136,7 +136,9 @@ def _check_matches(inspection: Inspection, phrases: list[_Phrase]) -> None:
 def _elsewhere(phrase: str, match: Match) -> str:
     if match.kind is MatchKind.NONE:
         vetoes = ", ".join(dict.fromkeys(f'"{veto.words}"' for veto in match.why.vetoes))
-        return _('"{phrase}" leads nowhere: {vetoes} rules it out', phrase=phrase, vetoes=vetoes or "…")
+        if not vetoes:
+            return _('"{phrase}" leads nowhere by itself: give it more words, or take it out', phrase=phrase)
+        return _('"{phrase}" leads nowhere: {vetoes} rules it out', phrase=phrase, vetoes=vetoes)
     return _('"{phrase}" leads to {ids}', phrase=phrase, ids=", ".join(match.ids))
 
 

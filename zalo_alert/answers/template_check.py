@@ -118,7 +118,8 @@ class _Check:
         elif known is not None and name not in known:
             near = did_you_mean([f"{{{{ {namespace}.{word} }}}}" for word in nearest(name, known)])
             wrong = _("{{{{ {field} }}}} is not there", field=f"{namespace}.{name}")
-            yield joined(filter(None, (wrong, near)), "; ")
+            fill = _("write it under about of its accounts") if namespace == "oa" and not near else ""
+            yield joined(filter(None, (wrong, near, fill)), "; ")
 
     def _fault(self, node: nodes.Node) -> str:
         if isinstance(node, nodes.Name):
