@@ -1,1 +1,1 @@
-"""What an alert's words must say and how they may look, checked over what people will read. Knows no run and no screen."""
+"""Wording: what is read, looked at by rules that know how warnings go wrong: no place, no time, a wrong day, a strange letter."""
