@@ -211,8 +211,8 @@ CHAINS = {
     ],
     "campaign": [
         "instants", "hazards", "person_names", "lifecycle", "follow_up", "attachments", "template", "template_syntax",
-        "template_check", "drill_marks", "render", "measure", "form", "build", "findings", "audience_rules", "text_rules",
-        "route_rules",
+        "template_check", "amounts", "drill_marks", "render", "measure", "languages", "form", "build", "findings",
+        "field_values", "language_rules", "audience_rules", "text_rules", "route_rules",
         "follow_up_rules", "rules", "parse",
     ],
     "pictures": [

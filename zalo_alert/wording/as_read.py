@@ -1,0 +1,118 @@
+"""What people read, text by text: each part of a campaign by each route in each place, and alike texts once."""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from zalo_alert import places
+from zalo_alert.campaign.follow_up import ALERT, key_path, parts
+from zalo_alert.campaign.render import Renderer
+from zalo_alert.foundation.yaml_document import KeyPath
+from zalo_alert.models import Campaign, Route, RouteType
+from zalo_alert.runs.facts import RunPlace
+
+MAX_READ = 20_000  # characters of a text that are looked at: ten times what Zalo takes
+HEADLINE = "headline"  # the route of a headline, which stands in lists and reports, and in templates that print it
+BROADCAST = "broadcast"
+_TEMPLATES = (RouteType.TEMPLATE, RouteType.PHONE)
+_PARAMETER = re.compile(r"<([A-Za-z0-9_]{1,60})>")
+
+
+class AsRead(NamedTuple):
+    """One text as it is read.
+
+    Args:
+        part: `alert`, `correction` or `all_clear`.
+        route: `cs`, `broadcast`, `template 311203`, …; `headline` of a headline.
+        path: Where it stands in the file: its text, or the data of its template.
+        place: What it calls the place of the first who read it.
+        key: That place's key; "" where the text is for all of them together.
+        variant: Which of the campaign's variants holds there.
+        headline: Rendered for that place.
+        text: What is read, NFC; a template's text with its data filled in.
+        language: `vi`, or the code of another.
+        is_whole: False where only a part of what is read is known: a headline, data whose template nobody kept.
+        keys: The keys of everybody who reads exactly this.
+    """
+
+    part: str
+    route: str
+    path: KeyPath
+    place: str
+    key: str
+    variant: int | None
+    headline: str
+    text: str
+    language: str = "vi"
+    is_whole: bool = True
+    keys: tuple[str, ...] = ()
+
+
+def as_read(campaign: Campaign, run_places: Sequence[RunPlace], template_texts: Mapping[str, str]) -> list[AsRead]:
+    """Render everything that a campaign holds to be read.
+
+    Args:
+        campaign: Sound.
+        run_places: Where its people are, or may be.
+        template_texts: The texts of Zalo's templates that the office has kept, by their ids, parameters as `<name>`.
+    """
+    read = (each for part, whole in parts(campaign).items() for each in _of_part(part, whole, run_places, template_texts))
+    return _alike_once(read)
+
+
+def _alike_once(texts: Iterator[AsRead]) -> list[AsRead]:
+    alike: dict[tuple[object, ...], list[AsRead]] = {}
+    for each in texts:
+        alike.setdefault((each.path, each.route, each.variant, each.language, each.text), []).append(each)
+    return [same[0]._replace(keys=tuple(dict.fromkeys(each.key for each in same))) for same in alike.values()]
+
+
+def _of_part(
+    part: str, campaign: Campaign, run_places: Sequence[RunPlace], template_texts: Mapping[str, str]
+) -> Iterator[AsRead]:
+    renderer = Renderer(campaign)
+    if campaign.broadcast:
+        yield _article(part, campaign, renderer)
+    for place in run_places:
+        headline = renderer.headline(place.label, place.variant)
+        first = AsRead(part, HEADLINE, _headline_path(part), place.label, place.key, place.variant, headline, "")
+        yield first._replace(text=_cut(headline), is_whole=False)
+        for number, route in enumerate(campaign.routes):
+            if route.type in _TEMPLATES:
+                data = renderer.data(number, place.label, place.variant)
+                path: KeyPath = (*key_path(part), campaign.written_at(number), "data")
+                yield _template(first._replace(path=path), route, data, template_texts.get(route.template_id))
+            elif not route.file:
+                text = renderer.text(place.label, place.variant)
+                yield first._replace(route=route.type.value, path=_text_path(part, campaign, place.variant), text=_cut(text))
+
+
+def _article(part: str, campaign: Campaign, renderer: Renderer) -> AsRead:
+    label = places.name_target(campaign.audience.areas, campaign.audience.target)
+    article = renderer.article(label)
+    text = "\n\n".join((article.title, *article.paragraphs))
+    return AsRead(part, BROADCAST, _text_path(part, campaign, None), label, "", None, article.title, _cut(text))
+
+
+def _template(first: AsRead, route: Route, data: Mapping[str, str], text: str | None) -> AsRead:
+    name = f"{route.type.value} {route.template_id}"
+    if text is None:
+        return first._replace(route=name, text=_cut("\n".join(data.values())), is_whole=False)
+    filled = _PARAMETER.sub(lambda found: data.get(found[1], found[0]), unicodedata.normalize("NFC", text))
+    return first._replace(route=name, text=_cut(filled))
+
+
+def _headline_path(part: str) -> KeyPath:
+    return ("message", "headline") if part == ALERT else (part, "headline")
+
+
+def _text_path(part: str, campaign: Campaign, variant: int | None) -> KeyPath:
+    if part != ALERT:
+        return (part, "text")
+    has_own = variant is not None and campaign.variants[variant].text != campaign.text
+    return ("variants", variant or 0, "text") if has_own else ("message", "text")
+
+
+def _cut(text: str) -> str:
+    return text[:MAX_READ]

@@ -1,0 +1,97 @@
+"""A read text with what rules share about it: folded, cut into lines, sentences and words; its days, hours and places."""
+
+import re
+from collections.abc import Collection
+from functools import cached_property
+from typing import NamedTuple
+
+from zalo_alert.models import Area, Campaign
+from zalo_alert.wording.as_read import AsRead
+from zalo_alert.wording.folded import Folded, fold
+
+_WORD = re.compile(r"[^\W_]+")
+_SENTENCE_END = re.compile(r"[.!?…]+(?=[\s\"”’)\]]|$)|\n+|;(?=\s)")
+
+
+class Span(NamedTuple):
+    """A stretch of `Folded.seen`."""
+
+    start: int
+    end: int
+
+
+class Text:
+    """What rules look at. All offsets are into `folded.seen`, `.lowered` and `.plain`, which are equally long; see `place`.
+
+    Args:
+        campaign: The part of it that is read; a correction's is made by `campaign.follow_up`.
+        as_read: The text, where it stands, and who reads it.
+        allowed_links: Domains that links may lead to.
+        targets: Where it is meant to be read; None where that is not known.
+    """
+
+    def __init__(self, campaign: Campaign, as_read: AsRead, allowed_links: Collection[str], targets: Area | None) -> None:
+        self.campaign, self.as_read, self.allowed_links, self.targets = campaign, as_read, allowed_links, targets
+
+    @property
+    def words(self) -> str:
+        """The text as it is read, NFC."""
+        return self.as_read.text
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all of what is read is known."""
+        return self.as_read.is_whole
+
+    @cached_property
+    def folded(self) -> Folded:
+        """The text made comparable."""
+        return fold(self.words)
+
+    @property
+    def seen(self) -> str:
+        """The text without what nobody sees."""
+        return self.folded.seen
+
+    @property
+    def lowered(self) -> str:
+        """The same in lower case, every space a plain one; accents as they are."""
+        return self.folded.lowered
+
+    @property
+    def plain(self) -> str:
+        """The same without accents."""
+        return self.folded.plain
+
+    def place(self, start: int, end: int) -> tuple[int, int]:
+        """Return where a stretch of `seen` stands in `words`: what a `Spot` needs."""
+        return self.folded.place(start, end)
+
+    @cached_property
+    def lines(self) -> tuple[Span, ...]:
+        """Its lines, empty ones left out."""
+        return tuple(Span(*found.span()) for found in re.finditer(r"[^\n]+", self.seen) if found[0].strip())
+
+    @cached_property
+    def sentences(self) -> tuple[Span, ...]:
+        """Its sentences: they end with a line, a full stop, a semicolon; `1.200` and `TP. Huế` end none."""
+        ends = [found.end() for found in _SENTENCE_END.finditer(self.seen) if not self._is_short(found.start())]
+        starts = [0, *ends]
+        spans = (Span(start, end) for start, end in zip(starts, [*ends, len(self.seen)], strict=True))
+        return tuple(span for span in spans if self.seen[span.start : span.end].strip())
+
+    def _is_short(self, end: int) -> bool:
+        """Whether a stop stands behind an abbreviation or the number of an item."""
+        before = self.lowered[max(0, end - 6) : end]
+        return self.seen[end : end + 1] == "." and bool(
+            re.search(r"(?:^|[\s(])(?:tp|tx|tt|q|p|h|x|gs|ts|ths|bs|đ/c|[0-9]{1,2})$", before)
+        )
+
+    @cached_property
+    def syllables(self) -> tuple[Span, ...]:
+        """Its words, which in Vietnamese are syllables; numbers count as one."""
+        return tuple(Span(*found.span()) for found in _WORD.finditer(self.seen))
+
+    def sentence_at(self, offset: int) -> Span:
+        """Return the sentence in which a place of the text lies."""
+        return next((span for span in self.sentences if span.start <= offset < span.end), Span(0, len(self.seen)))
