@@ -30,7 +30,7 @@ LEVELS = [
     ("foundation",),
     ("places", "readers", "pacing", "ledger", "audit"),
     ("campaign", "runs", "settings", "pictures"),
-    ("book", "zalo", "sandbox", "approval", "notify", "inbound"),
+    ("book", "zalo", "sandbox", "approval", "notify", "inbound", "cap"),
     ("outbox",),
     ("preflight", "sync", "receipts", "tables", "cases"),
     ("planning", "delivery", "answers"),
