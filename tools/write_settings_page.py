@@ -64,6 +64,7 @@ MEANINGS: Mapping[str, str] = {
     "webhook.certificate": "PEM file of the certificate and its chain, where no proxy stands before it; read anew on a change",
     "webhook.key": "PEM file of its key, without a passphrase",
     "answers.links": "where links in automatic answers may lead: hosts with all below them, or with the beginning of a path",
+    "links": "where links in alerts may lead: hosts with all below them ([the wording](wording.md)); this replaces the list",
     "secrets_file": "a file of mode 0600 with the secrets below, `NAME=value` a line",
     "keyring": "secrets that stand in neither come from the system's keyring, service `zalo-alert` "
     "(`pip install 'zalo-alert[keyring]'`)",

@@ -11,6 +11,7 @@ from zalo_alert.settings.model import (
     DEFAULT_APP_PER_MINUTE,
     DEFAULT_REDIRECT,
     DEFAULT_TOLERATE_REJECTED,
+    LINKS,
     AnswersRule,
     ApprovalRule,
     PersonCap,
@@ -38,6 +39,13 @@ _Tag = Annotated[
     str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$", description="Small letters a–z, digits and dashes, at most 40 of them")
 ]
 _About = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$", description="A name of small letters a–z, digits and _")]
+_Host = Annotated[
+    str,
+    Field(
+        pattern=r"^[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63}){1,8}$",
+        description="A host without https:// and without a path, in small letters: gov.vn",
+    ),
+]
 
 
 class AccountForm(BaseModel):
@@ -170,3 +178,4 @@ class SettingsForm(BaseModel):
     notify: NotifyForm = Field(default_factory=NotifyForm)
     webhook: WebhookForm = Field(default_factory=WebhookForm)
     answers: AnswersForm = Field(default_factory=AnswersForm)
+    links: list[_Host] = Field(default=list(LINKS), max_length=200)

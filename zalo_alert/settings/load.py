@@ -89,6 +89,7 @@ def load(workspace: Path, environ: Mapping[str, str]) -> Settings:
         notify=_notify_rule(config.notify),
         webhook=_webhook_rule(workspace, config.webhook),
         answers=AnswersRule(tuple(config.answers.links)),
+        links=tuple(config.links),
         secrets_file=workspace / config.secrets_file if config.secrets_file else None,
         accounts_file=workspace / config.accounts_file if config.accounts_file else None,
     )

@@ -133,6 +133,9 @@ class PersonCap:
     week: int = 8
 
 
+LINKS = ("gov.vn", "chinhphu.vn", "zalo.me", "zalo.vn")  # hosts, each with all below it, of links in alerts
+
+
 @dataclass(frozen=True, slots=True)
 class AnswersRule:
     """What holds for automatic answers.
@@ -171,7 +174,7 @@ class Settings:
     that an Exercise or a Test may use; None where nothing is said of them. `notify` says who is told of what, beside the screen.
     `tolerate_rejected` is how many per cent of those written to may be refused before a finished run calls for a person; the
     canary's rule is another. `sos_share` is how many per cent of an app's rate answers to calls for help may have beside an
-    Immediate run.
+    Immediate run. `links` is where links in alerts may lead: hosts with all below them.
     """
 
     workspace: Path
@@ -192,6 +195,7 @@ class Settings:
     person_cap: PersonCap = PersonCap()
     tolerate_rejected: float = DEFAULT_TOLERATE_REJECTED
     sos_share: float = 100 * SOS_SHARE
+    links: tuple[str, ...] = LINKS
     secrets_file: Path | None = None
     accounts_file: Path | None = None
 
