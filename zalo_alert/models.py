@@ -235,6 +235,21 @@ class Broadcast:
 
 
 @dataclass(frozen=True, slots=True)
+class Translation:
+    """What people read below a Vietnamese text, in a language of theirs.
+
+    Args:
+        language: Its code, such as `km`; see `campaign.languages`.
+        text: A template with the same fields as the Vietnamese one.
+        checked_by: Who read it and answers for it.
+    """
+
+    language: str
+    text: str
+    checked_by: str
+
+
+@dataclass(frozen=True, slots=True)
 class FollowUp:
     """What is ready to be sent after an alert, to those whom it reached: that it was wrong, or that the danger is over.
 
@@ -244,12 +259,14 @@ class FollowUp:
         routes: The ways to one person. Whoever an alert reached is reached by one of these again, except that a run frozen by
             an earlier version may have none.
         broadcast: The article, where the alert had one.
+        languages: What stands below the text, in the order of reading.
     """
 
     headline: str
     text: str
     routes: tuple[Route, ...]
     broadcast: Broadcast | None = None
+    languages: tuple[Translation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,12 +278,14 @@ class Variant:
         text: What they read; the campaign's own text when the file gives no other.
         risk_level: As the campaign's; None means the campaign's.
         onset: The same.
+        languages: What stands below the text; the campaign's own where the variant has no text of its own.
     """
 
     areas: tuple[Area, ...]
     text: str
     risk_level: int | None = None
     onset: datetime | None = None
+    languages: tuple[Translation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,6 +301,9 @@ class Limits:
     rate_per_s: float | None
     attempts: int
     on_unknown: OnUnknown
+
+
+FieldValue: TypeAlias = str | int | float | datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -312,6 +334,10 @@ class Campaign:
     correction: FollowUp | None = None  # what is sent when it was wrong
     all_clear: FollowUp | None = None  # what is sent when the danger is over
     is_marked: bool = True  # the tool marks its texts as a drill's; not in a run frozen before it did
+    languages: tuple[Translation, ...] = ()  # what stands below the text, in the order of reading
+    fields: Mapping[str, FieldValue] = field(default_factory=dict)  # the campaign's own, which texts may show
+    template: str = ""  # which of a library its text began from, such as bao/warning/4
+    response_types: tuple[str, ...] = ()  # CAP's words for what people should do
 
     @property
     def attachments(self) -> frozenset[str]:
@@ -320,6 +346,12 @@ class Campaign:
         names = [route.attachment for part in parts for route in part.routes]
         names += [part.broadcast.attachment for part in parts if part.broadcast]
         return frozenset(filter(None, names))
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """Every text that somebody reads whole: the variants' and those in other languages too; not what may follow."""
+        parts: list[Campaign | Variant] = [self, *self.variants]
+        return tuple(text for part in parts for text in (part.text, *(each.text for each in part.languages)))
 
     def written_at(self, route: int) -> int:
         """Return where a route stands in the file, from 0: there the broadcast stands among them."""

@@ -30,7 +30,7 @@ LEVELS = [
     ("foundation",),
     ("places", "readers", "pacing", "ledger", "audit"),
     ("campaign", "runs", "settings", "pictures"),
-    ("book", "zalo", "sandbox", "approval", "notify", "inbound", "wording"),
+    ("book", "zalo", "sandbox", "approval", "notify", "inbound", "wording", "cap", "library"),
     ("outbox",),
     ("preflight", "sync", "receipts", "tables", "cases"),
     ("planning", "delivery", "answers"),
@@ -65,7 +65,7 @@ HOMES = {
     },
     "pydantic": {
         "answers/lookup_form.py", "answers/rule_form.py", "answers/schema.py", "campaign/form.py", "foundation/shape_errors.py",
-        "inbound/retention.py", "settings/form.py",
+        "inbound/retention.py", "library/form.py", "settings/form.py",
     },
     "pyreqwest": {"zalo/post_pyreqwest.py"},
     "sqlite3": {"foundation/database.py", "foundation/fixed_database.py"},
@@ -104,6 +104,7 @@ VALUES = {
     "delivery.progress",
     "inbound.event",
     "ledger.broadcasts",
+    "library.template",
     "pacing.slowness",
     "outbox.sight",
     "planning.plan",
@@ -210,8 +211,8 @@ CHAINS = {
     ],
     "campaign": [
         "instants", "hazards", "person_names", "lifecycle", "follow_up", "attachments", "template", "template_syntax",
-        "template_check", "drill_marks", "render", "measure", "form", "build", "findings", "audience_rules", "text_rules",
-        "route_rules",
+        "template_check", "amounts", "drill_marks", "render", "measure", "languages", "form", "build", "findings",
+        "field_values", "language_rules", "audience_rules", "text_rules", "route_rules",
         "follow_up_rules", "rules", "parse",
     ],
     "pictures": [

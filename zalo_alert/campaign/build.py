@@ -15,6 +15,7 @@ from zalo_alert.campaign.form import (
     LimitsForm,
     MessageForm,
     RouteForm,
+    TranslationForm,
 )
 from zalo_alert.foundation.yaml_document import KeyPath
 from zalo_alert.models import (
@@ -25,6 +26,7 @@ from zalo_alert.models import (
     Button,
     Campaign,
     Certainty,
+    FieldValue,
     FollowUp,
     Limits,
     MsgType,
@@ -34,6 +36,7 @@ from zalo_alert.models import (
     RouteType,
     Severity,
     Status,
+    Translation,
     Uncertain,
     Urgency,
     Variant,
@@ -46,12 +49,13 @@ _CORRECTION = "Đính chính: hãy bỏ qua tin {{ code }}"
 _ALL_CLEAR = "Hết cảnh báo {{ event }}, {{ place }}"
 
 
-def build(form: CampaignForm, instants: Mapping[KeyPath, datetime]) -> Campaign:
+def build(form: CampaignForm, instants: Mapping[KeyPath, datetime], fields: Mapping[str, FieldValue]) -> Campaign:
     """Build the value of a form without any fault.
 
     Args:
         form: Sound.
         instants: Of the file, by their paths.
+        fields: The campaign's own, read.
     """
     message = form.message or MessageForm()
     return Campaign(
@@ -78,6 +82,17 @@ def build(form: CampaignForm, instants: Mapping[KeyPath, datetime]) -> Campaign:
         canary=form.canary is None,
         correction=_follow_up(form, form.correction, _CORRECTION),
         all_clear=_follow_up(form, form.all_clear, _ALL_CLEAR),
+        languages=_languages(message.languages),
+        fields=fields,
+        template=form.template or "",
+        response_types=tuple(form.responseType or ()),
+    )
+
+
+def _languages(forms: Mapping[str, TranslationForm] | None) -> tuple[Translation, ...]:
+    return tuple(
+        Translation(language, nfc(form.text or ""), nfc(form.checked_by or "").strip())
+        for language, form in (forms or {}).items()
     )
 
 
@@ -88,6 +103,7 @@ def _variants(form: CampaignForm, message: MessageForm, instants: Mapping[KeyPat
             nfc(variant.text or message.text or ""),
             variant.risk_level,
             instants.get(("variants", number, "onset")),
+            _languages(message.languages if variant.text is None and variant.languages is None else variant.languages),
         )
         for number, variant in enumerate(form.variants or ())
     )
@@ -137,6 +153,7 @@ def _follow_up(form: CampaignForm, follow_up: FollowUpForm | None, default_headl
         nfc(follow_up.text or ""),
         _routes(routes),
         _broadcast(routes),
+        _languages(follow_up.languages),
     )
 
 

@@ -19,6 +19,10 @@ class Section(StrEnum):
         """What it is to the alert: it was wrong, or there is news."""
         return MsgType.CANCEL if self is Section.CORRECTION else MsgType.UPDATE
 
+    def response_types(self, alert: Campaign) -> tuple[str, ...]:
+        """What people should do, in CAP's words, where the alert says that of itself: all is clear, or nothing."""
+        return ("AllClear",) if self is Section.ALL_CLEAR and alert.response_types else ()
+
     def of(self, alert: Campaign) -> FollowUp | None:
         """Return what an alert has ready."""
         return alert.correction if self is Section.CORRECTION else alert.all_clear
@@ -54,7 +58,10 @@ def follow_up_of(campaign: Campaign, section: Section) -> Campaign | None:
         references=(campaign.code,),
         headline=follow_up.headline,
         text=follow_up.text,
-        variants=tuple(replace(variant, text=follow_up.text) for variant in campaign.variants),
+        variants=tuple(replace(variant, text=follow_up.text, languages=follow_up.languages) for variant in campaign.variants),
+        languages=follow_up.languages,
+        template="",
+        response_types=section.response_types(campaign),
         routes=follow_up.routes,
         broadcast=follow_up.broadcast,
         correction=None,

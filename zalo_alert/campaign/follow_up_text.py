@@ -17,7 +17,7 @@ from zalo_alert.foundation import shape_errors, yaml_document
 from zalo_alert.foundation.clock import VIETNAM
 from zalo_alert.foundation.yaml_document import Document
 from zalo_alert.language import _
-from zalo_alert.models import Campaign, MsgType
+from zalo_alert.models import Campaign, FollowUp, MsgType
 
 LEAST = timedelta(hours=24)  # whoever looks at their phone next morning still gets it
 
@@ -54,7 +54,8 @@ def write(alert: bytes, section: Section, references: Sequence[str], window: Win
     Raises:
         CampaignInvalid: It would not be sound.
     """
-    form, follow_up = _form_of(_load(alert)), section.of(parse.parse(alert, "campaign.yaml", is_frozen=True))
+    form, campaign = _form_of(_load(alert)), parse.parse(alert, "campaign.yaml", is_frozen=True)
+    follow_up = section.of(campaign)
     part = form.correction if section is Section.CORRECTION else form.all_clear
     if part is None or follow_up is None:
         raise ValueError(f"no {section} in the campaign")
@@ -65,9 +66,11 @@ def write(alert: bytes, section: Section, references: Sequence[str], window: Win
         "expires": window.expires.isoformat(),
         "references": list(references),
         "routes": routes,
-        "message": MessageForm(headline=follow_up.headline, text=follow_up.text),
+        "message": MessageForm(headline=follow_up.headline, text=follow_up.text, languages=part.languages),
         "limits": LimitsForm(attempts=form.limits.attempts if form.limits else None, on_unknown="hold"),
-        "variants": [variant.model_copy(update={"text": follow_up.text}) for variant in form.variants or ()] or None,
+        "variants": [variant.model_copy(update=_text_of(follow_up, part)) for variant in form.variants or ()] or None,
+        "template": None,
+        "responseType": list(section.response_types(campaign)) or None,
         "canary": "skip",
         "order": None,
         "correction": None,
@@ -76,6 +79,11 @@ def write(alert: bytes, section: Section, references: Sequence[str], window: Win
     text = yaml_document.write(_plain(written)).encode()
     parse.parse(text, "campaign.yaml", is_frozen=True)
     return text
+
+
+def _text_of(follow_up: FollowUp, part: FollowUpForm) -> Mapping[str, Any]:
+    """Return what a variant says once the alert is followed: the same as everywhere."""
+    return {"text": follow_up.text, "languages": part.languages}
 
 
 def with_text(alert: bytes, section: Section, given: bytes, file: str) -> bytes:

@@ -6,12 +6,17 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from zalo_alert.campaign.hazards import HAZARDS
+from zalo_alert.campaign.languages import LANGUAGES
 from zalo_alert.foundation.shape_errors import Meanings
 from zalo_alert.language import Language, Phrase, _, catalogue_of, said_in
 
 CODE = r"^[A-Z0-9][A-Z0-9-]{1,39}$"
 
+TEMPLATE = r"^[a-z0-9-]+(/[a-z0-9-]+)*$"
+FIELD_NAME = r"^[a-z][a-z0-9_]{0,39}$"
+
 Selectors = list[str] | None
+ResponseType = Literal["Shelter", "Evacuate", "Prepare", "Execute", "Avoid", "Monitor", "Assess", "AllClear", "None"]
 EVENT_WORDS = _("Hazard: {hazards}", hazards=", ".join(HAZARDS))
 CODE_WORDS = _("capital letters, digits and dashes, at most 40: it names the run's folder and is printed on the message")
 # The words are CAP's and ours, the meanings those of CAP 1.2, §3.2.
@@ -117,11 +122,25 @@ class RouteForm(PartForm):
     ] = None
 
 
+class TranslationForm(PartForm):
+    """What people read below the Vietnamese text, in a language of theirs."""
+
+    text: Annotated[str | None, Field(description="With the same {{ fields }} as the Vietnamese text")] = None
+    checked_by: Annotated[str | None, Field(description="Who read it and answers for it")] = None
+
+
+Languages = Annotated[
+    dict[str, TranslationForm] | None,
+    Field(description="What people read below it in other languages: {km: {text: …, checked_by: …}}"),
+]
+
+
 class MessageForm(PartForm):
     """What people read."""
 
     headline: str | None = None
     text: str | None = None
+    languages: Languages = None
 
 
 class VariantForm(PartForm):
@@ -131,6 +150,7 @@ class VariantForm(PartForm):
     text: Annotated[str | None, Field(description="Default: message.text")] = None
     risk_level: Annotated[int | None, Field(ge=1, le=5, description="There; default: the campaign's")] = None
     onset: Annotated[str | None, Field(description="There; default: the campaign's")] = None
+    languages: Languages = None
 
 
 class LimitsForm(PartForm):
@@ -146,6 +166,7 @@ class FollowUpForm(PartForm):
 
     headline: Annotated[str | None, Field(description="Default: says what it is, in a few words")] = None
     text: str | None = None
+    languages: Languages = None
     routes: Annotated[list[RouteForm] | None, Field(description="Default: a cs without anything, where the campaign has one")] = (
         None
     )
@@ -166,6 +187,17 @@ class CampaignForm(PartForm):
     onset: str | None = None
     expires: Annotated[str | None, Field(description="Nothing is sent after it")] = None
     references: Annotated[list[str] | None, Field(description="Codes that an Update or Cancel speaks of")] = None
+    template: Annotated[
+        str | None,
+        Field(pattern=TEMPLATE, max_length=100, description="Which template the text began from, such as bao/warning/4"),
+    ] = None
+    responseType: Annotated[  # noqa: N815 CAP's own spelling
+        list[ResponseType] | None, Field(description="CAP's words for what people should do: [Evacuate, Shelter]")
+    ] = None
+    fields: Annotated[
+        dict[str, Any] | None,
+        Field(description="Values that texts show as {{ name }}: a text, a number, or an instant with its time zone"),
+    ] = None
     audience: AudienceForm | None = None
     order: Annotated[Selectors, Field(description="Who first; then by risk_level, by onset, all places alike at once")] = None
     routes: Annotated[
@@ -191,6 +223,7 @@ REQUIRED: dict[type[PartForm], tuple[str, ...]] = {
     VariantForm: ("areas",),
     ButtonForm: ("title",),
     FollowUpForm: ("text",),
+    TranslationForm: ("text", "checked_by"),
 }  # fmt: skip
 BROADCAST = "broadcast"
 EXAMPLES: Mapping[str, str] = {
@@ -208,10 +241,18 @@ EXAMPLES: Mapping[str, str] = {
     "message": "message: {headline: …, text: …}",
     "headline": 'headline: "DIỄN TẬP: bão số 7"',
     "text": 'text: "DIỄN TẬP: …"',
+    "checked_by": 'checked_by: "Thạch Sơn, UBND xã Lai Hòa"',
     "type": "type: cs",
     "areas": "areas: [new:46]",
     "title": 'title: "Gọi trực ban"',
 }  # what may stand where something required is missing
+
+
+# What a schema says of keys whose own keys are names: which names, and what may stand there.
+_NAMED: Mapping[str, Mapping[str, Any]] = {
+    "fields": {"propertyNames": {"pattern": FIELD_NAME}, "additionalProperties": {"type": ["string", "number"]}},
+    "languages": {"propertyNames": {"enum": list(LANGUAGES)}},
+}
 
 
 def schema(language: Language = Language.EN) -> dict[str, Any]:
@@ -226,8 +267,9 @@ def schema(language: Language = Language.EN) -> dict[str, Any]:
     for name, part in [("CampaignForm", whole), *whole.get("$defs", {}).items()]:
         if name in parts:
             part["required"] = list(parts[name])
-        for field in part["properties"].values():
+        for key, field in part["properties"].items():
             without_null(field)
+            field.update(_NAMED.get(key, {}))
             if described := field.get("description"):
                 field["description"] = said_in(described if isinstance(described, Phrase) else _(described), catalogue)
         part.pop("title", None)

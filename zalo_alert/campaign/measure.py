@@ -17,10 +17,16 @@ MAX_TEXT = 2000  # characters of a consultation message, Zalo's limit
 def measure(document: Document, campaign: Campaign) -> list[Problem]:
     """Render every text of an alert once, for the longest place name there is, and say which are too long for Zalo."""
     texts: dict[KeyPath, tuple[int | None, ...]] = {("message", "text"): (None,)}
-    texts |= {("variants", i, "text"): (i,) for i in range(len(campaign.variants))}
     own = {path: variants for path, variants in texts.items() if path in document.positions}
+    own |= {path: (i,) for i in range(len(campaign.variants)) if (path := _variant_path(document, i)) in document.positions}
     article = _long_article(document, campaign, ("message", "headline"), ("routes",))
     return [*_long_texts(document, campaign, own), *article]
+
+
+def _variant_path(document: Document, number: int) -> KeyPath:
+    """Return where the text of a variant stands, or the languages that it has in place of the campaign's."""
+    path: KeyPath = ("variants", number)
+    return (*path, "text") if (*path, "text") in document.positions else (*path, "languages")
 
 
 def measure_follow_ups(document: Document, campaign: Campaign) -> list[Problem]:
@@ -44,14 +50,14 @@ def _long_texts(document: Document, campaign: Campaign, texts: dict[KeyPath, tup
     for path, variants in texts.items():
         size = max(len(renderer.text(longest, variant, "x" * MAX_NAME)) for variant in variants)
         if size > MAX_TEXT:
-            yield document.problem(
-                path,
-                _(
-                    "comes to {size} characters; a consultation message (cs) takes {most}",
-                    size=count(size),
-                    most=count(MAX_TEXT),
-                ),
-            )
+            yield document.problem(path, _too_long(size, has_languages=(*path[:-1], "languages") in document.positions))
+
+
+def _too_long(size: int, *, has_languages: bool) -> str:
+    numbers = {"size": count(size), "most": count(MAX_TEXT)}
+    if has_languages:
+        return _("comes to {size} characters with its languages; a consultation message (cs) takes {most}", **numbers)
+    return _("comes to {size} characters; a consultation message (cs) takes {most}", **numbers)
 
 
 def _long_article(document: Document, campaign: Campaign, headline: KeyPath, routes: KeyPath) -> Iterator[Problem]:

@@ -10,10 +10,12 @@ from typing import NamedTuple
 
 from zalo_alert.campaign import rules
 from zalo_alert.campaign.build import build
+from zalo_alert.campaign.field_values import field_remarks, is_instant_field
 from zalo_alert.campaign.findings import Findings
 from zalo_alert.campaign.follow_up_rules import follow_up_remarks
 from zalo_alert.campaign.form import CampaignForm
 from zalo_alert.campaign.instants import instant_of
+from zalo_alert.campaign.language_rules import language_remarks
 from zalo_alert.campaign.measure import measure, measure_follow_ups
 from zalo_alert.errors import CampaignInvalid, Problem
 from zalo_alert.foundation import shape_errors, yaml_document
@@ -64,7 +66,7 @@ def _read(text: bytes, file: str, *, is_frozen: bool = False) -> tuple[Document,
     instants = rules.check(findings) if isinstance(document.data, dict) else {}
     if problems or findings.problems:
         raise CampaignInvalid(shape_errors.cap(list(dict.fromkeys([*problems, *findings.problems]))))
-    campaign = replace(build(form, instants), is_marked=not is_frozen)
+    campaign = replace(build(form, instants, findings.sound_fields), is_marked=not is_frozen)
     if is_frozen:  # its texts were measured then, and rendering them takes as long as all the rest
         return document, campaign
     if too_long := [*measure(document, campaign), *measure_follow_ups(document, campaign)]:
@@ -80,6 +82,8 @@ def _selectors(document: Document) -> list[str]:
 
 def _remarks(document: Document, campaign: Campaign) -> Iterator[Problem]:
     yield from follow_up_remarks(document, campaign)
+    yield from field_remarks(document, campaign)
+    yield from language_remarks(document, campaign)
     for path in _instant_paths(document):
         typed = str(document.value(path))
         if not typed.endswith("+07:00"):
@@ -95,7 +99,8 @@ def _remarks(document: Document, campaign: Campaign) -> Iterator[Problem]:
 
 def _instant_paths(document: Document) -> list[KeyPath]:
     own: list[KeyPath] = [(name,) for name in ("effective", "onset", "expires") if (name,) in document.positions]
-    return own + [path for path in document.positions if path[:1] == ("variants",) and path[-1] == "onset"]
+    onsets = [path for path in document.positions if path[:1] == ("variants",) and path[-1] == "onset"]
+    return own + onsets + [path for path in document.positions if len(path) == 2 and is_instant_field(document, path)]
 
 
 def redate(text: bytes, now: datetime) -> bytes:

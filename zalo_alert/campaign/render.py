@@ -3,16 +3,17 @@
 import re
 import textwrap
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, TypeAlias
 
+from zalo_alert.campaign.amounts import Fraction, Whole
 from zalo_alert.campaign.drill_marks import MOST_ADDED, marks_of
 from zalo_alert.campaign.hazards import HAZARDS
 from zalo_alert.campaign.person_names import clean_name
 from zalo_alert.campaign.template import GAP, PERSONAL_FIELDS, environment, fields_used, only_prints_name
 from zalo_alert.foundation.clock import in_vietnam
-from zalo_alert.models import Campaign
+from zalo_alert.models import Campaign, FieldValue, Variant
 
 MAX_TITLE, MAX_AUTHOR, MAX_DESCRIPTION = 150, 50, 300  # characters of an article, Zalo's limits
 
@@ -31,18 +32,28 @@ class Article(NamedTuple):
 
 
 class Instant(str):
-    """An instant in words, `14 giờ 00, thứ Sáu 18/9/2026`, with its two halves."""
+    """An instant in words, `14 giờ 00, thứ Sáu 18/9/2026`, with its two halves and its short forms.
+
+    Each is also a filter of the same name: `gio` "14 giờ 00", `ngay` "thứ Sáu 18/9/2026", `gio_gon` "14 giờ" ("14 giờ 30" where
+    there are minutes), `ngay_gon` "18/9", `gon` "14 giờ, thứ Sáu 18/9".
+    """
 
     gio: str
     ngay: str
+    gio_gon: str
+    ngay_gon: str
+    gon: str
 
     def __new__(cls, at: datetime) -> "Instant":
         """Word an instant as Vietnamese bulletins do, always in +07:00."""
         local = in_vietnam(at)
-        gio = f"{local.hour} giờ {local.minute:02}"
-        ngay = f"{_WEEKDAYS[local.weekday()]} {local.day}/{local.month}/{local.year}"
+        gio, weekday = f"{local.hour} giờ {local.minute:02}", _WEEKDAYS[local.weekday()]
+        ngay_gon = f"{local.day}/{local.month}"
+        ngay = f"{weekday} {ngay_gon}/{local.year}"
         self = super().__new__(cls, f"{gio}, {ngay}")
-        self.gio, self.ngay = gio, ngay
+        self.gio, self.ngay, self.ngay_gon = gio, ngay, ngay_gon
+        self.gio_gon = gio if local.minute else f"{local.hour} giờ"
+        self.gon = f"{self.gio_gon}, {weekday} {ngay_gon}"
         return self
 
 
@@ -57,7 +68,8 @@ class Renderer:
         self._campaign, self._marks = campaign, marks_of(campaign)
         self._headline = _Text(campaign.headline)
         mark = self._marks.round_text if self._marks else None
-        self._texts = tuple(_Text(text, mark) for text in (campaign.text, *(variant.text for variant in campaign.variants)))
+        parts: tuple[Campaign | Variant, ...] = (campaign, *campaign.variants)
+        self._texts = tuple(_Text(part.text, mark, below=[each.text for each in part.languages]) for part in parts)
         self._data = tuple({key: _Text(value) for key, value in route.data.items()} for route in campaign.routes)
         self._data_is_personal = tuple(any(text.personal for text in data.values()) for data in self._data)
         self._fields: dict[Where, Fields] = {}
@@ -126,17 +138,23 @@ class Renderer:
 
 
 class _Text:
-    """A compiled template that remembers what it rendered for a place; `mark` puts the marks of a drill round what it renders."""
+    """A compiled template that remembers what it rendered for a place.
 
-    def __init__(self, template: str, mark: Callable[[str], str] | None = None) -> None:
-        self._template, self._mark = environment().from_string(template), mark
-        self.personal = bool(fields_used(template) & PERSONAL_FIELDS)
-        self._fillable = only_prints_name(environment().parse(template))
+    `mark` puts the marks of a drill round what it renders; `below` are templates that stand below it, a blank line between.
+    """
+
+    def __init__(self, template: str, mark: Callable[[str], str] | None = None, *, below: Sequence[str] = ()) -> None:
+        templates = (template, *below)
+        self._templates, self._mark = [environment().from_string(each) for each in templates], mark
+        self.personal = any(fields_used(each) & PERSONAL_FIELDS for each in templates)
+        self._fillable = all(only_prints_name(environment().parse(each)) for each in templates)
         self._rendered: dict[Where, str] = {}
         self._without_name: dict[Where, str] = {}
 
     def render(self, fields: Fields, name: str) -> str:
-        rendered = unicodedata.normalize("NFC", self._template.render({**fields, "name": name}))
+        values = {**fields, "name": name}
+        parts = [template.render(values) for template in self._templates]
+        rendered = unicodedata.normalize("NFC", parts[0] if len(parts) == 1 else "\n\n".join(part.strip() for part in parts))
         return self._mark(rendered) if self._mark else rendered
 
     def for_person(self, fields: Fields, where: Where, name: str) -> str:
@@ -164,4 +182,14 @@ def _campaign_fields(campaign: Campaign, variant: int | None) -> Fields:
         "onset": Instant(onset) if onset else None,
         "expires": Instant(campaign.expires),
     }
-    return {field: value for field, value in values.items() if value is not None}
+    own = {name: shown_value(value) for name, value in campaign.fields.items()}
+    return own | {field: value for field, value in values.items() if value is not None}
+
+
+def shown_value(value: FieldValue) -> Any:
+    """Return what a template shows of a campaign's own field: an instant in words, a number as Vietnamese is written."""
+    if isinstance(value, datetime):
+        return Instant(value)
+    if isinstance(value, str):
+        return value
+    return Whole(value) if isinstance(value, int) else Fraction(value)

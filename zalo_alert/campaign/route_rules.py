@@ -8,7 +8,7 @@ from zalo_alert.campaign.build import nfc
 from zalo_alert.campaign.findings import Findings, Sending
 from zalo_alert.campaign.form import BROADCAST, ButtonForm, RouteForm
 from zalo_alert.campaign.template import PERSONAL_FIELDS, fields_used
-from zalo_alert.campaign.template_check import check
+from zalo_alert.campaign.template_check import check, scope_of
 from zalo_alert.campaign.text_rules import check_drill_words, check_template
 from zalo_alert.foundation.yaml_document import KeyPath
 from zalo_alert.language import _
@@ -89,8 +89,10 @@ def _check_impersonal(findings: Findings, sending: Sending, route: RouteForm, pa
     """Have nothing that all readers read alike speak to one of them by name."""
     headline_at, text_at = (*sending.texts_at, "headline"), (*sending.texts_at, "text")
     texts: dict[KeyPath, str | None] = {headline_at: sending.headline, text_at: sending.text}
+    below = (sending.languages or {}).items()
+    texts |= {(*sending.texts_at, "languages", language, "text"): translation.text for language, translation in below}
     for where, text in (texts | {(*path, "description"): route.description}).items():
-        if text is not None and not check(nfc(text)) and fields_used(nfc(text)) & PERSONAL_FIELDS:
+        if text is not None and not check(nfc(text), scope_of(findings.fields)) and fields_used(nfc(text)) & PERSONAL_FIELDS:
             line = text[: text.index("name", text.index("{"))].count("\n") + 1
             problem = _("uses {{ name }}, and all readers of a broadcast's article read the same: leave it out")
             findings.add(where, problem, findings.document.line_position(where, line))

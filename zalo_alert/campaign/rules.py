@@ -9,11 +9,13 @@ from datetime import datetime, timedelta
 from typing import TypeAlias
 
 from zalo_alert.campaign.audience_rules import check_areas, check_audience
+from zalo_alert.campaign.field_values import check_fields
 from zalo_alert.campaign.findings import Findings
 from zalo_alert.campaign.follow_up_rules import check_follow_ups
 from zalo_alert.campaign.form import CODE, CODE_WORDS, EXAMPLES, REQUIRED, PartForm
 from zalo_alert.campaign.hazards import HAZARDS, Hazard
-from zalo_alert.campaign.instants import instant_of
+from zalo_alert.campaign.instants import instant_of, zone_fault
+from zalo_alert.campaign.language_rules import CHECKED_BY, check_languages
 from zalo_alert.campaign.route_rules import check_routes
 from zalo_alert.campaign.text_rules import check_sentences, check_texts
 from zalo_alert.foundation.clock import words
@@ -22,7 +24,6 @@ from zalo_alert.foundation.suggestions import suggestion
 from zalo_alert.foundation.yaml_document import KeyPath, field_name
 from zalo_alert.language import _, joined
 
-_KNOWN_ZONES = (timedelta(hours=7), timedelta(0))  # Vietnam's, and what programs write; any other is a slip, such as -07:00
 LONGEST = timedelta(days=14)
 LONGEST_ROUTINE = timedelta(days=366)
 
@@ -36,8 +37,10 @@ def check(findings: Findings) -> Instants:
     _check_hazard(findings)
     _check_references(findings)
     check_audience(findings)
+    check_fields(findings)
     _check_variants(findings)
     check_routes(findings, findings.alert)
+    check_languages(findings)
     check_texts(findings)
     check_sentences(findings)
     if not findings.is_frozen:  # a correction has no correction ready, and its people have been tried
@@ -55,13 +58,15 @@ def _check_missing(findings: Findings, part: PartForm, path: KeyPath) -> None:
         value, key = getattr(part, name), field.alias or name
         if isinstance(value, PartForm):
             _check_missing(findings, value, (*path, key))
-        for number, item in enumerate(value if isinstance(value, list) else ()):
+        for at, item in value.items() if isinstance(value, dict) else enumerate(value if isinstance(value, list) else ()):
             if isinstance(item, PartForm):
-                _check_missing(findings, item, (*path, key, number))
+                _check_missing(findings, item, (*path, key, at))
 
 
 def _missing(part: PartForm, name: str) -> str:
     is_missing = _("is missing: write it, for example {example}", example=EXAMPLES[name])
+    if name == CHECKED_BY:
+        return _("is missing: name who read this text and answers for it, for example {example}", example=EXAMPLES[name])
     if meanings := meanings_of(type(part).model_fields[name]):
         return joined((is_missing, _("there are {choices}", choices=list_choices(meanings, meanings))), "; ")
     return is_missing
@@ -97,8 +102,8 @@ def _read_instant(findings: Findings, path: KeyPath, text: str) -> datetime | No
     except ValueError as exc:
         findings.add(path, joined((shown(text), str(exc)), " "))
         return None
-    if instant.utcoffset() not in _KNOWN_ZONES:
-        findings.add(path, _("{typed} is {instant} in Vietnam: write it with +07:00", typed=shown(text), instant=words(instant)))
+    if fault := zone_fault(instant, text):
+        findings.add(path, fault)
     return instant
 
 
@@ -168,7 +173,7 @@ def _check_replaced(findings: Findings) -> None:
 def _check_variants(findings: Findings) -> None:
     for number, variant in enumerate(findings.form.variants or ()):
         check_areas(findings, variant.areas, ("variants", number, "areas"))
-        if not any(findings.has(("variants", number, name)) for name in ("text", "risk_level", "onset")):
+        if not any(findings.has(("variants", number, name)) for name in ("text", "risk_level", "onset", "languages")):
             findings.add(("variants", number), _("changes nothing: give it a text, a risk_level or an onset"))
 
 

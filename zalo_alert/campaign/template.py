@@ -13,9 +13,9 @@ from jinja2.sandbox import SandboxedEnvironment
 INSTANTS = ("effective", "onset", "expires")
 FIELDS = ("code", "place", "status", "event", "risk_level", "headline", *INSTANTS, "name")
 PERSONAL_FIELDS = frozenset({"name"})
-FILTERS = ("upper", "lower", "capitalize", "title", "trim", "default", "gio", "ngay")
+FILTERS = ("upper", "lower", "capitalize", "title", "trim", "default", "gio", "ngay", "gio_gon", "ngay_gon", "gon")
 DEFAULT = "default"  # what people without a name read in its place
-PARTS = ("gio", "ngay")  # of an instant: its hour, its day
+PARTS = ("gio", "ngay", "gio_gon", "ngay_gon", "gon")  # of an instant: its hour, its day, each in short, and both in short
 GAP = "\ue000"  # stands for the name in a text rendered once for all; `check` refuses it in templates
 
 

@@ -3,7 +3,8 @@
 Knows nothing of files: `check` tells what is wrong and on which line of the template, and whoever read the file tells where.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 from jinja2 import TemplateSyntaxError, nodes
@@ -13,8 +14,10 @@ from zalo_alert.campaign.template_syntax import explain
 from zalo_alert.foundation.shape_errors import list_choices
 from zalo_alert.foundation.suggestions import did_you_mean, nearest
 from zalo_alert.language import _, count, joined
+from zalo_alert.models import FieldValue
 
 MAX_TEMPLATE = 20_000  # characters; ten times the longest message Zalo takes
+MOST_LISTED = 40  # fields that a sentence names
 MAX_DEPTH = 20  # of nested expressions and ifs: Python itself stops compiling at 100
 _ALLOWED = (
     nodes.Template,
@@ -54,12 +57,37 @@ class Fault(NamedTuple):
     message: str
 
 
-def check(template: str, *, absent: Collection[str] = ()) -> list[Fault]:
+class Scope(NamedTuple):
+    """The fields that a template may show.
+
+    Args:
+        fields: All of them, those that people see first.
+        instants: Which of them are instants, and have filters of their own.
+        own: Which of them the campaign itself has given.
+    """
+
+    fields: Sequence[str]
+    instants: Collection[str]
+    own: Collection[str] = ()
+
+
+def scope_of(own: Mapping[str, FieldValue | None], absent: Collection[str] = ()) -> Scope:
+    """Return what a campaign's texts may show.
+
+    Args:
+        own: The campaign's own fields; None for one with a fault, of which nothing more is said.
+        absent: Which of the others this campaign or this text does not have, such as `onset`.
+    """
+    instants = [name for name, value in own.items() if value is None or isinstance(value, datetime)]
+    return Scope([*(name for name in FIELDS if name not in absent), *own], frozenset([*INSTANTS, *instants]), frozenset(own))
+
+
+def check(template: str, scope: Scope = Scope(FIELDS, INSTANTS)) -> list[Fault]:  # noqa: B008 a value that nobody changes
     """Tell everything that would keep a template from rendering, or make it dangerous to render.
 
     Args:
         template: NFC text.
-        absent: Fields that this campaign does not have, such as `onset`.
+        scope: What it may show.
     """
     if len(template) > MAX_TEMPLATE:
         return [
@@ -82,7 +110,7 @@ def check(template: str, *, absent: Collection[str] = ()) -> list[Fault]:
         return [Fault(exc.lineno, _("is not a sound template: {why}", why=explain(exc.message or "")))]
     except (RecursionError, ValueError):  # ten thousand brackets; a number of five thousand digits
         return [Fault(1, _("is not a sound template: nested too deep, or a number too long"))]
-    return list(_faults(tree, frozenset(FIELDS) - frozenset(absent), 0))
+    return list(_faults(tree, scope, 0))
 
 
 def unread(template: str) -> Fault | None:
@@ -97,7 +125,7 @@ def unread(template: str) -> Fault | None:
     return None
 
 
-def _faults(node: nodes.Node, fields: frozenset[str], depth: int) -> Iterator[Fault]:
+def _faults(node: nodes.Node, scope: Scope, depth: int) -> Iterator[Fault]:
     if depth > MAX_DEPTH:
         yield Fault(node.lineno, _("is nested more than {most} deep", most=MAX_DEPTH))
     elif not isinstance(node, _ALLOWED):
@@ -105,20 +133,20 @@ def _faults(node: nodes.Node, fields: frozenset[str], depth: int) -> Iterator[Fa
             node.lineno,
             _("uses {syntax}; only fields in {{{{ }}}}, filters and if are allowed", syntax=_syntax_name(node)),
         )
-    elif (fault := _fault(node, fields)) is not None:
+    elif (fault := _fault(node, scope)) is not None:
         yield Fault(node.lineno, fault)
     else:
         for child in node.iter_child_nodes():
-            yield from _faults(child, fields, depth + 1)
+            yield from _faults(child, scope, depth + 1)
 
 
-def _fault(node: nodes.Node, fields: frozenset[str]) -> str | None:
+def _fault(node: nodes.Node, scope: Scope) -> str | None:
     if isinstance(node, nodes.Name):
-        return None if node.name in fields else _unknown_field(node.name, fields)
+        return None if node.name in scope.fields else _unknown_field(node.name, scope)
     if isinstance(node, nodes.Getattr):
-        return _attribute_fault(node)
+        return _attribute_fault(node, scope)
     if isinstance(node, nodes.Filter):
-        return _filter_fault(node)
+        return _filter_fault(node, scope)
     if isinstance(node, nodes.Compare):
         return _compare_fault(node)
     if isinstance(node, nodes.Const) and isinstance(node.value, str) and not node.value.isprintable():
@@ -126,30 +154,33 @@ def _fault(node: nodes.Node, fields: frozenset[str]) -> str | None:
     return None
 
 
-def _unknown_field(name: str, fields: frozenset[str]) -> str:
-    names = [field for field in FIELDS if field in fields]
+def _unknown_field(name: str, scope: Scope) -> str:
     if name in FIELDS:
         return _("uses {{{{ {name} }}}}, which this message does not have", name=name)
-    near = [f"{{{{ {field} }}}}" for field in nearest(name, names)]
-    known = _("there are {choices}", choices=list_choices(names, _FIELDS_MEAN))
+    near = [f"{{{{ {field} }}}}" for field in nearest(name, scope.fields)]
+    known = _("there are {choices}", choices=list_choices(scope.fields[:MOST_LISTED], _FIELDS_MEAN))
     return joined([_("{{{{ {name} }}}} is not a field", name=name), *([did_you_mean(near)] if near else []), known], "; ")
 
 
-def _attribute_fault(node: nodes.Getattr) -> str | None:
-    if isinstance(node.node, nodes.Name) and node.node.name in INSTANTS and node.attr in PARTS:
+def _attribute_fault(node: nodes.Getattr, scope: Scope) -> str | None:
+    if isinstance(node.node, nodes.Name) and node.node.name in scope.instants and node.attr in PARTS:
         return None
-    return _(".{part} is not allowed: only .gio and .ngay, of {instants}", part=node.attr, instants=", ".join(INSTANTS))
+    return _(".{part} is not allowed: only .gio and .ngay, of {instants}", part=node.attr, instants=_instants(scope))
 
 
-def _filter_fault(node: nodes.Filter) -> str | None:
+def _instants(scope: Scope) -> str:
+    return ", ".join([name for name in scope.fields if name in scope.instants][:MOST_LISTED])
+
+
+def _filter_fault(node: nodes.Filter, scope: Scope) -> str | None:
     if node.name not in FILTERS:
         return _("|{name} is not a filter; there are {filters}", name=node.name, filters=", ".join(FILTERS))
     if node.name == DEFAULT:
         return _default_fault(node)
     if node.args or node.kwargs or node.dyn_args or node.dyn_kwargs:
         return _("|{name} takes no arguments", name=node.name)
-    if node.name in PARTS and not (isinstance(node.node, nodes.Name) and node.node.name in INSTANTS):
-        return _("|{name} is only for {instants}", name=node.name, instants=", ".join(INSTANTS))
+    if node.name in PARTS and not (isinstance(node.node, nodes.Name) and node.node.name in scope.instants):
+        return _("|{name} is only for {instants}", name=node.name, instants=_instants(scope))
     return None
 
 

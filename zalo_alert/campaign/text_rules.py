@@ -6,7 +6,7 @@ from zalo_alert.campaign.build import nfc
 from zalo_alert.campaign.drill_marks import denial_in, drill_word_in
 from zalo_alert.campaign.findings import Findings
 from zalo_alert.campaign.template import PERSONAL_FIELDS
-from zalo_alert.campaign.template_check import check
+from zalo_alert.campaign.template_check import check, scope_of
 from zalo_alert.foundation.yaml_document import KeyPath
 from zalo_alert.language import _
 
@@ -33,6 +33,8 @@ def _texts(findings: Findings) -> dict[KeyPath, str | None]:
     texts |= {("variants", number, "text"): variant.text for number, variant in enumerate(form.variants or ())}
     for _form, sending in findings.follow_ups():
         texts |= {(*sending.texts_at, "headline"): sending.headline, (*sending.texts_at, "text"): sending.text}
+    for path, languages in findings.languages():
+        texts |= {(*path, language, "text"): form.text for language, form in languages.items()}
     return texts
 
 
@@ -42,7 +44,7 @@ def check_template(findings: Findings, template: str, path: KeyPath) -> None:
     absent = [name for name in ("onset", "risk_level") if not any(findings.has((*part, name)) for part in parts)]
     if path[-1] == "headline":
         absent += ["headline", *PERSONAL_FIELDS]  # it is the same for everyone of a place
-    for fault in check(nfc(template), absent=absent):
+    for fault in check(nfc(template), scope_of(findings.fields, absent)):
         findings.add(path, fault.message, findings.document.line_position(path, fault.line))
 
 

@@ -17,7 +17,7 @@ from zalo_alert.cli.display import display, plain
 from zalo_alert.errors import Interrupted, UsageError
 from zalo_alert.foundation.clock import words
 from zalo_alert.language import _, _n, count, joined, persons, span
-from zalo_alert.operations.card import Card, WordingNote, is_about
+from zalo_alert.operations.card import Card, WordingNote, is_about, language_named
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -56,7 +56,7 @@ def _tell_fact(card: Card, remarks: Sequence[str]) -> None:
         provinces=[{"province": name, "people": people} for name, people in card.provinces],
         expires=card.expires, onset=card.onset, finishes_at=card.finishes_at, hosts=list(card.hosts),
         overrides=[{"rule": name, "why": why} for name, why in card.overrides], remarks=list(remarks), words=card.words,
-        submitted_by=card.by,
+        submitted_by=card.by, languages=[{"language": code, "checked_by": name} for code, name in card.languages],
         wording=[{"code": note.code, "severity": "error" if note.is_error else "warning", "place": note.place, "why": note.why,
                   "despite": note.despite} for note in card.wording],
     )  # fmt: skip
@@ -85,6 +85,8 @@ def _lines(card: Card) -> list[tuple[str, str]]:
         (_times(card), ""),
         (_("to {hosts}", hosts=", ".join(dict.fromkeys(card.hosts))), "dim"),
     ]
+    checked = [_("{language}, checked by {name}", language=language_named(code), name=name) for code, name in card.languages]
+    lines.append((joined(checked, "; ") if checked else "", ""))
     lines += [(_("goes round a rule ({name}): {why}", name=name, why=why), "bold red") for name, why in card.other_overrides]
     lines += _wording(card.wording)
     if not card.correction and card.status == "Actual" and not card.is_follow_up:

@@ -6,7 +6,7 @@ Owns the wording of shape errors; knows nothing of campaigns or settings.
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from typing import Any, NamedTuple, TypeVar, get_args
+from typing import Any, NamedTuple, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
@@ -235,11 +235,18 @@ def _field_at(model: type[BaseModel], path: KeyPath) -> FieldInfo | None:
 
 def _model_at(model: type[BaseModel], path: KeyPath) -> type[BaseModel] | None:
     current: type[BaseModel] | None = model
-    for part in path:
-        if isinstance(part, str) and current is not None:
-            info = _field(current, part)
-            current = _model_in(info.annotation) if info else None
+    names = (part for part in path if isinstance(part, str))
+    for name in names:
+        info = _field(current, name) if current is not None else None
+        current = _model_in(info.annotation) if info else None
+        if info and _is_by_name(info.annotation):
+            next(names, None)  # a key of the file's own
     return current
+
+
+def _is_by_name(annotation: Any) -> bool:
+    """Whether a field is a mapping whose keys are names that the file chooses, as in `dict[str, Model] | None`."""
+    return get_origin(annotation) is dict or any(get_origin(inner) is dict for inner in get_args(annotation))
 
 
 def _field(model: type[BaseModel], key: str) -> FieldInfo | None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from zalo_alert.approval.request import Request, read_request
 from zalo_alert.approval.words import six_words
 from zalo_alert.campaign.hazards import HAZARDS
+from zalo_alert.campaign.languages import LANGUAGES
 from zalo_alert.errors import InputInvalid
 from zalo_alert.language import _
 from zalo_alert.operations.orders import WORDING
@@ -70,6 +71,7 @@ class Card:
         words: Six words that stand for all of it; "" before it is submitted.
         approvers: How many must approve it; 0 where nobody need.
         is_follow_up: Whether it is a correction or an all-clear, to those whom an alert reached.
+        languages: Codes of the languages that stand below a Vietnamese text, each with who answers for it.
     """
 
     code: str
@@ -95,6 +97,7 @@ class Card:
     is_follow_up: bool = False
     withheld: int = 0
     over_cap: int = 0
+    languages: tuple[tuple[str, str], ...] = ()
     wording: tuple[WordingNote, ...] = ()
 
     @property
@@ -155,6 +158,7 @@ def _card_of_request(request: Request) -> Card:
         words=six_words(request.digest),
         is_follow_up=bool(what.get("kind")),
         approvers=int(signed.get("approvers", 1)),
+        languages=tuple((str(language), str(name)) for language, name in what.get("languages", ())),
         wording=_wording(signed.get("wording", ()), what.get("overrides", {})),
     )
 
@@ -213,6 +217,8 @@ def card_of_follow_up(draft: "FollowUpDraft") -> Card:
 
 def _card_of_campaign(campaign: "Campaign", settings: "Settings", people: int) -> Card:
     """Return what a campaign and the workspace say by themselves."""
+    from zalo_alert.approval.contents import checkers_of
+
     return Card(
         code=campaign.code,
         status=campaign.status,
@@ -230,11 +236,17 @@ def _card_of_campaign(campaign: "Campaign", settings: "Settings", people: int) -
         hosts=tuple(settings.destinations().values()),
         overrides=(),
         correction=(),
+        languages=tuple(checkers_of(campaign)),
     )
 
 
 def _event(code: str) -> str:
     return HAZARDS[code].name if code in HAZARDS else code
+
+
+def language_named(code: str) -> str:
+    """Return what a language is called; its code where nobody here knows it."""
+    return LANGUAGES.get(code, code)
 
 
 def _instant(text: str | None) -> datetime | None:

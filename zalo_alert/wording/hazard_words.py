@@ -1,0 +1,38 @@
+"""How texts name the hazards of campaigns. Pure."""
+
+import re
+
+_WORDS = {
+    "bao": r"bão",
+    "ap-thap-nhiet-doi": r"áp thấp|atnđ",
+    "nuoc-dang": r"nước (?:biển )?dâng|triều cường|sóng lớn",
+    "mua-lon": r"mưa",
+    "lu": r"lũ(?! quét| ống)|ngập|lụt",
+    "ngap-lut": r"lũ(?! quét| ống)|ngập|lụt",
+    "lu-quet": r"lũ quét|lũ ống|sạt lở|sạt trượt|sụt lún|đất đá",
+    "sat-lo": r"lũ quét|lũ ống|sạt lở|sạt trượt|sụt lún|đất đá",
+    "xa-lu": r"xả lũ|xả nước|hồ chứa|xả tràn|xả điều tiết",
+    "su-co-dap": r"vỡ đập|sự cố đập|vỡ đê|đập",
+    "nang-nong": r"nắng nóng|nóng",
+    "han-han": r"hạn hán|hạn|thiếu nước",
+    "xam-nhap-man": r"mặn",
+    "gio-manh": r"gió mạnh|gió",
+    "suong-mu": r"sương mù",
+    "loc-set": r"lốc|sét|mưa đá|[dg]iông",
+    "ret-hai": r"rét|sương muối|băng giá",
+    "chay-rung": r"cháy",
+    "dong-dat": r"động đất|rung chấn",
+    "song-than": r"sóng thần",
+}
+_NEAR = {"bao": "ap-thap-nhiet-doi", "ap-thap-nhiet-doi": "bao"}  # one becomes the other
+_ANY = {code: re.compile(rf"\b(?:{words})\b") for code, words in _WORDS.items()}
+
+
+def hazards_in(lower: str) -> frozenset[str]:
+    """Return the codes of the hazards that a text in lower case names; one word may name several."""
+    return frozenset(code for code, words in _ANY.items() if words.search(lower))
+
+
+def is_of(event: str, hazards: frozenset[str]) -> bool:
+    """Whether what is said of some hazards may be said of a campaign's own; of none named, it is."""
+    return not hazards or not {event, _NEAR.get(event, event)}.isdisjoint(hazards) or event not in _WORDS
