@@ -22,7 +22,7 @@ audience: {{areas: {areas}}}
 routes: {routes}
 message:
   headline: DIỄN TẬP
-  text: "DIỄN TẬP {{{{ place }}}}. HẾT TIN DIỄN TẬP. Mã tin: {{{{ code }}}}"
+  text: "DIỄN TẬP {{{{ place }}}}. Phát lúc {{{{ effective }}}}. Bạn KHÔNG cần làm gì. HẾT TIN DIỄN TẬP. Mã tin: {{{{ code }}}}"
 limits: {{attempts: 5, on_unknown: {on_unknown}}}
 """
 

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from zalo_alert.answers.inspection import Inspection
-from zalo_alert.answers.links import is_allowed, links_in
 from zalo_alert.answers.oa_cases import OaCase, OaCases
 from zalo_alert.answers.rule_form import MOST_TEXT, MOST_TITLE
 from zalo_alert.answers.rule_set import PERSON, FallbackPart, RuleButton
@@ -15,6 +14,7 @@ from zalo_alert.answers.template_check import Scope, check
 from zalo_alert.foundation.suggestions import suggestion
 from zalo_alert.foundation.yaml_document import KeyPath
 from zalo_alert.language import _, _n, count, joined
+from zalo_alert.wording.links import is_allowed, links_in
 
 _LONGEST_WORDS = dict.fromkeys(WORDS, "x" * 40)  # no waiting time and no opening reads longer
 MOST_TOLD = 3  # different things that are wrong with one template; the others are counted
