@@ -401,6 +401,9 @@ class Recipient(NamedTuple):
     name: str
 
 
+STAFF = "staff"  # in place of a place's key: those who try every message before anyone else, wherever they live
+
+
 class Reach(NamedTuple):
     """How many people share a place key, have a phone number, and wrote to the OA in the last seven days."""
 

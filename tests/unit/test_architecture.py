@@ -65,7 +65,7 @@ HOMES = {
     },
     "pydantic": {
         "answers/lookup_form.py", "answers/rule_form.py", "answers/schema.py", "campaign/form.py", "foundation/shape_errors.py",
-        "inbound/retention.py", "settings/form.py",
+        "inbound/retention.py", "library/form.py", "settings/form.py",
     },
     "pyreqwest": {"zalo/post_pyreqwest.py"},
     "sqlite3": {"foundation/database.py", "foundation/fixed_database.py"},
@@ -104,6 +104,7 @@ VALUES = {
     "delivery.progress",
     "inbound.event",
     "ledger.broadcasts",
+    "library.template",
     "pacing.slowness",
     "outbox.sight",
     "planning.plan",

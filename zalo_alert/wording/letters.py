@@ -1,7 +1,7 @@
 """Letters that no alert should hold: of another alphabet, or invisible. Pure; a text is looked at composed (NFC).
 
-Each language has its alphabet: Vietnamese and ASCII for all, beside them Khmer, Cham and Tai Viet script, and the Latin letters of
-the languages of the Central Highlands.
+Each language has its alphabet: Vietnamese and ASCII for all, beside them Khmer, Cham and Tai Viet script, and the Latin letters
+of the languages of the Central Highlands.
 
 Source: Unicode 14.0, Blocks.txt; the alphabets of Ê Đê, Gia Rai and Ba Na as their schoolbooks have them.
 """
@@ -28,7 +28,9 @@ _ALPHABETS = {
 }
 _MICRO = re.compile("\u03bc(?=[gmSlL])")  # Greek mu, as many keyboards write µg and µm
 _MARKS = range(0x300, 0x370)
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ue000-\uf8ff\ufffc-\uffff\ufdd0-\ufdef\U000f0000-\U0010ffff\ud800-\udfff]")
+_CONTROL = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ue000-\uf8ff\ufffc-\uffff\ufdd0-\ufdef\U000f0000-\U0010ffff\ud800-\udfff]"
+)
 _IN_WORD = 40  # characters on either side that are shown of a word
 
 
@@ -61,8 +63,6 @@ def foreign_words(text: str, language: str = "vi") -> Iterator[Foreign]:
 
 def unseen(text: str) -> Iterator[tuple[int, str]]:
     """Yield each character that nobody sees or that has no shape of its own, and where it stands."""
-    if text.isprintable():
-        return
     yield from invisible.hidden(text)
     yield from ((found.start(), found[0]) for found in _CONTROL.finditer(text))
 

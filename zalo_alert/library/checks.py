@@ -1,0 +1,112 @@
+"""What must hold in a hazard file beyond its shape: all that it names is there, and every stage says what an alert must.
+
+Every fault at once, with its place.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from zalo_alert.campaign.hazards import HAZARDS
+from zalo_alert.errors import Problem
+from zalo_alert.foundation.suggestions import suggestion
+from zalo_alert.foundation.yaml_document import Document, KeyPath
+from zalo_alert.language import Phrase, _, joined
+from zalo_alert.library.form import HazardForm, SharedForm, StageForm
+from zalo_alert.library.hazard import BUILT_IN, Hazard, fields_in, laid_over, piece_of
+from zalo_alert.library.template import LATER, NEXT
+
+
+def check(form: HazardForm, document: Document, shared: SharedForm, packaged: HazardForm | None) -> list[Problem]:
+    """Check a file whose shape is sound.
+
+    Args:
+        form: Of the file.
+        document: The file.
+        shared: What every hazard may use.
+        packaged: The packaged file of the same hazard, over which it lies; None where there is none, or it is that file.
+    """
+    if form.hazard not in HAZARDS:
+        near = suggestion(form.hazard, HAZARDS)
+        return [document.problem(("hazard",), joined((_("{hazard} is no hazard", hazard=f'"{form.hazard}"'), near), ""))]
+    hazard = laid_over(form.hazard, shared, [some for some in (packaged, form) if some])
+    faults = (*_questions(form), *_pieces(form, hazard), *_onset(form, hazard), *_stages(form, hazard))
+    return [document.problem(path, message) for path, message in faults]
+
+
+_Fault = tuple[KeyPath, str | Phrase]
+
+
+def _unknown(path: KeyPath, kind: Phrase | str, name: str, names: Iterable[str]) -> Iterator[_Fault]:
+    if name not in (known := list(names)):
+        yield path, joined((_('there is no {kind} "{name}"', kind=kind, name=name), suggestion(name, known)), "")
+
+
+def _questions(form: HazardForm) -> Iterator[_Fault]:
+    for name, question in form.questions.items():
+        path: KeyPath = ("questions", name)
+        if name in BUILT_IN:
+            yield path, _("every campaign has this field already: choose another name")
+        if question.kind == "choice" and not question.choices:
+            yield path, _("a choice needs its choices")
+        default = question.default
+        if question.kind == "instant" and (default is None or not (LATER.fullmatch(default) or NEXT.fullmatch(default))):
+            yield (*path, "default"), _("an instant needs a default such as +6h, -1h or next 17:00")
+        if question.kind == "choice" and default is not None and default not in question.choices:
+            yield (*path, "default"), _("is none of the choices")
+
+
+def _pieces(form: HazardForm, hazard: Hazard) -> Iterator[_Fault]:
+    for name, piece in form.pieces.items():
+        yield from _unknown(("pieces", name, "source"), _("source"), piece.source, hazard.sources)
+        yield from _fields(("pieces", name, "text"), piece.text, hazard)
+
+
+def _fields(path: KeyPath, text: str, hazard: Hazard) -> Iterator[_Fault]:
+    for field in fields_in(text):
+        yield from _unknown(path, _("question for the field"), field, hazard.questions)
+
+
+def _onset(form: HazardForm, hazard: Hazard) -> Iterator[_Fault]:
+    if form.onset:
+        yield from _unknown(("onset",), _("question"), form.onset, hazard.questions)
+
+
+def _stages(form: HazardForm, hazard: Hazard) -> Iterator[_Fault]:
+    for name, stage in form.stages.items():
+        path: KeyPath = ("stages", name)
+        base = hazard.stages.get(stage.like) if stage.like else None
+        if stage.like is not None and (base is None or base.like is not None or stage.like == name):
+            yield (*path, "like"), _("is no stage of this hazard that stands by itself")
+            continue
+        yield from _stage(path, stage, base, hazard)
+
+
+def _stage(path: KeyPath, stage: StageForm, base: StageForm | None, hazard: Hazard) -> Iterator[_Fault]:
+    for field in ("title", "headline"):
+        yield from _fields((*path, field), getattr(stage, field) or "", hazard)
+    for use_path, use in _uses(path, stage):
+        yield from _unknown(use_path, _("piece"), piece_of(use), hazard.pieces)
+    yield from _complete(path, stage, base)
+    allowed = HAZARDS[hazard.code].levels
+    for i, level in enumerate(stage.levels or ()):
+        if level not in allowed:
+            yield (*path, "levels", i), _("the law gives this hazard no risk level {level}", level=level)
+
+
+def _complete(path: KeyPath, stage: StageForm, base: StageForm | None) -> Iterator[_Fault]:
+    for field in ("urgency", "certainty", "lasts_h", "people"):
+        if getattr(stage, field) is None and (base is None or getattr(base, field) is None):
+            yield (*path, field), _("is missing")
+    levels = stage.levels or (base.levels if base else None)
+    if not levels and stage.severity is None and (base is None or base.severity is None):
+        yield (*path, "severity"), _("is missing: a stage without risk levels must say it")
+
+
+def _uses(path: KeyPath, stage: StageForm) -> Iterator[tuple[KeyPath, str]]:
+    lists: Mapping[KeyPath, list[str] | None] = {
+        ("happens",): stage.happens,
+        ("remains",): stage.remains,
+        **{("people", at, "do"): group.do for at, group in enumerate(stage.people or ())},
+    }
+    for inner, uses in lists.items():
+        for at, use in enumerate(uses or ()):
+            yield (*path, *inner, at), use
