@@ -35,7 +35,7 @@ def show_findings(findings: "Sequence[Finding]", lines: Sequence[str] = ()) -> N
 def say_sum(file: str, findings: "Sequence[Finding]") -> None:
     """Say in a line how many findings a file has; nothing where it has none."""
     errors, warnings = count_findings(findings)
-    display.fact("wording", file=file, errors=errors, warnings=warnings)
+    display.fact("wording", file=file, error_count=errors, warning_count=warnings)
     if findings:
         display.say(joined((_("{file}: in the wording", file=file), _sum_of(errors, warnings)), " "), style=_style(errors))
 
@@ -51,7 +51,7 @@ def say_count(findings: "Sequence[Finding]", file: str) -> None:
     from zalo_alert.errors import Cure
 
     errors, warnings = count_findings(findings)
-    display.fact("wording", file=file, errors=errors, warnings=warnings)
+    display.fact("wording", file=file, error_count=errors, warning_count=warnings)
     if findings:
         shows = _("{validate} shows them", validate=Cure.VALIDATE(file))
         display.say(joined((_("in the wording"), joined((_sum_of(errors, warnings), shows), ": ")), " "), style=_style(errors))
