@@ -131,26 +131,26 @@ def _ask_all(interview: "Interview") -> None:
 
 
 def _ask(interview: "Interview", ask: "Ask", number: int) -> None:
+    display.say(joined((f"{number}. ", ask.text), ""), style="bold")
     for at, choice in enumerate(ask.choices, 1):
         display.say(joined((f"   {at}", choice), " "))
     while True:
-        typed = display.ask(joined((f"{number}. ", ask.text, _shown_default(ask)), ""))
+        typed = display.ask(_prompt(ask))
         try:
             understood = interview.take(ask, typed)
         except ZaloAlertError as exc:
-            display.say(joined(("  ", exc.message), ""), style="yellow")
+            display.say(joined(("   ", exc.message), ""), style="yellow")
             if exc.hint:
-                display.say(joined(("  → ", exc.hint), ""))
+                display.say(joined(("   → ", exc.hint), ""))
             continue
         if understood != typed.strip():
             display.say(joined(("   = ", understood), ""), style="dim")
         return
 
 
-def _shown_default(ask: "Ask") -> str:
-    if ask.default:
-        return joined((" [", ask.default, "]"), "")
-    return joined((" (", _("such as {example}", example=ask.example), ")"), "")
+def _prompt(ask: "Ask") -> str:
+    """Say what Enter takes, or else how an answer looks."""
+    return f"   [{ask.default}]" if ask.default else joined(("   (", _("such as {example}", example=ask.example), ")"), "")
 
 
 def _check_nothing_missing(campaign: "NewCampaign") -> None:
