@@ -35,6 +35,7 @@ LEVELS = [
     ("preflight", "sync", "receipts", "tables", "cases"),
     ("planning", "delivery", "answers"),
     ("reporting",),
+    ("fallback",),
     ("operations", "testing"),
     ("wall",),
     ("cli",),

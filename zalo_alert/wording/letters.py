@@ -28,7 +28,9 @@ _ALPHABETS = {
 }
 _MICRO = re.compile("\u03bc(?=[gmSlL])")  # Greek mu, as many keyboards write µg and µm
 _MARKS = range(0x300, 0x370)
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ue000-\uf8ff\ufffc-\uffff\ufdd0-\ufdef\U000f0000-\U0010ffff\ud800-\udfff]")
+_CONTROL = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ue000-\uf8ff\ufffc-\uffff\ufdd0-\ufdef\U000f0000-\U0010ffff\ud800-\udfff]"
+)
 _IN_WORD = 40  # characters on either side that are shown of a word
 
 

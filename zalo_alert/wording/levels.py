@@ -33,7 +33,9 @@ _OTHER = re.compile(
 )
 _STORM = re.compile(r"\b(?:bão|áp thấp|atnđ)\b")
 _JOINED = re.compile(r"^[\s,/–-]*(?:(?:và|đến|tới|hoặc|lên|xuống|có nơi|có lúc|trên|dưới)[\s,]*)*$")
-_MAY_RISE = re.compile(r"(?:có thể|khả năng|nguy cơ|dự kiến|dự báo|sẽ|nếu)\b[^,;]{0,60}\b(?:lên|tăng|nâng|tới|đến|đạt)\b[^,;]{0,20}$")
+_MAY_RISE = re.compile(
+    r"(?:có thể|khả năng|nguy cơ|dự kiến|dự báo|sẽ|nếu)\b[^,;]{0,60}\b(?:lên|tăng|nâng|tới|đến|đạt)\b[^,;]{0,20}$"
+)
 _IS_NOT = re.compile(r"\b(?:không phải|không còn|chưa (?:đến|tới)|dưới|chứ không)\W*(?:là|ở|mức)?\W*$")
 _ONCE = re.compile(r"\b(?:từ|thay cho|thay vì)\W*$")
 _MOVES = re.compile(r"\s*(?:lên|xuống|sang|thành|còn)\b")

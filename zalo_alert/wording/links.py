@@ -24,7 +24,9 @@ _LINK = re.compile(
 )
 _TAIL = ".,;:!?…"
 _MOST = 2048  # characters of a link that are looked at
-_WORDS = re.compile(r"\.(?:me|to|so|at|id|us|top|link|live|club|win|pro|page|shop|site|info|click|app|co|dev|ee|li|su|com)$", re.IGNORECASE)
+_WORDS = re.compile(
+    r"\.(?:me|to|so|at|id|us|top|link|live|club|win|pro|page|shop|site|info|click|app|co|dev|ee|li|su|com)$", re.IGNORECASE
+)
 
 
 class Link(NamedTuple):
