@@ -5,7 +5,8 @@
     ├── CampaignInvalid      10   the campaign file has faults; carries all of them
     │   └── RulesInvalid     10   files of inbound/ have faults, so nothing is answered by them; carries all of them
     ├── CampaignRefused      10   a sound campaign that must not be sent (no approval, expired, nobody in its area)
-    │   └── ApprovalMissing  10   another officer must agree first, or what they agreed to is not this
+    │   ├── ApprovalMissing  10   another officer must agree first, or what they agreed to is not this
+    │   └── WordingRefused   10   its words mislead, by a rule that nobody has given a reason to pass over; carries every finding
     ├── CaseRefused          10   another officer holds the case, it is closed, or no answer reaches its person any more
     ├── InputInvalid         10   a follower file, a recipient list or a places name that cannot be used
     │   └── TableRefused     10   a list for a table has faulty rows; carries the first of them
@@ -36,6 +37,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from dataclasses import field as dataclasses_field
 from enum import IntEnum, StrEnum
+from typing import Any
 
 from zalo_alert.language import Marked, Phrase, _, _n, count, joined
 
@@ -63,6 +65,7 @@ class ErrorCause(StrEnum):
     CAMPAIGN_INVALID = "campaign-invalid"
     CAMPAIGN_REFUSED = "campaign-refused"
     APPROVAL_MISSING = "approval-missing"
+    WORDING_REFUSED = "wording-refused"
     RULES_INVALID = "rules-invalid"
     CASE_REFUSED = "case-refused"
     INPUT_INVALID = "input-invalid"
@@ -317,6 +320,19 @@ class ApprovalMissing(CampaignRefused):
     """What is asked for needs the agreement of another officer first, or the agreement does not hold."""
 
     cause = ErrorCause.APPROVAL_MISSING
+
+
+class WordingRefused(CampaignRefused):
+    """The words of a campaign mislead, by rules that nobody has given a reason to pass over.
+
+    `findings` lists everything that was found, warnings too: `wording.finding.Finding`, of which nothing is known here.
+    """
+
+    cause = ErrorCause.WORDING_REFUSED
+
+    def __init__(self, message: str, findings: Sequence[Any] = (), *, hint: str = "") -> None:
+        self.findings = tuple(findings)
+        super().__init__(message, hint=hint)
 
 
 class CaseRefused(ZaloAlertError):

@@ -347,6 +347,12 @@ class Campaign:
         names += [part.broadcast.attachment for part in parts if part.broadcast]
         return frozenset(filter(None, names))
 
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """Every text that somebody reads whole: the variants' and those in other languages too; not what may follow."""
+        parts: list[Campaign | Variant] = [self, *self.variants]
+        return tuple(text for part in parts for text in (part.text, *(each.text for each in part.languages)))
+
     def written_at(self, route: int) -> int:
         """Return where a route stands in the file, from 0: there the broadcast stands among them."""
         return route + 1 if self.broadcast and self.broadcast.position <= route else route
@@ -393,6 +399,9 @@ class Recipient(NamedTuple):
     account: int
     phone: str
     name: str
+
+
+STAFF = "staff"  # in place of a place's key: those who try every message before anyone else, wherever they live
 
 
 class Reach(NamedTuple):

@@ -22,9 +22,11 @@ audience: {{areas: {areas}}}
 routes: {routes}
 message:
   headline: DIỄN TẬP
-  text: "DIỄN TẬP {{{{ place }}}}. HẾT TIN DIỄN TẬP. Mã tin: {{{{ code }}}}"
+  text: {text}
 limits: {{attempts: 5, on_unknown: {on_unknown}}}
 """
+# It names the place, the hour and what to do, so that nothing of it misleads.
+SOUND = '"DIỄN TẬP {{ place }}. Phát lúc {{ effective }}. Bạn KHÔNG cần làm gì. HẾT TIN DIỄN TẬP. Mã tin: {{ code }}"'
 
 
 def drill(now: datetime, **changes: str) -> str:
@@ -33,7 +35,7 @@ def drill(now: datetime, **changes: str) -> str:
     Args:
         now: When.
         changes: Values as they stand in the file, in YAML: `code`, `effective`, `expires`, `areas`, `routes`, `on_unknown`,
-            `urgency`, `severity`; it is so severe that nobody has had messages enough for it.
+            `urgency`, `severity`, `text`; it is so severe that nobody has had messages enough for it.
     """
     given = {
         "code": "DT-1",
@@ -44,6 +46,7 @@ def drill(now: datetime, **changes: str) -> str:
         "on_unknown": "hold",
         "urgency": "Expected",
         "severity": "Extreme",
+        "text": SOUND,
     }
     return _DRILL.format(**(given | changes))
 

@@ -95,6 +95,7 @@ CAUSES = {
     "token",
     "usage-error",
     "waiting",
+    "wording-refused",
 }
 
 
@@ -109,6 +110,7 @@ def test_every_error_has_its_cause_and_some_say_a_closer_one():
         "CaseRefused": "case-refused",
         "CampaignRefused": "campaign-refused",
         "ApprovalMissing": "approval-missing",
+        "WordingRefused": "wording-refused",
         "InputInvalid": "input-invalid",
         "TableRefused": "input-invalid",
         "SignatureRefused": "signature-refused",

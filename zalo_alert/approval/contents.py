@@ -7,13 +7,14 @@ there in full. Source of the parts: docs/decisions/0012.
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from zalo_alert import places
 from zalo_alert.approval.request import canonical
 from zalo_alert.campaign.render import Renderer
 from zalo_alert.foundation.digests import digest_of, digest_of_json
-from zalo_alert.models import Area, Button, Campaign, FollowUp, Route, RouteType
+from zalo_alert.models import Area, Button, Campaign, FieldValue, FollowUp, Route, RouteType, Translation, Variant
 from zalo_alert.runs.facts import RunPlace
 from zalo_alert.runs.run import Run
 from zalo_alert.settings.model import Settings
@@ -88,7 +89,29 @@ def alert_of(campaign: Campaign) -> dict[str, Json]:
         "broadcast": None if broadcast is None else {"cover": broadcast.cover, "author": broadcast.author},
         "limits": {"rate_per_s": limits.rate_per_s, "attempts": limits.attempts, "on_unknown": limits.on_unknown},
         "canary": campaign.canary,
+        **_since_then(campaign),
     }
+
+
+def _since_then(campaign: Campaign) -> dict[str, Json]:
+    """Return what campaigns may say since requests were first made; nothing of it where a campaign says nothing."""
+    said = {
+        "response_types": list(campaign.response_types),
+        "fields": {name: _field(value) for name, value in campaign.fields.items()},
+        "languages": [list(each) for each in checkers_of(campaign)],
+    }
+    return {name: value for name, value in said.items() if value}
+
+
+def _field(value: FieldValue) -> Json:
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+def checkers_of(campaign: Campaign) -> list[tuple[str, str]]:
+    """Return who answers for each language of a campaign, of what may follow it too: `("km", "Thạch Sơn")`, each once."""
+    follow_ups = [part for part in (campaign.correction, campaign.all_clear) if part]
+    texts: list[Campaign | Variant | FollowUp] = [campaign, *campaign.variants, *follow_ups]
+    return list(dict.fromkeys((each.language, each.checked_by) for part in texts for each in part.languages))
 
 
 def _labels(areas: Sequence[Area]) -> list[str]:
@@ -122,7 +145,13 @@ def follow_up_as_json(follow_up: FollowUp | None) -> dict[str, Json] | None:
         "text": follow_up.text,
         "routes": routes,
         "broadcast": None if broadcast is None else {"cover": broadcast.cover, "author": broadcast.author},
+        **languages_of(follow_up.languages),
     }
+
+
+def languages_of(languages: Sequence[Translation]) -> dict[str, Json]:
+    """Return what stands below a text in other languages, as written; nothing where there is none."""
+    return {"languages": [[each.language, each.text, each.checked_by] for each in languages]} if languages else {}
 
 
 # --- what people read ------------------------------------------------------------------------------------------------------
@@ -171,6 +200,7 @@ def _ready(campaign: Campaign, follow_up: FollowUp, label: str) -> dict[str, Jso
         routes=follow_up.routes,
         broadcast=follow_up.broadcast,
         variants=(),
+        languages=follow_up.languages,
     )
     renderer = Renderer(own)
     texts = list(texts_of(own, [RunPlace("", label, None, 0)]))

@@ -5,6 +5,7 @@ The sentences stand here, and not in the page, so that the catalogue has them li
 
 from collections.abc import Mapping
 
+from zalo_alert.campaign.languages import LANGUAGES
 from zalo_alert.language import _
 
 SENTENCES: Mapping[str, str] = {
@@ -153,6 +154,9 @@ SENTENCES: Mapping[str, str] = {
     "onset": _("Danger begins"),
     "finishes": _("All sent by"),
     "expires": _("Expires"),
+    "languages": _("Languages below the Vietnamese text"),
+    "checked_by": _("{language}, checked by {name}"),
+    **{f"language_{code}": name for code, name in LANGUAGES.items()},
     "hosts": _("Hosts"),
     "approvers": _("Approvers needed"),
     "none": _("not known"),

@@ -110,12 +110,15 @@ def what_is_permitted(
         settings: Of now.
         home: The machine and the folder of the workspace.
     """
-    from zalo_alert.approval.contents import alert_of, follow_up_as_json, listed  # loads what renders messages
+    from zalo_alert.approval.contents import alert_of, follow_up_as_json, languages_of, listed  # loads what renders messages
 
     audience = campaign.audience
     senders = [settings.account(name) for name in audience.accounts or (None,)]
-    texts = [{"headline": campaign.headline, "text": campaign.text, "areas": []}]
-    texts += [{"headline": "", "text": each.text, "areas": _labels(each.areas)} for each in campaign.variants]
+    texts = [{"headline": campaign.headline, "text": campaign.text, "areas": [], **languages_of(campaign.languages)}]
+    texts += [
+        {"headline": "", "text": each.text, "areas": _labels(each.areas), **languages_of(each.languages)}
+        for each in campaign.variants
+    ]
     return {
         "home": dict(home),
         "profile": settings.profile.value,

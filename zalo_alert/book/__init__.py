@@ -16,13 +16,14 @@ from zalo_alert.book.generations import Generation
 from zalo_alert.book.importing import ImportReport, ImportSource, import_list
 from zalo_alert.book.locate import PlaceReader
 from zalo_alert.book.reading import RECENT, BookReader, Stats, numbers, people
-from zalo_alert.book.selecting import STAFF, Cap, Nearer, Selection, Turn
+from zalo_alert.book.selecting import Cap, Nearer, Selection, Turn
 from zalo_alert.book.single_people import known_people, row_of
 from zalo_alert.book.stats import PlaceStats, Portrait, StatsReader, Unresolved
 from zalo_alert.errors import Cure, InputInvalid
 from zalo_alert.foundation.clock import Clock
 from zalo_alert.foundation.steps import StepReporter
 from zalo_alert.language import _
+from zalo_alert.models import STAFF
 
 __all__ = [
     "RECENT", "STAFF", "Book", "Cap", "CappedReach", "Earlier", "Forgotten", "Generation", "ImportReport", "Nearer",

@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 from zalo_alert import places, readers
 from zalo_alert.book.base import IDENTITY, WHO, quote
+from zalo_alert.models import STAFF
 
-STAFF = "staff"  # the key of those who try every message before anyone else
 LEFT = "coalesce(NOT is_follower, false)"  # of whom nothing is known follows
 _FURTHER = "[further.place FOR further IN places]"
 

@@ -11,6 +11,7 @@ from typing import Any
 from zalo_alert.campaign.amounts import amount_text
 from zalo_alert.campaign.build import nfc
 from zalo_alert.campaign.findings import Findings
+from zalo_alert.campaign.follow_up import parts
 from zalo_alert.campaign.form import FIELD_NAME
 from zalo_alert.campaign.instants import instant_of, written_as_words, zone_fault
 from zalo_alert.campaign.template import FIELDS, GAP, fields_used
@@ -18,7 +19,7 @@ from zalo_alert.errors import Problem
 from zalo_alert.foundation.shape_errors import shown
 from zalo_alert.foundation.yaml_document import Document, KeyPath
 from zalo_alert.language import _, count, joined
-from zalo_alert.models import Campaign, FieldValue, FollowUp, Variant
+from zalo_alert.models import Campaign, FieldValue
 
 MAX_FIELDS, MAX_VALUE, MAX_DIGITS = 100, 500, 20
 _NAME = re.compile(FIELD_NAME).match
@@ -144,12 +145,8 @@ def field_remarks(document: Document, campaign: Campaign) -> Iterator[Problem]:
 
 
 def _templates(campaign: Campaign) -> Iterator[str]:
-    wholes: list[Campaign | FollowUp] = [campaign, *filter(None, (campaign.correction, campaign.all_clear))]
-    texts: list[Campaign | FollowUp | Variant] = [*wholes, *campaign.variants]
-    for part in texts:
-        yield part.text
-        yield from (translation.text for translation in part.languages)
-    for whole in wholes:
-        yield whole.headline
-        yield whole.broadcast.description if whole.broadcast else ""
-        yield from (value for route in whole.routes for value in route.data.values())
+    for part in parts(campaign).values():
+        yield from part.texts
+        yield part.headline
+        yield part.broadcast.description if part.broadcast else ""
+        yield from (value for route in part.routes for value in route.data.values())

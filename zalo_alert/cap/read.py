@@ -1,7 +1,7 @@
 """Any bytes as an alert of CAP 1.2 and everything that is wrong with them, at once; never an exception.
 
 The form first, as the schema has it, then the rules that the standard states in prose and ours (`checks`). Nothing is filled in
-for what is unknown: a message type or a status that CAP doesn't have is an error, as a cancellation taken for an alert would be one.
+for what is unknown: a message type or a status that CAP doesn't have is an error: a cancellation is no alert.
 """
 
 from collections import Counter

@@ -25,6 +25,7 @@ from zalo_alert.errors import (
     Interrupted,
     SettingsInvalid,
     TableRefused,
+    WordingRefused,
     ZaloAlertError,
 )
 from zalo_alert.foundation.notices import Level
@@ -121,11 +122,19 @@ def _explain(exc: ZaloAlertError) -> typer.Exit:
     outlet.endure()  # whether or not anybody hears it, the exit code tells
     if isinstance(exc, CampaignInvalid | SettingsInvalid | TableRefused):
         display.problems(exc.problems)
+    if isinstance(exc, WordingRefused):
+        _show_findings(exc)
     if isinstance(exc, Interrupted):  # they asked for it: that is no error
         display.conclude(exc.message, hint=exc.hint, cause=exc.cause)
     else:
         display.error(exc.message, hint=exc.hint, cause=exc.cause)
     return typer.Exit(exc.exit_code)
+
+
+def _show_findings(exc: WordingRefused) -> None:
+    from zalo_alert.cli.wording_view import show_findings
+
+    show_findings(exc.findings)
 
 
 app = typer.Typer(cls=ErrorBoundary, no_args_is_help=True, pretty_exceptions_enable=False, add_completion=True)

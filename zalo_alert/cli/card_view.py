@@ -16,12 +16,13 @@ from zalo_alert.cli.alert_kinds import kind_of
 from zalo_alert.cli.display import display, plain
 from zalo_alert.errors import Interrupted, UsageError
 from zalo_alert.foundation.clock import words
-from zalo_alert.language import _, count, joined, persons, span
-from zalo_alert.operations.card import Card, is_about
+from zalo_alert.language import _, _n, count, joined, persons, span
+from zalo_alert.operations.card import Card, WordingNote, is_about, language_named
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+MOST_NOTES = 12  # of the wording, but every error: the request has all of them
 MOST_PROVINCES = 8  # that are named; the plan and the request have all of them
 
 
@@ -55,7 +56,9 @@ def _tell_fact(card: Card, remarks: Sequence[str]) -> None:
         provinces=[{"province": name, "people": people} for name, people in card.provinces],
         expires=card.expires, onset=card.onset, finishes_at=card.finishes_at, hosts=list(card.hosts),
         overrides=[{"rule": name, "why": why} for name, why in card.overrides], remarks=list(remarks), words=card.words,
-        submitted_by=card.by,
+        submitted_by=card.by, languages=[{"language": code, "checked_by": name} for code, name in card.languages],
+        wording=[{"code": note.code, "severity": "error" if note.is_error else "warning", "place": note.place, "why": note.why,
+                  "despite": note.despite} for note in card.wording],
     )  # fmt: skip
 
 
@@ -82,7 +85,10 @@ def _lines(card: Card) -> list[tuple[str, str]]:
         (_times(card), ""),
         (_("to {hosts}", hosts=", ".join(dict.fromkeys(card.hosts))), "dim"),
     ]
-    lines += [(_("goes round a rule ({name}): {why}", name=name, why=why), "bold red") for name, why in card.overrides]
+    checked = [_("{language}, checked by {name}", language=language_named(code), name=name) for code, name in card.languages]
+    lines.append((joined(checked, "; ") if checked else "", ""))
+    lines += [(_("goes round a rule ({name}): {why}", name=name, why=why), "bold red") for name, why in card.other_overrides]
+    lines += _wording(card.wording)
     if not card.correction and card.status == "Actual" and not card.is_follow_up:
         lines.append((_("no correction is ready"), "bold red"))
     if card.by and card.submitted_at:
@@ -90,6 +96,21 @@ def _lines(card: Card) -> list[tuple[str, str]]:
     if card.words:
         lines.append((_("its six words: {words}", words=card.words), "bold"))
     return [(line, style) for line, style in lines if line]
+
+
+def _wording(notes: Sequence[WordingNote]) -> list[tuple[str, str]]:
+    """Say what was found in the words: errors with the reason why they pass, then warnings, as many as somebody reads."""
+    lines = []
+    for note in notes:
+        said = joined((f"[{note.code}]", joined(filter(None, (note.place, note.why)), ": ")), " ")
+        if note.is_error:
+            despite = _("passed, because {why}", why=note.despite) if note.despite else _("not passed")
+            lines.append((joined((_("ERROR in the wording"), said, despite), " · "), "bold red"))
+        elif len(lines) < MOST_NOTES:
+            lines.append((joined((_("warning"), said), " "), "yellow"))
+    if (more := len(notes) - len(lines)) > 0:
+        lines.append((_n("and {more} more warning", "and {more} more warnings", more, more=count(more)), "yellow"))
+    return lines
 
 
 def _withheld(card: Card) -> str:

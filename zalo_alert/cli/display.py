@@ -49,7 +49,7 @@ LINE_EVERY_S = 10.0  # where no bar can be drawn
 FORMAT = 1  # of the JSON lines; rises when a field is taken away or means something else, not when one is added
 
 # Fields of JSON lines that hold sentences: beside each stands its key, None where the text is another's, such as Zalo's.
-SENTENCES = frozenset({"message", "hint", "why", "cure", "detail"})
+SENTENCES = frozenset({"message", "hint", "why", "cure", "detail", "fix"})
 OPEN = frozenset(
     {"data", "environ", "facts", "reasons", "sources", "refused"}
 )  # objects whose keys are a template's, a file's, Zalo's

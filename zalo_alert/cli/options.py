@@ -1,10 +1,12 @@
 """Arguments and options that several commands share: one meaning each."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
 from zalo_alert.cli import completions
 from zalo_alert.errors import UsageError
@@ -98,6 +100,30 @@ SignatureOption = Annotated[
         show_default=False,
     ),
 ]
+
+DespiteWordingOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--despite", metavar="CODE WHY", show_default=False,
+        help="Pass over an error of wording, by its code, for a reason that the approver reads; may be given again.",
+    ),
+]  # fmt: skip
+
+
+class DespiteCommand(TyperCommand):
+    """A command whose `--despite` takes two values, which an annotation can't say."""
+
+    def __init__(self, *args: Any, **settings: Any) -> None:
+        super().__init__(*args, **settings)
+        for parameter in self.params:
+            if parameter.name == "despite":
+                parameter.nargs = 2
+
+
+def despite_of(pairs: Sequence[Any] | None) -> tuple[tuple[str, str], ...]:
+    """Return what `--despite` was given: codes, each with its reason."""
+    return tuple((str(code), str(why)) for code, why in pairs or ())
+
 
 HoursOption = Annotated[
     str,

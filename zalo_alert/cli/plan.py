@@ -2,6 +2,7 @@
 
 import sys
 from contextlib import AbstractContextManager, ExitStack, nullcontext
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.markup import escape
@@ -27,6 +28,8 @@ from zalo_alert.language import _, count, persons, rate, span
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from zalo_alert.operations.draft import Draft
+    from zalo_alert.operations.workspace import Workspace
     from zalo_alert.planning.plan import PlaceRow, Plan
 
 
@@ -54,9 +57,18 @@ def plan(
         with home.draft(campaign, recipients, allow_outside or (), ShellObserver(), despite_never=despite_never) as draft:
             busy.close()
             show_plan(draft.plan)
+            say_wording(home, draft, campaign)
             accounts = [source.account for source in draft.sources]
             display.notices(look_at_quotas(draft.plan, accounts, home.settings))
             display.notices(check_publishing(draft.campaign, accounts, home.settings, patience_s=PLAN_PATIENCE_S))
+
+
+def say_wording(workspace: "Workspace", draft: "Draft", campaign: "Path | str") -> None:
+    """Say how many findings the words of a plan have, and what shows them."""
+    from zalo_alert.cli.wording_view import say_count
+    from zalo_alert.operations.wording import look_at_draft
+
+    say_count(look_at_draft(draft, Path(campaign), workspace.settings), str(campaign))
 
 
 def reading(recipients: str | None) -> AbstractContextManager[None]:

@@ -26,7 +26,7 @@ from zalo_alert.cli.options import (
     WaitOption,
     WorkspaceOption,
 )
-from zalo_alert.cli.plan import reading, show_plan
+from zalo_alert.cli.plan import reading, say_wording, show_plan
 from zalo_alert.errors import Cure, Interrupted, UsageError
 from zalo_alert.foundation.clock import VIETNAM, words
 from zalo_alert.language import _, _n, count, persons
@@ -95,7 +95,7 @@ def send(
             busy.enter_context(reading(recipients))
             with home.draft(campaign, recipients, outside, ShellObserver(), despite_never=despite_never) as draft:
                 busy.close()
-                _rehearse(home, draft)
+                _rehearse(home, draft, campaign)
         return
     if not yes and recipients == "-":
         raise UsageError(
@@ -162,8 +162,11 @@ class _Agreeing:
         self._busy.close()
 
     def __call__(self, draft: "Draft") -> None:
+        from zalo_alert.cli.wording_view import say_count
+
         self._busy.close()
         show_plan(draft.plan, brief=self._yes, news_only=display.quiet and self._yes)
+        say_count(draft.findings, str(self._campaign))
         check_fit(self._workspace, draft)
         if not self._yes:
             _confirm(draft, self._campaign, self._start, is_rehearsal=self._workspace.settings.rehearses)
@@ -245,11 +248,12 @@ def _name_places(audience: "Audience") -> str:
     return _n("{named} and {more} more place", "{named} and {more} more places", more, named=named, more=count(more))
 
 
-def _rehearse(workspace: "Workspace", draft: "Draft") -> None:
+def _rehearse(workspace: "Workspace", draft: "Draft", path: "Path") -> None:
     from zalo_alert.cli.broadcast_view import show_dry_run
     from zalo_alert.cli.run_view import ShellObserver, totals_fields
 
     show_plan(draft.plan)
+    say_wording(workspace, draft, path)
     show_dry_run(draft.plan.broadcast)
     with ShellObserver(draft.campaign.code, draft.campaign.status) as observer:
         totals = workspace.rehearse(draft, observer)

@@ -16,7 +16,9 @@ from zalo_alert.cli.officer_key import signer_of
 from zalo_alert.cli.options import (
     HERE,
     ClockOption,
+    DespiteCommand,
     DespiteOption,
+    DespiteWordingOption,
     HoursOption,
     JsonOption,
     KeyOption,
@@ -25,6 +27,7 @@ from zalo_alert.cli.options import (
     RunArgument,
     SignatureOption,
     WorkspaceOption,
+    despite_of,
 )
 from zalo_alert.cli.plan import reading, show_plan
 from zalo_alert.cli.submit_elsewhere import check_alone, require_campaign, sign_unsigned, tell_prepared
@@ -44,7 +47,7 @@ _NOTHING_SUBMITTED = _("nothing was submitted")
 _NOTHING_SIGNED = _("nothing was signed")
 
 
-@app.command()
+@app.command(cls=DespiteCommand)
 def submit(
     campaign: Annotated[
         Path | None,
@@ -69,6 +72,7 @@ def submit(
     despite_never: DespiteOption = "",
     despite_hours: HoursOption = "",
     despite_clock: ClockOption = "",
+    despite: DespiteWordingOption = None,
     allow_outside: OutsideOption = None,
     workspace: WorkspaceOption = HERE,
     json: JsonOption = False,
@@ -76,6 +80,8 @@ def submit(
     """Freeze a campaign and ask another officer to approve exactly that.
 
     Example: zalo-alert submit campaigns/dien-tap-bao.yaml
+
+    Example: zalo-alert submit campaigns/dien-tap-bao.yaml --despite no-guidance "it tells only that the drill is over"
     """
     from zalo_alert.cli.run_view import ShellObserver
     from zalo_alert.operations.orders import Orders
@@ -94,7 +100,10 @@ def submit(
         _tell_submitted(home.take_submission(run, _read_text(signature)))
         return
     start = Start.WAIT  # what is submitted now may take effect later: when it is sent, that counts
-    orders = Orders(despite_never=despite_never, despite_hours=despite_hours, despite_clock=despite_clock, start=start)
+    orders = Orders(
+        despite_never=despite_never, despite_hours=despite_hours, despite_clock=despite_clock, despite=despite_of(despite),
+        start=start,
+    )  # fmt: skip
     order = SubmitOrder(path, recipients, occurrence, orders, allow_outside or ())
     with _Agreeing(home, recipients, yes=yes, spares_stdout=bool(in_name_of)) as agree:
         if in_name_of:

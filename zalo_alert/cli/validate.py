@@ -16,7 +16,7 @@ from zalo_alert.cli.alert_kinds import kind_of
 from zalo_alert.cli.app import app
 from zalo_alert.cli.display import display
 from zalo_alert.cli.options import HERE, JsonOption, OutsideOption, WorkspaceOption
-from zalo_alert.errors import CampaignInvalid, SettingsInvalid, UsageError, ZaloAlertError
+from zalo_alert.errors import CampaignInvalid, SettingsInvalid, UsageError, WordingRefused, ZaloAlertError
 from zalo_alert.foundation.clock import SystemClock, words
 from zalo_alert.foundation.layout import CONFIG_NAME
 from zalo_alert.foundation.os_errors import reason
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from zalo_alert.errors import Problem
     from zalo_alert.models import Campaign
     from zalo_alert.places import Meaning
+    from zalo_alert.settings.model import Settings
     from zalo_alert.zalo.templates import Template
 
 INBOUND = "inbound"  # the word for which a schema is asked, as the folder is called
@@ -56,6 +57,7 @@ def validate(
     from zalo_alert.operations.campaign_files import campaign_text, check_attachments
 
     faults: list[CampaignInvalid] = []
+    misleading: list[WordingRefused] = []
     for file in files:
         try:
             text = campaign_text(file)
@@ -70,8 +72,11 @@ def validate(
         _show_sound(file, reading)
         _show_remarks([*reading.remarks, *_odd_references(file, text, reading.campaign, workspace)])
         _show_places(file, reading.selectors)
+        misleading += _look_at_wording(file, text, reading.campaign, workspace)
     if faults:
         raise CampaignInvalid([problem for fault in faults for problem in fault.problems])
+    for refused in misleading[:1]:
+        raise refused
 
 
 def _check_drill_templates(file: Path, text: bytes, campaign: "Campaign", workspace: Path) -> None:
@@ -82,6 +87,29 @@ def _check_drill_templates(file: Path, text: bytes, campaign: "Campaign", worksp
         with suppress(SettingsInvalid):
             if problems := drill_template_problems(campaign, text, str(file), Workspace(workspace).settings):
                 raise CampaignInvalid(problems)
+
+
+def _look_at_wording(file: Path, text: bytes, campaign: "Campaign", workspace: Path) -> "list[WordingRefused]":
+    """Show what is wrong with the words; return why that holds the campaign back, where it does."""
+    from zalo_alert.cli.wording_view import say_sum, show_findings
+    from zalo_alert.operations.wording import Source, look_at, refusal
+
+    findings = look_at(Source(campaign, text, str(file)), _settings_of(workspace), workspace)
+    show_findings(findings, text.decode("utf-8-sig").splitlines())
+    say_sum(str(file), findings)
+    if errors := [finding for finding in findings if finding.severity == "error"]:
+        refused = refusal(errors, (), str(file))
+        return [refused]
+    return []
+
+
+def _settings_of(workspace: Path) -> "Settings | None":
+    """Return the settings of a workspace; None where there is none, or they are faulty: that is told by whoever needs them."""
+    if not (workspace / CONFIG_NAME).exists():
+        return None
+    with suppress(SettingsInvalid):
+        return Workspace(workspace).settings
+    return None
 
 
 def _show_sound(file: Path, reading: "Reading") -> None:

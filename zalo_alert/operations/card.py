@@ -1,15 +1,17 @@
 """What an officer reads before agreeing to anything: the same few facts for a draft, a request and a run."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zalo_alert.approval.request import Request, read_request
 from zalo_alert.approval.words import six_words
 from zalo_alert.campaign.hazards import HAZARDS
+from zalo_alert.campaign.languages import LANGUAGES
 from zalo_alert.errors import InputInvalid
 from zalo_alert.language import _
+from zalo_alert.operations.orders import WORDING
 
 if TYPE_CHECKING:
     from zalo_alert.models import Campaign
@@ -17,8 +19,27 @@ if TYPE_CHECKING:
     from zalo_alert.operations.follow_up import FollowUpDraft
     from zalo_alert.runs.run import Run
     from zalo_alert.settings.model import Settings
+    from zalo_alert.wording.finding import Finding
 
 FIRST_LINES = 2
+
+
+class WordingNote(NamedTuple):
+    """What a rule has found in the words of what is about to go out.
+
+    Args:
+        code: The rule's.
+        is_error: Whether it held the campaign back.
+        place: Line, column and field in the campaign file.
+        why: In a sentence.
+        despite: The reason to pass over it; "" of a warning.
+    """
+
+    code: str
+    is_error: bool
+    place: str
+    why: str
+    despite: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +57,7 @@ class Card:
         people: How many are written to.
         withheld: How many are not, because they have had messages enough.
         over_cap: How many have, and are written to all the same.
+        wording: What was found in its words, errors first.
         provinces: Of today, each with its people, the most first; "" where nobody knows.
         texts: Everything that anybody reads, each with its route and place.
         expires: Nothing is sent after it.
@@ -49,6 +71,7 @@ class Card:
         words: Six words that stand for all of it; "" before it is submitted.
         approvers: How many must approve it; 0 where nobody need.
         is_follow_up: Whether it is a correction or an all-clear, to those whom an alert reached.
+        languages: Codes of the languages that stand below a Vietnamese text, each with who answers for it.
     """
 
     code: str
@@ -74,6 +97,14 @@ class Card:
     is_follow_up: bool = False
     withheld: int = 0
     over_cap: int = 0
+    languages: tuple[tuple[str, str], ...] = ()
+    wording: tuple[WordingNote, ...] = ()
+
+    @property
+    def other_overrides(self) -> tuple[tuple[str, str], ...]:
+        """The rules gone round but for those of wording that `wording` tells of."""
+        told = {note.code for note in self.wording if note.is_error}
+        return tuple(item for item in self.overrides if item[0].removeprefix(WORDING) not in told)
 
     @property
     def first_lines(self) -> tuple[str, ...]:
@@ -127,7 +158,26 @@ def _card_of_request(request: Request) -> Card:
         words=six_words(request.digest),
         is_follow_up=bool(what.get("kind")),
         approvers=int(signed.get("approvers", 1)),
+        languages=tuple((str(language), str(name)) for language, name in what.get("languages", ())),
+        wording=_wording(signed.get("wording", ()), what.get("overrides", {})),
     )
+
+
+def _wording(rows: Iterable[Sequence[str]], overrides: Mapping[str, str]) -> tuple[WordingNote, ...]:
+    """Read what a request says of its words; a request of before says nothing."""
+    notes = [
+        WordingNote(code, severity == "error", place, why, overrides.get(f"{WORDING}{code}", "") if severity == "error" else "")
+        for code, severity, place, why in rows
+    ]
+    return tuple(sorted(notes, key=lambda note: not note.is_error))
+
+
+def notes_of(findings: "Sequence[Finding]", overrides: Mapping[str, str]) -> tuple[WordingNote, ...]:
+    """Return findings as a card shows them."""
+    from zalo_alert.operations.wording import place_of
+
+    rows = ((one.code, one.severity.value, place_of(one.problem), one.problem.message) for one in findings)
+    return _wording(rows, overrides)
 
 
 def card_of_run(run: "Run") -> Card:
@@ -150,6 +200,7 @@ def card_of_draft(draft: "Draft", settings: "Settings", overrides: Mapping[str, 
         onset=campaign.onset,
         finishes_at=plan.finishes_at if plan.places else None,
         overrides=tuple(sorted(overrides.items())),
+        wording=notes_of(draft.findings, overrides),
         correction=tuple(ready_of(campaign, run_places).get("correction", {}).get("texts", ())),
     )
 
@@ -166,6 +217,8 @@ def card_of_follow_up(draft: "FollowUpDraft") -> Card:
 
 def _card_of_campaign(campaign: "Campaign", settings: "Settings", people: int) -> Card:
     """Return what a campaign and the workspace say by themselves."""
+    from zalo_alert.approval.contents import checkers_of
+
     return Card(
         code=campaign.code,
         status=campaign.status,
@@ -183,11 +236,17 @@ def _card_of_campaign(campaign: "Campaign", settings: "Settings", people: int) -
         hosts=tuple(settings.destinations().values()),
         overrides=(),
         correction=(),
+        languages=tuple(checkers_of(campaign)),
     )
 
 
 def _event(code: str) -> str:
     return HAZARDS[code].name if code in HAZARDS else code
+
+
+def language_named(code: str) -> str:
+    """Return what a language is called; its code where nobody here knows it."""
+    return LANGUAGES.get(code, code)
 
 
 def _instant(text: str | None) -> datetime | None:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from zalo_alert.book import STAFF as STAFF_KEY
 from zalo_alert.book import Book, Selection, write_ids
@@ -33,6 +33,9 @@ from zalo_alert.planning.refusals import LISTS, NEVER, check_despite, find, is_b
 from zalo_alert.planning.said_to_us import SaidToUs
 from zalo_alert.runs.store import Runs
 from zalo_alert.settings.model import Account, Settings
+
+if TYPE_CHECKING:
+    from zalo_alert.wording.finding import Finding
 
 STAFF = "staff"  # the list of those who try every message before anyone else
 STRANGERS_NAMED = 5
@@ -64,6 +67,7 @@ class Draft:
     files: Mapping[str, bytes]
     notices: tuple[Notice, ...] = ()
     overrides: Mapping[str, str] = field(default_factory=dict)  # rules gone round, each with the reason
+    findings: "tuple[Finding, ...]" = ()  # what is wrong with its words, where somebody has looked
 
 
 def count_audience(campaign: Campaign, settings: Settings, on_notice: OnNotice) -> Plan:

@@ -62,7 +62,7 @@ def open_run(
         return run
     run = freeze_run(
         path, settings, runs, observer, agree, recipients=recipients, occurrence=occurrence, orders=orders, outside=outside,
-        check=_only_permitted(settings, observer, orders),
+        check=_only_permitted(settings, observer, orders), holds_back=not settings.direct,
     )  # fmt: skip
     observer.on_notice(frozen_notice(run))
     return run
@@ -158,8 +158,12 @@ def freeze_run(
     orders: Orders,
     outside: Sequence[Path],
     check: Agree = lambda draft: None,
+    holds_back: bool = True,
 ) -> Run:
-    """Freeze a campaign into a run; see `open_run`. `check` comes before anybody is asked anything."""
+    """Freeze a campaign into a run; see `open_run`.
+
+    `check` comes before anybody is asked anything; `holds_back` says whether errors of wording do so.
+    """
     from zalo_alert.campaign.lifecycle import check_begun, check_profile
     from zalo_alert.foundation.clock import SystemClock
     from zalo_alert.operations.connect import require_tokens
@@ -176,7 +180,8 @@ def freeze_run(
         require_safe_hosts(settings)  # better missed now than with a frozen run, which goes to these hosts alone
         require_tokens(settings, [source.account for source in drafted.sources])
         check(drafted)
-        overrides = check_guards(drafted.campaign, settings, orders, clock.now(), observer.on_notice)
+        drafted, passed = _look_at_words(drafted, path, settings, orders, observer, holds_back=holds_back)
+        overrides = passed | check_guards(drafted.campaign, settings, orders, clock.now(), observer.on_notice)
         agree(replace(drafted, overrides=overrides))
         request = FreezeRequest(
             drafted.plan, drafted.text, drafted.sources, settings, drafted.files, occurrence, drafted.recipients_digest, overrides
@@ -190,6 +195,18 @@ def freeze_run(
         if drafted.plan.over_cap:
             _tell_over_cap(run, drafted.plan, settings, observer)
         return run
+
+
+def _look_at_words(
+    drafted: "Draft", path: Path, settings: "Settings", orders: Orders, observer: "Observer", *, holds_back: bool
+) -> "tuple[Draft, dict[str, str]]":
+    """Return the draft with what is wrong with its words, and the rules of wording that are passed over."""
+    from zalo_alert.operations.wording import look_at_draft, needless, passed
+
+    findings = look_at_draft(drafted, path, settings)
+    for notice in needless(findings, orders.despite):
+        observer.on_notice(notice)
+    return replace(drafted, findings=tuple(findings)), passed(findings, orders.despite, str(path)) if holds_back else {}
 
 
 def _tell_over_cap(run: Run, plan: "Plan", settings: "Settings", observer: "Observer") -> None:

@@ -1,10 +1,14 @@
 """What whoever sends says about this one go, beside the campaign's own rules."""
 
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from zalo_alert.campaign.lifecycle import Start
 from zalo_alert.errors import Cure, UsageError
 from zalo_alert.language import _
+
+WORDING = "wording:"  # begins the name of a rule of wording among a run's overrides
+Despite: TypeAlias = tuple[tuple[str, str], ...]  # codes of rules of wording, each with the reason to pass over it
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +24,7 @@ class Orders:
         moved_signature: An approver's, over that; a live workspace needs it. See `operations.moving`.
         despite_hours: Why to begin at an hour at which nothing of the kind begins.
         despite_clock: Why to begin although this machine's clock is wrong; Immediate campaigns only.
+        despite: Rules of wording that are passed over, each with the reason; see `operations.wording`.
         is_strict: Call for a person when anybody at all was not accepted, however everyday that is.
         start: What to do while the campaign's `effective` is ahead.
     """
@@ -32,13 +37,14 @@ class Orders:
     moved_signature: str = ""
     despite_hours: str = ""
     despite_clock: str = ""
+    despite: Despite = ()
     is_strict: bool = False
     start: Start = Start.SOON
 
     @property
     def goes_round_a_rule(self) -> bool:
         """Whether somebody has given a reason to pass over a guard."""
-        return bool(self.despite_never or self.despite_hours or self.despite_clock)
+        return bool(self.despite_never or self.despite_hours or self.despite_clock or self.despite)
 
 
 USUAL = Orders()  # nothing is said

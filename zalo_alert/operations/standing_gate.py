@@ -43,6 +43,7 @@ class Send:
         run: The run, once it is frozen; "" before.
         is_begun: Whether its first message has left.
         orders: For this go.
+        goes_round: Whether the run was frozen with a reason to pass over a rule.
     """
 
     campaign: Campaign
@@ -53,6 +54,7 @@ class Send:
     run: str = ""
     is_begun: bool = False
     orders: Orders = USUAL
+    goes_round: bool = False
 
 
 def permission_for(send: Send, settings: Settings, now: datetime) -> Permission:
@@ -84,7 +86,7 @@ def let_out(run: Run, campaign: Campaign, settings: Settings, now: datetime, ord
     facts = run.facts
     send = Send(
         campaign, facts.campaign_digest, dict(facts.files), facts.audience, bool(facts.recipients_digest), facts.id,
-        run.is_begun, orders,
+        run.is_begun, orders, bool(facts.overrides),
     )  # fmt: skip
     gate, noted = _Gate(send, settings, now), _noted(run)
     if facts.kind is not Kind.ALERT:  # what follows an alert has an approval of its own
@@ -198,7 +200,12 @@ class _Gate:
         what = what_is_permitted(send.campaign, send.digest, send.files, settings, place_of_folder(settings.state_dir))
         first_at = max(self._now, send.campaign.effective) if send.orders.start is not Start.EARLY else self._now
         return Use(
-            what, send.people, send.has_list, self._now, None if send.is_begun else first_at, send.orders.goes_round_a_rule
+            what,
+            send.people,
+            send.has_list,
+            self._now,
+            None if send.is_begun else first_at,
+            send.goes_round or send.orders.goes_round_a_rule,
         )
 
 

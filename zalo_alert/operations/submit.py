@@ -21,13 +21,13 @@ from zalo_alert.foundation.clock import SystemClock, instant
 from zalo_alert.foundation.digests import digest_of
 from zalo_alert.foundation.files import appearing
 from zalo_alert.foundation.os_errors import reason
-from zalo_alert.language import _
-from zalo_alert.models import Campaign
+from zalo_alert.language import _, catalogue_of, choose
+from zalo_alert.models import STAFF, Campaign
 from zalo_alert.operations.agreed import NOTIFIED
 from zalo_alert.operations.campaign_files import read_campaign
 from zalo_alert.operations.moving import place_of
 from zalo_alert.operations.open_run import Agree, freeze_run
-from zalo_alert.operations.orders import Orders
+from zalo_alert.operations.orders import WORDING, Orders
 from zalo_alert.operations.state import state_folder
 from zalo_alert.operations.tell import tell_now
 from zalo_alert.operations.tell_events import submitted
@@ -130,7 +130,9 @@ def find_or_freeze(order: SubmitOrder, settings: Settings, runs: Runs, observer:
 
 
 def _is_same(run: Run, text: bytes, order: SubmitOrder) -> bool:
-    return run.facts.campaign_digest == digest_of(text) and order.recipients is None
+    passed = {item for item in run.facts.overrides.items() if item[0].startswith(WORDING)}
+    given = {(f"{WORDING}{code}", " ".join(why.split())) for code, why in order.orders.despite}
+    return run.facts.campaign_digest == digest_of(text) and order.recipients is None and passed <= given
 
 
 def _freeze(order: SubmitOrder, settings: Settings, runs: Runs, observer: "Observer", agree: Agree) -> Run:
@@ -235,7 +237,18 @@ def signed_half(run: Run, settings: Settings, roster: Roster, officer: Officer, 
         "log_head": end.head,
         "log_lines": end.number,
         "version": _version(),
+        "wording": _wording(run, settings),
     }
+
+
+def _wording(run: Run, settings: Settings) -> list[list[str]]:
+    """Look at a run's words as its people would read them, for the approver to see what was found."""
+    from zalo_alert.operations.wording import Source, as_json, look_at
+
+    text = run.campaign_bytes()
+    places = [place for place in run.places() if place.key != STAFF]
+    catalogue = catalogue_of(settings.language or choose(None, settings.environ))
+    return as_json(look_at(Source(frozen_campaign(run), text, "campaign.yaml"), settings, places=places), catalogue)
 
 
 def tell_approvers(run: Run, request: Request, settings: Settings) -> str:

@@ -118,7 +118,5 @@ def _extremes(group: Sequence[Screen]) -> list[Screen]:
 
 
 def _is_personal(campaign: Campaign, route: Route) -> bool:
-    texts = (
-        route.data.values() if route.type in HAVE_TEMPLATE else (campaign.text, *(variant.text for variant in campaign.variants))
-    )
+    texts = route.data.values() if route.type in HAVE_TEMPLATE else campaign.texts
     return any(fields_used(text) & PERSONAL_FIELDS for text in texts)

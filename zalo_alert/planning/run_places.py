@@ -1,8 +1,7 @@
 """What people of a place read: how their message calls it, and which of the campaign's texts is theirs."""
 
 from zalo_alert import places
-from zalo_alert.book import STAFF
-from zalo_alert.models import Area, Campaign, Reach
+from zalo_alert.models import STAFF, Area, Campaign, Reach
 from zalo_alert.planning import segment
 from zalo_alert.runs.facts import RunPlace
 

@@ -53,7 +53,7 @@ def gaps(campaign: Campaign) -> list[Gap]:
 
 
 def _gaps_of(part: Campaign) -> Iterator[Gap]:
-    texts = any(map(bares_name, (part.text, *(variant.text for variant in part.variants))))
+    texts = any(map(bares_name, part.texts))
     for number, route in enumerate(part.routes):
         keys = tuple(key for key, value in route.data.items() if bares_name(value))
         if keys or (texts and route.type not in HAVE_TEMPLATE and not route.file):

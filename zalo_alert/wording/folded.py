@@ -56,6 +56,11 @@ class Folded(NamedTuple):
     plain: str
     at: list[int] | None
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether nobody wrote an accent in it, so that a word may have any."""
+        return self.lowered == self.plain
+
     def place(self, start: int, end: int) -> tuple[int, int]:
         """Return where a stretch stood in the text as it was."""
         if self.at is None or start >= end:

@@ -24,9 +24,15 @@ _WORDS = {
     "dong-dat": r"động đất|rung chấn",
     "song-than": r"sóng thần",
 }
+_NEAR = {"bao": "ap-thap-nhiet-doi", "ap-thap-nhiet-doi": "bao"}  # one becomes the other
 _ANY = {code: re.compile(rf"\b(?:{words})\b") for code, words in _WORDS.items()}
 
 
 def hazards_in(lower: str) -> frozenset[str]:
     """Return the codes of the hazards that a text in lower case names; one word may name several."""
     return frozenset(code for code, words in _ANY.items() if words.search(lower))
+
+
+def is_of(event: str, hazards: frozenset[str]) -> bool:
+    """Whether what is said of some hazards may be said of a campaign's own; of none named, it is."""
+    return not hazards or not {event, _NEAR.get(event, event)}.isdisjoint(hazards) or event not in _WORDS

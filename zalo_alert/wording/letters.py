@@ -1,7 +1,7 @@
 """Letters that no alert should hold: of another alphabet, or invisible. Pure; a text is looked at composed (NFC).
 
-Each language has its alphabet: Vietnamese and ASCII for all, beside them Khmer, Cham and Tai Viet script, and the Latin letters of
-the languages of the Central Highlands.
+Each language has its alphabet: Vietnamese and ASCII for all, beside them Khmer, Cham and Tai Viet script, and the Latin letters
+of the languages of the Central Highlands.
 
 Source: Unicode 14.0, Blocks.txt; the alphabets of Ê Đê, Gia Rai and Ba Na as their schoolbooks have them.
 """
@@ -63,8 +63,6 @@ def foreign_words(text: str, language: str = "vi") -> Iterator[Foreign]:
 
 def unseen(text: str) -> Iterator[tuple[int, str]]:
     """Yield each character that nobody sees or that has no shape of its own, and where it stands."""
-    if text.isprintable():
-        return
     yield from invisible.hidden(text)
     yield from ((found.start(), found[0]) for found in _CONTROL.finditer(text))
 

@@ -15,24 +15,29 @@ _LOWEST_OF_STORM = 6  # wind grades that a storm or a depression can have; below
 _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii": 8, "ix": 9, "x": 10}
 _NUMBER = r"(?:[0-9]{1,2}|[ivx]{1,4})"
 _LEVEL = re.compile(
-    rf"\b(?:cấp|cap)(?P<is_risk> (?:độ|do))?[ :]{{0,2}}(?P<first>{_NUMBER})\b(?![.,][0-9])"
+    r"\b(?<!cung )(?<!trợ )(?<!tiếp )(?<!đã )(?<!được )(?<!phải )(?:cấp|cap)(?P<is_risk> (?:độ|do))?[ :]{0,2}"
+    rf"(?P<first>{_NUMBER})\b(?![.,][0-9])"
     rf"(?:(?P<five> ?/ ?5\b)|\ ?[-–] ?(?:cấp |cap )?(?P<last>{_NUMBER})\b(?![.,/][0-9]))?"
 )
 _ALARM = re.compile(
-    rf"\b(?:(?:báo động|bao dong)(?: lũ| lu)?|(?:mức )?bđ)[ .]?(?:(?:cấp|cap|số|so|mức|muc) ?)?(?P<first>{_NUMBER})\b(?![.,/][0-9])"
+    rf"\b(?:(?:báo động|bao dong)(?: lũ| lu)?|(?:mức )?bđ)[ .]?(?:(?:cấp|cap|số|so|mức|muc) ?)?"
+    rf"(?P<first>{_NUMBER})\b(?![.,/][0-9])"
     rf"(?! ?(?:c?m|mét|met|giờ|gio|h|%)\b)(?: ?[-–] ?(?:bđ ?)?(?P<last>{_NUMBER})\b(?![.,/][0-9])(?! ?(?:c?m|mét|giờ|h|%)\b))?"
 )
-_SENTENCE_END = re.compile(r"[.!?;\n](?=\s|$)|\n")
+_SENTENCE_END = re.compile(r"[.!?](?=\s|$)|\n")
 _RISK = re.compile(r"\b(?:rủi ro|rui ro|thiên tai|thien tai|rrtt)\b")
 _WIND = re.compile(r"\b(?:gió|gio|giật|giat|mạnh|manh|sức gió|beaufort|bôpho|bô pho)\b")
 _AT_WIND = re.compile(r"\b(?:gió|giật|giat)(?: (?:giật|mạnh|nhất|tới|đến|trên|bắc|đông bắc|tây nam)){0,3}\W*$")
 _ALARM_WORD = re.compile(r"\b(?:báo động|bao dong|bđ)\b")
-_OTHER = re.compile(
-    r"\b(?:nhà|nha|trường|truong|học sinh|đê|kè|công trình|đường|quốc lộ|sông|hồ|đập|rừng|cháy|độ ẩm|động đất|chấn động|msk|"
-    r"lũ|đỉnh lũ|ngập|cán bộ|chính quyền|bệnh viện|sóng)\b"
+_OTHER_SCALE = (
+    r"\b(?:nhà|nha|trường|truong|học sinh|đê|kè|công trình|đường|quốc lộ|sông|hồ|đập|rừng|cháy|độ ẩm|chấn động|msk|cán bộ|"
+    r"chính quyền|bệnh viện)\b"
 )
+_OTHER = re.compile(_OTHER_SCALE + r"|\b(?:lũ|ngập|động đất|sóng)\b")
+_SCALES = re.compile("|".join((_ALARM_WORD.pattern, _WIND.pattern, _OTHER_SCALE)))
 _STORM = re.compile(r"\b(?:bão|áp thấp|atnđ)\b")
 _JOINED = re.compile(r"^[\s,/–-]*(?:(?:và|đến|tới|hoặc|lên|xuống|có nơi|có lúc|trên|dưới)[\s,]*)*$")
+_CLAUSE = re.compile(r"[,;:()\[\]]| gây ")
 _MAY_RISE = re.compile(
     r"(?:có thể|khả năng|nguy cơ|dự kiến|dự báo|sẽ|nếu)\b[^,;]{0,60}\b(?:lên|tăng|nâng|tới|đến|đạt)\b[^,;]{0,20}$"
 )
@@ -73,15 +78,8 @@ class Level(NamedTuple):
     is_settled: bool = True
 
 
-def lowered(text: str) -> str:
-    """Return a text in lower case, every letter at its place."""
-    lower = text.lower()
-    return lower if len(lower) == len(text) else "".join(char.lower() if len(char.lower()) == 1 else char for char in text)
-
-
-def levels_in(text: str) -> Iterator[Level]:
-    """Yield every "cấp" with a number, in the order of the text."""
-    lower = lowered(text)
+def levels_in(lower: str) -> Iterator[Level]:
+    """Yield every "cấp" with a number of a text in lower case, in its order."""
     ends = [found.end() for found in _SENTENCE_END.finditer(lower)]
     before, since, following = None, 0, iter([*ends, len(lower) + 1])
     sentence_end = next(following)
@@ -94,9 +92,9 @@ def levels_in(text: str) -> Iterator[Level]:
         yield before
 
 
-def alarms_in(text: str) -> Iterator[Level]:
-    """Yield every flood alarm that a text names."""
-    for found in _ALARM.finditer(lowered(text)):
+def alarms_in(lower: str) -> Iterator[Level]:
+    """Yield every flood alarm that a text in lower case names."""
+    for found in _ALARM.finditer(lower):
         first = _value(found["first"])
         last = _value(found["last"]) if found["last"] else first
         if first and last:
@@ -107,22 +105,34 @@ def _level(found: re.Match[str], segment: str, before: Level | None, behind: str
     first = _value(found["first"])
     last = _value(found["last"]) if found["last"] else first
     is_joined = bool(before and _JOINED.match(segment))
-    scale = before.scale if before and is_joined and not (found["five"] or found["is_risk"]) else _scale(found, segment, first)
-    hazards = before.hazards if before and is_joined else hazards_in(segment)
+    is_carried = is_joined and not (found["five"] or found["is_risk"])
+    scale = before.scale if before and is_carried else _scale(found, segment, first, before)
+    hazards = before.hazards if before and is_joined else _hazards(segment)
     is_past = bool(_ONCE.search(segment) and _MOVES.match(behind))
     is_settled = not (is_past or _MAY_RISE.search(segment) or _IS_NOT.search(segment))
     return Level(found.start(), found.end(), scale, first, last, hazards, is_settled)
 
 
-def _scale(found: re.Match[str], segment: str, first: int) -> Scale:
+def _scale(found: re.Match[str], segment: str, first: int, before: Level | None) -> Scale:
     if found["five"] or found["is_risk"]:
         return Scale.RISK
     if _RISK.search(segment):
         return Scale.WIND if _AT_WIND.search(segment) and " do " not in segment else Scale.RISK
+    if before and before.scale is Scale.RISK and not _SCALES.search(segment):
+        return Scale.RISK
     for words, scale in ((_ALARM_WORD, Scale.ALARM), (_WIND, Scale.WIND), (_OTHER, Scale.OTHER)):
         if words.search(segment):
             return scale
     return Scale.WIND if first >= _LOWEST_OF_STORM and _STORM.search(segment) else Scale.BARE
+
+
+def _hazards(segment: str) -> frozenset[str]:
+    """Return the hazards of which a level is said: those behind "rủi ro", else those of the same clause before it."""
+    risks = list(_RISK.finditer(segment))
+    if not risks:
+        return hazards_in(segment)
+    before = segment[: risks[-1].start()]
+    return hazards_in(segment[risks[-1].end() :]) or hazards_in(_CLAUSE.split(before)[-1])
 
 
 def _value(number: str) -> int:

@@ -12,6 +12,7 @@ from zalo_alert.approval.approver_page import SCRIPTS, _literal, _part, approver
 from zalo_alert.approval.page_sentences import SENTENCES
 from zalo_alert.approval.request import MAX_BYTES
 from zalo_alert.approval.words import WORDS
+from zalo_alert.campaign.languages import LANGUAGES
 from zalo_alert.language import Language, catalogue_of, said_in
 from zalo_alert.models import Certainty, MsgType, RouteType, Severity, Urgency
 from zalo_alert.operations import card
@@ -21,6 +22,7 @@ SOURCES = {name: _part(name) for name in SCRIPTS}
 CHOSEN: dict[str, Iterable] = {  # sentences whose key a script puts together
     "type": MsgType, "urgency": Urgency, "severity": Severity, "certainty": Certainty, "route": [*RouteType, "broadcast"],
     "kind": ["actual", "exercise", "test", "rehearsal", "drill"], "day": range(7), "follow": ["correction", "all_clear"],
+    "language": LANGUAGES,
 }  # fmt: skip
 KEYS = {f"{kind}_{word}" for kind, words in CHOSEN.items() for word in words}
 KEYS |= {f"{kind}_{word}" for kind in ("note", "sign") for word in CHOSEN["kind"]}

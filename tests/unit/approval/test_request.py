@@ -1,12 +1,19 @@
 """The one text that is signed: as it was written, or refused."""
 
+from dataclasses import replace
+
 import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from zalo_alert.approval.contents import alert_of, follow_up_as_json, ready_of, texts_of
 from zalo_alert.approval.request import MAX_BYTES, canonical, differing, make_request, read_request
+from zalo_alert.campaign.parse import parse
 from zalo_alert.errors import InputInvalid
+from zalo_alert.models import FollowUp, Translation
+from zalo_alert.operations.scaffold import examples
+from zalo_alert.runs.facts import RunPlace
 
 WHAT = {"run": "DT-1", "audience": {"people": 3}, "texts": ["Huế"]}
 SIGNED = {"by": "Dung", "at": "2026-09-18T14:00:00+07:00"}
@@ -62,3 +69,35 @@ def test_what_differs_is_named_by_its_place():
 
     assert list(differing(WHAT, now)) == ["audience.people", "hosts", "texts"]
     assert list(differing(WHAT, WHAT)) == []
+
+
+def test_a_request_holds_who_answers_for_each_language_and_is_as_before_where_there_is_none():
+    plain = parse(examples()["dien-tap-tinh.yaml"], "c.yaml")
+    old = {
+        "code",
+        "status",
+        "msg_type",
+        "event",
+        "risk_level",
+        "urgency",
+        "severity",
+        "certainty",
+        "effective",
+        "onset",
+        "expires",
+    }
+    old |= {"references", "areas", "order", "routes", "broadcast", "limits", "canary"}
+    translations = (Translation("km", "ខ្មែរ {{ code }}", "Thạch Sơn"), Translation("en", "Drill.", "Lê Hà"))
+    follow_up = FollowUp("", "Nhầm.", plain.routes, languages=(Translation("km", "ខុស", "Thạch Sơn"),))
+    several = replace(plain, languages=translations, correction=follow_up, fields={"tu": plain.effective, "so": 1.5})
+
+    bare = alert_of(replace(plain, fields={}))
+
+    assert set(bare) == old
+    assert {name: value for name, value in alert_of(several).items() if name not in old} == {
+        "languages": [["km", "Thạch Sơn"], ["en", "Lê Hà"]],
+        "fields": {"tu": plain.effective.isoformat(), "so": 1.5},
+    }
+    assert (follow_up_as_json(follow_up) or {})["languages"] == [["km", "ខុស", "Thạch Sơn"]]
+    assert f"ខ្មែរ {plain.code}" in next(texts_of(several, [RunPlace("old:45", "Quảng Trị", None, 9)]))["text"]
+    assert "Nhầm.\n\nខុស" in ready_of(several, [RunPlace("old:45", "Quảng Trị", None, 9)])["correction"]["text"]

@@ -150,6 +150,7 @@ function main(what, signed) {
     what.onset ? [say("onset"), instant(what.onset)] : null,
     [say("finishes"), signed.finishes_at ? instant(signed.finishes_at) : say("none")],
     [say("expires"), left > 0 ? say("moment_left", { at: instant(what.expires), left: span(left) }) : el("span", { class: "warn" }, instant(what.expires))],
+    Array.isArray(what.languages) ? [say("languages"), el("ul", {}, ...what.languages.map(checked))] : null,
     [say("hosts"), el("ul", {}, ...Object.entries(what.hosts ?? {}).map(([name, host]) => el("li", {}, `${name}: ${host}`)))],
     [say("approvers"), count(signed.approvers ?? 1)],
   ]));
@@ -159,6 +160,8 @@ function hazard(what) {
   const name = (language === "vi" && Object.hasOwn(HAZARDS, what.event) && HAZARDS[what.event]) || what.event;
   return el("strong", {}, what.risk_level ? say("event_level", { event: name, level: what.risk_level }) : name);
 }
+
+const checked = (each) => el("li", {}, say("checked_by", { language: meaning("language", each?.[0]), name: String(each?.[1] ?? "") }));
 
 const meaning = (name, word) => (Object.hasOwn(SENTENCES.en, `${name}_${word}`) ? say(`${name}_${word}`) : String(word));
 
@@ -210,7 +213,8 @@ function sixWordsView(words, digest) {
 // --- the rest, as it comes --------------------------------------------------------------------------------------------------
 
 const SHOWN = new Set(["code", "event", "risk_level", "status", "msg_type", "references", "urgency", "severity", "certainty", "effective",
-  "onset", "expires", "hosts", "texts", "correction", "all_clear", "ready", "overrides", "kind", "follows"]);
+  "onset", "expires", "hosts", "texts", "correction", "all_clear", "ready", "overrides", "kind", "follows",
+  "languages"]);
 const SHOWN_SIGNED = new Set(["by", "at", "finishes_at", "approvers"]);
 
 function rest(what, signed) {

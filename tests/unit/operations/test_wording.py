@@ -1,0 +1,131 @@
+"""What is wrong with a campaign's words, before anybody agrees to it, and what may be passed for a reason."""
+
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from zalo_alert.campaign.parse import parse
+from zalo_alert.errors import ErrorCause, UsageError, WordingRefused
+from zalo_alert.foundation.clock import VIETNAM
+from zalo_alert.language import Language, catalogue_of
+from zalo_alert.operations.card import notes_of
+from zalo_alert.operations.template_texts import path_of
+from zalo_alert.operations.wording import Source, as_json, lint_campaign, look_at, needless, passed
+from zalo_alert.runs.facts import RunPlace
+from zalo_alert.testing import drill
+
+NOW = datetime(2026, 11, 24, 14, 0, tzinfo=VIETNAM)
+VAGUE = '"DIỄN TẬP {{ place }}. Phát lúc {{ effective }}. HẾT TIN DIỄN TẬP. Mã tin: {{ code }}"'  # what is anybody to do?
+BY_TEMPLATE = '[{type: template, template_id: "311203", data: {ma_tin: "{{ code }}", noi_dung: "{{ headline }}"}}]'
+
+
+def findings(workspace: Path | None = None, **changes: str) -> list[tuple[str, str]]:
+    """Return what is found in a drill: code and severity."""
+    return [(one.code, one.severity) for one in lint_campaign(drill(NOW, **changes).encode(), workspace=workspace)]
+
+
+def test_nothing_is_wrong_with_the_words_of_a_test():
+    assert findings() == []
+
+
+def test_what_is_found_stands_at_its_place():
+    (found,) = lint_campaign(drill(NOW, text=VAGUE).encode())
+
+    assert (found.code, found.severity, found.part, found.route) == ("no-guidance", "error", "alert", "cs")
+    assert (found.problem.file, found.problem.line, found.problem.field) == ("campaign.yaml", 14, "message.text")
+
+
+def test_a_campaign_that_is_over_is_looked_at_all_the_same():
+    began = NOW - timedelta(days=90)
+    over = {"effective": began.isoformat(), "expires": (began + timedelta(hours=1)).isoformat()}
+
+    assert findings(text=VAGUE, **over) == [("no-guidance", "error")]
+
+
+def test_the_text_of_a_template_is_read_where_the_office_keeps_it(tmp_path):
+    unknown = findings(tmp_path, routes=BY_TEMPLATE)
+    kept = path_of(tmp_path, "311203")
+    kept.parent.mkdir()
+    kept.write_text(
+        "DIỄN TẬP <noi_dung>, tin <ma_tin>, do Ban Chỉ huy Phòng thủ dân sự phát. HẾT TIN DIỄN TẬP.", encoding="utf-8"
+    )
+
+    assert unknown == [("template-unknown", "warning")]
+    assert ("no-guidance", "error") in findings(tmp_path, routes=BY_TEMPLATE)
+
+
+def test_a_template_whose_text_cant_be_read_is_told_once(tmp_path):
+    path_of(tmp_path, "311203").mkdir(parents=True)
+
+    assert findings(tmp_path, routes=BY_TEMPLATE) == [("template-file", "warning")]
+
+
+def test_it_is_read_where_the_people_are():
+    text = drill(NOW, text=VAGUE).encode()
+    places = [RunPlace("new:46", "Thành phố Huế", None, 5), RunPlace("new:44", "Quảng Trị", None, 5)]
+    (found,) = look_at(Source(parse(text, "c.yaml"), text, "c.yaml"), None, places=places)
+
+    assert (found.place, found.places) == ("Thành phố Huế", 2)
+
+
+# --- what is passed ----------------------------------------------------------------------------------------------------------
+
+
+def test_an_error_without_a_reason_refuses_and_carries_everything():
+    found = lint_campaign(drill(NOW, text=VAGUE, routes="[{type: cs}]").encode())
+    with pytest.raises(WordingRefused) as caught:
+        passed(found, (), "c.yaml")
+
+    assert caught.value.findings == tuple(found)
+    assert (caught.value.cause, caught.value.exit_code) == (ErrorCause.WORDING_REFUSED, 10)
+    assert str(caught.value) == "1 error in the wording of c.yaml"
+    assert '+despite=no-guidance "why"' in caught.value.hint
+
+
+def test_a_reason_becomes_an_override_in_one_line():
+    found = lint_campaign(drill(NOW, text=VAGUE).encode())
+
+    assert passed(found, (("no-guidance", "it only tells\n  that it is over"),), "c.yaml") == {
+        "wording:no-guidance": "it only tells that it is over"
+    }
+
+
+def test_a_reason_for_nothing_is_told_and_not_kept():
+    found = lint_campaign(drill(NOW).encode())
+    despite = (("no-guidance", "for safety"), ("no-guidance", "twice"))
+
+    assert passed(found, despite, "c.yaml") == {}
+    assert [str(notice.sentence) for notice in needless(found, despite)] == [
+        "no-guidance finds no error, so that there is nothing to pass over"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("code", "why", "sentence"),
+    [
+        pytest.param(
+            "no-guidence", "why", 'no error of wording is called "no-guidence"; did you mean "no-guidance"?', id="mistyped"
+        ),
+        pytest.param("drill-words", "why", 'no error of wording is called "drill-words"', id="another rule"),
+        pytest.param("template-unknown", "why", 'no error of wording is called "template-unknown"', id="a warning"),
+        pytest.param("no-guidance", " ", "a reason to pass over no-guidance has 1 to 200 characters", id="empty"),
+        pytest.param("no-guidance", "x" * 201, "a reason to pass over no-guidance has 1 to 200 characters", id="too long"),
+    ],
+)
+def test_what_is_no_reason(code, why, sentence):
+    with pytest.raises(UsageError) as caught:
+        passed((), ((code, why),), "c.yaml")
+
+    assert str(caught.value) == sentence
+
+
+def test_what_a_request_says_of_the_words_is_what_a_card_shows():
+    found = lint_campaign(drill(NOW, text=VAGUE).encode())
+    (row,) = as_json(found, catalogue_of(Language.VI))
+    (note,) = notes_of(found, {"wording:no-guidance": "it is over"})
+
+    assert row[:2] == ["no-guidance", "error"]
+    assert row[2].endswith(" message.text")
+    assert row[2].split()[0].startswith("14:")
+    assert (note.code, note.is_error, note.place, note.despite) == ("no-guidance", True, row[2], "it is over")

@@ -1,0 +1,249 @@
+"""Which places a text names, and what as: where people are warned, who sends, how far off the storm is, a river of that name."""
+
+import re
+from collections.abc import Iterator, Sequence
+from enum import StrEnum
+from functools import reduce
+from operator import or_
+from typing import NamedTuple
+
+from zalo_alert import places
+from zalo_alert.wording import gazette
+from zalo_alert.wording.folded import Folded
+from zalo_alert.wording.syllables import CANONICAL
+
+MOST = 300  # mentions of a text: more than there are provinces, and nobody reads so many
+_AROUND = 72  # signs that are looked at before a name
+_LONGEST = 5  # syllables of a commune's name
+_TYPES = {"xã": 1, "phường": 1, "đặc khu": 2, "thị trấn": 2, "huyện": 1, "quận": 1, "thị xã": 2}
+_TYPES |= {"xa": 1, "phuong": 1, "dac khu": 2, "thi tran": 2, "huyen": 1, "quan": 1, "thi xa": 2}
+
+
+class Role(StrEnum):
+    """As what a place is named."""
+
+    NAMED = "named"
+    ADDRESSED = "addressed"  # in the first line, or its people are spoken to
+    REFERENCE = "reference"  # what a storm makes for or comes from
+    AWAY = "away"  # how far, or in which direction from there
+    SENDER = "sender"
+    THING = "thing"  # a river, a road, a dam of that name
+
+
+class Mention(NamedTuple):
+    """A place that a text names.
+
+    Args:
+        start: Offset of its first sign.
+        end: Behind its last.
+        mask: The former provinces that it may mean; all that lie between, where two name a range.
+        role: See `Role`.
+        wards: What a commune's name may mean, by code; none of a province or region.
+        is_region: It stands for several provinces.
+    """
+
+    start: int
+    end: int
+    mask: int
+    role: Role
+    wards: tuple[str, ...] = ()
+    is_region: bool = False
+
+
+_DIRECTION = r"(?:đông|tây|nam|bắc)(?: ?[- ]?(?:đông|tây|nam|bắc)){0,2}"
+_TYPE = r"(?:các |tỉnh |thành phố |tp\.? ?)*"
+_THINGS = (
+    "sông", "suối", "hồ", "hồ chứa", "đập", "thủy điện", "thuỷ điện", "nhà máy", "đèo", "núi", "cầu", "đường", "(?<!thành )phố",
+    "quốc lộ", "bến", "bến xe", "cảng", "cảng biển", "sân bay", "ga", "chợ", "trường", "đại học", "bệnh viện", "khách sạn",
+    "công ty", "vịnh", "mũi", "bán đảo", "đảo", "quần đảo", "cửa", "cửa biển", "(?<!thị )xã", "phường", "thị trấn", "thôn", "ấp",
+    "bản", "khóm", "huyện", "quận", "đặc khu", "cao tốc", "lưu vực", "hạ du", "hạ lưu", "thượng lưu", "khu công nghiệp",
+    "nhiệt điện", "tàu", "bão",
+)  # fmt: skip
+_THING = re.compile(rf"\b(?:{'|'.join(_THINGS)})(?: số| cấp)? $")
+_NEAR_SHORE = "(?:bờ biển |bờ |đất liền |đất liền các tỉnh |đảo |trung tâm |phía )?"
+_AWAY = re.compile(
+    rf"(?:\bcách {_NEAR_SHORE}|(?:phía |hướng |về phía |về hướng ){_DIRECTION}(?: của)? |\b{_DIRECTION} của ){_TYPE}$"
+)
+_STORM_WORDS = (
+    "vùng biển(?: ngoài khơi)?", "ngoài khơi", "trên biển", "vùng ven biển", "bờ biển", "ven biển", "đất liền", "vào bờ",
+    "vào đất liền", "đổ bộ(?: vào)?", "đi vào", "hướng vào", "hướng về(?: phía)?", "hướng tới", "áp sát", "tiến vào", "tiến về",
+    "ảnh hưởng đến", "di chuyển (?:đến|qua|vào)", "tâm bão ở", "gần", "giữa", "từng ở", "như ở", "so với", "xảy ra (?:ở|tại)",
+    "đã (?:ở|tại|qua|gây)", "suy yếu (?:ở|trên|tại)",
+)  # fmt: skip
+_REFERENCE = re.compile(
+    rf"\b(?:{'|'.join(_STORM_WORDS)})(?: vùng| khu vực| địa phận| các tỉnh| biển| ven biển| phía (?:đông|tây|nam|bắc))* (?:từ )?"
+    rf"{_TYPE}$"
+)
+_OFFICES = (
+    "ban chỉ huy", "ban chỉ đạo", "bch", "bcđ", "ủy ban", "uỷ ban", "ubnd", "ubmttq", "đài", "sở", "chi cục", "cục", "trung tâm",
+    "công an", "bộ chỉ huy", "văn phòng", "tỉnh ủy", "tỉnh uỷ", "điện lực", "trạm", "bộ đội biên phòng", "hội chữ thập đỏ", "đội",
+    "chủ tịch", "phòng nông nghiệp", "chi nhánh", "công ty",
+)  # fmt: skip
+_VERBS = "tại|ở|báo|đề nghị|yêu cầu|kêu gọi|khuyến|gửi|cho|đến|tới|có|sẽ|là|người|bà con"
+_SENDER = re.compile(rf"\b(?:{'|'.join(_OFFICES)})\b(?:(?!\b(?:{_VERBS})\b)[^.;:()\[\]\n]){{0,60}}$")
+_WIND = re.compile(rf"(?:gió|gió mùa|hướng|phía|giữa) (?:{_DIRECTION} )?$")
+_PEOPLE = re.compile(
+    r"(?:(?:người|nhân|cư|hộ) dân|bà con|đồng bào|nhân dân|các hộ|\bdân|người ở|mọi người|quý vị|ngư dân)"
+    r"(?: (?:sống|đang|sinh sống|cư trú|ven sông|ven biển|vùng trũng|thấp|ven|vùng|khu vực|trên địa bàn|trong|của|tại|ở|thuộc|"
+    r"các|tỉnh|thành phố|tp\.?|địa phương))* $"
+    r"|(?:địa bàn|áp dụng (?:tại|cho|với)|dành cho|gửi|gửi tới|gửi đến|cảnh báo cho|sơ tán (?:tại|ở)|phạm vi)"
+    r"(?: (?:các|tỉnh|thành phố|tp\.?|địa phương|người dân|toàn))* $"
+)
+_LIST_GAP = re.compile(
+    r"(?: ?[,;/&+–—-] ?| (?:và|hoặc|cùng) | ?, và )(?:(?:các )?(?:tỉnh |thành phố |tp\.? ?|xã |phường |đặc khu |khu vực )*)"
+)
+_RANGE_GAP = re.compile(r" ?(?:đến|tới|-|–|—|vào đến) ?(?:các |tỉnh |thành phố |tp\.? ?|phía (?:nam|bắc) )*")
+_FROM = re.compile(r"\btừ (?:khu vực |vùng |phía (?:nam|bắc) |các |tỉnh |thành phố |tp\.? ?|ven biển |vùng biển )*$")
+
+
+def mentions_in(folded: Folded, words: Sequence[tuple[int, int]]) -> Iterator[Mention]:
+    """Yield the places that a text names, in their order.
+
+    Args:
+        folded: The text.
+        words: Where its words stand.
+    """
+    first_line = _end_of_first_line(folded.seen)
+    before: Mention | None = None
+    for found in _bare(folded, words):
+        mention = _with_role(folded, found, before, first_line)
+        before = mention
+        yield mention
+
+
+def _end_of_first_line(seen: str) -> int:
+    start = len(seen) - len(seen.lstrip())
+    return end if (end := seen.find("\n", start)) >= 0 else min(len(seen), 160)
+
+
+def _bare(folded: Folded, words: Sequence[tuple[int, int]]) -> Iterator[Mention]:
+    """Yield the names, without what they stand for in the text."""
+    names = gazette.names(is_plain=folded.is_plain)
+    spelled = [CANONICAL[folded.lowered[start:end]] for start, end in words]
+    number, count = 0, 0
+    while number < len(words) and count < MOST:
+        taken, found = _commune(folded, words, spelled, number)
+        if not taken and (same := names.get(spelled[number])):
+            taken, found = _province(folded, words, spelled, number, same)
+        yield from found
+        count += len(found)
+        number += taken or 1
+
+
+def _fits(folded: Folded, words: Sequence[tuple[int, int]], first: int, last: int) -> bool:
+    """Whether words follow each other with no more than a space or a hyphen between them."""
+    gaps = (folded.lowered[words[each][1] : words[each + 1][0]] for each in range(first, last))
+    return all(gap in {" ", "-", " - ", " – ", "–", ", "} if last - first > 2 else gap in {" ", "-"} for gap in gaps)
+
+
+def _province(
+    folded: Folded, words: Sequence[tuple[int, int]], spelled: Sequence[str], first: int, names: Sequence[gazette.Name]
+) -> tuple[int, list[Mention]]:
+    for name in names:
+        last = first + len(name.rest)
+        if tuple(spelled[first + 1 : last + 1]) != name.rest or not _fits(folded, words, first, last):
+            continue
+        start, end = words[first][0], words[last][1]
+        if not _is_name(folded, words[first : last + 1], name):
+            continue
+        taken = last + 1 - first
+        return taken, [Mention(start, end, name.mask, Role.NAMED, (), name.is_region)] if name.mask else []
+    return 0, []
+
+
+def _is_name(folded: Folded, words: Sequence[tuple[int, int]], name: gazette.Name) -> bool:
+    """Whether letters say that it is a name: each word begins with a capital, or its kind stands before it."""
+    start = words[0][0]
+    ahead = folded.lowered[max(0, start - 12) : start]
+    if name.is_region:
+        return not name.is_word or (folded.seen[start].isupper() and not _WIND.search(ahead))
+    has_capitals = all(folded.seen[each].isupper() for each, _end in words)
+    return has_capitals or not name.is_word or bool(re.search(r"(?:tỉnh|tinh|thành phố|thanh pho|tp\.?) $", ahead))
+
+
+def _commune(folded: Folded, words: Sequence[tuple[int, int]], spelled: Sequence[str], first: int) -> tuple[int, list[Mention]]:
+    """Read `xã A, B và phường C` from its first word on; return how many words it takes."""
+    if not (length := _type_length(folded, words, first)):
+        return 0, []
+    at, found = first + length, list[Mention]()
+    while len(found) < MOST and at < len(words):
+        size, mention = _commune_name(folded, words, spelled, at, is_certain=not found)
+        if mention is None:
+            break
+        found.append(mention)
+        at += size
+        if at >= len(words) or not re.fullmatch(r"(?: ?[,;/–-] ?| và )", _gap(folded, words, at)):
+            break
+        at += _type_length(folded, words, at)
+    return (at - first, found) if found else (0, [])
+
+
+def _gap(folded: Folded, words: Sequence[tuple[int, int]], at: int) -> str:
+    gap = folded.lowered[words[at - 1][1] : words[at][0]]
+    return gap if gap.strip() else (" và " if folded.lowered[slice(*words[at])] == "và" else gap)
+
+
+def _type_length(folded: Folded, words: Sequence[tuple[int, int]], first: int) -> int:
+    word = folded.lowered[slice(*words[first])]
+    if word in _TYPES:
+        return _TYPES[word]
+    if first + 1 < len(words):
+        both = f"{word} {folded.lowered[slice(*words[first + 1])]}"
+        return _TYPES.get(both, 0)
+    return 0
+
+
+def _commune_name(
+    folded: Folded, words: Sequence[tuple[int, int]], spelled: Sequence[str], at: int, *, is_certain: bool
+) -> tuple[int, Mention | None]:
+    """Read the longest name of a commune or a former district; one that follows in a list must be of today."""
+    longest = 0
+    while at + longest < len(words) and longest < _LONGEST and _goes_on(folded, words, at, longest):
+        longest += 1
+    for size in range(longest, 0, -1):
+        name = tuple(spelled[at : at + size])
+        wards = gazette.communes(is_plain=folded.is_plain).get(name, ())
+        mask = reduce(or_, (places.wards()[code].mask for code in wards), 0)
+        if wards or (is_certain and (mask := gazette.earlier(is_plain=folded.is_plain).get(name, 0))):
+            return size, Mention(words[at][0], words[at + size - 1][1], mask, Role.NAMED, wards)
+    return 0, None
+
+
+def _goes_on(folded: Folded, words: Sequence[tuple[int, int]], at: int, length: int) -> bool:
+    start, _end = words[at + length]
+    gap = folded.lowered[words[at + length - 1][1] : start]
+    sign = folded.seen[start]
+    return (length == 0 or gap in {" ", "-"}) and (sign.isupper() or (sign.isdigit()))
+
+
+def _with_role(folded: Folded, found: Mention, before: Mention | None, first_line: int) -> Mention:
+    lowered = folded.lowered
+    if before is not None and found.start - before.end <= 40:
+        gap = lowered[before.end : found.start]
+        came_from = _FROM.search(lowered[max(0, before.start - _AROUND) : before.start])
+        if not found.wards and _RANGE_GAP.fullmatch(gap) and (came_from or gap.strip() not in {"-", "–", "—"}):
+            return found._replace(mask=found.mask | _between(before.mask, found.mask), role=Role.REFERENCE, is_region=True)
+        if _LIST_GAP.fullmatch(gap):
+            return found._replace(role=before.role)
+    ahead = lowered[max(0, found.start - _AROUND) : found.start]
+    return found._replace(role=_role(ahead, is_first=found.start < first_line, is_commune=bool(found.wards)))
+
+
+def _role(ahead: str, *, is_first: bool, is_commune: bool) -> Role:
+    if not is_commune and _THING.search(ahead):
+        return Role.THING
+    if _SENDER.search(ahead):
+        return Role.SENDER
+    if _AWAY.search(ahead):
+        return Role.AWAY
+    if _REFERENCE.search(ahead) or _FROM.search(ahead):
+        return Role.REFERENCE
+    return Role.ADDRESSED if is_first or _PEOPLE.search(ahead) else Role.NAMED
+
+
+def _between(first: int, last: int) -> int:
+    """Return the former provinces from one to another; their codes go from north to south."""
+    if not first or not last:
+        return 0
+    lowest, highest = sorted((first.bit_length(), last.bit_length()))
+    return (1 << highest) - (1 << (lowest - 1))
