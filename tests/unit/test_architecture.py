@@ -338,5 +338,5 @@ for one in app.app.registered_commands: print(one.name or one.callback.__name__,
     assert found <= said
     assert {command for command, _ in said - found} == {
         "accounts", "audit", "followers", "notify", "officers", "people", "places", "report", "standing",
-        "answers", "inbox", "receipts", "tables", "webhook",
+        "answers", "export", "inbox", "receipts", "tables", "webhook",
     }  # fmt: skip

@@ -12,7 +12,6 @@ from zalo_alert.cli.default_command import DefaultCommand
 from zalo_alert.cli.display import display
 from zalo_alert.cli.named_run import named_run
 from zalo_alert.cli.options import HERE, JsonOption, WorkspaceOption
-from zalo_alert.fallback.script import LONGEST_S
 from zalo_alert.foundation.layout import CONFIG_NAME
 from zalo_alert.language import _, count, joined, persons
 from zalo_alert.models import State
@@ -118,7 +117,7 @@ def _tell(made: "Fallback", files: list[Path]) -> None:
             communes=count(len(made.communes)),
         )
     )
-    if made.made.longest_s > LONGEST_S:
+    if made.made.is_too_long:
         display.say(
             _("a script takes more than a minute: its first lines are too long; shorten it before it is read"), style="bold red"
         )

@@ -43,6 +43,11 @@ class Made(NamedTuple):
         return max((script.seconds for _place, script in self.scripts), default=0.0)
 
     @property
+    def is_too_long(self) -> bool:
+        """Whether a script takes longer than it may."""
+        return self.longest_s > LONGEST_S
+
+    @property
     def unfinished(self) -> list[str]:
         """Name the places whose short message has no room for what to do: somebody must write it."""
         return [place.label for place, proposal in self.messages if not proposal.is_whole]
