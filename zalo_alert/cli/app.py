@@ -34,6 +34,8 @@ from zalo_alert.language import Language, _, catalogue_of
 # Which module holds which commands; each registers itself on `app` when imported. In the order of the help.
 MODULES: Mapping[str, tuple[str, ...]] = {
     "init": ("init",),
+    "new": ("new",),
+    "templates": ("templates",),
     "validate": ("validate", "schema"),
     "preview": ("preview",),
     "places": ("places",),
@@ -50,7 +52,8 @@ MODULES: Mapping[str, tuple[str, ...]] = {
     "standing": ("standing",),
     "resume": ("resume", "stop", "cancel"),
     "correct": ("correct", "all-clear"),
-    "status": ("status", "runs", "export"),
+    "status": ("status", "runs"),
+    "export": ("export",),
     "report": ("report",),
     "report_sitrep": ("report",),
     "report_aar": ("report",),

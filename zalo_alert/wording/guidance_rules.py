@@ -40,6 +40,11 @@ _ACCENTED = re.compile(_NOT), re.compile(_GUIDANCE)
 _PLAIN = re.compile(fold(_NOT).plain), re.compile(fold(_GUIDANCE).plain)
 
 
+def tells_what_to_do(words: str) -> bool:
+    """Whether words hold anything that is to be done, or not to be done."""
+    return _GUIDANCE.search(_NOT.sub(" ", fold(words).plain)) is not None
+
+
 def _no_guidance(text: Text) -> Iterator[Spot]:
     other, guidance = _PLAIN if text.folded.is_plain else _ACCENTED
     if not guidance.search(other.sub(" ", text.lowered)):
