@@ -44,7 +44,9 @@ def new(
     level: Annotated[int | None, typer.Option(min=1, max=5, help="Risk level.", show_default=False)] = None,
     values: Annotated[
         list[str] | None,
-        typer.Option("--set", metavar="FIELD=VALUE", help="A field of the template, such as so_tan_truoc=20:00; may be repeated."),
+        typer.Option(
+            "--set", metavar="FIELD=VALUE", help="A field of the template, such as so_tan_truoc=20:00; may be repeated."
+        ),
     ] = None,
     source: Annotated[
         str,
@@ -107,7 +109,10 @@ def new(
 def _field(typed: str) -> tuple[str, str]:
     name, equals, value = typed.partition("=")
     if not equals or not value.strip():
-        raise UsageError(_('"{typed}" is not a field and its value', typed=typed[:60]), hint=_("write it like {example}", example="so_tan_truoc=20:00"))
+        raise UsageError(
+            _('"{typed}" is not a field and its value', typed=typed[:60]),
+            hint=_("write it like {example}", example="so_tan_truoc=20:00"),
+        )
     return name.strip(), value.strip()
 
 
@@ -164,7 +169,12 @@ def _check_nothing_missing(campaign: "NewCampaign") -> None:
         display.say(joined((f"  --{option} {example}", ask.text), "  "))
     number = len(missing)
     raise UsageError(
-        _n("{number} answer is missing, and nobody is here to be asked", "{number} answers are missing, and nobody is here to be asked", number, number=number),
+        _n(
+            "{number} answer is missing, and nobody is here to be asked",
+            "{number} answers are missing, and nobody is here to be asked",
+            number,
+            number=number,
+        ),
         hint=_("for example {command}", command=str(Step(Cure.NEW, campaign.hazard, tuple(ask.option for ask in missing)))),
     )
 

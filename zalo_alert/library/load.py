@@ -84,13 +84,22 @@ class Library:
         code, stage, level, is_drill = naming.parts_of(name)
         return self.find(code, stage, level, is_drill=is_drill)
 
+    def of(self, hazard: str) -> Iterator[Template]:
+        """Yield every template of a hazard, of each first the actual one and then that of a drill.
+
+        Raises:
+            UsageError: There is no such hazard.
+        """
+        code = self.code_of(hazard)
+        whole = self._hazard(code)
+        for stage in self.stages(code):
+            for level in whole.stage(stage).levels or (None,):
+                for is_drill in (False, True):
+                    yield build(whole, stage, level, is_drill=is_drill)
+
     def every(self) -> Iterator[Template]:
-        """Yield every template, of each first the actual one and then that of a drill."""
-        for code in self.hazards():
-            for stage in self.stages(code):
-                for level in self.levels(code, stage) or (None,):
-                    for is_drill in (False, True):
-                        yield self.find(code, stage, level, is_drill=is_drill)
+        """Yield every template of every hazard."""
+        return (template for code in self.hazards() for template in self.of(code))
 
     def code_of(self, hazard: str) -> str:
         """Return the code of a hazard that was written as code or name, with or without accents, or in English.

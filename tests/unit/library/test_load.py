@@ -66,7 +66,7 @@ def test_a_piece_of_the_office_replaces_the_packaged_one(own):
 def test_every_fault_of_every_own_file_is_told_with_its_place(own):
     (own / "a.yaml").write_text(OWN.replace("source: so_nong_nghiep", "source: so_nong"), encoding="utf-8")
     (own / "b.yaml").write_text("hazard: bão lớn\nstages: {warning: {levels: [9]}}\n", encoding="utf-8")
-    (own / "c.yaml").write_text("hazard: lu\nstages: {watch: {people: [{do: [so_tan_ngay]}]}}\n", encoding="utf-8")
+    (own / "c.yaml").write_text("hazard: lu\nstages: {watch: {people: [{do: [so_tan_gap]}]}}\n", encoding="utf-8")
 
     with pytest.raises(CampaignInvalid) as caught:
         load_library(own)
@@ -75,4 +75,4 @@ def test_every_fault_of_every_own_file_is_told_with_its_place(own):
     assert caught.value.exit_code == 10
     assert any(line.startswith("templates/a.yaml:3:") and 'no source "so_nong"' in line for line in told)
     assert any(line.startswith("templates/b.yaml:2:") and "at most 5" in line for line in told)
-    assert any(line.startswith("templates/c.yaml:2:") and 'no piece "so_tan_ngay"' in line for line in told)
+    assert any(line.startswith("templates/c.yaml:2:") and 'no piece "so_tan_gap"' in line for line in told)
