@@ -13,7 +13,7 @@ from zalo_alert.foundation.files import NotPlain, plain_bytes
 from zalo_alert.foundation.yaml_document import MAX_SIZE_BYTES, Document
 from zalo_alert.language import _
 from zalo_alert.library import checks, naming
-from zalo_alert.library.build import build
+from zalo_alert.library.build import build, build_all
 from zalo_alert.library.form import HazardForm, SharedForm
 from zalo_alert.library.hazard import Hazard, laid_over
 from zalo_alert.library.hazard_names import hazard_named
@@ -90,12 +90,7 @@ class Library:
         Raises:
             UsageError: There is no such hazard.
         """
-        code = self.code_of(hazard)
-        whole = self._hazard(code)
-        for stage in self.stages(code):
-            for level in whole.stage(stage).levels or (None,):
-                for is_drill in (False, True):
-                    yield build(whole, stage, level, is_drill=is_drill)
+        return build_all(self._hazard(self.code_of(hazard)))
 
     def every(self) -> Iterator[Template]:
         """Yield every template of every hazard."""
