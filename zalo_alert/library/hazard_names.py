@@ -43,10 +43,9 @@ def hazard_named(typed: str, known: Collection[str]) -> str:
     Raises:
         UsageError: It is none of these; says what may have been meant and what there is.
     """
-    key = _key(typed)
-    names = _names()
     if typed in known:
         return typed
+    key, names = _key(typed), _names()
     if (code := names.get(key) or names.get(_without_number(key))) and code in known:
         return code
     wrong = (
