@@ -12,8 +12,8 @@ from zalo_alert.errors import UsageError
 from zalo_alert.foundation.suggestions import suggestion
 from zalo_alert.language import Catalogue, Language, Phrase, _, joined
 from zalo_alert.library.compose import Place
+from zalo_alert.library.hazard_names import word_key
 from zalo_alert.library.load import Library
-from zalo_alert.library.naming import slug
 from zalo_alert.library.template import MOST_ASKED, Kind, Question, Stage, Template, instant_of
 from zalo_alert.library.typed_answer import read_answer, say_value
 from zalo_alert.library.typed_places import read_places
@@ -106,6 +106,7 @@ class Interview:
     level: int | None = None
     values: dict[str, FieldValue] = field(default_factory=dict)
     asked: set[str] = field(default_factory=set)
+    _found: Template | None = None  # making one takes ten milliseconds, and every question looks at it
 
     @property
     def template(self) -> Template:
@@ -113,7 +114,9 @@ class Interview:
         stage = self.stage or self._likely_stage()
         levels = self.library.levels(self.hazard, stage)
         level = self.level if self.level is not None or not levels else levels[-1]
-        return self.library.find(self.hazard, stage, level, is_drill=self.is_drill)
+        if self._found is None or (self._found.stage, self._found.level) != (stage, level):
+            self._found = self.library.find(self.hazard, stage, level, is_drill=self.is_drill)
+        return self._found
 
     def missing(self) -> list[Ask]:
         """Return the questions that only a person can answer."""
@@ -224,7 +227,7 @@ class Interview:
 
     def _take_stage(self, typed: str) -> str:
         digits = "".join(char for char in typed if char in "0123456789")
-        words = slug(typed.translate({ord(digit): " " for digit in "0123456789/"}).replace("cấp", " ").replace("cap", " "))
+        words = word_key(typed.translate({ord(digit): " " for digit in "0123456789/"}).replace("cấp", " ").replace("cap", " "))
         stage = self.stage or (stage_named(words, self.library.stages(self.hazard)) if words else self._likely_stage())
         levels = self.library.levels(self.hazard, stage)
         level = int(digits[:2]) if digits else levels[0] if len(levels) == 1 else None
@@ -264,8 +267,8 @@ def stage_named(typed: str, stages: Sequence[Stage]) -> Stage:
     Raises:
         UsageError: It is none of them; says which there are.
     """
-    names = {slug(name): stage for stage in stages for name in (*STAGES[stage], stage.value)}
-    if (words := slug(typed)) in names:
+    names = {word_key(name): stage for stage in stages for name in (*STAGES[stage], stage.value)}
+    if (words := word_key(typed)) in names:
         return names[words]
     wrong = _('"{typed}" is not a stage here', typed=typed[:40])
     raise UsageError(joined((wrong, suggestion(words, names)), ""), hint=_("there are {stages}", stages=", ".join(stages)))
