@@ -213,7 +213,7 @@ CHAINS = {
     ],
     "campaign": [
         "instants", "hazards", "person_names", "lifecycle", "follow_up", "attachments", "template", "template_syntax",
-        "template_check", "amounts", "drill_marks", "render", "measure", "languages", "form", "build", "findings",
+        "template_check", "amounts", "values", "languages", "drill_marks", "render", "measure", "form", "build", "findings",
         "field_values", "language_rules", "audience_rules", "text_rules", "route_rules",
         "follow_up_rules", "rules", "parse",
     ],

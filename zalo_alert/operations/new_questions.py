@@ -20,6 +20,7 @@ from zalo_alert.library.typed_places import read_places
 from zalo_alert.models import FieldValue
 
 AREAS, STAGE = "areas", "stage"  # questions that every message has; all others are a field's
+FOLLOWED = "thay_cho"  # the field that names the message whose place is taken: what that said need not be asked
 STAGES: Mapping[Stage, tuple[str, str]] = {
     Stage.WATCH: ("theo dõi", "watch"),
     Stage.WARNING: ("cảnh báo", "warning"),
@@ -93,6 +94,7 @@ class Interview:
         level: The same.
         values: Fields that have been filled, by name.
         known: What is known of a field without asking, by its name; None where nothing is.
+        follow: Hears the code of the message whose place is taken, once that is answered.
     """
 
     library: Library
@@ -101,6 +103,7 @@ class Interview:
     begins: datetime
     now: datetime
     known: Callable[[str], FieldValue | None]
+    follow: Callable[[str], None]
     areas: Sequence[Place] = ()
     stage: Stage | None = None
     level: int | None = None
@@ -125,12 +128,9 @@ class Interview:
     def next(self) -> Ask | None:
         """Return what to ask next: first what only a person can answer, then what has a default, at most six in all."""
         waiting = [ask for ask in self._open() if ask.name not in self.asked]
-        needed = [ask for ask in waiting if not ask.default]
+        needed = {ask.name for ask in waiting if not ask.default or ask.name in (STAGE, FOLLOWED)}
         left = MOST_ASKED - len(self.asked) - len(needed)
-        for ask in waiting:
-            if not ask.default or left > 0:
-                return ask
-        return None
+        return next((ask for ask in waiting if ask.name in needed or left > 0), None)
 
     def take(self, ask: Ask, typed: str) -> str:
         """Take an answer; return how it was understood.
@@ -179,10 +179,12 @@ class Interview:
         return {name: value for name, value in chosen.items() if value is not None}
 
     def _open(self) -> list[Ask]:
-        asks = [] if self.areas else [self._ask_areas()]
-        if self._needs_stage():
-            asks.append(self._ask_stage())
-        return asks + [self._ask_field(question) for question in self.template.questions if question.name not in self.values]
+        """Return the open questions, those first whose answers decide what else is asked."""
+        fields = [self._ask_field(question) for question in self.template.questions if question.name not in self.values]
+        followed = [ask for ask in fields if ask.name == FOLLOWED]
+        stage = [self._ask_stage()] if self._needs_stage() else []
+        areas = [] if self.areas else [self._ask_areas()]
+        return [*stage, *followed, *areas, *(ask for ask in fields if ask.name != FOLLOWED)]
 
     def _needs_stage(self) -> bool:
         return self.stage is None or (self.level is None and len(self.library.levels(self.hazard, self.stage)) > 1)
@@ -241,6 +243,8 @@ class Interview:
         if value is None:
             raise UsageError(_("an answer is needed here, such as {example}", example=question.example))
         self.values[name] = value
+        if name == FOLLOWED:
+            self.follow(str(value))
         return say_value(value)
 
     def _value(self, question: Question) -> FieldValue | None:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from zalo_alert.campaign import parse as campaign_file
-from zalo_alert.errors import CampaignInvalid, UsageError
+from zalo_alert.errors import CampaignInvalid, SettingsInvalid, UsageError
 from zalo_alert.foundation.clock import VIETNAM, words
 from zalo_alert.library.load import load_library
 from zalo_alert.library.template import Kind
@@ -122,8 +122,8 @@ def test_the_file_holds_what_was_answered_and_says_what_may_be_changed(new, tmp_
     assert (words(campaign.effective), words(campaign.onset)) == ("14:05 18/9/2026", "02:00 19/9/2026")
     assert campaign.expires.minute == 0
     assert campaign.code == "DT-HUE-260918-01"
-    assert "so_tan_truoc: 2026-09-18T20:00:00+07:00         # " in text
-    assert "    - new:46                                     # Huế" in text
+    assert "so_tan_truoc: 2026-09-18T20:00:00+07:00       # " in text
+    assert "    - new:46                                    # Huế" in text
     assert text.startswith("# yaml-language-server: $schema=../campaign.schema.json\n# Bắt đầu từ mẫu tin bao/warning/4.")
     assert written.sample.startswith("[DIỄN TẬP")
     assert {"ban_tin", "don_vi"} <= written.guessed
@@ -133,7 +133,7 @@ def test_an_immediate_message_chooses_to_hold_and_says_so(new, tmp_path):
     written = new(stage="evacuate", out=tmp_path / "c.yaml").write()
 
     assert written.reading.campaign.limits.on_unknown is OnUnknown.HOLD
-    assert "on_unknown: hold}      # khi không rõ đã tới chưa" in written.text.decode()
+    assert "on_unknown: hold}         # khi không rõ đã tới chưa" in written.text.decode()
 
 
 def test_codes_count_on_over_campaigns_and_the_files_are_named_after_them(workspace, new):
@@ -179,8 +179,12 @@ def test_an_update_takes_level_fields_and_routes_but_no_time_that_has_passed(new
     order = NewOrder(source=str(tmp_path / "w.yaml"), out=tmp_path / "u.yaml")
     update = NewCampaign(order, workspace, NOW + timedelta(hours=7), {})
 
-    assert [ask.name for ask in update.interview.missing()] == []
-    campaign = update.write().reading.campaign
+    assert [ask.name for ask in update.interview.missing()] == ["dien_bien"]
+    update.interview.set("dien_bien", "bão đi nhanh hơn dự báo")
+    try:
+        campaign = update.write().reading.campaign
+    except CampaignInvalid as e:
+        raise AssertionError(e.problems)
     assert (campaign.template, campaign.msg_type, campaign.risk_level) == ("bao/update/4", "Update", 4)
     assert campaign.fields["ten_bao"] == "bão số 7"
     assert campaign.fields["so_tan_truoc"] > NOW + timedelta(hours=7)
@@ -190,7 +194,7 @@ def test_an_update_takes_level_fields_and_routes_but_no_time_that_has_passed(new
 def test_the_office_of_the_newest_campaign_issues_the_next_one(tmp_path):
     (tmp_path / "campaigns").mkdir()
     (tmp_path / "campaigns" / "a.yaml").write_text(
-        'code: A-1\nfields:\n  don_vi: "Ủy ban nhân dân xã A"  # …\n', encoding="utf-8"
+        'code: X-HUE-1\nfields:\n  don_vi: "Ủy ban nhân dân xã A"  # …\n', encoding="utf-8"
     )
 
     campaign = NewCampaign(NewOrder("bao", ("new:46",), "warning", 4, values=BAO), tmp_path, NOW, {})
@@ -198,12 +202,28 @@ def test_the_office_of_the_newest_campaign_issues_the_next_one(tmp_path):
     assert campaign.write().fields["don_vi"] == "Ủy ban nhân dân xã A"
 
 
+def test_who_issues_a_message_of_another_province_is_not_taken_over(workspace, new, tmp_path):
+    assert new(out=tmp_path / "c.yaml", areas=("new:51",)).write().fields["don_vi"].endswith("tỉnh Quảng Ngãi")
+
+
+def test_an_update_first_asks_whose_place_it_takes_and_then_only_for_what_is_new(new, workspace):
+    warned = new(areas=("new:44",), code="TW-260918-50").write().reading.campaign
+    interview = NewCampaign(NewOrder("bao"), workspace, NOW + timedelta(hours=3), {}).interview
+
+    interview.take(interview.next(), "cập nhật 4")
+    assert (interview.next().name, interview.next().default) == ("thay_cho", "TW-260918-50")
+    interview.take(interview.next(), "")
+    assert [place.selector for place in interview.areas] == ["new:44"]
+    assert [ask.name for ask in interview.missing()] == ["dien_bien"]
+    assert interview.fields()["tu_luc"] == warned.fields["tu_luc"]
+
+
 def test_a_hazard_asks_what_only_a_person_knows_first_and_shows_what_enter_means(workspace):
     interview = NewCampaign(NewOrder("bão"), workspace, NOW, {}).interview
 
     assert {ask.name for ask in interview.missing()} == {"areas", "stage", "ten_bao", "tu_luc", "suc_gio"}
-    assert interview.take(interview.next(), "new:44, Huế") == "new:44 Quảng Trị; new:46 Huế"
     assert interview.take(interview.next(), "sơ tán cấp 4") == "bao/evacuate/4"
+    assert interview.take(interview.next(), "new:44, Huế") == "new:44 Quảng Trị; new:46 Huế"
     assert interview.take(interview.next(), "bão số 7") == "bão số 7"
 
 
@@ -218,7 +238,7 @@ def test_a_hazard_asks_what_only_a_person_knows_first_and_shows_what_enter_means
     ],
 )
 def test_places_that_are_unknown_or_several_are_asked_again(workspace, typed, why):
-    interview = NewCampaign(NewOrder("bao"), workspace, NOW, {}).interview
+    interview = NewCampaign(NewOrder("bao", stage="warning", level=4), workspace, NOW, {}).interview
 
     with pytest.raises((UsageError, PlaceUnknown)) as refused:
         interview.take(interview.next(), typed)
@@ -259,7 +279,7 @@ def test_a_stage_or_level_that_there_is_not_is_asked_again(workspace, typed):
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_what_cannot_be_is_refused_before_anybody_is_asked(new, order, why):
-    with pytest.raises((UsageError, PlaceUnknown, CampaignInvalid)) as refused:
+    with pytest.raises((UsageError, PlaceUnknown, CampaignInvalid, SettingsInvalid)) as refused:
         new(**order)
     assert why in refused.value.message
 
