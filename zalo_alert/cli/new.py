@@ -2,7 +2,6 @@
 
 import os
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,9 +11,9 @@ from zalo_alert.cli import completions
 from zalo_alert.cli.app import app
 from zalo_alert.cli.display import display
 from zalo_alert.cli.options import HERE, JsonOption, WorkspaceOption
-from zalo_alert.errors import CampaignInvalid, Cure, Interrupted, Step, UsageError, ZaloAlertError
+from zalo_alert.errors import Cure, Interrupted, Step, UsageError, ZaloAlertError
 from zalo_alert.foundation.clock import SystemClock
-from zalo_alert.language import Language, _, _n, joined
+from zalo_alert.language import _, _n, joined
 
 if TYPE_CHECKING:
     from zalo_alert.operations.new_campaign import NewCampaign, Written

@@ -25,8 +25,13 @@ _GUIDANCE = re.compile(
 )
 
 
+def guides(plain: str) -> bool:
+    """Whether a text without accents says what to do."""
+    return bool(_GUIDANCE.search(_NOT.sub(" ", plain)))
+
+
 def _no_guidance(text: Text) -> Iterator[Spot]:
-    if not _GUIDANCE.search(_NOT.sub(" ", text.plain)):
+    if not guides(text.plain):
         yield Spot(
             0,
             0,
