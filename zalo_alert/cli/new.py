@@ -8,16 +8,18 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from zalo_alert.cli import completions
+from zalo_alert.cli.alert_kinds import kind_of
 from zalo_alert.cli.app import app
 from zalo_alert.cli.display import display
 from zalo_alert.cli.options import HERE, JsonOption, WorkspaceOption
-from zalo_alert.errors import Cure, Interrupted, Step, UsageError, ZaloAlertError
+from zalo_alert.errors import Cure, Interrupted, UsageError, ZaloAlertError
 from zalo_alert.foundation.clock import SystemClock
 from zalo_alert.language import _, _n, joined
 
 if TYPE_CHECKING:
     from zalo_alert.operations.new_campaign import NewCampaign, Written
     from zalo_alert.operations.new_questions import Ask, Interview
+    from zalo_alert.operations.wording import Finding
 
 FIRST_LINES = 4  # of the message, that are shown of a file just written
 
@@ -43,7 +45,7 @@ def new(
     level: Annotated[int | None, typer.Option(min=1, max=5, help="Risk level.", show_default=False)] = None,
     values: Annotated[
         list[str] | None,
-        typer.Option("--set", metavar="FIELD=VALUE", help="A field of the template, such as so_tan_truoc=20:00; may be repeated."),
+        typer.Option("--set", metavar="FIELD=VALUE", help="A field of the template: so_tan_truoc=20:00; may be repeated."),
     ] = None,
     source: Annotated[
         str,
@@ -100,13 +102,16 @@ def new(
     if sys.stdin.isatty() and display.err.is_terminal and not display.json:
         _ask_all(campaign.interview)
     _check_nothing_missing(campaign)
-    _show(campaign.write())
+    _show(campaign.write(), workspace)
 
 
 def _field(typed: str) -> tuple[str, str]:
     name, equals, value = typed.partition("=")
     if not equals or not value.strip():
-        raise UsageError(_('"{typed}" is not a field and its value', typed=typed[:60]), hint=_("write it like {example}", example="so_tan_truoc=20:00"))
+        raise UsageError(
+            _('"{typed}" is not a field and its value', typed=typed[:60]),
+            hint=_("write it like {example}", example="so_tan_truoc=20:00"),
+        )
     return name.strip(), value.strip()
 
 
@@ -126,26 +131,26 @@ def _ask_all(interview: "Interview") -> None:
 
 
 def _ask(interview: "Interview", ask: "Ask", number: int) -> None:
+    display.say(joined((f"{number}. ", ask.text), ""), style="bold")
     for at, choice in enumerate(ask.choices, 1):
         display.say(joined((f"   {at}", choice), " "))
     while True:
-        typed = display.ask(joined((f"{number}. ", ask.text, _shown_default(ask)), ""))
+        typed = display.ask(_prompt(ask))
         try:
             understood = interview.take(ask, typed)
         except ZaloAlertError as exc:
-            display.say(joined(("  ", exc.message), ""), style="yellow")
+            display.say(joined(("   ", exc.message), ""), style="yellow")
             if exc.hint:
-                display.say(joined(("  → ", exc.hint), ""))
+                display.say(joined(("   → ", exc.hint), ""))
             continue
         if understood != typed.strip():
             display.say(joined(("   = ", understood), ""), style="dim")
         return
 
 
-def _shown_default(ask: "Ask") -> str:
-    if ask.default:
-        return joined((" [", ask.default, "]"), "")
-    return joined((" (", _("such as {example}", example=ask.example), ")"), "")
+def _prompt(ask: "Ask") -> str:
+    """Say what Enter takes, or else how an answer looks."""
+    return f"   [{ask.default}]" if ask.default else joined(("   (", _("such as {example}", example=ask.example), ")"), "")
 
 
 def _check_nothing_missing(campaign: "NewCampaign") -> None:
@@ -163,15 +168,61 @@ def _check_nothing_missing(campaign: "NewCampaign") -> None:
         display.say(joined((f"  --{option} {example}", ask.text), "  "))
     number = len(missing)
     raise UsageError(
-        _n("{number} answer is missing, and nobody is here to be asked", "{number} answers are missing, and nobody is here to be asked", number, number=number),
-        hint=_("for example {command}", command=str(Step(Cure.NEW, campaign.hazard, tuple(ask.option for ask in missing)))),
+        _n(
+            "{number} answer is missing, and nobody is here to be asked",
+            "{number} answers are missing, and nobody is here to be asked",
+            number,
+            number=number,
+        ),
+        hint=_("for example {command}", command=campaign.command()),
     )
 
 
-def _show(written: "Written") -> None:
+def _show(written: "Written", workspace: Path) -> None:
     campaign = written.reading.campaign
     display.fact(
         "new", file=str(written.path), code=campaign.code, status=campaign.status, template=campaign.template,
         areas=[area.label for area in campaign.audience.areas], effective=campaign.effective, expires=campaign.expires,
-        fields={name: str(value) for name, value in written.fields.items()}, guessed=sorted(written.guessed),
+        guessed=sorted(written.guessed),
     )  # fmt: skip
+    display.done(
+        _("{file} is written and sound: {code} ({status}), from {template}", file=written.path, code=campaign.code,
+          status=kind_of(campaign.status), template=campaign.template)
+    )  # fmt: skip
+    for line in written.sample.splitlines()[:FIRST_LINES]:
+        display.say(joined(("  │ ", line), ""))
+    _say_guesses(written)
+    findings = _look_at_wording(written, workspace)
+    _say_what_comes_next(str(written.path), has_findings=bool(findings))
+
+
+def _say_guesses(written: "Written") -> None:
+    """Say what nobody was asked for: at night a default must be seen to be right."""
+    guesses = written.guesses()
+    if guesses:
+        display.say(_("taken without asking, to be changed under `fields`:"), style="yellow")
+    for name, value in guesses:
+        display.say(joined(("  ", name, " = ", value), ""))
+
+
+def _look_at_wording(written: "Written", workspace: Path) -> "list[Finding]":
+    from zalo_alert.cli.wording_view import say_sum, show_findings
+    from zalo_alert.operations.new_campaign import wording_of
+
+    findings = wording_of(written, workspace, os.environ)
+    show_findings(findings, written.text.decode().splitlines())
+    say_sum(str(written.path), findings)
+    return findings
+
+
+def _say_what_comes_next(file: str, *, has_findings: bool) -> None:
+    steps = [
+        _("{preview} shows it as a phone does", preview=Cure.PREVIEW(file)),
+        _("{plan} says how many people it reaches, and by when", plan=Cure.PLAN(file)),
+        _("{submit} asks a second officer to agree", submit=Cure.SUBMIT(file)),
+    ]
+    if has_findings:
+        steps.insert(0, _("change the file, then {validate}", validate=Cure.VALIDATE(file)))
+    display.say(_("next:"), style="bold")
+    for number, step in enumerate(steps, 1):
+        display.say(joined((f"  {number}.", step), " "))

@@ -127,23 +127,23 @@ def _fields(template: "Template", answers: Answers) -> Iterator[str]:
     asks = {question.name: question.asks for question in template.questions}
     yield _line("fields", "", "ô điền của các câu bên dưới")
     for name, value in answers.fields.items():
-        yield f"  {_line(name, _value(value), asks.get(name, ''))}"
+        yield _line(f"  {name}", _value(value), asks.get(name, ""))
 
 
 def _audience(answers: Answers) -> Iterator[str]:
     yield "audience:"
     yield "  areas:"
     for place in answers.areas:
-        yield f"    {_commented(f'- {_scalar(place.selector)}', place.name)}"
-    yield f"  {_line('uncertain', 'include', 'gửi cả người có thể ở đó (chỉ biết tỉnh mới)')}"
+        yield _commented(f"    - {_scalar(place.selector)}", place.name)
+    yield _line("  uncertain", "include", "gửi cả người có thể ở đó (chỉ biết tỉnh mới)")
     if answers.exclude:
-        yield f"  {_line('exclude', _flow(answers.exclude))}"
+        yield _line("  exclude", _flow(answers.exclude))
     if answers.accounts:
-        yield f"  {_line('accounts', _flow(list(answers.accounts)))}"
+        yield _line("  accounts", _flow(list(answers.accounts)))
 
 
 def _routes(name: str, routes: Sequence[Mapping[str, Any]], indent: str, comment: str = "") -> Iterator[str]:
-    yield indent + _commented(f"{name}:", comment)
+    yield _commented(f"{indent}{name}:", comment)
     for route in routes:
         yield f"{indent}  - {_flow(route)}"
 

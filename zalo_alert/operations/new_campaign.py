@@ -12,26 +12,31 @@ from typing import NamedTuple
 
 from zalo_alert import places
 from zalo_alert.campaign import parse as campaign_file
+from zalo_alert.campaign.follow_up import ALERT
 from zalo_alert.campaign.form import CODE, CODE_WORDS
-from zalo_alert.errors import Cure, UsageError
+from zalo_alert.errors import Cure, Step, UsageError
 from zalo_alert.foundation.clock import VIETNAM, in_vietnam
 from zalo_alert.foundation.layout import CONFIG_NAME
 from zalo_alert.language import _
 from zalo_alert.library.compose import Answers, Place, Routes, compose
 from zalo_alert.library.hazard_names import hazard_named
-from zalo_alert.library.load import Library, load_library
+from zalo_alert.library.load import Library
 from zalo_alert.library.message_code import propose_code
 from zalo_alert.library.template import Stage, Template
+from zalo_alert.library.typed_answer import say_value
 from zalo_alert.library.typed_instant import Side, read_instant
 from zalo_alert.library.typed_places import read_places
-from zalo_alert.models import Area, FieldValue, MsgType, Status
+from zalo_alert.models import Area, Campaign, FieldValue, MsgType, Status
 from zalo_alert.operations.campaign_shelf import CampaignShelf, issuer_of, there_already, write_campaign
 from zalo_alert.operations.earlier_message import read_earlier, routes_of
 from zalo_alert.operations.new_questions import Interview, stage_named
+from zalo_alert.operations.template_library import library_of
+from zalo_alert.operations.wording import Finding, Source, look_at
+from zalo_alert.planning.run_places import sample_places
 from zalo_alert.settings.load import load
 from zalo_alert.settings.model import Profile
+from zalo_alert.wording.as_read import as_read
 
-TEMPLATES = "templates"  # a folder of a workspace
 _AFTER_ONSET = timedelta(hours=6)  # a message is in force for a while after the danger has begun
 
 
@@ -84,6 +89,7 @@ class Written(NamedTuple):
         template: What it began from.
         fields: What its fields hold, in their order.
         guessed: Names of those that nobody was asked for.
+        sample: The message as its first readers read it.
     """
 
     path: Path
@@ -92,6 +98,11 @@ class Written(NamedTuple):
     template: Template
     fields: Mapping[str, FieldValue]
     guessed: frozenset[str]
+    sample: str
+
+    def guesses(self) -> list[tuple[str, str]]:
+        """Return what nobody was asked for: names of fields, and their values in words."""
+        return [(name, say_value(value)) for name, value in self.fields.items() if name in self.guessed]
 
 
 class NewCampaign:
@@ -139,7 +150,17 @@ class NewCampaign:
         text = compose(template, self._answers(template, code, fields)).encode()
         reading = campaign_file.read(text, str(path))
         write_campaign(path, text)
-        return Written(path, text, reading, template, fields, frozenset(fields) - set(interview.values))
+        guessed = frozenset(fields) - set(interview.values)
+        return Written(path, text, reading, template, fields, guessed, _sample(reading.campaign))
+
+    def command(self) -> Step:
+        """Return a command that would do without asking: what was said, and an example of all that is missing."""
+        order = self._order
+        given = [("areas", _word(area)) for area in order.areas]
+        given += [(name, _word(str(getattr(order, name) or ""))) for name in ("stage", "level", "effective", "expires")]
+        given += [("from", _word(order.source)), *(("set", f'{name}="{value}"') for name, value in order.values.items())]
+        missing = [ask.option for ask in self.interview.missing()]
+        return Step(Cure.NEW, self.hazard, tuple(option for option in (*given, *missing) if option[1]))
 
     def _hazard(self, library: Library) -> str:
         typed = self._order.hazard
@@ -275,14 +296,21 @@ class NewCampaign:
         return propose_code(self._target(), self._effective.astimezone(VIETNAM).date(), self._shelf.codes(), is_drill=is_drill)
 
 
-def library_of(folder: Path) -> Library:
-    """Return the library with the office's own templates.
+def _word(text: str) -> str:
+    """Quote what a shell would part."""
+    return f'"{text}"' if " " in text else text
 
-    Raises:
-        CampaignInvalid: A file of these has faults.
-    """
-    own = folder / TEMPLATES
-    return load_library(own if own.is_dir() else None)
+
+def _sample(campaign: Campaign) -> str:
+    """Return the message that is read in the first of its places."""
+    read = as_read(campaign, sample_places(campaign)[:1], {})
+    return next((text.text for text in read if text.part == ALERT and text.is_whole), "")
+
+
+def wording_of(written: Written, workspace: Path, environ: Mapping[str, str]) -> list[Finding]:
+    """Look at the wording of what was written, as `validate` does."""
+    settings = load(workspace, environ) if (workspace / CONFIG_NAME).exists() else None
+    return look_at(Source(written.reading.campaign, written.text, str(written.path)), settings, workspace)
 
 
 def status_named(typed: str) -> Status:

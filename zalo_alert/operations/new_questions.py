@@ -206,7 +206,8 @@ class Interview:
             if self.stage
             else _("Stage ({stages}) and risk level, {levels}", stages=joined(names, ", "), levels=span)
         )
-        default = "" if len(levels) > 1 else f"{likely.value} {levels[0]}"
+        level = self.level if self.level is not None else levels[0] if len(levels) == 1 else ""
+        default = f"{likely.value} {level}" if level else ""
         return Ask(STAGE, text, default, (), str(levels[-1]))
 
     def _ask_field(self, question: Question) -> Ask:

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from zalo_alert.campaign.follow_up import parts
 from zalo_alert.campaign.parse import parse, read, redate
-from zalo_alert.campaign.render import Instant, Renderer
+from zalo_alert.campaign.render import Renderer
+from zalo_alert.campaign.values import Instant
 from zalo_alert.errors import CampaignInvalid
 from zalo_alert.foundation.clock import VIETNAM, in_vietnam
 
