@@ -12,7 +12,7 @@ from zalo_alert.wording.as_read import HEADLINE
 from zalo_alert.wording.bulletins import Cited, cited_in
 from zalo_alert.wording.calm import is_calm
 from zalo_alert.wording.finding import Severity
-from zalo_alert.wording.rule import NOT_THERE, Rule, Spot
+from zalo_alert.wording.rule import NOT_THERE, SOFTER, Rule, Spot
 from zalo_alert.wording.text import Text
 
 _BODIES = (
@@ -113,7 +113,7 @@ def _effective(text: Text) -> datetime:
 
 
 RULES = (
-    Rule("no-code", Severity.ERROR, _code),
+    Rule("no-code", Severity.ERROR, _code, SOFTER),
     Rule("no-sender", Severity.ERROR, _sender, NOT_THERE, of_whole=True),
     Rule("source", Severity.WARNING, _source, NOT_THERE, of_whole=True),
     Rule("old-bulletin", Severity.WARNING, _old_bulletin, NOT_THERE, of_whole=True),
