@@ -2,6 +2,7 @@
 
 from zalo_alert.wording import (
     guidance_rules,
+    language_rules,
     letter_rules,
     level_rules,
     link_rules,
@@ -17,5 +18,5 @@ __all__ = ["RULES", "Rule", "Spot"]
 RULES: tuple[Rule, ...] = (
     *place_rules.RULES, *time_rules.RULES, *guidance_rules.RULES,
     *letter_rules.RULES, *level_rules.RULES, *link_rules.RULES,
-    *source_rules.RULES, *style_rules.RULES,
+    *source_rules.RULES, *style_rules.RULES, *language_rules.RULES,
 )  # fmt: skip
