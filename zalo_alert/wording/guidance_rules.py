@@ -42,12 +42,22 @@ _PLAIN = re.compile(fold(_NOT).plain), re.compile(fold(_GUIDANCE).plain)
 
 def tells_what_to_do(words: str) -> bool:
     """Whether words hold anything that is to be done, or not to be done."""
-    return _GUIDANCE.search(_NOT.sub(" ", fold(words).plain)) is not None
+    folded = fold(words)
+    return _is_guidance(folded.lowered, is_plain=folded.is_plain)
+
+
+def guides(plain: str) -> bool:
+    """Whether a text without accents says what to do."""
+    return _is_guidance(plain, is_plain=True)
+
+
+def _is_guidance(lowered: str, *, is_plain: bool) -> bool:
+    other, guidance = _PLAIN if is_plain else _ACCENTED
+    return guidance.search(other.sub(" ", lowered)) is not None
 
 
 def _no_guidance(text: Text) -> Iterator[Spot]:
-    other, guidance = _PLAIN if text.folded.is_plain else _ACCENTED
-    if not guidance.search(other.sub(" ", text.lowered)):
+    if not _is_guidance(text.lowered, is_plain=text.folded.is_plain):
         yield Spot(
             0,
             0,
