@@ -61,6 +61,9 @@ def rows(form: type[PartForm] = CampaignForm, prefix: str = "") -> Iterator[str]
         part = get_args(kind)[0] if get_origin(kind) is list else kind
         if part is RouteForm and prefix:
             yield f"| `{key}` | list, as `routes` |  | {_meaning(key, field)} |"
+        elif (below := _by_name(kind)) is not None:
+            yield f"| `{key}` | {'by language' if prefix == 'message.' else 'as `message.languages`'} |  | {_meaning(key, field)} |"
+            yield from rows(below, f"{key}.km.") if prefix == "message." else ()
         elif isinstance(part, type) and issubclass(part, PartForm):
             yield from rows(part, f"{key}." if part is kind else f"{key}[].")
         else:
@@ -79,12 +82,19 @@ def _bare(annotation: Any) -> Any:
     return annotation
 
 
+def _by_name(kind: Any) -> type[PartForm] | None:
+    """Return the form of what stands below each name that a file chooses; None where that is no form."""
+    below = get_args(kind)[1] if get_origin(kind) is dict else None
+    return below if isinstance(below, type) and issubclass(below, PartForm) else None
+
+
 def _kind_of(kind: Any, field: FieldInfo) -> str:
     if get_origin(kind) is Literal:
         meant = next((each.words for each in field.metadata if isinstance(each, Meanings)), {})
         return "; ".join(f"`{word}`: {meant[word]}" if word in meant else f"`{word}`" for word in get_args(kind))
     if get_origin(kind) in (list, dict):
-        return "list of texts" if get_origin(kind) is list else "texts by name"
+        named = "texts by name" if get_args(kind)[-1] is str else "values by name"
+        return "list of texts" if get_origin(kind) is list else named
     return {str: "text", int: "whole number", float: "number", bool: "`true` or `false`"}[kind] + _bounds(field)
 
 

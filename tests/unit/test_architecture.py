@@ -69,7 +69,7 @@ HOMES = {
     },
     "pyreqwest": {"zalo/post_pyreqwest.py"},
     "sqlite3": {"foundation/database.py", "foundation/fixed_database.py"},
-    "rapidfuzz": {"places/resolver.py", "answers/neighbours.py", "answers/slips.py", "answers/spelling.py"},
+    "rapidfuzz": {"library/distance.py", "places/resolver.py", "answers/neighbours.py", "answers/slips.py", "answers/spelling.py"},
     "tenacity": {"zalo/client.py"},
     "uvloop": {"operations/loop.py", "sandbox/server.py"},
     "yaml": {"foundation/yaml_document.py"},
@@ -211,7 +211,7 @@ CHAINS = {
     ],
     "campaign": [
         "instants", "hazards", "person_names", "lifecycle", "follow_up", "attachments", "template", "template_syntax",
-        "template_check", "amounts", "drill_marks", "render", "measure", "languages", "form", "build", "findings",
+        "template_check", "amounts", "values", "languages", "drill_marks", "render", "measure", "form", "build", "findings",
         "field_values", "language_rules", "audience_rules", "text_rules", "route_rules",
         "follow_up_rules", "rules", "parse",
     ],

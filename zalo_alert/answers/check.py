@@ -11,6 +11,7 @@ from zalo_alert.answers.inspection import Inspection
 from zalo_alert.answers.phrase_checks import check_phrases
 from zalo_alert.answers.rule_set import RuleSet
 from zalo_alert.answers.selecting import select
+from zalo_alert.answers.spoken_checks import check_spoken
 from zalo_alert.answers.text_checks import check_texts
 from zalo_alert.settings.model import Settings
 
@@ -32,5 +33,6 @@ def check_rule_sets(files: Iterable[tuple[InboundFile, RuleSet]], settings: Sett
         check_phrases(inspection)
         check_texts(inspection)
         check_facts(inspection)
+        inspection.findings += check_spoken(inspection.file, settings.answers.links)
     found = [finding for inspection in inspections for finding in inspection.findings]
     return [*found, *overlaps(inspections)]

@@ -8,6 +8,7 @@ from zalo_alert.answers.folding import fold
 from zalo_alert.answers.inbound_file import InboundFile
 from zalo_alert.answers.lookup_set import LookupSet
 from zalo_alert.answers.selecting import select, unknown, without_app
+from zalo_alert.answers.spoken_checks import check_spoken
 from zalo_alert.answers.template import names_used
 from zalo_alert.foundation.suggestions import suggestion
 from zalo_alert.foundation.yaml_document import KeyPath
@@ -28,6 +29,7 @@ def check_lookups(files: Iterable[tuple[InboundFile, LookupSet]], settings: Sett
         found += _check_accounts(file, lookup, accounts, settings)
         found += _check_names(file, lookup, accounts)
         found += _check_app(file, lookup, accounts)
+        found += check_spoken(file, settings.answers.links)
     return [*found, *_shared_phrases(looked_at)]
 
 

@@ -9,15 +9,17 @@ from zalo_alert.answers.inspection import Inspection
 from zalo_alert.answers.oa_cases import OaCase, OaCases
 from zalo_alert.answers.rule_form import MOST_TEXT, MOST_TITLE
 from zalo_alert.answers.rule_set import PERSON, FallbackPart, RuleButton
+from zalo_alert.answers.spoken_checks import is_said, unlisted
 from zalo_alert.answers.template import WORDS, TemplateFailed, render
 from zalo_alert.answers.template_check import Scope, check
 from zalo_alert.foundation.suggestions import suggestion
 from zalo_alert.foundation.yaml_document import KeyPath
 from zalo_alert.language import _, _n, count, joined
-from zalo_alert.wording.links import is_allowed, links_in
+from zalo_alert.wording.links import find_links, is_allowed
 
 _LONGEST_WORDS = dict.fromkeys(WORDS, "x" * 40)  # no waiting time and no opening reads longer
 MOST_TOLD = 3  # different things that are wrong with one template; the others are counted
+_LINKED = re.compile(r"https?:|www\.|\{[^{}]{0,40}\boa\.\w{0,40}(?:url|link|web|map)", re.IGNORECASE)
 _PHONE = re.compile(r"\+?[0-9][0-9 .-]{1,19}")
 
 
@@ -172,21 +174,18 @@ def _url_fault(inspection: Inspection, template: str, case: OaCase) -> str:
 
 def _link_fault(inspection: Inspection, link: str) -> str:
     allowed = inspection.settings.answers.links
-    if is_allowed(link, allowed):
-        return ""
-    return _(
-        '"{link}" is not https and of a host that answers.links lists: {allowed}', link=link[:80], allowed=", ".join(allowed)
-    )
+    return "" if is_allowed(link, allowed) else unlisted(link, allowed)
 
 
 def _check_links(inspection: Inspection, place: _Place) -> None:
     """Look at the links that a text says; only where one can be in it."""
-    if "http" in place.template.lower() or "www." in place.template.lower():
+    if _LINKED.search(place.template):
         _check_cases(inspection, place, _links_fault, each=True)
 
 
 def _links_fault(inspection: Inspection, template: str, case: OaCase) -> str:
-    faults = (_link_fault(inspection, link) for link in links_in(_said(template, case) or ""))
+    links = find_links(_said(template, case) or "")
+    faults = (_link_fault(inspection, link.address) for link in links if not is_said(link))
     return next(filter(None, faults), "")
 
 

@@ -106,6 +106,8 @@ def _instant_paths(document: Document) -> list[KeyPath]:
 def redate(text: bytes, now: datetime) -> bytes:
     """Move an example's instants so that it becomes effective now, every distance kept; nothing else is touched.
 
+    Now is the last quarter of an hour, so that whoever reads it finds the hours of a clock and not 20:07.
+
     Args:
         text: A sound campaign.
         now: When.
@@ -113,7 +115,8 @@ def redate(text: bytes, now: datetime) -> bytes:
     document = yaml_document.load(text, "example")
     paths = _instant_paths(document)
     instants = {path: instant_of(document.value(path)) for path in paths}
-    shift = now.replace(second=0, microsecond=0) - instants["effective",]
+    quarter = now.replace(minute=now.minute - now.minute % 15, second=0, microsecond=0)
+    shift = quarter - instants["effective",]
     source = document.text
     for path in sorted(paths, key=lambda p: -document.span(p)[0]):
         start, end = document.span(path)

@@ -4,20 +4,17 @@ import re
 import textwrap
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
 from typing import Any, NamedTuple, TypeAlias
 
-from zalo_alert.campaign.amounts import Fraction, Whole
 from zalo_alert.campaign.drill_marks import MOST_ADDED, marks_of
 from zalo_alert.campaign.hazards import HAZARDS
+from zalo_alert.campaign.languages import VIETNAMESE
 from zalo_alert.campaign.person_names import clean_name
 from zalo_alert.campaign.template import GAP, PERSONAL_FIELDS, environment, fields_used, only_prints_name
-from zalo_alert.foundation.clock import in_vietnam
-from zalo_alert.models import Campaign, FieldValue, Variant
+from zalo_alert.campaign.values import Instant, in_language, shown_value
+from zalo_alert.models import Campaign, Translation, Variant
 
 MAX_TITLE, MAX_AUTHOR, MAX_DESCRIPTION = 150, 50, 300  # characters of an article, Zalo's limits
-
-_WEEKDAYS = ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật")
 
 Fields: TypeAlias = Mapping[str, Any]
 Where: TypeAlias = tuple[str, int | None]  # what a message calls a place, and which variant holds there: what a text depends on
@@ -29,32 +26,6 @@ class Article(NamedTuple):
     title: str
     description: str
     paragraphs: tuple[str, ...]
-
-
-class Instant(str):
-    """An instant in words, `14 giờ 00, thứ Sáu 18/9/2026`, with its two halves and its short forms.
-
-    Each is also a filter of the same name: `gio` "14 giờ 00", `ngay` "thứ Sáu 18/9/2026", `gio_gon` "14 giờ" ("14 giờ 30" where
-    there are minutes), `ngay_gon` "18/9", `gon` "14 giờ, thứ Sáu 18/9".
-    """
-
-    gio: str
-    ngay: str
-    gio_gon: str
-    ngay_gon: str
-    gon: str
-
-    def __new__(cls, at: datetime) -> "Instant":
-        """Word an instant as Vietnamese bulletins do, always in +07:00."""
-        local = in_vietnam(at)
-        gio, weekday = f"{local.hour} giờ {local.minute:02}", _WEEKDAYS[local.weekday()]
-        ngay_gon = f"{local.day}/{local.month}"
-        ngay = f"{weekday} {ngay_gon}/{local.year}"
-        self = super().__new__(cls, f"{gio}, {ngay}")
-        self.gio, self.ngay, self.ngay_gon = gio, ngay, ngay_gon
-        self.gio_gon = gio if local.minute else f"{local.hour} giờ"
-        self.gon = f"{self.gio_gon}, {weekday} {ngay_gon}"
-        return self
 
 
 class Renderer:
@@ -69,7 +40,7 @@ class Renderer:
         self._headline = _Text(campaign.headline)
         mark = self._marks.round_text if self._marks else None
         parts: tuple[Campaign | Variant, ...] = (campaign, *campaign.variants)
-        self._texts = tuple(_Text(part.text, mark, below=[each.text for each in part.languages]) for part in parts)
+        self._texts = tuple(_Text(part.text, mark, below=part.languages) for part in parts)
         self._data = tuple({key: _Text(value) for key, value in route.data.items()} for route in campaign.routes)
         self._data_is_personal = tuple(any(text.personal for text in data.values()) for data in self._data)
         self._fields: dict[Where, Fields] = {}
@@ -90,6 +61,14 @@ class Renderer:
         """
         text = self._texts[0 if variant is None else variant + 1]
         return text.for_person(self._at((label, variant)), (label, variant), name)
+
+    def by_language(self, label: str, variant: int | None) -> dict[str, str]:
+        """Return what stands below one another in a text, each by its language, `vi` first and with the marks of a drill.
+
+        As somebody without a name reads it; see `text`.
+        """
+        text = self._texts[0 if variant is None else variant + 1]
+        return text.by_language(self._at((label, variant)))
 
     def article(self, label: str) -> Article:
         """Return the campaign's own text as an article; a variant's is for some of its readers only, so it is not in it.
@@ -140,11 +119,12 @@ class Renderer:
 class _Text:
     """A compiled template that remembers what it rendered for a place.
 
-    `mark` puts the marks of a drill round what it renders; `below` are templates that stand below it, a blank line between.
+    `mark` puts the marks of a drill round what it renders; `below` stands below it in other languages, a blank line between.
     """
 
-    def __init__(self, template: str, mark: Callable[[str], str] | None = None, *, below: Sequence[str] = ()) -> None:
-        templates = (template, *below)
+    def __init__(self, template: str, mark: Callable[[str], str] | None = None, *, below: Sequence[Translation] = ()) -> None:
+        templates = (template, *(each.text for each in below))
+        self.languages = (VIETNAMESE, *(each.language for each in below))
         self._templates, self._mark = [environment().from_string(each) for each in templates], mark
         self.personal = any(fields_used(each) & PERSONAL_FIELDS for each in templates)
         self._fillable = all(only_prints_name(environment().parse(each)) for each in templates)
@@ -152,10 +132,23 @@ class _Text:
         self._without_name: dict[Where, str] = {}
 
     def render(self, fields: Fields, name: str) -> str:
-        values = {**fields, "name": name}
-        parts = [template.render(values) for template in self._templates]
-        rendered = unicodedata.normalize("NFC", parts[0] if len(parts) == 1 else "\n\n".join(part.strip() for part in parts))
-        return self._mark(rendered) if self._mark else rendered
+        parts = self.render_each(fields, name)
+        return self._marked(parts[0] if len(parts) == 1 else "\n\n".join(part.strip() for part in parts))
+
+    def render_each(self, fields: Fields, name: str) -> list[str]:
+        """Return the texts that stand below one another, without any marks."""
+        parts = []
+        for language, template in zip(self.languages, self._templates, strict=True):
+            values = fields if language == VIETNAMESE else in_language(language, fields)
+            parts.append(unicodedata.normalize("NFC", template.render({**values, "name": name})))
+        return parts
+
+    def _marked(self, text: str) -> str:
+        return self._mark(text) if self._mark else text
+
+    def by_language(self, fields: Fields) -> dict[str, str]:
+        first, *others = self.render_each(fields, "")
+        return dict(zip(self.languages, (self._marked(first), *others), strict=True))
 
     def for_person(self, fields: Fields, where: Where, name: str) -> str:
         if not self._fillable:
@@ -184,12 +177,3 @@ def _campaign_fields(campaign: Campaign, variant: int | None) -> Fields:
     }
     own = {name: shown_value(value) for name, value in campaign.fields.items()}
     return own | {field: value for field, value in values.items() if value is not None}
-
-
-def shown_value(value: FieldValue) -> Any:
-    """Return what a template shows of a campaign's own field: an instant in words, a number as Vietnamese is written."""
-    if isinstance(value, datetime):
-        return Instant(value)
-    if isinstance(value, str):
-        return value
-    return Whole(value) if isinstance(value, int) else Fraction(value)

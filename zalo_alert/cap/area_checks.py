@@ -85,11 +85,11 @@ def _check_polygon(polygon: Polygon, place: str, gathered: Gathered, budget: _Bu
         gathered.add("E503", place, message, _("repeat the first corner at the end"))
     elif surface_is_none(polygon):
         gathered.add("E506", place, _("has no surface: fewer than three corners are different"), _ASK_AREA)
-    elif not budget.takes(len(polygon)):
+    elif budget.takes(len(polygon)):
+        _check_crossing(polygon, place, gathered)
+    elif not gathered.skips("W505"):
         message = _("was not looked at for crossings: the file has more than {most} corners", most=count(MAX_CROSSED))
         gathered.add("W505", place, message, _("look at it on a map"))
-    else:
-        _check_crossing(polygon, place, gathered)
 
 
 def _check_crossing(polygon: Polygon, place: str, gathered: Gathered) -> None:

@@ -132,7 +132,8 @@ class _Reader:
                 self.gathered.add("E108", f"{place}/{slot.name}", _("is empty"), _("every alert needs it: ask the sender"))
 
     def _add_missing(self, place: str) -> None:
-        self.gathered.add("E101", place, _("is missing"), _("every alert needs it: ask the sender"))
+        if not self.gathered.skips("E101"):
+            self.gathered.add("E101", place, _("is missing"), _("every alert needs it: ask the sender"))
 
     def _add_disorder(self, place: str, later: str, line: int) -> None:
         message = _("stands behind <{later}>, and belongs before it", later=later)

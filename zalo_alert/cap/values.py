@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any, NamedTuple
 
 from zalo_alert.cap.document import Circle, Point, Reference
@@ -27,6 +28,7 @@ _WITHOUT_ZONE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{
 _NUMBER = re.compile(rf"[+-]?[0-9]{{1,{MAX_DIGITS}}}(?:\.[0-9]{{0,{MAX_DIGITS}}})?")
 _INTEGER = re.compile(rf"[+-]?[0-9]{{1,{MAX_DIGITS}}}")
 _LANGUAGE = re.compile(r"[a-zA-Z]{1,8}(?:-[a-zA-Z0-9]{1,8})*")
+_GAPS = re.compile(r"[ \t\r\n]+")  # and no other space: a name may have one in it
 _QUOTED = re.compile(r'"([^"]*)"|([^ \t\r\n]+)')
 _REPLACED = {"Very Likely": "Likely"}  # CAP 1.0's; the standard says to take it so
 
@@ -100,7 +102,12 @@ def _word(text: str, slot: Slot) -> Read:
         message = _("says {old}, a word of CAP 1.0; taken as {new}", old=shown(text), new=f'"{word}"')
         return word, [Fault("W203", message, _("write {word}", word=f'"{word}"'))]
     message = _("says {word}, which CAP does not know here", word=shown(text))
-    return "", [Fault("E201", message, _("write one of these: {words}", words=joined(slot.words)))]
+    return "", [Fault("E201", message, _one_of(slot.words))]
+
+
+@cache
+def _one_of(words: tuple[str, ...]) -> str:
+    return _("write one of these: {words}", words=joined(words))
 
 
 def _spaced(raw: str) -> Fault:
@@ -170,9 +177,13 @@ def _words(text: str) -> Read:
     return tuple(word for word in words if word), [fault] if is_open else []
 
 
+def _split(text: str) -> list[str]:
+    return _GAPS.split(text) if text else []
+
+
 def _references(text: str) -> Read:
     references, faults = [], []
-    for word in text.split():
+    for word in _split(text):
         reference, fault = _reference(word)
         references += [reference] if reference else []
         faults += [fault] if fault else []
@@ -192,7 +203,7 @@ def _reference(word: str) -> tuple[Reference | None, Fault | None]:
 
 
 def _polygon(text: str) -> Read:
-    pairs = text.split()
+    pairs = _split(text)
     if len(pairs) > MAX_POINTS:
         number, most = count(len(pairs)), count(MAX_POINTS)
         message = _("has {number} corners; at most {most} are read", number=number, most=most)
@@ -210,7 +221,7 @@ def _point(pair: str) -> Point | None:
 
 
 def _circle(text: str) -> Read:
-    pair, radius = (*text.split(), "", "")[:2] if len(text.split()) == 2 else ("", "")
+    pair, _gap, radius = " ".join(_split(text)).partition(" ")
     point = _point(pair)
     if point and _NUMBER.fullmatch(radius):
         return Circle(*point, Decimal(radius)), []

@@ -2,19 +2,22 @@
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from xml.sax.saxutils import escape
 
 from zalo_alert.cap.document import NAMESPACE, Alert, Circle, Polygon, Reference
 from zalo_alert.cap.shape import ALERT, Kind, Slot, Table
-from zalo_alert.cap.values import SPACE, YEARS, is_language
+from zalo_alert.cap.tree import MAX_BYTES
+from zalo_alert.cap.values import MAX_TEXT, SPACE, YEARS, is_language
 from zalo_alert.errors import InputInvalid
 from zalo_alert.foundation.clock import VIETNAM
-from zalo_alert.language import _, joined
+from zalo_alert.language import _, count, joined
 
 _UNWRITABLE = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # what XML 1.0 has no way to write
+_GAP = re.compile(r"[ \t\r\n]")
+_NOT_IN_NAME = re.compile(r"[ \t\r\n,]")
 _HEAD = f'<?xml version="1.0" encoding="UTF-8"?>\n<alert xmlns="{NAMESPACE}">\n'
 _INDENT = "  "
 
@@ -29,7 +32,12 @@ def write(alert: Alert) -> bytes:
             know, a required text that is empty. The sentence says where.
     """
     lines = _elements(alert, ALERT, "/alert", _INDENT)
-    return "".join((_HEAD, *lines, "</alert>\n")).encode()
+    data = "".join((_HEAD, *lines, "</alert>\n")).encode()
+    if len(data) > MAX_BYTES:
+        raise InputInvalid(
+            _("the alert has {size} bytes as CAP; at most {most} can be read", size=count(len(data)), most=count(MAX_BYTES))
+        )
+    return data
 
 
 def _elements(value: Any, table: Table, place: str, indent: str) -> Iterator[str]:
@@ -86,6 +94,10 @@ def _stripped(text: str, slot: Slot, place: str) -> str:
     stripped = text.strip(SPACE)
     if slot.is_required and not stripped:
         raise _refused(place, _("is empty, and CAP requires it"))
+    if len(stripped) > MAX_TEXT:
+        raise _refused(
+            place, _("has {length} characters; at most {most} are read", length=count(len(stripped)), most=count(MAX_TEXT))
+        )
     return stripped
 
 
@@ -97,30 +109,36 @@ def _known(word: str, slot: Slot, place: str) -> str:
 
 
 def _instant(instant: datetime, place: str) -> str:
-    _check_instant(instant, place)
-    return instant.astimezone(VIETNAM).isoformat(timespec="seconds")
+    return _vietnams(instant, place).isoformat(timespec="seconds")
 
 
-def _check_instant(instant: datetime, place: str) -> None:
-    if instant.tzinfo is None or instant.year not in YEARS:
+def _vietnams(instant: datetime, place: str) -> datetime:
+    is_near = instant.tzinfo is not None and instant.year in YEARS  # so near that it has a time in every zone
+    if not is_near or instant.astimezone(VIETNAM).year not in YEARS:
         raise _refused(place, _("is no instant of our days with a time zone: {instant}", instant=instant.isoformat()))
+    return instant.astimezone(VIETNAM)
 
 
 def _quoted(word: str, place: str) -> str:
-    if not word or (re.search(r"\s", word) and '"' in word) or word.startswith('"'):
+    has_gap = _GAP.search(word)
+    if not word or word.startswith('"') or (has_gap and '"' in word):
         raise _refused(place, _("has a word that cannot stand in a list of CAP: {word}", word=f"«{word}»"))
-    return f'"{word}"' if re.search(r"\s", word) else word
+    return f'"{word}"' if has_gap else word
 
 
 def _reference(reference: Reference, place: str) -> str:
-    _check_instant(reference.sent, place)
-    if any(re.search(r"[\s,]", name) or not name for name in (reference.sender, reference.identifier)):
+    if any(not name or _NOT_IN_NAME.search(name) for name in (reference.sender, reference.identifier)):
         raise _refused(place, _("names a message with a space or a comma in its name: {name}", name=reference.identifier))
-    sent = reference.sent.isoformat(timespec="seconds")
-    # CAP writes UTC as -00:00, an offset below a minute not at all.
-    is_utc = reference.sent.utcoffset() == timedelta()
-    sent = reference.sent.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "-00:00") if is_utc else sent
-    return f"{reference.sender},{reference.identifier},{sent}"
+    return f"{reference.sender},{reference.identifier},{_as_sent(reference.sent, place)}"
+
+
+def _as_sent(instant: datetime, place: str) -> str:
+    """Write an instant with its own offset, as CAP writes UTC: -00:00; with Vietnam's where CAP has no way to write its own."""
+    there = _vietnams(instant, place)
+    offset = instant.utcoffset() or timedelta()
+    is_writable = not offset % timedelta(minutes=1) and abs(offset) <= timedelta(hours=14) and instant.year in YEARS
+    written = (instant if is_writable else there).isoformat(timespec="seconds")
+    return written.replace("+00:00", "-00:00")
 
 
 def _points(polygon: Polygon, place: str) -> str:

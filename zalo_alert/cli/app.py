@@ -34,6 +34,8 @@ from zalo_alert.language import Language, _, catalogue_of
 # Which module holds which commands; each registers itself on `app` when imported. In the order of the help.
 MODULES: Mapping[str, tuple[str, ...]] = {
     "init": ("init",),
+    "new": ("new",),
+    "templates": ("templates",),
     "validate": ("validate", "schema"),
     "preview": ("preview",),
     "places": ("places",),

@@ -40,6 +40,20 @@ def places(incomplete: str) -> list[tuple[str, str]]:
     return place_words(incomplete)
 
 
+def hazards() -> list[tuple[str, str]]:
+    """Offer the hazards that have templates."""
+    from zalo_alert.operations.completions import hazard_words
+
+    return hazard_words()
+
+
+def stages() -> list[tuple[str, str]]:
+    """Offer the stages of templates."""
+    from zalo_alert.operations.completions import stage_words
+
+    return stage_words()
+
+
 def scenarios() -> list[str]:
     """Offer the sandbox's bad days."""
     from zalo_alert.operations.completions import scenario_names

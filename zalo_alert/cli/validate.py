@@ -72,6 +72,7 @@ def validate(
         _show_sound(file, reading)
         _show_remarks([*reading.remarks, *_odd_references(file, text, reading.campaign, workspace)])
         _show_places(file, reading.selectors)
+        _show_template_distance(file, reading.campaign, workspace)
         misleading += _look_at_wording(file, text, reading.campaign, workspace)
     if faults:
         raise CampaignInvalid([problem for fault in faults for problem in fault.problems])
@@ -87,6 +88,17 @@ def _check_drill_templates(file: Path, text: bytes, campaign: "Campaign", worksp
         with suppress(SettingsInvalid):
             if problems := drill_template_problems(campaign, text, str(file), Workspace(workspace).settings):
                 raise CampaignInvalid(problems)
+
+
+def _show_template_distance(file: Path, campaign: "Campaign", workspace: Path) -> None:
+    """Say how far the words have gone from the template that the file began with, and which guidance is gone."""
+    from zalo_alert.operations.template_distance import measure_distance
+
+    if distance := measure_distance(campaign, workspace):
+        fields = distance.as_json()
+        display.fact("distance", file=str(file), template=fields["name"], distance=fields["distance"], gone=fields["gone"])
+        for sentence in filter(None, (distance.sentence(), distance.gone_sentence())):
+            display.say(joined((file, sentence), ": "), style="yellow" if distance.is_far else "")
 
 
 def _look_at_wording(file: Path, text: bytes, campaign: "Campaign", workspace: Path) -> "list[WordingRefused]":

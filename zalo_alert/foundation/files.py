@@ -161,3 +161,37 @@ def pointed_to(folder: Path) -> str:
         return (folder / "CURRENT").read_text(encoding="utf-8").strip()
     except FileNotFoundError:
         return ""
+
+
+def write_new(path: Path, content: bytes) -> None:
+    """Have a new file appear whole, readable by others at most; never in the place of another, whoever comes first.
+
+    Raises:
+        FileExistsError: Something has that name.
+        OSError: It can't be written.
+    """
+    draft = path.with_name(draft_name(path.name))
+    try:
+        with create_open_file(draft) as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        _name_if_free(draft, path)
+        sync_folder(path.parent)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _name_if_free(draft: Path, path: Path) -> None:
+    """Give a file its name. A link fails where a rename would replace; some file systems have none, and Windows needs none."""
+    if os.name == "posix":
+        try:
+            os.link(draft, path)
+        except FileExistsError:
+            raise
+        except OSError:
+            if os.path.lexists(path):
+                raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path)) from None
+        else:
+            return
+    draft.rename(path)

@@ -65,9 +65,9 @@ class _Writer:
         parts = (
             f"[{self._title(self.stage)}] {{{{ place }}}}\n{self._framed(frames.opening[stage])}",
             self._paragraph(self.stage, "happens"),
-            *self._people(self.stage.people),
             self._remaining(self.stage),
-            f"{frames.help}\n{self._framed(frames.ending[stage])}",
+            *self._people(self.stage.people),
+            f"{self.hazard.help}\n{self._framed(frames.ending[stage])}",
         )
         return _joined(parts)
 
@@ -80,7 +80,7 @@ class _Writer:
             f"[{self._title(stage)}] {{{{ place }}}}\n{self._framed(frames.all_clear_opening)}",
             self._remaining(stage),
             *self._people(stage.people),
-            f"{frames.help}\n{self._framed(frames.all_clear_ending)}",
+            f"{self.hazard.help}\n{self._framed(frames.all_clear_ending)}",
         )
         return self._headline(stage), _joined(parts)
 
@@ -124,10 +124,14 @@ class _Writer:
         return {text: self.hazard.sources[source].name for text, source in self.used.items()}
 
     def _questions(self, texts: Sequence[str]) -> tuple[Question, ...]:
-        """Those whose fields stand in the texts: those that somebody must answer first, in the order of the files."""
+        """Those whose fields stand in the texts: first what somebody must answer, then instants, then what has a default."""
         wanted = set(fields_in("\n".join(texts)))
         asked = [_question(name, self.hazard) for name in self.hazard.questions if name in wanted]
-        return tuple(sorted(asked, key=lambda question: bool(question.default) and question.kind is not Kind.INSTANT))
+        return tuple(sorted(asked, key=_turn))
+
+
+def _turn(question: Question) -> int:
+    return 0 if not question.default else 1 if question.kind is Kind.INSTANT else 2
 
 
 def _question(name: str, hazard: Hazard) -> Question:

@@ -48,7 +48,7 @@ def _questions(form: HazardForm) -> Iterator[_Fault]:
         if question.kind == "choice" and not question.choices:
             yield path, _("a choice needs its choices")
         default = question.default
-        if question.kind == "instant" and (default is None or not (LATER.fullmatch(default) or NEXT.fullmatch(default))):
+        if question.kind == "instant" and default and not (LATER.fullmatch(default) or NEXT.fullmatch(default)):
             yield (*path, "default"), _("an instant needs a default such as +6h, -1h or next 17:00")
         if question.kind == "choice" and default is not None and default not in question.choices:
             yield (*path, "default"), _("is none of the choices")

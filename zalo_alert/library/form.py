@@ -93,6 +93,7 @@ class HazardForm(LibraryForm):
 
     hazard: str
     named: Annotated[str | None, Field(description="What texts call it; default: the law's name")] = None
+    help: Annotated[str | None, Field(description="The line of whom to call; default: that of all hazards")] = None
     onset: Annotated[Name | None, Field(description="The question whose answer is when the danger begins")] = None
     sources: dict[Name, SourceForm] = {}
     questions: dict[Name, QuestionForm] = {}

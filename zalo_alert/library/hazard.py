@@ -50,6 +50,7 @@ class Hazard:
     code: str
     named: str
     onset: str
+    help: str
     frames: FramesForm
     sources: Mapping[str, SourceForm]
     questions: Mapping[str, QuestionForm]
@@ -110,9 +111,10 @@ def laid_over(code: str, shared: SharedForm, forms: Sequence[HazardForm]) -> Haz
     """
     named = next((form.named for form in reversed(forms) if form.named), HAZARDS[code].name)
     onset = next((form.onset for form in reversed(forms) if form.onset), "")
+    help_line = next((form.help for form in reversed(forms) if form.help), shared.frames.help)
     parts: dict[str, dict[str, Any]] = {}
     for part in ("sources", "pieces", "questions"):
         own = {name: value for form in forms for name, value in getattr(form, part).items()}
         parts[part] = own | {name: value for name, value in getattr(shared, part).items() if name not in own}
     stages: dict[str, StageForm] = {name: stage for form in forms for name, stage in form.stages.items()}
-    return Hazard(code, named, onset, shared.frames, parts["sources"], parts["questions"], parts["pieces"], stages)
+    return Hazard(code, named, onset, help_line, shared.frames, parts["sources"], parts["questions"], parts["pieces"], stages)

@@ -16,6 +16,7 @@ from zalo_alert.library import checks, naming
 from zalo_alert.library.build import build
 from zalo_alert.library.form import HazardForm, SharedForm
 from zalo_alert.library.hazard import Hazard, laid_over
+from zalo_alert.library.hazard_names import hazard_named
 from zalo_alert.library.template import Stage, Template
 
 MOST_FILES = 100  # of an office's own: there are twenty hazards
@@ -92,12 +93,12 @@ class Library:
                         yield self.find(code, stage, level, is_drill=is_drill)
 
     def code_of(self, hazard: str) -> str:
-        """Return the code of a hazard that was written as code or name, with or without accents.
+        """Return the code of a hazard that was written as code or name, with or without accents, or in English.
 
         Raises:
             UsageError: There is none such; names the nearest.
         """
-        return naming.code_of(hazard, self.hazards())
+        return hazard_named(hazard, self.hazards())
 
     def _hazard(self, code: str) -> Hazard:
         own = self.own.get(code)

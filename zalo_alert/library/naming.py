@@ -1,45 +1,12 @@
-"""Names of hazards, stages, levels and templates as people write them, and what there is when they write another."""
+"""Stages, levels and names of templates, and what there is when somebody asks for another. Hazards: `hazard_names`."""
 
-import unicodedata
 from collections.abc import Iterable, Sequence
 
 from zalo_alert.campaign.hazards import HAZARDS
 from zalo_alert.errors import UsageError
-from zalo_alert.foundation.suggestions import MAX_WORD, suggestion
-from zalo_alert.language import _, joined
+from zalo_alert.foundation.suggestions import MAX_WORD
+from zalo_alert.language import _
 from zalo_alert.library.template import Stage
-
-STAGE_NAMES = {
-    Stage.WATCH: _("watch"),
-    Stage.WARNING: _("warning"),
-    Stage.EVACUATE: _("evacuation"),
-    Stage.UPDATE: _("update"),
-    Stage.ALL_CLEAR: _("all-clear"),
-}
-
-
-def slug(name: str) -> str:
-    """Write a name without accents, its words joined by dashes: `rét hại, sương muối` is `ret-hai-suong-muoi`."""
-    decomposed = unicodedata.normalize("NFKD", name[:MAX_WORD].casefold().replace("đ", "d"))
-    plain = "".join(char if char.isascii() and char.isalnum() else "-" for char in decomposed if not unicodedata.combining(char))
-    return "-".join(filter(None, plain.split("-")))
-
-
-def code_of(hazard: str, codes: Sequence[str]) -> str:
-    """Return the code of a hazard that was written as code or name, with or without accents.
-
-    Raises:
-        UsageError: None of `codes` is meant; names the nearest, or all.
-    """
-    written = slug(hazard)
-    by_name = {slug(HAZARDS[code].name): code for code in codes} | {code: code for code in codes}
-    if written in by_name:
-        return by_name[written]
-    near = suggestion(written, by_name)
-    raise UsageError(
-        joined((_('there is no template for the hazard "{hazard}"', hazard=hazard[:MAX_WORD]), near), ""),
-        hint=_("hazards with templates: {hazards}", hazards=", ".join(codes)),
-    )
 
 
 def require_stage(code: str, stage: Stage, stages: Iterable[Stage]) -> None:

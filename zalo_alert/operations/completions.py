@@ -76,6 +76,21 @@ def place_words(typed: str) -> list[tuple[str, str]]:
     return [(word, meaning) for word, meaning in words.items() if word.startswith(typed)]
 
 
+def hazard_words() -> list[tuple[str, str]]:
+    """List the hazards that have templates, each with its name."""
+    from zalo_alert.campaign.hazards import HAZARDS
+    from zalo_alert.library.load import load_library
+
+    return [(code, HAZARDS[code].name) for code in load_library(None).hazards()]
+
+
+def stage_words() -> list[tuple[str, str]]:
+    """List the stages that templates have, each with its Vietnamese name."""
+    from zalo_alert.operations.new_questions import STAGES
+
+    return [(stage.value, names[0]) for stage, names in STAGES.items()]
+
+
 def scenario_names() -> list[str]:
     """Name the sandbox's bad days."""
     from zalo_alert.sandbox.scenarios import SCENARIOS

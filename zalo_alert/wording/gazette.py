@@ -100,7 +100,8 @@ def _spelled(name: str, *, is_plain: bool) -> Syllables:
 
 
 def _provinces() -> Iterable[tuple[str, int, bool]]:
-    own = [(each.name, each.mask) for each in (*places.FORMER_PROVINCES, *places.PROVINCES)]
+    own = [(each.name, each.mask) for each in places.FORMER_PROVINCES]
+    own += [(each.name, each.mask) for each in places.PROVINCES]
     rows = csv.reader((files("zalo_alert.places") / "aliases.csv").read_text(encoding="utf-8").splitlines())
     aliases = [(alias, places.mask_of(key)) for kind, key, alias in rows if kind == "province" and len(alias) >= _SHORTEST_ALIAS]
     for name, mask in (*own, *aliases):
@@ -133,8 +134,10 @@ def earlier(*, is_plain: bool = False) -> Mapping[Syllables, int]:
     from zalo_alert.places.units import districts
 
     table: dict[Syllables, int] = defaultdict(int)
-    for unit in (*places.old_wards().values(), *districts().values()):
-        table[_spelled(unit.name, is_plain=is_plain)] |= unit.mask
+    units = [(unit.name, unit.mask) for unit in places.old_wards().values()]
+    units += [(unit.name, unit.mask) for unit in districts().values()]
+    for name, mask in units:
+        table[_spelled(name, is_plain=is_plain)] |= mask
     return table
 
 

@@ -2,12 +2,17 @@
 
 import re
 from collections.abc import Collection
+from datetime import date
 from functools import cached_property
 from typing import NamedTuple
 
+from zalo_alert.foundation.clock import in_vietnam
 from zalo_alert.models import Area, Campaign
 from zalo_alert.wording.as_read import AsRead
+from zalo_alert.wording.dates import WrittenDate, dates_in
 from zalo_alert.wording.folded import Folded, fold
+from zalo_alert.wording.hours import WrittenHour, hours_in
+from zalo_alert.wording.mentions import Mention, mentions_in
 
 _WORD = re.compile(r"[^\W_]+")
 _SENTENCE_END = re.compile(r"[.!?…]+(?=[\s\"”’)\]]|$)|\n+|;(?=\s)")
@@ -91,6 +96,26 @@ class Text:
     def syllables(self) -> tuple[Span, ...]:
         """Its words, which in Vietnamese are syllables; numbers count as one."""
         return tuple(Span(*found.span()) for found in _WORD.finditer(self.seen))
+
+    @cached_property
+    def effective(self) -> date:
+        """The alert's own day, in Vietnam."""
+        return in_vietnam(self.campaign.effective).date()
+
+    @cached_property
+    def dates(self) -> tuple[WrittenDate, ...]:
+        """The days that it names, whether there are such or not."""
+        return tuple(dates_in(self.plain, self.effective))
+
+    @cached_property
+    def hours(self) -> tuple[WrittenHour, ...]:
+        """The hours that it names, and the spans."""
+        return tuple(hours_in(self.lowered))
+
+    @cached_property
+    def mentions(self) -> tuple[Mention, ...]:
+        """The places that it names, also rivers and offices that are called after one."""
+        return tuple(mentions_in(self.folded, self.syllables))
 
     def sentence_at(self, offset: int) -> Span:
         """Return the sentence in which a place of the text lies."""

@@ -25,6 +25,31 @@ def add_rule(office, phrases="đăng ký xe", text="Có.", **keys):
     office.change("fallback:", f"  - {{id: xe, phrases: [{phrases}], text: {text}{extra}}}\nfallback:")
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "remark"),
+    [
+        ("Cấp căn cước tại", "Cấp cаn cước tại", f'{FILE}:11:7  rules[0].text  "cаn" holds U+0430 (cyrillic small letter a), '
+                                                 'which only looks like a letter of "can": type it again'),
+        ("title: Lệ phí", "title: Lệ ρhí", '"ρhí" holds U+03C1 (greek small letter rho)'),
+        ("{{ value.le_phi_can_cuoc }}.", "xem tracuu.vn.", '"tracuu.vn" is not https and of a host'),
+        ("50.000 đồng", "50.000 đồnɡ", "fields.le_phi_can_cuoc.value"),
+        ("Cơ quan mở", "机关 mở", '"机关" holds U+673A'),
+    ],
+)  # fmt: skip
+def test_a_wrong_letter_and_an_odd_address_are_remarks(office, old, new, remark):
+    office.change(old, new)
+    errors, remarks = look(office)
+
+    assert errors == []
+    assert any(remark in found for found in remarks), remarks
+
+
+def test_an_address_of_a_listed_host_may_stand_without_https(office):
+    office.change("{{ value.le_phi_can_cuoc }}.", "{{ value.le_phi_can_cuoc }}, xem dichvucong.gov.vn.")
+
+    assert look(office) == [[], []]
+
+
 def test_a_sound_file_has_nothing_wrong_and_nothing_odd(office, live_office_in):
     assert look(office) == [[], []]
     assert look(live_office_in()) == [[], []]
@@ -109,7 +134,9 @@ def test_how_phrases_come_together_is_no_remark(office, phrases, detail):
         ("{{ value.le_phi_can_cuoc }}", "{{ value.le_phi }}", "{{ value.le_phi }} is not there"),
         ("{{ wait }}", "{{ found.sbd }}", "is for look-ups alone"),
         ("{{ value.le_phi_can_cuoc }}.", "http://gov.vn", '"http://gov.vn" is not https and of a host that answers.links lists'),
-        ("{{ value.le_phi_can_cuoc }}.", "xem www.dichvucong.vn.", '"www.dichvucong.vn" is not https'),
+        ("{{ value.le_phi_can_cuoc }}.", "xem www.dichvucong.vn.", '"www.dichvucong.vn" is not https and of a host'),
+        ("{{ value.le_phi_can_cuoc }}.", "xem bit.ly/phi.", '"bit.ly/phi" is not https and of a host'),
+        ("50.000 đồng", "xem http://gov.vn", f'{FILE}:5:60  fields.le_phi_can_cuoc.value  "http://gov.vn" is not https'),
         ("{{ oa.map_url }}", "https://congan.gov.vn.evil.com/", "is not https and of a host"),
         ("tags: [cong-an]}", "ids: [ca-hu]}", 'accounts.ids[0]  no account has the id "ca-hu"; did you mean "ca-hue"?'),
         ("tags: [cong-an]}", "areas: [new:99]}", "is not a valid code of the 34 present provinces"),

@@ -61,6 +61,7 @@ def test_a_look_up_may_stand_there_before_its_table(office):
             "limits.via_app",
             "pctt does not speak",
         ),
+        ("Không có kết quả.", "Xem http://diem.vn", 12, "missing", "is not https and of a host"),
         ("before_open: remember", "before_open: later", 5, "before_open", "remember"),
     ],
 )

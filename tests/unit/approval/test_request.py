@@ -89,15 +89,18 @@ def test_a_request_holds_who_answers_for_each_language_and_is_as_before_where_th
     old |= {"references", "areas", "order", "routes", "broadcast", "limits", "canary"}
     translations = (Translation("km", "ខ្មែរ {{ code }}", "Thạch Sơn"), Translation("en", "Drill.", "Lê Hà"))
     follow_up = FollowUp("", "Nhầm.", plain.routes, languages=(Translation("km", "ខុស", "Thạch Sơn"),))
-    several = replace(plain, languages=translations, correction=follow_up, fields={"tu": plain.effective, "so": 1.5})
+    several = replace(
+        plain, languages=translations, correction=follow_up, fields={**plain.fields, "tu": plain.effective, "so": 1.5}
+    )
 
-    bare = alert_of(replace(plain, fields={}))
+    bare = alert_of(replace(plain, fields={}, response_types=()))
 
     assert set(bare) == old
     assert {name: value for name, value in alert_of(several).items() if name not in old} == {
+        "response_types": ["None"],
         "languages": [["km", "Thạch Sơn"], ["en", "Lê Hà"]],
-        "fields": {"tu": plain.effective.isoformat(), "so": 1.5},
+        "fields": {**plain.fields, "tu": plain.effective.isoformat(), "so": 1.5},
     }
-    assert follow_up_as_json(follow_up)["languages"] == [["km", "ខុស", "Thạch Sơn"]]
+    assert (follow_up_as_json(follow_up) or {})["languages"] == [["km", "ខុស", "Thạch Sơn"]]
     assert f"ខ្មែរ {plain.code}" in next(texts_of(several, [RunPlace("old:45", "Quảng Trị", None, 9)]))["text"]
     assert "Nhầm.\n\nខុស" in ready_of(several, [RunPlace("old:45", "Quảng Trị", None, 9)])["correction"]["text"]

@@ -106,7 +106,9 @@ def test_a_variant_may_differ_in_its_danger_alone_and_must_differ_in_something()
 
 
 def test_a_text_may_use_a_danger_that_only_its_variant_has():
-    own = changed("risk_level: 4\n", "").replace("{{ risk_level }}/5] {{ place }}", "?").replace("cấp {{ risk_level }}/5, ", "")
+    own = (
+        changed("risk_level: 4\n", "").replace("{{ risk_level }}/5] {{ place }}", "?", 1).replace("cấp {{ risk_level }}/5, ", "")
+    )
     assert any("risk_level" in line for line in faults(own))
     assert parse(own.replace(VARIANT, f"{VARIANT}    risk_level: 5\n").encode(), "c.yaml").risk_of(0) == 5
 

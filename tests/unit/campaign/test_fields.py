@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from zalo_alert.campaign.follow_up import parts
 from zalo_alert.campaign.parse import parse, read, redate
-from zalo_alert.campaign.render import Instant, Renderer
+from zalo_alert.campaign.render import Renderer
+from zalo_alert.campaign.values import Instant
 from zalo_alert.errors import CampaignInvalid
 from zalo_alert.foundation.clock import VIETNAM, in_vietnam
 
@@ -72,7 +73,7 @@ def test_template_data_and_what_follows_show_the_same_fields():
 
 
 def test_instants_of_fields_move_with_the_campaign():
-    moved = parse(redate(written(), datetime(2027, 1, 1, 7, 0, tzinfo=VIETNAM)), "c.yaml")
+    moved = parse(redate(written(), datetime(2027, 1, 1, 7, 14, 59, tzinfo=VIETNAM)), "c.yaml")
     assert moved.effective == datetime(2027, 1, 1, 7, 0, tzinfo=VIETNAM)
     assert moved.fields["so_tan_truoc"] == datetime(2027, 1, 1, 13, 30, tzinfo=VIETNAM)
     assert moved.fields["ban_tin"] == "tin bão khẩn cấp"

@@ -41,7 +41,7 @@ correction:
 fields: {truoc: 2026-09-18T20:00:00+07:00}
 """
 WHOLE = (
-    "[DIỄN TẬP] Bão. Sơ tán trước 20 giờ, thứ Sáu 18/9. Mã tin: BAO-1\n\nខ្មែរ 20 giờ, thứ Sáu 18/9 BAO-1\n\nStorm. BAO-1\n"
+    "[DIỄN TẬP] Bão. Sơ tán trước 20 giờ, thứ Sáu 18/9. Mã tin: BAO-1\n\nខ្មែរ 20:00, 18/9 BAO-1\n\nStorm. BAO-1\n"
     "[HẾT TIN DIỄN TẬP]"
 )
 
@@ -94,3 +94,15 @@ def test_languages_that_what_follows_lacks_are_a_remark():
     assert [remark for remark in remarks if "languages" in remark] == [
         "c.yaml:26:3  correction  is not in en, and the alert is: add its languages"
     ]
+
+
+def test_hours_and_numbers_in_other_languages_are_digits_that_people_there_read():
+    text = 'text: "{{ truoc }} {{ truoc|gio_gon }} {{ truoc|ngay }} {{ muc }} {{ luong }}"'
+    own = CAMPAIGN.replace('text: "Storm. {{ code }}"', text).replace('text: "ខ្មែរ {{ truoc|gon }} {{ code }}"', text)
+    fields = ", muc: 1.5, luong: 4000}"
+    texts = Renderer(parse(own.replace("+07:00}\n", f"+07:00{fields}\n").encode(), "c.yaml")).by_language("Huế", None)
+    assert texts == {
+        "vi": "[DIỄN TẬP] Bão. Sơ tán trước 20 giờ, thứ Sáu 18/9. Mã tin: BAO-1 [HẾT TIN DIỄN TẬP]",
+        "km": "20:00, 18/9/2026 20:00 18/9/2026 1,5 4.000",
+        "en": "20:00, 18/9/2026 20:00 18/9/2026 1.5 4000",
+    }

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from zalo_alert import testing
 from zalo_alert.campaign.instants import instant_of
 from zalo_alert.campaign.parse import parse, read
 from zalo_alert.errors import CampaignInvalid
@@ -12,7 +13,7 @@ from zalo_alert.foundation.clock import VIETNAM, in_vietnam, words
 from zalo_alert.foundation.yaml_document import MAX_PROBLEMS
 from zalo_alert.testing import FakeClock, drill
 
-_TEXT = 'text: "DIỄN TẬP {{ place }}. HẾT TIN DIỄN TẬP. Mã tin: {{ code }}"'
+_TEXT = f"text: {testing.SOUND}"
 SOUND = drill(FakeClock().now())
 TEXT_LINE = SOUND.splitlines().index(f"  {_TEXT}") + 1
 

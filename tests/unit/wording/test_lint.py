@@ -1,44 +1,69 @@
 """What the lint does with whatever rules there are: everything read is looked at, each thing is told once, with its place."""
 
+import unicodedata
 from pathlib import Path
 
 import pytest
 
-from zalo_alert.campaign import parse
-from zalo_alert.foundation import yaml_document
-from zalo_alert.planning.run_places import sample_places
-from zalo_alert.wording.as_read import as_read
-from zalo_alert.wording.lint import lint
+from tests.wording import SOUND, campaign_of, found_in
+from zalo_alert.wording.finding import Severity
 
 CAMPAIGNS = Path(__file__).parents[3] / "campaigns"
+STORM = (CAMPAIGNS / "bao-so-7.yaml").read_text(encoding="utf-8")
 
 
-def found(text, template_texts=None):
-    campaign = parse.parse(text, "c.yaml")
-    read = as_read(campaign, sample_places(campaign), template_texts or {})
-    return lint(campaign, yaml_document.load(text, "c.yaml"), read)
-
-
-def storm(**exchanged):
-    text = (CAMPAIGNS / "bao-so-7.yaml").read_text(encoding="utf-8")
-    for old, new in exchanged.items():
-        text = text.replace(old, new)
-    return text
+def only(code, findings):
+    (finding,) = [each for each in findings if each.code == code]
+    return finding
 
 
 def test_a_variant_without_guidance_is_found_at_its_own_text():
-    text = storm()
-    start, end = (
-        text.index("      1. Người trên đầm phá"),
-        text.index("      Cần cứu giúp: gọi 112, hoặc nhắn CUU HO kèm địa chỉ. Hiệu"),
-    )
-    (finding,) = [each for each in found((text[:start] + text[end:]).encode()) if each.code == "no-guidance"]
+    start = STORM.index("      1. Người trên đầm phá")
+    end = STORM.index("      Cần cứu giúp: gọi 112", start)
+    finding = only("no-guidance", found_in((STORM[:start] + STORM[end:]).encode()))
 
-    assert finding.problem.field == "variants[0].text"
-    assert finding.part == "alert"
-    assert finding.place == "Huế"
+    assert (finding.problem.field, finding.part, finding.place) == ("variants[0].text", "alert", "Huế")
 
 
-@pytest.mark.parametrize("name", ["bao-so-7", "het-bao", "dinh-chinh"])
-def test_a_shipped_campaign_says_what_to_do(name):
-    assert "no-guidance" not in {each.code for each in found((CAMPAIGNS / f"{name}.yaml").read_bytes())}
+@pytest.mark.parametrize("composed", ["NFC", "NFD"])
+def test_what_is_found_stands_where_it_is_written(composed):
+    text = unicodedata.normalize(composed, STORM.replace("Hiệu lực đến {{ expires }}", "Hiệu lực đến 12 giờ, thứ Sáu 19/9", 1))
+    finding = only("weekday", found_in(text.encode()))
+    line = text.splitlines()[finding.problem.line - 1]
+
+    assert unicodedata.normalize("NFC", line[finding.problem.column - 1 :]).startswith("thứ Sáu 19/9")
+
+
+def test_the_second_of_equal_words_is_told_at_its_own_place():
+    finding = only("weekday", found_in(campaign_of(f"{SOUND}\nĐến thứ Bảy 19/9.\nTừ thứ Bảy 20/9.")))
+
+    assert finding.problem.line == 19
+
+
+def test_what_every_place_reads_is_told_once():
+    text = SOUND.replace("{{ place }}", "Bắc Trung Bộ") + " Đến thứ Hai 19/9."
+    finding = only("weekday", found_in(campaign_of(text, areas='"region:bac-trung-bo"')))
+
+    assert finding.places > 5
+
+
+def test_data_of_a_template_is_looked_at_and_its_text_where_the_office_kept_it():
+    data = '{type: template, template_id: "311203", data: {ma_tin: "{{ code }}", noi_dung: "Sơ tán trước thứ Hai 18/9"}}'
+    campaign = campaign_of(SOUND).replace(b"[{type: cs}]", f"[{data}, {{type: cs}}]".encode())
+    kept = {"311203": "Tin <ma_tin>: <noi_dung>."}
+
+    assert only("weekday", found_in(campaign)).problem.field == "routes[0].data.noi_dung"
+    assert "no-place" not in {each.code for each in found_in(campaign)}
+    assert "no-place" in {each.code for each in found_in(campaign, kept) if each.part == "alert"}
+
+
+def test_a_correction_and_an_all_clear_are_asked_less():
+    findings = found_in(campaign_of(SOUND, correction="Tin trước đã gửi nhầm. Chúng tôi xin lỗi."))
+
+    assert {each.severity for each in findings if each.part == "correction"} == {Severity.WARNING}
+    assert "no-guidance" not in {each.code for each in findings}
+
+
+@pytest.mark.parametrize("path", sorted(CAMPAIGNS.glob("*.yaml")), ids=lambda path: path.stem)
+def test_shipped_campaigns_have_no_error(path):
+    assert [each for each in found_in(path.read_bytes()) if each.severity is Severity.ERROR] == []

@@ -1,0 +1,100 @@
+"""The campaign files of a workspace, as far as a new one must know of them: which codes are taken, and who issues messages here.
+
+The files are looked through, not parsed: one with faults counts, too, and hundreds take no time.
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from zalo_alert import places
+from zalo_alert.errors import Cure, UsageError
+from zalo_alert.foundation.files import open_folder, plain_bytes, write_new
+from zalo_alert.foundation.os_errors import reason
+from zalo_alert.language import _
+from zalo_alert.models import Area
+from zalo_alert.operations.completions import run_names
+
+CAMPAIGNS = "campaigns"  # a folder of a workspace
+MOST_READ = 64 << 10  # bytes of a file in which its code and its issuer must stand
+MOST_FILES = 2000
+_CODE_LINE = re.compile(r"^code:[ \t]*[\"']?([A-Z0-9][A-Z0-9-]{1,39})", re.MULTILINE)
+_ISSUER_LINE = re.compile(r"^  don_vi:[ \t]*\"([^\"\\\n]+)\"", re.MULTILINE)
+_CITIES = {"01", "31", "46", "48", "79", "92"}  # of the 34 provinces, those that are cities
+_NATIONAL_ISSUER = "Ban Chỉ đạo Phòng thủ dân sự quốc gia"
+
+
+class CampaignShelf:
+    """The campaign files of a workspace.
+
+    Args:
+        workspace: The folder; without `campaigns/` in it, the files lie in the folder itself.
+    """
+
+    def __init__(self, workspace: Path) -> None:
+        self._workspace = workspace
+        self.folder = workspace / CAMPAIGNS if (workspace / CAMPAIGNS).is_dir() else workspace
+
+    def codes(self) -> set[str]:
+        """Return the codes that are taken, by campaigns and by runs."""
+        found = (_CODE_LINE.search(text) for text in self._texts())
+        return {name.partition("@")[0] for name in run_names(self._workspace)} | {code[1] for code in found if code}
+
+    def free_code(self, code: str) -> str:
+        """Return the first free code that counts on from one that is taken."""
+        begin, digits = code.rstrip("0123456789"), code[len(code.rstrip("0123456789")) :]
+        begin, width, taken = begin if digits else f"{begin}-", max(len(digits), 2), self.codes()
+        number = int(digits or 1) + 1
+        while f"{begin}{number:0{width}}" in taken:
+            number += 1
+        return f"{begin}{number:0{width}}"
+
+    def issuer(self) -> str:
+        """Return who issued the newest campaign that says so; "" where none does."""
+        found = (_ISSUER_LINE.search(text) for text in self._texts())
+        return next((line[1] for line in found if line), "")
+
+    def _texts(self) -> Iterator[str]:
+        """Yield how the files begin, the newest first; what can't be read is passed over."""
+        with suppress(OSError):
+            paths = [path for path in self.folder.iterdir() if path.suffix in {".yaml", ".yml"}]
+            for path in sorted(paths, key=lambda path: path.stat().st_mtime, reverse=True)[:MOST_FILES]:
+                with suppress(OSError):
+                    yield plain_bytes(path, MOST_READ).decode(errors="replace")
+
+
+def issuer_of(target: Area) -> str:
+    """Name the office that warns a place: that of its province, or of the country."""
+    mask = target.mask
+    for code in target.wards:
+        mask |= places.mask_of(places.WARD_PREFIX + code)
+    touched = [province for province in places.PROVINCES if province.mask & mask]
+    if len(touched) != 1 or target.everyone:
+        return _NATIONAL_ISSUER
+    kind = "thành phố" if touched[0].code in _CITIES else "tỉnh"
+    return f"Ban Chỉ huy Phòng thủ dân sự {kind} {touched[0].name}"
+
+
+def write_campaign(path: Path, text: bytes) -> None:
+    """Write a campaign file that is not there yet.
+
+    Raises:
+        UsageError: It is there already, or can't be written.
+    """
+    try:
+        open_folder(path.parent)
+        write_new(path, text)
+    except FileExistsError as exc:
+        raise there_already(path) from exc
+    except OSError as exc:
+        raise UsageError(_("can't write {file}: {why}", file=path, why=reason(exc))) from exc
+
+
+def there_already(path: Path) -> UsageError:
+    """Return the error of a file that would be replaced, with a name that is free."""
+    names = (path.with_name(f"{path.stem}-{number}{path.suffix}") for number in range(2, 1000))
+    free = next((name for name in names if not name.exists()), path)
+    return UsageError(
+        _("{path} is there already, and stays as it is", path=path), hint=_("{option} is free", option=Cure.OPTION(out=str(free)))
+    )
