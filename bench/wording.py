@@ -17,7 +17,9 @@ from zalo_alert.wording.as_read import AsRead, as_read
 from zalo_alert.wording.lint import lint
 
 ROUNDS = 15
-TEMPLATE = "<tinh>: <noi_dung>. Mã tin <ma_tin>. Phát lúc <luc>, Ban Chỉ huy Phòng thủ dân sự. Người dân theo dõi thông báo của xã."
+TEMPLATE = (
+    "<tinh>: <noi_dung>. Mã tin <ma_tin>. Phát lúc <luc>, Ban Chỉ huy Phòng thủ dân sự. Người dân theo dõi thông báo của xã."
+)
 _TEXT = """\
       [CẢNH BÁO BÃO – RỦI RO CẤP {{{{ risk_level }}}}/5] {name}
       Phát lúc {{{{ effective }}}} – Ban Chỉ huy Phòng thủ dân sự {name}, theo bản tin bão khẩn cấp 13 giờ.
