@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from zalo_alert import places
 from zalo_alert.campaign.follow_up import ALERT, key_path, parts
+from zalo_alert.campaign.languages import VIETNAMESE
 from zalo_alert.campaign.render import Renderer
 from zalo_alert.foundation.yaml_document import KeyPath
 from zalo_alert.models import Campaign, Route, RouteType
@@ -34,6 +35,7 @@ class AsRead(NamedTuple):
         language: `vi`, or the code of another.
         is_whole: False where only a part of what is read is known: a headline, data whose template nobody kept.
         keys: The keys of everybody who reads exactly this.
+        vietnamese: Of a text in another language, the Vietnamese one above it.
     """
 
     part: str
@@ -47,6 +49,7 @@ class AsRead(NamedTuple):
     language: str = "vi"
     is_whole: bool = True
     keys: tuple[str, ...] = ()
+    vietnamese: str = ""
 
 
 def as_read(campaign: Campaign, run_places: Sequence[RunPlace], template_texts: Mapping[str, str]) -> list[AsRead]:
@@ -73,7 +76,7 @@ def _of_part(
 ) -> Iterator[AsRead]:
     renderer = Renderer(campaign)
     if campaign.broadcast:
-        yield _article(part, campaign, renderer)
+        yield from _article(part, campaign, renderer)
     for place in run_places:
         headline = renderer.headline(place.label, place.variant)
         first = AsRead(part, HEADLINE, _headline_path(part), place.label, place.key, place.variant, headline, "")
@@ -84,15 +87,32 @@ def _of_part(
                 path: KeyPath = (*key_path(part), campaign.written_at(number), "data")
                 yield _template(first._replace(path=path), route, data, template_texts.get(route.template_id))
             elif not route.file:
-                text = renderer.text(place.label, place.variant)
-                yield first._replace(route=route.type.value, path=_text_path(part, campaign, place.variant), text=_cut(text))
+                yield from _languages(first._replace(route=route.type.value), campaign, renderer)
 
 
-def _article(part: str, campaign: Campaign, renderer: Renderer) -> AsRead:
+def _article(part: str, campaign: Campaign, renderer: Renderer) -> Iterator[AsRead]:
     label = places.name_target(campaign.audience.areas, campaign.audience.target)
-    article = renderer.article(label)
-    text = "\n\n".join((article.title, *article.paragraphs))
-    return AsRead(part, BROADCAST, _text_path(part, campaign, None), label, "", None, article.title, _cut(text))
+    title = renderer.article(label).title
+    for each in _languages(AsRead(part, BROADCAST, (), label, "", None, title, ""), campaign, renderer):
+        yield each._replace(text=_cut(f"{title}\n\n{each.text}")) if each.language == VIETNAMESE else each
+
+
+def _languages(first: AsRead, campaign: Campaign, renderer: Renderer) -> Iterator[AsRead]:
+    """Yield what stands below one another in a message, each by itself: rules are of a language, and it is read alone."""
+    own: KeyPath = _text_path(first.part, campaign, first.variant)
+    texts = renderer.by_language(first.place, first.variant)
+    vietnamese = _cut(texts.pop(VIETNAMESE))
+    yield first._replace(path=own, text=vietnamese, is_whole=True)
+    for language, text in texts.items():
+        path = (*_languages_path(first.part, campaign, first.variant), language, "text")
+        yield first._replace(path=path, language=language, text=_cut(text), is_whole=True, vietnamese=vietnamese)
+
+
+def _languages_path(part: str, campaign: Campaign, variant: int | None) -> KeyPath:
+    if part != ALERT:
+        return (part, "languages")
+    has_own = variant is not None and campaign.variants[variant].languages != campaign.languages
+    return ("variants", variant or 0, "languages") if has_own else ("message", "languages")
 
 
 def _template(first: AsRead, route: Route, data: Mapping[str, str], text: str | None) -> AsRead:

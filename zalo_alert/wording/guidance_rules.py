@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from zalo_alert.language import _
 from zalo_alert.wording.finding import Severity
+from zalo_alert.wording.folded import fold
 from zalo_alert.wording.rule import ALL_CLEAR, CORRECTION, Rule, Spot
 from zalo_alert.wording.text import Text
 
@@ -23,6 +24,11 @@ _GUIDANCE = re.compile(
     r"khong (?:duoc|nen|ra|di|qua|loi|vot|o|vao|xuong|chu quan|can|cham|dung|boi|danh|cho|quay|den|de|dot|su dung|phai roi|"
     r"phai so tan|phai lam))\b"
 )
+
+
+def tells_what_to_do(words: str) -> bool:
+    """Whether words hold anything that is to be done, or not to be done."""
+    return _GUIDANCE.search(_NOT.sub(" ", fold(words).plain)) is not None
 
 
 def _no_guidance(text: Text) -> Iterator[Spot]:
