@@ -35,6 +35,7 @@ LEVELS = [
     ("preflight", "sync", "receipts", "tables", "cases"),
     ("planning", "delivery", "answers"),
     ("reporting",),
+    ("fallback",),
     ("operations", "testing"),
     ("wall",),
     ("cli",),
@@ -337,5 +338,5 @@ for one in app.app.registered_commands: print(one.name or one.callback.__name__,
     assert found <= said
     assert {command for command, _ in said - found} == {
         "accounts", "audit", "followers", "notify", "officers", "people", "places", "report", "standing",
-        "answers", "inbox", "receipts", "tables", "webhook",
+        "answers", "export", "inbox", "receipts", "tables", "webhook",
     }  # fmt: skip

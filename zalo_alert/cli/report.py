@@ -1,12 +1,12 @@
 """`report`: what became of a run, counted from its ledger; and what is told of several."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from typer.core import TyperGroup
 
 from zalo_alert.cli.app import app
+from zalo_alert.cli.default_command import DefaultCommand
 from zalo_alert.cli.display import display
 from zalo_alert.cli.named_run import named_run
 from zalo_alert.cli.options import HERE, JsonOption, RunArgument, WorkspaceOption
@@ -21,24 +21,10 @@ if TYPE_CHECKING:
 ONE_RUN = "run"  # the command that is meant where the first word is none: `report DT-1`
 
 
-class RunFirst(TyperGroup):
+class RunFirst(DefaultCommand):
     """Takes a first word that is no command for a run's name; no run is called like a command: codes are in capitals."""
 
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Read the words; see `typer.core.TyperGroup`."""
-        first = args[0] if args else ""
-        is_open = not args and ctx.resilient_parsing  # a shell asks what the first word may be
-        if not is_open and first not in self.commands and first not in ctx.help_option_names:
-            args = [ONE_RUN, *args]
-        return super().parse_args(ctx, args)
-
-    def shell_complete(self, ctx: Any, incomplete: str) -> list[Any]:
-        """Offer the commands, and what the one that need not be named takes."""
-        command: Any = self.commands[ONE_RUN]
-        inner = command.make_context(ONE_RUN, [], parent=ctx, resilient_parsing=True)
-        names = next(parameter for parameter in command.params if parameter.name == "run")
-        own = [item for item in super().shell_complete(ctx, incomplete) if item.value != ONE_RUN]
-        return [*own, *names.shell_complete(inner, incomplete), *command.shell_complete(inner, incomplete)]
+    unnamed = ONE_RUN
 
 
 CsvOption = Annotated[

@@ -1,21 +1,18 @@
-"""`status`, `runs` and `export`: what became of a run, counted from its ledger."""
+"""`status` and `runs`: what became of a run, counted from its ledger."""
 
-import sys
 from collections.abc import Sequence
 from contextlib import closing
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from zalo_alert.cli import completions
 from zalo_alert.cli.alert_kinds import kind_of
 from zalo_alert.cli.app import app
 from zalo_alert.cli.display import display
 from zalo_alert.cli.named_run import named_run
 from zalo_alert.cli.options import HERE, JsonOption, RunArgument, WorkspaceOption
 from zalo_alert.errors import Cure, StorageUnusable
-from zalo_alert.language import _, joined, persons
+from zalo_alert.language import _, joined
 from zalo_alert.models import State
 from zalo_alert.operations.workspace import Workspace
 
@@ -134,34 +131,3 @@ def _describe_standing(run: str, standing: "Standing") -> str:
 
 def _describe_runs_state(state: "RunState", release: "Release") -> str:
     return _("{state} (by one person, not reviewed)", state=state.value) if release.is_unreviewed else state.value
-
-
-@app.command()
-def export(
-    file: Annotated[
-        Path, typer.Argument(help="Where to: its ending says the format (.csv, .ndjson, .parquet); - is NDJSON on stdout.")
-    ],
-    run: Annotated[
-        str | None, typer.Option("--run", help="Name of the run; default: as for `report`.", autocompletion=completions.runs)
-    ] = None,
-    state: Annotated[list[State] | None, typer.Option("--state", help="Only people in this state; may be given again.")] = None,
-    marks: Annotated[
-        bool, typer.Option("--marks", help="A mark in each person's place, the same in every export of this workspace.")
-    ] = False,
-    workspace: WorkspaceOption = HERE,
-    json: JsonOption = False,
-) -> None:
-    """Write every person's state to a file; the audit log says who took it.
-
-    Example: zalo-alert export unknown.csv --state unknown
-    """
-    from zalo_alert.operations.accounting import export_run
-
-    opened = named_run(run, Workspace(workspace))
-    if str(file) == "-":
-        export_run(opened, sys.stdout.buffer, state or (), as_marks=marks)
-        sys.stdout.buffer.flush()
-        return
-    people = export_run(opened, file, state or (), as_marks=marks)
-    display.fact("export", run=opened.id, file=str(file), people=people, marks=marks)
-    display.say(_("{people} written to {file}", people=persons(people), file=file))

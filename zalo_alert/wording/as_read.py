@@ -3,7 +3,6 @@
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
 from zalo_alert import places
@@ -36,7 +35,7 @@ class AsRead(NamedTuple):
         language: `vi`, or the code of another.
         is_whole: False where only a part of what is read is known: a headline, data whose template nobody kept.
         keys: The keys of everybody who reads exactly this.
-        vietnamese: What stands above a text in another language and says the same; "" of a Vietnamese one.
+        vietnamese: Of a text in another language, the Vietnamese one above it.
     """
 
     part: str
@@ -47,7 +46,7 @@ class AsRead(NamedTuple):
     variant: int | None
     headline: str
     text: str
-    language: str = VIETNAMESE
+    language: str = "vi"
     is_whole: bool = True
     keys: tuple[str, ...] = ()
     vietnamese: str = ""
@@ -75,57 +74,45 @@ def _alike_once(texts: Iterator[AsRead]) -> list[AsRead]:
 def _of_part(
     part: str, campaign: Campaign, run_places: Sequence[RunPlace], template_texts: Mapping[str, str]
 ) -> Iterator[AsRead]:
-    renderers = {language: Renderer(own) for language, own in _by_language(campaign).items()}
+    renderer = Renderer(campaign)
     if campaign.broadcast:
-        yield from _article(part, campaign, renderers)
+        yield from _article(part, campaign, renderer)
     for place in run_places:
-        headline = renderers[VIETNAMESE].headline(place.label, place.variant)
+        headline = renderer.headline(place.label, place.variant)
         first = AsRead(part, HEADLINE, _headline_path(part), place.label, place.key, place.variant, headline, "")
         yield first._replace(text=_cut(headline), is_whole=False)
         for number, route in enumerate(campaign.routes):
             if route.type in _TEMPLATES:
-                data = renderers[VIETNAMESE].data(number, place.label, place.variant)
+                data = renderer.data(number, place.label, place.variant)
                 path: KeyPath = (*key_path(part), campaign.written_at(number), "data")
                 yield _template(first._replace(path=path), route, data, template_texts.get(route.template_id))
             elif not route.file:
-                yield from _message(first._replace(route=route.type.value), campaign, renderers)
+                yield from _languages(first._replace(route=route.type.value), campaign, renderer)
 
 
-def _by_language(campaign: Campaign) -> dict[str, Campaign]:
-    """Return a campaign for each language, with the texts of that one alone; where a text is not in it, it has none there."""
-    own = replace(campaign, languages=(), variants=tuple(replace(variant, languages=()) for variant in campaign.variants))
-    parts = (campaign, *campaign.variants)
-    codes = dict.fromkeys(each.language for part in parts for each in part.languages)
-    return {VIETNAMESE: own} | {code: _in_language(campaign, own, code) for code in codes}
+def _article(part: str, campaign: Campaign, renderer: Renderer) -> Iterator[AsRead]:
+    label = places.name_target(campaign.audience.areas, campaign.audience.target)
+    title = renderer.article(label).title
+    for each in _languages(AsRead(part, BROADCAST, (), label, "", None, title, ""), campaign, renderer):
+        yield each._replace(text=_cut(f"{title}\n\n{each.text}")) if each.language == VIETNAMESE else each
 
 
-def _in_language(campaign: Campaign, own: Campaign, code: str) -> Campaign:
-    text, *texts = (
-        next((each.text for each in part.languages if each.language == code), "") for part in (campaign, *campaign.variants)
-    )
-    variants = tuple(replace(variant, text=text) for variant, text in zip(own.variants, texts, strict=True))
-    return replace(own, text=text, variants=variants, is_marked=False)
+def _languages(first: AsRead, campaign: Campaign, renderer: Renderer) -> Iterator[AsRead]:
+    """Yield what stands below one another in a message, each by itself: rules are of a language, and it is read alone."""
+    own: KeyPath = _text_path(first.part, campaign, first.variant)
+    texts = renderer.by_language(first.place, first.variant)
+    vietnamese = _cut(texts.pop(VIETNAMESE))
+    yield first._replace(path=own, text=vietnamese, is_whole=True)
+    for language, text in texts.items():
+        path = (*_languages_path(first.part, campaign, first.variant), language, "text")
+        yield first._replace(path=path, language=language, text=_cut(text), is_whole=True, vietnamese=vietnamese)
 
 
-def _message(first: AsRead, campaign: Campaign, renderers: Mapping[str, Renderer]) -> Iterator[AsRead]:
-    above = ""
-    for language, renderer in renderers.items():
-        if text := renderer.text(first.place, first.variant).strip("\n"):
-            path = _text_path(first.part, campaign, first.variant, language)
-            yield first._replace(path=path, text=_cut(text), language=language, vietnamese=above)
-            above = above or _cut(text)
-
-
-def _article(part: str, campaign: Campaign, renderers: Mapping[str, Renderer]) -> Iterator[AsRead]:
-    label, above = places.name_target(campaign.audience.areas, campaign.audience.target), ""
-    for language, renderer in renderers.items():
-        article = renderer.article(label)
-        own = [article.title] if language == VIETNAMESE else []
-        text = "\n\n".join((*own, *article.paragraphs))
-        if text.strip():
-            path = _text_path(part, campaign, None, language)
-            yield AsRead(part, BROADCAST, path, label, "", None, article.title, _cut(text), language, vietnamese=above)
-            above = above or _cut(text)
+def _languages_path(part: str, campaign: Campaign, variant: int | None) -> KeyPath:
+    if part != ALERT:
+        return (part, "languages")
+    has_own = variant is not None and campaign.variants[variant].languages != campaign.languages
+    return ("variants", variant or 0, "languages") if has_own else ("message", "languages")
 
 
 def _template(first: AsRead, route: Route, data: Mapping[str, str], text: str | None) -> AsRead:
@@ -140,12 +127,11 @@ def _headline_path(part: str) -> KeyPath:
     return ("message", "headline") if part == ALERT else (part, "headline")
 
 
-def _text_path(part: str, campaign: Campaign, variant: int | None, language: str) -> KeyPath:
-    beside: KeyPath = ("text",) if language == VIETNAMESE else ("languages", language, "text")
+def _text_path(part: str, campaign: Campaign, variant: int | None) -> KeyPath:
     if part != ALERT:
-        return (part, *beside)
+        return (part, "text")
     has_own = variant is not None and campaign.variants[variant].text != campaign.text
-    return ("variants", variant or 0, *beside) if has_own else ("message", *beside)
+    return ("variants", variant or 0, "text") if has_own else ("message", "text")
 
 
 def _cut(text: str) -> str:

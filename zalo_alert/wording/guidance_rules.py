@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from zalo_alert.language import _
 from zalo_alert.wording.finding import Severity
+from zalo_alert.wording.folded import fold
 from zalo_alert.wording.rule import ALL_CLEAR, CORRECTION, Rule, Spot
 from zalo_alert.wording.text import Text
 
@@ -25,13 +26,13 @@ _GUIDANCE = re.compile(
 )
 
 
-def guides(plain: str) -> bool:
-    """Whether a text without accents says what to do."""
-    return bool(_GUIDANCE.search(_NOT.sub(" ", plain)))
+def tells_what_to_do(words: str) -> bool:
+    """Whether words hold anything that is to be done, or not to be done."""
+    return _GUIDANCE.search(_NOT.sub(" ", fold(words).plain)) is not None
 
 
 def _no_guidance(text: Text) -> Iterator[Spot]:
-    if not guides(text.plain):
+    if not _GUIDANCE.search(_NOT.sub(" ", text.plain)):
         yield Spot(
             0,
             0,
