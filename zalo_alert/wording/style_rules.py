@@ -7,7 +7,7 @@ from zalo_alert.language import _, count, joined
 from zalo_alert.wording.calm import is_calm
 from zalo_alert.wording.finding import Severity
 from zalo_alert.wording.folded import fold
-from zalo_alert.wording.guidance_rules import guides
+from zalo_alert.wording.guidance_rules import tells_what_to_do
 from zalo_alert.wording.hazard_words import names_hazard
 from zalo_alert.wording.levels import levels_in
 from zalo_alert.wording.rule import NOT_THERE, Rule, Spot
@@ -111,7 +111,7 @@ def _picture_only(text: Text) -> Iterator[Spot]:
     if found is None:
         return
     sentence = text.sentence_at(found.start())
-    if not guides(text.plain[: sentence.start] + "\n" + text.plain[sentence.end :]):
+    if not tells_what_to_do(text.plain[: sentence.start] + "\n" + text.plain[sentence.end :]):
         message = _('"{words}": whoever can\'t open it does not know what to do', words=text.seen[found.start() : found.end()])
         yield Spot(*text.place(*found.span()), message, _("write what to do in the text itself"))
 
