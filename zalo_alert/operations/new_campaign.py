@@ -301,7 +301,8 @@ class NewCampaign:
 
     def _proposed_code(self) -> str:
         is_drill = self.status is not Status.ACTUAL
-        return propose_code(self._target(), self._effective.astimezone(VIETNAM).date(), self._shelf.codes(), is_drill=is_drill)
+        day = self._effective.astimezone(VIETNAM).date()
+        return propose_code(self._target(), day, self._shelf.codes() | {*self.references}, is_drill=is_drill)
 
 
 def _word(text: str) -> str:
