@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from zalo_alert.language import _
 from zalo_alert.wording.finding import Severity
-from zalo_alert.wording.folded import fold
+from zalo_alert.wording.folded import Folded, fold
 from zalo_alert.wording.rule import ALL_CLEAR, CORRECTION, Rule, Spot
 from zalo_alert.wording.text import Text
 
@@ -42,12 +42,16 @@ _PLAIN = re.compile(fold(_NOT).plain), re.compile(fold(_GUIDANCE).plain)
 
 def tells_what_to_do(words: str) -> bool:
     """Whether words hold anything that is to be done, or not to be done."""
-    return _GUIDANCE.search(_NOT.sub(" ", fold(words).plain)) is not None
+    return _tells(fold(words))
+
+
+def _tells(folded: Folded) -> bool:
+    other, guidance = _PLAIN if folded.is_plain else _ACCENTED
+    return guidance.search(other.sub(" ", folded.lowered)) is not None
 
 
 def _no_guidance(text: Text) -> Iterator[Spot]:
-    other, guidance = _PLAIN if text.folded.is_plain else _ACCENTED
-    if not guidance.search(other.sub(" ", text.lowered)):
+    if not _tells(text.folded):
         yield Spot(
             0,
             0,

@@ -1,6 +1,7 @@
 """A read text with what rules share about it: folded, cut into lines, sentences and words; its days, hours and places."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Collection
 from datetime import date
 from functools import cached_property
@@ -15,7 +16,7 @@ from zalo_alert.wording.hours import WrittenHour, hours_in
 from zalo_alert.wording.mentions import Mention, mentions_in
 
 _WORD = re.compile(r"[^\W_]+")
-_SENTENCE_END = re.compile(r"[.!?…]+(?=[\s\"”’)\]]|$)|\n+|;(?=\s)")
+_SENTENCE_END = re.compile(r"(?<![.!?…])[.!?…]+(?=[\s\"”’)\]]|$)|\n+|;(?=\s)")
 
 
 class Span(NamedTuple):
@@ -119,4 +120,6 @@ class Text:
 
     def sentence_at(self, offset: int) -> Span:
         """Return the sentence in which a place of the text lies."""
-        return next((span for span in self.sentences if span.start <= offset < span.end), Span(0, len(self.seen)))
+        number = bisect_right(self.sentences, offset, key=lambda span: span.start) - 1
+        is_in = number >= 0 and offset < self.sentences[number].end
+        return self.sentences[number] if is_in else Span(0, len(self.seen))
