@@ -40,7 +40,15 @@ def _has_local_name(text: Text) -> bool:
 
 
 def _has_place(text: Text) -> bool:
-    return bool(_where(text)) or any(each.role is Role.THING for each in text.mentions) or _has_local_name(text)
+    has_name = bool(_where(text)) or any(each.role is Role.THING for each in text.mentions) or _has_local_name(text)
+    return has_name or bool(_communes_mask(text))
+
+
+def _communes_mask(text: Text) -> int:
+    """Return where communes lie that it may name without a word for their kind, as far as it is meant there."""
+    if text.targets is None or text.targets.everyone:
+        return text.communes_mask
+    return text.communes_mask & gazette.today_of(_mask_of(text.targets))
 
 
 def _no_place(text: Text) -> Iterator[Spot]:
@@ -77,7 +85,10 @@ def _target_unnamed(text: Text) -> Iterator[Spot]:
     mask = gazette.today_of(reduce(or_, (each.mask for each in named), 0))
     if not named and _senders_mask(text) & _readers_mask(text):
         return  # `place-as-sender` tells of it
-    if unnamed := [key for key in _keys(text) if not _is_named(text, key, mask)]:
+    unnamed = [key for key in _keys(text) if not _is_named(text, key, mask)]
+    if unnamed and (communes := gazette.today_of(_communes_mask(text))):
+        unnamed = [key for key in unnamed if not places.mask_of(key) & communes]
+    if unnamed:
         names = joined([_province_of(key) for key in unnamed[:_MOST_NAMED]])
         more = len(unnamed) - _MOST_NAMED
         yield Spot(

@@ -13,7 +13,7 @@ from zalo_alert.wording.as_read import AsRead
 from zalo_alert.wording.dates import WrittenDate, dates_in
 from zalo_alert.wording.folded import Folded, fold
 from zalo_alert.wording.hours import WrittenHour, hours_in
-from zalo_alert.wording.mentions import Mention, mentions_in
+from zalo_alert.wording.mentions import Mention, communes_in, mentions_in
 
 _WORD = re.compile(r"[^\W_]+")
 _SENTENCE_END = re.compile(r"(?<![.!?…])[.!?…]+(?=[\s\"”’)\]]|$)|\n+|;(?=\s)")
@@ -117,6 +117,11 @@ class Text:
     def mentions(self) -> tuple[Mention, ...]:
         """The places that it names, also rivers and offices that are called after one."""
         return tuple(mentions_in(self.folded, self.syllables))
+
+    @cached_property
+    def communes_mask(self) -> int:
+        """Where the communes lie that it may name without a word for their kind; see `mentions.communes_in`."""
+        return communes_in(self.folded, self.syllables, self.mentions)
 
     def sentence_at(self, offset: int) -> Span:
         """Return the sentence in which a place of the text lies."""
