@@ -158,6 +158,7 @@ docs: $(READY) $(DOCS_READY)
 	@$(BIN)/python -m tools.write_settings_page
 	@$(BIN)/python -m tools.sandbox_page
 	@$(BIN)/python -m tools.write_campaign_keys
+	@$(BIN)/python -m tools.write_library_page
 	@NO_MKDOCS_2_WARNING=1 $(DOCS_BIN)/mkdocs build --strict --quiet --config-file docs/site/mkdocs.yml
 	@echo "wrote build/docs/index.html"
 

@@ -29,7 +29,8 @@ _BEFORE = 48  # signs that are looked at on either side
 _CLOCK = r"[0-9]{1,2} ?(?:gio|h|g|:)(?: ?[0-9]{1,2})?(?: ?(?:'|’|phut))?"
 _PART = r"(?:rang sang|sang som|chieu toi|sang|trua|chieu|toi|dem|khuya)"
 _SURE = re.compile(
-    rf"(?:\b(?:ngay|hom|{_WEEKDAY}|{_PART}|(?:{_PART}|hom|ngay|som) (?:mai|nay|qua|kia))|\b{_CLOCK})[ ,.:(–-]*(?:ngay )?$"
+    rf"(?:(?<!/)\b(?:ngay|hom|{_PART})[ (:]*|(?:\b(?:{_WEEKDAY}|(?:{_PART}|hom|ngay|som) (?:mai|nay|qua|kia))|\b{_CLOCK})"
+    r"[ ,.:(–-]*(?:ngay )?)$"
 )
 _OTHER_BEFORE = re.compile(
     r"(?:\b(?:cap(?: do)?(?: rui ro)?|muc(?: do)?|do rui ro|rui ro(?: thien tai)?|so|km|ql|dt|tl|ngo|hem|kiet|ngach|to|khu pho|"

@@ -14,6 +14,7 @@ from zalo_alert.wording.syllables import CANONICAL
 
 MOST = 300  # mentions of a text: more than there are provinces, and nobody reads so many
 _AROUND = 72  # signs that are looked at before a name
+_FIRST_LINE = 160  # signs at most that count as the first line
 _LONGEST = 5  # syllables of a commune's name
 _TYPES = {"xã": 1, "phường": 1, "đặc khu": 2, "thị trấn": 2, "huyện": 1, "quận": 1, "thị xã": 2}
 _TYPES |= {"xa": 1, "phuong": 1, "dac khu": 2, "thi tran": 2, "huyen": 1, "quan": 1, "thi xa": 2}
@@ -115,8 +116,10 @@ def mentions_in(folded: Folded, words: Sequence[tuple[int, int]]) -> Iterator[Me
 
 
 def _end_of_first_line(seen: str) -> int:
+    """Return where the first line ends, or the first sentence of a text without lines: what says for whom it is."""
     start = len(seen) - len(seen.lstrip())
-    return end if (end := seen.find("\n", start)) >= 0 else min(len(seen), 160)
+    found = re.compile(r"\n|(?<![Tt][Pp])[.!]\s").search(seen, start, start + _FIRST_LINE)
+    return found.start() if found else min(len(seen), start + _FIRST_LINE)
 
 
 class _Words(NamedTuple):

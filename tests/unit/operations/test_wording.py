@@ -41,9 +41,9 @@ def test_what_is_found_stands_at_its_place():
 
 def test_a_campaign_that_is_over_is_looked_at_all_the_same():
     began = NOW - timedelta(days=90)
-    over = {"effective": began.isoformat(), "expires": (began + timedelta(hours=1)).isoformat()}
+    ended = began + timedelta(hours=1)
 
-    assert findings(text=VAGUE, **over) == [("no-guidance", "error")]
+    assert findings(text=VAGUE, effective=began.isoformat(), expires=ended.isoformat()) == [("no-guidance", "error")]
 
 
 def test_the_text_of_a_template_is_read_where_the_office_keeps_it(tmp_path):
