@@ -16,7 +16,10 @@ from zalo_alert.runs.facts import RunPlace
 from zalo_alert.testing import drill
 
 NOW = datetime(2026, 11, 24, 14, 0, tzinfo=VIETNAM)
-VAGUE = '"DIỄN TẬP {{ place }}. Phát lúc {{ effective }}. HẾT TIN DIỄN TẬP. Mã tin: {{ code }}"'  # what is anybody to do?
+VAGUE = (  # what is anybody to do?
+    '"DIỄN TẬP {{ place }}. Phát lúc {{ effective }} – Ban Chỉ đạo.\\n'
+    'Diễn tập kết thúc lúc {{ expires }}. HẾT TIN DIỄN TẬP. Mã tin: {{ code }}"'
+)
 BY_TEMPLATE = '[{type: template, template_id: "311203", data: {ma_tin: "{{ code }}", noi_dung: "{{ headline }}"}}]'
 
 
