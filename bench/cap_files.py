@@ -9,12 +9,10 @@ import argparse
 import time
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 
-from tests.cap_documents import AREA, spoilt, storm
-from tests.unit.cap.test_spoilt_files import HOSTILE
-from zalo_alert.cap.document import Named
+from tests.cap_documents import spoilt, storm
+from tests.unit.cap.test_spoilt_files import HOSTILE, WARDS
 from zalo_alert.cap.read import read
 from zalo_alert.cap.tree import MAX_BYTES
 from zalo_alert.cap.write import write
@@ -33,12 +31,8 @@ def _once_ms(what: Callable[[], object]) -> float:
 
 def large():
     """The sound alert with as many areas as fit into the largest file that is read."""
-    one = [
-        replace(AREA, area_desc=f"Xã số {number}", polygons=(), geocodes=(Named("VN-DVHC-2025", f"{number:05}"),))
-        for number in range(9_999)
-    ]
-    size = len(write(storm(info_areas=tuple(one[:2])))) - len(write(storm(info_areas=tuple(one[:1]))))
-    alert = storm(info_areas=tuple(one[: MAX_BYTES // (size + 4)]))
+    fitting = MAX_BYTES * len(WARDS) // len(write(storm(info_areas=tuple(WARDS))))
+    alert = storm(info_areas=(*WARDS, *WARDS)[: fitting - 9])
     return alert, write(alert)
 
 
