@@ -70,7 +70,9 @@ HOMES = {
     },
     "pyreqwest": {"zalo/post_pyreqwest.py"},
     "sqlite3": {"foundation/database.py", "foundation/fixed_database.py"},
-    "rapidfuzz": {"library/distance.py", "places/resolver.py", "answers/neighbours.py", "answers/slips.py", "answers/spelling.py"},
+    "rapidfuzz": {
+        "library/distance.py", "places/resolver.py", "answers/neighbours.py", "answers/slips.py", "answers/spelling.py",
+    },
     "tenacity": {"zalo/client.py"},
     "uvloop": {"operations/loop.py", "sandbox/server.py"},
     "yaml": {"foundation/yaml_document.py"},
