@@ -75,10 +75,9 @@ class _Reader:
         self._check_bare_text(node, place)
         fields: dict[str, Any] = {slot.field: [] for slot in table.slots if slot.is_many}
         numbers: Counter[str] = Counter()
-        slots = {slot.name: (index, slot) for index, slot in enumerate(table.slots)}
         furthest = 0
         for child in node.children:
-            index, slot = slots.get(child.name, (0, None)) if child.space == NAMESPACE else (0, None)
+            index, slot = table.by_name.get(child.name, (0, None)) if child.space == NAMESPACE else (0, None)
             if slot is None:
                 self._check_stranger(child, place, table)
                 continue
@@ -152,7 +151,8 @@ class _Reader:
             self.gathered.add("E103", own, message, _SCHEMA, node.line)
 
     def _check_attributes(self, node: Node, place: str) -> None:
-        if strange := sorted(node.attributes.keys() - _ALLOWED_ATTRIBUTES):
+        strange = sorted(node.attributes.keys() - _ALLOWED_ATTRIBUTES) if node.attributes else []
+        if strange:
             message = _("has an attribute, {name}; CAP has none", name=strange[0].rpartition(" ")[2][:60])
             self.gathered.add("E105", place, message, _("take it out"), node.line)
 

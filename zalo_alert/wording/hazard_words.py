@@ -2,6 +2,8 @@
 
 import re
 
+from zalo_alert.wording.folded import fold
+
 _WORDS = {
     "bao": r"bão",
     "ap-thap-nhiet-doi": r"áp thấp|atnđ",
@@ -26,6 +28,7 @@ _WORDS = {
 }
 _NEAR = {"bao": "ap-thap-nhiet-doi", "ap-thap-nhiet-doi": "bao"}  # one becomes the other
 _ANY = {code: re.compile(rf"\b(?:{words})\b") for code, words in _WORDS.items()}
+_PLAIN = tuple(re.compile(rf"\b(?:{fold(words).plain})\b") for words in _WORDS.values())
 
 
 def hazards_in(lower: str) -> frozenset[str]:
@@ -36,3 +39,8 @@ def hazards_in(lower: str) -> frozenset[str]:
 def is_of(event: str, hazards: frozenset[str]) -> bool:
     """Whether what is said of some hazards may be said of a campaign's own; of none named, it is."""
     return not hazards or not {event, _NEAR.get(event, event)}.isdisjoint(hazards) or event not in _WORDS
+
+
+def names_hazard(lower: str, plain: str) -> bool:
+    """Whether a text names any hazard; one without accents, too."""
+    return bool(hazards_in(lower)) or (lower == plain and any(words.search(plain) for words in _PLAIN))

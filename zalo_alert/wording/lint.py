@@ -1,9 +1,11 @@
 """The wording of a campaign, looked at as people would read it: every finding once, with its place in the file."""
 
 from collections.abc import Collection, Iterator, Sequence
+from functools import cache
 from typing import NamedTuple
 
 from zalo_alert.campaign.follow_up import ALERT, parts
+from zalo_alert.campaign.languages import VIETNAMESE
 from zalo_alert.foundation.yaml_document import MAX_PROBLEMS, Document
 from zalo_alert.models import Area, Campaign, MsgType
 from zalo_alert.wording.as_read import AsRead
@@ -60,13 +62,20 @@ def _as_many_as_fit(as_read: Sequence[AsRead]) -> Iterator[AsRead]:
 
 
 def _ask(text: Text) -> Iterator[_Found]:
-    part = CORRECTION if text.as_read.part == ALERT and text.campaign.msg_type is MsgType.CANCEL else text.as_read.part
-    for rule in RULES:
-        severity = rule.severity_in(part)
-        fits = (text.is_whole or not rule.of_whole) and (text.as_read.language == "vi" or rule.of_languages)
-        if severity is not None and fits and text.words.strip():
-            for _number, spot in zip(range(MOST_SPOTS), rule.check(text), strict=False):
-                yield _Found(rule, severity, text.as_read, spot)
+    if not text.words.strip():
+        return
+    read = text.as_read
+    part = CORRECTION if read.part == ALERT and text.campaign.msg_type is MsgType.CANCEL else read.part
+    for rule, severity in _rules(part, read.is_whole, read.language == VIETNAMESE):
+        for _number, spot in zip(range(MOST_SPOTS), rule.check(text), strict=False):
+            yield _Found(rule, severity, read, spot)
+
+
+@cache
+def _rules(part: str, is_whole: bool, is_vietnamese: bool) -> tuple[tuple[Rule, Severity], ...]:
+    """Return the rules that hold for a kind of text, each with its severity there."""
+    asked = (rule for rule in RULES if (is_whole or not rule.of_whole) and (is_vietnamese or rule.of_languages))
+    return tuple((rule, severity) for rule in asked if (severity := rule.severity_in(part)) is not None)
 
 
 def _findings(document: Document, found: Iterator[_Found]) -> list[Finding]:

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
+from zalo_alert.campaign.follow_up import ALERT
 from zalo_alert.errors import Problem
 from zalo_alert.foundation.yaml_document import Document, KeyPath
 from zalo_alert.wording.as_read import AsRead
@@ -30,8 +31,8 @@ def _fields(document: Document, as_read: AsRead) -> Iterator[KeyPath]:
         yield from (each for each in document.positions if each[:-1] == path)
     else:
         yield path
-    beside = (*path[:-1], "headline") if path[0] != "variants" else ("message", "headline")
-    yield beside if path[-1:] != ("data",) else ("message", "headline")
+    yield (as_read.part, "headline") if as_read.part != ALERT else ("message", "headline")
+    yield from (each for each in document.positions if len(each) == 2 and each[0] == "fields")
 
 
 def _written(document: Document, path: KeyPath, wanted: str, earlier: int) -> tuple[int, int] | None:

@@ -93,9 +93,9 @@ class Text:
         )
 
     @cached_property
-    def syllables(self) -> tuple[Span, ...]:
-        """Its words, which in Vietnamese are syllables; numbers count as one."""
-        return tuple(Span(*found.span()) for found in _WORD.finditer(self.seen))
+    def syllables(self) -> tuple[tuple[int, int], ...]:
+        """Where its words begin and end, which in Vietnamese are syllables; numbers count as one."""
+        return tuple(found.span() for found in _WORD.finditer(self.seen))
 
     @cached_property
     def effective(self) -> date:

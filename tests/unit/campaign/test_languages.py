@@ -81,6 +81,11 @@ def test_what_follows_an_alert_has_its_own_languages_everywhere():
         ("Storm. {{ code }}", "{{ name }}", "all readers of a broadcast"),
         ("Storm. {{ code }}", "S" * 2_000, "with its languages; a consultation message (cs) takes 2000"),
         (", languages: {}}", "}", "has a text of its own, and message.languages is of another (km, en)"),
+        (
+            "    en: {",
+            "".join(f"    x{i}: {{text: a, checked_by: b}}\n" for i in range(500)) + "    en: {",
+            "are 502; at most 20",
+        ),
         ("    en: {text", "    en: {txet", 'is not a key of this file; did you mean "text"?'),
     ],
 )

@@ -129,4 +129,5 @@ def test_five_thousand_areas_are_taken():
 
     assert len(data) < 2**20
     assert findings == ()
+    assert alert is not None
     assert len(alert.infos[0].areas) == 5_000

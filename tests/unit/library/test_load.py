@@ -83,8 +83,8 @@ def test_every_fault_of_every_own_file_is_told_with_its_place(own):
 @pytest.mark.parametrize(
     ("file", "says"),
     [
-        ("hazard: bao\npieces: {moi: {text: 'TIN {{ x', source: qd18}}\n", "is not a sound template"),
-        ("hazard: bao\npieces: {moi: {text: 'Mực {{ muc }}', source: qd18}}\n", "muc"),
+        ("hazard: bao\npieces: {moi: {text: 'TIN {{ x', source: whatnow}}\n", "is not a sound template"),
+        ("hazard: bao\npieces: {moi: {text: 'Mực {{ muc }}', source: whatnow}}\n", "muc"),
         ("hazard: bao\nquestions: {tu_luc: {kind: text, asks: Bao giờ}}\n", "gon"),
         ("hazard: bao\nquestions: {tu_luc: {kind: instant, asks: Bao giờ, default: mai}}\n", "+6h, -1h or next 17:00"),
         ("hazard: bao\nquestions: {place: {kind: text, asks: Ở đâu}}\n", "has this field already"),
@@ -95,7 +95,7 @@ def test_every_fault_of_every_own_file_is_told_with_its_place(own):
         ),
         ("hazard: bao\nstages: {update: {like: update}}\n", "stands by itself"),
         ("hazard: bao\nstages: {watch: {levels: [3]}}\n", "is missing"),
-        ("hazard: bao\npieces: {mat_bao: {text: '" + "Ở trong nhà. " * 150 + "', source: qd18}}\n", "at most 1800"),
+        ("hazard: bao\npieces: {mat_bao: {text: '" + "Ở trong nhà. " * 150 + "', source: whatnow}}\n", "at most 1800"),
         ("hazard: bao\nwarning: {}\n", "is not a key of this file"),
         ("hazard: [bao\n", "is not closed with ]"),
     ],
