@@ -7,7 +7,7 @@ DOCS_BIN := .venv-docs/bin
 DOCS_READY := .venv-docs/.ready
 
 .PHONY: demo test long quick coverage check format map man json catalogue pseudo docs card screens
-.PHONY: evening bench bench-cap bench-37m bench-book bench-places bench-aftermath bench-correct bench-fold bench-watch bench-door bench-outbox bench-tables bench-matching bench-storm torture torture-inbound torture-answers places outlines lock clean
+.PHONY: evening bench bench-cap bench-cap-files bench-37m bench-book bench-places bench-aftermath bench-correct bench-fold bench-watch bench-door bench-outbox bench-tables bench-matching bench-wording bench-storm torture torture-inbound torture-answers places outlines lock clean
 .DELETE_ON_ERROR:
 
 demo: $(READY)
@@ -89,6 +89,10 @@ bench-places: $(READY)
 bench-cap: $(READY)
 	@$(BIN)/python -m bench.cap
 
+# What reading a file of the Common Alerting Protocol costs; `bench-cap` is the cap on messages.
+bench-cap-files: $(READY)
+	@$(BIN)/python -m bench.cap_files
+
 bench-aftermath: $(READY)
 	@$(BIN)/python -m bench.aftermath
 
@@ -97,6 +101,9 @@ bench-fold: $(READY)
 
 bench-matching: $(READY)
 	@$(BIN)/python -m bench.matching
+
+bench-wording: $(READY)
+	$(BIN)/python -m bench.wording
 
 bench-watch: $(READY)
 	@$(BIN)/python -m bench.watch
@@ -155,6 +162,7 @@ docs: $(READY) $(DOCS_READY)
 	@$(BIN)/python -m tools.write_settings_page
 	@$(BIN)/python -m tools.sandbox_page
 	@$(BIN)/python -m tools.write_campaign_keys
+	@$(BIN)/python -m tools.write_library_page
 	@NO_MKDOCS_2_WARNING=1 $(DOCS_BIN)/mkdocs build --strict --quiet --config-file docs/site/mkdocs.yml
 	@echo "wrote build/docs/index.html"
 

@@ -26,7 +26,10 @@ message:
 limits: {{attempts: 5, on_unknown: {on_unknown}}}
 """
 # It names the place, the hour and what to do, so that nothing of it misleads.
-SOUND = '"DIỄN TẬP {{ place }}. Phát lúc {{ effective }}. Bạn KHÔNG cần làm gì. HẾT TIN DIỄN TẬP. Mã tin: {{ code }}"'
+SOUND = (
+    '"DIỄN TẬP {{ place }}. Phát lúc {{ effective }} – Ban Chỉ đạo.\\n'
+    'Bạn KHÔNG cần làm gì. HẾT TIN DIỄN TẬP. Mã tin: {{ code }}"'
+)
 
 
 def drill(now: datetime, **changes: str) -> str:

@@ -482,3 +482,22 @@ def test_an_alert_goes_out_that_was_approved_on_a_phone(live_desk, officers, tls
     assert "REHEARSAL" in own.text("kind")
     assert (approved.code, sent.code) == (0, 0), (approved.said, sent.said)
     assert tls_sandbox.stats()["people"] == people
+
+
+def test_what_was_found_in_the_words_stands_in_red_with_its_reason(own_page, open_page, tmp_path):
+    found = [
+        ["no-guidance", "error", "14:9 message.text", "nobody is told what to do"],
+        *(["source", "warning", "14:9 message.text", "nobody is named who says so"] for _number in range(14)),
+    ]
+    overrides = {"wording:no-guidance": "it only tells that it is over", "hours": "the water comes tonight"}
+    page = open_page(own_page[0])
+    show(page, a_request({"wording": found}, overrides=overrides), tmp_path)
+    red = page.run("[...document.querySelectorAll('#request .red')].map((box) => box.innerText).join(' ')")
+    doubts = page.run("document.querySelector('.doubts').innerText")
+
+    assert "no-guidance (14:9 message.text): nobody is told what to do" in red
+    assert "it only tells that it is over" in red
+    assert "the water comes tonight" in red
+    assert "wording:no-guidance" not in red
+    assert doubts.count("nobody is named who says so") == 12
+    assert "2" in doubts.rstrip().splitlines()[-1]

@@ -7,6 +7,7 @@ from office import approve, submit
 
 from zalo_alert.approval.envelope import Namespace
 from zalo_alert.operations.workspace import Workspace
+from zalo_alert.testing import SOUND
 
 pytestmark = pytest.mark.long
 
@@ -55,7 +56,7 @@ def test_what_another_process_froze_meanwhile_is_not_signed_unread(live_desk, of
     from zalo_alert.operations.submit import SubmitOrder
 
     path, people = exercise
-    other = live_desk.campaign("other.yaml", areas="[new:46]", text="DIỄN TẬP: chữ khác")
+    other = live_desk.campaign("other.yaml", areas="[new:46]", text=SOUND.replace("KHÔNG", "không"))
     home = Workspace(live_desk.folder)
     orders = Orders(despite_hours="the tests run at any hour")
 

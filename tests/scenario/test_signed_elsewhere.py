@@ -10,6 +10,7 @@ from office import approve
 from zalo_alert.approval.envelope import Namespace
 from zalo_alert.foundation.clock import SystemClock
 from zalo_alert.runs.run import Run
+from zalo_alert.testing import SOUND
 
 pytestmark = pytest.mark.long
 
@@ -95,7 +96,7 @@ def test_written_again_it_is_the_same_request(away):
 
 def test_a_changed_campaign_is_written_anew_and_the_old_signature_fits_no_more(away):
     signed = away.sign().out
-    away.desk.campaign(areas="[new:46]", code="DT-1", text='"DIỄN TẬP: khác. {{ code }}"')
+    away.desk.campaign(areas="[new:46]", code="DT-1", text=SOUND.replace("KHÔNG", "không"))
     anew = away.prepare()
     refused = away.take(signed)
 

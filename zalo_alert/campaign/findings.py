@@ -1,12 +1,15 @@
 """What the rules have found in a campaign so far, each problem with its place in the file."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from zalo_alert.campaign.form import AudienceForm, CampaignForm, FollowUpForm, MessageForm, RouteForm, TranslationForm
 from zalo_alert.errors import Problem
 from zalo_alert.foundation.yaml_document import Document, KeyPath
 from zalo_alert.models import FieldValue
+
+MAX_LANGUAGES = 20  # twice as many as there are
 
 
 class Sending(NamedTuple):
@@ -57,11 +60,18 @@ class Findings:
         return path in self.document.positions
 
     def languages(self) -> Iterator[tuple[KeyPath, Mapping[str, TranslationForm]]]:
-        """Yield the texts in other languages, by where they stand: those of the message, of variants, of what may follow."""
+        """Yield the texts in other languages, by where they stand: those of the message, of variants, of what may follow.
+
+        Of each no more than somebody could mean: `check_languages` tells that there are others.
+        """
         parts: list[tuple[KeyPath, Mapping[str, TranslationForm] | None]] = [(("message",), self.message.languages)]
         parts += [(("variants", number), each.languages) for number, each in enumerate(self.form.variants or ())]
         parts += [(sending.texts_at, sending.languages) for _form, sending in self.follow_ups()]
-        return (((*path, "languages"), languages) for path, languages in parts if languages is not None)
+        return (
+            ((*path, "languages"), dict(islice(languages.items(), MAX_LANGUAGES)))
+            for path, languages in parts
+            if languages is not None
+        )
 
     def concern(self, word: str) -> bool:
         """Whether any problem so far is of a field whose path holds a word."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from zalo_alert.campaign.findings import Findings
+from zalo_alert.campaign.findings import MAX_LANGUAGES, Findings
 from zalo_alert.campaign.follow_up import ALERT, parts
 from zalo_alert.campaign.form import TranslationForm
 from zalo_alert.campaign.languages import LANGUAGES, OTHER_WORDS, VIETNAMESE
@@ -10,7 +10,7 @@ from zalo_alert.errors import Problem
 from zalo_alert.foundation.shape_errors import list_choices
 from zalo_alert.foundation.suggestions import did_you_mean, nearest
 from zalo_alert.foundation.yaml_document import Document, KeyPath
-from zalo_alert.language import _, joined
+from zalo_alert.language import _, count, joined
 from zalo_alert.models import Campaign, Variant
 
 CHECKED_BY = "checked_by"
@@ -20,6 +20,9 @@ MAX_CHECKER = 100
 def check_languages(findings: Findings) -> None:
     """Check the languages of the message, the variants and what may follow; their texts are checked as all texts are."""
     for path, languages in findings.languages():
+        named = findings.document.value(path)
+        if len(named) > MAX_LANGUAGES:
+            findings.add(path, _("are {languages}; at most {most} are read", languages=count(len(named)), most=MAX_LANGUAGES))
         for language, form in languages.items():
             _check_code(findings, (*path, language))
             _check_checker(findings, form, (*path, language, CHECKED_BY))

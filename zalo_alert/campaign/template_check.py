@@ -5,6 +5,7 @@ Knows nothing of files: `check` tells what is wrong and on which line of the tem
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import islice
 from typing import NamedTuple
 
 from jinja2 import TemplateSyntaxError, nodes
@@ -17,6 +18,7 @@ from zalo_alert.language import _, count, joined
 from zalo_alert.models import FieldValue
 
 MAX_TEMPLATE = 20_000  # characters; ten times the longest message Zalo takes
+MAX_FAULTS = 25  # told of one template: what was perhaps meant takes a while to find, and nobody reads further
 MOST_LISTED = 40  # fields that a sentence names
 MAX_DEPTH = 20  # of nested expressions and ifs: Python itself stops compiling at 100
 _ALLOWED = (
@@ -110,7 +112,7 @@ def check(template: str, scope: Scope = Scope(FIELDS, INSTANTS)) -> list[Fault]:
         return [Fault(exc.lineno, _("is not a sound template: {why}", why=explain(exc.message or "")))]
     except (RecursionError, ValueError):  # ten thousand brackets; a number of five thousand digits
         return [Fault(1, _("is not a sound template: nested too deep, or a number too long"))]
-    return list(_faults(tree, scope, 0))
+    return list(islice(_faults(tree, scope, 0), MAX_FAULTS))
 
 
 def unread(template: str) -> Fault | None:

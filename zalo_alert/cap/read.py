@@ -75,17 +75,17 @@ class _Reader:
         self._check_bare_text(node, place)
         fields: dict[str, Any] = {slot.field: [] for slot in table.slots if slot.is_many}
         numbers: Counter[str] = Counter()
-        slots = {slot.name: (index, slot) for index, slot in enumerate(table.slots)}
-        furthest = 0
+        furthest, has_signature = 0, False
         for child in node.children:
-            index, slot = slots.get(child.name, (0, None)) if child.space == NAMESPACE else (0, None)
+            index, slot = table.by_name.get(child.name, (0, None)) if child.space == NAMESPACE else (0, None)
             if slot is None:
+                has_signature = has_signature or child.space == SIGNATURE
                 self._check_stranger(child, place, table)
                 continue
             numbers[slot.name] += 1
             own = self._place(place, slot, numbers[slot.name])
-            if index < furthest:
-                self._add_disorder(own, table.slots[furthest].name, child.line)
+            if index < furthest or has_signature:
+                self._add_disorder(own, "Signature" if has_signature else table.slots[furthest].name, child.line)
             furthest = max(furthest, index)
             self._take(child, slot, own, fields, is_again=numbers[slot.name] > 1)
         self._fill(table, fields, place)
@@ -152,7 +152,8 @@ class _Reader:
             self.gathered.add("E103", own, message, _SCHEMA, node.line)
 
     def _check_attributes(self, node: Node, place: str) -> None:
-        if strange := sorted(node.attributes.keys() - _ALLOWED_ATTRIBUTES):
+        strange = sorted(node.attributes.keys() - _ALLOWED_ATTRIBUTES) if node.attributes else []
+        if strange:
             message = _("has an attribute, {name}; CAP has none", name=strange[0].rpartition(" ")[2][:60])
             self.gathered.add("E105", place, message, _("take it out"), node.line)
 

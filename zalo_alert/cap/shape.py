@@ -7,6 +7,7 @@ Source: OASIS, CAP-v1.2.xsd.
 
 from dataclasses import dataclass
 from enum import Enum, auto
+from functools import cached_property
 from typing import Any
 
 from zalo_alert.cap.document import Alert, Area, Info, Named, Resource
@@ -52,12 +53,17 @@ class Slot:
     inner: "Table | None" = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Table:
     """What stands in an element, in order, and the value that is made of it."""
 
     makes: Any
     slots: tuple[Slot, ...]
+
+    @cached_property
+    def by_name(self) -> dict[str, tuple[int, Slot]]:
+        """Each element with its place in the order, by its name."""
+        return {slot.name: (number, slot) for number, slot in enumerate(self.slots)}
 
 
 def _word(name: str, field: str, words: str, *, is_required: bool = True, is_many: bool = False) -> Slot:

@@ -9,7 +9,16 @@ from zalo_alert.campaign.lifecycle import Start
 from zalo_alert.cli import completions, outlet
 from zalo_alert.cli.app import app
 from zalo_alert.cli.display import display
-from zalo_alert.cli.options import HERE, DetachOption, JsonOption, KeyOption, WorkspaceOption
+from zalo_alert.cli.options import (
+    HERE,
+    DespiteCommand,
+    DespiteWordingOption,
+    DetachOption,
+    JsonOption,
+    KeyOption,
+    WorkspaceOption,
+    pairs_of,
+)
 from zalo_alert.cli.send import ask_count
 from zalo_alert.errors import Cure
 from zalo_alert.language import _
@@ -31,11 +40,12 @@ ArticleOption = Annotated[bool, typer.Option("--article", help="Broadcast an art
 YesOption = Annotated[bool, typer.Option("--yes", help="Don't ask for the count; for scripts.")]
 
 
-@app.command()
+@app.command(cls=DespiteCommand)
 def correct(
     run: Annotated[str, typer.Argument(help="The run that was wrong.", show_default=False, autocompletion=completions.runs)],
     text: TextOption = None,
     article: ArticleOption = False,
+    despite: DespiteWordingOption = None,
     key: KeyOption = None,
     yes: YesOption = False,
     detach: DetachOption = False,
@@ -54,12 +64,12 @@ def correct(
     if yes:
         outlet.endure()
     with _Agreeing(home, _("stopping the run"), _("Type the number of people to correct"), key, yes=yes) as agree:
-        correction = home.correct(run, agree, Wording(text, article), ShellObserver())
+        correction = home.correct(run, agree, Wording(text, article, pairs_of(despite)), ShellObserver())
         agree.sign(correction)
     go_on(home, correction, Orders(), detached=detach)
 
 
-@app.command("all-clear")
+@app.command("all-clear", cls=DespiteCommand)
 def all_clear(
     runs: Annotated[
         list[str],
@@ -67,6 +77,7 @@ def all_clear(
     ],
     text: TextOption = None,
     article: ArticleOption = False,
+    despite: DespiteWordingOption = None,
     now: Annotated[
         str, typer.Option("--now", metavar="WHY", help="Don't wait for 05:00 at night; say why.", show_default=False)
     ] = "",
@@ -89,7 +100,7 @@ def all_clear(
     if yes:
         outlet.endure()
     with _Agreeing(home, _("reading whom the runs reached"), _("Type the number of people to tell"), key, yes=yes) as agree:
-        frozen = home.all_clear(runs, agree, Wording(text, article), ShellObserver())
+        frozen = home.all_clear(runs, agree, Wording(text, article, pairs_of(despite)), ShellObserver())
         agree.sign(frozen)
     if now:
         frozen.note("by-night", now, SystemClock().now())

@@ -65,6 +65,8 @@ def handover(
 
 
 def _show(shift: "Shift") -> None:
+    from zalo_alert.cli.status_view import show_next_message
+
     for run in shift.runs:
         if run.is_running_drill:
             display.say(_("A DRILL IS BEING SENT AT THIS MOMENT: {run}", run=run.run), style="bold red")
@@ -78,6 +80,8 @@ def _show(shift: "Shift") -> None:
         display.table("", columns, [_row(shift, number) for number in range(len(shift.runs))], whole=1)
     else:
         display.tell(_("no run is open"))
+    for promise in shift.promises:
+        show_next_message(promise, shift.at)
     for name in shift.unreviewed:
         display.fact("unreviewed", run=name)
         review = Cure.REVIEW(name)

@@ -1,12 +1,13 @@
 """Arguments and options that several commands share: one meaning each."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperCommand
+from typer.core import TyperCommand, TyperOption
 
 from zalo_alert.cli import completions
 from zalo_alert.errors import UsageError
@@ -102,7 +103,7 @@ SignatureOption = Annotated[
 ]
 
 DespiteWordingOption = Annotated[
-    list[str] | None,
+    list[str] | None,  # pairs, in fact: see `DespiteCommand`
     typer.Option(
         "--despite", metavar="CODE WHY", show_default=False,
         help="Pass over an error of wording, by its code, for a reason that the approver reads; may be given again.",
@@ -116,13 +117,14 @@ class DespiteCommand(TyperCommand):
     def __init__(self, *args: Any, **settings: Any) -> None:
         super().__init__(*args, **settings)
         for parameter in self.params:
-            if parameter.name == "despite":
+            if parameter.name == "despite" and isinstance(parameter, TyperOption):
                 parameter.nargs = 2
+                parameter.type_descriptor = replace(parameter.type_descriptor, annotation=list[tuple[str, str]])
 
 
-def despite_of(pairs: Sequence[Any] | None) -> tuple[tuple[str, str], ...]:
-    """Return what `--despite` was given: codes, each with its reason."""
-    return tuple((str(code), str(why)) for code, why in pairs or ())
+def pairs_of(despite: Sequence[Any] | None) -> tuple[tuple[str, str], ...]:
+    """Return what `--despite` was given: codes of rules, each with the reason to pass over it."""
+    return tuple((code, why) for code, why in despite or ())
 
 
 HoursOption = Annotated[

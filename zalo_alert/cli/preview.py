@@ -40,6 +40,12 @@ def preview(
     name: Annotated[str, typer.Option("--name", help="Whose name, where the text has one.")] = "Nguyễn Văn A",
     all_places: Annotated[bool, typer.Option("--all-places", help="The message of every place.")] = False,
     online: Annotated[bool, typer.Option("--online", help="Also ask Zalo for the templates' names and pictures.")] = False,
+    card: Annotated[
+        Path | None,
+        typer.Option(
+            "--card", help="Draw the alert into a .svg or .png: for the approver's chat, for the press.", show_default=False
+        ),
+    ] = None,
     workspace: WorkspaceOption = HERE,
     json: JsonOption = False,
 ) -> None:
@@ -66,6 +72,18 @@ def preview(
         _show_phones(part, sending, all_phones, plan, templates)
     for _code, sentence in plan.gaps if plan else ():
         display.say(sentence, style="bold red")
+    if card:
+        _draw_card(parsed, shown_places[0], name, card, workspace)
+
+
+def _draw_card(campaign: "Campaign", place: "RunPlace", name: str, target: Path, workspace: Path) -> None:
+    from zalo_alert.foundation.layout import CONFIG_NAME
+    from zalo_alert.operations.message_card import card_text, write_card
+
+    settings = Workspace(workspace).settings if (workspace / CONFIG_NAME).exists() else None
+    drawn = write_card(card_text(campaign, place, name, settings), target)
+    display.fact("card-drawn", file=str(target), place=place.key, name=place.label, width=drawn.width, height=drawn.height)
+    display.say(_("what {place} reads is drawn in {file}", place=place.label, file=target))
 
 
 def _show_heading(part: str) -> None:

@@ -51,7 +51,18 @@ def status(
             with display.status(_("counting")):  # ten seconds, where 37 million are settled
                 sight = seen.look(SystemClock().now())
             show_status(sight)
+    _show_next_message(opened, home)
     _show_quotas(opened, home)
+
+
+def _show_next_message(run: "Run", workspace: Workspace) -> None:
+    from zalo_alert.cli.status_view import show_next_message
+    from zalo_alert.foundation.clock import SystemClock
+    from zalo_alert.operations.next_message import next_message
+
+    now = SystemClock().now()
+    if promise := next_message(run, workspace.runs, now):
+        show_next_message(promise, now)
 
 
 def _show_quotas(run: "Run", workspace: Workspace) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from zalo_alert.cli.alert_kinds import kind_of
 from zalo_alert.cli.broadcast_view import show_broadcasts
@@ -23,6 +23,9 @@ from zalo_alert.reporting.verdict import drift_in_words, verdict_of
 from zalo_alert.runs.lifecycle import RunState
 from zalo_alert.runs.schedule import Drift
 
+if TYPE_CHECKING:
+    from zalo_alert.operations.next_message import NextMessage
+
 
 def show_status(sight: RunSight) -> None:
     """Show how a run stands."""
@@ -31,6 +34,12 @@ def show_status(sight: RunSight) -> None:
         display.show(draw(sight))
     else:
         _tell_status(sight)
+
+
+def show_next_message(promise: "NextMessage", now: datetime) -> None:
+    """Say when a run's next message is due, loudly where none is there."""
+    display.fact("next-message", run=promise.run, due_at=promise.due_at, missing=promise.is_missing)
+    display.say(promise.in_words(now), style="bold red" if promise.is_missing else "")
 
 
 def status_fields(sight: RunSight) -> dict[str, Any]:

@@ -27,7 +27,7 @@ from zalo_alert.cli.options import (
     RunArgument,
     SignatureOption,
     WorkspaceOption,
-    despite_of,
+    pairs_of,
 )
 from zalo_alert.cli.plan import reading, show_plan
 from zalo_alert.cli.submit_elsewhere import check_alone, require_campaign, sign_unsigned, tell_prepared
@@ -101,7 +101,7 @@ def submit(
         return
     start = Start.WAIT  # what is submitted now may take effect later: when it is sent, that counts
     orders = Orders(
-        despite_never=despite_never, despite_hours=despite_hours, despite_clock=despite_clock, despite=despite_of(despite),
+        despite_never=despite_never, despite_hours=despite_hours, despite_clock=despite_clock, despite=pairs_of(despite),
         start=start,
     )  # fmt: skip
     order = SubmitOrder(path, recipients, occurrence, orders, allow_outside or ())

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @app.command()
 def watchdog(workspace: WorkspaceOption = HERE, json: JsonOption = False) -> None:
-    """Look for runs that nobody sends any more, late ones, what waits or expired, tokens and quotas; tell each thing once.
+    """Look for runs that nobody sends, late ones, what waits, is promised or expired, tokens and quotas; tell each thing once.
 
     Example: zalo-alert watchdog
     """

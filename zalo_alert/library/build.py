@@ -13,12 +13,21 @@ _SEVERITIES = {1: "Minor", 2: "Moderate", 3: "Severe", 4: "Extreme", 5: "Extreme
 _UPDATES = {Stage.UPDATE, Stage.ALL_CLEAR}
 _GAPS = re.compile(r"\n{3,}")
 _DRILL_LASTS_H = 2.0
+UNCHECKED = "(chưa đối chiếu)"  # behind a source with which nobody has compared our words
 
 
 def build(hazard: Hazard, stage: Stage, level: int | None, *, is_drill: bool) -> Template:
     """Make the template of a hazard at a stage and level that there are."""
     writer = _Writer(hazard, hazard.stage(stage), level)
     return writer.drill() if is_drill else writer.actual()
+
+
+def build_all(hazard: Hazard) -> Iterator[Template]:
+    """Make every template of a hazard, of each first the actual one and then that of a drill."""
+    for stage in Stage:
+        if stage in hazard.stages:
+            for level in hazard.stage(stage).levels or (None,):
+                yield from (build(hazard, stage, level, is_drill=is_drill) for is_drill in (False, True))
 
 
 class _Writer:
@@ -121,7 +130,11 @@ class _Writer:
         return filled.replace("<LEVEL>", level.upper().replace("{{ RISK_LEVEL }}", "{{ risk_level }}")).strip()
 
     def _sources(self) -> Mapping[str, str]:
-        return {text: self.hazard.sources[source].name for text, source in self.used.items()}
+        return {text: self._source(source) for text, source in self.used.items()}
+
+    def _source(self, name: str) -> str:
+        source = self.hazard.sources[name]
+        return source.name if source.checked else f"{source.name} {UNCHECKED}"
 
     def _questions(self, texts: Sequence[str]) -> tuple[Question, ...]:
         """Those whose fields stand in the texts: first what somebody must answer, then instants, then what has a default."""

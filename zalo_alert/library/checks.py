@@ -5,14 +5,20 @@ Every fault at once, with its place.
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from zalo_alert.campaign import template_check
+from zalo_alert.campaign.build import nfc
 from zalo_alert.campaign.hazards import HAZARDS
+from zalo_alert.campaign.template import FIELDS, INSTANTS
 from zalo_alert.errors import Problem
 from zalo_alert.foundation.suggestions import suggestion
 from zalo_alert.foundation.yaml_document import Document, KeyPath
-from zalo_alert.language import Phrase, _, joined
+from zalo_alert.language import Phrase, _, count, joined
+from zalo_alert.library.build import build_all
 from zalo_alert.library.form import HazardForm, SharedForm, StageForm
-from zalo_alert.library.hazard import BUILT_IN, Hazard, fields_in, laid_over, piece_of
-from zalo_alert.library.template import LATER, NEXT
+from zalo_alert.library.hazard import BUILT_IN, Hazard, laid_over, piece_of
+from zalo_alert.library.template import LATER, MOST_ASKED, NEXT
+
+MOST_TEXT = 1800  # characters of a text with its fields; Zalo takes 2,000 once they are filled in
 
 
 def check(form: HazardForm, document: Document, shared: SharedForm, packaged: HazardForm | None) -> list[Problem]:
@@ -28,8 +34,8 @@ def check(form: HazardForm, document: Document, shared: SharedForm, packaged: Ha
         near = suggestion(form.hazard, HAZARDS)
         return [document.problem(("hazard",), joined((_("{hazard} is no hazard", hazard=f'"{form.hazard}"'), near), ""))]
     hazard = laid_over(form.hazard, shared, [some for some in (packaged, form) if some])
-    faults = (*_questions(form), *_pieces(form, hazard), *_onset(form, hazard), *_stages(form, hazard))
-    return [document.problem(path, message) for path, message in faults]
+    faults = [*_questions(form), *_pieces(form, hazard), *_onset(form, hazard), *_stages(form, hazard)]
+    return [document.problem(path, message) for path, message in faults or _whole(form, hazard)]
 
 
 _Fault = tuple[KeyPath, str | Phrase]
@@ -61,8 +67,30 @@ def _pieces(form: HazardForm, hazard: Hazard) -> Iterator[_Fault]:
 
 
 def _fields(path: KeyPath, text: str, hazard: Hazard) -> Iterator[_Fault]:
-    for field in fields_in(text):
-        yield from _unknown(path, _("question for the field"), field, hazard.questions)
+    """Check the fields of a text: each is one of every campaign, or has its question."""
+    for fault in template_check.check(nfc(text), _scope(hazard)):
+        yield path, fault.message
+
+
+def _scope(hazard: Hazard) -> template_check.Scope:
+    instants = [name for name, question in hazard.questions.items() if question.kind == "instant"]
+    return template_check.Scope([*FIELDS, *hazard.questions], frozenset([*INSTANTS, *instants]), frozenset(hazard.questions))
+
+
+def _whole(form: HazardForm, hazard: Hazard) -> Iterator[_Fault]:
+    """Check the templates that come of it: a piece may suit its own stage and make another one too long."""
+    scope = _scope(hazard)
+    for template in build_all(hazard):
+        path: KeyPath = ("questions",) if form.questions else ("hazard",)
+        needed = sum(not question.default for question in template.questions)
+        if needed > MOST_ASKED:
+            sentence = _("{name} would ask {count} questions, at most {most}: give some a default")
+            yield path, _(sentence, name=template.name, count=needed, most=MOST_ASKED)
+        if len(template.text) > MOST_TEXT:
+            sentence = _("{name} would have {size} characters before its fields are filled in, at most {most}")
+            yield ("hazard",), _(sentence, name=template.name, size=count(len(template.text)), most=count(MOST_TEXT))
+        faults = [fault for text in (template.text, template.headline) for fault in template_check.check(nfc(text), scope)]
+        yield from ((path, joined((template.name, fault.message), ": ")) for fault in faults[:1])
 
 
 def _onset(form: HazardForm, hazard: Hazard) -> Iterator[_Fault]:

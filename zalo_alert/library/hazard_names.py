@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Collection, Mapping
+from functools import cache
 
 from zalo_alert.campaign.hazards import HAZARDS
 from zalo_alert.errors import Cure, UsageError
@@ -43,10 +44,9 @@ def hazard_named(typed: str, known: Collection[str]) -> str:
     Raises:
         UsageError: It is none of these; says what may have been meant and what there is.
     """
-    key = _key(typed)
-    names = _names()
     if typed in known:
         return typed
+    key, names = word_key(typed), _names()
     if (code := names.get(key) or names.get(_without_number(key))) and code in known:
         return code
     wrong = (
@@ -66,17 +66,19 @@ def _label(code: str) -> str:
     return f"{code} ({HAZARDS[code].name})" if code in HAZARDS else code
 
 
+@cache
 def _names() -> dict[str, str]:
-    """Every name of a hazard, as `_key` folds it, with its code."""
+    """Every name of a hazard, as `word_key` folds it, with its code."""
     names: dict[str, str] = {}
     for code, others in _OTHERS.items():
-        names |= dict.fromkeys(map(_key, others.split(", ")), code)
+        names |= dict.fromkeys(map(word_key, others.split(", ")), code)
     for hazard in HAZARDS.values():
-        names |= {_key(hazard.code): hazard.code, _key(hazard.name): hazard.code}
+        names |= {word_key(hazard.code): hazard.code, word_key(hazard.name): hazard.code}
     return names
 
 
-def _key(text: str) -> str:
+def word_key(text: str) -> str:
+    """Return the words of a text without accents, in small letters, a blank between two: what is compared of names."""
     decomposed = unicodedata.normalize("NFKD", text[:100].casefold()).replace("đ", "d")
     return " ".join(re.findall("[a-z0-9]+", "".join(char for char in decomposed if not unicodedata.combining(char))))
 

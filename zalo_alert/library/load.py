@@ -13,7 +13,7 @@ from zalo_alert.foundation.files import NotPlain, plain_bytes
 from zalo_alert.foundation.yaml_document import MAX_SIZE_BYTES, Document
 from zalo_alert.language import _
 from zalo_alert.library import checks, naming
-from zalo_alert.library.build import build
+from zalo_alert.library.build import build, build_all
 from zalo_alert.library.form import HazardForm, SharedForm
 from zalo_alert.library.hazard import Hazard, laid_over
 from zalo_alert.library.hazard_names import hazard_named
@@ -84,13 +84,17 @@ class Library:
         code, stage, level, is_drill = naming.parts_of(name)
         return self.find(code, stage, level, is_drill=is_drill)
 
+    def of(self, hazard: str) -> Iterator[Template]:
+        """Yield every template of a hazard, of each first the actual one and then that of a drill.
+
+        Raises:
+            UsageError: There is no such hazard.
+        """
+        return build_all(self._hazard(self.code_of(hazard)))
+
     def every(self) -> Iterator[Template]:
-        """Yield every template, of each first the actual one and then that of a drill."""
-        for code in self.hazards():
-            for stage in self.stages(code):
-                for level in self.levels(code, stage) or (None,):
-                    for is_drill in (False, True):
-                        yield self.find(code, stage, level, is_drill=is_drill)
+        """Yield every template of every hazard."""
+        return (template for code in self.hazards() for template in self.of(code))
 
     def code_of(self, hazard: str) -> str:
         """Return the code of a hazard that was written as code or name, with or without accents, or in English.

@@ -1,5 +1,6 @@
 """Stages, levels and names of templates, and what there is when somebody asks for another. Hazards: `hazard_names`."""
 
+import unicodedata
 from collections.abc import Iterable, Sequence
 
 from zalo_alert.campaign.hazards import HAZARDS
@@ -7,6 +8,13 @@ from zalo_alert.errors import UsageError
 from zalo_alert.foundation.suggestions import MAX_WORD
 from zalo_alert.language import _
 from zalo_alert.library.template import Stage
+
+
+def slug(name: str) -> str:
+    """Write a name without accents, its words joined by dashes: `rét hại, sương muối` is `ret-hai-suong-muoi`."""
+    decomposed = unicodedata.normalize("NFKD", name[:MAX_WORD].casefold().replace("đ", "d"))
+    plain = "".join(char if char.isascii() and char.isalnum() else "-" for char in decomposed if not unicodedata.combining(char))
+    return "-".join(filter(None, plain.split("-")))
 
 
 def require_stage(code: str, stage: Stage, stages: Iterable[Stage]) -> None:

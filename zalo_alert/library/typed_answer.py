@@ -9,7 +9,7 @@ from zalo_alert.foundation import invisible
 from zalo_alert.foundation.clock import words
 from zalo_alert.foundation.suggestions import suggestion
 from zalo_alert.language import _, joined
-from zalo_alert.library.naming import slug
+from zalo_alert.library.hazard_names import word_key
 from zalo_alert.library.template import Kind, Question
 from zalo_alert.library.typed_instant import Side, read_instant
 from zalo_alert.models import FieldValue
@@ -41,7 +41,13 @@ def read_answer(question: Question, typed: str, now: datetime) -> FieldValue:
 
 
 def side_of(question: Question) -> Side:
-    """Return on which side of now an answer must lie: a bulletin that a message follows is behind."""
+    """Return on which side of now an answer must lie.
+
+    A default says it: what people must do is ahead, a bulletin that a message follows is behind. Without one it may be either: an
+    earthquake has happened, a reservoir will be opened.
+    """
+    if not question.default:
+        return Side.EITHER
     return Side.BEHIND if question.default.startswith("-") else Side.AHEAD
 
 
@@ -67,10 +73,10 @@ def _choice(typed: str, question: Question) -> str:
     text = typed.strip()
     if text.isascii() and text.isdigit() and 1 <= int(text[:4]) <= len(question.choices):
         return question.choices[int(text[:4]) - 1]
-    by_slug = {slug(choice): choice for choice in question.choices}
-    if slug(text) in by_slug:
-        return by_slug[slug(text)]
-    begun = [choice for name, choice in by_slug.items() if slug(text) and name.startswith(slug(text))]
+    by_words = {word_key(choice): choice for choice in question.choices}
+    if word_key(text) in by_words:
+        return by_words[word_key(text)]
+    begun = [choice for name, choice in by_words.items() if word_key(text) and name.startswith(word_key(text))]
     if len(begun) == 1:
         return begun[0]
     wrong = _('"{typed}" is none of the choices', typed=typed[:40])

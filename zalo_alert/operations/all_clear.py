@@ -13,7 +13,7 @@ from zalo_alert.models import RunId
 from zalo_alert.operations.correct import Agree, held, stop, take_back
 from zalo_alert.operations.follow_up import FollowUpDraft, Wording, check_was_sent, draft_follow_up, next_id
 from zalo_alert.operations.holding import check_home
-from zalo_alert.operations.open_run import frozen_notice
+from zalo_alert.operations.open_run import frozen_notice, tell_passed
 from zalo_alert.operations.orders import Orders
 from zalo_alert.planning.follow_up import freeze_follow_up
 from zalo_alert.runs.facts import Kind
@@ -112,5 +112,6 @@ def _freeze(alerts: Sequence[Run], draft: FollowUpDraft, runs: Runs, observer: "
                 observer.on_notice(Notice(remark, "", Level.WARNING))
             run.note("all-clear", _("all clear by {run}", run=draft.request.id), now)
         run = freeze_follow_up(draft.request, runs, SystemClock().now())
+    tell_passed(run, settings, observer)
     observer.on_notice(frozen_notice(run))
     return run

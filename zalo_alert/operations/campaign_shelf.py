@@ -50,18 +50,44 @@ class CampaignShelf:
             number += 1
         return f"{begin}{number:0{width}}"
 
-    def issuer(self) -> str:
-        """Return who issued the newest campaign that says so; "" where none does."""
-        found = (_ISSUER_LINE.search(text) for text in self._texts())
-        return next((line[1] for line in found if line), "")
+    def issuer(self, letters: str) -> str:
+        """Return who issued the newest campaign of the same office, by the letters of its code; "" where none says it."""
+        for code, text in self._coded():
+            if letters in code.split("-") and (line := _ISSUER_LINE.search(text)):
+                return line[1]
+        return ""
+
+    def newest_of(self, hazard: str) -> str:
+        """Return the code of the newest campaign of a hazard; "" where there is none."""
+        return next((code for code, text in self._coded() if re.search(rf"^event:[ \t]*{hazard}\b(?!-)", text, re.MULTILINE)), "")
+
+    def find(self, code: str) -> str:
+        """Return what has a code: a campaign file, or a run's name; "" where nothing here has."""
+        for path in self._paths():
+            if (found := _CODE_LINE.search(self._text(path))) and found[1] == code:
+                return str(path)
+        return next((name for name in run_names(self._workspace) if name.partition("@")[0] == code), "")
+
+    def _coded(self) -> Iterator[tuple[str, str]]:
+        for text in self._texts():
+            if found := _CODE_LINE.search(text):
+                yield found[1], text
 
     def _texts(self) -> Iterator[str]:
-        """Yield how the files begin, the newest first; what can't be read is passed over."""
+        return map(self._text, self._paths())
+
+    def _paths(self) -> list[Path]:
+        """Return the files, the newest first."""
         with suppress(OSError):
             paths = [path for path in self.folder.iterdir() if path.suffix in {".yaml", ".yml"}]
-            for path in sorted(paths, key=lambda path: path.stat().st_mtime, reverse=True)[:MOST_FILES]:
-                with suppress(OSError):
-                    yield plain_bytes(path, MOST_READ).decode(errors="replace")
+            return sorted(paths, key=lambda path: path.stat().st_mtime, reverse=True)[:MOST_FILES]
+        return []
+
+    def _text(self, path: Path) -> str:
+        """Return how a file begins; what can't be read says nothing."""
+        with suppress(OSError):
+            return plain_bytes(path, MOST_READ).decode(errors="replace")
+        return ""
 
 
 def issuer_of(target: Area) -> str:

@@ -210,6 +210,7 @@ def card_of_follow_up(draft: "FollowUpDraft") -> Card:
     return replace(
         _card_of_campaign(draft.campaign, draft.request.settings, draft.people),
         texts=draft.as_read(),
+        overrides=tuple(sorted(draft.request.overrides.items())),
         finishes_at=draft.made_at + draft.lasts if draft.people else None,
         is_follow_up=True,
     )

@@ -12,7 +12,7 @@ from zalo_alert.language import _
 from zalo_alert.models import RunId
 from zalo_alert.operations.follow_up import FollowUpDraft, Wording, check_was_sent, draft_follow_up, next_id, unsigned
 from zalo_alert.operations.holding import check_home
-from zalo_alert.operations.open_run import frozen_notice
+from zalo_alert.operations.open_run import frozen_notice, tell_passed
 from zalo_alert.operations.orders import Orders
 from zalo_alert.operations.stop import Stopped, stop_and_settle
 from zalo_alert.planning.follow_up import freeze_follow_up
@@ -142,6 +142,7 @@ def _freeze(named: Run, target: Target, draft: FollowUpDraft, runs: Runs, observ
             observer.on_notice(Notice(remark, "", Level.WARNING))
         run.correct(_("corrected by {run}", run=target.id), now, observer.on_notice)
         correction = freeze_follow_up(draft.request, runs, SystemClock().now())
+    tell_passed(correction, settings, observer)
     observer.on_notice(frozen_notice(correction))
     return correction
 

@@ -26,6 +26,7 @@ from zalo_alert.operations.machine_accounts import look_at_accounts
 from zalo_alert.operations.observing import Observer
 from zalo_alert.operations.officers import Officers
 from zalo_alert.operations.state import book_of
+from zalo_alert.operations.template_texts import missing_texts
 from zalo_alert.pacing.quotas import Kind
 from zalo_alert.planning.plan import Plan
 from zalo_alert.planning.refusals import find, problem
@@ -98,6 +99,7 @@ def _look_here(settings: Settings, plan: Plan | None, campaign: Path | None) -> 
     yield checks.check_leftovers(_leftovers(settings.state_dir))
     yield from (check for check, _ in books)
     yield from checks.check_lists(problem(settings.workspace))
+    yield from checks.check_template_texts(*missing_texts(settings.workspace))
     try:
         yield checks.check_staff(_staff(settings))
     except InputInvalid as exc:

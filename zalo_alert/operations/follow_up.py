@@ -17,6 +17,8 @@ from zalo_alert.foundation.clock import SystemClock
 from zalo_alert.language import _, joined
 from zalo_alert.models import Broadcast, Campaign, FollowUp, RunId, State
 from zalo_alert.operations.campaign_files import campaign_text
+from zalo_alert.operations.given_text import Given, check_given
+from zalo_alert.operations.orders import Despite
 from zalo_alert.places import name_target
 from zalo_alert.planning.follow_up import Followed, FollowUpRequest, is_for_everyone, rate_of
 from zalo_alert.reporting.report import read_broadcast
@@ -37,10 +39,12 @@ class Wording:
     Args:
         text: A file whose text goes out instead of the one that is ready; None for that.
         article: Send an article to whole provinces too.
+        despite: Rules of wording that the text may break, each with the reason.
     """
 
     text: Path | None = None
     article: bool = False
+    despite: Despite = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,14 +153,18 @@ def draft_follow_up(name: RunId, kind: Kind, runs: Sequence[Run], wording: Wordi
     Raises:
         CampaignRefused: Nothing is ready to be said, there is no way to say it, or the runs are of another workspace.
         CampaignInvalid: The text that was given has faults.
+        WordingRefused: It misleads, and nobody says why it may.
     """
     for run in runs:
         check_same_profile(run, settings)
     now, section = SystemClock().now(), SECTIONS[kind]
     alert = runs[0].campaign_bytes()
     followed = [Followed(run, frozen_campaign(run)) for run in runs]
+    overrides: dict[str, str] = {}
     if wording.text:
-        alert = with_text(alert, section, campaign_text(wording.text), str(wording.text))
+        given = campaign_text(wording.text)
+        alert = with_text(alert, section, given, str(wording.text))
+        overrides = check_given(Given(section, given, wording.text), alert, runs[0].places(), wording.despite, settings)
     was_sent = any(status.state in _MAYBE_OUT or status.unclear for run in runs for status in read_broadcast(run))
     said = section.of(parse.parse(alert, str(runs[0].campaign_path), is_frozen=True))
     with_article = _takes_article(said, runs[0], kind, wording, was_sent=was_sent)
@@ -166,7 +174,9 @@ def draft_follow_up(name: RunId, kind: Kind, runs: Sequence[Run], wording: Wordi
     text = write(alert, section, list(dict.fromkeys(run.facts.code for run in runs)), window, with_article=with_article)
     campaign = replace(parse.parse(text, "campaign.yaml", is_frozen=True), is_marked=True)
     files = _files(campaign, runs[0], wording, settings)
-    request = FollowUpRequest(name, kind, followed, text, settings, files, text_given=wording.text is not None)
+    request = FollowUpRequest(
+        name, kind, followed, text, settings, files, text_given=wording.text is not None, overrides=overrides
+    )
     return FollowUpDraft(request, campaign, people if campaign.routes else 0, rate_per_s, now, was_sent)
 
 

@@ -31,6 +31,7 @@ from zalo_alert.settings.model import Profile
 
 if TYPE_CHECKING:
     from zalo_alert.approval.signer import Signer
+    from zalo_alert.operations.next_message import NextMessage
     from zalo_alert.runs.run import Run
     from zalo_alert.runs.store import Runs
     from zalo_alert.settings.model import Settings
@@ -78,12 +79,14 @@ class Shift:
         runs: Those that are not over, the earliest first.
         unreviewed: Runs that one officer sent alone, and that nobody else has reviewed.
         unread: Runs that can't be read, each as a sentence.
+        promises: The next messages that alerts have promised.
     """
 
     at: datetime
     runs: tuple[OpenRun, ...]
     unreviewed: tuple[RunId, ...]
     unread: tuple[str, ...]
+    promises: "tuple[NextMessage, ...]" = ()
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -94,15 +97,20 @@ class Shift:
 
 def look_round(runs: "Runs", settings: "Settings") -> Shift:
     """Find what is open in a workspace."""
+    from zalo_alert.operations.next_message import next_message
+
+    now = SystemClock().now()
     open_runs: list[OpenRun] = []
     unread: list[str] = []
+    promises: list[NextMessage] = []
     for name in runs.ids():
         try:
             with closing(runs.open(name)) as run:
                 open_runs += _open_run(run, settings)
+                promises += filter(None, [next_message(run, runs, now)])
         except ZaloAlertError as exc:
             unread.append(exc.message)
-    return Shift(SystemClock().now(), tuple(open_runs), tuple(unreviewed(log_of(runs))), tuple(unread))
+    return Shift(now, tuple(open_runs), tuple(unreviewed(log_of(runs))), tuple(unread), tuple(promises))
 
 
 def _open_run(run: "Run", settings: "Settings") -> Iterator[OpenRun]:

@@ -5,6 +5,7 @@ Owns what a workspace adds: its own templates, earlier messages, who issues them
 
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -14,14 +15,14 @@ from zalo_alert import places
 from zalo_alert.campaign import parse as campaign_file
 from zalo_alert.campaign.follow_up import ALERT
 from zalo_alert.campaign.form import CODE, CODE_WORDS
-from zalo_alert.errors import Cure, Step, UsageError
+from zalo_alert.errors import Cure, Step, UsageError, ZaloAlertError
 from zalo_alert.foundation.clock import VIETNAM, in_vietnam
 from zalo_alert.foundation.layout import CONFIG_NAME
 from zalo_alert.language import _
 from zalo_alert.library.compose import Answers, Place, Routes, compose
 from zalo_alert.library.hazard_names import hazard_named
 from zalo_alert.library.load import Library
-from zalo_alert.library.message_code import propose_code
+from zalo_alert.library.message_code import letters_of, propose_code
 from zalo_alert.library.template import Stage, Template
 from zalo_alert.library.typed_answer import say_value
 from zalo_alert.library.typed_instant import Side, read_instant
@@ -29,7 +30,7 @@ from zalo_alert.library.typed_places import read_places
 from zalo_alert.models import Area, Campaign, FieldValue, MsgType, Status
 from zalo_alert.operations.campaign_shelf import CampaignShelf, issuer_of, there_already, write_campaign
 from zalo_alert.operations.earlier_message import read_earlier, routes_of
-from zalo_alert.operations.new_questions import Interview, stage_named
+from zalo_alert.operations.new_questions import FOLLOWED, Interview, stage_named
 from zalo_alert.operations.template_library import library_of
 from zalo_alert.operations.wording import Finding, Source, look_at
 from zalo_alert.planning.run_places import sample_places
@@ -121,7 +122,7 @@ class NewCampaign:
     """
 
     def __init__(self, order: NewOrder, folder: Path, now: datetime, environ: Mapping[str, str]) -> None:
-        self._order, self._shelf = order, CampaignShelf(folder)
+        self._order, self._folder, self._shelf = order, folder, CampaignShelf(folder)
         self.now = in_vietnam(now).replace(second=0, microsecond=0)
         self._settings = load(folder, environ) if (folder / CONFIG_NAME).exists() else None
         self._earlier = read_earlier(order.source, folder) if order.source else None
@@ -131,7 +132,7 @@ class NewCampaign:
         self._check_given()
         self.interview = Interview(
             library, self.hazard, is_drill=order.is_drill, begins=self._effective, now=self.now, areas=self._areas(),
-            stage=self._stage(library), level=self._level(library), known=self._known,
+            stage=self._stage(library), level=self._level(library), known=self._known, follow=self._follow,
         )  # fmt: skip
         for name, typed in order.values.items():
             self.interview.set(name, typed)
@@ -239,17 +240,24 @@ class NewCampaign:
             return earlier
         match name:
             case "thay_cho":
-                return next(iter(self.references), None)
+                return next(iter(self.references), "") or self._shelf.newest_of(self.hazard) or None
             case "don_vi":
-                return self._shelf.issuer() or issuer_of(self._target())
+                return self._shelf.issuer(letters_of(self._target())) or issuer_of(self._target())
         return None
+
+    def _follow(self, code: str) -> None:
+        """Take over from the message whose place the new one takes, where the workspace has it."""
+        if self._earlier is None and (name := self._shelf.find(code)):
+            with suppress(ZaloAlertError):  # one that can't be read says nothing: whatever it said is asked
+                self._earlier = read_earlier(name, self._folder)
+                self.interview.areas = self.interview.areas or self._areas()
 
     @property
     def references(self) -> list[str]:
         """Codes that the message takes the place of: those that were said, and that of the one it follows."""
-        earlier = [self._earlier.campaign.code] if self._earlier else []
-        named = str(self.interview.values.get("thay_cho", ""))
-        return list(dict.fromkeys(filter(None, [*self._order.references, *earlier, named])))
+        earlier = self._earlier.campaign.code if self._earlier else ""
+        named = str(self.interview.values.get(FOLLOWED, ""))
+        return list(dict.fromkeys(filter(None, [*self._order.references, named, earlier])))
 
     def _target(self) -> Area:
         return places.all_of(places.area(place.selector) for place in self.interview.areas)
@@ -293,7 +301,8 @@ class NewCampaign:
 
     def _proposed_code(self) -> str:
         is_drill = self.status is not Status.ACTUAL
-        return propose_code(self._target(), self._effective.astimezone(VIETNAM).date(), self._shelf.codes(), is_drill=is_drill)
+        day = self._effective.astimezone(VIETNAM).date()
+        return propose_code(self._target(), day, self._shelf.codes() | {*self.references}, is_drill=is_drill)
 
 
 def _word(text: str) -> str:

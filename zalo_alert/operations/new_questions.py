@@ -12,14 +12,15 @@ from zalo_alert.errors import UsageError
 from zalo_alert.foundation.suggestions import suggestion
 from zalo_alert.language import Catalogue, Language, Phrase, _, joined
 from zalo_alert.library.compose import Place
+from zalo_alert.library.hazard_names import word_key
 from zalo_alert.library.load import Library
-from zalo_alert.library.naming import slug
 from zalo_alert.library.template import MOST_ASKED, Kind, Question, Stage, Template, instant_of
 from zalo_alert.library.typed_answer import read_answer, say_value
 from zalo_alert.library.typed_places import read_places
 from zalo_alert.models import FieldValue
 
 AREAS, STAGE = "areas", "stage"  # questions that every message has; all others are a field's
+FOLLOWED = "thay_cho"  # the field that names the message whose place is taken: what that said need not be asked
 STAGES: Mapping[Stage, tuple[str, str]] = {
     Stage.WATCH: ("theo dõi", "watch"),
     Stage.WARNING: ("cảnh báo", "warning"),
@@ -93,6 +94,7 @@ class Interview:
         level: The same.
         values: Fields that have been filled, by name.
         known: What is known of a field without asking, by its name; None where nothing is.
+        follow: Hears the code of the message whose place is taken, once that is answered.
     """
 
     library: Library
@@ -101,11 +103,13 @@ class Interview:
     begins: datetime
     now: datetime
     known: Callable[[str], FieldValue | None]
+    follow: Callable[[str], None]
     areas: Sequence[Place] = ()
     stage: Stage | None = None
     level: int | None = None
     values: dict[str, FieldValue] = field(default_factory=dict)
     asked: set[str] = field(default_factory=set)
+    _found: Template | None = None  # making one takes ten milliseconds, and every question looks at it
 
     @property
     def template(self) -> Template:
@@ -113,7 +117,9 @@ class Interview:
         stage = self.stage or self._likely_stage()
         levels = self.library.levels(self.hazard, stage)
         level = self.level if self.level is not None or not levels else levels[-1]
-        return self.library.find(self.hazard, stage, level, is_drill=self.is_drill)
+        if self._found is None or (self._found.stage, self._found.level) != (stage, level):
+            self._found = self.library.find(self.hazard, stage, level, is_drill=self.is_drill)
+        return self._found
 
     def missing(self) -> list[Ask]:
         """Return the questions that only a person can answer."""
@@ -122,12 +128,9 @@ class Interview:
     def next(self) -> Ask | None:
         """Return what to ask next: first what only a person can answer, then what has a default, at most six in all."""
         waiting = [ask for ask in self._open() if ask.name not in self.asked]
-        needed = [ask for ask in waiting if not ask.default]
+        needed = {ask.name for ask in waiting if not ask.default or ask.name in (STAGE, FOLLOWED)}
         left = MOST_ASKED - len(self.asked) - len(needed)
-        for ask in waiting:
-            if not ask.default or left > 0:
-                return ask
-        return None
+        return next((ask for ask in waiting if ask.name in needed or left > 0), None)
 
     def take(self, ask: Ask, typed: str) -> str:
         """Take an answer; return how it was understood.
@@ -176,10 +179,12 @@ class Interview:
         return {name: value for name, value in chosen.items() if value is not None}
 
     def _open(self) -> list[Ask]:
-        asks = [] if self.areas else [self._ask_areas()]
-        if self._needs_stage():
-            asks.append(self._ask_stage())
-        return asks + [self._ask_field(question) for question in self.template.questions if question.name not in self.values]
+        """Return the open questions, those first whose answers decide what else is asked."""
+        fields = [self._ask_field(question) for question in self.template.questions if question.name not in self.values]
+        followed = [ask for ask in fields if ask.name == FOLLOWED]
+        stage = [self._ask_stage()] if self._needs_stage() else []
+        areas = [] if self.areas else [self._ask_areas()]
+        return [*stage, *followed, *areas, *(ask for ask in fields if ask.name != FOLLOWED)]
 
     def _needs_stage(self) -> bool:
         return self.stage is None or (self.level is None and len(self.library.levels(self.hazard, self.stage)) > 1)
@@ -224,7 +229,7 @@ class Interview:
 
     def _take_stage(self, typed: str) -> str:
         digits = "".join(char for char in typed if char in "0123456789")
-        words = slug(typed.translate({ord(digit): " " for digit in "0123456789/"}).replace("cấp", " ").replace("cap", " "))
+        words = word_key(typed.translate({ord(digit): " " for digit in "0123456789/"}).replace("cấp", " ").replace("cap", " "))
         stage = self.stage or (stage_named(words, self.library.stages(self.hazard)) if words else self._likely_stage())
         levels = self.library.levels(self.hazard, stage)
         level = int(digits[:2]) if digits else levels[0] if len(levels) == 1 else None
@@ -238,6 +243,8 @@ class Interview:
         if value is None:
             raise UsageError(_("an answer is needed here, such as {example}", example=question.example))
         self.values[name] = value
+        if name == FOLLOWED:
+            self.follow(str(value))
         return say_value(value)
 
     def _value(self, question: Question) -> FieldValue | None:
@@ -264,8 +271,8 @@ def stage_named(typed: str, stages: Sequence[Stage]) -> Stage:
     Raises:
         UsageError: It is none of them; says which there are.
     """
-    names = {slug(name): stage for stage in stages for name in (*STAGES[stage], stage.value)}
-    if (words := slug(typed)) in names:
+    names = {word_key(name): stage for stage in stages for name in (*STAGES[stage], stage.value)}
+    if (words := word_key(typed)) in names:
         return names[words]
     wrong = _('"{typed}" is not a stage here', typed=typed[:40])
     raise UsageError(joined((wrong, suggestion(words, names)), ""), hint=_("there are {stages}", stages=", ".join(stages)))

@@ -14,7 +14,7 @@ from zalo_alert.foundation.notices import Level, Notice
 from zalo_alert.language import _, persons
 from zalo_alert.operations.campaign_files import read_begun_campaign
 from zalo_alert.operations.holding import check_hold
-from zalo_alert.operations.orders import Orders
+from zalo_alert.operations.orders import WORDING, Orders
 from zalo_alert.runs.facts import run_id
 from zalo_alert.runs.run import Run
 from zalo_alert.runs.store import Runs
@@ -192,6 +192,7 @@ def freeze_run(
                 _("{run} was frozen from another text or list by another process a moment ago", run=run.id),
                 hint=_("{status} shows it; give this one a new code", status=Cure.STATUS(run.id)),
             )
+        tell_passed(run, settings, observer)
         if drafted.plan.over_cap:
             _tell_over_cap(run, drafted.plan, settings, observer)
         return run
@@ -207,6 +208,17 @@ def _look_at_words(
     for notice in needless(findings, orders.despite):
         observer.on_notice(notice)
     return replace(drafted, findings=tuple(findings)), passed(findings, orders.despite, str(path)) if holds_back else {}
+
+
+def tell_passed(run: Run, settings: "Settings", observer: "Observer") -> None:
+    """Tell the log which rules of wording a run goes round, and why."""
+    from zalo_alert.audit.events import AuditEvent
+    from zalo_alert.audit.telling import tell
+    from zalo_alert.operations.state import state_folder
+
+    for name, why in run.facts.overrides.items():
+        if name.startswith(WORDING):
+            tell(state_folder(settings), AuditEvent.OVERRIDE, observer.on_notice, run=run.id, why=why, facts={"rule": name})
 
 
 def _tell_over_cap(run: Run, plan: "Plan", settings: "Settings", observer: "Observer") -> None:

@@ -19,7 +19,16 @@ from zalo_alert.audit.log import AuditLog
 from zalo_alert.audit.telling import OnNotice, ignore, untold
 from zalo_alert.campaign import attachments
 from zalo_alert.campaign import parse as campaign_file
-from zalo_alert.errors import ApprovalMissing, CampaignRefused, Cure, InputInvalid, SignatureRefused, StorageUnusable, UsageError
+from zalo_alert.errors import (
+    ApprovalMissing,
+    CampaignRefused,
+    Cure,
+    InputInvalid,
+    SignatureRefused,
+    StorageUnusable,
+    UsageError,
+    WordingRefused,
+)
 from zalo_alert.foundation.clock import Clock, SystemClock
 from zalo_alert.foundation.digests import digest_of
 from zalo_alert.language import _, joined
@@ -30,6 +39,7 @@ from zalo_alert.operations.standing_gate import agreed_to, invalid
 from zalo_alert.operations.state import state_folder
 from zalo_alert.operations.tell import tell_now
 from zalo_alert.operations.tell_events import proposed
+from zalo_alert.operations.wording import Source, look_at, passed
 from zalo_alert.runs.home import place_of_folder
 from zalo_alert.settings.model import Settings
 
@@ -111,12 +121,13 @@ class StandingApprovals:
         """Put into words what would be permitted; nothing is signed or kept.
 
         Raises:
-            CampaignRefused: No standing approval may let this campaign out.
+            CampaignRefused: No standing approval may let this campaign out, or its words mislead: there is no way round.
             UsageError: The name or the limits make no sense.
             SignatureRefused: The key is nobody's who may propose it.
         """
         text, campaign = read_campaign(proposal.path)
         self._check(proposal, campaign)
+        _check_wording(Source(campaign, text, str(proposal.path)), self._settings)
         files = attachments.read(campaign, proposal.path.parent, workspace=self._settings.workspace)
         digests = {name: digest_of(content) for name, content in files.items()}
         home = place_of_folder(state_folder(self._settings))
@@ -302,6 +313,19 @@ def _check_not_revoked(kept: Kept) -> None:
             ),
             hint=_("propose it anew: {propose}", propose=Cure.STANDING_PROPOSE("campaigns/….yaml", name=kept.permission.name)),
         )
+
+
+def _check_wording(source: Source, settings: Settings) -> None:
+    """Refuse words that mislead: what goes out again and again unasked goes round no rule.
+
+    Raises:
+        WordingRefused: They do.
+    """
+    try:
+        passed(look_at(source, settings), (), source.file)
+    except WordingRefused as exc:
+        exc.hint = _("put the text right: a standing approval goes round no rule")
+        raise
 
 
 def _campaign_of(kept: Kept) -> Campaign:

@@ -32,7 +32,7 @@ from zalo_alert.operations.state import state_folder
 from zalo_alert.operations.tell import tell_now
 from zalo_alert.operations.tell_events import submitted
 from zalo_alert.runs.contents import check_counts
-from zalo_alert.runs.facts import run_id
+from zalo_alert.runs.facts import Kind, run_id
 from zalo_alert.runs.lifecycle import RunState
 from zalo_alert.runs.run import Run
 from zalo_alert.runs.store import Runs
@@ -243,12 +243,14 @@ def signed_half(run: Run, settings: Settings, roster: Roster, officer: Officer, 
 
 def _wording(run: Run, settings: Settings) -> list[list[str]]:
     """Look at a run's words as its people would read them, for the approver to see what was found."""
-    from zalo_alert.operations.wording import Source, as_json, look_at
+    from zalo_alert.operations.wording import Severity, Source, as_json, look_at
 
-    text = run.campaign_bytes()
     places = [place for place in run.places() if place.key != STAFF]
-    catalogue = catalogue_of(settings.language or choose(None, settings.environ))
-    return as_json(look_at(Source(frozen_campaign(run), text, "campaign.yaml"), settings, places=places), catalogue)
+    found = look_at(Source(frozen_campaign(run), run.campaign_bytes(), "campaign.yaml"), settings, places=places)
+    if run.facts.kind is not Kind.ALERT:  # it was looked at as what it is when it was given, or with its alert
+        passed = {name.removeprefix(WORDING) for name in run.facts.overrides}
+        found = [one if one.code in passed else one._replace(severity=Severity.WARNING) for one in found]
+    return as_json(found, catalogue_of(settings.language or choose(None, settings.environ)))
 
 
 def tell_approvers(run: Run, request: Request, settings: Settings) -> str:

@@ -11,6 +11,7 @@ from zalo_alert.foundation.clock import instant, words
 from zalo_alert.language import _, count, joined, persons, span
 from zalo_alert.models import State, Status
 from zalo_alert.notify.base import Event, Message
+from zalo_alert.operations.next_message import NextMessage
 from zalo_alert.pacing.slowness import Slowed
 from zalo_alert.runs.facts import Kind
 from zalo_alert.runs.lifecycle import RunState
@@ -45,6 +46,7 @@ EVENT_WORDS: Mapping[Event, str] = {
     Event.CORRECTED: _("corrected"),
     Event.FINISHED: _("finished"),
     Event.EXPIRED: _("expired"),
+    Event.NEXT_MESSAGE: _("the next message is due"),
     Event.TOKEN: _("a token ends"),
     Event.QUOTA: _("a quota runs out"),
     Event.SILENT: _("nobody sends it any more"),
@@ -181,6 +183,18 @@ def still_waiting(run: Run, waited: timedelta, level: int, at: datetime) -> Mess
     text = _("another officer reads it: {approve}, or {reject}", approve=Cure.APPROVE(run.id), reject=Cure.REJECT(run.id))
     facts = facts_of(run, waited_min=int(waited.total_seconds() // 60))
     return Message(Event.SUBMITTED, run.id, at, title, text, facts, True, "waiting", level)
+
+
+def next_is_due(run: Run, promise: NextMessage, at: datetime) -> Message:
+    """Say that the next message which a run has promised is due soon, and isn't there."""
+    text = _(
+        "write it with references: [{code}], then {submit}; if the danger is over: {all_clear}",
+        code=run.facts.code,
+        submit=Cure.SUBMIT("campaigns/….yaml"),
+        all_clear=Cure.ALL_CLEAR(run.id),
+    )
+    facts = facts_of(run, due_at=promise.due_at.isoformat(timespec="seconds"))
+    return Message(Event.NEXT_MESSAGE, run.id, at, promise.in_words(at), text, facts, True, "", 1)
 
 
 def token(account: str, said: str, cure: str, at: datetime, *, has_failed: bool) -> Message:

@@ -5,6 +5,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,12 +14,14 @@ from zalo_alert.errors import Problem
 from zalo_alert.foundation.files import NotPlain, plain_bytes
 from zalo_alert.foundation.os_errors import reason
 from zalo_alert.foundation.suggestions import suggestion
-from zalo_alert.foundation.yaml_document import Document, KeyPath
+from zalo_alert.foundation.yaml_document import MAX_SIZE_BYTES, Document, KeyPath
 from zalo_alert.language import _, count, joined
 from zalo_alert.models import Campaign, Route
 
 FOLDER = "templates"
 MOST_BYTES = 32 << 10  # a template of Zalo's is a page at most
+CAMPAIGNS = "campaigns"
+_TEMPLATE_ID = re.compile(r"""\btemplate_id:\s*["']?([0-9]{1,20})\b""")
 PARAMETER = re.compile(r"<([A-Za-z][A-Za-z0-9_]{0,63})>")
 
 
@@ -79,6 +82,19 @@ def _read(path: Path) -> str | Problem | None:
 
 def _trouble(path: Path, why: str) -> Problem:
     return Problem(str(path), 0, 0, "", why)
+
+
+def missing_texts(workspace: Path) -> tuple[list[str], int]:
+    """Name the templates of the workspace's campaigns whose text nobody has kept, and count those of which somebody has.
+
+    A campaign that can't be read, or is unsound, is told of by whoever checks it.
+    """
+    named: set[str] = set()
+    for path in sorted((workspace / CAMPAIGNS).glob("*.y*ml")):
+        with suppress(OSError):
+            named.update(_TEMPLATE_ID.findall(plain_bytes(path, MAX_SIZE_BYTES).decode("utf-8", errors="replace")))
+    missing = sorted(name for name in named if not path_of(workspace, name).is_file())
+    return missing, len(named) - len(missing)
 
 
 def odd_parameters(campaign: Campaign, document: Document, texts: Mapping[str, str]) -> Iterator[tuple[str, int, Problem]]:

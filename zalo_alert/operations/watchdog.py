@@ -18,6 +18,7 @@ from zalo_alert.notify.folding import NAME
 from zalo_alert.notify.stillness import Stillness
 from zalo_alert.operations import tell_events
 from zalo_alert.operations.accounts import token_standings
+from zalo_alert.operations.next_message import next_message
 from zalo_alert.operations.state import state_folder
 from zalo_alert.operations.tell import Post, untold
 from zalo_alert.operations.tell_late import level_of
@@ -99,6 +100,8 @@ def _look_at_runs(settings: Settings, runs: Runs, now: datetime, on_notice: OnNo
             try:
                 with closing(Run(runs.folder / name)) as run:
                     yield from look.at(run)
+                    if (promise := next_message(run, runs, now)) and promise.is_missing:
+                        yield tell_events.next_is_due(run, promise, now)
             except (StorageUnusable, InputInvalid) as exc:
                 sentence = _("{run} can't be looked at: {why}", run=name, why=exc.message)
                 on_notice(Notice(sentence, "unwatched", Level.WARNING, {"run": name, "why": exc.message}))

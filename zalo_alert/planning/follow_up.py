@@ -47,6 +47,7 @@ class FollowUpRequest:
         settings: Its profile, accounts and hosts go with the run.
         files: What messages carry, by name in the campaign.
         text_given: Its text is not the one that was ready.
+        overrides: Rules that its text goes round, each with the reason.
     """
 
     id: RunId
@@ -56,6 +57,7 @@ class FollowUpRequest:
     settings: Settings
     files: Mapping[str, bytes] = field(default_factory=dict)
     text_given: bool = False
+    overrides: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def accounts(self) -> tuple[str, ...]:
@@ -173,4 +175,5 @@ def _facts(request: FollowUpRequest, campaign: Campaign, groups: "Mapping[Group,
         text_given=request.text_given,
         is_marked=True,  # whatever the run before did: these words are new
         is_rehearsal=settings.rehearses,
+        overrides=dict(request.overrides),
     )

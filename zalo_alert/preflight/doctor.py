@@ -24,6 +24,7 @@ OFF_S = 5.0  # Zalo counts by its minutes; a `Date` header is right to the secon
 SOON = timedelta(days=14)  # before a package ends
 OLD = timedelta(days=30)  # of a follower book
 FEW = 5  # accounts that are shown one by one
+TEMPLATES_NAMED = 5
 STATE_AGENCY = 4
 OTHERS = 0o077  # whatever the group and everybody else may do
 ANYBODY_WRITES = 0o002
@@ -281,6 +282,23 @@ def check_staff(people: int | None) -> Check:
         cure = _("write the ids of colleagues into it, one a line: they read every message first")
         return Check("staff", Grade.WARN, _("{missing}: nobody tries a message before everyone gets it", missing=missing), cure)
     return Check("staff", Grade.OK, _("{people} read every message first", people=persons(people)))
+
+
+def check_template_texts(missing: Sequence[str], kept: int) -> list[Check]:
+    """Say which templates' texts nobody has kept, so that nobody can look at their words; nothing where no template is used.
+
+    Args:
+        missing: Zalo's numbers of them.
+        kept: Of how many the text is there.
+    """
+    if not missing and not kept:
+        return []
+    if not missing:
+        return [Check("templates", Grade.OK, _("the texts of {kept} templates are kept in templates/", kept=count(kept)))]
+    named = ", ".join(missing[:TEMPLATES_NAMED]) + (" …" if len(missing) > TEMPLATES_NAMED else "")
+    finding = _("nobody has kept what people read of these templates: {templates}", templates=named)
+    cure = _("copy what Zalo shows of each into templates/NUMBER.txt: then its words are looked at, too")
+    return [Check("templates", Grade.WARN, finding, cure)]
 
 
 def check_tokens(status: AccountStatus) -> Check:

@@ -1,4 +1,4 @@
-"""A page as PDF, by what is installed: a Chromium on the PATH, or WeasyPrint; nothing is ever fetched.
+"""A page as PDF and a picture as PNG, by what is installed: a Chromium on the PATH, or WeasyPrint; nothing is ever fetched.
 
 Owns how they are called, and what is said where there is neither, or no font has Vietnamese letters.
 """
@@ -27,6 +27,7 @@ PATIENCE_S = 120.0  # a loaded machine starts a browser slowly; a page of a run 
 _HTML_ONLY = _(
     "the page itself can be had without it, and printed from any browser: use {option}", option=Cure.OPTION(html="FILE")
 )
+_SVG_ONLY = _("as SVG it can be had without it, and any browser shows that: name a file that ends with .svg")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +69,43 @@ def pdf_of(page: bytes, printers: Printers = Printers()) -> bytes:
     with tempfile.TemporaryDirectory(prefix="zalo-alert-", ignore_cleanup_errors=True) as folder:
         source, target = Path(folder) / "page.html", Path(folder) / "page.pdf"
         source.write_bytes(page)
-        why = _by_chromium(program, source, target, printers) if program else _by_weasyprint(source, target, printers)
+        options = [f"--print-to-pdf={target}"]
+        why = _by_chromium(program, source, options, printers) if program else _by_weasyprint(source, target, printers)
         with suppress(OSError):
             if (content := target.read_bytes()).startswith(b"%PDF-"):
                 return content
     raise InputInvalid(_("no PDF could be made: {why}", why=why or _("the program wrote none")), hint=_HTML_ONLY)
 
 
-def _require_font(printers: Printers) -> None:
+def png_of(svg: str, size: tuple[int, int], printers: Printers = Printers()) -> bytes:
+    """Return a picture as PNG.
+
+    Args:
+        svg: The picture, which needs nothing beside it.
+        size: Its width and height in pixels.
+        printers: What could draw it.
+
+    Raises:
+        InputInvalid: Nothing here can, or what can did not; no font has Vietnamese letters.
+    """
+    _require_font(printers, _SVG_ONLY)
+    if (program := printers.chromium()) is None:
+        raise InputInvalid(
+            _("there is nothing on this machine that makes a PNG: no Chromium is installed"),
+            hint=_("install one, such as {command}; {otherwise}", command="apt install chromium", otherwise=_SVG_ONLY),
+        )
+    with tempfile.TemporaryDirectory(prefix="zalo-alert-", ignore_cleanup_errors=True) as folder:
+        source, target = Path(folder) / "picture.html", Path(folder) / "picture.png"
+        source.write_text(f'<!doctype html><meta charset="utf-8"><style>*{{margin:0}}svg{{display:block}}</style>{svg}', "utf-8")
+        options = [f"--screenshot={target}", f"--window-size={size[0]},{size[1]}", "--hide-scrollbars"]
+        why = _by_chromium(program, source, options, printers)
+        with suppress(OSError):
+            if (content := target.read_bytes()).startswith(b"\x89PNG"):
+                return content
+    raise InputInvalid(_("no PNG could be made: {why}", why=why or _("the program wrote none")), hint=_SVG_ONLY)
+
+
+def _require_font(printers: Printers, otherwise: str = _HTML_ONLY) -> None:
     """Refuse to print boxes in place of letters: where fontconfig is there, it knows what the fonts can."""
     program = printers.which("fc-list")
     if program is None:
@@ -85,9 +115,9 @@ def _require_font(printers: Printers) -> None:
         done = subprocess.run(command, capture_output=True, timeout=PATIENCE_S, check=False, env=_environ(printers))
         if done.returncode == 0 and not done.stdout.strip():
             raise InputInvalid(
-                _("no font on this machine has Vietnamese letters: a PDF would show boxes in their place"),
+                _("no font on this machine has Vietnamese letters: boxes would stand in their place"),
                 hint=_(
-                    "install one, such as {command}; {otherwise}", command="apt install fonts-dejavu-core", otherwise=_HTML_ONLY
+                    "install one, such as {command}; {otherwise}", command="apt install fonts-dejavu-core", otherwise=otherwise
                 ),
             )
 
@@ -96,12 +126,12 @@ def _environ(printers: Printers) -> Mapping[str, str]:
     return os.environ if printers.environ is None else printers.environ
 
 
-def _by_chromium(program: str, source: Path, target: Path, printers: Printers) -> str:
-    """Have a browser print a page; return what went wrong, "" for nothing."""
+def _by_chromium(program: str, source: Path, options: Sequence[str], printers: Printers) -> str:
+    """Have a browser print or draw a page; return what went wrong, "" for nothing."""
     # The page has no script and may load nothing: what the sandbox of the browser keeps apart is not in it. As root, which has
     # no lower account to fall to, the browser starts without it only.
     unboxed = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
-    command = [program, *_FLAGS, *unboxed, f"--user-data-dir={source.parent / 'profile'}", f"--print-to-pdf={target}"]
+    command = [program, *_FLAGS, *unboxed, f"--user-data-dir={source.parent / 'profile'}", *options]
     return _run([*command, source.as_uri()], source.parent, {**_environ(printers), "HOME": str(source.parent)})
 
 

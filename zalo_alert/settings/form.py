@@ -23,7 +23,8 @@ _RULE, _CAP, _NOTIFY, _WEBHOOK, _ANSWERS = ApprovalRule(), PersonCap(), NotifyRu
 _NAME = re.compile("[a-z0-9][a-z0-9-]{0,31}")
 _Event = Literal[
     "submitted", "break-glass", "standing", "started", "paused", "halted", "waiting", "late", "stopped", "corrected", "finished",
-    "expired", "token", "quota", "silent", "webhook-secret", "webhook-storage", "webhook-lag", "webhook-silent", "webhook-down",
+    "expired", "next-message", "token", "quota", "silent",
+    "webhook-secret", "webhook-storage", "webhook-lag", "webhook-silent", "webhook-down",
 ]  # fmt: skip
 _Id = Annotated[
     str,

@@ -20,6 +20,7 @@ class Event(StrEnum):
     CORRECTED = "corrected"
     FINISHED = "finished"
     EXPIRED = "expired"  # with people left
+    NEXT_MESSAGE = "next-message"  # it was promised, is due soon, and isn't there
     TOKEN = "token"
     QUOTA = "quota"
     SILENT = "silent"  # a run without a heartbeat: its process or its machine died

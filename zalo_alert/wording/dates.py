@@ -17,18 +17,20 @@ NEAR = timedelta(
 _WEEKDAY = r"(?:(?:thu ?(?:hai|bay|ba|tu|nam|sau|[2-7])|chu nhat|cn|t[2-7])(?![a-z0-9]))"
 _DATE = re.compile(
     r"(?<![0-9a-z/])(?<![0-9][.,])(?:"
-    r"(?P<d>[0-9]{1,2}) ?/ ?(?P<m>[0-9]{1,2})(?: ?/ ?(?P<y>[0-9]{4}|[0-9]{2}))?"
+    r"(?P<d>[0-9]{1,2}) ?/ ?(?P<m>[0-9]{1,2})(?: ?/ ?(?P<y>[0-9]{4}|[0-9]{2})|,? nam (?P<y0>[0-9]{4}))?"
     r"|(?<!-)(?P<d2>[0-9]{1,2})(?P<sep>[-.])(?P<m2>[0-9]{1,2})(?P=sep)(?P<y2>[0-9]{4})"
     r"|(?<!-)(?P<y3>20[0-9]{2})-(?P<m3>[0-9]{2})-(?P<d3>[0-9]{2})"
     r"|(?<=ngay )(?P<d4>[0-9]{1,2})[-.](?P<m4>[0-9]{1,2})"
     r"|(?P<d5>[0-9]{1,2}) thang (?P<m5>[0-9]{1,2})(?:(?:,? nam | ?[/-] ?)(?P<y5>[0-9]{4}))?"
     r")(?![0-9/]|[.,-][0-9])"
 )
+_BEGINS = re.compile(r"[0-9]{1,4}(?= ?[/.-] ?[0-9]| thang )")  # quick to look for; what follows decides
 _BEFORE = 48  # signs that are looked at on either side
 _CLOCK = r"[0-9]{1,2} ?(?:gio|h|g|:)(?: ?[0-9]{1,2})?(?: ?(?:'|’|phut))?"
 _PART = r"(?:rang sang|sang som|chieu toi|sang|trua|chieu|toi|dem|khuya)"
 _SURE = re.compile(
-    rf"(?:\b(?:ngay|hom|{_WEEKDAY}|{_PART}|(?:{_PART}|hom|ngay|som) (?:mai|nay|qua|kia))|\b{_CLOCK})[ ,.:(–-]*(?:ngay )?$"
+    rf"(?:(?<!/)\b(?:ngay|hom|{_PART})[ (:]*|(?:\b(?:{_WEEKDAY}|(?:{_PART}|hom|ngay|som) (?:mai|nay|qua|kia))|\b{_CLOCK})"
+    r"[ ,.:(–-]*(?:ngay )?)$"
 )
 _OTHER_BEFORE = re.compile(
     r"(?:\b(?:cap(?: do)?(?: rui ro)?|muc(?: do)?|do rui ro|rui ro(?: thien tai)?|so|km|ql|dt|tl|ngo|hem|kiet|ngach|to|khu pho|"
@@ -97,9 +99,17 @@ def dates_in(plain: str, near: date) -> Iterator[WrittenDate]:
         plain: Without accents, in lower case.
         near: The alert's own day.
     """
-    for _number, found in zip(range(MOST), _DATE.finditer(plain), strict=False):
+    for _number, found in zip(range(MOST), _candidates(plain), strict=False):
         if (written := _read(plain, found, near)) is not None:
             yield from _with_weekdays(plain, [*_earlier_days(plain, written), written])
+
+
+def _candidates(plain: str) -> Iterator[re.Match[str]]:
+    end = 0
+    for begins in _BEGINS.finditer(plain):
+        if begins.start() >= end and (found := _DATE.match(plain, begins.start())):
+            end = found.end()
+            yield found
 
 
 def _day(year: int, month: int, day: int) -> date | None:

@@ -71,7 +71,7 @@ class Folded(NamedTuple):
 def fold(text: str) -> Folded:
     """Fold a text in NFC."""
     seen, at = text, None
-    if not text.isascii() and (any(sign in _INVISIBLE for sign in text) or invisible.remove(text) != text):
+    if not text.isascii() and (not _INVISIBLE.isdisjoint(text) or any(invisible.hidden(text))):
         hidden = {index for index, _sign in invisible.hidden(text)}
         at = [index for index, sign in enumerate(text) if index not in hidden and sign not in _INVISIBLE]
         seen = "".join(text[index] for index in at)

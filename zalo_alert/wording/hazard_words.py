@@ -2,6 +2,8 @@
 
 import re
 
+from zalo_alert.wording.folded import fold
+
 _WORDS = {
     "bao": r"bão",
     "ap-thap-nhiet-doi": r"áp thấp|atnđ",
@@ -24,8 +26,12 @@ _WORDS = {
     "dong-dat": r"động đất|rung chấn",
     "song-than": r"sóng thần",
 }
+# What has no code of its own.
+_OTHERS = r"thời tiết|thiên tai|gió mùa|không khí lạnh|triều|sóng|xả|thủy điện|đê|mạch sủi|dịch|sự cố|hỏa hoạn"
 _NEAR = {"bao": "ap-thap-nhiet-doi", "ap-thap-nhiet-doi": "bao"}  # one becomes the other
 _ANY = {code: re.compile(rf"\b(?:{words})\b") for code, words in _WORDS.items()}
+_ANY_OTHER = re.compile(rf"\b(?:{_OTHERS})\b")
+_PLAIN = tuple(re.compile(rf"\b(?:{fold(words).plain})\b") for words in (*_WORDS.values(), _OTHERS))
 
 
 def hazards_in(lower: str) -> frozenset[str]:
@@ -36,3 +42,10 @@ def hazards_in(lower: str) -> frozenset[str]:
 def is_of(event: str, hazards: frozenset[str]) -> bool:
     """Whether what is said of some hazards may be said of a campaign's own; of none named, it is."""
     return not hazards or not {event, _NEAR.get(event, event)}.isdisjoint(hazards) or event not in _WORDS
+
+
+def names_hazard(lower: str, plain: str) -> bool:
+    """Whether a text names any hazard; one without accents, too."""
+    return bool(hazards_in(lower) or _ANY_OTHER.search(lower)) or (
+        lower == plain and any(words.search(plain) for words in _PLAIN)
+    )

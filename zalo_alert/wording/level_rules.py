@@ -18,8 +18,8 @@ _COLOUR = re.compile(
 
 def _differs(text: Text) -> Iterator[Spot]:
     wanted = text.campaign.risk_of(text.as_read.variant)
-    for level in _own_risk(text) if wanted is not None else ():
-        if not level.first <= wanted <= level.last:
+    for level in _own_risk(text):
+        if wanted is not None and not level.first <= wanted <= level.last:
             message = _('says "{words}", but risk_level is {wanted}', words=_seen(text, level), wanted=wanted)
             fix = _("write {field} in the text, or put risk_level right", field="{{ risk_level }}")
             yield Spot(*text.place(level.start, level.end), message, fix)

@@ -75,7 +75,7 @@ def right_letter(char: str) -> str:
     if char.isdecimal():
         return str(unicodedata.decimal(char))
     shape = unicodedata.normalize("NFKC", char)
-    base, *marks = unicodedata.normalize("NFD", shape) or char
+    base, *marks = list(unicodedata.normalize("NFD", shape) or char)
     base = _RIGHT.get(char) or _RIGHT.get(base, base)
     if not base.isascii():
         return base if base in "đĐ" else ""

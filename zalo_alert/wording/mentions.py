@@ -14,9 +14,14 @@ from zalo_alert.wording.syllables import CANONICAL
 
 MOST = 300  # mentions of a text: more than there are provinces, and nobody reads so many
 _AROUND = 72  # signs that are looked at before a name
+_FIRST_LINE = 160  # signs at most that count as the first line
 _LONGEST = 5  # syllables of a commune's name
 _TYPES = {"xã": 1, "phường": 1, "đặc khu": 2, "thị trấn": 2, "huyện": 1, "quận": 1, "thị xã": 2}
 _TYPES |= {"xa": 1, "phuong": 1, "dac khu": 2, "thi tran": 2, "huyen": 1, "quan": 1, "thi xa": 2}
+_BEGIN_TYPES = frozenset(kind.split()[0] for kind in _TYPES)
+_CITY_TYPES = frozenset({"thành", "thanh", "tp"})
+_PROVINCE_TYPE = re.compile(r"(?:tỉnh|tinh|thành phố|thanh pho|tp\.?) $")
+_COMMUNE_GAP = re.compile(r" ?[,;/–-] ?")
 
 
 class Role(StrEnum):
@@ -112,108 +117,157 @@ def mentions_in(folded: Folded, words: Sequence[tuple[int, int]]) -> Iterator[Me
 
 
 def _end_of_first_line(seen: str) -> int:
+    """Return where the first line ends, or the first sentence of a text without lines: what says for whom it is."""
     start = len(seen) - len(seen.lstrip())
-    return end if (end := seen.find("\n", start)) >= 0 else min(len(seen), 160)
+    found = re.compile(r"\n|(?<![Tt][Pp])[.!]\s").search(seen, start, start + _FIRST_LINE)
+    return found.start() if found else min(len(seen), start + _FIRST_LINE)
 
 
-def _bare(folded: Folded, words: Sequence[tuple[int, int]]) -> Iterator[Mention]:
+class _Words(NamedTuple):
+    """The words of a text: where each stands, how it is written in small letters, and spelled so that it can be compared."""
+
+    folded: Folded
+    spans: Sequence[tuple[int, int]]
+    lowered: Sequence[str]
+    spelled: Sequence[str]
+
+    def gap(self, before: int) -> str:
+        """Return what stands between a word and the one ahead of it."""
+        return self.folded.lowered[self.spans[before - 1][1] : self.spans[before][0]]
+
+    def begins_great(self, number: int) -> bool:
+        """Whether a word begins with a capital."""
+        return self.folded.seen[self.spans[number][0]].isupper()
+
+
+def _bare(folded: Folded, spans: Sequence[tuple[int, int]]) -> Iterator[Mention]:
     """Yield the names, without what they stand for in the text."""
     names = gazette.names(is_plain=folded.is_plain)
-    spelled = [CANONICAL[folded.lowered[start:end]] for start, end in words]
+    lowered = [folded.lowered[start:end] for start, end in spans]
+    words = _Words(folded, spans, lowered, [CANONICAL[word] for word in lowered])
     number, count = 0, 0
-    while number < len(words) and count < MOST:
-        taken, found = _commune(folded, words, spelled, number)
-        if not taken and (same := names.get(spelled[number])):
-            taken, found = _province(folded, words, spelled, number, same)
+    while number < len(spans) and count < MOST:
+        taken, found = _commune(words, number) if lowered[number] in _BEGIN_TYPES else (0, [])
+        if not taken and lowered[number] in _CITY_TYPES:
+            taken, found = _city(words, number)
+        if not taken and (same := names.get(words.spelled[number])):
+            taken, found = _province(words, number, same)
         yield from found
         count += len(found)
         number += taken or 1
 
 
-def _fits(folded: Folded, words: Sequence[tuple[int, int]], first: int, last: int) -> bool:
-    """Whether words follow each other with no more than a space or a hyphen between them."""
-    gaps = (folded.lowered[words[each][1] : words[each + 1][0]] for each in range(first, last))
-    return all(gap in {" ", "-", " - ", " – ", "–", ", "} if last - first > 2 else gap in {" ", "-"} for gap in gaps)
+def communes_in(folded: Folded, spans: Sequence[tuple[int, int]], mentions: Sequence[Mention]) -> int:
+    """Return where the communes and former districts lie that a text names without a word for their kind: `Hướng Hóa, Đakrông`.
+
+    Any two words with capitals may be such a name, so this tells no more than that a place may be named. What is a mention
+    already is none: there is a commune called Quảng Ninh, too.
+    """
+    taken = {start for each in mentions for start in range(each.start, each.end)}
+    lowered = [folded.lowered[start:end] for start, end in spans]
+    words = _Words(folded, spans, lowered, [CANONICAL[word] for word in lowered])
+    mask, number = 0, 0
+    while number < len(spans):
+        size, mention = (0, None) if spans[number][0] in taken else _commune_name(words, number, is_first=True)
+        mask |= mention.mask if mention and size > 1 else 0
+        number += size or 1
+    return mask
 
 
-def _province(
-    folded: Folded, words: Sequence[tuple[int, int]], spelled: Sequence[str], first: int, names: Sequence[gazette.Name]
-) -> tuple[int, list[Mention]]:
+def _province(words: _Words, first: int, names: Sequence[gazette.Name]) -> tuple[int, list[Mention]]:
+    """Read the longest name of a province or region that begins with a word; return how many words it takes."""
     for name in names:
         last = first + len(name.rest)
-        if tuple(spelled[first + 1 : last + 1]) != name.rest or not _fits(folded, words, first, last):
-            continue
-        start, end = words[first][0], words[last][1]
-        if not _is_name(folded, words[first : last + 1], name):
-            continue
-        taken = last + 1 - first
-        return taken, [Mention(start, end, name.mask, Role.NAMED, (), name.is_region)] if name.mask else []
+        if (
+            tuple(words.spelled[first + 1 : last + 1]) == name.rest
+            and _fits(words, first, last)
+            and _is_name(words, first, last, name)
+        ):
+            span = words.spans[first][0], words.spans[last][1]
+            return last + 1 - first, [Mention(*span, name.mask, Role.NAMED, (), name.is_region)] if name.mask else []
     return 0, []
 
 
-def _is_name(folded: Folded, words: Sequence[tuple[int, int]], name: gazette.Name) -> bool:
+def _fits(words: _Words, first: int, last: int) -> bool:
+    """Whether words follow each other with no more than a space or a hyphen between them."""
+    between = {" ", "-", " - ", " – ", "–", ", "} if last - first > 2 else {" ", "-"}  # Bà Rịa – Vũng Tàu
+    return all(words.gap(each) in between for each in range(first + 1, last + 1))
+
+
+def _is_name(words: _Words, first: int, last: int, name: gazette.Name) -> bool:
     """Whether letters say that it is a name: each word begins with a capital, or its kind stands before it."""
-    start = words[0][0]
-    ahead = folded.lowered[max(0, start - 12) : start]
+    start = words.spans[first][0]
+    ahead = words.folded.lowered[max(0, start - 12) : start]
     if name.is_region:
-        return not name.is_word or (folded.seen[start].isupper() and not _WIND.search(ahead))
-    has_capitals = all(folded.seen[each].isupper() for each, _end in words)
-    return has_capitals or not name.is_word or bool(re.search(r"(?:tỉnh|tinh|thành phố|thanh pho|tp\.?) $", ahead))
+        return not name.is_word or (words.begins_great(first) and not _WIND.search(ahead))
+    has_capitals = all(map(words.begins_great, range(first, last + 1)))
+    return has_capitals or not name.is_word or bool(_PROVINCE_TYPE.search(ahead))
 
 
-def _commune(folded: Folded, words: Sequence[tuple[int, int]], spelled: Sequence[str], first: int) -> tuple[int, list[Mention]]:
+def _commune(words: _Words, first: int) -> tuple[int, list[Mention]]:
     """Read `xã A, B và phường C` from its first word on; return how many words it takes."""
-    if not (length := _type_length(folded, words, first)):
+    if not (length := _type_length(words, first)):
         return 0, []
     at, found = first + length, list[Mention]()
-    while len(found) < MOST and at < len(words):
-        size, mention = _commune_name(folded, words, spelled, at, is_certain=not found)
+    while len(found) < MOST and at < len(words.spans):
+        size, mention = _commune_name(words, at, is_first=not found)
         if mention is None:
             break
         found.append(mention)
-        at += size
-        if at >= len(words) or not re.fullmatch(r"(?: ?[,;/–-] ?| và )", _gap(folded, words, at)):
-            break
-        at += _type_length(folded, words, at)
+        at = _next_in_list(words, at + size)
     return (at - first, found) if found else (0, [])
 
 
-def _gap(folded: Folded, words: Sequence[tuple[int, int]], at: int) -> str:
-    gap = folded.lowered[words[at - 1][1] : words[at][0]]
-    return gap if gap.strip() else (" và " if folded.lowered[slice(*words[at])] == "và" else gap)
+def _city(words: _Words, first: int) -> tuple[int, list[Mention]]:
+    """Read `thành phố Vinh`, a city of before July 2025; today's are provinces."""
+    at = first + (2 if words.lowered[first + 1 : first + 2] in (["phố"], ["pho"]) else 1)
+    if at >= len(words.spans) or words.spelled[at] in gazette.names(is_plain=words.folded.is_plain):
+        return 0, []
+    size, mention = _commune_name(words, at, is_first=True)
+    return (at + size - first, [mention._replace(wards=())]) if mention else (0, [])
 
 
-def _type_length(folded: Folded, words: Sequence[tuple[int, int]], first: int) -> int:
-    word = folded.lowered[slice(*words[first])]
+def _next_in_list(words: _Words, at: int) -> int:
+    """Return where the next name of a list begins, its kind skipped; the end of the text where the list ends."""
+    end = len(words.spans)
+    if at >= end:
+        return end
+    is_and = words.lowered[at] in {"và", "va"} and words.gap(at) == " "
+    if not is_and and not _COMMUNE_GAP.fullmatch(words.gap(at)):
+        return at
+    at += is_and
+    return at + (_type_length(words, at) if at < end else 0)
+
+
+def _type_length(words: _Words, first: int) -> int:
+    """Return how many words the kind of a commune takes: `xã`, `đặc khu`; 0 where there is none."""
+    word = words.lowered[first]
     if word in _TYPES:
         return _TYPES[word]
-    if first + 1 < len(words):
-        both = f"{word} {folded.lowered[slice(*words[first + 1])]}"
-        return _TYPES.get(both, 0)
-    return 0
+    return _TYPES.get(" ".join(words.lowered[first : first + 2]), 0)
 
 
-def _commune_name(
-    folded: Folded, words: Sequence[tuple[int, int]], spelled: Sequence[str], at: int, *, is_certain: bool
-) -> tuple[int, Mention | None]:
+def _commune_name(words: _Words, at: int, *, is_first: bool) -> tuple[int, Mention | None]:
     """Read the longest name of a commune or a former district; one that follows in a list must be of today."""
-    longest = 0
-    while at + longest < len(words) and longest < _LONGEST and _goes_on(folded, words, at, longest):
-        longest += 1
-    for size in range(longest, 0, -1):
-        name = tuple(spelled[at : at + size])
-        wards = gazette.communes(is_plain=folded.is_plain).get(name, ())
+    is_plain = words.folded.is_plain
+    for size in range(_capitals(words, at), 0, -1):
+        name = tuple(words.spelled[at : at + size])
+        wards = gazette.communes(is_plain=is_plain).get(name, ())
         mask = reduce(or_, (places.wards()[code].mask for code in wards), 0)
-        if wards or (is_certain and (mask := gazette.earlier(is_plain=folded.is_plain).get(name, 0))):
-            return size, Mention(words[at][0], words[at + size - 1][1], mask, Role.NAMED, wards)
+        if wards or (is_first and (mask := gazette.earlier(is_plain=is_plain).get(name, 0))):
+            return size, Mention(words.spans[at][0], words.spans[at + size - 1][1], mask, Role.NAMED, wards)
     return 0, None
 
 
-def _goes_on(folded: Folded, words: Sequence[tuple[int, int]], at: int, length: int) -> bool:
-    start, _end = words[at + length]
-    gap = folded.lowered[words[at + length - 1][1] : start]
-    sign = folded.seen[start]
-    return (length == 0 or gap in {" ", "-"}) and (sign.isupper() or (sign.isdigit()))
+def _capitals(words: _Words, at: int) -> int:
+    """Count the words from one on that a name may consist of."""
+    size = 0
+    while at + size < len(words.spans) and size < _LONGEST:
+        is_part = words.begins_great(at + size) or words.lowered[at + size].isdigit()
+        if not is_part or (size and words.gap(at + size) not in {" ", "-"}):
+            break
+        size += 1
+    return size
 
 
 def _with_role(folded: Folded, found: Mention, before: Mention | None, first_line: int) -> Mention:

@@ -1,11 +1,23 @@
 """Every rule there is, in the order in which findings of one line are told."""
 
-from zalo_alert.wording import guidance_rules, language_rules, letter_rules, level_rules, link_rules, place_rules, time_rules
+from zalo_alert.wording import (
+    guidance_rules,
+    language_rules,
+    letter_rules,
+    level_rules,
+    link_rules,
+    place_rules,
+    slip_rules,
+    source_rules,
+    style_rules,
+    time_rules,
+)
 from zalo_alert.wording.rule import Rule, Spot
 
 __all__ = ["RULES", "Rule", "Spot"]
 
 RULES: tuple[Rule, ...] = (
-    *place_rules.RULES, *time_rules.RULES, *guidance_rules.RULES, *language_rules.RULES,
+    *place_rules.RULES, *time_rules.RULES, *guidance_rules.RULES,
     *letter_rules.RULES, *level_rules.RULES, *link_rules.RULES,
+    *source_rules.RULES, *style_rules.RULES, *slip_rules.RULES, *language_rules.RULES,
 )  # fmt: skip

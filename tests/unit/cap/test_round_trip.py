@@ -39,7 +39,7 @@ def test_any_alert_is_written_validly_and_read_again_as_it_was(alert):
 
 
 @pytest.mark.long
-@settings(max_examples=3000, deadline=None)
+@settings(max_examples=1000, deadline=None)
 @given(ALERTS)
 def test_any_of_very_many_alerts_is_written_validly_and_read_again_as_it_was(alert):
     data = write(alert)

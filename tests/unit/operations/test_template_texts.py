@@ -9,7 +9,14 @@ from zalo_alert.campaign.parse import parse
 from zalo_alert.foundation import yaml_document
 from zalo_alert.foundation.clock import VIETNAM
 from zalo_alert.models import Campaign
-from zalo_alert.operations.template_texts import MOST_BYTES, odd_parameters, path_of, read_template_texts, template_ids
+from zalo_alert.operations.template_texts import (
+    MOST_BYTES,
+    missing_texts,
+    odd_parameters,
+    path_of,
+    read_template_texts,
+    template_ids,
+)
 from zalo_alert.testing import drill
 
 NOW = datetime(2026, 11, 24, 14, 0, tzinfo=VIETNAM)
@@ -60,6 +67,18 @@ def test_a_folder_in_a_files_place_is_told(campaign, tmp_path):
     path_of(tmp_path, "311203").mkdir(parents=True)
 
     assert "it is a folder, not a plain file" in str(read_template_texts(campaign, tmp_path).troubles[0])
+
+
+def test_the_campaigns_of_a_workspace_name_their_templates(campaign, tmp_path):
+    folder = tmp_path / "campaigns"
+    folder.mkdir()
+    (folder / "a.yaml").write_bytes(FILE)
+    (folder / "b.yaml").write_text('routes:\n  - type: phone\n    template_id: "311204"  # unsound\n', encoding="utf-8")
+    before = missing_texts(tmp_path)
+    keep(tmp_path, b"Tin <ma_tin>")
+
+    assert before == (["311203", "311204"], 0)
+    assert missing_texts(tmp_path) == (["311204"], 1)
 
 
 def test_parameters_of_one_side_alone_are_told_at_their_place(campaign):

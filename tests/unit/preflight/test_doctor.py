@@ -174,3 +174,13 @@ def test_settings_and_tokens_speak_louder_than_the_network():
     assert doctor.verdict([away]) is ExitCode.SUSPENDED
     assert doctor.verdict([refused, away]) is ExitCode.CAMPAIGN_INVALID
     assert doctor.verdict([away, refused, lost]) is ExitCode.SETTINGS
+
+
+@pytest.mark.parametrize(
+    ("missing", "kept", "grades"), [([], 0, []), ([], 2, [Grade.OK]), (["311203"], 1, [Grade.WARN]), (["1"] * 9, 0, [Grade.WARN])]
+)
+def test_texts_of_templates_that_nobody_kept_are_a_remark(missing, kept, grades):
+    found = doctor.check_template_texts(missing, kept)
+
+    assert [check.grade for check in found] == grades
+    assert all(len(check.found) < 100 for check in found)

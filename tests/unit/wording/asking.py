@@ -19,7 +19,7 @@ def storm():
 
 def text_of(words, *, language="vi", is_whole=True, links=("gov.vn", "zalo.me"), **changes):
     read = AsRead(ALERT, "cs", ("message", "text"), "Quảng Trị", "44", None, "", words, language, is_whole)
-    return Text(replace(storm(), variants=(), **changes), read, links, None)
+    return Text(replace(storm(), **{"variants": (), "fields": {}} | changes), read, links, None)
 
 
 def found(rules, words, **changes):

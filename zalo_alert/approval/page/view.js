@@ -70,7 +70,8 @@ function drawRequest(place, request, words, objections) {
   place.replaceChildren(
     el("h2", { id: "kind" }, say(`kind_${kind}`), el("small", {}, say(`note_${kind}`))),
     ...[...objections, ...warnings(request)].map((text) => el("p", { class: "red warn" }, text)),
-    ...overrides(what),
+    ...overrides(what, signed),
+    ...wording(what, signed),
     whose(what, signed),
     ...people(what),
     ...texts(what),
@@ -97,11 +98,29 @@ function warnings({ what, signed }) {
   return found.filter(Boolean);
 }
 
-function overrides(what) {
-  const found = Object.entries(what.overrides ?? {});
+function overrides(what, signed) {
+  const told = new Set(findings(signed).filter(([, severity]) => severity === "error").map(([code]) => `wording:${code}`));
+  const found = Object.entries(what.overrides ?? {}).filter(([rule]) => !told.has(rule));
   if (!found.length) return [];
   return [el("div", { class: "red" }, heading("overrides"), el("ul", {}, ...found.map(([rule, why]) =>
     el("li", {}, el("strong", {}, rule), ": ", plain(why)))))];
+}
+
+// What rules have found in the words: errors, each with the reason why it may pass, then warnings; a request of before has none.
+const MOST_WARNINGS = 12;
+const findings = (signed) => (Array.isArray(signed.wording) ? signed.wording.filter((row) => Array.isArray(row) && row.length >= 4) : []);
+
+function wording(what, signed) {
+  const errors = findings(signed).filter(([, severity]) => severity === "error");
+  const others = findings(signed).filter(([, severity]) => severity !== "error");
+  const item = ([code, , where, why], ...more) => el("li", {}, el("strong", {}, code), ` (${scalar(where)}): `, scalar(why), ...more);
+  const passed = (row) => item(row, el("br"), say("wording_passed", { why: scalar(what.overrides?.[`wording:${row[0]}`]) }));
+  const left = others.length - MOST_WARNINGS;
+  return [
+    errors.length ? el("div", { class: "red" }, heading("wording_errors"), el("ul", {}, ...errors.map(passed))) : null,
+    others.length ? el("div", { class: "doubts" }, heading("wording_warnings"), el("ul", {}, ...others.slice(0, MOST_WARNINGS).map((row) => item(row)),
+      left > 0 ? el("li", {}, say("wording_more", { more: count(left) })) : null)) : null,
+  ].filter(Boolean);
 }
 
 function people(what) {
