@@ -107,7 +107,7 @@ def _picture_only(text: Text) -> Iterator[Spot]:
     if found is None:
         return
     sentence = text.sentence_at(found.start())
-    if not tells_what_to_do(text.plain[: sentence.start] + "\n" + text.plain[sentence.end :]):
+    if not tells_what_to_do(text.seen[: sentence.start] + "\n" + text.seen[sentence.end :]):
         message = _('"{words}": whoever can\'t open it does not know what to do', words=text.seen[found.start() : found.end()])
         yield Spot(*text.place(*found.span()), message, _("write what to do in the text itself"))
 
