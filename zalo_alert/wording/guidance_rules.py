@@ -5,34 +5,53 @@ from collections.abc import Iterator
 
 from zalo_alert.language import _
 from zalo_alert.wording.finding import Severity
-from zalo_alert.wording.folded import fold
+from zalo_alert.wording.folded import Folded, fold
 from zalo_alert.wording.rule import ALL_CLEAR, CORRECTION, Rule, Spot
 from zalo_alert.wording.text import Text
 
-# What is no guidance though it sounds so: names of offices, where to call, what is not so.
-_NOT = re.compile(
-    r"phong,? chong thien tai|phong thu dan su|can (?:cuu )?(?:giup|ho tro|cuu)\b|khong phai (?!roi|so tan|di|lam)|"
-    r"(?:tin|lenh|diem) so tan"
+# What sounds like guidance and is none: names of offices, where to call for help, what is not so.
+_NOT = (
+    r"phòng,? chống thiên tai|phòng thủ dân sự|\bcần (?:cứu )?(?:giúp|hỗ trợ|cứu|trợ giúp|thơ|giuộc|giờ)\b|"
+    r"(?:tin|lệnh|điểm) sơ tán|không phải (?!rời|sơ tán|di|đi|làm)"
 )
-_GUIDANCE = re.compile(
-    r"\b(?:so tan|di doi|di tan|tranh (?:xa|tru|ra|di|vao|tiep|de)|roi (?:nha|khoi|long|bai|vung|ngay)|de phong|phong tranh|"
-    r"hay|can|phai|nen|dung|cho|de nghi|yeu cau|khuyen cao|khuyen|luu y|chu dong|chu y|san sang|khan truong|tuyet doi|han che|"
-    r"o (?:yen )?(?:trong|trong nha|tai cho)|o lai|o trong nha|chang chong|gia co|neo dau|che chan|che phu|du tru|tru nuoc|"
-    r"tru (?:nuoc|an)|sac (?:dien|pin|den)|ke cao|chuyen (?:len|den|do|nguoi)|dua (?:nguoi|tau|thuyen|tre|gia suc|do|tai)|"
-    r"len (?:cho )?cao|chay (?:len|ngay|den)|di (?:ngay|len|den)|ngat|tat|cat dien|khoa|dong cua|theo doi|kiem tra|canh giac|"
-    r"chuan bi|uong|mac am|giu am|tiet kiem|bao ve|thu hoach|cam|nghiem cam|bo qua|quay ve|tro ve|ve nha|"
-    r"khong (?:duoc|nen|ra|di|qua|loi|vot|o|vao|xuong|chu quan|can|cham|dung|boi|danh|cho|quay|den|de|dot|su dung|phai roi|"
-    r"phai so tan|phai lam))\b"
+# After "không", what is told and not asked for: `không có bão`, `không khí lạnh`, `không còn gió mạnh`.
+_TOLD = (
+    "có|còn|phải|khả năng|gây|thể|rõ|bị|lớn|xảy|mạnh|nhiều|đáng|kịp|khí|gian|quân|thật|liên|ảnh|thay|mưa|gió|giảm|tăng|loại|xa|"
+    "quá|đều|đổi|ít|hề|sao|bằng|rộng|cao|thấp|sâu|may|thuận|lợi|ổn|chắc|biết|nên gây|ngừng|dứt|ngớt"
 )
+_ASKED = (
+    "hãy", "cần", "phải", "đừng", "chớ", "đề nghị", "yêu cầu", "khuyến cáo", "lưu ý", "chú ý", "cảnh giác", "đề phòng",
+    "phòng tránh", "chủ động", "sẵn sàng", "khẩn trương", "tuyệt đối", "nghiêm cấm", "cấm", "hạn chế",
+    "nên (?:tránh|ở|chuẩn bị|di|kiểm|theo|rời)", rf"không (?!(?:{_TOLD})\b)\w+", "không phải (?:rời|sơ tán|di|đi|làm)",
+    "sơ tán", "di dời", "di tản", "tránh (?:xa|trú|ra|đi|vào|tiếp|để|qua|nơi|lại)", "rời (?:nhà|khỏi|lòng|bãi|vùng|đi|ngay)",
+    "ra khỏi", "di chuyển (?:người|tài|lồng|gia|đồ|ngay|đi|tàu|thuyền|xe|khỏi)",
+    "di chuyển (?:đến|lên|ra) (?:nơi|nhà|điểm|chỗ|cao|tầng|khỏi)", "(?:chạy|đi|lên) (?:ngay|núi|chỗ|nơi|tầng|mái|trụ|bờ)",
+    "(?:chạy|đi) (?:lên )?cao", "ở (?:yên|trong|lại|nguyên|tại) (?:trong |chỗ|nhà)", "trú (?:ẩn|tránh|trong)",
+    "vào (?:nơi|chỗ)", "đến (?:nơi|điểm sơ|chỗ|nhà văn)", "đưa (?:người|tàu|thuyền|trẻ|gia|đồ|tài|xe)", "mang theo",
+    "mang nước", "chằng", "gia cố", "neo (?:đậu|ghe|tàu|thuyền|buộc)", "buộc (?:ghe|xuồng|tàu|chặt)", "che (?:chắn|phủ|đầu)",
+    "(?:dự|tích) trữ", "tích nước", "sạc", "kê (?:cao|đồ|kích)", "chuyển (?:lên|đồ|người|tài|gia)", "dắt", "ngắt", "tắt",
+    "cắt điện", "khóa (?:van|cửa|ga)", "đóng (?:cửa|kín)", "hạ (?:vật|cây|biển)", "chặt tỉa", "cắt tỉa", "khơi thông",
+    "theo dõi", "kiểm tra", "chuẩn bị", "(?<!nước )uống", "mặc ấm", "giữ (?:ấm|chặt|trẻ)", "trông (?:trẻ|giữ)", "tiết kiệm",
+    "thu hoạch", "bỏ qua", "quay về", "về nhà", "trở về", "nghe theo", "làm theo", "cúi", "bám", "báo (?:ngay|cho)",
+    "gọi hàng xóm", "nhắn da nhan", "chỉ về", "trữ (?:nước|thức|lương)",
+)  # fmt: skip
+_GUIDANCE = rf"\b(?:{'|'.join(_ASKED)})\b"
+_ACCENTED = re.compile(_NOT), re.compile(_GUIDANCE)
+_PLAIN = re.compile(fold(_NOT).plain), re.compile(fold(_GUIDANCE).plain)
 
 
 def tells_what_to_do(words: str) -> bool:
     """Whether words hold anything that is to be done, or not to be done."""
-    return _GUIDANCE.search(_NOT.sub(" ", fold(words).plain)) is not None
+    return _tells(fold(words))
+
+
+def _tells(folded: Folded) -> bool:
+    other, guidance = _PLAIN if folded.is_plain else _ACCENTED
+    return guidance.search(other.sub(" ", folded.lowered)) is not None
 
 
 def _no_guidance(text: Text) -> Iterator[Spot]:
-    if not _GUIDANCE.search(_NOT.sub(" ", text.plain)):
+    if not _tells(text.folded):
         yield Spot(
             0,
             0,
