@@ -221,6 +221,10 @@ CHAINS = {
     "pictures": [
         "marks", "drawing", "outlines", "stylesheet", "time_axis", "bars", "rate_curve", "time_line", "vietnam",
     ],
+    "cap": [
+        "document", "shape", "finding", "kinds_of_file", "values", "tree", "geometry", "area_checks", "info_checks",
+        "language_checks", "message_checks", "place_checks", "text_checks", "checks", "read", "write",
+    ],
     "planning": [
         "segment", "drill_templates", "template_fit", "broadcast_reach", "run_places", "said_to_us", "refusals",
         "preview", "plan", "sources",

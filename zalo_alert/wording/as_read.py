@@ -13,7 +13,9 @@ from zalo_alert.foundation.yaml_document import KeyPath
 from zalo_alert.models import Campaign, Route, RouteType
 from zalo_alert.runs.facts import RunPlace
 
-MAX_READ = 20_000  # characters of a text that are looked at: ten times what Zalo takes
+MAX_READ = 10_000  # characters of a text that are looked at: five times what Zalo takes
+MOST_PLACES = 200  # of a part that are each read by themselves
+OF_A_PROVINCE = 3  # beyond that: what wards of one province read differs in their names alone
 HEADLINE = "headline"  # the route of a headline, which stands in lists and reports, and in templates that print it
 BROADCAST = "broadcast"
 _TEMPLATES = (RouteType.TEMPLATE, RouteType.PHONE)
@@ -77,7 +79,7 @@ def _of_part(
     renderer = Renderer(campaign)
     if campaign.broadcast:
         yield from _article(part, campaign, renderer)
-    for place in run_places:
+    for place in _telling(run_places):
         headline = renderer.headline(place.label, place.variant)
         first = AsRead(part, HEADLINE, _headline_path(part), place.label, place.key, place.variant, headline, "")
         yield first._replace(text=_cut(headline), is_whole=False)
@@ -88,6 +90,17 @@ def _of_part(
                 yield _template(first._replace(path=path), route, data, template_texts.get(route.template_id))
             elif not route.file:
                 yield from _languages(first._replace(route=route.type.value), campaign, renderer)
+
+
+def _telling(run_places: Sequence[RunPlace]) -> Sequence[RunPlace]:
+    """Return the places whose texts are looked at: every one, or of very many wards a few of each province and variant."""
+    if len(run_places) <= MOST_PLACES:
+        return run_places
+    chosen: dict[tuple[int | None, str], list[RunPlace]] = {}
+    for place in run_places:
+        ward = places.wards().get(places.ward_of(place.key))
+        chosen.setdefault((place.variant, ward.new_code if ward else place.key), []).append(place)
+    return [place for some in chosen.values() for place in some[:OF_A_PROVINCE]]
 
 
 def _article(part: str, campaign: Campaign, renderer: Renderer) -> Iterator[AsRead]:

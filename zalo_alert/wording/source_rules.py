@@ -70,7 +70,8 @@ def _speaks(text: Text, at: int) -> bool:
 
 
 def _source(text: Text) -> Iterator[Spot]:
-    if not (_SOURCE.search(text.plain) or is_calm(text) or text.campaign.urgency is Urgency.PAST):
+    needs_none = text.campaign.urgency in {Urgency.PAST, Urgency.IMMEDIATE}  # no bulletin of a dam that gives way
+    if not (needs_none or _SOURCE.search(text.plain) or is_calm(text)):
         fix = _("write by what it is known, such as: theo bản tin bão khẩn cấp 13 giờ")
         yield Spot(0, 0, _("does not say by whose bulletin or measurement"), fix)
 
