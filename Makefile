@@ -7,7 +7,7 @@ DOCS_BIN := .venv-docs/bin
 DOCS_READY := .venv-docs/.ready
 
 .PHONY: demo test long quick coverage check format map man json catalogue pseudo docs card screens
-.PHONY: evening bench bench-cap bench-37m bench-book bench-places bench-aftermath bench-correct bench-fold bench-watch bench-door bench-outbox bench-tables bench-matching bench-wording bench-storm torture torture-inbound torture-answers places outlines lock clean
+.PHONY: evening bench bench-cap bench-cap-files bench-37m bench-book bench-places bench-aftermath bench-correct bench-fold bench-watch bench-door bench-outbox bench-tables bench-matching bench-wording bench-storm torture torture-inbound torture-answers places outlines lock clean
 .DELETE_ON_ERROR:
 
 demo: $(READY)
@@ -88,6 +88,10 @@ bench-places: $(READY)
 
 bench-cap: $(READY)
 	@$(BIN)/python -m bench.cap
+
+# What reading a file of the Common Alerting Protocol costs; `bench-cap` is the cap on messages.
+bench-cap-files: $(READY)
+	@$(BIN)/python -m bench.cap_files
 
 bench-aftermath: $(READY)
 	@$(BIN)/python -m bench.aftermath

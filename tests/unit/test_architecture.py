@@ -221,6 +221,10 @@ CHAINS = {
     "pictures": [
         "marks", "drawing", "outlines", "stylesheet", "time_axis", "bars", "rate_curve", "time_line", "vietnam",
     ],
+    "cap": [
+        "document", "shape", "finding", "kinds_of_file", "values", "tree", "geometry", "area_checks", "info_checks",
+        "language_checks", "message_checks", "place_checks", "text_checks", "checks", "read", "write",
+    ],
     "planning": [
         "segment", "drill_templates", "template_fit", "broadcast_reach", "run_places", "said_to_us", "refusals",
         "preview", "plan", "sources",
@@ -340,5 +344,5 @@ for one in app.app.registered_commands: print(one.name or one.callback.__name__,
     assert found <= said
     assert {command for command, _ in said - found} == {
         "accounts", "audit", "followers", "notify", "officers", "people", "places", "report", "standing",
-        "answers", "export", "inbox", "receipts", "tables", "webhook",
+        "answers", "export", "inbox", "receipts", "tables", "templates", "webhook",
     }  # fmt: skip

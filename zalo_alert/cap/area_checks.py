@@ -1,22 +1,19 @@
 """Rules about areas: that they name a place, that outlines are outlines, and that they lie where Viet Nam is."""
 
-import re
 from collections.abc import Iterator
 from decimal import Decimal
 
-from zalo_alert.cap.document import Alert, Area, Circle, Named, Point, Polygon
+from zalo_alert.cap.document import Alert, Area, Circle, Point, Polygon
 from zalo_alert.cap.finding import Gathered
 from zalo_alert.cap.geometry import Meeting, meeting, surface_is_none
 from zalo_alert.cap.values import UNREAD_CIRCLE, shown
 from zalo_alert.language import _, count, joined
 
-PLACE_SCHEME = "VN-DVHC-2025"  # codes of provinces and communes since July 2025
 MAX_CROSSED = 20_000  # corners in one file that are looked at for crossings: a fifth of a second's work
 MAX_RADIUS_KM = 2_000  # the country is 1 650 km long
 
 # From the southernmost reef of Truong Sa to Lung Cu, from the border with Laos to the easternmost of Truong Sa.
 _LATITUDES, _LONGITUDES = (Decimal(6), Decimal(24)), (Decimal(102), Decimal(118))
-_PLACE_CODE = re.compile(r"[0-9]{2}|[0-9]{5}")
 
 _ASK_AREA = _("ask the sender for the right outline")
 _SWAP = _("write the latitude first: {example}", example="16.75,107.19")
@@ -46,8 +43,6 @@ def check_areas(alert: Alert, gathered: Gathered) -> None:
         for number, circle in enumerate(area.circles, 1):
             if circle is not UNREAD_CIRCLE:
                 _check_circle(circle, f"{place}/circle[{number}]", gathered)
-        for number, code in enumerate(area.geocodes, 1):
-            _check_geocode(code, f"{place}/geocode[{number}]", gathered)
 
 
 def _areas(alert: Alert) -> Iterator[tuple[str, Area]]:
@@ -139,14 +134,3 @@ def _check_circle(circle: Circle, place: str, gathered: Gathered) -> None:
     elif circle.radius_km > MAX_RADIUS_KM:
         message = _("has a radius of more than {most} km", most=count(MAX_RADIUS_KM))
         gathered.add("W514", place, message, _("a radius is in kilometres: was it written in metres?"))
-
-
-def _check_geocode(code: Named, place: str, gathered: Gathered) -> None:
-    if code.name != PLACE_SCHEME:
-        message = _("is of the list {name}, which is not known here", name=shown(code.name))
-        fix = _("name the communes and provinces yourself, or ask for codes of {known}", known=PLACE_SCHEME)
-        gathered.add("W515", f"{place}/valueName", message, fix)
-    elif not _PLACE_CODE.fullmatch(code.value):
-        message = _("says {code}, which is no code of {name}", code=shown(code.value), name=PLACE_SCHEME)
-        fix = _("a province has two digits, a commune five, zeros in front included")
-        gathered.add("E516", f"{place}/value", message, fix)

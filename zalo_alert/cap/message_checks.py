@@ -25,9 +25,9 @@ def check_message(alert: Alert, gathered: Gathered) -> None:
 
 def _check_names(alert: Alert, gathered: Gathered) -> None:
     for name, text in (("identifier", alert.identifier), ("sender", alert.sender)):
-        if sign := _NOT_IN_NAMES.search(text):
-            message = _("has {sign} in it: spaces, commas, < and & may not stand there", sign=f'"{sign[0]}"')
-            gathered.add("E301", f"/alert/{name}", message, _("take it out: references to this message could not be read"))
+        if _NOT_IN_NAMES.search(text):
+            message = _("says {text}: spaces, commas, < and & may not stand in it", text=shown(text))
+            gathered.add("E301", f"/alert/{name}", message, _("take them out: references to this message could not be read"))
 
 
 def _check_scope(alert: Alert, gathered: Gathered) -> None:

@@ -75,16 +75,17 @@ class _Reader:
         self._check_bare_text(node, place)
         fields: dict[str, Any] = {slot.field: [] for slot in table.slots if slot.is_many}
         numbers: Counter[str] = Counter()
-        furthest = 0
+        furthest, has_signature = 0, False
         for child in node.children:
             index, slot = table.by_name.get(child.name, (0, None)) if child.space == NAMESPACE else (0, None)
             if slot is None:
+                has_signature = has_signature or child.space == SIGNATURE
                 self._check_stranger(child, place, table)
                 continue
             numbers[slot.name] += 1
             own = self._place(place, slot, numbers[slot.name])
-            if index < furthest:
-                self._add_disorder(own, table.slots[furthest].name, child.line)
+            if index < furthest or has_signature:
+                self._add_disorder(own, "Signature" if has_signature else table.slots[furthest].name, child.line)
             furthest = max(furthest, index)
             self._take(child, slot, own, fields, is_again=numbers[slot.name] > 1)
         self._fill(table, fields, place)

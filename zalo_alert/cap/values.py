@@ -71,6 +71,8 @@ def value_of(raw: str, slot: Slot, *, is_lenient: bool = False) -> Read:
         return _unread(slot.kind), [_too_long(len(text))]
     if slot.kind is Kind.INSTANT:
         return _instant(text, is_lenient=is_lenient)
+    if slot.kind is Kind.REFERENCES:
+        return _references(text, is_lenient=is_lenient)
     if slot.kind is Kind.WORD:
         value, faults = _word(text, slot)
         return value, [*faults, *([_spaced(raw)] if raw != text else [])]
@@ -111,9 +113,7 @@ def _one_of(words: tuple[str, ...]) -> str:
 
 
 def _spaced(raw: str) -> Fault:
-    return Fault(
-        "W202", _("has white space round its word: {text}", text=f'"{raw[:MAX_SHOWN]}"'), _("take the spaces and line breaks out")
-    )
+    return Fault("W202", _("has white space round its word: {text}", text=shown(raw)), _("take the spaces and line breaks out"))
 
 
 def _language(text: str) -> Read:
@@ -181,25 +181,25 @@ def _split(text: str) -> list[str]:
     return _GAPS.split(text) if text else []
 
 
-def _references(text: str) -> Read:
+def _references(text: str, *, is_lenient: bool) -> Read:
     references, faults = [], []
     for word in _split(text):
-        reference, fault = _reference(word)
+        reference, fault = _reference(word, is_lenient=is_lenient)
         references += [reference] if reference else []
         faults += [fault] if fault else []
     return tuple(references), faults
 
 
-def _reference(word: str) -> tuple[Reference | None, Fault | None]:
+def _reference(word: str, *, is_lenient: bool) -> tuple[Reference | None, Fault | None]:
     parts = word.split(",")
     if len(parts) != 3 or not all(parts):
         message = _("says {text}, which names no message", text=shown(word))
         return None, Fault("E220", message, _("write sender,identifier,sent, with a space between two messages"))
-    sent, fault = _strict(parts[2])
-    if fault:
+    sent, faults = _instant(parts[2], is_lenient=is_lenient)
+    if sent is UNREAD_INSTANT:
         message = _("names a message by an instant that cannot be: {text}", text=shown(word))
         return None, Fault("E221", message, _WRITE_INSTANT)
-    return Reference(parts[0], parts[1], sent), None
+    return Reference(parts[0], parts[1], sent), faults[0] if faults else None
 
 
 def _polygon(text: str) -> Read:
@@ -248,7 +248,6 @@ def _no_number(text: str) -> Fault:
 _READERS: dict[Kind, Callable[[str], Read]] = {
     Kind.LANGUAGE: _language,
     Kind.WORDS: _words,
-    Kind.REFERENCES: _references,
     Kind.POLYGON: _polygon,
     Kind.CIRCLE: _circle,
     Kind.DECIMAL: _decimal,

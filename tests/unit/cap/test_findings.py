@@ -1,12 +1,15 @@
 """One document for each thing that is found beyond the form of a file, and one next to it in which nothing is."""
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
 from tests.cap_documents import AREA, EARLIER, INFO_VI, SENT, STORM, storm
+from zalo_alert.cap import checks
 from zalo_alert.cap.checks import check
 from zalo_alert.cap.document import Circle, Named, Point, Resource
 from zalo_alert.cap.finding import MAX_ALIKE, Gathered
@@ -108,6 +111,8 @@ FINDINGS = {
     "W514": (circle("16", "107", "50000"), "info[1]/area[1]/circle[1]", circle("16", "107", "2000")),
     "W515": (code("ISO-3166-2", "VN-25"), "info[1]/area[1]/geocode[1]/valueName", code("VN-DVHC-2025", "00004")),
     "E516": (code("VN-DVHC-2025", "4"), "info[1]/area[1]/geocode[1]/value", code("VN-DVHC-2025", "04")),
+    "E517": (code("VN-DVHC-2025", "99999"), "info[1]/area[1]/geocode[1]/value", code("VN-DVHC-2025", "19900")),
+    "W518": (code("VN-DVHC-2025", "48"), "info[1]/area[1]/geocode[1]/value", code("VN-DVHC-2025", "19900")),
     "W601": ({"info_instruction": "Ở trong nhà.<br/>"}, "info[1]/instruction", {"info_instruction": "Gió < cấp 6 & mưa > 9 mm"}),
     "W602": (infos(INFO_VI, replace(ENGLISH, instruction=INFO_VI.instruction)), "info[2]/instruction", infos(INFO_VI, ENGLISH)),
 }  # fmt: skip
@@ -190,3 +195,13 @@ def test_thousands_of_faults_of_one_kind_are_counted():
     assert len(found) == MAX_ALIKE + 1
     assert found[-1].message == "4980 more of E103"
     assert found[-1].is_error
+
+
+def test_every_code_has_a_test():
+    """Codes are what scripts and people look up: each one in the code stands in a table of this folder."""
+    room, tests = Path(checks.__file__).parent, Path(__file__).parent
+    codes = {code for file in room.glob("*.py") for code in re.findall(r'"([EW][0-9]{3})"', file.read_text(encoding="utf-8"))}
+    tested = "".join(file.read_text(encoding="utf-8") for file in tests.glob("*.py"))
+
+    assert len(codes) > 80
+    assert {code for code in codes if f'"{code}"' not in tested} == set()

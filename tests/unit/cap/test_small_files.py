@@ -86,6 +86,21 @@ def test_bytes_that_are_something_else_are_named(data, code):
     assert findings[0].message.startswith("tin.xml ")
 
 
+def test_a_signature_stands_at_the_end():
+    text = TEXT.replace("<info>", '<Signature xmlns="http://www.w3.org/2000/09/xmldsig#"/><info>')
+
+    assert {one.code for one in read(text.encode(), "tin.xml").findings} == {"W109", "E102"}
+
+
+def test_references_by_instants_in_z_are_taken_when_asked_for():
+    data = TEXT.replace("2026-09-18T11:00:00+07:00", "2026-09-18T04:00:00Z").encode()
+
+    alert, findings = read(data, "tin.xml", is_lenient_time=True)
+
+    assert alert == storm()
+    assert [one.code for one in findings] == ["W211"]
+
+
 READ = {
     "prefixes": (TEXT.replace("<", "<c:").replace("<c:/", "</c:").replace("<c:?", "<?").replace("xmlns=", "xmlns:c="), ()),
     "a mark of byte order": ("\ufeff" + TEXT, ("W004",)),

@@ -6,9 +6,10 @@ import pytest
 
 from tests.cap_documents import AREA, INFO_VI, spoilt, storm
 from tests.unit.cap.test_round_trip import is_valid
-from zalo_alert.cap.document import Named
+from zalo_alert.cap.document import Area, Named
 from zalo_alert.cap.read import read
 from zalo_alert.cap.write import write
+from zalo_alert.places.units import wards
 
 DATA = write(storm())
 TWO = write(storm(infos=(INFO_VI, INFO_VI)))
@@ -68,9 +69,8 @@ def texted(text):
 
 
 MIB = 2**20 - len(DATA) - 100
-AREAS = (AREA,) * 10 + tuple(
-    AREA.__class__(area_desc=f"Xã {n}", geocodes=(Named("VN-DVHC-2025", f"{n:05}"),)) for n in range(4_990)
-)
+WARDS = [Area(area_desc=f"{ward.type} {ward.name}", geocodes=(Named("VN-DVHC-2025", code),)) for code, ward in wards().items()]
+AREAS = (AREA,) * 10 + (*WARDS, *WARDS)[:4_990]
 HOSTILE = {
     "billion laughs": (b'<!DOCTYPE l [<!ENTITY a "ha">' + b"".join(b'<!ENTITY a%d "%s">' % (n, b"&a;" * 10) for n in range(99))
                        + b"]>" + DATA[39:], "E007"),
